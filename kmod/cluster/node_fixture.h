@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* KUnit fixture: the state of a namespace that nodes need. */
-#ifndef HASW_NODE_BENCH_H
-#define HASW_NODE_BENCH_H
+#ifndef HASW_NODE_FIXTURE_H
+#define HASW_NODE_FIXTURE_H
 
 #include "node.h"
 

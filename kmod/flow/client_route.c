@@ -25,7 +25,7 @@
 /* Value of hasw_client4.oif that no device index equals. It means that the
  * cached entry alone does not tell the route of a packet to the client.
  */
-#define HASW_CLIENT_ASK (-1)
+#define HASW_CLIENT_LOOKUP (-1)
 
 /**
  * struct hasw_client4 - cached route to an IPv4 client
@@ -33,7 +33,7 @@
  * @to: address of the client
  * @from: address of the vip
  * @mark: mark of the packets
- * @oif: @vrf; or HASW_CLIENT_ASK if the route is not plain, or IPsec policies
+ * @oif: @vrf; or HASW_CLIENT_LOOKUP if the route is not plain, or IPsec policies
  *	existed when it was checked
  * @vrf: device index of the VRF that the packets belong to; 0 is none
  */
@@ -163,7 +163,7 @@ static int hasw_client_oif(const struct sk_buff *skb)
 }
 
 /* Returns @vrf if all flows of a client use its route and the route is plain,
- * else HASW_CLIENT_ASK. The result is right until the route becomes invalid,
+ * else HASW_CLIENT_LOOKUP. The result is right until the route becomes invalid,
  * see hasw_route_policies(). The caller looks the route up, and reads its
  * cookie, before the call.
  */
@@ -171,7 +171,8 @@ static int hasw_client_found(struct net *net, const struct dst_entry *dst,
 			     bool six, int vrf)
 {
 	return dst && !hasw_route_policies(net) && hasw_route_plain(dst, six) ?
-	       vrf : HASW_CLIENT_ASK;
+		       vrf :
+		       HASW_CLIENT_LOOKUP;
 }
 
 static bool hasw_policed_same(const struct hasw_route_ends *a,

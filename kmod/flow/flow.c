@@ -147,7 +147,7 @@ static struct hasw_member *hasw_flow_choose(const struct hasw_flow_packet *p)
 }
 
 /* Shortest time between two events about refused flows, jiffies. */
-#define HASW_FLOW_TELL (10 * HZ)
+#define HASW_FLOW_REPORT_PACE (10 * HZ)
 
 static void hasw_flow_refuse(struct hasw_net *hn,
 			     const struct hasw_service *service)
@@ -162,7 +162,7 @@ static void hasw_flow_refuse(struct hasw_net *hn,
 	};
 
 	hasw_stat_inc(hn, HASW_STAT_FLOW_REFUSED);
-	if ((told && time_before(jiffies, told + HASW_FLOW_TELL)) ||
+	if ((told && time_before(jiffies, told + HASW_FLOW_REPORT_PACE)) ||
 	    cmpxchg(&hn->flows->told, told, jiffies ?: 1) != told)
 		return;
 	spin_lock_bh(&hn->state_lock);

@@ -120,7 +120,7 @@ static void hasw_flows_work(struct work_struct *work)
 	u32 n, bits;
 
 	hasw_flows_grow(flows, HASW_FLOW_ORIG, &flows->count);
-	hasw_flows_grow(flows, HASW_FLOW_REPLY, &flows->answered);
+	hasw_flows_grow(flows, HASW_FLOW_REPLY, &flows->translated);
 	bits = hasw_flows_buckets(flows, HASW_FLOW_ORIG)->bits;
 	for (n = 0; n < (1U << bits) / HASW_FLOW_SWEEP; n++) {
 		flows->swept = hasw_flows_at(flows, flows->swept & U32_MAX,

@@ -123,7 +123,7 @@ static void hasw_flow_unlink_reply(struct hasw_flows *flows,
 				 HASW_FLOW_REPLY);
 	}
 	spin_unlock(lock);
-	atomic_dec(&flows->answered);
+	atomic_dec(&flows->translated);
 }
 
 static bool hasw_flow_closing(u8 state)
@@ -450,7 +450,7 @@ int hasw_flow_reply_add(struct hasw_flows *flows, struct hasw_flow *f,
 	b = hasw_flow_buckets_of(at->bigger, lock) ?:
 	    hasw_flow_buckets_of(at->buckets, lock);
 	hasw_flow_link(hasw_flow_bucket(b, hash), lock, f, HASW_FLOW_REPLY);
-	n = atomic_inc_return(&flows->answered);
+	n = atomic_inc_return(&flows->translated);
 	if (unlikely(is_power_of_2(n) && n >> b->bits))
 		mod_delayed_work(hasw_wq, &flows->work, 0);
 out:

@@ -146,7 +146,7 @@ struct hasw_flow_index {
  * struct hasw_flows - the flows of a network namespace
  * @side: hash tables, by enum hasw_flow_side
  * @count: number of flows
- * @answered: number of translated flows
+ * @translated: number of translated flows
  * @clients: per-CPU route caches for translated flows
  * @told: when the last event about a full table was recorded, jiffies; 0 is
  *	never
@@ -159,7 +159,7 @@ struct hasw_flows {
 	siphash_key_t key;
 	struct hasw_flow_index side[HASW_FLOW_SIDES];
 	atomic_t count;
-	atomic_t answered;
+	atomic_t translated;
 	struct hasw_clients __percpu *clients;
 	unsigned long told;
 	struct delayed_work work;

@@ -233,7 +233,7 @@ static void flow_table_finds_replies(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, fixture_reply(hn, i), 0);
 	}
 	KUNIT_EXPECT_EQ(test, fixture_reply(hn, 1), -EEXIST);
-	KUNIT_EXPECT_EQ(test, atomic_read(&hn->flows->answered), FLOWS);
+	KUNIT_EXPECT_EQ(test, atomic_read(&hn->flows->translated), FLOWS);
 	mod_delayed_work(hasw_wq, &hn->flows->work, 0);
 	flush_delayed_work(&hn->flows->work);
 	for (i = 0; i < FLOWS; i++)
@@ -251,14 +251,14 @@ static void flow_table_finds_replies(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, fixture_answered(hn, 5));
 	rcu_read_unlock();
 	KUNIT_EXPECT_EQ(test, atomic_read(&hn->flows->count), FLOWS);
-	KUNIT_EXPECT_EQ(test, atomic_read(&hn->flows->answered), FLOWS - 1);
+	KUNIT_EXPECT_EQ(test, atomic_read(&hn->flows->translated), FLOWS - 1);
 
 	for (u64 at = 0; at <= U32_MAX;)
 		at = hasw_flows_at(hn->flows, at, fixture_odd_ends, &sum);
 	for (i = 0; i < FLOWS; i++)
 		lost += !!fixture_answered(hn, i) == i % 2;
 	KUNIT_EXPECT_EQ(test, lost, 0);
-	KUNIT_EXPECT_EQ(test, atomic_read(&hn->flows->answered), FLOWS / 2);
+	KUNIT_EXPECT_EQ(test, atomic_read(&hn->flows->translated), FLOWS / 2);
 }
 
 /* In a table that has reached its limit, a flow in state SYN is evicted for a

@@ -246,6 +246,7 @@ u32 hasw_xmit_tunnel_mtu(const struct hasw_packet *p,
  * @base: a route with a reference, or NULL; see hasw_xmit_nat_put()
  * @to: destination address; IPv4 as v4-mapped
  * @stack: @dst is not plain, so the stack sends the packet
+ * @unresolved: the node's address on its link is not resolved
  */
 struct hasw_nat_route {
 	struct hasw_hop hop;
@@ -254,11 +255,12 @@ struct hasw_nat_route {
 	struct dst_entry *base;
 	struct in6_addr to;
 	bool stack;
+	bool unresolved;
 };
 
 /* Fills in the route of a packet via nat that does not use the node's link. */
-static __always_inline void hasw_nat_way_set(struct hasw_nat_route *route,
-					     struct dst_entry *dst, bool six)
+static __always_inline void hasw_nat_route_set(struct hasw_nat_route *route,
+					       struct dst_entry *dst, bool six)
 {
 	route->dst = dst;
 	route->stack = !hasw_route_plain(dst, six);

@@ -225,10 +225,9 @@ bool hasw_xmit_nat_route(const struct hasw_packet *p, struct hasw_node *node,
 	route->link = NULL;
 	route->dst = NULL;
 	route->stack = false;
+	route->unresolved = !hop;
 	if (likely(hop && !policies))
 		goto link;
-	if (!hop)
-		hasw_hop_solicit(node);
 	if (hasw_tunnel_route(p->hn, node, six, HASW_ENCAP_NONE, &tunnel))
 		route->base = tunnel.dst;
 	/* A route to the node's address of the other family is of no use. */
@@ -252,7 +251,7 @@ bool hasw_xmit_nat_route(const struct hasw_packet *p, struct hasw_node *node,
 		return false;
 	if (hop && route->dst == route->base)
 		goto link;
-	hasw_nat_way_set(route, route->dst, six);
+	hasw_nat_route_set(route, route->dst, six);
 	return true;
 link:
 	route->link = hop;
@@ -334,6 +333,8 @@ unsigned int hasw_xmit_nat(const struct hasw_packet *p,
 	else
 		verdict = hasw_xmit_drop(p, HASW_STAT_DROP_UNRESOLVED);
 	hasw_xmit_nat_put(&route);
+	if (unlikely(route.unresolved))
+		hasw_hop_solicit(node);
 	return verdict;
 }
 
@@ -400,7 +401,7 @@ unsigned int hasw_xmit_reply(const struct hasw_packet *p,
 	route.dst = hasw_xmit_reply_route(p, t, &to);
 	if (unlikely(!route.dst))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_UNRESOLVED);
-	hasw_nat_way_set(&route, route.dst, p->family == HASW_HOP6);
+	hasw_nat_route_set(&route, route.dst, p->family == HASW_HOP6);
 	if (unlikely(hasw_xmit_is_home(route.dst)))
 		return hasw_nat_home(p, t, &to, route.dst);
 	return hasw_nat_go(p, t, &to, &route);
@@ -410,7 +411,7 @@ unsigned int hasw_xmit_reply(const struct hasw_packet *p,
  * hasw_xmit_reply_peek() - hasw_xmit_reply() for explain
  * @p: the packet
  * @t: the packet's ends before translation
- * @route: the route, see hasw_nat_way_set()
+ * @route: the route, see hasw_nat_route_set()
  * @home: set to whether the client is this machine
  *
  * Context: RCU read side, softirqs off.

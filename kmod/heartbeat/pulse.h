@@ -22,7 +22,7 @@
  * An attacker who replays fewer earlier lives than this cannot crowd out the
  * challenge of the peer's new life.
  */
-#define HASW_PULSE_ASKS 8
+#define HASW_PULSE_CHALLENGES 8
 
 /**
  * struct hasw_gasp - the means of a path to send a gasp in a panic
@@ -146,10 +146,10 @@ enum hasw_pulse_place {
  * @challenge: random number by which a new life of the peer proves itself
  * @peer_life: the peer's life that is heard; 0: none yet
  * @peer_challenge: challenge of @peer_life, to be echoed
- * @asks: challenges of the peer's other lives, to be echoed too; 0: none
- * @asked: index in @asks of the challenge that is replaced next
- * @answered: index in @asks of the challenge that was echoed last;
- *	HASW_PULSE_ASKS is @peer_challenge
+ * @challenges: challenges of the peer's other lives, to be echoed too; 0: none
+ * @replaced: index in @challenges of the challenge that is replaced next
+ * @echoed: index in @challenges of the challenge that was echoed last;
+ *	HASW_PULSE_CHALLENGES is @peer_challenge
  * @peer_interval: interval that the peer's newest heartbeat promises, ns
  * @peer_multiplier: multiplier in the peer's newest heartbeat
  * @notice: enum haswitch_pulse_kind of the notice that is repeated
@@ -202,9 +202,9 @@ struct hasw_pulse {
 	u64 challenge;
 	u64 peer_life;
 	u64 peer_challenge;
-	u64 asks[HASW_PULSE_ASKS];
-	u8 asked;
-	u8 answered;
+	u64 challenges[HASW_PULSE_CHALLENGES];
+	u8 replaced;
+	u8 echoed;
 	u64 peer_interval;
 	u8 peer_multiplier;
 	u8 notice;

@@ -288,11 +288,11 @@ void hasw_pulse_challenged(struct hasw_pulse *p, u64 challenge)
 {
 	u32 i;
 
-	for (i = 0; i < HASW_PULSE_ASKS; i++)
-		if (p->asks[i] == challenge)
+	for (i = 0; i < HASW_PULSE_CHALLENGES; i++)
+		if (p->challenges[i] == challenge)
 			return;
-	p->asks[p->asked] = challenge;
-	p->asked = (p->asked + 1) % HASW_PULSE_ASKS;
+	p->challenges[p->replaced] = challenge;
+	p->replaced = (p->replaced + 1) % HASW_PULSE_CHALLENGES;
 }
 
 /**
@@ -310,10 +310,11 @@ u64 hasw_pulse_response(struct hasw_pulse *p)
 	u64 challenge;
 	u32 i;
 
-	for (i = 0; i <= HASW_PULSE_ASKS; i++) {
-		p->answered = (p->answered + 1) % (HASW_PULSE_ASKS + 1);
-		challenge = p->answered == HASW_PULSE_ASKS ?
-			    p->peer_challenge : p->asks[p->answered];
+	for (i = 0; i <= HASW_PULSE_CHALLENGES; i++) {
+		p->echoed = (p->echoed + 1) % (HASW_PULSE_CHALLENGES + 1);
+		challenge = p->echoed == HASW_PULSE_CHALLENGES ?
+				    p->peer_challenge :
+				    p->challenges[p->echoed];
 		if (challenge)
 			return challenge;
 	}
@@ -333,7 +334,7 @@ static bool hasw_pulse_adopt(struct hasw_pulse *p,
 		return false;
 	p->peer_life = beat->life;
 	p->challenge = hasw_pulse_random();
-	memset(p->asks, 0, sizeof(p->asks));
+	memset(p->challenges, 0, sizeof(p->challenges));
 	for (i = 0; i < p->n_paths; i++) {
 		memset(&p->path[i].window, 0, sizeof(p->path[i].window));
 		p->path[i].transit = 0;

@@ -76,7 +76,7 @@ static bool answered(struct hasw_pulse *p, u64 challenge, u32 others)
 	hasw_pulse_challenged(p, challenge);
 	for (i = 0; i < 1000; i++)
 		hasw_pulse_challenged(p, 1000 + i % others);
-	for (i = 0; i <= HASW_PULSE_ASKS; i++)
+	for (i = 0; i <= HASW_PULSE_CHALLENGES; i++)
 		if (hasw_pulse_response(p) == challenge)
 			return true;
 	return false;
@@ -93,7 +93,7 @@ static void pulse_recordings_crowd_out_no_challenge(struct kunit *test)
 	p->peer_challenge = 7;
 	KUNIT_EXPECT_EQ(test, hasw_pulse_response(p), 7);
 	KUNIT_EXPECT_EQ(test, hasw_pulse_response(p), 7);
-	KUNIT_EXPECT_TRUE(test, answered(p, 8, HASW_PULSE_ASKS - 1));
+	KUNIT_EXPECT_TRUE(test, answered(p, 8, HASW_PULSE_CHALLENGES - 1));
 	KUNIT_EXPECT_TRUE(test, answered(p, 9, 1));
 	/* The challenge of the life that is heard is still echoed. */
 	KUNIT_EXPECT_TRUE(test, answered(p, 7, 1));

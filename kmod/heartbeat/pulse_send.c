@@ -9,7 +9,7 @@
  * packet may be lost, and the cause of a loss may be over a millisecond later.
  */
 #define HASW_PULSE_NOTICES 3
-#define HASW_PULSE_TELL_PACE NSEC_PER_MSEC
+#define HASW_PULSE_NOTICE_PACE NSEC_PER_MSEC
 
 /* Number of heartbeats that are sent quickly after a change, since one may be
  * lost.
@@ -165,7 +165,7 @@ static u64 hasw_pulse_next(struct hasw_pulse *p, u64 now)
 		pace = p->pace;
 	}
 	if (p->notices || p->hurry)
-		return now + min_t(u64, pace, HASW_PULSE_TELL_PACE);
+		return now + min_t(u64, pace, HASW_PULSE_NOTICE_PACE);
 	return (div64_u64(now, pace) + 1) * pace;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Translation of a packet without IP options, in one pass. */
-#ifndef HASW_NAT_PLAIN_H
-#define HASW_NAT_PLAIN_H
+#ifndef HASW_NAT_FAST_H
+#define HASW_NAT_FAST_H
 
 #include <linux/tcp.h>
 #include <linux/udp.h>

@@ -10,29 +10,29 @@
 #include "check.h"
 
 /* As hasw_xmit_reply(). The route is looked up and cached, as for a real
- * packet, and stored in @way.
+ * packet, and stored in @route.
  */
 static void hasw_explain_client(struct hasw_explain *e,
 				const struct hasw_reply *a,
-				struct hasw_nat_route *way)
+				struct hasw_nat_route *route)
 {
 	struct hasw_nat_ends to;
 	bool home;
 	int why;
 
 	hasw_flow_ends_reply(a->f, &to);
-	way->to = to.dst;
-	way->dst = hasw_xmit_reply_route(&e->p, &a->tuple, &to);
-	if (!way->dst) {
+	route->to = to.dst;
+	route->dst = hasw_xmit_reply_route(&e->p, &a->tuple, &to);
+	if (!route->dst) {
 		hasw_explain_drop(e, HASW_STAT_DROP_UNRESOLVED);
 		return;
 	}
-	hasw_nat_way_set(way, way->dst, e->p.family == HASW_HOP6);
+	hasw_nat_route_set(route, route->dst, e->p.family == HASW_HOP6);
 	e->has_remote = true;
 	e->remote = to.dst;
-	e->ifindex = way->hop.dev->ifindex;
-	e->mtu = way->hop.mtu;
-	why = hasw_xmit_reply_peek(&e->p, &a->tuple, way, &home);
+	e->ifindex = route->hop.dev->ifindex;
+	e->mtu = route->hop.mtu;
+	why = hasw_xmit_reply_peek(&e->p, &a->tuple, route, &home);
 	hasw_explain_end(e, why, home ? HASWITCH_EXPLAIN_WAY_LOCAL :
 					HASWITCH_EXPLAIN_WAY_ANSWER);
 }
@@ -53,7 +53,7 @@ static bool hasw_explain_fast(const struct sk_buff *skb, bool six)
  */
 static int hasw_explain_reply_slow(const struct hasw_explain *e,
 				   const struct hasw_reply *a,
-				   const struct hasw_nat_route *way)
+				   const struct hasw_nat_route *route)
 {
 	const struct sk_buff *skb = e->p.skb;
 	bool six = e->p.family == HASW_HOP6;
@@ -74,10 +74,10 @@ static int hasw_explain_reply_slow(const struct hasw_explain *e,
 		return HASWITCH_EXPLAIN_SLOW_NOT_HOLDER;
 	if (hasw_flow_reply_ends(a->f, a->tcp))
 		return HASWITCH_EXPLAIN_SLOW_PICK;
-	if (!way->dst || way->stack || hasw_xmit_is_home(way->dst) ||
-	    !hasw_fast_neighbour(way->dst, six, a->f->addr))
+	if (!route->dst || route->stack || hasw_xmit_is_home(route->dst) ||
+	    !hasw_fast_neighbour(route->dst, six, a->f->addr))
 		return HASWITCH_EXPLAIN_SLOW_HOP;
-	return hasw_fast_fits(skb, skb->len, way->hop.mtu) ?
+	return hasw_fast_fits(skb, skb->len, route->hop.mtu) ?
 	       -1 : HASWITCH_EXPLAIN_SLOW_SIZE;
 }
 
@@ -85,7 +85,7 @@ static void hasw_explain_answered(struct hasw_explain *e,
 				  const struct hasw_reply *a)
 {
 	const struct hasw_config *cfg = rcu_dereference(e->p.hn->config);
-	struct hasw_nat_route way = {};
+	struct hasw_nat_route route = {};
 
 	e->vip = hasw_reply_vip(e->p.hn, a->f);
 	/* An ICMP error may be from a router instead of the member. */
@@ -96,11 +96,11 @@ static void hasw_explain_answered(struct hasw_explain *e,
 	if (e->vip)
 		hasw_explain_judge(e);
 	if (hasw_reply_leaves(e->p.hn, a->f))
-		hasw_explain_client(e, a, &way);
+		hasw_explain_client(e, a, &route);
 	else
 		hasw_explain_drop(e, HASW_STAT_DROP_NOT_HOLDER);
 	if (e->vip)
-		hasw_explain_by(e, hasw_explain_reply_slow(e, a, &way));
+		hasw_explain_by(e, hasw_explain_reply_slow(e, a, &route));
 }
 
 /**

@@ -17,10 +17,10 @@ static int change_local(struct hasw_sock *sock, struct hasw_msg *msg, const stru
 			unsigned int cmd, struct hasw_error *err)
 {
 	struct local_change local;
-	struct turn turn;
+	struct file_lock lock;
 	int ret;
 
-	turn_begin(&turn);
+	file_lock_take(&lock);
 	ret = local_prepare(&local, sock, req, cmd, err);
 	if (!ret) {
 		ret = hasw_call(sock, msg, err);
@@ -29,7 +29,7 @@ static int change_local(struct hasw_sock *sock, struct hasw_msg *msg, const stru
 		else
 			ret = local_finish(&local, err);
 	}
-	turn_end(&turn);
+	file_lock_release(&lock);
 	return ret;
 }
 

@@ -18,28 +18,28 @@ static int lock_open(void)
 
 	if (stat("/proc/self/ns/net", &ns))
 		return -1;
-	snprintf(path, sizeof(path), TURN_LOCK "%ju", (uintmax_t)ns.st_ino);
+	snprintf(path, sizeof(path), LOCK_FILE "%ju", (uintmax_t)ns.st_ino);
 	return open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 }
 
-void turn_begin(struct turn *turn)
+void file_lock_take(struct file_lock *lock)
 {
 	sigset_t all;
 
-	turn->lock = lock_open();
-	if (turn->lock >= 0) {
-		while (flock(turn->lock, LOCK_EX) && errno == EINTR)
+	lock->fd = lock_open();
+	if (lock->fd >= 0) {
+		while (flock(lock->fd, LOCK_EX) && errno == EINTR)
 			;
 	}
 	/* Signals are blocked only after the wait for the lock, so that a signal can end haadm while it waits. */
 	sigfillset(&all);
-	sigprocmask(SIG_SETMASK, &all, &turn->before);
+	sigprocmask(SIG_SETMASK, &all, &lock->before);
 }
 
-void turn_end(struct turn *turn)
+void file_lock_release(struct file_lock *lock)
 {
-	if (turn->lock >= 0)
-		close(turn->lock);
-	turn->lock = -1;
-	sigprocmask(SIG_SETMASK, &turn->before, NULL);
+	if (lock->fd >= 0)
+		close(lock->fd);
+	lock->fd = -1;
+	sigprocmask(SIG_SETMASK, &lock->before, NULL);
 }

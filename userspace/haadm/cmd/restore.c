@@ -255,7 +255,7 @@ static enum status put_file(struct restore *restore, const char *file)
 {
 	struct haadm *haadm = restore->haadm;
 	struct hasw_error err;
-	struct turn turn;
+	struct file_lock lock;
 	int ret;
 
 	/* haadm->file is NULL from here on: only a refused line belongs to the file. */
@@ -267,9 +267,9 @@ static enum status put_file(struct restore *restore, const char *file)
 			haadm->file = file;
 		return haadm_error(haadm, &err);
 	}
-	turn_begin(&turn);
+	file_lock_take(&lock);
 	ret = commit(restore, &err);
-	turn_end(&turn);
+	file_lock_release(&lock);
 	return ret ? haadm_error(haadm, &err) : STATUS_OK;
 }
 
