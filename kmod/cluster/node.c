@@ -41,7 +41,7 @@ void hasw_node_forget_routes(struct hasw_node *node)
 	 * route after the reset reads the new addresses of the node.
 	 */
 	smp_mb();
-	for (i = 0; i < HASW_COVERS; i++)
+	for (i = 0; i < HASW_ENCAP_KINDS; i++)
 		for (j = 0; j < HASW_HOPS; j++)
 			dst_cache_reset(&node->route[i][j]);
 }
@@ -175,7 +175,7 @@ static bool hasw_node_route_init(struct hasw_node *node)
 {
 	int i, j;
 
-	for (i = 0; i < HASW_COVERS; i++)
+	for (i = 0; i < HASW_ENCAP_KINDS; i++)
 		for (j = 0; j < HASW_HOPS; j++)
 			if (dst_cache_init(&node->route[i][j],
 					   GFP_KERNEL_ACCOUNT))
@@ -188,7 +188,7 @@ static void hasw_node_free(struct hasw_node *node)
 {
 	int i, j;
 
-	for (i = 0; i < HASW_COVERS; i++)
+	for (i = 0; i < HASW_ENCAP_KINDS; i++)
 		for (j = 0; j < HASW_HOPS; j++)
 			dst_cache_destroy(&node->route[i][j]);
 	kfree(node);

@@ -34,7 +34,7 @@ enum hasw_encap_kind {
 	HASW_ENCAP_IPV6,
 	HASW_ENCAP_GUE,
 	HASW_ENCAP_NONE,
-	HASW_COVERS,
+	HASW_ENCAP_KINDS,
 };
 
 /**
@@ -117,7 +117,7 @@ struct hasw_node {
 	struct hasw_switch sw;
 
 	struct hasw_neigh_state neigh[HASW_HOPS];
-	struct dst_cache route[HASW_COVERS][HASW_HOPS];
+	struct dst_cache route[HASW_ENCAP_KINDS][HASW_HOPS];
 	u32 policies;
 	seqcount_t addrs_seq;
 	bool has4;

@@ -57,8 +57,8 @@ static inline void hasw_wlock_drop(struct hasw_wlock *wlock)
  * hasw_wlock_held() - whether the caller may change the object's pointers
  * @wlock: the object's
  *
- * It is a condition for rcu_dereference_protected(), rcu_dereference_check()
- * and list_for_each_entry_rcu(), and nothing else.
+ * It is a condition for rcu_dereference_protected(), rcu_dereference_check(),
+ * list_for_each_entry_rcu() and hasw_wlock_assert(), and nothing else.
  *
  * Context: any.
  * Return: true without lockdep.

@@ -338,11 +338,11 @@ static struct dst_entry *hasw_client_base6(struct net *net,
 /* Returns the route of a flow if the cached route to its client alone does not
  * tell it. The caller holds hasw_clients.lock.
  */
-static struct dst_entry *hasw_client_peek(struct net *net,
-					  struct hasw_clients *mine,
-					  const struct sk_buff *skb,
-					  const struct in6_addr *from,
-					  const struct hasw_route_ends *ends)
+static struct dst_entry *hasw_client_lookup(struct net *net,
+					    struct hasw_clients *mine,
+					    const struct sk_buff *skb,
+					    const struct in6_addr *from,
+					    const struct hasw_route_ends *ends)
 {
 	struct hasw_client4 four = {
 		.to = ends->dst.s6_addr32[3], .from = from->s6_addr32[3],
@@ -361,12 +361,12 @@ static struct dst_entry *hasw_client_peek(struct net *net,
 	return hasw_policed_lookup(net, mine, base, ends);
 }
 
-/* As hasw_client_peek(), but returns plain routes only, because the caller
+/* As hasw_client_lookup(), but returns plain routes only, because the caller
  * writes the link-layer header itself.
  */
 static noinline struct dst_entry *
-hasw_client_peek_fast(struct net *net, struct hasw_clients *mine,
-		      const struct sk_buff *skb, const struct hasw_flow *f)
+hasw_client_lookup_fast(struct net *net, struct hasw_clients *mine,
+			const struct sk_buff *skb, const struct hasw_flow *f)
 {
 	struct hasw_route_ends ends = {
 		.mark = skb->mark, .sport = f->ports[1], .dport = f->ports[0],
@@ -378,7 +378,7 @@ hasw_client_peek_fast(struct net *net, struct hasw_clients *mine,
 	hasw_flow_ends_reply(f, &to);
 	ends.src = to.src;
 	ends.dst = to.dst;
-	dst = hasw_client_peek(net, mine, skb, &to.src, &ends);
+	dst = hasw_client_lookup(net, mine, skb, &to.src, &ends);
 	return dst && hasw_route_plain(dst, ends.six) ? dst : NULL;
 }
 
@@ -403,7 +403,7 @@ struct dst_entry *hasw_client_route(struct net *net,
 	struct dst_entry *dst;
 
 	hasw_local_lock_bh(&clients->lock);
-	dst = hasw_client_peek(net, this_cpu_ptr(clients), skb, from, ends);
+	dst = hasw_client_lookup(net, this_cpu_ptr(clients), skb, from, ends);
 	hasw_local_unlock_bh(&clients->lock);
 	return dst;
 }
@@ -440,7 +440,7 @@ struct dst_entry *hasw_client_fast4(struct net *net,
 		   dst_check(c->dst, 0)))
 		dst = c->dst;
 	else
-		dst = hasw_client_peek_fast(net, mine, skb, f);
+		dst = hasw_client_lookup_fast(net, mine, skb, f);
 	hasw_local_unlock_bh(&clients->lock);
 	return dst;
 }
@@ -475,7 +475,7 @@ struct dst_entry *hasw_client_fast6(struct net *net,
 		   c->oif == oif && dst_check(c->dst, c->cookie)))
 		dst = c->dst;
 	else
-		dst = hasw_client_peek_fast(net, mine, skb, f);
+		dst = hasw_client_lookup_fast(net, mine, skb, f);
 	hasw_local_unlock_bh(&clients->lock);
 	return dst;
 }

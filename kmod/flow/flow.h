@@ -129,9 +129,9 @@ struct hasw_member *hasw_flow_peek(struct hasw_net *hn,
 				   const struct hasw_members *all,
 				   struct hasw_flow_peek *peek);
 int hasw_flow_peek_ends(struct hasw_net *hn, struct hasw_service *service,
-		       const struct hasw_member *m,
-		       const struct hasw_flow_peek *peek,
-		       struct hasw_nat_ends *to);
+			const struct hasw_member *m,
+			const struct hasw_flow_peek *peek,
+			struct hasw_nat_ends *to);
 void hasw_flow_touch_client(struct hasw_flows *flows,
 			    const struct hasw_service *service,
 			    const struct hasw_flow *flow, u8 state);

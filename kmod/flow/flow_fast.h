@@ -2,8 +2,8 @@
 /* The fast path's flow lookup returns a known flow's member and its translated
  * ends, if the packet does not change the flow's state.
  */
-#ifndef HASW_FLOW_KNOWN_H
-#define HASW_FLOW_KNOWN_H
+#ifndef HASW_FLOW_FAST_H
+#define HASW_FLOW_FAST_H
 
 #include "flow_packet.h"
 #include "packet/nat_fast.h"

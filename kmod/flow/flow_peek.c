@@ -60,7 +60,7 @@ hasw_flow_would_keep(const struct hasw_flow_packet *p, bool *keeps)
  *
  * Context: RCU read side, softirqs off.
  * Return: as hasw_flow_pick(), but NULL if the scheduler would choose a member.
- * @answer says whether the flow would be refused then.
+ * @peek->full says whether the table would refuse the flow then.
  */
 struct hasw_member *hasw_flow_peek(struct hasw_net *hn,
 				   const struct sk_buff *skb,
@@ -108,16 +108,16 @@ struct hasw_member *hasw_flow_peek(struct hasw_net *hn,
  * @hn: namespace
  * @service: the packet's service
  * @m: the packet's member, via nat, which the flow has or would get
- * @peek: answer of hasw_flow_peek()
+ * @peek: result of hasw_flow_peek()
  * @to: filled in; for a new flow, see hasw_flow_reply_peek()
  *
  * Context: RCU read side, softirqs off.
  * Return: 0, or an error as of hasw_flow_pick().
  */
 int hasw_flow_peek_ends(struct hasw_net *hn, struct hasw_service *service,
-		       const struct hasw_member *m,
-		       const struct hasw_flow_peek *peek,
-		       struct hasw_nat_ends *to)
+			const struct hasw_member *m,
+			const struct hasw_flow_peek *peek,
+			struct hasw_nat_ends *to)
 {
 	struct hasw_flow_key key;
 

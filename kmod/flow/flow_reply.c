@@ -157,11 +157,11 @@ static void hasw_flow_reply_in6(const __be32 *from, u32 words,
  * this node if @kind says so, to the member. Return: as
  * hasw_flow_ends_original().
  */
-static __always_inline bool hasw_flow_ends(struct hasw_net *hn, u8 kind,
-					   const __be32 *client,
-					   const __be32 *member,
-					   const __be16 *ports,
-					   struct hasw_nat_ends *to)
+static __always_inline bool hasw_flow_ends_of(struct hasw_net *hn, u8 kind,
+					      const __be32 *client,
+					      const __be32 *member,
+					      const __be16 *ports,
+					      struct hasw_nat_ends *to)
 {
 	u32 words = hasw_flow_words(kind);
 	__be32 own[4];
@@ -210,8 +210,8 @@ int hasw_flow_reply_peek(struct hasw_net *hn, const struct hasw_flow_key *flow,
 				 hasw_flow_hash(hn->flows, &key), words);
 	if (f && f != had && !(snat && hasw_flow_reply_varies(&key)))
 		return -EEXIST;
-	return hasw_flow_ends(hn, key.kind, flow->addr, key.addr + words,
-			      key.ports, to) ?
+	return hasw_flow_ends_of(hn, key.kind, flow->addr, key.addr + words,
+				 key.ports, to) ?
 		       0 :
 		       -EHOSTUNREACH;
 }
@@ -231,8 +231,8 @@ bool hasw_flow_ends_original(struct hasw_net *hn, const struct hasw_flow *f,
 {
 	u32 words = hasw_flow_words(f->kind);
 
-	return hasw_flow_ends(hn, f->kind, f->addr, f->addr + 2 * words,
-			      f->reply_ports, to);
+	return hasw_flow_ends_of(hn, f->kind, f->addr, f->addr + 2 * words,
+				 f->reply_ports, to);
 }
 
 /**

@@ -115,10 +115,10 @@ static void hasw_flow_unlink_reply(struct hasw_flows *flows,
 	struct hasw_flow_buckets *b;
 
 	spin_lock_nested(lock, SINGLE_DEPTH_NESTING);
-	b = hasw_flow_buckets_of(at->buckets, lock);
+	b = rcu_dereference(at->buckets);
 	if (!hasw_flow_unlink(hasw_flow_bucket(b, f->reply_hash), lock, f,
 			      HASW_FLOW_REPLY)) {
-		b = hasw_flow_buckets_of(at->bigger, lock);
+		b = rcu_dereference(at->bigger);
 		hasw_flow_unlink(hasw_flow_bucket(b, f->reply_hash), lock, f,
 				 HASW_FLOW_REPLY);
 	}
@@ -295,7 +295,7 @@ struct hasw_flow *hasw_flow_add(struct hasw_flows *flows, u32 max,
 {
 	struct hasw_flow_index *at = &flows->side[HASW_FLOW_ORIG];
 	spinlock_t *lock = hasw_flow_lock(flows, hash);
-	struct hasw_flow_buckets *b = hasw_flow_buckets_of(at->buckets, lock);
+	struct hasw_flow_buckets *b = rcu_dereference(at->buckets), *bigger;
 	struct hasw_flow __rcu **bucket;
 	u32 words = hasw_flow_words(key->kind), n;
 	struct hasw_flow *f;
@@ -305,10 +305,12 @@ struct hasw_flow *hasw_flow_add(struct hasw_flows *flows, u32 max,
 	if (f)
 		return f;
 	/* hasw_flows_move() takes the lock for each bucket, so @bigger is
-	 * visible here if the bucket was moved.
+	 * visible here if the bucket was moved. The pointer is read once,
+	 * because a resize may end while the lock is held.
 	 */
-	if (unlikely(rcu_access_pointer(at->bigger))) {
-		b = hasw_flow_buckets_of(at->bigger, lock);
+	bigger = rcu_dereference(at->bigger);
+	if (unlikely(bigger)) {
+		b = bigger;
 		f = hasw_flow_in(b, key, hash, words);
 		if (f)
 			return f;
@@ -354,7 +356,7 @@ struct hasw_flow *hasw_flow_renew(struct hasw_flows *flows,
 {
 	struct hasw_flow_index *at = &flows->side[HASW_FLOW_ORIG];
 	spinlock_t *lock = hasw_flow_lock(flows, hash);
-	struct hasw_flow_buckets *b = hasw_flow_buckets_of(at->buckets, lock);
+	struct hasw_flow_buckets *b = rcu_dereference(at->buckets);
 	struct hasw_flow *new = hasw_flow_alloc(f->kind);
 
 	lockdep_assert_held(lock);
@@ -369,7 +371,7 @@ struct hasw_flow *hasw_flow_renew(struct hasw_flows *flows,
 	new->expires = f->expires;
 	if (!hasw_flow_unlink(hasw_flow_bucket(b, hash), lock, f,
 			      HASW_FLOW_ORIG)) {
-		b = hasw_flow_buckets_of(at->bigger, lock);
+		b = rcu_dereference(at->bigger);
 		hasw_flow_unlink(hasw_flow_bucket(b, hash), lock, f,
 				 HASW_FLOW_ORIG);
 	}
@@ -386,11 +388,11 @@ static struct hasw_flow *
 hasw_flow_find_reply_now(struct hasw_flow_index *at, spinlock_t *lock,
 			 const struct hasw_flow_key *key, u32 hash)
 {
-	struct hasw_flow_buckets *b = hasw_flow_buckets_of(at->buckets, lock);
+	struct hasw_flow_buckets *b = rcu_dereference(at->buckets);
 	u32 words = hasw_flow_words(key->kind);
 	struct hasw_flow *f = hasw_flow_find_reply_in(b, key, hash, words);
 
-	b = hasw_flow_buckets_of(at->bigger, lock);
+	b = rcu_dereference(at->bigger);
 	return f || !b ? f : hasw_flow_find_reply_in(b, key, hash, words);
 }
 
@@ -447,8 +449,7 @@ int hasw_flow_reply_add(struct hasw_flows *flows, struct hasw_flow *f,
 	/* Pairs with hasw_flow_kind(). */
 	smp_store_release(&f->kind, f->kind | HASW_FLOW_NAT |
 				    (key->kind & HASW_FLOW_SNAT));
-	b = hasw_flow_buckets_of(at->bigger, lock) ?:
-	    hasw_flow_buckets_of(at->buckets, lock);
+	b = rcu_dereference(at->bigger) ?: rcu_dereference(at->buckets);
 	hasw_flow_link(hasw_flow_bucket(b, hash), lock, f, HASW_FLOW_REPLY);
 	n = atomic_inc_return(&flows->translated);
 	if (unlikely(is_power_of_2(n) && n >> b->bits))

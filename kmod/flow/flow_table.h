@@ -192,15 +192,6 @@ static inline struct hasw_flow *hasw_flow_at(struct hasw_flow __rcu *link,
 	return rcu_dereference_protected(link, lockdep_is_held(lock));
 }
 
-/* Dereferences a bucket array. The caller holds the lock of one of its buckets,
- * so that a resize, which takes them all, does not end meanwhile.
- */
-static inline struct hasw_flow_buckets *
-hasw_flow_buckets_of(struct hasw_flow_buckets __rcu *b, spinlock_t *lock)
-{
-	return rcu_dereference_protected(b, lockdep_is_held(lock));
-}
-
 /* Returns the number of 32-bit words in an address. */
 static inline u32 hasw_flow_words(u8 kind)
 {

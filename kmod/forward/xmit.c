@@ -199,7 +199,7 @@ static bool hasw_xmit_route_out(const struct hasw_packet *p,
 
 /* As hasw_xmit_ready_cut(), see hasw_xmit_forward_peek(). */
 static int hasw_xmit_ready_cut_peek(const struct hasw_packet *p,
-				   const struct net_device *dev)
+				    const struct net_device *dev)
 {
 	struct dst_entry *dst;
 
@@ -360,20 +360,6 @@ unsigned int hasw_xmit_split(const struct hasw_packet *p,
 }
 
 /**
- * hasw_xmit_merged_peek() - whether a NIC has merged a packet, for explain
- * @p: the packet
- *
- * Such a packet cannot be segmented (see dev_disable_lro()).
- *
- * Context: any.
- * Return: the drop counter, or -1.
- */
-int hasw_xmit_merged_peek(const struct hasw_packet *p)
-{
-	return skb_warn_if_lro(p->skb) ? HASW_STAT_DROP_MTU : -1;
-}
-
-/**
  * hasw_xmit_split_peek() - hasw_xmit_split() for explain
  * @p: the packet
  * @dev: device by which the packet leaves
@@ -383,9 +369,9 @@ int hasw_xmit_merged_peek(const struct hasw_packet *p)
  * Return: the drop counter, or -1.
  */
 int hasw_xmit_split_peek(const struct hasw_packet *p,
-			const struct net_device *dev, u32 mtu)
+			 const struct net_device *dev, u32 mtu)
 {
-	if (hasw_xmit_merged_peek(p) >= 0 || !hasw_xmit_may_split(p, mtu))
+	if (!hasw_xmit_may_split(p, mtu))
 		return HASW_STAT_DROP_MTU;
 	return hasw_xmit_ready_cut_peek(p, dev);
 }
@@ -445,9 +431,7 @@ unsigned int hasw_xmit_take(const struct hasw_packet *p,
  * Return: the drop counter, or -1.
  */
 int hasw_xmit_take_peek(const struct hasw_packet *p,
-		       const struct net_device *dev)
+			const struct net_device *dev)
 {
-	if (hasw_xmit_merged_peek(p) >= 0)
-		return HASW_STAT_DROP_MTU;
 	return hasw_xmit_came_in(p) ? hasw_xmit_ready_cut_peek(p, dev) : -1;
 }

@@ -83,8 +83,9 @@ static inline u32 hasw_xmit_came_in(const struct hasw_packet *p)
 }
 
 /* The functions hasw_xmit_*_peek() make the checks of the functions that send,
- * for explain. They change, send and count nothing, and take memory for
+ * for explain. They change, send and count nothing, and assume that memory is
  * available. They return the counter of the drop, or -1 if the packet is sent.
+ * The packet is linear and no GSO packet.
  */
 
 /* The checks of every packet that this node forwards. */
@@ -200,6 +201,8 @@ unsigned int hasw_xmit_expired(const struct hasw_packet *p);
 unsigned int hasw_xmit_split(const struct hasw_packet *p,
 			     const struct hasw_hop *hop,
 			     hasw_xmit_output_t output);
+int hasw_xmit_split_peek(const struct hasw_packet *p,
+			 const struct net_device *dev, u32 mtu);
 bool hasw_xmit_finish_sctp(struct sk_buff *skb);
 
 /**
@@ -224,15 +227,12 @@ static __always_inline unsigned int hasw_xmit_check(const struct hasw_packet *p)
 		return hasw_xmit_expired(p);
 	return NF_ACCEPT;
 }
-int hasw_xmit_split_peek(const struct hasw_packet *p,
-			const struct net_device *dev, u32 mtu);
-int hasw_xmit_merged_peek(const struct hasw_packet *p);
 
 unsigned int hasw_xmit_take(const struct hasw_packet *p,
 			    const struct net_device *dev,
 			    struct sk_buff_head *fragments, int *err);
 int hasw_xmit_take_peek(const struct hasw_packet *p,
-		       const struct net_device *dev);
+			const struct net_device *dev);
 
 bool hasw_xmit_is_local(const struct hasw_packet *p);
 u32 hasw_xmit_tunnel_mtu(const struct hasw_packet *p,
@@ -285,19 +285,19 @@ void hasw_xmit_frame(struct hasw_net *hn, struct sk_buff *skb,
 unsigned int hasw_xmit_direct(const struct hasw_packet *p,
 			      const struct hasw_node *node);
 int hasw_xmit_direct_peek(const struct hasw_packet *p,
-			 const struct hasw_hop *hop);
+			  const struct hasw_hop *hop);
 unsigned int hasw_xmit_tunnel(const struct hasw_packet *p,
 			      struct hasw_node *node, bool gue);
 unsigned int hasw_xmit_tunnel_fast(const struct hasw_packet *p,
 				   struct hasw_node *node, bool gue, u32 len);
 int hasw_xmit_tunnel_peek(const struct hasw_packet *p,
-			 const struct hasw_tunnel_route *route);
+			  const struct hasw_tunnel_route *route);
 bool hasw_xmit_tunnel_fast_peek(const struct hasw_packet *p,
-			       const struct hasw_tunnel_route *route, u32 len);
+				const struct hasw_tunnel_route *route, u32 len);
 unsigned int hasw_xmit_nat(const struct hasw_packet *p,
 			   const struct hasw_flow *f, struct hasw_node *node);
 int hasw_xmit_nat_peek(const struct hasw_packet *p, const struct hasw_tuple *t,
-		      const struct hasw_nat_route *route);
+		       const struct hasw_nat_route *route);
 bool hasw_xmit_nat_linked(const struct hasw_packet *p,
 			  const struct hasw_flow *f, struct hasw_node *node);
 bool hasw_xmit_nat_route(const struct hasw_packet *p, struct hasw_node *node,
@@ -319,6 +319,6 @@ int hasw_xmit_reply_peek(const struct hasw_packet *p,
 unsigned int hasw_xmit_stray(const struct hasw_packet *p,
 			     const struct hasw_node *holder, u64 epoch);
 int hasw_xmit_stray_peek(const struct hasw_packet *p,
-			const struct hasw_tunnel_route *route);
+			 const struct hasw_tunnel_route *route);
 
 #endif

@@ -78,7 +78,7 @@ unsigned int hasw_xmit_direct(const struct hasw_packet *p,
  * Return: the drop counter, or -1.
  */
 int hasw_xmit_direct_peek(const struct hasw_packet *p,
-			 const struct hasw_hop *hop)
+			  const struct hasw_hop *hop)
 {
 	int why;
 

@@ -115,7 +115,7 @@ static unsigned int hasw_nat_go(const struct hasw_packet *p,
  * Return: the drop counter, or -1.
  */
 int hasw_xmit_nat_peek(const struct hasw_packet *p, const struct hasw_tuple *t,
-		      const struct hasw_nat_route *route)
+		       const struct hasw_nat_route *route)
 {
 	int why = hasw_xmit_forward_peek(p);
 	bool fits;
@@ -127,10 +127,8 @@ int hasw_xmit_nat_peek(const struct hasw_packet *p, const struct hasw_tuple *t,
 		return HASW_STAT_DROP_MTU;
 	if (!hasw_nat_changes(p->skb, t))
 		return HASW_STAT_DROP_MALFORMED;
-	if (fits)
+	if (fits || route->stack)
 		return -1;
-	if (route->stack)
-		return hasw_xmit_merged_peek(p);
 	return hasw_xmit_split_peek(p, route->hop.dev, route->hop.mtu);
 }
 

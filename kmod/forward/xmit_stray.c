@@ -80,12 +80,12 @@ unsigned int hasw_xmit_stray(const struct hasw_packet *p,
  * Return: the drop counter, or -1.
  */
 int hasw_xmit_stray_peek(const struct hasw_packet *p,
-			const struct hasw_tunnel_route *route)
+			 const struct hasw_tunnel_route *route)
 {
 	int why = hasw_xmit_take_peek(p, route->dst->dev);
 
-	/* Fragments and segments are shorter. */
-	if (why >= 0 || hasw_xmit_came_in(p) || skb_is_gso(p->skb))
+	/* Fragments are shorter. */
+	if (why >= 0 || hasw_xmit_came_in(p))
 		return why;
 	return hasw_tunnel_holds(p->skb) ? -1 : HASW_STAT_DROP_MTU;
 }

@@ -330,14 +330,12 @@ unsigned int hasw_xmit_tunnel(const struct hasw_packet *p,
  * Return: the drop counter, or -1.
  */
 int hasw_xmit_tunnel_peek(const struct hasw_packet *p,
-			 const struct hasw_tunnel_route *route)
+			  const struct hasw_tunnel_route *route)
 {
 	u32 mtu = hasw_xmit_tunnel_mtu(p, route);
 
 	if (!hasw_xmit_fits(p, mtu))
 		return hasw_xmit_split_peek(p, route->dst->dev, mtu);
-	if (hasw_encap_too_many(p->skb, route))
-		return hasw_xmit_take_peek(p, route->dst->dev);
 	return -1;
 }
 
@@ -408,7 +406,7 @@ out:
  * Return: whether the fast path sends the packet.
  */
 bool hasw_xmit_tunnel_fast_peek(const struct hasw_packet *p,
-			       const struct hasw_tunnel_route *route, u32 len)
+				const struct hasw_tunnel_route *route, u32 len)
 {
-	return !skb_is_gso(p->skb) && hasw_encap_single(route, p->skb, len);
+	return hasw_encap_single(route, p->skb, len);
 }

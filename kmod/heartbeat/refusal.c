@@ -134,7 +134,7 @@ static struct hasw_service *hasw_refusal_service(const struct hasw_vip *vip,
 		     NULL;
 }
 
-/* Finds the service of a refusal. RCU read side, or hasw_net.mutex held. */
+/* Finds the service of a refusal. RCU read side. */
 static struct hasw_service *hasw_refusal_of(const struct hasw_config *cfg,
 					    const struct hasw_refusal *r)
 {

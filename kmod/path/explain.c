@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Explain: the decision on one packet, step by step, with nothing sent, counted
- * or recorded.
+ * or recorded. Routes and IPsec policies are looked up as for a real packet.
  */
 #include <linux/etherdevice.h>
 
 #include "fast.h"
 #include "explain.h"
 #include "core/route.h"
-#include "forward/ipip.h"
 #include "packet/key.h"
 #include "packet/nat.h"
 #include "service/sched.h"

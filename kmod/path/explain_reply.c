@@ -78,7 +78,8 @@ static int hasw_explain_reply_slow(const struct hasw_explain *e,
 	    !hasw_fast_neighbour(route->dst, six, a->f->addr))
 		return HASWITCH_EXPLAIN_SLOW_HOP;
 	return hasw_fast_fits(skb, skb->len, route->hop.mtu) ?
-	       -1 : HASWITCH_EXPLAIN_SLOW_SIZE;
+		       -1 :
+		       HASWITCH_EXPLAIN_SLOW_SIZE;
 }
 
 static void hasw_explain_answered(struct hasw_explain *e,

@@ -7,7 +7,6 @@
 #include "reply.h"
 #include "forward/xmit.h"
 #include "flow/flow.h"
-#include "forward/ipip.h"
 #include "packet/key.h"
 #include "announce/nd.h"
 #include "path.h"
@@ -16,8 +15,6 @@
 #include "service/sched.h"
 #include "service/switch_times.h"
 #include "core/trace.h"
-#include "forward/tunnel.h"
-#include "packet/tuple.h"
 #include "check.h"
 
 static __always_inline void hasw_trace_info_set(struct hasw_trace_info *out,

@@ -2,8 +2,8 @@
 /* Replies of members via nat, which this node sends to clients with the vip as
  * source.
  */
-#ifndef HASW_ANSWER_H
-#define HASW_ANSWER_H
+#ifndef HASW_REPLY_H
+#define HASW_REPLY_H
 
 #include <linux/tcp.h>
 

@@ -15,7 +15,7 @@
  * @index: hint: last known index of the member in hasw_service.members
  * @open: number of flows that are not closing
  * @closing: number of flows that are closing
- * @credit: round-robin credit, see sched_rr.c; under hasw_tracked.turn
+ * @credit: round-robin credit, see sched_rr.c; under hasw_tracked.rr_lock
  * @flows_max: most flows of the member, 0 is no limit; written under
  *	hasw_net.mutex, read by packets
  * @port: port of the member via nat, host byte order; 0 keeps the client's
