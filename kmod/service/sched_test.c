@@ -617,6 +617,54 @@ static void slow_start_gives_few_turns(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count[2], 9);
 }
 
+/* Returns the node that gets the new flow of a client's port. */
+static const struct hasw_node *chosen(struct hasw_service *s, u16 port)
+{
+	struct hasw_tuple t = { .proto = IPPROTO_TCP, .ports[0] = htons(port) };
+	struct hasw_member *m;
+
+	rcu_read_lock_bh();
+	m = hasw_service_sched(s)->choose(s, rcu_dereference_bh(s->members),
+					  &t);
+	rcu_read_unlock_bh();
+	return m ? m->node : NULL;
+}
+
+/* A new tracked flow gets the member whose link-layer address is known, whatever
+ * the scheduler prefers.
+ */
+static void unresolved_member_is_picked_last(struct kunit *test)
+{
+	static const struct hasw_sched *const scheds[] = {
+		&hasw_sched_active_standby, &hasw_sched_maglev,
+	};
+	struct hasw_service *s = fixture_service(test, IPPROTO_TCP, 80);
+	static const struct hasw_tracking none;
+	struct fixture *b = test->priv;
+	struct hasw_hop hop = {};
+	int i, sched;
+	u16 port;
+
+	for (i = 0; i < 2; i++) {
+		const struct hasw_place place = { 10 * i, 1 };
+
+		KUNIT_ASSERT_NOT_NULL(test, hasw_member_add(&b->cfg, s,
+				&b->node[i], &place, HASWITCH_VIA_DIRECT, 0,
+				HASWITCH_HEALTH_UP));
+	}
+	for (sched = 0; sched < ARRAY_SIZE(scheds); sched++) {
+		KUNIT_ASSERT_EQ(test, hasw_service_set_sched(&b->cfg, s,
+				scheds[sched], &none), 0);
+		for (i = 0; i < 2; i++) {
+			rcu_assign_pointer(b->node[i].hop[HASW_HOP4], &hop);
+			for (port = 1; port < 16; port++)
+				KUNIT_EXPECT_PTR_EQ(test, chosen(s, port),
+						    &b->node[i]);
+			RCU_INIT_POINTER(b->node[i].hop[HASW_HOP4], NULL);
+		}
+	}
+}
+
 static struct kunit_case service_cases[] = {
 	KUNIT_CASE(service_most_specific_wins),
 	KUNIT_CASE(service_is_found_among_many_ports),
@@ -629,6 +677,7 @@ static struct kunit_case service_cases[] = {
 	KUNIT_CASE(slow_start_weight_climbs),
 	KUNIT_CASE(slow_start_gives_few_turns),
 	KUNIT_CASE(random_is_fair_to_many),
+	KUNIT_CASE(unresolved_member_is_picked_last),
 	{}
 };
 

@@ -302,6 +302,10 @@ static void nodes_of_the_module_that_are_wrong(void **state)
 	assert_int_equal(errno, EAGAIN);
 	bad("nodes = ( );\n", 2, "must have 1 to");
 	assert_int_equal(errno, EINVAL);
+	/* Another error of the file is the same at the next attempt. */
+	module_has();
+	bad("profile = \"quick\";\n", 2, "\"profile\"");
+	assert_int_equal(errno, EINVAL);
 	module_has();
 	n_has = 1;
 	bad("", 0, "the module has node \"n0\" alone");

@@ -389,8 +389,8 @@ static void ask_module(struct conf_reader *r, config_setting_t *root, struct con
 {
 	config_setting_t *at = config_setting_get_member(root, "node");
 	struct module_node *nodes = NULL;
+	unsigned int n = 0, errors;
 	struct hasw_error err;
-	unsigned int n = 0;
 
 	if (at) {
 		conf_error(r, at, "\"node\" says which one of \"nodes\" this is, and there is no such list; take it out: the module knows which of its nodes this machine is");
@@ -403,7 +403,7 @@ static void ask_module(struct conf_reader *r, config_setting_t *root, struct con
 	}
 	if (!conf->n_paths)
 		return;
-	r->later = true;
+	errors = r->errors;
 	if (ask(&nodes, &n, &err))
 		conf_error(r, NULL, "there is no list \"nodes\", and the module, whose nodes they would be, cannot be asked: %s", err.text);
 	else if (!n)
@@ -416,6 +416,7 @@ static void ask_module(struct conf_reader *r, config_setting_t *root, struct con
 		conf_error(r, NULL, "the module has %u nodes; agents can be on %d at most", n, CONF_NODES);
 	else
 		take_nodes(r, conf, nodes, n);
+	r->later = r->errors > errors;
 	free(nodes);
 }
 

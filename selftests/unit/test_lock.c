@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Turns: nobody else has his, and no signal comes, before the turn ends. */
+/* The file lock: one process has it at a time, and no signal arrives before it is released. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -29,16 +29,16 @@ static void count(int number)
 
 static void signals_wait(void **state)
 {
-	struct turn turn;
+	struct file_lock lock;
 
 	(void)state;
 	signal(SIGTERM, count);
 	signal(SIGINT, count);
-	turn_begin(&turn);
+	file_lock_take(&lock);
 	raise(SIGTERM);
 	raise(SIGINT);
 	assert_int_equal(signals, 0);
-	turn_end(&turn);
+	file_lock_release(&lock);
 	assert_int_equal(signals, 2);
 }
 
@@ -50,7 +50,7 @@ static int try_lock(void)
 	int fd, ret;
 
 	assert_int_equal(stat("/proc/self/ns/net", &ns), 0);
-	snprintf(path, sizeof(path), TURN_LOCK "%ju", (uintmax_t)ns.st_ino);
+	snprintf(path, sizeof(path), LOCK_FILE "%ju", (uintmax_t)ns.st_ino);
 	fd = open(path, O_RDONLY);
 	assert_true(fd >= 0);
 	assert_int_equal(fstat(fd, &lock), 0);
@@ -62,16 +62,16 @@ static int try_lock(void)
 
 static void one_at_a_time(void **state)
 {
-	struct turn turn;
+	struct file_lock lock;
 
 	(void)state;
-	turn_begin(&turn);
-	if (turn.lock < 0) {
-		turn_end(&turn);
+	file_lock_take(&lock);
+	if (lock.fd < 0) {
+		file_lock_release(&lock);
 		skip();
 	}
 	assert_int_equal(try_lock(), EWOULDBLOCK);
-	turn_end(&turn);
+	file_lock_release(&lock);
 	assert_int_equal(try_lock(), 0);
 }
 
@@ -82,5 +82,5 @@ int main(void)
 		cmocka_unit_test(one_at_a_time),
 	};
 
-	return cmocka_run_group_tests_name("turn", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("file_lock", tests, NULL, NULL);
 }
