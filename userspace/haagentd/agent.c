@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The agent's event loop: the tick, path packets, module events, link changes and signals. */
+/* The agent's event loop: its heartbeat timer, packets on the paths, module events, link changes and signals. */
 #include <errno.h>
 #include <event2/event.h>
 #include <signal.h>
@@ -18,9 +18,9 @@
 #include "conf_verify.h"
 #include "module_events.h"
 
-#define LATE		(20 * CLOCK_MS)		/* a later tick is a stall, not jitter */
+#define LATE		(20 * CLOCK_MS)		/* if the heartbeat timer is later than this, the agent was stalled */
 #define LATE_PAUSE	(10 * CLOCK_SECOND)	/* least time between two log lines about stalls */
-#define LAST_WORDS	3			/* how often the last heartbeat is sent, as packets can get lost */
+#define LAST_WORDS	3			/* number of last heartbeats: several, because packets can get lost */
 #define LAST_WORDS_EVERY (10 * CLOCK_MS)
 
 /**
@@ -109,8 +109,9 @@ static int paths_listen(struct agent *a)
 }
 
 /*
- * When a device is deleted and created again, the path's socket stays bound to
- * the old ifindex. This check runs once per tick, however many links change.
+ * Reopens the socket of each path whose device was deleted and created again, because
+ * the socket is still bound to the old ifindex. on_tick() calls this, so the check runs
+ * once per heartbeat interval, however many links change.
  */
 static void paths_mend(struct agent *a, uint64_t now)
 {
@@ -130,7 +131,7 @@ static void paths_mend(struct agent *a, uint64_t now)
 	}
 }
 
-/* libevent must drop a descriptor before the descriptor is closed. */
+/* Frees the read event of the module's event socket. libevent requires this before the socket is closed. */
 static void module_unlisten(void *arg)
 {
 	struct agent *a = arg;
@@ -140,7 +141,7 @@ static void module_unlisten(void *arg)
 	a->watch = NULL;
 }
 
-/* The sockets to the module may have been reopened since the read event was created. */
+/* Creates a new read event if the sockets to the module were reopened since the last one was created. */
 static void module_listen(struct agent *a)
 {
 	if (a->watched == a->module.opened)
@@ -158,9 +159,11 @@ static void module_listen(struct agent *a)
 }
 
 /*
- * A gap between two ticks shows that this agent did not run. Packets that arrived
- * meanwhile are received first; the gap is then not counted as a peer's silence.
- * The gap is measured from tick to tick, as the agent can stall inside a tick, too.
+ * Handles a stall of this agent, which shows as a gap between two calls of on_tick().
+ * Packets that arrived during the stall are received first. Then cluster_forgive() shifts
+ * the times at which the peers were heard, so that the stall does not count as their
+ * silence. The gap is measured from call to call, because the agent can also stall within
+ * on_tick().
  */
 static void catch_up(struct agent *a, uint64_t now)
 {
@@ -175,7 +178,7 @@ static void catch_up(struct agent *a, uint64_t now)
 	if (late <= LATE)
 		return;
 	cluster_forgive(&a->cluster, late, now);
-	/* No peer can have noticed a stall that is shorter than the suspect time. */
+	/* A stall shorter than the suspect time is not logged, because no peer can have noticed it. */
 	if (late < a->conf->suspect ||
 	    (a->late_told && now - a->late_told < LATE_PAUSE))
 		return;
@@ -202,8 +205,8 @@ static void say_ready(struct agent *a, uint64_t now)
 }
 
 /*
- * Peers must not use a node whose module cannot serve. So its agent sends no
- * heartbeats: the peers take the node out, and back in with its next heartbeat.
+ * Mutes this agent while its node cannot serve or its voter must not vote yet. Without
+ * heartbeats the peers stop using this node; its next heartbeat brings it back.
  */
 static void speak_or_not(struct agent *a)
 {
@@ -257,7 +260,10 @@ static void part(struct agent *a, uint16_t words)
 		last_words(a);
 }
 
-/* The module keeps only nodes alive that a BEAT names, so removed nodes become lost. */
+/*
+ * Warns about nodes that were removed from the file. BEATs no longer name them, so the
+ * module declares them lost.
+ */
 static void warn_removed(const struct conf *old, const struct conf *new)
 {
 	unsigned int i, j;
@@ -274,7 +280,7 @@ static void warn_removed(const struct conf *old, const struct conf *new)
 	}
 }
 
-/* If anything is wrong with the new file, the old configuration stays in force. */
+/* Reads the configuration file again. If the file has any error, the old configuration stays in force. */
 static void reload(struct agent *a)
 {
 	uint64_t now = clock_now();
@@ -306,13 +312,13 @@ static void reload(struct agent *a)
 		checks_free(&checks);
 		goto old;
 	}
-	/* The read events use descriptors that cluster_reload() may close. */
+	/* The read events are freed, because cluster_reload() may close their descriptors. */
 	paths_forget(a);
 	if (cluster_reload(&a->cluster, conf, now, why, sizeof(why))) {
 		log_error("%s: %s", conf->file, why);
 		checks_free(&checks);
 		vote_reload(&a->vote, a->conf, a->conf);
-		/* vote_reload() has set this, and the file would be read again at once. */
+		/* vote_reload() has set look_nodes. Left set, it could make on_tick() read the file again at once. */
 		a->vote.look_nodes = false;
 		if (paths_listen(a))
 			log_error("out of memory");
@@ -349,7 +355,7 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 
 	(void)none;
 	(void)what;
-	/* The heartbeat is sent first, because peers judge this node by its punctuality. */
+	/* The heartbeat is sent first, because the peers measure how late it is. */
 	cluster_send(&a->cluster, a->last_words, now);
 	if (a->last_words) {
 		tell_reports(a, LAST_WORDS_EVERY);
@@ -386,7 +392,7 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 	paths_mend(a, now);
 	ask_tick(&a->ask, now);
 	tick_again(a, a->conf->heartbeat);
-	/* Reports run last, because they are slow; the traffic has moved to another node before. */
+	/* Reports are slow, so they run last, after everything that moves traffic. */
 	tell_reports(a, a->conf->heartbeat / 2);
 }
 
@@ -518,7 +524,7 @@ static int module_begin(struct agent *a)
 		log_error("%s", err.text);
 		return -ENODEV;
 	}
-	/* A mismatch needs an operator (-EINVAL); any other error may pass by itself. */
+	/* Only an operator can correct a mismatch, so -EINVAL is returned. Any other error may be temporary. */
 	ret = verify_nodes(a->conf, &a->module, agent_report, NULL);
 	if (ret)
 		return ret < 0 ? -EIO : -EINVAL;
@@ -526,7 +532,7 @@ static int module_begin(struct agent *a)
 	return 0;
 }
 
-/* A witness that cannot vote has no task, so the agent ends. */
+/* Logs why this witness cannot vote. Its agent then exits, because a witness has no other task. */
 static int vote_failed(const struct vote *v, int err)
 {
 	log_error("this witness cannot vote: %s", v->why);
@@ -535,13 +541,13 @@ static int vote_failed(const struct vote *v, int err)
 
 /**
  * agent_open - open all parts of the agent
- * @a:		the agent; is initialized
+ * @a:		the agent, which is initialized here
  * @conf:	the configuration, which the agent then owns
  *
  * Errors are logged.
  *
- * Return: 0; -EINVAL when the configuration contradicts the module, or the voter
- * file of a witness; another negative errno when the kernel refuses something
+ * Return: 0; -EINVAL if the configuration contradicts the module or, on a witness, the
+ * voter file; another negative errno if the kernel refuses something
  */
 int agent_open(struct agent *a, struct conf *conf)
 {
@@ -641,7 +647,7 @@ int agent_run(struct agent *a)
 
 /**
  * agent_close - release all parts of the agent
- * @a:	the agent; may be half open
+ * @a:	the agent; agent_open() may have failed halfway
  */
 void agent_close(struct agent *a)
 {

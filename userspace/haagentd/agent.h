@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The running agent: its event loop, its tick, and its reactions to signals. */
+/* The running agent: its event loop, its heartbeat timer, and its reactions to signals. */
 #ifndef HAAGENTD_AGENT_H
 #define HAAGENTD_AGENT_H
 
@@ -21,9 +21,9 @@ struct report;
 struct event_base;
 
 enum agent_signal {
-	AGENT_STOP,		/* SIGTERM: announce "static" to the peers, and end */
-	AGENT_STOP_TOO,		/* SIGINT: as SIGTERM */
-	AGENT_LEAVE,		/* SIGUSR1: announce "leave" to the peers, and end */
+	AGENT_STOP,		/* SIGTERM: ask the peers to go on naming this node in BEATs for a while, and exit */
+	AGENT_STOP_TOO,		/* SIGINT: the same as SIGTERM */
+	AGENT_LEAVE,		/* SIGUSR1: tell the peers to take this node out of service, and exit */
 	AGENT_RELOAD,		/* SIGHUP: read the configuration again */
 	AGENT_TELL,		/* SIGUSR2: write the state to the log */
 	AGENT_SIGNALS,
@@ -44,26 +44,26 @@ enum agent_signal {
  * @checks:	the health checks
  * @worker:	the process that runs commands
  * @notify:	the notify commands
- * @tick:	timer event, once per heartbeat interval
+ * @tick:	the heartbeat timer, which calls on_tick() once per heartbeat interval
  * @paths:	read events of the path sockets
  * @links:	the rtnetlink socket that reports link changes
  * @link:	read event of @links
- * @link_changed: a link changed since the last tick
+ * @link_changed: a link has changed since paths_mend() last checked the paths
  * @watch:	read event of the module's event socket
  * @watched:	value of module.opened for which @watch was created
  * @signals:	the signal events
- * @due:	when the next tick is due, ns
- * @ticked:	when the last tick ran, ns; 0 before the first one
- * @unfit:	the module cannot serve, and this was logged
+ * @due:	when @tick must fire next, ns
+ * @ticked:	when on_tick() was called last, ns; 0 before its first call
+ * @unfit:	it was logged that this node cannot serve
  * @ready:	READY=1 was sent to the service manager
- * @leaving:	flags of the last heartbeat, which is sent once no lease needs this
- *		agent; 0 while the agent is not stopping
- * @last_words:	value of @leaving once the last heartbeats are being sent, else 0
- * @parting:	how many last heartbeats remain to be sent
+ * @leaving:	while the agent is stopping: the flags of its last heartbeats, which are
+ *		sent once no lease needs the agent; else 0
+ * @last_words:	equal to @leaving while the last heartbeats are sent, else 0
+ * @parting:	number of last heartbeats that are still to be sent
  * @sign_every:	interval of WATCHDOG=1 for the service manager, ns; 0: none
  * @sign_at:	when the next WATCHDOG=1 is due, ns
- * @late_told:	when a late tick was logged last, ns
- * @worst_told:	the worst stall of the last minutes that was logged, ns; or 0
+ * @late_told:	when a stall was logged last, ns; 0 for never
+ * @worst_told:	the worst stall that was logged, lowered as lateness decays, ns; 0: none
  * @reports:	events that are not logged yet, oldest first
  * @n_reports:	number of entries in @reports
  */

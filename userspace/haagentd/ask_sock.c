@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The socket through which local users query the agent. Each connection carries
- * one question. No call here blocks: a connection without a question in time is
- * closed, and an answer that does not fit into the socket buffer is dropped.
+ * one question. No call here blocks. A connection that sends no question within
+ * ASK_TIME is closed. An answer that does not fit into the socket buffer is dropped.
  */
 #include <errno.h>
 #include <event2/event.h>
@@ -33,7 +33,7 @@ static void asker_forget(struct asker *a)
 /**
  * ask_refusal - why is a packet not a valid question?
  * @question:	the packet
- * @size:	its length, bytes; longer than ASK_QUESTION if it was truncated
+ * @size:	length of the packet, bytes; above ASK_QUESTION if the packet was truncated
  *
  * Return: the reason in one line; NULL if the question is valid
  */
@@ -56,7 +56,7 @@ static void refuse(struct json *j, const char *why)
 	json_object_end(j);
 }
 
-/* A failure is ignored: the client loses its answer. */
+/* Sends an answer. If this fails, the client gets no answer. */
 static void say(int fd, const struct json *j)
 {
 	send(fd, j->at, j->size, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -84,7 +84,7 @@ static void on_question(evutil_socket_t fd, short what, void *arg)
 	ssize_t size;
 
 	if (what & EV_READ) {
-		/* The kernel closes descriptors that were passed, as recv() takes no control data. */
+		/* recv() takes no control data, so the kernel closes descriptors that the client has passed. */
 		size = recv(fd, question, sizeof(question), MSG_DONTWAIT | MSG_TRUNC);
 		if (size < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
@@ -94,7 +94,7 @@ static void on_question(evutil_socket_t fd, short what, void *arg)
 	asker_forget(a);
 }
 
-/* The answer is no secret, but only root and the agent's user may use the loop's time. */
+/* Whether the client is root or the agent's user. The answer is no secret, but it costs time of the event loop. */
 static bool may_ask(int fd)
 {
 	struct ucred who = { .uid = (uid_t)-1 };
@@ -178,13 +178,13 @@ err:
 
 /**
  * ask_open - prepare the socket
- * @s:		the socket; is initialized
+ * @s:		the socket, which is initialized here
  * @base:	the event loop
  * @answer:	callback that writes the answer: a JSON object
  * @arg:	passed to @answer
  *
- * The socket begins to listen in ask_tick(), which tries again after a failure:
- * the previous agent may still have the address.
+ * The socket does not listen yet. ask_tick() makes it listen, and retries after a failure,
+ * because the previous agent may still use the address.
  */
 void ask_open(struct ask_sock *s, struct event_base *base,
 	      void (*answer)(void *arg, struct json *j, uint64_t now), void *arg)
@@ -201,7 +201,7 @@ void ask_open(struct ask_sock *s, struct event_base *base,
 }
 
 /**
- * ask_tick - listen if that is not done yet, and accept ASK_ACCEPTS further connections
+ * ask_tick - start to listen if necessary, and permit ASK_ACCEPTS further connections
  * @s:		the socket
  * @now:	the time
  */

@@ -16,7 +16,7 @@ struct event_base;
 struct ask_sock;
 
 #define ASK_ASKERS	4	/* connections at a time */
-#define ASK_ACCEPTS	8	/* connections accepted per tick, which bounds their share of the loop */
+#define ASK_ACCEPTS	8	/* connections accepted per ask_tick(), which limits their share of the loop */
 
 /**
  * struct asker - a connection whose question is not answered yet
@@ -38,9 +38,9 @@ struct asker {
  * @answer:	callback that writes the answer
  * @arg:	passed to @answer
  * @asker:	slots of the connections
- * @accepts:	how many more connections may be accepted in this tick
- * @waits:	@listen is disabled until the next tick, because @accepts is used up
- * @again:	when to try again to listen, ns
+ * @accepts:	how many more connections may be accepted before the next ask_tick()
+ * @waits:	@listen is disabled until the next ask_tick(), because @accepts is used up
+ * @again:	earliest time of the next attempt to listen, ns
  * @trouble:	the failure to listen was logged
  * @buf:	buffer of an answer
  */

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The agent's answer to a query of its state. */
+/* The agent's state as JSON, which answers `haadm agent show`. */
 #include <stdio.h>
 #include <string.h>
 
 #include "ask_view.h"
 
-/* A list continues while so many bytes are free: one lease or peer needs less, and so does the end of the object. */
+/*
+ * Free bytes that the buffer must have before another lease or peer is added to a list.
+ * One lease or peer needs less than this, and so does the end of the object.
+ */
 #define ENOUGH	4096
 
 static bool room(const struct json *j)
@@ -102,7 +105,7 @@ static void view_peer(struct json *j, const struct cluster *c,
  * @j:		the JSON writer
  * @now:	the time
  *
- * "complete" is false if the leases or peers do not fit into one answer.
+ * The JSON member "complete" is false if not all leases and peers fit into the answer.
  */
 void ask_view(void *agent, struct json *j, uint64_t now)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The agent's answer to a query of its state. */
+/* The agent's state as JSON, which answers `haadm agent show`. */
 #ifndef HAAGENTD_ASK_VIEW_H
 #define HAAGENTD_ASK_VIEW_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* BEATs: the names that are sent to the kernel module, and the reactions to its errors. */
+/* BEATs to the kernel module: choosing the nodes that they name, sending them, and handling the module's errors. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,10 +10,10 @@
 #include "log.h"
 
 /*
- * A new agent has not heard any peer, but the module may have nodes as alive: the
- * first BEAT would make all of them lost. So the agent listens first, for the
- * suspect time and so many heartbeats: three for the handshake, and the rest
- * for peers that are late because their host is busy.
+ * A new agent has not heard any peer. A BEAT that it sent at once would name no peer,
+ * and the module would declare all peers lost. So the agent first listens for the
+ * suspect time plus LISTEN_BEATS heartbeat intervals. Three of these intervals are for
+ * the handshake, and the rest is for peers that are late because their host is busy.
  */
 #define LISTEN_BEATS	20
 
@@ -21,7 +21,7 @@
 
 /**
  * beat_init - begin the initial listening
- * @b:		the state of the BEATs; is initialized
+ * @b:		the state of the BEATs, which is initialized here
  * @conf:	the configuration
  * @now:	the time
  */
@@ -34,8 +34,8 @@ void beat_init(struct beat *b, const struct conf *conf, uint64_t now)
 }
 
 /**
- * beat_presume - keep the nodes alive that an earlier agent has named
- * @b:		the state of the BEATs, just initialized
+ * beat_presume - keep alive the nodes that an earlier agent has named
+ * @b:		the state of the BEATs, after beat_init()
  * @c:		the cluster
  * @nodes:	the module's nodes
  * @n:		number of entries in @nodes
@@ -55,8 +55,8 @@ void beat_presume(const struct beat *b, struct cluster *c,
  * beat_reload - apply another configuration
  * @b:		the BEATs
  *
- * No node is absent then: a file with nodes that the module does not know was
- * refused before.
+ * The list of absent nodes is cleared. Before the next BEAT, the module's nodes are read
+ * and the list is made again.
  */
 void beat_reload(struct beat *b)
 {
@@ -82,12 +82,12 @@ const char *beat_unfit(const struct beat *b)
 }
 
 /**
- * beat_listening - does the initial listening still last, so that no BEAT may be sent?
+ * beat_listening - end the initial listening if its time is over or every peer was heard
  * @b:		the BEATs
  * @c:		the cluster
  * @now:	the time
  *
- * Return: yes or no; never yes again after no
+ * Return: whether the initial listening still lasts, so that no BEAT may be sent
  */
 bool beat_listening(struct beat *b, const struct cluster *c, uint64_t now)
 {
@@ -109,7 +109,7 @@ static bool is_absent(const struct beat *b, const char *name)
 /**
  * beat_names - choose the nodes that a BEAT names
  * @b:		the BEATs
- * @c:		the cluster, judged
+ * @c:		the cluster; the caller has called cluster_judge()
  * @names:	filled with the names
  *
  * This node is always named, as its agent runs. A witness is never named, because
@@ -141,7 +141,7 @@ static void judge_self(struct beat *b, struct module *m, const struct conf *conf
 	struct hasw_error err;
 
 	b->self = self_judge(name, nodes, n, &other);
-	/* A dump that raced with a change may lack this node, so request the node itself. */
+	/* A dump that raced with a change may lack this node, so this node is requested by its name. */
 	if (b->self == SELF_ABSENT) {
 		if (!module_node(m, name, &node, &err))
 			b->self = self_judge(name, &node, 1, &other);
@@ -158,8 +158,9 @@ static void judge_self(struct beat *b, struct module *m, const struct conf *conf
 }
 
 /*
- * The module refuses a whole BEAT with one unknown name, and all node states
- * would freeze. So the agent finds the unknown nodes and leaves them out.
+ * Finds the configured nodes that the module does not know, so that BEATs leave them
+ * out. The module refuses a whole BEAT for one unknown name, and then all node states
+ * would freeze.
  */
 static void ask(struct beat *b, struct module *m, const struct conf *conf,
 		uint64_t now)
@@ -171,7 +172,7 @@ static void ask(struct beat *b, struct module *m, const struct conf *conf,
 	b->ask = false;
 	b->ask_at = now + ASK_AGAIN;
 	if (module_nodes(m, &nodes, &n, &err)) {
-		/* The module may have been unloaded: reopen() opens it again. */
+		/* The module may have been unloaded. Its sockets are closed, so that reopen() retries. */
 		b->gone = err.code == ENOENT;
 		if (!b->gone)
 			log_error("the module cannot be asked for its nodes: %s", err.text);
@@ -224,10 +225,10 @@ static void reopen(struct beat *b, struct module *m, uint64_t now)
 }
 
 /**
- * beat_tick - send a BEAT to the module
+ * beat_tick - send a BEAT to the module, unless the initial listening still lasts
  * @b:		the BEATs
- * @m:		the module; reopened if it is closed
- * @c:		the cluster, drained and judged
+ * @m:		the module; its sockets are reopened if they are closed
+ * @c:		the cluster; the caller has called cluster_drain() and cluster_judge()
  * @conf:	the configuration
  * @now:	the time
  */

@@ -12,19 +12,19 @@
 
 /**
  * struct beat - the state of the BEATs to the module
- * @listen_until:	until then no BEAT is sent, unless every peer was heard; ns
+ * @listen_until:	end of the initial listening, ns; it ends earlier once every peer was
+ *			heard
  * @listening:		the initial listening has not ended, so no BEAT was sent yet
  * @accepted:		the module accepted at least one BEAT
  * @absent:		names of nodes that the module does not know at present
  * @n_absent:		number of entries in @absent
  * @ask:		read the module's nodes before the next BEAT, because they may
  *			have changed
- * @ask_at:		earliest time of the next retry: reading the nodes or opening
- *			the module, ns
+ * @ask_at:		earliest time to read the module's nodes again after a failure, or
+ *			to reopen its sockets, ns
  * @gone:		the module is not loaded
  * @self:		how the module's configuration describes this node
- * @trouble:		errno of the last failed BEAT or module_open(), 0 when BEATs
- *			work
+ * @trouble:		errno of the last BEAT or module_open(); 0 if it succeeded
  */
 struct beat {
 	uint64_t listen_until;
@@ -41,9 +41,9 @@ struct beat {
 
 void beat_init(struct beat *b, const struct conf *conf, uint64_t now);
 /*
- * How long after its initial listening a new agent still names unheard nodes
- * that the module has as alive, ns. Their agents may be restarting, too. The
- * loss of a node that died in this time is detected that much later.
+ * A new agent may not hear a node that the module has as alive, because that node's
+ * agent is restarting, too. For this time after its initial listening, ns, the new agent
+ * names such a node nevertheless. If the node has died, its loss is detected only then.
  */
 #define BEAT_PRESUME	UINT64_C(3000000000)
 

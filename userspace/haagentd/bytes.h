@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Big-endian numbers, on the wire and in files. */
+/* Writing and reading big-endian numbers, for packets and files. */
 #ifndef HAAGENTD_BYTES_H
 #define HAAGENTD_BYTES_H
 

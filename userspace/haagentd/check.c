@@ -13,7 +13,7 @@
 #include "clock.h"
 #include "log.h"
 
-#define STARVED_PAUSE	(60 * CLOCK_SECOND)	/* least time between two log lines about it */
+#define STARVED_PAUSE	(60 * CLOCK_SECOND)	/* least time between two log lines about failures of socket() */
 
 static void tell(struct check *c)
 {
@@ -26,7 +26,7 @@ static void tell(struct check *c)
 	ret = module_health(c->all->module, &c->conf.service, c->conf.node, up, &err);
 	if (!ret)
 		c->said = true;
-	/* Each result tries again, but the failure is logged once. */
+	/* A repeated failure is not logged. The next result of the check sets the health again. */
 	if (ret && c->trouble != -ret)
 		log_warning("%s is %s, but the module does not take it: %s",
 			    c->name, up ? "up" : "down", err.text);
@@ -53,7 +53,7 @@ static void report(struct check *c)
 		   c->judge.health == JUDGE_UP ? "up" : "down");
 }
 
-/* The interval is from start to start, unless an attempt takes longer. */
+/* Schedules the next attempt, one interval after the start of this one, or at once if this one took longer. */
 static void next(struct check *c)
 {
 	uint64_t now = clock_now(), due = c->begun + c->conf.interval;
@@ -65,7 +65,7 @@ static void next(struct check *c)
 static void finish(struct check *c, int err)
 {
 	if (c->fd >= 0) {
-		/* Close with a reset: otherwise each attempt would leave a socket in TIME_WAIT. */
+		/* close() sends a reset: otherwise each attempt would leave a socket in TIME_WAIT. */
 		struct linger linger = { .l_onoff = 1 };
 
 		event_del(c->answer);
@@ -90,7 +90,7 @@ static void answered(evutil_socket_t fd, short what, void *arg)
 	socklen_t length = sizeof(int);
 	int err = 0;
 
-	/* After a stall of this agent both EV_WRITE and EV_TIMEOUT are set: the connection's result counts. */
+	/* After a stall of this agent, EV_WRITE and EV_TIMEOUT may both be set. Then the timeout does not count. */
 	if (!(what & EV_WRITE))
 		err = ETIMEDOUT;
 	else if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &length))
@@ -150,7 +150,7 @@ static void aim(struct check *c, const struct hasw_addr *addr)
 	}
 }
 
-/* The node's address of the service's family, or else of the other family. */
+/* Returns the node's address of the service's family; if it has none, that of the other family. */
 static const struct hasw_addr *address_of(const struct module_node *node,
 					  const struct hasw_svc *service)
 {
@@ -165,7 +165,7 @@ static const struct hasw_addr *address_of(const struct module_node *node,
  * checks_aim - set the addresses that the checks connect to
  * @all:	the checks
  *
- * To be called when the addresses of nodes in the module may have changed.
+ * Call it when the addresses of nodes in the module may have changed.
  */
 void checks_aim(struct checks *all)
 {
@@ -195,7 +195,8 @@ void checks_aim(struct checks *all)
  * @service:	service of the member; NULL for all members
  * @node:	node of the member; NULL for all members of @service
  *
- * To be called when a member was added, or a restore was committed.
+ * Call it when a member was added, a restored configuration was committed, or events of
+ * the module may have been lost.
  */
 void checks_say_again(struct checks *all, const struct hasw_svc *service,
 		      const char *node)
@@ -231,7 +232,7 @@ static void carry(struct check *c, const struct checks *old)
 
 /**
  * checks_make - create the checks of a configuration
- * @all:	the checks; is initialized
+ * @all:	the checks, which is initialized here
  * @base:	the event loop
  * @module:	the module, which gets the health of the members
  * @notify:	the notify commands
@@ -291,7 +292,7 @@ void checks_start(struct checks *all)
 		struct check *c = &all->list[i];
 		struct timeval span = clock_span(c->conf.interval / all->n * i);
 
-		/* The caller may have copied the set since checks_make(). */
+		/* The caller may have copied @all since checks_make(), so the pointer to it is set again. */
 		c->all = all;
 		event_add(c->timer, &span);
 	}

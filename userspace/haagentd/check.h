@@ -23,7 +23,7 @@ struct checks;
  * @name:	node and service, for the log
  * @target:	address to connect to; family 0 while the node has no address
  * @judge:	the rise and fall counters
- * @said:	the module has the current health
+ * @said:	the current health was set in the module
  * @trouble:	errno of the last attempt to set the health in the module, or 0
  * @fd:		the socket of the current attempt, or -1
  * @timer:	fires when the next attempt is due

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The agent's clock, CLOCK_BOOTTIME; functions without I/O get the time as an argument instead. */
+/* The agent's clock, CLOCK_BOOTTIME. Functions without I/O do not read the clock: the caller passes the time. */
 #ifndef HAAGENTD_CLOCK_H
 #define HAAGENTD_CLOCK_H
 
@@ -10,7 +10,7 @@
 #define CLOCK_MS	UINT64_C(1000000)
 #define CLOCK_SECOND	UINT64_C(1000000000)
 
-/* The module uses this clock, too. It includes the time in suspend. */
+/* The module also uses CLOCK_BOOTTIME, which goes on while the machine is suspended. */
 static inline uint64_t clock_now(void)
 {
 	struct timespec ts;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The cluster by its heartbeats: sending to all peers, and handling received packets. */
+/* The heartbeats of the agents: sending them to all peers, and handling received packets. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <sched.h>
@@ -12,23 +12,20 @@
 #include "cluster.h"
 #include "log.h"
 
-/* How long a peer that stopped cleanly stays named, ns. */
+/* How long BEATs go on to name a peer whose agent stopped cleanly, ns. */
 #define HOLD		UINT64_C(10000000000)
 
 /*
  * After a restart of this agent or of a peer, packets of the previous session are
- * still in flight. Such packets are reported only if they arrive after this time.
+ * still in flight. For this time, ns, such packets are not reported.
  */
 #define OLD_GRACE	UINT64_C(2000000000)
 
-#define HELLO_PAUSE	(10 * CLOCK_MS)	/* least time between two replies to hellos */
+#define HELLO_PAUSE	(10 * CLOCK_MS)	/* least time between two replies to a peer's hellos on a path */
 
-/*
- * Limits of one cluster_receive(), so that a flood does not block the event loop: it
- * receives TURN_PACKETS packets, and further ones until TURN_TIME has passed.
- */
-#define TURN_PACKETS	64
-#define TURN_TIME	(2 * CLOCK_MS)
+/* Limits of one call of cluster_receive(), so that a flood of packets does not block the event loop. */
+#define TURN_PACKETS	64		/* packets that the call always receives, if so many are queued */
+#define TURN_TIME	(2 * CLOCK_MS)	/* time within which the call receives further packets, ns */
 
 static void body_fill(const struct cluster *c, const struct cluster_peer *peer,
 		      unsigned int path, uint16_t flags, uint64_t now,
@@ -80,7 +77,7 @@ void cluster_send(struct cluster *c, uint16_t flags, uint64_t now)
 
 	if (flags)
 		c->silent = true;
-	/* Any other heartbeat would make the peers name this node. */
+	/* A mute agent sends only WIRE_LEAVE: any other heartbeat would make the peers name this node. */
 	if (c->mute && !(flags & WIRE_LEAVE))
 		return;
 	for (i = 0; i < c->n_peers; i++)
@@ -96,8 +93,7 @@ void cluster_send(struct cluster *c, uint16_t flags, uint64_t now)
  * @size:	length of @records, bytes; at most WIRE_RECORDS_MAX
  * @now:	the time
  *
- * The packet is also a heartbeat. Nothing is sent once this agent has announced its
- * stop, or while this node cannot serve.
+ * The packet is also a heartbeat. Nothing is sent while @c->mute or @c->silent is set.
  */
 void cluster_say(struct cluster *c, struct cluster_peer *peer,
 		 const uint8_t *records, size_t size, uint64_t now)
@@ -146,10 +142,13 @@ static void answer_hello(struct cluster *c, struct cluster_peer *peer,
 	struct wire_body body;
 	size_t length;
 
-	/* The reply is sent to the configured address: the source may be that of a recording. */
+	/*
+	 * The reply is sent to the peer's configured address, not to the hello's source
+	 * address. The hello may be a recording that another host has sent.
+	 */
 	if (c->silent || c->mute || !peer->conf.at[path].ss_family)
 		return;
-	/* Recorded hellos can arrive at any rate. */
+	/* Replies are limited, because recorded hellos can arrive at any rate. */
 	if (*answered && now - *answered < HELLO_PAUSE)
 		return;
 	*answered = now;
@@ -162,14 +161,13 @@ static void answer_hello(struct cluster *c, struct cluster_peer *peer,
 }
 
 /**
- * cluster_late - how long a peer may be silent, by its lateness and this node's
+ * cluster_late - how long a peer may be silent because this node or the peer is late
  * @c:		the cluster
- * @peer:	the peer; NULL for a punctual one
+ * @peer:	the peer; NULL: assume a punctual peer
  *
- * A stalled sender is silent, and a stalled receiver does not hear. So the worse
- * lateness of the two counts.
+ * A stall of either node delays heartbeats, so the larger lateness of the two counts.
  *
- * Return: ns; 0 where both are punctual
+ * Return: the permitted silence, ns; 0 if both nodes are punctual
  */
 uint64_t cluster_late(const struct cluster *c, const struct cluster_peer *peer)
 {
@@ -183,7 +181,7 @@ uint64_t cluster_late(const struct cluster *c, const struct cluster_peer *peer)
 /**
  * cluster_suspect - the current suspect time of a peer
  * @c:		the cluster
- * @peer:	the peer; NULL for a punctual one
+ * @peer:	the peer; NULL: assume a punctual peer
  *
  * Return: the suspect time, ns
  */
@@ -204,8 +202,8 @@ static struct peer_rules rules_for(const struct cluster *c,
 }
 
 /*
- * Records how late a heartbeat is. lateness_note() ignores more than LATENESS_MOST:
- * such a peer was not late, but switched off or disconnected.
+ * Records how late a heartbeat is. lateness_note() ignores a lateness above LATENESS_MOST,
+ * because the peer was then switched off or disconnected, and not just late.
  */
 static void note_late(struct cluster_peer *peer, const struct wire_body *body,
 		      uint64_t now)
@@ -263,7 +261,7 @@ static void take_beat(struct cluster *c, struct cluster_peer *peer,
 	if (peer_path_heard(&peer->peer, &rules, &word, now))
 		c->ops->path_changed(c->arg, peer, &c->paths[path],
 				     peer->peer.paths[path].way);
-	/* The peer needs a heartbeat with its token to accept this node's session. */
+	/* The peer accepts this node's session only by a heartbeat that carries the peer's token. */
 	if (new_life && !c->silent && !c->mute)
 		send_to(c, peer, path, 0, now);
 }
@@ -319,7 +317,7 @@ static void take_packet(struct cluster *c, unsigned int path,
 	struct wire_header h;
 	enum wire_error err;
 
-	/* The address is the cheapest check, so it comes first. */
+	/* The source address is checked first, because this check is the cheapest. */
 	if (!address_known(c, path, from)) {
 		refuse(c, NULL, from, REFUSED_ADDRESS, now);
 		return;
@@ -380,7 +378,7 @@ static void take_packet(struct cluster *c, unsigned int path,
 }
 
 /**
- * cluster_receive - receive the packets that wait on a path
+ * cluster_receive - receive the packets that are queued on a path
  * @c:		the cluster
  * @path:	index of the path
  * @now:	the time
@@ -404,7 +402,7 @@ void cluster_receive(struct cluster *c, unsigned int path, uint64_t now)
 		else
 			take_packet(c, path, packet, (size_t)got, &from, now);
 	}
-	/* An agent that was stalled has many packets to receive, and must not delay other agents of this machine. */
+	/* After a stall many packets are queued. Receiving them must not delay other agents on this machine. */
 	sched_yield();
 }
 
@@ -426,7 +424,7 @@ bool cluster_stale(struct cluster *c, unsigned int path, bool changed,
 /**
  * cluster_reopen - reopen a path's socket, because its device has changed
  * @c:		the cluster
- * @path:	index of the path; no read event may use its socket
+ * @path:	index of the path; the caller has freed the read event of its socket
  */
 void cluster_reopen(struct cluster *c, unsigned int path)
 {
@@ -434,7 +432,7 @@ void cluster_reopen(struct cluster *c, unsigned int path)
 }
 
 /**
- * cluster_drain - receive the packets that wait on all paths
+ * cluster_drain - receive the packets that are queued on all paths
  * @c:		the cluster
  * @now:	the time
  */
@@ -448,7 +446,7 @@ void cluster_drain(struct cluster *c, uint64_t now)
 
 /**
  * cluster_forgive - do not count a stall of this agent as silence of the peers
- * @c:		the cluster; drained
+ * @c:		the cluster; the caller has called cluster_drain()
  * @gap:	duration of the stall, ns
  * @now:	the time
  */
@@ -480,7 +478,7 @@ static void judge_one(struct cluster *c, struct cluster_peer *peer, uint64_t now
 
 /**
  * cluster_judge - update the states of the peers after time has passed
- * @c:		the cluster; drained
+ * @c:		the cluster; the caller has called cluster_drain()
  * @now:	the time
  */
 void cluster_judge(struct cluster *c, uint64_t now)
@@ -503,7 +501,7 @@ void cluster_judge(struct cluster *c, uint64_t now)
 }
 
 /**
- * cluster_presume - treat a node as alive although it was not heard yet
+ * cluster_presume - treat a node as alive before its first heartbeat
  * @c:		the cluster
  * @name:	name of the node
  * @until:	when the presumption ends, ns
@@ -533,7 +531,7 @@ bool cluster_complete(const struct cluster *c)
 	return true;
 }
 
-/* A reload keeps the state of a peer. Its paths are matched by name, because their indices may change. */
+/* Copies a peer's state at a reload. Paths are matched by name, because a path's index may have changed. */
 static void peer_carry(const struct cluster *old, const struct cluster_peer *from,
 		       const struct cluster *new, struct cluster_peer *to)
 {
@@ -557,7 +555,10 @@ static bool needed(const struct cluster *c, const char *name)
 	return c->ops->needed && c->ops->needed(c->arg, name);
 }
 
-/* Keeps a peer that is no longer configured, but still in the voter set, which the voters change by agreement. */
+/*
+ * Keeps a peer that is no longer configured, but still belongs to the voter set. Only the
+ * voters can remove the peer from the set, by agreement.
+ */
 static void peer_keep(struct cluster *c, struct cluster *old, struct cluster_peer *was)
 {
 	struct cluster_peer *peer = &c->peers[c->n_peers];
@@ -580,7 +581,7 @@ static void peer_keep(struct cluster *c, struct cluster *old, struct cluster_pee
  * cluster_serves - is a peer a node of the module?
  * @peer:	the peer
  *
- * Return: no for a witness, and for a node that is no longer configured
+ * Return: yes or no; no for a witness and for a node that is no longer configured
  */
 bool cluster_serves(const struct cluster_peer *peer)
 {
@@ -589,7 +590,7 @@ bool cluster_serves(const struct cluster_peer *peer)
 
 /**
  * cluster_drop - remove the peers that are neither configured nor needed by the vote
- * @c:	the cluster; no pointer to a peer may be in use
+ * @c:	the cluster; the caller uses no pointer to a peer, as the peers are moved
  *
  * Return: whether a peer was removed, so that the indices of peers have changed
  */
@@ -644,7 +645,7 @@ static int paths_open(struct cluster *c, const struct conf *conf,
 	for (p = 0; p < conf->n_paths; p++) {
 		struct path *path = &c->paths[p];
 
-		/* A second socket could not bind to the address, so the open one is reused. */
+		/* A path that is open already keeps its socket, because a second one could not bind to the address. */
 		for (q = 0; old && q < old->n_paths; q++)
 			if (old->paths[q].fd >= 0 &&
 			    path_same(&old->paths[q], &conf->paths[p]))
@@ -693,13 +694,13 @@ static int cluster_make(struct cluster *c, const struct conf *conf,
 
 /**
  * cluster_open - open all paths and begin this agent's session
- * @c:		the cluster; is initialized
+ * @c:		the cluster, which is initialized here
  * @conf:	the configuration
  * @now:	the time
  * @ops:	callbacks
  * @arg:	passed to @ops
  * @why:	on failure, the error text
- * @size:	of @why
+ * @size:	size of @why, bytes
  *
  * Return: 0 or a negative errno
  */
@@ -721,10 +722,11 @@ int cluster_open(struct cluster *c, const struct conf *conf, uint64_t now,
  * @conf:	the new configuration
  * @now:	the time
  * @why:	on failure, the error text
- * @size:	of @why
+ * @size:	size of @why, bytes
  *
- * The session continues if the node's name is unchanged and a shared key is kept.
- * Otherwise a new session begins, which the peers accept within a few packets.
+ * This agent's session continues if this node's name is unchanged and the old and the
+ * new configuration share a key. Otherwise a new session begins, which the peers accept
+ * within a few packets.
  *
  * Return: 0 or a negative errno
  */
@@ -773,7 +775,7 @@ void cluster_close(struct cluster *c)
 
 	for (p = 0; p < c->n_paths; p++)
 		path_close(&c->paths[p]);
-	/* The peers contain session keys. */
+	/* The peers contain session keys, which must not remain in freed memory. */
 	if (c->peers)
 		explicit_bzero(c->peers, c->n_peers * sizeof(*c->peers));
 	free(c->peers);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* All peers and paths: sending, receiving, and the states of the peers. */
+/* The cluster as this agent sees it: the peers, the paths to them, and the state of each peer. */
 #ifndef HAAGENTD_CLUSTER_H
 #define HAAGENTD_CLUSTER_H
 
@@ -17,17 +17,17 @@
  * struct cluster_peer - another node
  * @conf:	the node's configuration
  * @session:	keys and counters that authenticate the peer's packets
- * @peer:	the peer's state by its heartbeats
+ * @peer:	the peer's state, derived from its heartbeats
  * @refused:	counters of refused packets that named this peer as their sender
- * @missed:	how long the agent has waited for the peer's first packet
- * @unable:	the peer's last heartbeat says that it asks for no lease at present
+ * @missed:	how long this agent has waited for the peer's first packet
+ * @unable:	the peer asks for no lease at present; its last heartbeat said so
  * @late:	how late the peer's heartbeats were in the last minutes
  * @known_at:	when the first heartbeat of the peer's current session was accepted, ns
- * @heartbeat_us: the peer's heartbeat interval as it announces it, microseconds
+ * @heartbeat_us: heartbeat interval that the peer announces, microseconds
  * @capabilities: capability bits that the peer announces
- * @trouble:	per path: the logged state of sending to the peer
- * @answered:	per path: when a hello of the peer was answered last, ns; [0] is for a
- *		hello without a token, [1] for one with a token
+ * @trouble:	per path: the result of sending to the peer, as it was logged last
+ * @answered:	per path: when this agent last replied to a hello of the peer, ns. Index 0
+ *		is for hellos without a token, index 1 for hellos with a token
  */
 struct cluster_peer {
 	struct conf_node conf;
@@ -48,11 +48,13 @@ struct cluster_peer {
  * struct cluster_ops - callbacks of the cluster
  * @peer_changed:	the state of a peer has changed
  * @path_changed:	the state of a peer on one path has changed
- * @refused:		packets were refused; @peer is NULL for unknown senders,
- *			@failure: at least one failed authentication
- * @said:		a heartbeat carried a record; may be NULL
- * @heard:		a heartbeat was accepted, whatever it says; may be NULL
- * @needed:		must a peer that is no longer configured stay? May be NULL
+ * @refused:		packets were refused; @peer: their sender, NULL if unknown;
+ *			@failure: some were refused for another reason than an
+ *			incompatible version
+ * @said:		called for each record of a heartbeat; may be NULL
+ * @heard:		a heartbeat was accepted, whatever its content; may be NULL
+ * @needed:		returns whether a peer that is no longer configured must be kept;
+ *			may be NULL
  */
 struct cluster_ops {
 	void (*peer_changed)(void *arg, struct cluster_peer *peer,
@@ -72,10 +74,10 @@ struct cluster_ops {
  * @ops:	the callbacks
  * @arg:	passed to @ops
  * @self:	this agent's own session
- * @born:	when @self began, ns
+ * @born:	when the session @self began, ns
  * @rules:	the timeouts for punctual peers
  * @suspect_most: upper limit of the suspect time, ns
- * @late:	how late this agent's loop was in the last minutes
+ * @late:	how late this agent's event loop was in the last minutes
  * @heartbeat:	this agent's heartbeat interval, ns
  * @paths:	array of the paths
  * @n_paths:	number of entries in @paths
@@ -84,9 +86,10 @@ struct cluster_ops {
  * @strangers:	counters of refused packets that belong to no peer
  * @stranger:	source address of the last packet counted in @strangers
  * @witness:	this node is a witness: it only votes
- * @mute:	this node cannot serve at present, so it sends no heartbeats
+ * @mute:	this agent sends no heartbeats, because its node cannot serve or its voter
+ *		must not vote yet
  * @unable:	this node asks for no lease at present, and its heartbeats say so
- * @silent:	this agent has sent its last heartbeat, and answers nothing any more
+ * @silent:	this agent has announced its stop, so it sends only that announcement
  */
 struct cluster {
 	const struct cluster_ops *ops;

@@ -20,7 +20,7 @@ static void copy(char *to, size_t size, const char *from)
 	snprintf(to, size, "%s", from);
 }
 
-/* Path names are also names of settings in "addresses", so libconfig's rules for names apply. */
+/* A path's name is also the name of a setting in "addresses", so it must be valid as a name in libconfig. */
 static bool path_name_valid(const char *name)
 {
 	size_t i;
@@ -46,7 +46,7 @@ static void read_paths(struct conf_reader *r, config_setting_t *root,
 	int i, n = list ? config_setting_length(list) : 0;
 
 	if (!list) {
-		/* A single path needs no name in the file; this name is for the log. */
+		/* Without "paths" in the file there is one path. Its name is only used in the log. */
 		copy(conf->paths[0].name, CONF_PATH_NAME, "net");
 		conf->paths[0].port = CONF_PORT;
 		conf->n_paths = 1;
@@ -132,7 +132,7 @@ static void read_timings(struct conf_reader *r, config_setting_t *root,
 	}
 	conf->suspect = conf_time(r, s, "suspect", conf->suspect, 2 * MS,
 				  60 * SECOND);
-	/* A "suspect" of the file is not extended by lateness. */
+	/* A suspect time that the file sets is not extended by lateness. */
 	if (config_setting_get_member(s, "suspect") ||
 	    conf->suspect_most < conf->suspect)
 		conf->suspect_most = conf->suspect;
@@ -160,8 +160,8 @@ static void read_timings(struct conf_reader *r, config_setting_t *root,
 			   conf_time_format(2 * conf->heartbeat, least));
 }
 
-/* How long pulses may be missing, ns. Where the file sets the agents' suspect time or
- * heartbeat, that suspect time applies to pulses, too: a network that delays heartbeats
+/* How long pulses may be missing, ns. If the file changes the agents' heartbeat or suspect
+ * time, the agents' suspect time applies to pulses, too. A network that delays packets
  * then needs one setting, not two.
  */
 static uint64_t pulse_suspect(const struct conf *conf)
@@ -174,7 +174,7 @@ static uint64_t pulse_suspect(const struct conf *conf)
 	return conf->suspect;
 }
 
-/* The limits are the module's, see pulse-set in haswitch-netlink(7). */
+/* The module requires the limits used here, see pulse-set in haswitch-netlink(7). */
 static void read_pulses(struct conf_reader *r, config_setting_t *root,
 			struct conf *conf)
 {
@@ -206,7 +206,7 @@ static void read_pulses(struct conf_reader *r, config_setting_t *root,
 	conf->pulse_multiplier = (unsigned int)n;
 }
 
-/* The file's name contains the node's name, because the promises are those of one node. */
+/* Default path of the voter's file. It contains the node's name, because each voter has its own file. */
 static char *voter_file(const struct conf *conf)
 {
 	char *path;
@@ -242,7 +242,7 @@ static void read_leases(struct conf_reader *r, config_setting_t *root,
 		conf_error(r, s, "no memory");
 }
 
-/* A witness only votes, so any other task that the file gives to it is an error. */
+/* Reports an error if the file gives a witness any other task than to vote, or if all nodes are witnesses. */
 static void judge_witnesses(struct conf_reader *r, config_setting_t *root,
 			    const struct conf *conf)
 {
@@ -307,14 +307,17 @@ static void read_hooks(struct conf_reader *r, config_setting_t *root,
 	}
 }
 
-/* With a third voter two nodes suffice for a lease, so no node needs to be switched off. */
+/*
+ * Checks that "fence" or "split" is used in a cluster of exactly two voters. Of three
+ * voters, any two can agree on a lease, so the third need not be switched off.
+ */
 static void judge_pair(struct conf_reader *r, config_setting_t *s,
 		       const struct conf *conf)
 {
 	const char *what = config_setting_name(s);
 	unsigned int i;
 
-	/* Without nodes there was an error in "nodes", which was reported. */
+	/* If there are no nodes, an error in "nodes" was reported already. */
 	if (conf->n_nodes && conf->n_nodes != 2) {
 		conf_error(r, s, "\"%s\" is for two nodes alone, and \"nodes\" has %u: of these more than half must be there, and nothing else is needed; take \"%s\" out",
 			   what, conf->n_nodes, what);
@@ -433,7 +436,7 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
 	read_key(r, root, conf);
 	errors = r->errors;
 	read_paths(r, root, conf);
-	/* A wrong path must not cause further errors in the nodes. */
+	/* An error in "paths" must not cause further errors about the nodes' addresses. */
 	if (r->errors != errors)
 		conf->n_paths = 0;
 	conf_read_nodes(r, root, conf, ask);
@@ -450,14 +453,15 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
 
 /**
  * conf_read - read a configuration file
- * @file:	its name; the file CONF_FILE may be missing, and counts as empty then
+ * @file:	name of the file; if CONF_FILE does not exist, it counts as empty
  * @ask:	callback that reads the module's nodes, for a file without "nodes";
  *		NULL: such a file is an error
  * @report:	callback for each error
  * @arg:	passed to @report
  *
- * Return: the configuration; NULL after any error. errno is then EAGAIN if the only error is that the module lacks its nodes
- * so far, otherwise EINVAL
+ * Return: the configuration; NULL after any error, with errno EAGAIN or EINVAL. EAGAIN
+ * means that the nodes are read from the module and there is only one error. It may be
+ * that the nodes are not loaded into the module yet
  */
 struct conf *conf_read(const char *file, conf_nodes_fn ask,
 		       conf_report_fn report, void *arg)

@@ -27,7 +27,7 @@
 
 /**
  * struct conf_path - a network that carries heartbeats
- * @name:	its name
+ * @name:	name of the path
  * @port:	UDP port, the same on all nodes
  * @device:	device to bind the socket to, or empty
  * @local:	this node's address on this path
@@ -40,12 +40,12 @@ struct conf_path {
 };
 
 /**
- * struct conf_node - a node of the cluster, which may be this one
- * @name:	its name, in the file and in the module
- * @line:	line of its entry in the file
- * @witness:	it is a witness: it only votes, and no module has it as a node
- * @leaving:	it is no longer configured, but still in the voter set
- * @at:		its address on each path; family 0 where it has none
+ * struct conf_node - a node of the cluster, perhaps this node
+ * @name:	the node's name, in the file and in the module
+ * @line:	line of the node's entry in the file
+ * @witness:	the node is a witness: it only votes, and no module has it as a node
+ * @leaving:	the node is no longer configured, but still in the voter set
+ * @at:		the node's address on each path; family 0: it has no address there
  */
 struct conf_node {
 	char name[WIRE_NAME];
@@ -57,7 +57,7 @@ struct conf_node {
 
 /**
  * struct conf_check - a health check of one member
- * @line:	line of its entry in the file
+ * @line:	line of the check's entry in the file
  * @service:	the member's service
  * @node:	the member's node
  * @address:	address to connect to; family 0: the node's address in the module
@@ -87,20 +87,20 @@ struct conf_check {
  * @self:	index of this node in @nodes
  * @nodes:	array of all nodes
  * @n_nodes:	number of entries in @nodes
- * @listed:	@nodes are from the file; otherwise from the module
+ * @listed:	@nodes were read from the file; if not, from the module
  * @paths:	array of all paths
  * @n_paths:	number of entries in @paths, at least one
  * @profile:	the profile, from which the default times follow
  * @heartbeat:	interval of the agent's heartbeats, ns
  * @suspect:	how long a peer may be silent and is still named in BEATs, ns
- * @suspect_most: upper limit of the suspect time where this node or the peer is late,
- *		ns; equals @suspect if the file sets "suspect"
- * @time:	how long a BEAT keeps the nodes that it names alive in the module, ns
+ * @suspect_most: upper limit to which lateness of this node or of the peer extends
+ *		@suspect, ns; equals @suspect if the file sets "suspect"
+ * @time:	how long a BEAT keeps alive the nodes that it names, ns
  * @pulse:	agents configure pulse sessions between their modules
- * @pulse_interval: interval of these pulses, ns
- * @pulse_multiplier: a node is lost after so many missing pulses
- * @pulse_adapts: the multiplier is raised as far as the agents' suspect time of the
- *		peer
+ * @pulse_interval: interval of the pulses, ns
+ * @pulse_multiplier: number of missing pulses after which a module has the peer as lost
+ * @pulse_adapts: lateness of this node or of the peer raises the multiplier, so that
+ *		pulses may be missing for as long as heartbeats
  * @vote:	agents vote on the module's leases and hold them
  * @lease_longest: longest right to a lease that a voter grants, ns
  * @voter_file:	name of the file in which this node's voter keeps its promises
@@ -111,10 +111,10 @@ struct conf_check {
  *		link
  * @fence_time:	how long @fence may run, ns
  * @fence_after: how long the other node must be silent before it is fenced, ns
- * @fence_delay: additional wait of the node with the larger voter id, ns (ids are
- *		sorted by name at first)
+ * @fence_delay: additional wait of the node with the larger voter id, ns; at first, voter
+ *		ids follow the order of the nodes' names
  * @notify_time:	how long a notify command may run, ns
- * @hooks:	commands to run at events
+ * @hooks:	paths of the notify commands
  * @n_hooks:	number of entries in @hooks
  */
 struct conf {
@@ -157,7 +157,7 @@ typedef void (*conf_report_fn)(void *arg, const char *where, const char *what);
 struct module_node;
 struct hasw_error;
 
-/* Callback that reads the module's nodes, which the caller frees. Returns 0, or a negative errno with @err filled. */
+/* Callback that reads the module's nodes; the caller frees @nodes. Returns 0, or a negative errno with @err filled. */
 typedef int (*conf_nodes_fn)(struct module_node **nodes, unsigned int *n,
 			     struct hasw_error *err);
 

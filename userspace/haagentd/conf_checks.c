@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The "checks" of the configuration file. */
+/* Reading the list "checks" of the configuration file. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,7 @@ static void check_target(struct conf_reader *r, config_setting_t *s,
 		conf_error(r, config_setting_get_member(s, "address"),
 			   "\"address\": \"%s\" %s", text, wrong);
 	c->port = (uint16_t)conf_number(r, s, "port", c->service.port, 1, 65535);
-	/* After an error in the service, which was reported, its port is unknown, so this error is left out. */
+	/* If the service has an error, which was reported, its port is not known, and no second error is reported. */
 	if (!c->port && c->service.vip.family && !config_setting_get_member(s, "port"))
 		conf_error(r, s, "the service has no port of its own, so the check needs a \"port\"");
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The nodes of the cluster, and which node this machine is: from the configuration file or from the module. */
+/* Reading the cluster's nodes from the configuration file or from the module, and finding this machine's node. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <ifaddrs.h>
@@ -204,8 +204,9 @@ static bool local(const struct sockaddr_storage *a, const struct ifaddrs *all)
 }
 
 /*
- * Index of the node that has an address of this machine; -1 if no node has one, or several have. Link-local addresses are left
- * out, because a machine on another link may have the same.
+ * Returns the index of the node that has an address of this machine; -1 if there is no such
+ * node, or more than one. Link-local addresses do not count, because a machine on another
+ * link may have the same address.
  */
 static int by_address(const struct conf *conf)
 {
@@ -242,8 +243,9 @@ static int by_name(const struct conf *conf, const char *name)
 }
 
 /*
- * Finds the node that this machine is: that of "node" in the file, or else the node with an address of this machine, or else
- * (as behind NAT) the node with this machine's host name.
+ * Finds the node that this machine is. It is the node that "node" names in the file.
+ * Without "node" it is the node with an address of this machine. If there is none, as
+ * behind NAT, it is the node with this machine's host name.
  */
 static bool find_self(struct conf_reader *r, config_setting_t *root, struct conf *conf)
 {
@@ -338,7 +340,7 @@ static void take_address(const struct hasw_addr *from, uint16_t port, struct soc
 	}
 }
 
-/* All nodes get addresses of one family, so that every pair can communicate. */
+/* Copies the module's nodes. All of them get addresses of one family, so that every pair can communicate. */
 static void take_nodes(struct conf_reader *r, struct conf *conf, const struct module_node *nodes, unsigned int n)
 {
 	const struct module_node *only4 = NULL, *only6 = NULL;
@@ -408,7 +410,10 @@ static void ask_module(struct conf_reader *r, config_setting_t *root, struct con
 		conf_error(r, NULL, "there is no list \"nodes\", and the module, whose nodes they would be, cannot be asked: %s", err.text);
 	else if (!n)
 		conf_error(r, NULL, "there is no list \"nodes\", and the module has no nodes either; load its configuration first ('systemctl start haswitch', 'haadm restore FILE'), with a line 'node add NAME addr ADDRESS' for each");
-	/* This node would be the only voter, while nodes that are not loaded into the module yet hold leases. */
+	/*
+	 * This node would be the only voter. It could grant itself leases that are held by
+	 * nodes that are not loaded into the module yet.
+	 */
 	else if (n == 1)
 		conf_error(r, NULL, "there is no list \"nodes\", and the module has node \"%s\" alone; load the lines 'node add NAME addr ADDRESS' of the other ones, or write the list if there is no other",
 			   nodes[0].name);
@@ -424,7 +429,7 @@ static void ask_module(struct conf_reader *r, config_setting_t *root, struct con
  * conf_read_nodes - read the nodes, and find the node that this machine is
  * @r:		the reader
  * @root:	root group of the file
- * @conf:	the configuration; its paths have been read
+ * @conf:	the configuration; the caller has read its paths
  * @ask:	callback that reads the module's nodes, or NULL, see conf_read()
  */
 void conf_read_nodes(struct conf_reader *r, config_setting_t *root,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Typed settings from libconfig: each error names the setting, its line and a good value. */
+/* Reading settings of a given type by libconfig: each error text has the setting, its line and a good value. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +18,7 @@ static const struct {
 
 #define UNITS	(sizeof(units) / sizeof(units[0]))
 
-/* @line is 0 for the root group and for the file as a whole, which have no line. */
+/* Reports an error. @line is 0 if the error is in the root group or in the file as a whole, which have no line. */
 static void tell(struct conf_reader *r, const char *file, unsigned int line,
 		 const char *format, va_list args)
 	__attribute__((format(printf, 4, 0)));
@@ -55,7 +55,7 @@ void conf_error(struct conf_reader *r, const config_setting_t *at,
 }
 
 /**
- * conf_error_at - report an error in an entry that was read before
+ * conf_error_at - report an error in an entry of which only the line is known
  * @r:		the reader
  * @line:	line of the entry
  * @format:	as for printf: the error, and a good value
@@ -125,7 +125,7 @@ void conf_only(struct conf_reader *r, const config_setting_t *group,
  * @name:	name of the setting
  * @of_what:	the expected elements, with an example, for the error
  *
- * Return: the setting, or NULL if it is not there or not a list
+ * Return: the setting; NULL if it is missing or no list
  */
 config_setting_t *conf_list(struct conf_reader *r, config_setting_t *group,
 			    const char *name, const char *of_what)
@@ -161,7 +161,7 @@ bool conf_is_group(struct conf_reader *r, config_setting_t *s, const char *what)
  * @group:	the group that contains the setting
  * @name:	name of the setting
  *
- * Return: the setting, or NULL if it is not there or not a group
+ * Return: the setting; NULL if it is missing or no group
  */
 config_setting_t *conf_group(struct conf_reader *r, config_setting_t *group,
 			     const char *name)
@@ -182,7 +182,7 @@ config_setting_t *conf_group(struct conf_reader *r, config_setting_t *group,
  * @name:	name of the setting
  * @otherwise:	value of a missing setting
  *
- * Return: the value; @otherwise if it is missing or after an error
+ * Return: the value; @otherwise if the setting is missing, or after an error
  */
 bool conf_bool(struct conf_reader *r, config_setting_t *group,
 	       const char *name, bool otherwise)
@@ -221,7 +221,7 @@ const char *conf_string_of(struct conf_reader *r, config_setting_t *s,
  * @name:	name of the setting
  * @otherwise:	value of a missing setting; may be NULL
  *
- * Return: the text; @otherwise if it is missing; NULL after an error
+ * Return: the text; @otherwise if the setting is missing; NULL after an error
  */
 const char *conf_string(struct conf_reader *r, config_setting_t *group,
 			const char *name, const char *otherwise)
@@ -244,7 +244,7 @@ const char *conf_string(struct conf_reader *r, config_setting_t *group,
  * @min:	smallest valid value
  * @max:	largest valid value
  *
- * Return: the number; @otherwise after an error
+ * Return: the number; @otherwise if the setting is missing, or after an error
  */
 uint64_t conf_number(struct conf_reader *r, config_setting_t *group,
 		     const char *name, uint64_t otherwise, uint64_t min,
@@ -302,7 +302,7 @@ const char *conf_time_format(uint64_t ns, char buf[24])
  * @min:	shortest valid time, ns
  * @max:	longest valid time, ns
  *
- * Return: the time, ns; @otherwise after an error
+ * Return: the time, ns; @otherwise if the setting is missing, or after an error
  */
 uint64_t conf_time(struct conf_reader *r, config_setting_t *group,
 		   const char *name, uint64_t otherwise, uint64_t min,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Typed settings from libconfig, with error messages that name the line and a good value. */
+/* Reading settings of a given type by libconfig; each error text has the line and a good value. */
 #ifndef HAAGENTD_CONF_READ_H
 #define HAAGENTD_CONF_READ_H
 
@@ -15,8 +15,7 @@
  * @report:	callback for each error
  * @arg:	passed to @report
  * @errors:	number of errors so far
- * @later:	the nodes are read from the module, so an error may be gone at a later
- *		attempt
+ * @later:	the nodes are read from the module, so a later attempt may succeed
  */
 struct conf_reader {
 	const char *file;

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
-/* How the kernel module's configuration describes this node, and the text of an error in it. */
+/* Whether the kernel module's configuration marks this node as 'self', and the error text if it does not. */
 #include <stdio.h>
 #include <string.h>
 
 #include "conf_self.h"
 
 /**
- * self_judge - does the module have this node as this machine?
+ * self_judge - does the module's configuration mark this node as 'self'?
  * @name:	name of this node
  * @nodes:	the module's nodes
  * @n:		number of entries in @nodes
  * @other:	set to another node that is marked 'self', or NULL; points into @nodes
  *
- * Return: how the module has this node
+ * Return: SELF_RIGHT if it does, else what is wrong
  */
 enum self self_judge(const char *name, const struct module_node *nodes,
 		     unsigned int n, const char **other)
@@ -33,8 +33,8 @@ enum self self_judge(const char *name, const struct module_node *nodes,
 }
 
 /**
- * self_words - describe an error in the module's 'self', and its correction
- * @self:	how the module has this node
+ * self_words - describe a wrong or missing 'self' in the module, and how to correct it
+ * @self:	result of self_judge()
  * @name:	name of this node
  * @other:	name of the node that is marked 'self', for SELF_OTHER
  * @words:	filled with the text; empty when 'self' is right or the node is absent

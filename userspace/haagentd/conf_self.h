@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* How the kernel module's configuration describes this node. */
+/* Whether the kernel module's configuration marks this node as 'self'. */
 #ifndef HAAGENTD_SELF_H
 #define HAAGENTD_SELF_H
 
@@ -11,10 +11,10 @@
 #define SELF_WORDS	320
 
 enum self {
-	SELF_RIGHT,	/* the node is marked 'self' */
-	SELF_UNMARKED,	/* the node is there, but no node is marked 'self' */
-	SELF_OTHER,	/* another node is marked 'self' */
-	SELF_ABSENT,	/* the module does not have the node */
+	SELF_RIGHT,	/* this node is marked 'self' */
+	SELF_UNMARKED,	/* the module has this node, but no node is marked 'self' */
+	SELF_OTHER,	/* another node is marked 'self' instead of this node */
+	SELF_ABSENT,	/* the module does not have this node */
 };
 
 enum self self_judge(const char *name, const struct module_node *nodes,

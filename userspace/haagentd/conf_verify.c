@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Comparison of the configuration file with the module: does the module have all nodes and members of the file? */
+/* Checks that the module has all nodes and all checked members that the configuration file names. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -73,7 +73,7 @@ static void judge(struct verify *v, const struct module_node *nodes,
 			say(v, conf->checks[i].line, "the check is of node \"%s\", which the module does not know",
 			    conf->checks[i].node);
 	as = self_judge(self, nodes, n, &other);
-	/* If this node's name is not known, the text gives the module's name for this machine, too. */
+	/* If another node is marked 'self', the text names it, even if the module does not have this node. */
 	self_words(other ? SELF_OTHER : as, self, other, words);
 	if (words[0])
 		say(v, conf->nodes[conf->self].line, "%s", words);
@@ -86,7 +86,7 @@ static void judge(struct verify *v, const struct module_node *nodes,
  * @report:	callback for each error
  * @arg:	passed to @report
  *
- * Return: number of errors; a negative errno when the module cannot be asked
+ * Return: number of errors; a negative errno if the module's nodes cannot be read
  */
 int verify_nodes(const struct conf *conf, struct module *m,
 		 conf_report_fn report, void *arg)
@@ -118,7 +118,7 @@ int verify_nodes(const struct conf *conf, struct module *m,
 }
 
 /**
- * verify_members - does the module know all members that are checked?
+ * verify_members - does the module know all members that have a health check?
  * @conf:	the configuration
  * @m:		the module
  * @warn:	callback for each check of a member that the module does not have

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Comparison of the configuration file with the module's configuration. */
+/* Checks that the module has all nodes and all checked members that the configuration file names. */
 #ifndef HAAGENTD_VERIFY_H
 #define HAAGENTD_VERIFY_H
 

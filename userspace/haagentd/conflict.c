@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Hosts that also use a vip of this node: when each of these conflicts was logged last. */
+/* Vip conflicts, in which another host uses a vip of this node: when each of them was logged last. */
 #include <stdio.h>
 #include <string.h>
 
 #include "conflict.h"
 
 /**
- * conflict_tell - is a conflict to be logged now?
+ * conflict_tell - note that a conflict is logged now, unless it was logged recently
  * @c:		the conflicts that were logged
  * @vip:	the vip
  * @lladdr:	MAC address of the host that also uses the vip
@@ -15,8 +15,8 @@
  * The module reports a lasting conflict once per second and vip, which is too often
  * for the log.
  *
- * Return: yes if this conflict was not logged within CONFLICT_AGAIN; then it counts
- * as logged at @now
+ * Return: yes if the caller must log the conflict; no if it was logged within the last
+ * CONFLICT_AGAIN
  */
 bool conflict_tell(struct conflicts *c, const struct hasw_addr *vip,
 		   const uint8_t lladdr[6], uint64_t now)
@@ -47,8 +47,8 @@ bool conflict_tell(struct conflicts *c, const struct hasw_addr *vip,
  * conflict_who - format the host that also uses a vip
  * @node:	name of the node, or NULL if the host is no node
  * @lladdr:	MAC address of the host
- * @buf:	filled
- * @size:	of @buf
+ * @buf:	filled with the text
+ * @size:	size of @buf, bytes
  *
  * Return: @buf
  */

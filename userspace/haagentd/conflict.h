@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Hosts that also use a vip of this node: when each of these conflicts was logged last. */
+/* Vip conflicts, in which another host uses a vip of this node: when each of them was logged last. */
 #ifndef HAAGENTD_CONFLICT_H
 #define HAAGENTD_CONFLICT_H
 
@@ -9,7 +9,7 @@
 
 #include "../lib/addr.h"
 
-#define CONFLICTS	64	/* as many as the module keeps */
+#define CONFLICTS	64	/* most conflicts in the list, as many as the module keeps */
 #define CONFLICT_AGAIN	UINT64_C(60000000000)	/* time until a conflict is logged again, ns */
 
 /**

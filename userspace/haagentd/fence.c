@@ -14,8 +14,8 @@
 #include "probe.h"
 #include "words.h"
 
-#define PAUSE		CLOCK_SECOND		/* after the first failure; doubled with each further one */
-#define PAUSE_MOST	(60 * CLOCK_SECOND)
+#define PAUSE		CLOCK_SECOND		/* pause after the first failure, doubled with each further failure */
+#define PAUSE_MOST	(60 * CLOCK_SECOND)	/* longest pause */
 #define PAUSE_SPLIT	(2 * CLOCK_SECOND)	/* longest pause with "split", as a probe is cheap */
 
 static uint64_t later(uint64_t a, uint64_t b)
@@ -24,9 +24,9 @@ static uint64_t later(uint64_t a, uint64_t b)
 }
 
 /**
- * fence_judge - is the other node to be switched off now?
+ * fence_judge - must the other node be switched off now?
  * @f:		state of the fence
- * @rules:	the times
+ * @rules:	the waiting times
  * @view:	state of the other node and of the leases
  * @now:	the time
  * @due:	set to the time at which a fence is due, if only time is missing; else 0
@@ -50,10 +50,13 @@ enum fence_why fence_judge(const struct fence *f, const struct fence_rules *rule
 		return FENCE_NEEDLESS;
 	if (!view->met)
 		return FENCE_UNMET;
-	/* With "split" the announced stop is not waited for: presuming a running node off does not stop it. */
+	/* With "split", an announced stop does not delay the command, because the command stops no node. */
 	if (parted && !rules->split)
 		at = later(at, view->until);
-	/* The other node's right may have ended while this node's voter still keeps the lease for it. */
+	/*
+	 * The command also waits while this node's voter keeps a lease for the other node,
+	 * which may be longer than the other node holds the lease.
+	 */
 	at = later(at, view->promised);
 	if (!view->first)
 		at += rules->delay;
@@ -107,7 +110,7 @@ void fence_failed(struct fence *f, const struct fence_rules *rules, uint64_t now
  * @result:	how the command has ended
  * @now:	the time
  *
- * Return: whether the command has succeeded, and the node was not heard since it began
+ * Return: whether the command has succeeded, and the node was not heard while it ran
  */
 bool fence_end(struct fence *f, const struct fence_rules *rules,
 	       const struct worker_result *result, uint64_t now)
@@ -172,12 +175,12 @@ static unsigned long long seconds(uint64_t ns)
  * fence_words - append the state of the fence to a text
  * @f:		the fence
  * @rules:	the times
- * @why:	result of fence_judge() or of the further checks
+ * @why:	result of fence_judge(), or of the checks that follow FENCE_DUE
  * @due:	when a fence is due, if only time is missing
  * @name:	name of the other node
  * @now:	the time
- * @words:	the text, which is appended to
- * @size:	of @words
+ * @words:	text to which this function appends
+ * @size:	size of @words, bytes
  */
 void fence_words(const struct fence *f, const struct fence_rules *rules,
 		 enum fence_why why, uint64_t due, const char *name,

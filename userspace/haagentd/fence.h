@@ -13,11 +13,11 @@
 #define FENCE_TEXT	96	/* size of a text that says how a command failed */
 
 /**
- * struct fence_rules - when to fence, ns
- * @after:	how long the other node must be silent
- * @delay:	additional wait of the second node, so that two nodes do not switch each
- *		other off
- * @split:	the node is not switched off, but presumed off when it answers on no
+ * struct fence_rules - when to switch off the other node
+ * @after:	how long the other node must be silent, ns
+ * @delay:	additional wait of the node with the larger voter id, ns, so that the two
+ *		nodes do not switch each other off
+ * @split:	the other node is not switched off, but presumed off if it answers on no
  *		client link
  */
 struct fence_rules {
@@ -35,12 +35,12 @@ enum fence_state {
 /**
  * struct fence - the state of fencing the other node
  * @state:	current state
- * @command:	worker's id of the running command
+ * @command:	id of the running command, from worker_run()
  * @began:	when @command began, ns
  * @heard:	the node was heard since @command began
  * @failed:	how many commands have failed since the node was heard last
  * @last:	how the last command failed
- * @pause:	until then no other command begins, ns
+ * @pause:	time until which no further command begins, ns
  */
 struct fence {
 	enum fence_state state;
@@ -56,14 +56,14 @@ struct fence {
  * struct fence_view - input of fence_judge()
  * @wanted:	this node wants a lease that nobody can hold without the other node's
  *		vote
- * @met:	the other node has answered this agent (rule 20)
- * @first:	this node has the smaller voter id of the two (ids are sorted by name at
- *		first)
- * @state:	state of the other node by its heartbeats
+ * @met:	the other node has answered this agent (rule 20 of the vote)
+ * @first:	this node has the smaller voter id of the two; at first, voter ids follow
+ *		the order of the nodes' names
+ * @state:	state of the other node, derived from its heartbeats
  * @heard:	when the other node was heard last, ns
- * @until:	until when the other node's announced stop or leave counts, ns
- * @promised:	until when this node's voter keeps, or kept, a lease for the other node,
- *		ns
+ * @until:	time until which the other node's announced stop or leave counts, ns
+ * @promised:	time until which this node's voter keeps a lease for the other node, ns;
+ *		may be in the past
  */
 struct fence_view {
 	bool wanted;
@@ -79,11 +79,11 @@ enum fence_why {
 	FENCE_NEEDLESS,	/* the node is heard, or its vote is not needed */
 	FENCE_UNMET,	/* the node has never answered this agent, so it must not be fenced */
 	FENCE_PARTED,	/* the node stopped cleanly, and its announcement still counts */
-	FENCE_WAITS,	/* the node is not silent for long enough, or the last command has just failed */
+	FENCE_WAITS,	/* the node was not silent for long enough, or a command has just failed */
 	FENCE_WORKS,	/* a command runs */
 	FENCE_COUNTS,	/* the node is off */
-	FENCE_DUE,
-	/* Results of further checks when a fence is due: */
+	FENCE_DUE,	/* the command must run now */
+	/* Results of vote_fence.c's checks when the command is due: */
 	FENCE_RESTS,	/* the node is in maintenance */
 	FENCE_UNLINKED,	/* this node itself has no link */
 	FENCE_MUTE,	/* no command can be started */

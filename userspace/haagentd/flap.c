@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Flap damping: the wait after a return doubles with each further loss in short time. */
+/* Flap damping: each further loss within a short time doubles the wait after the next return. */
 #include "flap.h"
 
 /**
- * flap_penalty - the penalty at a given time
+ * flap_penalty - the decayed penalty at a given time
  * @f:		the penalty of past losses
  * @now:	the time, ns; a time before the last loss counts as the time of that
  *		loss
  *
- * The penalty halves with each half-life, and falls linearly within one.
+ * The penalty halves in each FLAP_HALF_LIFE, and falls linearly within it.
  *
  * Return: the penalty
  */
@@ -43,7 +43,8 @@ void flap_loss(struct flap *f, uint64_t now)
  * @back:	time of the return, ns
  * @usual:	the wait after a first loss, ns
  *
- * Return: the wait, ns; @usual after one loss, doubled with each further loss in short time
+ * Return: the wait, ns; @usual after one loss, doubled by each further loss within a
+ * short time
  */
 uint64_t flap_wait(const struct flap *f, uint64_t back, uint64_t usual)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Flap damping: the wait after a return doubles with each further loss in short time. */
+/* Flap damping: each further loss within a short time doubles the wait after the next return. */
 #ifndef HAAGENTD_FLAP_H
 #define HAAGENTD_FLAP_H
 
@@ -7,15 +7,15 @@
 
 /* The penalty follows the module's damping of nodes (kmod/cluster/damp.h); only the waits differ. */
 #define FLAP_LOSS	1000	/* added by each loss */
-#define FLAP_MAX	8000
+#define FLAP_MAX	8000	/* largest penalty */
 #define FLAP_HALF_LIFE	(60 * UINT64_C(1000000000))
-#define FLAP_LEAST	(5 * UINT64_C(1000000000))	/* the wait that is doubled is at least this, ns */
+#define FLAP_LEAST	(5 * UINT64_C(1000000000))	/* the wait that is doubled is at least so long, ns */
 #define FLAP_MOST	(180 * UINT64_C(1000000000))	/* longest wait, ns, unless the usual wait is longer */
 
 /**
  * struct flap - the decaying penalty of past losses
- * @at:		time at which the penalty had the value @penalty, ns
- * @penalty:	the penalty at @at
+ * @at:		time at which @penalty was computed, ns
+ * @penalty:	the penalty at @at, before later decay
  */
 struct flap {
 	uint64_t at;

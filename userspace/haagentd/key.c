@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The key file: created by --genkey, changed by --addkey and --dropkey, read at start, never printed. */
+/*
+ * The key file. --genkey creates the file, --addkey and --dropkey change it, and the agent
+ * reads it at start and at a reload. A key is never printed.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
@@ -17,7 +20,7 @@
 
 /**
  * key_from_bytes - make a key from its secret bytes
- * @key:	the key; is initialized
+ * @key:	the key, which is initialized here
  * @bytes:	the secret
  */
 void key_from_bytes(struct key *key, const uint8_t bytes[KEY_BYTES])
@@ -115,7 +118,7 @@ static int ring_parse(struct key_ring *ring, const char *text, char *why,
 		snprintf(why, size, "has the same key twice; delete one of the lines");
 		return -EINVAL;
 	}
-	/* Modules distinguish keys by key_mark(): with equal marks they would not notice the newer key. */
+	/* The modules distinguish keys by key_mark(). They would not notice a newer key with the same mark. */
 	if (ring->n == KEY_RING && key_mark(&ring->key[0]) == key_mark(&ring->key[1])) {
 		snprintf(why, size, "has two keys that the modules cannot tell apart; delete the second line, and have haagentd --addkey make another one");
 		return -EINVAL;
@@ -129,9 +132,10 @@ static bool owner_trusted(uid_t owner)
 }
 
 /*
- * Mode bits that a key file must not have. systemd passes a credential, a file of
- * root, in a directory that only the service's user can enter. It may grant the
- * access by an ACL, whose mask is shown in place of the group's mode bits.
+ * Returns the mode bits that a key file must not have. A credential of systemd may have
+ * the group's read bit, because systemd may give the service's user access by an ACL. The
+ * mask of an ACL appears as the group's mode bits. Only that user can enter the
+ * credential's directory.
  */
 static mode_t forbidden(const char *path)
 {
@@ -144,10 +148,10 @@ static mode_t forbidden(const char *path)
 
 /**
  * key_read - read the shared keys from the key file
- * @ring:	the keys; is filled
+ * @ring:	filled with the keys
  * @path:	the key file
  * @why:	on failure, the error text, which continues the file's name
- * @size:	of @why
+ * @size:	size of @why, bytes
  *
  * Return: 0 or a negative errno
  */
@@ -206,7 +210,7 @@ out:
 	return err;
 }
 
-/* Writes the keys into a new file, one per line, and closes the file. */
+/* Writes the keys into a new file, one per line, and closes the file; deletes it after an error. */
 static int lines_write(int fd, const char *path, const struct key_ring *ring,
 		       char *why, size_t size)
 {
@@ -263,7 +267,7 @@ static int file_create(const char *path, char *why, size_t size)
  * key_generate - create a key file with a new key
  * @path:	name of the file; must not exist yet
  * @why:	on failure, the error text, which continues the file's name
- * @size:	of @why
+ * @size:	size of @why, bytes
  *
  * Return: 0 or a negative errno
  */
@@ -281,7 +285,7 @@ int key_generate(const char *path, char *why, size_t size)
 	return err;
 }
 
-/* rename() replaces the file atomically: after a crash either the old or the new file exists. */
+/* Replaces a key file by rename(), which is atomic: after a crash either the old or the new file exists. */
 static int file_replace(const char *path, const struct key_ring *ring,
 			char *why, size_t size)
 {
@@ -314,7 +318,7 @@ static int file_replace(const char *path, const struct key_ring *ring,
  * key_add - add a new key to the one in a key file
  * @path:	the key file
  * @why:	on failure, the error text, which continues the file's name
- * @size:	of @why
+ * @size:	size of @why, bytes
  *
  * Return: 0 or a negative errno
  */
@@ -342,7 +346,7 @@ int key_add(const char *path, char *why, size_t size)
  * key_drop - remove the older one of two keys from a key file
  * @path:	the key file
  * @why:	on failure, the error text, which continues the file's name
- * @size:	of @why
+ * @size:	size of @why, bytes
  *
  * Return: 0 or a negative errno
  */

@@ -12,7 +12,7 @@
 /**
  * struct key - the secret that all nodes of a cluster share
  * @bytes:	the secret itself
- * @id:		short public id of the key, by which logs tell keys apart
+ * @id:		short public id of the key, by which packets and logs name it
  */
 struct key {
 	uint8_t bytes[KEY_BYTES];
@@ -31,7 +31,7 @@ struct key_ring {
 	unsigned int n;
 };
 
-/* The modules' key number, which is one byte. */
+/* Returns the number by which the modules name a key: one byte of its id. */
 static inline uint8_t key_mark(const struct key *key)
 {
 	return (uint8_t)key->id;

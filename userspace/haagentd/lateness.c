@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Lateness: it rises at once and decays slowly; the functions get the time as an argument. */
+/* The lateness of an event loop or of heartbeats: a stall raises it at once, and it decays over minutes. */
 #include "lateness.h"
 
 #define MINUTE	UINT64_C(60000000000)
 
-/* Timeouts allow for a stall that is so many times longer than the worst one of the last minutes. */
+/* Timeouts must outlast a stall that is TIMES as long as the worst stall of the last minutes. */
 #define TIMES	3
 
 /**
@@ -12,7 +12,8 @@
  * @l:		the lateness
  * @now:	the time
  *
- * Each minute the worst is replaced by its half, or by the worst of that minute if that is larger.
+ * Each minute, @l->worst is halved, but it does not fall below the worst stall of that
+ * minute.
  */
 void lateness_pass(struct lateness *l, uint64_t now)
 {
@@ -35,8 +36,9 @@ void lateness_pass(struct lateness *l, uint64_t now)
  * @late:	how late the loop or heartbeat was, ns
  * @now:	the time
  *
- * A stall above LATENESS_MOST is ignored. No usual right outlives it in any case, and
- * a node that was suspended once would detect failures slowly for minutes.
+ * A stall longer than LATENESS_MOST is ignored, because no usual right to a lease can
+ * outlast it. If it were recorded, a machine that was suspended once would detect
+ * failures slowly for minutes.
  */
 void lateness_note(struct lateness *l, uint64_t late, uint64_t now)
 {
@@ -59,14 +61,14 @@ static uint64_t within(uint64_t span, uint64_t least, uint64_t most)
 /**
  * lateness_length - for how long a lease should be requested
  * @worst:	the worst stall of the last minutes, ns
- * @renew:	interval of renewals, ns
+ * @renew:	interval at which leases are renewed, ns
  * @least:	result for a punctual machine, ns
  * @most:	upper limit of the result, ns
  *
- * When a stall begins, a right can be as old as one renewal interval, plus half an
- * interval for the messages.
+ * The lease must outlast a stall of three times @worst. When the stall begins, the lease
+ * can be as old as one renewal interval, plus half an interval for the messages.
  *
- * Return: a length, ns, in which a stall of three times @worst ends before the lease
+ * Return: the length, ns
  */
 uint64_t lateness_length(uint64_t worst, uint64_t renew, uint64_t least,
 			 uint64_t most)

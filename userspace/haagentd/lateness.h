@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Lateness: how late a loop or heartbeats were in the last minutes, and the timeouts derived from it. */
+/* Lateness: how late an event loop or heartbeats were in the last minutes, and timeouts derived from this. */
 #ifndef HAAGENTD_LATENESS_H
 #define HAAGENTD_LATENESS_H
 
 #include <stdint.h>
 
-/* No timeout is extended beyond this, ns. A longer stall is therefore not recorded. */
+/* Lateness extends no timeout beyond this, ns, so a longer stall is not recorded. */
 #define LATENESS_MOST	UINT64_C(500000000)
 
 /**

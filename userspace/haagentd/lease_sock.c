@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Requests about leases: grants, renewals and releases, one function each. */
+/* Requests to the module to grant, renew and release leases. */
 #include <errno.h>
 #include <linux/haswitch.h>
 #include <sodium.h>
@@ -10,7 +10,7 @@
 
 /**
  * lease_sock_open - open the socket for grants
- * @s:		the socket; is initialized
+ * @s:		the socket, which is initialized here
  * @err:	filled on failure
  *
  * Return: 0 or a negative errno; -ENOENT when the module is not loaded
@@ -66,8 +66,9 @@ static int grant_once(struct lease_sock *s, const struct lease_grant *grant,
  * @grant:	the grant
  * @err:	filled on failure
  *
- * A newly loaded module requires a floor first (-ENODATA). The voters have agreed on
- * the holder under this epoch, so all lower epochs are over and it can be the floor.
+ * A newly loaded module refuses grants of a lease (-ENODATA) until it knows the lease's
+ * floor. @grant->epoch can be the floor: the voters have agreed on it, so all lower
+ * epochs are over.
  *
  * Return: 0 or a negative errno, see lease-set in haswitch-netlink(7)
  */
@@ -90,8 +91,9 @@ int lease_sock_grant(struct lease_sock *s, const struct lease_grant *grant,
  * @to:		node that is to hold the lease next; "": none is known
  * @err:	filled on failure
  *
- * With @to, this node must hold the lease. The call blocks for an RCU grace period, until no packet that was judged before is
- * in flight, so the event loop must not call it.
+ * If @to is not empty, this node must hold the lease. The module replies after an RCU
+ * grace period, when no packet that it judged under the grant is in flight. The function
+ * waits for the reply, so the event loop must not call it.
  *
  * Return: 0 or a negative errno
  */
@@ -112,7 +114,7 @@ int lease_sock_release(struct lease_sock *s, const char *lease, uint64_t epoch,
  * lease_number - the number of a lease, by which nodes identify it in messages
  * @name:	name of the lease
  *
- * The module computes the same number, and refuses two leases with one number.
+ * The module computes the same number, and refuses a lease whose number another lease has.
  *
  * Return: lower half of SipHash-2-4 of the name under a key of zeros; 1 in place of 0
  */
@@ -123,7 +125,7 @@ uint32_t lease_number(const char *name)
 	uint32_t number;
 
 	crypto_shorthash(hash, (const uint8_t *)name, strlen(name), key);
-	/* The hash is a little-endian number. */
+	/* The bytes of the hash are a little-endian number. */
 	number = (uint32_t)hash[3] << 24 | (uint32_t)hash[2] << 16 |
 		 (uint32_t)hash[1] << 8 | hash[0];
 	return number ? number : 1;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The netlink socket for grants, which carries no other requests, so that no renewal waits behind one. */
+/* The netlink socket for grants. Other requests use other sockets, so that no renewal waits behind them. */
 #ifndef HAAGENTD_LEASE_SOCK_H
 #define HAAGENTD_LEASE_SOCK_H
 
@@ -11,7 +11,7 @@
 
 /**
  * struct lease_sock - a socket to the module
- * @calls:	the socket; this node's tied grants end when it is closed
+ * @calls:	the socket; closing it ends the grants that are tied to it
  * @open:	@calls is open
  * @buf:	buffer of the current request
  */
@@ -22,9 +22,9 @@ struct lease_sock {
 };
 
 /**
- * struct lease_grant - a grant that is requested or renewed
+ * struct lease_grant - a request to grant or renew a lease
  * @lease:	name of the lease
- * @holder:	name of the node that holds it
+ * @holder:	name of the node to which the lease is granted
  * @epoch:	epoch of the grant
  * @deadline:	end of the grant, CLOCK_BOOTTIME, ns
  * @tied:	the grant ends when the socket is closed

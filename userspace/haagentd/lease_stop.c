@@ -11,12 +11,15 @@
 #include "privilege.h"
 #include "thread.h"
 
-/* Wait until no packet that the module judged before is in flight: twice the margin of the vote. */
+/*
+ * After this time, ns, no packet that the module judged under an ended grant is in
+ * flight: twice the margin of the vote. It is also the pause between two attempts.
+ */
 #define SETTLE		(10 * CLOCK_MS)
 
-/* Does the errno mean that the module has no such grant? The module is then not
- * loaded or was loaded again, the lease does not exist, or the grant has ended,
- * by itself or by a higher epoch.
+/* Whether an errno means that the module does not have the grant. The module is then not
+ * loaded or was loaded again, the lease does not exist, or the grant has ended by itself
+ * or by a higher epoch.
  */
 static bool has_nothing(int ret)
 {
@@ -33,7 +36,7 @@ static int release_once(struct lease_stop *s, const struct lease_stop_task *task
 	if (!ret)
 		ret = lease_sock_release(&s->sock, task->lease, task->epoch,
 					 task->to, &err);
-	/* This node no longer holds the lease, or the module does not have that successor. */
+	/* This node no longer holds the lease, or the module does not have the successor: release without one. */
 	if ((ret == -ENODATA || ret == -ENOENT) && *task->to)
 		ret = lease_sock_release(&s->sock, task->lease, task->epoch, "",
 					 &err);
@@ -42,7 +45,7 @@ static int release_once(struct lease_stop *s, const struct lease_stop_task *task
 	return ret;
 }
 
-/* Retries until the module replies or the grant's deadline has passed. */
+/* Ends a grant. Retries until the module does not have the grant or the grant's deadline has passed. */
 static void release(struct lease_stop *s, const struct lease_stop_task *task)
 {
 	int ret = release_once(s, task);
@@ -85,9 +88,10 @@ static void *work(void *arg)
 
 /**
  * lease_stop_open - start the thread that ends grants
- * @s:	the thread; is initialized
+ * @s:	the thread, which is initialized here
  *
- * Call it before the agent gets real-time scheduling, which the thread does not need.
+ * Call it before the agent gets real-time scheduling, so that the thread does not get it,
+ * too.
  *
  * Return: 0 or a negative errno
  */
@@ -108,7 +112,9 @@ int lease_stop_open(struct lease_stop *s)
 
 /**
  * lease_stop_close - stop the thread that ends grants
- * @s:	the thread; may be half open; a request that runs is waited for
+ * @s:	the thread; lease_stop_open() may have failed halfway
+ *
+ * If a request is running, this function waits for its end.
  */
 void lease_stop_close(struct lease_stop *s)
 {
@@ -131,7 +137,7 @@ void lease_stop_close(struct lease_stop *s)
 /**
  * lease_stop_ask - queue a grant to be ended; does not block
  * @s:		the thread
- * @task:	the grant; at most one per slot may be queued
+ * @task:	the grant; the caller queues at most one per slot
  */
 void lease_stop_ask(struct lease_stop *s, const struct lease_stop_task *task)
 {
@@ -143,11 +149,11 @@ void lease_stop_ask(struct lease_stop *s, const struct lease_stop_task *task)
 }
 
 /**
- * lease_stop_ended - get the slot of a grant that has ended
+ * lease_stop_ended - get the slot of a grant that has ended, each only once
  * @s:		the thread
  * @slot:	set to the slot of the lease
  *
- * Return: whether there was one
+ * Return: whether @slot was set; if not, no further grant has ended
  */
 bool lease_stop_ended(struct lease_stop *s, unsigned int *slot)
 {

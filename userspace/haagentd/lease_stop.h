@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A thread that ends grants, because the module replies to a release only after an RCU grace period. */
+/*
+ * A thread that ends grants. The module replies to a release only after an RCU grace
+ * period, for which the event loop must not wait.
+ */
 #ifndef HAAGENTD_LEASE_STOP_H
 #define HAAGENTD_LEASE_STOP_H
 
@@ -15,9 +18,9 @@
  * struct lease_stop_task - a grant to be ended
  * @slot:	slot of the lease, returned by lease_stop_ended()
  * @lease:	name of the lease
- * @granted:	the agent has requested a grant of the lease here; otherwise nothing has
- *		to be ended
- * @epoch:	highest epoch of such a grant
+ * @granted:	this agent has asked the module for a grant of the lease; if not, there is
+ *		no grant to be ended
+ * @epoch:	highest epoch of a grant that the agent has asked for
  * @until:	when the grant ends by itself, CLOCK_BOOTTIME, ns
  * @to:		node that is to hold the lease next; "": none is known
  */

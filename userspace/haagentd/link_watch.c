@@ -12,11 +12,11 @@
 
 #include "link_watch.h"
 
-#define TURN	256	/* notifications per call; the event loop calls again for the rest */
+#define TURN	256	/* notifications that one link_watch_take() discards; the event loop repeats the call */
 
 /**
  * link_watch_open - subscribe to the kernel's link notifications
- * @w:	the subscription; is initialized
+ * @w:	the subscription, which is initialized here
  *
  * Return: 0 or a negative errno
  */
@@ -46,10 +46,11 @@ void link_watch_close(struct link_watch *w)
 }
 
 /**
- * link_watch_fd - the descriptor to poll
+ * link_watch_fd - the descriptor of the socket that receives the notifications
  * @w:	the subscription
  *
- * Return: a descriptor that is readable when a notification waits; -1 without a socket
+ * Return: a descriptor that is readable when a notification is queued; -1 if the socket
+ * is not open
  */
 int link_watch_fd(const struct link_watch *w)
 {
@@ -57,7 +58,7 @@ int link_watch_fd(const struct link_watch *w)
 }
 
 /**
- * link_watch_take - discard the waiting notifications
+ * link_watch_take - discard the queued notifications
  * @w:	the subscription
  *
  * The content of a notification is not needed, because link_index() reads the current
@@ -119,7 +120,7 @@ static bool same_address(const struct sockaddr *a, const struct sockaddr_storage
  * link_carries - does the device with a local address have a carrier?
  * @at:	the address; family 0 for none
  *
- * getifaddrs() may wait for the rtnl lock, so this is for rare use only.
+ * This function calls getifaddrs(), which may wait for the rtnl lock. So call it rarely.
  *
  * Return: yes or no
  */

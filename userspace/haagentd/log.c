@@ -13,9 +13,9 @@
 #include "log.h"
 
 static bool debugging;
-static bool journal;		/* stderr is connected to the journal: prefix lines with a priority */
+static bool journal;		/* stderr is connected to the journal, so each line begins with a priority */
 static bool socket_out;		/* stderr is a socket */
-static unsigned long lost;
+static unsigned long lost;	/* number of dropped lines that were not reported yet */
 
 /**
  * log_open - find out what stderr is connected to
@@ -46,8 +46,8 @@ bool log_debugging(void)
 }
 
 /*
- * A log reader that hangs must not delay heartbeats, so a line that cannot be
- * written at once is dropped and counted.
+ * Writes a line without blocking, because a log reader that hangs must not delay
+ * heartbeats. Return: no if the line could not be written at once, and is lost.
  */
 static bool emit(const char *line, size_t length)
 {

@@ -68,7 +68,7 @@ static void node_read(const struct hasw_record *rec, struct module_node *node)
 	if (name)
 		snprintf(node->name, sizeof(node->name), "%s", name);
 	node->self = hasw_has(rec, HASWITCH_A_NODE_SELF);
-	/* hasw_get_addr() returns only the first of the two addresses, and this needs both. */
+	/* hasw_get_addr() does not return the IPv6 address of a node that has an IPv4 address, too. */
 	if (hasw_has(rec, HASWITCH_A_NODE_ADDR4) &&
 	    hasw_get_addr(rec, HASWITCH_A_NODE_ADDR4, &addr))
 		node->addr4 = addr;
@@ -105,7 +105,7 @@ static int node_gather(const struct hasw_record *rec, void *data)
 	return 0;
 }
 
-/* Converts the result of a failed dump to a negative errno. @err is already filled after an error of the module. */
+/* Returns the negative errno for a failed dump, and fills @err, unless the module's error has filled it already. */
 static int dump_failed(int ret, struct hasw_error *err)
 {
 	if (ret == -ENOMEM)
@@ -119,7 +119,7 @@ static int dump_failed(int ret, struct hasw_error *err)
  * module_nodes - get all nodes of the module
  * @m:		the module
  * @nodes:	filled with an array, which the caller frees
- * @n:		filled with its length
+ * @n:		filled with the length of @nodes
  * @err:	filled on failure
  *
  * Return: 0 or a negative errno
@@ -150,7 +150,7 @@ int module_nodes(struct module *m, struct module_node **nodes, unsigned int *n,
 /**
  * module_ask_nodes - get all nodes of the module through a socket that is opened for this call
  * @nodes:	filled with an array, which the caller frees
- * @n:		filled with its length
+ * @n:		filled with the length of @nodes
  * @err:	filled on failure
  *
  * Return: 0 or a negative errno
@@ -217,7 +217,7 @@ static int lease_gather(const struct hasw_record *rec, void *data)
  * module_leases - get all leases of the module
  * @m:		the module
  * @leases:	filled with an array, which the caller frees
- * @n:		filled with its length
+ * @n:		filled with the length of @leases
  * @err:	filled on failure
  *
  * Return: 0 or a negative errno
@@ -357,7 +357,7 @@ int module_verdict(struct module *m, const char *name, unsigned int verdict,
 }
 
 /**
- * module_move_answer - report the result of a requested move of a lease to its requester
+ * module_move_answer - answer a request to move a lease
  * @m:		the module
  * @lease:	name of the lease
  * @answer:	enum haswitch_move_answer

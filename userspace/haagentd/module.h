@@ -16,8 +16,8 @@
  * @calls:	socket for requests
  * @events:	socket that receives the module's events
  * @open:	both sockets are open
- * @opened:	how often the sockets were opened
- * @closing:	called before the sockets are closed, while the descriptors are still
+ * @opened:	how many times the sockets were opened
+ * @closing:	called just before the sockets are closed, while their descriptors are
  *		valid; may be NULL
  * @arg:	passed to @closing
  * @buf:	buffer of a request; large enough for a BEAT of CONF_NODES nodes
@@ -34,14 +34,14 @@ struct module {
 
 /**
  * struct module_node - a node of the module
- * @name:	its name
+ * @name:	name of the node
  * @self:	the node is this machine
  * @addr4:	IPv4 address, family 0 for none
  * @addr6:	IPv6 address, family 0 for none
  * @verdict:	enum haswitch_verdict
  * @state:	enum haswitch_node_state, as published
- * @alive:	BEATs of this agent or of an earlier one keep it alive
- * @since:	when its published state was stored, ns
+ * @alive:	BEATs of this agent or of an earlier one keep the node alive
+ * @since:	when the node's published state was stored, ns
  */
 struct module_node {
 	char name[WIRE_NAME];
@@ -54,17 +54,18 @@ struct module_node {
 	uint64_t since;
 };
 
-/* The module's value of failback manual: no lease moves back to a preferred node by itself. */
+/* Value of module_lease.failback for `failback manual`: the lease does not move to a preferred node by itself. */
 #define MODULE_FAILBACK_MANUAL	UINT64_MAX
 
 /**
  * struct module_lease - a lease of the module
- * @name:	its name
+ * @name:	name of the lease
  * @held:	this node holds the lease
  * @epoch:	epoch of the current grant, 0 without one
  * @deadline:	end of the current grant, CLOCK_BOOTTIME, ns
  * @burned:	largest burned epoch, which is never granted again
- * @failback:	how long a preferred node that has returned waits, ns
+ * @failback:	how long a preferred node that has returned waits before it takes the lease,
+ *		ns
  * @n_prefer:	number of entries in @prefer
  * @n_only:	number of entries in @only; 0: each node may hold the lease
  * @prefer:	nodes that should hold the lease, the most preferred one first

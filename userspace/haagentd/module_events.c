@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The module's netlink events: their effects on the log, the commands, the checks and the vote. */
+/* Handling of the module's netlink events: log lines, notify commands, health checks and the vote. */
 #include <errno.h>
 #include <linux/haswitch.h>
 #include <string.h>
@@ -59,13 +59,16 @@ static void config_event(struct watch *w, const struct hasw_record *rec)
 	} else if (object == HASWITCH_OBJECT_MEMBER &&
 		   action == HASWITCH_ACTION_ADD &&
 		   hasw_get_svc(rec, HASWITCH_A_EVENT_ADDR4, &service)) {
-		/* The module starts an added member as up, so its health must be set again. */
+		/* In the module, an added member is up at first, so the result of its check must be set again. */
 		checks_say_again(w->checks, &service,
 				 hasw_string(rec, HASWITCH_A_EVENT_NODE));
 	}
 }
 
-/* Handles a grant that ended without this agent's request. A grant that expired needs no action. */
+/*
+ * Runs the notify commands for each change of a lease. Tells the vote of each grant that
+ * was ended early; an expired grant needs no action.
+ */
 static void lease_event(struct watch *w, const struct hasw_record *rec)
 {
 	const char *lease = hasw_string(rec, HASWITCH_A_EVENT_LEASE);
@@ -83,7 +86,7 @@ static void lease_event(struct watch *w, const struct hasw_record *rec)
 		vote_resigned(w->vote, node, lease, epoch,
 			      hasw_number(rec, HASWITCH_A_EVENT_TOLD, 0) !=
 			      HASWITCH_PULSE_KIND_RELEASED);
-	/* This cause is always about this node; another node's loss of its devices arrives as CAUSE_RESIGNED. */
+	/* DEVICES_DOWN is always about this node. If another node loses its devices, the cause is RESIGNED. */
 	if (cause == HASWITCH_CAUSE_DEVICES_DOWN)
 		vote_cut_off(w->vote, lease);
 	if (cause == HASWITCH_CAUSE_RELEASED)
@@ -92,7 +95,7 @@ static void lease_event(struct watch *w, const struct hasw_record *rec)
 	vote_lost(w->vote, lease, epoch);
 }
 
-/* An event with an answer is for the requester of the move, so the agent ignores it. */
+/* Handles a request to move a lease. The agent ignores an event that has an answer, which is for the requester. */
 static void move_event(struct watch *w, const struct hasw_record *rec)
 {
 	const char *lease = hasw_string(rec, HASWITCH_A_EVENT_LEASE);
@@ -102,7 +105,7 @@ static void move_event(struct watch *w, const struct hasw_record *rec)
 			   hasw_string(rec, HASWITCH_A_EVENT_SUCCESSOR));
 }
 
-/* Two hosts use one vip: this is logged as a warning, as the cluster exists to prevent it. */
+/* Logs as a warning that another host uses a vip of this node, because the cluster exists to prevent this. */
 static void conflict_event(struct watch *w, const struct hasw_record *rec)
 {
 	const char *node = hasw_string(rec, HASWITCH_A_EVENT_NODE);
@@ -157,9 +160,9 @@ static int take(const struct hasw_record *rec, void *data)
 /**
  * watch_events - handle the events that the module has sent
  * @m:		the module
- * @checks:	the checks, whose addresses or health may have to be set again
+ * @checks:	the health checks, whose addresses or results may have to be set again
  * @notify:	the notify commands
- * @vote:	the vote, which is notified of changes to leases
+ * @vote:	the vote, which is notified of changes to leases and nodes
  * @conflicts:	the conflicts that were logged
  *
  * Return: whether the nodes of the module may have changed

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The module's netlink events. */
+/* Handling of the module's netlink events. */
 #ifndef HAAGENTD_WATCH_H
 #define HAAGENTD_WATCH_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Requests about pulse sessions of the module, one function each. */
+/* Requests to the module about its pulse sessions, one function each. */
 #include <stdio.h>
 #include <string.h>
 
@@ -62,7 +62,7 @@ static int take(const struct hasw_record *rec, void *data)
  * module_pulse_get - get the pulse session with a node
  * @m:		the module
  * @node:	the node
- * @pulse:	filled, except the name and the keys
+ * @pulse:	filled, except the node's name and the keys
  * @err:	filled on failure
  *
  * Return: 0 or a negative errno; -ENOENT without a session
@@ -132,7 +132,7 @@ int module_pulse_pace(struct module *m, const struct module_pulse *pulse,
  * @pulse:	the session; only its node, keys and key number are used
  * @err:	filled on failure
  *
- * The module uses the new keys once the peer has them, too.
+ * The module uses the new keys once the peer's module has them, too.
  *
  * Return: 0 or a negative errno
  */
@@ -147,9 +147,9 @@ int module_pulse_key(struct module *m, const struct module_pulse *pulse,
 }
 
 /**
- * module_pulse_end - delete a pulse session
+ * module_pulse_end - delete the pulse session with a node
  * @m:		the module
- * @node:	the peer
+ * @node:	the node
  * @err:	filled on failure
  *
  * Return: 0 or a negative errno

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Requests about a pulse session of the module with one peer. */
+/* Requests to the module about its pulse session with a peer. */
 #ifndef HAAGENTD_MODULE_PULSE_H
 #define HAAGENTD_MODULE_PULSE_H
 
@@ -11,10 +11,10 @@
 #define PULSE_KEY	16	/* bytes of a SipHash key */
 
 /**
- * struct pulse_path - a path of a session: one pair of addresses
+ * struct pulse_path - a path of a pulse session: one pair of addresses
  * @local:	this node's address
  * @remote:	the peer's address
- * @device:	device that the heartbeats are sent through, or empty
+ * @device:	device through which pulses are sent, or empty
  */
 struct pulse_path {
 	struct hasw_addr local;
@@ -26,14 +26,13 @@ struct pulse_path {
  * struct module_pulse - a pulse session with one peer
  * @node:	the peer
  * @id:		id of the session, the same at both ends
- * @interval:	interval of this node's heartbeats, ns
- * @multiplier:	the peer is lost after so many of the peer's own intervals without a
- *		heartbeat
- * @tx:		key of this node's heartbeats
- * @rx:		key of the peer's heartbeats
- * @key_id:	number of @tx and @rx
- * @key_next:	number of keys that are used once the peer has them; else equal to
- *		@key_id
+ * @interval:	interval at which this node sends pulses, ns
+ * @multiplier:	the peer is lost if no pulse arrives for so many of the peer's intervals
+ * @tx:		key of the pulses that this node sends
+ * @rx:		key of the pulses that the peer sends
+ * @key_id:	number of the key pair @tx and @rx
+ * @key_next:	number of the key pair to be used once the peer has it, too; equals @key_id
+ *		if there is none
  * @paths:	the paths
  * @n_paths:	number of entries in @paths
  */

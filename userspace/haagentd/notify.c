@@ -6,7 +6,7 @@
 #include "log.h"
 #include "notify.h"
 
-/* The first dropped command is logged; notify_done() logs the number of dropped commands later. */
+/* Counts a dropped command. Only the first one is logged here; notify_done() later logs their number. */
 static void dropped(struct notify *n)
 {
 	if (!n->dropped++)
@@ -50,7 +50,7 @@ void notify_done(struct notify *n, const struct worker_result *result)
 }
 
 /**
- * notify_lost - log the notify commands that were lost because the worker died
+ * notify_lost - log how many notify commands were lost because the worker process ended
  * @n:		the notify commands
  * @lost:	number of notify commands without a result
  */

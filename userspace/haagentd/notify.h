@@ -12,7 +12,7 @@
  * struct notify - the notify commands
  * @conf:	the configuration, which names the commands
  * @worker:	the worker, which runs the commands
- * @dropped:	how many commands were not run since this was logged last
+ * @dropped:	number of commands that were dropped since their number was logged last
  */
 struct notify {
 	const struct conf *conf;

@@ -14,8 +14,8 @@
 #include "path.h"
 
 #define RECEIVE_BUFFER	(1024 * 1024)
-#define TROUBLE_PAUSE	(10 * CLOCK_SECOND)	/* least time between two log lines about one peer */
-#define PRIORITY	6	/* the highest that needs no privilege */
+#define TROUBLE_PAUSE	(10 * CLOCK_SECOND)	/* least time between two log lines about sending to one peer */
+#define PRIORITY	6	/* highest SO_PRIORITY that needs no privilege */
 
 static socklen_t address_length(const struct sockaddr_storage *at)
 {
@@ -48,7 +48,7 @@ const char *path_address(const struct sockaddr_storage *at,
 	return buf;
 }
 
-/* Heartbeats get a high priority in the queues of the network and of this host. */
+/* Gives heartbeats a high priority in the queues of the network and of this host, and a large receive buffer. */
 static void prefer(int fd, int family)
 {
 	int tos = IPTOS_CLASS_CS6, priority = PRIORITY;
@@ -72,7 +72,7 @@ static unsigned int bound_index(int fd)
 	return (unsigned int)index;
 }
 
-/* Binds a socket to a device. Returns 0 or a negative errno; -ENODEV, a missing device, is no failure. */
+/* Binds a socket to a device. Returns 0 or a negative errno; -ENODEV if the device is missing. */
 static int stay_on(int fd, const char *device)
 {
 	socklen_t length = (socklen_t)strlen(device);
@@ -84,13 +84,13 @@ static int stay_on(int fd, const char *device)
 
 /**
  * path_open - open the socket of a path
- * @path:	the path; is initialized
+ * @path:	the path, which is initialized here
  * @conf:	the path's configuration
  * @why:	on failure, the error text
- * @size:	of @why
+ * @size:	size of @why, bytes
  *
- * A missing device is no failure: path_stale() detects the device later. Until then
- * @path has no socket, and @path->trouble is ENODEV.
+ * A missing device is no failure: path_stale() finds the device once it exists. Until
+ * then @path has no socket, and @path->trouble is ENODEV.
  *
  * Return: 0 or a negative errno
  */
@@ -117,8 +117,9 @@ int path_open(struct path *path, const struct conf_path *conf, char *why,
 	}
 	prefer(path->fd, conf->local.ss_family);
 	/*
-	 * The address may be added after this agent has started, by DHCP or with
-	 * a link. Until then sending fails, and the failure is logged.
+	 * IP_FREEBIND permits to bind to an address that this host does not have yet,
+	 * because DHCP or a new link adds it later. Until then sending fails, which
+	 * is logged.
 	 */
 	setsockopt(path->fd, IPPROTO_IP, IP_FREEBIND, &one, sizeof(one));
 	err = stay_on(path->fd, conf->device);
@@ -132,7 +133,7 @@ int path_open(struct path *path, const struct conf_path *conf, char *why,
 			 conf->name, conf->device, strerror(-err));
 		goto fail;
 	}
-	/* The socket was bound by name, but the kernel stores the ifindex. */
+	/* The socket was bound to the device by name, but the kernel has stored the ifindex. */
 	if (conf->device[0])
 		path->index = bound_index(path->fd);
 	if (bind(path->fd, (const struct sockaddr *)&conf->local,
@@ -196,7 +197,7 @@ ssize_t path_receive(struct path *path, uint8_t *packet, size_t size,
 		memset(from, 0, sizeof(*from));
 		got = recvfrom(path->fd, packet, size, MSG_TRUNC | MSG_DONTWAIT,
 			       (struct sockaddr *)from, &length);
-		/* recvfrom() also returns ICMP errors about packets that were sent before, so it is retried. */
+		/* recvfrom() also returns ICMP errors about packets that this socket has sent, so it is retried. */
 	} while (got < 0 && errno != EAGAIN && --tries);
 	return got;
 }
@@ -207,11 +208,11 @@ ssize_t path_receive(struct path *path, uint8_t *packet, size_t size,
  * @to:		address of the receiver
  * @packet:	the packet
  * @length:	length of @packet, bytes
- * @trouble:	the logged state of sending to this peer on this path
+ * @trouble:	the result of sending to this peer on this path, as it was logged last
  * @now:	the time
  *
- * A failure is logged once, and its end once. TROUBLE_PAUSE limits the lines about a
- * failure that alternates with success.
+ * The first of several equal failures is logged, and the first success after them. If
+ * failure and success alternate, at most one line is logged per TROUBLE_PAUSE.
  */
 void path_send(struct path *path, const struct sockaddr_storage *to,
 	       const uint8_t *packet, size_t length,
@@ -223,7 +224,7 @@ void path_send(struct path *path, const struct sockaddr_storage *to,
 	if (sendto(path->fd, packet, length, MSG_DONTWAIT | MSG_NOSIGNAL,
 		   (const struct sockaddr *)to, address_length(to)) < 0)
 		err = errno;
-	/* These errors are about the peer or a full queue, not about the path. */
+	/* The following errors are not logged: they concern the peer or a full queue, not the path. */
 	if (err == ECONNREFUSED || err == EHOSTUNREACH || err == EAGAIN ||
 	    err == ENOBUFS)
 		return;
@@ -247,8 +248,8 @@ void path_send(struct path *path, const struct sockaddr_storage *to,
  * @now:	the time
  *
  * A device that was deleted and created again has another ifindex. While the device
- * is missing, the socket stays as it is. The device is checked when a link changed,
- * and once per second, because the socket may be missing for another reason.
+ * is missing, the socket stays as it is. The device is checked after a link has changed,
+ * and once per second, because path_reopen() may have failed for another reason.
  *
  * Return: yes or no
  */
@@ -266,7 +267,7 @@ bool path_stale(struct path *path, bool changed, uint64_t now)
 
 /**
  * path_reopen - reopen a path's socket, bound to the current device
- * @path:	the path; no read event may use its socket
+ * @path:	the path; the caller has freed the read event of its socket
  */
 void path_reopen(struct path *path)
 {
@@ -289,7 +290,7 @@ void path_reopen(struct path *path)
 }
 
 /**
- * path_from - does a packet come from a given address, with any port?
+ * path_from - was a packet sent from a given address? Ports are ignored
  * @from:	source address of the packet
  * @at:		the address
  *

@@ -29,8 +29,8 @@ struct path {
 };
 
 /**
- * struct path_trouble - the logged state of sending to one peer on one path
- * @err:	errno of sendto() that was logged last, 0 when sending works
+ * struct path_trouble - the result of sending to a peer on a path, as it was logged last
+ * @err:	errno of sendto() that was logged last; 0 if sending worked
  * @told:	when @err was logged, ns; 0 for never
  */
 struct path_trouble {

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The state of a peer, derived from heartbeats; the functions get the time as an argument. */
+/* The state of a peer, derived from its heartbeats. The functions get the time as an argument. */
 #include <string.h>
 
 #include "peer.h"
 
 /*
- * How long a peer must report that it hears nothing before the path counts as
- * one-way: DEAF_SUSPECTS suspect times, and at least DEAF_LEAST, ns. The peer may be
- * as busy as this node, and the report only leads to a log line and a notify command.
+ * A path counts as one-way after the peer has reported for some time that it hears
+ * nothing on the path. This time is long, because a busy peer may hear late, and because
+ * a one-way path only causes a log line and a notify command.
  */
-#define DEAF_SUSPECTS	5
-#define DEAF_LEAST	UINT64_C(1000000000)
+#define DEAF_SUSPECTS	5			/* length of this time, in suspect times */
+#define DEAF_LEAST	UINT64_C(1000000000)	/* shortest length of this time, ns */
 
 static void begin_life(struct peer *p, const struct peer_word *word,
 		       uint64_t now)
@@ -39,7 +39,7 @@ bool peer_heard(struct peer *p, const struct peer_rules *rules,
 
 	if (word->new_life)
 		begin_life(p, word, now);
-	/* A heartbeat that was overtaken by the session's last one is ignored. */
+	/* After the last heartbeat of the session, the network may deliver an earlier one, which is ignored. */
 	if (p->final)
 		return false;
 	p->heard = now;
@@ -54,7 +54,7 @@ bool peer_heard(struct peer *p, const struct peer_rules *rules,
 }
 
 /**
- * peer_presume - treat a peer as alive although it was not heard yet
+ * peer_presume - treat a peer as alive before its first heartbeat
  * @p:		the peer; a peer that was heard is not changed
  * @until:	when the presumption ends, ns
  */
@@ -119,7 +119,7 @@ void peer_forgive(struct peer *p, uint64_t gap, uint64_t now)
 
 /**
  * peer_named - do BEATs name a peer?
- * @p:	the peer, judged
+ * @p:	the peer; the caller has called peer_judge()
  *
  * Return: yes or no
  */
@@ -130,7 +130,7 @@ bool peer_named(const struct peer *p)
 }
 
 /**
- * peer_path_heard - handle a heartbeat's information on its path
+ * peer_path_heard - update the state of the path on which a heartbeat has arrived
  * @p:		the peer
  * @rules:	the timeouts
  * @word:	content of the heartbeat

@@ -10,17 +10,17 @@
 
 enum peer_state {
 	PEER_UNHEARD,	/* never heard since this agent began */
-	PEER_PRESUMED,	/* never heard either, but the module has the node as alive */
+	PEER_PRESUMED,	/* not heard since this agent began, but the module has the node as alive */
 	PEER_HEARD,	/* heard within the suspect time */
 	PEER_SILENT,	/* heard before, but not within the suspect time */
-	PEER_STATIC,	/* its agent stopped cleanly; still named for peer_rules.hold */
-	PEER_LEFT,	/* left the cluster on purpose */
+	PEER_STATIC,	/* its agent stopped cleanly; BEATs go on to name it for peer_rules.hold */
+	PEER_LEFT,	/* it left the cluster on purpose */
 };
 
 /**
  * struct peer_rules - the timeouts for peers, ns
- * @suspect:	a peer that was silent for longer is no longer named
- * @hold:	how long a peer that announced "static" stays named
+ * @suspect:	a peer that was silent for longer is no longer named in BEATs
+ * @hold:	how long a peer stays named in BEATs after its agent has stopped cleanly
  */
 struct peer_rules {
 	uint64_t suspect;
@@ -29,7 +29,7 @@ struct peer_rules {
 
 enum peer_way {
 	PEER_WAY_UNHEARD,	/* no packet arrived on this path yet */
-	PEER_WAY_GOOD,
+	PEER_WAY_GOOD,		/* this node and the peer hear each other */
 	PEER_WAY_SILENT,	/* no packet arrived within the suspect time */
 	PEER_WAY_ONE_WAY,	/* the peer is heard, but says that it does not hear this node */
 };
@@ -49,12 +49,13 @@ struct peer_path {
 };
 
 /**
- * struct peer - the state of a peer by its heartbeats
+ * struct peer - the state of a peer, derived from its heartbeats
  * @state:	the state, which decides whether BEATs name the peer
  * @heard:	when the last heartbeat arrived on any path, ns
- * @until:	PEER_STATIC, PEER_PRESUMED: when the peer is no longer named, ns
- * @final:	counter of the heartbeat that announced the end of the peer's session, 0
- *		before that
+ * @until:	PEER_STATIC, PEER_PRESUMED: time until which BEATs name the peer, ns;
+ *		PEER_LEFT: time until which a fence waits, ns
+ * @final:	counter of the heartbeat that announced the end of the peer's session; 0
+ *		while no end is announced
  * @born:	when the peer's session began, by this node's clock, ns
  * @paths:	the state on each path
  */
@@ -74,7 +75,7 @@ struct peer {
  * @new_life:	this is the first heartbeat of a new session
  * @is_static:	the peer's agent stops cleanly
  * @leave:	the peer leaves the cluster on purpose
- * @unheard:	this node sends no heartbeats, so the peer cannot hear it
+ * @unheard:	this node sends no heartbeats, so the peer cannot hear this node
  * @echo_age:	how long ago the peer heard this node on this path, ns;
  *		UINT64_MAX for never
  * @age:	how long the peer's session has lasted, ns

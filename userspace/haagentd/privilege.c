@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The agent's capabilities: it drops all that it does not need. */
+/* The agent's capabilities: dropping those that the agent does not need. */
 #include <errno.h>
 #include <linux/capability.h>
 #include <stdbool.h>
@@ -14,7 +14,7 @@
 
 static const unsigned int kept[] = {
 	CAP_NET_ADMIN,		/* requests to the module, and SO_RCVBUFFORCE */
-	CAP_NET_BIND_SERVICE,	/* paths that are added by a reload */
+	CAP_NET_BIND_SERVICE,	/* binding the sockets of paths that a reload adds */
 	CAP_SYS_NICE,
 	CAP_IPC_LOCK,
 	CAP_KILL,		/* killing commands whose time is over */
@@ -35,9 +35,9 @@ void privilege_need_none(void)
 /**
  * privilege_drop - drop the capabilities that the agent does not need
  *
- * The bounding set is not reduced, because a fence agent that root's worker runs may
- * need any capability. For this reason systemd cannot do it: its
- * CapabilityBoundingSet= and NoNewPrivileges= would apply to commands, too.
+ * The bounding set is not reduced, because a worker that runs as root starts fence commands,
+ * which may need any capability. For this reason systemd cannot drop the capabilities
+ * instead: its CapabilityBoundingSet= and NoNewPrivileges= would apply to commands, too.
  */
 void privilege_drop(void)
 {

@@ -4,12 +4,15 @@
 
 #include "probe.h"
 
-/* Offsets in ARP: types 6 bytes, operation 2, sender's MAC 6 and address 4, target's MAC 6 and address 4. */
+/* Offsets in an ARP packet: types 6 bytes, operation 2, sender's MAC 6 and address 4, target's MAC 6 and address 4. */
 #define ARP_MAC		8
 #define ARP_ADDRESS	14
 #define ARP_TARGET	24
 
-/* Offsets in a solicitation: IPv6 header 40 bytes, type 1, code 1, checksum 2, reserved 4, target 16, options. */
+/*
+ * Offsets in a neighbour solicitation: IPv6 header 40 bytes, type 1, code 1, checksum 2,
+ * reserved 4, target 16, options.
+ */
 #define IP_PROTOCOL	6
 #define IP_HOPS		7
 #define IP_SOURCE	8
@@ -48,7 +51,7 @@ void probe_arp(const uint8_t mac[6], const uint8_t target[4], uint8_t to[PROBE_A
 /**
  * probe_arp_is - does an ARP packet show that a host has an address?
  * @data:	the packet: a reply, or a request that was sent from the address
- * @size:	how long it is
+ * @size:	length of the packet, bytes
  * @target:	the address
  * @mac:	set to the MAC of the host
  *
@@ -96,7 +99,7 @@ void probe_nd(const uint8_t mac[6], const uint8_t source[16],
 	memcpy(to + IP_TO + sizeof(solicited_node), target + 13, 3);
 	to[ICMP] = SOLICITATION;
 	memcpy(to + ICMP_TARGET, target, 16);
-	/* The option: source link-layer address, in units of 8 bytes. */
+	/* The option: its type, source link-layer address, and its length, one unit of 8 bytes. */
 	to[ICMP_OPTION] = 1;
 	to[ICMP_OPTION + 1] = 1;
 	memcpy(to + ICMP_OPTION + 2, mac, 6);
@@ -112,7 +115,7 @@ void probe_nd(const uint8_t mac[6], const uint8_t source[16],
 /**
  * probe_nd_is - does a packet show that a host has an IPv6 address?
  * @data:	the packet, from its IPv6 header on
- * @size:	how long it is
+ * @size:	length of the packet, bytes
  * @target:	the address
  *
  * Return: yes or no

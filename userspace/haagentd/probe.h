@@ -13,7 +13,7 @@
 /* Exit codes of `haagentd --probe`. */
 enum probe_exit {
 	PROBE_SILENT = 0,	/* nothing replies on the client links */
-	PROBE_UNASKED = 2,	/* no probe could be sent on the client links */
+	PROBE_UNASKED = 2,	/* the probes could not be prepared or sent */
 	PROBE_ANSWERED = 3,	/* a host replies on a client link */
 	PROBE_NO_LINK = 4,	/* no client link of this machine is up */
 };

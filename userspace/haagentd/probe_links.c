@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * haagentd --probe: probes all client links for the addresses of a node and for vips
- * that any host answers for. The worker runs it as a command, so it may block.
+ * haagentd --probe: asks on all client links whether any host answers for an address of a
+ * given node or for a vip with a lease. The worker runs it as a command, so it may block.
  */
 #include <errno.h>
 #include <ifaddrs.h>
@@ -23,19 +23,19 @@
 #include "module.h"
 #include "probe.h"
 
-#define TARGETS		1024	/* most probes per round; further vips, which share leases with others, are not probed */
+#define TARGETS		1024	/* most probes per round; further vips are not probed */
 #define ROUNDS		4
 #define PAUSE		(100 * CLOCK_MS)	/* wait after each round, ns; doubled after the last round */
 
 /**
  * struct link - a network device of this machine
- * @name:	its name
- * @index:	its ifindex
- * @ethernet:	it is an Ethernet device, with a MAC
- * @up:		it is up and has a carrier
- * @asked:	a probe is sent on it
- * @mac:	its MAC
- * @local6:	its link-local address, or zero
+ * @name:	name of the device
+ * @index:	ifindex of the device
+ * @ethernet:	the device is an Ethernet device, with a MAC
+ * @up:		the device is up and has a carrier
+ * @asked:	a probe is to be sent through the device
+ * @mac:	MAC of the device
+ * @local6:	link-local address of the device, or zero
  */
 struct link {
 	char name[IF_NAMESIZE];
@@ -122,7 +122,7 @@ static const uint8_t *address_bytes(const struct sockaddr *at)
 	return (const uint8_t *)&((const struct sockaddr_in6 *)(const void *)at)->sin6_addr;
 }
 
-/* Adds a probe on each device that has an address in the subnet of @addr. */
+/* Adds a probe for @addr on each device that has an address in the same subnet. */
 static void ask_on_link(struct probe *p, const struct hasw_addr *addr)
 {
 	size_t i, size = addr->family == AF_INET ? 4 : 16;
@@ -138,7 +138,7 @@ static void ask_on_link(struct probe *p, const struct hasw_addr *addr)
 		for (i = 0; i < size; i++)
 			if ((own[i] ^ addr->bytes[i]) & mask[i])
 				break;
-		/* The vip itself may be an address of this machine. */
+		/* An address that equals @addr does not count, because this machine itself may have the vip. */
 		if (i == size && memcmp(own, addr->bytes, size))
 			ask(p, addr, link_of(p, one->ifa_name));
 	}
@@ -163,7 +163,7 @@ static int vip_gather(const struct hasw_record *rec, void *data)
 	return 0;
 }
 
-/* Collects the probes: for the node's addresses, and for each vip with a lease. */
+/* Adds the probes for the node's addresses and for each vip with a lease. */
 static int find_targets(struct probe *p, const char *node)
 {
 	static struct module module;
@@ -192,7 +192,7 @@ static int find_targets(struct probe *p, const char *node)
 	return ret ? -EAGAIN : 0;
 }
 
-/* Filters all packets but neighbour advertisements, because clients may send much other traffic. */
+/* Makes a socket receive only neighbour advertisements, because clients may send much other traffic. */
 static int filter(int fd)
 {
 	struct sock_filter code[] = {
@@ -243,7 +243,7 @@ static bool sends(const struct probe *p, const struct target *t)
 		      (const struct sockaddr *)&to, sizeof(to)) > 0;
 }
 
-/* Return: how many probes were sent; 0 when one could not be sent. */
+/* Sends a probe to each target whose link is up. Return: number of probes sent; 0 if any probe could not be sent. */
 static unsigned int ask_all(const struct probe *p)
 {
 	static const uint8_t none[16];
@@ -351,7 +351,7 @@ static enum probe_exit run(struct probe *p, const char *node)
 
 /**
  * probe_node - probe all client links for a node
- * @node:	its name in the module
+ * @node:	name of the node in the module
  *
  * Return: enum probe_exit
  */

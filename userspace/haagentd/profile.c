@@ -12,8 +12,9 @@ static const struct profile profiles[HASW_VOTE_PROFILES] = {
 		.pulse = 10 * CLOCK_MS, .pulse_suspect = 30 * CLOCK_MS,
 		.pulse_least = 4,
 	},
-	/* The suspect time must be shorter than the rest of a dead node's leases: only a silent node is no candidate for
-	 * them. The time that the module waits for its own agent's BEATs stays as in the default profile.
+	/* The suspect time must end before a dead node's leases do, because the dead node is a candidate for these
+	 * leases until it counts as silent. The module waits for its own agent's BEATs (.time) as long as in the
+	 * default profile.
 	 */
 	[HASW_VOTE_FAST] = {
 		.name = "fast", .heartbeat = 5 * CLOCK_MS,
@@ -27,7 +28,7 @@ static const struct profile profiles[HASW_VOTE_PROFILES] = {
  * profile_of - the times of a profile
  * @which:	the profile
  *
- * Return: its times
+ * Return: the times of the profile
  */
 const struct profile *profile_of(enum hasw_vote_profile which)
 {

@@ -8,11 +8,11 @@
 #include <rules/vote_profile.h>
 
 /**
- * struct profile - the default times of the agent; those of the vote are in <rules/vote_profile.h>
- * @name:	its name in the configuration
+ * struct profile - the default times of the agent; the vote's times are in <rules/vote_profile.h>
+ * @name:	name of the profile in the configuration
  * @heartbeat:	interval of the agent's heartbeats, ns
- * @suspect:	how long a peer may be silent and is still named, ns
- * @time:	how long a BEAT keeps the nodes that it names alive in the module, ns
+ * @suspect:	how long a peer may be silent and is still named in BEATs, ns
+ * @time:	how long a BEAT keeps alive the nodes that it names, ns
  * @pulse:	interval of pulses, ns
  * @pulse_suspect: how long pulses may be missing before the node is lost, ns
  * @pulse_least: smallest default multiplier of a pulse session

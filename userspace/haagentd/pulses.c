@@ -3,9 +3,10 @@
  * Pulses: the agents configure heartbeat sessions between their modules.
  *
  * Both agents derive the same session without messages: its id from the names of
- * the two nodes, its keys from these names and the shared key. A session therefore
- * outlives the agents, and a restarted agent finds it. An agent creates a session
- * once it hears the peer: before that, the peer's silence would mean nothing.
+ * the two nodes, and its keys from these names and the shared key. A session therefore
+ * outlives the agents, and a restarted agent recognizes it. An agent creates a session
+ * only once it hears the peer: the silence of a peer that was never heard is no sign of a
+ * failure.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -18,7 +19,7 @@
 #include "module_pulse.h"
 #include "pulses.h"
 
-#define AGAIN	CLOCK_SECOND
+#define AGAIN	CLOCK_SECOND	/* pause between two checks of the sessions */
 
 static void digest(const uint8_t *secret, const char *label, const char *a,
 		   const char *b, uint8_t *out, size_t size)
@@ -38,8 +39,8 @@ static void digest(const uint8_t *secret, const char *label, const char *a,
 }
 
 /**
- * pulses_id - the id of the session between two nodes
- * @a:	name of one of them
+ * pulses_id - the id of the pulse session between two nodes
+ * @a:	name of one node
  * @b:	name of the other node
  *
  * Return: the id, from 1 on; the order of the names does not matter
@@ -58,7 +59,7 @@ uint32_t pulses_id(const char *a, const char *b)
 }
 
 /**
- * pulses_key - derive the key of the heartbeats from one node to another
+ * pulses_key - derive the key of the pulses from one node to another
  * @key:	the shared key
  * @from:	name of the sending node
  * @to:		name of the receiving node
@@ -83,7 +84,7 @@ static bool address(struct hasw_addr *to, const struct sockaddr_storage *from)
 	return to->family;
 }
 
-/* The multiplier of a session: a machine that stalls its agent also stalls its module, so lateness raises it. */
+/* Returns a session's multiplier. Lateness raises it: a machine that stalls its agent also stalls its module. */
 static unsigned int multiplier(const struct conf *conf, const struct cluster *c,
 			       const struct cluster_peer *peer)
 {
@@ -130,8 +131,8 @@ static bool same_paths(const struct module_pulse *a, const struct module_pulse *
 	return a->n_paths == b->n_paths;
 }
 
-/* Replaces a session, because its paths cannot be changed. Without a device of the new one the old session stays: if it
- * were deleted, the peer would take this node for lost.
+/* Replaces a session that has other paths, because a session's paths cannot be changed. If a device of the new paths
+ * is missing, the old session stays: without any session, the peer would take this node for lost.
  */
 static int replace(struct module *m, const struct module_pulse *want, struct hasw_error *err)
 {
@@ -146,7 +147,7 @@ static int replace(struct module *m, const struct module_pulse *want, struct has
 	return ret ? ret : module_pulse_begin(m, want, err);
 }
 
-/* Creates a session in the module, or changes it where it differs. Return: 0 or a negative errno. */
+/* Creates the session @want in the module, or changes what differs from @want. Return: 0 or a negative errno. */
 static int keep(struct module *m, const struct module_pulse *want,
 		struct hasw_error *err)
 {
@@ -195,7 +196,10 @@ static void tick_peer(struct pulses_peer *p, struct module *m,
 		p->key = key->id;
 		p->multiplier = want.multiplier;
 	}
-	/* beat.c logs a node that the module lacks (-ENOENT). A running change of keys (-EBUSY) ends soon. */
+	/*
+	 * Two errors are not logged here. -ENOENT: the module lacks the node, which beat.c
+	 * logs. -EBUSY: a change of keys is in progress, which ends soon.
+	 */
 	trouble = ret && ret != -ENOENT && ret != -EBUSY;
 	if (trouble && !p->told)
 		log_warning("the module's heartbeats with %s are not as they should be: %s",
@@ -237,8 +241,8 @@ void pulses_tick(struct pulses *p, struct module *m, const struct cluster *c,
 		return;
 	p->again = now + AGAIN;
 	/*
-	 * If an administrator deletes a session, the peer loses this node, and no event reports the deletion. So one
-	 * session after the other is checked.
+	 * After an administrator has deleted a session, the peer takes this node for lost, and no event reports the
+	 * deletion. So one session is checked per AGAIN, in turn.
 	 */
 	if (c->n_peers)
 		p->peer[p->turn++ % c->n_peers].done = false;

@@ -26,9 +26,8 @@ struct pulses_peer {
  * @opened:	value of module.opened for which @peer is valid
  * @look:	all sessions must be checked again, because the module may have lost
  *		some
- * @again:	when to retry failed sessions, ns
- * @turn:	round-robin position: the peer whose session is checked then although
- *		nothing failed
+ * @again:	when to retry failed sessions and check one more session, ns
+ * @turn:	round-robin position: selects the peer whose session is checked at @again
  * @peer:	the sessions, by the index of the peer in the cluster
  */
 struct pulses {
