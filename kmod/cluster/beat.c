@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* BEATs: the agent's lists of live nodes, and the timer that misses them. */
+/* BEATs: the agent's lists of live nodes, and the timer that detects missing
+ * BEATs.
+ */
 #include <linux/jiffies.h>
 #include <linux/timer.h>
 
 #include "node.h"
 #include "core/stats.h"
 
-/* Records an event of the agent, which names no object. Under state_lock. */
+/* Records an event that concerns the agent and no object. Under state_lock. */
 static void hasw_beat_event(struct hasw_net *hn, u8 kind)
 {
 	struct hasw_event ev = { .kind = kind };
@@ -20,8 +22,9 @@ static void hasw_beat_watch(struct hasw_net *hn, u64 ns)
 	mod_timer(&hn->beat.timer, jiffies + nsecs_to_jiffies(ns) + 1);
 }
 
-/* A stalled agent is only reported: node states freeze. The timer may expire
- * early: jiffies jump ahead after lost ticks, as of a paused virtual machine.
+/* Reports a stalled agent by an event. Node states do not change until BEATs
+ * arrive again. The timer may expire early: jiffies jump ahead after lost timer
+ * interrupts, for example when a virtual machine was paused.
  */
 static void hasw_beat_timeout(struct timer_list *t)
 {
@@ -46,9 +49,10 @@ static void hasw_beat_timeout(struct timer_list *t)
  * @cfg: the live configuration
  * @beat: the BEAT
  *
- * Every node that the BEAT names is alive for the BEAT's time. A node that only
- * an earlier BEAT named is lost once its time has passed. Only a BEAT sets a
- * node's agent state to lost: while no BEAT arrives, no node's time is checked.
+ * Each node that the BEAT names is alive until @beat->time has passed. A node
+ * that the BEAT does not name is lost once the time of the last BEAT that named
+ * the node has passed. Only this function sets a node's agent state to lost, so
+ * missing BEATs make no node lost.
  *
  * Context: process, hasw_net.mutex held.
  */

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The penalty of a node, which grows with each death and decays with time. */
+/* The penalty of a node grows with each death and decays with time. */
 #include <linux/kernel.h>
 #include <linux/math64.h>
 #include <linux/time64.h>
 
 #include "damp.h"
 
-/* The decay is computed in steps, HASW_DAMP_STEPS to a half-life. The error is
- * at most one step's decay, 2.2 %, and always towards the larger penalty.
+/* Number of steps in which the decay of one half-life is computed. Steps make
+ * the penalty too large by at most one step's decay, 2.2 %.
  */
 #define HASW_DAMP_STEPS 32
 #define HASW_DAMP_STEP (HASW_DAMP_HALF_LIFE * NSEC_PER_SEC / HASW_DAMP_STEPS)
 
-/* Entry i is the rest of 65536 after i steps: 65536 * 2^(-i/32). */
+/* Entry i is 65536 after the decay of i steps: 65536 * 2^(-i/32). */
 static const u32 hasw_damp_left[HASW_DAMP_STEPS] = {
 	65536, 64132, 62757, 61413, 60097, 58809, 57549, 56316,
 	55109, 53928, 52773, 51642, 50535, 49452, 48393, 47356,
@@ -30,18 +30,18 @@ static u32 hasw_damp_decay(u32 penalty, u64 steps)
 	       halves;
 }
 
-/* Returns the whole steps since damp->at; 0 if @now is before damp->at. */
+/* Returns the number of full steps since damp->at; 0 if @now is before it. */
 static u64 hasw_damp_steps(const struct hasw_damp *damp, u64 now)
 {
 	return now > damp->at ? div64_u64(now - damp->at, HASW_DAMP_STEP) : 0;
 }
 
 /**
- * hasw_damp_penalty() - the decayed penalty of a node
- * @damp: penalty of a node
- * @now: ns
+ * hasw_damp_penalty() - the penalty of a node after its decay until now
+ * @damp: penalty of the node
+ * @now: current time, ns
  *
- * Context: any; the lock of the node held.
+ * Context: any, hasw_net.state_lock held.
  */
 u32 hasw_damp_penalty(const struct hasw_damp *damp, u64 now)
 {
@@ -50,18 +50,19 @@ u32 hasw_damp_penalty(const struct hasw_damp *damp, u64 now)
 
 /**
  * hasw_damp_death() - adds a death to the penalty of a node
- * @damp: penalty of a node
- * @now: when it died, ns
+ * @damp: penalty of the node
+ * @now: when the node died, ns
  *
- * Context: any; the lock of the node held.
+ * Context: any, hasw_net.state_lock held.
  */
 void hasw_damp_death(struct hasw_damp *damp, u64 now)
 {
 	u64 steps = hasw_damp_steps(damp, now);
 	u32 left = hasw_damp_decay(damp->penalty, steps);
 
-	/* The current step began at damp->at and goes on. Restarted by each
-	 * death, it would never end while deaths follow within one step.
+	/* A death does not start a new step: damp->at is still the start of a
+	 * full step. Otherwise deaths less than one step apart would stop the
+	 * decay.
 	 */
 	damp->at = damp->penalty ? damp->at + steps * HASW_DAMP_STEP : now;
 	damp->penalty = min_t(u32, left + HASW_DAMP_DEATH, HASW_DAMP_MAX);
@@ -70,11 +71,13 @@ void hasw_damp_death(struct hasw_damp *damp, u64 now)
 }
 
 /**
- * hasw_damp_suppressed() - whether the penalty keeps the node held
- * @damp: penalty of a node; @suppressed is cleared below HASW_DAMP_REUSE
- * @now: ns
+ * hasw_damp_suppressed() - updates and returns whether a node is damped
+ * @damp: penalty of the node; the function clears @suppressed if the penalty is
+ *	below HASW_DAMP_REUSE
+ * @now: current time, ns
  *
- * Context: any; the lock of the node held.
+ * Context: any, hasw_net.state_lock held.
+ * Return: whether the penalty keeps the node held.
  */
 bool hasw_damp_suppressed(struct hasw_damp *damp, u64 now)
 {
@@ -85,16 +88,18 @@ bool hasw_damp_suppressed(struct hasw_damp *damp, u64 now)
 
 /**
  * hasw_damp_reuse() - when the penalty of a node falls below HASW_DAMP_REUSE
- * @damp: penalty of a node
+ * @damp: penalty of the node
  *
- * Context: any; the lock of the node held.
- * Return: the time, ns, if no further death follows.
+ * Context: any, hasw_net.state_lock held.
+ * Return: the time, ns, provided that no further death follows.
  */
 u64 hasw_damp_reuse(const struct hasw_damp *damp)
 {
 	u64 steps = 0;
 
-	/* HASW_DAMP_MAX is 8 times HASW_DAMP_REUSE: three half-lives. */
+	/* The loop has at most 3 * HASW_DAMP_STEPS + 1 rounds: HASW_DAMP_MAX
+	 * is 8 times HASW_DAMP_REUSE, which takes three half-lives.
+	 */
 	while (hasw_damp_decay(damp->penalty, steps) >= HASW_DAMP_REUSE)
 		steps++;
 	return damp->at + steps * HASW_DAMP_STEP;

@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The penalty of a node, which grows with each death and decays with time. */
+/* The penalty of a node grows with each death and decays with time. */
 #ifndef HASW_DAMP_H
 #define HASW_DAMP_H
 
 #include <linux/types.h>
 
-/* The damping follows route-flap damping (RFC 2439), with times for machines.
- * The third death within some 30 s keeps a node held until no death follows for
- * about 95 s. A node is never damped for more than 3 minutes after its last
- * death.
+/* The damping follows route-flap damping (RFC 2439), with times that suit
+ * machines. After three deaths within about 30 s, a node stays held until about
+ * 95 s have passed without another death. Damping never lasts longer than 3
+ * minutes after a node's last death.
  */
-#define HASW_DAMP_DEATH		1000	/* added by each death */
-#define HASW_DAMP_SUPPRESS	2500	/* a node above it stays held */
-#define HASW_DAMP_REUSE		1000	/* a node below it is not damped */
+#define HASW_DAMP_DEATH		1000	/* penalty of one death */
+#define HASW_DAMP_SUPPRESS	2500	/* damping begins above this penalty */
+#define HASW_DAMP_REUSE		1000	/* damping ends below this penalty */
 #define HASW_DAMP_MAX		8000	/* largest penalty */
-#define HASW_DAMP_HALF_LIFE	60	/* s */
+#define HASW_DAMP_HALF_LIFE	60	/* half-life of a penalty, s */
 
 /**
  * struct hasw_damp - the penalty of a node
- * @at: time at which @penalty was computed, ns
- * @penalty: the penalty at @at, before later decay
- * @suppressed: the penalty was above HASW_DAMP_SUPPRESS, and was not found
- *	below HASW_DAMP_REUSE since then
+ * @at: start of the decay step in which @penalty was computed, ns
+ * @penalty: penalty after the last death; it decays from @at on
+ * @suppressed: the node is damped: its penalty was above HASW_DAMP_SUPPRESS,
+ *	and no later check has found it below HASW_DAMP_REUSE
  *
- * The lock of the node protects all members.
+ * hasw_net.state_lock protects all members.
  */
 struct hasw_damp {
 	u64 at;

@@ -5,13 +5,16 @@
 
 #include "damp.h"
 
-/* Returns the time, ns, @tenths of a second after the start, which is not 0. */
+/* Returns the time that is @tenths tenths of a second after the test's start,
+ * ns. The start is at 5 s.
+ */
 static u64 at(u64 tenths)
 {
 	return 5 * (u64)NSEC_PER_SEC + tenths * (NSEC_PER_SEC / 10);
 }
 
-/* The penalty is never below the rounded-down 1000 * 2^(-t/60 s), and at most
+/* At time t after a death, the exact penalty is 1000 * 2^(-t / 60 s). The
+ * computed penalty is never below the exact penalty, rounded down, and at most
  * 2.2 % above it.
  */
 static void damp_decays(struct kunit *test)
@@ -36,11 +39,11 @@ static void damp_decays(struct kunit *test)
 		KUNIT_EXPECT_GE(test, got + 1, want[i].exact);
 		KUNIT_EXPECT_LE(test, got, want[i].exact * 1023 / 1000 + 1);
 	}
-	/* Half-lives are exact, even after very many of them. */
+	/* After a whole number of half-lives, the penalty is exact. */
 	KUNIT_EXPECT_EQ(test, hasw_damp_penalty(&damp, at(600)), 500);
 	KUNIT_EXPECT_EQ(test, hasw_damp_penalty(&damp, at(1200)), 250);
 	KUNIT_EXPECT_EQ(test, hasw_damp_penalty(&damp, U64_MAX), 0);
-	/* Another CPU's clock may give a time before the death. */
+	/* The clock of another CPU may give a time before the death. */
 	KUNIT_EXPECT_EQ(test, hasw_damp_penalty(&damp, at(0) - 1), 1000);
 }
 
@@ -73,20 +76,24 @@ static void damp_suppresses_and_reuses(struct kunit *test)
 	hasw_damp_death(&damp, at(200));
 	KUNIT_EXPECT_TRUE(test, hasw_damp_suppressed(&damp, at(200)));
 	reuse = hasw_damp_reuse(&damp);
-	/* A penalty of 2684 decays in 85 s, and up to one step of 1.9 s. */
+	/* A penalty of 2684 decays to HASW_DAMP_REUSE in 85 s. The time is
+	 * computed in steps of 1.9 s.
+	 */
 	KUNIT_EXPECT_GE(test, reuse, at(200 + 840));
 	KUNIT_EXPECT_LE(test, reuse, at(200 + 880));
-	/* A penalty below HASW_DAMP_SUPPRESS alone does not end the damping. */
+	/* The damping ends when the penalty falls below HASW_DAMP_REUSE, and
+	 * not already when it falls below HASW_DAMP_SUPPRESS.
+	 */
 	KUNIT_EXPECT_TRUE(test, hasw_damp_suppressed(&damp, at(500)));
 	KUNIT_EXPECT_TRUE(test, hasw_damp_suppressed(&damp, reuse - 1));
 	KUNIT_EXPECT_FALSE(test, hasw_damp_suppressed(&damp, reuse));
-	/* One further death does not suppress the node again. */
+	/* After the damping, one death does not suppress the node again. */
 	hasw_damp_death(&damp, reuse);
 	KUNIT_EXPECT_FALSE(test, hasw_damp_suppressed(&damp, reuse));
 }
 
-/* Deaths far apart never suppress a node. Many deaths at once add up to
- * HASW_DAMP_MAX at most.
+/* Deaths 90 s apart never suppress a node. Many deaths in a short time make its
+ * penalty HASW_DAMP_MAX at most.
  */
 static void damp_is_bounded(struct kunit *test)
 {
@@ -105,7 +112,7 @@ static void damp_is_bounded(struct kunit *test)
 	KUNIT_EXPECT_LE(test, hasw_damp_reuse(&damp), at(90099 + 1800 + 19));
 }
 
-/* Deaths that follow each other within one step do not stop the decay. */
+/* Deaths less than one decay step apart do not stop the decay. */
 static void damp_decays_between_quick_deaths(struct kunit *test)
 {
 	struct hasw_damp quick = {};
@@ -116,7 +123,9 @@ static void damp_decays_between_quick_deaths(struct kunit *test)
 		hasw_damp_death(&quick, at(i * 10));
 		quick.penalty -= HASW_DAMP_DEATH;
 	}
-	/* The penalty of the first death decays for 60 s, to about 500. */
+	/* The loop has subtracted the penalty of each later death. What remains
+	 * is the penalty of the first death, which has decayed for 60 s.
+	 */
 	KUNIT_EXPECT_LE(test, hasw_damp_penalty(&quick, at(600)), 520);
 	KUNIT_EXPECT_GE(test, hasw_damp_penalty(&quick, at(600)), 480);
 }

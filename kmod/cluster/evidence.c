@@ -8,18 +8,20 @@
 #include "compat/compat_timer.h"
 #include "node.h"
 
-/* The kernel reports a lost carrier up to a second late, so a timer polls it.
- * All namespaces poll at the same instants: one timer interrupt serves them.
+/* Interval at which a timer polls the carriers, ns. The kernel would report a
+ * lost carrier up to a second late. The timers of all namespaces expire at
+ * multiples of the interval, so one timer interrupt serves them all.
  */
 #define HASW_EVIDENCE_TICK NSEC_PER_MSEC
 
-/* What the carriers of the devices to a node show. */
+/* Results of hasw_evidence_carrier() for a node. */
 enum { HASW_CARRIER_UNKNOWN, HASW_CARRIER_OK, HASW_CARRIER_LOST };
 
-/* Returns the device of a next hop that has worked, or NULL. A lost carrier
- * invalidates the neighbour entry, so the snapshot may be freed before a tick
- * reads it. The pinned neighbour entry still names the device. RCU protects the
- * device: the entry is unpinned before the device is freed. RCU read side.
+/* Returns the device of a next hop, or NULL if the next hop has never worked. A
+ * lost carrier invalidates the neighbour entry, so the snapshot may be gone
+ * before the timer runs. The device is then read from the pinned neighbour
+ * entry. RCU protects the device, because the entry is unpinned before the
+ * device is freed. RCU read side.
  */
 static const struct net_device *
 hasw_evidence_dev(const struct hasw_neigh_state *state,
@@ -32,9 +34,9 @@ hasw_evidence_dev(const struct hasw_neigh_state *state,
 	return neigh && READ_ONCE(state->answered) ? neigh->dev : NULL;
 }
 
-/* Whether a device is running and has a carrier. With @seen, the first reading
- * of a device is reused, so that all nodes behind the device get one result.
- * RCU read side.
+/* Whether a device is running and has a carrier. If @seen is given, the first
+ * result for each device is stored there and reused. So all nodes behind a
+ * device get the same result. RCU read side.
  */
 static bool hasw_evidence_up(struct hasw_carriers *seen,
 			     const struct net_device *dev)
@@ -60,11 +62,12 @@ static bool hasw_evidence_up(struct hasw_carriers *seen,
 	return up;
 }
 
-/* Only next hops that have worked count: a link shows nothing about a node that
- * was never reached. The evidence is withdrawn only once a snapshot exists, so
- * that packets avoid the node until then. Before that the result is
- * HASW_CARRIER_UNKNOWN, which leaves the evidence as it is. @down is a device
- * that is being closed, or NULL. RCU read side.
+/* Returns what the carriers show of a node. Only next hops that have worked
+ * count, since a carrier shows nothing about a node that was never reached. If
+ * the carrier is up but the next hop has no snapshot yet, the result is
+ * HASW_CARRIER_UNKNOWN. The evidence is then not changed, so packets avoid the
+ * node until a snapshot exists. @down is a device that is being closed, or
+ * NULL. @seen may be NULL. RCU read side.
  */
 static int hasw_evidence_carrier(const struct hasw_node *node,
 				 const struct net_device *down,
@@ -81,8 +84,9 @@ static int hasw_evidence_carrier(const struct hasw_node *node,
 		if (!dev)
 			continue;
 		/* A device that was just closed may keep its carrier, so
-		 * hasw_dev_up() also checks netif_running(). A tick thus does
-		 * not withdraw evidence found by hasw_evidence_down().
+		 * hasw_dev_up() also checks netif_running(). Otherwise the next
+		 * timer run would withdraw the evidence that
+		 * hasw_evidence_down() has set.
 		 */
 		if (dev == down || !hasw_evidence_up(seen, dev))
 			lost = true;
@@ -96,8 +100,9 @@ static int hasw_evidence_carrier(const struct hasw_node *node,
 	return lost && !open ? HASW_CARRIER_LOST : HASW_CARRIER_UNKNOWN;
 }
 
-/* Updates the carrier evidence of all nodes. Returns whether any node has a
- * next hop. RCU read side.
+/* Updates the carrier evidence of all nodes. @down is a device that is being
+ * closed, or NULL. @seen is NULL, except in the timer. Returns whether any node
+ * has a next hop. RCU read side.
  */
 static bool hasw_evidence_look(struct hasw_net *hn,
 			       const struct hasw_config *cfg,
@@ -120,9 +125,10 @@ static bool hasw_evidence_look(struct hasw_net *hn,
 				      BIT(HASWITCH_EVIDENCE_CARRIER))))
 			continue;
 		spin_lock_bh(&hn->state_lock);
-		/* hasw_evidence_down() may have found the device down since the
-		 * tick read it. The older reading must not withdraw that
-		 * evidence, so the devices are read again under the lock.
+		/* In the timer, @found may be older than evidence that
+		 * hasw_evidence_down() has set meanwhile, and must not withdraw
+		 * this evidence. So the timer checks the devices again under
+		 * the lock.
 		 */
 		if (!seen || hasw_evidence_carrier(node, NULL, NULL) == found)
 			hasw_node_set_evidence(hn, node,
@@ -135,16 +141,16 @@ static bool hasw_evidence_look(struct hasw_net *hn,
 	return any;
 }
 
-/* Whether hasw_evidence_look() would give the last result again. Reading the
- * few devices is cheaper than walking many nodes. RCU read side, in the tick
- * only.
+/* Whether hasw_evidence_look() would find the same as in the last timer run.
+ * Checking a few devices is cheaper than checking many nodes. RCU read side,
+ * in the timer only.
  */
 static bool hasw_evidence_same(const struct hasw_carriers *seen)
 {
 	u8 i;
 
-	/* Pairs with hasw_evidence_changed(): a tick that reads the new count
-	 * also reads the changed next hops.
+	/* Pairs with hasw_evidence_changed(): a timer run that reads the new
+	 * value of @changes also reads the changed next hops.
 	 */
 	if (!seen->known || atomic_read_acquire(&seen->changes) != seen->seen)
 		return false;
@@ -154,8 +160,9 @@ static bool hasw_evidence_same(const struct hasw_carriers *seen)
 	return true;
 }
 
-/* Updates the carrier evidence if anything changed since the last tick. Returns
- * whether any node has a next hop. RCU read side, in the tick only.
+/* Updates the carrier evidence, if a next hop or a device has changed since the
+ * last timer run. Returns whether any node has a next hop. RCU read side, in
+ * the timer only.
  */
 static bool hasw_evidence_read(struct hasw_net *hn, struct hasw_config *cfg)
 {
@@ -163,8 +170,9 @@ static bool hasw_evidence_read(struct hasw_net *hn, struct hasw_config *cfg)
 
 	if (likely(hasw_evidence_same(seen)))
 		return seen->any;
-	/* The count is read before the nodes, so that the next tick finds a
-	 * change that happens meanwhile.
+	/* @changes is read before the next hops. If a next hop changes while
+	 * the next hops are read, the next timer run finds another value in
+	 * @changes.
 	 */
 	seen->seen = atomic_read_acquire(&seen->changes);
 	seen->known = true;
@@ -196,22 +204,24 @@ static enum hrtimer_restart hasw_evidence_tick(struct hrtimer *timer)
 		atomic_set_release(&hn->evidence.watch, 0);
 		return HRTIMER_NORESTART;
 	}
-	/* The handler does not change the expiry and return HRTIMER_RESTART:
-	 * hasw_evidence_neighs() may have queued the timer meanwhile. The
-	 * expiry of a queued timer must not be changed.
+	/* The handler must not set a new expiry and return HRTIMER_RESTART:
+	 * hasw_evidence_neighs() may have queued the timer meanwhile, and the
+	 * expiry of a queued timer must not be changed. hrtimer_start() also
+	 * accepts a queued timer.
 	 */
 	hrtimer_start(timer, hasw_evidence_next(), HRTIMER_MODE_ABS_SOFT);
 	return HRTIMER_NORESTART;
 }
 
 /**
- * hasw_evidence_changed() - has the next tick evaluate all nodes again
+ * hasw_evidence_changed() - makes the next timer run check all nodes again
  * @cfg: the configuration of the nodes
  *
- * It is called after a change of next hops. If the change unpinned a device,
- * hasw_net.mutex is held from the change to this call. The unregistration of
- * the device takes that mutex, and so runs after this call. No tick reads the
- * device after the RCU grace period of the unregistration.
+ * The function is called after each change of a next hop. If the change has
+ * unpinned a device, the caller has held hasw_net.mutex since the change. The
+ * module's handler of NETDEV_UNREGISTER takes hasw_net.mutex, so the device is
+ * unregistered after this call. So no timer run uses the device after the RCU
+ * grace period of its unregistration.
  *
  * Context: any.
  */
@@ -225,9 +235,11 @@ void hasw_evidence_changed(struct hasw_config *cfg)
  * hasw_evidence_down() - updates carrier evidence before next hops are dropped
  * @hn: namespace
  * @cfg: the configuration whose nodes are evaluated
- * @dev: the device that is being closed, or NULL if any may be down
+ * @dev: the device that is being closed; NULL if it is not known which device
+ *	is down
  *
- * A next hop no longer names its device after it was dropped.
+ * After next hops were dropped, their devices would be unknown, and so would
+ * the carriers.
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -240,8 +252,9 @@ void hasw_evidence_down(struct hasw_net *hn, const struct hasw_config *cfg,
 	rcu_read_unlock();
 }
 
-/* Updates the neighbour evidence, which holds while every neighbour entry that
- * was once valid has failed. Under state_lock.
+/* Updates the neighbour evidence. There is such evidence against a node while
+ * each of its neighbour entries that was once valid has failed. Under
+ * state_lock.
  */
 static void hasw_evidence_neighbour(struct hasw_net *hn, struct hasw_node *node)
 {
@@ -258,10 +271,12 @@ static void hasw_evidence_neighbour(struct hasw_net *hn, struct hasw_node *node)
 }
 
 /**
- * hasw_evidence_neighs() - updates the evidence after a lookup of next hops
+ * hasw_evidence_neighs() - updates neighbour evidence after a next-hop lookup
  * @hn: namespace
  * @cfg: the configuration that the node is in
  * @node: the node
+ *
+ * The function also starts the timer that polls the carriers, if it is needed.
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -290,8 +305,9 @@ void hasw_evidence_neighs(struct hasw_net *hn, struct hasw_config *cfg,
 	hasw_evidence_changed(cfg);
 	if (!known || READ_ONCE(hn->closing))
 		return;
-	/* A tick that found no next hop may just be ending, so the timer is
-	 * started once more. Starting a queued timer only moves its expiry.
+	/* A timer run that found no next hop may not have cleared @watch yet,
+	 * and does not restart the timer. So the timer is also started if it is
+	 * not queued. Starting a queued timer would only move its expiry.
 	 */
 	if (!atomic_xchg(&hn->evidence.watch, 1) ||
 	    !hrtimer_is_queued(&hn->evidence.timer))
@@ -300,16 +316,17 @@ void hasw_evidence_neighs(struct hasw_net *hn, struct hasw_config *cfg,
 }
 
 /**
- * hasw_evidence_neigh() - updates the evidence after a neighbour entry changed
+ * hasw_evidence_neigh() - handles a changed neighbour entry of a next hop
  * @hn: namespace
  * @cfg: the live configuration of @hn
- * @node: the node that the entry leads to
+ * @node: the node whose address the neighbour entry has
  * @i: index of the next hop, HASW_HOP4 or HASW_HOP6
- * @neigh: the entry
+ * @neigh: the neighbour entry
  *
- * An entry that an administrator flushes also fails, which shows nothing about
- * the node. A flush runs in a process, while the kernel's own probes end in a
- * timer. An entry that was never valid, as at boot, is no evidence either.
+ * An entry that an administrator flushes also fails, but this is no evidence
+ * against the node. A flush runs in process context, while the kernel's probes
+ * fail in a timer. The failure of an entry that was never valid, for example
+ * after boot, is no evidence either.
  *
  * Context: softirq or process, RCU read side.
  */

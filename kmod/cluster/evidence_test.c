@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* KUnit: the tick notices carrier changes for many nodes and many devices. */
+/* KUnit: the evidence timer detects carrier changes of one and many devices. */
 #include <kunit/test.h>
 #include <linux/delay.h>
 #include <linux/etherdevice.h>
@@ -14,8 +14,8 @@
 /**
  * struct fixture - nodes and their next hops
  * @nodes: fixture of the nodes
- * @hop: a snapshot for each device; the devices are not registered, so no
- *	notifier reports their carriers
+ * @hop: one snapshot for each device; the devices are not registered, so their
+ *	carriers are not reported by a notifier
  * @neigh: neighbour entry of a next hop without a snapshot
  */
 struct fixture {
@@ -57,8 +57,8 @@ static void fixture_exit(struct kunit *test)
 		WRITE_ONCE(node->neigh[HASW_HOP4].neigh, NULL);
 	}
 	mutex_unlock(&b->nodes.hn.mutex);
-	/* A running tick may still read the devices, so it ends before they are
-	 * freed.
+	/* hasw_node_fixture_exit() stops the evidence timer, whose handler may
+	 * still read the devices. So it precedes free_netdev().
 	 */
 	hasw_node_fixture_exit(&b->nodes);
 	for (i = 0; i < BENCH_DEVS; i++)
@@ -66,7 +66,9 @@ static void fixture_exit(struct kunit *test)
 			free_netdev(b->hop[i].dev);
 }
 
-/* Adds a node with a snapshot, or with a neighbour entry that has none yet. */
+/* Adds a node whose next hop has the snapshot @hop; or whose next hop has no
+ * snapshot yet, but the neighbour entry @neigh.
+ */
 static struct hasw_node *fixture_node_by(struct kunit *test,
 					 struct hasw_hop *hop,
 					 struct neighbour *neigh)
@@ -110,7 +112,9 @@ static bool fixture_becomes(const struct hasw_node *node, bool lost)
 	return fixture_lost(node) == lost;
 }
 
-/* Whether a tick has read @devs devices within five seconds. */
+/* Whether a run of the evidence timer reads exactly @devs devices within five
+ * seconds.
+ */
 static bool fixture_knows(const struct fixture *b, int devs)
 {
 	const struct hasw_carriers *seen = &b->nodes.cfg.carriers;
@@ -125,8 +129,8 @@ static bool fixture_knows(const struct fixture *b, int devs)
 	return true;
 }
 
-/* A lost carrier concerns all nodes behind the device and no other node, also
- * after a device was added or removed.
+/* A lost carrier sets evidence against each node behind the device and against
+ * no other node. This is also true after a device was added.
  */
 static void carrier_is_read_by_device(struct kunit *test)
 {
@@ -153,7 +157,7 @@ static void carrier_is_read_by_device(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, fixture_becomes(other, true));
 	for (i = 0; i < BENCH_NODES; i++)
 		KUNIT_EXPECT_FALSE(test, fixture_lost(node[i]));
-	/* The tick forgets a device whose last node is deleted. */
+	/* The timer does not read a device whose last node was deleted. */
 	mutex_lock(&b->nodes.hn.mutex);
 	RCU_INIT_POINTER(other->neigh[HASW_HOP4].hop, NULL);
 	hasw_node_del(&b->nodes.cfg, other);
@@ -161,7 +165,7 @@ static void carrier_is_read_by_device(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, fixture_knows(b, 1));
 }
 
-/* The tick reads each device, even if there are more than HASW_CARRIERS. */
+/* The timer reads each device, even if nodes have more than HASW_CARRIERS. */
 static void carrier_is_read_of_many_devices(struct kunit *test)
 {
 	struct fixture *b = test->priv;
@@ -178,8 +182,8 @@ static void carrier_is_read_of_many_devices(struct kunit *test)
 	}
 }
 
-/* The tick reads the device of a neighbour entry once the entry was valid, even
- * before the next hop has a snapshot.
+/* The timer reads the device of a neighbour entry once the entry has been
+ * valid, even if the next hop has no snapshot yet.
  */
 static void carrier_is_read_once_answered(struct kunit *test)
 {

@@ -5,33 +5,33 @@
 
 #include "grant.h"
 
-/* Set when this kernel panics: it then answers for no vip any more. Each store
- * of a grant to this node reads it.
+/* Set when this kernel panics, so that this node answers for no vip any more.
+ * Each store of this node's grant reads hasw_grant_stopped.
  */
 static bool hasw_grant_stopped;
 
 /**
  * hasw_grant_stop() - prevents new grants and renewals of this node
  *
- * The caller ends the existing grants, see hasw_lease_drop().
+ * Existing grants go on: the caller has to end them, see hasw_lease_drop().
  *
  * Context: any, also a panic.
  */
 void hasw_grant_stop(void)
 {
 	WRITE_ONCE(hasw_grant_stopped, true);
-	/* Pairs with hasw_grant_publish(). */
+	/* Pairs with smp_mb() in hasw_grant_publish(). */
 	smp_mb();
 }
 
 /**
- * hasw_grant_number() - the number of a node in the rules of include/rules
+ * hasw_grant_number() - the number of a node in struct hasw_right
  * @node: the node
  *
- * The rules compare numbers, and a claim outlives the configuration in which it
- * was heard. So the number is a hash of the node's name. The administrator
- * chooses the names. Two nodes with the same number would only be told to wait
- * for each other's epochs.
+ * A claim in struct hasw_right outlives the configuration in which it was
+ * heard. So the number depends on the node's name only, of which it is a hash.
+ * An administrator chooses the names. Two nodes with the same number would only
+ * wait for each other's epochs.
  *
  * Context: any.
  * Return: the number, not 0.
@@ -44,9 +44,9 @@ u64 hasw_grant_number(const struct hasw_node *node)
 }
 
 /**
- * hasw_grant_holder() - the node that holds a grant now
+ * hasw_grant_holder() - the node that has a grant now
  * @t: the grant
- * @epoch: set to its epoch, 0 without a holder; or NULL
+ * @epoch: set to the epoch of the grant, 0 without a holder; or NULL
  *
  * Context: RCU read side, any context.
  * Return: the holder, which may be this node; NULL if there is none now.
@@ -57,14 +57,15 @@ struct hasw_node *hasw_grant_holder(const struct hasw_grant *t, u64 *epoch)
 	u64 under, until, now;
 	u32 looks = 2;
 
-	/* The reads are repeated once if the epoch has changed meanwhile. */
+	/* The reads are repeated once if t->epoch changes during the reads. */
 	do {
 		/* Pairs with smp_store_release() in hasw_grant_publish(). */
 		under = smp_load_acquire(&t->epoch);
 		holder = rcu_dereference(t->holder);
 		until = READ_ONCE(t->until);
-		/* Pairs with smp_wmb() in hasw_grant_publish(): holder and
-		 * deadline belong to this epoch, or t->epoch differs now.
+		/* Pairs with smp_wmb() in hasw_grant_publish(). If the holder
+		 * or deadline read above is that of another epoch, t->epoch
+		 * differs now.
 		 */
 		smp_rmb();
 		now = READ_ONCE(t->epoch);
@@ -81,11 +82,13 @@ struct hasw_node *hasw_grant_holder(const struct hasw_grant *t, u64 *epoch)
 
 /**
  * hasw_grant_successor() - the node to which this node has handed a lease over
- * @t: the grant; it has no known holder, or has just ended on this node
- * @epoch: set to the smallest epoch under which the successor may hold it
+ * @t: the grant, which has no known holder, or has just ended on this node
+ * @epoch: set to the smallest epoch under which the successor may hold the
+ *	lease
  *
  * Context: RCU read side, any context.
- * Return: the successor; NULL if there is none, or its successor_until passed.
+ * Return: the successor; NULL if there is none, or if @t->successor_until has
+ * passed.
  */
 struct hasw_node *hasw_grant_successor(const struct hasw_grant *t,
 				       u64 *epoch)
@@ -93,8 +96,9 @@ struct hasw_node *hasw_grant_successor(const struct hasw_grant *t,
 	struct hasw_node *successor;
 	u64 until;
 
-	/* Pairs with smp_wmb() in hasw_grant_hand_over(): a CPU that has read
-	 * the end of the grant also reads the successor.
+	/* Pairs with smp_wmb() in hasw_grant_hand_over(). A CPU that has read
+	 * the end of this node's grant also reads the successor, which was
+	 * stored before the grant ended.
 	 */
 	smp_rmb();
 	/* Pairs with smp_store_release() in hasw_grant_hand_over(). */
@@ -110,9 +114,9 @@ struct hasw_node *hasw_grant_successor(const struct hasw_grant *t,
  * hasw_grant_hand_over() - sets the successor before this node's grant ends
  * @hn: namespace
  * @t: the grant, which has no successor
- * @successor: the node
+ * @successor: node that is to hold the lease next
  * @epoch: smallest epoch under which @successor may hold the lease
- * @until: until when packets are forwarded to @successor, ns
+ * @until: until when strays are forwarded to @successor, ns
  *
  * Context: hasw_net.state_lock held.
  */
@@ -122,10 +126,10 @@ void hasw_grant_hand_over(struct hasw_net *hn, struct hasw_grant *t,
 	lockdep_assert_held(&hn->state_lock);
 	rcu_assign_pointer(t->successor, successor);
 	WRITE_ONCE(t->successor_epoch, epoch);
-	/* Pairs with hasw_grant_successor(). */
+	/* Pairs with smp_load_acquire() in hasw_grant_successor(). */
 	smp_store_release(&t->successor_until, until);
-	/* The caller's store that ends the grant follows. Pairs with smp_rmb()
-	 * in hasw_grant_successor().
+	/* Pairs with smp_rmb() in hasw_grant_successor(): the successor is
+	 * stored before the caller ends the grant.
 	 */
 	smp_wmb();
 }
@@ -144,9 +148,9 @@ void hasw_grant_forget(struct hasw_net *hn, struct hasw_grant *t)
 	RCU_INIT_POINTER(t->successor, NULL);
 }
 
-/* Stores what packets read. No packet reads one holder with the deadline of
- * another holder. If this or another node stays the holder, packets find it the
- * holder all the time, even if the epoch changes.
+/* Stores the members of a grant that packets read. No packet reads one holder
+ * with the deadline of another holder. If the holder does not change, packets
+ * always find the holder, even if the epoch changes.
  */
 static void hasw_grant_publish(struct hasw_grant *t,
 			       struct hasw_node *holder, u64 epoch, u64 until)
@@ -159,19 +163,20 @@ static void hasw_grant_publish(struct hasw_grant *t,
 		WRITE_ONCE(t->began, epoch);
 	if (rcu_access_pointer(t->holder) != holder) {
 		WRITE_ONCE(t->epoch, 0);
-		/* Pairs with hasw_grant_holder(). */
+		/* Pairs with smp_rmb() in hasw_grant_holder(). */
 		smp_wmb();
 		rcu_assign_pointer(t->holder, holder);
 	}
 	WRITE_ONCE(t->until, until);
-	/* Pairs with hasw_grant_holder(). */
+	/* Pairs with smp_load_acquire() in hasw_grant_holder(). */
 	smp_store_release(&t->epoch, epoch);
 	if (!self)
 		return;
-	/* Pairs with hasw_vip_began(). */
+	/* Pairs with smp_rmb() in hasw_vip_began(). */
 	smp_store_release(&t->mine, until);
-	/* Pairs with hasw_grant_stop(): either the panicking CPU reads this
-	 * grant, or this CPU reads the stop. A panic may fail to stop this CPU.
+	/* A panicking kernel may fail to stop this CPU. Pairs with smp_mb() in
+	 * hasw_grant_stop(): either the panicking CPU ends this grant, or this
+	 * CPU reads hasw_grant_stopped.
 	 */
 	smp_mb();
 	if (unlikely(READ_ONCE(hasw_grant_stopped)))
@@ -179,9 +184,9 @@ static void hasw_grant_publish(struct hasw_grant *t,
 }
 
 /**
- * hasw_grant_store() - begins a grant, or moves the deadline of one
+ * hasw_grant_store() - begins a grant, or changes a grant's deadline
  * @hn: namespace
- * @t: the grant; hasw_right_set() has allowed the change
+ * @t: the grant; hasw_right_set() has allowed this call
  * @holder: the node that may answer
  * @epoch: epoch of the grant
  * @until: deadline, ns
@@ -192,12 +197,13 @@ void hasw_grant_store(struct hasw_net *hn, struct hasw_grant *t,
 		      struct hasw_node *holder, u64 epoch, u64 until)
 {
 	lockdep_assert_held(&hn->state_lock);
-	/* The grant is published first: a CPU that reads its epoch in t->right
-	 * also finds the grant held, see hasw_kept_early().
+	/* The grant is published before t->right is updated. So a CPU that
+	 * reads the grant's epoch in t->right also finds the grant held, see
+	 * hasw_kept_early().
 	 */
 	hasw_grant_publish(t, holder, epoch, until);
 	hasw_right_take(&t->right, epoch, hasw_grant_number(holder), until);
-	/* Packets now go to the known holder, not to a successor. */
+	/* Strays are now forwarded to the known holder, not to a successor. */
 	hasw_grant_forget(hn, t);
 }
 
@@ -205,7 +211,7 @@ void hasw_grant_store(struct hasw_net *hn, struct hasw_grant *t,
  * hasw_grant_clear() - ends a grant and burns its epoch
  * @hn: namespace
  * @t: the grant
- * @epoch: burned as well; or 0
+ * @epoch: epoch to burn if it is above the grant's epoch; or 0
  *
  * Context: hasw_net.state_lock held.
  */
@@ -218,7 +224,7 @@ void hasw_grant_clear(struct hasw_net *hn, struct hasw_grant *t, u64 epoch)
 }
 
 /**
- * hasw_grant_yield() - ends a grant that the claim of another node outbids
+ * hasw_grant_yield() - ends a grant without burning its epoch
  * @hn: namespace
  * @t: the grant
  *
@@ -233,16 +239,17 @@ void hasw_grant_yield(struct hasw_net *hn, struct hasw_grant *t)
 }
 
 /**
- * hasw_grant_inherit() - copies the grant of a lease of the same name
+ * hasw_grant_inherit() - copies the grant of a lease to the lease's twin
  * @hn: namespace
- * @to: grant in a configuration that no packet reads yet
- * @from: grant in the live configuration, which will be replaced
+ * @to: grant of the twin, in a configuration that no packet reads yet
+ * @from: grant in the live configuration, whose holder, if any, has a twin
  *
- * The holder of @from, if any, has a twin. A successor is copied only if it has
- * a twin which is not this machine.
+ * The successor of @from is copied only if it has a twin that is not this
+ * machine.
  *
- * Context: hasw_net.state_lock held until the configuration is replaced: an end
- * of the grant meanwhile must reach the grant that packets read.
+ * Context: hasw_net.state_lock held. The caller holds it until the
+ * configuration is replaced: a grant that ends meanwhile must end where packets
+ * read it.
  */
 void hasw_grant_inherit(struct hasw_net *hn, struct hasw_grant *to,
 			const struct hasw_grant *from)

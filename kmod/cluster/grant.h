@@ -10,19 +10,21 @@
 
 /**
  * struct hasw_grant - a node's right to answer for the vips of a lease
- * @mine: deadline, ns, while this node is the holder, else 0; packets read it
- *	once; a store to it begins or ends this node's ownership
- * @epoch: epoch of the grant, 0 without a grant; one epoch has one holder;
- *	packets read it before and after @holder and @until
+ * @mine: deadline of this node's grant, ns; 0 while this node is not the
+ *	holder; each packet reads it once; storing @mine begins or ends this
+ *	node's right to answer
+ * @epoch: epoch of the grant, 0 without a grant; each epoch has one holder
+ *	only; packets read it before and after @holder and @until
  * @until: deadline of the grant, ns; read by packets
  * @holder: the holder, NULL without a grant; readers under RCU
  * @successor: node to which this node has handed the lease over, or NULL;
  *	readers under RCU
  * @successor_epoch: smallest epoch under which @successor may hold the lease
  * @successor_until: until when strays are forwarded to @successor, ns; 0
- *	without one; packets read it before @successor and @successor_epoch
- * @began: epoch under which this node became the holder, 0 before; packets read
- *	it after @mine
+ *	without a successor; packets read it before @successor and
+ *	@successor_epoch
+ * @began: epoch under which this node last became the holder; 0 if it never
+ *	was the holder; packets read it after @mine
  * @right: state of the lease in include/rules/deadline.h; under
  *	hasw_net.state_lock
  *
@@ -41,14 +43,14 @@ struct hasw_grant {
 };
 
 /**
- * hasw_grant_judge() - whether this node may answer now
+ * hasw_grant_judge() - whether this node's grant allows it to answer now
  * @t: the grant
- * @now: set to the time that was compared with the deadline, ns; unchanged if
- *	this node is not the holder; or NULL
- * @deadline: set to the deadline, ns, if @now is set; NULL if @now is NULL
+ * @now: set to the time that was compared with the deadline, ns; or NULL
+ * @deadline: set to the deadline, ns; NULL if @now is NULL
  *
  * The clock is compared with the deadline, so no timer, agent or message is
- * needed to end the grant.
+ * needed to end the grant. If this node is not the holder, the function sets
+ * neither @now nor @deadline.
  *
  * Context: any.
  */
@@ -68,7 +70,7 @@ static __always_inline bool hasw_grant_judge(const struct hasw_grant *t,
 }
 
 /**
- * hasw_grant_held() - whether this node may answer now
+ * hasw_grant_held() - whether this node's grant allows it to answer now
  * @t: the grant
  *
  * Context: any.
@@ -78,7 +80,9 @@ static inline bool hasw_grant_held(const struct hasw_grant *t)
 	return hasw_grant_judge(t, NULL, NULL);
 }
 
-/* How long the old holder forwards strays to its successor, ns. */
+/* How long a holder that has handed over its lease forwards strays to its
+ * successor, ns.
+ */
 #define HASW_GRANT_SUCCESSION (10ULL * NSEC_PER_SEC)
 
 u64 hasw_grant_number(const struct hasw_node *node);

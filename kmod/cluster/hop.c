@@ -19,21 +19,27 @@
 #include "hop.h"
 #include "node.h"
 
-/* Delay in jiffies, which batches the lookups of many route changes. */
+/* Delay of a lookup after a route change, jiffies. One lookup then serves many
+ * route changes.
+ */
 #define HASW_HOP_FIB_DELAY (HZ / 50)
 
-/* Attempts to register the FIB notifier while routes change, 20 ms apart. */
+/* Number of attempts to register the FIB notifier, 20 ms apart. An attempt
+ * fails if routes change meanwhile.
+ */
 #define HASW_HOP_FIB_TRIES 250
 
-/* Schedules a lookup of all next hops after @delay jiffies. Devices and routes
- * of a namespace still change while the kernel deletes the namespace, so
- * hn->closing is checked.
+/* Schedules a lookup of all next hops after @delay jiffies, unless the
+ * namespace is being destroyed. Devices and routes still change during the
+ * destruction, and would otherwise cause lookups.
  */
 static void hasw_hop_later(struct hasw_net *hn, unsigned long delay)
 {
 	if (READ_ONCE(hn->closing))
 		return;
-	/* An immediate lookup replaces one that route changes have delayed. */
+	/* An immediate lookup replaces a delayed lookup that is already
+	 * scheduled.
+	 */
 	if (delay)
 		queue_delayed_work(hasw_wq, &hn->hop.work, delay);
 	else
@@ -48,15 +54,16 @@ static void hasw_hop_free_rcu(struct rcu_head *rcu)
 	kfree(hop);
 }
 
-/* The snapshot of a next hop, for the writer that holds hasw_net.mutex. */
+/* Returns the snapshot of a next hop. The caller holds hasw_net.mutex. */
 static struct hasw_hop *hasw_neigh_hop(const struct hasw_node *node, int i)
 {
 	return rcu_dereference_protected(node->neigh[i].hop,
 					 hasw_wlock_held(&node->wlock));
 }
 
-/* Packets use the next hop of their own address family, or else that of the
- * other family. An Ethernet frame to the node may carry packets of either.
+/* Sets the snapshots that packets use. Packets of each family use the snapshot
+ * of their own family, or else that of the other family: an Ethernet frame to
+ * the node may carry packets of either family.
  */
 static void hasw_hop_publish(struct hasw_node *node)
 {
@@ -75,7 +82,8 @@ static bool hasw_hop_same(const struct hasw_hop *a, const struct hasw_hop *b)
 }
 
 /* Replaces the snapshot of a next hop and returns the old snapshot. The caller
- * calls hasw_hop_publish() and then frees the old snapshot by RCU.
+ * then calls hasw_hop_publish(), and frees the old snapshot after a grace
+ * period.
  */
 static struct hasw_hop *hasw_neigh_set_hop(struct hasw_node *node, int i,
 					   struct hasw_hop *hop)
@@ -86,7 +94,9 @@ static struct hasw_hop *hasw_neigh_set_hop(struct hasw_node *node, int i,
 	return old;
 }
 
-/* Makes a snapshot, so that packets are sent without a neighbour lookup. */
+/* Makes a snapshot of a next hop, so that packets need no neighbour lookup.
+ * Returns NULL without memory, or if @dev is down or is no Ethernet device.
+ */
 static struct hasw_hop *hasw_hop_new(struct net_device *dev, const u8 *lladdr,
 				     u32 mtu)
 {
@@ -114,8 +124,8 @@ static void hasw_neigh_unpin(struct hasw_neigh_state *state)
 	if (!neigh)
 		return;
 	WRITE_ONCE(state->neigh, NULL);
-	/* An entry that an administrator has made permanent or NOARP since then
-	 * is left unchanged.
+	/* An entry that an administrator has made permanent or NOARP since it
+	 * was pinned is left unchanged.
 	 */
 	if (state->managed && neigh->flags & NTF_MANAGED &&
 	    !(neigh->nud_state & (NUD_PERMANENT | NUD_NOARP)))
@@ -125,10 +135,11 @@ static void hasw_neigh_unpin(struct hasw_neigh_state *state)
 	neigh_release(neigh);
 }
 
-/* Pins the neighbour entry and sets NTF_MANAGED, so that the first packet after
- * a switch does not wait for ARP. Takes over the caller's reference. An
- * administrator's change of the entry may clear NTF_MANAGED, so each lookup
- * checks the flag again.
+/* Pins a neighbour entry and sets NTF_MANAGED in it, so that the first packet
+ * after a switch does not wait for ARP. Takes over the caller's reference to
+ * the entry. If an administrator changes the entry, NTF_MANAGED may be cleared.
+ * So each lookup calls this function again, even if the entry is already
+ * pinned.
  */
 static void hasw_neigh_pin(struct hasw_neigh_state *state,
 			   struct neighbour *neigh)
@@ -151,15 +162,18 @@ static void hasw_neigh_pin(struct hasw_neigh_state *state,
 		neigh_event_send(neigh, NULL);
 }
 
-/* A node is on the link if its route has neither a gateway nor a lightweight
- * tunnel. IPsec policies are not checked here. The packet in a frame via direct
- * is addressed to the vip, and this node does not send it by a route. Via nat,
- * the policies are checked for each flow, see xmit_nat.c.
+/* hasw_hop_route4() and hasw_hop_route6() return the device of the route to an
+ * address, or NULL if the address is not on the link. An address is on the link
+ * if its route has neither a gateway nor a lightweight tunnel. IPsec policies
+ * are not checked. A packet via direct is addressed to the vip, and this node
+ * does not send it by a route. Via nat, xmit_nat.c checks the policies of each
+ * flow.
  *
- * Both functions read the FIB entry and not its exceptions. ICMP messages add
- * exceptions with another gateway or a smaller MTU. They are easily forged, and
- * would affect all clients. For IPv6 only the MTU is read from the FIB entry,
- * because a redirect must come from a router.
+ * ICMP messages add exceptions to a FIB entry, with another gateway or a
+ * smaller MTU. Such messages are easily forged, and an exception would affect
+ * all clients. So hasw_hop_route4() ignores all exceptions, and
+ * hasw_hop_route6() ignores their MTU. It accepts their gateway, because an
+ * IPv6 redirect must come from a router.
  */
 static struct net_device *hasw_hop_route4(struct net *net, __be32 addr,
 					  u32 *mtu)
@@ -211,8 +225,9 @@ static struct net_device *hasw_hop_route6(struct net *net,
 	return dev;
 }
 
-/* Returns the device of the route to the node's address with a reference, or
- * NULL if the node is not on the link. Sets @mtu to the MTU of the route.
+/* Returns the device of the route to the node's address of family @i, with a
+ * reference. Returns NULL if the address is not on the link. Sets @mtu to the
+ * MTU of the route.
  */
 static struct net_device *hasw_hop_route(struct net *net,
 					 const struct hasw_node *node, int i,
@@ -223,7 +238,10 @@ static struct net_device *hasw_hop_route(struct net *net,
 	return hasw_hop_route6(net, &node->addr6, mtu);
 }
 
-/* Looks up a next hop, pins its neighbour entry, and returns a new snapshot. */
+/* Looks up the next hop to the node's address of family @i, and pins its
+ * neighbour entry. Returns a new snapshot, or NULL if the next hop is
+ * unresolved.
+ */
 static struct hasw_hop *hasw_neigh_lookup(struct net *net,
 					  struct hasw_node *node, int i)
 {
@@ -319,9 +337,9 @@ void hasw_hop_refresh(struct hasw_net *hn, struct hasw_config *cfg)
 	struct hasw_node *node;
 
 	lockdep_assert_held(&hn->mutex);
-	/* The kernel deletes the routes of a device that is being closed before
-	 * NETDEV_DOWN arrives here. The lookup below then drops the next hops,
-	 * so the evidence is updated first.
+	/* If a device is being closed, the kernel may delete the device's
+	 * routes before this module receives NETDEV_DOWN. The lookup below then
+	 * drops the next hops, so the carrier evidence is updated first.
 	 */
 	hasw_evidence_down(hn, cfg, NULL);
 	list_for_each_entry(node, &cfg->nodes, list)
@@ -360,8 +378,9 @@ void hasw_hop_drop(struct hasw_node *node)
  * @from: node that packets still read; its @hop still points to the snapshots,
  *	which belong to @to from now on
  *
- * Thus a restore does not wait for ARP. hasw_hop_refresh() then drops the next
- * hops that the new configuration has changed.
+ * The next hops are moved so that a restore does not wait for ARP. After the
+ * restore, hasw_config_apply() calls hasw_hop_refresh(), which replaces next
+ * hops that have changed.
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -379,8 +398,8 @@ void hasw_hop_move(struct hasw_node *to, struct hasw_node *from)
 }
 
 /**
- * hasw_hop_solicit() - resolves the link-layer address of a node
- * @node: the node; a packet to it found no next hop
+ * hasw_hop_solicit() - starts to resolve the link-layer addresses of a node
+ * @node: the node, to which a packet could not be sent for lack of a next hop
  *
  * Context: RCU read side, softirq or process.
  */
@@ -397,9 +416,9 @@ void hasw_hop_solicit(const struct hasw_node *node)
 }
 
 /**
- * hasw_hop_owner() - finds another node by the link-layer address of a next hop
+ * hasw_hop_owner() - finds the node whose next hop has a link-layer address
  * @cfg: configuration
- * @lladdr: the address, of ETH_ALEN bytes
+ * @lladdr: the link-layer address, of ETH_ALEN bytes
  *
  * The function walks all nodes, so it is too slow to be called for each packet.
  *
@@ -435,7 +454,8 @@ static void hasw_hop_work(struct work_struct *work)
 	mutex_unlock(&hn->mutex);
 }
 
-/* Looks up the next hops again if a node's neighbour entry changed. Softirq or
+/* Handles a change of a neighbour entry. If a node's next hop uses the entry,
+ * the evidence is updated, and the next hops are looked up again. Softirq or
  * process context.
  */
 static int hasw_hop_netevent(struct notifier_block *nb, unsigned long event,
@@ -451,9 +471,9 @@ static int hasw_hop_netevent(struct notifier_block *nb, unsigned long event,
 
 	if (event != NETEVENT_NEIGH_UPDATE)
 		return NOTIFY_DONE;
-	/* The node is looked up by the address of the entry. A walk of all
-	 * nodes would cost too much: any host on the link can have entries
-	 * created and changed.
+	/* The node is looked up by the entry's address, because checking all
+	 * nodes would take too long. Any host on the link can cause the kernel
+	 * to create and change neighbour entries.
 	 */
 	family = neigh->tbl->family;
 	if (family == AF_INET) {
@@ -484,8 +504,8 @@ static struct notifier_block hasw_hop_netevent_nb = {
 	.notifier_call = hasw_hop_netevent,
 };
 
-/* Drops all next hops through a device under rtnl, so that its unregistration
- * does not wait for their references.
+/* Drops all next hops through a device. Otherwise the device's unregistration
+ * would wait for the references of the next hops. Under rtnl.
  */
 static void hasw_hop_drop_dev(struct hasw_net *hn,
 			      const struct net_device *dev)
@@ -529,8 +549,9 @@ void hasw_hop_dev(struct hasw_net *hn, const struct net_device *dev,
 	switch (event) {
 	case NETDEV_DOWN:
 	case NETDEV_UNREGISTER:
-		/* A route change reports any other next hop. A lookup here
-		 * would take new references to the device.
+		/* No lookup is scheduled here, because it would take new
+		 * references to the device. If another device leads to a node,
+		 * hasw_hop_fib() is notified of the route change.
 		 */
 		hasw_hop_drop_dev(hn, dev);
 		break;
@@ -544,8 +565,9 @@ void hasw_hop_dev(struct hasw_net *hn, const struct net_device *dev,
 	}
 }
 
-/* Schedules a lookup after a route change. While no packet hook is registered,
- * nothing is looked up; hasw_hop_hooked() does so later. Atomic context.
+/* Schedules a lookup of all next hops after a route change. While no packet
+ * hook is registered, no lookup is needed: hasw_hop_hooked() schedules one when
+ * the hooks are registered. Atomic context.
  */
 static int hasw_hop_fib(struct notifier_block *nb, unsigned long event,
 			void *ptr)
@@ -570,9 +592,9 @@ int hasw_hop_init(struct hasw_net *hn)
 
 	INIT_DELAYED_WORK(&hn->hop.work, hasw_hop_work);
 	hn->hop.fib_nb.notifier_call = hasw_hop_fib;
-	/* The registration first reports all routes. It fails with -EBUSY if
-	 * they change meanwhile. On a router with a full routing table the
-	 * module must still load, so the registration is repeated.
+	/* The registration first reports all routes to the notifier. It fails
+	 * with -EBUSY if routes change meanwhile. It is repeated, so that the
+	 * module can also be loaded on a router whose many routes often change.
 	 */
 	do {
 		err = register_fib_notifier(hn->net, &hn->hop.fib_nb, NULL,
@@ -594,7 +616,7 @@ void hasw_hop_exit(struct hasw_net *hn)
 }
 
 /**
- * hasw_hop_hooked() - looks up the next hops after the hooks were registered
+ * hasw_hop_hooked() - schedules a next-hop lookup after the hooks' registration
  * @hn: namespace
  *
  * Context: process, hasw_net.mutex held.

@@ -9,21 +9,22 @@
 
 struct neighbour;
 
-/* Index of hasw_node.neigh by the family of the node's address, and of
- * hasw_node.hop by the family of the packets.
+/* Address families as indices. hasw_node.neigh is indexed by the family of the
+ * node's address, and hasw_node.hop by the family of the packets.
  */
 enum { HASW_HOP4, HASW_HOP6, HASW_HOPS };
 
 /**
  * struct hasw_hop - snapshot of a next hop, constant once published
- * @dev: device to send through; the hop holds a reference
- * @mtu: smaller MTU of @dev and the route at the time of the snapshot, bytes
- * @prebuilt: @eth can be copied in front of a packet; otherwise
- *	dev_hard_header() makes the header
- * @eth: Ethernet header without the protocol; the padding in front makes it two
- *	aligned 64-bit words
- * @tracker: of the reference on @dev
- * @rcu: frees the hop once no packet uses it
+ * @dev: device to send through; the snapshot holds a reference
+ * @mtu: MTU of @dev or of the route, whichever was smaller when the snapshot
+ *	was taken, bytes
+ * @prebuilt: @eth can be copied in front of a packet; if false,
+ *	dev_hard_header() builds the header
+ * @eth: Ethernet header without the protocol; with the padding in front of it,
+ *	@eth is two aligned 64-bit words
+ * @tracker: tracks the reference on @dev
+ * @rcu: frees the snapshot once no packet uses it
  */
 struct hasw_hop {
 	struct net_device *dev;
@@ -42,10 +43,11 @@ struct hasw_hop {
  * @hop: the published snapshot, or NULL; readers under RCU, written under
  *	hasw_net.mutex
  * @neigh: pinned neighbour entry, or NULL; written under hasw_net.mutex; RCU
- *	readers call only functions that accept a dead entry
- * @answered: @neigh has been valid since it was pinned; written under
+ *	readers may call only functions that accept a dead neighbour entry
+ * @answered: @neigh was valid at least once since it was pinned; written under
  *	hasw_net.state_lock, see evidence.c
- * @failed: @neigh was valid and has failed since; under hasw_net.state_lock
+ * @failed: @answered is true, and @neigh has failed since it was last valid;
+ *	under hasw_net.state_lock
  * @managed: this module has set NTF_MANAGED in @neigh; under hasw_net.mutex
  * @reach: enum haswitch_reach; written under hasw_net.mutex
  */

@@ -11,14 +11,14 @@
 #include "core/trace.h"
 
 /* The causes that end a grant of this node. Packets compare the clock with the
- * deadline, so a store of 0 in the deadline ends the grant. The next holder
- * must not begin before the last packet that this deadline allowed has left. So
- * the end of a grant is reported only after an RCU grace period.
+ * grant's deadline, so storing 0 in hasw_grant.mine ends the grant. The next
+ * holder must not begin before the last packet that the old deadline allowed
+ * has left. So other nodes are notified only after an RCU grace period.
  *
  * cause         event                                  who is notified
  * expired       the deadline has passed                nobody: other nodes wait
- *                                                      longer, by their clocks
- * released      netlink's lease-release                the agent that asked
+ *                                                      longer than the grant
+ * released      the netlink command lease-release      the agent that sent it
  * agent-gone    the socket to which the grant was      peers, RELEASED
  *               tied is closed
  * devices-down  no client link is up                   peers, RELEASED, by a
@@ -32,8 +32,9 @@
  *               lease or its holder                    for the deadline
  * cloned        the virtual machine is a copy          nobody: the original may
  *                                                      hold the lease
- * superseded    another node claims the same epoch or  nobody: the other node
- *               a higher one, or is granted it here    holds the lease already
+ * superseded    another node claims the same or a      nobody: the other node
+ *               higher epoch, or this module is told   holds the lease already
+ *               to grant another node the lease
  * no event      the kernel panics                      peers, GOING, without a
  *                                                      grace period: their
  *                                                      agents wait instead
@@ -43,9 +44,9 @@
  * The other causes are in lease_config.c and in this file.
  */
 
-/* Reasons why this node gets no grant, as bits HASW_LEASE_BAN_*. A bit is set
- * before the existing grants are ended under each namespace's state_lock, and
- * is read under that lock.
+/* Reasons why this node gets no grant, as bits HASW_LEASE_BAN_*. Each new grant
+ * checks the bits under state_lock. A bit is set before this node's grants are
+ * ended under state_lock, so that no grant begins afterwards.
  */
 static unsigned long hasw_lease_banned;
 
@@ -78,12 +79,12 @@ static void hasw_lease_event(struct hasw_net *hn,
 	hasw_event_add(hn, &ev);
 }
 
-/* How a grant ends. */
+/* How hasw_lease_finish() ends a grant. */
 struct hasw_lease_ending {
-	u64 epoch;	/* also burned if higher than the grant's epoch; or 0 */
-	bool outbid;	/* the claimant may own the epoch: it is not burned */
+	u64 epoch;	/* burned if above the grant's epoch; or 0 */
+	bool outbid;	/* by a claim: the grant's epoch is not burned */
 	u8 cause;	/* enum haswitch_cause */
-	u8 told;	/* enum haswitch_pulse_kind of the holder's message */
+	u8 told;	/* enum haswitch_pulse_kind of the message, or 0 */
 	u64 decision;	/* when the cause was noticed, ns */
 };
 
@@ -98,7 +99,9 @@ static void hasw_lease_finish(struct hasw_net *hn, struct hasw_lease *lease,
 	bool lapsed;
 
 	lockdep_assert_held(&hn->state_lock);
-	/* A grant that expired before another cause is recorded as expired. */
+	/* If the grant expired before the other cause arose, it is recorded as
+	 * expired.
+	 */
 	if (was && cause != HASWITCH_CAUSE_EXPIRED &&
 	    !hasw_right_held(right, hasw_switch_now())) {
 		cause = HASWITCH_CAUSE_EXPIRED;
@@ -108,8 +111,9 @@ static void hasw_lease_finish(struct hasw_net *hn, struct hasw_lease *lease,
 		hn->lease.settled =
 			max(hn->lease.settled,
 			    (u64)right->deadline + HASW_LEASE_MARGIN);
-	/* Another node may have renewed its grant without being heard here, so
-	 * its epoch is not burned.
+	/* If an expired grant is that of another node, the holder may have
+	 * renewed it without the knowledge of this node. So the epoch of the
+	 * grant is not burned.
 	 */
 	lapsed = holder && !holder->self && !e->epoch &&
 		 cause == HASWITCH_CAUSE_EXPIRED;
@@ -119,7 +123,9 @@ static void hasw_lease_finish(struct hasw_net *hn, struct hasw_lease *lease,
 		hasw_grant_clear(hn, &lease->grant, e->epoch);
 	if (lapsed)
 		hasw_right_claim(right, was, number);
-	/* Some TCP connections end with the grant, see service/abort.c. */
+	/* Some TCP connections to this node's vips are aborted when the grant
+	 * ends, see service/abort.c.
+	 */
 	if (holder && holder->self && !READ_ONCE(hn->closing))
 		queue_work(hasw_wq, &hn->abort_work);
 	if (was)
@@ -134,8 +140,8 @@ static void hasw_lease_finish(struct hasw_net *hn, struct hasw_lease *lease,
  * @cause: enum haswitch_cause
  * @decision: when the cause was noticed, ns
  *
- * After the return, this node answers no further packet for the lease's vips.
- * The reply to a packet that the grant allowed before may still leave.
+ * After this function returns, a new packet finds the lease without a holder.
+ * Packets that were judged before may still leave.
  *
  * Context: any but hard interrupts, hasw_net.state_lock held.
  */
@@ -148,8 +154,9 @@ void hasw_lease_end(struct hasw_net *hn, struct hasw_lease *lease, u8 cause,
 	});
 }
 
-/* Whether a holder is a given node. Their names are compared, because @node may
- * belong to the configuration that is about to replace the live one.
+/* Whether @holder and @node are the same machine. Their names are compared,
+ * because @node may belong to the configuration that is about to replace the
+ * live one.
  */
 static bool hasw_lease_is_of(const struct hasw_node *holder,
 			     const struct hasw_node *node)
@@ -157,24 +164,27 @@ static bool hasw_lease_is_of(const struct hasw_node *holder,
 	return holder && !strcmp(holder->name, node->name);
 }
 
-/* Whether a claim changes anything: it ends a grant, or rules out a later one.
- * An agent whose clock stood still could request such a late grant. The rules
- * are written under state_lock but read here without it. The next heartbeat
- * corrects a result from a partial write.
+/* Whether a claim of another node ends a grant, or forbids a later grant. An
+ * agent whose clock stood still could request such a late grant. The lease's
+ * struct hasw_right is read here without state_lock, while another CPU may
+ * write it. If the result is therefore wrong, the next heartbeat repeats the
+ * check.
  */
 static bool hasw_lease_is_news(const struct hasw_lease *lease, u64 claimant,
 			       u64 epoch)
 {
 	const struct hasw_right *right = &lease->grant.right;
 
-	/* The next heartbeat repeats the check, so the race is harmless. */
+	/* The next heartbeat repeats this check, so the race is harmless. */
 	return data_race(hasw_right_claim_new(right, epoch, claimant)) ||
-	       /* The next heartbeat repeats this check, too. */
+	       /* The next heartbeat also repeats this check. */
 	       data_race(hasw_right_outbid(right->epoch, right->holder, epoch,
 					   claimant));
 }
 
-/* Under state_lock. */
+/* Records a claim of another node, and ends the grant that the claim outbids.
+ * Under state_lock.
+ */
 static void hasw_lease_overtake(struct hasw_net *hn, struct hasw_lease *lease,
 				u64 claimant, u64 epoch, u64 decision)
 {
@@ -190,9 +200,10 @@ static void hasw_lease_overtake(struct hasw_net *hn, struct hasw_lease *lease,
 	hasw_right_claim(right, epoch, claimant);
 }
 
-/* Ends the grant of a node under @epoch or a lower epoch. If @epoch is 0, the
- * node has announced GOING, and its grant ends under any epoch. GOING may be
- * sent by a panic, which waits for no grace period. Under state_lock.
+/* Ends the grant of a node that has sent RELEASED or GOING. RELEASED names
+ * @epoch, and ends a grant under this or a lower epoch. GOING has @epoch 0, and
+ * ends a grant under any epoch. A panicking kernel sends GOING without a grace
+ * period, so the event tells agents which message it was. Under state_lock.
  */
 static void hasw_lease_given_up(struct hasw_net *hn, struct hasw_lease *lease,
 				const struct hasw_node *node, u64 epoch,
@@ -214,14 +225,17 @@ static void hasw_lease_given_up(struct hasw_net *hn, struct hasw_lease *lease,
 			.decision = decision,
 		});
 	else if (right->burned < epoch)
-		/* This node never heard of the grant, which was too short. The
-		 * end is recorded nevertheless: agents give up leases by epoch.
+		/* The grant was too short for this node to know of it. An event
+		 * is sent nevertheless, because the agent needs the epoch under
+		 * which the lease was given up.
 		 */
 		hasw_lease_event(hn, lease, epoch, node,
 				 HASWITCH_CAUSE_RESIGNED, told, decision);
 	if (!epoch)
 		return;
-	/* The grant was also a claim. It has ended, so its epoch is burned. */
+	/* The grant of @node also counts as a claim under @epoch. This grant
+	 * has ended, so @epoch is burned.
+	 */
 	hasw_lease_overtake(hn, lease, hasw_grant_number(node), epoch,
 			    decision);
 	hasw_right_burn(right, epoch);
@@ -235,9 +249,9 @@ static void hasw_lease_given_up(struct hasw_net *hn, struct hasw_lease *lease,
  * @epoch: highest epoch under which the node held the lease
  * @decision: when the report was received, ns
  *
- * A grant under a higher epoch is newer than the report, and goes on. The end
- * of a grant that was unknown to this node is recorded, too. That grant is
- * refused afterwards, however late it is requested.
+ * A grant under an epoch above @epoch is newer than the report, and goes on. If
+ * the grant that ended was unknown to this node, its end is recorded, too. A
+ * later request for this grant is refused.
  *
  * Context: softirq, hasw_net.state_lock held.
  */
@@ -264,11 +278,11 @@ void hasw_lease_resigned(struct hasw_net *hn, const struct hasw_node *node,
  * @epoch: epoch of the claim
  * @decision: when the claim was received, ns
  *
- * A claim proves that the lease was granted to the claimant. So a grant of
- * another node under the claimed or a lower epoch has ended. No such grant
- * begins later, whatever this machine's clock shows: it may have stood still.
- * Each heartbeat repeats the claim, so state_lock is taken only for a new
- * claim.
+ * A claim proves that the lease was granted to the claimant. So any grant of
+ * another node under @epoch or a lower epoch has ended, and none may begin
+ * later. This machine's clock proves nothing, because it may have stood still.
+ * Each heartbeat repeats the claim, so state_lock is taken only if the claim is
+ * new.
  *
  * Context: softirq, RCU read side, no lock held.
  */
@@ -299,12 +313,12 @@ void hasw_lease_claimed(struct hasw_net *hn, const struct hasw_node *node,
 }
 
 /**
- * hasw_lease_claims() - the leases that this node holds
+ * hasw_lease_claims() - lists the leases that this node holds
  * @hn: namespace
- * @claims: set to the number and the epoch of each lease
+ * @claims: array of HASWITCH_LEASES_MAX entries; set to these leases
  *
  * Context: softirq, RCU read side.
- * Return: number of leases in @claims, at most HASWITCH_LEASES_MAX.
+ * Return: number of leases in @claims.
  */
 u32 hasw_lease_claims(struct hasw_net *hn, struct hasw_claim *claims)
 {
@@ -351,12 +365,15 @@ void hasw_lease_each_held(struct hasw_net *hn,
 			what(hn, lease, data);
 }
 
-/* Has the timer expire at a deadline, or earlier. Under state_lock. */
+/* Starts the timer that ends expired grants, unless it expires at @deadline or
+ * earlier. Under state_lock.
+ */
 static void hasw_lease_watch(struct hasw_net *hn, u64 deadline)
 {
 	lockdep_assert_held(&hn->state_lock);
-	/* hrtimer_active() is also true while the handler runs. The handler may
-	 * have found no further deadline, and then does not start the timer.
+	/* hrtimer_active() cannot be used here, because it is also true while
+	 * the handler runs. The handler does not restart the timer if it has
+	 * found no other deadline.
 	 */
 	if (READ_ONCE(hn->closing) ||
 	    (hrtimer_is_queued(&hn->lease.timer) &&
@@ -366,8 +383,9 @@ static void hasw_lease_watch(struct hasw_net *hn, u64 deadline)
 		      HRTIMER_MODE_ABS_SOFT);
 }
 
-/* Records the end of expired grants, for events and for netlink. Packets
- * compare the clock with the deadlines, so a late timer prolongs no grant.
+/* Handler of the timer that ends expired grants. It sends events and updates
+ * what netlink reports. Packets compare the clock with the deadlines, so a late
+ * timer does not prolong a grant.
  */
 static enum hrtimer_restart hasw_lease_timeout(struct hrtimer *timer)
 {
@@ -412,7 +430,7 @@ void hasw_lease_init(struct hasw_net *hn)
 
 /**
  * hasw_lease_exit() - stops the timer that ends expired grants
- * @hn: namespace, closing
+ * @hn: namespace; hasw_net.closing is set
  *
  * Context: process, no lock held.
  */
@@ -422,7 +440,7 @@ void hasw_lease_exit(struct hasw_net *hn)
 }
 
 /**
- * hasw_lease_ban() - refuses all grants of this node from now on
+ * hasw_lease_ban() - refuses new grants and renewals of this node
  * @why: enum hasw_lease_ban
  *
  * Context: any.
@@ -447,10 +465,11 @@ void hasw_lease_unban(enum hasw_lease_ban why)
  * hasw_lease_drop() - ends all grants of this node during a panic
  * @hn: namespace
  *
- * The function notifies nobody, records no event and takes no lock.
+ * The function notifies nobody, records no event and takes no lock. The caller
+ * has called hasw_grant_stop(), so that a CPU that still runs does not begin a
+ * grant again.
  *
- * Context: a panic, RCU read side, after hasw_grant_stop(): a CPU that could
- * not be stopped cannot begin a grant again.
+ * Context: a panic, RCU read side.
  */
 void hasw_lease_drop(struct hasw_net *hn)
 {
@@ -463,14 +482,14 @@ void hasw_lease_drop(struct hasw_net *hn)
 		WRITE_ONCE(lease->grant.mine, 0);
 }
 
-/* Begins a grant, or moves the deadline of one. Under state_lock. */
+/* Begins a grant, or changes a grant's deadline. Under state_lock. */
 static void hasw_lease_store(struct hasw_net *hn, struct hasw_lease *lease,
 			     struct hasw_node *holder, u64 epoch, u64 deadline,
 			     u32 tied)
 {
 	lockdep_assert_held(&hn->state_lock);
-	/* The tie is replaced with the grant, so that the socket of an earlier
-	 * grant does not end this grant.
+	/* Closing the socket to which an earlier grant was tied must not end
+	 * this grant.
 	 */
 	lease->tied = tied;
 	hasw_grant_store(hn, &lease->grant, holder, epoch, deadline);
@@ -478,8 +497,8 @@ static void hasw_lease_store(struct hasw_net *hn, struct hasw_lease *lease,
 }
 
 /* Whether lease->nodes.only forbids a grant or a renewal of this node. A
- * renewal with an earlier deadline is always allowed: the voters are notified
- * of it.
+ * renewal that shortens a grant is always allowed. The voters are notified of
+ * the earlier deadline, and may then let another node hold the lease.
  */
 static bool hasw_lease_bars(const struct hasw_lease *lease, u64 epoch,
 			    u64 deadline, u64 now)
@@ -500,12 +519,13 @@ static bool hasw_lease_bars(const struct hasw_lease *lease, u64 epoch,
  * @epoch: epoch of the grant
  * @holder: the node that may answer
  * @deadline: end of the grant, ns
- * @tied: netlink address of the socket with which this node's grant ends, or 0
- * @fresh: set if this node has become the holder
+ * @tied: netlink address of the socket whose closing ends this node's grant, or
+ *	0 without such a socket
+ * @fresh: on success, set to whether this node has become the holder
  *
  * Context: process, hasw_net.mutex held.
- * Return: HASW_RULING_GRANT or HASW_RULING_RENEW; else the reason of the
- * refusal, and nothing is changed.
+ * Return: HASW_RULING_GRANT or HASW_RULING_RENEW; on a refusal its reason, and
+ * the lease is unchanged.
  */
 enum hasw_ruling hasw_lease_set(struct hasw_net *hn, struct hasw_lease *lease,
 				u64 epoch, struct hasw_node *holder,
@@ -532,7 +552,9 @@ enum hasw_ruling hasw_lease_set(struct hasw_net *hn, struct hasw_lease *lease,
 	if (ruling != HASW_RULING_GRANT && ruling != HASW_RULING_RENEW)
 		goto out;
 	old = hasw_lease_holder(hn, lease);
-	/* A holder that only changes to another epoch goes on without a gap. */
+	/* If the present holder gets a grant under another epoch, its old grant
+	 * is not ended first. So it remains the holder without a gap.
+	 */
 	if (old && ruling == HASW_RULING_GRANT &&
 	    (old != holder || !hasw_right_held(&t->right, now)))
 		hasw_lease_end(hn, lease, HASWITCH_CAUSE_SUPERSEDED,
@@ -554,15 +576,16 @@ out:
  * @epoch: epoch of the grant
  * @holder: name of the holder
  * @deadline: new end of the grant, ns
- * @tied: netlink address of the socket with which this node's grant ends, or 0
+ * @tied: netlink address of the socket whose closing ends this node's grant, or
+ *	0 without such a socket
  *
- * A long change of the configuration holds hasw_net.mutex, as a restore of very
- * many vips does. Grants must not expire meanwhile, so a renewal does not wait
+ * A long configuration change, such as a restore of very many vips, holds
+ * hasw_net.mutex. Grants must not expire meanwhile, so a renewal does not wait
  * for the mutex.
  *
  * Context: process, hasw_net.mutex not needed.
- * Return: whether the grant was renewed. If not, nothing is changed, and the
- * caller calls hasw_lease_set() with the request.
+ * Return: whether the grant was renewed. If false, the lease is unchanged, and
+ * the caller passes the request to hasw_lease_set().
  */
 bool hasw_lease_renew(struct hasw_net *hn, const char *name, u64 epoch,
 		      const char *holder, u64 deadline, u32 tied)
@@ -600,10 +623,11 @@ out:
  * @lease: the lease, in the live configuration
  * @floor: the smallest epoch that may be granted, not 0
  *
- * A grant below @floor goes on until its deadline, but is not renewed.
+ * A grant under an epoch below @floor goes on until its deadline, but is not
+ * renewed.
  *
  * Context: process, hasw_net.mutex held.
- * Return: false if the floor is higher already; then nothing is changed.
+ * Return: false if the lease already has a higher floor, which is kept.
  */
 bool hasw_lease_set_floor(struct hasw_net *hn, struct hasw_lease *lease,
 			  u64 floor)
@@ -621,20 +645,21 @@ bool hasw_lease_set_floor(struct hasw_net *hn, struct hasw_lease *lease,
 }
 
 /**
- * hasw_lease_release() - ends the grant of a lease as planned, burns an epoch
+ * hasw_lease_release() - ends a lease's grant on request, and burns an epoch
  * @hn: namespace
  * @lease: the lease, in the live configuration
  * @epoch: the epoch to burn; 0: the epoch of the grant
- * @successor: another node, which is to hold the lease next; NULL: not known.
- *	Strays are forwarded to it until its grant is known, or for
- *	HASW_GRANT_SUCCESSION. With a successor, this node must hold the lease.
+ * @successor: another node that is to hold the lease next, or NULL; not NULL
+ *	only if this node holds the lease. This node forwards strays to
+ *	@successor until the next grant is known, but at most for
+ *	HASW_GRANT_SUCCESSION.
  *
- * The request is acknowledged only after hasw_lease_sync(), when the last
- * packet that the grant allowed has left.
+ * The caller calls hasw_lease_sync() before it acknowledges the request. Then
+ * the last packet that the grant allowed has left.
  *
  * Context: process, hasw_net.mutex held.
- * Return: HASW_RULING_RELEASE or HASW_RULING_BURN; else the reason of the
- * refusal, and nothing is changed.
+ * Return: HASW_RULING_RELEASE or HASW_RULING_BURN; on a refusal its reason, and
+ * the lease is unchanged.
  */
 enum hasw_ruling hasw_lease_release(struct hasw_net *hn,
 				    struct hasw_lease *lease, u64 epoch,
@@ -646,7 +671,9 @@ enum hasw_ruling hasw_lease_release(struct hasw_net *hn,
 	lockdep_assert_held(&hn->mutex);
 	spin_lock_bh(&hn->state_lock);
 	ruling = hasw_right_release(right, epoch);
-	/* A grant that has just expired is not handed over. */
+	/* If the timer has just ended the grant, @ruling is not
+	 * HASW_RULING_RELEASE, and the lease is not handed over.
+	 */
 	if (ruling == HASW_RULING_RELEASE && successor)
 		hasw_grant_hand_over(hn, &lease->grant, successor,
 				     max(epoch, (u64)right->epoch) + 1,
@@ -663,11 +690,11 @@ enum hasw_ruling hasw_lease_release(struct hasw_net *hn,
 }
 
 /**
- * hasw_lease_move() - sends an event that requests or answers a lease's move
+ * hasw_lease_move() - sends an event lease-move: a request or an agent's answer
  * @hn: namespace
  * @lease: the lease, in the live configuration
  * @successor: name of the node that is to hold the lease next, or ""
- * @answer: enum haswitch_move_answer of an agent, or NULL for a request
+ * @answer: the agent's enum haswitch_move_answer; NULL for a request
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -690,11 +717,11 @@ void hasw_lease_move(struct hasw_net *hn, const struct hasw_lease *lease,
 }
 
 /**
- * hasw_lease_sync() - waits until packets that ended grants allowed have left
+ * hasw_lease_sync() - waits until the last packets of ended grants have left
  * @hn: namespace
  *
- * The RCU grace period covers grants that were released. For expired grants the
- * function also waits for HASW_LEASE_MARGIN after their deadline.
+ * The function waits for an RCU grace period, and until HASW_LEASE_MARGIN has
+ * passed since the deadline of each expired grant.
  *
  * Context: process, may sleep, no lock held.
  */

@@ -5,19 +5,19 @@
 
 #include "grant.h"
 
-/* Number of client-facing devices that are watched for each lease. */
+/* Largest number of client-facing devices that are watched for each lease. */
 #define HASW_CLIENT_LINKS_MAX 16
 
-/* How long the grant of this node is still renewed after the node was excluded
- * from the lease, ns. Its agent hands the lease over meanwhile, so that no
- * packet is lost.
+/* How long this node's grant may still be renewed after the configuration has
+ * excluded this node from the lease, ns. Meanwhile this node's agent hands the
+ * lease over, so that no packet is lost.
  */
 #define HASW_LEASE_BARRED_TIME NSEC_PER_SEC
 
 /**
  * struct hasw_client_links - client-facing devices of the vips of a lease
- * @n: number of devices; @ifindex has at most HASW_CLIENT_LINKS_MAX of them
- * @ifindex: interface indices of the devices
+ * @n: number of devices, which may be higher than HASW_CLIENT_LINKS_MAX
+ * @ifindex: interface indices of the first HASW_CLIENT_LINKS_MAX devices
  */
 struct hasw_client_links {
 	u32 n;
@@ -26,14 +26,16 @@ struct hasw_client_links {
 
 /**
  * struct hasw_lease_nodes - nodes that should and may hold a lease
- * @failback: how long a preferred node that returned waits, ns, or
- *	HASW_FAILBACK_AUTO or HASW_FAILBACK_MANUAL; only agents use it
+ * @failback: how long a preferred node waits after its return before it takes
+ *	the lease back, ns; or HASW_FAILBACK_AUTO or HASW_FAILBACK_MANUAL; used
+ *	only by agents
  * @n_prefer: number of nodes in @prefer
  * @n_only: number of nodes in @only; 0: every node may hold the lease
  * @prefer: nodes that should hold the lease, the most preferred one first
  * @only: nodes that may hold the lease
  *
- * Each node belongs to the lease's configuration and is counted in its refs.
+ * Each node belongs to the lease's configuration. Each entry in @prefer or
+ * @only is counted in hasw_node.refs.
  */
 struct hasw_lease_nodes {
 	u64 failback;
@@ -45,22 +47,22 @@ struct hasw_lease_nodes {
 
 /**
  * struct hasw_lease - the right to answer for a set of vips
- * @grant: present grant; runtime state that a restore copies
+ * @grant: present grant; runtime state, which a restore copies to @twin
  * @name: name of the lease; constant
  * @number: hash of @name, by which peers identify the lease; constant
  * @refs: number of vips of the lease; under hasw_net.mutex
  * @nodes: nodes that should and may hold the lease; under hasw_net.mutex
- * @barred: since when this node may not hold the lease, ns; 0: it may; under
- *	hasw_net.state_lock
- * @list: in hasw_config.leases; written under hasw_net.mutex and, where packets
- *	read the configuration, hasw_net.state_lock; read under either, or RCU
+ * @barred: time since which this node may not hold the lease, ns; 0: this node
+ *	may hold the lease; under hasw_net.state_lock
+ * @list: entry in hasw_config.leases; written while both hasw_net.mutex and
+ *	hasw_net.state_lock are held, read under either lock or RCU
  * @twin: lease of the same name in the configuration that replaces this one;
  *	only while a restore commits, under hasw_net.mutex
- * @tied: netlink address of the socket with which this node's grant ends; 0:
- *	none; under hasw_net.state_lock
- * @facing: client-facing devices; this node's grant ends once all are down, see
- *	heartbeat/client_links.c; under hasw_net.state_lock
- * @seen: next value of @facing while it is computed; under hasw_net.mutex
+ * @tied: netlink address of a socket; closing the socket ends this node's
+ *	grant; 0: no socket; under hasw_net.state_lock
+ * @facing: client-facing devices; this node's grant ends once all of them are
+ *	down, see heartbeat/client_links.c; under hasw_net.state_lock
+ * @seen: next value of @facing, while it is computed; under hasw_net.mutex
  * @rcu: frees the lease once no packet uses it
  */
 struct hasw_lease {
@@ -81,7 +83,7 @@ struct hasw_lease {
 /* Reasons why this node gets no grant. */
 enum hasw_lease_ban {
 	HASW_LEASE_BAN_DOWN,	/* the machine or the module shuts down */
-	HASW_LEASE_BAN_SLEEP,	/* the machine is suspended or hibernated */
+	HASW_LEASE_BAN_SLEEP,	/* the machine suspends or hibernates */
 };
 
 /**
@@ -94,8 +96,8 @@ struct hasw_claim {
 	u64 epoch;
 };
 
-/* Returns the live configuration, or NULL once the namespace is being deleted.
- * The caller holds hasw_net.state_lock.
+/* Returns the live configuration, or NULL while the namespace is destroyed. The
+ * caller holds hasw_net.state_lock.
  */
 static inline struct hasw_config *hasw_lease_config(const struct hasw_net *hn)
 {
@@ -104,12 +106,13 @@ static inline struct hasw_config *hasw_lease_config(const struct hasw_net *hn)
 }
 
 /**
- * hasw_lease_holder() - the holder, even after the deadline of its grant
+ * hasw_lease_holder() - the holder of a lease, without a check of the deadline
  * @hn: namespace
  * @lease: the lease
  *
  * Context: hasw_net.state_lock held.
- * Return: the node, or NULL.
+ * Return: the holder, or NULL. Its grant may have expired, if the timer that
+ * ends expired grants is late.
  */
 static inline struct hasw_node *
 hasw_lease_holder(const struct hasw_net *hn, const struct hasw_lease *lease)
@@ -124,7 +127,8 @@ hasw_lease_holder(const struct hasw_net *hn, const struct hasw_lease *lease)
  * @lease: the lease
  *
  * Context: hasw_net.state_lock held.
- * Return: the node while strays are forwarded to it, or NULL.
+ * Return: the successor; NULL if there is none, or if strays are no longer
+ * forwarded to it.
  */
 static inline struct hasw_node *
 hasw_lease_successor(const struct hasw_net *hn, const struct hasw_lease *lease)

@@ -27,11 +27,11 @@ struct hasw_lease *hasw_lease_find(const struct hasw_config *cfg,
 }
 
 /**
- * hasw_lease_number() - the number of a lease in heartbeats
+ * hasw_lease_number() - the number that identifies a lease in heartbeats
  * @name: name of the lease
  *
  * Context: any.
- * Return: a number that is the same on every node; not secret, and not 0.
+ * Return: the number, which is the same on every node; not 0.
  */
 u32 hasw_lease_number(const char *name)
 {
@@ -61,8 +61,8 @@ struct hasw_lease *hasw_lease_numbered(const struct hasw_config *cfg,
 }
 
 /**
- * hasw_lease_new() - makes a lease that nobody holds
- * @name: its name
+ * hasw_lease_new() - makes a lease that no node holds
+ * @name: name of the lease
  *
  * Context: process.
  * Return: the lease, in no configuration yet, or NULL without memory.
@@ -93,10 +93,10 @@ static void hasw_lease_use_nodes(const struct hasw_lease_nodes *nodes, int more)
  * hasw_lease_set_nodes() - sets the nodes that should and may hold a lease
  * @hn: namespace
  * @lease: the lease
- * @nodes: replaces the former nodes of the lease
+ * @nodes: the new nodes, which replace the former nodes of the lease
  *
- * While this node may not hold the lease, new grants to it are refused. Its
- * present grant is renewed only for HASW_LEASE_BARRED_TIME.
+ * If this node may not hold the lease any more, new grants to this node are
+ * refused. Its present grant can be renewed only for HASW_LEASE_BARRED_TIME.
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -124,7 +124,7 @@ void hasw_lease_set_nodes(struct hasw_net *hn, struct hasw_lease *lease,
  * hasw_lease_add() - adds a lease to a configuration
  * @hn: namespace
  * @cfg: configuration
- * @lease: the lease; no lease in @cfg has its name
+ * @lease: the lease; no lease in @cfg has the same name
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -162,8 +162,8 @@ void hasw_lease_del(struct hasw_net *hn, struct hasw_config *cfg,
 
 /**
  * hasw_lease_free_all() - frees the leases of a configuration
- * @cfg: configuration whose vips are freed, and which only the caller can
- *	access
+ * @cfg: configuration that only the caller can access, and whose vips are
+ *	already freed
  *
  * Context: process.
  */
@@ -176,15 +176,17 @@ void hasw_lease_free_all(struct hasw_config *cfg)
 }
 
 /**
- * hasw_lease_names() - whether a node holds a lease now
+ * hasw_lease_names() - removes a node from leases, unless it holds a lease now
  * @hn: namespace
  * @cfg: configuration of the node
  * @node: the node
  *
- * If the node holds no lease, no lease names it as holder or successor
- * afterwards.
+ * The function ends the node's grants that have expired. If the node holds no
+ * lease, the function also removes the node as the successor of each lease.
  *
  * Context: process, hasw_net.mutex held.
+ * Return: true if the node holds a lease now. If false, no lease names the node
+ * as its holder or successor any more.
  */
 bool hasw_lease_names(struct hasw_net *hn, const struct hasw_config *cfg,
 		      const struct hasw_node *node)
@@ -203,7 +205,7 @@ bool hasw_lease_names(struct hasw_net *hn, const struct hasw_config *cfg,
 			names = true;
 			break;
 		}
-		/* The timer that ends expired grants is late. */
+		/* The grant has expired, but the timer that ends it is late. */
 		hasw_lease_end(hn, lease, HASWITCH_CAUSE_EXPIRED,
 			       right->deadline);
 	}
@@ -217,9 +219,9 @@ bool hasw_lease_names(struct hasw_net *hn, const struct hasw_config *cfg,
 }
 
 /**
- * hasw_lease_twins() - sets the twin of each lease that is about to be replaced
- * @to: configuration that no packet reads yet
- * @from: configuration that @to replaces
+ * hasw_lease_twins() - sets the twins of the leases of a configuration
+ * @to: configuration that no packet reads yet, and to which the twins belong
+ * @from: configuration of the leases, which @to is about to replace
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -232,17 +234,18 @@ void hasw_lease_twins(struct hasw_config *to, struct hasw_config *from)
 }
 
 /**
- * hasw_lease_inherit() - copies all grants to the leases that replace their own
+ * hasw_lease_inherit() - copies the grant of each lease to the lease's twin
  * @hn: namespace
  * @from: the configuration that is replaced; the twins of its nodes and leases
  *	are set
  *
- * A grant ends if its lease or its holder has no twin. It also ends if only one
- * of the holder and its twin is this machine, because no agent granted that.
- * The other grants stay unchanged for packets that still read @from.
+ * A grant ends if its lease or its holder has no twin. It also ends if the
+ * holder is this machine and the holder's twin is not, or the reverse: no agent
+ * has granted the lease to the twin. Packets that still read @from find all
+ * other grants unchanged.
  *
- * Context: hasw_net.mutex and hasw_net.state_lock held, the latter until
- * packets read the new configuration.
+ * Context: hasw_net.mutex and hasw_net.state_lock held. The caller holds
+ * state_lock until packets read the new configuration.
  */
 void hasw_lease_inherit(struct hasw_net *hn, struct hasw_config *from)
 {
@@ -261,7 +264,10 @@ void hasw_lease_inherit(struct hasw_net *hn, struct hasw_config *from)
 					   &lease->grant);
 			lease->twin->tied = lease->tied;
 			lease->twin->facing = lease->facing;
-			/* The time when it was staged does not count. */
+			/* If the new configuration is the first to exclude this
+			 * node, HASW_LEASE_BARRED_TIME begins now and not when
+			 * the configuration was staged.
+			 */
 			if (lease->twin->barred)
 				lease->twin->barred = lease->barred ?
 					lease->barred : hasw_switch_now();

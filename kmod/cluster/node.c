@@ -46,13 +46,14 @@ void hasw_node_forget_routes(struct hasw_node *node)
 			dst_cache_reset(&node->route[i][j]);
 }
 
-/* Longest loss of this machine's own carrier, ns, that does not count as an
- * absence of the nodes behind the link: their held_since does not change.
+/* Shortest loss of this machine's own carrier, ns, that counts as an absence of
+ * the nodes behind the link. A shorter loss does not change their held_since.
  */
 #define HASW_NODE_BLIP NSEC_PER_SEC
 
-/* Returns the state that follows from the inputs of a node. The administrator
- * comes first: a node that was taken out on purpose is not reported as lost.
+/* Returns the state that follows from the inputs of a node. The administrator's
+ * state has precedence, so that a node that was taken out on purpose is not
+ * reported as lost.
  */
 static u8 hasw_node_fold(const struct hasw_node *node)
 {
@@ -79,7 +80,9 @@ static u8 hasw_node_fold(const struct hasw_node *node)
 	return HASWITCH_NODE_STATE_HELD;
 }
 
-/* Whether the administrator or a verdict has taken the node out on purpose. */
+/* Whether the administrator or a verdict has taken the node out on purpose.
+ * Drain does not count.
+ */
 static bool hasw_node_out(const struct hasw_node *node)
 {
 	return node->admin == HASWITCH_ADMIN_STATE_MAINTENANCE ||
@@ -87,16 +90,17 @@ static bool hasw_node_out(const struct hasw_node *node)
 	       node->verdict != HASWITCH_VERDICT_CLEAR;
 }
 
-/* Whether a service delays the failback of the node, or the node is damped. A
- * node is otherwise not held when it returns.
+/* Whether the node is held when it returns: some service delays the node's
+ * failback, or the node is damped.
  */
 static bool hasw_node_awaited(const struct hasw_node *node)
 {
 	return READ_ONCE(node->held.services) || node->damp.suppressed;
 }
 
-/* Tracks deaths and returns of a node by its inputs. A draining node dies and
- * returns without a change of its state. The end of a drain is no return.
+/* Records the death or return of a node. Deaths and returns are found by the
+ * node's inputs and not by its state: a draining node can die and return while
+ * its state stays drain. The end of a drain is not a return.
  */
 static void hasw_node_follow(struct hasw_node *node, u8 cause, u64 decision)
 {
@@ -110,7 +114,7 @@ static void hasw_node_follow(struct hasw_node *node, u8 cause, u64 decision)
 	}
 	if (out)
 		node->blip = false;
-	/* A node that was taken out on purpose may stop without a penalty. */
+	/* A node that was taken out on purpose before gets no penalty. */
 	if (lost && !node->lost && !out && !node->blip)
 		hasw_damp_death(&node->damp, decision);
 	if (!dead && node->dead &&
@@ -119,11 +123,15 @@ static void hasw_node_follow(struct hasw_node *node, u8 cause, u64 decision)
 		node->held_since = hasw_node_awaited(node) ? decision : 0;
 	}
 	node->lost = lost;
-	/* Packets of flows on a draining node read @dead without a lock. */
+	/* Packets read @dead without a lock, if their flow is on a draining
+	 * node.
+	 */
 	WRITE_ONCE(node->dead, dead);
 }
 
-/* Publishes the state of a node if it differs from the published word. */
+/* Updates a node after a change of its inputs. If this changes the state or the
+ * damping of the node, its new state word is published. Under state_lock.
+ */
 static void hasw_node_update(struct hasw_net *hn, struct hasw_node *node,
 			     u8 cause, u64 decision)
 {
@@ -141,7 +149,7 @@ static void hasw_node_update(struct hasw_net *hn, struct hasw_node *node,
 	hasw_node_follow(node, cause, decision);
 	low = hasw_node_fold(node);
 	if ((node->word & HASW_WORD_LOW) == low) {
-		/* A draining node has died and left its flows behind. */
+		/* The node dies while it drains, so its flows are lost. */
 		if (!was && node->dead)
 			hasw_switch_left(hn);
 		return;
@@ -151,8 +159,8 @@ static void hasw_node_update(struct hasw_net *hn, struct hasw_node *node,
 		WRITE_ONCE(hn->held.any, true);
 		hasw_held_later(hn);
 	}
-	/* A packet may read the new @back with the old word. The scheduler then
-	 * sends the node one packet more or less, which is harmless.
+	/* A packet may read the new @back with the old @word. The scheduler
+	 * then sends the node one flow more or less, which is harmless.
 	 */
 	if (!hasw_word_usable(node->word) && hasw_word_usable(low))
 		WRITE_ONCE(node->back, since ?: hasw_switch_now());
@@ -160,7 +168,9 @@ static void hasw_node_update(struct hasw_net *hn, struct hasw_node *node,
 	hasw_switch_publish(hn, &node->word, low, since, &node->sw, &ev);
 }
 
-/* Sets the word of a node that no packet reads yet, without a switch record. */
+/* Sets the state word of a node that no packet reads yet, so no switch is
+ * recorded.
+ */
 static void hasw_node_preset(struct hasw_node *node)
 {
 	u64 now = hasw_switch_now();
@@ -183,7 +193,9 @@ static bool hasw_node_route_init(struct hasw_node *node)
 	return true;
 }
 
-/* dst_cache_destroy() accepts a cache that was never initialised. */
+/* Some caches of @node may never have been initialised, which
+ * dst_cache_destroy() accepts.
+ */
 static void hasw_node_free(struct hasw_node *node)
 {
 	int i, j;
@@ -196,7 +208,7 @@ static void hasw_node_free(struct hasw_node *node)
 
 /**
  * hasw_node_new() - makes a node
- * @name: its name
+ * @name: name of the node
  * @self: whether the node is this namespace
  * @admin: enum haswitch_admin_state
  *
@@ -228,7 +240,7 @@ static void hasw_node_free_rcu(struct rcu_head *rcu)
 
 /**
  * hasw_node_free_later() - frees a node after an RCU grace period
- * @node: the node, which no new reader finds
+ * @node: the node, which no new reader can find any more
  *
  * Context: any.
  */
@@ -242,7 +254,7 @@ void hasw_node_free_later(struct hasw_node *node)
  * @hn: namespace
  * @node: the node
  * @admin: enum haswitch_admin_state
- * @live: packets read the node; else it belongs to a staged restore
+ * @live: true if packets read the node, false if it belongs to a staged restore
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -282,7 +294,7 @@ void hasw_node_set_verdict(struct hasw_net *hn, struct hasw_node *node,
 }
 
 /**
- * hasw_node_set_agent() - sets the agent state of a node, by a BEAT
+ * hasw_node_set_agent() - sets the agent state of a node after a BEAT
  * @hn: namespace
  * @node: the node
  * @agent: enum haswitch_agent_state
@@ -305,8 +317,8 @@ void hasw_node_set_agent(struct hasw_net *hn, struct hasw_node *node,
  * @lost: true sets the evidence, false withdraws it
  * @decision: when the module found the reason, ns
  *
- * Evidence can only take a node out. Once it is withdrawn, the other inputs of
- * the node decide its state.
+ * Evidence can only make a node unusable. After all evidence is withdrawn, the
+ * node's other inputs decide its state.
  *
  * Context: process or softirq, hasw_net.state_lock held.
  */
@@ -330,12 +342,12 @@ void hasw_node_set_evidence(struct hasw_net *hn, struct hasw_node *node,
 }
 
 /**
- * hasw_node_sync_held() - ends the held state of a node if its time is over
+ * hasw_node_sync_held() - ends the held state of a node if its failback is due
  * @hn: namespace
  * @node: the node
- * @now: the time, ns
- * @due: set to the time of the next check, ns; U64_MAX: not before an input
- *	changes
+ * @now: current time, ns
+ * @due: set to the time of the next call, ns; or to U64_MAX if no call is
+ *	needed until an input of the node changes
  *
  * Context: process, hasw_net.mutex and hasw_net.state_lock held.
  * Return: whether the node is still held.
@@ -361,12 +373,12 @@ bool hasw_node_sync_held(struct hasw_net *hn, struct hasw_node *node, u64 now,
 }
 
 /**
- * hasw_node_failback() - ends the held state of a node for the administrator
+ * hasw_node_failback() - ends a node's held state on an administrator's request
  * @hn: namespace
  * @node: the node
  *
- * The penalty of the node is cleared, too. The state of a node that is not held
- * does not change.
+ * The function also clears the penalty of the node. If the node is not held,
+ * its state does not change.
  *
  * Context: process, hasw_net.mutex held.
  * Return: 0; or -EHOSTDOWN if the node is dead, and nothing is changed.
@@ -395,9 +407,9 @@ int hasw_node_failback(struct hasw_net *hn, struct hasw_node *node)
  * @to: node of a configuration that no packet reads yet
  * @from: node of the configuration that is replaced
  *
- * The administrator's state is part of the new configuration. The other inputs
- * are not configuration and are copied. A resulting change of the node's state
- * is a switch.
+ * @to keeps its own administrator's state, which is configuration. All other
+ * inputs are copied from @from. If the state of the node then differs, a switch
+ * is recorded.
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -425,26 +437,27 @@ void hasw_node_inherit(struct hasw_net *hn, struct hasw_node *to,
 	spin_unlock_bh(&hn->state_lock);
 }
 
-/* Held nodes: a node that returned serves only where no better node is usable.
+/* Held nodes: a service uses a held node only if no better node is usable.
  *
- * Each service compares the clock with its own failback delay for each packet.
- * The functions below only maintain what is reported: the state of the node and
- * its event. A node is held until the longest failback delay of its services
- * has passed. It stays held while one of them waits for the administrator.
+ * For each packet, a service compares the clock with its own failback delay. So
+ * the functions below do not affect packets. They only set the node state that
+ * is reported, and record its event. A node is held until the longest failback
+ * delay of its services has passed. A service whose failback waits for the
+ * administrator keeps the node held.
  */
 
 /**
- * hasw_held_count() - adds or removes the failback of a service to a node
- * @node: the node, a member of the service
+ * hasw_held_count() - counts a service's failback in hasw_node.held
+ * @node: the node, which is a member of the service
  * @failback: the service's failback: a delay in ns, HASW_FAILBACK_AUTO or
  *	HASW_FAILBACK_MANUAL
- * @more: true adds it, false removes it
+ * @more: true adds @failback, false removes it
  *
- * The longest delay is not recomputed if its service is removed while others
- * stay. The node is then reported as held for too long, but packets are not
- * affected.
+ * The removal of the longest delay does not reduce held.longest while another
+ * service has a delay. So the node may be reported as held for too long, but
+ * packets are not affected.
  *
- * Context: process, hasw_net.mutex held, or a node that no packet reads.
+ * Context: process. Either hasw_net.mutex is held, or no packet reads the node.
  */
 void hasw_held_count(struct hasw_node *node, u64 failback, bool more)
 {
@@ -461,7 +474,9 @@ void hasw_held_count(struct hasw_node *node, u64 failback, bool more)
 		node->held.longest = 0;
 }
 
-/* Ends the held state of nodes whose time is over, and requeues itself. */
+/* Ends the held state of nodes whose failback is due. Requeues itself for the
+ * time at which the next node is due.
+ */
 static void hasw_held_work(struct work_struct *work)
 {
 	struct hasw_net *hn =
@@ -520,8 +535,9 @@ void hasw_held_init(struct hasw_net *hn)
  */
 void hasw_held_exit(struct hasw_net *hn)
 {
-	/* A CPU that holds state_lock may have read hn->closing as false. It
-	 * has queued the work when the lock is taken here.
+	/* A CPU that holds state_lock may have read hn->closing as false, and
+	 * may still queue the work. Taking the lock here waits for this CPU, so
+	 * the work is queued before it is cancelled.
 	 */
 	spin_lock_bh(&hn->state_lock);
 	spin_unlock_bh(&hn->state_lock);

@@ -25,9 +25,10 @@ struct hasw_addrs {
 	struct in6_addr addr6;
 };
 
-/* Encapsulations of packets to a node. Each has a cached route of its own,
- * because a routing rule or an IPsec policy may match its protocol. For packets
- * without encapsulation, xmit_nat.c checks the IPsec policies of each flow.
+/* Encapsulations of packets to a node. The route of each encapsulation is
+ * cached separately, because routing rules and IPsec policies may match its
+ * protocol. For packets without encapsulation, xmit_nat.c checks the IPsec
+ * policies of each flow.
  */
 enum hasw_encap_kind {
 	HASW_ENCAP_IPV4,
@@ -39,58 +40,65 @@ enum hasw_encap_kind {
 
 /**
  * struct hasw_node - a machine that can serve
- * @word: published state, see core/switch.h; packets read it once; stored by
- *	hasw_switch_publish() only
- * @back: since when the state in @word is usable, ns; stored before @word, read
- *	by packets
- * @hop: snapshot for packets of each family: from @neigh of this family, or
- *	else of the other; readers under RCU, written under hasw_net.mutex; not
- *	owned
+ * @word: published state, see core/switch.h; each packet reads it once; stored
+ *	by hasw_switch_publish() once packets read the node
+ * @back: time at which the node last became usable, ns; stored before @word,
+ *	read by packets
+ * @hop: next-hop snapshot for packets of each family, which is that of @neigh
+ *	of the same family, or else that of the other family; @neigh owns the
+ *	snapshots; readers under RCU, written under hasw_net.mutex
  * @self: the node is this namespace; constant
  * @admin: enum haswitch_admin_state; under hasw_net.state_lock
  * @verdict: enum haswitch_verdict; under hasw_net.state_lock
  * @agent: enum haswitch_agent_state; under hasw_net.state_lock
  * @evidence: evidence against the node, bits of enum haswitch_evidence; under
  *	hasw_net.state_lock
- * @alive_until: end of the time of the last BEAT that named the node, ns; under
+ * @alive_until: until when the last BEAT that named the node keeps it alive,
+ *	ns; under hasw_net.state_lock
+ * @dead: an input other than drain makes the node unusable; written under
+ *	hasw_net.state_lock, read by packets
+ * @lost: @agent or @evidence makes the node unusable; under
  *	hasw_net.state_lock
- * @dead: an input other than drain takes the node out; written under
+ * @blip: the node died because this machine's own link lost its carrier; false
+ *	once an administrator or a verdict takes the node out; under
  *	hasw_net.state_lock
- * @lost: @agent or @evidence takes the node out; under hasw_net.state_lock
- * @blip: the node died by the carrier of this machine's own link, and was not
- *	taken out on purpose since; under hasw_net.state_lock
  * @dead_since: time of the last death, ns; under hasw_net.state_lock
- * @held_since: time of the return, ns; 0: not held; under hasw_net.state_lock
+ * @held_since: time of the return from which the node is held, ns; 0: the node
+ *	is not held; under hasw_net.state_lock
  * @damp: penalty of the node; under hasw_net.state_lock
- * @held: failback of the services that do not take the node back at once: their
- *	number, how many wait for the administrator, and the longest delay in
- *	ns; written under hasw_net.mutex, see node.c
+ * @held: services that delay the node's failback; written under
+ *	hasw_net.mutex, see hasw_held_count()
+ * @held.services: number of these services
+ * @held.manual: number of these services that wait for the administrator
+ * @held.longest: longest delay of these services, ns; may be that of a service
+ *	that was removed
  * @sw: last switch of the node; under hasw_net.state_lock
  * @neigh: next hops to the node's addresses; see hop.h
  * @route: cached routes to the node's addresses, by enum hasw_encap_kind and
  *	address family; per CPU
- * @policies: number of IPsec policies when @route was looked up
- * @addrs_seq: seqcount of the addresses for lockless readers; see
- *	hasw_node_addrs()
- * @has4: @addr4 is given; under hasw_net.mutex
- * @has6: @addr6 is given; under hasw_net.mutex
- * @addr4: IPv4 address; under hasw_net.mutex
- * @addr6: IPv6 address; under hasw_net.mutex
+ * @policies: number of IPsec policies when @route was looked up; written by
+ *	packets
+ * @addrs_seq: seqcount of @has4, @has6, @addr4 and @addr6 for lockless readers;
+ *	see hasw_node_addrs()
+ * @has4: @addr4 is given; written under hasw_net.mutex
+ * @has6: @addr6 is given; written under hasw_net.mutex
+ * @addr4: IPv4 address; written under hasw_net.mutex
+ * @addr6: IPv6 address; written under hasw_net.mutex
  * @dev: name of the device through which @lladdr is reached, or empty; under
  *	hasw_net.mutex
  * @lladdr: fixed link-layer address, if @dev is given; under hasw_net.mutex
  * @name: name of the node; constant
  * @zone: fault domain of the node; under hasw_net.mutex
- * @refs: number of members, holders, services' on-empty and leases that name
- *	the node; under hasw_net.mutex
- * @list: in hasw_config.nodes; written under hasw_net.mutex
- * @named: in hasw_config.names; under hasw_net.mutex
- * @at: in hasw_config.places, for each family; unhashed without an address;
- *	written under hasw_net.mutex, read under RCU
+ * @refs: number of references to the node from members, from holders of vips,
+ *	from on-empty of services, and from leases; under hasw_net.mutex
+ * @list: entry in hasw_config.nodes; written under hasw_net.mutex
+ * @named: entry in hasw_config.names; under hasw_net.mutex
+ * @at: entry in hasw_config.places for each family; unhashed without an address
+ *	of the family; written under hasw_net.mutex, read under RCU
  * @twin: node of the same name in the configuration that replaces this one;
  *	only while a restore commits, under hasw_net.mutex
  * @rcu: frees the node once no packet uses it
- * @wlock: hasw_net.mutex, for lockdep; set by hasw_node_add()
+ * @wlock: names hasw_net.mutex, for lockdep; set by hasw_node_add()
  */
 struct hasw_node {
 	u64 word;
@@ -178,9 +186,13 @@ void hasw_evidence_neigh(struct hasw_net *hn, struct hasw_config *cfg,
 void hasw_evidence_init(struct hasw_net *hn);
 void hasw_evidence_exit(struct hasw_net *hn);
 
-/* Special values of a service's failback, which is otherwise a delay in ns. */
+/* Failback of a service or lease without delay. */
 #define HASW_FAILBACK_AUTO 0ULL
+
+/* Failback of a service or lease only when the administrator requests it. */
 #define HASW_FAILBACK_MANUAL U64_MAX
+
+/* Default failback delay of a service or lease, ns. */
 #define HASW_FAILBACK_DEFAULT (10 * (u64)NSEC_PER_SEC)
 
 void hasw_held_count(struct hasw_node *node, u64 failback, bool more);
@@ -189,7 +201,7 @@ void hasw_held_init(struct hasw_net *hn);
 void hasw_held_exit(struct hasw_net *hn);
 
 /**
- * struct hasw_beat - a BEAT as it was received
+ * struct hasw_beat - a received BEAT
  * @decision: when the BEAT arrived, ns
  * @time: how long the BEAT keeps its nodes alive, ns
  * @count: number of nodes in @node

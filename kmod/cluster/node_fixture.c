@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* KUnit fixture: sets up and tears down the namespace state that nodes need. */
+/* KUnit fixture: sets up and tears down the namespace state of node tests. */
 #include <linux/slab.h>
 
 #include "node_fixture.h"
@@ -15,7 +15,8 @@ static void hasw_node_fixture_send(struct hasw_net *hn,
  * @b: the fixture, zeroed
  *
  * Context: process.
- * Return: 0 or -ENOMEM; hasw_node_fixture_exit() has to follow in both cases.
+ * Return: 0 or -ENOMEM. The caller has to call hasw_node_fixture_exit() in both
+ * cases.
  */
 int hasw_node_fixture_init(struct hasw_node_fixture *b)
 {
@@ -42,10 +43,10 @@ int hasw_node_fixture_init(struct hasw_node_fixture *b)
 }
 
 /**
- * hasw_node_fixture_exit() - tears down the namespace state and deletes its
- *	nodes
- * @b: the fixture, as given to hasw_node_fixture_init(); its nodes have no next
- *	hops any more
+ * hasw_node_fixture_exit() - deletes the nodes and tears down their namespace
+ *	state
+ * @b: the fixture, as given to hasw_node_fixture_init(); the test has removed
+ *	the next hops that it has set in nodes
  *
  * Context: process.
  */

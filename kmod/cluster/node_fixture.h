@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* KUnit fixture: the state of a namespace that nodes need. */
+/* KUnit fixture: the namespace state that tests of nodes need. */
 #ifndef HASW_NODE_FIXTURE_H
 #define HASW_NODE_FIXTURE_H
 
 #include "node.h"
 
 /**
- * struct hasw_node_fixture - state of a namespace without the namespace
- * @hn: state of the namespace, of which only the parts for nodes are set up
+ * struct hasw_node_fixture - namespace state without a network namespace
+ * @hn: the namespace state, of which only the parts for nodes are set up
  * @cfg: live configuration of @hn
  */
 struct hasw_node_fixture {

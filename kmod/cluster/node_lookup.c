@@ -8,8 +8,8 @@
 
 #include "node.h"
 
-/* The hashes need no secret key: only the administrator chooses addresses and
- * names, so no attacker can fill one bucket.
+/* The hashes below need no secret key. Only an administrator chooses the
+ * addresses and names of nodes, so no attacker can fill one bucket.
  */
 static u32 hasw_node_hash4(__be32 addr)
 {
@@ -27,7 +27,7 @@ static u32 hasw_node_hash(const char *name)
 }
 
 /**
- * hasw_nodes_init() - initialises the node lists of a configuration
+ * hasw_nodes_init() - initialises the lookup tables of a configuration's nodes
  * @cfg: configuration that only the caller can access yet
  *
  * Context: any.
@@ -95,9 +95,9 @@ struct hasw_node *hasw_node_at(const struct hasw_config *cfg,
 	struct hlist_nulls_node *pos;
 	struct hasw_node *node;
 
-	/* A node that moves to another bucket meanwhile leads the walk into
-	 * that bucket. The nulls value at the end of the list then differs, and
-	 * the walk is repeated.
+	/* If a node moves to another bucket during the walk, the walk continues
+	 * in the other bucket. The walk then ends at a nulls value that is not
+	 * @bucket, and is repeated.
 	 */
 	do {
 		for (pos = rcu_dereference_check(hlist_nulls_first_rcu(place),
@@ -114,7 +114,7 @@ struct hasw_node *hasw_node_at(const struct hasw_config *cfg,
 }
 
 /**
- * hasw_node_from() - whether an address belongs to a node other than this one
+ * hasw_node_from() - whether an address belongs to a node other than cfg->self
  * @cfg: configuration
  * @addr: address, IPv4 as v4-mapped
  * @family: AF_INET or AF_INET6
@@ -142,7 +142,7 @@ static void hasw_node_place(struct hasw_node *node, int i,
  * @node: the node, which is in @cfg or is added to it next
  * @addrs: the new addresses, which no other node has
  *
- * Lookups find an unchanged address all the time.
+ * Concurrent lookups always find an address that does not change.
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -152,9 +152,10 @@ void hasw_node_set_addrs(struct hasw_config *cfg, struct hasw_node *node,
 	struct hlist_nulls_head (*places)[HASW_NODE_BUCKETS] = cfg->places;
 
 	hasw_wlock_assert(&cfg->wlock);
-	/* Without preemption, the node is missing from its buckets only for
-	 * an instant. A softirq on this CPU between the stores would spin on
-	 * addrs_seq forever.
+	/* Preemption is disabled to keep the time short in which the node is in
+	 * no bucket, and lookups do not find it. Softirqs are disabled because
+	 * a softirq on this CPU would otherwise wait forever for the end of the
+	 * seqcount's write section.
 	 */
 	local_bh_disable();
 	preempt_disable();
@@ -182,7 +183,7 @@ void hasw_node_set_addrs(struct hasw_config *cfg, struct hasw_node *node,
 /**
  * hasw_node_add() - adds a node to a configuration
  * @cfg: configuration
- * @node: the node with its addresses; no node in @cfg has its name
+ * @node: the node, whose addresses are set; no node in @cfg has the same name
  *
  * Context: hasw_net.mutex held.
  */
@@ -195,7 +196,7 @@ void hasw_node_add(struct hasw_config *cfg, struct hasw_node *node)
 	cfg->n_nodes++;
 	if (!node->self)
 		return;
-	/* A packet that reads cfg->self finds a complete node. Pairs with
+	/* The node is complete before packets read cfg->self. Pairs with
 	 * READ_ONCE(cfg->self) in forward/stray_send.c and in flow/.
 	 */
 	smp_store_release(&cfg->self, node);
@@ -204,7 +205,7 @@ void hasw_node_add(struct hasw_config *cfg, struct hasw_node *node)
 /**
  * hasw_node_del() - deletes a node and frees it after an RCU grace period
  * @cfg: configuration
- * @node: the node, which no other object uses
+ * @node: the node, which no other object of @cfg uses
  *
  * Context: process, hasw_net.mutex held.
  */

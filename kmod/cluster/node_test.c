@@ -55,7 +55,9 @@ static void fixture_verdict(struct kunit *test, struct hasw_node *node,
 	mutex_unlock(&b->hn.mutex);
 }
 
-/* Processes a BEAT at time @now that names @node, or no node if it is NULL. */
+/* Processes a BEAT that arrived at @now and keeps its nodes alive for 30 ns.
+ * The BEAT names @node, or no node if @node is NULL.
+ */
 static void fixture_beat(struct kunit *test, u64 now, struct hasw_node *node)
 {
 	struct hasw_node_fixture *b = test->priv;
@@ -76,7 +78,9 @@ static void fixture_beat(struct kunit *test, u64 now, struct hasw_node *node)
 #define EXPECT_STATE(test, node, state)				\
 	KUNIT_EXPECT_EQ(test, hasw_word_state((node)->word), (state))
 
-/* A node is usable only if administrator, verdict and agent all allow it. */
+/* A node is usable only if its administrator's state is up, its verdict is
+ * clear and its agent state is not lost.
+ */
 static void node_is_usable_only_if_all_allow(struct kunit *test)
 {
 	struct hasw_node *node = fixture_node(test, "n1");
@@ -112,14 +116,18 @@ static void node_lost_only_by_a_beat(struct kunit *test)
 	fixture_beat(test, now, node);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
 	KUNIT_EXPECT_EQ(test, node->agent, HASWITCH_AGENT_STATE_ALIVE);
-	/* The BEAT does not name the node, but the node's time goes on. */
+	/* The next BEAT does not name the node, but the earlier BEAT still
+	 * keeps the node alive.
+	 */
 	fixture_beat(test, now + 29, NULL);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
 	fixture_beat(test, now + 30, NULL);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_LOST);
 	fixture_beat(test, now + 40, node);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
-	/* The administrator alone decides on a node that no BEAT ever named. */
+	/* Only the administrator's state counts for a node that no BEAT has
+	 * ever named.
+	 */
 	EXPECT_STATE(test, never, HASWITCH_NODE_STATE_UP);
 }
 
@@ -161,8 +169,9 @@ static void node_evidence_only_takes_out(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, ev.evidence, 0);
 		node->damp = (struct hasw_damp){};
 	}
-	/* One kind of evidence is enough to take the node out. Its withdrawal
-	 * does not bring back a node that another input takes out.
+	/* One kind of evidence is enough to take the node out. After one kind
+	 * is withdrawn, the node stays lost while other evidence or the agent
+	 * state takes it out.
 	 */
 	fixture_evidence(test, node, HASWITCH_EVIDENCE_PULSE, true);
 	fixture_evidence(test, node, HASWITCH_EVIDENCE_CARRIER, true);
@@ -175,7 +184,9 @@ static void node_evidence_only_takes_out(struct kunit *test)
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_LOST);
 	fixture_beat(test, now + 40, node);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
-	/* The administrator and the verdict take precedence over evidence. */
+	/* The administrator's state and the verdict have precedence over
+	 * evidence.
+	 */
 	fixture_evidence(test, node, HASWITCH_EVIDENCE_RESIGNED, true);
 	fixture_verdict(test, node, HASWITCH_VERDICT_FENCED);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_FENCED);
@@ -183,7 +194,7 @@ static void node_evidence_only_takes_out(struct kunit *test)
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_DRAIN);
 }
 
-/* Counts a service with this failback, as if the node were its member. */
+/* Counts a service's failback, as if the node were a member of the service. */
 static void fixture_await(struct kunit *test, struct hasw_node *node,
 			  u64 failback)
 {
@@ -194,7 +205,7 @@ static void fixture_await(struct kunit *test, struct hasw_node *node,
 	mutex_unlock(&b->hn.mutex);
 }
 
-/* Settles a node as the work would at time @now. */
+/* Ends the held state of a node as hasw_held_work() would at time @now. */
 static bool fixture_sync(struct kunit *test, struct hasw_node *node, u64 now,
 			 u64 *due)
 {
@@ -214,7 +225,9 @@ static void node_returns_held(struct kunit *test)
 	struct hasw_node *node = fixture_node(test, "n1");
 	u64 since, due;
 
-	/* No service delays the failback. */
+	/* While no service delays the failback, the node returns without being
+	 * held.
+	 */
 	fixture_admin(test, node, HASWITCH_ADMIN_STATE_DOWN);
 	fixture_admin(test, node, HASWITCH_ADMIN_STATE_UP);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
@@ -238,7 +251,9 @@ static void node_returns_held(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, due, since + 100 * (u64)NSEC_PER_SEC);
 	KUNIT_EXPECT_FALSE(test, fixture_sync(test, node, due, &due));
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
-	/* A service that waits for the administrator has no time limit. */
+	/* If the failback of a service waits for the administrator, the node
+	 * stays held without a time limit.
+	 */
 	fixture_await(test, node, HASW_FAILBACK_MANUAL);
 	fixture_admin(test, node, HASWITCH_ADMIN_STATE_DOWN);
 	fixture_admin(test, node, HASWITCH_ADMIN_STATE_UP);
@@ -258,8 +273,9 @@ static void fixture_carrier(struct kunit *test, struct hasw_node *node,
 	spin_unlock_bh(&b->hn.state_lock);
 }
 
-/* A short loss of this machine's own carrier makes no node held and adds no
- * penalty. The same is true of other evidence that follows from it.
+/* After a short loss of this machine's own carrier, a node is not held and has
+ * no penalty. Other evidence that follows from the lost carrier does not change
+ * this.
  */
 static void node_carrier_blip_is_no_return(struct kunit *test)
 {
@@ -277,7 +293,7 @@ static void node_carrier_blip_is_no_return(struct kunit *test)
 	fixture_evidence(test, node, HASWITCH_EVIDENCE_PULSE, false);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
 	KUNIT_EXPECT_EQ(test, node->damp.penalty, 0);
-	/* After a longer loss the node is held, but gets no penalty. */
+	/* After a longer carrier loss the node is held, but has no penalty. */
 	for (i = 0; i < 5; i++) {
 		t += 3 * (u64)NSEC_PER_SEC;
 		fixture_carrier(test, node, true, t);
@@ -285,14 +301,16 @@ static void node_carrier_blip_is_no_return(struct kunit *test)
 		EXPECT_STATE(test, node, HASWITCH_NODE_STATE_HELD);
 	}
 	KUNIT_EXPECT_EQ(test, node->damp.penalty, 0);
-	/* A held node keeps its held_since after a short loss. */
+	/* A short carrier loss does not change a held node's held_since. */
 	t = node->held_since;
 	fixture_carrier(test, node, true, t + 1);
 	fixture_carrier(test, node, false, t + 2);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_HELD);
 	KUNIT_EXPECT_EQ(test, node->held_since, t);
 	KUNIT_EXPECT_EQ(test, hasw_word_since(node->word), hasw_word_since(t));
-	/* A node that a verdict took out during the loss is held anew. */
+	/* If a verdict takes the node out during the carrier loss, the return
+	 * of the node sets held_since again.
+	 */
 	fixture_carrier(test, node, true, t + 3);
 	mutex_lock(&b->hn.mutex);
 	hasw_node_set_verdict(&b->hn, node, HASWITCH_VERDICT_LEFT);
@@ -304,7 +322,7 @@ static void node_carrier_blip_is_no_return(struct kunit *test)
 	KUNIT_EXPECT_NE(test, node->held_since, t);
 }
 
-/* The node dies at @t and returns one second later. */
+/* Lets the node die at @t and return one second later. */
 static void fixture_flap(struct kunit *test, struct hasw_node *node, u64 t)
 {
 	struct hasw_node_fixture *b = test->priv;
@@ -332,13 +350,14 @@ static void node_that_flaps_is_damped(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, node->word & HASW_WORD_DAMPED);
 	KUNIT_EXPECT_TRUE(test, fixture_sync(test, node,
 					     t + 60 * (u64)NSEC_PER_SEC, &due));
-	/* A penalty of 2860 or more decays in 88 s to 98 s. */
+	/* A penalty of 2860 or more decays to HASW_DAMP_REUSE in 88 s to 98 s.
+	 */
 	KUNIT_EXPECT_GE(test, due, t + 88 * (u64)NSEC_PER_SEC);
 	KUNIT_EXPECT_LE(test, due, t + 98 * (u64)NSEC_PER_SEC);
 	KUNIT_EXPECT_FALSE(test, fixture_sync(test, node, due, &due));
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
-	/* The node stays held after the damping if a service waits for the
-	 * administrator.
+	/* After the damping, the node stays held if the failback of a service
+	 * waits for the administrator.
 	 */
 	fixture_await(test, node, HASW_FAILBACK_MANUAL);
 	for (i = 1; i < 4; i++)
@@ -366,7 +385,8 @@ static void node_event_tells_the_switch(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, ev.node, "n1");
 	KUNIT_EXPECT_LE(test, ev.decision, ev.publish);
 	KUNIT_EXPECT_EQ(test, node->sw.seq, 1);
-	/* Setting the present state again is no switch. */
+	/* Setting the administrator's state to its present value is no switch.
+	 */
 	fixture_admin(test, node, HASWITCH_ADMIN_STATE_DOWN);
 	KUNIT_EXPECT_FALSE(test, hasw_event_get(&b->hn, 2, &ev));
 }
@@ -420,8 +440,9 @@ static bool fixture_stalled(struct hasw_node_fixture *b)
 	return stalled;
 }
 
-/* The timer may expire early, because jiffies jump ahead after lost ticks. The
- * stalled agent is reported nevertheless, but not before its time.
+/* The timer may expire early, because jiffies jump ahead after lost timer
+ * interrupts. A stalled agent is reported nevertheless, but not before the time
+ * of its last BEAT has passed.
  */
 static void silence_is_told_though_the_timer_is_early(struct kunit *test)
 {
@@ -451,9 +472,9 @@ static bool fixture_at(const struct hasw_node_fixture *b, u32 number,
 	       hasw_node_from(&b->cfg, &addr, family) == !!node;
 }
 
-/* Each node is found by its name and its addresses, also after they changed,
- * and not after they were removed. The test adds HASWITCH_NODES_MAX nodes, so
- * that buckets hold several.
+/* A node is found by its name and its present addresses. It is not found by a
+ * former address or after its deletion. The test adds HASWITCH_NODES_MAX nodes,
+ * so that a bucket has several nodes.
  */
 static void nodes_are_found(struct kunit *test)
 {
@@ -463,7 +484,9 @@ static void nodes_are_found(struct kunit *test)
 	char name[HASWITCH_NAME_MAX];
 	u32 i = 0;
 
-	/* A failed allocation ends the test here, so the mutex is not held. */
+	/* The mutex is not held here, because a failed allocation in
+	 * fixture_node() ends the test.
+	 */
 	for (i = 0; i < HASWITCH_NODES_MAX; i++) {
 		snprintf(name, sizeof(name), "n%u", i);
 		fixture_node(test, name);
@@ -482,7 +505,7 @@ static void nodes_are_found(struct kunit *test)
 				    node);
 		KUNIT_EXPECT_TRUE(test, fixture_at(b, i, AF_INET, node));
 		KUNIT_EXPECT_TRUE(test, fixture_at(b, i, AF_INET6, node));
-		/* The IPv6 address stays and the IPv4 address changes. */
+		/* Only the IPv4 address changes. */
 		addrs.addr4 = htonl(i + 5000);
 		addrs.addr6.s6_addr32[3] = htonl(i);
 		hasw_node_set_addrs(&b->cfg, node, &addrs);
