@@ -9,13 +9,13 @@
  * struct hasw_events - the events of a namespace
  * @hn: the namespace
  * @ring: the last HASWITCH_EVENTS_KEPT events, indexed by the event's number
- *	modulo HASWITCH_EVENTS_KEPT; NULL until something is configured; set
- *	once, under hasw_net.mutex and hasw_net.state_lock
+ *	modulo HASWITCH_EVENTS_KEPT; NULL until the first object is configured;
+ *	set once, under hasw_net.mutex and hasw_net.state_lock
  * @seq: number of the last event; under hasw_net.state_lock
  * @sent: number of the last event that was sent; under hasw_net.state_lock
  * @send: sends one event
- * @work: sends the events after @sent; a work item, since sending may sleep and
- *	events are added under a spinlock
+ * @work: sends the events after @sent; events are added under a spinlock, but
+ *	sending may sleep
  */
 struct hasw_events {
 	struct hasw_net *hn;
@@ -70,7 +70,7 @@ int hasw_event_init(struct hasw_net *hn, hasw_event_send_t send)
 }
 
 /**
- * hasw_event_exit() - frees all events
+ * hasw_event_exit() - frees all events of a namespace
  * @hn: namespace, in which no events are added any more
  *
  * Context: process.
@@ -84,10 +84,11 @@ void hasw_event_exit(struct hasw_net *hn)
 }
 
 /**
- * hasw_event_prepare() - allocates the ring before the first object is added
+ * hasw_event_prepare() - allocates the event ring before an object is added
  * @hn: namespace
  *
- * A namespace that never uses the module has no ring, to save memory.
+ * The ring is allocated here and not in hasw_event_init(), to save memory in
+ * namespaces that never use the module.
  *
  * Context: process, hasw_net.mutex held.
  * Return: 0, or -ENOMEM.
@@ -113,10 +114,10 @@ int hasw_event_prepare(struct hasw_net *hn)
 /**
  * hasw_event_add() - stores an event in the ring and schedules its sending
  * @hn: namespace
- * @ev: the event; its number, and its time if that is 0, are filled in
+ * @ev: the event; the function sets @seq, and sets @time if @time is 0
  *
  * Context: hasw_net.state_lock held.
- * Return: the event's number, or 0 if nothing was ever configured.
+ * Return: the event's number, or 0 if no object was ever configured.
  */
 u64 hasw_event_add(struct hasw_net *hn, struct hasw_event *ev)
 {
@@ -135,10 +136,10 @@ u64 hasw_event_add(struct hasw_net *hn, struct hasw_event *ev)
 }
 
 /**
- * hasw_event_get() - copies a kept event
+ * hasw_event_get() - copies an event from the ring
  * @hn: namespace
- * @seq: number of the event; if that event is no longer kept, the oldest kept
- *	event is copied
+ * @seq: number of the event; if the ring no longer has this event, the oldest
+ *	event in the ring is copied
  * @ev: the copy
  *
  * Context: process or softirq, hasw_net.state_lock not held.
@@ -161,7 +162,7 @@ bool hasw_event_get(struct hasw_net *hn, u64 seq, struct hasw_event *ev)
 }
 
 /**
- * hasw_event_flush() - waits until all events so far have been sent
+ * hasw_event_flush() - waits until all events added before have been sent
  * @hn: namespace
  *
  * Context: process.

@@ -9,8 +9,8 @@
 
 /**
  * struct hasw_event - a recorded event
- * @seq: number of the event in its namespace, from 1; 0 is an empty slot of the
- *	ring
+ * @seq: number of the event in its namespace, starting at 1; 0 in an unused
+ *	slot of the ring
  * @time: time of the event, CLOCK_BOOTTIME ns
  * @decision: time at which the input of a switch was received, ns
  * @publish: time at which the new state was stored, ns
@@ -23,26 +23,29 @@
  * @proto: protocol of the service
  * @kind: enum haswitch_event_kind; selects which members are valid
  * @cause: enum haswitch_cause
- * @from: enum haswitch_node_state before (node)
- * @to: enum haswitch_node_state after (node)
- * @health: enum haswitch_health (member)
- * @evidence: bits of enum haswitch_evidence against the node, after the change
- *	(node) or after the reported switch (first-packet)
+ * @from: enum haswitch_node_state before the switch (node)
+ * @to: enum haswitch_node_state after the switch (node)
+ * @health: enum haswitch_health after the switch (member)
+ * @evidence: bits of enum haswitch_evidence against the node after the switch
+ *	(node, first-packet)
  * @object: enum haswitch_object (config)
  * @action: enum haswitch_action (config)
- * @path: number of a session's path; @from and @to are then enum
- *	haswitch_pulse_state (pulse-path)
- * @told: enum haswitch_pulse_kind (pulse-told), or 0 (lease)
- * @value: value that a peer sent with @told (pulse-told)
+ * @path: number of a path of the pulse session, whose enum haswitch_pulse_state
+ *	is then in @from and @to (pulse-path)
+ * @told: enum haswitch_pulse_kind of a peer's message (pulse-told); or of the
+ *	message that ended a grant, 0 without such a message (lease)
+ * @value: value in the peer's message (pulse-told)
  * @node: name of the node; empty without a node
  * @lease: name of the lease; empty without a lease
- * @epoch: epoch of the lease's grant (lease), or epoch under which the vip was
- *	held, 0 without a lease (member, first-packet)
+ * @epoch: epoch of the lease's grant (lease); or epoch under which this node
+ *	held the vip, 0 without a lease (member, first-packet)
  * @dev: name of the device (vip-conflict)
  * @lladdr: link-layer address of the other host (vip-conflict)
  * @successor: name of the next holder of the lease (lease, lease-move)
  * @answer: enum haswitch_move_answer (lease-move)
  * @answers: @answer is valid (lease-move)
+ *
+ * The kinds of events in which a member is valid are given in parentheses.
  */
 struct hasw_event {
 	u64 seq;
@@ -90,7 +93,7 @@ struct hasw_event {
  * @hn: namespace
  * @ev: the event
  *
- * The function is in config/, which knows the netlink format.
+ * The function is in config/, since core/ does not know the netlink format.
  *
  * Context: process, may sleep.
  */

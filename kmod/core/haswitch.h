@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The module's state of a network namespace, and its configuration. */
+/* The module's state of a namespace, and the namespace's configuration. */
 #ifndef HASW_HASWITCH_H
 #define HASW_HASWITCH_H
 
-/* Packets read 64-bit deadlines and states in one load. */
+/* The packet path reads each 64-bit deadline or state in one load. */
 #ifndef CONFIG_64BIT
 #error "haswitch needs a 64-bit kernel"
 #endif
@@ -37,36 +37,39 @@ struct hasw_tunnel;
 struct hasw_vip;
 struct nf_hook_ops;
 
-/* Hash buckets for services, and for refused members, by service number. */
+/* Number of hash buckets for services, by service number. */
 #define HASW_SERVICE_NUMBERS 1024
+
+/* Number of hash buckets for refused members, by the service's number. */
 #define HASW_REFUSAL_BUCKETS 256
 
-/* Hash buckets for the lookup of the class that a vip joins. */
+/* Number of hash buckets for vip classes, by lease, devices and hook. */
 #define HASW_VIP_CLASS_BUCKETS 256
 
-/* Hash buckets for nodes: four nodes each at HASWITCH_NODES_MAX. */
+/* Number of hash buckets for nodes. With HASWITCH_NODES_MAX nodes, a bucket has
+ * four nodes on average.
+ */
 #define HASW_NODE_BUCKETS 256
 
-/* Next-hop devices whose state is cached per tick. With more devices, each tick
- * checks every node.
+/* Size of hasw_carriers.dev. With more next-hop devices, each run of the
+ * evidence timer checks every node.
  */
 #define HASW_CARRIERS 16
 
 /**
- * struct hasw_carriers - the next-hop devices that the last full check found
- * @changes: change counter of the nodes' next hops; incremented after each
- *	change
+ * struct hasw_carriers - next-hop devices found by the last check of all nodes
+ * @changes: counter that is incremented after each change of a node's next hop
  * @seen: value of @changes before the last check of all nodes
- * @known: the last check is valid as long as @changes and the devices' states
- *	are unchanged
+ * @known: the last check of all nodes was complete; its result is valid until
+ *	@changes or the state of a device in @dev changes
  * @any: at least one node has a next hop
  * @n: length of @dev
  * @up: bit i is set if hasw_dev_up() was true for dev[i]
  * @dev: next-hop devices; valid under RCU until @changes changes, since
  *	@changes is incremented before a device is freed
  *
- * All members but @changes are used by the evidence timer only; see
- * cluster/evidence.c.
+ * Only the handler of the evidence timer uses the members, except for @changes;
+ * see cluster/evidence.c.
  */
 struct hasw_carriers {
 	atomic_t changes;
@@ -96,9 +99,9 @@ enum hasw_limit {
 /**
  * struct hasw_limits - limits of tracked flows
  * @max: largest number of flows
- * @ns: timeout of a flow without packets, ns, by enum hasw_limit
- * @ticks: timeout of a flow without packets, jiffies, by enum hasw_limit; read
- *	by packets
+ * @ns: how long a flow without packets is kept, ns, by enum hasw_limit
+ * @ticks: how long a flow without packets is kept, jiffies, by enum hasw_limit;
+ *	read by packets
  */
 struct hasw_limits {
 	u32 max;
@@ -107,18 +110,19 @@ struct hasw_limits {
 };
 
 /**
- * struct hasw_config - one generation of everything that users configured
- * @wlock: hasw_net.mutex, for lockdep
+ * struct hasw_config - a configuration: all objects that users have configured
+ * @wlock: names hasw_net.mutex, for lockdep
  * @vips4: IPv4 vips by address; readers under RCU, written under hasw_net.mutex
- * @vips6: IPv6 vips by address; as @vips4
+ * @vips6: IPv6 vips by address; readers under RCU, written under hasw_net.mutex
  * @classes: list of struct hasw_vip_class; under hasw_net.mutex
- * @classes_known: classes by the hash of lease, devices and hook; under
+ * @classes_known: vip classes by the hash of lease, devices and hook; under
  *	hasw_net.mutex
  * @nodes: list of struct hasw_node, in the order of addition; written under
  *	hasw_net.mutex, read under it or RCU
  * @names: nodes by the hash of their name; under hasw_net.mutex
- * @places: nodes by the hash of their IPv4 and of their IPv6 address; written
- *	under hasw_net.mutex, read under it or RCU; see cluster/node_lookup.c
+ * @places: nodes by the hash of their IPv4 address, then nodes by the hash of
+ *	their IPv6 address; written under hasw_net.mutex, read under it or RCU;
+ *	see cluster/node_lookup.c
  * @self: the node that is this network namespace, or NULL; written under
  *	hasw_net.mutex, read under it or RCU
  * @n_nodes: length of @nodes; under hasw_net.mutex
@@ -126,23 +130,25 @@ struct hasw_limits {
  * @n_gue: number of members via gue, on this and on other nodes; under
  *	hasw_net.mutex
  * @n_services: number of services on all vips; under hasw_net.mutex
- * @n_ports: number of services that need a packet's ports; packets to vips are
- *	reassembled while it is not 0; written under hasw_net.mutex, read by
- *	packets
+ * @n_ports: number of services that need a packet's ports; while @n_ports is
+ *	not 0, fragments to vips are reassembled; written under hasw_net.mutex,
+ *	read by packets
  * @n_members: number of members of all services; under hasw_net.mutex
  * @numbers: services with a port, by the hash of their number; written under
  *	hasw_net.mutex, read under RCU
  * @maglevs: list of Maglev tables; see service/maglev.c
  * @staged: a restore is building this configuration: packets do not read it,
- *	and its Maglev tables are built at the commit
- * @leases: list of struct hasw_lease, in the order of addition
+ *	and its Maglev tables are built when the restore commits
+ * @leases: list of struct hasw_lease, in the order of addition; for its locks
+ *	see hasw_lease.list
  * @n_leases: length of @leases; under hasw_net.mutex
  * @limits: limits of tracked flows; written under hasw_net.mutex, read by
  *	packets
  * @carriers: next-hop devices of the nodes, and their state
  * @free: frees a replaced configuration after an RCU grace period
  *
- * Each packet reads hasw_net.config once, so it uses one generation only.
+ * Each packet reads hasw_net.config once, so it uses one configuration only,
+ * even if a restore replaces the configuration meanwhile.
  */
 struct hasw_config {
 	struct hasw_wlock wlock;
@@ -171,11 +177,12 @@ struct hasw_config {
 };
 
 /**
- * struct hasw_restore - a restore that is under way; config/restore.c
+ * struct hasw_restore - a restore that is under way; see config/restore.c
  * @staged: configuration that the restore builds, or NULL without a restore;
- *	under hasw_net.mutex, but also compared with NULL without it
- * @portid: portid of the netlink socket that builds @staged; locked as @staged
- * @generation: hasw_net.generation at the begin of the restore; under
+ *	under hasw_net.mutex; compared with NULL also without the mutex
+ * @portid: portid of the netlink socket that builds @staged; under
+ *	hasw_net.mutex
+ * @generation: hasw_net.generation at the start of the restore; under
  *	hasw_net.mutex
  */
 struct hasw_restore {
@@ -185,7 +192,7 @@ struct hasw_restore {
 };
 
 /**
- * struct hasw_fast - devices with the fast path; path/fast_dev.c
+ * struct hasw_fast - devices with the fast path; see path/fast_dev.c
  * @devs: the devices, by ifindex; under hasw_net.mutex
  * @n: number of devices in @devs; written under hasw_net.mutex
  * @unmerged: devices on which the module disabled LRO, by ifindex; under rtnl
@@ -199,7 +206,7 @@ struct hasw_fast {
 };
 
 /**
- * struct hasw_hops - lookup of the nodes' next hops; cluster/hop.c
+ * struct hasw_hops - lookup of the nodes' next hops; see cluster/hop.c
  * @work: looks up all next hops again
  * @fib_nb: notifier of route changes
  */
@@ -209,11 +216,13 @@ struct hasw_hops {
 };
 
 /**
- * struct hasw_beats - the agent's BEATs; cluster/beat.c; under hasw_net.state_lock
- * @last: arrival time of the last BEAT, ns; 0 is never
- * @time: T of the last BEAT, ns
- * @stalled: agent-stalled has been reported
- * @timer: fires when no BEAT arrived for too long
+ * struct hasw_beats - the agent's BEATs; see cluster/beat.c
+ * @last: arrival time of the last BEAT, ns; 0 before the first BEAT
+ * @time: how long the last BEAT keeps its nodes alive, ns
+ * @stalled: event agent-stalled was reported, and no BEAT has arrived since
+ * @timer: fires when @time has passed without another BEAT
+ *
+ * All members are under hasw_net.state_lock.
  */
 struct hasw_beats {
 	u64 last;
@@ -223,7 +232,7 @@ struct hasw_beats {
 };
 
 /**
- * struct hasw_lease_times - expiry of grants; cluster/lease.c
+ * struct hasw_lease_times - expiry of grants; see cluster/lease.c
  * @settled: earliest time at which a release is acknowledged, ns: the deadline
  *	of the last expired grant plus HASW_LEASE_MARGIN; under
  *	hasw_net.state_lock
@@ -235,7 +244,7 @@ struct hasw_lease_times {
 };
 
 /**
- * struct hasw_evidence - carrier checks of next hops; cluster/evidence.c
+ * struct hasw_evidence - carrier checks of next hops; see cluster/evidence.c
  * @timer: checks the carriers
  * @watch: 1 while @timer is running periodically
  */
@@ -245,7 +254,7 @@ struct hasw_evidence {
 };
 
 /**
- * struct hasw_held - nodes that are held; cluster/node.c
+ * struct hasw_held - nodes that are held; see cluster/node.c
  * @work: ends the held state of nodes whose failback is due
  * @any: at least one node is held; set under hasw_net.state_lock, cleared by
  *	@work
@@ -256,10 +265,11 @@ struct hasw_held {
 };
 
 /**
- * struct hasw_flow_resets - resets of lost members' flows; forward/flow_reset.c
+ * struct hasw_flow_resets - TCP resets for flows of lost members; see
+ *	forward/flow_reset.c
  * @work: sends the resets
- * @wanted: a service with on-failover reset exists or existed; written under
- *	hasw_net.mutex
+ * @wanted: a service with on-failover reset was configured at least once;
+ *	written under hasw_net.mutex
  */
 struct hasw_flow_resets {
 	struct work_struct work;
@@ -267,7 +277,8 @@ struct hasw_flow_resets {
 };
 
 /**
- * struct hasw_client_watch - checks of client links; heartbeat/client_links.c
+ * struct hasw_client_watch - checks of client links; see
+ *	heartbeat/client_links.c
  * @work: finds the client-facing devices of each lease
  * @timer: checks whether these devices are up, while this node holds a lease
  */
@@ -277,10 +288,11 @@ struct hasw_client_watch {
 };
 
 /**
- * struct hasw_kept_strays - strays that wait for a grant; forward/stray_queue.c
+ * struct hasw_kept_strays - strays that wait for a grant; see
+ *	forward/stray_queue.c
  * @list: the kept strays; under hasw_net.state_lock
  * @bytes: sum of skb->truesize over @list; written under hasw_net.state_lock
- * @timer: fires when the oldest kept stray is dropped
+ * @timer: fires when the oldest kept stray has waited too long
  */
 struct hasw_kept_strays {
 	struct sk_buff_head list;
@@ -289,12 +301,13 @@ struct hasw_kept_strays {
 };
 
 /**
- * struct hasw_refusals - members at which nobody listens; heartbeat/refusal.c
+ * struct hasw_refusals - members without a listening socket; see
+ *	heartbeat/refusal.c
  * @list: list of struct hasw_refusal; under hasw_net.state_lock
  * @known: refusals by the hash of the service's number; under
  *	hasw_net.state_lock
  * @n: length of @list; under hasw_net.state_lock
- * @timer: checks for new listeners while @list is not empty
+ * @timer: checks for new listening sockets while @list is not empty
  */
 struct hasw_refusals {
 	struct list_head list;
@@ -309,10 +322,11 @@ struct hasw_refusals {
  *	readers under RCU, replaced under @mutex and @state_lock
  * @stats: per-CPU counters of the namespace
  * @net: the namespace, which outlives this struct
- * @mutex: serialises all changes of the configuration; process context; taken
- *	inside rtnl, so rtnl must not be taken while holding it
- * @state_lock: serialises node states, switch records and events; spin_lock_bh,
- *	nothing sleeps or notifies under it; taken inside @mutex
+ * @mutex: serialises all changes of the configuration; taken in process
+ *	context; a caller that needs rtnl, too, takes rtnl first
+ * @state_lock: protects node states, grants, switch records and events; taken
+ *	by spin_lock_bh(); nothing sleeps or notifies while it is held; a
+ *	caller that needs @mutex, too, takes @mutex first
  * @events: ring of events; see core/event.c
  * @histogram: histograms of switch times; see core/stats.c
  * @announce: ARP and neighbour discovery; see announce/announce.c
@@ -321,17 +335,17 @@ struct hasw_refusals {
  * @decision: start time of the operation that holds @mutex, ns; under @mutex
  * @generation: incremented by each change of the live configuration; under
  *	@mutex
- * @closing: the namespace is being destroyed, no work is queued any more;
+ * @closing: the namespace is being destroyed, so no work is queued any more;
  *	written under @mutex
  * @tunnel: sockets that receive GUE packets; NULL while no vip forwards strays
  *	and no member is via gue; readers under RCU, written under @mutex; see
  *	forward/gue.c
  * @flows: tracked flows, NULL until a service needs them; see
  *	flow/flow_table.h; written under @mutex
- * @ipip_mark: dst that marks a packet decapsulated from the holder's IP in IP
- *	packet, until the stack routes the packet
- * @routed: at least one node has cached a route, see forward/tunnel_route.c;
- *	set once by packets
+ * @ipip_mark: metadata dst of each packet that was decapsulated from an IP in
+ *	IP packet of the vip's holder, until the stack routes the inner packet
+ * @routed: a route to at least one node was cached, see
+ *	forward/tunnel_route.c; set once by packets
  * @natted: at least one flow was translated, so that packets to other addresses
  *	than vips may be replies of members via nat; set once by packets
  * @hooked: the packet hooks are registered; written under @mutex
@@ -344,14 +358,14 @@ struct hasw_refusals {
  * @lease: expiry of grants
  * @evidence: carrier checks of the next-hop devices
  * @held: nodes that are held
- * @times_work: allocates hasw_service.times of services that switched; see
- *	service/switch_times.c
+ * @times_work: allocates hasw_service.times of services that have recorded a
+ *	switch; see service/switch_times.c
  * @abort_work: aborts TCP connections of vips that this node lost; see
  *	service/abort.c
  * @reset: TCP resets for flows of lost members
  * @client_links: checks of client links
  * @kept: strays that wait for a grant
- * @refusal: members at which nobody listens
+ * @refusal: members without a listening socket
  */
 struct hasw_net {
 	struct hasw_config __rcu *config;
@@ -393,14 +407,15 @@ struct hasw_net {
 	struct hasw_refusals refusal;
 };
 
-/* The rtnl kind of the devices on which local vips are addresses. */
+/* The rtnl kind of the devices that carry the addresses of local vips. */
 #define HASW_LINK_KIND "haswitch"
 
 extern unsigned int hasw_net_id;
 extern struct workqueue_struct *hasw_wq;
 
-/* Whether a notifier reports unregistered devices, see config/dev_events.c; under
- * rtnl. Without it no device gets a hook, and no group is joined.
+/* Whether the netdevice notifier in config/dev_events.c is registered; under
+ * rtnl. Without this notifier the module would not notice unregistered devices.
+ * So no device gets the fast path, and no multicast group is joined.
  */
 extern bool hasw_devs_followed;
 
@@ -409,7 +424,7 @@ extern bool hasw_devs_followed;
  * @net: the namespace
  *
  * Context: any; the caller keeps @net alive.
- * Return: the state, never NULL while the module is registered there.
+ * Return: the state; not NULL while hasw_net_ops is registered.
  */
 static inline struct hasw_net *hasw_net_of(const struct net *net)
 {
@@ -417,7 +432,7 @@ static inline struct hasw_net *hasw_net_of(const struct net *net)
 }
 
 /**
- * hasw_config_live() - the live configuration, for callers under hn->mutex
+ * hasw_config_live() - the live configuration, for callers that hold hn->mutex
  * @hn: namespace
  *
  * Context: process, hn->mutex held.

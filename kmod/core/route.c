@@ -33,8 +33,9 @@ static void hasw_route_flow6(const struct hasw_route_ends *ends,
 	}
 }
 
-/* Replaces a route by the result of xfrm_lookup_route(). The reference to the
- * old route is consumed; on an error, @dst is invalid. Returns 0 or -EPERM.
+/* Applies IPsec policies: replaces the route *@dst by the result of
+ * xfrm_lookup_route(). The reference to the old route is consumed. Returns 0;
+ * or -EPERM, and *@dst is invalid.
  */
 static int hasw_route_policed(struct net *net, struct flowi *fl,
 			      struct dst_entry **dst)
@@ -51,16 +52,18 @@ static int hasw_route_policed(struct net *net, struct flowi *fl,
 /**
  * hasw_route_find4() - looks up the IPv4 route of a packet that this node sends
  * @net: namespace
- * @fl4: the flow; the source address is filled in if it is 0. Without a
- *	protocol, IPsec policies are skipped, as in ip_route_output_flow()
+ * @fl4: the flow; if its source address is 0, the function sets the address. If
+ *	its protocol is 0, IPsec policies are not applied, as in
+ *	ip_route_output_flow()
  * @dst: set to the route, with a reference
  *
- * The two steps of ip_route_output_flow() are separate here, because the errors
- * of its second step do not tell "no route" from "blocked by a policy".
+ * ip_route_output_flow() looks up the route and applies IPsec policies, but its
+ * errors do not tell a missing route from a blocking policy. So this function
+ * performs the two steps itself.
  *
  * Context: softirqs off.
- * Return: 0; -EHOSTUNREACH without a route; -EPERM if an IPsec policy blocks
- * the packet, or has no keys.
+ * Return: 0; -EHOSTUNREACH without a route; -EPERM if the matching IPsec policy
+ * blocks the packet, or has no keys.
  */
 int hasw_route_find4(struct net *net, struct flowi4 *fl4,
 		     struct dst_entry **dst)
@@ -79,11 +82,12 @@ int hasw_route_find4(struct net *net, struct flowi4 *fl4,
 /**
  * hasw_route_find6() - looks up the IPv6 route of a packet that this node sends
  * @net: namespace
- * @fl6: the flow, as for hasw_route_find4()
+ * @fl6: the flow; its source address and protocol are treated as those of @fl4
+ *	in hasw_route_find4()
  * @dst: set to the route, with a reference
  *
  * Context: softirqs off; ipv6_mod_enabled() is true.
- * Return: as hasw_route_find4().
+ * Return: the same values as hasw_route_find4().
  */
 int hasw_route_find6(struct net *net, struct flowi6 *fl6,
 		     struct dst_entry **dst)
@@ -105,7 +109,7 @@ int hasw_route_find6(struct net *net, struct flowi6 *fl6,
  * without a route, the kernel assumes that the address is on the device's link.
  *
  * Context: softirqs off; with @six, ipv6_mod_enabled() is true.
- * Return: the route, with a reference; NULL if there is none.
+ * Return: the route, with a reference; NULL without a route.
  */
 struct dst_entry *hasw_route_by_dev(struct net *net,
 				    const struct net_device *dev,
@@ -130,12 +134,13 @@ struct dst_entry *hasw_route_by_dev(struct net *net,
 /**
  * hasw_route_police() - applies IPsec policies to a route
  * @net: namespace
- * @dst: route without policies; the caller's reference is consumed
- * @ends: selector values of the packet
+ * @dst: route to which no policy was applied; the caller's reference is
+ *	consumed
+ * @ends: the packet's values that policies select by
  *
  * Context: softirqs off.
- * Return: the route to send by, with a reference, which is @dst if no policy
- * matches; NULL if a policy blocks the packet, or has no keys.
+ * Return: the route to send by, with a reference; it is @dst if no policy
+ * matches. NULL if the matching policy blocks the packet, or has no keys.
  */
 struct dst_entry *hasw_route_police(struct net *net, struct dst_entry *dst,
 				    const struct hasw_route_ends *ends)
@@ -156,11 +161,12 @@ struct dst_entry *hasw_route_police(struct net *net, struct dst_entry *dst,
 /**
  * hasw_route_out() - sends a packet by dst_output(), as a forwarded packet
  * @net: namespace
- * @skb: the packet, at its IP header; consumed
+ * @skb: the packet, whose data begin with its IP header; consumed
  * @dst: the route
  *
- * The packet passes the POSTROUTING hooks, and is fragmented after them if
- * allowed. The OUTPUT hooks do not see it, since this node only forwards it.
+ * The packet passes the POSTROUTING hooks, and is fragmented after these hooks
+ * if the packet allows it. It passes no OUTPUT hooks, since this node only
+ * forwards it.
  *
  * Context: RCU read side, softirqs off.
  */
@@ -168,7 +174,9 @@ void hasw_route_out(struct net *net, struct sk_buff *skb,
 		    struct dst_entry *dst)
 {
 	skb_dst_drop(skb);
-	/* The cache that holds the route may be releasing it concurrently. */
+	/* The caller's route may come from a cache, which may be releasing the
+	 * route concurrently.
+	 */
 	if (unlikely(!dst_hold_safe(dst))) {
 		kfree_skb(skb);
 		return;

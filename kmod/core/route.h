@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Routes: whether this module may send by one, or the stack has to. */
+/* Routes: whether the module may send by a route, or the stack has to. */
 #ifndef HASW_ROUTE_H
 #define HASW_ROUTE_H
 
@@ -12,12 +12,12 @@
 #include <net/route.h>
 
 /**
- * struct hasw_route_ends - selector values for IPsec policies
+ * struct hasw_route_ends - a packet's values that IPsec policies select by
  * @src: source address; IPv4 as v4-mapped
  * @dst: destination address; IPv4 as v4-mapped
  * @mark: skb->mark of the packet
- * @sport: source port; for ICMP its type, as in struct flowi
- * @dport: destination port; for ICMP its code
+ * @sport: source port; for ICMP and ICMPv6 the type of the message
+ * @dport: destination port; for ICMP and ICMPv6 the code of the message
  * @proto: IP protocol
  * @six: the packet is IPv6
  */
@@ -32,12 +32,12 @@ struct hasw_route_ends {
 };
 
 /**
- * hasw_route_linked() - whether a route's device sends to the next hop's link
+ * hasw_route_linked() - whether a route's device is on the next hop's link
  * @dev: the route's device
  * @lwt: the route's lightweight tunnel, or NULL
  *
- * A lightweight tunnel sends the packet elsewhere, and a VRF device looks up
- * another route.
+ * The next hop is not on the link of @dev in two cases. A lightweight tunnel
+ * sends the packet elsewhere, and a VRF device looks up another route.
  *
  * Context: any.
  */
@@ -52,16 +52,18 @@ static inline bool hasw_route_linked(const struct net_device *dev,
  * @dst: the route
  * @six: the route is IPv6
  *
- * If not, the stack has to send the packet, see hasw_route_out(). This function
- * is false for
+ * If the result is false, the stack has to send the packet, see
+ * hasw_route_out(). The result is false for
  * - a route whose dst->output is not ip_output() or ip6_output(): IPsec
  *   bundles, some lightweight tunnels, multicast routes and blackholes;
  * - other lightweight tunnels, which redirect the packet after IP output;
- * - a VRF device. For a device in a VRF, forwarded packets need no exception;
- *   for packets that this node generates, see hasw_tunnel_neigh();
- * - an IPv4 route with an IPv6 gateway: the cached link-layer header of that
- *   neighbour entry has the type IPv6;
+ * - a VRF device;
+ * - an IPv4 route with an IPv6 gateway: the cached link-layer header of the
+ *   gateway's neighbour entry has the type IPv6;
  * - a tunnel device that reads the remote endpoint from the packet's route.
+ *
+ * The result may be true for a device that belongs to a VRF. Packets that this
+ * node itself generates need a further check there, see hasw_tunnel_neigh().
  *
  * Context: any.
  */
@@ -75,8 +77,9 @@ static inline bool hasw_route_plain(const struct dst_entry *dst, bool six)
 	if (!six &&
 	    container_of(dst, struct rtable, dst)->rt_gw_family == AF_INET6)
 		return false;
-	/* VLAN and bonding devices lack IFF_XMIT_DST_RELEASE too, since a lower
-	 * device may need the route.
+	/* A device without IFF_XMIT_DST_RELEASE may read the packet's route.
+	 * Ethernet devices are accepted without the flag: VLAN and bonding
+	 * devices lack it only because a lower device may need the route.
 	 */
 	return dev->priv_flags & IFF_XMIT_DST_RELEASE ||
 	       dev->type == ARPHRD_ETHER;
@@ -86,7 +89,8 @@ static inline bool hasw_route_plain(const struct dst_entry *dst, bool six)
  * hasw_route_lost() - whether a route drops all packets
  * @dst: the route
  *
- * xfrm_lookup_route() returns such a route if an IPsec policy has no keys yet.
+ * xfrm_lookup_route() returns a route that drops all packets if an IPsec policy
+ * has no keys yet.
  *
  * Context: any.
  */
@@ -99,18 +103,20 @@ static inline bool hasw_route_lost(const struct dst_entry *dst)
  * hasw_route_policies() - number of outbound IPsec policies of a namespace
  * @net: namespace
  *
- * When a policy is added, the kernel increments the count first, and then
+ * When a policy is added, the kernel first increments the number, and then
  * invalidates all routes of the policy's family. So a route that was looked up
- * without any policy can be used as long as it is valid.
+ * while the number was 0 can be used without a policy lookup, as long as the
+ * route is valid.
  *
  * Context: any.
- * Return: 0 if no policy changes a route.
+ * Return: the number of policies, plus 1 if a default blocks all packets that
+ * match no policy.
  */
 static inline u32 hasw_route_policies(const struct net *net)
 {
 #ifdef CONFIG_XFRM
-	/* A blocking default applies where no policy matches. Setting the
-	 * default invalidates the routes as adding a policy does.
+	/* A blocking default counts as a policy. Setting the default also
+	 * invalidates the routes.
 	 */
 	return READ_ONCE(net->xfrm.policy_count[XFRM_POLICY_OUT]) +
 	       (READ_ONCE(net->xfrm.policy_default[XFRM_POLICY_OUT]) ==

@@ -7,7 +7,7 @@
 #include "stats.h"
 
 /**
- * hasw_stats_init() - allocates the counters of a namespace
+ * hasw_stats_init() - allocates the counters and histograms of a namespace
  * @hn: namespace
  *
  * Context: process.
@@ -27,7 +27,7 @@ int hasw_stats_init(struct hasw_net *hn)
 }
 
 /**
- * hasw_stats_exit() - frees the counters of a namespace
+ * hasw_stats_exit() - frees the counters and histograms of a namespace
  * @hn: namespace, in which no packet is handled any more
  *
  * Context: process.
@@ -63,16 +63,16 @@ void hasw_stats_sum(struct hasw_net *hn, u64 *sum)
 		for (i = 0; i < HASW_STAT_COUNT; i++)
 			sum[i] += n[i];
 	}
-	/* The fast path increments one counter only, to save time; its packets
-	 * are added to the other two here.
+	/* To save time, the fast path increments HASW_STAT_FAST only. Each of
+	 * its packets was also seen and redirected.
 	 */
 	sum[HASW_STAT_SEEN] += sum[HASW_STAT_FAST];
 	sum[HASW_STAT_REDIRECTED] += sum[HASW_STAT_FAST];
 }
 
 /**
- * hasw_traffic_sum() - adds up the traffic of all CPUs
- * @traffic: per-CPU counters
+ * hasw_traffic_sum() - adds up the traffic counters of all CPUs
+ * @traffic: per-CPU counters of a member
  * @packets: set to the sum of packets
  * @bytes: set to the sum of bytes
  *
@@ -101,7 +101,7 @@ void hasw_traffic_sum(struct hasw_traffic __percpu *traffic, u64 *packets,
 }
 
 /**
- * hasw_histogram_bucket() - the histogram bucket of a time
+ * hasw_histogram_bucket() - finds the histogram bucket that counts a time
  * @ns: the time, ns
  *
  * Return: index of the bucket.
@@ -118,7 +118,7 @@ unsigned int hasw_histogram_bucket(u64 ns)
 /**
  * hasw_histogram_add() - adds a time to a histogram
  * @hn: namespace
- * @buckets: one of the arrays of hn->histogram
+ * @buckets: one of the arrays in hn->histogram
  * @ns: the time, ns
  *
  * Context: hasw_net.state_lock held.
@@ -130,7 +130,7 @@ void hasw_histogram_add(struct hasw_net *hn, u64 *buckets, u64 ns)
 }
 
 /**
- * hasw_histogram_below() - upper bound of a bucket
+ * hasw_histogram_below() - upper bound of a histogram bucket
  * @bucket: index of the bucket
  *
  * Return: the exclusive bound, ns; 0 for the last bucket, which has no bound.

@@ -8,8 +8,9 @@
 
 #include "haswitch.h"
 
-/* Counters, in the order of the attributes of the netlink set "stats". In that
- * set, the histograms follow HASW_STAT_BEATS.
+/* Counters, in the order of the attributes of the netlink attribute set
+ * "stats". In this set, the attributes of the histograms follow that of
+ * HASW_STAT_BEATS.
  */
 enum hasw_stat {
 	HASW_STAT_SEEN,
@@ -58,7 +59,7 @@ enum hasw_stat {
 
 /**
  * struct hasw_stats - one CPU's counters
- * @syncp: makes 64-bit reads whole on 32-bit machines
+ * @syncp: argument of u64_stats_update_begin(); empty on 64-bit kernels
  * @n: the counters, by enum hasw_stat; written with softirqs off
  */
 struct hasw_stats {
@@ -83,8 +84,8 @@ static inline void hasw_stat_inc(struct hasw_net *hn, enum hasw_stat stat)
 }
 
 /**
- * struct hasw_traffic - one CPU's packets and bytes of a member
- * @syncp: makes 64-bit reads whole on 32-bit machines
+ * struct hasw_traffic - one CPU's counters of the traffic to a member
+ * @syncp: argument of u64_stats_update_begin(); empty on 64-bit kernels
  * @packets: packets sent to the member; written with softirqs off
  * @bytes: bytes of these packets from the IP header on; written with softirqs
  *	off
@@ -96,8 +97,8 @@ struct hasw_traffic {
 };
 
 /**
- * hasw_traffic_add() - counts one packet
- * @traffic: per-CPU counters
+ * hasw_traffic_add() - counts one packet to a member
+ * @traffic: per-CPU counters of the member
  * @bytes: length of the packet from the IP header on
  *
  * Context: softirqs off.
@@ -113,16 +114,18 @@ static inline void hasw_traffic_add(struct hasw_traffic __percpu *traffic,
 	u64_stats_update_end(&t->syncp);
 }
 
-/* Number of buckets. Bucket i counts times below 1 us << i; the last bucket has
- * no bound.
+/* Number of buckets of a histogram. Bucket i counts times below 1 us << i that
+ * bucket i - 1 does not count. The last bucket has no upper bound.
  */
 #define HASW_BUCKETS 24
 
 /**
- * struct hasw_histogram - times of the switches of a namespace
- * @decision_publish: from decision to publish; under hasw_net.state_lock
- * @publish_first: from publish to first packet; under hasw_net.state_lock
- * @decision_first: from decision to first packet; under hasw_net.state_lock
+ * struct hasw_histogram - histograms of the switch times of a namespace
+ * @decision_publish: times from decision to publish; under hasw_net.state_lock
+ * @publish_first: times from publish to first packet; under
+ *	hasw_net.state_lock
+ * @decision_first: times from decision to first packet; under
+ *	hasw_net.state_lock
  */
 struct hasw_histogram {
 	u64 decision_publish[HASW_BUCKETS];

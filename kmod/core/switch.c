@@ -7,7 +7,7 @@
 #include "trace.h"
 
 /**
- * hasw_switch_now() - reads the clock of all time stamps
+ * hasw_switch_now() - reads the clock that all time stamps use
  *
  * Context: any.
  * Return: CLOCK_BOOTTIME, ns.
@@ -18,11 +18,11 @@ u64 hasw_switch_now(void)
 }
 
 /**
- * hasw_switch_left() - schedules TCP resets for flows of a lost member
+ * hasw_switch_left() - schedules TCP resets for the flows of lost members
  * @hn: namespace
  *
- * The caller has stored the new state before. Only flows of services with
- * on-failover reset are reset.
+ * The caller has stored the state that makes a node or member unusable. Only
+ * flows of services with on-failover reset are reset.
  *
  * Context: hasw_net.state_lock held.
  */
@@ -33,7 +33,9 @@ void hasw_switch_left(struct hasw_net *hn)
 		queue_work(hasw_wq, &hn->reset.work);
 }
 
-/* Records a stored switch: in @sw, as an event, and in the histogram. */
+/* Records a switch that is already stored: in @sw, as an event, and in the
+ * histogram.
+ */
 static void hasw_switch_record(struct hasw_net *hn, struct hasw_switch *sw,
 			       struct hasw_event *ev, u64 publish)
 {
@@ -53,14 +55,14 @@ static void hasw_switch_record(struct hasw_net *hn, struct hasw_switch *sw,
 /**
  * hasw_switch_publish() - stores the state of a node for packets to read
  * @hn: namespace
- * @word: the node's word
- * @low: enum haswitch_node_state, with HASW_WORD_DAMPED or without
- * @since: start time of the state, ns; 0 is now
+ * @word: the node's state word
+ * @low: new enum haswitch_node_state, with or without HASW_WORD_DAMPED
+ * @since: start time of the new state, ns; 0 is now
  * @sw: record of the node's last switch; updated
- * @ev: event of kind node, with name, cause and decision; completed and
- *	recorded here
+ * @ev: event of kind node, of which the caller has set name, cause, evidence
+ *	and decision; the function sets the other members and records the event
  *
- * One store switches the node, whatever its number of vips and services.
+ * One store switches the node for all its vips and services.
  *
  * Context: hasw_net.state_lock held.
  */
@@ -77,20 +79,21 @@ void hasw_switch_publish(struct hasw_net *hn, u64 *word, u8 low, u64 since,
 	trace_switch(ev->node, &ev->addr, 0, 0, 0, ev->from, ev->to, ev->cause,
 		     ev->evidence, ev->decision, now);
 	hasw_switch_record(hn, sw, ev, now);
-	/* A drained node continues to serve its flows. */
+	/* A draining node still serves its flows. */
 	if (!hasw_word_usable(low) &&
 	    hasw_word_state(low) != HASWITCH_NODE_STATE_DRAIN)
 		hasw_switch_left(hn);
 }
 
 /**
- * hasw_switch_publish_health() - stores the health of a member for packets to read
+ * hasw_switch_publish_health() - stores the health of a member for packets to
+ *	read
  * @hn: namespace
  * @health: the member's health
  * @to: enum haswitch_health
  * @sw: record of the member's last switch; updated
- * @ev: event of kind member, with node, service, cause and decision; completed
- *	and recorded here
+ * @ev: event of kind member, of which the caller has set node, service, cause
+ *	and decision; the function sets the other members and records the event
  *
  * Context: hasw_net.state_lock held.
  */
@@ -107,7 +110,7 @@ void hasw_switch_publish_health(struct hasw_net *hn, u8 *health, u8 to,
 	trace_switch(ev->node, &ev->addr, ev->family, ev->proto, ev->port, from,
 		     to, ev->cause, 0, ev->decision, now);
 	hasw_switch_record(hn, sw, ev, now);
-	/* A refused member continues to serve its open connections. */
+	/* A refused member still serves its open connections. */
 	if (to == HASWITCH_HEALTH_DOWN)
 		hasw_switch_left(hn);
 }
@@ -116,9 +119,9 @@ void hasw_switch_publish_health(struct hasw_net *hn, u8 *health, u8 to,
  * hasw_switch_first() - records the first packet of a service after a switch
  * @hn: namespace
  * @sw: the switch that redirected the packet
- * @ev: event of kind first-packet, with node, service and first_packet;
- *	completed and recorded here, at most HASW_SWITCH_TOLD_MAX times per
- *	switch
+ * @ev: event of kind first-packet, of which the caller has set node, service
+ *	and first_packet; the function sets the other members and records the
+ *	event, unless @sw->told is HASW_SWITCH_TOLD_MAX
  *
  * Context: hasw_net.state_lock held.
  */

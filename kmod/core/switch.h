@@ -5,23 +5,29 @@
 
 #include "event.h"
 
-/* Low bits of a state word: enum haswitch_node_state, and HASW_WORD_DAMPED for
- * a held node that flaps, which no service may fail back to. The other bits are
- * the time of the store, or the start of the held state, in CLOCK_BOOTTIME ns
- * with the low bits cleared.
- */
+/* Bits of a node's state word that are its enum haswitch_node_state. */
 #define HASW_WORD_STATE 0x7fULL
+
+/* Bit of a node's state word: the node is held because it flaps. No service may
+ * fail back to such a node.
+ */
 #define HASW_WORD_DAMPED 0x80ULL
+
+/* Bits of a node's state word that are not its time. The other bits are the
+ * start of the held state, or else the time of the store. The time is in
+ * CLOCK_BOOTTIME ns with these low bits cleared.
+ */
 #define HASW_WORD_LOW (HASW_WORD_STATE | HASW_WORD_DAMPED)
 
 /**
  * struct hasw_switch - the last switch of a node or member
- * @seq: number of the switch's event; 0 is never
+ * @seq: number of the switch's event; 0 before the first switch
  * @decision: time at which the input of the switch was received, ns
  * @publish: time at which the new state was stored, ns
  * @cause: enum haswitch_cause
  * @evidence: bits of enum haswitch_evidence after the switch
- * @told: first-packet events sent for the switch, at most HASW_SWITCH_TOLD_MAX
+ * @told: number of first-packet events recorded for the switch, at most
+ *	HASW_SWITCH_TOLD_MAX
  * @out: the switch made a usable node or member unusable
  *
  * All members are written under hasw_net.state_lock.
@@ -37,13 +43,14 @@ struct hasw_switch {
 };
 
 /* Largest number of first-packet events per switch. A node's death may move
- * 100,000 services; the other services are counted in the histogram only.
+ * 100,000 services. The first packets of further services are only counted in
+ * the histogram.
  */
 #define HASW_SWITCH_TOLD_MAX 16
 
 /**
- * hasw_word_state() - the state in a word
- * @word: as read once by the packet path
+ * hasw_word_state() - the state of a node
+ * @word: the node's state word, which the caller has read once
  *
  * Return: enum haswitch_node_state.
  */
@@ -54,7 +61,7 @@ static inline u8 hasw_word_state(u64 word)
 
 /**
  * hasw_word_since() - the start time of a node's state
- * @word: as read once by the packet path
+ * @word: the node's state word, which the caller has read once
  *
  * Return: CLOCK_BOOTTIME ns, with the low bits cleared.
  */
@@ -64,8 +71,8 @@ static inline u64 hasw_word_since(u64 word)
 }
 
 /**
- * hasw_word_usable() - whether packets may be sent to the node
- * @word: as read once by the packet path
+ * hasw_word_usable() - whether packets may be sent to a node
+ * @word: the node's state word, which the caller has read once
  */
 static inline bool hasw_word_usable(u64 word)
 {

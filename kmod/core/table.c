@@ -6,9 +6,10 @@
 
 #include "table.h"
 
-/* Tombstone that replaces a deleted object, so that probes continue past its
- * slot. A reader may compare the key of a slot before it compares the address.
- * So the tombstone is as large as the largest object, and is never written.
+/* Tombstone that replaces a deleted object, so that probes continue past the
+ * object's slot. A reader may read the tombstone as an object, to compare its
+ * key, before it checks for the tombstone's address. So the tombstone is as
+ * large as the largest object, and is never written.
  */
 char hasw_table_tomb[HASW_TABLE_TOMB_SIZE] __aligned(8);
 
@@ -24,13 +25,13 @@ static struct hasw_slots *hasw_slots_alloc(u32 size)
 	return s;
 }
 
-/* Dereferences the array for the writer, who holds the writer lock. */
+/* Returns the table's array to the writer, which holds the writer lock. */
 static struct hasw_slots *hasw_table_slots(const struct hasw_table *t)
 {
 	return rcu_dereference_protected(t->slots, hasw_wlock_held(&t->wlock));
 }
 
-/* Reads a slot of an array of the table, for the writer. */
+/* Reads a slot for the writer, which holds the writer lock. */
 static void *hasw_table_slot(const struct hasw_table *t,
 			     const struct hasw_slots *s, u32 i)
 {
@@ -38,8 +39,9 @@ static void *hasw_table_slot(const struct hasw_table *t,
 					 hasw_wlock_held(&t->wlock));
 }
 
-/* Stores @obj in the first free slot of its probe sequence. The array must have
- * a NULL slot. Returns true if the slot was NULL, not a tombstone.
+/* Stores @obj in the first slot of its probe sequence that is NULL or a
+ * tombstone. The array must have a NULL slot. Returns true if @obj has replaced
+ * NULL, and false if @obj has replaced a tombstone.
  */
 static bool hasw_table_put(const struct hasw_table *t, struct hasw_slots *s,
 			   void *obj, u32 hash)
@@ -59,7 +61,7 @@ static bool hasw_table_put(const struct hasw_table *t, struct hasw_slots *s,
 /**
  * hasw_table_init() - initialises an empty table
  * @t: the table
- * @wlock: its writer lock
+ * @wlock: names the table's writer lock
  *
  * Context: process.
  * Return: 0, or -ENOMEM.
@@ -85,14 +87,16 @@ int hasw_table_init(struct hasw_table *t, const struct hasw_wlock *wlock)
  */
 void hasw_table_free(struct hasw_table *t)
 {
-	/* Readers and writers are gone, and with them the writer lock. */
+	/* The table has no reader or writer any more, so no lock is needed. The
+	 * writer lock may already be freed.
+	 */
 	kvfree(hasw_unpublished(t->slots));
 	RCU_INIT_POINTER(t->slots, NULL);
 }
 
-/* Copies the objects to a new array with at least four slots per object. The
- * new array is published when complete; until then readers use the old array,
- * which holds the same objects.
+/* Copies all objects to a new array with at least four slots per object. The
+ * new array is published when it is complete. Until then readers use the old
+ * array, which has the same objects. Returns 0, -ENOSPC or -ENOMEM.
  */
 static int hasw_table_rebuild(struct hasw_table *t, hasw_table_hash_t hash)
 {
@@ -118,12 +122,12 @@ static int hasw_table_rebuild(struct hasw_table *t, hasw_table_hash_t hash)
 /**
  * hasw_table_add() - adds an object whose key is not in the table
  * @t: the table
- * @obj: the object, complete: readers may find it at once
- * @hash: hash of an object
+ * @obj: the object, fully initialised, since readers may find it at once
+ * @hash: computes the hash of an object
  *
  * Context: process, the table's writer lock held.
- * Return: 0, -ENOMEM, or -ENOSPC when the table has its largest size; the
- * table is unchanged on an error.
+ * Return: 0; or -ENOMEM; or -ENOSPC if a larger array would need more than
+ * HASW_TABLE_MAX slots. On an error the table is unchanged.
  */
 int hasw_table_add(struct hasw_table *t, void *obj, hasw_table_hash_t hash)
 {
@@ -147,7 +151,7 @@ int hasw_table_add(struct hasw_table *t, void *obj, hasw_table_hash_t hash)
  * @t: the table
  * @obj: the object, which is in the table; readers may still use it until a
  *	grace period has passed
- * @hash: hash of an object
+ * @hash: computes the hash of an object
  *
  * Context: process, the table's writer lock held.
  */
@@ -175,7 +179,7 @@ void hasw_table_del(struct hasw_table *t, void *obj, hasw_table_hash_t hash)
 /**
  * hasw_table_next() - iterates over all objects
  * @t: the table
- * @pos: next index to check; 0 at first; updated
+ * @pos: next index to check; the caller sets it to 0 before the first call
  *
  * Context: the table's writer lock held.
  * Return: the next object, or NULL at the end.

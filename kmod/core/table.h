@@ -9,17 +9,19 @@
 
 #include "wlock.h"
 
-/* Smallest and largest number of slots; powers of two. */
+/* Smallest number of slots of a table; a power of two. */
 #define HASW_TABLE_MIN 16U
+
+/* Largest number of slots of a table; a power of two. */
 #define HASW_TABLE_MAX (1U << 22)
 
 /**
  * struct hasw_slots - one array of a table
- * @mask: number of slots - 1
- * @seed: random seed of the hash, different for each array
- * @rcu: frees a replaced array
- * @slot: an object, NULL if never used, or hasw_table_tomb if deleted; objects
- *	are found by linear probing from their hash
+ * @mask: number of slots minus 1
+ * @seed: random seed of the hash, chosen for each array
+ * @rcu: frees the array after the table has replaced it
+ * @slot: each slot is an object, hasw_table_tomb in place of a deleted object,
+ *	or NULL; objects are found by linear probing from their hash
  */
 struct hasw_slots {
 	u32 mask;
@@ -30,15 +32,15 @@ struct hasw_slots {
 
 /**
  * struct hasw_table - a table of pointers
- * @wlock: the writer lock, for lockdep
- * @slots: the array; readers under RCU
+ * @wlock: names the writer lock, for lockdep
+ * @slots: the array; readers under RCU, written under the writer lock
  * @count: number of objects; under the writer lock
  * @used: number of slots that are not NULL, tombstones included; under the
  *	writer lock
  *
- * The table has one writer lock, which its owner chooses and the caller holds.
- * A reader probes from the hash of a key to the first NULL slot. At least half
- * of the slots stay NULL, so probe sequences are short.
+ * The owner of a table chooses its writer lock, which a caller that changes the
+ * table holds. A reader probes from the hash of a key to the first NULL slot.
+ * At least half of the slots stay NULL, so probe sequences are short.
  */
 struct hasw_table {
 	struct hasw_wlock wlock;
@@ -50,21 +52,21 @@ struct hasw_table {
 /**
  * typedef hasw_table_hash_t - hash of an object's key
  * @obj: the object
- * @seed: seed of the array
+ * @seed: hasw_slots.seed of the array
  *
- * Return: the hash, equal to the one that readers compute from the key alone.
+ * Return: the hash; readers, which have only the key, must get the same hash.
  */
 typedef u32 (*hasw_table_hash_t)(const void *obj, u32 seed);
 
 /**
  * hasw_table_hash() - hash of a key
  * @key: the key; keys are expected to differ mostly in the lower 32 bits
- * @seed: seed of the array
+ * @seed: hasw_slots.seed of the array
  *
  * Only an administrator can insert keys, so the hash need not resist attacks,
- * and one multiplication suffices (Knuth, TAOCP vol. 3, 6.4). It spreads
- * consecutive keys better than a random hash. service/vip_test.c tests usual
- * sets of keys.
+ * and one multiplication suffices (Knuth, TAOCP vol. 3, 6.4). This hash spreads
+ * consecutive keys better than a random hash. service/vip_test.c tests the hash
+ * with usual sets of keys.
  *
  * Context: any.
  */
@@ -73,7 +75,7 @@ static inline u32 hasw_table_hash(u64 key, u32 seed)
 	return ((key ^ seed) * GOLDEN_RATIO_64) >> 32;
 }
 
-/* No smaller than the largest object of any table. */
+/* Size of hasw_table_tomb: at least that of the largest object of any table. */
 #define HASW_TABLE_TOMB_SIZE 256
 
 extern char hasw_table_tomb[HASW_TABLE_TOMB_SIZE];

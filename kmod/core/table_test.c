@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* KUnit: the table of pointers against a plain array as the model. */
+/* KUnit: a hash table of pointers has the same objects as a plain array. */
 #include <kunit/test.h>
 #include <linux/prandom.h>
 #include <linux/slab.h>
@@ -14,13 +14,13 @@ struct thing {
 	bool in;
 };
 
-/* Four keys share each hash, so that the test covers probe sequences. */
+/* Four keys have the same hash, so that objects are found by probing. */
 static u32 thing_hash(const void *obj, u32 seed)
 {
 	return hasw_table_hash(((const struct thing *)obj)->key / 4, seed);
 }
 
-/* No other thread has the table of a test, so no lock is needed. */
+/* Only the test's thread can access its table, so the table needs no lock. */
 static int thing_table(struct hasw_table *t)
 {
 	struct hasw_wlock wlock = {};
@@ -81,7 +81,10 @@ static void table_keeps_through_random_steps(struct kunit *test)
 	for (i = 0; i < KEYS; i++)
 		things[i].key = i;
 	for (step = 0; step < STEPS; step++) {
-		/* The table grows first, then shrinks, then does both. */
+		/* Most steps in the first third add an object, and most steps
+		 * in the second third delete one. In the last third, adding and
+		 * deleting are equally likely.
+		 */
 		u32 bias = step < STEPS / 3 ? 3 : step < 2 * STEPS / 3 ? 1 : 2;
 		bool add = prandom_u32_state(&rnd) % 4 < bias;
 

@@ -13,10 +13,12 @@
 
 #include "generated/trace_gen.h"
 
-/* Size of a vip with a port as a socket address, which %pISpc prints. */
+/* Size of the buffer of hasw_trace_addr(), in bytes. */
 #define HASW_TRACE_ADDR sizeof(struct sockaddr_in6)
 
-/* Names of causes, node states, member health, evidence, vias and verdicts. */
+/* Each macro below prints a value as its name. With @member,
+ * hasw_trace_state() prints the health of a member, else the state of a node.
+ */
 #define hasw_trace_cause(cause) \
 	__print_symbolic(cause, HASW_TRACE_CAUSE)
 #define hasw_trace_state(member, state) \
@@ -34,9 +36,9 @@
 void hasw_trace_addr(void *to, const struct in6_addr *addr, u16 family,
 		     u16 port);
 
-/* The state of a node or, if @vip is given, the health of a member was stored.
- * All times are CLOCK_BOOTTIME ns. Called directly after the store, under
- * hasw_net.state_lock.
+/* The state of a node was stored or, if @family is not 0, the health of a
+ * member. All times are CLOCK_BOOTTIME ns. The tracepoint is called directly
+ * after the store, under hasw_net.state_lock.
  */
 TRACE_EVENT(switch,
 
@@ -82,8 +84,9 @@ TRACE_EVENT(switch,
 		  __entry->publish)
 );
 
-/* A lease got, changed or lost its holder. @holder is "" without a holder.
- * Called directly after the store.
+/* A grant of a lease began or ended. @holder is the node of the grant. All
+ * times are CLOCK_BOOTTIME ns. The tracepoint is called directly after the
+ * store, under hasw_net.state_lock.
  */
 TRACE_EVENT(lease,
 
@@ -117,10 +120,10 @@ TRACE_EVENT(lease,
 );
 
 /* A packet to a vip was sent to a node, passed to the local stack, or dropped.
- * @port is the port of the service lookup. @decision is the time that was
- * compared with @deadline, to check that this node holds the vip. @deadline is
- * that of this node's lease, or 0 without a lease. Called when the verdict is
- * known, softirqs off.
+ * @port is the port by which the service was looked up. @decision is the time
+ * at which it was checked whether this node holds the vip. @deadline is the
+ * deadline of this node's grant at that time, or 0 without a grant. The
+ * tracepoint is called when the verdict is known, with softirqs off.
  */
 TRACE_EVENT(redirect,
 
@@ -159,7 +162,9 @@ TRACE_EVENT(redirect,
 
 #endif
 
-/* Relative to the -I path of Kbuild, wherever the tree was copied to. */
+/* <trace/define_trace.h> includes core/trace.h by this path, which Kbuild's -I
+ * option makes relative to kmod/.
+ */
 #undef TRACE_INCLUDE_PATH
 #define TRACE_INCLUDE_PATH core
 #undef TRACE_INCLUDE_FILE

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Names the lock that protects an object's RCU pointers, for lockdep only. */
+/* The name of the lock that protects an object's RCU pointers, for lockdep. */
 #ifndef HASW_WLOCK_H
 #define HASW_WLOCK_H
 
@@ -8,13 +8,13 @@
 #include <linux/rcupdate.h>
 
 /**
- * struct hasw_wlock - the lock that writers of an object's pointers hold
+ * struct hasw_wlock - names the lock that protects an object's RCU pointers
  * @mutex: the lock; hasw_net.mutex in the objects of a configuration
- * @unshared: nobody else can access the object, so no lock is needed
+ * @unshared: only one thread can access the object, so it needs no lock
  *
- * The objects of a configuration do not point to their namespace, so each names
- * the mutex here. In a kernel without lockdep this struct is empty, and the
- * conditions that read it compile to nothing.
+ * An object of a configuration has no pointer to its namespace, so it needs
+ * this pointer to the namespace's mutex. In a kernel without lockdep this
+ * struct is empty, and hasw_wlock_held() is constant.
  */
 struct hasw_wlock {
 #ifdef CONFIG_PROVE_LOCKING
@@ -24,8 +24,8 @@ struct hasw_wlock {
 };
 
 /**
- * hasw_wlock_init() - names the lock of an object
- * @wlock: the object's
+ * hasw_wlock_init() - sets the lock of an object
+ * @wlock: hasw_wlock of the object
  * @mutex: the lock
  *
  * Context: any.
@@ -40,9 +40,11 @@ static inline void hasw_wlock_init(struct hasw_wlock *wlock,
 }
 
 /**
- * hasw_wlock_drop() - marks an object that nobody else can access
- * @wlock: of an object that is unpublished since a grace period, or that was
- *	never published; the lock itself may be gone
+ * hasw_wlock_drop() - marks an object that only the caller can access
+ * @wlock: hasw_wlock of the object
+ *
+ * Either the object was never published, or a grace period has passed since it
+ * was unpublished. The mutex may already be freed.
  *
  * Context: any.
  */
@@ -54,14 +56,13 @@ static inline void hasw_wlock_drop(struct hasw_wlock *wlock)
 }
 
 /**
- * hasw_wlock_held() - whether the caller may change the object's pointers
- * @wlock: the object's
+ * hasw_wlock_held() - whether the caller may change an object's RCU pointers
+ * @wlock: hasw_wlock of the object
  *
- * It is a condition for rcu_dereference_protected(), rcu_dereference_check(),
- * list_for_each_entry_rcu() and hasw_wlock_assert(), and nothing else.
+ * The result is always true without lockdep. So it may be used only as the
+ * condition of a lockdep check, such as rcu_dereference_protected().
  *
  * Context: any.
- * Return: true without lockdep.
  */
 static inline bool hasw_wlock_held(const struct hasw_wlock *wlock)
 {
@@ -72,14 +73,14 @@ static inline bool hasw_wlock_held(const struct hasw_wlock *wlock)
 #endif
 }
 
-/* As lockdep_assert_held(), for the lock of an object. It is a macro, so that
- * the report names the caller.
+/* Asserts that hasw_wlock_held() is true. This is a macro and not a function,
+ * so that lockdep's report names the caller.
  */
 #define hasw_wlock_assert(wlock) lockdep_assert(hasw_wlock_held(wlock))
 
-/* Reads an RCU pointer of an object that nobody else can access: it was not
- * published yet, or a grace period has passed since. Nothing checks this, so
- * the caller says why no lock is held.
+/* Reads an RCU pointer of an object that only the caller can access. Either the
+ * object was never published, or a grace period has passed since it was
+ * unpublished. Lockdep cannot check this, so a comment at the caller says why.
  */
 #define hasw_unpublished(p) rcu_dereference_protected(p, 1)
 
