@@ -13,13 +13,14 @@
 #include <net/neighbour.h>
 #include <net/route.h>
 
-/* Before 6.5 the declarations in net/gso.h were in linux/skbuff.h. */
+/* Before 6.5, linux/skbuff.h has the declarations that are in net/gso.h now. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
 #include <net/gso.h>
 #endif
 
-/* Before 6.11 disabled softirqs protect per-CPU data in every kernel, including
- * PREEMPT_RT.
+/* hasw_local_lock_bh() locks per-CPU data while softirqs are off. Before 6.11
+ * it takes no lock, because disabling softirqs protects such data in every
+ * kernel, including PREEMPT_RT.
  */
 #ifdef local_lock_nested_bh
 #define hasw_local_lock_bh(lock) local_lock_nested_bh(lock)
@@ -37,15 +38,18 @@
 #define hasw_rt6_info(dst) container_of(dst, struct rt6_info, dst)
 #endif
 
-/* Before 6.2 pre_doit() and post_doit() get a struct genl_ops. */
+/* hasw_genl_op_t is the type of the operation that pre_doit() and post_doit()
+ * receive. Before 6.2 it is struct genl_ops.
+ */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
 typedef struct genl_ops hasw_genl_op_t;
 #else
 typedef struct genl_split_ops hasw_genl_op_t;
 #endif
 
-/* hasw_kfree_rcu() frees an object without a struct rcu_head after a grace
- * period; may sleep. Before 6.3 kvfree_rcu() with one argument does that.
+/* hasw_kfree_rcu() frees an object after a grace period. The object needs no
+ * struct rcu_head. The macro may sleep. Before 6.3, kvfree_rcu() with one
+ * argument does the same.
  */
 #ifdef kvfree_rcu_mightsleep
 #define hasw_kfree_rcu(ptr) kvfree_rcu_mightsleep(ptr)
@@ -53,7 +57,9 @@ typedef struct genl_split_ops hasw_genl_op_t;
 #define hasw_kfree_rcu(ptr) kvfree_rcu(ptr)
 #endif
 
-/* Before 6.2 an extack message must be constant: @plain is used there. */
+/* hasw_set_err_msg_fmt() sets a formatted extack message. Before 6.2 such a
+ * message must be constant, so @plain is set instead of @format.
+ */
 #ifdef NL_SET_ERR_MSG_FMT
 #define hasw_set_err_msg_fmt(extack, format, plain, ...) do {	\
 	(void)(plain);						\
@@ -67,8 +73,8 @@ typedef struct genl_split_ops hasw_genl_op_t;
 #endif
 
 /**
- * hasw_genl_dump_attrs() - returns the attributes of a dump's request
- * @cb: the dump
+ * hasw_genl_dump_attrs() - returns the attributes of a dump request
+ * @cb: the dump that the request has started
  *
  * Return: the attributes by type, as in genl_info.attrs.
  */
@@ -82,8 +88,8 @@ static inline struct nlattr **hasw_genl_dump_attrs(struct netlink_callback *cb)
 }
 
 /**
- * hasw_genl_dump_cmd() - returns the command of a dump
- * @cb: the dump
+ * hasw_genl_dump_cmd() - returns the command of a dump request
+ * @cb: the dump that the request has started
  */
 static inline u8 hasw_genl_dump_cmd(struct netlink_callback *cb)
 {
@@ -99,8 +105,8 @@ static inline u8 hasw_genl_dump_cmd(struct netlink_callback *cb)
  * @dev: the device
  *
  * Context: RCU read side.
- * Return: 0 if the packet has a route now; another value if not, whose meaning
- * differs between kernels.
+ * Return: 0 if the packet has a route now, else a value whose meaning differs
+ * between kernels.
  */
 static inline int hasw_ip_route_input(struct sk_buff *skb, __be32 daddr,
 				      __be32 saddr, const struct iphdr *iph,
@@ -115,10 +121,10 @@ static inline int hasw_ip_route_input(struct sk_buff *skb, __be32 daddr,
 }
 
 /**
- * hasw_neigh_flags() - flags that keep NTF_EXT_* when a neighbour is updated
- * @neigh: the entry
+ * hasw_neigh_flags() - flags for a neigh_update() that keeps NTF_EXT_*
+ * @neigh: the neighbour entry, whose NTF_EXT_* flags are to stay set
  *
- * Return: NEIGH_UPDATE_F_* for neigh_update().
+ * Return: NEIGH_UPDATE_F_*.
  */
 static inline u32 hasw_neigh_flags(const struct neighbour *neigh)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Wrappers for net_device interfaces that differ between kernels. */
+/* Wrappers for device interfaces that differ between kernels 6.1 and 7.2. */
 #ifndef HASW_COMPAT_LINK_H
 #define HASW_COMPAT_LINK_H
 
@@ -10,8 +10,8 @@
  * hasw_compat_netns_immutable() - forbids moving a device to another namespace
  * @dev: the device, not yet registered
  *
- * The setting is a feature flag until 6.11 and a field since 6.12. The field
- * was renamed in 6.15 and in 6.12.114.
+ * Up to 6.11 this setting is a feature flag, since 6.12 it is a field. The
+ * field has a new name since 6.15, and in 6.12.y since 6.12.114.
  */
 static inline void hasw_compat_netns_immutable(struct net_device *dev)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Socket lookups, which differ between kernels 6.1 and 7.2. */
+/* Wrappers for socket lookups, which differ between kernels 6.1 and 7.2. */
 #ifndef HASW_COMPAT_SOCK_H
 #define HASW_COMPAT_SOCK_H
 

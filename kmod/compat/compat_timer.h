@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Wrappers for timer interfaces that differ between kernels. */
+/* Wrappers for timer interfaces that differ between kernels 6.1 and 7.2. */
 #ifndef HASW_COMPAT_TIMER_H
 #define HASW_COMPAT_TIMER_H
 
@@ -10,10 +10,10 @@
  * hasw_hrtimer_setup() - sets up a high-resolution timer
  * @timer: the timer
  * @function: handler of the timer
- * @clock: clock of the timer, as CLOCK_MONOTONIC
+ * @clock: clock of the timer, such as CLOCK_MONOTONIC
  * @mode: mode in which the timer will be started
  *
- * Before 6.13 the handler is set by an assignment.
+ * Before 6.13, hrtimer_init() does not set the handler.
  */
 static inline void
 hasw_hrtimer_setup(struct hrtimer *timer,

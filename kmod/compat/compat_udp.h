@@ -13,8 +13,8 @@
  * @sock: set to the socket
  *
  * Context: process.
- * Return: 0, or a negative errno. Without memory the kernel also returns
- * -ENFILE or -ENOBUFS, for which this returns -ENOMEM.
+ * Return: 0, or a negative errno. The error for lack of memory is always
+ * -ENOMEM, even where udp_sock_create() returns -ENFILE or -ENOBUFS.
  */
 static inline int hasw_udp_create(struct net *net, struct udp_port_cfg *cfg,
 				  struct socket **sock)
@@ -25,7 +25,7 @@ static inline int hasw_udp_create(struct net *net, struct udp_port_cfg *cfg,
 }
 
 /**
- * hasw_udp_setup() - sets the function that receives a socket's packets
+ * hasw_udp_setup() - sets the function that receives a UDP socket's packets
  * @net: namespace
  * @sock: the socket
  * @cfg: the function and its data
@@ -45,9 +45,9 @@ static inline void hasw_udp_setup(struct net *net, struct socket *sock,
 /**
  * HASW_UDP_ERROR() - defines the function that receives a socket's ICMP errors
  * @name: name of the function, for udp_tunnel_sock_cfg.encap_err_rcv
- * @handler: called with the socket, the packet and an offset in bytes. The data
- *	of the packet begin with the quoted IP header. The payload after the
- *	quoted UDP header begins at the offset.
+ * @handler: called with the socket, the ICMP packet and an offset in bytes. The
+ *	data of the packet begin with the quoted IP header. The offset is that
+ *	of the payload after the quoted UDP header.
  *
  * Context of @handler: softirq, RCU read side.
  */
@@ -71,8 +71,8 @@ static void name(struct sock *sk, struct sk_buff *skb, int err,		\
  * hasw_udp_release() - closes a kernel UDP socket
  * @sock: the socket
  *
- * Not all kernels wait until no CPU handles a packet of the socket any more.
- * The caller has to wait for that.
+ * In some kernels, another CPU may still handle a packet of the socket after
+ * this function has returned. The caller has to wait for such a CPU.
  *
  * Context: process.
  */
