@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Init and exit of the module, and of its state in each network namespace. */
+/* Init and exit of the module and of the module's state of each namespace. */
 #include <linux/module.h>
 
 #include "service/abort.h"
@@ -93,7 +93,10 @@ err_stats:
 	return err;
 }
 
-/* Ends this node's grants and tells the peers, while there are devices left. */
+/* Ends this node's grants and notifies the peers. The kernel calls this
+ * function before it unregisters the namespace's devices, so the notices can be
+ * sent.
+ */
 static void __net_exit hasw_net_pre_exit(struct net *net)
 {
 	hasw_resign_exit(hasw_net_of(net));
@@ -105,7 +108,9 @@ static void __net_exit hasw_net_exit(struct net *net)
 
 	hasw_node_beat_exit(hn);
 	hasw_config_close(hn);
-	/* Ended grants are reported to peers before hasw_pulse_exit(). */
+	/* hasw_client_links_exit() notifies the peers of ended grants, so it
+	 * precedes hasw_pulse_exit().
+	 */
 	hasw_client_links_exit(hn);
 	hasw_fast_dev_exit(hn);
 	hasw_pulse_exit(hn);
@@ -219,9 +224,10 @@ static void __exit hasw_exit(void)
 	hasw_dev_events_unregister();
 	hasw_hop_unregister();
 	unregister_pernet_subsys(&hasw_net_ops);
-	/* The first barrier waits for the grace periods of rcu_works, which
-	 * free replaced configurations. The second one waits for the RCU
-	 * callbacks that these works have queued.
+	/* A replaced configuration is freed by an rcu_work. The first barrier
+	 * waits until these works are queued after their grace periods, and
+	 * flush_workqueue() waits until they have run. The second barrier waits
+	 * for the RCU callbacks that the works have queued.
 	 */
 	rcu_barrier();
 	flush_workqueue(hasw_wq);
