@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
-/* TCP connections of this machine that are aborted when it loses their vip. */
+/* Aborts of this machine's TCP connections to a vip when it loses the vip. */
 #include <net/inet_hashtables.h>
 #include <net/sock.h>
 #include <net/tcp.h>
 
 #include "abort.h"
 
-/* Connections that are collected under a bucket's lock at a time. They are
- * aborted after the lock is released.
+/* Largest number of connections that are collected while a bucket's lock is
+ * held. They are aborted after the lock is released.
  */
 #define HASW_ABORT_BATCH 32
 
 /**
- * typedef hasw_abort_match_t - whether connections of a vip are aborted
+ * typedef hasw_abort_match_t - whether to abort the connections of a vip
  * @vip: the vip
  * @arg: argument of the caller
  *
@@ -20,7 +20,7 @@
  */
 typedef bool (*hasw_abort_match_t)(const struct hasw_vip *vip, const void *arg);
 
-/* The vip that a connection is bound to, or NULL. */
+/* Returns the vip that is the local address of a connection, or NULL. */
 static const struct hasw_vip *hasw_abort_bound(const struct hasw_config *cfg,
 					       const struct sock *sk)
 {
@@ -38,7 +38,9 @@ static const struct hasw_vip *hasw_abort_bound(const struct hasw_config *cfg,
 	return vip;
 }
 
-/* Collects matching connections of a bucket, with a reference on each. */
+/* Collects matching connections of a bucket, and takes a reference on each.
+ * Returns their number.
+ */
 static u32 hasw_abort_collect(struct hasw_net *hn, struct inet_hashinfo *hash,
 			      u32 bucket, hasw_abort_match_t match,
 			      const void *arg, struct sock **batch)
@@ -72,10 +74,10 @@ static u32 hasw_abort_collect(struct hasw_net *hn, struct inet_hashinfo *hash,
 	return n;
 }
 
-/* Aborts the matching connections of a bucket. The loop ends when no connection
- * of a batch was unhashed, because the rest closes by itself. tcp_abort() does
- * not unhash every connection: older kernels ignore one whose owner has closed
- * it.
+/* Aborts the matching connections of a bucket. Older kernels' tcp_abort()
+ * ignores connections that their owner has closed, and which therefore end by
+ * themselves. So the loop ends after a batch in which every connection was
+ * ignored.
  */
 static void hasw_abort_bucket(struct hasw_net *hn, struct inet_hashinfo *hash,
 			      u32 bucket, hasw_abort_match_t match,
@@ -110,7 +112,9 @@ static void hasw_abort_all(struct hasw_net *hn, hasw_abort_match_t match,
 	}
 }
 
-/* Matches one vip, whose on-loss the caller of hasw_abort_vip() has checked. */
+/* Matches the vip with the address @arg. The caller of hasw_abort_vip() has
+ * checked the vip's on-loss.
+ */
 static bool hasw_abort_is_this(const struct hasw_vip *vip, const void *arg)
 {
 	return ipv6_addr_equal(&vip->addr, arg);
@@ -129,7 +133,9 @@ static bool hasw_abort_is_leased(const struct hasw_vip *vip, const void *arg)
 	return lease && !strcmp(lease->name, arg) && hasw_abort_wanted(vip);
 }
 
-/* A member keeps its connections: the new holder sends it their packets. */
+/* Matches vips that this node lost. If this node is a member of the vip, its
+ * connections stay, because the new holder sends it their packets.
+ */
 static bool hasw_abort_is_lost(const struct hasw_vip *vip, const void *arg)
 {
 	return hasw_abort_wanted(vip) && !hasw_vip_held(vip);
@@ -154,15 +160,16 @@ void hasw_abort_init(struct hasw_net *hn)
 }
 
 /**
- * hasw_abort_exit() - cancels that work
- * @hn: namespace, closed
+ * hasw_abort_exit() - cancels the work that aborts connections
+ * @hn: namespace, after hasw_config_close()
  *
  * Context: process, no lock held.
  */
 void hasw_abort_exit(struct hasw_net *hn)
 {
-	/* A CPU that read hasw_net.closing as false, under this lock, has
-	 * queued the work by now.
+	/* The end of a grant queues the work under state_lock, unless
+	 * hasw_net.closing is set. So after this lock and unlock nothing queues
+	 * the work any more.
 	 */
 	spin_lock_bh(&hn->state_lock);
 	spin_unlock_bh(&hn->state_lock);
@@ -172,12 +179,12 @@ void hasw_abort_exit(struct hasw_net *hn)
 /**
  * hasw_abort_vip() - aborts the connections of a vip that this node gives away
  * @hn: namespace
- * @addr: the vip, which this node still holds, so that the resets leave, and of
- *	which it is no member; IPv4 as v4-mapped
+ * @addr: address of the vip, IPv4 as v4-mapped; this node still holds the vip,
+ *	so that it can send resets, and is no member of it
  *
- * The time that it takes grows with the size of the TCP hash table, and with
- * the time for which users lock a connection. The caller must hold nothing that
- * a grant's renewal waits for.
+ * The function takes longer with a larger TCP hash table, and waits for users
+ * that have locked a connection. So the caller must hold no lock that the
+ * renewal of a grant waits for.
  *
  * Context: process, no lock held.
  */
@@ -189,11 +196,11 @@ void hasw_abort_vip(struct hasw_net *hn, const struct in6_addr *addr)
 /**
  * hasw_abort_lease() - aborts the connections of vips whose lease is released
  * @hn: namespace
- * @name: name of the lease, which this node still holds, so that the resets
- *	leave
+ * @name: name of the lease, which this node still holds, so that it can send
+ *	resets
  *
- * Only vips are concerned whose on-loss is abort and of which this node is no
- * member. For the duration see hasw_abort_vip().
+ * Only connections to vips with on-loss abort are aborted, and only if this
+ * node is no member of the vip. See hasw_abort_vip() for the duration.
  *
  * Context: process, no lock held.
  */
@@ -206,8 +213,8 @@ void hasw_abort_lease(struct hasw_net *hn, const char *name)
  * hasw_abort_lost() - aborts the connections of vips that this node lost
  * @hn: namespace
  *
- * The resets do not leave this node: it is not the holder any more, so the path
- * drops them. The client learns of the abort from the next holder.
+ * The packet path drops the resets, because this node is not the holder any
+ * more. Clients learn of the abort from the next holder.
  *
  * Context: any; a work item aborts the connections.
  */

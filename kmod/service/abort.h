@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* TCP connections of this machine that are aborted when it loses their vip. */
+/* Aborts of this machine's TCP connections to a vip when it loses the vip. */
 #ifndef HASW_ABORT_H
 #define HASW_ABORT_H
 

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The judge of members for a new flow: whether a member gets it, and if not,
- * why.
- */
+/* The judge: whether a member gets a new flow, and if not, why. */
 #include "judge.h"
 
-/* Whether the node's link-layer address is unknown. The kernel keeps each
- * node's neighbour entry fresh, so the state ends without traffic. Packets via
- * tunnel, gue and nat have a route of their own. Both families have a hop, or
- * neither has.
+/* Whether the link-layer address of a member's node is unknown. The kernel
+ * keeps resolving neighbour entries of nodes, so this state ends without
+ * traffic. Packets via tunnel, gue and nat are routed and need no hop.
+ * hasw_hop_publish() sets the hops of both families, or of none.
  */
 static bool hasw_judge_unresolved(const struct hasw_member *m)
 {
@@ -18,13 +16,14 @@ static bool hasw_judge_unresolved(const struct hasw_member *m)
 
 /**
  * hasw_judge_of() - whether a member gets new flows, and if not, why
- * @service: its service
+ * @service: service of the member
  * @m: the member
- * @now: clock, ns, cached over calls for several members; 0 if not read yet
+ * @now: current time, ns, kept by the caller over several calls; if 0, it is
+ *	set when needed
  *
  * Context: RCU read side, or hasw_net.mutex held.
- * Return: enum haswitch_new_flows; of several reasons, the one that lasts
- * longest.
+ * Return: enum haswitch_new_flows. If several reasons apply, it is the first of
+ * node-state, unhealthy, weight-0, full, refused, unresolved and held.
  */
 u8 hasw_judge_of(const struct hasw_service *service,
 		 const struct hasw_member *m, u64 *now)
@@ -36,8 +35,8 @@ u8 hasw_judge_of(const struct hasw_service *service,
 		return verdict;
 	if (hasw_share_full(m->share))
 		return HASWITCH_NEW_FLOWS_FULL;
-	/* A refusing member resets its clients, so REFUSED ranks behind
-	 * UNRESOLVED.
+	/* A refusing member keeps the verdict REFUSED, which is worse than
+	 * UNRESOLVED because clients are reset.
 	 */
 	if (verdict != HASWITCH_NEW_FLOWS_REFUSED && hasw_judge_unresolved(m))
 		return HASWITCH_NEW_FLOWS_UNRESOLVED;

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The judge of members: whether a member gets new flows, and if not, why. */
+/* The judge: whether a member gets new flows, and if not, why. */
 #ifndef HASW_JUDGE_H
 #define HASW_JUDGE_H
 
 #include "service.h"
 
-/* A verdict is an enum haswitch_new_flows, from best to worst. A scheduler
- * gives a member a flow only if no other member has a smaller verdict. A member
- * with this verdict or a greater one gets no new flow.
+/* Verdicts are values of enum haswitch_new_flows, from best to worst. A
+ * scheduler gives a member a flow only if no other member has a smaller
+ * verdict. HASW_JUDGE_NEVER is the smallest verdict with which a member gets no
+ * new flow at all.
  */
 #define HASW_JUDGE_NEVER HASWITCH_NEW_FLOWS_NODE_STATE
 
@@ -15,10 +16,10 @@ u8 hasw_judge_of(const struct hasw_service *service,
 		 const struct hasw_member *m, u64 *now);
 
 /**
- * hasw_judge_due() - whether a held node serves like one that is up
+ * hasw_judge_due() - whether a held node may serve like one that is up
  * @service: the service
- * @word: word of the node, which is held
- * @now: clock, ns, cached by the caller; 0 if not read yet
+ * @word: state word of the held node
+ * @now: current time, ns, kept by the caller; if 0, it is set when needed
  *
  * Context: RCU read side.
  */
@@ -36,13 +37,13 @@ static inline bool hasw_judge_due(const struct hasw_service *service, u64 word,
 
 /**
  * hasw_judge_state() - the verdict by node state and health alone
- * @word: word of the member's node, read once
- * @health: health of the member, read once
+ * @word: state word of the member's node, as the caller has read it once
+ * @health: health of the member, as the caller has read it once
  *
- * Stateless schedulers use only this for each packet. Published members record
- * which of them have a weight, and nobody counts flows. The next hop is not
- * checked, since all nodes are to pick the same member. The caller checks
- * whether a held node is due.
+ * For most packets without tracked flows this is the only check. Members of
+ * weight 0 are excluded already, by hasw_members.first and by the Maglev table,
+ * and flows are not counted. The next hop is not checked, because all nodes
+ * should pick the same member. The caller checks whether a held node is due.
  *
  * Context: any.
  * Return: enum haswitch_new_flows.
@@ -63,8 +64,8 @@ static __always_inline u8 hasw_judge_state(u64 word, u8 health)
 
 /**
  * hasw_judge_weight() - the verdict by node state, health and weight
- * @word: word of the member's node, read once
- * @health: health of the member, read once
+ * @word: state word of the member's node, as the caller has read it once
+ * @health: health of the member, as the caller has read it once
  * @m: the member
  *
  * Context: RCU read side.
@@ -81,11 +82,11 @@ static __always_inline u8 hasw_judge_weight(u64 word, u8 health,
 }
 
 /**
- * hasw_judge_serves() - whether a member serves the packets that it gets
+ * hasw_judge_serves() - whether a member can serve the packets that it gets
  * @verdict: enum haswitch_new_flows
  *
- * A member that refuses, or is unresolved, is picked only if no other is
- * usable.
+ * A member with another verdict is picked only if no member can serve: it
+ * refuses connections, or its link-layer address is unknown.
  */
 static inline bool hasw_judge_serves(u8 verdict)
 {

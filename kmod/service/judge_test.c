@@ -47,8 +47,8 @@ static void judge_names_one_reason(struct kunit *test)
 	u8 state;
 
 	judge_is(test, HASWITCH_NEW_FLOWS_YES);
-	/* From the weakest reason on: each change adds a reason that hides
-	 * those before.
+	/* Each change adds a stronger reason, which hides the reasons added
+	 * before it.
 	 */
 	j->node.word = hasw_word_since(hasw_switch_now()) |
 		       HASWITCH_NODE_STATE_HELD;
@@ -124,7 +124,7 @@ static void judge_waits_for_failback(struct kunit *test)
 	judge_is(test, HASWITCH_NEW_FLOWS_YES);
 }
 
-/* HASW_JUDGE_NEVER separates the verdicts without new flows from the others. */
+/* Verdicts from HASW_JUDGE_NEVER on mean that the member gets no new flow. */
 static void judge_orders_the_verdicts(struct kunit *test)
 {
 	u8 v;

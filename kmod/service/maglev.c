@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Maglev lookup tables: they spread flows by weight, alike on every node. */
+/* Maglev lookup tables spread flows by weight. All nodes build equal tables. */
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/siphash.h>
@@ -8,15 +8,20 @@
 
 #include "maglev.h"
 
-/* Table sizes, both prime. The larger one is used if the smaller one gives a
- * member fewer than 100 slots, so that shares are accurate to 1%.
- */
+/* Number of slots of a table, a prime. */
 #define HASW_MAGLEV_SIZE 65537
+
+/* Number of slots of a table for more than HASW_MAGLEV_FEW members; a prime. */
 #define HASW_MAGLEV_SIZE_LARGE 131071
+
+/* With this number of members, each of them has 100 slots in a table of
+ * HASW_MAGLEV_SIZE. Its share of the flows is then accurate to 1%.
+ */
 #define HASW_MAGLEV_FEW (HASW_MAGLEV_SIZE / 100)
 
-/* Unused tables that are kept. A service may get one again: services often get
- * the same members one by one, or a member is deleted and added again.
+/* Number of unused tables that are kept, because a service often needs one
+ * again. Many services get the same members one by one, or a deleted member is
+ * added back.
  */
 #define HASW_MAGLEV_SPARE 4
 
@@ -27,9 +32,9 @@
  * @id: hasw_maglev_part.id
  * @weight: hasw_maglev_part.weight, not 0
  * @index: index in hasw_maglev.part
- * @next: next slot of the member's permutation
- * @skip: step of the permutation, slots
- * @credit: accumulated weight; the heaviest weight buys a slot
+ * @next: slot that the member's permutation visits next
+ * @skip: step of the permutation, in slots
+ * @credit: accumulated weight; a slot costs the weight of the heaviest member
  */
 struct hasw_maglev_taker {
 	u64 id;
@@ -47,7 +52,7 @@ static int hasw_maglev_compare(const void *a, const void *b)
 	return x->id < y->id ? -1 : x->id > y->id;
 }
 
-/* Gives the member the first free slot of its permutation. */
+/* Gives the member the next free slot of its permutation. */
 static void hasw_maglev_take(struct hasw_maglev *t, struct hasw_maglev_taker *m)
 {
 	u32 at = m->next;
@@ -64,8 +69,8 @@ static void hasw_maglev_take(struct hasw_maglev *t, struct hasw_maglev_taker *m)
 }
 
 /* Fills the table in rounds. The heaviest member takes a slot in each round,
- * others in proportion to their weight. Members are sorted by id, so the table
- * is equal on every node, whatever the order of addition.
+ * lighter members in proportion to their weight. Members are sorted by id, so
+ * their order of addition does not matter and all nodes get equal tables.
  */
 static void hasw_maglev_fill(struct hasw_maglev *t,
 			     struct hasw_maglev_taker *taker, u32 n)
@@ -80,7 +85,9 @@ static void hasw_maglev_fill(struct hasw_maglev *t,
 			siphash_1u64(taker[i].id, &step) % (t->size - 1) + 1;
 		heaviest = max(heaviest, taker[i].weight);
 	}
-	/* Each member takes a slot in the first round, so none has no slot. */
+	/* With this credit even the lightest member takes a slot in the first
+	 * round.
+	 */
 	for (i = 0; i < n; i++)
 		taker[i].credit = heaviest - taker[i].weight;
 	for (i = 0; i < t->size; i++)
@@ -183,9 +190,9 @@ found:
 /**
  * hasw_maglev_put() - drops a reference on a table
  * @tables: hasw_config.maglevs
- * @t: the table, which new readers do not find by this reference
+ * @t: the table; the caller's pointer to it is not published any more
  *
- * The most recently used HASW_MAGLEV_SPARE unused tables are kept.
+ * Of the unused tables, the HASW_MAGLEV_SPARE most recently used are kept.
  *
  * Context: process, hasw_net.mutex held.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Maglev lookup tables: they spread flows by weight, alike on every node. */
+/* Maglev lookup tables spread flows by weight. All nodes build equal tables. */
 #ifndef HASW_MAGLEV_H
 #define HASW_MAGLEV_H
 
@@ -9,7 +9,7 @@
 /**
  * struct hasw_maglev_part - a member's id and weight in a table
  * @id: id of the member; equal on every node, unique in the service
- * @weight: share of the flows, relative to the other weights; 0 is none
+ * @weight: share of the flows, relative to the other weights; 0 is no flow
  */
 struct hasw_maglev_part {
 	u64 id;
@@ -17,13 +17,13 @@ struct hasw_maglev_part {
 };
 
 /**
- * struct hasw_maglev - a lookup table, constant but for @list and @refs
+ * struct hasw_maglev - a lookup table; constant except @list and @refs
  * @list: in hasw_config.maglevs, most recently used first; under hasw_net.mutex
  * @rcu: frees the table once no packet uses it
  * @refs: number of services that use the table; under hasw_net.mutex
  * @n: number of elements in @part
  * @size: number of elements in @slot, a prime; 0 if all weights are 0
- * @slot: index into @part of the member that has the slot
+ * @slot: for each slot, the index into @part of the member that has the slot
  * @part: the members, in the service's order
  */
 struct hasw_maglev {

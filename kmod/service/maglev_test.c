@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* KUnit: maglev tables: shares, sharing of tables, and flows that a change
- * moves.
+/* KUnit: Maglev tables: how slots are shared out, how services share tables,
+ * and which slots a change moves.
  */
 #include <kunit/test.h>
 #include <linux/slab.h>
@@ -72,7 +72,7 @@ static void maglev_shares_are_even(struct kunit *test)
 	hasw_maglev_free_all(&tables);
 }
 
-/* A table with another order of members gives each flow the same member. */
+/* The order of the members does not change which member a slot has. */
 static void maglev_ignores_member_order(struct kunit *test)
 {
 	struct hasw_maglev_part *part = parts(test, PARTS);
@@ -98,8 +98,8 @@ static void maglev_ignores_member_order(struct kunit *test)
 	hasw_maglev_free_all(&tables);
 }
 
-/* A new member gets its share. At most 1% of the table moves between the other
- * members.
+/* A new member gets its share of the slots. At most 1% of all slots move
+ * between the other members.
  */
 static void maglev_moves_few_slots(struct kunit *test)
 {
@@ -127,7 +127,9 @@ static void maglev_moves_few_slots(struct kunit *test)
 	hasw_maglev_free_all(&tables);
 }
 
-/* Equal members share a table. An unused table is kept for a while. */
+/* Services with equal members share a table. An unused table is kept for a
+ * while.
+ */
 static void maglev_is_shared(struct kunit *test)
 {
 	struct hasw_maglev_part *part = parts(test, PARTS);
@@ -148,7 +150,7 @@ static void maglev_is_shared(struct kunit *test)
 	KUNIT_EXPECT_PTR_NE(test, t, same);
 	hasw_maglev_put(&tables, same);
 	part[1].weight = 1;
-	/* A table in use stays while many others are made and released. */
+	/* A table in use stays while 40 others are made and released. */
 	for (i = 1; i <= 40; i++) {
 		part[0].weight = 100 + i;
 		same = hasw_maglev_get(&tables, part, 2);

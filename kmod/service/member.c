@@ -24,7 +24,7 @@ int hasw_member_cache_create(void)
 /**
  * hasw_member_cache_destroy() - destroys the slab cache of members
  *
- * Context: process; every member is freed and rcu_barrier() done.
+ * Context: process, after all members were freed and rcu_barrier() returned.
  */
 void hasw_member_cache_destroy(void)
 {
@@ -32,7 +32,7 @@ void hasw_member_cache_destroy(void)
 }
 
 /**
- * hasw_member_find() - finds the member of a service for a node
+ * hasw_member_find() - finds a node's member of a service
  * @service: the service
  * @node: the node
  *
@@ -51,8 +51,8 @@ struct hasw_member *hasw_member_find(const struct hasw_service *service,
 	return NULL;
 }
 
-/* Id of a member's node in a table. It is equal on every node, so the hash has
- * no secret key.
+/* Returns the id of a member in a Maglev table. All nodes must compute the same
+ * id, so the key of the hash is constant.
  */
 static u64 hasw_member_id(const struct hasw_member *m)
 {
@@ -61,7 +61,7 @@ static u64 hasw_member_id(const struct hasw_member *m)
 	return siphash(m->node->name, strlen(m->node->name), &key);
 }
 
-/* Gets the table that gives each flow a member. */
+/* Gets the Maglev table, which gives each flow a member. */
 static int hasw_members_spread(struct hasw_config *cfg,
 			       struct hasw_members *all)
 {
@@ -81,8 +81,9 @@ static int hasw_members_spread(struct hasw_config *cfg,
 	return all->maglev ? 0 : -ENOMEM;
 }
 
-/* Gives each member a share, before packets read it. The round-robin credit
- * starts again, because it depends on the weights.
+/* Allocates missing shares, before packets read the members, and sets
+ * @all->capped. Resets the round-robin credits, because they depend on the
+ * weights.
  */
 static int hasw_members_share(struct hasw_service *service,
 			      struct hasw_members *all)
@@ -127,8 +128,9 @@ static int hasw_members_prepare(struct hasw_config *cfg,
 	return 0;
 }
 
-/* Publishes the members without @out and with @in, which is put behind all
- * others of its priority. Either may be NULL. If both are one member, it moves.
+/* Publishes the members without @out and with @in, which is put behind the
+ * other members of its priority. @out or @in may be NULL. If both are the same
+ * member, the member moves.
  */
 static int hasw_members_replace(struct hasw_config *cfg,
 				struct hasw_service *service,
@@ -166,13 +168,13 @@ static int hasw_members_replace(struct hasw_config *cfg,
 }
 
 /**
- * hasw_members_again() - publishes the members again for the scheduler
+ * hasw_members_again() - adapts the published members to the scheduler
  * @cfg: configuration of the service
- * @service: the service, whose scheduler has changed, or which packets are
- *	about to read
+ * @service: the service, whose scheduler or flow tracking has changed, or which
+ *	packets are about to read
  *
  * Context: process, hasw_net.mutex held.
- * Return: 0, or -ENOMEM, and nothing is changed.
+ * Return: 0; or -ENOMEM, with nothing changed.
  */
 int hasw_members_again(struct hasw_config *cfg, struct hasw_service *service)
 {
@@ -187,7 +189,9 @@ int hasw_members_again(struct hasw_config *cfg, struct hasw_service *service)
 	return hasw_members_replace(cfg, service, NULL, NULL);
 }
 
-/* Adds @more to the count of members with a via. */
+/* Adds @more to the number of members via gue or via nat, if @via is one of
+ * these.
+ */
 static void hasw_member_count_via(struct hasw_config *cfg,
 				  const struct hasw_service *service, u8 via,
 				  int more)
@@ -199,17 +203,18 @@ static void hasw_member_count_via(struct hasw_config *cfg,
 }
 
 /**
- * hasw_member_add() - adds a member for a node that is none yet
+ * hasw_member_add() - makes a node a member of a service
  * @cfg: configuration of the service
  * @service: the service
  * @node: the node
- * @place: its priority, weight and flow limit
- * @via: enum haswitch_via, for other nodes; if nat, see hasw_service_set_nat()
+ * @place: priority, weight and flow limit of the member
+ * @via: enum haswitch_via by which other nodes reach the member; if nat, the
+ *	caller has called hasw_service_set_nat()
  * @port: port of the member via nat; 0 keeps the client's destination port
  * @health: enum haswitch_health
  *
  * Context: process, hasw_net.mutex held.
- * Return: the member, or NULL without memory; then nothing is changed.
+ * Return: the member; or NULL without memory, with nothing changed.
  */
 struct hasw_member *hasw_member_add(struct hasw_config *cfg,
 				    struct hasw_service *service,
@@ -236,8 +241,8 @@ struct hasw_member *hasw_member_add(struct hasw_config *cfg,
 			goto err;
 		m->share->flows_max = place->flows_max;
 		m->share->port = via == HASWITCH_VIA_NAT ? port : 0;
-		/* hasw_members_begin() sets it when a staged service replaces
-		 * one.
+		/* For a staged configuration, hasw_members_begin() sets @began
+		 * when the restore commits.
 		 */
 		m->share->began = cfg->staged ? 0 : hasw_switch_now();
 	}
@@ -271,10 +276,11 @@ static void hasw_member_free_rcu(struct rcu_head *rcu)
 }
 
 /**
- * hasw_member_free() - frees a member that new readers do not find
- * @cfg: configuration that it was in
- * @service: service that it was in
- * @m: the member; its reference on the node is dropped
+ * hasw_member_free() - frees a member after a grace period
+ * @cfg: configuration that the member was in
+ * @service: service that the member was in
+ * @m: the member, which new readers do not find; drops its reference on the
+ *	node
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -294,7 +300,7 @@ void hasw_member_free(struct hasw_config *cfg,
  * @m: the member
  *
  * Context: process, hasw_net.mutex held.
- * Return: 0, or -ENOMEM, and nothing is changed.
+ * Return: 0; or -ENOMEM, with nothing changed.
  */
 int hasw_member_del(struct hasw_config *cfg, struct hasw_service *service,
 		    struct hasw_member *m)
@@ -321,7 +327,7 @@ int hasw_member_del(struct hasw_config *cfg, struct hasw_service *service,
  * @place: the new values
  *
  * Context: process, hasw_net.mutex held.
- * Return: 0, or -ENOMEM, and nothing is changed.
+ * Return: 0; or -ENOMEM, with nothing changed.
  */
 int hasw_member_set_place(struct hasw_config *cfg,
 			  struct hasw_service *service, struct hasw_member *m,
@@ -356,10 +362,10 @@ int hasw_member_set_place(struct hasw_config *cfg,
  * @cfg: configuration of the service
  * @service: the service
  *
- * This node's own member counts too, so all nodes track the flows of the same
- * services.
+ * This node's own member counts, too, though its packets are delivered locally.
+ * So all nodes track the flows of the same services.
  *
- * Without memory, tracking goes on.
+ * If memory is short, flows are still tracked.
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -380,13 +386,14 @@ void hasw_members_sync(struct hasw_config *cfg, struct hasw_service *service)
  * @cfg: configuration of the service
  * @service: the service
  * @m: the member
- * @via: enum haswitch_via; if nat, the namespace has a table of flows
+ * @via: enum haswitch_via; if nat, the caller has called hasw_flows_open()
  * @port: port of the member via nat; 0 keeps the client's destination port
  *
- * A flow that does not fit the new via or port is assigned to a member again.
+ * A tracked flow that does not match the new via or port is assigned to a
+ * member anew.
  *
  * Context: process, hasw_net.mutex held.
- * Return: 0, or -ENOMEM, and nothing is changed.
+ * Return: 0; or -ENOMEM, with nothing changed.
  */
 int hasw_member_set_via(struct hasw_config *cfg, struct hasw_service *service,
 			struct hasw_member *m, u8 via, u16 port)
@@ -397,8 +404,8 @@ int hasw_member_set_via(struct hasw_config *cfg, struct hasw_service *service,
 		err = hasw_service_set_nat(cfg, service, true);
 	if (err)
 		return err;
-	/* A member via nat has a share now: hasw_service_set_nat() published
-	 * it.
+	/* If @via is nat, hasw_service_set_nat() has allocated the member's
+	 * share.
 	 */
 	if (m->share)
 		WRITE_ONCE(m->share->port, via == HASWITCH_VIA_NAT ? port : 0);
@@ -411,7 +418,7 @@ int hasw_member_set_via(struct hasw_config *cfg, struct hasw_service *service,
 }
 
 /**
- * hasw_member_prepare_health() - allocates the switch record of the health
+ * hasw_member_prepare_health() - allocates hasw_member.sw
  * @m: the member
  * @gfp: allocation flags
  *
@@ -427,16 +434,16 @@ int hasw_member_prepare_health(struct hasw_member *m, gfp_t gfp)
 	sw = kzalloc(sizeof(*sw), gfp | __GFP_ACCOUNT);
 	if (!sw)
 		return -ENOMEM;
-	/* cmpxchg() publishes an initialised record. Another CPU may have been
-	 * first.
+	/* Another CPU may have stored a record since the check above. The
+	 * cmpxchg() also publishes the record only after its initialisation.
 	 */
 	if (cmpxchg(&m->sw, NULL, sw))
 		kfree(sw);
 	return 0;
 }
 
-/* Publishes the health that follows from @checked and @refused. Under
- * state_lock.
+/* Computes a member's health from hasw_member.checked and hasw_member.refused.
+ * Publishes it if it has changed. The caller holds state_lock.
  */
 static void hasw_member_fold(struct hasw_net *hn,
 			     const struct hasw_service *service,
@@ -470,7 +477,7 @@ static void hasw_member_fold(struct hasw_net *hn,
  * @hn: namespace
  * @service: the service
  * @m: the member, after hasw_member_prepare_health()
- * @health: up or down
+ * @health: HASWITCH_HEALTH_UP or HASWITCH_HEALTH_DOWN
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -486,10 +493,11 @@ void hasw_member_set_health(struct hasw_net *hn,
 }
 
 /**
- * hasw_member_inherit_refused() - takes over that the old member refuses
- * @m: the member, which replaces a refusing one, and which no packet reads yet
+ * hasw_member_inherit_refused() - marks the successor of a refusing member
+ * @m: the member, which replaces a refusing one in a restore, and which no
+ *	packet reads yet
  *
- * Without memory its health is the checked one, until its refusal is checked
+ * If memory is short, @m keeps its checked health until the refusal is checked
  * again.
  *
  * Context: hasw_net.state_lock held.
@@ -504,7 +512,7 @@ void hasw_member_inherit_refused(struct hasw_member *m)
 }
 
 /**
- * hasw_member_inherit_share() - takes over the flows of the old member
+ * hasw_member_inherit_share() - takes over the flows of the replaced member
  * @m: the member, which no packet reads yet
  * @from: the old member, which @m replaces
  *
@@ -518,8 +526,8 @@ void hasw_member_inherit_share(struct hasw_member *m,
 
 	if (!m->share)
 		return;
-	/* @m does not take over the switch record, so its time is kept in the
-	 * share.
+	/* @m gets no copy of @from's switch record, so the share keeps the time
+	 * of the last health change.
 	 */
 	if (sw)
 		began = max(began, sw->publish);
@@ -536,8 +544,11 @@ void hasw_member_inherit_share(struct hasw_member *m,
 
 /**
  * hasw_members_begin() - starts the slow start of all members of a service
- * @service: the service, which replaces another one and which no packet reads
- *	yet; hasw_member_inherit_share() undoes it for members of the old one
+ * @service: the service, which a restore puts in the place of another, and
+ *	which no packet reads yet
+ *
+ * The caller then calls hasw_member_inherit_share() for members that the
+ * replaced service has, too: these keep their start time.
  *
  * Context: hasw_net.mutex held.
  */
@@ -552,15 +563,15 @@ void hasw_members_begin(struct hasw_service *service)
 }
 
 /**
- * hasw_member_set_refused() - stores whether a member refuses
+ * hasw_member_set_refused() - stores whether a member refuses connections
  * @hn: namespace
  * @service: the service
  * @m: the member
  * @refused: no process listens on the service's port at the member
- * @decision: when the refusal, or its end, was noticed, ns
+ * @decision: time at which the refusal or its end was noticed, ns
  *
  * Context: softirqs off, RCU read side, hasw_net.state_lock held.
- * Return: false without memory; then nothing is changed.
+ * Return: false without memory, with nothing changed.
  */
 bool hasw_member_set_refused(struct hasw_net *hn,
 			     const struct hasw_service *service,

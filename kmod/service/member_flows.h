@@ -10,23 +10,24 @@
 
 /**
  * struct hasw_share - a member's share of the flows of its service
- * @refs: one of the member, or two while a restore commits, and one of each
- *	flow
+ * @refs: one for each flow, and one for each member that has the share: a
+ *	restore gives the share to the new member, too
  * @index: hint: last known index of the member in hasw_service.members
  * @open: number of flows that are not closing
  * @closing: number of flows that are closing
  * @credit: round-robin credit, see sched_rr.c; under hasw_tracked.rr_lock
- * @flows_max: most flows of the member, 0 is no limit; written under
- *	hasw_net.mutex, read by packets
+ * @flows_max: largest number of flows of the member, 0 is no limit; written
+ *	under hasw_net.mutex, read by packets
  * @port: port of the member via nat, host byte order; 0 keeps the client's
  *	destination port; written under hasw_net.mutex, read by packets
  * @full: number of new flows that arrived while the member had @flows_max
- * @began: when the member was added, or became healthy before a restore took
- *	over, ns; 0 is long ago; written under hasw_net.mutex, read by packets
+ * @began: time at which the member was added, or last changed its health before
+ *	a restore, ns; 0 is long ago; written under hasw_net.mutex, read by
+ *	packets
  * @rcu: frees the share once no packet uses it
  *
- * A flow may outlive its member. It belongs to the member that has the flow's
- * share.
+ * A flow points to a share, because the flow may outlive its member. The flow
+ * belongs to the member that has this share.
  */
 struct hasw_share {
 	refcount_t refs;
@@ -84,7 +85,7 @@ static inline void hasw_share_count(struct hasw_share *share, bool closing,
 
 /**
  * hasw_share_flows() - how many flows a member has
- * @share: its share, or NULL
+ * @share: share of the member, or NULL
  *
  * Context: any.
  */
@@ -95,11 +96,11 @@ static inline u32 hasw_share_flows(const struct hasw_share *share)
 }
 
 /**
- * hasw_share_full() - whether a member has as many flows as it may
- * @share: its share, or NULL
+ * hasw_share_full() - whether a member has reached its limit of flows
+ * @share: share of the member, or NULL
  *
- * The check is not atomic: CPUs that check at once may exceed the limit by one
- * flow each.
+ * The check is not atomic. If several CPUs check at once, each of them may
+ * exceed the limit by one flow.
  *
  * Context: any.
  */

@@ -14,8 +14,8 @@ const struct hasw_sched *const hasw_scheds[] = {
 	[HASWITCH_SCHED_RANDOM] = &hasw_sched_random,
 };
 
-/* When a member began to serve: the latest start of its node, its health and
- * its addition.
+/* Returns the time at which a member began to serve: its addition, the start of
+ * its node, or its last change of health, whichever was last.
  */
 static u64 hasw_sched_began(const struct hasw_service *service,
 			    const struct hasw_member *m)
@@ -26,13 +26,13 @@ static u64 hasw_sched_began(const struct hasw_service *service,
 	const struct hasw_switch *sw = READ_ONCE(m->sw);
 
 	if (hasw_word_state(word) == HASWITCH_NODE_STATE_HELD) {
-		/* If it serves before it is due, for lack of others, it counts
-		 * as just started.
+		/* A held member that serves before it is due, because no other
+		 * can, counts as just started.
 		 */
 		began = max(began, hasw_service_due(service, word));
 	} else if (failback != HASW_FAILBACK_MANUAL) {
 		/* Another service with a longer failback may have kept the node
-		 * held.
+		 * held after this service's failback.
 		 */
 		back = READ_ONCE(node->back);
 		began = min(began, back + failback);
@@ -44,13 +44,13 @@ static u64 hasw_sched_began(const struct hasw_service *service,
 
 /**
  * hasw_sched_weight() - a member's weight, reduced during slow start
- * @service: its service, whose members have shares
+ * @service: service of the member; each of its members has a share
  * @m: the member
  * @weight: configured weight, above 0
- * @now: clock, see hasw_judge_of()
+ * @now: current time, see hasw_judge_of()
  *
  * The weight is multiplied by HASW_SCHED_FULL, or by less during slow start.
- * The product is below 2^32; the sum over all members may not be.
+ * The product is below 2^32, but the sum over all members may be larger.
  *
  * Context: RCU read side.
  * Return: the product, above 0.

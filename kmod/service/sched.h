@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The schedulers: which member of a service a packet is sent to. */
+/* Schedulers, which pick the member of a service that a packet is sent to. */
 #ifndef HASW_SCHED_H
 #define HASW_SCHED_H
 
@@ -27,8 +27,10 @@ hasw_sched_of(const struct hasw_members *all)
 	return hasw_scheds[all->sched];
 }
 
-/* Factors of a weight: after slow start, and at its beginning. */
+/* Factor of a weight after slow start. */
 #define HASW_SCHED_FULL 100
+
+/* Factor of a weight at the beginning of slow start. */
 #define HASW_SCHED_FRESH 10
 
 u32 hasw_sched_weight(const struct hasw_service *service,
@@ -43,13 +45,13 @@ hasw_sched_maglev_pick(const struct hasw_service *service,
 		       struct hasw_member **away);
 
 /**
- * hasw_sched_maglev_own() - the member that has a flow in the table
+ * hasw_sched_maglev_own() - the member to which the table assigns a flow
  * @all: the members, with a table
  * @hash: hash of the flow
  *
  * Context: RCU read side.
- * Return: the member, or NULL if it is not fully usable; then
- * hasw_sched_maglev_pick() finds another one.
+ * Return: the member, or NULL if its verdict is not HASWITCH_NEW_FLOWS_YES. The
+ * caller then calls hasw_sched_maglev_pick(), which may find another one.
  */
 static __always_inline struct hasw_member *
 hasw_sched_maglev_own(const struct hasw_members *all, u64 hash)
@@ -67,11 +69,11 @@ hasw_sched_maglev_own(const struct hasw_members *all, u64 hash)
 }
 
 /**
- * hasw_sched_pick() - picks the member for all packets
+ * hasw_sched_pick() - picks the one member that gets all packets
  * @service: the service, whose flows are not spread
  * @all: its members
  *
- * Inline for the common case: the best member with a weight is up.
+ * The common case is inline: the best member with a weight is up.
  *
  * Context: RCU read side.
  * Return: the member, or NULL when none is usable.

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Scheduler active-standby: the best usable member by priority serves; a held
- * member only if no other is up, and a refusing one only if no other is usable.
+/* Scheduler active-standby: the usable member with the best priority serves.
+ * Held members serve only if none is up, refusing ones only if no other is
+ * usable.
  */
 #include "sched.h"
 
-/* The verdict on a member, and the word of its node. */
+/* Returns the verdict on a member, and sets @word to its node's state word. */
 static u8 hasw_sched_active_standby_judge(const struct hasw_member *m,
 					  u64 *word)
 {
@@ -12,9 +13,10 @@ static u8 hasw_sched_active_standby_judge(const struct hasw_member *m,
 	return hasw_judge_weight(*word, READ_ONCE(m->health), m);
 }
 
-/* Picks from the first held member on. A member that is up, or due, serves by
- * priority. If none is, the member that is held longest serves. So the active
- * member stays active when another node returns while all are held.
+/* Picks a member, where @i is the first held one. A member that is up, or held
+ * and due, serves by priority. If there is none, the member that is held
+ * longest serves. So while all are held, a returning node does not replace the
+ * active member.
  */
 static noinline struct hasw_member *
 hasw_sched_active_standby_held(const struct hasw_service *service,
@@ -41,7 +43,9 @@ hasw_sched_active_standby_held(const struct hasw_service *service,
 	return longest;
 }
 
-/* The first member that refuses: the client at least gets a reset. */
+/* Returns the first member that refuses, or NULL. Its clients at least get a
+ * reset.
+ */
 static noinline struct hasw_member *
 hasw_sched_active_standby_last(const struct hasw_members *all)
 {
@@ -60,7 +64,8 @@ hasw_sched_active_standby_last(const struct hasw_members *all)
  * @service: the service
  * @all: its members
  *
- * The clock is read only while a held member precedes all that are up.
+ * The clock is read only if a held member comes before the first member that is
+ * up.
  *
  * Context: RCU read side.
  * Return: the member, or NULL when none is usable.
@@ -83,8 +88,8 @@ hasw_sched_active_standby_pick(const struct hasw_service *service,
 	return hasw_sched_active_standby_last(all);
 }
 
-/* Picks for a new tracked flow. If the best member is full or unresolved, the
- * next one gets it.
+/* Picks the member of a new tracked flow. If the best member is full or
+ * unresolved, the flow goes to the next one.
  */
 static struct hasw_member *
 hasw_sched_active_standby_new(const struct hasw_service *service,

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Schedulers lc and wlc: a new flow gets the usable member with the fewest
- * flows, for wlc in proportion to its weight.
+/* Schedulers lc and wlc: a new flow goes to the usable member with the fewest
+ * flows; with wlc, with the fewest flows in proportion to its weight.
  */
 #include "sched.h"
 
-/* Load of an open flow, in closing flows. */
+/* Load of an open flow; a closing flow has a load of 1. */
 #define HASW_SCHED_LC_OPEN 256
 
 static u64 hasw_sched_lc_load(const struct hasw_share *share)
@@ -13,8 +13,9 @@ static u64 hasw_sched_lc_load(const struct hasw_share *share)
 	       max(atomic_read(&share->closing), 0);
 }
 
-/* The first of the least loaded members. Loads are cross-multiplied with
- * weights instead of divided, so there is no rounding.
+/* Returns the member with the least load for its weight, or the first of
+ * several. Loads are cross-multiplied with weights instead of divided, so
+ * nothing is rounded.
  */
 static struct hasw_member *hasw_sched_lc_least(const struct hasw_service *service,
 					       const struct hasw_members *all,
@@ -28,7 +29,8 @@ static struct hasw_member *hasw_sched_lc_least(const struct hasw_service *servic
 		m = all->m[i];
 		if (hasw_judge_of(service, m, &now) > rank)
 			continue;
-		/* The weight may have become 0 since the verdict. */
+		/* The weight may have become 0 since hasw_judge_of() read it.
+		 */
 		weight = weighted ? max_t(u32, READ_ONCE(m->weight), 1) : 1;
 		weight = hasw_sched_weight(service, m, weight, &now);
 		load = hasw_sched_lc_load(m->share) + HASW_SCHED_LC_OPEN;

@@ -1,25 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Scheduler maglev: a hash of the flow selects its member in a table that is
- * equal on every node; a second hash moves the flows of an unusable member.
+/* Scheduler maglev: the hash of a flow selects the flow's member in a table
+ * that is equal on every node. If this member is unusable, further hashes of
+ * the flow select another one.
  */
 #include <linux/log2.h>
 #include <linux/math64.h>
 
 #include "sched.h"
 
-/* Table lookups for a usable member before all members are scanned. With half
- * of the members usable, one flow in 65536 scans all.
+/* Largest number of table lookups for a usable member; after that, all members
+ * are scanned. With half of the members usable, one flow in 65536 needs the
+ * scan.
  */
 #define HASW_MAGLEV_LOOKS 16
 
 /**
- * struct hasw_maglev_flow - a flow whose own member is not fully usable
+ * struct hasw_maglev_flow - a flow whose own member may not be usable
  * @service: the service
  * @all: its members
  * @hash: hash of the flow
- * @now: clock, ns; 0 if not read yet
- * @held: since when the flow's own member is held, ns, if it is not due; it
- *	waits while another member is up for longer. 0 if it is not held
+ * @now: current time, ns; 0 if not read yet
+ * @held: time since which the flow's own member is held, ns; 0 if the member is
+ *	not held
  */
 struct hasw_maglev_flow {
 	const struct hasw_service *service;
@@ -29,7 +31,7 @@ struct hasw_maglev_flow {
 	u64 held;
 };
 
-/* Derives an independent hash (finisher of David Stafford's mix 13). */
+/* Derives an independent hash from a hash (David Stafford's mix 13). */
 static u64 hasw_sched_maglev_mix(u64 hash)
 {
 	hash = (hash ^ hash >> 30) * 0xbf58476d1ce4e5b9ULL;
@@ -37,17 +39,18 @@ static u64 hasw_sched_maglev_mix(u64 hash)
 	return hash ^ hash >> 31;
 }
 
-/* The verdict on a member by its node's word and its health; the table has the
- * weight.
+/* Returns the verdict on a member by its node's state word and its health. The
+ * table takes care of the weight.
  */
 static u8 hasw_sched_maglev_judge(const struct hasw_member *m, u64 word)
 {
 	return hasw_judge_state(word, READ_ONCE(m->health));
 }
 
-/* Whether a member takes the flow in place of the flow's own member. A held
- * member waits only for members that were up before. So if all members returned
- * together, the first one to be due does not get all flows.
+/* Whether a member takes the flow in place of the flow's own member. An own
+ * member that is held waits only for members that were up before it was held.
+ * Otherwise, if all members returned together, the first to be due would get
+ * all flows.
  */
 static bool hasw_sched_maglev_takes(struct hasw_maglev_flow *f,
 				    const struct hasw_member *m)
@@ -63,11 +66,11 @@ static bool hasw_sched_maglev_takes(struct hasw_maglev_flow *f,
 	return false;
 }
 
-/* Distance of a flow from a member: -log2 of a pseudo-random number between 0
- * and 1, hashed from both, divided by the member's weight. Each member is the
- * nearest in proportion to its weight. Adding or deleting a member does not
- * change the distances of others (weighted rendezvous hashing). The logarithm
- * is linear between powers of two.
+/* Returns the distance of a flow from a member: -log2 of a pseudo-random number
+ * between 0 and 1, divided by the member's weight. The number is hashed from
+ * flow and member. So each member is the nearest one in proportion to its
+ * weight. Adding or deleting a member does not change the other distances
+ * (weighted rendezvous hashing). The logarithm is linear between powers of two.
  */
 static u64 hasw_sched_maglev_distance(const struct hasw_maglev_part *part,
 				      u64 hash)
@@ -79,7 +82,9 @@ static u64 hasw_sched_maglev_distance(const struct hasw_maglev_part *part,
 	return div_u64(((32ULL << 31) - log) << 16, part->weight);
 }
 
-/* Since when the longest running member is up, ns; U64_MAX if none is up. */
+/* Returns the time since which the longest running member is up, ns, or U64_MAX
+ * if none is up.
+ */
 static u64 hasw_sched_maglev_oldest(const struct hasw_members *all)
 {
 	u64 word, oldest = U64_MAX;
@@ -94,8 +99,9 @@ static u64 hasw_sched_maglev_oldest(const struct hasw_members *all)
 	return oldest;
 }
 
-/* The nearest member that takes the flow, or that is held with no member up for
- * longer. If there is none, the nearest one that refuses.
+/* Returns the nearest member that takes the flow, or that is held while no
+ * member is up for longer. If there is none, returns the nearest member that
+ * refuses.
  */
 static noinline struct hasw_member *
 hasw_sched_maglev_all(struct hasw_maglev_flow *f, struct hasw_member *own)
@@ -107,7 +113,9 @@ hasw_sched_maglev_all(struct hasw_maglev_flow *f, struct hasw_member *own)
 	u32 i, best = 0;
 	u8 verdict;
 
-	/* No member is up for longer, so the own member need not wait. */
+	/* No member is up for longer than the own member is held, so the own
+	 * member need not wait.
+	 */
 	if (f->held && oldest >= f->held)
 		return own;
 	for (i = 0; i < f->all->n; i++) {
@@ -123,8 +131,8 @@ hasw_sched_maglev_all(struct hasw_maglev_flow *f, struct hasw_member *own)
 		    (found || verdict != HASWITCH_NEW_FLOWS_REFUSED))
 			continue;
 		distance = hasw_sched_maglev_distance(&part[i], f->hash);
-		/* The id breaks ties, so that nodes with another order of
-		 * members agree.
+		/* The member's id breaks ties, so that nodes with another order
+		 * of members pick the same one.
 		 */
 		if (takes == found && least &&
 		    (distance > least ||
@@ -163,10 +171,10 @@ hasw_sched_maglev_other(struct hasw_maglev_flow *f, struct hasw_member *own)
  * @service: the service
  * @all: its members, with a table
  * @hash: hash of the flow
- * @away: set to the flow's own member if another one gets it
+ * @away: set to the flow's own member if another member gets the flow
  *
- * Only the flows of unusable or held members move to others. All nodes that see
- * the same member states move a flow to the same member.
+ * Only flows of unusable or held members move to other members. All nodes that
+ * see the same member states move a flow to the same member.
  *
  * Context: RCU read side.
  * Return: the member, or NULL when none is usable.
@@ -191,7 +199,7 @@ hasw_sched_maglev_pick(const struct hasw_service *service,
 	return m;
 }
 
-/* The nearest of the members with the best verdict. */
+/* Returns the nearest of the members that have the best verdict. */
 static noinline struct hasw_member *
 hasw_sched_maglev_room(const struct hasw_service *service,
 		       const struct hasw_members *all, u64 hash)

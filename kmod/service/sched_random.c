@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Scheduler random: a new flow gets a random usable member, in proportion to
- * the weights.
+/* Scheduler random: a new flow goes to a random usable member, with a
+ * probability in proportion to its weight.
  */
 #include <linux/math64.h>
 #include <linux/random.h>
 
 #include "sched.h"
 
-/* Adds up the weights in @sum until it exceeds @end, and returns the last
- * member added. If it never does, @sum is the sum of all weights.
+/* Adds up the weights of the members until @sum exceeds @end, and returns the
+ * member added last. If @sum never exceeds @end, it is the sum of all weights.
  */
 static struct hasw_member *
 hasw_sched_random_walk(const struct hasw_service *service,
@@ -23,7 +23,8 @@ hasw_sched_random_walk(const struct hasw_service *service,
 		m = all->m[i];
 		if (hasw_judge_of(service, m, now) > rank)
 			continue;
-		/* The weight may have become 0 since the verdict. */
+		/* The weight may have become 0 since hasw_judge_of() read it.
+		 */
 		*sum += hasw_sched_weight(service, m,
 					  max_t(u32, READ_ONCE(m->weight), 1),
 					  now);
@@ -48,8 +49,8 @@ hasw_sched_random_choose(struct hasw_service *service,
 		end = mul_u64_u32_shr(sum, get_random_u32(), 32);
 		m = hasw_sched_random_walk(service, all, rank, end, &sum,
 					   &now);
-		/* NULL if the last usable member became unusable between the
-		 * walks.
+		/* @m is NULL if the last usable member became unusable between
+		 * the two walks.
 		 */
 		if (m)
 			return m;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Schedulers rr and wrr: usable members get new flows round-robin, for wrr by
- * weight.
+/* Schedulers rr and wrr: new flows go to the usable members in turn; with wrr,
+ * in proportion to their weights.
  */
 #include "sched.h"
 
 /* Smooth weighted round-robin. Each step adds every eligible member's weight to
- * its credit. The member with the most credit is picked and pays the sum of the
- * weights. Over as many steps as that sum, a member is picked as often as its
- * weight says, in shortest possible runs.
+ * its credit. The member with the most credit is picked and pays the sum of all
+ * weights. In as many steps as this sum, each member is picked as often as its
+ * weight says. Its picks are spread as evenly as possible.
  */
 static __always_inline struct hasw_member *
 hasw_sched_rr_advance(struct hasw_service *service,
@@ -24,7 +24,8 @@ hasw_sched_rr_advance(struct hasw_service *service,
 		m = all->m[i];
 		if (hasw_judge_of(service, m, &now) > rank)
 			continue;
-		/* The weight may have become 0 since the verdict. */
+		/* The weight may have become 0 since hasw_judge_of() read it.
+		 */
 		weight = weighted ? max_t(u32, READ_ONCE(m->weight), 1) : 1;
 		weight = hasw_sched_weight(service, m, weight, &now);
 		credit = m->share->credit + weight;
@@ -69,7 +70,7 @@ static struct hasw_member *hasw_sched_wrr_choose(struct hasw_service *service,
 	return hasw_sched_rr_who(service, all, true, true);
 }
 
-/* The member that would be picked next; credit does not change. */
+/* Returns the member that would be picked next, and changes no credit. */
 static struct hasw_member *hasw_sched_rr_next(struct hasw_service *service,
 					      const struct hasw_members *all,
 					      const struct hasw_tuple *t)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* KUnit: the service of a packet, and the member that each scheduler picks. */
+/* KUnit: which service a packet belongs to, and which member each scheduler
+ * picks.
+ */
 #include <kunit/test.h>
 #include <linux/slab.h>
 
@@ -24,7 +26,7 @@ static int fixture_init(struct kunit *test)
 	test->priv = b;
 	if (!b)
 		return -ENOMEM;
-	/* No other thread has the fixture, so no lock is needed. */
+	/* No other thread uses the fixture, so no lock is needed. */
 	hasw_wlock_drop(&b->cfg.wlock);
 	hasw_wlock_drop(&b->vip.wlock);
 	return 0;
@@ -38,7 +40,9 @@ static void fixture_exit(struct kunit *test)
 		return;
 	hasw_service_free_all(&b->cfg, &b->vip);
 	hasw_maglev_free_all(&b->cfg.maglevs);
-	/* RCU callbacks may use the nodes, which KUnit frees. */
+	/* Wait for RCU callbacks, which may use the nodes; KUnit frees the
+	 * nodes.
+	 */
 	rcu_barrier();
 }
 
@@ -153,7 +157,7 @@ static void member_best_usable_serves(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &b->node[0]);
 	set_state(&b->node[0], HASWITCH_NODE_STATE_DOWN);
 	KUNIT_EXPECT_NULL(test, active(s));
-	/* A refusing member is picked only if no other is usable. */
+	/* A refusing member is picked only if no other member is usable. */
 	m[2]->health = HASWITCH_HEALTH_REFUSED;
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &b->node[2]);
 	set_state(&b->node[0], HASWITCH_NODE_STATE_HELD);
@@ -165,7 +169,7 @@ static void member_best_usable_serves(struct kunit *test)
 	m[2]->health = HASWITCH_HEALTH_UP;
 	set_state(&b->node[1], HASWITCH_NODE_STATE_UP);
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &b->node[1]);
-	/* A member without a weight is not picked, even as the last one. */
+	/* A member of weight 0 is not picked, even if no other is left. */
 	for (i = 2; i >= 0; i--) {
 		const struct hasw_place none = { m[i]->priority, 0 };
 
@@ -184,7 +188,9 @@ static void member_best_usable_serves(struct kunit *test)
 				    i ? &b->node[1] : &b->node[0]);
 	}
 	set_state(&b->node[0], HASWITCH_NODE_STATE_DOWN);
-	/* A member with a new priority is put behind others that have it. */
+	/* A member whose priority changes is put behind the other members of
+	 * that priority.
+	 */
 	KUNIT_EXPECT_EQ(test, hasw_member_set_place(&b->cfg, s, m[1], &later),
 			0);
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &b->node[2]);
@@ -199,7 +205,7 @@ static void held_since(struct hasw_node *node, u64 since, u64 damped)
 	node->word = hasw_word_since(since) | HASWITCH_NODE_STATE_HELD | damped;
 }
 
-/* A held member waits for the failback of its service, and serves only if no
+/* A held member serves when the service's failback has passed, or earlier if no
  * member is up.
  */
 static void member_held_waits_for_failback(struct kunit *test)
@@ -241,8 +247,8 @@ static void member_held_waits_for_failback(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, n[0].held.manual, 1);
 	held_since(&n[0], 1000, 0);
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &n[1]);
-	/* If all are held, the one that is held longest serves, whatever its
-	 * priority.
+	/* If all members are held, the one that is held longest serves,
+	 * whatever its priority.
 	 */
 	held_since(&n[0], now, 0);
 	held_since(&n[1], now - 2 * second, 0);
@@ -254,7 +260,7 @@ static void member_held_waits_for_failback(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &n[2]);
 	set_state(&n[2], HASWITCH_NODE_STATE_LOST);
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &n[0]);
-	/* If all are held, a damped member is picked like any other. */
+	/* If all members are held, a damped one is picked like any other. */
 	held_since(&n[1], now - second, HASW_WORD_DAMPED);
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &n[1]);
 	m->health = HASWITCH_HEALTH_DOWN;
@@ -290,7 +296,9 @@ static struct hasw_service *spread(struct kunit *test, const u16 *weight)
 	return s;
 }
 
-/* Picks the member of each flow: index of its node, or 3 if there is none. */
+/* Picks the member of each flow. Stores the index of its node in @whose, or 3
+ * if no member is usable, and counts the flows of each index in @count.
+ */
 static void flows(struct kunit *test, const struct hasw_service *s, u8 *whose,
 		  u32 *count)
 {
@@ -311,7 +319,7 @@ static void flows(struct kunit *test, const struct hasw_service *s, u8 *whose,
 	}
 }
 
-/* Expects @wanted within 5%. */
+/* Expects that @seen is within 5% of @wanted. */
 static void expect_about(struct kunit *test, u32 seen, u32 wanted)
 {
 	KUNIT_EXPECT_GE(test, seen * 20, wanted * 19);
@@ -340,8 +348,8 @@ static void maglev_only_the_dead_move(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count[1], 0);
 	expect_about(test, count[0], FLOWS / 2);
 	expect_about(test, count[2], FLOWS / 2);
-	/* A held member gets no flows until it is due, and all of its flows
-	 * then.
+	/* A held member gets no flows until it is due. Then it gets all of its
+	 * flows back.
 	 */
 	hasw_service_set_failback(s, 2 * (u64)NSEC_PER_SEC);
 	b->node[1].word = hasw_word_since(hasw_switch_now()) |
@@ -355,8 +363,8 @@ static void maglev_only_the_dead_move(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, memcmp(before, after, FLOWS), 0);
 }
 
-/* All members were lost and return one after the other. No flow moves, neither
- * when a member is due nor when it is published as up.
+/* All members were lost and return one after the other. No flow moves when a
+ * member becomes due, nor when a member is published as up.
  */
 static void maglev_return_of_all_moves_no_flow(struct kunit *test)
 {
@@ -384,7 +392,8 @@ static void maglev_return_of_all_moves_no_flow(struct kunit *test)
 	held_since(&b->node[0], hasw_switch_now() - 3 * second, 0);
 	flows(test, s, after, count);
 	KUNIT_EXPECT_EQ(test, memcmp(before, after, FLOWS), 0);
-	/* The first member is up, but since later than the others are held. */
+	/* The first member is up, but it came up after the others became held.
+	 */
 	b->node[0].word = hasw_word_since(now + 3 * second) |
 			  HASWITCH_NODE_STATE_UP;
 	flows(test, s, after, count);
@@ -394,8 +403,8 @@ static void maglev_return_of_all_moves_no_flow(struct kunit *test)
 			  HASWITCH_NODE_STATE_UP;
 	flows(test, s, after, count);
 	KUNIT_EXPECT_EQ(test, count[0], FLOWS);
-	/* The flows of an unusable member move to the others, though these are
-	 * held.
+	/* Flows of an unusable member move to the other members, even though
+	 * these are held.
 	 */
 	set_state(&b->node[2], HASWITCH_NODE_STATE_LOST);
 	held_since(&b->node[0], now, 0);
@@ -415,7 +424,7 @@ static void maglev_last_usable_get_all_flows(struct kunit *test)
 	u32 count[4], i;
 
 	KUNIT_ASSERT_NOT_NULL(test, whose);
-	/* The unusable member has almost all flows. The others get them by
+	/* The unusable member has almost all flows. The other two get them by
 	 * weight.
 	 */
 	set_state(&b->node[2], HASWITCH_NODE_STATE_DOWN);
@@ -423,7 +432,9 @@ static void maglev_last_usable_get_all_flows(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count[2], 0);
 	expect_about(test, count[0], FLOWS / 3);
 	expect_about(test, count[1], FLOWS / 3 * 2);
-	/* A held member serves if no other is usable, then a refusing one. */
+	/* A held member serves if no member is up, and a refusing one if no
+	 * other is left.
+	 */
 	set_state(&b->node[0], HASWITCH_NODE_STATE_DOWN);
 	held_since(&b->node[1], hasw_switch_now(), 0);
 	flows(test, s, whose, count);
@@ -434,7 +445,7 @@ static void maglev_last_usable_get_all_flows(struct kunit *test)
 	all->m[1]->health = HASWITCH_HEALTH_DOWN;
 	flows(test, s, whose, count);
 	KUNIT_EXPECT_EQ(test, count[3], FLOWS);
-	/* A member without a weight gets no flow, even as the last one. */
+	/* A member of weight 0 gets no flow, even if no other is left. */
 	for (i = 0; i < 3; i++)
 		set_state(&b->node[i], HASWITCH_NODE_STATE_UP);
 	KUNIT_EXPECT_EQ(test, hasw_member_set_place(&b->cfg, s, all->m[2], &none),
@@ -461,7 +472,9 @@ static void maglev_follows_the_scheduler(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, hasw_service_members(s)->maglev);
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &b->node[0]);
 	KUNIT_EXPECT_EQ(test, b->cfg.n_ports, 1);
-	/* A maglev service without a port reads ports too. */
+	/* A service with maglev needs the ports of packets even if it has no
+	 * port.
+	 */
 	whole = fixture_service(test, 0, 0);
 	KUNIT_EXPECT_EQ(test, b->cfg.n_ports, 1);
 	KUNIT_EXPECT_EQ(test, hasw_service_set_sched(&b->cfg, whole,
@@ -473,7 +486,9 @@ static void maglev_follows_the_scheduler(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, b->cfg.n_ports, 1);
 }
 
-/* The third member's weight at a time, reduced during slow start. */
+/* Returns the third member's weight at the time @now, reduced during slow
+ * start.
+ */
 static u32 weighs(const struct hasw_service *s, u32 weight, u64 now)
 {
 	const struct hasw_members *all = hasw_service_members(s);
@@ -525,8 +540,8 @@ static void slow_start_weight_climbs(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, hasw_member_prepare_health(m, GFP_KERNEL), 0);
 	m->sw->publish = t - 20 * second;
 	KUNIT_EXPECT_EQ(test, weighs(s, 1, t), 55);
-	/* The member starts when its node returns, and not again when no
-	 * service holds the node any more.
+	/* The member starts when its node returns. It does not start again when
+	 * no service holds the node any more.
 	 */
 	m->sw->publish = 0;
 	n->back = t - 30 * second;
@@ -590,7 +605,7 @@ static void random_is_fair_to_many(struct kunit *test)
 
 static void slow_start_gives_few_turns(struct kunit *test)
 {
-	/* Two members have finished slow start. The third never does. */
+	/* Two members have finished slow start. The third one never does. */
 	struct hasw_service *s = slow(test, (const u16[]){ 1, 1, 2 },
 				      &hasw_sched_wrr, 1);
 	struct fixture *b = test->priv;
@@ -610,7 +625,7 @@ static void slow_start_gives_few_turns(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count[0], 100);
 	KUNIT_EXPECT_EQ(test, count[1], 100);
 	KUNIT_EXPECT_EQ(test, count[2], 10);
-	/* The third member gets all flows if no other is usable. */
+	/* The third member gets all flows if no other member is usable. */
 	set_state(&b->node[0], HASWITCH_NODE_STATE_DOWN);
 	set_state(&b->node[1], HASWITCH_NODE_STATE_DOWN);
 	turns(test, s, 9, count);

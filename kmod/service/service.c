@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Services: a whole vip, a protocol or a port of it, and its members. */
+/* Services: each covers a whole vip, a protocol of the vip, or a port. */
 #include <linux/rculist.h>
 #include <linux/siphash.h>
 #include <linux/slab.h>
@@ -24,14 +24,14 @@ int hasw_service_cache_create(void)
 /**
  * hasw_service_cache_destroy() - destroys the slab cache of services
  *
- * Context: process; every service is freed and rcu_barrier() done.
+ * Context: process, after all services were freed and rcu_barrier() returned.
  */
 void hasw_service_cache_destroy(void)
 {
 	kmem_cache_destroy(hasw_service_cache);
 }
 
-/* The services of a vip, for the writer that holds hasw_net.mutex. */
+/* Returns the services of a vip. The caller holds hasw_net.mutex. */
 static struct hasw_services *hasw_services_of(const struct hasw_vip *vip)
 {
 	return rcu_dereference_protected(vip->services,
@@ -54,8 +54,8 @@ struct hasw_members *hasw_service_members(const struct hasw_service *service)
 /**
  * hasw_service_find() - finds a service
  * @vip: vip of the service
- * @proto: its protocol, 0 for the whole vip
- * @port: its port in host byte order, 0 for all
+ * @proto: protocol of the service, 0 for the whole vip
+ * @port: port of the service in host byte order, 0 for all ports
  *
  * Context: hasw_net.mutex held.
  * Return: the service, or NULL.
@@ -69,8 +69,8 @@ struct hasw_service *hasw_service_find(const struct hasw_vip *vip, u8 proto,
 		     NULL;
 }
 
-/* Id of a service in heartbeats. It is equal on every node, so the hash has no
- * secret key.
+/* Returns the id of a service in heartbeats. All nodes must compute the same
+ * id, so the key of the hash is constant.
  */
 static u64 hasw_service_number(const struct hasw_vip *vip, u8 proto, u16 port)
 {
@@ -89,9 +89,9 @@ static u32 hasw_service_bucket(u64 number)
 }
 
 /**
- * hasw_service_numbered() - finds a service with a port by its number
+ * hasw_service_numbered() - finds a service by hasw_service.number
  * @cfg: configuration
- * @number: hasw_service.number
+ * @number: number of a service that has a port; other services are not found
  *
  * Context: RCU read side.
  * Return: the service, or NULL.
@@ -121,7 +121,9 @@ static struct hasw_members *hasw_members_alloc(const struct hasw_sched *sched)
 	return all;
 }
 
-/* Copies a vip's services, and adds @with or leaves out @without. */
+/* Copies a vip's list of services. Adds @with to the copy, or leaves @without
+ * out of it; the other argument is NULL.
+ */
 static struct hasw_services *
 hasw_services_copy(const struct hasw_services *old,
 		   const struct hasw_service *without,
@@ -156,7 +158,7 @@ hasw_services_copy(const struct hasw_services *old,
 }
 
 /**
- * hasw_service_how() - how the path finds the member of a packet
+ * hasw_service_how() - how the packet path finds the member of a packet
  * @sched: the scheduler
  * @tracking: how the service tracks flows
  *
@@ -174,12 +176,12 @@ u8 hasw_service_how(const struct hasw_sched *sched,
 }
 
 /**
- * hasw_service_tracks() - whether flows are tracked without regard to nat
+ * hasw_service_tracks() - whether flows are tracked without members via nat
  * @sched: the scheduler
  * @tracking: how the service tracks flows
  *
- * The flow settings of a service must not depend on its members, which are
- * configured later and may be deleted.
+ * A service's flow settings must not depend on its members, which are
+ * configured later and may be deleted. So members via nat are disregarded.
  *
  * Context: any.
  */
@@ -217,7 +219,9 @@ void hasw_service_tracking(const struct hasw_service *service,
 	tracking->on_failover = tracked->on_failover;
 }
 
-/* Allocates hasw_service.tracked if needed. It is freed with the service. */
+/* Allocates hasw_service.tracked, unless it exists or is not needed. It is
+ * freed only with the service.
+ */
 static int hasw_service_prepare(struct hasw_service *service,
 				const struct hasw_sched *sched,
 				const struct hasw_tracking *tracking)
@@ -248,7 +252,9 @@ static void hasw_service_set_tracking(struct hasw_service *service,
 	WRITE_ONCE(tracked->slow_start, tracking->slow_start);
 	WRITE_ONCE(tracked->mask, tracking->mask);
 	WRITE_ONCE(tracked->ticks, nsecs_to_jiffies(tracking->persist));
-	/* Pairs with hasw_flow_choose(). */
+	/* Pairs with smp_load_acquire() in hasw_flow_choose(). A packet that
+	 * reads the new @persist there also reads the new @mask.
+	 */
 	smp_store_release(&tracked->persist, tracking->persist);
 }
 
@@ -269,7 +275,7 @@ u32 hasw_service_flows(const struct hasw_service *service)
 }
 
 /**
- * hasw_service_limited() - number of packets whose new flow exceeded new_max
+ * hasw_service_limited() - number of packets with a new flow above new_max
  * @service: the service
  *
  * Context: hasw_net.mutex held.
@@ -279,9 +285,10 @@ u64 hasw_service_limited(const struct hasw_service *service)
 	return service->tracked ? atomic64_read(&service->tracked->limited) : 0;
 }
 
-/* Whether the path reads the ports of a service's packets, to find the service
- * or the flow. Fragments are reassembled while any service does. The count is
- * raised before packets find the service, and lowered after they do not.
+/* Whether the packet path needs the ports of a service's packets, to find the
+ * service or the flow. hasw_config.n_ports counts such services. It is
+ * incremented before packets need the ports, and decremented after they no
+ * longer do.
  */
 static bool hasw_service_wants_ports(const struct hasw_service *service, u8 how)
 {
@@ -302,16 +309,17 @@ static void hasw_service_count_ports(struct hasw_config *cfg, int more)
 }
 
 /**
- * hasw_service_add() - adds a service to a vip that has none with its key
+ * hasw_service_add() - adds a service to a vip
  * @cfg: configuration of @vip
  * @vip: vip of the service
- * @proto: its protocol, 0 for the whole vip
- * @port: its port in host byte order, 0 for all
- * @sched: its scheduler
- * @tracking: how it tracks flows; if it does, the namespace has a flow table
+ * @proto: protocol of the service, 0 for the whole vip
+ * @port: port of the service in host byte order, 0 for all ports
+ * @sched: scheduler of the service
+ * @tracking: how the service tracks flows; if it does, the caller has called
+ *	hasw_flows_open()
  *
  * Context: process, hasw_net.mutex held.
- * Return: the service, or NULL without memory; then nothing is changed.
+ * Return: the service; or NULL without memory, with nothing changed.
  */
 struct hasw_service *hasw_service_add(struct hasw_config *cfg,
 				      struct hasw_vip *vip, u8 proto, u16 port,
@@ -346,7 +354,9 @@ struct hasw_service *hasw_service_add(struct hasw_config *cfg,
 	all = hasw_services_copy(old, NULL, service);
 	if (!all)
 		goto err_members;
-	/* Packets that find the service need its ports, so count them first. */
+	/* n_ports is incremented before the service is published, so that
+	 * fragments to it are reassembled.
+	 */
 	hasw_service_count_ports(cfg,
 				 hasw_service_wants_ports(service,
 							  hasw_service_how_now(service)));
@@ -373,14 +383,14 @@ err_service:
 }
 
 /**
- * hasw_service_set_sched() - changes the scheduler of a service
+ * hasw_service_set_sched() - changes a service's scheduler and flow tracking
  * @cfg: configuration of the service
  * @service: the service
- * @sched: its scheduler
- * @tracking: how it tracks flows; see hasw_service_add()
+ * @sched: scheduler of the service
+ * @tracking: how the service will track flows; see hasw_service_add()
  *
  * Context: process, hasw_net.mutex held.
- * Return: 0, or -ENOMEM, and nothing is changed.
+ * Return: 0; or -ENOMEM, with nothing changed.
  */
 int hasw_service_set_sched(struct hasw_config *cfg,
 			   struct hasw_service *service,
@@ -417,13 +427,14 @@ int hasw_service_set_sched(struct hasw_config *cfg,
 }
 
 /**
- * hasw_service_set_nat() - sets whether any member is via nat
+ * hasw_service_set_nat() - sets whether a service has members via nat
  * @cfg: configuration of the service
  * @service: the service
- * @nat: a member is or will be via nat; the namespace then has a flow table
+ * @nat: a member is or will be via nat; if so, the caller has called
+ *	hasw_flows_open()
  *
  * Context: process, hasw_net.mutex held.
- * Return: 0, or -ENOMEM, and nothing is changed.
+ * Return: 0; or -ENOMEM, with nothing changed.
  */
 int hasw_service_set_nat(struct hasw_config *cfg, struct hasw_service *service,
 			 bool nat)
@@ -439,9 +450,9 @@ int hasw_service_set_nat(struct hasw_config *cfg, struct hasw_service *service,
 }
 
 /**
- * hasw_service_set_failback() - sets how long a held node waits
+ * hasw_service_set_failback() - sets how long held members of a service wait
  * @service: the service
- * @failback: ns; HASW_FAILBACK_AUTO or _MANUAL
+ * @failback: waiting time, ns; or HASW_FAILBACK_AUTO or HASW_FAILBACK_MANUAL
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -460,8 +471,8 @@ void hasw_service_set_failback(struct hasw_service *service, u64 failback)
 /**
  * hasw_service_set_on_empty() - sets what happens if no member is usable
  * @service: the service
- * @rejects: the sender gets an error
- * @sorry: node that gets the packets instead, or NULL
+ * @rejects: the sender of a packet gets an error
+ * @sorry: node that gets the packets instead of a member, or NULL
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -499,7 +510,9 @@ static void hasw_service_free_rcu(struct rcu_head *rcu)
 {
 	struct hasw_service *s = container_of(rcu, struct hasw_service, rcu);
 
-	/* No lock is held after the grace period, and the vip may be freed. */
+	/* hasw_unpublished() checks no lock: none is held here, and the vip,
+	 * which names the lock, may be freed.
+	 */
 	kfree(hasw_unpublished(s->members));
 	free_percpu(s->dropped);
 	kfree(s->times);
@@ -525,11 +538,11 @@ static void hasw_service_free(struct hasw_config *cfg,
 
 /**
  * hasw_service_del() - unpublishes a service and frees it after a grace period
- * @cfg: configuration of its vip
+ * @cfg: configuration of the service's vip
  * @service: the service
  *
  * Context: process, hasw_net.mutex held.
- * Return: 0, or -ENOMEM, and nothing is changed.
+ * Return: 0; or -ENOMEM, with nothing changed.
  */
 int hasw_service_del(struct hasw_config *cfg, struct hasw_service *service)
 {
@@ -553,7 +566,7 @@ int hasw_service_del(struct hasw_config *cfg, struct hasw_service *service)
 }
 
 /**
- * hasw_service_free_all() - frees the services of a vip without new readers
+ * hasw_service_free_all() - frees all services of a vip
  * @cfg: configuration of @vip
  * @vip: the vip
  *

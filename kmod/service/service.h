@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A service: a whole vip, a protocol or a port of it, and its members. */
+/* Services: each covers a whole vip, a protocol of the vip, or a port. */
 #ifndef HASW_SERVICE_H
 #define HASW_SERVICE_H
 
@@ -16,14 +16,15 @@ struct hasw_tuple;
 /**
  * struct hasw_sched - a scheduler
  * @id: enum haswitch_sched
- * @spread: flows are spread over members by hasw_members.maglev
- * @tracks: the member of a flow depends on state, so flows are tracked
- * @choose: picks the member of a new flow; RCU read side, softirqs off; NULL
- *	when none is usable
- * @next: the member that @choose would pick, without a change of state; NULL if
- *	the scheduler picks at random
- * @pick: the member that a new packet would get now, if the scheduler has one
- *	active member; RCU read side; returns NULL when none is usable
+ * @spread: hasw_members.maglev spreads the flows over the members
+ * @tracks: the choice of a member depends on changing state, so flows are
+ *	tracked
+ * @choose: picks the member of a new flow, or returns NULL if none is usable;
+ *	called under RCU, softirqs off
+ * @next: returns the member that @choose would pick now, and changes no state;
+ *	the pointer is NULL if the scheduler picks at random
+ * @pick: returns the active member, or NULL if none is usable; called under
+ *	RCU; the pointer is NULL if the scheduler has no single active member
  */
 struct hasw_sched {
 	u8 id;
@@ -42,7 +43,7 @@ struct hasw_sched {
 /* The schedulers, indexed by enum haswitch_sched. */
 extern const struct hasw_sched *const hasw_scheds[];
 
-/* How the path finds the member of a packet. */
+/* How the packet path finds the member of a packet. */
 enum hasw_how {
 	/* One member gets all packets. */
 	HASW_HOW_ONE,
@@ -50,37 +51,42 @@ enum hasw_how {
 	HASW_HOW_HASH,
 	/* The scheduler picks a member for each packet. */
 	HASW_HOW_EACH,
-	/* The member of a tracked flow gets its packets. */
+	/* Flows are tracked: all packets of a flow go to the flow's member. */
 	HASW_HOW_FLOW,
 };
 
-/* Switches that a service records before its struct hasw_times is allocated,
- * and the number of times of each.
+/* Number of switches that a service records before its struct hasw_times is
+ * allocated.
  */
 #define HASW_TIMES_EARLY 5
+
+/* Number of times that are recorded for each switch. */
 #define HASW_TIMES_SPANS 3
 
 /**
  * struct hasw_member - a node's part in a service
  * @node: the node; constant; the member holds a reference
  * @traffic: per-CPU counters of packets and bytes
- * @share: share of the flows, NULL until the service gives flows to members;
- *	written under hasw_net.mutex, before packets read it
- * @priority: a smaller number is preferred; written under hasw_net.mutex
+ * @share: share of the service's flows, NULL until needed; stored under
+ *	hasw_net.mutex before packets read it
+ * @priority: the smallest number is preferred; written under hasw_net.mutex
  * @weight: relative share of the flows; written under hasw_net.mutex
- * @via: enum haswitch_via, hasw_via_here() of @said; written under
- *	hasw_net.mutex, read by packets
- * @health: enum haswitch_health, from @checked and @refused; once packets read
- *	it, stored by hasw_switch_publish_health() only
- * @checked: health as checked or set, up or down; under hasw_net.state_lock
+ * @via: enum haswitch_via by which this node reaches the member, see
+ *	hasw_via_here(); written under hasw_net.mutex, read by packets
+ * @health: enum haswitch_health, computed from @checked and @refused; after
+ *	packets can read it, only hasw_switch_publish_health() stores it
+ * @checked: health as a health check or the administrator has set it, up or
+ *	down; under hasw_net.state_lock
  * @refused: no process listens on the service's port at the member; written
  *	under hasw_net.state_lock
- * @accounted: event number of the last switch of the member or its node whose
- *	first diverted packet was recorded; written under hasw_net.state_lock
- * @sw: last change of @health; under hasw_net.state_lock; NULL before the first
- * @said: enum haswitch_via, as configured: how other nodes reach the member;
- *	under hasw_net.mutex, until the member is deleted. Packets do not read
- *	it. It shares memory with @rcu, so that a member fills one cache line.
+ * @accounted: event number of the last switch, of the member or its node, for
+ *	which hasw_times_skip() has recorded a packet; written under
+ *	hasw_net.state_lock
+ * @sw: record of the last change of @health, NULL before the first change;
+ *	under hasw_net.state_lock
+ * @said: configured enum haswitch_via, by which other nodes reach the member;
+ *	under hasw_net.mutex; not read by packets. It shares memory with @rcu,
+ *	which is used only after the member is deleted.
  * @rcu: frees the member once no packet uses it
  */
 struct hasw_member {
@@ -101,33 +107,35 @@ struct hasw_member {
 	};
 };
 
-/* A pick reads one cache line of each member that it judges. */
+/* Schedulers read each candidate member, so a member must fit into one cache
+ * line.
+ */
 static_assert(sizeof(struct hasw_member) <= 64);
 
-/* How this node reaches a member. @via says how other nodes reach it; the
- * member's own node delivers locally. The result is stored when the member is
- * configured, as @node->self is constant.
+/* Returns how this node reaches a member on @node. Other nodes reach it by
+ * @via; the member's own node delivers locally. The result may be stored,
+ * because @node->self is constant.
  */
 static inline u8 hasw_via_here(const struct hasw_node *node, u8 via)
 {
 	return node->self ? HASWITCH_VIA_LOCAL : via;
 }
 
-/* Whether a via encapsulates packets in outer ones, which are routed. */
+/* Whether a via puts packets into an outer packet, which is routed. */
 static inline bool hasw_via_tunnels(u8 via)
 {
 	return via == HASWITCH_VIA_TUNNEL || via == HASWITCH_VIA_GUE;
 }
 
-/* Greater than any index, since HASWITCH_MEMBERS_MAX is far smaller. */
+/* An index that stands for no member; HASWITCH_MEMBERS_MAX is far smaller. */
 #define HASW_MEMBERS_NONE U16_MAX
 
 /**
- * struct hasw_members - the members of a service, best first, constant
- * @maglev: table that gives each flow an index of @m, or NULL if flows are not
- *	spread
+ * struct hasw_members - the members of a service; constant
+ * @maglev: lookup table from the hash of a flow to an index of @m, or NULL if
+ *	flows are not spread
  * @n: number of members in @m
- * @first: index of the first of @m that has a weight, or HASW_MEMBERS_NONE
+ * @first: index of the first member with a weight above 0, or HASW_MEMBERS_NONE
  * @how: enum hasw_how
  * @sched: enum haswitch_sched
  * @capped: at least one member has a flows_max
@@ -144,22 +152,24 @@ struct hasw_members {
 };
 
 /**
- * struct hasw_tracked - state of a service that gives flows to members
- * @rr_lock: lock of the round-robin credit of all members; spin_lock_bh
+ * struct hasw_tracked - flow settings and flow state of a service
+ * @rr_lock: protects hasw_share.credit of all members; spin_lock_bh
  * @one_packet: each packet is a flow of its own; written under hasw_net.mutex
  * @nat: at least one member is via nat; written under hasw_net.mutex
- * @snat: packets to members via nat have this node's address as source; as
+ * @snat: packets to members via nat have this node's address as source; locked
+ *	as @mask
+ * @on_failover: enum haswitch_on_failover; locked as @mask
+ * @mask: length of the address prefix that persist takes for one client, bits;
+ *	written under hasw_net.mutex, read by packets
+ * @ticks: persist time of a client, jiffies; locked as @mask
+ * @persist: persist time of a client, ns, or 0 without persist; locked as @mask
+ * @new_max: largest number of new flows a second, 0 is no limit; locked as
  *	@mask
- * @on_failover: enum haswitch_on_failover; as @mask
- * @mask: length of a client's prefix for persist, bits; written under
- *	hasw_net.mutex, read by packets
- * @ticks: persist time of a client, jiffies; as @mask
- * @persist: persist time of a client, ns; 0 is none; as @mask
- * @new_max: most new flows a second, 0 is no limit; as @mask
  * @due: theoretical arrival time of the next new flow at the rate @new_max, ns;
  *	see flow/flow.c
- * @limited: number of packets whose new flow exceeded @new_max
- * @slow_start: time until a member has its full weight, ns; 0 is none; as @mask
+ * @limited: number of packets whose new flow would have exceeded @new_max
+ * @slow_start: time after which a starting member has its full weight, ns, or
+ *	0; locked as @mask
  */
 struct hasw_tracked {
 	spinlock_t rr_lock;
@@ -180,37 +190,38 @@ struct hasw_tracked {
  * struct hasw_service - a service of a vip
  * @members: members of the service, never NULL; readers under RCU, replaced
  *	under hasw_net.mutex
- * @since: when @members were published, ns, if flows are spread over them;
- *	stored shortly after @members, under hasw_net.mutex
- * @failback: how long a held node waits before it serves although another node
- *	can, ns; HASW_FAILBACK_AUTO or _MANUAL; written under hasw_net.mutex,
- *	read by packets
- * @last: node that the last packet was sent to; packets compare it, and change
- *	it under hasw_net.state_lock; never dereferenced
+ * @since: time at which @members were published, ns; not set while one member
+ *	gets all packets; stored shortly after @members, under hasw_net.mutex
+ * @failback: how long a held node waits while another node can serve, ns; or
+ *	HASW_FAILBACK_AUTO or HASW_FAILBACK_MANUAL; written under
+ *	hasw_net.mutex, read by packets
+ * @last: node that the last packet was sent to, if one member gets all packets;
+ *	packets compare the pointer, and never dereference it; written under
+ *	hasw_net.state_lock
  * @last_switch: event number of the last switch whose first packet was
  *	recorded; under hasw_net.state_lock
  * @times: histograms of the service's switch times, or NULL; see
  *	switch_times.c; under hasw_net.state_lock
  * @n_early: number of elements used in @early; under hasw_net.state_lock
- * @early: buckets of switches that are not in @times yet; under
+ * @early: histogram buckets of switches that are not in @times yet; under
  *	hasw_net.state_lock
  * @port: port, host byte order; 0 is every port; constant
  * @proto: IP protocol; 0 is every protocol; constant
- * @sched: enum haswitch_sched; written under hasw_net.mutex; packets use
- *	hasw_members.sched
- * @rejects: a sender gets an error if no member is usable; written under
- *	hasw_net.mutex, read by packets
+ * @sched: enum haswitch_sched; written under hasw_net.mutex; packets read
+ *	hasw_members.sched instead
+ * @rejects: the sender of a packet gets an error if no member is usable;
+ *	written under hasw_net.mutex, read by packets
  * @dropped: per-CPU count of packets for which no member was usable
  * @sorry: node that gets packets if no member is usable, or NULL; readers under
  *	RCU, written under hasw_net.mutex; the service holds a reference
  * @vip: the vip; constant
- * @tracked: state for flows of members, NULL until needed; written under
- *	hasw_net.mutex, before packets read it
+ * @tracked: flow settings and flow state, NULL until needed; stored under
+ *	hasw_net.mutex before packets read it
  * @number: id of the service in heartbeats, equal on every node; constant
  * @by_number: in hasw_config.numbers, if the service has a port
  * @gone: packets and bytes of deleted members; under hasw_net.mutex
- * @rcu: frees the service once no packet uses it; @gone is not read any more
- *	then
+ * @rcu: frees the service once no packet uses it; shares memory with @gone,
+ *	which is not read after the service is deleted
  */
 struct hasw_service {
 	struct hasw_members __rcu *members;
@@ -245,10 +256,10 @@ struct hasw_service {
  * @one_packet: each packet is a flow of its own
  * @nat: at least one member is via nat
  * @snat: packets to members via nat have this node's address as source
- * @mask: length of a client's prefix for persist, bits
- * @persist: persist time of a client, ns; 0 is none
- * @new_max: most new flows a second; 0 is no limit
- * @slow_start: time until a member has its full weight, ns; 0 is none
+ * @mask: length of the address prefix that persist takes for one client, bits
+ * @persist: persist time of a client, ns, or 0 without persist
+ * @new_max: largest number of new flows a second; 0 is no limit
+ * @slow_start: time after which a starting member has its full weight, ns, or 0
  * @on_failover: enum haswitch_on_failover
  */
 struct hasw_tracking {
@@ -264,10 +275,10 @@ struct hasw_tracking {
 
 /**
  * struct hasw_place - a member's priority, weight and flow limit
- * @priority: a smaller number is preferred
+ * @priority: the smallest number is preferred
  * @weight: relative share of the flows
- * @flows_max: most flows, 0 is no limit; a limit needs a service whose flows
- *	are tracked
+ * @flows_max: largest number of flows, 0 is no limit; a limit needs a service
+ *	whose flows are tracked
  */
 struct hasw_place {
 	u16 priority;
@@ -288,7 +299,7 @@ hasw_service_sched(const struct hasw_service *service)
 }
 
 /**
- * hasw_service_key() - the sort key of a vip's service
+ * hasw_service_key() - sort key of a service among the services of its vip
  * @proto: protocol, 0 for the whole vip
  * @port: port in host byte order, 0 for all
  */
@@ -298,7 +309,7 @@ static inline u32 hasw_service_key(u8 proto, u16 port)
 }
 
 /**
- * hasw_service_at() - finds the service with exactly this key
+ * hasw_service_at() - finds a service by its exact key
  * @all: the services of a vip
  * @key: see hasw_service_key()
  *
@@ -348,12 +359,14 @@ hasw_service_pick(const struct hasw_services *all, u8 proto, u16 port)
 }
 
 /**
- * hasw_service_due() - when a held node serves although another node can
+ * hasw_service_due() - when a held node may serve like one that is up
  * @service: the service
- * @word: node word of a held node
+ * @word: state word of a held node, see hasw_word_state()
+ *
+ * A held node that is not due serves only if no node is up.
  *
  * Context: RCU read side.
- * Return: time, ns; 0 is at once, U64_MAX is never.
+ * Return: time, ns; 0 means at once, U64_MAX means never.
  */
 static inline u64 hasw_service_due(const struct hasw_service *service,
 				   u64 word)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Switch times of a service, up to the first packet to the new node. */
+/* Times of a service's switches, up to the first packet to the new node. */
 #include <linux/slab.h>
 
 #include "switch_times.h"
 
-/* Vips that are visited before the mutex is released. */
+/* Number of vips that are visited before hasw_net.mutex is released. */
 #define HASW_TIMES_BATCH 256
 
 static struct kmem_cache *hasw_times_cache;
@@ -22,9 +22,9 @@ int hasw_times_cache_create(void)
 }
 
 /**
- * hasw_times_cache_destroy() - destroys that slab cache
+ * hasw_times_cache_destroy() - destroys the slab cache of struct hasw_times
  *
- * Context: process; every service is freed and rcu_barrier() done.
+ * Context: process, after all services were freed and rcu_barrier() returned.
  */
 void hasw_times_cache_destroy(void)
 {
@@ -38,8 +38,9 @@ static void hasw_times_count(struct hasw_times *times, const u8 *bucket)
 	times->decision_first[bucket[2]]++;
 }
 
-/* Allocates the histograms of a service that has recorded a switch. Without
- * memory its records stay in the service, until its next switch.
+/* Allocates a service's histograms if hasw_service.early has records, and moves
+ * these records into them. If memory is short, the records stay; the service's
+ * next switch queues this work again.
  */
 static void hasw_times_grow(struct hasw_net *hn, struct hasw_service *service)
 {
@@ -71,8 +72,9 @@ static void hasw_times_grow_vip(struct hasw_net *hn, struct hasw_vip *vip)
 		hasw_times_grow(hn, hasw_services_list(all)[i]);
 }
 
-/* Visits some vips, from @pos on. A table that is rebuilt between two calls may
- * put vips before @pos. Their services are visited after their next switch.
+/* Visits some vips, starting at @pos. Returns whether more may follow. If the
+ * table is rebuilt between two calls, vips may move to positions before @pos.
+ * Services of these vips are visited after their next switch.
  */
 static bool hasw_times_some(struct hasw_net *hn, bool v6, u32 *pos)
 {
@@ -94,8 +96,8 @@ static bool hasw_times_some(struct hasw_net *hn, bool v6, u32 *pos)
 	return vip;
 }
 
-/* The work visits all services instead of a list of those that switched. So a
- * deleted service need not be removed from a list.
+/* Allocates histograms for services that have switched. It visits all services,
+ * because a list of switched services would have to drop deleted ones.
  */
 static void hasw_times_work(struct work_struct *work)
 {
@@ -121,23 +123,24 @@ void hasw_times_init(struct hasw_net *hn)
 }
 
 /**
- * hasw_times_exit() - cancels that work
- * @hn: namespace, closed
+ * hasw_times_exit() - cancels the work that allocates histograms
+ * @hn: namespace, after hasw_config_close()
  *
  * Context: process, no lock held.
  */
 void hasw_times_exit(struct hasw_net *hn)
 {
-	/* A CPU that read hasw_net.closing as false, under this lock, has
-	 * queued the work by now.
+	/* hasw_times_request() queues the work under state_lock, unless
+	 * hasw_net.closing is set. So after this lock and unlock nothing queues
+	 * the work any more.
 	 */
 	spin_lock_bh(&hn->state_lock);
 	spin_unlock_bh(&hn->state_lock);
 	cancel_delayed_work_sync(&hn->times_work);
 }
 
-/* Queues the work, which visits all services. With many services it is delayed,
- * so that one run covers many switches.
+/* Queues the work that allocates histograms. The more services there are, the
+ * longer it is delayed, so that one run covers many switches.
  */
 static void hasw_times_request(struct hasw_net *hn)
 {
@@ -148,8 +151,8 @@ static void hasw_times_request(struct hasw_net *hn)
 				   1 + (READ_ONCE(cfg->n_services) >> 10));
 }
 
-/* Records the times of a switch. Packets do not allocate memory, so the first
- * switches are recorded in the service itself.
+/* Records the times of a switch. No memory is allocated while a packet is
+ * handled, so the first switches are recorded in the service itself.
  */
 static void hasw_times_add(struct hasw_net *hn, struct hasw_service *service,
 			   const struct hasw_switch *sw, u64 first)
@@ -165,14 +168,18 @@ static void hasw_times_add(struct hasw_net *hn, struct hasw_service *service,
 		hasw_times_count(service->times, bucket);
 		return;
 	}
-	/* Further switches are counted in the namespace's histograms only. */
+	/* If @early is full, the switch is counted in the namespace's
+	 * histograms only.
+	 */
 	if (service->n_early < HASW_TIMES_EARLY)
 		memcpy(service->early[service->n_early++], bucket,
 		       sizeof(bucket));
 	hasw_times_request(hn);
 }
 
-/* The last of the switches that can have moved the service to another node. */
+/* Returns the last switch of a service's members and of their nodes. It is the
+ * one that can have moved the service to another node.
+ */
 static struct hasw_switch *hasw_times_switch(const struct hasw_service *service)
 {
 	const struct hasw_members *all = rcu_dereference(service->members);
@@ -183,7 +190,7 @@ static struct hasw_switch *hasw_times_switch(const struct hasw_service *service)
 		sw = &all->m[i]->node->sw;
 		if (!last || sw->seq > last->seq)
 			last = sw;
-		/* Pairs with hasw_member_prepare_health(). */
+		/* Pairs with cmpxchg() in hasw_member_prepare_health(). */
 		sw = smp_load_acquire(&all->m[i]->sw);
 		if (sw && sw->seq > last->seq)
 			last = sw;
@@ -191,8 +198,9 @@ static struct hasw_switch *hasw_times_switch(const struct hasw_service *service)
 	return last;
 }
 
-/* Sets @due to the failback if a held node serves because its delay has passed.
- * No switch is published then.
+/* A held node begins to serve when its failback delay ends, although no switch
+ * is published. If that moved the service to @node, the end of the delay is
+ * stored in @due as a switch.
  */
 static void hasw_times_due(const struct hasw_service *service,
 			   const struct hasw_node *node, u64 now,
@@ -203,8 +211,8 @@ static void hasw_times_due(const struct hasw_service *service,
 	if (hasw_word_state(word) != HASWITCH_NODE_STATE_HELD)
 		return;
 	at = hasw_service_due(service, word);
-	/* If the node was due before the switch, the switch moved the service,
-	 * not the failback.
+	/* If the delay ended before the switch @due, the service was moved by
+	 * that switch.
 	 */
 	if (!at || at > now || at <= due->publish)
 		return;
@@ -228,7 +236,7 @@ static void hasw_times_event(const struct hasw_service *service,
 }
 
 /**
- * hasw_times_first() - records the first packet to another node than before
+ * hasw_times_first() - records the first packet to a service's new node
  * @hn: namespace
  * @service: service of the packet
  * @node: node that the packet is sent to
@@ -248,7 +256,9 @@ void hasw_times_first(struct hasw_net *hn, struct hasw_service *service,
 	first = !service->last;
 	WRITE_ONCE(service->last, node);
 	sw = hasw_times_switch(service);
-	/* A move without a new switch follows from a configuration change. */
+	/* If there is no new switch, a configuration change has moved the
+	 * service.
+	 */
 	if (sw && sw->seq > service->last_switch) {
 		service->last_switch = sw->seq;
 		if (!first) {
@@ -265,26 +275,26 @@ void hasw_times_first(struct hasw_net *hn, struct hasw_service *service,
 /**
  * hasw_times_skip() - records the first packet that avoids an unusable member
  * @hn: namespace
- * @service: the service, whose flows are spread
- * @away: the flow's own member, which is not usable
- * @node: where the packet is sent instead
+ * @service: the service, whose flows are spread over members, or tracked
+ * @away: the flow's own member, which is not usable any more
+ * @node: node that the packet is sent to instead
  *
- * The first such packet after a switch is recorded with the switch. Later
- * packets compare a few fields only.
+ * Only the first such packet after a switch of @away or its node is recorded.
+ * For later packets the function compares a few fields and returns.
  *
  * Context: RCU read side, softirqs off.
  */
 void hasw_times_skip(struct hasw_net *hn, struct hasw_service *service,
 		     struct hasw_member *away, const struct hasw_node *node)
 {
-	/* Pairs with hasw_member_prepare_health(). */
+	/* Pairs with cmpxchg() in hasw_member_prepare_health(). */
 	struct hasw_switch *sw = smp_load_acquire(&away->sw);
 	struct hasw_event ev = {};
 
 	if (!sw || READ_ONCE(sw->seq) < READ_ONCE(away->node->sw.seq))
 		sw = &away->node->sw;
-	/* A member that was unusable when the members were published has not
-	 * switched since.
+	/* If @away was already unusable when the members were published, no
+	 * flow has moved away from it since.
 	 */
 	if (READ_ONCE(sw->seq) <= READ_ONCE(away->accounted) ||
 	    !READ_ONCE(sw->out) ||
@@ -302,7 +312,7 @@ void hasw_times_skip(struct hasw_net *hn, struct hasw_service *service,
 }
 
 /**
- * hasw_times_forget() - makes the next packet of a service its first one
+ * hasw_times_forget() - lets a service's next packet count as its first one
  * @hn: namespace
  * @service: the service, whose scheduler was changed
  *
@@ -349,8 +359,8 @@ void hasw_times_read(struct hasw_net *hn, const struct hasw_service *service,
 
 /**
  * hasw_times_inherit() - moves the times to the service that replaces @from
- * @to: service of a configuration that no packet reads yet
- * @from: the service of the same key in the configuration that it replaces
+ * @to: service of the new configuration, which no packet reads yet
+ * @from: service with the same key in the replaced configuration
  *
  * Context: process, hasw_net.mutex and hasw_net.state_lock held.
  */

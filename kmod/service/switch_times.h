@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Switch times of a service, up to the first packet to the new node. */
+/* Times of a service's switches, up to the first packet to the new node. */
 #ifndef HASW_TIMES_H
 #define HASW_TIMES_H
 
@@ -7,11 +7,11 @@
 
 /**
  * struct hasw_times - histograms of a service's switch times
- * @decision_publish: from decision to publish
- * @publish_first: from publish to the first packet
- * @decision_first: from decision to the first packet
+ * @decision_publish: times from decision to publish
+ * @publish_first: times from publish to the first packet
+ * @decision_first: times from decision to the first packet
  *
- * The buckets are those of struct hasw_histogram. All under
+ * The buckets are those of struct hasw_histogram. All members are under
  * hasw_net.state_lock.
  */
 struct hasw_times {
@@ -20,8 +20,8 @@ struct hasw_times {
 	u32 decision_first[HASW_BUCKETS];
 };
 
-/* Whether a packet is the first to a node since the service's packets went to
- * another one. hasw_times_first() notes that.
+/* Whether a service's previous packet was sent to another node than @node. If
+ * so, the caller calls hasw_times_first(), which stores @node.
  */
 static __always_inline bool
 hasw_times_is_first(const struct hasw_service *service,

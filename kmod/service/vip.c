@@ -18,8 +18,8 @@ static struct kmem_cache *hasw_vip_cache;
  */
 int hasw_vip_cache_create(void)
 {
-	/* A reader may read a tomb of the table as a vip, so a tomb is at least
-	 * as large.
+	/* A reader of the table may take a tombstone for a vip, so a tombstone
+	 * must be at least as large.
 	 */
 	BUILD_BUG_ON(sizeof(struct hasw_vip) > HASW_TABLE_TOMB_SIZE);
 	hasw_vip_cache = KMEM_CACHE(hasw_vip, SLAB_ACCOUNT);
@@ -29,7 +29,7 @@ int hasw_vip_cache_create(void)
 /**
  * hasw_vip_cache_destroy() - destroys the slab cache of vips
  *
- * Context: process; every vip is freed and rcu_barrier() done.
+ * Context: process, after all vips were freed and rcu_barrier() returned.
  */
 void hasw_vip_cache_destroy(void)
 {
@@ -51,7 +51,7 @@ static u32 hasw_vip_hash_obj6(const void *obj, u32 seed)
 }
 
 /**
- * hasw_vip_tables_init() - initialises the vip tables of a configuration, empty
+ * hasw_vip_tables_init() - initialises the empty vip tables of a configuration
  * @cfg: configuration
  *
  * Context: process.
@@ -102,7 +102,7 @@ struct hasw_vip *hasw_vip_find(const struct hasw_config *cfg,
 
 /**
  * hasw_vip_new() - allocates a vip
- * @cfg: the configuration that it will be added to
+ * @cfg: configuration that the vip will be added to
  * @addr: address, IPv4 as v4-mapped
  * @family: AF_INET or AF_INET6
  * @stray: enum haswitch_stray
@@ -129,7 +129,7 @@ struct hasw_vip *hasw_vip_new(const struct hasw_config *cfg,
 /**
  * hasw_vip_add() - adds a vip to the table of a configuration
  * @cfg: configuration
- * @vip: the vip, complete, whose address is not in it
+ * @vip: the vip, completely set up; @cfg has no vip of its address
  *
  * Context: process, hasw_net.mutex held.
  * Return: 0, -ENOMEM or -ENOSPC.
@@ -165,14 +165,14 @@ void hasw_vip_del(struct hasw_config *cfg, struct hasw_vip *vip)
 	hasw_vip_free(vip);
 }
 
-/* The fixed holder, for the writer that holds hasw_net.mutex. */
+/* Returns the fixed holder. The caller holds hasw_net.mutex. */
 static struct hasw_node *hasw_vip_holder_of(const struct hasw_vip *vip)
 {
 	return rcu_dereference_protected(vip->holder,
 					 hasw_wlock_held(&vip->wlock));
 }
 
-/* The lease, for the writer that holds hasw_net.mutex. */
+/* Returns the lease. The caller holds hasw_net.mutex. */
 static struct hasw_lease *hasw_vip_lease_of(const struct hasw_vip *vip)
 {
 	return rcu_dereference_protected(vip->lease,
@@ -185,9 +185,9 @@ static void hasw_vip_free_rcu(struct rcu_head *rcu)
 }
 
 /**
- * hasw_vip_free() - frees a vip that new readers do not find
- * @vip: the vip, without services; its references on holder and lease are
- *	dropped
+ * hasw_vip_free() - frees a vip after a grace period
+ * @vip: the vip, which has no services and which new readers do not find; drops
+ *	its references on holder and lease
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -210,8 +210,10 @@ void hasw_vip_free(struct hasw_vip *vip)
  * @vip: the vip
  * @stray: enum haswitch_stray
  *
- * Context: process, hasw_net.mutex held. A node that forwards strays also
- * receives them: hasw_gue_open() is called before, hasw_config_sync() after.
+ * A node that forwards strays also receives them. So the caller has called
+ * hasw_gue_open(), and calls hasw_config_sync() afterwards.
+ *
+ * Context: process, hasw_net.mutex held.
  */
 void hasw_vip_set_stray(struct hasw_config *cfg, struct hasw_vip *vip,
 			u8 stray)
@@ -255,15 +257,17 @@ static u8 hasw_vip_role(const struct hasw_node *holder,
 /**
  * hasw_vip_set_owner() - sets the fixed holder or the lease of a vip
  * @vip: the vip
- * @holder: a node, or NULL for this node or with @lease
+ * @holder: fixed holder; NULL means this node, or no fixed holder if @lease is
+ *	set
  * @lease: a lease, or NULL for none
- * @member: this node is a member of one of its services
+ * @member: this node is a member of one of the vip's services
  *
  * Packets may read the vip between the stores. A role of HOLDER overrides the
  * lease, and a lease overrides the fixed holder. So a node that is the holder
- * before and after the stores is the holder during them. A CPU that finds no
- * holder may have read one field before the stores and another field after
- * them. It then reads them again, in hasw_vip_judge_again() and
+ * before and after the stores is the holder during them.
+ *
+ * A CPU that finds no holder may have read one field before the stores and
+ * another one after them. It reads both again, in hasw_vip_judge_again() and
  * hasw_vip_holder().
  *
  * Context: process, hasw_net.mutex held.
@@ -279,12 +283,13 @@ bool hasw_vip_set_owner(struct hasw_vip *vip, struct hasw_node *holder,
 	if (lease)
 		hasw_vip_use_lease(vip, lease);
 	/* Pairs with smp_rmb() in hasw_vip_judge_again() and hasw_vip_holder().
-	 * A CPU that has read a store below reads those above.
+	 * A CPU that has read a value stored below also reads the values stored
+	 * above.
 	 */
 	smp_wmb();
 	hasw_vip_use_holder(vip, holder);
 	/* Pairs with smp_rmb() in hasw_vip_judge_again() and hasw_vip_holder().
-	 * A CPU that has read a store below reads the new @holder.
+	 * A CPU that has read a value stored below also reads the new @holder.
 	 */
 	smp_wmb();
 	if (!lease)
@@ -294,20 +299,20 @@ bool hasw_vip_set_owner(struct hasw_vip *vip, struct hasw_node *holder,
 }
 
 /**
- * hasw_vip_judge_again() - judges a second time whether this node holds the vip
+ * hasw_vip_judge_again() - checks again whether this node holds the vip
  * @vip: the vip, for which hasw_vip_judge() has returned false
  * @now: see hasw_vip_judge()
  * @deadline: see hasw_vip_judge()
  *
- * This node may have become the holder since. It may also have been the holder
- * all the time, if hasw_vip_judge() read the role before an owner change and
- * the lease after it.
+ * This node may have become the holder since the first check. It may also have
+ * been the holder all the time: hasw_vip_judge() may have read the role before
+ * an owner change, and the lease after it.
  *
  * Context: RCU read side, or hasw_net.mutex held.
  */
 bool hasw_vip_judge_again(const struct hasw_vip *vip, u64 *now, u64 *deadline)
 {
-	/* Pairs with hasw_vip_set_owner(). */
+	/* Pairs with smp_wmb() in hasw_vip_set_owner(). */
 	smp_rmb();
 	return hasw_vip_judge(vip, now, deadline);
 }
@@ -317,8 +322,8 @@ bool hasw_vip_judge_again(const struct hasw_vip *vip, u64 *now, u64 *deadline)
  * @vip: the vip
  *
  * Context: RCU read side, any context.
- * Return: the node; NULL if there is none, or if this node is the holder by
- * default.
+ * Return: the node; NULL if no node is known to hold the vip, or if this node
+ * does because neither holder nor lease is configured.
  */
 struct hasw_node *hasw_vip_holder(const struct hasw_vip *vip)
 {
@@ -330,13 +335,15 @@ struct hasw_node *hasw_vip_holder(const struct hasw_vip *vip)
 		if (holder)
 			return holder;
 		/* A lease may just have replaced the fixed holder. Pairs with
-		 * hasw_vip_set_owner().
+		 * smp_wmb() in hasw_vip_set_owner().
 		 */
 		smp_rmb();
 		lease = rcu_dereference(vip->lease);
 	}
 	if (!lease) {
-		/* A fixed holder may just have replaced the lease. */
+		/* A fixed holder may just have replaced the lease. Pairs with
+		 * smp_wmb() in hasw_vip_set_owner().
+		 */
 		smp_rmb();
 		return rcu_dereference(vip->holder);
 	}
@@ -361,9 +368,9 @@ u64 hasw_vip_epoch(const struct hasw_vip *vip)
 }
 
 /**
- * hasw_vip_successor() - the node that this one has handed the vip over to
+ * hasw_vip_successor() - the node to which this node has handed the vip over
  * @vip: the vip, for which no other holder is known
- * @epoch: set to the smallest epoch under which that node may hold it
+ * @epoch: set to the smallest epoch under which the successor may hold the vip
  *
  * Context: RCU read side, any context.
  * Return: the node, or NULL.
@@ -379,8 +386,8 @@ struct hasw_node *hasw_vip_successor(const struct hasw_vip *vip, u64 *epoch)
  * hasw_vip_speaks() - whether this node may send packets from the vip now
  * @vip: the vip
  *
- * The holder may. A member may while it knows a holder, because it replies to
- * packets that the holder sends it.
+ * The holder may. So may a member of the vip's services while a holder is
+ * known, because it replies to packets that the holder sends it.
  *
  * Context: RCU read side, any context.
  */
@@ -397,9 +404,9 @@ bool hasw_vip_speaks(const struct hasw_vip *vip)
 }
 
 /**
- * hasw_vip_set_role() - sets this node's role for the vip
+ * hasw_vip_set_role() - updates this node's role for the vip
  * @vip: the vip
- * @member: this node is a member of one of its services
+ * @member: this node is a member of one of the vip's services
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -428,9 +435,9 @@ static bool hasw_vip_onlink(const struct hasw_vip *vip,
 }
 
 /**
- * hasw_devs_face() - whether a device may face the clients of vips with a list
- * @devs: device list of the vips, or NULL; a device faces a vip without a list
- *	only if it has an address in the vip's subnet, too
+ * hasw_devs_face() - whether a device may face the clients of some vips
+ * @devs: device list of these vips; if NULL, the device must also have an
+ *	address in a vip's subnet, which the caller checks
  * @dev: the device
  *
  * Context: RCU read side, or hasw_net.mutex held.

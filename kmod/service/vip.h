@@ -14,9 +14,9 @@
  * struct hasw_devs - the client-facing devices of a vip
  * @rcu: frees the list once no packet uses it
  * @n: number of elements in @dev
- * @dev: the devices: configured name, and ifindex of the device with that name,
- *	or 0; both are written under rtnl and hasw_net.mutex; packets read the
- *	ifindex only
+ * @dev: for each device, its configured name and its ifindex, or 0 if no device
+ *	has this name; both are written under rtnl and hasw_net.mutex; packets
+ *	read the ifindex only
  */
 struct hasw_devs {
 	struct rcu_head rcu;
@@ -28,12 +28,13 @@ struct hasw_devs {
 };
 
 /**
- * struct hasw_services - the services of a vip, constant
+ * struct hasw_services - the services of a vip; constant
  * @n: number of services
  * @key: sort keys of the services, ascending, see hasw_service_key(); the
  *	pointers to the services follow the keys, see hasw_services_list()
  *
- * Most vips have one service; this layout then takes two words.
+ * Keys and pointers share one allocation, so for one service, as most vips
+ * have, it takes two words.
  */
 struct hasw_services {
 	u32 n;
@@ -59,7 +60,7 @@ hasw_services_list(const struct hasw_services *all)
 	return (void *)all + hasw_services_offset(all->n);
 }
 
-/* The only service of a vip, as hasw_services_list() for one. */
+/* Returns the service of a vip that has exactly one service. */
 static __always_inline struct hasw_service *
 hasw_services_only(const struct hasw_services *all)
 {
@@ -70,12 +71,13 @@ hasw_services_only(const struct hasw_services *all)
  * struct hasw_vip - a virtual address
  * @addr: the address; IPv4 as v4-mapped; constant
  * @family: AF_INET or AF_INET6; constant
- * @role: enum haswitch_role of this node, without regard to deadlines: never
- *	holder if @lease is set; written under hasw_net.mutex, read by packets
+ * @role: enum haswitch_role of this node by configuration, not by grants: never
+ *	HASWITCH_ROLE_HOLDER if @lease is set; written under hasw_net.mutex,
+ *	read by packets
  * @stray: enum haswitch_stray; written under hasw_net.mutex, read by packets
  * @unheard: bitmap of the elements of @devs on which the vip could not be
- *	announced; without @devs, whether any device failed or none exists; see
- *	announce/announce_dev.c
+ *	announced; without @devs, 1 if announcing failed on a device or no
+ *	device faces clients; see announce/announce_dev.c
  * @on_loss: enum haswitch_on_loss; written under hasw_net.mutex
  * @hook: enum haswitch_hook; written under hasw_net.mutex, read by packets
  * @everywhere: every node is meant to answer, so neither @holder nor @lease is
@@ -121,9 +123,9 @@ struct hasw_vip {
  * @lease: lease of the vip, or NULL
  * @everywhere: every node is to answer
  *
- * Every node answers for a vip without an owner. That is safe with one node.
- * With several nodes, clients would hear contradictory answers, which an
- * administrator who omits the owner does not expect.
+ * Every node answers for a vip without an owner. With one node that is safe.
+ * With several, clients would get contradictory answers, so the administrator
+ * must ask for it with @everywhere.
  */
 static inline bool hasw_vip_owned(u32 nodes, const struct hasw_node *holder,
 				  const struct hasw_lease *lease,
@@ -212,12 +214,13 @@ static inline struct hasw_vip *hasw_vip_find6(const struct hasw_config *cfg,
 /**
  * hasw_vip_judge() - whether this node holds the vip now
  * @vip: the vip
- * @now: set to the time that was compared with the deadline, ns, if a lease of
- *	this node decided; or NULL
- * @deadline: set to that deadline, ns; NULL if @now is
+ * @now: set to the time that was compared with the deadline of this node's
+ *	grant, ns; unchanged if no deadline was compared; or NULL
+ * @deadline: set, like @now, to the deadline, ns; NULL if @now is NULL
  *
- * All code that picks a member, answers for a vip or sends from it calls this
- * each time. A false may be wrong: see hasw_vip_judge_again().
+ * All code that picks a member, answers for a vip or sends from a vip calls
+ * this function each time. If it returns false, this node may still be the
+ * holder: see hasw_vip_judge_again().
  *
  * Context: RCU read side, or hasw_net.mutex held.
  */
@@ -238,8 +241,8 @@ bool hasw_vip_judge_again(const struct hasw_vip *vip, u64 *now, u64 *deadline);
  * hasw_vip_began() - epoch under which this node became the holder of a vip
  * @vip: the vip, which hasw_vip_judge() has found to be held
  *
- * A renewal under another epoch does not change it. A grant after the lease was
- * lost does.
+ * A renewal under another epoch does not change the returned epoch. A new grant
+ * after this node has lost the lease does.
  *
  * Context: RCU read side.
  * Return: the epoch; 0 without a lease.

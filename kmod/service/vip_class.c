@@ -66,16 +66,16 @@ static struct hasw_devs *hasw_devs_copy(const struct hasw_devs *devs)
 }
 
 /**
- * hasw_vip_class_get() - finds or makes the class of a lease, devices and hook
+ * hasw_vip_class_get() - finds or creates a vip class
  * @cfg: configuration of the vips
- * @lease: lease of the vips, or NULL
- * @devs: client-facing devices of the vips, which are copied; or NULL for every
- *	device with an address in a vip's subnet
+ * @lease: lease of the class's vips, or NULL
+ * @devs: client-facing devices of the class's vips; the list is copied; or NULL
+ *	for every device with an address in a vip's subnet
  * @hook: enum haswitch_hook
  *
  * Context: process, hasw_net.mutex held.
- * Return: the class, for hasw_vip_class_join() or hasw_vip_class_put(); NULL
- * without memory.
+ * Return: the class, which the caller passes to hasw_vip_class_join() or
+ * hasw_vip_class_put(); or NULL without memory.
  */
 struct hasw_vip_class *hasw_vip_class_get(struct hasw_config *cfg,
 					  struct hasw_lease *lease,
@@ -107,10 +107,11 @@ struct hasw_vip_class *hasw_vip_class_get(struct hasw_config *cfg,
 }
 
 /**
- * hasw_vip_class_put() - frees a class that has no vip
- * @class: the class; one that has vips is left alone
+ * hasw_vip_class_put() - frees a class, unless it has vips
+ * @class: the class
  *
- * Context: process, hasw_net.mutex held, or its configuration is not shared.
+ * Context: process; hasw_net.mutex held, unless the configuration is not
+ * shared.
  */
 void hasw_vip_class_put(struct hasw_vip_class *class)
 {
@@ -118,7 +119,7 @@ void hasw_vip_class_put(struct hasw_vip_class *class)
 		return;
 	list_del(&class->list);
 	hlist_del(&class->same);
-	/* Packets may still read @devs of a vip that they found before. */
+	/* Packets that looked up a vip earlier may still read @devs. */
 	if (class->devs)
 		kfree_rcu(class->devs, rcu);
 	kfree(class);
@@ -143,7 +144,7 @@ static void hasw_vip_class_insert(struct hasw_vip_class *class,
 	rb_insert_color(&vip->place, root);
 }
 
-/* Number of members via nat in a vip's services. */
+/* Returns the number of members via nat in a vip's services. */
 static u32 hasw_vip_class_nat(const struct hasw_vip *vip)
 {
 	const struct hasw_services *all =
@@ -165,7 +166,8 @@ static u32 hasw_vip_class_nat(const struct hasw_vip *vip)
  * @vip: a vip of the class
  * @more: number of members, negative if they are removed
  *
- * Context: process, hasw_net.mutex held, or its configuration is not shared.
+ * Context: process; hasw_net.mutex held, unless the configuration is not
+ * shared.
  */
 void hasw_vip_class_count_nat(const struct hasw_vip *vip, int more)
 {
@@ -177,10 +179,12 @@ void hasw_vip_class_count_nat(const struct hasw_vip *vip, int more)
 
 /**
  * hasw_vip_class_join() - moves a vip to another class
- * @class: class of the vip's configuration, or NULL for none
- * @vip: the vip, which gets devices and hook of the class
+ * @class: new class, in the vip's configuration; NULL takes the vip out of its
+ *	class
+ * @vip: the vip, which gets the devices and the hook of @class
  *
- * Context: process, hasw_net.mutex held, or its configuration is not shared.
+ * Context: process; hasw_net.mutex held, unless the configuration is not
+ * shared.
  */
 void hasw_vip_class_join(struct hasw_vip_class *class, struct hasw_vip *vip)
 {
@@ -208,7 +212,9 @@ void hasw_vip_class_join(struct hasw_vip_class *class, struct hasw_vip *vip)
 		hasw_vip_class_put(old);
 }
 
-/* The first vip of a class and family after @addr, or at it unless @after. */
+/* Returns the first vip of a class and family whose address is above @addr, or
+ * equal to @addr unless @after is set.
+ */
 static struct hasw_vip *hasw_vip_class_at(const struct hasw_vip_class *class,
 					  u16 family,
 					  const struct in6_addr *addr,
@@ -239,7 +245,9 @@ static struct hasw_vip *hasw_vip_class_lower(struct hasw_vip *a,
 	return hasw_vip_class_cmp(&a->addr, &b->addr) < 0 ? a : b;
 }
 
-/* The first vip after an address that is in a subnet, or NULL. */
+/* Returns the first vip whose address is above @after and in the subnet, or
+ * NULL.
+ */
 static struct hasw_vip *
 hasw_vip_class_onlink(const struct hasw_vip_class *class, u16 family,
 		      const struct in6_addr *subnet, u32 len,
@@ -294,8 +302,8 @@ hasw_vip_class_onlink6(const struct hasw_vip_class *class,
 	return found;
 }
 
-/* The first vip of a class after an address that the filter selects, or NULL. A
- * device is matched by the rules of hasw_vip_faces().
+/* Returns the first vip that the filter selects and whose address is above
+ * @addr, or NULL. A device is matched by the rules of hasw_vip_faces().
  */
 static struct hasw_vip *
 hasw_vip_class_after(const struct hasw_vip_class *class,
@@ -357,10 +365,10 @@ static void hasw_devs_follow(struct hasw_devs *devs,
  * hasw_vip_class_follow() - updates classes after a device event
  * @cfg: configuration whose vips may name the device
  * @dev: the device
- * @gone: the device is unregistered; else it is registered or renamed
+ * @gone: the device is being unregistered; else it was registered or renamed
  *
- * A renamed device stays client-facing, and the class takes its new name. A
- * device that is registered with the name of a missing one takes its place.
+ * A renamed device stays client-facing, and the class stores its new name. If
+ * no device has a configured name, the next device with that name is used.
  *
  * Context: process, rtnl and hasw_net.mutex held.
  */
@@ -375,7 +383,7 @@ void hasw_vip_class_follow(struct hasw_config *cfg,
 		if (!class->devs)
 			continue;
 		hasw_devs_follow(class->devs, dev, gone);
-		/* The hash bucket depends on device names. */
+		/* The hash bucket of a class depends on its device names. */
 		hlist_del(&class->same);
 		hlist_add_head(&class->same, hasw_vip_class_known(cfg, class->lease,
 								  class->devs));
@@ -388,11 +396,13 @@ void hasw_vip_class_follow(struct hasw_config *cfg,
  * @filter: vips to visit
  * @cursor: all zero at first; moved behind the last visited vip
  * @most: most vips to visit in this call
- * @see: called for each of them
- * @data: passed to it
+ * @see: called for each visited vip
+ * @data: passed to @see
  *
- * Context: process, hasw_net.mutex held; it may be released between two calls.
- * Return: true if more vips may follow and @see continues.
+ * Context: process, hasw_net.mutex held; the caller may release the mutex
+ * between two calls.
+ * Return: true if more vips may follow; false at the end, or if @see returned
+ * false.
  */
 bool hasw_vip_class_walk(const struct hasw_config *cfg,
 			 const struct hasw_vip_filter *filter,

@@ -13,19 +13,22 @@
  * @same: in hasw_config.classes_known, hashed by lease and device names
  * @number: unique among all classes of all configurations; ascending in order
  *	of creation
- * @lease: lease of its vips, or NULL
- * @devs: client-facing devices of its vips, which packets read by
+ * @lease: lease of the class's vips, or NULL
+ * @devs: client-facing devices of the class's vips, which packets read through
  *	hasw_vip.devs; or NULL for every device with an address in a vip's
  *	subnet
- * @hook: enum haswitch_hook of its vips
- * @n: number of its vips; the class is freed when the last one leaves
- * @n_nat: number of members via nat in the services of its vips
- * @vips: hasw_vip.place of its vips by address: IPv4, IPv6
+ * @hook: enum haswitch_hook of the class's vips
+ * @n: number of vips; the class is freed when its last vip leaves
+ * @n_nat: number of members via nat in the services of the class's vips
+ * @vips: vips by address, linked by hasw_vip.place; one tree for IPv4 and one
+ *	for IPv6
  *
- * Device events, grants and address changes walk classes instead of all vips.
- * There are few classes if many vips name the same devices.
+ * Code that handles device events, grants and address changes walks the classes
+ * instead of all vips. There are few classes if many vips name the same
+ * devices.
  *
- * All under hasw_net.mutex, unless its configuration is not shared.
+ * All members are under hasw_net.mutex, unless the class's configuration is not
+ * shared yet.
  */
 struct hasw_vip_class {
 	struct list_head list;
@@ -53,13 +56,13 @@ struct hasw_vip_filter {
 
 /**
  * struct hasw_vip_cursor - position of a walk over vips
- * @class: number of the current class; 0 before the first one
- * @addr: address of the last visited vip of that class; zero before the first
- *	one
+ * @class: number of the class that the walk has reached; 0 at the beginning
+ * @addr: address of the last visited vip of that class; zero before the class's
+ *	first vip
  *
  * A cursor stays valid while vips and classes are added and deleted. A vip that
- * changes its class during the walk may be missed. A configuration that
- * replaces another one is walked from its beginning.
+ * changes its class during the walk may be missed. When a restore replaces the
+ * configuration, the walk starts again.
  */
 struct hasw_vip_cursor {
 	u64 class;

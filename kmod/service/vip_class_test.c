@@ -4,7 +4,7 @@
 
 #include "vip_class.h"
 
-/* Leases, devices and visited vips of a test. */
+/* Leases and devices of a test, and the vips that a walk visited. */
 struct class_fixture {
 	struct hasw_config cfg;
 	struct hasw_lease web;
@@ -32,7 +32,7 @@ static int class_init(struct kunit *test)
 	struct class_fixture *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, b);
-	/* No other thread has the configuration, so no lock is needed. */
+	/* No other thread uses the configuration, so no lock is needed. */
 	hasw_wlock_drop(&b->cfg.wlock);
 	KUNIT_ASSERT_EQ(test, hasw_vip_tables_init(&b->cfg), 0);
 	b->web.number = 7;
@@ -50,7 +50,9 @@ static void class_exit(struct kunit *test)
 	hasw_vip_tables_free(&b->cfg);
 }
 
-/* The class of vips behind a device, or behind the devices in their subnet. */
+/* Returns the class of vips with the client-facing device @dev, or with every
+ * device in their subnet if @dev is NULL.
+ */
 static struct hasw_vip_class *class_of(struct kunit *test,
 				       struct hasw_lease *lease,
 				       const struct net_device *dev)
@@ -122,7 +124,7 @@ static void class_is_shared_by_vips(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, hasw_unpublished(two->devs)->dev[0].ifindex, 3);
 	hasw_vip_free(one);
 	hasw_vip_free(two);
-	/* A class is freed with its last vip. */
+	/* A class is freed when its last vip leaves it. */
 	KUNIT_EXPECT_TRUE(test, list_empty(&b->cfg.classes));
 }
 
@@ -147,7 +149,7 @@ static void class_follows_devices(struct kunit *test)
 	hasw_vip_free(vip);
 }
 
-/* Vips of two leases, behind two devices, and without lease and devices. */
+/* The vips have two leases and two devices; one vip has neither. */
 static void class_walk_filters(struct kunit *test)
 {
 	struct class_fixture *b = test->priv;
@@ -193,7 +195,7 @@ static void class_walk_resumes(struct kunit *test)
 		vip[i] = class_vip(test, i, class_of(test, &b->db, b->eth0));
 	KUNIT_EXPECT_TRUE(test, class_walk(test, &filter, &cursor, 2));
 	KUNIT_EXPECT_EQ(test, b->n_seen, 2);
-	/* A visited vip is deleted; others are added before and behind the
+	/* A visited vip is deleted. Other vips are added before and behind the
 	 * cursor.
 	 */
 	hasw_vip_free(vip[1]);
@@ -201,7 +203,7 @@ static void class_walk_resumes(struct kunit *test)
 	vip[6] = class_vip(test, 3, first);
 	KUNIT_EXPECT_TRUE(test, class_walk(test, &filter, &cursor, 2));
 	KUNIT_EXPECT_EQ(test, memcmp(b->seen, "\3\4", 2), 0);
-	/* The class under the cursor is freed. */
+	/* The class that the cursor points to is freed. */
 	for (i = 0; i < 4; i++)
 		hasw_vip_free(vip[i]);
 	hasw_vip_free(vip[6]);

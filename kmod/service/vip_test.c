@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* KUnit: a vip is found in few steps for common patterns of addresses. */
+/* KUnit: lookups of vips take few steps for common patterns of addresses. */
 #include <kunit/test.h>
 
 #include "vip.h"
@@ -10,7 +10,7 @@
  * struct vip_pattern - a pattern of configured addresses
  * @first: the first address
  * @family: AF_INET or AF_INET6
- * @bit: bit of the address that counts up, from the lowest
+ * @bit: lowest bit of the part of the address that counts up
  */
 struct vip_pattern {
 	struct in6_addr first;
@@ -44,7 +44,7 @@ static void vip_address(const struct vip_pattern *p, u32 i,
 	}
 }
 
-/* Number of slots that the search for a vip visits. */
+/* Returns the number of table slots that a lookup of a vip reads. */
 static u32 vip_steps(const struct hasw_config *cfg, const struct hasw_vip *vip)
 {
 	const struct hasw_table *t = vip->family == AF_INET ? &cfg->vips4 :
@@ -69,7 +69,7 @@ static void vip_pattern_is_spread(struct kunit *test,
 	struct hasw_vip *vip;
 
 	KUNIT_ASSERT_NOT_NULL(test, cfg);
-	/* No other thread has the configuration, so no lock is needed. */
+	/* No other thread uses the configuration, so no lock is needed. */
 	hasw_wlock_drop(&cfg->wlock);
 	KUNIT_ASSERT_EQ(test, hasw_vip_tables_init(cfg), 0);
 	for (i = 0; i < VIPS; i++) {
