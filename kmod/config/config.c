@@ -68,7 +68,7 @@ struct hasw_config *hasw_config_new(struct hasw_net *hn)
 	return cfg;
 }
 
-/* Frees every vip that is in a table, with its services. */
+/* Frees all vips of a table, with their services. */
 static void hasw_config_free_vips(struct hasw_config *cfg,
 				  struct hasw_table *t)
 {
@@ -84,10 +84,10 @@ static void hasw_config_free_vips(struct hasw_config *cfg,
 	}
 }
 
-/* Frees a configuration that no packet reads; process context. Hops that a
- * restore has not moved to the next configuration are dropped with their nodes.
- * No lock is held: nobody else has the configuration, and freeing takes long.
- * The namespace and its mutex may be gone.
+/* Frees a configuration that no packet reads, with the next hops that a restore
+ * has not moved away. No lock is held: freeing takes long, no other task has
+ * the configuration, and the namespace with its mutex may be freed. Process
+ * context.
  */
 static void hasw_config_free(struct hasw_config *cfg)
 {
@@ -114,7 +114,7 @@ static void hasw_config_free_work(struct work_struct *work)
 
 /**
  * hasw_config_retire() - frees a configuration after an RCU grace period
- * @cfg: the configuration, which is not published any more, or never was
+ * @cfg: the configuration, which was never published or is not any more
  *
  * Context: any.
  */
@@ -156,11 +156,11 @@ int hasw_config_init(struct hasw_net *hn)
  * hasw_config_hook() - registers the packet hooks, unless they are registered
  * @hn: namespace
  *
- * The hooks are registered with the first vip or the first device of kind
- * haswitch. hasw_config_sync() unregisters them when neither is left.
+ * The hooks are needed while a vip or a device of kind haswitch exists. When
+ * neither exists, hasw_config_sync() unregisters them.
  *
  * Context: process, hasw_net.mutex held.
- * Return: 0, or a negative errno, and nothing is changed.
+ * Return: 0; or a negative errno, with nothing changed.
  */
 int hasw_config_hook(struct hasw_net *hn)
 {
@@ -195,7 +195,7 @@ static void hasw_config_unhook(struct hasw_net *hn)
 
 /**
  * hasw_config_close() - unregisters the packet hooks and discards a restore
- * @hn: namespace, which no netlink operation changes any more
+ * @hn: namespace, which netlink operations cannot reach any more
  *
  * Context: process, no lock held.
  */
@@ -231,9 +231,11 @@ void hasw_config_exit(struct hasw_net *hn)
 	hasw_config_free(cfg);
 	if (!hn->routed)
 		return;
-	/* Nodes of this configuration and of replaced ones hold routes until an
-	 * RCU callback frees the nodes. The namespace must exist until then. An
-	 * rcu_work frees a replaced configuration, and queues such callbacks.
+	/* Nodes of this configuration and of replaced ones hold routes until
+	 * RCU callbacks free the nodes. The namespace must exist until then. A
+	 * replaced configuration is freed by an rcu_work, which queues such
+	 * callbacks, too. So wait for callbacks, for this work, and for its
+	 * callbacks.
 	 */
 	rcu_barrier();
 	flush_workqueue(hasw_wq);
@@ -258,11 +260,11 @@ struct hasw_config *hasw_config_for(struct hasw_net *hn, u32 portid)
 }
 
 /**
- * hasw_config_prepare() - gets what the addition of a vip needs
+ * hasw_config_prepare() - prepares events and packet hooks for a new vip
  * @hn: namespace
  * @cfg: configuration that the vip will be added to
  *
- * The steps that can fail are taken here, before the configuration is changed.
+ * The caller adds the vip afterwards, because these steps can fail.
  *
  * Context: process, hasw_net.mutex held.
  * Return: 0, or a negative errno.
@@ -278,7 +280,7 @@ int hasw_config_prepare(struct hasw_net *hn, const struct hasw_config *cfg)
 }
 
 /**
- * hasw_config_sync() - closes hooks and sockets that are not needed any more
+ * hasw_config_sync() - unregisters hooks and closes sockets that are not needed
  * @hn: namespace
  *
  * Context: process, hasw_net.mutex held.
@@ -294,12 +296,12 @@ void hasw_config_sync(struct hasw_net *hn)
 }
 
 /**
- * hasw_config_link() - counts devices of kind haswitch, which need packet hooks
+ * hasw_config_link() - counts a device of kind haswitch, which needs the hooks
  * @hn: namespace
- * @came: the device is being registered; else it is being unregistered
+ * @came: the device is being registered; otherwise it is being unregistered
  *
  * Context: process, rtnl held.
- * Return: 0, or a negative errno, and nothing is changed.
+ * Return: 0; or a negative errno, with nothing changed.
  */
 int hasw_config_link(struct hasw_net *hn, bool came)
 {
@@ -334,7 +336,8 @@ static void hasw_config_apply_conflicts(struct hasw_net *hn,
 }
 
 /* Announces vips that this node has begun to hold. Joins the solicited-node
- * groups that IPv6 vips need now, and leaves the others.
+ * groups that IPv6 vips need after the change, and leaves groups that are not
+ * needed any more.
  */
 static void hasw_config_apply_announce(struct hasw_net *hn,
 				       const struct hasw_config *cfg,
@@ -354,8 +357,9 @@ static void hasw_config_apply_announce(struct hasw_net *hn,
 		hasw_announce_vip(hn, change->announce);
 }
 
-/* A change of vips may change which devices are client-facing. A change of vips
- * or of members via nat may change which devices have the fast path.
+/* Schedules searches for the client-facing devices and for devices that get the
+ * fast path. A change of vips may affect both searches, a change of members via
+ * nat only the latter.
  */
 static void hasw_config_apply_devices(struct hasw_net *hn,
 				      const struct hasw_config_change *change)
@@ -371,11 +375,11 @@ static void hasw_config_apply_devices(struct hasw_net *hn,
 /**
  * hasw_config_apply() - runs every step that follows a configuration change
  * @hn: namespace
- * @cfg: configuration that was changed; no step is taken unless it is live
+ * @cfg: changed configuration; nothing is done unless it is the live one
  * @change: what was changed
  *
- * This function is the only list of these steps, and fixes their order. A grant
- * of a lease is not a change of the configuration.
+ * All steps are listed in this function, in their fixed order. A grant of a
+ * lease does not call it, because a grant is not configuration.
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -403,9 +407,11 @@ void hasw_config_apply(struct hasw_net *hn, struct hasw_config *cfg,
 }
 
 /**
- * hasw_config_is_member() - whether this node is a member of a vip's services
+ * hasw_config_is_member() - whether a vip's services use this node
  * @cfg: configuration of the vip
  * @vip: the vip
+ *
+ * A service uses the nodes of its members, and the node that on-empty names.
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -437,12 +443,14 @@ void hasw_config_role(const struct hasw_config *cfg, struct hasw_vip *vip)
 	hasw_vip_set_role(vip, hasw_config_is_member(cfg, vip));
 }
 
-/* The error text for kernels before 6.2, whose extack cannot format a vip. */
+/* Error text for kernels before 6.2, which cannot format an address into
+ * extack.
+ */
 #define HASW_UNOWNED \
 	"a vip has neither lease nor holder, and there are several nodes: give it one of these, or everywhere"
 
-/* Returns a vip of the table that has no owner, if @nodes nodes require one, or
- * NULL.
+/* Returns a vip of the table that has no owner although @nodes nodes require
+ * one, or NULL.
  */
 static const struct hasw_vip *
 hasw_config_unowned(const struct hasw_table *t, u32 nodes)
@@ -461,10 +469,10 @@ hasw_config_unowned(const struct hasw_table *t, u32 nodes)
 }
 
 /**
- * hasw_config_check_owners() - checks that no vip lacks an owner that it needs
+ * hasw_config_check_owners() - checks that each vip has the owner that it needs
  * @cfg: configuration of the vips
  * @nodes: number of nodes after the change
- * @extack: names a vip that has no owner
+ * @extack: set on error; names a vip without an owner
  *
  * Context: process, hasw_net.mutex held.
  * Return: 0, or -EINVAL if a vip needs an owner, see hasw_vip_owned().
@@ -514,8 +522,8 @@ static int hasw_config_complete_vips(struct hasw_config *cfg,
 }
 
 /**
- * hasw_config_complete() - builds the member tables that only packets need
- * @cfg: staged configuration that is complete and about to be published
+ * hasw_config_complete() - builds the Maglev tables of a staged configuration
+ * @cfg: the configuration, which is complete and about to be published
  *
  * Context: process, hasw_net.mutex held.
  * Return: 0, or -ENOMEM; then the caller discards @cfg.

@@ -7,11 +7,11 @@
 
 /**
  * struct hasw_config_change - what was changed in a configuration
- * @ev: the config event: object, action and names are set by the caller, kind
- *	and generation by hasw_config_apply()
+ * @ev: the config event; the caller sets object, action and names, and
+ *	hasw_config_apply() sets kind and generation
  * @before: the configuration that a restore has replaced, or NULL
- * @announce: vip to be announced for as long as this node holds it, or NULL
- * @lost: this node may no longer hold a vip that it held before the change
+ * @announce: vip to be announced while this node holds it, or NULL
+ * @lost: through the change, this node may have lost a vip that it held
  */
 struct hasw_config_change {
 	struct hasw_event *ev;

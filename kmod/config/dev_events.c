@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Notifiers of devices and addresses, which call all users in a fixed order;
- * only pulse_gasp.c has a netdevice notifier of its own.
+/* Notifiers of devices and addresses. Each calls the other parts of the module
+ * in a fixed order; only pulse_gasp.c has a netdevice notifier of its own.
  */
 #include <linux/inetdevice.h>
 #include <linux/rtnetlink.h>
@@ -14,7 +14,7 @@
 #include "path/fast_dev.h"
 #include "service/vip_class.h"
 
-/* Schedules a new search for the client-facing devices, whose links can end a
+/* Schedules searches for the client-facing devices, whose links can end a
  * lease, and for the devices that get the fast path. Any context.
  */
 static void hasw_dev_events_schedule(struct hasw_net *hn)
@@ -42,9 +42,9 @@ static void hasw_dev_events_name(struct hasw_net *hn,
 	mutex_unlock(&hn->mutex);
 }
 
-/* Hops through a device that is unregistered are dropped first. The device
- * lists of vips are updated next. The announcements and the scheduled searches
- * are last, because they ask which vips the device faces.
+/* Next hops through an unregistered device are dropped first. The device lists
+ * of vips are updated next. Announcements and searches come last, because they
+ * read these lists.
  */
 static int hasw_dev_events_netdev(struct notifier_block *nb,
 				  unsigned long event, void *ptr)
@@ -63,8 +63,9 @@ static int hasw_dev_events_netdev(struct notifier_block *nb,
 	return NOTIFY_DONE;
 }
 
-/* A device faces a vip without a device list if it has an address in the vip's
- * subnet. So a new or deleted address may change which vips the device faces.
+/* A device faces clients of a vip without a device list if it has an address in
+ * the vip's subnet. So a new or deleted address may change which vips' clients
+ * the device faces.
  */
 static int hasw_dev_events_addr(const struct net_device *dev, u16 family,
 				unsigned long event)
@@ -114,7 +115,7 @@ static void hasw_dev_events_follow(bool followed)
 /**
  * hasw_dev_events_register() - registers the notifiers of devices and addresses
  *
- * Context: process; struct hasw_net is set up in each namespace.
+ * Context: process, after struct hasw_net was set up in each namespace.
  * Return: 0, or a negative errno.
  */
 int hasw_dev_events_register(void)
@@ -140,14 +141,15 @@ err_inetaddr:
 }
 
 /**
- * hasw_dev_events_unregister() - unregisters the notifiers
+ * hasw_dev_events_unregister() - unregisters device and address notifiers
  *
  * Context: process.
  */
 void hasw_dev_events_unregister(void)
 {
-	/* Unregistering the notifier reports NETDEV_UNREGISTER for each device,
-	 * which removes all hooks and groups. None may be added after that.
+	/* unregister_netdevice_notifier() reports NETDEV_UNREGISTER for each
+	 * device, which removes all hooks and groups. hasw_devs_followed is
+	 * cleared first, so that none are added after that.
 	 */
 	hasw_dev_events_follow(false);
 	unregister_netdevice_notifier(&hasw_dev_events_netdev_nb);

@@ -9,8 +9,8 @@
 #include "config.h"
 #include "link.h"
 
-/* Drops each packet: the addresses on the device are local, and no host is
- * reached through it.
+/* Drops each packet, because no host is reached through the device: its
+ * addresses are local.
  */
 static netdev_tx_t hasw_link_xmit(struct sk_buff *skb, struct net_device *dev)
 {
@@ -19,9 +19,9 @@ static netdev_tx_t hasw_link_xmit(struct sk_buff *skb, struct net_device *dev)
 	return NETDEV_TX_OK;
 }
 
-/* Registers the packet hooks with the device, since an address may be on it
- * before its vip exists and after that: the hooks keep the stack from answering
- * ARP and ND for such an address.
+/* Registers the packet hooks along with the device. A vip's address may be on
+ * the device before the vip is added, and after it is deleted. The hooks keep
+ * the stack from answering ARP and ND for such an address.
  */
 static int hasw_link_dev_init(struct net_device *dev)
 {
@@ -77,14 +77,18 @@ static void hasw_link_setup(struct net_device *dev)
 	dev->ethtool_ops = &hasw_link_ethtool_ops;
 	dev->needs_free_netdev = true;
 
-	/* No host is behind it: no ARP, no multicast, no queue, any MTU. */
+	/* No host is behind the device, so it has no ARP, no multicast, no
+	 * queue and no limit of the MTU.
+	 */
 	dev->flags |= IFF_NOARP;
 	dev->flags &= ~IFF_MULTICAST;
 	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE | IFF_NO_QUEUE;
 	dev->min_mtu = 0;
 	dev->max_mtu = 0;
 
-	/* This carrier never changes, so linkwatch never sets operstate. */
+	/* The device's carrier never changes, so linkwatch never sets
+	 * operstate.
+	 */
 	dev->operstate = IF_OPER_UP;
 
 	/* The device must stay in the namespace of its vips and hooks. */
@@ -129,7 +133,7 @@ int hasw_link_register(void)
 }
 
 /**
- * hasw_link_unregister() - unregisters the rtnl kind and deletes its devices
+ * hasw_link_unregister() - unregisters the rtnl kind and all its devices
  *
  * Context: process.
  */

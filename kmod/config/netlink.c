@@ -10,7 +10,9 @@
 #include "heartbeat/resign.h"
 #include "restore.h"
 
-/* Rejects a repeated scalar attribute, since its values may differ. */
+/* Rejects a message that repeats a scalar attribute, because its values may
+ * differ.
+ */
 static int hasw_nl_check_repeats(const struct genl_info *info)
 {
 	u64 multi = hasw_genl_multi[info->genlhdr->cmd], seen = 0;
@@ -30,9 +32,9 @@ static int hasw_nl_check_repeats(const struct genl_info *info)
 	return 0;
 }
 
-/* Operations in a namespace are serialised by hasw_net.mutex. Each one works on
- * the configuration that its socket changes. Only the renewal of a lease runs
- * without the mutex.
+/* Takes hasw_net.mutex, which serialises all operations of a namespace except
+ * renewals of leases. The operation works on the staged configuration if its
+ * socket has begun a restore, otherwise on the live one.
  */
 static int hasw_nl_pre_doit(const hasw_genl_op_t *op, struct sk_buff *skb,
 			    struct genl_info *info)
@@ -41,7 +43,9 @@ static int hasw_nl_pre_doit(const hasw_genl_op_t *op, struct sk_buff *skb,
 	u64 decision;
 	int err;
 
-	/* Switch times count from here, and include the wait for the mutex. */
+	/* Switch times are measured from here, so they include the wait for the
+	 * mutex.
+	 */
 	decision = hasw_switch_now();
 	err = hasw_nl_check_repeats(info);
 	if (err)
@@ -78,7 +82,7 @@ u64 hasw_nl_pause(const struct genl_info *info)
  * @info: the operation
  * @decision: what hasw_nl_pause() returned
  *
- * The objects that the operation had looked up may have been deleted since.
+ * Objects that the operation has looked up may have been deleted meanwhile.
  *
  * Context: process; takes hasw_net.mutex.
  */
@@ -91,8 +95,9 @@ void hasw_nl_resume(struct genl_info *info, u64 decision)
 	info->user_ptr[1] = hasw_config_for(hn, info->snd_portid);
 }
 
-/* Releases hasw_net.mutex, and waits for the effects that an acknowledgement
- * promises: joined groups, which need rtnl, or the end of a grant.
+/* Releases hasw_net.mutex. Then waits for what the acknowledgement of the
+ * operation promises: joined multicast groups, which need rtnl, or the end of a
+ * grant.
  */
 static void hasw_nl_finish(struct genl_info *info)
 {
@@ -111,9 +116,10 @@ static void hasw_nl_finish(struct genl_info *info)
 		hasw_announce_flush(hn);
 		break;
 	case HASWITCH_CMD_LEASE_RELEASE:
-		/* The caller takes the acknowledgement, or the error that there
-		 * is no grant, for proof that this node has stopped. So packets
-		 * that were judged before the grant ended must leave first.
+		/* User space takes the acknowledgement, or the error that
+		 * nobody holds the lease, as proof that this node has stopped
+		 * answering. So packets that an ended grant allowed must leave
+		 * first.
 		 */
 		hasw_lease_sync(hn);
 	}
@@ -124,9 +130,9 @@ static void hasw_nl_post_doit(const hasw_genl_op_t *op, struct sk_buff *skb,
 {
 	if (!hasw_nl_done(info))
 		hasw_nl_finish(info);
-	/* The kernel handles all messages of one sendmsg() in a row. A task
-	 * that renews a lease must get the CPU between two of them. A message
-	 * that generic netlink rejects itself does not reach this line.
+	/* The kernel handles all messages of one sendmsg() in a row, so a task
+	 * that renews a lease must get the CPU between two messages. Messages
+	 * that generic netlink itself rejects do not get here.
 	 */
 	cond_resched();
 }
@@ -162,7 +168,9 @@ bool hasw_nl_addr_valid(const struct in6_addr *addr, u16 family)
 	       !ipv6_addr_loopback(addr) && !ipv6_addr_v4mapped(addr);
 }
 
-/* Reads the address of a message: exactly one, and one that a host can have. */
+/* Reads the address from a message. Rejects a message without exactly one
+ * address, and an address that no host can have.
+ */
 static int hasw_nl_addr_get(struct nlattr **attrs,
 			    struct netlink_ext_ack *extack, u16 addr4,
 			    u16 addr6, struct hasw_nl_key *key)
@@ -312,8 +320,8 @@ int hasw_nl_name_check(const struct nlattr *attr,
  * @info: the operation; hasw_net.mutex is held
  * @attr: type of the attribute that names the node
  *
- * Return: the node, or ERR_PTR(-EINVAL) without the attribute, ERR_PTR(-ENOENT)
- * without such a node, extack set.
+ * Return: the node; with extack set, ERR_PTR(-EINVAL) without the attribute, or
+ * ERR_PTR(-ENOENT) if no node has this name.
  */
 struct hasw_node *hasw_nl_node(const struct genl_info *info, u16 attr)
 {
@@ -334,10 +342,10 @@ struct hasw_node *hasw_nl_node(const struct genl_info *info, u16 attr)
 }
 
 /**
- * hasw_nl_only_live() - rejects an operation that cannot be part of a restore
+ * hasw_nl_only_live() - rejects an operation of a socket that is restoring
  * @info: the operation; hasw_net.mutex is held
  *
- * Return: 0, or -EBUSY if the socket of @info has begun a restore, extack set.
+ * Return: 0; or -EBUSY if the socket of @info has begun a restore, extack set.
  */
 int hasw_nl_only_live(const struct genl_info *info)
 {
@@ -434,8 +442,8 @@ int hasw_nl_dump_check(struct netlink_callback *cb)
  * hasw_nl_dump_begin() - begins one message of a dump
  * @cb: the dump
  *
- * Takes hasw_net.mutex until hasw_nl_dump_end(). A change of the configuration
- * between two messages marks the dump as interrupted.
+ * Takes hasw_net.mutex, which hasw_nl_dump_end() releases. If the configuration
+ * changes between two messages, the dump is marked as interrupted.
  *
  * Context: process.
  * Return: the live configuration.
@@ -490,7 +498,7 @@ int hasw_nl_dump_put(struct sk_buff *skb, struct netlink_callback *cb,
 }
 
 /**
- * hasw_nl_dump_list() - puts listed objects into a message, ends the message
+ * hasw_nl_dump_list() - puts the objects of a list into a message and ends it
  * @skb: the message
  * @cb: the dump, after hasw_nl_dump_begin(); resumes at hasw_nl_ctx.pos
  * @kind: kind of the objects
@@ -519,8 +527,8 @@ int hasw_nl_dump_list(struct sk_buff *skb, struct netlink_callback *cb,
 	return skb->len;
 }
 
-/* Returns the next vip from the position @ctx on, and moves @ctx behind that
- * vip: the IPv4 vips, then the IPv6 vips, then NULL.
+/* Returns the next vip at or behind the position @ctx, and moves @ctx behind
+ * this vip. IPv4 vips come before IPv6 vips; at the end, NULL is returned.
  */
 static const struct hasw_vip *hasw_nl_dump_next(struct hasw_net *hn,
 						struct hasw_nl_ctx *ctx)
@@ -540,7 +548,7 @@ static const struct hasw_vip *hasw_nl_dump_next(struct hasw_net *hn,
 }
 
 /**
- * hasw_nl_dump_vips() - puts objects of vips into a message, ends the message
+ * hasw_nl_dump_vips() - puts objects of vips into a message and ends it
  * @skb: the message
  * @cb: the dump, after hasw_nl_dump_begin(); resumes at hasw_nl_ctx.table, .pos
  * @key: address of the only vip to dump; a family of 0 means all vips
@@ -582,8 +590,8 @@ int hasw_nl_dump_vips(struct sk_buff *skb, struct netlink_callback *cb,
 	return skb->len;
 }
 
-/* When a netlink socket is closed, the grants that are tied to it end, and the
- * restore that it has begun is discarded.
+/* Closing a netlink socket ends the grants that are tied to it, and discards
+ * the restore that it has begun.
  */
 static int hasw_nl_notify(struct notifier_block *nb, unsigned long event,
 			  void *ptr)
@@ -627,7 +635,7 @@ int hasw_netlink_register(void)
 }
 
 /**
- * hasw_netlink_unregister() - unregisters the family, after its last operation
+ * hasw_netlink_unregister() - unregisters the family and its netlink notifier
  *
  * Context: process.
  */

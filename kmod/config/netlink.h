@@ -11,11 +11,14 @@
 
 /**
  * struct hasw_nl_ctx - state of a dump between two of its messages
- * @pos: next position in a table or list; for flows, 1 after the first message
- * @sub: next service of the vip at @pos; for flows, next flow of a bucket
+ * @pos: next position in a table or list; in a dump of flows, 1 after the first
+ *	message
+ * @sub: next service of the vip at @pos; in a dump of flows, next flow of the
+ *	bucket
  * @leaf: next member of the service at @sub
  * @table: 0 in the IPv4 vips, 1 in the IPv6 vips, 2 at the end
- * @seq: number of the next event; for flows, position of the next bucket
+ * @seq: number of the next event; in a dump of flows, position of the next
+ *	bucket
  */
 struct hasw_nl_ctx {
 	u32 pos;
@@ -45,7 +48,7 @@ static inline struct hasw_config *hasw_nl_config(const struct genl_info *info)
 
 /**
  * hasw_nl_done() - whether hasw_nl_lease_renew() has done an operation already
- * @info: the operation; if it is done, hasw_net.mutex is not held
+ * @info: the operation; if the result is true, hasw_net.mutex is not held
  */
 static inline bool hasw_nl_done(const struct genl_info *info)
 {
@@ -63,12 +66,12 @@ static inline struct hasw_nl_ctx *hasw_nl_dump_ctx(struct netlink_callback *cb)
 }
 
 /**
- * struct hasw_nl_kind - how objects of a kind are put into messages
+ * struct hasw_nl_kind - how to put objects of one kind into messages
  * @cmd: command of the message
- * @fill: puts an object into a message; returns 0 or -EMSGSIZE; called under
- *	the lock of the object, hasw_net.mutex for a configured one
+ * @fill: puts an object into a message; returns 0 or -EMSGSIZE; the caller
+ *	holds the lock of the object, which is hasw_net.mutex for configuration
  *
- * The reply to a request for one object and the messages of a dump are alike.
+ * A reply with one object and the messages of a dump have the same format.
  */
 struct hasw_nl_kind {
 	u8 cmd;
@@ -104,11 +107,11 @@ struct hasw_nl_key {
 };
 
 /**
- * struct hasw_nl_key_attrs - types of the attributes of a set that hold a key
+ * struct hasw_nl_key_attrs - attribute types of the parts of a key
  * @addr4: IPv4 address
  * @addr6: IPv6 address
- * @proto: protocol, or 0 if the set has none
- * @port: port, or 0 if the set has none
+ * @proto: protocol, or 0 if the attribute set has none
+ * @port: port, or 0 if the attribute set has none
  */
 struct hasw_nl_key_attrs {
 	u16 addr4;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The explain operation: it reports what would become of a packet. */
+/* The operation of `haadm explain`, which reports what would become of a
+ * packet.
+ */
 #include <linux/etherdevice.h>
 
 #include "path/explain.h"
@@ -133,10 +135,11 @@ static const struct hasw_nl_kind hasw_nl_explain_kind = {
 	.fill = hasw_nl_explain_fill,
 };
 
-/* The device to assume as the receiving one: the first client-facing device of
- * the vip that the packet is for, or NULL. A packet to another address may be
- * the reply of a member via nat, received by the device of the route to its
- * source. RCU read side, softirqs off.
+/* Returns the device by which the packet is assumed to arrive. For a packet to
+ * a vip, it is the first client-facing device that is up, or NULL. A packet to
+ * another address may be the reply of a member via nat. It is assumed to arrive
+ * by the device of the route to its source, or else by the loopback device.
+ * Called under RCU, softirqs off.
  */
 static struct net_device *hasw_nl_explain_facing(struct hasw_net *hn,
 						 struct sk_buff *skb)
@@ -160,7 +163,9 @@ static struct net_device *hasw_nl_explain_facing(struct hasw_net *hn,
 	return dev ?: hn->net->loopback_dev;
 }
 
-/* The device that the packet is assumed to arrive by. RCU read side. */
+/* Returns the device by which the packet is assumed to arrive, from the message
+ * or by default. Called under RCU.
+ */
 static struct net_device *hasw_nl_explain_dev(struct genl_info *info,
 					      struct sk_buff *skb)
 {
@@ -191,8 +196,8 @@ static struct net_device *hasw_nl_explain_dev(struct genl_info *info,
 	return ERR_PTR(-EINVAL);
 }
 
-/* Marks the packet as a stray, or as one that the holder has tunnelled to this
- * node, if the message says so.
+/* Marks the packet as a stray, or as tunnelled to this node by the holder, if
+ * the message says so.
  */
 static int hasw_nl_explain_mark(struct genl_info *info, struct sk_buff *skb)
 {
@@ -217,7 +222,9 @@ static int hasw_nl_explain_mark(struct genl_info *info, struct sk_buff *skb)
 	return 0;
 }
 
-/* Builds the packet as it would be received, with no device set. */
+/* Builds an skb from the packet in the message. The skb looks as if it was
+ * received, but has no device.
+ */
 static struct sk_buff *hasw_nl_explain_skb(struct genl_info *info)
 {
 	const struct nlattr *attr = info->attrs[HASWITCH_A_EXPLAIN_PACKET];
@@ -259,7 +266,7 @@ static struct sk_buff *hasw_nl_explain_skb(struct genl_info *info)
 	return skb;
 }
 
-/* RCU read side, softirqs off. */
+/* Called under RCU, softirqs off. */
 static int hasw_nl_explain_look(struct genl_info *info, struct hasw_explain *e)
 {
 	struct net_device *dev = hasw_nl_explain_dev(info, e->p.skb);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Operations on tracked flows, and on their limits. */
+/* Operations on tracked flows and on the limits of their number and duration.
+ */
 #include <linux/sched/signal.h>
 
 #include "compat/compat.h"
@@ -66,8 +67,8 @@ static u16 hasw_nl_flow_family(const struct hasw_flow *f)
 	return f->kind & HASW_FLOW_IPV6 ? AF_INET6 : AF_INET;
 }
 
-/* Returns the node of the member that has the flow, or NULL. RCU read side, and
- * the lock of the flow's bucket is held.
+/* Returns the node of the member that has the flow, or NULL. The caller is in
+ * an RCU read side and holds the lock of the flow's bucket.
  */
 static const struct hasw_node *
 hasw_nl_flow_node(const struct hasw_config *cfg, const struct hasw_flow *f)
@@ -102,7 +103,9 @@ static bool hasw_nl_flow_has_addr(const struct hasw_flow *f, int end,
 	       ipv6_addr_equal(&addr, &key->addr);
 }
 
-/* Whether a flow, whose member is on @node, matches each attribute given. */
+/* Whether a flow matches all attributes of the filter. @node is the node of the
+ * flow's member.
+ */
 static bool hasw_nl_flow_matches(const struct hasw_nl_flow_filter *filter,
 				 const struct hasw_flow *f,
 				 const struct hasw_node *node)
@@ -135,9 +138,9 @@ static bool hasw_nl_flow_matches(const struct hasw_nl_flow_filter *filter,
  * @filter: which flows are dumped or deleted
  * @cb: the dump
  * @skb: message of the dump
- * @skip: number of flows of the first bucket that earlier messages have covered
- * @seen: number of flows of the current bucket that were read; for a deletion,
- *	number of flows deleted
+ * @skip: number of flows of the first bucket that earlier messages have dumped
+ * @seen: in a dump, number of flows of the current bucket that were read; in a
+ *	deletion, number of flows that were deleted
  * @full: the message has no room for the next flow
  */
 struct hasw_nl_flow_dump {
@@ -196,8 +199,9 @@ static const struct hasw_nl_kind hasw_nl_flow_kind = {
 	.fill = hasw_nl_flow_fill,
 };
 
-/* Puts a flow into the message, if it matches. Always returns false, so that
- * hasw_flows_at() deletes no flow. The lock of the flow's bucket is held.
+/* Puts a flow into the message if it matches the filter. Always returns false,
+ * so that hasw_flows_at() deletes no flow. The caller holds the lock of the
+ * flow's bucket.
  */
 static bool hasw_nl_flow_show(struct hasw_flow *f, void *data)
 {
@@ -235,8 +239,8 @@ static int hasw_nl_flow_check_node(struct netlink_callback *cb)
 	return -ENOENT;
 }
 
-/* The dump takes only the lock of one bucket at a time. Flows that begin or end
- * meanwhile do not set NLM_F_DUMP_INTR.
+/* Only the lock of one bucket is held at a time. Flows that begin or end during
+ * the dump do not mark it as interrupted (NLM_F_DUMP_INTR).
  */
 int hasw_nl_flow_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
@@ -244,7 +248,7 @@ int hasw_nl_flow_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	struct hasw_nl_flow_dump dump = {
 		.hn = hasw_net_of(sock_net(cb->skb->sk)), .cb = cb, .skb = skb,
 	};
-	/* Pairs with hasw_flows_open(). */
+	/* Pairs with smp_store_release() in hasw_flows_open(). */
 	struct hasw_flows *flows = smp_load_acquire(&dump.hn->flows);
 	u32 n = 0;
 	u64 next;
@@ -257,7 +261,9 @@ int hasw_nl_flow_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		err = hasw_nl_flow_check_node(cb);
 	if (err)
 		return err;
-	/* The named node may be deleted before the next message of the dump. */
+	/* hasw_nl_flow_check_node() is called for the first message only,
+	 * because the node may be deleted during the dump.
+	 */
 	ctx->pos = 1;
 	/* ctx->seq is the position of the next bucket. */
 	while (flows && ctx->seq <= U32_MAX) {
@@ -317,7 +323,7 @@ int hasw_nl_flow_del_doit(struct sk_buff *skb, struct genl_info *info)
 		err = PTR_ERR_OR_ZERO(hasw_nl_node(info, HASWITCH_A_FLOW_NODE));
 	if (err)
 		return err;
-	/* Other operations may run: the table may have a million flows. */
+	/* The mutex is released, because the table may have a million flows. */
 	decision = hasw_nl_pause(info);
 	while (flows && at <= U32_MAX) {
 		at = hasw_flows_at(flows, at, hasw_nl_flow_delete, &dump);

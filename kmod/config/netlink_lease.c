@@ -11,7 +11,8 @@
 #include "netlink.h"
 #include "forward/stray_queue.h"
 
-/* errno, attribute and message for each ruling that refuses an operation. */
+/* The errno, attribute and message for each ruling that refuses an operation.
+ */
 static const struct {
 	int err;
 	u16 attr;
@@ -90,8 +91,8 @@ static int hasw_nl_lease_refuse(const struct genl_info *info,
  * @info: the operation; hasw_net.mutex is held
  * @attr: type of the attribute that names the lease
  *
- * Return: the lease, or ERR_PTR(-EINVAL) without the attribute, ERR_PTR(-ENOENT)
- * without such a lease, extack set.
+ * Return: the lease; with extack set, ERR_PTR(-EINVAL) without the attribute,
+ * or ERR_PTR(-ENOENT) if no lease has this name.
  */
 struct hasw_lease *hasw_nl_lease(const struct genl_info *info, u16 attr)
 {
@@ -124,8 +125,9 @@ static void hasw_nl_lease_event(struct genl_info *info, const char *name,
 			  &(struct hasw_config_change){ .ev = &ev });
 }
 
-/* Reads a list of nodes from a message: @type is HASWITCH_A_LEASE_PREFER or
- * HASWITCH_A_LEASE_ONLY. Without that attribute, @nodes and @n are unchanged.
+/* Reads a list of nodes from a message. @type is HASWITCH_A_LEASE_PREFER or
+ * HASWITCH_A_LEASE_ONLY. If the message has no such attribute, @nodes and @n
+ * are unchanged.
  */
 static int hasw_nl_lease_list(const struct genl_info *info, u16 type,
 			      struct hasw_node **nodes, u32 *n)
@@ -183,8 +185,9 @@ static bool hasw_nl_lease_among(const struct hasw_node *node,
 	return false;
 }
 
-/* Checks that the lists of a lease agree. Earlier operations may have set one
- * of them, so the error names whichever attribute the message has.
+/* Checks that each preferred node may hold the lease, and that failback has a
+ * preferred node. An earlier operation may have set one of the two lists, so
+ * the error names the attribute that this message has.
  */
 static int hasw_nl_lease_fit(const struct genl_info *info,
 			     const struct hasw_lease_nodes *nodes)
@@ -210,8 +213,9 @@ static int hasw_nl_lease_fit(const struct genl_info *info,
 	return 0;
 }
 
-/* Reads from a message which nodes should hold a lease, and which ones may.
- * Where an attribute is missing, @nodes is unchanged.
+/* Reads from the message which nodes are preferred as holders of a lease, and
+ * which nodes may hold it. If an attribute is missing, its part of @nodes is
+ * unchanged.
  */
 static int hasw_nl_lease_nodes(const struct genl_info *info,
 			       struct hasw_lease_nodes *nodes)
@@ -294,7 +298,9 @@ static bool hasw_nl_lease_of_nodes(const struct genl_info *info)
 	       info->attrs[HASWITCH_A_LEASE_FAILBACK];
 }
 
-/* Changes which nodes should hold a lease, and which ones may. */
+/* Changes which nodes are preferred as holders of a lease, and which nodes may
+ * hold it.
+ */
 static int hasw_nl_lease_change(struct genl_info *info)
 {
 	struct hasw_lease *lease = hasw_nl_lease(info, HASWITCH_A_LEASE_NAME);
@@ -378,8 +384,8 @@ static int hasw_nl_lease_whole(const struct genl_info *info)
 	return 0;
 }
 
-/* Whether the caller's time namespace has the module's CLOCK_BOOTTIME, so that
- * its deadlines need no offset.
+/* Whether the caller's time namespace has the same CLOCK_BOOTTIME as the
+ * module. If not, the caller's deadlines would need an offset.
  */
 static bool hasw_nl_lease_same_clock(void)
 {
@@ -400,8 +406,8 @@ static struct hasw_lease *hasw_nl_lease_live(const struct genl_info *info)
  * @info: the lease-set operation
  *
  * Context: process, hasw_net.mutex not held.
- * Return: true if the lease was renewed. If not, nothing is changed, and the
- * handler of lease-set decides.
+ * Return: true if the lease was renewed. If false, nothing is changed, and
+ * hasw_nl_lease_set_doit() handles the message.
  */
 bool hasw_nl_lease_renew(struct hasw_net *hn, const struct genl_info *info)
 {
@@ -414,8 +420,8 @@ bool hasw_nl_lease_renew(struct hasw_net *hn, const struct genl_info *info)
 		return false;
 	if (!hasw_nl_lease_same_clock())
 		return false;
-	/* hasw_nl_lease_set_doit() refuses a socket that is restoring. Only the
-	 * socket itself can begin its restore, so no lock is needed.
+	/* hasw_nl_lease_set_doit() rejects a socket that is restoring. Only
+	 * this socket can begin its own restore, so the check needs no lock.
 	 */
 	if (READ_ONCE(hn->restore.staged) &&
 	    READ_ONCE(hn->restore.portid) == info->snd_portid)
@@ -458,8 +464,9 @@ int hasw_nl_lease_set_doit(struct sk_buff *skb, struct genl_info *info)
 	holder = hasw_nl_node(info, HASWITCH_A_LEASE_HOLDER);
 	if (IS_ERR(holder))
 		return PTR_ERR(holder);
-	/* The timer of client_links.c would end the grant at its next tick, and
-	 * a grant to another node would have been delayed for nothing.
+	/* A grant to this node is rejected while all client links are down. The
+	 * timer of client_links.c would end the grant within a millisecond, and
+	 * delay a grant to another node.
 	 */
 	if (holder->self && !hasw_client_links_linked(hn, lease))
 		return hasw_nl_lease_refuse(info, HASW_RULING_CUT_OFF);
@@ -480,8 +487,8 @@ int hasw_nl_lease_set_doit(struct sk_buff *skb, struct genl_info *info)
 	return 0;
 }
 
-/* Looks up the successor that the message names: another node, and only if this
- * node holds the lease.
+/* Looks up the successor that the message names. Rejects this node as the
+ * successor, and any successor if this node does not hold the lease.
  * Return: 0 with @to set to the successor, or to NULL if none is named; or a
  * negative errno, extack set.
  */
@@ -527,9 +534,10 @@ int hasw_nl_lease_release_doit(struct sk_buff *skb, struct genl_info *info)
 	err = hasw_nl_lease_successor(info, lease, &successor);
 	if (err)
 		return err;
-	/* Connections are aborted before the grant ends, so that their resets
-	 * may still leave, but not if the release will be refused. The mutex is
-	 * not held meanwhile, because aborting takes long.
+	/* Connections are aborted while this node still holds the lease, so
+	 * that it can send resets. If the release will be refused, none is
+	 * aborted. The mutex is released meanwhile, because aborting takes
+	 * long.
 	 */
 	if (hasw_grant_held(&lease->grant) &&
 	    (!attr || nla_get_u64(attr) >= READ_ONCE(lease->grant.epoch))) {
@@ -551,9 +559,9 @@ int hasw_nl_lease_release_doit(struct sk_buff *skb, struct genl_info *info)
 	return 0;
 }
 
-/* The module only reports the request as an event. The agents check the
- * successor, because they know nodes that the module does not have, such as
- * witnesses.
+/* The module only reports the request to move the lease as an event. The agents
+ * check the successor, because they know nodes that the module does not know,
+ * such as witnesses.
  */
 int hasw_nl_lease_move_doit(struct sk_buff *skb, struct genl_info *info)
 {

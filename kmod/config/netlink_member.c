@@ -28,8 +28,8 @@ struct hasw_nl_member {
 	struct hasw_member *m;
 };
 
-/* Looks up the service and node that the message names, and the member, which
- * need not exist.
+/* Looks up the service and the node that the message names, and the node's
+ * member of the service. @to->m is NULL if there is no such member.
  */
 static int hasw_nl_member_of(struct genl_info *info, struct hasw_nl_member *to)
 {
@@ -67,9 +67,9 @@ static int hasw_nl_member_there(struct genl_info *info,
 	return -ENOENT;
 }
 
-/* Reads via from the message; without it, @via is unchanged. A via says how
- * other nodes reach the member. This node's own member has one too, so that all
- * nodes can have the same configuration: see hasw_via_here().
+/* Reads via from the message; if it is not given, @via is unchanged. A via says
+ * how other nodes reach the member. This node's own member has a via, too, so
+ * that all nodes can have the same configuration: see hasw_via_here().
  */
 static int hasw_nl_member_via(const struct genl_info *info,
 			      const struct hasw_node *node, u8 *via)
@@ -87,9 +87,10 @@ static int hasw_nl_member_via(const struct genl_info *info,
 	return 0;
 }
 
-/* Checks what via nat needs: tracked flows, and an address of the node to
- * translate to. Reads the member's port from the message; without it, @port is
- * unchanged. With another via, @port is set to 0.
+/* Reads the member's port from the message; if it is not given, @port is
+ * unchanged. If @via is not nat, sets @port to 0. For via nat, checks that
+ * flows can be tracked and that the node has an address of the vip's family,
+ * and creates the flow table.
  */
 static int hasw_nl_member_nat(const struct genl_info *info,
 			      const struct hasw_nl_member *to, u8 via,
@@ -128,8 +129,9 @@ static int hasw_nl_member_nat(const struct genl_info *info,
 	return hasw_flows_open(hasw_nl_net(info));
 }
 
-/* Opens the UDP port for via gue, which receives the packets of a holder, and
- * ICMP errors about sent ones. A restore opens the port when it commits.
+/* Opens the UDP port if @via is gue. The port receives packets from a holder,
+ * and ICMP errors about packets that were sent via gue. A restore opens the
+ * port when it commits.
  */
 static int hasw_nl_member_gue(const struct genl_info *info, u8 via)
 {
@@ -156,7 +158,7 @@ static void hasw_nl_member_event(struct genl_info *info,
 			  &(struct hasw_config_change){ .ev = &ev });
 }
 
-/* Reads health from the message; without it, @health is unchanged.
+/* Reads health from the message; if it is not given, @health is unchanged.
  * Return: 0 or a negative errno, extack set.
  */
 static int hasw_nl_member_health(const struct genl_info *info, u8 *health)
@@ -174,9 +176,9 @@ static int hasw_nl_member_health(const struct genl_info *info, u8 *health)
 	return 0;
 }
 
-/* Reads priority, weight and flows-max from the message; in @place, values that
- * are not given are unchanged. The netlink policy has checked their ranges.
- * Return: whether any of them is given.
+/* Reads priority, weight and flows-max from the message; a value that is not
+ * given is unchanged in @place. The netlink policy has checked the ranges.
+ * Return: whether the message gives any of these values.
  */
 static bool hasw_nl_member_place(const struct genl_info *info,
 				 struct hasw_place *place)
@@ -280,7 +282,9 @@ int hasw_nl_member_set_doit(struct sk_buff *skb, struct genl_info *info)
 	      hasw_nl_member_health(info, &health);
 	if (err)
 		return err;
-	/* The memory for the health is allocated before anything is changed. */
+	/* hasw_member.sw is allocated before anything is changed, because this
+	 * step can fail.
+	 */
 	if (checked) {
 		err = hasw_nl_only_live(info);
 		if (!err)
@@ -296,7 +300,9 @@ int hasw_nl_member_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!err && via == HASWITCH_VIA_NAT)
 		err = hasw_service_set_nat(cfg, to.service, true);
 	err = err ?: hasw_member_set_place(cfg, to.service, to.m, &place);
-	/* hasw_service_set_nat() has done what can fail in this call. */
+	/* hasw_member_set_via() cannot fail here, because
+	 * hasw_service_set_nat() has already succeeded.
+	 */
 	err = err ?: hasw_member_set_via(cfg, to.service, to.m, via, port);
 	if (err) {
 		hasw_members_sync(cfg, to.service);
@@ -306,7 +312,9 @@ int hasw_nl_member_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (checked)
 		hasw_member_set_health(hasw_nl_net(info), to.service, to.m,
 				       health);
-	/* Health is not configuration: its change has an event of its own. */
+	/* Health is not part of the configuration. A change of health has an
+	 * event of its own.
+	 */
 	if (moved || info->attrs[HASWITCH_A_MEMBER_VIA] ||
 	    info->attrs[HASWITCH_A_MEMBER_NAT_PORT])
 		hasw_nl_member_event(info, &to, HASWITCH_ACTION_SET);
@@ -408,8 +416,8 @@ int hasw_nl_member_get_doit(struct sk_buff *skb, struct genl_info *info)
 	return hasw_nl_reply(info, &hasw_nl_member_kind, &obj);
 }
 
-/* Which members a dump has: those of the vip @key if it has a family, and if
- * @service is set, only those of the service @key.
+/* Which members a dump contains: those of the vip @key, or all if @key.family
+ * is 0. If @service is set, only members of the service @key.
  */
 struct hasw_nl_member_filter {
 	struct hasw_nl_key key;

@@ -5,7 +5,9 @@
 #include "compat/compat.h"
 #include "netlink.h"
 
-/* Reads the address of one end of a path: exactly one, valid for a host. */
+/* Reads the address of one end of a path. Rejects a path without exactly one
+ * such address, and an address that no host can have.
+ */
 static int hasw_nl_pulse_addr(struct nlattr **attrs, u16 addr4, u16 addr6,
 			      const struct nlattr *path, struct in6_addr *addr,
 			      struct netlink_ext_ack *extack, u16 *family)
@@ -139,8 +141,8 @@ static u32 hasw_nl_pulse_n_paths(const struct genl_info *info)
 	return n;
 }
 
-/* Reads both keys and their number. With equal keys, this node would accept its
- * own heartbeats as those of the peer if an attacker reflected them.
+/* Reads both keys and their key-id. Rejects equal keys: if an attacker
+ * reflected this node's heartbeats, this node would take them for the peer's.
  */
 static int hasw_nl_pulse_keys(const struct genl_info *info,
 			      struct hasw_pulse_keys *keys)
@@ -169,7 +171,9 @@ static int hasw_nl_pulse_keys(const struct genl_info *info,
 	return 0;
 }
 
-/* Checks that the message has all that a new session needs, and a free id. */
+/* Checks that the message has all that a new session needs, and that the
+ * session's id is free.
+ */
 static int hasw_nl_pulse_check(const struct genl_info *info)
 {
 	static const u16 needed[] = {
@@ -398,8 +402,8 @@ static int hasw_nl_pulse_fill_path(struct sk_buff *skb,
 	return 0;
 }
 
-/* Puts a session without its keys. The session's lock is held, so that all
- * values are of one moment.
+/* Puts a session into the message, without its keys. The caller holds the
+ * session's lock, so that all values are read at one time.
  */
 static int hasw_nl_pulse_fill_session(struct sk_buff *skb,
 				      const struct hasw_pulse *p)
@@ -435,7 +439,9 @@ static int hasw_nl_pulse_fill_session(struct sk_buff *skb,
 static int hasw_nl_pulse_fill(struct sk_buff *skb, struct hasw_net *hn,
 			      const void *obj)
 {
-	/* The lock is the only field of the session that is written here. */
+	/* The cast removes const because the lock, and nothing else, is
+	 * written.
+	 */
 	struct hasw_pulse *p = (struct hasw_pulse *)obj;
 	int err;
 
@@ -468,7 +474,9 @@ int hasw_nl_pulse_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	if (err)
 		return err;
 	hasw_nl_dump_begin(cb);
-	/* hasw_net.generation does not count changes of sessions. */
+	/* hasw_net.generation does not count changes of sessions, so their own
+	 * counter is added.
+	 */
 	cb->seq = (u32)hn->generation + hn->pulses->changes ?: 1;
 	return hasw_nl_dump_list(skb, cb, &hasw_nl_pulse_kind,
 				 &hn->pulses->list,

@@ -13,7 +13,7 @@ static const struct hasw_nl_key_attrs hasw_nl_service_key = {
 	.port = HASWITCH_A_SERVICE_PORT,
 };
 
-/* Reads the key from the message, and looks up the vip. */
+/* Reads the key of a service from the message, and looks up its vip. */
 static struct hasw_vip *hasw_nl_service_vip(struct genl_info *info,
 					    struct hasw_nl_key *key)
 {
@@ -75,7 +75,8 @@ static void hasw_nl_service_event(struct genl_info *info,
 			  &(struct hasw_config_change){ .ev = &ev });
 }
 
-/* Reads failback from the message; without it, @failback is unchanged. */
+/* Reads failback from the message; if it is not given, @failback is unchanged.
+ */
 static int hasw_nl_service_failback(const struct genl_info *info, u64 *failback)
 {
 	const struct nlattr *attr = info->attrs[HASWITCH_A_SERVICE_FAILBACK];
@@ -103,8 +104,8 @@ hasw_nl_service_sched(const struct genl_info *info,
 	return attr ? hasw_scheds[nla_get_u8(attr)] : sched;
 }
 
-/* Reads from the message how long a client keeps its member, and how many bits
- * of an address make a client.
+/* Reads from the message how long a client keeps its member, and how long the
+ * address prefix is that counts as one client.
  */
 static int hasw_nl_service_persist(const struct genl_info *info, u16 family,
 				   struct hasw_tracking *to)
@@ -181,8 +182,8 @@ static int hasw_nl_service_snat(const struct genl_info *info, u16 family,
 	return -EINVAL;
 }
 
-/* Reads from the message how flows are tracked; in @to, values that are not
- * given are unchanged. Creates the table of flows, if flows are to be tracked.
+/* Reads from the message how flows are tracked; values that are not given are
+ * unchanged in @to. Creates the flow table if flows will be tracked.
  */
 static int hasw_nl_service_tracking(const struct genl_info *info, u16 family,
 				    const struct hasw_sched *sched,
@@ -236,7 +237,9 @@ static int hasw_nl_service_tracking(const struct genl_info *info, u16 family,
 	return 0;
 }
 
-/* Rejects untracked flows for a service with a member that has flows-max. */
+/* Rejects settings with which flows are not tracked, if a member of the service
+ * has flows-max.
+ */
 static int hasw_nl_service_capped(const struct genl_info *info,
 				  const struct hasw_service *service,
 				  const struct hasw_sched *sched,
@@ -260,7 +263,7 @@ struct hasw_nl_on_empty {
 	struct hasw_node *sorry;
 };
 
-/* Reads on-empty from the message; without it, @to is unchanged. */
+/* Reads on-empty from the message; if it is not given, @to is unchanged. */
 static int hasw_nl_service_on_empty(const struct genl_info *info,
 				    struct hasw_nl_on_empty *to)
 {
@@ -410,8 +413,8 @@ static int hasw_nl_service_fill(struct sk_buff *skb, struct hasw_net *hn,
 	}
 	rcu_read_lock();
 	active = sched->pick ? sched->pick(service, all) : NULL;
-	/* The scheduler picks a refused member if there is no better one. Such
-	 * a member is not reported as the active one.
+	/* The scheduler picks a refusing member if no other is usable. Such a
+	 * member is not reported as the active one.
 	 */
 	if (active && hasw_judge_of(service, active, &now) ==
 	    HASWITCH_NEW_FLOWS_REFUSED)

@@ -26,7 +26,9 @@ static struct hasw_vip *hasw_nl_vip_of(struct genl_info *info,
 			   HASWITCH_A_VIP_ADDR6);
 }
 
-/* Reads the client-facing devices from the message; NULL if it names none. */
+/* Returns the client-facing devices that the message names, or NULL if it names
+ * none.
+ */
 static struct hasw_devs *hasw_nl_vip_devs(struct genl_info *info)
 {
 	struct net *net = genl_info_net(info);
@@ -58,7 +60,9 @@ static struct hasw_devs *hasw_nl_vip_devs(struct genl_info *info)
 			kfree(devs);
 			return ERR_PTR(-ENODEV);
 		}
-		/* The message may give an alternative name of the device. */
+		/* The message may give an alternative name of the device, so
+		 * its main name is stored.
+		 */
 		devs->dev[n].ifindex = dev->ifindex;
 		strscpy(devs->dev[n].name, dev->name, IFNAMSIZ);
 		dev_put(dev);
@@ -75,9 +79,9 @@ static struct hasw_devs *hasw_nl_vip_devs(struct genl_info *info)
 	return devs;
 }
 
-/* Returns the class of vips with this lease, and with the devices and the hook
- * of the message. What is not given is taken from @old, the vip's present
- * class, or from the defaults of a new vip if @old is NULL.
+/* Returns the class of vips with @lease, and with the devices and the hook of
+ * the message. Devices or a hook that it does not give are taken from @old, the
+ * vip's present class. Without @old they are the defaults of a new vip.
  */
 static struct hasw_vip_class *hasw_nl_vip_class(struct genl_info *info,
 						struct hasw_lease *lease,
@@ -97,8 +101,8 @@ static struct hasw_vip_class *hasw_nl_vip_class(struct genl_info *info,
 	return class ?: ERR_PTR(-ENOMEM);
 }
 
-/* Looks up the fixed holder that the message names. NULL if the name is
- * missing, or empty, which stands for this node.
+/* Looks up the fixed holder that the message names. Returns NULL if the message
+ * names none, or has an empty name, which stands for this node.
  */
 static struct hasw_node *hasw_nl_vip_holder(struct genl_info *info)
 {
@@ -109,7 +113,9 @@ static struct hasw_node *hasw_nl_vip_holder(struct genl_info *info)
 	return hasw_nl_node(info, HASWITCH_A_VIP_HOLDER);
 }
 
-/* Looks up the lease that the message names; NULL if it is missing or empty. */
+/* Looks up the lease that the message names. Returns NULL if the message names
+ * none, or has an empty name.
+ */
 static struct hasw_lease *hasw_nl_vip_lease(struct genl_info *info)
 {
 	const struct nlattr *attr = info->attrs[HASWITCH_A_VIP_LEASE];
@@ -125,7 +131,9 @@ static struct hasw_lease *hasw_nl_vip_lease(struct genl_info *info)
 	return hasw_nl_lease(info, HASWITCH_A_VIP_LEASE);
 }
 
-/* Reads whether each node answers for the vip: no holder, no lease then. */
+/* Reads whether each node answers for the vip, and rejects a holder or a lease
+ * together with that.
+ */
 static int hasw_nl_vip_everywhere(struct genl_info *info,
 				  const struct hasw_node *holder,
 				  const struct hasw_lease *lease,
@@ -142,8 +150,8 @@ static int hasw_nl_vip_everywhere(struct genl_info *info,
 	return 0;
 }
 
-/* Checks that the vip has an owner, if there are several nodes. A restore is
- * checked when it commits, because its nodes and vips are added in any order.
+/* Checks that the vip has an owner if there are several nodes. A restore is
+ * checked when it commits, because it adds nodes and vips in any order.
  */
 static int hasw_nl_vip_owned(struct genl_info *info,
 			     const struct hasw_node *holder,
@@ -161,10 +169,10 @@ static int hasw_nl_vip_owned(struct genl_info *info,
 	return -EINVAL;
 }
 
-/* Reads from the message what becomes of strays; without it, @stray is
- * unchanged. Nodes that forward strays also receive them, on a UDP port. That
- * port is opened here, where it may fail. hasw_config_sync() closes it if it
- * is not needed.
+/* Reads from the message what becomes of strays; if it is not given, @stray is
+ * unchanged. A node that forwards strays also receives strays, on a UDP port.
+ * The port is opened here, while the operation may still fail.
+ * hasw_config_sync() closes the port if it is not needed.
  */
 static int hasw_nl_vip_stray(struct genl_info *info, u8 *stray)
 {
@@ -176,8 +184,8 @@ static int hasw_nl_vip_stray(struct genl_info *info, u8 *stray)
 	return hasw_gue_open(hasw_nl_net(info), info->extack);
 }
 
-/* Applies a change of a vip. @announce is the vip if it is to be announced, or
- * NULL. @lost says that this node does not hold the vip any more.
+/* Runs the steps that follow a change of a vip. @announce is the vip if it is
+ * to be announced, or NULL. @lost says that this node no longer holds the vip.
  */
 static void hasw_nl_vip_apply(struct genl_info *info,
 			      const struct hasw_nl_key *key, u8 action,
@@ -263,7 +271,8 @@ int hasw_nl_vip_add_doit(struct sk_buff *skb, struct genl_info *info)
 		NL_SET_ERR_MSG(info->extack,
 			       "there are as many vips as there can be");
 	if (err) {
-		/* hasw_vip_free() frees the class as well, if it is empty. */
+		/* hasw_vip_free() also frees the class if it has no other vip.
+		 */
 		hasw_vip_free(vip);
 		hasw_config_sync(hn);
 		return err;
@@ -290,7 +299,8 @@ err_class:
  * @class: class of the vip after the change, by its lease, devices and hook
  * @stray: enum haswitch_stray after the change
  * @everywhere: each node answers for the vip
- * @owner: @lease, @holder and @everywhere replace all three of the vip
+ * @owner: the message changes the owner: @lease, @holder and @everywhere
+ *	replace the vip's own
  */
 struct hasw_nl_vip_change {
 	struct hasw_nl_key key;
@@ -338,8 +348,8 @@ static int hasw_nl_vip_change(struct genl_info *info,
 	return err;
 }
 
-/* Whether this node gives the vip to another holder, and has to abort its TCP
- * connections to the vip before.
+/* Whether this node gives the vip to another holder, and must first abort its
+ * own TCP connections to the vip.
  */
 static bool hasw_nl_vip_resets(const struct genl_info *info,
 			       const struct hasw_nl_vip_change *to)
@@ -390,15 +400,18 @@ int hasw_nl_vip_set_doit(struct sk_buff *skb, struct genl_info *info)
 		WRITE_ONCE(vip->on_loss,
 			   nla_get_u8(info->attrs[HASWITCH_A_VIP_ON_LOSS]));
 	hasw_vip_set_stray(cfg, vip, to.stray);
-	/* Lease, holder and everywhere exclude each other: one replaces all. */
+	/* Lease, holder and everywhere exclude each other, so a new one
+	 * replaces all three.
+	 */
 	if (to.owner) {
 		vip->everywhere = to.everywhere;
 		fresh = hasw_vip_set_owner(vip, to.holder, to.lease,
 					   hasw_config_is_member(cfg, vip));
 	}
-	/* The vip is announced when this node becomes its holder, and when its
-	 * devices change, since clients behind a new one do not know it. A vip
-	 * that has changed its class may be missed by a pending announcement.
+	/* The vip is announced if this node becomes its holder, or if its
+	 * devices change: clients behind a new device do not know the vip. It
+	 * is also announced if it changes its class while an announcement is
+	 * pending, which may miss the vip.
 	 */
 	held = hasw_vip_held(vip);
 	news = fresh || (devs ? was_held || to.lease : to.lease && !was_held) ||
@@ -428,7 +441,9 @@ int hasw_nl_vip_del_doit(struct sk_buff *skb, struct genl_info *info)
 	return 0;
 }
 
-/* Puts the last conflict: who else used the vip while this node held it. */
+/* Puts the last conflict into the message: which other host used the vip while
+ * this node held it.
+ */
 static int hasw_nl_vip_conflict(struct sk_buff *skb, struct hasw_net *hn,
 				const struct hasw_vip *vip)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A restore: a second configuration is built unseen by packets, and one store
- * puts it in the place of the live one.
+/* A restore builds a second configuration, which packets do not see. One store
+ * then replaces the live configuration.
  */
 #include <linux/netlink.h>
 
@@ -18,7 +18,7 @@
  * @extack: set on -EBUSY
  *
  * Context: process, hasw_net.mutex held.
- * Return: 0, -EBUSY while this or another socket is restoring, or -ENOMEM.
+ * Return: 0; -EBUSY if this or another socket is restoring; or -ENOMEM.
  */
 int hasw_restore_begin(struct hasw_net *hn, u32 portid,
 		       struct netlink_ext_ack *extack)
@@ -55,8 +55,8 @@ void hasw_restore_release(struct hasw_net *hn, u32 portid)
 	lockdep_assert_held(&hn->mutex);
 	if (!hn->restore.staged || hn->restore.portid != portid)
 		return;
-	/* The configuration is not freed here: freeing takes long, and a
-	 * task that holds rtnl may wait for the mutex.
+	/* hasw_config_retire() frees the configuration later. Freeing takes
+	 * long, and a task that holds rtnl may be waiting for the mutex.
 	 */
 	hasw_config_retire(hn->restore.staged);
 	WRITE_ONCE(hn->restore.staged, NULL);
@@ -82,8 +82,8 @@ int hasw_restore_abort(struct hasw_net *hn, u32 portid,
 	return 0;
 }
 
-/* Copies the runtime state of a service and its members to the service that
- * replaces it, while packets still read the old one.
+/* Copies the runtime state of the service @from, and of its members, to the
+ * service @to, which is about to replace it. Packets still read @from.
  */
 static void hasw_restore_inherit_service(struct hasw_net *hn,
 					 struct hasw_service *to,
@@ -103,7 +103,9 @@ static void hasw_restore_inherit_service(struct hasw_net *hn,
 	for (i = 0; i < old->n; i++) {
 		if (!old->m[i]->node->twin)
 			continue;
-		/* Most restores keep the order of members: no search then. */
+		/* Most restores keep the order of members, so the member with
+		 * the same index is tried before all are searched.
+		 */
 		if (i < all->n && all->m[i]->node == old->m[i]->node->twin)
 			m = all->m[i];
 		else
@@ -166,8 +168,9 @@ static void hasw_restore_inherit(struct hasw_net *hn, struct hasw_config *to,
 		node->twin = hasw_node_find(to, node->name);
 	hasw_restore_inherit_vips(hn, to, &from->vips4);
 	hasw_restore_inherit_vips(hn, to, &from->vips6);
-	/* Node states are copied last: evidence that is found after this is
-	 * still stored in the old nodes, which packets read.
+	/* Node states are copied last, so that they are as new as possible.
+	 * Until the new configuration is published, evidence is stored in the
+	 * old nodes, which packets read.
 	 */
 	list_for_each_entry(node, &from->nodes, list) {
 		twin = node->twin;
@@ -177,9 +180,9 @@ static void hasw_restore_inherit(struct hasw_net *hn, struct hasw_config *to,
 		if (hasw_restore_same_link(twin, node))
 			hasw_hop_move(twin, node);
 	}
-	/* Only nodes without a moved hop are looked up here.
-	 * hasw_config_apply() refreshes the others when packets no longer find
-	 * the old nodes, which share the snapshots.
+	/* Look up next hops only for nodes to which none was moved. Old nodes
+	 * still use the moved snapshots, so hasw_config_apply() refreshes these
+	 * after packets have left the old nodes.
 	 */
 	list_for_each_entry(node, &to->nodes, list)
 		if (!rcu_access_pointer(node->hop[HASW_HOP4]))
@@ -187,7 +190,7 @@ static void hasw_restore_inherit(struct hasw_net *hn, struct hasw_config *to,
 }
 
 /**
- * hasw_restore_commit() - replaces the live configuration by the staged one
+ * hasw_restore_commit() - replaces the live configuration with the staged one
  * @hn: namespace
  * @portid: netlink address of the socket that restores
  * @extack: set on error
@@ -196,11 +199,11 @@ static void hasw_restore_inherit(struct hasw_net *hn, struct hasw_config *to,
  * configuration or the new one.
  *
  * Context: process, hasw_net.mutex held.
- * Return: 0, or -EINVAL if the socket restores nothing. On other errors the
- * restore is discarded and the live configuration is unchanged: -EAGAIN if the
- * live configuration was changed since the restore began, -EINVAL if a vip
- * needs an owner, -ENOMEM, or an errno of hasw_config_hook() or
- * hasw_gue_open().
+ * Return: 0; or -EINVAL if the socket has begun no restore. On any other error
+ * the restore is discarded and the live configuration is unchanged:
+ * -EAGAIN: the live configuration was changed after the restore began.
+ * -EINVAL: a vip needs an owner.
+ * Others: -ENOMEM, or an errno of hasw_config_hook() or hasw_gue_open().
  */
 int hasw_restore_commit(struct hasw_net *hn, u32 portid,
 			struct netlink_ext_ack *extack)
@@ -249,9 +252,9 @@ int hasw_restore_commit(struct hasw_net *hn, u32 portid,
 	hasw_lease_inherit(hn, old);
 	hasw_refusal_inherit(hn, cfg);
 	rcu_assign_pointer(hn->config, cfg);
-	/* The store above may have made members unusable. A run of the reset
-	 * work that read the configuration before the store has not seen these
-	 * members.
+	/* The new configuration may have made members unusable. A run of the
+	 * reset work that has read the old configuration has missed these
+	 * members, so the work is queued again.
 	 */
 	hasw_switch_left(hn);
 	spin_unlock_bh(&hn->state_lock);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A restore: a second configuration is built unseen by packets, and one store
- * puts it in the place of the live one.
+/* A restore builds a second configuration, which packets do not see. One store
+ * then replaces the live configuration.
  */
 #ifndef HASW_RESTORE_H
 #define HASW_RESTORE_H
