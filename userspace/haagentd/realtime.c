@@ -9,10 +9,10 @@
 #include "log.h"
 #include "realtime.h"
 
-/* Above normal tasks, below the kernel's own real-time threads. */
+/* The agent preempts normal tasks, but not the kernel's own real-time threads. */
 #define RR_PRIORITY	20
 
-/* SCHED_RESET_ON_FORK: commands that the agent starts run as normal tasks. */
+/* With SCHED_RESET_ON_FORK, the agent's child processes run as normal tasks. */
 static int on_time(void)
 {
 	struct sched_param param = { .sched_priority = RR_PRIORITY };
@@ -23,8 +23,8 @@ static int on_time(void)
 /**
  * realtime_enter - request real-time scheduling and locked memory
  *
- * The agent also runs without them. A failure is logged, because a busy host may then
- * delay its heartbeats.
+ * A failure is logged and is not fatal. Without both, a busy host may delay the agent's
+ * heartbeats.
  */
 void realtime_enter(void)
 {
@@ -41,8 +41,8 @@ void realtime_enter(void)
 /**
  * realtime_try - request real-time scheduling and locked memory for a witness, which may be unprivileged
  *
- * Only touched pages are locked (MCL_ONFAULT), to keep the witness small. Under a
- * limit no memory is locked, because later allocations would fail.
+ * Only touched pages are locked (MCL_ONFAULT), to keep the witness small. If RLIMIT_MEMLOCK is limited, no memory is
+ * locked, because later allocations would fail at the limit.
  */
 void realtime_try(void)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Refused packets: counting by reason, and reports that do not flood the log. */
+/* Counters of refused packets by reason, and rate-limited reports of them. */
 #include <stdio.h>
 
 #include "rejects.h"
@@ -30,19 +30,20 @@ static const char *const words[REFUSED_WHYS] = {
 void refused_count(struct refused *r, enum refused_why why, uint64_t now)
 {
 	r->total[why]++;
-	/* A packet of another version is not a sign of forgery. */
+	/* A packet of another protocol version is no sign of forgery, so it does not set r->last. */
 	if (why != REFUSED_VERSION)
 		r->last = now;
 }
 
 /**
- * refused_due - is there an unreported refusal, and has REFUSED_PAUSE passed?
- * @r:		counters of the sender; marked as reported on success
+ * refused_due - mark the refusals of a sender as reported, and return their text
+ * @r:		counters of the sender
  * @now:	the time
- * @text:	filled with the numbers and reasons
- * @failure:	set if a reason other than an incompatible version occurred
+ * @text:	filled with the number of unreported refusals for each reason
+ * @failure:	set to whether @text has a reason other than an incompatible version
  *
- * Return: whether @text is to be reported
+ * Return: whether the caller must report @text. It is false if there is no unreported
+ * refusal, or if the last report is younger than REFUSED_PAUSE.
  */
 bool refused_due(struct refused *r, uint64_t now, char text[REFUSED_TEXT],
 		 bool *failure)

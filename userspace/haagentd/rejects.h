@@ -12,7 +12,7 @@ enum refused_why {
 	REFUSED_VERSION,	/* of an incompatible version of the protocol */
 	REFUSED_MALFORMED,	/* truncated, or with an invalid content */
 	REFUSED_ADDRESS,	/* its source address is no node's address on this path */
-	REFUSED_STRANGER,	/* it names a sender that is not configured */
+	REFUSED_STRANGER,	/* the sender that it names is not configured */
 	REFUSED_SELF,		/* it names this node as its sender */
 	REFUSED_MISDIRECTED,	/* addressed to another node */
 	REFUSED_KEY,		/* sealed with another key */
@@ -27,8 +27,8 @@ enum refused_why {
  * @total:	packets since the agent began, by reason
  * @told:	packets that were reported, by reason
  * @when:	when packets were reported last, ns; 0 for never
- * @last:	when the last packet arrived that was refused for another reason than
- *		its version, ns
+ * @last:	when the last packet was refused for a reason other than
+ *		REFUSED_VERSION, ns
  */
 struct refused {
 	uint64_t total[REFUSED_WHYS];

@@ -11,14 +11,14 @@
 #include "report.h"
 
 #define FITTED_WORDS	128
-#define FITTED_STEP	(10 * CLOCK_MS)	/* a smaller increase of the worst stall is not logged again */
+#define FITTED_STEP	(10 * CLOCK_MS)	/* the worst stall is logged again when it has grown by this */
 
 static unsigned long long ms(uint64_t ns)
 {
 	return (unsigned long long)(ns / CLOCK_MS);
 }
 
-/* A node that announces "leave" gets the verdict "left" at once, without the suspect time. */
+/* Gives the verdict "left" to a node that announces "leave", without waiting for the suspect time. */
 static void verdict_left(struct agent *a, const char *name)
 {
 	struct hasw_error err;
@@ -31,9 +31,9 @@ static void verdict_left(struct agent *a, const char *name)
 }
 
 /*
- * Clears the verdict "left" of a node that joins again. The node's session must have
- * begun after the verdict: if its agent was running all the time, an operator has
- * set the verdict. The verdict "fenced" is never cleared here.
+ * Clears the verdict "left" of a node that joins again, unless the session of the
+ * node's agent is older than the verdict. A verdict on a running agent is from an
+ * operator, who must clear it. The verdict "fenced" is never cleared here.
  */
 static void verdict_clear(struct agent *a, const char *name, uint64_t born)
 {
@@ -54,7 +54,7 @@ static void verdict_clear(struct agent *a, const char *name, uint64_t born)
 			  name, err.text);
 }
 
-/* The log level of a node's failures: those of a node in maintenance are no alarm. */
+/* The log level for failures of a node: informational if the node is in maintenance. */
 struct alarm {
 	bool resting;
 	enum log_level level;
@@ -75,17 +75,18 @@ enum report_kind { REPORT_PEER, REPORT_PATH, REPORT_REFUSED, REPORT_MISSED };
 
 /**
  * struct report - an event in the cluster that is not reported yet
- * @kind:	kind of the event, named at the start of the lines below
+ * @kind:	kind of the event; "peer:" and the like below name the kinds that use a
+ *		member
  * @name:	name of the peer; empty for an unknown sender
  * @before:	peer: previous state of the peer
  * @state:	peer and path: state of the peer
- * @unbelieved:	peer: packets of it are refused; refused: a reason is not only an
- *		incompatible version
- * @heard:	peer: when it was heard last, ns
- * @born:	peer: when its session began, ns
- * @when:	peer: when its state changed, ns
- * @way:	path: its new state
- * @path:	path: its name
+ * @unbelieved:	peer: packets of the peer are refused; refused: a reason other than an
+ *		incompatible version occurred
+ * @heard:	peer: when the peer was heard last, ns
+ * @born:	peer: when the peer's session began, ns
+ * @when:	peer: when the peer's state changed, ns
+ * @way:	path: new state of the path
+ * @path:	path: name of the path
  * @address:	refused: source address; may be empty
  * @text:	refused and missed: the text; freed with the report
  */
@@ -132,7 +133,7 @@ static void peer_changed(void *arg, struct cluster_peer *peer,
 	struct agent *a = arg;
 	struct report *r;
 
-	/* Only this verdict moves traffic, so it is set at once, and not with the reports. */
+	/* Only the verdict "left" moves traffic, so it is set at once and not later by tell_reports(). */
 	if (peer->peer.state == PEER_LEFT)
 		verdict_left(a, peer->conf.name);
 	r = report_add(a, REPORT_PEER, peer);
@@ -168,7 +169,7 @@ static void refused(void *arg, struct cluster_peer *peer, const char *address,
 	r->unbelieved = failure;
 }
 
-/* The consequence of a peer's silence, as text. */
+/* Returns the consequence of a peer's silence as text. */
 static const char *unnamed(const struct agent *a, const char *name)
 {
 	if (a->witness || conf_node_witness(a->conf, name))
@@ -249,7 +250,7 @@ static void tell_path(struct agent *a, const struct report *r)
 		word = "one-way";
 		break;
 	case PEER_WAY_SILENT:
-		/* When no path is left, the line about the peer reports this. */
+		/* A silent path of a peer that is heard on no path is not logged: tell_silent() reports the peer. */
 		if (r->state != PEER_HEARD)
 			return;
 		log_line(alarm.level, "%s: nothing comes on path %s any more",
@@ -276,7 +277,7 @@ static void tell_refused(struct agent *a, const struct report *r)
 			   r->name[0] ? r->name : "stranger", text, NULL);
 }
 
-/* During maintenance the report is postponed, so that it follows after the maintenance. */
+/* Reports a peer that was never heard. The report of a peer in maintenance is postponed until the maintenance ends. */
 static void tell_unheard(struct agent *a, const struct report *r)
 {
 	if (alarm_of(a, r->name).resting) {
@@ -355,7 +356,7 @@ void tell_forget(struct agent *a)
 	a->reports = NULL;
 }
 
-/* Writes the current lease length and suspect time, which grow with this agent's lateness. */
+/* Writes the present lease length and suspect time as text. Both times grow with this agent's lateness. */
 static void fitted(const struct agent *a, char words[FITTED_WORDS])
 {
 	int at = 0;
@@ -368,7 +369,8 @@ static void fitted(const struct agent *a, char words[FITTED_WORDS])
 }
 
 /**
- * tell_lateness - log when lateness makes this agent use longer times, and when it ends
+ * tell_lateness - log when lateness makes this agent use longer times, and when the
+ * times are normal again
  * @a:	the agent
  */
 void tell_lateness(struct agent *a)
@@ -422,7 +424,7 @@ const struct cluster_ops tell_ops = {
 };
 
 /**
- * tell_status - send a line of state to the service manager
+ * tell_status - send the agent's state to the service manager, as a line of text
  * @a:	the agent
  */
 void tell_status(const struct agent *a)

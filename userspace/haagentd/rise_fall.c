@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Rise and fall: how a row of check results changes the health of a member. */
+/* The health of a member, which changes after several equal check results in a row (rise and fall). */
 #include "rise_fall.h"
 
 /**
@@ -7,10 +7,11 @@
  * @j:		health of the member
  * @good:	whether the check succeeded
  *
- * The health is unknown until the first complete row. Until then the module keeps
- * the health that an earlier agent or an operator has set.
+ * The health stays unknown until there were @j->rise successes or @j->fall failures in
+ * a row. Until then the module keeps the health that an earlier agent or an operator
+ * has set.
  *
- * Return: whether the health has changed
+ * Return: whether the member's health has changed
  */
 bool judge_result(struct judge *j, bool good)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Rise and fall: how results of single checks become the health of a member. */
+/* The health of a member, which changes after several equal check results in a row (rise and fall). */
 #ifndef HAAGENTD_JUDGE_H
 #define HAAGENTD_JUDGE_H
 
@@ -15,8 +15,8 @@ enum judge_health {
  * struct judge - the health of one member by its checks
  * @rise:	successes in a row after which the member is up
  * @fall:	failures in a row after which the member is down
- * @row:	length of the current row of equal results, at most @rise or @fall
- * @good:	the current row is of successes
+ * @row:	number of equal results in a row until now, counted up to @rise or @fall
+ * @good:	the results that @row counts are successes
  * @health:	the resulting health
  */
 struct judge {

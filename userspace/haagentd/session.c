@@ -13,7 +13,7 @@ _Static_assert(SESSION_KEY == crypto_aead_xchacha20poly1305_ietf_KEYBYTES,
 	       "key size");
 _Static_assert(WIRE_SALT + sizeof(uint64_t) == NONCE, "salt and counter");
 
-/* An input of digest(). Its size is fixed, so that different inputs never give the same byte sequence. */
+/* An input of digest(). Each input has a fixed size, so that different inputs never give the same byte sequence. */
 struct part {
 	const void *data;
 	size_t size;
@@ -59,7 +59,7 @@ static void beat_key(const struct key *key, const char *from, const char *to,
 	digest(out, SESSION_KEY, key->bytes, "haswitch beat", parts, 5);
 }
 
-/* Computes the token for a session that claims to be the peer's current or next one. */
+/* Returns this node's token for a session of the peer: the stored token of the accepted session, or a new token. */
 static void token_for(const struct session_self *self, const struct session *s,
 		      const uint8_t *session, uint8_t token[WIRE_TOKEN])
 {
@@ -112,7 +112,9 @@ void session_self_init(struct session_self *self, const struct key_ring *keys,
 void session_init(struct session *s, const char *name)
 {
 	memset(s, 0, sizeof(*s));
-	/* A random start: a peer that was removed and added again must not get a token from before. */
+	/*
+	 * The generation starts at random, so that a peer that was removed and added again does not get an old token.
+	 */
 	randombytes_buf(&s->generation, sizeof(s->generation));
 	memcpy(s->name, name, strnlen(name, WIRE_NAME - 1));
 }
@@ -152,7 +154,7 @@ static bool type_known(const struct wire_header *h)
 	return h->type == WIRE_HELLO || h->type == WIRE_BEAT;
 }
 
-/* A decrypted packet. The body of an unknown packet type is left zero. */
+/* A decrypted packet. The body is zero if the type of the packet is unknown. */
 struct opened {
 	struct wire_body body;
 	uint8_t plain[WIRE_PACKET_MAX];
@@ -208,8 +210,8 @@ static enum session_result open_hello(const struct session_self *self,
  * @self:	this agent's session
  * @s:		the peer's session
  *
- * Return: the newest shared key if the peer has it, too; otherwise the older one,
- * which the peer has if it shares any key with this node
+ * Return: this node's newest shared key if the peer has it. Otherwise this node's older
+ * key, which the peer has if the two nodes share any key.
  */
 const struct key *session_shared_key(const struct session_self *self,
 				     const struct session *s)
@@ -233,7 +235,7 @@ static void learn_tx(const struct session_self *self, struct session *s,
 	s->tx_key_id = shared->id;
 }
 
-/* Decrypts a packet of the accepted session, which continues when the peer uses another shared key. */
+/* Decrypts a packet of the accepted session. The session continues when the peer changes to another shared key. */
 static bool unseal_known(const struct session_self *self, struct session *s,
 			 const struct key *shared, const uint8_t *packet,
 			 size_t length, const struct wire_header *h,
@@ -341,13 +343,14 @@ static enum session_result open_any(const struct session_self *self,
 /**
  * session_open - authenticate and decrypt a packet that names this peer as its sender
  * @self:	this agent's session
- * @s:		the peer's session; only a genuine packet changes it
+ * @s:		the peer's session; only an authentic packet changes it
  * @packet:	the packet
  * @length:	length of the packet, bytes
- * @h:		the decoded header; its from and to are the peer and this node
+ * @h:		the decoded header, which names the peer as sender and this node as
+ *		receiver
  * @body:	filled when the packet is a hello or a beat
- * @records:	filled with the records of a beat, otherwise empty; NULL if they are not
- *		wanted
+ * @records:	filled with the records of a beat, or emptied for another packet; NULL:
+ *		the caller does not want records
  *
  * Return: the kind of the packet, or the reason to drop it
  */
@@ -415,7 +418,7 @@ static size_t seal(struct session_self *self, const struct session *s,
  * session_seal_hello - build a hello, which announces this agent's session
  * @self:	this agent's session
  * @s:		the peer's session
- * @hello:	header of the hello that is replied to, or NULL
+ * @hello:	header of the peer's hello that this hello replies to, or NULL
  * @body:	content of the hello; this function sets the token
  * @packet:	filled with the packet
  *
@@ -427,9 +430,9 @@ size_t session_seal_hello(struct session_self *self, const struct session *s,
 {
 	const uint8_t *to_session = hello ? hello->session : NULL;
 	/*
-	 * The sender of a hello has the shared key that decrypted it. Otherwise it
-	 * is not known which key the peer has, so one is chosen at random: each
-	 * peer then gets a hello under each key sooner or later, on each path.
+	 * The peer has the shared key that decrypted its hello. Without a hello, the
+	 * peer's keys are unknown, so one of this node's keys is chosen at random.
+	 * Sooner or later the peer gets a hello under each key, on each path.
 	 */
 	const struct key *shared = hello ? key_find(&self->keys, hello->key_id) :
 		&self->keys.key[randombytes_uniform(self->keys.n)];
@@ -490,7 +493,7 @@ size_t session_seal_said(struct session_self *self, struct session *s,
  * @type:	the type
  * @packet:	filled with the packet
  *
- * Only a test sends such a packet: an agent that is built with WIRE_LATER.
+ * Only an agent that a test has built with WIRE_LATER sends such a packet.
  *
  * Return: length of the packet
  */
@@ -505,9 +508,10 @@ size_t session_seal_later(struct session_self *self, struct session *s,
 }
 
 /**
- * session_seal_proof - build the reply to a hello that carried a token for this session
+ * session_seal_proof - build the beat that replies to a hello with a token for this
+ * agent's session
  * @self:	this agent's session
- * @s:		the peer's session, known or not
+ * @s:		the peer's session, which need not be known
  * @hello:	header of the hello
  * @hello_body:	body of the hello
  * @body:	content of the reply; this function sets the token

@@ -11,7 +11,7 @@
 #include "wire.h"
 
 #define SESSION_KEY	32
-#define SESSION_WINDOW	2048	/* packets by which one may arrive out of order */
+#define SESSION_WINDOW	2048	/* a packet is refused after so many later packets have arrived */
 
 /*
  * How two agents authenticate each other after A has started:
@@ -22,10 +22,11 @@
  *		      carrying A's token for B's session
  *	B -> A	BEAT  sealed with (sessions of B and A, A's token) ...
  *
- * A HELLO can be a recording, so it does not prove that its sender is alive. It
- * only names the session that needs a token. A BEAT that can be decrypted proves
- * that its sender has the shared key, the id of this session, and a token that
- * was made for its own session. A recording of an earlier session has neither.
+ * A HELLO may be a replayed recording, so it does not prove that its sender is alive. A
+ * HELLO only names the session for which the sender needs a token. A BEAT that can be
+ * decrypted proves more: its sender has the shared key, the receiver's session id, and
+ * the receiver's token for the sender's session. A recording of an earlier session was
+ * sealed with another session id and another token.
  */
 
 /**
@@ -34,9 +35,9 @@
  * @name:	name of this node
  * @id:		random id of this session
  * @secret:	random secret from which tokens are made; it is never sent
- * @counter:	last counter used, shared by all packets of this session, so that no key
- *		is used with one nonce twice. The rest of the nonce is random, which
- *		covers a machine that is restored from a snapshot
+ * @counter:	counter of the last packet of this session, so that no nonce is used
+ *		twice with the same key. The rest of the nonce is random, because a
+ *		machine that is restored from a snapshot repeats counters
  */
 struct session_self {
 	struct key_ring keys;
@@ -49,17 +50,20 @@ struct session_self {
 /**
  * struct session - the state of a peer's session
  * @name:	name of the peer
- * @generation:	how many sessions of the peer were accepted; an input of the token, so
- *		that no session is accepted again after a later one
- * @known:	a session of the peer was accepted: the members below are valid
+ * @generation:	number of accepted sessions of the peer, counted from a random start.
+ *		Tokens are made from this number, so that a later session invalidates
+ *		the tokens of earlier sessions
+ * @known:	a session of the peer was accepted, so the members from @rx_id to
+ *		@window are valid
  * @rx_id:	id of the accepted session
- * @rx_token:	token of this node by which the session was accepted
+ * @rx_token:	this node's token for the accepted session
  * @rx_key:	key that decrypts the peer's beats under shared key @rx_key_id
  * @rx_key_id:	id of the shared key from which @rx_key was made
  * @top:	highest counter of an accepted packet
- * @window:	bitmap of the accepted counters among the SESSION_WINDOW up to @top
+ * @window:	bitmap of the accepted counters among the SESSION_WINDOW counters up to
+ *		@top
  * @old:	@old_id is valid
- * @old_id:	id of the previous session, whose late packets are old, not forged
+ * @old_id:	id of the previous session; its late packets count as old, not as forged
  * @tx_token:	the peer's token for this agent's session
  * @tx_key:	key that seals beats to the peer, made from shared key @tx_key_id
  * @tx_key_id:	id of the shared key from which @tx_key was made
@@ -84,15 +88,15 @@ struct session {
 };
 
 enum session_result {
-	SESSION_HELLO,		/* a genuine hello, which may be a recording: reply to it */
+	SESSION_HELLO,		/* an authentic hello, which may be a replay; the caller replies to it */
 	SESSION_BEAT,		/* a heartbeat of the accepted session */
 	SESSION_NEW,		/* the first heartbeat of a new session */
-	SESSION_LATER,		/* of a type that this release does not know */
-	/* Packets with a result from here on are dropped and counted. */
+	SESSION_LATER,		/* a packet of a type that this release does not know */
+	/* The caller drops and counts a packet with one of the results below. */
 	SESSION_OTHER_KEY,	/* sealed with a shared key that this node does not have */
 	SESSION_FORGED,		/* the authentication tag is wrong */
 	SESSION_REPLAYED,	/* the counter was seen, or is below the window */
-	SESSION_OLD,		/* of an earlier session of the peer or of this node */
+	SESSION_OLD,		/* a packet of an earlier session of the peer or of this node */
 	SESSION_MALFORMED,	/* the tag is right, but the body cannot be decoded */
 };
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The store: a file with two slots, each with a sequence number and a checksum. An
- * image is written to the first slot, synced, and then written to the second slot.
- * After both syncs it counts as stored. A power loss during a write damages at most
- * one slot, and the other slot has the previous or the new image. So the newest
- * valid slot is read.
+ * image is written to the first slot, synced, written to the second slot and synced
+ * again. Only then it counts as stored. A power loss during a write damages at most one
+ * slot, and the other slot has the previous or the new image. A reader therefore takes
+ * the newest valid slot.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +26,7 @@
 
 #define SLOTS	2
 
-/* Offsets in a slot. The checksum covers all other bytes up to the end of the image. */
+/* Offsets in a slot. The checksum covers all bytes of the slot before itself, and the image. */
 #define AT_MAGIC	0
 #define AT_SEQUENCE	8
 #define AT_SIZE		16
@@ -222,7 +222,7 @@ static void *work(void *arg)
 		err = write_slots(s);
 		pthread_mutex_lock(&s->lock);
 		s->err = err;
-		/* The counter of an eventfd cannot overflow by adding ones. */
+		/* The write can fail only if the eventfd's counter overflows, which additions of 1 never cause. */
 		if (write(s->event, &one, sizeof(one)) != sizeof(one))
 			abort();
 	}
@@ -255,7 +255,7 @@ static int begin(struct store *s, char *why, size_t room)
  * @image:	filled with the image that was written last
  * @size:	set to the length of @image, bytes; 0 without one
  * @found:	set to the state in which the file was found
- * @why:	on failure, the error text, which continues the file's name; also filled
+ * @why:	text that the caller appends to the file's name; filled on failure, and
  *		when @found is STORE_DAMAGED
  * @room:	size of @why
  *
@@ -333,8 +333,8 @@ size_t store_peek(const char *path, uint8_t image[STORE_IMAGE])
 }
 
 /**
- * store_close - stop the thread and close the file
- * @s:	the store; may be half open; a write that runs is waited for
+ * store_close - wait for a running write, stop the thread and close the file
+ * @s:	the store, which may be only partly open
  */
 void store_close(struct store *s)
 {
@@ -358,7 +358,7 @@ void store_close(struct store *s)
 
 /**
  * store_write - begin to write an image; does not block
- * @s:		the store; no write may be running
+ * @s:		the store
  * @image:	the image
  * @size:	its length, at most STORE_IMAGE
  *
@@ -392,9 +392,10 @@ out:
 }
 
 /**
- * store_ended - has a write ended?
+ * store_ended - fetch the result of a write that has ended
  * @s:		the store
- * @err:	set to 0 if the image is on disk, otherwise to a negative errno
+ * @err:	set to 0 if the image is on disk, or to a negative errno; unchanged if
+ *		no write has ended
  *
  * Return: 1 once after each write that has ended, otherwise 0
  */

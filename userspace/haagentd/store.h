@@ -14,8 +14,8 @@
 
 enum store_found {
 	STORE_NEW,	/* the file was empty or did not exist */
-	STORE_GOOD,	/* the image that was written last was read */
-	STORE_DAMAGED,	/* the damaged file was renamed */
+	STORE_GOOD,	/* the newest image was read */
+	STORE_DAMAGED,	/* the file was damaged, and has been renamed */
 };
 
 /**
@@ -23,12 +23,13 @@ enum store_found {
  * @fd:		the file; -1 when it is not open
  * @event:	eventfd that is readable when a write has ended
  * @sequence:	sequence number of the newest slot
- * @thread:	thread that writes and waits for the disk, so that the agent does not
+ * @thread:	thread that writes, so that the agent's event loop never waits for the
+ *		disk
  * @running:	@thread exists
  * @lock:	protects the members below
  * @wake:	signalled when there is work, or @stop was set
  * @stop:	the thread must exit
- * @busy:	a write was begun, and its end was not fetched by store_ended() yet
+ * @busy:	a write has begun, and store_ended() has not yet reported its end
  * @err:	result of the last write, 0 or a negative errno; -EINPROGRESS while it
  *		runs
  * @slot:	the slot that is to be written

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The notification socket of the service manager (sd_notify), without its library. */
+/* The notification socket of the service manager (sd_notify), without libsystemd. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -50,7 +50,7 @@ void systemd_open(void)
 
 /**
  * systemd_say - send a message to the service manager
- * @format:	as for printf: KEY=VALUE, one per line
+ * @format:	as for printf; the text has a KEY=VALUE on each line
  */
 void systemd_say(const char *format, ...)
 {
@@ -72,7 +72,7 @@ void systemd_say(const char *format, ...)
 }
 
 /**
- * systemd_watchdog - the interval of the service manager's watchdog messages
+ * systemd_watchdog - return the interval at which the agent sends watchdog messages
  *
  * Return: a third of the watchdog's timeout, microseconds; 0 without a watchdog
  */

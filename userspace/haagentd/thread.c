@@ -7,8 +7,9 @@
 #include "thread.h"
 
 /*
- * The agent locks its memory, so each stack and each malloc() arena of a thread is fully resident. When the agent is killed,
- * the kernel frees this memory before it closes the sockets, to which the grants are tied. Less memory ends them earlier.
+ * The agent locks its memory, so each thread's stack and malloc() arena is fully resident. When the agent is killed,
+ * the kernel frees this memory before it closes the sockets to which the grants are tied. The less memory there is, the
+ * sooner the grants end.
  */
 #define STACK	(128 * 1024)
 #define ARENAS	1
@@ -16,7 +17,7 @@
 /**
  * thread_begin - start a thread
  * @thread:	set to the thread
- * @work:	function of the thread; all signals are blocked in it
+ * @work:	function that the thread runs, with all signals blocked
  * @arg:	passed to @work
  *
  * Return: 0 or a negative errno

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Peers of which no packet arrived since this agent began: a firewall, or an agent that was not started. */
+/* Peers from which no packet has arrived since this agent began, because of a firewall or a missing agent. */
 #include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,7 +9,9 @@
 #include "cluster.h"
 #include "unheard.h"
 
-/* A peer is reported after PATIENCE, ns, or after so many suspect times if that is longer. */
+/*
+ * A peer that was never heard is reported after PATIENCE (ns) or PATIENCE_SUSPECTS suspect times, whichever is longer.
+ */
 #define PATIENCE	(5 * CLOCK_SECOND)
 #define PATIENCE_SUSPECTS 3
 
@@ -21,13 +23,13 @@ static uint64_t patience(const struct cluster *c)
 }
 
 /**
- * missed_next - find a peer of which no packet arrived, and which is not reported yet
- * @c:		the cluster, drained
+ * missed_next - mark a peer from which no packet has arrived as reported, and return it
+ * @c:		the cluster; the caller has handled all packets that wait in its sockets
  * @now:	the time
  *
- * Refused packets are reported elsewhere, and postpone this report.
+ * Refused packets of a peer postpone this report, because tell_refused() reports them.
  *
- * Return: one such peer, which is marked as reported; NULL if there is none
+ * Return: the peer; NULL if no peer is due for a report
  */
 struct cluster_peer *missed_next(struct cluster *c, uint64_t now)
 {
@@ -69,7 +71,7 @@ void missed_again(struct cluster *c, const char *name, uint64_t now)
 }
 
 /**
- * missed_forgive - do not count a stall of this agent as silence of a peer
+ * missed_forgive - do not count a stall of this agent as silence of the peer
  * @m:		the wait for the peer
  * @gap:	duration of the stall, ns
  * @now:	the time

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Peers of which no packet arrived since this agent began: detection, and the text that reports them. */
+/* Peers from which no packet has arrived since this agent began: detection, and the text of the report. */
 #ifndef HAAGENTD_MISSED_H
 #define HAAGENTD_MISSED_H
 
@@ -12,9 +12,10 @@ struct cluster_peer;
 
 /**
  * struct missed - how long the agent has waited for a peer's first packet
- * @since:	when the wait began, ns; 0 before that
+ * @since:	when the wait began, ns; 0: not yet
  * @told:	the absence of packets was reported
- * @hello:	hellos arrive from the peer, so it sends, but does not hear this node
+ * @hello:	hellos arrive from the peer, so the peer sends packets, but does not
+ *		hear this node
  */
 struct missed {
 	uint64_t since;

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The vote carries out what the rules want: messages to the peers, images to the
- * file and grants to the module. It passes the results back to the rules.
- * Everything here runs in the agent's event loop.
+ * The agent's vote carries out the requests of the voting rules (include/rules/). It
+ * sends messages to the peers, writes images to the voter's file, and passes grants to
+ * the module. It reports the results to the voting rules. All functions here run in the
+ * agent's event loop.
  *
- * The clock is read after a message was received and before any message is sent for
- * it. A voter must not count from before the message was sent (rule 5), and a
- * holder must not count from after it was sent (rule 8).
+ * The clock is read between the receipt of a message and the sending of its replies. A
+ * voter must not count its wait from a time before the holder's message was sent (rule
+ * 5). A holder must not count its grant from a time after its own message was sent
+ * (rule 8).
  */
 #include <errno.h>
 #include <event2/event.h>
@@ -21,9 +23,9 @@
 #include "vote.h"
 #include "vote_image.h"
 
-#define LATE		(5 * CLOCK_MS)	/* a timer this late handles waiting packets first */
+#define LATE		(5 * CLOCK_MS)	/* if the timer is later than this, received packets are handled first */
 #define WRITE_AGAIN	CLOCK_SECOND	/* pause after a failed write */
-#define SHORTEN		(500 * CLOCK_MS) /* until then peers are heard and voters vote */
+#define SHORTEN		(500 * CLOCK_MS) /* time that a new agent gives peers to be heard, and voters to vote */
 
 static struct vote_lease *lease_of(struct vote *v, unsigned int slot)
 {
@@ -58,9 +60,9 @@ bool vote_witness(const struct vote *v, unsigned int id)
 
 /**
  * vote_grant - pass a grant of the voters to the module
- * @v:		the vote; vote_flush() follows
- * @slot:	slot of the lease, whose epoch and deadline are set
- * @begins:	this is a new grant, not a renewal
+ * @v:		the vote; the caller then calls vote_flush()
+ * @slot:	slot of the lease, whose @epoch and @until are those of the grant
+ * @begins:	whether the grant is new, and not a renewal
  */
 void vote_grant(struct vote *v, unsigned int slot, bool begins)
 {
@@ -77,7 +79,7 @@ void vote_grant(struct vote *v, unsigned int slot, bool begins)
 	if (l->asked < l->epoch)
 		l->asked = l->epoch;
 	if (l->here && v->sock.open) {
-		/* Until the module has replied, it may have the old deadline or this one. */
+		/* Until the module has replied, it may have the old deadline or the new one. */
 		if (l->told < l->until)
 			l->told = l->until;
 		ret = lease_sock_grant(&v->sock, &grant, &err);
@@ -128,8 +130,10 @@ static void seat_stop(void *arg, unsigned int slot)
 {
 	struct vote *v = arg;
 	struct vote_lease *l = lease_of(v, slot);
-	/* An epoch that was never granted here must not be burned, because the epoch of
-	 * the present holder may be lower.
+	/*
+	 * The module burns the released epoch and all lower epochs. An epoch that was
+	 * never granted on this node must not be burned, because the present holder may
+	 * have a lower one.
 	 */
 	struct lease_stop_task task = {
 		.slot = slot, .epoch = l->asked, .until = l->told,
@@ -157,7 +161,10 @@ static void write_image(struct vote *v, const struct hasw_voter_disk *image)
 	int err;
 
 	v->again = clock_now() + WRITE_AGAIN;
-	/* Without the nodes' names nothing is written; peers send them every second. */
+	/*
+	 * The image contains the names of the nodes. Until peers have sent all names,
+	 * which they do every second, nothing is written.
+	 */
 	if (!vote_sets_image(v, &all))
 		return;
 	err = store_write(&v->store, bytes, vote_image_put(&all, bytes));
@@ -170,8 +177,8 @@ static void write_image(struct vote *v, const struct hasw_voter_disk *image)
 }
 
 /**
- * vote_write_again - write the pending image of the rules
- * @v:	the vote, whose rules wait until the image is written
+ * vote_write_again - write the pending image again, after a write that failed
+ * @v:	the vote, whose voting rules wait until the image is written
  */
 void vote_write_again(struct vote *v)
 {
@@ -212,7 +219,7 @@ static const struct hasw_seat_ops ops = {
 };
 
 /**
- * vote_plan - set the timer to when the rules must run next
+ * vote_plan - set the timer to the time when the voting rules must run next
  * @v:	the vote
  */
 void vote_plan(struct vote *v)
@@ -233,9 +240,9 @@ void vote_plan(struct vote *v)
 /**
  * vote_slot - find the slot of a lease, or add one
  * @v:		the vote
- * @number:	number of the lease; a voter adds a slot for an unknown lease
+ * @number:	number of the lease, which need not be known yet
  *
- * Return: its slot, or HASW_VOTE_LEASES when there is no room
+ * Return: slot of the lease, or HASW_VOTE_LEASES when there is no free slot
  */
 unsigned int vote_slot(struct vote *v, uint32_t number)
 {
@@ -252,7 +259,8 @@ unsigned int vote_slot(struct vote *v, uint32_t number)
 }
 
 /**
- * vote_pace - set the length of usual rights to what this machine needs
+ * vote_pace - set the length of the grants that this node asks for, according to this
+ * agent's lateness
  * @v:	the vote
  */
 void vote_pace(struct vote *v)
@@ -273,7 +281,10 @@ static void on_timer(evutil_socket_t none, short what, void *arg)
 	if (!v->begun)
 		return;
 	late = now > v->planned ? now - v->planned : 0;
-	/* After a late wakeup, a peer may seem silent while its packets wait in a socket. */
+	/*
+	 * After a late wakeup, packets of a peer that seems silent may still wait in a socket, so they are handled
+	 * first.
+	 */
 	if (late > LATE)
 		cluster_drain(v->cluster, now);
 	vote_move_tick(v, clock_now());
@@ -328,7 +339,10 @@ static int listen_to(struct event **event, struct event_base *base, int fd,
 	return *event && !event_add(*event, NULL) ? 0 : -ENOMEM;
 }
 
-/* Adds a hint: an ordinary user can write to few folders, and not to the default one. */
+/*
+ * Adds a hint to v->why: a witness may run as an ordinary user, who can not write to
+ * the default folder of the voter's file.
+ */
 static void hint_folder(struct vote *v, int err)
 {
 	size_t at = strlen(v->why);
@@ -342,7 +356,8 @@ static void hint_folder(struct vote *v, int err)
 }
 
 /*
- * Completes a file of an earlier release, which has no witnesses, and maybe no names. Both are taken from the configuration.
+ * Completes the image of an earlier release. Such an image has no witnesses, and maybe no names, so both are taken from
+ * the configuration. Return: whether the completed map has the hash of the image, so that the configuration was right.
  * Return: whether they are right, so that their hash is the one in the file.
  */
 static bool earlier(const struct vote *v, struct vote_image *image)
@@ -415,7 +430,8 @@ static int read_store(struct vote *v, const char *path, struct vote_image *image
 
 /**
  * vote_seat_open - open this node's seat in a voter set
- * @v:		the vote, whose map is that of the set; leases are added afterwards
+ * @v:		the vote, whose @map is that of @set; the caller adds the leases
+ *		afterwards
  * @set:	the set
  * @disk:	the voter's part of the file
  */
@@ -433,8 +449,8 @@ void vote_seat_open(struct vote *v, const struct hasw_vote_set *set,
  * @c:		the cluster, which sends to the peers
  * @m:		the module
  *
- * If a node can not take part, its agent runs nevertheless, and @v->why has the reason.
- * For a witness this is a failure, because it would have nothing to do.
+ * If this node can not take part in the vote, its agent runs nevertheless, and @v->why
+ * has the reason. The agent of a witness fails instead, because it has no other task.
  *
  * Return: 0 or a negative errno when memory or threads are short; for a witness
  * also when it can not take part
@@ -450,7 +466,7 @@ int vote_open(struct vote *v, const struct conf *conf, struct event_base *base,
 	v->cluster = c;
 	v->module = m;
 	v->listed = conf->listed;
-	/* Peers must not choose this node before it is known to be able to serve. */
+	/* Peers must not choose this node as a holder before it is known to be able to serve. */
 	c->unable = true;
 	v->store.fd = -1;
 	v->look = true;
@@ -487,8 +503,8 @@ int vote_open(struct vote *v, const struct conf *conf, struct event_base *base,
 }
 
 /**
- * vote_seat_begin - start the rules, with the grants that the module has
- * @v:	the vote, whose seat is open; vote_flush() follows
+ * vote_seat_begin - start the voting rules with the grants that the module has
+ * @v:	the vote, whose seat is open; the caller then calls vote_flush()
  */
 void vote_seat_begin(struct vote *v)
 {
@@ -506,7 +522,10 @@ void vote_seat_begin(struct vote *v)
 
 		hasw_seat_begin(&v->seat, slot, now, 0,
 				now < l->until ? l->epoch : 0, l->until);
-		/* A long right of the earlier agent has lasted through the restart. */
+		/*
+		 * This node still holds the lease by a long right that the agent's
+		 * earlier run obtained before the restart.
+		 */
 		if (now < l->until) {
 			log_notice("lease %s: held from before, under epoch %llu",
 				   l->name, (unsigned long long)l->epoch);
@@ -556,7 +575,7 @@ void vote_begin(struct vote *v)
 }
 
 /**
- * vote_close - stop voting; grants that are tied to this agent end
+ * vote_close - stop voting, which ends the grants that are tied to this agent
  * @v:	the vote, which may be only partly open
  */
 void vote_close(struct vote *v)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The agent's vote: it connects this node's seat of the rules with the peers, the voter's file and the module. */
+/*
+ * The agent's vote on leases: it connects the voting rules (include/rules/) with the peers, the voter's file and the
+ * module.
+ */
 #ifndef HAAGENTD_VOTE_H
 #define HAAGENTD_VOTE_H
 
@@ -24,16 +27,16 @@ struct event;
 struct event_base;
 
 #define VOTE_CLAIM	16	/* bytes of a claim */
-#define VOTE_SELF_ROOM	1024	/* messages of this node to itself that can wait */
+#define VOTE_SELF_ROOM	1024	/* how many messages of this node to itself can be queued */
 
 /**
- * struct vote_heir - the node that is to have a lease next, by a planned move
+ * struct vote_heir - the node to which a planned move gives a lease
  * @node:	id of that node, -1 for none
- * @epoch:	epoch under which the lease was released for it
+ * @epoch:	epoch under which the lease was released for @node
  * @begun:	when this agent heard of the move, ns
- * @until:	until then the other nodes do not ask for the lease, ns
- * @grant_at:	when the agent sends the voters' grant for this node to the module, ns;
- *		0: the grant was sent
+ * @until:	time until which the other nodes do not ask for the lease, ns
+ * @grant_at:	when the agent passes a grant that it holds back to the module, ns; 0:
+ *		it holds back no grant
  * @known:	bitmap of nodes whose modules know that this node holds the lease
  */
 struct vote_heir {
@@ -46,30 +49,30 @@ struct vote_heir {
 };
 
 /**
- * struct vote_lease - what the agent knows of a lease beside the rules' state
- * @name:	name of the lease; empty while only peers have mentioned its number
- * @here:	the module of this node has the lease
+ * struct vote_lease - the agent's state of a lease, in addition to that of the voting rules
+ * @name:	name of the lease; empty if this node knows only the lease's number, from peers
+ * @here:	the lease is configured in this node's module
  * @stopping:	the module was asked to end the grant
  * @epoch:	epoch under which this node holds the lease, or held it last
- * @until:	end of that grant as the module has it, ns
- * @told:	latest deadline that the module may have, ns, even if it refused a later grant
+ * @until:	end of the grant under @epoch, as the module has it, ns
+ * @told:	latest deadline that was sent to the module, ns; the module may have refused it
  * @asked:	highest epoch under which this node ever asked its module to hold the lease
- * @top:	highest epoch that the module knows
- * @tied:	the grant ends when the netlink socket is closed
- * @before:	this node holds the lease by a long right from before this agent began
+ * @top:	highest epoch of the lease that the module knows
+ * @tied:	the module ends the grant when the agent's netlink socket is closed
+ * @before:	this node holds the lease by a long right that an earlier run of the agent obtained
  * @holder:	id of the node that claims the lease, -1 for none
- * @claimed:	end of that claim, ns
- * @cut_off:	until then this node does not ask for the lease, as no client could reach it, ns
- * @heir:	node that is to have the lease next
+ * @claimed:	end of @holder's claim, ns
+ * @cut_off:	time until which this node does not ask for the lease, because its client links are down, ns
+ * @heir:	the node to which a planned move gives the lease
  * @limited:	only the nodes of @only may hold the lease
- * @only:	bitmap of their ids
+ * @only:	bitmap of the ids of the nodes that may hold the lease
  * @prefer:	ids of the nodes that should hold the lease, the most preferred one first
  * @n_prefer:	number of ids in @prefer
  * @failback:	how long a preferred node that returned waits for the lease, ns
  * @found:	when the agent first found the lease in the module, ns
  * @taken:	when this node last began to hold the lease, ns
- * @flap:	how often this node gave the lease back to a preferred node
- * @retry:	no further move to another node is tried before then, ns, as one has failed
+ * @flap:	penalty that grows when this node gives the lease back to a preferred node
+ * @retry:	time before which no further move to another node is tried, ns
  */
 struct vote_lease {
 	char name[WIRE_NAME];
@@ -100,9 +103,9 @@ struct vote_lease {
 /**
  * struct vote_there - whether a node could hold leases
  * @state:	enum haswitch_node_state, as this node's module has it
- * @fit:	the node is alive and usable
+ * @fit:	the node is alive and usable, so it could hold leases
  * @since:	when @fit became true, ns
- * @flap:	how often the node was lost
+ * @flap:	penalty that grows when the node is lost
  */
 struct vote_there {
 	unsigned int state;
@@ -112,19 +115,24 @@ struct vote_there {
 };
 
 /**
- * struct vote_peer - what the vote keeps of another node
- * @life:	session id of the peer's agent, to which @top and @window belong
+ * struct vote_peer - the vote's state of another node
+ * @life:	id of the session of the peer's agent that sent the records counted in
+ *		@top and @window
  * @top:	highest record number that was received
- * @window:	bitmap of the last 64 record numbers up to @top: which were received
- * @told:	it was logged that the peer's settings differ
- * @differs:	since when the peer's settings differ, ns; 0: they do not
- * @set_told:	when this node last sent its voter set to the peer because of that, ns
+ * @window:	bitmap of the received records among the 64 numbers up to @top
+ * @told:	the agent has logged that the peer's settings differ from this node's
+ *		settings
+ * @differs:	since when the peer's settings differ from this node's settings, ns; 0:
+ *		they are equal
+ * @set_told:	when this node last sent its voter set to the peer because of @differs,
+ *		ns
  * @claimed:	when this node last sent its claims to the peer, ns
- * @claim_at:	slot at which the claims go on that had no room in the last packet
+ * @claim_at:	slot of the first claim for the next packet, if the last packet had no
+ *		room for all claims
  * @size:	bytes used in @out
- * @out:	messages of the rules that wait to be sent
+ * @out:	voting messages that wait to be sent
  * @moves_size:	bytes used in @moves
- * @moves:	words about planned moves that wait to be sent
+ * @moves:	messages about planned moves that wait to be sent
  */
 struct vote_peer {
 	uint8_t life[WIRE_SESSION];
@@ -144,55 +152,58 @@ struct vote_peer {
 /* The stages in which an ending agent gives up its leases. */
 enum vote_part {
 	VOTE_STAYS,
-	VOTE_LONG,	/* the agent asks for long rights, so that the next agent starts before they end */
+	VOTE_LONG,	/* the agent asks for long rights, so that its next run starts before the grants end */
 	VOTE_GOES,	/* the agent releases the leases, so that other nodes can hold them */
 };
 
 /**
  * struct vote - the vote of this agent
- * @cluster:	sends to the peers
- * @module:	the module, for all requests but grants
+ * @cluster:	the cluster, which sends messages to the peers
+ * @module:	socket to the module for all requests except grants
  * @map:	node names, ids and votes of the voter set
  * @sets:	changes of the voter set
- * @agree:	number that two nodes must have alike to count each other's votes
+ * @agree:	hash of the nodes, their votes and the agreed times; it must be equal on two nodes that count each
+ *		other's votes
  * @profile:	profile of the agreed times
  * @t:		agreed times of the vote
- * @seat:	state of the rules
+ * @seat:	this node's state in the voting rules
  * @lease:	leases, by slot of the seat
  * @peer:	peers, by id
  * @there:	whether each node could hold leases, by id
  * @number:	number of the last record that was sent
- * @self:	messages of this node to itself, a ring
+ * @self:	ring of the messages of this node to itself
  * @self_at:	index of the oldest message in @self
  * @self_n:	number of messages in @self
- * @claim:	claims must be sent to all peers at once, as this node began to hold a lease
- * @begun:	the rules run
+ * @claim:	this node has begun to hold a lease, so claims must be sent to all peers at once
+ * @begun:	the voting rules run
  * @running:	this node takes part in the vote; if not, @why has the reason
- * @why:	reason in plain words, for the log and for haadm
+ * @why:	why this node takes no part in the vote, as text for the log and haadm
  * @sock:	netlink socket to which grants are tied
- * @opened:	count of the opening of @module to which @sock belongs
+ * @opened:	value of @module->opened when @sock was opened
  * @stop:	ends grants
  * @store:	the voter's file
  * @timer:	fires at @planned
- * @planned:	when the rules must run next, ns
+ * @planned:	when the voting rules must run next, ns
  * @written:	fires when an image was written, or could not be written
  * @ended:	fires when a grant was ended
  * @again:	when to try again to write an image, ns; 0: no write failed
- * @trouble:	it was logged that the module can not be asked
- * @stuck:	it was logged that this voter can never recover
- * @judges:	this node was able to serve once, or @patient has passed; so it releases leases when it is not able
- * @shorten:	when to cut long rights from before this agent to usual ones, ns; 0: there are none
- * @known:	when this voter first had its state, or no vote that needs one, ns; 0: not yet
- * @patient:	until then it is normal that this voter has no state, ns
+ * @trouble:	the agent has logged that requests to the module fail
+ * @stuck:	the agent has logged that this voter can never recover
+ * @judges:	this node was once able to serve, or @patient has passed; since then this node releases its leases when
+ *		it is not able to serve
+ * @shorten:	when to cut long rights that an earlier run of the agent obtained to the usual length, ns; 0: there are
+ *		none
+ * @known:	when this agent first had a voter state, or found that this node has no vote, ns; 0: not yet
+ * @patient:	time until which it is normal that this voter has no state, ns
  * @fence:	fence that switches off the other node of a pair
- * @look:	the module's leases must be read, as they may have changed
- * @look_nodes:	the module's node states must be read, as they may have changed
- * @listed:	the configuration file lists the nodes; if not, they are read from the module
- * @other_nodes: without a list: the module's nodes have changed since they were read
- * @fit:	this node could serve at the last tick
+ * @look:	the leases must be read from the module, because they may have changed
+ * @look_nodes:	the node states must be read from the module, because they may have changed
+ * @listed:	the configuration file lists the nodes; otherwise the nodes are read from the module
+ * @other_nodes: @listed is false, and the module's nodes differ from those of @sets.wanted
+ * @fit:	this node was able to serve at the last vote_tick()
  * @part:	stage in which the agent gives up its leases
  * @parted:	leases without a long right are being released
- * @part_until:	deadline of the wait in that stage, ns
+ * @part_until:	deadline of stage @part, ns
  */
 struct vote {
 	struct cluster *cluster;
@@ -303,7 +314,7 @@ void vote_inherited(struct vote *v, unsigned int slot, unsigned int from,
 uint64_t vote_move_wake(const struct vote *v);
 void vote_move_tick(struct vote *v, uint64_t now);
 
-/* vote_prefer.c: which nodes should hold a lease, and which may. */
+/* vote_prefer.c: which nodes are preferred as holders of a lease, and which nodes may hold it. */
 void vote_nodes_take(struct vote *v, unsigned int slot,
 		     const struct module_lease *found);
 bool vote_may(const struct vote *v, unsigned int slot, unsigned int id);
@@ -326,8 +337,8 @@ void vote_return_words(const struct vote *v, unsigned int slot, char *words,
  * @holder:	name of the holder; NULL: no holder is known
  * @epoch:	epoch under which the holder has the lease
  * @remaining:	how long the grant still lasts, ns
- * @wanted:	this node asks for the lease, or holds it
- * @why:	why no node holds the lease; empty with @holder
+ * @wanted:	this node holds the lease or asks for it
+ * @why:	why no node holds the lease; empty if @holder is set
  */
 struct vote_view {
 	const char *holder;

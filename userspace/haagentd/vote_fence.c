@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The fence of a pair decides when to run the command, and passes its result to the rules.
+ * The fence of a two-node cluster: it decides when to run the fence command, and passes
+ * the result to the voting rules.
  *
- * Each of two nodes needs the other's vote. By rule 20, a node that is proved off
- * counts as if it had voted. The proof has three parts: this agent has heard the node,
- * then the command that this agent began has succeeded, and the node was not heard since.
+ * Each of the two nodes needs the vote of the other node. By rule 20, a node that is
+ * proved to be off counts as if it had voted. The proof has three parts. This agent has
+ * heard the node; later a fence command of this agent has succeeded; and the node was
+ * not heard since the command began.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -15,7 +17,7 @@
 #include "log.h"
 #include "vote.h"
 
-#define LOOK	CLOCK_SECOND	/* pause between two checks of what prevents a fence */
+#define LOOK	CLOCK_SECOND	/* pause between two checks for obstacles to a fence */
 
 /* Return: id of the other voter, or -1 unless exactly two nodes vote. */
 static int other_voter(const struct vote *v)
@@ -35,7 +37,7 @@ static bool is_used(const struct vote *v)
 }
 
 /**
- * vote_fence_set - take over the fence settings of the configuration
+ * vote_fence_set - set up the fence as the configuration says
  * @v:		the vote, open
  * @conf:	the configuration, new or reloaded
  * @w:		worker that runs the commands
@@ -53,7 +55,7 @@ int vote_fence_set(struct vote *v, const struct conf *conf, struct worker *w)
 	v->fence.timeout = conf->fence_time;
 	v->fence.rules = (struct fence_rules){
 		.after = conf->fence_after, .split = conf->split,
-		/* Split switches no node off, so neither node waits for the other. */
+		/* With split = "allow" no node is switched off, so neither node waits for the other one. */
 		.delay = conf->split ? 0 : conf->fence_delay,
 	};
 	v->fence.worker = w;
@@ -105,7 +107,7 @@ static struct fence_view view_of(const struct vote *v, unsigned int other,
 	return view;
 }
 
-/* Whether a path of this node has a link, so that the silence may be the peer's fault. */
+/* Whether a path of this node has a link. Without a link, the peer's silence may be the fault of this node. */
 static bool is_linked(const struct vote *v)
 {
 	unsigned int p;
@@ -116,7 +118,7 @@ static bool is_linked(const struct vote *v)
 	return false;
 }
 
-/* Checks that are too expensive for every tick. */
+/* Checks for obstacles to a fence that is due. These checks are too expensive for each vote_fence_tick(). */
 static enum fence_why look(const struct vote *v, const char *name)
 {
 	if (!v->fence.rules.split && module_resting(v->module, name))
@@ -134,7 +136,7 @@ static void begin(struct vote *v, unsigned int other, uint64_t now)
 	bool split = f->rules.split;
 	uint64_t command;
 
-	/* Any message of the node that arrives from now on voids the command (rule 20). */
+	/* A message of the other node that arrives from now on voids the command as a proof (rule 20). */
 	if (!hasw_seat_fence(&v->seat, (uint8_t)other))
 		return;
 	command = worker_run(f->worker, split ? asks : off, f->timeout);
@@ -157,8 +159,8 @@ static void begin(struct vote *v, unsigned int other, uint64_t now)
 }
 
 /**
- * vote_fence_tick - run the command if it is due
- * @v:	the vote, which knows which leases are wanted here
+ * vote_fence_tick - run the fence command if it is due
+ * @v:	the vote; the caller has updated which leases this node wants
  */
 void vote_fence_tick(struct vote *v)
 {
@@ -173,7 +175,7 @@ void vote_fence_tick(struct vote *v)
 	other = other_voter(v);
 	view = view_of(v, (unsigned int)other, now);
 	why = fence_judge(&f->fence, &f->rules, &view, now, &f->due);
-	/* The obstacle that was found at the last check stays in the status until the next check. */
+	/* f->why keeps the obstacle that the last check has found until the next check. */
 	if (why == FENCE_WAITS && (f->why == FENCE_RESTS || f->why == FENCE_UNLINKED))
 		return;
 	if (why == FENCE_DUE)
@@ -191,12 +193,13 @@ void vote_fence_tick(struct vote *v)
 }
 
 /**
- * vote_fence_shy - must this node stay silent for now?
+ * vote_fence_shy - must this node send nothing for now?
  * @v:	the vote
  *
- * A node that has fenced this one holds leases alone until it hears this node again.
- * From then on it needs this node's vote. A voter that was just started must not
- * give its vote yet (rule 15), so this node stays silent until it may.
+ * If the other node has fenced this node, the other node holds leases alone until it
+ * hears this node. From then on the other node needs this node's vote. But this node,
+ * which was just started, must not vote yet (rule 15). So this node sends nothing until
+ * it may vote.
  *
  * Return: yes or no
  */
@@ -209,7 +212,7 @@ bool vote_fence_shy(const struct vote *v)
 /**
  * vote_fence_heard - end the fence of a peer from which an authentic message arrived
  * @v:		the vote
- * @peer:	the peer; NULL if the sender is no peer any more
+ * @peer:	the sender; NULL if the sender is not a peer any more
  */
 void vote_fence_heard(struct vote *v, const struct cluster_peer *peer)
 {
@@ -224,7 +227,7 @@ void vote_fence_heard(struct vote *v, const struct cluster_peer *peer)
 			   peer->conf.name);
 }
 
-/* Asks at once for the leases that this node wants, because it can get them now. */
+/* Asks at once for the leases that this node lacks, because the fenced node's vote is not needed any more. */
 static void ask_at_once(struct vote *v)
 {
 	uint64_t now = clock_now();
@@ -263,11 +266,11 @@ static void tell_off(const struct vote *v, const char *name, uint64_t now)
 }
 
 /**
- * vote_fence_done - handle the end of a command
+ * vote_fence_done - handle the end of a command that the worker process ran
  * @v:		the vote
  * @result:	result of the command
  *
- * Return: whether it was the fence's command
+ * Return: whether the command was the fence command
  */
 bool vote_fence_done(struct vote *v, const struct worker_result *result)
 {
@@ -280,7 +283,7 @@ bool vote_fence_done(struct vote *v, const struct worker_result *result)
 	if (f->state != FENCE_RUNS || result->id != f->command)
 		return false;
 	other = other_voter(v);
-	/* This node may have joined another cluster since the command began. */
+	/* Since the command began, this node may have joined a cluster that does not have exactly two voters. */
 	if (other < 0)
 		return true;
 	name = v->map.names[other];
@@ -296,7 +299,7 @@ bool vote_fence_done(struct vote *v, const struct worker_result *result)
 }
 
 /**
- * vote_fence_lost - the worker process has ended, and its commands are lost
+ * vote_fence_lost - handle the end of the worker process, whose commands are lost
  * @v:	the vote
  *
  * Return: number of lost fence commands
@@ -316,11 +319,12 @@ unsigned int vote_fence_lost(struct vote *v)
 }
 
 /**
- * vote_fence_words - append the state of the fence to why no node can hold a lease
+ * vote_fence_words - append the state of the fence to a text that says why no node can
+ * hold a lease
  * @v:		the vote
  * @slot:	slot of the lease
  * @words:	text to which this function appends
- * @size:	of @words
+ * @size:	size of @words, bytes
  */
 void vote_fence_words(const struct vote *v, unsigned int slot, char *words,
 		      size_t size)
@@ -330,7 +334,10 @@ void vote_fence_words(const struct vote *v, unsigned int slot, char *words,
 
 	if (!is_used(v))
 		return;
-	/* The node was fenced for other leases, as it never voted on this one. */
+	/*
+	 * The fence counts only for leases on which the fenced node has voted before
+	 * (rule 20), and this lease is none of them.
+	 */
 	if (why == FENCE_COUNTS &&
 	    !(v->seat.lease[slot].proposer.fenced >> other & 1))
 		why = FENCE_UNMET;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The fence of a pair: a command by which one voter switches the other voter off. */
+/* The fence of a two-node cluster: a command by which one voter switches the other voter off. */
 #ifndef HAAGENTD_VOTE_FENCE_H
 #define HAAGENTD_VOTE_FENCE_H
 
@@ -17,7 +17,7 @@ struct vote;
  * @worker:	process that runs the command
  * @fence:	state of the fence
  * @why:	why the command is not run now
- * @due:	when the command is due, ns, if nothing but time is missing
+ * @due:	when the command is due, ns, if only the passing of time is missing
  */
 struct vote_fence {
 	char *command;

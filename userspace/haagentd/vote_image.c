@@ -82,7 +82,7 @@ size_t vote_image_put(const struct vote_image *image, uint8_t to[STORE_IMAGE])
 		at += VOTE_IMAGE_RECORD;
 		n++;
 	}
-	/* Both maps use an id for one node only, so that one list of names is enough. */
+	/* An id stands for the same node in both maps, so one list of names is enough. */
 	for (i = 0; i < names; i++, at += WIRE_NAME)
 		strncpy((char *)at, i < map->n && map->names[i][0] ? map->names[i] : next->names[i], WIRE_NAME);
 	bytes_put(to + AT_NAMES, names, 1);
@@ -111,7 +111,7 @@ size_t vote_image_put(const struct vote_image *image, uint8_t to[STORE_IMAGE])
 	return (size_t)(at - to);
 }
 
-/* Reads the names of some ids. Return: whether all names are valid. */
+/* Reads the names of the ids in the bitmap @nodes into a map. Return: whether all these names are valid. */
 static bool get_map(struct vote_map *map, const uint8_t *names, unsigned int n, uint32_t nodes)
 {
 	unsigned int i;
@@ -127,7 +127,9 @@ static bool get_map(struct vote_map *map, const uint8_t *names, unsigned int n, 
 	return true;
 }
 
-/* Reads the committed voter set, a part that version 3 added. Return: whether both maps match the image's hashes. */
+/*
+ * Reads the committed voter set, which images have since version 3. Return: whether both maps match the image's hashes.
+ */
 static bool get_set(const uint8_t *from, const uint8_t *names, unsigned int n, struct vote_image *image)
 {
 	uint64_t hash = image->map.hash;

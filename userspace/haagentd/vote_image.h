@@ -32,19 +32,19 @@
  *	conf      24	epoch, generation, blob
  *	generation 4
  *	voters    4
- *	nodes     4	ids of its nodes
- *	witnesses 4	ids
- *	nodes     4	ids of the nodes of the set that is only acked; without one: as above
- *	witnesses 4
- *	ballot    8	the voter acks no lower attempt to change the set
- *	acked     8	ballot of the set that is acked
- *	before    4	the voters before that set
+ *	nodes     4	bitmap of the ids of the set's nodes
+ *	witnesses 4	bitmap of the ids of the set's witnesses
+ *	nodes     4	the same two bitmaps of the set that is acked; if there is none,
+ *	witnesses 4	those of the committed set
+ *	ballot    8	the voter acks no attempt to change the set with a lower ballot
+ *	acked     8	ballot of the set that the voter has acked
+ *	before    4	bitmap of the voters before the acked set
  *	zero      4
  *
  * Each long record is: epoch 8, length 8, lease 4, holder 1, zero 3. Each name, by id, is WIRE_NAME bytes, padded with zeros.
  */
 #define VOTE_IMAGE_VERSION	3
-#define VOTE_IMAGE_HEAD_2	64	/* before version 3 */
+#define VOTE_IMAGE_HEAD_2	64	/* size of the head before version 3 */
 #define VOTE_IMAGE_HEAD		152
 #define VOTE_IMAGE_RECORD	24
 
@@ -53,9 +53,10 @@ _Static_assert(VOTE_IMAGE_HEAD + VOTE_IMAGE_RECORD * HASW_VOTE_LEASES + WIRE_NAM
 
 /**
  * struct vote_image - the contents of the voter's file
- * @disk:	the voter's part, as the rules have it
- * @set:	the committed voter set; its generation is 0 before version 3
- * @map:	the nodes of that set; without names before version 2
+ * @disk:	the voter's state in the voting rules (include/rules/)
+ * @set:	the committed voter set; its generation is 0 if the image is older than
+ *		version 3
+ * @map:	the nodes of @set; without names if the image is older than version 2
  * @next:	the nodes of the set that the voter has acked; equal to @map if that set is
  *		committed
  */

@@ -11,15 +11,18 @@
 #include "log.h"
 #include "vote.h"
 
-/* An ending agent waits this long for long rights: voters write them twice, on disks that may be slow. */
+/* How long an ending agent waits for long rights. Each voter writes them twice, on a disk that may be slow. */
 #define LONG_TIME	CLOCK_SECOND
-/* An ending agent waits this long until its leases are released; then it ends in any case. */
+/* How long an ending agent waits for the release of its leases. After this time it ends in any case. */
 #define GO_TIME		(300 * CLOCK_MS)
 
-/* Pause between two checks whether a majority votes by now. */
+/* Pause between two checks in shorten(). */
 #define SHORTEN_AGAIN	(50 * CLOCK_MS)
 
-/* A lease that no client could use here is asked for again after this time, as no event reports a new link. */
+/*
+ * How long this node leaves a lease to other nodes after its module refused the lease because all client links were
+ * down. An event about a link ends this time earlier.
+ */
 #define CUT_OFF		CLOCK_SECOND
 
 /* A claim on the wire: lease 4, remaining time 4 (microseconds), epoch 8. */
@@ -87,7 +90,7 @@ void vote_look(struct vote *v)
 }
 
 /**
- * vote_reach - open a socket to the module, again after each load of the module
+ * vote_reach - open the socket for grants, again after each load of the module
  * @v:	the vote
  */
 void vote_reach(struct vote *v)
@@ -137,7 +140,8 @@ bool vote_alive(const struct vote *v, unsigned int id)
  * @v:		the vote
  * @id:	id of the node
  *
- * A node that stopped cleanly is reported as alive for a while, but sends no replies.
+ * For vote_alive(), a node that stopped cleanly is alive for a while, although it sends
+ * no replies.
  *
  * Return: yes or no; this node hears itself
  */
@@ -165,7 +169,10 @@ uint32_t vote_heard(const struct vote *v)
 	return heard;
 }
 
-/* Only a change is passed on, because each request sends messages to all voters. */
+/*
+ * Sets whether this node wants a lease. Only a change is passed to the voting rules,
+ * because each request to them sends messages to all voters.
+ */
 static void want(struct vote *v, unsigned int slot, bool wanted)
 {
 	struct hasw_proposer *p = proposer(v, slot);
@@ -181,9 +188,9 @@ static void want(struct vote *v, unsigned int slot, bool wanted)
 }
 
 /*
- * Cuts long rights from before this agent to usual ones, once a majority has acked a usual round. That round has brought the
- * module's deadline near. An earlier cut would stop the module: its deadline is cut first, while voters that were just
- * started do not ack yet.
+ * Cuts the long rights that an earlier run of the agent obtained to the usual length. This waits until a majority has
+ * acked a usual grant, which brings the module's deadline near. An earlier cut would end the grant: the module's
+ * deadline is cut first, while voters that were just started ack no new grant yet.
  */
 static void shorten(struct vote *v)
 {
@@ -208,7 +215,7 @@ static void shorten(struct vote *v)
 	}
 }
 
-/* Logs that all voters are alive and that this voter has nevertheless not recovered. */
+/* Logs once if this voter has not recovered although all voters are alive. */
 static void tell_stuck(struct vote *v)
 {
 	unsigned int id;
@@ -243,7 +250,10 @@ void vote_tick(struct vote *v, bool fit)
 		vote_look_nodes(v);
 	shorten(v);
 	tell_stuck(v);
-	/* Leases held from before this agent are kept until the module first reports that this node can serve. */
+	/*
+	 * Leases that an earlier run of the agent held are kept until this node is first able to serve, or v->patient
+	 * has passed.
+	 */
 	v->judges |= fit || clock_now() >= v->patient;
 	v->fit = fit;
 	may = fit && v->sock.open && !vote_witness(v, v->map.self) &&
@@ -260,10 +270,10 @@ void vote_tick(struct vote *v, bool fit)
 }
 
 /**
- * vote_lost - the module has ended a grant by itself
+ * vote_lost - handle the end of a grant that the module has ended by itself
  * @v:		the vote
  * @lease:	name of the lease
- * @epoch:	epoch of the grant; ignored unless it is that of a present grant of this node
+ * @epoch:	epoch of the grant; the end of a grant that is not this node's present one is ignored
  */
 void vote_lost(struct vote *v, const char *lease, uint64_t epoch)
 {
@@ -282,12 +292,12 @@ void vote_lost(struct vote *v, const char *lease, uint64_t epoch)
 }
 
 /**
- * vote_cut_off - all client-facing devices of a lease are without a link on this node
+ * vote_cut_off - handle the loss of all client links of a lease on this node
  * @v:		the vote
  * @lease:	name of the lease
  *
- * The voters would still grant the lease to this node, and its module would refuse
- * it. So this node does not ask for the lease for a while.
+ * The voters would still grant the lease to this node, but the module would refuse the
+ * grant. So this node does not ask for the lease until CUT_OFF has passed.
  */
 void vote_cut_off(struct vote *v, const char *lease)
 {
@@ -307,10 +317,11 @@ void vote_cut_off(struct vote *v, const char *lease)
 }
 
 /**
- * vote_links_changed - a client-facing device may have a link again
+ * vote_links_changed - end the wait of vote_cut_off(), because a client-facing device
+ * may have a link again
  * @v:	the vote
  *
- * This node asks for its leases with the next tick, and its module checks the links.
+ * The next vote_tick() asks for the leases, and the module then checks the links.
  */
 void vote_links_changed(struct vote *v)
 {
@@ -323,15 +334,15 @@ void vote_links_changed(struct vote *v)
 }
 
 /**
- * vote_resigned - the module of another node has resigned a lease
+ * vote_resigned - handle the event that the module of another node has resigned a lease
  * @v:		the vote
  * @node:	name of that node
  * @lease:	name of the lease
  * @epoch:	epoch under which that node held the lease
- * @going:	that node resigned at once, without waiting for its last packets
+ * @going:	the other node resigned without waiting for packets that are in flight
  *
- * After a panic, for example, packets that the node had judged may still leave it.
- * The voters wait for them (rule 21).
+ * With @going, for example after a panic, packets that the other node has judged may
+ * still be in flight. The voters wait for these packets (rule 21).
  */
 void vote_resigned(struct vote *v, const char *node, const char *lease,
 		   uint64_t epoch, bool going)
@@ -345,19 +356,20 @@ void vote_resigned(struct vote *v, const char *node, const char *lease,
 		if (!strcmp(v->lease[slot].name, lease))
 			hasw_seat_resigned(&v->seat, clock_now(), (uint8_t)id,
 					   v->seat.lease[slot].number, epoch, going);
-	/* For the rules the node was heard, so a fence of it ends. */
+	/* A resignation is a sign of life, so it ends a fence of that node. */
 	vote_fence_heard(v, vote_peer_at(v, (unsigned int)id));
 	vote_flush(v);
 }
 
 /**
- * vote_waits - does this voter not ack yet, because it was just started?
+ * vote_waits - does this voter ack no grant yet, because it was just started?
  * @v:		the vote
  * @now:	current time, ns
  *
- * If another agent is stopped meanwhile, too few voters may be left.
+ * If the agent of another voter is stopped in this time, too few voters may be left.
  *
- * Return: yes or no; no for a voter in recovery, which may last without end
+ * Return: yes or no; no for a voter that has lost its state, because its recovery may
+ * never end
  */
 bool vote_waits(const struct vote *v, uint64_t now)
 {
@@ -384,7 +396,8 @@ unsigned int vote_holds(const struct vote *v, uint64_t now)
 /**
  * vote_claims - write claims of the leases that this node holds
  * @v:		the vote
- * @at:		slot of the first lease; set to the slot at which the next call continues
+ * @at:		slot at which to begin; set to the slot at which the next call must
+ *		begin
  * @to:		buffer to write to
  * @room:	size of @to in bytes; leases without room are claimed by the next call
  *
@@ -413,7 +426,10 @@ size_t vote_claims(struct vote *v, unsigned int *at, uint8_t *to, size_t room)
 	return size;
 }
 
-/* Grants the lease to its holder in this node's module, which then serves that node's packets and forwards strays to it. */
+/*
+ * Tells this node's module which node holds a lease. The module then serves packets that the holder forwards to this
+ * node, and forwards strays to the holder.
+ */
 static void claim(struct vote *v, unsigned int slot, unsigned int from,
 		  uint64_t epoch, uint64_t until)
 {
@@ -424,7 +440,7 @@ static void claim(struct vote *v, unsigned int slot, unsigned int from,
 	struct vote_lease *l = &v->lease[slot];
 	struct hasw_error err;
 
-	/* A claim with a lower epoch is late, or this node has outbid it. */
+	/* A claim under a lower epoch than l->top is late, because a newer grant or request is known. */
 	if (epoch < l->top || !hasw_vote_sound(epoch) ||
 	    lease_sock_grant(&v->sock, &grant, &err))
 		return;
@@ -488,8 +504,8 @@ static void let_go(struct vote *v)
 /**
  * vote_leave - begin to give up all leases
  * @v:		the vote
- * @part:	VOTE_LONG to hold them while the agent is away, VOTE_GOES to let other
- *		nodes hold them
+ * @part:	VOTE_LONG: this node holds the leases while the agent is away;
+ *		VOTE_GOES: other nodes may hold them
  */
 void vote_leave(struct vote *v, enum vote_part part)
 {
@@ -506,7 +522,7 @@ void vote_leave(struct vote *v, enum vote_part part)
 	vote_flush(v);
 }
 
-/* Whether a lease does not need this agent any more. */
+/* Whether this agent may end without harm for a lease. */
 static bool lease_left(struct vote *v, unsigned int slot, uint64_t now)
 {
 	const struct hasw_proposer *p = proposer(v, slot);
@@ -517,7 +533,10 @@ static bool lease_left(struct vote *v, unsigned int slot, uint64_t now)
 	return p->state == HASW_PROPOSER_IDLE && p->freed_again == UINT64_MAX;
 }
 
-/* A long right can not be asked for while another one is cut, and may be too short when it is granted. */
+/*
+ * Asks again for a long right: the first request fails while another long right is being cut, and the right that was
+ * granted may be too short. Return: whether this function has asked.
+ */
 static bool ask_again(struct vote *v, unsigned int slot, uint64_t now)
 {
 	const struct hasw_proposer *p = proposer(v, slot);
@@ -529,11 +548,11 @@ static bool ask_again(struct vote *v, unsigned int slot, uint64_t now)
 }
 
 /**
- * vote_left - are all leases given up?
+ * vote_left - go on giving up the leases, and check whether all are given up
  * @v:	the vote, after vote_leave()
  *
- * A lease without a long right is released, and the other leases are held. A voter
- * that misses the release waits until its record expires.
+ * When the wait for long rights is over, each lease without a long right is released. A
+ * voter that misses this release waits until its record of the grant expires.
  *
  * Return: whether the agent may end
  */
@@ -573,15 +592,16 @@ bool vote_left(struct vote *v)
 }
 
 /**
- * vote_reload - take over a reloaded configuration
+ * vote_reload - apply a reloaded configuration
  * @v:		the vote
  * @old:	the present configuration
  * @conf:	the new configuration
  *
  * The voter set changes to the new nodes one step at a time, see vote_sets_tick().
  *
- * Return: no if the name of this node, the profile, the longest lease, the voter's
- * file, or whether this node votes would change: these need a restart of the agent
+ * Return: false if the change needs a restart of the agent. This is so if the name of
+ * this node, the profile, the longest lease, the voter's file or this node's part in
+ * the vote changes.
  */
 bool vote_reload(struct vote *v, const struct conf *old,
 		 const struct conf *conf)

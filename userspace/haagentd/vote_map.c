@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The map of a cluster: computes ids and votes from the nodes' names, equally on all nodes. */
+/* The map of a cluster: ids and votes of the nodes, which all nodes compute alike from the names. */
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@ static uint64_t hash(const void *data, size_t size)
 	return bytes_get(out, 8);
 }
 
-/* All nodes vote if their number is odd or two; if it is even, one node has no vote. */
+/* Returns the number of voters among @n nodes: an odd number, at most VOTE_MAP_VOTERS; but two nodes both vote. */
 static unsigned int voters_of(unsigned int n)
 {
 	if (n > VOTE_MAP_VOTERS)
@@ -29,7 +29,7 @@ static unsigned int voters_of(unsigned int n)
 	return n % 2 || n == 2 ? n : n - 1;
 }
 
-/* Returns the first @n nodes of a bitmap, which are in the order of ids and names. */
+/* Returns the @n lowest ids of a bitmap. In a new cluster these nodes have the first names in alphabetical order. */
 static uint32_t first_of(uint32_t nodes, unsigned int n)
 {
 	uint32_t first = 0;
@@ -41,7 +41,7 @@ static uint32_t first_of(uint32_t nodes, unsigned int n)
 	return first;
 }
 
-/* Witnesses are chosen first, because they are there only to vote. */
+/* Chooses the voters of a new cluster: witnesses first, because witnesses have no other task. */
 static uint32_t choose(const struct vote_map *map)
 {
 	uint32_t all = map->n < 32 ? (UINT32_C(1) << map->n) - 1 : UINT32_MAX;
@@ -54,10 +54,10 @@ static uint32_t choose(const struct vote_map *map)
 
 /**
  * vote_map_make - make the map of a new cluster
- * @map:	to fill
+ * @map:	filled
  * @conf:	configuration with the nodes
  *
- * Return: no if there are more nodes than ids
+ * Return: false if there are more nodes than ids
  */
 bool vote_map_make(struct vote_map *map, const struct conf *conf)
 {
@@ -119,7 +119,7 @@ uint32_t vote_map_nodes(const struct vote_map *map)
 }
 
 /**
- * vote_map_agrees - does each id stand for one node only in two maps?
+ * vote_map_agrees - does each id that is used in two maps stand for the same node?
  * @map:	a map
  * @other:	another one
  *
@@ -136,7 +136,9 @@ bool vote_map_agrees(const struct vote_map *map, const struct vote_map *other)
 	return true;
 }
 
-/* Fills @ids with the ids in @map of the nodes that @wanted has as well, in the order of their names. Return: how many. */
+/*
+ * Fills @ids with the ids that @map has for the nodes of @wanted, in the order of their names. Return: number of ids.
+ */
 static unsigned int common(const struct vote_map *map, const struct vote_map *wanted, unsigned int ids[HASW_VOTE_NODES])
 {
 	unsigned int i, n = 0;
@@ -161,8 +163,8 @@ static uint32_t ids_of(const struct vote_map *map, const struct vote_map *wanted
 }
 
 /*
- * Chooses the next voters: witnesses first, then present voters, so that few votes change, then by name. All nodes that want
- * the same nodes choose alike.
+ * Chooses the next voters: first witnesses, then present voters, so that few votes change, and then other nodes by
+ * name. Nodes with the same @map and the same @wanted choose the same voters.
  */
 static uint32_t voters_next(const struct vote_map *map, const struct vote_map *wanted)
 {
@@ -218,13 +220,14 @@ static void drop_nodes(struct vote_map *next, const struct vote_map *wanted)
 }
 
 /**
- * vote_map_next - compute the next step to other nodes
+ * vote_map_next - compute the next step of a change from the present nodes to the
+ * wanted nodes
  * @map:	the present map
  * @wanted:	the map of a new cluster of the wanted nodes
  * @next:	filled with the map after the step
  *
- * Rule 18: one voter is added or removed at a time. A set of two voters stays as it
- * is, and no other set becomes one, because a fence can replace the second voter.
+ * Rule 18: a step adds or removes one voter. A set of two voters never changes, and no
+ * other set becomes one, because a fence can replace the vote of one of the two.
  *
  * Return: kind of the step
  */
@@ -250,7 +253,7 @@ enum vote_map_step vote_map_next(const struct vote_map *map,
 	voters = voters_next(map, wanted);
 	joins = voters & ~map->voters;
 	leaves = map->voters & ~voters;
-	/* Unwanted voters leave first, so that no step waits for a node that may be off. */
+	/* Voters that are not wanted leave first. Such a node may be off, and later steps then do not wait for it. */
 	gone = leaves & ~ids_of(map, wanted);
 	leaves = gone ? gone : leaves;
 	if (joins && (!leaves || n == 3)) {
@@ -290,7 +293,8 @@ uint64_t vote_map_agree(const struct vote_map *map,
 }
 
 /**
- * vote_map_times - hash the times, which nodes must have alike in any voter set
+ * vote_map_times - hash the agreed times, which must be equal on all nodes of any voter
+ * set
  * @t:	the times
  *
  * Return: the hash
@@ -303,12 +307,14 @@ uint64_t vote_map_times(const struct hasw_vote_times *t)
 }
 
 /**
- * vote_map_profile - find the profile with which a node would have a hash
+ * vote_map_profile - find the profile that another node uses, by the hash of its
+ * settings
  * @map:	the map of this node
  * @t:		the times of this node
  * @agree:	hash of the other node, see vote_map_agree()
  *
- * Return: the profile; HASW_VOTE_PROFILES when more than the profile differs
+ * Return: the profile; HASW_VOTE_PROFILES when the two nodes differ in more than the
+ * profile
  */
 enum hasw_vote_profile vote_map_profile(const struct vote_map *map,
 					const struct hasw_vote_times *t,

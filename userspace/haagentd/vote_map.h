@@ -16,11 +16,13 @@
  * struct vote_map - ids and voters
  * @names:	node names, by id; sorted by name in a new cluster; the name of an unused id
  *		is empty
- * @n:		all ids are below this number
+ * @n:		number that is larger than all used ids
  * @self:	id of this node
  * @voters:	bitmap of the voters' ids
- * @witnesses:	bitmap of ids: these vote before other nodes, and hold no leases
- * @hash:	hash of all fields but @self, which is equal on nodes that agree
+ * @witnesses:	bitmap of the witnesses' ids; witnesses are the first to get a vote, and
+ *		hold no leases
+ * @hash:	hash of @names, @voters and @witnesses; nodes that agree on these have
+ *		the same hash
  */
 struct vote_map {
 	char names[HASW_VOTE_NODES][WIRE_NAME];

@@ -2,10 +2,11 @@
 /*
  * Planned moves: a holder releases a lease for a node that it names.
  *
- * Safety does not depend on planned moves, and they weaken no rule. They only change
- * when each node asks the voters. The named node asks at once, and the other nodes
- * leave it a head start. Meanwhile the old holder's module forwards the packets that
- * still reach it, and the named node's module keeps them until it holds the lease.
+ * Planned moves weaken no voting rule, so safety does not depend on them. They only
+ * change when each node asks the voters. The named node asks at once, and each other
+ * node gives the named node a head start. Meanwhile the old holder's module forwards
+ * packets that still reach it to the named node. The named node's module queues these
+ * packets until it holds the lease.
  */
 #include <errno.h>
 #include <linux/haswitch.h>
@@ -16,13 +17,17 @@
 #include "log.h"
 #include "vote.h"
 
-/* Head start of the named node, in multiples of the retry. It begins again each time that
- * a node hears of the move, but in total it is no longer than HEAD_START_MOST.
+/*
+ * Head start of the named node, in multiples of the retry. It begins again each time that
+ * a node hears of the move.
  */
 #define HEAD_START	5
+/* Limit of the whole head start, from the time when a node first heard of the move. */
 #define HEAD_START_MOST	CLOCK_SECOND
-/* A new holder waits this long at most until all nodes know that it is the holder. They
- * would drop packets that it forwards to them before.
+/*
+ * How long a new holder waits at most until all nodes know that it is the holder. A
+ * node that does not know this yet drops the packets that the new holder forwards to
+ * it.
  */
 #define KNOWN_TIME	(20 * CLOCK_MS)
 
@@ -31,7 +36,7 @@ static struct vote_lease *lease_of(struct vote *v, unsigned int slot)
 	return &v->lease[slot];
 }
 
-/* Return: slot of a lease that the module has, or HASW_VOTE_LEASES without one. */
+/* Return: slot of the lease with this number, if the module has the lease; otherwise HASW_VOTE_LEASES. */
 static unsigned int find(const struct vote *v, uint32_t number)
 {
 	unsigned int slot;
@@ -66,7 +71,7 @@ static int judge(const struct vote *v, unsigned int slot, unsigned int id)
 	return HASWITCH_MOVE_ANSWER_BEGUN;
 }
 
-/* Return: id of the first node in the order of the ranks that could hold the lease; -1 for none. */
+/* Return: id of the node with the best rank among those that could hold the lease; -1 for none. */
 static int choose(const struct vote *v, unsigned int slot)
 {
 	unsigned int id, rank, first = 0;
@@ -123,8 +128,8 @@ bool vote_hands_over(const struct vote *v, unsigned int slot)
 
 /**
  * vote_goes_to - tell a peer for which node this node releases a lease
- * @v:		the vote; vote_flush() follows
- * @slot:	slot of the lease, or HASW_VOTE_LEASES; ignored unless this node hands it over
+ * @v:		the vote; the caller then calls vote_flush()
+ * @slot:	slot of the lease, or HASW_VOTE_LEASES; nothing is sent unless this node hands the lease over
  * @id:		id of the peer
  */
 void vote_goes_to(struct vote *v, unsigned int slot, unsigned int id)
@@ -141,10 +146,10 @@ void vote_goes_to(struct vote *v, unsigned int slot, unsigned int id)
 
 /**
  * vote_goes - tell all peers for which node this node releases a lease
- * @v:		the vote; vote_flush() follows
+ * @v:		the vote; the caller then calls vote_flush()
  * @slot:	slot of the lease, which this node hands over
  *
- * This node itself leaves the named node its head start, too.
+ * This node, too, gives the named node a head start before asking for the lease again.
  */
 void vote_goes(struct vote *v, unsigned int slot)
 {
@@ -170,8 +175,8 @@ static void let_go(struct vote *v, unsigned int slot, int to)
 }
 
 /**
- * vote_let_go - release a lease that is not wanted here any more
- * @v:		the vote; vote_flush() follows
+ * vote_let_go - release a lease that this node does not want any more
+ * @v:		the vote; the caller then calls vote_flush()
  * @slot:	slot of the lease
  *
  * If this node holds the lease, it names the node with the best rank as the next
@@ -212,10 +217,10 @@ int vote_move(struct vote *v, unsigned int slot, int to)
 }
 
 /**
- * vote_released - a command to the module has released a grant of this node
+ * vote_released - handle the event that a user's command has released a grant of this node in the module
  * @v:		the vote
  * @lease:	name of the lease
- * @epoch:	epoch of the grant; ignored unless it is that of a present grant of this node
+ * @epoch:	epoch of the grant; the end of a grant that is not this node's present one is ignored
  * @successor:	name of the node that the release named as the next holder, or NULL
  */
 void vote_released(struct vote *v, const char *lease, uint64_t epoch,
@@ -273,7 +278,8 @@ static int ask(struct vote *v, unsigned int slot, int to)
 }
 
 /**
- * vote_asked - handle a request to move a lease, which the module of this node has reported
+ * vote_asked - handle a user's request to move a lease, which the module of this node
+ * has reported
  * @v:		the vote
  * @lease:	name of the lease
  * @successor:	name of the node that is to hold the lease next, or NULL
@@ -288,7 +294,7 @@ void vote_asked(struct vote *v, const char *lease, const char *successor)
 		answer(v, lease, HASWITCH_MOVE_ANSWER_NO_VOTE);
 		return;
 	}
-	/* The lease may have been added a moment ago. */
+	/* The module may have got the lease a moment ago, so the module's leases are read first. */
 	if (v->look)
 		vote_look(v);
 	slot = find(v, lease_number(lease));
@@ -308,7 +314,7 @@ static void heir(struct vote *v, unsigned int slot, unsigned int from,
 	struct vote_lease *l = lease_of(v, slot);
 	uint64_t now = clock_now();
 
-	/* The word is late, or its sender does not hold the lease. */
+	/* Ignore a message that is late, or whose sender does not hold the lease. */
 	if (word->node >= v->map.n || word->epoch < l->top ||
 	    (l->holder >= 0 && l->holder != (int)from && now < l->claimed))
 		return;
@@ -358,10 +364,10 @@ static void wish(struct vote *v, unsigned int slot, unsigned int from,
 }
 
 /**
- * vote_words_heard - handle words of a peer about planned moves
- * @v:		the vote; vote_flush() follows
+ * vote_words_heard - handle the messages of a peer about planned moves
+ * @v:		the vote; the caller then calls vote_flush()
  * @from:	id of the peer
- * @data:	the words
+ * @data:	the messages
  * @size:	size of @data in bytes
  */
 void vote_words_heard(struct vote *v, unsigned int from, const uint8_t *data,
@@ -403,14 +409,16 @@ bool vote_named(const struct vote *v, unsigned int slot, uint64_t now)
 }
 
 /**
- * vote_hold_back - claim a lease to the peers before telling the module of the grant
- * @v:		the vote; vote_flush() follows
+ * vote_hold_back - tell the peers that this node holds a lease, before telling the
+ * module of the grant
+ * @v:		the vote; the caller then calls vote_flush()
  * @slot:	slot of the lease, which was released for this node
  * @now:	current time, ns
  *
- * The module forwards its kept packets as soon as it holds the lease, and a member
- * accepts them only from a node that it knows to be the holder. Meanwhile no node
- * answers for the lease, and the deadline of the grant does not change.
+ * The module forwards its queued packets as soon as it holds the lease. A member
+ * accepts them only from a node that the member knows as the holder. Until the module
+ * has the grant, no node answers for the lease, and the grant's deadline does not
+ * change.
  */
 void vote_hold_back(struct vote *v, unsigned int slot, uint64_t now)
 {
@@ -426,8 +434,9 @@ void vote_hold_back(struct vote *v, unsigned int slot, uint64_t now)
 }
 
 /**
- * vote_inherited - another node claims a lease, and this node's module knows it
- * @v:		the vote; vote_flush() follows
+ * vote_inherited - handle another node's claim of a lease, after this node's module was
+ * told of the claim
+ * @v:		the vote; the caller then calls vote_flush()
  * @slot:	slot of the lease
  * @from:	id of that node
  * @epoch:	epoch of its grant
@@ -469,8 +478,8 @@ uint64_t vote_move_wake(const struct vote *v)
 }
 
 /**
- * vote_move_tick - send the grants that were held back long enough to the module
- * @v:		the vote; vote_flush() follows
+ * vote_move_tick - pass grants to the module that were held back for long enough
+ * @v:		the vote; the caller then calls vote_flush()
  * @now:	current time, ns
  */
 void vote_move_tick(struct vote *v, uint64_t now)

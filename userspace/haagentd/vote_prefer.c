@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The preferred and allowed nodes of a lease: their order, and the return of the lease to a preferred node. */
+/*
+ * The preferred and allowed nodes of a lease: their order, and the return of the lease to a preferred node (failback).
+ */
 #include <linux/haswitch.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,15 +11,16 @@
 #include "vote.h"
 #include "words.h"
 
-/* Pause after a failed move of a lease to another node. */
+/* Pause between two attempts to move a lease to another node. */
 #define RETRY		CLOCK_SECOND
-/* A lease that was never held is left to a preferred node for this long. In a new cluster one voter knows before the others
- * that voting may begin, and a lease is added on one node after the other.
+/*
+ * How long this node does not ask for a lease that was never held, so that a preferred node can get the lease. In a new
+ * cluster, the voters learn at different times that voting may begin, and a lease is added to one node after the other.
  */
 #define FIRST		(500 * CLOCK_MS)
 
 /**
- * vote_nodes_take - take over the preferred and allowed nodes of a lease
+ * vote_nodes_take - copy the preferred and allowed nodes of a lease from the module
  * @v:		the vote
  * @slot:	slot of the lease
  * @found:	the lease as the module has it
@@ -65,7 +68,7 @@ bool vote_may(const struct vote *v, unsigned int slot, unsigned int id)
 	return !vote_witness(v, id) && (!l->limited || l->only >> id & 1);
 }
 
-/* Return: place of a node among the preferred nodes, from 0; their number for any other node. */
+/* Return: index of a node in the list of preferred nodes; the length of the list for any other node. */
 static unsigned int place(const struct vote_lease *l, unsigned int id)
 {
 	unsigned int i;
@@ -77,7 +80,8 @@ static unsigned int place(const struct vote_lease *l, unsigned int id)
 }
 
 /**
- * vote_usable - can a node serve, as this node's module and the node's own agent have it?
+ * vote_usable - can a node serve, according to this node's module and to the other
+ * node's agent?
  * @v:		the vote
  * @id:		id of the node
  *
@@ -94,8 +98,9 @@ bool vote_usable(const struct vote *v, unsigned int id)
 }
 
 /*
- * Return: a node's place in the order for a lease. Held nodes are last, then the preference counts. Equal nodes are ordered
- * differently for each lease, so that the leases spread over the nodes.
+ * Return: a number by which the nodes are ordered for a lease, the best node first. Nodes in the state "held" are last,
+ * and among the other nodes the preferred ones are first. Otherwise the order is different for each lease, so that the
+ * leases spread over the nodes.
  */
 static unsigned int order(const struct vote *v, unsigned int slot, unsigned int id)
 {
@@ -107,12 +112,13 @@ static unsigned int order(const struct vote *v, unsigned int slot, unsigned int 
 }
 
 /**
- * vote_rank - how many other nodes ask first for a lease that no node holds?
+ * vote_rank - count the nodes that ask for a free lease before a given node
  * @v:		the vote
  * @slot:	slot of the lease
  * @id:		id of a node that may hold the lease
  *
- * The present holder, or the node that released the lease just now, is not counted.
+ * A node whose claim of the lease has not expired is not counted: the present holder,
+ * or the node that just released it.
  *
  * Return: number of nodes that ask before node @id
  */
@@ -146,8 +152,9 @@ void vote_node_is(struct vote *v, const char *name, unsigned int state)
  * vote_look_nodes - read the states of all nodes from the module
  * @v:		the vote
  *
- * Events report each later change. This function reads the states at the start and
- * after lost events. Without the module, the states stay as they are: up at first.
+ * This function reads the states at the start and after lost events; otherwise events
+ * report each change. Without the module, the states do not change; at first each state
+ * is HASWITCH_NODE_STATE_UP.
  */
 void vote_look_nodes(struct vote *v)
 {
@@ -163,7 +170,7 @@ void vote_look_nodes(struct vote *v)
 		vote_node_is(v, nodes[i].name, nodes[i].state);
 		same += vote_map_id(wanted, nodes[i].name) >= 0;
 	}
-	/* Without a list in the configuration, the module's nodes are those of the cluster. */
+	/* If the configuration lists no nodes, the module's nodes are those of the cluster. */
 	v->other_nodes = !v->listed && (same != n || same != wanted->n);
 	free(nodes);
 }
@@ -197,7 +204,7 @@ static bool is_ready(const struct vote *v, unsigned int slot, unsigned int id)
 	return v->there[id].fit && vote_hears(v, id) && vote_may(v, slot, id);
 }
 
-/* Return: id of the most preferred node that is ready and comes before this node; or -1. */
+/* Return: id of the most preferred node that is ready, if it is preferred to this node; or -1. */
 static int more_preferred(const struct vote *v, unsigned int slot)
 {
 	const struct vote_lease *l = &v->lease[slot];
@@ -236,8 +243,8 @@ bool vote_wanted(const struct vote *v, unsigned int slot)
 }
 
 /*
- * Return: when the lease goes back to a preferred node, ns. A node that repeatedly loses the lease soon after taking it waits
- * longer each time, even if its agent is heard all the time.
+ * Return: when this node gives the lease back to the preferred node @id, ns. This node waits longer each time if that
+ * node repeatedly loses the lease soon after it took the lease. The agent of that node may be heard all the time.
  */
 static uint64_t due(const struct vote *v, const struct vote_lease *l, int id)
 {
@@ -248,7 +255,7 @@ static uint64_t due(const struct vote *v, const struct vote_lease *l, int id)
 	return there > taken ? there : taken;
 }
 
-/* Return: id of the best node for a lease that this node may not hold any more; or -1. */
+/* Return: id of the best node for a lease that this node is not allowed to hold any more; or -1. */
 static int any(const struct vote *v, unsigned int slot)
 {
 	unsigned int id;
@@ -283,7 +290,7 @@ static void prefer(struct vote *v, unsigned int slot, uint64_t now)
 }
 
 /**
- * vote_prefer - move the leases that other nodes should hold
+ * vote_prefer - move leases of this node to the nodes that should hold them
  * @v:	the vote
  */
 void vote_prefer(struct vote *v)
@@ -302,13 +309,13 @@ void vote_prefer(struct vote *v)
 }
 
 /**
- * vote_only_words - explain why none of the allowed nodes holds a lease
+ * vote_only_words - fill a text that says why none of the allowed nodes holds a lease
  * @v:		the vote
  * @slot:	slot of the lease
  * @words:	filled with the text
- * @size:	of @words
+ * @size:	size of @words, bytes
  *
- * Return: whether none of the allowed nodes could hold it
+ * Return: whether none of the allowed nodes could hold the lease
  */
 bool vote_only_words(const struct vote *v, unsigned int slot, char *words,
 		     size_t size)
@@ -346,11 +353,12 @@ bool vote_only_words(const struct vote *v, unsigned int slot, char *words,
 }
 
 /**
- * vote_return_words - append when a lease that this node holds goes back
+ * vote_return_words - append to a text when this node gives a lease back to a preferred
+ * node
  * @v:		the vote
  * @slot:	slot of the lease
  * @words:	text to which this function appends
- * @size:	of @words
+ * @size:	size of @words, bytes
  */
 void vote_return_words(const struct vote *v, unsigned int slot, char *words,
 		       size_t size)

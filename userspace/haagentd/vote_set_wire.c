@@ -23,8 +23,8 @@
 #define FLAG_KNOWS	0x01
 
 /**
- * vote_set_put - convert a word about a voter set to bytes
- * @word:	the word
+ * vote_set_put - convert a message about a voter set to bytes
+ * @word:	the message
  * @to:		buffer to write to
  * @room:	size of @to in bytes
  *
@@ -68,7 +68,7 @@ size_t vote_set_put(const struct vote_set_word *word, uint8_t *to, size_t room)
 	return at;
 }
 
-/* Return: number of bytes that the node took; 0 when it is not valid. */
+/* Reads one node of the set into a map. Return: number of bytes that were read; 0 when the node is not valid. */
 static size_t get_node(const uint8_t *from, size_t size, struct vote_map *map)
 {
 	char name[WIRE_NAME] = "";
@@ -87,12 +87,12 @@ static size_t get_node(const uint8_t *from, size_t size, struct vote_map *map)
 }
 
 /**
- * vote_set_get - convert bytes to a word about a voter set
+ * vote_set_get - convert bytes to a message about a voter set
  * @from:	buffer to read from
  * @size:	size of the buffer in bytes
  * @word:	filled
  *
- * Return: whether the word is valid, which includes that its hash is that of its nodes and votes
+ * Return: whether the message is valid, and its hash is that of its nodes and votes
  */
 bool vote_set_get(const uint8_t *from, size_t size, struct vote_set_word *word)
 {

@@ -13,19 +13,20 @@
 /*
  *	kind      1	enum vote_set_kind
  *	nodes     1	number of nodes after the head
- *	flags     1	the sender's voter has a state
+ *	flags     1	bit 0: the sender's voter has a state
  *	zero      1
  *	generation 4
- *	voters    4	ids
- *	witnesses 4	ids
- *	times     8	what sender and receiver must have alike, see vote_map_times()
+ *	voters    4	bitmap of the voters' ids
+ *	witnesses 4	bitmap of the witnesses' ids
+ *	times     8	hash of the agreed times, equal on all nodes, see vote_map_times()
  *	map       8	hash of the set's node names, ids and votes
  *	wanted    8	the same hash for a new cluster of the nodes in the sender's configuration
  *	epoch     8
  *	conf      24	epoch, generation, blob
- *	ballot    8	of VOTE_SET_ASK: number of the attempt to change the set
+ *	ballot    8	only with VOTE_SET_ASK: number of the attempt to change the set
  *
- * Each node is: id 1, length of the name 1, the name. A later release may add fields behind the nodes.
+ * Each node has an id (1 byte), the length of its name (1 byte), and the name. A later release may add fields behind
+ * the nodes.
  */
 #define VOTE_SET_WIRE_HEAD	80
 #define VOTE_SET_WIRE_MOST	(VOTE_SET_WIRE_HEAD + HASW_VOTE_NODES * (2 + WIRE_NAME - 1))
@@ -33,7 +34,8 @@
 /**
  * enum vote_set_kind - reason why a set is sent
  * @VOTE_SET_HAS: the sender has this committed set
- * @VOTE_SET_ASK: the sender changes the set to this one, and asks for an ack
+ * @VOTE_SET_ASK: the sender changes the voter set to this set, and asks the receiver to
+ *	ack it
  * @VOTE_SET_ACKED: the sender has acked this set, so a coordinator may have to complete it
  */
 enum vote_set_kind {
@@ -45,12 +47,12 @@ enum vote_set_kind {
 /**
  * struct vote_set_word - a message about a voter set
  * @kind:	enum vote_set_kind
- * @knows:	the sender's voter has a state: it may have promised something
+ * @knows:	the sender's voter has a state, so it may have made promises
  * @times:	hash of the sender's agreed times
  * @wanted:	hash of the map of a new cluster of the nodes in the sender's configuration
  * @ballot:	number of the attempt to change the set
  * @set:	the set
- * @map:	the nodes of the set, without @self
+ * @map:	the nodes of the set; the map's @self is not set
  */
 struct vote_set_word {
 	uint8_t kind;

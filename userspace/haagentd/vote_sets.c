@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The voter set of a running cluster (rules 18 and 23). The agent sends its set to all nodes, adopts newer sets, and
- * changes the set when the configuration of most voters has other nodes.
+ * The voter set of a running cluster (rules 18 and 23). The agent sends its set to all nodes, and adopts newer sets. If
+ * most voters are configured with other nodes, the agent changes the set.
  *
- * All voters compute the same next step from the committed set and the wanted nodes. So it does no harm when several of
- * them change the set at a time.
+ * All voters compute the same next step from the committed set and the wanted nodes. So it does no harm if several
+ * voters take the step at the same time.
  */
 #include <stdio.h>
 #include <string.h>
@@ -16,10 +16,10 @@
 #include "words.h"
 
 #define SAY_EVERY	CLOCK_SECOND
-#define FRESH		(3 * CLOCK_SECOND)	/* age at which a peer's word expires; two of them may be lost */
-#define AFTER		(500 * CLOCK_MS)	/* pause in addition to the voters' wait between two changes */
+#define FRESH		(3 * CLOCK_SECOND)	/* age at which a peer's message expires; two messages may be lost */
+#define AFTER		(500 * CLOCK_MS)	/* pause between two changes, in addition to the voters' wait */
 #define LOOK_EVERY	(200 * CLOCK_MS)
-#define TURN		(3 * CLOCK_SECOND)	/* head start of each voter before the next one takes a step */
+#define TURN		(3 * CLOCK_SECOND)	/* how long each voter has to take a step before the next voter may */
 
 /* Return: the map with that hash, if this node has it; else NULL. */
 static const struct vote_map *map_of(const struct vote *v, uint64_t hash)
@@ -75,7 +75,7 @@ void vote_sets_tell(struct vote *v, unsigned int id)
  * vote_sets_ask - ask a voter to ack the set to which this node changes
  * @v:	the vote
  * @id:	id of the voter
- * @m:	message of the rules
+ * @m:	the voting message
  */
 void vote_sets_ask(struct vote *v, unsigned int id, const struct hasw_vote_msg *m)
 {
@@ -85,7 +85,7 @@ void vote_sets_ask(struct vote *v, unsigned int id, const struct hasw_vote_msg *
 		.epoch = m->epoch, .conf = m->conf,
 	};
 
-	/* The receiver may be a voter of the new set only, so the new map is used. */
+	/* The receiver may be a node of the new set only, so its name is looked up in the new map. */
 	if (map)
 		say_ballot(v, cluster_peer(v->cluster, map->names[id]), VOTE_SET_ASK, &set, map, m->ballot);
 }
@@ -106,7 +106,8 @@ void vote_sets_keep(struct vote *v)
 }
 
 /**
- * vote_sets_need - is a node in the voter set, or in a set that is being changed to?
+ * vote_sets_need - is a node in the voter set, or in a set to which the cluster
+ * changes?
  * @v:		the vote
  * @name:	name of the node
  *
@@ -120,10 +121,11 @@ bool vote_sets_need(const struct vote *v, const char *name)
 }
 
 /**
- * vote_sets_drop - delete peers that have no part in the cluster any more
+ * vote_sets_drop - delete the peers that have no part in the cluster any more
  * @v:	the vote; the caller must hold no pointer to a peer
  *
- * This node has sent its voter set to these peers for FRESH before it deletes them.
+ * A peer is deleted only after this node has sent its new voter set to the peer for the
+ * time FRESH.
  *
  * Return: whether a peer was deleted
  */
@@ -155,9 +157,9 @@ void vote_sets_acked(struct vote *v, unsigned int id)
 /**
  * vote_sets_image - add the sets and their nodes to an image
  * @v:		the vote
- * @image:	its disk is filled, and this function fills the rest
+ * @image:	image whose @disk the caller has filled; this function fills the rest
  *
- * Return: no when this node does not know the nodes of such a set yet
+ * Return: false when this node does not know the nodes of one of the sets yet
  */
 bool vote_sets_image(const struct vote *v, struct vote_image *image)
 {
@@ -188,7 +190,7 @@ static struct vote_set_peer *heard_of(struct vote *v, const char *name)
 
 	if (i < s->n_peers)
 		return &s->peer[i];
-	/* Names of nodes change over time: the peer with the oldest word makes room. */
+	/* Nodes may come and go until the array is full. Then the peer with the oldest message is replaced. */
 	if (s->n_peers < CONF_NODES) {
 		i = s->n_peers++;
 	} else {
@@ -217,7 +219,7 @@ static void names(const struct vote_map *map, uint32_t ids, char *words, size_t 
 	}
 }
 
-/* Deletes the state of each id that belongs to another node now. */
+/* Deletes the state of each node id that now belongs to another node. */
 static void forget(struct vote *v, const struct vote_map *old)
 {
 	unsigned int id, slot;
@@ -256,7 +258,10 @@ static void go_over(struct vote *v, const struct vote_map *map)
 	log_notice("the cluster has its voter set %u now: %s", v->seat.set.generation, voters);
 }
 
-/* Leaves the cluster: no node counts this one any more, so it releases all leases and asks for none. */
+/*
+ * Leaves the cluster: the other nodes do not count this node any more, so this node releases all leases and asks for
+ * none.
+ */
 static void leave(struct vote *v, uint32_t generation)
 {
 	unsigned int slot;
@@ -266,7 +271,7 @@ static void leave(struct vote *v, uint32_t generation)
 	v->cluster->unable = true;
 	snprintf(v->why, sizeof(v->why), "this node was taken out of the cluster; it comes back when the configuration of the others has it again");
 	log_error("%s (voter set %u)", v->why, generation);
-	/* The grants of the module end, as they are tied to this socket. */
+	/* Closing this socket ends the module's grants, which are tied to it. */
 	lease_sock_close(&v->sock);
 	v->opened = 0;
 	for (slot = 0; slot < v->seat.n; slot++)
@@ -274,8 +279,8 @@ static void leave(struct vote *v, uint32_t generation)
 }
 
 /*
- * Begins anew in a set in which this node has another id, or the first set that it has a part in. The old state of its voter
- * does not count, so the voter recovers (rule 17).
+ * Begins anew in a set in which this node has another id, or which is the first set that contains this node. The old
+ * state of this node's voter does not count, so the voter recovers (rule 17).
  */
 static void begin_anew(struct vote *v)
 {
@@ -301,7 +306,7 @@ static void begin_anew(struct vote *v)
 	v->sets.say_at = 0;
 	v->sets.out = false;
 	v->why[0] = '\0';
-	/* The grants of the module end, as they are tied to this socket. */
+	/* Closing this socket ends the module's grants, which are tied to it. */
 	lease_sock_close(&v->sock);
 	v->opened = 0;
 	for (id = 0; id < HASW_VOTE_NODES; id++) {
@@ -330,8 +335,8 @@ static void begin_anew(struct vote *v)
 }
 
 /*
- * Whether most voters of a set say that it is committed, or this voter has acked the set itself. A single node may have the
- * set from an old file of a cluster that does not exist any more.
+ * Whether a set can be believed to be committed: most voters of the set say so, or this voter has acked the set itself.
+ * One node alone is not believed, because its set may be from an old file of a cluster that does not exist any more.
  */
 static bool believed(const struct vote *v, const struct vote_set_word *word, uint64_t now)
 {
@@ -362,7 +367,7 @@ static void hear_of(struct vote *v, const struct vote_set_word *word)
 	if (word->set.generation <= v->seat.set.generation || !believed(v, word, clock_now()))
 		return;
 	if (id < 0) {
-		/* A new node, which never had a part in the cluster, keeps waiting for one. */
+		/* A new node, which was never in the cluster, goes on waiting for a set that contains it. */
 		if (!v->sets.out && (v->seat.disk.known || v->seat.set.generation > 1))
 			leave(v, word->set.generation);
 		return;
@@ -376,7 +381,7 @@ static void hear_of(struct vote *v, const struct vote_set_word *word)
 	vote_sets_follow(v);
 }
 
-/* Handles a coordinator's question; the rules decide whether this voter acks the set. */
+/* Handles a coordinator's question. The voting rules decide whether this voter acks the set. */
 static void asked(struct vote *v, unsigned int from, const struct vote_set_word *word)
 {
 	struct hasw_vote_msg m = {
@@ -456,7 +461,7 @@ static const struct vote_set_peer *said_by(const struct vote *v, const char *nam
 	return i < v->sets.n_peers && now < v->sets.peer[i].at + FRESH ? &v->sets.peer[i] : NULL;
 }
 
-/* Whether a node was heard lately, and has the set and the configured nodes of this node. */
+/* Whether a node was heard lately, and has the same voter set and the same configured nodes as this node. */
 static bool is_with(const struct vote *v, const char *name, uint64_t now)
 {
 	const struct vote_set_peer *peer = said_by(v, name, now);
@@ -476,7 +481,7 @@ static void why(struct vote *v, const char *text, const struct vote_map *map, ui
 	log_notice("the cluster has other nodes than the configuration: %s", v->sets.why);
 }
 
-/* Takes the next step towards the configured nodes, if most voters want it and it is this voter's turn. */
+/* Takes the next step towards the configured nodes, if most voters want this step and it is this voter's turn. */
 static void step(struct vote *v, uint64_t now)
 {
 	uint32_t voters = v->map.voters, with = 0, can = 0, joins, first;
@@ -521,7 +526,7 @@ static void step(struct vote *v, uint64_t now)
 			why(v, "a node that is to vote is not heard yet, or has another configuration: ", &next, joins);
 			return;
 		}
-	/* A joining voter does not ack yet, and a leaving one acks even with another configuration. */
+	/* A joining voter does not ack yet. A leaving voter acks, even if its configuration differs. */
 	if (!hasw_voter_set_committed(can, voters, next.voters)) {
 		why(v, "for that step more voters must be heard; missing: ", &v->map, voters & ~can);
 		return;
@@ -533,7 +538,7 @@ static void step(struct vote *v, uint64_t now)
 	if (v->sets.since && now < v->sets.since + hasw_vote_wait(&v->t, v->t.longest) + AFTER)
 		return;
 	v->sets.ready = since ? since : now;
-	/* The first voter takes the step. If the set has not changed after TURN, the next voter takes it. */
+	/* The first voter takes the step. If the set has not changed after TURN, the next voter takes the step. */
 	first = with & ((UINT32_C(1) << v->map.self) - 1);
 	if (!(with >> v->map.self & 1) || !v->seat.disk.known || v->seat.change.busy ||
 	    now < v->sets.ready + hasw_vote_count(first) * TURN)
@@ -587,7 +592,7 @@ bool vote_sets_foreign(const struct vote *v)
 	return false;
 }
 
-/* Whether this node's cluster runs, which is so if any of its voters has a state. */
+/* Whether this node's cluster runs already, that is, whether any of its nodes has a voter with a state. */
 static bool runs(const struct vote *v)
 {
 	uint64_t now = clock_now();
@@ -600,7 +605,7 @@ static bool runs(const struct vote *v)
 }
 
 /**
- * vote_sets_want - take over the nodes of a new configuration
+ * vote_sets_want - apply the nodes of a new configuration
  * @v:		the vote
  * @wanted:	the map of a new cluster of these nodes
  *
@@ -622,7 +627,8 @@ void vote_sets_want(struct vote *v, const struct vote_map *wanted)
 }
 
 /**
- * vote_sets_tick - begin anew, send the set or take the next step, if it is time
+ * vote_sets_tick - begin anew, send the set or take the next step, as soon as each is
+ * due
  * @v:	the vote
  */
 void vote_sets_tick(struct vote *v)
@@ -630,12 +636,15 @@ void vote_sets_tick(struct vote *v)
 	uint64_t now = clock_now();
 	unsigned int i;
 
-	/* This node may have adopted a newer set while an image was written. */
+	/* Drop v->sets.later if this node has adopted a newer set while an image was written. */
 	if (v->sets.later.set.generation < v->seat.set.generation)
 		v->sets.later.kind = 0;
 	if (v->sets.later.kind && !v->seat.syncing)
 		begin_anew(v);
-	/* The change must complete another node's set, whose nodes this node does not know yet. */
+	/*
+	 * The voting rules may have found that the change must complete the set of another node. If this node does not
+	 * know the nodes of that set yet, it gives up the change.
+	 */
 	if (v->seat.change.busy && !map_of(v, v->seat.change.map))
 		v->seat.change.busy = 0;
 	if (!v->begun)

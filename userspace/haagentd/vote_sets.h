@@ -20,7 +20,7 @@ struct wire_record;
 /**
  * struct vote_set_peer - what another node has sent about its voter set
  * @name:	name of that node
- * @knows:	its voter has a state: it may have promised something
+ * @knows:	the voter of that node has a state, so it may have made promises
  * @votes:	that node is a voter of its set
  * @voters:	number of voters in the set
  * @generation:	generation of the set
@@ -42,25 +42,23 @@ struct vote_set_peer {
 /**
  * struct vote_sets - the voter set at run time
  * @wanted:	map of a new cluster of the nodes in the configuration
- * @last:	map of the previous set, which an image that was not written yet may refer to
+ * @last:	map of the previous set; an image that is not written yet may refer to it
  * @acked:	map of the set that this voter has acked
- * @acked_before: map of the set acked before that, which an image that was not written yet may refer to
- * @asked:	map of the set that this node asks others to ack
+ * @acked_before: map of the set that this voter acked before @acked; an image that is not written yet may refer to it
+ * @asked:	map of the set that this node asks other nodes to ack
  * @found:	map of a set that other nodes have, or have acked
  * @times:	hash of the agreed times, which all nodes of any set must have alike
- * @before:	@agree of the vote before the last change of the set; 0: there was no change
+ * @before:	value of @agree in struct vote before the last change of the set; 0: there was no change
  * @since:	when this node adopted its set, ns
- * @say_at:	when this node sends its set to all others again, ns
+ * @say_at:	when this node sends its set to all other nodes again, ns
  * @look_at:	when this node checks again whether the set must change, ns
- * @ready:	since when the next step can be taken, ns; 0: it can not
+ * @ready:	since when the next step of a change can be taken, ns; 0: it can not be taken now
  * @peer:	what the other nodes have sent
  * @n_peers:	number of nodes in @peer
- * @later:	set with which this node begins anew as soon as no image is being written; its
- *		kind is 0 without one
+ * @later:	set with which this node begins anew as soon as no image is being written; kind 0: there is no such set
  * @out:	this node was taken out of the cluster
  * @told:	@why when it was last logged
- * @why:	why the nodes of the set are not yet those of the configuration; empty when they
- *		are
+ * @why:	why the nodes of the set are not yet those of the configuration; empty when they are equal
  */
 struct vote_sets {
 	struct vote_map wanted;

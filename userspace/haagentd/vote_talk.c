@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Packets between the agents of a vote: messages of the rules, claims, and words about planned moves. */
+/* Packets between the agents that vote: voting messages, claims, and messages about planned moves. */
 #include <string.h>
 
 #include "bytes.h"
@@ -8,10 +8,13 @@
 #include "vote.h"
 #include "vote_wire.h"
 
-#define DIFFERS		CLOCK_SECOND	/* nodes that adopt another voter set may differ this long */
+#define DIFFERS		CLOCK_SECOND	/* how long nodes may differ while they adopt another voter set */
 #define TELL_AGAIN	(100 * CLOCK_MS)
 
-/* A record begins with the hash that both nodes must have alike, and with its number. */
+/*
+ * A record begins with a hash, which must be equal on both nodes (@agree of struct
+ * vote), and with the number of the record.
+ */
 #define RECORD_AGREE	0
 #define RECORD_NUMBER	8
 #define RECORD_HEAD	16
@@ -29,7 +32,7 @@ static size_t seal(struct vote *v, uint16_t type, uint8_t *data, size_t size,
 /**
  * vote_peer_at - look up the peer with an id
  * @v:	the vote
- * @id:	the id
+ * @id:	id of the peer
  *
  * Return: the peer; NULL for this node
  */
@@ -39,9 +42,9 @@ struct cluster_peer *vote_peer_at(const struct vote *v, unsigned int id)
 }
 
 /**
- * vote_peer_reset - reset the messages and the state of a peer id, as they do not count any more
+ * vote_peer_reset - discard the queued messages and the state of a peer
  * @v:	the vote
- * @id:	the id
+ * @id:	id of the peer
  */
 void vote_peer_reset(struct vote *v, unsigned int id)
 {
@@ -93,10 +96,10 @@ static void send_moves(struct vote *v, unsigned int id)
 }
 
 /**
- * vote_say - queue a word about a planned move
- * @v:		the vote; vote_flush() follows
+ * vote_say - queue a message about a planned move
+ * @v:		the vote; the caller then calls vote_flush()
  * @id:		id of the receiver, another node
- * @word:	the word
+ * @word:	the message
  */
 void vote_say(struct vote *v, unsigned int id, const struct vote_word *word)
 {
@@ -110,7 +113,9 @@ void vote_say(struct vote *v, unsigned int id, const struct vote_word *word)
 					  room - peer->moves_size);
 }
 
-/* Sends all that waits for a peer. Words about planned moves are sent first, because they announce the next votes. */
+/*
+ * Sends all that waits for a peer. Messages about planned moves are sent first, because they announce the next votes.
+ */
 static void tell(struct vote *v, unsigned int id, unsigned int held)
 {
 	struct vote_peer *peer = &v->peer[id];
@@ -127,8 +132,8 @@ static void tell(struct vote *v, unsigned int id, unsigned int held)
 }
 
 /**
- * vote_send - queue a message of the rules
- * @v:	the vote; vote_flush() follows
+ * vote_send - queue a voting message
+ * @v:	the vote; the caller then calls vote_flush()
  * @to:	id of the receiver, which may be this node
  * @m:	the message
  */
@@ -137,7 +142,7 @@ void vote_send(struct vote *v, unsigned int to, const struct hasw_vote_msg *m)
 	struct vote_peer *peer;
 	size_t size;
 
-	/* A set with the names of its nodes is too long for a message, so it is sent as a record of its own. */
+	/* A message cannot hold a set with the names of its nodes, so the set is sent as a record of its own. */
 	if (to != v->map.self && m->type == HASW_VOTE_SET && m->answer == HASW_VOTE_ASK) {
 		vote_sets_ask(v, to, m);
 		return;
@@ -148,13 +153,16 @@ void vote_send(struct vote *v, unsigned int to, const struct hasw_vote_msg *m)
 		vote_sets_tell(v, to);
 		return;
 	}
-	/* A message without room is lost, as on a network. */
+	/* If the ring is full, the message is dropped. The voting rules allow for lost messages. */
 	if (to == v->map.self) {
 		if (v->self_n < VOTE_SELF_ROOM)
 			v->self[(v->self_at + v->self_n++) % VOTE_SELF_ROOM] = *m;
 		return;
 	}
-	/* RELEASE is sent until a majority has acked it, each time with the named next holder. */
+	/*
+	 * A RELEASE is repeated until a majority has acked it. Each time, the peer is also told for which node the
+	 * lease is released.
+	 */
 	if (m->type == HASW_VOTE_RELEASE && m->answer == HASW_VOTE_ASK)
 		vote_goes_to(v, vote_slot(v, m->lease), to);
 	if (m->type == HASW_VOTE_RECOVER && m->answer != HASW_VOTE_ASK && m->acked)
@@ -172,12 +180,12 @@ void vote_send(struct vote *v, unsigned int to, const struct hasw_vote_msg *m)
 }
 
 /**
- * vote_flush - send the messages that the rules have queued
+ * vote_flush - send the messages that the voting rules have queued
  * @v:	the vote
  *
  * Messages of this node to itself are handled first, because they queue further
- * messages. Then each peer gets one packet, whatever the number of leases. A node
- * without a vote gets the claims as often as voters get questions.
+ * messages. Then each peer gets its messages for all leases in one packet. A node
+ * without a vote gets claims as often as voters get questions.
  */
 void vote_flush(struct vote *v)
 {
@@ -190,7 +198,7 @@ void vote_flush(struct vote *v)
 		v->self_n--;
 		hasw_seat_hear(&v->seat, clock_now(), (uint8_t)v->map.self, &m);
 	}
-	/* This node may have acked a set, or adopted a committed one, just now. */
+	/* A message to itself may just have made this node ack a set, or adopt a committed set. */
 	vote_sets_keep(v);
 	vote_sets_follow(v);
 	if (!v->begun)
@@ -203,7 +211,10 @@ void vote_flush(struct vote *v)
 	vote_plan(v);
 }
 
-/* Whether a record is new: it arrives on every path, and only its first copy is used. */
+/*
+ * Notes the number of a received record. Return: whether the record is new. A record
+ * arrives on every path, and only its first copy is used.
+ */
 static bool is_new(struct vote_peer *peer, const struct cluster_peer *from,
 		   uint64_t number)
 {
@@ -264,7 +275,10 @@ static void tell_other(const struct vote *v, const struct cluster_peer *peer,
 			  peer->conf.name);
 }
 
-/* Handles a record with another hash: its votes do not count. While nodes adopt another voter set, hashes differ briefly. */
+/*
+ * Handles a record whose hash differs from this node's hash, so that its votes do not count. The hashes differ briefly
+ * while nodes adopt another voter set.
+ */
 static void differs(struct vote *v, unsigned int id, const struct cluster_peer *peer, uint64_t agree)
 {
 	struct vote_peer *from = &v->peer[id];
@@ -304,7 +318,10 @@ void vote_said(struct vote *v, struct cluster_peer *peer,
 		return;
 	from = &v->peer[id];
 	agree = bytes_get(record->data + RECORD_AGREE, 8);
-	/* A node that has not received the last change of the voter set yet uses the same ids, so its votes count. */
+	/*
+	 * A node that has not received the last change of the voter set yet has the previous hash. It uses the same
+	 * ids, so its votes count.
+	 */
 	if (agree != v->agree && (!v->sets.before || agree != v->sets.before)) {
 		differs(v, (unsigned int)id, peer, agree);
 		return;

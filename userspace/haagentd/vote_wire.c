@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Votes on the wire: conversion of the rules' messages and of words about planned moves to bytes and back. */
+/* Votes on the wire: conversion of voting messages, and of messages about planned moves, to bytes and back. */
 #include <string.h>
 
 #include "bytes.h"
@@ -26,13 +26,13 @@
 #define AT_BALLOT	96
 #define AT_ACKED	104
 
-/* Offsets in a word about a planned move. */
+/* Offsets in a message about a planned move, see vote_wire.h. */
 #define AT_WORD_NODE	2
 #define AT_WORD_ANSWER	3
 #define AT_WORD_LEASE	4
 #define AT_WORD_EPOCH	8
 
-/* Return: shortest length of a message of that type and answer; 0 if they are unknown. */
+/* Return: shortest length of a message of that type and answer; 0 if the type or the answer is unknown. */
 static size_t size_of(uint8_t type, uint8_t answer)
 {
 	if (answer > HASW_VOTE_BEGUN)
@@ -100,9 +100,10 @@ size_t vote_wire_put(const struct hasw_vote_msg *m, uint8_t *to, size_t room)
  * vote_wire_get - convert bytes to a message
  * @from:	buffer to read from
  * @length:	size of @from in bytes
- * @m:		filled; its type is HASW_VOTE_TYPES when the caller must skip it
+ * @m:		filled; its type is HASW_VOTE_TYPES when the caller must skip the
+ *		message
  *
- * Fields that the message does not carry are zero, and so are sender and holder.
+ * Fields that the bytes do not contain are set to zero, and so are sender and holder.
  *
  * Return: number of bytes that the message took; 0 when no valid message follows
  */
@@ -148,8 +149,8 @@ size_t vote_wire_get(const uint8_t *from, size_t length,
 }
 
 /**
- * vote_word_put - convert a word about a planned move to bytes
- * @word:	the word, of a known kind
+ * vote_word_put - convert a message about a planned move to bytes
+ * @word:	the message, of a known kind
  * @to:		buffer to write to
  * @room:	size of @to in bytes
  *
@@ -169,12 +170,12 @@ size_t vote_word_put(const struct vote_word *word, uint8_t *to, size_t room)
 }
 
 /**
- * vote_word_get - convert bytes to a word about a planned move
+ * vote_word_get - convert bytes to a message about a planned move
  * @from:	buffer to read from
  * @length:	size of @from in bytes
- * @word:	filled; its kind is 0 when the caller must skip it
+ * @word:	filled; its kind is 0 when the caller must skip the message
  *
- * Return: number of bytes that the word took; 0 when no valid word follows
+ * Return: number of bytes that the message took; 0 when no valid message follows
  */
 size_t vote_word_get(const uint8_t *from, size_t length, struct vote_word *word)
 {

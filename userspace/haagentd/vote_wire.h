@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Votes on the wire: the format of the rules' messages and of words about planned moves. */
+/* Votes on the wire: the format of voting messages, and of messages about planned moves. */
 #ifndef HAAGENTD_VOTE_WIRE_H
 #define HAAGENTD_VOTE_WIRE_H
 
@@ -9,8 +9,8 @@
 #include <rules/vote.h>
 
 /*
- * A message begins with its own length, so that a later release can append fields. A
- * message of an unknown type is skipped:
+ * A voting message begins with its own length, so that a later release can append fields. A receiver skips a message of
+ * an unknown type. The fields and their sizes are:
  *
  *	length  1	of the whole message, in bytes
  *	type    1	enum hasw_vote_type
@@ -32,7 +32,7 @@
  *	ballot     8
  *	acked      8
  *
- * The message does not name its sender and its holder. Both are known by the session.
+ * The message names neither its sender nor the holder, because the receiver knows both from the session.
  */
 #define VOTE_WIRE_ASK	40
 #define VOTE_WIRE_REPLY	56
@@ -40,9 +40,10 @@
 #define VOTE_WIRE_SET	112
 
 /*
- * A word about a planned move. The rules do not need any of these words:
+ * A message about a planned move, a "word" in the code. Voting also works without these
+ * messages. The fields and their sizes are:
  *
- *	length  1	of the whole word, in bytes
+ *	length  1	of the whole message, in bytes
  *	kind    1	enum vote_word_kind
  *	node    1	id of a node, VOTE_WORD_NOBODY for no node
  *	answer  1	enum haswitch_move_answer
@@ -53,13 +54,13 @@
 #define VOTE_WORD_NOBODY 0xff
 
 /**
- * enum vote_word_kind - kind of a word about a planned move
- * @VOTE_WORD_GOES: the sender releases the lease, which it has or had under @epoch, and
- *	@node is to have the lease
+ * enum vote_word_kind - kind of a message about a planned move
+ * @VOTE_WORD_GOES: the sender releases the lease, which it holds or held under @epoch,
+ *	and names @node as the next holder
  * @VOTE_WORD_KNOWN: the sender's module knows that the receiver holds the lease under
  *	@epoch
- * @VOTE_WORD_WISH: the receiver holds the lease under @epoch; it is asked to release the
- *	lease for @node, or for a node of its choice
+ * @VOTE_WORD_WISH: the sender asks the receiver, which holds the lease under @epoch, to
+ *	release the lease for @node or for any node
  * @VOTE_WORD_ANSWER: reply to VOTE_WORD_WISH, with @answer
  */
 enum vote_word_kind {
@@ -70,8 +71,8 @@ enum vote_word_kind {
 };
 
 /**
- * struct vote_word - a word about a planned move
- * @kind: enum vote_word_kind; 0: the word is skipped
+ * struct vote_word - a message about a planned move
+ * @kind: enum vote_word_kind; 0: the receiver skips the message
  * @node: id of a node
  * @answer: enum haswitch_move_answer
  * @lease: number of the lease

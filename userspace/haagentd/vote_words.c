@@ -8,7 +8,7 @@
 #include "vote.h"
 #include "words.h"
 
-/* Appends @before and the names of the given voters. */
+/* Appends @before and the names of those voters whose ids are in the bitmap @ids. */
 static void name(const struct vote *v, uint32_t ids, const char *before,
 		 char *words, size_t size)
 {
@@ -23,7 +23,7 @@ static void name(const struct vote *v, uint32_t ids, const char *before,
 	}
 }
 
-/* Return: bitmap of nodes whose settings differ, so that their votes do not count. */
+/* Return: bitmap of nodes whose settings differ from this node's settings, so that their votes do not count. */
 static uint32_t others(const struct vote *v)
 {
 	uint32_t ids = 0;
@@ -128,7 +128,7 @@ void vote_view(const struct vote *v, unsigned int slot, uint64_t now,
  * @v:		the vote
  * @slot:	slot of the lease
  * @words:	filled with the text
- * @size:	of @words
+ * @size:	size of @words, bytes
  */
 void vote_words(const struct vote *v, unsigned int slot, char *words, size_t size)
 {
@@ -150,9 +150,10 @@ void vote_words(const struct vote *v, unsigned int slot, char *words, size_t siz
  * vote_witness_words - describe how this node takes part as a witness
  * @v:		the vote
  * @words:	filled with the text
- * @size:	of @words
+ * @size:	size of @words, bytes
  *
- * A witness has no names of leases, because only modules have them.
+ * The text has no names of leases, because a witness does not know them: only modules
+ * have the names.
  */
 void vote_witness_words(const struct vote *v, char *words, size_t size)
 {

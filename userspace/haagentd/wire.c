@@ -43,7 +43,7 @@ static int name_char(char c, int first)
  * wire_name_valid - is this a valid node name?
  * @name:	NUL-terminated
  *
- * The rule is the module's: 1 to 31 letters, digits, dots, dashes and underscores,
+ * The module has the same rule: 1 to 31 letters, digits, dots, dashes and underscores,
  * beginning with a letter or digit.
  *
  * Return: 1 or 0
@@ -114,7 +114,10 @@ void wire_header_encode(const struct wire_header *h, uint16_t length,
 enum wire_error wire_header_decode(const uint8_t *packet, size_t length,
 				   struct wire_header *h)
 {
-	/* A foreign packet gets another error than a short packet of haagentd, for the sake of the log. */
+	/*
+	 * A packet of another program gets another error than a truncated packet of haagentd, so that the log tells
+	 * them apart.
+	 */
 	if (length < sizeof(wire_magic))
 		return WIRE_BAD_LENGTH;
 	if (memcmp(packet + AT_MAGIC, wire_magic, sizeof(wire_magic)))
@@ -185,7 +188,7 @@ enum wire_error wire_body_decode(const uint8_t *body, size_t length,
 }
 
 /**
- * wire_body_size - the length of a body, behind which the records begin
+ * wire_body_size - the length of a body; the records begin behind it
  * @body:	the decrypted part of the packet, at least WIRE_BODY_LEAST bytes
  *
  * Return: length of the sender's body, bytes

@@ -13,30 +13,30 @@
 #define WIRE_SALT	16
 
 /*
- * A packet is  header | sealed body and records | tag.  The header is not encrypted,
- * but authenticated by the tag. So that nodes of two releases can communicate, a
- * body may be longer than this release knows, and the rest is ignored. Records and
- * packets of an unknown type are ignored, too. The version changes only when this is
- * not enough. A peer announces further features in its capabilities.
+ * A packet is header | sealed body and records | tag. The header is not encrypted, but
+ * authenticated by the tag. A body may be longer than this release knows, and the
+ * receiver then ignores the rest. A receiver also ignores records and packets of an
+ * unknown type. So nodes of two releases can communicate, and the version changes only
+ * when this is not enough. A peer announces further features in its capabilities.
  */
 #define WIRE_HEADER	132
 #define WIRE_BODY_LEAST	56
 #define WIRE_TAG	16
 
-/* How many bytes a later release adds to a body. A test builds such a release. */
+/* Number of bytes that a later release adds to the body. Only a test build sets it, to act as a later release. */
 #ifndef WIRE_LATER
 #define WIRE_LATER	0
 #endif
 #define WIRE_BODY	(WIRE_BODY_LEAST + WIRE_LATER)
 #define WIRE_PACKET	(WIRE_HEADER + WIRE_BODY + WIRE_TAG)
 #define WIRE_PACKET_LEAST	(WIRE_HEADER + WIRE_BODY_LEAST + WIRE_TAG)
-#define WIRE_SEND_MAX	1400	/* fits into the MTU of every link */
-#define WIRE_PACKET_MAX	8192	/* longest packet of a later release; longer ones are refused */
+#define WIRE_SEND_MAX	1400	/* longest packet that is sent; fits into the MTU of every link */
+#define WIRE_PACKET_MAX	8192	/* longest packet that is received, for later releases */
 #define WIRE_RECORDS_MAX	(WIRE_SEND_MAX - WIRE_PACKET)
 
-/* Bits of wire_body.capabilities: none yet; the test's later release sets the highest one. */
+/* Bits of wire_body.capabilities. There are none yet; only the test build sets one. */
 #define WIRE_CAPABILITIES	(WIRE_LATER ? 0x80000000 : 0)
-#define WIRE_TYPE_LATER		200	/* sent by the test's later release only */
+#define WIRE_TYPE_LATER		200	/* a packet type that only the test build sends */
 
 enum wire_type {
 	WIRE_HELLO = 1,		/* announces a session; does not prove that its sender is alive */
@@ -44,9 +44,9 @@ enum wire_type {
 };
 
 /* Bits of wire_body.flags; a receiver ignores other bits. */
-#define WIRE_STATIC	0x0001	/* clean stop: the sender asks to stay named for a while */
-#define WIRE_LEAVE	0x0002	/* the sender leaves on purpose, and is to be taken out now */
-#define WIRE_UNABLE	0x0004	/* the sender asks for no lease at present, so no lease waits for it */
+#define WIRE_STATIC	0x0001	/* clean stop: the peers must report the sender as alive for a while */
+#define WIRE_LEAVE	0x0002	/* the sender leaves the cluster, and the peers must take it out at once */
+#define WIRE_UNABLE	0x0004	/* the sender asks for no lease at present, so no node leaves a lease to the sender */
 
 /**
  * struct wire_header - the unencrypted part of a packet
@@ -71,7 +71,7 @@ struct wire_header {
 	uint8_t salt[WIRE_SALT];
 };
 
-#define WIRE_NEVER	UINT32_MAX	/* echo_age_us: the receiver was never heard */
+#define WIRE_NEVER	UINT32_MAX	/* value of echo_age_us: the receiver was never heard */
 
 /**
  * struct wire_body - the encrypted part of a packet
@@ -79,7 +79,8 @@ struct wire_header {
  * @heartbeat_us:	the sender's heartbeat interval, microseconds
  * @echo_age_us:	how long ago the sender last heard the receiver on this path,
  *			microseconds, or WIRE_NEVER
- * @echo_counter:	counter of the packet that the sender heard then
+ * @echo_counter:	counter of the receiver's packet that the sender heard
+ *		@echo_age_us ago
  * @age_ms:		how long the sender's session has lasted, milliseconds
  * @token:		token that the receiver must use to derive the key of its beats
  * @capabilities:	features of the sender beyond the first release, as bits
@@ -98,10 +99,10 @@ struct wire_body {
 
 /* The content of a record. */
 enum wire_record_type {
-	WIRE_RECORD_VOTES = 1,	/* messages of vote_wire.h */
+	WIRE_RECORD_VOTES = 1,	/* voting messages, see vote_wire.h */
 	WIRE_RECORD_CLAIMS = 2,	/* leases that the sender holds */
-	WIRE_RECORD_MOVES = 3,	/* messages of vote_wire.h about planned moves */
-	WIRE_RECORD_SET = 4,	/* a voter set, of vote_set_wire.h */
+	WIRE_RECORD_MOVES = 3,	/* messages about planned moves, see vote_wire.h */
+	WIRE_RECORD_SET = 4,	/* a voter set, see vote_set_wire.h */
 };
 
 /**

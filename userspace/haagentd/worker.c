@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The agent's side of the worker: starting the process, restarting it when it died,
- * and sending commands to it. The agent starts no programs itself: posix_spawn()
- * waits until the child has called execve(), and on a busy host this takes longer
- * than the suspect time. fork() alone, which starts the worker, does not wait.
+ * The agent's side of the worker: it starts the worker process, restarts one that died,
+ * and sends commands to it. The agent starts no programs itself, because posix_spawn()
+ * waits until the child has called execve(). On a busy host this takes longer than the
+ * suspect time. The worker is started by fork(), which does not wait for the child.
  */
 #include <errno.h>
 #include <event2/event.h>
@@ -40,7 +40,10 @@ static void ordinary(void)
 static void child(int fd) __attribute__((noreturn));
 static void child(int fd)
 {
-	/* The agent's sockets must be closed here, as they would otherwise outlive the agent. */
+	/*
+	 * The child closes its copies of the agent's sockets, because the grants that are tied to them must end with
+	 * the agent.
+	 */
 	if (dup2(fd, STDERR_FILENO + 1) < 0)
 		_exit(EXIT_FAILURE);
 	close_range(STDERR_FILENO + 2, ~0U, 0);
@@ -139,7 +142,10 @@ static void on_result(evutil_socket_t fd, short what, void *arg)
 	lost = w->pending;
 	w->pending = 0;
 	log_error("the worker process, which runs commands, has ended");
-	/* The worker is restarted at once, before the next command, unless it died soon after its start. */
+	/*
+	 * The worker is restarted at once, so that it can run the next command. A worker that died soon after its start
+	 * is restarted later.
+	 */
 	if (clock_now() - w->began >= PAUSE)
 		on_again(-1, 0, w);
 	else
@@ -155,8 +161,8 @@ static void on_result(evutil_socket_t fd, short what, void *arg)
  * @ops:	callbacks, called from the event loop
  * @arg:	passed to @ops
  *
- * SIGCHLD is ignored from here on, so that the kernel reaps this process's children:
- * waiting for a child that was killed can take long on a busy host.
+ * SIGCHLD is ignored from here on, so that the kernel reaps this process's children. If
+ * the agent waited for a killed child, this could take long on a busy host.
  *
  * Return: 0 or a negative errno
  */
@@ -176,7 +182,7 @@ int worker_open(struct worker *w, struct event_base *base, const char *node,
 
 /**
  * worker_close - close the socket to the worker process, so that no result is reported any more
- * @w:	the worker; may be half open, or zeroed
+ * @w:	the worker, which may be only partly open, or zeroed
  *
  * The worker process runs the waiting commands for a few seconds, and then exits.
  */
@@ -193,11 +199,11 @@ void worker_close(struct worker *w)
  * @w:		the worker
  * @words:	absolute path of the program and its arguments, ended by NULL; at most
  *		WORKER_WORDS, none empty
- * @timeout:	how long the command may run, ns; counted from its start, after earlier
- *		commands of this program
+ * @timeout:	how long the command may run, ns. The time counts from the command's
+ *		start, which follows the end of earlier commands of the same program
  *
- * Return: id of the command, which its result will carry; 0 when the command could
- * not be queued, so that no result will arrive
+ * Return: id that the command's result will carry; 0 when the command could not be
+ * queued, so that no result will arrive
  */
 uint64_t worker_run(struct worker *w, const char *const *words, uint64_t timeout)
 {

@@ -17,16 +17,16 @@ struct event_base;
 
 enum worker_end {
 	WORKER_ENDED,		/* the command exited; @code is its exit code */
-	WORKER_KILLED,		/* a signal that is not the worker's killed it; @code is the signal */
-	WORKER_TIMED_OUT,	/* its time was over, and the worker killed it */
-	WORKER_NOT_BEGUN,	/* it could not be started; @code is an errno */
-	WORKER_REFUSED,		/* the queue of this program is full */
+	WORKER_KILLED,		/* a signal that the worker did not send killed the command; @code is the signal */
+	WORKER_TIMED_OUT,	/* its timeout has passed, and the worker killed it */
+	WORKER_NOT_BEGUN,	/* the command could not be started; @code is an errno */
+	WORKER_REFUSED,		/* the queue of the command's program is full */
 };
 
 /**
  * struct worker_result - the result of a command
  * @id:		id that worker_run() has returned
- * @end:	how it ended
+ * @end:	how the command ended
  * @code:	exit code, signal or errno, depending on @end
  * @timeout:	how long the command was allowed to run, ns
  * @program:	path of the program, truncated to WORKER_PROGRAM - 1 bytes

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The worker process: each program has its own queue, whose commands run one after
- * the other. A script therefore gets events in their order. A command that hangs
- * delays only its own program, until its timeout.
+ * The worker process. Each program has its own queue, whose commands run one after the
+ * other, so that a script gets events in their order. A command that hangs delays only
+ * later commands of its own program, until its timeout.
  */
 #include <errno.h>
 #include <poll.h>
@@ -20,7 +20,7 @@
 #include "worker_queue.h"
 
 #define QUEUES		64	/* programs that can run at once */
-#define WAITING		256	/* commands in the queue of a program; further ones are refused */
+#define WAITING		256	/* longest queue of a program; further commands are refused */
 #define GRACE		(2 * CLOCK_SECOND)	/* from SIGTERM to SIGKILL */
 #define LAST_WORK	(5 * CLOCK_SECOND)	/* time limit for waiting commands after the agent has ended */
 
@@ -41,7 +41,7 @@ struct job {
 };
 
 /**
- * struct queue - commands of one program, of which the first one runs
+ * struct queue - the commands of one program, of which the first one runs
  * @first:	first command; NULL: the queue is free for another program
  * @last:	last command
  * @n:		number of commands
@@ -176,7 +176,7 @@ static void ended(struct work *w, pid_t pid, int status)
 
 		if (!job || job->pid != pid)
 			continue;
-		/* Children that the command left behind are killed, too. */
+		/* After a timeout, the children that the command left behind are killed, too. */
 		if (job->late)
 			kill(-pid, SIGKILL);
 		if (job->late)
@@ -191,7 +191,7 @@ static void ended(struct work *w, pid_t pid, int status)
 	}
 }
 
-/* Signals commands whose time is over. Return: when the next one is due, ns, or UINT64_MAX. */
+/* Signals commands whose time is over. Return: when the next signal is due, ns, or UINT64_MAX. */
 static uint64_t hurry(struct work *w, uint64_t now)
 {
 	uint64_t next = UINT64_MAX;
@@ -243,8 +243,9 @@ static bool take(struct work *w)
  *
  * The caller has blocked all signals.
  *
- * After the agent has ended, the waiting commands still run, for at most LAST_WORK:
- * their events did happen. A command that still runs then is not killed.
+ * After the agent has ended, the waiting commands still run, because the events that
+ * they report have happened. After LAST_WORK the worker exits, and a command that still
+ * runs is not killed.
  */
 void worker_main(int fd)
 {
@@ -256,7 +257,10 @@ void worker_main(int fd)
 	pid_t pid;
 
 	w.fd = fd;
-	/* Signals to the service's processes are for the agent; the worker ends when the agent does. */
+	/*
+	 * Signals that the service manager sends to all processes of the service are meant for the agent. The worker
+	 * exits after the agent has ended.
+	 */
 	for (sig = 1; sig < NSIG; sig++)
 		if (sig != SIGCHLD)
 			signal(sig, SIG_IGN);

@@ -9,10 +9,11 @@
 
 /**
  * struct worker_request - a command, as it is sent to the worker
- * @id:		returned with the result
+ * @id:		id that the result carries
  * @timeout:	how long the command may run, ns
  * @node:	value of HASWITCH_NODE
- * @words:	the program and its arguments, each with its NUL, ended by an empty one
+ * @words:	the program and its arguments, each ended by a NUL; an empty one ends
+ *		the list
  */
 struct worker_request {
 	uint64_t id;
