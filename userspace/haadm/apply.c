@@ -24,7 +24,7 @@ static void take_text(char *to, const struct request *req, uint16_t attr)
 		strcpy(to, req->value[attr].text);
 }
 
-/* Refuses an address that no host can have, as the module does. */
+/* Like the module, refuses an address that no host can have. */
 static int check_host(const struct hasw_addr *addr, struct hasw_error *err)
 {
 	char text[HASW_ADDR_TEXT];
@@ -78,7 +78,7 @@ static int take_vip(struct hasw_model *model, struct hasw_vip *vip, const struct
 {
 	const struct request_list *devs = request_list(req, HASWITCH_A_VIP_DEV);
 
-	/* A vip has only one of everywhere, lease and holder, so each of them replaces the other two. */
+	/* A vip has only one of the settings everywhere, lease and holder, so each of them replaces the other two. */
 	if (request_has(req, HASWITCH_A_VIP_EVERYWHERE)) {
 		if (request_has(req, HASWITCH_A_VIP_HOLDER) || request_has(req, HASWITCH_A_VIP_LEASE))
 			return hasw_fail(err, EINVAL, "a vip is everywhere, or it has a lease or a holder");
@@ -200,7 +200,9 @@ static int take_service(struct hasw_service *service, const struct request *req,
 		service->one_packet = req->value[HASWITCH_A_SERVICE_ONE_PACKET].number == HASWITCH_ONE_PACKET_ON;
 	if (request_has(req, HASWITCH_A_SERVICE_SNAT))
 		service->snat = req->value[HASWITCH_A_SERVICE_SNAT].number == HASWITCH_SNAT_ON;
-	/* A new persist time applies to single clients, unless the request has a mask, too. */
+	/*
+	 * A new persist time resets the mask, so that it applies to single clients, unless the request also has a mask.
+	 */
 	if (request_has(req, HASWITCH_A_SERVICE_PERSIST)) {
 		service->persist = req->value[HASWITCH_A_SERVICE_PERSIST].number;
 		service->mask = 0;
@@ -276,7 +278,7 @@ static void take_member(struct hasw_member *member, const struct request *req)
 		member->flows_max = (uint32_t)req->value[HASWITCH_A_MEMBER_FLOWS_MAX].number;
 }
 
-/* Refuses via local for another node: via local delivers on this machine, and another node needs a real via. */
+/* Refuses `via local` for another node, because `via local` delivers on this machine. */
 static int check_via(const struct hasw_model *model, const struct request *req, uint32_t node,
 		     struct hasw_error *err)
 {

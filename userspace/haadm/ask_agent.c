@@ -15,7 +15,7 @@
 #include "lib/ask.h"
 
 #define ANSWER_MS	1000	/* timeout for the reply, ms; a running agent replies within 1 ms */
-#define TRIES		3	/* number of attempts, as the agent serves only few clients at once */
+#define TRIES		3	/* number of attempts; the agent serves only few clients at once */
 #define AGAIN_MS	50
 
 static int unanswered(struct hasw_error *err, int code)
@@ -37,8 +37,8 @@ static int unanswered(struct hasw_error *err, int code)
 }
 
 /*
- * Checks the user of the process that listens. Any process can bind the abstract address first, and a reply of an
- * unprivileged process about the cluster must not be trusted.
+ * Checks the user of the listening process. Any process can bind the abstract address before the agent does, and what
+ * an unprivileged process replies must not be trusted.
  */
 static int check_answerer(int fd, bool anybody, struct hasw_error *err)
 {
@@ -62,12 +62,15 @@ static int receive(int fd, char *buf, size_t *size, struct hasw_error *err)
 	if (ret <= 0)
 		return unanswered(err, ret ? errno : ETIMEDOUT);
 	n = recv(fd, buf, ASK_ANSWER, MSG_TRUNC);
-	/* The agent closed the connection before it read the question. A reply that it sent before is still queued. */
+	/*
+	 * ECONNRESET: the agent closed the connection before it read the question. A reply that the agent has sent is
+	 * still queued.
+	 */
 	if (n < 0 && errno == ECONNRESET)
 		n = recv(fd, buf, ASK_ANSWER, MSG_TRUNC);
 	if (n > ASK_ANSWER)
 		return unanswered(err, EBADMSG);
-	/* The agent closed the connection without a reply, because it serves too many clients. */
+	/* Length 0: the agent closed the connection without a reply, because it serves too many clients. */
 	if (!n)
 		return unanswered(err, EAGAIN);
 	if (n < 0)
@@ -86,7 +89,7 @@ static int ask_once(bool anybody, char *buf, size_t *size, struct hasw_error *er
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return unanswered(err, errno);
-	/* The socket is non-blocking, so a full backlog of the listening socket returns EAGAIN. */
+	/* The socket is non-blocking, so connect() fails with EAGAIN if the backlog of the listening socket is full. */
 	if (connect(fd, (struct sockaddr *)&addr, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + name)))
 		ret = unanswered(err, errno);
 	else
@@ -99,7 +102,7 @@ static int ask_once(bool anybody, char *buf, size_t *size, struct hasw_error *er
 	return ret;
 }
 
-/* Does no string in the value contain control characters? A terminal would take them for commands. */
+/* Are all strings in the value free of control characters, which a terminal would take for commands? */
 static bool is_clean(const json_t *value)
 {
 	const char *text = json_string_value(value), *key;

@@ -11,14 +11,14 @@
 #include "lib/sock.h"
 
 /*
- * Requests the state from the agent, which must run as root or as this user. With ANYBODY root accepts an agent of any
- * user. Returns NULL and ERR on failure: ECONNREFUSED, no agent runs here; EACCES, the agent denies this user;
- * EAGAIN, the agent serves too many clients; ETIMEDOUT, the agent is stopped or hangs; EBADMSG or EPROTO, the reply
- * is invalid or an error; EPERM, another user's process listens on the agent's address.
+ * Requests the state from the agent, which must run as root or as this user. If ANYBODY is true, root accepts an agent
+ * of any user. Returns NULL and ERR on failure. ECONNREFUSED: no agent runs here; EACCES: the agent denies this user;
+ * EAGAIN: the agent serves too many clients; ETIMEDOUT: the agent is stopped or hangs; EBADMSG: the reply is invalid;
+ * EPROTO: the reply is an error; EPERM: a process of another user listens on the agent's address.
  */
 json_t *ask_agent(bool anybody, struct hasw_error *err);
 
-/* Returns the agent's reason why nobody holds a lease, from an answer of ask_agent(); NULL: the answer has none. */
+/* Returns the agent's reason why nobody holds a lease. ANSWER is from ask_agent(). NULL: ANSWER has no such reason. */
 const char *ask_agent_why(const json_t *answer, const char *lease);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The verbs that change an object by one message, and the local addresses with it. */
+/* The verbs that change an object by one message, and the change of the local addresses that follows from it. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,7 +9,10 @@
 #include "local_addr.h"
 #include "lock.h"
 
-/* Size in a BEAT of one node's name; the buffer grows by it, as only names can exceed HASW_MSG_SIZE. */
+/*
+ * Size of one node's name in a BEAT. Only a BEAT with many names can exceed HASW_MSG_SIZE, so the buffer grows with the
+ * names.
+ */
 #define NODE_BYTES (HASWITCH_NAME_MAX + 1 + NLA_HDRLEN)
 
 /* Sends a change of a vip or its services, and updates the local addresses, under the lock of lock.h. */
@@ -44,7 +47,10 @@ int change_send(struct hasw_sock *sock, const struct request *req, unsigned int 
 	if (!buf)
 		return hasw_fail(err, ENOMEM, "out of memory");
 	request_encode(req, &msg, buf, size, cmd, 0);
-	/* Only a request with a vip or service can change local addresses. A BEAT must not wait for the lock. */
+	/*
+	 * Only a request about a vip or service can change local addresses and needs the lock. A BEAT must not wait for
+	 * the lock.
+	 */
 	ret = req->svc_given ? change_local(sock, &msg, req, cmd, err) : hasw_call(sock, &msg, err);
 	free(buf);
 	return ret;

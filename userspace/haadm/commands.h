@@ -12,7 +12,7 @@ extern const struct object object_node, object_vip, object_service, object_membe
 	object_status, object_agent, object_monitor,
 	object_save, object_restore;
 
-/* change.c: runs a verb that is one message, such as add, set and del. */
+/* change.c: runs a verb that sends one message, such as add, set and del. */
 enum status change_run(struct haadm *haadm, const struct request *req);
 int change_send(struct hasw_sock *sock, const struct request *req, unsigned int cmd,
 		struct hasw_error *err);
@@ -22,15 +22,15 @@ enum status replace_run(struct haadm *haadm, const struct request *req);
 /* show.c: prints one object, or a list of objects. */
 enum status show_run(struct haadm *haadm, const struct request *req, const struct field *fields,
 		     size_t n, bool (*wanted)(const struct hasw_record *rec, const struct request *req));
-/* Like show_run(); in text output AFTER prints further lines for each object. */
+/* Like show_run(), but in text output AFTER prints further lines for each object. */
 enum status show_run_after(struct haadm *haadm, const struct request *req, const struct field *fields,
 			   size_t n, void (*after)(struct out *out, const struct hasw_record *rec));
-/* Like show_run(); text output is a table, whose columns are the WHEN_ALWAYS and WHEN_TEXT fields. */
+/* Like show_run(), but text output is a table, whose columns are the WHEN_ALWAYS and WHEN_TEXT fields. */
 enum status show_run_table(struct haadm *haadm, const struct request *req, const struct field *fields, size_t n);
-/* Reports the result RET of a read from the module, and returns the status of the command. */
+/* Reports the result RET of a read from the module. Returns the status of the command. */
 enum status read_end(struct haadm *haadm, int ret, const struct hasw_error *err);
 
-/* cmd/event.c: prints an event as a list element, or (monitor) as a line of its own. */
+/* cmd/event.c: prints an event as an element of a list; or, with LINE, as a line of its own. */
 void event_print(struct out *out, const struct hasw_record *rec, bool line);
 
 /* apply.c: applies an add or set request to a model, as the module would apply it to its configuration. */

@@ -49,7 +49,10 @@ const char *why_node(const struct hasw_node *node)
 	return "is in a state that haadm does not know";
 }
 
-/* Returns why a node has no next hop. The module uses the node's next hop of either family. */
+/*
+ * Returns why a node has no next hop. IPV6 is the family of the vip, but the module also uses a next hop of the other
+ * family.
+ */
 static const char *why_unresolved(const struct hasw_node *node, bool ipv6)
 {
 	uint8_t reach = ipv6 ? node->reach6 : node->reach4, other = ipv6 ? node->reach4 : node->reach6;
@@ -68,7 +71,7 @@ bool why_is_spread(const struct hasw_service *service)
 	return service->sched != HASWITCH_SCHED_ACTIVE_STANDBY;
 }
 
-/* Returns the module's verdict why a member gets no new flows as text, or NULL if it gets new flows. */
+/* Returns as text why a member gets no new flows, as the module has judged; or NULL if it gets new flows. */
 static const char *why_member(const struct hasw_model *model, const struct hasw_service *service,
 			      const struct hasw_member *member)
 {
@@ -84,7 +87,9 @@ static const char *why_member(const struct hasw_model *model, const struct hasw_
 	case HASWITCH_NEW_FLOWS_UNRESOLVED:
 		return why_unresolved(node, service->key.vip.family == AF_INET6);
 	case HASWITCH_NEW_FLOWS_NODE_STATE:
-		/* The dump of nodes is older than the dump of members, so the node's state may have changed between. */
+		/*
+		 * The nodes were dumped before the members, so the node's state may have changed between the two dumps.
+		 */
 		why = why_node(node);
 		return why ? why : "was not usable just now";
 	case HASWITCH_NEW_FLOWS_UNHEALTHY:
@@ -146,7 +151,7 @@ const char *why_lease_free(const struct hasw_lease *lease)
 	return lease->floor ? "it was released or has run out" : "its epoch floor was never set";
 }
 
-/* why_vip() for a vip with a lease. */
+/* Does the work of why_vip() for a vip with a lease. */
 static const char *why_lease(const struct hasw_model *model, const struct hasw_vip *vip, bool here,
 			     const char *nobody, char buf[WHY_TEXT])
 {

@@ -11,7 +11,7 @@
 /* Returns why a node is not usable, or NULL if it is usable. */
 const char *why_node(const struct hasw_node *node);
 
-/* Returns why no member can serve a service, as a phrase that begins with "no", or NULL if a member can. */
+/* Returns why no member can serve a service, as a phrase that begins with "no"; or NULL if a member can serve it. */
 const char *why_service(const struct hasw_model *model, const struct hasw_service *service,
 			char buf[WHY_TEXT]);
 
@@ -22,9 +22,9 @@ bool why_is_spread(const struct hasw_service *service);
 uint32_t why_serving(const struct hasw_model *model, const struct hasw_service *service);
 
 /*
- * Returns why a vip is not served because of its holder, without regard to its
- * services, or NULL. HERE: the kernel delivers packets for the vip on this machine.
- * NOBODY: the agent's reason why nobody holds the vip's lease, or NULL.
+ * Checks the holder of a vip, but not the vip's services. Returns why the holder does not serve the vip, or NULL. HERE:
+ * the kernel delivers packets for the vip on this machine. NOBODY: the agent's reason why nobody holds the vip's lease,
+ * or NULL.
  */
 const char *why_vip(const struct hasw_model *model, const struct hasw_vip *vip, bool here,
 		    const char *nobody, char buf[WHY_TEXT]);

@@ -23,12 +23,15 @@ struct haadm {
 	bool force;		/* a batch continues after an error */
 	const char *file;	/* name of the batch file, for error reports; NULL: the command line */
 	unsigned int line;	/* number of the line in the file; 0: reports concern the whole file */
-	char self[32];		/* node of the batch that is this machine although no line says `self`, or "" */
+	char self[32];		/* name of the batch's node that is this machine although no line says `self`, or "" */
 	struct hasw_sock sock;
 	bool sock_open;
 };
 
-/* Returns the socket to the module, and opens it at the first call. NULL: it failed, and the error is reported. */
+/*
+ * Returns the socket to the module, which the first call opens. NULL: the socket cannot be opened, and the error is
+ * reported.
+ */
 struct hasw_sock *haadm_sock(struct haadm *haadm);
 
 /* Reports an error on standard error after "haadm: ", "FILE: " or "FILE:LINE: ", and returns STATUS. */
@@ -36,12 +39,16 @@ enum status haadm_complain(const struct haadm *haadm, enum status status, const 
 	__attribute__((format(printf, 3, 4)));
 
 /*
- * Reports that standard output was not written completely; errno is the error of the write. EPIPE is not reported for a
- * single command, as in haadm flow show | head. In a batch the report names the line at which the batch stops.
+ * Reports that standard output was not written completely; errno is the error of the write. For a single command EPIPE
+ * is not reported, because the reader of a pipe may end early, as in `haadm flow show | head`. In a batch the report
+ * names the line at which the batch stops.
  */
 enum status haadm_unwritten(const struct haadm *haadm);
 
-/* Reports an error of the library, with its errno name if the kernel returned it. Returns STATUS_REFUSED. */
+/*
+ * Reports an error of the library. The report has the errno's name if the kernel returned the error. Returns
+ * STATUS_REFUSED.
+ */
 enum status haadm_error(const struct haadm *haadm, const struct hasw_error *err);
 
 #endif

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The holders of leases and the conflicts of vips, as JSON; text is made from the JSON, so that both agree. */
+/*
+ * The holders of leases and the conflicts of vips, as JSON. Text is made from the JSON, so that the two outputs agree.
+ */
 
 #include <stdio.h>
 #include <string.h>
@@ -92,7 +94,7 @@ bool holding_unspoken(const struct hasw_model *model, uint64_t beats)
 {
 	if (beats)
 		return false;
-	/* A floor that was set, even by an administrator, shows that something grants leases in place of the agent. */
+	/* If the floor of a lease was set, even by an administrator, something grants leases in place of the agent. */
 	for (uint32_t i = 0; i < model->n_leases; i++) {
 		if (model->leases[i].floor)
 			return false;

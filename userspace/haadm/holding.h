@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The holders of leases and the conflicts of vips, as JSON; text is made from the JSON, so that both agree. */
+/*
+ * The holders of leases and the conflicts of vips, as JSON. Text is made from the JSON, so that the two outputs agree.
+ */
 
 #ifndef HAADM_HOLDING_H
 #define HAADM_HOLDING_H
@@ -28,8 +30,8 @@ json_t *holding_conflict(const struct hasw_model *model, const struct hasw_addr 
 const char *holding_conflict_text(const json_t *conflict, char buf[HOLDING_TEXT]);
 
 /*
- * Does the configuration need an agent, because it has leases or several nodes, although no agent has ever sent a
- * BEAT? BEATS: number of BEATs that the module has received.
+ * Does the configuration need an agent, and has no agent ever sent a BEAT? A configuration with leases or several nodes
+ * needs one. BEATS: number of BEATs that the module has received.
  */
 bool holding_unspoken(const struct hasw_model *model, uint64_t beats);
 

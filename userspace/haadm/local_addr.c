@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The local addresses: addresses or routes of ha0 for the vips that this node may deliver itself. */
+/* The local addresses: addresses or routes of ha0 for vips whose packets this node may deliver to its own sockets. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "commands.h"
 #include "local_addr.h"
 
-#define MANY 256	/* number of local vips above which they are routes instead of addresses */
+#define MANY 256	/* with more local vips than this, routes are used instead of addresses */
 
 struct reading {
 	struct hasw_model *model;
@@ -102,8 +102,8 @@ static int count_local(enum local_form form, const struct hasw_addr *addr, void 
 }
 
 /*
- * Are there already MANY local vips, so that the next one becomes a route? Returns 1, 0, or a negative errno. After a 1
- * the local vips are not counted again for each line of a batch: a route works as well as an address.
+ * Are there already MANY local vips, so that the next one becomes a route? Returns 1, 0, or a negative errno. After a
+ * 1, further lines of a batch do not count the vips again, because a route works as well as an address.
  */
 static int is_many(struct hasw_sock *sock, struct hasw_error *err)
 {
@@ -159,7 +159,10 @@ int local_prepare(struct local_change *change, struct hasw_sock *sock, const str
 	ret = read_vip(&model, sock, &change->addr, err);
 	if (ret) {
 		hasw_model_free(&model);
-		/* Another process changed the configuration during the dump. The module judges the change itself. */
+		/*
+		 * Another process changed the configuration during the dump, so nothing is prepared. The module judges
+		 * the request.
+		 */
 		return ret == -EAGAIN || ret == -EEXIST ? 0 : ret;
 	}
 	before = is_local(&model, &change->addr);
@@ -172,7 +175,7 @@ int local_prepare(struct local_change *change, struct hasw_sock *sock, const str
 		after = is_local(&model, &change->addr);
 		break;
 	default:
-		/* A request that does not fit the model is sent anyway: the module refuses it with its own error. */
+		/* A request that the model refuses is sent anyway, so that the user gets the module's own error. */
 		if (apply_request(&model, req, cmd, err)) {
 			hasw_model_free(&model);
 			return 0;
@@ -183,7 +186,10 @@ int local_prepare(struct local_change *change, struct hasw_sock *sock, const str
 	if (before == after)
 		return 0;
 	change->unneeded = before;
-	/* The socket is opened before the change in any case, so that less can fail after the change. */
+	/*
+	 * The socket is opened before the change, even if it is needed only afterwards: so less can fail after the
+	 * change.
+	 */
 	ret = rtnl_open(&change->rtnl, err);
 	if (ret || before)
 		return ret;
@@ -193,7 +199,7 @@ int local_prepare(struct local_change *change, struct hasw_sock *sock, const str
 	return ret;
 }
 
-/* Rewords an error that occurred after the change, so that the change itself does not seem to have failed. */
+/* Rewords an error that occurred after the module made the change, so that it does not seem that the change failed. */
 static int in_force(struct hasw_error *err)
 {
 	struct hasw_error why = *err;
@@ -223,8 +229,8 @@ static int list_put(struct addr_list *list, const struct hasw_addr *addr)
 }
 
 /*
- * The deletion of the last IPv4 address of ha0. The kernel then deletes all IPv4
- * routes of the device, also those of other vips, so they must be added again.
+ * State of the deletion of an IPv4 address. If it is the last one of ha0, the kernel also deletes all IPv4 routes of
+ * ha0, even those of other vips. These routes must be added again.
  */
 struct last {
 	const struct hasw_addr *addr;	/* address that is deleted */
@@ -262,7 +268,7 @@ static int find_last(struct last *last, const struct hasw_addr *addr, struct has
 	return ret;
 }
 
-/* Queues requests that add again the routes that the kernel deletes together with the address. */
+/* Queues requests that add again the routes that the kernel deletes with the address (struct last). */
 static int keep_routes(struct rtnl *rtnl, const struct hasw_addr *addr, struct hasw_error *err)
 {
 	struct last last;
@@ -280,7 +286,7 @@ int local_finish(struct local_change *change, struct hasw_error *err)
 {
 	int ret = 0;
 
-	/* The address exists in one of the two forms, and which one is unknown, so both are deleted. */
+	/* The address exists in one of the two forms. Both are deleted, because it is not known which one exists. */
 	if (change->unneeded && change->rtnl.dev) {
 		rtnl_del(&change->rtnl, LOCAL_ADDRESS, &change->addr);
 		rtnl_del(&change->rtnl, LOCAL_ROUTE, &change->addr);
@@ -299,7 +305,7 @@ void local_undo(struct local_change *change)
 	if (change->added) {
 		rtnl_del(&change->rtnl, change->form, &change->addr);
 		keep_routes(&change->rtnl, &change->addr, &err);
-		/* An error of the undo is ignored, because the error of the change is reported. */
+		/* An error of the undo is ignored, because the caller reports the error of the change. */
 		rtnl_flush(&change->rtnl, &err);
 	}
 	rtnl_close(&change->rtnl);
@@ -331,7 +337,10 @@ static void list_sort(struct addr_list *list)
 		qsort(list->addrs, list->n, sizeof(*list->addrs), by_addr);
 }
 
-/* Does the list have the address at or behind index AT? Moves AT forward, so look-ups must be in sorted order. */
+/*
+ * Moves the index AT forward to the address, and returns whether the list has the address. Successive calls must look
+ * for addresses in sorted order.
+ */
 static bool list_has(const struct addr_list *list, size_t *at, const struct hasw_addr *addr)
 {
 	while (*at < list->n && hasw_addr_compare(&list->addrs[*at], addr) < 0)
@@ -416,7 +425,10 @@ int local_diff_finish(struct local_diff *diff, struct hasw_error *err)
 
 	diff_del(diff, LOCAL_ADDRESS);
 	diff_del(diff, LOCAL_ROUTE);
-	/* The kernel may have deleted all routes with the last address (struct last), so they are added again. */
+	/*
+	 * The kernel may have deleted all routes with the last address (struct last), so the wanted routes are added
+	 * again.
+	 */
 	for (size_t i = 0; diff->form == LOCAL_ROUTE && diff->present[LOCAL_ADDRESS].n && i < diff->wanted.n; i++)
 		rtnl_add(&diff->rtnl, LOCAL_ROUTE, &diff->wanted.addrs[i], NULL);
 	ret = rtnl_flush(&diff->rtnl, err);

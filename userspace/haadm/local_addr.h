@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The local addresses: addresses or routes of ha0 for the vips that this node may deliver itself. */
+/* The local addresses: addresses or routes of ha0 for vips whose packets this node may deliver to its own sockets. */
 
 #ifndef HAADM_LOCAL_H
 #define HAADM_LOCAL_H
@@ -8,7 +8,10 @@
 #include "lib/model.h"
 #include "rtnl.h"
 
-/* The caller holds the lock of lock.h from prepare to finish or undo. */
+/*
+ * The caller of the functions below must hold the lock of lock.h from the prepare function to the finish or undo
+ * function.
+ */
 
 /* The effect of one change of the configuration on the local addresses. */
 struct local_change {
@@ -20,26 +23,32 @@ struct local_change {
 };
 
 /*
- * Prepares a change: adds the vip's address if the change makes this node deliver
- * the vip. After success the caller calls local_finish(), or local_undo() if the
- * change failed.
+ * Prepares a change: adds the vip's address if this node will deliver packets for the vip itself after the change.
+ * After success the caller requests the change from the module. The caller then calls local_finish(), or local_undo()
+ * if the change failed.
  */
 int local_prepare(struct local_change *change, struct hasw_sock *sock, const struct request *req,
 		  unsigned int cmd, struct hasw_error *err);
-/* Ends a change that succeeded. The text of an error says that the change is in force nevertheless. */
+/*
+ * Deletes the address if the change, which has succeeded, makes it unneeded. The text of an error says that the change
+ * is in force nevertheless.
+ */
 int local_finish(struct local_change *change, struct hasw_error *err);
 void local_undo(struct local_change *change);
 
 /* The effect of a restore, which replaces the whole configuration, on the local addresses. */
 struct local_diff;
 
-/* Adds the addresses that the new configuration needs. Returns NULL and ERR if it failed and nothing was changed. */
+/* Adds the addresses that the new configuration needs. On failure nothing is changed, and NULL and ERR are returned. */
 struct local_diff *local_diff_prepare(const struct hasw_model *model, struct hasw_error *err);
-/* Deletes the addresses that the new configuration does not need, and frees DIFF. Errors are as of local_finish(). */
+/*
+ * Deletes the addresses that the new configuration does not need, and frees DIFF. Reports errors as local_finish()
+ * does.
+ */
 int local_diff_finish(struct local_diff *diff, struct hasw_error *err);
 /*
- * Deletes only the addresses that local_diff_prepare() has added, adds again the routes that the kernel deletes with
- * them, and frees DIFF.
+ * Deletes the addresses that local_diff_prepare() has added, and frees DIFF. The kernel may delete routes together with
+ * them, and these routes are added again.
  */
 void local_diff_undo(struct local_diff *diff);
 

@@ -21,8 +21,8 @@ struct present {
 };
 
 /*
- * Compares an existing node with the request. The set command cannot remove an address or lladdr, nor change self, so
- * the request must have those that the node has.
+ * Compares an existing node with the request. The set command can neither remove an address or lladdr nor change self.
+ * So the request must have an IPv4 address, an IPv6 address and an lladdr if the node has one, and the same self.
  */
 static int look_at_node(const struct hasw_record *rec, void *data)
 {
@@ -58,7 +58,7 @@ static int look_for_self(const struct hasw_record *rec, void *data)
 	return 0;
 }
 
-/* Reads the existing object, and gives each setting that the request omits its default. */
+/* Reads the existing object, and sets each setting that the request omits to its default. */
 static int prepare_set(struct hasw_sock *sock, struct present *present, struct hasw_error *err)
 {
 	struct request *req = present->req;
@@ -95,7 +95,10 @@ static int prepare_set(struct hasw_sock *sock, struct present *present, struct h
 		}
 		request_default(req, HASWITCH_A_SERVICE_ONE_PACKET, HASWITCH_ONE_PACKET_OFF);
 		request_default(req, HASWITCH_A_SERVICE_SNAT, HASWITCH_SNAT_OFF);
-		/* A mask needs persist. With persist 0 a mask in the request is refused, as add refuses it. */
+		/*
+		 * A mask needs persist. If the request has a mask without persist, the module refuses it, as the add
+		 * command does.
+		 */
 		request_default(req, HASWITCH_A_SERVICE_PERSIST, 0);
 		request_default(req, HASWITCH_A_SERVICE_NEW_MAX, 0);
 		request_default(req, HASWITCH_A_SERVICE_SLOW_START, 0);
@@ -110,7 +113,10 @@ static int prepare_set(struct hasw_sock *sock, struct present *present, struct h
 			request_list_set(req, HASWITCH_A_LEASE_ONLY, "");
 		return 0;
 	default:
-		/* Health is not configuration, so it has no default: without it in the request it stays unchanged. */
+		/*
+		 * Health is not configuration, so it has no default. If the request has no health, the member's health
+		 * stays as it is.
+		 */
 		request_default(req, HASWITCH_A_MEMBER_PRIORITY, 100);
 		request_default(req, HASWITCH_A_MEMBER_WEIGHT, 1);
 		request_default(req, HASWITCH_A_MEMBER_NAT_PORT, 0);
@@ -142,7 +148,10 @@ enum status replace_run(struct haadm *haadm, const struct request *req)
 		if (!ret)
 			ret = change_send(sock, &changed, req->verb->cmd + 1, &err);
 	}
-	/* The object does not exist, so EEXIST of add concerned another one, such as a node with the same address. */
+	/*
+	 * The set command did not find the object. So the EEXIST of the add command concerned another object, such as a
+	 * node with the same address.
+	 */
 	if (ret == -ENOENT && first.code == EEXIST)
 		err = first;
 	return ret ? haadm_error(haadm, &err) : STATUS_OK;

@@ -41,7 +41,7 @@ static int refused(struct hasw_error *err, const struct nlmsghdr *nlh, const cha
 
 /*
  * Returns the errno in the NLMSG_DONE of a dump. ENOENT and ENODEV are no error: the table or the device does not
- * exist, so the list is empty.
+ * exist, so the dump is empty.
  */
 static int done(struct hasw_error *err, const struct nlmsghdr *nlh, const char *what)
 {
@@ -127,7 +127,9 @@ int rtnl_open(struct rtnl *rtnl, struct hasw_error *err)
 	}
 	mnl_socket_setsockopt(rtnl->nl, NETLINK_EXT_ACK, &on, sizeof(on));
 	mnl_socket_setsockopt(rtnl->nl, NETLINK_CAP_ACK, &on, sizeof(on));
-	/* With strict checking the kernel filters a dump by ha0, instead of sending all routes of a router. */
+	/*
+	 * With strict checking the kernel dumps only the routes of ha0. Otherwise it would send all routes of a router.
+	 */
 	mnl_socket_setsockopt(rtnl->nl, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
 	ret = find_dev(rtnl, err);
 	if (ret)
@@ -212,7 +214,7 @@ static void route_put(struct nlmsghdr *nlh, int dev, const struct hasw_addr *add
 	mnl_attr_put_u32(nlh, RTA_OIF, (uint32_t)dev);
 }
 
-/* Does the error mean that the address or route already is as the request wants it? */
+/* Does the error mean that the address or route exists, or is missing, as the request wants it? */
 static bool harmless(uint16_t type, int error)
 {
 	switch (type) {
@@ -249,7 +251,9 @@ static void batch_error(struct rtnl *rtnl, const struct nlmsghdr *nlh)
 	refused(&rtnl->first, nlh, what);
 }
 
-/* Reads the replies to the batch, which are all in the receive buffer after sendto(). Returns false if one was lost. */
+/*
+ * Reads the replies to the batch. They are all in the receive buffer after sendto(). Returns false if a reply was lost.
+ */
 static bool batch_answers(struct rtnl *rtnl)
 {
 	static char buf[RECV_SIZE];
@@ -322,8 +326,8 @@ static void batch_put(struct rtnl *rtnl, uint16_t type, uint16_t flags, enum loc
 void rtnl_add(struct rtnl *rtnl, enum local_form form, const struct hasw_addr *addr, bool *added)
 {
 	/*
-	 * The kernel has a local route of its own for an address, and deletes it with the address. NLM_F_APPEND adds
-	 * haswitch's route beside it.
+	 * The kernel adds a local route of its own for an address, and deletes it with the address. With NLM_F_APPEND
+	 * haswitch's route is added beside the kernel's route.
 	 */
 	if (form == LOCAL_ROUTE)
 		batch_put(rtnl, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_APPEND, form, addr, added);
@@ -486,7 +490,9 @@ static int name_address(const struct nlmsghdr *nlh, void *data)
 	if (nlh->nlmsg_type != RTM_NEWADDR || addr.family != naming->family)
 		return MNL_CB_OK;
 	mnl_attr_for_each(attr, nlh, sizeof(*ifa)) {
-		/* On a point-to-point link IFA_ADDRESS is the peer's address, and IFA_LOCAL the own one. */
+		/*
+		 * On a point-to-point link IFA_ADDRESS is the peer's address, and IFA_LOCAL is this machine's address.
+		 */
 		if (mnl_attr_get_type(attr) == IFA_LOCAL || (mnl_attr_get_type(attr) == IFA_ADDRESS && !own))
 			own = attr;
 	}
@@ -552,7 +558,10 @@ int rtnl_is_local(struct rtnl *rtnl, const struct hasw_addr *addr, struct hasw_e
 	route->rtm_dst_len = (uint8_t)(hasw_addr_len(addr) * 8);
 	mnl_attr_put(nlh, RTA_DST, hasw_addr_len(addr), addr->bytes);
 	ret = talk(rtnl, nlh, route_type, &type, "cannot look for a route", err);
-	/* Without a route to the address the kernel does not deliver its packets here. */
+	/*
+	 * These errors say that there is no route to the address, so the kernel does not deliver packets for the
+	 * address here.
+	 */
 	if (ret == -ENETUNREACH || ret == -EHOSTUNREACH || ret == -EINVAL || ret == -EACCES)
 		return 0;
 	return ret ? ret : type == RTN_LOCAL;

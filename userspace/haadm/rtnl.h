@@ -16,7 +16,7 @@
 
 struct mnl_socket;
 
-#define RTNL_MOST 100	/* requests in a batch; even the errors of all of them fit into the receive buffer */
+#define RTNL_MOST 100	/* most requests in a batch; the receive buffer has room for an error for each of them */
 
 struct rtnl {
 	struct mnl_socket *nl;
@@ -28,7 +28,7 @@ struct rtnl {
 	uint32_t first_seq;	/* sequence number of the first request in the batch */
 	struct {
 		struct hasw_addr addr;
-		bool *added;	/* set to whether this request added the address, or NULL */
+		bool *added;	/* set to whether the request added the address; or NULL */
 		bool refused;	/* the kernel returned an error */
 	} waiting[RTNL_MOST];
 	unsigned int refused;	/* number of requests that failed since the last flush */
@@ -51,9 +51,9 @@ void rtnl_close(struct rtnl *rtnl);
 int rtnl_make_dev(struct rtnl *rtnl, struct hasw_error *err);
 
 /*
- * Queue a request to add or delete an address in a form; a full batch is sent. To add
- * an address that exists, or to delete one that does not exist, is no error.
- * rtnl_flush() sets ADDED to whether the request added the address.
+ * Queue a request to add or delete an address in the given form. A full batch is sent at once. It is no error to add an
+ * address that exists, or to delete one that does not exist. rtnl_flush() sets *ADDED to whether the request has added
+ * the address.
  */
 void rtnl_add(struct rtnl *rtnl, enum local_form form, const struct hasw_addr *addr, bool *added);
 void rtnl_del(struct rtnl *rtnl, enum local_form form, const struct hasw_addr *addr);
@@ -64,15 +64,15 @@ int rtnl_flush(struct rtnl *rtnl, struct hasw_error *err);
 typedef int (*local_fn_t)(enum local_form form, const struct hasw_addr *addr, void *data);
 
 /*
- * Calls FN with each address and local route that haswitch has set on ha0. A
- * negative errno of FN is returned. A return of 1 from FN ends the list early; the
- * socket can then only be closed, because the rest of the dump is unread.
+ * Calls FN with each address and local route that haswitch has set on ha0. If FN returns a negative errno, this
+ * function returns it. If FN returns 1, the list ends early. The socket can then only be closed, because the rest of
+ * the dump is unread.
  */
 int rtnl_list(struct rtnl *rtnl, local_fn_t fn, void *data, struct hasw_error *err);
 
 /*
- * Like rtnl_list(), for one form and family. It avoids a dump of routes where only addresses are needed, because the
- * kernel takes long even to begin a dump of very many routes.
+ * Like rtnl_list(), but for one form and one family. A caller that needs only addresses avoids a dump of routes by it:
+ * if there are very many routes, the kernel takes long even to begin their dump.
  */
 int rtnl_list_form(struct rtnl *rtnl, enum local_form form, uint8_t family, local_fn_t fn, void *data,
 		   struct hasw_error *err);
@@ -82,8 +82,9 @@ int rtnl_addrs(struct rtnl *rtnl, int (*fn)(const struct hasw_addr *addr, void *
 	       struct hasw_error *err);
 
 /*
- * Must the caller repeat rtnl_addrs(), because addresses changed during the dump and one may be missing? The number of
- * repeats is limited, as addresses may change all the time. The kernel does not flag a dump of one device.
+ * Clears the mark of an inconsistent dump, and returns whether the caller must repeat rtnl_addrs(). During such a dump
+ * addresses changed, so one may be missing. The number of repeats is limited, as addresses may change all the time. The
+ * kernel never marks a dump of one device, such as that of rtnl_list().
  */
 bool rtnl_again(struct rtnl *rtnl);
 

@@ -45,8 +45,8 @@ static int look_for_self(const struct hasw_record *rec, void *data)
 }
 
 /*
- * Has the module a node that is this machine? True also if the module cannot be asked: the batch's own commands then
- * report the error.
+ * Does the module have a node that is this machine? The result is also true if the module cannot be asked, because the
+ * batch's own commands then report the error.
  */
 static bool self_known(struct haadm *haadm)
 {
@@ -63,9 +63,9 @@ static bool self_known(struct haadm *haadm)
 }
 
 /*
- * Finds the node of a batch file that is this machine, if no line says `self`. It is no error if there is none, because
- * a batch may be only a part of a configuration. Standard input and pipes are not searched, as they can be read only
- * once.
+ * Finds the node of a batch file that is this machine, if no line says `self`. It is no error if no node is this
+ * machine, because a batch may be only a part of a configuration. Standard input and pipes are not searched, because
+ * they can be read only once.
  */
 static enum status batch_self(struct haadm *haadm, struct lines *lines)
 {
@@ -121,8 +121,8 @@ enum status run_batch(struct haadm *haadm, const char *path)
 		if (one > status)
 			status = one;
 		/*
-		 * Each command's output is flushed, because an interactive caller waits for it. A command that failed
-		 * has reported an error already, so a write error is not reported as well.
+		 * The output of each command is flushed, because an interactive caller waits for it. A write error is
+		 * not reported after a command that failed, because that command has reported an error already.
 		 */
 		if (fflush(stdout) || ferror(stdout)) {
 			status = one ? status : haadm_unwritten(haadm);

@@ -54,7 +54,10 @@ static int take_line(struct self_nodes *nodes, int n_words, char *const *words)
 	struct self_node *node;
 	struct request req;
 
-	/* Only node add and node set are parsed completely, because most lines of a long file concern other objects. */
+	/*
+	 * Only `node add` and `node set` lines are parsed completely, because most lines of a long file concern other
+	 * objects.
+	 */
 	if (n_words < 2 || strcmp(words[0], "node") || (strcmp(words[1], "add") && strcmp(words[1], "set")))
 		return 0;
 	if (request_parse(&req, n_words, words, &complaint))
@@ -104,13 +107,13 @@ void self_nodes_free(struct self_nodes *nodes)
 struct search {
 	const struct self_nodes *nodes;
 	const struct self_node *found;
-	struct hasw_addr by;		/* the address by which it was found */
+	struct hasw_addr by;		/* the address of this machine that node `found` has */
 	const struct self_node *other;	/* second node with an address of this machine, or NULL */
 	struct hasw_addr other_by;
 	char looked[LIST_TEXT];		/* the addresses of this machine, for the error message */
 };
 
-/* Appends an address to the list in the error message, or "..." when the list is full. */
+/* Appends an address to search->looked, or "..." when the list is full. */
 static void note_addr(struct search *search, const struct hasw_addr *addr)
 {
 	char text[HASW_ADDR_TEXT];
@@ -173,7 +176,10 @@ static const struct self_node *by_name(const struct self_nodes *nodes, const cha
 	return NULL;
 }
 
-/* Finds the node that has the host's name, or else the host's name without its domain. */
+/*
+ * Finds the node that has the host's name. If there is none, finds the node that has the host's name without its
+ * domain.
+ */
 static const struct self_node *by_host(const struct self_nodes *nodes, const char *host)
 {
 	const struct self_node *whole = by_name(nodes, host, strlen(host));

@@ -33,8 +33,9 @@ int self_nodes_of(struct self_nodes *nodes, const struct hasw_model *model);
 void self_nodes_free(struct self_nodes *nodes);
 
 /*
- * Finds the node that has an address of this network namespace; if there is none, the node that has the host's name.
- * Returns NULL and ERR: ENOENT, no node matches; ENOTUNIQ, several nodes match; or an error of rtnetlink.
+ * Finds the node that has an address of this network namespace. If there is none, finds the node that has the host's
+ * name. Returns NULL and ERR on failure. ENOENT: no node matches; ENOTUNIQ: several nodes match; other: an error of
+ * rtnetlink.
  */
 const struct self_node *self_find(const struct self_nodes *nodes, struct hasw_error *err);
 

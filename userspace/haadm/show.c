@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The show verbs: one object, or the objects of a dump as they arrive. */
+/* The show verbs, which print one object, or the objects of a dump as they arrive. */
 
 #include <errno.h>
 #include <string.h>
@@ -39,7 +39,7 @@ static int show_record(const struct hasw_record *rec, void *data)
 		if (showing->after && !showing->haadm->out.json)
 			showing->after(&showing->haadm->out, rec);
 	}
-	/* The dump is ended when standard output fails, for example because the reader has closed the pipe. */
+	/* A dump ends early when standard output fails, for example because the reader has closed the pipe. */
 	return ferror(stdout) ? -EPIPE : 0;
 }
 
@@ -60,7 +60,7 @@ static int ignore_record(const struct hasw_record *rec, void *data)
 	return 0;
 }
 
-/* Checks that the vip exists whose services or members the command shows. Returns 0, or -ENOENT. */
+/* Checks that the vip exists if the command shows the services or members of a vip. Returns 0, or a negative errno. */
 static int ask_vip(struct hasw_sock *sock, const struct request *req, uint16_t addr4, struct hasw_error *err)
 {
 	struct hasw_addr addr = { .family = request_has(req, addr4) ? AF_INET : AF_INET6 };
@@ -118,7 +118,7 @@ static enum status run(struct showing *showing)
 
 	if (!sock)
 		return STATUS_REFUSED;
-	/* A complete key requests one object. The key of a member is complete only with the node. */
+	/* A command with a complete key requests one object. The key of a member is complete only with the node. */
 	one = op->has_do && req->subject_given;
 	if (req->verb->cmd == HASWITCH_CMD_MEMBER_GET && !request_has(req, HASWITCH_A_MEMBER_NODE))
 		one = false;
@@ -127,7 +127,7 @@ static enum status run(struct showing *showing)
 		    hasw_dump(sock, &msg, show_record, showing, &err);
 	if (!ret && !showing->begun)
 		ret = ask_named(sock, req, &err);
-	/* For a missing object JSON output stays empty, without even an empty list. */
+	/* If the object is missing, JSON output stays empty, without even an empty list. */
 	if (ret >= 0)
 		begin(showing);
 	if (showing->begun)

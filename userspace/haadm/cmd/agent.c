@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* haadm agent: the peers, the vote and the leases as the agent of this machine knows them. */
+/* `haadm agent`: the peers, the vote and the leases as the agent of this machine knows them. */
 
 #include <stdio.h>
 
@@ -121,7 +121,7 @@ static void show_text(const json_t *answer)
 		puts("there are more leases or peers than one answer holds");
 }
 
-/* Prints the agent's JSON answer: unchanged as JSON output, or formatted as text. */
+/* Prints the agent's answer: unchanged as JSON output, or formatted as text. */
 static enum status show(struct haadm *haadm, const struct request *req)
 {
 	struct hasw_error err;

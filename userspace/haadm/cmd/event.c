@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* haadm event: the recorded events that the module still has. */
+/* `haadm event`: the recorded events that the module still has. */
 
 #include "haadm/commands.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* haadm explain: the decision that the module would make on a packet, and its reasons. */
+/* `haadm explain`: the decision that the module would make on a packet, and the reasons of the decision. */
 
 #include <errno.h>
 #include <inttypes.h>
@@ -69,13 +69,13 @@ struct explaining {
 	struct haadm *haadm;
 	const struct request *req;
 	struct packet packet;
-	uint32_t ifindex;		/* device on which the packet arrives; 0: the kernel finds one */
+	uint32_t ifindex;		/* device on which the packet arrives; 0: the kernel chooses one */
 	uint8_t lladdr[6];
 	bool has_lladdr;
 	bool local;
 	uint8_t came;
 	unsigned long number;		/* number of the packet in the file; 0: the arguments describe the packet */
-	bool again;			/* a packet of the file has been printed before */
+	bool again;			/* another packet of the file was printed already */
 	const char *const *ends;	/* source and destination, as in the arguments */
 };
 
@@ -310,7 +310,7 @@ static enum status ended(struct explaining *ex, int ret, const struct hasw_error
 	return read_end(ex->haadm, ret, err);
 }
 
-/* Parses an argument without a value. Returns false if the word is no such argument. */
+/* Parses an argument without a value. Returns false if the word is not an argument without a value. */
 static bool flag_word(struct explaining *ex, const char *word)
 {
 	static const struct {

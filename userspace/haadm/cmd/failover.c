@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* haadm failover: requests the agents to move a lease to another node, and waits until that node holds the lease. */
+/*
+ * `haadm failover` requests the agents to move a lease to another node, and waits until another node holds the lease.
+ */
 
 #include <errno.h>
 #include <poll.h>
@@ -10,17 +12,17 @@
 #include "haadm/commands.h"
 #include "lib/generated/spec_gen.h"
 
-#define ANSWERED_MS	1000	/* time within which a running agent answers the request, ms */
-#define MOVED_MS	3000	/* time within which another node holds the lease, ms since the request */
+#define ANSWERED_MS	1000	/* how long a running agent may take to answer the request, ms */
+#define MOVED_MS	3000	/* how long the move may take, ms since the request */
 #define NO_ANSWER	-1
 
 struct failover {
 	struct haadm *haadm;
 	const char *lease;
-	const char *to;			/* node that is to hold the lease; NULL: the agents choose one */
+	const char *to;			/* the node that must get the lease; NULL: the agents choose one */
 	char from[HASWITCH_NAME_MAX + 1];	/* holder before the request; "": none */
-	char now[HASWITCH_NAME_MAX + 1];	/* holder that was granted the lease since the request; "": none */
-	uint64_t state;			/* state of node `to`; HASWITCH_NODE_STATE_UP if the module lacks the node */
+	char now[HASWITCH_NAME_MAX + 1];	/* holder to which the lease was granted since the request; "": none */
+	uint64_t state;			/* state of node `to`; HASWITCH_NODE_STATE_UP if the module lacks this node */
 	int answer;			/* enum haswitch_move_answer, or NO_ANSWER */
 	struct hasw_sock events;
 	struct hasw_error err;
@@ -72,7 +74,7 @@ static int take_state(const struct hasw_record *rec, void *data)
 	return 0;
 }
 
-/* Reads the state of node `to`. A node that the module does not have is no error, because the agents may know it. */
+/* Reads the state of node `to`. It is no error if the module does not have the node, because the agents may know it. */
 static int ask_node(struct failover *f)
 {
 	char buf[HASW_MSG_SIZE];
@@ -85,7 +87,7 @@ static int ask_node(struct failover *f)
 	return ret == -ENOENT ? 0 : ret;
 }
 
-/* Refuses a move that cannot succeed according to the module, without a request to the agents. */
+/* Refuses a move that cannot succeed, as the module's state shows. No agent is asked then. */
 static enum status refuse(struct failover *f)
 {
 	if (!*f->from)
@@ -121,7 +123,10 @@ static int on_event(const struct hasw_record *rec, void *data)
 		return 0;
 	if (kind == HASWITCH_EVENT_KIND_LEASE_MOVE && hasw_has(rec, HASWITCH_A_EVENT_ANSWER))
 		f->answer = (int)hasw_number(rec, HASWITCH_A_EVENT_ANSWER, 0);
-	/* After the move has begun the old holder may be granted the lease again, if no other node could take it. */
+	/*
+	 * After the move has begun, the old holder may be granted the lease again, if no other node could take the
+	 * lease.
+	 */
 	if (kind == HASWITCH_EVENT_KIND_LEASE && node &&
 	    hasw_number(rec, HASWITCH_A_EVENT_CAUSE, 0) == HASWITCH_CAUSE_GRANTED &&
 	    (strcmp(node, f->from) || f->answer == HASWITCH_MOVE_ANSWER_BEGUN))
@@ -145,7 +150,7 @@ static int take_now(const struct hasw_record *rec, void *data)
 	return 0;
 }
 
-/* Waits until a node is granted the lease, an agent refuses the move, or the time is over. */
+/* Waits until the lease is granted to a node, an agent refuses the move, or the time is over. */
 static int wait_for(struct failover *f)
 {
 	struct pollfd fd = { .fd = hasw_sock_fd(&f->events), .events = POLLIN };
@@ -248,7 +253,7 @@ static enum status run(struct haadm *haadm, const struct request *req)
 		return STATUS_REFUSED;
 	if (hasw_sock_open(&f.events, &f.err))
 		return haadm_error(haadm, &f.err);
-	/* The subscription precedes the request to the agents, so that no answer is missed. */
+	/* The subscription to events precedes the request to the agents, so that no answer is missed. */
 	status = hasw_subscribe(&f.events, &f.err) ? haadm_error(haadm, &f.err) : move(&f);
 	hasw_sock_close(&f.events);
 	return status;

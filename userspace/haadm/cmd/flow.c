@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* haadm flow: the tracked connections, and the limits of their number and idle time. */
+/* `haadm flow`: the tracked connections, and the limits of their number and idle time. */
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -27,7 +27,7 @@ static const struct key limit_keys[] = {
 	KEYS_END
 };
 
-/* The fields of a flow; the words are the titles of the table's columns. */
+/* The fields of a flow. The words of the fields are the titles of the table's columns. */
 static const struct field fields[] = {
 	{ "State", NULL, HASWITCH_A_FLOW_STATE, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "Client:Port", "client", HASWITCH_A_FLOW_CLIENT4, FORM_PEER, WHEN_ALWAYS, HASWITCH_A_FLOW_MASK },

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* haadm lease: the rights to answer for vips, with their holders and deadlines. */
+/* `haadm lease`: the rights to answer for vips, with their holders and deadlines. */
 
 #include "haadm/commands.h"
 
@@ -10,7 +10,7 @@ static const struct key keys[] = {
 	KEYS_END
 };
 
-/* The floor is the first key, and the keys of a grant follow, because set() relies on this order. */
+/* The first key is the floor, and the keys of a grant follow. set() relies on this order. */
 static const struct key set_keys[] = {
 	{ "floor", "NUMBER", VALUE_NUMBER, HASWITCH_A_LEASE_FLOOR },
 	{ "epoch", "NUMBER", VALUE_NUMBER, HASWITCH_A_LEASE_EPOCH },
@@ -49,7 +49,7 @@ static const struct field fields[] = {
 #define GRANT (ATTR(HASWITCH_A_LEASE_FLOOR) | ATTR(HASWITCH_A_LEASE_EPOCH) | ATTR(HASWITCH_A_LEASE_HOLDER) | \
 	       ATTR(HASWITCH_A_LEASE_DEADLINE))
 
-/* Sets the nodes and failback of a lease, or its floor, or a complete grant; a command sets only one of the three. */
+/* Sets one of three parts of a lease: its nodes and failback, its floor, or a complete grant. */
 static enum status set(struct haadm *haadm, const struct request *req)
 {
 	bool floor = request_has(req, HASWITCH_A_LEASE_FLOOR);

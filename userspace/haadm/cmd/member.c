@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* haadm member: the members of services. */
+/* `haadm member`: the members of services. */
 
 #include <string.h>
 
@@ -48,7 +48,10 @@ static const struct field fields[] = {
 	{ "full", NULL, HASWITCH_A_MEMBER_FULL, FORM_ATTR, WHEN_STATS, 0 },
 };
 
-/* Filters the dump. For a service that is a whole vip the dump also has the members of the vip's other services. */
+/*
+ * Returns whether the command wants a record of the dump. If the command names a service that is a whole vip, the dump
+ * also has the members of the vip's other services.
+ */
 static bool wanted(const struct hasw_record *rec, const struct request *req)
 {
 	struct hasw_svc svc;

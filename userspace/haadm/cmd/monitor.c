@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* haadm monitor: the events as they happen, each printed exactly once. */
+/* `haadm monitor`: the events as they happen, each printed exactly once. */
 
 #include <errno.h>
 #include <poll.h>
@@ -9,8 +9,8 @@
 
 struct monitor {
 	struct haadm *haadm;
-	struct hasw_sock sock;	/* socket for events; catch_up() reads lost events by haadm's own socket */
-	uint64_t last;		/* number of the last event that was printed or skipped */
+	struct hasw_sock sock;	/* socket that receives events; catch_up() reads lost events with haadm->sock */
+	uint64_t last;		/* sequence number of the last event that was printed or skipped */
 	bool silent;		/* skip events instead of printing them */
 	struct hasw_error err;
 };
@@ -35,7 +35,7 @@ static int on_kept(const struct hasw_record *rec, void *data)
 	return seq > monitor->last ? print(monitor, rec, seq) : 0;
 }
 
-/* Prints or skips the events after the last one, as far as the module still has them. */
+/* Prints or skips the events after number monitor->last, as far as the module still has them. */
 static int catch_up(struct monitor *monitor)
 {
 	struct hasw_sock *sock = haadm_sock(monitor->haadm);
@@ -73,7 +73,7 @@ static int watch(struct monitor *monitor)
 	for (;;) {
 		int ret;
 
-		/* The output is flushed after each event, because the reader of a pipe waits for the event. */
+		/* The output is flushed before each wait, because the reader of a pipe waits for the events. */
 		if (fflush(stdout))
 			return -EPIPE;
 		ret = poll(wait, 2, -1);
@@ -100,8 +100,8 @@ static enum status run(struct haadm *haadm, const struct request *req)
 	if (hasw_sock_open(&monitor.sock, &monitor.err))
 		return haadm_error(haadm, &monitor.err);
 	/*
-	 * Events before the start are skipped. An event between this point and the subscription is printed by the
-	 * second catch_up().
+	 * Events before the start are skipped. If an event happens between this point and the subscription, the second
+	 * catch_up() prints it.
 	 */
 	monitor.silent = true;
 	ret = catch_up(&monitor);

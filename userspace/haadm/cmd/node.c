@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* haadm node: the machines that can serve; also haadm beat and haadm failback, which change their states. */
+/*
+ * `haadm node`: the machines that can serve. Also `haadm beat` and `haadm failback`, which change the states of nodes.
+ */
 
 #include "haadm/commands.h"
 
@@ -78,7 +80,7 @@ static const struct verb verbs[] = {
 
 const struct object object_node = { "node", "the machines that can serve", verbs };
 
-/* haadm beat sends a BEAT in place of an agent: by hand, or from another cluster manager. */
+/* `haadm beat` sends a BEAT in place of an agent. It is for manual use, and for other cluster managers. */
 static const struct key beat_keys[] = {
 	{ "for", "TIME", VALUE_TIME, HASWITCH_A_BEAT_TIME },
 	KEYS_END

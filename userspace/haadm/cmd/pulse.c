@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* haadm pulse: heartbeats that the module itself sends and checks. */
+/* `haadm pulse`: heartbeats that the module itself sends and checks. */
 
 #include "haadm/commands.h"
 #include "lib/generated/spec_gen.h"

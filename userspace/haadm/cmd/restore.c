@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* haadm restore: the atomic replacement of the configuration by that of a file. */
+/* `haadm restore`: replaces the whole configuration atomically by that of a file. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -19,9 +19,9 @@
 #define MOST_MESSAGE	4096	/* upper limit of the length of an add or set message, bytes */
 
 /*
- * A restore reads the file three times: to find the node that is this machine; to
- * check the configuration in a model; and to send the messages. Keeping the messages
- * from the second time would cost more page faults than parsing the file again.
+ * A restore reads the file three times: to find the node that is this machine; to check the configuration in a model;
+ * and to send the messages. Keeping the messages of the second time for the third time would cost more page faults than
+ * parsing the file again.
  */
 struct restore {
 	struct haadm *haadm;
@@ -29,7 +29,7 @@ struct restore {
 	struct lines lines;
 	struct request req;
 	unsigned int errors;
-	struct stat checked;	/* status of the file before it was read first */
+	struct stat checked;	/* status of the file before the first read */
 	char self[HASWITCH_NAME_MAX + 1];	/* node that is this machine although no line says `self`, or "" */
 
 	struct hasw_sock *sock;
@@ -90,7 +90,10 @@ static enum status check_line(struct restore *restore, int n_words, char *const 
 	return STATUS_OK;
 }
 
-/* Checks at the end of the file that each vip has an owner, because later lines may add nodes or set the owner. */
+/*
+ * Checks that each vip has an owner. This is checked at the end of the file, because later lines may add nodes or set
+ * the owner of a vip.
+ */
 static enum status check_owners(struct restore *restore)
 {
 	const struct hasw_model *model = &restore->model;
@@ -130,7 +133,7 @@ static enum status check_file(struct restore *restore)
 		if (restore->errors == MOST_ERRORS)
 			return haadm_complain(haadm, STATUS_USAGE, "too many errors; the rest was not read");
 	}
-	/* Owners are not checked after an error, because the wrong line may set the owner of a vip. */
+	/* Owners are not checked after an error, because the invalid line may be the one that sets a vip's owner. */
 	return status ? status : check_owners(restore);
 }
 
@@ -164,7 +167,7 @@ static int send_batch(struct restore *restore, struct hasw_error *err)
 	return ret;
 }
 
-/* Appends the message of one line to the batch. A full batch is sent before. */
+/* Appends the message of one line to the batch. A full batch is sent first. */
 static int put_line(struct restore *restore, unsigned int line, struct hasw_error *err)
 {
 	struct hasw_msg msg;
@@ -192,7 +195,7 @@ static int put_line(struct restore *restore, unsigned int line, struct hasw_erro
 	return 0;
 }
 
-/* Is the file still the checked one? A file that is changed meanwhile would restore a mixture of both versions. */
+/* Is the file unchanged since it was checked? If it changed while it was read, the restore would mix both versions. */
 static bool same_file(const struct restore *restore)
 {
 	const struct stat *before = &restore->checked;
@@ -229,7 +232,10 @@ static int send_file(struct restore *restore, struct hasw_error *err)
 	return send_batch(restore, err);
 }
 
-/* Discards the messages that were sent. Closing the socket would do so, too, but a batch needs the socket again. */
+/*
+ * Discards the configuration that was sent to the module. Closing the socket would do this, too, but a batch needs the
+ * socket again.
+ */
 static void leave(struct restore *restore)
 {
 	struct hasw_error ignored;
@@ -258,7 +264,9 @@ static enum status put_file(struct restore *restore, const char *file)
 	struct file_lock lock;
 	int ret;
 
-	/* haadm->file is NULL from here on: only a refused line belongs to the file. */
+	/*
+	 * haadm->file is NULL from here on, because only the error of a refused line is reported with the file's name.
+	 */
 	if (config(restore->sock, HASWITCH_CMD_CONFIG_BEGIN, &err))
 		return haadm_error(haadm, &err);
 	if (send_file(restore, &err)) {
@@ -302,8 +310,9 @@ static int spool(struct lines *lines)
 }
 
 /*
- * Reads the file for the first time, and finds the node that is this machine. The caller reports a failure only if the
- * file has no other error, because an invalid line may be that of the node. A file without nodes needs none.
+ * Reads the file for the first time, and finds the node that is this machine. The line that adds the node may be
+ * invalid, so the caller reports a failure only if the file has no other error. A file without nodes needs no such
+ * node.
  */
 static enum status find_self(struct restore *restore, struct hasw_error *err)
 {
@@ -349,7 +358,10 @@ static enum status run_file(struct restore *restore, const struct request *req, 
 	enum status status;
 	int ret = 0;
 
-	/* A pipe cannot be read twice. A file that another process has partly read is restored from its offset on. */
+	/*
+	 * Only input at offset 0 can be read again. Other input, such as a pipe or a file that is partly read, is
+	 * copied first.
+	 */
 	if (lseek(restore->lines.fd, 0, SEEK_CUR))
 		ret = spool(&restore->lines);
 	if (!ret && fstat(restore->lines.fd, &restore->checked))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* haadm save: the configuration, printed as the commands that restore it. */
+/* `haadm save`: prints the configuration as the commands that restore it. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -34,7 +34,7 @@ static void print_node(FILE *to, const struct hasw_node *node, bool self)
 	fprintf(to, " state %s\n", hasw_enum_admin_state.names[node->admin]);
 }
 
-/* Prints the limits of flows that differ from the module's defaults; nothing if all are defaults. */
+/* Prints those flow limits that differ from the module's defaults. Prints nothing if all limits are defaults. */
 static void print_flow_limits(FILE *to, const struct hasw_flow_limits *limits)
 {
 	const struct hasw_flow_limits *usual = &hasw_flow_limits_default;
@@ -120,8 +120,8 @@ static void print_service(FILE *to, const struct hasw_model *model, const struct
 		if (member->flows_max)
 			fprintf(to, " flows-max %u", member->flows_max);
 		/*
-		 * via local is the default for this machine's own member, and is refused for other nodes. It is
-		 * omitted, so that the file is valid on each node.
+		 * `via local` is omitted, so that the file is valid on each node: it is the default for this machine's
+		 * own member, and refused for other nodes.
 		 */
 		if (member->via != HASWITCH_VIA_LOCAL)
 			fprintf(to, " via %s", hasw_enum_via.names[member->via]);
@@ -131,7 +131,7 @@ static void print_service(FILE *to, const struct hasw_model *model, const struct
 	}
 }
 
-/* The comparison functions are for qsort_r(), because they need the model as argument. */
+/* The comparison functions below are for qsort_r(), because they need the model as an argument. */
 static int nodes_by_name(const void *a, const void *b, void *data)
 {
 	const struct hasw_model *model = data;
@@ -193,7 +193,7 @@ int save_print(FILE *to, const struct hasw_model *model, bool self)
 		print_node(to, &model->nodes[nodes[i]], self);
 	for (uint32_t i = 0; !ret && i < model->n_leases; i++)
 		print_lease(to, model, &model->leases[leases[i]]);
-	/* vips and services are both sorted by address, so the next services in order belong to this vip. */
+	/* Vips and services are both sorted by address, so the next services in the order belong to this vip. */
 	for (uint32_t i = 0; !ret && i < model->n_vips; i++) {
 		print_vip(to, model, &model->vips[vips[i]]);
 		for (; next < model->n_services && model->services[services[next]].vip == vips[i]; next++)
@@ -206,7 +206,7 @@ int save_print(FILE *to, const struct hasw_model *model, bool self)
 	return ret;
 }
 
-/* Does this build have a name for each enum value? A value without a name could not be saved. */
+/* Does this build of haadm have a name for each enum value in the model? A value without a name cannot be saved. */
 static bool all_named(const struct hasw_model *model)
 {
 	for (uint32_t i = 0; i < model->n_nodes; i++) {
@@ -231,8 +231,8 @@ static bool all_named(const struct hasw_model *model)
 }
 
 /*
- * Would a restore on this machine find its own node without the word `self`? Then save omits the word, and the file is
- * the same for all nodes. If rtnetlink fails, the result is false, and the file has the word.
+ * Would a restore on this machine find this machine's node without the word `self`? Then save omits the word, and the
+ * file is the same for all nodes. If rtnetlink fails, the result is false, and the file has the word.
  */
 static bool is_found(const struct hasw_model *model)
 {

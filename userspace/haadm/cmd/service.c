@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* haadm service: the services of virtual addresses. */
+/* `haadm service`: the services of virtual addresses. */
 
 #include "haadm/commands.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* haadm status: one screen with nodes, leases and vips, their holders, and the reasons why a vip is not served. */
+/* `haadm status`: one screen with nodes, leases and vips, their holders, and the reasons why a vip is not served. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -21,12 +21,12 @@ struct state {
 	struct hasw_model model;
 	struct rtnl rtnl;
 	uint64_t generation;
-	uint64_t beats;		/* BEATs that this network namespace has received */
+	uint64_t beats;		/* number of BEATs that the module has received */
 	uint32_t doors;		/* number of devices with an ingress hook (fast path) */
 	bool stalled;
 	json_t *agent;		/* the agent's answer, or NULL */
 	struct hasw_error unasked;	/* error of ask_agent(), if agent is NULL */
-	const char **why;	/* by lease: the agent's reason why nobody holds the lease, or NULL */
+	const char **why;	/* for each lease, the agent's reason why nobody holds it, or NULL */
 	uint64_t now;		/* time of the output, CLOCK_BOOTTIME, ns */
 	uint32_t unserved;
 	uint32_t partly;
@@ -58,13 +58,16 @@ static int take_stats(const struct hasw_record *rec, void *data)
 	return 0;
 }
 
-/* Has no BEAT ever named the node, although BEATs arrive? Then its agent does not run, or its heartbeats are lost. */
+/*
+ * Do BEATs arrive although none has ever named the node? Then the node's agent does not run, or its heartbeats are
+ * lost.
+ */
 static bool never_heard(const struct state *state, const struct hasw_node *node)
 {
 	return state->beats && node->agent == HASWITCH_AGENT_STATE_UNNAMED;
 }
 
-/* Returns why no member serves a service, or NULL if one serves it or can serve it. */
+/* Returns why no member serves a service, or NULL if a member serves it or can serve it. */
 static const char *service_reason(const struct state *state, const struct hasw_service *service,
 				  char buf[WHY_TEXT])
 {
@@ -72,9 +75,9 @@ static const char *service_reason(const struct state *state, const struct hasw_s
 }
 
 /*
- * Returns the extent to which a vip is served, and in WHY the reason if it is not
- * completely served. A vip without a usable holder is not served; otherwise its
- * services decide. OF: the service that the reason concerns; NULL: the vip itself.
+ * Returns the extent to which a vip is served. Sets WHY to the reason if the vip is not completely served. A vip
+ * without a usable holder is not served; otherwise its services decide. Sets OF to the service that the reason
+ * concerns; NULL: the reason concerns the vip itself.
  */
 static enum served vip_served(struct state *state, const struct hasw_vip *vip,
 			      const struct hasw_service *services, char buf[WHY_TEXT],
@@ -105,7 +108,10 @@ static enum served vip_served(struct state *state, const struct hasw_vip *vip,
 	return !dead ? SERVED : dead < vip->n_services ? SERVED_PARTLY : SERVED_NOT;
 }
 
-/* Returns the one node that answers for a vip. NULL: no node does, or each node that has the vip. */
+/*
+ * Returns the name of the only node that answers for a vip. NULL: no node answers, or every node that has the vip
+ * answers.
+ */
 static const char *holder_name(const struct state *state, const struct hasw_vip *vip)
 {
 	if (vip->lease != HASW_NONE)
@@ -163,7 +169,7 @@ static void vip_text(struct state *state, const struct hasw_vip *vip,
 	json_t *conflict;
 
 	served = vip_served(state, vip, services, buf, &of, &why);
-	/* A reason that concerns a service is printed in the service's line. */
+	/* A reason that concerns a service is printed later, in the service's line. */
 	if (of)
 		why = NULL;
 	would = why ? "would be " : "";
@@ -297,13 +303,13 @@ static json_t *warnings_json(const struct state *state)
 		json_array_append_new(list, json_sprintf("no agent has spoken to this module: %s",
 							 model->n_leases ? "nobody holds a lease, and no node is missed" :
 							 "no node is missed"));
-	/* A missing agent is no fault, as not each setup needs one; nor is an agent that denies this user. */
+	/* It is no fault if there is no agent, because not every setup needs one, or if the agent denies this user. */
 	if (!state->agent && state->unasked.code != ECONNREFUSED && state->unasked.code != EACCES)
 		json_array_append_new(list, json_string(state->unasked.text));
 	return list;
 }
 
-/* Prints the leases: all that nobody holds, and at most MOST_SERVED held ones, unless option -d is given. */
+/* Prints all leases that nobody holds. Of the held leases it prints MOST_SERVED at most, unless option -d is given. */
 static void leases_text(const struct state *state)
 {
 	const struct hasw_model *model = &state->model;
@@ -387,9 +393,9 @@ static void print_json(struct state *state)
 }
 
 /*
- * Copies the agent's reasons why nobody holds a lease, as only the voters know them. The agent was asked before the
- * module, so the module's state is the newer one, and it decides who holds a lease. Without an agent the module's
- * reasons are shown.
+ * Copies the agent's reasons why nobody holds a lease, because only the agents, which vote, know them. The module was
+ * asked after the agent, so the module's newer state decides whether a lease has a holder. Without an agent the
+ * module's reasons are shown.
  */
 static int ask_why(struct state *state)
 {
@@ -431,7 +437,10 @@ static enum status run(struct haadm *haadm, const struct request *req)
 	}
 	clock_gettime(CLOCK_BOOTTIME, &ts);
 	state.now = (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-	/* Both arrays are sorted by address, so a vip's services are adjacent. The model's indices are invalid then. */
+	/*
+	 * After this sort by address, a vip's services are adjacent. The model's indices of vips and services are
+	 * invalid from now on.
+	 */
 	if (state.model.n_services)
 		qsort(state.model.services, state.model.n_services, sizeof(*state.model.services), services_by_key);
 	if (state.model.n_vips)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* haadm vip: the virtual addresses. */
+/* `haadm vip`: the virtual addresses. */
 
 #include "haadm/commands.h"
 

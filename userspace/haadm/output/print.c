@@ -39,7 +39,7 @@ json_t *out_json_text(const char *text)
 	return json_string(clean);
 }
 
-/* Puts a value into an object. Hyphens of the name become underscores, so that jq needs no quotes around the key. */
+/* Puts a value into an object. Hyphens in the name become underscores, so that jq needs no quotes around the key. */
 static void json_put(json_t *object, const char *name, json_t *value)
 {
 	char key[48];
@@ -318,7 +318,7 @@ static void field_text(struct out *out, const struct hasw_record *rec, const str
 	}
 }
 
-/* Formats ADDR/BITS if the record has a prefix length, or else ADDR:PORT, or ADDR alone for port 0. */
+/* Formats ADDR/BITS if the record has a prefix length. Otherwise formats ADDR:PORT, or ADDR alone if the port is 0. */
 static const char *peer_text(const struct hasw_record *rec, const struct field *field, const struct hasw_addr *addr,
 			     char buf[CELL_TEXT])
 {
@@ -406,7 +406,7 @@ void out_record(struct out *out, const struct hasw_record *rec, const struct fie
 	for (size_t i = 0; i < n; i++) {
 		if (!field_wanted(out, &fields[i]) || !field_there(rec, &fields[i]))
 			continue;
-		/* The fields of option -s and those of option -d begin a line of their own. */
+		/* The fields that option -s adds begin a line of their own, and so do those that option -d adds. */
 		if (fields[i].when != group)
 			blank = "\n    ";
 		group = fields[i].when;

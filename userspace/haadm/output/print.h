@@ -14,11 +14,11 @@
 
 /* The form in which a field is made from the attributes of a record. */
 enum field_form {
-	FORM_ATTR,	/* by the attribute's descriptor */
+	FORM_ATTR,	/* the attribute's value, as its descriptor says */
 	FORM_ADDR,	/* the address in attr (IPv4) or attr + 1 (IPv6) */
 	FORM_ADDRS,	/* the addresses in attr and attr + 1 */
 	FORM_SVC,	/* the service in the four attributes from attr on */
-	FORM_PEER,	/* the address in attr or attr + 1, with port attr + 2, or with the prefix length in `than` */
+	FORM_PEER,	/* the address in attr or attr + 1, with the port in attr + 2 or the prefix length in `than` */
 	FORM_SPAN,	/* a duration, rounded for people */
 	FORM_TIME,	/* a duration as a TIME that commands accept */
 	FORM_STAMP,	/* a CLOCK_BOOTTIME stamp */
@@ -31,7 +31,7 @@ enum field_when {
 	WHEN_ALWAYS,
 	WHEN_STATS,	/* with option -s */
 	WHEN_DETAILS,	/* with option -d */
-	WHEN_TEXT,	/* in text only; JSON shows its parts as fields of their own */
+	WHEN_TEXT,	/* in text only; JSON has separate fields for the parts of this field */
 	WHEN_JSON,
 };
 
@@ -59,10 +59,16 @@ struct out {
 void out_list_begin(struct out *out);
 void out_list_end(struct out *out);
 
-/* Prints a record: as JSON element of the list; or as a line of text, and further lines for options -s and -d. */
+/*
+ * Prints a record: in JSON output as an element of the list; in text output as a line, with further lines for options
+ * -s and -d.
+ */
 void out_record(struct out *out, const struct hasw_record *rec, const struct field *fields, size_t n);
 
-/* Formats a field that is an address, a service, a number, a name or a time; "-": the record does not have it. */
+/*
+ * Formats a field that is an address, a service, a number, a name or a time. Returns "-" if the record does not have
+ * the field.
+ */
 #define CELL_TEXT HASW_SVC_TEXT
 const char *out_cell(const struct hasw_record *rec, const struct field *field, char buf[CELL_TEXT]);
 
@@ -73,10 +79,10 @@ json_t *out_json(const struct out *out, const struct hasw_record *rec, const str
 /* Prints a JSON value on a line of its own, and frees the value. */
 void out_json_line(const struct out *out, json_t *value);
 
-/* Makes a JSON string of text that may be invalid UTF-8; other bytes than ASCII then become "?". */
+/* Makes a JSON string of TEXT. If TEXT is invalid UTF-8, bytes other than ASCII become "?". */
 json_t *out_json_text(const char *text);
 
-/* Prints the name of a state, with option -c in colour: green for value 0, red for others. */
+/* Prints the name of a state. With option -c it is coloured: green for value 0, red for other values. */
 void out_state(const struct out *out, const struct hasw_enum *values, uint64_t value);
 
 #define N_FIELDS(fields) (sizeof(fields) / sizeof((fields)[0]))

@@ -9,7 +9,10 @@
 #define MOST_COLUMNS	8
 #define MOST_WAITING	512	/* number of rows that are printed together */
 
-/* The first group of rows sets the widths of the columns. A wider cell in a later group widens its column. */
+/*
+ * A table, which prints its rows in groups. The first group sets the widths of the columns. A wider cell in a later
+ * group widens its column.
+ */
 struct table {
 	const struct field *column[MOST_COLUMNS];
 	size_t width[MOST_COLUMNS];

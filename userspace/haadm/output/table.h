@@ -14,7 +14,7 @@ struct table;
  */
 struct table *table_new(const struct field *fields, size_t n);
 
-/* Adds a row. Rows are printed in groups, because the widths of the columns depend on all rows of a group. */
+/* Adds a row. Rows are printed in groups, because the widths of the columns depend on all rows of the group. */
 void table_row(struct table *table, const struct hasw_record *rec);
 
 /* Prints the rows that are not printed yet. A table without rows prints its titles. */

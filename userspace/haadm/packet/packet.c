@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A packet described by the arguments of haadm explain, and its encoding as bytes. */
+/* A packet that the arguments of `haadm explain` describe, and its encoding as bytes. */
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -23,7 +23,7 @@ static uint8_t icmp_of(const struct hasw_addr *addr)
 	return addr->family == AF_INET6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
 }
 
-/* Parses one end of the packet, which may have a port without a protocol. */
+/* Parses the source or destination of the packet. It may have a port without a protocol. */
 static const char *end_parse(struct hasw_svc *svc, const char *text)
 {
 	char with[HASW_SVC_TEXT + 8];
@@ -118,13 +118,13 @@ static uint16_t transport_sum(const struct packet *packet, const uint8_t *data, 
 	return fold(sum(total, data, len));
 }
 
-/* Stores a checksum. 0 is stored as 0xffff, because a UDP checksum of 0 means that there is none. */
+/* Stores a checksum. A checksum of 0 is stored as 0xffff, because 0 in a UDP header means that there is no checksum. */
 static void put_sum(uint8_t *at, uint16_t value)
 {
 	put16(at, value ? value : 0xffff);
 }
 
-/* CRC-32C of SCTP, computed bit by bit: a table is not worthwhile for one packet. */
+/* CRC-32C of SCTP, computed bit by bit, because a table is not worthwhile for one packet. */
 static uint32_t crc32c(const uint8_t *data, size_t len)
 {
 	uint32_t crc = ~UINT32_C(0);

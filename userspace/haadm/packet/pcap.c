@@ -6,7 +6,10 @@
 
 #include "pcap.h"
 
-/* The magic numbers of files with times in microseconds and in nanoseconds. haadm does not use the times. */
+/*
+ * The magic numbers of pcap files: MAGIC for times in microseconds, MAGIC_NS for nanoseconds. haadm does not use the
+ * times.
+ */
 #define MAGIC 0xa1b2c3d4
 #define MAGIC_NS 0xa1b23c4d
 /* The magic number of pcapng, which haadm does not read. */
@@ -64,7 +67,7 @@ int pcap_begin(struct pcap *pcap, FILE *file)
 	}
 	if (magic != MAGIC && magic != MAGIC_NS)
 		return wrong(pcap, "it is no pcap file");
-	/* The upper bits describe the frame check sequences behind the frames, and are masked off. */
+	/* The upper bits describe the frame check sequences at the end of frames, and are masked off. */
 	pcap->link = word(pcap, head + 20) & 0x03ffffff;
 	switch (pcap->link) {
 	case LINK_ETHERNET:
@@ -83,7 +86,7 @@ static uint16_t ether_type(const uint8_t *at)
 	return (uint16_t)(at[0] << 8 | at[1]);
 }
 
-/* Finds the IP packet in an Ethernet frame, behind VLAN tags. Without one packet->ip stays NULL. */
+/* Finds the IP packet in an Ethernet frame, behind any VLAN tags. If there is no IP packet, packet->ip stays NULL. */
 static void open_frame(const uint8_t *frame, size_t len, struct pcap_packet *packet)
 {
 	size_t at = ETH_HEAD;

@@ -10,7 +10,7 @@
 
 #include <linux/haswitch.h>
 
-/* Length of the longest packet that is read, bytes. explain skips packets longer than HASWITCH_EXPLAIN_MAX. */
+/* Length of the longest packet that is read, bytes. `haadm explain` skips packets longer than HASWITCH_EXPLAIN_MAX. */
 #define PCAP_MOST 65535
 
 struct pcap {
@@ -23,7 +23,7 @@ struct pcap {
 };
 
 struct pcap_packet {
-	const uint8_t *ip;	/* the IP header; NULL: this is no IP packet */
+	const uint8_t *ip;	/* the IP header; NULL: the packet is no IP packet */
 	size_t len;
 	const uint8_t *lladdr;	/* the frame's source MAC address, or NULL */
 	bool cut;		/* the capture truncated the packet (snaplen) */

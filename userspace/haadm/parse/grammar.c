@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The parser of commands: words become a request, or a complaint that names the nearest word. */
+/* The parser of commands. It makes a request of the words, or a complaint that names the nearest valid word. */
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -28,7 +28,10 @@ static int complain(struct complaint *complaint, const char *format, ...)
 
 #define MOST_WORDS 20	/* largest number of words that are valid at one place */
 
-/* The words that are valid at a place, and the one that is nearest to the given word. nearest_try() adds each word. */
+/*
+ * The words that are valid at a place of the command, and the one that is nearest to the given word. nearest_try() adds
+ * each valid word.
+ */
 struct nearest {
 	const char *valid[MOST_WORDS];
 	unsigned int n;
@@ -39,7 +42,7 @@ struct nearest {
 static void nearest_try(struct nearest *nearest, const char *word, const char *candidate)
 {
 	size_t len = strlen(word) > strlen(candidate) ? strlen(word) : strlen(candidate);
-	/* An abbreviation of a keyword, as other tools accept it, counts as near. */
+	/* An abbreviation of a keyword, which other tools accept, counts as near. */
 	bool cut = *word && !strncmp(candidate, word, strlen(word));
 	size_t distance = cut ? 1 : hasw_distance(word, candidate);
 
@@ -188,7 +191,7 @@ static int parse_subject(struct request *req, const char *word, struct complaint
 }
 
 /*
- * Returns how many of an enum's values a complaint suggests. The health "refused", the last value, is not suggested,
+ * Returns how many values of an enum a complaint suggests. Of the health, the last value "refused" is not suggested,
  * because the kernel does not accept it from users.
  */
 static unsigned int named(const struct hasw_enum *values)
@@ -206,7 +209,7 @@ static int parse_enum(struct request *req, const struct key *key, const struct h
 		req->value[key->attr].number = (uint64_t)value;
 		return 0;
 	}
-	/* "node show" prints one state, but the admin state and the verdict are set by two different commands. */
+	/* `haadm node show` prints one state, but two different commands set the admin state and the verdict. */
 	if (desc->values == &hasw_enum_admin_state && hasw_enum_value(&hasw_enum_verdict, word) >= 0)
 		return complain(complaint, "\"%s\" is a verdict: haadm node verdict NAME %s", word, word);
 	for (unsigned int i = 0; i < named(desc->values); i++)
@@ -214,7 +217,10 @@ static int parse_enum(struct request *req, const struct key *key, const struct h
 	return unknown(complaint, word, &nearest);
 }
 
-/* Reads the clock. The parser calls it before the request is sent, so that a delay makes no deadline later. */
+/*
+ * Reads the clock for a deadline. The parser calls this before the request is sent, so that a delay does not make the
+ * deadline later.
+ */
 static uint64_t now(void)
 {
 	struct timespec ts;
@@ -253,7 +259,10 @@ static int parse_number(union value *value, const struct key *key, uint64_t leas
 	return 0;
 }
 
-/* Parses the idle timeout of flows, or the time of a service's persist. Only persist may be 0, which ends it. */
+/*
+ * Parses the idle timeout of flows, or the time of a service's persist. Only the time of persist may be 0, which ends
+ * persist.
+ */
 static int parse_timeout(union value *value, const struct key *key, const struct hasw_op *op, const char *word,
 			 struct complaint *complaint)
 {
@@ -404,7 +413,7 @@ static const struct key *find_key(const struct verb *verb, const char *word)
 	return NULL;
 }
 
-/* Has the command the key already, and may the key not repeat? */
+/* Does the command have the key already, although the key must not repeat? */
 static bool key_used(const struct request *req, const struct key *key)
 {
 	const struct hasw_attr *desc = hasw_set_attr(hasw_op(req->verb->cmd)->set, key->attr);
@@ -531,7 +540,7 @@ static int find_missing(const struct request *req, struct complaint *complaint)
 	return 0;
 }
 
-/* Refuses "flow del" without a choice of flows. Only "flow show" without a choice means all flows. */
+/* Refuses `flow del` without a choice of flows. For `flow show` no choice means all flows. */
 static int check_flows(const struct request *req, struct complaint *complaint)
 {
 	if (req->verb->subject != SUBJECT_FLOWS)
@@ -571,7 +580,7 @@ int request_parse(struct request *req, int n_words, char *const *words, struct c
 	const struct verb *verb;
 	int at = 1;
 
-	/* value[] and lists[] are not cleared, as only the entries that given and n_lists mark are read. */
+	/* value[] and lists[] are not cleared, because only the entries that `given` and `n_lists` mark are read. */
 	req->object = NULL;
 	req->verb = NULL;
 	req->given = 0;

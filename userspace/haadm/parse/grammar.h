@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The grammar of haadm: objects, verbs and keys, and the request that a command is parsed into. */
+/* The grammar of haadm: its objects, verbs and keys, and the request that a command is parsed into. */
 
 #ifndef HAADM_GRAMMAR_H
 #define HAADM_GRAMMAR_H
@@ -25,7 +25,7 @@ enum value_form {
 	VALUE_TIME,
 	VALUE_AHEAD,		/* a duration from now on, stored as CLOCK_BOOTTIME stamp */
 	VALUE_FAILBACK,
-	VALUE_TIMEOUT,		/* idle timeout of flows, or time of persist; only persist may be 0 */
+	VALUE_TIMEOUT,		/* idle timeout of flows, or time of persist; only the time of persist may be 0 */
 	VALUE_SLOW_START,
 	VALUE_MASK,		/* a prefix length of the subject's address family */
 	VALUE_PROTO,
@@ -34,7 +34,7 @@ enum value_form {
 };
 
 struct key {
-	const char *word;	/* the key; NULL: a value without a key, right behind the subject */
+	const char *word;	/* the key; NULL: the value stands without a key, right behind the subject */
 	const char *meta;	/* name of the value in error reports */
 	enum value_form form;
 	uint16_t attr;
@@ -61,15 +61,15 @@ struct verb {
 	enum subject subject;
 	bool optional;		/* the subject may be omitted */
 	uint16_t subject_attr;	/* attribute of the name, or ADDR4 attribute of the address or service */
-	const struct key *keys;	/* array that ends with an entry without meta and word, or NULL */
-	uint64_t need[2];	/* masks of attributes; at least one of each mask other than 0 must be given */
+	const struct key *keys;	/* keys, ended by an entry with neither meta nor word; or NULL */
+	uint64_t need[2];	/* masks of attributes; a command must set an attribute of each mask other than 0 */
 	enum status (*run)(struct haadm *haadm, const struct request *req);
 };
 
 struct object {
 	const char *word;
 	const char *about;	/* one line of help */
-	const struct verb *verbs;	/* array that ends with an entry without run */
+	const struct verb *verbs;	/* verbs, ended by an entry without run */
 };
 
 #define KEYS_END { NULL, NULL, VALUE_NONE, 0 }
@@ -103,7 +103,7 @@ struct request {
 	uint64_t given;				/* mask of the attributes that the command sets */
 	union value value[HASW_ATTR_SLOTS];
 	bool subject_given;
-	bool svc_given;				/* the subject is a vip or a service, in svc */
+	bool svc_given;				/* the subject is a vip or a service, which is in svc */
 	struct hasw_svc svc;			/* subject: a service, or a vip as svc.vip */
 	const char *name;			/* subject: name of an object or file */
 	struct request_list lists[REQUEST_LISTS];
@@ -127,12 +127,15 @@ struct complaint {
 };
 
 /*
- * Parses WORDS. Returns 0, or -1 and a complaint. Without a verb the verb is "show".
- * The caller handles "help".
+ * Parses WORDS. Returns 0, or -1 and a complaint. A command without a verb gets the verb "show". The caller handles
+ * "help".
  */
 int request_parse(struct request *req, int n_words, char *const *words, struct complaint *complaint);
 
-/* Encodes a request as the message of command CMD, which has the same attributes as the verb's command. */
+/*
+ * Encodes a request as a message of command CMD. CMD must have the same attributes as the command of the request's
+ * verb.
+ */
 void request_encode(const struct request *req, struct hasw_msg *msg, void *buf, size_t size,
 		    unsigned int cmd, uint16_t flags);
 
@@ -159,7 +162,7 @@ static inline void request_default(struct request *req, uint16_t attr, uint64_t 
 /* Reports the complaint, and prints the syntax if the verb is known. Returns STATUS_USAGE. */
 enum status complaint_show(const struct haadm *haadm, const struct complaint *complaint);
 
-/* Prints the BNF of one object, or (NULL) of all of them and the options. */
+/* Prints the BNF of OBJECT. NULL: prints the BNF of all objects and the options. */
 void grammar_help(FILE *to, const struct object *object);
 
 const struct object *grammar_object(const char *word);

@@ -25,7 +25,7 @@ static const struct {
 	{ "TIME", "TIME := NUMBER{ us | ms | s | m | h }\n" },
 };
 
-/* Prints the definitions of the terms that the syntax of the object's verbs uses. */
+/* Prints the definitions of the terms that occur in the syntax of the object's verbs. */
 static void terms_help(FILE *to, const struct object *object)
 {
 	for (size_t i = 0; i < sizeof(terms) / sizeof(terms[0]); i++) {

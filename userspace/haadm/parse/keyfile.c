@@ -37,7 +37,7 @@ static const char *parse(uint8_t key[KEYFILE_BYTES], const char *text, size_t le
 	return NULL;
 }
 
-/* Refuses a regular file that group or others can access, as its key is no secret. A pipe is accepted. */
+/* Refuses a regular file that group or others can access, because its key is not secret then. A pipe is accepted. */
 static const char *guarded(int fd)
 {
 	struct stat st;

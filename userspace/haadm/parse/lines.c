@@ -30,8 +30,8 @@ int lines_open(struct lines *lines, const char *path)
 }
 
 /*
- * Reads more of the file behind the text that is not split yet. Only one block is in
- * memory, because each page of a long file would cost a page fault.
+ * Reads more of the file, behind the text that is not split into words yet. Only one block of a long file is in memory,
+ * because each further page would cost a page fault.
  */
 static int fill(struct lines *lines)
 {
@@ -62,8 +62,8 @@ static int fill(struct lines *lines)
 }
 
 /*
- * Reads until the whole line that begins at lines->at is in memory, and returns its end. NULL: RET is an error, or 0 at
- * the end of the file.
+ * Reads until the whole line that begins at lines->at is in memory. Returns the end of the line. NULL: RET is an error,
+ * or 0 at the end of the file.
  */
 static char *line_end(struct lines *lines, int *ret)
 {
@@ -83,7 +83,10 @@ static char *line_end(struct lines *lines, int *ret)
 			return NULL;
 	}
 	*ret = 0;
-	/* The last line may have no newline. The buffer has one more byte for the NUL that replaces it. */
+	/*
+	 * The last line may have no newline. The buffer has one more byte, in which lines_next() puts the NUL that ends
+	 * the line.
+	 */
 	return lines->at < lines->len ? lines->text + lines->len : NULL;
 }
 
@@ -107,7 +110,7 @@ static bool put_word(struct lines *lines, int n, char *word)
 	return true;
 }
 
-/* Splits the line from p to end, where the caller has put a NUL. Returns the number of words, or -ENOMEM. */
+/* Splits the line from p to end; the caller has put a NUL at end. Returns the number of words, or -ENOMEM. */
 static int split(struct lines *lines, char *p, const char *end)
 {
 	int n = 0;

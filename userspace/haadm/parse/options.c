@@ -11,7 +11,7 @@
 #define HASWITCH_VERSION "0.1"
 #endif
 
-/* Is the argument the option, as -LETTER, -WORD or --WORD? */
+/* Is the argument an option, written as -LETTER, -WORD or --WORD? */
 static bool is_option(const char *arg, const char *letter, const char *word)
 {
 	arg++;
@@ -20,7 +20,7 @@ static bool is_option(const char *arg, const char *letter, const char *word)
 	return *arg == '-' && !strcmp(arg + 1, word);
 }
 
-/* Finds the flag of an option without value. Returns NULL if the argument is no such option. */
+/* Finds the flag that an option without a value sets. Returns NULL if the argument is no such option. */
 static bool *find_switch(struct haadm *haadm, const char *arg)
 {
 	if (is_option(arg, "j", "json"))
@@ -40,7 +40,7 @@ static bool *find_switch(struct haadm *haadm, const char *arg)
 	return NULL;
 }
 
-/* Finds the variable of an option with a value. Returns NULL if the argument is no such option. */
+/* Finds the variable for the value of an option. Returns NULL if the argument is no option with a value. */
 static const char **find_value(struct haadm *haadm, const char *arg)
 {
 	if (is_option(arg, "n", "netns"))
