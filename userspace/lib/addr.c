@@ -41,8 +41,7 @@ static bool parse_number(const char *text, unsigned int max, unsigned int *numbe
 }
 
 /*
- * This is four times as fast as inet_pton(AF_INET). A restore of 100,000 vips
- * parses 400,000 addresses.
+ * Parses an IPv4 address four times as fast as inet_pton(AF_INET). A restore of 100,000 vips parses 400,000 addresses.
  */
 static bool parse_ipv4(uint8_t bytes[4], const char *text)
 {
@@ -126,7 +125,7 @@ const char *hasw_svc_parse(struct hasw_svc *svc, const char *text)
 	} else {
 		char *colon = strchr(addr, ':');
 
-		/* Two or more colons are an IPv6 address without brackets, and then no port follows. */
+		/* Two or more colons mean an IPv6 address without brackets. No port can follow such an address. */
 		if (colon && !strchr(colon + 1, ':')) {
 			*colon = '\0';
 			port = colon + 1;

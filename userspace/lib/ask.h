@@ -5,16 +5,16 @@
 #define HASW_ASK_H
 
 /*
- * Address of the AF_UNIX SOCK_SEQPACKET socket, behind its leading NUL byte. It is
- * abstract, so that each network namespace has its own.
+ * Address of the agent's AF_UNIX SOCK_SEQPACKET socket, without the leading NUL byte. The address is abstract, so that
+ * each network namespace has its own.
  */
 #define ASK_NAME	"haswitch/agent"
 
-/* The question is one packet: a word, and the version of the answer that the client understands. */
+/* The question is one packet: the word "show", and the version of the answer that the client understands. */
 #define ASK_SHOW	"show 1"
 #define ASK_QUESTION	64	/* longest question, bytes */
 
-/* The answer is one packet: a JSON object. After an error "error" is its only member. */
+/* The answer is one packet: a JSON object. If the agent reports an error, "error" is the only member. */
 #define ASK_ANSWER	65536	/* longest answer, bytes */
 #define ASK_DENIED	"denied"	/* text of "error" when the client lacks the permission */
 

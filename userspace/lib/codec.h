@@ -10,8 +10,8 @@
 #include "spec.h"
 
 /*
- * A request that is built in memory of the caller. A put that does not fit sets
- * full and changes nothing else. hasw_call() and the like refuse a full message.
+ * A request that is built in a buffer of the caller. A hasw_put_*() that does not fit sets `full` and changes nothing
+ * else. Functions that send a message, such as hasw_call(), refuse a full one.
  */
 struct hasw_msg {
 	struct nlmsghdr *nlh;
@@ -20,12 +20,12 @@ struct hasw_msg {
 	const struct hasw_op *op;
 };
 
-/* Buffer size for every request except a BEAT that names very many nodes. */
+/* Buffer size that is enough for every request except a BEAT with very many nodes. */
 #define HASW_MSG_SIZE 4096
 
 /*
- * Begins a request of operation CMD in buf. The family id and the sequence number
- * are set when the request is sent. FLAGS: NLM_F_DUMP for a dump, else 0.
+ * Begins a request of operation CMD in buf. The function that sends the request sets its family id and sequence number.
+ * FLAGS: NLM_F_DUMP for a dump, else 0.
  */
 void hasw_msg_begin(struct hasw_msg *msg, void *buf, size_t size, unsigned int cmd, uint16_t flags);
 
@@ -55,12 +55,12 @@ struct hasw_record {
 	const struct hasw_op *op;	/* NULL for a nest */
 	const struct hasw_set *set;
 	unsigned int cmd;
-	const void *attrs;		/* all attributes, as hasw_next() reads them */
+	const void *attrs;		/* all attributes of the message, which hasw_next() reads */
 	size_t attrs_len;
 	const struct nlattr *attr[HASW_ATTR_SLOTS];	/* first attribute of each number, or NULL */
 };
 
-/* Parses nlh. Returns 0, or -EBADMSG if it is no valid message of the family. */
+/* Parses message nlh. Returns 0, or -EBADMSG if nlh is no valid message of the family. */
 int hasw_record_parse(struct hasw_record *rec, const struct nlmsghdr *nlh);
 
 /* Parses the attributes of a nest. Returns 0 or -EBADMSG. */
@@ -71,22 +71,25 @@ static inline bool hasw_has(const struct hasw_record *rec, uint16_t attr)
 	return rec->attr[attr];
 }
 
-/* Value of a number, in host byte order, or of a flag; OTHER if the attribute is absent. */
+/* Returns the value of a number attribute in host byte order, or 1 for a flag; OTHER if the attribute is absent. */
 uint64_t hasw_number(const struct hasw_record *rec, uint16_t attr, uint64_t other);
 
-/* Value of an attribute that is a number or flag, by its descriptor. */
+/* Returns the value of a number or flag attribute, whose descriptor is DESC. */
 uint64_t hasw_attr_number(const struct hasw_attr *desc, const struct nlattr *attr);
 
-/* A string attribute, or NULL if it is absent. The string is valid as long as the message. */
+/* Returns the value of a string attribute, or NULL if it is absent. The string is valid as long as the message. */
 const char *hasw_string(const struct hasw_record *rec, uint16_t attr);
 
 /* Reads the address from attribute ADDR4 or ADDR4 + 1. Returns false if both are absent. */
 bool hasw_get_addr(const struct hasw_record *rec, uint16_t addr4, struct hasw_addr *addr);
 
-/* Reads the service from the four attributes from ADDR4 on. Returns false without an address. */
+/* Reads the service from the four attributes from ADDR4 on. Returns false if there is no address. */
 bool hasw_get_svc(const struct hasw_record *rec, uint16_t addr4, struct hasw_svc *svc);
 
-/* The next attribute with this NUMBER after PREV, or the first one if PREV is NULL; NULL at the end. */
+/*
+ * Returns the next attribute with this NUMBER after PREV. If PREV is NULL, returns the first one. NULL: there are no
+ * more.
+ */
 const struct nlattr *hasw_next(const struct hasw_record *rec, uint16_t number, const struct nlattr *prev);
 
 static inline const void *hasw_payload(const struct nlattr *attr)

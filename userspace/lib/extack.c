@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Netlink errors: the kernel's extended acknowledgement as a sentence. */
+/* Netlink errors: makes a sentence of the kernel's extended acknowledgement. */
 
 #include <errno.h>
 #include <stdarg.h>
@@ -25,7 +25,7 @@ int hasw_fail(struct hasw_error *err, int code, const char *format, ...)
 	return -code;
 }
 
-/* Finds the top-level attribute of a request that contains OFFSET. Nests are not entered. */
+/* Finds the top-level attribute of a request in which byte OFFSET lies. Nests are not searched. */
 static const struct hasw_attr *attr_at_offset(const struct nlmsghdr *sent, const struct hasw_op *op,
 					      uint32_t offset)
 {
@@ -43,7 +43,7 @@ static const struct hasw_attr *attr_at_offset(const struct nlmsghdr *sent, const
 	return NULL;
 }
 
-/* Offset of the extended acknowledgement in an error message; 0 if there is none. */
+/* Returns the offset of the extended acknowledgement in an error message; 0 if there is none. */
 static uint32_t extack_begin(const struct nlmsghdr *nlh)
 {
 	const struct nlmsgerr *error = NLMSG_DATA(nlh);
@@ -116,7 +116,7 @@ int hasw_error_parse(struct hasw_error *err, const struct nlmsghdr *nlh,
 	else if (missing && err->attr)
 		snprintf(err->text, sizeof(err->text), "attribute %s is missing", err->attr->name);
 	else if (err->code == EPERM)
-		/* genetlink checks the capability before it calls the module, and gives no extack text. */
+		/* genetlink checks the capability before it calls the module, and adds no text to the error. */
 		snprintf(err->text, sizeof(err->text), "%s",
 			 "this needs CAP_NET_ADMIN in the user namespace that owns the network namespace, and to begin heartbeats over the machine");
 	else

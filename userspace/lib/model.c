@@ -15,7 +15,7 @@ static uint32_t hash_bytes(uint32_t hash, const void *bytes, size_t len)
 {
 	const uint8_t *byte = bytes;
 
-	/* FNV-1a without a seed, because the files that are read are trusted. */
+	/* FNV-1a without a seed, because the files that haadm reads are trusted. */
 	while (len--)
 		hash = (hash ^ *byte++) * 16777619u;
 	return hash;
@@ -109,7 +109,7 @@ static int no_memory(struct hasw_error *err)
 
 #define SECONDS UINT64_C(1000000000)
 
-/* The module's defaults in a new configuration. */
+/* The flow limits that the module has by default in a new configuration. */
 const struct hasw_flow_limits hasw_flow_limits_default = {
 	.max = 262144,
 	.ns = {
@@ -205,7 +205,7 @@ uint32_t hasw_model_node_at(const struct hasw_model *model, const struct hasw_ad
 {
 	uint32_t hash = hash_addr(addr), step = 0, i;
 
-	/* The table keeps entries of replaced addresses, so compare with the node's current address. */
+	/* The table keeps entries of replaced addresses, so the node's current address is compared. */
 	while ((i = table_next(&model->by_node, hash, &step)) != HASW_NONE) {
 		const struct hasw_node *node = &model->nodes[i];
 
@@ -215,7 +215,7 @@ uint32_t hasw_model_node_at(const struct hasw_model *model, const struct hasw_ad
 	return i;
 }
 
-/* Is the address free for a node? NODE may have the address already. Returns 0 or -EEXIST. */
+/* Is the address free for node NODE, which may have it already? Returns 0 or -EEXIST. */
 static int addr_free(const struct hasw_model *model, uint32_t node, const struct hasw_addr *addr,
 		     struct hasw_error *err)
 {
@@ -462,7 +462,9 @@ int hasw_model_on_empty(struct hasw_model *model, uint32_t service, const char *
 	return 0;
 }
 
-/* A member on this node delivers locally whatever its via, which is for packets from other nodes. */
+/*
+ * Does the member deliver packets on this node? Its via does not matter, because via is for packets from other nodes.
+ */
 static bool delivers_here(const struct hasw_model *model, const struct hasw_member *member)
 {
 	return member->node != HASW_NONE && member->node == model->self;
@@ -523,7 +525,9 @@ bool hasw_model_local(const struct hasw_model *model, const struct hasw_vip *vip
 {
 	if (vip->n_local)
 		return true;
-	/* Every possible holder of a lease has the vip as an address, so that a switch does not wait for it. */
+	/*
+	 * Each node that may hold the lease has the vip as an address, so that a switch need not add the address first.
+	 */
 	if (vip->lease != HASW_NONE)
 		return !vip->n_services;
 	return !vip->n_services && (vip->holder == HASW_NONE || vip->holder == model->self);

@@ -20,7 +20,7 @@ struct hasw_node {
 	uint8_t lladdr[6];		/* valid if dev is not empty */
 	uint8_t admin;
 	uint8_t verdict;
-	uint8_t state;			/* from here on: state, set only when read from a module */
+	uint8_t state;			/* as all members below except self: set only when read from a module */
 	uint8_t agent;
 	uint8_t evidence;		/* bits of enum haswitch_evidence */
 	uint8_t reach4;
@@ -44,12 +44,12 @@ struct hasw_lease {
 	char holder[HASWITCH_NAME_MAX + 1];	/* node that holds the lease, or "" */
 	bool held;			/* this node holds the lease */
 	char successor[HASWITCH_NAME_MAX + 1];	/* node to which this node has handed the lease over, or "" */
-	bool floor;			/* a floor is set, so the lease may be granted */
+	bool floor;			/* the epoch floor is set, so the lease may be granted */
 	uint64_t epoch;			/* epoch of the current grant */
 	uint64_t deadline;		/* end of the current grant, CLOCK_BOOTTIME, ns */
 };
 
-/* A vip conflict: another host used a vip of this node. Set only when read from a module. */
+/* A vip conflict: another host used a vip of this node. Conflicts are set only when read from a module. */
 struct hasw_conflict {
 	struct hasw_addr vip;
 	char node[HASWITCH_NAME_MAX + 1];	/* name of the host if it is a node, or "" */
@@ -71,9 +71,9 @@ struct hasw_vip {
 	uint32_t holder;		/* index of a node, or HASW_NONE */
 	uint32_t lease;			/* index of a lease, or HASW_NONE */
 	bool everywhere;		/* each node answers for the vip; excludes holder and lease */
-	uint32_t line;			/* line in the file, set by the reader of a file */
+	uint32_t line;			/* line in the file of a restore; 0: not from a file */
 	uint32_t n_services;
-	uint32_t n_local;		/* members and sorry nodes that are this node */
+	uint32_t n_local;		/* number of the vip's members and sorry nodes that are this node */
 };
 
 struct hasw_service {
@@ -102,14 +102,14 @@ struct hasw_member {
 	uint32_t next;			/* index of the service's next member, or HASW_NONE */
 	uint16_t priority;
 	uint16_t weight;
-	uint16_t nat_port;		/* port of the member via nat; 0: the port that the client has used */
+	uint16_t nat_port;		/* port of a member via nat; 0: the port to which the client has sent */
 	uint32_t flows_max;		/* limit of flows; 0: none */
 	uint8_t via;
 	uint8_t health;
 	uint8_t new_flows;		/* enum haswitch_new_flows; set only when read from a module */
 };
 
-/* A hash table with open addressing. A slot has the hash and index + 1; entry 0 is a free slot. */
+/* A hash table with open addressing. `entry` of a slot is the index of an object plus 1; 0: the slot is free. */
 struct hasw_table {
 	struct {
 		uint32_t hash;
@@ -119,7 +119,7 @@ struct hasw_table {
 	uint32_t used;
 };
 
-/* Kinds of flows with their own timeout, in the order of the netlink attributes. */
+/* Kinds of flows that have a timeout of their own, in the order of the netlink attributes. */
 enum {
 	HASW_FLOW_TCP_SYN,
 	HASW_FLOW_TCP,
@@ -159,7 +159,7 @@ struct hasw_model {
 void hasw_model_init(struct hasw_model *model);
 void hasw_model_free(struct hasw_model *model);
 
-/* Look-ups: the index, or HASW_NONE. */
+/* These functions return the index of an object, or HASW_NONE if the model does not have the object. */
 uint32_t hasw_model_node(const struct hasw_model *model, const char *name);
 uint32_t hasw_model_lease(const struct hasw_model *model, const char *name);
 uint32_t hasw_model_vip(const struct hasw_model *model, const struct hasw_addr *addr);
@@ -167,20 +167,24 @@ uint32_t hasw_model_service(const struct hasw_model *model, const struct hasw_sv
 uint32_t hasw_model_member(const struct hasw_model *model, uint32_t service, uint32_t node);
 
 /*
- * Checks that the snat and one-packet settings of a service are consistent with its members via nat. @given: snat was just set,
- * so this node needs an address of the vip's family. Return: 0, or -EINVAL.
+ * Checks that the snat and one-packet settings of a service are consistent with the service's members via nat. GIVEN:
+ * the request sets snat, so this node needs an address of the vip's family. Returns 0, or -EINVAL.
  */
 int hasw_model_check_snat(const struct hasw_model *model, const struct hasw_service *service, bool given,
 			  struct hasw_error *err);
 
 /*
- * Checks a member's settings for via nat. With another via its nat_port is cleared, unless the port was just @given.
+ * Checks a member's settings for via nat. If the member has another via, its nat_port is cleared, unless GIVEN: the
+ * request sets the port. Returns 0, or -EINVAL.
  * Return: 0, or -EINVAL.
  */
 int hasw_model_check_nat(const struct hasw_model *model, struct hasw_member *member, bool given,
 			 struct hasw_error *err);
 
-/* Sets on-empty of a service: "drop", "reject", or the name of a node. Returns 0, or -ENOENT if the node does not exist. */
+/*
+ * Sets the on-empty setting of a service to WHAT: "drop", "reject", or the name of a node. Returns 0, or -ENOENT if the
+ * node does not exist.
+ */
 int hasw_model_on_empty(struct hasw_model *model, uint32_t service, const char *what, struct hasw_error *err);
 
 /* Are the service's flows tracked? */
@@ -192,10 +196,13 @@ int hasw_service_check_flows(const struct hasw_service *service, struct hasw_err
 /* Checks that the prefer and only lists of a lease are consistent. Returns 0, or -EINVAL. */
 int hasw_model_check_lease(const struct hasw_model *model, const struct hasw_lease *lease, struct hasw_error *err);
 
-/* Checks that a vip has a lease, a holder or everywhere, if there are several nodes. Returns 0, or -EINVAL. */
+/*
+ * Checks that a vip has a lease, a holder or everywhere, which it needs if there are several nodes. Returns 0, or
+ * -EINVAL.
+ */
 int hasw_model_check_owner(const struct hasw_model *model, const struct hasw_vip *vip, struct hasw_error *err);
 
-/* Index of the node with an address, or HASW_NONE. */
+/* Returns the index of the node that has an address, or HASW_NONE. */
 uint32_t hasw_model_node_at(const struct hasw_model *model, const struct hasw_addr *addr);
 
 /* Sets an address of a node. Returns 0, -ENOMEM, or -EEXIST if a vip or another node has the address. */
@@ -214,7 +221,7 @@ int hasw_model_add_service(struct hasw_model *model, const struct hasw_service *
 int hasw_model_add_member(struct hasw_model *model, const struct hasw_member *member,
 			  struct hasw_error *err);
 
-/* Returns the index of a device name, and adds a new name. HASW_NONE: out of memory, or too many names. */
+/* Returns the index of a device name, which is added if it is new. HASW_NONE: out of memory, or too many names. */
 uint32_t hasw_model_dev(struct hasw_model *model, const char *name);
 
 /* Marks a member as deleted: its node becomes HASW_NONE, and the vip's n_local is corrected. */
@@ -228,8 +235,8 @@ int hasw_model_add_record(struct hasw_model *model, const struct hasw_record *re
 			  struct hasw_error *err);
 
 /*
- * Reads the whole configuration from the module. A change of the configuration
- * meanwhile restarts the read; too many restarts end with -EAGAIN.
+ * Reads the whole configuration from the module. If the configuration changes during the read, the read begins again.
+ * Too many changes end it with -EAGAIN.
  */
 int hasw_model_read(struct hasw_model *model, struct hasw_sock *sock, struct hasw_error *err);
 

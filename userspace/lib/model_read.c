@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Reading a model from the module's replies. */
+/* The reader of a model from the module's replies. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 
 #define TRIES 10
 
-/* Copies a string attribute. A string that is too long, which the module never sends, is left empty. */
+/* Copies a string attribute. The copy of a too long string is empty, but the module never sends such a string. */
 static void copy_string(char *to, size_t size, const struct hasw_record *rec, uint16_t attr)
 {
 	const char *text = hasw_string(rec, attr);
@@ -61,7 +61,7 @@ static int read_nodes(const struct hasw_model *model, struct hasw_lease_list *to
 	while (to->n < HASWITCH_LEASE_NODES_MAX && (name = hasw_next(rec, attr, name))) {
 		uint32_t node = hasw_model_node(model, hasw_payload(name));
 
-		/* The node was added after the dump of the nodes. */
+		/* The model does not have the node, because the node was added after the dump of nodes. */
 		if (node == HASW_NONE)
 			return hasw_fail(err, EAGAIN, "a lease's node is not there");
 		to->nodes[to->n++] = node;
@@ -168,7 +168,7 @@ static int add_service(struct hasw_model *model, const struct hasw_record *rec, 
 		free(service.active);
 		return ret;
 	}
-	/* A node that was added after the dump of the nodes is missing in the model. */
+	/* The model does not have a node that was added after the dump of nodes. */
 	return on_empty && hasw_model_on_empty(model, model->n_services - 1, on_empty, err) ?
 		hasw_fail(err, EAGAIN, "a service's node is not there") : 0;
 }
@@ -182,7 +182,7 @@ static int add_member(struct hasw_model *model, const struct hasw_record *rec, s
 	hasw_get_svc(rec, HASWITCH_A_MEMBER_ADDR4, &svc);
 	member.service = hasw_model_service(model, &svc);
 	member.node = node ? hasw_model_node(model, node) : HASW_NONE;
-	/* A service or node that was added after the dump of its kind is missing in the model. */
+	/* The model does not have a service or node that was added after the dump of its kind. */
 	if (member.service == HASW_NONE || member.node == HASW_NONE)
 		return hasw_fail(err, EAGAIN, "a member's service or node is not there");
 	member.priority = (uint16_t)hasw_number(rec, HASWITCH_A_MEMBER_PRIORITY, 100);
@@ -253,7 +253,7 @@ static int generation(struct hasw_sock *sock, uint64_t *number, struct hasw_erro
 	return hasw_get(sock, &msg, read_generation, number, err);
 }
 
-/* Reads the configuration once. HASW_DUMP_TORN or -EAGAIN: the configuration changed meanwhile. */
+/* Reads the configuration once. Returns HASW_DUMP_TORN or -EAGAIN if the configuration changed during the read. */
 static int read_once(struct hasw_model *model, struct hasw_sock *sock, struct hasw_error *err)
 {
 	static const uint8_t cmds[] = {
@@ -290,7 +290,7 @@ int hasw_model_read(struct hasw_model *model, struct hasw_sock *sock, struct has
 		if (!ret)
 			return 0;
 		hasw_model_free(model);
-		/* -EAGAIN, -EEXIST: a record contradicts earlier ones, because the configuration changed. */
+		/* -EAGAIN or -EEXIST: the configuration changed, so that a record contradicts earlier records. */
 		if (ret < 0 && ret != -EAGAIN && ret != -EEXIST)
 			return ret;
 	}

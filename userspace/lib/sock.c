@@ -116,7 +116,7 @@ int hasw_sock_open(struct hasw_sock *sock, struct hasw_error *err)
 		ret = hasw_fail(err, errno, "cannot bind a netlink socket: %s", strerror(errno));
 		goto fail;
 	}
-	/* Failures are ignored: without these options errors only carry less information. */
+	/* Failures are ignored, because without these options the kernel's errors only carry less information. */
 	mnl_socket_setsockopt(sock->nl, NETLINK_EXT_ACK, &on, sizeof(on));
 	mnl_socket_setsockopt(sock->nl, NETLINK_CAP_ACK, &on, sizeof(on));
 	ret = family_resolve(sock, err);
@@ -204,7 +204,7 @@ static int answer(struct hasw_sock *sock, const struct hasw_msg *msg, hasw_recor
 			struct hasw_record rec;
 			int ret;
 
-			/* Skip replies to an earlier request whose read was ended early. */
+			/* Skip replies to an earlier request whose replies were not read to the end. */
 			if (nlh->nlmsg_seq != msg->nlh->nlmsg_seq)
 				continue;
 			if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
@@ -225,7 +225,7 @@ static int answer(struct hasw_sock *sock, const struct hasw_msg *msg, hasw_recor
 			if (nlh->nlmsg_type != sock->family || !fn)
 				continue;
 			if (hasw_record_parse(&rec, nlh)) {
-				/* Events of an unknown kind can be skipped, as they only report the past. */
+				/* Events of an unknown kind can be skipped, because events only report the past. */
 				if (msg->op == hasw_op(HASWITCH_CMD_EVENT_GET))
 					continue;
 				return hasw_fail(err, EBADMSG, "%s",
@@ -260,7 +260,7 @@ int hasw_dump(struct hasw_sock *sock, struct hasw_msg *msg, hasw_record_fn fn, v
 
 	if (ret)
 		return ret;
-	/* answer() clears this at the end of the dump. */
+	/* answer() clears sock->left at the end of the dump. */
 	sock->left = true;
 	return answer(sock, msg, fn, data, err);
 }
@@ -270,7 +270,7 @@ static int option_grow(int fd, int option, int force, int wanted)
 	socklen_t len = sizeof(wanted);
 	int size = 0;
 
-	/* The FORCE option exceeds the sysctl limit, but needs CAP_NET_ADMIN; otherwise the limit applies. */
+	/* The FORCE option may exceed the sysctl limit, but needs CAP_NET_ADMIN. Without it the limit applies. */
 	if (setsockopt(fd, SOL_SOCKET, force, &wanted, sizeof(wanted)))
 		setsockopt(fd, SOL_SOCKET, option, &wanted, sizeof(wanted));
 	if (getsockopt(fd, SOL_SOCKET, option, &size, &len))
@@ -299,9 +299,8 @@ int hasw_batch(struct hasw_sock *sock, void *msgs, size_t len, uint32_t last_seq
 	if (mnl_socket_sendto(sock->nl, msgs, len) < 0)
 		return hasw_fail(err, errno, "cannot send to the kernel: %s", strerror(errno));
 	/*
-	 * sendmsg() has run all requests, so all replies are in the receive buffer
-	 * now. If the replies exceed the buffer, the later ones are lost (ENOBUFS),
-	 * but the first one is there.
+	 * The kernel has run all requests during sendmsg(), so all replies are in the receive buffer now. If they
+	 * exceed the buffer, the later replies are lost (ENOBUFS), but the first reply is there.
 	 */
 	for (;;) {
 		const struct nlmsghdr *nlh;

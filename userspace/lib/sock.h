@@ -14,7 +14,7 @@ struct hasw_error {
 	bool kernel;			/* the kernel refused a message */
 	uint32_t seq;			/* sequence number of the refused message */
 	const struct hasw_attr *attr;	/* attribute that the kernel names as wrong or missing, or NULL */
-	char text[256];			/* the error text, without newline */
+	char text[256];			/* the error as text, without newline */
 };
 
 /* Sets an error and returns -CODE. */
@@ -32,9 +32,9 @@ struct hasw_sock {
 };
 
 /*
- * Opens a socket in the current network namespace and resolves the family.
- * -ENOENT: the module is not loaded, and the text of ERR says how to load it.
- * All functions with ERR return a negative errno on failure, and fill ERR then.
+ * Opens a socket in the current network namespace and resolves the family. -ENOENT: the module is not loaded, and the
+ * text of ERR says how to load it. All functions with an argument ERR return a negative errno on failure, and then fill
+ * ERR.
  */
 int hasw_sock_open(struct hasw_sock *sock, struct hasw_error *err);
 void hasw_sock_close(struct hasw_sock *sock);
@@ -44,9 +44,8 @@ int hasw_sock_fd(const struct hasw_sock *sock);
 int hasw_call(struct hasw_sock *sock, struct hasw_msg *msg, struct hasw_error *err);
 
 /*
- * Callback for each record of a reply. A value other than 0 ends the read and is
- * returned. If a callback or an error ends a dump early, the kernel still sends the
- * rest of the dump. The next request therefore reopens the socket.
+ * Callback for each record of a reply. If it returns a value other than 0, the read ends and returns this value. When a
+ * dump ends early, the kernel still sends the rest of the dump. The next request therefore reopens the socket.
  */
 typedef int (*hasw_record_fn)(const struct hasw_record *rec, void *data);
 
@@ -62,10 +61,9 @@ int hasw_dump(struct hasw_sock *sock, struct hasw_msg *msg, hasw_record_fn fn, v
 	      struct hasw_error *err);
 
 /*
- * Sends LEN bytes of complete requests with one system call. Their sequence numbers
- * are consecutive and end with LAST_SEQ; the last request must have NLM_F_ACK.
- * Returns 0 when the last request is acknowledged; otherwise the error of the first
- * request that the kernel refused.
+ * Sends LEN bytes of complete requests with one system call. The sequence numbers of the requests are consecutive and
+ * end with LAST_SEQ. The last request must have NLM_F_ACK. Returns 0 if the kernel acknowledges the last request;
+ * otherwise the error of the first request that the kernel refused.
  */
 int hasw_batch(struct hasw_sock *sock, void *msgs, size_t len, uint32_t last_seq,
 	       struct hasw_error *err);
@@ -74,20 +72,18 @@ int hasw_batch(struct hasw_sock *sock, void *msgs, size_t len, uint32_t last_seq
 size_t hasw_batch_max(const struct hasw_sock *sock);
 
 /*
- * Events need a socket of their own. After hasw_subscribe() the caller waits until
- * the descriptor is readable; hasw_events() then calls FN with each queued event
- * and does not block. -ENOBUFS: events were lost, but event-get still has them.
- * Events of a newer module that this build cannot parse are skipped, also in the
- * dump of event-get.
+ * Events need a socket of their own. After hasw_subscribe() the caller waits until the descriptor is readable. Then
+ * hasw_events() calls FN with each queued event, and does not block. -ENOBUFS: events were lost, but can be read with
+ * event-get. Events that this build cannot parse are skipped, here and in event-get, because a newer module may send
+ * them.
  */
 int hasw_subscribe(struct hasw_sock *sock, struct hasw_error *err);
 int hasw_events(struct hasw_sock *sock, hasw_record_fn fn, void *data, struct hasw_error *err);
 
 /*
- * Parses an NLMSG_ERROR message, or the NLMSG_DONE of a dump that failed. Returns 0
- * for an acknowledgement. Otherwise fills ERR from the errno and the extended
- * acknowledgement. SENT is the request, with attributes of operation OP; both may
- * be NULL.
+ * Parses an NLMSG_ERROR message, or the NLMSG_DONE of a dump that failed. Returns 0 for an acknowledgement. Otherwise
+ * fills ERR from the errno and the extended acknowledgement. SENT is the request, and OP describes the attributes of
+ * SENT; both may be NULL.
  */
 int hasw_error_parse(struct hasw_error *err, const struct nlmsghdr *nlh,
 		     const struct nlmsghdr *sent, const struct hasw_op *op);

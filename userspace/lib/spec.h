@@ -27,7 +27,7 @@ enum hasw_hint {
 	HASW_HINT_MAC,
 };
 
-/* The names of an enum; a value is the index of its name. */
+/* The names of an enum. The value of a name is its index. */
 struct hasw_enum {
 	const char *name;
 	const char *const *names;
@@ -42,10 +42,10 @@ struct hasw_attr {
 	enum hasw_hint hint;
 	bool big_endian;
 	bool multi;			/* may occur more than once */
-	uint16_t min_len;		/* limits of the length of strings (without NUL) and binaries, bytes */
-	uint16_t max_len;		/* 0: not limited */
-	uint64_t min;			/* limits of the value of numbers */
-	uint64_t max;			/* 0: not limited */
+	uint16_t min_len;		/* least length of a string (without NUL) or binary, bytes */
+	uint16_t max_len;		/* greatest length, bytes; 0: not limited */
+	uint64_t min;			/* least value of a number */
+	uint64_t max;			/* greatest value of a number; 0: not limited */
 	const struct hasw_enum *values;
 	const struct hasw_set *nested;
 };
@@ -62,24 +62,24 @@ struct hasw_op {
 	bool changes;			/* needs CAP_NET_ADMIN */
 	bool has_do;
 	bool has_dump;
-	uint64_t do_request;		/* bitmaps of the attribute numbers */
-	uint64_t dump_request;
-	uint64_t reply;
+	uint64_t do_request;		/* bitmap of the attributes of a request without NLM_F_DUMP */
+	uint64_t dump_request;		/* bitmap of the attributes of a request with NLM_F_DUMP */
+	uint64_t reply;			/* bitmap of the attributes of a reply */
 };
 
 /* Size of an array that is indexed by attribute number. */
 #define HASW_ATTR_SLOTS 64
 
-/* Value of the enum entry NAME, or -1. */
+/* Returns the value of the enum entry NAME, or -1. */
 int hasw_enum_value(const struct hasw_enum *values, const char *name);
 
-/* Name of an enum value; NULL if this build does not know the value. */
+/* Returns the name of an enum value; NULL if this build does not know the value. */
 const char *hasw_enum_name(const struct hasw_enum *values, uint64_t value);
 
-/* Descriptor of attribute NUMBER, or NULL. */
+/* Returns the descriptor of attribute NUMBER, or NULL. */
 const struct hasw_attr *hasw_set_attr(const struct hasw_set *set, unsigned int number);
 
-/* Descriptor of an operation by command, or NULL. */
+/* Returns the descriptor of the operation with command CMD, or NULL. */
 const struct hasw_op *hasw_op(unsigned int cmd);
 
 #endif

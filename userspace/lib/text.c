@@ -13,7 +13,7 @@
 #include "text.h"
 
 #define NS_PER_S	UINT64_C(1000000000)
-#define DISTANCE_LEN	32	/* longer words are truncated, as no keyword is that long */
+#define DISTANCE_LEN	32	/* longer words are truncated, because no keyword is that long */
 
 const char *hasw_number_parse(uint64_t *number, const char *text, uint64_t max)
 {
@@ -156,7 +156,7 @@ static int64_t clock_ns(clockid_t clock)
 
 const char *hasw_wall_format(uint64_t ns, char buf[HASW_TIME_TEXT])
 {
-	/* Unsigned arithmetic: an invalid stamp gives a wrong time, but no signed overflow. */
+	/* The arithmetic is unsigned, so that an invalid stamp gives a wrong time instead of a signed overflow. */
 	uint64_t boot = (uint64_t)(clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME));
 	uint64_t wall = (boot + ns) & INT64_MAX;
 	time_t seconds = (time_t)(wall / NS_PER_S);

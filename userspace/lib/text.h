@@ -9,7 +9,7 @@
 
 #define HASW_TIME_TEXT 32
 
-/* As in addr.h, parsers and checks return NULL, or the error as a phrase. */
+/* Parsers and checks return NULL on success, or the error as a phrase that can end a sentence. */
 const char *hasw_number_parse(uint64_t *number, const char *text, uint64_t max);
 
 /* Parses a TIME: a whole number with one of the units us, ms, s, m, h. */
@@ -17,24 +17,27 @@ const char *hasw_time_parse(uint64_t *ns, const char *text);
 /* Formats a TIME in the largest exact unit: 1h, 1500ms. Fractions of 1us are dropped. */
 const char *hasw_time_format(uint64_t ns, char buf[HASW_TIME_TEXT]);
 
-/* A failback: auto (0), manual (UINT64_MAX), or a TIME after which a returned node serves again. */
+/* A failback is auto (0), manual (UINT64_MAX), or a TIME after which a node that returned serves again. */
 #define HASW_FAILBACK_MANUAL	UINT64_MAX
 #define HASW_FAILBACK_DEFAULT	10000000000ULL
 const char *hasw_failback_parse(uint64_t *ns, const char *text);
 const char *hasw_failback_format(uint64_t ns, char buf[HASW_TIME_TEXT]);
 
-/* Check the name of a node, zone or lease; and the name of a network device. */
+/* The first function checks the name of a node, zone or lease, and the second one the name of a network device. */
 const char *hasw_name_check(const char *text);
 const char *hasw_dev_check(const char *text);
 
 /* Formats a duration, rounded to a readable unit, such as 12.3us or 4m07s. */
 const char *hasw_span_format(uint64_t ns, char buf[HASW_TIME_TEXT]);
 
-/* Format a CLOCK_BOOTTIME stamp as seconds.nanoseconds; or as local wall time. */
+/* The first function formats a CLOCK_BOOTTIME stamp as seconds.nanoseconds, and the second one as local wall time. */
 const char *hasw_stamp_format(uint64_t ns, char buf[HASW_TIME_TEXT]);
 const char *hasw_wall_format(uint64_t ns, char buf[HASW_TIME_TEXT]);
 
-/* Edit distance of two words: insertions, deletions, substitutions and swaps of neighbouring letters. */
+/*
+ * Returns the edit distance of two words: the number of insertions, deletions, substitutions and swaps of neighbouring
+ * letters.
+ */
 unsigned int hasw_distance(const char *a, const char *b);
 
 #endif
