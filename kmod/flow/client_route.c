@@ -13,17 +13,19 @@
 #include "client_route.h"
 #include "flow.h"
 
-/* Cached clients of each family. A new client replaces the one with its hash.
+/* Number of cached clients per CPU and family. A new client replaces a cached
+ * client with the same hash.
  */
 #define HASW_CLIENT_BITS 7
 #define HASW_CLIENTS (1U << HASW_CLIENT_BITS)
 
-/* Flows whose IPsec policy lookup is cached. */
+/* Number of flows per CPU whose IPsec policy lookup is cached. */
 #define HASW_POLICED_BITS 6
 #define HASW_POLICED (1U << HASW_POLICED_BITS)
 
-/* Value of hasw_client4.oif that no device index equals. It means that the
- * cached entry alone does not tell the route of a packet to the client.
+/* Value of hasw_client4.oif that no device index equals. Packets to the client
+ * then take hasw_client_peek_fast(), because the cached route may not be used
+ * without further checks.
  */
 #define HASW_CLIENT_LOOKUP (-1)
 
@@ -33,8 +35,8 @@
  * @to: address of the client
  * @from: address of the vip
  * @mark: mark of the packets
- * @oif: @vrf; or HASW_CLIENT_LOOKUP if the route is not plain, or IPsec policies
- *	existed when it was checked
+ * @oif: @vrf; or HASW_CLIENT_LOOKUP if @dst is not plain, or if IPsec policies
+ *	existed when @dst was checked
  * @vrf: device index of the VRF that the packets belong to; 0 is none
  */
 struct hasw_client4 {
@@ -68,15 +70,15 @@ struct hasw_client6 {
 
 /**
  * struct hasw_policed - cached result of an IPsec policy lookup for a flow
- * @dst: the route to send by, with a reference: @base or an xfrm bundle; NULL
- *	if there is none
- * @base: the route before the lookup, which @dst keeps alive; NULL if @dst may
- *	be used once only
+ * @dst: the route that the flow's packets use, with a reference: @base or an
+ *	xfrm bundle; NULL if there is none
+ * @base: the route before the policy lookup; alive as long as @dst; NULL if
+ *	@dst may be used only once
  * @ends: addresses, ports, protocol and mark of the flow
  * @policies: hasw_route_policies() at the lookup, because deleting a policy
  *	does not invalidate routes
- * @genids: sum of both families' route generation ids at the lookup; it changes
- *	if one policy replaces another one, which leaves @policies as it is
+ * @genids: sum of both families' route generation ids at the lookup; the sum
+ *	changes if one policy replaces another one, while @policies does not
  * @cookie: argument with which dst_check() validates @base; bundles ignore it
  */
 struct hasw_policed {
@@ -162,10 +164,10 @@ static int hasw_client_oif(const struct sk_buff *skb)
 	       l3mdev_master_ifindex_rcu(skb->dev) : 0;
 }
 
-/* Returns @vrf if all flows of a client use its route and the route is plain,
- * else HASW_CLIENT_LOOKUP. The result is right until the route becomes invalid,
- * see hasw_route_policies(). The caller looks the route up, and reads its
- * cookie, before the call.
+/* Returns the value for hasw_client4.oif: @vrf if the route is plain and there
+ * are no IPsec policies, else HASW_CLIENT_LOOKUP. The result is right until the
+ * route becomes invalid, see hasw_route_policies(). The caller has looked up
+ * the route, and has read its cookie, before the call.
  */
 static int hasw_client_found(struct net *net, const struct dst_entry *dst,
 			     bool six, int vrf)
@@ -192,7 +194,7 @@ static u32 hasw_policed_hash(const struct hasw_route_ends *ends)
 			(__force u32)ends->dport), HASW_POLICED_BITS);
 }
 
-/* Does the work of hasw_client_police(). The caller holds hasw_clients.lock. */
+/* hasw_client_police() for a caller that holds hasw_clients.lock. */
 static struct dst_entry *hasw_policed_lookup(struct net *net,
 					     struct hasw_clients *mine,
 					     struct dst_entry *base,
@@ -211,14 +213,14 @@ static struct dst_entry *hasw_policed_lookup(struct net *net,
 	c->ends = *ends;
 	c->policies = policies;
 	c->genids = genids;
-	/* The cookie is read first, so that a policy which is added during the
-	 * lookup invalidates the result.
+	/* The cookie is read before the policy lookup. If a policy is added
+	 * during the lookup, the result is therefore invalid.
 	 */
 	c->cookie = ends->six ? rt6_get_cookie(hasw_rt6_info(base)) : 0;
 	dst_hold(base);
 	c->dst = hasw_route_police(net, base, ends);
-	/* A bundle that waits for keys stays valid when they arrive, so it is
-	 * not used again.
+	/* A bundle that waits for IPsec keys would stay valid after the keys
+	 * have arrived, so the bundle is not used again.
 	 */
 	if (c->dst && c->dst->flags & DST_XFRM_QUEUE)
 		c->base = NULL;
@@ -234,7 +236,7 @@ static struct dst_entry *hasw_policed_lookup(struct net *net,
  *
  * Context: RCU read side, softirqs off.
  * Return: the route, valid within the RCU read side: @base if no policy changes
- * it; NULL if the policies block the flow or there are no keys.
+ * it; NULL if the policies block the flow or IPsec has no keys yet.
  */
 struct dst_entry *hasw_client_police(struct net *net,
 				     struct hasw_clients __percpu *clients,
@@ -270,8 +272,8 @@ static struct hasw_client4 *hasw_client_at4(struct hasw_clients *mine,
 	return &mine->four[hash_32((__force u32)to, HASW_CLIENT_BITS)];
 }
 
-/* Returns the route for the addresses, cached or looked up, and sets oif in the
- * cached entry.
+/* Returns the route for the addresses in @new: the cached route, or a new one
+ * that is cached. Sets oif of the cached entry in both cases.
  */
 static struct dst_entry *hasw_client_base4(struct net *net,
 					   struct hasw_clients *mine,
@@ -335,8 +337,8 @@ static struct dst_entry *hasw_client_base6(struct net *net,
 	return c->dst;
 }
 
-/* Returns the route of a flow if the cached route to its client alone does not
- * tell it. The caller holds hasw_clients.lock.
+/* Returns the route of a reply to a client, and applies the IPsec policies if
+ * there are any. The caller holds hasw_clients.lock.
  */
 static struct dst_entry *hasw_client_lookup(struct net *net,
 					    struct hasw_clients *mine,
@@ -391,8 +393,8 @@ hasw_client_lookup_fast(struct net *net, struct hasw_clients *mine,
  * @ends: the reply's ends after translation
  *
  * Context: RCU read side, softirqs off.
- * Return: the route, valid within the RCU read side; NULL if there is none, the
- * IPsec policies block the reply, or there are no keys.
+ * Return: the route, valid within the RCU read side; NULL if there is no route,
+ * the IPsec policies block the reply, or IPsec has no keys yet.
  */
 struct dst_entry *hasw_client_route(struct net *net,
 				    struct hasw_clients __percpu *clients,
@@ -415,12 +417,11 @@ struct dst_entry *hasw_client_route(struct net *net,
  * @skb: the reply
  * @f: the reply's flow, whose protocol has ports
  *
- * Whether the route is plain is evaluated when the route is looked up, and
- * cached.
+ * Whether the route is plain is cached in hasw_client4.oif.
  *
  * Context: RCU read side, softirqs off.
- * Return: the route, valid within the RCU read side; NULL if there is none, or
- * if the stack has to send the reply.
+ * Return: the route, valid within the RCU read side; NULL if there is no route,
+ * or if the stack has to send the reply.
  */
 struct dst_entry *hasw_client_fast4(struct net *net,
 				    struct hasw_clients __percpu *clients,

@@ -8,15 +8,17 @@
 #include "service/switch_times.h"
 
 /**
- * hasw_flow_touch_client() - extends the time for which a flow's client is kept
+ * hasw_flow_touch_client() - extends the timeout of the entry that keeps a
+ *	client
  * @flows: the flows
  * @service: the flow's service
- * @flow: the flow, with HASW_FLOW_KEPT
- * @state: enum haswitch_flow_state after the packet
+ * @flow: a flow of the client, with HASW_FLOW_KEPT
+ * @state: state of @flow after the packet, enum haswitch_flow_state
  *
- * The client's own entry is extended along with the flow. Until a connection of
- * the client is established, its address may be forged. Until then the entry
- * has the timeout of a SYN, and can be evicted like one.
+ * The client's HASW_FLOW_CLIENT entry keeps the client with its member. Until a
+ * connection of the client is established, the client's address may be forged.
+ * Until then the entry has the timeout of a flow in state SYN, and can be
+ * evicted like such a flow.
  *
  * Context: RCU read side, softirqs off.
  */
@@ -48,10 +50,10 @@ noinline void hasw_flow_touch_client(struct hasw_flows *flows,
 }
 
 /**
- * hasw_flow_member_look() - hasw_flow_member() if the member's index has
+ * hasw_flow_member_look() - hasw_flow_member() for a member whose index has
  *	changed
  * @all: the members of a service
- * @share: the share
+ * @share: hasw_flow.share of a flow
  *
  * Context: RCU read side, or hasw_net.mutex held.
  * Return: the member, or NULL if it is no longer a member of the service.
@@ -70,7 +72,9 @@ struct hasw_member *hasw_flow_member_look(const struct hasw_members *all,
 	return NULL;
 }
 
-/* Returns for how long a client is kept, jiffies. */
+/* Returns how long after a packet the entry of a client expires, jiffies.
+ * @state is the state of that entry.
+ */
 static u32 hasw_flow_keeps(const struct hasw_flow_packet *p, u8 state)
 {
 	return state == HASWITCH_FLOW_STATE_SYN ?
@@ -78,7 +82,9 @@ static u32 hasw_flow_keeps(const struct hasw_flow_packet *p, u8 state)
 	       READ_ONCE(p->service->tracked->ticks);
 }
 
-/* As hasw_flow_keeper(), and the client is kept for longer. */
+/* Returns the result of hasw_flow_keeper(), and extends the timeout of the
+ * client's entry.
+ */
 static struct hasw_member *
 hasw_flow_kept(const struct hasw_flow_packet *p,
 	       const struct hasw_flow_key *client, u32 hash)
@@ -92,9 +98,10 @@ hasw_flow_kept(const struct hasw_flow_packet *p,
 	return m;
 }
 
-/* Keeps a client with a member, unless another CPU has just kept it with
- * another one. Returns the member that the client is kept with. If the table
- * has no room, the client is not kept.
+/* Adds the entry that keeps a client with member @m, and returns @m. If another
+ * CPU has just kept the client with another member, that member is returned
+ * instead. If the table has no room, @m is returned, but the client is not
+ * kept.
  */
 static struct hasw_member *
 hasw_flow_keep(const struct hasw_flow_packet *p,
@@ -125,7 +132,7 @@ hasw_flow_keep(const struct hasw_flow_packet *p,
 	return m;
 }
 
-/* Chooses the member for a flow that has none. */
+/* Chooses the member for a flow that has no member. */
 static struct hasw_member *hasw_flow_choose(const struct hasw_flow_packet *p)
 {
 	struct hasw_flow_key client;
@@ -133,7 +140,7 @@ static struct hasw_member *hasw_flow_choose(const struct hasw_flow_packet *p)
 	u32 hash;
 	u8 mask;
 
-	/* Pairs with hasw_service_set_tracking(). */
+	/* Pairs with smp_store_release() in hasw_service_set_tracking(). */
 	if (!smp_load_acquire(&p->service->tracked->persist))
 		return hasw_sched_of(p->all)->choose(p->service, p->all, &p->tuple);
 	mask = READ_ONCE(p->service->tracked->mask);
@@ -170,9 +177,9 @@ static void hasw_flow_refuse(struct hasw_net *hn,
 	spin_unlock_bh(&hn->state_lock);
 }
 
-/* Translates a flow as its new member requires, and only if the member is via
- * nat. The caller holds the bucket's lock. Return: the flow, or its
- * replacement; or ERR_PTR().
+/* Makes a flow's translation fit its new member @m: a reply key if the member
+ * is via nat, else none. The caller holds the bucket's lock. Return: the flow
+ * or its replacement, or ERR_PTR().
  */
 static struct hasw_flow *hasw_flow_translate(const struct hasw_flow_packet *p,
 					     struct hasw_flow *f,
@@ -184,8 +191,8 @@ static struct hasw_flow *hasw_flow_translate(const struct hasw_flow_packet *p,
 	if (likely(READ_ONCE(m->via) != HASWITCH_VIA_NAT &&
 		   !(f->kind & HASW_FLOW_NAT)))
 		return f;
-	/* Another CPU may have found this flow, and must not see its ends
-	 * change. A new flow replaces it.
+	/* A CPU that has found this flow must not see the flow's ends change,
+	 * so a new flow replaces this one.
 	 */
 	if (f->kind & HASW_FLOW_NAT || rcu_access_pointer(f->share)) {
 		f = hasw_flow_renew(p->hn->flows, f, p->hash);
@@ -196,12 +203,15 @@ static struct hasw_flow *hasw_flow_translate(const struct hasw_flow_packet *p,
 		return f;
 	err = hasw_flow_reply_give(p->hn, f, &p->key, m,
 				   hasw_flow_snats(&p->key, p->service));
-	/* The flow has no member until hasw_flow_give(). */
+	/* hasw_flow_give() has not given the flow a member yet, so no packet
+	 * uses the flow after an error.
+	 */
 	return err ? ERR_PTR(err) : f;
 }
 
-/* Whether one more flow may begin within the service's limit per second, see
- * hasw_flow_early().
+/* Counts one more flow towards the service's limit of new flows per second,
+ * unless the flow must not begin; see hasw_flow_early(). Return: whether the
+ * flow may begin.
  */
 static bool hasw_flow_may_begin(struct hasw_tracked *tracked)
 {
@@ -221,9 +231,11 @@ static bool hasw_flow_may_begin(struct hasw_tracked *tracked)
 	return true;
 }
 
-/* Whether a packet would begin a flow above the limit. The lookup under the
- * lock also finds a flow that another CPU was moving to another bucket; it is
- * no new flow.
+/* Counts a packet's new flow towards the service's limit of new flows per
+ * second, or in @limited of the service if the limit is reached. Return:
+ * whether the flow must not begin. The caller's lookup without a lock may have
+ * missed a flow that a resize was moving. The lookup under the lock finds such
+ * a flow, which may continue.
  */
 static bool hasw_flow_limited(const struct hasw_flow_packet *p)
 {
@@ -245,7 +257,9 @@ static bool hasw_flow_limited(const struct hasw_flow_packet *p)
 	return over;
 }
 
-/* Counts a new flow at each member that has reached its flows_max. */
+/* Counts a new flow in hasw_share.full of each member that has reached its
+ * flows_max.
+ */
 static noinline void hasw_flow_count_full(const struct hasw_members *all)
 {
 	u32 i;
@@ -255,7 +269,9 @@ static noinline void hasw_flow_count_full(const struct hasw_members *all)
 			atomic64_inc(&all->m[i]->share->full);
 }
 
-/* Begins a new flow, or moves a flow whose member does not keep it. */
+/* Gives a member to a new flow, or to a flow that does not stay with its
+ * member.
+ */
 static noinline struct hasw_member *
 hasw_flow_begin(struct hasw_flow_packet *p, const struct tcphdr *tcp)
 {
@@ -281,7 +297,9 @@ hasw_flow_begin(struct hasw_flow_packet *p, const struct tcphdr *tcp)
 	}
 	over = hasw_flow_over(f);
 	had = hasw_flow_of(f, p->epoch, p->all);
-	/* Another CPU has given the flow a member in the meantime. */
+	/* If another CPU has given the flow a suitable member meanwhile, the
+	 * flow stays with that member.
+	 */
 	if (had && hasw_flow_stays(had, f->state, tcp) &&
 	    hasw_flow_fits(f, f->kind, had, hasw_flow_words(f->kind))) {
 		spin_unlock(lock);
@@ -291,8 +309,8 @@ hasw_flow_begin(struct hasw_flow_packet *p, const struct tcphdr *tcp)
 	state = over ? HASWITCH_FLOW_STATE_OPEN : f->state;
 	if (p->key.proto == IPPROTO_TCP)
 		state = hasw_flow_next(state, tcp);
-	/* A flow that begins without a SYN may be forged, so it gets the
-	 * timeout of a SYN.
+	/* A flow whose first packet is no SYN may be forged, so the flow begins
+	 * in state SYN, which has a short timeout.
 	 */
 	if (over && state == HASWITCH_FLOW_STATE_ESTABLISHED)
 		state = HASWITCH_FLOW_STATE_SYN;
@@ -324,8 +342,8 @@ hasw_flow_begin(struct hasw_flow_packet *p, const struct tcphdr *tcp)
 	return m;
 }
 
-/* Stores a flow's state after a packet. The state is read under the lock,
- * because another CPU may have changed it.
+/* Stores and returns a flow's state after a packet. The old state is read under
+ * the lock, because another CPU may have changed it.
  */
 static u8 hasw_flow_advance(struct hasw_flows *flows, struct hasw_flow *f,
 			    u32 hash, const struct tcphdr *tcp)
@@ -346,15 +364,16 @@ static u8 hasw_flow_advance(struct hasw_flows *flows, struct hasw_flow *f,
  * @skb: the packet, at its IP header
  * @service: the packet's service, whose flows are tracked
  * @all: the service's members
- * @flow: set to the flow, if it has a member
+ * @flow: set to the packet's flow if a member is returned
  *
  * Context: RCU read side, softirqs off.
- * Return: the member; NULL when none is usable, or the flow would exceed the
- * service's limit per second; ERR_PTR(-EINVAL) if the packet is truncated,
- * -ENOENT if it is an ICMP error or an RST of an unknown flow, or its flow
- * waits for its node, -ENOSPC if there is no room or memory for the flow,
- * -EEXIST if another flow has the same replies, -EHOSTUNREACH if a node has no
- * address to translate to.
+ * Return: the member; NULL if no member is usable, or the new flow would exceed
+ * the service's limit of new flows per second. Or ERR_PTR(): -EINVAL if the
+ * packet is truncated; -ENOENT if the packet is an ICMP error or an RST of an
+ * unknown flow, or its flow waits for its member; -ENOSPC if there is no room
+ * or memory for the flow; -EEXIST if another flow has the same reply key;
+ * -EHOSTUNREACH if this node or the member's node has no address that
+ * translation needs.
  */
 struct hasw_member *hasw_flow_pick(struct hasw_net *hn,
 				   const struct sk_buff *skb,
@@ -400,13 +419,14 @@ struct hasw_member *hasw_flow_pick(struct hasw_net *hn,
 }
 
 /**
- * hasw_flow_end_reply() - closes a flow after a reply with FIN or RST
+ * hasw_flow_end_reply() - moves a flow to state CLOSING after a reply with FIN
+ *	or RST
  * @hn: namespace
  * @f: the flow, found under RCU
  * @tcp: TCP header of the reply
  *
  * Context: RCU read side, softirqs off.
- * Return: enum haswitch_flow_state after the reply.
+ * Return: the flow's state after the reply, enum haswitch_flow_state.
  */
 u8 hasw_flow_end_reply(struct hasw_net *hn, struct hasw_flow *f,
 		       const struct tcphdr *tcp)

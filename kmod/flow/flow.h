@@ -14,15 +14,18 @@
 
 /**
  * struct hasw_flow_peek - result of hasw_flow_peek() for a packet
- * @flow: enum haswitch_explain_flow
- * @state: enum haswitch_flow_state before the packet, if @has_state is set
+ * @flow: enum haswitch_explain_flow: whether the flow is known, new or moved
+ * @state: state of the flow before the packet, enum haswitch_flow_state; valid
+ *	if @has_state is set
  * @has_state: the flow exists, so @state is valid
- * @noted: the packet would create or change the flow, so it takes the slow path
+ * @noted: the packet is an ICMP error, or would create or change the flow; the
+ *	slow path handles such a packet
  * @full: the flow table has no room for the new flow
- * @limited: the new flow would exceed the service's limit per second
+ * @limited: the new flow would exceed the service's limit of new flows per
+ *	second
  * @tuple: both ends of the flow
- * @had: the flow that is in the table, even if it has expired, or NULL; valid
- *	within the RCU read side
+ * @had: flow with the packet's key in the flow table, which may have expired;
+ *	or NULL; valid within the RCU read side
  */
 struct hasw_flow_peek {
 	u8 flow;
@@ -39,9 +42,9 @@ struct hasw_member *hasw_flow_member_look(const struct hasw_members *all,
 					  struct hasw_share *share);
 
 /**
- * hasw_flow_member() - finds the member that a share belongs to
+ * hasw_flow_member() - finds the member whose share a flow refers to
  * @all: the members of a service
- * @share: the share of a flow, or NULL
+ * @share: hasw_flow.share of a flow, or NULL
  *
  * Context: RCU read side, or hasw_net.mutex held.
  * Return: the member, or NULL if it is no longer a member of the service.
@@ -60,15 +63,16 @@ hasw_flow_member(const struct hasw_members *all, struct hasw_share *share)
 }
 
 /**
- * hasw_flow_stays() - whether a member keeps its flow when a packet arrives
+ * hasw_flow_stays() - whether a flow stays with its member when a packet
+ *	arrives
  * @m: the member
- * @state: enum haswitch_flow_state
+ * @state: state of the flow, enum haswitch_flow_state
  * @tcp: TCP header of the packet, or NULL for another protocol
  *
- * A draining member keeps its flows, and a member with health refused keeps its
- * TCP connections. A SYN that begins a new connection in the place of an old
- * one is judged as a new flow. The member's flows_max is not checked then,
- * because the old flow is still counted.
+ * A member on a draining node keeps its flows, and a member with health refused
+ * keeps its TCP connections. A SYN that replaces an old connection by a new one
+ * is judged like a new flow. For such a SYN the member's flows_max is not
+ * checked, because the old flow is still counted.
  *
  * Context: RCU read side.
  */
@@ -90,7 +94,7 @@ static __always_inline bool hasw_flow_stays(const struct hasw_member *m,
 		!READ_ONCE(m->node->dead));
 }
 
-/* Returns the timeout of a flow without another packet, jiffies. */
+/* Returns how long after its last packet a flow expires, jiffies. */
 static inline u32 hasw_flow_ticks(const struct hasw_config *cfg, u8 proto, u8 state)
 {
 	enum hasw_limit limit = HASW_LIMIT_OTHER;
@@ -105,8 +109,8 @@ static inline u32 hasw_flow_ticks(const struct hasw_config *cfg, u8 proto, u8 st
 }
 
 /* Extends a flow's timeout when a packet arrives. Small extensions are not
- * stored, so that CPUs with packets of one flow do not contend for its cache
- * line. Return: whether the timeout was stored.
+ * stored, so that CPUs with packets of the same flow do not contend for the
+ * flow's cache line. Return: whether the new expiry time was stored.
  */
 static inline bool hasw_flow_touch(struct hasw_flow *f, u32 ticks)
 {
@@ -138,7 +142,7 @@ void hasw_flow_touch_client(struct hasw_flows *flows,
 u8 hasw_flow_end_reply(struct hasw_net *hn, struct hasw_flow *f,
 		       const struct tcphdr *tcp);
 
-/* Whether a reply moves its flow to state CLOSING. */
+/* Whether a member's reply moves the flow to state CLOSING. */
 static inline bool hasw_flow_reply_ends(const struct hasw_flow *f,
 					const struct tcphdr *tcp)
 {
@@ -147,13 +151,13 @@ static inline bool hasw_flow_reply_ends(const struct hasw_flow *f,
 }
 
 /**
- * hasw_flow_note_reply() - updates a flow when a reply arrives
+ * hasw_flow_note_reply() - updates a flow when its member's reply arrives
  * @hn: namespace
  * @f: the flow, found under RCU
  * @tcp: TCP header of the reply, or NULL for another protocol
  *
- * A reply extends the flow's timeout, and a FIN or RST closes the flow. Only
- * packets of the client move a flow to state ESTABLISHED.
+ * A reply extends the flow's timeout. A reply with FIN or RST moves the flow to
+ * state CLOSING. Only packets of the client move a flow to state ESTABLISHED.
  *
  * Context: RCU read side, softirqs off.
  */
@@ -170,10 +174,11 @@ static __always_inline void hasw_flow_note_reply(struct hasw_net *hn,
 }
 
 /**
- * hasw_flow_fits_nat() - whether a flow has its member's address and port
+ * hasw_flow_fits_nat() - whether a flow is translated to its member's current
+ *	address and port
  * @f: the flow, found under RCU
- * @m: its member, via nat
- * @words: hasw_flow_words()
+ * @m: the flow's member, which is via nat
+ * @words: hasw_flow_words() of the flow
  *
  * Context: RCU read side.
  */
@@ -187,8 +192,8 @@ static __always_inline bool hasw_flow_fits_nat(const struct hasw_flow *f,
 	port = hasw_key_has_ports(f->proto) ? READ_ONCE(m->share->port) : 0;
 	if (port && f->reply_ports[1] != htons(port))
 		return false;
-	/* A concurrent update of the node's address can make this comparison
-	 * fail. hasw_flow_begin() then compares again.
+	/* This comparison may fail while the node's address is being changed.
+	 * hasw_flow_begin() then compares again.
 	 */
 	return hasw_flow_same(f->addr + 2 * words, words == 1 ? &node->addr4 :
 			      node->addr6.s6_addr32, words);
@@ -197,9 +202,9 @@ static __always_inline bool hasw_flow_fits_nat(const struct hasw_flow *f,
 /**
  * hasw_flow_fits() - whether a flow is translated as its member's via requires
  * @f: the flow, found under RCU
- * @kind: hasw_flow_kind()
- * @m: its member
- * @words: hasw_flow_words()
+ * @kind: hasw_flow_kind() of the flow
+ * @m: the flow's member
+ * @words: hasw_flow_words() of the flow
  *
  * Context: RCU read side.
  */
@@ -233,10 +238,12 @@ bool hasw_flow_reply_own(const struct hasw_node *self, u8 kind,
  * @cfg: configuration
  * @kind: HASW_FLOW_IPV6, or 0
  * @proto: protocol of the reply
- * @from: source address, the member's; one word if IPv4, else four
- * @to: destination address, as @from
- * @ports: source port, then destination port; 0 if the protocol has none; for
- *	an ICMP echo its identifier, then 0; aligned to 4 bytes
+ * @from: source address of the reply, which is the member's: one 32-bit word
+ *	for IPv4, four for IPv6
+ * @to: destination address of the reply, with as many words as @from
+ * @ports: source port, then destination port of the reply; both 0 if the
+ *	protocol has no ports; for an ICMP echo the identifier, then 0; aligned
+ *	to 4 bytes
  * @key: filled in
  *
  * Context: RCU read side.
@@ -251,23 +258,25 @@ hasw_flow_reply_key(const struct hasw_config *cfg, u8 kind, u8 proto,
 
 	*key = (struct hasw_flow_key) { .kind = kind, .proto = proto };
 	hasw_flow_copy(key->addr + words, from, words);
-	/* For IPv4 the comparison of addr4 spares most packets the call. During
-	 * a concurrent change of this node's address, the old or the new
-	 * address counts.
+	/* For IPv4, addr4 is compared first, so that most packets need no call
+	 * of hasw_flow_reply_own(). While this node's address is being changed,
+	 * the old or the new address is compared.
 	 */
 	if (self && (words != 1 || unlikely(READ_ONCE(self->addr4) == *to)) &&
 	    hasw_flow_reply_own(self, kind, to))
 		key->kind |= HASW_FLOW_SNAT;
 	else
 		hasw_flow_copy(key->addr, to, words);
-	/* A reply has the ports in the opposite order. */
+	/* The key begins with the reply's destination port, so both ports are
+	 * swapped.
+	 */
 	key->both = rol32(*(const u32 *)ports, 16);
 }
 
 /**
  * hasw_flow_reply_known() - finds the flow of a reply
  * @hn: namespace
- * @key: hasw_flow_reply_key()
+ * @key: key that hasw_flow_reply_key() has built
  * @words: see hasw_flow_hash_here()
  *
  * Context: RCU read side, softirqs off.
@@ -277,7 +286,7 @@ static __always_inline struct hasw_flow *
 hasw_flow_reply_known(struct hasw_net *hn, const struct hasw_flow_key *key,
 		      u32 words)
 {
-	/* Pairs with hasw_flows_open(). */
+	/* Pairs with smp_store_release() in hasw_flows_open(). */
 	struct hasw_flows *flows = smp_load_acquire(&hn->flows);
 	struct hasw_flow *f;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The fast path's flow lookup returns a known flow's member and its translated
- * ends, if the packet does not change the flow's state.
+/* The fast path's flow lookup returns the member and the translated ends of a
+ * known flow, if the packet does not change the flow's state.
  */
 #ifndef HASW_FLOW_FAST_H
 #define HASW_FLOW_FAST_H
@@ -16,7 +16,7 @@
  * @key: key of the flow
  * @words: see hasw_flow_hash_here()
  * @tcp: TCP header of the packet, or NULL for another protocol
- * @flow: set to the flow, if it has a member
+ * @flow: set to the flow, if the flow stays with its member
  * @kind: set to the hasw_flow_kind() on which the decision is based
  *
  * Context: RCU read side, softirqs off.

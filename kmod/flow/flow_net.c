@@ -7,14 +7,15 @@
 
 #include "flow_table.h"
 
-/* log2 of the number of buckets of an empty table. */
+/* log2 of the number of buckets of a new table. */
 #define HASW_FLOW_BITS 12
 
-/* Bits by which a table grows in one step, and the most that it has. */
+/* Number of bits that are added in one step while a table grows. */
 #define HASW_FLOW_BITS_MORE 2
+/* log2 of the largest number of buckets. */
 #define HASW_FLOW_BITS_MAX 24
 
-/* Each second, one in so many buckets is searched for expired flows. */
+/* Each second, one of HASW_FLOW_SWEEP buckets is searched for expired flows. */
 #define HASW_FLOW_SWEEP 8
 
 /* Number of buckets between two calls of cond_resched(). */
@@ -56,8 +57,9 @@ static void hasw_flows_move(struct hasw_flows *flows, enum hasw_flow_side side,
 		hash = hasw_flow_hash_of(flows, f, side);
 		rcu_assign_pointer(from->first[i],
 				   hasw_flow_at(f->next[side], lock));
-		/* A reader without the lock that is at this flow continues in
-		 * another chain. It looks up again under the lock.
+		/* A reader that does not hold the lock, and is at this flow,
+		 * continues in another chain. It may miss its own flow, and
+		 * then looks up again under the lock.
 		 */
 		rcu_assign_pointer(f->next[side],
 				   hasw_flow_at(*hasw_flow_bucket(to, hash),
@@ -67,8 +69,8 @@ static void hasw_flows_move(struct hasw_flows *flows, enum hasw_flow_side side,
 	spin_unlock_bh(lock);
 }
 
-/* Dereferences the bucket array in hasw_flows.work. Only the work replaces the
- * array, so the work needs no lock.
+/* Dereferences the bucket array for hasw_flows.work. Only this work replaces
+ * the array, so the work needs no lock.
  */
 static struct hasw_flow_buckets *hasw_flows_buckets(struct hasw_flows *flows,
 						    enum hasw_flow_side side)
@@ -77,8 +79,8 @@ static struct hasw_flow_buckets *hasw_flows_buckets(struct hasw_flows *flows,
 					 current_work() == &flows->work.work);
 }
 
-/* Grows a table. Without memory the table keeps its size, and lookups are
- * slower.
+/* Grows the hash table of one direction to hold @count flows. Without memory
+ * the table keeps its size, and lookups are slower.
  */
 static void hasw_flows_grow(struct hasw_flows *flows, enum hasw_flow_side side,
 			    const atomic_t *count)
@@ -101,7 +103,9 @@ static void hasw_flows_grow(struct hasw_flows *flows, enum hasw_flow_side side,
 			cond_resched();
 	}
 	rcu_assign_pointer(at->buckets, to);
-	/* A reader that found the old array empty reads @bigger next. */
+	/* @bigger is kept until all readers that missed a flow in the old array
+	 * have read @bigger.
+	 */
 	synchronize_rcu();
 	RCU_INIT_POINTER(at->bigger, NULL);
 	synchronize_rcu();
@@ -136,7 +140,9 @@ static void hasw_flows_free(struct hasw_flows *flows)
 {
 	int side;
 
-	/* The table was never published, or its hooks and its work are gone. */
+	/* Nothing else uses the table: it was never published, or the packet
+	 * hooks are unregistered and the work is cancelled.
+	 */
 	for (side = 0; side < HASW_FLOW_SIDES; side++)
 		kvfree(hasw_unpublished(flows->side[side].buckets));
 	hasw_clients_free(flows->clients);
@@ -181,9 +187,12 @@ int hasw_flows_open(struct hasw_net *hn)
 	}
 	get_random_bytes(&flows->key, sizeof(flows->key));
 	INIT_DELAYED_WORK(&flows->work, hasw_flows_work);
-	/* Pairs with hasw_nl_flow_get_dumpit(). */
+	/* Pairs with smp_load_acquire() in hasw_flow_reply_known() and in
+	 * hasw_nl_flow_get_dumpit().
+	 */
 	smp_store_release(&hn->flows, flows);
-	/* A packet that finds a service with tracked flows must find the table.
+	/* Wait for packets that have read hn->flows as NULL. The caller may
+	 * then add a service with tracked flows, whose packets need the table.
 	 */
 	synchronize_rcu();
 	return 0;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The packet context holds a packet during the lookup of its flow, and the
- * decisions about it.
+/* struct hasw_flow_packet holds what the steps of a packet's flow lookup share.
  */
 #ifndef HASW_FLOW_PACKET_H
 #define HASW_FLOW_PACKET_H
@@ -34,7 +33,9 @@ struct hasw_flow_packet {
 	struct hasw_flow *flow;
 };
 
-/* Returns the state of a flow after a packet. */
+/* Returns the state of a flow after a packet. @state is the state before the
+ * packet. @tcp is NULL for other protocols.
+ */
 static inline u8 hasw_flow_next(u8 state, const struct tcphdr *tcp)
 {
 	if (!tcp)
@@ -48,8 +49,9 @@ static inline u8 hasw_flow_next(u8 state, const struct tcphdr *tcp)
 	       state : HASWITCH_FLOW_STATE_ESTABLISHED;
 }
 
-/* Stores the client's acknowledgement number. An RST to the client needs it as
- * its sequence number (RFC 5961, 3.2).
+/* Stores the client's acknowledgement number, if the service has on-failover
+ * reset. An RST to the client uses this number as its sequence number (RFC
+ * 5961, 3.2).
  */
 static inline void hasw_flow_note(const struct hasw_service *service,
 				  struct hasw_flow *f, const struct tcphdr *tcp)
@@ -59,8 +61,8 @@ static inline void hasw_flow_note(const struct hasw_service *service,
 		WRITE_ONCE(f->ack, tcp->ack_seq);
 }
 
-/* Builds the key of the entry that keeps a flow's client with a member. Only
- * the first @mask bits of the client's address count.
+/* Builds the key of the entry that keeps a flow's client with a member. The key
+ * contains only the first @mask bits of the client's address.
  */
 static inline void hasw_flow_client(const struct hasw_flow_key *key,
 				    const struct hasw_service *service, u8 mask,
@@ -79,8 +81,8 @@ static inline void hasw_flow_client(const struct hasw_flow_key *key,
 	client->kind |= HASW_FLOW_CLIENT;
 }
 
-/* Returns the member of a flow, or NULL if the flow has expired or is from
- * before this node became the vip's holder.
+/* Returns the member of a flow. Returns NULL if the flow has expired, or got
+ * its member before this node last became the vip's holder.
  */
 static inline struct hasw_member *hasw_flow_of(const struct hasw_flow *f, u64 epoch,
 					       const struct hasw_members *all)
@@ -107,8 +109,9 @@ static inline void hasw_flow_key_of(const struct hasw_tuple *t,
 	key->proto = t->proto;
 }
 
-/* Whether a member takes a new flow of a client that is kept with it. The rules
- * are those for any new flow, but a held node need not wait for its failback.
+/* Whether member @m may get a new flow of a client that is kept with @m. The
+ * member is judged as for any new flow, but a held node need not wait for its
+ * failback.
  */
 static inline bool hasw_flow_takes(const struct hasw_flow_packet *p,
 				   const struct hasw_member *m)
@@ -118,8 +121,8 @@ static inline bool hasw_flow_takes(const struct hasw_flow_packet *p,
 	return hasw_judge_serves(hasw_judge_of(p->service, m, &now));
 }
 
-/* Returns the member that the client is kept with, if the member takes new
- * flows. @f is set to the entry that keeps the client, or NULL.
+/* Sets @f to the entry that keeps the client, or NULL. Returns the member that
+ * the client is kept with, or NULL if that member gets no new flows.
  */
 static inline struct hasw_member *
 hasw_flow_keeper(const struct hasw_flow_packet *p,
@@ -133,9 +136,9 @@ hasw_flow_keeper(const struct hasw_flow_packet *p,
 	return m && hasw_flow_takes(p, m) ? m : NULL;
 }
 
-/* Whether this node's address replaces that of a flow's client for a member via
- * nat. It also does if the client has the vip's address, because the member
- * would send the reply to itself.
+/* Whether this node's address replaces the client's address in packets to a
+ * member via nat. A client address equal to the vip is always replaced, because
+ * the member would send its reply to itself.
  */
 static inline bool hasw_flow_snats(const struct hasw_flow_key *key,
 				   const struct hasw_service *service)
@@ -147,19 +150,20 @@ static inline bool hasw_flow_snats(const struct hasw_flow_key *key,
 	       READ_ONCE(service->tracked->snat);
 }
 
-/* Whether a flow that is due at @due must not begin yet. Flows are due at even
- * intervals of @each ns. A flow may begin up to a second minus one interval
- * before it is due. A burst therefore has at most as many flows as the limit.
+/* Whether at time @now a flow that is due at @due must not begin yet. Flows are
+ * due at even intervals of @each ns. A flow may begin up to one second minus
+ * one interval before it is due. A burst therefore has at most as many flows as
+ * the limit allows per second.
  */
 static inline bool hasw_flow_early(s64 due, s64 now, s64 each)
 {
 	return due - now > NSEC_PER_SEC - each;
 }
 
-/* Finds the flow of a packet, the member that keeps the flow, and the TCP
- * header in @buf; each is NULL if there is none. Return: 0; -EINVAL if the
- * packet is truncated; -ENOENT if the packet cannot begin a flow, or its flow
- * waits for its node.
+/* Finds a packet's flow @f, the member @m that the flow stays with, and the TCP
+ * header @tcp, for which @buf is a buffer. Each is set to NULL if there is
+ * none. Return: 0; -EINVAL if the packet is truncated; -ENOENT if the packet
+ * cannot begin a flow, or the packet's flow waits for its member.
  */
 static __always_inline int
 hasw_flow_find(struct hasw_flow_packet *p, const struct sk_buff *skb,
@@ -200,8 +204,8 @@ hasw_flow_find(struct hasw_flow_packet *p, const struct sk_buff *skb,
 		*m = NULL;
 	if (unlikely(p->tuple.about))
 		return *m ? 0 : -ENOENT;
-	/* An RST of an unknown flow has no flow to end. A host sends one for
-	 * each retransmission on a connection that it no longer knows.
+	/* An RST of an unknown flow begins no flow. A host sends an RST for
+	 * each retransmission on a connection that the host no longer knows.
 	 */
 	if (unlikely((!*f || hasw_flow_over(*f)) && *tcp && (*tcp)->rst))
 		return -ENOENT;

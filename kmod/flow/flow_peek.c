@@ -4,8 +4,9 @@
  */
 #include "flow_packet.h"
 
-/* Whether there is no room for the flow, and no flow near its bucket that
- * hasw_flow_add() would evict. The entry that keeps the client is added first.
+/* Whether hasw_flow_add() would fail for a new flow: the table is full, and no
+ * flow near the new flow's bucket can be evicted. If @keeps is set, an entry
+ * for the client is added first.
  */
 static bool hasw_flow_full(const struct hasw_flow_packet *p, bool keeps)
 {
@@ -16,8 +17,8 @@ static bool hasw_flow_full(const struct hasw_flow_packet *p, bool keeps)
 	       !hasw_flow_spare(flows, p->hash);
 }
 
-/* Whether one more flow would exceed the service's limit per second. The flow
- * is not counted.
+/* Whether one more flow would exceed the service's limit of new flows per
+ * second. Unlike hasw_flow_may_begin(), this function does not count the flow.
  */
 static bool hasw_flow_over_limit(const struct hasw_flow_packet *p)
 {
@@ -29,8 +30,9 @@ static bool hasw_flow_over_limit(const struct hasw_flow_packet *p)
 				   now), now, NSEC_PER_SEC / most);
 }
 
-/* Returns the member that the client is kept with, without extending that time.
- * @keeps is set if the packet adds the entry that keeps the client.
+/* Sets @keeps to whether the packet would add an entry that keeps the client.
+ * Returns the member that the client is kept with, or NULL. The timeout of an
+ * existing entry is not extended.
  */
 static struct hasw_member *
 hasw_flow_would_keep(const struct hasw_flow_packet *p, bool *keeps)
@@ -98,7 +100,9 @@ struct hasw_member *hasw_flow_peek(struct hasw_net *hn,
 	if (m)
 		return m;
 	kept = hasw_flow_would_keep(&p, &keeps);
-	/* An expired flow that is still in the table is used again. */
+	/* An expired flow that is still in the table is reused, so it needs no
+	 * room.
+	 */
 	peek->full = !peek->had && hasw_flow_full(&p, keeps);
 	return kept;
 }
@@ -112,7 +116,7 @@ struct hasw_member *hasw_flow_peek(struct hasw_net *hn,
  * @to: filled in; for a new flow, see hasw_flow_reply_peek()
  *
  * Context: RCU read side, softirqs off.
- * Return: 0, or an error as of hasw_flow_pick().
+ * Return: 0, or an errno of hasw_flow_pick().
  */
 int hasw_flow_peek_ends(struct hasw_net *hn, struct hasw_service *service,
 			const struct hasw_member *m,

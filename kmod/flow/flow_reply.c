@@ -8,10 +8,12 @@
 #include "flow.h"
 #include "packet/key.h"
 
-/* Number of ports that are tried, the client's own port first. */
+/* Number of ports that are tried for a flow, beginning with the client's own
+ * port.
+ */
 #define HASW_FLOW_REPLY_TRIES 64
 
-/* Lower ports are privileged. */
+/* Smallest port that may replace the client's. Lower ports are privileged. */
 #define HASW_FLOW_REPLY_PORT_MIN 1024
 
 /* Reads a node's address of one family. Return: whether the node has one. */
@@ -40,8 +42,9 @@ static bool hasw_flow_reply_port_free(struct net *net, u16 port)
 	return port >= HASW_FLOW_REPLY_PORT_MIN && (port < low || port > high);
 }
 
-/* Whether a reply key has a port or identifier that can be replaced. Without
- * one, nothing else distinguishes the flows.
+/* Whether a reply key has a port or identifier that can be replaced. Otherwise
+ * all flows to one member, with this node's address as source, have the same
+ * key.
  */
 static bool hasw_flow_reply_varies(const struct hasw_flow_key *key)
 {
@@ -49,8 +52,8 @@ static bool hasw_flow_reply_varies(const struct hasw_flow_key *key)
 }
 
 /* Chooses the source port, or ICMP echo identifier, for packets from this node
- * to the member: the client's own, or a random one. Return: 0, or -EEXIST if
- * none is free.
+ * to the member: the client's own, or a random one. Adds the flow to the table
+ * of the reply direction. Return: 0, or -EEXIST if no port is free.
  */
 static int hasw_flow_reply_choose(struct hasw_net *hn, struct hasw_flow *f,
 				  struct hasw_flow_key *key)
@@ -75,8 +78,9 @@ static int hasw_flow_reply_choose(struct hasw_net *hn, struct hasw_flow *f,
 }
 
 /* Builds the reply key that a flow with the key @flow gets for a member. With
- * @snat, the client's port is only the first that is tried. Return: 0, or
- * -EHOSTUNREACH if a node has no address of the family.
+ * @snat, the caller may have to replace the client's port in the key. Return:
+ * 0, or -EHOSTUNREACH if this node or the member's node has no address of the
+ * family.
  */
 static __always_inline int
 hasw_flow_reply_plan(struct hasw_net *hn, const struct hasw_flow_key *flow,
@@ -107,8 +111,8 @@ hasw_flow_reply_plan(struct hasw_net *hn, const struct hasw_flow_key *flow,
 	known = self && hasw_flow_reply_addr(self, flow->kind, own);
 	if (snat && !known)
 		return -EHOSTUNREACH;
-	/* The client may have this node's address already. Its port stays then,
-	 * because a socket of this node has it.
+	/* A client with this node's own address is a socket of this node, so
+	 * its port is not replaced.
 	 */
 	if (snat || (known && !memcmp(own, flow->addr, words * sizeof(own[0]))))
 		key->kind |= HASW_FLOW_SNAT;
@@ -126,8 +130,8 @@ hasw_flow_reply_plan(struct hasw_net *hn, const struct hasw_flow_key *flow,
  * @snat: this node's address replaces the client's
  *
  * Context: RCU read side, softirqs off, the lock of the flow's bucket held.
- * Return: 0; -EHOSTUNREACH if a node has no address of the family; -EEXIST if
- * another flow has the same replies.
+ * Return: 0; -EHOSTUNREACH if this node or the member's node has no address of
+ * the family; -EEXIST if another flow has the same reply key.
  */
 int hasw_flow_reply_give(struct hasw_net *hn, struct hasw_flow *f,
 			 const struct hasw_flow_key *flow,
@@ -153,9 +157,9 @@ static void hasw_flow_reply_in6(const __be32 *from, u32 words,
 		memcpy(to, from, sizeof(*to));
 }
 
-/* The ends of a client's packet after translation: from the client, or from
- * this node if @kind says so, to the member. Return: as
- * hasw_flow_ends_original().
+/* Sets @to to the ends of a client's packet after translation. The source is
+ * the client, or this node if @kind has HASW_FLOW_SNAT. The destination is the
+ * member. Return: as hasw_flow_ends_original().
  */
 static __always_inline bool hasw_flow_ends_of(struct hasw_net *hn, u8 kind,
 					      const __be32 *client,
@@ -183,13 +187,15 @@ static __always_inline bool hasw_flow_ends_of(struct hasw_net *hn, u8 kind,
  * hasw_flow_reply_peek() - hasw_flow_reply_give() without any change
  * @hn: namespace
  * @flow: key of the flow
- * @had: the flow that has the key now and is replaced, or NULL
+ * @had: the flow that has the key @flow now, and that would be replaced; or
+ *	NULL
  * @m: the flow's member, via nat
  * @snat: this node's address replaces the client's
  * @to: filled in, as hasw_flow_ends_original() would
  *
- * With @snat another port may replace the client's one, which @to has, and
- * that all of those that are tried are taken is not foreseen.
+ * With @snat, @to has the client's port, although hasw_flow_reply_give() may
+ * choose another one. The function does not foresee that all tried ports may be
+ * taken.
  *
  * Context: RCU read side, softirqs off.
  * Return: as hasw_flow_reply_give().
@@ -223,8 +229,8 @@ int hasw_flow_reply_peek(struct hasw_net *hn, const struct hasw_flow_key *flow,
  * @to: filled in
  *
  * Context: RCU read side.
- * Return: false if this node's address has to be the source, and it has none of
- * the family.
+ * Return: false if this node's address has to be the source, but this node has
+ * no address of the family.
  */
 bool hasw_flow_ends_original(struct hasw_net *hn, const struct hasw_flow *f,
 			     struct hasw_nat_ends *to)
@@ -258,7 +264,8 @@ void hasw_flow_ends_reply(const struct hasw_flow *f, struct hasw_nat_ends *to)
 }
 
 /**
- * hasw_flow_snat_addr() - the address that replaces the client's for a member
+ * hasw_flow_snat_addr() - this node's address, which replaces the client's
+ *	address in packets to a member
  * @hn: namespace
  * @kind: HASW_FLOW_IPV6, or 0
  * @own: filled in with this node's address

@@ -6,7 +6,7 @@
 
 #include "flow_table.h"
 
-/* A flow must not take more memory than these limits, bytes. */
+/* Limits of a flow's memory size, bytes. */
 static_assert(HASW_FLOW_SIZE4 <= 96 && HASW_FLOW_SIZE6 <= 128);
 
 static struct kmem_cache *hasw_flow_cache4;
@@ -35,7 +35,7 @@ int hasw_flow_cache_create(void)
 /**
  * hasw_flow_cache_destroy() - destroys the slab caches of flows
  *
- * Context: process; all flows are freed, and rcu_barrier() has returned.
+ * Context: process; the caller has freed all flows and called rcu_barrier().
  */
 void hasw_flow_cache_destroy(void)
 {
@@ -86,8 +86,8 @@ static void hasw_flow_free_rcu(struct rcu_head *rcu)
 						   hasw_flow_cache4, f);
 }
 
-/* Removes a flow from a chain. The caller holds @lock, the bucket's. Return:
- * whether the flow was in the chain.
+/* Removes a flow from a chain, if the flow is in the chain. The caller holds
+ * @lock, the bucket's lock. Return: whether the flow was in the chain.
  */
 static bool hasw_flow_unlink(struct hasw_flow __rcu **link, spinlock_t *lock,
 			     const struct hasw_flow *f, enum hasw_flow_side side)
@@ -103,8 +103,8 @@ static bool hasw_flow_unlink(struct hasw_flow __rcu **link, spinlock_t *lock,
 	return false;
 }
 
-/* Removes a flow from the reply direction. The caller holds the flow's lock in
- * the original direction.
+/* Removes a flow from the hash table of the reply direction. The caller holds
+ * the lock of the flow's bucket in the original direction.
  */
 static void hasw_flow_unlink_reply(struct hasw_flows *flows,
 				   struct hasw_flow *f)
@@ -131,8 +131,8 @@ static bool hasw_flow_closing(u8 state)
 	return state == HASWITCH_FLOW_STATE_CLOSING;
 }
 
-/* Counts a flow of a member. An entry that only keeps a client is not counted.
- * RCU read side, the bucket's lock held.
+/* Adds @n to the number of flows of a flow's member. A HASW_FLOW_CLIENT entry
+ * is not counted. RCU read side, the bucket's lock held.
  */
 static void hasw_flow_count(struct hasw_flow *f, int n)
 {
@@ -156,14 +156,14 @@ static void hasw_flow_end(struct hasw_flows *flows, struct hasw_flow *f)
 	call_rcu(&f->rcu, hasw_flow_free_rcu);
 }
 
-/* Does the work of hasw_flow_give(). */
+/* hasw_flow_give() without the lockdep check. */
 void __hasw_flow_give(struct hasw_flow *f, struct hasw_share *share, u64 epoch,
 		      u8 state)
 {
 	struct hasw_share *old = rcu_dereference(f->share);
 
 	hasw_flow_count(f, -1);
-	/* A member that is being deleted gets no flow. */
+	/* If the member is being deleted, the flow gets no member. */
 	if (old != share) {
 		if (share && !refcount_inc_not_zero(&share->refs))
 			share = NULL;
@@ -175,7 +175,7 @@ void __hasw_flow_give(struct hasw_flow *f, struct hasw_share *share, u64 epoch,
 	hasw_flow_count(f, 1);
 }
 
-/* Does the work of hasw_flow_set_state(). */
+/* hasw_flow_set_state() without the lockdep check. */
 void __hasw_flow_set_state(struct hasw_flow *f, u8 state)
 {
 	if (f->gone)
@@ -196,13 +196,14 @@ static bool hasw_flow_may_end(const struct hasw_flow *f)
 	       hasw_flow_closing(state);
 }
 
-/* Number of buckets that are searched for a flow to evict. It is more than one,
- * because many buckets of a full table are empty.
+/* Number of buckets that are searched for a flow to evict. One bucket is not
+ * enough, because many buckets of a full table are empty.
  */
 #define HASW_FLOW_EVICT 16
 
-/* Returns the n-th bucket after that of a hash among those with the same lock.
- * Each lock has at least HASW_FLOW_EVICT buckets.
+/* Returns the index of the @n-th bucket after the bucket of @hash, among the
+ * buckets with the same lock. Each lock covers at least HASW_FLOW_EVICT
+ * buckets.
  */
 static u32 hasw_flow_beside(const struct hasw_flow_buckets *b, u32 hash, u32 n)
 {
@@ -212,8 +213,9 @@ static u32 hasw_flow_beside(const struct hasw_flow_buckets *b, u32 hash, u32 n)
 	return (i & ~mask) | ((i + n) & mask);
 }
 
-/* Ends a flow to make room for another one. The caller holds the lock of the
- * hash's bucket, and only buckets with the same lock are searched.
+/* Ends a flow near the bucket of @hash, to make room for a new flow. The caller
+ * holds the bucket's lock, so only buckets with the same lock are searched.
+ * Return: whether a flow was ended.
  */
 static bool hasw_flow_evict(struct hasw_flows *flows,
 			    struct hasw_flow_buckets *b, u32 hash)
@@ -246,7 +248,7 @@ static struct hasw_flow *hasw_flow_alloc(u8 kind)
 }
 
 /* Inserts a flow into a bucket, so that packets find it. The caller holds
- * @lock, the bucket's.
+ * @lock, the bucket's lock.
  */
 static void hasw_flow_link(struct hasw_flow __rcu **bucket, spinlock_t *lock,
 			   struct hasw_flow *f, enum hasw_flow_side side)
@@ -256,10 +258,9 @@ static void hasw_flow_link(struct hasw_flow __rcu **bucket, spinlock_t *lock,
 }
 
 /**
- * hasw_flow_spare() - whether a flow could be evicted to make room for another
- *	one
+ * hasw_flow_spare() - whether hasw_flow_add() could evict a flow for a new one
  * @flows: the flows
- * @hash: hash of the other flow
+ * @hash: hash of the new flow's key
  *
  * Context: RCU read side.
  */
@@ -288,7 +289,8 @@ bool hasw_flow_spare(const struct hasw_flows *flows, u32 hash)
  * @hash: hash of @key
  *
  * Context: RCU read side, softirqs off, the bucket's lock held.
- * Return: the flow; or NULL if there are too many, or without memory.
+ * Return: the flow; or NULL if the limit is reached and no flow can be evicted,
+ * or without memory.
  */
 struct hasw_flow *hasw_flow_add(struct hasw_flows *flows, u32 max,
 				const struct hasw_flow_key *key, u32 hash)
@@ -346,10 +348,10 @@ err:
  * @f: the flow, which is in its bucket
  * @hash: hash of the flow's key
  *
- * A packet that has found the old flow keeps seeing it unchanged.
+ * A packet that has found the old flow keeps seeing the old flow unchanged.
  *
  * Context: RCU read side, softirqs off, the bucket's lock held.
- * Return: the new flow; or NULL without memory, and nothing is changed.
+ * Return: the new flow; or NULL without memory, with nothing changed.
  */
 struct hasw_flow *hasw_flow_renew(struct hasw_flows *flows,
 				  struct hasw_flow *f, u32 hash)
@@ -381,8 +383,8 @@ struct hasw_flow *hasw_flow_renew(struct hasw_flows *flows,
 	return new;
 }
 
-/* Finds a flow by its reply key in the bucket array, and in the bigger one
- * during a resize. RCU read side. The caller holds @lock, the bucket's.
+/* Finds a flow by its reply key in the bucket array and, during a resize, in
+ * the bigger one. RCU read side. The caller holds @lock, the bucket's lock.
  */
 static struct hasw_flow *
 hasw_flow_find_reply_now(struct hasw_flow_index *at, spinlock_t *lock,
@@ -446,7 +448,7 @@ int hasw_flow_reply_add(struct hasw_flows *flows, struct hasw_flow *f,
 	memcpy(f->addr + 2 * words, key->addr + words,
 	       words * sizeof(f->addr[0]));
 	f->reply_hash = hash;
-	/* Pairs with hasw_flow_kind(). */
+	/* Pairs with smp_load_acquire() in hasw_flow_kind(). */
 	smp_store_release(&f->kind, f->kind | HASW_FLOW_NAT |
 				    (key->kind & HASW_FLOW_SNAT));
 	b = rcu_dereference(at->bigger) ?: rcu_dereference(at->buckets);
@@ -460,7 +462,7 @@ out:
 }
 
 /* Ends the flows of a bucket for which @ends returns true. RCU read side. The
- * caller holds @lock, the bucket's.
+ * caller holds @lock, the bucket's lock.
  */
 static void hasw_flow_walk(struct hasw_flows *flows,
 			   struct hasw_flow __rcu **link, spinlock_t *lock,
@@ -481,18 +483,19 @@ static void hasw_flow_walk(struct hasw_flows *flows,
 }
 
 /**
- * hasw_flows_at() - calls a function for each flow of a bucket
+ * hasw_flows_at() - calls a function for each flow of a bucket, and ends flows
  * @flows: the flows
  * @hash: first hash of the bucket
  * @ends: called for each flow, under the bucket's lock; returns whether to end
  *	the flow
  * @data: passed to @ends
  *
- * A walk passes each result as the next @hash until it is above U32_MAX. The
- * walk visits every flow that exists all the time, even during a resize. Each
- * flow is visited once, unless the caller repeats a bucket.
+ * To walk the table, a caller begins with @hash 0, and passes each result as
+ * the next @hash until the result exceeds U32_MAX. The walk visits every flow
+ * that exists from begin to end of the walk, even during a resize. Each flow is
+ * visited once, unless the caller repeats a bucket.
  *
- * Context: process, RCU read side or hasw_net.mutex held.
+ * Context: process; the caller keeps @flows alive.
  * Return: first hash of the next bucket.
  */
 u64 hasw_flows_at(struct hasw_flows *flows, u64 hash,
@@ -507,8 +510,8 @@ u64 hasw_flows_at(struct hasw_flows *flows, u64 hash,
 	b = rcu_dereference(all->buckets);
 	next = ((hash >> (32 - b->bits)) + 1) << (32 - b->bits);
 	if (!rcu_access_pointer(*hasw_flow_bucket(b, hash))) {
-		/* If a resize has emptied the bucket, @bigger was stored
-		 * before; pairs with the stores of hasw_flows_move().
+		/* A resize stores @bigger before it empties the bucket. Pairs
+		 * with rcu_assign_pointer() in hasw_flows_move().
 		 */
 		smp_rmb();
 		if (!rcu_access_pointer(all->bigger))
@@ -516,15 +519,17 @@ u64 hasw_flows_at(struct hasw_flows *flows, u64 hash,
 	}
 	lock = hasw_flow_lock(flows, hash);
 	spin_lock_bh(lock);
-	/* A resize may have replaced the array before the lock was taken. The
-	 * flows of this range are in the new array then.
+	/* A resize may have replaced the array before the lock was taken. In
+	 * this case the new array has the flows of this range.
 	 */
 	b = rcu_dereference(all->buckets);
 	for (at = hash; at < next; at += 1ULL << (32 - b->bits))
 		hasw_flow_walk(flows, hasw_flow_bucket(b, at), lock, ends,
 			       data);
 	bigger = rcu_dereference(all->bigger);
-	/* At the end of a resize, both pointers name one array for a moment. */
+	/* At the end of a resize, @buckets and @bigger briefly point to the
+	 * same array.
+	 */
 	if (bigger == b)
 		bigger = NULL;
 	for (at = hash; bigger && at < next; at += 1ULL << (32 - bigger->bits))

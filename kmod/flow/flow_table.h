@@ -12,28 +12,29 @@
 #include "core/stats.h"
 #include "packet/tuple.h"
 
-/* Number of bucket locks. A bucket array has at least as many buckets. */
+/* Number of bucket locks for each direction. A bucket array has at least as
+ * many buckets as there are locks.
+ */
 #define HASW_FLOW_LOCK_BITS 8
 #define HASW_FLOW_LOCKS (1U << HASW_FLOW_LOCK_BITS)
 
 /* Bits of hasw_flow.kind: the addresses are IPv6 addresses. */
 #define HASW_FLOW_IPV6 1
-/* The entry is no connection; it keeps a client with its member. */
+/* The entry is not a connection. It keeps a client with a member. */
 #define HASW_FLOW_CLIENT 2
-/* The flow's client is kept with its member by a HASW_FLOW_CLIENT entry. */
+/* A HASW_FLOW_CLIENT entry keeps the client of this flow with a member. */
 #define HASW_FLOW_KEPT 4
-/* The flow is translated, so it is also found by the ends of its replies. */
+/* The flow is translated, so it is also found by its reply key. */
 #define HASW_FLOW_NAT 8
 /* The flow is translated, and this node's address replaces the client's. */
 #define HASW_FLOW_SNAT 16
 
-/* Bits of @kind that are part of a key in the original and in the reply
- * direction.
- */
+/* Bits of hasw_flow.kind that are part of a key in the original direction. */
 #define HASW_FLOW_KEY (HASW_FLOW_IPV6 | HASW_FLOW_CLIENT)
+/* Bits of hasw_flow.kind that are part of a key in the reply direction. */
 #define HASW_FLOW_REPLY_KEY (HASW_FLOW_IPV6 | HASW_FLOW_SNAT)
 
-/* Directions from which a flow is found. */
+/* Directions in which flows are looked up. */
 enum hasw_flow_side {
 	/* Original direction: by packets of the client. */
 	HASW_FLOW_ORIG,
@@ -45,15 +46,15 @@ enum hasw_flow_side {
 
 /**
  * struct hasw_flow_key - key of a flow
- * @addr: client address, then vip; one word each if IPv4, else four
+ * @addr: client address, then vip: each one 32-bit word for IPv4, four for IPv6
  * @ports: client port, then vip port
  * @both: @ports as one 32-bit value
  * @proto: IP protocol
- * @kind: HASW_FLOW_IPV6, HASW_FLOW_CLIENT, HASW_FLOW_SNAT
+ * @kind: HASW_FLOW_IPV6, HASW_FLOW_CLIENT and HASW_FLOW_SNAT, or-ed
  *
- * A key in the reply direction has the destination address and port of a reply,
- * then the member's address and port. With HASW_FLOW_SNAT the destination
- * address is this node's, and is stored as 0.
+ * A key in the reply direction has the reply's destination in the place of the
+ * client, and the member in the place of the vip. With HASW_FLOW_SNAT, the
+ * reply's destination address is this node's, and is stored as 0.
  */
 struct hasw_flow_key {
 	__be32 addr[8] __aligned(8);
@@ -76,7 +77,8 @@ struct hasw_flow_key {
  * @rcu: frees the flow after a grace period
  * @expires: when the flow expires without another packet, jiffies; written by
  *	packets without a lock
- * @keep: with HASW_FLOW_CLIENT, how long each packet keeps the client, jiffies
+ * @keep: with HASW_FLOW_CLIENT, how long after a packet the entry expires,
+ *	jiffies
  * @reply_hash: with HASW_FLOW_NAT, hash of the reply key; constant once set
  * @ports: client port, then vip port, see hasw_flow_key; constant
  * @proto: IP protocol; constant
@@ -84,13 +86,13 @@ struct hasw_flow_key {
  *	lock, the other bits are constant
  * @state: enum haswitch_flow_state; written under the bucket's lock
  * @mask: with HASW_FLOW_CLIENT or _KEPT, number of leading bits of the client's
- *	address that count; written under the bucket's lock
+ *	address that identify the client; written under the bucket's lock
  * @gone: the flow is in no bucket any more; written under the bucket's lock
  * @ack: acknowledgement number of the client's last packet, if on-failover is
  *	reset; 0 is none; written by packets without a lock
  * @reply_ports: with HASW_FLOW_NAT, ports of the reply key; constant once set
- * @addr: client address, then vip, both constant; with HASW_FLOW_NAT then the
- *	member's address, constant once set
+ * @addr: client address, vip, and with HASW_FLOW_NAT the member's address; the
+ *	first two are constant, the third is constant once set
  */
 struct hasw_flow {
 	struct hasw_flow __rcu *next[HASW_FLOW_SIDES];
@@ -113,8 +115,9 @@ struct hasw_flow {
 	__be32 addr[];
 };
 
-/* Memory size of an IPv4 flow, and of an IPv6 flow, bytes. */
+/* Memory size of an IPv4 flow, bytes. */
 #define HASW_FLOW_SIZE4 (offsetof(struct hasw_flow, addr) + 3 * sizeof(__be32))
+/* Memory size of an IPv6 flow, bytes. */
 #define HASW_FLOW_SIZE6 (offsetof(struct hasw_flow, addr) + 12 * sizeof(__be32))
 
 /**
@@ -198,13 +201,11 @@ static inline u32 hasw_flow_words(u8 kind)
 	return kind & HASW_FLOW_IPV6 ? 4 : 1;
 }
 
-/* Returns the current bits of @kind of a flow. The caller holds RCU or the lock
- * of the bucket.
- */
+/* Returns hasw_flow.kind. The caller holds RCU or the bucket's lock. */
 static __always_inline u8 hasw_flow_kind(const struct hasw_flow *f)
 {
-	/* With HASW_FLOW_NAT, the ends of the replies are visible, too; pairs
-	 * with hasw_flow_reply_add().
+	/* A CPU that reads HASW_FLOW_NAT also sees the flow's reply key. Pairs
+	 * with smp_store_release() in hasw_flow_reply_add().
 	 */
 	return smp_load_acquire(&f->kind);
 }
@@ -234,8 +235,9 @@ static __always_inline bool hasw_flow_same(const __be32 *a, const __be32 *b,
  * hasw_flow_hash_here() - hasw_flow_hash() inlined, for the fast path
  * @flows: the flows
  * @key: key of the flow
- * @words: hasw_flow_words(). If it is the constant 1, the compiler keeps @key
- *	in registers, unless the caller takes its address elsewhere.
+ * @words: hasw_flow_words() of the key. If @words is the constant 1, the
+ *	compiler keeps @key in registers, unless the caller also takes the
+ *	address of @key elsewhere.
  *
  * Context: any.
  */
@@ -261,7 +263,7 @@ u32 hasw_flow_hash(const struct hasw_flows *flows,
 		   const struct hasw_flow_key *key);
 
 /* Builds a flow's key in the original direction. The caller holds RCU or the
- * lock of the bucket.
+ * bucket's lock.
  */
 static inline void hasw_flow_key_again(const struct hasw_flow *f,
 				       struct hasw_flow_key *key)
@@ -289,7 +291,8 @@ static __always_inline bool hasw_flow_is(const struct hasw_flow *f,
 	       hasw_flow_same(f->addr + words, key->addr + words, words);
 }
 
-/* Whether one of @n flows has to be evicted, as there may be @max. */
+/* Whether a flow has to be evicted, because the @n flows exceed the limit @max.
+ */
 static inline bool hasw_flow_crowded(u32 n, u32 max)
 {
 	return n > max;
@@ -338,7 +341,9 @@ hasw_flow_look_here(const struct hasw_flows *flows,
 
 	if (likely(f))
 		return f;
-	/* hasw_flows_grow() stores @bigger before it moves a flow. */
+	/* Pairs with hasw_flows_grow(), which stores @bigger before it moves a
+	 * flow.
+	 */
 	smp_rmb();
 	b = rcu_dereference(at->bigger);
 	return unlikely(b) ? hasw_flow_in(b, key, hash, words) : NULL;
@@ -400,8 +405,8 @@ hasw_flow_find_reply(struct hasw_flows *flows, const struct hasw_flow_key *key,
 	/* A resize may be moving the flow; see hasw_flow_look_here(). */
 	smp_rmb();
 	if (unlikely(rcu_access_pointer(at->bigger))) {
-		/* The copy keeps @key in registers, because its address is not
-		 * taken.
+		/* The call takes the address of a copy, so the compiler can
+		 * keep @key in registers.
 		 */
 		struct hasw_flow_key copy = *key;
 

@@ -7,7 +7,9 @@
 
 #include "flow_table.h"
 
-/* More flows than the table has buckets at first. */
+/* Number of flows in a test, which exceeds the number of buckets of a new
+ * table.
+ */
 #define FLOWS 20000
 
 static int fixture_init(struct kunit *test)
@@ -82,8 +84,8 @@ static struct hasw_flow *fixture_add(struct hasw_net *hn, u32 i, u32 max)
 	return f;
 }
 
-/* Ends the flows with an odd client port. Adds 1 to the sum for each IPv6 flow,
- * and 2 for each IPv4 flow.
+/* Callback of hasw_flows_at(). Adds 1 to the sum for an IPv6 flow, and 2 for an
+ * IPv4 flow. Return: true, which ends the flow, if its client port is odd.
  */
 static bool fixture_odd_ends(struct hasw_flow *f, void *data)
 {
@@ -114,7 +116,8 @@ static void flow_table_grows(struct kunit *test)
 		KUNIT_ASSERT_PTR_EQ(test, fixture_add(hn, i, FLOWS), f);
 	}
 	KUNIT_EXPECT_EQ(test, atomic_read(&hn->flows->count), FLOWS);
-	/* A new flow exceeds the limit, a known one does not. */
+	/* At the limit a new flow is refused, while a known flow is returned.
+	 */
 	KUNIT_EXPECT_NULL(test, fixture_add(hn, FLOWS, FLOWS));
 	KUNIT_EXPECT_NOT_NULL(test, fixture_add(hn, 0, FLOWS));
 	KUNIT_EXPECT_EQ(test, atomic_read(&hn->flows->count), FLOWS);
@@ -216,8 +219,8 @@ static struct hasw_flow *fixture_answered(struct hasw_net *hn, u32 i)
 	return f;
 }
 
-/* A flow is found by its own reply key only, and no more after it has ended or
- * was replaced.
+/* A flow is found by its own reply key only, and no longer after the flow has
+ * ended or was replaced.
  */
 static void flow_table_finds_replies(struct kunit *test)
 {
@@ -261,8 +264,8 @@ static void flow_table_finds_replies(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&hn->flows->translated), FLOWS / 2);
 }
 
-/* In a table that has reached its limit, a flow in state SYN is evicted for a
- * new one, wherever in the table it is.
+/* In a table that has reached its limit, a new flow evicts a flow in state SYN,
+ * whatever the bucket of the new flow is.
  */
 static void flow_table_full_evicts_syn(struct kunit *test)
 {
@@ -287,11 +290,15 @@ static void flow_table_full_evicts_syn(struct kunit *test)
 		WRITE_ONCE(f->state, HASWITCH_FLOW_STATE_SYN);
 	}
 	KUNIT_EXPECT_EQ(test, atomic_read(&hn->flows->count), most);
-	/* By chance about one new flow in fifty finds no flow to evict. */
+	/* By chance, about one new flow in fifty has no flow to evict near its
+	 * bucket.
+	 */
 	KUNIT_EXPECT_GT(test, had, more * 9 / 10);
 }
 
-/* The hash is the kernel's own hsiphash of the same bytes. */
+/* hasw_flow_hash() returns the same value as the kernel's hsiphash of the key's
+ * bytes.
+ */
 static void flow_hash_is_siphash(struct kunit *test)
 {
 	struct hasw_flows *flows = kunit_kzalloc(test, sizeof(*flows), GFP_KERNEL);
