@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Frames that br_netfilter passes to the IP hooks. */
+/* Whether a frame that br_netfilter passes to the IP hooks is for this machine.
+ */
 #include <linux/etherdevice.h>
 #include <linux/netdevice.h>
 
 #include "bridge.h"
 
 /**
- * struct hasw_bridge_wanted - properties of a device to search for
+ * struct hasw_bridge_wanted - the device that a search looks for
  * @lladdr: link-layer address of the device
  * @net: namespace of the device
  */
@@ -24,8 +25,9 @@ static int hasw_bridge_is_wanted(struct net_device *dev,
 	       ether_addr_equal(dev->dev_addr, wanted->lladdr);
 }
 
-/* A frame for an upper device of a bridge is for this machine, unless an
- * rx_handler takes it from that device: macvtap for a guest, or another bridge.
+/* Whether a frame is for @dev, a device on top of a bridge, and is therefore
+ * for this machine. A device with an rx_handler is excluded: macvtap passes its
+ * frames to a guest, and another bridge forwards them.
  */
 static int hasw_bridge_upper_is_wanted(struct net_device *dev,
 				       struct netdev_nested_priv *priv)
@@ -38,9 +40,9 @@ static int hasw_bridge_upper_is_wanted(struct net_device *dev,
  * hasw_bridge_is_mine() - whether a bridged frame is for this machine
  * @skb: the packet; skb->dev is the bridge, or a VLAN device on it
  *
- * A bridge delivers a frame locally if the destination address is its own or
- * that of one of its ports. The address of an upper device (macvlan) is local
- * too.
+ * A bridge delivers a frame locally if the frame's destination address is that
+ * of the bridge or of one of its ports. The address of a device on top of the
+ * bridge, such as a macvlan, is local too.
  *
  * Context: RCU read side.
  */

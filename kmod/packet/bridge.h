@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Frames that br_netfilter passes to the IP hooks. */
+/* Whether a frame that br_netfilter passes to the IP hooks is for this machine.
+ */
 #ifndef HASW_BRIDGE_H
 #define HASW_BRIDGE_H
 

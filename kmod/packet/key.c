@@ -9,7 +9,7 @@
  * @about: filled in
  *
  * Context: any.
- * Return: false if the packet is cut short.
+ * Return: false if the packet is truncated.
  */
 bool hasw_key_about4(const struct sk_buff *skb, int offset,
 		     struct hasw_key_about *about)
@@ -45,7 +45,7 @@ bool hasw_key_about4(const struct sk_buff *skb, int offset,
  * @about: filled in
  *
  * Context: any.
- * Return: false if the packet is cut short.
+ * Return: false if the packet is truncated.
  */
 bool hasw_key_about6(const struct sk_buff *skb, int offset,
 		     struct hasw_key_about *about)
@@ -78,7 +78,7 @@ bool hasw_key_about6(const struct sk_buff *skb, int offset,
 }
 
 /* Sets the key of an ICMP error. A member sent the packet inside the error, so
- * the inner source port is the port of the member's service.
+ * the source port of that inner packet is the port of the service.
  */
 static bool hasw_key_inner(const struct sk_buff *skb,
 			   const struct hasw_key_about *about,
@@ -87,8 +87,9 @@ static bool hasw_key_inner(const struct sk_buff *skb,
 	if (!about->offset)
 		return true;
 	key->proto = about->proto;
-	/* A later fragment has no ports, but ICMP errors quote first fragments
-	 * only.
+	/* A fragment other than the first one has no ports, so the port stays
+	 * 0. Such a fragment is unusual, because ICMP errors quote first
+	 * fragments.
 	 */
 	return about->later || !hasw_key_has_ports(about->proto) ||
 	       hasw_key_port(skb, about->offset, 0, &key->port);
@@ -102,7 +103,7 @@ static bool hasw_key_inner(const struct sk_buff *skb,
  *	to that packet's protocol and source port
  *
  * Context: any.
- * Return: false if the packet is cut short.
+ * Return: false if the packet is truncated.
  */
 bool hasw_key_inner4(const struct sk_buff *skb, int offset,
 		     struct hasw_key *key)
@@ -121,7 +122,7 @@ bool hasw_key_inner4(const struct sk_buff *skb, int offset,
  *	to that packet's protocol and source port
  *
  * Context: any.
- * Return: false if the packet is cut short.
+ * Return: false if the packet is truncated.
  */
 bool hasw_key_inner6(const struct sk_buff *skb, int offset,
 		     struct hasw_key *key)

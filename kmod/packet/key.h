@@ -11,7 +11,7 @@
 
 /**
  * struct hasw_key - protocol and port for the service lookup
- * @proto: IP protocol; for an ICMP error, that of the packet inside
+ * @proto: IP protocol; for an ICMP error, the protocol of the packet inside
  * @port: destination port, host byte order; 0 if the protocol has no ports; for
  *	an ICMP error, the source port of the packet inside
  */
@@ -23,12 +23,13 @@ struct hasw_key {
 /**
  * struct hasw_key_about - the contents of a parsed ICMP message
  * @client: destination address of the packet inside an error; IPv4 as v4-mapped
- * @offset: offset of the transport header inside an error, from skb->data; 0 if
- *	the message is no error about a packet that the receiver sent
+ * @offset: offset from skb->data of the inner packet's transport header; 0 if
+ *	the message is not an ICMP error, or the error is about a packet with
+ *	another source address than the error's destination
  * @echo: identifier of an echo; 0 for other messages
  * @proto: protocol of the packet inside an error
- * @later: the packet inside an error is a later fragment, without a transport
- *	header
+ * @later: the packet inside an error is a fragment other than the first one,
+ *	and has no transport header
  *
  * @client, @proto and @later are valid only if @offset is not 0.
  */
@@ -55,8 +56,8 @@ bool hasw_key_inner4(const struct sk_buff *skb, int offset,
 bool hasw_key_inner6(const struct sk_buff *skb, int offset,
 		     struct hasw_key *key);
 
-/* Reads source port (@which 0) or destination port (1) of a transport header.
- * Returns false if the packet is too short.
+/* Reads the source port (@which 0) or the destination port (@which 1) of a
+ * transport header. Returns false if the packet is too short.
  */
 static inline bool hasw_key_port(const struct sk_buff *skb, int offset,
 				 int which, u16 *port)
@@ -76,7 +77,7 @@ static inline bool hasw_key_port(const struct sk_buff *skb, int offset,
  * @key: filled in
  *
  * Context: any.
- * Return: false if the packet is cut short.
+ * Return: false if the packet is truncated.
  */
 static __always_inline bool hasw_key_get4(const struct sk_buff *skb,
 					  struct hasw_key *key)
@@ -86,9 +87,9 @@ static __always_inline bool hasw_key_get4(const struct sk_buff *skb,
 
 	key->proto = iph->protocol;
 	key->port = 0;
-	/* Fragments arrive here only while no service needs ports, or briefly
-	 * after the first such service is added: otherwise they are
-	 * reassembled.
+	/* While a service needs ports, fragments are reassembled before this
+	 * function is called. A few unassembled ones may arrive just after the
+	 * first such service was added.
 	 */
 	if (unlikely(ip_is_fragment(iph)))
 		return true;
@@ -100,9 +101,9 @@ static __always_inline bool hasw_key_get4(const struct sk_buff *skb,
 }
 
 /* Skips IPv6 extension headers. Returns the offset of the transport header, or
- * a negative value if the packet is too short. For a later fragment, the
- * fragment offset in @frag_off is not 0, and the end of the fragment header is
- * returned.
+ * a negative value if the packet is too short. For a fragment other than the
+ * first one, the function returns the offset of the fragment header's end. The
+ * fragment offset in @frag_off is then not 0.
  */
 static inline int hasw_key_skip6(const struct sk_buff *skb, int offset,
 				 u8 *proto, __be16 *frag_off)
@@ -125,7 +126,7 @@ static inline int hasw_key_skip6(const struct sk_buff *skb, int offset,
  * @key: filled in
  *
  * Context: any.
- * Return: false if the packet is cut short.
+ * Return: false if the packet is truncated.
  */
 static inline bool hasw_key_get6(const struct sk_buff *skb,
 				 struct hasw_key *key)
@@ -157,7 +158,7 @@ static inline bool hasw_key_get6(const struct sk_buff *skb,
  * @key: filled in
  *
  * Context: any.
- * Return: false if the packet is cut short.
+ * Return: false if the packet is truncated.
  */
 static __always_inline bool hasw_key_get(const struct sk_buff *skb, bool six,
 					 struct hasw_key *key)
@@ -169,7 +170,8 @@ static __always_inline bool hasw_key_get(const struct sk_buff *skb, bool six,
  * hasw_key_is_nd() - whether an IPv6 packet is neighbour discovery
  * @skb: the packet, at its IP header
  *
- * Neighbour discovery stays between a node and its link, even for a vip.
+ * Neighbour discovery packets are not forwarded to another node, even if they
+ * are addressed to a vip.
  *
  * Context: any.
  */

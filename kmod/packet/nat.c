@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Translation of a packet's addresses and ports, with its checksums. */
+/* Translation of a packet's addresses and ports, and the update of its
+ * checksums.
+ */
 #include <linux/netfilter.h>
 #include <linux/sctp.h>
 #include <linux/tcp.h>
@@ -16,8 +18,9 @@ static bool hasw_nat_six(const struct hasw_tuple *t)
 	return !ipv6_addr_v4mapped(&t->vip);
 }
 
-/* Returns the offset of the transport header inside an ICMP error, or 0 if the
- * error contains none. The inner IP header follows the ICMP header.
+/* Returns the offset of the inner packet's transport header in an ICMP error,
+ * or 0 if the error contains no transport header. The inner IP header follows
+ * the ICMP header.
  */
 static int hasw_nat_inner(const struct sk_buff *skb, const struct hasw_tuple *t)
 {
@@ -31,7 +34,8 @@ static int hasw_nat_inner(const struct sk_buff *skb, const struct hasw_tuple *t)
 }
 
 /**
- * hasw_nat_writable() - prepares a packet for hasw_nat_rewrite()
+ * hasw_nat_writable() - makes the headers writable that hasw_nat_rewrite()
+ *	changes
  * @skb: the packet, at its IP header
  * @t: tuple of the packet, as hasw_tuple_get() has read it
  *
@@ -46,7 +50,9 @@ bool hasw_nat_writable(struct sk_buff *skb, const struct hasw_tuple *t)
 	int inner;
 
 	if (t->about) {
-		/* Up to the ports of the packet inside the error. */
+		/* Make the bytes up to the ports of the packet inside the error
+		 * writable.
+		 */
 		inner = hasw_nat_inner(skb, t);
 		len = inner ? inner + sizeof(struct icmphdr) :
 			      t->offset + sizeof(struct icmphdr) +
@@ -59,13 +65,15 @@ bool hasw_nat_writable(struct sk_buff *skb, const struct hasw_tuple *t)
 }
 
 /**
- * hasw_nat_valid() - whether the checksum of an ICMP error is correct
+ * hasw_nat_valid() - returns whether the checksum of an ICMP error is correct
  * @skb: the packet, at its IP header
  * @t: tuple of the packet
  *
- * The checksum of an ICMP error is recomputed, so it has to be checked before.
- * Other checksums are updated incrementally, so that a wrong one stays wrong;
- * for such packets the function is true.
+ * hasw_nat_rewrite() recomputes the checksum of an ICMP error, so a wrong
+ * checksum has to be found here. For other packets the function returns true.
+ * Their checksums are updated incrementally, so a wrong one stays wrong. An
+ * ICMP error's checksum that a device would have to finish (CHECKSUM_PARTIAL)
+ * is computed here.
  *
  * Context: softirqs off.
  */
@@ -101,7 +109,9 @@ static void hasw_nat_sum_addrs(struct sk_buff *skb, __sum16 *sum,
 				 to->dst.s6_addr32[3], true);
 }
 
-/* Replaces the ports, and updates the checksum. @sum is NULL without one. */
+/* Replaces the ports, and updates the checksum. @sum is NULL if the packet has
+ * no checksum.
+ */
 static void hasw_nat_ports(struct sk_buff *skb, __be16 *ports, __sum16 *sum,
 			   const struct hasw_nat_ends *to, bool six)
 {
@@ -132,10 +142,10 @@ static void hasw_nat_udp(struct sk_buff *skb, struct udphdr *udp, bool lite,
  * @offset: offset of the SCTP header from skb->data
  * @ports: new source port, then new destination port
  *
- * The SCTP checksum does not cover the addresses, but does cover the ports. A
- * CRC is not updated incrementally here, but recomputed. With CHECKSUM_PARTIAL
- * the device or the stack computes it later. A wrong checksum is left as it is,
- * and so stays wrong.
+ * The SCTP checksum covers the ports, but not the addresses. It is a CRC, which
+ * is recomputed here instead of updated incrementally. With CHECKSUM_PARTIAL
+ * the device or the stack computes the checksum later. A wrong checksum is left
+ * as it is, and so stays wrong.
  *
  * Context: softirqs off.
  */
@@ -173,8 +183,9 @@ static void hasw_nat_echo(struct sk_buff *skb, struct icmphdr *icmp,
 	icmp->un.echo.id = to->dport;
 }
 
-/* Replaces addresses and ports of the packet inside an ICMP error. That packet
- * was sent in the opposite direction, so source and destination are swapped.
+/* Replaces addresses and ports of the packet inside an ICMP error. The inner
+ * packet was sent in the opposite direction of the error, so source and
+ * destination are swapped.
  */
 static void hasw_nat_about(struct sk_buff *skb, const struct hasw_tuple *t,
 			   const struct hasw_nat_ends *to)
@@ -242,13 +253,14 @@ static void hasw_nat_addrs(struct sk_buff *skb, const struct hasw_nat_ends *to,
  * hasw_nat_rewrite() - replaces the addresses and ports of a packet
  * @skb: the packet, at its IP header, see hasw_nat_writable()
  * @t: tuple of the packet before the translation
- * @to: new addresses and ports; for an ICMP error, those of a packet of the
- *	flow in the error's direction
+ * @to: new addresses and ports; for an ICMP error, the ones that other packets
+ *	of the flow in the error's direction get
  *
- * Checksums are updated incrementally (RFC 1624). In an ICMP error, the headers
- * of the packet inside are replaced too (RFC 5508, 4.2). Its transport checksum
- * is not, since the packet may be cut off. The error's source address is kept
- * if it is not the client, because a router sent the error.
+ * Checksums are updated incrementally (RFC 1624). In an ICMP error, addresses
+ * and ports of the inner packet are replaced too (RFC 5508, 4.2). The inner
+ * packet may be truncated, so its transport checksum is not updated. The
+ * error's own source address is kept if it differs from @t->client, because a
+ * router sent the error.
  *
  * Context: softirqs off.
  */

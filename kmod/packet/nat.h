@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Translation of a packet's addresses and ports, with its checksums. */
+/* Translation of a packet's addresses and ports, and the update of its
+ * checksums.
+ */
 #ifndef HASW_NAT_H
 #define HASW_NAT_H
 
@@ -25,7 +27,7 @@ struct hasw_nat_ends {
 };
 
 /**
- * hasw_nat_header() - how much of a transport header is translated
+ * hasw_nat_header() - how much of a transport header the translation changes
  * @proto: the protocol
  *
  * Context: any.

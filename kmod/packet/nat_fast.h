@@ -23,8 +23,8 @@ struct hasw_nat_fast {
 	__be32 ports;
 };
 
-/* Adds to @grown the checksum difference of replacing @words 32-bit words
- * (RFC 1624, 3).
+/* Adds to @grown the difference that replacing @words 32-bit words makes to a
+ * checksum (RFC 1624, 3).
  */
 static __always_inline __wsum hasw_nat_grown(__wsum grown, const __be32 *from,
 					     const __be32 *to, u32 words)
@@ -38,8 +38,9 @@ static __always_inline __wsum hasw_nat_grown(__wsum grown, const __be32 *from,
 	return grown;
 }
 
-/* Updates the checksum of a transport header. With CHECKSUM_PARTIAL, the field
- * covers only the pseudo-header, so only the address difference is added.
+/* Updates the checksum of a transport header. @addrs and @ports are the
+ * differences by the new addresses and ports. With CHECKSUM_PARTIAL, the
+ * checksum field covers only the pseudo-header, so @ports is not added.
  */
 static __always_inline void hasw_nat_sum(const struct sk_buff *skb,
 					 __sum16 *sum, __wsum addrs,
@@ -60,9 +61,9 @@ static __always_inline void hasw_nat_sum(const struct sk_buff *skb,
  * @proto: protocol, one with ports; its header directly follows the IP header
  * @to: new addresses and ports
  *
- * The result is equal to that of hasw_nat_rewrite(), bit for bit. A folded sum
- * does not depend on the number of foldings before, since the summed data is
- * never all zero.
+ * The resulting packet is bit for bit the same as that of hasw_nat_rewrite().
+ * hasw_nat_rewrite() folds its sums more often. This makes no difference, since
+ * the summed data is never all zero.
  *
  * Context: softirqs off.
  */

@@ -16,8 +16,8 @@ static __always_inline bool hasw_tuple_ports(const struct sk_buff *skb,
 	return true;
 }
 
-/* Reads and swaps the ports of a packet sent to the client, so that @t names
- * the flow as the client's packets do. For an echo, the identifier is read.
+/* Reads the ports of a packet to the client, and stores them swapped, as in the
+ * client's own packets. For an ICMP echo, the identifier is read instead.
  */
 static bool hasw_tuple_reverse(const struct sk_buff *skb, int offset,
 			       struct hasw_tuple *t)
@@ -29,7 +29,9 @@ static bool hasw_tuple_reverse(const struct sk_buff *skb, int offset,
 			return false;
 		swap(t->ports[0], t->ports[1]);
 	} else if (t->proto == IPPROTO_ICMP || t->proto == IPPROTO_ICMPV6) {
-		/* ICMP and ICMPv6 echo have the identifier at one offset. */
+		/* ICMP and ICMPv6 echo messages have the identifier at the same
+		 * offset.
+		 */
 		icmp = skb_header_pointer(skb, offset, sizeof(buf), &buf);
 		if (!icmp)
 			return false;
@@ -41,8 +43,8 @@ static bool hasw_tuple_reverse(const struct sk_buff *skb, int offset,
 	return true;
 }
 
-/* Reads the flow of an ICMP message: for an error, that of the packet inside;
- * for an echo, the flow of its identifier.
+/* Reads the flow of an ICMP message. The flow of an error is that of the packet
+ * inside the error. The flow of an echo has the echo's identifier as port.
  */
 static bool hasw_tuple_icmp(const struct sk_buff *skb, int offset,
 			    bool six, struct hasw_tuple *t)
@@ -67,7 +69,7 @@ static bool hasw_tuple_icmp(const struct sk_buff *skb, int offset,
  * @t: filled in
  *
  * Context: any.
- * Return: false if the packet is cut short.
+ * Return: false if the packet is truncated.
  */
 bool hasw_tuple_get4(const struct sk_buff *skb, struct hasw_tuple *t)
 {
@@ -97,7 +99,7 @@ bool hasw_tuple_get4(const struct sk_buff *skb, struct hasw_tuple *t)
  * @t: filled in
  *
  * Context: any.
- * Return: false if the packet is cut short.
+ * Return: false if the packet is truncated.
  */
 bool hasw_tuple_get6(const struct sk_buff *skb, struct hasw_tuple *t)
 {

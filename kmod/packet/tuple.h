@@ -16,7 +16,7 @@
  *	identifier, then 0; 0 if the protocol has no ports
  * @proto: protocol of the flow
  * @offset: offset of the packet's transport or ICMP header from skb->data; 0
- *	for an IPv4 fragment and for a later IPv6 fragment
+ *	for an IPv4 fragment, and for an IPv6 fragment other than the first one
  * @about: the packet is an ICMP error about the flow
  */
 struct hasw_tuple {
@@ -28,8 +28,8 @@ struct hasw_tuple {
 	bool about;
 };
 
-/* The state of SipHash-1-3 (Aumasson and Bernstein, 2012, with fewer rounds, as
- * hash tables use it).
+/* The state of SipHash-1-3. This is SipHash (Aumasson and Bernstein, 2012) with
+ * fewer rounds, as it is used for hash tables.
  */
 struct hasw_tuple_sip {
 	u64 a;
@@ -115,7 +115,7 @@ bool hasw_tuple_get4(const struct sk_buff *skb, struct hasw_tuple *t);
 bool hasw_tuple_get6(const struct sk_buff *skb, struct hasw_tuple *t);
 u64 hasw_tuple_hash(const struct hasw_tuple *t);
 
-/* Reads the flow of a packet. Returns false if the packet is cut short. Any
+/* Reads the flow of a packet. Returns false if the packet is truncated. Any
  * context.
  */
 static __always_inline bool hasw_tuple_get(const struct sk_buff *skb, bool six,
