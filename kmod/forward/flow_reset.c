@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* TCP resets are sent to the clients of connections that their member does not
- * keep.
+/* TCP resets are sent to clients whose connections do not stay with their
+ * member.
  */
 #include <linux/delay.h>
 #include <linux/tcp.h>
@@ -16,13 +16,14 @@
 #include "flow/flow.h"
 #include "flow_reset.h"
 
-/* Number of clients that are collected under a bucket's lock. Resets are sent
- * after the lock is released.
+/* Largest number of clients that are collected under a bucket's lock. Their
+ * resets are sent after the lock is released.
  */
 #define HASW_RESET_BATCH 64
 
-/* Number of resets in a burst, and the pause after it, ms. */
+/* Number of resets after which the work pauses. */
 #define HASW_RESET_BURST 1000
+/* Length of the pause, ms. */
 #define HASW_RESET_PAUSE 10
 
 /**
@@ -53,8 +54,9 @@ struct hasw_resets {
 	struct hasw_reset to[HASW_RESET_BATCH];
 };
 
-/* Whether a flow's member does not keep it, this node holds its vip, and its
- * service has on-failover reset. The caller holds RCU and the bucket's lock.
+/* Whether a flow has to be reset: the flow does not stay with its member, this
+ * node holds the vip, and the service has on-failover reset. The caller holds
+ * RCU and the bucket's lock.
  */
 static bool hasw_reset_left(const struct hasw_config *cfg,
 			    const struct hasw_flow *f)
@@ -85,7 +87,10 @@ static bool hasw_reset_left(const struct hasw_config *cfg,
 	return m && !hasw_flow_stays(m, f->state, &any);
 }
 
-/* Ends a flow and stores its client, if the client gets a reset. */
+/* Callback of hasw_flows_at(). Stores a flow's client in @data, if the client
+ * has to get a reset. Return: whether the client was stored; hasw_flows_at()
+ * then ends the flow.
+ */
 static bool hasw_reset_wanted(struct hasw_flow *f, void *data)
 {
 	struct hasw_resets *resets = data;
@@ -109,8 +114,8 @@ static bool hasw_reset_wanted(struct hasw_flow *f, void *data)
 	return true;
 }
 
-/* Allocates a packet with a TCP header for a route, whose reference is taken
- * over.
+/* Allocates a TCP reset, with room for an IP header of @header bytes. The
+ * packet takes over the caller's reference on @dst.
  */
 static struct sk_buff *hasw_reset_new(const struct hasw_reset *to,
 				      struct dst_entry *dst, u32 header)
@@ -212,8 +217,8 @@ static bool hasw_reset_send6(struct net *net, const struct hasw_reset *to)
 	return !ip6_local_out(net, NULL, skb);
 }
 
-/* hasw_xmit_rejecting tells LOCAL_OUT that the reset is neither from a socket
- * nor from a client.
+/* Sends a reset. hasw_xmit_rejecting tells LOCAL_OUT that the reset is neither
+ * from a socket nor from a client.
  */
 static void hasw_reset_send(struct hasw_net *hn, const struct hasw_reset *to)
 {
@@ -229,7 +234,9 @@ static void hasw_reset_send(struct hasw_net *hn, const struct hasw_reset *to)
 	local_bh_enable();
 }
 
-/* Without memory no reset is sent, and flows move with their next packet. */
+/* Sends a reset to each client that needs one. Without memory no reset is sent,
+ * and each flow gets another member with the client's next packet.
+ */
 static void hasw_flow_reset_work(struct work_struct *work)
 {
 	struct hasw_net *hn = container_of(work, struct hasw_net, reset.work);
@@ -279,8 +286,8 @@ void hasw_flow_reset_init(struct hasw_net *hn)
  */
 void hasw_flow_reset_exit(struct hasw_net *hn)
 {
-	/* A CPU that read hasw_net.closing as false under state_lock has queued
-	 * the work by now.
+	/* Wait for CPUs that have read hasw_net.closing as false under
+	 * state_lock. They queue the work before they release state_lock.
 	 */
 	spin_lock_bh(&hn->state_lock);
 	spin_unlock_bh(&hn->state_lock);

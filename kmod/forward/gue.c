@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The GUE sockets receive datagrams of other nodes: packets from a holder, and
- * strays.
+/* The GUE sockets receive datagrams of other nodes: packets from a vip's holder
+ * to this member, and strays.
  */
 #include <linux/slab.h>
 #include <net/dst_metadata.h>
@@ -18,8 +18,8 @@
 
 #define HASW_GUE_HEADER (sizeof(struct udphdr) + sizeof(struct hasw_gue_base))
 
-/* Whether a datagram has a holder's GUE header, without a mark. Sets the inner
- * protocol.
+/* Sets @proto to the inner protocol. Return: whether the GUE header has no
+ * mark, as in a datagram from a vip's holder.
  */
 static bool hasw_gue_unmarked(struct sk_buff *skb, u8 *proto)
 {
@@ -33,7 +33,7 @@ static bool hasw_gue_unmarked(struct sk_buff *skb, u8 *proto)
 }
 
 /* Whether each segment of the packet was a datagram with its own GUE header.
- * This is false for GSO types that cut one large datagram.
+ * This is false for GSO types that divide one large datagram.
  */
 static bool hasw_gue_segments(const struct sk_buff *skb)
 {
@@ -42,7 +42,7 @@ static bool hasw_gue_segments(const struct sk_buff *skb)
 					    SKB_GSO_UDP_TUNNEL_CSUM);
 }
 
-/* Handles a datagram that claims to be from a holder. */
+/* Handles a datagram that claims to be from a vip's holder. */
 static void hasw_gue_holder(struct hasw_net *hn, struct sk_buff *skb, u8 proto)
 {
 	int err = -ENOENT;
@@ -78,10 +78,11 @@ static int hasw_gue_in(struct sock *sk, struct sk_buff *skb)
 	return 0;
 }
 
-/* Whether an ICMP error is about a datagram from this node to another node; the
- * headers are the quoted ones. The kernel then stores the MTU in the route.
- * Newer kernels do so for any datagram. Context: softirq, RCU read side.
- * Return: 0 if so, else -ENOENT.
+/* Checks whether an ICMP error is about a datagram from this node to another
+ * node. The skb's headers are those of the packet inside the error. Return: 0
+ * if the datagram was to another node, else -ENOENT. On 0 the kernel stores the
+ * MTU in the route; newer kernels always store it. Context: softirq, RCU read
+ * side.
  */
 static int hasw_gue_error(struct sock *sk, struct sk_buff *skb)
 {
@@ -130,8 +131,8 @@ static struct socket *hasw_gue_sock(struct hasw_net *hn, u8 family)
  * @extack: gets the reason of an error
  *
  * Context: process, hasw_net.mutex held.
- * Return: 0, also if the sockets are open already; or a negative errno, and
- * nothing is changed.
+ * Return: 0, also if the sockets are open already; or a negative errno, with
+ * nothing changed.
  */
 int hasw_gue_open(struct hasw_net *hn, struct netlink_ext_ack *extack)
 {
@@ -183,8 +184,8 @@ err_free:
  *	hasw_gue_in()
  * @hn: namespace
  *
- * A marked packet that the stack still handles then counts as a client's
- * packet.
+ * If the stack is still handling a stray, the stray's mark is no longer
+ * recognised, and the stray is treated as a client's packet.
  *
  * Context: process, hasw_net.mutex held.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The GUE sockets receive datagrams of other nodes: packets from a holder, and
- * strays.
+/* The GUE sockets receive datagrams of other nodes: packets from a vip's holder
+ * to this member, and strays.
  */
 #ifndef HASW_GUE_H
 #define HASW_GUE_H

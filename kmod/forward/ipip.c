@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Packets that a holder has tunnelled to this node are decapsulated and marked
- * here.
+/* Packets that a vip's holder has tunnelled to this node are decapsulated and
+ * marked here.
  */
 #include <linux/icmpv6.h>
 #include <net/dst_metadata.h>
@@ -16,9 +16,9 @@
 #include "core/stats.h"
 #include "tunnel.h"
 
-/* The handlers run before those of tunnels that the administrator has set up,
- * because a tunnel without a remote address takes every packet. A packet that
- * is not taken here reaches those tunnels unchanged.
+/* The handlers run before those of the administrator's tunnels, because a
+ * tunnel without a remote address takes every packet. A packet that these
+ * handlers do not take reaches the administrator's tunnels unchanged.
  */
 #define HASW_IPIP_PRIORITY (-1)
 
@@ -36,8 +36,8 @@ bool hasw_ipip_marked(const struct hasw_net *hn, const struct sk_buff *skb)
 	return dst && dst == &hn->ipip_mark->dst;
 }
 
-/* Finds the vip to which the packet at @off is addressed. The packet is not
- * changed.
+/* Finds the vip to which the inner packet at @off is addressed. The packet is
+ * not changed.
  */
 static const struct hasw_vip *hasw_ipip_vip(const struct hasw_config *cfg,
 					    const struct sk_buff *skb,
@@ -58,10 +58,10 @@ static const struct hasw_vip *hasw_ipip_vip(const struct hasw_config *cfg,
 	return iph && iph->version == 4 ? hasw_vip_find4(cfg, iph->daddr) : NULL;
 }
 
-/* Whether the outer packet is from the vip's holder, as this node knows it,
- * because only the holder picks members. If this node holds the vip itself by
- * now, it accepts a packet from any node. The previous holder may have sent the
- * packet, and a member is picked again.
+/* Whether this node accepts the sender of the outer packet. Only the vip's
+ * holder picks members, so the sender must be the node that this node knows as
+ * the holder. If this node itself holds the vip by now, the sender may be any
+ * node, such as the previous holder. This node then picks a member again.
  */
 static bool hasw_ipip_from_holder(const struct hasw_config *cfg,
 				  const struct sk_buff *skb,
@@ -82,7 +82,8 @@ static bool hasw_ipip_from_holder(const struct hasw_config *cfg,
 					     &ipv6_hdr(skb)->saddr);
 }
 
-/* Removes the outer headers of a packet. Return: false if it has to be dropped.
+/* Removes the outer headers of a packet. Return: false if the packet has to be
+ * dropped.
  */
 static bool hasw_ipip_unwrap(struct hasw_net *hn, struct sk_buff *skb,
 			     unsigned int off, bool six)
@@ -98,7 +99,9 @@ static bool hasw_ipip_unwrap(struct hasw_net *hn, struct sk_buff *skb,
 					       htons(ETH_P_IP), true))
 		return false;
 	skb_reset_network_header(skb);
-	/* Neighbour discovery is valid on a link of this machine only. */
+	/* Neighbour discovery is valid only on its own link, so a tunnelled
+	 * neighbour discovery packet is dropped.
+	 */
 	if (six && hasw_key_is_nd(skb))
 		return false;
 	dev = hasw_tunnel_dev(hn->net, skb, six);
@@ -127,9 +130,9 @@ static bool hasw_ipip_policy(struct sk_buff *skb)
  * @six: the inner packet is an IPv6 packet
  *
  * Context: softirq, RCU read side.
- * Return: 0 if the packet was taken over; else it is unchanged: -ENOENT if the
- * inner packet is for no vip, -EACCES if the sender does not hold the vip,
- * which was counted.
+ * Return: 0 if the packet was taken over, which includes a drop; -ENOENT if the
+ * inner packet is to no vip; -EACCES if the sender does not hold the vip, and
+ * this was counted. On an error the packet is unchanged.
  */
 int hasw_ipip_take(struct hasw_net *hn, struct sk_buff *skb, unsigned int off,
 		   bool six)
@@ -157,9 +160,10 @@ int hasw_ipip_take(struct hasw_net *hn, struct sk_buff *skb, unsigned int off,
 	return 0;
 }
 
-/* Handles an IPv4 packet at skb->data inside an IP packet. A packet that is not
- * taken may belong to a tunnel of the administrator. From there it arrives as a
- * client's packet.
+/* Handles an IP packet with an inner IPv4 packet at skb->data. A packet that is
+ * not taken may belong to one of the administrator's tunnels. When such a
+ * tunnel has decapsulated the packet, the module handles it as a client's
+ * packet.
  */
 static int hasw_ipip_in4(struct sk_buff *skb)
 {
@@ -171,7 +175,9 @@ static int hasw_ipip_in6(struct sk_buff *skb)
 	return hasw_ipip_take(hasw_net_of(dev_net(skb->dev)), skb, 0, true);
 }
 
-/* Whether an ICMP error is about a packet to another node. */
+/* Whether an ICMP error is about a packet to another node. @to is the
+ * destination address of the packet inside the error.
+ */
 static bool hasw_ipip_to_node(struct net *net, const struct in6_addr *to,
 			      u16 family)
 {
@@ -181,9 +187,10 @@ static bool hasw_ipip_to_node(struct net *net, const struct in6_addr *to,
 	return cfg && hasw_node_from(cfg, to, family);
 }
 
-/* Handles an error of a router about a packet that exceeds the path MTU. The
- * route stores the MTU for later packets. A tunnel of the administrator may
- * have sent the packet, so its error handler is called as well.
+/* Handles a router's error about a packet that exceeds the path MTU: stores the
+ * MTU in the route, for later packets. The return value -ENOENT lets the error
+ * handlers of the administrator's tunnels run too, because such a tunnel may
+ * have sent the packet.
  */
 static int hasw_ipip_error4(struct sk_buff *skb, u32 info)
 {
@@ -211,7 +218,9 @@ static int hasw_ipip_error6(struct sk_buff *skb, struct inet6_skb_parm *opt,
 	return -ENOENT;
 }
 
-/* Handlers, named by the inner and the outer address family. */
+/* The handlers' names have the inner address family first: 4in6 is IPv4 inside
+ * IPv6.
+ */
 static struct xfrm_tunnel hasw_ipip_4in4 = {
 	.handler = hasw_ipip_in4,
 	.err_handler = hasw_ipip_error4,
@@ -239,7 +248,7 @@ static struct xfrm6_tunnel hasw_ipip_6in6 = {
 /**
  * hasw_ipip_register() - registers the handlers of IP in IP packets
  *
- * Context: process; the namespaces have their state.
+ * Context: process; the caller has registered the state of network namespaces.
  * Return: 0, or a negative errno.
  */
 int hasw_ipip_register(void)
@@ -283,7 +292,8 @@ void hasw_ipip_unregister(void)
 }
 
 /**
- * hasw_ipip_init() - allocates the mark of decapsulated packets
+ * hasw_ipip_init() - allocates hasw_net.ipip_mark, which marks decapsulated
+ *	packets
  * @hn: namespace
  *
  * Context: process.
@@ -296,7 +306,7 @@ int hasw_ipip_init(struct hasw_net *hn)
 }
 
 /**
- * hasw_ipip_exit() - frees the mark of decapsulated packets
+ * hasw_ipip_exit() - frees hasw_net.ipip_mark
  * @hn: namespace, in which no packet is handled any more
  *
  * Context: process.

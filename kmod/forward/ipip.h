@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Packets that a holder has tunnelled to this node are decapsulated and marked
- * here.
+/* Packets that a vip's holder has tunnelled to this node are decapsulated and
+ * marked here.
  */
 #ifndef HASW_IPIP_H
 #define HASW_IPIP_H

@@ -9,18 +9,21 @@
 #include "core/stats.h"
 #include "stray_queue.h"
 
-/* Limits of the queue: packets, bytes, and waiting time in ns. A node that
- * hands a lease over forwards packets at once, and the grant follows soon. More
- * packets than these are a mistake or an attack.
+/* Largest number of kept strays. A node that hands a lease over forwards
+ * packets at once, and this node's grant follows soon. More strays than this
+ * limit are a mistake or an attack.
  */
 #define HASW_KEPT_MAX 512
+/* Largest sum of skb->truesize of the kept strays, bytes. */
 #define HASW_KEPT_BYTES (4U << 20)
+/* How long a kept stray may wait, ns. */
 #define HASW_KEPT_TIME NSEC_PER_SEC
 
 /**
  * struct hasw_kept - data of a kept stray in skb->cb
- * @until: when the stray is dropped, hasw_switch_now(), ns
- * @ifindex: device by which the stray arrived, and which may be unregistered
+ * @until: when the stray is dropped, in the clock of hasw_switch_now(), ns
+ * @ifindex: device by which the stray arrived; the device may be unregistered
+ *	by now
  */
 struct hasw_kept {
 	u64 until;
@@ -79,7 +82,8 @@ void hasw_stray_kept_init(struct hasw_net *hn)
 }
 
 /**
- * hasw_stray_kept_exit() - shuts down the timer, and drops all kept strays
+ * hasw_stray_kept_exit() - shuts down the queue's timer, and drops all kept
+ *	strays
  * @hn: namespace, whose hasw_net.closing is set
  *
  * Context: process, no lock held.
@@ -90,16 +94,18 @@ void hasw_stray_kept_exit(struct hasw_net *hn)
 	hasw_stray_kept_purge(hn);
 }
 
-/* Whether the sender knows that this node holds the vip, or will, under an
- * epoch that this node does not know yet. Without state_lock, the epoch may
- * become known meanwhile.
+/* Whether a stray arrived before this node's grant: the stray's epoch is newer
+ * than all epochs of the lease that this node knows. Without state_lock, the
+ * result may be outdated at once.
  */
 static bool hasw_kept_early(const struct hasw_vip *vip, u64 epoch)
 {
 	const struct hasw_lease *lease = rcu_dereference(vip->lease);
 	const struct hasw_right *right;
 
-	/* The lease may have been granted since the caller checked. */
+	/* The lease may have been granted since the caller called
+	 * hasw_vip_held().
+	 */
 	if (!lease || hasw_vip_held(vip))
 		return false;
 	right = &lease->grant.right;
@@ -107,8 +113,8 @@ static bool hasw_kept_early(const struct hasw_vip *vip, u64 epoch)
 	       epoch > READ_ONCE(right->burned);
 }
 
-/* Whether the queue has room for a stray. Without state_lock, the room may
- * shrink meanwhile.
+/* Whether the queue has room for a stray. Without state_lock, the result may be
+ * outdated at once.
  */
 static bool hasw_kept_room(const struct hasw_net *hn, const struct sk_buff *skb)
 {
@@ -137,10 +143,10 @@ static void hasw_kept_put(struct hasw_net *hn, struct sk_buff *skb)
  * @hn: namespace
  * @vip: the stray's vip
  * @skb: the packet at its IP header, ready for the stack
- * @epoch: smallest epoch under which the sender takes this node for the holder
+ * @epoch: the stray's hasw_gue.epoch
  *
- * If this node has had the epoch, or knows a later one, the stray is not kept,
- * because its sender is wrong.
+ * A stray whose epoch this node already knows, or whose epoch is older than a
+ * known one, is not kept. The sender of such a stray is mistaken.
  *
  * Context: RCU read side, softirqs off.
  * Return: true if the stray was taken over: it is kept, or was freed for lack
@@ -151,7 +157,9 @@ bool hasw_stray_keep(struct hasw_net *hn, const struct hasw_vip *vip,
 {
 	bool early, room;
 
-	/* A flood of strays that are wrong or too many takes no lock. */
+	/* A flood of strays that will not be kept must not contend for the
+	 * lock, so the conditions are checked without the lock first.
+	 */
 	if (likely(hasw_vip_held(vip)) || !hasw_kept_early(vip, epoch))
 		return false;
 	room = hasw_kept_room(hn, skb);
@@ -184,8 +192,8 @@ static bool hasw_kept_held(const struct hasw_config *cfg,
 }
 
 /**
- * hasw_stray_kept_replay() - passes kept strays of vips that are held now to
- *	the stack
+ * hasw_stray_kept_replay() - passes kept strays to the stack if this node holds
+ *	their vip now
  * @hn: namespace
  *
  * Context: process.
@@ -223,7 +231,7 @@ void hasw_stray_kept_replay(struct hasw_net *hn)
 
 /**
  * hasw_stray_kept_purge() - drops all kept strays
- * @hn: namespace, in which no stray is kept any more
+ * @hn: namespace, in which no further stray is added to the queue
  *
  * Context: process.
  */

@@ -18,8 +18,7 @@
 /**
  * struct hasw_tunnel_inner - the packet inside a datagram
  * @six: the packet is an IPv6 packet
- * @epoch: epoch under which the sender takes this node for the holder; 0
- *	without a lease
+ * @epoch: hasw_gue.epoch, which the sender has set
  * @vip: the vip to which the packet is addressed; valid within the RCU read
  *	side
  */
@@ -47,7 +46,9 @@ bool hasw_tunnel_known(const struct hasw_config *cfg, const struct sk_buff *skb)
 	return hasw_node_from(cfg, &ipv6_hdr(skb)->saddr, AF_INET6);
 }
 
-/* Whether the GUE header is that of a stray; skb->data is at the UDP header. */
+/* Fills in @in from the GUE header. Return: whether that header is that of a
+ * stray. skb->data is at the UDP header.
+ */
 static bool hasw_tunnel_gue(struct sk_buff *skb, struct hasw_tunnel_inner *in)
 {
 	const struct hasw_gue *gue;
@@ -61,13 +62,15 @@ static bool hasw_tunnel_gue(struct sk_buff *skb, struct hasw_tunnel_inner *in)
 		return false;
 	in->epoch = be64_to_cpu(gue->epoch);
 	in->six = gue->proto == IPPROTO_IPV6;
-	/* The stack will route the packet, which crashes where IPv6 is
-	 * disabled.
+	/* Where IPv6 is disabled, an IPv6 packet is refused, because the stack
+	 * would crash when it routes the packet.
 	 */
 	return in->six ? ipv6_mod_enabled() : gue->proto == IPPROTO_IPIP;
 }
 
-/* Whether the inner packet at skb->data is addressed to a vip. */
+/* Sets the network header to the inner packet at skb->data, and in->vip to the
+ * vip that the packet is addressed to. Return: whether there is such a vip.
+ */
 static bool hasw_tunnel_to_vip(const struct hasw_config *cfg,
 			       struct sk_buff *skb,
 			       struct hasw_tunnel_inner *in)
@@ -89,8 +92,9 @@ static bool hasw_tunnel_to_vip(const struct hasw_config *cfg,
  * @skb: the packet, at its IP header
  * @six: the packet is an IPv6 packet
  *
- * The stack and its filters see the device by which a reply to the client would
- * leave. Where the client has no route, the device is that of the outer packet.
+ * For the stack and its packet filters, the packet arrives by the device by
+ * which a reply to the client would leave. Without a route to the client, it
+ * arrives by the outer packet's device.
  *
  * Context: RCU read side, softirqs off.
  * Return: the device, valid within the RCU read side; NULL if the client is
@@ -102,7 +106,7 @@ struct net_device *hasw_tunnel_dev(struct net *net, struct sk_buff *skb,
 	struct net_device *dev = skb->dev;
 	struct dst_entry *dst = NULL;
 
-	/* The explain command may pass a packet of a disabled family. */
+	/* `haadm explain` may pass an IPv6 packet even if IPv6 is disabled. */
 	if (six && !ipv6_mod_enabled())
 		return dev;
 	if (six) {
@@ -121,7 +125,9 @@ struct net_device *hasw_tunnel_dev(struct net *net, struct sk_buff *skb,
 		return dev;
 	if (!dst->error)
 		dev = dst->dev->flags & IFF_LOOPBACK ? NULL : dst->dev;
-	/* The device, like the route, outlasts the RCU read side. */
+	/* The device stays valid until the end of the RCU read side, even
+	 * without the reference on the route.
+	 */
 	dst_release(dst);
 	return dev;
 }
@@ -131,8 +137,8 @@ struct net_device *hasw_tunnel_dev(struct net *net, struct sk_buff *skb,
  * @skb: the packet, at its IP header
  * @dev: the device by which the packet arrives
  *
- * The source address is zero, because it is unknown; it is the address of no
- * node.
+ * The link-layer source address is unknown and therefore set to zero, which is
+ * no node's address.
  *
  * Context: any.
  * Return: false without memory.
@@ -177,11 +183,13 @@ static bool hasw_tunnel_unwrap(struct hasw_net *hn, struct sk_buff *skb,
 				   true, false) ||
 	    !hasw_tunnel_to_vip(cfg, skb, in))
 		return false;
-	/* Neighbours are on a link of this machine, and not beyond. */
+	/* Neighbour discovery is valid only on its own link, so a tunnelled
+	 * neighbour discovery packet is dropped.
+	 */
 	if (in->six && hasw_key_is_nd(skb))
 		return false;
-	/* CHECKSUM_UNNECESSARY was set for the outer datagram, and says nothing
-	 * about the inner packet.
+	/* CHECKSUM_UNNECESSARY is about the outer datagram, and says nothing
+	 * about the inner packet's checksum.
 	 */
 	if (skb->ip_summed == CHECKSUM_UNNECESSARY)
 		skb->ip_summed = CHECKSUM_NONE;

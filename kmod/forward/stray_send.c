@@ -47,12 +47,14 @@ static int hasw_stray_route6(struct hasw_tunnel_route *route, __be16 sport,
 /**
  * hasw_stray_route() - finds the route of a stray to a node
  * @hn: namespace
- * @skb: the packet at its IP header; its flow selects among multipath routes
+ * @skb: the packet at its IP header; the packet's flow selects one of several
+ *	multipath routes
  * @node: the node
  * @six: the packet is an IPv6 packet, so an IPv6 route is preferred
  * @route: set to the route; the caller puts route->dst
  *
- * The source is this node's address, by which the other nodes know it.
+ * The source address is the configured address of this node, so the other nodes
+ * recognise the sender.
  *
  * Context: RCU read side, softirqs off.
  * Return: whether there is a route.
@@ -72,7 +74,8 @@ bool hasw_stray_route(struct hasw_net *hn, struct sk_buff *skb,
 		hasw_node_addrs(self, &from);
 	route->net = hn->net;
 	sport = udp_flow_src_port(hn->net, skb, 0, 0, false);
-	/* A packet that an IPsec policy blocks is not sent by the other family.
+	/* A packet that an IPsec policy blocks is not sent by the other address
+	 * family.
 	 */
 	for (i = 0; i < 2 && err == -EHOSTUNREACH; i++, six = !six) {
 		if (six && to.has6 && (!self || from.has6))
@@ -82,7 +85,9 @@ bool hasw_stray_route(struct hasw_net *hn, struct sk_buff *skb,
 			err = hasw_stray_route4(route, sport, to.addr4,
 						from.addr4);
 	}
-	/* This machine has the node's address, so the packet would return. */
+	/* The node's address is an address of this machine, so the stray would
+	 * come back to this machine.
+	 */
 	if (!err && route->dst->dev->flags & IFF_LOOPBACK) {
 		dst_release(route->dst);
 		return false;
@@ -112,8 +117,8 @@ static void hasw_tunnel_wrap(struct sk_buff *skb,
 	uh->check = 0;
 }
 
-/* Sends a stray inside IPv4. The outer packet may be fragmented, because
- * clients send packets as large as the link's MTU, and these grow here.
+/* Sends a stray inside IPv4. DF is not set, because with the outer headers a
+ * packet of the link's MTU is too large, and has to be fragmented.
  */
 static int hasw_tunnel_send4(struct net *net, struct sk_buff *skb,
 			     const struct hasw_tunnel_route *route, u8 tos)
@@ -159,13 +164,13 @@ static int hasw_tunnel_send6(struct net *net, struct sk_buff *skb,
 /**
  * hasw_tunnel_send() - sends a packet to another node as a marked stray
  * @hn: namespace
- * @skb: the packet at its IP header, of one segment; taken over
+ * @skb: the packet at its IP header, not a GSO packet; taken over
  * @route: the route
- * @epoch: epoch of the lease that the node is taken to hold, or 0
+ * @epoch: value of hasw_gue.epoch
  *
  * Context: RCU read side, softirqs off.
  * Return: 0 if the packet was passed to the stack, whose errors are not
- * reported; -ENOMEM or -EMSGSIZE if it was freed instead.
+ * reported; -ENOMEM or -EMSGSIZE if the packet was freed instead.
  */
 int hasw_tunnel_send(struct hasw_net *hn, struct sk_buff *skb,
 		     const struct hasw_tunnel_route *route, u64 epoch)
@@ -180,16 +185,16 @@ int hasw_tunnel_send(struct hasw_net *hn, struct sk_buff *skb,
 				      route->dst->header_len +
 				      HASW_TUNNEL_ROOM))
 		goto err_free;
-	/* Behind the outer headers, a device would not find the checksum that
-	 * it has to finish.
+	/* A device could not finish a checksum behind the outer headers, so the
+	 * checksum is finished here.
 	 */
 	if (skb->ip_summed == CHECKSUM_PARTIAL &&
 	    skb_csum_hwoffload_help(skb, 0))
 		goto err_free;
 	tos = skb->protocol == htons(ETH_P_IP) ?
 		ip_hdr(skb)->tos : ipv6_get_dsfield(ipv6_hdr(skb));
-	/* The outer packet has no conntrack entry, security path or route of
-	 * the inner packet.
+	/* The outer packet must not keep the inner packet's conntrack entry,
+	 * security path or route.
 	 */
 	skb_scrub_packet(skb, false);
 	skb_dst_set(skb, dst_clone(route->dst));

@@ -26,13 +26,14 @@ struct hasw_gue_base {
 
 /**
  * struct hasw_gue - GUE header of a stray: variant 0, no flags, private data
- * @variant_hlen: variant (0) and control bit (0), then the number of 32-bit
- *	words behind the first one
+ * @variant_hlen: variant (0) and control bit (0), then the length of the header
+ *	without its first 4 bytes, in 32-bit words
  * @proto: IPPROTO_IPIP or IPPROTO_IPV6, the inner protocol
  * @flags: 0
  * @mark: HASW_GUE_STRAY
- * @epoch: epoch under which the receiver holds the lease, as far as the sender
- *	knows, or the smallest one under which it will; 0 if the holder is fixed
+ * @epoch: the lease's epoch under which the receiver is the holder, as far as
+ *	the sender knows; the smallest possible epoch if the receiver is the
+ *	holder's successor; 0 if the vip has a fixed holder
  */
 struct hasw_gue {
 	u8 variant_hlen;
@@ -51,8 +52,8 @@ struct hasw_gue {
  * struct hasw_tunnel - the GUE sockets of a namespace
  * @sock4: the IPv4 socket
  * @sock6: the IPv6 socket; NULL where the kernel has IPv6 disabled
- * @mark: the dst of a received stray until the stack routes it; the content of
- *	this dst is never read
+ * @mark: the dst that marks a received stray until the stack routes the stray;
+ *	the content of this dst is never read
  */
 struct hasw_tunnel {
 	struct socket *sock4;
@@ -65,7 +66,7 @@ struct hasw_tunnel {
  * @net: namespace
  * @dst: the route, with a reference
  * @six: the route is an IPv6 route
- * @kind: encapsulation of the packets; not set for strays
+ * @kind: encapsulation of the packets that use the route; not set for strays
  * @fl4: flow key of an IPv4 route
  * @fl6: flow key of an IPv6 route
  */
@@ -86,13 +87,13 @@ static inline enum hasw_encap_kind hasw_tunnel_kind(bool six, bool gue)
 	return gue ? HASW_ENCAP_GUE : six ? HASW_ENCAP_IPV6 : HASW_ENCAP_IPV4;
 }
 
-/* Largest growth of a stray by encapsulation, bytes. It is also an upper bound
- * of the headers that count towards a datagram's 16-bit length.
+/* Largest growth of a stray by its encapsulation, bytes. It is also an upper
+ * bound for the headers that are included in a datagram's 16-bit length.
  */
 #define HASW_TUNNEL_ROOM (sizeof(struct ipv6hdr) + sizeof(struct udphdr) + \
 			  sizeof(struct hasw_gue))
 
-/* Whether a stray is short enough for a datagram, whose length is 16 bits. */
+/* Whether a stray fits into a datagram, whose length field has 16 bits. */
 static inline bool hasw_tunnel_holds(const struct sk_buff *skb)
 {
 	return skb->len + HASW_TUNNEL_ROOM <= U16_MAX;

@@ -10,7 +10,9 @@
 #include "core/route.h"
 #include "tunnel.h"
 
-/* Notes that nodes have cached routes, which end before the namespace does. */
+/* Sets hasw_net.routed: nodes now have cached routes, which have to be released
+ * before the namespace is destroyed.
+ */
 static void hasw_tunnel_routed(struct net *net)
 {
 	struct hasw_net *hn = hasw_net_of(net);
@@ -20,9 +22,9 @@ static void hasw_tunnel_routed(struct net *net)
 }
 
 /* Returns the outer protocol, for the lookup of IPsec policies; 0 for packets
- * without outer headers, whose policies are looked up elsewhere. The source
- * port of datagrams is left out, because it differs by flow, and the route is
- * for all flows.
+ * without outer headers, whose policies are looked up elsewhere. The lookup
+ * uses no UDP source port: the port differs by flow, while one route serves all
+ * flows.
  */
 static u8 hasw_tunnel_proto(enum hasw_encap_kind kind)
 {
@@ -43,8 +45,8 @@ static __be16 hasw_tunnel_port(enum hasw_encap_kind kind)
 	return kind == HASW_ENCAP_GUE ? htons(HASWITCH_TUNNEL_PORT) : 0;
 }
 
-/* Whether a route may be cached. A route that waits for IPsec keys stays valid
- * when the keys arrive, so it is not cached.
+/* Whether a route may be cached. A route that waits for IPsec keys may not,
+ * because it would stay valid after the keys have arrived.
  */
 static bool hasw_tunnel_keeps(const struct dst_entry *dst)
 {
@@ -74,7 +76,9 @@ static int hasw_tunnel_route4(struct hasw_tunnel_route *route,
 
 	route->six = false;
 	route->fl4.daddr = to;
-	/* This node's own address has changed. */
+	/* The cached route has another source address, because this node's own
+	 * address has changed.
+	 */
 	if (rt && from && route->fl4.saddr != from) {
 		dst_release(&rt->dst);
 		rt = NULL;
@@ -177,7 +181,9 @@ bool hasw_tunnel_route(struct hasw_net *hn, struct hasw_node *node, bool six,
 	route->net = hn->net;
 	route->kind = kind;
 	hasw_tunnel_follow(hn->net, node);
-	/* What a policy of IPsec forbids does not go by the other family. */
+	/* A packet that an IPsec policy blocks is not sent by the other address
+	 * family.
+	 */
 	for (i = 0; i < 2 && err == -EHOSTUNREACH; i++, six = !six) {
 		if (six && to.has6 && (!self || from.has6))
 			err = hasw_tunnel_route6(route, node, &to.addr6,

@@ -34,16 +34,19 @@ hasw_tunnel_neigh6(const struct hasw_tunnel_route *route)
  * hasw_tunnel_neigh() - finds the neighbour that gets the outer packet
  * @route: the route
  *
- * Context: RCU read side, softirqs off; the neighbour is valid as long.
- * Return: the neighbour, if a packet that fits may be sent to it directly: its
- * address is known, even if the kernel is probing it; NULL if the stack has to
- * send the packet.
+ * Context: RCU read side, softirqs off.
+ * Return: the neighbour, valid within the RCU read side, whose link-layer
+ * address is known, even if the kernel is probing it. A packet that fits the
+ * MTU may be sent to this neighbour directly. NULL if the stack has to send the
+ * packet.
  */
 struct neighbour *hasw_tunnel_neigh(const struct hasw_tunnel_route *route)
 {
 	struct neighbour *neigh;
 
-	/* A VRF handles packets that this node sends by its devices. */
+	/* A packet that leaves by a device of a VRF has to pass through the
+	 * VRF. Only the stack does so.
+	 */
 	if (unlikely(!hasw_route_plain(route->dst, route->six) ||
 		     netif_is_l3_slave(route->dst->dev)))
 		return NULL;
@@ -61,8 +64,9 @@ struct neighbour *hasw_tunnel_neigh(const struct hasw_tunnel_route *route)
  * @route: the route, which the caller holds until the function returns
  * @neigh: result of hasw_tunnel_neigh()
  *
- * The packet passes no OUTPUT or POSTROUTING hook, as every redirected packet,
- * but the device's egress hooks. A stale neighbour entry is probed as usual.
+ * Like every redirected packet, the packet passes no OUTPUT or POSTROUTING
+ * hook, but it does pass the device's egress hooks. A stale neighbour entry is
+ * probed as usual.
  *
  * Context: RCU read side, softirqs off.
  */
@@ -78,8 +82,8 @@ void hasw_tunnel_out_to(struct sk_buff *skb,
 		ip_send_check(ip_hdr(skb));
 	}
 	skb->dev = route->dst->dev;
-	/* A device that needs the route, or keeps the packet, takes a
-	 * reference.
+	/* The caller keeps the route alive during the call. A device that needs
+	 * the route for longer takes a reference.
 	 */
 	skb_dst_set_noref(skb, route->dst);
 	neigh_output(neigh, skb, false);
@@ -92,8 +96,9 @@ void hasw_tunnel_out_to(struct sk_buff *skb,
  *	header, and without a route; taken over
  * @route: the route
  *
- * The packet is sent directly to the neighbour if possible; else the stack
- * resolves the neighbour and fragments the packet.
+ * The packet is sent directly to the neighbour if possible. Otherwise the stack
+ * sends the packet: it resolves the neighbour, and fragments the packet if
+ * needed.
  *
  * Context: RCU read side, softirqs off.
  */

@@ -13,10 +13,10 @@
 #include "compat/compat.h"
 #include "xmit.h"
 
-/* The list that receives the fragments of the current packet. ip_do_fragment()
- * and hasw_ip6_fragment() pass no context to their output function. Softirqs
- * are off; the lock excludes other users on kernels where disabled softirqs can
- * be preempted.
+/* The list that receives the fragments of the packet that this CPU fragments.
+ * It is a per-CPU variable, because ip_do_fragment() and hasw_ip6_fragment()
+ * pass no context to their output function. Softirqs are off. On kernels where
+ * disabled softirqs can be preempted, the lock excludes other users.
  */
 struct hasw_xmit_fragments {
 	local_lock_t lock;
@@ -32,8 +32,8 @@ static DEFINE_PER_CPU(struct hasw_xmit_fragments, hasw_xmit_fragments) = {
  * @p: the packet
  * @mtu: MTU of the route or device, bytes
  *
- * A reassembled packet does not fit, because its sender may rely on no node
- * sending larger fragments.
+ * A reassembled packet never fits, and is fragmented again, because its sender
+ * may rely on fragments of the original size.
  *
  * Context: softirqs off.
  */
@@ -65,15 +65,15 @@ bool hasw_xmit_may_split(const struct hasw_packet *p, u32 mtu)
 	return (came_in && came_in <= mtu) || (p->local && p->skb->ignore_df);
 }
 
-/* Gives a packet the input route that icmp_send() needs, because it has none
- * yet at PRE_ROUTING. Without a route, for example of a martian, no error is
- * sent.
+/* Gives a packet the input route that icmp_send() needs, because a packet at
+ * PRE_ROUTING has no route yet. Return: false if there is no route, for example
+ * for a martian. The caller then sends no error.
  */
 static bool hasw_xmit_route4(struct sk_buff *skb)
 {
 	const struct iphdr *iph = ip_hdr(skb);
 
-	/* A metadata dst that a tunnel device has set is no route. */
+	/* A tunnel device may have set a metadata dst, which is no route. */
 	if (skb_valid_dst(skb))
 		return true;
 	skb_dst_drop(skb);
@@ -82,7 +82,8 @@ static bool hasw_xmit_route4(struct sk_buff *skb)
 }
 
 /**
- * hasw_xmit_route_back() - prepares a packet for a reply to its sender
+ * hasw_xmit_route_back() - gives a packet the route that a reply to its sender
+ *	needs
  * @p: the packet
  *
  * Context: RCU read side, softirqs off.
@@ -146,10 +147,11 @@ static int hasw_xmit_fragment_out(struct net *net, struct sock *sk,
 	return 0;
 }
 
-/* Looks up the route that fragmentation needs: the multicast route on the hop's
- * device, which exists without any configuration. The destination is in the
- * link-layer or tunnel header, and the fragment size is in the skb. @out is set
- * to the route, with a reference. Return: whether there is one.
+/* Sets @out to a route by @dev for the kernel's fragmentation code, with a
+ * reference. Fragmentation needs a route, but the fragments are not sent by
+ * this route. The link-layer or tunnel header has the destination, and the skb
+ * has the fragment size. The multicast route is used, because it exists on each
+ * device without configuration. Return: whether there is a route.
  */
 static __always_inline bool
 hasw_xmit_find_route_out(const struct hasw_packet *p,
@@ -197,7 +199,7 @@ static bool hasw_xmit_route_out(const struct hasw_packet *p,
 	return true;
 }
 
-/* As hasw_xmit_ready_cut(), see hasw_xmit_forward_peek(). */
+/* hasw_xmit_ready_cut() for `haadm explain`. */
 static int hasw_xmit_ready_cut_peek(const struct hasw_packet *p,
 				    const struct net_device *dev)
 {
@@ -209,8 +211,9 @@ static int hasw_xmit_ready_cut_peek(const struct hasw_packet *p,
 	return -1;
 }
 
-/* Segments a GSO packet into the packets that the sender would have sent.
- * Another packet is returned unchanged. Return: NULL without memory.
+/* Segments a GSO packet into a list of packets, as the sender sent them. A
+ * packet that is not GSO is returned unchanged. Return: the list, or NULL
+ * without memory.
  */
 static struct sk_buff *hasw_xmit_segments(struct sk_buff *skb)
 {
@@ -235,8 +238,8 @@ static int hasw_xmit_fragment(struct net *net, int family, struct sk_buff *skb)
 	return hasw_ip6_fragment(net, skb->sk, skb, hasw_xmit_fragment_out);
 }
 
-/* Fragments a packet, which is taken over. If one fragment fails, none is left.
- * Return: 0 or a negative errno.
+/* Takes over a packet, and adds its fragments to @fragments. If one fragment
+ * fails, the list is emptied. Return: 0 or a negative errno.
  */
 static int hasw_xmit_cut(const struct hasw_packet *p,
 			 struct sk_buff_head *fragments)
@@ -260,12 +263,13 @@ static int hasw_xmit_cut(const struct hasw_packet *p,
 }
 
 /**
- * hasw_xmit_finish_sctp() - finishes an SCTP checksum that a device would finish
+ * hasw_xmit_finish_sctp() - finishes an SCTP checksum that a device would
+ *	finish
  * @skb: the packet
  *
- * Code that fragments, authenticates or encapsulates a packet takes every
- * unfinished checksum for an Internet checksum, which that of SCTP is not. The
- * checksums of a GSO packet are finished when it is segmented.
+ * Code that fragments, authenticates or encapsulates a packet treats every
+ * unfinished checksum as an Internet checksum, but SCTP's checksum is a CRC.
+ * The checksums of a GSO packet are finished when the packet is segmented.
  *
  * Context: softirqs off.
  * Return: false without memory.
@@ -295,9 +299,9 @@ static unsigned int hasw_xmit_ready_cut(const struct hasw_packet *p,
 		return hasw_xmit_drop(p, HASW_STAT_DROP_MEMORY);
 	hasw_xmit_forward(p);
 	skb->ignore_df = 1;
-	/* The route's MTU may be smaller than the hop's, by the device's IPv6
-	 * MTU or a forged ICMP error. The fragments are then smaller, not
-	 * refused.
+	/* The route's MTU may be smaller than the hop's, because of the
+	 * device's IPv6 MTU or a forged ICMP error. Larger fragments would be
+	 * refused, so the route's MTU limits their size.
 	 */
 	if (p->family == HASW_HOP4)
 		IPCB(skb)->frag_max_size = max_size;
@@ -314,11 +318,11 @@ static unsigned int hasw_xmit_ready_cut(const struct hasw_packet *p,
  * @hop: the next hop
  * @output: sends one fragment
  *
- * An IPv4 packet with DF is dropped, and so is an IPv6 packet that did not
- * arrive in fragments. Its sender gets the MTU (RFC 1191, RFC 8201). A
+ * An IPv4 packet with DF and an IPv6 packet are dropped, unless they arrived in
+ * fragments that fit, or a local socket allows fragmentation. An ICMP error
+ * tells the sender of a dropped packet the MTU (RFC 1191, RFC 8201). A
  * reassembled packet leaves in fragments no larger than those in which it
- * arrived. A GSO packet is segmented first, and counts as one packet. A packet
- * is fragmented if its local socket allows it.
+ * arrived. A GSO packet is segmented first, and counts as one packet.
  *
  * Context: RCU read side, softirqs off.
  * Return: NF_STOLEN, or NF_DROP.
@@ -333,8 +337,8 @@ unsigned int hasw_xmit_split(const struct hasw_packet *p,
 	struct sk_buff_head fragments;
 	int err;
 
-	/* A NIC has merged the packet, so it cannot be segmented (see
-	 * dev_disable_lro()).
+	/* A packet that a NIC has merged (LRO) cannot be segmented, see
+	 * dev_disable_lro().
 	 */
 	if (skb_warn_if_lro(skb))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_MTU);
@@ -377,18 +381,18 @@ int hasw_xmit_split_peek(const struct hasw_packet *p,
 }
 
 /**
- * hasw_xmit_take() - takes a packet over in the form in which its sender sent
- *	it
+ * hasw_xmit_take() - takes over a packet, and restores the fragments or
+ *	segments that its sender sent
  * @p: the packet; its TTL is above 1 unless it is local
  * @dev: device by which the packet leaves
- * @fragments: empty list, which gets the packet, or the fragments or segments
- *	of which it was made
+ * @fragments: empty list, to which the packet is added, or the fragments or
+ *	segments from which the packet was made
  * @err: set to 0, or to a negative errno if the packet is lost
  *
- * Callers encapsulate the packet, so the MTU is not checked.
+ * The MTU is not checked, because callers encapsulate the packet.
  *
  * Context: RCU read side, softirqs off.
- * Return: NF_STOLEN, or NF_DROP if it was counted as dropped.
+ * Return: NF_STOLEN, or NF_DROP if the packet was counted as dropped.
  */
 unsigned int hasw_xmit_take(const struct hasw_packet *p,
 			    const struct net_device *dev,
@@ -423,7 +427,7 @@ unsigned int hasw_xmit_take(const struct hasw_packet *p,
 }
 
 /**
- * hasw_xmit_take_peek() - hasw_xmit_take() for explain
+ * hasw_xmit_take_peek() - hasw_xmit_take() for `haadm explain`
  * @p: the packet
  * @dev: device by which the packet leaves
  *

@@ -22,7 +22,7 @@ struct hasw_tunnel_route;
  * @hn: namespace
  * @skb: the packet, at its IP header
  * @family: HASW_HOP4 or HASW_HOP6, as the packet's IP version
- * @local: this node's own stack has sent the packet, and has routed it
+ * @local: this node's own stack has sent and routed the packet
  */
 struct hasw_packet {
 	struct hasw_net *hn;
@@ -47,10 +47,11 @@ static inline unsigned int hasw_xmit_drop(const struct hasw_packet *p,
 }
 
 /**
- * hasw_xmit_unicast() - whether a packet from another machine may be forwarded
+ * hasw_xmit_unicast() - whether a packet arrived in a unicast frame to this
+ *	machine
  * @skb: the packet, from another machine
  *
- * Like a router, this node forwards only unicast frames.
+ * Like a router, this node forwards only such packets.
  *
  * Context: any.
  */
@@ -60,7 +61,8 @@ static __always_inline bool hasw_xmit_unicast(const struct sk_buff *skb)
 }
 
 /**
- * hasw_xmit_expires() - whether a packet's TTL or hop limit runs out here
+ * hasw_xmit_expires() - whether a packet's TTL or hop limit is too small to
+ *	forward the packet
  * @skb: the packet, from another machine
  * @family: HASW_HOP4 or HASW_HOP6
  *
@@ -88,7 +90,7 @@ static inline u32 hasw_xmit_came_in(const struct hasw_packet *p)
  * The packet is linear and no GSO packet.
  */
 
-/* The checks of every packet that this node forwards. */
+/* hasw_xmit_check() for `haadm explain`. */
 static inline int hasw_xmit_forward_peek(const struct hasw_packet *p)
 {
 	if (p->local)
@@ -103,8 +105,9 @@ static inline int hasw_xmit_forward_peek(const struct hasw_packet *p)
  * @p: the packet, with a writable IP header; its TTL is above 1 unless it is
  *	local
  *
- * The TTL or hop limit of a packet from another machine is decremented.
- * Checksum and time that the receiving device or the socket noted are cleared.
+ * The TTL or hop limit of a packet from another machine is decremented. The
+ * skb's checksum state and timestamp, set by the receiving device or the
+ * socket, are cleared.
  *
  * Context: softirqs off.
  */
@@ -113,7 +116,8 @@ static inline void hasw_xmit_forward(const struct hasw_packet *p)
 	struct sk_buff *skb = p->skb;
 
 	if (likely(!p->local)) {
-		/* A bridge that passes the frame to the hook leaves a VLAN tag.
+		/* A frame that a bridge passes to the hook may still have a
+		 * VLAN tag.
 		 */
 		__vlan_hwaccel_clear_tag(skb);
 		if (p->family == HASW_HOP4)
@@ -125,8 +129,8 @@ static inline void hasw_xmit_forward(const struct hasw_packet *p)
 	skb_clear_tstamp(skb);
 }
 
-/* Whether the first @end bytes of a packet of @len bytes are there, and can be
- * made writable.
+/* Makes the first @end bytes of a packet of @len bytes writable. Return: false
+ * if the packet is shorter than @end, or without memory.
  */
 static inline bool hasw_xmit_writable(struct sk_buff *skb, u32 end, u32 len)
 {
@@ -139,13 +143,13 @@ static inline bool hasw_xmit_writable(struct sk_buff *skb, u32 end, u32 len)
 /**
  * hasw_xmit_ready() - prepares a packet of the fast path for its changes
  * @skb: the packet
- * @room: headroom in bytes for all that is put in front of the packet
- * @write: bytes from the start of the packet that are to be written; 0 if
- *	only the headers that hasw_xmit_forward() changes
+ * @room: headroom for all headers that are added in front of the packet, bytes
+ * @write: number of bytes from the start of the packet that the caller will
+ *	change; 0 if the caller changes no more than hasw_xmit_forward()
  * @len: length in the packet's IP header; padding behind it is removed
  *
- * The slow path gets the packet if a step fails, so none changes what the
- * packet contains.
+ * If a step fails, the slow path gets the packet. Therefore no step changes the
+ * packet's contents.
  *
  * Context: softirqs off.
  * Return: false if the fast path cannot send the packet.
@@ -168,14 +172,15 @@ static __always_inline bool hasw_xmit_ready(struct sk_buff *skb, u32 room,
  * hasw_xmit_prebuilt() - puts the prebuilt link-layer header in front of a
  *	packet
  * @skb: the packet at its IP header, with headroom for sizeof(hasw_hop.eth)
- * @hop: the next hop, which is prebuilt
+ * @hop: the next hop, whose link-layer header is prebuilt
  *
  * Context: RCU read side.
  */
 static __always_inline void hasw_xmit_prebuilt(struct sk_buff *skb,
 					       const struct hasw_hop *hop)
 {
-	/* The copy is two 64-bit words, and begins before the Ethernet header.
+	/* The copy is two 64-bit words long. The Ethernet header is shorter,
+	 * and ends where the copy ends.
 	 */
 	memcpy(skb->data - sizeof(hop->eth), &hop->eth, sizeof(hop->eth));
 	__skb_push(skb, ETH_HLEN);
@@ -185,7 +190,7 @@ static __always_inline void hasw_xmit_prebuilt(struct sk_buff *skb,
 /**
  * typedef hasw_xmit_output_t - sends a whole packet or a fragment
  * @hn: namespace
- * @skb: the packet at its IP header, which is taken over
+ * @skb: the packet, at its IP header; taken over
  * @hop: the next hop
  *
  * Context: RCU read side, softirqs off.
@@ -209,11 +214,12 @@ bool hasw_xmit_finish_sctp(struct sk_buff *skb);
  * hasw_xmit_check() - checks a packet as a router does before it forwards one
  * @p: the packet
  *
- * Like a router, this node forwards only unicast frames, and what it forwards
- * has no socket. Packets of this node's own stack pass.
+ * Like a router, this node forwards only unicast frames, and detaches a
+ * forwarded packet from its socket. A packet of this node's own stack is not
+ * checked.
  *
  * Context: RCU read side, softirqs off.
- * Return: NF_ACCEPT, or NF_DROP if it was counted as dropped.
+ * Return: NF_ACCEPT, or NF_DROP if the packet was counted as dropped.
  */
 static __always_inline unsigned int hasw_xmit_check(const struct hasw_packet *p)
 {
@@ -243,10 +249,10 @@ u32 hasw_xmit_tunnel_mtu(const struct hasw_packet *p,
  * @hop: device and MTU, for xmit.c
  * @link: the next hop on the node's link, or NULL if the packet uses @dst
  * @dst: the route, valid within the RCU read side
- * @base: a route with a reference, or NULL; see hasw_xmit_nat_put()
+ * @base: a route whose reference hasw_xmit_nat_put() releases, or NULL
  * @to: destination address; IPv4 as v4-mapped
  * @stack: @dst is not plain, so the stack sends the packet
- * @unresolved: the node's address on its link is not resolved
+ * @unresolved: the node's link-layer address is not known
  */
 struct hasw_nat_route {
 	struct hasw_hop hop;

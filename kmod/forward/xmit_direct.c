@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Via direct sends a packet in a frame to the member, with only its TTL
- * changed.
+/* Via direct sends a packet to the member in a link-layer frame, and changes
+ * only the packet's TTL.
  */
 #include <linux/etherdevice.h>
 #include <linux/netfilter.h>
@@ -8,9 +8,9 @@
 #include "xmit.h"
 
 /**
- * hasw_xmit_frame() - sends a packet behind a new link-layer header
+ * hasw_xmit_frame() - sends a packet with a new link-layer header
  * @hn: unused
- * @skb: the packet at its IP header, which is taken over
+ * @skb: the packet, at its IP header; taken over
  * @hop: the next hop
  *
  * Context: RCU read side, softirqs off.
@@ -38,12 +38,14 @@ void hasw_xmit_frame(struct hasw_net *hn, struct sk_buff *skb,
  * @node: the node
  *
  * TTL, MTU, checksum state and timestamp are handled as by a router. No route
- * or IPsec policy is looked up: the packet is for the vip, whose route leads to
- * clients, and the next hop is a device and a neighbour. Encryption needs a
- * node behind a tunnel.
+ * or IPsec policy is looked up: the packet's destination is the vip, whose
+ * route does not lead to the node. The next hop is the node's device and
+ * neighbour entry instead. Encrypted packets to a node need via tunnel or via
+ * gue.
  *
  * Context: RCU read side, softirqs off.
- * Return: NF_STOLEN if it was sent, NF_DROP if it was counted as dropped.
+ * Return: NF_STOLEN if the packet was sent, NF_DROP if the packet was counted
+ * as dropped.
  */
 unsigned int hasw_xmit_direct(const struct hasw_packet *p,
 			      const struct hasw_node *node)
@@ -68,11 +70,12 @@ unsigned int hasw_xmit_direct(const struct hasw_packet *p,
 }
 
 /**
- * hasw_xmit_direct_peek() - hasw_xmit_direct() for explain
+ * hasw_xmit_direct_peek() - hasw_xmit_direct() for `haadm explain`
  * @p: the packet
  * @hop: the next hop of the packet's family, or NULL
  *
- * An unknown neighbour is not solicited.
+ * Unlike hasw_xmit_direct(), this function does not solicit an unknown
+ * neighbour.
  *
  * Context: RCU read side, softirqs off.
  * Return: the drop counter, or -1.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Via local leaves a packet to this node's own stack. */
+/* Via local lets this node's own stack deliver a packet. */
 #include <linux/netfilter.h>
 #include <net/addrconf.h>
 #include <net/ip6_route.h>
@@ -11,7 +11,8 @@
  * hasw_xmit_is_local() - whether the stack would deliver a packet on this node
  * @p: the packet, from another machine
  *
- * If there are very many vips, they are local routes, not addresses.
+ * Routes are checked too: very many vips are set up as local routes instead of
+ * addresses.
  *
  * Context: RCU read side, softirqs off.
  */
@@ -36,22 +37,25 @@ bool hasw_xmit_is_local(const struct hasw_packet *p)
 	return local;
 }
 
-/* Whether hasw_xmit_local() has to drop a packet. */
+/* Whether hasw_xmit_local() has to drop a packet, because the stack would not
+ * deliver it.
+ */
 static __always_inline bool hasw_xmit_strange(const struct hasw_packet *p)
 {
 	return !p->local && unlikely(!hasw_xmit_is_local(p));
 }
 
 /**
- * hasw_xmit_local() - leaves a packet to the stack
+ * hasw_xmit_local() - lets the stack deliver a packet
  * @p: the packet
  *
- * The stack delivers the packet, because the vip is an address of this node, on
- * a device of kind haswitch. If the vip is no address of this node, the packet
- * is dropped, because the stack would forward it to a router that returns it.
+ * The vip is an address of this node, on a device of kind haswitch, so the
+ * stack delivers the packet. If the vip is no address of this node, the packet
+ * is dropped. Otherwise the stack would forward it to a router, which would
+ * send it back.
  *
  * Context: RCU read side, softirqs off.
- * Return: NF_ACCEPT, or NF_DROP if it was counted as dropped.
+ * Return: NF_ACCEPT, or NF_DROP if the packet was counted as dropped.
  */
 unsigned int hasw_xmit_local(const struct hasw_packet *p)
 {
@@ -62,7 +66,7 @@ unsigned int hasw_xmit_local(const struct hasw_packet *p)
 }
 
 /**
- * hasw_xmit_local_peek() - hasw_xmit_local() for explain
+ * hasw_xmit_local_peek() - hasw_xmit_local() for `haadm explain`
  * @p: the packet
  *
  * Context: RCU read side, softirqs off.

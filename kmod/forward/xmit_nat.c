@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Via nat sends a packet to an address and port of the member, and sends the
- * replies to the client from the vip.
+/* Via nat sends a client's packet to an address and port of the member. Replies
+ * are sent to the client with the vip as source.
  */
 #include <linux/netfilter.h>
 #include <net/ip6_route.h>
@@ -14,9 +14,9 @@
 #include "packet/nat.h"
 #include "tunnel.h"
 
-/* Sends a packet, which is taken over, to the node's link or to the neighbour
- * of a plain route. No hook and no conntrack sees it, as every redirected
- * packet.
+/* Takes over a packet, and sends it on the node's link or to the neighbour of a
+ * plain route. Like every redirected packet, the packet passes no IP hook and
+ * no conntrack.
  */
 static void hasw_nat_output(struct hasw_net *hn, struct sk_buff *skb,
 			    const struct hasw_hop *hop)
@@ -42,9 +42,9 @@ static void hasw_nat_output(struct hasw_net *hn, struct sk_buff *skb,
 	neigh_release(neigh);
 }
 
-/* Passes a packet to the stack, which fragments it if it does not fit, and
- * which knows the overhead of IPsec. The packet is translated already, and may
- * be fragmented.
+/* Passes a translated packet to the stack, which knows the overhead of IPsec.
+ * The stack fragments a packet that does not fit. The caller has checked that
+ * the packet may be fragmented.
  */
 static unsigned int hasw_nat_stack(const struct hasw_packet *p,
 				   const struct hasw_nat_route *route,
@@ -52,8 +52,8 @@ static unsigned int hasw_nat_stack(const struct hasw_packet *p,
 {
 	struct sk_buff *skb = p->skb;
 
-	/* A NIC has merged the packet, so it cannot be segmented (see
-	 * dev_disable_lro()).
+	/* A packet that a NIC has merged (LRO) cannot be segmented, see
+	 * dev_disable_lro().
 	 */
 	if (!fits && skb_warn_if_lro(skb))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_MTU);
@@ -67,15 +67,17 @@ static unsigned int hasw_nat_stack(const struct hasw_packet *p,
 	return NF_STOLEN;
 }
 
-/* Whether the headers that hasw_nat_rewrite() changes are there and valid. */
+/* Makes the headers that hasw_nat_rewrite() changes writable. Return: whether
+ * these headers exist and are valid.
+ */
 static __always_inline bool hasw_nat_changes(struct sk_buff *skb,
 					     const struct hasw_tuple *t)
 {
 	return hasw_nat_writable(skb, t) && hasw_nat_valid(skb, t);
 }
 
-/* Translates a packet and sends it. The MTU is checked first, because an ICMP
- * error has to quote the packet as its sender knows it.
+/* Translates a packet and sends it. The MTU is checked before the translation,
+ * because an ICMP error has to quote the packet as its sender sent it.
  */
 static unsigned int hasw_nat_go(const struct hasw_packet *p,
 				const struct hasw_tuple *t,
@@ -106,7 +108,8 @@ static unsigned int hasw_nat_go(const struct hasw_packet *p,
 }
 
 /**
- * hasw_xmit_nat_peek() - sending a packet via nat, for explain
+ * hasw_xmit_nat_peek() - tells `haadm explain` how a packet would be sent via
+ *	nat
  * @p: the packet
  * @t: the packet's ends before translation
  * @route: the route
@@ -156,10 +159,11 @@ static void hasw_nat_icmp(const struct hasw_packet *p,
 }
 
 /**
- * hasw_xmit_nat_ends() - the key of IPsec policy lookups for a packet via nat
+ * hasw_xmit_nat_ends() - builds the key of IPsec policy lookups for a packet
+ *	via nat
  * @p: the packet before translation
  * @t: the packet's ends before translation
- * @to: the ends that hasw_nat_rewrite() will give it
+ * @to: the ends that hasw_nat_rewrite() will give the packet
  * @ends: filled in
  *
  * Context: softirqs off.
@@ -176,7 +180,8 @@ void hasw_xmit_nat_ends(const struct hasw_packet *p, const struct hasw_tuple *t,
 		.proto = t->proto, .six = p->family == HASW_HOP6,
 	};
 	if (t->about) {
-		/* The source of another machine's ICMP error is not translated.
+		/* hasw_nat_rewrite() does not translate the source of an ICMP
+		 * error that a router sent.
 		 */
 		if (ends->six)
 			from = ipv6_hdr(skb)->saddr;
@@ -201,10 +206,10 @@ void hasw_xmit_nat_ends(const struct hasw_packet *p, const struct hasw_tuple *t,
  * @ends: key of IPsec policy lookups
  * @route: filled in; the caller calls hasw_xmit_nat_put() in any case
  *
- * The packet uses the node's link, if the node's address of the packet's family
- * is on the link; else a route that is cached with the node. While IPsec
- * policies exist, they are looked up for each flow, and the link is used only
- * if they leave the node's route unchanged.
+ * If the node's address of the packet's family is on the node's link, the
+ * packet is sent on that link. Otherwise the packet uses the route that is
+ * cached with the node. While IPsec policies exist, they are looked up for each
+ * flow, and the link is used only if no policy changes the node's route.
  *
  * Context: RCU read side, softirqs off.
  * Return: false if there is no route.
@@ -228,19 +233,23 @@ bool hasw_xmit_nat_route(const struct hasw_packet *p, struct hasw_node *node,
 		goto link;
 	if (hasw_tunnel_route(p->hn, node, six, HASW_ENCAP_NONE, &tunnel))
 		route->base = tunnel.dst;
-	/* A route to the node's address of the other family is of no use. */
+	/* A route to the node's address of the other family cannot be used. */
 	if (route->base && tunnel.six != six) {
 		dst_release(route->base);
 		route->base = NULL;
 	}
-	/* A node with a configured link needs no route. */
+	/* A node with a configured link may have no route. A route by the
+	 * link's device is used instead.
+	 */
 	if (!route->base && hop)
 		route->base = hasw_route_by_dev(p->hn->net, hop->dev,
 						&ends->dst, six);
 	if (!route->base)
 		return false;
 	route->dst = route->base;
-	/* A policy that is added after this check invalidates the route. */
+	/* If a policy is added after this check, the kernel invalidates the
+	 * route.
+	 */
 	if (hasw_route_policies(p->hn->net))
 		route->dst = hasw_client_police(p->hn->net,
 						p->hn->flows->clients,
@@ -275,7 +284,7 @@ void hasw_xmit_nat_put(const struct hasw_nat_route *route)
  * @f: the packet's flow, which is translated
  * @node: the node
  *
- * The call is needed only while IPsec policies exist.
+ * Callers need this function only while IPsec policies exist.
  *
  * Context: RCU read side, softirqs off.
  */
@@ -306,7 +315,8 @@ bool hasw_xmit_nat_linked(const struct hasw_packet *p,
  * @node: the node
  *
  * Context: RCU read side, softirqs off.
- * Return: NF_STOLEN if it was sent, NF_DROP if it was counted as dropped.
+ * Return: NF_STOLEN if the packet was sent, NF_DROP if the packet was counted
+ * as dropped.
  */
 unsigned int hasw_xmit_nat(const struct hasw_packet *p,
 			   const struct hasw_flow *f, struct hasw_node *node)
@@ -317,7 +327,9 @@ unsigned int hasw_xmit_nat(const struct hasw_packet *p,
 	struct hasw_tuple t;
 	unsigned int verdict;
 
-	/* The flow was found just when its member became via nat. */
+	/* The member was changed to via nat after the flow had been found, so
+	 * the flow is not translated.
+	 */
 	if (unlikely(!(READ_ONCE(f->kind) & HASW_FLOW_NAT)))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_NO_MEMBER);
 	if (unlikely(!hasw_tuple_get(p->skb, p->family == HASW_HOP6, &t)))
@@ -356,9 +368,10 @@ struct dst_entry *hasw_xmit_reply_route(const struct hasw_packet *p,
 				 &to->src, &ends);
 }
 
-/* Leaves a reply to the stack if the client is this machine. The packet gets
- * its route here, because the stack would reject a packet from another machine
- * with one of its own addresses as the source.
+/* Translates a reply to a client on this machine, and lets the stack deliver
+ * it. The packet gets its route here. Otherwise the stack would reject it: a
+ * packet from another machine may not have an address of this machine as
+ * source.
  */
 static unsigned int hasw_nat_home(const struct hasw_packet *p,
 				  const struct hasw_tuple *t,
@@ -384,8 +397,8 @@ static unsigned int hasw_nat_home(const struct hasw_packet *p,
  * @f: the reply's flow
  *
  * Context: RCU read side, softirqs off.
- * Return: NF_STOLEN if it was sent, NF_ACCEPT if the client is this machine,
- * NF_DROP if it was counted as dropped.
+ * Return: NF_STOLEN if the packet was sent, NF_ACCEPT if the client is this
+ * machine, NF_DROP if the packet was counted as dropped.
  */
 unsigned int hasw_xmit_reply(const struct hasw_packet *p,
 			     const struct hasw_tuple *t,
@@ -406,7 +419,7 @@ unsigned int hasw_xmit_reply(const struct hasw_packet *p,
 }
 
 /**
- * hasw_xmit_reply_peek() - hasw_xmit_reply() for explain
+ * hasw_xmit_reply_peek() - hasw_xmit_reply() for `haadm explain`
  * @p: the packet
  * @t: the packet's ends before translation
  * @route: the route, see hasw_nat_route_set()

@@ -9,14 +9,14 @@
 #include "xmit.h"
 #include "packet/key.h"
 
-/* The kernel's functions for resets and errors look up the route and the IPsec
- * policies, and pass the packet to the stack.
+/* Kernel functions send the resets and errors. They look up the route and the
+ * IPsec policies, and pass the reset or error to the stack.
  */
 
-/* True while this CPU sends a reset or an error. A packet that leaves from the
- * vip is then neither from a socket nor from a client. It is set with softirqs
- * off; where these can be preempted, another packet may be taken for such a
- * reset or error.
+/* True while this CPU sends a reset or an ICMP error. LOCAL_OUT then knows that
+ * a packet from a vip is neither a socket's nor a client's. The flag is set
+ * with softirqs off. On kernels where disabled softirqs can be preempted,
+ * another packet may be mistaken for the reset or error.
  */
 DEFINE_PER_CPU(bool, hasw_xmit_rejecting);
 
@@ -26,8 +26,8 @@ static u8 hasw_reject_proto(const struct hasw_packet *p)
 
 	if (p->family == HASW_HOP4)
 		return ip_hdr(p->skb)->protocol;
-	/* For an ICMPv6 error this is the protocol of the quoted packet, which
-	 * may be TCP; no reset is sent for it.
+	/* For an ICMPv6 error, key.proto is the protocol of the packet inside
+	 * the error. If it is TCP, nf_send_reset6() still sends no reset.
 	 */
 	hasw_key_get6(p->skb, &key);
 	return key.proto;
@@ -45,8 +45,8 @@ static void hasw_reject_reset(const struct hasw_packet *p)
 		nf_send_reset6(p->hn->net, NULL, p->skb, hook);
 }
 
-/* Whether the sender gets no reset or error, because it has sent the packet to
- * many.
+/* Whether the sender gets no reset or error, because the packet arrived in a
+ * broadcast or multicast frame.
  */
 static __always_inline bool hasw_reject_silent(const struct hasw_packet *p)
 {
@@ -58,7 +58,8 @@ static __always_inline bool hasw_reject_silent(const struct hasw_packet *p)
  * @p: the packet
  *
  * The sender gets a TCP reset (RFC 9293, 3.10.7.1), or an ICMP port unreachable
- * error. An ICMP error, or a broadcast or multicast frame, gets none.
+ * error. Nothing is sent in reply to an ICMP error, or to a broadcast or
+ * multicast frame.
  *
  * Context: RCU read side, softirqs off.
  * Return: NF_DROP.
@@ -80,7 +81,7 @@ unsigned int hasw_xmit_reject(const struct hasw_packet *p)
 }
 
 /**
- * hasw_xmit_reject_peek() - hasw_xmit_reject() for explain
+ * hasw_xmit_reject_peek() - hasw_xmit_reject() for `haadm explain`
  * @p: the packet
  *
  * Context: any.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A stray, which arrived at a node that does not hold its vip, is sent to the
- * holder with a mark.
+/* A stray is a client's packet that arrived at a node which does not hold the
+ * packet's vip. It is sent to the holder with a mark.
  */
 #include <linux/netfilter.h>
 
@@ -16,7 +16,9 @@ static void hasw_stray_count(struct hasw_net *hn, int err)
 		hasw_stat_inc(hn, HASW_STAT_STRAY_SENT);
 }
 
-/* Sends each fragment in its own datagram; all of them count as one packet. */
+/* Sends each fragment in its own datagram. The caller counts all of them as one
+ * packet.
+ */
 static int hasw_stray_fragments(struct hasw_net *hn,
 				struct sk_buff_head *fragments,
 				const struct hasw_tunnel_route *route,
@@ -34,16 +36,17 @@ static int hasw_stray_fragments(struct hasw_net *hn,
 }
 
 /**
- * hasw_xmit_stray() - sends a packet to the holder inside UDP
+ * hasw_xmit_stray() - sends a client's packet to the vip's holder inside UDP
  * @p: the packet, from another machine
- * @holder: the node that this node takes for the holder
- * @epoch: epoch of the holder's lease, or 0 if the holder is fixed
+ * @holder: the node that, as far as this node knows, holds the vip
+ * @epoch: value of hasw_gue.epoch
  *
  * A reassembled packet is sent in fragments, and a GSO packet in segments, as
  * the client sent them.
  *
  * Context: RCU read side, softirqs off.
- * Return: NF_STOLEN if it was sent, NF_DROP if it was counted as dropped.
+ * Return: NF_STOLEN if the packet was sent, NF_DROP if the packet was counted
+ * as dropped.
  */
 unsigned int hasw_xmit_stray(const struct hasw_packet *p,
 			     const struct hasw_node *holder, u64 epoch)
@@ -72,7 +75,7 @@ unsigned int hasw_xmit_stray(const struct hasw_packet *p,
 }
 
 /**
- * hasw_xmit_stray_peek() - hasw_xmit_stray() for explain
+ * hasw_xmit_stray_peek() - hasw_xmit_stray() for `haadm explain`
  * @p: the packet, which passed hasw_xmit_forward_peek()
  * @route: the route to the holder
  *

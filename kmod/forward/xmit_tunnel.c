@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Via tunnel and via gue send a packet inside another one to an address of the
- * member, across routers.
+/* Via tunnel and via gue send a packet inside an outer packet to an address of
+ * the member, across routers.
  */
 #include <linux/netfilter.h>
 #include <net/ip6_checksum.h>
@@ -21,9 +21,11 @@ struct hasw_encap {
 	struct hasw_tunnel_route route;
 };
 
-/* The UDP source ports that distinguish flows: the dynamic ports of RFC 6335.
+/* Smallest UDP source port: the source ports that distinguish flows are the
+ * dynamic ports of RFC 6335.
  */
 #define HASW_ENCAP_PORT_FIRST 49152U
+/* Number of these source ports. */
 #define HASW_ENCAP_PORTS (65536U - HASW_ENCAP_PORT_FIRST)
 
 static __always_inline u32
@@ -36,22 +38,27 @@ hasw_encap_header(const struct hasw_tunnel_route *route)
 	return header;
 }
 
-/* Returns the length of the largest inner packet whose outer packet fits. */
+/* Returns the length of the largest inner packet whose outer packet fits the
+ * route's MTU.
+ */
 static u32 hasw_encap_inside(const struct hasw_tunnel_route *route)
 {
 	return dst_mtu(route->dst) - hasw_encap_header(route);
 }
 
-/* Returns the headroom for the outer headers and the headers before them. */
+/* Returns the headroom for the outer headers, and for IPsec and link-layer
+ * headers in front of these.
+ */
 static u32 hasw_encap_room(const struct hasw_tunnel_route *route)
 {
 	return LL_RESERVED_SPACE(route->dst->dev) + route->dst->header_len +
 	       hasw_encap_header(route);
 }
 
-/* Whether the outer IPv4 packet has DF set, so routers send errors instead of
- * fragmenting it. It copies an inner IPv4 DF. For an inner IPv6 packet it is
- * set unless the sender would have to go below IPV6_MIN_MTU (RFC 4213, 3.2).
+/* Whether the outer IPv4 header has DF, so that routers send errors instead of
+ * fragmenting the packet. DF is copied from an inner IPv4 header. For an inner
+ * IPv6 packet DF is set, unless packets of IPV6_MIN_MTU bytes do not fit (RFC
+ * 4213, 3.2).
  */
 static bool hasw_encap_whole(const struct hasw_tunnel_route *route,
 			     const struct sk_buff *skb, bool six)
@@ -62,8 +69,8 @@ static bool hasw_encap_whole(const struct hasw_tunnel_route *route,
 }
 
 /* Returns the UDP source port of a packet's flow. For a fragment, and for a
- * packet with IPv6 extension headers, only the addresses count, so that all
- * fragments of a packet have one port.
+ * packet with IPv6 extension headers, the port depends on no inner port. All
+ * fragments of a packet therefore have the same UDP source port.
  */
 static __be16 hasw_encap_port(const struct sk_buff *skb, bool six)
 {
@@ -79,10 +86,10 @@ static __be16 hasw_encap_port(const struct sk_buff *skb, bool six)
 		     reciprocal_scale(hasw_tuple_hash(&t), HASW_ENCAP_PORTS));
 }
 
-/* Adds the UDP and GUE headers. Over IPv4 no checksum is needed (RFC 768); over
- * IPv6 a receiver would have to allow its absence (RFC 6935). The outer
- * checksum covers an inner one that a device has to finish (local checksum
- * offload).
+/* Adds the UDP and GUE headers. Over IPv4 there is no UDP checksum (RFC 768).
+ * Over IPv6 there is one, because receivers need not accept datagrams without
+ * it (RFC 6935). This checksum is right even if a device still has to finish
+ * the inner checksum (local checksum offload).
  */
 static void hasw_encap_gue(const struct hasw_tunnel_route *route,
 			   struct sk_buff *skb, u8 proto)
@@ -122,8 +129,8 @@ static void hasw_encap_wrap4(const struct hasw_tunnel_route *route,
 	skb->protocol = htons(ETH_P_IP);
 }
 
-/* Adds the IPv6 header. No router fragments the packet; this node does if an
- * inner packet of IPV6_MIN_MTU does not fit.
+/* Adds the outer IPv6 header. If an inner packet of IPV6_MIN_MTU bytes does not
+ * fit, this node fragments the outer packet, since routers do not.
  */
 static void hasw_encap_wrap6(const struct hasw_tunnel_route *route,
 			     struct sk_buff *skb, u8 proto, u8 tos)
@@ -141,8 +148,8 @@ static void hasw_encap_wrap6(const struct hasw_tunnel_route *route,
 	skb->ignore_df = 1;
 }
 
-/* Whether the outer checksum depends on an unfinished SCTP checksum inside.
- * Local checksum offload works with Internet checksums only.
+/* Whether the outer UDP checksum depends on an unfinished inner SCTP checksum.
+ * Local checksum offload supports only Internet checksums.
  */
 static bool hasw_encap_unsummed(const struct hasw_tunnel_route *route,
 				struct sk_buff *skb)
@@ -151,8 +158,9 @@ static bool hasw_encap_unsummed(const struct hasw_tunnel_route *route,
 	       skb->ip_summed == CHECKSUM_PARTIAL && skb_csum_is_sctp(skb);
 }
 
-/* Prepares the skb's offloads for encapsulation. It fails, without memory, only
- * for a GSO packet or with hasw_encap_unsummed().
+/* Prepares the skb's offloads for encapsulation. Return: 0; or a negative errno
+ * without memory, which is possible only for a GSO packet or with
+ * hasw_encap_unsummed().
  */
 static int hasw_encap_offloads(const struct hasw_tunnel_route *route,
 			       struct sk_buff *skb)
@@ -167,14 +175,15 @@ static int hasw_encap_offloads(const struct hasw_tunnel_route *route,
 		type |= route->six ? SKB_GSO_UDP_TUNNEL_CSUM :
 				     SKB_GSO_UDP_TUNNEL;
 	err = iptunnel_handle_offloads(skb, type);
-	/* The inner MAC header is where the headers around each segment end. */
+	/* GSO copies the headers up to the inner MAC header to each segment. */
 	if (!err && route->kind == HASW_ENCAP_GUE && skb_is_gso(skb))
 		skb_reset_inner_mac_header(skb);
 	return err;
 }
 
 /* Encapsulates a packet (RFC 2003, RFC 2473, RFC 4213, or
- * draft-ietf-intarea-gue), whose headroom is large enough.
+ * draft-ietf-intarea-gue). The packet has enough headroom for the outer
+ * headers.
  */
 static void hasw_encap_wrap(struct hasw_net *hn, struct sk_buff *skb,
 			    const struct hasw_tunnel_route *route)
@@ -186,8 +195,8 @@ static void hasw_encap_wrap(struct hasw_net *hn, struct sk_buff *skb,
 	whole = hasw_encap_whole(route, skb, six);
 	/* The outer header copies the inner ECN bits, too: RFC 6040, 4.1. */
 	tos = six ? ipv6_get_dsfield(ipv6_hdr(skb)) : ip_hdr(skb)->tos;
-	/* The outer packet has no conntrack entry, security path or route of
-	 * the inner packet.
+	/* The outer packet must not keep the inner packet's conntrack entry,
+	 * security path or route.
 	 */
 	skb_scrub_packet(skb, false);
 	hasw_stat_inc(hn, HASW_STAT_TUNNEL_SENT);
@@ -201,8 +210,7 @@ static void hasw_encap_wrap(struct hasw_net *hn, struct sk_buff *skb,
 		hasw_encap_wrap4(route, skb, proto, tos, whole);
 }
 
-/* Encapsulates and sends a packet, which is taken over. Return: 0, or -ENOMEM.
- */
+/* Takes over a packet, encapsulates it and sends it. Return: 0, or -ENOMEM. */
 static int hasw_encap_send(struct hasw_net *hn, struct sk_buff *skb,
 			   const struct hasw_tunnel_route *route)
 {
@@ -238,9 +246,10 @@ u32 hasw_xmit_tunnel_mtu(const struct hasw_packet *p,
 	return p->family == HASW_HOP6 ? max_t(u32, mtu, IPV6_MIN_MTU) : mtu;
 }
 
-/* Whether a GSO packet has to be segmented before encapsulation. Its length
- * exceeds 16 bits; or it is encapsulated already, and GSO supports one tunnel
- * only; or each segment needs its checksum first.
+/* Whether a packet is a GSO packet that has to be segmented before
+ * encapsulation. There are three reasons: its outer length would exceed 16
+ * bits; it is encapsulated already, and GSO supports one tunnel only; or each
+ * segment's SCTP checksum has to be finished first.
  */
 static __always_inline bool
 hasw_encap_too_many(struct sk_buff *skb, const struct hasw_tunnel_route *route)
@@ -250,7 +259,8 @@ hasw_encap_too_many(struct sk_buff *skb, const struct hasw_tunnel_route *route)
 		skb->len + hasw_encap_header(route) > U16_MAX);
 }
 
-/* Encapsulates each segment in its own packet. */
+/* Segments a GSO packet, and encapsulates each segment in its own outer packet.
+ */
 static unsigned int hasw_encap_segments(const struct hasw_packet *p,
 					const struct hasw_tunnel_route *route)
 {
@@ -298,11 +308,13 @@ static unsigned int hasw_encap_go(const struct hasw_packet *p,
  * @node: the node
  * @gue: the outer packet is a UDP datagram with GUE
  *
- * The MTU is the route's less the outer headers. It is checked, and reported to
- * the packet's sender, as the MTU of any route.
+ * The MTU for the packet is the route's MTU less the outer headers. A packet
+ * that exceeds this MTU is fragmented, or its sender gets an ICMP error, as at
+ * a router.
  *
  * Context: RCU read side, softirqs off.
- * Return: NF_STOLEN if it was sent, NF_DROP if it was counted as dropped.
+ * Return: NF_STOLEN if the packet was sent, NF_DROP if the packet was counted
+ * as dropped.
  */
 unsigned int hasw_xmit_tunnel(const struct hasw_packet *p,
 			      struct hasw_node *node, bool gue)
@@ -322,7 +334,7 @@ unsigned int hasw_xmit_tunnel(const struct hasw_packet *p,
 }
 
 /**
- * hasw_xmit_tunnel_peek() - hasw_xmit_tunnel() for explain
+ * hasw_xmit_tunnel_peek() - hasw_xmit_tunnel() for `haadm explain`
  * @p: the packet, which passed hasw_xmit_forward_peek()
  * @route: the route of the outer packet
  *
@@ -339,8 +351,8 @@ int hasw_xmit_tunnel_peek(const struct hasw_packet *p,
 	return -1;
 }
 
-/* Whether a packet of @len bytes, no GSO packet, is sent in one outer packet
- * without a change of its own.
+/* Whether a packet of @len bytes fits into one outer packet, and has no
+ * checksum that must be finished first. The packet is not a GSO packet.
  */
 static __always_inline bool
 hasw_encap_single(const struct hasw_tunnel_route *route, struct sk_buff *skb,
@@ -358,12 +370,13 @@ hasw_encap_single(const struct hasw_tunnel_route *route, struct sk_buff *skb,
  * @gue: the outer packet is a UDP datagram with GUE
  * @len: length in the packet's IP header; padding may follow
  *
- * A packet is sent only if it fits one outer packet, to a neighbour whose
- * address is known. The packet is not changed before every step that can fail
- * is done.
+ * A packet is sent only if it fits into one outer packet, and if the
+ * neighbour's link-layer address is known. All steps that can fail precede any
+ * change of the packet.
  *
  * Context: RCU read side, softirqs off.
- * Return: NF_STOLEN if it was sent, or NF_ACCEPT if it is unchanged.
+ * Return: NF_STOLEN if the packet was sent, or NF_ACCEPT if the packet is
+ * unchanged.
  */
 unsigned int hasw_xmit_tunnel_fast(const struct hasw_packet *p,
 				   struct hasw_node *node, bool gue, u32 len)
@@ -384,9 +397,12 @@ unsigned int hasw_xmit_tunnel_fast(const struct hasw_packet *p,
 	if (unlikely(!hasw_xmit_ready(skb, hasw_encap_room(&route), 0, len)))
 		goto out;
 	hasw_xmit_forward(p);
-	/* A packet of one segment does not fail here. */
+	/* This cannot fail for a packet that is not GSO and that
+	 * hasw_encap_single() has accepted.
+	 */
 	hasw_encap_offloads(&route, skb);
-	/* The stack clears this state after the ingress hook, too. */
+	/* Clear the redirect state, as the stack does after the ingress hook.
+	 */
 	skb_reset_redirect(skb);
 	hasw_encap_wrap(p->hn, skb, &route);
 	hasw_tunnel_out_to(skb, &route, neigh);
@@ -397,7 +413,7 @@ out:
 }
 
 /**
- * hasw_xmit_tunnel_fast_peek() - hasw_xmit_tunnel_fast() for explain
+ * hasw_xmit_tunnel_fast_peek() - hasw_xmit_tunnel_fast() for `haadm explain`
  * @p: the packet
  * @route: the route of the outer packet, with a known neighbour
  * @len: length in the packet's IP header
