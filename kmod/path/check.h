@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Checks of a packet that the slow path, the fast path and explain share. */
+/* Packet checks, used by the slow path, the fast path and `haadm explain`. */
 #ifndef HASW_CHECK_H
 #define HASW_CHECK_H
 
@@ -15,14 +15,16 @@
 #include "packet/tuple.h"
 #include "service/sched.h"
 
-/* Martian sources: a reply to such an address would not arrive at a client. */
+/* A martian source is an address to which a reply would not reach any client.
+ */
 
 /**
  * hasw_martian4() - whether an IPv4 packet to a vip has a martian source
  * @saddr: source address of the packet
  * @vip: destination address of the packet
  *
- * Routing, which runs later, drops such packets as well (RFC 1812 5.3.7).
+ * The kernel's routing, which runs later, drops packets with a martian source
+ * as well (RFC 1812 5.3.7).
  *
  * Context: any.
  */
@@ -50,8 +52,8 @@ static inline bool hasw_martian6(const struct in6_addr *saddr,
 	       ipv6_addr_any(saddr) || ipv6_addr_loopback(saddr);
 }
 
-/* Whether the packet has the vip as its source too. Such a packet never leaves
- * this node.
+/* Whether a packet to the vip also has the vip as its source. Such a packet
+ * never leaves this node.
  */
 static inline bool hasw_check_from_itself(const struct hasw_packet *p,
 					  const struct hasw_vip *vip)
@@ -61,8 +63,8 @@ static inline bool hasw_check_from_itself(const struct hasw_packet *p,
 	return ipv6_addr_equal(&ipv6_hdr(p->skb)->saddr, &vip->addr);
 }
 
-/* Whether a packet of a local process would be sent to a node with the vip as
- * its source too.
+/* Whether a packet to the vip is from a local process and also has the vip as
+ * its source. Such a packet must not be sent to another node.
  */
 static __always_inline bool hasw_check_loops(const struct hasw_packet *p,
 					     const struct hasw_vip *vip)
@@ -80,10 +82,11 @@ static inline bool hasw_check_from_node(const struct sk_buff *skb,
 	       ether_addr_equal(eth_hdr(skb)->h_source, hop->eth.h.h_dest);
 }
 
-/* Whether the path leaves the packet alone. A packet from the loopback device
- * has passed LOCAL_OUT before. A unicast frame that a bridge forwards is for
- * another machine. A multicast or broadcast frame is handled: this machine's
- * stack receives it too, and the hook sees it once only.
+/* Whether the slow path passes the packet to the stack without any handling. A
+ * packet from the loopback device was handled at LOCAL_OUT before. A unicast
+ * frame that a bridge forwards is for another machine. A bridged multicast or
+ * broadcast frame is handled, because this machine's stack receives the frame
+ * too, and the hook sees the frame only once.
  */
 static __always_inline bool hasw_check_passes(const struct sk_buff *skb)
 {
@@ -102,8 +105,8 @@ static __always_inline bool hasw_check_martian(const struct sk_buff *skb,
 	return hasw_martian6(&ipv6_hdr(skb)->saddr, &ipv6_hdr(skb)->daddr);
 }
 
-/* Whether an IPv6 packet to no vip has a v4-mapped address. In this module such
- * an address stands for an IPv4 one.
+/* Whether an IPv6 packet to no vip has a v4-mapped address. This module would
+ * mistake such an address for an IPv4 address.
  */
 static __always_inline bool hasw_check_mapped(const struct sk_buff *skb,
 					      int family)
@@ -113,8 +116,9 @@ static __always_inline bool hasw_check_mapped(const struct sk_buff *skb,
 			ipv6_addr_v4mapped(&ipv6_hdr(skb)->saddr));
 }
 
-/* The member that the hash of the packet's flow selects. @away is set to the
- * flow's own member if another one gets it, and is NULL before.
+/* Returns the member that the hash of the packet's flow selects. If this member
+ * replaces the flow's own member, @away is set to the own member. The caller
+ * has set @away to NULL.
  */
 static __always_inline struct hasw_member *
 hasw_check_hashed(const struct hasw_packet *p,
@@ -129,7 +133,7 @@ hasw_check_hashed(const struct hasw_packet *p,
 				      away);
 }
 
-/* The counter of a packet that gets no member, by the error of the pick. */
+/* Returns the drop counter for a packet whose pick has failed with @err. */
 static __always_inline enum hasw_stat hasw_check_astray(long err)
 {
 	switch (err) {
@@ -144,7 +148,9 @@ static __always_inline enum hasw_stat hasw_check_astray(long err)
 	return HASW_STAT_DROP_MALFORMED;
 }
 
-/* The node that gets packets when no member is usable, or NULL. */
+/* Returns the sorry node, which gets packets when no member is usable; or NULL
+ * if there is no usable sorry node.
+ */
 static __always_inline const struct hasw_node *
 hasw_check_sorry(const struct hasw_service *service)
 {
@@ -153,21 +159,23 @@ hasw_check_sorry(const struct hasw_service *service)
 	return sorry && hasw_word_usable(READ_ONCE(sorry->word)) ? sorry : NULL;
 }
 
-/* What is done with a packet to a vip that hasw_vip_judge() has not found to be
- * held by this node.
+/* What is done with a packet to a vip, if hasw_vip_judge() has found that this
+ * node does not hold the vip.
  */
 enum hasw_not_holder {
 	/* The second judgement finds that this node holds the vip. */
 	HASW_NOT_HOLDER_HELD,
-	/* Dropped, as this node does not hold the vip. */
+	/* The packet is dropped, because this node does not hold the vip. */
 	HASW_NOT_HOLDER_DROP,
 	/* This node is a member, and its stack serves the packet. */
 	HASW_NOT_HOLDER_LOCAL,
-	/* Sent to the holder, by a local process. */
+	/* The packet is from a local process, and is sent to the holder. */
 	HASW_NOT_HOLDER_DIRECT,
-	/* Dropped, as the holder's link-layer address is not known. */
+	/* The packet is dropped, because the holder's link-layer address is not
+	 * known.
+	 */
 	HASW_NOT_HOLDER_UNRESOLVED,
-	/* A stray, which is forwarded to the holder. */
+	/* The packet is a stray, and is forwarded to the holder. */
 	HASW_NOT_HOLDER_STRAY,
 };
 
@@ -175,8 +183,9 @@ enum hasw_not_holder {
  * struct hasw_trace_info - what the redirect trace event reports of a packet
  * @node: node that the packet is sent to, or NULL
  * @via: enum haswitch_via
- * @decision: when the node judged whether it holds the vip, ns
- * @deadline: deadline that was compared, ns; 0 if no lease of this node was
+ * @decision: when this node judged whether it holds the vip, ns
+ * @deadline: deadline of this node's grant with which the clock was compared,
+ *	ns; 0 if there was no comparison
  *
  * While the event is off, functions get a constant NULL instead of a pointer to
  * this struct. The compiler then drops the code that fills it in.
@@ -191,7 +200,8 @@ struct hasw_trace_info {
 /**
  * typedef hasw_not_holder_again_t - judges again whether this node holds a vip
  * @vip: the vip
- * @out: where the caller notes the judgement
+ * @out: gets the time and the deadline of the judgement; may be NULL if the
+ *	function allows it
  */
 typedef bool (*hasw_not_holder_again_t)(const struct hasw_vip *vip,
 					struct hasw_trace_info *out);
@@ -199,16 +209,18 @@ typedef bool (*hasw_not_holder_again_t)(const struct hasw_vip *vip,
 /**
  * struct hasw_not_holder_to - the node that gets a packet which is not served
  *	here
- * @holder: the presumed holder, or its successor; or NULL
- * @epoch: smallest epoch of the successor, else 0
+ * @holder: the node that this node knows as the holder or as its successor; or
+ *	NULL
+ * @epoch: if @holder is a successor, the smallest epoch that it may be granted;
+ *	else 0
  */
 struct hasw_not_holder_to {
 	const struct hasw_node *holder;
 	u64 epoch;
 };
 
-/* Whether the holder of a vip is not known: the lease has none, or its
- * successor does not hold it yet.
+/* Whether no other node is known as the holder of a vip. @holder is the result
+ * of hasw_vip_holder(), which may be NULL or this node.
  */
 static __always_inline bool
 hasw_not_holder_unknown(const struct hasw_node *holder)
@@ -216,8 +228,8 @@ hasw_not_holder_unknown(const struct hasw_node *holder)
 	return unlikely(!holder || holder->self);
 }
 
-/* A packet from the presumed holder. @holds is false if that node is the
- * successor only.
+/* Decides on a packet from the node that this node knows as the holder. @holds
+ * is false if that node is only the successor, and not the holder yet.
  */
 static __always_inline enum hasw_not_holder
 hasw_not_holder_serve(const struct hasw_vip *vip, bool holds,
@@ -226,24 +238,26 @@ hasw_not_holder_serve(const struct hasw_vip *vip, bool holds,
 {
 	if (holds && READ_ONCE(vip->role) == HASWITCH_ROLE_MEMBER)
 		return HASW_NOT_HOLDER_LOCAL;
-	/* This node is no member if it has just become the holder. */
+	/* If this node has just become the holder, its role is not member, so
+	 * judge again.
+	 */
 	return holds && again(vip, out) ? HASW_NOT_HOLDER_HELD :
 					  HASW_NOT_HOLDER_DROP;
 }
 
 /**
- * hasw_not_holder_judge() - what is done with a packet to a vip that is not
- *	held
+ * hasw_not_holder_judge() - what is done with a packet to a vip that this node
+ *	does not hold
  * @p: the packet
  * @vip: the vip
  * @again: the second judgement
- * @out: argument of @again
+ * @out: passed to @again
  * @to: filled in
  *
  * A member serves only packets that the holder sent. A packet from a client is
  * a stray, which is forwarded to the holder or dropped. A marked stray is not
- * forwarded again, because this node knows the holder no better than its
- * sender.
+ * forwarded again, because this node knows the holder no better than the
+ * stray's sender.
  *
  * Context: RCU read side, softirqs off.
  */
@@ -262,7 +276,7 @@ hasw_not_holder_judge(const struct hasw_packet *p, const struct hasw_vip *vip,
 	if (hasw_not_holder_unknown(to->holder)) {
 		if (again(vip, out))
 			return HASW_NOT_HOLDER_HELD;
-		/* The holder may have changed since it was read. */
+		/* The holder may have changed since to->holder was set. */
 		to->holder = hasw_vip_holder(vip);
 	}
 	if (hasw_not_holder_unknown(to->holder)) {
@@ -271,7 +285,9 @@ hasw_not_holder_judge(const struct hasw_packet *p, const struct hasw_vip *vip,
 		if (!to->holder || p->local)
 			return HASW_NOT_HOLDER_DROP;
 	}
-	/* If the source is the vip too, no reply would reach this node. */
+	/* If the packet's source is the vip, too, no reply would reach this
+	 * node.
+	 */
 	if (p->local)
 		return hasw_check_from_itself(p, vip) ? HASW_NOT_HOLDER_DROP :
 							HASW_NOT_HOLDER_DIRECT;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Reassembly of fragmented packets to vips, whose ports only the first fragment
- * has.
+/* Fragmented packets to vips are reassembled, because only the first fragment
+ * has the ports.
  */
 #include <linux/netfilter.h>
 #include <linux/netfilter_bridge.h>
@@ -12,11 +12,11 @@
 #include "packet/key.h"
 #include "defrag.h"
 
-/* Reassembly queue of a packet's fragments. A frame that a bridge forwards is
- * not mixed with fragments to this machine. The queues are those of connection
- * tracking, which has reassembled the packet before if it is in use. A packet
- * that connection tracking skips (IP_NODEFRAG, notrack) is reassembled here,
- * since services need its port.
+/* Returns the user id of the reassembly queue for a packet. Fragments that a
+ * bridge forwards are not mixed with fragments to this machine. The ids are
+ * those of conntrack. Conntrack, if in use, has already reassembled the packet,
+ * unless it skips the packet (IP_NODEFRAG, notrack). A skipped packet is
+ * reassembled here, since services need its port.
  */
 static u32 hasw_defrag_user4(const struct hasw_packet *p)
 {
@@ -53,13 +53,14 @@ static unsigned int hasw_defrag_gather6(const struct hasw_packet *p)
 	if (!IP6CB(skb)->frag_max_size)
 		return NF_ACCEPT;
 	/* Neighbour discovery must not be fragmented (RFC 6980). The kernel
-	 * drops such packets to other addresses (suppress_frag_ndisc). The
-	 * kernel's replies are checked by announce/nd.c.
+	 * drops fragmented neighbour discovery to addresses other than vips
+	 * (suppress_frag_ndisc). announce/nd.c checks the kernel's replies.
 	 */
 	if (hasw_key_is_nd(skb))
 		return hasw_xmit_drop(p, HASW_STAT_ND_DROPPED);
-	/* The stack continues behind the IPv6 header. The transport header is
-	 * still where the fragment header was, which options may precede.
+	/* The stack continues to parse behind the IPv6 header. Reassembly has
+	 * left the transport header where the fragment header was, which may be
+	 * behind other extension headers.
 	 */
 	skb_set_transport_header(skb, skb_network_offset(skb) +
 				 sizeof(struct ipv6hdr));
@@ -67,16 +68,17 @@ static unsigned int hasw_defrag_gather6(const struct hasw_packet *p)
 }
 
 /**
- * hasw_defrag_gather() - reassembles a packet if services have ports
+ * hasw_defrag_gather() - reassembles a packet, if a service needs ports
  * @p: the packet, which may be a fragment
  *
  * The last fragment to arrive becomes the whole packet. A malformed fragment is
- * dropped. A fragment that overlaps another one is dropped with all that are
- * queued (RFC 5722).
+ * dropped. A fragment that overlaps another one is dropped together with all
+ * queued fragments of its packet (RFC 5722).
  *
  * Context: RCU read side, softirqs off.
- * Return: NF_ACCEPT if the packet is whole or need not be; NF_STOLEN if the
- * fragment is queued; NF_DROP.
+ * Return: NF_ACCEPT if the packet is whole or need not be whole; NF_STOLEN if
+ * the fragment was queued, or freed by ip_defrag(); NF_DROP if the packet was
+ * counted as dropped.
  */
 unsigned int hasw_defrag_gather(const struct hasw_packet *p)
 {
@@ -88,7 +90,7 @@ unsigned int hasw_defrag_gather(const struct hasw_packet *p)
 		return hasw_defrag_gather6(p);
 	if (ip_defrag(p->hn->net, skb, hasw_defrag_user4(p)))
 		return NF_STOLEN;
-	/* The whole packet may be fragmented again on output. */
+	/* The reassembled packet may be fragmented again on output. */
 	skb->ignore_df = 1;
 	return NF_ACCEPT;
 }

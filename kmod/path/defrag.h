@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Reassembly of fragmented packets to vips, whose ports only the first fragment
- * has.
+/* Fragmented packets to vips are reassembled, because only the first fragment
+ * has the ports.
  */
 #ifndef HASW_DEFRAG_H
 #define HASW_DEFRAG_H
@@ -31,14 +31,16 @@ static __always_inline bool hasw_defrag_possible(const struct sk_buff *skb,
 	}
 }
 
-/* Whether fragments are reassembled, because services have ports. */
+/* Whether fragments are reassembled, because at least one service needs a
+ * packet's ports.
+ */
 static inline bool hasw_defrag_wanted(const struct hasw_packet *p)
 {
 	return READ_ONCE(rcu_dereference(p->hn->config)->n_ports);
 }
 
-/* Whether a packet is a fragment still, after its reassembly. The kernel leaves
- * some malformed fragments unchanged.
+/* Whether an IPv6 packet has a fragment header after nf_ct_frag6_gather(),
+ * which leaves some malformed fragments unchanged.
  */
 static inline bool hasw_defrag_left6(struct sk_buff *skb)
 {

@@ -16,10 +16,12 @@
 #include "packet/tuple.h"
 #include "check.h"
 
-/* Each step makes the checks of path.c, but does not count, record or send. */
+/* Each function below makes the checks of a step in path.c, but does not count,
+ * record or send.
+ */
 
 /**
- * hasw_explain_drop() - notes that the packet is dropped
+ * hasw_explain_drop() - stores in @e that the packet is dropped
  * @e: the packet
  * @why: counter that the drop would increment
  *
@@ -27,7 +29,8 @@
  */
 void hasw_explain_drop(struct hasw_explain *e, enum hasw_stat why)
 {
-	/* The drop counters and enum haswitch_explain_drop have one order. */
+	/* The drop counters have the same order as enum haswitch_explain_drop.
+	 */
 	BUILD_BUG_ON(HASW_STAT_DROP_OUTPUT - HASW_STAT_DROP_NOT_HOLDER !=
 		     HASWITCH_EXPLAIN_DROP_DROP_OUTPUT);
 	e->way = HASWITCH_EXPLAIN_WAY_DROPPED;
@@ -35,9 +38,9 @@ void hasw_explain_drop(struct hasw_explain *e, enum hasw_stat why)
 }
 
 /**
- * hasw_explain_end() - notes what becomes of a packet
+ * hasw_explain_end() - stores in @e what happens to the packet
  * @e: the packet
- * @why: counter of the drop, or -1
+ * @why: counter that the drop would increment, or -1 without a drop
  * @way: enum haswitch_explain_way of the packet if it is not dropped
  *
  * Context: any.
@@ -56,7 +59,9 @@ static void hasw_explain_local(struct hasw_explain *e)
 			 HASWITCH_EXPLAIN_WAY_LOCAL);
 }
 
-/* The next hop, and whether the fast path can send the packet there. */
+/* Stores the next hop in @e, and whether the fast path can send the packet to
+ * that hop.
+ */
 static void hasw_explain_hop(struct hasw_explain *e, const struct hasw_hop *hop)
 {
 	const struct sk_buff *skb = e->p.skb;
@@ -95,8 +100,8 @@ static void hasw_explain_remote(struct hasw_explain *e,
 		ipv6_addr_set_v4mapped(route->fl4.daddr, &e->remote);
 }
 
-/* As hasw_xmit_tunnel(). The route is looked up and cached, as for a real
- * packet.
+/* hasw_xmit_tunnel() for `haadm explain`. The route is looked up and cached, as
+ * for a real packet.
  */
 static void hasw_explain_tunnel(struct hasw_explain *e, struct hasw_node *node,
 				bool gue)
@@ -127,8 +132,9 @@ static void hasw_explain_tunnel(struct hasw_explain *e, struct hasw_node *node,
 	dst_release(route.dst);
 }
 
-/* The route of a packet via nat, whose ends before and after translation are @t
- * and @to. IPsec policies are looked up, as for a real packet.
+/* Stores the route of a packet via nat in @e. @t has the packet's ends before
+ * translation, and @to those after it. IPsec policies are looked up, as for a
+ * real packet.
  */
 static void hasw_explain_nat_route(struct hasw_explain *e,
 				   const struct hasw_member *m,
@@ -156,14 +162,18 @@ static void hasw_explain_nat_route(struct hasw_explain *e,
 	hasw_xmit_nat_put(&route);
 }
 
-/* As hasw_xmit_nat(). Explain does not report the source port under snat. */
+/* hasw_xmit_nat() for `haadm explain`, which does not report the source port
+ * under snat.
+ */
 static void hasw_explain_nat(struct hasw_explain *e, const struct hasw_member *m)
 {
 	struct hasw_nat_ends to;
 	struct hasw_tuple t;
 	int err;
 
-	/* The member changed to via nat after the pick: there is no flow. */
+	/* The member was changed to via nat after the pick, so the packet has
+	 * no flow.
+	 */
 	if (e->members->how != HASW_HOW_FLOW) {
 		hasw_explain_drop(e, HASW_STAT_DROP_NO_MEMBER);
 		return;
@@ -177,7 +187,7 @@ static void hasw_explain_nat(struct hasw_explain *e, const struct hasw_member *m
 		hasw_explain_nat_route(e, m, &t, &to);
 }
 
-/* As hasw_xmit_stray(). */
+/* hasw_xmit_stray() for `haadm explain`. */
 static void hasw_explain_stray(struct hasw_explain *e,
 			       const struct hasw_node *holder)
 {
@@ -200,7 +210,7 @@ static void hasw_explain_stray(struct hasw_explain *e,
 	dst_release(route.dst);
 }
 
-/* As hasw_path_empty(). */
+/* hasw_path_empty() for `haadm explain`. */
 static void hasw_explain_empty(struct hasw_explain *e)
 {
 	const struct hasw_node *sorry = hasw_check_sorry(e->service);
@@ -224,7 +234,9 @@ static void hasw_explain_empty(struct hasw_explain *e)
 	hasw_explain_drop(e, why >= 0 ? why : HASW_STAT_DROP_NO_MEMBER);
 }
 
-/* The members that a random scheduler may pick: all with the best verdict. */
+/* Stores in @e the nodes that a random scheduler may pick: those of all members
+ * with the best verdict. Returns the first of these members.
+ */
 static struct hasw_member *hasw_explain_chance(struct hasw_explain *e)
 {
 	const struct hasw_members *all = e->members;
@@ -249,7 +261,7 @@ static struct hasw_member *hasw_explain_chance(struct hasw_explain *e)
 	return first;
 }
 
-/* The member that the scheduler would choose for a new flow. */
+/* Returns the member that the scheduler would choose for a new flow. */
 static struct hasw_member *hasw_explain_next(struct hasw_explain *e,
 					     const struct hasw_tuple *t)
 {
@@ -273,7 +285,7 @@ static struct hasw_member *hasw_explain_flow(struct hasw_explain *e)
 	return m;
 }
 
-/* As hasw_path_spread(). */
+/* hasw_path_spread() for `haadm explain`. */
 static struct hasw_member *hasw_explain_pick(struct hasw_explain *e)
 {
 	struct hasw_member *away = NULL;
@@ -307,7 +319,7 @@ static void hasw_explain_emit(struct hasw_explain *e, struct hasw_member *m)
 		hasw_explain_direct(e, m->node);
 }
 
-/* As hasw_path_holder(). */
+/* hasw_path_holder() for `haadm explain`. */
 static void hasw_explain_holder(struct hasw_explain *e)
 {
 	const struct hasw_services *all = rcu_dereference(e->vip->services);
@@ -343,7 +355,7 @@ static bool hasw_explain_again(const struct hasw_vip *vip,
 	return hasw_vip_judge_again(vip, &out->decision, &out->deadline);
 }
 
-/* As hasw_path_not_holder(). */
+/* hasw_path_not_holder() for `haadm explain`. */
 static void hasw_explain_not_holder(struct hasw_explain *e)
 {
 	struct hasw_trace_info out = {
@@ -385,8 +397,8 @@ static void hasw_explain_not_holder(struct hasw_explain *e)
 }
 
 /**
- * hasw_explain_judge() - judges whether this node holds the vip, as
- *	hasw_vip_held()
+ * hasw_explain_judge() - stores in @e whether this node holds the vip, judged
+ *	as by hasw_vip_held()
  * @e: the packet, with @vip set
  *
  * Context: RCU read side.
@@ -397,7 +409,7 @@ void hasw_explain_judge(struct hasw_explain *e)
 		  hasw_vip_judge_again(e->vip, &e->hold.now, &e->hold.deadline);
 }
 
-/* As hasw_path_vip(). */
+/* hasw_path_vip() for `haadm explain`. */
 static void hasw_explain_vip(struct hasw_explain *e)
 {
 	if (hasw_explain_fragment(e))
@@ -409,7 +421,7 @@ static void hasw_explain_vip(struct hasw_explain *e)
 		hasw_explain_not_holder(e);
 }
 
-/* As hasw_path_in(). */
+/* hasw_path_in() for `haadm explain`. */
 static void hasw_explain_in(struct hasw_explain *e)
 {
 	if (hasw_check_passes(e->p.skb))
@@ -420,8 +432,8 @@ static void hasw_explain_in(struct hasw_explain *e)
 		hasw_explain_vip(e);
 }
 
-/* As hasw_path_out(). The kernel has built the headers, so they are not
- * checked.
+/* hasw_path_out() for `haadm explain`. The kernel has built the headers, so
+ * they are not checked.
  */
 static void hasw_explain_out(struct hasw_explain *e,
 			     const struct hasw_vip *from)
@@ -432,7 +444,9 @@ static void hasw_explain_out(struct hasw_explain *e,
 		hasw_explain_vip(e);
 }
 
-/* Length of the IP header of a packet that the fast path takes. */
+/* Returns the length of the IP header, for a packet without IP options or
+ * extension headers.
+ */
 static u32 hasw_explain_header(const struct hasw_explain *e)
 {
 	return e->p.family == HASW_HOP4 ? sizeof(struct iphdr) :
@@ -445,7 +459,7 @@ static u32 hasw_explain_header(const struct hasw_explain *e)
  * @proto: protocol of the packet
  *
  * Context: any.
- * Return: true for other protocols.
+ * Return: whether it can; true for protocols other than TCP.
  */
 bool hasw_explain_tcp(const struct hasw_explain *e, u8 proto)
 {
@@ -471,8 +485,8 @@ bool hasw_explain_writable(const struct hasw_explain *e, u8 proto)
 				  hasw_nat_header(proto), e->p.skb->len);
 }
 
-/* Whether hasw_fast_pick() or hasw_fast_flow() finds a member without a change
- * of state.
+/* Whether hasw_fast_pick() or hasw_fast_flow() would find a member for the
+ * packet, without a change of any state.
  */
 static bool hasw_explain_picked(const struct hasw_explain *e)
 {
@@ -508,7 +522,9 @@ static bool hasw_explain_whole(const struct hasw_explain *e)
 	       hasw_fast_enabled6(__in6_dev_get(skb->dev));
 }
 
-/* Whether the fast path can find a service by the first transport header. */
+/* Whether the fast path can find the packet's service by the header behind the
+ * IP header.
+ */
 static bool hasw_explain_ported(const struct hasw_explain *e)
 {
 	if (e->p.family == HASW_HOP4)
@@ -525,8 +541,9 @@ static bool hasw_explain_odd(const struct hasw_explain *e)
 	return hasw_fast_odd6(ipv6_hdr(skb));
 }
 
-/* Why the fast path does not take the packet, or -1 if it does. The checks are
- * those of fast.c, in the order in which an administrator would ask.
+/* Returns why the fast path does not take the packet, enum
+ * haswitch_explain_slow; or -1 if the fast path takes it. The checks are those
+ * of fast.c, in the order in which an administrator would ask.
  */
 static int hasw_explain_slow(const struct hasw_explain *e)
 {
@@ -561,7 +578,8 @@ static int hasw_explain_slow(const struct hasw_explain *e)
 }
 
 /**
- * hasw_explain_by() - notes whether the fast or the slow path takes the packet
+ * hasw_explain_by() - stores in @e whether the fast or the slow path takes the
+ *	packet
  * @e: the packet
  * @slow: enum haswitch_explain_slow, or -1 for the fast path
  *
@@ -574,8 +592,9 @@ void hasw_explain_by(struct hasw_explain *e, int slow)
 	e->slow = max(slow, 0);
 }
 
-/* Neighbour discovery is handled before a vip is looked up, since its target
- * may be one.
+/* Whether the packet is neighbour discovery. The slow path handles neighbour
+ * discovery before it looks up a vip, since the target of neighbour discovery
+ * may be a vip.
  */
 static bool hasw_explain_is_nd(const struct hasw_explain *e)
 {

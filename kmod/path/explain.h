@@ -9,36 +9,41 @@
 #include "flow/flow.h"
 #include "packet/key.h"
 
-/* Most nodes that explain names as possible receivers of a new flow. */
+/* Largest number of nodes that `haadm explain` names as possible receivers of a
+ * new flow.
+ */
 #define HASW_EXPLAIN_CANDIDATES 64
 
 /**
  * struct hasw_explain - a packet, and the decision on it
  * @p: the packet, linear, with its device set
  * @in: ifindex of the input device, which may have been unregistered since
- * @hold: clock and deadline that were compared for this node's lease, ns, or 0
+ * @hold: the clock, and the deadline of this node's grant with which it was
+ *	compared, ns; 0 if they were not compared
  * @way: enum haswitch_explain_way
- * @drop: enum haswitch_explain_drop; valid if @way says that it is dropped
+ * @drop: enum haswitch_explain_drop; valid if @way says that the packet is
+ *	dropped
  * @door: enum haswitch_explain_door: the fast or the slow path
  * @slow: enum haswitch_explain_slow; valid if @door is the slow path
  * @vip: destination vip, or vip of the flow that a reply belongs to, or NULL
  * @fragment: the packet is a fragment, possibly the only one (atomic)
  * @held: this node holds @vip
- * @late: the second judgement only has found that
- * @holder: node that holds @vip if this one does not, or NULL if unknown
+ * @late: only the second judgement has found that this node holds @vip
+ * @holder: node that holds @vip if this node does not; NULL if unknown
  * @services: @vip has services, so @key was compared with them
  * @key: protocol and destination port of the packet
  * @service: service that @key selects, or NULL
  * @members: members of @service
  * @flow: state of the packet's flow, if @service tracks flows
- * @m: member that is picked, or NULL
+ * @m: member that the packet would be sent to, or NULL
  * @node: node that the packet is sent to, or that sent the reply; or NULL
- * @n_candidates: number of @candidate; 0 if exactly one node can be picked
+ * @n_candidates: number of entries in @candidate; 0 if exactly one node can be
+ *	picked
  * @candidate: nodes that the scheduler may pick at random
  * @empty: no member of @service is usable
- * @rejected: the sender is sent an error
- * @out: enum haswitch_explain_slow: why the fast path cannot send the packet by
- *	the route; or -1
+ * @rejected: the sender gets a TCP reset or an ICMP error
+ * @out: why the fast path cannot send the packet to its next hop, enum
+ *	haswitch_explain_slow; or -1 if the fast path can
  * @has_hop: @ifindex, @lladdr and @mtu are valid
  * @has_remote: @ifindex, @remote and @mtu are valid
  * @ifindex: output device
@@ -47,7 +52,7 @@
  *	v4-mapped
  * @mtu: longest packet that can be sent, bytes
  *
- * The objects that it points to are valid while hasw_net.mutex is held.
+ * The pointers in this struct are valid while hasw_net.mutex is held.
  */
 struct hasw_explain {
 	struct hasw_packet p;

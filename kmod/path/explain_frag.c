@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Explain for a fragment, as if no other fragment of its packet had arrived. */
+/* `haadm explain` for a fragment, as if no other fragment of its packet had
+ * arrived.
+ */
 #include <net/ipv6.h>
 #include <net/ipv6_frag.h>
 
@@ -7,9 +9,10 @@
 #include "packet/key.h"
 #include "defrag.h"
 
-/* Whether reassembly accepts the fragment with its header at @at. A fragment
- * that is not the last one must have a length that is a multiple of 8. The
- * first one must contain all headers (RFC 8200, 4.5), and none may be empty.
+/* Whether reassembly accepts a fragment whose fragment header is at @at. The
+ * length of a fragment other than the last one must be a multiple of 8. The
+ * first fragment must contain all headers (RFC 8200, 4.5). No fragment may be
+ * empty.
  */
 static bool hasw_explain_sane(struct sk_buff *skb, u32 at)
 {
@@ -28,7 +31,9 @@ static bool hasw_explain_sane(struct sk_buff *skb, u32 at)
 	       (!(off & IP6_MF) || !(end & 0x7));
 }
 
-/* Whether an accepted fragment is the whole packet (RFC 6946). */
+/* Whether a fragment that hasw_explain_sane() has accepted is a whole packet:
+ * an atomic fragment (RFC 6946).
+ */
 static bool hasw_explain_atomic(const struct sk_buff *skb, u32 at)
 {
 	const struct frag_hdr *frag;
@@ -37,7 +42,7 @@ static bool hasw_explain_atomic(const struct sk_buff *skb, u32 at)
 	return !(frag->frag_off & htons(IP6_OFFSET | IP6_MF));
 }
 
-/* The next-header field that announces the header at @at. */
+/* Returns the next-header field that has the type of the header at @at. */
 static u8 *hasw_explain_number(struct sk_buff *skb, u32 at)
 {
 	u8 *head = skb_network_header(skb), *number;
@@ -55,8 +60,8 @@ static u8 *hasw_explain_number(struct sk_buff *skb, u32 at)
 	return number;
 }
 
-/* Removes the fragment header. The packet is linear, so the headers before it
- * are moved up to the data behind it.
+/* Removes the fragment header at @at from a linear packet, by moving the
+ * headers before the fragment header towards the data.
  */
 static void hasw_explain_take_out(struct sk_buff *skb, u32 at)
 {
@@ -72,9 +77,9 @@ static void hasw_explain_take_out(struct sk_buff *skb, u32 at)
 	IP6CB(skb)->frag_max_size = sizeof(struct ipv6hdr) + len;
 }
 
-/* As hasw_defrag_gather6(), for an atomic fragment. nf_ct_frag6_gather() is not
- * called, because it may keep a queue.
- * Return: whether the decision on the packet is final.
+/* hasw_defrag_gather6() for `haadm explain`, for an atomic fragment.
+ * nf_ct_frag6_gather() is not called, because it may leave a reassembly queue
+ * behind. Return: whether the decision on the packet is final.
  */
 static bool hasw_explain_gather(struct hasw_explain *e, u32 at)
 {
@@ -92,8 +97,9 @@ static bool hasw_explain_gather(struct hasw_explain *e, u32 at)
 }
 
 /**
- * hasw_explain_fragment() - as hasw_defrag_gather(), for one fragment
- * @e: the packet; an atomic fragment becomes whole
+ * hasw_explain_fragment() - hasw_defrag_gather() for `haadm explain`, for a
+ *	single fragment
+ * @e: the packet; the fragment header of an atomic fragment is removed
  *
  * Context: RCU read side, softirqs off.
  * Return: whether the decision on the packet is final.

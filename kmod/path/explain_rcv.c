@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Explain: the checks of the IP stack before the hooks see a packet. */
+/* `haadm explain`: the checks that the IP stack makes before the hooks see a
+ * packet.
+ */
 #include <net/addrconf.h>
 
 #include "fast.h"
 #include "explain.h"
 
-/* Whether ip_rcv() passes the packet to the hook. The packet is trimmed to its
- * total length, as ip_rcv() does.
+/* Trims the packet to its total length, as ip_rcv() does. Return: whether
+ * ip_rcv() would pass the packet to the hook.
  */
 static bool hasw_explain_sound4(const struct hasw_explain *e)
 {
@@ -19,11 +21,12 @@ static bool hasw_explain_sound4(const struct hasw_explain *e)
 	       len >= iph->ihl * 4 && !pskb_trim(skb, len);
 }
 
-/* Most padding bytes in a row that the stack accepts. */
+/* Largest number of consecutive padding bytes that the stack accepts. */
 #define HASW_EXPLAIN_PAD 7
 
-/* Whether the stack accepts a hop-by-hop option. It skips an unknown one if the
- * upper two bits of the type are 0 (RFC 8200, 4.2).
+/* Counts consecutive padding bytes in @padded. Return: whether the stack
+ * accepts a hop-by-hop option. The stack skips an unknown option if the upper
+ * two bits of the option's type are 0 (RFC 8200, 4.2).
  */
 static bool hasw_explain_option(const u8 *option, u32 *padded)
 {
@@ -41,7 +44,9 @@ static bool hasw_explain_option(const u8 *option, u32 *padded)
 	return *padded <= HASW_EXPLAIN_PAD;
 }
 
-/* Whether the stack accepts the hop-by-hop options, which it reads first. */
+/* Whether the stack accepts a packet's hop-by-hop options, which the stack
+ * parses before the hook.
+ */
 static bool hasw_explain_options(const struct sk_buff *skb)
 {
 	const u8 *head = skb_network_header(skb) + sizeof(struct ipv6hdr);
@@ -67,8 +72,8 @@ static bool hasw_explain_options(const struct sk_buff *skb)
 	return true;
 }
 
-/* Whether ipv6_rcv() passes the packet to the hook. The packet is trimmed to
- * its payload length, as ipv6_rcv() does.
+/* Trims the packet to its payload length, as ipv6_rcv() does. Return: whether
+ * ipv6_rcv() would pass the packet to the hook.
  */
 static bool hasw_explain_sound6(const struct hasw_explain *e)
 {
@@ -87,14 +92,17 @@ static bool hasw_explain_sound6(const struct hasw_explain *e)
 		return false;
 	if (ip6->nexthdr != NEXTHDR_HOP)
 		return len <= skb->len && !pskb_trim(skb, len);
-	/* A jumbogram has payload_len 0; explain does not read its option. */
+	/* A jumbogram has payload_len 0. The jumbo payload option is not parsed
+	 * here, so a jumbogram counts as not accepted.
+	 */
 	return ip6->payload_len && len <= skb->len && !pskb_trim(skb, len) &&
 	       hasw_explain_options(skb);
 }
 
 /**
- * hasw_explain_sound() - whether the IP stack passes a packet to the hooks
- * @e: the packet, from another machine; trimmed to its length
+ * hasw_explain_sound() - trims a packet, and tells whether the IP stack would
+ *	pass it to the hooks
+ * @e: the packet, from another machine; trimmed to the length in its IP header
  *
  * Context: RCU read side.
  */

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Explain for a packet to no vip, which may be a reply of a member via nat. */
+/* `haadm explain` for a packet to no vip, which may be a reply of a member via
+ * nat.
+ */
 #include "reply.h"
 #include "core/route.h"
 #include "fast.h"
@@ -9,8 +11,8 @@
 #include "core/trace.h"
 #include "check.h"
 
-/* As hasw_xmit_reply(). The route is looked up and cached, as for a real
- * packet, and stored in @route.
+/* hasw_xmit_reply() for `haadm explain`. The route is looked up and cached, as
+ * for a real packet, and stored in @route.
  */
 static void hasw_explain_client(struct hasw_explain *e,
 				const struct hasw_reply *a,
@@ -48,8 +50,9 @@ static bool hasw_explain_fast(const struct sk_buff *skb, bool six)
 	       hasw_fast_takes_reply6(skb);
 }
 
-/* Why the fast path does not take the reply, or -1 if it does: the checks of
- * fast_reply.c.
+/* Returns why the fast path does not take the reply, enum
+ * haswitch_explain_slow; or -1 if the fast path takes it. The checks are those
+ * of fast_reply.c.
  */
 static int hasw_explain_reply_slow(const struct hasw_explain *e,
 				   const struct hasw_reply *a,
@@ -89,7 +92,9 @@ static void hasw_explain_answered(struct hasw_explain *e,
 	struct hasw_nat_route route = {};
 
 	e->vip = hasw_reply_vip(e->p.hn, a->f);
-	/* An ICMP error may be from a router instead of the member. */
+	/* An ICMP error may be from a router instead of the member, so no node
+	 * is reported.
+	 */
 	if (!a->tuple.about)
 		e->node = hasw_node_at(cfg, &a->tuple.client,
 				       e->p.family == HASW_HOP4 ? AF_INET :
@@ -105,8 +110,9 @@ static void hasw_explain_answered(struct hasw_explain *e,
 }
 
 /**
- * hasw_explain_reply() - as hasw_reply_in(), but the flow is not changed
- * @e: the packet, from another machine and to no vip; no neighbour discovery
+ * hasw_explain_reply() - hasw_reply_in() for `haadm explain`: no flow is
+ *	changed
+ * @e: the packet, from another machine and to no vip; not neighbour discovery
  *
  * Context: hasw_net.mutex held, RCU read side, softirqs off.
  */

@@ -19,7 +19,9 @@
 #include "core/trace.h"
 #include "packet/tuple.h"
 
-/* The member that the hash selects, or NULL if it is not fully usable. */
+/* Returns the member that the hash of the packet's flow selects, or NULL if
+ * that member is not fully usable.
+ */
 static __always_inline struct hasw_member *
 hasw_fast_spread(const struct sk_buff *skb, int family, u8 proto, u32 ports,
 		 const struct hasw_members *all)
@@ -35,8 +37,8 @@ hasw_fast_spread(const struct sk_buff *skb, int family, u8 proto, u32 ports,
 	return hasw_sched_maglev_own(all, hash);
 }
 
-/* The member of the packet's tracked flow, or NULL if the flow is unknown or
- * the packet changes its state.
+/* Returns the member of the packet's tracked flow, or NULL if the flow is
+ * unknown or the packet changes the flow's state.
  */
 static __always_inline struct hasw_member *
 hasw_fast_flow(struct hasw_net *hn, const struct sk_buff *skb, int family,
@@ -64,7 +66,10 @@ hasw_fast_flow(struct hasw_net *hn, const struct sk_buff *skb, int family,
 			       family == HASW_HOP4 ? 1 : 4, tcp, flow, kind);
 }
 
-/* The service of a packet, or NULL. The slow path finds that of ICMP errors. */
+/* Sets @ports to the packet's ports. Returns the packet's service, or NULL. For
+ * ICMP, NULL is returned, because the slow path finds the service of ICMP
+ * errors.
+ */
 static __always_inline const struct hasw_service *
 hasw_fast_service(const struct hasw_vip *vip, u8 proto, const void *transport,
 		  u32 *ports)
@@ -81,8 +86,8 @@ hasw_fast_service(const struct hasw_vip *vip, u8 proto, const void *transport,
 	return hasw_service_pick(all, proto, (u16)*ports);
 }
 
-/* The member that gets the packet, or NULL if the slow path must pick or record
- * it.
+/* Returns the member that gets the packet, or NULL if the slow path must pick
+ * the member or record the packet.
  */
 static __always_inline struct hasw_member *
 hasw_fast_pick(const struct sk_buff *skb, int family,
@@ -102,7 +107,9 @@ hasw_fast_pick(const struct sk_buff *skb, int family,
 	return m;
 }
 
-/* Sends a packet, which is ready, behind the hop's link-layer header. */
+/* Sends a packet that hasw_xmit_ready() has prepared, with the hop's link-layer
+ * header.
+ */
 static __always_inline unsigned int
 hasw_fast_frame(const struct hasw_packet *p, const struct hasw_hop *hop)
 {
@@ -110,14 +117,14 @@ hasw_fast_frame(const struct hasw_packet *p, const struct hasw_hop *hop)
 
 	hasw_xmit_forward(p);
 	skb->dev = hop->dev;
-	/* The core, too, clears the redirect state behind the ingress hook. */
+	/* Clear the redirect state, as the core does after the ingress hook. */
 	skb_reset_redirect(skb);
 	hasw_xmit_prebuilt(skb, hop);
 	dev_queue_xmit(skb);
 	return NF_STOLEN;
 }
 
-/* As hasw_fast_xmit(), to a member via nat: rewrites addresses and ports. */
+/* hasw_fast_xmit() for a member via nat: rewrites addresses and ports. */
 static __always_inline unsigned int
 hasw_fast_nat(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	      u32 header, const struct hasw_member *m,
@@ -125,7 +132,7 @@ hasw_fast_nat(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 {
 	const struct hasw_packet p = { .hn = hn, .skb = skb, .family = family };
 	/* The packet is sent to the node's address of this family. node->hop[]
-	 * may be the hop of the other family's address, so it is not used.
+	 * is not used, because it may be the hop of the other family's address.
 	 */
 	const struct hasw_hop *hop =
 		rcu_dereference(m->node->neigh[family].hop);
@@ -153,7 +160,9 @@ hasw_fast_nat(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	return hasw_fast_frame(&p, hop);
 }
 
-/* As hasw_fast_xmit(), by a tunnel. noinline, because it needs much stack. */
+/* hasw_fast_xmit() for a member via tunnel or via gue. noinline, because the
+ * function needs much stack.
+ */
 static noinline unsigned int
 hasw_fast_tunnel(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 		 u32 header, const struct hasw_member *m)
@@ -174,7 +183,7 @@ hasw_fast_tunnel(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 
 /* Sends a packet of @len bytes; @header bytes precede its transport header. All
  * steps that can fail come before the packet is changed, since the slow path
- * must get it unchanged.
+ * must get an unchanged packet.
  */
 static __always_inline unsigned int
 hasw_fast_xmit(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
@@ -212,14 +221,18 @@ hasw_fast_tracked(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 			   header, &flow, &kind);
 	if (unlikely(!m))
 		return NF_ACCEPT;
-	/* Use @kind as judged, since the member's via may differ by now. */
+	/* hasw_flow_known() has chosen the member by @kind, so @kind decides
+	 * here, too. The member's via may have changed since then.
+	 */
 	if (kind & HASW_FLOW_NAT)
 		return hasw_fast_nat(hn, skb, family, len, header, m, flow,
 				     kind);
 	return hasw_fast_xmit(hn, skb, family, len, header, m);
 }
 
-/* Handles a packet of a tracked flow. noinline, because it needs much stack. */
+/* Handles a packet of a tracked flow. noinline, because the function needs much
+ * stack.
+ */
 static noinline unsigned int
 hasw_fast_tracked4(struct hasw_net *hn, struct sk_buff *skb, u32 len,
 		   const struct hasw_service *service,
@@ -239,7 +252,9 @@ hasw_fast_tracked6(struct hasw_net *hn, struct sk_buff *skb, u32 len,
 				 ipv6_hdr(skb)->nexthdr);
 }
 
-/* Handles a packet to a vip that this node holds; the header was checked. */
+/* Handles a packet to a vip that this node holds. The caller has checked the IP
+ * header.
+ */
 static __always_inline unsigned int
 hasw_fast_held(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	       u32 header, const struct hasw_vip *vip, u8 proto)
@@ -348,8 +363,8 @@ static __always_inline unsigned int hasw_fast_in6(struct hasw_net *hn,
  * @state: unused
  *
  * Context: RCU read side, softirqs off.
- * Return: NF_STOLEN if it was redirected; else NF_ACCEPT, and the slow path
- * gets the packet unchanged.
+ * Return: NF_STOLEN if the packet was redirected; else NF_ACCEPT, and the slow
+ * path gets the packet unchanged.
  */
 unsigned int hasw_fast_in(void *priv, struct sk_buff *skb,
 			  const struct nf_hook_state *state)

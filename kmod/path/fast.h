@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Conditions under which the fast path takes a packet to a vip, or a reply of a
- * member via nat.
+/* Conditions under which the fast path handles a packet to a vip, or a reply of
+ * a member via nat.
  */
 #ifndef HASW_FAST_H
 #define HASW_FAST_H
@@ -22,9 +22,9 @@
 #include "packet/key.h"
 #include "packet/nat.h"
 
-/* Whether the slow path and the stack would do nothing else with the frame. The
- * frame is for this machine alone, untagged and not shared. No bridge, bond or
- * macvlan takes frames from its device.
+/* Whether the fast path may handle a frame at all. The frame must be for this
+ * machine alone, without a VLAN tag, and in an skb that is not shared. The
+ * device must not be a port of a bridge, bond or macvlan.
  */
 static __always_inline bool hasw_fast_takes_frame(const struct sk_buff *skb)
 {
@@ -39,23 +39,25 @@ static __always_inline bool hasw_fast_enabled6(const struct inet6_dev *idev)
 	return idev && !READ_ONCE(idev->cnf.disable_ipv6);
 }
 
-/* Whether an IPv6 address begins like ::1 or like a v4-mapped one. Packets with
- * such an address are left to the slow path.
+/* Whether an IPv6 address begins with 32 zero bits, as ::1 and v4-mapped
+ * addresses do. The slow path handles packets with such an address.
  */
 static __always_inline bool hasw_fast_low6(const struct in6_addr *addr)
 {
 	return !addr->s6_addr32[0];
 }
 
-/* Whether the source of an IPv6 packet to a vip is left to the slow path. */
+/* Whether the slow path must handle an IPv6 packet to a vip because of the
+ * packet's source address.
+ */
 static __always_inline bool hasw_fast_odd6(const struct ipv6hdr *ip6)
 {
 	return hasw_fast_low6(&ip6->saddr) ||
 	       hasw_martian6(&ip6->saddr, &ip6->daddr);
 }
 
-/* Whether the slow path finds the service of an IPv4 packet, since that of an
- * ICMP error is the one of the packet inside.
+/* Whether the slow path must find the service of an IPv4 packet. This is so for
+ * ICMP: the service of an ICMP error is that of the packet inside the error.
  */
 static __always_inline bool hasw_fast_inside4(u8 proto)
 {
@@ -68,14 +70,15 @@ static __always_inline bool hasw_fast_unbuilt(const struct hasw_hop *hop)
 	return !hop || !hop->prebuilt;
 }
 
-/* Whether the checksum of an IPv4 header without options is right (RFC 1071). */
+/* Whether the checksum of an IPv4 header without options is correct (RFC 1071).
+ */
 static __always_inline bool hasw_fast_sound4(const struct iphdr *iph)
 {
 	const u32 *word = (const u32 *)iph;
 	u64 sum = (u64)word[0] + word[1] + word[2] + word[3] + word[4];
 
-	/* Add both halves; the upper half then includes the carry of the lower
-	 * one.
+	/* Add the lower half to the upper half. The upper half then also has
+	 * the carry of the lower half's addition.
 	 */
 	sum += ror64(sum, 32);
 	return !csum_fold((__force __wsum)(sum >> 32));
@@ -102,9 +105,7 @@ static inline bool hasw_fast_has_tcp(const struct sk_buff *skb,
 	       len >= sizeof(*tcp);
 }
 
-/* Whether an IPv4 packet that may be a reply is one that the fast path can
- * send.
- */
+/* Whether the fast path can handle an IPv4 packet that may be a reply. */
 static __always_inline bool hasw_fast_takes_reply4(const struct sk_buff *skb)
 {
 	const struct iphdr *iph = ip_hdr(skb);
@@ -114,8 +115,8 @@ static __always_inline bool hasw_fast_takes_reply4(const struct sk_buff *skb)
 	       hasw_fast_sound4(iph);
 }
 
-/* Whether an IPv6 packet that may be a reply is one that the fast path can
- * send. The caller checks both addresses with hasw_fast_low6().
+/* Whether the fast path can handle an IPv6 packet that may be a reply. The
+ * caller has checked both addresses with hasw_fast_low6().
  */
 static __always_inline bool hasw_fast_takes_reply6(const struct sk_buff *skb)
 {
@@ -126,8 +127,9 @@ static __always_inline bool hasw_fast_takes_reply6(const struct sk_buff *skb)
 	       hasw_key_has_ports(ip6->nexthdr) && hasw_fast_enabled6(idev);
 }
 
-/* The neighbour entry that a plain route to the client uses, or NULL if its
- * link-layer address is not known. An entry that is being probed is usable.
+/* Returns the neighbour entry that a plain route to the client uses, or NULL if
+ * the entry's link-layer address is not known. An entry that is being probed is
+ * returned, too.
  */
 static __always_inline struct neighbour *
 hasw_fast_neighbour(const struct dst_entry *dst, bool six, const __be32 *client)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The devices that have the fast path, as vips and network devices change. */
+/* The fast path's hook is added to devices, and removed from them, as vips and
+ * network devices change.
+ */
 #include <linux/if_arp.h>
 #include <linux/slab.h>
 #include <linux/xarray.h>
@@ -8,8 +10,8 @@
 #include "fast_dev.h"
 #include "service/vip_class.h"
 
-/* The hook runs after nft's ingress chains of priority "filter", so these
- * chains see packets that it redirects.
+/* The hook runs after nft's ingress chains of priority "filter". These chains
+ * therefore also see packets that the hook redirects.
  */
 #define HASW_FAST_DEV_PRIORITY 10
 
@@ -23,8 +25,8 @@
  * @rcu: frees the struct after a grace period
  *
  * The struct is in hasw_net.fast.devs by ifindex. It is deleted in
- * NETDEV_UNREGISTER at the latest, so it holds no reference on the device. All
- * fields are under hasw_net.mutex.
+ * NETDEV_UNREGISTER at the latest, so the struct holds no reference on the
+ * device. All fields are under hasw_net.mutex.
  */
 struct hasw_fast_dev {
 	struct nf_hook_ops ops;
@@ -34,8 +36,8 @@ struct hasw_fast_dev {
 
 /**
  * struct hasw_fast_dev_wish - a set of devices
- * @all: every device by which clients can reach vips
- * @named: ifindexes of the devices, unless @all
+ * @all: the set contains every device by which clients can reach vips
+ * @named: ifindexes of the devices; used unless @all is set
  */
 struct hasw_fast_dev_wish {
 	bool all;
@@ -52,8 +54,9 @@ struct hasw_fast_dev_wishes {
 	struct hasw_fast_dev_wish fast;
 };
 
-/* Adds the devices of a vip class. Without memory all devices are added: a
- * superfluous hook costs time only.
+/* Adds the client-facing devices of a vip class to a set; @devs is NULL if
+ * these are all devices. Without memory all devices are added, because a
+ * superfluous hook costs only time.
  */
 static void hasw_fast_dev_wish_add(struct hasw_fast_dev_wish *wish,
 				   const struct hasw_devs *devs)
@@ -69,7 +72,9 @@ static void hasw_fast_dev_wish_add(struct hasw_fast_dev_wish *wish,
 			wish->all = true;
 }
 
-/* Replies of members via nat may arrive by any device. */
+/* Collects the devices that the vip classes need. Replies of members via nat
+ * may arrive by any device, so a class with such members needs all.
+ */
 static void hasw_fast_dev_wish_all(struct hasw_fast_dev_wishes *wishes,
 				   const struct hasw_config *cfg)
 {
@@ -86,9 +91,10 @@ static void hasw_fast_dev_wish_all(struct hasw_fast_dev_wishes *wishes,
 	}
 }
 
-/* Whether a device is in the set. A port of a bridge, bond or macvlan is not,
- * because the upper device has the fast path. No client packet arrives by this
- * module's own devices.
+/* Whether a device needs the hook, according to the set @wish. A port of a
+ * bridge, bond or macvlan does not, because the upper device has the fast path.
+ * This module's own devices do not need it either, because no client packet
+ * arrives by them.
  */
 static bool hasw_fast_dev_wanted(const struct hasw_fast_dev_wish *wish,
 				 const struct net_device *dev)
@@ -109,7 +115,9 @@ static void hasw_fast_dev_free(struct hasw_net *hn, struct hasw_fast_dev *fast)
 	kfree_rcu(fast, rcu);
 }
 
-/* Adds the hook to a device. If that fails, its packets take the slow path. */
+/* Adds the hook to a device. If that fails, the device's packets take the slow
+ * path.
+ */
 static void hasw_fast_dev_add(struct hasw_net *hn, struct net_device *dev)
 {
 	struct hasw_fast_dev *fast = kzalloc(sizeof(*fast), GFP_KERNEL_ACCOUNT);
@@ -159,10 +167,11 @@ static void hasw_fast_dev_set(struct hasw_net *hn,
 	}
 }
 
-/* A packet that a NIC has merged by LRO cannot be split again. LRO is therefore
- * turned off on client-facing devices, as on devices that forward. It is turned
- * off once only, so an administrator may turn it on again. The mutex is not
- * held, because drivers and notifiers may take any lock.
+/* Turns off LRO on client-facing devices, as the kernel does on devices that
+ * forward. A packet that a NIC has merged by LRO cannot be split again. LRO is
+ * turned off only once for each device, so an administrator may turn it on
+ * again. The caller does not hold hasw_net.mutex, because drivers and notifiers
+ * may take any lock.
  */
 static void hasw_fast_dev_unmerge(struct hasw_net *hn,
 				  const struct hasw_fast_dev_wish *wish)
@@ -179,8 +188,9 @@ static void hasw_fast_dev_unmerge(struct hasw_net *hn,
 	}
 }
 
-/* The set of devices is found without rtnl, which is a global lock. A change
- * after that schedules the work again.
+/* Refreshes the devices' hooks. The set of devices is computed without rtnl,
+ * because rtnl is a global lock. A configuration change after the computation
+ * schedules this work again.
  */
 static void hasw_fast_dev_work(struct work_struct *work)
 {
@@ -235,7 +245,8 @@ void hasw_fast_dev_schedule(struct hasw_net *hn)
 }
 
 /**
- * hasw_fast_dev_drop() - removes the fast path from an unregistered device
+ * hasw_fast_dev_drop() - removes the fast path from a device that is
+ *	unregistered
  * @hn: namespace
  * @dev: the device
  *
@@ -247,8 +258,8 @@ void hasw_fast_dev_drop(struct hasw_net *hn, const struct net_device *dev)
 
 	lockdep_assert_held(&hn->mutex);
 	xa_erase(&hn->fast.unmerged, dev->ifindex);
-	/* NETDEV_UNREGISTER may be repeated after another device got the
-	 * ifindex.
+	/* NETDEV_UNREGISTER may be repeated for a device after another device
+	 * got the same ifindex.
 	 */
 	if (!fast || fast->ops.dev != dev)
 		return;
@@ -260,7 +271,8 @@ void hasw_fast_dev_drop(struct hasw_net *hn, const struct net_device *dev)
  * hasw_fast_dev_close() - removes the fast path from all devices
  * @hn: namespace
  *
- * Packets may be in the hook until a grace period has passed.
+ * After return, packets may still be in the hook until a grace period has
+ * passed.
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -277,7 +289,7 @@ void hasw_fast_dev_close(struct hasw_net *hn)
 }
 
 /**
- * hasw_fast_dev_init() - initialises a namespace; no device has the fast path
+ * hasw_fast_dev_init() - initialises hasw_net.fast, without any device
  * @hn: namespace
  *
  * Context: process.
@@ -290,8 +302,8 @@ void hasw_fast_dev_init(struct hasw_net *hn)
 }
 
 /**
- * hasw_fast_dev_exit() - cancels the refresh
- * @hn: namespace, closed
+ * hasw_fast_dev_exit() - cancels the refresh of the devices' hooks
+ * @hn: namespace, whose hasw_net.closing is set
  *
  * Context: process, no lock held.
  */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Devices that have the fast path, and the header checks that come first. */
+/* Devices that have the fast path, and the fast path's first checks of a
+ * packet's IP header.
+ */
 #ifndef HASW_FAST_DEV_H
 #define HASW_FAST_DEV_H
 
@@ -7,18 +9,20 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 
-/* Least lengths of a packet, bytes: IP header and ports. The fast path checks
- * them before it reads the destination address.
- */
+/* Length of source and destination port, bytes. */
 #define HASW_FAST_PORTS 4
+/* Smallest length of an IPv4 packet for the fast path, bytes. The fast path
+ * checks the length before it reads the destination address.
+ */
 #define HASW_FAST_LEN4 (sizeof(struct iphdr) + HASW_FAST_PORTS)
+/* Smallest length of an IPv6 packet for the fast path, bytes. */
 #define HASW_FAST_LEN6 (sizeof(struct ipv6hdr) + HASW_FAST_PORTS)
 
 struct hasw_net;
 struct net_device;
 
 /**
- * hasw_fast_whole4() - whether the fast path can handle an IPv4 header
+ * hasw_fast_whole4() - whether the fast path can handle a packet's IPv4 header
  * @iph: IP header, of which HASW_FAST_LEN4 bytes can be read
  * @room: length of the packet with its padding, bytes
  *
@@ -34,7 +38,7 @@ static __always_inline bool hasw_fast_whole4(const struct iphdr *iph, u32 room)
 }
 
 /**
- * hasw_fast_whole6() - whether the fast path can handle an IPv6 header
+ * hasw_fast_whole6() - whether the fast path can handle a packet's IPv6 header
  * @ip6: IP header, of which HASW_FAST_LEN6 bytes can be read
  * @room: length of the packet with its padding, bytes
  *

@@ -8,8 +8,8 @@
 #include "packet/nat_fast.h"
 #include "core/trace.h"
 
-/* The flow that the reply belongs to, or NULL if the slow path must handle the
- * reply.
+/* Returns the flow that the reply belongs to, or NULL if the slow path must
+ * handle the reply.
  */
 static __always_inline struct hasw_flow *
 hasw_fast_reply_flow(struct hasw_net *hn, const struct sk_buff *skb, bool six,
@@ -46,7 +46,7 @@ hasw_fast_client(struct hasw_net *hn, const struct sk_buff *skb, bool six,
 }
 
 /* Sends a reply to the client. All steps that can fail come before the packet
- * is changed, since the slow path must get it unchanged.
+ * is changed, since the slow path must get an unchanged packet.
  */
 static __always_inline unsigned int
 hasw_fast_reply_go(struct hasw_net *hn, struct sk_buff *skb, bool six, u32 len,
@@ -65,7 +65,9 @@ hasw_fast_reply_go(struct hasw_net *hn, struct sk_buff *skb, bool six, u32 len,
 		return NF_ACCEPT;
 	to.src = f->addr + (six ? 4 : 1);
 	to.dst = f->addr;
-	/* The reply has source and destination port exchanged. */
+	/* hasw_flow.ports begins with the client's port, which is the reply's
+	 * destination port, so both ports are swapped.
+	 */
 	to.ports = (__force __be32)rol32(*(const u32 *)f->ports, 16);
 	dst = hasw_fast_client(hn, skb, six, f);
 	if (unlikely(!dst || hasw_xmit_is_home(dst)))
@@ -96,8 +98,8 @@ hasw_fast_reply_go(struct hasw_net *hn, struct sk_buff *skb, bool six, u32 len,
  * @skb: the packet, at its IP header
  *
  * Context: RCU read side, softirqs off.
- * Return: NF_STOLEN if it was sent; else NF_ACCEPT, and the slow path gets the
- * packet unchanged.
+ * Return: NF_STOLEN if the packet was sent; else NF_ACCEPT, and the slow path
+ * gets the packet unchanged.
  */
 unsigned int hasw_fast_reply4(struct hasw_net *hn, struct sk_buff *skb)
 {

@@ -7,7 +7,7 @@
 
 #include "path.h"
 
-/* After the defragmentation of connection tracking (-400), and before the raw
+/* The hooks run after conntrack's defragmentation (-400), and before the raw
  * table (-300).
  */
 #define HASW_PATH_PRIORITY (-350)
@@ -58,7 +58,7 @@ int hasw_path_init(struct hasw_net *hn)
 
 /**
  * hasw_path_exit() - frees the hooks of a namespace
- * @hn: namespace, unhooked
+ * @hn: namespace, whose hooks are not registered
  *
  * Context: process.
  */
@@ -82,7 +82,8 @@ int hasw_path_hook(struct hasw_net *hn)
 }
 
 /**
- * hasw_path_unhook() - unregisters the hooks, and waits for packets in them
+ * hasw_path_unhook() - unregisters the hooks of a namespace, and waits for
+ *	packets in these hooks
  * @hn: namespace
  *
  * Context: process, hasw_net.mutex held.

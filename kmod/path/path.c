@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The slow path: the steps that take a packet from its vip to a member. */
+/* The slow path: finds the vip, the service and the member of a packet, and
+ * sends the packet to that member.
+ */
 #include <linux/netfilter.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
@@ -27,7 +29,7 @@ static __always_inline void hasw_trace_info_set(struct hasw_trace_info *out,
 	out->via = via;
 }
 
-/* The member that the hash of the packet's flow selects. */
+/* Returns the member that the hash of the packet's flow selects. */
 static struct hasw_member *hasw_path_hashed(const struct hasw_packet *p,
 					    struct hasw_service *service,
 					    const struct hasw_members *all)
@@ -40,9 +42,10 @@ static struct hasw_member *hasw_path_hashed(const struct hasw_packet *p,
 	return m;
 }
 
-/* The member of the packet where flows are spread or tracked. Return: NULL if
- * no member is usable, ERR_PTR() if the packet is dropped for another reason.
- * Sets @flow if the packet's flow is tracked.
+/* Picks the member for a packet, unless one member gets all packets of the
+ * service. Sets @flow if the service tracks flows. Return: the member; NULL if
+ * no member is usable; ERR_PTR() if the packet has to be dropped for another
+ * reason.
  */
 static noinline struct hasw_member *
 hasw_path_spread(const struct hasw_packet *p, struct hasw_service *service,
@@ -57,14 +60,16 @@ hasw_path_spread(const struct hasw_packet *p, struct hasw_service *service,
 	return hasw_flow_pick(p->hn, p->skb, service, all, flow);
 }
 
-/* Drops a packet that hasw_path_spread() returned an error for. */
+/* Drops a packet for which hasw_path_spread() has returned an error. */
 static noinline unsigned int hasw_path_astray(const struct hasw_packet *p,
 					      long err)
 {
 	return hasw_xmit_drop(p, hasw_check_astray(err));
 }
 
-/* Handles a packet when no member is usable, as the service's on-empty says. */
+/* Handles a packet for which no member is usable, as the service's on-empty
+ * says.
+ */
 static noinline unsigned int hasw_path_empty(const struct hasw_packet *p,
 					     const struct hasw_vip *vip,
 					     const struct hasw_service *service,
@@ -125,8 +130,8 @@ hasw_path_holder(const struct hasw_packet *p, int family,
 	if (via == HASWITCH_VIA_LOCAL)
 		return hasw_xmit_local(p);
 	if (unlikely(via == HASWITCH_VIA_NAT)) {
-		/* The member changed to via nat after the pick: there is no
-		 * flow.
+		/* The member was changed to via nat after the pick, so the
+		 * packet has no flow.
 		 */
 		if (!flow)
 			return hasw_xmit_drop(p, HASW_STAT_DROP_NO_MEMBER);
@@ -139,7 +144,9 @@ hasw_path_holder(const struct hasw_packet *p, int family,
 	return hasw_xmit_direct(p, m->node);
 }
 
-/* Judges again whether this node holds the vip, and notes that in @out. */
+/* Judges again whether this node holds the vip. If @out is not NULL, it gets
+ * the clock and the deadline that were compared.
+ */
 static noinline bool hasw_path_holds_now(const struct hasw_vip *vip,
 					 struct hasw_trace_info *out)
 {
@@ -155,8 +162,8 @@ static noinline bool hasw_path_holds_now(const struct hasw_vip *vip,
 	return held;
 }
 
-/* As hasw_path_holder(), for a node that found only in the second judgement
- * that it is the holder. It is noinline to keep it out of the common case.
+/* hasw_path_holder() for a vip that this node holds only according to the
+ * second judgement. noinline, to keep this rare case out of the common code.
  */
 static noinline unsigned int hasw_path_late(const struct hasw_packet *p,
 					    const struct hasw_vip *vip,
@@ -188,7 +195,9 @@ static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
 		hasw_hop_solicit(to.holder);
 		return hasw_xmit_drop(p, HASW_STAT_DROP_UNRESOLVED);
 	case HASW_NOT_HOLDER_STRAY:
-		/* A stray is sent by none of enum haswitch_via. */
+		/* A stray is sent by no via, so U8_MAX is used, which is no
+		 * value of enum haswitch_via.
+		 */
 		hasw_trace_info_set(out, to.holder, U8_MAX);
 		return hasw_xmit_stray(p, to.holder,
 				       to.epoch ?: hasw_vip_epoch(vip));
@@ -196,7 +205,9 @@ static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
 	return hasw_xmit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
 }
 
-/* Decides on a packet; @family is a constant where this is inlined. */
+/* Decides what to do with a packet, and does it. @family is p->family, as a
+ * constant if the caller knows it.
+ */
 static __always_inline unsigned int
 hasw_path_decide(const struct hasw_packet *p, int family,
 		 const struct hasw_vip *vip, struct hasw_trace_info *out)
@@ -212,8 +223,8 @@ hasw_path_decide(const struct hasw_packet *p, int family,
 	return hasw_path_not_holder(p, vip, out);
 }
 
-/* As hasw_path_decide(), with the redirect trace event. The key is read before
- * the packet is sent, because the packet may be freed then.
+/* hasw_path_decide() with the redirect trace event. The packet's key is read
+ * first, because the packet may be freed when it is sent.
  */
 static noinline unsigned int hasw_path_traced(const struct hasw_packet *p,
 					      const struct hasw_vip *vip)
@@ -264,7 +275,9 @@ hasw_path_in(const struct hasw_packet *p, int family,
 	return hasw_path_vip(p, family, vip);
 }
 
-/* A packet that NFQUEUE reinjects arrives in process context, softirqs on. */
+/* A packet that NFQUEUE reinjects arrives in process context with softirqs on,
+ * so they are disabled here.
+ */
 static noinline unsigned int
 hasw_path_in_process(const struct hasw_packet *p, const struct hasw_vip *vip)
 {
@@ -373,9 +386,9 @@ unsigned int hasw_path_in6(void *priv, struct sk_buff *skb,
 	return hasw_path_vip6(hn, skb, vip);
 }
 
-/* A packet from a vip is sent only if this node holds the vip, or is a member
- * that replies to packets from the holder. A packet to a vip is handled by
- * hasw_path_vip().
+/* Handles a packet of this machine. A packet from a vip is sent only if this
+ * node holds the vip, or is a member that replies to packets from the holder.
+ * For a packet to a vip, hasw_path_vip() is called.
  */
 static unsigned int hasw_path_out(struct hasw_packet *p,
 				  const struct hasw_vip *from,

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The slow path: the netfilter hooks that see each packet of a namespace. */
+/* The slow path: functions of the netfilter hooks that see each packet of a
+ * namespace.
+ */
 #ifndef HASW_PATH_H
 #define HASW_PATH_H
 
 #include "core/haswitch.h"
 
-/* One hook for each of IPv4 and IPv6, at PRE_ROUTING and at LOCAL_OUT. */
+/* Number of hooks: IPv4 and IPv6, each at PRE_ROUTING and at LOCAL_OUT. */
 #define HASW_PATH_HOOKS 4
 
 struct nf_hook_state;

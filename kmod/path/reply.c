@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Replies of members via nat, which this node sends to clients with the vip as
- * source.
+/* This node sends the replies of members via nat to the clients, with the vip
+ * as source.
  */
 #include <linux/netfilter.h>
 
@@ -9,12 +9,12 @@
 #include "defrag.h"
 
 /**
- * hasw_reply_vip() - the destination vip of a flow
+ * hasw_reply_vip() - finds the vip of a flow
  * @hn: namespace
  * @f: the flow
  *
  * Context: RCU read side.
- * Return: the vip, or NULL if it was deleted.
+ * Return: the vip, or NULL if the vip was deleted.
  */
 const struct hasw_vip *hasw_reply_vip(struct hasw_net *hn,
 				      const struct hasw_flow *f)
@@ -27,7 +27,8 @@ const struct hasw_vip *hasw_reply_vip(struct hasw_net *hn,
  * @hn: namespace
  * @f: the flow
  *
- * It may if it holds the vip, under the epoch of the flow.
+ * This node may send the reply if it holds the vip under the epoch that is
+ * stored in the flow.
  *
  * Context: RCU read side.
  */
@@ -76,7 +77,8 @@ bool hasw_reply_find(const struct hasw_packet *p, struct hasw_reply *a)
 }
 
 /**
- * hasw_reply_from_node() - whether another node has sent a packet
+ * hasw_reply_from_node() - whether a packet's source address is that of another
+ *	node
  * @p: the packet
  *
  * Context: RCU read side.
@@ -97,15 +99,18 @@ bool hasw_reply_from_node(const struct hasw_packet *p)
  * @p: the packet, at PRE_ROUTING
  *
  * Context: RCU read side, softirqs off.
- * Return: NF_ACCEPT if it is no reply of a flow, or is for a local process;
- * NF_STOLEN if it was sent; NF_DROP if it was counted as dropped.
+ * Return: NF_ACCEPT if the packet is no reply of a flow, or is for a local
+ * process; NF_STOLEN if the packet was sent, or is a queued fragment; NF_DROP
+ * if the packet was counted as dropped.
  */
 unsigned int hasw_reply_in(const struct hasw_packet *p)
 {
 	struct hasw_reply a;
 	unsigned int verdict;
 
-	/* Only fragments from other nodes are reassembled. */
+	/* Only fragments from other nodes are reassembled, because only members
+	 * send replies.
+	 */
 	if (unlikely(hasw_defrag_possible(p->skb, p->family)) &&
 	    hasw_reply_from_node(p)) {
 		verdict = hasw_defrag_gather(p);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Replies of members via nat, which this node sends to clients with the vip as
- * source.
+/* This node sends the replies of members via nat to the clients, with the vip
+ * as source.
  */
 #ifndef HASW_REPLY_H
 #define HASW_REPLY_H
@@ -12,8 +12,10 @@
 /**
  * struct hasw_reply - a reply that a member via nat has sent
  * @f: the flow that the reply belongs to
- * @tuple: addresses and ports of the reply, with the member as the client
- * @tcp: TCP header of the reply, in the packet or in @buf; or NULL
+ * @tuple: addresses and ports of the reply: @client is the member, @vip is the
+ *	reply's destination
+ * @tcp: TCP header of the reply, in the packet or in @buf; NULL for other
+ *	protocols
  * @buf: copy of a TCP header that is not linear in the packet
  */
 struct hasw_reply {
@@ -23,7 +25,7 @@ struct hasw_reply {
 	struct tcphdr buf;
 };
 
-/* The vip of a flow whose family the compiler knows; see hasw_reply_vip(). */
+/* hasw_reply_vip() for callers that know the flow's family at compile time. */
 static __always_inline const struct hasw_vip *
 hasw_reply_vip_of(struct hasw_net *hn, const struct hasw_flow *f, bool six)
 {
@@ -40,10 +42,10 @@ hasw_reply_vip_of(struct hasw_net *hn, const struct hasw_flow *f, bool six)
  * hasw_reply_leaves_fast() - whether a reply may take the fast path
  * @hn: namespace
  * @f: the flow that the reply belongs to
- * @six: the flow is an IPv6 one
+ * @six: the flow is an IPv6 flow
  *
- * Where this finds that the node is not the holder, the slow path checks again
- * with hasw_reply_leaves().
+ * If this function returns false, the slow path checks again with
+ * hasw_reply_leaves().
  *
  * Context: RCU read side.
  */
