@@ -24,7 +24,7 @@
 #define HASW_POLICED (1U << HASW_POLICED_BITS)
 
 /* Value of hasw_client4.oif that no device index equals. Packets to the client
- * then take hasw_client_peek_fast(), because the cached route may not be used
+ * then take hasw_client_lookup_fast(), because the cached route may not be used
  * without further checks.
  */
 #define HASW_CLIENT_LOOKUP (-1)

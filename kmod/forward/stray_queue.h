@@ -2,8 +2,8 @@
 /* Kept strays wait in a queue until this node is granted the lease of their
  * vip.
  */
-#ifndef HASW_STRAY_KEPT_H
-#define HASW_STRAY_KEPT_H
+#ifndef HASW_STRAY_QUEUE_H
+#define HASW_STRAY_QUEUE_H
 
 #include "service/vip.h"
 

@@ -84,10 +84,10 @@ static inline u32 hasw_xmit_came_in(const struct hasw_packet *p)
 					IP6CB(p->skb)->frag_max_size;
 }
 
-/* The functions hasw_xmit_*_peek() make the checks of the functions that send,
- * for explain. They change, send and count nothing, and assume that memory is
- * available. They return the counter of the drop, or -1 if the packet is sent.
- * The packet is linear and no GSO packet.
+/* The functions hasw_xmit_*_peek() tell `haadm explain` what the sending
+ * functions would do with a packet, which is linear and no GSO packet. They send
+ * and count nothing, and assume that memory is available. They return the
+ * counter that a drop would increment, or -1 if the packet would be sent.
  */
 
 /* hasw_xmit_check() for `haadm explain`. */

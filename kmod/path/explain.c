@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Explain: the decision on one packet, step by step, with nothing sent, counted
- * or recorded. Routes and IPsec policies are looked up as for a real packet.
+/* `haadm explain`: the decision on one packet, step by step, with nothing sent,
+ * counted or recorded. Routes and IPsec policies are looked up as for a real
+ * packet.
  */
 #include <linux/etherdevice.h>
 
