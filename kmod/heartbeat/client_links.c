@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Client links of a lease: when all of them are down, its holder resigns. */
+/* Client links: the devices by which a lease's clients arrive. If all of them
+ * are down, the holder resigns the lease.
+ */
 #include <linux/hrtimer.h>
 #include <linux/jiffies.h>
 
@@ -8,10 +10,14 @@
 #include "resign.h"
 #include "service/vip_class.h"
 
-/* Interval at which client links are read: link events may be a second late. */
+/* Interval at which client links are polled, ns. The kernel may report a lost
+ * link up to a second late, so link events would not do.
+ */
 #define HASW_CLIENT_LINKS_TICK_NS NSEC_PER_MSEC
 
-/* Delay after which several configuration changes are handled together. */
+/* Delay of the search for client links, jiffies: one search covers several
+ * changes of the configuration.
+ */
 #define HASW_CLIENT_LINKS_DELAY (HZ / 20)
 
 static bool hasw_client_links_has(const struct hasw_client_links *facing,
@@ -25,9 +31,10 @@ static bool hasw_client_links_has(const struct hasw_client_links *facing,
 	return false;
 }
 
-/* Devices beyond HASW_CLIENT_LINKS_MAX are only counted, and their lease is
- * then never judged. Index 0 stands for a configured device that does not
- * exist, and counts as down.
+/* Adds a device to the client links of a lease. Devices beyond
+ * HASW_CLIENT_LINKS_MAX are only counted. A lease with more devices is never
+ * resigned because of its links. Ifindex 0 stands for a configured device that
+ * does not exist, which counts as down.
  */
 static void hasw_client_links_add(struct hasw_client_links *facing, int ifindex)
 {
@@ -38,8 +45,8 @@ static void hasw_client_links_add(struct hasw_client_links *facing, int ifindex)
 	facing->n++;
 }
 
-/* Adds the client links of a class of vips to hasw_lease.seen of its lease.
- * hasw_net.mutex is held.
+/* Adds the client-facing devices of a vip class to hasw_lease.seen of the
+ * class's lease. hasw_net.mutex is held.
  */
 static void hasw_client_links_class(struct hasw_net *hn,
 				    const struct hasw_vip_class *class)
@@ -62,8 +69,9 @@ static void hasw_client_links_class(struct hasw_net *hn,
 	rcu_read_unlock();
 }
 
-/* Copies hasw_lease.seen to hasw_lease.facing. A watched device that is down is
- * kept, although its addresses may have been removed when it lost its link.
+/* Copies hasw_lease.seen to hasw_lease.facing, but keeps the devices in
+ * hasw_lease.facing that are down. Such a device may have lost its addresses
+ * with its link, so the search for client links has not found it.
  */
 static void hasw_client_links_sync(struct hasw_net *hn,
 				   struct hasw_lease *lease)
@@ -111,9 +119,9 @@ out:
 	mutex_unlock(&hn->mutex);
 }
 
-/* Returns whether clients can still reach this node. A lease without client
- * links is not judged, because its clients arrive through routers. RCU read
- * side, hasw_net.state_lock held.
+/* Returns whether clients of a lease can still reach this node. The result is
+ * true for a lease without client links, because its clients arrive through
+ * routers. RCU read side, hasw_net.state_lock held.
  */
 static bool hasw_client_links_reached(struct hasw_net *hn,
 				      const struct hasw_client_links *facing)
@@ -137,7 +145,7 @@ static bool hasw_client_links_reached(struct hasw_net *hn,
  * @hn: namespace
  * @lease: the lease, in the live configuration
  *
- * Context: process, no lock held but hasw_net.mutex.
+ * Context: process; the caller may hold hasw_net.mutex, and no other lock.
  * Return: false if the lease has client links, and all of them are down.
  */
 bool hasw_client_links_linked(struct hasw_net *hn,
@@ -155,7 +163,7 @@ bool hasw_client_links_linked(struct hasw_net *hn,
 
 /**
  * struct hasw_client_links_verdict - result of a check of the client links
- * @watch: a lease with client links is still held, and is checked again
+ * @watch: a lease with client links is still held, so a next check is needed
  * @done: grants that the check has ended
  */
 struct hasw_client_links_verdict {
@@ -193,8 +201,8 @@ static enum hrtimer_restart hasw_client_links_tick(struct hrtimer *timer)
 	spin_lock(&hn->state_lock);
 	if (!READ_ONCE(hn->closing))
 		hasw_lease_each_held(hn, hasw_client_links_judge, &verdict);
-	/* The timer is started under state_lock, because
-	 * hasw_client_links_watch() starts it too if it is not queued.
+	/* hasw_client_links_watch() may start the timer at the same time. So
+	 * both functions start it under state_lock.
 	 */
 	if (verdict.watch)
 		hrtimer_start(timer, HASW_CLIENT_LINKS_TICK_NS,
@@ -208,7 +216,7 @@ static enum hrtimer_restart hasw_client_links_tick(struct hrtimer *timer)
 }
 
 /**
- * hasw_client_links_watch() - starts to watch the client links of held leases
+ * hasw_client_links_watch() - starts the timer that polls the client links
  * @hn: namespace
  *
  * The timer stops by itself when this node holds no lease with client links.
@@ -219,8 +227,10 @@ void hasw_client_links_watch(struct hasw_net *hn)
 {
 	lockdep_assert_held(&hn->mutex);
 	spin_lock_bh(&hn->state_lock);
-	/* hrtimer_active() would also be true while a tick that found nothing
-	 * to watch still runs, and that tick does not restart the timer.
+	/* hrtimer_active() is also true while the timer's handler runs. A
+	 * handler that has found no link to watch does not restart the timer.
+	 * With hrtimer_active(), this function would not start the timer
+	 * either.
 	 */
 	if (!hn->closing && !hrtimer_is_queued(&hn->client_links.timer))
 		hrtimer_start(&hn->client_links.timer,
@@ -229,7 +239,8 @@ void hasw_client_links_watch(struct hasw_net *hn)
 }
 
 /**
- * hasw_client_links_schedule() - soon finds the client links of all leases anew
+ * hasw_client_links_schedule() - schedules a search for all leases' client
+ *	links
  * @hn: namespace
  *
  * Context: any.
@@ -256,9 +267,9 @@ void hasw_client_links_init(struct hasw_net *hn)
 
 /**
  * hasw_client_links_exit() - stops the work and the timer of client links
- * @hn: namespace, closed
+ * @hn: namespace, in which hn->closing is set
  *
- * When it returns, peers have been notified of the grants that ended.
+ * When the function returns, the peers have been notified of the ended grants.
  *
  * Context: process, no lock held.
  */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Client links of a lease: when all of them are down, its holder resigns. */
+/* Client links: the devices by which a lease's clients arrive. If all of them
+ * are down, the holder resigns the lease.
+ */
 #ifndef HASW_CLIENT_LINKS_H
 #define HASW_CLIENT_LINKS_H
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Heartbeat sessions: their start, their end, and their move in a restore. */
+/* Heartbeat sessions: start, end, and their move to a restored configuration.
+ */
 #include <linux/hash.h>
 #include <linux/random.h>
 #include <linux/rculist.h>
@@ -15,7 +16,7 @@ static struct hlist_head *hasw_pulse_bucket(const struct hasw_net *hn, u32 id)
 /**
  * hasw_pulse_init() - prepares a namespace for heartbeat sessions
  * @hn: namespace
- * @said: handles a peer's notice of a service
+ * @said: callback that handles a peer's notice about a service
  *
  * Context: process, may sleep, takes rtnl.
  * Return: 0, or a negative errno.
@@ -88,7 +89,7 @@ u64 hasw_pulse_random(void)
 {
 	u64 number;
 
-	/* 0 stands for a number that is not known. */
+	/* Members that hold such a number use 0 for `not known`. */
 	do {
 		number = get_random_u64();
 	} while (!number);
@@ -134,7 +135,7 @@ struct hasw_pulse *hasw_pulse_new(struct hasw_net *hn, u32 id, u32 n_paths)
 }
 
 /**
- * hasw_pulse_free() - frees a session that no list and no RCU reader has
+ * hasw_pulse_free() - frees a session
  * @p: the session
  *
  * Context: process or softirq.
@@ -157,12 +158,12 @@ static void hasw_pulse_free_rcu(struct rcu_head *rcu)
 
 /**
  * hasw_pulse_add() - begins a session
- * @p: the session, complete but for its node and keys
+ * @p: the session, complete except for its node and keys
  * @node: the peer, which has no session yet
  * @keys: first keys of the session
  *
  * Context: process, hasw_net.mutex held.
- * Return: 0, or a negative errno, and nothing is changed.
+ * Return: 0, or a negative errno; on an error, nothing has changed.
  */
 int hasw_pulse_add(struct hasw_pulse *p, struct hasw_node *node,
 		   const struct hasw_pulse_keys *keys)
@@ -190,7 +191,9 @@ int hasw_pulse_add(struct hasw_pulse *p, struct hasw_node *node,
 	return 0;
 }
 
-/* Ends a session. The evidence that it has given of its node is kept. */
+/* Ends a session, but keeps the evidence that the session has given against its
+ * node.
+ */
 static void hasw_pulse_end(struct hasw_pulse *p)
 {
 	struct hasw_net *hn = p->hn;
@@ -199,8 +202,9 @@ static void hasw_pulse_end(struct hasw_pulse *p)
 	hlist_del_rcu(&p->by_id);
 	list_del_rcu(&p->list);
 	hn->pulses->changes++;
-	/* Heartbeats check p->dead under the session's lock, and reports check
-	 * it under state_lock.
+	/* p->dead is written under both locks. Code that sends or receives
+	 * heartbeats reads it under the session's lock, and reports read it
+	 * under state_lock.
 	 */
 	spin_lock_bh(&hn->state_lock);
 	spin_lock(&p->lock);
@@ -214,7 +218,7 @@ static void hasw_pulse_end(struct hasw_pulse *p)
 
 /**
  * hasw_pulse_exit() - ends all sessions of a namespace
- * @hn: namespace, which nobody configures any more
+ * @hn: namespace, whose configuration no longer changes
  *
  * Context: process, no lock held.
  */
@@ -227,12 +231,12 @@ void hasw_pulse_exit(struct hasw_net *hn)
 		hasw_pulse_end(p);
 	mutex_unlock(&hn->mutex);
 	hasw_pulse_gasp_exit(hn);
-	/* An RCU reader of the list may still start the timer, so the grace
-	 * period precedes hrtimer_cancel(). rcu_barrier() waits until sessions
-	 * have released their routes, whose dst_ops are part of the namespace.
-	 * A namespace that never had a session need not wait: notices of
-	 * services are sent from hooks, and unregistering a hook waits for its
-	 * readers.
+	/* An RCU reader of the session list may still start hasw_pulses.beat,
+	 * so synchronize_rcu() precedes hrtimer_cancel(). rcu_barrier() waits
+	 * until freed sessions have released their routes, whose dst_ops are
+	 * part of the namespace. If there never was a session, no wait is
+	 * needed: only hooks read the list then, and they are already
+	 * unregistered, which has waited for them.
 	 */
 	if (hn->pulses->changes) {
 		synchronize_rcu();
@@ -243,7 +247,7 @@ void hasw_pulse_exit(struct hasw_net *hn)
 	hn->pulses = NULL;
 }
 
-/* Withdraws the evidence that a session has given of its node. */
+/* Withdraws the evidence that a session has given against its node. */
 static void hasw_pulse_acquit(struct hasw_net *hn, struct hasw_node *node)
 {
 	spin_lock_bh(&hn->state_lock);
@@ -257,7 +261,8 @@ static void hasw_pulse_acquit(struct hasw_net *hn, struct hasw_node *node)
 }
 
 /**
- * hasw_pulse_del() - ends a session, and withdraws its evidence
+ * hasw_pulse_del() - ends a session, and withdraws the evidence that it has
+ *	given
  * @p: the session
  *
  * Context: process, hasw_net.mutex held.
@@ -288,10 +293,11 @@ void hasw_pulse_node_del(struct hasw_net *hn, const struct hasw_node *node)
 }
 
 /**
- * hasw_pulse_follow() - moves sessions to the nodes of a restore
- * @hn: namespace, in which each restored node is the twin of its predecessor
+ * hasw_pulse_follow() - moves sessions to the nodes of a restored configuration
+ * @hn: namespace; hasw_node.twin of each old node is its restored node, or NULL
  *
- * A session ends if its node is not restored, or is this machine now.
+ * A session ends if its node was not restored, or if the restored node is this
+ * machine itself.
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -310,8 +316,9 @@ void hasw_pulse_follow(struct hasw_net *hn)
 				hasw_pulse_acquit(hn, twin);
 			continue;
 		}
-		/* The session reports its state again, because the state may
-		 * have changed since the twin inherited the node's evidence.
+		/* The session reports its state again, because its state may
+		 * have changed since the twin inherited the old node's
+		 * evidence.
 		 */
 		spin_lock_bh(&hn->state_lock);
 		p->node = twin;
@@ -330,17 +337,17 @@ void hasw_pulse_follow(struct hasw_net *hn)
 }
 
 /**
- * hasw_pulse_rekey() - gives a session new keys, without a gap
+ * hasw_pulse_rekey() - gives a session new keys without losing heartbeats
  * @p: the session
  * @keys: the keys, whose number is not in use
  *
- * Heartbeats by the new key are accepted at once. We send by the new key once
- * the peer announces that it accepts the key, or sends by it. New keys that
- * still wait for the peer are replaced.
+ * Heartbeats of the peer with the new key are accepted at once. This node sends
+ * with the new key as soon as the peer has announced or used that key. New keys
+ * that the peer has neither announced nor used are replaced.
  *
  * Context: process, hasw_net.mutex held.
- * Return: 0, -EEXIST if the keys in use have that number, -EBUSY while the
- * peer still changes over to the new keys before these.
+ * Return: 0; -EEXIST if the keys in use have this number; -EBUSY if this node
+ * sends with the previous new key already, but the peer does not yet.
  */
 int hasw_pulse_rekey(struct hasw_pulse *p, const struct hasw_pulse_keys *keys)
 {
@@ -356,7 +363,9 @@ int hasw_pulse_rekey(struct hasw_pulse *p, const struct hasw_pulse_keys *keys)
 		spin_unlock_bh(&p->lock);
 		return err;
 	}
-	/* An old key of this number is erased, so a number means one key. */
+	/* A previous key with the same number is erased, so that a number
+	 * always means one key.
+	 */
 	if (p->rx[HASW_PULSE_OLD].valid &&
 	    p->rx[HASW_PULSE_OLD].id == keys->id)
 		memzero_explicit(&p->rx[HASW_PULSE_OLD],

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Pulses: heartbeats between modules in softirq, independent of user space. */
+/* Pulses: heartbeats that the modules of two nodes exchange in softirq, without
+ * user space.
+ */
 #ifndef HASW_PULSE_H
 #define HASW_PULSE_H
 
@@ -9,28 +11,32 @@
 #include "cluster/lease.h"
 #include "pulse_wire.h"
 
-/* Number of hash buckets in which sessions are found by their number. */
+/* Number of hash buckets of hasw_pulses.by_id. */
 #define HASW_PULSE_BUCKETS 64
 
-/* DSCP class selector 6, which networks reserve for control traffic. */
+/* TOS byte of heartbeats: DSCP class selector 6, which is for network control.
+ */
 #define HASW_PULSE_TOS 0xc0
 
-/* Number of gasps that a path sends in a panic, since a packet may be lost. */
+/* Number of gasps that each path sends in a panic, since a packet may be lost.
+ */
 #define HASW_PULSE_GASPS 3
 
-/* Number of challenges of the peer's other lives that are echoed round-robin.
- * An attacker who replays fewer earlier lives than this cannot crowd out the
- * challenge of the peer's new life.
+/* Number of challenges that are stored for lives of the peer other than the one
+ * that is heard. A life is a span in which a node's counters only grow; a new
+ * session begins a new life. An attacker who replays fewer earlier lives than
+ * this cannot push out the challenge of the peer's new life.
  */
 #define HASW_PULSE_CHALLENGES 8
 
 /**
- * struct hasw_gasp - the means of a path to send a gasp in a panic
+ * struct hasw_gasp - netpoll and packets with which a path sends gasps in a
+ *	panic
  * @np: netpoll of the egress device, or NULL; written under rtnl and
- *	hasw_net.mutex, read under these and by the CPU that panics
- * @dest: link-layer address of the next hop; locks as @np, and written only
- *	while @np is NULL
- * @skb: preallocated packets, each used once
+ *	hasw_net.mutex; read under both locks, or by the CPU that panics
+ * @dest: link-layer address of the next hop; under the same locks as @np, and
+ *	written only while @np is NULL
+ * @skb: preallocated packets, each sent at most once
  */
 struct hasw_gasp {
 	struct netpoll *np;
@@ -39,36 +45,39 @@ struct hasw_gasp {
 };
 
 /**
- * struct hasw_pulse_path - a pair of addresses by which heartbeats are sent
+ * struct hasw_pulse_path - a pair of addresses between which heartbeats are
+ *	sent
  * @family: AF_INET or AF_INET6; constant
  * @local: our address, IPv4 as v4-mapped; constant
  * @remote: the peer's address, IPv4 as v4-mapped; constant
- * @dev: name of the egress device, or empty: any; constant
+ * @dev: name of the egress device; empty: the route chooses it; constant
  * @dst: cached route; per CPU, used with softirqs off
- * @state: enum haswitch_pulse_state
- * @reported: @state as it was reported last; under hasw_net.state_lock
+ * @state: enum haswitch_pulse_state of this path
+ * @reported: value of @state reported last; under hasw_net.state_lock
  * @heard: when the last heartbeat was received, ns; 0: never
- * @hears: until when the path may be up although the peer does not hear us
- *	yet, ns; 0: the peer has heard us
+ * @hears: until this time, ns, the path counts as up although the peer has not
+ *	reported that it hears us; 0: the peer has reported it
  * @counter: counter of the last heartbeat sent
- * @echo: highest of our counters that the peer has echoed
+ * @echo: highest of our counters that the peer has echoed on this path
  * @echoed: the peer has echoed a counter of our current life
- * @transit: time of receipt less the stamp of the newest heartbeat, ns
- * @jitter: interarrival jitter of RFC 3550, ns, times 16
- * @window: counters that were received
- * @lost: number of heartbeats that are missing among those received
- * @sent: heartbeats handed to the stack; atomic, without a lock
- * @unsent: heartbeats that could not be sent; atomic, without a lock
- * @received: authentic heartbeats that were new
- * @bad_mac: heartbeats, and quotes of ours in ICMP errors, with a wrong MAC
- * @replayed: heartbeats received before, too old, or of a life not heard
- * @old_key: heartbeats made with a key that is not known
- * @malformed: authentic heartbeats with values that are not valid
- * @refused: a router reported that the peer is unreachable, and no heartbeat
- *	was received since
+ * @transit: time of receipt minus the stamp of the peer's newest heartbeat, ns
+ * @jitter: interarrival jitter (RFC 3550), in units of 1/16 ns
+ * @window: replay window: which counters of the peer were received
+ * @lost: number of the peer's heartbeats that are missing: gaps in the counters
+ * @sent: number of heartbeats handed to the stack; atomic, without a lock
+ * @unsent: number of heartbeats that could not be sent; atomic, without a lock
+ * @received: number of authentic heartbeats that were new
+ * @bad_mac: number of heartbeats with a wrong MAC, and of ICMP errors that
+ *	quote a heartbeat of ours with a wrong MAC
+ * @replayed: number of heartbeats that were received before, are too old, or
+ *	are of a life other than hasw_pulse.peer_life
+ * @old_key: number of heartbeats whose key is not known here
+ * @malformed: number of authentic heartbeats with invalid values
+ * @refused: a router has reported that the peer is unreachable, and no
+ *	heartbeat has arrived on this path since then
  * @gasp: netpoll and packets for a panic
  *
- * Members are under hasw_pulse.lock where no other rule is given.
+ * hasw_pulse.lock protects each member for which no other rule is given.
  */
 struct hasw_pulse_path {
 	u16 family;
@@ -100,7 +109,7 @@ struct hasw_pulse_path {
 };
 
 /**
- * struct hasw_pulse_slot - a key by which heartbeats of the peer are verified
+ * struct hasw_pulse_slot - a key that verifies heartbeats of the peer
  * @key: the key
  * @id: number of the key
  * @valid: the slot has a key
@@ -113,7 +122,7 @@ struct hasw_pulse_slot {
 	u64 until;
 };
 
-/* Slots of hasw_pulse.rx: the key in use, the next one, and the one before. */
+/* Indices of hasw_pulse.rx: the key in use, the next key, the previous key. */
 enum hasw_pulse_place {
 	HASW_PULSE_NOW,
 	HASW_PULSE_NEXT,
@@ -127,52 +136,59 @@ enum hasw_pulse_place {
  * @node: the peer; under hasw_net.state_lock
  * @id: number of the session; constant
  * @n_paths: length of @path; constant
- * @lock: protects all members below, up to @by_id; taken with softirqs off,
- *	inside hasw_net.state_lock; no packet is sent under it
+ * @lock: protects all members below it, up to @judge, where no other rule is
+ *	given; taken with softirqs off, inside hasw_net.state_lock; no packet is
+ *	sent while it is held
  * @dead: the session has ended, and no timer is started any more
- * @watching: a path is heard, and is judged with each heartbeat or by @judge
- * @state: enum haswitch_pulse_state of all paths together
- * @reported: @state as it was reported last; under hasw_net.state_lock
- * @tx_now: key by which heartbeats are sent
- * @tx_next: key by which heartbeats are sent once the peer has it
+ * @watching: a path is heard, so silence is checked for: with each heartbeat
+ *	that is sent, and by @judge
+ * @state: enum haswitch_pulse_state of the session, combined from all paths
+ * @reported: value of @state reported last; under hasw_net.state_lock
+ * @tx_now: key that computes the MACs of our heartbeats
+ * @tx_next: key that replaces @tx_now once the peer is known to have it
  * @tx_id: number of @tx_now
  * @tx_next_id: number of @tx_next
- * @rx: keys by which heartbeats of the peer are verified
- * @interval: our interval, ns
- * @multiplier: number of the peer's intervals that a path may be silent
- * @slow: heartbeats still to be sent at @pace after @interval became longer
- * @pace: the shorter interval before, ns
- * @life: random number of our current life
- * @challenge: random number by which a new life of the peer proves itself
- * @peer_life: the peer's life that is heard; 0: none yet
- * @peer_challenge: challenge of @peer_life, to be echoed
- * @challenges: challenges of the peer's other lives, to be echoed too; 0: none
- * @replaced: index in @challenges of the challenge that is replaced next
- * @echoed: index in @challenges of the challenge that was echoed last;
- *	HASW_PULSE_CHALLENGES is @peer_challenge
- * @peer_interval: interval that the peer's newest heartbeat promises, ns
+ * @rx: keys that verify the peer's heartbeats, by enum hasw_pulse_place
+ * @interval: interval at which we send heartbeats, ns
+ * @multiplier: a path is down after this many of the peer's intervals without a
+ *	heartbeat
+ * @slow: number of heartbeats still to be sent at the old interval @pace, after
+ *	@interval became longer
+ * @pace: the previous, shorter interval, ns; valid while @slow is not 0
+ * @life: random number that identifies our current life
+ * @challenge: random number that a new life of the peer must echo before its
+ *	heartbeats are accepted
+ * @peer_life: life of the peer whose heartbeats are accepted; 0: none yet
+ * @peer_challenge: challenge sent by @peer_life, which we echo
+ * @challenges: challenges sent by other lives of the peer, which we echo too;
+ *	0: free element
+ * @replaced: index in @challenges of the element that is overwritten next
+ * @echoed: index in @challenges of the challenge that we echoed last;
+ *	HASW_PULSE_CHALLENGES means @peer_challenge
+ * @peer_interval: interval announced by the peer's newest heartbeat, ns
  * @peer_multiplier: multiplier in the peer's newest heartbeat
- * @notice: enum haswitch_pulse_kind of the notice that is repeated
- * @notices: number of heartbeats that still carry @notice
- * @notice_about: object of @notice, see hasw_pulse_wire.about
+ * @notice: enum haswitch_pulse_kind of our notice that is being repeated
+ * @notices: number of heartbeats still to be sent with @notice
+ * @notice_about: object that @notice concerns, see hasw_pulse_wire.about
  * @notice_value: value of @notice
- * @heard_kind: kind of the peer's last notice that is not of a service
- * @heard_about: object of @heard_kind
+ * @heard_kind: kind of the peer's last notice about itself or a lease
+ * @heard_about: object that @heard_kind concerns
  * @heard_value: value of @heard_kind
  * @gone: the peer has sent HASWITCH_PULSE_KIND_GOING in @peer_life
- * @hurry: number of heartbeats still to be sent quickly, one after the other
- * @said: stamp of the peer's newest notice of a service, ns of the peer's clock
- * @refused: every path that was ever heard is refused
- * @refused_reported: @refused as it was reported last; under
+ * @hurry: number of heartbeats still to be sent quickly, see hasw_pulse_hurry()
+ * @said: stamp of the peer's newest notice about a service, ns of the peer's
+ *	clock
+ * @refused: hasw_pulse_path.refused is set on every path that was ever heard
+ * @refused_reported: value of @refused reported last; under
  *	hasw_net.state_lock
- * @refusal: when @refused changed, ns
- * @due: when the next heartbeat is sent, ns; also read without the lock
- * @grace: no path is judged before this time, ns
- * @graced: when @grace was set, ns
- * @late: how often a timer fired an interval late
+ * @refusal: when @refused changed last, ns
+ * @due: when our next heartbeat is sent, ns; also read without @lock
+ * @grace: no path is taken down before this time, ns
+ * @graced: when @grace was set last, ns
+ * @late: how often a timer of this machine fired an interval late
  * @losses: how often @state became down
  * @decision: when @state changed last, ns
- * @judge: timer that notices silence before @due
+ * @judge: timer that takes down silent paths, if this is necessary before @due
  * @by_id: in hasw_pulses.by_id; written under hasw_net.mutex, read under RCU
  * @list: in hasw_pulses.list; locks as @by_id
  * @rcu: frees the session after a grace period
@@ -235,7 +251,7 @@ struct hasw_pulse {
 };
 
 /**
- * hasw_pulse_of_service() - whether a heartbeat carries a notice of a service
+ * hasw_pulse_of_service() - whether a heartbeat has a notice about a service
  * @beat: the heartbeat
  */
 static inline bool hasw_pulse_of_service(const struct hasw_pulse_beat *beat)
@@ -244,13 +260,13 @@ static inline bool hasw_pulse_of_service(const struct hasw_pulse_beat *beat)
 	       beat->kind == HASWITCH_PULSE_KIND_LISTENS;
 }
 
-/* Number of grants that end in one pass. */
+/* Number of grants that end before the peers are notified of them together. */
 #define HASW_RESIGN_MAX 16
 
 /**
  * struct hasw_resigned - ended grants of which the peers are to be notified
  * @n: length of @e
- * @e: number of the lease, and epoch of its ended grant
+ * @e: for each ended grant, the number of its lease, and its epoch
  */
 struct hasw_resigned {
 	u32 n;
@@ -270,21 +286,26 @@ typedef void (*hasw_pulse_said_fn)(struct hasw_net *hn,
  * @list: all sessions; locks as @by_id
  * @sock: sockets that receive heartbeats, by HASW_HOP4 and HASW_HOP6; written
  *	under hasw_net.mutex, read under RCU
- * @users: number of paths that need each @sock; under hasw_net.mutex
- * @changes: how many sessions have begun and ended; under hasw_net.mutex
- * @said: handles a peer's notice of a service, called under
- *	hasw_net.state_lock and RCU, softirqs off; constant
+ * @users: number of paths that use each @sock; under hasw_net.mutex
+ * @changes: number of sessions that have begun, plus number of those that have
+ *	ended; under hasw_net.mutex
+ * @said: callback that handles a peer's notice about a service; called with
+ *	hasw_net.state_lock held, under RCU, softirqs off; constant
  * @hn: namespace; constant
- * @beat: timer that sends heartbeats when the first session is due
- * @beat_lock: serialises the starts of @beat; inside all other locks
- * @claims: leases that this node held at the last tick; used by @beat only
- * @named: those of @claims that fit into a heartbeat; used by @beat only
- * @records: records of @named in each heartbeat of the tick; used by @beat only
+ * @beat: timer that fires when the next heartbeat of any session is due
+ * @beat_lock: serialises the starts of @beat; taken inside all other locks
+ * @claims: leases that this node held when @beat fired last; used only by the
+ *	handler of @beat
+ * @named: those of @claims that fit into a heartbeat; used only by the handler
+ *	of @beat
+ * @records: @named in wire format, for all heartbeats of this run of @beat;
+ *	used only by the handler of @beat
  * @resigned: ended grants of which the peers are to be notified; under
  *	hasw_net.state_lock
  * @resign_work: notifies the peers of @resigned after a grace period
- * @gasp_devs: devices by which gasps would leave; under rtnl
- * @gasp_work: searches for @gasp_devs periodically, while there are sessions
+ * @gasp_devs: list of struct hasw_gasp_dev, the devices that gasps would leave
+ *	by; under rtnl
+ * @gasp_work: updates @gasp_devs periodically, while there are sessions
  * @gasp_netdev: removes from @gasp_devs a device that is unregistered, or whose
  *	master changes
  */
@@ -311,7 +332,7 @@ struct hasw_pulses {
 /**
  * struct hasw_pulse_heard - the records of a received heartbeat
  * @records: first record, of any alignment
- * @n: length of @records in bytes; 0: there are none
+ * @n: length of @records in bytes; 0: the heartbeat has no records
  * @mac: MAC of @records
  */
 struct hasw_pulse_heard {
@@ -322,8 +343,8 @@ struct hasw_pulse_heard {
 
 /**
  * struct hasw_pulse_keys - new keys of a session
- * @tx: key by which heartbeats are sent
- * @rx: key by which heartbeats of the peer are verified
+ * @tx: key that computes the MACs of our heartbeats
+ * @rx: key that verifies the peer's heartbeats
  * @id: number of both keys
  */
 struct hasw_pulse_keys {
@@ -358,7 +379,7 @@ void hasw_pulse_hurry(struct hasw_net *hn);
 bool hasw_pulse_compose_last(struct hasw_pulse *p,
 			     struct hasw_pulse_wire *wire);
 
-/* pulse_recv.c: received heartbeats, and silence */
+/* pulse_recv.c: received heartbeats, and silent peers */
 void hasw_pulse_hear_init(struct hasw_pulse *p);
 void hasw_pulse_hear(struct hasw_net *hn, const struct in6_addr *from,
 		     const struct in6_addr *to, const struct sk_buff *skb,

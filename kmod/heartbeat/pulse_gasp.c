@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Dying gasps: heartbeats of a kernel that panics, prepared while it lives. */
+/* Gasps: last heartbeats that a kernel sends in a panic, with memory that was
+ * allocated earlier.
+ */
 #include <linux/etherdevice.h>
 #include <linux/if_arp.h>
 #include <linux/netpoll.h>
@@ -11,8 +13,9 @@
 
 #if IS_ENABLED(CONFIG_NETPOLL)
 
-/* Interval at which next hops are looked up. If a next hop has changed since
- * the last lookup, a gasp may not reach the peer by that path.
+/* Interval at which the next hops of paths are looked up, jiffies. If a next
+ * hop has changed since its last lookup, a gasp on that path may not reach the
+ * peer.
  */
 #define HASW_GASP_PERIOD HZ
 
@@ -25,12 +28,12 @@
  * @list: in hasw_pulses.gasp_devs
  * @dev: the device, without a reference, since hasw_gasp_netdev() frees the
  *	entry when the device is unregistered
- * @np: netpoll of @dev, or NULL if @dev supports none. It sends without a lock
- *	if @dev takes the packet within a jiffy. Otherwise the packet is put
- *	in a queue, which has locks.
- * @used: at least one path leaves by @dev
+ * @np: netpoll of @dev, or NULL if @dev supports none. Sending takes no lock if
+ *	@dev accepts the packet within a jiffy. Otherwise netpoll takes locks to
+ *	queue the packet.
+ * @used: @dev is the egress device of at least one path
  *
- * Under rtnl.
+ * All members are protected by rtnl.
  */
 struct hasw_gasp_dev {
 	struct list_head list;
@@ -40,11 +43,12 @@ struct hasw_gasp_dev {
 };
 
 /**
- * hasw_pulse_gasp_alloc() - allocates packets, since a panic cannot
+ * hasw_pulse_gasp_alloc() - allocates a path's packets, since a panic cannot
  * @path: the path
  *
  * Context: process.
- * Return: 0 or -ENOMEM; hasw_pulse_gasp_free() is due in either case.
+ * Return: 0 or -ENOMEM; the caller must call hasw_pulse_gasp_free() in either
+ * case.
  */
 int hasw_pulse_gasp_alloc(struct hasw_pulse_path *path)
 {
@@ -61,8 +65,8 @@ int hasw_pulse_gasp_alloc(struct hasw_pulse_path *path)
 }
 
 /**
- * hasw_pulse_gasp_free() - frees the packets of a path that were not sent
- * @path: path of a session that no list and no RCU reader has
+ * hasw_pulse_gasp_free() - frees those packets of a path that were not sent
+ * @path: path of a session that is in no list and has no RCU reader
  *
  * Context: process or softirq.
  */
@@ -74,8 +78,8 @@ void hasw_pulse_gasp_free(struct hasw_pulse_path *path)
 		kfree_skb(path->gasp.skb[i]);
 }
 
-/* Frees a device that no path uses. hasw_net.mutex is not held, because
- * __netpoll_free() waits for an RCU grace period.
+/* Frees the entry of a device that no path uses. The caller does not hold
+ * hasw_net.mutex, because __netpoll_free() waits for an RCU grace period.
  */
 static void hasw_gasp_dev_free(struct hasw_gasp_dev *gd)
 {
@@ -86,15 +90,18 @@ static void hasw_gasp_dev_free(struct hasw_gasp_dev *gd)
 	kfree(gd);
 }
 
-/* Returns NULL if the device does not support netpoll. The kernel logs that
- * only once, because the result is kept. If this allocation fails, it is
- * repeated with the next lookup, and may be logged each time.
+/* Sets up netpoll for a device. Returns NULL if the device does not support
+ * netpoll. The caller keeps this result, so the kernel logs the failure only
+ * once. Returns an ERR_PTR() without memory. The next lookup then tries again,
+ * so this failure may be logged each time.
  */
 static struct netpoll *hasw_gasp_netpoll(struct net_device *dev)
 {
 	struct netpoll *np;
 
-	/* A bridge port or a bond's slave sends for its master device. */
+	/* A bridge port or a bond's slave gets no netpoll: only its master is
+	 * the egress device of routes.
+	 */
 	if (netdev_master_upper_dev_get(dev))
 		return NULL;
 	np = kzalloc(sizeof(*np), GFP_KERNEL);
@@ -129,9 +136,10 @@ static struct hasw_gasp_dev *hasw_gasp_dev_get(struct hasw_pulses *all,
 	return gd;
 }
 
-/* Finds the device by which a path leaves now, and the link-layer address of
- * its next hop; rtnl keeps the device. Only Ethernet and plain routes will do,
- * since no IPsec transformation can run in a panic.
+/* Returns the egress device that a path has now, and sets @dest to the next
+ * hop's link-layer address. rtnl keeps the device registered. Returns NULL
+ * unless the device is Ethernet and the route is plain, because no IPsec
+ * transformation can run in a panic.
  */
 static struct net_device *
 hasw_gasp_route(struct hasw_net *hn, struct hasw_pulse_path *path, u8 *dest)
@@ -175,7 +183,9 @@ static void hasw_gasp_aim(struct hasw_net *hn, struct hasw_pulse_path *path)
 		gd->used = true;
 	if (gd && gd->np == gasp->np && ether_addr_equal(dest, gasp->dest))
 		return;
-	/* A panic may begin at any point, so np is NULL while dest changes. */
+	/* gasp->np is NULL while gasp->dest changes, because a panic may begin
+	 * between any two instructions.
+	 */
 	WRITE_ONCE(gasp->np, NULL);
 	barrier();
 	if (!gd)
@@ -210,9 +220,9 @@ static void hasw_gasp_work(struct work_struct *work)
 	rtnl_unlock();
 }
 
-/* A device that is unregistered, or that joins a master, sends no gasps any
- * more. If a device has left its master, the next lookup sets up netpoll for it
- * anew.
+/* Frees the netpoll of a device that is unregistered or joins a master, so the
+ * device sends no more gasps. If a device has left its master, the next lookup
+ * sets up netpoll for it again.
  */
 static int hasw_gasp_netdev(struct notifier_block *nb, unsigned long event,
 			    void *ptr)
@@ -272,7 +282,7 @@ int hasw_pulse_gasp_init(struct hasw_net *hn)
 
 /**
  * hasw_pulse_gasp_exit() - stops the work and the notifier for gasps
- * @hn: namespace, which has no session any more and gets none
+ * @hn: namespace, which has no session and gets no new one
  *
  * Context: process, neither rtnl nor hasw_net.mutex held.
  */
@@ -312,7 +322,8 @@ static void hasw_gasp_send(struct hasw_pulse_path *path, u32 nth,
  * @hn: namespace
  * @nth: number of gasps sent before, less than HASW_PULSE_GASPS
  *
- * A session whose lock is taken is skipped.
+ * A session whose lock is held is skipped, because its holder may be a stopped
+ * CPU.
  *
  * Context: a panic, interrupts off, RCU read side.
  */

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Heartbeats that are received from a peer, and the silence of a peer. */
+/* Receiving and authenticating a peer's heartbeats, and noticing its silence.
+ */
 #include "compat/compat_timer.h"
 #include "pulse.h"
 #include "core/stats.h"
 
 /* Number of heartbeats that are sent quickly to a peer that is heard again. The
- * peer's clock may have stood still, and these heartbeats name the leases that
- * we hold.
+ * peer may have been paused, with its clock stopped. These heartbeats tell the
+ * peer which leases this node holds.
  */
 #define HASW_PULSE_RETURNS 3
 
-/* How long a path may be silent, ns, by the interval that the peer promised. */
+/* Returns how long a path may be silent, ns. It depends on the interval that
+ * the peer has announced.
+ */
 static u64 hasw_pulse_patience(const struct hasw_pulse *p)
 {
 	return p->peer_interval * p->multiplier;
@@ -40,8 +43,8 @@ static u8 hasw_pulse_fold(const struct hasw_pulse *p)
 	return state;
 }
 
-/* Stores the state of a path. Returns whether it changed, and is to be
- * reported. Under the session's lock.
+/* Stores the state of a path. Returns whether that state has changed, so that
+ * hasw_pulse_report() must be called. Under the session's lock.
  */
 static bool hasw_pulse_set(struct hasw_pulse *p, struct hasw_pulse_path *path,
 			   u8 state, u64 now)
@@ -62,7 +65,9 @@ static bool hasw_pulse_set(struct hasw_pulse *p, struct hasw_pulse_path *path,
 	return true;
 }
 
-/* Returns whether any path was heard since @when. Under the session's lock. */
+/* Returns whether any path was heard at or after @when. Under the session's
+ * lock.
+ */
 static bool hasw_pulse_heard_since(const struct hasw_pulse *p, u64 when)
 {
 	u32 i;
@@ -74,14 +79,15 @@ static bool hasw_pulse_heard_since(const struct hasw_pulse *p, u64 when)
 }
 
 /**
- * hasw_pulse_late() - handles a timer of ours that fired an interval late
+ * hasw_pulse_late() - handles that a timer of this machine fired an interval
+ *	late
  * @p: the session
  * @now: now, ns
  *
- * If this machine was held up, heartbeats of the peer may still wait to be
- * received, so paths are not judged for one interval. This grace is not granted
- * again before the peer is heard. Otherwise a machine that is always late would
- * never notice silence.
+ * A stalled machine may still have heartbeats of the peer in its receive
+ * queues. So no path is taken down for one interval. The peer must then be
+ * heard before this grace is granted again. Otherwise a machine that is always
+ * late would never notice silence.
  *
  * Context: softirq, the session's lock held.
  */
@@ -97,9 +103,9 @@ void hasw_pulse_late(struct hasw_pulse *p, u64 now)
 	p->grace = now + p->interval;
 }
 
-/* Takes down the paths that have been silent for too long. Returns when the
- * next path will have been silent for too long, ns; 0: no path is heard. Under
- * the session's lock.
+/* Takes down the paths that have been silent for too long. Returns when silence
+ * will take down the next path, ns; 0: no path is heard. Under the session's
+ * lock.
  */
 static u64 hasw_pulse_judge_paths(struct hasw_pulse *p, u64 now, bool *changed)
 {
@@ -126,12 +132,13 @@ static u64 hasw_pulse_judge_paths(struct hasw_pulse *p, u64 now, bool *changed)
  * @p: the session
  * @now: now, ns
  *
- * Paths are judged again with our next heartbeat. The timer is started only if
- * a path will have been silent for too long before that. With a healthy peer
- * that is never so.
+ * The paths are checked again when our next heartbeat is sent. The timer
+ * hasw_pulse.judge is started only if a path must be taken down earlier. As
+ * long as the peer is healthy, the timer is never started.
  *
  * Context: softirqs off, the session's lock held.
- * Return: whether hasw_pulse_report() has something to report.
+ * Return: whether a path was taken down, so that hasw_pulse_report() must be
+ * called.
  */
 bool hasw_pulse_judge(struct hasw_pulse *p, u64 now)
 {
@@ -180,9 +187,9 @@ void hasw_pulse_hear_init(struct hasw_pulse *p)
 			   HRTIMER_MODE_ABS_SOFT);
 }
 
-/* Makes the next rx key the current one, since the peer has used it. The key
- * before it expires after as long as the peer may be silent. Under the
- * session's lock.
+/* Makes the next rx key the current one, because the peer has used it. The key
+ * that was current expires after the time that the peer may be silent. Under
+ * the session's lock.
  */
 static void hasw_pulse_rotate_rx(struct hasw_pulse *p, u64 now)
 {
@@ -203,7 +210,9 @@ static void hasw_pulse_rotate_tx(struct hasw_pulse *p)
 	p->tx_id = p->tx_next_id;
 }
 
-/* Finds the rx key that a heartbeat names. Under the session's lock. */
+/* Finds the rx key that a heartbeat names, and erases the key if it has
+ * expired. Under the session's lock.
+ */
 static const struct hasw_pulse_slot *hasw_pulse_slot(struct hasw_pulse *p,
 						     u8 id, u64 now)
 {
@@ -221,9 +230,9 @@ static const struct hasw_pulse_slot *hasw_pulse_slot(struct hasw_pulse *p,
 	return NULL;
 }
 
-/* Finds the records that follow a heartbeat, if its flags announce any;
- * otherwise heard->n is 0. The packet is linear, and its data begin behind the
- * fixed part. Return: false if the records are truncated.
+/* Finds the records that follow a heartbeat's fixed part. If its flags announce
+ * no records, heard->n is set to 0. The caller has made the packet linear, and
+ * has pulled the fixed part. Returns false if the records are truncated.
  */
 static bool hasw_pulse_find_records(const struct sk_buff *skb,
 				    const struct hasw_pulse_wire *wire,
@@ -242,8 +251,9 @@ static bool hasw_pulse_find_records(const struct sk_buff *skb,
 	return true;
 }
 
-/* Returns whether both MACs are right by the key that the heartbeat names. A
- * failure is counted.
+/* Verifies the MACs of a heartbeat and of its records with the key that the
+ * heartbeat names. Counts a failure in @path. Returns whether both MACs are
+ * right.
  */
 static bool hasw_pulse_authentic(struct hasw_pulse *p,
 				 struct hasw_pulse_path *path,
@@ -278,9 +288,9 @@ static bool hasw_pulse_authentic(struct hasw_pulse *p,
 }
 
 /**
- * hasw_pulse_challenged() - queues a challenge of a life that is not heard
+ * hasw_pulse_challenged() - stores a challenge of the peer, to be echoed
  * @p: the session
- * @challenge: the challenge
+ * @challenge: the challenge, of a heartbeat that is not accepted
  *
  * Context: the session's lock held.
  */
@@ -299,11 +309,13 @@ void hasw_pulse_challenged(struct hasw_pulse *p, u64 challenge)
  * hasw_pulse_response() - picks the challenge of the peer that is echoed next
  * @p: the session
  *
- * The challenge of the life that is heard and the challenges of other lives are
- * echoed round-robin, because the other lives may be recordings.
+ * Challenges of all lives of the peer are echoed round-robin. A life is a span
+ * in which the peer's counters only grow. Challenges of other lives may come
+ * from replayed heartbeats. They must not displace the challenge of the life
+ * that is heard.
  *
  * Context: the session's lock held.
- * Return: the challenge, 0 without any.
+ * Return: the challenge; 0 if no challenge is stored.
  */
 u64 hasw_pulse_response(struct hasw_pulse *p)
 {
@@ -321,9 +333,9 @@ u64 hasw_pulse_response(struct hasw_pulse *p)
 	return 0;
 }
 
-/* Adopts another life of the peer, if its heartbeat echoes our challenge. The
- * challenge is a number that we never used before, so a recording of an earlier
- * life cannot echo it. Under the session's lock.
+/* Accepts another life of the peer if the heartbeat echoes our challenge, and
+ * returns whether it does. Each challenge is a new random number. So a recorded
+ * heartbeat of an earlier life cannot echo it. Under the session's lock.
  */
 static bool hasw_pulse_adopt(struct hasw_pulse *p,
 			     const struct hasw_pulse_beat *beat)
@@ -343,7 +355,7 @@ static bool hasw_pulse_adopt(struct hasw_pulse *p,
 	return true;
 }
 
-/* Updates the jitter of a path by its newest heartbeat. */
+/* Updates a path's jitter after its newest heartbeat was received. */
 static void hasw_pulse_jitter(struct hasw_pulse_path *path,
 			      const struct hasw_pulse_beat *beat, u64 now)
 {
@@ -355,8 +367,8 @@ static void hasw_pulse_jitter(struct hasw_pulse_path *path,
 	path->transit = transit;
 }
 
-/* Updates hasw_pulse.refused: every path that was ever heard is refused.
- * Returns whether it has changed. Under the session's lock.
+/* Sets hasw_pulse.refused to whether every path that was ever heard is refused.
+ * Returns whether hasw_pulse.refused has changed. Under the session's lock.
  */
 static bool hasw_pulse_fold_refused(struct hasw_pulse *p, u64 now)
 {
@@ -377,7 +389,9 @@ static bool hasw_pulse_fold_refused(struct hasw_pulse *p, u64 now)
 	return true;
 }
 
-/* Begins to watch for silence. Under the session's lock. */
+/* Begins to check for silence, and starts hasw_pulse.judge if a path could be
+ * silent for too long before our next heartbeat. Under the session's lock.
+ */
 static void hasw_pulse_watch(struct hasw_pulse *p, u64 now)
 {
 	u64 next = now + hasw_pulse_patience(p);
@@ -390,13 +404,13 @@ static void hasw_pulse_watch(struct hasw_pulse *p, u64 now)
 			      HRTIMER_MODE_ABS_SOFT);
 }
 
-/* Handles the highest counter of ours that the newest heartbeat echoes. A
- * counter that we have not sent in this life shows that a snapshot or
- * hibernation has set this machine back to an earlier moment. The peer takes
- * all our heartbeats for replays then, so we begin a new life. A restored
- * snapshot yields the same random numbers again, so the echo, which differs
- * each time, is part of the new life. Before the peer has heard the current
- * life, the echo proves nothing. Under the session's lock.
+/* Handles the highest of our counters that the newest heartbeat echoes. If we
+ * have not sent that counter in this life, a snapshot or hibernation has set
+ * this machine back to an earlier moment. The peer then takes our heartbeats
+ * for replays, so this node begins a new life. A restored snapshot yields the
+ * same random numbers again. So the echo, which differs after each restore, is
+ * mixed into the number of the new life. Until the peer has echoed a counter of
+ * the current life, a high echo proves nothing. Under the session's lock.
  */
 static void hasw_pulse_hear_echo(struct hasw_pulse *p,
 				 struct hasw_pulse_path *path, u64 echo)
@@ -417,8 +431,8 @@ static void hasw_pulse_hear_echo(struct hasw_pulse *p,
 	}
 }
 
-/* Updates a path by a heartbeat that arrived by it. Returns whether the session
- * has something to report. Under the session's lock.
+/* Updates the state of a path on which a heartbeat has arrived. Returns whether
+ * hasw_pulse_report() must be called. Under the session's lock.
  */
 static bool hasw_pulse_hear_path(struct hasw_pulse *p,
 				 struct hasw_pulse_path *path,
@@ -427,7 +441,9 @@ static bool hasw_pulse_hear_path(struct hasw_pulse *p,
 	u8 state = HASWITCH_PULSE_STATE_UP;
 	bool changed = false;
 
-	/* A peer that has just begun to be heard needs time to hear us. */
+	/* When this node begins to hear the peer, the peer needs time to hear
+	 * this node.
+	 */
 	if (!hasw_pulse_hears(path))
 		path->hears = now + hasw_pulse_patience(p);
 	if (beat->flags & HASW_PULSE_F_HEARS)
@@ -445,12 +461,14 @@ static bool hasw_pulse_hear_path(struct hasw_pulse *p,
 }
 
 /**
- * hasw_pulse_shorter() - shortens how long paths may be silent
- * @p: the session, whose new times are set
+ * hasw_pulse_shorter() - checks the paths soon, as they may be silent for less
+ *	time
+ * @p: the session, whose interval or multiplier has become shorter
  * @now: now, ns
  *
- * The timer fires at once, and finds when a path will have been silent for too
- * long by the new times.
+ * The timer hasw_pulse.judge fires at once. Its handler takes down silent
+ * paths, or starts the timer for the time when the next path would be taken
+ * down.
  *
  * Context: process with softirqs off, or softirq; the session's lock held.
  */
@@ -463,10 +481,10 @@ void hasw_pulse_shorter(struct hasw_pulse *p, u64 now)
 }
 
 /**
- * struct hasw_pulse_news - which parts of a heartbeat are to be reported
- * @told: the sender is going, has returned in a new life, or has ended a grant
- * @said: the notice of a service
- * @heard: the claims
+ * struct hasw_pulse_news - which parts of a heartbeat have to be reported
+ * @told: the peer is going, has returned in a new life, or has ended a grant
+ * @said: the heartbeat has a notice about a service
+ * @heard: the heartbeat is new, so its claims count
  */
 struct hasw_pulse_news {
 	bool told;
@@ -474,8 +492,8 @@ struct hasw_pulse_news {
 	bool heard;
 };
 
-/* Handles an authentic heartbeat. Returns whether the session has something to
- * report. Under the session's lock.
+/* Handles an authentic heartbeat, and sets @news. Returns whether
+ * hasw_pulse_report() must be called. Under the session's lock.
  */
 static bool hasw_pulse_take(struct hasw_pulse *p, struct hasw_pulse_path *path,
 			    const struct hasw_pulse_beat *beat, u64 now,
@@ -483,7 +501,7 @@ static bool hasw_pulse_take(struct hasw_pulse *p, struct hasw_pulse_path *path,
 {
 	bool newest, shorter;
 
-	/* Only a peer that has the new key can have made a heartbeat by it. */
+	/* A heartbeat with the new key proves that the peer has that key. */
 	if (p->rx[HASW_PULSE_NEXT].valid &&
 	    p->rx[HASW_PULSE_NEXT].id == beat->key_id) {
 		hasw_pulse_rotate_rx(p, now);
@@ -502,9 +520,9 @@ static bool hasw_pulse_take(struct hasw_pulse *p, struct hasw_pulse_path *path,
 	}
 	newest = beat->counter > path->window.top;
 	if (!hasw_pulse_window_take(&path->window, beat->counter, &path->lost)) {
-		/* A peer that is not heard may have been set back to an earlier
-		 * moment. It adopts our life only if we echo the challenge that
-		 * it sends now.
+		/* If the path is not heard, a snapshot may have set the peer
+		 * back to an earlier moment. The peer accepts our life again
+		 * only if we echo the challenge that it sends now.
 		 */
 		if (!hasw_pulse_hears(path))
 			hasw_pulse_challenged(p, beat->challenge);
@@ -524,9 +542,9 @@ static bool hasw_pulse_take(struct hasw_pulse *p, struct hasw_pulse_path *path,
 		if (shorter)
 			hasw_pulse_shorter(p, now);
 	}
-	/* Each notice arrives on every path, and repeatedly. A notice of a
-	 * service is true for a while only. So it is reported each time, unless
-	 * a newer one was heard by any path.
+	/* Each notice arrives on every path, and repeatedly. A notice about a
+	 * service is true for a while only. So each copy of it is reported,
+	 * unless a newer notice about a service has arrived on any path.
 	 */
 	if (hasw_pulse_of_service(beat)) {
 		news->said = beat->stamp >= p->said;
@@ -561,10 +579,10 @@ static struct hasw_pulse_path *hasw_pulse_path(struct hasw_pulse *p,
  * @hn: namespace
  * @from: source address, IPv4 as v4-mapped
  * @to: destination address, IPv4 as v4-mapped
- * @skb: the packet, linear, whose data begin behind the fixed part
+ * @skb: the packet; it is linear, and skb->data points behind the fixed part
  * @wire: fixed part of the heartbeat, accepted by hasw_pulse_known()
  *
- * The MAC is verified before anything but a counter is changed.
+ * Before the MAC is verified, only statistics counters are changed.
  *
  * Context: softirqs off, RCU read side.
  */
@@ -607,12 +625,12 @@ void hasw_pulse_hear(struct hasw_net *hn, const struct in6_addr *from,
 		hasw_pulse_report_claims(p, &heard, now);
 }
 
-/* Returns whether a report that the peer is unreachable counts. The caller has
- * verified that it quotes a MAC of ours, so it is not forged. A report that is
- * replayed or outdated quotes a heartbeat sent before the peer was last heard.
- * At least one heartbeat must be missing, since a peer that is heard is
- * reachable. A peer that was never heard has not been lost. Under the session's
- * lock.
+/* Returns whether an ICMP error proves that the peer is unreachable. The caller
+ * has verified the MAC of the heartbeat that the error quotes, so the error is
+ * not forged. A replayed or outdated error quotes a heartbeat that was sent
+ * before the peer was last heard. At least one heartbeat of the peer must be
+ * missing, because a peer that is heard is reachable. A peer that was never
+ * heard cannot have been lost. Under the session's lock.
  */
 static bool hasw_pulse_refusal(const struct hasw_pulse *p,
 			       const struct hasw_pulse_path *path,
@@ -625,14 +643,16 @@ static bool hasw_pulse_refusal(const struct hasw_pulse *p,
 }
 
 /**
- * hasw_pulse_refuse() - handles an ICMP error: the peer is unreachable
+ * hasw_pulse_refuse() - handles an ICMP error which says that a peer is
+ *	unreachable
  * @hn: namespace
  * @local: source of the quoted heartbeat, IPv4 as v4-mapped
  * @remote: destination of the quoted heartbeat, IPv4 as v4-mapped
  * @wire: the quoted heartbeat of ours, accepted by hasw_pulse_known()
  *
- * RFC 792 and RFC 4443 let any host send such an error. Hence the MAC, which
- * only we can have made, is verified first.
+ * RFC 792 and RFC 4443 let any host send such an error. So the MAC of the
+ * quoted heartbeat is verified, which only a host with our key can have
+ * computed.
  *
  * Context: softirqs off, RCU read side.
  */

@@ -8,7 +8,9 @@
 
 #define MS ((u64)NSEC_PER_MSEC)
 
-/* A session of 1 ms with one path, which was heard last at 100 ms. */
+/* Returns a session with an interval of 1 ms, whose only path was last heard at
+ * 100 ms.
+ */
 static struct hasw_pulse *session(struct kunit *test)
 {
 	struct hasw_pulse *p;
@@ -36,13 +38,17 @@ static void pulse_late_waits_one_interval(struct kunit *test)
 	late(p, 102 * MS);
 	KUNIT_EXPECT_EQ(test, p->late, 1);
 	KUNIT_EXPECT_EQ(test, p->grace, 103 * MS);
-	/* Both timers are late by the same delay, which is counted once. */
+	/* Both timers of a session may be late by one delay, which is counted
+	 * once.
+	 */
 	late(p, 102 * MS + 1);
 	KUNIT_EXPECT_EQ(test, p->late, 1);
 	KUNIT_EXPECT_EQ(test, p->grace, 103 * MS);
 }
 
-/* Otherwise a machine that is always late would never judge its peers. */
+/* The grace is not granted again before the peer is heard. Otherwise a machine
+ * that is always late would never notice a silent peer.
+ */
 static void pulse_late_again_waits_no_more(struct kunit *test)
 {
 	struct hasw_pulse *p = session(test);
@@ -67,7 +73,7 @@ static void pulse_late_after_heard_waits_again(struct kunit *test)
 }
 
 /* Returns whether a challenge is echoed in one round, although @others
- * different challenges were heard many times after it.
+ * different challenges were stored many times after it.
  */
 static bool answered(struct hasw_pulse *p, u64 challenge, u32 others)
 {
@@ -82,8 +88,9 @@ static bool answered(struct hasw_pulse *p, u64 challenge, u32 others)
 	return false;
 }
 
-/* Recordings of a few earlier lives, replayed any number of times, do not crowd
- * out the challenge of a new life.
+/* An attacker may replay heartbeats of a few earlier lives, that is, from
+ * earlier sessions of the peer. They do not push out the challenge of a new
+ * life.
  */
 static void pulse_recordings_crowd_out_no_challenge(struct kunit *test)
 {

@@ -2,8 +2,8 @@
 /* Effects of received heartbeats: events, evidence, and ends of grants. */
 #include "pulse.h"
 
-/* Reports the state of one path, if it has changed, as an event. Under
- * state_lock and the session's lock.
+/* Records an event if the state of one path differs from the state that was
+ * reported last. Under state_lock and the session's lock.
  */
 static void hasw_pulse_report_path(struct hasw_pulse *p, u32 i)
 {
@@ -26,9 +26,9 @@ static void hasw_pulse_report_path(struct hasw_pulse *p, u32 i)
  * hasw_pulse_report() - reports the state of a session as events and evidence
  * @p: the session
  *
- * The current state is compared with the state that was reported last. So
- * whichever CPU is first reports the newest state, and no state is reported
- * twice.
+ * The current state is compared with the state that was reported last. So if
+ * several CPUs call this function, the first one reports the newest state, and
+ * the others report nothing.
  *
  * Context: softirqs off, the session's lock not held.
  */
@@ -54,8 +54,8 @@ void hasw_pulse_report(struct hasw_pulse *p)
 		when = p->refusal;
 	}
 	spin_unlock(&p->lock);
-	/* A peer that was never heard is unknown, not lost: its node is judged
-	 * by other sources.
+	/* A peer that was never heard is unknown, not lost. Its node's state
+	 * then depends on other evidence.
 	 */
 	if (news)
 		hasw_node_set_evidence(hn, p->node, HASWITCH_EVIDENCE_PULSE,
@@ -68,13 +68,13 @@ void hasw_pulse_report(struct hasw_pulse *p)
 }
 
 /**
- * hasw_pulse_report_told() - applies a peer's notice of itself or of a lease
+ * hasw_pulse_report_told() - applies a peer's notice about itself or a lease
  * @p: the session
  * @beat: the first heartbeat that carries the notice
  * @now: now, ns
  *
- * Whether the peer is gone is read from the session. So if two CPUs report, the
- * later one does not restore a state that is over.
+ * hasw_pulse.gone is read again instead of derived from @beat. Otherwise, if
+ * two CPUs report at once, the later one could restore a state that is over.
  *
  * Context: softirqs off, RCU read side, the session's lock not held.
  */
@@ -99,7 +99,7 @@ void hasw_pulse_report_told(struct hasw_pulse *p,
 	    !hasw_pulse_of_service(beat) && (gone || !going)) {
 		strscpy(ev.node, p->node->name, sizeof(ev.node));
 		hasw_event_add(hn, &ev);
-		/* A peer that is going ends its grants of all leases. */
+		/* A peer that is going has ended its grants of all leases. */
 		hasw_lease_resigned(hn, p->node, going ? 0 : beat->about,
 				    going ? U64_MAX : beat->value, now);
 	}
@@ -110,7 +110,7 @@ out:
 }
 
 /**
- * hasw_pulse_report_claims() - applies a peer's claims to the grants of others
+ * hasw_pulse_report_claims() - applies a peer's claims to the leases
  * @p: the session
  * @heard: records of an authentic heartbeat
  * @now: now, ns
@@ -133,7 +133,7 @@ void hasw_pulse_report_claims(struct hasw_pulse *p,
 }
 
 /**
- * hasw_pulse_report_said() - passes a peer's notice of a service to its handler
+ * hasw_pulse_report_said() - calls the handler of notices about services
  * @p: the session
  * @beat: the heartbeat that carries the notice
  * @now: now, ns

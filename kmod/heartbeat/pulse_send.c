@@ -1,26 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Sending heartbeats to peers, on every path in each interval. */
+/* Sending heartbeats to each peer, once per interval on each path. */
 #include <linux/rculist.h>
 
 #include "compat/compat_timer.h"
 #include "pulse.h"
 
-/* Number of heartbeats that carry a notice, and the time between them. One
- * packet may be lost, and the cause of a loss may be over a millisecond later.
- */
+/* Number of heartbeats that carry the same notice, since one may be lost. */
 #define HASW_PULSE_NOTICES 3
+/* Longest time between heartbeats that repeat a notice, ns. Whatever has lost
+ * one of them may be over after this time.
+ */
 #define HASW_PULSE_NOTICE_PACE NSEC_PER_MSEC
 
-/* Number of heartbeats that are sent quickly after a change, since one may be
- * lost.
+/* Number of heartbeats that are sent quickly after this node's claims have
+ * changed, since one may be lost.
  */
 #define HASW_PULSE_HURRY 3
 
 /**
  * struct hasw_pulse_out - a heartbeat to one peer, ready to be sent
- * @wire: fixed part by path
- * @records: records that follow; NULL: none
- * @records_mac: MAC of @records by path; valid with @records
+ * @wire: fixed part of the heartbeat, one for each path
+ * @records: records that follow the fixed part; NULL: none
+ * @records_mac: MAC of @records, one for each path; undefined without @records
  */
 struct hasw_pulse_out {
 	struct hasw_pulse_wire wire[HASWITCH_PULSE_PATHS_MAX];
@@ -70,9 +71,10 @@ static void hasw_pulse_write(struct hasw_pulse *p, u64 now, u8 kind, u32 about,
 	}
 }
 
-/* Writes the claims that every heartbeat of this tick carries. Of more leases
- * than one heartbeat can name, each tick names some, beginning at a random one.
- * So a session of any interval names all of them soon. Called by the tick only.
+/* Writes the claims for all heartbeats that one run of the timer sends. If this
+ * node holds more leases than one heartbeat can name, each run picks a range of
+ * them at random. So a peer soon gets the claims of all leases, whatever its
+ * session's interval. Called by hasw_pulse_tick() only.
  */
 static void hasw_pulse_claim(struct hasw_pulses *all)
 {
@@ -80,7 +82,8 @@ static void hasw_pulse_claim(struct hasw_pulses *all)
 
 	all->records.len = 0;
 	some = min_t(u32, n, HASW_PULSE_CLAIMS);
-	/* The claims from a random one on, wrapping around at the end. */
+	/* Take the claims from a random index on, wrapping around at the end.
+	 */
 	if (some < n) {
 		u32 first = get_random_u32() % n;
 
@@ -123,16 +126,16 @@ static void hasw_pulse_compose(struct hasw_pulse *p, u64 now,
  * @p: the session
  * @wire: set to a heartbeat for each path of the session
  *
- * Context: a panic, in which the holder of the session's lock may never release
- * it.
- * Return: false if the lock is taken; then nothing is written.
+ * Context: a panic. Another CPU may have stopped with the session's lock held,
+ * so this function does not wait for the lock.
+ * Return: false if the lock is held; nothing is written then.
  */
 bool hasw_pulse_compose_last(struct hasw_pulse *p,
 			     struct hasw_pulse_wire *wire)
 {
 	if (spin_trylock(&p->lock)) {
-		/* A stopped CPU may have been updating the timekeeper: other
-		 * clock reads would wait for it.
+		/* A CPU may have stopped while it updated the timekeeper. Other
+		 * functions that read the clock would wait for that CPU.
 		 */
 		hasw_pulse_write(p, ktime_get_boot_fast_ns(),
 				 HASWITCH_PULSE_KIND_GOING, 0, 0, false, wire);
@@ -152,9 +155,10 @@ static void hasw_pulse_emit(struct hasw_pulse *p,
 				    out->records, out->records_mac[i]);
 }
 
-/* Returns when the next heartbeat is due. All sessions with the same interval
- * are due together, at multiples of the interval, because an interrupt costs as
- * much as a heartbeat. Under the session's lock.
+/* Returns when the next heartbeat is due, and decrements hasw_pulse.slow. All
+ * sessions with the same interval are due together, at multiples of the
+ * interval, because a timer interrupt costs as much as a heartbeat. Under the
+ * session's lock.
  */
 static u64 hasw_pulse_next(struct hasw_pulse *p, u64 now)
 {
@@ -169,8 +173,8 @@ static u64 hasw_pulse_next(struct hasw_pulse *p, u64 now)
 	return (div64_u64(now, pace) + 1) * pace;
 }
 
-/* Sets when the next heartbeat is due. If the last one is an interval late,
- * this machine was held up. Under the session's lock.
+/* Sets hasw_pulse.due to @due. If its previous time has passed by an interval
+ * or more, this machine was stalled. Under the session's lock.
  */
 static void hasw_pulse_due(struct hasw_pulse *p, u64 now, u64 due)
 {
@@ -180,11 +184,13 @@ static void hasw_pulse_due(struct hasw_pulse *p, u64 now, u64 due)
 	WRITE_ONCE(p->due, due);
 }
 
-/* Starts the timer, so that it fires at @due or sooner. Softirqs off. */
+/* Starts hasw_pulses.beat, so that it fires at @due or earlier. Softirqs off.
+ */
 static void hasw_pulse_send_at(struct hasw_pulses *all, u64 due)
 {
-	/* Pairs with hasw_pulse_tick(): either the tick reads the new p->due,
-	 * or the timer is found not queued here.
+	/* Pairs with the barrier in hasw_pulse_tick(). Either hasw_pulse_tick()
+	 * reads the new p->due, or the check below finds that the timer is not
+	 * queued.
 	 */
 	smp_mb();
 	spin_lock(&all->beat_lock);
@@ -195,8 +201,8 @@ static void hasw_pulse_send_at(struct hasw_pulses *all, u64 due)
 	spin_unlock(&all->beat_lock);
 }
 
-/* Sends to one peer, if its heartbeat is due. RCU read side.
- * Return: when the peer's next heartbeat is due, ns.
+/* Sends a heartbeat to one peer if it is due. RCU read side.
+ * Return: when the next heartbeat to this peer is due, ns.
  */
 static u64 hasw_pulse_send(struct hasw_pulse *p, u64 now)
 {
@@ -224,9 +230,9 @@ static u64 hasw_pulse_send(struct hasw_pulse *p, u64 now)
 	return due;
 }
 
-/* Handler of hasw_pulses.beat. Softirq. One timer serves all sessions: if a
- * session becomes due earlier meanwhile, hasw_pulse_send_at() starts the timer
- * anew, and that start counts.
+/* Handler of hasw_pulses.beat, one timer for all sessions. Softirq. While this
+ * handler runs, another CPU may make a session due earlier. Its call of
+ * hasw_pulse_send_at() starts the timer, and the call below does not delay it.
  */
 static enum hrtimer_restart hasw_pulse_tick(struct hrtimer *timer)
 {
@@ -234,7 +240,7 @@ static enum hrtimer_restart hasw_pulse_tick(struct hrtimer *timer)
 	u64 now = hasw_switch_now(), next = U64_MAX, due;
 	struct hasw_pulse *p;
 
-	/* Pairs with hasw_pulse_send_at(). */
+	/* Pairs with the barrier in hasw_pulse_send_at(). */
 	smp_mb();
 	rcu_read_lock();
 	hasw_pulse_claim(all);
@@ -252,7 +258,7 @@ static enum hrtimer_restart hasw_pulse_tick(struct hrtimer *timer)
 
 /**
  * hasw_pulse_send_init() - sets up the timer that sends heartbeats
- * @all: sessions of a namespace, none yet
+ * @all: the sessions of a namespace, which has none yet
  *
  * Context: process.
  */
@@ -285,11 +291,12 @@ void hasw_pulse_send_start(struct hasw_pulse *p)
  * hasw_pulse_pace() - changes the interval and the multiplier of a session
  * @p: the session
  * @interval: our interval, ns
- * @multiplier: number of the peer's intervals that a path may be silent
+ * @multiplier: a path is down after this many of the peer's intervals without a
+ *	heartbeat
  *
- * The peer judges us by the interval that it heard last. So a longer interval
- * is first announced in as many heartbeats of the old pace as the peer may
- * miss.
+ * The peer expects our heartbeats at the interval that it has received last. So
+ * a longer interval is first announced in heartbeats at the old interval, as
+ * many as the peer may miss.
  *
  * Context: process.
  */
@@ -313,7 +320,7 @@ void hasw_pulse_pace(struct hasw_pulse *p, u64 interval, u8 multiplier)
 	hasw_pulse_send_start(p);
 }
 
-/* Sends a notice to one peer, now and in the heartbeats that follow. */
+/* Sends a notice to one peer now, and again in the heartbeats that follow. */
 static void hasw_pulse_notify_one(struct hasw_pulse *p, u8 kind, u32 about,
 				  u64 value)
 {
@@ -331,7 +338,9 @@ static void hasw_pulse_notify_one(struct hasw_pulse *p, u8 kind, u32 about,
 	p->notices = HASW_PULSE_NOTICES;
 	hasw_pulse_compose(p, now, NULL, &out);
 	due = hasw_pulse_next(p, now);
-	/* p->due is not put off, since silence may have to be judged then. */
+	/* p->due is not moved to a later time, because hasw_pulse_judge() has
+	 * relied on being called at p->due.
+	 */
 	if (p->due > now)
 		due = min(due, p->due);
 	hasw_pulse_due(p, now, due);
@@ -347,8 +356,9 @@ static void hasw_pulse_notify_one(struct hasw_pulse *p, u8 kind, u32 about,
  * @about: number of the object of @kind, or 0
  * @value: value of @kind
  *
- * When it returns, the first heartbeats with the notice have been handed to the
- * stack. Later heartbeats repeat the notice. It does not sleep.
+ * When the function returns, the first heartbeats with the notice have been
+ * handed to the stack. Later heartbeats repeat the notice. The function does
+ * not sleep.
  *
  * Context: process or softirq, interrupts on.
  */
@@ -370,7 +380,7 @@ void hasw_pulse_notify(struct hasw_net *hn, u8 kind, u32 about, u64 value)
  * @kind: enum haswitch_pulse_kind
  * @value: value of @kind
  *
- * A notice of hasw_pulse_notify() that is still repeated is not affected.
+ * A notice that hasw_pulse_notify() has sent before is still repeated.
  *
  * Context: softirqs off, RCU read side, no lock held.
  */
@@ -393,10 +403,10 @@ void hasw_pulse_notify_once(struct hasw_net *hn, u8 kind, u64 value)
 }
 
 /**
- * hasw_pulse_hurry() - sends the next heartbeats of all sessions now
+ * hasw_pulse_hurry() - sends a few heartbeats quickly to all peers
  * @hn: namespace
  *
- * It is called when the claims of this node have changed.
+ * It is called after the claims of this node have changed.
  *
  * Context: process or softirq, interrupts on, hasw_net.state_lock not held.
  */

@@ -17,7 +17,7 @@ static u32 hasw_pulse_net_hop(u16 family)
 	return family == AF_INET6 ? HASW_HOP6 : HASW_HOP4;
 }
 
-/* Handles each packet to the port. Softirq, RCU read side. */
+/* Handles each UDP packet to HASWITCH_PULSE_PORT. Softirq, RCU read side. */
 static int hasw_pulse_net_receive(struct sock *sk, struct sk_buff *skb)
 {
 	struct hasw_net *hn = rcu_dereference_sk_user_data(sk);
@@ -26,9 +26,10 @@ static int hasw_pulse_net_receive(struct sock *sk, struct sk_buff *skb)
 
 	if (!hn)
 		goto out;
-	/* The records are read in place, so the packet is made linear; devices
-	 * rarely leave a part of it in pages. The fixed part is copied, since
-	 * its fields must be aligned.
+	/* The records are read in place, so the packet is made linear. This is
+	 * rarely needed, because few devices leave a part of the packet in page
+	 * fragments. The fixed part is copied, because its fields must be
+	 * aligned.
 	 */
 	if (skb->len > sizeof(struct udphdr) + sizeof(wire) +
 		       HASW_PULSE_RECORDS_HEARD + sizeof(__be64) ||
@@ -52,10 +53,10 @@ out:
 	return 0;
 }
 
-/* Handles an ICMP error for a heartbeat of ours. Softirq, RCU read side. Only
- * an unreachable host matters. Type and code are checked, because the errno of
- * the error also stands for an exceeded hop limit. An error that does not quote
- * the whole fixed part is ignored.
+/* Handles an ICMP error that quotes a heartbeat of ours. Softirq, RCU read
+ * side. Only `host unreachable` has an effect. The type and code are checked,
+ * because the error's errno EHOSTUNREACH also stands for an exceeded hop limit.
+ * An error that does not quote the whole fixed part is ignored.
  */
 static void hasw_pulse_net_refused(struct sock *sk, struct sk_buff *skb,
 				   unsigned int payload)
@@ -127,7 +128,7 @@ static void hasw_pulse_net_close_one(struct hasw_net *hn, u32 hop)
 	struct socket *sock = hasw_pulse_net_sock(hn, hop);
 
 	rcu_assign_pointer(hn->pulses->sock[hop], NULL);
-	/* Senders read the pointer under RCU. */
+	/* Senders read hasw_pulses.sock under RCU. */
 	synchronize_rcu();
 	hasw_udp_release(sock);
 }
@@ -138,7 +139,7 @@ static void hasw_pulse_net_close_one(struct hasw_net *hn, u32 hop)
  * @p: the session
  *
  * Context: process, hasw_net.mutex held.
- * Return: 0, or a negative errno, and nothing is changed.
+ * Return: 0, or a negative errno; on an error, nothing has changed.
  */
 int hasw_pulse_net_open(struct hasw_net *hn, const struct hasw_pulse *p)
 {
@@ -168,7 +169,7 @@ err_close:
 /**
  * hasw_pulse_net_close() - closes the sockets that no path needs any more
  * @hn: namespace
- * @p: session that has ended, and sends nothing any more
+ * @p: a session that has ended, so that it sends nothing any more
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -184,8 +185,9 @@ void hasw_pulse_net_close(struct hasw_net *hn, const struct hasw_pulse *p)
 	}
 }
 
-/* Finds the device that a path names, which may have been registered anew. The
- * index is 0 if the path names none. Returns false if there is no such device.
+/* Sets @ifindex to the device that a path names, or to 0 if the path names
+ * none. The device is looked up by name, because it may have been registered
+ * again under another ifindex. Returns false if there is no such device.
  */
 static bool hasw_pulse_net_dev(struct hasw_net *hn,
 			       const struct hasw_pulse_path *path, int *ifindex)
@@ -322,9 +324,9 @@ static void hasw_pulse_net_wrap_ip6(const struct hasw_pulse_path *path,
 /**
  * hasw_pulse_net_wrap() - puts the UDP and IP headers in front of a heartbeat
  * @path: path of the heartbeat
- * @skb: packet of nothing but the heartbeat, with headroom for the headers
+ * @skb: packet that contains only the heartbeat, with headroom for the headers
  * @ttl: TTL or hop limit; 0: the default
- * @whole: compute the UDP checksum here, and do not leave it to the device
+ * @whole: compute the UDP checksum here instead of leaving it to the device
  *
  * Context: any, also a panic.
  */
@@ -390,8 +392,8 @@ struct dst_entry *hasw_pulse_net_route(struct hasw_net *hn,
  * @records: records that follow; NULL: none
  * @records_mac: MAC of @records
  *
- * Context: softirqs off, RCU read side, no lock of the session held, because
- * sending may call handlers that take the lock.
+ * Context: softirqs off, RCU read side. The session's lock is not held, because
+ * handlers that run while a packet is sent may take it.
  */
 void hasw_pulse_net_send(struct hasw_net *hn, struct hasw_pulse_path *path,
 			 const struct hasw_pulse_wire *wire,

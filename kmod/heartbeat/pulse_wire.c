@@ -10,23 +10,25 @@
 
 #include "pulse_wire.h"
 
-/* The netlink spec's limits of interval (us) and multiplier hold for peers. */
-#define HASW_PULSE_INTERVAL_MIN 500U
-#define HASW_PULSE_INTERVAL_MAX 10000000U
+/* Limits of the values that a peer sends; the netlink spec has the same limits.
+ */
+#define HASW_PULSE_INTERVAL_MIN 500U		/* us */
+#define HASW_PULSE_INTERVAL_MAX 10000000U	/* us */
 #define HASW_PULSE_MULTIPLIER_MIN 2
 
 /**
  * struct hasw_pulse_text - input of the MAC of a heartbeat
  * @from: sender's IPv6 address
  * @to: receiver's IPv6 address
- * @none: unused space before the IPv4 addresses
- * @from4: sender's IPv4 address, in the space of the IPv6 addresses
- * @to4: receiver's IPv4 address
- * @wire: the heartbeat; its mac is left out
+ * @none: unused bytes before @from4, which overlay @from and part of @to
+ * @from4: sender's IPv4 address, which overlays @to
+ * @to4: receiver's IPv4 address, which overlays @to
+ * @wire: fixed part of the heartbeat; its last field, the MAC, is not part of
+ *	the input
  *
- * The MAC covers the addresses, so a heartbeat is valid on its own path only.
- * An IPv4 input never equals an IPv6 input, because SipHash includes the
- * length.
+ * The MAC covers both addresses, so a heartbeat is valid only on its own path.
+ * An IPv4 input cannot be confused with an IPv6 input, because SipHash also
+ * hashes the input's length.
  */
 struct hasw_pulse_text {
 	union {
@@ -45,11 +47,11 @@ struct hasw_pulse_text {
 } __aligned(SIPHASH_ALIGNMENT);
 
 /**
- * hasw_pulse_key() - makes a SipHash key of bytes
+ * hasw_pulse_key() - makes a SipHash key from bytes
  * @bytes: HASW_PULSE_KEY_LEN bytes
  *
  * Context: any.
- * Return: the key, the same on every machine.
+ * Return: the key, which does not depend on this machine's byte order.
  */
 siphash_key_t hasw_pulse_key(const u8 *bytes)
 {
@@ -80,7 +82,9 @@ u64 hasw_pulse_mac(const struct hasw_pulse_wire *wire,
 	struct hasw_pulse_text text;
 	size_t begin = 0;
 
-	/* The input has no padding, and both ends have the same layout. */
+	/* The input must have no padding, so that its layout is equal on both
+	 * machines.
+	 */
 	BUILD_BUG_ON(sizeof(text) != 2 * sizeof(*from) + sizeof(*wire));
 	BUILD_BUG_ON(sizeof(*wire) != 88);
 	BUILD_BUG_ON(offsetof(struct hasw_pulse_text, from4) %
@@ -105,8 +109,8 @@ u64 hasw_pulse_mac(const struct hasw_pulse_wire *wire,
  * @wire: fixed part of the heartbeat with its MAC
  * @key: key of this direction
  *
- * The MAC covers the heartbeat's MAC, so the records are valid with this
- * heartbeat only.
+ * The MAC of the records covers the MAC in @wire, so the records are valid with
+ * this heartbeat only.
  *
  * Context: any.
  * Return: SipHash-2-4 of the hash of @records and the MAC of @wire, in host
@@ -122,9 +126,10 @@ u64 hasw_pulse_records_mac(const void *records, size_t len,
 
 /**
  * hasw_pulse_put_claims() - appends a record of claims
- * @records: records to which it is appended
+ * @records: records to which the record of claims is appended
  * @claims: the claims
- * @n: number of claims, for which there is room; 0: no record is written
+ * @n: number of claims; the caller has checked that they fit; 0: no record is
+ *	appended
  *
  * Context: any.
  */
@@ -183,7 +188,7 @@ u32 hasw_pulse_get_claims(const void *records, size_t len,
 }
 
 /**
- * hasw_pulse_pack() - writes the fixed part of a heartbeat, but for its MAC
+ * hasw_pulse_pack() - writes the fixed part of a heartbeat, except its MAC
  * @wire: the fixed part
  * @beat: fields of the heartbeat
  *
@@ -263,16 +268,17 @@ bool hasw_pulse_unpack(const struct hasw_pulse_wire *wire,
 }
 
 /**
- * hasw_pulse_window_take() - takes a counter, once
+ * hasw_pulse_window_take() - accepts each counter at most once
  * @w: the window; all 0: no counter was received yet
  * @counter: the counter, from 1
- * @lost: number of missing counters, which is adjusted
+ * @lost: number of missing counters; adjusted
  *
- * As in RFC 4303, a counter HASW_PULSE_WINDOW or more behind the highest one is
- * too old. A counter that arrives late was counted as lost, and is subtracted.
+ * As in RFC 4303, a counter is too old if it is HASW_PULSE_WINDOW or more below
+ * the highest one. A counter that arrives late was counted in @lost before, so
+ * @lost is decremented.
  *
  * Context: any; the caller serialises.
- * Return: whether the counter is new.
+ * Return: whether the counter is accepted, because it is new and not too old.
  */
 bool hasw_pulse_window_take(struct hasw_pulse_window *w, u64 counter,
 			    s64 *lost)

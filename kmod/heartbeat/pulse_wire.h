@@ -20,37 +20,40 @@
 /* Length limit of the records that are accepted, in bytes. */
 #define HASW_PULSE_RECORDS_HEARD 4096
 
-/* The sender hears the receiver on this path. */
+/* Flag: the sender receives the receiver's heartbeats on this path. */
 #define HASW_PULSE_F_HEARS 0x01
-/* Records follow the fixed part; without them the heartbeat is truncated. */
+/* Flag: records follow the fixed part. A heartbeat with this flag and without
+ * records is truncated.
+ */
 #define HASW_PULSE_F_RECORDS 0x02
 
 /**
  * struct hasw_pulse_wire - the fixed part of a heartbeat on the wire
  * @magic: HASW_PULSE_MAGIC
- * @version: HASW_PULSE_VERSION, which changes only with the fixed part
- * @kind: enum haswitch_pulse_kind; an unknown kind is taken as beat
+ * @version: HASW_PULSE_VERSION, which changes only if the fixed part changes
+ * @kind: enum haswitch_pulse_kind; an unknown kind is read as
+ *	HASWITCH_PULSE_KIND_BEAT
  * @flags: HASW_PULSE_F_*; other bits are ignored
- * @key_id: number of the key that made @mac
+ * @key_id: number of the key with which @mac was computed
  * @session: number of the session
  * @interval: longest time to the sender's next heartbeat, us
- * @multiplier: number of the receiver's intervals that the sender waits
- *	before it takes the receiver for lost
+ * @multiplier: the sender takes the receiver for lost after this many of the
+ *	receiver's intervals without a heartbeat
  * @ready: number of the newest key by which the sender verifies heartbeats
  * @zero: reserved, ignored
- * @about: number of the object of @kind, or 0
- * @life: random number of the sender's life, in which counters begin with 1
+ * @about: number of the object that @kind concerns, or 0
+ * @life: random number of the sender's life, in which @counter only grows
  * @counter: grows with each heartbeat on this path
  * @challenge: number that a new life of the receiver has to echo in @response
- * @response: a challenge of the receiver, 0: none is known
+ * @response: a challenge that the receiver has sent; 0: none is known
  * @echo: highest counter heard from the receiver on this path
  * @stamp: when the heartbeat was sent, the sender's CLOCK_BOOTTIME ns
- * @value: value of @kind, or 0
+ * @value: value that belongs to @kind, or 0
  * @mac: MAC of both addresses and of all fields before @mac
  *
- * With HASW_PULSE_F_RECORDS, records (see struct hasw_pulse_record) and the MAC
- * of the records follow. The records have a MAC of their own, because an ICMP
- * error may quote only the beginning of a heartbeat. Without the flag, bytes
+ * If HASW_PULSE_F_RECORDS is set, records (see struct hasw_pulse_record) and
+ * the records' own MAC follow. They have their own MAC because an ICMP error
+ * may quote only the beginning of a heartbeat. If the flag is not set, bytes
  * behind the fixed part are ignored.
  */
 struct hasw_pulse_wire {
@@ -75,8 +78,8 @@ struct hasw_pulse_wire {
 	__be64 mac;
 };
 
-/* Types of records. The record of claims holds any number of struct
- * hasw_pulse_claim.
+/* Types of records. A record of type HASW_PULSE_RECORD_CLAIMS is an array of
+ * struct hasw_pulse_claim.
  */
 enum hasw_pulse_record_type {
 	HASW_PULSE_RECORD_CLAIMS = 1,
@@ -104,7 +107,9 @@ struct hasw_pulse_claim {
 	__be64 epoch;
 } __packed;
 
-/* Number of claims in one heartbeat; of more leases, each tick names some. */
+/* Maximum number of claims in one heartbeat. If this node holds more leases,
+ * each run of the heartbeat timer picks some of them.
+ */
 #define HASW_PULSE_CLAIMS \
 	((HASW_PULSE_RECORDS_MAX - sizeof(struct hasw_pulse_record)) / \
 	 sizeof(struct hasw_pulse_claim))

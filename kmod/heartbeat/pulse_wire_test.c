@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* KUnit: heartbeats against known bytes, the replay window against a model. */
+/* KUnit: compares heartbeats with known bytes, and the replay window with a
+ * model.
+ */
 #include <kunit/test.h>
 #include <linux/haswitch.h>
 #include <linux/prandom.h>
@@ -10,8 +12,9 @@
 #define COUNTERS 4096
 #define STEPS 20000
 
-/* Each field has bytes of its own. The bytes and MACs below were made by
- * `selftests/tools/pulse_peer.py vector`, which has a SipHash of its own.
+/* Each field that is set has different bytes. The bytes and MACs below were
+ * made by `selftests/tools/pulse_peer.py vector`, which implements SipHash
+ * itself.
  */
 static const struct hasw_pulse_beat wire_beat = {
 	.session = 0x01020304,
@@ -93,7 +96,7 @@ static bool wire_sound(struct hasw_pulse_beat beat)
 	return hasw_pulse_unpack(&wire, &back);
 }
 
-/* An unknown record is skipped, and a truncated record has no claims. */
+/* An unknown record is skipped, and a truncated record yields no claims. */
 static void wire_skips_unknown_records(struct kunit *test)
 {
 	static const u8 unknown[] = { 99, 0, 0, 3, 1, 2, 3 };
@@ -179,9 +182,9 @@ static void wire_unpacks_what_was_packed(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, wire_sound(beat));
 }
 
-/* In any order, each counter is taken once, unless it is too far behind.
- * Counters that were not taken, between the first and the highest one, are
- * lost.
+/* Counters that arrive in any order are accepted once each, unless they are too
+ * old. Counters between the first and the highest one that were never accepted
+ * count as lost.
  */
 static void window_takes_each_once(struct kunit *test)
 {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Refusals: members where nobody listens, found here or reported by peers. */
+/* Refusals: members on whose node no socket listens on the service's port. This
+ * node finds its own refusals, and peers report theirs.
+ */
 #include <linux/hash.h>
 #include <linux/jiffies.h>
 #include <linux/netdevice.h>
@@ -8,58 +10,66 @@
 #include "compat/compat_sock.h"
 #include "refusal.h"
 
-/* Interval of the checks in jiffies, and number of refusals in each check. All
- * refusals are checked in turn, in one round-robin list.
- */
+/* Time between two runs of the timer that checks refusals, jiffies. */
 #define HASW_REFUSAL_TICK (HZ / 100 ?: 1)
+/* Number of refusals that each run of the timer checks, round-robin. */
 #define HASW_REFUSAL_LOOKS 16
 
-/* How long after a refusal was reported it is reported again, and how long
- * peers believe it. One round through HASW_REFUSAL_MAX refusals takes less than
- * three seconds, and some reports may be lost.
- */
+/* Time after which this node reports its refusal to the peers again, ns. */
 #define HASW_REFUSAL_REPEAT_NS (2 * NSEC_PER_SEC)
+/* Time after which a peer's refusal ends unless the peer repeats it, ns. It is
+ * longer than several repeats, since some may be lost.
+ */
 #define HASW_REFUSAL_BELIEVED_NS (10 * NSEC_PER_SEC)
+/* Maximum number of refusals. Checking all of them takes less than 3 s. */
 #define HASW_REFUSAL_MAX 4096
 
-/* Limit of refusals that peers report: the rest is for refusals found here. */
+/* Maximum number of refusals that peers report. The rest of HASW_REFUSAL_MAX is
+ * for refusals of this node.
+ */
 #define HASW_REFUSAL_SAID_MAX (HASW_REFUSAL_MAX / 4 * 3)
 
-/* How long a socket must listen again before a refusal ends. Otherwise clients
- * would be sent to a server that starts and fails again and again. The end is
- * reported to the peers HASW_REFUSAL_NOTICES times.
+/* A refusal of this node ends when a socket has listened for this time, ns.
+ * Without this wait, clients would be sent to a server that starts and fails
+ * repeatedly.
  */
 #define HASW_REFUSAL_STEADY_NS NSEC_PER_SEC
+/* Number of notices by which the peers are told that a refusal has ended. */
 #define HASW_REFUSAL_NOTICES 3
 
-/* How long after the last refused client another client may try. A server may
- * exist that no socket shows, for example behind NAT.
+/* A refusal of this node also ends this time after the last refused client, ns.
+ * Another client then tries, because a server may exist that no local socket
+ * shows, for example behind NAT.
  */
 #define HASW_REFUSAL_RETRY_NS (60 * NSEC_PER_SEC)
 
-/* Number of devices that are searched for sockets bound to a device. */
+/* Maximum number of devices that are searched for sockets bound to a device. */
 #define HASW_REFUSAL_DEVICES 16
 
 /**
- * struct hasw_refusal - a member where nobody listens
+ * struct hasw_refusal - a member on whose node no socket listens
  * @list: in hasw_net.refusal.list, in the order of the checks
  * @known: in hasw_net.refusal.known
  * @addr: address of the service's vip, IPv4 as v4-mapped
  * @family: AF_INET or AF_INET6
  * @proto: protocol of the service
  * @port: port of the service, host byte order
- * @node: name of the member's node; empty: this node
+ * @node: name of the member's node; empty: the refusal is of this node
  * @number: number of the service
- * @ifindex: device by which the refused client is reached; 0: none (this node)
- * @notices: number of reports of the end still to be sent; 0: the refusal has
- *	not ended (this node)
- * @listens: since when a socket listens again, ns; 0: none does (this node)
- * @retry: when a client may try again, ns (this node)
- * @due: when the refusal is reported again (this node), or is no longer
- *	believed (other nodes), ns
+ * @ifindex: device by which the refused client is reached; 0: none; only if
+ *	@node is empty
+ * @notices: number of notices still to be sent that the refusal has ended; 0:
+ *	it has not ended; only if @node is empty
+ * @listens: since when a socket listens again, ns; 0: none does; only if @node
+ *	is empty
+ * @retry: when the refusal ends so that a client may try again, ns; only if
+ *	@node is empty
+ * @due: if @node is empty: when the refusal is reported to the peers again, ns;
+ *	otherwise: when the refusal ends unless the peer repeats it, ns
  *
- * The service and the member are named, not pointed at, because the refusal
- * stays true if the configuration is replaced. Under hasw_net.state_lock.
+ * The service and its member are stored by name, not by pointer, because the
+ * refusal stays true if the configuration is replaced. All members are under
+ * hasw_net.state_lock.
  */
 struct hasw_refusal {
 	struct list_head list;
@@ -78,9 +88,9 @@ struct hasw_refusal {
 };
 
 /**
- * struct hasw_refusal_notices - notices that are sent once no lock is held
+ * struct hasw_refusal_notices - notices to send after all locks are released
  * @n: length of @e
- * @e: enum haswitch_pulse_kind, and number of a service
+ * @e: the notices: enum haswitch_pulse_kind, and number of a service
  */
 struct hasw_refusal_notices {
 	u32 n;
@@ -143,8 +153,8 @@ static struct hasw_service *hasw_refusal_of(const struct hasw_config *cfg,
 	return vip ? hasw_refusal_service(vip, r->proto, r->port) : NULL;
 }
 
-/* Returns whether a socket listens that is bound to this device, or to none.
- * RCU read side.
+/* Returns whether a socket listens on the refusal's port that is bound to the
+ * device @ifindex, or to no device. RCU read side.
  */
 static bool hasw_refusal_heard_by(struct hasw_net *hn,
 				  const struct hasw_refusal *r, int ifindex)
@@ -157,9 +167,9 @@ static bool hasw_refusal_heard_by(struct hasw_net *hn,
 				   ifindex);
 }
 
-/* Returns whether a socket of this machine listens for a service. Other devices
- * are searched too, since other clients may arrive by them. Softirqs off, RCU
- * read side.
+/* Returns whether a socket of this machine listens for a service. Sockets that
+ * are bound to any other device count too, because other clients may arrive by
+ * that device. Softirqs off, RCU read side.
  */
 static bool hasw_refusal_heard(struct hasw_net *hn,
 			       const struct hasw_refusal *r)
@@ -192,8 +202,9 @@ static void hasw_refusal_free(struct hasw_net *hn, struct hasw_refusal *r)
 	kfree(r);
 }
 
-/* Stores a refusal, and marks its member. Softirqs off, RCU read side,
- * state_lock held.
+/* Stores a refusal, and marks its member as refusing. Returns false if there
+ * are too many refusals or no memory; nothing is changed then. Softirqs off,
+ * RCU read side, state_lock held.
  */
 static bool hasw_refusal_keep(struct hasw_net *hn, struct hasw_service *s,
 			      struct hasw_member *m,
@@ -251,8 +262,8 @@ static void hasw_refusal_name(struct hasw_refusal *r,
  * @out: egress device
  *
  * The refusal counts if a service has exactly that port, this node is a member
- * of the service, and no socket listens. A packet filter may send a refusal
- * although a socket listens.
+ * of the service, and no socket listens. Sockets are checked because a packet
+ * filter may send a refusal although a socket listens.
  *
  * Context: softirqs off, RCU read side.
  */
@@ -273,7 +284,7 @@ void hasw_refusal_found(struct hasw_net *hn, const struct hasw_vip *vip,
 		return;
 	now = hasw_switch_now();
 	hasw_refusal_name(&found, s);
-	/* The loopback device is no device by which clients arrive. */
+	/* No client arrives by the loopback device. */
 	if (out && !(out->flags & IFF_LOOPBACK))
 		found.ifindex = out->ifindex;
 	if (!READ_ONCE(m->refused)) {
@@ -289,7 +300,9 @@ void hasw_refusal_found(struct hasw_net *hn, const struct hasw_vip *vip,
 		hasw_refusal_free(hn, r);
 		r = NULL;
 	}
-	/* If the configuration was replaced meanwhile, m is not its member. */
+	/* If the configuration was replaced meanwhile, m belongs to the old
+	 * configuration.
+	 */
 	if (r)
 		r->retry = found.retry;
 	else if (looked && cfg == rcu_dereference(hn->config) &&
@@ -341,8 +354,8 @@ void hasw_refusal_said(struct hasw_net *hn, const struct hasw_node *node,
 	hasw_refusal_keep(hn, s, m, &found, now);
 }
 
-/* Checks a refusal of this node. Returns whether the member still refuses. RCU
- * read side, state_lock held.
+/* Checks a refusal of this node, and adds due notices to @notices. Returns
+ * whether the member still refuses. RCU read side, state_lock held.
  */
 static bool hasw_refusal_look_at(struct hasw_net *hn, struct hasw_refusal *r,
 				 struct hasw_refusal_notices *notices, u64 now)
@@ -370,9 +383,10 @@ static bool hasw_refusal_look_at(struct hasw_net *hn, struct hasw_refusal *r,
 	return true;
 }
 
-/* Checks a refusal, and marks its member in the live configuration, which may
- * not be the one in which it was found. Returns whether the refusal is over.
- * RCU read side, state_lock held.
+/* Checks a refusal, and stores in its member whether the member still refuses.
+ * The member is looked up in the live configuration, because the refusal may be
+ * older than this configuration. Returns whether the refusal can be freed. RCU
+ * read side, state_lock held.
  */
 static bool hasw_refusal_done(struct hasw_net *hn,
 			      const struct hasw_config *cfg,
@@ -418,8 +432,9 @@ static void hasw_refusal_tick(struct timer_list *timer)
 	if (!list_empty(&hn->refusal.list) && !READ_ONCE(hn->closing))
 		mod_timer(timer, jiffies + HASW_REFUSAL_TICK);
 	spin_unlock(&hn->state_lock);
-	/* Sessions are freed only after each CPU that has read closing as false
-	 * here has left its RCU read side.
+	/* A namespace that is closing waits for an RCU grace period before it
+	 * frees its sessions. So if closing is false here, the sessions still
+	 * exist until rcu_read_unlock().
 	 */
 	if (!READ_ONCE(hn->closing))
 		hasw_refusal_send(hn, &notices);
@@ -427,12 +442,12 @@ static void hasw_refusal_tick(struct timer_list *timer)
 }
 
 /**
- * hasw_refusal_inherit() - marks the members that refuse in the next config
+ * hasw_refusal_inherit() - marks the refusing members of the next configuration
  * @hn: namespace
  * @cfg: the next configuration, which no packet reads yet
  *
- * Context: process, hasw_net.mutex held, and hasw_net.state_lock until packets
- * read @cfg.
+ * Context: process, hasw_net.mutex and hasw_net.state_lock held. The caller
+ * releases state_lock only after it has published @cfg.
  */
 void hasw_refusal_inherit(struct hasw_net *hn, const struct hasw_config *cfg)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Members that refuse: nobody listens on the port of the service there. */
+/* Refusals: members on whose node no socket listens on the service's port. */
 #ifndef HASW_REFUSAL_H
 #define HASW_REFUSAL_H
 
@@ -16,13 +16,14 @@ void hasw_refusal_said(struct hasw_net *hn, const struct hasw_node *node,
 		       u8 kind, u64 value, u64 now);
 
 /**
- * hasw_refusal_look() - checks whether a packet from a vip is a refusal
+ * hasw_refusal_look() - handles a packet from a vip if the packet is a refusal
  * @hn: namespace
- * @vip: source of the packet; this node may speak for it
+ * @vip: source of the packet; this node may send packets from it
  * @skb: the packet, as it leaves this machine
  * @out: egress device
  *
- * A TCP reset or an ICMP port unreachable says that nobody listens.
+ * A TCP reset or an ICMP port unreachable error is a refusal: it says that no
+ * socket listens on the port.
  *
  * Context: softirqs off, RCU read side.
  */

@@ -9,7 +9,9 @@
 
 #include "refusal.h"
 
-/* Reads the destination port of the UDP datagram that an ICMP error quotes. */
+/* Reads the destination port of the UDP datagram that an ICMP error quotes.
+ * Returns false if the error quotes no UDP datagram.
+ */
 static bool hasw_refusal_quoted(const struct sk_buff *skb, u32 offset, u8 proto,
 				u16 *port)
 {
@@ -52,8 +54,9 @@ static bool hasw_refusal_icmp6(const struct sk_buff *skb, u32 offset, u16 *port)
 					 port);
 }
 
-/* RFC 9293, 3.5.2: a reset that replies to a SYN has sequence number 0, and
- * acknowledges the SYN. A reset of an existing connection has another form.
+/* Returns whether a TCP packet is a reset that refuses a SYN. Such a reset has
+ * sequence number 0, and acknowledges the SYN (RFC 9293, 3.5.2). A reset of an
+ * existing connection has another form.
  */
 static bool hasw_refusal_tcp(const struct sk_buff *skb, u32 offset, u16 *port)
 {
@@ -67,12 +70,14 @@ static bool hasw_refusal_tcp(const struct sk_buff *skb, u32 offset, u16 *port)
 }
 
 /**
- * hasw_refusal_read() - whether a packet may be a refusal
+ * hasw_refusal_read() - reads the refused port of a packet that may be a
+ *	refusal
  * @skb: the packet, IPv4 or IPv6, as it leaves this machine
  * @proto: set to the protocol of the refused port
  * @port: set to the refused port, host byte order
  *
  * Context: any.
+ * Return: whether the packet may be a refusal.
  */
 bool hasw_refusal_read(const struct sk_buff *skb, u8 *proto, u16 *port)
 {

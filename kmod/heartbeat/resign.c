@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Resignations: a holder that is about to go ends its grants at once. */
+/* Resignations: a node that is about to stop ends its grants at once. */
 #include <linux/delay.h>
 #include <linux/panic_notifier.h>
 #include <linux/random.h>
@@ -11,12 +11,12 @@
 #include "resign.h"
 
 /**
- * struct hasw_resignation - which grants end, and why
+ * struct hasw_resignation - which grants a walk over all leases ends, and why
  * @portid: address of the netlink socket to which the grants are tied; 0: all
  *	grants
  * @cause: enum haswitch_cause
  * @decision: when the cause was noticed, ns
- * @more: more grants are to end than fit into @done
+ * @more: some grants are left to end, because @done is full
  * @done: grants that have ended
  */
 struct hasw_resignation {
@@ -33,10 +33,10 @@ struct hasw_resignation {
  * @lease: the lease
  * @cause: enum haswitch_cause
  * @decision: when the cause was noticed, ns
- * @done: the grant is added to it, for hasw_resign_notify()
+ * @done: list to which the ended grant is added, for hasw_resign_notify()
  *
  * Context: softirqs off, hasw_net.state_lock held.
- * Return: false if @done is full; then nothing has ended.
+ * Return: false if @done is full; the grant has not ended then.
  */
 bool hasw_resign_end(struct hasw_net *hn, struct hasw_lease *lease, u8 cause,
 		     u64 decision, struct hasw_resigned *done)
@@ -50,10 +50,10 @@ bool hasw_resign_end(struct hasw_net *hn, struct hasw_lease *lease, u8 cause,
 	return true;
 }
 
-/* Notifies the peers of ended grants. The next holder may begin as soon as it
- * is notified, so packets that were judged under the grant must have left
- * before. The last notice is repeated in the heartbeats that follow. Of several
- * notices, all are sent twice.
+/* Notifies the peers of ended grants. A peer may begin to hold a lease as soon
+ * as it gets the notice. So this function first waits until all packets that
+ * were judged under the grants have left. The next heartbeats repeat only the
+ * last notice. So if there are several notices, all of them are sent twice.
  */
 static void hasw_resign_notify(struct hasw_net *hn,
 			       const struct hasw_resigned *done)
@@ -94,11 +94,11 @@ void hasw_resign_init(struct hasw_net *hn)
 }
 
 /**
- * hasw_resign_later() - soon notifies the peers of hasw_pulses.resigned
+ * hasw_resign_later() - schedules the notices of the grants that have ended
  * @hn: namespace
  *
- * Notifying waits for a grace period, so a work does it for callers that cannot
- * sleep.
+ * A work sends the notices of hasw_pulses.resigned, because
+ * hasw_resign_notify() sleeps and some callers cannot.
  *
  * Context: any.
  */
@@ -109,7 +109,7 @@ void hasw_resign_later(struct hasw_net *hn)
 
 /**
  * hasw_resign_flush() - waits until the peers have been notified
- * @hn: namespace, in which no grant ends by resignation any more
+ * @hn: namespace, in which no further grant ends by resignation
  *
  * Context: process, may sleep.
  */
@@ -147,12 +147,13 @@ static void hasw_resign(struct hasw_net *hn, u32 portid, u8 cause)
 }
 
 /**
- * hasw_resign_agent() - ends grants whose netlink socket is closed
+ * hasw_resign_agent() - ends the grants that are tied to a closed netlink
+ *	socket
  * @hn: namespace
- * @portid: netlink address of the socket, whose owner may also be dead
+ * @portid: netlink port id of the socket, whose owner may have died
  *
- * A grant of this node ends if its last grant or renewal was received by
- * that socket, and tied to it.
+ * A grant of this node ends if its last grant or renewal was requested by that
+ * socket, and tied to it.
  *
  * Context: process, may sleep.
  */
@@ -171,7 +172,9 @@ static void hasw_resign_all(u8 cause)
 {
 	struct net *net;
 
-	/* An agent that still runs would be granted the leases again. */
+	/* Without the ban, an agent that still runs could acquire the leases
+	 * again.
+	 */
 	hasw_lease_ban(HASW_LEASE_BAN_DOWN);
 	down_read(&net_rwsem);
 	for_each_net(net)
@@ -179,7 +182,9 @@ static void hasw_resign_all(u8 cause)
 	up_read(&net_rwsem);
 }
 
-/* This node answers for no vip any more before devices are shut down. */
+/* Ends all grants before the devices are shut down, so that this node does not
+ * answer for a vip until then.
+ */
 static int hasw_resign_reboot(struct notifier_block *nb, unsigned long event,
 			      void *ptr)
 {
@@ -189,13 +194,14 @@ static int hasw_resign_reboot(struct notifier_block *nb, unsigned long event,
 
 static struct notifier_block hasw_resign_reboot_nb = {
 	.notifier_call = hasw_resign_reboot,
-	/* This notifier is first, because others take time. */
+	/* This notifier is called first, because other notifiers take time. */
 	.priority = INT_MAX,
 };
 
-/* Ends all grants, and bans new ones until the machine wakes up. Deadlines
- * would end the grants too, but peers would wait for them. A hibernated machine
- * may also wake up an hour later with its old state.
+/* Ends all grants, and bans new ones until the machine wakes up. The grants
+ * would also end at their deadlines, but the peers would have to wait for
+ * these. A hibernated machine may also wake up with the grants that it had an
+ * hour ago.
  */
 static void hasw_resign_suspend(void)
 {
@@ -228,7 +234,7 @@ static int hasw_resign_pm(struct notifier_block *nb, unsigned long event,
 
 static struct notifier_block hasw_resign_pm_nb = {
 	.notifier_call = hasw_resign_pm,
-	/* This notifier is first, because others take time. */
+	/* This notifier is called first, because other notifiers take time. */
 	.priority = INT_MAX,
 };
 
@@ -238,9 +244,9 @@ static void hasw_resign_silently(struct hasw_net *hn, struct hasw_lease *lease,
 	hasw_lease_end(hn, lease, HASWITCH_CAUSE_CLONED, hasw_switch_now());
 }
 
-/* This machine may be a clone of a virtual machine that still runs, and that
- * holds the leases. The grants end here without a notice, because peers would
- * take the notice for one of the original machine.
+/* This machine may be a clone of a virtual machine that still runs and holds
+ * the leases. The clone ends its grants without a notice, because the peers
+ * would take the notice for one of the original machine.
  */
 static void hasw_resign_fork_work(struct work_struct *work)
 {
@@ -260,7 +266,7 @@ static void hasw_resign_fork_work(struct work_struct *work)
 static DECLARE_WORK(hasw_resign_forked, hasw_resign_fork_work);
 
 /* Some drivers call this notifier in an interrupt, where state_lock cannot be
- * taken. Hence a work ends the grants.
+ * taken. So a work ends the grants.
  */
 static int hasw_resign_fork(struct notifier_block *nb, unsigned long event,
 			    void *ptr)
@@ -273,9 +279,10 @@ static struct notifier_block hasw_resign_fork_nb = {
 	.notifier_call = hasw_resign_fork,
 };
 
-/* The last code that runs in a panic, on one CPU with interrupts off. Other
- * CPUs may have stopped with any lock held, so nothing may wait for a lock. A
- * kernel that has panicked may still handle packets, so its grants end first.
+/* Ends all grants in a panic, and sends gasps. It runs on one CPU with
+ * interrupts off. Other CPUs may have stopped with any lock held, so it waits
+ * for no lock. The grants end first, because a kernel that has panicked may
+ * still handle packets.
  */
 static int hasw_resign_panic(struct notifier_block *nb, unsigned long event,
 			     void *ptr)
@@ -300,13 +307,14 @@ static int hasw_resign_panic(struct notifier_block *nb, unsigned long event,
 
 static struct notifier_block hasw_resign_panic_nb = {
 	.notifier_call = hasw_resign_panic,
-	/* This notifier is first, because others may hang. */
+	/* This notifier is called first, because other notifiers may hang. */
 	.priority = INT_MAX,
 };
 
 /**
  * hasw_resign_exit() - ends the grants of a namespace, and notifies its peers
- * @hn: namespace, which nobody configures any more; its devices still exist
+ * @hn: namespace, whose configuration no longer changes; its devices still
+ *	exist
  *
  * Context: process.
  */
@@ -318,9 +326,9 @@ void hasw_resign_exit(struct hasw_net *hn)
 /**
  * hasw_resign_leave() - ends all grants before the module is unloaded
  *
- * Unloading takes a while, so no lease is granted to this node any more.
+ * Unloading takes a while, so new grants to this node are banned, too.
  *
- * Context: process; all namespaces have their state.
+ * Context: process; the module's state of all namespaces still exists.
  */
 void hasw_resign_leave(void)
 {
@@ -330,7 +338,7 @@ void hasw_resign_leave(void)
 /**
  * hasw_resign_register() - registers for reboot, panic, suspend and VM clones
  *
- * Context: process; the namespaces have their state.
+ * Context: process; the module's state of all namespaces exists already.
  * Return: 0, or a negative errno.
  */
 int hasw_resign_register(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Resignations: a holder that is about to go ends its grants at once. */
+/* Resignations: a node that is about to stop ends its grants at once. */
 #ifndef HASW_RESIGN_H
 #define HASW_RESIGN_H
 
