@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Paced gratuitous ARP and unsolicited NA for vips, and the ARP guard hooks. */
+/* Announcements of vips (gratuitous ARP and unsolicited NA) at a limited rate,
+ * and the hooks that guard ARP for vips.
+ */
 #include <linux/rtnetlink.h>
 
 #include "announce.h"
@@ -10,32 +12,37 @@
 #include "announce_queue.h"
 #include "service/vip_class.h"
 
-/* A namespace sends at most this many announcement frames per second. Small
- * switches and hosts receive this rate without loss. At this rate, 100,000 IPv4
- * vips are announced in 20 s, before any repeat.
+/* Maximum number of announcement frames that a namespace sends per second.
+ * Small switches and hosts receive this rate without loss. At this rate, the
+ * first announcements of 100,000 IPv4 vips take 20 s.
  */
 #define HASW_ANNOUNCE_RATE 10000
 
-/* Minimum jiffies between two scans for the vips behind recovered devices. The
- * interval bounds the load when devices and addresses flap.
+/* Minimum time between two scans for the vips of recovered devices, jiffies. It
+ * bounds the load when devices and addresses flap.
  */
 #define HASW_ANNOUNCE_AGAIN (HZ / 4)
 
-/* Jiffies between two bursts; frames per burst; and queue entries checked per
- * burst, since this node may no longer hold the vips of some entries.
- */
+/* Time between two bursts of announcements, jiffies. */
 #define HASW_ANNOUNCE_TICK max(HZ / 100, 1)
+/* Maximum number of frames in a burst. */
 #define HASW_ANNOUNCE_BURST (HASW_ANNOUNCE_RATE * HASW_ANNOUNCE_TICK / HZ)
+/* Maximum number of queue entries that are checked in a burst. An entry sends
+ * no frame if this node no longer holds its vip.
+ */
 #define HASW_ANNOUNCE_LOOKS (16 * HASW_ANNOUNCE_BURST)
 
 /* Queue entries allowed beyond two per vip; see hasw_announce_most(). */
 #define HASW_ANNOUNCE_SPARE 1000
 
-/* Vips scanned before the work yields the CPU: less than 1 ms of work. */
+/* Number of vips scanned before the work yields the CPU. This many take less
+ * than 1 ms.
+ */
 #define HASW_ANNOUNCE_STRIDE 512
 
 /**
- * struct hasw_announce_grant - a granted lease whose vips are partly queued
+ * struct hasw_announce_grant - a granted lease, some of whose vips are not
+ *	queued yet
  * @list: in hasw_announce.granted
  * @lease: number of the lease
  * @cursor: position behind the last vip of the lease that was queued
@@ -51,13 +58,14 @@ struct hasw_announce_grant {
  * @hn: the namespace
  * @groups: multicast groups joined for IPv6 vips
  * @queue: vips that wait to be announced
- * @recovery: recovered devices, whose vips are announced anew
+ * @recovery: recovered devices, whose vips are announced again
  * @granted: list of struct hasw_announce_grant; under hn->mutex, but
  *	list_empty() is also called without it
  * @lost: the entry of a held vip was dropped because @queue was full
  * @work: announces the queued vips, one burst per run
  * @next: earliest time of the next burst, jiffies
- * @again_at: earliest time of the next scan of @recovery, jiffies; @work only
+ * @again_at: earliest time of the next scan for the vips of @recovery, jiffies;
+ *	used by @work only
  * @closing: no work is queued any more; written under rtnl and hn->mutex
  */
 struct hasw_announce {
@@ -77,13 +85,15 @@ static void hasw_announce_queue(struct hasw_announce *an)
 {
 	long delay = READ_ONCE(an->next) - jiffies;
 
-	/* The work may already be queued with a longer delay. */
+	/* The work may already be queued with a longer delay, so the delay is
+	 * modified.
+	 */
 	if (!READ_ONCE(an->closing))
 		mod_delayed_work(hasw_wq, &an->work,
 				 clamp(delay, 0L, (long)HASW_ANNOUNCE_TICK));
 }
 
-/* Returns the largest number of queued entries. The limit keeps a flapping vip
+/* Returns how many entries the queue may have. The limit keeps a flapping vip
  * from filling memory with repeats that are not due yet.
  */
 static u32 hasw_announce_most(struct hasw_net *hn)
@@ -146,18 +156,22 @@ static void hasw_announce_enqueue(struct hasw_net *hn,
 	switch (hasw_announce_queue_put(&an->queue, &entry,
 					hasw_announce_most(hn))) {
 	case -ENOMEM:
-		/* A burst above the rate is better than a lost vip. */
+		/* Without memory, the vip is announced at once. Exceeding the
+		 * rate is better than not announcing the vip.
+		 */
 		hasw_announce_send(hn, &entry);
 		break;
 	case -ENOSPC:
-		/* When the queue has drained, the work queues all held vips. */
+		/* Because an->lost is set, the work queues all held vips again
+		 * when the queue has drained.
+		 */
 		WRITE_ONCE(an->lost, true);
 		break;
 	}
 }
 
-/* Whether a vip is held and either was not held in @before, or could not be
- * announced on some device there.
+/* Returns whether a vip must be announced: it is held now, and in @before it
+ * was not held, or not announced on all its devices.
  */
 static bool hasw_announce_due(const struct hasw_vip *vip,
 			      const struct hasw_config *before)
@@ -169,7 +183,7 @@ static bool hasw_announce_due(const struct hasw_vip *vip,
 	       !(old && hasw_vip_held(old) && !READ_ONCE(old->unheard));
 }
 
-/* Queues the vips of a table that are due. */
+/* Queues those vips of a table that hasw_announce_due() selects. */
 static void hasw_announce_table(struct hasw_net *hn,
 				const struct hasw_table *t,
 				const struct hasw_config *before)
@@ -187,7 +201,8 @@ static void hasw_announce_table(struct hasw_net *hn,
 /**
  * struct hasw_announce_seen - argument of hasw_announce_see_recovered()
  * @hn: the namespace
- * @recovered: the recovered device, which the walked vips are behind
+ * @recovered: the recovered device, which is client-facing for the vips of the
+ *	walk
  */
 struct hasw_announce_seen {
 	struct hasw_net *hn;
@@ -208,13 +223,13 @@ static bool hasw_announce_see_recovered(struct hasw_vip *vip, void *data)
 }
 
 /**
- * hasw_announce_stride() - queues some of the vips behind a recovered device
+ * hasw_announce_stride() - queues some of the vips of a recovered device
  * @hn: namespace
  * @recovered: the device
  * @cursor: position from which the walk continues; updated
  *
  * Context: process, takes hn->mutex, for a short time.
- * Return: whether more vips may be behind the device.
+ * Return: whether the device may have more vips.
  */
 static bool hasw_announce_stride(struct hasw_net *hn,
 				 const struct hasw_link_recovered *recovered,
@@ -244,7 +259,7 @@ static bool hasw_announce_stride(struct hasw_net *hn,
 	return more;
 }
 
-/* Queues the vips behind all recovered devices. Process context. */
+/* Queues the vips of all recovered devices. Process context. */
 static void hasw_announce_again(struct hasw_announce *an)
 {
 	struct hasw_link_recovered recovered[HASW_LINK_RECOVERY_MAX];
@@ -253,8 +268,8 @@ static void hasw_announce_again(struct hasw_announce *an)
 
 	n = hasw_link_recovery_take(&an->recovery, recovered);
 	for (i = 0; i < n; i++) {
-		/* The scan queues all vips of the device, so older entries
-		 * for it are duplicates.
+		/* The scan queues all vips of the device. So the device's
+		 * entries that are already queued would be duplicates.
 		 */
 		if (!recovered[i].missed)
 			hasw_announce_queue_drop(&an->queue,
@@ -286,7 +301,7 @@ static bool hasw_announce_some(struct hasw_net *hn, u32 lease,
 					  hasw_announce_see_granted, hn);
 }
 
-/* Queues the next vips of the first partly queued lease. Process context. */
+/* Queues the next vips of the first lease in an->granted. Process context. */
 static void hasw_announce_granted(struct hasw_announce *an)
 {
 	struct hasw_announce_grant *grant;
@@ -353,11 +368,12 @@ static void hasw_announce_work(struct work_struct *work)
 }
 
 /**
- * hasw_announce_vip() - queues a vip to be announced and repeated while held
+ * hasw_announce_vip() - queues a vip for an announcement and its repeats
  * @hn: namespace
  * @vip: the vip
  *
- * On a device that is down, the vip is announced when the device comes up.
+ * The vip is announced as long as this node holds it. On a device that is down,
+ * the vip is announced when the device comes up.
  *
  * Context: process, hn->mutex held.
  */
@@ -369,11 +385,12 @@ void hasw_announce_vip(struct hasw_net *hn, const struct hasw_vip *vip)
 }
 
 /**
- * hasw_announce_pending() - whether a granted lease has vips not yet queued
+ * hasw_announce_pending() - whether a granted lease has vips that are not
+ *	queued yet
  * @hn: namespace
  *
- * The walk of such a lease misses a vip that moves meanwhile to another lease
- * or class.
+ * The walk that queues such a lease's vips misses a vip that moves to another
+ * lease or class meanwhile. The caller then queues that vip itself.
  *
  * Context: process, hn->mutex held.
  */
@@ -387,8 +404,8 @@ bool hasw_announce_pending(struct hasw_net *hn)
  * hasw_announce_vips() - queues all vips that this node holds
  * @hn: namespace
  * @cfg: configuration of the vips
- * @before: previous configuration, or NULL; a vip that was held there and
- *	announced on all its devices is skipped
+ * @before: previous configuration, or NULL; a vip that was held there, and
+ *	announced on all its devices, is skipped
  *
  * Context: process, hn->mutex held.
  */
@@ -396,7 +413,7 @@ void hasw_announce_vips(struct hasw_net *hn, const struct hasw_config *cfg,
 			const struct hasw_config *before)
 {
 	lockdep_assert_held(&hn->mutex);
-	/* Some vips held in @before may not have been announced. */
+	/* Some vips that were held in @before may not be announced yet. */
 	if (hasw_announce_pending(hn))
 		before = NULL;
 	hasw_announce_table(hn, &cfg->vips4, before);
@@ -404,7 +421,8 @@ void hasw_announce_vips(struct hasw_net *hn, const struct hasw_config *cfg,
 	hasw_announce_queue(hn->announce);
 }
 
-/* Notes a lease, so that the work queues its remaining vips. */
+/* Adds a lease to an->granted, so that the work queues the lease's next vips.
+ */
 static void hasw_announce_rest(struct hasw_net *hn, u32 lease,
 			       struct hasw_vip_cursor *cursor)
 {
@@ -418,7 +436,9 @@ static void hasw_announce_rest(struct hasw_net *hn, u32 lease,
 		}
 	grant = kmalloc(sizeof(*grant), GFP_KERNEL_ACCOUNT);
 	if (!grant) {
-		/* Holding the mutex for long is better than losing vips. */
+		/* Without memory, all vips are queued here. Holding the mutex
+		 * for long is better than losing vips.
+		 */
 		while (hasw_announce_some(hn, lease, cursor))
 			cond_resched();
 		return;
@@ -433,8 +453,9 @@ static void hasw_announce_rest(struct hasw_net *hn, u32 lease,
  * @hn: namespace
  * @lease: the lease, in the live configuration
  *
- * A vip that this node does not hold when its entry is due is not announced. If
- * the lease has many vips, only the first ones are queued when this returns.
+ * A vip is announced only if this node holds it when its entry is due. If the
+ * lease has many vips, this function queues the first ones, and the work queues
+ * the others.
  *
  * Context: process, hn->mutex held.
  */
@@ -455,7 +476,7 @@ static void hasw_announce_sync_later(struct hasw_announce *an)
 }
 
 /**
- * hasw_announce_sync() - schedules joining the groups that all vips need now
+ * hasw_announce_sync() - schedules the work that joins the groups of all vips
  * @hn: namespace
  *
  * Context: process, hn->mutex held, rtnl not held.
@@ -467,7 +488,8 @@ void hasw_announce_sync(struct hasw_net *hn)
 }
 
 /**
- * hasw_announce_sync_vip() - schedules joining groups after one vip changed
+ * hasw_announce_sync_vip() - schedules the work that joins groups for a changed
+ *	vip
  * @hn: namespace
  * @addr: the vip; IPv6, since IPv4 vips need no multicast groups
  * @gone: the vip was deleted
@@ -483,7 +505,7 @@ void hasw_announce_sync_vip(struct hasw_net *hn, const struct in6_addr *addr,
 }
 
 /**
- * hasw_announce_flush() - waits until the scheduled groups are joined
+ * hasw_announce_flush() - waits until the scheduled work has joined the groups
  * @hn: namespace
  *
  * Context: process, neither rtnl nor hn->mutex held.
@@ -506,8 +528,8 @@ void hasw_announce_dev(struct hasw_net *hn, struct net_device *dev,
 {
 	struct hasw_announce *an = hn->announce;
 
-	/* NETDEV_UNREGISTER is repeated while a device has references, even
-	 * after hasw_announce_exit() for its namespace.
+	/* The kernel repeats NETDEV_UNREGISTER while a device has references,
+	 * even after hasw_announce_exit() has run for its namespace.
 	 */
 	if (!an)
 		return;
@@ -533,8 +555,8 @@ void hasw_announce_dev(struct hasw_net *hn, struct net_device *dev,
  * @family: address family, AF_INET or AF_INET6
  * @event: NETDEV_UP or NETDEV_DOWN
  *
- * For a vip without `on`, the client-facing devices are all devices that have
- * an address in the vip's subnet.
+ * If a vip is configured without `on`, its client-facing devices are all
+ * devices that have an address in the vip's subnet.
  *
  * Context: process, or softirq, since router advertisements add addresses.
  */
@@ -554,10 +576,11 @@ void hasw_announce_addr(struct hasw_net *hn, const struct net_device *dev,
 }
 
 /**
- * hasw_announce_hook() - registers the ARP guard hooks
+ * hasw_announce_hook() - registers the hooks that guard ARP for vips
  * @hn: namespace
  *
- * For IPv6, the packet hooks of path/path.c guard neighbour discovery.
+ * Neighbour discovery for IPv6 vips is guarded by the packet hooks of
+ * path/path.c.
  *
  * Context: process, hn->mutex held.
  * Return: 0 or a negative errno.
@@ -569,7 +592,7 @@ int hasw_announce_hook(struct hasw_net *hn)
 }
 
 /**
- * hasw_announce_unhook() - unregisters the ARP guard hooks
+ * hasw_announce_unhook() - unregisters the hooks that guard ARP for vips
  * @hn: namespace
  *
  * Context: process, hn->mutex held.
@@ -582,7 +605,7 @@ void hasw_announce_unhook(struct hasw_net *hn)
 
 /**
  * hasw_announce_init() - allocates the announcement state of a namespace
- * @hn: namespace, which has its configuration
+ * @hn: namespace, whose configuration state is initialised
  *
  * Context: process, may sleep.
  * Return: 0, or -ENOMEM.
@@ -607,7 +630,7 @@ int hasw_announce_init(struct hasw_net *hn)
 
 /**
  * hasw_announce_exit() - leaves all groups and drops all queued announcements
- * @hn: namespace, whose configuration no longer changes, or is freed
+ * @hn: namespace, whose configuration no longer changes or is already freed
  *
  * Context: process, neither rtnl nor hn->mutex held.
  */
@@ -616,8 +639,8 @@ void hasw_announce_exit(struct hasw_net *hn)
 	struct hasw_announce *an = hn->announce;
 	struct hasw_announce_grant *grant, *next;
 
-	/* After this, each caller under rtnl or hn->mutex has either queued
-	 * its work already or reads closing as true.
+	/* Any caller takes rtnl or hn->mutex. So after this store, a caller has
+	 * already queued its work, or reads closing as true.
 	 */
 	rtnl_lock();
 	mutex_lock(&hn->mutex);

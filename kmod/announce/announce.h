@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Paced gratuitous ARP and unsolicited NA for vips, and the ARP guard hooks. */
+/* Announcements of vips (gratuitous ARP and unsolicited NA) at a limited rate,
+ * and the hooks that guard ARP for vips.
+ */
 #ifndef HASW_ANNOUNCE_H
 #define HASW_ANNOUNCE_H
 

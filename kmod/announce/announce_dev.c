@@ -4,8 +4,8 @@
 #include "arp.h"
 #include "nd.h"
 
-/* Announces a vip on a device. Returns false if the device is down, so that the
- * vip has to be announced there later.
+/* Announces a vip on a device. Returns false if the device is down; the caller
+ * then records that the vip must be announced there later.
  */
 static bool hasw_announce_on(struct hasw_net *hn, const struct hasw_vip *vip,
 			     struct net_device *dev, enum hasw_stat stat,
@@ -23,7 +23,7 @@ static bool hasw_announce_on(struct hasw_net *hn, const struct hasw_vip *vip,
 	return true;
 }
 
-/* As hasw_announce_devs(), for a vip that names its devices (@devs). */
+/* Like hasw_announce_devs(), for a vip whose devices are configured (@devs). */
 static unsigned int hasw_announce_named(struct hasw_net *hn,
 					struct hasw_vip *vip,
 					const struct hasw_devs *devs,
@@ -54,8 +54,9 @@ static unsigned int hasw_announce_named(struct hasw_net *hn,
  * hasw_announce_devs() - announces a vip on its devices
  * @hn: namespace
  * @vip: the vip, which this node holds
- * @ifindex: the only device to announce on; 0 is all client-facing devices
- * @stat: counter that the sent frames are added to
+ * @ifindex: the only device on which the vip is announced; 0: all client-facing
+ *	devices
+ * @stat: counter to which the sent frames are added
  *
  * hasw_vip.unheard records the devices that were down or missing.
  *

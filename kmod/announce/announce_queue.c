@@ -7,12 +7,12 @@
 
 #include "announce_queue.h"
 
-/* Addresses that fit into one batch of 4 KiB. */
+/* Numbers of IPv4 and of IPv6 addresses that fit into one batch of 4 KiB. */
 #define HASW_ANNOUNCE_MAX4 1000
 #define HASW_ANNOUNCE_MAX6 250
 
-/* Milliseconds from one announcement of a vip to the next. The repeats are sent
- * 0.1, 0.5, 1, 2 and 5 s after the first announcement.
+/* By class: time from a vip's announcement to its next one, ms. The repeats are
+ * sent 0.1, 0.5, 1, 2 and 5 s after the first announcement.
  */
 static const unsigned int hasw_announce_gap[HASW_ANNOUNCE_CLASSES] = {
 	[HASW_ANNOUNCE_FRESH] = 100,
@@ -24,22 +24,23 @@ static const unsigned int hasw_announce_gap[HASW_ANNOUNCE_CLASSES] = {
 	/* No repeat follows the last class. */
 };
 
-/* Entries that are due at most this many jiffies apart may share a batch. */
+/* Two batches may be merged if they are due at most this many jiffies apart. */
 #define HASW_ANNOUNCE_SLACK max(HZ / 50, 1)
 
 /**
  * struct hasw_announce_batch - vips of one class, family and device
  * @list: in hasw_announce_queue.lists
  * @due: earliest time to announce the vips, jiffies
- * @began: time when the first vip was taken, jiffies
+ * @began: time when the first vip was taken in the current class, jiffies
  * @ifindex: as in struct hasw_announce_entry
  * @n: number of vips in the batch
  * @done: number of vips that were taken in the current class
  * @addr4: addresses of the vips, in a list for IPv4
  * @addr6: addresses of the vips, in a list for IPv6
  *
- * A batch moves from class to class as a whole. So announcing a vip costs the
- * memory of one address until the last repeat, and nothing in struct hasw_vip.
+ * A batch moves from class to class as a whole. So a vip that is being
+ * announced needs memory for one address until its last repeat, and no member
+ * of struct hasw_vip.
  *
  * All members are protected by hasw_announce_queue.lock.
  */
@@ -166,9 +167,9 @@ int hasw_announce_queue_put(struct hasw_announce_queue *aq,
 	return 0;
 }
 
-/* Queues a completely taken batch for its next repeat. The batch is dropped
- * after its last repeat, or if more than @most entries are queued. Returns the
- * batch to free, or NULL.
+/* Queues a batch for its next repeat, after all its vips were taken. The batch
+ * is dropped after its last repeat, or if more than @most entries are queued.
+ * Returns the batch if the caller must free it, or NULL.
  */
 static struct hasw_announce_batch *
 hasw_announce_queue_next(struct hasw_announce_queue *aq,
@@ -225,7 +226,8 @@ hasw_announce_queue_first(struct list_head *list, unsigned long now)
  * @entry: set to the entry
  * @most: largest number of queued entries; above it, repeats are dropped
  *
- * The queue keeps the entry for its next repeat, up to the last one.
+ * The queue keeps the entry for its next repeat. After the last repeat, the
+ * entry is dropped.
  *
  * Context: process; callers must not run concurrently.
  * Return: whether an entry was due.
@@ -268,8 +270,8 @@ bool hasw_announce_queue_take(struct hasw_announce_queue *aq,
 /**
  * hasw_announce_queue_drop() - drops all entries for one ifindex
  * @aq: queue of the namespace
- * @ifindex: hasw_announce_entry.ifindex of the entries; 0 is that of entries
- *	for all devices
+ * @ifindex: hasw_announce_entry.ifindex of the entries; 0 drops the entries
+ *	that are for all devices
  *
  * Context: process; not concurrent with hasw_announce_queue_take().
  */

@@ -8,18 +8,20 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
-/* Reason of an announcement. Entries of a smaller class are announced first.
- * After FRESH and RECOVERED an entry enters the first repeat class, and after
- * each repeat class the next one.
+/* Class of a queue entry: the reason of its announcement. Entries of a lower
+ * class are announced first. An entry that was announced moves to the next
+ * repeat class; from FRESH or RECOVERED, it moves to the first one.
  */
 enum hasw_announce_class {
-	HASW_ANNOUNCE_FRESH,	/* this node holds the vip anew */
+	HASW_ANNOUNCE_FRESH,	/* this node has begun to hold the vip */
 	HASW_ANNOUNCE_RECOVERED,	/* a device of the vip has recovered */
 	HASW_ANNOUNCE_REPEAT,	/* first of five repeat classes */
 	HASW_ANNOUNCE_CLASSES = HASW_ANNOUNCE_REPEAT + 5
 };
 
-/* Each class has one list per family; entries are taken from both in turn. */
+/* Each class has one list per address family. Entries are taken from both lists
+ * alternately.
+ */
 #define HASW_ANNOUNCE_FAMILIES 2
 #define HASW_ANNOUNCE_LISTS (HASW_ANNOUNCE_CLASSES * HASW_ANNOUNCE_FAMILIES)
 
@@ -42,7 +44,8 @@ struct hasw_announce_entry {
  * @lock: protects the other members; process context only
  * @lists: lists of struct hasw_announce_batch, sorted by class, then family
  * @n: number of vips in all lists
- * @other: family whose list is checked first next time; 0 is IPv4, 1 is IPv6
+ * @other: address family whose list is checked first next time; 0 is IPv4, 1 is
+ *	IPv6
  */
 struct hasw_announce_queue {
 	spinlock_t lock;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* ARP for IPv4 vips, which only the holder may send or reply to. */
+/* ARP for IPv4 vips: only the holder of a vip announces it and replies for it.
+ */
 #include <linux/etherdevice.h>
 #include <linux/if_arp.h>
 #include <linux/inetdevice.h>
@@ -35,12 +36,12 @@ struct hasw_arp {
 /**
  * hasw_arp_parse() - parses an ARP packet
  * @skb: packet; skb->data is at or before the ARP header
- * @dev: device that the packet was received on or is sent through
+ * @dev: device on which the packet was received or is sent
  * @arp: filled in
  *
  * Context: RCU read side, softirqs off. May reallocate the packet's data.
- * Return: whether @skb is a complete ARP packet for IPv4; the stack drops any
- * other.
+ * Return: whether @skb is a complete ARP packet for IPv4. If it is not, the
+ * stack drops it.
  */
 static bool hasw_arp_parse(struct sk_buff *skb, const struct net_device *dev,
 			   struct hasw_arp *arp)
@@ -75,8 +76,9 @@ static bool hasw_arp_parse(struct sk_buff *skb, const struct net_device *dev,
  * @dev: device that the request was received on
  * @arp: the request
  *
- * The stack would have updated the entry, but does not see the request. No new
- * entry is created, since a redirected vip does not need one.
+ * The stack would update the entry, but it does not get the request, because
+ * this module replies. An entry is not created, because this node may redirect
+ * the vip's packets, and then sends nothing to the requester.
  *
  * Context: RCU read side, softirqs off.
  */
@@ -122,8 +124,8 @@ static bool hasw_arp_reply(struct hasw_net *hn, struct net_device *dev,
 	return true;
 }
 
-/* Records that another host uses a vip of this node, and announces the vip
- * again if the conflict limits allow. RCU read side, softirqs off.
+/* Records that another host uses a vip of this node. Announces the vip again if
+ * the limits of conflict.c allow this. RCU read side, softirqs off.
  */
 static void hasw_arp_defend(struct hasw_net *hn, const struct hasw_vip *vip,
 			    struct net_device *dev, const struct hasw_arp *arp)
@@ -133,12 +135,13 @@ static void hasw_arp_defend(struct hasw_net *hn, const struct hasw_vip *vip,
 }
 
 /**
- * hasw_arp_early() - whether an address is local on haswitch devices only
+ * hasw_arp_early() - whether only haswitch devices have an address
  * @hn: namespace
  * @addr: an address that is no vip
  *
- * Such an address belongs to a vip that is not added yet, or that was deleted.
- * Another node may hold the address, so the stack must not reply for it.
+ * Such an address is of a vip that is not added to the configuration yet, or
+ * was deleted from it. Another node may hold the vip, so the stack must not
+ * reply for it.
  *
  * Context: RCU read side.
  */
@@ -174,9 +177,10 @@ static unsigned int hasw_arp_in(void *priv, struct sk_buff *skb,
 	if (!cfg || !hasw_arp_parse(skb, state->in, &arp))
 		return NF_ACCEPT;
 
-	/* A reply or gratuitous request of another host for a vip that this
-	 * node holds must not reach the neighbour table. The stack may learn
-	 * the holder's address of a vip that this node does not hold.
+	/* Another host's reply or gratuitous request for a vip that this node
+	 * holds must not reach the neighbour table. If this node does not hold
+	 * the vip, the stack may learn the link-layer address of the vip's
+	 * holder.
 	 */
 	if (arp.op == htons(ARPOP_REPLY) || arp.spa == arp.tpa) {
 		vip = hasw_vip_find4(cfg, arp.spa);
@@ -187,7 +191,9 @@ static unsigned int hasw_arp_in(void *priv, struct sk_buff *skb,
 	}
 	if (arp.op != htons(ARPOP_REQUEST))
 		return NF_ACCEPT;
-	/* No other host may send requests from a vip that this node holds. */
+	/* No other host may send requests whose sender address is a vip that
+	 * this node holds.
+	 */
 	vip = hasw_vip_find4(cfg, arp.spa);
 	if (vip && hasw_vip_held(vip)) {
 		hasw_arp_defend(hn, vip, state->in, &arp);
@@ -198,7 +204,9 @@ static unsigned int hasw_arp_in(void *priv, struct sk_buff *skb,
 		return NF_ACCEPT;
 	if (vip && hasw_vip_held(vip) && hasw_vip_faces(vip, state->in) &&
 	    hasw_arp_reply(hn, state->in, &arp)) {
-		/* An address probe: another host wants to use the vip. */
+		/* The request is an address probe: another host wants to use
+		 * the vip.
+		 */
 		if (!arp.spa)
 			hasw_conflict_seen(hn, vip, state->in, arp.sha);
 		consume_skb(skb);
@@ -218,9 +226,9 @@ drop:
  *
  * Context: RCU read side.
  * Return: an address of the device that is no vip, if possible in @target's
- * subnet; else the choice of inet_select_addr(), if that is no vip; else 0. A
- * request from 0 is an address probe (RFC 5227), to which every conforming host
- * replies.
+ * subnet. If there is none, the choice of inet_select_addr(), unless this is a
+ * vip; otherwise 0. A request from address 0 is an address probe (RFC 5227), to
+ * which every conforming host replies.
  */
 static __be32 hasw_arp_source(struct net *net, const struct hasw_config *cfg,
 			      const struct net_device *dev, __be32 target)
@@ -276,7 +284,7 @@ static unsigned int hasw_arp_out(void *priv, struct sk_buff *skb,
 	struct hasw_arp arp;
 
 	/* The hook also runs in process context, when userspace sets a device
-	 * up; counters need softirqs off.
+	 * up. The statistics counters need softirqs off.
 	 */
 	local_bh_disable();
 	if (!cfg || !hasw_arp_parse(skb, state->out, &arp) || !arp.spa)
@@ -294,9 +302,10 @@ static unsigned int hasw_arp_out(void *priv, struct sk_buff *skb,
 		goto out;
 	}
 
-	/* The receiver of a request learns its sender address, so the vip must
-	 * not be the sender. This holds for the holder too, which may have lost
-	 * the vip by the time the request arrives.
+	/* The receiver of a request learns the link-layer address of the
+	 * request's sender. So a vip must not be the sender address. This also
+	 * applies to the vip's holder, which may have lost the vip by the time
+	 * the request arrives.
 	 */
 	if (hasw_arp_rewrite(skb, &arp, hasw_arp_source(hn->net, cfg,
 							state->out,
@@ -319,7 +328,9 @@ static const struct nf_hook_ops hasw_arp_ops[] = {
 		.priority = NF_IP_PRI_FIRST,
 	},
 	{
-		/* No later hook can change the packet after the check. */
+		/* This hook is last, so no other hook changes the packet after
+		 * the check.
+		 */
 		.hook = hasw_arp_out,
 		.pf = NFPROTO_ARP,
 		.hooknum = NF_ARP_OUT,
@@ -361,8 +372,9 @@ void hasw_arp_unhook(struct hasw_net *hn)
  * @addr: the vip
  * @stat: counter of the sent frames
  *
- * Some receivers accept only a gratuitous request (RFC 5227 3), others only a
- * gratuitous reply, whose target is the sender itself (RFC 5944 4.6).
+ * Some receivers accept only a gratuitous request (RFC 5227 3). Others accept
+ * only a gratuitous reply, whose target is the sender itself (RFC 5944 4.6). So
+ * both are sent.
  *
  * Context: RCU read side, softirqs off.
  * Return: number of frames sent.

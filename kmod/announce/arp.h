@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* ARP for IPv4 vips, which only the holder may send or reply to. */
+/* ARP for IPv4 vips: only the holder of a vip announces it and replies for it.
+ */
 #ifndef HASW_ARP_H
 #define HASW_ARP_H
 

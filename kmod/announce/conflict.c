@@ -8,26 +8,28 @@
 #include "core/event.h"
 #include "core/stats.h"
 
-/* Largest number of vips defended per second, each at most once. The limit
- * keeps a host that claims all vips from making this node flood the link.
+/* Maximum number of vips that are defended, that is, announced again, per
+ * second; each vip at most once. The limit keeps a host that claims all vips
+ * from making this node flood the link.
  */
 #define HASW_CONFLICT_MAX 64
 
-/* Largest number of conflict events per second. The limit keeps conflicts from
- * pushing other events out of the ring.
+/* Maximum number of conflict events per second. The limit keeps conflicts from
+ * pushing other events out of the ring of events.
  */
 #define HASW_CONFLICT_TOLD 8
 
 /**
  * struct hasw_conflict - the vips of a namespace that were defended
- * @lock: protects the other members; spin_lock_bh; hn->state_lock is not taken
- *	inside
+ * @lock: protects the other members; taken with softirqs off; hn->state_lock is
+ *	not taken while it is held
  * @n: length of @vip
  * @defended: number of vips defended in the current second
  * @told: number of conflict events in the current second
  * @second: number of the current second, counted from 1
- * @until: end of the current second, jiffies
- * @vip: the vips; a new vip replaces the one defended longest ago
+ * @until: end of @second, jiffies
+ * @vip: the vips; if the array is full, a new vip replaces the one that was
+ *	defended longest ago
  * @vip.addr: address of the vip; IPv4 as v4-mapped
  * @vip.second: number of the second in which the vip was defended last
  * @vip.last: the last conflicting frame
@@ -76,8 +78,9 @@ void hasw_conflict_exit(struct hasw_net *hn)
 	hn->conflict = NULL;
 }
 
-/* Whether a link-layer address belongs to a device of this namespace. A bridge,
- * two devices on one link or a macvlan may return a frame to its sender.
+/* Returns whether a link-layer address belongs to a device of this namespace. A
+ * bridge, two devices on one link, or a macvlan may return a frame of this node
+ * to this node.
  */
 static bool hasw_conflict_own(const struct hasw_net *hn,
 			      const struct net_device *dev, const u8 *lladdr)
@@ -105,7 +108,9 @@ static unsigned int hasw_conflict_find(const struct hasw_conflict *c,
 	return i;
 }
 
-/* Returns the index in @c->vip where a new vip is stored. */
+/* Allocates an element of @c->vip for a new vip, or reuses the element of the
+ * vip defended longest ago. Returns the element's index.
+ */
 static unsigned int hasw_conflict_room(struct hasw_conflict *c)
 {
 	unsigned int i, oldest = 0;
@@ -118,8 +123,9 @@ static unsigned int hasw_conflict_room(struct hasw_conflict *c)
 	return oldest;
 }
 
-/* Whether a vip may be defended now; @tell is set if an event is to report the
- * conflict. For a vip already in @c->vip, @last is stored in any case.
+/* Records a conflict of a vip, and returns whether the vip may be defended now.
+ * @tell is set if the conflict is to be reported as an event. If the vip may
+ * not be defended, @last is stored only if @c->vip already has the vip.
  */
 static bool hasw_conflict_may(struct hasw_conflict *c,
 			      const struct in6_addr *addr,
@@ -160,8 +166,8 @@ static bool hasw_conflict_may(struct hasw_conflict *c,
  * @last: filled in
  *
  * Context: process or softirq.
- * Return: whether a conflict of the vip is recorded. At most HASW_CONFLICT_MAX
- * vips are recorded.
+ * Return: whether a conflict of the vip is recorded. Conflicts of at most
+ * HASW_CONFLICT_MAX vips are recorded.
  */
 bool hasw_conflict_last(struct hasw_net *hn, const struct in6_addr *addr,
 			struct hasw_conflict_last *last)
@@ -224,7 +230,9 @@ void hasw_conflict_follow(struct hasw_net *hn, const struct hasw_config *cfg)
 	spin_unlock_bh(&c->lock);
 }
 
-/* Copies the name of the node at a link-layer address, if there is one. */
+/* Copies the name of the node that has a link-layer address, if there is such a
+ * node.
+ */
 static void hasw_conflict_name(struct hasw_net *hn, const u8 *lladdr,
 			       char name[HASWITCH_NAME_MAX + 1])
 {
@@ -237,18 +245,19 @@ static void hasw_conflict_name(struct hasw_net *hn, const u8 *lladdr,
 }
 
 /**
- * hasw_conflict_seen() - records a frame that uses a vip of this node
+ * hasw_conflict_seen() - records a frame by which another host uses a vip
  * @hn: namespace
  * @vip: the vip
- * @dev: device that the frame was received on
+ * @dev: device on which the frame was received
  * @lladdr: link-layer address of the sender, @dev->addr_len bytes
  *
- * A frame on a device that is not client-facing for the vip is ignored: the
+ * A frame is ignored if its device is not client-facing for the vip: the same
  * address may be in use on another network.
  *
  * Context: RCU read side, softirqs off.
- * Return: true if the vip is to be announced again: the sender is another
- * machine, and the vip and second limits allow another defence.
+ * Return: true if the caller must announce the vip again: this node holds the
+ * vip, the sender is another machine, and the limits allow another
+ * announcement.
  */
 bool hasw_conflict_seen(struct hasw_net *hn, const struct hasw_vip *vip,
 			const struct net_device *dev, const u8 *lladdr)

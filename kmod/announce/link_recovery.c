@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Recovered devices: on them, vips have to be announced again. */
+/* Recovered devices, on which vips have to be announced again. */
 #include <linux/rtnetlink.h>
 
 #include "announce_dev.h"
@@ -51,7 +51,7 @@ void hasw_link_recovery_add(struct hasw_link_recovery *recovery, int ifindex,
 		if (recovered[i].ifindex == ifindex || !recovered[i].ifindex)
 			break;
 	if (i == HASW_LINK_RECOVERY_MAX) {
-		/* The array is full: all devices are announced on. */
+		/* The array is full, so all devices count as recovered. */
 		recovered[0] = (struct hasw_link_recovered){};
 		recovery->n = 1;
 	} else if (i == recovery->n) {
@@ -96,8 +96,9 @@ bool hasw_link_recovery_any(const struct hasw_link_recovery *recovery)
 	return READ_ONCE(recovery->n);
 }
 
-/* Adds an upper device. An upper device in another namespace is skipped,
- * because its ifindex names another device here.
+/* Adds an upper device to the recovered devices. An upper device of another
+ * namespace is skipped, because its ifindex may be another device's in this
+ * one.
  */
 static int hasw_link_recovery_upper(struct net_device *upper,
 				    struct netdev_nested_priv *priv)
@@ -109,9 +110,10 @@ static int hasw_link_recovery_upper(struct net_device *upper,
 	return 0;
 }
 
-/* Whether a running device has lost its carrier since the last call. The
- * counter is compared because NETDEV_CHANGE has other causes too, and because a
- * short loss causes one event only.
+/* Stores a device's carrier_down_count. Returns whether the count has changed
+ * since the last call, so that the device has lost its carrier meanwhile. The
+ * count is compared because NETDEV_CHANGE has other causes too, and because a
+ * short loss of the carrier causes only one event.
  */
 static bool hasw_link_recovery_lost(struct hasw_link_recovery *recovery,
 				    struct net_device *dev)
@@ -130,7 +132,8 @@ static bool hasw_link_recovery_lost(struct hasw_link_recovery *recovery,
  * @dev: the device
  * @event: NETDEV_*
  *
- * With a device, its upper devices (bridge, VLAN, bond) recover as well.
+ * If a device has recovered, its upper devices (bridge, VLAN, bond) count as
+ * recovered as well.
  *
  * Context: process, rtnl held.
  * Return: whether the device has recovered.

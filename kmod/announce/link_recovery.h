@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Recovered devices: on them, vips have to be announced again. */
+/* Recovered devices, on which vips have to be announced again. */
 #ifndef HASW_LINK_RECOVERY_H
 #define HASW_LINK_RECOVERY_H
 
@@ -7,14 +7,16 @@
 #include <linux/spinlock.h>
 #include <linux/xarray.h>
 
-/* Recovered devices that are listed one by one; more count as all devices. */
+/* Maximum number of recovered devices that are listed one by one. If there are
+ * more, all devices count as recovered.
+ */
 #define HASW_LINK_RECOVERY_MAX 16
 
 /**
  * struct hasw_link_recovered - a device that has recovered
  * @ifindex: the device; 0 is all devices
- * @missed: announce only vips with hasw_vip.unheard set, and vips without
- *	hasw_vip.devs; otherwise announce all vips behind the device
+ * @missed: only vips with hasw_vip.unheard set, and vips without hasw_vip.devs,
+ *	are announced on the device; otherwise all its vips are
  *
  * A device has recovered when its link came up, its bond failed over, its
  * link-layer address changed, or an IP address was added to it.
@@ -30,8 +32,8 @@ struct hasw_link_recovered {
  * @lock: protects @recovered and @n; spin_lock_bh
  * @n: length of @recovered
  * @recovered: devices that recovered since hasw_link_recovery_take() ran last
- * @carrier: net_device.carrier_down_count of each device when it was checked
- *	last, by ifindex; under rtnl
+ * @carrier: by ifindex: the device's net_device.carrier_down_count when it was
+ *	last checked; under rtnl
  */
 struct hasw_link_recovery {
 	struct net *net;

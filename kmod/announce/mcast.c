@@ -7,17 +7,18 @@
 #include "mcast.h"
 #include "service/vip_class.h"
 
-/* Vips scanned between two calls of cond_resched(). */
+/* Number of vips scanned between two calls of cond_resched(). */
 #define HASW_GROUP_STRIDE 1024
 
 /**
  * struct hasw_group_dev - the groups joined on one device
  * @list: in hasw_groups.devs
- * @idev: the device's inet6_dev at the time of joining, which owns the groups;
- *	the reference keeps a new inet6_dev from having the same address
+ * @idev: the device's inet6_dev at the time of joining, which owns the groups.
+ *	The reference keeps the kernel from allocating a new inet6_dev at the
+ *	same memory address.
  * @allmulti: this module has set allmulti on the device
  * @n: length of @group
- * @group: low 24 bits of the joined group addresses, sorted
+ * @group: low 24 bits of the addresses of the joined groups, sorted
  *
  * All members are protected by rtnl.
  */
@@ -122,7 +123,7 @@ static void hasw_group_gather(struct hasw_groups *groups,
 }
 
 /**
- * hasw_group_gather_now() - adds the groups of changed vips to the joined ones
+ * hasw_group_gather_now() - collects a device's groups after a few vips changed
  * @groups: groups of the namespace; @want and @n_want are filled in
  * @gd: groups joined on the device, or NULL
  * @dev: the device
@@ -211,12 +212,13 @@ static void hasw_group_set_allmulti(struct hasw_group_dev *gd, bool on)
 }
 
 /**
- * hasw_group_apply() - joins and leaves groups on a device as it needs
- * @groups: groups of the namespace, with @want filled in
+ * hasw_group_apply() - joins and leaves groups until a device has the needed
+ *	ones
+ * @groups: groups of the namespace; @want has the groups that the device needs
  * @gd: groups joined on the device
  *
- * The device receives a group without a gap if the group is needed before and
- * after the call.
+ * If a group is needed both before and after the call, the device receives it
+ * without a gap.
  *
  * Context: process, rtnl held.
  */
@@ -246,8 +248,8 @@ static void hasw_group_apply(struct hasw_groups *groups,
  * @dev: the device
  * @all: scan all vips, not only the vips in hasw_groups.now
  *
- * Context: process, rtnl held. Takes hn->mutex, but not while joining and
- * leaving groups, because notifiers called then may take hn->mutex too.
+ * Context: process, rtnl held. Takes hn->mutex, but not while it joins or
+ * leaves groups: notifiers that are called then may take hn->mutex too.
  */
 static void hasw_group_sync_dev(struct hasw_groups *groups,
 				struct net_device *dev, bool all)
@@ -255,7 +257,8 @@ static void hasw_group_sync_dev(struct hasw_groups *groups,
 	struct hasw_group_dev *gd = hasw_group_find(groups, dev);
 	struct inet6_dev *idev = __in6_dev_get(dev);
 
-	/* The inet6_dev was destroyed (MTU below 1280), and its groups with it.
+	/* The kernel has destroyed the old inet6_dev with its groups, for
+	 * example because the MTU fell below 1280.
 	 */
 	if (gd && gd->idev != idev) {
 		hasw_group_set_allmulti(gd, false);
@@ -265,7 +268,7 @@ static void hasw_group_sync_dev(struct hasw_groups *groups,
 	if (!idev)
 		return;
 
-	/* A device with allmulti receives any new group already. */
+	/* A device with allmulti receives the groups of new vips already. */
 	if (!all && gd && gd->allmulti)
 		return;
 	groups->n_want = 0;
@@ -323,8 +326,8 @@ static void hasw_group_take(struct hasw_groups *groups)
 	mutex_unlock(&groups->hn->mutex);
 }
 
-/* Syncs one device at a time, so that rtnl is released in between. A change
- * during the walk queues the work again.
+/* Joins and leaves groups on one device at a time, so that rtnl is released in
+ * between. If a change occurs meanwhile, the work is queued again.
  */
 static void hasw_group_work(struct work_struct *work)
 {
@@ -337,7 +340,10 @@ static void hasw_group_work(struct work_struct *work)
 	hasw_group_take(groups);
 	do {
 		rtnl_lock();
-		/* A joined group holds a reference to its device. */
+		/* A joined group holds a reference to its device. If netdevice
+		 * events are not followed, nothing would release that
+		 * reference, so no group is joined.
+		 */
 		idle = !hasw_devs_followed || hasw_group_idle(groups);
 		dev = idle ? NULL : hasw_group_next(groups->hn->net, ifindex);
 		if (dev) {
@@ -389,8 +395,8 @@ void hasw_groups_sync(struct hasw_groups *groups)
  * @addr: the IPv6 vip, which was added, changed or deleted
  * @gone: the vip was deleted
  *
- * With more than HASW_GROUPS_FEW IPv6 vips, unneeded groups are left a second
- * later.
+ * If there are more than HASW_GROUPS_FEW IPv6 vips, groups that are no longer
+ * needed are left a second later.
  *
  * Context: process, hn->mutex held.
  */
@@ -413,7 +419,8 @@ void hasw_groups_vip(struct hasw_groups *groups, const struct in6_addr *addr,
 
 /**
  * hasw_groups_cancel() - cancels the scheduled work
- * @groups: groups of the namespace, for which no work is scheduled any more
+ * @groups: groups of the namespace; the caller ensures that no work is
+ *	scheduled any more
  *
  * Context: process, neither rtnl nor hn->mutex held.
  */
@@ -448,8 +455,9 @@ void hasw_groups_leave(struct hasw_groups *groups)
  * @dev: the device, which is unregistered, leaves the namespace, or is reported
  *	as unregistered because the notifier is unregistered
  *
- * A destroyed inet6_dev has left its groups already. A device that moves to
- * another namespace keeps its allmulti count, which is therefore decremented.
+ * If the inet6_dev was destroyed, it has left its groups already. A device that
+ * moves to another namespace keeps its allmulti count, so the count is
+ * decremented here.
  *
  * Context: process, rtnl held.
  */

@@ -5,13 +5,17 @@
 
 #include "service/vip.h"
 
-/* Most groups joined on a device; with more, it gets allmulti instead. */
+/* Maximum number of groups joined on a device. If a device needs more groups,
+ * it is set to allmulti instead.
+ */
 #define HASW_GROUPS_MAX 256
 
-/* Up to HASW_GROUPS_FEW IPv6 vips, each change scans all vips. With more, up to
- * HASW_GROUPS_FRESH changed vips are scanned alone.
+/* If there are at most this many IPv6 vips, each change of a vip scans all
+ * vips.
  */
 #define HASW_GROUPS_FEW 1024
+/* If there are more IPv6 vips, up to this many changed vips are scanned alone.
+ */
 #define HASW_GROUPS_FRESH 8
 
 /**
@@ -19,18 +23,20 @@
  * @hn: the namespace
  * @devs: list of struct hasw_group_dev, one for each device with joined groups
  *	or allmulti; under rtnl
- * @work: joins and leaves groups for all vips if @all is set, else joins those
- *	for the vips in @fresh
- * @tidy: schedules @work for all vips later, to leave unneeded groups, which
- *	do no harm meanwhile
- * @all: any vip may be concerned by a change; accessed atomically
+ * @work: if @all is set, joins and leaves groups for all vips; otherwise joins
+ *	the groups of the vips in @fresh
+ * @tidy: runs @work for all vips later, to leave groups that are no longer
+ *	needed; these do no harm meanwhile
+ * @all: a change may concern any vip; accessed atomically
  * @n_fresh: length of @fresh; under hn->mutex
- * @fresh: IPv6 vips that are new or have other devices; under hn->mutex
- * @n_now: length of @now; @work only
- * @now: vips that the current run of @work scans; @work only
- * @n_want: length of @want; HASW_GROUPS_MAX + 1 means too many; @work only
- * @want: low 24 bits of the group addresses that the scanned device needs,
- *	sorted; @work only
+ * @fresh: IPv6 vips that are new, or whose devices have changed; under
+ *	hn->mutex
+ * @n_now: length of @now; used by @work only
+ * @now: vips that the current run of @work scans; used by @work only
+ * @n_want: length of @want; HASW_GROUPS_MAX + 1 means too many; used by @work
+ *	only
+ * @want: low 24 bits of the addresses of the groups that the scanned device
+ *	needs, sorted; used by @work only
  */
 struct hasw_groups {
 	struct hasw_net *hn;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Neighbour discovery for IPv6 vips, which only the holder may advertise. */
+/* Neighbour discovery for IPv6 vips: only the holder of a vip advertises it. */
 #include <linux/etherdevice.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter_ipv6.h>
@@ -13,13 +13,13 @@
 #include "conflict.h"
 #include "nd.h"
 
-/* Hop limit of neighbour discovery: a router would have decremented it, so 255
- * proves that the sender is on the link.
+/* Hop limit of neighbour discovery packets. A router would have decremented it,
+ * so 255 proves that the sender is on the same link.
  */
 #define HASW_ND_HOP_LIMIT 255
 
-/* Offset of the ICMPv6 message; only messages directly behind the IPv6 header
- * are handled.
+/* Offset of the ICMPv6 message. Messages are handled only if they follow the
+ * IPv6 header directly.
  */
 #define HASW_ND_AT sizeof(struct ipv6hdr)
 
@@ -27,7 +27,7 @@
  * struct hasw_nd_to - the destination of an advertisement
  * @addr: destination IPv6 address
  * @lladdr: destination link-layer address
- * @solicited: value of the solicited flag: the advertisement is a reply
+ * @solicited: value of the solicited flag; true if the advertisement is a reply
  */
 struct hasw_nd_to {
 	struct in6_addr addr;
@@ -67,7 +67,7 @@ static struct nd_msg *hasw_nd_msg(struct sk_buff *skb)
 /**
  * hasw_nd_options() - walks the options of a solicitation
  * @skb: the solicitation, linear
- * @source: set to the first source link-layer address option, or NULL
+ * @source: set to the first option with a source link-layer address, or to NULL
  *
  * Context: any.
  * Return: whether the options are well-formed.
@@ -93,15 +93,17 @@ static bool hasw_nd_options(const struct sk_buff *skb,
 }
 
 /**
- * hasw_nd_check_ns() - whether a solicitation is valid (RFC 4861 7.1.1)
+ * hasw_nd_check_ns() - checks whether a solicitation is valid (RFC 4861 7.1.1)
  * @skb: packet; skb->data is the IPv6 header
  * @dev: device that the packet was received on
- * @source: set to the source link-layer address option's address, or NULL
+ * @source: set to the address in the source link-layer address option, or to
+ *	NULL
  *
- * The caller leaves an invalid solicitation to the stack, which drops and
+ * The caller passes an invalid solicitation to the stack, which drops and
  * counts it.
  *
  * Context: softirqs off. May reallocate the packet's data.
+ * Return: whether the solicitation is valid.
  */
 static bool hasw_nd_check_ns(struct sk_buff *skb, struct net_device *dev,
 			     const u8 **source)
@@ -136,8 +138,9 @@ static bool hasw_nd_check_ns(struct sk_buff *skb, struct net_device *dev,
  * @vip: address of the vip, also the packet's source
  * @to: destination
  *
- * The frame is built here, down to the link-layer header. ndisc_send_na() sends
- * only from addresses of the device, and resolves the solicitor first.
+ * The frame is built here, with its link-layer header. ndisc_send_na() would
+ * not do: it sends only from addresses of the device, and resolves the
+ * solicitor first.
  *
  * Context: RCU read side, softirqs off.
  * Return: whether the advertisement was sent.
@@ -202,7 +205,8 @@ static bool hasw_nd_send(struct net_device *dev, const struct in6_addr *vip,
  * @dev: device that the solicitation was received on
  * @to: addresses of the solicitor
  *
- * No new entry is created, since a redirected vip does not need one.
+ * An entry is not created, because this node may redirect the vip's packets,
+ * and then sends nothing to the solicitor.
  *
  * Context: RCU read side, softirqs off.
  */
@@ -218,7 +222,8 @@ static void hasw_nd_learn(struct net_device *dev, const struct hasw_nd_to *to)
 }
 
 /**
- * hasw_nd_everybody() - addresses an advertisement to the all-nodes group
+ * hasw_nd_everybody() - sets an advertisement's destination to the all-nodes
+ *	group
  * @dev: device of the link
  * @to: filled in
  *
@@ -248,13 +253,15 @@ static bool hasw_nd_reply(struct hasw_net *hn, const struct sk_buff *skb,
 	struct hasw_nd_to to;
 
 	if (ipv6_addr_any(&ipv6_hdr(skb)->saddr)) {
-		/* A duplicate address probe is replied to by multicast. */
+		/* A duplicate address probe has no source address, so the reply
+		 * is multicast.
+		 */
 		hasw_nd_everybody(dev, &to);
 	} else {
 		to.addr = ipv6_hdr(skb)->saddr;
 		to.solicited = true;
-		/* A unicast solicitation may omit the option; the frame's
-		 * source address is then used.
+		/* A unicast solicitation may omit the option. Its frame's
+		 * source address is used then.
 		 */
 		if (source)
 			memcpy(to.lladdr, source, dev->addr_len);
@@ -262,7 +269,7 @@ static bool hasw_nd_reply(struct hasw_net *hn, const struct sk_buff *skb,
 			 (!skb_mac_header_was_set(skb) ||
 			  dev_parse_header(skb, to.lladdr) != dev->addr_len))
 			return false;
-		/* A multicast destination would reach many hosts. */
+		/* A reply to a multicast address would reach many hosts. */
 		if (ipv6_addr_is_multicast(&to.addr) ||
 		    (dev->addr_len == ETH_ALEN &&
 		     !is_valid_ether_addr(to.lladdr)))
@@ -277,8 +284,8 @@ static bool hasw_nd_reply(struct hasw_net *hn, const struct sk_buff *skb,
 	return true;
 }
 
-/* Copies the source link-layer address of a frame to @lladdr, which has room
- * for MAX_ADDR_LEN bytes. Returns false if the frame has none.
+/* Copies a frame's source link-layer address to @lladdr, which has room for
+ * MAX_ADDR_LEN bytes. Returns false if the frame has no such address.
  */
 static bool hasw_nd_sender(const struct sk_buff *skb,
 			   const struct net_device *dev, u8 *lladdr)
@@ -288,7 +295,7 @@ static bool hasw_nd_sender(const struct sk_buff *skb,
 }
 
 /**
- * hasw_nd_defend() - announces a vip again that another host may use
+ * hasw_nd_defend() - announces a vip again, which another host seems to use
  * @hn: namespace
  * @skb: the other host's message, not yet validated
  * @dev: device that the message was received on
@@ -313,8 +320,8 @@ static void hasw_nd_defend(struct hasw_net *hn, struct sk_buff *skb,
 		hasw_nd_announce(hn, dev, &vip->addr, HASW_STAT_ANNOUNCED);
 }
 
-/* Records a conflict if a solicitation that was replied to is a duplicate
- * address probe for a vip of this node.
+/* Records a conflict if a solicitation for a vip of this node is a duplicate
+ * address probe. The caller has replied to the solicitation.
  */
 static void hasw_nd_probed(struct hasw_net *hn, const struct sk_buff *skb,
 			   struct net_device *dev, const struct hasw_vip *vip)
@@ -327,12 +334,13 @@ static void hasw_nd_probed(struct hasw_net *hn, const struct sk_buff *skb,
 }
 
 /**
- * hasw_nd_bridged() - whether br_netfilter passes on a frame for another host
+ * hasw_nd_bridged() - whether br_netfilter shows a frame that a bridge forwards
+ *	to other hosts
  * @skb: packet
  *
- * Such a frame must reach the hosts on other ports, so it is not dropped here.
- * A multicast frame is not passed to the hooks again when this machine's stack
- * receives it.
+ * Such a frame must reach the hosts on other bridge ports, so it is not dropped
+ * here. If it is multicast, this machine's stack receives it as well, but the
+ * hooks do not see it again.
  *
  * Context: any.
  */
@@ -369,8 +377,8 @@ unsigned int hasw_nd_in(struct hasw_net *hn, const struct hasw_config *cfg,
 	if (!msg)
 		return NF_ACCEPT;
 	bridged = hasw_nd_bridged(skb);
-	/* No other host may send from a vip that this node holds: the neighbour
-	 * table would learn that host's link-layer address.
+	/* No other host may send from a vip that this node holds. The neighbour
+	 * table would learn that host's link-layer address for the vip.
 	 */
 	vip = hasw_vip_find6(cfg, &ipv6_hdr(skb)->saddr);
 	if (vip && hasw_vip_held(vip) && !bridged) {
@@ -384,9 +392,10 @@ unsigned int hasw_nd_in(struct hasw_net *hn, const struct hasw_config *cfg,
 		return NF_ACCEPT;
 
 	if (type == NDISC_NEIGHBOUR_ADVERTISEMENT) {
-		/* An advertisement for a vip that this node holds must not
-		 * reach the neighbour table. The stack may learn the holder of
-		 * a vip that this node does not hold.
+		/* Another host's advertisement for a vip that this node holds
+		 * must not reach the neighbour table. If this node does not
+		 * hold the vip, the stack may learn the link-layer address of
+		 * the vip's holder.
 		 */
 		if (!hasw_vip_held(vip))
 			return NF_ACCEPT;
@@ -419,13 +428,13 @@ drop:
  * @target: the solicited address
  * @source: set to the source address
  *
- * The link-local address is preferred, which IPv6 devices have unless an
- * administrator deleted it. Then an address in @target's subnet is preferred.
- * No vip is picked, nor the unspecified address: the reply to a duplicate
- * address probe resolves nothing.
+ * The device's link-local address is preferred; it exists unless an
+ * administrator deleted it. The second choice is an address in @target's
+ * subnet. A vip is never picked. Nor is the unspecified address, which would
+ * make the solicitation a duplicate address probe: its reply resolves nothing.
  *
  * Context: RCU read side.
- * Return: whether the device has such an address.
+ * Return: whether an address was picked.
  */
 static bool hasw_nd_source(const struct hasw_config *cfg,
 			   const struct net_device *dev,
@@ -512,9 +521,10 @@ unsigned int hasw_nd_out(struct hasw_net *hn, const struct hasw_config *cfg,
 			return NF_ACCEPT;
 		goto drop;
 	}
-	/* The receiver of a solicitation learns its source address, so a vip
-	 * must not be the source. This holds for the holder too, which may have
-	 * lost the vip by the time the solicitation arrives.
+	/* The receiver of a solicitation learns the link-layer address of the
+	 * solicitation's source. So a vip must not be the source. This also
+	 * applies to the vip's holder, which may have lost the vip by the time
+	 * the solicitation arrives.
 	 */
 	vip = hasw_vip_find6(cfg, &ipv6_hdr(skb)->saddr);
 	if (!vip)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Neighbour discovery for IPv6 vips, which only the holder may advertise. */
+/* Neighbour discovery for IPv6 vips: only the holder of a vip advertises it. */
 #ifndef HASW_ND_H
 #define HASW_ND_H
 
