@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The deadline rules of a lease decide which node may hold the lease, under
- * which epoch, and until when.
+/* The rules that decide which node may hold a lease, under which epoch, and
+ * until which deadline.
  */
 #ifndef HASW_RULES_DEADLINE_H
 #define HASW_RULES_DEADLINE_H
@@ -18,14 +18,14 @@
 #define HASW_LEASE_MARGIN 5000000ULL
 
 /**
- * struct hasw_right - what the rules know of one lease on one machine
+ * struct hasw_right - state of one lease on one machine, as the rules see it
  * @floor: smallest epoch that may be granted; 0: the floor is not set yet, so
  *	no epoch may be granted
  * @top: largest epoch that was ever granted on this machine
  * @burned: largest burned epoch; neither it nor a lower epoch may be granted
  * @claimed: largest epoch under which another machine has claimed the lease
- * @claimant: the machine that claims the lease under @claimed
- * @epoch: epoch of the present grant, 0 without a grant
+ * @claimant: the machine that has claimed the lease under @claimed
+ * @epoch: epoch of the present grant; 0: there is no grant
  * @holder: node that has the present grant, as a number that the caller defines
  * @deadline: end of the present grant, ns
  */
@@ -49,8 +49,9 @@ struct hasw_right {
  * @HASW_RULING_NO_FLOOR: refused: the floor was not set since the module loaded
  * @HASW_RULING_NO_EPOCH: refused: the request has epoch 0, which is no epoch
  * @HASW_RULING_BELOW_FLOOR: refused: the epoch is below the floor
- * @HASW_RULING_STALE: refused: a higher epoch was granted
- * @HASW_RULING_BURNED: refused: the epoch was released, expired or superseded
+ * @HASW_RULING_STALE: refused: a higher epoch was granted already
+ * @HASW_RULING_BURNED: refused: the epoch was released, has expired, or was
+ *	superseded by a higher one
  * @HASW_RULING_PAST: refused: the deadline has passed
  * @HASW_RULING_FAR: refused: the deadline is more than HASW_LEASE_MAX ahead
  * @HASW_RULING_HOLDER: refused: the epoch belongs to another holder
@@ -83,7 +84,7 @@ enum hasw_ruling {
 };
 
 /**
- * hasw_deadline_valid() - whether a deadline is still ahead
+ * hasw_deadline_valid() - whether a deadline has not passed yet
  * @now: current time, ns
  * @deadline: end of the grant, ns; 0: there is no grant
  */
@@ -93,7 +94,7 @@ static inline int hasw_deadline_valid(__u64 now, __u64 deadline)
 }
 
 /**
- * hasw_right_held() - whether some node has a grant that is not expired
+ * hasw_right_held() - whether any node has a grant that is not expired
  * @r: the lease
  * @now: current time, ns
  */
@@ -110,8 +111,8 @@ static inline int hasw_right_held(const struct hasw_right *r, __u64 now)
  * @holder: node that gets the grant
  * @deadline: requested end of the grant, ns
  *
- * A renewal may end the grant sooner, which is always safe. An expired grant is
- * never renewed.
+ * A renewal may move the end of the grant to an earlier time, which is always
+ * safe. An expired grant is never renewed.
  *
  * Return: enum hasw_ruling.
  */
@@ -162,9 +163,9 @@ static inline enum hasw_ruling hasw_right_release(const struct hasw_right *r,
 }
 
 /**
- * hasw_right_burn() - burns an epoch, whichever machine had it
+ * hasw_right_burn() - burns an epoch, so that it is never granted again
  * @r: the lease
- * @epoch: this epoch and all lower epochs are never granted again
+ * @epoch: the epoch to burn; all lower epochs are burned with it
  */
 static inline void hasw_right_burn(struct hasw_right *r, __u64 epoch)
 {
@@ -194,13 +195,13 @@ static inline void hasw_right_take(struct hasw_right *r, __u64 epoch,
 
 /**
  * hasw_right_outbid() - whether a claim of another machine ends a grant
- * @under: epoch of the grant, 0 without a grant
+ * @under: epoch of the grant; 0: there is no grant
  * @holder: node that has the grant
  * @epoch: epoch under which the other machine claims the lease
  * @claimant: the machine that claims the lease
  *
- * If two machines have one epoch, neither may keep it. So each of them ends its
- * grant when it receives the claim of its peer.
+ * If two machines hold the lease under the same epoch, neither may keep it. So
+ * each of them ends its grant when it receives the other's claim.
  */
 static inline int hasw_right_outbid(__u64 under, __u64 holder, __u64 epoch,
 				    __u64 claimant)
@@ -209,8 +210,9 @@ static inline int hasw_right_outbid(__u64 under, __u64 holder, __u64 epoch,
 }
 
 /**
- * hasw_right_claim_new() - whether a claim forbids a grant that was allowed
- * @r: the lease; each field may be read while it changes
+ * hasw_right_claim_new() - whether a claim makes a grant forbidden that was
+ *	allowed
+ * @r: the lease; another CPU may change its members meanwhile
  * @epoch: epoch of the claim, not 0
  * @claimant: machine that claims the lease
  */
@@ -225,13 +227,13 @@ static inline int hasw_right_claim_new(const struct hasw_right *r, __u64 epoch,
 
 /**
  * hasw_right_claim() - records the claim of another machine
- * @r: the lease; if the claim outbids its grant, the grant has ended already
+ * @r: the lease; the caller has already ended its grant if the claim outbids it
  * @epoch: epoch under which the machine claims the lease, not 0
  * @claimant: the machine that claims the lease
  *
- * All lower epochs are burned, because a grant under them may still arrive
- * late. The claimed epoch itself may be granted to its claimant only. If two
- * machines claim the epoch, it is burned too.
+ * All lower epochs are burned, because a request for a grant under one of them
+ * may still arrive. The claimed epoch itself may be granted to its claimant
+ * only. If two machines claim the same epoch, it is burned too.
  */
 static inline void hasw_right_claim(struct hasw_right *r, __u64 epoch,
 				    __u64 claimant)
@@ -249,8 +251,9 @@ static inline void hasw_right_claim(struct hasw_right *r, __u64 epoch,
  * hasw_right_yield() - ends a grant that a claim has outbid
  * @r: the lease, whose grant is outbid
  *
- * The epoch of the grant is not burned, because it may be the claimant's. The
- * caller then calls hasw_right_claim(), which records the owner of the epoch.
+ * Only the epochs below the grant's epoch are burned, because that epoch may be
+ * the claimant's. The caller then calls hasw_right_claim(), which records whose
+ * epoch it is.
  */
 static inline void hasw_right_yield(struct hasw_right *r)
 {
@@ -263,7 +266,7 @@ static inline void hasw_right_yield(struct hasw_right *r)
 /**
  * hasw_right_end() - ends a grant and burns its epoch
  * @r: the lease
- * @epoch: epoch to burn if it is higher than that of the grant; or 0
+ * @epoch: another epoch to burn, if it is higher than the grant's epoch; or 0
  */
 static inline void hasw_right_end(struct hasw_right *r, __u64 epoch)
 {

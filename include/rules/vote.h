@@ -1,35 +1,39 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The vote on a lease: its epochs, its messages and its times, which voter and
- * proposer share.
+/* Epochs, messages and times of the vote on a lease, which voters and proposers
+ * share.
  */
 #ifndef HASW_RULES_VOTE_H
 #define HASW_RULES_VOTE_H
 
-/* All functions here are pure: they use no clock, no allocation and no I/O. The
- * caller passes its CLOCK_BOOTTIME in ns, and carries messages and disk images.
- * "Rule N" is a rule of the vote in the design.
+/* All functions of the vote_*.h files are pure: they use no clock, no
+ * allocation and no I/O. The caller passes the current CLOCK_BOOTTIME in ns,
+ * sends the messages, and writes the disk images. A comment like "rule 5" names
+ * a rule in the design of the vote.
  */
 #include <linux/types.h>
 
-/* The model of the rules redefines both, to break a rule
- * and to count its use.
+/* The model in selftests/model/ defines both macros itself. HASW_RULES_WRONG()
+ * then breaks a rule on purpose, and HASW_RULES_SEEN() counts how often a rule
+ * is used.
  */
 #ifndef HASW_RULES_WRONG
 #define HASW_RULES_WRONG(...) 0
 #define HASW_RULES_SEEN(...) ((void)0)
 #endif
 
-/* Node ids are below this number; at most 7 nodes vote. The model has fewer
- * ids, which makes it faster.
+/* All node ids are below this number; at most 7 nodes vote. The model defines
+ * fewer ids, which makes it faster.
  */
 #ifndef HASW_VOTE_NODES
 #define HASW_VOTE_NODES 32
 #endif
-#define HASW_VOTE_ROUNDS 4	/* rounds of a proposer still open for acks */
+/* Number of rounds of GRANTs whose acks a proposer still accepts. */
+#define HASW_VOTE_ROUNDS 4
+/* Maximum number of messages in struct hasw_vote_out. */
 #define HASW_VOTE_OUT 16
 
-/* A cluster votes on at most this many leases, which is the limit of the
- * module. The model has fewer leases, which makes it faster.
+/* A cluster votes on at most this many leases, which is also the module's
+ * limit. The model defines fewer leases, which makes it faster.
  */
 #ifndef HASW_VOTE_LEASES
 #define HASW_VOTE_LEASES 256
@@ -50,15 +54,16 @@ enum hasw_vote_type {
 /**
  * enum hasw_vote_answer - a voter's reply
  * @HASW_VOTE_ASK: the message is a question, not a reply
- * @HASW_VOTE_ACK: accepted; to a READ: the voter has no record of another node
- * @HASW_VOTE_HELD: refused: the record of another node is not expired
- * @HASW_VOTE_LOW: refused: the epoch is too low, which is the only obstacle
- * @HASW_VOTE_MUTED: refused: the voter restarted, and waits until all grants
- *	that it may have acked before are expired
- * @HASW_VOTE_EMPTY: the voter has lost its state (rule 22); @remaining is how
- *	long it still waits
- * @HASW_VOTE_BEGUN: the voter had no state until a moment ago, when all other
- *	voters had waited and had no state either (rule 22)
+ * @HASW_VOTE_ACK: accepted; as a reply to a READ: the voter has no record of
+ *	another node
+ * @HASW_VOTE_HELD: refused: the voter's record of another node is not expired
+ * @HASW_VOTE_LOW: refused only because the epoch is too low
+ * @HASW_VOTE_MUTED: refused: the voter has restarted, and waits until all
+ *	grants that it may have acked before the restart are expired
+ * @HASW_VOTE_EMPTY: the voter has lost its state (rule 22), and waits for
+ *	another hasw_vote_msg.remaining ns
+ * @HASW_VOTE_BEGUN: the voter has just begun with an empty state, because all
+ *	other voters have waited and have no state either (rule 22)
  */
 enum hasw_vote_answer {
 	HASW_VOTE_ASK,
@@ -72,8 +77,9 @@ enum hasw_vote_answer {
 
 /**
  * struct hasw_vote_conf - a configuration as a voter stores it (rule 19)
- * @epoch: epoch of the @config lease when it was written; 0: none written yet
- * @generation: number of the configuration, counted up with each new one
+ * @epoch: epoch of lease @config under which the configuration was written; 0:
+ *	no configuration was written yet
+ * @generation: number of the configuration; each new one has the next number
  * @blob: number that identifies the content
  */
 struct hasw_vote_conf {
@@ -86,28 +92,32 @@ struct hasw_vote_conf {
  * struct hasw_vote_msg - a question to a voter, or the reply that echoes it
  * @type: enum hasw_vote_type
  * @answer: enum hasw_vote_answer
- * @from: id of the sender; taken from the session, never from the message
- * @holder: id of the node that asks; taken from the session as well
- * @cut: this GRANT ends the long rights that were given under lower epochs
- *	(rule 16)
- * @life: random number of the run of the agent that asks
+ * @from: id of the sender; the receiver sets it from the session, and ignores
+ *	the value in the packet
+ * @holder: id of the node that asks; set by the receiver like @from
+ * @cut: this GRANT ends the holder's long rights under lower epochs (rule 16)
+ * @life: random number of the asking agent's present run
  * @lease: number of the lease
  * @generation: generation of the voter set
  * @sequence: number of the question within @life
- * @epoch: epoch to grant, to release, or to write under; in a set: a voter that
- *	takes the set over acks no lower epoch
- * @length: length of the right, ns
- * @voters: in HASW_VOTE_SET and HASW_VOTE_COMMITTED: bitmap of the set's voters
- * @map: of the set in @voters: hash of its node names, ids and votes
- * @ballot: in HASW_VOTE_SET and in a coordinator's question: number of the
+ * @epoch: epoch to grant, to release, or to write under; in HASW_VOTE_SET and
+ *	HASW_VOTE_COMMITTED: a voter that adopts the set acks no lower epoch
+ * @length: length of the right, ns: the grant ends this long after the time
+ *	that was read before the first GRANT of the round was sent
+ * @voters: bitmap of the voters in the set that HASW_VOTE_SET or
+ *	HASW_VOTE_COMMITTED is about
+ * @map: hash of the node names, ids and votes of that set
+ * @ballot: in a coordinator's HASW_VOTE_SET or HASW_VOTE_RECOVER: number of its
  *	attempt to change the set; in the reply: the highest ballot that the
- *	voter promised
- * @acked: in a reply to HASW_VOTE_RECOVER: ballot of the set, @voters and @map,
- *	that the voter has acked; 0: none
- * @epoch_max: in a reply: the voter's highest epoch
- * @remaining: in a reply: ns until the record of another node expires, or until
- *	the voter acks again
- * @conf: in CONF_WRITE and in a set: the configuration; in a reply: the voter's
+ *	voter has promised
+ * @acked: in a reply to HASW_VOTE_RECOVER: ballot of the set that the voter has
+ *	acked, and that @voters and @map describe; 0: none
+ * @epoch_max: in a reply: the voter acks no lower epoch than this one
+ * @remaining: in a reply: time until the voter's record of another node
+ *	expires, or until the voter acks again, ns
+ * @conf: in HASW_VOTE_CONF_WRITE, HASW_VOTE_SET and HASW_VOTE_COMMITTED: the
+ *	configuration to store; in a reply: the configuration that the voter has
+ *	stored
  */
 struct hasw_vote_msg {
 	__u8 type;
@@ -131,14 +141,15 @@ struct hasw_vote_msg {
 };
 
 /**
- * struct hasw_vote_out - actions that a proposer requests, in this order
- * @stop: the module must stop answering; hasw_proposer_stopped() follows
- * @set: the module must hold the lease under @epoch until @deadline
+ * struct hasw_vote_out - actions that a proposer requests of its caller
+ * @stop: first, make the module stop answering for the lease, and call
+ *	hasw_proposer_stopped() when it has stopped
+ * @set: next, make the module hold the lease under @epoch until @deadline
  * @epoch: epoch of the grant for @set
  * @deadline: end of the grant for @set, ns
  * @count: number of messages in @msg
  * @to: bitmap of the receivers of each message, which may include this node
- * @msg: messages to send after @stop and @set
+ * @msg: messages to send last, after @stop and @set
  */
 struct hasw_vote_out {
 	__u8 stop;
@@ -152,14 +163,17 @@ struct hasw_vote_out {
 
 /**
  * struct hasw_vote_times - the agreed times, ns, equal on every node
- * @length: length of the shortest right, which a punctual machine asks for
+ * @length: length of the shortest right, for which a machine asks whose agent
+ *	is always in time
  * @slowest: length of the longest usual right; a longer right is a long right
  * @longest: length of the longest long right
- * @margin: a packet that was judged leaves the machine within this time
+ * @margin: a packet leaves the machine within this time after it was judged
  * @renew: time between two renewals
- * @retry: an acquisition is first given up after this time
- * @step: delay between two ranks of contenders
- * @ceiling: number of counters that a voter reserves on its disk at a time
+ * @retry: a proposer's first attempt to acquire a lease is given up after this
+ *	time
+ * @step: delay between the attempts of two contenders of adjacent ranks
+ * @ceiling: number of epoch counters that a voter reserves on its disk at a
+ *	time
  * @rho: largest relative error of a clock's rate, in millionths
  */
 struct hasw_vote_times {
@@ -190,8 +204,8 @@ static inline int hasw_vote_majority(__u32 have, __u32 voters)
 	return hasw_vote_count(have & voters) * 2 > hasw_vote_count(voters);
 }
 
-/* Returns an epoch, which is unique by its counter, life
- * and node id (rule 2).
+/* Composes an epoch. Its counter, life (the random number of an agent's run)
+ * and node id make it unique (rule 2).
  */
 static inline __u64 hasw_vote_epoch(__u64 counter, __u16 life, __u8 id)
 {
@@ -204,34 +218,38 @@ static inline __u64 hasw_vote_counter(__u64 epoch)
 	return epoch >> 24;
 }
 
-/* Returns the random number of the agent's run that made an epoch. */
+/* Returns an epoch's life: the random number of the agent's run that made it.
+ */
 static inline __u16 hasw_vote_life(__u64 epoch)
 {
 	return (__u16)(epoch >> 8);
 }
 
-/* Whether counting can have produced an epoch. The limit leaves room for a
- * ceiling above the epoch, and for the replies of a voter that starts at this
- * ceiling.
+/* Returns whether an epoch can be the result of counting up from 0. The limit
+ * leaves room above the epoch for a voter's ceiling, and for the replies of a
+ * voter that starts at this ceiling.
  */
 static inline int hasw_vote_sound(__u64 epoch)
 {
 	return !(epoch >> 62);
 }
 
-/* Like hasw_vote_sound(), for a voter's highest epoch, maybe its ceiling. */
+/* Like hasw_vote_sound(), for a voter's highest epoch, which may be its
+ * ceiling.
+ */
 static inline int hasw_vote_sound_max(__u64 epoch)
 {
 	return !(epoch >> 63);
 }
 
 /**
- * hasw_vote_wait() - W: how long a voter waits after a message (rule 5)
+ * hasw_vote_wait() - computes W, how long a voter keeps a record (rule 5)
  * @t: agreed times of the vote
  * @length: length of the right, ns
  *
- * W allows for a slow clock of the holder and a fast clock of the voter. It is
- * rounded up.
+ * W allows for a slow clock of the holder and a fast clock of the voter.
+ *
+ * Return: W of @length, ns, rounded up.
  */
 static inline __u64 hasw_vote_wait(const struct hasw_vote_times *t,
 				   __u64 length)

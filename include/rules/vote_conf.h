@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The writer of the configuration is the holder of lease @config (rule 19). */
+/* The configuration's writer: the holder of lease @config (rule 19). */
 #ifndef HASW_RULES_VOTE_CONF_H
 #define HASW_RULES_VOTE_CONF_H
 
 #include "vote_voter.h"
 
 enum hasw_writer_state {
-	HASW_WRITER_OFF,	/* this node does not hold the lease */
-	HASW_WRITER_READ,	/* asks a majority for its configuration */
+	HASW_WRITER_OFF,	/* this node does not hold lease @config */
+	HASW_WRITER_READ,	/* asks the voters for their configurations */
 	HASW_WRITER_WRITE,	/* waits for a majority to ack a write */
 	HASW_WRITER_READY,	/* may write a new generation */
 };
@@ -21,11 +21,13 @@ enum hasw_writer_state {
  * @generation: generation of the voter set
  * @voters: bitmap of the voters
  * @sequence: number of the read or write under way
- * @epoch: epoch of the grant under which the writer reads and writes
+ * @epoch: epoch of this node's grant of @config, under which the writer reads
+ *	and writes
  * @since: when the read or write under way began, ns
  * @said: bitmap of the voters that acked the read or write under way
- * @value: configuration that is written now, or was written last
- * @base: newest configuration found; a majority has it in HASW_WRITER_READY
+ * @value: configuration that is being written, or was written last
+ * @base: newest configuration that was found; in state HASW_WRITER_READY, a
+ *	majority has stored it
  */
 struct hasw_writer {
 	const struct hasw_vote_times *t;
@@ -42,7 +44,7 @@ struct hasw_writer {
 	struct hasw_vote_conf base;
 };
 
-/* Whether this run of the agent has made the epoch of the grant. */
+/* Returns whether this run of the agent has made the epoch of its grant. */
 static inline int hasw_writer_own(const struct hasw_writer *w, __u64 epoch)
 {
 	return hasw_vote_life(epoch) == w->life || HASW_RULES_WRONG(CONF_TAKEN);
@@ -76,14 +78,15 @@ static inline void hasw_writer_begin(struct hasw_writer *w, __u64 now,
  * hasw_writer_tick() - handles elapsed time or a change of the grant
  * @w: the writer
  * @now: current time, ns
- * @epoch: epoch of the grant that lasts now; 0: there is no grant
+ * @epoch: epoch of this node's present grant of @config; 0: there is no grant
  * @out: filled with the messages to send
  *
  * An unfinished write is given up when its messages are older than the longest
- * usual right, because a voter may have lost its state since. The writer then
- * reads again, to find out whether the write was accepted.
+ * usual right, because a voter may have lost its state meanwhile. The writer
+ * then reads again, to find out whether voters have stored the write.
  *
- * Return: whether a higher epoch is needed, see hasw_proposer_move().
+ * Return: whether the caller must move the grant to a higher epoch by
+ * hasw_proposer_move().
  */
 static inline int hasw_writer_tick(struct hasw_writer *w, __u64 now,
 				   __u64 epoch, struct hasw_vote_out *out)
@@ -132,7 +135,7 @@ static inline void hasw_writer_write(struct hasw_writer *w, __u64 now,
  * @m: the reply
  * @out: filled with the messages to send
  *
- * Return: whether @w->base is now committed.
+ * Return: whether this reply has made @w->base committed.
  */
 static inline int hasw_writer_reply(struct hasw_writer *w, __u64 now,
 				    const struct hasw_vote_msg *m,
@@ -152,7 +155,9 @@ static inline int hasw_writer_reply(struct hasw_writer *w, __u64 now,
 	if (w->state == HASW_WRITER_READ) {
 		if (hasw_vote_conf_newer(&m->conf, &w->base))
 			w->base = m->conf;
-		/* A write that this agent tried counts as found on a voter. */
+		/* A configuration that this agent has tried to write counts as
+		 * found, because a voter may have stored it.
+		 */
 		if (hasw_vote_conf_newer(&w->value, &w->base))
 			w->base = w->value;
 		if (!hasw_vote_majority(w->said, w->voters))

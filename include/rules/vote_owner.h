@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a lease's owner is told from outside the vote: releases, long rights,
+/* Calls to a lease's proposer from outside the vote: releases, long rights,
  * planned moves, new voter sets and fences.
  */
 #ifndef HASW_RULES_VOTE_OWNER_H
@@ -8,10 +8,10 @@
 #include "vote_proposer.h"
 
 /**
- * hasw_proposer_release() - gives up a lease that is not wanted here any more
+ * hasw_proposer_release() - gives up a lease that this node no longer wants
  * @p: the proposer
  * @now: current time, ns
- * @out: filled with what the caller must do
+ * @out: filled with the actions that the caller must carry out
  */
 static inline void hasw_proposer_release(struct hasw_proposer *p, __u64 now,
 					 struct hasw_vote_out *out)
@@ -25,14 +25,14 @@ static inline void hasw_proposer_release(struct hasw_proposer *p, __u64 now,
 }
 
 /**
- * hasw_proposer_stopped() - the module has stopped answering for the lease
+ * hasw_proposer_stopped() - releases a lease after the module has stopped
  * @p: the proposer
  * @now: current time, ns
- * @random: a random number
  * @random: a random number, which spreads the next attempts of the nodes
+ * @out: filled with the actions that the caller must carry out
  *
- * Context: no packet of the module is under way any more, and the module has
- * burned all epochs up to the highest in use.
+ * Context: all packets that the module has judged under the lease have left
+ * this machine. The module has burned all epochs up to the highest in use.
  */
 static inline void hasw_proposer_stopped(struct hasw_proposer *p, __u64 now,
 					 __u64 random,
@@ -63,10 +63,11 @@ static inline void hasw_proposer_stopped(struct hasw_proposer *p, __u64 now,
  * hasw_proposer_move() - begins to move the grant to a higher epoch
  * @p: the proposer
  * @now: current time, ns
- * @out: filled with what the caller must do
+ * @out: filled with the actions that the caller must carry out
  *
- * An agent that took over a grant does not know what was done under its epoch.
- * Rules 16 and 19 need an epoch that was never used before.
+ * An agent that took over an earlier agent's grant does not know how the
+ * earlier agent has used its epoch. Rules 16 and 19 need an epoch that was
+ * never used before.
  */
 static inline void hasw_proposer_move(struct hasw_proposer *p, __u64 now,
 				      struct hasw_vote_out *out)
@@ -78,21 +79,21 @@ static inline void hasw_proposer_move(struct hasw_proposer *p, __u64 now,
 }
 
 /**
- * hasw_proposer_long() - asks for a long right before a planned stop
+ * hasw_proposer_long() - asks for a long right before the agent's planned stop
  * @p: the proposer
  * @now: current time, ns
  * @length: length of the right, ns, above @p->t->slowest, at most
  *	@p->t->longest
- * @out: filled with what the caller must do
+ * @out: filled with the actions that the caller must carry out
  *
  * Usual renewals go on until a majority has written the long right to its
- * disks. Under an epoch of an earlier agent, no long right is asked for: a cut
- * by that agent may still arrive, and would end the right. So the proposer
- * first moves to an epoch of its own, which is above the epochs of all such
- * cuts.
+ * disks. A long right is asked for only under an epoch of this agent's own. A
+ * cut by an earlier agent may still arrive, and would end a long right under
+ * that agent's epoch. So the proposer first moves to a new epoch, which is
+ * above the epochs of all such cuts.
  *
- * Return: whether the long right was asked for; 0 while another one is being
- * cut.
+ * Return: 1 if the long right was asked for; 0 if it cannot be asked for now,
+ * for example while another one is being cut.
  */
 static inline int hasw_proposer_long(struct hasw_proposer *p, __u64 now,
 				     __u64 length, struct hasw_vote_out *out)
@@ -125,14 +126,15 @@ static inline int hasw_proposer_long(struct hasw_proposer *p, __u64 now,
  * hasw_proposer_shorten() - cuts a long right to a usual one
  * @p: the proposer
  * @now: current time, ns
- * @out: filled with what the caller must do: the module's deadline is cut first
+ * @out: filled with the caller's actions, in particular to shorten the module's
+ *	deadline
  *
- * The module's deadline is cut before any voter knows of it. Until a majority
- * has acked the cut, each round asks for the length that the module was left.
- * Usual rounds may have brought the module's deadline near already, but the
- * voters' records end later.
+ * The module's deadline is shortened before any voter is asked to cut its
+ * record. Until a majority has acked the cut, each round asks for a right of
+ * the same, usual length. The cut is needed even if usual rounds have already
+ * brought the module's deadline near, because the voters' records end later.
  *
- * Return: whether there was a right to cut.
+ * Return: whether there was a long right to cut.
  */
 static inline int hasw_proposer_shorten(struct hasw_proposer *p, __u64 now,
 					struct hasw_vote_out *out)
@@ -166,11 +168,11 @@ static inline int hasw_proposer_shorten(struct hasw_proposer *p, __u64 now,
  * hasw_proposer_refused() - gives up a grant that the module has refused
  * @p: the proposer
  * @now: current time, ns
- * @out: filled with what the caller must do
+ * @out: filled with the actions that the caller must carry out
  *
- * The voters refuse other nodes while the record of this grant lasts. So the
- * proposer releases the lease, and asks again only when other nodes could have
- * it.
+ * The voters refuse other nodes while their record of this grant lasts. So the
+ * proposer releases the lease. It asks again only after other nodes have had
+ * time to acquire the lease.
  */
 static inline void hasw_proposer_refused(struct hasw_proposer *p, __u64 now,
 					 struct hasw_vote_out *out)
@@ -187,10 +189,11 @@ static inline void hasw_proposer_refused(struct hasw_proposer *p, __u64 now,
  * hasw_proposer_defer() - leaves a lease to the node that its holder named
  * @p: the proposer
  * @now: current time, ns
- * @until: time, ns, until which this node does not ask for the lease; then it
- *	asks in the order of the ranks
+ * @until: time, ns, before which this node does not ask for the lease; after
+ *	it, the nodes ask in the order of their ranks
  *
- * This changes only when this node asks, and not how it handles the replies.
+ * This function changes only when this node asks for the lease, not how it
+ * handles the replies.
  */
 static inline void hasw_proposer_defer(struct hasw_proposer *p, __u64 now,
 				       __u64 until)
@@ -212,7 +215,7 @@ static inline void hasw_proposer_defer(struct hasw_proposer *p, __u64 now,
 }
 
 /**
- * hasw_proposer_take() - asks at once for a lease left to this node
+ * hasw_proposer_take() - asks at once for a lease that was left to this node
  * @p: the proposer
  * @now: current time, ns
  */
@@ -224,12 +227,12 @@ static inline void hasw_proposer_take(struct hasw_proposer *p, __u64 now)
 }
 
 /**
- * hasw_proposer_voters() - takes over a committed voter set (rule 18)
+ * hasw_proposer_voters() - adopts a committed voter set (rule 18)
  * @p: the proposer
  * @generation: generation of the set
  * @voters: bitmap of the set's voters
  *
- * Acks of voters of the old set do not count in rounds of this set.
+ * Acks that arrived under the old set do not count any more.
  */
 static inline void hasw_proposer_voters(struct hasw_proposer *p,
 					__u32 generation, __u32 voters)
@@ -244,7 +247,9 @@ static inline void hasw_proposer_voters(struct hasw_proposer *p,
 	p->far.acked = p->far.moved = p->far.refused = 0;
 }
 
-/* A fence command on node @x begins (rule 20). Return: whether it may begin. */
+/* Notes that a fence command on node @x begins (rule 20). Returns 0, and notes
+ * nothing, if no reply of @x has told this proposer @x's highest epoch.
+ */
 static inline int hasw_proposer_fence(struct hasw_proposer *p, __u8 x)
 {
 	if (!(p->met & 1U << x))
@@ -253,7 +258,9 @@ static inline int hasw_proposer_fence(struct hasw_proposer *p, __u8 x)
 	return 1;
 }
 
-/* A fence command on @x has ended; @off: it succeeded: @x is off (rule 20). */
+/* Notes that a fence command on node @x has ended (rule 20). @off: the command
+ * has succeeded, so @x is off.
+ */
 static inline void hasw_proposer_fence_end(struct hasw_proposer *p, __u8 x,
 					   int off)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The profiles of the vote: the agreed times that agents and the model of the
- * rules run with.
+/* The profiles of the vote: the agreed times that agents use, and that the
+ * model of the rules checks.
  */
 #ifndef HASW_RULES_VOTE_PROFILE_H
 #define HASW_RULES_VOTE_PROFILE_H
@@ -10,8 +10,8 @@
 /**
  * enum hasw_vote_profile - how fast leases fail over in a cluster
  * @HASW_VOTE_DEFAULT: for any machines and networks
- * @HASW_VOTE_FAST: for machines that schedule the agent in time, and a
- *	dedicated network
+ * @HASW_VOTE_FAST: for machines that always schedule the agent in time, and
+ *	that have a dedicated network
  * @HASW_VOTE_PROFILES: number of profiles
  */
 enum hasw_vote_profile {
@@ -25,8 +25,9 @@ enum hasw_vote_profile {
  * @profile: the profile
  * @longest: length of the longest long right, ns
  *
- * No profile changes the margin or the slowest right. The module sends a judged
- * packet within the margin, and stalling machines need the slowest right.
+ * The margin and the longest usual right are the same in all profiles. The
+ * module sends a judged packet within the margin, and machines that stall need
+ * the longest usual right.
  *
  * Return: the times, ns.
  */

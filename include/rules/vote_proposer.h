@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A proposer acquires a lease for its node, renews it and releases it. */
+/* A proposer: it acquires a lease for its node, renews it and releases it. */
 #ifndef HASW_RULES_VOTE_PROPOSER_H
 #define HASW_RULES_VOTE_PROPOSER_H
 
@@ -7,18 +7,18 @@
 
 #define HASW_PROPOSER_USED 4
 
-/* A jump of the counter that exceeds all epochs which another agent may have
- * used since. It is more than the counters that a voter reserves on its disk.
+/* Step of the epoch counter that exceeds all epochs which another agent may
+ * have used meanwhile. It is more than a voter reserves on its disk at a time.
  */
 #define HASW_PROPOSER_JUMP (1U << 21)
 
-/* A proposer is eager after a release for this multiple of the retry. */
+/* How long a proposer asks often after a release, in multiples of the retry. */
 #define HASW_PROPOSER_EAGER	5
 
 /**
- * enum hasw_proposer_state - what a proposer is doing
+ * enum hasw_proposer_state - states of a proposer
  * @HASW_PROPOSER_IDLE: waits until @wake, or until the lease is wanted
- * @HASW_PROPOSER_READ: asks the voters who has the lease (rule 7)
+ * @HASW_PROPOSER_READ: asks the voters which node has the lease (rule 7)
  * @HASW_PROPOSER_ACQUIRE: asks the voters for the lease
  * @HASW_PROPOSER_OWN: owns the lease: the module has the grant
  * @HASW_PROPOSER_STOP: waits until the module has stopped answering (rule 6)
@@ -34,11 +34,11 @@ enum hasw_proposer_state {
 /**
  * struct hasw_proposer_round - GRANTs of one sequence, and their acks
  * @sequence: sequence of the GRANTs; 0: the round is unused
- * @sent: t_send, ns, read before the first GRANT of the round is sent (rule 8)
+ * @sent: t_send, ns: time read before the round's first GRANT is sent (rule 8)
  * @length: length of the right that is asked for, ns
- * @acked: bitmap of voters that acked either epoch
- * @moved: bitmap of voters that acked the next epoch
- * @refused: bitmap of voters that replied, and acked neither epoch
+ * @acked: bitmap of voters that acked hasw_proposer.epoch or .next
+ * @moved: bitmap of voters that acked hasw_proposer.next
+ * @refused: bitmap of voters that replied, but acked neither epoch
  * @twice: number of acks, repeated ones too; only the model's TWICE reads it
  */
 struct hasw_proposer_round {
@@ -56,45 +56,48 @@ struct hasw_proposer_round {
  * @t: agreed times of the vote
  * @id: id of this node
  * @want: this node wants the lease
- * @rank: place of this node among the contenders, 0 asks first (rule 13)
+ * @rank: place of this node among the contenders; 0 asks first (rule 13)
  * @state: enum hasw_proposer_state
- * @cutting: a long right is being cut, until a majority has acked @next
- * @cut: grants under this epoch or higher cut the long right; 0: no cut
+ * @cutting: a long right is being cut; cleared when a majority has acked @next
+ * @cut: GRANTs under this or a higher epoch cut the long right; 0: no cut
  * @life: random number of this run of the agent
  * @generation: generation of the voter set
  * @voters: bitmap of the voters
  * @sequence: last sequence that was used
- * @counter: largest counter ever seen or used (rule 7)
+ * @counter: largest epoch counter ever seen or used (rule 7)
  * @epoch: epoch under which the lease is acquired or owned
  * @next: higher epoch to which @epoch moves (rule 12), or 0
- * @used: further epochs that a RELEASE must name
+ * @used: earlier values of @next, which a RELEASE must name, too
  * @deadline: the module's deadline, ns
  * @usual: length of the right that this machine needs, ns
  * @length: length that the next round asks for, ns
  * @done: last sequence that a majority acked
  * @wake: when hasw_proposer_tick() must be called, ns
- * @until: end of READ or ACQUIRE, ns
- * @again: when to renew, ns
+ * @until: time at which READ or ACQUIRE is given up, ns
+ * @again: when the next renewal is due, ns
  * @said: bitmap of voters that replied to the READ
  * @free: bitmap of voters in @said that have no record of another node
- * @left: by voter: ns until its record of another node expires
- * @met: bitmap of voters whose highest epoch this agent has received
+ * @left: by voter: time until its record of another node expires, ns
+ * @met: bitmap of voters from which this agent has received a highest epoch
  * @asked: when the READ under way was first sent, ns
  * @patience: how long to wait for a majority, ns (rule 24)
- * @eager: until then, ns, the holder may release the lease at any moment
- * @freed: epochs that RELEASE names, ended by 0
- * @freed_acked: by epoch in @freed: bitmap of voters that acked its RELEASE
- * @freed_sequence: sequence of these RELEASEs
- * @freed_again: when to send RELEASE again, ns; ~0: a majority acked each
- * @freed_until: when the voters' records expire and RELEASE is pointless, ns
- * @lent: longest right asked for since this node owns the lease, ns
- * @penance: this node asks no earlier, ns: its module refused the grant
- * @fencing: bitmap of nodes that a fence command runs against, not heard since
- * @fenced: bitmap of nodes that are proved off, not heard since
+ * @eager: time until which this node asks more often after a release, ns
+ * @freed: epochs that RELEASE messages name, ended by 0
+ * @freed_acked: by index in @freed: bitmap of voters that acked the RELEASE
+ * @freed_sequence: sequence of the RELEASE messages
+ * @freed_again: when the RELEASE messages are repeated, ns; ~0: never
+ * @freed_until: when the voters' records expire, so RELEASE is pointless, ns
+ * @lent: longest length asked for since this node owns the lease, ns
+ * @penance: time before which this node does not ask for the lease, ns: its
+ *	module refused a grant, or the lease is left to another node
+ * @fencing: bitmap of nodes against which a fence command runs; a node that is
+ *	heard is removed
+ * @fenced: bitmap of nodes that a fence command has switched off; a node that
+ *	is heard is removed
  * @jump: the next epoch must exceed all that nodes in @fenced may have used
  * @round: rounds that may still be acked
- * @far: round for a long right, beside the usual rounds; its acks wait for the
- *	voters' disks, which can take longer than a usual right lasts
+ * @far: round for a long right, in addition to usual rounds; its acks wait for
+ *	the voters' disks, which may take longer than a usual right lasts
  */
 struct hasw_proposer {
 	const struct hasw_vote_times *t;
@@ -140,9 +143,10 @@ struct hasw_proposer {
 	struct hasw_proposer_round far;
 };
 
-/* Returns the voters that count without a message: the node that is proved off.
- * Only the second one of two voters may count it. A third node that fences a
- * voter has not seen what this voter did after fencing its own peer.
+/* Returns the voters that count as if they had acked: those that a fence
+ * command has switched off. One of two voters may count the other. A third node
+ * may not, because the voter that it fences may have fenced its own peer
+ * before.
  */
 static inline __u32 hasw_proposer_silent(const struct hasw_proposer *p)
 {
@@ -166,7 +170,7 @@ static inline int hasw_proposer_most(const struct hasw_proposer *p, __u32 have)
 	return hasw_vote_majority(have, voters);
 }
 
-/* Whether so many voters refused that no majority can ack any more. */
+/* Returns whether so many voters refused that no majority can still ack. */
 static inline int hasw_proposer_lost(const struct hasw_proposer *p,
 				     __u32 refused)
 {
@@ -194,7 +198,7 @@ hasw_proposer_say(struct hasw_proposer *p, struct hasw_vote_out *out,
 static inline __u64 hasw_proposer_fresh(struct hasw_proposer *p)
 {
 	p->counter++;
-		/* A fenced node may have used further epochs (rule 20). */
+	/* A fenced node may have used epochs not seen here (rule 20). */
 	if (p->jump && hasw_proposer_silent(p) & ~(1U << p->id)) {
 		p->counter += HASW_PROPOSER_JUMP;
 		p->jump = 0;
@@ -202,7 +206,7 @@ static inline __u64 hasw_proposer_fresh(struct hasw_proposer *p)
 	return hasw_vote_epoch(p->counter, p->life, p->id);
 }
 
-/* Ignores all replies to the rounds sent so far. */
+/* Closes all rounds, so that late replies to them are ignored. */
 static inline void hasw_proposer_forget(struct hasw_proposer *p)
 {
 	for (int i = 0; i < HASW_VOTE_ROUNDS; i++)
@@ -219,7 +223,7 @@ static inline void hasw_proposer_idle(struct hasw_proposer *p, __u64 at)
 	hasw_proposer_forget(p);
 }
 
-/* Stops the module; RELEASE follows when it has stopped (rules 6 and 10). */
+/* Stops the module. RELEASE is sent once it has stopped (rules 6 and 10). */
 static inline void hasw_proposer_stop(struct hasw_proposer *p,
 				      struct hasw_vote_out *out)
 {
@@ -268,7 +272,7 @@ static inline void hasw_proposer_round(struct hasw_proposer *p, __u64 now,
 		hasw_proposer_grants(p, &p->far, out);
 }
 
-/* Returns the round of a reply's sequence, if voters may still ack it. */
+/* Returns the round of a reply's sequence; NULL if the round is closed. */
 static inline struct hasw_proposer_round *
 hasw_proposer_asked(struct hasw_proposer *p, __u64 sequence)
 {
@@ -289,7 +293,7 @@ hasw_proposer_asked(struct hasw_proposer *p, __u64 sequence)
  * @generation: generation of the voter set
  * @voters: bitmap of the voters
  * @epoch: epoch of the grant that this node's module has, or 0 (rule 11)
- * @deadline: end of this grant, ns
+ * @deadline: end of the module's grant, ns
  */
 static inline void hasw_proposer_start(struct hasw_proposer *p, __u64 now,
 				       __u16 life, __u32 generation,
@@ -310,7 +314,7 @@ static inline void hasw_proposer_start(struct hasw_proposer *p, __u64 now,
 	HASW_RULES_SEEN(11);
 	p->state = HASW_PROPOSER_OWN;
 	p->epoch = epoch;
-	/* The agent that ran before may have asked under higher epochs. */
+	/* The earlier agent may have asked under higher epochs. */
 	p->counter = hasw_vote_counter(epoch);
 	if (!HASW_RULES_WRONG(TAKEN_NEAR))
 		p->counter += HASW_PROPOSER_JUMP;
@@ -325,8 +329,8 @@ static inline void hasw_proposer_start(struct hasw_proposer *p, __u64 now,
  * @length: length, ns, from @p->t->length to @p->t->slowest
  *
  * Rounds that are sent do not change. A shorter right after a longer one is
- * safe: a voter keeps the later end, and the module gets the deadline of the
- * last acked round. While a long right is cut, the length must not change yet.
+ * safe: a voter keeps the later end, and the module gets the last acked round's
+ * deadline. While a long right is being cut, the length must not change.
  */
 static inline void hasw_proposer_usual(struct hasw_proposer *p, __u64 length)
 {
@@ -335,7 +339,7 @@ static inline void hasw_proposer_usual(struct hasw_proposer *p, __u64 length)
 		p->length = length;
 }
 
-/* Doubles the patience, as no majority has replied in time (rule 24). */
+/* Doubles the patience, because no majority has replied in time (rule 24). */
 static inline void hasw_proposer_wait_longer(struct hasw_proposer *p)
 {
 	HASW_RULES_SEEN(24);
@@ -355,7 +359,7 @@ static inline void hasw_proposer_measure(struct hasw_proposer *p, __u64 took)
 		p->patience = 16 * p->t->retry;
 }
 
-/* Asks the voters who has the lease (rule 7). */
+/* Asks the voters which node has the lease (rule 7). */
 static inline void hasw_proposer_read(struct hasw_proposer *p, __u64 now,
 				      struct hasw_vote_out *out)
 {
@@ -388,8 +392,8 @@ static inline void hasw_proposer_acquire(struct hasw_proposer *p, __u64 now,
 	hasw_proposer_round(p, now, out);
 }
 
-/* Returns how long an eager proposer waits after a reply. The wait is short at
- * first, because not all voters may have the RELEASE yet.
+/* Returns how long an eager proposer waits before it asks again. It asks soon
+ * at first, because some voters may have received the RELEASE late.
  */
 static inline __u64 hasw_proposer_pace(const struct hasw_proposer *p, __u64 now)
 {
@@ -400,7 +404,7 @@ static inline __u64 hasw_proposer_pace(const struct hasw_proposer *p, __u64 now)
 	return since < p->t->retry / 4 ? since : p->t->retry / 4;
 }
 
-/* Waits until a majority has no record of another node any more (rule 13). */
+/* Sets p->wake to when a majority has no other node's record (rule 13). */
 static inline void hasw_proposer_contend(struct hasw_proposer *p, __u64 now)
 {
 	__u64 soonest = ~0ULL, most = hasw_vote_wait(p->t, p->t->slowest);
@@ -461,7 +465,7 @@ static inline void hasw_proposer_give_up(struct hasw_proposer *p,
 	hasw_proposer_stop(p, out);
 }
 
-/* Voters want a higher epoch; acks of both epochs renew the right (rule 12). */
+/* Asks for a higher epoch; acks of either epoch renew the right (rule 12). */
 static inline void hasw_proposer_higher(struct hasw_proposer *p,
 					const struct hasw_proposer_round *r,
 					struct hasw_vote_out *out)
@@ -481,7 +485,7 @@ static inline void hasw_proposer_higher(struct hasw_proposer *p,
 	hasw_proposer_grants(p, r, out);
 }
 
-/* A majority has acked one sequence, so the module gets the grant (rule 9). */
+/* Gives the module the grant, after a majority acked one round (rule 9). */
 static inline void hasw_proposer_won(struct hasw_proposer *p, __u64 now,
 				     struct hasw_proposer_round *r,
 				     struct hasw_vote_out *out)
@@ -511,7 +515,7 @@ static inline void hasw_proposer_won(struct hasw_proposer *p, __u64 now,
 		p->again = deadline - p->t->slowest;
 	p->done = r->sequence;
 	if (r == &p->far) {
-		/* No reply to a usual round may shorten a long right. */
+		/* Replies to usual rounds must not shorten a long right. */
 		p->done = p->sequence;
 		hasw_proposer_forget(p);
 	}
@@ -523,7 +527,7 @@ static inline void hasw_proposer_won(struct hasw_proposer *p, __u64 now,
 	out->deadline = deadline;
 }
 
-/* A majority acked the long right, but usual rounds may end later by now. */
+/* A majority acked the long right. It applies if it ends after p->deadline. */
 static inline void hasw_proposer_won_long(struct hasw_proposer *p, __u64 now,
 					  struct hasw_vote_out *out)
 {
@@ -546,7 +550,7 @@ static inline void hasw_proposer_granted(struct hasw_proposer *p, __u64 now,
 		return;
 	if (m->epoch != p->epoch && m->epoch != p->next)
 		return;
-	/* An expired right is not renewed but acquired anew (rule 11). */
+	/* An expired right is acquired anew, not renewed (rule 11). */
 	if (p->state == HASW_PROPOSER_OWN && now >= p->deadline) {
 		hasw_proposer_idle(p, now);
 		return;
@@ -583,7 +587,7 @@ static inline void hasw_proposer_granted(struct hasw_proposer *p, __u64 now,
 	}
 }
 
-/* RELEASE is not sent again once a majority has acked each epoch (rule 24). */
+/* Stops repeating RELEASE when a majority has acked each epoch (rule 24). */
 static inline void hasw_proposer_freed(struct hasw_proposer *p,
 				       const struct hasw_vote_msg *m)
 {
@@ -600,7 +604,7 @@ static inline void hasw_proposer_freed(struct hasw_proposer *p,
 		p->freed_again = ~0ULL;
 }
 
-/* Sends RELEASE of all freed epochs to the voters that have not acked it. */
+/* Sends a RELEASE for each freed epoch to the voters that have not acked it. */
 static inline void hasw_proposer_free(struct hasw_proposer *p, __u64 now,
 				      struct hasw_vote_out *out)
 {
@@ -615,7 +619,7 @@ static inline void hasw_proposer_free(struct hasw_proposer *p, __u64 now,
 }
 
 /**
- * hasw_proposer_eager() - the holder announced a release (rule 24)
+ * hasw_proposer_eager() - asks more often after an announced release (rule 24)
  * @p: the proposer
  * @now: current time, ns
  */
@@ -633,10 +637,10 @@ static inline void hasw_proposer_eager(struct hasw_proposer *p, __u64 now)
 }
 
 /**
- * hasw_proposer_taken() - another node holds the lease now
+ * hasw_proposer_taken() - handles that another node holds the lease now
  * @p: the proposer
  *
- * A proposer that waited for a release stops being eager.
+ * The proposer stops being eager.
  */
 static inline void hasw_proposer_taken(struct hasw_proposer *p)
 {
@@ -657,7 +661,7 @@ static inline __u64 hasw_proposer_wake(const struct hasw_proposer *p)
  * @p: the proposer
  * @now: current time, ns
  * @m: the reply
- * @out: filled with what the caller must do
+ * @out: filled with the actions that the caller must carry out
  */
 static inline void hasw_proposer_reply(struct hasw_proposer *p, __u64 now,
 				       const struct hasw_vote_msg *m,
@@ -674,7 +678,7 @@ static inline void hasw_proposer_reply(struct hasw_proposer *p, __u64 now,
 		return;
 	if (p->counter < seen)
 		p->counter = seen;
-	/* Each reply has the epoch that the reply to a READ has (rule 20). */
+	/* Each reply, not only one to READ, has the highest epoch (rule 20). */
 	p->met |= 1U << m->from;
 	if (m->type == HASW_VOTE_READ)
 		hasw_proposer_heard(p, now, m, out);
@@ -684,7 +688,7 @@ static inline void hasw_proposer_reply(struct hasw_proposer *p, __u64 now,
 		hasw_proposer_freed(p, m);
 }
 
-/* Renews the lease in time, or gives it up at its own deadline (rule 11). */
+/* Renews the lease when due, or gives it up at its deadline (rule 11). */
 static inline void hasw_proposer_keep(struct hasw_proposer *p, __u64 now,
 				      struct hasw_vote_out *out)
 {
@@ -710,7 +714,7 @@ static inline void hasw_proposer_keep(struct hasw_proposer *p, __u64 now,
 		p->again = now + p->t->renew;
 		p->wake = now + p->t->renew / 2;
 	} else {
-		/* Half way to the renewal: silent voters are asked again. */
+		/* Between two renewals, silent voters are asked again. */
 		if (r->sequence > p->done) {
 			HASW_RULES_SEEN(8);
 			if (HASW_RULES_WRONG(SEND_TIME))
@@ -728,7 +732,7 @@ static inline void hasw_proposer_keep(struct hasw_proposer *p, __u64 now,
  * @p: the proposer
  * @now: current time, ns
  * @random: a random number, which spreads the next attempts of the nodes
- * @out: filled with what the caller must do
+ * @out: filled with the actions that the caller must carry out
  */
 static inline void hasw_proposer_tick(struct hasw_proposer *p, __u64 now,
 				      __u64 random, struct hasw_vote_out *out)
@@ -754,7 +758,7 @@ static inline void hasw_proposer_tick(struct hasw_proposer *p, __u64 now,
 		}
 		p->wake = now + p->patience / 3;
 		hasw_proposer_say(p, out, HASW_VOTE_READ, p->sequence, 0);
-		/* A voter that refused may have received a RELEASE since. */
+		/* A RELEASE may have reached a voter after it refused. */
 		out->to[out->count - 1] &= now < p->eager ? ~p->free : ~p->said;
 		if (hasw_proposer_most(p, p->free))
 			hasw_proposer_acquire(p, now, out);
@@ -775,7 +779,7 @@ static inline void hasw_proposer_tick(struct hasw_proposer *p, __u64 now,
 			hasw_proposer_grants(p, r, out);
 		break;
 	case HASW_PROPOSER_OWN:
-		/* A fenced voter counts from now on (rule 20). */
+		/* A voter that was fenced counts as acking (rule 20). */
 		if (r->sequence > p->done && hasw_proposer_silent(p) &&
 		    hasw_proposer_most(p, r->acked) && now < p->deadline)
 			hasw_proposer_won(p, now, r, out);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A seat: one node's whole part in the votes on all leases, between its
- * network, its disk and its module.
+/* A seat: one node's whole part in the votes on all leases. It connects the
+ * node's network, disk and module.
  */
 #ifndef HASW_RULES_VOTE_SEAT_H
 #define HASW_RULES_VOTE_SEAT_H
@@ -35,10 +35,10 @@ static inline void hasw_seat_open(struct hasw_seat *s,
 }
 
 /**
- * hasw_seat_add() - adds a lease; hasw_seat_begin() follows
+ * hasw_seat_add() - adds a lease; the caller then calls hasw_seat_begin()
  * @s: the seat, which has room for the lease
  * @number: number of the lease; it must be the same after each restart, because
- *	the lease's long record on the disk is found by it
+ *	the disk image stores the lease's long record under this number
  *
  * Return: slot of the lease.
  */
@@ -58,7 +58,8 @@ static inline unsigned int hasw_seat_add(struct hasw_seat *s, __u32 number)
 
 /**
  * hasw_seat_start() - starts the seat of a new agent
- * @s: the seat, with its leases; hasw_seat_begin() follows for each lease
+ * @s: the seat, with its leases; the caller then calls hasw_seat_begin() for
+ *	each lease
  * @now: current time, ns
  * @life: random number of this run of the agent
  */
@@ -83,12 +84,14 @@ static inline void hasw_seat_start(struct hasw_seat *s, __u64 now, __u16 life)
  * @s: the seat
  * @slot: slot of the lease
  * @now: current time, ns
- * @keep: the voter's state of this boot is intact, so it is kept (rule 15)
+ * @keep: 1: the voter's state of this boot is intact, so it is kept (rule 15);
+ *	0: the voter starts without it
  * @epoch: epoch of the grant that this node's module has, or 0 (rule 11)
- * @deadline: end of this grant, ns
+ * @deadline: end of the module's grant, ns
  *
- * A lease that is added after the agent began is not muted for longer than the
- * others, because only what was acked before the agent began is forgotten.
+ * A voter that has lost its state is muted from @s->began on, because it has
+ * only forgotten what it acked before that time. So a lease that is added later
+ * is not muted for longer than the other leases.
  */
 static inline void hasw_seat_begin(struct hasw_seat *s, unsigned int slot,
 				   __u64 now, int keep, __u64 epoch,
@@ -103,14 +106,16 @@ static inline void hasw_seat_begin(struct hasw_seat *s, unsigned int slot,
 	if (keep)
 		return;
 	hasw_voter_start(&l->voter, s->began, s->life);
-	/* The recovered epoch is valid here before it is on the disk. */
+	/* While the recovered state is still being written to the disk, its
+	 * epoch counts for this lease already.
+	 */
 	if (s->want.known && !s->disk.known)
 		hasw_voter_raise(&l->voter,
 				 s->lease[HASW_SEAT_CONFIG].voter.epoch_max);
 }
 
-/* Returns the highest epoch of all leases. Counters are compared across leases,
- * because one ceiling holds for all of them.
+/* Returns the highest epoch of all leases. The leases' epochs are compared with
+ * each other, because one ceiling holds for all leases.
  */
 static inline __u64 hasw_seat_highest(const struct hasw_seat *s)
 {
@@ -122,7 +127,9 @@ static inline __u64 hasw_seat_highest(const struct hasw_seat *s)
 	return highest;
 }
 
-/* Whether a long record of a lease must be written, or deleted, on the disk. */
+/* Returns whether the lease's long record on the disk must be replaced or
+ * deleted.
+ */
 static inline int hasw_seat_stale(const struct hasw_seat *s,
 				  const struct hasw_seat_lease *l)
 {
@@ -130,7 +137,9 @@ static inline int hasw_seat_stale(const struct hasw_seat *s,
 	       hasw_voter_long_of(&s->disk, l->number).epoch;
 }
 
-/* Whether a message is about the node's voter set or state (rules 18, 17). */
+/* Returns whether a message is about the node's voter set (rule 18) or its lost
+ * state (rule 17), and not about one lease.
+ */
 static inline int hasw_seat_of_node(const struct hasw_vote_msg *m)
 {
 	return m->type == HASW_VOTE_SET || m->type == HASW_VOTE_RECOVER;
@@ -143,14 +152,16 @@ static inline void hasw_seat_judge(struct hasw_seat *s,
 	struct hasw_vote_msg reply = *m;
 	__u32 self = 1U << s->id;
 
-	/* A voter without state tells another one so (rule 22). */
+	/* A voter without state replies to a voter in recovery that it has none
+	 * (rule 22).
+	 */
 	if (m->type == HASW_VOTE_RECOVER && m->sequence &&
 	    hasw_voter_recovers(&l->voter) && s->disk.voters & self) {
 		hasw_voter_empty(&l->voter, now, s->ops->top(s->arg), &reply);
 		s->ops->send(s->arg, m->holder, &reply);
 		return;
 	}
-	/* A node that is to become a voter does not ack the change itself. */
+	/* A node that becomes a voter by this change does not ack it. */
 	if (m->type == HASW_VOTE_SET && m->voters & self &&
 	    !(s->disk.voters & self) && !HASW_RULES_WRONG(SWAP))
 		return;
@@ -165,7 +176,9 @@ static inline void hasw_seat_judge(struct hasw_seat *s,
 		    reply.epoch_max < s->ops->top(s->arg))
 			reply.epoch_max = s->ops->top(s->arg);
 		s->ops->send(s->arg, m->holder, &reply);
-		/* An out-of-date long record on the disk is written later. */
+		/* The reply need not wait until an out-of-date long record has
+		 * been replaced on the disk.
+		 */
 		if (hasw_seat_stale(s, l))
 			hasw_seat_sync(s);
 		break;
@@ -179,14 +192,17 @@ static inline void hasw_seat_judge(struct hasw_seat *s,
 	}
 }
 
-/* Enough voters have sent their state, or that they have none (rule 17). This
- * node votes, on all leases at once, when the recovered state is on its disk.
+/* Takes over the voters' state, after enough voters have replied with their
+ * state or without one (rule 17). When the recovered state is on the disk, this
+ * node votes again, on all leases at once.
  */
 static inline void hasw_seat_recovered(struct hasw_seat *s)
 {
 	struct hasw_voter *first = &s->lease[HASW_SEAT_CONFIG].voter;
 
-	/* The epoch must also cover what this node's module has seen. */
+	/* The recovered epoch must not be below an epoch that this node's
+	 * module has seen.
+	 */
 	if (first->found.epoch_max < s->ops->top(s->arg))
 		first->found.epoch_max = s->ops->top(s->arg);
 	for (unsigned int i = 0; i < s->n; i++) {
@@ -227,7 +243,7 @@ static inline void hasw_seat_written(struct hasw_seat *s, __u64 now,
 	hasw_seat_send(s, HASW_SEAT_CONFIG, &out);
 }
 
-/* Whether counting can have produced the epochs of a message. */
+/* Returns whether all epochs in a message are sound, see hasw_vote_sound(). */
 static inline int hasw_seat_sound(const struct hasw_vote_msg *m)
 {
 	int known = m->type == HASW_VOTE_SET || m->type == HASW_VOTE_COMMITTED;
@@ -238,7 +254,7 @@ static inline int hasw_seat_sound(const struct hasw_vote_msg *m)
 	       hasw_vote_sound_max(m->epoch_max);
 }
 
-/* Handles any sign of life: a message of any content (rule 20). */
+/* Notes that node @from is alive, after any message from it (rule 20). */
 static inline void hasw_seat_alive(struct hasw_seat *s, __u8 from)
 {
 	if (from == s->id || from >= HASW_VOTE_NODES)
@@ -254,8 +270,8 @@ static inline void hasw_seat_alive(struct hasw_seat *s, __u8 from)
  * @from: id of the sender, known by the session
  * @m: the message
  *
- * A question is answered to its sender. The sender and the holder that the
- * message itself names are not read.
+ * The reply to a question is sent to @from. The sender and the holder that the
+ * message itself names are ignored.
  */
 static inline void hasw_seat_hear(struct hasw_seat *s, __u64 now, __u8 from,
 				  const struct hasw_vote_msg *m)
@@ -284,7 +300,7 @@ static inline void hasw_seat_hear(struct hasw_seat *s, __u64 now, __u8 from,
 		hasw_seat_changed(s, now, &own);
 		break;
 	case HASW_VOTE_RECOVER:
-		/* Sequence 0: the reply to a coordinator's question. */
+		/* A reply with sequence 0 is to a coordinator's question. */
 		if (own.sequence)
 			hasw_seat_recover(s, now, &own);
 		else if (hasw_set_change_known(&s->change, &own))
@@ -302,7 +318,7 @@ static inline void hasw_seat_hear(struct hasw_seat *s, __u64 now, __u8 from,
 }
 
 /**
- * hasw_seat_resigned() - the module of another node resigned a lease
+ * hasw_seat_resigned() - handles that another node's module resigned a lease
  * @s: the seat
  * @now: current time, ns
  * @from: id of that node
@@ -325,7 +341,7 @@ static inline void hasw_seat_resigned(struct hasw_seat *s, __u64 now, __u8 from,
 }
 
 /**
- * hasw_seat_synced() - the image has been written to the disk
+ * hasw_seat_synced() - handles that an image has been written to the disk
  * @s: the seat
  * @now: current time, ns
  */
@@ -341,7 +357,7 @@ static inline void hasw_seat_synced(struct hasw_seat *s, __u64 now)
 		s->lease[HASW_SEAT_CONFIG].voter.changed =
 			now + hasw_vote_wait(s->t, s->t->longest);
 	s->disk = s->image;
-	/* A set may have been committed since the image was made. */
+	/* A voter set may have been committed since the image was made. */
 	hasw_seat_vote_in(s, now);
 	hasw_seat_catch_up(s);
 	for (unsigned int i = 0; i < s->n; i++) {
@@ -352,19 +368,21 @@ static inline void hasw_seat_synced(struct hasw_seat *s, __u64 now)
 		l->held = 0;
 		hasw_seat_judge(s, l, now, &l->message);
 	}
-	/* Mostly the image already has what was wanted meanwhile. */
+	/* Usually the written image already has the changes that were wanted
+	 * meanwhile.
+	 */
 	if (s->again && __builtin_memcmp(&s->want, &s->disk, sizeof(s->want)))
 		hasw_seat_sync(s);
 }
 
 /**
- * hasw_seat_stopped() - the module has stopped answering for a lease
+ * hasw_seat_stopped() - releases a lease after the module has stopped
  * @s: the seat
  * @slot: slot of the lease
  * @now: current time, ns
  *
- * Context: no packet of the module is under way any more, and the module has
- * burned all epochs up to the highest in use.
+ * Context: all packets that the module has judged under the lease have left
+ * this machine. The module has burned all epochs up to the highest in use.
  */
 static inline void hasw_seat_stopped(struct hasw_seat *s, unsigned int slot,
 				     __u64 now)
@@ -378,7 +396,7 @@ static inline void hasw_seat_stopped(struct hasw_seat *s, unsigned int slot,
 }
 
 /**
- * hasw_seat_refused() - the module has refused a grant
+ * hasw_seat_refused() - gives up a grant that the module has refused
  * @s: the seat
  * @slot: slot of the lease
  * @now: current time, ns
@@ -393,7 +411,9 @@ static inline void hasw_seat_refused(struct hasw_seat *s, unsigned int slot,
 	hasw_seat_carry_out(s, slot, &out);
 }
 
-/* Runs the configuration's writer, the recovery and the change of the set. */
+/* Runs the configuration's writer, the voter's recovery, and the change of the
+ * voter set.
+ */
 static inline void hasw_seat_step(struct hasw_seat *s, __u64 now)
 {
 	struct hasw_seat_lease *l = &s->lease[HASW_SEAT_CONFIG];
@@ -403,12 +423,16 @@ static inline void hasw_seat_step(struct hasw_seat *s, __u64 now)
 	s->step = now + s->t->retry * 3 / 4;
 	if (!s->n)
 		return;
-	/* A committed set may not have reached the disk before a power loss. */
+	/* After a power loss, the committed set may be missing in the disk
+	 * image.
+	 */
 	if (!s->syncing)
 		hasw_seat_vote_in(s, now);
 	if (hasw_voter_ask(&l->voter, now, &m)) {
 		m.lease = l->number;
-		/* Modules of nodes without a vote may know an epoch, too. */
+		/* Nodes without a vote are asked too, because their modules may
+		 * know a higher epoch.
+		 */
 		for (__u8 to = 0; to < HASW_VOTE_NODES; to++)
 			if (to != s->id)
 				s->ops->send(s->arg, to, &m);
@@ -428,13 +452,13 @@ static inline void hasw_seat_step(struct hasw_seat *s, __u64 now)
 }
 
 /**
- * hasw_seat_mute() - returns for how long this voter acks nothing yet (rule 15)
+ * hasw_seat_mute() - returns how long this node's voters ack nothing (rule 15)
  * @s: the seat
  * @now: current time, ns
  *
- * This time is equal for all leases, see hasw_seat_begin().
+ * The time is equal for all leases, see hasw_seat_begin().
  *
- * Return: ns; 0: the voter acks.
+ * Return: the time, ns; 0: the voters ack.
  */
 static inline __u64 hasw_seat_mute(const struct hasw_seat *s, __u64 now)
 {
@@ -458,7 +482,7 @@ static inline __u64 hasw_seat_wake(const struct hasw_seat *s)
 }
 
 /**
- * hasw_seat_tick() - runs everything that is due
+ * hasw_seat_tick() - runs everything that is due; called at hasw_seat_wake()
  * @s: the seat
  * @now: current time, ns
  */

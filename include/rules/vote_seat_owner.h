@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a seat is told from outside the vote: wanted leases, long rights,
- * planned moves, fences and new configurations.
+/* Calls to a seat from outside the vote: wanted leases, long rights, planned
+ * moves, fences and new configurations.
  */
 #ifndef HASW_RULES_VOTE_SEAT_OWNER_H
 #define HASW_RULES_VOTE_SEAT_OWNER_H
@@ -21,7 +21,7 @@ static inline void hasw_seat_want(struct hasw_seat *s, unsigned int slot,
 	struct hasw_vote_out out;
 
 	p->want = (__u8)want;
-	/* A node that is told to take the lease asks at once. */
+	/* A node that is told to take the lease asks for it at once. */
 	if (want && p->state == HASW_PROPOSER_IDLE)
 		p->wake = now < p->penance ? p->penance : now;
 	hasw_seat_out(&out);
@@ -46,13 +46,14 @@ static inline void hasw_seat_release(struct hasw_seat *s, unsigned int slot,
 }
 
 /**
- * hasw_seat_lost() - the module of this node has ended a grant by itself
+ * hasw_seat_lost() - handles that this node's module has ended a grant by
+ *	itself
  * @s: the seat
  * @slot: slot of the lease
  * @now: current time, ns
  *
- * The module has burned the epoch. This node still wants the lease, but waits
- * until other nodes could have it.
+ * The module has burned the epoch. This node still wants the lease, but first
+ * waits until other nodes have had time to acquire it.
  */
 static inline void hasw_seat_lost(struct hasw_seat *s, unsigned int slot,
 				  __u64 now)
@@ -66,7 +67,7 @@ static inline void hasw_seat_lost(struct hasw_seat *s, unsigned int slot,
  * @s: the seat
  * @slot: slot of the lease
  * @now: current time, ns
- * @until: time, ns, until which this node does not ask for the lease
+ * @until: time, ns, before which this node does not ask for the lease
  */
 static inline void hasw_seat_defer(struct hasw_seat *s, unsigned int slot,
 				   __u64 now, __u64 until)
@@ -75,7 +76,7 @@ static inline void hasw_seat_defer(struct hasw_seat *s, unsigned int slot,
 }
 
 /**
- * hasw_seat_take() - asks at once for a lease left to this node
+ * hasw_seat_take() - asks at once for a lease that was left to this node
  * @s: the seat
  * @slot: slot of the lease
  * @now: current time, ns
@@ -97,9 +98,9 @@ static inline void hasw_seat_take(struct hasw_seat *s, unsigned int slot,
  * @s: the seat
  * @length: length, ns, clamped to @s->t->length and @s->t->slowest
  *
- * A machine that is late at times asks for longer rights, so that it keeps its
- * leases. Voters wait for the length that was asked for (rule 5), so no other
- * rule depends on it.
+ * A machine whose agent is sometimes late asks for longer rights, so that it
+ * keeps its leases. Voters keep a record for the length that was asked for
+ * (rule 5). So no other rule depends on this length.
  */
 static inline void hasw_seat_length(struct hasw_seat *s, __u64 length)
 {
@@ -113,7 +114,7 @@ static inline void hasw_seat_length(struct hasw_seat *s, __u64 length)
 }
 
 /**
- * hasw_seat_long() - asks for a long right before a planned stop
+ * hasw_seat_long() - asks for a long right before the agent's planned stop
  * @s: the seat
  * @slot: slot of the lease
  * @now: current time, ns
@@ -146,11 +147,13 @@ static inline void hasw_seat_shorten(struct hasw_seat *s, unsigned int slot,
 }
 
 /**
- * hasw_seat_fence() - a fence command on another node begins (rule 20)
+ * hasw_seat_fence() - notes that a fence command on another node begins (rule
+ *	20)
  * @s: the seat
  * @x: id of the node to fence
  *
- * Return: whether the command may begin, which one lease is enough for.
+ * Return: whether the command may begin. It may if it is useful for at least
+ * one lease.
  */
 static inline int hasw_seat_fence(struct hasw_seat *s, __u8 x)
 {
@@ -162,7 +165,7 @@ static inline int hasw_seat_fence(struct hasw_seat *s, __u8 x)
 }
 
 /**
- * hasw_seat_fence_end() - a fence command on another node has ended (rule 20)
+ * hasw_seat_fence_end() - notes that a fence command has ended (rule 20)
  * @s: the seat
  * @x: id of the node to fence
  * @off: the command succeeded, so the node is off
@@ -179,7 +182,8 @@ static inline void hasw_seat_fence_end(struct hasw_seat *s, __u8 x, int off)
  * @now: current time, ns
  * @blob: number that identifies the content
  *
- * Return: whether this node may write a configuration now.
+ * Return: whether the write was begun: this node holds @config, and no other
+ * read or write is under way.
  */
 static inline int hasw_seat_write(struct hasw_seat *s, __u64 now, __u64 blob)
 {

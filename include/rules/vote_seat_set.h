@@ -7,7 +7,9 @@
 
 #include "vote_seat_state.h"
 
-/* Sends this node's committed set to node @to, which has another generation. */
+/* Sends this node's committed set to node @to, whose set has another
+ * generation.
+ */
 static inline void hasw_seat_tell_set(struct hasw_seat *s, __u8 to)
 {
 	struct hasw_vote_msg m = {
@@ -19,8 +21,8 @@ static inline void hasw_seat_tell_set(struct hasw_seat *s, __u8 to)
 	s->ops->send(s->arg, to, &m);
 }
 
-/* Raises this node's voters to the epoch of the committed set, as in voters
- * that heard of the set in time.
+/* Raises the epochs of this node's voters to the epoch of the committed set. A
+ * voter that has acked the set has done so already.
  */
 static inline void hasw_seat_catch_up(struct hasw_seat *s)
 {
@@ -30,7 +32,9 @@ static inline void hasw_seat_catch_up(struct hasw_seat *s)
 		hasw_voter_raise(&s->lease[i].voter, s->set.epoch);
 }
 
-/* A node that becomes a voter starts without state and recovers (rule 17). */
+/* Makes this node a voter of the committed set. Its voters start without state
+ * and recover (rule 17).
+ */
 static inline void hasw_seat_join(struct hasw_seat *s, __u64 now)
 {
 	s->disk = (struct hasw_voter_disk) {
@@ -47,7 +51,9 @@ static inline void hasw_seat_join(struct hasw_seat *s, __u64 now)
 	hasw_seat_sync(s);
 }
 
-/* Ballots begin at 0 again in each generation. */
+/* Forgets the ballots of the present generation, because ballots begin at 0
+ * again in the next one.
+ */
 static inline void hasw_seat_settled(struct hasw_seat *s)
 {
 	s->want.before = 0;
@@ -55,7 +61,9 @@ static inline void hasw_seat_settled(struct hasw_seat *s)
 	s->want.acked = 0;
 }
 
-/* The voter adopts the committed set, whichever set it has acked before. */
+/* Makes this node's voters adopt the committed set, whichever set they have
+ * acked before.
+ */
 static inline void hasw_seat_vote_in(struct hasw_seat *s, __u64 now)
 {
 	const struct hasw_vote_set *set = &s->set;
@@ -66,7 +74,9 @@ static inline void hasw_seat_vote_in(struct hasw_seat *s, __u64 now)
 		return;
 	if (s->disk.generation == set->generation &&
 	    s->disk.voters == set->voters && s->disk.map == set->map) {
-		/* The acked set is known to be committed now. */
+		/* This node had only acked the set, and now knows that the set
+		 * is committed.
+		 */
 		if (s->disk.committed < set->generation) {
 			s->want.committed = set->generation;
 			hasw_seat_settled(s);
@@ -77,8 +87,9 @@ static inline void hasw_seat_vote_in(struct hasw_seat *s, __u64 now)
 	if (HASW_RULES_WRONG(SET_MISSED))
 		return;
 	HASW_RULES_SEEN(18);
-	/* This node may have had no vote in a set that it has missed. It has
-	 * missed none if it only acked another set of this generation.
+	/* If this node has missed a set, it may have had no vote in that set,
+	 * so its state does not count. If it has only acked another set of this
+	 * generation, it has missed none.
 	 */
 	if (set->voters & self &&
 	    (!(s->disk.voters & self) ||
@@ -120,8 +131,9 @@ static inline void hasw_seat_vote_in(struct hasw_seat *s, __u64 now)
  * @now: current time, ns
  * @set: the set and its proof
  *
- * Sets in between may have been missed, because the proof in @set has the epoch
- * and the configuration that a voter must know.
+ * This node may have missed sets before @set. Their content is not needed,
+ * because the proof in @set has the epoch and the configuration that a voter
+ * must know.
  */
 static inline void hasw_seat_adopt(struct hasw_seat *s, __u64 now,
 				   const struct hasw_vote_set *set)
@@ -144,13 +156,16 @@ static inline void hasw_seat_adopt(struct hasw_seat *s, __u64 now,
 	hasw_seat_catch_up(s);
 }
 
-/* Asks the voters until they ack, because a voter may be away for long. */
+/* Sends the change's present question, and sets when it is repeated, because a
+ * voter may be away for long.
+ */
 static inline void hasw_seat_say_change(struct hasw_seat *s, __u64 now)
 {
 	struct hasw_vote_msg m;
 	__u32 to = hasw_set_change_say(&s->change, &m);
 
-	/* Coordinators that outbid each other wait longer each time. */
+	/* Coordinators that outbid each other wait longer after each attempt.
+	 */
 	s->change.again = now + 5 * s->t->retry +
 		s->ops->random(s->arg) % (5 * s->t->retry * (1 + s->change.tries));
 	for (__u8 id = 0; id < HASW_VOTE_NODES; id++)
@@ -160,7 +175,7 @@ static inline void hasw_seat_say_change(struct hasw_seat *s, __u64 now)
 
 /**
  * hasw_seat_change() - begins to change the voter set (rule 18)
- * @s: the seat; a change that it coordinates already is given up
+ * @s: the seat; it gives up a change that it coordinates already
  * @now: current time, ns
  * @voters: bitmap of the new voters: one more or one less than in @s->set, or
  *	equal
@@ -168,8 +183,8 @@ static inline void hasw_seat_say_change(struct hasw_seat *s, __u64 now)
  *	hash than in @s->set
  *
  * The change has ended when hasw_seat_adopt() has replaced @s->set. The new set
- * is the requested one, or another set of that generation that was acked
- * before. An agent that ends gives up its change.
+ * is the requested one, or another set of the same generation that a voter has
+ * acked before. If the agent ends, its change is given up.
  */
 static inline void hasw_seat_change(struct hasw_seat *s, __u64 now,
 				    __u32 voters, __u64 map)
@@ -178,7 +193,9 @@ static inline void hasw_seat_change(struct hasw_seat *s, __u64 now,
 	hasw_seat_say_change(s, now);
 }
 
-/* Handles a reply to the change, and sends a committed set to all nodes. */
+/* Handles a reply to the change. If the reply commits the new set, adopts this
+ * set and sends it to all nodes.
+ */
 static inline void hasw_seat_changed(struct hasw_seat *s, __u64 now,
 				     const struct hasw_vote_msg *m)
 {
@@ -192,11 +209,11 @@ static inline void hasw_seat_changed(struct hasw_seat *s, __u64 now,
 			hasw_seat_tell_set(s, id);
 }
 
-/* Compares the generations of a message and of this seat. A seat that has a
- * newer set sends it, and one that lacks the newer set asks for it by sending
- * its own.
+/* Compares the generation in a message with that of this seat's set. If this
+ * seat's set is newer, it is sent to the sender. If this seat's set is older,
+ * it is sent too, and the sender replies with the newer one.
  *
- * Return: whether the message was only about the set.
+ * Return: whether the message was only about the set, and is handled now.
  */
 static inline int hasw_seat_compare(struct hasw_seat *s, __u64 now, __u8 from,
 				    const struct hasw_vote_msg *m)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The state of a seat: its leases, its disk image and its voter set, and the
- * callbacks by which it acts.
+/* The state of a seat, which is one node's part in the votes: its leases, its
+ * disk image, its voter set, and the callbacks by which it acts.
  */
 #ifndef HASW_RULES_VOTE_SEAT_STATE_H
 #define HASW_RULES_VOTE_SEAT_STATE_H
@@ -9,9 +9,9 @@
 #include "vote_owner.h"
 #include "vote_set.h"
 
-/* The first slot has the lease whose holder writes the configuration (rule 19).
- * Its voter also handles messages that are about the node and not about a
- * lease.
+/* Slot of lease @config, whose holder writes the configuration (rule 19). The
+ * voter of this lease also handles messages that concern the node and not a
+ * single lease.
  */
 #define HASW_SEAT_CONFIG 0
 
@@ -20,14 +20,14 @@ struct hasw_seat;
 /**
  * struct hasw_seat_ops - callbacks by which a seat acts
  * @random: returns a random number
- * @send: sends a message to node @to, which may be this node; this callback
- *	must not call hasw_seat_hear() itself
- * @set: has the module hold the lease under @epoch until @deadline, ns; if the
- *	module refuses, @set calls hasw_seat_refused()
- * @stop: has the module stop answering for the lease; hasw_seat_stopped()
- *	follows
- * @sync: writes an image to the disk; hasw_seat_synced() follows, and the seat
- *	does not change the image until then
+ * @send: sends a message to node @to, which may be this node; it must not call
+ *	hasw_seat_hear() itself
+ * @set: makes the module hold the lease under @epoch until @deadline, ns; if
+ *	the module refuses, this callback calls hasw_seat_refused()
+ * @stop: begins to make the module stop answering for the lease;
+ *	hasw_seat_stopped() is called when the module has stopped
+ * @sync: begins to write an image to the disk; hasw_seat_synced() is called
+ *	when it is written, and the seat does not change the image before
  * @config: reports a committed configuration
  * @top: returns the highest epoch that the module knows of any lease
  *
@@ -47,10 +47,10 @@ struct hasw_seat_ops {
  * struct hasw_seat_lease - one lease of a seat
  * @slot: index of the lease in hasw_seat.lease
  * @number: number of the lease in messages
- * @held: @message waits until an image is on the disk
- * @message: the waiting message; one is enough, as a sender repeats its
- *	question
- * @proposer: gets the lease for this node
+ * @held: @message waits until an image has been written to the disk
+ * @message: the waiting message; room for one is enough, because a sender
+ *	repeats its question
+ * @proposer: acquires and keeps the lease for this node
  * @voter: this node's vote on the lease
  */
 struct hasw_seat_lease {
@@ -69,13 +69,15 @@ struct hasw_seat_lease {
  * @arg: argument of the @ops callbacks
  * @id: id of this node
  * @life: random number of this run of the agent
- * @began: when the node began to vote, ns; what it acked before is unknown
+ * @began: when this node last began to vote, ns; it does not know what it acked
+ *	before that time
  * @usual: length of the usual rights, ns, see hasw_seat_length()
  * @set: the highest committed voter set that this node has heard of
  * @syncing: @image is being written
- * @again: more changes must be written after @image
- * @dropped: the image being written does not count, as the node lost its state
- *	since
+ * @again: @want has changed since the write of @image began, and is written
+ *	next
+ * @dropped: the write of @image does not count, because the node has lost its
+ *	state since this write began
  * @step: when hasw_seat_step() is due, ns
  * @disk: image that is on the disk
  * @image: image that is being written
@@ -127,8 +129,8 @@ static inline void hasw_seat_send(struct hasw_seat *s, unsigned int slot,
 	}
 }
 
-/* Carries out the actions in this order. Before any message is sent, rule 6
- * needs the module stopped, and rule 16 needs its deadline cut.
+/* Carries out a proposer's actions. No message may be sent before the module
+ * has been stopped (rule 6), or its deadline has been shortened (rule 16).
  */
 static inline void hasw_seat_carry_out(struct hasw_seat *s, unsigned int slot,
 				       const struct hasw_vote_out *out)
@@ -137,15 +139,17 @@ static inline void hasw_seat_carry_out(struct hasw_seat *s, unsigned int slot,
 		s->ops->stop(s->arg, slot);
 	if (out->set)
 		s->ops->set(s->arg, slot, out->epoch, out->deadline);
-	/* The module refused, and hasw_seat_refused() gave up the grant. No
-	 * voter may then be told that the deadline was cut.
+	/* If the module refused, hasw_seat_refused() has given up the grant. No
+	 * voter may be told then that the module's deadline was shortened.
 	 */
 	if (out->set && s->lease[slot].proposer.state != HASW_PROPOSER_OWN)
 		return;
 	hasw_seat_send(s, slot, out);
 }
 
-/* Writes one image at a time; the next image collects later changes. */
+/* Begins to write the wanted image. While an image is being written, changes
+ * are collected for the next image.
+ */
 static inline void hasw_seat_sync(struct hasw_seat *s)
 {
 	if (s->syncing) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A voter set, and the change of it by a coordinator node (rule 18). */
+/* A voter set, and how a coordinator node changes it (rule 18). */
 #ifndef HASW_RULES_VOTE_SET_H
 #define HASW_RULES_VOTE_SET_H
 
@@ -10,8 +10,10 @@
  * @generation: generation of the set
  * @voters: bitmap of the voters
  * @map: hash of node names, ids and votes
- * @epoch: highest epoch that a majority of the previous set knew
- * @conf: newest configuration that a majority of the previous set knew
+ * @epoch: part of the proof: highest epoch that a majority of the previous set
+ *	knew
+ * @conf: part of the proof: newest configuration that a majority of the
+ *	previous set knew
  */
 struct hasw_vote_set {
 	__u32 generation;
@@ -26,23 +28,24 @@ struct hasw_vote_set {
  * @busy: a change is under way
  * @id: id of this node
  * @life: random number of this run of the agent
- * @tries: how often another coordinator's attempt had a higher ballot
- * @again: when the voters are asked again, ns
+ * @tries: number of attempts that another coordinator's higher ballot has ended
+ * @again: when the question to the voters is repeated, ns
  * @ballot: number of this attempt, higher than any other that this node knows
- * @before: the set that the change begins with
+ * @before: the set that the change replaces
  * @voters: bitmap of the voters of the new set
  * @map: hash of node names, ids and votes of the new set
  * @known: bitmap of voters of @before that promised to ack no lower ballot, and
  *	sent their epoch and configuration
  * @acked: bitmap of voters that acked the change
- * @found: highest ballot that a voter in @known acked before; 0: none
+ * @found: highest ballot of the sets that voters in @known had acked before; 0:
+ *	none had acked a set
  * @epoch: highest epoch that the voters in @known sent
  * @conf: newest configuration that the voters in @known sent
  *
  * The change is kept in memory only. If its coordinator dies, any other node
- * can begin again, and completes a change that a voter may have acked (Paxos).
- * Several nodes may change the set at a time: only one of their sets is
- * committed.
+ * can begin an attempt. If a voter may have acked the dead coordinator's set,
+ * the new attempt continues with that set (Paxos). Several nodes may try to
+ * change the set at the same time, but only one of their sets is committed.
  */
 struct hasw_set_change {
 	__u8 busy;
@@ -61,7 +64,8 @@ struct hasw_set_change {
 	struct hasw_vote_conf conf;
 };
 
-/* Begins another attempt, with a ballot above all ballots seen. */
+/* Begins another attempt, whose ballot is above @seen, the highest ballot seen.
+ */
 static inline void hasw_set_change_attempt(struct hasw_set_change *c, __u64 seen)
 {
 	c->ballot = hasw_vote_epoch(hasw_vote_counter(seen) + 1, c->life, c->id);
@@ -85,13 +89,14 @@ static inline void hasw_set_change_begin(struct hasw_set_change *c,
 }
 
 /**
- * hasw_set_change_say() - makes the next question of a change
+ * hasw_set_change_say() - composes the next question of a change
  * @c: the change
  * @m: filled with the question
  *
- * The first question asks a majority of the old set for its epochs and its
- * configuration. The second question carries them, and asks for acks of the
- * change.
+ * The first question asks the voters of the old set for their epochs and
+ * configurations. After a majority has replied, the second question carries the
+ * highest epoch and the newest configuration. It asks the voters of both sets
+ * to ack the change.
  *
  * Return: bitmap of receivers; 0: there is nothing to ask.
  */
@@ -116,7 +121,9 @@ static inline __u32 hasw_set_change_say(const struct hasw_set_change *c,
 	return c->before.voters | c->voters;
 }
 
-/* Whether a reply has another ballot; a higher one causes a new attempt. */
+/* Begins a new attempt if a reply has a higher ballot than the present one.
+ * Returns whether the reply has another ballot, so that it does not count.
+ */
 static inline int hasw_set_change_outbid(struct hasw_set_change *c,
 					 const struct hasw_vote_msg *m)
 {
@@ -132,7 +139,8 @@ static inline int hasw_set_change_outbid(struct hasw_set_change *c,
  * @c: the change
  * @m: the reply, whose sender is known by the session
  *
- * Return: whether a majority has promised now, so that acks can be asked for.
+ * Return: whether this promise completes a majority, so that acks can be asked
+ * for.
  */
 static inline int hasw_set_change_known(struct hasw_set_change *c,
 					const struct hasw_vote_msg *m)
@@ -146,7 +154,9 @@ static inline int hasw_set_change_known(struct hasw_set_change *c,
 		c->epoch = m->epoch_max;
 	if (hasw_vote_conf_newer(&m->conf, &c->conf))
 		c->conf = m->conf;
-	/* The set that this voter acked may be committed already. */
+	/* The set that this voter has acked may be committed already, so the
+	 * change continues with that set.
+	 */
 	if (c->found < m->acked && !HASW_RULES_WRONG(SET_OWN)) {
 		c->found = m->acked;
 		c->voters = m->voters;
@@ -156,12 +166,12 @@ static inline int hasw_set_change_known(struct hasw_set_change *c,
 }
 
 /**
- * hasw_set_change_acked() - handles a voter's reply to the change
+ * hasw_set_change_acked() - handles a voter's reply to the second question
  * @c: the change
  * @m: the reply, whose sender is known by the session
- * @set: filled when the change is committed
+ * @set: filled in if this reply commits the change
  *
- * Return: whether the change is committed now.
+ * Return: whether this reply commits the change.
  */
 static inline int hasw_set_change_acked(struct hasw_set_change *c,
 					const struct hasw_vote_msg *m,

@@ -21,19 +21,19 @@ struct hasw_voter_long {
 
 /**
  * struct hasw_voter_disk - a node's state that must survive a power loss
- * @ceiling: counters below it may have been acked, for any lease (rule 14)
- * @known: 0: the state was lost or never existed: the node recovers (rule 17)
- * @settling: the set has changed, and the wait after it is not over (rule 18)
+ * @ceiling: epoch counters below it may have been acked for any lease (rule 14)
+ * @known: 0: the state was lost or never existed; the node recovers (rule 17)
+ * @settling: the wait after a change of the voter set is not over (rule 18)
  * @generation: generation of the voter set
  * @voters: bitmap of the voters
- * @map: hash of node names, ids and votes of the set
- * @committed: highest generation known to be committed; it is below @generation
- *	while the voter has only acked the set
- * @before: bitmap of the previous voters, while @voters is only acked
- * @ballot: the voter acks no change of the set with a lower ballot (rule 18)
- * @acked: ballot of the set that is acked, 0: none
+ * @map: hash of the set's node names, ids and votes
+ * @committed: highest generation that is known to be committed; below
+ *	@generation while this node has only acked the set
+ * @before: bitmap of the previous set's voters, until @voters is committed
+ * @ballot: this node acks no change of the set with a lower ballot (rule 18)
+ * @acked: ballot of the acked set until it is committed; 0: none
  * @conf: the configuration (rule 19)
- * @longs: long records in any order, because leases are added and deleted
+ * @longs: long records, unsorted, because leases are added and deleted
  */
 struct hasw_voter_disk {
 	__u64 ceiling;
@@ -50,7 +50,7 @@ struct hasw_voter_disk {
 	struct hasw_voter_long longs[HASW_VOTE_LEASES];
 };
 
-/* Returns the long record of a lease in an image; no record: its epoch is 0. */
+/* Returns a lease's long record in an image, with epoch 0 if there is none. */
 static inline struct hasw_voter_long
 hasw_voter_long_of(const struct hasw_voter_disk *disk, __u32 lease)
 {
@@ -60,8 +60,8 @@ hasw_voter_long_of(const struct hasw_voter_disk *disk, __u32 lease)
 	return (struct hasw_voter_long) { .lease = lease };
 }
 
-/* Replaces the long record of a lease; a record without an epoch deletes it.
- * Return: whether there was room.
+/* Stores the long record of a lease in an image, or deletes it if @record has
+ * epoch 0. Returns whether there was room.
  */
 static inline int hasw_voter_long_put(struct hasw_voter_disk *want,
 				      const struct hasw_voter_long *record)
@@ -88,22 +88,25 @@ static inline int hasw_voter_long_put(struct hasw_voter_disk *want,
  * @disk: image that is known to be on the disk of this node
  * @lease: number of the lease
  * @id: id of this node
- * @pinned: no holder can renew the record: it is from the disk or resigned
+ * @pinned: the record cannot be renewed, because it is from the disk or its
+ *	holder has resigned
  * @holder: id of the node that has the record
- * @life: random number of this run of the agent, for its question in recovery
+ * @life: random number of this run of the agent, which its question in recovery
+ *	carries
  * @epoch: epoch of the record; 0: there is no record
  * @expiry: end of the record, ns
  * @usual: end of the holder's usual right, ns, which a cut does not shorten
- * @far: highest epoch under which the holder was given a long right, 0: none
+ * @far: highest epoch under which the holder was given a long right; 0: none
  * @epoch_max: the voter acks no lower epoch
- * @muted: no GRANT is acked before then, ns (rule 15); in recovery nothing is
- * @changed: no change of the set is acked before then, ns (rule 18)
+ * @muted: time before which no GRANT is acked, ns (rule 15); in recovery, the
+ *	voter asks no question before this time
+ * @changed: time before which no change of the voter set is acked, ns (rule 18)
  * @sequence: number of the question in recovery
- * @answered: bitmap of voters that replied to the question with their state
- * @empty: bitmap of voters that replied that they have no state and waited
+ * @answered: bitmap of voters that replied to the question with a state
+ * @empty: bitmap of voters that replied that they have no state and have waited
  * @asked: when the question was first sent, ns
- * @begun: until then, ns, the voter replies HASW_VOTE_BEGUN
- * @found: the newest values of all replies
+ * @begun: time until which the voter replies HASW_VOTE_BEGUN, ns
+ * @found: the newest values in all replies to the question
  */
 struct hasw_voter {
 	const struct hasw_vote_times *t;
@@ -131,9 +134,9 @@ struct hasw_voter {
 /**
  * enum hasw_voter_does - what the caller must do next
  * @HASW_VOTER_SILENT: do nothing
- * @HASW_VOTER_REPLY: send the message back
+ * @HASW_VOTER_REPLY: send the message back, which now is the reply
  * @HASW_VOTER_SYNC: write the wanted image to the disk, outside the event loop,
- *	and then pass the same message again
+ *	and then handle the same question again
  */
 enum hasw_voter_does {
 	HASW_VOTER_SILENT,
@@ -152,7 +155,8 @@ static inline int hasw_vote_conf_newer(const struct hasw_vote_conf *a,
 /**
  * hasw_voter_start() - starts a voter that lost its memory in a restart
  * @v: the voter; @v->t, @v->id, @v->lease and @v->disk are set
- * @now: current time, ns; or when the agent began, if no node asked since then
+ * @now: current time, ns; or when the agent began, if this voter has acked
+ *	nothing since then
  * @life: random number of this run of the agent
  */
 static inline void hasw_voter_start(struct hasw_voter *v, __u64 now,
@@ -202,7 +206,9 @@ static inline void hasw_voter_start(struct hasw_voter *v, __u64 now,
 	}
 }
 
-/* Whether @epoch is below the ceiling; if not, wants a higher one (rule 14). */
+/* If @epoch is not below the ceiling on the disk, raises the ceiling in @want
+ * (rule 14). Returns whether @epoch is below the ceiling on the disk.
+ */
 static inline int hasw_voter_below(const struct hasw_voter *v, __u64 epoch,
 				   struct hasw_voter_disk *want)
 {
@@ -223,7 +229,7 @@ static inline void hasw_voter_raise(struct hasw_voter *v, __u64 epoch)
 		v->epoch_max = epoch;
 }
 
-/* Whether the record keeps a node other than @holder from the lease. */
+/* Returns whether an unexpired record is of another node than @holder. */
 static inline int hasw_voter_held(const struct hasw_voter *v, __u64 now,
 				  __u8 holder)
 {
@@ -256,7 +262,7 @@ hasw_voter_grant(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 	__u64 expiry;
 
 	HASW_RULES_SEEN(5);
-	/* A voter in recovery would not wait for this right (rule 17). */
+	/* A recovering voter's wait must cover any acked right (rule 17). */
 	if (m->length > v->t->longest)
 		return HASW_VOTER_SILENT;
 	if (now < v->muted) {
@@ -278,7 +284,7 @@ hasw_voter_grant(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 		struct hasw_voter_long longer = old;
 
 		HASW_RULES_SEEN(16);
-		/* An earlier grant of the holder may end later. */
+		/* An earlier long right of this holder may end later. */
 		if (next.length > longer.length)
 			longer = next;
 		next = (struct hasw_voter_long) {
@@ -347,7 +353,7 @@ hasw_voter_release(struct hasw_voter *v, struct hasw_vote_msg *m,
 	int any = HASW_RULES_WRONG(RELEASE_ANY);
 
 	HASW_RULES_SEEN(6);
-	/* The long record is on the disk already, or is being written. */
+	/* A long record may be on the disk, or only in the wanted image. */
 	if (next.epoch && next.holder == m->holder &&
 	    (next.epoch == m->epoch || any)) {
 		next.epoch = 0;
@@ -370,7 +376,7 @@ hasw_voter_release(struct hasw_voter *v, struct hasw_vote_msg *m,
 	return HASW_VOTER_REPLY;
 }
 
-/* Handles CONF_READ and CONF_WRITE; both promise equally much (rule 19). */
+/* Handles CONF_READ and CONF_WRITE; both raise v->epoch_max (rule 19). */
 static inline enum hasw_voter_does
 hasw_voter_conf(struct hasw_voter *v, struct hasw_vote_msg *m,
 		struct hasw_voter_disk *want)
@@ -403,7 +409,7 @@ hasw_voter_conf(struct hasw_voter *v, struct hasw_vote_msg *m,
 	return HASW_VOTER_REPLY;
 }
 
-/* Whether this voter may still ack a change that follows @generation. */
+/* Returns whether this voter may still ack a successor to @generation. */
 static inline int hasw_voter_open(const struct hasw_voter_disk *disk,
 				  __u32 generation)
 {
@@ -413,9 +419,9 @@ static inline int hasw_voter_open(const struct hasw_voter_disk *disk,
 	       disk->committed < disk->generation;
 }
 
-/* Handles a coordinator's question, rule 18, first half. The voter acks no
- * lower ballot any more, and replies with the set that it has acked before. The
- * coordinator goes on with the set of the highest ballot (Paxos).
+/* Handles a coordinator's first question (rule 18). The voter promises to ack
+ * no lower ballot, and replies with the set that it has acked before. The
+ * coordinator continues with the acked set that has the highest ballot (Paxos).
  */
 static inline enum hasw_voter_does
 hasw_voter_promise(struct hasw_voter *v, struct hasw_vote_msg *m,
@@ -441,18 +447,18 @@ hasw_voter_promise(struct hasw_voter *v, struct hasw_vote_msg *m,
 /* Whether a voter set may follow another one. */
 static inline int hasw_voter_follows(__u32 voters, __u32 before)
 {
-	/* A fence can replace the second of two voters. The grant then has one
-	 * record, which a majority of three voters may miss.
+	/* A fence can replace the ack of one of two voters. Only one voter then
+	 * has the grant's record, and a majority of three may lack it.
 	 */
 	if (hasw_vote_count(before) == 2 || hasw_vote_count(voters) == 2)
 		return 0;
 	return hasw_vote_count(voters ^ before) <= 1 || HASW_RULES_WRONG(SWAP);
 }
 
-/* Handles a SET, rule 18, second half. The new set has one voter more or less,
- * or equal voters and other nodes without a vote. The message carries the epoch
- * and configuration that a majority of the old set knows. Without them, two
- * changes could leave a majority that has never heard of these.
+/* Handles a SET, a coordinator's second question (rule 18). The new set has one
+ * voter more or less, or only other nodes without a vote. The message has the
+ * epoch and configuration that a majority of the old set knows. Without them,
+ * two changes could lead to a majority that knows neither.
  */
 static inline enum hasw_voter_does
 hasw_voter_set(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
@@ -468,7 +474,7 @@ hasw_voter_set(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 		      want->committed >= m->generation))
 		return HASW_VOTER_SILENT;
 	if (disk->committed < disk->generation || !same) {
-		/* A higher ballot counts already while it is being written. */
+		/* A higher ballot counts even before it is on the disk. */
 		if (m->ballot < want->ballot && !HASW_RULES_WRONG(SET_BALLOT)) {
 			m->answer = HASW_VOTE_LOW;
 			m->ballot = want->ballot;
@@ -479,8 +485,8 @@ hasw_voter_set(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 
 			if (!hasw_voter_follows(m->voters, before))
 				return HASW_VOTER_SILENT;
-			/* No message of the set before the old one is answered
-			 * any more. So grants of that set are expired now.
+			/* The set before the old one gets no replies any more,
+			 * so after this wait its grants are expired.
 			 */
 			if (!disk->acked && now < v->changed &&
 			    !HASW_RULES_WRONG(NEXT_CHANGE))
@@ -512,10 +518,11 @@ hasw_voter_set(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 	return HASW_VOTER_REPLY;
 }
 
-/* Whether a message is of the voter's set. While this set is only acked,
- * messages of the old set are answered as well: majorities of the two overlap,
- * and the coordinator may have died. A node that recovers in the old set always
- * gets a reply, because it can ack no change before it has a state (rule 18).
+/* Returns whether this voter replies to messages of a message's set. While its
+ * own set is only acked, it also replies in the previous set: the coordinator
+ * may have died, and majorities of both sets overlap. A node that recovers in
+ * the previous set always gets a reply, as it can ack no change without a state
+ * (rule 18).
  */
 static inline int hasw_voter_same_set(const struct hasw_voter *v,
 				      const struct hasw_vote_msg *m)
@@ -533,7 +540,7 @@ static inline int hasw_voter_same_set(const struct hasw_voter *v,
 			  disk->committed < disk->generation);
 }
 
-/* Whether a voter has lost its state, and so answers nothing yet (rule 17). */
+/* Returns whether a voter has lost its state, so it must not vote (rule 17). */
 static inline int hasw_voter_recovers(const struct hasw_voter *v)
 {
 	return !v->disk->known && !HASW_RULES_WRONG(RECOVER_ANSWERS);
@@ -544,8 +551,8 @@ static inline int hasw_voter_recovers(const struct hasw_voter *v)
  * @v: the voter
  * @now: current time, ns
  * @m: the question; turned into the reply
- * @want: image to be written, which may be ahead of @v->disk; updated when more
- *	must be written
+ * @want: image to be written, which may have more changes than @v->disk;
+ *	updated if more must be written
  *
  * Return: enum hasw_voter_does.
  */
@@ -579,7 +586,7 @@ hasw_voter_judge(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 			    HASW_VOTE_HELD : HASW_VOTE_ACK;
 	else
 		return HASW_VOTER_SILENT;
-	/* A node in recovery inherits this voter's ballot and acked set. */
+	/* A node in recovery takes over this voter's ballot and acked set. */
 	if (m->type == HASW_VOTE_RECOVER && m->sequence) {
 		int open = hasw_voter_open(v->disk, m->generation);
 
@@ -609,12 +616,12 @@ static inline int hasw_voter_set_committed(__u32 acked, __u32 before,
 }
 
 /**
- * hasw_voter_ask() - makes the question of a voter in recovery (rule 17)
+ * hasw_voter_ask() - composes the question of a voter in recovery (rule 17)
  * @v: the voter
  * @now: current time, ns
- * @m: filled with the question, for all voters but this one
+ * @m: filled with the question to all voters but this one
  *
- * Return: whether there is something to ask now.
+ * Return: whether the question must be sent now.
  */
 static inline int hasw_voter_ask(struct hasw_voter *v, __u64 now,
 				 struct hasw_vote_msg *m)
@@ -673,17 +680,17 @@ static inline int hasw_voter_told(struct hasw_voter *v, __u64 now,
 	if (HASW_RULES_WRONG(BOOT_MOST) &&
 	    hasw_vote_majority(v->empty | 1U << v->id, v->disk->voters))
 		return 1;
-	/* No voter has a state, and all earlier grants expired (rule 22). */
+	/* No voter has a state, and all grants are expired (rule 22). */
 	if (v->empty == others) {
 		HASW_RULES_SEEN(22);
 		v->begun = now + v->t->longest;
 		return 1;
 	}
-	/*
-	 * In a new cluster one voter finds this out first, which keeps the
-	 * others from it. So it replies BEGUN for less than W(longest). This
-	 * voter asks at least W(longest) after its start, so it had no state
-	 * when the first one began, and has promised nothing since.
+	/* In a new cluster, one voter is the first to learn that no voter has a
+	 * state. It then has one, so no other voter can learn this. So it
+	 * replies BEGUN to the others for less than W(longest). A voter that
+	 * gets BEGUN has waited W(longest) since its start. So it had no state
+	 * when the first voter began, and has promised nothing since.
 	 */
 	if (m->answer == HASW_VOTE_BEGUN)
 		return 1;
@@ -692,11 +699,11 @@ static inline int hasw_voter_told(struct hasw_voter *v, __u64 now,
 }
 
 /**
- * hasw_voter_empty() - makes the reply of a voter without state to another one
+ * hasw_voter_empty() - composes the reply of a voter that has no state itself
  * @v: the voter
  * @now: current time, ns
- * @top: highest epoch that the own module knows of any lease
- * @m: the question; turned into the reply (rule 22)
+ * @top: highest epoch that this node's module knows of any lease
+ * @m: the question of a voter in recovery; turned into the reply (rule 22)
  */
 static inline void hasw_voter_empty(const struct hasw_voter *v, __u64 now,
 				    __u64 top, struct hasw_vote_msg *m)
@@ -709,7 +716,7 @@ static inline void hasw_voter_empty(const struct hasw_voter *v, __u64 now,
 }
 
 /**
- * hasw_voter_resigned() - the holder's module resigned the lease
+ * hasw_voter_resigned() - handles that the holder's module resigned the lease
  * @v: the voter
  * @now: current time, ns
  * @holder: id of the holder, known by the session
@@ -717,7 +724,7 @@ static inline void hasw_voter_empty(const struct hasw_voter *v, __u64 now,
  * @panic: the holder's kernel panicked: its packets may be under way (rule 21)
  * @want: image to be written; updated when more must be written
  *
- * The voter sends no reply, so nothing depends on the image being written.
+ * The voter sends no reply, so the image need not be written first.
  */
 static inline void hasw_voter_resigned(struct hasw_voter *v, __u64 now,
 				       __u8 holder, __u64 epoch, int panic,
@@ -736,7 +743,7 @@ static inline void hasw_voter_resigned(struct hasw_voter *v, __u64 now,
 	if (!v->epoch || v->holder != holder ||
 	    (v->epoch != epoch && !HASW_RULES_WRONG(RESIGN_ANY)))
 		return;
-	/* No node can renew: the holder's module has burned the epoch. */
+	/* The holder's module has burned the epoch, so it cannot renew. */
 	v->pinned = 1;
 	if (!panic || HASW_RULES_WRONG(RESIGN_PANIC)) {
 		v->epoch = 0;
@@ -748,9 +755,10 @@ static inline void hasw_voter_resigned(struct hasw_voter *v, __u64 now,
 }
 
 /**
- * hasw_voter_recover() - takes over the state in the replies
+ * hasw_voter_recover() - takes over the state that the replies contain
  * @v: the voter, to which enough voters have replied
- * @want: image that must be on the disk before the node votes again
+ * @want: filled with the recovered state; it must be on the disk before the
+ *	node votes again
  */
 static inline void hasw_voter_recover(struct hasw_voter *v,
 				      struct hasw_voter_disk *want)
@@ -765,7 +773,7 @@ static inline void hasw_voter_recover(struct hasw_voter *v,
 	if (want->ceiling <= hasw_vote_counter(epoch))
 		want->ceiling = hasw_vote_counter(epoch) + v->t->ceiling;
 	hasw_voter_raise(v, epoch);
-	/* Most voters know what this voter promised and acked, too. */
+	/* A majority knows this voter's former promises and acks, too. */
 	if (want->committed > v->disk->generation)
 		return;
 	want->ballot = v->found.ballot;
