@@ -67,8 +67,8 @@ static int hasw_nl_member_there(struct genl_info *info,
 	return -ENOENT;
 }
 
-/* Reads via from the message; if it is not given, @via is unchanged. A via says
- * how other nodes reach the member. This node's own member has a via, too, so
+/* Reads the attribute "via" from the message; if it is not given, @via is
+ * unchanged. It says how other nodes reach the member. This node's own member has a via, too, so
  * that all nodes can have the same configuration: see hasw_via_here().
  */
 static int hasw_nl_member_via(const struct genl_info *info,

@@ -157,8 +157,8 @@ static void hasw_flow_reply_in6(const __be32 *from, u32 words,
 		memcpy(to, from, sizeof(*to));
 }
 
-/* Sets @to to the ends of a client's packet after translation. The source is
- * the client, or this node if @kind has HASW_FLOW_SNAT. The destination is the
+/* Sets @to to the addresses and ports that a client's packet has after
+ * translation. The source is the client, or this node if @kind has HASW_FLOW_SNAT. The destination is the
  * member. Return: as hasw_flow_ends_original().
  */
 static __always_inline bool hasw_flow_ends_of(struct hasw_net *hn, u8 kind,
@@ -223,7 +223,8 @@ int hasw_flow_reply_peek(struct hasw_net *hn, const struct hasw_flow_key *flow,
 }
 
 /**
- * hasw_flow_ends_original() - the ends of a client's packet after translation
+ * hasw_flow_ends_original() - finds the addresses and ports that a client's
+ *	packet has after translation
  * @hn: namespace
  * @f: the flow, which is translated
  * @to: filled in
@@ -242,7 +243,8 @@ bool hasw_flow_ends_original(struct hasw_net *hn, const struct hasw_flow *f,
 }
 
 /**
- * hasw_flow_ends_reply() - the ends of a member's reply after translation
+ * hasw_flow_ends_reply() - finds the addresses and ports that a member's reply
+ *	has after translation
  * @f: the flow, which is translated
  * @to: filled in
  *

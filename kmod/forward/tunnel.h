@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Packets between nodes are tunnelled as IP in IP or as GUE inside UDP; a stray
- * has a mark in its GUE header.
+/* Packets between nodes are tunnelled as IP in IP or as GUE inside UDP. A stray
+ * is a client's packet that a node sends on to the vip's holder. A mark in the
+ * GUE header shows that the packet is a stray.
  */
 #ifndef HASW_TUNNEL_H
 #define HASW_TUNNEL_H
@@ -93,7 +94,9 @@ static inline enum hasw_encap_kind hasw_tunnel_kind(bool six, bool gue)
 #define HASW_TUNNEL_ROOM (sizeof(struct ipv6hdr) + sizeof(struct udphdr) + \
 			  sizeof(struct hasw_gue))
 
-/* Whether a stray fits into a datagram, whose length field has 16 bits. */
+/* Whether a stray and the headers that are added to it fit into a UDP datagram,
+ * whose length field has 16 bits.
+ */
 static inline bool hasw_tunnel_holds(const struct sk_buff *skb)
 {
 	return skb->len + HASW_TUNNEL_ROOM <= U16_MAX;

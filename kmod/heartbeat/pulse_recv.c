@@ -441,8 +441,9 @@ static bool hasw_pulse_hear_path(struct hasw_pulse *p,
 	u8 state = HASWITCH_PULSE_STATE_UP;
 	bool changed = false;
 
-	/* When this node begins to hear the peer, the peer needs time to hear
-	 * this node.
+	/* This heartbeat is the first on the path, or the first after a
+	 * silence. For a while, the path counts as up although the peer has not
+	 * reported that it hears us.
 	 */
 	if (!hasw_pulse_hears(path))
 		path->hears = now + hasw_pulse_patience(p);

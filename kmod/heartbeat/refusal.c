@@ -29,7 +29,7 @@
  */
 #define HASW_REFUSAL_SAID_MAX (HASW_REFUSAL_MAX / 4 * 3)
 
-/* A refusal of this node ends when a socket has listened for this time, ns.
+/* This node's own refusal ends when a socket has listened for this time, ns.
  * Without this wait, clients would be sent to a server that starts and fails
  * repeatedly.
  */
@@ -37,9 +37,9 @@
 /* Number of notices by which the peers are told that a refusal has ended. */
 #define HASW_REFUSAL_NOTICES 3
 
-/* A refusal of this node also ends this time after the last refused client, ns.
- * Another client then tries, because a server may exist that no local socket
- * shows, for example behind NAT.
+/* This node's own refusal also ends when no client has been refused for this
+ * time, ns. A client is then sent to the member again, because a server may
+ * exist that no local socket shows, for example behind NAT.
  */
 #define HASW_REFUSAL_RETRY_NS (60 * NSEC_PER_SEC)
 

@@ -329,7 +329,8 @@ hasw_vip_class_after(const struct hasw_vip_class *class,
 }
 
 /**
- * hasw_vip_class_faces() - whether a device faces any vip of a class
+ * hasw_vip_class_faces() - whether a device faces the clients of any vip of a
+ *	class
  * @class: the class
  * @dev: the device, which is not unregistered meanwhile
  *

@@ -77,7 +77,7 @@ void cluster_send(struct cluster *c, uint16_t flags, uint64_t now)
 
 	if (flags)
 		c->silent = true;
-	/* A mute agent sends only WIRE_LEAVE: any other heartbeat would make the peers name this node. */
+	/* A mute agent sends only WIRE_LEAVE. After any other heartbeat, the peers would use this node. */
 	if (c->mute && !(flags & WIRE_LEAVE))
 		return;
 	for (i = 0; i < c->n_peers; i++)

@@ -30,7 +30,7 @@ struct restore {
 	struct request req;
 	unsigned int errors;
 	struct stat checked;	/* status of the file before the first read */
-	char self[HASWITCH_NAME_MAX + 1];	/* node that is this machine although no line says `self`, or "" */
+	char self[HASWITCH_NAME_MAX + 1];	/* node found for this machine if no line says `self`; "": none */
 
 	struct hasw_sock *sock;
 	char *batch;		/* messages that are not sent yet */
