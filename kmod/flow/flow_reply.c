@@ -158,8 +158,9 @@ static void hasw_flow_reply_in6(const __be32 *from, u32 words,
 }
 
 /* Sets @to to the addresses and ports that a client's packet has after
- * translation. The source is the client, or this node if @kind has HASW_FLOW_SNAT. The destination is the
- * member. Return: as hasw_flow_ends_original().
+ * translation. The source is the client, or this node if @kind has
+ * HASW_FLOW_SNAT. The destination is the member. Return: as
+ * hasw_flow_ends_original().
  */
 static __always_inline bool hasw_flow_ends_of(struct hasw_net *hn, u8 kind,
 					      const __be32 *client,
