@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Events of a network namespace: a ring keeps them, and netlink sends them. */
+/* Events of a network namespace. A ring buffer keeps the last 4096 events, and
+ * netlink sends each event to its subscribers.
+ */
 #include <linux/mm.h>
 #include <linux/slab.h>
 
@@ -84,11 +86,12 @@ void hasw_event_exit(struct hasw_net *hn)
 }
 
 /**
- * hasw_event_prepare() - allocates the event ring before an object is added
+ * hasw_event_prepare() - allocates the ring buffer, before an object is
+ *	added
  * @hn: namespace
  *
- * The ring is allocated here and not in hasw_event_init(), to save memory in
- * namespaces that never use the module.
+ * The ring buffer is allocated here and not in hasw_event_init(), to save
+ * memory in namespaces that never use the module.
  *
  * Context: process, hasw_net.mutex held.
  * Return: 0, or -ENOMEM.
@@ -112,7 +115,8 @@ int hasw_event_prepare(struct hasw_net *hn)
 }
 
 /**
- * hasw_event_add() - stores an event in the ring and schedules its sending
+ * hasw_event_add() - stores an event in the ring buffer, and schedules its
+ *	sending
  * @hn: namespace
  * @ev: the event; the function sets @seq, and sets @time if @time is 0
  *
@@ -136,10 +140,10 @@ u64 hasw_event_add(struct hasw_net *hn, struct hasw_event *ev)
 }
 
 /**
- * hasw_event_get() - copies an event from the ring
+ * hasw_event_get() - copies an event from the ring buffer
  * @hn: namespace
- * @seq: number of the event; if the ring no longer has this event, the oldest
- *	event in the ring is copied
+ * @seq: number of the event; if the ring buffer no longer has this event, its
+ *	oldest event is copied
  * @ev: the copy
  *
  * Context: process or softirq, hasw_net.state_lock not held.

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Events of a network namespace: a ring keeps them, and netlink sends them. */
+/* Events of a network namespace. A ring buffer keeps the last 4096 events, and
+ * netlink sends each event to its subscribers.
+ */
 #ifndef HASW_EVENT_H
 #define HASW_EVENT_H
 
@@ -10,7 +12,7 @@
 /**
  * struct hasw_event - a recorded event
  * @seq: number of the event in its namespace, starting at 1; 0 in an unused
- *	slot of the ring
+ *	slot of the ring buffer
  * @time: time of the event, CLOCK_BOOTTIME ns
  * @decision: time at which the input of a switch was received, ns
  * @publish: time at which the new state was stored, ns
@@ -30,8 +32,8 @@
  *	(node, first-packet)
  * @object: enum haswitch_object (config)
  * @action: enum haswitch_action (config)
- * @path: number of a path of the pulse session, whose enum haswitch_pulse_state
- *	is then in @from and @to (pulse-path)
+ * @path: number of a path of the pulse session; @from and @to are then this
+ *	path's enum haswitch_pulse_state (pulse-path)
  * @told: enum haswitch_pulse_kind of a peer's message (pulse-told); or of the
  *	message that ended a grant, 0 without such a message (lease)
  * @value: value in the peer's message (pulse-told)
@@ -43,7 +45,7 @@
  * @lladdr: link-layer address of the other host (vip-conflict)
  * @successor: name of the next holder of the lease (lease, lease-move)
  * @answer: enum haswitch_move_answer (lease-move)
- * @answers: @answer is valid (lease-move)
+ * @answers: true if @answer is valid (lease-move)
  *
  * The kinds of events in which a member is valid are given in parentheses.
  */
@@ -89,7 +91,7 @@ struct hasw_event {
 };
 
 /**
- * typedef hasw_event_send_t - sends an event to its subscribers
+ * typedef hasw_event_send_t - function that sends an event to its subscribers
  * @hn: namespace
  * @ev: the event
  *

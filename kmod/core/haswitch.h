@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The module's state of a namespace, and the namespace's configuration. */
+/* The module's state of a namespace, and the namespace's configuration.
+ *
+ * A stray is a client's packet to a vip that arrives at a node other than the
+ * vip's holder. The node may forward the stray to the holder. A BEAT is the
+ * agent's list of live nodes. A held node has returned; a service uses it only
+ * if no better node is usable.
+ */
 #ifndef HASW_HASWITCH_H
 #define HASW_HASWITCH_H
 
@@ -127,8 +133,8 @@ struct hasw_limits {
  *	hasw_net.mutex, read under it or RCU
  * @n_nodes: length of @nodes; under hasw_net.mutex
  * @n_forward: number of vips whose strays are forwarded; under hasw_net.mutex
- * @n_gue: number of members via gue, on this and on other nodes; under
- *	hasw_net.mutex
+ * @n_gue: number of members with `via gue`, on this and on other nodes;
+ *	under hasw_net.mutex
  * @n_services: number of services on all vips; under hasw_net.mutex
  * @n_ports: number of services that need a packet's ports; while @n_ports is
  *	not 0, fragments to vips are reassembled; written under hasw_net.mutex,
@@ -234,8 +240,8 @@ struct hasw_beats {
 /**
  * struct hasw_lease_times - expiry of grants; see cluster/lease.c
  * @settled: earliest time at which a release is acknowledged, ns: the deadline
- *	of the last expired grant plus HASW_LEASE_MARGIN; under
- *	hasw_net.state_lock
+ *	of the last expired grant plus HASW_LEASE_MARGIN; by then, the packets
+ *	that this grant allowed have left; under hasw_net.state_lock
  * @timer: fires when a grant expires
  */
 struct hasw_lease_times {
@@ -254,7 +260,7 @@ struct hasw_evidence {
 };
 
 /**
- * struct hasw_held - nodes that are held; see cluster/node.c
+ * struct hasw_held - held nodes; see cluster/node.c
  * @work: ends the held state of nodes whose failback is due
  * @any: at least one node is held; set under hasw_net.state_lock, cleared by
  *	@work
@@ -268,7 +274,7 @@ struct hasw_held {
  * struct hasw_flow_resets - TCP resets for flows of lost members; see
  *	forward/flow_reset.c
  * @work: sends the resets
- * @wanted: a service with on-failover reset was configured at least once;
+ * @wanted: a service with `on-failover reset` was configured at least once;
  *	written under hasw_net.mutex
  */
 struct hasw_flow_resets {
@@ -327,7 +333,7 @@ struct hasw_refusals {
  * @state_lock: protects node states, grants, switch records and events; taken
  *	by spin_lock_bh(); nothing sleeps or notifies while it is held; a
  *	caller that needs @mutex, too, takes @mutex first
- * @events: ring of events; see core/event.c
+ * @events: ring buffer of events; see core/event.c
  * @histogram: histograms of switch times; see core/stats.c
  * @announce: ARP and neighbour discovery; see announce/announce.c
  * @conflict: conflicts on vips that this node holds; see announce/conflict.c
@@ -338,8 +344,8 @@ struct hasw_refusals {
  * @closing: the namespace is being destroyed, so no work is queued any more;
  *	written under @mutex
  * @tunnel: sockets that receive GUE packets; NULL while no vip forwards strays
- *	and no member is via gue; readers under RCU, written under @mutex; see
- *	forward/gue.c
+ *	and no member has `via gue`; readers under RCU, written under @mutex;
+ *	see forward/gue.c
  * @flows: tracked flows, NULL until a service needs them; see
  *	flow/flow_table.h; written under @mutex
  * @ipip_mark: metadata dst of each packet that was decapsulated from an IP in
@@ -347,7 +353,7 @@ struct hasw_refusals {
  * @routed: a route to at least one node was cached, see
  *	forward/tunnel_route.c; set once by packets
  * @natted: at least one flow was translated, so that packets to other addresses
- *	than vips may be replies of members via nat; set once by packets
+ *	than vips may be replies of members with `via nat`; set once by packets
  * @hooked: the packet hooks are registered; written under @mutex
  * @links: number of devices of kind haswitch; written under @mutex
  * @hooks: the packet hooks; see path/path.c
@@ -357,7 +363,7 @@ struct hasw_refusals {
  * @beat: BEATs of the agent
  * @lease: expiry of grants
  * @evidence: carrier checks of the next-hop devices
- * @held: nodes that are held
+ * @held: held nodes, and the work that ends their held state
  * @times_work: allocates hasw_service.times of services that have recorded a
  *	switch; see service/switch_times.c
  * @abort_work: aborts TCP connections of vips that this node lost; see
@@ -414,13 +420,14 @@ extern unsigned int hasw_net_id;
 extern struct workqueue_struct *hasw_wq;
 
 /* Whether the netdevice notifier in config/dev_events.c is registered; under
- * rtnl. Without this notifier the module would not notice unregistered devices.
- * So no device gets the fast path, and no multicast group is joined.
+ * rtnl. Without this notifier the module would not notice unregistered devices,
+ * and its references would block their unregistration. So while the value is
+ * false, no device gets the fast path, and no multicast group is joined.
  */
 extern bool hasw_devs_followed;
 
 /**
- * hasw_net_of() - the module's state of a network namespace
+ * hasw_net_of() - returns the module's state of a network namespace
  * @net: the namespace
  *
  * Context: any; the caller keeps @net alive.
@@ -432,7 +439,7 @@ static inline struct hasw_net *hasw_net_of(const struct net *net)
 }
 
 /**
- * hasw_config_live() - the live configuration, for callers that hold hn->mutex
+ * hasw_config_live() - returns the live configuration to a holder of hn->mutex
  * @hn: namespace
  *
  * Context: process, hn->mutex held.

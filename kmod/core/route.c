@@ -136,7 +136,8 @@ struct dst_entry *hasw_route_by_dev(struct net *net,
  * @net: namespace
  * @dst: route to which no policy was applied; the caller's reference is
  *	consumed
- * @ends: the packet's values that policies select by
+ * @ends: the packet's addresses, ports and other values, by which policies
+ *	select packets
  *
  * Context: softirqs off.
  * Return: the route to send by, with a reference; it is @dst if no policy

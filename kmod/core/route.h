@@ -12,7 +12,8 @@
 #include <net/route.h>
 
 /**
- * struct hasw_route_ends - a packet's values that IPsec policies select by
+ * struct hasw_route_ends - a packet's addresses, ports and other values by
+ *	which IPsec policies select packets
  * @src: source address; IPv4 as v4-mapped
  * @dst: destination address; IPv4 as v4-mapped
  * @mark: skb->mark of the packet
@@ -62,8 +63,9 @@ static inline bool hasw_route_linked(const struct net_device *dev,
  *   gateway's neighbour entry has the type IPv6;
  * - a tunnel device that reads the remote endpoint from the packet's route.
  *
- * The result may be true for a device that belongs to a VRF. Packets that this
- * node itself generates need a further check there, see hasw_tunnel_neigh().
+ * The result may be true for a device that belongs to a VRF. Through such a
+ * device, packets that this node itself generates need a further check, see
+ * hasw_tunnel_neigh().
  *
  * Context: any.
  */
@@ -89,8 +91,8 @@ static inline bool hasw_route_plain(const struct dst_entry *dst, bool six)
  * hasw_route_lost() - whether a route drops all packets
  * @dst: the route
  *
- * xfrm_lookup_route() returns a route that drops all packets if an IPsec policy
- * has no keys yet.
+ * xfrm_lookup_route() returns such a route if an IPsec policy has no keys yet.
+ * The caller then reports an error. Otherwise the packets would vanish.
  *
  * Context: any.
  */
@@ -100,7 +102,8 @@ static inline bool hasw_route_lost(const struct dst_entry *dst)
 }
 
 /**
- * hasw_route_policies() - number of outbound IPsec policies of a namespace
+ * hasw_route_policies() - returns how many outbound IPsec policies a namespace
+ *	has
  * @net: namespace
  *
  * When a policy is added, the kernel first increments the number, and then

@@ -28,7 +28,7 @@ int hasw_stats_init(struct hasw_net *hn)
 
 /**
  * hasw_stats_exit() - frees the counters and histograms of a namespace
- * @hn: namespace, in which no packet is handled any more
+ * @hn: namespace in which no packet is handled any more
  *
  * Context: process.
  */
@@ -130,7 +130,7 @@ void hasw_histogram_add(struct hasw_net *hn, u64 *buckets, u64 ns)
 }
 
 /**
- * hasw_histogram_below() - upper bound of a histogram bucket
+ * hasw_histogram_below() - returns the upper bound of a histogram bucket
  * @bucket: index of the bucket
  *
  * Return: the exclusive bound, ns; 0 for the last bucket, which has no bound.

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Stores of the node states and member health that packets read. */
+/* Stores of the node states and member health that packets read. A switch is a
+ * change of such a state. A node's state word is one 64-bit value: the node's
+ * state, and since when the node has it.
+ */
 #include <linux/ktime.h>
 
 #include "stats.h"
@@ -18,11 +21,11 @@ u64 hasw_switch_now(void)
 }
 
 /**
- * hasw_switch_left() - schedules TCP resets for the flows of lost members
+ * hasw_switch_left() - schedules TCP resets for flows of members that were lost
  * @hn: namespace
  *
  * The caller has stored the state that makes a node or member unusable. Only
- * flows of services with on-failover reset are reset.
+ * flows of services with `on-failover reset` are reset.
  *
  * Context: hasw_net.state_lock held.
  */
@@ -79,7 +82,7 @@ void hasw_switch_publish(struct hasw_net *hn, u64 *word, u8 low, u64 since,
 	trace_switch(ev->node, &ev->addr, 0, 0, 0, ev->from, ev->to, ev->cause,
 		     ev->evidence, ev->decision, now);
 	hasw_switch_record(hn, sw, ev, now);
-	/* A draining node still serves its flows. */
+	/* A draining node still serves its flows, so they are not reset. */
 	if (!hasw_word_usable(low) &&
 	    hasw_word_state(low) != HASWITCH_NODE_STATE_DRAIN)
 		hasw_switch_left(hn);
@@ -110,7 +113,9 @@ void hasw_switch_publish_health(struct hasw_net *hn, u8 *health, u8 to,
 	trace_switch(ev->node, &ev->addr, ev->family, ev->proto, ev->port, from,
 		     to, ev->cause, 0, ev->decision, now);
 	hasw_switch_record(hn, sw, ev, now);
-	/* A refused member still serves its open connections. */
+	/* A refused member still serves its open connections, so they are not
+	 * reset.
+	 */
 	if (to == HASWITCH_HEALTH_DOWN)
 		hasw_switch_left(hn);
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Stores of the node states and member health that packets read. */
+/* Stores of the node states and member health that packets read. A switch is a
+ * change of such a state. A node's state word is one 64-bit value: the node's
+ * state, and since when the node has it.
+ */
 #ifndef HASW_SWITCH_H
 #define HASW_SWITCH_H
 
@@ -8,8 +11,8 @@
 /* Bits of a node's state word that are its enum haswitch_node_state. */
 #define HASW_WORD_STATE 0x7fULL
 
-/* Bit of a node's state word: the node is held because it flaps. No service may
- * fail back to such a node.
+/* Bit of a node's state word: the node is damped. It has died too often, and no
+ * service may fail back to it.
  */
 #define HASW_WORD_DAMPED 0x80ULL
 
@@ -49,7 +52,7 @@ struct hasw_switch {
 #define HASW_SWITCH_TOLD_MAX 16
 
 /**
- * hasw_word_state() - the state of a node
+ * hasw_word_state() - returns the state of a node
  * @word: the node's state word, which the caller has read once
  *
  * Return: enum haswitch_node_state.
@@ -60,7 +63,7 @@ static inline u8 hasw_word_state(u64 word)
 }
 
 /**
- * hasw_word_since() - the start time of a node's state
+ * hasw_word_since() - returns the start time of a node's state
  * @word: the node's state word, which the caller has read once
  *
  * Return: CLOCK_BOOTTIME ns, with the low bits cleared.

@@ -50,7 +50,8 @@ struct hasw_table {
 };
 
 /**
- * typedef hasw_table_hash_t - hash of an object's key
+ * typedef hasw_table_hash_t - function that computes the hash of an object's
+ *	key
  * @obj: the object
  * @seed: hasw_slots.seed of the array
  *
@@ -59,7 +60,7 @@ struct hasw_table {
 typedef u32 (*hasw_table_hash_t)(const void *obj, u32 seed);
 
 /**
- * hasw_table_hash() - hash of a key
+ * hasw_table_hash() - computes the hash of a key
  * @key: the key; keys are expected to differ mostly in the lower 32 bits
  * @seed: hasw_slots.seed of the array
  *

@@ -84,7 +84,7 @@ TRACE_EVENT(switch,
 		  __entry->publish)
 );
 
-/* A grant of a lease began or ended. @holder is the node of the grant. All
+/* A grant of a lease began or ended. @holder is the node that got it. All
  * times are CLOCK_BOOTTIME ns. The tracepoint is called directly after the
  * store, under hasw_net.state_lock.
  */
