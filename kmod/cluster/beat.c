@@ -22,9 +22,10 @@ static void hasw_beat_watch(struct hasw_net *hn, u64 ns)
 	mod_timer(&hn->beat.timer, jiffies + nsecs_to_jiffies(ns) + 1);
 }
 
-/* Reports a stalled agent by an event. Node states do not change until BEATs
- * arrive again. The timer may expire early: jiffies jump ahead after lost timer
- * interrupts, for example when a virtual machine was paused.
+/* Reports by an event that the agent has stalled. Until the next BEAT arrives,
+ * the agent states of all nodes stay as they are. The timer may expire early:
+ * jiffies jump ahead after lost timer interrupts, for example when a virtual
+ * machine was paused. The timer is then started again for the remaining time.
  */
 static void hasw_beat_timeout(struct timer_list *t)
 {
@@ -49,10 +50,10 @@ static void hasw_beat_timeout(struct timer_list *t)
  * @cfg: the live configuration
  * @beat: the BEAT
  *
- * Each node that the BEAT names is alive until @beat->time has passed. A node
- * that the BEAT does not name is lost once the time of the last BEAT that named
- * the node has passed. Only this function sets a node's agent state to lost, so
- * missing BEATs make no node lost.
+ * Each node that the BEAT lists is alive until @beat->time has passed. A node
+ * that the BEAT does not list is lost once the time of the last BEAT that
+ * listed the node has passed. Only this function sets a node's agent state to
+ * lost. So if the agent dies, its missing BEATs make no node lost.
  *
  * Context: process, hasw_net.mutex held.
  */

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The penalty of a node grows with each death and decays with time. */
+/* The penalty of a node grows with each death and decays with time. A node with
+ * a high penalty is damped: when it returns, it stays held. Services use a held
+ * node only if no better node is usable.
+ */
 #include <linux/kernel.h>
 #include <linux/math64.h>
 #include <linux/time64.h>
@@ -37,7 +40,7 @@ static u64 hasw_damp_steps(const struct hasw_damp *damp, u64 now)
 }
 
 /**
- * hasw_damp_penalty() - the penalty of a node after its decay until now
+ * hasw_damp_penalty() - computes a node's penalty after its decay until now
  * @damp: penalty of the node
  * @now: current time, ns
  *
@@ -87,7 +90,8 @@ bool hasw_damp_suppressed(struct hasw_damp *damp, u64 now)
 }
 
 /**
- * hasw_damp_reuse() - when the penalty of a node falls below HASW_DAMP_REUSE
+ * hasw_damp_reuse() - computes when a node's penalty falls below
+ *	HASW_DAMP_REUSE
  * @damp: penalty of the node
  *
  * Context: any, hasw_net.state_lock held.

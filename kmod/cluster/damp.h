@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The penalty of a node grows with each death and decays with time. */
+/* The penalty of a node grows with each death and decays with time. A node with
+ * a high penalty is damped: when it returns, it stays held. Services use a held
+ * node only if no better node is usable.
+ */
 #ifndef HASW_DAMP_H
 #define HASW_DAMP_H
 

@@ -87,12 +87,12 @@ static void damp_suppresses_and_reuses(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, hasw_damp_suppressed(&damp, at(500)));
 	KUNIT_EXPECT_TRUE(test, hasw_damp_suppressed(&damp, reuse - 1));
 	KUNIT_EXPECT_FALSE(test, hasw_damp_suppressed(&damp, reuse));
-	/* After the damping, one death does not suppress the node again. */
+	/* After the damping, one death does not damp the node again. */
 	hasw_damp_death(&damp, reuse);
 	KUNIT_EXPECT_FALSE(test, hasw_damp_suppressed(&damp, reuse));
 }
 
-/* Deaths 90 s apart never suppress a node. Many deaths in a short time make its
+/* Deaths 90 s apart never damp a node. Many deaths in a short time make its
  * penalty HASW_DAMP_MAX at most.
  */
 static void damp_is_bounded(struct kunit *test)

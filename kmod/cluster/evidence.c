@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Evidence against a node from lost carriers and failed neighbour entries. */
+/* Evidence against a node from lost carriers and failed neighbour entries. A
+ * node with evidence against it is unusable, whatever the agent reports.
+ */
 #include <linux/hrtimer.h>
 #include <linux/netdevice.h>
 #include <linux/rculist.h>
@@ -65,9 +67,9 @@ static bool hasw_evidence_up(struct hasw_carriers *seen,
 /* Returns what the carriers show of a node. Only next hops that have worked
  * count, since a carrier shows nothing about a node that was never reached. If
  * the carrier is up but the next hop has no snapshot yet, the result is
- * HASW_CARRIER_UNKNOWN. The evidence is then not changed, so packets avoid the
- * node until a snapshot exists. @down is a device that is being closed, or
- * NULL. @seen may be NULL. RCU read side.
+ * HASW_CARRIER_UNKNOWN. The evidence is then not changed, so packets still
+ * avoid a lost node until a snapshot exists. @down is a device that is being
+ * closed, or NULL. @seen may be NULL. RCU read side.
  */
 static int hasw_evidence_carrier(const struct hasw_node *node,
 				 const struct net_device *down,
@@ -238,8 +240,8 @@ void hasw_evidence_changed(struct hasw_config *cfg)
  * @dev: the device that is being closed; NULL if it is not known which device
  *	is down
  *
- * After next hops were dropped, their devices would be unknown, and so would
- * the carriers.
+ * Once next hops are dropped, their devices are unknown, and so are the
+ * carriers. The evidence could then not be found any more.
  *
  * Context: process, hasw_net.mutex held.
  */

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A grant: a node's right to answer for vips, with an epoch and a deadline. */
+/* A grant: a node's right to answer for vips, with an epoch and a deadline.
+ *
+ * The epoch is a number that only grows. A burned epoch is never granted again.
+ * A stray is a client's packet to a vip that arrives at another node than the
+ * holder. A successor is the node to which the holder hands its lease over.
+ */
 #include <linux/siphash.h>
 #include <linux/string.h>
 
@@ -11,7 +16,7 @@
 static bool hasw_grant_stopped;
 
 /**
- * hasw_grant_stop() - prevents new grants and renewals of this node
+ * hasw_grant_stop() - prevents that this node gets or renews a grant
  *
  * Existing grants go on: the caller has to end them, see hasw_lease_drop().
  *
@@ -25,13 +30,14 @@ void hasw_grant_stop(void)
 }
 
 /**
- * hasw_grant_number() - the number of a node in struct hasw_right
+ * hasw_grant_number() - returns the number of a node in struct hasw_right
  * @node: the node
  *
- * A claim in struct hasw_right outlives the configuration in which it was
- * heard. So the number depends on the node's name only, of which it is a hash.
- * An administrator chooses the names. Two nodes with the same number would only
- * wait for each other's epochs.
+ * A claim that is recorded in struct hasw_right outlives the configuration in
+ * which it was received. So the number depends only on the node's name, of
+ * which it is a hash. Two nodes may get the same number, but only by chance, as
+ * an administrator chooses the names. A claim of one of them would then not end
+ * a grant of the other, which would go on until its deadline.
  *
  * Context: any.
  * Return: the number, not 0.
@@ -44,7 +50,7 @@ u64 hasw_grant_number(const struct hasw_node *node)
 }
 
 /**
- * hasw_grant_holder() - the node that has a grant now
+ * hasw_grant_holder() - finds the node that has a grant now
  * @t: the grant
  * @epoch: set to the epoch of the grant, 0 without a holder; or NULL
  *
@@ -81,7 +87,8 @@ struct hasw_node *hasw_grant_holder(const struct hasw_grant *t, u64 *epoch)
 }
 
 /**
- * hasw_grant_successor() - the node to which this node has handed a lease over
+ * hasw_grant_successor() - finds the node to which this node has handed a lease
+ *	over
  * @t: the grant, which has no known holder, or has just ended on this node
  * @epoch: set to the smallest epoch under which the successor may hold the
  *	lease
@@ -239,7 +246,8 @@ void hasw_grant_yield(struct hasw_net *hn, struct hasw_grant *t)
 }
 
 /**
- * hasw_grant_inherit() - copies the grant of a lease to the lease's twin
+ * hasw_grant_inherit() - copies a lease's grant to the lease of the same name
+ *	in the next configuration, its twin
  * @hn: namespace
  * @to: grant of the twin, in a configuration that no packet reads yet
  * @from: grant in the live configuration, whose holder, if any, has a twin

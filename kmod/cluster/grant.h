@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A grant: a node's right to answer for vips, with an epoch and a deadline. */
+/* A grant: a node's right to answer for vips, with an epoch and a deadline. A
+ * stray is a client's packet to a vip that arrives at another node than the
+ * holder.
+ */
 #ifndef HASW_GRANT_H
 #define HASW_GRANT_H
 

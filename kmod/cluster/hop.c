@@ -165,9 +165,9 @@ static void hasw_neigh_pin(struct hasw_neigh_state *state,
 /* hasw_hop_route4() and hasw_hop_route6() return the device of the route to an
  * address, or NULL if the address is not on the link. An address is on the link
  * if its route has neither a gateway nor a lightweight tunnel. IPsec policies
- * are not checked. A packet via direct is addressed to the vip, and this node
- * does not send it by a route. Via nat, xmit_nat.c checks the policies of each
- * flow.
+ * are not checked. With `via direct`, a packet is addressed to the vip, and
+ * this node does not send it by a route. With `via nat`, xmit_nat.c checks the
+ * policies of each flow.
  *
  * ICMP messages add exceptions to a FIB entry, with another gateway or a
  * smaller MTU. Such messages are easily forged, and an exception would affect
@@ -380,7 +380,7 @@ void hasw_hop_drop(struct hasw_node *node)
  *
  * The next hops are moved so that a restore does not wait for ARP. After the
  * restore, hasw_config_apply() calls hasw_hop_refresh(), which replaces next
- * hops that have changed.
+ * hops that changed meanwhile.
  *
  * Context: process, hasw_net.mutex held.
  */

@@ -19,7 +19,7 @@ enum { HASW_HOP4, HASW_HOP6, HASW_HOPS };
  * @dev: device to send through; the snapshot holds a reference
  * @mtu: MTU of @dev or of the route, whichever was smaller when the snapshot
  *	was taken, bytes
- * @prebuilt: @eth can be copied in front of a packet; if false,
+ * @prebuilt: true if @eth can be copied in front of a packet; if false,
  *	dev_hard_header() builds the header
  * @eth: Ethernet header without the protocol; with the padding in front of it,
  *	@eth is two aligned 64-bit words

@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Leases: how a lease is granted, renewed, released and ended. */
+/* Leases: how a lease is granted, renewed, released and ended.
+ *
+ * A grant gives a lease to one node, the holder, under an epoch and until a
+ * deadline. A burned epoch is never granted again. A claim is a holder's report
+ * of its grant in a heartbeat. A tied grant ends when the netlink socket that
+ * requested it is closed.
+ */
 #include <linux/delay.h>
 #include <linux/hrtimer.h>
 #include <linux/math64.h>
@@ -10,7 +16,7 @@
 #include "lease.h"
 #include "core/trace.h"
 
-/* The causes that end a grant of this node. Packets compare the clock with the
+/* The causes that end this node's grant. Packets compare the clock with the
  * grant's deadline, so storing 0 in hasw_grant.mine ends the grant. The next
  * holder must not begin before the last packet that the old deadline allowed
  * has left. So other nodes are notified only after an RCU grace period.
@@ -82,9 +88,9 @@ static void hasw_lease_event(struct hasw_net *hn,
 /* How hasw_lease_finish() ends a grant. */
 struct hasw_lease_ending {
 	u64 epoch;	/* burned if above the grant's epoch; or 0 */
-	bool outbid;	/* by a claim: the grant's epoch is not burned */
+	bool outbid;	/* a claim ends the grant; its epoch is not burned */
 	u8 cause;	/* enum haswitch_cause */
-	u8 told;	/* enum haswitch_pulse_kind of the message, or 0 */
+	u8 told;	/* enum haswitch_pulse_kind of a peer's message, or 0 */
 	u64 decision;	/* when the cause was noticed, ns */
 };
 
@@ -111,9 +117,9 @@ static void hasw_lease_finish(struct hasw_net *hn, struct hasw_lease *lease,
 		hn->lease.settled =
 			max(hn->lease.settled,
 			    (u64)right->deadline + HASW_LEASE_MARGIN);
-	/* If an expired grant is that of another node, the holder may have
-	 * renewed it without the knowledge of this node. So the epoch of the
-	 * grant is not burned.
+	/* If another node's grant has expired here, its holder may have renewed
+	 * it without the knowledge of this node. So the grant's epoch is not
+	 * burned. Otherwise this node would refuse to record the renewed grant.
 	 */
 	lapsed = holder && !holder->self && !e->epoch &&
 		 cause == HASWITCH_CAUSE_EXPIRED;
@@ -164,11 +170,11 @@ static bool hasw_lease_is_of(const struct hasw_node *holder,
 	return holder && !strcmp(holder->name, node->name);
 }
 
-/* Whether a claim of another node ends a grant, or forbids a later grant. An
- * agent whose clock stood still could request such a late grant. The lease's
- * struct hasw_right is read here without state_lock, while another CPU may
- * write it. If the result is therefore wrong, the next heartbeat repeats the
- * check.
+/* Whether another node's claim ends a grant, or forbids a grant that could
+ * still be requested. An agent whose clock stood still could send such a
+ * request. The lease's struct hasw_right is read here without state_lock, while
+ * another CPU may write it. If the result is therefore wrong, the next
+ * heartbeat repeats the check.
  */
 static bool hasw_lease_is_news(const struct hasw_lease *lease, u64 claimant,
 			       u64 epoch)
@@ -182,8 +188,8 @@ static bool hasw_lease_is_news(const struct hasw_lease *lease, u64 claimant,
 					   claimant));
 }
 
-/* Records a claim of another node, and ends the grant that the claim outbids.
- * Under state_lock.
+/* Records another node's claim, and ends the grant if the claim has the same or
+ * a higher epoch. Under state_lock.
  */
 static void hasw_lease_overtake(struct hasw_net *hn, struct hasw_lease *lease,
 				u64 claimant, u64 epoch, u64 decision)
@@ -200,10 +206,11 @@ static void hasw_lease_overtake(struct hasw_net *hn, struct hasw_lease *lease,
 	hasw_right_claim(right, epoch, claimant);
 }
 
-/* Ends the grant of a node that has sent RELEASED or GOING. RELEASED names
+/* Ends the grant of a node that has sent RELEASED or GOING. RELEASED carries
  * @epoch, and ends a grant under this or a lower epoch. GOING has @epoch 0, and
  * ends a grant under any epoch. A panicking kernel sends GOING without a grace
- * period, so the event tells agents which message it was. Under state_lock.
+ * period, so its last packets may still be on their way. The event says which
+ * message it was, because agents have to wait after GOING. Under state_lock.
  */
 static void hasw_lease_given_up(struct hasw_net *hn, struct hasw_lease *lease,
 				const struct hasw_node *node, u64 epoch,
@@ -242,7 +249,7 @@ static void hasw_lease_given_up(struct hasw_net *hn, struct hasw_lease *lease,
 }
 
 /**
- * hasw_lease_resigned() - another node has reported the end of its grant
+ * hasw_lease_resigned() - handles a node's report that its grant has ended
  * @hn: namespace
  * @node: the node
  * @number: number of the lease; 0: all leases
@@ -271,7 +278,7 @@ void hasw_lease_resigned(struct hasw_net *hn, const struct hasw_node *node,
 }
 
 /**
- * hasw_lease_claimed() - another node claims that it holds a lease
+ * hasw_lease_claimed() - handles another node's claim that it holds a lease
  * @hn: namespace
  * @node: the claimant
  * @number: number of the lease
@@ -280,7 +287,8 @@ void hasw_lease_resigned(struct hasw_net *hn, const struct hasw_node *node,
  *
  * A claim proves that the lease was granted to the claimant. So any grant of
  * another node under @epoch or a lower epoch has ended, and none may begin
- * later. This machine's clock proves nothing, because it may have stood still.
+ * later. This machine's clock does not prove the contrary, as it may have stood
+ * still.
  * Each heartbeat repeats the claim, so state_lock is taken only if the claim is
  * new.
  *
@@ -440,7 +448,7 @@ void hasw_lease_exit(struct hasw_net *hn)
 }
 
 /**
- * hasw_lease_ban() - refuses new grants and renewals of this node
+ * hasw_lease_ban() - makes the module refuse this node's grants and renewals
  * @why: enum hasw_lease_ban
  *
  * Context: any.
@@ -451,7 +459,7 @@ void hasw_lease_ban(enum hasw_lease_ban why)
 }
 
 /**
- * hasw_lease_unban() - withdraws a ban on grants of this node
+ * hasw_lease_unban() - lets this node get grants again
  * @why: enum hasw_lease_ban, as given to hasw_lease_ban()
  *
  * Context: any.
@@ -462,7 +470,7 @@ void hasw_lease_unban(enum hasw_lease_ban why)
 }
 
 /**
- * hasw_lease_drop() - ends all grants of this node during a panic
+ * hasw_lease_drop() - ends all this node's grants during a panic
  * @hn: namespace
  *
  * The function notifies nobody, records no event and takes no lock. The caller
@@ -496,9 +504,10 @@ static void hasw_lease_store(struct hasw_net *hn, struct hasw_lease *lease,
 	hasw_lease_watch(hn, deadline);
 }
 
-/* Whether lease->nodes.only forbids a grant or a renewal of this node. A
- * renewal that shortens a grant is always allowed. The voters are notified of
- * the earlier deadline, and may then let another node hold the lease.
+/* Whether the lease's `only` forbids this node to get or to renew the grant. A
+ * renewal that shortens a grant is always allowed. The agents that vote on the
+ * lease are notified of the earlier deadline, and may let another node hold it
+ * from then on.
  */
 static bool hasw_lease_bars(const struct hasw_lease *lease, u64 epoch,
 			    u64 deadline, u64 now)
@@ -650,8 +659,8 @@ bool hasw_lease_set_floor(struct hasw_net *hn, struct hasw_lease *lease,
  * @lease: the lease, in the live configuration
  * @epoch: the epoch to burn; 0: the epoch of the grant
  * @successor: another node that is to hold the lease next, or NULL; not NULL
- *	only if this node holds the lease. This node forwards strays to
- *	@successor until the next grant is known, but at most for
+ *	only if this node holds the lease. This node forwards clients'
+ *	packets to @successor until the next grant is known, but at most for
  *	HASW_GRANT_SUCCESSION.
  *
  * The caller calls hasw_lease_sync() before it acknowledges the request. Then

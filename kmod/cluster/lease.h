@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A lease: the named right to answer for a set of vips. */
+/* A lease: the named right to answer for a set of vips. A grant gives it to one
+ * node, the holder, under an epoch and until a deadline.
+ */
 #ifndef HASW_LEASE_H
 #define HASW_LEASE_H
 
@@ -25,7 +27,8 @@ struct hasw_client_links {
 };
 
 /**
- * struct hasw_lease_nodes - nodes that should and may hold a lease
+ * struct hasw_lease_nodes - nodes that should hold a lease (`prefer`), and
+ *	nodes that may hold it (`only`)
  * @failback: how long a preferred node waits after its return before it takes
  *	the lease back, ns; or HASW_FAILBACK_AUTO or HASW_FAILBACK_MANUAL; used
  *	only by agents
@@ -60,8 +63,9 @@ struct hasw_lease_nodes {
  *	only while a restore commits, under hasw_net.mutex
  * @tied: netlink address of a socket; closing the socket ends this node's
  *	grant; 0: no socket; under hasw_net.state_lock
- * @facing: client-facing devices; this node's grant ends once all of them are
- *	down, see heartbeat/client_links.c; under hasw_net.state_lock
+ * @facing: client-facing devices: those by which the clients of the lease's
+ *	vips come; this node's grant ends once all of them are down, see
+ *	heartbeat/client_links.c; under hasw_net.state_lock
  * @seen: next value of @facing, while it is computed; under hasw_net.mutex
  * @rcu: frees the lease once no packet uses it
  */
@@ -106,7 +110,7 @@ static inline struct hasw_config *hasw_lease_config(const struct hasw_net *hn)
 }
 
 /**
- * hasw_lease_holder() - the holder of a lease, without a check of the deadline
+ * hasw_lease_holder() - finds a lease's holder, without checking the deadline
  * @hn: namespace
  * @lease: the lease
  *
@@ -122,13 +126,14 @@ hasw_lease_holder(const struct hasw_net *hn, const struct hasw_lease *lease)
 }
 
 /**
- * hasw_lease_successor() - the node to which this node has handed a lease over
+ * hasw_lease_successor() - finds the node to which this node has handed a lease
+ *	over
  * @hn: namespace
  * @lease: the lease
  *
  * Context: hasw_net.state_lock held.
- * Return: the successor; NULL if there is none, or if strays are no longer
- * forwarded to it.
+ * Return: the successor; NULL if there is none, or if this node no longer
+ * forwards clients' packets to it.
  */
 static inline struct hasw_node *
 hasw_lease_successor(const struct hasw_net *hn, const struct hasw_lease *lease)

@@ -27,7 +27,7 @@ struct hasw_lease *hasw_lease_find(const struct hasw_config *cfg,
 }
 
 /**
- * hasw_lease_number() - the number that identifies a lease in heartbeats
+ * hasw_lease_number() - computes the number of a lease in heartbeats
  * @name: name of the lease
  *
  * Context: any.
@@ -90,7 +90,8 @@ static void hasw_lease_use_nodes(const struct hasw_lease_nodes *nodes, int more)
 }
 
 /**
- * hasw_lease_set_nodes() - sets the nodes that should and may hold a lease
+ * hasw_lease_set_nodes() - sets the nodes that should hold a lease (`prefer`),
+ *	and the nodes that may hold it (`only`)
  * @hn: namespace
  * @lease: the lease
  * @nodes: the new nodes, which replace the former nodes of the lease
@@ -185,7 +186,7 @@ void hasw_lease_free_all(struct hasw_config *cfg)
  * lease, the function also removes the node as the successor of each lease.
  *
  * Context: process, hasw_net.mutex held.
- * Return: true if the node holds a lease now. If false, no lease names the node
+ * Return: true if the node holds a lease now. If false, no lease has the node
  * as its holder or successor any more.
  */
 bool hasw_lease_names(struct hasw_net *hn, const struct hasw_config *cfg,
@@ -219,7 +220,8 @@ bool hasw_lease_names(struct hasw_net *hn, const struct hasw_config *cfg,
 }
 
 /**
- * hasw_lease_twins() - sets the twins of the leases of a configuration
+ * hasw_lease_twins() - finds each lease's twin, which has the same name in the
+ *	next configuration
  * @to: configuration that no packet reads yet, and to which the twins belong
  * @from: configuration of the leases, which @to is about to replace
  *

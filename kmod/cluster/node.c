@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A node, which is a machine that can serve: its inputs and its state. */
+/* A node, which is a machine that can serve: its inputs and its state. After
+ * its return, a node may be held: services then use it only if no better node
+ * is usable, until its failback. A node that died too often is damped: it is
+ * held for longer.
+ */
 #include <linux/jiffies.h>
 #include <linux/math64.h>
 #include <linux/slab.h>
@@ -47,7 +51,8 @@ void hasw_node_forget_routes(struct hasw_node *node)
 }
 
 /* Shortest loss of this machine's own carrier, ns, that counts as an absence of
- * the nodes behind the link. A shorter loss does not change their held_since.
+ * the nodes behind the link. A shorter loss does not change their held_since,
+ * so those that were not held before take traffic again at once.
  */
 #define HASW_NODE_BLIP NSEC_PER_SEC
 
@@ -80,8 +85,8 @@ static u8 hasw_node_fold(const struct hasw_node *node)
 	return HASWITCH_NODE_STATE_HELD;
 }
 
-/* Whether the administrator or a verdict has taken the node out on purpose.
- * Drain does not count.
+/* Whether the administrator or a verdict (fenced, left) has taken the node out.
+ * A drain does not count, because a draining node still serves its flows.
  */
 static bool hasw_node_out(const struct hasw_node *node)
 {
@@ -114,7 +119,8 @@ static void hasw_node_follow(struct hasw_node *node, u8 cause, u64 decision)
 	}
 	if (out)
 		node->blip = false;
-	/* A node that was taken out on purpose before gets no penalty. */
+	/* A node that was taken out on purpose before it died gets no penalty.
+	 */
 	if (lost && !node->lost && !out && !node->blip)
 		hasw_damp_death(&node->damp, decision);
 	if (!dead && node->dead &&
@@ -294,7 +300,8 @@ void hasw_node_set_verdict(struct hasw_net *hn, struct hasw_node *node,
 }
 
 /**
- * hasw_node_set_agent() - sets the agent state of a node after a BEAT
+ * hasw_node_set_agent() - sets the agent state of a node after a BEAT, the
+ *	agent's list of live nodes
  * @hn: namespace
  * @node: the node
  * @agent: enum haswitch_agent_state

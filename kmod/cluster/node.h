@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A node, which is a machine that can serve: its inputs and its state. */
+/* A node, which is a machine that can serve: its inputs and its state. After
+ * its return, a node may be held: services then use it only if no better node
+ * is usable, until its failback. A BEAT is the agent's list of live nodes.
+ */
 #ifndef HASW_NODE_H
 #define HASW_NODE_H
 
@@ -27,8 +30,8 @@ struct hasw_addrs {
 
 /* Encapsulations of packets to a node. The route of each encapsulation is
  * cached separately, because routing rules and IPsec policies may match its
- * protocol. For packets without encapsulation, xmit_nat.c checks the IPsec
- * policies of each flow.
+ * protocol. For packets without encapsulation (`via nat`), xmit_nat.c checks
+ * the IPsec policies of each flow.
  */
 enum hasw_encap_kind {
 	HASW_ENCAP_IPV4,
@@ -53,7 +56,7 @@ enum hasw_encap_kind {
  * @agent: enum haswitch_agent_state; under hasw_net.state_lock
  * @evidence: evidence against the node, bits of enum haswitch_evidence; under
  *	hasw_net.state_lock
- * @alive_until: until when the last BEAT that named the node keeps it alive,
+ * @alive_until: until when the last BEAT that listed the node keeps it alive,
  *	ns; under hasw_net.state_lock
  * @dead: an input other than drain makes the node unusable; written under
  *	hasw_net.state_lock, read by packets
@@ -205,7 +208,7 @@ void hasw_held_exit(struct hasw_net *hn);
  * @decision: when the BEAT arrived, ns
  * @time: how long the BEAT keeps its nodes alive, ns
  * @count: number of nodes in @node
- * @node: nodes that the BEAT names; looked up under hasw_net.mutex
+ * @node: nodes that the BEAT lists; looked up under hasw_net.mutex
  */
 struct hasw_beat {
 	u64 decision;

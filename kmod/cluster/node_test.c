@@ -56,7 +56,7 @@ static void fixture_verdict(struct kunit *test, struct hasw_node *node,
 }
 
 /* Processes a BEAT that arrived at @now and keeps its nodes alive for 30 ns.
- * The BEAT names @node, or no node if @node is NULL.
+ * The BEAT lists @node, or no node if @node is NULL.
  */
 static void fixture_beat(struct kunit *test, u64 now, struct hasw_node *node)
 {
@@ -116,7 +116,7 @@ static void node_lost_only_by_a_beat(struct kunit *test)
 	fixture_beat(test, now, node);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
 	KUNIT_EXPECT_EQ(test, node->agent, HASWITCH_AGENT_STATE_ALIVE);
-	/* The next BEAT does not name the node, but the earlier BEAT still
+	/* The next BEAT does not list the node, but the earlier BEAT still
 	 * keeps the node alive.
 	 */
 	fixture_beat(test, now + 29, NULL);
@@ -126,7 +126,7 @@ static void node_lost_only_by_a_beat(struct kunit *test)
 	fixture_beat(test, now + 40, node);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
 	/* Only the administrator's state counts for a node that no BEAT has
-	 * ever named.
+	 * ever listed.
 	 */
 	EXPECT_STATE(test, never, HASWITCH_NODE_STATE_UP);
 }
