@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Client links: the devices by which a lease's clients arrive. If all of them
- * are down, the holder resigns the lease.
+ * are down, the holder resigns the lease: it ends its grant at once, and
+ * notifies its peers.
  */
 #include <linux/hrtimer.h>
 #include <linux/jiffies.h>
@@ -11,7 +12,8 @@
 #include "service/vip_class.h"
 
 /* Interval at which client links are polled, ns. The kernel may report a lost
- * link up to a second late, so link events would not do.
+ * link up to a second late. With link events alone, clients would lose packets
+ * for that time.
  */
 #define HASW_CLIENT_LINKS_TICK_NS NSEC_PER_MSEC
 
@@ -32,9 +34,9 @@ static bool hasw_client_links_has(const struct hasw_client_links *facing,
 }
 
 /* Adds a device to the client links of a lease. Devices beyond
- * HASW_CLIENT_LINKS_MAX are only counted. A lease with more devices is never
- * resigned because of its links. Ifindex 0 stands for a configured device that
- * does not exist, which counts as down.
+ * HASW_CLIENT_LINKS_MAX are only counted, not checked. So a lease with more
+ * devices is never resigned because of its links. Ifindex 0 stands for a
+ * configured device that does not exist, which counts as down.
  */
 static void hasw_client_links_add(struct hasw_client_links *facing, int ifindex)
 {
@@ -141,7 +143,7 @@ static bool hasw_client_links_reached(struct hasw_net *hn,
 }
 
 /**
- * hasw_client_links_linked() - whether clients of a lease can reach this node
+ * hasw_client_links_linked() - whether a lease's clients can reach this node
  * @hn: namespace
  * @lease: the lease, in the live configuration
  *
@@ -163,7 +165,8 @@ bool hasw_client_links_linked(struct hasw_net *hn,
 
 /**
  * struct hasw_client_links_verdict - result of a check of the client links
- * @watch: a lease with client links is still held, so a next check is needed
+ * @watch: this node still holds a lease with client links, so it has to check
+ *	again
  * @done: grants that the check has ended
  */
 struct hasw_client_links_verdict {

@@ -81,7 +81,7 @@ struct hasw_pulse *hasw_pulse_at(const struct hasw_net *hn, u32 id)
 }
 
 /**
- * hasw_pulse_random() - a random number that is not 0
+ * hasw_pulse_random() - returns a random number that is not 0
  *
  * Context: any.
  */
@@ -247,7 +247,9 @@ void hasw_pulse_exit(struct hasw_net *hn)
 	hn->pulses = NULL;
 }
 
-/* Withdraws the evidence that a session has given against its node. */
+/* Withdraws a session's evidence against its node. Otherwise the node would
+ * stay lost, since no later heartbeat could withdraw the evidence.
+ */
 static void hasw_pulse_acquit(struct hasw_net *hn, struct hasw_node *node)
 {
 	spin_lock_bh(&hn->state_lock);
@@ -261,8 +263,8 @@ static void hasw_pulse_acquit(struct hasw_net *hn, struct hasw_node *node)
 }
 
 /**
- * hasw_pulse_del() - ends a session, and withdraws the evidence that it has
- *	given
+ * hasw_pulse_del() - ends a session, and withdraws its evidence against its
+ *	node
  * @p: the session
  *
  * Context: process, hasw_net.mutex held.

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Pulses: heartbeats that the modules of two nodes exchange in softirq, without
- * user space.
+ * user space. A notice is news that some heartbeats carry: of the sender
+ * itself, of a lease or of a service. A path is heard while heartbeats of the
+ * peer arrive on it. `We` and `our` mean this node.
  */
 #ifndef HASW_PULSE_H
 #define HASW_PULSE_H
@@ -18,14 +20,15 @@
  */
 #define HASW_PULSE_TOS 0xc0
 
-/* Number of gasps that each path sends in a panic, since a packet may be lost.
+/* Number of gasps that each path sends, since a packet may be lost. A gasp is a
+ * last heartbeat, which a kernel sends in a panic.
  */
 #define HASW_PULSE_GASPS 3
 
 /* Number of challenges that are stored for lives of the peer other than the one
- * that is heard. A life is a span in which a node's counters only grow; a new
- * session begins a new life. An attacker who replays fewer earlier lives than
- * this cannot push out the challenge of the peer's new life.
+ * whose heartbeats are accepted. A life is a span in which a node's counters
+ * only grow; a new session begins a new life. An attacker who replays fewer
+ * earlier lives than this cannot push out the challenge of the peer's new life.
  */
 #define HASW_PULSE_CHALLENGES 8
 
@@ -56,7 +59,7 @@ struct hasw_gasp {
  * @reported: value of @state reported last; under hasw_net.state_lock
  * @heard: when the last heartbeat was received, ns; 0: never
  * @hears: until this time, ns, the path counts as up although the peer has not
- *	reported that it hears us; 0: the peer has reported it
+ *	reported that it receives our heartbeats; 0: the peer has reported it
  * @counter: counter of the last heartbeat sent
  * @echo: highest of our counters that the peer has echoed on this path
  * @echoed: the peer has echoed a counter of our current life
@@ -183,7 +186,8 @@ enum hasw_pulse_place {
  *	hasw_net.state_lock
  * @refusal: when @refused changed last, ns
  * @due: when our next heartbeat is sent, ns; also read without @lock
- * @grace: no path is taken down before this time, ns
+ * @grace: no path is taken down before this time, ns; set when a timer of this
+ *	machine was late, so that heartbeats in the receive queues still count
  * @graced: when @grace was set last, ns
  * @late: how often a timer of this machine fired an interval late
  * @losses: how often @state became down
@@ -300,7 +304,7 @@ typedef void (*hasw_pulse_said_fn)(struct hasw_net *hn,
  *	of @beat
  * @records: @named in wire format, for all heartbeats of this run of @beat;
  *	used only by the handler of @beat
- * @resigned: ended grants of which the peers are to be notified; under
+ * @resigned: ended grants, whose ends the peers are to be notified of; under
  *	hasw_net.state_lock
  * @resign_work: notifies the peers of @resigned after a grace period
  * @gasp_devs: list of struct hasw_gasp_dev, the devices that gasps would leave

@@ -13,9 +13,9 @@
 
 #if IS_ENABLED(CONFIG_NETPOLL)
 
-/* Interval at which the next hops of paths are looked up, jiffies. If a next
- * hop has changed since its last lookup, a gasp on that path may not reach the
- * peer.
+/* Interval at which the next hops of paths are looked up, jiffies. A panic
+ * cannot look them up. If a path's next hop has changed since its last lookup,
+ * a gasp on that path may not reach the peer.
  */
 #define HASW_GASP_PERIOD HZ
 

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Receiving and authenticating a peer's heartbeats, and noticing its silence.
+/* Receiving and authenticating a peer's heartbeats, and noticing its silence. A
+ * path is heard while heartbeats of the peer arrive on it. A life is a span in
+ * which a node's counters only grow; a new session begins a new life.
  */
 #include "compat/compat_timer.h"
 #include "pulse.h"
 #include "core/stats.h"
 
 /* Number of heartbeats that are sent quickly to a peer that is heard again. The
- * peer may have been paused, with its clock stopped. These heartbeats tell the
- * peer which leases this node holds.
+ * peer may have been paused, with its clock stopped, and may wrongly take its
+ * old grants for valid. These heartbeats list the leases that this node holds.
  */
 #define HASW_PULSE_RETURNS 3
 
@@ -309,10 +311,9 @@ void hasw_pulse_challenged(struct hasw_pulse *p, u64 challenge)
  * hasw_pulse_response() - picks the challenge of the peer that is echoed next
  * @p: the session
  *
- * Challenges of all lives of the peer are echoed round-robin. A life is a span
- * in which the peer's counters only grow. Challenges of other lives may come
- * from replayed heartbeats. They must not displace the challenge of the life
- * that is heard.
+ * Challenges of all lives of the peer are echoed round-robin. Challenges of
+ * other lives may come from replayed heartbeats. They must not displace the
+ * challenge of the life whose heartbeats are accepted.
  *
  * Context: the session's lock held.
  * Return: the challenge; 0 if no challenge is stored.
@@ -443,7 +444,7 @@ static bool hasw_pulse_hear_path(struct hasw_pulse *p,
 
 	/* This heartbeat is the first on the path, or the first after a
 	 * silence. For a while, the path counts as up although the peer has not
-	 * reported that it hears us.
+	 * reported that it receives our heartbeats.
 	 */
 	if (!hasw_pulse_hears(path))
 		path->hears = now + hasw_pulse_patience(p);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* KUnit: the grace of a session whose timer was late, and echoed challenges. */
+/* KUnit: a session whose timer was late takes no path down for a while (grace),
+ * and a session echoes the peer's challenges.
+ */
 #include <kunit/test.h>
 #include <linux/slab.h>
 #include <linux/time64.h>

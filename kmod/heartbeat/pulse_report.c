@@ -74,7 +74,8 @@ void hasw_pulse_report(struct hasw_pulse *p)
  * @now: now, ns
  *
  * hasw_pulse.gone is read again instead of derived from @beat. Otherwise, if
- * two CPUs report at once, the later one could restore a state that is over.
+ * two CPUs report at once, evidence from the older notice could be stored last,
+ * and would stay.
  *
  * Context: softirqs off, RCU read side, the session's lock not held.
  */

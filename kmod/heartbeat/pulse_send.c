@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Sending heartbeats to each peer, once per interval on each path. */
+/* Sending heartbeats to each peer, once per interval on each path. A notice is
+ * news that some heartbeats carry: of this node, of a lease or of a service.
+ */
 #include <linux/rculist.h>
 
 #include "compat/compat_timer.h"
@@ -7,13 +9,13 @@
 
 /* Number of heartbeats that carry the same notice, since one may be lost. */
 #define HASW_PULSE_NOTICES 3
-/* Longest time between heartbeats that repeat a notice, ns. Whatever has lost
- * one of them may be over after this time.
+/* Longest time between heartbeats that repeat a notice, ns. A short burst of
+ * packet loss ends within this time, so that not all repeats are lost.
  */
 #define HASW_PULSE_NOTICE_PACE NSEC_PER_MSEC
 
 /* Number of heartbeats that are sent quickly after this node's claims have
- * changed, since one may be lost.
+ * changed, since one may be lost. A claim is a lease that this node holds.
  */
 #define HASW_PULSE_HURRY 3
 
@@ -72,7 +74,7 @@ static void hasw_pulse_write(struct hasw_pulse *p, u64 now, u8 kind, u32 about,
 }
 
 /* Writes the claims for all heartbeats that one run of the timer sends. If this
- * node holds more leases than one heartbeat can name, each run picks a range of
+ * node holds more leases than one heartbeat can list, each run picks a range of
  * them at random. So a peer soon gets the claims of all leases, whatever its
  * session's interval. Called by hasw_pulse_tick() only.
  */
@@ -122,7 +124,8 @@ static void hasw_pulse_compose(struct hasw_pulse *p, u64 now,
 }
 
 /**
- * hasw_pulse_compose_last() - writes the gasp of a session
+ * hasw_pulse_compose_last() - writes a session's gasp: its last heartbeat, in a
+ *	panic
  * @p: the session
  * @wire: set to a heartbeat for each path of the session
  *

@@ -46,7 +46,7 @@
  * @counter: grows with each heartbeat on this path
  * @challenge: number that a new life of the receiver has to echo in @response
  * @response: a challenge that the receiver has sent; 0: none is known
- * @echo: highest counter heard from the receiver on this path
+ * @echo: highest counter that the sender has received on this path
  * @stamp: when the heartbeat was sent, the sender's CLOCK_BOOTTIME ns
  * @value: value that belongs to @kind, or 0
  * @mac: MAC of both addresses and of all fields before @mac

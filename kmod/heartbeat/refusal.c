@@ -25,19 +25,21 @@
 #define HASW_REFUSAL_MAX 4096
 
 /* Maximum number of refusals that peers report. The rest of HASW_REFUSAL_MAX is
- * for refusals of this node.
+ * for this node's refusals.
  */
 #define HASW_REFUSAL_SAID_MAX (HASW_REFUSAL_MAX / 4 * 3)
 
-/* This node's own refusal ends when a socket has listened for this time, ns.
+/* This node's refusal ends when a socket has listened for this time, ns.
  * Without this wait, clients would be sent to a server that starts and fails
  * repeatedly.
  */
 #define HASW_REFUSAL_STEADY_NS NSEC_PER_SEC
-/* Number of notices by which the peers are told that a refusal has ended. */
+/* Number of notices to the peers that a refusal has ended, since some may be
+ * lost.
+ */
 #define HASW_REFUSAL_NOTICES 3
 
-/* This node's own refusal also ends when no client has been refused for this
+/* This node's refusal also ends when no client has been refused for this
  * time, ns. A client is then sent to the member again, because a server may
  * exist that no local socket shows, for example behind NAT.
  */
@@ -54,7 +56,7 @@
  * @family: AF_INET or AF_INET6
  * @proto: protocol of the service
  * @port: port of the service, host byte order
- * @node: name of the member's node; empty: the refusal is of this node
+ * @node: name of the member's node; empty: the member is on this node
  * @number: number of the service
  * @ifindex: device by which the refused client is reached; 0: none; only if
  *	@node is empty
@@ -314,7 +316,8 @@ void hasw_refusal_found(struct hasw_net *hn, const struct hasw_vip *vip,
 }
 
 /**
- * hasw_refusal_said() - handles a peer's notice of a service
+ * hasw_refusal_said() - handles a peer's notice that it refuses a service's
+ *	port, or listens on it again
  * @hn: namespace
  * @node: the peer
  * @kind: HASWITCH_PULSE_KIND_REFUSED or HASWITCH_PULSE_KIND_LISTENS
@@ -354,8 +357,8 @@ void hasw_refusal_said(struct hasw_net *hn, const struct hasw_node *node,
 	hasw_refusal_keep(hn, s, m, &found, now);
 }
 
-/* Checks a refusal of this node, and adds due notices to @notices. Returns
- * whether the member still refuses. RCU read side, state_lock held.
+/* Checks a refusal of a member on this node, and adds due notices to @notices.
+ * Returns whether the member still refuses. RCU read side, state_lock held.
  */
 static bool hasw_refusal_look_at(struct hasw_net *hn, struct hasw_refusal *r,
 				 struct hasw_refusal_notices *notices, u64 now)

@@ -33,7 +33,8 @@ struct hasw_resignation {
  * @lease: the lease
  * @cause: enum haswitch_cause
  * @decision: when the cause was noticed, ns
- * @done: list to which the ended grant is added, for hasw_resign_notify()
+ * @done: list to which the ended grant is added; the caller then has the peers
+ *	notified of the list, see hasw_resign_notify()
  *
  * Context: softirqs off, hasw_net.state_lock held.
  * Return: false if @done is full; the grant has not ended then.
@@ -152,8 +153,8 @@ static void hasw_resign(struct hasw_net *hn, u32 portid, u8 cause)
  * @hn: namespace
  * @portid: netlink port id of the socket, whose owner may have died
  *
- * A grant of this node ends if its last grant or renewal was requested by that
- * socket, and tied to it.
+ * This node's grant of a lease ends if that socket last requested or renewed
+ * the grant, and tied the grant to itself.
  *
  * Context: process, may sleep.
  */
@@ -279,10 +280,10 @@ static struct notifier_block hasw_resign_fork_nb = {
 	.notifier_call = hasw_resign_fork,
 };
 
-/* Ends all grants in a panic, and sends gasps. It runs on one CPU with
- * interrupts off. Other CPUs may have stopped with any lock held, so it waits
- * for no lock. The grants end first, because a kernel that has panicked may
- * still handle packets.
+/* Ends all grants in a panic, and sends gasps, the last heartbeats. It runs on
+ * one CPU with interrupts off. Other CPUs may have stopped with any lock held,
+ * so it waits for no lock. The grants end first, because a kernel that has
+ * panicked may still handle packets.
  */
 static int hasw_resign_panic(struct notifier_block *nb, unsigned long event,
 			     void *ptr)
