@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Announcements of vips (gratuitous ARP and unsolicited NA) at a limited rate,
- * and the hooks that guard ARP for vips.
+ * and the hooks that guard ARP for vips. A vip's client-facing devices are
+ * those by which its clients come. This node announces a vip on them while it
+ * holds the vip, that is, while it may answer for the vip.
  */
 #include <linux/rtnetlink.h>
 
@@ -32,7 +34,9 @@
  */
 #define HASW_ANNOUNCE_LOOKS (16 * HASW_ANNOUNCE_BURST)
 
-/* Queue entries allowed beyond two per vip; see hasw_announce_most(). */
+/* Number of queue entries that are allowed in addition to two for each vip; see
+ * hasw_announce_most().
+ */
 #define HASW_ANNOUNCE_SPARE 1000
 
 /* Number of vips scanned before the work yields the CPU. This many take less
@@ -41,8 +45,8 @@
 #define HASW_ANNOUNCE_STRIDE 512
 
 /**
- * struct hasw_announce_grant - a granted lease, some of whose vips are not
- *	queued yet
+ * struct hasw_announce_grant - a lease that was granted to this node, and of
+ *	which some vips are not queued yet
  * @list: in hasw_announce.granted
  * @lease: number of the lease
  * @cursor: position behind the last vip of the lease that was queued
@@ -61,7 +65,8 @@ struct hasw_announce_grant {
  * @recovery: recovered devices, whose vips are announced again
  * @granted: list of struct hasw_announce_grant; under hn->mutex, but
  *	list_empty() is also called without it
- * @lost: the entry of a held vip was dropped because @queue was full
+ * @lost: a held vip was not queued because @queue was full; the work then
+ *	queues all held vips again, once @queue has drained
  * @work: announces the queued vips, one burst per run
  * @next: earliest time of the next burst, jiffies
  * @again_at: earliest time of the next scan for the vips of @recovery, jiffies;
@@ -110,7 +115,7 @@ static u32 hasw_announce_most(struct hasw_net *hn)
 }
 
 /**
- * hasw_announce_send() - announces a vip, if this node holds it now
+ * hasw_announce_send() - announces a vip if this node holds it now
  * @hn: namespace
  * @entry: the vip, which may have been deleted, and the device
  *
@@ -199,7 +204,8 @@ static void hasw_announce_table(struct hasw_net *hn,
 }
 
 /**
- * struct hasw_announce_seen - argument of hasw_announce_see_recovered()
+ * struct hasw_announce_seen - argument that a walk over the vips of a recovered
+ *	device passes to hasw_announce_see_recovered()
  * @hn: the namespace
  * @recovered: the recovered device, which is client-facing for the vips of the
  *	walk
@@ -372,8 +378,8 @@ static void hasw_announce_work(struct work_struct *work)
  * @hn: namespace
  * @vip: the vip
  *
- * The vip is announced as long as this node holds it. On a device that is down,
- * the vip is announced when the device comes up.
+ * An announcement that is due is skipped if this node no longer holds the vip.
+ * On a device that is down, the vip is announced when the device comes up.
  *
  * Context: process, hn->mutex held.
  */
@@ -389,8 +395,9 @@ void hasw_announce_vip(struct hasw_net *hn, const struct hasw_vip *vip)
  *	queued yet
  * @hn: namespace
  *
- * The walk that queues such a lease's vips misses a vip that moves to another
- * lease or class meanwhile. The caller then queues that vip itself.
+ * The walk that queues such a lease's vips misses a vip that is moved to
+ * another lease or vip class meanwhile. So a caller that moves a vip queues it
+ * itself if the result is true.
  *
  * Context: process, hn->mutex held.
  */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Announcing a vip on its client-facing devices. */
+/* Announcing a vip on its client-facing devices, by which its clients come. */
 #include "announce_dev.h"
 #include "arp.h"
 #include "nd.h"
@@ -58,7 +58,8 @@ static unsigned int hasw_announce_named(struct hasw_net *hn,
  *	devices
  * @stat: counter to which the sent frames are added
  *
- * hasw_vip.unheard records the devices that were down or missing.
+ * hasw_vip.unheard records the devices that were down or missing. When such a
+ * device comes up, the vip is announced on it.
  *
  * Context: RCU read side, softirqs off.
  * Return: number of frames sent.

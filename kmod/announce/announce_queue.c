@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The queue of vips to announce: new announcements first, then repeats. */
+/* The queue of vips to announce: new announcements first, then repeats. A batch
+ * is a set of vips that move through the queue together.
+ */
 #include <linux/jiffies.h>
 #include <linux/slab.h>
 #include <linux/socket.h>
@@ -295,7 +297,7 @@ void hasw_announce_queue_drop(struct hasw_announce_queue *aq, int ifindex)
 }
 
 /**
- * hasw_announce_queue_wait() - time until the next entry is due
+ * hasw_announce_queue_wait() - computes the time until the next entry is due
  * @aq: queue of the namespace
  * @wait: set to the time in jiffies; ULONG_MAX if the queue is empty
  *

@@ -29,7 +29,8 @@ enum hasw_announce_class {
  * struct hasw_announce_entry - a vip to announce, and where
  * @addr: address of the vip; IPv4 as v4-mapped
  * @family: AF_INET or AF_INET6
- * @ifindex: device to announce on; 0 is all client-facing devices of the vip
+ * @ifindex: device to announce on; 0: all client-facing devices of the vip, by
+ *	which its clients come
  * @class: reason of the announcement
  */
 struct hasw_announce_entry {

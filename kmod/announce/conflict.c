@@ -10,12 +10,12 @@
 
 /* Maximum number of vips that are defended, that is, announced again, per
  * second; each vip at most once. The limit keeps a host that claims all vips
- * from making this node flood the link.
+ * from making this node flood the link with announcements.
  */
 #define HASW_CONFLICT_MAX 64
 
 /* Maximum number of conflict events per second. The limit keeps conflicts from
- * pushing other events out of the ring of events.
+ * pushing other events out of the ring buffer of events.
  */
 #define HASW_CONFLICT_TOLD 8
 
@@ -79,8 +79,8 @@ void hasw_conflict_exit(struct hasw_net *hn)
 }
 
 /* Returns whether a link-layer address belongs to a device of this namespace. A
- * bridge, two devices on one link, or a macvlan may return a frame of this node
- * to this node.
+ * bridge, two devices on one link, or a macvlan may return this node's frame to
+ * this node. Such a frame is no conflict.
  */
 static bool hasw_conflict_own(const struct hasw_net *hn,
 			      const struct net_device *dev, const u8 *lladdr)
@@ -251,7 +251,7 @@ static void hasw_conflict_name(struct hasw_net *hn, const u8 *lladdr,
  * @dev: device on which the frame was received
  * @lladdr: link-layer address of the sender, @dev->addr_len bytes
  *
- * A frame is ignored if its device is not client-facing for the vip: the same
+ * A frame is ignored unless the vip's clients come by its device: the same
  * address may be in use on another network.
  *
  * Context: RCU read side, softirqs off.

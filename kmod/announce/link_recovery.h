@@ -15,8 +15,9 @@
 /**
  * struct hasw_link_recovered - a device that has recovered
  * @ifindex: the device; 0 is all devices
- * @missed: only vips with hasw_vip.unheard set, and vips without hasw_vip.devs,
- *	are announced on the device; otherwise all its vips are
+ * @missed: true: on the device, announce only vips that may not have been
+ *	announced there yet: those with hasw_vip.unheard set, and those without
+ *	hasw_vip.devs; false: announce all vips of the device
  *
  * A device has recovered when its link came up, its bond failed over, its
  * link-layer address changed, or an IP address was added to it.

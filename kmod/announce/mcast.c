@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Solicited-node multicast groups that client-facing devices join for vips. */
+/* Solicited-node multicast groups for IPv6 vips. They are joined on a vip's
+ * client-facing devices, by which its clients come. Otherwise these devices
+ * would not receive neighbour solicitations for the vip.
+ */
 #include <linux/bsearch.h>
 #include <linux/rtnetlink.h>
 #include <net/addrconf.h>
@@ -16,7 +19,7 @@
  * @idev: the device's inet6_dev at the time of joining, which owns the groups.
  *	The reference keeps the kernel from allocating a new inet6_dev at the
  *	same memory address.
- * @allmulti: this module has set allmulti on the device
+ * @allmulti: this module has made the device receive all multicast frames
  * @n: length of @group
  * @group: low 24 bits of the addresses of the joined groups, sorted
  *

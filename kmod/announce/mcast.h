@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Solicited-node multicast groups that client-facing devices join for vips. */
+/* Solicited-node multicast groups for IPv6 vips. They are joined on a vip's
+ * client-facing devices, by which its clients come. Otherwise these devices
+ * would not receive neighbour solicitations for the vip.
+ */
 #ifndef HASW_GROUP_H
 #define HASW_GROUP_H
 
 #include "service/vip.h"
 
 /* Maximum number of groups joined on a device. If a device needs more groups,
- * it is set to allmulti instead.
+ * it is set to allmulti instead, so that it receives all multicast frames.
  */
 #define HASW_GROUPS_MAX 256
 
@@ -14,7 +17,8 @@
  * vips.
  */
 #define HASW_GROUPS_FEW 1024
-/* If there are more IPv6 vips, up to this many changed vips are scanned alone.
+/* With more than HASW_GROUPS_FEW IPv6 vips, up to this many changed vips are
+ * scanned alone. If more vips have changed, all vips are scanned.
  */
 #define HASW_GROUPS_FRESH 8
 

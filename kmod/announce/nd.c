@@ -36,7 +36,7 @@ struct hasw_nd_to {
 };
 
 /**
- * hasw_nd_type() - the type of an ICMPv6 packet
+ * hasw_nd_type() - returns the type of an ICMPv6 packet
  * @skb: packet; skb->data is the IPv6 header
  *
  * Context: any.
@@ -334,8 +334,8 @@ static void hasw_nd_probed(struct hasw_net *hn, const struct sk_buff *skb,
 }
 
 /**
- * hasw_nd_bridged() - whether br_netfilter shows a frame that a bridge forwards
- *	to other hosts
+ * hasw_nd_bridged() - whether a packet is a frame that a bridge forwards to
+ *	other hosts, and that br_netfilter passes to the packet hooks
  * @skb: packet
  *
  * Such a frame must reach the hosts on other bridge ports, so it is not dropped
@@ -350,7 +350,7 @@ static bool hasw_nd_bridged(const struct sk_buff *skb)
 }
 
 /**
- * hasw_nd_in() - verdict on a received ICMPv6 packet
+ * hasw_nd_in() - handles a received ICMPv6 packet, and returns a verdict
  * @hn: namespace
  * @cfg: configuration
  * @skb: packet; skb->data is the IPv6 header, and ICMPv6 follows it
@@ -491,7 +491,7 @@ static bool hasw_nd_rewrite(struct sk_buff *skb, const struct in6_addr *source)
 }
 
 /**
- * hasw_nd_out() - verdict on an ICMPv6 packet that this machine sends
+ * hasw_nd_out() - judges an ICMPv6 packet that this machine sends
  * @hn: namespace
  * @cfg: configuration
  * @skb: packet; skb->data is the IPv6 header, and ICMPv6 follows it
@@ -540,7 +540,7 @@ drop:
 }
 
 /**
- * hasw_nd_announce() - sends an unsolicited NA for a vip on a device
+ * hasw_nd_announce() - sends an unsolicited neighbour advertisement for a vip
  * @hn: namespace
  * @dev: the device
  * @addr: the vip
