@@ -5,9 +5,14 @@
 #ifndef HASW_RULES_DEADLINE_H
 #define HASW_RULES_DEADLINE_H
 
-/* All functions here are pure: they use no clock, no lock and no allocation.
- * The module, the agent and the model of the rules (selftests/model/) share
- * them. All times are ns of one machine's CLOCK_BOOTTIME. Epoch 0 is no epoch.
+/* A lease is the right to answer for a set of virtual addresses. A grant gives
+ * it to one node, under an epoch, until a deadline. Epochs only grow; a burned
+ * epoch is never granted again. By a claim, a machine states in its heartbeats
+ * that it holds the lease under an epoch. Another machine's claim outbids a
+ * grant that has the same epoch or a lower one: the grant ends. All functions
+ * here are pure: they use no clock, no lock and no allocation. The module, the
+ * agent and the model of the rules (selftests/model/) share them. All times are
+ * ns of one machine's CLOCK_BOOTTIME. Epoch 0 is no epoch.
  */
 #include <linux/types.h>
 
@@ -194,7 +199,7 @@ static inline void hasw_right_take(struct hasw_right *r, __u64 epoch,
 }
 
 /**
- * hasw_right_outbid() - whether a claim of another machine ends a grant
+ * hasw_right_outbid() - whether another machine's claim ends a grant
  * @under: epoch of the grant; 0: there is no grant
  * @holder: node that has the grant
  * @epoch: epoch under which the other machine claims the lease
@@ -210,8 +215,8 @@ static inline int hasw_right_outbid(__u64 under, __u64 holder, __u64 epoch,
 }
 
 /**
- * hasw_right_claim_new() - whether a claim makes a grant forbidden that was
- *	allowed
+ * hasw_right_claim_new() - whether a claim forbids grants that were allowed
+ *	before
  * @r: the lease; another CPU may change its members meanwhile
  * @epoch: epoch of the claim, not 0
  * @claimant: machine that claims the lease
@@ -226,8 +231,9 @@ static inline int hasw_right_claim_new(const struct hasw_right *r, __u64 epoch,
 }
 
 /**
- * hasw_right_claim() - records the claim of another machine
- * @r: the lease; the caller has already ended its grant if the claim outbids it
+ * hasw_right_claim() - records another machine's claim
+ * @r: the lease; if the claim outbids the lease's grant, the caller has ended
+ *	the grant
  * @epoch: epoch under which the machine claims the lease, not 0
  * @claimant: the machine that claims the lease
  *
@@ -248,8 +254,8 @@ static inline void hasw_right_claim(struct hasw_right *r, __u64 epoch,
 }
 
 /**
- * hasw_right_yield() - ends a grant that a claim has outbid
- * @r: the lease, whose grant is outbid
+ * hasw_right_yield() - ends a grant because of another machine's claim
+ * @r: the lease, for whose grant hasw_right_outbid() is true
  *
  * Only the epochs below the grant's epoch are burned, because that epoch may be
  * the claimant's. The caller then calls hasw_right_claim(), which records whose

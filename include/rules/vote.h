@@ -5,10 +5,14 @@
 #ifndef HASW_RULES_VOTE_H
 #define HASW_RULES_VOTE_H
 
-/* All functions of the vote_*.h files are pure: they use no clock, no
- * allocation and no I/O. The caller passes the current CLOCK_BOOTTIME in ns,
- * sends the messages, and writes the disk images. A comment like "rule 5" names
- * a rule in the design of the vote.
+/* A proposer asks the voters for a right: to hold a lease for some time. If a
+ * majority acks, the right is granted. Each voter that acked keeps a record of
+ * the grant, and until its expiry refuses other nodes. A long right outlasts a
+ * planned stop of the agent; a cut shortens it to a usual right. Voters write
+ * the record of a long right to their disks. All functions of the vote_*.h
+ * files are pure: they use no clock, no allocation and no I/O. The caller
+ * passes the current CLOCK_BOOTTIME in ns, sends the messages, and writes the
+ * disk images. A comment like "rule 5" names a rule in the design of the vote.
  */
 #include <linux/types.h>
 
@@ -54,9 +58,9 @@ enum hasw_vote_type {
 /**
  * enum hasw_vote_answer - a voter's reply
  * @HASW_VOTE_ASK: the message is a question, not a reply
- * @HASW_VOTE_ACK: accepted; as a reply to a READ: the voter has no record of
+ * @HASW_VOTE_ACK: accepted; as a reply to a READ: the voter has no record for
  *	another node
- * @HASW_VOTE_HELD: refused: the voter's record of another node is not expired
+ * @HASW_VOTE_HELD: refused: the voter has an unexpired record for another node
  * @HASW_VOTE_LOW: refused only because the epoch is too low
  * @HASW_VOTE_MUTED: refused: the voter has restarted, and waits until all
  *	grants that it may have acked before the restart are expired
@@ -113,7 +117,7 @@ struct hasw_vote_conf {
  * @acked: in a reply to HASW_VOTE_RECOVER: ballot of the set that the voter has
  *	acked, and that @voters and @map describe; 0: none
  * @epoch_max: in a reply: the voter acks no lower epoch than this one
- * @remaining: in a reply: time until the voter's record of another node
+ * @remaining: in a reply: time until the voter's record for another node
  *	expires, or until the voter acks again, ns
  * @conf: in HASW_VOTE_CONF_WRITE, HASW_VOTE_SET and HASW_VOTE_COMMITTED: the
  *	configuration to store; in a reply: the configuration that the voter has
@@ -165,13 +169,14 @@ struct hasw_vote_out {
  * struct hasw_vote_times - the agreed times, ns, equal on every node
  * @length: length of the shortest right, for which a machine asks whose agent
  *	is always in time
- * @slowest: length of the longest usual right; a longer right is a long right
+ * @slowest: length of the longest usual right; any longer right is a long right
  * @longest: length of the longest long right
- * @margin: a packet leaves the machine within this time after it was judged
+ * @margin: a packet that the module accepts leaves the machine within this time
  * @renew: time between two renewals
  * @retry: a proposer's first attempt to acquire a lease is given up after this
  *	time
- * @step: delay between the attempts of two contenders of adjacent ranks
+ * @step: delay between the attempts of two nodes of adjacent ranks to get a
+ *	free lease, so that they do not compete for votes
  * @ceiling: number of epoch counters that a voter reserves on its disk at a
  *	time
  * @rho: largest relative error of a clock's rate, in millionths
@@ -225,17 +230,19 @@ static inline __u16 hasw_vote_life(__u64 epoch)
 	return (__u16)(epoch >> 8);
 }
 
-/* Returns whether an epoch can be the result of counting up from 0. The limit
- * leaves room above the epoch for a voter's ceiling, and for the replies of a
- * voter that starts at this ceiling.
+/* Returns whether an epoch can be the result of counting up from 0. A larger
+ * epoch can only be an error, and no higher one could be granted after it. The
+ * limit leaves room for a voter's ceiling, and for the replies of a voter that
+ * starts at this ceiling.
  */
 static inline int hasw_vote_sound(__u64 epoch)
 {
 	return !(epoch >> 62);
 }
 
-/* Like hasw_vote_sound(), for a voter's highest epoch, which may be its
- * ceiling.
+/* Like hasw_vote_sound(), but for the highest epoch that a voter reports. This
+ * may be the voter's ceiling: the end of the epochs that the voter has reserved
+ * on its disk.
  */
 static inline int hasw_vote_sound_max(__u64 epoch)
 {
@@ -247,7 +254,8 @@ static inline int hasw_vote_sound_max(__u64 epoch)
  * @t: agreed times of the vote
  * @length: length of the right, ns
  *
- * W allows for a slow clock of the holder and a fast clock of the voter.
+ * The holder's clock may be slow and the voter's clock fast. W is so long that
+ * the holder's grant has ended nevertheless.
  *
  * Return: W of @length, ns, rounded up.
  */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The configuration's writer: the holder of lease @config (rule 19). */
+/* The writer of the cluster's configuration. Only the holder of lease @config
+ * may write, under the epoch of its grant, so the voters can refuse a former
+ * holder (rule 19).
+ */
 #ifndef HASW_RULES_VOTE_CONF_H
 #define HASW_RULES_VOTE_CONF_H
 
@@ -44,7 +47,10 @@ struct hasw_writer {
 	struct hasw_vote_conf base;
 };
 
-/* Returns whether this run of the agent has made the epoch of its grant. */
+/* Returns whether this run of the agent made the epoch of this node's grant. An
+ * earlier run may have written under its own epoch already, and this run does
+ * not know what the earlier run wrote.
+ */
 static inline int hasw_writer_own(const struct hasw_writer *w, __u64 epoch)
 {
 	return hasw_vote_life(epoch) == w->life || HASW_RULES_WRONG(CONF_TAKEN);
@@ -129,7 +135,7 @@ static inline void hasw_writer_write(struct hasw_writer *w, __u64 now,
 }
 
 /**
- * hasw_writer_reply() - handles the reply of a voter
+ * hasw_writer_reply() - handles a voter's reply
  * @w: the writer
  * @now: current time, ns
  * @m: the reply

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Calls to a lease's proposer from outside the vote: releases, long rights,
- * planned moves, new voter sets and fences.
+ * planned moves, new voter sets and fences. A long right outlasts a planned
+ * stop of the agent. A cut is a GRANT that shortens a long right to a usual
+ * one. A fence is a command that switches another node off.
  */
 #ifndef HASW_RULES_VOTE_OWNER_H
 #define HASW_RULES_VOTE_OWNER_H
@@ -132,7 +134,8 @@ static inline int hasw_proposer_long(struct hasw_proposer *p, __u64 now,
  * The module's deadline is shortened before any voter is asked to cut its
  * record. Until a majority has acked the cut, each round asks for a right of
  * the same, usual length. The cut is needed even if usual rounds have already
- * brought the module's deadline near, because the voters' records end later.
+ * brought the module's deadline near. Without it, the voters' records of the
+ * long right would keep other nodes from the lease for longer.
  *
  * Return: whether there was a long right to cut.
  */
@@ -186,7 +189,8 @@ static inline void hasw_proposer_refused(struct hasw_proposer *p, __u64 now,
 }
 
 /**
- * hasw_proposer_defer() - leaves a lease to the node that its holder named
+ * hasw_proposer_defer() - waits while the holder hands the lease to another
+ *	node
  * @p: the proposer
  * @now: current time, ns
  * @until: time, ns, before which this node does not ask for the lease; after
@@ -215,7 +219,8 @@ static inline void hasw_proposer_defer(struct hasw_proposer *p, __u64 now,
 }
 
 /**
- * hasw_proposer_take() - asks at once for a lease that was left to this node
+ * hasw_proposer_take() - asks at once for a lease that its holder hands to this
+ *	node
  * @p: the proposer
  * @now: current time, ns
  */
@@ -232,7 +237,8 @@ static inline void hasw_proposer_take(struct hasw_proposer *p, __u64 now)
  * @generation: generation of the set
  * @voters: bitmap of the set's voters
  *
- * Acks that arrived under the old set do not count any more.
+ * Acks that arrived under the old set do not count any more, because they may
+ * be no majority of the new set.
  */
 static inline void hasw_proposer_voters(struct hasw_proposer *p,
 					__u32 generation, __u32 voters)
@@ -247,8 +253,9 @@ static inline void hasw_proposer_voters(struct hasw_proposer *p,
 	p->far.acked = p->far.moved = p->far.refused = 0;
 }
 
-/* Notes that a fence command on node @x begins (rule 20). Returns 0, and notes
- * nothing, if no reply of @x has told this proposer @x's highest epoch.
+/* Notes that a fence command on node @x begins (rule 20). Without a reply of @x
+ * that contained @x's highest epoch, notes nothing and returns 0, because @x
+ * may have used any epoch.
  */
 static inline int hasw_proposer_fence(struct hasw_proposer *p, __u8 x)
 {
@@ -271,7 +278,9 @@ static inline void hasw_proposer_fence_end(struct hasw_proposer *p, __u8 x,
 	p->fencing &= ~(1U << x);
 }
 
-/* A message of node @x has arrived, so @x is not off (rule 20). */
+/* Handles that a message of node @x has arrived: @x is not off, so its vote
+ * does not count as given any more (rule 20).
+ */
 static inline void hasw_proposer_alive(struct hasw_proposer *p, __u8 x)
 {
 	if (HASW_RULES_WRONG(FENCE_HEARD))

@@ -67,7 +67,7 @@ struct hasw_proposer_round {
  * @counter: largest epoch counter ever seen or used (rule 7)
  * @epoch: epoch under which the lease is acquired or owned
  * @next: higher epoch to which @epoch moves (rule 12), or 0
- * @used: earlier values of @next, which a RELEASE must name, too
+ * @used: earlier values of @next, which a RELEASE must list, too
  * @deadline: the module's deadline, ns
  * @usual: length of the right that this machine needs, ns
  * @length: length that the next round asks for, ns
@@ -76,13 +76,13 @@ struct hasw_proposer_round {
  * @until: time at which READ or ACQUIRE is given up, ns
  * @again: when the next renewal is due, ns
  * @said: bitmap of voters that replied to the READ
- * @free: bitmap of voters in @said that have no record of another node
- * @left: by voter: time until its record of another node expires, ns
+ * @free: bitmap of voters in @said that have no record for another node
+ * @left: by voter: time until its record for another node expires, ns
  * @met: bitmap of voters from which this agent has received a highest epoch
  * @asked: when the READ under way was first sent, ns
  * @patience: how long to wait for a majority, ns (rule 24)
  * @eager: time until which this node asks more often after a release, ns
- * @freed: epochs that RELEASE messages name, ended by 0
+ * @freed: epochs that RELEASE messages are about, ended by 0
  * @freed_acked: by index in @freed: bitmap of voters that acked the RELEASE
  * @freed_sequence: sequence of the RELEASE messages
  * @freed_again: when the RELEASE messages are repeated, ns; ~0: never
@@ -90,10 +90,10 @@ struct hasw_proposer_round {
  * @lent: longest length asked for since this node owns the lease, ns
  * @penance: time before which this node does not ask for the lease, ns: its
  *	module refused a grant, or the lease is left to another node
- * @fencing: bitmap of nodes against which a fence command runs; a node that is
- *	heard is removed
- * @fenced: bitmap of nodes that a fence command has switched off; a node that
- *	is heard is removed
+ * @fencing: bitmap of nodes against which a fence command runs; any message
+ *	from a node removes it
+ * @fenced: bitmap of nodes that a fence command has switched off; any message
+ *	from a node removes it
  * @jump: the next epoch must exceed all that nodes in @fenced may have used
  * @round: rounds that may still be acked
  * @far: round for a long right, in addition to usual rounds; its acks wait for
@@ -404,7 +404,7 @@ static inline __u64 hasw_proposer_pace(const struct hasw_proposer *p, __u64 now)
 	return since < p->t->retry / 4 ? since : p->t->retry / 4;
 }
 
-/* Sets p->wake to when a majority has no other node's record (rule 13). */
+/* Sets p->wake: by then no record stops a majority's ack (rule 13). */
 static inline void hasw_proposer_contend(struct hasw_proposer *p, __u64 now)
 {
 	__u64 soonest = ~0ULL, most = hasw_vote_wait(p->t, p->t->slowest);
@@ -423,7 +423,7 @@ static inline void hasw_proposer_contend(struct hasw_proposer *p, __u64 now)
 	}
 	if (soonest == ~0ULL)
 		soonest = p->t->retry;
-	/* A long right may be cut meanwhile, and no message reports that. */
+	/* No message reports that a long right was cut: ask again soon. */
 	if (soonest > most && !HASW_RULES_WRONG(CUT_UNHEARD))
 		soonest = most;
 	soonest += p->rank * p->t->step;
@@ -640,7 +640,7 @@ static inline void hasw_proposer_eager(struct hasw_proposer *p, __u64 now)
  * hasw_proposer_taken() - handles that another node holds the lease now
  * @p: the proposer
  *
- * The proposer stops being eager.
+ * This ends the effect of hasw_proposer_eager().
  */
 static inline void hasw_proposer_taken(struct hasw_proposer *p)
 {
@@ -657,7 +657,7 @@ static inline __u64 hasw_proposer_wake(const struct hasw_proposer *p)
 }
 
 /**
- * hasw_proposer_reply() - handles the reply of a voter
+ * hasw_proposer_reply() - handles a voter's reply
  * @p: the proposer
  * @now: current time, ns
  * @m: the reply
@@ -758,7 +758,7 @@ static inline void hasw_proposer_tick(struct hasw_proposer *p, __u64 now,
 		}
 		p->wake = now + p->patience / 3;
 		hasw_proposer_say(p, out, HASW_VOTE_READ, p->sequence, 0);
-		/* A RELEASE may have reached a voter after it refused. */
+		/* Ask refusers, too: a RELEASE may have reached them since. */
 		out->to[out->count - 1] &= now < p->eager ? ~p->free : ~p->said;
 		if (hasw_proposer_most(p, p->free))
 			hasw_proposer_acquire(p, now, out);

@@ -89,9 +89,10 @@ static inline void hasw_seat_start(struct hasw_seat *s, __u64 now, __u16 life)
  * @epoch: epoch of the grant that this node's module has, or 0 (rule 11)
  * @deadline: end of the module's grant, ns
  *
- * A voter that has lost its state is muted from @s->began on, because it has
- * only forgotten what it acked before that time. So a lease that is added later
- * is not muted for longer than the other leases.
+ * A voter that has lost its state acks nothing for a while (it is muted),
+ * because it may have acked grants that it forgot. The time counts from
+ * @s->began, as it has forgotten nothing since. So a lease that is added later
+ * does not wait for longer than the other leases.
  */
 static inline void hasw_seat_begin(struct hasw_seat *s, unsigned int slot,
 				   __u64 now, int keep, __u64 epoch,
@@ -106,8 +107,8 @@ static inline void hasw_seat_begin(struct hasw_seat *s, unsigned int slot,
 	if (keep)
 		return;
 	hasw_voter_start(&l->voter, s->began, s->life);
-	/* While the recovered state is still being written to the disk, its
-	 * epoch counts for this lease already.
+	/* The recovered state may still be on its way to the disk. Its epoch
+	 * counts for this lease already, as no lower one may be acked.
 	 */
 	if (s->want.known && !s->disk.known)
 		hasw_voter_raise(&l->voter,
@@ -161,7 +162,9 @@ static inline void hasw_seat_judge(struct hasw_seat *s,
 		s->ops->send(s->arg, m->holder, &reply);
 		return;
 	}
-	/* A node that becomes a voter by this change does not ack it. */
+	/* A node that becomes a voter by this change has no state, so it must
+	 * not ack the change.
+	 */
 	if (m->type == HASW_VOTE_SET && m->voters & self &&
 	    !(s->disk.voters & self) && !HASW_RULES_WRONG(SWAP))
 		return;
@@ -254,7 +257,9 @@ static inline int hasw_seat_sound(const struct hasw_vote_msg *m)
 	       hasw_vote_sound_max(m->epoch_max);
 }
 
-/* Notes that node @from is alive, after any message from it (rule 20). */
+/* Notes that node @from is alive, after any message from it. A fence of that
+ * node then does not count (rule 20).
+ */
 static inline void hasw_seat_alive(struct hasw_seat *s, __u8 from)
 {
 	if (from == s->id || from >= HASW_VOTE_NODES)
@@ -318,7 +323,8 @@ static inline void hasw_seat_hear(struct hasw_seat *s, __u64 now, __u8 from,
 }
 
 /**
- * hasw_seat_resigned() - handles that another node's module resigned a lease
+ * hasw_seat_resigned() - handles that another node's module gave up a lease by
+ *	itself
  * @s: the seat
  * @now: current time, ns
  * @from: id of that node
@@ -376,7 +382,7 @@ static inline void hasw_seat_synced(struct hasw_seat *s, __u64 now)
 }
 
 /**
- * hasw_seat_stopped() - releases a lease after the module has stopped
+ * hasw_seat_stopped() - releases a lease after the module has stopped answering
  * @s: the seat
  * @slot: slot of the lease
  * @now: current time, ns
@@ -423,15 +429,15 @@ static inline void hasw_seat_step(struct hasw_seat *s, __u64 now)
 	s->step = now + s->t->retry * 3 / 4;
 	if (!s->n)
 		return;
-	/* After a power loss, the committed set may be missing in the disk
-	 * image.
+	/* After a power loss, the disk image may lack the committed set, so
+	 * this node's voters adopt it again.
 	 */
 	if (!s->syncing)
 		hasw_seat_vote_in(s, now);
 	if (hasw_voter_ask(&l->voter, now, &m)) {
 		m.lease = l->number;
 		/* Nodes without a vote are asked too, because their modules may
-		 * know a higher epoch.
+		 * know a higher epoch, below which this voter must not ack.
 		 */
 		for (__u8 to = 0; to < HASW_VOTE_NODES; to++)
 			if (to != s->id)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Calls to a seat from outside the vote: wanted leases, long rights, planned
- * moves, fences and new configurations.
+/* Calls to a seat, which is one node's part in the votes on all leases, from
+ * outside the vote. They are about wanted leases, planned moves, new
+ * configurations, fences and long rights. A fence is a command that switches
+ * another node off. A long right outlasts a planned stop of the agent.
  */
 #ifndef HASW_RULES_VOTE_SEAT_OWNER_H
 #define HASW_RULES_VOTE_SEAT_OWNER_H
@@ -21,7 +23,7 @@ static inline void hasw_seat_want(struct hasw_seat *s, unsigned int slot,
 	struct hasw_vote_out out;
 
 	p->want = (__u8)want;
-	/* A node that is told to take the lease asks for it at once. */
+	/* Ask at once, unless the lease is left to other nodes for a while. */
 	if (want && p->state == HASW_PROPOSER_IDLE)
 		p->wake = now < p->penance ? p->penance : now;
 	hasw_seat_out(&out);
@@ -63,7 +65,7 @@ static inline void hasw_seat_lost(struct hasw_seat *s, unsigned int slot,
 }
 
 /**
- * hasw_seat_defer() - leaves a lease to the node that its holder named
+ * hasw_seat_defer() - waits while the holder hands the lease to another node
  * @s: the seat
  * @slot: slot of the lease
  * @now: current time, ns
@@ -76,7 +78,8 @@ static inline void hasw_seat_defer(struct hasw_seat *s, unsigned int slot,
 }
 
 /**
- * hasw_seat_take() - asks at once for a lease that was left to this node
+ * hasw_seat_take() - asks at once for a lease that its holder hands to this
+ *	node
  * @s: the seat
  * @slot: slot of the lease
  * @now: current time, ns
@@ -100,7 +103,7 @@ static inline void hasw_seat_take(struct hasw_seat *s, unsigned int slot,
  *
  * A machine whose agent is sometimes late asks for longer rights, so that it
  * keeps its leases. Voters keep a record for the length that was asked for
- * (rule 5). So no other rule depends on this length.
+ * (rule 5). So no other rule depends on the length that this node asks for.
  */
 static inline void hasw_seat_length(struct hasw_seat *s, __u64 length)
 {
@@ -152,8 +155,9 @@ static inline void hasw_seat_shorten(struct hasw_seat *s, unsigned int slot,
  * @s: the seat
  * @x: id of the node to fence
  *
- * Return: whether the command may begin. It may if it is useful for at least
- * one lease.
+ * Return: whether the command may begin. It may if this node knows the other
+ * node's highest epoch of at least one lease. Only then can the command help
+ * this node to get that lease.
  */
 static inline int hasw_seat_fence(struct hasw_seat *s, __u8 x)
 {

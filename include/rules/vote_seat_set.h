@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* A seat's voter set: how the set is changed, and how other nodes adopt it
- * (rules 18 and 23).
+ * (rules 18 and 23). A seat is one node's part in the votes on all leases. The
+ * node that changes the set is the coordinator. It gives each of its attempts a
+ * number, the ballot; voters follow the highest ballot.
  */
 #ifndef HASW_RULES_VOTE_SEAT_SET_H
 #define HASW_RULES_VOTE_SEAT_SET_H
@@ -52,7 +54,7 @@ static inline void hasw_seat_join(struct hasw_seat *s, __u64 now)
 }
 
 /* Forgets the ballots of the present generation, because ballots begin at 0
- * again in the next one.
+ * again in the next one. Old ballots would block its changes.
  */
 static inline void hasw_seat_settled(struct hasw_seat *s)
 {
@@ -156,15 +158,17 @@ static inline void hasw_seat_adopt(struct hasw_seat *s, __u64 now,
 	hasw_seat_catch_up(s);
 }
 
-/* Sends the change's present question, and sets when it is repeated, because a
- * voter may be away for long.
+/* Sends the change's present question, and sets when the question is repeated:
+ * a voter may be unreachable for long.
  */
 static inline void hasw_seat_say_change(struct hasw_seat *s, __u64 now)
 {
 	struct hasw_vote_msg m;
 	__u32 to = hasw_set_change_say(&s->change, &m);
 
-	/* Coordinators that outbid each other wait longer after each attempt.
+	/* Each coordinator may end the other's attempt by a higher ballot. So
+	 * that one of them succeeds, they wait for random times, longer after
+	 * each attempt.
 	 */
 	s->change.again = now + 5 * s->t->retry +
 		s->ops->random(s->arg) % (5 * s->t->retry * (1 + s->change.tries));

@@ -72,7 +72,8 @@ struct hasw_seat_lease {
  * @began: when this node last began to vote, ns; it does not know what it acked
  *	before that time
  * @usual: length of the usual rights, ns, see hasw_seat_length()
- * @set: the highest committed voter set that this node has heard of
+ * @set: the committed voter set with the highest generation that this node
+ *	knows
  * @syncing: @image is being written
  * @again: @want has changed since the write of @image began, and is written
  *	next
@@ -139,8 +140,9 @@ static inline void hasw_seat_carry_out(struct hasw_seat *s, unsigned int slot,
 		s->ops->stop(s->arg, slot);
 	if (out->set)
 		s->ops->set(s->arg, slot, out->epoch, out->deadline);
-	/* If the module refused, hasw_seat_refused() has given up the grant. No
-	 * voter may be told then that the module's deadline was shortened.
+	/* If the module refused, hasw_seat_refused() has given up the grant.
+	 * The module's deadline is then not shortened, so no voter may be asked
+	 * to shorten its record.
 	 */
 	if (out->set && s->lease[slot].proposer.state != HASW_PROPOSER_OWN)
 		return;

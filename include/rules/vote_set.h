@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A voter set, and how a coordinator node changes it (rule 18). */
+/* A voter set, and how a node, the coordinator, changes it (rule 18). The
+ * ballot is the number of the coordinator's attempt; a voter acks none that is
+ * lower than the highest ballot it has seen.
+ */
 #ifndef HASW_RULES_VOTE_SET_H
 #define HASW_RULES_VOTE_SET_H
 
@@ -44,8 +47,9 @@ struct hasw_vote_set {
  *
  * The change is kept in memory only. If its coordinator dies, any other node
  * can begin an attempt. If a voter may have acked the dead coordinator's set,
- * the new attempt continues with that set (Paxos). Several nodes may try to
- * change the set at the same time, but only one of their sets is committed.
+ * the new attempt continues with that set (Paxos), because that set may be
+ * committed. Several nodes may try to change the set at the same time, but only
+ * one of their sets is committed.
  */
 struct hasw_set_change {
 	__u8 busy;

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A voter: its record of one lease, its node's disk image, and its replies. */
+/* A voter: its record of one lease, its node's disk image, and its replies. A
+ * record is the grant that the voter acked last; until its expiry the voter
+ * refuses other nodes. A long record belongs to a long right, which outlasts a
+ * planned stop of the holder's agent, and survives a power loss of the voter. A
+ * cut is a GRANT that shortens a long right to a usual one.
+ */
 #ifndef HASW_RULES_VOTE_VOTER_H
 #define HASW_RULES_VOTE_VOTER_H
 
@@ -89,8 +94,8 @@ static inline int hasw_voter_long_put(struct hasw_voter_disk *want,
  * @lease: number of the lease
  * @id: id of this node
  * @pinned: the record cannot be renewed, because it is from the disk or its
- *	holder has resigned
- * @holder: id of the node that has the record
+ *	holder has given up the lease
+ * @holder: id of the node to which the grant in the record belongs
  * @life: random number of this run of the agent, which its question in recovery
  *	carries
  * @epoch: epoch of the record; 0: there is no record
@@ -229,7 +234,7 @@ static inline void hasw_voter_raise(struct hasw_voter *v, __u64 epoch)
 		v->epoch_max = epoch;
 }
 
-/* Returns whether an unexpired record is of another node than @holder. */
+/* Returns whether a node other than @holder has an unexpired record. */
 static inline int hasw_voter_held(const struct hasw_voter *v, __u64 now,
 				  __u8 holder)
 {
@@ -284,7 +289,7 @@ hasw_voter_grant(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 		struct hasw_voter_long longer = old;
 
 		HASW_RULES_SEEN(16);
-		/* An earlier long right of this holder may end later. */
+		/* This holder's earlier long right may end later. */
 		if (next.length > longer.length)
 			longer = next;
 		next = (struct hasw_voter_long) {
@@ -518,11 +523,11 @@ hasw_voter_set(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 	return HASW_VOTER_REPLY;
 }
 
-/* Returns whether this voter replies to messages of a message's set. While its
- * own set is only acked, it also replies in the previous set: the coordinator
- * may have died, and majorities of both sets overlap. A node that recovers in
- * the previous set always gets a reply, as it can ack no change without a state
- * (rule 18).
+/* Returns whether this voter replies in the voter set that a message is about.
+ * While its own set is only acked, it also replies in the previous set: the
+ * coordinator may have died, and majorities of both sets overlap. A node that
+ * recovers in the previous set always gets a reply, as it can ack no change
+ * without a state (rule 18).
  */
 static inline int hasw_voter_same_set(const struct hasw_voter *v,
 				      const struct hasw_vote_msg *m)
@@ -699,7 +704,7 @@ static inline int hasw_voter_told(struct hasw_voter *v, __u64 now,
 }
 
 /**
- * hasw_voter_empty() - composes the reply of a voter that has no state itself
+ * hasw_voter_empty() - replies for a voter that has lost its own state, too
  * @v: the voter
  * @now: current time, ns
  * @top: highest epoch that this node's module knows of any lease
@@ -716,12 +721,14 @@ static inline void hasw_voter_empty(const struct hasw_voter *v, __u64 now,
 }
 
 /**
- * hasw_voter_resigned() - handles that the holder's module resigned the lease
+ * hasw_voter_resigned() - handles that the holder's module gave up the lease by
+ *	itself
  * @v: the voter
  * @now: current time, ns
  * @holder: id of the holder, known by the session
  * @epoch: epoch under which the holder held the lease
- * @panic: the holder's kernel panicked: its packets may be under way (rule 21)
+ * @panic: the holder's kernel panicked: its packets may still be in flight, so
+ *	the record stays for a while (rule 21)
  * @want: image to be written; updated when more must be written
  *
  * The voter sends no reply, so the image need not be written first.
@@ -743,7 +750,9 @@ static inline void hasw_voter_resigned(struct hasw_voter *v, __u64 now,
 	if (!v->epoch || v->holder != holder ||
 	    (v->epoch != epoch && !HASW_RULES_WRONG(RESIGN_ANY)))
 		return;
-	/* The holder's module has burned the epoch, so it cannot renew. */
+	/* The holder's module never accepts this epoch again, so the record
+	 * cannot be renewed.
+	 */
 	v->pinned = 1;
 	if (!panic || HASW_RULES_WRONG(RESIGN_PANIC)) {
 		v->epoch = 0;
