@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The agent's event loop: its heartbeat timer, packets on the paths, module events, link changes and signals. */
+/* The agent's event loop: its heartbeat timer, packets from the networks, module events, link changes and signals. */
 #include <errno.h>
 #include <event2/event.h>
 #include <signal.h>
@@ -178,7 +178,10 @@ static void catch_up(struct agent *a, uint64_t now)
 	if (late <= LATE)
 		return;
 	cluster_forgive(&a->cluster, late, now);
-	/* A stall shorter than the suspect time is not logged, because no peer can have noticed it. */
+	/*
+	 * A stall is not logged if the peers cannot have noticed it: they accept silence as long as
+	 * the suspect time.
+	 */
 	if (late < a->conf->suspect ||
 	    (a->late_told && now - a->late_told < LATE_PAUSE))
 		return;
@@ -205,8 +208,9 @@ static void say_ready(struct agent *a, uint64_t now)
 }
 
 /*
- * Mutes this agent while its node cannot serve or its voter must not vote yet. Without
- * heartbeats the peers stop using this node; its next heartbeat brings it back.
+ * Stops this agent's heartbeats while its node cannot serve or its voter must not vote yet.
+ * Without heartbeats the peers stop using this node. They use it again after its next
+ * heartbeat.
  */
 static void speak_or_not(struct agent *a)
 {
@@ -261,8 +265,8 @@ static void part(struct agent *a, uint16_t words)
 }
 
 /*
- * Warns about nodes that were removed from the file. BEATs no longer name them, so the
- * module declares them lost.
+ * Warns about nodes that were removed from the file. The agent no longer reports them as
+ * alive, so the module declares them lost.
  */
 static void warn_removed(const struct conf *old, const struct conf *new)
 {
@@ -524,7 +528,10 @@ static int module_begin(struct agent *a)
 		log_error("%s", err.text);
 		return -ENODEV;
 	}
-	/* Only an operator can correct a mismatch, so -EINVAL is returned. Any other error may be temporary. */
+	/*
+	 * If the file and the module have different nodes, only an operator can correct this, so -EINVAL is returned.
+	 * Any other error may be temporary.
+	 */
 	ret = verify_nodes(a->conf, &a->module, agent_report, NULL);
 	if (ret)
 		return ret < 0 ? -EIO : -EINVAL;
@@ -532,7 +539,7 @@ static int module_begin(struct agent *a)
 	return 0;
 }
 
-/* Logs why this witness cannot vote. Its agent then exits, because a witness has no other task. */
+/* Logs why this witness, a node that only votes, cannot vote. Its agent then exits, because it has no other task. */
 static int vote_failed(const struct vote *v, int err)
 {
 	log_error("this witness cannot vote: %s", v->why);

@@ -21,7 +21,7 @@ struct report;
 struct event_base;
 
 enum agent_signal {
-	AGENT_STOP,		/* SIGTERM: ask the peers to go on naming this node in BEATs for a while, and exit */
+	AGENT_STOP,		/* SIGTERM: ask the peers to report this node as alive for a while, and exit */
 	AGENT_STOP_TOO,		/* SIGINT: the same as SIGTERM */
 	AGENT_LEAVE,		/* SIGUSR1: tell the peers to take this node out of service, and exit */
 	AGENT_RELOAD,		/* SIGHUP: read the configuration again */
@@ -36,11 +36,13 @@ enum agent_signal {
  * @base:	the event loop
  * @module:	the sockets to the kernel module
  * @cluster:	the peers and the paths
- * @beat:	the state of the BEATs to the module
+ * @beat:	the state of the BEATs, by which the agent reports nodes as alive to the
+ *		module
  * @vote:	the votes on leases
  * @ask:	the socket that serves `haadm agent show`
  * @conflicts:	the vip conflicts that were logged
- * @pulses:	the pulse sessions that the module keeps
+ * @pulses:	the pulse sessions: heartbeats between this node's module and the peers'
+ *		modules
  * @checks:	the health checks
  * @worker:	the process that runs commands
  * @notify:	the notify commands

@@ -31,7 +31,7 @@ static void asker_forget(struct asker *a)
 }
 
 /**
- * ask_refusal - why is a packet not a valid question?
+ * ask_refusal - return why a packet is not a valid question
  * @question:	the packet
  * @size:	length of the packet, bytes; above ASK_QUESTION if the packet was truncated
  *

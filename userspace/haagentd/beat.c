@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* BEATs to the kernel module: choosing the nodes that they name, sending them, and handling the module's errors. */
+/* BEATs, the messages that report nodes as alive to the module: choosing the nodes, sending, and handling errors. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,10 +10,10 @@
 #include "log.h"
 
 /*
- * A new agent has not heard any peer. A BEAT that it sent at once would name no peer,
- * and the module would declare all peers lost. So the agent first listens for the
- * suspect time plus LISTEN_BEATS heartbeat intervals. Three of these intervals are for
- * the handshake, and the rest is for peers that are late because their host is busy.
+ * A new agent has not heard any peer. A BEAT that it sent at once would report no peer as
+ * alive, and the module would declare all peers lost. So the agent first listens for the
+ * suspect time plus LISTEN_BEATS heartbeat intervals. Three of these intervals are for the
+ * handshake, and the rest is for peers that are late because their host is busy.
  */
 #define LISTEN_BEATS	20
 
@@ -34,7 +34,7 @@ void beat_init(struct beat *b, const struct conf *conf, uint64_t now)
 }
 
 /**
- * beat_presume - keep alive the nodes that an earlier agent has named
+ * beat_presume - go on reporting as alive the nodes that the module has as alive
  * @b:		the state of the BEATs, after beat_init()
  * @c:		the cluster
  * @nodes:	the module's nodes
@@ -55,8 +55,8 @@ void beat_presume(const struct beat *b, struct cluster *c,
  * beat_reload - apply another configuration
  * @b:		the BEATs
  *
- * The list of absent nodes is cleared. Before the next BEAT, the module's nodes are read
- * and the list is made again.
+ * The list of nodes that the module does not know is cleared. Before the next BEAT, the
+ * module's nodes are read and the list is made again.
  */
 void beat_reload(struct beat *b)
 {
@@ -65,7 +65,7 @@ void beat_reload(struct beat *b)
 }
 
 /**
- * beat_unfit - why can this node not serve, although its agent runs?
+ * beat_unfit - return why this node cannot serve, although its agent runs
  * @b:	the BEATs
  *
  * Return: the reason as text; NULL when this node can serve
@@ -107,13 +107,13 @@ static bool is_absent(const struct beat *b, const char *name)
 }
 
 /**
- * beat_names - choose the nodes that a BEAT names
+ * beat_names - choose the nodes that a BEAT reports as alive
  * @b:		the BEATs
  * @c:		the cluster; the caller has called cluster_judge()
  * @names:	filled with the names
  *
- * This node is always named, as its agent runs. A witness is never named, because
- * it is no node of the module.
+ * This node is always reported, as its agent runs. A witness, which only votes, is never
+ * reported, because it is no node of the module.
  *
  * Return: the number of names
  */

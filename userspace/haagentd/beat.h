@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* BEATs: the messages that tell the kernel module which nodes are alive. */
+/*
+ * BEATs: the messages that report to the kernel module which nodes are alive. A new agent
+ * listens for its peers before its first BEAT, because the module declares nodes lost that
+ * BEATs do not report.
+ */
 #ifndef HAAGENTD_BEAT_H
 #define HAAGENTD_BEAT_H
 
@@ -41,9 +45,10 @@ struct beat {
 
 void beat_init(struct beat *b, const struct conf *conf, uint64_t now);
 /*
- * A new agent may not hear a node that the module has as alive, because that node's
- * agent is restarting, too. For this time after its initial listening, ns, the new agent
- * names such a node nevertheless. If the node has died, its loss is detected only then.
+ * A new agent may not hear a node that the module has as alive, because that node's agent
+ * is restarting, too. For this time after its initial listening, ns, the new agent reports
+ * such a node as alive nevertheless. If the node has died, its loss is detected only after
+ * this time.
  */
 #define BEAT_PRESUME	UINT64_C(3000000000)
 

@@ -190,7 +190,8 @@ void checks_aim(struct checks *all)
 }
 
 /**
- * checks_say_again - set the health again in the module, which may have lost it
+ * checks_say_again - set the members' health in the module again, because the module may
+ * have lost it
  * @all:	the checks
  * @service:	service of the member; NULL for all members
  * @node:	node of the member; NULL for all members of @service

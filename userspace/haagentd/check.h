@@ -22,7 +22,7 @@ struct checks;
  * @conf:	this check's configuration
  * @name:	node and service, for the log
  * @target:	address to connect to; family 0 while the node has no address
- * @judge:	the rise and fall counters
+ * @judge:	the counters of successes and failures, for `rise` and `fall`
  * @said:	the current health was set in the module
  * @trouble:	errno of the last attempt to set the health in the module, or 0
  * @fd:		the socket of the current attempt, or -1

@@ -12,7 +12,7 @@
 #include "cluster.h"
 #include "log.h"
 
-/* How long BEATs go on to name a peer whose agent stopped cleanly, ns. */
+/* How long this agent goes on reporting a peer as alive to its module after the peer's agent stopped cleanly, ns. */
 #define HOLD		UINT64_C(10000000000)
 
 /*
@@ -66,7 +66,8 @@ static void send_to(struct cluster *c, struct cluster_peer *peer,
 }
 
 /**
- * cluster_send - send a heartbeat, or a hello, to every peer on every path
+ * cluster_send - send a heartbeat to every peer on every path; or a hello, which announces
+ * this agent's session, to a peer whose session is not known
  * @c:		the cluster
  * @flags:	WIRE_STATIC, WIRE_LEAVE or 0
  * @now:	the time
@@ -77,7 +78,7 @@ void cluster_send(struct cluster *c, uint16_t flags, uint64_t now)
 
 	if (flags)
 		c->silent = true;
-	/* A mute agent sends only WIRE_LEAVE. After any other heartbeat, the peers would use this node. */
+	/* This node cannot serve now. After any heartbeat but WIRE_LEAVE, the peers would use it nevertheless. */
 	if (c->mute && !(flags & WIRE_LEAVE))
 		return;
 	for (i = 0; i < c->n_peers; i++)
@@ -148,7 +149,7 @@ static void answer_hello(struct cluster *c, struct cluster_peer *peer,
 	 */
 	if (c->silent || c->mute || !peer->conf.at[path].ss_family)
 		return;
-	/* Replies are limited, because recorded hellos can arrive at any rate. */
+	/* Replies are limited, because an attacker can send recorded hellos at any rate. */
 	if (*answered && now - *answered < HELLO_PAUSE)
 		return;
 	*answered = now;
@@ -161,7 +162,7 @@ static void answer_hello(struct cluster *c, struct cluster_peer *peer,
 }
 
 /**
- * cluster_late - how long a peer may be silent because this node or the peer is late
+ * cluster_late - return how long a peer may be silent because this node or the peer is late
  * @c:		the cluster
  * @peer:	the peer; NULL: assume a punctual peer
  *
@@ -179,7 +180,8 @@ uint64_t cluster_late(const struct cluster *c, const struct cluster_peer *peer)
 }
 
 /**
- * cluster_suspect - the current suspect time of a peer
+ * cluster_suspect - return the current suspect time of a peer: how long it may be silent
+ * and still counts as alive
  * @c:		the cluster
  * @peer:	the peer; NULL: assume a punctual peer
  *
@@ -261,7 +263,10 @@ static void take_beat(struct cluster *c, struct cluster_peer *peer,
 	if (peer_path_heard(&peer->peer, &rules, &word, now))
 		c->ops->path_changed(c->arg, peer, &c->paths[path],
 				     peer->peer.paths[path].way);
-	/* The peer accepts this node's session only by a heartbeat that carries the peer's token. */
+	/*
+	 * The peer accepts this node's session only by a heartbeat that carries the peer's token, so
+	 * one is sent at once.
+	 */
 	if (new_life && !c->silent && !c->mute)
 		send_to(c, peer, path, 0, now);
 }

@@ -18,16 +18,16 @@
  * @conf:	the node's configuration
  * @session:	keys and counters that authenticate the peer's packets
  * @peer:	the peer's state, derived from its heartbeats
- * @refused:	counters of refused packets that named this peer as their sender
+ * @refused:	counters of refused packets whose sender field has this peer
  * @missed:	how long this agent has waited for the peer's first packet
- * @unable:	the peer asks for no lease at present; its last heartbeat said so
+ * @unable:	the peer asks for no lease at present, according to its last heartbeat
  * @late:	how late the peer's heartbeats were in the last minutes
  * @known_at:	when the first heartbeat of the peer's current session was accepted, ns
  * @heartbeat_us: heartbeat interval that the peer announces, microseconds
  * @capabilities: capability bits that the peer announces
  * @trouble:	per path: the result of sending to the peer, as it was logged last
- * @answered:	per path: when this agent last replied to a hello of the peer, ns. Index 0
- *		is for hellos without a token, index 1 for hellos with a token
+ * @answered:	per path: when this agent last replied to the peer's hello, ns. Index 0 is
+ *		for hellos without a token, index 1 for hellos with a token
  */
 struct cluster_peer {
 	struct conf_node conf;
@@ -75,7 +75,7 @@ struct cluster_ops {
  * @arg:	passed to @ops
  * @self:	this agent's own session
  * @born:	when the session @self began, ns
- * @rules:	the timeouts for punctual peers
+ * @rules:	the timeouts for peers whose heartbeats arrive in time
  * @suspect_most: upper limit of the suspect time, ns
  * @late:	how late this agent's event loop was in the last minutes
  * @heartbeat:	this agent's heartbeat interval, ns

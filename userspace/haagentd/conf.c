@@ -132,7 +132,7 @@ static void read_timings(struct conf_reader *r, config_setting_t *root,
 	}
 	conf->suspect = conf_time(r, s, "suspect", conf->suspect, 2 * MS,
 				  60 * SECOND);
-	/* A suspect time that the file sets is not extended by lateness. */
+	/* If the file sets how long a peer may be silent, this time does not grow when heartbeats are late. */
 	if (config_setting_get_member(s, "suspect") ||
 	    conf->suspect_most < conf->suspect)
 		conf->suspect_most = conf->suspect;
@@ -160,9 +160,9 @@ static void read_timings(struct conf_reader *r, config_setting_t *root,
 			   conf_time_format(2 * conf->heartbeat, least));
 }
 
-/* How long pulses may be missing, ns. If the file changes the agents' heartbeat or suspect
- * time, the agents' suspect time applies to pulses, too. A network that delays packets
- * then needs one setting, not two.
+/* How long pulses, the heartbeats between modules, may be missing, ns. If the file changes
+ * the agents' heartbeat interval or suspect time, the agents' suspect time applies to
+ * pulses, too. A network that delays packets then needs one setting, not two.
  */
 static uint64_t pulse_suspect(const struct conf *conf)
 {
@@ -308,7 +308,7 @@ static void read_hooks(struct conf_reader *r, config_setting_t *root,
 }
 
 /*
- * Checks that "fence" or "split" is used in a cluster of exactly two voters. Of three
+ * Checks that "fence" or "split" is used only in a cluster of exactly two voters. Of three
  * voters, any two can agree on a lease, so the third need not be switched off.
  */
 static void judge_pair(struct conf_reader *r, config_setting_t *s,

@@ -92,13 +92,15 @@ struct conf_check {
  * @n_paths:	number of entries in @paths, at least one
  * @profile:	the profile, from which the default times follow
  * @heartbeat:	interval of the agent's heartbeats, ns
- * @suspect:	how long a peer may be silent and is still named in BEATs, ns
+ * @suspect:	how long a peer may be silent and is still reported as alive to the module,
+ *		ns
  * @suspect_most: upper limit to which lateness of this node or of the peer extends
  *		@suspect, ns; equals @suspect if the file sets "suspect"
- * @time:	how long a BEAT keeps alive the nodes that it names, ns
- * @pulse:	agents configure pulse sessions between their modules
+ * @time:	how long a node that a BEAT reports stays alive in the module without
+ *		another BEAT, ns
+ * @pulse:	agents configure pulses: heartbeats between their modules
  * @pulse_interval: interval of the pulses, ns
- * @pulse_multiplier: number of missing pulses after which a module has the peer as lost
+ * @pulse_multiplier: number of missing pulses after which a module declares the peer lost
  * @pulse_adapts: lateness of this node or of the peer raises the multiplier, so that
  *		pulses may be missing for as long as heartbeats
  * @vote:	agents vote on the module's leases and hold them

@@ -243,7 +243,7 @@ static int by_name(const struct conf *conf, const char *name)
 }
 
 /*
- * Finds the node that this machine is. It is the node that "node" names in the file.
+ * Finds the node that this machine is. It is the node in the setting "node" of the file.
  * Without "node" it is the node with an address of this machine. If there is none, as
  * behind NAT, it is the node with this machine's host name.
  */

@@ -10,7 +10,8 @@
  * @name:	name of this node
  * @nodes:	the module's nodes
  * @n:		number of entries in @nodes
- * @other:	set to another node that is marked 'self', or NULL; points into @nodes
+ * @other:	set to the name of another node that is marked 'self', or NULL; points into
+ *		@nodes
  *
  * Return: SELF_RIGHT if it does, else what is wrong
  */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Checks that the module has all nodes and all checked members that the configuration file names. */
+/* Checks that the module has all nodes and all checked members of the configuration file. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -73,14 +73,14 @@ static void judge(struct verify *v, const struct module_node *nodes,
 			say(v, conf->checks[i].line, "the check is of node \"%s\", which the module does not know",
 			    conf->checks[i].node);
 	as = self_judge(self, nodes, n, &other);
-	/* If another node is marked 'self', the text names it, even if the module does not have this node. */
+	/* If another node is marked 'self', the text says which one, even if the module does not have this node. */
 	self_words(other ? SELF_OTHER : as, self, other, words);
 	if (words[0])
 		say(v, conf->nodes[conf->self].line, "%s", words);
 }
 
 /**
- * verify_nodes - does the module know all nodes that the file names?
+ * verify_nodes - does the module know all nodes of the configuration file?
  * @conf:	the configuration
  * @m:		the module
  * @report:	callback for each error

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Checks that the module has all nodes and all checked members that the configuration file names. */
+/* Checks that the module has all nodes and all checked members of the configuration file. */
 #ifndef HAAGENTD_VERIFY_H
 #define HAAGENTD_VERIFY_H
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Fencing: when a fence command is due, and the meaning of its result. The functions
- * do no I/O, and get the time as an argument.
+ * Fencing: when a command that switches the other node off is due, and the meaning of its
+ * result. The functions do no I/O, and get the time as an argument.
  *
  * Rule 20 of the vote decides when a node counts as off. This file only decides when
  * to run a command, and keeps the text for the log.
@@ -54,8 +54,8 @@ enum fence_why fence_judge(const struct fence *f, const struct fence_rules *rule
 	if (parted && !rules->split)
 		at = later(at, view->until);
 	/*
-	 * The command also waits while this node's voter keeps a lease for the other node,
-	 * which may be longer than the other node holds the lease.
+	 * The command also waits while this node's voter keeps a lease for the other node.
+	 * The voter may do so for longer than the other node holds the lease.
 	 */
 	at = later(at, view->promised);
 	if (!view->first)
@@ -110,7 +110,8 @@ void fence_failed(struct fence *f, const struct fence_rules *rules, uint64_t now
  * @result:	how the command has ended
  * @now:	the time
  *
- * Return: whether the command has succeeded, and the node was not heard while it ran
+ * Return: whether the command has succeeded, and the other node was not heard while the
+ * command ran
  */
 bool fence_end(struct fence *f, const struct fence_rules *rules,
 	       const struct worker_result *result, uint64_t now)

@@ -61,7 +61,8 @@ struct fence {
  *		the order of the nodes' names
  * @state:	state of the other node, derived from its heartbeats
  * @heard:	when the other node was heard last, ns
- * @until:	time until which the other node's announced stop or leave counts, ns
+ * @until:	time until which no fence begins, because the other node has announced that
+ *		it stops or leaves, ns
  * @promised:	time until which this node's voter keeps a lease for the other node, ns;
  *		may be in the past
  */
@@ -78,7 +79,7 @@ struct fence_view {
 enum fence_why {
 	FENCE_NEEDLESS,	/* the node is heard, or its vote is not needed */
 	FENCE_UNMET,	/* the node has never answered this agent, so it must not be fenced */
-	FENCE_PARTED,	/* the node stopped cleanly, and its announcement still counts */
+	FENCE_PARTED,	/* the node announced a clean stop, and fence_view.until has not passed */
 	FENCE_WAITS,	/* the node was not silent for long enough, or a command has just failed */
 	FENCE_WORKS,	/* a command runs */
 	FENCE_COUNTS,	/* the node is off */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Flap damping: each further loss within a short time doubles the wait after the next return. */
+/* Flap damping: each further loss of a node within a short time doubles the wait after its next return. */
 #include "flap.h"
 
 /**
- * flap_penalty - the decayed penalty at a given time
+ * flap_penalty - compute the decayed penalty at a given time
  * @f:		the penalty of past losses
  * @now:	the time, ns; a time before the last loss counts as the time of that
  *		loss
@@ -38,7 +38,7 @@ void flap_loss(struct flap *f, uint64_t now)
 }
 
 /**
- * flap_wait - how long to wait after a return
+ * flap_wait - compute how long to wait after a node's return
  * @f:		the penalty of past losses
  * @back:	time of the return, ns
  * @usual:	the wait after a first loss, ns
@@ -53,7 +53,7 @@ uint64_t flap_wait(const struct flap *f, uint64_t back, uint64_t usual)
 
 	if (losses < 2 || usual >= FLAP_MOST)
 		return usual;
-	/* FLAP_MAX is 8 losses, so the shift is at most 7. */
+	/* FLAP_MAX is the penalty of 8 losses, so the shift is at most 7. */
 	wait = wait << (losses - 1);
 	return wait < FLAP_MOST ? wait : FLAP_MOST;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Flap damping: each further loss within a short time doubles the wait after the next return. */
+/* Flap damping: each further loss of a node within a short time doubles the wait after its next return. */
 #ifndef HAAGENTD_FLAP_H
 #define HAAGENTD_FLAP_H
 

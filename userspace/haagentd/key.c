@@ -53,9 +53,10 @@ const struct key *key_find(const struct key_ring *ring, uint32_t id)
 }
 
 /**
- * key_shared - do two rings have a key in common?
- * @a:	one ring
- * @b:	the other ring
+ * key_shared - do the keys of two nodes have a key in common? If not, they cannot
+ * authenticate each other
+ * @a:	keys of one node
+ * @b:	keys of the other node
  *
  * Return: yes or no
  */
@@ -118,7 +119,10 @@ static int ring_parse(struct key_ring *ring, const char *text, char *why,
 		snprintf(why, size, "has the same key twice; delete one of the lines");
 		return -EINVAL;
 	}
-	/* The modules distinguish keys by key_mark(). They would not notice a newer key with the same mark. */
+	/*
+	 * The modules distinguish keys by key_mark(). They would not notice a newer key with the same mark, so such a
+	 * pair is an error.
+	 */
 	if (ring->n == KEY_RING && key_mark(&ring->key[0]) == key_mark(&ring->key[1])) {
 		snprintf(why, size, "has two keys that the modules cannot tell apart; delete the second line, and have haagentd --addkey make another one");
 		return -EINVAL;

@@ -59,7 +59,7 @@ static uint64_t within(uint64_t span, uint64_t least, uint64_t most)
 }
 
 /**
- * lateness_length - for how long a lease should be requested
+ * lateness_length - compute for how long a lease should be requested
  * @worst:	the worst stall of the last minutes, ns
  * @renew:	interval at which leases are renewed, ns
  * @least:	result for a punctual machine, ns
@@ -77,7 +77,7 @@ uint64_t lateness_length(uint64_t worst, uint64_t renew, uint64_t least,
 }
 
 /**
- * lateness_suspect - how long a peer may be silent
+ * lateness_suspect - compute how long a peer may be silent and still counts as alive
  * @worst:	the worst stall of this node or of the peer, ns
  * @least:	result where both are punctual, ns
  * @most:	upper limit of the result, ns

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Requests to the module to grant, renew and release leases. */
+/*
+ * Requests to the module to grant, renew and release leases. A grant gives a lease to a
+ * node, under a number that only grows, the epoch. A burned epoch is never granted again.
+ * The floor is the lowest epoch that may be granted.
+ */
 #include <errno.h>
 #include <linux/haswitch.h>
 #include <sodium.h>
@@ -67,8 +71,8 @@ static int grant_once(struct lease_sock *s, const struct lease_grant *grant,
  * @err:	filled on failure
  *
  * A newly loaded module refuses grants of a lease (-ENODATA) until it knows the lease's
- * floor. @grant->epoch can be the floor: the voters have agreed on it, so all lower
- * epochs are over.
+ * floor. @grant->epoch can be the floor: the voters have agreed on this epoch, and ack no
+ * lower one any more.
  *
  * Return: 0 or a negative errno, see lease-set in haswitch-netlink(7)
  */
@@ -111,7 +115,7 @@ int lease_sock_release(struct lease_sock *s, const char *lease, uint64_t epoch,
 }
 
 /**
- * lease_number - the number of a lease, by which nodes identify it in messages
+ * lease_number - compute the number of a lease, by which nodes identify it in messages
  * @name:	name of the lease
  *
  * The module computes the same number, and refuses a lease whose number another lease has.

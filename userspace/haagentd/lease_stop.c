@@ -18,8 +18,8 @@
 #define SETTLE		(10 * CLOCK_MS)
 
 /* Whether an errno means that the module does not have the grant. The module is then not
- * loaded or was loaded again, the lease does not exist, or the grant has ended by itself
- * or by a higher epoch.
+ * loaded or was loaded again, or the lease does not exist. Or the grant has expired, or was
+ * replaced by one under a higher epoch.
  */
 static bool has_nothing(int ret)
 {
@@ -36,7 +36,10 @@ static int release_once(struct lease_stop *s, const struct lease_stop_task *task
 	if (!ret)
 		ret = lease_sock_release(&s->sock, task->lease, task->epoch,
 					 task->to, &err);
-	/* This node no longer holds the lease, or the module does not have the successor: release without one. */
+	/*
+	 * This node no longer holds the lease, or the module does not know the next holder: release without a next
+	 * holder.
+	 */
 	if ((ret == -ENODATA || ret == -ENOENT) && *task->to)
 		ret = lease_sock_release(&s->sock, task->lease, task->epoch, "",
 					 &err);

@@ -46,7 +46,7 @@ void link_watch_close(struct link_watch *w)
 }
 
 /**
- * link_watch_fd - the descriptor of the socket that receives the notifications
+ * link_watch_fd - return the descriptor of the socket that receives the notifications
  * @w:	the subscription
  *
  * Return: a descriptor that is readable when a notification is queued; -1 if the socket
@@ -79,7 +79,7 @@ bool link_watch_take(struct link_watch *w)
 }
 
 /**
- * link_index - the ifindex of a device
+ * link_index - look up the ifindex of a device
  * @name:	name of the device
  *
  * The event loop must not use if_nametoindex(): for an unknown name the kernel

@@ -314,7 +314,7 @@ bool module_has_member(struct module *m, const struct hasw_svc *service,
 }
 
 /**
- * module_beat - send a BEAT, which keeps the named nodes alive
+ * module_beat - send a BEAT, which reports nodes as alive
  * @m:		the module
  * @names:	names of the nodes
  * @n:		number of entries in @names
@@ -337,7 +337,7 @@ int module_beat(struct module *m, const char *const *names, unsigned int n,
 }
 
 /**
- * module_verdict - set the verdict of a node
+ * module_verdict - set the verdict on a node: that it has left, or was fenced
  * @m:		the module
  * @name:	name of the node
  * @verdict:	enum haswitch_verdict

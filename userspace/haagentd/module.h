@@ -40,7 +40,7 @@ struct module {
  * @addr6:	IPv6 address, family 0 for none
  * @verdict:	enum haswitch_verdict
  * @state:	enum haswitch_node_state, as published
- * @alive:	BEATs of this agent or of an earlier one keep the node alive
+ * @alive:	the node is alive, as this agent or an earlier one has reported it in BEATs
  * @since:	when the node's published state was stored, ns
  */
 struct module_node {

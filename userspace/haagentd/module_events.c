@@ -66,7 +66,7 @@ static void config_event(struct watch *w, const struct hasw_record *rec)
 }
 
 /*
- * Runs the notify commands for each change of a lease. Tells the vote of each grant that
+ * Runs the notify commands for each change of a lease. Notifies the vote of each grant that
  * was ended early; an expired grant needs no action.
  */
 static void lease_event(struct watch *w, const struct hasw_record *rec)
@@ -86,7 +86,7 @@ static void lease_event(struct watch *w, const struct hasw_record *rec)
 		vote_resigned(w->vote, node, lease, epoch,
 			      hasw_number(rec, HASWITCH_A_EVENT_TOLD, 0) !=
 			      HASWITCH_PULSE_KIND_RELEASED);
-	/* DEVICES_DOWN is always about this node. If another node loses its devices, the cause is RESIGNED. */
+	/* This node has lost its devices to the clients. If another node loses them, the cause is RESIGNED. */
 	if (cause == HASWITCH_CAUSE_DEVICES_DOWN)
 		vote_cut_off(w->vote, lease);
 	if (cause == HASWITCH_CAUSE_RELEASED)

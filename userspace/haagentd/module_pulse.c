@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Requests to the module about its pulse sessions, one function each. */
+/* Requests to the module about its pulse sessions: heartbeats that two nodes' modules exchange. One function each. */
 #include <stdio.h>
 #include <string.h>
 

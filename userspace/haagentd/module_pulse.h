@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Requests to the module about its pulse session with a peer. */
+/* Requests to the module about its pulse session with a peer: heartbeats that the two nodes' modules exchange. */
 #ifndef HAAGENTD_MODULE_PULSE_H
 #define HAAGENTD_MODULE_PULSE_H
 

@@ -10,7 +10,7 @@
 
 /**
  * struct notify - the notify commands
- * @conf:	the configuration, which names the commands
+ * @conf:	the configuration, which lists the commands
  * @worker:	the worker, which runs the commands
  * @dropped:	number of commands that were dropped since their number was logged last
  */

@@ -48,7 +48,10 @@ const char *path_address(const struct sockaddr_storage *at,
 	return buf;
 }
 
-/* Gives heartbeats a high priority in the queues of the network and of this host, and a large receive buffer. */
+/*
+ * Gives heartbeats a high priority in the queues of the network and of this host, so that they are not late on a busy
+ * network. The large receive buffer keeps the packets that arrive during a stall of this agent.
+ */
 static void prefer(int fd, int family)
 {
 	int tos = IPTOS_CLASS_CS6, priority = PRIORITY;

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The state of a peer, derived from its heartbeats. The functions get the time as an argument. */
+/*
+ * The state of a peer, derived from its heartbeats. The state decides whether the agent reports
+ * the peer as alive to the module, by messages called BEATs. The suspect time is how long a peer
+ * may be silent before this ends. The functions get the time as an argument.
+ */
 #include <string.h>
 
 #include "peer.h"
 
 /*
- * A path counts as one-way after the peer has reported for some time that it hears
- * nothing on the path. This time is long, because a busy peer may hear late, and because
- * a one-way path only causes a log line and a notify command.
+ * A path counts as one-way after the peer has reported for some time that no heartbeats of
+ * this node arrive on the path. This time is long, because a busy peer may receive
+ * heartbeats late. It may be long, because a one-way path only causes a log line and a
+ * notify command.
  */
 #define DEAF_SUSPECTS	5			/* length of this time, in suspect times */
 #define DEAF_LEAST	UINT64_C(1000000000)	/* shortest length of this time, ns */
@@ -118,7 +123,7 @@ void peer_forgive(struct peer *p, uint64_t gap, uint64_t now)
 }
 
 /**
- * peer_named - do BEATs name a peer?
+ * peer_named - is a peer reported as alive to the module?
  * @p:	the peer; the caller has called peer_judge()
  *
  * Return: yes or no
@@ -187,7 +192,7 @@ bool peer_path_judge(struct peer *p, const struct peer_rules *rules,
 }
 
 /**
- * peer_state_word - the name of a peer's state
+ * peer_state_word - return the name of a peer's state
  * @state:	the state
  *
  * Return: one word, as notify commands get it
@@ -207,7 +212,7 @@ const char *peer_state_word(enum peer_state state)
 }
 
 /**
- * peer_way_word - the name of a path's state
+ * peer_way_word - return the name of a path's state
  * @way:	the path's state
  *
  * Return: one word

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The state of one peer, derived from its heartbeats and the clock. */
+/*
+ * The state of one peer, derived from its heartbeats and the clock. By BEATs, the agent
+ * reports peers as alive to the module.
+ */
 #ifndef HAAGENTD_PEER_H
 #define HAAGENTD_PEER_H
 
@@ -13,14 +16,16 @@ enum peer_state {
 	PEER_PRESUMED,	/* not heard since this agent began, but the module has the node as alive */
 	PEER_HEARD,	/* heard within the suspect time */
 	PEER_SILENT,	/* heard before, but not within the suspect time */
-	PEER_STATIC,	/* its agent stopped cleanly; BEATs go on to name it for peer_rules.hold */
+	PEER_STATIC,	/* its agent stopped cleanly; it is still reported as alive for peer_rules.hold */
 	PEER_LEFT,	/* it left the cluster on purpose */
 };
 
 /**
  * struct peer_rules - the timeouts for peers, ns
- * @suspect:	a peer that was silent for longer is no longer named in BEATs
- * @hold:	how long a peer stays named in BEATs after its agent has stopped cleanly
+ * @suspect:	a peer that was silent for longer is no longer reported as alive to the
+ *		module
+ * @hold:	how long a peer is still reported as alive after its agent has stopped
+ *		cleanly
  */
 struct peer_rules {
 	uint64_t suspect;
@@ -29,9 +34,9 @@ struct peer_rules {
 
 enum peer_way {
 	PEER_WAY_UNHEARD,	/* no packet arrived on this path yet */
-	PEER_WAY_GOOD,		/* this node and the peer hear each other */
+	PEER_WAY_GOOD,		/* heartbeats arrive in both directions */
 	PEER_WAY_SILENT,	/* no packet arrived within the suspect time */
-	PEER_WAY_ONE_WAY,	/* the peer is heard, but says that it does not hear this node */
+	PEER_WAY_ONE_WAY,	/* the peer is heard, and reports that it receives nothing from this node */
 };
 
 /**
@@ -39,7 +44,8 @@ enum peer_way {
  * @way:	state of the path between this node and the peer
  * @heard:	when the last packet arrived, ns
  * @counter:	counter of the newest packet
- * @deaf_since:	when the peer began to report that it hears nothing on this path, ns; or 0
+ * @deaf_since:	when the peer began to report that no heartbeats of this node arrive on this
+ *		path, ns; or 0
  */
 struct peer_path {
 	enum peer_way way;
@@ -50,10 +56,10 @@ struct peer_path {
 
 /**
  * struct peer - the state of a peer, derived from its heartbeats
- * @state:	the state, which decides whether BEATs name the peer
+ * @state:	the state, which decides whether the peer is reported as alive to the module
  * @heard:	when the last heartbeat arrived on any path, ns
- * @until:	PEER_STATIC, PEER_PRESUMED: time until which BEATs name the peer, ns;
- *		PEER_LEFT: time until which a fence waits, ns
+ * @until:	PEER_STATIC, PEER_PRESUMED: time until which the peer is reported as alive,
+ *		ns; PEER_LEFT: time until which a fence waits, ns
  * @final:	counter of the heartbeat that announced the end of the peer's session; 0
  *		while no end is announced
  * @born:	when the peer's session began, by this node's clock, ns
@@ -75,9 +81,10 @@ struct peer {
  * @new_life:	this is the first heartbeat of a new session
  * @is_static:	the peer's agent stops cleanly
  * @leave:	the peer leaves the cluster on purpose
- * @unheard:	this node sends no heartbeats, so the peer cannot hear this node
- * @echo_age:	how long ago the peer heard this node on this path, ns;
- *		UINT64_MAX for never
+ * @unheard:	this node sends no heartbeats now, so it is no fault that the peer receives
+ *		none
+ * @echo_age:	how long ago a heartbeat of this node last reached the peer on this path,
+ *		ns; UINT64_MAX for never
  * @age:	how long the peer's session has lasted, ns
  */
 struct peer_word {

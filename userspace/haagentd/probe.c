@@ -128,7 +128,7 @@ bool probe_nd_is(const uint8_t *data, size_t size, const uint8_t target[16])
 }
 
 /**
- * probe_words - the text for an exit code of a probe
+ * probe_words - return the text for an exit code of a probe
  * @code:	the code
  *
  * Return: the text

@@ -13,8 +13,8 @@ static const struct profile profiles[HASW_VOTE_PROFILES] = {
 		.pulse_least = 4,
 	},
 	/* The suspect time must end before a dead node's leases do, because the dead node is a candidate for these
-	 * leases until it counts as silent. The module waits for its own agent's BEATs (.time) as long as in the
-	 * default profile.
+	 * leases until it counts as silent. The time .time, for which the module waits for its own agent's BEATs
+	 * (reports of live nodes), is that of the default profile.
 	 */
 	[HASW_VOTE_FAST] = {
 		.name = "fast", .heartbeat = 5 * CLOCK_MS,
@@ -25,7 +25,7 @@ static const struct profile profiles[HASW_VOTE_PROFILES] = {
 };
 
 /**
- * profile_of - the times of a profile
+ * profile_of - return the times of a profile
  * @which:	the profile
  *
  * Return: the times of the profile

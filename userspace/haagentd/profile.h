@@ -11,8 +11,9 @@
  * struct profile - the default times of the agent; the vote's times are in <rules/vote_profile.h>
  * @name:	name of the profile in the configuration
  * @heartbeat:	interval of the agent's heartbeats, ns
- * @suspect:	how long a peer may be silent and is still named in BEATs, ns
- * @time:	how long a BEAT keeps alive the nodes that it names, ns
+ * @suspect:	how long a peer may be silent and is still reported as alive to the module, ns
+ * @time:	how long a node that a BEAT reports stays alive in the module without another
+ *		BEAT, ns
  * @pulse:	interval of pulses, ns
  * @pulse_suspect: how long pulses may be missing before the node is lost, ns
  * @pulse_least: smallest default multiplier of a pulse session

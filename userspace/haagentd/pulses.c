@@ -2,11 +2,11 @@
 /*
  * Pulses: the agents configure heartbeat sessions between their modules.
  *
- * Both agents derive the same session without messages: its id from the names of
- * the two nodes, and its keys from these names and the shared key. A session therefore
- * outlives the agents, and a restarted agent recognizes it. An agent creates a session
- * only once it hears the peer: the silence of a peer that was never heard is no sign of a
- * failure.
+ * The two agents of a pair of nodes derive the same session without messages: its id from
+ * the names of the two nodes, and its keys from these names and the shared key. A session
+ * therefore outlives the agents, and a restarted agent recognizes it. An agent creates a
+ * session only after the peer's first heartbeat: the silence of a peer that was never heard
+ * is no sign of a failure.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -84,7 +84,10 @@ static bool address(struct hasw_addr *to, const struct sockaddr_storage *from)
 	return to->family;
 }
 
-/* Returns a session's multiplier. Lateness raises it: a machine that stalls its agent also stalls its module. */
+/*
+ * Returns a session's multiplier. Lateness raises it, because a machine that stalls its agent also stalls its module.
+ * Otherwise the peer would take a stalled machine for lost.
+ */
 static unsigned int multiplier(const struct conf *conf, const struct cluster *c,
 			       const struct cluster_peer *peer)
 {

@@ -36,7 +36,7 @@ void refused_count(struct refused *r, enum refused_why why, uint64_t now)
 }
 
 /**
- * refused_due - mark the refusals of a sender as reported, and return their text
+ * refused_due - mark a sender's refused packets as reported, and describe them as text
  * @r:		counters of the sender
  * @now:	the time
  * @text:	filled with the number of unreported refusals for each reason
@@ -74,7 +74,7 @@ bool refused_due(struct refused *r, uint64_t now, char text[REFUSED_TEXT],
 }
 
 /**
- * refused_total - how many packets of a sender were refused
+ * refused_total - return how many packets of a sender were refused
  * @r:	counters of the sender
  *
  * Return: the number since the agent began

@@ -12,8 +12,8 @@ enum refused_why {
 	REFUSED_VERSION,	/* of an incompatible version of the protocol */
 	REFUSED_MALFORMED,	/* truncated, or with an invalid content */
 	REFUSED_ADDRESS,	/* its source address is no node's address on this path */
-	REFUSED_STRANGER,	/* the sender that it names is not configured */
-	REFUSED_SELF,		/* it names this node as its sender */
+	REFUSED_STRANGER,	/* its sender field has a node that is not configured */
+	REFUSED_SELF,		/* its sender field has this node */
 	REFUSED_MISDIRECTED,	/* addressed to another node */
 	REFUSED_KEY,		/* sealed with another key */
 	REFUSED_FORGED,		/* its authentication tag is wrong */

@@ -18,7 +18,10 @@ static unsigned long long ms(uint64_t ns)
 	return (unsigned long long)(ns / CLOCK_MS);
 }
 
-/* Gives the verdict "left" to a node that announces "leave", without waiting for the suspect time. */
+/*
+ * Sets the verdict "left" on a node that announces that it leaves. The module then stops using the
+ * node at once, and not only after the node's silence is noticed.
+ */
 static void verdict_left(struct agent *a, const char *name)
 {
 	struct hasw_error err;
@@ -31,9 +34,9 @@ static void verdict_left(struct agent *a, const char *name)
 }
 
 /*
- * Clears the verdict "left" of a node that joins again, unless the session of the
- * node's agent is older than the verdict. A verdict on a running agent is from an
- * operator, who must clear it. The verdict "fenced" is never cleared here.
+ * Clears the verdict "left" of a node that joins again, unless the session of the node's
+ * agent is older than the verdict. The node's agent then ran when the verdict was set, so
+ * an operator has set it, and must clear it. The verdict "fenced" is never cleared here.
  */
 static void verdict_clear(struct agent *a, const char *name, uint64_t born)
 {
@@ -54,7 +57,7 @@ static void verdict_clear(struct agent *a, const char *name, uint64_t born)
 			  name, err.text);
 }
 
-/* The log level for failures of a node: informational if the node is in maintenance. */
+/* The log level of a node's failures: informational if the node is in maintenance. */
 struct alarm {
 	bool resting;
 	enum log_level level;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The health of a member, which changes after several equal check results in a row (rise and fall). */
+/* The health of a member, which changes after several equal check results in a row (settings `rise` and `fall`). */
 #ifndef HAAGENTD_JUDGE_H
 #define HAAGENTD_JUDGE_H
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Authentication of peers: session keys, tokens, counters and the replay window. */
+/*
+ * Authentication of peers: session keys, tokens, counters and the replay window. The
+ * handshake is in session.h. A "beat" here is a heartbeat between two agents.
+ */
 #include <sodium.h>
 #include <string.h>
 
@@ -59,7 +62,7 @@ static void beat_key(const struct key *key, const char *from, const char *to,
 	digest(out, SESSION_KEY, key->bytes, "haswitch beat", parts, 5);
 }
 
-/* Returns this node's token for a session of the peer: the stored token of the accepted session, or a new token. */
+/* Returns this node's token for the peer's session: the stored token of the accepted session, or a new token. */
 static void token_for(const struct session_self *self, const struct session *s,
 		      const uint8_t *session, uint8_t token[WIRE_TOKEN])
 {
@@ -206,7 +209,7 @@ static enum session_result open_hello(const struct session_self *self,
 }
 
 /**
- * session_shared_key - the shared key for packets to a peer
+ * session_shared_key - choose the shared key for packets to a peer
  * @self:	this agent's session
  * @s:		the peer's session
  *
@@ -235,7 +238,7 @@ static void learn_tx(const struct session_self *self, struct session *s,
 	s->tx_key_id = shared->id;
 }
 
-/* Decrypts a packet of the accepted session. The session continues when the peer changes to another shared key. */
+/* Decrypts a packet of the accepted session. The session continues if the peer has changed to another shared key. */
 static bool unseal_known(const struct session_self *self, struct session *s,
 			 const struct key *shared, const uint8_t *packet,
 			 size_t length, const struct wire_header *h,
@@ -341,13 +344,12 @@ static enum session_result open_any(const struct session_self *self,
 }
 
 /**
- * session_open - authenticate and decrypt a packet that names this peer as its sender
+ * session_open - authenticate and decrypt a packet whose header has this peer as the sender
  * @self:	this agent's session
  * @s:		the peer's session; only an authentic packet changes it
  * @packet:	the packet
  * @length:	length of the packet, bytes
- * @h:		the decoded header, which names the peer as sender and this node as
- *		receiver
+ * @h:		the decoded header, with the peer as sender and this node as receiver
  * @body:	filled when the packet is a hello or a beat
  * @records:	filled with the records of a beat, or emptied for another packet; NULL:
  *		the caller does not want records

@@ -14,7 +14,9 @@
 #define SESSION_WINDOW	2048	/* a packet is refused after so many later packets have arrived */
 
 /*
- * How two agents authenticate each other after A has started:
+ * How two agents authenticate each other after A has started. A token is a number that one
+ * agent makes from a secret for one session of the other agent. A BEAT here is a heartbeat
+ * between two agents:
  *
  *	A -> B	HELLO { A's session }
  *	B -> A	HELLO { B's session, token of B for A's session }
@@ -23,10 +25,10 @@
  *	B -> A	BEAT  sealed with (sessions of B and A, A's token) ...
  *
  * A HELLO may be a replayed recording, so it does not prove that its sender is alive. A
- * HELLO only names the session for which the sender needs a token. A BEAT that can be
- * decrypted proves more: its sender has the shared key, the receiver's session id, and
- * the receiver's token for the sender's session. A recording of an earlier session was
- * sealed with another session id and another token.
+ * HELLO only announces the session for which the sender needs a token. A BEAT that can be
+ * decrypted proves more: its sender has the shared key, the receiver's session id, and the
+ * receiver's token for the sender's session. A recording of an earlier session was sealed
+ * with another session id and another token.
  */
 
 /**

@@ -11,6 +11,7 @@
 
 /*
  * A peer that was never heard is reported after PATIENCE (ns) or PATIENCE_SUSPECTS suspect times, whichever is longer.
+ * The suspect time is how long a peer may be silent and still counts as alive.
  */
 #define PATIENCE	(5 * CLOCK_SECOND)
 #define PATIENCE_SUSPECTS 3
@@ -27,7 +28,8 @@ static uint64_t patience(const struct cluster *c)
  * @c:		the cluster; the caller has handled all packets that wait in its sockets
  * @now:	the time
  *
- * Refused packets of a peer postpone this report, because tell_refused() reports them.
+ * If packets of a peer are refused, its report is postponed, because tell_refused() reports
+ * the refusals.
  *
  * Return: the peer; NULL if no peer is due for a report
  */

@@ -14,8 +14,8 @@ struct cluster_peer;
  * struct missed - how long the agent has waited for a peer's first packet
  * @since:	when the wait began, ns; 0: not yet
  * @told:	the absence of packets was reported
- * @hello:	hellos arrive from the peer, so the peer sends packets, but does not
- *		hear this node
+ * @hello:	hellos arrive from the peer. It thus sends packets, but receives none from
+ *		this node
  */
 struct missed {
 	uint64_t since;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The agent's vote carries out the requests of the voting rules (include/rules/). It
- * sends messages to the peers, writes images to the voter's file, and passes grants to
- * the module. It reports the results to the voting rules. All functions here run in the
- * agent's event loop.
+ * The agent's vote carries out the requests of the voting rules (include/rules/). It sends
+ * messages to the peers, writes images to the voter's file, and passes grants to the
+ * module. It reports the results to the voting rules. All functions here run in the agent's
+ * event loop. By a majority of votes, a node is granted a lease, the right to answer for
+ * some vips, until a deadline. A long right is a grant that outlasts a planned stop of the
+ * agent.
  *
  * The clock is read between the receipt of a message and the sending of its replies. A
  * voter must not count its wait from a time before the holder's message was sent (rule
@@ -25,7 +27,7 @@
 
 #define LATE		(5 * CLOCK_MS)	/* if the timer is later than this, received packets are handled first */
 #define WRITE_AGAIN	CLOCK_SECOND	/* pause after a failed write */
-#define SHORTEN		(500 * CLOCK_MS) /* time that a new agent gives peers to be heard, and voters to vote */
+#define SHORTEN		(500 * CLOCK_MS) /* after this time, a new agent cuts an earlier run's long rights */
 
 static struct vote_lease *lease_of(struct vote *v, unsigned int slot)
 {
@@ -59,7 +61,7 @@ bool vote_witness(const struct vote *v, unsigned int id)
 }
 
 /**
- * vote_grant - pass a grant of the voters to the module
+ * vote_grant - pass a grant, to which the voters have agreed, to the module
  * @v:		the vote; the caller then calls vote_flush()
  * @slot:	slot of the lease, whose @epoch and @until are those of the grant
  * @begins:	whether the grant is new, and not a renewal
@@ -79,7 +81,10 @@ void vote_grant(struct vote *v, unsigned int slot, bool begins)
 	if (l->asked < l->epoch)
 		l->asked = l->epoch;
 	if (l->here && v->sock.open) {
-		/* Until the module has replied, it may have the old deadline or the new one. */
+		/*
+		 * Until the module has replied, it may have the old deadline or the new one, so
+		 * l->told is the later one.
+		 */
 		if (l->told < l->until)
 			l->told = l->until;
 		ret = lease_sock_grant(&v->sock, &grant, &err);
@@ -358,7 +363,6 @@ static void hint_folder(struct vote *v, int err)
 /*
  * Completes the image of an earlier release. Such an image has no witnesses, and maybe no names, so both are taken from
  * the configuration. Return: whether the completed map has the hash of the image, so that the configuration was right.
- * Return: whether they are right, so that their hash is the one in the file.
  */
 static bool earlier(const struct vote *v, struct vote_image *image)
 {
@@ -523,8 +527,8 @@ void vote_seat_begin(struct vote *v)
 		hasw_seat_begin(&v->seat, slot, now, 0,
 				now < l->until ? l->epoch : 0, l->until);
 		/*
-		 * This node still holds the lease by a long right that the agent's
-		 * earlier run obtained before the restart.
+		 * This node still holds the lease by a long right that the agent's earlier
+		 * run obtained before the restart. So it goes on wanting the lease.
 		 */
 		if (now < l->until) {
 			log_notice("lease %s: held from before, under epoch %llu",

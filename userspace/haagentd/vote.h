@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The agent's vote on leases: it connects the voting rules (include/rules/) with the peers, the voter's file and the
- * module.
+ * module. A lease is the right to answer for some vips, and a grant gives it to a node until a deadline. A long
+ * right is a grant that outlasts a planned stop of the agent. A claim is the message by which a node states that it
+ * holds a lease. A fence is a command that switches the other one of two nodes off.
  */
 #ifndef HAAGENTD_VOTE_H
 #define HAAGENTD_VOTE_H
@@ -26,14 +28,14 @@
 struct event;
 struct event_base;
 
-#define VOTE_CLAIM	16	/* bytes of a claim */
-#define VOTE_SELF_ROOM	1024	/* how many messages of this node to itself can be queued */
+#define VOTE_CLAIM	16	/* bytes of a claim in a packet */
+#define VOTE_SELF_ROOM	1024	/* how many messages from this node to itself can be queued */
 
 /**
  * struct vote_heir - the node to which a planned move gives a lease
  * @node:	id of that node, -1 for none
  * @epoch:	epoch under which the lease was released for @node
- * @begun:	when this agent heard of the move, ns
+ * @begun:	when this agent was first informed of the move, ns
  * @until:	time until which the other nodes do not ask for the lease, ns
  * @grant_at:	when the agent passes a grant that it holds back to the module, ns; 0:
  *		it holds back no grant
@@ -68,7 +70,7 @@ struct vote_heir {
  * @only:	bitmap of the ids of the nodes that may hold the lease
  * @prefer:	ids of the nodes that should hold the lease, the most preferred one first
  * @n_prefer:	number of ids in @prefer
- * @failback:	how long a preferred node that returned waits for the lease, ns
+ * @failback:	how long a preferred node that returned waits before it takes the lease, ns
  * @found:	when the agent first found the lease in the module, ns
  * @taken:	when this node last began to hold the lease, ns
  * @flap:	penalty that grows when this node gives the lease back to a preferred node
@@ -171,7 +173,7 @@ enum vote_part {
  * @peer:	peers, by id
  * @there:	whether each node could hold leases, by id
  * @number:	number of the last record that was sent
- * @self:	ring of the messages of this node to itself
+ * @self:	ring buffer of the messages that this node sends to itself
  * @self_at:	index of the oldest message in @self
  * @self_n:	number of messages in @self
  * @claim:	this node has begun to hold a lease, so claims must be sent to all peers at once
@@ -314,7 +316,7 @@ void vote_inherited(struct vote *v, unsigned int slot, unsigned int from,
 uint64_t vote_move_wake(const struct vote *v);
 void vote_move_tick(struct vote *v, uint64_t now);
 
-/* vote_prefer.c: which nodes are preferred as holders of a lease, and which nodes may hold it. */
+/* vote_prefer.c: the nodes that should hold a lease (`prefer`), and those that may hold it (`only`). */
 void vote_nodes_take(struct vote *v, unsigned int slot,
 		     const struct module_lease *found);
 bool vote_may(const struct vote *v, unsigned int slot, unsigned int id);

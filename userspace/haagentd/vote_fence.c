@@ -136,7 +136,10 @@ static void begin(struct vote *v, unsigned int other, uint64_t now)
 	bool split = f->rules.split;
 	uint64_t command;
 
-	/* A message of the other node that arrives from now on voids the command as a proof (rule 20). */
+	/*
+	 * If a message of the other node arrives from now on, the command is no proof that the node is
+	 * off (rule 20).
+	 */
 	if (!hasw_seat_fence(&v->seat, (uint8_t)other))
 		return;
 	command = worker_run(f->worker, split ? asks : off, f->timeout);
@@ -175,7 +178,10 @@ void vote_fence_tick(struct vote *v)
 	other = other_voter(v);
 	view = view_of(v, (unsigned int)other, now);
 	why = fence_judge(&f->fence, &f->rules, &view, now, &f->due);
-	/* f->why keeps the obstacle that the last check has found until the next check. */
+	/*
+	 * f->why keeps the obstacle that the last check has found, which the user can
+	 * remove. FENCE_WAITS would hide it.
+	 */
 	if (why == FENCE_WAITS && (f->why == FENCE_RESTS || f->why == FENCE_UNLINKED))
 		return;
 	if (why == FENCE_DUE)
@@ -319,8 +325,8 @@ unsigned int vote_fence_lost(struct vote *v)
 }
 
 /**
- * vote_fence_words - append the state of the fence to a text that says why no node can
- * hold a lease
+ * vote_fence_words - append the fence's state to a text that says why no node can hold a
+ * lease
  * @v:		the vote
  * @slot:	slot of the lease
  * @words:	text to which this function appends

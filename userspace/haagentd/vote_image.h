@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A voter's image: the bytes of the voter's file, from which a restarted agent restores its state. */
+/*
+ * A voter's image: the bytes of the voter's file, from which a restarted agent restores its state. A
+ * long record in it is a grant that the voter has acked and that outlasts a planned stop of the
+ * holder's agent.
+ */
 #ifndef HAAGENTD_VOTE_IMAGE_H
 #define HAAGENTD_VOTE_IMAGE_H
 

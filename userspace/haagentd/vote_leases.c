@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The leases of the module: which of them this node wants, which nodes hold them, and how this node gives them up. */
+/*
+ * The leases of the module: which of them this node wants, which nodes hold them, and how this node gives them up. A
+ * long right is a grant that outlasts a planned stop of the agent. A claim is the message by which a node states that
+ * it holds a lease. Client links are the devices by which the clients of vips come.
+ */
 #include <errno.h>
 #include <linux/haswitch.h>
 #include <stdio.h>
@@ -13,7 +17,10 @@
 
 /* How long an ending agent waits for long rights. Each voter writes them twice, on a disk that may be slow. */
 #define LONG_TIME	CLOCK_SECOND
-/* How long an ending agent waits for the release of its leases. After this time it ends in any case. */
+/*
+ * How long an ending agent waits for the release of its leases. After this time it ends in any case,
+ * and the grants expire.
+ */
 #define GO_TIME		(300 * CLOCK_MS)
 
 /* Pause between two checks in shorten(). */
@@ -136,14 +143,14 @@ bool vote_alive(const struct vote *v, unsigned int id)
 }
 
 /**
- * vote_hears - is a node heard now?
+ * vote_hears - do heartbeats of a node arrive now?
  * @v:		the vote
  * @id:	id of the node
  *
  * For vote_alive(), a node that stopped cleanly is alive for a while, although it sends
  * no replies.
  *
- * Return: yes or no; this node hears itself
+ * Return: yes or no; yes for this node itself
  */
 bool vote_hears(const struct vote *v, unsigned int id)
 {
@@ -153,7 +160,7 @@ bool vote_hears(const struct vote *v, unsigned int id)
 }
 
 /**
- * vote_heard - which voters does this node hear?
+ * vote_heard - return the voters from which this node receives heartbeats
  * @v:	the vote
  *
  * Return: bitmap of their ids
@@ -252,7 +259,7 @@ void vote_tick(struct vote *v, bool fit)
 	tell_stuck(v);
 	/*
 	 * Leases that an earlier run of the agent held are kept until this node is first able to serve, or v->patient
-	 * has passed.
+	 * has passed. A new agent is not able to serve at first, and would otherwise release them.
 	 */
 	v->judges |= fit || clock_now() >= v->patient;
 	v->fit = fit;
@@ -366,7 +373,8 @@ void vote_resigned(struct vote *v, const char *node, const char *lease,
  * @v:		the vote
  * @now:	current time, ns
  *
- * If the agent of another voter is stopped in this time, too few voters may be left.
+ * If the agent of another voter is stopped in this time, too few voters may be left to
+ * grant leases.
  *
  * Return: yes or no; no for a voter that has lost its state, because its recovery may
  * never end
@@ -428,7 +436,7 @@ size_t vote_claims(struct vote *v, unsigned int *at, uint8_t *to, size_t room)
 
 /*
  * Tells this node's module which node holds a lease. The module then serves packets that the holder forwards to this
- * node, and forwards strays to the holder.
+ * node. It also sends clients' packets for the vips on to the holder.
  */
 static void claim(struct vote *v, unsigned int slot, unsigned int from,
 		  uint64_t epoch, uint64_t until)
@@ -456,7 +464,7 @@ static void claim(struct vote *v, unsigned int slot, unsigned int from,
 }
 
 /**
- * vote_claimed - handle the claims of a peer
+ * vote_claimed - handle a peer's claims
  * @v:		the vote
  * @from:	id of the peer
  * @data:	the claims
@@ -522,7 +530,7 @@ void vote_leave(struct vote *v, enum vote_part part)
 	vote_flush(v);
 }
 
-/* Whether this agent may end without harm for a lease. */
+/* Whether this agent may end: the lease is released, or this node keeps it by a long right. */
 static bool lease_left(struct vote *v, unsigned int slot, uint64_t now)
 {
 	const struct hasw_proposer *p = proposer(v, slot);

@@ -102,7 +102,7 @@ void vote_map_seal(struct vote_map *map)
 }
 
 /**
- * vote_map_nodes - which ids have nodes?
+ * vote_map_nodes - return the ids that have nodes
  * @map:	the map
  *
  * Return: bitmap of ids
@@ -227,7 +227,8 @@ static void drop_nodes(struct vote_map *next, const struct vote_map *wanted)
  * @next:	filled with the map after the step
  *
  * Rule 18: a step adds or removes one voter. A set of two voters never changes, and no
- * other set becomes one, because a fence can replace the vote of one of the two.
+ * other set becomes one, because a fence can replace the vote of one of the two. A fence is
+ * a command that switches a node off.
  *
  * Return: kind of the step
  */

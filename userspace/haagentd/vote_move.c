@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Planned moves: a holder releases a lease for a node that it names.
+ * Planned moves: a holder releases a lease and names the next holder, here the "named
+ * node".
  *
  * Planned moves weaken no voting rule, so safety does not depend on them. They only
  * change when each node asks the voters. The named node asks at once, and each other
@@ -18,11 +19,11 @@
 #include "vote.h"
 
 /*
- * Head start of the named node, in multiples of the retry. It begins again each time that
- * a node hears of the move.
+ * Head start of the named node, in multiples of the retry. It begins again each time that a
+ * node receives a message about the move.
  */
 #define HEAD_START	5
-/* Limit of the whole head start, from the time when a node first heard of the move. */
+/* Limit of the whole head start, from the time when a node received the first message about the move. */
 #define HEAD_START_MOST	CLOCK_SECOND
 /*
  * How long a new holder waits at most until all nodes know that it is the holder. A
@@ -53,7 +54,8 @@ static bool holds(const struct vote *v, unsigned int slot, uint64_t now)
 	       now < v->lease[slot].until;
 }
 
-/* Whether another node could hold a lease of this node, as far as this agent knows.
+/* Whether another node could hold a lease that this node holds now, as far as this agent
+ * knows.
  * Return: HASWITCH_MOVE_ANSWER_BEGUN, or the reason why not.
  */
 static int judge(const struct vote *v, unsigned int slot, unsigned int id)
@@ -111,7 +113,8 @@ static void name(struct vote *v, unsigned int slot, int node, uint64_t epoch,
 }
 
 /**
- * vote_hands_over - has this node released a lease for another node?
+ * vote_hands_over - has this node released a lease for another node, which it named as the
+ * next holder?
  * @v:		the vote
  * @slot:	slot of the lease
  *
@@ -217,7 +220,7 @@ int vote_move(struct vote *v, unsigned int slot, int to)
 }
 
 /**
- * vote_released - handle the event that a user's command has released a grant of this node in the module
+ * vote_released - handle the event that a user's command has released this node's grant in the module
  * @v:		the vote
  * @lease:	name of the lease
  * @epoch:	epoch of the grant; the end of a grant that is not this node's present one is ignored
@@ -364,7 +367,7 @@ static void wish(struct vote *v, unsigned int slot, unsigned int from,
 }
 
 /**
- * vote_words_heard - handle the messages of a peer about planned moves
+ * vote_words_heard - handle a peer's messages about planned moves
  * @v:		the vote; the caller then calls vote_flush()
  * @from:	id of the peer
  * @data:	the messages
@@ -434,8 +437,8 @@ void vote_hold_back(struct vote *v, unsigned int slot, uint64_t now)
 }
 
 /**
- * vote_inherited - handle another node's claim of a lease, after this node's module was
- * told of the claim
+ * vote_inherited - handle that another node claims a lease, and this node's module knows of
+ * the claim
  * @v:		the vote; the caller then calls vote_flush()
  * @slot:	slot of the lease
  * @from:	id of that node
@@ -458,7 +461,7 @@ void vote_inherited(struct vote *v, unsigned int slot, unsigned int from,
 }
 
 /**
- * vote_move_wake - when vote_move_tick() must be called next
+ * vote_move_wake - return when vote_move_tick() must be called next
  * @v:	the vote
  *
  * Return: the time, ns; UINT64_MAX for never

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The preferred and allowed nodes of a lease: their order, and the return of the lease to a preferred node (failback).
+ * The preferred and allowed nodes of a lease (`prefer` and `only`): their order, and the return of the lease to a
+ * preferred node (failback).
  */
 #include <linux/haswitch.h>
 #include <stdlib.h>
@@ -98,9 +99,9 @@ bool vote_usable(const struct vote *v, unsigned int id)
 }
 
 /*
- * Return: a number by which the nodes are ordered for a lease, the best node first. Nodes in the state "held" are last,
- * and among the other nodes the preferred ones are first. Otherwise the order is different for each lease, so that the
- * leases spread over the nodes.
+ * Return: a number by which the nodes are ordered for a lease, the best node first. Among the nodes that did not
+ * just return, the preferred ones are first. Nodes in the state "held", which returned and serve only if no other
+ * node can, are last. Otherwise the order is different for each lease, so that the leases spread over the nodes.
  */
 static unsigned int order(const struct vote *v, unsigned int slot, unsigned int id)
 {
@@ -243,8 +244,9 @@ bool vote_wanted(const struct vote *v, unsigned int slot)
 }
 
 /*
- * Return: when this node gives the lease back to the preferred node @id, ns. This node waits longer each time if that
- * node repeatedly loses the lease soon after it took the lease. The agent of that node may be heard all the time.
+ * Return: when this node gives the lease back to the preferred node @id, ns. This node waits longer each time if node
+ * @id repeatedly is lost, or loses the lease soon after it took the lease. The latter happens even while the agent of
+ * node @id is heard.
  */
 static uint64_t due(const struct vote *v, const struct vote_lease *l, int id)
 {

@@ -396,7 +396,7 @@ static void asked(struct vote *v, unsigned int from, const struct vote_set_word 
 }
 
 /**
- * vote_sets_said - handle a record of a peer about voter sets
+ * vote_sets_said - handle a peer's record about voter sets
  * @v:		the vote
  * @peer:	the peer
  * @record:	the record; records of other types are ignored
@@ -461,7 +461,7 @@ static const struct vote_set_peer *said_by(const struct vote *v, const char *nam
 	return i < v->sets.n_peers && now < v->sets.peer[i].at + FRESH ? &v->sets.peer[i] : NULL;
 }
 
-/* Whether a node was heard lately, and has the same voter set and the same configured nodes as this node. */
+/* Whether a node has sent a message lately, and has the same voter set and the same configured nodes as this node. */
 static bool is_with(const struct vote *v, const char *name, uint64_t now)
 {
 	const struct vote_set_peer *peer = said_by(v, name, now);
@@ -642,8 +642,8 @@ void vote_sets_tick(struct vote *v)
 	if (v->sets.later.kind && !v->seat.syncing)
 		begin_anew(v);
 	/*
-	 * The voting rules may have found that the change must complete the set of another node. If this node does not
-	 * know the nodes of that set yet, it gives up the change.
+	 * The voting rules may have found that the change must complete a set which another node has proposed. If this
+	 * node does not know the nodes of that set yet, it gives up the change.
 	 */
 	if (v->seat.change.busy && !map_of(v, v->seat.change.map))
 		v->seat.change.busy = 0;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Packets between the agents that vote: voting messages, claims, and messages about planned moves. */
+/*
+ * Packets between the agents that vote: voting messages, claims, and messages about planned moves. By
+ * a claim, a node states that it holds a lease.
+ */
 #include <string.h>
 
 #include "bytes.h"
@@ -30,7 +33,7 @@ static size_t seal(struct vote *v, uint16_t type, uint8_t *data, size_t size,
 }
 
 /**
- * vote_peer_at - look up the peer with an id
+ * vote_peer_at - look up a peer by its id
  * @v:	the vote
  * @id:	id of the peer
  *
@@ -114,7 +117,8 @@ void vote_say(struct vote *v, unsigned int id, const struct vote_word *word)
 }
 
 /*
- * Sends all that waits for a peer. Messages about planned moves are sent first, because they announce the next votes.
+ * Sends all queued messages to a peer. Messages about planned moves are sent first, because they announce the next
+ * votes.
  */
 static void tell(struct vote *v, unsigned int id, unsigned int held)
 {
@@ -153,15 +157,15 @@ void vote_send(struct vote *v, unsigned int to, const struct hasw_vote_msg *m)
 		vote_sets_tell(v, to);
 		return;
 	}
-	/* If the ring is full, the message is dropped. The voting rules allow for lost messages. */
+	/* If the ring buffer is full, the message is dropped. The voting rules allow for lost messages. */
 	if (to == v->map.self) {
 		if (v->self_n < VOTE_SELF_ROOM)
 			v->self[(v->self_at + v->self_n++) % VOTE_SELF_ROOM] = *m;
 		return;
 	}
 	/*
-	 * A RELEASE is repeated until a majority has acked it. Each time, the peer is also told for which node the
-	 * lease is released.
+	 * A RELEASE is repeated until a majority has acked it. Each time, a message to the peer also says for
+	 * which node the lease is released.
 	 */
 	if (m->type == HASW_VOTE_RELEASE && m->answer == HASW_VOTE_ASK)
 		vote_goes_to(v, vote_slot(v, m->lease), to);
@@ -297,7 +301,7 @@ static void differs(struct vote *v, unsigned int id, const struct cluster_peer *
 }
 
 /**
- * vote_said - handle a record of a peer about leases or the voter set
+ * vote_said - handle a peer's record about leases or the voter set
  * @v:		the vote
  * @peer:	the peer
  * @record:	the record

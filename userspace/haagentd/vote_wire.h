@@ -32,7 +32,7 @@
  *	ballot     8
  *	acked      8
  *
- * The message names neither its sender nor the holder, because the receiver knows both from the session.
+ * The message contains neither its sender nor the holder, because the receiver knows both from the session.
  */
 #define VOTE_WIRE_ASK	40
 #define VOTE_WIRE_REPLY	56

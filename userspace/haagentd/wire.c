@@ -188,7 +188,7 @@ enum wire_error wire_body_decode(const uint8_t *body, size_t length,
 }
 
 /**
- * wire_body_size - the length of a body; the records begin behind it
+ * wire_body_size - return the length of a body; the records begin behind the body
  * @body:	the decrypted part of the packet, at least WIRE_BODY_LEAST bytes
  *
  * Return: length of the sender's body, bytes

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The format of a heartbeat packet on the wire: header, body and records. */
+/*
+ * The format of a heartbeat packet on the wire: header, body and records. A record is an
+ * optional part with a type and a length. A "beat" here is a heartbeat between two agents.
+ */
 #ifndef HAAGENTD_WIRE_H
 #define HAAGENTD_WIRE_H
 

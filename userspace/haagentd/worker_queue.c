@@ -238,7 +238,7 @@ static bool take(struct work *w)
 }
 
 /**
- * worker_main - main function of the worker process
+ * worker_main - run the worker process
  * @fd:	the socket from which commands are received
  *
  * The caller has blocked all signals.
