@@ -78,7 +78,10 @@ static int take_vip(struct hasw_model *model, struct hasw_vip *vip, const struct
 {
 	const struct request_list *devs = request_list(req, HASWITCH_A_VIP_DEV);
 
-	/* A vip has only one of the settings everywhere, lease and holder, so each of them replaces the other two. */
+	/*
+	 * A vip has only one of the settings `everywhere`, `lease` and `holder`, so each of them replaces the other
+	 * two.
+	 */
 	if (request_has(req, HASWITCH_A_VIP_EVERYWHERE)) {
 		if (request_has(req, HASWITCH_A_VIP_HOLDER) || request_has(req, HASWITCH_A_VIP_LEASE))
 			return hasw_fail(err, EINVAL, "a vip is everywhere, or it has a lease or a holder");
@@ -128,7 +131,7 @@ static int take_vip(struct hasw_model *model, struct hasw_vip *vip, const struct
 	return 0;
 }
 
-/* Replaces the prefer or only list of a lease, if the request has it. */
+/* Replaces the `prefer` or `only` list of a lease, if the request has this list. */
 static int take_nodes(const struct hasw_model *model, struct hasw_lease_list *to, const struct request *req,
 		      uint16_t attr, struct hasw_error *err)
 {
@@ -201,7 +204,8 @@ static int take_service(struct hasw_service *service, const struct request *req,
 	if (request_has(req, HASWITCH_A_SERVICE_SNAT))
 		service->snat = req->value[HASWITCH_A_SERVICE_SNAT].number == HASWITCH_SNAT_ON;
 	/*
-	 * A new persist time resets the mask, so that it applies to single clients, unless the request also has a mask.
+	 * A new `persist` time removes the `mask`, unless the request also has a `mask`. So `persist` then applies to
+	 * single clients.
 	 */
 	if (request_has(req, HASWITCH_A_SERVICE_PERSIST)) {
 		service->persist = req->value[HASWITCH_A_SERVICE_PERSIST].number;
@@ -217,7 +221,7 @@ static int take_service(struct hasw_service *service, const struct request *req,
 		service->on_failover = (uint8_t)req->value[HASWITCH_A_SERVICE_ON_FAILOVER].number;
 	if (hasw_service_check_flows(service, err))
 		return -err->code;
-	/* A mask of all address bits selects single clients, so it is stored as 0, no mask. */
+	/* A `mask` of all address bits selects single clients, so it is stored as 0, no mask. */
 	if (service->mask == 8 * hasw_addr_len(&service->key.vip))
 		service->mask = 0;
 	return 0;

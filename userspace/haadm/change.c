@@ -10,8 +10,8 @@
 #include "lock.h"
 
 /*
- * Size of one node's name in a BEAT. Only a BEAT with many names can exceed HASW_MSG_SIZE, so the buffer grows with the
- * names.
+ * Size of one node's name in a BEAT, the message that reports nodes as alive to the module. Only a BEAT with many names
+ * can exceed HASW_MSG_SIZE, so the buffer grows with the names.
  */
 #define NODE_BYTES (HASWITCH_NAME_MAX + 1 + NLA_HDRLEN)
 
@@ -49,7 +49,7 @@ int change_send(struct hasw_sock *sock, const struct request *req, unsigned int 
 	request_encode(req, &msg, buf, size, cmd, 0);
 	/*
 	 * Only a request about a vip or service can change local addresses and needs the lock. A BEAT must not wait for
-	 * the lock.
+	 * the lock, because the module declares nodes lost when BEATs are late.
 	 */
 	ret = req->svc_given ? change_local(sock, &msg, req, cmd, err) : hasw_call(sock, &msg, err);
 	free(buf);

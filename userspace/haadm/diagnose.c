@@ -89,6 +89,7 @@ static const char *why_member(const struct hasw_model *model, const struct hasw_
 	case HASWITCH_NEW_FLOWS_NODE_STATE:
 		/*
 		 * The nodes were dumped before the members, so the node's state may have changed between the two dumps.
+		 * The node may be usable by now.
 		 */
 		why = why_node(node);
 		return why ? why : "was not usable just now";

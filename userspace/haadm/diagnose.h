@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The reasons why a vip, service, node or lease is not served or held, derived from a model. */
+/*
+ * The reasons why a vip, service, node or lease is not served or held, derived from a model (configuration in memory).
+ */
 
 #ifndef HAADM_WHY_H
 #define HAADM_WHY_H

@@ -23,7 +23,7 @@ struct haadm {
 	bool force;		/* a batch continues after an error */
 	const char *file;	/* name of the batch file, for error reports; NULL: the command line */
 	unsigned int line;	/* number of the line in the file; 0: reports concern the whole file */
-	char self[32];		/* name of the batch's node that is this machine although no line says `self`, or "" */
+	char self[32];		/* node found for this machine in a batch if no line says `self`; "": none */
 	struct hasw_sock sock;
 	bool sock_open;
 };

@@ -30,8 +30,8 @@ json_t *holding_conflict(const struct hasw_model *model, const struct hasw_addr 
 const char *holding_conflict_text(const json_t *conflict, char buf[HOLDING_TEXT]);
 
 /*
- * Does the configuration need an agent, and has no agent ever sent a BEAT? A configuration with leases or several nodes
- * needs one. BEATS: number of BEATs that the module has received.
+ * Does the configuration need an agent, and has no agent ever sent a BEAT, a message that reports nodes as alive? A
+ * configuration with leases or several nodes needs an agent. BEATS: number of BEATs that the module has received.
  */
 bool holding_unspoken(const struct hasw_model *model, uint64_t beats);
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The rtnetlink requests of haadm: device ha0, its addresses and local routes. */
+/*
+ * The rtnetlink requests of haadm: device ha0, and its addresses and local routes, by which vips are local on this
+ * machine.
+ */
 
 #ifndef HAADM_RTNL_H
 #define HAADM_RTNL_H

@@ -27,7 +27,7 @@ struct self_nodes {
 /* Reads the nodes from the rest of a file, and skips lines that are invalid. Returns 0 or -ENOMEM. */
 int self_nodes_read(struct self_nodes *nodes, struct lines *lines);
 
-/* Copies the nodes of a model without their self flag. Returns 0 or -ENOMEM. */
+/* Copies the nodes of a model without their `self` flag. Returns 0 or -ENOMEM. */
 int self_nodes_of(struct self_nodes *nodes, const struct hasw_model *model);
 
 void self_nodes_free(struct self_nodes *nodes);

@@ -49,8 +49,8 @@ static const struct field fields[] = {
 };
 
 /*
- * Returns whether the command wants a record of the dump. If the command names a service that is a whole vip, the dump
- * also has the members of the vip's other services.
+ * Returns whether the command wants a record of the dump. If the service of the command is a whole vip, the dump also
+ * has the members of the vip's other services.
  */
 static bool wanted(const struct hasw_record *rec, const struct request *req)
 {

@@ -80,7 +80,10 @@ static const struct verb verbs[] = {
 
 const struct object object_node = { "node", "the machines that can serve", verbs };
 
-/* `haadm beat` sends a BEAT in place of an agent. It is for manual use, and for other cluster managers. */
+/*
+ * `haadm beat` reports nodes as alive to the module, as the agent does by its BEATs. It is for manual use, and for
+ * other cluster managers.
+ */
 static const struct key beat_keys[] = {
 	{ "for", "TIME", VALUE_TIME, HASWITCH_A_BEAT_TIME },
 	KEYS_END

@@ -49,7 +49,7 @@ static enum status no_memory(const struct haadm *haadm)
 	return haadm_complain(haadm, STATUS_USAGE, "out of memory");
 }
 
-/* Parses a line into restore->req, and sets the self flag for the node that is this machine. */
+/* Parses a line into restore->req, and sets the `self` flag for the node that is this machine. */
 static int parse_line(struct restore *restore, int n_words, char *const *words, struct complaint *complaint)
 {
 	struct request *req = &restore->req;
@@ -91,8 +91,8 @@ static enum status check_line(struct restore *restore, int n_words, char *const 
 }
 
 /*
- * Checks that each vip has an owner. This is checked at the end of the file, because later lines may add nodes or set
- * the owner of a vip.
+ * Checks that each vip has an owner: a holder, a lease or `everywhere`. This is checked at the end of the file, because
+ * later lines may add nodes or set the owner of a vip.
  */
 static enum status check_owners(struct restore *restore)
 {
@@ -331,7 +331,7 @@ static enum status find_self(struct restore *restore, struct hasw_error *err)
 	return ret || (wanted && !self) ? STATUS_USAGE : STATUS_OK;
 }
 
-/* Finds this machine's node and checks the whole file. SELFLESS: no node needs to be this machine. */
+/* Finds this machine's node and checks the whole file. SELFLESS: it is no error if no node is this machine. */
 static enum status check_all(struct restore *restore, bool selfless, const char *name)
 {
 	struct haadm *haadm = restore->haadm;

@@ -120,8 +120,8 @@ static void print_service(FILE *to, const struct hasw_model *model, const struct
 		if (member->flows_max)
 			fprintf(to, " flows-max %u", member->flows_max);
 		/*
-		 * `via local` is omitted, so that the file is valid on each node: it is the default for this machine's
-		 * own member, and refused for other nodes.
+		 * `via local` is omitted, so that the file is valid on each node: `via local` is the default for this
+		 * machine's own member, and is refused for other nodes.
 		 */
 		if (member->via != HASWITCH_VIA_LOCAL)
 			fprintf(to, " via %s", hasw_enum_via.names[member->via]);

@@ -59,8 +59,8 @@ static int take_stats(const struct hasw_record *rec, void *data)
 }
 
 /*
- * Do BEATs arrive although none has ever named the node? Then the node's agent does not run, or its heartbeats are
- * lost.
+ * Has the module received BEATs, the agent's reports of live nodes, but none with this node? Then the node's agent does
+ * not run, or its heartbeats are lost.
  */
 static bool never_heard(const struct state *state, const struct hasw_node *node)
 {
@@ -150,7 +150,7 @@ static void node_text(const struct state *state, const struct hasw_node *node)
 	putchar('\n');
 }
 
-/* Does a usable sorry node get the packets that no member can take? */
+/* Does a usable sorry node, the one that `on-empty` names, get the packets that no member can take? */
 static bool sorry_serves(const struct state *state, const struct hasw_service *service)
 {
 	return service->sorry != HASW_NONE && !why_node(&state->model.nodes[service->sorry]);

@@ -9,8 +9,8 @@
 struct table;
 
 /*
- * Makes a table whose columns are the WHEN_ALWAYS and WHEN_TEXT fields, with their
- * words as titles. FIELDS must live as long as the table. NULL: out of memory.
+ * Makes a table whose columns are the WHEN_ALWAYS and WHEN_TEXT fields, with the member `word` of each field as the
+ * title. FIELDS must live as long as the table. NULL: out of memory.
  */
 struct table *table_new(const struct field *fields, size_t n);
 

@@ -260,8 +260,8 @@ static int parse_number(union value *value, const struct key *key, uint64_t leas
 }
 
 /*
- * Parses the idle timeout of flows, or the time of a service's persist. Only the time of persist may be 0, which ends
- * persist.
+ * Parses the idle timeout of flows, or the time of a service's `persist`. Only the time of `persist` may be 0, which
+ * switches `persist` off.
  */
 static int parse_timeout(union value *value, const struct key *key, const struct hasw_op *op, const char *word,
 			 struct complaint *complaint)

@@ -25,7 +25,7 @@ enum value_form {
 	VALUE_TIME,
 	VALUE_AHEAD,		/* a duration from now on, stored as CLOCK_BOOTTIME stamp */
 	VALUE_FAILBACK,
-	VALUE_TIMEOUT,		/* idle timeout of flows, or time of persist; only the time of persist may be 0 */
+	VALUE_TIMEOUT,		/* idle timeout of flows, or time of `persist`; only the time of `persist` may be 0 */
 	VALUE_SLOW_START,
 	VALUE_MASK,		/* a prefix length of the subject's address family */
 	VALUE_PROTO,

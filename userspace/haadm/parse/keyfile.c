@@ -22,7 +22,7 @@ static int digit(char c)
 
 static const char *parse(uint8_t key[KEYFILE_BYTES], const char *text, size_t len)
 {
-	/* An editor ends the file with a newline. */
+	/* An editor ends the file with a newline, which is no part of the key. */
 	if (len && text[len - 1] == '\n')
 		len--;
 	if (len != DIGITS)
