@@ -20,7 +20,10 @@ struct hasw_msg {
 	const struct hasw_op *op;
 };
 
-/* Buffer size that is enough for every request except a BEAT with very many nodes. */
+/*
+ * Buffer size that is enough for every request except a BEAT, the message that reports nodes as alive, with very many
+ * nodes.
+ */
 #define HASW_MSG_SIZE 4096
 
 /*
@@ -37,7 +40,7 @@ void hasw_put_u64(struct hasw_msg *msg, uint16_t attr, uint64_t value);
 void hasw_put_string(struct hasw_msg *msg, uint16_t attr, const char *text);
 void hasw_put_bytes(struct hasw_msg *msg, uint16_t attr, const void *bytes, size_t len);
 
-/* Begin and end a nested attribute; puts between the two calls are inside the nest. */
+/* Begin and end a nested attribute; hasw_put_*() calls between the two put attributes inside the nest. */
 struct nlattr *hasw_nest_begin(struct hasw_msg *msg, uint16_t attr);
 void hasw_nest_end(struct hasw_msg *msg, struct nlattr *nest);
 

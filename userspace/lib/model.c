@@ -463,7 +463,8 @@ int hasw_model_on_empty(struct hasw_model *model, uint32_t service, const char *
 }
 
 /*
- * Does the member deliver packets on this node? Its via does not matter, because via is for packets from other nodes.
+ * Does the member deliver packets on this node? Its `via` does not matter, because `via` says how packets from other
+ * nodes reach the member.
  */
 static bool delivers_here(const struct hasw_model *model, const struct hasw_member *member)
 {

@@ -20,7 +20,7 @@ struct hasw_node {
 	uint8_t lladdr[6];		/* valid if dev is not empty */
 	uint8_t admin;
 	uint8_t verdict;
-	uint8_t state;			/* as all members below except self: set only when read from a module */
+	uint8_t state;			/* as all members below except `self`: set only when read from a module */
 	uint8_t agent;
 	uint8_t evidence;		/* bits of enum haswitch_evidence */
 	uint8_t reach4;
@@ -81,7 +81,7 @@ struct hasw_service {
 	uint8_t sched;
 	uint64_t failback;		/* ns; 0 auto, UINT64_MAX manual */
 	bool one_packet;		/* each packet is a flow */
-	bool snat;			/* members via nat see this node's address as the client */
+	bool snat;			/* members with `via nat` see this node's address as the client */
 	uint8_t mask;			/* prefix length of client addresses for persist; 0: the whole address */
 	uint64_t persist;		/* how long a client keeps its member, ns; 0: no persistence */
 	uint32_t new_max;		/* limit of new flows per second; 0: none */
@@ -102,7 +102,7 @@ struct hasw_member {
 	uint32_t next;			/* index of the service's next member, or HASW_NONE */
 	uint16_t priority;
 	uint16_t weight;
-	uint16_t nat_port;		/* port of a member via nat; 0: the port to which the client has sent */
+	uint16_t nat_port;		/* port of a member with `via nat`; 0: the port to which the client has sent */
 	uint32_t flows_max;		/* limit of flows; 0: none */
 	uint8_t via;
 	uint8_t health;
@@ -167,23 +167,22 @@ uint32_t hasw_model_service(const struct hasw_model *model, const struct hasw_sv
 uint32_t hasw_model_member(const struct hasw_model *model, uint32_t service, uint32_t node);
 
 /*
- * Checks that the snat and one-packet settings of a service are consistent with the service's members via nat. GIVEN:
- * the request sets snat, so this node needs an address of the vip's family. Returns 0, or -EINVAL.
+ * Checks that the `snat` and `one-packet` settings of a service are consistent with the service's members that have
+ * `via nat`. GIVEN: the request sets `snat`, so this node needs an address of the vip's family. Returns 0, or -EINVAL.
  */
 int hasw_model_check_snat(const struct hasw_model *model, const struct hasw_service *service, bool given,
 			  struct hasw_error *err);
 
 /*
- * Checks a member's settings for via nat. If the member has another via, its nat_port is cleared, unless GIVEN: the
+ * Checks a member's settings for `via nat`. If the member has another `via`, its nat_port is cleared, unless GIVEN: the
  * request sets the port. Returns 0, or -EINVAL.
- * Return: 0, or -EINVAL.
  */
 int hasw_model_check_nat(const struct hasw_model *model, struct hasw_member *member, bool given,
 			 struct hasw_error *err);
 
 /*
- * Sets the on-empty setting of a service to WHAT: "drop", "reject", or the name of a node. Returns 0, or -ENOENT if the
- * node does not exist.
+ * Sets the `on-empty` setting of a service to WHAT: "drop", "reject", or the name of a node. Returns 0, or -ENOENT if
+ * the node does not exist.
  */
 int hasw_model_on_empty(struct hasw_model *model, uint32_t service, const char *what, struct hasw_error *err);
 
@@ -193,12 +192,12 @@ bool hasw_service_tracks(const struct hasw_service *service);
 /* Checks that the module would accept the flow settings of a service. Returns 0, or -EINVAL. */
 int hasw_service_check_flows(const struct hasw_service *service, struct hasw_error *err);
 
-/* Checks that the prefer and only lists of a lease are consistent. Returns 0, or -EINVAL. */
+/* Checks that the `prefer` and `only` lists of a lease are consistent. Returns 0, or -EINVAL. */
 int hasw_model_check_lease(const struct hasw_model *model, const struct hasw_lease *lease, struct hasw_error *err);
 
 /*
- * Checks that a vip has a lease, a holder or everywhere, which it needs if there are several nodes. Returns 0, or
- * -EINVAL.
+ * Checks that a vip has `lease`, `holder` or `everywhere`, one of which it needs if there are several nodes. Returns 0,
+ * or -EINVAL.
  */
 int hasw_model_check_owner(const struct hasw_model *model, const struct hasw_vip *vip, struct hasw_error *err);
 

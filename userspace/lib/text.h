@@ -17,7 +17,7 @@ const char *hasw_time_parse(uint64_t *ns, const char *text);
 /* Formats a TIME in the largest exact unit: 1h, 1500ms. Fractions of 1us are dropped. */
 const char *hasw_time_format(uint64_t ns, char buf[HASW_TIME_TEXT]);
 
-/* A failback is auto (0), manual (UINT64_MAX), or a TIME after which a node that returned serves again. */
+/* A `failback` is `auto` (0), `manual` (UINT64_MAX), or a TIME after which a node that returned serves again. */
 #define HASW_FAILBACK_MANUAL	UINT64_MAX
 #define HASW_FAILBACK_DEFAULT	10000000000ULL
 const char *hasw_failback_parse(uint64_t *ns, const char *text);
