@@ -113,7 +113,7 @@ static void hasw_abort_all(struct hasw_net *hn, hasw_abort_match_t match,
 }
 
 /* Matches the vip with the address @arg. The caller of hasw_abort_vip() has
- * checked the vip's on-loss.
+ * checked that the vip's `on-loss` is `abort`.
  */
 static bool hasw_abort_is_this(const struct hasw_vip *vip, const void *arg)
 {
@@ -199,8 +199,8 @@ void hasw_abort_vip(struct hasw_net *hn, const struct in6_addr *addr)
  * @name: name of the lease, which this node still holds, so that it can send
  *	resets
  *
- * Only connections to vips with on-loss abort are aborted, and only if this
- * node is no member of the vip. See hasw_abort_vip() for the duration.
+ * Only connections to vips whose `on-loss` is `abort` are aborted, and only if
+ * this node is no member of the vip. See hasw_abort_vip() for the duration.
  *
  * Context: process, no lock held.
  */

@@ -4,8 +4,9 @@
 
 /* Whether the link-layer address of a member's node is unknown. The kernel
  * keeps resolving neighbour entries of nodes, so this state ends without
- * traffic. Packets via tunnel, gue and nat are routed and need no hop.
- * hasw_hop_publish() sets the hops of both families, or of none.
+ * traffic. Packets via tunnel, gue and nat are routed and need no hop, which is
+ * a snapshot of the neighbour entry. hasw_hop_publish() sets the hops of both
+ * families, or of none.
  */
 static bool hasw_judge_unresolved(const struct hasw_member *m)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The judge: whether a member gets new flows, and if not, why. */
+/* The judge: whether a member gets new flows, and if not, why. A held node has
+ * returned, but serves only where no other node can, until the service's
+ * failback is over.
+ */
 #ifndef HASW_JUDGE_H
 #define HASW_JUDGE_H
 
@@ -36,14 +39,15 @@ static inline bool hasw_judge_due(const struct hasw_service *service, u64 word,
 }
 
 /**
- * hasw_judge_state() - the verdict by node state and health alone
+ * hasw_judge_state() - judges a member by node state and health alone
  * @word: state word of the member's node, as the caller has read it once
  * @health: health of the member, as the caller has read it once
  *
  * For most packets without tracked flows this is the only check. Members of
  * weight 0 are excluded already, by hasw_members.first and by the Maglev table,
  * and flows are not counted. The next hop is not checked, because all nodes
- * should pick the same member. The caller checks whether a held node is due.
+ * should pick the same member. The caller checks whether a held node's failback
+ * is over.
  *
  * Context: any.
  * Return: enum haswitch_new_flows.
@@ -63,7 +67,7 @@ static __always_inline u8 hasw_judge_state(u64 word, u8 health)
 }
 
 /**
- * hasw_judge_weight() - the verdict by node state, health and weight
+ * hasw_judge_weight() - judges a member by node state, health and weight
  * @word: state word of the member's node, as the caller has read it once
  * @health: health of the member, as the caller has read it once
  * @m: the member
@@ -85,8 +89,8 @@ static __always_inline u8 hasw_judge_weight(u64 word, u8 health,
  * hasw_judge_serves() - whether a member can serve the packets that it gets
  * @verdict: enum haswitch_new_flows
  *
- * A member with another verdict is picked only if no member can serve: it
- * refuses connections, or its link-layer address is unknown.
+ * With another verdict, the member refuses connections, or its node's
+ * link-layer address is unknown. It is then picked only if no member can serve.
  */
 static inline bool hasw_judge_serves(u8 verdict)
 {

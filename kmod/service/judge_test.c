@@ -84,7 +84,9 @@ static void judge_names_one_reason(struct kunit *test)
 	judge_is(test, HASWITCH_NEW_FLOWS_YES);
 }
 
-/* A node with a hop for one family is resolved. */
+/* A node's link-layer address counts as known if the node has a next hop of one
+ * family.
+ */
 static void judge_takes_either_hop(struct kunit *test)
 {
 	struct judged *j = test->priv;

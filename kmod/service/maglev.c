@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Maglev lookup tables spread flows by weight. All nodes build equal tables. */
+/* Maglev lookup tables spread flows by weight. All nodes build equal tables, so
+ * each node picks the same member for a flow.
+ */
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/siphash.h>

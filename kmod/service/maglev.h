@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Maglev lookup tables spread flows by weight. All nodes build equal tables. */
+/* Maglev lookup tables spread flows by weight. All nodes build equal tables, so
+ * each node picks the same member for a flow.
+ */
 #ifndef HASW_MAGLEV_H
 #define HASW_MAGLEV_H
 
@@ -9,7 +11,8 @@
 /**
  * struct hasw_maglev_part - a member's id and weight in a table
  * @id: id of the member; equal on every node, unique in the service
- * @weight: share of the flows, relative to the other weights; 0 is no flow
+ * @weight: share of the flows, relative to the other weights; with 0 the member
+ *	gets no flow
  */
 struct hasw_maglev_part {
 	u64 id;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Members: a node's priority, weight, via and health in a service. */
+/* A member is a node's part in a service: its priority, weight, via (how other
+ * nodes reach it) and health.
+ */
 #include <linux/siphash.h>
 #include <linux/slab.h>
 
@@ -32,7 +34,7 @@ void hasw_member_cache_destroy(void)
 }
 
 /**
- * hasw_member_find() - finds a node's member of a service
+ * hasw_member_find() - finds the member by which a node serves a service
  * @service: the service
  * @node: the node
  *
@@ -210,7 +212,7 @@ static void hasw_member_count_via(struct hasw_config *cfg,
  * @place: priority, weight and flow limit of the member
  * @via: enum haswitch_via by which other nodes reach the member; if nat, the
  *	caller has called hasw_service_set_nat()
- * @port: port of the member via nat; 0 keeps the client's destination port
+ * @port: with via nat, the member's port; 0 keeps the client's destination port
  * @health: enum haswitch_health
  *
  * Context: process, hasw_net.mutex held.
@@ -241,8 +243,9 @@ struct hasw_member *hasw_member_add(struct hasw_config *cfg,
 			goto err;
 		m->share->flows_max = place->flows_max;
 		m->share->port = via == HASWITCH_VIA_NAT ? port : 0;
-		/* For a staged configuration, hasw_members_begin() sets @began
-		 * when the restore commits.
+		/* A configuration that a restore is building serves no packets
+		 * yet. hasw_members_begin() sets @began when the restore
+		 * commits.
 		 */
 		m->share->began = cfg->staged ? 0 : hasw_switch_now();
 	}
@@ -358,7 +361,8 @@ int hasw_member_set_place(struct hasw_config *cfg,
 }
 
 /**
- * hasw_members_sync() - stops flow tracking for nat if no member is via nat
+ * hasw_members_sync() - stops flow tracking for nat if no member is reached via
+ *	nat
  * @cfg: configuration of the service
  * @service: the service
  *
@@ -387,7 +391,7 @@ void hasw_members_sync(struct hasw_config *cfg, struct hasw_service *service)
  * @service: the service
  * @m: the member
  * @via: enum haswitch_via; if nat, the caller has called hasw_flows_open()
- * @port: port of the member via nat; 0 keeps the client's destination port
+ * @port: with via nat, the member's port; 0 keeps the client's destination port
  *
  * A tracked flow that does not match the new via or port is assigned to a
  * member anew.
@@ -493,9 +497,10 @@ void hasw_member_set_health(struct hasw_net *hn,
 }
 
 /**
- * hasw_member_inherit_refused() - marks the successor of a refusing member
- * @m: the member, which replaces a refusing one in a restore, and which no
- *	packet reads yet
+ * hasw_member_inherit_refused() - marks a new member as refusing connections,
+ *	like the one that it replaces
+ * @m: the new member, in a configuration that a restore builds and no packet
+ *	reads yet
  *
  * If memory is short, @m keeps its checked health until the refusal is checked
  * again.

@@ -18,7 +18,7 @@
  * @credit: round-robin credit, see sched_rr.c; under hasw_tracked.rr_lock
  * @flows_max: largest number of flows of the member, 0 is no limit; written
  *	under hasw_net.mutex, read by packets
- * @port: port of the member via nat, host byte order; 0 keeps the client's
+ * @port: with via nat, the member's port, host byte order; 0 keeps the client's
  *	destination port; written under hasw_net.mutex, read by packets
  * @full: number of new flows that arrived while the member had @flows_max
  * @began: time at which the member was added, or last changed its health before

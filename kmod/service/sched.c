@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The list of schedulers, and the slow start of members. */
+/* The list of schedulers, and the slow start of members. A held node has
+ * returned, but serves only where no other node can, until the service's
+ * failback is over.
+ */
 #include <linux/math64.h>
 
 #include "sched.h"
@@ -26,13 +29,14 @@ static u64 hasw_sched_began(const struct hasw_service *service,
 	const struct hasw_switch *sw = READ_ONCE(m->sw);
 
 	if (hasw_word_state(word) == HASWITCH_NODE_STATE_HELD) {
-		/* A held member that serves before it is due, because no other
-		 * can, counts as just started.
+		/* A held member that serves before its failback is over,
+		 * because no other can, counts as just started.
 		 */
 		began = max(began, hasw_service_due(service, word));
 	} else if (failback != HASW_FAILBACK_MANUAL) {
 		/* Another service with a longer failback may have kept the node
-		 * held after this service's failback.
+		 * held for longer. In this service the member has served since
+		 * the end of this service's failback.
 		 */
 		back = READ_ONCE(node->back);
 		began = min(began, back + failback);

@@ -16,7 +16,7 @@ extern const struct hasw_sched hasw_sched_wlc;
 extern const struct hasw_sched hasw_sched_random;
 
 /**
- * hasw_sched_of() - the scheduler of a service's members
+ * hasw_sched_of() - returns the scheduler of a service's members
  * @all: the members
  *
  * Context: any.
@@ -45,7 +45,7 @@ hasw_sched_maglev_pick(const struct hasw_service *service,
 		       struct hasw_member **away);
 
 /**
- * hasw_sched_maglev_own() - the member to which the table assigns a flow
+ * hasw_sched_maglev_own() - finds the member to which the table assigns a flow
  * @all: the members, with a table
  * @hash: hash of the flow
  *

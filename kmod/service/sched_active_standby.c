@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Scheduler active-standby: the usable member with the best priority serves.
- * Held members serve only if none is up, refusing ones only if no other is
+/* Scheduler active-standby: the usable member with the best priority serves. A
+ * held member, whose node has returned and waits for failback, serves only if
+ * no member is up. A member that refuses connections serves only if no other is
  * usable.
  */
 #include "sched.h"
@@ -13,10 +14,10 @@ static u8 hasw_sched_active_standby_judge(const struct hasw_member *m,
 	return hasw_judge_weight(*word, READ_ONCE(m->health), m);
 }
 
-/* Picks a member, where @i is the first held one. A member that is up, or held
- * and due, serves by priority. If there is none, the member that is held
- * longest serves. So while all are held, a returning node does not replace the
- * active member.
+/* Picks a member; @i is the index of the first held one. A member that is up,
+ * or whose failback is over, serves by priority. If there is none, the member
+ * that is held longest serves. So while all are held, a returning node does not
+ * replace the active member.
  */
 static noinline struct hasw_member *
 hasw_sched_active_standby_held(const struct hasw_service *service,
@@ -43,8 +44,8 @@ hasw_sched_active_standby_held(const struct hasw_service *service,
 	return longest;
 }
 
-/* Returns the first member that refuses, or NULL. Its clients at least get a
- * reset.
+/* Returns the first member that refuses connections, or NULL. Its clients get a
+ * reset at once, instead of no reply.
  */
 static noinline struct hasw_member *
 hasw_sched_active_standby_last(const struct hasw_members *all)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Scheduler maglev: the hash of a flow selects the flow's member in a table
- * that is equal on every node. If this member is unusable, further hashes of
- * the flow select another one.
+/* Scheduler maglev: the hash of a flow selects a member, the flow's own, in a
+ * table that is equal on every node. If this member is unusable, further hashes
+ * of the flow select another one. A held member, whose node has returned, gets
+ * its flows back when the service's failback is over.
  */
 #include <linux/log2.h>
 #include <linux/math64.h>
@@ -47,10 +48,10 @@ static u8 hasw_sched_maglev_judge(const struct hasw_member *m, u64 word)
 	return hasw_judge_state(word, READ_ONCE(m->health));
 }
 
-/* Whether a member takes the flow in place of the flow's own member. An own
- * member that is held waits only for members that were up before it was held.
- * Otherwise, if all members returned together, the first to be due would get
- * all flows.
+/* Whether a member takes the flow in place of the flow's own member. If the
+ * flow's own member is held, only a member that was up before takes the flow.
+ * Otherwise, if all members returned together, the first one whose failback is
+ * over would get all flows.
  */
 static bool hasw_sched_maglev_takes(struct hasw_maglev_flow *f,
 				    const struct hasw_member *m)
@@ -101,7 +102,7 @@ static u64 hasw_sched_maglev_oldest(const struct hasw_members *all)
 
 /* Returns the nearest member that takes the flow, or that is held while no
  * member is up for longer. If there is none, returns the nearest member that
- * refuses.
+ * refuses connections.
  */
 static noinline struct hasw_member *
 hasw_sched_maglev_all(struct hasw_maglev_flow *f, struct hasw_member *own)

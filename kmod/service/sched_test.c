@@ -205,8 +205,8 @@ static void held_since(struct hasw_node *node, u64 since, u64 damped)
 	node->word = hasw_word_since(since) | HASWITCH_NODE_STATE_HELD | damped;
 }
 
-/* A held member serves when the service's failback has passed, or earlier if no
- * member is up.
+/* A held member, whose node has returned, serves when the service's failback
+ * has passed, or earlier if no member is up.
  */
 static void member_held_waits_for_failback(struct kunit *test)
 {
@@ -348,8 +348,8 @@ static void maglev_only_the_dead_move(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count[1], 0);
 	expect_about(test, count[0], FLOWS / 2);
 	expect_about(test, count[2], FLOWS / 2);
-	/* A held member gets no flows until it is due. Then it gets all of its
-	 * flows back.
+	/* A held member gets no flows until its failback is over. Then it gets
+	 * all of its flows back.
 	 */
 	hasw_service_set_failback(s, 2 * (u64)NSEC_PER_SEC);
 	b->node[1].word = hasw_word_since(hasw_switch_now()) |
@@ -364,7 +364,7 @@ static void maglev_only_the_dead_move(struct kunit *test)
 }
 
 /* All members were lost and return one after the other. No flow moves when a
- * member becomes due, nor when a member is published as up.
+ * member's failback is over, nor when a member is published as up.
  */
 static void maglev_return_of_all_moves_no_flow(struct kunit *test)
 {
@@ -388,7 +388,7 @@ static void maglev_return_of_all_moves_no_flow(struct kunit *test)
 	held_since(&b->node[2], now + 2 * second, HASW_WORD_DAMPED);
 	flows(test, s, after, count);
 	KUNIT_EXPECT_EQ(test, memcmp(before, after, FLOWS), 0);
-	/* The first member is due. */
+	/* The first member's failback is over. */
 	held_since(&b->node[0], hasw_switch_now() - 3 * second, 0);
 	flows(test, s, after, count);
 	KUNIT_EXPECT_EQ(test, memcmp(before, after, FLOWS), 0);

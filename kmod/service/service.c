@@ -39,7 +39,7 @@ static struct hasw_services *hasw_services_of(const struct hasw_vip *vip)
 }
 
 /**
- * hasw_service_members() - the members of a service
+ * hasw_service_members() - returns the members of a service
  * @service: the service
  *
  * Context: hasw_net.mutex held.
@@ -158,7 +158,7 @@ hasw_services_copy(const struct hasw_services *old,
 }
 
 /**
- * hasw_service_how() - how the packet path finds the member of a packet
+ * hasw_service_how() - returns how the packet path finds the member of a packet
  * @sched: the scheduler
  * @tracking: how the service tracks flows
  *
@@ -176,12 +176,14 @@ u8 hasw_service_how(const struct hasw_sched *sched,
 }
 
 /**
- * hasw_service_tracks() - whether flows are tracked without members via nat
+ * hasw_service_tracks() - whether flows are tracked without members reached via
+ *	nat
  * @sched: the scheduler
  * @tracking: how the service tracks flows
  *
  * A service's flow settings must not depend on its members, which are
- * configured later and may be deleted. So members via nat are disregarded.
+ * configured later and may be deleted. So members reached via nat are
+ * disregarded.
  *
  * Context: any.
  */
@@ -259,7 +261,7 @@ static void hasw_service_set_tracking(struct hasw_service *service,
 }
 
 /**
- * hasw_service_flows() - number of flows of a service's members
+ * hasw_service_flows() - counts the flows of a service's members
  * @service: the service
  *
  * Context: hasw_net.mutex held.
@@ -275,7 +277,8 @@ u32 hasw_service_flows(const struct hasw_service *service)
 }
 
 /**
- * hasw_service_limited() - number of packets with a new flow above new_max
+ * hasw_service_limited() - returns how many packets would have begun a flow
+ *	above the limit new_max
  * @service: the service
  *
  * Context: hasw_net.mutex held.
@@ -427,7 +430,7 @@ int hasw_service_set_sched(struct hasw_config *cfg,
 }
 
 /**
- * hasw_service_set_nat() - sets whether a service has members via nat
+ * hasw_service_set_nat() - sets whether a service has members reached via nat
  * @cfg: configuration of the service
  * @service: the service
  * @nat: a member is or will be via nat; if so, the caller has called
@@ -450,7 +453,8 @@ int hasw_service_set_nat(struct hasw_config *cfg, struct hasw_service *service,
 }
 
 /**
- * hasw_service_set_failback() - sets how long held members of a service wait
+ * hasw_service_set_failback() - sets how long a returned node waits before it
+ *	serves again
  * @service: the service
  * @failback: waiting time, ns; or HASW_FAILBACK_AUTO or HASW_FAILBACK_MANUAL
  *
@@ -511,7 +515,7 @@ static void hasw_service_free_rcu(struct rcu_head *rcu)
 	struct hasw_service *s = container_of(rcu, struct hasw_service, rcu);
 
 	/* hasw_unpublished() checks no lock: none is held here, and the vip,
-	 * which names the lock, may be freed.
+	 * which points to the lock for lockdep, may be freed.
 	 */
 	kfree(hasw_unpublished(s->members));
 	free_percpu(s->dropped);
@@ -586,7 +590,7 @@ void hasw_service_free_all(struct hasw_config *cfg, struct hasw_vip *vip)
 }
 
 /**
- * hasw_service_dropped() - number of packets for which no member was usable
+ * hasw_service_dropped() - returns for how many packets no member was usable
  * @service: the service
  *
  * Context: any.

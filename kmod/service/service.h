@@ -55,8 +55,8 @@ enum hasw_how {
 	HASW_HOW_FLOW,
 };
 
-/* Number of switches that a service records before its struct hasw_times is
- * allocated.
+/* Number of switches (changes of the serving node) that a service records
+ * before its struct hasw_times is allocated.
  */
 #define HASW_TIMES_EARLY 5
 
@@ -155,14 +155,15 @@ struct hasw_members {
  * struct hasw_tracked - flow settings and flow state of a service
  * @rr_lock: protects hasw_share.credit of all members; spin_lock_bh
  * @one_packet: each packet is a flow of its own; written under hasw_net.mutex
- * @nat: at least one member is via nat; written under hasw_net.mutex
- * @snat: packets to members via nat have this node's address as source; locked
- *	as @mask
+ * @nat: at least one member is reached via nat; written under hasw_net.mutex
+ * @snat: packets to members reached via nat have this node's address as source;
+ *	locked as @mask
  * @on_failover: enum haswitch_on_failover; locked as @mask
  * @mask: length of the address prefix that persist takes for one client, bits;
  *	written under hasw_net.mutex, read by packets
- * @ticks: persist time of a client, jiffies; locked as @mask
- * @persist: persist time of a client, ns, or 0 without persist; locked as @mask
+ * @ticks: @persist in jiffies; locked as @mask
+ * @persist: how long a client keeps its member after a packet, ns, or 0 if new
+ *	flows of a client may go to any member; locked as @mask
  * @new_max: largest number of new flows a second, 0 is no limit; locked as
  *	@mask
  * @due: theoretical arrival time of the next new flow at the rate @new_max, ns;
@@ -192,9 +193,9 @@ struct hasw_tracked {
  *	under hasw_net.mutex
  * @since: time at which @members were published, ns; not set while one member
  *	gets all packets; stored shortly after @members, under hasw_net.mutex
- * @failback: how long a held node waits while another node can serve, ns; or
- *	HASW_FAILBACK_AUTO or HASW_FAILBACK_MANUAL; written under
- *	hasw_net.mutex, read by packets
+ * @failback: how long a node that has returned (held) waits while another node
+ *	can serve, ns; or HASW_FAILBACK_AUTO or HASW_FAILBACK_MANUAL; written
+ *	under hasw_net.mutex, read by packets
  * @last: node that the last packet was sent to, if one member gets all packets;
  *	packets compare the pointer, and never dereference it; written under
  *	hasw_net.state_lock
@@ -254,10 +255,10 @@ struct hasw_service {
 /**
  * struct hasw_tracking - configuration of how a service tracks flows
  * @one_packet: each packet is a flow of its own
- * @nat: at least one member is via nat
- * @snat: packets to members via nat have this node's address as source
+ * @nat: at least one member is reached via nat
+ * @snat: packets to members reached via nat have this node's address as source
  * @mask: length of the address prefix that persist takes for one client, bits
- * @persist: persist time of a client, ns, or 0 without persist
+ * @persist: as hasw_tracked.persist
  * @new_max: largest number of new flows a second; 0 is no limit
  * @slow_start: time after which a starting member has its full weight, ns, or 0
  * @on_failover: enum haswitch_on_failover
@@ -287,7 +288,7 @@ struct hasw_place {
 };
 
 /**
- * hasw_service_sched() - the scheduler of a service
+ * hasw_service_sched() - returns the scheduler of a service
  * @service: the service
  *
  * Context: process, hasw_net.mutex held; packets use hasw_sched_of().
@@ -299,7 +300,8 @@ hasw_service_sched(const struct hasw_service *service)
 }
 
 /**
- * hasw_service_key() - sort key of a service among the services of its vip
+ * hasw_service_key() - returns the sort key of a service among the services of
+ *	its vip
  * @proto: protocol, 0 for the whole vip
  * @port: port in host byte order, 0 for all
  */
@@ -337,7 +339,7 @@ hasw_service_at(const struct hasw_services *all, u32 key)
 }
 
 /**
- * hasw_service_pick() - the most specific service for a packet
+ * hasw_service_pick() - finds the most specific service for a packet
  * @all: the services of a vip
  * @proto: IP protocol of the packet
  * @port: destination port in host byte order, 0 if the protocol has none
@@ -359,7 +361,7 @@ hasw_service_pick(const struct hasw_services *all, u8 proto, u16 port)
 }
 
 /**
- * hasw_service_due() - when a held node may serve like one that is up
+ * hasw_service_due() - returns when a held node may serve like one that is up
  * @service: the service
  * @word: state word of a held node, see hasw_word_state()
  *

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Times of a service's switches, up to the first packet to the new node. */
+/* Times of a service's switches, up to the first packet to the new node. A
+ * switch is a change of a node's state or a member's health that may move the
+ * service.
+ */
 #include <linux/slab.h>
 
 #include "switch_times.h"
@@ -198,9 +201,9 @@ static struct hasw_switch *hasw_times_switch(const struct hasw_service *service)
 	return last;
 }
 
-/* A held node begins to serve when its failback delay ends, although no switch
- * is published. If that moved the service to @node, the end of the delay is
- * stored in @due as a switch.
+/* A held node, which has returned, begins to serve when its failback delay
+ * ends, although no switch is published. If that moved the service to @node,
+ * the end of the delay is stored in @due as a switch.
  */
 static void hasw_times_due(const struct hasw_service *service,
 			   const struct hasw_node *node, u64 now,
@@ -276,7 +279,7 @@ void hasw_times_first(struct hasw_net *hn, struct hasw_service *service,
  * hasw_times_skip() - records the first packet that avoids an unusable member
  * @hn: namespace
  * @service: the service, whose flows are spread over members, or tracked
- * @away: the flow's own member, which is not usable any more
+ * @away: the member that the flow would have, but that is not usable any more
  * @node: node that the packet is sent to instead
  *
  * Only the first such packet after a switch of @away or its node is recorded.
@@ -312,7 +315,8 @@ void hasw_times_skip(struct hasw_net *hn, struct hasw_service *service,
 }
 
 /**
- * hasw_times_forget() - lets a service's next packet count as its first one
+ * hasw_times_forget() - forgets the node that a service's last packet was sent
+ *	to, so that the next packet does not count as sent to a new node
  * @hn: namespace
  * @service: the service, whose scheduler was changed
  *

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Times of a service's switches, up to the first packet to the new node. */
+/* Times of a service's switches, up to the first packet to the new node. A
+ * switch is a change of a node's state or a member's health that may move the
+ * service.
+ */
 #ifndef HASW_TIMES_H
 #define HASW_TIMES_H
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Vips (virtual addresses): their tables, their holders and their client-facing
- * devices.
+ * devices, by which clients come.
  */
 #include <linux/inetdevice.h>
 #include <linux/slab.h>
@@ -205,13 +205,14 @@ void hasw_vip_free(struct hasw_vip *vip)
 }
 
 /**
- * hasw_vip_set_stray() - sets what nodes other than the holder do with strays
+ * hasw_vip_set_stray() - sets what a node other than the holder does with
+ *	packets of clients (strays)
  * @cfg: configuration that the vip is in
  * @vip: the vip
  * @stray: enum haswitch_stray
  *
- * A node that forwards strays also receives them. So the caller has called
- * hasw_gue_open(), and calls hasw_config_sync() afterwards.
+ * A node that forwards strays to the holder also receives them. So the caller
+ * has called hasw_gue_open(), and calls hasw_config_sync() afterwards.
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -318,7 +319,7 @@ bool hasw_vip_judge_again(const struct hasw_vip *vip, u64 *now, u64 *deadline)
 }
 
 /**
- * hasw_vip_holder() - the node that holds the vip now
+ * hasw_vip_holder() - finds the node that holds the vip now
  * @vip: the vip
  *
  * Context: RCU read side, any context.
@@ -351,7 +352,8 @@ struct hasw_node *hasw_vip_holder(const struct hasw_vip *vip)
 }
 
 /**
- * hasw_vip_epoch() - the epoch under which the vip is held now
+ * hasw_vip_epoch() - returns the epoch (number of the grant) under which the
+ *	vip is held now
  * @vip: the vip
  *
  * Context: RCU read side, any context.
@@ -368,7 +370,8 @@ u64 hasw_vip_epoch(const struct hasw_vip *vip)
 }
 
 /**
- * hasw_vip_successor() - the node to which this node has handed the vip over
+ * hasw_vip_successor() - finds the node to which this node has handed the vip
+ *	over
  * @vip: the vip, for which no other holder is known
  * @epoch: set to the smallest epoch under which the successor may hold the vip
  *
@@ -435,7 +438,7 @@ static bool hasw_vip_onlink(const struct hasw_vip *vip,
 }
 
 /**
- * hasw_devs_face() - whether a device may face the clients of some vips
+ * hasw_devs_face() - whether a device may be a client-facing one of some vips
  * @devs: device list of these vips; if NULL, the device must also have an
  *	address in a vip's subnet, which the caller checks
  * @dev: the device
@@ -457,7 +460,7 @@ bool hasw_devs_face(const struct hasw_devs *devs, const struct net_device *dev)
 }
 
 /**
- * hasw_vip_faces() - whether a device faces the clients of a vip
+ * hasw_vip_faces() - whether a device is a client-facing one of a vip
  * @vip: the vip
  * @dev: the device
  *

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A vip (virtual address): its holder, its client-facing devices and its
- * services.
+/* A vip (virtual address): its holder, its client-facing devices (by which
+ * clients come) and its services.
  */
 #ifndef HASW_VIP_H
 #define HASW_VIP_H
@@ -49,7 +49,8 @@ static __always_inline size_t hasw_services_offset(u32 n)
 }
 
 /**
- * hasw_services_list() - the services of a vip, in the order of their keys
+ * hasw_services_list() - returns the services of a vip, in the order of their
+ *	keys
  * @all: the services
  *
  * Context: RCU read side, or hasw_net.mutex held.
@@ -74,10 +75,12 @@ hasw_services_only(const struct hasw_services *all)
  * @role: enum haswitch_role of this node by configuration, not by grants: never
  *	HASWITCH_ROLE_HOLDER if @lease is set; written under hasw_net.mutex,
  *	read by packets
- * @stray: enum haswitch_stray; written under hasw_net.mutex, read by packets
+ * @stray: enum haswitch_stray: what this node does with a client's packet while
+ *	another node holds the vip; written under hasw_net.mutex, read by
+ *	packets
  * @unheard: bitmap of the elements of @devs on which the vip could not be
- *	announced; without @devs, 1 if announcing failed on a device or no
- *	device faces clients; see announce/announce_dev.c
+ *	announced; without @devs, 1 if announcing failed on a device or there is
+ *	no client-facing device; see announce/announce_dev.c
  * @on_loss: enum haswitch_on_loss; written under hasw_net.mutex
  * @hook: enum haswitch_hook; written under hasw_net.mutex, read by packets
  * @everywhere: every node is meant to answer, so neither @holder nor @lease is
@@ -124,8 +127,8 @@ struct hasw_vip {
  * @everywhere: every node is to answer
  *
  * Every node answers for a vip without an owner. With one node that is safe.
- * With several, clients would get contradictory answers, so the administrator
- * must ask for it with @everywhere.
+ * With several nodes, clients would get contradictory answers, so the
+ * administrator must ask for that with `everywhere`.
  */
 static inline bool hasw_vip_owned(u32 nodes, const struct hasw_node *holder,
 				  const struct hasw_lease *lease,
@@ -238,7 +241,8 @@ static __always_inline bool hasw_vip_judge(const struct hasw_vip *vip,
 bool hasw_vip_judge_again(const struct hasw_vip *vip, u64 *now, u64 *deadline);
 
 /**
- * hasw_vip_began() - epoch under which this node became the holder of a vip
+ * hasw_vip_began() - returns the epoch (number of the grant) under which this
+ *	node became the holder of a vip
  * @vip: the vip, which hasw_vip_judge() has found to be held
  *
  * A renewal under another epoch does not change the returned epoch. A new grant

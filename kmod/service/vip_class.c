@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Vip classes: vips with the same lease, client-facing devices and hook, sorted
- * by address.
+/* Vip classes: vips with the same lease, client-facing devices (by which
+ * clients come) and hook, sorted by address.
  */
 #include <linux/hash.h>
 #include <linux/inetdevice.h>
@@ -144,7 +144,7 @@ static void hasw_vip_class_insert(struct hasw_vip_class *class,
 	rb_insert_color(&vip->place, root);
 }
 
-/* Returns the number of members via nat in a vip's services. */
+/* Returns the number of members reached via nat in a vip's services. */
 static u32 hasw_vip_class_nat(const struct hasw_vip *vip)
 {
 	const struct hasw_services *all =
@@ -162,7 +162,8 @@ static u32 hasw_vip_class_nat(const struct hasw_vip *vip)
 }
 
 /**
- * hasw_vip_class_count_nat() - changes the count of members via nat in a class
+ * hasw_vip_class_count_nat() - changes the count of members reached via nat in
+ *	a class
  * @vip: a vip of the class
  * @more: number of members, negative if they are removed
  *
@@ -329,8 +330,8 @@ hasw_vip_class_after(const struct hasw_vip_class *class,
 }
 
 /**
- * hasw_vip_class_faces() - whether a device faces the clients of any vip of a
- *	class
+ * hasw_vip_class_faces() - whether a device is a client-facing one of any vip
+ *	of a class
  * @class: the class
  * @dev: the device, which is not unregistered meanwhile
  *
@@ -364,7 +365,7 @@ static void hasw_devs_follow(struct hasw_devs *devs,
 
 /**
  * hasw_vip_class_follow() - updates classes after a device event
- * @cfg: configuration whose vips may name the device
+ * @cfg: configuration whose vips may have the device in their device lists
  * @dev: the device
  * @gone: the device is being unregistered; else it was registered or renamed
  *

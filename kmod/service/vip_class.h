@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Vip classes: vips with the same lease, client-facing devices and hook, sorted
- * by address.
+/* Vip classes: vips with the same lease, client-facing devices (by which
+ * clients come) and hook, sorted by address.
  */
 #ifndef HASW_VIP_CLASS_H
 #define HASW_VIP_CLASS_H
@@ -19,12 +19,12 @@
  *	subnet
  * @hook: enum haswitch_hook of the class's vips
  * @n: number of vips; the class is freed when its last vip leaves
- * @n_nat: number of members via nat in the services of the class's vips
+ * @n_nat: number of members reached via nat in the services of the class's vips
  * @vips: vips by address, linked by hasw_vip.place; one tree for IPv4 and one
  *	for IPv6
  *
  * Code that handles device events, grants and address changes walks the classes
- * instead of all vips. There are few classes if many vips name the same
+ * instead of all vips. There are few classes if many vips have the same
  * devices.
  *
  * All members are under hasw_net.mutex, unless the class's configuration is not
@@ -46,7 +46,7 @@ struct hasw_vip_class {
  * struct hasw_vip_filter - which vips a walk visits
  * @family: vips of this family; 0: both
  * @lease: vips of the lease with this number; 0: all
- * @dev: vips whose clients the device faces; NULL: all
+ * @dev: vips of which the device is a client-facing one; NULL: all
  */
 struct hasw_vip_filter {
 	u16 family;

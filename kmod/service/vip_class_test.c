@@ -50,8 +50,8 @@ static void class_exit(struct kunit *test)
 	hasw_vip_tables_free(&b->cfg);
 }
 
-/* Returns the class of vips with the client-facing device @dev, or with every
- * device in their subnet if @dev is NULL.
+/* Returns the class of vips whose clients come by the device @dev, or with
+ * every device in their subnet if @dev is NULL.
  */
 static struct hasw_vip_class *class_of(struct kunit *test,
 				       struct hasw_lease *lease,
