@@ -125,7 +125,7 @@ void hasw_config_retire(struct hasw_config *cfg)
 }
 
 /**
- * hasw_config_vips() - number of vips of a configuration
+ * hasw_config_vips() - counts the vips of a configuration
  * @cfg: the configuration
  *
  * Context: process, hasw_net.mutex held.
@@ -243,7 +243,7 @@ void hasw_config_exit(struct hasw_net *hn)
 }
 
 /**
- * hasw_config_for() - the configuration that a socket's operations change
+ * hasw_config_for() - finds the configuration that a socket's operations change
  * @hn: namespace
  * @portid: netlink address of the socket
  *
@@ -321,7 +321,9 @@ int hasw_config_link(struct hasw_net *hn, bool came)
 	return err;
 }
 
-/* Forgets the last conflict of each vip that the change has deleted. */
+/* Forgets the last conflict (use of the vip by another host) of each vip that
+ * the change has deleted.
+ */
 static void hasw_config_apply_conflicts(struct hasw_net *hn,
 					const struct hasw_config *cfg,
 					const struct hasw_config_change *change)
@@ -357,9 +359,9 @@ static void hasw_config_apply_announce(struct hasw_net *hn,
 		hasw_announce_vip(hn, change->announce);
 }
 
-/* Schedules searches for the client-facing devices and for devices that get the
- * fast path. A change of vips may affect both searches, a change of members via
- * nat only the latter.
+/* Schedules searches for the client-facing devices, by which clients come, and
+ * for devices that get the fast path. A change of vips may affect both
+ * searches, a change of members reached via nat only the latter.
  */
 static void hasw_config_apply_devices(struct hasw_net *hn,
 				      const struct hasw_config_change *change)
@@ -378,8 +380,8 @@ static void hasw_config_apply_devices(struct hasw_net *hn,
  * @cfg: changed configuration; nothing is done unless it is the live one
  * @change: what was changed
  *
- * All steps are listed in this function, in their fixed order. A grant of a
- * lease does not call it, because a grant is not configuration.
+ * All steps are listed in this function, in their fixed order. Granting a lease
+ * does not call this function, because a grant is not configuration.
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -411,7 +413,8 @@ void hasw_config_apply(struct hasw_net *hn, struct hasw_config *cfg,
  * @cfg: configuration of the vip
  * @vip: the vip
  *
- * A service uses the nodes of its members, and the node that on-empty names.
+ * A service uses the nodes of its members, and the node that gets its packets
+ * while no member is usable (`on-empty`).
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -449,8 +452,8 @@ void hasw_config_role(const struct hasw_config *cfg, struct hasw_vip *vip)
 #define HASW_UNOWNED \
 	"a vip has neither lease nor holder, and there are several nodes: give it one of these, or everywhere"
 
-/* Returns a vip of the table that has no owner although @nodes nodes require
- * one, or NULL.
+/* Returns a vip of the table that has no owner (holder, lease or `everywhere`)
+ * although @nodes nodes require one, or NULL.
  */
 static const struct hasw_vip *
 hasw_config_unowned(const struct hasw_table *t, u32 nodes)
@@ -471,7 +474,8 @@ hasw_config_unowned(const struct hasw_table *t, u32 nodes)
 /**
  * hasw_config_check_owners() - checks that each vip has the owner that it needs
  * @cfg: configuration of the vips
- * @nodes: number of nodes after the change
+ * @nodes: number of nodes after the change; with several, each vip needs an
+ *	owner
  * @extack: set on error; names a vip without an owner
  *
  * Context: process, hasw_net.mutex held.

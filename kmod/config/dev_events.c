@@ -14,8 +14,9 @@
 #include "path/fast_dev.h"
 #include "service/vip_class.h"
 
-/* Schedules searches for the client-facing devices, whose links can end a
- * lease, and for the devices that get the fast path. Any context.
+/* Schedules two searches. One finds the client-facing devices, by which clients
+ * come: if all of a lease's devices are down, this node gives up the lease. The
+ * other finds the devices that get the fast path. Any context.
  */
 static void hasw_dev_events_schedule(struct hasw_net *hn)
 {
@@ -63,9 +64,9 @@ static int hasw_dev_events_netdev(struct notifier_block *nb,
 	return NOTIFY_DONE;
 }
 
-/* A device faces clients of a vip without a device list if it has an address in
- * the vip's subnet. So a new or deleted address may change which vips' clients
- * the device faces.
+/* For a vip without a device list, each device with an address in the vip's
+ * subnet is client-facing. So a new or deleted address may make the device a
+ * client-facing one, or end that.
  */
 static int hasw_dev_events_addr(const struct net_device *dev, u16 family,
 				unsigned long event)

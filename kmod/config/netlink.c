@@ -33,8 +33,9 @@ static int hasw_nl_check_repeats(const struct genl_info *info)
 }
 
 /* Takes hasw_net.mutex, which serialises all operations of a namespace except
- * renewals of leases. The operation works on the staged configuration if its
- * socket has begun a restore, otherwise on the live one.
+ * renewals of leases. If its socket has begun a restore, the operation works on
+ * the configuration that the restore builds (staged), otherwise on the live
+ * one.
  */
 static int hasw_nl_pre_doit(const hasw_genl_op_t *op, struct sk_buff *skb,
 			    struct genl_info *info)
@@ -96,8 +97,8 @@ void hasw_nl_resume(struct genl_info *info, u64 decision)
 }
 
 /* Releases hasw_net.mutex. Then waits for what the acknowledgement of the
- * operation promises: joined multicast groups, which need rtnl, or the end of a
- * grant.
+ * operation promises: multicast groups are joined, which needs rtnl, or no
+ * packet that an ended grant allowed is still being sent.
  */
 static void hasw_nl_finish(struct genl_info *info)
 {
@@ -272,7 +273,8 @@ int hasw_nl_key_put(struct sk_buff *skb, const struct hasw_nl_key_attrs *a,
 }
 
 /**
- * hasw_nl_evidence_put() - puts the evidence against a node into a message
+ * hasw_nl_evidence_put() - puts what the module has found against a node into a
+ *	message
  * @skb: the message
  * @attr: type of the attribute, which is put once for each kind of evidence
  * @evidence: bits of enum haswitch_evidence
@@ -550,7 +552,8 @@ static const struct hasw_vip *hasw_nl_dump_next(struct hasw_net *hn,
 /**
  * hasw_nl_dump_vips() - puts objects of vips into a message and ends it
  * @skb: the message
- * @cb: the dump, after hasw_nl_dump_begin(); resumes at hasw_nl_ctx.table, .pos
+ * @cb: the dump, after hasw_nl_dump_begin(); resumes at hasw_nl_ctx.table and
+ *	.pos
  * @key: address of the only vip to dump; a family of 0 means all vips
  * @put: puts the objects of one vip into the message
  * @data: passed to @put

@@ -29,7 +29,7 @@ struct hasw_nl_ctx {
 };
 
 /**
- * hasw_nl_net() - the namespace of an operation
+ * hasw_nl_net() - returns the namespace of an operation
  * @info: the operation
  */
 static inline struct hasw_net *hasw_nl_net(const struct genl_info *info)
@@ -38,7 +38,8 @@ static inline struct hasw_net *hasw_nl_net(const struct genl_info *info)
 }
 
 /**
- * hasw_nl_config() - the configuration that an operation reads and changes
+ * hasw_nl_config() - returns the configuration that an operation reads and
+ *	changes
  * @info: the operation; hasw_net.mutex is held
  */
 static inline struct hasw_config *hasw_nl_config(const struct genl_info *info)
@@ -56,7 +57,7 @@ static inline bool hasw_nl_done(const struct genl_info *info)
 }
 
 /**
- * hasw_nl_dump_ctx() - the state of a dump
+ * hasw_nl_dump_ctx() - returns the state of a dump
  * @cb: the dump
  */
 static inline struct hasw_nl_ctx *hasw_nl_dump_ctx(struct netlink_callback *cb)

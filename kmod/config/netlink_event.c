@@ -239,8 +239,8 @@ static const struct hasw_nl_key_attrs hasw_nl_times_key = {
 	.port = HASWITCH_A_TIMES_PORT,
 };
 
-/* Puts the switch times of the service @obj into a message, or those of the
- * namespace if @obj is NULL.
+/* Puts the switch times (how long changes of the serving node took) of the
+ * service @obj into a message, or those of the namespace if @obj is NULL.
  */
 static int hasw_nl_times_fill(struct sk_buff *skb, struct hasw_net *hn,
 			      const void *obj)

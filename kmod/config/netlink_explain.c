@@ -136,10 +136,10 @@ static const struct hasw_nl_kind hasw_nl_explain_kind = {
 };
 
 /* Returns the device by which the packet is assumed to arrive. For a packet to
- * a vip, it is the first client-facing device that is up, or NULL. A packet to
- * another address may be the reply of a member via nat. It is assumed to arrive
- * by the device of the route to its source, or else by the loopback device.
- * Called under RCU, softirqs off.
+ * a vip, it is the first device that is up and by which the vip's clients come,
+ * or NULL. A packet to another address may be the reply of a member reached via
+ * nat. It is assumed to arrive by the device of the route to its source, or
+ * else by the loopback device. Called under RCU, softirqs off.
  */
 static struct net_device *hasw_nl_explain_facing(struct hasw_net *hn,
 						 struct sk_buff *skb)
@@ -196,8 +196,9 @@ static struct net_device *hasw_nl_explain_dev(struct genl_info *info,
 	return ERR_PTR(-EINVAL);
 }
 
-/* Marks the packet as a stray, or as tunnelled to this node by the holder, if
- * the message says so.
+/* Marks the packet as a stray (a client's packet that another node sends on to
+ * the holder), or as tunnelled to this node by the holder, if the message says
+ * so.
  */
 static int hasw_nl_explain_mark(struct genl_info *info, struct sk_buff *skb)
 {

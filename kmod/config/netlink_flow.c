@@ -50,7 +50,9 @@ static int hasw_nl_flow_filter_get(struct nlattr **attrs,
 	return err;
 }
 
-/* Sets @addr to one end of a flow: @end is 0 for the client, 1 for the vip. */
+/* Sets @addr to the address of a flow's client if @end is 0, or of its vip if
+ * @end is 1.
+ */
 static void hasw_nl_flow_addr(const struct hasw_flow *f, int end,
 			      struct in6_addr *addr)
 {

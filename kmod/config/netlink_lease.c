@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Operations on leases. */
+/* Operations on leases, the named rights to answer for vips. A lease is granted
+ * to one node until a deadline, under a number that only grows (epoch).
+ */
 #include <linux/slab.h>
 #include <linux/time_namespace.h>
 
@@ -11,7 +13,8 @@
 #include "netlink.h"
 #include "forward/stray_queue.h"
 
-/* The errno, attribute and message for each ruling that refuses an operation.
+/* The errno, attribute and message for each enum hasw_ruling that refuses an
+ * operation.
  */
 static const struct {
 	int err;
@@ -185,9 +188,10 @@ static bool hasw_nl_lease_among(const struct hasw_node *node,
 	return false;
 }
 
-/* Checks that each preferred node may hold the lease, and that failback has a
- * preferred node. An earlier operation may have set one of the two lists, so
- * the error names the attribute that this message has.
+/* Checks that each preferred node (`prefer`) may hold the lease (`only`), and
+ * that `failback` comes with a preferred node. An earlier operation may have
+ * set one of the two lists, so the error names the attribute that this message
+ * has.
  */
 static int hasw_nl_lease_fit(const struct genl_info *info,
 			     const struct hasw_lease_nodes *nodes)
@@ -487,10 +491,11 @@ int hasw_nl_lease_set_doit(struct sk_buff *skb, struct genl_info *info)
 	return 0;
 }
 
-/* Looks up the successor that the message names. Rejects this node as the
- * successor, and any successor if this node does not hold the lease.
- * Return: 0 with @to set to the successor, or to NULL if none is named; or a
- * negative errno, extack set.
+/* Looks up the node that the message gives as successor: after the release,
+ * this node forwards packets to it. Rejects this node as the successor, and any
+ * successor if this node does not hold the lease. Return: 0 with @to set to the
+ * successor, or to NULL if the message names none; or a negative errno, extack
+ * set.
  */
 static int hasw_nl_lease_successor(const struct genl_info *info,
 				   const struct hasw_lease *lease,
@@ -517,7 +522,9 @@ static int hasw_nl_lease_successor(const struct genl_info *info,
 	return 0;
 }
 
-/* The acknowledgement waits for an RCU grace period, see hasw_nl_finish(). */
+/* The acknowledgement waits for an RCU grace period, after which no packet is
+ * sent under the ended grant; see hasw_nl_finish().
+ */
 int hasw_nl_lease_release_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	const struct nlattr *attr = info->attrs[HASWITCH_A_LEASE_EPOCH];

@@ -67,9 +67,9 @@ static int hasw_nl_member_there(struct genl_info *info,
 	return -ENOENT;
 }
 
-/* Reads the attribute "via" from the message; if it is not given, @via is
- * unchanged. It says how other nodes reach the member. This node's own member has a via, too, so
- * that all nodes can have the same configuration: see hasw_via_here().
+/* Reads `via`, which says how other nodes reach the member, from the message;
+ * if it is not given, @via is unchanged. This node's own member has a `via`,
+ * too, so that all nodes can have the same configuration: see hasw_via_here().
  */
 static int hasw_nl_member_via(const struct genl_info *info,
 			      const struct hasw_node *node, u8 *via)
@@ -158,7 +158,7 @@ static void hasw_nl_member_event(struct genl_info *info,
 			  &(struct hasw_config_change){ .ev = &ev });
 }
 
-/* Reads health from the message; if it is not given, @health is unchanged.
+/* Reads `health` from the message; if it is not given, @health is unchanged.
  * Return: 0 or a negative errno, extack set.
  */
 static int hasw_nl_member_health(const struct genl_info *info, u8 *health)
@@ -176,8 +176,8 @@ static int hasw_nl_member_health(const struct genl_info *info, u8 *health)
 	return 0;
 }
 
-/* Reads priority, weight and flows-max from the message; a value that is not
- * given is unchanged in @place. The netlink policy has checked the ranges.
+/* Reads `priority`, `weight` and `flows-max` from the message; a value that is
+ * not given is unchanged in @place. The netlink policy has checked the ranges.
  * Return: whether the message gives any of these values.
  */
 static bool hasw_nl_member_place(const struct genl_info *info,
@@ -196,7 +196,7 @@ static bool hasw_nl_member_place(const struct genl_info *info,
 	return priority || weight || most;
 }
 
-/* Rejects flows-max for a service whose flows are not tracked. */
+/* Rejects `flows-max` for a service whose flows are not tracked. */
 static int hasw_nl_member_counted(const struct genl_info *info,
 				  const struct hasw_service *service)
 {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Operations on nodes, and the agent's BEAT. */
+/* Operations on nodes, and BEAT, the agent's message that lists the nodes which
+ * it hears, and for how long each counts as alive.
+ */
 #include <linux/etherdevice.h>
 #include <linux/slab.h>
 #include <net/ipv6.h>

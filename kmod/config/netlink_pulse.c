@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Operations on heartbeat sessions. */
+/* Operations on heartbeat sessions between two modules. A session has several
+ * paths, each a pair of addresses.
+ */
 #include <linux/string.h>
 
 #include "compat/compat.h"
 #include "netlink.h"
 
-/* Reads the address of one end of a path. Rejects a path without exactly one
+/* Reads one of the two addresses of a path. Rejects a path without exactly one
  * such address, and an address that no host can have.
  */
 static int hasw_nl_pulse_addr(struct nlattr **attrs, u16 addr4, u16 addr6,

@@ -75,7 +75,8 @@ static void hasw_nl_service_event(struct genl_info *info,
 			  &(struct hasw_config_change){ .ev = &ev });
 }
 
-/* Reads failback from the message; if it is not given, @failback is unchanged.
+/* Reads `failback` from the message; if it is not given, @failback is
+ * unchanged.
  */
 static int hasw_nl_service_failback(const struct genl_info *info, u64 *failback)
 {
@@ -161,7 +162,7 @@ static int hasw_nl_service_slow_start(const struct genl_info *info,
 }
 
 /* Reads from the message whether this node's address replaces the client's in
- * packets to members via nat.
+ * packets to members reached via nat.
  */
 static int hasw_nl_service_snat(const struct genl_info *info, u16 family,
 				struct hasw_tracking *to)
@@ -238,7 +239,7 @@ static int hasw_nl_service_tracking(const struct genl_info *info, u16 family,
 }
 
 /* Rejects settings with which flows are not tracked, if a member of the service
- * has flows-max.
+ * has `flows-max`: without tracking the limit would have no effect.
  */
 static int hasw_nl_service_capped(const struct genl_info *info,
 				  const struct hasw_service *service,
@@ -263,7 +264,7 @@ struct hasw_nl_on_empty {
 	struct hasw_node *sorry;
 };
 
-/* Reads on-empty from the message; if it is not given, @to is unchanged. */
+/* Reads `on-empty` from the message; if it is not given, @to is unchanged. */
 static int hasw_nl_service_on_empty(const struct genl_info *info,
 				    struct hasw_nl_on_empty *to)
 {

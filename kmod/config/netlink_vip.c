@@ -26,8 +26,8 @@ static struct hasw_vip *hasw_nl_vip_of(struct genl_info *info,
 			   HASWITCH_A_VIP_ADDR6);
 }
 
-/* Returns the client-facing devices that the message names, or NULL if it names
- * none.
+/* Returns the client-facing devices (by which clients come) that the message
+ * names, or NULL if it names none.
  */
 static struct hasw_devs *hasw_nl_vip_devs(struct genl_info *info)
 {
@@ -131,8 +131,8 @@ static struct hasw_lease *hasw_nl_vip_lease(struct genl_info *info)
 	return hasw_nl_lease(info, HASWITCH_A_VIP_LEASE);
 }
 
-/* Reads whether each node answers for the vip, and rejects a holder or a lease
- * together with that.
+/* Reads `everywhere`, which says that each node answers for the vip. Rejects it
+ * together with a holder or a lease.
  */
 static int hasw_nl_vip_everywhere(struct genl_info *info,
 				  const struct hasw_node *holder,
@@ -150,8 +150,9 @@ static int hasw_nl_vip_everywhere(struct genl_info *info,
 	return 0;
 }
 
-/* Checks that the vip has an owner if there are several nodes. A restore is
- * checked when it commits, because it adds nodes and vips in any order.
+/* Checks that the vip has an owner (holder, lease or `everywhere`) if there are
+ * several nodes. A restore is checked when it commits, because it adds nodes
+ * and vips in any order.
  */
 static int hasw_nl_vip_owned(struct genl_info *info,
 			     const struct hasw_node *holder,
@@ -169,10 +170,11 @@ static int hasw_nl_vip_owned(struct genl_info *info,
 	return -EINVAL;
 }
 
-/* Reads from the message what becomes of strays; if it is not given, @stray is
- * unchanged. A node that forwards strays also receives strays, on a UDP port.
- * The port is opened here, while the operation may still fail.
- * hasw_config_sync() closes the port if it is not needed.
+/* Reads from the message what becomes of strays, clients' packets at a node
+ * that does not hold the vip; if it is not given, @stray is unchanged. A node
+ * that forwards strays also receives strays, on a UDP port. The port is opened
+ * here, while the operation may still fail. hasw_config_sync() closes the port
+ * if it is not needed.
  */
 static int hasw_nl_vip_stray(struct genl_info *info, u8 *stray)
 {
@@ -400,7 +402,7 @@ int hasw_nl_vip_set_doit(struct sk_buff *skb, struct genl_info *info)
 		WRITE_ONCE(vip->on_loss,
 			   nla_get_u8(info->attrs[HASWITCH_A_VIP_ON_LOSS]));
 	hasw_vip_set_stray(cfg, vip, to.stray);
-	/* Lease, holder and everywhere exclude each other, so a new one
+	/* `lease`, `holder` and `everywhere` exclude each other, so a new one
 	 * replaces all three.
 	 */
 	if (to.owner) {
@@ -409,9 +411,9 @@ int hasw_nl_vip_set_doit(struct sk_buff *skb, struct genl_info *info)
 					   hasw_config_is_member(cfg, vip));
 	}
 	/* The vip is announced if this node becomes its holder, or if its
-	 * devices change: clients behind a new device do not know the vip. It
-	 * is also announced if it changes its class while an announcement is
-	 * pending, which may miss the vip.
+	 * client-facing devices change: clients behind a new device do not know
+	 * the vip. It is also announced if it changes its class while an
+	 * announcement is pending, which may miss the vip.
 	 */
 	held = hasw_vip_held(vip);
 	news = fresh || (devs ? was_held || to.lease : to.lease && !was_held) ||

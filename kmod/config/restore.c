@@ -169,8 +169,8 @@ static void hasw_restore_inherit(struct hasw_net *hn, struct hasw_config *to,
 	hasw_restore_inherit_vips(hn, to, &from->vips4);
 	hasw_restore_inherit_vips(hn, to, &from->vips6);
 	/* Node states are copied last, so that they are as new as possible.
-	 * Until the new configuration is published, evidence is stored in the
-	 * old nodes, which packets read.
+	 * Until the new configuration is published, evidence (what the module
+	 * finds against a node) is stored in the old nodes, which packets read.
 	 */
 	list_for_each_entry(node, &from->nodes, list) {
 		twin = node->twin;
@@ -253,8 +253,8 @@ int hasw_restore_commit(struct hasw_net *hn, u32 portid,
 	hasw_refusal_inherit(hn, cfg);
 	rcu_assign_pointer(hn->config, cfg);
 	/* The new configuration may have made members unusable. A run of the
-	 * reset work that has read the old configuration has missed these
-	 * members, so the work is queued again.
+	 * work that resets the flows of such members may have read the old
+	 * configuration and missed them, so the work is queued again.
 	 */
 	hasw_switch_left(hn);
 	spin_unlock_bh(&hn->state_lock);
