@@ -96,8 +96,8 @@ struct hasw_policed {
  *	kernels where disabled softirqs can be preempted
  * @four: routes to IPv4 clients, by a hash of the client's address
  * @six: routes to IPv6 clients, as @four
- * @policed: flows of both families and directions, by a hash of their ends;
- *	used only while IPsec policies exist
+ * @policed: flows of both families and directions, by a hash of their addresses
+ *	and ports; used only while IPsec policies exist
  *
  * A cached route is held until dst_check() finds it invalid and the entry is
  * replaced. All entries are under @lock.
@@ -363,8 +363,9 @@ static struct dst_entry *hasw_client_lookup(struct net *net,
 	return hasw_policed_lookup(net, mine, base, ends);
 }
 
-/* As hasw_client_lookup(), but returns plain routes only, because the caller
- * writes the link-layer header itself.
+/* As hasw_client_lookup(), but returns plain routes only; see
+ * hasw_route_plain(). The caller bypasses the stack, which has to send by other
+ * routes.
  */
 static noinline struct dst_entry *
 hasw_client_lookup_fast(struct net *net, struct hasw_clients *mine,
@@ -390,7 +391,7 @@ hasw_client_lookup_fast(struct net *net, struct hasw_clients *mine,
  * @clients: the caches
  * @skb: the reply
  * @from: the vip, even if the reply is an ICMP error with another source
- * @ends: the reply's ends after translation
+ * @ends: the reply's addresses, ports, protocol and mark after translation
  *
  * Context: RCU read side, softirqs off.
  * Return: the route, valid within the RCU read side; NULL if there is no route,

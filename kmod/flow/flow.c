@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The flow lookup finds the member that has a packet's flow, and chooses a
- * member for a new flow.
+ * member for a new flow. With persist, a client is kept with its member: the
+ * table then has an entry for the client, too.
  */
 #include <linux/tcp.h>
 
@@ -177,8 +178,9 @@ static void hasw_flow_refuse(struct hasw_net *hn,
 	spin_unlock_bh(&hn->state_lock);
 }
 
-/* Makes a flow's translation fit its new member @m: a reply key if the member
- * is via nat, else none. The caller holds the bucket's lock. Return: the flow
+/* Makes a flow's translation fit its new member @m. If the member is reached
+ * via nat, the flow gets a reply key, by which the member's replies find the
+ * flow; else it gets none. The caller holds the bucket's lock. Return: the flow
  * or its replacement, or ERR_PTR().
  */
 static struct hasw_flow *hasw_flow_translate(const struct hasw_flow_packet *p,
@@ -191,8 +193,8 @@ static struct hasw_flow *hasw_flow_translate(const struct hasw_flow_packet *p,
 	if (likely(READ_ONCE(m->via) != HASWITCH_VIA_NAT &&
 		   !(f->kind & HASW_FLOW_NAT)))
 		return f;
-	/* A CPU that has found this flow must not see the flow's ends change,
-	 * so a new flow replaces this one.
+	/* A CPU that has found this flow must not see its translated addresses
+	 * and ports change, so a new flow replaces this one.
 	 */
 	if (f->kind & HASW_FLOW_NAT || rcu_access_pointer(f->share)) {
 		f = hasw_flow_renew(p->hn->flows, f, p->hash);
@@ -258,7 +260,7 @@ static bool hasw_flow_limited(const struct hasw_flow_packet *p)
 }
 
 /* Counts a new flow in hasw_share.full of each member that has reached its
- * flows_max.
+ * limit @flows_max, and so does not get the flow.
  */
 static noinline void hasw_flow_count_full(const struct hasw_members *all)
 {

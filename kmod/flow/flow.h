@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The flow lookup finds the member that has a packet's flow, and chooses a
- * member for a new flow.
+ * member for a new flow. With persist, a client is kept with its member: the
+ * table then has an entry for the client, too.
  */
 #ifndef HASW_FLOW_H
 #define HASW_FLOW_H
@@ -23,7 +24,7 @@
  * @full: the flow table has no room for the new flow
  * @limited: the new flow would exceed the service's limit of new flows per
  *	second
- * @tuple: both ends of the flow
+ * @tuple: addresses, ports and protocol of the flow
  * @had: flow with the packet's key in the flow table, which may have expired;
  *	or NULL; valid within the RCU read side
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The fast path's flow lookup returns the member and the translated ends of a
- * known flow, if the packet does not change the flow's state.
+/* The fast path's flow lookup returns the member and the translated addresses
+ * and ports of a known flow, if the packet does not change the flow's state.
  */
 #ifndef HASW_FLOW_FAST_H
 #define HASW_FLOW_FAST_H
@@ -56,10 +56,10 @@ hasw_flow_known(struct hasw_net *hn, const struct hasw_service *service,
 }
 
 /**
- * hasw_flow_fast_original() - the ends of a client's packet after translation,
- *	as pointers
+ * hasw_flow_fast_original() - finds the addresses and ports that a client's
+ *	packet has after translation, as pointers
  * @hn: namespace
- * @f: the translated flow, whose ends are constant
+ * @f: the translated flow, whose addresses and ports are constant
  * @kind: hasw_flow_kind()
  * @words: hasw_flow_words()
  * @to: filled in; points into @f or to @own

@@ -58,8 +58,8 @@ static void hasw_flows_move(struct hasw_flows *flows, enum hasw_flow_side side,
 		rcu_assign_pointer(from->first[i],
 				   hasw_flow_at(f->next[side], lock));
 		/* A reader that does not hold the lock, and is at this flow,
-		 * continues in another chain. It may miss its own flow, and
-		 * then looks up again under the lock.
+		 * continues in another chain. The reader may then miss the flow
+		 * that it searches, and looks it up again under the lock.
 		 */
 		rcu_assign_pointer(f->next[side],
 				   hasw_flow_at(*hasw_flow_bucket(to, hash),

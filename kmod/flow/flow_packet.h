@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* struct hasw_flow_packet holds what the steps of a packet's flow lookup share.
+ * With persist, an entry of the flow table keeps a client with its member.
  */
 #ifndef HASW_FLOW_PACKET_H
 #define HASW_FLOW_PACKET_H
@@ -14,7 +15,7 @@
  * @hn: namespace
  * @service: the packet's service
  * @all: the service's members
- * @tuple: both ends of the flow
+ * @tuple: addresses, ports and protocol of the flow
  * @key: @tuple as a key of the flow table
  * @hash: hash of @key
  * @epoch: hasw_vip_began() of the service's vip
@@ -49,8 +50,8 @@ static inline u8 hasw_flow_next(u8 state, const struct tcphdr *tcp)
 	       state : HASWITCH_FLOW_STATE_ESTABLISHED;
 }
 
-/* Stores the client's acknowledgement number, if the service has on-failover
- * reset. An RST to the client uses this number as its sequence number (RFC
+/* Stores the client's acknowledgement number, if the service's `on-failover` is
+ * `reset`. An RST to the client uses this number as its sequence number (RFC
  * 5961, 3.2).
  */
 static inline void hasw_flow_note(const struct hasw_service *service,
@@ -110,8 +111,8 @@ static inline void hasw_flow_key_of(const struct hasw_tuple *t,
 }
 
 /* Whether member @m may get a new flow of a client that is kept with @m. The
- * member is judged as for any new flow, but a held node need not wait for its
- * failback.
+ * member is judged as for any new flow, but a held node, which has returned,
+ * need not wait for its failback.
  */
 static inline bool hasw_flow_takes(const struct hasw_flow_packet *p,
 				   const struct hasw_member *m)
@@ -137,8 +138,8 @@ hasw_flow_keeper(const struct hasw_flow_packet *p,
 }
 
 /* Whether this node's address replaces the client's address in packets to a
- * member via nat. A client address equal to the vip is always replaced, because
- * the member would send its reply to itself.
+ * member reached via nat. A client address equal to the vip is always replaced,
+ * because the member would send its reply to itself.
  */
 static inline bool hasw_flow_snats(const struct hasw_flow_key *key,
 				   const struct hasw_service *service)
@@ -190,8 +191,8 @@ hasw_flow_find(struct hasw_flow_packet *p, const struct sk_buff *skb,
 	*f = hasw_flow_look(flows, &p->key, p->hash);
 	*m = *f ? hasw_flow_of(*f, p->epoch, p->all) : NULL;
 	if (*m && !hasw_flow_stays(*m, READ_ONCE((*f)->state), *tcp)) {
-		/* With on-failover keep, the flow waits for its member. A SYN
-		 * begins a new connection, which does not wait.
+		/* If `on-failover` is `keep`, the flow waits for its member. A
+		 * SYN begins a new connection, which does not wait.
 		 */
 		if (READ_ONCE(p->service->tracked->on_failover) ==
 		    HASWITCH_ON_FAILOVER_KEEP &&

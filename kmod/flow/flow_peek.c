@@ -5,8 +5,9 @@
 #include "flow_packet.h"
 
 /* Whether hasw_flow_add() would fail for a new flow: the table is full, and no
- * flow near the new flow's bucket can be evicted. If @keeps is set, an entry
- * for the client is added first.
+ * flow near the new flow's bucket can be evicted. If @keeps is set,
+ * hasw_flow_pick() would first add an entry that keeps the client with its
+ * member.
  */
 static bool hasw_flow_full(const struct hasw_flow_packet *p, bool keeps)
 {
@@ -108,7 +109,8 @@ struct hasw_member *hasw_flow_peek(struct hasw_net *hn,
 }
 
 /**
- * hasw_flow_peek_ends() - the ends of a packet after translation
+ * hasw_flow_peek_ends() - finds the addresses and ports that a packet has after
+ *	translation
  * @hn: namespace
  * @service: the packet's service
  * @m: the packet's member, via nat, which the flow has or would get

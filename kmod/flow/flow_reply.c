@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The reply key of a translated flow has the addresses and ports by which the
- * flow is found when its member replies.
+/* The reply key of a translated flow (of a member reached via nat) has the
+ * addresses and ports by which the flow is found when its member replies.
  */
 #include <linux/random.h>
 #include <net/ip.h>
@@ -267,8 +267,8 @@ void hasw_flow_ends_reply(const struct hasw_flow *f, struct hasw_nat_ends *to)
 }
 
 /**
- * hasw_flow_snat_addr() - this node's address, which replaces the client's
- *	address in packets to a member
+ * hasw_flow_snat_addr() - finds this node's address, which replaces the
+ *	client's address in packets to a member
  * @hn: namespace
  * @kind: HASW_FLOW_IPV6, or 0
  * @own: filled in with this node's address

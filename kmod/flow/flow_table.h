@@ -20,7 +20,7 @@
 
 /* Bits of hasw_flow.kind: the addresses are IPv6 addresses. */
 #define HASW_FLOW_IPV6 1
-/* The entry is not a connection. It keeps a client with a member. */
+/* The entry is not a connection. It keeps a client with a member (persist). */
 #define HASW_FLOW_CLIENT 2
 /* A HASW_FLOW_CLIENT entry keeps the client of this flow with a member. */
 #define HASW_FLOW_KEPT 4
@@ -88,8 +88,8 @@ struct hasw_flow_key {
  * @mask: with HASW_FLOW_CLIENT or _KEPT, number of leading bits of the client's
  *	address that identify the client; written under the bucket's lock
  * @gone: the flow is in no bucket any more; written under the bucket's lock
- * @ack: acknowledgement number of the client's last packet, if on-failover is
- *	reset; 0 is none; written by packets without a lock
+ * @ack: acknowledgement number of the client's last packet, if `on-failover` is
+ *	`reset`; 0 is none; written by packets without a lock
  * @reply_ports: with HASW_FLOW_NAT, ports of the reply key; constant once set
  * @addr: client address, vip, and with HASW_FLOW_NAT the member's address; the
  *	first two are constant, the third is constant once set
