@@ -55,8 +55,8 @@ struct hasw_resets {
 };
 
 /* Whether a flow has to be reset: the flow does not stay with its member, this
- * node holds the vip, and the service has on-failover reset. The caller holds
- * RCU and the bucket's lock.
+ * node holds the vip, and the service's `on-failover` is `reset`. The caller
+ * holds RCU and the bucket's lock.
  */
 static bool hasw_reset_left(const struct hasw_config *cfg,
 			    const struct hasw_flow *f)
@@ -217,8 +217,8 @@ static bool hasw_reset_send6(struct net *net, const struct hasw_reset *to)
 	return !ip6_local_out(net, NULL, skb);
 }
 
-/* Sends a reset. hasw_xmit_rejecting tells LOCAL_OUT that the reset is neither
- * from a socket nor from a client.
+/* Sends a reset. With hasw_xmit_rejecting set, LOCAL_OUT neither takes the
+ * reset for a socket's refusal, nor redirects it to a member.
  */
 static void hasw_reset_send(struct hasw_net *hn, const struct hasw_reset *to)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The GUE sockets receive datagrams of other nodes: packets from a vip's holder
- * to this member, and strays.
+ * to this member, and strays. A stray is a client's packet that a node sends
+ * on, with a mark, to the vip's holder.
  */
 #include <linux/slab.h>
 #include <net/dst_metadata.h>
@@ -42,7 +43,9 @@ static bool hasw_gue_segments(const struct sk_buff *skb)
 					    SKB_GSO_UDP_TUNNEL_CSUM);
 }
 
-/* Handles a datagram that claims to be from a vip's holder. */
+/* Handles a datagram without a mark, which should be from a vip's holder;
+ * hasw_ipip_take() checks that.
+ */
 static void hasw_gue_holder(struct hasw_net *hn, struct sk_buff *skb, u8 proto)
 {
 	int err = -ENOENT;

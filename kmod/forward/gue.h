@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The GUE sockets receive datagrams of other nodes: packets from a vip's holder
- * to this member, and strays.
+ * to this member, and strays. A stray is a client's packet that a node sends
+ * on, with a mark, to the vip's holder.
  */
 #ifndef HASW_GUE_H
 #define HASW_GUE_H

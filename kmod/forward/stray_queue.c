@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Kept strays wait in a queue until this node is granted the lease of their
- * vip.
+/* A stray is a client's packet that another node has sent on to this node as
+ * the vip's holder. Kept strays wait in a queue until this node is granted the
+ * vip's lease.
  */
 #include <linux/ip.h>
 #include <linux/netdevice.h>
@@ -94,9 +95,9 @@ void hasw_stray_kept_exit(struct hasw_net *hn)
 	hasw_stray_kept_purge(hn);
 }
 
-/* Whether a stray arrived before this node's grant: the stray's epoch is newer
- * than all epochs of the lease that this node knows. Without state_lock, the
- * result may be outdated at once.
+/* Whether a stray arrived before this node's grant: the stray's epoch (number
+ * of the grant) is higher than all epochs of the lease that this node knows.
+ * Without state_lock, the result may be outdated at once.
  */
 static bool hasw_kept_early(const struct hasw_vip *vip, u64 epoch)
 {
@@ -145,8 +146,8 @@ static void hasw_kept_put(struct hasw_net *hn, struct sk_buff *skb)
  * @skb: the packet at its IP header, ready for the stack
  * @epoch: the stray's hasw_gue.epoch
  *
- * A stray whose epoch this node already knows, or whose epoch is older than a
- * known one, is not kept. The sender of such a stray is mistaken.
+ * A stray is not kept if this node knows its epoch, or a higher one, of the
+ * lease. The sender of such a stray is mistaken.
  *
  * Context: RCU read side, softirqs off.
  * Return: true if the stray was taken over: it is kept, or was freed for lack

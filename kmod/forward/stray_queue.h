@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Kept strays wait in a queue until this node is granted the lease of their
- * vip.
+/* A stray is a client's packet that another node has sent on to this node as
+ * the vip's holder. Kept strays wait in a queue until this node is granted the
+ * vip's lease.
  */
 #ifndef HASW_STRAY_QUEUE_H
 #define HASW_STRAY_QUEUE_H

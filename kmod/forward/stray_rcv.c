@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Marked strays from other nodes are received inside UDP, checked, and
+/* A stray is a client's packet that another node has sent on to this node as
+ * the vip's holder. Strays are received inside UDP with a mark, checked, and
  * decapsulated here.
  */
 #include <linux/etherdevice.h>

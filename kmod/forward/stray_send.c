@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Strays are sent to another node inside UDP datagrams. */
+/* A stray is a client's packet that this node sends on to the vip's holder,
+ * with a mark, inside a UDP datagram.
+ */
 #include <linux/netfilter.h>
 #include <net/inet_ecn.h>
 #include <net/ip.h>

@@ -364,13 +364,13 @@ unsigned int hasw_xmit_split(const struct hasw_packet *p,
 }
 
 /**
- * hasw_xmit_split_peek() - hasw_xmit_split() for explain
+ * hasw_xmit_split_peek() - hasw_xmit_split() for `haadm explain`
  * @p: the packet
  * @dev: device by which the packet leaves
  * @mtu: MTU of the route or device, bytes
  *
  * Context: RCU read side, softirqs off.
- * Return: the drop counter, or -1.
+ * Return: the drop counter, or -1 if the packet would be sent.
  */
 int hasw_xmit_split_peek(const struct hasw_packet *p,
 			 const struct net_device *dev, u32 mtu)
@@ -432,7 +432,7 @@ unsigned int hasw_xmit_take(const struct hasw_packet *p,
  * @dev: device by which the packet leaves
  *
  * Context: RCU read side, softirqs off.
- * Return: the drop counter, or -1.
+ * Return: the drop counter, or -1 if the packet would be sent.
  */
 int hasw_xmit_take_peek(const struct hasw_packet *p,
 			const struct net_device *dev)

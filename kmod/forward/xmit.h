@@ -247,7 +247,8 @@ u32 hasw_xmit_tunnel_mtu(const struct hasw_packet *p,
 /**
  * struct hasw_nat_route - the route of one packet via nat
  * @hop: device and MTU, for xmit.c
- * @link: the next hop on the node's link, or NULL if the packet uses @dst
+ * @link: the next hop on the link by which the node is reached without a
+ *	router, or NULL if the packet uses @dst
  * @dst: the route, valid within the RCU read side
  * @base: a route whose reference hasw_xmit_nat_put() releases, or NULL
  * @to: destination address; IPv4 as v4-mapped

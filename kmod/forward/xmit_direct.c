@@ -78,7 +78,7 @@ unsigned int hasw_xmit_direct(const struct hasw_packet *p,
  * neighbour.
  *
  * Context: RCU read side, softirqs off.
- * Return: the drop counter, or -1.
+ * Return: the drop counter, or -1 if the packet would be sent.
  */
 int hasw_xmit_direct_peek(const struct hasw_packet *p,
 			  const struct hasw_hop *hop)

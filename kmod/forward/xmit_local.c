@@ -70,7 +70,7 @@ unsigned int hasw_xmit_local(const struct hasw_packet *p)
  * @p: the packet
  *
  * Context: RCU read side, softirqs off.
- * Return: the drop counter, or -1.
+ * Return: the drop counter, or -1 if the packet would be delivered.
  */
 int hasw_xmit_local_peek(const struct hasw_packet *p)
 {

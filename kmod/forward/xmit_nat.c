@@ -111,11 +111,11 @@ static unsigned int hasw_nat_go(const struct hasw_packet *p,
  * hasw_xmit_nat_peek() - tells `haadm explain` how a packet would be sent via
  *	nat
  * @p: the packet
- * @t: the packet's ends before translation
+ * @t: the packet's addresses and ports before translation
  * @route: the route
  *
  * Context: RCU read side, softirqs off.
- * Return: the drop counter, or -1.
+ * Return: the drop counter, or -1 if the packet would be sent.
  */
 int hasw_xmit_nat_peek(const struct hasw_packet *p, const struct hasw_tuple *t,
 		       const struct hasw_nat_route *route)
@@ -162,8 +162,8 @@ static void hasw_nat_icmp(const struct hasw_packet *p,
  * hasw_xmit_nat_ends() - builds the key of IPsec policy lookups for a packet
  *	via nat
  * @p: the packet before translation
- * @t: the packet's ends before translation
- * @to: the ends that hasw_nat_rewrite() will give the packet
+ * @t: the packet's addresses and ports before translation
+ * @to: the addresses and ports that hasw_nat_rewrite() will give the packet
  * @ends: filled in
  *
  * Context: softirqs off.
@@ -351,8 +351,8 @@ unsigned int hasw_xmit_nat(const struct hasw_packet *p,
 /**
  * hasw_xmit_reply_route() - finds the route of a reply to the client
  * @p: the packet
- * @t: the packet's ends before translation
- * @to: the packet's ends after translation
+ * @t: the packet's addresses and ports before translation
+ * @to: the packet's addresses and ports after translation
  *
  * Context: RCU read side, softirqs off.
  * Return: the route, valid within the RCU read side; NULL if there is none.
@@ -393,7 +393,7 @@ static unsigned int hasw_nat_home(const struct hasw_packet *p,
  * hasw_xmit_reply() - sends a member's reply to the client, with the vip as
  *	source
  * @p: the packet
- * @t: the packet's ends before translation
+ * @t: the packet's addresses and ports before translation
  * @f: the reply's flow
  *
  * Context: RCU read side, softirqs off.
@@ -421,12 +421,12 @@ unsigned int hasw_xmit_reply(const struct hasw_packet *p,
 /**
  * hasw_xmit_reply_peek() - hasw_xmit_reply() for `haadm explain`
  * @p: the packet
- * @t: the packet's ends before translation
+ * @t: the packet's addresses and ports before translation
  * @route: the route, see hasw_nat_route_set()
  * @home: set to whether the client is this machine
  *
  * Context: RCU read side, softirqs off.
- * Return: the drop counter, or -1.
+ * Return: the drop counter, or -1 if the packet would be sent.
  */
 int hasw_xmit_reply_peek(const struct hasw_packet *p,
 			 const struct hasw_tuple *t,

@@ -13,10 +13,11 @@
  * IPsec policies, and pass the reset or error to the stack.
  */
 
-/* True while this CPU sends a reset or an ICMP error. LOCAL_OUT then knows that
- * a packet from a vip is neither a socket's nor a client's. The flag is set
- * with softirqs off. On kernels where disabled softirqs can be preempted,
- * another packet may be mistaken for the reset or error.
+/* True while this CPU sends a reset or an ICMP error. LOCAL_OUT then neither
+ * takes the packet for a socket's refusal, nor redirects it to a member. The
+ * flag is set with softirqs off. On kernels where disabled softirqs can be
+ * preempted, another packet may be mistaken for the reset or error, and is then
+ * not redirected.
  */
 DEFINE_PER_CPU(bool, hasw_xmit_rejecting);
 

@@ -80,7 +80,7 @@ unsigned int hasw_xmit_stray(const struct hasw_packet *p,
  * @route: the route to the holder
  *
  * Context: RCU read side, softirqs off.
- * Return: the drop counter, or -1.
+ * Return: the drop counter, or -1 if the packet would be sent.
  */
 int hasw_xmit_stray_peek(const struct hasw_packet *p,
 			 const struct hasw_tunnel_route *route)

@@ -232,7 +232,7 @@ static void hasw_encap_output(struct hasw_net *hn, struct sk_buff *skb,
 }
 
 /**
- * hasw_xmit_tunnel_mtu() - MTU of packets inside a tunnel
+ * hasw_xmit_tunnel_mtu() - returns the MTU of packets inside a tunnel
  * @p: the packet
  * @route: the route of the outer packet
  *
@@ -339,7 +339,7 @@ unsigned int hasw_xmit_tunnel(const struct hasw_packet *p,
  * @route: the route of the outer packet
  *
  * Context: RCU read side, softirqs off.
- * Return: the drop counter, or -1.
+ * Return: the drop counter, or -1 if the packet would be sent.
  */
 int hasw_xmit_tunnel_peek(const struct hasw_packet *p,
 			  const struct hasw_tunnel_route *route)
