@@ -65,7 +65,7 @@ bool hasw_nat_writable(struct sk_buff *skb, const struct hasw_tuple *t)
 }
 
 /**
- * hasw_nat_valid() - returns whether the checksum of an ICMP error is correct
+ * hasw_nat_valid() - whether the checksum of an ICMP error is correct
  * @skb: the packet, at its IP header
  * @t: tuple of the packet
  *

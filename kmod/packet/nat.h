@@ -27,7 +27,8 @@ struct hasw_nat_ends {
 };
 
 /**
- * hasw_nat_header() - how much of a transport header the translation changes
+ * hasw_nat_header() - returns how much of a transport header the translation
+ *	changes
  * @proto: the protocol
  *
  * Context: any.

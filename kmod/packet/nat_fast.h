@@ -38,8 +38,8 @@ static __always_inline __wsum hasw_nat_grown(__wsum grown, const __be32 *from,
 	return grown;
 }
 
-/* Updates the checksum of a transport header. @addrs and @ports are the
- * differences by the new addresses and ports. With CHECKSUM_PARTIAL, the
+/* Updates the checksum of a transport header. @addrs and @ports are the changes
+ * that the new addresses and ports make to the sum. With CHECKSUM_PARTIAL, the
  * checksum field covers only the pseudo-header, so @ports is not added.
  */
 static __always_inline void hasw_nat_sum(const struct sk_buff *skb,

@@ -132,7 +132,8 @@ bool hasw_tuple_get6(const struct sk_buff *skb, struct hasw_tuple *t)
 }
 
 /**
- * hasw_tuple_hash() - the hash of a flow, equal on all nodes
+ * hasw_tuple_hash() - hashes a flow; all nodes compute the same hash, so that
+ *	they pick the same member
  * @t: the flow
  *
  * Context: any.

@@ -9,7 +9,8 @@
 #include <linux/types.h>
 
 /**
- * struct hasw_tuple - both ends of a flow, as the client's packets name them
+ * struct hasw_tuple - a flow: the addresses and ports of its client and its
+ *	vip, and its protocol
  * @client: address of the client; IPv4 as v4-mapped
  * @vip: address of the vip; IPv4 as v4-mapped
  * @ports: port of the client, then port of the vip; for an ICMP echo, its
