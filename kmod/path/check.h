@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Packet checks, used by the slow path, the fast path and `haadm explain`. */
+/* Packet checks, used by the slow path, the fast path and `haadm explain`. A
+ * stray is a client's packet that reached a node which does not hold the vip;
+ * it is forwarded to the holder with a mark, or dropped.
+ */
 #ifndef HASW_CHECK_H
 #define HASW_CHECK_H
 
@@ -116,9 +119,9 @@ static __always_inline bool hasw_check_mapped(const struct sk_buff *skb,
 			ipv6_addr_v4mapped(&ipv6_hdr(skb)->saddr));
 }
 
-/* Returns the member that the hash of the packet's flow selects. If this member
- * replaces the flow's own member, @away is set to the own member. The caller
- * has set @away to NULL.
+/* Returns the member that the hash of the packet's flow selects. If the flow
+ * has to go to another member, that one is returned, and @away is set to the
+ * selected one. The caller has set @away to NULL.
  */
 static __always_inline struct hasw_member *
 hasw_check_hashed(const struct hasw_packet *p,
@@ -163,7 +166,9 @@ hasw_check_sorry(const struct hasw_service *service)
  * node does not hold the vip.
  */
 enum hasw_not_holder {
-	/* The second judgement finds that this node holds the vip. */
+	/* A second check finds that this node holds the vip after all, see
+	 * hasw_vip_judge_again().
+	 */
 	HASW_NOT_HOLDER_HELD,
 	/* The packet is dropped, because this node does not hold the vip. */
 	HASW_NOT_HOLDER_DROP,
@@ -198,17 +203,17 @@ struct hasw_trace_info {
 };
 
 /**
- * typedef hasw_not_holder_again_t - judges again whether this node holds a vip
+ * typedef hasw_not_holder_again_t - checks again whether this node holds a vip
  * @vip: the vip
- * @out: gets the time and the deadline of the judgement; may be NULL if the
- *	function allows it
+ * @out: gets the time of the check, and the deadline that was compared; may be
+ *	NULL if the function allows it
  */
 typedef bool (*hasw_not_holder_again_t)(const struct hasw_vip *vip,
 					struct hasw_trace_info *out);
 
 /**
- * struct hasw_not_holder_to - the node that gets a packet which is not served
- *	here
+ * struct hasw_not_holder_to - the node that gets a packet to a vip which this
+ *	node does not hold
  * @holder: the node that this node knows as the holder or as its successor; or
  *	NULL
  * @epoch: if @holder is a successor, the smallest epoch that it may be granted;
@@ -239,7 +244,7 @@ hasw_not_holder_serve(const struct hasw_vip *vip, bool holds,
 	if (holds && READ_ONCE(vip->role) == HASWITCH_ROLE_MEMBER)
 		return HASW_NOT_HOLDER_LOCAL;
 	/* If this node has just become the holder, its role is not member, so
-	 * judge again.
+	 * check again whether it holds the vip.
 	 */
 	return holds && again(vip, out) ? HASW_NOT_HOLDER_HELD :
 					  HASW_NOT_HOLDER_DROP;
@@ -250,7 +255,8 @@ hasw_not_holder_serve(const struct hasw_vip *vip, bool holds,
  *	does not hold
  * @p: the packet
  * @vip: the vip
- * @again: the second judgement
+ * @again: checks again whether this node holds the vip, which it may just have
+ *	got
  * @out: passed to @again
  * @to: filled in
  *

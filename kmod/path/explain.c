@@ -133,9 +133,9 @@ static void hasw_explain_tunnel(struct hasw_explain *e, struct hasw_node *node,
 	dst_release(route.dst);
 }
 
-/* Stores the route of a packet via nat in @e. @t has the packet's ends before
- * translation, and @to those after it. IPsec policies are looked up, as for a
- * real packet.
+/* Stores the route of a packet via nat in @e. @t has the packet's addresses and
+ * ports before translation, and @to those after it. IPsec policies are looked
+ * up, as for a real packet.
  */
 static void hasw_explain_nat_route(struct hasw_explain *e,
 				   const struct hasw_member *m,

@@ -10,7 +10,7 @@
 #include "flow/flow.h"
 #include "packet/key.h"
 
-/* Largest number of nodes that `haadm explain` names as possible receivers of a
+/* Largest number of nodes that `haadm explain` lists as possible receivers of a
  * new flow.
  */
 #define HASW_EXPLAIN_CANDIDATES 64
@@ -29,7 +29,8 @@
  * @vip: destination vip, or vip of the flow that a reply belongs to, or NULL
  * @fragment: the packet is a fragment, possibly the only one (atomic)
  * @held: this node holds @vip
- * @late: only the second judgement has found that this node holds @vip
+ * @late: only a second check, hasw_vip_judge_again(), has found that this node
+ *	holds @vip
  * @holder: node that holds @vip if this node does not; NULL if unknown
  * @services: @vip has services, so @key was compared with them
  * @key: protocol and destination port of the packet

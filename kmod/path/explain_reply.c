@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* `haadm explain` for a packet to no vip, which may be a reply of a member via
- * nat.
+/* `haadm explain` for a packet to no vip, which may be a reply of a member
+ * reached via nat.
  */
 #include "reply.h"
 #include "core/route.h"

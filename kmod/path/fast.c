@@ -20,7 +20,8 @@
 #include "packet/tuple.h"
 
 /* Returns the member that the hash of the packet's flow selects, or NULL if
- * that member is not fully usable.
+ * that member's verdict is not HASWITCH_NEW_FLOWS_YES. The slow path then picks
+ * the member.
  */
 static __always_inline struct hasw_member *
 hasw_fast_spread(const struct sk_buff *skb, int family, u8 proto, u32 ports,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Conditions under which the fast path handles a packet to a vip, or a reply of
- * a member via nat.
+ * a member reached via nat.
  */
 #ifndef HASW_FAST_H
 #define HASW_FAST_H

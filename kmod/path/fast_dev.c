@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The fast path's hook is added to devices, and removed from them, as vips and
- * network devices change.
+ * network devices change. The refresh is the work that does so. Client-facing
+ * devices are those by which clients of a vip come.
  */
 #include <linux/if_arp.h>
 #include <linux/slab.h>
@@ -72,8 +73,8 @@ static void hasw_fast_dev_wish_add(struct hasw_fast_dev_wish *wish,
 			wish->all = true;
 }
 
-/* Collects the devices that the vip classes need. Replies of members via nat
- * may arrive by any device, so a class with such members needs all.
+/* Collects the devices that the vip classes need. Replies of members reached
+ * via nat may arrive by any device, so a class with such members needs all.
  */
 static void hasw_fast_dev_wish_all(struct hasw_fast_dev_wishes *wishes,
 				   const struct hasw_config *cfg)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The fast path for replies of members via nat. */
+/* The fast path for replies of members reached via nat. */
 #include <linux/netfilter.h>
 
 #include "reply.h"

@@ -67,7 +67,7 @@ static noinline unsigned int hasw_path_astray(const struct hasw_packet *p,
 	return hasw_xmit_drop(p, hasw_check_astray(err));
 }
 
-/* Handles a packet for which no member is usable, as the service's on-empty
+/* Handles a packet for which no member is usable, as the service's `on-empty`
  * says.
  */
 static noinline unsigned int hasw_path_empty(const struct hasw_packet *p,
@@ -144,8 +144,9 @@ hasw_path_holder(const struct hasw_packet *p, int family,
 	return hasw_xmit_direct(p, m->node);
 }
 
-/* Judges again whether this node holds the vip. If @out is not NULL, it gets
- * the clock and the deadline that were compared.
+/* Checks again whether this node holds the vip, as it may just have become the
+ * holder. If @out is not NULL, it gets the clock and the deadline that were
+ * compared.
  */
 static noinline bool hasw_path_holds_now(const struct hasw_vip *vip,
 					 struct hasw_trace_info *out)
@@ -162,8 +163,9 @@ static noinline bool hasw_path_holds_now(const struct hasw_vip *vip,
 	return held;
 }
 
-/* hasw_path_holder() for a vip that this node holds only according to the
- * second judgement. noinline, to keep this rare case out of the common code.
+/* hasw_path_holder() for a vip of which only a second check,
+ * hasw_vip_judge_again(), has found that this node holds it. noinline, to keep
+ * this rare case out of the common code.
  */
 static noinline unsigned int hasw_path_late(const struct hasw_packet *p,
 					    const struct hasw_vip *vip,
@@ -195,8 +197,9 @@ static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
 		hasw_hop_solicit(to.holder);
 		return hasw_xmit_drop(p, HASW_STAT_DROP_UNRESOLVED);
 	case HASW_NOT_HOLDER_STRAY:
-		/* A stray is sent by no via, so U8_MAX is used, which is no
-		 * value of enum haswitch_via.
+		/* A stray (a client's packet that is forwarded to the holder)
+		 * is sent by no via, so U8_MAX is used, which is no value of
+		 * enum haswitch_via.
 		 */
 		hasw_trace_info_set(out, to.holder, U8_MAX);
 		return hasw_xmit_stray(p, to.holder,
@@ -312,7 +315,8 @@ static noinline unsigned int hasw_path_vip6(struct hasw_net *hn,
 	return hasw_path_in_process(&p, vip);
 }
 
-/* Handles a packet to no vip, which may be a reply of a member via nat. */
+/* Handles a packet to no vip, which may be a reply of a member reached via nat.
+ */
 static noinline unsigned int hasw_path_reply(struct hasw_net *hn,
 					     struct sk_buff *skb, int family)
 {

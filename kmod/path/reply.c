@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* This node sends the replies of members via nat to the clients, with the vip
- * as source.
+/* A member via nat, which is reached by address translation, replies to this
+ * node. This node sends the replies on to the clients, with the vip as source.
  */
 #include <linux/netfilter.h>
 
@@ -27,8 +27,8 @@ const struct hasw_vip *hasw_reply_vip(struct hasw_net *hn,
  * @hn: namespace
  * @f: the flow
  *
- * This node may send the reply if it holds the vip under the epoch that is
- * stored in the flow.
+ * This node may send the reply if it holds the vip, and has not lost it since
+ * the member got the flow: the epoch (number of the grant) is that in the flow.
  *
  * Context: RCU read side.
  */

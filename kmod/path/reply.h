@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* This node sends the replies of members via nat to the clients, with the vip
- * as source.
+/* A member via nat, which is reached by address translation, replies to this
+ * node. This node sends the replies on to the clients, with the vip as source.
  */
 #ifndef HASW_REPLY_H
 #define HASW_REPLY_H
@@ -10,7 +10,7 @@
 #include "forward/xmit.h"
 
 /**
- * struct hasw_reply - a reply that a member via nat has sent
+ * struct hasw_reply - a reply that a member reached via nat has sent
  * @f: the flow that the reply belongs to
  * @tuple: addresses and ports of the reply: @client is the member, @vip is the
  *	reply's destination
