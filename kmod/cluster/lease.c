@@ -188,8 +188,8 @@ static bool hasw_lease_is_news(const struct hasw_lease *lease, u64 claimant,
 					   claimant));
 }
 
-/* Records another node's claim, and ends the grant if the claim has the same or
- * a higher epoch. Under state_lock.
+/* Records another node's claim to the lease. The claim ends the lease's grant,
+ * if the grant has the same epoch or a lower one. Under state_lock.
  */
 static void hasw_lease_overtake(struct hasw_net *hn, struct hasw_lease *lease,
 				u64 claimant, u64 epoch, u64 decision)

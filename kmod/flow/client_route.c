@@ -363,9 +363,9 @@ static struct dst_entry *hasw_client_lookup(struct net *net,
 	return hasw_policed_lookup(net, mine, base, ends);
 }
 
-/* As hasw_client_lookup(), but returns plain routes only; see
- * hasw_route_plain(). The caller bypasses the stack, which has to send by other
- * routes.
+/* As hasw_client_lookup(), but returns NULL if the route is not plain, see
+ * hasw_route_plain(). The fast path bypasses the stack, so it can use only
+ * plain routes.
  */
 static noinline struct dst_entry *
 hasw_client_lookup_fast(struct net *net, struct hasw_clients *mine,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* struct hasw_flow_packet holds what the steps of a packet's flow lookup share.
- * With persist, an entry of the flow table keeps a client with its member.
+/* struct hasw_flow_packet holds the state shared by the steps of a packet's
+ * flow lookup.
  */
 #ifndef HASW_FLOW_PACKET_H
 #define HASW_FLOW_PACKET_H

@@ -23,7 +23,7 @@
 
 /**
  * hasw_explain_drop() - stores in @e that the packet is dropped
- * @e: the packet
+ * @e: packet and decision; @way and @drop are set
  * @why: counter that the drop would increment
  *
  * Context: any.
@@ -40,7 +40,7 @@ void hasw_explain_drop(struct hasw_explain *e, enum hasw_stat why)
 
 /**
  * hasw_explain_end() - stores in @e what happens to the packet
- * @e: the packet
+ * @e: packet and decision; @way is set, and @drop if the packet is dropped
  * @why: counter that the drop would increment, or -1 without a drop
  * @way: enum haswitch_explain_way of the packet if it is not dropped
  *

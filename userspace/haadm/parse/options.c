@@ -40,7 +40,7 @@ static bool *find_switch(struct haadm *haadm, const char *arg)
 	return NULL;
 }
 
-/* Finds the variable for the value of an option. Returns NULL if the argument is no option with a value. */
+/* Finds the variable for an option's value. Returns NULL if the argument is not an option that takes a value. */
 static const char **find_value(struct haadm *haadm, const char *arg)
 {
 	if (is_option(arg, "n", "netns"))
