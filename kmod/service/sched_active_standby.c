@@ -101,8 +101,7 @@ hasw_sched_active_standby_new(const struct hasw_service *service,
 	u32 i;
 	u8 rank;
 
-	if (likely(!m || hasw_judge_of(service, m, &now) <=
-		   HASWITCH_NEW_FLOWS_REFUSED))
+	if (likely(!m || hasw_judge_serves(hasw_judge_of(service, m, &now))))
 		return m;
 	for (rank = 0; rank < HASW_JUDGE_NEVER; rank++)
 		for (i = 0; i < all->n; i++)

@@ -235,8 +235,7 @@ hasw_sched_maglev_choose(struct hasw_service *service,
 	u64 hash = hasw_tuple_hash(t), now = 0;
 
 	m = hasw_sched_maglev_pick(service, all, hash, &away);
-	if (likely(!m || hasw_judge_of(service, m, &now) <=
-		   HASWITCH_NEW_FLOWS_REFUSED))
+	if (likely(!m || hasw_judge_serves(hasw_judge_of(service, m, &now))))
 		return m;
 	return hasw_sched_maglev_room(service, all, hash);
 }
