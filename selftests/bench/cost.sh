@@ -76,7 +76,6 @@ setup() {
 haswitch_owned() {
 	[ -e /sys/module/haswitch ] || module_load
 	{
-		echo "node add self addr 10.8.0.1 self"
 		echo "lease add l"
 		configuration 1 "$1 on in0"
 	} >/run/vips

@@ -136,9 +136,11 @@ vip_of() {
 	if [ "$1" = 0 ]; then echo "$vip"; else echo "10.$((100 + $1 / 65536)).$(($1 / 256 % 256)).$(($1 % 256))"; fi
 }
 
-# members N: nodes n1 to nN, and one vip whose flows are spread over all of them, as `haadm restore` reads it.
+# members N: this machine and n1 to nN as nodes, and one vip whose flows are spread over n1 to nN, as `haadm restore`
+# reads it.
 members() {
 	awk -v n="$1" -v vip="$vip" -v port="$port" 'BEGIN {
+		print "node add self addr 10.8.0.1 self"
 		for (i = 0; i < n; i++)
 			printf "node add n%d addr 10.8.%d.%d\n", i + 1, 1 + i / 200, 2 + i % 200
 		print "vip add " vip " everywhere"
@@ -151,17 +153,18 @@ members() {
 # members_seen FILE: the nodes that members put there never have to be asked for. Of 200 in a row no two have the same
 # MAC.
 members_seen() {
-	awk '/^node/ {
+	awk '/^node add n/ {
 		split($5, a, ".")
 		printf "neigh replace %s lladdr 02:00:00:00:08:%02x dev out0 nud permanent\n", $5, a[4]
 	}' "$1" | ip -batch -
 }
 
-# configuration N [WORDS]: nodes a and b and N vips, each with these words, a service and both nodes as its members, as
-# `haadm restore` reads it. The first vip is $vip. Where no word says whose they are, this machine answers, as each
-# would.
+# configuration N [WORDS]: this machine, a and b as nodes, and N vips, each with these words, a service, and a and b as
+# its members, as `haadm restore` reads it. The first vip is $vip. Where no word says whose they are, this machine
+# answers, as each would.
 configuration() {
 	awk -v n="$1" -v words="${2:-}" -v vip="$vip" -v port="$port" 'BEGIN {
+		print "node add self addr 10.8.0.1 self"
 		print "node add a addr 10.8.0.2"
 		print "node add b addr 10.8.0.3"
 		for (i = 0; i < n; i++) {
