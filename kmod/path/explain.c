@@ -302,7 +302,7 @@ static struct hasw_member *hasw_explain_pick(struct hasw_explain *e)
 	return hasw_explain_flow(e);
 }
 
-static void hasw_explain_emit(struct hasw_explain *e, struct hasw_member *m)
+static void hasw_explain_xmit(struct hasw_explain *e, struct hasw_member *m)
 {
 	u8 via = READ_ONCE(m->via);
 
@@ -347,7 +347,7 @@ static void hasw_explain_holder(struct hasw_explain *e)
 	else if (IS_ERR(m))
 		hasw_explain_drop(e, hasw_check_astray(PTR_ERR(m)));
 	else
-		hasw_explain_emit(e, m);
+		hasw_explain_xmit(e, m);
 }
 
 static bool hasw_explain_again(const struct hasw_vip *vip,
