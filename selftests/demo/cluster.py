@@ -179,8 +179,8 @@ class Cluster:
             self.processes["entry", "monitor"] = subprocess.Popen(
                 ["haadm", "-n", "entry", "-j", "monitor"], stdin=subprocess.DEVNULL, stdout=file, start_new_session=True)
 
-    def begin_load(self, new, kept, connections, log):
-        words = [f"{REPO}/build/demo/bin/load", VIP, "80", str(new), str(kept), str(connections), log]
+    def begin_load(self, new, kept, connections, first_port, log):
+        words = [f"{REPO}/build/demo/bin/load", VIP, "80", str(new), str(kept), str(connections), str(first_port), log]
         self.run("client", "load", words, f"{self.out}/load.log")
 
     def end_load(self):

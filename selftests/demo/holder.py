@@ -10,6 +10,7 @@ import telling
 
 LEASE = "web"
 NEW, KEPT, CONNECTIONS = 60, 90, 10     # load, half of that of the acts before
+FIRST_PORT = 30000                      # of its client; no port of the acts before, which the servers still have in TIME_WAIT
 LONGEST = 2 * judge.SECOND              # from the cause to the first request that is served again
 SETTLE = 1.6                            # s; longer than TCP waits before it sends a lost SYN again
 
@@ -57,6 +58,11 @@ def all_alive(c):
     return all(peer["agent"] == "alive" for node in cluster.NODES for peer in c.haadm_json(node, "node", "show"))
 
 
+def all_pass(c):
+    """No node that may hold the lease next takes a member for down; it would move connections once its checks pass."""
+    return all(member["health"] != "down" for node in cluster.NODES for member in c.haadm_json(node, "member", "show"))
+
+
 class Story:
     """The load goes on while one deed follows another."""
 
@@ -70,6 +76,7 @@ class Story:
         begin = self.now()
         self.wait("traffic by the lease's holder", lambda: len(self.served(begin)) >= judge.LEAST_AFTER)
         self.wait("all agents to hear each other", lambda: all_alive(self.c))
+        self.wait("all health checks to pass", lambda: all_pass(self.c))
         gone = self.wait("a holder of the lease", lambda: holder(self.c))
         at = self.now()
         telling.line(at, f"{gone}: {deed.text}")
@@ -85,7 +92,7 @@ class Story:
 def tell(c, wait, follower, now, log, gaps):
     """What is done to the holder, under load; returns what is wrong. `gaps` grows with each time in which the machine stood still."""
     telling.line(now(), f"the vip has a lease, and the agents vote: {give_lease(c, wait)} holds it")
-    c.begin_load(NEW, KEPT, CONNECTIONS, log)
+    c.begin_load(NEW, KEPT, CONNECTIONS, FIRST_PORT, log)
     story = Story(c, wait, follower(log), now)
     moves = []
     for deed in DEEDS:

@@ -2,14 +2,15 @@
 /*
  * The clients of the demo: asks an HTTP server at a fixed rate, and logs every request.
  *
- *   load ADDRESS PORT NEW KEPT CONNECTIONS LOG
+ *   load ADDRESS PORT NEW KEPT CONNECTIONS FIRST-PORT LOG
  *
  * NEW requests a second come on a connection of their own each, KEPT on CONNECTIONS
- * that are kept alive. The rate does not depend on the answers. SIGTERM: starts no more,
- * waits for the open ones. A request for which there is no answer is never asked again,
- * with the one exception that RFC 9112 (9.3.1) has and every HTTP client makes: a kept
- * connection that had answered before turns out to be dead before a byte of the answer
- * came; it is asked once more, on a new connection, and stays one and the same request.
+ * that are kept alive. The client's ports go from FIRST-PORT upward. The rate does not
+ * depend on the answers. SIGTERM: starts no more, waits for the open ones. A request
+ * for which there is no answer is never asked again, with the one exception that RFC
+ * 9112 (9.3.1) has and every HTTP client makes: a kept connection that had answered
+ * before turns out to be dead before a byte of the answer came; it is asked once more,
+ * on a new connection, and stays one and the same request.
  *
  * A line of LOG for each request, when it ends; times are CLOCK_BOOTTIME, ns:
  *   KIND START END RESULT NODE OPENED RESET
@@ -41,7 +42,6 @@
 #define LOOK_EVERY	(SECOND / 20)	/* for requests that take longer */
 #define WAYS		2048
 #define ANSWER_MAX	2048
-#define FIRST_PORT	10000		/* of the client's; each is used once */
 #define NODE_MAX	32
 
 enum state {
@@ -152,6 +152,7 @@ static int watch(struct way *w, int op, uint32_t events)
 /*
  * A port of its own for each connection, as if each were another client. A node that comes back still has its
  * former connections in TIME_WAIT; one that was moved there and has the ports of such a one is not reset, it hangs.
+ * So no two loads of a run share ports either: see FIRST-PORT.
  */
 static void take_port(int fd)
 {
@@ -467,8 +468,8 @@ int main(int argc, char **argv)
 	uint64_t now;
 	int signals;
 
-	if (argc != 7) {
-		fputs("Usage: load ADDRESS PORT NEW KEPT CONNECTIONS LOG\n", stderr);
+	if (argc != 8) {
+		fputs("Usage: load ADDRESS PORT NEW KEPT CONNECTIONS FIRST-PORT LOG\n", stderr);
 		return 2;
 	}
 	load.server.sin_family = AF_INET;
@@ -486,13 +487,13 @@ int main(int argc, char **argv)
 		fprintf(stderr, "load: CONNECTIONS must be 1 to %d\n", WAYS / 2);
 		return 2;
 	}
-	load.port = FIRST_PORT;
-	load.log = fopen(argv[6], "we");
+	load.port = (unsigned int)number(argv[6], "port");
+	load.log = fopen(argv[7], "we");
 	load.ways = calloc(WAYS, sizeof(*load.ways));
 	load.epoll = epoll_create1(EPOLL_CLOEXEC);
 	load.timer = timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (!load.log || !load.ways || load.epoll < 0 || load.timer < 0)
-		die(argv[6]);
+		die(argv[7]);
 	for (i = 0; i < WAYS; i++) {
 		load.ways[i].fd = -1;
 		load.ways[i].kept = i < load.n_kept;

@@ -24,6 +24,7 @@ import telling  # noqa: E402
 OUT = os.environ["HASW_OUT"]
 VICTIM, NEXT = "n1", "n2"
 NEW, KEPT, CONNECTIONS = 120, 180, 20   # load: requests a second on new and on kept connections
+FIRST_PORT = 10000                      # of the load's client
 SETTLE = 1.6                            # s; longer than TCP waits before it sends a lost SYN again
 DEADLINE = 20                           # s for anything to happen
 PACE = 0.01                             # s between two looks at whether the machine stood still
@@ -100,7 +101,7 @@ class Run:
     def begin_traffic(self):
         c = self.cluster
         c.begin_monitor(f"{OUT}/monitor.json")
-        c.begin_load(NEW, KEPT, CONNECTIONS, f"{OUT}/requests.log")
+        c.begin_load(NEW, KEPT, CONNECTIONS, FIRST_PORT, f"{OUT}/requests.log")
         self.begin = now()
         wait("traffic", lambda: self.served(VICTIM, self.begin))
         time.sleep(SETTLE)
