@@ -63,10 +63,11 @@ struct hasw_lease_nodes {
  *	only while a restore commits, under hasw_net.mutex
  * @tied: netlink address of a socket; closing the socket ends this node's
  *	grant; 0: no socket; under hasw_net.state_lock
- * @facing: client-facing devices: those by which the clients of the lease's
- *	vips come; this node's grant ends once all of them are down, see
- *	heartbeat/client_links.c; under hasw_net.state_lock
- * @seen: next value of @facing, while it is computed; under hasw_net.mutex
+ * @client_links: client-facing devices: those by which the clients of the
+ *	lease's vips come; this node's grant ends once all of them are down,
+ *	see heartbeat/client_links.c; under hasw_net.state_lock
+ * @seen: next value of @client_links, while it is computed; under
+ *	hasw_net.mutex
  * @rcu: frees the lease once no packet uses it
  */
 struct hasw_lease {
@@ -79,7 +80,7 @@ struct hasw_lease {
 	struct list_head list;
 	struct hasw_lease *twin;
 	u32 tied;
-	struct hasw_client_links facing;
+	struct hasw_client_links client_links;
 	struct hasw_client_links seen;
 	struct rcu_head rcu;
 };

@@ -265,7 +265,7 @@ void hasw_lease_inherit(struct hasw_net *hn, struct hasw_config *from)
 			hasw_grant_inherit(hn, &lease->twin->grant,
 					   &lease->grant);
 			lease->twin->tied = lease->tied;
-			lease->twin->facing = lease->facing;
+			lease->twin->client_links = lease->client_links;
 			/* If the new configuration is the first to exclude this
 			 * node, HASW_LEASE_BARRED_TIME begins now and not when
 			 * the configuration was staged.

@@ -141,8 +141,8 @@ static const struct hasw_nl_kind hasw_nl_explain_kind = {
  * nat. It is assumed to arrive by the device of the route to its source, or
  * else by the loopback device. Called under RCU, softirqs off.
  */
-static struct net_device *hasw_nl_explain_facing(struct hasw_net *hn,
-						 struct sk_buff *skb)
+static struct net_device *hasw_nl_explain_dev_default(struct hasw_net *hn,
+						      struct sk_buff *skb)
 {
 	const struct hasw_config *cfg = rcu_dereference(hn->config);
 	struct net_device *dev;
@@ -188,7 +188,7 @@ static struct net_device *hasw_nl_explain_dev(struct genl_info *info,
 				    "there is no such device");
 		return ERR_PTR(-ENODEV);
 	}
-	dev = hasw_nl_explain_facing(hn, skb);
+	dev = hasw_nl_explain_dev_default(hn, skb);
 	if (dev)
 		return dev;
 	NL_SET_ERR_MSG(info->extack,

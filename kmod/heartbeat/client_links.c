@@ -22,13 +22,13 @@
  */
 #define HASW_CLIENT_LINKS_DELAY (HZ / 20)
 
-static bool hasw_client_links_has(const struct hasw_client_links *facing,
+static bool hasw_client_links_has(const struct hasw_client_links *links,
 				  int ifindex)
 {
 	u32 i;
 
-	for (i = 0; i < min_t(u32, facing->n, HASW_CLIENT_LINKS_MAX); i++)
-		if (facing->ifindex[i] == ifindex)
+	for (i = 0; i < min_t(u32, links->n, HASW_CLIENT_LINKS_MAX); i++)
+		if (links->ifindex[i] == ifindex)
 			return true;
 	return false;
 }
@@ -38,13 +38,13 @@ static bool hasw_client_links_has(const struct hasw_client_links *facing,
  * devices is never resigned because of its links. Ifindex 0 stands for a
  * configured device that does not exist, which counts as down.
  */
-static void hasw_client_links_add(struct hasw_client_links *facing, int ifindex)
+static void hasw_client_links_add(struct hasw_client_links *links, int ifindex)
 {
-	if (hasw_client_links_has(facing, ifindex))
+	if (hasw_client_links_has(links, ifindex))
 		return;
-	if (facing->n < HASW_CLIENT_LINKS_MAX)
-		facing->ifindex[facing->n] = ifindex;
-	facing->n++;
+	if (links->n < HASW_CLIENT_LINKS_MAX)
+		links->ifindex[links->n] = ifindex;
+	links->n++;
 }
 
 /* Adds the client-facing devices of a vip class to hasw_lease.seen of the
@@ -71,26 +71,27 @@ static void hasw_client_links_class(struct hasw_net *hn,
 	rcu_read_unlock();
 }
 
-/* Copies hasw_lease.seen to hasw_lease.facing, but keeps the devices in
- * hasw_lease.facing that are down. Such a device may have lost its addresses
- * with its link, so the search for client links has not found it.
+/* Copies hasw_lease.seen to hasw_lease.client_links, but keeps the devices of
+ * the latter that are down. Such a device may have lost its addresses with its
+ * link, so the search for client links has not found it.
  */
 static void hasw_client_links_sync(struct hasw_net *hn,
 				   struct hasw_lease *lease)
 {
-	struct hasw_client_links *facing = &lease->facing, *seen = &lease->seen;
+	struct hasw_client_links *links = &lease->client_links;
+	struct hasw_client_links *seen = &lease->seen;
 	struct net_device *dev;
 	u32 i;
 
 	lockdep_assert_held(&hn->state_lock);
 	rcu_read_lock();
-	for (i = 0; i < min_t(u32, facing->n, HASW_CLIENT_LINKS_MAX); i++) {
-		dev = dev_get_by_index_rcu(hn->net, facing->ifindex[i]);
+	for (i = 0; i < min_t(u32, links->n, HASW_CLIENT_LINKS_MAX); i++) {
+		dev = dev_get_by_index_rcu(hn->net, links->ifindex[i]);
 		if (dev && !hasw_dev_up(dev))
 			hasw_client_links_add(seen, dev->ifindex);
 	}
 	rcu_read_unlock();
-	*facing = *seen;
+	*links = *seen;
 }
 
 static void hasw_client_links_work(struct work_struct *work)
@@ -126,16 +127,16 @@ out:
  * routers. RCU read side, hasw_net.state_lock held.
  */
 static bool hasw_client_links_reached(struct hasw_net *hn,
-				      const struct hasw_client_links *facing)
+				      const struct hasw_client_links *links)
 {
 	struct net_device *dev;
 	u32 i;
 
 	lockdep_assert_held(&hn->state_lock);
-	if (!facing->n || facing->n > HASW_CLIENT_LINKS_MAX)
+	if (!links->n || links->n > HASW_CLIENT_LINKS_MAX)
 		return true;
-	for (i = 0; i < facing->n; i++) {
-		dev = dev_get_by_index_rcu(hn->net, facing->ifindex[i]);
+	for (i = 0; i < links->n; i++) {
+		dev = dev_get_by_index_rcu(hn->net, links->ifindex[i]);
 		if (dev && hasw_dev_up(dev))
 			return true;
 	}
@@ -157,7 +158,7 @@ bool hasw_client_links_linked(struct hasw_net *hn,
 
 	rcu_read_lock();
 	spin_lock_bh(&hn->state_lock);
-	linked = hasw_client_links_reached(hn, &lease->facing);
+	linked = hasw_client_links_reached(hn, &lease->client_links);
 	spin_unlock_bh(&hn->state_lock);
 	rcu_read_unlock();
 	return linked;
@@ -183,9 +184,9 @@ static void hasw_client_links_judge(struct hasw_net *hn,
 	struct hasw_client_links_verdict *verdict = data;
 
 	lockdep_assert_held(&hn->state_lock);
-	if (!lease->facing.n)
+	if (!lease->client_links.n)
 		return;
-	if (hasw_client_links_reached(hn, &lease->facing) ||
+	if (hasw_client_links_reached(hn, &lease->client_links) ||
 	    !hasw_resign_end(hn, lease, HASWITCH_CAUSE_DEVICES_DOWN,
 			     hasw_switch_now(), verdict->done))
 		verdict->watch = true;
