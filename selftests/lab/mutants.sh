@@ -158,7 +158,7 @@ mutant no-deadline "a deadline that has passed counts, and no timer ends the gra
 mutant no-lease-timer "no timer ends a grant" kmod/cluster/lease.c \
 	's/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
 	lease.sh "" "deadline that was moved closer|that ran out is told|agent that renews is stopped" \
-	"is judged after the deadline"
+	"(is judged after|that node.s past) the deadline"
 mutant forgetful-restore "a restore forgets what another node holds" kmod/cluster/lease_config.c \
 	's/holder->twin->self != holder->self/!holder->self/' \
 	lease.sh "" "a restore keeps the grant" "a restore|never both"
