@@ -94,8 +94,8 @@ err_stats:
 }
 
 /* Ends this node's grants and notifies the peers. The kernel calls this
- * function before it unregisters the namespace's devices, so the notices can be
- * sent.
+ * function before it unregisters the namespace's devices, so the notices to the
+ * peers can still be sent.
  */
 static void __net_exit hasw_net_pre_exit(struct net *net)
 {
@@ -108,8 +108,8 @@ static void __net_exit hasw_net_exit(struct net *net)
 
 	hasw_node_beat_exit(hn);
 	hasw_config_close(hn);
-	/* hasw_client_links_exit() notifies the peers of ended grants, so it
-	 * precedes hasw_pulse_exit().
+	/* hasw_client_links_exit() tells the peers which grants have ended, so
+	 * it is called before hasw_pulse_exit().
 	 */
 	hasw_client_links_exit(hn);
 	hasw_fast_dev_exit(hn);

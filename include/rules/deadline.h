@@ -9,7 +9,7 @@
  * it to one node, under an epoch, until a deadline. Epochs only grow; a burned
  * epoch is never granted again. By a claim, a machine states in its heartbeats
  * that it holds the lease under an epoch. Another machine's claim outbids a
- * grant that has the same epoch or a lower one: the grant ends. All functions
+ * grant under the claim's epoch or a lower one: the grant ends. All functions
  * here are pure: they use no clock, no lock and no allocation. The module, the
  * agent and the model of the rules (selftests/model/) share them. All times are
  * ns of one machine's CLOCK_BOOTTIME. Epoch 0 is no epoch.
@@ -60,7 +60,7 @@ struct hasw_right {
  * @HASW_RULING_PAST: refused: the deadline has passed
  * @HASW_RULING_FAR: refused: the deadline is more than HASW_LEASE_MAX ahead
  * @HASW_RULING_HOLDER: refused: the epoch belongs to another holder
- * @HASW_RULING_CLAIMED: refused: another machine holds the lease under the epoch
+ * @HASW_RULING_CLAIMED: refused: another machine has claimed the epoch
  * @HASW_RULING_EXPIRED: refused: the grant under this epoch has expired
  * @HASW_RULING_NOTHING: refused: there is no grant to release
  * @HASW_RULING_GOING: refused: this machine shuts down or is being suspended
@@ -216,7 +216,7 @@ static inline int hasw_right_outbid(__u64 under, __u64 holder, __u64 epoch,
 
 /**
  * hasw_right_claim_new() - whether a claim forbids grants that were allowed
- *	before
+ *	before this claim
  * @r: the lease; another CPU may change its members meanwhile
  * @epoch: epoch of the claim, not 0
  * @claimant: machine that claims the lease
@@ -257,9 +257,9 @@ static inline void hasw_right_claim(struct hasw_right *r, __u64 epoch,
  * hasw_right_yield() - ends a grant because of another machine's claim
  * @r: the lease, for whose grant hasw_right_outbid() is true
  *
- * Only the epochs below the grant's epoch are burned, because that epoch may be
- * the claimant's. The caller then calls hasw_right_claim(), which records whose
- * epoch it is.
+ * Only the epochs below the grant's epoch are burned, because the claim may be
+ * under the grant's epoch. The caller then calls hasw_right_claim(), which
+ * records the claim.
  */
 static inline void hasw_right_yield(struct hasw_right *r)
 {

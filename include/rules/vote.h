@@ -58,10 +58,13 @@ enum hasw_vote_type {
 /**
  * enum hasw_vote_answer - a voter's reply
  * @HASW_VOTE_ASK: the message is a question, not a reply
- * @HASW_VOTE_ACK: accepted; as a reply to a READ: the voter has no record for
- *	another node
- * @HASW_VOTE_HELD: refused: the voter has an unexpired record for another node
- * @HASW_VOTE_LOW: refused only because the epoch is too low
+ * @HASW_VOTE_ACK: accepted; as a reply to a READ: the voter has no unexpired
+ *	record for a node other than the one that asks
+ * @HASW_VOTE_HELD: refused: the voter has an unexpired record for a node other
+ *	than the one that asks; as a reply to a CONF_WRITE: the voter has a
+ *	newer configuration
+ * @HASW_VOTE_LOW: refused only because the epoch, or the ballot of a change of
+ *	the voter set, is too low
  * @HASW_VOTE_MUTED: refused: the voter has restarted, and waits until all
  *	grants that it may have acked before the restart are expired
  * @HASW_VOTE_EMPTY: the voter has lost its state (rule 22), and waits for
@@ -106,19 +109,19 @@ struct hasw_vote_conf {
  * @sequence: number of the question within @life
  * @epoch: epoch to grant, to release, or to write under; in HASW_VOTE_SET and
  *	HASW_VOTE_COMMITTED: a voter that adopts the set acks no lower epoch
- * @length: length of the right, ns: the grant ends this long after the time
- *	that was read before the first GRANT of the round was sent
+ * @length: length of the right, ns; it counts from the time that the proposer
+ *	reads before it sends the first GRANT of the round
  * @voters: bitmap of the voters in the set that HASW_VOTE_SET or
  *	HASW_VOTE_COMMITTED is about
  * @map: hash of the node names, ids and votes of that set
  * @ballot: in a coordinator's HASW_VOTE_SET or HASW_VOTE_RECOVER: number of its
  *	attempt to change the set; in the reply: the highest ballot that the
  *	voter has promised
- * @acked: in a reply to HASW_VOTE_RECOVER: ballot of the set that the voter has
- *	acked, and that @voters and @map describe; 0: none
+ * @acked: in a reply to HASW_VOTE_RECOVER: ballot under which the voter has
+ *	acked a set, which @voters and @map then describe; 0: it has acked none
  * @epoch_max: in a reply: the voter acks no lower epoch than this one
- * @remaining: in a reply: time until the voter's record for another node
- *	expires, or until the voter acks again, ns
+ * @remaining: in a reply, ns: time until the voter acks again, or until its
+ *	record for a node other than @holder expires, whichever is longer
  * @conf: in HASW_VOTE_CONF_WRITE, HASW_VOTE_SET and HASW_VOTE_COMMITTED: the
  *	configuration to store; in a reply: the configuration that the voter has
  *	stored
@@ -167,8 +170,8 @@ struct hasw_vote_out {
 
 /**
  * struct hasw_vote_times - the agreed times, ns, equal on every node
- * @length: length of the shortest right, for which a machine asks whose agent
- *	is always in time
+ * @length: length of the shortest right; a machine asks for such rights if its
+ *	agent is always in time
  * @slowest: length of the longest usual right; any longer right is a long right
  * @longest: length of the longest long right
  * @margin: a packet that the module accepts leaves the machine within this time
@@ -230,10 +233,10 @@ static inline __u16 hasw_vote_life(__u64 epoch)
 	return (__u16)(epoch >> 8);
 }
 
-/* Returns whether an epoch can be the result of counting up from 0. A larger
- * epoch can only be an error, and no higher one could be granted after it. The
- * limit leaves room for a voter's ceiling, and for the replies of a voter that
- * starts at this ceiling.
+/* Returns whether an epoch is below 2^62, a limit that counting up from 0 does
+ * not reach. A higher epoch can only be an error, and after a grant under it no
+ * higher epoch could be granted. The limit leaves room for a voter's ceiling,
+ * and for the replies of a voter that starts at this ceiling.
  */
 static inline int hasw_vote_sound(__u64 epoch)
 {

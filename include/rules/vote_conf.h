@@ -87,9 +87,9 @@ static inline void hasw_writer_begin(struct hasw_writer *w, __u64 now,
  * @epoch: epoch of this node's present grant of @config; 0: there is no grant
  * @out: filled with the messages to send
  *
- * An unfinished write is given up when its messages are older than the longest
- * usual right, because a voter may have lost its state meanwhile. The writer
- * then reads again, to find out whether voters have stored the write.
+ * An unfinished read or write is given up after the length of the longest usual
+ * right, because a voter may have lost its state since the read or write began.
+ * The writer then begins to read, to find out what the voters have stored.
  *
  * Return: whether the caller must move the grant to a higher epoch by
  * hasw_proposer_move().

@@ -34,7 +34,8 @@ static inline void hasw_proposer_release(struct hasw_proposer *p, __u64 now,
  * @out: filled with the actions that the caller must carry out
  *
  * Context: all packets that the module has judged under the lease have left
- * this machine. The module has burned all epochs up to the highest in use.
+ * this machine. The module has burned all epochs up to the highest one under
+ * which it was asked to hold the lease.
  */
 static inline void hasw_proposer_stopped(struct hasw_proposer *p, __u64 now,
 					 __u64 random,
@@ -68,8 +69,8 @@ static inline void hasw_proposer_stopped(struct hasw_proposer *p, __u64 now,
  * @out: filled with the actions that the caller must carry out
  *
  * An agent that took over an earlier agent's grant does not know how the
- * earlier agent has used its epoch. Rules 16 and 19 need an epoch that was
- * never used before.
+ * earlier agent has used the grant's epoch. Rules 16 and 19 need an epoch that
+ * no earlier agent has used.
  */
 static inline void hasw_proposer_move(struct hasw_proposer *p, __u64 now,
 				      struct hasw_vote_out *out)
@@ -89,10 +90,10 @@ static inline void hasw_proposer_move(struct hasw_proposer *p, __u64 now,
  * @out: filled with the actions that the caller must carry out
  *
  * Usual renewals go on until a majority has written the long right to its
- * disks. A long right is asked for only under an epoch of this agent's own. A
- * cut by an earlier agent may still arrive, and would end a long right under
- * that agent's epoch. So the proposer first moves to a new epoch, which is
- * above the epochs of all such cuts.
+ * disks. A long right is asked for only under an epoch that this agent made. If
+ * an earlier agent made the grant's epoch, a late cut by that agent could end a
+ * long right under this epoch. The proposer then first moves to a new epoch,
+ * which is above the epochs of all cuts by earlier agents.
  *
  * Return: 1 if the long right was asked for; 0 if it cannot be asked for now,
  * for example while another one is being cut.
@@ -128,14 +129,15 @@ static inline int hasw_proposer_long(struct hasw_proposer *p, __u64 now,
  * hasw_proposer_shorten() - cuts a long right to a usual one
  * @p: the proposer
  * @now: current time, ns
- * @out: filled with the caller's actions, in particular to shorten the module's
- *	deadline
+ * @out: filled with the actions that the caller must carry out, in particular
+ *	to shorten the module's deadline
  *
  * The module's deadline is shortened before any voter is asked to cut its
  * record. Until a majority has acked the cut, each round asks for a right of
- * the same, usual length. The cut is needed even if usual rounds have already
- * brought the module's deadline near. Without it, the voters' records of the
- * long right would keep other nodes from the lease for longer.
+ * the usual length at the time of this call. The cut is needed even if usual
+ * rounds have already brought the module's deadline near. Without the cut, the
+ * voters' records of the long right would keep other nodes from the lease after
+ * this deadline.
  *
  * Return: whether there was a long right to cut.
  */
@@ -196,8 +198,8 @@ static inline void hasw_proposer_refused(struct hasw_proposer *p, __u64 now,
  * @until: time, ns, before which this node does not ask for the lease; after
  *	it, the nodes ask in the order of their ranks
  *
- * This function changes only when this node asks for the lease, not how it
- * handles the replies.
+ * This function postpones the time at which this node asks for the lease. It
+ * does not change how this node handles the replies.
  */
 static inline void hasw_proposer_defer(struct hasw_proposer *p, __u64 now,
 				       __u64 until)
@@ -253,9 +255,9 @@ static inline void hasw_proposer_voters(struct hasw_proposer *p,
 	p->far.acked = p->far.moved = p->far.refused = 0;
 }
 
-/* Notes that a fence command on node @x begins (rule 20). Without a reply of @x
- * that contained @x's highest epoch, notes nothing and returns 0, because @x
- * may have used any epoch.
+/* If a reply of node @x has contained @x's highest epoch, notes that a fence
+ * command on @x begins, and returns 1 (rule 20). Otherwise returns 0, because
+ * @x may have used any epoch.
  */
 static inline int hasw_proposer_fence(struct hasw_proposer *p, __u8 x)
 {

@@ -25,9 +25,9 @@ enum hasw_vote_profile {
  * @profile: the profile
  * @longest: length of the longest long right, ns
  *
- * The margin and the longest usual right are the same in all profiles. The
- * module sends a judged packet within the margin, and machines that stall need
- * the longest usual right.
+ * The margin and the longest usual right do not depend on the profile. In each
+ * profile the module sends a judged packet within the margin, and machines that
+ * stall need the longest usual right.
  *
  * Return: the times, ns.
  */

@@ -7,8 +7,8 @@
 
 #define HASW_PROPOSER_USED 4
 
-/* Step of the epoch counter that exceeds all epochs which another agent may
- * have used meanwhile. It is more than a voter reserves on its disk at a time.
+/* Step of the epoch counter over all epochs that another agent may have used
+ * unseen. The step is more than a voter reserves on its disk at a time.
  */
 #define HASW_PROPOSER_JUMP (1U << 21)
 
@@ -94,7 +94,7 @@ struct hasw_proposer_round {
  *	from a node removes it
  * @fenced: bitmap of nodes that a fence command has switched off; any message
  *	from a node removes it
- * @jump: the next epoch must exceed all that nodes in @fenced may have used
+ * @jump: the next epoch must exceed all epochs that @fenced nodes may have used
  * @round: rounds that may still be acked
  * @far: round for a long right, in addition to usual rounds; its acks wait for
  *	the voters' disks, which may take longer than a usual right lasts
@@ -144,9 +144,9 @@ struct hasw_proposer {
 };
 
 /* Returns the voters that count as if they had acked: those that a fence
- * command has switched off. One of two voters may count the other. A third node
- * may not, because the voter that it fences may have fenced its own peer
- * before.
+ * command has switched off. One of two voters may count the other voter. A node
+ * without a vote may not count either, because the voter that this node fences
+ * may have fenced the other voter before.
  */
 static inline __u32 hasw_proposer_silent(const struct hasw_proposer *p)
 {
@@ -287,7 +287,7 @@ hasw_proposer_asked(struct hasw_proposer *p, __u64 sequence)
 
 /**
  * hasw_proposer_start() - starts the proposer of a new agent
- * @p: the proposer; @p->t, @p->id and @p->usual are set
+ * @p: the proposer; the caller has set @p->t, @p->id and @p->usual
  * @now: current time, ns
  * @life: random number of this run of the agent
  * @generation: generation of the voter set
@@ -328,9 +328,9 @@ static inline void hasw_proposer_start(struct hasw_proposer *p, __u64 now,
  * @p: the proposer
  * @length: length, ns, from @p->t->length to @p->t->slowest
  *
- * Rounds that are sent do not change. A shorter right after a longer one is
+ * Rounds already sent keep their length. A shorter right after a longer one is
  * safe: a voter keeps the later end, and the module gets the last acked round's
- * deadline. While a long right is being cut, the length must not change.
+ * deadline. While a long right is being cut, new rounds keep the old length.
  */
 static inline void hasw_proposer_usual(struct hasw_proposer *p, __u64 length)
 {
@@ -404,7 +404,7 @@ static inline __u64 hasw_proposer_pace(const struct hasw_proposer *p, __u64 now)
 	return since < p->t->retry / 4 ? since : p->t->retry / 4;
 }
 
-/* Sets p->wake: by then no record stops a majority's ack (rule 13). */
+/* Computes p->wake from when a majority can ack again (rule 13). */
 static inline void hasw_proposer_contend(struct hasw_proposer *p, __u64 now)
 {
 	__u64 soonest = ~0ULL, most = hasw_vote_wait(p->t, p->t->slowest);
@@ -465,7 +465,7 @@ static inline void hasw_proposer_give_up(struct hasw_proposer *p,
 	hasw_proposer_stop(p, out);
 }
 
-/* Asks for a higher epoch; acks of either epoch renew the right (rule 12). */
+/* Raises p->next; acks of p->epoch or p->next renew the right (rule 12). */
 static inline void hasw_proposer_higher(struct hasw_proposer *p,
 					const struct hasw_proposer_round *r,
 					struct hasw_vote_out *out)
@@ -527,7 +527,7 @@ static inline void hasw_proposer_won(struct hasw_proposer *p, __u64 now,
 	out->deadline = deadline;
 }
 
-/* A majority acked the long right. It applies if it ends after p->deadline. */
+/* Applies a long right that a majority acked, if it ends after p->deadline. */
 static inline void hasw_proposer_won_long(struct hasw_proposer *p, __u64 now,
 					  struct hasw_vote_out *out)
 {
@@ -678,7 +678,7 @@ static inline void hasw_proposer_reply(struct hasw_proposer *p, __u64 now,
 		return;
 	if (p->counter < seen)
 		p->counter = seen;
-	/* Each reply, not only one to READ, has the highest epoch (rule 20). */
+	/* Replies of each type have the voter's highest epoch (rule 20). */
 	p->met |= 1U << m->from;
 	if (m->type == HASW_VOTE_READ)
 		hasw_proposer_heard(p, now, m, out);
@@ -758,7 +758,7 @@ static inline void hasw_proposer_tick(struct hasw_proposer *p, __u64 now,
 		}
 		p->wake = now + p->patience / 3;
 		hasw_proposer_say(p, out, HASW_VOTE_READ, p->sequence, 0);
-		/* Ask refusers, too: a RELEASE may have reached them since. */
+		/* Eager: ask refusers, too, which may have a RELEASE by now. */
 		out->to[out->count - 1] &= now < p->eager ? ~p->free : ~p->said;
 		if (hasw_proposer_most(p, p->free))
 			hasw_proposer_acquire(p, now, out);

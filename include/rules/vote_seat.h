@@ -90,9 +90,9 @@ static inline void hasw_seat_start(struct hasw_seat *s, __u64 now, __u16 life)
  * @deadline: end of the module's grant, ns
  *
  * A voter that has lost its state acks nothing for a while (it is muted),
- * because it may have acked grants that it forgot. The time counts from
- * @s->began, as it has forgotten nothing since. So a lease that is added later
- * does not wait for longer than the other leases.
+ * because it may have acked grants that it forgot. This time counts from
+ * @s->began, because the node has forgotten nothing since then. So a lease that
+ * is added after @s->began does not wait for longer than the other leases.
  */
 static inline void hasw_seat_begin(struct hasw_seat *s, unsigned int slot,
 				   __u64 now, int keep, __u64 epoch,
@@ -107,8 +107,8 @@ static inline void hasw_seat_begin(struct hasw_seat *s, unsigned int slot,
 	if (keep)
 		return;
 	hasw_voter_start(&l->voter, s->began, s->life);
-	/* The recovered state may still be on its way to the disk. Its epoch
-	 * counts for this lease already, as no lower one may be acked.
+	/* The recovered state may still be on its way to the disk. The state's
+	 * epoch counts for this lease already: no lower epoch may be acked.
 	 */
 	if (s->want.known && !s->disk.known)
 		hasw_voter_raise(&l->voter,
@@ -128,8 +128,8 @@ static inline __u64 hasw_seat_highest(const struct hasw_seat *s)
 	return highest;
 }
 
-/* Returns whether the lease's long record on the disk must be replaced or
- * deleted.
+/* Returns whether the lease's long record on the disk has another epoch than
+ * that in the wanted image, so that the image must be written.
  */
 static inline int hasw_seat_stale(const struct hasw_seat *s,
 				  const struct hasw_seat_lease *l)
@@ -195,9 +195,9 @@ static inline void hasw_seat_judge(struct hasw_seat *s,
 	}
 }
 
-/* Takes over the voters' state, after enough voters have replied with their
- * state or without one (rule 17). When the recovered state is on the disk, this
- * node votes again, on all leases at once.
+/* Takes over the recovered state, after enough voters have replied with their
+ * state (rule 17), or if no voter has a state (rule 22). When the recovered
+ * state is on the disk, this node votes again, on all leases at once.
  */
 static inline void hasw_seat_recovered(struct hasw_seat *s)
 {
@@ -257,8 +257,8 @@ static inline int hasw_seat_sound(const struct hasw_vote_msg *m)
 	       hasw_vote_sound_max(m->epoch_max);
 }
 
-/* Notes that node @from is alive, after any message from it. A fence of that
- * node then does not count (rule 20).
+/* Notes after any message from node @from that @from is alive. A fence of @from
+ * does not count any more (rule 20).
  */
 static inline void hasw_seat_alive(struct hasw_seat *s, __u8 from)
 {
@@ -272,7 +272,7 @@ static inline void hasw_seat_alive(struct hasw_seat *s, __u8 from)
  * hasw_seat_hear() - handles a message
  * @s: the seat
  * @now: current time, ns
- * @from: id of the sender, known by the session
+ * @from: id of the sender, which the caller knows from the session
  * @m: the message
  *
  * The reply to a question is sent to @from. The sender and the holder that the
@@ -327,10 +327,10 @@ static inline void hasw_seat_hear(struct hasw_seat *s, __u64 now, __u8 from,
  *	itself
  * @s: the seat
  * @now: current time, ns
- * @from: id of that node
+ * @from: id of the other node
  * @number: number of the lease
- * @epoch: epoch under which that node held the lease
- * @panic: the kernel of that node panicked (rule 21)
+ * @epoch: epoch under which node @from held the lease
+ * @panic: the kernel of node @from panicked (rule 21)
  */
 static inline void hasw_seat_resigned(struct hasw_seat *s, __u64 now, __u8 from,
 				      __u32 number, __u64 epoch, int panic)
@@ -388,7 +388,8 @@ static inline void hasw_seat_synced(struct hasw_seat *s, __u64 now)
  * @now: current time, ns
  *
  * Context: all packets that the module has judged under the lease have left
- * this machine. The module has burned all epochs up to the highest in use.
+ * this machine. The module has burned all epochs up to the highest one under
+ * which it was asked to hold the lease.
  */
 static inline void hasw_seat_stopped(struct hasw_seat *s, unsigned int slot,
 				     __u64 now)
@@ -430,7 +431,7 @@ static inline void hasw_seat_step(struct hasw_seat *s, __u64 now)
 	if (!s->n)
 		return;
 	/* After a power loss, the disk image may lack the committed set, so
-	 * this node's voters adopt it again.
+	 * this node's voters adopt this set again.
 	 */
 	if (!s->syncing)
 		hasw_seat_vote_in(s, now);

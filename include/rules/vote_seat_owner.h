@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Calls to a seat, which is one node's part in the votes on all leases, from
- * outside the vote. They are about wanted leases, planned moves, new
- * configurations, fences and long rights. A fence is a command that switches
- * another node off. A long right outlasts a planned stop of the agent.
+/* Calls to a seat from outside the vote: about wanted leases, planned moves,
+ * new configurations, fences and long rights. A seat is one node's part in the
+ * votes on all leases. A fence is a command that switches another node off. A
+ * long right outlasts a planned stop of the agent.
  */
 #ifndef HASW_RULES_VOTE_SEAT_OWNER_H
 #define HASW_RULES_VOTE_SEAT_OWNER_H
@@ -155,9 +155,9 @@ static inline void hasw_seat_shorten(struct hasw_seat *s, unsigned int slot,
  * @s: the seat
  * @x: id of the node to fence
  *
- * Return: whether the command may begin. It may if this node knows the other
- * node's highest epoch of at least one lease. Only then can the command help
- * this node to get that lease.
+ * Return: whether the command may begin. The command may begin if this node
+ * knows the highest epoch of node @x for at least one lease. Only then can the
+ * command help this node to get this lease.
  */
 static inline int hasw_seat_fence(struct hasw_seat *s, __u8 x)
 {
@@ -186,8 +186,8 @@ static inline void hasw_seat_fence_end(struct hasw_seat *s, __u8 x, int off)
  * @now: current time, ns
  * @blob: number that identifies the content
  *
- * Return: whether the write was begun: this node holds @config, and no other
- * read or write is under way.
+ * Return: 1 if the write was begun; 0 if this node does not hold @config, or if
+ * another read or write is under way.
  */
 static inline int hasw_seat_write(struct hasw_seat *s, __u64 now, __u64 blob)
 {

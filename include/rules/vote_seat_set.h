@@ -9,9 +9,7 @@
 
 #include "vote_seat_state.h"
 
-/* Sends this node's committed set to node @to, whose set has another
- * generation.
- */
+/* Sends this node's committed set to node @to. */
 static inline void hasw_seat_tell_set(struct hasw_seat *s, __u8 to)
 {
 	struct hasw_vote_msg m = {
@@ -24,7 +22,7 @@ static inline void hasw_seat_tell_set(struct hasw_seat *s, __u8 to)
 }
 
 /* Raises the epochs of this node's voters to the epoch of the committed set. A
- * voter that has acked the set has done so already.
+ * voter that has acked the set has raised its epoch already.
  */
 static inline void hasw_seat_catch_up(struct hasw_seat *s)
 {
@@ -53,8 +51,8 @@ static inline void hasw_seat_join(struct hasw_seat *s, __u64 now)
 	hasw_seat_sync(s);
 }
 
-/* Forgets the ballots of the present generation, because ballots begin at 0
- * again in the next one. Old ballots would block its changes.
+/* Forgets the ballots of the last change, because ballots begin at 0 again in
+ * each generation. Old ballots would block the next change.
  */
 static inline void hasw_seat_settled(struct hasw_seat *s)
 {
@@ -90,8 +88,8 @@ static inline void hasw_seat_vote_in(struct hasw_seat *s, __u64 now)
 		return;
 	HASW_RULES_SEEN(18);
 	/* If this node has missed a set, it may have had no vote in that set,
-	 * so its state does not count. If it has only acked another set of this
-	 * generation, it has missed none.
+	 * so the node's state does not count. If this node has only acked
+	 * another set of @set's generation, it has missed no set.
 	 */
 	if (set->voters & self &&
 	    (!(s->disk.voters & self) ||
@@ -166,9 +164,9 @@ static inline void hasw_seat_say_change(struct hasw_seat *s, __u64 now)
 	struct hasw_vote_msg m;
 	__u32 to = hasw_set_change_say(&s->change, &m);
 
-	/* Each coordinator may end the other's attempt by a higher ballot. So
-	 * that one of them succeeds, they wait for random times, longer after
-	 * each attempt.
+	/* Two coordinators may end each other's attempts by higher ballots. So
+	 * that one of them succeeds, each waits for a random time, which is
+	 * longer after each attempt.
 	 */
 	s->change.again = now + 5 * s->t->retry +
 		s->ops->random(s->arg) % (5 * s->t->retry * (1 + s->change.tries));
@@ -181,10 +179,10 @@ static inline void hasw_seat_say_change(struct hasw_seat *s, __u64 now)
  * hasw_seat_change() - begins to change the voter set (rule 18)
  * @s: the seat; it gives up a change that it coordinates already
  * @now: current time, ns
- * @voters: bitmap of the new voters: one more or one less than in @s->set, or
- *	equal
- * @map: hash of the new node names, ids and votes; with equal voters, another
- *	hash than in @s->set
+ * @voters: bitmap of the new voters: one voter more or less than in @s->set, or
+ *	the same voters
+ * @map: hash of the new node names, ids and votes; it must differ from the hash
+ *	in @s->set if @voters does not differ
  *
  * The change has ended when hasw_seat_adopt() has replaced @s->set. The new set
  * is the requested one, or another set of the same generation that a voter has
@@ -213,9 +211,10 @@ static inline void hasw_seat_changed(struct hasw_seat *s, __u64 now,
 			hasw_seat_tell_set(s, id);
 }
 
-/* Compares the generation in a message with that of this seat's set. If this
- * seat's set is newer, it is sent to the sender. If this seat's set is older,
- * it is sent too, and the sender replies with the newer one.
+/* Adopts the set in a COMMITTED message if that set is newer. Then compares the
+ * generation in the message with that of this seat's set. If the generations
+ * differ, sends this seat's set to @from. If @from has a newer set, it replies
+ * with this newer set.
  *
  * Return: whether the message was only about the set, and is handled now.
  */

@@ -24,14 +24,15 @@ struct hasw_seat;
  *	hasw_seat_hear() itself
  * @set: makes the module hold the lease under @epoch until @deadline, ns; if
  *	the module refuses, this callback calls hasw_seat_refused()
- * @stop: begins to make the module stop answering for the lease;
- *	hasw_seat_stopped() is called when the module has stopped
- * @sync: begins to write an image to the disk; hasw_seat_synced() is called
- *	when it is written, and the seat does not change the image before
+ * @stop: requests the module to stop answering for the lease; when the module
+ *	has stopped, the event loop calls hasw_seat_stopped()
+ * @sync: begins to write an image to the disk; when the image is written, the
+ *	event loop calls hasw_seat_synced(); until then the seat does not change
+ *	the image
  * @config: reports a committed configuration
  * @top: returns the highest epoch that the module knows of any lease
  *
- * No callback but @set calls the seat.
+ * Of the callbacks, only @set may call a function of the seat.
  */
 struct hasw_seat_ops {
 	__u64 (*random)(void *arg);
@@ -130,8 +131,9 @@ static inline void hasw_seat_send(struct hasw_seat *s, unsigned int slot,
 	}
 }
 
-/* Carries out a proposer's actions. No message may be sent before the module
- * has been stopped (rule 6), or its deadline has been shortened (rule 16).
+/* Carries out a proposer's actions. The messages are sent last, because voters
+ * may be asked for a cut only after the module's deadline has been shortened
+ * (rule 16). The RELEASE messages follow when the module has stopped (rule 6).
  */
 static inline void hasw_seat_carry_out(struct hasw_seat *s, unsigned int slot,
 				       const struct hasw_vote_out *out)

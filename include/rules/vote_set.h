@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A voter set, and how a node, the coordinator, changes it (rule 18). The
- * ballot is the number of the coordinator's attempt; a voter acks none that is
- * lower than the highest ballot it has seen.
+/* A voter set, and how it is changed (rule 18). The node that changes the set
+ * is the coordinator. The ballot is the number of the coordinator's attempt; a
+ * voter acks no ballot below the highest one that this voter has seen.
  */
 #ifndef HASW_RULES_VOTE_SET_H
 #define HASW_RULES_VOTE_SET_H
@@ -46,8 +46,8 @@ struct hasw_vote_set {
  * @conf: newest configuration that the voters in @known sent
  *
  * The change is kept in memory only. If its coordinator dies, any other node
- * can begin an attempt. If a voter may have acked the dead coordinator's set,
- * the new attempt continues with that set (Paxos), because that set may be
+ * can begin an attempt. If a voter in @known has acked the dead coordinator's
+ * set, the new attempt continues with that set (Paxos), because that set may be
  * committed. Several nodes may try to change the set at the same time, but only
  * one of their sets is committed.
  */
@@ -125,8 +125,9 @@ static inline __u32 hasw_set_change_say(const struct hasw_set_change *c,
 	return c->before.voters | c->voters;
 }
 
-/* Begins a new attempt if a reply has a higher ballot than the present one.
- * Returns whether the reply has another ballot, so that it does not count.
+/* Begins a new attempt if a reply has a higher ballot than the present attempt.
+ * Returns whether the reply does not count, because its ballot is not the
+ * present attempt's.
  */
 static inline int hasw_set_change_outbid(struct hasw_set_change *c,
 					 const struct hasw_vote_msg *m)
@@ -141,7 +142,7 @@ static inline int hasw_set_change_outbid(struct hasw_set_change *c,
 /**
  * hasw_set_change_known() - handles a voter's promise, epoch and configuration
  * @c: the change
- * @m: the reply, whose sender is known by the session
+ * @m: the reply; the caller has set @m->from from the session
  *
  * Return: whether this promise completes a majority, so that acks can be asked
  * for.
@@ -172,7 +173,7 @@ static inline int hasw_set_change_known(struct hasw_set_change *c,
 /**
  * hasw_set_change_acked() - handles a voter's reply to the second question
  * @c: the change
- * @m: the reply, whose sender is known by the session
+ * @m: the reply; the caller has set @m->from from the session
  * @set: filled in if this reply commits the change
  *
  * Return: whether this reply commits the change.

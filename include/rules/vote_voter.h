@@ -36,7 +36,7 @@ struct hasw_voter_long {
  *	@generation while this node has only acked the set
  * @before: bitmap of the previous set's voters, until @voters is committed
  * @ballot: this node acks no change of the set with a lower ballot (rule 18)
- * @acked: ballot of the acked set until it is committed; 0: none
+ * @acked: ballot under which @voters was acked; 0: @voters is committed
  * @conf: the configuration (rule 19)
  * @longs: long records, unsorted, because leases are added and deleted
  */
@@ -102,7 +102,7 @@ static inline int hasw_voter_long_put(struct hasw_voter_disk *want,
  * @expiry: end of the record, ns
  * @usual: end of the holder's usual right, ns, which a cut does not shorten
  * @far: highest epoch under which the holder was given a long right; 0: none
- * @epoch_max: the voter acks no lower epoch
+ * @epoch_max: the voter acks no epoch below this one
  * @muted: time before which no GRANT is acked, ns (rule 15); in recovery, the
  *	voter asks no question before this time
  * @changed: time before which no change of the voter set is acked, ns (rule 18)
@@ -139,7 +139,7 @@ struct hasw_voter {
 /**
  * enum hasw_voter_does - what the caller must do next
  * @HASW_VOTER_SILENT: do nothing
- * @HASW_VOTER_REPLY: send the message back, which now is the reply
+ * @HASW_VOTER_REPLY: send the reply, into which the question was turned
  * @HASW_VOTER_SYNC: write the wanted image to the disk, outside the event loop,
  *	and then handle the same question again
  */
@@ -159,7 +159,7 @@ static inline int hasw_vote_conf_newer(const struct hasw_vote_conf *a,
 
 /**
  * hasw_voter_start() - starts a voter that lost its memory in a restart
- * @v: the voter; @v->t, @v->id, @v->lease and @v->disk are set
+ * @v: the voter; the caller has set @v->t, @v->id, @v->lease and @v->disk
  * @now: current time, ns; or when the agent began, if this voter has acked
  *	nothing since then
  * @life: random number of this run of the agent
@@ -211,8 +211,8 @@ static inline void hasw_voter_start(struct hasw_voter *v, __u64 now,
 	}
 }
 
-/* If @epoch is not below the ceiling on the disk, raises the ceiling in @want
- * (rule 14). Returns whether @epoch is below the ceiling on the disk.
+/* Returns whether @epoch is below the ceiling on the disk. If @epoch is not,
+ * raises the ceiling in @want above @epoch (rule 14).
  */
 static inline int hasw_voter_below(const struct hasw_voter *v, __u64 epoch,
 				   struct hasw_voter_disk *want)
@@ -234,7 +234,7 @@ static inline void hasw_voter_raise(struct hasw_voter *v, __u64 epoch)
 		v->epoch_max = epoch;
 }
 
-/* Returns whether a node other than @holder has an unexpired record. */
+/* Returns whether @v has an unexpired record for a node other than @holder. */
 static inline int hasw_voter_held(const struct hasw_voter *v, __u64 now,
 				  __u8 holder)
 {
@@ -289,7 +289,7 @@ hasw_voter_grant(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 		struct hasw_voter_long longer = old;
 
 		HASW_RULES_SEEN(16);
-		/* This holder's earlier long right may end later. */
+		/* This holder's earlier long right may end after this one. */
 		if (next.length > longer.length)
 			longer = next;
 		next = (struct hasw_voter_long) {
@@ -425,7 +425,7 @@ static inline int hasw_voter_open(const struct hasw_voter_disk *disk,
 }
 
 /* Handles a coordinator's first question (rule 18). The voter promises to ack
- * no lower ballot, and replies with the set that it has acked before. The
+ * no ballot below @m->ballot, and replies with the set that it has acked. The
  * coordinator continues with the acked set that has the highest ballot (Paxos).
  */
 static inline enum hasw_voter_does
@@ -453,17 +453,17 @@ hasw_voter_promise(struct hasw_voter *v, struct hasw_vote_msg *m,
 static inline int hasw_voter_follows(__u32 voters, __u32 before)
 {
 	/* A fence can replace the ack of one of two voters. Only one voter then
-	 * has the grant's record, and a majority of three may lack it.
+	 * has the grant's record, and a majority of three may have none.
 	 */
 	if (hasw_vote_count(before) == 2 || hasw_vote_count(voters) == 2)
 		return 0;
 	return hasw_vote_count(voters ^ before) <= 1 || HASW_RULES_WRONG(SWAP);
 }
 
-/* Handles a SET, a coordinator's second question (rule 18). The new set has one
- * voter more or less, or only other nodes without a vote. The message has the
- * epoch and configuration that a majority of the old set knows. Without them,
- * two changes could lead to a majority that knows neither.
+/* Handles a SET, a coordinator's second question (rule 18). The new set differs
+ * from the old set by one voter, or only in nodes without a vote. The message
+ * has the epoch and configuration that a majority of the old set knows. Without
+ * them, two changes could lead to a majority that knows neither.
  */
 static inline enum hasw_voter_does
 hasw_voter_set(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
@@ -490,8 +490,8 @@ hasw_voter_set(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 
 			if (!hasw_voter_follows(m->voters, before))
 				return HASW_VOTER_SILENT;
-			/* The set before the old one gets no replies any more,
-			 * so after this wait its grants are expired.
+			/* No voter replies in the set before the old set, so at
+			 * v->changed all grants of that set are expired.
 			 */
 			if (!disk->acked && now < v->changed &&
 			    !HASW_RULES_WRONG(NEXT_CHANGE))
@@ -555,9 +555,9 @@ static inline int hasw_voter_recovers(const struct hasw_voter *v)
  * hasw_voter_judge() - handles a question
  * @v: the voter
  * @now: current time, ns
- * @m: the question; turned into the reply
- * @want: image to be written, which may have more changes than @v->disk;
- *	updated if more must be written
+ * @m: the question, which this function turns into the reply
+ * @want: image to be written, which may be newer than @v->disk; this function
+ *	changes it if more must be written
  *
  * Return: enum hasw_voter_does.
  */
@@ -624,7 +624,7 @@ static inline int hasw_voter_set_committed(__u32 acked, __u32 before,
  * hasw_voter_ask() - composes the question of a voter in recovery (rule 17)
  * @v: the voter
  * @now: current time, ns
- * @m: filled with the question to all voters but this one
+ * @m: filled with the question to all other nodes
  *
  * Return: whether the question must be sent now.
  */
@@ -633,7 +633,7 @@ static inline int hasw_voter_ask(struct hasw_voter *v, __u64 now,
 {
 	if (v->disk->known || now < v->muted)
 		return 0;
-	/* Old replies may be out of date, so all voters are asked again. */
+	/* Old replies may be out of date, so a new question begins. */
 	if (!v->sequence || now - v->asked >= 10 * v->t->retry) {
 		v->sequence++;
 		v->asked = now;
@@ -691,11 +691,11 @@ static inline int hasw_voter_told(struct hasw_voter *v, __u64 now,
 		v->begun = now + v->t->longest;
 		return 1;
 	}
-	/* In a new cluster, one voter is the first to learn that no voter has a
-	 * state. It then has one, so no other voter can learn this. So it
-	 * replies BEGUN to the others for less than W(longest). A voter that
-	 * gets BEGUN has waited W(longest) since its start. So it had no state
-	 * when the first voter began, and has promised nothing since.
+	/* In a new cluster, the first voter to learn that no voter has a state
+	 * begins with an empty state. Then no other voter can learn the same.
+	 * So the first voter replies BEGUN for less than W(longest). A voter
+	 * that gets BEGUN has waited W(longest) since its start. So it had no
+	 * state when the first voter began, and has promised nothing since.
 	 */
 	if (m->answer == HASW_VOTE_BEGUN)
 		return 1;
@@ -704,11 +704,11 @@ static inline int hasw_voter_told(struct hasw_voter *v, __u64 now,
 }
 
 /**
- * hasw_voter_empty() - replies for a voter that has lost its own state, too
+ * hasw_voter_empty() - replies that this voter has no state either (rule 22)
  * @v: the voter
  * @now: current time, ns
  * @top: highest epoch that this node's module knows of any lease
- * @m: the question of a voter in recovery; turned into the reply (rule 22)
+ * @m: question of a voter in recovery, which this function turns into the reply
  */
 static inline void hasw_voter_empty(const struct hasw_voter *v, __u64 now,
 				    __u64 top, struct hasw_vote_msg *m)
@@ -725,11 +725,11 @@ static inline void hasw_voter_empty(const struct hasw_voter *v, __u64 now,
  *	itself
  * @v: the voter
  * @now: current time, ns
- * @holder: id of the holder, known by the session
+ * @holder: id of the holder, which the caller knows from the session
  * @epoch: epoch under which the holder held the lease
  * @panic: the holder's kernel panicked: its packets may still be in flight, so
  *	the record stays for a while (rule 21)
- * @want: image to be written; updated when more must be written
+ * @want: image to be written; this function changes it if more must be written
  *
  * The voter sends no reply, so the image need not be written first.
  */

@@ -167,8 +167,8 @@ static void hasw_announce_enqueue(struct hasw_net *hn,
 		hasw_announce_send(hn, &entry);
 		break;
 	case -ENOSPC:
-		/* Because an->lost is set, the work queues all held vips again
-		 * when the queue has drained.
+		/* When the queue has drained, the work finds an->lost true and
+		 * queues all held vips again.
 		 */
 		WRITE_ONCE(an->lost, true);
 		break;
@@ -176,7 +176,7 @@ static void hasw_announce_enqueue(struct hasw_net *hn,
 }
 
 /* Returns whether a vip must be announced: it is held now, and in @before it
- * was not held, or not announced on all its devices.
+ * was not held, or some of its devices had missed the announcement.
  */
 static bool hasw_announce_due(const struct hasw_vip *vip,
 			      const struct hasw_config *before)
@@ -395,9 +395,9 @@ void hasw_announce_vip(struct hasw_net *hn, const struct hasw_vip *vip)
  *	queued yet
  * @hn: namespace
  *
- * The walk that queues such a lease's vips misses a vip that is moved to
- * another lease or vip class meanwhile. So a caller that moves a vip queues it
- * itself if the result is true.
+ * While the work walks over the vips of a granted lease, a caller may move one
+ * of them to another lease or vip class. The walk may miss the moved vip. So if
+ * the result is true, the caller queues the moved vip itself.
  *
  * Context: process, hn->mutex held.
  */
@@ -646,8 +646,10 @@ void hasw_announce_exit(struct hasw_net *hn)
 	struct hasw_announce *an = hn->announce;
 	struct hasw_announce_grant *grant, *next;
 
-	/* Any caller takes rtnl or hn->mutex. So after this store, a caller has
-	 * already queued its work, or reads closing as true.
+	/* Each caller that queues work holds rtnl or hn->mutex. So after this
+	 * store, a caller has already queued its work, or reads closing as
+	 * true. Callers in softirq hold neither lock, but none is left: the
+	 * namespace has no devices, or the notifiers are unregistered.
 	 */
 	rtnl_lock();
 	mutex_lock(&hn->mutex);

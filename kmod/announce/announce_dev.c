@@ -5,7 +5,7 @@
 #include "nd.h"
 
 /* Announces a vip on a device. Returns false if the device is down; the caller
- * then records that the vip must be announced there later.
+ * then records that the vip must be announced when the device comes up.
  */
 static bool hasw_announce_on(struct hasw_net *hn, const struct hasw_vip *vip,
 			     struct net_device *dev, enum hasw_stat stat,
@@ -54,12 +54,12 @@ static unsigned int hasw_announce_named(struct hasw_net *hn,
  * hasw_announce_devs() - announces a vip on its devices
  * @hn: namespace
  * @vip: the vip, which this node holds
- * @ifindex: the only device on which the vip is announced; 0: all client-facing
- *	devices
+ * @ifindex: announce the vip on this device only; 0: on all client-facing
+ *	devices of the vip
  * @stat: counter to which the sent frames are added
  *
- * hasw_vip.unheard records the devices that were down or missing. When such a
- * device comes up, the vip is announced on it.
+ * The function records in hasw_vip.unheard that devices were down or missing.
+ * When such a device comes up, the vip is announced on it.
  *
  * Context: RCU read side, softirqs off.
  * Return: number of frames sent.

@@ -9,8 +9,8 @@
 #include <linux/types.h>
 
 /* Class of a queue entry: the reason of its announcement. Entries of a lower
- * class are announced first. An entry that was announced moves to the next
- * repeat class; from FRESH or RECOVERED, it moves to the first one.
+ * class are announced first. Once announced, an entry moves from FRESH or
+ * RECOVERED to the first repeat class, or from a repeat class to the next one.
  */
 enum hasw_announce_class {
 	HASW_ANNOUNCE_FRESH,	/* this node has begun to hold the vip */

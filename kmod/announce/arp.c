@@ -140,9 +140,9 @@ static void hasw_arp_defend(struct hasw_net *hn, const struct hasw_vip *vip,
  * @hn: namespace
  * @addr: an address that is no vip
  *
- * Such an address is of a vip that is not added to the configuration yet, or
- * was deleted from it. Another node may hold the vip, so the stack must not
- * reply for it.
+ * If so, @addr belongs to a vip that is not in the configuration yet, or was
+ * deleted from it. Another node may hold the vip, so the stack must not reply
+ * for the vip.
  *
  * Context: RCU read side.
  */
@@ -205,8 +205,8 @@ static unsigned int hasw_arp_in(void *priv, struct sk_buff *skb,
 		return NF_ACCEPT;
 	if (vip && hasw_vip_held(vip) && hasw_vip_faces(vip, state->in) &&
 	    hasw_arp_reply(hn, state->in, &arp)) {
-		/* The request is an address probe: another host wants to use
-		 * the vip.
+		/* A request from address 0 is an address probe: another host
+		 * wants to use the vip.
 		 */
 		if (!arp.spa)
 			hasw_conflict_seen(hn, vip, state->in, arp.sha);
@@ -226,9 +226,9 @@ drop:
  * @target: the requested address
  *
  * Context: RCU read side.
- * Return: an address of the device that is no vip, if possible in @target's
- * subnet. If there is none, the choice of inet_select_addr(), unless this is a
- * vip; otherwise 0. A request from address 0 is an address probe (RFC 5227), to
+ * Return: the first of these that exists and is no vip: an address of @dev in
+ * @target's subnet; any address of @dev; the choice of inet_select_addr().
+ * Otherwise 0: a request from address 0 is an address probe (RFC 5227), to
  * which every conforming host replies.
  */
 static __be32 hasw_arp_source(struct net *net, const struct hasw_config *cfg,
@@ -304,9 +304,9 @@ static unsigned int hasw_arp_out(void *priv, struct sk_buff *skb,
 	}
 
 	/* The receiver of a request learns the link-layer address of the
-	 * request's sender. So a vip must not be the sender address. This also
-	 * applies to the vip's holder, which may have lost the vip by the time
-	 * the request arrives.
+	 * request's sender. So a vip must not be the sender address. Even the
+	 * vip's holder must not send such a request, because it may have lost
+	 * the vip by the time the request arrives.
 	 */
 	if (hasw_arp_rewrite(skb, &arp, hasw_arp_source(hn->net, cfg,
 							state->out,

@@ -21,8 +21,8 @@
 
 /**
  * struct hasw_conflict - the vips of a namespace that were defended
- * @lock: protects the other members; taken with softirqs off; hn->state_lock is
- *	not taken while it is held
+ * @lock: protects the other members; taken with softirqs off; while @lock is
+ *	held, hn->state_lock is not taken
  * @n: length of @vip
  * @defended: number of vips defended in the current second
  * @told: number of conflict events in the current second
@@ -124,8 +124,8 @@ static unsigned int hasw_conflict_room(struct hasw_conflict *c)
 }
 
 /* Records a conflict of a vip, and returns whether the vip may be defended now.
- * @tell is set if the conflict is to be reported as an event. If the vip may
- * not be defended, @last is stored only if @c->vip already has the vip.
+ * If it may, sets @tell to whether the caller is to report the conflict as an
+ * event. If not, stores @last only if @c->vip already has the vip.
  */
 static bool hasw_conflict_may(struct hasw_conflict *c,
 			      const struct in6_addr *addr,
@@ -251,8 +251,8 @@ static void hasw_conflict_name(struct hasw_net *hn, const u8 *lladdr,
  * @dev: device on which the frame was received
  * @lladdr: link-layer address of the sender, @dev->addr_len bytes
  *
- * A frame is ignored unless the vip's clients come by its device: the same
- * address may be in use on another network.
+ * The frame is ignored if the vip's clients do not come by @dev: a host of
+ * another network may have the same address as the vip.
  *
  * Context: RCU read side, softirqs off.
  * Return: true if the caller must announce the vip again: this node holds the

@@ -11,7 +11,7 @@
  * struct hasw_conflict_last - the last frame by which another host used a vip
  * @time: time of the frame, CLOCK_BOOTTIME ns
  * @dev: name of the device on which the frame was received
- * @lladdr: link-layer address of the sender
+ * @lladdr: link-layer address of the other host
  */
 struct hasw_conflict_last {
 	u64 time;

@@ -97,8 +97,8 @@ bool hasw_link_recovery_any(const struct hasw_link_recovery *recovery)
 }
 
 /* Adds an upper device to the recovered devices. An upper device of another
- * namespace is skipped, because its ifindex may be another device's in this
- * one.
+ * namespace is skipped, because a different device of this namespace may have
+ * the same ifindex.
  */
 static int hasw_link_recovery_upper(struct net_device *upper,
 				    struct netdev_nested_priv *priv)
@@ -111,7 +111,7 @@ static int hasw_link_recovery_upper(struct net_device *upper,
 }
 
 /* Stores a device's carrier_down_count. Returns whether the count has changed
- * since the last call, so that the device has lost its carrier meanwhile. The
+ * since the last call, that is, whether the device has lost its carrier. The
  * count is compared because NETDEV_CHANGE has other causes too, and because a
  * short loss of the carrier causes only one event.
  */
@@ -121,7 +121,7 @@ static bool hasw_link_recovery_lost(struct hasw_link_recovery *recovery,
 	void *now = xa_mk_value(atomic_read(&dev->carrier_down_count) &
 				INT_MAX);
 
-	/* If xa_store() fails, the next event counts as a loss again. */
+	/* If xa_store() fails, the next event counts as a loss, too. */
 	return xa_store(&recovery->carrier, dev->ifindex, now, GFP_KERNEL) !=
 	       now;
 }

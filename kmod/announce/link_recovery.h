@@ -15,9 +15,9 @@
 /**
  * struct hasw_link_recovered - a device that has recovered
  * @ifindex: the device; 0 is all devices
- * @missed: true: on the device, announce only vips that may not have been
- *	announced there yet: those with hasw_vip.unheard set, and those without
- *	hasw_vip.devs; false: announce all vips of the device
+ * @missed: false: announce all vips of the device; true: announce only vips
+ *	whose announcement the device may have missed, that is, vips with a
+ *	nonzero hasw_vip.unheard and vips without hasw_vip.devs
  *
  * A device has recovered when its link came up, its bond failed over, its
  * link-layer address changed, or an IP address was added to it.

@@ -78,7 +78,8 @@ static void hasw_group_free(struct hasw_group_dev *gd)
 
 /**
  * hasw_group_want() - inserts a group into hasw_groups.want
- * @groups: groups of the namespace; @n_want is at most HASW_GROUPS_MAX
+ * @groups: groups of the namespace; the caller has checked that @n_want is at
+ *	most HASW_GROUPS_MAX
  * @low: low 24 bits of the group's address, not yet in @want
  */
 static void hasw_group_want(struct hasw_groups *groups, u32 low)
@@ -220,8 +221,8 @@ static void hasw_group_set_allmulti(struct hasw_group_dev *gd, bool on)
  * @groups: groups of the namespace; @want has the groups that the device needs
  * @gd: groups joined on the device
  *
- * If a group is needed both before and after the call, the device receives it
- * without a gap.
+ * If a group is needed both before and after the call, the device receives the
+ * group's packets without a gap.
  *
  * Context: process, rtnl held.
  */
@@ -399,7 +400,7 @@ void hasw_groups_sync(struct hasw_groups *groups)
  * @gone: the vip was deleted
  *
  * If there are more than HASW_GROUPS_FEW IPv6 vips, groups that are no longer
- * needed are left a second later.
+ * needed are left a second after the call.
  *
  * Context: process, hn->mutex held.
  */
@@ -455,12 +456,12 @@ void hasw_groups_leave(struct hasw_groups *groups)
 /**
  * hasw_groups_forget() - leaves the groups of a device and releases the device
  * @groups: groups of the namespace
- * @dev: the device, which is unregistered, leaves the namespace, or is reported
- *	as unregistered because the notifier is unregistered
+ * @dev: the device; it is being unregistered, leaves the namespace, or is
+ *	reported as unregistered because the notifier is being unregistered
  *
  * If the inet6_dev was destroyed, it has left its groups already. A device that
- * moves to another namespace keeps its allmulti count, so the count is
- * decremented here.
+ * stays registered would keep its allmulti count, so the count is decremented
+ * here.
  *
  * Context: process, rtnl held.
  */

@@ -17,8 +17,8 @@
  * vips.
  */
 #define HASW_GROUPS_FEW 1024
-/* With more than HASW_GROUPS_FEW IPv6 vips, up to this many changed vips are
- * scanned alone. If more vips have changed, all vips are scanned.
+/* With more than HASW_GROUPS_FEW IPv6 vips, only the changed vips are scanned.
+ * But if more vips than HASW_GROUPS_FRESH have changed, all vips are scanned.
  */
 #define HASW_GROUPS_FRESH 8
 
@@ -27,13 +27,13 @@
  * @hn: the namespace
  * @devs: list of struct hasw_group_dev, one for each device with joined groups
  *	or allmulti; under rtnl
- * @work: if @all is set, joins and leaves groups for all vips; otherwise joins
+ * @work: if @all is true, joins and leaves groups for all vips; otherwise joins
  *	the groups of the vips in @fresh
- * @tidy: runs @work for all vips later, to leave groups that are no longer
- *	needed; these do no harm meanwhile
+ * @tidy: runs @work for all vips a second after a change, to leave groups that
+ *	are no longer needed; such groups do no harm until then
  * @all: a change may concern any vip; accessed atomically
  * @n_fresh: length of @fresh; under hn->mutex
- * @fresh: IPv6 vips that are new, or whose devices have changed; under
+ * @fresh: IPv6 vips that were added or changed since @work ran last; under
  *	hn->mutex
  * @n_now: length of @now; used by @work only
  * @now: vips that the current run of @work scans; used by @work only

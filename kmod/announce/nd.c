@@ -138,9 +138,9 @@ static bool hasw_nd_check_ns(struct sk_buff *skb, struct net_device *dev,
  * @vip: address of the vip, also the packet's source
  * @to: destination
  *
- * The frame is built here, with its link-layer header. ndisc_send_na() would
- * not do: it sends only from addresses of the device, and resolves the
- * solicitor first.
+ * The frame is built here, with its link-layer header. ndisc_send_na() is not
+ * suitable: it sends only from addresses of the device, and resolves the
+ * solicitor's link-layer address first.
  *
  * Context: RCU read side, softirqs off.
  * Return: whether the advertisement was sent.
@@ -338,9 +338,9 @@ static void hasw_nd_probed(struct hasw_net *hn, const struct sk_buff *skb,
  *	other hosts, and that br_netfilter passes to the packet hooks
  * @skb: packet
  *
- * Such a frame must reach the hosts on other bridge ports, so it is not dropped
- * here. If it is multicast, this machine's stack receives it as well, but the
- * hooks do not see it again.
+ * Such a frame must reach the hosts on other bridge ports, so the hooks do not
+ * drop it. If the frame is multicast, this machine's stack receives it as well,
+ * but the hooks do not see it again.
  *
  * Context: any.
  */
@@ -430,8 +430,9 @@ drop:
  *
  * The device's link-local address is preferred; it exists unless an
  * administrator deleted it. The second choice is an address in @target's
- * subnet. A vip is never picked. Nor is the unspecified address, which would
- * make the solicitation a duplicate address probe: its reply resolves nothing.
+ * subnet, the third is any other address. A vip is never picked. The
+ * unspecified address is never picked either: it would turn the solicitation
+ * into a duplicate address probe, and the reply to a probe resolves nothing.
  *
  * Context: RCU read side.
  * Return: whether an address was picked.
@@ -522,9 +523,9 @@ unsigned int hasw_nd_out(struct hasw_net *hn, const struct hasw_config *cfg,
 		goto drop;
 	}
 	/* The receiver of a solicitation learns the link-layer address of the
-	 * solicitation's source. So a vip must not be the source. This also
-	 * applies to the vip's holder, which may have lost the vip by the time
-	 * the solicitation arrives.
+	 * solicitation's source. So a vip must not be the source. Even the
+	 * vip's holder must not send such a solicitation, because it may have
+	 * lost the vip by the time the solicitation arrives.
 	 */
 	vip = hasw_vip_find6(cfg, &ipv6_hdr(skb)->saddr);
 	if (!vip)

@@ -25,7 +25,8 @@ static void hasw_beat_watch(struct hasw_net *hn, u64 ns)
 /* Reports by an event that the agent has stalled. Until the next BEAT arrives,
  * the agent states of all nodes stay as they are. The timer may expire early:
  * jiffies jump ahead after lost timer interrupts, for example when a virtual
- * machine was paused. The timer is then started again for the remaining time.
+ * machine was paused. A timer that expires early is started again for the
+ * remaining time.
  */
 static void hasw_beat_timeout(struct timer_list *t)
 {
@@ -50,10 +51,10 @@ static void hasw_beat_timeout(struct timer_list *t)
  * @cfg: the live configuration
  * @beat: the BEAT
  *
- * Each node that the BEAT lists is alive until @beat->time has passed. A node
- * that the BEAT does not list is lost once the time of the last BEAT that
- * listed the node has passed. Only this function sets a node's agent state to
- * lost. So if the agent dies, its missing BEATs make no node lost.
+ * @beat keeps each node that it lists alive for @beat->time. A node that @beat
+ * does not list becomes lost, unless an earlier BEAT still keeps the node
+ * alive. Only this function sets a node's agent state to lost. So if the agent
+ * dies, its missing BEATs make no node lost.
  *
  * Context: process, hasw_net.mutex held.
  */

@@ -9,8 +9,9 @@
 
 #include "damp.h"
 
-/* Number of steps in which the decay of one half-life is computed. Steps make
- * the penalty too large by at most one step's decay, 2.2 %.
+/* Number of steps in which the decay of one half-life is computed. Because of
+ * the steps, a computed penalty is too large by at most the decay of one step,
+ * 2.2 %.
  */
 #define HASW_DAMP_STEPS 32
 #define HASW_DAMP_STEP (HASW_DAMP_HALF_LIFE * NSEC_PER_SEC / HASW_DAMP_STEPS)
@@ -33,7 +34,9 @@ static u32 hasw_damp_decay(u32 penalty, u64 steps)
 	       halves;
 }
 
-/* Returns the number of full steps since damp->at; 0 if @now is before it. */
+/* Returns the number of full steps since damp->at; 0 if @now is before
+ * damp->at.
+ */
 static u64 hasw_damp_steps(const struct hasw_damp *damp, u64 now)
 {
 	return now > damp->at ? div64_u64(now - damp->at, HASW_DAMP_STEP) : 0;
@@ -63,8 +66,8 @@ void hasw_damp_death(struct hasw_damp *damp, u64 now)
 	u64 steps = hasw_damp_steps(damp, now);
 	u32 left = hasw_damp_decay(damp->penalty, steps);
 
-	/* A death does not start a new step: damp->at is still the start of a
-	 * full step. Otherwise deaths less than one step apart would stop the
+	/* After the first death, damp->at moves forward by full steps only, not
+	 * to @now. Otherwise deaths less than one step apart would stop the
 	 * decay.
 	 */
 	damp->at = damp->penalty ? damp->at + steps * HASW_DAMP_STEP : now;
@@ -80,7 +83,7 @@ void hasw_damp_death(struct hasw_damp *damp, u64 now)
  * @now: current time, ns
  *
  * Context: any, hasw_net.state_lock held.
- * Return: whether the penalty keeps the node held.
+ * Return: whether the node is damped.
  */
 bool hasw_damp_suppressed(struct hasw_damp *damp, u64 now)
 {

@@ -9,7 +9,7 @@
 #include <linux/types.h>
 
 /* The damping follows route-flap damping (RFC 2439), with times that suit
- * machines. After three deaths within about 30 s, a node stays held until about
+ * machines. After three deaths within about 30 s, a node stays held until 80 to
  * 95 s have passed without another death. Damping never lasts longer than 3
  * minutes after a node's last death.
  */

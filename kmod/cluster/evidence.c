@@ -66,10 +66,10 @@ static bool hasw_evidence_up(struct hasw_carriers *seen,
 
 /* Returns what the carriers show of a node. Only next hops that have worked
  * count, since a carrier shows nothing about a node that was never reached. If
- * the carrier is up but the next hop has no snapshot yet, the result is
- * HASW_CARRIER_UNKNOWN. The evidence is then not changed, so packets still
- * avoid a lost node until a snapshot exists. @down is a device that is being
- * closed, or NULL. @seen may be NULL. RCU read side.
+ * a carrier is up, but no next hop with a carrier has a snapshot yet, the
+ * result is HASW_CARRIER_UNKNOWN. The caller then keeps the node's present
+ * evidence, so packets still avoid a lost node until a snapshot exists. @down
+ * is a device that is being closed, or NULL. @seen may be NULL. RCU read side.
  */
 static int hasw_evidence_carrier(const struct hasw_node *node,
 				 const struct net_device *down,
@@ -103,8 +103,8 @@ static int hasw_evidence_carrier(const struct hasw_node *node,
 }
 
 /* Updates the carrier evidence of all nodes. @down is a device that is being
- * closed, or NULL. @seen is NULL, except in the timer. Returns whether any node
- * has a next hop. RCU read side.
+ * closed, or NULL. The timer passes @seen, all other callers pass NULL. Returns
+ * whether any node has a next hop. RCU read side.
  */
 static bool hasw_evidence_look(struct hasw_net *hn,
 			       const struct hasw_config *cfg,
@@ -143,9 +143,9 @@ static bool hasw_evidence_look(struct hasw_net *hn,
 	return any;
 }
 
-/* Whether hasw_evidence_look() would find the same as in the last timer run.
- * Checking a few devices is cheaper than checking many nodes. RCU read side,
- * in the timer only.
+/* Whether hasw_evidence_look() would find what it found in the last timer run.
+ * Checking a few devices is cheaper than checking many nodes. RCU read side, in
+ * the timer only.
  */
 static bool hasw_evidence_same(const struct hasw_carriers *seen)
 {
@@ -173,8 +173,8 @@ static bool hasw_evidence_read(struct hasw_net *hn, struct hasw_config *cfg)
 	if (likely(hasw_evidence_same(seen)))
 		return seen->any;
 	/* @changes is read before the next hops. If a next hop changes while
-	 * the next hops are read, the next timer run finds another value in
-	 * @changes.
+	 * the next hops are read, the next timer run finds that @changes
+	 * differs from seen->seen.
 	 */
 	seen->seen = atomic_read_acquire(&seen->changes);
 	seen->known = true;
@@ -240,8 +240,8 @@ void hasw_evidence_changed(struct hasw_config *cfg)
  * @dev: the device that is being closed; NULL if it is not known which device
  *	is down
  *
- * Once next hops are dropped, their devices are unknown, and so are the
- * carriers. The evidence could then not be found any more.
+ * The caller drops next hops afterwards. Their devices are then unknown, so no
+ * later check could find that these devices have lost their carriers.
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -254,8 +254,8 @@ void hasw_evidence_down(struct hasw_net *hn, const struct hasw_config *cfg,
 	rcu_read_unlock();
 }
 
-/* Updates the neighbour evidence. There is such evidence against a node while
- * each of its neighbour entries that was once valid has failed. Under
+/* Updates the neighbour evidence. Neighbour evidence against a node exists
+ * while all of its neighbour entries that were once valid have failed. Under
  * state_lock.
  */
 static void hasw_evidence_neighbour(struct hasw_net *hn, struct hasw_node *node)
@@ -325,10 +325,10 @@ void hasw_evidence_neighs(struct hasw_net *hn, struct hasw_config *cfg,
  * @i: index of the next hop, HASW_HOP4 or HASW_HOP6
  * @neigh: the neighbour entry
  *
- * An entry that an administrator flushes also fails, but this is no evidence
- * against the node. A flush runs in process context, while the kernel's probes
- * fail in a timer. The failure of an entry that was never valid, for example
- * after boot, is no evidence either.
+ * An entry that an administrator flushes also fails, but a flush is no evidence
+ * against the node. The context tells a flush from failed probes: a flush runs
+ * in process context, while the kernel's probes fail in a timer. The failure of
+ * an entry that was never valid, for example after boot, is no evidence either.
  *
  * Context: softirq or process, RCU read side.
  */
@@ -368,7 +368,8 @@ void hasw_evidence_init(struct hasw_net *hn)
 
 /**
  * hasw_evidence_exit() - stops the timer that polls the carriers
- * @hn: namespace; hasw_net.closing is set, or nothing was ever configured
+ * @hn: namespace; the caller has set hasw_net.closing, or nothing was ever
+ *	configured
  *
  * Context: process, no lock held.
  */

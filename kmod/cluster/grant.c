@@ -10,8 +10,9 @@
 
 #include "grant.h"
 
-/* Set when this kernel panics, so that this node answers for no vip any more.
- * Each store of this node's grant reads hasw_grant_stopped.
+/* hasw_grant_stop() sets this variable when this kernel panics, so that this
+ * node answers for no vip any more. Each store of this node's grant reads the
+ * variable.
  */
 static bool hasw_grant_stopped;
 
@@ -63,15 +64,17 @@ struct hasw_node *hasw_grant_holder(const struct hasw_grant *t, u64 *epoch)
 	u64 under, until, now;
 	u32 looks = 2;
 
-	/* The reads are repeated once if t->epoch changes during the reads. */
+	/* The reads are repeated once if t->epoch changes to another epoch, not
+	 * 0, during the reads.
+	 */
 	do {
 		/* Pairs with smp_store_release() in hasw_grant_publish(). */
 		under = smp_load_acquire(&t->epoch);
 		holder = rcu_dereference(t->holder);
 		until = READ_ONCE(t->until);
 		/* Pairs with smp_wmb() in hasw_grant_publish(). If the holder
-		 * or deadline read above is that of another epoch, t->epoch
-		 * differs now.
+		 * or deadline read above belongs to a grant of another holder,
+		 * t->epoch now differs from @under.
 		 */
 		smp_rmb();
 		now = READ_ONCE(t->epoch);
@@ -218,7 +221,7 @@ void hasw_grant_store(struct hasw_net *hn, struct hasw_grant *t,
  * hasw_grant_clear() - ends a grant and burns its epoch
  * @hn: namespace
  * @t: the grant
- * @epoch: epoch to burn if it is above the grant's epoch; or 0
+ * @epoch: another epoch to burn, if it is above the grant's epoch; or 0
  *
  * Context: hasw_net.state_lock held.
  */
@@ -246,8 +249,8 @@ void hasw_grant_yield(struct hasw_net *hn, struct hasw_grant *t)
 }
 
 /**
- * hasw_grant_inherit() - copies a lease's grant to the lease of the same name
- *	in the next configuration, its twin
+ * hasw_grant_inherit() - copies a lease's grant to the lease's twin, which has
+ *	the same name in the next configuration
  * @hn: namespace
  * @to: grant of the twin, in a configuration that no packet reads yet
  * @from: grant in the live configuration, whose holder, if any, has a twin
@@ -255,9 +258,9 @@ void hasw_grant_yield(struct hasw_net *hn, struct hasw_grant *t)
  * The successor of @from is copied only if it has a twin that is not this
  * machine.
  *
- * Context: hasw_net.state_lock held. The caller holds it until the
- * configuration is replaced: a grant that ends meanwhile must end where packets
- * read it.
+ * Context: hasw_net.state_lock held. The caller holds the lock until the
+ * configuration is replaced. Otherwise a grant that ends after the copy would
+ * go on in the new configuration.
  */
 void hasw_grant_inherit(struct hasw_net *hn, struct hasw_grant *to,
 			const struct hasw_grant *from)

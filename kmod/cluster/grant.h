@@ -26,8 +26,8 @@
  * @successor_until: until when strays are forwarded to @successor, ns; 0
  *	without a successor; packets read it before @successor and
  *	@successor_epoch
- * @began: epoch under which this node last became the holder; 0 if it never
- *	was the holder; packets read it after @mine
+ * @began: epoch under which this node last became the holder; 0 if this node
+ *	never was the holder; packets read @began after @mine
  * @right: state of the lease in include/rules/deadline.h; under
  *	hasw_net.state_lock
  *

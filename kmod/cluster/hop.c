@@ -165,15 +165,15 @@ static void hasw_neigh_pin(struct hasw_neigh_state *state,
 /* hasw_hop_route4() and hasw_hop_route6() return the device of the route to an
  * address, or NULL if the address is not on the link. An address is on the link
  * if its route has neither a gateway nor a lightweight tunnel. IPsec policies
- * are not checked. With `via direct`, a packet is addressed to the vip, and
- * this node does not send it by a route. With `via nat`, xmit_nat.c checks the
- * policies of each flow.
+ * are not checked here. With `via direct`, no check is needed: a packet is
+ * addressed to the vip, and this node does not send it by a route. With `via
+ * nat`, xmit_nat.c checks the policies of each flow.
  *
  * ICMP messages add exceptions to a FIB entry, with another gateway or a
  * smaller MTU. Such messages are easily forged, and an exception would affect
  * all clients. So hasw_hop_route4() ignores all exceptions, and
- * hasw_hop_route6() ignores their MTU. It accepts their gateway, because an
- * IPv6 redirect must come from a router.
+ * hasw_hop_route6() ignores only their MTU. Their gateway counts there, because
+ * an IPv6 redirect must come from a router.
  */
 static struct net_device *hasw_hop_route4(struct net *net, __be32 addr,
 					  u32 *mtu)
@@ -592,9 +592,10 @@ int hasw_hop_init(struct hasw_net *hn)
 
 	INIT_DELAYED_WORK(&hn->hop.work, hasw_hop_work);
 	hn->hop.fib_nb.notifier_call = hasw_hop_fib;
-	/* The registration first reports all routes to the notifier. It fails
-	 * with -EBUSY if routes change meanwhile. It is repeated, so that the
-	 * module can also be loaded on a router whose many routes often change.
+	/* The registration first reports all routes to the notifier. The
+	 * registration fails with -EBUSY if routes change meanwhile. The loop
+	 * repeats it, so that the module can also be loaded on a router whose
+	 * many routes often change.
 	 */
 	do {
 		err = register_fib_notifier(hn->net, &hn->hop.fib_nb, NULL,
@@ -605,7 +606,8 @@ int hasw_hop_init(struct hasw_net *hn)
 
 /**
  * hasw_hop_exit() - unregisters the FIB notifier and cancels pending lookups
- * @hn: namespace; hasw_net.closing is set, or nothing was ever configured
+ * @hn: namespace; the caller has set hasw_net.closing, or nothing was ever
+ *	configured
  *
  * Context: process, no lock held.
  */

@@ -18,7 +18,7 @@
 
 /* The causes that end this node's grant. Packets compare the clock with the
  * grant's deadline, so storing 0 in hasw_grant.mine ends the grant. The next
- * holder must not begin before the last packet that the old deadline allowed
+ * holder must not begin before the last packet that this node's grant allowed
  * has left. So other nodes are notified only after an RCU grace period.
  *
  * cause         event                                  who is notified
@@ -50,9 +50,10 @@
  * The other causes are in lease_config.c and in this file.
  */
 
-/* Reasons why this node gets no grant, as bits HASW_LEASE_BAN_*. Each new grant
- * checks the bits under state_lock. A bit is set before this node's grants are
- * ended under state_lock, so that no grant begins afterwards.
+/* Reasons why this node gets no grant, as bits HASW_LEASE_BAN_*. Each grant to
+ * this node, and each renewal, checks the bits under state_lock. A bit is set
+ * before this node's grants are ended under state_lock. So no grant begins
+ * after they are ended.
  */
 static unsigned long hasw_lease_banned;
 
@@ -105,8 +106,8 @@ static void hasw_lease_finish(struct hasw_net *hn, struct hasw_lease *lease,
 	bool lapsed;
 
 	lockdep_assert_held(&hn->state_lock);
-	/* If the grant expired before the other cause arose, it is recorded as
-	 * expired.
+	/* If the grant had expired before e->cause arose, its end is recorded
+	 * as an expiry.
 	 */
 	if (was && cause != HASWITCH_CAUSE_EXPIRED &&
 	    !hasw_right_held(right, hasw_switch_now())) {
@@ -147,7 +148,7 @@ static void hasw_lease_finish(struct hasw_net *hn, struct hasw_lease *lease,
  * @decision: when the cause was noticed, ns
  *
  * After this function returns, a new packet finds the lease without a holder.
- * Packets that were judged before may still leave.
+ * Packets that were judged under the grant may still leave.
  *
  * Context: any but hard interrupts, hasw_net.state_lock held.
  */
@@ -188,8 +189,9 @@ static bool hasw_lease_is_news(const struct hasw_lease *lease, u64 claimant,
 					   claimant));
 }
 
-/* Records another node's claim to the lease. The claim ends the lease's grant,
- * if the grant has the same epoch or a lower one. Under state_lock.
+/* Records another node's claim to the lease. The claim ends the grant of any
+ * node but the claimant, if the grant has the claim's epoch or a lower one.
+ * Under state_lock.
  */
 static void hasw_lease_overtake(struct hasw_net *hn, struct hasw_lease *lease,
 				u64 claimant, u64 epoch, u64 decision)
@@ -208,9 +210,9 @@ static void hasw_lease_overtake(struct hasw_net *hn, struct hasw_lease *lease,
 
 /* Ends the grant of a node that has sent RELEASED or GOING. RELEASED carries
  * @epoch, and ends a grant under this or a lower epoch. GOING has @epoch 0, and
- * ends a grant under any epoch. A panicking kernel sends GOING without a grace
- * period, so its last packets may still be on their way. The event says which
- * message it was, because agents have to wait after GOING. Under state_lock.
+ * ends a grant under any epoch. The event names the message, because agents
+ * have to wait after GOING. A panicking kernel sends GOING without a grace
+ * period, so its last packets may still be on their way. Under state_lock.
  */
 static void hasw_lease_given_up(struct hasw_net *hn, struct hasw_lease *lease,
 				const struct hasw_node *node, u64 epoch,
@@ -232,9 +234,9 @@ static void hasw_lease_given_up(struct hasw_net *hn, struct hasw_lease *lease,
 			.decision = decision,
 		});
 	else if (right->burned < epoch)
-		/* The grant was too short for this node to know of it. An event
-		 * is sent nevertheless, because the agent needs the epoch under
-		 * which the lease was given up.
+		/* This node did not know of the grant. An event is sent
+		 * nevertheless, because the agent needs the epoch under which
+		 * the lease was given up.
 		 */
 		hasw_lease_event(hn, lease, epoch, node,
 				 HASWITCH_CAUSE_RESIGNED, told, decision);
@@ -257,8 +259,8 @@ static void hasw_lease_given_up(struct hasw_net *hn, struct hasw_lease *lease,
  * @decision: when the report was received, ns
  *
  * A grant under an epoch above @epoch is newer than the report, and goes on. If
- * the grant that ended was unknown to this node, its end is recorded, too. A
- * later request for this grant is refused.
+ * this node did not know of the grant that has ended, it still records the end.
+ * So it refuses a request for this grant that arrives after the report.
  *
  * Context: softirq, hasw_net.state_lock held.
  */
@@ -286,11 +288,10 @@ void hasw_lease_resigned(struct hasw_net *hn, const struct hasw_node *node,
  * @decision: when the claim was received, ns
  *
  * A claim proves that the lease was granted to the claimant. So any grant of
- * another node under @epoch or a lower epoch has ended, and none may begin
- * later. This machine's clock does not prove the contrary, as it may have stood
- * still.
- * Each heartbeat repeats the claim, so state_lock is taken only if the claim is
- * new.
+ * another node under @epoch or a lower epoch has ended, and none may begin any
+ * more. A deadline that has not passed on this machine's clock does not prove
+ * the contrary, as the clock may have stood still. Each heartbeat repeats the
+ * claim, so state_lock is taken only if the claim is new.
  *
  * Context: softirq, RCU read side, no lock held.
  */
@@ -323,7 +324,8 @@ void hasw_lease_claimed(struct hasw_net *hn, const struct hasw_node *node,
 /**
  * hasw_lease_claims() - lists the leases that this node holds
  * @hn: namespace
- * @claims: array of HASWITCH_LEASES_MAX entries; set to these leases
+ * @claims: array of HASWITCH_LEASES_MAX entries; set to the leases that this
+ *	node holds
  *
  * Context: softirq, RCU read side.
  * Return: number of leases in @claims.
@@ -373,15 +375,15 @@ void hasw_lease_each_held(struct hasw_net *hn,
 			what(hn, lease, data);
 }
 
-/* Starts the timer that ends expired grants, unless it expires at @deadline or
- * earlier. Under state_lock.
+/* Starts the timer that ends expired grants, unless the timer is already queued
+ * for @deadline or an earlier time. Under state_lock.
  */
 static void hasw_lease_watch(struct hasw_net *hn, u64 deadline)
 {
 	lockdep_assert_held(&hn->state_lock);
 	/* hrtimer_active() cannot be used here, because it is also true while
-	 * the handler runs. The handler does not restart the timer if it has
-	 * found no other deadline.
+	 * the handler runs. A handler that has found no deadline does not
+	 * restart the timer, so this function must start it.
 	 */
 	if (READ_ONCE(hn->closing) ||
 	    (hrtimer_is_queued(&hn->lease.timer) &&
@@ -438,7 +440,7 @@ void hasw_lease_init(struct hasw_net *hn)
 
 /**
  * hasw_lease_exit() - stops the timer that ends expired grants
- * @hn: namespace; hasw_net.closing is set
+ * @hn: namespace; the caller has set hasw_net.closing
  *
  * Context: process, no lock held.
  */
@@ -448,7 +450,8 @@ void hasw_lease_exit(struct hasw_net *hn)
 }
 
 /**
- * hasw_lease_ban() - makes the module refuse this node's grants and renewals
+ * hasw_lease_ban() - makes the module refuse grants to this node, and renewals
+ *	of its grants
  * @why: enum hasw_lease_ban
  *
  * Context: any.
@@ -459,7 +462,7 @@ void hasw_lease_ban(enum hasw_lease_ban why)
 }
 
 /**
- * hasw_lease_unban() - lets this node get grants again
+ * hasw_lease_unban() - withdraws a ban that hasw_lease_ban() has set
  * @why: enum hasw_lease_ban, as given to hasw_lease_ban()
  *
  * Context: any.
@@ -506,8 +509,8 @@ static void hasw_lease_store(struct hasw_net *hn, struct hasw_lease *lease,
 
 /* Whether the lease's `only` forbids this node to get or to renew the grant. A
  * renewal that shortens a grant is always allowed. The agents that vote on the
- * lease are notified of the earlier deadline, and may let another node hold it
- * from then on.
+ * lease are notified of the earlier deadline, and may let another node hold the
+ * lease from this deadline on.
  */
 static bool hasw_lease_bars(const struct hasw_lease *lease, u64 epoch,
 			    u64 deadline, u64 now)
@@ -561,8 +564,9 @@ enum hasw_ruling hasw_lease_set(struct hasw_net *hn, struct hasw_lease *lease,
 	if (ruling != HASW_RULING_GRANT && ruling != HASW_RULING_RENEW)
 		goto out;
 	old = hasw_lease_holder(hn, lease);
-	/* If the present holder gets a grant under another epoch, its old grant
-	 * is not ended first. So it remains the holder without a gap.
+	/* If a holder gets a grant under another epoch while its old grant is
+	 * valid, the old grant is not ended first. So the node remains the
+	 * holder without a gap.
 	 */
 	if (old && ruling == HASW_RULING_GRANT &&
 	    (old != holder || !hasw_right_held(&t->right, now)))
@@ -658,13 +662,13 @@ bool hasw_lease_set_floor(struct hasw_net *hn, struct hasw_lease *lease,
  * @hn: namespace
  * @lease: the lease, in the live configuration
  * @epoch: the epoch to burn; 0: the epoch of the grant
- * @successor: another node that is to hold the lease next, or NULL; not NULL
- *	only if this node holds the lease. This node forwards clients'
- *	packets to @successor until the next grant is known, but at most for
- *	HASW_GRANT_SUCCESSION.
+ * @successor: another node that is to hold the lease next, or NULL; the caller
+ *	names a successor only if this node holds the lease. This node forwards
+ *	clients' packets to @successor until the next grant is known, but at
+ *	most for HASW_GRANT_SUCCESSION.
  *
- * The caller calls hasw_lease_sync() before it acknowledges the request. Then
- * the last packet that the grant allowed has left.
+ * The caller calls hasw_lease_sync() before it acknowledges the request. When
+ * hasw_lease_sync() returns, the last packet that the grant allowed has left.
  *
  * Context: process, hasw_net.mutex held.
  * Return: HASW_RULING_RELEASE or HASW_RULING_BURN; on a refusal its reason, and

@@ -65,7 +65,7 @@ struct hasw_lease *hasw_lease_numbered(const struct hasw_config *cfg,
  * @name: name of the lease
  *
  * Context: process.
- * Return: the lease, in no configuration yet, or NULL without memory.
+ * Return: the lease, which is in no configuration yet; or NULL without memory.
  */
 struct hasw_lease *hasw_lease_new(const char *name)
 {
@@ -177,7 +177,8 @@ void hasw_lease_free_all(struct hasw_config *cfg)
 }
 
 /**
- * hasw_lease_names() - removes a node from leases, unless it holds a lease now
+ * hasw_lease_names() - removes a node from leases, unless the node holds a
+ *	lease now
  * @hn: namespace
  * @cfg: configuration of the node
  * @node: the node
@@ -238,13 +239,13 @@ void hasw_lease_twins(struct hasw_config *to, struct hasw_config *from)
 /**
  * hasw_lease_inherit() - copies the grant of each lease to the lease's twin
  * @hn: namespace
- * @from: the configuration that is replaced; the twins of its nodes and leases
- *	are set
+ * @from: the configuration that is replaced; the caller has set the twins of
+ *	its nodes and leases
  *
- * A grant ends if its lease or its holder has no twin. It also ends if the
- * holder is this machine and the holder's twin is not, or the reverse: no agent
- * has granted the lease to the twin. Packets that still read @from find all
- * other grants unchanged.
+ * A grant ends if its lease or its holder has no twin. A grant also ends if
+ * only one of the holder and the holder's twin is this machine: no agent has
+ * granted the lease to the twin. Packets that still read @from find all other
+ * grants unchanged.
  *
  * Context: hasw_net.mutex and hasw_net.state_lock held. The caller holds
  * state_lock until packets read the new configuration.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A node, which is a machine that can serve: its inputs and its state. After
- * its return, a node may be held: services then use it only if no better node
- * is usable, until its failback. A node that died too often is damped: it is
+ * its return, a node may be held until its failback: services use a held node
+ * only if no better node is usable. A node that died too often is damped: it is
  * held for longer.
  */
 #include <linux/jiffies.h>
@@ -51,8 +51,8 @@ void hasw_node_forget_routes(struct hasw_node *node)
 }
 
 /* Shortest loss of this machine's own carrier, ns, that counts as an absence of
- * the nodes behind the link. A shorter loss does not change their held_since,
- * so those that were not held before take traffic again at once.
+ * the nodes behind the link. A shorter loss leaves their held_since as it is,
+ * so nodes that were not held before the loss take traffic again at once.
  */
 #define HASW_NODE_BLIP NSEC_PER_SEC
 
@@ -119,7 +119,8 @@ static void hasw_node_follow(struct hasw_node *node, u8 cause, u64 decision)
 	}
 	if (out)
 		node->blip = false;
-	/* A node that was taken out on purpose before it died gets no penalty.
+	/* A node gets no penalty if it was taken out on purpose before it died.
+	 * It gets none either if this machine's own link lost its carrier.
 	 */
 	if (lost && !node->lost && !out && !node->blip)
 		hasw_damp_death(&node->damp, decision);
@@ -135,8 +136,9 @@ static void hasw_node_follow(struct hasw_node *node, u8 cause, u64 decision)
 	WRITE_ONCE(node->dead, dead);
 }
 
-/* Updates a node after a change of its inputs. If this changes the state or the
- * damping of the node, its new state word is published. Under state_lock.
+/* Updates a node after a change of its inputs. If the node's state or damping
+ * then differs from the published one, the new state word is published. Under
+ * state_lock.
  */
 static void hasw_node_update(struct hasw_net *hn, struct hasw_node *node,
 			     u8 cause, u64 decision)
@@ -219,7 +221,7 @@ static void hasw_node_free(struct hasw_node *node)
  * @admin: enum haswitch_admin_state
  *
  * Context: process.
- * Return: the node, in no configuration yet, or NULL without memory.
+ * Return: the node, which is in no configuration yet; or NULL without memory.
  */
 struct hasw_node *hasw_node_new(const char *name, bool self, u8 admin)
 {
@@ -300,8 +302,8 @@ void hasw_node_set_verdict(struct hasw_net *hn, struct hasw_node *node,
 }
 
 /**
- * hasw_node_set_agent() - sets the agent state of a node after a BEAT, the
- *	agent's list of live nodes
+ * hasw_node_set_agent() - sets the agent state of a node after a BEAT, which is
+ *	the agent's list of live nodes
  * @hn: namespace
  * @node: the node
  * @agent: enum haswitch_agent_state
@@ -353,8 +355,8 @@ void hasw_node_set_evidence(struct hasw_net *hn, struct hasw_node *node,
  * @hn: namespace
  * @node: the node
  * @now: current time, ns
- * @due: set to the time of the next call, ns; or to U64_MAX if no call is
- *	needed until an input of the node changes
+ * @due: set to the time at which this function must be called again, ns; or to
+ *	U64_MAX if no call is needed until an input of the node changes
  *
  * Context: process, hasw_net.mutex and hasw_net.state_lock held.
  * Return: whether the node is still held.
@@ -384,8 +386,8 @@ bool hasw_node_sync_held(struct hasw_net *hn, struct hasw_node *node, u64 now,
  * @hn: namespace
  * @node: the node
  *
- * The function also clears the penalty of the node. If the node is not held,
- * its state does not change.
+ * The function also clears the penalty of the node. If the node is not held, it
+ * stays in its present state.
  *
  * Context: process, hasw_net.mutex held.
  * Return: 0; or -EHOSTDOWN if the node is dead, and nothing is changed.
@@ -409,14 +411,15 @@ int hasw_node_failback(struct hasw_net *hn, struct hasw_node *node)
 }
 
 /**
- * hasw_node_inherit() - copies the runtime state of a node of the same name
+ * hasw_node_inherit() - copies a node's runtime state to the node of the same
+ *	name in the next configuration
  * @hn: namespace
  * @to: node of a configuration that no packet reads yet
  * @from: node of the configuration that is replaced
  *
  * @to keeps its own administrator's state, which is configuration. All other
- * inputs are copied from @from. If the state of the node then differs, a switch
- * is recorded.
+ * inputs are copied from @from. If the state of @to then differs from the state
+ * of @from, a switch is recorded.
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -513,7 +516,8 @@ out:
 
 /**
  * hasw_held_later() - queues the work that ends the held state of nodes
- * @hn: namespace in which a node became held, or in which its failback changed
+ * @hn: namespace in which a node became held, or in which the failback of a
+ *	node changed
  *
  * Context: any; hasw_net.state_lock or hasw_net.mutex held.
  */
@@ -536,7 +540,8 @@ void hasw_held_init(struct hasw_net *hn)
 
 /**
  * hasw_held_exit() - cancels the work that ends the held state of nodes
- * @hn: namespace; hasw_net.closing is set, or nothing was ever configured
+ * @hn: namespace; the caller has set hasw_net.closing, or nothing was ever
+ *	configured
  *
  * Context: process, no lock held.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* A node, which is a machine that can serve: its inputs and its state. After
- * its return, a node may be held: services then use it only if no better node
- * is usable, until its failback. A BEAT is the agent's list of live nodes.
+ * its return, a node may be held until its failback: services use a held node
+ * only if no better node is usable. A BEAT is the agent's list of live nodes.
  */
 #ifndef HASW_NODE_H
 #define HASW_NODE_H
@@ -16,8 +16,8 @@
 
 /**
  * struct hasw_addrs - the addresses of a node
- * @has4: @addr4 is given
- * @has6: @addr6 is given
+ * @has4: the node has an IPv4 address, @addr4
+ * @has6: the node has an IPv6 address, @addr6
  * @addr4: IPv4 address
  * @addr6: IPv6 address
  */
@@ -47,9 +47,10 @@ enum hasw_encap_kind {
  *	by hasw_switch_publish() once packets read the node
  * @back: time at which the node last became usable, ns; stored before @word,
  *	read by packets
- * @hop: next-hop snapshot for packets of each family, which is that of @neigh
- *	of the same family, or else that of the other family; @neigh owns the
- *	snapshots; readers under RCU, written under hasw_net.mutex
+ * @hop: for each family of packets, the next-hop snapshot that they use: that
+ *	of @neigh of the same family, or, if this snapshot is NULL, that of the
+ *	other family; @neigh owns the snapshots; readers under RCU, written
+ *	under hasw_net.mutex
  * @self: the node is this namespace; constant
  * @admin: enum haswitch_admin_state; under hasw_net.state_lock
  * @verdict: enum haswitch_verdict; under hasw_net.state_lock
@@ -66,15 +67,15 @@ enum hasw_encap_kind {
  *	once an administrator or a verdict takes the node out; under
  *	hasw_net.state_lock
  * @dead_since: time of the last death, ns; under hasw_net.state_lock
- * @held_since: time of the return from which the node is held, ns; 0: the node
+ * @held_since: time of the return since which the node is held, ns; 0: the node
  *	is not held; under hasw_net.state_lock
  * @damp: penalty of the node; under hasw_net.state_lock
  * @held: services that delay the node's failback; written under
  *	hasw_net.mutex, see hasw_held_count()
  * @held.services: number of these services
  * @held.manual: number of these services that wait for the administrator
- * @held.longest: longest delay of these services, ns; may be that of a service
- *	that was removed
+ * @held.longest: longest failback delay of these services, ns; may be too long,
+ *	see hasw_held_count()
  * @sw: last switch of the node; under hasw_net.state_lock
  * @neigh: next hops to the node's addresses; see hop.h
  * @route: cached routes to the node's addresses, by enum hasw_encap_kind and
@@ -83,8 +84,8 @@ enum hasw_encap_kind {
  *	packets
  * @addrs_seq: seqcount of @has4, @has6, @addr4 and @addr6 for lockless readers;
  *	see hasw_node_addrs()
- * @has4: @addr4 is given; written under hasw_net.mutex
- * @has6: @addr6 is given; written under hasw_net.mutex
+ * @has4: the node has an IPv4 address, @addr4; written under hasw_net.mutex
+ * @has6: the node has an IPv6 address, @addr6; written under hasw_net.mutex
  * @addr4: IPv4 address; written under hasw_net.mutex
  * @addr6: IPv6 address; written under hasw_net.mutex
  * @dev: name of the device through which @lladdr is reached, or empty; under
@@ -101,7 +102,7 @@ enum hasw_encap_kind {
  * @twin: node of the same name in the configuration that replaces this one;
  *	only while a restore commits, under hasw_net.mutex
  * @rcu: frees the node once no packet uses it
- * @wlock: names hasw_net.mutex, for lockdep; set by hasw_node_add()
+ * @wlock: names hasw_net.mutex, for lockdep; hasw_node_add() sets it
  */
 struct hasw_node {
 	u64 word;

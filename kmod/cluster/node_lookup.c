@@ -95,9 +95,9 @@ struct hasw_node *hasw_node_at(const struct hasw_config *cfg,
 	struct hlist_nulls_node *pos;
 	struct hasw_node *node;
 
-	/* If a node moves to another bucket during the walk, the walk continues
-	 * in the other bucket. The walk then ends at a nulls value that is not
-	 * @bucket, and is repeated.
+	/* If a node moves to another bucket while the walk is at this node, the
+	 * walk continues in that bucket. The walk then ends at a nulls value
+	 * that is not @bucket, and is repeated.
 	 */
 	do {
 		for (pos = rcu_dereference_check(hlist_nulls_first_rcu(place),
@@ -142,7 +142,8 @@ static void hasw_node_place(struct hasw_node *node, int i,
  * @node: the node, which is in @cfg or is added to it next
  * @addrs: the new addresses, which no other node has
  *
- * Concurrent lookups always find an address that does not change.
+ * If @addrs keeps an address of the node, concurrent lookups always find that
+ * address.
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -183,7 +184,8 @@ void hasw_node_set_addrs(struct hasw_config *cfg, struct hasw_node *node,
 /**
  * hasw_node_add() - adds a node to a configuration
  * @cfg: configuration
- * @node: the node, whose addresses are set; no node in @cfg has the same name
+ * @node: the node, whose addresses the caller has set; no node in @cfg has the
+ *	same name
  *
  * Context: hasw_net.mutex held.
  */

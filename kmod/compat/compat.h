@@ -19,8 +19,8 @@
 #endif
 
 /* hasw_local_lock_bh() locks per-CPU data while softirqs are off. Before 6.11
- * it takes no lock, because disabling softirqs protects such data in every
- * kernel, including PREEMPT_RT.
+ * the macro takes no lock, because in those kernels disabling softirqs protects
+ * per-CPU data, even with PREEMPT_RT.
  */
 #ifdef local_lock_nested_bh
 #define hasw_local_lock_bh(lock) local_lock_nested_bh(lock)
@@ -57,8 +57,8 @@ typedef struct genl_split_ops hasw_genl_op_t;
 #define hasw_kfree_rcu(ptr) kvfree_rcu(ptr)
 #endif
 
-/* hasw_set_err_msg_fmt() sets a formatted extack message. Before 6.2 such a
- * message must be constant, so @plain is set instead of @format.
+/* hasw_set_err_msg_fmt() sets a formatted extack message. Before 6.2 an extack
+ * message must be constant, so the macro sets @plain instead of @format.
  */
 #ifdef NL_SET_ERR_MSG_FMT
 #define hasw_set_err_msg_fmt(extack, format, plain, ...) do {	\

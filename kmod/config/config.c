@@ -86,7 +86,7 @@ static void hasw_config_free_vips(struct hasw_config *cfg,
 
 /* Frees a configuration that no packet reads, with the next hops that a restore
  * has not moved away. No lock is held: freeing takes long, no other task has
- * the configuration, and the namespace with its mutex may be freed. Process
+ * the configuration, and the namespace's mutex may already be freed. Process
  * context.
  */
 static void hasw_config_free(struct hasw_config *cfg)
@@ -361,7 +361,8 @@ static void hasw_config_apply_announce(struct hasw_net *hn,
 
 /* Schedules searches for the client-facing devices, by which clients come, and
  * for devices that get the fast path. A change of vips may affect both
- * searches, a change of members reached via nat only the latter.
+ * searches. A change of members that are reached via nat may affect only the
+ * search for fast-path devices.
  */
 static void hasw_config_apply_devices(struct hasw_net *hn,
 				      const struct hasw_config_change *change)
@@ -453,7 +454,8 @@ void hasw_config_role(const struct hasw_config *cfg, struct hasw_vip *vip)
 	"a vip has neither lease nor holder, and there are several nodes: give it one of these, or everywhere"
 
 /* Returns a vip of the table that has no owner (holder, lease or `everywhere`)
- * although @nodes nodes require one, or NULL.
+ * but needs one, because there are @nodes nodes. Returns NULL if there is no
+ * such vip.
  */
 static const struct hasw_vip *
 hasw_config_unowned(const struct hasw_table *t, u32 nodes)
@@ -530,7 +532,7 @@ static int hasw_config_complete_vips(struct hasw_config *cfg,
  * @cfg: the configuration, which is complete and about to be published
  *
  * Context: process, hasw_net.mutex held.
- * Return: 0, or -ENOMEM; then the caller discards @cfg.
+ * Return: 0; or -ENOMEM, upon which the caller discards @cfg.
  */
 int hasw_config_complete(struct hasw_config *cfg)
 {

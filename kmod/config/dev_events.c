@@ -65,8 +65,8 @@ static int hasw_dev_events_netdev(struct notifier_block *nb,
 }
 
 /* For a vip without a device list, each device with an address in the vip's
- * subnet is client-facing. So a new or deleted address may make the device a
- * client-facing one, or end that.
+ * subnet is client-facing. So a new address may make its device client-facing,
+ * and a device may cease to be client-facing when its address is deleted.
  */
 static int hasw_dev_events_addr(const struct net_device *dev, u16 family,
 				unsigned long event)
@@ -149,8 +149,9 @@ err_inetaddr:
 void hasw_dev_events_unregister(void)
 {
 	/* unregister_netdevice_notifier() reports NETDEV_UNREGISTER for each
-	 * device, which removes all hooks and groups. hasw_devs_followed is
-	 * cleared first, so that none are added after that.
+	 * device. The handlers then remove all fast-path hooks and multicast
+	 * groups. hasw_devs_followed is cleared first, so that no hook or group
+	 * is added after the removal.
 	 */
 	hasw_dev_events_follow(false);
 	unregister_netdevice_notifier(&hasw_dev_events_netdev_nb);

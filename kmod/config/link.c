@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Devices of rtnl kind "haswitch", on which local vips are addresses. */
+/* Devices of rtnl kind "haswitch", which carry the addresses of local vips. */
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>
 #include <linux/module.h>
@@ -20,8 +20,8 @@ static netdev_tx_t hasw_link_xmit(struct sk_buff *skb, struct net_device *dev)
 }
 
 /* Registers the packet hooks along with the device. A vip's address may be on
- * the device before the vip is added, and after it is deleted. The hooks keep
- * the stack from answering ARP and ND for such an address.
+ * the device before the vip is configured, and after the vip is deleted. The
+ * hooks keep the stack from answering ARP and ND for this address.
  */
 static int hasw_link_dev_init(struct net_device *dev)
 {

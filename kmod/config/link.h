@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Devices of rtnl kind "haswitch", on which local vips are addresses. */
+/* Devices of rtnl kind "haswitch", which carry the addresses of local vips. */
 #ifndef HASW_LINK_H
 #define HASW_LINK_H
 

@@ -10,7 +10,7 @@
 #include "heartbeat/resign.h"
 #include "restore.h"
 
-/* Rejects a message that repeats a scalar attribute, because its values may
+/* Rejects a message that repeats a scalar attribute, because the two values may
  * differ.
  */
 static int hasw_nl_check_repeats(const struct genl_info *info)
@@ -33,9 +33,9 @@ static int hasw_nl_check_repeats(const struct genl_info *info)
 }
 
 /* Takes hasw_net.mutex, which serialises all operations of a namespace except
- * renewals of leases. If its socket has begun a restore, the operation works on
- * the configuration that the restore builds (staged), otherwise on the live
- * one.
+ * renewals of leases. If the operation's socket has begun a restore, the
+ * operation works on the configuration that this restore builds (staged),
+ * otherwise on the live one.
  */
 static int hasw_nl_pre_doit(const hasw_genl_op_t *op, struct sk_buff *skb,
 			    struct genl_info *info)
@@ -169,8 +169,9 @@ bool hasw_nl_addr_valid(const struct in6_addr *addr, u16 family)
 	       !ipv6_addr_loopback(addr) && !ipv6_addr_v4mapped(addr);
 }
 
-/* Reads the address from a message. Rejects a message without exactly one
- * address, and an address that no host can have.
+/* Reads the address from a message. Requires exactly one of the attributes
+ * @addr4 and @addr6, rejects none and both. Rejects an address that no host can
+ * have.
  */
 static int hasw_nl_addr_get(struct nlattr **attrs,
 			    struct netlink_ext_ack *extack, u16 addr4,
@@ -273,11 +274,11 @@ int hasw_nl_key_put(struct sk_buff *skb, const struct hasw_nl_key_attrs *a,
 }
 
 /**
- * hasw_nl_evidence_put() - puts what the module has found against a node into a
- *	message
+ * hasw_nl_evidence_put() - puts the evidence against a node into a message
  * @skb: the message
  * @attr: type of the attribute, which is put once for each kind of evidence
- * @evidence: bits of enum haswitch_evidence
+ * @evidence: what the module has found against the node, as bits of enum
+ *	haswitch_evidence
  *
  * Return: 0, or -EMSGSIZE.
  */
@@ -322,8 +323,8 @@ int hasw_nl_name_check(const struct nlattr *attr,
  * @info: the operation; hasw_net.mutex is held
  * @attr: type of the attribute that names the node
  *
- * Return: the node; with extack set, ERR_PTR(-EINVAL) without the attribute, or
- * ERR_PTR(-ENOENT) if no node has this name.
+ * Return: the node; ERR_PTR(-EINVAL) if the operation has no attribute @attr;
+ * ERR_PTR(-ENOENT) if no node has this name. An error sets extack.
  */
 struct hasw_node *hasw_nl_node(const struct genl_info *info, u16 attr)
 {
@@ -500,7 +501,8 @@ int hasw_nl_dump_put(struct sk_buff *skb, struct netlink_callback *cb,
 }
 
 /**
- * hasw_nl_dump_list() - puts the objects of a list into a message and ends it
+ * hasw_nl_dump_list() - puts the objects of a list into a message, and ends the
+ *	message
  * @skb: the message
  * @cb: the dump, after hasw_nl_dump_begin(); resumes at hasw_nl_ctx.pos
  * @kind: kind of the objects
@@ -550,7 +552,8 @@ static const struct hasw_vip *hasw_nl_dump_next(struct hasw_net *hn,
 }
 
 /**
- * hasw_nl_dump_vips() - puts objects of vips into a message and ends it
+ * hasw_nl_dump_vips() - puts objects of vips into a message, and ends the
+ *	message
  * @skb: the message
  * @cb: the dump, after hasw_nl_dump_begin(); resumes at hasw_nl_ctx.table and
  *	.pos

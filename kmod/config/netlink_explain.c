@@ -137,9 +137,10 @@ static const struct hasw_nl_kind hasw_nl_explain_kind = {
 
 /* Returns the device by which the packet is assumed to arrive. For a packet to
  * a vip, it is the first device that is up and by which the vip's clients come,
- * or NULL. A packet to another address may be the reply of a member reached via
- * nat. It is assumed to arrive by the device of the route to its source, or
- * else by the loopback device. Called under RCU, softirqs off.
+ * or NULL. A packet to another address may be the reply of a member that is
+ * reached via nat. Such a packet is assumed to arrive by the device of the
+ * route to its source, or else by the loopback device. Called under RCU,
+ * softirqs off.
  */
 static struct net_device *hasw_nl_explain_dev_default(struct hasw_net *hn,
 						      struct sk_buff *skb)

@@ -140,7 +140,7 @@ static bool hasw_nl_flow_matches(const struct hasw_nl_flow_filter *filter,
  * @filter: which flows are dumped or deleted
  * @cb: the dump
  * @skb: message of the dump
- * @skip: number of flows of the first bucket that earlier messages have dumped
+ * @skip: number of flows of the current bucket that earlier messages have read
  * @seen: in a dump, number of flows of the current bucket that were read; in a
  *	deletion, number of flows that were deleted
  * @full: the message has no room for the next flow

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Operations on leases, the named rights to answer for vips. A lease is granted
- * to one node until a deadline, under a number that only grows (epoch).
+/* Operations on leases. A lease is a named right to answer for vips. It is
+ * granted to one node until a deadline, under a number that only grows (epoch).
  */
 #include <linux/slab.h>
 #include <linux/time_namespace.h>
@@ -94,8 +94,8 @@ static int hasw_nl_lease_refuse(const struct genl_info *info,
  * @info: the operation; hasw_net.mutex is held
  * @attr: type of the attribute that names the lease
  *
- * Return: the lease; with extack set, ERR_PTR(-EINVAL) without the attribute,
- * or ERR_PTR(-ENOENT) if no lease has this name.
+ * Return: the lease; ERR_PTR(-EINVAL) if the operation has no attribute @attr;
+ * ERR_PTR(-ENOENT) if no lease has this name. An error sets extack.
  */
 struct hasw_lease *hasw_nl_lease(const struct genl_info *info, u16 attr)
 {
@@ -219,7 +219,7 @@ static int hasw_nl_lease_fit(const struct genl_info *info,
 
 /* Reads from the message which nodes are preferred as holders of a lease, and
  * which nodes may hold it. If an attribute is missing, its part of @nodes is
- * unchanged.
+ * unchanged. But if no node is preferred, failback gets its default.
  */
 static int hasw_nl_lease_nodes(const struct genl_info *info,
 			       struct hasw_lease_nodes *nodes)
@@ -468,9 +468,9 @@ int hasw_nl_lease_set_doit(struct sk_buff *skb, struct genl_info *info)
 	holder = hasw_nl_node(info, HASWITCH_A_LEASE_HOLDER);
 	if (IS_ERR(holder))
 		return PTR_ERR(holder);
-	/* A grant to this node is rejected while all client links are down. The
-	 * timer of client_links.c would end the grant within a millisecond, and
-	 * delay a grant to another node.
+	/* A grant to this node is rejected while all client links are down.
+	 * Otherwise the timer of client_links.c would end the grant within a
+	 * millisecond, and a grant to another node would come later.
 	 */
 	if (holder->self && !hasw_client_links_linked(hn, lease))
 		return hasw_nl_lease_refuse(info, HASW_RULING_CUT_OFF);
@@ -491,11 +491,11 @@ int hasw_nl_lease_set_doit(struct sk_buff *skb, struct genl_info *info)
 	return 0;
 }
 
-/* Looks up the node that the message gives as successor: after the release,
- * this node forwards packets to it. Rejects this node as the successor, and any
- * successor if this node does not hold the lease. Return: 0 with @to set to the
- * successor, or to NULL if the message names none; or a negative errno, extack
- * set.
+/* Looks up the successor that the message names: after the release, this node
+ * forwards packets to the successor. Rejects this node as the successor, and
+ * any successor if this node does not hold the lease. On success, returns 0 and
+ * sets @to to the successor, or to NULL if the message names none. On an error,
+ * returns a negative errno and sets extack.
  */
 static int hasw_nl_lease_successor(const struct genl_info *info,
 				   const struct hasw_lease *lease,
@@ -522,8 +522,8 @@ static int hasw_nl_lease_successor(const struct genl_info *info,
 	return 0;
 }
 
-/* The acknowledgement waits for an RCU grace period, after which no packet is
- * sent under the ended grant; see hasw_nl_finish().
+/* The release is acknowledged after the last packet that the ended grant
+ * allowed has left; see hasw_nl_finish().
  */
 int hasw_nl_lease_release_doit(struct sk_buff *skb, struct genl_info *info)
 {

@@ -28,8 +28,9 @@ struct hasw_nl_member {
 	struct hasw_member *m;
 };
 
-/* Looks up the service and the node that the message names, and the node's
- * member of the service. @to->m is NULL if there is no such member.
+/* Looks up the service and the node that the message names, and the member that
+ * stands for the node in the service. Sets @to->m to NULL if the node is no
+ * member.
  */
 static int hasw_nl_member_of(struct genl_info *info, struct hasw_nl_member *to)
 {
@@ -416,8 +417,8 @@ int hasw_nl_member_get_doit(struct sk_buff *skb, struct genl_info *info)
 	return hasw_nl_reply(info, &hasw_nl_member_kind, &obj);
 }
 
-/* Which members a dump contains: those of the vip @key, or all if @key.family
- * is 0. If @service is set, only members of the service @key.
+/* Which members a dump contains: all if @key.family is 0; the members of the
+ * service @key if @service is true; otherwise the members of the vip @key.
  */
 struct hasw_nl_member_filter {
 	struct hasw_nl_key key;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Operations on nodes, and BEAT, the agent's message that lists the nodes which
- * it hears, and for how long each counts as alive.
+/* Operations on nodes, and the operation BEAT. By a BEAT, the agent lists the
+ * nodes that it hears, and says for how long these nodes count as alive.
  */
 #include <linux/etherdevice.h>
 #include <linux/slab.h>
@@ -11,8 +11,8 @@
 
 /**
  * struct hasw_nl_node - addresses of a node as read from a message
- * @has4: @addr4 is set
- * @has6: @addr6 is set
+ * @has4: the node has an IPv4 address
+ * @has6: the node has an IPv6 address
  * @addr4: IPv4 address
  * @addr6: IPv6 address
  * @dev: device of @lladdr, or empty

@@ -7,8 +7,9 @@
 #include "compat/compat.h"
 #include "netlink.h"
 
-/* Reads one of the two addresses of a path. Rejects a path without exactly one
- * such address, and an address that no host can have.
+/* Reads the local or the remote address of a path. Requires exactly one of the
+ * attributes @addr4 and @addr6, rejects none and both. Rejects an address that
+ * no host can have.
  */
 static int hasw_nl_pulse_addr(struct nlattr **attrs, u16 addr4, u16 addr6,
 			      const struct nlattr *path, struct in6_addr *addr,
@@ -143,8 +144,9 @@ static u32 hasw_nl_pulse_n_paths(const struct genl_info *info)
 	return n;
 }
 
-/* Reads both keys and their key-id. Rejects equal keys: if an attacker
- * reflected this node's heartbeats, this node would take them for the peer's.
+/* Reads both keys and their key-id. Rejects equal keys: with equal keys, this
+ * node would take its own heartbeats for the peer's if an attacker reflected
+ * them.
  */
 static int hasw_nl_pulse_keys(const struct genl_info *info,
 			      struct hasw_pulse_keys *keys)
@@ -476,8 +478,8 @@ int hasw_nl_pulse_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	if (err)
 		return err;
 	hasw_nl_dump_begin(cb);
-	/* hasw_net.generation does not count changes of sessions, so their own
-	 * counter is added.
+	/* hasw_net.generation does not count changes of sessions, so the
+	 * counter of these changes is added.
 	 */
 	cb->seq = (u32)hn->generation + hn->pulses->changes ?: 1;
 	return hasw_nl_dump_list(skb, cb, &hasw_nl_pulse_kind,

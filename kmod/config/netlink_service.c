@@ -161,8 +161,8 @@ static int hasw_nl_service_slow_start(const struct genl_info *info,
 	return -EINVAL;
 }
 
-/* Reads from the message whether this node's address replaces the client's in
- * packets to members reached via nat.
+/* Reads from the message whether this node's address replaces the client's
+ * address in packets to members that are reached via nat.
  */
 static int hasw_nl_service_snat(const struct genl_info *info, u16 family,
 				struct hasw_tracking *to)
@@ -238,8 +238,8 @@ static int hasw_nl_service_tracking(const struct genl_info *info, u16 family,
 	return 0;
 }
 
-/* Rejects settings with which flows are not tracked, if a member of the service
- * has `flows-max`: without tracking the limit would have no effect.
+/* If a member of the service has `flows-max`, requires settings with which
+ * flows are tracked: without tracking the limit would have no effect.
  */
 static int hasw_nl_service_capped(const struct genl_info *info,
 				  const struct hasw_service *service,
@@ -414,8 +414,8 @@ static int hasw_nl_service_fill(struct sk_buff *skb, struct hasw_net *hn,
 	}
 	rcu_read_lock();
 	active = sched->pick ? sched->pick(service, all) : NULL;
-	/* The scheduler picks a refusing member if no other is usable. Such a
-	 * member is not reported as the active one.
+	/* If no other member is usable, the scheduler picks a member that
+	 * refuses connections. This member is not reported as the active one.
 	 */
 	if (active && hasw_judge_of(service, active, &now) ==
 	    HASWITCH_NEW_FLOWS_REFUSED)

@@ -80,8 +80,9 @@ static struct hasw_devs *hasw_nl_vip_devs(struct genl_info *info)
 }
 
 /* Returns the class of vips with @lease, and with the devices and the hook of
- * the message. Devices or a hook that it does not give are taken from @old, the
- * vip's present class. Without @old they are the defaults of a new vip.
+ * the message. If the message gives no devices or no hook, these are taken from
+ * @old, which is the vip's present class. A new vip has no @old, and gets the
+ * defaults.
  */
 static struct hasw_vip_class *hasw_nl_vip_class(struct genl_info *info,
 						struct hasw_lease *lease,
@@ -170,11 +171,11 @@ static int hasw_nl_vip_owned(struct genl_info *info,
 	return -EINVAL;
 }
 
-/* Reads from the message what becomes of strays, clients' packets at a node
- * that does not hold the vip; if it is not given, @stray is unchanged. A node
- * that forwards strays also receives strays, on a UDP port. The port is opened
- * here, while the operation may still fail. hasw_config_sync() closes the port
- * if it is not needed.
+/* Reads `stray` from the message: what becomes of clients' packets at a node
+ * that does not hold the vip. If `stray` is not given, @stray is unchanged. A
+ * node that forwards strays also receives strays, on a UDP port. The port is
+ * opened here, while the operation may still fail. hasw_config_sync() closes
+ * the port if it is not needed.
  */
 static int hasw_nl_vip_stray(struct genl_info *info, u8 *stray)
 {
@@ -412,8 +413,8 @@ int hasw_nl_vip_set_doit(struct sk_buff *skb, struct genl_info *info)
 	}
 	/* The vip is announced if this node becomes its holder, or if its
 	 * client-facing devices change: clients behind a new device do not know
-	 * the vip. It is also announced if it changes its class while an
-	 * announcement is pending, which may miss the vip.
+	 * the vip. It is also announced if it changes its class while a walk
+	 * still queues the vips of a granted lease, since the walk may miss it.
 	 */
 	held = hasw_vip_held(vip);
 	news = fresh || (devs ? was_held || to.lease : to.lease && !was_held) ||

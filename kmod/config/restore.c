@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A restore builds a second configuration, which packets do not see. One store
- * then replaces the live configuration.
+/* A restore builds a second configuration, which packets do not see. When the
+ * restore commits, one store replaces the live configuration by the second one.
  */
 #include <linux/netlink.h>
 
@@ -83,7 +83,7 @@ int hasw_restore_abort(struct hasw_net *hn, u32 portid,
 }
 
 /* Copies the runtime state of the service @from, and of its members, to the
- * service @to, which is about to replace it. Packets still read @from.
+ * service @to, which is about to replace @from. Packets still read @from.
  */
 static void hasw_restore_inherit_service(struct hasw_net *hn,
 					 struct hasw_service *to,
@@ -181,8 +181,8 @@ static void hasw_restore_inherit(struct hasw_net *hn, struct hasw_config *to,
 			hasw_hop_move(twin, node);
 	}
 	/* Look up next hops only for nodes to which none was moved. Old nodes
-	 * still use the moved snapshots, so hasw_config_apply() refreshes these
-	 * after packets have left the old nodes.
+	 * still use the moved next hops. So hasw_config_apply() refreshes the
+	 * moved ones, when no new packet reads the old nodes any more.
 	 */
 	list_for_each_entry(node, &to->nodes, list)
 		if (!rcu_access_pointer(node->hop[HASW_HOP4]))

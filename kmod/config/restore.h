@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A restore builds a second configuration, which packets do not see. One store
- * then replaces the live configuration.
+/* A restore builds a second configuration, which packets do not see. When the
+ * restore commits, one store replaces the live configuration by the second one.
  */
 #ifndef HASW_RESTORE_H
 #define HASW_RESTORE_H

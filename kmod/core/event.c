@@ -121,7 +121,8 @@ int hasw_event_prepare(struct hasw_net *hn)
  * @ev: the event; the function sets @seq, and sets @time if @time is 0
  *
  * Context: hasw_net.state_lock held.
- * Return: the event's number, or 0 if no object was ever configured.
+ * Return: the event's number; or 0, without storing the event, if no object was
+ * ever configured.
  */
 u64 hasw_event_add(struct hasw_net *hn, struct hasw_event *ev)
 {
@@ -142,8 +143,8 @@ u64 hasw_event_add(struct hasw_net *hn, struct hasw_event *ev)
 /**
  * hasw_event_get() - copies an event from the ring buffer
  * @hn: namespace
- * @seq: number of the event; if the ring buffer no longer has this event, its
- *	oldest event is copied
+ * @seq: number of the event; if the ring buffer no longer has this event, the
+ *	oldest event in the ring buffer is copied instead
  * @ev: the copy
  *
  * Context: process or softirq, hasw_net.state_lock not held.
@@ -166,7 +167,7 @@ bool hasw_event_get(struct hasw_net *hn, u64 seq, struct hasw_event *ev)
 }
 
 /**
- * hasw_event_flush() - waits until all events added before have been sent
+ * hasw_event_flush() - waits until each event added before the call was sent
  * @hn: namespace
  *
  * Context: process.

@@ -14,7 +14,7 @@
  * @seq: number of the event in its namespace, starting at 1; 0 in an unused
  *	slot of the ring buffer
  * @time: time of the event, CLOCK_BOOTTIME ns
- * @decision: time at which the input of a switch was received, ns
+ * @decision: time at which the input that caused a switch was received, ns
  * @publish: time at which the new state was stored, ns
  * @first_packet: time of the first packet after the switch, ns (first-packet)
  * @switch_seq: number of the event that reported the switch (first-packet)
@@ -28,8 +28,8 @@
  * @from: enum haswitch_node_state before the switch (node)
  * @to: enum haswitch_node_state after the switch (node)
  * @health: enum haswitch_health after the switch (member)
- * @evidence: bits of enum haswitch_evidence against the node after the switch
- *	(node, first-packet)
+ * @evidence: evidence against the node after the switch, as bits of enum
+ *	haswitch_evidence (node, first-packet)
  * @object: enum haswitch_object (config)
  * @action: enum haswitch_action (config)
  * @path: number of a path of the pulse session; @from and @to are then this

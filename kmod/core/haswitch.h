@@ -3,8 +3,8 @@
  *
  * A stray is a client's packet to a vip that arrives at a node other than the
  * vip's holder. The node may forward the stray to the holder. A BEAT is the
- * agent's list of live nodes. A held node has returned; a service uses it only
- * if no better node is usable.
+ * agent's list of live nodes. A held node has died and returned. Until its
+ * failback is due, a service uses the node only if no better node is usable.
  */
 #ifndef HASW_HASWITCH_H
 #define HASW_HASWITCH_H
@@ -57,8 +57,8 @@ struct nf_hook_ops;
  */
 #define HASW_NODE_BUCKETS 256
 
-/* Size of hasw_carriers.dev. With more next-hop devices, each run of the
- * evidence timer checks every node.
+/* Size of hasw_carriers.dev. If the nodes have more next-hop devices than
+ * HASW_CARRIERS, each run of the evidence timer checks every node.
  */
 #define HASW_CARRIERS 16
 
@@ -70,7 +70,7 @@ struct nf_hook_ops;
  *	@changes or the state of a device in @dev changes
  * @any: at least one node has a next hop
  * @n: length of @dev
- * @up: bit i is set if hasw_dev_up() was true for dev[i]
+ * @up: bit i is 1 if hasw_dev_up() was true for dev[i] in the last check
  * @dev: next-hop devices; valid under RCU until @changes changes, since
  *	@changes is incremented before a device is freed
  *
@@ -186,8 +186,8 @@ struct hasw_config {
  * struct hasw_restore - a restore that is under way; see config/restore.c
  * @staged: configuration that the restore builds, or NULL without a restore;
  *	under hasw_net.mutex; compared with NULL also without the mutex
- * @portid: portid of the netlink socket that builds @staged; under
- *	hasw_net.mutex
+ * @portid: portid of the netlink socket that builds @staged; written under
+ *	hasw_net.mutex; compared with a socket's portid also without the mutex
  * @generation: hasw_net.generation at the start of the restore; under
  *	hasw_net.mutex
  */
@@ -228,7 +228,7 @@ struct hasw_hops {
  * @stalled: event agent-stalled was reported, and no BEAT has arrived since
  * @timer: fires when @time has passed without another BEAT
  *
- * All members are under hasw_net.state_lock.
+ * All members are under hasw_net.state_lock; @stalled is also read without it.
  */
 struct hasw_beats {
 	u64 last;
@@ -420,9 +420,10 @@ extern unsigned int hasw_net_id;
 extern struct workqueue_struct *hasw_wq;
 
 /* Whether the netdevice notifier in config/dev_events.c is registered; under
- * rtnl. Without this notifier the module would not notice unregistered devices,
- * and its references would block their unregistration. So while the value is
- * false, no device gets the fast path, and no multicast group is joined.
+ * rtnl. Without this notifier the module would not notice that a device is
+ * being unregistered, and the module's references would block the
+ * unregistration. So while the value is false, no device gets the fast path,
+ * and no multicast group is joined.
  */
 extern bool hasw_devs_followed;
 

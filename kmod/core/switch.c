@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Stores of the node states and member health that packets read. A switch is a
- * change of such a state. A node's state word is one 64-bit value: the node's
- * state, and since when the node has it.
+/* Stores the node states and the member health that packets read. A switch is a
+ * change of a node's state or of a member's health. A node's state word is one
+ * 64-bit value: the node's state, and since when the node has this state.
  */
 #include <linux/ktime.h>
 
@@ -36,8 +36,8 @@ void hasw_switch_left(struct hasw_net *hn)
 		queue_work(hasw_wq, &hn->reset.work);
 }
 
-/* Records a switch that is already stored: in @sw, as an event, and in the
- * histogram.
+/* Records a switch in @sw, as an event, and in the histogram. The caller has
+ * already stored the new state, at the time @publish.
  */
 static void hasw_switch_record(struct hasw_net *hn, struct hasw_switch *sw,
 			       struct hasw_event *ev, u64 publish)

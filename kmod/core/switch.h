@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Stores of the node states and member health that packets read. A switch is a
- * change of such a state. A node's state word is one 64-bit value: the node's
- * state, and since when the node has it.
+/* Stores the node states and the member health that packets read. A switch is a
+ * change of a node's state or of a member's health. A node's state word is one
+ * 64-bit value: the node's state, and since when the node has this state.
  */
 #ifndef HASW_SWITCH_H
 #define HASW_SWITCH_H
@@ -16,16 +16,16 @@
  */
 #define HASW_WORD_DAMPED 0x80ULL
 
-/* Bits of a node's state word that are not its time. The other bits are the
- * start of the held state, or else the time of the store. The time is in
- * CLOCK_BOOTTIME ns with these low bits cleared.
+/* Low bits of a node's state word, which are not part of its time. The higher
+ * bits are a time in CLOCK_BOOTTIME ns: for a held node the start of the held
+ * state, for any other node the time of the store.
  */
 #define HASW_WORD_LOW (HASW_WORD_STATE | HASW_WORD_DAMPED)
 
 /**
  * struct hasw_switch - the last switch of a node or member
  * @seq: number of the switch's event; 0 before the first switch
- * @decision: time at which the input of the switch was received, ns
+ * @decision: time at which the input that caused the switch was received, ns
  * @publish: time at which the new state was stored, ns
  * @cause: enum haswitch_cause
  * @evidence: bits of enum haswitch_evidence after the switch
@@ -46,8 +46,8 @@ struct hasw_switch {
 };
 
 /* Largest number of first-packet events per switch. A node's death may move
- * 100,000 services. The first packets of further services are only counted in
- * the histogram.
+ * 100,000 services. The first packets of services beyond this number are only
+ * counted in the histogram.
  */
 #define HASW_SWITCH_TOLD_MAX 16
 

@@ -7,9 +7,9 @@
 #include "table.h"
 
 /* Tombstone that replaces a deleted object, so that probes continue past the
- * object's slot. A reader may read the tombstone as an object, to compare its
- * key, before it checks for the tombstone's address. So the tombstone is as
- * large as the largest object, and is never written.
+ * object's slot. A reader may take the tombstone for an object and compare the
+ * key first, and check for the tombstone's address only then. So the tombstone
+ * is at least as large as the largest object, and is never written.
  */
 char hasw_table_tomb[HASW_TABLE_TOMB_SIZE] __aligned(8);
 

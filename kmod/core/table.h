@@ -20,8 +20,9 @@
  * @mask: number of slots minus 1
  * @seed: random seed of the hash, chosen for each array
  * @rcu: frees the array after the table has replaced it
- * @slot: each slot is an object, hasw_table_tomb in place of a deleted object,
- *	or NULL; objects are found by linear probing from their hash
+ * @slot: each slot is NULL, or points to an object, or points to
+ *	hasw_table_tomb if the object was deleted; objects are found by linear
+ *	probing from their hash
  */
 struct hasw_slots {
 	u32 mask;
@@ -38,9 +39,10 @@ struct hasw_slots {
  * @used: number of slots that are not NULL, tombstones included; under the
  *	writer lock
  *
- * The owner of a table chooses its writer lock, which a caller that changes the
- * table holds. A reader probes from the hash of a key to the first NULL slot.
- * At least half of the slots stay NULL, so probe sequences are short.
+ * The owner of a table chooses the writer lock. Each caller that changes the
+ * table holds the writer lock. A reader probes from the hash of a key to the
+ * first NULL slot. At least half of the slots stay NULL, so probe sequences are
+ * short.
  */
 struct hasw_table {
 	struct hasw_wlock wlock;

@@ -84,9 +84,9 @@ TRACE_EVENT(switch,
 		  __entry->publish)
 );
 
-/* A grant of a lease began or ended. @holder is the node that got it. All
- * times are CLOCK_BOOTTIME ns. The tracepoint is called directly after the
- * store, under hasw_net.state_lock.
+/* A grant of a lease began or ended. @holder is the node that got the grant.
+ * All times are CLOCK_BOOTTIME ns. The tracepoint is called directly after the
+ * beginning or end of the grant was stored, under hasw_net.state_lock.
  */
 TRACE_EVENT(lease,
 
@@ -121,9 +121,9 @@ TRACE_EVENT(lease,
 
 /* A packet to a vip was sent to a node, passed to the local stack, or dropped.
  * @port is the port by which the service was looked up. @decision is the time
- * at which it was checked whether this node holds the vip. @deadline is the
- * deadline of this node's grant at that time, or 0 without a grant. The
- * tracepoint is called when the verdict is known, with softirqs off.
+ * at which the module checked whether this node holds the vip. @deadline is the
+ * deadline of this node's grant at the time @decision, or 0 without a grant.
+ * The tracepoint is called when the verdict is known, with softirqs off.
  */
 TRACE_EVENT(redirect,
 

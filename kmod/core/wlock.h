@@ -43,8 +43,9 @@ static inline void hasw_wlock_init(struct hasw_wlock *wlock,
  * hasw_wlock_drop() - marks an object that only the caller can access
  * @wlock: hasw_wlock of the object
  *
- * Either the object was never published, or a grace period has passed since it
- * was unpublished. The mutex may already be freed.
+ * The caller ensures that no other thread can access the object: either the
+ * object was never published, or a grace period has passed since it was
+ * unpublished. The mutex may already be freed.
  *
  * Context: any.
  */

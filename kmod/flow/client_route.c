@@ -99,8 +99,8 @@ struct hasw_policed {
  * @policed: flows of both families and directions, by a hash of their addresses
  *	and ports; used only while IPsec policies exist
  *
- * A cached route is held until dst_check() finds it invalid and the entry is
- * replaced. All entries are under @lock.
+ * An entry holds its route until the entry is replaced, even if the route has
+ * become invalid. All entries are under @lock.
  */
 struct hasw_clients {
 	local_lock_t lock;
@@ -272,8 +272,8 @@ static struct hasw_client4 *hasw_client_at4(struct hasw_clients *mine,
 	return &mine->four[hash_32((__force u32)to, HASW_CLIENT_BITS)];
 }
 
-/* Returns the route for the addresses in @new: the cached route, or a new one
- * that is cached. Sets oif of the cached entry in both cases.
+/* Returns the route for the addresses in @new: the cached route, or a new route
+ * that this function caches. Sets oif of the cached entry in both cases.
  */
 static struct dst_entry *hasw_client_base4(struct net *net,
 					   struct hasw_clients *mine,

@@ -178,10 +178,10 @@ static void hasw_flow_refuse(struct hasw_net *hn,
 	spin_unlock_bh(&hn->state_lock);
 }
 
-/* Makes a flow's translation fit its new member @m. If the member is reached
- * via nat, the flow gets a reply key, by which the member's replies find the
- * flow; else it gets none. The caller holds the bucket's lock. Return: the flow
- * or its replacement, or ERR_PTR().
+/* Prepares a flow for its new member @m. If @m is reached via nat, the flow
+ * gets a reply key, by which the flow of a reply from @m is found. With another
+ * via, the flow has no reply key. The caller holds the bucket's lock. Return:
+ * the flow or its replacement, or ERR_PTR().
  */
 static struct hasw_flow *hasw_flow_translate(const struct hasw_flow_packet *p,
 					     struct hasw_flow *f,
@@ -234,10 +234,10 @@ static bool hasw_flow_may_begin(struct hasw_tracked *tracked)
 }
 
 /* Counts a packet's new flow towards the service's limit of new flows per
- * second, or in @limited of the service if the limit is reached. Return:
- * whether the flow must not begin. The caller's lookup without a lock may have
- * missed a flow that a resize was moving. The lookup under the lock finds such
- * a flow, which may continue.
+ * second. If the limit is reached, counts the flow in hasw_tracked.limited
+ * instead. Return: whether the flow must not begin. The caller's lookup without
+ * a lock may have missed a flow that a resize was moving. The lookup under the
+ * lock finds such a flow, which may continue.
  */
 static bool hasw_flow_limited(const struct hasw_flow_packet *p)
 {
@@ -259,8 +259,8 @@ static bool hasw_flow_limited(const struct hasw_flow_packet *p)
 	return over;
 }
 
-/* Counts a new flow in hasw_share.full of each member that has reached its
- * limit @flows_max, and so does not get the flow.
+/* Counts a new flow in hasw_share.full of each member that does not get the
+ * flow, because the member has reached its hasw_share.flows_max.
  */
 static noinline void hasw_flow_count_full(const struct hasw_members *all)
 {

@@ -17,7 +17,8 @@
  * @words: see hasw_flow_hash_here()
  * @tcp: TCP header of the packet, or NULL for another protocol
  * @flow: set to the flow, if the flow stays with its member
- * @kind: set to the hasw_flow_kind() on which the decision is based
+ * @kind: set to the value of hasw_flow_kind() that decided whether the flow
+ *	stays with its member
  *
  * Context: RCU read side, softirqs off.
  * Return: the member, or NULL if the caller has to use hasw_flow_pick().
@@ -63,7 +64,7 @@ hasw_flow_known(struct hasw_net *hn, const struct hasw_service *service,
  * @kind: hasw_flow_kind()
  * @words: hasw_flow_words()
  * @to: filled in; points into @f or to @own
- * @own: buffer for this node's address, if that becomes the source
+ * @own: buffer for this node's address, if this address becomes the source
  *
  * Context: RCU read side.
  * Return: as hasw_flow_ends_original().

@@ -15,7 +15,9 @@
 /* log2 of the largest number of buckets. */
 #define HASW_FLOW_BITS_MAX 24
 
-/* Each second, one of HASW_FLOW_SWEEP buckets is searched for expired flows. */
+/* Each second, a part of all buckets is searched for expired flows: the number
+ * of buckets divided by HASW_FLOW_SWEEP.
+ */
 #define HASW_FLOW_SWEEP 8
 
 /* Number of buckets between two calls of cond_resched(). */

@@ -34,8 +34,8 @@ struct hasw_flow_packet {
 	struct hasw_flow *flow;
 };
 
-/* Returns the state of a flow after a packet. @state is the state before the
- * packet. @tcp is NULL for other protocols.
+/* Returns the state of a flow after a packet. @state is the flow's state before
+ * the packet. @tcp is NULL for protocols other than TCP.
  */
 static inline u8 hasw_flow_next(u8 state, const struct tcphdr *tcp)
 {
@@ -62,8 +62,9 @@ static inline void hasw_flow_note(const struct hasw_service *service,
 		WRITE_ONCE(f->ack, tcp->ack_seq);
 }
 
-/* Builds the key of the entry that keeps a flow's client with a member. The key
- * contains only the first @mask bits of the client's address.
+/* Builds in @client the key of the entry that keeps the client of a flow with a
+ * member. @key is the key of the flow. The key in @client has only the first
+ * @mask bits of the client's address.
  */
 static inline void hasw_flow_client(const struct hasw_flow_key *key,
 				    const struct hasw_service *service, u8 mask,
@@ -82,8 +83,9 @@ static inline void hasw_flow_client(const struct hasw_flow_key *key,
 	client->kind |= HASW_FLOW_CLIENT;
 }
 
-/* Returns the member of a flow. Returns NULL if the flow has expired, or got
- * its member before this node last became the vip's holder.
+/* Returns the member of a flow. Returns NULL in three cases: the flow has
+ * expired; the flow got its member before this node last became the vip's
+ * holder; or the member is not in @all any more.
  */
 static inline struct hasw_member *hasw_flow_of(const struct hasw_flow *f, u64 epoch,
 					       const struct hasw_members *all)
@@ -110,9 +112,9 @@ static inline void hasw_flow_key_of(const struct hasw_tuple *t,
 	key->proto = t->proto;
 }
 
-/* Whether member @m may get a new flow of a client that is kept with @m. The
- * member is judged as for any new flow, but a held node, which has returned,
- * need not wait for its failback.
+/* Whether member @m may get a new flow of a client that is kept with @m: @m can
+ * serve the flow. A node that has returned, and waits for its failback, may get
+ * this flow at once.
  */
 static inline bool hasw_flow_takes(const struct hasw_flow_packet *p,
 				   const struct hasw_member *m)

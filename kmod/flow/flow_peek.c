@@ -5,7 +5,7 @@
 #include "flow_packet.h"
 
 /* Whether hasw_flow_add() would fail for a new flow: the table is full, and no
- * flow near the new flow's bucket can be evicted. If @keeps is set,
+ * flow near the new flow's bucket can be evicted. If @keeps is true,
  * hasw_flow_pick() would first add an entry that keeps the client with its
  * member.
  */
@@ -62,8 +62,10 @@ hasw_flow_would_keep(const struct hasw_flow_packet *p, bool *keeps)
  * @peek: filled in
  *
  * Context: RCU read side, softirqs off.
- * Return: as hasw_flow_pick(), but NULL if the scheduler would choose a member.
- * @peek->full says whether the table would refuse the flow then.
+ * Return: as hasw_flow_pick(), with two exceptions. NULL means that the
+ * scheduler would choose a member. If @peek->limited is true, the result has no
+ * meaning. For a flow without a member, @peek->full says whether the table
+ * would refuse the flow.
  */
 struct hasw_member *hasw_flow_peek(struct hasw_net *hn,
 				   const struct sk_buff *skb,

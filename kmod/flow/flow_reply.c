@@ -31,8 +31,9 @@ static bool hasw_flow_reply_addr(const struct hasw_node *node, u8 kind,
 	return addrs.has4;
 }
 
-/* Whether a port is neither privileged nor in the range from which sockets of
- * this node get their ports.
+/* Whether a translated flow may use a port as this node's: the port is
+ * unprivileged, and outside the range from which sockets of this node get their
+ * ports.
  */
 static bool hasw_flow_reply_port_free(struct net *net, u16 port)
 {
@@ -53,7 +54,7 @@ static bool hasw_flow_reply_varies(const struct hasw_flow_key *key)
 
 /* Chooses the source port, or ICMP echo identifier, for packets from this node
  * to the member: the client's own, or a random one. Adds the flow to the table
- * of the reply direction. Return: 0, or -EEXIST if no port is free.
+ * of the reply direction. Return: 0, or -EEXIST if no tried port is free.
  */
 static int hasw_flow_reply_choose(struct hasw_net *hn, struct hasw_flow *f,
 				  struct hasw_flow_key *key)

@@ -131,8 +131,8 @@ static bool hasw_flow_closing(u8 state)
 	return state == HASWITCH_FLOW_STATE_CLOSING;
 }
 
-/* Adds @n to the number of flows of a flow's member. A HASW_FLOW_CLIENT entry
- * is not counted. RCU read side, the bucket's lock held.
+/* Adds @n to the number of flows that the member of @f has. A HASW_FLOW_CLIENT
+ * entry is not counted. RCU read side, the bucket's lock held.
  */
 static void hasw_flow_count(struct hasw_flow *f, int n)
 {
@@ -142,8 +142,8 @@ static void hasw_flow_count(struct hasw_flow *f, int n)
 		hasw_share_count(share, hasw_flow_closing(f->state), n);
 }
 
-/* Ends a flow that was removed from its bucket. RCU read side, the bucket's
- * lock held.
+/* Ends a flow that the caller has removed from its bucket. RCU read side, the
+ * bucket's lock held.
  */
 static void hasw_flow_end(struct hasw_flows *flows, struct hasw_flow *f)
 {

@@ -88,8 +88,8 @@ static bool hasw_reset_left(const struct hasw_config *cfg,
 }
 
 /* Callback of hasw_flows_at(). Stores a flow's client in @data, if the client
- * has to get a reset. Return: whether the client was stored; hasw_flows_at()
- * then ends the flow.
+ * has to get a reset. Return: whether the client was stored; if so,
+ * hasw_flows_at() ends the flow.
  */
 static bool hasw_reset_wanted(struct hasw_flow *f, void *data)
 {
@@ -114,8 +114,8 @@ static bool hasw_reset_wanted(struct hasw_flow *f, void *data)
 	return true;
 }
 
-/* Allocates a TCP reset, with room for an IP header of @header bytes. The
- * packet takes over the caller's reference on @dst.
+/* Allocates a TCP reset, with room for an IP header of @header bytes. This
+ * function takes over the caller's reference on @dst, even if it returns NULL.
  */
 static struct sk_buff *hasw_reset_new(const struct hasw_reset *to,
 				      struct dst_entry *dst, u32 header)
@@ -160,7 +160,7 @@ static bool hasw_reset_send4(struct net *net, const struct hasw_reset *to)
 
 	if (hasw_route_find4(net, &fl, &dst))
 		return false;
-	/* A client with a broadcast or multicast address is forged. */
+	/* A client's address that is broadcast or multicast is forged. */
 	if (container_of(dst, struct rtable, dst)->rt_flags &
 	    (RTCF_BROADCAST | RTCF_MULTICAST)) {
 		dst_release(dst);
@@ -217,8 +217,8 @@ static bool hasw_reset_send6(struct net *net, const struct hasw_reset *to)
 	return !ip6_local_out(net, NULL, skb);
 }
 
-/* Sends a reset. With hasw_xmit_rejecting set, LOCAL_OUT neither takes the
- * reset for a socket's refusal, nor redirects it to a member.
+/* Sends a reset. While hasw_xmit_rejecting is true, the LOCAL_OUT hook neither
+ * takes the reset for a socket's refusal, nor redirects it to a member.
  */
 static void hasw_reset_send(struct hasw_net *hn, const struct hasw_reset *to)
 {
@@ -280,7 +280,7 @@ void hasw_flow_reset_init(struct hasw_net *hn)
 
 /**
  * hasw_flow_reset_exit() - stops the work that sends resets
- * @hn: namespace, whose hasw_net.closing is set
+ * @hn: namespace; the caller has set hasw_net.closing
  *
  * Context: process, no lock held.
  */

@@ -34,7 +34,7 @@ static bool hasw_gue_unmarked(struct sk_buff *skb, u8 *proto)
 }
 
 /* Whether each segment of the packet was a datagram with its own GUE header.
- * This is false for GSO types that divide one large datagram.
+ * The result is false for GSO types that divide one large datagram.
  */
 static bool hasw_gue_segments(const struct sk_buff *skb)
 {
@@ -43,8 +43,8 @@ static bool hasw_gue_segments(const struct sk_buff *skb)
 					    SKB_GSO_UDP_TUNNEL_CSUM);
 }
 
-/* Handles a datagram without a mark, which should be from a vip's holder;
- * hasw_ipip_take() checks that.
+/* Handles a datagram without a mark, which should be from a vip's holder.
+ * hasw_ipip_take() checks whether the holder is the sender.
  */
 static void hasw_gue_holder(struct hasw_net *hn, struct sk_buff *skb, u8 proto)
 {
@@ -56,7 +56,7 @@ static void hasw_gue_holder(struct hasw_net *hn, struct sk_buff *skb, u8 proto)
 				     proto == IPPROTO_IPV6);
 	if (!err)
 		return;
-	/* hasw_ipip_take() has counted any other error. */
+	/* hasw_ipip_take() counts all its errors except -ENOENT. */
 	if (err == -ENOENT)
 		hasw_stat_inc(hn, HASW_STAT_TUNNEL_REFUSED);
 	kfree_skb(skb);
@@ -83,9 +83,9 @@ static int hasw_gue_in(struct sock *sk, struct sk_buff *skb)
 
 /* Checks whether an ICMP error is about a datagram from this node to another
  * node. The skb's headers are those of the packet inside the error. Return: 0
- * if the datagram was to another node, else -ENOENT. On 0 the kernel stores the
- * MTU in the route; newer kernels always store it. Context: softirq, RCU read
- * side.
+ * if the datagram was to another node, else -ENOENT. If 0 is returned, the
+ * kernel stores the MTU in the route; newer kernels always store the MTU.
+ * Context: softirq, RCU read side.
  */
 static int hasw_gue_error(struct sock *sk, struct sk_buff *skb)
 {

@@ -131,8 +131,8 @@ static bool hasw_ipip_policy(struct sk_buff *skb)
  *
  * Context: softirq, RCU read side.
  * Return: 0 if the packet was taken over, which includes a drop; -ENOENT if the
- * inner packet is to no vip; -EACCES if the sender does not hold the vip, and
- * this was counted. On an error the packet is unchanged.
+ * inner packet is to no vip; -EACCES if the sender does not hold the vip, which
+ * this function has counted. On an error the packet is unchanged.
  */
 int hasw_ipip_take(struct hasw_net *hn, struct sk_buff *skb, unsigned int off,
 		   bool six)

@@ -85,7 +85,7 @@ void hasw_stray_kept_init(struct hasw_net *hn)
 /**
  * hasw_stray_kept_exit() - shuts down the queue's timer, and drops all kept
  *	strays
- * @hn: namespace, whose hasw_net.closing is set
+ * @hn: namespace; the caller has set hasw_net.closing
  *
  * Context: process, no lock held.
  */
@@ -95,10 +95,10 @@ void hasw_stray_kept_exit(struct hasw_net *hn)
 	hasw_stray_kept_purge(hn);
 }
 
-/* Whether a stray arrived before this node's grant. Its epoch is then higher
- * than every epoch of the lease that was granted or burned on this machine.
- * @epoch is the stray's hasw_gue.epoch. Without state_lock, the result may be
- * outdated at once.
+/* Whether a stray arrived before this node's grant: @epoch, the stray's
+ * hasw_gue.epoch, is higher than every epoch of the lease that was granted or
+ * burned on this machine. Without state_lock, the result may be outdated at
+ * once.
  */
 static bool hasw_kept_early(const struct hasw_vip *vip, u64 epoch)
 {
@@ -147,8 +147,8 @@ static void hasw_kept_put(struct hasw_net *hn, struct sk_buff *skb)
  * @skb: the packet at its IP header, ready for the stack
  * @epoch: the stray's hasw_gue.epoch
  *
- * A stray is not kept if its epoch, or a higher one, of the lease was granted
- * or burned on this machine. The sender of such a stray is mistaken.
+ * A stray is not kept if @epoch or a higher epoch of the lease was granted or
+ * burned on this machine. In this case the stray's sender is mistaken.
  *
  * Context: RCU read side, softirqs off.
  * Return: true if the stray was taken over: it is kept, or was freed for lack

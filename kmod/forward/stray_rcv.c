@@ -47,8 +47,8 @@ bool hasw_tunnel_known(const struct hasw_config *cfg, const struct sk_buff *skb)
 	return hasw_node_from(cfg, &ipv6_hdr(skb)->saddr, AF_INET6);
 }
 
-/* Fills in @in from the GUE header. Return: whether that header is that of a
- * stray. skb->data is at the UDP header.
+/* Fills in @in from the GUE header, which follows the UDP header at skb->data.
+ * Return: whether the datagram is a stray that this node can handle.
  */
 static bool hasw_tunnel_gue(struct sk_buff *skb, struct hasw_tunnel_inner *in)
 {

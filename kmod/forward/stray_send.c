@@ -76,8 +76,8 @@ bool hasw_stray_route(struct hasw_net *hn, struct sk_buff *skb,
 		hasw_node_addrs(self, &from);
 	route->net = hn->net;
 	sport = udp_flow_src_port(hn->net, skb, 0, 0, false);
-	/* A packet that an IPsec policy blocks is not sent by the other address
-	 * family.
+	/* If an IPsec policy blocks the packet in one address family, the
+	 * packet is not sent in the other family either.
 	 */
 	for (i = 0; i < 2 && err == -EHOSTUNREACH; i++, six = !six) {
 		if (six && to.has6 && (!self || from.has6))
@@ -87,7 +87,7 @@ bool hasw_stray_route(struct hasw_net *hn, struct sk_buff *skb,
 			err = hasw_stray_route4(route, sport, to.addr4,
 						from.addr4);
 	}
-	/* The node's address is an address of this machine, so the stray would
+	/* If the node's address is an address of this machine, the stray would
 	 * come back to this machine.
 	 */
 	if (!err && route->dst->dev->flags & IFF_LOOPBACK) {

@@ -33,8 +33,9 @@ struct hasw_gue_base {
  * @flags: 0
  * @mark: HASW_GUE_STRAY
  * @epoch: the lease's epoch under which the receiver is the holder, as far as
- *	the sender knows; the smallest possible epoch if the receiver is the
- *	holder's successor; 0 if the vip has a fixed holder
+ *	the sender knows; if the receiver is the holder's successor, the
+ *	smallest epoch that the receiver may be granted; 0 if the vip has a
+ *	fixed holder
  */
 struct hasw_gue {
 	u8 variant_hlen;
@@ -67,7 +68,7 @@ struct hasw_tunnel {
  * @net: namespace
  * @dst: the route, with a reference
  * @six: the route is an IPv6 route
- * @kind: encapsulation of the packets that use the route; not set for strays
+ * @kind: encapsulation of the packets that use the route; unused for strays
  * @fl4: flow key of an IPv4 route
  * @fl6: flow key of an IPv6 route
  */

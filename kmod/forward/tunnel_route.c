@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The route to a node that gets tunnelled packets is looked up once, and cached
- * on each CPU.
+/* Tunnelled packets to a node use a cached route. Each CPU looks up the route,
+ * and caches it, on its own.
  */
 #include <linux/netfilter.h>
 #include <net/ip6_route.h>
@@ -76,8 +76,8 @@ static int hasw_tunnel_route4(struct hasw_tunnel_route *route,
 
 	route->six = false;
 	route->fl4.daddr = to;
-	/* The cached route has another source address, because this node's own
-	 * address has changed.
+	/* If the cached route has a source address other than @from, this
+	 * node's own address has changed.
 	 */
 	if (rt && from && route->fl4.saddr != from) {
 		dst_release(&rt->dst);
@@ -181,8 +181,8 @@ bool hasw_tunnel_route(struct hasw_net *hn, struct hasw_node *node, bool six,
 	route->net = hn->net;
 	route->kind = kind;
 	hasw_tunnel_follow(hn->net, node);
-	/* A packet that an IPsec policy blocks is not sent by the other address
-	 * family.
+	/* If an IPsec policy blocks the packet in one address family, the
+	 * packet is not sent in the other family either.
 	 */
 	for (i = 0; i < 2 && err == -EHOSTUNREACH; i++, six = !six) {
 		if (six && to.has6 && (!self || from.has6))

@@ -45,7 +45,7 @@ struct neighbour *hasw_tunnel_neigh(const struct hasw_tunnel_route *route)
 	struct neighbour *neigh;
 
 	/* A packet that leaves by a device of a VRF has to pass through the
-	 * VRF. Only the stack does so.
+	 * VRF. Only the stack passes packets through a VRF.
 	 */
 	if (unlikely(!hasw_route_plain(route->dst, route->six) ||
 		     netif_is_l3_slave(route->dst->dev)))

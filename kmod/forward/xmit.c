@@ -32,8 +32,8 @@ static DEFINE_PER_CPU(struct hasw_xmit_fragments, hasw_xmit_fragments) = {
  * @p: the packet
  * @mtu: MTU of the route or device, bytes
  *
- * A reassembled packet never fits, and is fragmented again, because its sender
- * may rely on fragments of the original size.
+ * For a reassembled packet the result is always false: the packet is fragmented
+ * again, because its sender may rely on fragments of the original size.
  *
  * Context: softirqs off.
  */
@@ -318,11 +318,12 @@ static unsigned int hasw_xmit_ready_cut(const struct hasw_packet *p,
  * @hop: the next hop
  * @output: sends one fragment
  *
- * An IPv4 packet with DF and an IPv6 packet are dropped, unless they arrived in
- * fragments that fit, or a local socket allows fragmentation. An ICMP error
- * tells the sender of a dropped packet the MTU (RFC 1191, RFC 8201). A
- * reassembled packet leaves in fragments no larger than those in which it
- * arrived. A GSO packet is segmented first, and counts as one packet.
+ * An IPv4 packet without DF is fragmented. An IPv4 packet with DF, or an IPv6
+ * packet, is fragmented only if it arrived in fragments that fit, or if a local
+ * socket allows fragmentation. Otherwise the packet is dropped, and an ICMP
+ * error tells its sender the MTU (RFC 1191, RFC 8201). A reassembled packet
+ * leaves in fragments no larger than those in which it arrived. A GSO packet is
+ * segmented first, and counts as one packet.
  *
  * Context: RCU read side, softirqs off.
  * Return: NF_STOLEN, or NF_DROP.
@@ -385,8 +386,8 @@ int hasw_xmit_split_peek(const struct hasw_packet *p,
  *	segments that its sender sent
  * @p: the packet; its TTL is above 1 unless it is local
  * @dev: device by which the packet leaves
- * @fragments: empty list, to which the packet is added, or the fragments or
- *	segments from which the packet was made
+ * @fragments: empty list; gets the fragments or segments from which the packet
+ *	was made, or else the packet itself
  * @err: set to 0, or to a negative errno if the packet is lost
  *
  * The MTU is not checked, because callers encapsulate the packet.

@@ -51,7 +51,7 @@ static inline unsigned int hasw_xmit_drop(const struct hasw_packet *p,
  *	machine
  * @skb: the packet, from another machine
  *
- * Like a router, this node forwards only such packets.
+ * Like a router, this node forwards only packets that arrived in such frames.
  *
  * Context: any.
  */
@@ -85,9 +85,10 @@ static inline u32 hasw_xmit_came_in(const struct hasw_packet *p)
 }
 
 /* The functions hasw_xmit_*_peek() tell `haadm explain` what the sending
- * functions would do with a packet, which is linear and no GSO packet. They send
- * and count nothing, and assume that memory is available. They return the
- * counter that a drop would increment, or -1 if the packet would be sent.
+ * functions would do with a packet. The peek functions send and count nothing,
+ * and assume that memory is available. The packet is linear, and is not a GSO
+ * packet. Return: the counter that a drop would increment, or -1 if the packet
+ * would be sent.
  */
 
 /* hasw_xmit_check() for `haadm explain`. */
@@ -265,7 +266,7 @@ struct hasw_nat_route {
 	bool unresolved;
 };
 
-/* Fills in the route of a packet via nat that does not use the node's link. */
+/* Fills in @route for a packet that uses the route @dst, not a node's link. */
 static __always_inline void hasw_nat_route_set(struct hasw_nat_route *route,
 					       struct dst_entry *dst, bool six)
 {

@@ -49,10 +49,10 @@ static __always_inline bool hasw_xmit_strange(const struct hasw_packet *p)
  * hasw_xmit_local() - lets the stack deliver a packet
  * @p: the packet
  *
- * The vip is an address of this node, on a device of kind haswitch, so the
- * stack delivers the packet. If the vip is no address of this node, the packet
- * is dropped. Otherwise the stack would forward it to a router, which would
- * send it back.
+ * Normally the vip is an address of this node, on a device of kind haswitch, so
+ * the stack delivers the packet. If the vip is no address of this node, this
+ * function drops the packet, because the stack would forward the packet to a
+ * router, which would send it back.
  *
  * Context: RCU read side, softirqs off.
  * Return: NF_ACCEPT, or NF_DROP if the packet was counted as dropped.

@@ -43,8 +43,8 @@ static void hasw_nat_output(struct hasw_net *hn, struct sk_buff *skb,
 }
 
 /* Passes a translated packet to the stack, which knows the overhead of IPsec.
- * The stack fragments a packet that does not fit. The caller has checked that
- * the packet may be fragmented.
+ * If @fits is false, the stack fragments the packet. In this case the caller
+ * has checked that the packet may be fragmented.
  */
 static unsigned int hasw_nat_stack(const struct hasw_packet *p,
 				   const struct hasw_nat_route *route,
@@ -67,8 +67,9 @@ static unsigned int hasw_nat_stack(const struct hasw_packet *p,
 	return NF_STOLEN;
 }
 
-/* Makes the headers that hasw_nat_rewrite() changes writable. Return: whether
- * these headers exist and are valid.
+/* Makes the headers writable that hasw_nat_rewrite() changes. Return: false if
+ * the packet is too short, without memory, or if the packet is an ICMP error
+ * with a wrong checksum.
  */
 static __always_inline bool hasw_nat_changes(struct sk_buff *skb,
 					     const struct hasw_tuple *t)
@@ -212,7 +213,7 @@ void hasw_xmit_nat_ends(const struct hasw_packet *p, const struct hasw_tuple *t,
  * flow, and the link is used only if no policy changes the node's route.
  *
  * Context: RCU read side, softirqs off.
- * Return: false if there is no route.
+ * Return: false if there is no route, or the IPsec policies block the packet.
  */
 bool hasw_xmit_nat_route(const struct hasw_packet *p, struct hasw_node *node,
 			 const struct hasw_route_ends *ends,
@@ -311,7 +312,7 @@ bool hasw_xmit_nat_linked(const struct hasw_packet *p,
 /**
  * hasw_xmit_nat() - sends a packet to an address and port of a node
  * @p: the packet
- * @f: the packet's flow, which is translated
+ * @f: the packet's flow; if the flow is not translated, the packet is dropped
  * @node: the node
  *
  * Context: RCU read side, softirqs off.
@@ -327,8 +328,8 @@ unsigned int hasw_xmit_nat(const struct hasw_packet *p,
 	struct hasw_tuple t;
 	unsigned int verdict;
 
-	/* The member was changed to via nat after the flow had been found, so
-	 * the flow is not translated.
+	/* If the flow is not translated, the member was changed to via nat
+	 * after the flow had been found.
 	 */
 	if (unlikely(!(READ_ONCE(f->kind) & HASW_FLOW_NAT)))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_NO_MEMBER);
@@ -369,9 +370,9 @@ struct dst_entry *hasw_xmit_reply_route(const struct hasw_packet *p,
 }
 
 /* Translates a reply to a client on this machine, and lets the stack deliver
- * it. The packet gets its route here. Otherwise the stack would reject it: a
- * packet from another machine may not have an address of this machine as
- * source.
+ * the reply. This function gives the reply its route, because the stack would
+ * reject a reply without a route: a packet from another machine may not have an
+ * address of this machine as source.
  */
 static unsigned int hasw_nat_home(const struct hasw_packet *p,
 				  const struct hasw_tuple *t,

@@ -13,11 +13,11 @@
  * IPsec policies, and pass the reset or error to the stack.
  */
 
-/* True while this CPU sends a reset or an ICMP error. LOCAL_OUT then neither
- * takes the packet for a socket's refusal, nor redirects it to a member. The
- * flag is set with softirqs off. On kernels where disabled softirqs can be
- * preempted, another packet may be mistaken for the reset or error, and is then
- * not redirected.
+/* True while this CPU sends a reset or an ICMP error. Meanwhile the LOCAL_OUT
+ * hook neither takes this reset or error for a socket's refusal, nor redirects
+ * it to a member. The flag is set with softirqs off. On kernels where disabled
+ * softirqs can be preempted, another packet may be mistaken for the reset or
+ * error, and is then not redirected.
  */
 DEFINE_PER_CPU(bool, hasw_xmit_rejecting);
 
@@ -28,7 +28,8 @@ static u8 hasw_reject_proto(const struct hasw_packet *p)
 	if (p->family == HASW_HOP4)
 		return ip_hdr(p->skb)->protocol;
 	/* For an ICMPv6 error, key.proto is the protocol of the packet inside
-	 * the error. If it is TCP, nf_send_reset6() still sends no reset.
+	 * the error. If this protocol is TCP, nf_send_reset6() is called, but
+	 * sends no reset, because the packet itself is ICMPv6.
 	 */
 	hasw_key_get6(p->skb, &key);
 	return key.proto;

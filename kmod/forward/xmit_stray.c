@@ -87,7 +87,9 @@ int hasw_xmit_stray_peek(const struct hasw_packet *p,
 {
 	int why = hasw_xmit_take_peek(p, route->dst->dev);
 
-	/* Fragments are shorter. */
+	/* A reassembled packet is sent in fragments, so its length need not be
+	 * checked.
+	 */
 	if (why >= 0 || hasw_xmit_came_in(p))
 		return why;
 	return hasw_tunnel_holds(p->skb) ? -1 : HASW_STAT_DROP_MTU;

@@ -56,9 +56,9 @@ static u32 hasw_encap_room(const struct hasw_tunnel_route *route)
 }
 
 /* Whether the outer IPv4 header has DF, so that routers send errors instead of
- * fragmenting the packet. DF is copied from an inner IPv4 header. For an inner
- * IPv6 packet DF is set, unless packets of IPV6_MIN_MTU bytes do not fit (RFC
- * 4213, 3.2).
+ * fragmenting the packet. DF is copied from an inner IPv4 header. With an inner
+ * IPv6 packet, the outer header has DF if inner packets of IPV6_MIN_MTU bytes
+ * fit (RFC 4213, 3.2).
  */
 static bool hasw_encap_whole(const struct hasw_tunnel_route *route,
 			     const struct sk_buff *skb, bool six)
@@ -159,8 +159,8 @@ static bool hasw_encap_unsummed(const struct hasw_tunnel_route *route,
 }
 
 /* Prepares the skb's offloads for encapsulation. Return: 0; or a negative errno
- * without memory, which is possible only for a GSO packet or with
- * hasw_encap_unsummed().
+ * without memory. Memory is needed only for a GSO packet, or if
+ * hasw_encap_unsummed() returns true.
  */
 static int hasw_encap_offloads(const struct hasw_tunnel_route *route,
 			       struct sk_buff *skb)
@@ -365,7 +365,7 @@ hasw_encap_single(const struct hasw_tunnel_route *route, struct sk_buff *skb,
 /**
  * hasw_xmit_tunnel_fast() - hasw_xmit_tunnel() for the fast path
  * @p: the packet, from another machine; its headers are valid, its TTL or hop
- *	limit is above 1, the transport header is set
+ *	limit is above 1, and the caller has set skb->transport_header
  * @node: the node
  * @gue: the outer packet is a UDP datagram with GUE
  * @len: length in the packet's IP header; padding may follow
@@ -397,8 +397,8 @@ unsigned int hasw_xmit_tunnel_fast(const struct hasw_packet *p,
 	if (unlikely(!hasw_xmit_ready(skb, hasw_encap_room(&route), 0, len)))
 		goto out;
 	hasw_xmit_forward(p);
-	/* This cannot fail for a packet that is not GSO and that
-	 * hasw_encap_single() has accepted.
+	/* hasw_encap_offloads() cannot fail here: the packet is not GSO, and
+	 * hasw_encap_single() has accepted the packet.
 	 */
 	hasw_encap_offloads(&route, skb);
 	/* Clear the redirect state, as the stack does after the ingress hook.

@@ -72,8 +72,8 @@ static void hasw_client_links_class(struct hasw_net *hn,
 }
 
 /* Copies hasw_lease.seen to hasw_lease.client_links, but keeps the devices of
- * the latter that are down. Such a device may have lost its addresses with its
- * link, so the search for client links has not found it.
+ * the latter that are down. A device may lose its addresses with its link, and
+ * the search for client links then does not find the device.
  */
 static void hasw_client_links_sync(struct hasw_net *hn,
 				   struct hasw_lease *lease)
@@ -124,7 +124,8 @@ out:
 
 /* Returns whether clients of a lease can still reach this node. The result is
  * true for a lease without client links, because its clients arrive through
- * routers. RCU read side, hasw_net.state_lock held.
+ * routers. It is also true if some of the links are not known, see
+ * hasw_client_links_add(). RCU read side, hasw_net.state_lock held.
  */
 static bool hasw_client_links_reached(struct hasw_net *hn,
 				      const struct hasw_client_links *links)
@@ -271,7 +272,7 @@ void hasw_client_links_init(struct hasw_net *hn)
 
 /**
  * hasw_client_links_exit() - stops the work and the timer of client links
- * @hn: namespace, in which hn->closing is set
+ * @hn: namespace; the caller has set hasw_net.closing
  *
  * When the function returns, the peers have been notified of the ended grants.
  *

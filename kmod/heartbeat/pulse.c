@@ -103,7 +103,7 @@ u64 hasw_pulse_random(void)
  * @n_paths: number of paths, which the caller fills in
  *
  * Context: process.
- * Return: the session, which is in no list yet, or NULL without memory.
+ * Return: the session, which is in no list yet; or NULL without memory.
  */
 struct hasw_pulse *hasw_pulse_new(struct hasw_net *hn, u32 id, u32 n_paths)
 {
@@ -235,8 +235,8 @@ void hasw_pulse_exit(struct hasw_net *hn)
 	 * so synchronize_rcu() precedes hrtimer_cancel(). rcu_barrier() waits
 	 * until freed sessions have released their routes, whose dst_ops are
 	 * part of the namespace. If there never was a session, no wait is
-	 * needed: only hooks read the list then, and they are already
-	 * unregistered, which has waited for them.
+	 * needed: only hooks read the list then, and the hooks are already
+	 * unregistered, after a wait until none of them ran.
 	 */
 	if (hn->pulses->changes) {
 		synchronize_rcu();
@@ -341,15 +341,17 @@ void hasw_pulse_follow(struct hasw_net *hn)
 /**
  * hasw_pulse_rekey() - gives a session new keys without losing heartbeats
  * @p: the session
- * @keys: the keys, whose number is not in use
+ * @keys: the new keys
  *
  * Heartbeats of the peer with the new key are accepted at once. This node sends
- * with the new key as soon as the peer has announced or used that key. New keys
- * that the peer has neither announced nor used are replaced.
+ * with the new key as soon as the peer has announced or used that key. If an
+ * earlier call has given the session new keys that the peer has neither
+ * announced nor used, @keys replaces them.
  *
  * Context: process, hasw_net.mutex held.
- * Return: 0; -EEXIST if the keys in use have this number; -EBUSY if this node
- * sends with the previous new key already, but the peer does not yet.
+ * Return: 0; -EEXIST if the keys in use have the number of @keys; -EBUSY if
+ * this node already sends with the new key of an earlier call, but the peer
+ * does not yet.
  */
 int hasw_pulse_rekey(struct hasw_pulse *p, const struct hasw_pulse_keys *keys)
 {
@@ -365,8 +367,8 @@ int hasw_pulse_rekey(struct hasw_pulse *p, const struct hasw_pulse_keys *keys)
 		spin_unlock_bh(&p->lock);
 		return err;
 	}
-	/* A previous key with the same number is erased, so that a number
-	 * always means one key.
+	/* A previous key that has the number of the new keys is erased, so that
+	 * a number always means one key.
 	 */
 	if (p->rx[HASW_PULSE_OLD].valid &&
 	    p->rx[HASW_PULSE_OLD].id == keys->id)

@@ -27,8 +27,9 @@
 
 /* Number of challenges that are stored for lives of the peer other than the one
  * whose heartbeats are accepted. A life is a span in which a node's counters
- * only grow; a new session begins a new life. An attacker who replays fewer
- * earlier lives than this cannot push out the challenge of the peer's new life.
+ * only grow; a new session begins a new life. An attacker who replays
+ * heartbeats of fewer earlier lives than this number cannot push out the
+ * challenge of the peer's new life.
  */
 #define HASW_PULSE_CHALLENGES 8
 
@@ -58,8 +59,8 @@ struct hasw_gasp {
  * @state: enum haswitch_pulse_state of this path
  * @reported: value of @state reported last; under hasw_net.state_lock
  * @heard: when the last heartbeat was received, ns; 0: never
- * @hears: until this time, ns, the path counts as up although the peer has not
- *	reported that it receives our heartbeats; 0: the peer has reported it
+ * @hears: time, ns, until which the path counts as up without a report of the
+ *	peer that it receives our heartbeats; 0: the peer has sent this report
  * @counter: counter of the last heartbeat sent
  * @echo: highest of our counters that the peer has echoed on this path
  * @echoed: the peer has echoed a counter of our current life
@@ -143,12 +144,13 @@ enum hasw_pulse_place {
  *	given; taken with softirqs off, inside hasw_net.state_lock; no packet is
  *	sent while it is held
  * @dead: the session has ended, and no timer is started any more
- * @watching: a path is heard, so silence is checked for: with each heartbeat
- *	that is sent, and by @judge
+ * @watching: a path is heard, so silence is checked for, whenever a heartbeat
+ *	is sent and when @judge fires
  * @state: enum haswitch_pulse_state of the session, combined from all paths
  * @reported: value of @state reported last; under hasw_net.state_lock
  * @tx_now: key that computes the MACs of our heartbeats
- * @tx_next: key that replaces @tx_now once the peer is known to have it
+ * @tx_next: key that replaces @tx_now once the peer has announced or used
+ *	@tx_next_id
  * @tx_id: number of @tx_now
  * @tx_next_id: number of @tx_next
  * @rx: keys that verify the peer's heartbeats, by enum hasw_pulse_place
@@ -181,13 +183,14 @@ enum hasw_pulse_place {
  * @hurry: number of heartbeats still to be sent quickly, see hasw_pulse_hurry()
  * @said: stamp of the peer's newest notice about a service, ns of the peer's
  *	clock
- * @refused: hasw_pulse_path.refused is set on every path that was ever heard
+ * @refused: hasw_pulse_path.refused is true for every path that was ever heard
  * @refused_reported: value of @refused reported last; under
  *	hasw_net.state_lock
  * @refusal: when @refused changed last, ns
  * @due: when our next heartbeat is sent, ns; also read without @lock
- * @grace: no path is taken down before this time, ns; set when a timer of this
- *	machine was late, so that heartbeats in the receive queues still count
+ * @grace: no path is taken down before this time, ns; hasw_pulse_late() sets it
+ *	when a timer of this machine was late, so that heartbeats in the receive
+ *	queues still count
  * @graced: when @grace was set last, ns
  * @late: how often a timer of this machine fired an interval late
  * @losses: how often @state became down
@@ -291,8 +294,8 @@ typedef void (*hasw_pulse_said_fn)(struct hasw_net *hn,
  * @sock: sockets that receive heartbeats, by HASW_HOP4 and HASW_HOP6; written
  *	under hasw_net.mutex, read under RCU
  * @users: number of paths that use each @sock; under hasw_net.mutex
- * @changes: number of sessions that have begun, plus number of those that have
- *	ended; under hasw_net.mutex
+ * @changes: number of sessions that have begun, plus number of sessions that
+ *	have ended; under hasw_net.mutex
  * @said: callback that handles a peer's notice about a service; called with
  *	hasw_net.state_lock held, under RCU, softirqs off; constant
  * @hn: namespace; constant

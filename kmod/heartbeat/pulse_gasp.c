@@ -137,9 +137,9 @@ static struct hasw_gasp_dev *hasw_gasp_dev_get(struct hasw_pulses *all,
 }
 
 /* Returns the egress device that a path has now, and sets @dest to the next
- * hop's link-layer address. rtnl keeps the device registered. Returns NULL
- * unless the device is Ethernet and the route is plain, because no IPsec
- * transformation can run in a panic.
+ * hop's link-layer address. rtnl keeps the device registered. Returns NULL if
+ * the device is not Ethernet, if the link-layer address is unknown, or if the
+ * route is not plain. For example, no IPsec transformation can run in a panic.
  */
 static struct net_device *
 hasw_gasp_route(struct hasw_net *hn, struct hasw_pulse_path *path, u8 *dest)

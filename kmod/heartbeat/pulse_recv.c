@@ -86,9 +86,10 @@ static bool hasw_pulse_heard_since(const struct hasw_pulse *p, u64 when)
  * @p: the session
  * @now: now, ns
  *
- * A stalled machine may still have heartbeats of the peer in its receive
- * queues. So no path is taken down for one interval. The peer must then be
- * heard before this grace is granted again. Otherwise a machine that is always
+ * After a stall, this machine may still have heartbeats of the peer in its
+ * receive queues. So this function grants a grace period of one of our
+ * intervals, in which no path is taken down. It grants another one only if the
+ * peer was heard after the last one began. Otherwise a machine that is always
  * late would never notice silence.
  *
  * Context: softirq, the session's lock held.
@@ -232,9 +233,10 @@ static const struct hasw_pulse_slot *hasw_pulse_slot(struct hasw_pulse *p,
 	return NULL;
 }
 
-/* Finds the records that follow a heartbeat's fixed part. If its flags announce
- * no records, heard->n is set to 0. The caller has made the packet linear, and
- * has pulled the fixed part. Returns false if the records are truncated.
+/* Finds the records that follow a heartbeat's fixed part. If the flags of the
+ * heartbeat announce no records, heard->n is set to 0. The caller has made the
+ * packet linear, and has pulled the fixed part. Returns false if the records
+ * are truncated.
  */
 static bool hasw_pulse_find_records(const struct sk_buff *skb,
 				    const struct hasw_pulse_wire *wire,
@@ -334,9 +336,10 @@ u64 hasw_pulse_response(struct hasw_pulse *p)
 	return 0;
 }
 
-/* Accepts another life of the peer if the heartbeat echoes our challenge, and
- * returns whether it does. Each challenge is a new random number. So a recorded
- * heartbeat of an earlier life cannot echo it. Under the session's lock.
+/* Accepts another life of the peer if the heartbeat echoes our challenge.
+ * Returns whether the life is accepted. Each challenge is a new random number.
+ * So a recorded heartbeat of an earlier life cannot echo our present challenge.
+ * Under the session's lock.
  */
 static bool hasw_pulse_adopt(struct hasw_pulse *p,
 			     const struct hasw_pulse_beat *beat)
@@ -405,13 +408,14 @@ static void hasw_pulse_watch(struct hasw_pulse *p, u64 now)
 			      HRTIMER_MODE_ABS_SOFT);
 }
 
-/* Handles the highest of our counters that the newest heartbeat echoes. If we
- * have not sent that counter in this life, a snapshot or hibernation has set
- * this machine back to an earlier moment. The peer then takes our heartbeats
- * for replays, so this node begins a new life. A restored snapshot yields the
- * same random numbers again. So the echo, which differs after each restore, is
- * mixed into the number of the new life. Until the peer has echoed a counter of
- * the current life, a high echo proves nothing. Under the session's lock.
+/* Handles @echo, the highest of our counters that the peer has received. An
+ * echo above path->counter proves nothing until the peer has echoed a counter
+ * of our current life on this path. After that, it proves that a snapshot or
+ * hibernation has set this machine back to an earlier moment. The peer then
+ * takes our heartbeats for replays, so this node begins a new life. A restored
+ * snapshot yields the same random numbers again. So the echo, which differs
+ * after each restore, is mixed into the number of the new life. Under the
+ * session's lock.
  */
 static void hasw_pulse_hear_echo(struct hasw_pulse *p,
 				 struct hasw_pulse_path *path, u64 echo)
@@ -442,9 +446,9 @@ static bool hasw_pulse_hear_path(struct hasw_pulse *p,
 	u8 state = HASWITCH_PULSE_STATE_UP;
 	bool changed = false;
 
-	/* This heartbeat is the first on the path, or the first after a
-	 * silence. For a while, the path counts as up although the peer has not
-	 * reported that it receives our heartbeats.
+	/* If this heartbeat is the first on the path, or the first after a
+	 * silence, the path counts as up for a while. The peer need not have
+	 * reported yet that it receives our heartbeats.
 	 */
 	if (!hasw_pulse_hears(path))
 		path->hears = now + hasw_pulse_patience(p);
@@ -463,9 +467,9 @@ static bool hasw_pulse_hear_path(struct hasw_pulse *p,
 }
 
 /**
- * hasw_pulse_shorter() - checks the paths soon, as they may be silent for less
- *	time
- * @p: the session, whose interval or multiplier has become shorter
+ * hasw_pulse_shorter() - checks the paths at once, because the time that they
+ *	may be silent has become shorter
+ * @p: the session, whose @peer_interval or @multiplier has become smaller
  * @now: now, ns
  *
  * The timer hasw_pulse.judge fires at once. Its handler takes down silent
@@ -629,10 +633,11 @@ void hasw_pulse_hear(struct hasw_net *hn, const struct in6_addr *from,
 
 /* Returns whether an ICMP error proves that the peer is unreachable. The caller
  * has verified the MAC of the heartbeat that the error quotes, so the error is
- * not forged. A replayed or outdated error quotes a heartbeat that was sent
- * before the peer was last heard. At least one heartbeat of the peer must be
- * missing, because a peer that is heard is reachable. A peer that was never
- * heard cannot have been lost. Under the session's lock.
+ * not forged. An error that quotes a heartbeat sent before the peer was last
+ * heard is replayed or outdated, and proves nothing. At least one heartbeat of
+ * the peer must be missing, because a peer that is heard is reachable. The path
+ * must have been heard at least once, because a peer that was never heard
+ * cannot have been lost. Under the session's lock.
  */
 static bool hasw_pulse_refusal(const struct hasw_pulse *p,
 			       const struct hasw_pulse_path *path,
@@ -652,7 +657,7 @@ static bool hasw_pulse_refusal(const struct hasw_pulse *p,
  * @remote: destination of the quoted heartbeat, IPv4 as v4-mapped
  * @wire: the quoted heartbeat of ours, accepted by hasw_pulse_known()
  *
- * RFC 792 and RFC 4443 let any host send such an error. So the MAC of the
+ * RFC 792 and RFC 4443 let any host send an ICMP error. So the MAC of the
  * quoted heartbeat is verified, which only a host with our key can have
  * computed.
  *

@@ -137,8 +137,9 @@ bool hasw_pulse_compose_last(struct hasw_pulse *p,
 			     struct hasw_pulse_wire *wire)
 {
 	if (spin_trylock(&p->lock)) {
-		/* A CPU may have stopped while it updated the timekeeper. Other
-		 * functions that read the clock would wait for that CPU.
+		/* A CPU may have stopped while it updated the timekeeper. Clock
+		 * functions other than ktime_get_boot_fast_ns() would wait for
+		 * that CPU.
 		 */
 		hasw_pulse_write(p, ktime_get_boot_fast_ns(),
 				 HASWITCH_PULSE_KIND_GOING, 0, 0, false, wire);
@@ -176,8 +177,9 @@ static u64 hasw_pulse_next(struct hasw_pulse *p, u64 now)
 	return (div64_u64(now, pace) + 1) * pace;
 }
 
-/* Sets hasw_pulse.due to @due. If its previous time has passed by an interval
- * or more, this machine was stalled. Under the session's lock.
+/* Sets hasw_pulse.due to @due. If the previous value of hasw_pulse.due is an
+ * interval or more before @now, this machine was stalled. Under the session's
+ * lock.
  */
 static void hasw_pulse_due(struct hasw_pulse *p, u64 now, u64 due)
 {
@@ -234,8 +236,9 @@ static u64 hasw_pulse_send(struct hasw_pulse *p, u64 now)
 }
 
 /* Handler of hasw_pulses.beat, one timer for all sessions. Softirq. While this
- * handler runs, another CPU may make a session due earlier. Its call of
- * hasw_pulse_send_at() starts the timer, and the call below does not delay it.
+ * handler runs, another CPU may make a session due earlier. That CPU's call of
+ * hasw_pulse_send_at() starts the timer, and the call below does not move the
+ * timer to a later time.
  */
 static enum hrtimer_restart hasw_pulse_tick(struct hrtimer *timer)
 {
@@ -383,7 +386,8 @@ void hasw_pulse_notify(struct hasw_net *hn, u8 kind, u32 about, u64 value)
  * @kind: enum haswitch_pulse_kind
  * @value: value of @kind
  *
- * A notice that hasw_pulse_notify() has sent before is still repeated.
+ * If hasw_pulse_notify() has sent an earlier notice, later heartbeats still
+ * repeat the earlier notice.
  *
  * Context: softirqs off, RCU read side, no lock held.
  */
@@ -409,7 +413,7 @@ void hasw_pulse_notify_once(struct hasw_net *hn, u8 kind, u64 value)
  * hasw_pulse_hurry() - sends a few heartbeats quickly to all peers
  * @hn: namespace
  *
- * It is called after the claims of this node have changed.
+ * The function is called after the claims of this node have changed.
  *
  * Context: process or softirq, interrupts on, hasw_net.state_lock not held.
  */

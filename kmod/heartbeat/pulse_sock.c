@@ -26,9 +26,9 @@ static int hasw_pulse_net_receive(struct sock *sk, struct sk_buff *skb)
 
 	if (!hn)
 		goto out;
-	/* The records are read in place, so the packet is made linear. This is
-	 * rarely needed, because few devices leave a part of the packet in page
-	 * fragments. The fixed part is copied, because its fields must be
+	/* The records are read in place, so the packet is made linear. A packet
+	 * is rarely copied for this, because few devices leave a part of it in
+	 * page fragments. The fixed part is copied, because its fields must be
 	 * aligned.
 	 */
 	if (skb->len > sizeof(struct udphdr) + sizeof(wire) +

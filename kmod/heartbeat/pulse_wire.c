@@ -274,8 +274,8 @@ bool hasw_pulse_unpack(const struct hasw_pulse_wire *wire,
  * @lost: number of missing counters; adjusted
  *
  * As in RFC 4303, a counter is too old if it is HASW_PULSE_WINDOW or more below
- * the highest one. A counter that arrives late was counted in @lost before, so
- * @lost is decremented.
+ * the highest one. A counter that arrives after a higher one was counted in
+ * @lost when the higher one arrived, so @lost is decremented.
  *
  * Context: any; the caller serialises.
  * Return: whether the counter is accepted, because it is new and not too old.

@@ -23,7 +23,7 @@
 /* Flag: the sender receives the receiver's heartbeats on this path. */
 #define HASW_PULSE_F_HEARS 0x01
 /* Flag: records follow the fixed part. A heartbeat with this flag and without
- * records is truncated.
+ * records counts as truncated.
  */
 #define HASW_PULSE_F_RECORDS 0x02
 

@@ -34,8 +34,8 @@
  * repeatedly.
  */
 #define HASW_REFUSAL_STEADY_NS NSEC_PER_SEC
-/* Number of notices to the peers that a refusal has ended, since some may be
- * lost.
+/* How often the peers are notified that a refusal has ended, since some notices
+ * may be lost.
  */
 #define HASW_REFUSAL_NOTICES 3
 
@@ -60,8 +60,8 @@
  * @number: number of the service
  * @ifindex: device by which the refused client is reached; 0: none; only if
  *	@node is empty
- * @notices: number of notices still to be sent that the refusal has ended; 0:
- *	it has not ended; only if @node is empty
+ * @notices: how often the peers must still be notified that the refusal has
+ *	ended; 0: the refusal has not ended; only if @node is empty
  * @listens: since when a socket listens again, ns; 0: none does; only if @node
  *	is empty
  * @retry: when the refusal ends so that a client may try again, ns; only if
@@ -121,8 +121,8 @@ static void hasw_refusal_note(struct hasw_refusal_notices *notices, u8 kind,
 	notices->e[notices->n++].number = number;
 }
 
-/* Finds the member of a service by its node; @node is NULL for this node. RCU
- * read side.
+/* Finds the member of a service that is on the node with the name @node, or on
+ * this node if @node is NULL. RCU read side.
  */
 static struct hasw_member *hasw_refusal_member(const struct hasw_service *s,
 					       const char *node)
@@ -155,8 +155,8 @@ static struct hasw_service *hasw_refusal_of(const struct hasw_config *cfg,
 	return vip ? hasw_refusal_service(vip, r->proto, r->port) : NULL;
 }
 
-/* Returns whether a socket listens on the refusal's port that is bound to the
- * device @ifindex, or to no device. RCU read side.
+/* Returns whether a socket that is bound to the device @ifindex, or to no
+ * device, listens on the refusal's port. RCU read side.
  */
 static bool hasw_refusal_heard_by(struct hasw_net *hn,
 				  const struct hasw_refusal *r, int ifindex)
@@ -170,8 +170,8 @@ static bool hasw_refusal_heard_by(struct hasw_net *hn,
 }
 
 /* Returns whether a socket of this machine listens for a service. Sockets that
- * are bound to any other device count too, because other clients may arrive by
- * that device. Softirqs off, RCU read side.
+ * are bound to a device other than r->ifindex count too, because other clients
+ * may arrive by that device. Softirqs off, RCU read side.
  */
 static bool hasw_refusal_heard(struct hasw_net *hn,
 			       const struct hasw_refusal *r)
@@ -303,7 +303,7 @@ void hasw_refusal_found(struct hasw_net *hn, const struct hasw_vip *vip,
 		r = NULL;
 	}
 	/* If the configuration was replaced meanwhile, m belongs to the old
-	 * configuration.
+	 * configuration, so no refusal is stored.
 	 */
 	if (r)
 		r->retry = found.retry;

@@ -153,8 +153,8 @@ static void hasw_resign(struct hasw_net *hn, u32 portid, u8 cause)
  * @hn: namespace
  * @portid: netlink port id of the socket, whose owner may have died
  *
- * This node's grant of a lease ends if that socket last requested or renewed
- * the grant, and tied the grant to itself.
+ * A grant of this node ends if its last request or renewal came from the socket
+ * and tied the grant to the socket.
  *
  * Context: process, may sleep.
  */
@@ -183,8 +183,8 @@ static void hasw_resign_all(u8 cause)
 	up_read(&net_rwsem);
 }
 
-/* Ends all grants before the devices are shut down, so that this node does not
- * answer for a vip until then.
+/* Ends all grants at once. Otherwise this node would answer for its vips until
+ * its devices are shut down.
  */
 static int hasw_resign_reboot(struct notifier_block *nb, unsigned long event,
 			      void *ptr)
@@ -199,10 +199,10 @@ static struct notifier_block hasw_resign_reboot_nb = {
 	.priority = INT_MAX,
 };
 
-/* Ends all grants, and bans new ones until the machine wakes up. The grants
- * would also end at their deadlines, but the peers would have to wait for
- * these. A hibernated machine may also wake up with the grants that it had an
- * hour ago.
+/* Ends all grants, and bans new ones until the machine wakes up. If the grants
+ * ended only at their deadlines, the peers would have to wait for the
+ * deadlines. A hibernated machine could also wake up with the grants that it
+ * had an hour ago.
  */
 static void hasw_resign_suspend(void)
 {
@@ -280,10 +280,10 @@ static struct notifier_block hasw_resign_fork_nb = {
 	.notifier_call = hasw_resign_fork,
 };
 
-/* Ends all grants in a panic, and sends gasps, the last heartbeats. It runs on
- * one CPU with interrupts off. Other CPUs may have stopped with any lock held,
- * so it waits for no lock. The grants end first, because a kernel that has
- * panicked may still handle packets.
+/* Ends all grants in a panic, and sends gasps, the last heartbeats. This
+ * function runs on one CPU with interrupts off. Other CPUs may have stopped
+ * with any lock held, so the function waits for no lock. The grants end first,
+ * because a kernel that has panicked may still handle packets.
  */
 static int hasw_resign_panic(struct notifier_block *nb, unsigned long event,
 			     void *ptr)

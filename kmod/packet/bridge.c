@@ -25,9 +25,9 @@ static int hasw_bridge_is_wanted(struct net_device *dev,
 	       ether_addr_equal(dev->dev_addr, wanted->lladdr);
 }
 
-/* Whether a frame is for @dev, a device on top of a bridge, and is therefore
- * for this machine. A device with an rx_handler is excluded: macvtap passes its
- * frames to a guest, and another bridge forwards them.
+/* Whether a frame is for @dev, which is a device on top of a bridge, and has no
+ * rx_handler. Such a frame is for this machine. A device with an rx_handler
+ * passes frames on: macvtap to a guest, and another bridge to other hosts.
  */
 static int hasw_bridge_upper_is_wanted(struct net_device *dev,
 				       struct netdev_nested_priv *priv)

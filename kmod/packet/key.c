@@ -99,8 +99,8 @@ static bool hasw_key_inner(const struct sk_buff *skb,
  * hasw_key_inner4() - updates the key of an ICMP message
  * @skb: the packet, at its IP header
  * @offset: offset of the ICMP header from skb->data
- * @key: key of the ICMP packet; for an error about a packet from the vip, set
- *	to that packet's protocol and source port
+ * @key: key of the ICMP packet; for an error about a packet from the vip, the
+ *	function sets @key to the protocol and source port of the packet inside
  *
  * Context: any.
  * Return: false if the packet is truncated.
@@ -118,8 +118,8 @@ bool hasw_key_inner4(const struct sk_buff *skb, int offset,
  * hasw_key_inner6() - updates the key of an ICMPv6 message
  * @skb: the packet, at its IP header
  * @offset: offset of the ICMPv6 header from skb->data
- * @key: key of the ICMPv6 packet; for an error about a packet from the vip, set
- *	to that packet's protocol and source port
+ * @key: key of the ICMPv6 packet; for an error about a packet from the vip, the
+ *	function sets @key to the protocol and source port of the packet inside
  *
  * Context: any.
  * Return: false if the packet is truncated.

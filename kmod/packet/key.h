@@ -23,9 +23,9 @@ struct hasw_key {
 /**
  * struct hasw_key_about - the contents of a parsed ICMP message
  * @client: destination address of the packet inside an error; IPv4 as v4-mapped
- * @offset: offset from skb->data of the inner packet's transport header; 0 if
- *	the message is not an ICMP error, or the error is about a packet with
- *	another source address than the error's destination
+ * @offset: offset of the inner packet's transport header from skb->data; 0 if
+ *	the message is not an ICMP error, or if the inner packet's source
+ *	address differs from the error's destination address
  * @echo: identifier of an echo; 0 for other messages
  * @proto: protocol of the packet inside an error
  * @later: the packet inside an error is a fragment other than the first one,
@@ -88,8 +88,8 @@ static __always_inline bool hasw_key_get4(const struct sk_buff *skb,
 	key->proto = iph->protocol;
 	key->port = 0;
 	/* While a service needs ports, fragments are reassembled before this
-	 * function is called. A few unassembled ones may arrive just after the
-	 * first such service was added.
+	 * function is called. Just after the first service that needs ports was
+	 * added, a few fragments may arrive here unassembled.
 	 */
 	if (unlikely(ip_is_fragment(iph)))
 		return true;

@@ -127,7 +127,7 @@ static void hasw_nat_ports(struct sk_buff *skb, __be16 *ports, __sum16 *sum,
 static void hasw_nat_udp(struct sk_buff *skb, struct udphdr *udp, bool lite,
 			 const struct hasw_nat_ends *to, bool six)
 {
-	/* A UDP checksum of 0 over IPv4 means that there is none. */
+	/* A UDP checksum of 0 means that the packet has no checksum. */
 	bool none = !udp->check && !lite && skb->ip_summed != CHECKSUM_PARTIAL;
 
 	hasw_nat_ports(skb, &udp->source, none ? NULL : &udp->check, to, six);
@@ -253,14 +253,14 @@ static void hasw_nat_addrs(struct sk_buff *skb, const struct hasw_nat_ends *to,
  * hasw_nat_rewrite() - replaces the addresses and ports of a packet
  * @skb: the packet, at its IP header, see hasw_nat_writable()
  * @t: tuple of the packet before the translation
- * @to: new addresses and ports; for an ICMP error, the ones that other packets
- *	of the flow in the error's direction get
+ * @to: new addresses and ports; an ICMP error gets the same @to as the flow's
+ *	other packets in its direction
  *
  * Checksums are updated incrementally (RFC 1624). In an ICMP error, addresses
  * and ports of the inner packet are replaced too (RFC 5508, 4.2). The inner
- * packet may be truncated, so its transport checksum is not updated. The
- * error's own source address is kept if it differs from @t->client, because a
- * router sent the error.
+ * packet may be truncated, so its transport checksum is not updated. If the
+ * error's own source address differs from @t->client, a router sent the error,
+ * and this address is kept.
  *
  * Context: softirqs off.
  */

@@ -32,8 +32,8 @@ struct hasw_nat_ends {
  * @proto: the protocol
  *
  * Context: any.
- * Return: number of bytes up to the end of the checksum; 0 for a protocol that
- * is not translated.
+ * Return: number of bytes up to the end of the checksum; the whole header for
+ * ICMP and ICMPv6; 0 for a protocol that is not translated.
  */
 static __always_inline u32 hasw_nat_header(u32 proto)
 {

@@ -23,8 +23,8 @@ struct hasw_nat_fast {
 	__be32 ports;
 };
 
-/* Adds to @grown the difference that replacing @words 32-bit words makes to a
- * checksum (RFC 1624, 3).
+/* Returns @grown plus the change of a checksum that results when the @words
+ * 32-bit words of @from are replaced by those of @to (RFC 1624, 3).
  */
 static __always_inline __wsum hasw_nat_grown(__wsum grown, const __be32 *from,
 					     const __be32 *to, u32 words)
@@ -62,8 +62,8 @@ static __always_inline void hasw_nat_sum(const struct sk_buff *skb,
  * @to: new addresses and ports
  *
  * The resulting packet is bit for bit the same as that of hasw_nat_rewrite().
- * hasw_nat_rewrite() folds its sums more often. This makes no difference, since
- * the summed data is never all zero.
+ * hasw_nat_rewrite() folds its sums more often, but the number of folds makes
+ * no difference, since the summed data is never all zero.
  *
  * Context: softirqs off.
  */

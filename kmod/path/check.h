@@ -85,11 +85,12 @@ static inline bool hasw_check_from_node(const struct sk_buff *skb,
 	       ether_addr_equal(eth_hdr(skb)->h_source, hop->eth.h.h_dest);
 }
 
-/* Whether the slow path passes the packet to the stack without any handling. A
- * packet from the loopback device was handled at LOCAL_OUT before. A unicast
- * frame that a bridge forwards is for another machine. A bridged multicast or
- * broadcast frame is handled, because this machine's stack receives the frame
- * too, and the hook sees the frame only once.
+/* Whether the slow path passes the packet to the stack without any handling. It
+ * passes a packet from the loopback device, because the hook at LOCAL_OUT has
+ * handled the packet. It passes a unicast frame that a bridge forwards to
+ * another machine. It handles a bridged multicast or broadcast frame, because
+ * this machine's stack receives the frame too, and the hook sees the frame only
+ * once.
  */
 static __always_inline bool hasw_check_passes(const struct sk_buff *skb)
 {
@@ -120,8 +121,8 @@ static __always_inline bool hasw_check_mapped(const struct sk_buff *skb,
 }
 
 /* Returns the member that the hash of the packet's flow selects. If the flow
- * has to go to another member, that one is returned, and @away is set to the
- * selected one. The caller has set @away to NULL.
+ * has to go to another member, this function returns the other member, and sets
+ * @away to the selected member. The caller has set @away to NULL.
  */
 static __always_inline struct hasw_member *
 hasw_check_hashed(const struct hasw_packet *p,
@@ -189,8 +190,8 @@ enum hasw_not_holder {
  * @node: node that the packet is sent to, or NULL
  * @via: enum haswitch_via
  * @decision: when this node judged whether it holds the vip, ns
- * @deadline: deadline of this node's grant with which the clock was compared,
- *	ns; 0 if there was no comparison
+ * @deadline: deadline of this node's grant, which was compared with the clock,
+ *	ns; 0 if no deadline was compared
  *
  * While the event is off, functions get a constant NULL instead of a pointer to
  * this struct. The compiler then drops the code that fills it in.
@@ -233,8 +234,8 @@ hasw_not_holder_unknown(const struct hasw_node *holder)
 	return unlikely(!holder || holder->self);
 }
 
-/* Decides on a packet from the node that this node knows as the holder. @holds
- * is false if that node is only the successor, and not the holder yet.
+/* Decides on a packet whose sender is hasw_not_holder_to.holder. @holds is
+ * false if the sender is only the holder's successor, and not the holder yet.
  */
 static __always_inline enum hasw_not_holder
 hasw_not_holder_serve(const struct hasw_vip *vip, bool holds,
@@ -291,8 +292,8 @@ hasw_not_holder_judge(const struct hasw_packet *p, const struct hasw_vip *vip,
 		if (!to->holder || p->local)
 			return HASW_NOT_HOLDER_DROP;
 	}
-	/* If the packet's source is the vip, too, no reply would reach this
-	 * node.
+	/* A local packet with the vip as its source is dropped, because no
+	 * reply would reach this node.
 	 */
 	if (p->local)
 		return hasw_check_from_itself(p, vip) ? HASW_NOT_HOLDER_DROP :

@@ -23,7 +23,7 @@
 
 /**
  * hasw_explain_drop() - stores in @e that the packet is dropped
- * @e: packet and decision; @way and @drop are set
+ * @e: packet and decision; this function sets @way and @drop
  * @why: counter that the drop would increment
  *
  * Context: any.
@@ -40,8 +40,10 @@ void hasw_explain_drop(struct hasw_explain *e, enum hasw_stat why)
 
 /**
  * hasw_explain_end() - stores in @e what happens to the packet
- * @e: packet and decision; @way is set, and @drop if the packet is dropped
- * @why: counter that the drop would increment, or -1 without a drop
+ * @e: packet and decision; this function sets @way, and sets @drop if the
+ *	packet is dropped
+ * @why: counter that the drop would increment, or -1 if the packet is not
+ *	dropped
  * @way: enum haswitch_explain_way of the packet if it is not dropped
  *
  * Context: any.
@@ -172,8 +174,8 @@ static void hasw_explain_nat(struct hasw_explain *e, const struct hasw_member *m
 	struct hasw_tuple t;
 	int err;
 
-	/* The member was changed to via nat after the pick, so the packet has
-	 * no flow.
+	/* If the service does not track flows, the member was changed to via
+	 * nat after the pick, and the packet has no flow.
 	 */
 	if (e->members->how != HASW_HOW_FLOW) {
 		hasw_explain_drop(e, HASW_STAT_DROP_NO_MEMBER);
@@ -400,7 +402,7 @@ static void hasw_explain_not_holder(struct hasw_explain *e)
 /**
  * hasw_explain_judge() - stores in @e whether this node holds the vip, judged
  *	as by hasw_vip_held()
- * @e: the packet, with @vip set
+ * @e: the packet; the caller has set @vip
  *
  * Context: RCU read side.
  */
@@ -606,7 +608,7 @@ static bool hasw_explain_is_nd(const struct hasw_explain *e)
 
 /**
  * hasw_explain() - finds the decision on a packet
- * @e: the packet, with @p and @in set; the rest is filled in
+ * @e: the packet; the caller has set @p and @in, this function sets the rest
  *
  * Context: hasw_net.mutex held, RCU read side, softirqs off.
  */

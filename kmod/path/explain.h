@@ -17,10 +17,10 @@
 
 /**
  * struct hasw_explain - a packet, and the decision on it
- * @p: the packet, linear, with its device set
- * @in: ifindex of the input device, which may have been unregistered since
- * @hold: the clock, and the deadline of this node's grant with which it was
- *	compared, ns; 0 if they were not compared
+ * @p: the packet, which is linear, and whose skb->dev is valid
+ * @in: ifindex of the input device, which may be unregistered by now
+ * @hold: the clock, and the deadline of this node's grant, which were compared,
+ *	ns; both are 0 if they were not compared
  * @way: enum haswitch_explain_way
  * @drop: enum haswitch_explain_drop; valid if @way says that the packet is
  *	dropped
@@ -31,7 +31,7 @@
  * @held: this node holds @vip
  * @late: only a second check, hasw_vip_judge_again(), has found that this node
  *	holds @vip
- * @holder: node that holds @vip if this node does not; NULL if unknown
+ * @holder: hasw_not_holder_to.holder; NULL if this node holds @vip
  * @services: @vip has services, so @key was compared with them
  * @key: protocol and destination port of the packet
  * @service: service that @key selects, or NULL

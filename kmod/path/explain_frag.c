@@ -99,7 +99,8 @@ static bool hasw_explain_gather(struct hasw_explain *e, u32 at)
 /**
  * hasw_explain_fragment() - hasw_defrag_gather() for `haadm explain`, for a
  *	single fragment
- * @e: the packet; the fragment header of an atomic fragment is removed
+ * @e: the packet; this function removes the fragment header of an atomic
+ *	fragment
  *
  * Context: RCU read side, softirqs off.
  * Return: whether the decision on the packet is final.

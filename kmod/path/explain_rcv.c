@@ -100,9 +100,9 @@ static bool hasw_explain_sound6(const struct hasw_explain *e)
 }
 
 /**
- * hasw_explain_sound() - trims a packet, and tells whether the IP stack would
- *	pass it to the hooks
- * @e: the packet, from another machine; trimmed to the length in its IP header
+ * hasw_explain_sound() - trims a packet to the length in its IP header, and
+ *	tells whether the IP stack would pass the packet to the hooks
+ * @e: the packet, from another machine
  *
  * Context: RCU read side.
  */

@@ -87,8 +87,9 @@ hasw_fast_service(const struct hasw_vip *vip, u8 proto, const void *transport,
 	return hasw_service_pick(all, proto, (u16)*ports);
 }
 
-/* Returns the member that gets the packet, or NULL if the slow path must pick
- * the member or record the packet.
+/* Returns the member that gets the packet. Returns NULL if the slow path must
+ * pick the member, or record the packet as the first one that a new member
+ * gets.
  */
 static __always_inline struct hasw_member *
 hasw_fast_pick(const struct sk_buff *skb, int family,
@@ -108,8 +109,8 @@ hasw_fast_pick(const struct sk_buff *skb, int family,
 	return m;
 }
 
-/* Sends a packet that hasw_xmit_ready() has prepared, with the hop's link-layer
- * header.
+/* Puts the hop's link-layer header in front of a packet that hasw_xmit_ready()
+ * has prepared, and sends the packet.
  */
 static __always_inline unsigned int
 hasw_fast_frame(const struct hasw_packet *p, const struct hasw_hop *hop)
@@ -132,8 +133,9 @@ hasw_fast_nat(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	      const struct hasw_flow *flow, u8 kind)
 {
 	const struct hasw_packet p = { .hn = hn, .skb = skb, .family = family };
-	/* The packet is sent to the node's address of this family. node->hop[]
-	 * is not used, because it may be the hop of the other family's address.
+	/* The packet is sent to the node's address of the packet's family.
+	 * node->hop[] is not used, because this hop may lead to the node's
+	 * address of the other family.
 	 */
 	const struct hasw_hop *hop =
 		rcu_dereference(m->node->neigh[family].hop);
@@ -161,8 +163,9 @@ hasw_fast_nat(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	return hasw_fast_frame(&p, hop);
 }
 
-/* hasw_fast_xmit() for a member via tunnel or via gue. noinline, because the
- * function needs much stack.
+/* hasw_fast_xmit() for a member via tunnel or via gue. A packet to a member via
+ * local or via nat is left to the slow path. noinline, because the function
+ * needs much stack.
  */
 static noinline unsigned int
 hasw_fast_tunnel(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
@@ -222,8 +225,8 @@ hasw_fast_tracked(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 			   header, &flow, &kind);
 	if (unlikely(!m))
 		return NF_ACCEPT;
-	/* hasw_flow_known() has chosen the member by @kind, so @kind decides
-	 * here, too. The member's via may have changed since then.
+	/* m->via may have changed since hasw_flow_known() used @kind to choose
+	 * the member. So @kind decides whether the packet is translated.
 	 */
 	if (kind & HASW_FLOW_NAT)
 		return hasw_fast_nat(hn, skb, family, len, header, m, flow,

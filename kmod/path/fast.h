@@ -56,15 +56,16 @@ static __always_inline bool hasw_fast_odd6(const struct ipv6hdr *ip6)
 	       hasw_martian6(&ip6->saddr, &ip6->daddr);
 }
 
-/* Whether the slow path must find the service of an IPv4 packet. This is so for
- * ICMP: the service of an ICMP error is that of the packet inside the error.
+/* Whether the slow path must find the service of an IPv4 packet, because the
+ * packet is ICMP. The service of an ICMP error is that of the packet inside the
+ * error.
  */
 static __always_inline bool hasw_fast_inside4(u8 proto)
 {
 	return proto == IPPROTO_ICMP;
 }
 
-/* Whether there is no next hop, or none with a prebuilt link-layer header. */
+/* Whether @hop is NULL, or has no prebuilt link-layer header. */
 static __always_inline bool hasw_fast_unbuilt(const struct hasw_hop *hop)
 {
 	return !hop || !hop->prebuilt;
@@ -95,8 +96,8 @@ static __always_inline bool hasw_fast_fits(const struct sk_buff *skb, u32 len,
 		skb_gso_validate_network_len(skb, mtu));
 }
 
-/* Whether the packet contains a whole TCP header. @len is the length behind the
- * IP header, so bytes of the frame's padding do not count.
+/* Whether the packet contains a whole TCP header. @len is the packet's length
+ * behind the IP header, without the frame's padding.
  */
 static inline bool hasw_fast_has_tcp(const struct sk_buff *skb,
 				     const struct tcphdr *tcp, u32 len)
@@ -127,9 +128,9 @@ static __always_inline bool hasw_fast_takes_reply6(const struct sk_buff *skb)
 	       hasw_key_has_ports(ip6->nexthdr) && hasw_fast_enabled6(idev);
 }
 
-/* Returns the neighbour entry that a plain route to the client uses, or NULL if
- * the entry's link-layer address is not known. An entry that is being probed is
- * returned, too.
+/* Returns the neighbour entry that @dst, a plain route to the client, uses. An
+ * entry that is being probed is returned, too. Returns NULL if there is no
+ * entry with a known link-layer address.
  */
 static __always_inline struct neighbour *
 hasw_fast_neighbour(const struct dst_entry *dst, bool six, const __be32 *client)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The fast path's hook is added to devices, and removed from them, as vips and
- * network devices change. The refresh is the work that does so. Client-facing
- * devices are those by which clients of a vip come.
+/* The refresh is a work item. When vips or network devices change, the refresh
+ * adds the fast path's hook to devices, and removes it from others.
+ * Client-facing devices are those by which packets of a vip's clients arrive.
  */
 #include <linux/if_arp.h>
 #include <linux/slab.h>
@@ -38,7 +38,7 @@ struct hasw_fast_dev {
 /**
  * struct hasw_fast_dev_wish - a set of devices
  * @all: the set contains every device by which clients can reach vips
- * @named: ifindexes of the devices; used unless @all is set
+ * @named: ifindexes of the devices; used only if @all is false
  */
 struct hasw_fast_dev_wish {
 	bool all;
@@ -55,8 +55,8 @@ struct hasw_fast_dev_wishes {
 	struct hasw_fast_dev_wish fast;
 };
 
-/* Adds the client-facing devices of a vip class to a set; @devs is NULL if
- * these are all devices. Without memory all devices are added, because a
+/* Adds the client-facing devices of a vip class to a set. @devs is NULL if all
+ * devices are client-facing. Without memory all devices are added, because a
  * superfluous hook costs only time.
  */
 static void hasw_fast_dev_wish_add(struct hasw_fast_dev_wish *wish,
@@ -93,8 +93,8 @@ static void hasw_fast_dev_wish_all(struct hasw_fast_dev_wishes *wishes,
 }
 
 /* Whether a device needs the hook, according to the set @wish. A port of a
- * bridge, bond or macvlan does not, because the upper device has the fast path.
- * This module's own devices do not need it either, because no client packet
+ * bridge, bond or macvlan needs no hook, because the upper device has the fast
+ * path. This module's own devices need no hook either, because no client packet
  * arrives by them.
  */
 static bool hasw_fast_dev_wanted(const struct hasw_fast_dev_wish *wish,
@@ -116,8 +116,8 @@ static void hasw_fast_dev_free(struct hasw_net *hn, struct hasw_fast_dev *fast)
 	kfree_rcu(fast, rcu);
 }
 
-/* Adds the hook to a device. If that fails, the device's packets take the slow
- * path.
+/* Adds the hook to a device. If the hook cannot be added, the device's packets
+ * take the slow path.
  */
 static void hasw_fast_dev_add(struct hasw_net *hn, struct net_device *dev)
 {
@@ -304,7 +304,7 @@ void hasw_fast_dev_init(struct hasw_net *hn)
 
 /**
  * hasw_fast_dev_exit() - cancels the refresh of the devices' hooks
- * @hn: namespace, whose hasw_net.closing is set
+ * @hn: namespace; the caller has set hasw_net.closing
  *
  * Context: process, no lock held.
  */

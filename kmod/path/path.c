@@ -42,10 +42,10 @@ static struct hasw_member *hasw_path_hashed(const struct hasw_packet *p,
 	return m;
 }
 
-/* Picks the member for a packet, unless one member gets all packets of the
- * service. Sets @flow if the service tracks flows. Return: the member; NULL if
- * no member is usable; ERR_PTR() if the packet has to be dropped for another
- * reason.
+/* Picks the member for a packet of a service that spreads its packets over
+ * several members. Sets @flow if the service tracks flows. Return: the member;
+ * NULL if no member is usable; ERR_PTR() if the packet has to be dropped for
+ * another reason.
  */
 static noinline struct hasw_member *
 hasw_path_spread(const struct hasw_packet *p, struct hasw_service *service,
@@ -130,8 +130,8 @@ hasw_path_holder(const struct hasw_packet *p, int family,
 	if (via == HASWITCH_VIA_LOCAL)
 		return hasw_xmit_local(p);
 	if (unlikely(via == HASWITCH_VIA_NAT)) {
-		/* The member was changed to via nat after the pick, so the
-		 * packet has no flow.
+		/* If the packet has no flow, the member was changed to via nat
+		 * after the pick.
 		 */
 		if (!flow)
 			return hasw_xmit_drop(p, HASW_STAT_DROP_NO_MEMBER);
@@ -144,9 +144,9 @@ hasw_path_holder(const struct hasw_packet *p, int family,
 	return hasw_xmit_direct(p, m->node);
 }
 
-/* Checks again whether this node holds the vip, as it may just have become the
- * holder. If @out is not NULL, it gets the clock and the deadline that were
- * compared.
+/* Checks again whether this node holds the vip, because this node may just have
+ * become the holder. Unless @out is NULL, stores in @out the time of the check,
+ * and the deadline that was compared with this time, or 0.
  */
 static noinline bool hasw_path_holds_now(const struct hasw_vip *vip,
 					 struct hasw_trace_info *out)
@@ -163,9 +163,9 @@ static noinline bool hasw_path_holds_now(const struct hasw_vip *vip,
 	return held;
 }
 
-/* hasw_path_holder() for a vip of which only a second check,
- * hasw_vip_judge_again(), has found that this node holds it. noinline, to keep
- * this rare case out of the common code.
+/* hasw_path_holder() after a second check, hasw_vip_judge_again(), has found
+ * that this node holds the vip. noinline, to keep this rare case out of the
+ * common code.
  */
 static noinline unsigned int hasw_path_late(const struct hasw_packet *p,
 					    const struct hasw_vip *vip,
@@ -197,9 +197,9 @@ static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
 		hasw_hop_solicit(to.holder);
 		return hasw_xmit_drop(p, HASW_STAT_DROP_UNRESOLVED);
 	case HASW_NOT_HOLDER_STRAY:
-		/* A stray (a client's packet that is forwarded to the holder)
-		 * is sent by no via, so U8_MAX is used, which is no value of
-		 * enum haswitch_via.
+		/* No via sends a stray (a client's packet that is forwarded to
+		 * the holder). The trace event therefore reports U8_MAX, which
+		 * is no value of enum haswitch_via.
 		 */
 		hasw_trace_info_set(out, to.holder, U8_MAX);
 		return hasw_xmit_stray(p, to.holder,

@@ -25,10 +25,11 @@ const struct hasw_vip *hasw_reply_vip(struct hasw_net *hn,
 /**
  * hasw_reply_leaves() - whether this node may send a reply to the client
  * @hn: namespace
- * @f: the flow
+ * @f: the flow that the reply belongs to
  *
- * This node may send the reply if it holds the vip, and has not lost it since
- * the member got the flow: the epoch (number of the grant) is that in the flow.
+ * This node may send the reply if it holds the vip, and has held the vip all
+ * the time since the member got the flow. In this case hasw_vip_began() still
+ * returns hasw_flow.epoch.
  *
  * Context: RCU read side.
  */

@@ -12,8 +12,8 @@
 /**
  * struct hasw_reply - a reply that a member reached via nat has sent
  * @f: the flow that the reply belongs to
- * @tuple: addresses and ports of the reply: @client is the member, @vip is the
- *	reply's destination
+ * @tuple: addresses and ports of the reply: tuple.client is the member,
+ *	tuple.vip is the reply's destination
  * @tcp: TCP header of the reply, in the packet or in @buf; NULL for other
  *	protocols
  * @buf: copy of a TCP header that is not linear in the packet

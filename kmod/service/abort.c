@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Aborts of this machine's TCP connections to a vip when it loses the vip. */
+/* Aborts of this machine's TCP connections to a vip that this machine loses. */
 #include <net/inet_hashtables.h>
 #include <net/sock.h>
 #include <net/tcp.h>
@@ -133,8 +133,8 @@ static bool hasw_abort_is_leased(const struct hasw_vip *vip, const void *arg)
 	return lease && !strcmp(lease->name, arg) && hasw_abort_wanted(vip);
 }
 
-/* Matches vips that this node lost. If this node is a member of the vip, its
- * connections stay, because the new holder sends it their packets.
+/* Matches vips that this node lost. The connections of a vip stay if this node
+ * is a member of the vip: the new holder then sends their packets to this node.
  */
 static bool hasw_abort_is_lost(const struct hasw_vip *vip, const void *arg)
 {

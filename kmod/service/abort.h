@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Aborts of this machine's TCP connections to a vip when it loses the vip. */
+/* Aborts of this machine's TCP connections to a vip that this machine loses. */
 #ifndef HASW_ABORT_H
 #define HASW_ABORT_H
 

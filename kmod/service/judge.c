@@ -3,10 +3,10 @@
 #include "judge.h"
 
 /* Whether the link-layer address of a member's node is unknown. The kernel
- * keeps resolving neighbour entries of nodes, so this state ends without
- * traffic. Packets via tunnel, gue and nat are routed and need no hop, which is
- * a snapshot of the neighbour entry. hasw_hop_publish() sets the hops of both
- * families, or of none.
+ * keeps resolving neighbour entries of nodes, so the address becomes known even
+ * without traffic. Packets via tunnel, gue and nat are routed and need no hop,
+ * which is a snapshot of the neighbour entry. hasw_hop_publish() sets the hops
+ * of both families, or of none.
  */
 static bool hasw_judge_unresolved(const struct hasw_member *m)
 {
@@ -19,8 +19,8 @@ static bool hasw_judge_unresolved(const struct hasw_member *m)
  * hasw_judge_of() - whether a member gets new flows, and if not, why
  * @service: service of the member
  * @m: the member
- * @now: current time, ns, kept by the caller over several calls; if 0, it is
- *	set when needed
+ * @now: current time, ns; or 0, which this function replaces with the time if
+ *	it needs the time; the caller keeps @now over several calls
  *
  * Context: RCU read side, or hasw_net.mutex held.
  * Return: enum haswitch_new_flows. If several reasons apply, it is the first of

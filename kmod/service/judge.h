@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The judge: whether a member gets new flows, and if not, why. A held node has
- * returned, but serves only where no other node can, until the service's
- * failback is over.
+/* The judge: whether a member gets new flows, and if not, why. A held node is
+ * one that has returned: until the service's failback is over, it serves only
+ * where no other node can.
  */
 #ifndef HASW_JUDGE_H
 #define HASW_JUDGE_H
@@ -22,7 +22,8 @@ u8 hasw_judge_of(const struct hasw_service *service,
  * hasw_judge_due() - whether a held node may serve like one that is up
  * @service: the service
  * @word: state word of the held node
- * @now: current time, ns, kept by the caller; if 0, it is set when needed
+ * @now: current time, ns; or 0, which this function replaces with the time if
+ *	it needs the time
  *
  * Context: RCU read side.
  */
@@ -89,8 +90,9 @@ static __always_inline u8 hasw_judge_weight(u64 word, u8 health,
  * hasw_judge_serves() - whether a member can serve the packets that it gets
  * @verdict: enum haswitch_new_flows
  *
- * With another verdict, the member refuses connections, or its node's
- * link-layer address is unknown. It is then picked only if no member can serve.
+ * With a larger verdict that is below HASW_JUDGE_NEVER, the member refuses
+ * connections, or its node's link-layer address is unknown. The member is then
+ * picked only if no member can serve.
  */
 static inline bool hasw_judge_serves(u8 verdict)
 {

@@ -21,9 +21,9 @@
  */
 #define HASW_MAGLEV_FEW (HASW_MAGLEV_SIZE / 100)
 
-/* Number of unused tables that are kept, because a service often needs one
- * again. Many services get the same members one by one, or a deleted member is
- * added back.
+/* Number of unused tables that are kept, because a service often needs an
+ * unused table again. For example, many services get the same members one by
+ * one, or a deleted member is added back.
  */
 #define HASW_MAGLEV_SPARE 4
 

@@ -63,7 +63,7 @@ static u64 hasw_member_id(const struct hasw_member *m)
 	return siphash(m->node->name, strlen(m->node->name), &key);
 }
 
-/* Gets the Maglev table, which gives each flow a member. */
+/* Gets a reference on the Maglev table, which assigns a member to each flow. */
 static int hasw_members_spread(struct hasw_config *cfg,
 			       struct hasw_members *all)
 {
@@ -282,8 +282,8 @@ static void hasw_member_free_rcu(struct rcu_head *rcu)
  * hasw_member_free() - frees a member after a grace period
  * @cfg: configuration that the member was in
  * @service: service that the member was in
- * @m: the member, which new readers do not find; drops its reference on the
- *	node
+ * @m: the member, which new readers do not find; the function drops the
+ *	member's reference on the node
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -366,8 +366,9 @@ int hasw_member_set_place(struct hasw_config *cfg,
  * @cfg: configuration of the service
  * @service: the service
  *
- * This node's own member counts, too, though its packets are delivered locally.
- * So all nodes track the flows of the same services.
+ * All nodes must track the flows of the same services. So the member on this
+ * node counts by its configured via, although its packets are delivered
+ * locally.
  *
  * If memory is short, flows are still tracked.
  *
@@ -553,7 +554,7 @@ void hasw_member_inherit_share(struct hasw_member *m,
  *	which no packet reads yet
  *
  * The caller then calls hasw_member_inherit_share() for members that the
- * replaced service has, too: these keep their start time.
+ * replaced service has, too: these members keep their start time.
  *
  * Context: hasw_net.mutex held.
  */

@@ -21,9 +21,9 @@
  * @port: with via nat, the member's port, host byte order; 0 keeps the client's
  *	destination port; written under hasw_net.mutex, read by packets
  * @full: number of new flows that arrived while the member had @flows_max
- * @began: time at which the member was added, or last changed its health before
- *	a restore, ns; 0 is long ago; written under hasw_net.mutex, read by
- *	packets
+ * @began: time at which the member was added, ns, or, if later, its last health
+ *	change before the last restore; 0 is long ago; written under
+ *	hasw_net.mutex, read by packets
  * @rcu: frees the share once no packet uses it
  *
  * A flow points to a share, because the flow may outlive its member. The flow
@@ -72,7 +72,7 @@ static inline void hasw_share_put(struct hasw_share *share)
 /**
  * hasw_share_count() - adds a flow to the counts, or subtracts it
  * @share: the share
- * @closing: the flow is closing
+ * @closing: whether the flow is closing
  * @n: 1 to add, -1 to subtract
  *
  * Context: any.

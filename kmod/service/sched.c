@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The list of schedulers, and the slow start of members. A held node has
- * returned, but serves only where no other node can, until the service's
- * failback is over.
+/* The list of schedulers, and the slow start of members. A held node is one
+ * that has returned: until the service's failback is over, it serves only where
+ * no other node can.
  */
 #include <linux/math64.h>
 

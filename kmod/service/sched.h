@@ -50,8 +50,9 @@ hasw_sched_maglev_pick(const struct hasw_service *service,
  * @hash: hash of the flow
  *
  * Context: RCU read side.
- * Return: the member, or NULL if its verdict is not HASWITCH_NEW_FLOWS_YES. The
- * caller then calls hasw_sched_maglev_pick(), which may find another one.
+ * Return: the member; NULL if the member's verdict is not
+ * HASWITCH_NEW_FLOWS_YES, or if all weights are 0. If NULL,
+ * hasw_sched_maglev_pick() may find another member.
  */
 static __always_inline struct hasw_member *
 hasw_sched_maglev_own(const struct hasw_members *all, u64 hash)

@@ -14,10 +14,10 @@ static u8 hasw_sched_active_standby_judge(const struct hasw_member *m,
 	return hasw_judge_weight(*word, READ_ONCE(m->health), m);
 }
 
-/* Picks a member; @i is the index of the first held one. A member that is up,
- * or whose failback is over, serves by priority. If there is none, the member
- * that is held longest serves. So while all are held, a returning node does not
- * replace the active member.
+/* Picks a member; @i is the index of the first held one. Of the members that
+ * are up, or whose failback is over, the one with the best priority serves. If
+ * there is no such member, the member that is held longest serves. So while all
+ * members are held, a returning node does not replace the active member.
  */
 static noinline struct hasw_member *
 hasw_sched_active_standby_held(const struct hasw_service *service,
@@ -44,8 +44,8 @@ hasw_sched_active_standby_held(const struct hasw_service *service,
 	return longest;
 }
 
-/* Returns the first member that refuses connections, or NULL. Its clients get a
- * reset at once, instead of no reply.
+/* Returns the first member that refuses connections, or NULL. Clients then get
+ * a reset at once, instead of no reply.
  */
 static noinline struct hasw_member *
 hasw_sched_active_standby_last(const struct hasw_members *all)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Scheduler maglev: the hash of a flow selects a member, the flow's own, in a
- * table that is equal on every node. If this member is unusable, further hashes
- * of the flow select another one. A held member, whose node has returned, gets
- * its flows back when the service's failback is over.
+/* Scheduler maglev: in a table that is equal on every node, the hash of a flow
+ * selects a member: the flow's own member. If the own member is unusable,
+ * further hashes of the flow select another member. A held member, whose node
+ * has returned, gets its flows back when the service's failback is over.
  */
 #include <linux/log2.h>
 #include <linux/math64.h>
@@ -48,10 +48,10 @@ static u8 hasw_sched_maglev_judge(const struct hasw_member *m, u64 word)
 	return hasw_judge_state(word, READ_ONCE(m->health));
 }
 
-/* Whether a member takes the flow in place of the flow's own member. If the
- * flow's own member is held, only a member that was up before takes the flow.
- * Otherwise, if all members returned together, the first one whose failback is
- * over would get all flows.
+/* Whether a member takes the flow in place of the flow's own member. If the own
+ * member is held, only a member that was up before the own member returned
+ * takes the flow. Without this rule, if all members returned together, the
+ * first member whose failback is over would get all flows.
  */
 static bool hasw_sched_maglev_takes(struct hasw_maglev_flow *f,
 				    const struct hasw_member *m)
@@ -70,8 +70,9 @@ static bool hasw_sched_maglev_takes(struct hasw_maglev_flow *f,
 /* Returns the distance of a flow from a member: -log2 of a pseudo-random number
  * between 0 and 1, divided by the member's weight. The number is hashed from
  * flow and member. So each member is the nearest one in proportion to its
- * weight. Adding or deleting a member does not change the other distances
- * (weighted rendezvous hashing). The logarithm is linear between powers of two.
+ * weight. Adding or deleting a member does not change the distances of the
+ * other members (weighted rendezvous hashing). The logarithm is linear between
+ * powers of two.
  */
 static u64 hasw_sched_maglev_distance(const struct hasw_maglev_part *part,
 				      u64 hash)
@@ -100,9 +101,12 @@ static u64 hasw_sched_maglev_oldest(const struct hasw_members *all)
 	return oldest;
 }
 
-/* Returns the nearest member that takes the flow, or that is held while no
- * member is up for longer. If there is none, returns the nearest member that
- * refuses connections.
+/* Returns the nearest of the members that take the flow, or that are held and
+ * need not wait. A held member need not wait if no member has been up for
+ * longer than this member has been held. The flow's own member has precedence
+ * if it is held and need not wait. If the own member is held and must wait,
+ * other held members do not count. If no member is found, returns the nearest
+ * member that refuses connections, or NULL.
  */
 static noinline struct hasw_member *
 hasw_sched_maglev_all(struct hasw_maglev_flow *f, struct hasw_member *own)
@@ -172,7 +176,8 @@ hasw_sched_maglev_other(struct hasw_maglev_flow *f, struct hasw_member *own)
  * @service: the service
  * @all: its members, with a table
  * @hash: hash of the flow
- * @away: set to the flow's own member if another member gets the flow
+ * @away: set to the flow's own member if that member does not get the flow; not
+ *	set if all weights are 0
  *
  * Only flows of unusable or held members move to other members. All nodes that
  * see the same member states move a flow to the same member.

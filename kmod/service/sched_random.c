@@ -8,7 +8,8 @@
 #include "sched.h"
 
 /* Adds up the weights of the members until @sum exceeds @end, and returns the
- * member added last. If @sum never exceeds @end, it is the sum of all weights.
+ * member added last. If @sum never exceeds @end, @sum becomes the sum of all
+ * weights.
  */
 static struct hasw_member *
 hasw_sched_random_walk(const struct hasw_service *service,

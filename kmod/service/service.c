@@ -121,8 +121,8 @@ static struct hasw_members *hasw_members_alloc(const struct hasw_sched *sched)
 	return all;
 }
 
-/* Copies a vip's list of services. Adds @with to the copy, or leaves @without
- * out of it; the other argument is NULL.
+/* Copies a vip's list of services. If @with is not NULL, adds it to the copy;
+ * otherwise leaves @without out of the copy.
  */
 static struct hasw_services *
 hasw_services_copy(const struct hasw_services *old,
@@ -176,8 +176,8 @@ u8 hasw_service_how(const struct hasw_sched *sched,
 }
 
 /**
- * hasw_service_tracks() - whether flows are tracked without members reached via
- *	nat
+ * hasw_service_tracks() - whether a service tracks flows even if it has no
+ *	member reached via nat
  * @sched: the scheduler
  * @tracking: how the service tracks flows
  *
@@ -221,7 +221,7 @@ void hasw_service_tracking(const struct hasw_service *service,
 	tracking->on_failover = tracked->on_failover;
 }
 
-/* Allocates hasw_service.tracked, unless it exists or is not needed. It is
+/* Allocates hasw_service.tracked if it is needed and does not exist yet. It is
  * freed only with the service.
  */
 static int hasw_service_prepare(struct hasw_service *service,
@@ -289,9 +289,9 @@ u64 hasw_service_limited(const struct hasw_service *service)
 }
 
 /* Whether the packet path needs the ports of a service's packets, to find the
- * service or the flow. hasw_config.n_ports counts such services. It is
- * incremented before packets need the ports, and decremented after they no
- * longer do.
+ * service or the flow. hasw_config.n_ports counts these services. The counter
+ * is incremented before the packet path needs the ports, and decremented after
+ * the packet path needs them no longer.
  */
 static bool hasw_service_wants_ports(const struct hasw_service *service, u8 how)
 {
@@ -318,8 +318,8 @@ static void hasw_service_count_ports(struct hasw_config *cfg, int more)
  * @proto: protocol of the service, 0 for the whole vip
  * @port: port of the service in host byte order, 0 for all ports
  * @sched: scheduler of the service
- * @tracking: how the service tracks flows; if it does, the caller has called
- *	hasw_flows_open()
+ * @tracking: how the service tracks flows; if the service tracks flows, the
+ *	caller has called hasw_flows_open()
  *
  * Context: process, hasw_net.mutex held.
  * Return: the service; or NULL without memory, with nothing changed.
@@ -433,8 +433,8 @@ int hasw_service_set_sched(struct hasw_config *cfg,
  * hasw_service_set_nat() - sets whether a service has members reached via nat
  * @cfg: configuration of the service
  * @service: the service
- * @nat: a member is or will be via nat; if so, the caller has called
- *	hasw_flows_open()
+ * @nat: whether a member is, or will be, reached via nat; if true, the caller
+ *	has called hasw_flows_open()
  *
  * Context: process, hasw_net.mutex held.
  * Return: 0; or -ENOMEM, with nothing changed.

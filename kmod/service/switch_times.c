@@ -180,8 +180,9 @@ static void hasw_times_add(struct hasw_net *hn, struct hasw_service *service,
 	hasw_times_request(hn);
 }
 
-/* Returns the last switch of a service's members and of their nodes. It is the
- * one that can have moved the service to another node.
+/* Returns the last switch among those of a service's members and of their
+ * nodes. The last switch is the one that can have moved the service to another
+ * node.
  */
 static struct hasw_switch *hasw_times_switch(const struct hasw_service *service)
 {
@@ -202,8 +203,8 @@ static struct hasw_switch *hasw_times_switch(const struct hasw_service *service)
 }
 
 /* A held node, which has returned, begins to serve when its failback delay
- * ends, although no switch is published. If that moved the service to @node,
- * the end of the delay is stored in @due as a switch.
+ * ends, although no switch is published. If the end of the delay moved the
+ * service to @node, this function stores that end in @due as a switch.
  */
 static void hasw_times_due(const struct hasw_service *service,
 			   const struct hasw_node *node, u64 now,
@@ -214,8 +215,8 @@ static void hasw_times_due(const struct hasw_service *service,
 	if (hasw_word_state(word) != HASWITCH_NODE_STATE_HELD)
 		return;
 	at = hasw_service_due(service, word);
-	/* If the delay ended before the switch @due, the service was moved by
-	 * that switch.
+	/* If the delay ended before the switch @due was published, that switch
+	 * moved the service.
 	 */
 	if (!at || at > now || at <= due->publish)
 		return;
@@ -282,8 +283,9 @@ void hasw_times_first(struct hasw_net *hn, struct hasw_service *service,
  * @away: the member that the flow would have, but that is not usable any more
  * @node: node that the packet is sent to instead
  *
- * Only the first such packet after a switch of @away or its node is recorded.
- * For later packets the function compares a few fields and returns.
+ * After a switch of @away or its node, only the first packet that avoids @away
+ * is recorded. For the packets that follow, the function compares a few fields
+ * and returns.
  *
  * Context: RCU read side, softirqs off.
  */
@@ -297,7 +299,7 @@ void hasw_times_skip(struct hasw_net *hn, struct hasw_service *service,
 	if (!sw || READ_ONCE(sw->seq) < READ_ONCE(away->node->sw.seq))
 		sw = &away->node->sw;
 	/* If @away was already unusable when the members were published, no
-	 * flow has moved away from it since.
+	 * flow has moved away from @away since they were published.
 	 */
 	if (READ_ONCE(sw->seq) <= READ_ONCE(away->accounted) ||
 	    !READ_ONCE(sw->out) ||

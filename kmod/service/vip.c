@@ -108,7 +108,7 @@ struct hasw_vip *hasw_vip_find(const struct hasw_config *cfg,
  * @stray: enum haswitch_stray
  *
  * Context: process.
- * Return: the vip, in no table yet, or NULL without memory.
+ * Return: the vip, which is in no table yet; or NULL without memory.
  */
 struct hasw_vip *hasw_vip_new(const struct hasw_config *cfg,
 			      const struct in6_addr *addr, u16 family,
@@ -186,8 +186,8 @@ static void hasw_vip_free_rcu(struct rcu_head *rcu)
 
 /**
  * hasw_vip_free() - frees a vip after a grace period
- * @vip: the vip, which has no services and which new readers do not find; drops
- *	its references on holder and lease
+ * @vip: the vip, which has no services and which new readers do not find; the
+ *	function drops the vip's references on its holder and lease
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -211,8 +211,9 @@ void hasw_vip_free(struct hasw_vip *vip)
  * @vip: the vip
  * @stray: enum haswitch_stray
  *
- * A node that forwards strays to the holder also receives them. So the caller
- * has called hasw_gue_open(), and calls hasw_config_sync() afterwards.
+ * A node that forwards strays to the holder also receives the strays that other
+ * nodes forward to it. So the caller has called hasw_gue_open(), and calls
+ * hasw_config_sync() afterwards.
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -259,8 +260,8 @@ static u8 hasw_vip_role(const struct hasw_node *holder,
  * hasw_vip_set_owner() - sets the fixed holder or the lease of a vip
  * @vip: the vip
  * @holder: fixed holder; NULL means this node, or no fixed holder if @lease is
- *	set
- * @lease: a lease, or NULL for none
+ *	not NULL
+ * @lease: the lease of the vip; NULL: no lease
  * @member: this node is a member of one of the vip's services
  *
  * Packets may read the vip between the stores. A role of HOLDER overrides the
@@ -268,8 +269,8 @@ static u8 hasw_vip_role(const struct hasw_node *holder,
  * before and after the stores is the holder during them.
  *
  * A CPU that finds no holder may have read one field before the stores and
- * another one after them. It reads both again, in hasw_vip_judge_again() and
- * hasw_vip_holder().
+ * another field after them. This CPU reads both fields again, in
+ * hasw_vip_judge_again() and hasw_vip_holder().
  *
  * Context: process, hasw_net.mutex held.
  * Return: whether this node has become the fixed holder.
@@ -324,7 +325,7 @@ bool hasw_vip_judge_again(const struct hasw_vip *vip, u64 *now, u64 *deadline)
  *
  * Context: RCU read side, any context.
  * Return: the node; NULL if no node is known to hold the vip, or if this node
- * does because neither holder nor lease is configured.
+ * holds the vip because neither holder nor lease is configured.
  */
 struct hasw_node *hasw_vip_holder(const struct hasw_vip *vip)
 {
@@ -389,8 +390,8 @@ struct hasw_node *hasw_vip_successor(const struct hasw_vip *vip, u64 *epoch)
  * hasw_vip_speaks() - whether this node may send packets from the vip now
  * @vip: the vip
  *
- * The holder may. So may a member of the vip's services while a holder is
- * known, because it replies to packets that the holder sends it.
+ * The holder may. So may a node that is a member of the vip's services, while a
+ * holder is known: the member replies to packets that the holder sends to it.
  *
  * Context: RCU read side, any context.
  */

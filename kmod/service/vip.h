@@ -33,8 +33,8 @@ struct hasw_devs {
  * @key: sort keys of the services, ascending, see hasw_service_key(); the
  *	pointers to the services follow the keys, see hasw_services_list()
  *
- * Keys and pointers share one allocation, so for one service, as most vips
- * have, it takes two words.
+ * Keys and pointers share one allocation. For one service, as most vips have,
+ * this allocation takes two words.
  */
 struct hasw_services {
 	u32 n;
@@ -73,8 +73,8 @@ hasw_services_only(const struct hasw_services *all)
  * @addr: the address; IPv4 as v4-mapped; constant
  * @family: AF_INET or AF_INET6; constant
  * @role: enum haswitch_role of this node by configuration, not by grants: never
- *	HASWITCH_ROLE_HOLDER if @lease is set; written under hasw_net.mutex,
- *	read by packets
+ *	HASWITCH_ROLE_HOLDER if @lease is not NULL; written under
+ *	hasw_net.mutex, read by packets
  * @stray: enum haswitch_stray: what this node does with a client's packet while
  *	another node holds the vip; written under hasw_net.mutex, read by
  *	packets
@@ -83,16 +83,17 @@ hasw_services_only(const struct hasw_services *all)
  *	no client-facing device; see announce/announce_dev.c
  * @on_loss: enum haswitch_on_loss; written under hasw_net.mutex
  * @hook: enum haswitch_hook; written under hasw_net.mutex, read by packets
- * @everywhere: every node is meant to answer, so neither @holder nor @lease is
- *	set, see hasw_vip_owned(); under hasw_net.mutex, not read by packets
+ * @everywhere: every node is meant to answer, so both @holder and @lease are
+ *	NULL, see hasw_vip_owned(); under hasw_net.mutex, not read by packets
  * @services: services of the vip, or NULL; readers under RCU, replaced under
  *	hasw_net.mutex
- * @holder: fixed holder, or NULL if that is this node or @lease is set; readers
- *	under RCU, written under hasw_net.mutex; the vip holds a reference
+ * @holder: fixed holder; NULL if this node is the fixed holder, or if @lease is
+ *	not NULL; readers under RCU, written under hasw_net.mutex; the vip holds
+ *	a reference
  * @lease: lease whose holder holds the vip, or NULL; readers under RCU, written
  *	under hasw_net.mutex; the vip holds a reference
- * @devs: client-facing devices, or NULL for every device with an address in the
- *	vip's subnet; owned by @class; readers under RCU, replaced under
+ * @devs: client-facing devices; NULL: every device with an address in the vip's
+ *	subnet; @class owns the list; readers under RCU, replaced under
  *	hasw_net.mutex
  * @class: class of the vips with this lease, devices and hook; under
  *	hasw_net.mutex
@@ -126,9 +127,9 @@ struct hasw_vip {
  * @lease: lease of the vip, or NULL
  * @everywhere: every node is to answer
  *
- * Every node answers for a vip without an owner. With one node that is safe.
+ * Every node answers for a vip without an owner. With one node, this is safe.
  * With several nodes, clients would get contradictory answers, so the
- * administrator must ask for that with `everywhere`.
+ * administrator must request answers from every node with `everywhere`.
  */
 static inline bool hasw_vip_owned(u32 nodes, const struct hasw_node *holder,
 				  const struct hasw_lease *lease,

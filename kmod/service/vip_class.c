@@ -69,8 +69,8 @@ static struct hasw_devs *hasw_devs_copy(const struct hasw_devs *devs)
  * hasw_vip_class_get() - finds or creates a vip class
  * @cfg: configuration of the vips
  * @lease: lease of the class's vips, or NULL
- * @devs: client-facing devices of the class's vips; the list is copied; or NULL
- *	for every device with an address in a vip's subnet
+ * @devs: client-facing devices of the class's vips; NULL: every device with an
+ *	address in a vip's subnet; the function copies the list
  * @hook: enum haswitch_hook
  *
  * Context: process, hasw_net.mutex held.
@@ -213,8 +213,8 @@ void hasw_vip_class_join(struct hasw_vip_class *class, struct hasw_vip *vip)
 		hasw_vip_class_put(old);
 }
 
-/* Returns the first vip of a class and family whose address is above @addr, or
- * equal to @addr unless @after is set.
+/* Returns the first vip of a class and family whose address is above @addr. If
+ * @after is false, a vip whose address is @addr counts, too.
  */
 static struct hasw_vip *hasw_vip_class_at(const struct hasw_vip_class *class,
 					  u16 family,
@@ -370,7 +370,7 @@ static void hasw_devs_follow(struct hasw_devs *devs,
  * @gone: the device is being unregistered; else it was registered or renamed
  *
  * A renamed device stays client-facing, and the class stores its new name. If
- * no device has a configured name, the next device with that name is used.
+ * no device has a configured name, the next device that gets this name is used.
  *
  * Context: process, rtnl and hasw_net.mutex held.
  */
@@ -397,7 +397,7 @@ void hasw_vip_class_follow(struct hasw_config *cfg,
  * @cfg: the configuration
  * @filter: vips to visit
  * @cursor: all zero at first; moved behind the last visited vip
- * @most: most vips to visit in this call
+ * @most: largest number of vips to visit in this call
  * @see: called for each visited vip
  * @data: passed to @see
  *

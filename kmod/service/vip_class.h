@@ -14,9 +14,8 @@
  * @number: unique among all classes of all configurations; ascending in order
  *	of creation
  * @lease: lease of the class's vips, or NULL
- * @devs: client-facing devices of the class's vips, which packets read through
- *	hasw_vip.devs; or NULL for every device with an address in a vip's
- *	subnet
+ * @devs: client-facing devices of the class's vips; NULL: every device with an
+ *	address in a vip's subnet; packets read the list through hasw_vip.devs
  * @hook: enum haswitch_hook of the class's vips
  * @n: number of vips; the class is freed when its last vip leaves
  * @n_nat: number of members reached via nat in the services of the class's vips

@@ -204,8 +204,8 @@ static int take_service(struct hasw_service *service, const struct request *req,
 	if (request_has(req, HASWITCH_A_SERVICE_SNAT))
 		service->snat = req->value[HASWITCH_A_SERVICE_SNAT].number == HASWITCH_SNAT_ON;
 	/*
-	 * A new `persist` time removes the `mask`, unless the request also has a `mask`. So `persist` then applies to
-	 * single clients.
+	 * A new `persist` time removes the `mask`, unless the request also has a `mask`. Without a `mask`, `persist`
+	 * applies to single clients.
 	 */
 	if (request_has(req, HASWITCH_A_SERVICE_PERSIST)) {
 		service->persist = req->value[HASWITCH_A_SERVICE_PERSIST].number;

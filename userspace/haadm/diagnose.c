@@ -71,7 +71,7 @@ bool why_is_spread(const struct hasw_service *service)
 	return service->sched != HASWITCH_SCHED_ACTIVE_STANDBY;
 }
 
-/* Returns as text why a member gets no new flows, as the module has judged; or NULL if it gets new flows. */
+/* Returns as text the module's reason why a member gets no new flows. NULL: the member gets new flows. */
 static const char *why_member(const struct hasw_model *model, const struct hasw_service *service,
 			      const struct hasw_member *member)
 {

@@ -39,9 +39,9 @@ enum status haadm_complain(const struct haadm *haadm, enum status status, const 
 	__attribute__((format(printf, 3, 4)));
 
 /*
- * Reports that standard output was not written completely; errno is the error of the write. For a single command EPIPE
- * is not reported, because the reader of a pipe may end early, as in `haadm flow show | head`. In a batch the report
- * names the line at which the batch stops.
+ * Reports that standard output was not written completely. The caller leaves the error of the write in errno. For a
+ * single command EPIPE is not reported, because the reader of a pipe may end early, as in `haadm flow show | head`. In
+ * a batch the report names the line at which the batch stops.
  */
 enum status haadm_unwritten(const struct haadm *haadm);
 

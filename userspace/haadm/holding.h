@@ -22,7 +22,7 @@ json_t *holding_lease(const struct hasw_lease *lease, const char *why, uint64_t 
 /* Prints an object of holding_lease() as a line without newline. */
 void holding_lease_text(const json_t *lease);
 
-/* Describes the recent conflict of a vip: the other host that uses it. NULL: no conflict is known. */
+/* Describes the recent conflict of a vip: the other host that uses the vip. NULL: no recent conflict is known. */
 json_t *holding_conflict(const struct hasw_model *model, const struct hasw_addr *vip, uint64_t now);
 
 /* Formats an object of holding_conflict() as a phrase that begins with "CONFLICT". */
@@ -30,8 +30,9 @@ json_t *holding_conflict(const struct hasw_model *model, const struct hasw_addr 
 const char *holding_conflict_text(const json_t *conflict, char buf[HOLDING_TEXT]);
 
 /*
- * Does the configuration need an agent, and has no agent ever sent a BEAT, a message that reports nodes as alive? A
- * configuration with leases or several nodes needs an agent. BEATS: number of BEATs that the module has received.
+ * Does the configuration need an agent, and is there no sign of one? A configuration with leases or several nodes needs
+ * an agent. The signs are a BEAT, which reports nodes as alive, and a lease whose floor was set. BEATS: number of BEATs
+ * that the module has received.
  */
 bool holding_unspoken(const struct hasw_model *model, uint64_t beats);
 

@@ -102,8 +102,8 @@ static int count_local(enum local_form form, const struct hasw_addr *addr, void 
 }
 
 /*
- * Are there already MANY local vips, so that the next one becomes a route? Returns 1, 0, or a negative errno. After a
- * 1, further lines of a batch do not count the vips again, because a route works as well as an address.
+ * Are there already MANY local vips, so that the next one becomes a route? Returns 1, 0, or a negative errno. After the
+ * result 1, further lines of a batch do not count the vips again, because a route works as well as an address.
  */
 static int is_many(struct hasw_sock *sock, struct hasw_error *err)
 {
@@ -160,8 +160,8 @@ int local_prepare(struct local_change *change, struct hasw_sock *sock, const str
 	if (ret) {
 		hasw_model_free(&model);
 		/*
-		 * Another process changed the configuration during the dump, so nothing is prepared. The module judges
-		 * the request.
+		 * -EAGAIN or -EEXIST: another process changed the configuration during the dump, so nothing is
+		 * prepared. The request is sent nevertheless, and the module judges it.
 		 */
 		return ret == -EAGAIN || ret == -EEXIST ? 0 : ret;
 	}

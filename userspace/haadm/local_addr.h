@@ -47,8 +47,8 @@ struct local_diff *local_diff_prepare(const struct hasw_model *model, struct has
  */
 int local_diff_finish(struct local_diff *diff, struct hasw_error *err);
 /*
- * Deletes the addresses that local_diff_prepare() has added, and frees DIFF. The kernel may delete routes together with
- * them, and these routes are added again.
+ * Deletes the addresses that local_diff_prepare() has added, and frees DIFF. With these addresses the kernel may delete
+ * routes of ha0, which this function adds again.
  */
 void local_diff_undo(struct local_diff *diff);
 

@@ -35,7 +35,7 @@ static enum status netns_enter(const struct haadm *haadm, const char *name)
 	return STATUS_OK;
 }
 
-/* Flushes standard output, because a write error must fail the command. */
+/* Flushes standard output, because the command must fail if its output cannot be written. */
 static enum status finish(const struct haadm *haadm, enum status status)
 {
 	if ((fflush(stdout) || ferror(stdout)) && !status)

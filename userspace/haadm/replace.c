@@ -22,8 +22,8 @@ struct present {
 
 /*
  * Compares an existing node with the request. The set command can neither remove an address or `lladdr` nor change
- * `self`. So the request must have an IPv4 address, an IPv6 address and an `lladdr` if the node has one, and the same
- * `self`.
+ * `self`. So if the node has an IPv4 address, an IPv6 address or an `lladdr`, the request must have it, too. Either
+ * both the node and the request have `self`, or neither has it.
  */
 static int look_at_node(const struct hasw_record *rec, void *data)
 {
@@ -97,8 +97,8 @@ static int prepare_set(struct hasw_sock *sock, struct present *present, struct h
 		request_default(req, HASWITCH_A_SERVICE_ONE_PACKET, HASWITCH_ONE_PACKET_OFF);
 		request_default(req, HASWITCH_A_SERVICE_SNAT, HASWITCH_SNAT_OFF);
 		/*
-		 * `mask` needs `persist`. If the request has `mask` without `persist`, the module refuses it, as it
-		 * refuses such an add command.
+		 * `mask` needs `persist`. If the request has `mask` without `persist`, the module refuses this set
+		 * command, as it would refuse an add command.
 		 */
 		request_default(req, HASWITCH_A_SERVICE_PERSIST, 0);
 		request_default(req, HASWITCH_A_SERVICE_NEW_MAX, 0);
@@ -150,8 +150,8 @@ enum status replace_run(struct haadm *haadm, const struct request *req)
 			ret = change_send(sock, &changed, req->verb->cmd + 1, &err);
 	}
 	/*
-	 * The set command did not find the object. So the EEXIST of the add command was about another object, such as a
-	 * node with the same address, and is the error to report.
+	 * If the set command did not find the object, the EEXIST of the add command was about another object, such as a
+	 * node with the same address. This EEXIST is then the error to report.
 	 */
 	if (ret == -ENOENT && first.code == EEXIST)
 		err = first;

@@ -174,7 +174,7 @@ int rtnl_make_dev(struct rtnl *rtnl, struct hasw_error *err)
 		mnl_attr_nest_end(nlh, info);
 	}
 	ret = talk(rtnl, nlh, NULL, NULL, "cannot set up device " HA_DEV, err);
-	/* EEXIST: another process has just created ha0, and sets it up. */
+	/* EEXIST: another process has just created ha0, and brings it up. */
 	if (ret && ret != -EEXIST)
 		return ret;
 	return rtnl->dev ? 0 : find_dev(rtnl, err);
@@ -217,7 +217,7 @@ static void route_put(struct nlmsghdr *nlh, int dev, const struct hasw_addr *add
 	mnl_attr_put_u32(nlh, RTA_OIF, (uint32_t)dev);
 }
 
-/* Does the error mean that the address or route exists, or is missing, as the request wants it? */
+/* Does the error mean that the address or route to add exists already, or that the one to delete is missing? */
 static bool harmless(uint16_t type, int error)
 {
 	switch (type) {

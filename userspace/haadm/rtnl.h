@@ -31,7 +31,7 @@ struct rtnl {
 	uint32_t first_seq;	/* sequence number of the first request in the batch */
 	struct {
 		struct hasw_addr addr;
-		bool *added;	/* set to whether the request added the address; or NULL */
+		bool *added;	/* where to store whether the request added the address; or NULL */
 		bool refused;	/* the kernel returned an error */
 	} waiting[RTNL_MOST];
 	unsigned int refused;	/* number of requests that failed since the last flush */
@@ -50,7 +50,7 @@ enum local_form {
 int rtnl_open(struct rtnl *rtnl, struct hasw_error *err);
 void rtnl_close(struct rtnl *rtnl);
 
-/* Creates ha0 if it does not exist, and sets it up. */
+/* Creates ha0 if it does not exist, and brings it up. */
 int rtnl_make_dev(struct rtnl *rtnl, struct hasw_error *err);
 
 /*
@@ -74,8 +74,8 @@ typedef int (*local_fn_t)(enum local_form form, const struct hasw_addr *addr, vo
 int rtnl_list(struct rtnl *rtnl, local_fn_t fn, void *data, struct hasw_error *err);
 
 /*
- * Like rtnl_list(), but for one form and one family. A caller that needs only addresses avoids a dump of routes by it:
- * if there are very many routes, the kernel takes long even to begin their dump.
+ * Like rtnl_list(), but for one form and one family. A caller that needs only addresses uses this function to avoid a
+ * dump of routes. If there are very many routes, the kernel takes long even to begin their dump.
  */
 int rtnl_list_form(struct rtnl *rtnl, enum local_form form, uint8_t family, local_fn_t fn, void *data,
 		   struct hasw_error *err);
@@ -85,9 +85,9 @@ int rtnl_addrs(struct rtnl *rtnl, int (*fn)(const struct hasw_addr *addr, void *
 	       struct hasw_error *err);
 
 /*
- * Clears the mark of an inconsistent dump, and returns whether the caller must repeat rtnl_addrs(). During such a dump
- * addresses changed, so one may be missing. The number of repeats is limited, as addresses may change all the time. The
- * kernel never marks a dump of one device, such as that of rtnl_list().
+ * Clears the mark of an inconsistent dump, and returns whether the caller must repeat rtnl_addrs(). The mark means that
+ * addresses changed during the dump, so the dump may lack an address. The number of repeats is limited, as addresses
+ * may change all the time. The kernel never marks a dump of one device, such as that of rtnl_list().
  */
 bool rtnl_again(struct rtnl *rtnl);
 

@@ -60,7 +60,7 @@ static int ignore_record(const struct hasw_record *rec, void *data)
 	return 0;
 }
 
-/* Checks that the vip exists if the command shows the services or members of a vip. Returns 0, or a negative errno. */
+/* If the command shows the services or members of a vip, checks that the vip exists. Returns 0, or a negative errno. */
 static int ask_vip(struct hasw_sock *sock, const struct request *req, uint16_t addr4, struct hasw_error *err)
 {
 	struct hasw_addr addr = { .family = request_has(req, addr4) ? AF_INET : AF_INET6 };

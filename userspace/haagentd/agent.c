@@ -110,8 +110,8 @@ static int paths_listen(struct agent *a)
 
 /*
  * Reopens the socket of each path whose device was deleted and created again, because
- * the socket is still bound to the old ifindex. on_tick() calls this, so the check runs
- * once per heartbeat interval, however many links change.
+ * the socket is still bound to the old ifindex. on_tick() calls this function, so the paths
+ * are checked once per heartbeat interval, however many links change.
  */
 static void paths_mend(struct agent *a, uint64_t now)
 {
@@ -529,8 +529,8 @@ static int module_begin(struct agent *a)
 		return -ENODEV;
 	}
 	/*
-	 * If the file and the module have different nodes, only an operator can correct this, so -EINVAL is returned.
-	 * Any other error may be temporary.
+	 * If @ret is above 0, the file contradicts the module. Only an operator can correct
+	 * a contradiction, so -EINVAL is returned. Any other error may be temporary.
 	 */
 	ret = verify_nodes(a->conf, &a->module, agent_report, NULL);
 	if (ret)
@@ -539,7 +539,7 @@ static int module_begin(struct agent *a)
 	return 0;
 }
 
-/* Logs why this witness, a node that only votes, cannot vote. Its agent then exits, because it has no other task. */
+/* Logs why this witness cannot vote. The agent then exits, because a witness has no other task. */
 static int vote_failed(const struct vote *v, int err)
 {
 	log_error("this witness cannot vote: %s", v->why);

@@ -17,7 +17,7 @@
 #include "clock.h"
 #include "log.h"
 
-#define ASK_TIME	CLOCK_SECOND	/* time limit for the question of a connection */
+#define ASK_TIME	CLOCK_SECOND	/* how long a connection may stay open without a question */
 #define LISTEN_AGAIN	CLOCK_SECOND
 
 static void asker_forget(struct asker *a)
@@ -94,7 +94,10 @@ static void on_question(evutil_socket_t fd, short what, void *arg)
 	asker_forget(a);
 }
 
-/* Whether the client is root or the agent's user. The answer is no secret, but it costs time of the event loop. */
+/*
+ * Whether the client is root or the agent's user. No other user may ask: the answer is no
+ * secret, but writing it takes time of the event loop.
+ */
 static bool may_ask(int fd)
 {
 	struct ucred who = { .uid = (uid_t)-1 };

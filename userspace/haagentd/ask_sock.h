@@ -16,7 +16,7 @@ struct event_base;
 struct ask_sock;
 
 #define ASK_ASKERS	4	/* connections at a time */
-#define ASK_ACCEPTS	8	/* connections accepted per ask_tick(), which limits their share of the loop */
+#define ASK_ACCEPTS	8	/* most connections accepted per ask_tick(), to spare the event loop */
 
 /**
  * struct asker - a connection whose question is not answered yet
@@ -41,7 +41,7 @@ struct asker {
  * @accepts:	how many more connections may be accepted before the next ask_tick()
  * @waits:	@listen is disabled until the next ask_tick(), because @accepts is used up
  * @again:	earliest time of the next attempt to listen, ns
- * @trouble:	the failure to listen was logged
+ * @trouble:	the last attempt to listen failed; a further failure is not logged
  * @buf:	buffer of an answer
  */
 struct ask_sock {

@@ -7,7 +7,7 @@
 
 /*
  * Free bytes that the buffer must have before another lease or peer is added to a list.
- * One lease or peer needs less than this, and so does the end of the object.
+ * One lease or peer, together with the end of the object, needs fewer bytes than ENOUGH.
  */
 #define ENOUGH	4096
 

@@ -34,8 +34,8 @@ void beat_init(struct beat *b, const struct conf *conf, uint64_t now)
 }
 
 /**
- * beat_presume - go on reporting as alive the nodes that the module has as alive
- * @b:		the state of the BEATs, after beat_init()
+ * beat_presume - for a while, report unheard nodes as alive if they are alive in the module
+ * @b:		the state of the BEATs; the caller has called beat_init()
  * @c:		the cluster
  * @nodes:	the module's nodes
  * @n:		number of entries in @nodes
@@ -172,7 +172,7 @@ static void ask(struct beat *b, struct module *m, const struct conf *conf,
 	b->ask = false;
 	b->ask_at = now + ASK_AGAIN;
 	if (module_nodes(m, &nodes, &n, &err)) {
-		/* The module may have been unloaded. Its sockets are closed, so that reopen() retries. */
+		/* The module may have been unloaded. module_close() makes beat_tick() call reopen(). */
 		b->gone = err.code == ENOENT;
 		if (!b->gone)
 			log_error("the module cannot be asked for its nodes: %s", err.text);

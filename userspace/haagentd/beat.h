@@ -22,10 +22,11 @@
  * @accepted:		the module accepted at least one BEAT
  * @absent:		names of nodes that the module does not know at present
  * @n_absent:		number of entries in @absent
- * @ask:		read the module's nodes before the next BEAT, because they may
+ * @ask:		the module's nodes must be read before the next BEAT, because they may
  *			have changed
- * @ask_at:		earliest time to read the module's nodes again after a failure, or
- *			to reopen its sockets, ns
+ * @ask_at:		earliest time, ns, to reopen the sockets to the module; also to read the
+ *			module's nodes again while one is missing there, 'self' is wrong, or
+ *			BEATs fail with another errno than ENOENT
  * @gone:		the module is not loaded
  * @self:		how the module's configuration describes this node
  * @trouble:		errno of the last BEAT or module_open(); 0 if it succeeded
@@ -45,10 +46,9 @@ struct beat {
 
 void beat_init(struct beat *b, const struct conf *conf, uint64_t now);
 /*
- * A new agent may not hear a node that the module has as alive, because that node's agent
- * is restarting, too. For this time after its initial listening, ns, the new agent reports
- * such a node as alive nevertheless. If the node has died, its loss is detected only after
- * this time.
+ * A new agent may not hear a node that is alive in the module, because the node's agent is
+ * restarting, too. The new agent reports the node as alive until this time, ns, has passed
+ * after beat.listen_until. If the node has died, its loss is detected only then.
  */
 #define BEAT_PRESUME	UINT64_C(3000000000)
 

@@ -26,7 +26,7 @@ static void tell(struct check *c)
 	ret = module_health(c->all->module, &c->conf.service, c->conf.node, up, &err);
 	if (!ret)
 		c->said = true;
-	/* A repeated failure is not logged. The next result of the check sets the health again. */
+	/* A failure with the same errno as the one before is not logged. finish() calls tell() again. */
 	if (ret && c->trouble != -ret)
 		log_warning("%s is %s, but the module does not take it: %s",
 			    c->name, up ? "up" : "down", err.text);
@@ -65,7 +65,7 @@ static void next(struct check *c)
 static void finish(struct check *c, int err)
 {
 	if (c->fd >= 0) {
-		/* close() sends a reset: otherwise each attempt would leave a socket in TIME_WAIT. */
+		/* With SO_LINGER of time 0, close() sends a reset, and leaves no socket in TIME_WAIT. */
 		struct linger linger = { .l_onoff = 1 };
 
 		event_del(c->answer);
@@ -150,7 +150,10 @@ static void aim(struct check *c, const struct hasw_addr *addr)
 	}
 }
 
-/* Returns the node's address of the service's family; if it has none, that of the other family. */
+/*
+ * Returns the node's address of the same family as the service's vip. If the node has none,
+ * its address of the other family is returned.
+ */
 static const struct hasw_addr *address_of(const struct module_node *node,
 					  const struct hasw_svc *service)
 {
@@ -293,7 +296,7 @@ void checks_start(struct checks *all)
 		struct check *c = &all->list[i];
 		struct timeval span = clock_span(c->conf.interval / all->n * i);
 
-		/* The caller may have copied @all since checks_make(), so the pointer to it is set again. */
+		/* The caller may have copied the set to @all since checks_make(), so c->all may be stale. */
 		c->all = all;
 		event_add(c->timer, &span);
 	}

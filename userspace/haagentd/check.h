@@ -25,11 +25,11 @@ struct checks;
  * @judge:	the counters of successes and failures, for `rise` and `fall`
  * @said:	the current health was set in the module
  * @trouble:	errno of the last attempt to set the health in the module, or 0
- * @fd:		the socket of the current attempt, or -1
- * @timer:	fires when the next attempt is due
+ * @fd:		the socket of the current connection attempt, or -1
+ * @timer:	fires when the next connection attempt is due
  * @answer:	fires when the connection is established or refused, or times out
- * @begun:	when the current attempt began, ns
- * @why:	errno of the last failed attempt
+ * @begun:	when the current or last connection attempt began, ns
+ * @why:	errno of the last failed connection attempt
  */
 struct check {
 	struct checks *all;

@@ -16,8 +16,8 @@
 #define HOLD		UINT64_C(10000000000)
 
 /*
- * After a restart of this agent or of a peer, packets of the previous session are
- * still in flight. For this time, ns, such packets are not reported.
+ * After a restart of this agent or of a peer, packets of an old session are still in flight.
+ * They are not reported until this time, ns, has passed since the peer's session was accepted.
  */
 #define OLD_GRACE	UINT64_C(2000000000)
 
@@ -78,7 +78,7 @@ void cluster_send(struct cluster *c, uint16_t flags, uint64_t now)
 
 	if (flags)
 		c->silent = true;
-	/* This node cannot serve now. After any heartbeat but WIRE_LEAVE, the peers would use it nevertheless. */
+	/* While @c->mute is set, no peer may use this node. Any heartbeat but WIRE_LEAVE permits the use. */
 	if (c->mute && !(flags & WIRE_LEAVE))
 		return;
 	for (i = 0; i < c->n_peers; i++)
@@ -264,8 +264,8 @@ static void take_beat(struct cluster *c, struct cluster_peer *peer,
 		c->ops->path_changed(c->arg, peer, &c->paths[path],
 				     peer->peer.paths[path].way);
 	/*
-	 * The peer accepts this node's session only by a heartbeat that carries the peer's token, so
-	 * one is sent at once.
+	 * The peer accepts this node's session only when it receives a heartbeat that carries the
+	 * peer's token. So this node sends such a heartbeat at once.
 	 */
 	if (new_life && !c->silent && !c->mute)
 		send_to(c, peer, path, 0, now);
@@ -595,7 +595,7 @@ bool cluster_serves(const struct cluster_peer *peer)
 
 /**
  * cluster_drop - remove the peers that are neither configured nor needed by the vote
- * @c:	the cluster; the caller uses no pointer to a peer, as the peers are moved
+ * @c:	the cluster; the caller must hold no pointer to a peer, as this function moves the peers
  *
  * Return: whether a peer was removed, so that the indices of peers have changed
  */

@@ -18,7 +18,7 @@
  * @conf:	the node's configuration
  * @session:	keys and counters that authenticate the peer's packets
  * @peer:	the peer's state, derived from its heartbeats
- * @refused:	counters of refused packets whose sender field has this peer
+ * @refused:	counters of refused packets that name this peer as their sender
  * @missed:	how long this agent has waited for the peer's first packet
  * @unable:	the peer asks for no lease at present, according to its last heartbeat
  * @late:	how late the peer's heartbeats were in the last minutes
@@ -26,8 +26,8 @@
  * @heartbeat_us: heartbeat interval that the peer announces, microseconds
  * @capabilities: capability bits that the peer announces
  * @trouble:	per path: the result of sending to the peer, as it was logged last
- * @answered:	per path: when this agent last replied to the peer's hello, ns. Index 0 is
- *		for hellos without a token, index 1 for hellos with a token
+ * @answered:	per path: when this agent last replied to the peer's hello, ns. The second
+ *		index is 0 for hellos without a token, and 1 for hellos with a token
  */
 struct cluster_peer {
 	struct conf_node conf;

@@ -46,7 +46,7 @@ static void read_paths(struct conf_reader *r, config_setting_t *root,
 	int i, n = list ? config_setting_length(list) : 0;
 
 	if (!list) {
-		/* Without "paths" in the file there is one path. Its name is only used in the log. */
+		/* Without "paths" in the file there is one path, called "net" in all output. */
 		copy(conf->paths[0].name, CONF_PATH_NAME, "net");
 		conf->paths[0].port = CONF_PORT;
 		conf->n_paths = 1;
@@ -460,8 +460,7 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
  * @arg:	passed to @report
  *
  * Return: the configuration; NULL after any error, with errno EAGAIN or EINVAL. EAGAIN
- * means that the nodes are read from the module and there is only one error. It may be
- * that the nodes are not loaded into the module yet
+ * means that the only error is about the module's nodes, which may not be loaded yet
  */
 struct conf *conf_read(const char *file, conf_nodes_fn ask,
 		       conf_report_fn report, void *arg)

@@ -98,7 +98,7 @@ struct conf_check {
  *		@suspect, ns; equals @suspect if the file sets "suspect"
  * @time:	how long a node that a BEAT reports stays alive in the module without
  *		another BEAT, ns
- * @pulse:	agents configure pulses: heartbeats between their modules
+ * @pulse:	the agents configure pulses, the heartbeats between modules
  * @pulse_interval: interval of the pulses, ns
  * @pulse_multiplier: number of missing pulses after which a module declares the peer lost
  * @pulse_adapts: lateness of this node or of the peer raises the multiplier, so that

@@ -132,7 +132,7 @@ static bool same_address(const struct sockaddr_storage *a,
 	return a->ss_family && !memcmp(a, b, sizeof(*a));
 }
 
-/* Compares the nodes with each other; each single node was checked before. */
+/* Compares the nodes with each other. read_node() has checked each single node. */
 static void judge_nodes(struct conf_reader *r, struct conf *conf,
 			config_setting_t *list)
 {
@@ -243,9 +243,10 @@ static int by_name(const struct conf *conf, const char *name)
 }
 
 /*
- * Finds the node that this machine is. It is the node in the setting "node" of the file.
- * Without "node" it is the node with an address of this machine. If there is none, as
- * behind NAT, it is the node with this machine's host name.
+ * Finds the node that this machine is: the node that the setting "node" of the file names.
+ * Without "node", it is the only node with an address of this machine. If no node has such an
+ * address, as behind NAT, or several nodes have, it is the node with this machine's host name.
+ * If the address and the host name point to two nodes, this is an error.
  */
 static bool find_self(struct conf_reader *r, config_setting_t *root, struct conf *conf)
 {

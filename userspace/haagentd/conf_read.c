@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Reading settings of a given type by libconfig: each error text has the setting, its line and a good value. */
+/* Reading settings of a given type with libconfig. Each error is reported with its line and a good value. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,7 +94,7 @@ const char *conf_nearest(const char *word, const char *const *names)
 }
 
 /**
- * conf_only - report all settings of a group that are not known
+ * conf_only - report each unknown setting of a group as an error
  * @r:		the reader
  * @group:	the group
  * @where:	name of the group in the error text
@@ -123,9 +123,10 @@ void conf_only(struct conf_reader *r, const config_setting_t *group,
  * @r:		the reader
  * @group:	the group that contains the setting
  * @name:	name of the setting
- * @of_what:	the expected elements, with an example, for the error
+ * @of_what:	the expected elements, with an example, for the error text
  *
- * Return: the setting; NULL if it is missing or no list
+ * Return: the setting; NULL if it is missing; NULL after an error if it is neither a list nor an
+ * array
  */
 config_setting_t *conf_list(struct conf_reader *r, config_setting_t *group,
 			    const char *name, const char *of_what)
@@ -161,7 +162,7 @@ bool conf_is_group(struct conf_reader *r, config_setting_t *s, const char *what)
  * @group:	the group that contains the setting
  * @name:	name of the setting
  *
- * Return: the setting; NULL if it is missing or no group
+ * Return: the setting; NULL if it is missing; NULL after an error if it is no group
  */
 config_setting_t *conf_group(struct conf_reader *r, config_setting_t *group,
 			     const char *name)

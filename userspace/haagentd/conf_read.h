@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Reading settings of a given type by libconfig; each error text has the line and a good value. */
+/* Reading settings of a given type with libconfig. Each error is reported with its line and a good value. */
 #ifndef HAAGENTD_CONF_READ_H
 #define HAAGENTD_CONF_READ_H
 
@@ -15,7 +15,8 @@
  * @report:	callback for each error
  * @arg:	passed to @report
  * @errors:	number of errors so far
- * @later:	the nodes are read from the module, so a later attempt may succeed
+ * @later:	an error is about the module's nodes, so an attempt may succeed once they are
+ *		loaded
  */
 struct conf_reader {
 	const char *file;

@@ -13,7 +13,7 @@
  * @other:	set to the name of another node that is marked 'self', or NULL; points into
  *		@nodes
  *
- * Return: SELF_RIGHT if it does, else what is wrong
+ * Return: SELF_RIGHT if the configuration marks this node, else what is wrong
  */
 enum self self_judge(const char *name, const struct module_node *nodes,
 		     unsigned int n, const char **other)
@@ -38,7 +38,7 @@ enum self self_judge(const char *name, const struct module_node *nodes,
  * @self:	result of self_judge()
  * @name:	name of this node
  * @other:	name of the node that is marked 'self', for SELF_OTHER
- * @words:	filled with the text; empty when 'self' is right or the node is absent
+ * @words:	filled with the text; empty for SELF_RIGHT and SELF_ABSENT
  */
 void self_words(enum self self, const char *name, const char *other,
 		char words[SELF_WORDS])

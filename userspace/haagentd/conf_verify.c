@@ -80,7 +80,7 @@ static void judge(struct verify *v, const struct module_node *nodes,
 }
 
 /**
- * verify_nodes - does the module know all nodes of the configuration file?
+ * verify_nodes - compare the nodes of the configuration file with the module's nodes
  * @conf:	the configuration
  * @m:		the module
  * @report:	callback for each error

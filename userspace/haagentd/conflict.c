@@ -6,7 +6,7 @@
 #include "conflict.h"
 
 /**
- * conflict_tell - note that a conflict is logged now, unless it was logged recently
+ * conflict_tell - decide whether the caller logs a conflict; if yes, note the time
  * @c:		the conflicts that were logged
  * @vip:	the vip
  * @lladdr:	MAC address of the host that also uses the vip

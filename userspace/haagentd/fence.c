@@ -29,7 +29,8 @@ static uint64_t later(uint64_t a, uint64_t b)
  * @rules:	the waiting times
  * @view:	state of the other node and of the leases
  * @now:	the time
- * @due:	set to the time at which a fence is due, if only time is missing; else 0
+ * @due:	set to the time at which the command is due, if this node only has to wait;
+ *		else set to 0
  *
  * Return: FENCE_DUE, or the reason why no command is due
  */
@@ -55,7 +56,7 @@ enum fence_why fence_judge(const struct fence *f, const struct fence_rules *rule
 		at = later(at, view->until);
 	/*
 	 * The command also waits while this node's voter keeps a lease for the other node.
-	 * The voter may do so for longer than the other node holds the lease.
+	 * The voter may keep the lease for longer than the other node holds it.
 	 */
 	at = later(at, view->promised);
 	if (!view->first)
@@ -177,7 +178,7 @@ static unsigned long long seconds(uint64_t ns)
  * @f:		the fence
  * @rules:	the times
  * @why:	result of fence_judge(), or of the checks that follow FENCE_DUE
- * @due:	when a fence is due, if only time is missing
+ * @due:	when the command is due, if this node only has to wait
  * @name:	name of the other node
  * @now:	the time
  * @words:	text to which this function appends

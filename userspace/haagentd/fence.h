@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Fencing: the decision to switch off the other voter of a pair, and the result of the command. */
+/* Fencing: the decision to switch off the other voter of a pair, and the result of the fence command. */
 #ifndef HAAGENTD_FENCE_H
 #define HAAGENTD_FENCE_H
 
@@ -29,7 +29,7 @@ struct fence_rules {
 enum fence_state {
 	FENCE_IDLE,
 	FENCE_RUNS,	/* a fence command runs */
-	FENCE_OFF,	/* a command has switched the node off, and the node was not heard since */
+	FENCE_OFF,	/* a command has succeeded, and the node was not heard since the command began */
 };
 
 /**
@@ -61,7 +61,7 @@ struct fence {
  *		the order of the nodes' names
  * @state:	state of the other node, derived from its heartbeats
  * @heard:	when the other node was heard last, ns
- * @until:	time until which no fence begins, because the other node has announced that
+ * @until:	time until which no fence command begins if the other node has announced that
  *		it stops or leaves, ns
  * @promised:	time until which this node's voter keeps a lease for the other node, ns;
  *		may be in the past
@@ -79,7 +79,7 @@ struct fence_view {
 enum fence_why {
 	FENCE_NEEDLESS,	/* the node is heard, or its vote is not needed */
 	FENCE_UNMET,	/* the node has never answered this agent, so it must not be fenced */
-	FENCE_PARTED,	/* the node announced a clean stop, and fence_view.until has not passed */
+	FENCE_PARTED,	/* the wait after a clean stop, or for a lease promised to the node, is not over */
 	FENCE_WAITS,	/* the node was not silent for long enough, or a command has just failed */
 	FENCE_WORKS,	/* a command runs */
 	FENCE_COUNTS,	/* the node is off */

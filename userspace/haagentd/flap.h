@@ -5,11 +5,11 @@
 
 #include <stdint.h>
 
-/* The penalty follows the module's damping of nodes (kmod/cluster/damp.h); only the waits differ. */
+/* The penalty is computed as in the module's damping of nodes (kmod/cluster/damp.h). The waits differ. */
 #define FLAP_LOSS	1000	/* added by each loss */
 #define FLAP_MAX	8000	/* largest penalty */
 #define FLAP_HALF_LIFE	(60 * UINT64_C(1000000000))
-#define FLAP_LEAST	(5 * UINT64_C(1000000000))	/* the wait that is doubled is at least so long, ns */
+#define FLAP_LEAST	(5 * UINT64_C(1000000000))	/* least wait from which the doubling starts, ns */
 #define FLAP_MOST	(180 * UINT64_C(1000000000))	/* longest wait, ns, unless the usual wait is longer */
 
 /**

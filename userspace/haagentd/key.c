@@ -53,10 +53,10 @@ const struct key *key_find(const struct key_ring *ring, uint32_t id)
 }
 
 /**
- * key_shared - do the keys of two nodes have a key in common? If not, they cannot
+ * key_shared - do two key rings have a key in common? Nodes whose rings have none cannot
  * authenticate each other
- * @a:	keys of one node
- * @b:	keys of the other node
+ * @a:	one key ring
+ * @b:	the other key ring
  *
  * Return: yes or no
  */
@@ -120,8 +120,8 @@ static int ring_parse(struct key_ring *ring, const char *text, char *why,
 		return -EINVAL;
 	}
 	/*
-	 * The modules distinguish keys by key_mark(). They would not notice a newer key with the same mark, so such a
-	 * pair is an error.
+	 * The modules distinguish keys by key_mark(). If the newer key had the same mark as the
+	 * older one, the modules would not notice the newer key. So equal marks are an error.
 	 */
 	if (ring->n == KEY_RING && key_mark(&ring->key[0]) == key_mark(&ring->key[1])) {
 		snprintf(why, size, "has two keys that the modules cannot tell apart; delete the second line, and have haagentd --addkey make another one");
@@ -138,7 +138,7 @@ static bool owner_trusted(uid_t owner)
 /*
  * Returns the mode bits that a key file must not have. A credential of systemd may have
  * the group's read bit, because systemd may give the service's user access by an ACL. The
- * mask of an ACL appears as the group's mode bits. Only that user can enter the
+ * mask of an ACL appears as the group's mode bits. Only the service's user can enter the
  * credential's directory.
  */
 static mode_t forbidden(const char *path)
@@ -154,7 +154,7 @@ static mode_t forbidden(const char *path)
  * key_read - read the shared keys from the key file
  * @ring:	filled with the keys
  * @path:	the key file
- * @why:	on failure, the error text, which continues the file's name
+ * @why:	on failure, the error text, to be printed behind the file's name
  * @size:	size of @why, bytes
  *
  * Return: 0 or a negative errno
@@ -214,7 +214,7 @@ out:
 	return err;
 }
 
-/* Writes the keys into a new file, one per line, and closes the file; deletes it after an error. */
+/* Writes the keys into a new file, one per line. Closes @fd. After an error, deletes the new file. */
 static int lines_write(int fd, const char *path, const struct key_ring *ring,
 		       char *why, size_t size)
 {
@@ -270,7 +270,7 @@ static int file_create(const char *path, char *why, size_t size)
 /**
  * key_generate - create a key file with a new key
  * @path:	name of the file; must not exist yet
- * @why:	on failure, the error text, which continues the file's name
+ * @why:	on failure, the error text, to be printed behind the file's name
  * @size:	size of @why, bytes
  *
  * Return: 0 or a negative errno
@@ -321,7 +321,7 @@ static int file_replace(const char *path, const struct key_ring *ring,
 /**
  * key_add - add a new key to the one in a key file
  * @path:	the key file
- * @why:	on failure, the error text, which continues the file's name
+ * @why:	on failure, the error text, to be printed behind the file's name
  * @size:	size of @why, bytes
  *
  * Return: 0 or a negative errno
@@ -349,7 +349,7 @@ int key_add(const char *path, char *why, size_t size)
 /**
  * key_drop - remove the older one of two keys from a key file
  * @path:	the key file
- * @why:	on failure, the error text, which continues the file's name
+ * @why:	on failure, the error text, to be printed behind the file's name
  * @size:	size of @why, bytes
  *
  * Return: 0 or a negative errno

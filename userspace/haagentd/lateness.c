@@ -4,7 +4,7 @@
 
 #define MINUTE	UINT64_C(60000000000)
 
-/* Timeouts must outlast a stall that is TIMES as long as the worst stall of the last minutes. */
+/* Timeouts must outlast a stall that lasts TIMES times as long as the worst stall of the last minutes. */
 #define TIMES	3
 
 /**
@@ -79,7 +79,7 @@ uint64_t lateness_length(uint64_t worst, uint64_t renew, uint64_t least,
 /**
  * lateness_suspect - compute how long a peer may be silent and still counts as alive
  * @worst:	the worst stall of this node or of the peer, ns
- * @least:	result where both are punctual, ns
+ * @least:	result if both nodes are punctual, ns
  * @most:	upper limit of the result, ns
  *
  * Return: the suspect time, ns

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Lateness: how late an event loop or heartbeats were in the last minutes, and timeouts derived from this. */
+/* Lateness: how late an event loop or heartbeats were in the last minutes, and timeouts derived from it. */
 #ifndef HAAGENTD_LATENESS_H
 #define HAAGENTD_LATENESS_H
 

@@ -71,8 +71,8 @@ static int grant_once(struct lease_sock *s, const struct lease_grant *grant,
  * @err:	filled on failure
  *
  * A newly loaded module refuses grants of a lease (-ENODATA) until it knows the lease's
- * floor. @grant->epoch can be the floor: the voters have agreed on this epoch, and ack no
- * lower one any more.
+ * floor. This function then sets the floor to @grant->epoch. The voters have agreed on this
+ * epoch, and ack no lower one any more.
  *
  * Return: 0 or a negative errno, see lease-set in haswitch-netlink(7)
  */

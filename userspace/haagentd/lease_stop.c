@@ -13,7 +13,8 @@
 
 /*
  * After this time, ns, no packet that the module judged under an ended grant is in
- * flight: twice the margin of the vote. It is also the pause between two attempts.
+ * flight: twice the margin of the vote. SETTLE is also the pause between two requests to end
+ * the same grant.
  */
 #define SETTLE		(10 * CLOCK_MS)
 
@@ -37,8 +38,8 @@ static int release_once(struct lease_stop *s, const struct lease_stop_task *task
 		ret = lease_sock_release(&s->sock, task->lease, task->epoch,
 					 task->to, &err);
 	/*
-	 * This node no longer holds the lease, or the module does not know the next holder: release without a next
-	 * holder.
+	 * This node may no longer hold the lease (-ENODATA), or the module may not know the
+	 * node @task->to (-ENOENT). The second request names no next holder.
 	 */
 	if ((ret == -ENODATA || ret == -ENOENT) && *task->to)
 		ret = lease_sock_release(&s->sock, task->lease, task->epoch, "",
@@ -93,8 +94,8 @@ static void *work(void *arg)
  * lease_stop_open - start the thread that ends grants
  * @s:	the thread, which is initialized here
  *
- * Call it before the agent gets real-time scheduling, so that the thread does not get it,
- * too.
+ * Call this function before the agent gets real-time scheduling, so that the thread does
+ * not inherit real-time scheduling.
  *
  * Return: 0 or a negative errno
  */

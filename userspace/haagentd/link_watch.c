@@ -12,7 +12,7 @@
 
 #include "link_watch.h"
 
-#define TURN	256	/* notifications that one link_watch_take() discards; the event loop repeats the call */
+#define TURN	256	/* most notifications that one call of link_watch_take() discards */
 
 /**
  * link_watch_open - subscribe to the kernel's link notifications

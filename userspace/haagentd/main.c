@@ -47,7 +47,7 @@ static void print(void *arg, const char *where, const char *what)
 	fprintf(stderr, "%s%s: %s\n", arg ? (const char *)arg : "", where, what);
 }
 
-/* Checks that the file, which is the same on all nodes, marks this node as a witness: --witness is not enough. */
+/* Checks that the file marks this node as a witness, because --witness alone does not tell the peers. */
 static bool is_witness(const struct conf *conf, conf_report_fn report, void *arg)
 {
 	const struct conf_node *self = &conf->nodes[conf->self];
@@ -139,7 +139,7 @@ static int run(const char *file, bool debug, bool witness)
 
 	log_open(debug);
 	conf = conf_read(file, module_ask_nodes, agent_report, NULL);
-	/* EAGAIN: the nodes may not be loaded into the module yet. After EXIT_REFUSED the agent is restarted. */
+	/* EAGAIN: the nodes may not be loaded yet. systemd restarts the agent after EXIT_REFUSED. */
 	if (!conf)
 		return errno == EAGAIN ? EXIT_REFUSED : EXIT_FAILURE;
 	if (witness && !is_witness(conf, agent_report, NULL)) {

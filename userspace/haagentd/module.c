@@ -105,7 +105,7 @@ static int node_gather(const struct hasw_record *rec, void *data)
 	return 0;
 }
 
-/* Returns the negative errno for a failed dump, and fills @err, unless the module's error has filled it already. */
+/* Returns the negative errno for a failed dump. Fills @err if hasw_dump() has not filled it. */
 static int dump_failed(int ret, struct hasw_error *err)
 {
 	if (ret == -ENOMEM)

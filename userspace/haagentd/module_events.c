@@ -86,7 +86,7 @@ static void lease_event(struct watch *w, const struct hasw_record *rec)
 		vote_resigned(w->vote, node, lease, epoch,
 			      hasw_number(rec, HASWITCH_A_EVENT_TOLD, 0) !=
 			      HASWITCH_PULSE_KIND_RELEASED);
-	/* This node has lost its devices to the clients. If another node loses them, the cause is RESIGNED. */
+	/* DEVICES_DOWN: this node has no client link any more. For another node the cause is RESIGNED. */
 	if (cause == HASWITCH_CAUSE_DEVICES_DOWN)
 		vote_cut_off(w->vote, lease);
 	if (cause == HASWITCH_CAUSE_RELEASED)
@@ -95,7 +95,7 @@ static void lease_event(struct watch *w, const struct hasw_record *rec)
 	vote_lost(w->vote, lease, epoch);
 }
 
-/* Handles a request to move a lease. The agent ignores an event that has an answer, which is for the requester. */
+/* Handles a request to move a lease. An event with an answer is for the requester; the agent ignores it. */
 static void move_event(struct watch *w, const struct hasw_record *rec)
 {
 	const char *lease = hasw_string(rec, HASWITCH_A_EVENT_LEASE);
@@ -105,7 +105,7 @@ static void move_event(struct watch *w, const struct hasw_record *rec)
 			   hasw_string(rec, HASWITCH_A_EVENT_SUCCESSOR));
 }
 
-/* Logs as a warning that another host uses a vip of this node, because the cluster exists to prevent this. */
+/* Logs a warning that another host uses a vip of this node. The cluster exists to prevent such a conflict. */
 static void conflict_event(struct watch *w, const struct hasw_record *rec)
 {
 	const char *node = hasw_string(rec, HASWITCH_A_EVENT_NODE);

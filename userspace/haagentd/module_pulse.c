@@ -65,7 +65,7 @@ static int take(const struct hasw_record *rec, void *data)
  * @pulse:	filled, except the node's name and the keys
  * @err:	filled on failure
  *
- * Return: 0 or a negative errno; -ENOENT without a session
+ * Return: 0 or a negative errno; -ENOENT if there is no session with @node
  */
 int module_pulse_get(struct module *m, const char *node,
 		     struct module_pulse *pulse, struct hasw_error *err)

@@ -6,7 +6,7 @@
 #include "log.h"
 #include "notify.h"
 
-/* Counts a dropped command. Only the first one is logged here; notify_done() later logs their number. */
+/* Counts a dropped command. The first one is logged at once; notify_done() logs how many were dropped. */
 static void dropped(struct notify *n)
 {
 	if (!n->dropped++)

@@ -49,8 +49,8 @@ const char *path_address(const struct sockaddr_storage *at,
 }
 
 /*
- * Gives heartbeats a high priority in the queues of the network and of this host, so that they are not late on a busy
- * network. The large receive buffer keeps the packets that arrive during a stall of this agent.
+ * Gives heartbeats a high priority in the queues of the network and of this host, so that heartbeats are not late on a
+ * busy network. The large receive buffer keeps the packets that arrive during a stall of this agent.
  */
 static void prefer(int fd, int family)
 {
@@ -87,7 +87,7 @@ static int stay_on(int fd, const char *device)
 
 /**
  * path_open - open the socket of a path
- * @path:	the path, which is initialized here
+ * @path:	the path, which this function initializes
  * @conf:	the path's configuration
  * @why:	on failure, the error text
  * @size:	size of @why, bytes
@@ -120,9 +120,9 @@ int path_open(struct path *path, const struct conf_path *conf, char *why,
 	}
 	prefer(path->fd, conf->local.ss_family);
 	/*
-	 * IP_FREEBIND permits to bind to an address that this host does not have yet,
-	 * because DHCP or a new link adds it later. Until then sending fails, which
-	 * is logged.
+	 * IP_FREEBIND permits a bind to an address that this host gets later, from DHCP
+	 * or with a new link. Until the host has the address, sending fails, and
+	 * path_send() logs the failure.
 	 */
 	setsockopt(path->fd, IPPROTO_IP, IP_FREEBIND, &one, sizeof(one));
 	err = stay_on(path->fd, conf->device);
@@ -136,7 +136,7 @@ int path_open(struct path *path, const struct conf_path *conf, char *why,
 			 conf->name, conf->device, strerror(-err));
 		goto fail;
 	}
-	/* The socket was bound to the device by name, but the kernel has stored the ifindex. */
+	/* The kernel has bound the socket to the ifindex that the device has now, not to the device's name. */
 	if (conf->device[0])
 		path->index = bound_index(path->fd);
 	if (bind(path->fd, (const struct sockaddr *)&conf->local,
@@ -245,14 +245,15 @@ void path_send(struct path *path, const struct sockaddr_storage *to,
 }
 
 /**
- * path_stale - must a path's socket be reopened, because its device has another ifindex?
+ * path_stale - must a path's socket be reopened, because its device has a new ifindex?
  * @path:	the path
  * @changed:	a link notification has arrived
  * @now:	the time
  *
- * A device that was deleted and created again has another ifindex. While the device
- * is missing, the socket stays as it is. The device is checked after a link has changed,
- * and once per second, because path_reopen() may have failed for another reason.
+ * A device that was deleted and created again has a new ifindex, to which the socket is not
+ * bound. While the device is missing, the socket stays open. This function looks up the
+ * ifindex after a link has changed. It also looks up the ifindex once per second, because
+ * path_reopen() may have failed although the device exists.
  *
  * Return: yes or no
  */

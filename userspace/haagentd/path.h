@@ -16,9 +16,9 @@
  * @fd:		the socket; -1 when this node has no address on the path, or the device
  *		is missing or unusable
  * @index:	ifindex of the device that the socket is bound to; 0: any device
- * @looked:	when path_stale() last compared @index with the device, ns
- * @trouble:	errno of the last failed attempt to open the socket, 0 when it is open;
- *		ENODEV while the device is missing
+ * @looked:	when path_stale() last compared @index with the device's ifindex, ns
+ * @trouble:	errno of the last attempt to open the socket, ENODEV if the device was
+ *		missing; 0 if that attempt did not fail
  */
 struct path {
 	struct conf_path conf;

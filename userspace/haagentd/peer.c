@@ -2,7 +2,7 @@
 /*
  * The state of a peer, derived from its heartbeats. The state decides whether the agent reports
  * the peer as alive to the module, by messages called BEATs. The suspect time is how long a peer
- * may be silent before this ends. The functions get the time as an argument.
+ * may be silent and is still reported as alive. The functions get the time as an argument.
  */
 #include <string.h>
 
@@ -11,8 +11,8 @@
 /*
  * A path counts as one-way after the peer has reported for some time that no heartbeats of
  * this node arrive on the path. This time is long, because a busy peer may receive
- * heartbeats late. It may be long, because a one-way path only causes a log line and a
- * notify command.
+ * heartbeats late. A long time does no harm, because a one-way path only causes a log line
+ * and a notify command.
  */
 #define DEAF_SUSPECTS	5			/* length of this time, in suspect times */
 #define DEAF_LEAST	UINT64_C(1000000000)	/* shortest length of this time, ns */
@@ -60,7 +60,7 @@ bool peer_heard(struct peer *p, const struct peer_rules *rules,
 
 /**
  * peer_presume - treat a peer as alive before its first heartbeat
- * @p:		the peer; a peer that was heard is not changed
+ * @p:		the peer; only a peer in state PEER_UNHEARD is changed
  * @until:	when the presumption ends, ns
  */
 void peer_presume(struct peer *p, uint64_t until)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The state of one peer, derived from its heartbeats and the clock. By BEATs, the agent
- * reports peers as alive to the module.
+ * The state of one peer, derived from its heartbeats and the clock. BEATs are the messages
+ * by which the agent reports peers as alive to the module.
  */
 #ifndef HAAGENTD_PEER_H
 #define HAAGENTD_PEER_H
@@ -33,17 +33,17 @@ struct peer_rules {
 };
 
 enum peer_way {
-	PEER_WAY_UNHEARD,	/* no packet arrived on this path yet */
+	PEER_WAY_UNHEARD,	/* no heartbeat arrived on this path yet */
 	PEER_WAY_GOOD,		/* heartbeats arrive in both directions */
-	PEER_WAY_SILENT,	/* no packet arrived within the suspect time */
+	PEER_WAY_SILENT,	/* no heartbeat arrived on this path within the suspect time */
 	PEER_WAY_ONE_WAY,	/* the peer is heard, and reports that it receives nothing from this node */
 };
 
 /**
  * struct peer_path - the state of a peer on one path
  * @way:	state of the path between this node and the peer
- * @heard:	when the last packet arrived, ns
- * @counter:	counter of the newest packet
+ * @heard:	when the last heartbeat arrived, ns
+ * @counter:	counter of the newest heartbeat
  * @deaf_since:	when the peer began to report that no heartbeats of this node arrive on this
  *		path, ns; or 0
  */
@@ -81,8 +81,8 @@ struct peer {
  * @new_life:	this is the first heartbeat of a new session
  * @is_static:	the peer's agent stops cleanly
  * @leave:	the peer leaves the cluster on purpose
- * @unheard:	this node sends no heartbeats now, so it is no fault that the peer receives
- *		none
+ * @unheard:	this node sends no heartbeats now, so the path is not one-way if the peer
+ *		receives none
  * @echo_age:	how long ago a heartbeat of this node last reached the peer on this path,
  *		ns; UINT64_MAX for never
  * @age:	how long the peer's session has lasted, ns

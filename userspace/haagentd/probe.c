@@ -99,7 +99,7 @@ void probe_nd(const uint8_t mac[6], const uint8_t source[16],
 	memcpy(to + IP_TO + sizeof(solicited_node), target + 13, 3);
 	to[ICMP] = SOLICITATION;
 	memcpy(to + ICMP_TARGET, target, 16);
-	/* The option: its type, source link-layer address, and its length, one unit of 8 bytes. */
+	/* The option's type is 1, for the source link-layer address. Its length is 1, in units of 8 bytes. */
 	to[ICMP_OPTION] = 1;
 	to[ICMP_OPTION + 1] = 1;
 	memcpy(to + ICMP_OPTION + 2, mac, 6);

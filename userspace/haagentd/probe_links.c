@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * haagentd --probe: asks on all client links whether any host answers for an address of a
- * given node or for a vip with a lease. The worker runs it as a command, so it may block.
+ * given node or for a vip with a lease. The worker runs this program as a command, so it may block.
  */
 #include <errno.h>
 #include <ifaddrs.h>
@@ -243,7 +243,10 @@ static bool sends(const struct probe *p, const struct target *t)
 		      (const struct sockaddr *)&to, sizeof(to)) > 0;
 }
 
-/* Sends a probe to each target whose link is up. Return: number of probes sent; 0 if any probe could not be sent. */
+/*
+ * Sends a probe for each target whose link is up, and has a link-local address if the target is IPv6. Return: number
+ * of probes sent; 0 if any probe could not be sent.
+ */
 static unsigned int ask_all(const struct probe *p)
 {
 	static const uint8_t none[16];

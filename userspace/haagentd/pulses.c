@@ -134,8 +134,8 @@ static bool same_paths(const struct module_pulse *a, const struct module_pulse *
 	return a->n_paths == b->n_paths;
 }
 
-/* Replaces a session that has other paths, because a session's paths cannot be changed. If a device of the new paths
- * is missing, the old session stays: without any session, the peer would take this node for lost.
+/* Replaces a session whose paths are not those of @want, because a session's paths cannot be changed. If a device of
+ * the paths in @want is missing, the old session stays: without any session, the peer would take this node for lost.
  */
 static int replace(struct module *m, const struct module_pulse *want, struct hasw_error *err)
 {
@@ -200,8 +200,9 @@ static void tick_peer(struct pulses_peer *p, struct module *m,
 		p->multiplier = want.multiplier;
 	}
 	/*
-	 * Two errors are not logged here. -ENOENT: the module lacks the node, which beat.c
-	 * logs. -EBUSY: a change of keys is in progress, which ends soon.
+	 * Two errors are not logged here. -ENOENT means that the module lacks the peer's
+	 * node, and beat.c logs it. -EBUSY means that a change of keys is in progress, and
+	 * such a change ends soon.
 	 */
 	trouble = ret && ret != -ENOENT && ret != -EBUSY;
 	if (trouble && !p->told)

@@ -9,7 +9,7 @@
 
 /**
  * struct pulses_peer - the state of the pulse session with one peer
- * @done:	the module has the session as configured, under @key
+ * @done:	the module has the session with the configured settings and with @key
  * @key:	id of the shared key from which the session's keys were made, or 0
  * @multiplier:	multiplier of the session in the module
  * @told:	a failure of this session was logged

@@ -15,7 +15,7 @@ enum refused_why {
 	REFUSED_STRANGER,	/* its sender field has a node that is not configured */
 	REFUSED_SELF,		/* its sender field has this node */
 	REFUSED_MISDIRECTED,	/* addressed to another node */
-	REFUSED_KEY,		/* sealed with another key */
+	REFUSED_KEY,		/* sealed with a key that this node does not have */
 	REFUSED_FORGED,		/* its authentication tag is wrong */
 	REFUSED_REPLAYED,	/* its counter was used before */
 	REFUSED_OLD,		/* from an earlier session */

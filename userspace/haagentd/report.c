@@ -34,9 +34,9 @@ static void verdict_left(struct agent *a, const char *name)
 }
 
 /*
- * Clears the verdict "left" of a node that joins again, unless the session of the node's
- * agent is older than the verdict. The node's agent then ran when the verdict was set, so
- * an operator has set it, and must clear it. The verdict "fenced" is never cleared here.
+ * Clears the verdict "left" of a node that joins again. If the session of the node's agent
+ * is older than the verdict, an operator has set the verdict while the agent ran. The
+ * operator must then clear the verdict. The verdict "fenced" is never cleared here.
  */
 static void verdict_clear(struct agent *a, const char *name, uint64_t born)
 {
@@ -136,7 +136,7 @@ static void peer_changed(void *arg, struct cluster_peer *peer,
 	struct agent *a = arg;
 	struct report *r;
 
-	/* Only the verdict "left" moves traffic, so it is set at once and not later by tell_reports(). */
+	/* Of all reports, only the verdict "left" moves traffic, so it is set here and not by tell_reports(). */
 	if (peer->peer.state == PEER_LEFT)
 		verdict_left(a, peer->conf.name);
 	r = report_add(a, REPORT_PEER, peer);
@@ -311,7 +311,7 @@ static void tell_one(struct agent *a, const struct report *r)
 }
 
 /**
- * tell_missed - queue reports of peers from which no packet has arrived
+ * tell_missed - queue reports of peers from which no heartbeat has arrived
  * @a:		the agent
  * @now:	the time
  */

@@ -21,7 +21,8 @@ $(AGENT): $(O)/haagentd/main.o $(AGENT_LIB) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(AGENT_LDLIBS)
 
-# The agent as of a release to come, which says what this one does not know: for the test of rolling upgrades.
+# An agent that acts as one of a later release: it sends what this release does not know. The test of rolling
+# upgrades runs it.
 AGENT_LATER := $(O)/bin/haagentd-later
 
 $(O)/later/%.o: $(TOP)/%.c

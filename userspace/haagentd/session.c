@@ -16,7 +16,7 @@ _Static_assert(SESSION_KEY == crypto_aead_xchacha20poly1305_ietf_KEYBYTES,
 	       "key size");
 _Static_assert(WIRE_SALT + sizeof(uint64_t) == NONCE, "salt and counter");
 
-/* An input of digest(). Each input has a fixed size, so that different inputs never give the same byte sequence. */
+/* An input of digest(). Each input has a fixed size, so that different lists of inputs never give the same bytes. */
 struct part {
 	const void *data;
 	size_t size;
@@ -93,7 +93,7 @@ static void nonce_of(const struct wire_header *h, uint8_t nonce[NONCE])
 
 /**
  * session_self_init - begin a new session of this agent
- * @self:	the session; is initialized
+ * @self:	the session, which this function initializes
  * @keys:	the shared keys
  * @name:	this node's name
  */
@@ -109,7 +109,7 @@ void session_self_init(struct session_self *self, const struct key_ring *keys,
 
 /**
  * session_init - initialize the state of a peer's session
- * @s:		the state; no session is accepted yet
+ * @s:		the state, which this function initializes without an accepted session
  * @name:	the peer's name
  */
 void session_init(struct session *s, const char *name)
@@ -510,8 +510,8 @@ size_t session_seal_later(struct session_self *self, struct session *s,
 }
 
 /**
- * session_seal_proof - build the beat that replies to a hello with a token for this
- * agent's session
+ * session_seal_proof - build the beat that replies to a hello which carries a token for
+ * this agent's session
  * @self:	this agent's session
  * @s:		the peer's session, which need not be known
  * @hello:	header of the hello

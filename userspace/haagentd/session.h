@@ -11,10 +11,10 @@
 #include "wire.h"
 
 #define SESSION_KEY	32
-#define SESSION_WINDOW	2048	/* a packet is refused after so many later packets have arrived */
+#define SESSION_WINDOW	2048	/* a counter this far below the highest one is refused */
 
 /*
- * How two agents authenticate each other after A has started. A token is a number that one
+ * How two agents, A and B, authenticate each other after A has started. A token is a number that one
  * agent makes from a secret for one session of the other agent. A BEAT here is a heartbeat
  * between two agents:
  *
@@ -69,7 +69,7 @@ struct session_self {
  * @tx_token:	the peer's token for this agent's session
  * @tx_key:	key that seals beats to the peer, made from shared key @tx_key_id
  * @tx_key_id:	id of the shared key from which @tx_key was made
- * @newest_key:	id of the newest shared key that the peer has; 0 while that is not known
+ * @newest_key:	id of the newest shared key that the peer has; 0 while this node does not know it
  */
 struct session {
 	char name[WIRE_NAME];

@@ -250,7 +250,7 @@ static int begin(struct store *s, char *why, size_t room)
 
 /**
  * store_open - open or create the file, and start the thread that writes it
- * @s:		the store; is initialized
+ * @s:		the store, which this function initializes
  * @path:	name of the file
  * @image:	filled with the image that was written last
  * @size:	set to the length of @image, bytes; 0 without one
@@ -360,10 +360,10 @@ void store_close(struct store *s)
  * store_write - begin to write an image; does not block
  * @s:		the store
  * @image:	the image
- * @size:	its length, at most STORE_IMAGE
+ * @size:	length of @image, bytes
  *
- * Return: 0, and store_ended() reports later that the image is on disk; -EBUSY while
- * a write is running, -EMSGSIZE when the image is too long
+ * Return: 0 if the write has begun, and store_ended() then reports its result; -EBUSY while
+ * an earlier write is running, -EMSGSIZE if @size is above STORE_IMAGE
  */
 int store_write(struct store *s, const uint8_t *image, size_t size)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Peers from which no packet has arrived since this agent began, because of a firewall or a missing agent. */
+/* Peers from which no heartbeat has arrived since this agent began, because of a firewall or a missing agent. */
 #include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -24,7 +24,7 @@ static uint64_t patience(const struct cluster *c)
 }
 
 /**
- * missed_next - mark a peer from which no packet has arrived as reported, and return it
+ * missed_next - find a peer from which no heartbeat has arrived, and mark the peer as reported
  * @c:		the cluster; the caller has handled all packets that wait in its sockets
  * @now:	the time
  *

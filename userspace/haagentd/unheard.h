@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Peers from which no packet has arrived since this agent began: detection, and the text of the report. */
+/* Peers from which no heartbeat has arrived since this agent began: detection, and the text of the report. */
 #ifndef HAAGENTD_MISSED_H
 #define HAAGENTD_MISSED_H
 
@@ -11,11 +11,11 @@ struct cluster;
 struct cluster_peer;
 
 /**
- * struct missed - how long the agent has waited for a peer's first packet
+ * struct missed - how long the agent has waited for a peer's first heartbeat
  * @since:	when the wait began, ns; 0: not yet
- * @told:	the absence of packets was reported
- * @hello:	hellos arrive from the peer. It thus sends packets, but receives none from
- *		this node
+ * @told:	the absence of heartbeats was reported
+ * @hello:	a hello has arrived from the peer. If no heartbeat follows, the peer sends
+ *		packets, but receives none from this node
  */
 struct missed {
 	uint64_t since;

@@ -138,7 +138,7 @@ static void seat_stop(void *arg, unsigned int slot)
 	/*
 	 * The module burns the released epoch and all lower epochs. An epoch that was
 	 * never granted on this node must not be burned, because the present holder may
-	 * have a lower one.
+	 * have a lower epoch.
 	 */
 	struct lease_stop_task task = {
 		.slot = slot, .epoch = l->asked, .until = l->told,
@@ -361,8 +361,9 @@ static void hint_folder(struct vote *v, int err)
 }
 
 /*
- * Completes the image of an earlier release. Such an image has no witnesses, and maybe no names, so both are taken from
- * the configuration. Return: whether the completed map has the hash of the image, so that the configuration was right.
+ * Completes the image of an earlier release. Such an image has no witnesses, and maybe no names, so this function takes
+ * what is missing from the configuration. Return: whether the completed map has the image's hash. If so, the map has
+ * the nodes that the image was written for.
  */
 static bool earlier(const struct vote *v, struct vote_image *image)
 {
@@ -456,8 +457,8 @@ void vote_seat_open(struct vote *v, const struct hasw_vote_set *set,
  * If this node can not take part in the vote, its agent runs nevertheless, and @v->why
  * has the reason. The agent of a witness fails instead, because it has no other task.
  *
- * Return: 0 or a negative errno when memory or threads are short; for a witness
- * also when it can not take part
+ * Return: 0; a negative errno when memory or threads are short, or when a witness can
+ * not take part
  */
 int vote_open(struct vote *v, const struct conf *conf, struct event_base *base,
 	      struct cluster *c, struct module *m)
@@ -527,8 +528,8 @@ void vote_seat_begin(struct vote *v)
 		hasw_seat_begin(&v->seat, slot, now, 0,
 				now < l->until ? l->epoch : 0, l->until);
 		/*
-		 * This node still holds the lease by a long right that the agent's earlier
-		 * run obtained before the restart. So it goes on wanting the lease.
+		 * If the grant still runs, this node holds the lease by a long right of the
+		 * agent's earlier run. So the node goes on wanting the lease.
 		 */
 		if (now < l->until) {
 			log_notice("lease %s: held from before, under epoch %llu",
@@ -544,7 +545,7 @@ void vote_seat_begin(struct vote *v)
 
 /**
  * vote_begin - start voting, and log how this node takes part
- * @v:	the vote, open
+ * @v:	the vote, which vote_open() has prepared
  */
 void vote_begin(struct vote *v)
 {

@@ -37,7 +37,7 @@ struct event_base;
  * @epoch:	epoch under which the lease was released for @node
  * @begun:	when this agent was first informed of the move, ns
  * @until:	time until which the other nodes do not ask for the lease, ns
- * @grant_at:	when the agent passes a grant that it holds back to the module, ns; 0:
+ * @grant_at:	when the agent passes to the module a grant that it holds back, ns; 0:
  *		it holds back no grant
  * @known:	bitmap of nodes whose modules know that this node holds the lease
  */
@@ -54,7 +54,7 @@ struct vote_heir {
  * struct vote_lease - the agent's state of a lease, in addition to that of the voting rules
  * @name:	name of the lease; empty if this node knows only the lease's number, from peers
  * @here:	the lease is configured in this node's module
- * @stopping:	the module was asked to end the grant
+ * @stopping:	the agent has asked the module to end the grant, and waits for the reply
  * @epoch:	epoch under which this node holds the lease, or held it last
  * @until:	end of the grant under @epoch, as the module has it, ns
  * @told:	latest deadline that was sent to the module, ns; the module may have refused it
@@ -118,8 +118,8 @@ struct vote_there {
 
 /**
  * struct vote_peer - the vote's state of another node
- * @life:	id of the session of the peer's agent that sent the records counted in
- *		@top and @window
+ * @life:	id of the peer's session in which the peer sent the records that @top and
+ *		@window count
  * @top:	highest record number that was received
  * @window:	bitmap of the received records among the 64 numbers up to @top
  * @told:	the agent has logged that the peer's settings differ from this node's
@@ -193,8 +193,7 @@ enum vote_part {
  * @stuck:	the agent has logged that this voter can never recover
  * @judges:	this node was once able to serve, or @patient has passed; since then this node releases its leases when
  *		it is not able to serve
- * @shorten:	when to cut long rights that an earlier run of the agent obtained to the usual length, ns; 0: there are
- *		none
+ * @shorten:	when to cut the long rights of an earlier run of the agent to the usual length, ns; 0: there are none
  * @known:	when this agent first had a voter state, or found that this node has no vote, ns; 0: not yet
  * @patient:	time until which it is normal that this voter has no state, ns
  * @fence:	fence that switches off the other node of a pair
@@ -340,7 +339,7 @@ void vote_return_words(const struct vote *v, unsigned int slot, char *words,
  * @epoch:	epoch under which the holder has the lease
  * @remaining:	how long the grant still lasts, ns
  * @wanted:	this node holds the lease or asks for it
- * @why:	why no node holds the lease; empty if @holder is set
+ * @why:	why no node holds the lease; empty if @holder is not NULL
  */
 struct vote_view {
 	const char *holder;

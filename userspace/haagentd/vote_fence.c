@@ -19,7 +19,10 @@
 
 #define LOOK	CLOCK_SECOND	/* pause between two checks for obstacles to a fence */
 
-/* Return: id of the other voter, or -1 unless exactly two nodes vote. */
+/*
+ * Return: id of the other voter, if exactly this node and one other node vote, and the cluster has no witness;
+ * otherwise -1.
+ */
 static int other_voter(const struct vote *v)
 {
 	uint32_t others = v->map.voters & ~(UINT32_C(1) << v->map.self);
@@ -38,7 +41,7 @@ static bool is_used(const struct vote *v)
 
 /**
  * vote_fence_set - set up the fence as the configuration says
- * @v:		the vote, open
+ * @v:		the vote, which vote_open() has prepared
  * @conf:	the configuration, new or reloaded
  * @w:		worker that runs the commands
  *
@@ -137,8 +140,8 @@ static void begin(struct vote *v, unsigned int other, uint64_t now)
 	uint64_t command;
 
 	/*
-	 * If a message of the other node arrives from now on, the command is no proof that the node is
-	 * off (rule 20).
+	 * If a message of the other node arrives after this call, the command is no proof that the other
+	 * node is off (rule 20).
 	 */
 	if (!hasw_seat_fence(&v->seat, (uint8_t)other))
 		return;
@@ -341,8 +344,9 @@ void vote_fence_words(const struct vote *v, unsigned int slot, char *words,
 	if (!is_used(v))
 		return;
 	/*
-	 * The fence counts only for leases on which the fenced node has voted before
-	 * (rule 20), and this lease is none of them.
+	 * The fence counts only for leases of which the other node had sent its highest
+	 * epoch to this agent before the fence (rule 20). If this lease is none of
+	 * them, the text gives this reason.
 	 */
 	if (why == FENCE_COUNTS &&
 	    !(v->seat.lease[slot].proposer.fenced >> other & 1))

@@ -21,7 +21,7 @@
  *	names     1	number of node names after the records; none before version 2
  *	zero      1
  *	records   4	number of long records after the head
- *	map       8	hash of the names, ids and votes of the voter's set
+ *	map       8	hash of the names, ids and votes of the set that the voter has acked
  *	ceiling   8
  *	generation 4
  *	voters    4
@@ -38,11 +38,11 @@
  *	voters    4
  *	nodes     4	bitmap of the ids of the set's nodes
  *	witnesses 4	bitmap of the ids of the set's witnesses
- *	nodes     4	the same two bitmaps of the set that is acked; if there is none,
- *	witnesses 4	those of the committed set
+ *	nodes     4	the same two bitmaps of the set that the voter has acked; equal to the
+ *	witnesses 4	two above if that set is committed
  *	ballot    8	the voter acks no attempt to change the set with a lower ballot
- *	acked     8	ballot of the set that the voter has acked
- *	before    4	bitmap of the voters before the acked set
+ *	acked     8	ballot of the set that the voter has acked; 0 if that set is committed
+ *	before    4	bitmap of the voters of the set before the acked one
  *	zero      4
  *
  * Each long record is: epoch 8, length 8, lease 4, holder 1, zero 3. Each name, by id, is WIRE_NAME bytes, padded with zeros.

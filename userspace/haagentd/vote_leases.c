@@ -147,8 +147,8 @@ bool vote_alive(const struct vote *v, unsigned int id)
  * @v:		the vote
  * @id:	id of the node
  *
- * For vote_alive(), a node that stopped cleanly is alive for a while, although it sends
- * no replies.
+ * A node whose agent stopped cleanly sends no replies. It is not heard, although
+ * vote_alive() still reports it as alive for a while.
  *
  * Return: yes or no; yes for this node itself
  */
@@ -195,9 +195,9 @@ static void want(struct vote *v, unsigned int slot, bool wanted)
 }
 
 /*
- * Cuts the long rights that an earlier run of the agent obtained to the usual length. This waits until a majority has
- * acked a usual grant, which brings the module's deadline near. An earlier cut would end the grant: the module's
- * deadline is cut first, while voters that were just started ack no new grant yet.
+ * Cuts the long rights of an earlier run of the agent to the usual length. The cut waits until a majority has acked a
+ * grant of usual length, which brings the module's deadline near. Without this wait, the cut could end the grant: a cut
+ * first shortens the module's deadline, and voters that were just started ack no new grant yet.
  */
 static void shorten(struct vote *v)
 {
@@ -343,9 +343,9 @@ void vote_links_changed(struct vote *v)
 /**
  * vote_resigned - handle the event that the module of another node has resigned a lease
  * @v:		the vote
- * @node:	name of that node
+ * @node:	name of the other node
  * @lease:	name of the lease
- * @epoch:	epoch under which that node held the lease
+ * @epoch:	epoch under which the other node held the lease
  * @going:	the other node resigned without waiting for packets that are in flight
  *
  * With @going, for example after a panic, packets that the other node has judged may
@@ -363,7 +363,7 @@ void vote_resigned(struct vote *v, const char *node, const char *lease,
 		if (!strcmp(v->lease[slot].name, lease))
 			hasw_seat_resigned(&v->seat, clock_now(), (uint8_t)id,
 					   v->seat.lease[slot].number, epoch, going);
-	/* A resignation is a sign of life, so it ends a fence of that node. */
+	/* A resignation is a sign of life, so it ends a fence of the other node. */
 	vote_fence_heard(v, vote_peer_at(v, (unsigned int)id));
 	vote_flush(v);
 }
@@ -373,8 +373,8 @@ void vote_resigned(struct vote *v, const char *node, const char *lease,
  * @v:		the vote
  * @now:	current time, ns
  *
- * If the agent of another voter is stopped in this time, too few voters may be left to
- * grant leases.
+ * If the agent of another voter is stopped while this voter waits, too few voters may be
+ * left to grant leases.
  *
  * Return: yes or no; no for a voter that has lost its state, because its recovery may
  * never end
@@ -404,8 +404,8 @@ unsigned int vote_holds(const struct vote *v, uint64_t now)
 /**
  * vote_claims - write claims of the leases that this node holds
  * @v:		the vote
- * @at:		slot at which to begin; set to the slot at which the next call must
- *		begin
+ * @at:		slot at which this call begins; this function sets it to the slot at which
+ *		the next call must begin
  * @to:		buffer to write to
  * @room:	size of @to in bytes; leases without room are claimed by the next call
  *
@@ -542,8 +542,8 @@ static bool lease_left(struct vote *v, unsigned int slot, uint64_t now)
 }
 
 /*
- * Asks again for a long right: the first request fails while another long right is being cut, and the right that was
- * granted may be too short. Return: whether this function has asked.
+ * Asks again for a long right: the first request fails while an earlier long right of the lease is being cut, and the
+ * right that was granted may be too short. Return: whether this function has asked.
  */
 static bool ask_again(struct vote *v, unsigned int slot, uint64_t now)
 {
@@ -607,9 +607,9 @@ bool vote_left(struct vote *v)
  *
  * The voter set changes to the new nodes one step at a time, see vote_sets_tick().
  *
- * Return: false if the change needs a restart of the agent. This is so if the name of
- * this node, the profile, the longest lease, the voter's file or this node's part in
- * the vote changes.
+ * Return: false if the change needs a restart of the agent. A restart is needed if the
+ * name of this node, the profile, the longest lease, the voter's file or this node's part
+ * in the vote changes, or if there are more nodes than ids.
  */
 bool vote_reload(struct vote *v, const struct conf *old,
 		 const struct conf *conf)

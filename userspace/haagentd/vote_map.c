@@ -226,9 +226,9 @@ static void drop_nodes(struct vote_map *next, const struct vote_map *wanted)
  * @wanted:	the map of a new cluster of the wanted nodes
  * @next:	filled with the map after the step
  *
- * Rule 18: a step adds or removes one voter. A set of two voters never changes, and no
- * other set becomes one, because a fence can replace the vote of one of the two. A fence is
- * a command that switches a node off.
+ * Rule 18: a step adds or removes one voter. While agents run, a set of two voters never
+ * gets or loses a voter, and no other set becomes a set of two. The reason is that a fence
+ * can replace the vote of one of two voters. A fence is a command that switches a node off.
  *
  * Return: kind of the step
  */
@@ -254,7 +254,7 @@ enum vote_map_step vote_map_next(const struct vote_map *map,
 	voters = voters_next(map, wanted);
 	joins = voters & ~map->voters;
 	leaves = map->voters & ~voters;
-	/* Voters that are not wanted leave first. Such a node may be off, and later steps then do not wait for it. */
+	/* Voters that are not wanted nodes leave first: they may be off, and the next steps then do not need them. */
 	gone = leaves & ~ids_of(map, wanted);
 	leaves = gone ? gone : leaves;
 	if (joins && (!leaves || n == 3)) {
@@ -308,11 +308,11 @@ uint64_t vote_map_times(const struct hasw_vote_times *t)
 }
 
 /**
- * vote_map_profile - find the profile that another node uses, by the hash of its
+ * vote_map_profile - find the profile that another node uses, by the hash of that node's
  * settings
  * @map:	the map of this node
  * @t:		the times of this node
- * @agree:	hash of the other node, see vote_map_agree()
+ * @agree:	hash of the other node's settings, see vote_map_agree()
  *
  * Return: the profile; HASW_VOTE_PROFILES when the two nodes differ in more than the
  * profile

@@ -16,7 +16,7 @@
  * struct vote_map - ids and voters
  * @names:	node names, by id; sorted by name in a new cluster; the name of an unused id
  *		is empty
- * @n:		number that is larger than all used ids
+ * @n:		highest used id plus 1
  * @self:	id of this node
  * @voters:	bitmap of the voters' ids
  * @witnesses:	bitmap of the witnesses' ids; witnesses are the first to get a vote, and

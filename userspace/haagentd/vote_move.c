@@ -19,8 +19,8 @@
 #include "vote.h"
 
 /*
- * Head start of the named node, in multiples of the retry. It begins again each time that a
- * node receives a message about the move.
+ * Head start of the named node, in multiples of @retry of struct hasw_vote_times. A node that
+ * receives another message about the move begins the head start again.
  */
 #define HEAD_START	5
 /* Limit of the whole head start, from the time when a node received the first message about the move. */
@@ -118,7 +118,7 @@ static void name(struct vote *v, unsigned int slot, int node, uint64_t epoch,
  * @v:		the vote
  * @slot:	slot of the lease
  *
- * Return: yes or no
+ * Return: yes or no; no when HEAD_START_MOST has passed since the release
  */
 bool vote_hands_over(const struct vote *v, unsigned int slot)
 {
@@ -419,9 +419,9 @@ bool vote_named(const struct vote *v, unsigned int slot, uint64_t now)
  * @now:	current time, ns
  *
  * The module forwards its queued packets as soon as it holds the lease. A member
- * accepts them only from a node that the member knows as the holder. Until the module
- * has the grant, no node answers for the lease, and the grant's deadline does not
- * change.
+ * accepts these packets only from a node that the member knows as the holder. Until the
+ * module has the grant, no node answers for the lease. Holding the grant back does not
+ * extend its deadline.
  */
 void vote_hold_back(struct vote *v, unsigned int slot, uint64_t now)
 {
@@ -437,12 +437,12 @@ void vote_hold_back(struct vote *v, unsigned int slot, uint64_t now)
 }
 
 /**
- * vote_inherited - handle that another node claims a lease, and this node's module knows of
- * the claim
+ * vote_inherited - handle another node's claim of a lease, of which the caller has informed
+ * this node's module
  * @v:		the vote; the caller then calls vote_flush()
  * @slot:	slot of the lease
- * @from:	id of that node
- * @epoch:	epoch of its grant
+ * @from:	id of the other node
+ * @epoch:	epoch of the other node's grant
  */
 void vote_inherited(struct vote *v, unsigned int slot, unsigned int from,
 		    uint64_t epoch)
@@ -481,7 +481,7 @@ uint64_t vote_move_wake(const struct vote *v)
 }
 
 /**
- * vote_move_tick - pass grants to the module that were held back for long enough
+ * vote_move_tick - pass to the module the grants that were held back for long enough
  * @v:		the vote; the caller then calls vote_flush()
  * @now:	current time, ns
  */

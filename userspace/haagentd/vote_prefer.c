@@ -81,8 +81,8 @@ static unsigned int place(const struct vote_lease *l, unsigned int id)
 }
 
 /**
- * vote_usable - can a node serve, according to this node's module and to the other
- * node's agent?
+ * vote_usable - can a node serve, according to this node's module and to the agent of
+ * node @id?
  * @v:		the vote
  * @id:		id of the node
  *
@@ -99,9 +99,9 @@ bool vote_usable(const struct vote *v, unsigned int id)
 }
 
 /*
- * Return: a number by which the nodes are ordered for a lease, the best node first. Among the nodes that did not
- * just return, the preferred ones are first. Nodes in the state "held", which returned and serve only if no other
- * node can, are last. Otherwise the order is different for each lease, so that the leases spread over the nodes.
+ * Return: a number that orders the nodes for a lease; the best node has the lowest number. Nodes in the state "held"
+ * come last: they have just returned, and serve only if no other node can. Apart from that, the preferred nodes come
+ * first. The order of the remaining nodes depends on the lease, so that the leases spread over the nodes.
  */
 static unsigned int order(const struct vote *v, unsigned int slot, unsigned int id)
 {
@@ -154,8 +154,8 @@ void vote_node_is(struct vote *v, const char *name, unsigned int state)
  * @v:		the vote
  *
  * This function reads the states at the start and after lost events; otherwise events
- * report each change. Without the module, the states do not change; at first each state
- * is HASWITCH_NODE_STATE_UP.
+ * report each change. If the module is not there, the agent keeps the states that it has;
+ * at first each state is HASWITCH_NODE_STATE_UP.
  */
 void vote_look_nodes(struct vote *v)
 {
@@ -244,9 +244,9 @@ bool vote_wanted(const struct vote *v, unsigned int slot)
 }
 
 /*
- * Return: when this node gives the lease back to the preferred node @id, ns. This node waits longer each time if node
- * @id repeatedly is lost, or loses the lease soon after it took the lease. The latter happens even while the agent of
- * node @id is heard.
+ * Return: when this node gives the lease back to the preferred node @id, ns. The wait grows if node @id is lost
+ * repeatedly, or repeatedly loses the lease soon after it took the lease. Node @id may lose the lease even while its
+ * agent is heard.
  */
 static uint64_t due(const struct vote *v, const struct vote_lease *l, int id)
 {
@@ -355,8 +355,8 @@ bool vote_only_words(const struct vote *v, unsigned int slot, char *words,
 }
 
 /**
- * vote_return_words - append to a text when this node gives a lease back to a preferred
- * node
+ * vote_return_words - append to a text the time until this node gives a lease back to a
+ * preferred node
  * @v:		the vote
  * @slot:	slot of the lease
  * @words:	text to which this function appends

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The voter set of a running cluster (rules 18 and 23). The agent sends its set to all nodes, and adopts newer sets. If
- * most voters are configured with other nodes, the agent changes the set.
+ * the configuration of most voters has other nodes than the set, the agent changes the set.
  *
  * All voters compute the same next step from the committed set and the wanted nodes. So it does no harm if several
  * voters take the step at the same time.
@@ -21,7 +21,7 @@
 #define LOOK_EVERY	(200 * CLOCK_MS)
 #define TURN		(3 * CLOCK_SECOND)	/* how long each voter has to take a step before the next voter may */
 
-/* Return: the map with that hash, if this node has it; else NULL. */
+/* Return: the map whose hash is @hash, if this node has such a map; else NULL. */
 static const struct vote_map *map_of(const struct vote *v, uint64_t hash)
 {
 	const struct vote_map *maps[] = { &v->map, &v->sets.acked, &v->sets.asked, &v->sets.found, &v->sets.last,
@@ -219,7 +219,7 @@ static void names(const struct vote_map *map, uint32_t ids, char *words, size_t 
 	}
 }
 
-/* Deletes the state of each node id that now belongs to another node. */
+/* Deletes the state of each id that does not belong to the same node as in the map @old. */
 static void forget(struct vote *v, const struct vote_map *old)
 {
 	unsigned int id, slot;
@@ -279,8 +279,9 @@ static void leave(struct vote *v, uint32_t generation)
 }
 
 /*
- * Begins anew in a set in which this node has another id, or which is the first set that contains this node. The old
- * state of this node's voter does not count, so the voter recovers (rule 17).
+ * Begins anew in the set v->sets.later. This node cannot just adopt that set: nodes have other ids in it, this node was
+ * out of the cluster, or no cluster runs yet. The old state of this node's voter does not count in the set, so the
+ * voter recovers (rule 17).
  */
 static void begin_anew(struct vote *v)
 {
@@ -335,8 +336,9 @@ static void begin_anew(struct vote *v)
 }
 
 /*
- * Whether a set can be believed to be committed: most voters of the set say so, or this voter has acked the set itself.
- * One node alone is not believed, because its set may be from an old file of a cluster that does not exist any more.
+ * Whether to believe a peer that the set in its message is committed: this voter has acked the set itself, or most
+ * voters of the set have sent it as committed. Otherwise the peer is not believed, because its set may be from an old
+ * file of a cluster that does not exist any more.
  */
 static bool believed(const struct vote *v, const struct vote_set_word *word, uint64_t now)
 {
@@ -526,7 +528,7 @@ static void step(struct vote *v, uint64_t now)
 			why(v, "a node that is to vote is not heard yet, or has another configuration: ", &next, joins);
 			return;
 		}
-	/* A joining voter does not ack yet. A leaving voter acks, even if its configuration differs. */
+	/* A joining voter does not ack yet. A leaving voter acks, whatever its configuration is. */
 	if (!hasw_voter_set_committed(can, voters, next.voters)) {
 		why(v, "for that step more voters must be heard; missing: ", &v->map, voters & ~can);
 		return;
@@ -571,7 +573,7 @@ static unsigned int knowing(const struct vote *v, uint64_t map, uint64_t now)
 }
 
 /**
- * vote_sets_foreign - does a cluster with other nodes run already?
+ * vote_sets_foreign - does a cluster run already whose nodes are not those of this node's set?
  * @v:	the vote
  *
  * Most voters of that cluster must say so, because a single node may have an old file.

@@ -11,7 +11,7 @@
 #include "vote.h"
 #include "vote_wire.h"
 
-#define DIFFERS		CLOCK_SECOND	/* how long nodes may differ while they adopt another voter set */
+#define DIFFERS		CLOCK_SECOND	/* how long the hashes may differ while nodes adopt another voter set */
 #define TELL_AGAIN	(100 * CLOCK_MS)
 
 /*
@@ -164,8 +164,8 @@ void vote_send(struct vote *v, unsigned int to, const struct hasw_vote_msg *m)
 		return;
 	}
 	/*
-	 * A RELEASE is repeated until a majority has acked it. Each time, a message to the peer also says for
-	 * which node the lease is released.
+	 * A RELEASE is repeated until a majority has acked it. With each RELEASE, a second message tells the
+	 * peer for which node the lease is released.
 	 */
 	if (m->type == HASW_VOTE_RELEASE && m->answer == HASW_VOTE_ASK)
 		vote_goes_to(v, vote_slot(v, m->lease), to);
@@ -323,8 +323,8 @@ void vote_said(struct vote *v, struct cluster_peer *peer,
 	from = &v->peer[id];
 	agree = bytes_get(record->data + RECORD_AGREE, 8);
 	/*
-	 * A node that has not received the last change of the voter set yet has the previous hash. It uses the same
-	 * ids, so its votes count.
+	 * A node that has not received the last change of the voter set yet has the previous hash. Its ids are those
+	 * of this node, so its votes count.
 	 */
 	if (agree != v->agree && (!v->sets.before || agree != v->sets.before)) {
 		differs(v, (unsigned int)id, peer, agree);

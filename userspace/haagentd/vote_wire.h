@@ -15,7 +15,7 @@
  *	length  1	of the whole message, in bytes
  *	type    1	enum hasw_vote_type
  *	answer  1	enum hasw_vote_answer
- *	flags   1	VOTE_WIRE_CUT
+ *	flags   1	bit 0: the message cuts a long right
  *	life    2
  *	zero    2
  *	lease   4

@@ -19,8 +19,8 @@
  * A packet is header | sealed body and records | tag. The header is not encrypted, but
  * authenticated by the tag. A body may be longer than this release knows, and the
  * receiver then ignores the rest. A receiver also ignores records and packets of an
- * unknown type. So nodes of two releases can communicate, and the version changes only
- * when this is not enough. A peer announces further features in its capabilities.
+ * unknown type. So nodes of two releases can communicate. The version changes only when
+ * these rules do not let two releases communicate. A peer announces further features in its capabilities.
  */
 #define WIRE_HEADER	132
 #define WIRE_BODY_LEAST	56
@@ -57,8 +57,8 @@ enum wire_type {
  * @key_id:	id of the shared key that the sender uses
  * @counter:	grows with each packet of the sender's session; also part of the nonce
  * @session:	id of the sender's session
- * @to_session:	id of the receiver's session as the sender knows it; zeros in the first
- *		hello
+ * @to_session:	id of the receiver's session as the sender knows it; zeros in a hello that
+ *		replies to no hello
  * @from:	name of the sending node
  * @to:		name of the receiving node
  * @salt:	random, new in each packet; the rest of the nonce

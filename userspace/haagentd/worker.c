@@ -2,7 +2,7 @@
 /*
  * The agent's side of the worker: it starts the worker process, restarts one that died,
  * and sends commands to it. The agent starts no programs itself, because posix_spawn()
- * waits until the child has called execve(). On a busy host this takes longer than the
+ * waits until the child has called execve(). On a busy host this wait takes longer than the
  * suspect time. The worker is started by fork(), which does not wait for the child.
  */
 #include <errno.h>
@@ -155,14 +155,14 @@ static void on_result(evutil_socket_t fd, short what, void *arg)
 
 /**
  * worker_open - start the worker process
- * @w:		the worker; is initialized
+ * @w:		the worker, which this function initializes
  * @base:	the event loop
  * @node:	this node's name
  * @ops:	callbacks, called from the event loop
  * @arg:	passed to @ops
  *
  * SIGCHLD is ignored from here on, so that the kernel reaps this process's children. If
- * the agent waited for a killed child, this could take long on a busy host.
+ * the agent reaped them, it could wait long for a killed child on a busy host.
  *
  * Return: 0 or a negative errno
  */

@@ -114,7 +114,7 @@ static void pop(struct queue *q)
 	free(job);
 }
 
-/* Starts the first command of a queue that can be started. */
+/* Starts the first of a queue's commands that can be started, and removes the commands before it. */
 static void begin(struct work *w, struct queue *q)
 {
 	while (q->first) {

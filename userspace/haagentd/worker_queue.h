@@ -12,7 +12,7 @@
  * @id:		id that the result carries
  * @timeout:	how long the command may run, ns
  * @node:	value of HASWITCH_NODE
- * @words:	the program and its arguments, each ended by a NUL; an empty one ends
+ * @words:	the program and its arguments, each ended by a NUL; an empty word ends
  *		the list
  */
 struct worker_request {

@@ -45,7 +45,7 @@ const char *hasw_proto_parse(uint8_t *proto, const char *text);
 /* Returns the name of a protocol, or its number as text in buf. */
 const char *hasw_proto_format(uint8_t proto, char buf[4]);
 
-/* Does the protocol have ports, so that a service can have one? */
+/* Does the protocol have ports, so that a service of the protocol can have a port? */
 bool hasw_proto_has_ports(uint8_t proto);
 
 /* Is this a unicast address of a host, which the module requires for nodes and vips? */

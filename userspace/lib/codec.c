@@ -159,7 +159,7 @@ static int parse_attrs(struct hasw_record *rec, const void *attrs, size_t len)
 		if (!attr)
 			return -EBADMSG;
 		offset += NLA_ALIGN(attr->nla_len);
-		/* Attributes of a newer module that this build does not know are skipped. */
+		/* Attributes that this build does not know are skipped, because a newer module may send them. */
 		desc = hasw_set_attr(rec->set, hasw_attr_type(attr));
 		if (!desc)
 			continue;

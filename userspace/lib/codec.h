@@ -10,8 +10,8 @@
 #include "spec.h"
 
 /*
- * A request that is built in a buffer of the caller. A hasw_put_*() that does not fit sets `full` and changes nothing
- * else. Functions that send a message, such as hasw_call(), refuse a full one.
+ * A request that is built in a buffer of the caller. If an attribute does not fit, hasw_put_*() sets `full` and changes
+ * nothing else. Functions that send a message, such as hasw_call(), refuse a full message.
  */
 struct hasw_msg {
 	struct nlmsghdr *nlh;
@@ -21,8 +21,8 @@ struct hasw_msg {
 };
 
 /*
- * Buffer size that is enough for every request except a BEAT, the message that reports nodes as alive, with very many
- * nodes.
+ * Buffer size that is enough for every request but a BEAT with very many nodes. A BEAT reports to the module that nodes
+ * are alive.
  */
 #define HASW_MSG_SIZE 4096
 
@@ -40,7 +40,7 @@ void hasw_put_u64(struct hasw_msg *msg, uint16_t attr, uint64_t value);
 void hasw_put_string(struct hasw_msg *msg, uint16_t attr, const char *text);
 void hasw_put_bytes(struct hasw_msg *msg, uint16_t attr, const void *bytes, size_t len);
 
-/* Begin and end a nested attribute; hasw_put_*() calls between the two put attributes inside the nest. */
+/* Begin and end a nest. The attributes that hasw_put_*() adds between these two calls are inside the nest. */
 struct nlattr *hasw_nest_begin(struct hasw_msg *msg, uint16_t attr);
 void hasw_nest_end(struct hasw_msg *msg, struct nlattr *nest);
 

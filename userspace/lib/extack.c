@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Netlink errors: makes a sentence of the kernel's extended acknowledgement. */
+/* Netlink errors: turns the kernel's extended acknowledgement into a sentence. */
 
 #include <errno.h>
 #include <stdarg.h>
@@ -25,7 +25,7 @@ int hasw_fail(struct hasw_error *err, int code, const char *format, ...)
 	return -code;
 }
 
-/* Finds the top-level attribute of a request in which byte OFFSET lies. Nests are not searched. */
+/* Returns the descriptor of the top-level attribute that contains byte OFFSET of the request SENT, or NULL. */
 static const struct hasw_attr *attr_at_offset(const struct nlmsghdr *sent, const struct hasw_op *op,
 					      uint32_t offset)
 {

@@ -71,7 +71,7 @@ static bool table_add(struct hasw_table *table, uint32_t hash, uint32_t index)
 	return true;
 }
 
-/* Iterates over the entries with this hash. Returns an index, or HASW_NONE at the end. */
+/* Iterates over the entries with HASH. *STEP is 0 in the first call. Returns an index, or HASW_NONE at the end. */
 static uint32_t table_next(const struct hasw_table *table, uint32_t hash, uint32_t *step)
 {
 	while (table->size) {

@@ -20,7 +20,7 @@ struct hasw_node {
 	uint8_t lladdr[6];		/* valid if dev is not empty */
 	uint8_t admin;
 	uint8_t verdict;
-	uint8_t state;			/* as all members below except `self`: set only when read from a module */
+	uint8_t state;			/* set only when read from a module, like all members below except `self` */
 	uint8_t agent;
 	uint8_t evidence;		/* bits of enum haswitch_evidence */
 	uint8_t reach4;
@@ -168,14 +168,15 @@ uint32_t hasw_model_member(const struct hasw_model *model, uint32_t service, uin
 
 /*
  * Checks that the `snat` and `one-packet` settings of a service are consistent with the service's members that have
- * `via nat`. GIVEN: the request sets `snat`, so this node needs an address of the vip's family. Returns 0, or -EINVAL.
+ * `via nat`. GIVEN: the request has `snat`; if `snat` is on, this node then needs an address of the vip's family.
+ * Returns 0, or -EINVAL.
  */
 int hasw_model_check_snat(const struct hasw_model *model, const struct hasw_service *service, bool given,
 			  struct hasw_error *err);
 
 /*
- * Checks a member's settings for `via nat`. If the member has another `via`, its nat_port is cleared, unless GIVEN: the
- * request sets the port. Returns 0, or -EINVAL.
+ * Checks a member's settings for `via nat`. GIVEN: the request sets the port. If GIVEN is false and the member has
+ * another `via`, clears its nat_port. Returns 0, or -EINVAL.
  */
 int hasw_model_check_nat(const struct hasw_model *model, struct hasw_member *member, bool given,
 			 struct hasw_error *err);
@@ -196,8 +197,7 @@ int hasw_service_check_flows(const struct hasw_service *service, struct hasw_err
 int hasw_model_check_lease(const struct hasw_model *model, const struct hasw_lease *lease, struct hasw_error *err);
 
 /*
- * Checks that a vip has `lease`, `holder` or `everywhere`, one of which it needs if there are several nodes. Returns 0,
- * or -EINVAL.
+ * If there are several nodes, checks that a vip has `lease`, `holder` or `everywhere`. Returns 0, or -EINVAL.
  */
 int hasw_model_check_owner(const struct hasw_model *model, const struct hasw_vip *vip, struct hasw_error *err);
 
@@ -235,7 +235,7 @@ int hasw_model_add_record(struct hasw_model *model, const struct hasw_record *re
 
 /*
  * Reads the whole configuration from the module. If the configuration changes during the read, the read begins again.
- * Too many changes end it with -EAGAIN.
+ * After too many such attempts the function returns -EAGAIN.
  */
 int hasw_model_read(struct hasw_model *model, struct hasw_sock *sock, struct hasw_error *err);
 

@@ -141,7 +141,7 @@ int hasw_sock_fd(const struct hasw_sock *sock)
 	return mnl_socket_get_fd(sock->nl);
 }
 
-/* Reopens a socket with an unfinished dump. On failure the socket is unchanged. */
+/* Reopens the socket if a dump on it is unfinished. On failure the socket is unchanged. */
 static int renew(struct hasw_sock *sock, struct hasw_error *err)
 {
 	struct hasw_sock fresh;
@@ -270,7 +270,7 @@ static int option_grow(int fd, int option, int force, int wanted)
 	socklen_t len = sizeof(wanted);
 	int size = 0;
 
-	/* The FORCE option may exceed the sysctl limit, but needs CAP_NET_ADMIN. Without it the limit applies. */
+	/* The FORCE option may exceed the sysctl limit, but needs CAP_NET_ADMIN. Otherwise the limit applies. */
 	if (setsockopt(fd, SOL_SOCKET, force, &wanted, sizeof(wanted)))
 		setsockopt(fd, SOL_SOCKET, option, &wanted, sizeof(wanted));
 	if (getsockopt(fd, SOL_SOCKET, option, &size, &len))
@@ -299,8 +299,8 @@ int hasw_batch(struct hasw_sock *sock, void *msgs, size_t len, uint32_t last_seq
 	if (mnl_socket_sendto(sock->nl, msgs, len) < 0)
 		return hasw_fail(err, errno, "cannot send to the kernel: %s", strerror(errno));
 	/*
-	 * The kernel has run all requests during sendmsg(), so all replies are in the receive buffer now. If they
-	 * exceed the buffer, the later replies are lost (ENOBUFS), but the first reply is there.
+	 * The kernel has run all requests during sendmsg(), so all replies are in the receive buffer now. If the
+	 * replies exceed the buffer, the last ones are lost (ENOBUFS), but the first one is there.
 	 */
 	for (;;) {
 		const struct nlmsghdr *nlh;

@@ -44,8 +44,8 @@ int hasw_sock_fd(const struct hasw_sock *sock);
 int hasw_call(struct hasw_sock *sock, struct hasw_msg *msg, struct hasw_error *err);
 
 /*
- * Callback for each record of a reply. If it returns a value other than 0, the read ends and returns this value. When a
- * dump ends early, the kernel still sends the rest of the dump. The next request therefore reopens the socket.
+ * Callback for each record of a reply. If it returns a value other than 0, the read ends and returns this value. If the
+ * read was a dump, the kernel still sends the rest of the dump. The next request therefore reopens the socket.
  */
 typedef int (*hasw_record_fn)(const struct hasw_record *rec, void *data);
 
@@ -74,8 +74,8 @@ size_t hasw_batch_max(const struct hasw_sock *sock);
 /*
  * Events need a socket of their own. After hasw_subscribe() the caller waits until the descriptor is readable. Then
  * hasw_events() calls FN with each queued event, and does not block. -ENOBUFS: events were lost, but can be read with
- * event-get. Events that this build cannot parse are skipped, here and in event-get, because a newer module may send
- * them.
+ * event-get. Both hasw_events() and a dump by event-get skip events that this build cannot parse, because a newer
+ * module may send them.
  */
 int hasw_subscribe(struct hasw_sock *sock, struct hasw_error *err);
 int hasw_events(struct hasw_sock *sock, hasw_record_fn fn, void *data, struct hasw_error *err);
@@ -83,7 +83,7 @@ int hasw_events(struct hasw_sock *sock, hasw_record_fn fn, void *data, struct ha
 /*
  * Parses an NLMSG_ERROR message, or the NLMSG_DONE of a dump that failed. Returns 0 for an acknowledgement. Otherwise
  * fills ERR from the errno and the extended acknowledgement. SENT is the request, and OP describes the attributes of
- * SENT; both may be NULL.
+ * SENT; each of SENT and OP may be NULL.
  */
 int hasw_error_parse(struct hasw_error *err, const struct nlmsghdr *nlh,
 		     const struct nlmsghdr *sent, const struct hasw_op *op);

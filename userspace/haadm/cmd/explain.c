@@ -304,7 +304,7 @@ static enum status complain(const struct explaining *ex, const char *format, ...
 
 static enum status ended(struct explaining *ex, int ret, const struct hasw_error *err)
 {
-	/* haadm_sock() has reported the error already. */
+	/* Without an error code, haadm_sock() has failed and reported the error, or standard output has failed. */
 	if (ret && !err->code)
 		return STATUS_REFUSED;
 	return read_end(ex->haadm, ret, err);

@@ -167,7 +167,7 @@ static int wait_for(struct failover *f)
 		if (ret < 0 && errno != EINTR)
 			return hasw_fail(&f->err, errno, "cannot wait: %s", strerror(errno));
 		ret = hasw_events(&f->events, on_event, f, &f->err);
-		/* Events were lost, so the lease's holder is read from the module. */
+		/* If events were lost, the lease's holder is read from the module instead. */
 		if (ret == -ENOBUFS)
 			ret = ask_lease(f, take_now, f);
 		if (ret)

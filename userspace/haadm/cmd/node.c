@@ -81,8 +81,8 @@ static const struct verb verbs[] = {
 const struct object object_node = { "node", "the machines that can serve", verbs };
 
 /*
- * `haadm beat` reports nodes as alive to the module, as the agent does by its BEATs. It is for manual use, and for
- * other cluster managers.
+ * `haadm beat` reports to the module that nodes are alive, as the agent does by its BEATs. The command is for manual
+ * use, and for cluster managers other than haagentd.
  */
 static const struct key beat_keys[] = {
 	{ "for", "TIME", VALUE_TIME, HASWITCH_A_BEAT_TIME },

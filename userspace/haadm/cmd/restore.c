@@ -91,8 +91,8 @@ static enum status check_line(struct restore *restore, int n_words, char *const 
 }
 
 /*
- * Checks that each vip has an owner: a holder, a lease or `everywhere`. This is checked at the end of the file, because
- * later lines may add nodes or set the owner of a vip.
+ * Checks that each vip has an owner: a holder, a lease or `everywhere`. Owners are checked at the end of the file,
+ * because lines after a vip's own line may add nodes or set the owner.
  */
 static enum status check_owners(struct restore *restore)
 {
@@ -195,7 +195,7 @@ static int put_line(struct restore *restore, unsigned int line, struct hasw_erro
 	return 0;
 }
 
-/* Is the file unchanged since it was checked? If it changed while it was read, the restore would mix both versions. */
+/* Is the file unchanged since it was checked? Otherwise the restore would mix the old and the new version. */
 static bool same_file(const struct restore *restore)
 {
 	const struct stat *before = &restore->checked;
@@ -265,7 +265,8 @@ static enum status put_file(struct restore *restore, const char *file)
 	int ret;
 
 	/*
-	 * haadm->file is NULL from here on, because only the error of a refused line is reported with the file's name.
+	 * check_all() has set haadm->file to NULL. Of the errors below, only that of a refused line is reported with
+	 * the file's name.
 	 */
 	if (config(restore->sock, HASWITCH_CMD_CONFIG_BEGIN, &err))
 		return haadm_error(haadm, &err);
@@ -311,8 +312,8 @@ static int spool(struct lines *lines)
 
 /*
  * Reads the file for the first time, and finds the node that is this machine. The line that adds the node may be
- * invalid, so the caller reports a failure only if the file has no other error. A file without nodes needs no such
- * node.
+ * invalid, so the caller reports a failure only if the file has no other error. In a file without nodes, no node need
+ * be this machine.
  */
 static enum status find_self(struct restore *restore, struct hasw_error *err)
 {

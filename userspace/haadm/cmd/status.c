@@ -59,8 +59,8 @@ static int take_stats(const struct hasw_record *rec, void *data)
 }
 
 /*
- * Has the module received BEATs, the agent's reports of live nodes, but none with this node? Then the node's agent does
- * not run, or its heartbeats are lost.
+ * Has the module received BEATs, but none that names the node? By a BEAT the agent of this machine reports the nodes
+ * that it hears. If so, the node's own agent does not run, or its heartbeats are lost.
  */
 static bool never_heard(const struct state *state, const struct hasw_node *node)
 {

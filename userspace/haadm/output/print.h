@@ -79,7 +79,7 @@ json_t *out_json(const struct out *out, const struct hasw_record *rec, const str
 /* Prints a JSON value on a line of its own, and frees the value. */
 void out_json_line(const struct out *out, json_t *value);
 
-/* Makes a JSON string of TEXT. If TEXT is invalid UTF-8, bytes other than ASCII become "?". */
+/* Turns TEXT into a JSON string. Of invalid UTF-8, bytes other than ASCII become "?", and only 63 bytes are kept. */
 json_t *out_json_text(const char *text);
 
 /* Prints the name of a state. With option -c it is coloured: green for value 0, red for other values. */

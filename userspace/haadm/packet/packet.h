@@ -14,7 +14,7 @@
 
 struct packet {
 	struct hasw_svc from;	/* source; packet_ends() adds a high port if the protocol has ports and none is given */
-	struct hasw_svc to;	/* destination; packet_ends() adds a missing protocol: TCP, or ICMP without a port */
+	struct hasw_svc to;	/* destination; packet_ends() adds a missing protocol: with a port TCP, else ICMP */
 	uint8_t tcp;		/* PACKET_* flags; 0: a SYN */
 	uint8_t ttl;
 	uint16_t len;		/* length with the IP header, bytes; 0: the shortest possible */

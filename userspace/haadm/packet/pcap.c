@@ -67,7 +67,7 @@ int pcap_begin(struct pcap *pcap, FILE *file)
 	}
 	if (magic != MAGIC && magic != MAGIC_NS)
 		return wrong(pcap, "it is no pcap file");
-	/* The upper bits describe the frame check sequences at the end of frames, and are masked off. */
+	/* The upper bits of the link type describe the frame check sequences of frames, and are masked off. */
 	pcap->link = word(pcap, head + 20) & 0x03ffffff;
 	switch (pcap->link) {
 	case LINK_ETHERNET:

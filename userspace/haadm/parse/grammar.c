@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The parser of commands. It makes a request of the words, or a complaint that names the nearest valid word. */
+/* The parser of commands. It turns the words into a request, or into a complaint that names the nearest valid word. */
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -71,7 +71,7 @@ static const char *list_valid(const struct nearest *nearest, char *buf, size_t s
 	return buf;
 }
 
-/* Complains of an option that follows the object, where other tools accept options. */
+/* Complains about an option behind the object. Other tools accept options there. */
 static int misplaced(struct complaint *complaint, const char *word)
 {
 	return complain(complaint, "\"%s\" is an option; options stand before the object, as in \"haadm -j %s\"",
@@ -191,8 +191,8 @@ static int parse_subject(struct request *req, const char *word, struct complaint
 }
 
 /*
- * Returns how many values of an enum a complaint suggests. Of the health, the last value "refused" is not suggested,
- * because the kernel does not accept it from users.
+ * Returns how many values of an enum a complaint suggests. The last value of the health, "refused", is not suggested,
+ * because the kernel does not accept this value from users.
  */
 static unsigned int named(const struct hasw_enum *values)
 {
@@ -540,7 +540,7 @@ static int find_missing(const struct request *req, struct complaint *complaint)
 	return 0;
 }
 
-/* Refuses `flow del` without a choice of flows. For `flow show` no choice means all flows. */
+/* Requires that `flow del` has either "all" or a choice of flows. `flow show` without a choice shows all flows. */
 static int check_flows(const struct request *req, struct complaint *complaint)
 {
 	if (req->verb->subject != SUBJECT_FLOWS)

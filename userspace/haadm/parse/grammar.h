@@ -62,7 +62,7 @@ struct verb {
 	bool optional;		/* the subject may be omitted */
 	uint16_t subject_attr;	/* attribute of the name, or ADDR4 attribute of the address or service */
 	const struct key *keys;	/* keys, ended by an entry with neither meta nor word; or NULL */
-	uint64_t need[2];	/* masks of attributes; a command must set an attribute of each mask other than 0 */
+	uint64_t need[2];	/* masks of attributes; of each mask that is not 0, a command must set an attribute */
 	enum status (*run)(struct haadm *haadm, const struct request *req);
 };
 

@@ -23,7 +23,7 @@ struct lines {
 /* Opens a file; "-" is standard input. Returns 0 or a negative errno. */
 int lines_open(struct lines *lines, const char *path);
 
-/* Reads from TEXT instead of a file, and frees TEXT at the end. TEXT is from malloc(), and has LEN + 1 bytes. */
+/* Reads from TEXT instead of a file. TEXT is from malloc(), and has LEN + 1 bytes; lines_free() frees it. */
 void lines_init(struct lines *lines, char *text, size_t len);
 
 /*
