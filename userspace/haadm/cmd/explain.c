@@ -304,8 +304,8 @@ static enum status complain(const struct explaining *ex, const char *format, ...
 
 static enum status ended(struct explaining *ex, int ret, const struct hasw_error *err)
 {
-	/* Without an error code, haadm_sock() has failed and reported the error, or standard output has failed. */
-	if (ret && !err->code)
+	/* haadm_sock() has reported that there is no module. */
+	if (ret == -ENOENT && !err->code)
 		return STATUS_REFUSED;
 	return read_end(ex->haadm, ret, err);
 }
