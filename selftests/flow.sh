@@ -53,7 +53,7 @@ rr() { afresh && opens 9 "3 3 3 0" && stays first && stays && opens 3 "1 1 1 0";
 wrr() { afresh && weights 1 2 3 && sched sched wrr && opens 12 "2 4 6 0" && stays first && stays; }
 lc() {
 	afresh && sched sched lc && opens 6 "2 2 2 0" && is "$(track close m2)" 2 && wait_for 10 closing m2 2 &&
-		opens 2 "0 2 0 0" && stays first && stays
+		opens 2 "0 2 0 0" && stays first && stays && is "$(deleted_by vip $vip node m3)" 2 && opens 2 "0 0 2 0"
 }
 closing() { [ "$(flows node $1 state closing proto tcp)" = $2 ]; }
 wlc() { afresh && weights 1 1 2 && sched sched wlc && opens 8 "2 2 4 0" && stays first && stays; }

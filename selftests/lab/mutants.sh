@@ -352,7 +352,7 @@ flow_mutant drain "a drained node keeps no flows" flow/flow.h 's/== HASWITCH_NOD
 flow_mutant drain-dead "a drained node that dies keeps its flows" flow/flow.h 's/!READ_ONCE\(m->node->dead\)/1/' \
 	"drained node keeps"
 flow_mutant unbounded "flow set max bounds nothing" flow/flow_table.c 's/unlikely\(hasw_flow_crowded\(n, max\)\)/0/' "flow set max bounds"
-flow_mutant mask "persist ignores the mask of a network" flow/flow_packet.h 's/mask > 32 \* i \?/mask ? 32 :/' \
+flow_mutant mask "persist ignores the mask of a network" flow/flow_packet.h 's/mask > 32 \* i \? [^:]*:/mask ? 32 :/' \
 	"persist keeps"
 flow_mutant uncounted "flows that ended are counted for a member" flow/flow_table.c \
 	's/f->gone = true;/f->gone = true;\n\thasw_flow_count(f, 1);/' "lc: a new flow"
