@@ -353,9 +353,9 @@ flow_mutant drain-dead "a drained node that dies keeps its flows" flow/flow.h 's
 	"drained node keeps"
 flow_mutant unbounded "flow set max bounds nothing" flow/flow_table.c 's/unlikely\(hasw_flow_crowded\(n, max\)\)/0/' "flow set max bounds"
 flow_mutant mask "persist ignores the mask of a network" flow/flow_packet.h 's/mask > 32 \* i \? [^:]*:/mask ? 32 :/' \
-	"persist keeps"
+	"persist keeps a client, or its network"
 flow_mutant uncounted "flows that ended are counted for a member" flow/flow_table.c \
-	's/f->gone = true;/f->gone = true;\n\thasw_flow_count(f, 1);/' "lc: a new flow"
+	's/f->gone = true;/f->gone = true;\n\thasw_flow_count(f, 1);/' "sched lc: a new flow"
 # So many that the table grows: none fewer.
 mutant flow-astray "flows get lost when the flow table grows" kmod/flow/flow_net.c \
 	's/hasw_flow_key_again\(f, \&key\);/\0\n\tkey.both = 0;/' flow.sh "" "IPv4: no flow is lost" "."
@@ -411,8 +411,9 @@ nemesis_mutant ack "a holder counts its grant from the ack" include/rules/vote_p
 	's/HASW_RULES_WRONG\(ACK_TIME\)/1/' lag "never has two owners, by what"
 nemesis_mutant mute "a voter that was restarted answers at once" include/rules/vote_voter.h \
 	's/HASW_RULES_WRONG\(NO_WAIT\)/1/' forget "never has two owners, by what"
-nemesis_mutant early "RELEASE is sent before the module has stopped" userspace/haagentd/lease_stop.c \
-	's/^\t\tif \(task.granted\)$/\t\tpthread_mutex_lock(\&s->lock);\n\t\ts->done[s->n_done++] = task.slot;\n\t\tpthread_mutex_unlock(\&s->lock);\n\t\tif (write(s->event, \&one, sizeof(one)) < 0)\n\t\t\treturn NULL;\n\t\tusleep(30000);\n&/; s/^\t\ts->done\[s->n_done\+\+\] = task.slot;$//; s/^\t\tif \(write\(s->event, &one, sizeof\(one\)\) < 0\)$/\t\tif (s->event < 0)/' \
+# A next holder that waits until the others know of it leaves the old one time to stop; so it does not wait.
+nemesis_mutant early "RELEASE is sent before the module has stopped" "userspace/haagentd/lease_stop.c userspace/haagentd/vote.c" \
+	's/^\t\tif \(task.granted\)$/\t\tpthread_mutex_lock(\&s->lock);\n\t\ts->done[s->n_done++] = task.slot;\n\t\tpthread_mutex_unlock(\&s->lock);\n\t\tif (write(s->event, \&one, sizeof(one)) < 0)\n\t\t\treturn NULL;\n\t\tusleep(30000);\n&/; s/^\t\ts->done\[s->n_done\+\+\] = task.slot;$//; s/^\t\tif \(write\(s->event, &one, sizeof\(one\)\) < 0\)$/\t\tif (s->event < 0)/; s/if \(begins && vote_named\(v, slot, now\)\)/if (0)/' \
 	drain "never has two owners, by what"
 nemesis_mutant epochs "an epoch is used twice" include/rules/vote_proposer.h 's/HASW_RULES_WRONG\(SAME_EPOCH\)/1/' \
 	kill,alone "owned within"
@@ -435,10 +436,6 @@ mutant power-deadline "a deadline that has passed counts when a machine goes on"
 	"kmod/cluster/grant.h kmod/cluster/lease.c" \
 	's/return hasw_deadline_valid\(time, mine\);/return mine != 0;/; s/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
 	host/power.sh "--only pause 1-20" "no other machine acts beyond" "answered for within"
-agent_mutant power-early "RELEASE is sent before the module has stopped, seen on the link" \
-	userspace/haagentd/lease_stop.c \
-	's/^\t\tif \(task.granted\)$/\t\tpthread_mutex_lock(\&s->lock);\n\t\ts->done[s->n_done++] = task.slot;\n\t\tpthread_mutex_unlock(\&s->lock);\n\t\tif (write(s->event, \&one, sizeof(one)) < 0)\n\t\t\treturn NULL;\n\t\tusleep(200000);\n&/; s/^\t\ts->done\[s->n_done\+\+\] = task.slot;$//; s/^\t\tif \(write\(s->event, &one, sizeof\(one\)\) < 0\)$/\t\tif (s->event < 0)/' \
-	host/power.sh "--only move 1-10" "no other machine acts beyond" "answered for within"
 flow_mutant weight "sched wrr ignores weights" service/sched_rr.c \
 	's/weight = weighted \? max_t\(u32, READ_ONCE\(m->weight\), 1\) : 1;/weight = 1;/' "wrr"
 ktap_exit
