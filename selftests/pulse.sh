@@ -136,7 +136,7 @@ in_time() {
 
 # The other one is heard and knows that it is not.
 one_way() {
-	of b '.state == "one-way" and all(.paths[]; .state == "one-way")' && node b a up
+	wait_for 10 of b '.state == "one-way" and all(.paths[]; .state == "one-way")' && node b a up
 }
 
 back() {
@@ -258,10 +258,10 @@ counter() {
 	esac
 }
 
-# A flood while the real one is silent on all paths does not keep it alive.
+# A flood while the real one is silent on all paths does not keep it alive. The flood is hundreds of times as fast.
 not_kept() {
 	block b output || return 1
-	ip netns exec lan "$pulse" flood a-eth0 "$lan_dir/recorded" $1 10000000 >/dev/null 2>&1 &
+	ip netns exec lan "$pulse" flood a-eth0 "$lan_dir/recorded" $1 10000000 "" 0.002 >/dev/null 2>&1 &
 	echo $! >"$lan_dir/flooding"
 	wait_for 10 node a b lost && sleep 0.3 && node a b lost
 	local code=$?
@@ -272,7 +272,15 @@ not_kept() {
 # Heartbeats of before the key was changed, with the number of a key that is gone.
 old_key() {
 	rekey a b 9 && rekey b a 9 && wait_for 10 of a '.key_id == 9 and (has("key_next") | not)' &&
-		wait_for 10 of b '.key_id == 9 and (has("key_next") | not)' && sleep 0.1 && flood replayed old_key
+		wait_for 10 of b '.key_id == 9 and (has("key_next") | not)' && sleep 0.2 &&
+		wait_for 10 key_gone && flood replayed old_key
+}
+
+# key_gone: the key before is kept for what is still on its way; a recorded heartbeat tells whether it is forgotten.
+key_gone() {
+	local before
+	before=$(counter old_key)
+	n lan "$pulse" flood a-eth0 "$lan_dir/recorded" replayed 1 && wait_for 1 grown old_key $((before + 1))
 }
 
 # Who has the key and has recorded all, but does not know our number of today, is not heard.
@@ -572,7 +580,11 @@ check "two holders under one epoch become one" same_epoch
 check "a heartbeat of a later release is heard, and its claims count" newer_release
 check "a node claims all its leases at once in one heartbeat" claims_at_once
 check "lease add refuses a name with another lease's number" same_number
-check "a busy machine loses no node in $seconds s" busy
+if grep -q time-travel /proc/cmdline; then
+	ktap_skip "a busy machine loses no node in $seconds s" "what computes takes no simulated time"
+else
+	check "a busy machine loses no node in $seconds s" busy
+fi
 check "pulse set is refused while another socket has the port" port_taken
 check "device, node, namespace and module go under a session" taken_away
 ns_del_all

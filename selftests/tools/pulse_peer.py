@@ -3,8 +3,9 @@
 """Heartbeats made and heard outside the module, for its tests.
 
     record DEV COUNT FILE   waits until COUNT heartbeats were sent out by DEV, writes their frames to FILE
-    flood DEV FILE KIND COUNT [HEXKEY]
-                            sends COUNT frames out by DEV, made of those of FILE:
+    flood DEV FILE KIND COUNT [HEXKEY [PAUSE]]
+                            sends COUNT frames out by DEV, made of those of FILE, and waits PAUSE seconds (0.0001) after
+                            each hundred; HEXKEY may be empty:
                               replayed    as they are
                               forged      with new counters and a random MAC
                               truncated   cut short, anywhere, with a right UDP length and checksum
@@ -180,7 +181,7 @@ def made(kind, like, key):
     return like
 
 
-def flood(dev, path, kind, count, key=None):
+def flood(dev, path, kind, count, key=None, pause=0.0001):
     sock = packets(dev)
     recorded = frames(path)
     # Made before, so that they come as fast as can be.
@@ -191,7 +192,7 @@ def flood(dev, path, kind, count, key=None):
     for i in range(count):
         if not i % 100:
             # More than a thousand that wait for the one CPU would be dropped before the module sees them.
-            time.sleep(0.0001)
+            time.sleep(pause)
         while True:
             try:
                 sock.send(ready[i % len(ready)])
@@ -259,7 +260,7 @@ def main():
     if what == "record":
         record(words[0], int(words[1]), words[2])
     elif what == "flood":
-        flood(words[0], words[1], words[2], int(words[3]), bytes.fromhex(words[4]) if len(words) > 4 else None)
+        flood(words[0], words[1], words[2], int(words[3]), *[bytes.fromhex(w) for w in words[4:5]], *[float(w) for w in words[5:6]])
     elif what == "refuse":
         refuse(words[0], words[1], words[2], int(words[3]))
     elif what == "take":
