@@ -80,4 +80,5 @@ else
 	ktap_skip "root of another user namespace" "no user namespaces"
 fi
 check "the module unloads" module_unload
+ip link del net0
 ktap_exit
