@@ -66,10 +66,11 @@ static bool hasw_evidence_up(struct hasw_carriers *seen,
 
 /* Returns what the carriers show of a node. Only next hops that have worked
  * count, since a carrier shows nothing about a node that was never reached. If
- * a carrier is up, but no next hop with a carrier has a snapshot yet, the
- * result is HASW_CARRIER_UNKNOWN. The caller then keeps the node's present
- * evidence, so packets still avoid a lost node until a snapshot exists. @down
- * is a device that is being closed, or NULL. @seen may be NULL. RCU read side.
+ * devices of next hops have a carrier, but no neighbour entry was read for one
+ * of these next hops yet, the result is HASW_CARRIER_UNKNOWN. The caller then
+ * keeps the node's present evidence, so packets still avoid a lost node until
+ * a neighbour entry is read. @down is a device that is being closed, or NULL.
+ * @seen may be NULL. RCU read side.
  */
 static int hasw_evidence_carrier(const struct hasw_node *node,
 				 const struct net_device *down,

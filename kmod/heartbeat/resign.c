@@ -109,8 +109,9 @@ void hasw_resign_later(struct hasw_net *hn)
 }
 
 /**
- * hasw_resign_flush() - waits until the peers have been notified
- * @hn: namespace, in which no further grant ends by resignation
+ * hasw_resign_flush() - waits until the peers know of all resignations
+ * @hn: namespace; the caller has seen to it that no further grant in it ends by
+ *	resignation
  *
  * Context: process, may sleep.
  */

@@ -137,6 +137,24 @@ in_turn() {
 	END
 }
 
+# commented: other comments are no other code, in C only.
+commented() {
+	PYTHONDONTWRITEBYTECODE=1 python3 - "$lab" "$dir" <<-'END'
+		import pathlib, sys
+		sys.path.insert(0, sys.argv[1])
+		import checks
+		for name, before, now, wanted in (
+				("a.h", "/* one\n * two */ int a;\n", "int /* three */ a;\n", False),
+				("a.h", "int a; /* one */\n", "int b; /* one */\n", True),
+				("Kbuild", "a\n", "a /* b */\n", True),
+				("none.h", "int a;\n", None, True)):
+		    path = pathlib.Path(sys.argv[2]) / name
+		    if now is not None:
+		        path.write_text(now)
+		    assert checks.code_differs(before, path) == wanted, (name, before, now)
+	END
+}
+
 # costly WORD SECONDS LINE...: budget says WORD of this list when a took so many seconds, and fails; without WORD it
 # passes. Ten others took what the list states, or on a slow machine as much more: that tells how fast it is.
 costly() {
@@ -198,6 +216,7 @@ check "a further kernel runs with -a, and in tier long" eval \
 	lists "-t long" a@uml61 "a check uml72:1,+uml61:1 - 9 plain true"'
 check "checks that share a boot are told apart, and each failure counts" shared
 check "three commits in a row take each further kernel once" in_turn
+check "a change of comments in compat needs no further kernel" commented
 check "budget bounds the sum of all checks" eval \
 	'costly "over the budget by 1 s" 0 "a check host:3001 - 9 plain true" &&
 	costly "" 0 "a check host:3000 - 9 plain true" "b long host:50 - 9 plain true"'

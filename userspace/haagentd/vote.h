@@ -154,7 +154,7 @@ struct vote_peer {
 /* The stages in which an ending agent gives up its leases. */
 enum vote_part {
 	VOTE_STAYS,
-	VOTE_LONG,	/* the agent asks for long rights, so that its next run starts before the grants end */
+	VOTE_LONG,	/* the agent asks for grants that last until it has started again */
 	VOTE_GOES,	/* the agent releases the leases, so that other nodes can hold them */
 };
 
