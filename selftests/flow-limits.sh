@@ -21,6 +21,7 @@ prepare() {
 	# Who is refused hears so at once: in the seconds that he would wait else, any number may begin.
 	n entry sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0 || return 1
 	# Before 6.12 that is one for all namespaces.
+	burst=$(sysctl -n net.ipv4.icmp_msgs_burst)
 	n entry sysctl -qw net.ipv4.icmp_msgs_burst=1000 2>/dev/null || sysctl -qw net.ipv4.icmp_msgs_burst=1000 ||
 		return 1
 	cluster_ready && cluster_deaf
@@ -147,4 +148,5 @@ for number in 4 6; do
 	track_stop
 done
 check "every packet had one fate" adds_up entry
+sysctl -qw net.ipv4.icmp_msgs_burst=$burst
 ktap_exit

@@ -666,7 +666,7 @@ listening() {
 # many_packets: a capture of as many SYNs as fill the buffer of standard output several times.
 many_packets() {
 	python3 -c 'import struct, sys
-ip = bytes.fromhex("45000028000040004006000a0a0000010a000064" "1b580050" "00000000" "00000000" "50020000" "00000000")
+ip = bytes.fromhex("45000028000040004006266c0a0000010a000064" "1b580050" "00000000" "00000000" "50020000" "00000000")
 record = struct.pack("<IIII", 0, 0, len(ip), len(ip)) + ip
 sys.stdout.buffer.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 101) + 500 * record)'
 }
@@ -677,7 +677,7 @@ outputs() {
 		sh -c 'haadm -j -d event show >/dev/full'
 	many_packets >"$dir/many.pcap"
 	check_fails "a full disk is an error while packets are explained" 1 "cannot write the output: No space" \
-		sh -c 'haadm explain pcap "$1" local >/dev/full' - "$dir/many.pcap"
+		sh -c "haadm explain pcap '$dir/many.pcap' local >/dev/full"
 	check_fails "a full disk ends a batch" 1 ":1: cannot write the output" \
 		sh -c 'yes node show | haadm -b - >/dev/full'
 	check "haadm ends when its reader goes away" wait_for 10 reader_goes
@@ -717,7 +717,7 @@ device() {
 }
 
 need_root
-need haadm jq ip setpriv ping
+need haadm jq ip setpriv ping python3
 completion=/usr/share/bash-completion/completions/haadm
 [ -z "${HASW_REPO:-}" ] || completion=$HASW_REPO/userspace/completion/haadm
 ktap_header

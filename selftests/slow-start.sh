@@ -17,7 +17,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 # Long enough for a point to end before much of it has passed, short enough to wait for it once.
 slow=20
 # Simulated time does not pass by itself.
-! grep -q time-travel /proc/cmdline || slow=2
+! grep -q time-travel /proc/cmdline || slow=4
 
 prepare() {
 	need_root
@@ -84,7 +84,7 @@ one_packet() {
 }
 
 # The time passes, and each has as many.
-grows() { afresh && back && few 42 2 6 && sched slow-start 2s && wait_for 20 level; }
+grows() { afresh && back && few 42 2 6 && sched slow-start 2s && wait_for 20 leveled; }
 # More than are even by chance shortly before.
 level() { track close all >/dev/null; entry flow del all >/dev/null && opens 42 "14 14 14 0" >/dev/null; }
 third() { track close all >/dev/null; entry flow del all >/dev/null && opens 9 "3 3 3 0" >/dev/null; }

@@ -118,7 +118,8 @@ struct hasw_vote_conf {
  *	attempt to change the set; in the reply: the highest ballot that the
  *	voter has promised
  * @acked: in a reply to HASW_VOTE_RECOVER: ballot under which the voter has
- *	acked a set, which @voters and @map then describe; 0: it has acked none
+ *	acked a set, which @voters and @map then describe; 0: it has acked no
+ *	set that is not committed
  * @epoch_max: in a reply: the voter acks no lower epoch than this one
  * @remaining: in a reply, ns: time until the voter acks again, or until its
  *	record for a node other than @holder expires, whichever is longer

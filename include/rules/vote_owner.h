@@ -199,7 +199,7 @@ static inline void hasw_proposer_refused(struct hasw_proposer *p, __u64 now,
  *	it, the nodes ask in the order of their ranks
  *
  * This function postpones the time at which this node asks for the lease. It
- * does not change how this node handles the replies.
+ * gives up a READ that is under way, so replies to this READ do not count.
  */
 static inline void hasw_proposer_defer(struct hasw_proposer *p, __u64 now,
 				       __u64 until)

@@ -195,9 +195,10 @@ static inline void hasw_seat_judge(struct hasw_seat *s,
 	}
 }
 
-/* Takes over the recovered state, after enough voters have replied with their
- * state (rule 17), or if no voter has a state (rule 22). When the recovered
- * state is on the disk, this node votes again, on all leases at once.
+/* Takes over the recovered state. Enough voters have replied with their state
+ * (rule 17), or this voter has learned that no voter had a state (rule 22).
+ * When the recovered state is on the disk, this node votes again, on all leases
+ * at once.
  */
 static inline void hasw_seat_recovered(struct hasw_seat *s)
 {

@@ -187,7 +187,7 @@ static inline void hasw_seat_fence_end(struct hasw_seat *s, __u8 x, int off)
  * @blob: number that identifies the content
  *
  * Return: 1 if the write was begun; 0 if this node does not hold @config, or if
- * another read or write is under way.
+ * the writer's state is not HASW_WRITER_READY.
  */
 static inline int hasw_seat_write(struct hasw_seat *s, __u64 now, __u64 blob)
 {

@@ -51,8 +51,8 @@ static inline void hasw_seat_join(struct hasw_seat *s, __u64 now)
 	hasw_seat_sync(s);
 }
 
-/* Forgets the ballots of the last change, because ballots begin at 0 again in
- * each generation. Old ballots would block the next change.
+/* Forgets the ballots of the last change. In the next generation, another
+ * coordinator may begin with a low ballot, which this voter would refuse.
  */
 static inline void hasw_seat_settled(struct hasw_seat *s)
 {
@@ -165,8 +165,8 @@ static inline void hasw_seat_say_change(struct hasw_seat *s, __u64 now)
 	__u32 to = hasw_set_change_say(&s->change, &m);
 
 	/* Two coordinators may end each other's attempts by higher ballots. So
-	 * that one of them succeeds, each waits for a random time, which is
-	 * longer after each attempt.
+	 * that one of them succeeds, each waits for a random time. Its range
+	 * grows with each attempt that was ended.
 	 */
 	s->change.again = now + 5 * s->t->retry +
 		s->ops->random(s->arg) % (5 * s->t->retry * (1 + s->change.tries));
@@ -214,7 +214,7 @@ static inline void hasw_seat_changed(struct hasw_seat *s, __u64 now,
 /* Adopts the set in a COMMITTED message if that set is newer. Then compares the
  * generation in the message with that of this seat's set. If the generations
  * differ, sends this seat's set to @from. If @from has a newer set, it replies
- * with this newer set.
+ * with this newer set. A SET, and a message of this node, are not compared.
  *
  * Return: whether the message was only about the set, and is handled now.
  */

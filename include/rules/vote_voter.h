@@ -490,8 +490,9 @@ hasw_voter_set(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 
 			if (!hasw_voter_follows(m->voters, before))
 				return HASW_VOTER_SILENT;
-			/* No voter replies in the set before the old set, so at
-			 * v->changed all grants of that set are expired.
+			/* This voter knows that the old set is committed, so it
+			 * does not reply in the set before the old set. At
+			 * v->changed, the grants it acked there are expired.
 			 */
 			if (!disk->acked && now < v->changed &&
 			    !HASW_RULES_WRONG(NEXT_CHANGE))

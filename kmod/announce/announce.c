@@ -646,10 +646,10 @@ void hasw_announce_exit(struct hasw_net *hn)
 	struct hasw_announce *an = hn->announce;
 	struct hasw_announce_grant *grant, *next;
 
-	/* Each caller that queues work holds rtnl or hn->mutex. So after this
-	 * store, a caller has already queued its work, or reads closing as
-	 * true. Callers in softirq hold neither lock, but none is left: the
-	 * namespace has no devices, or the notifiers are unregistered.
+	/* Callers in process context hold rtnl or hn->mutex. After this store,
+	 * each of them has already queued its work, or reads closing as true.
+	 * Callers in softirq may hold neither lock, but none of them is left:
+	 * the namespace has no devices, or the notifiers are unregistered.
 	 */
 	rtnl_lock();
 	mutex_lock(&hn->mutex);

@@ -228,8 +228,8 @@ drop:
  * Context: RCU read side.
  * Return: the first of these that exists and is no vip: an address of @dev in
  * @target's subnet; any address of @dev; the choice of inet_select_addr().
- * Otherwise 0: a request from address 0 is an address probe (RFC 5227), to
- * which every conforming host replies.
+ * Addresses with host scope do not count. Otherwise 0: a request from address 0
+ * is an address probe (RFC 5227), to which every conforming host replies.
  */
 static __be32 hasw_arp_source(struct net *net, const struct hasw_config *cfg,
 			      const struct net_device *dev, __be32 target)

@@ -400,7 +400,7 @@ void hasw_groups_sync(struct hasw_groups *groups)
  * @gone: the vip was deleted
  *
  * If there are more than HASW_GROUPS_FEW IPv6 vips, groups that are no longer
- * needed are left a second after the call.
+ * needed are left up to a second after the call.
  *
  * Context: process, hn->mutex held.
  */

@@ -17,8 +17,9 @@
  * vips.
  */
 #define HASW_GROUPS_FEW 1024
-/* With more than HASW_GROUPS_FEW IPv6 vips, only the changed vips are scanned.
- * But if more vips than HASW_GROUPS_FRESH have changed, all vips are scanned.
+/* With more than HASW_GROUPS_FEW IPv6 vips, only the changed vips are scanned
+ * at once, and all vips within a second. But if more vips than
+ * HASW_GROUPS_FRESH have changed, all vips are scanned at once.
  */
 #define HASW_GROUPS_FRESH 8
 

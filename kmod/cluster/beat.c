@@ -51,10 +51,11 @@ static void hasw_beat_timeout(struct timer_list *t)
  * @cfg: the live configuration
  * @beat: the BEAT
  *
- * @beat keeps each node that it lists alive for @beat->time. A node that @beat
- * does not list becomes lost, unless an earlier BEAT still keeps the node
- * alive. Only this function sets a node's agent state to lost. So if the agent
- * dies, its missing BEATs make no node lost.
+ * @beat keeps each node that it lists alive for @beat->time. A node becomes
+ * lost if an earlier BEAT has listed it, and no BEAT keeps it alive any more.
+ * The agent state of a node that was never listed stays unnamed. Only this
+ * function sets a node's agent state to lost. So if the agent dies, its missing
+ * BEATs make no node lost.
  *
  * Context: process, hasw_net.mutex held.
  */

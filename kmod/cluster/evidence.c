@@ -65,12 +65,12 @@ static bool hasw_evidence_up(struct hasw_carriers *seen,
 }
 
 /* Returns what the carriers show of a node. Only next hops that have worked
- * count, since a carrier shows nothing about a node that was never reached. If
- * devices of next hops have a carrier, but no neighbour entry was read for one
- * of these next hops yet, the result is HASW_CARRIER_UNKNOWN. The caller then
- * keeps the node's present evidence, so packets still avoid a lost node until
- * a neighbour entry is read. @down is a device that is being closed, or NULL.
- * @seen may be NULL. RCU read side.
+ * count, since a carrier shows nothing about a node that was never reached. The
+ * result is HASW_CARRIER_UNKNOWN if the device of a next hop has a carrier, but
+ * no such next hop has a struct hasw_hop yet. The caller then keeps the node's
+ * present evidence, so packets still avoid a lost node until a hasw_hop is
+ * made. @down is a device that is being closed, or NULL. @seen may be NULL. RCU
+ * read side.
  */
 static int hasw_evidence_carrier(const struct hasw_node *node,
 				 const struct net_device *down,
@@ -241,8 +241,9 @@ void hasw_evidence_changed(struct hasw_config *cfg)
  * @dev: the device that is being closed; NULL if it is not known which device
  *	is down
  *
- * The caller drops next hops afterwards. Their devices are then unknown, so no
- * later check could find that these devices have lost their carriers.
+ * The caller then looks up next hops again, or drops them. The device of a
+ * dropped next hop is unknown, so no later check could find that this device
+ * has lost its carrier.
  *
  * Context: process, hasw_net.mutex held.
  */

@@ -51,9 +51,10 @@
  */
 
 /* Reasons why this node gets no grant, as bits HASW_LEASE_BAN_*. Each grant to
- * this node, and each renewal, checks the bits under state_lock. A bit is set
- * before this node's grants are ended under state_lock. So no grant begins
- * after they are ended.
+ * this node, and each renewal of such a grant, checks the bits under
+ * state_lock. A bit is set before this node's grants are ended under
+ * state_lock. So no grant begins after they are ended. In a panic no lock is
+ * taken, see hasw_grant_stop().
  */
 static unsigned long hasw_lease_banned;
 
@@ -106,8 +107,8 @@ static void hasw_lease_finish(struct hasw_net *hn, struct hasw_lease *lease,
 	bool lapsed;
 
 	lockdep_assert_held(&hn->state_lock);
-	/* If the grant had expired before e->cause arose, its end is recorded
-	 * as an expiry.
+	/* If the grant has expired by now, its end is recorded as an expiry,
+	 * even if e->cause arose before the deadline.
 	 */
 	if (was && cause != HASWITCH_CAUSE_EXPIRED &&
 	    !hasw_right_held(right, hasw_switch_now())) {
@@ -234,9 +235,9 @@ static void hasw_lease_given_up(struct hasw_net *hn, struct hasw_lease *lease,
 			.decision = decision,
 		});
 	else if (right->burned < epoch)
-		/* This node did not know of the grant. An event is sent
-		 * nevertheless, because the agent needs the epoch under which
-		 * the lease was given up.
+		/* This node never knew of the grant, or the grant has expired
+		 * here. An event is sent nevertheless, because the agent needs
+		 * the epoch under which the lease was given up.
 		 */
 		hasw_lease_event(hn, lease, epoch, node,
 				 HASWITCH_CAUSE_RESIGNED, told, decision);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Tunnelled packets to a node use a cached route. Each CPU looks up the route,
- * and caches it, on its own.
+/* Packets via tunnel, gue and nat use a cached route to the node. Each CPU
+ * looks up the route, and caches it, on its own. Strays do not use this cache.
  */
 #include <linux/netfilter.h>
 #include <net/ip6_route.h>

@@ -275,7 +275,8 @@ bool hasw_pulse_unpack(const struct hasw_pulse_wire *wire,
  *
  * As in RFC 4303, a counter is too old if it is HASW_PULSE_WINDOW or more below
  * the highest one. A counter that arrives after a higher one was counted in
- * @lost when the higher one arrived, so @lost is decremented.
+ * @lost when the higher one arrived, so @lost is decremented. Counters below
+ * the first one received were not counted, so @lost may then be too small.
  *
  * Context: any; the caller serialises.
  * Return: whether the counter is accepted, because it is new and not too old.

@@ -109,7 +109,7 @@ void hasw_resign_later(struct hasw_net *hn)
 }
 
 /**
- * hasw_resign_flush() - waits until the peers know of all resignations
+ * hasw_resign_flush() - waits until notices of all resignations are sent
  * @hn: namespace; the caller has seen to it that no further grant in it ends by
  *	resignation
  *

@@ -88,8 +88,8 @@ hasw_fast_service(const struct hasw_vip *vip, u8 proto, const void *transport,
 }
 
 /* Returns the member that gets the packet. Returns NULL if the slow path must
- * pick the member, or record the packet as the first one that a new member
- * gets.
+ * pick the member, or record the packet as the first one to the service's new
+ * node.
  */
 static __always_inline struct hasw_member *
 hasw_fast_pick(const struct sk_buff *skb, int family,

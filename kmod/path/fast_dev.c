@@ -55,9 +55,10 @@ struct hasw_fast_dev_wishes {
 	struct hasw_fast_dev_wish fast;
 };
 
-/* Adds the client-facing devices of a vip class to a set. @devs is NULL if all
- * devices are client-facing. Without memory all devices are added, because a
- * superfluous hook costs only time.
+/* Adds the client-facing devices of a vip class to a set. If @devs is NULL,
+ * each device with an address in a vip's subnet is client-facing, and all
+ * devices are added. Without memory all devices are added, too. A superfluous
+ * hook costs only time.
  */
 static void hasw_fast_dev_wish_add(struct hasw_fast_dev_wish *wish,
 				   const struct hasw_devs *devs)

@@ -42,8 +42,8 @@ static struct hasw_member *hasw_path_hashed(const struct hasw_packet *p,
 	return m;
 }
 
-/* Picks the member for a packet of a service that spreads its packets over
- * several members. Sets @flow if the service tracks flows. Return: the member;
+/* Picks the member for a packet of a service whose hasw_members.how is not
+ * HASW_HOW_ONE. Sets @flow if the service tracks flows. Return: the member;
  * NULL if no member is usable; ERR_PTR() if the packet has to be dropped for
  * another reason.
  */

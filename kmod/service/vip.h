@@ -87,9 +87,9 @@ hasw_services_only(const struct hasw_services *all)
  *	NULL, see hasw_vip_owned(); under hasw_net.mutex, not read by packets
  * @services: services of the vip, or NULL; readers under RCU, replaced under
  *	hasw_net.mutex
- * @holder: fixed holder; NULL if this node is the fixed holder, or if @lease is
- *	not NULL; readers under RCU, written under hasw_net.mutex; the vip holds
- *	a reference
+ * @holder: fixed holder, which may be this node; NULL stands for this node, or
+ *	for no fixed holder if @lease is not NULL; readers under RCU, written
+ *	under hasw_net.mutex; the vip holds a reference
  * @lease: lease whose holder holds the vip, or NULL; readers under RCU, written
  *	under hasw_net.mutex; the vip holds a reference
  * @devs: client-facing devices; NULL: every device with an address in the vip's

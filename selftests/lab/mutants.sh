@@ -210,22 +210,25 @@ mutant refusal-first "a heartbeat with a refusal brings no node back" kmod/heart
 	refusal.sh "" "is back with its first heartbeat" "."
 mutant claims "a claim ends no grant" include/rules/deadline.h \
 	's/return under && under <= epoch && holder != claimant;/return under \&\& under > epoch;/' \
-	pulse.sh "" "held under a lower epoch" "."
+	pulse.sh "-s --" "held under a lower epoch" "."
 mutant claims-same "a claim under the same epoch ends no grant" include/rules/deadline.h \
 	's/return under && under <= epoch/return under \&\& under < epoch/' \
-	pulse.sh "" "under one epoch" "."
+	pulse.sh "-s --" "under one epoch" "."
 mutant claims-late "a claim burns no lower epoch" include/rules/deadline.h \
 	's/hasw_right_burn\(r, epoch - 1\);/(void)epoch;/' \
-	pulse.sh "" "held under a lower epoch" "."
+	pulse.sh "-s --" "held under a lower epoch" "."
 mutant restore-self "a restore makes another node's grant this machine's" kmod/cluster/lease_config.c \
 	's/holder->twin->self != holder->self/false/' \
 	lease.sh "" "names this machine anew" "."
 mutant late-heartbeat "a late heartbeat keeps a node alive for good" kmod/heartbeat/pulse_recv.c \
 	's/^\thasw_pulse_watch\(p, now\);/\tif (!path->received)\n\t\thasw_pulse_watch(p, now);/' \
-	pulse.sh "" "a heartbeat after its time" "."
+	pulse.sh "-s --" "a heartbeat after its time" "."
+mutant key-at-once "a node sends with its new key before the peer has it" kmod/heartbeat/pulse.c \
+	'/^int hasw_pulse_rekey/,/^\}/s/p->tx_next_id = keys->id;/\0\n\tp->tx_now = keys->tx;\n\tp->tx_id = keys->id;/' \
+	pulse.sh "-s --" "leaves no gap" "."
 mutant set-back "a machine that was set back begins no new life" kmod/heartbeat/pulse_recv.c \
 	's/^\tp->life = \(hasw_pulse_random\(\) \^ echo\) \?: 1;/\t(void)p;/' \
-	pulse.sh "" "set back is heard again" "."
+	pulse.sh "-s --" "set back is heard again" "."
 mutant nd-pieces "neighbour discovery in fragments is taken" kmod/path/defrag.c \
 	's/if \(hasw_key_is_nd\(skb\)\)/if (false \&\& hasw_key_is_nd(skb))/' \
 	path-mtu.sh "" "IPv6: neighbour discovery in fragments"
@@ -379,11 +382,11 @@ mutant limits-moved "new-max limits flows that move" kmod/flow/flow.c \
 	's/if \(\(!f \|\| hasw_flow_over\(f\)\) \&\& hasw_flow_limited/if (hasw_flow_limited/; s/= !f \|\| hasw_flow_over\(f\);/= f || !f;/' \
 	flow-limits.sh "" "a flow that moves" "."
 mutant slow-never "slow-start gives the whole share at once" kmod/service/sched.c \
-	's/if \(likely\(!slow\)\)/if (slow || !slow)/' slow-start.sh "" "slow-start: " "."
+	's/if \(likely\(!slow\)\)/if (slow || !slow)/' slow-start.sh "-s --" "slow-start: " "."
 mutant slow-health "slow-start ignores health that returns" kmod/service/sched.c \
-	's/began = max\(began, READ_ONCE\(sw->publish\)\);/began += 0;/' slow-start.sh "" "whose health returns"
+	's/began = max\(began, READ_ONCE\(sw->publish\)\);/began += 0;/' slow-start.sh "-s --" "whose health returns"
 mutant slow-forgets "a restore forgets when a member's health returned" kmod/service/member.c \
-	's/began = max\(began, sw->publish\);/began += 0;/' slow-start.sh "" "whose health returned"
+	's/began = max\(began, sw->publish\);/began += 0;/' slow-start.sh "-s --" "whose health returned"
 mutant failover-keep "on-failover keep lets flows move" kmod/flow/flow_packet.h \
 	's/HASWITCH_ON_FAILOVER_KEEP \&\&/255 \&\&/' on-failover.sh "" "keep: flows wait" "."
 mutant failover-seq "on-failover reset sends a wrong sequence number" kmod/forward/flow_reset.c \
@@ -411,8 +414,8 @@ nemesis_mutant ack "a holder counts its grant from the ack" include/rules/vote_p
 	's/HASW_RULES_WRONG\(ACK_TIME\)/1/' lag "never has two owners, by what"
 nemesis_mutant mute "a voter that was restarted answers at once" include/rules/vote_voter.h \
 	's/HASW_RULES_WRONG\(NO_WAIT\)/1/' forget "never has two owners, by what"
-# A next holder that waits until the others know of it leaves the old one time to stop; so it does not wait.
-nemesis_mutant early "RELEASE is sent before the module has stopped" "userspace/haagentd/lease_stop.c userspace/haagentd/vote.c" \
+# That the next holder waits until the others know of it would hide this.
+nemesis_mutant early "RELEASE is sent before the module has stopped, and the next holder does not wait" "userspace/haagentd/lease_stop.c userspace/haagentd/vote.c" \
 	's/^\t\tif \(task.granted\)$/\t\tpthread_mutex_lock(\&s->lock);\n\t\ts->done[s->n_done++] = task.slot;\n\t\tpthread_mutex_unlock(\&s->lock);\n\t\tif (write(s->event, \&one, sizeof(one)) < 0)\n\t\t\treturn NULL;\n\t\tusleep(30000);\n&/; s/^\t\ts->done\[s->n_done\+\+\] = task.slot;$//; s/^\t\tif \(write\(s->event, &one, sizeof\(one\)\) < 0\)$/\t\tif (s->event < 0)/; s/if \(begins && vote_named\(v, slot, now\)\)/if (0)/' \
 	drain "never has two owners, by what"
 nemesis_mutant epochs "an epoch is used twice" include/rules/vote_proposer.h 's/HASW_RULES_WRONG\(SAME_EPOCH\)/1/' \

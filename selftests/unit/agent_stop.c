@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The thread that ends grants: a grant has ended when the module says so, and not before. */
+#include <errno.h>
+#include <poll.h>
+#include <semaphore.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "haagentd/clock.h"
+#include "haagentd/lease_stop.h"
+
+/* In place of the module: it begins to release a grant, and goes on when the test lets it. */
+static sem_t begun, may;
+static int results[4];
+static char named[4][WIRE_NAME];
+static unsigned int requests;
+
+int lease_sock_open(struct lease_sock *s, struct hasw_error *err)
+{
+	(void)err;
+	s->open = true;
+	return 0;
+}
+
+void lease_sock_close(struct lease_sock *s)
+{
+	s->open = false;
+}
+
+int lease_sock_release(struct lease_sock *s, const char *lease, uint64_t epoch, const char *to, struct hasw_error *err)
+{
+	unsigned int n = requests++;
+
+	(void)s;
+	(void)err;
+	sem_post(&begun);
+	while (sem_wait(&may) && errno == EINTR)
+		;
+	if (n >= 4 || strcmp(lease, "web") || epoch != 7)
+		return -EINVAL;
+	snprintf(named[n], sizeof(named[n]), "%s", to);
+	return results[n];
+}
+
+static void wait_begun(void)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += 10;
+	assert_int_equal(sem_timedwait(&begun, &until), 0);
+}
+
+static int readable(const struct lease_stop *s, int ms)
+{
+	struct pollfd event = { .fd = s->event, .events = POLLIN };
+
+	return poll(&event, 1, ms);
+}
+
+static struct lease_stop stop;
+
+static int open_stop(void **state)
+{
+	(void)state;
+	memset(results, 0, sizeof(results));
+	memset(named, 0, sizeof(named));
+	requests = 0;
+	return sem_init(&begun, 0, 0) || sem_init(&may, 0, 0) || lease_stop_open(&stop);
+}
+
+static int close_stop(void **state)
+{
+	(void)state;
+	/* A point that failed has left the thread in a request. */
+	for (int i = 0; i < 8; i++)
+		sem_post(&may);
+	lease_stop_close(&stop);
+	return 0;
+}
+
+static void ask(bool granted, const char *to)
+{
+	struct lease_stop_task task = { .slot = 3, .lease = "web", .granted = granted, .epoch = 7 };
+
+	task.until = clock_now() + 10 * CLOCK_SECOND;
+	snprintf(task.to, sizeof(task.to), "%s", to);
+	lease_stop_ask(&stop, &task);
+}
+
+static void assert_ended(void)
+{
+	unsigned int slot = 0;
+
+	assert_int_equal(readable(&stop, 10000), 1);
+	assert_true(lease_stop_ended(&stop, &slot));
+	assert_int_equal(slot, 3);
+	assert_false(lease_stop_ended(&stop, &slot));
+}
+
+static void grant_has_ended_after_release(void **state)
+{
+	unsigned int slot;
+
+	(void)state;
+	ask(true, "");
+	wait_begun();
+	assert_int_equal(readable(&stop, 0), 0);
+	assert_false(lease_stop_ended(&stop, &slot));
+	sem_post(&may);
+	assert_ended();
+	assert_int_equal(requests, 1);
+}
+
+static void failed_release_is_repeated(void **state)
+{
+	unsigned int slot;
+
+	(void)state;
+	results[0] = -EIO;
+	ask(true, "");
+	wait_begun();
+	sem_post(&may);
+	wait_begun();
+	assert_int_equal(readable(&stop, 0), 0);
+	assert_false(lease_stop_ended(&stop, &slot));
+	sem_post(&may);
+	assert_ended();
+	assert_int_equal(requests, 2);
+}
+
+static void unknown_next_holder_is_left_out(void **state)
+{
+	(void)state;
+	results[0] = -ENOENT;
+	ask(true, "b");
+	sem_post(&may);
+	sem_post(&may);
+	assert_ended();
+	assert_int_equal(requests, 2);
+	assert_string_equal(named[0], "b");
+	assert_string_equal(named[1], "");
+}
+
+static void no_grant_needs_no_release(void **state)
+{
+	(void)state;
+	ask(false, "");
+	assert_ended();
+	assert_int_equal(requests, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(grant_has_ended_after_release, open_stop, close_stop),
+		cmocka_unit_test_setup_teardown(failed_release_is_repeated, open_stop, close_stop),
+		cmocka_unit_test_setup_teardown(unknown_next_holder_is_left_out, open_stop, close_stop),
+		cmocka_unit_test_setup_teardown(no_grant_needs_no_release, open_stop, close_stop),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
