@@ -19,7 +19,7 @@ quick=5ms
 pulse=$PWD/tools/pulse_peer.py
 # Simulated time passes only while the flood pauses: for longer than a silent node is waited for.
 pause=0.0001
-! grep -q time-travel /proc/cmdline || pause=0.002
+! time_simulated || pause=0.002
 
 # Two machines on a LAN, and a cable between them besides.
 prepare() {
@@ -593,7 +593,7 @@ check "two holders under one epoch become one" same_epoch
 check "a heartbeat of a later release is heard, and its claims count" newer_release
 check "a node claims all its leases at once in one heartbeat" claims_at_once
 check "lease add refuses a name with another lease's number" same_number
-if grep -q time-travel /proc/cmdline; then
+if time_simulated; then
 	ktap_skip "a busy machine loses no node in $seconds s" "what computes takes no simulated time"
 else
 	check "a busy machine loses no node in $seconds s" busy

@@ -248,7 +248,7 @@ stamp() {
 # way, for it said so after that had left: where computing takes no time, that would be 5 ms.
 killed() {
 	local name ended taken most=60000000
-	grep -q time-travel /proc/cmdline && most=3000000
+	time_simulated && most=3000000
 	name=$(holder web)
 	stop KILL $name
 	wait_for 10 moved $name || return 1
@@ -298,7 +298,7 @@ links_lost() {
 }
 
 # soon US: computing takes its time, too, where that is not simulated.
-soon() { ! grep -q time-travel /proc/cmdline || [ $1 -lt 500000 ]; }
+soon() { ! time_simulated || [ $1 -lt 500000 ]; }
 
 # votes NAME: it says that it is ready only when its voter has waited for what it may have promised before.
 votes() { grep -q "ready: the module takes BEATs" "$dir/$1.log"; }
@@ -547,7 +547,7 @@ paced() {
 
 # A machine that is in time has it as the profile promises, where computing takes no time.
 fast_cut_off() {
-	if grep -q time-travel /proc/cmdline; then cut_off 45000000; else cut_off; fi
+	if time_simulated; then cut_off 45000000; else cut_off; fi
 }
 
 # A lease that comes later is held, too, and one that goes is not missed.

@@ -221,6 +221,9 @@ module_unload() {
 	[ ! -e /sys/module/haswitch ] || wait_for 10 rmmod haswitch
 }
 
+# time_simulated: the clock stands still while a program computes (lab/run -s).
+time_simulated() { grep -q time-travel /proc/cmdline; }
+
 # need_root, need COMMAND...: skip the script where it can't run.
 need_root() {
 	[ "$(id -u)" -eq 0 ] || ktap_skip_all "needs root"

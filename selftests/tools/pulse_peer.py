@@ -181,7 +181,8 @@ def made(kind, like, key):
     return like
 
 
-def flood(dev, path, kind, count, key=None, pause=0.0001):
+def flood(dev, path, kind, count, key="", pause="0.0001"):
+    count, key, pause = int(count), bytes.fromhex(key), float(pause)
     sock = packets(dev)
     recorded = frames(path)
     # Made before, so that they come as fast as can be.
@@ -260,7 +261,7 @@ def main():
     if what == "record":
         record(words[0], int(words[1]), words[2])
     elif what == "flood":
-        flood(words[0], words[1], words[2], int(words[3]), *[bytes.fromhex(w) for w in words[4:5]], *[float(w) for w in words[5:6]])
+        flood(*words)
     elif what == "refuse":
         refuse(words[0], words[1], words[2], int(words[3]))
     elif what == "take":

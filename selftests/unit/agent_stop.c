@@ -105,15 +105,20 @@ static void assert_ended(void)
 	assert_false(lease_stop_ended(&stop, &slot));
 }
 
-static void grant_has_ended_after_release(void **state)
+static void assert_not_ended(void)
 {
 	unsigned int slot;
 
+	assert_int_equal(readable(&stop, 0), 0);
+	assert_false(lease_stop_ended(&stop, &slot));
+}
+
+static void grant_has_ended_after_release(void **state)
+{
 	(void)state;
 	ask(true, "");
 	wait_begun();
-	assert_int_equal(readable(&stop, 0), 0);
-	assert_false(lease_stop_ended(&stop, &slot));
+	assert_not_ended();
 	sem_post(&may);
 	assert_ended();
 	assert_int_equal(requests, 1);
@@ -121,16 +126,13 @@ static void grant_has_ended_after_release(void **state)
 
 static void failed_release_is_repeated(void **state)
 {
-	unsigned int slot;
-
 	(void)state;
 	results[0] = -EIO;
 	ask(true, "");
 	wait_begun();
 	sem_post(&may);
 	wait_begun();
-	assert_int_equal(readable(&stop, 0), 0);
-	assert_false(lease_stop_ended(&stop, &slot));
+	assert_not_ended();
 	sem_post(&may);
 	assert_ended();
 	assert_int_equal(requests, 2);
