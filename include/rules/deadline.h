@@ -55,12 +55,13 @@ struct hasw_right {
  * @HASW_RULING_NO_EPOCH: refused: the request has epoch 0, which is no epoch
  * @HASW_RULING_BELOW_FLOOR: refused: the epoch is below the floor
  * @HASW_RULING_STALE: refused: a higher epoch was granted already
- * @HASW_RULING_BURNED: refused: the epoch was released, has expired, or was
- *	superseded by a higher one
+ * @HASW_RULING_BURNED: refused: the epoch is burned, for example because it was
+ *	released, has expired, or is below a claimed or a later granted epoch
  * @HASW_RULING_PAST: refused: the deadline has passed
  * @HASW_RULING_FAR: refused: the deadline is more than HASW_LEASE_MAX ahead
  * @HASW_RULING_HOLDER: refused: the epoch belongs to another holder
- * @HASW_RULING_CLAIMED: refused: another machine has claimed the epoch
+ * @HASW_RULING_CLAIMED: refused: a machine other than the requested holder has
+ *	claimed the epoch
  * @HASW_RULING_EXPIRED: refused: the grant under this epoch has expired
  * @HASW_RULING_NOTHING: refused: there is no grant to release
  * @HASW_RULING_GOING: refused: this machine shuts down or is being suspended
@@ -215,8 +216,7 @@ static inline int hasw_right_outbid(__u64 under, __u64 holder, __u64 epoch,
 }
 
 /**
- * hasw_right_claim_new() - whether a claim forbids grants that were allowed
- *	before this claim
+ * hasw_right_claim_new() - whether hasw_right_claim() would change the lease
  * @r: the lease; another CPU may change its members meanwhile
  * @epoch: epoch of the claim, not 0
  * @claimant: machine that claims the lease

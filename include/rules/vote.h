@@ -7,12 +7,13 @@
 
 /* A proposer asks the voters for a right: to hold a lease for some time. If a
  * majority acks, the right is granted. Each voter that acked keeps a record of
- * the grant, and until its expiry refuses other nodes. A long right outlasts a
- * planned stop of the agent; a cut shortens it to a usual right. Voters write
- * the record of a long right to their disks. All functions of the vote_*.h
- * files are pure: they use no clock, no allocation and no I/O. The caller
- * passes the current CLOCK_BOOTTIME in ns, sends the messages, and writes the
- * disk images. A comment like "rule 5" names a rule in the design of the vote.
+ * the grant, and refuses other nodes until the record expires. A long right
+ * outlasts a planned stop of the agent; a cut shortens it to a usual right.
+ * Voters write the record of a long right to their disks. All functions of the
+ * vote_*.h files are pure: they use no clock, no allocation and no I/O. The
+ * caller passes the current CLOCK_BOOTTIME in ns, sends the messages, and
+ * writes the disk images. A comment like "rule 5" names a rule in the design of
+ * the vote.
  */
 #include <linux/types.h>
 
@@ -97,8 +98,9 @@ struct hasw_vote_conf {
 
 /**
  * struct hasw_vote_msg - a question to a voter, or the reply that echoes it
- * @type: enum hasw_vote_type
- * @answer: enum hasw_vote_answer
+ * @type: kind of the message, enum hasw_vote_type
+ * @answer: the voter's reply, or HASW_VOTE_ASK in a question, enum
+ *	hasw_vote_answer
  * @from: id of the sender; the receiver sets it from the session, and ignores
  *	the value in the packet
  * @holder: id of the node that asks; set by the receiver like @from
@@ -203,8 +205,8 @@ static inline unsigned int hasw_vote_count(__u32 bitmap)
 }
 
 /**
- * hasw_vote_majority() - whether voters are a majority of the set (rule 1)
- * @have: bitmap of distinct voters
+ * hasw_vote_majority() - whether nodes are a majority of the voters (rule 1)
+ * @have: bitmap of the nodes; those that are not in @voters do not count
  * @voters: bitmap of all voters of the set, alive or not
  */
 static inline int hasw_vote_majority(__u32 have, __u32 voters)

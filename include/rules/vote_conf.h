@@ -19,7 +19,7 @@ enum hasw_writer_state {
  * struct hasw_writer - state of the configuration's writer
  * @t: agreed times of the vote
  * @id: id of this node
- * @state: enum hasw_writer_state
+ * @state: what the writer does now, enum hasw_writer_state
  * @life: random number of this run of the agent
  * @generation: generation of the voter set
  * @voters: bitmap of the voters

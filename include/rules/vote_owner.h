@@ -133,8 +133,8 @@ static inline int hasw_proposer_long(struct hasw_proposer *p, __u64 now,
  *	to shorten the module's deadline
  *
  * The module's deadline is shortened before any voter is asked to cut its
- * record. Until a majority has acked the cut, each round asks for a right of
- * the usual length at the time of this call. The cut is needed even if usual
+ * record. Until a majority has acked the cut, each round asks for the length
+ * that was usual at the time of this call. The cut is needed even if usual
  * rounds have already brought the module's deadline near. Without the cut, the
  * voters' records of the long right would keep other nodes from the lease after
  * this deadline.
@@ -199,7 +199,8 @@ static inline void hasw_proposer_refused(struct hasw_proposer *p, __u64 now,
  *	it, the nodes ask in the order of their ranks
  *
  * This function postpones the time at which this node asks for the lease. It
- * gives up a READ that is under way, so replies to this READ do not count.
+ * gives up a READ that is under way, so replies to this READ do not count. If
+ * this node owns the lease or is acquiring it, nothing changes.
  */
 static inline void hasw_proposer_defer(struct hasw_proposer *p, __u64 now,
 				       __u64 until)
@@ -223,7 +224,7 @@ static inline void hasw_proposer_defer(struct hasw_proposer *p, __u64 now,
 /**
  * hasw_proposer_take() - asks at once for a lease that its holder hands to this
  *	node
- * @p: the proposer
+ * @p: the proposer; the caller then calls hasw_proposer_tick()
  * @now: current time, ns
  */
 static inline void hasw_proposer_take(struct hasw_proposer *p, __u64 now)
@@ -268,7 +269,7 @@ static inline int hasw_proposer_fence(struct hasw_proposer *p, __u8 x)
 }
 
 /* Notes that a fence command on node @x has ended (rule 20). @off: the command
- * has succeeded, so @x is off.
+ * has succeeded; so @x is off, unless @x was heard while the command ran.
  */
 static inline void hasw_proposer_fence_end(struct hasw_proposer *p, __u8 x,
 					   int off)

@@ -57,7 +57,7 @@ struct hasw_proposer_round {
  * @id: id of this node
  * @want: this node wants the lease
  * @rank: place of this node among the contenders; 0 asks first (rule 13)
- * @state: enum hasw_proposer_state
+ * @state: what the proposer does now, enum hasw_proposer_state
  * @cutting: a long right is being cut; cleared when a majority has acked @next
  * @cut: GRANTs under this or a higher epoch cut the long right; 0: no cut
  * @life: random number of this run of the agent
@@ -71,13 +71,13 @@ struct hasw_proposer_round {
  * @deadline: the module's deadline, ns
  * @usual: length of the right that this machine needs, ns
  * @length: length that the next round asks for, ns
- * @done: last sequence that a majority acked
+ * @done: last sequence that a majority acked, or that a long right superseded
  * @wake: when hasw_proposer_tick() must be called, ns
  * @until: time at which READ or ACQUIRE is given up, ns
  * @again: when the next renewal is due, ns
  * @said: bitmap of voters that replied to the READ
- * @free: bitmap of voters in @said that have no record for another node
- * @left: by voter: time until its record for another node expires, ns
+ * @free: bitmap of voters in @said that acked the READ
+ * @left: by voter: how long it still refuses this node, ns, as its reply says
  * @met: bitmap of voters from which this agent has received a highest epoch
  * @asked: when the READ under way was first sent, ns
  * @patience: how long to wait for a majority, ns (rule 24)
@@ -87,7 +87,7 @@ struct hasw_proposer_round {
  * @freed_sequence: sequence of the RELEASE messages
  * @freed_again: when the RELEASE messages are repeated, ns; ~0: never
  * @freed_until: when the voters' records expire, so RELEASE is pointless, ns
- * @lent: longest length asked for since this node owns the lease, ns
+ * @lent: longest length asked for since the last ACQUIRE or cut, ns
  * @penance: time before which this node does not ask for the lease, ns: its
  *	module refused a grant, or the lease is left to another node
  * @fencing: bitmap of nodes against which a fence command runs; any message
@@ -144,9 +144,9 @@ struct hasw_proposer {
 };
 
 /* Returns the voters that count as if they had acked: those that a fence
- * command has switched off. One of two voters may count the other voter. A node
- * without a vote may not count either, because the voter that this node fences
- * may have fenced the other voter before.
+ * command has switched off. Only one of exactly two voters may count the other.
+ * A node without a vote must not count a voter that it has fenced, because this
+ * voter may have fenced the other voter before.
  */
 static inline __u32 hasw_proposer_silent(const struct hasw_proposer *p)
 {
@@ -223,7 +223,7 @@ static inline void hasw_proposer_idle(struct hasw_proposer *p, __u64 at)
 	hasw_proposer_forget(p);
 }
 
-/* Stops the module. RELEASE is sent once it has stopped (rules 6 and 10). */
+/* Stops the module. When it has stopped, RELEASE is sent (rules 6 and 10). */
 static inline void hasw_proposer_stop(struct hasw_proposer *p,
 				      struct hasw_vote_out *out)
 {

@@ -14,7 +14,8 @@
  * @ops: callbacks to the network, the disk and the module
  * @arg: argument of the @ops callbacks
  * @id: id of this node
- * @set: the highest committed voter set that this node knows
+ * @set: the committed voter set with the highest generation that this node
+ *	knows
  * @disk: image that was read from the disk
  */
 static inline void hasw_seat_open(struct hasw_seat *s,
@@ -138,8 +139,8 @@ static inline int hasw_seat_stale(const struct hasw_seat *s,
 	       hasw_voter_long_of(&s->disk, l->number).epoch;
 }
 
-/* Returns whether a message is about the node's voter set (rule 18) or its lost
- * state (rule 17), and not about one lease.
+/* Returns whether a message is a SET or a RECOVER, which concern the node and
+ * not a single lease (rules 17 and 18).
  */
 static inline int hasw_seat_of_node(const struct hasw_vote_msg *m)
 {
@@ -247,7 +248,10 @@ static inline void hasw_seat_written(struct hasw_seat *s, __u64 now,
 	hasw_seat_send(s, HASW_SEAT_CONFIG, &out);
 }
 
-/* Returns whether all epochs in a message are sound, see hasw_vote_sound(). */
+/* Returns whether each epoch in a message is below the limit of
+ * hasw_vote_sound() or hasw_vote_sound_max(). A higher epoch can only be an
+ * error.
+ */
 static inline int hasw_seat_sound(const struct hasw_vote_msg *m)
 {
 	int known = m->type == HASW_VOTE_SET || m->type == HASW_VOTE_COMMITTED;
@@ -460,13 +464,14 @@ static inline void hasw_seat_step(struct hasw_seat *s, __u64 now)
 }
 
 /**
- * hasw_seat_mute() - returns how long this node's voters ack nothing (rule 15)
+ * hasw_seat_mute() - returns how long this node's voters are muted (rule 15)
  * @s: the seat
  * @now: current time, ns
  *
  * The time is equal for all leases, see hasw_seat_begin().
  *
- * Return: the time, ns; 0: the voters ack.
+ * Return: the time, ns; 0: the voters are not muted. Voters without state ack
+ * nothing even then, until they have recovered (rule 17).
  */
 static inline __u64 hasw_seat_mute(const struct hasw_seat *s, __u64 now)
 {

@@ -21,8 +21,9 @@ static inline void hasw_seat_tell_set(struct hasw_seat *s, __u8 to)
 	s->ops->send(s->arg, to, &m);
 }
 
-/* Raises the epochs of this node's voters to the epoch of the committed set. A
- * voter that has acked the set has raised its epoch already.
+/* If the image on the disk has the committed set, raises the epochs of this
+ * node's voters to the set's epoch. A voter that has acked the set has raised
+ * its epoch already.
  */
 static inline void hasw_seat_catch_up(struct hasw_seat *s)
 {
@@ -61,8 +62,8 @@ static inline void hasw_seat_settled(struct hasw_seat *s)
 	s->want.acked = 0;
 }
 
-/* Makes this node's voters adopt the committed set, whichever set they have
- * acked before.
+/* Makes this node's voters adopt the committed set, whichever set of the same
+ * or a lower generation they have acked before.
  */
 static inline void hasw_seat_vote_in(struct hasw_seat *s, __u64 now)
 {
@@ -129,7 +130,7 @@ static inline void hasw_seat_vote_in(struct hasw_seat *s, __u64 now)
  * hasw_seat_adopt() - adopts a committed voter set (rules 18 and 23)
  * @s: the seat
  * @now: current time, ns
- * @set: the set and its proof
+ * @set: the set and its proof; ignored if it is not newer than @s->set
  *
  * This node may have missed sets before @set. Their content is not needed,
  * because the proof in @set has the epoch and the configuration that a voter

@@ -80,7 +80,8 @@ struct hasw_seat_lease {
  *	next
  * @dropped: the write of @image does not count, because the node has lost its
  *	state since this write began
- * @step: when hasw_seat_step() is due, ns
+ * @step: when the writer, the recovery and the change of the set run next, ns,
+ *	see hasw_seat_step()
  * @disk: image that is on the disk
  * @image: image that is being written
  * @want: image that must be written next, if it differs from @disk

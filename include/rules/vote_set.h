@@ -40,8 +40,8 @@ struct hasw_vote_set {
  * @known: bitmap of voters of @before that promised to ack no lower ballot, and
  *	sent their epoch and configuration
  * @acked: bitmap of voters that acked the change
- * @found: highest ballot of the sets that voters in @known had acked before; 0:
- *	none had acked a set
+ * @found: highest ballot under which voters in @known had acked a set before;
+ *	0: they had acked no set that is not committed
  * @epoch: highest epoch that the voters in @known sent
  * @conf: newest configuration that the voters in @known sent
  *

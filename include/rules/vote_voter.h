@@ -111,7 +111,7 @@ static inline int hasw_voter_long_put(struct hasw_voter_disk *want,
  * @empty: bitmap of voters that replied that they have no state and have waited
  * @asked: when the question was first sent, ns
  * @begun: time until which the voter replies HASW_VOTE_BEGUN, ns
- * @found: the newest values in all replies to the question
+ * @found: the newest values in the replies to this and earlier questions
  */
 struct hasw_voter {
 	const struct hasw_vote_times *t;
@@ -453,7 +453,7 @@ hasw_voter_promise(struct hasw_voter *v, struct hasw_vote_msg *m,
 static inline int hasw_voter_follows(__u32 voters, __u32 before)
 {
 	/* A fence can replace the ack of one of two voters. Only one voter then
-	 * has the grant's record, and a majority of three may have none.
+	 * has the grant's record, which a majority of three could lack.
 	 */
 	if (hasw_vote_count(before) == 2 || hasw_vote_count(voters) == 2)
 		return 0;
@@ -655,7 +655,7 @@ static inline int hasw_voter_ask(struct hasw_voter *v, __u64 now,
  * @now: current time, ns
  * @m: the reply
  *
- * Return: whether enough voters have replied for this lease.
+ * Return: whether enough voters have replied to end the recovery.
  */
 static inline int hasw_voter_told(struct hasw_voter *v, __u64 now,
 				  const struct hasw_vote_msg *m)

@@ -47,7 +47,7 @@
 /**
  * struct hasw_announce_grant - a lease that was granted to this node, and of
  *	which some vips are not queued yet
- * @list: in hasw_announce.granted
+ * @list: entry in hasw_announce.granted
  * @lease: number of the lease
  * @cursor: position behind the last vip of the lease that was queued
  */
@@ -65,8 +65,8 @@ struct hasw_announce_grant {
  * @recovery: recovered devices, whose vips are announced again
  * @granted: list of struct hasw_announce_grant; under hn->mutex, but
  *	list_empty() is also called without it
- * @lost: a held vip was not queued because @queue was full; the work then
- *	queues all held vips again, once @queue has drained
+ * @lost: a vip was not queued because @queue was full; the work then queues all
+ *	held vips again, once no entry of @queue is due
  * @work: announces the queued vips, one burst per run
  * @next: earliest time of the next burst, jiffies
  * @again_at: earliest time of the next scan for the vips of @recovery, jiffies;
@@ -142,8 +142,8 @@ static unsigned int hasw_announce_send(struct hasw_net *hn,
 	return sent;
 }
 
-/* Queues a vip to be announced; the caller then calls hasw_announce_queue().
- * Process context, hn->mutex held.
+/* Queues a vip to be announced. If an->work is not the caller, the caller then
+ * calls hasw_announce_queue(). Process context, hn->mutex held.
  */
 static void hasw_announce_enqueue(struct hasw_net *hn,
 				  const struct hasw_vip *vip,
@@ -167,7 +167,7 @@ static void hasw_announce_enqueue(struct hasw_net *hn,
 		hasw_announce_send(hn, &entry);
 		break;
 	case -ENOSPC:
-		/* When the queue has drained, the work finds an->lost true and
+		/* Once no queued entry is due, the work finds an->lost true and
 		 * queues all held vips again.
 		 */
 		WRITE_ONCE(an->lost, true);
@@ -175,8 +175,8 @@ static void hasw_announce_enqueue(struct hasw_net *hn,
 	}
 }
 
-/* Returns whether a vip must be announced: it is held now, and in @before it
- * was not held, or some of its devices had missed the announcement.
+/* Returns whether a vip must be announced. A held vip must be, unless it was
+ * already held in @before, and each of its devices got the announcement then.
  */
 static bool hasw_announce_due(const struct hasw_vip *vip,
 			      const struct hasw_config *before)
@@ -229,9 +229,10 @@ static bool hasw_announce_see_recovered(struct hasw_vip *vip, void *data)
 }
 
 /**
- * hasw_announce_stride() - queues some of the vips of a recovered device
+ * hasw_announce_stride() - scans some of the vips of a recovered device, and
+ *	queues those that have to be announced
  * @hn: namespace
- * @recovered: the device
+ * @recovered: the device; ifindex 0 is all devices
  * @cursor: position from which the walk continues; updated
  *
  * Context: process, takes hn->mutex, for a short time.
@@ -265,7 +266,7 @@ static bool hasw_announce_stride(struct hasw_net *hn,
 	return more;
 }
 
-/* Queues the vips of all recovered devices. Process context. */
+/* Queues the held vips of all recovered devices. Process context. */
 static void hasw_announce_again(struct hasw_announce *an)
 {
 	struct hasw_link_recovered recovered[HASW_LINK_RECOVERY_MAX];
@@ -274,7 +275,7 @@ static void hasw_announce_again(struct hasw_announce *an)
 
 	n = hasw_link_recovery_take(&an->recovery, recovered);
 	for (i = 0; i < n; i++) {
-		/* The scan queues all vips of the device. So the device's
+		/* The scan queues all held vips of the device. So the device's
 		 * entries that are already queued would be duplicates.
 		 */
 		if (!recovered[i].missed)
@@ -412,7 +413,8 @@ bool hasw_announce_pending(struct hasw_net *hn)
  * @hn: namespace
  * @cfg: configuration of the vips
  * @before: previous configuration, or NULL; a vip that was held there, and
- *	announced on all its devices, is skipped
+ *	announced on all its devices, is skipped; but no vip is skipped if
+ *	hasw_announce_pending() is true
  *
  * Context: process, hn->mutex held.
  */
@@ -483,7 +485,8 @@ static void hasw_announce_sync_later(struct hasw_announce *an)
 }
 
 /**
- * hasw_announce_sync() - schedules the work that joins the groups of all vips
+ * hasw_announce_sync() - schedules the work that joins and leaves the groups of
+ *	all vips
  * @hn: namespace
  *
  * Context: process, hn->mutex held, rtnl not held.
@@ -495,8 +498,8 @@ void hasw_announce_sync(struct hasw_net *hn)
 }
 
 /**
- * hasw_announce_sync_vip() - schedules the work that joins groups for a changed
- *	vip
+ * hasw_announce_sync_vip() - schedules the work that joins and leaves groups
+ *	for a changed vip
  * @hn: namespace
  * @addr: the vip; IPv6, since IPv4 vips need no multicast groups
  * @gone: the vip was deleted
@@ -512,7 +515,8 @@ void hasw_announce_sync_vip(struct hasw_net *hn, const struct in6_addr *addr,
 }
 
 /**
- * hasw_announce_flush() - waits until the scheduled work has joined the groups
+ * hasw_announce_flush() - waits until the scheduled work has joined and left
+ *	the groups
  * @hn: namespace
  *
  * Context: process, neither rtnl nor hn->mutex held.

@@ -31,10 +31,10 @@ static const unsigned int hasw_announce_gap[HASW_ANNOUNCE_CLASSES] = {
 
 /**
  * struct hasw_announce_batch - vips of one class, family and device
- * @list: in hasw_announce_queue.lists
+ * @list: entry in hasw_announce_queue.lists
  * @due: earliest time to announce the vips, jiffies
  * @began: time when the first vip was taken in the current class, jiffies
- * @ifindex: as in struct hasw_announce_entry
+ * @ifindex: device to announce on; 0: all client-facing devices of each vip
  * @n: number of vips in the batch
  * @done: number of vips that were taken in the current class
  * @addr4: addresses of the vips, in a list for IPv4

@@ -124,8 +124,8 @@ static bool hasw_arp_reply(struct hasw_net *hn, struct net_device *dev,
 	return true;
 }
 
-/* Records that another host uses a vip of this node. Announces the vip again if
- * the limits of conflict.c allow this. RCU read side, softirqs off.
+/* Records that another host uses a vip of this node. Announces the vip again on
+ * @dev if the limits of conflict.c allow this. RCU read side, softirqs off.
  */
 static void hasw_arp_defend(struct hasw_net *hn, const struct hasw_vip *vip,
 			    struct net_device *dev, const struct hasw_arp *arp)

@@ -252,12 +252,12 @@ static void hasw_conflict_name(struct hasw_net *hn, const u8 *lladdr,
  * @lladdr: link-layer address of the sender, @dev->addr_len bytes
  *
  * The frame is ignored if the vip's clients do not come by @dev: a host of
- * another network may have the same address as the vip.
+ * another network may have the same address as the vip. The frame is also
+ * ignored if this node sent it, or no longer holds the vip.
  *
  * Context: RCU read side, softirqs off.
- * Return: true if the caller must announce the vip again: this node holds the
- * vip, the sender is another machine, and the limits allow another
- * announcement.
+ * Return: true if the frame was not ignored, and the limits allow the caller to
+ * announce the vip again. A caller that has replied to the frame need not.
  */
 bool hasw_conflict_seen(struct hasw_net *hn, const struct hasw_vip *vip,
 			const struct net_device *dev, const u8 *lladdr)

@@ -36,7 +36,7 @@ void hasw_link_recovery_exit(struct hasw_link_recovery *recovery)
  * hasw_link_recovery_add() - adds a recovered device
  * @recovery: the set of the namespace
  * @ifindex: the device; 0 is all devices
- * @missed: as in struct hasw_link_recovered
+ * @missed: announce only vips whose announcement the device may have missed
  *
  * Context: process, or softirq, since router advertisements add addresses.
  */
@@ -112,8 +112,9 @@ static int hasw_link_recovery_upper(struct net_device *upper,
 
 /* Stores a device's carrier_down_count. Returns whether the count has changed
  * since the last call, that is, whether the device has lost its carrier. The
- * count is compared because NETDEV_CHANGE has other causes too, and because a
- * short loss of the carrier causes only one event.
+ * first call for a device returns true. The count is compared because
+ * NETDEV_CHANGE has other causes too, and because a short loss of the carrier
+ * causes only one event.
  */
 static bool hasw_link_recovery_lost(struct hasw_link_recovery *recovery,
 				    struct net_device *dev)

@@ -31,7 +31,7 @@ struct hasw_link_recovered {
  * struct hasw_link_recovery - the recovered devices of a namespace
  * @net: the namespace
  * @lock: protects @recovered and @n; spin_lock_bh
- * @n: length of @recovered
+ * @n: number of elements used in @recovered
  * @recovered: devices that recovered since hasw_link_recovery_take() ran last
  * @carrier: by ifindex: the device's net_device.carrier_down_count when it was
  *	last checked; under rtnl

@@ -15,7 +15,7 @@
 
 /**
  * struct hasw_group_dev - the groups joined on one device
- * @list: in hasw_groups.devs
+ * @list: entry in hasw_groups.devs
  * @idev: the device's inet6_dev at the time of joining, which owns the groups.
  *	The reference keeps the kernel from allocating a new inet6_dev at the
  *	same memory address.
@@ -399,8 +399,8 @@ void hasw_groups_sync(struct hasw_groups *groups)
  * @addr: the IPv6 vip, which was added, changed or deleted
  * @gone: the vip was deleted
  *
- * If there are more than HASW_GROUPS_FEW IPv6 vips, groups that are no longer
- * needed are left up to a second after the call.
+ * If there are more than HASW_GROUPS_FEW IPv6 vips, a device may stay in groups
+ * that it no longer needs until a second after the call.
  *
  * Context: process, hn->mutex held.
  */

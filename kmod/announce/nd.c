@@ -301,8 +301,9 @@ static bool hasw_nd_sender(const struct sk_buff *skb,
  * @dev: device that the message was received on
  * @vip: the vip
  *
- * A message with another hop limit than 255 is ignored, so that no host off the
- * link can trigger announcements.
+ * A message whose hop limit is not 255 is ignored, so that no host off the link
+ * can trigger announcements. A message with a wrong checksum is ignored, too.
+ * The limits of conflict.c apply.
  *
  * Context: RCU read side, softirqs off.
  */
@@ -357,8 +358,9 @@ static bool hasw_nd_bridged(const struct sk_buff *skb)
  * @in: device that the packet was received on
  *
  * Context: RCU read side, softirqs off. May reallocate the packet's data.
- * Return: NF_STOLEN if a reply was sent; NF_DROP if the stack must not see the
- * packet; NF_ACCEPT for all other packets.
+ * Return: NF_ACCEPT if hasw_nd_bridged() is true, even if a reply was sent.
+ * Otherwise NF_STOLEN if a reply was sent; NF_DROP if the stack must not see
+ * the packet; NF_ACCEPT for all other packets.
  */
 unsigned int hasw_nd_in(struct hasw_net *hn, const struct hasw_config *cfg,
 			struct sk_buff *skb, const struct net_device *in)
@@ -428,11 +430,11 @@ drop:
  * @target: the solicited address
  * @source: set to the source address
  *
- * The device's link-local address is preferred; it exists unless an
- * administrator deleted it. The second choice is an address in @target's
- * subnet, the third is any other address. A vip is never picked. The
- * unspecified address is never picked either: it would turn the solicitation
- * into a duplicate address probe, and the reply to a probe resolves nothing.
+ * The first choice is the device's link-local address, the second an address in
+ * @target's subnet, and the third another address of the device. Vips, and
+ * tentative addresses that are not optimistic, are never picked. Nor is the
+ * unspecified address: it would turn the solicitation into a duplicate address
+ * probe, and the reply to a probe resolves nothing.
  *
  * Context: RCU read side.
  * Return: whether an address was picked.
@@ -492,7 +494,8 @@ static bool hasw_nd_rewrite(struct sk_buff *skb, const struct in6_addr *source)
 }
 
 /**
- * hasw_nd_out() - judges an ICMPv6 packet that this machine sends
+ * hasw_nd_out() - judges an ICMPv6 packet that this machine sends, and replaces
+ *	the source of a solicitation from a vip
  * @hn: namespace
  * @cfg: configuration
  * @skb: packet; skb->data is the IPv6 header, and ICMPv6 follows it

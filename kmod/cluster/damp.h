@@ -10,8 +10,8 @@
 
 /* The damping follows route-flap damping (RFC 2439), with times that suit
  * machines. After three deaths within about 30 s, a node stays held until 80 to
- * 95 s have passed without another death. Damping never lasts longer than 3
- * minutes after a node's last death.
+ * 95 s have passed without another death. Damping lasts at most about 3 minutes
+ * after a node's last death.
  */
 #define HASW_DAMP_DEATH		1000	/* penalty of one death */
 #define HASW_DAMP_SUPPRESS	2500	/* damping begins above this penalty */

@@ -37,8 +37,8 @@ hasw_evidence_dev(const struct hasw_neigh_state *state,
 }
 
 /* Whether a device is running and has a carrier. If @seen is given, the first
- * result for each device is stored there and reused. So all nodes behind a
- * device get the same result. RCU read side.
+ * result for each of up to HASW_CARRIERS devices is stored there and reused. So
+ * all nodes behind such a device get the same result. RCU read side.
  */
 static bool hasw_evidence_up(struct hasw_carriers *seen,
 			     const struct net_device *dev)
@@ -65,12 +65,12 @@ static bool hasw_evidence_up(struct hasw_carriers *seen,
 }
 
 /* Returns what the carriers show of a node. Only next hops that have worked
- * count, since a carrier shows nothing about a node that was never reached. The
- * result is HASW_CARRIER_UNKNOWN if the device of a next hop has a carrier, but
- * no such next hop has a struct hasw_hop yet. The caller then keeps the node's
- * present evidence, so packets still avoid a lost node until a hasw_hop is
- * made. @down is a device that is being closed, or NULL. @seen may be NULL. RCU
- * read side.
+ * count, because a carrier shows nothing about a node that was never reached.
+ * The result is HASW_CARRIER_UNKNOWN if no next hop has worked. It is the same
+ * if the device of a next hop has a carrier, but no such next hop has a struct
+ * hasw_hop yet. The caller then keeps the node's present evidence, so packets
+ * still avoid a lost node until a hasw_hop is made. @down is a device that is
+ * being closed, or NULL. @seen may be NULL. RCU read side.
  */
 static int hasw_evidence_carrier(const struct hasw_node *node,
 				 const struct net_device *down,
@@ -257,8 +257,8 @@ void hasw_evidence_down(struct hasw_net *hn, const struct hasw_config *cfg,
 }
 
 /* Updates the neighbour evidence. Neighbour evidence against a node exists
- * while all of its neighbour entries that were once valid have failed. Under
- * state_lock.
+ * while the node has neighbour entries that were once valid, and all of these
+ * have failed. Under state_lock.
  */
 static void hasw_evidence_neighbour(struct hasw_net *hn, struct hasw_node *node)
 {

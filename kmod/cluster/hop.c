@@ -136,10 +136,10 @@ static void hasw_neigh_unpin(struct hasw_neigh_state *state)
 }
 
 /* Pins a neighbour entry and sets NTF_MANAGED in it, so that the first packet
- * after a switch does not wait for ARP. Takes over the caller's reference to
- * the entry. If an administrator changes the entry, NTF_MANAGED may be cleared.
- * So each lookup calls this function again, even if the entry is already
- * pinned.
+ * after a switch does not wait for ARP. A permanent or NOARP entry needs no
+ * NTF_MANAGED. Takes over the caller's reference to the entry. If an
+ * administrator changes the entry, NTF_MANAGED may be cleared. So each lookup
+ * calls this function again, even if the entry is already pinned.
  */
 static void hasw_neigh_pin(struct hasw_neigh_state *state,
 			   struct neighbour *neigh)
@@ -239,6 +239,7 @@ static struct net_device *hasw_hop_route(struct net *net,
 }
 
 /* Looks up the next hop to the node's address of family @i, and pins its
+ * neighbour entry. A node with a configured link-layer address needs no
  * neighbour entry. Returns a new snapshot, or NULL if the next hop is
  * unresolved.
  */
@@ -399,7 +400,7 @@ void hasw_hop_move(struct hasw_node *to, struct hasw_node *from)
 
 /**
  * hasw_hop_solicit() - starts to resolve the link-layer addresses of a node
- * @node: the node, to which a packet could not be sent for lack of a next hop
+ * @node: the node, which lacks a next hop for a packet
  *
  * Context: RCU read side, softirq or process.
  */

@@ -44,12 +44,13 @@ struct hasw_hop {
  *	hasw_net.mutex
  * @neigh: pinned neighbour entry, or NULL; written under hasw_net.mutex; RCU
  *	readers may call only functions that accept a dead neighbour entry
- * @answered: @neigh was valid at least once since it was pinned; written under
- *	hasw_net.state_lock, see evidence.c
- * @failed: @answered is true, and @neigh has failed since it was last valid;
- *	under hasw_net.state_lock
+ * @answered: @neigh, or an entry that @neigh replaced, was valid at least once
+ *	while it was pinned; written under hasw_net.state_lock
+ * @failed: @answered is true, and the kernel's probes of @neigh have failed
+ *	since it was last valid; under hasw_net.state_lock
  * @managed: this module has set NTF_MANAGED in @neigh; under hasw_net.mutex
- * @reach: enum haswitch_reach; written under hasw_net.mutex
+ * @reach: how far the next hop is resolved, enum haswitch_reach; written under
+ *	hasw_net.mutex
  */
 struct hasw_neigh_state {
 	struct hasw_hop __rcu *hop;

@@ -145,11 +145,12 @@ static void hasw_lease_finish(struct hasw_net *hn, struct hasw_lease *lease,
  * hasw_lease_end() - ends the grant of a lease, if any, and burns its epoch
  * @hn: namespace
  * @lease: the lease, in the live configuration
- * @cause: enum haswitch_cause
+ * @cause: cause of the end, enum haswitch_cause
  * @decision: when the cause was noticed, ns
  *
  * After this function returns, a new packet finds the lease without a holder.
- * Packets that were judged under the grant may still leave.
+ * Packets that were judged under the grant may still leave. The epoch of
+ * another node's expired grant is not burned.
  *
  * Context: any but hard interrupts, hasw_net.state_lock held.
  */
@@ -256,12 +257,14 @@ static void hasw_lease_given_up(struct hasw_net *hn, struct hasw_lease *lease,
  * @hn: namespace
  * @node: the node
  * @number: number of the lease; 0: all leases
- * @epoch: highest epoch under which the node held the lease
+ * @epoch: highest epoch under which @node held the lease; ignored if @number
+ *	is 0
  * @decision: when the report was received, ns
  *
- * A grant under an epoch above @epoch is newer than the report, and goes on. If
- * this node did not know of the grant that has ended, it still records the end.
- * So it refuses a request for this grant that arrives after the report.
+ * A grant under an epoch above @epoch is newer than the report, and goes on.
+ * The end of a single lease's grant is recorded even if this node did not know
+ * of the grant. So this node refuses a request for the grant that arrives after
+ * the report.
  *
  * Context: softirq, hasw_net.state_lock held.
  */
@@ -289,10 +292,10 @@ void hasw_lease_resigned(struct hasw_net *hn, const struct hasw_node *node,
  * @decision: when the claim was received, ns
  *
  * A claim proves that the lease was granted to the claimant. So any grant of
- * another node under @epoch or a lower epoch has ended, and none may begin any
- * more. A deadline that has not passed on this machine's clock does not prove
- * the contrary, as the clock may have stood still. Each heartbeat repeats the
- * claim, so state_lock is taken only if the claim is new.
+ * another node under @epoch or a lower epoch has ended, and no such grant may
+ * begin any more. A deadline that has not passed on this machine's clock does
+ * not prove the contrary, as the clock may have stood still. Each heartbeat
+ * repeats the claim, so state_lock is taken only if the claim is new.
  *
  * Context: softirq, RCU read side, no lock held.
  */
@@ -508,10 +511,12 @@ static void hasw_lease_store(struct hasw_net *hn, struct hasw_lease *lease,
 	hasw_lease_watch(hn, deadline);
 }
 
-/* Whether the lease's `only` forbids this node to get or to renew the grant. A
- * renewal that shortens a grant is always allowed. The agents that vote on the
- * lease are notified of the earlier deadline, and may let another node hold the
- * lease from this deadline on.
+/* Whether the lease's `only` forbids this node to get or to renew the grant.
+ * Until HASW_LEASE_BARRED_TIME has passed, a node that holds the lease may
+ * still renew its grant. A renewal that does not prolong the grant is always
+ * allowed. If it shortens the grant, the agents that vote on the lease are
+ * notified of the earlier deadline. They may let another node hold the lease
+ * from this deadline on.
  */
 static bool hasw_lease_bars(const struct hasw_lease *lease, u64 epoch,
 			    u64 deadline, u64 now)

@@ -119,8 +119,8 @@ static void hasw_node_follow(struct hasw_node *node, u8 cause, u64 decision)
 	}
 	if (out)
 		node->blip = false;
-	/* A node gets no penalty if it was taken out on purpose before it died.
-	 * It gets none either if this machine's own link lost its carrier.
+	/* A node gets no penalty if it was taken out on purpose before it died,
+	 * or if this machine's own link lost its carrier.
 	 */
 	if (lost && !node->lost && !out && !node->blip)
 		hasw_damp_death(&node->damp, decision);
@@ -351,12 +351,14 @@ void hasw_node_set_evidence(struct hasw_net *hn, struct hasw_node *node,
 }
 
 /**
- * hasw_node_sync_held() - ends the held state of a node if its failback is due
+ * hasw_node_sync_held() - ends the held state of a node that is not damped, and
+ *	whose failback is due
  * @hn: namespace
  * @node: the node
  * @now: current time, ns
- * @due: set to the time at which this function must be called again, ns; or to
- *	U64_MAX if no call is needed until an input of the node changes
+ * @due: if the result is true, set to the time at which this function must be
+ *	called again, ns; or to U64_MAX if no call is needed until an input or
+ *	the failback of the node changes
  *
  * Context: process, hasw_net.mutex and hasw_net.state_lock held.
  * Return: whether the node is still held.
@@ -484,8 +486,9 @@ void hasw_held_count(struct hasw_node *node, u64 failback, bool more)
 		node->held.longest = 0;
 }
 
-/* Ends the held state of nodes whose failback is due. Requeues itself for the
- * time at which the next node is due.
+/* Ends the held state of nodes whose failback is due, and which are not damped.
+ * Requeues itself for the time at which the next failback is due, or at which
+ * the next damping ends.
  */
 static void hasw_held_work(struct work_struct *work)
 {

@@ -77,7 +77,7 @@ enum hasw_encap_kind {
  * @held.longest: longest failback delay of these services, ns; may be too long,
  *	see hasw_held_count()
  * @sw: last switch of the node; under hasw_net.state_lock
- * @neigh: next hops to the node's addresses; see hop.h
+ * @neigh: next hops to the node's addresses, by family of the address
  * @route: cached routes to the node's addresses, by enum hasw_encap_kind and
  *	address family; per CPU
  * @policies: number of IPsec policies when @route was looked up; written by

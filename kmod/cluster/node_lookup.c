@@ -199,7 +199,7 @@ void hasw_node_add(struct hasw_config *cfg, struct hasw_node *node)
 	if (!node->self)
 		return;
 	/* The node is complete before packets read cfg->self. Pairs with
-	 * READ_ONCE(cfg->self) in forward/stray_send.c and in flow/.
+	 * READ_ONCE(cfg->self) in forward/ and in flow/.
 	 */
 	smp_store_release(&cfg->self, node);
 }

@@ -101,7 +101,7 @@ static inline u8 hasw_genl_dump_cmd(struct netlink_callback *cb)
  * @skb: the packet
  * @daddr: destination address of the packet
  * @saddr: source address of the packet
- * @iph: IP header of the packet, for the DSCP
+ * @iph: IP header of the packet, of which only the DSCP is read
  * @dev: the device
  *
  * Context: RCU read side.
@@ -121,7 +121,7 @@ static inline int hasw_ip_route_input(struct sk_buff *skb, __be32 daddr,
 }
 
 /**
- * hasw_neigh_flags() - flags for a neigh_update() that keeps NTF_EXT_*
+ * hasw_neigh_flags() - returns flags for a neigh_update() that keeps NTF_EXT_*
  * @neigh: the neighbour entry, whose NTF_EXT_* flags are to stay set
  *
  * Return: NEIGH_UPDATE_F_*.

@@ -10,8 +10,8 @@
  * hasw_compat_netns_immutable() - forbids moving a device to another namespace
  * @dev: the device, not yet registered
  *
- * Up to 6.11 this setting is a feature flag, since 6.12 it is a field. The
- * field has a new name since 6.15, and in 6.12.y since 6.12.114.
+ * Before 6.12 this setting is a feature flag, from 6.12 on it is a field. The
+ * field has a new name from 6.15 on, and in 6.12.y from 6.12.114 on.
  */
 static inline void hasw_compat_netns_immutable(struct net_device *dev)
 {

@@ -194,7 +194,8 @@ static void hasw_config_unhook(struct hasw_net *hn)
 }
 
 /**
- * hasw_config_close() - unregisters the packet hooks and discards a restore
+ * hasw_config_close() - unregisters the packet hooks, closes the GUE sockets
+ *	and discards a restore that is under way
  * @hn: namespace, which netlink operations cannot reach any more
  *
  * Context: process, no lock held.
@@ -262,7 +263,8 @@ struct hasw_config *hasw_config_for(struct hasw_net *hn, u32 portid)
 /**
  * hasw_config_prepare() - prepares events and packet hooks for a new vip
  * @hn: namespace
- * @cfg: configuration that the vip will be added to
+ * @cfg: configuration that the vip will be added to; only the live one needs
+ *	the hooks
  *
  * The caller adds the vip afterwards, because these steps can fail.
  *
@@ -337,9 +339,9 @@ static void hasw_config_apply_conflicts(struct hasw_net *hn,
 		hasw_conflict_forget(hn, &ev->addr);
 }
 
-/* Announces vips that this node has begun to hold. Joins the solicited-node
- * groups that IPv6 vips need after the change, and leaves groups that are not
- * needed any more.
+/* Announces vips that this node has begun to hold through a restore, and the
+ * vip @change->announce. Joins the solicited-node groups that IPv6 vips need
+ * after the change, and leaves groups that are not needed any more.
  */
 static void hasw_config_apply_announce(struct hasw_net *hn,
 				       const struct hasw_config *cfg,
@@ -361,7 +363,7 @@ static void hasw_config_apply_announce(struct hasw_net *hn,
 
 /* Schedules searches for the client-facing devices, by which clients come, and
  * for devices that get the fast path. A change of vips may affect both
- * searches. A change of members that are reached via nat may affect only the
+ * searches. A change of a member, which may be reached via nat, may affect the
  * search for fast-path devices.
  */
 static void hasw_config_apply_devices(struct hasw_net *hn,

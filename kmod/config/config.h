@@ -10,8 +10,8 @@
  * @ev: the config event; the caller sets object, action and names, and
  *	hasw_config_apply() sets kind and generation
  * @before: the configuration that a restore has replaced, or NULL
- * @announce: vip to be announced while this node holds it, or NULL
- * @lost: through the change, this node may have lost a vip that it held
+ * @announce: vip to be announced, which this node holds, or NULL
+ * @lost: through the change, this node has lost a vip that still exists
  */
 struct hasw_config_change {
 	struct hasw_event *ev;

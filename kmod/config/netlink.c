@@ -97,8 +97,9 @@ void hasw_nl_resume(struct genl_info *info, u64 decision)
 }
 
 /* Releases hasw_net.mutex. Then waits for what the acknowledgement of the
- * operation promises: multicast groups are joined, which needs rtnl, or no
- * packet that an ended grant allowed is still being sent.
+ * operation promises. After a change of vips, multicast groups are joined, for
+ * which rtnl is taken. After the release of a lease, no packet that an ended
+ * grant allowed is still being sent.
  */
 static void hasw_nl_finish(struct genl_info *info)
 {
@@ -169,9 +170,8 @@ bool hasw_nl_addr_valid(const struct in6_addr *addr, u16 family)
 	       !ipv6_addr_loopback(addr) && !ipv6_addr_v4mapped(addr);
 }
 
-/* Reads the address from a message. Requires exactly one of the attributes
- * @addr4 and @addr6, rejects none and both. Rejects an address that no host can
- * have.
+/* Reads the address from a message. Fails if the message has neither or both of
+ * the attributes @addr4 and @addr6, or an address that no host can have.
  */
 static int hasw_nl_addr_get(struct nlattr **attrs,
 			    struct netlink_ext_ack *extack, u16 addr4,

@@ -87,8 +87,8 @@ struct hasw_nl_kind {
  * @data: what the caller has passed to hasw_nl_dump_vips()
  *
  * Context: hasw_net.mutex held.
- * Return: 0, after setting .sub and .leaf to 0; or -EMSGSIZE when the message
- * is full.
+ * Return: 0, and .sub and .leaf are 0 again; or -EMSGSIZE when the message is
+ * full.
  */
 typedef int (*hasw_nl_dump_vip_t)(struct sk_buff *skb,
 				  struct netlink_callback *cb,

@@ -201,9 +201,10 @@ static const struct hasw_nl_kind hasw_nl_flow_kind = {
 	.fill = hasw_nl_flow_fill,
 };
 
-/* Puts a flow into the message if it matches the filter. Always returns false,
- * so that hasw_flows_at() deletes no flow. The caller holds the lock of the
- * flow's bucket.
+/* Puts a flow into the message if the flow matches the filter, has not expired,
+ * and was not read for an earlier message. Always returns false, so that
+ * hasw_flows_at() deletes no flow. The caller holds the lock of the flow's
+ * bucket.
  */
 static bool hasw_nl_flow_show(struct hasw_flow *f, void *data)
 {

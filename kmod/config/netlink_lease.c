@@ -542,9 +542,9 @@ int hasw_nl_lease_release_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	/* Connections are aborted while this node still holds the lease, so
-	 * that it can send resets. If the release will be refused, none is
-	 * aborted. The mutex is released meanwhile, because aborting takes
-	 * long.
+	 * that this node can send resets. No connection is aborted if the
+	 * release will be refused. The mutex is released meanwhile, because
+	 * aborting takes long.
 	 */
 	if (hasw_grant_held(&lease->grant) &&
 	    (!attr || nla_get_u64(attr) >= READ_ONCE(lease->grant.epoch))) {

@@ -89,9 +89,10 @@ static int hasw_nl_member_via(const struct genl_info *info,
 }
 
 /* Reads the member's port from the message; if it is not given, @port is
- * unchanged. If @via is not nat, sets @port to 0. For via nat, checks that
- * flows can be tracked and that the node has an address of the vip's family,
- * and creates the flow table.
+ * unchanged. If @via is not nat, sets @port to 0. Rejects a port other than 0
+ * without nat, or if the service's protocol has no ports. For via nat, checks
+ * that flows can be tracked and that the node has an address of the vip's
+ * family, and creates the flow table.
  */
 static int hasw_nl_member_nat(const struct genl_info *info,
 			      const struct hasw_nl_member *to, u8 via,
@@ -179,7 +180,7 @@ static int hasw_nl_member_health(const struct genl_info *info, u8 *health)
 
 /* Reads `priority`, `weight` and `flows-max` from the message; a value that is
  * not given is unchanged in @place. The netlink policy has checked the ranges.
- * Return: whether the message gives any of these values.
+ * Return: whether the message gives at least one of these values.
  */
 static bool hasw_nl_member_place(const struct genl_info *info,
 				 struct hasw_place *place)
@@ -197,7 +198,8 @@ static bool hasw_nl_member_place(const struct genl_info *info,
 	return priority || weight || most;
 }
 
-/* Rejects `flows-max` for a service whose flows are not tracked. */
+/* Rejects a `flows-max` other than 0 for a service whose flows are not tracked.
+ */
 static int hasw_nl_member_counted(const struct genl_info *info,
 				  const struct hasw_service *service)
 {

@@ -222,7 +222,7 @@ int hasw_nl_node_add_doit(struct sk_buff *skb, struct genl_info *info)
 	err = hasw_nl_node_zone(info);
 	if (!err)
 		err = hasw_nl_node_addrs(info, NULL, &addrs);
-	/* Vips may lack an owner only before the second node is added. */
+	/* From the second node on, each vip needs an owner. */
 	if (!err && !cfg->staged && cfg->n_nodes == 1)
 		err = hasw_config_check_owners(cfg, 2, info->extack);
 	if (!err)

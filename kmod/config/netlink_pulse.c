@@ -7,9 +7,9 @@
 #include "compat/compat.h"
 #include "netlink.h"
 
-/* Reads the local or the remote address of a path. Requires exactly one of the
- * attributes @addr4 and @addr6, rejects none and both. Rejects an address that
- * no host can have.
+/* Reads the local or the remote address of a path. Fails if the path has
+ * neither or both of the attributes @addr4 and @addr6, or an address that no
+ * host can have.
  */
 static int hasw_nl_pulse_addr(struct nlattr **attrs, u16 addr4, u16 addr6,
 			      const struct nlattr *path, struct in6_addr *addr,
@@ -175,8 +175,8 @@ static int hasw_nl_pulse_keys(const struct genl_info *info,
 	return 0;
 }
 
-/* Checks that the message has all that a new session needs, and that the
- * session's id is free.
+/* Checks that the message has all that a new session needs except its keys,
+ * that there are not too many paths, and that the session's id is free.
  */
 static int hasw_nl_pulse_check(const struct genl_info *info)
 {

@@ -184,7 +184,8 @@ static int hasw_nl_service_snat(const struct genl_info *info, u16 family,
 }
 
 /* Reads from the message how flows are tracked; values that are not given are
- * unchanged in @to. Creates the flow table if flows will be tracked.
+ * unchanged in @to, except that `persist` resets the mask of clients. Creates
+ * the flow table if flows will be tracked.
  */
 static int hasw_nl_service_tracking(const struct genl_info *info, u16 family,
 				    const struct hasw_sched *sched,

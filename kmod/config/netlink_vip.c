@@ -115,7 +115,7 @@ static struct hasw_node *hasw_nl_vip_holder(struct genl_info *info)
 }
 
 /* Looks up the lease that the message names. Returns NULL if the message names
- * none, or has an empty name.
+ * none, or has an empty name. Rejects a lease together with a fixed holder.
  */
 static struct hasw_lease *hasw_nl_vip_lease(struct genl_info *info)
 {
@@ -188,7 +188,8 @@ static int hasw_nl_vip_stray(struct genl_info *info, u8 *stray)
 }
 
 /* Runs the steps that follow a change of a vip. @announce is the vip if it is
- * to be announced, or NULL. @lost says that this node no longer holds the vip.
+ * to be announced, or NULL. @lost says that this node held the vip before the
+ * change, and does not hold it any more.
  */
 static void hasw_nl_vip_apply(struct genl_info *info,
 			      const struct hasw_nl_key *key, u8 action,
@@ -413,8 +414,9 @@ int hasw_nl_vip_set_doit(struct sk_buff *skb, struct genl_info *info)
 	}
 	/* The vip is announced if this node becomes its holder, or if its
 	 * client-facing devices change: clients behind a new device do not know
-	 * the vip. It is also announced if it changes its class while a walk
-	 * still queues the vips of a granted lease, since the walk may miss it.
+	 * the vip. The vip is also announced if its class changes while a walk
+	 * still queues the vips of a granted lease, because the walk may miss
+	 * the vip.
 	 */
 	held = hasw_vip_held(vip);
 	news = fresh || (devs ? was_held || to.lease : to.lease && !was_held) ||

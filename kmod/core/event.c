@@ -14,7 +14,8 @@
  *	modulo HASWITCH_EVENTS_KEPT; NULL until the first object is configured;
  *	set once, under hasw_net.mutex and hasw_net.state_lock
  * @seq: number of the last event; under hasw_net.state_lock
- * @sent: number of the last event that was sent; under hasw_net.state_lock
+ * @sent: number of the last event that @work has sent, or has skipped because
+ *	the ring no longer had the event; under hasw_net.state_lock
  * @send: sends one event
  * @work: sends the events after @sent; events are added under a spinlock, but
  *	sending may sleep
@@ -167,8 +168,10 @@ bool hasw_event_get(struct hasw_net *hn, u64 seq, struct hasw_event *ev)
 }
 
 /**
- * hasw_event_flush() - waits until each event added before the call was sent
+ * hasw_event_flush() - waits until earlier events are sent
  * @hn: namespace
+ *
+ * Events that the ring buffer no longer has are not sent.
  *
  * Context: process.
  */

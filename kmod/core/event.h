@@ -23,7 +23,7 @@
  * @family: AF_INET, AF_INET6, or 0 without a vip
  * @port: port of the service, host byte order
  * @proto: protocol of the service
- * @kind: enum haswitch_event_kind; selects which members are valid
+ * @kind: enum haswitch_event_kind; selects which fields are valid
  * @cause: enum haswitch_cause
  * @from: enum haswitch_node_state before the switch (node)
  * @to: enum haswitch_node_state after the switch (node)
@@ -47,7 +47,7 @@
  * @answer: enum haswitch_move_answer (lease-move)
  * @answers: true if @answer is valid (lease-move)
  *
- * The kinds of events in which a member is valid are given in parentheses.
+ * The kinds of events in which a field is valid are given in parentheses.
  */
 struct hasw_event {
 	u64 seq;

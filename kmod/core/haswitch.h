@@ -74,7 +74,7 @@ struct nf_hook_ops;
  * @dev: next-hop devices; valid under RCU until @changes changes, since
  *	@changes is incremented before a device is freed
  *
- * Only the handler of the evidence timer uses the members, except for @changes;
+ * Only the handler of the evidence timer uses the fields other than @changes;
  * see cluster/evidence.c.
  */
 struct hasw_carriers {
@@ -97,8 +97,9 @@ enum hasw_limit {
 	HASW_LIMITS,
 };
 
-/* Default of hasw_limits.max. Flow memory is not charged to any user, so a
- * larger limit needs CAP_NET_ADMIN in the initial user namespace.
+/* Default of hasw_limits.max. Packets from other machines create flows, whose
+ * memory is charged to no user. So a larger limit needs CAP_NET_ADMIN in the
+ * initial user namespace.
  */
 #define HASW_LIMIT_MAX_DEFAULT 262144
 
@@ -228,7 +229,7 @@ struct hasw_hops {
  * @stalled: event agent-stalled was reported, and no BEAT has arrived since
  * @timer: fires when @time has passed without another BEAT
  *
- * All members are under hasw_net.state_lock; @stalled is also read without it.
+ * All fields are under hasw_net.state_lock; @stalled is also read without it.
  */
 struct hasw_beats {
 	u64 last;
@@ -324,8 +325,9 @@ struct hasw_refusals {
 
 /**
  * struct hasw_net - the module's state of one network namespace
- * @config: live configuration; NULL only while the namespace is destroyed;
- *	readers under RCU, replaced under @mutex and @state_lock
+ * @config: live configuration; NULL before hasw_config_init() and after
+ *	hasw_config_exit(); readers under RCU, replaced under @mutex and
+ *	@state_lock
  * @stats: per-CPU counters of the namespace
  * @net: the namespace, which outlives this struct
  * @mutex: serialises all changes of the configuration; taken in process
@@ -338,7 +340,8 @@ struct hasw_refusals {
  * @announce: ARP and neighbour discovery; see announce/announce.c
  * @conflict: conflicts on vips that this node holds; see announce/conflict.c
  * @pulses: heartbeat sessions; see heartbeat/pulse.h
- * @decision: start time of the operation that holds @mutex, ns; under @mutex
+ * @decision: start time of the netlink operation that holds @mutex, ns; under
+ *	@mutex
  * @generation: incremented by each change of the live configuration; under
  *	@mutex
  * @closing: the namespace is being destroyed, so no work is queued any more;
@@ -348,8 +351,8 @@ struct hasw_refusals {
  *	see forward/gue.c
  * @flows: tracked flows, NULL until a service needs them; see
  *	flow/flow_table.h; written under @mutex
- * @ipip_mark: metadata dst of each packet that was decapsulated from an IP in
- *	IP packet of the vip's holder, until the stack routes the inner packet
+ * @ipip_mark: metadata dst that marks the inner packet of a tunnel packet from
+ *	the vip's holder; the mark lasts until the stack routes the inner packet
  * @routed: a route to at least one node was cached, see
  *	forward/tunnel_route.c; set once by packets
  * @natted: at least one flow was translated, so that packets to other addresses
@@ -444,7 +447,8 @@ static inline struct hasw_net *hasw_net_of(const struct net *net)
  * @hn: namespace
  *
  * Context: process, hn->mutex held.
- * Return: the configuration; NULL once the namespace is being destroyed.
+ * Return: the configuration; NULL before hasw_config_init() and after
+ * hasw_config_exit().
  */
 static inline struct hasw_config *hasw_config_live(struct hasw_net *hn)
 {

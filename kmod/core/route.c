@@ -63,7 +63,7 @@ static int hasw_route_policed(struct net *net, struct flowi *fl,
  *
  * Context: softirqs off.
  * Return: 0; -EHOSTUNREACH without a route; -EPERM if the matching IPsec policy
- * blocks the packet, or has no keys.
+ * blocks the packet or has no keys, or if the policy lookup fails.
  */
 int hasw_route_find4(struct net *net, struct flowi4 *fl4,
 		     struct dst_entry **dst)
@@ -141,7 +141,8 @@ struct dst_entry *hasw_route_by_dev(struct net *net,
  *
  * Context: softirqs off.
  * Return: the route to send by, with a reference; it is @dst if no policy
- * matches. NULL if the matching policy blocks the packet, or has no keys.
+ * matches. NULL if the matching policy blocks the packet or has no keys, or if
+ * the policy lookup fails.
  */
 struct dst_entry *hasw_route_police(struct net *net, struct dst_entry *dst,
 				    const struct hasw_route_ends *ends)
@@ -163,7 +164,7 @@ struct dst_entry *hasw_route_police(struct net *net, struct dst_entry *dst,
  * hasw_route_out() - sends a packet by dst_output(), as a forwarded packet
  * @net: namespace
  * @skb: the packet, whose data begin with its IP header; consumed
- * @dst: the route
+ * @dst: the route; the function takes a reference of its own
  *
  * The packet passes the POSTROUTING hooks, and is fragmented after these hooks
  * if the packet allows it. It passes no OUTPUT hooks, since this node only

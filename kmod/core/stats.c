@@ -41,7 +41,7 @@ void hasw_stats_exit(struct hasw_net *hn)
 /**
  * hasw_stats_sum() - adds up the counters of all CPUs
  * @hn: namespace
- * @sum: HASW_STAT_COUNT sums
+ * @sum: filled in with HASW_STAT_COUNT sums, by enum hasw_stat
  *
  * Context: any.
  */
@@ -63,8 +63,9 @@ void hasw_stats_sum(struct hasw_net *hn, u64 *sum)
 		for (i = 0; i < HASW_STAT_COUNT; i++)
 			sum[i] += n[i];
 	}
-	/* To save time, the fast path increments HASW_STAT_FAST only. Each of
-	 * its packets was also seen and redirected.
+	/* To save time, the fast path counts its packets in HASW_STAT_FAST,
+	 * and not in HASW_STAT_SEEN and HASW_STAT_REDIRECTED. Each of these
+	 * packets was also seen and redirected.
 	 */
 	sum[HASW_STAT_SEEN] += sum[HASW_STAT_FAST];
 	sum[HASW_STAT_REDIRECTED] += sum[HASW_STAT_FAST];

@@ -86,7 +86,8 @@ static inline void hasw_stat_inc(struct hasw_net *hn, enum hasw_stat stat)
 /**
  * struct hasw_traffic - one CPU's counters of the traffic to a member
  * @syncp: argument of u64_stats_update_begin(); empty on 64-bit kernels
- * @packets: packets sent to the member; written with softirqs off
+ * @packets: packets for which the member was picked, even if sending failed;
+ *	written with softirqs off
  * @bytes: bytes of these packets from the IP header on; written with softirqs
  *	off
  */
@@ -121,11 +122,12 @@ static inline void hasw_traffic_add(struct hasw_traffic __percpu *traffic,
 
 /**
  * struct hasw_histogram - histograms of the switch times of a namespace
- * @decision_publish: times from decision to publish; under hasw_net.state_lock
- * @publish_first: times from publish to first packet; under
- *	hasw_net.state_lock
- * @decision_first: times from decision to first packet; under
- *	hasw_net.state_lock
+ * @decision_publish: times from hasw_switch.decision to hasw_switch.publish;
+ *	under hasw_net.state_lock
+ * @publish_first: times from hasw_switch.publish to the first packet after the
+ *	switch; under hasw_net.state_lock
+ * @decision_first: times from hasw_switch.decision to the first packet after
+ *	the switch; under hasw_net.state_lock
  */
 struct hasw_histogram {
 	u64 decision_publish[HASW_BUCKETS];

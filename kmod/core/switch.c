@@ -62,8 +62,8 @@ static void hasw_switch_record(struct hasw_net *hn, struct hasw_switch *sw,
  * @low: new enum haswitch_node_state, with or without HASW_WORD_DAMPED
  * @since: start time of the new state, ns; 0 is now
  * @sw: record of the node's last switch; updated
- * @ev: event of kind node, of which the caller has set name, cause, evidence
- *	and decision; the function sets the other members and records the event
+ * @ev: event of kind node, of which the caller has set node, cause, evidence
+ *	and decision; the function sets the other fields and records the event
  *
  * One store switches the node for all its vips and services.
  *
@@ -82,7 +82,9 @@ void hasw_switch_publish(struct hasw_net *hn, u64 *word, u8 low, u64 since,
 	trace_switch(ev->node, &ev->addr, 0, 0, 0, ev->from, ev->to, ev->cause,
 		     ev->evidence, ev->decision, now);
 	hasw_switch_record(hn, sw, ev, now);
-	/* A draining node still serves its flows, so they are not reset. */
+	/* A draining node still serves its flows, so they are not reset. If the
+	 * node dies while it drains, hasw_node_update() has them reset.
+	 */
 	if (!hasw_word_usable(low) &&
 	    hasw_word_state(low) != HASWITCH_NODE_STATE_DRAIN)
 		hasw_switch_left(hn);
@@ -93,10 +95,10 @@ void hasw_switch_publish(struct hasw_net *hn, u64 *word, u8 low, u64 since,
  *	read
  * @hn: namespace
  * @health: the member's health
- * @to: enum haswitch_health
+ * @to: new health, enum haswitch_health
  * @sw: record of the member's last switch; updated
  * @ev: event of kind member, of which the caller has set node, service, cause
- *	and decision; the function sets the other members and records the event
+ *	and decision; the function sets the other fields and records the event
  *
  * Context: hasw_net.state_lock held.
  */
@@ -125,8 +127,8 @@ void hasw_switch_publish_health(struct hasw_net *hn, u8 *health, u8 to,
  * @hn: namespace
  * @sw: the switch that redirected the packet
  * @ev: event of kind first-packet, of which the caller has set node, service
- *	and first_packet; the function sets the other members and records the
- *	event, unless @sw->told is HASW_SWITCH_TOLD_MAX
+ *	and first_packet; unless @sw->told is HASW_SWITCH_TOLD_MAX, the function
+ *	sets the other fields and records the event
  *
  * Context: hasw_net.state_lock held.
  */

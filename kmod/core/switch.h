@@ -33,7 +33,7 @@
  *	HASW_SWITCH_TOLD_MAX
  * @out: the switch made a usable node or member unusable
  *
- * All members are written under hasw_net.state_lock.
+ * All fields are written under hasw_net.state_lock.
  */
 struct hasw_switch {
 	u64 seq;

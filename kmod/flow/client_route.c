@@ -75,8 +75,8 @@ struct hasw_client6 {
  * @base: the route before the policy lookup; alive as long as @dst; NULL if
  *	@dst may be used only once
  * @ends: addresses, ports, protocol and mark of the flow
- * @policies: hasw_route_policies() at the lookup, because deleting a policy
- *	does not invalidate routes
+ * @policies: number of IPsec policies at the lookup, because deleting a policy
+ *	does not invalidate routes; see hasw_route_policies()
  * @genids: sum of both families' route generation ids at the lookup; the sum
  *	changes if one policy replaces another one, while @policies does not
  * @cookie: argument with which dst_check() validates @base; bundles ignore it

@@ -101,8 +101,8 @@ hasw_flow_kept(const struct hasw_flow_packet *p,
 
 /* Adds the entry that keeps a client with member @m, and returns @m. If another
  * CPU has just kept the client with another member, that member is returned
- * instead. If the table has no room, @m is returned, but the client is not
- * kept.
+ * instead. Without room in the table or memory, @m is returned, but the client
+ * is not kept.
  */
 static struct hasw_member *
 hasw_flow_keep(const struct hasw_flow_packet *p,
@@ -133,7 +133,7 @@ hasw_flow_keep(const struct hasw_flow_packet *p,
 	return m;
 }
 
-/* Chooses the member for a flow that has no member. */
+/* Chooses the member for a flow that has no member, or leaves its member. */
 static struct hasw_member *hasw_flow_choose(const struct hasw_flow_packet *p)
 {
 	struct hasw_flow_key client;
@@ -259,8 +259,8 @@ static bool hasw_flow_limited(const struct hasw_flow_packet *p)
 	return over;
 }
 
-/* Counts a new flow in hasw_share.full of each member that does not get the
- * flow, because the member has reached its hasw_share.flows_max.
+/* Counts a new flow in hasw_share.full of each member that has already reached
+ * its hasw_share.flows_max.
  */
 static noinline void hasw_flow_count_full(const struct hasw_members *all)
 {
@@ -371,11 +371,11 @@ static u8 hasw_flow_advance(struct hasw_flows *flows, struct hasw_flow *f,
  * Context: RCU read side, softirqs off.
  * Return: the member; NULL if no member is usable, or the new flow would exceed
  * the service's limit of new flows per second. Or ERR_PTR(): -EINVAL if the
- * packet is truncated; -ENOENT if the packet is an ICMP error or an RST of an
- * unknown flow, or its flow waits for its member; -ENOSPC if there is no room
- * or memory for the flow; -EEXIST if another flow has the same reply key;
- * -EHOSTUNREACH if this node or the member's node has no address that
- * translation needs.
+ * packet is truncated; -ENOENT if the packet is an RST of an unknown flow or an
+ * ICMP error about a flow without a member, or if the packet's flow waits for
+ * its member; -ENOSPC if there is no room or memory for the flow; -EEXIST if
+ * other flows have all reply keys that were tried; -EHOSTUNREACH if this node
+ * or the member's node has no address that translation needs.
  */
 struct hasw_member *hasw_flow_pick(struct hasw_net *hn,
 				   const struct sk_buff *skb,

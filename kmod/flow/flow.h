@@ -15,7 +15,8 @@
 
 /**
  * struct hasw_flow_peek - result of hasw_flow_peek() for a packet
- * @flow: enum haswitch_explain_flow: whether the flow is known, new or moved
+ * @flow: enum haswitch_explain_flow: whether the flow is known, new or moved;
+ *	unknown if hasw_flow_peek() returns an error
  * @state: state of the flow before the packet, enum haswitch_flow_state; valid
  *	if @has_state is set
  * @has_state: the flow exists, so @state is valid
@@ -70,10 +71,10 @@ hasw_flow_member(const struct hasw_members *all, struct hasw_share *share)
  * @state: state of the flow, enum haswitch_flow_state
  * @tcp: TCP header of the packet, or NULL for another protocol
  *
- * A member on a draining node keeps its flows, and a member with health refused
- * keeps its TCP connections. A SYN that replaces an old connection by a new one
- * is judged like a new flow. For such a SYN the member's flows_max is not
- * checked, because the old flow is still counted.
+ * A member on a draining node keeps its flows until the node dies. A member
+ * with health refused keeps its TCP connections. A SYN that replaces an old
+ * connection by a new one is judged like a new flow. For such a SYN the
+ * member's flows_max is not checked, because the old flow is still counted.
  *
  * Context: RCU read side.
  */
@@ -179,7 +180,7 @@ static __always_inline void hasw_flow_note_reply(struct hasw_net *hn,
  *	address and port
  * @f: the flow, found under RCU
  * @m: the flow's member, which is via nat
- * @words: hasw_flow_words() of the flow
+ * @words: number of 32-bit words in an address of the flow
  *
  * Context: RCU read side.
  */
@@ -203,9 +204,9 @@ static __always_inline bool hasw_flow_fits_nat(const struct hasw_flow *f,
 /**
  * hasw_flow_fits() - whether a flow is translated as its member's via requires
  * @f: the flow, found under RCU
- * @kind: hasw_flow_kind() of the flow
+ * @kind: HASW_FLOW_* bits of the flow, from hasw_flow_kind()
  * @m: the flow's member
- * @words: hasw_flow_words() of the flow
+ * @words: number of 32-bit words in an address of the flow
  *
  * Context: RCU read side.
  */
@@ -237,7 +238,7 @@ bool hasw_flow_reply_own(const struct hasw_node *self, u8 kind,
 /**
  * hasw_flow_reply_key() - builds the key by which a reply's flow is found
  * @cfg: configuration
- * @kind: HASW_FLOW_IPV6, or 0
+ * @kind: HASW_FLOW_IPV6, or 0 for IPv4
  * @proto: protocol of the reply
  * @from: source address of the reply, which is the member's: one 32-bit word
  *	for IPv4, four for IPv6
@@ -278,7 +279,7 @@ hasw_flow_reply_key(const struct hasw_config *cfg, u8 kind, u8 proto,
  * hasw_flow_reply_known() - finds the flow of a reply
  * @hn: namespace
  * @key: key that hasw_flow_reply_key() has built
- * @words: see hasw_flow_hash_here()
+ * @words: number of 32-bit words in an address; see hasw_flow_hash_here()
  *
  * Context: RCU read side, softirqs off.
  * Return: the flow, or NULL if there is none or it has expired.

@@ -14,11 +14,11 @@
  * @service: the packet's service, whose flows are tracked
  * @all: the service's members
  * @key: key of the flow
- * @words: see hasw_flow_hash_here()
+ * @words: number of 32-bit words in an address; see hasw_flow_hash_here()
  * @tcp: TCP header of the packet, or NULL for another protocol
  * @flow: set to the flow, if the flow stays with its member
- * @kind: set to the value of hasw_flow_kind() that decided whether the flow
- *	stays with its member
+ * @kind: if a flow is found, set to the HASW_FLOW_* bits by which this function
+ *	decides whether the flow stays with its member
  *
  * Context: RCU read side, softirqs off.
  * Return: the member, or NULL if the caller has to use hasw_flow_pick().
@@ -61,8 +61,8 @@ hasw_flow_known(struct hasw_net *hn, const struct hasw_service *service,
  *	packet has after translation, as pointers
  * @hn: namespace
  * @f: the translated flow, whose addresses and ports are constant
- * @kind: hasw_flow_kind()
- * @words: hasw_flow_words()
+ * @kind: HASW_FLOW_* bits of the flow, from hasw_flow_kind()
+ * @words: number of 32-bit words in an address of the flow
  * @to: filled in; points into @f or to @own
  * @own: buffer for this node's address, if this address becomes the source
  *

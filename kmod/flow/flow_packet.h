@@ -18,7 +18,8 @@
  * @tuple: addresses, ports and protocol of the flow
  * @key: @tuple as a key of the flow table
  * @hash: hash of @key
- * @epoch: hasw_vip_began() of the service's vip
+ * @epoch: epoch under which this node became the holder of the service's vip,
+ *	from hasw_vip_began()
  * @cfg: configuration
  * @flow: the flow that hasw_flow_begin() has found or created
  */
@@ -83,9 +84,11 @@ static inline void hasw_flow_client(const struct hasw_flow_key *key,
 	client->kind |= HASW_FLOW_CLIENT;
 }
 
-/* Returns the member of a flow. Returns NULL in three cases: the flow has
- * expired; the flow got its member before this node last became the vip's
- * holder; or the member is not in @all any more.
+/* Returns the member of a flow. @epoch is the epoch under which this node
+ * became the vip's holder, from hasw_vip_began(). Returns NULL in four cases:
+ * the flow has expired; the flow has no member; the flow got its member before
+ * this node last became the vip's holder; or the member is not in @all any
+ * more.
  */
 static inline struct hasw_member *hasw_flow_of(const struct hasw_flow *f, u64 epoch,
 					       const struct hasw_members *all)
@@ -125,7 +128,8 @@ static inline bool hasw_flow_takes(const struct hasw_flow_packet *p,
 }
 
 /* Sets @f to the entry that keeps the client, or NULL. Returns the member that
- * the client is kept with, or NULL if that member gets no new flows.
+ * the client is kept with. Returns NULL if the client is kept with no member,
+ * or with a member that gets no new flows.
  */
 static inline struct hasw_member *
 hasw_flow_keeper(const struct hasw_flow_packet *p,
@@ -163,10 +167,11 @@ static inline bool hasw_flow_early(s64 due, s64 now, s64 each)
 	return due - now > NSEC_PER_SEC - each;
 }
 
-/* Finds a packet's flow @f, the member @m that the flow stays with, and the TCP
- * header @tcp, for which @buf is a buffer. Each is set to NULL if there is
- * none. Return: 0; -EINVAL if the packet is truncated; -ENOENT if the packet
- * cannot begin a flow, or the packet's flow waits for its member.
+/* Finds a packet's flow @f, which may have expired, the member @m that the flow
+ * stays with, and the TCP header @tcp, for which @buf is a buffer. Each is set
+ * to NULL if there is none. Return: 0; -EINVAL if the packet is truncated;
+ * -ENOENT if the packet belongs to no flow with a member and cannot begin a
+ * flow, or if the packet's flow waits for its member.
  */
 static __always_inline int
 hasw_flow_find(struct hasw_flow_packet *p, const struct sk_buff *skb,

@@ -4,8 +4,8 @@
  */
 #include "flow_packet.h"
 
-/* Whether hasw_flow_add() would fail for a new flow: the table is full, and no
- * flow near the new flow's bucket can be evicted. If @keeps is true,
+/* Whether hasw_flow_add() would find no room for a new flow: the table is full,
+ * and no flow near the new flow's bucket can be evicted. If @keeps is true,
  * hasw_flow_pick() would first add an entry that keeps the client with its
  * member.
  */
@@ -62,10 +62,11 @@ hasw_flow_would_keep(const struct hasw_flow_packet *p, bool *keeps)
  * @peek: filled in
  *
  * Context: RCU read side, softirqs off.
- * Return: as hasw_flow_pick(), with two exceptions. NULL means that the
+ * Return: as hasw_flow_pick(), with three exceptions. NULL means that the
  * scheduler would choose a member. If @peek->limited is true, the result has no
- * meaning. For a flow without a member, @peek->full says whether the table
- * would refuse the flow.
+ * meaning. Errors of adding or translating the flow are not returned. Instead,
+ * for a flow without a member, @peek->full says whether the table would refuse
+ * the flow.
  */
 struct hasw_member *hasw_flow_peek(struct hasw_net *hn,
 				   const struct sk_buff *skb,
@@ -117,10 +118,11 @@ struct hasw_member *hasw_flow_peek(struct hasw_net *hn,
  * @service: the packet's service
  * @m: the packet's member, via nat, which the flow has or would get
  * @peek: result of hasw_flow_peek()
- * @to: filled in; for a new flow, see hasw_flow_reply_peek()
+ * @to: filled in; for a flow that would get @m, the source port is the client's
+ *	even with snat, see hasw_flow_reply_peek()
  *
  * Context: RCU read side, softirqs off.
- * Return: 0, or an errno of hasw_flow_pick().
+ * Return: 0; or -EHOSTUNREACH or -EEXIST, as hasw_flow_pick().
  */
 int hasw_flow_peek_ends(struct hasw_net *hn, struct hasw_service *service,
 			const struct hasw_member *m,

@@ -132,7 +132,7 @@ hasw_flow_reply_plan(struct hasw_net *hn, const struct hasw_flow_key *flow,
  *
  * Context: RCU read side, softirqs off, the lock of the flow's bucket held.
  * Return: 0; -EHOSTUNREACH if this node or the member's node has no address of
- * the family; -EEXIST if another flow has the same reply key.
+ * the family; -EEXIST if other flows have all reply keys that were tried.
  */
 int hasw_flow_reply_give(struct hasw_net *hn, struct hasw_flow *f,
 			 const struct hasw_flow_key *flow,
@@ -271,7 +271,7 @@ void hasw_flow_ends_reply(const struct hasw_flow *f, struct hasw_nat_ends *to)
  * hasw_flow_snat_addr() - finds this node's address, which replaces the
  *	client's address in packets to a member
  * @hn: namespace
- * @kind: HASW_FLOW_IPV6, or 0
+ * @kind: HASW_FLOW_IPV6, or 0 for IPv4
  * @own: filled in with this node's address
  *
  * Context: RCU read side.
@@ -288,7 +288,7 @@ bool hasw_flow_snat_addr(struct hasw_net *hn, u8 kind, __be32 *own)
 /**
  * hasw_flow_reply_own() - whether an address is this node's
  * @self: this node
- * @kind: HASW_FLOW_IPV6, or 0
+ * @kind: HASW_FLOW_IPV6, or 0 for IPv4
  * @addr: the address
  *
  * Context: RCU read side.

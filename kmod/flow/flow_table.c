@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The flow table holds tracked flows; it is read without locks, bounded in
- * size, and grows with the number of flows.
+/* The flow table holds tracked flows. It is read under RCU, is bounded in size,
+ * and grows with the number of flows.
  */
 #include <linux/slab.h>
 
@@ -163,7 +163,9 @@ void __hasw_flow_give(struct hasw_flow *f, struct hasw_share *share, u64 epoch,
 	struct hasw_share *old = rcu_dereference(f->share);
 
 	hasw_flow_count(f, -1);
-	/* If the member is being deleted, the flow gets no member. */
+	/* If the share has no reference any more, because its member is being
+	 * deleted, the flow gets no member.
+	 */
 	if (old != share) {
 		if (share && !refcount_inc_not_zero(&share->refs))
 			share = NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The flow table holds tracked flows; it is read without locks, bounded in
- * size, and grows with the number of flows.
+/* The flow table holds tracked flows. It is read under RCU, is bounded in size,
+ * and grows with the number of flows.
  */
 #ifndef HASW_FLOW_TABLE_H
 #define HASW_FLOW_TABLE_H
@@ -47,7 +47,7 @@ enum hasw_flow_side {
 /**
  * struct hasw_flow_key - key of a flow
  * @addr: client address, then vip: each one 32-bit word for IPv4, four for IPv6
- * @ports: client port, then vip port
+ * @ports: client port, then vip port; for an ICMP echo, see hasw_tuple.ports
  * @both: @ports as one 32-bit value
  * @proto: IP protocol
  * @kind: HASW_FLOW_IPV6, HASW_FLOW_CLIENT and HASW_FLOW_SNAT, or-ed
@@ -72,8 +72,9 @@ struct hasw_flow_key {
  *	bucket's lock
  * @share: share of the flow's member, on which the flow holds a reference;
  *	written under the bucket's lock
- * @epoch: hasw_vip_began() when the member got the flow; written under the
- *	bucket's lock
+ * @epoch: value of hasw_vip_began() when the member got the flow: epoch under
+ *	which this node had become the vip's holder; written under the bucket's
+ *	lock
  * @rcu: frees the flow after a grace period
  * @expires: when the flow expires without another packet, jiffies; written by
  *	packets without a lock
@@ -181,7 +182,9 @@ static inline spinlock_t *hasw_flow_lock(struct hasw_flows *flows, u32 hash)
 	return hasw_flow_side_lock(flows, HASW_FLOW_ORIG, hash);
 }
 
-/* Returns the bucket of a hash. The caller holds the bucket's lock. */
+/* Returns the bucket of a hash. The caller holds the bucket's lock, or only
+ * checks whether the bucket is empty.
+ */
 static inline struct hasw_flow __rcu **
 hasw_flow_bucket(struct hasw_flow_buckets *b, u32 hash)
 {
@@ -195,7 +198,9 @@ static inline struct hasw_flow *hasw_flow_at(struct hasw_flow __rcu *link,
 	return rcu_dereference_protected(link, lockdep_is_held(lock));
 }
 
-/* Returns the number of 32-bit words in an address. */
+/* Returns the number of 32-bit words in an address of a flow or key whose
+ * HASW_FLOW_* bits are @kind.
+ */
 static inline u32 hasw_flow_words(u8 kind)
 {
 	return kind & HASW_FLOW_IPV6 ? 4 : 1;
@@ -235,9 +240,9 @@ static __always_inline bool hasw_flow_same(const __be32 *a, const __be32 *b,
  * hasw_flow_hash_here() - hasw_flow_hash() inlined, for the fast path
  * @flows: the flows
  * @key: key of the flow
- * @words: hasw_flow_words() of the key. If @words is the constant 1, the
- *	compiler keeps @key in registers, unless the caller also takes the
- *	address of @key elsewhere.
+ * @words: number of 32-bit words in an address of @key. If @words is the
+ *	constant 1, the compiler keeps @key in registers, unless the caller also
+ *	takes the address of @key elsewhere.
  *
  * Context: any.
  */
@@ -323,7 +328,7 @@ hasw_flow_in(const struct hasw_flow_buckets *b, const struct hasw_flow_key *key,
  * @flows: the flows
  * @key: key of the flow
  * @hash: hash of @key
- * @words: see hasw_flow_hash_here()
+ * @words: number of 32-bit words in an address; see hasw_flow_hash_here()
  *
  * Without the bucket's lock, the lookup may miss a flow that another CPU is
  * moving to the bigger bucket array.
@@ -386,7 +391,7 @@ struct hasw_flow *hasw_flow_find_reply_moving(struct hasw_flows *flows,
  * @flows: the flows
  * @key: key of the reply, see hasw_flow_reply_key()
  * @hash: hash of @key
- * @words: see hasw_flow_hash_here()
+ * @words: number of 32-bit words in an address; see hasw_flow_hash_here()
  *
  * Context: RCU read side, softirqs off.
  * Return: the flow, which may have expired; or NULL.
@@ -439,8 +444,12 @@ u64 hasw_flows_at(struct hasw_flows *flows, u64 hash,
  * @f: the flow
  * @lock: lock of the flow's bucket
  * @share: the member's share, which the caller's RCU read side keeps alive
- * @epoch: hasw_vip_began()
- * @state: enum haswitch_flow_state
+ * @epoch: epoch under which this node became the holder of the flow's vip, from
+ *	hasw_vip_began()
+ * @state: new state of the flow, enum haswitch_flow_state
+ *
+ * If the member is being deleted, and no flow refers to @share any more, the
+ * flow gets no member.
  *
  * Context: RCU read side, @lock held.
  */
@@ -453,9 +462,9 @@ static inline void hasw_flow_give(struct hasw_flow *f, spinlock_t *lock,
 
 /**
  * hasw_flow_set_state() - stores the state of a flow
- * @f: the flow, found under RCU
+ * @f: the flow, found under RCU; unchanged if it is in no bucket any more
  * @lock: lock of the flow's bucket
- * @state: enum haswitch_flow_state
+ * @state: new state of the flow, enum haswitch_flow_state
  *
  * Context: RCU read side, @lock held.
  */

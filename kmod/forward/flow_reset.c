@@ -28,7 +28,7 @@
 
 /**
  * struct hasw_reset - a client that gets a TCP reset
- * @addr: client address, then vip, as hasw_flow.addr
+ * @addr: client address, then vip; one word each for IPv4, four for IPv6
  * @ports: client port, then vip port
  * @seq: sequence number that the client expects next
  * @ipv6: the addresses are IPv6 addresses

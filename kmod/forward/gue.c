@@ -187,8 +187,9 @@ err_free:
  *	hasw_gue_in()
  * @hn: namespace
  *
- * If the stack is still handling a stray, the stray's mark is no longer
- * recognised, and the stray is treated as a client's packet.
+ * All kept strays are dropped. If the stack is still handling a stray, the
+ * stray's mark is no longer recognised, and the stray is treated as a client's
+ * packet.
  *
  * Context: process, hasw_net.mutex held.
  */

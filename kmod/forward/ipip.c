@@ -23,7 +23,8 @@
 #define HASW_IPIP_PRIORITY (-1)
 
 /**
- * hasw_ipip_marked() - whether a packet was tunnelled here by the vip's holder
+ * hasw_ipip_marked() - whether a packet was tunnelled here by a node whose
+ *	packets hasw_ipip_take() accepts
  * @hn: namespace
  * @skb: the packet, at PRE_ROUTING
  *
@@ -131,8 +132,9 @@ static bool hasw_ipip_policy(struct sk_buff *skb)
  *
  * Context: softirq, RCU read side.
  * Return: 0 if the packet was taken over, which includes a drop; -ENOENT if the
- * inner packet is to no vip; -EACCES if the sender does not hold the vip, which
- * this function has counted. On an error the packet is unchanged.
+ * inner packet is to no vip; -EACCES if hasw_ipip_from_holder() does not accept
+ * the sender, which this function has counted. On an error the packet is
+ * unchanged.
  */
 int hasw_ipip_take(struct hasw_net *hn, struct sk_buff *skb, unsigned int off,
 		   bool six)

@@ -95,10 +95,10 @@ void hasw_stray_kept_exit(struct hasw_net *hn)
 	hasw_stray_kept_purge(hn);
 }
 
-/* Whether a stray arrived before this node's grant: @epoch, the stray's
- * hasw_gue.epoch, is higher than every epoch of the lease that was granted or
- * burned on this machine. Without state_lock, the result may be outdated at
- * once.
+/* Whether a stray arrived before this node's grant: this node does not hold the
+ * vip, and @epoch, the stray's hasw_gue.epoch, is higher than every epoch of
+ * the vip's lease that was granted or burned on this machine. Without
+ * state_lock, the result may be outdated at once.
  */
 static bool hasw_kept_early(const struct hasw_vip *vip, u64 epoch)
 {

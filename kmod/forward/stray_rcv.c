@@ -94,8 +94,8 @@ static bool hasw_tunnel_to_vip(const struct hasw_config *cfg,
  * @six: the packet is an IPv6 packet
  *
  * For the stack and its packet filters, the packet arrives by the device by
- * which a reply to the client would leave. Without a route to the client, it
- * arrives by the outer packet's device.
+ * which a reply to the client would leave. Without a route to the client, or if
+ * the client's address is link-local, it arrives by the outer packet's device.
  *
  * Context: RCU read side, softirqs off.
  * Return: the device, valid within the RCU read side; NULL if the client is
@@ -134,7 +134,8 @@ struct net_device *hasw_tunnel_dev(struct net *net, struct sk_buff *skb,
 }
 
 /**
- * hasw_tunnel_frame() - gives a decapsulated packet a link-layer header
+ * hasw_tunnel_frame() - gives a decapsulated packet a link-layer header, if its
+ *	device is an Ethernet device
  * @skb: the packet, at its IP header
  * @dev: the device by which the packet arrives
  *

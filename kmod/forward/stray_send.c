@@ -56,10 +56,11 @@ static int hasw_stray_route6(struct hasw_tunnel_route *route, __be16 sport,
  * @route: set to the route; the caller puts route->dst
  *
  * The source address is the configured address of this node, so the other nodes
- * recognise the sender.
+ * recognise the sender. If no configured node is this machine, the stack picks
+ * the address.
  *
  * Context: RCU read side, softirqs off.
- * Return: whether there is a route.
+ * Return: whether there is a route that does not lead to this machine.
  */
 bool hasw_stray_route(struct hasw_net *hn, struct sk_buff *skb,
 		      const struct hasw_node *node, bool six,

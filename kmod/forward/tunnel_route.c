@@ -22,7 +22,7 @@ static void hasw_tunnel_routed(struct net *net)
 }
 
 /* Returns the outer protocol, for the lookup of IPsec policies; 0 for packets
- * without outer headers, whose policies are looked up elsewhere. The lookup
+ * without outer headers, whose policies xmit_nat.c looks up. The lookup here
  * uses no UDP source port: the port differs by flow, while one route serves all
  * flows.
  */
@@ -164,7 +164,7 @@ static int hasw_tunnel_route6(struct hasw_tunnel_route *route,
  * is cached on each CPU.
  *
  * Context: RCU read side, softirqs off.
- * Return: whether there is a route.
+ * Return: whether there is a route that does not lead to this machine.
  */
 bool hasw_tunnel_route(struct hasw_net *hn, struct hasw_node *node, bool six,
 		       enum hasw_encap_kind kind,

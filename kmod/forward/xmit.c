@@ -87,7 +87,7 @@ static bool hasw_xmit_route4(struct sk_buff *skb)
  * @p: the packet
  *
  * Context: RCU read side, softirqs off.
- * Return: false if there is no route to the sender.
+ * Return: false if there is no route to the sender; always true for IPv6.
  */
 bool hasw_xmit_route_back(const struct hasw_packet *p)
 {

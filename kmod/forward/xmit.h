@@ -254,7 +254,8 @@ u32 hasw_xmit_tunnel_mtu(const struct hasw_packet *p,
  * @base: a route whose reference hasw_xmit_nat_put() releases, or NULL
  * @to: destination address; IPv4 as v4-mapped
  * @stack: @dst is not plain, so the stack sends the packet
- * @unresolved: the node's link-layer address is not known
+ * @unresolved: no next hop to the node's address of the packet's family is
+ *	known, which is so for each node behind a router
  */
 struct hasw_nat_route {
 	struct hasw_hop hop;

@@ -44,8 +44,8 @@ void hasw_xmit_frame(struct hasw_net *hn, struct sk_buff *skb,
  * gue.
  *
  * Context: RCU read side, softirqs off.
- * Return: NF_STOLEN if the packet was sent, NF_DROP if the packet was counted
- * as dropped.
+ * Return: NF_STOLEN if the packet was taken over, NF_DROP if the packet was
+ * counted as dropped.
  */
 unsigned int hasw_xmit_direct(const struct hasw_packet *p,
 			      const struct hasw_node *node)

@@ -51,8 +51,8 @@ static __always_inline bool hasw_xmit_strange(const struct hasw_packet *p)
  *
  * Normally the vip is an address of this node, on a device of kind haswitch, so
  * the stack delivers the packet. If the vip is no address of this node, this
- * function drops the packet, because the stack would forward the packet to a
- * router, which would send it back.
+ * function drops a packet from another machine. Otherwise the stack would
+ * forward the packet to a router, which would send it back.
  *
  * Context: RCU read side, softirqs off.
  * Return: NF_ACCEPT, or NF_DROP if the packet was counted as dropped.

@@ -207,10 +207,10 @@ void hasw_xmit_nat_ends(const struct hasw_packet *p, const struct hasw_tuple *t,
  * @ends: key of IPsec policy lookups
  * @route: filled in; the caller calls hasw_xmit_nat_put() in any case
  *
- * If the node's address of the packet's family is on the node's link, the
- * packet is sent on that link. Otherwise the packet uses the route that is
- * cached with the node. While IPsec policies exist, they are looked up for each
- * flow, and the link is used only if no policy changes the node's route.
+ * If a next hop to the node's address of the packet's family is known, the
+ * packet is sent to it, on the node's link. Otherwise the packet uses the route
+ * that is cached with the node. While IPsec policies exist, they are looked up
+ * for each flow, and the link is used only if no policy changes the route.
  *
  * Context: RCU read side, softirqs off.
  * Return: false if there is no route, or the IPsec policies block the packet.
@@ -272,7 +272,7 @@ link:
  * hasw_xmit_nat_put() - releases the route of a packet via nat
  * @route: the route, as filled in by hasw_xmit_nat_route()
  *
- * Context: as hasw_xmit_nat_route().
+ * Context: RCU read side, softirqs off.
  */
 void hasw_xmit_nat_put(const struct hasw_nat_route *route)
 {
@@ -316,8 +316,8 @@ bool hasw_xmit_nat_linked(const struct hasw_packet *p,
  * @node: the node
  *
  * Context: RCU read side, softirqs off.
- * Return: NF_STOLEN if the packet was sent, NF_DROP if the packet was counted
- * as dropped.
+ * Return: NF_STOLEN if the packet was taken over, NF_DROP if the packet was
+ * counted as dropped.
  */
 unsigned int hasw_xmit_nat(const struct hasw_packet *p,
 			   const struct hasw_flow *f, struct hasw_node *node)
@@ -398,8 +398,8 @@ static unsigned int hasw_nat_home(const struct hasw_packet *p,
  * @f: the reply's flow
  *
  * Context: RCU read side, softirqs off.
- * Return: NF_STOLEN if the packet was sent, NF_ACCEPT if the client is this
- * machine, NF_DROP if the packet was counted as dropped.
+ * Return: NF_STOLEN if the packet was taken over, NF_ACCEPT if the client is
+ * this machine, NF_DROP if the packet was counted as dropped.
  */
 unsigned int hasw_xmit_reply(const struct hasw_packet *p,
 			     const struct hasw_tuple *t,
@@ -423,7 +423,7 @@ unsigned int hasw_xmit_reply(const struct hasw_packet *p,
  * hasw_xmit_reply_peek() - hasw_xmit_reply() for `haadm explain`
  * @p: the packet
  * @t: the packet's addresses and ports before translation
- * @route: the route, see hasw_nat_route_set()
+ * @route: the route to the client, filled in by hasw_nat_route_set()
  * @home: set to whether the client is this machine
  *
  * Context: RCU read side, softirqs off.

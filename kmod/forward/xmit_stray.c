@@ -38,15 +38,16 @@ static int hasw_stray_fragments(struct hasw_net *hn,
 /**
  * hasw_xmit_stray() - sends a client's packet to the vip's holder inside UDP
  * @p: the packet, from another machine
- * @holder: the node that, as far as this node knows, holds the vip
+ * @holder: the node that, as far as this node knows, holds the vip, or is its
+ *	next holder
  * @epoch: value of hasw_gue.epoch
  *
  * A reassembled packet is sent in fragments, and a GSO packet in segments, as
  * the client sent them.
  *
  * Context: RCU read side, softirqs off.
- * Return: NF_STOLEN if the packet was sent, NF_DROP if the packet was counted
- * as dropped.
+ * Return: NF_STOLEN if the packet was taken over, NF_DROP if the packet was
+ * counted as dropped.
  */
 unsigned int hasw_xmit_stray(const struct hasw_packet *p,
 			     const struct hasw_node *holder, u64 epoch)

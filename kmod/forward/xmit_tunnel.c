@@ -237,6 +237,8 @@ static void hasw_encap_output(struct hasw_net *hn, struct sk_buff *skb,
  * @route: the route of the outer packet
  *
  * Context: any.
+ * Return: the route's MTU less the outer headers, bytes; for an IPv6 packet at
+ * least IPV6_MIN_MTU.
  */
 u32 hasw_xmit_tunnel_mtu(const struct hasw_packet *p,
 			 const struct hasw_tunnel_route *route)
@@ -308,13 +310,13 @@ static unsigned int hasw_encap_go(const struct hasw_packet *p,
  * @node: the node
  * @gue: the outer packet is a UDP datagram with GUE
  *
- * The MTU for the packet is the route's MTU less the outer headers. A packet
- * that exceeds this MTU is fragmented, or its sender gets an ICMP error, as at
+ * The MTU for the packet is that of hasw_xmit_tunnel_mtu(). A packet that
+ * exceeds this MTU is fragmented, or its sender gets an ICMP error, as at
  * a router.
  *
  * Context: RCU read side, softirqs off.
- * Return: NF_STOLEN if the packet was sent, NF_DROP if the packet was counted
- * as dropped.
+ * Return: NF_STOLEN if the packet was taken over, NF_DROP if the packet was
+ * counted as dropped.
  */
 unsigned int hasw_xmit_tunnel(const struct hasw_packet *p,
 			      struct hasw_node *node, bool gue)

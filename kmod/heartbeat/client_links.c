@@ -150,7 +150,8 @@ static bool hasw_client_links_reached(struct hasw_net *hn,
  * @lease: the lease, in the live configuration
  *
  * Context: process; the caller may hold hasw_net.mutex, and no other lock.
- * Return: false if the lease has client links, and all of them are down.
+ * Return: false if the lease has client links, all of them are known, and all
+ * are down.
  */
 bool hasw_client_links_linked(struct hasw_net *hn,
 			      const struct hasw_lease *lease)

@@ -144,8 +144,8 @@ enum hasw_pulse_place {
  *	given; taken with softirqs off, inside hasw_net.state_lock; no packet is
  *	sent while it is held
  * @dead: the session has ended, and no timer is started any more
- * @watching: a path is heard, so silence is checked for, whenever a heartbeat
- *	is sent and when @judge fires
+ * @watching: a path is heard, so this node checks for silence whenever it sends
+ *	a heartbeat and when @judge fires
  * @state: enum haswitch_pulse_state of the session, combined from all paths
  * @reported: value of @state reported last; under hasw_net.state_lock
  * @tx_now: key that computes the MACs of our heartbeats
@@ -192,12 +192,15 @@ enum hasw_pulse_place {
  *	when a timer of this machine was late, so that heartbeats in the receive
  *	queues still count
  * @graced: when @grace was set last, ns
- * @late: how often a timer of this machine fired an interval late
+ * @late: how often a timer of this machine fired an interval or more late; not
+ *	counted before @grace has passed
  * @losses: how often @state became down
  * @decision: when @state changed last, ns
  * @judge: timer that takes down silent paths, if this is necessary before @due
- * @by_id: in hasw_pulses.by_id; written under hasw_net.mutex, read under RCU
- * @list: in hasw_pulses.list; locks as @by_id
+ * @by_id: entry in hasw_pulses.by_id; written under hasw_net.mutex, read under
+ *	RCU
+ * @list: entry in hasw_pulses.list; written under hasw_net.mutex, read under
+ *	RCU
  * @rcu: frees the session after a grace period
  * @path: paths to the peer
  */
@@ -290,7 +293,7 @@ typedef void (*hasw_pulse_said_fn)(struct hasw_net *hn,
 /**
  * struct hasw_pulses - the heartbeat sessions of a namespace
  * @by_id: sessions by number; written under hasw_net.mutex, read under RCU
- * @list: all sessions; locks as @by_id
+ * @list: all sessions; written under hasw_net.mutex, read under RCU
  * @sock: sockets that receive heartbeats, by HASW_HOP4 and HASW_HOP6; written
  *	under hasw_net.mutex, read under RCU
  * @users: number of paths that use each @sock; under hasw_net.mutex
@@ -307,14 +310,14 @@ typedef void (*hasw_pulse_said_fn)(struct hasw_net *hn,
  *	of @beat
  * @records: @named in wire format, for all heartbeats of this run of @beat;
  *	used only by the handler of @beat
- * @resigned: ended grants, whose ends the peers are to be notified of; under
+ * @resigned: ended grants of which the peers are to be notified; under
  *	hasw_net.state_lock
  * @resign_work: notifies the peers of @resigned after a grace period
  * @gasp_devs: list of struct hasw_gasp_dev, the devices that gasps would leave
  *	by; under rtnl
  * @gasp_work: updates @gasp_devs periodically, while there are sessions
  * @gasp_netdev: removes from @gasp_devs a device that is unregistered, or whose
- *	master changes
+ *	upper devices change
  */
 struct hasw_pulses {
 	struct hlist_head by_id[HASW_PULSE_BUCKETS];

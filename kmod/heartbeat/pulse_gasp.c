@@ -25,12 +25,12 @@
 
 /**
  * struct hasw_gasp_dev - a device by which gasps would leave
- * @list: in hasw_pulses.gasp_devs
+ * @list: entry in hasw_pulses.gasp_devs
  * @dev: the device, without a reference, since hasw_gasp_netdev() frees the
  *	entry when the device is unregistered
- * @np: netpoll of @dev, or NULL if @dev supports none. Sending takes no lock if
- *	@dev accepts the packet within a jiffy. Otherwise netpoll takes locks to
- *	queue the packet.
+ * @np: netpoll of @dev, or NULL if @dev supports none or has a master. Sending
+ *	takes no lock if @dev accepts the packet within a jiffy. Otherwise
+ *	netpoll takes locks to queue the packet.
  * @used: @dev is the egress device of at least one path
  *
  * All members are protected by rtnl.
@@ -90,10 +90,11 @@ static void hasw_gasp_dev_free(struct hasw_gasp_dev *gd)
 	kfree(gd);
 }
 
-/* Sets up netpoll for a device. Returns NULL if the device does not support
- * netpoll. The caller keeps this result, so the kernel logs the failure only
- * once. Returns an ERR_PTR() without memory. The next lookup then tries again,
- * so this failure may be logged each time.
+/* Sets up netpoll for a device. Returns NULL if the device has a master, or if
+ * the setup fails, usually because the device does not support netpoll. The
+ * caller keeps this result, so the kernel logs the failure only once. Returns
+ * an ERR_PTR() without memory for a struct netpoll. The next lookup then tries
+ * again, so this failure may be logged each time.
  */
 static struct netpoll *hasw_gasp_netpoll(struct net_device *dev)
 {
@@ -221,8 +222,9 @@ static void hasw_gasp_work(struct work_struct *work)
 }
 
 /* Frees the netpoll of a device that is unregistered or joins a master, so the
- * device sends no more gasps. If a device has left its master, the next lookup
- * sets up netpoll for it again.
+ * device sends no more gasps. Netpoll is also freed when a device leaves its
+ * master, or gets or loses another upper device. The next lookup then sets up
+ * netpoll for the device again.
  */
 static int hasw_gasp_netdev(struct notifier_block *nb, unsigned long event,
 			    void *ptr)
@@ -322,8 +324,8 @@ static void hasw_gasp_send(struct hasw_pulse_path *path, u32 nth,
  * @hn: namespace
  * @nth: number of gasps sent before, less than HASW_PULSE_GASPS
  *
- * A session whose lock is held is skipped, because its holder may be a stopped
- * CPU.
+ * A session whose lock is held is skipped, because the lock's holder may be a
+ * stopped CPU. A path without netpoll is skipped, too.
  *
  * Context: a panic, interrupts off, RCU read side.
  */

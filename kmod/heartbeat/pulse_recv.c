@@ -27,7 +27,9 @@ static bool hasw_pulse_hears(const struct hasw_pulse_path *path)
 	       path->state == HASWITCH_PULSE_STATE_ONE_WAY;
 }
 
-/* Returns the state of all paths together. Under the session's lock. */
+/* Returns the best of the states of all paths; from the best to the worst: up,
+ * one-way, down, unknown. Under the session's lock.
+ */
 static u8 hasw_pulse_fold(const struct hasw_pulse *p)
 {
 	u8 state = HASWITCH_PULSE_STATE_UNKNOWN;
@@ -136,8 +138,9 @@ static u64 hasw_pulse_judge_paths(struct hasw_pulse *p, u64 now, bool *changed)
  * @now: now, ns
  *
  * The paths are checked again when our next heartbeat is sent. The timer
- * hasw_pulse.judge is started only if a path must be taken down earlier. As
- * long as the peer is healthy, the timer is never started.
+ * hasw_pulse.judge is started only if a path might have to be taken down
+ * earlier. As long as the peer is healthy, and its interval equals ours, the
+ * timer is never started.
  *
  * Context: softirqs off, the session's lock held.
  * Return: whether a path was taken down, so that hasw_pulse_report() must be
@@ -588,7 +591,8 @@ static struct hasw_pulse_path *hasw_pulse_path(struct hasw_pulse *p,
  * @skb: the packet; it is linear, and skb->data points behind the fixed part
  * @wire: fixed part of the heartbeat, accepted by hasw_pulse_known()
  *
- * Before the MAC is verified, only statistics counters are changed.
+ * Before the MAC is verified, the function only changes counters, and erases
+ * expired keys.
  *
  * Context: softirqs off, RCU read side.
  */

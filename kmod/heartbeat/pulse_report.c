@@ -70,7 +70,8 @@ void hasw_pulse_report(struct hasw_pulse *p)
 /**
  * hasw_pulse_report_told() - applies a peer's notice about itself or a lease
  * @p: the session
- * @beat: the first heartbeat that carries the notice
+ * @beat: the first heartbeat that carries the notice, or the first of a new
+ *	life of a peer that was gone
  * @now: now, ns
  *
  * hasw_pulse.gone is read again instead of derived from @beat. Otherwise, if

@@ -159,10 +159,11 @@ static void hasw_pulse_emit(struct hasw_pulse *p,
 				    out->records, out->records_mac[i]);
 }
 
-/* Returns when the next heartbeat is due, and decrements hasw_pulse.slow. All
- * sessions with the same interval are due together, at multiples of the
- * interval, because a timer interrupt costs as much as a heartbeat. Under the
- * session's lock.
+/* Returns when the next heartbeat is due, and decrements hasw_pulse.slow. While
+ * a notice is repeated, or heartbeats are sent quickly, it is due soon.
+ * Otherwise all sessions with the same interval are due together, at multiples
+ * of the interval, because a timer interrupt costs as much as a heartbeat.
+ * Under the session's lock.
  */
 static u64 hasw_pulse_next(struct hasw_pulse *p, u64 now)
 {
@@ -178,8 +179,8 @@ static u64 hasw_pulse_next(struct hasw_pulse *p, u64 now)
 }
 
 /* Sets hasw_pulse.due to @due. If the previous value of hasw_pulse.due is an
- * interval or more before @now, this machine was stalled. Under the session's
- * lock.
+ * interval or more before @now, this machine was stalled, and hasw_pulse_late()
+ * is called. Under the session's lock.
  */
 static void hasw_pulse_due(struct hasw_pulse *p, u64 now, u64 due)
 {
@@ -358,13 +359,13 @@ static void hasw_pulse_notify_one(struct hasw_pulse *p, u8 kind, u32 about,
 /**
  * hasw_pulse_notify() - sends a notice to every peer, on every path
  * @hn: namespace
- * @kind: enum haswitch_pulse_kind
- * @about: number of the object of @kind, or 0
- * @value: value of @kind
+ * @kind: what the notice says, enum haswitch_pulse_kind
+ * @about: number of the lease that the notice is about; 0: none
+ * @value: for a lease, the epoch of the ended grant; otherwise 0
  *
  * When the function returns, the first heartbeats with the notice have been
- * handed to the stack. Later heartbeats repeat the notice. The function does
- * not sleep.
+ * handed to the stack. Later heartbeats repeat the notice, until a further call
+ * replaces it. The function does not sleep.
  *
  * Context: process or softirq, interrupts on.
  */
@@ -383,8 +384,8 @@ void hasw_pulse_notify(struct hasw_net *hn, u8 kind, u32 about, u64 value)
 /**
  * hasw_pulse_notify_once() - sends a notice to every peer, on every path, once
  * @hn: namespace
- * @kind: enum haswitch_pulse_kind
- * @value: value of @kind
+ * @kind: what the notice says, enum haswitch_pulse_kind
+ * @value: number of the service that the notice is about
  *
  * If hasw_pulse_notify() has sent an earlier notice, later heartbeats still
  * repeat the earlier notice.

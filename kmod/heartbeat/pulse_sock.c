@@ -54,9 +54,10 @@ out:
 }
 
 /* Handles an ICMP error that quotes a heartbeat of ours. Softirq, RCU read
- * side. Only `host unreachable` has an effect. The type and code are checked,
- * because the error's errno EHOSTUNREACH also stands for an exceeded hop limit.
- * An error that does not quote the whole fixed part is ignored.
+ * side. Only `host unreachable`, or for IPv6 `address unreachable`, has an
+ * effect. The type and code are checked, because the error's errno EHOSTUNREACH
+ * also stands for an exceeded hop limit. An error that does not quote the whole
+ * fixed part is ignored.
  */
 static void hasw_pulse_net_refused(struct sock *sk, struct sk_buff *skb,
 				   unsigned int payload)

@@ -159,7 +159,8 @@ void hasw_pulse_put_claims(struct hasw_pulse_records *records,
  * @len: length of @records in bytes
  * @claims: set to the first claim, of any alignment
  *
- * A record of unknown type is skipped. A truncated record ends the search.
+ * A record of unknown type is skipped. A truncated record ends the search. Only
+ * the first record of claims counts.
  *
  * Context: any.
  * Return: number of claims.

@@ -50,8 +50,8 @@
 
 /**
  * struct hasw_refusal - a member on whose node no socket listens
- * @list: in hasw_net.refusal.list, in the order of the checks
- * @known: in hasw_net.refusal.known
+ * @list: entry in hasw_net.refusal.list, in the order of the checks
+ * @known: entry in hasw_net.refusal.known
  * @addr: address of the service's vip, IPv4 as v4-mapped
  * @family: AF_INET or AF_INET6
  * @proto: protocol of the service

@@ -9,7 +9,8 @@
  * @about: filled in
  *
  * Context: any.
- * Return: false if the packet is truncated.
+ * Return: false if the packet is truncated, or if the IP header inside an error
+ * is invalid.
  */
 bool hasw_key_about4(const struct sk_buff *skb, int offset,
 		     struct hasw_key_about *about)
@@ -45,7 +46,8 @@ bool hasw_key_about4(const struct sk_buff *skb, int offset,
  * @about: filled in
  *
  * Context: any.
- * Return: false if the packet is truncated.
+ * Return: false if the packet is truncated, or if the IP header inside an error
+ * is invalid.
  */
 bool hasw_key_about6(const struct sk_buff *skb, int offset,
 		     struct hasw_key_about *about)
@@ -103,7 +105,8 @@ static bool hasw_key_inner(const struct sk_buff *skb,
  *	function sets @key to the protocol and source port of the packet inside
  *
  * Context: any.
- * Return: false if the packet is truncated.
+ * Return: false if the packet is truncated, or if the IP header inside an error
+ * is invalid.
  */
 bool hasw_key_inner4(const struct sk_buff *skb, int offset,
 		     struct hasw_key *key)
@@ -122,7 +125,8 @@ bool hasw_key_inner4(const struct sk_buff *skb, int offset,
  *	function sets @key to the protocol and source port of the packet inside
  *
  * Context: any.
- * Return: false if the packet is truncated.
+ * Return: false if the packet is truncated, or if the IP header inside an error
+ * is invalid.
  */
 bool hasw_key_inner6(const struct sk_buff *skb, int offset,
 		     struct hasw_key *key)

@@ -11,9 +11,11 @@
 
 /**
  * struct hasw_key - protocol and port for the service lookup
- * @proto: IP protocol; for an ICMP error, the protocol of the packet inside
- * @port: destination port, host byte order; 0 if the protocol has no ports; for
- *	an ICMP error, the source port of the packet inside
+ * @proto: IP protocol; for an ICMP error about a packet from the vip, the
+ *	protocol of that packet
+ * @port: destination port, host byte order; 0 if the protocol has no ports, or
+ *	if the packet is a fragment whose ports are not read; for an ICMP error
+ *	about a packet from the vip, the source port of that packet
  */
 struct hasw_key {
 	u8 proto;
@@ -77,7 +79,7 @@ static inline bool hasw_key_port(const struct sk_buff *skb, int offset,
  * @key: filled in
  *
  * Context: any.
- * Return: false if the packet is truncated.
+ * Return: false if the packet is truncated, or is a malformed ICMP error.
  */
 static __always_inline bool hasw_key_get4(const struct sk_buff *skb,
 					  struct hasw_key *key)
@@ -126,7 +128,7 @@ static inline int hasw_key_skip6(const struct sk_buff *skb, int offset,
  * @key: filled in
  *
  * Context: any.
- * Return: false if the packet is truncated.
+ * Return: false if the packet is truncated, or is a malformed ICMP error.
  */
 static inline bool hasw_key_get6(const struct sk_buff *skb,
 				 struct hasw_key *key)
@@ -158,7 +160,7 @@ static inline bool hasw_key_get6(const struct sk_buff *skb,
  * @key: filled in
  *
  * Context: any.
- * Return: false if the packet is truncated.
+ * Return: false if the packet is truncated, or is a malformed ICMP error.
  */
 static __always_inline bool hasw_key_get(const struct sk_buff *skb, bool six,
 					 struct hasw_key *key)
@@ -170,8 +172,8 @@ static __always_inline bool hasw_key_get(const struct sk_buff *skb, bool six,
  * hasw_key_is_nd() - whether an IPv6 packet is neighbour discovery
  * @skb: the packet, at its IP header
  *
- * Neighbour discovery packets are not forwarded to another node, even if they
- * are addressed to a vip.
+ * Neighbour discovery packets, which include router discovery and redirects,
+ * are not forwarded to another node, even if they are addressed to a vip.
  *
  * Context: any.
  */

@@ -251,14 +251,16 @@ static void hasw_nat_addrs(struct sk_buff *skb, const struct hasw_nat_ends *to,
 
 /**
  * hasw_nat_rewrite() - replaces the addresses and ports of a packet
- * @skb: the packet, at its IP header, see hasw_nat_writable()
+ * @skb: the packet, at its IP header; hasw_nat_writable() has made its headers
+ *	writable
  * @t: tuple of the packet before the translation
  * @to: new addresses and ports; an ICMP error gets the same @to as the flow's
  *	other packets in its direction
  *
- * Checksums are updated incrementally (RFC 1624). In an ICMP error, addresses
- * and ports of the inner packet are replaced too (RFC 5508, 4.2). The inner
- * packet may be truncated, so its transport checksum is not updated. If the
+ * Checksums are updated incrementally (RFC 1624), except those of SCTP packets
+ * and of ICMP errors, which are recomputed. In an ICMP error, addresses and
+ * ports of the inner packet are replaced too (RFC 5508, 4.2). The inner packet
+ * may be truncated, so its transport checksum is not updated. If the
  * error's own source address differs from @t->client, a router sent the error,
  * and this address is kept.
  *

@@ -43,8 +43,9 @@ static bool hasw_tuple_reverse(const struct sk_buff *skb, int offset,
 	return true;
 }
 
-/* Reads the flow of an ICMP message. The flow of an error is that of the packet
- * inside the error. The flow of an echo has the echo's identifier as port.
+/* Reads the flow of an ICMP message. The flow of an error about a packet from
+ * the vip is that of the packet inside the error. The flow of an echo has the
+ * echo's identifier as port.
  */
 static bool hasw_tuple_icmp(const struct sk_buff *skb, int offset,
 			    bool six, struct hasw_tuple *t)
@@ -69,7 +70,7 @@ static bool hasw_tuple_icmp(const struct sk_buff *skb, int offset,
  * @t: filled in
  *
  * Context: any.
- * Return: false if the packet is truncated.
+ * Return: false if the packet is truncated, or is a malformed ICMP error.
  */
 bool hasw_tuple_get4(const struct sk_buff *skb, struct hasw_tuple *t)
 {
@@ -99,7 +100,7 @@ bool hasw_tuple_get4(const struct sk_buff *skb, struct hasw_tuple *t)
  * @t: filled in
  *
  * Context: any.
- * Return: false if the packet is truncated.
+ * Return: false if the packet is truncated, or is a malformed ICMP error.
  */
 bool hasw_tuple_get6(const struct sk_buff *skb, struct hasw_tuple *t)
 {

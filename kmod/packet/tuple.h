@@ -14,7 +14,8 @@
  * @client: address of the client; IPv4 as v4-mapped
  * @vip: address of the vip; IPv4 as v4-mapped
  * @ports: port of the client, then port of the vip; for an ICMP echo, its
- *	identifier, then 0; 0 if the protocol has no ports
+ *	identifier, then 0; both are 0 if the protocol has no ports, or if
+ *	@offset is 0
  * @proto: protocol of the flow
  * @offset: offset of the packet's transport or ICMP header from skb->data; 0
  *	for an IPv4 fragment, and for an IPv6 fragment other than the first one
@@ -92,7 +93,8 @@ static __always_inline u64 hasw_tuple_hash4(__be32 client, __be32 vip,
  * @client: address of the client
  * @vip: address of the vip; only the lower 64 bits are hashed
  * @proto: protocol
- * @ports: as for hasw_tuple_hash4()
+ * @ports: client port in the upper half, vip port in the lower half, host byte
+ *	order
  *
  * Context: any.
  */
@@ -116,8 +118,8 @@ bool hasw_tuple_get4(const struct sk_buff *skb, struct hasw_tuple *t);
 bool hasw_tuple_get6(const struct sk_buff *skb, struct hasw_tuple *t);
 u64 hasw_tuple_hash(const struct hasw_tuple *t);
 
-/* Reads the flow of a packet. Returns false if the packet is truncated. Any
- * context.
+/* Reads the flow of a packet. Returns false if the packet is truncated, or is a
+ * malformed ICMP error. Any context.
  */
 static __always_inline bool hasw_tuple_get(const struct sk_buff *skb, bool six,
 					   struct hasw_tuple *t)

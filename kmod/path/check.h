@@ -18,8 +18,7 @@
 #include "packet/tuple.h"
 #include "service/sched.h"
 
-/* A martian source is an address to which a reply would not reach any client.
- */
+/* A martian source is a source address that no remote client can have. */
 
 /**
  * hasw_martian4() - whether an IPv4 packet to a vip has a martian source
@@ -55,8 +54,8 @@ static inline bool hasw_martian6(const struct in6_addr *saddr,
 	       ipv6_addr_any(saddr) || ipv6_addr_loopback(saddr);
 }
 
-/* Whether a packet to the vip also has the vip as its source. Such a packet
- * never leaves this node.
+/* Whether a packet to the vip also has the vip as its source. This node sends
+ * such a packet to another node only via nat, which replaces the source.
  */
 static inline bool hasw_check_from_itself(const struct hasw_packet *p,
 					  const struct hasw_vip *vip)
@@ -67,7 +66,8 @@ static inline bool hasw_check_from_itself(const struct hasw_packet *p,
 }
 
 /* Whether a packet to the vip is from a local process and also has the vip as
- * its source. Such a packet must not be sent to another node.
+ * its source. Such a packet must not be sent to another node, unless via nat,
+ * which replaces the source.
  */
 static __always_inline bool hasw_check_loops(const struct hasw_packet *p,
 					     const struct hasw_vip *vip)
@@ -85,11 +85,11 @@ static inline bool hasw_check_from_node(const struct sk_buff *skb,
 	       ether_addr_equal(eth_hdr(skb)->h_source, hop->eth.h.h_dest);
 }
 
-/* Whether the slow path passes the packet to the stack without any handling. It
- * passes a packet from the loopback device, because the hook at LOCAL_OUT has
- * handled the packet. It passes a unicast frame that a bridge forwards to
- * another machine. It handles a bridged multicast or broadcast frame, because
- * this machine's stack receives the frame too, and the hook sees the frame only
+/* Whether the slow path passes the packet to the stack without any handling.
+ * This is so for a packet from the loopback device, which the hook at LOCAL_OUT
+ * has handled, and for a unicast frame that a bridge forwards to another
+ * machine. A bridged multicast or broadcast frame is handled, because this
+ * machine's stack receives the frame too, and the hook sees the frame only
  * once.
  */
 static __always_inline bool hasw_check_passes(const struct sk_buff *skb)
@@ -122,7 +122,8 @@ static __always_inline bool hasw_check_mapped(const struct sk_buff *skb,
 
 /* Returns the member that the hash of the packet's flow selects. If the flow
  * has to go to another member, this function returns the other member, and sets
- * @away to the selected member. The caller has set @away to NULL.
+ * @away to the selected member. The caller has set @away to NULL. Returns NULL
+ * if no member is usable, and ERR_PTR(-EINVAL) if the packet is truncated.
  */
 static __always_inline struct hasw_member *
 hasw_check_hashed(const struct hasw_packet *p,
@@ -171,7 +172,9 @@ enum hasw_not_holder {
 	 * hasw_vip_judge_again().
 	 */
 	HASW_NOT_HOLDER_HELD,
-	/* The packet is dropped, because this node does not hold the vip. */
+	/* The packet is dropped, because this node neither holds the vip nor
+	 * forwards the packet.
+	 */
 	HASW_NOT_HOLDER_DROP,
 	/* This node is a member, and its stack serves the packet. */
 	HASW_NOT_HOLDER_LOCAL,
@@ -215,10 +218,10 @@ typedef bool (*hasw_not_holder_again_t)(const struct hasw_vip *vip,
 /**
  * struct hasw_not_holder_to - the node that gets a packet to a vip which this
  *	node does not hold
- * @holder: the node that this node knows as the holder or as its successor; or
- *	NULL
- * @epoch: if @holder is a successor, the smallest epoch that it may be granted;
- *	else 0
+ * @holder: the node that this node knows as the vip's holder; else the node to
+ *	which this node has handed the vip over (successor); or NULL
+ * @epoch: if @holder is a successor, the smallest epoch under which it may hold
+ *	the vip; else 0
  */
 struct hasw_not_holder_to {
 	const struct hasw_node *holder;
@@ -234,8 +237,8 @@ hasw_not_holder_unknown(const struct hasw_node *holder)
 	return unlikely(!holder || holder->self);
 }
 
-/* Decides on a packet whose sender is hasw_not_holder_to.holder. @holds is
- * false if the sender is only the holder's successor, and not the holder yet.
+/* Decides on a packet that hasw_not_holder_to.holder has sent to this node.
+ * @holds is false if that node is only the successor, and not the holder yet.
  */
 static __always_inline enum hasw_not_holder
 hasw_not_holder_serve(const struct hasw_vip *vip, bool holds,
@@ -244,8 +247,8 @@ hasw_not_holder_serve(const struct hasw_vip *vip, bool holds,
 {
 	if (holds && READ_ONCE(vip->role) == HASWITCH_ROLE_MEMBER)
 		return HASW_NOT_HOLDER_LOCAL;
-	/* If this node has just become the holder, its role is not member, so
-	 * check again whether it holds the vip.
+	/* A node that is no member may just have become the holder, so check
+	 * again whether this node holds the vip.
 	 */
 	return holds && again(vip, out) ? HASW_NOT_HOLDER_HELD :
 					  HASW_NOT_HOLDER_DROP;

@@ -238,7 +238,9 @@ static void hasw_explain_empty(struct hasw_explain *e)
 }
 
 /* Stores in @e the nodes that a random scheduler may pick: those of all members
- * with the best verdict. Returns the first of these members.
+ * with the best verdict, but at most HASW_EXPLAIN_CANDIDATES. A single node is
+ * not stored. Returns the first of these members; or NULL if no member gets new
+ * flows.
  */
 static struct hasw_member *hasw_explain_chance(struct hasw_explain *e)
 {
@@ -489,7 +491,7 @@ bool hasw_explain_writable(const struct hasw_explain *e, u8 proto)
 }
 
 /* Whether hasw_fast_pick() or hasw_fast_flow() would find a member for the
- * packet, without a change of any state.
+ * packet. This function changes nothing.
  */
 static bool hasw_explain_picked(const struct hasw_explain *e)
 {
@@ -584,7 +586,8 @@ static int hasw_explain_slow(const struct hasw_explain *e)
  * hasw_explain_by() - stores in @e whether the fast or the slow path takes the
  *	packet
  * @e: the packet
- * @slow: enum haswitch_explain_slow, or -1 for the fast path
+ * @slow: why the fast path does not take the packet, enum
+ *	haswitch_explain_slow; or -1 if the fast path takes it
  *
  * Context: any.
  */
@@ -608,7 +611,8 @@ static bool hasw_explain_is_nd(const struct hasw_explain *e)
 
 /**
  * hasw_explain() - finds the decision on a packet
- * @e: the packet; the caller has set @p and @in, this function sets the rest
+ * @e: the packet; the caller has set @p and @in, and everything else to 0; this
+ *	function fills in the decision
  *
  * Context: hasw_net.mutex held, RCU read side, softirqs off.
  */

@@ -31,7 +31,9 @@
  * @held: this node holds @vip
  * @late: only a second check, hasw_vip_judge_again(), has found that this node
  *	holds @vip
- * @holder: hasw_not_holder_to.holder; NULL if this node holds @vip
+ * @holder: node known as the holder of @vip, or else as the successor, see
+ *	hasw_not_holder_to.holder; NULL if none is known, or if this node holds
+ *	@vip
  * @services: @vip has services, so @key was compared with them
  * @key: protocol and destination port of the packet
  * @service: service that @key selects, or NULL
@@ -39,8 +41,8 @@
  * @flow: state of the packet's flow, if @service tracks flows
  * @m: member that the packet would be sent to, or NULL
  * @node: node that the packet is sent to, or that sent the reply; or NULL
- * @n_candidates: number of entries in @candidate; 0 if exactly one node can be
- *	picked
+ * @n_candidates: number of entries in @candidate; 0 unless the scheduler may
+ *	pick one of several nodes
  * @candidate: nodes that the scheduler may pick at random
  * @empty: no member of @service is usable
  * @rejected: the sender gets a TCP reset or an ICMP error
@@ -48,7 +50,7 @@
  *	haswitch_explain_slow; or -1 if the fast path can
  * @has_hop: @ifindex, @lladdr and @mtu are valid
  * @has_remote: @ifindex, @remote and @mtu are valid
- * @ifindex: output device
+ * @ifindex: ifindex of the output device
  * @lladdr: link-layer destination address
  * @remote: IP address that the packet, or its outer packet, is sent to; IPv4 as
  *	v4-mapped

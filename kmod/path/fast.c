@@ -20,8 +20,8 @@
 #include "packet/tuple.h"
 
 /* Returns the member that the hash of the packet's flow selects, or NULL if
- * that member's verdict is not HASWITCH_NEW_FLOWS_YES. The slow path then picks
- * the member.
+ * that member's verdict is not HASWITCH_NEW_FLOWS_YES or all weights are 0. The
+ * slow path then picks the member.
  */
 static __always_inline struct hasw_member *
 hasw_fast_spread(const struct sk_buff *skb, int family, u8 proto, u32 ports,
@@ -38,8 +38,9 @@ hasw_fast_spread(const struct sk_buff *skb, int family, u8 proto, u32 ports,
 	return hasw_sched_maglev_own(all, hash);
 }
 
-/* Returns the member of the packet's tracked flow, or NULL if the flow is
- * unknown or the packet changes the flow's state.
+/* Returns the member of the packet's tracked flow. Returns NULL if the flow is
+ * unknown or does not stay with its member, or if the packet changes the flow's
+ * state, has no ports or has no whole TCP header.
  */
 static __always_inline struct hasw_member *
 hasw_fast_flow(struct hasw_net *hn, const struct sk_buff *skb, int family,
@@ -367,8 +368,8 @@ static __always_inline unsigned int hasw_fast_in6(struct hasw_net *hn,
  * @state: unused
  *
  * Context: RCU read side, softirqs off.
- * Return: NF_STOLEN if the packet was redirected; else NF_ACCEPT, and the slow
- * path gets the packet unchanged.
+ * Return: NF_STOLEN if the packet was sent to a member, or as a reply to a
+ * client; else NF_ACCEPT, and the slow path gets the packet unchanged.
  */
 unsigned int hasw_fast_in(void *priv, struct sk_buff *skb,
 			  const struct nf_hook_state *state)

@@ -37,7 +37,7 @@ struct hasw_fast_dev {
 
 /**
  * struct hasw_fast_dev_wish - a set of devices
- * @all: the set contains every device by which clients can reach vips
+ * @all: the set contains all devices
  * @named: ifindexes of the devices; used only if @all is false
  */
 struct hasw_fast_dev_wish {

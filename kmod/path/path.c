@@ -44,8 +44,8 @@ static struct hasw_member *hasw_path_hashed(const struct hasw_packet *p,
 
 /* Picks the member for a packet of a service whose hasw_members.how is not
  * HASW_HOW_ONE. Sets @flow if the service tracks flows. Return: the member;
- * NULL if no member is usable; ERR_PTR() if the packet has to be dropped for
- * another reason.
+ * NULL if no member is usable, or if the service has reached its limit of new
+ * flows; ERR_PTR() if the packet has to be dropped for another reason.
  */
 static noinline struct hasw_member *
 hasw_path_spread(const struct hasw_packet *p, struct hasw_service *service,
@@ -67,7 +67,7 @@ static noinline unsigned int hasw_path_astray(const struct hasw_packet *p,
 	return hasw_xmit_drop(p, hasw_check_astray(err));
 }
 
-/* Handles a packet for which no member is usable, as the service's `on-empty`
+/* Handles a packet for which no member was picked, as the service's `on-empty`
  * says.
  */
 static noinline unsigned int hasw_path_empty(const struct hasw_packet *p,
@@ -197,9 +197,9 @@ static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
 		hasw_hop_solicit(to.holder);
 		return hasw_xmit_drop(p, HASW_STAT_DROP_UNRESOLVED);
 	case HASW_NOT_HOLDER_STRAY:
-		/* No via sends a stray (a client's packet that is forwarded to
-		 * the holder). The trace event therefore reports U8_MAX, which
-		 * is no value of enum haswitch_via.
+		/* A stray (a client's packet that is forwarded to the holder)
+		 * is sent without a via. The trace event therefore reports
+		 * U8_MAX, which is no value of enum haswitch_via.
 		 */
 		hasw_trace_info_set(out, to.holder, U8_MAX);
 		return hasw_xmit_stray(p, to.holder,
@@ -392,7 +392,8 @@ unsigned int hasw_path_in6(void *priv, struct sk_buff *skb,
 
 /* Handles a packet of this machine. A packet from a vip is sent only if this
  * node holds the vip, or is a member that replies to packets from the holder.
- * For a packet to a vip, hasw_path_vip() is called.
+ * For a packet to a vip, hasw_path_vip() is called, unless this module sends
+ * the packet as a reset or ICMP error.
  */
 static unsigned int hasw_path_out(struct hasw_packet *p,
 				  const struct hasw_vip *from,

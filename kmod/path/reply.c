@@ -101,8 +101,8 @@ bool hasw_reply_from_node(const struct hasw_packet *p)
  *
  * Context: RCU read side, softirqs off.
  * Return: NF_ACCEPT if the packet is no reply of a flow, or is for a local
- * process; NF_STOLEN if the packet was sent, or is a queued fragment; NF_DROP
- * if the packet was counted as dropped.
+ * process; NF_STOLEN if the packet was sent, or is a fragment that was queued
+ * or freed; NF_DROP if the packet was counted as dropped.
  */
 unsigned int hasw_reply_in(const struct hasw_packet *p)
 {

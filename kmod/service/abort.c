@@ -213,6 +213,9 @@ void hasw_abort_lease(struct hasw_net *hn, const char *name)
  * hasw_abort_lost() - aborts the connections of vips that this node lost
  * @hn: namespace
  *
+ * Only connections to vips whose `on-loss` is `abort` are aborted, and only if
+ * this node is no member of the vip.
+ *
  * The packet path drops the resets, because this node is not the holder any
  * more. Clients learn of the abort from the next holder.
  *

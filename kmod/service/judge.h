@@ -8,10 +8,11 @@
 
 #include "service.h"
 
-/* Verdicts are values of enum haswitch_new_flows, from best to worst. A
- * scheduler gives a member a flow only if no other member has a smaller
- * verdict. HASW_JUDGE_NEVER is the smallest verdict with which a member gets no
- * new flow at all.
+/* Verdicts are values of enum haswitch_new_flows, from best to worst. Members
+ * with the smallest verdict get the flows; but the scheduler maglev leaves held
+ * members their own flows in some cases, see hasw_sched_maglev_all().
+ * HASW_JUDGE_NEVER is the smallest verdict with which a member gets no new flow
+ * at all.
  */
 #define HASW_JUDGE_NEVER HASWITCH_NEW_FLOWS_NODE_STATE
 

@@ -16,8 +16,8 @@
 /* Number of slots of a table for more than HASW_MAGLEV_FEW members; a prime. */
 #define HASW_MAGLEV_SIZE_LARGE 131071
 
-/* With this number of members, each of them has 100 slots in a table of
- * HASW_MAGLEV_SIZE. Its share of the flows is then accurate to 1%.
+/* With this number of members of equal weight, each has about 100 slots in a
+ * table of HASW_MAGLEV_SIZE. Its share of the flows is then accurate to 1%.
  */
 #define HASW_MAGLEV_FEW (HASW_MAGLEV_SIZE / 100)
 
@@ -31,9 +31,9 @@
 
 /**
  * struct hasw_maglev_taker - a member while the table is filled
- * @id: hasw_maglev_part.id
- * @weight: hasw_maglev_part.weight, not 0
- * @index: index in hasw_maglev.part
+ * @id: id of the member, as in hasw_maglev_part
+ * @weight: weight of the member, not 0
+ * @index: index of the member in hasw_maglev.part
  * @next: slot that the member's permutation visits next
  * @skip: step of the permutation, in slots
  * @credit: accumulated weight; a slot costs the weight of the heaviest member
@@ -164,7 +164,7 @@ static bool hasw_maglev_is_of(const struct hasw_maglev *t,
  * @part: the members, no two with the same id
  * @n: number of members, less than 65535
  *
- * Services with the same members, in the same order, share a table.
+ * Services with the same members and weights, in the same order, share a table.
  *
  * Context: process, hasw_net.mutex held.
  * Return: the table, or NULL without memory.

@@ -21,7 +21,8 @@ struct hasw_maglev_part {
 
 /**
  * struct hasw_maglev - a lookup table; constant except @list and @refs
- * @list: in hasw_config.maglevs, most recently used first; under hasw_net.mutex
+ * @list: entry in hasw_config.maglevs, most recently used first; under
+ *	hasw_net.mutex
  * @rcu: frees the table once no packet uses it
  * @refs: number of services that use the table; under hasw_net.mutex
  * @n: number of elements in @part

@@ -51,7 +51,8 @@ static u64 hasw_sched_began(const struct hasw_service *service,
  * @service: service of the member; each of its members has a share
  * @m: the member
  * @weight: configured weight, above 0
- * @now: current time, see hasw_judge_of()
+ * @now: current time, ns; or 0, which this function replaces with the time if
+ *	it needs the time
  *
  * The weight is multiplied by HASW_SCHED_FULL, or by less during slow start.
  * The product is below 2^32, but the sum over all members may be larger.

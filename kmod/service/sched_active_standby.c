@@ -89,8 +89,9 @@ hasw_sched_active_standby_pick(const struct hasw_service *service,
 	return hasw_sched_active_standby_last(all);
 }
 
-/* Picks the member of a new tracked flow. If the best member is full or
- * unresolved, the flow goes to the next one.
+/* Picks the member of a new tracked flow. If the member that hasw_sched_pick()
+ * has picked is full, unresolved or refusing, the flow goes to the first member
+ * with the best verdict.
  */
 static struct hasw_member *
 hasw_sched_active_standby_new(const struct hasw_service *service,

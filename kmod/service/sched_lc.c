@@ -13,9 +13,10 @@ static u64 hasw_sched_lc_load(const struct hasw_share *share)
 	       max(atomic_read(&share->closing), 0);
 }
 
-/* Returns the member with the least load for its weight, or the first of
- * several. Loads are cross-multiplied with weights instead of divided, so
- * nothing is rounded.
+/* Of the members that are judged no worse than @rank, returns the one with the
+ * least load for its weight, or the first of several; NULL if there is none.
+ * Without @weighted, all weights count as 1. Loads are cross-multiplied with
+ * weights instead of divided, so nothing is rounded.
  */
 static struct hasw_member *hasw_sched_lc_least(const struct hasw_service *service,
 					       const struct hasw_members *all,

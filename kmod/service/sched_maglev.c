@@ -69,10 +69,10 @@ static bool hasw_sched_maglev_takes(struct hasw_maglev_flow *f,
 
 /* Returns the distance of a flow from a member: -log2 of a pseudo-random number
  * between 0 and 1, divided by the member's weight. The number is hashed from
- * flow and member. So each member is the nearest one in proportion to its
- * weight. Adding or deleting a member does not change the distances of the
- * other members (weighted rendezvous hashing). The logarithm is linear between
- * powers of two.
+ * flow and member. So each member is the nearest one for a share of the flows
+ * in proportion to its weight. Adding or deleting a member does not change the
+ * distances of the other members (weighted rendezvous hashing). The logarithm
+ * is linear between powers of two.
  */
 static u64 hasw_sched_maglev_distance(const struct hasw_maglev_part *part,
 				      u64 hash)
@@ -85,7 +85,7 @@ static u64 hasw_sched_maglev_distance(const struct hasw_maglev_part *part,
 }
 
 /* Returns the time since which the longest running member is up, ns, or U64_MAX
- * if none is up.
+ * if none is up. Members of weight 0 do not count.
  */
 static u64 hasw_sched_maglev_oldest(const struct hasw_members *all)
 {
@@ -176,8 +176,8 @@ hasw_sched_maglev_other(struct hasw_maglev_flow *f, struct hasw_member *own)
  * @service: the service
  * @all: its members, with a table
  * @hash: hash of the flow
- * @away: set to the flow's own member if that member does not get the flow; not
- *	set if all weights are 0
+ * @away: set to the flow's own member if that member does not get the flow;
+ *	otherwise, or if all weights are 0, not set
  *
  * Only flows of unusable or held members move to other members. All nodes that
  * see the same member states move a flow to the same member.
@@ -205,7 +205,9 @@ hasw_sched_maglev_pick(const struct hasw_service *service,
 	return m;
 }
 
-/* Returns the nearest of the members that have the best verdict. */
+/* Returns the nearest of the members that have the best verdict, or NULL if no
+ * member gets new flows.
+ */
 static noinline struct hasw_member *
 hasw_sched_maglev_room(const struct hasw_service *service,
 		       const struct hasw_members *all, u64 hash)

@@ -7,8 +7,9 @@
 
 #include "sched.h"
 
-/* Adds up the weights of the members until @sum exceeds @end, and returns the
- * member added last. If @sum never exceeds @end, @sum becomes the sum of all
+/* Adds up the weights of the members that are judged no worse than @rank, until
+ * @sum exceeds @end. Returns the member added last, or NULL if there is no such
+ * member. If @sum never exceeds @end, @sum becomes the sum of all these
  * weights.
  */
 static struct hasw_member *

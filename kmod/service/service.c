@@ -390,7 +390,8 @@ err_service:
  * @cfg: configuration of the service
  * @service: the service
  * @sched: scheduler of the service
- * @tracking: how the service will track flows; see hasw_service_add()
+ * @tracking: how the service will track flows; if it will track flows, the
+ *	caller has called hasw_flows_open()
  *
  * Context: process, hasw_net.mutex held.
  * Return: 0; or -ENOMEM, with nothing changed.

@@ -136,8 +136,8 @@ static inline bool hasw_via_tunnels(u8 via)
  *	flows are not spread
  * @n: number of members in @m
  * @first: index of the first member with a weight above 0, or HASW_MEMBERS_NONE
- * @how: enum hasw_how
- * @sched: enum haswitch_sched
+ * @how: how the packet path finds the member of a packet, enum hasw_how
+ * @sched: scheduler of the service, enum haswitch_sched
  * @capped: at least one member has a flows_max
  * @m: members by priority, then by time of addition
  */
@@ -220,7 +220,7 @@ struct hasw_tracked {
  * @tracked: flow settings and flow state, NULL until needed; stored under
  *	hasw_net.mutex before packets read it
  * @number: id of the service in heartbeats, equal on every node; constant
- * @by_number: in hasw_config.numbers, if the service has a port
+ * @by_number: entry in hasw_config.numbers, if the service has a port
  * @gone: packets and bytes of deleted members; under hasw_net.mutex
  * @rcu: frees the service once no packet uses it; shares memory with @gone,
  *	which is not read after the service is deleted
@@ -259,7 +259,8 @@ struct hasw_service {
  * @nat: at least one member is reached via nat
  * @snat: packets to members reached via nat have this node's address as source
  * @mask: length of the address prefix that persist takes for one client, bits
- * @persist: as hasw_tracked.persist
+ * @persist: how long a client keeps its member after a packet, ns, or 0 if new
+ *	flows of a client may go to any member
  * @new_max: largest number of new flows a second; 0 is no limit
  * @slow_start: time after which a starting member has its full weight, ns, or 0
  * @on_failover: enum haswitch_on_failover
@@ -314,7 +315,7 @@ static inline u32 hasw_service_key(u8 proto, u16 port)
 /**
  * hasw_service_at() - finds a service by its exact key
  * @all: the services of a vip
- * @key: see hasw_service_key()
+ * @key: sort key of the service, from hasw_service_key()
  *
  * Context: RCU read side, or hasw_net.mutex held.
  * Return: the service, or NULL.
@@ -369,7 +370,7 @@ hasw_service_pick(const struct hasw_services *all, u8 proto, u16 port)
  * A held node that is not due serves only if no node is up.
  *
  * Context: RCU read side.
- * Return: time, ns; 0 means at once, U64_MAX means never.
+ * Return: time, ns; 0 means at once, U64_MAX means not while the node is held.
  */
 static inline u64 hasw_service_due(const struct hasw_service *service,
 				   u64 word)

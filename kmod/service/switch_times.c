@@ -99,8 +99,9 @@ static bool hasw_times_some(struct hasw_net *hn, bool v6, u32 *pos)
 	return vip;
 }
 
-/* Allocates histograms for services that have switched. It visits all services,
- * because a list of switched services would have to drop deleted ones.
+/* Allocates histograms for services that have switched. The work visits all
+ * services, because a list of switched services would have to drop deleted
+ * ones.
  */
 static void hasw_times_work(struct work_struct *work)
 {

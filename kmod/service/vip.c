@@ -303,8 +303,9 @@ bool hasw_vip_set_owner(struct hasw_vip *vip, struct hasw_node *holder,
 /**
  * hasw_vip_judge_again() - checks again whether this node holds the vip
  * @vip: the vip, for which hasw_vip_judge() has returned false
- * @now: see hasw_vip_judge()
- * @deadline: see hasw_vip_judge()
+ * @now: set to the time that was compared with the deadline, ns, or NULL, as in
+ *	hasw_vip_judge()
+ * @deadline: set to the deadline, ns, or NULL, as in hasw_vip_judge()
  *
  * This node may have become the holder since the first check. It may also have
  * been the holder all the time: hasw_vip_judge() may have read the role before

@@ -97,7 +97,7 @@ hasw_services_only(const struct hasw_services *all)
  *	hasw_net.mutex
  * @class: class of the vips with this lease, devices and hook; under
  *	hasw_net.mutex
- * @place: in hasw_vip_class.vips of @class; under hasw_net.mutex
+ * @place: entry in hasw_vip_class.vips of @class; under hasw_net.mutex
  * @rcu: frees the vip once no packet uses it
  * @wlock: hasw_net.mutex, for lockdep
  */

@@ -9,8 +9,8 @@
 
 /**
  * struct hasw_vip_class - vips with the same lease, devices and hook
- * @list: in hasw_config.classes, in the order of @number
- * @same: in hasw_config.classes_known, hashed by lease and device names
+ * @list: entry in hasw_config.classes, in the order of @number
+ * @same: entry in hasw_config.classes_known, hashed by lease and device names
  * @number: unique among all classes of all configurations; ascending in order
  *	of creation
  * @lease: lease of the class's vips, or NULL

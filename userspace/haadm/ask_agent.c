@@ -102,7 +102,10 @@ static int ask_once(bool anybody, char *buf, size_t *size, struct hasw_error *er
 	return ret;
 }
 
-/* Are all strings in the value free of control characters, which a terminal would take for commands? */
+/*
+ * Are all strings in the value, except the keys of objects, free of control characters? A terminal would take control
+ * characters for commands.
+ */
 static bool is_clean(const json_t *value)
 {
 	const char *text = json_string_value(value), *key;

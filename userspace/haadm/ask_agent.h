@@ -18,7 +18,10 @@
  */
 json_t *ask_agent(bool anybody, struct hasw_error *err);
 
-/* Returns the agent's reason why nobody holds a lease. ANSWER is from ask_agent(). NULL: ANSWER has no such reason. */
+/*
+ * Returns the agent's reason why nobody holds a lease, or else why the agent does not vote. ANSWER is from ask_agent().
+ * NULL: ANSWER has no such reason.
+ */
 const char *ask_agent_why(const json_t *answer, const char *lease);
 
 #endif

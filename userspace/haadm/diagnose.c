@@ -50,8 +50,8 @@ const char *why_node(const struct hasw_node *node)
 }
 
 /*
- * Returns why a node has no next hop. IPV6 is the family of the vip, but the module also uses a next hop of the other
- * family.
+ * Returns why a node has no next hop. IPV6: the vip is an IPv6 address; but the module also uses a next hop of the
+ * other family.
  */
 static const char *why_unresolved(const struct hasw_node *node, bool ipv6)
 {

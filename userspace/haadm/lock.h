@@ -15,8 +15,8 @@ struct file_lock {
 
 /*
  * Waits for the lock of this network namespace, and blocks all signals until file_lock_release(), so that no signal
- * leaves a change half done. A user who may not write to /run gets no lock, but the kernel refuses that user's changes
- * anyway.
+ * leaves a change half done. A user without permission to write to /run gets no lock, but the kernel refuses that
+ * user's changes anyway.
  */
 void file_lock_take(struct file_lock *lock);
 void file_lock_release(struct file_lock *lock);

@@ -22,8 +22,8 @@ struct present {
 
 /*
  * Compares an existing node with the request. The set command can neither remove an address or `lladdr` nor change
- * `self`. So if the node has an IPv4 address, an IPv6 address or an `lladdr`, the request must have it, too. Either
- * both the node and the request have `self`, or neither has it.
+ * `self`. So if the node has an IPv4 address, an IPv6 address or an `lladdr`, the request must have one, too. The
+ * request must have `self` if the node has it, and must not have it otherwise.
  */
 static int look_at_node(const struct hasw_record *rec, void *data)
 {
@@ -59,7 +59,11 @@ static int look_for_self(const struct hasw_record *rec, void *data)
 	return 0;
 }
 
-/* Reads the existing object, and sets each setting that the request omits to its default. */
+/*
+ * Sets the settings that the request omits, and that the set command can reset, to their defaults; a vip's `on-loss`
+ * stays. Reads the existing node or vip, to find out what the set command cannot do; or a member's node, on which the
+ * default of `via` depends.
+ */
 static int prepare_set(struct hasw_sock *sock, struct present *present, struct hasw_error *err)
 {
 	struct request *req = present->req;

@@ -63,9 +63,9 @@ static bool self_known(struct haadm *haadm)
 }
 
 /*
- * Finds the node of a batch file that is this machine, if no line says `self`. It is no error if no node is this
- * machine, because a batch may be only a part of a configuration. Standard input and pipes are not searched, because
- * they can be read only once.
+ * Finds the node of a batch file that is this machine, if no line says `self` and the module has no such node. It is
+ * no error if no node is this machine, because a batch may be only a part of a configuration. Standard input and pipes
+ * are not searched, because they can be read only once.
  */
 static enum status batch_self(struct haadm *haadm, struct lines *lines)
 {

@@ -113,7 +113,10 @@ struct search {
 	char looked[LIST_TEXT];		/* the addresses of this machine, for the error message */
 };
 
-/* Appends an address to search->looked, or "..." when the list is full. */
+/*
+ * Appends an address to search->looked, or "..." when the list is full. Skips link-local addresses, and those that no
+ * host can have.
+ */
 static void note_addr(struct search *search, const struct hasw_addr *addr)
 {
 	char text[HASW_ADDR_TEXT];

@@ -110,8 +110,9 @@ static int paths_listen(struct agent *a)
 
 /*
  * Reopens the socket of each path whose device was deleted and created again, because
- * the socket is still bound to the old ifindex. on_tick() calls this function, so the paths
- * are checked once per heartbeat interval, however many links change.
+ * the socket is still bound to the old ifindex. Opens the socket of a path whose device was
+ * missing. on_tick() calls this function, so the paths are checked once per heartbeat
+ * interval, however many links change.
  */
 static void paths_mend(struct agent *a, uint64_t now)
 {
@@ -179,8 +180,8 @@ static void catch_up(struct agent *a, uint64_t now)
 		return;
 	cluster_forgive(&a->cluster, late, now);
 	/*
-	 * A stall is not logged if the peers cannot have noticed it: they accept silence as long as
-	 * the suspect time.
+	 * A stall is not logged if the peers cannot have noticed it: they accept a silence that is
+	 * shorter than the suspect time.
 	 */
 	if (late < a->conf->suspect ||
 	    (a->late_told && now - a->late_told < LATE_PAUSE))

@@ -59,7 +59,7 @@ enum agent_signal {
  * @unfit:	it was logged that this node cannot serve
  * @ready:	READY=1 was sent to the service manager
  * @leaving:	while the agent is stopping: the flags of its last heartbeats, which are
- *		sent once no lease needs the agent; else 0
+ *		sent as soon as no lease needs the agent; else 0
  * @last_words:	equal to @leaving while the last heartbeats are sent, else 0
  * @parting:	number of last heartbeats that are still to be sent
  * @sign_every:	interval of WATCHDOG=1 for the service manager, ns; 0: none

@@ -112,8 +112,9 @@ static bool is_absent(const struct beat *b, const char *name)
  * @c:		the cluster; the caller has called cluster_judge()
  * @names:	filled with the names
  *
- * This node is always reported, as its agent runs. A witness, which only votes, is never
- * reported, because it is no node of the module.
+ * This node is reported, as its agent runs. Nodes that the module does not know are left out,
+ * even this node. A witness, which only votes, is no node of the module, so it is never
+ * reported.
  *
  * Return: the number of names
  */

@@ -16,7 +16,7 @@
 
 /**
  * struct beat - the state of the BEATs to the module
- * @listen_until:	end of the initial listening, ns; it ends earlier once every peer was
+ * @listen_until:	end of the initial listening, ns; it ends earlier if every peer was
  *			heard
  * @listening:		the initial listening has not ended, so no BEAT was sent yet
  * @accepted:		the module accepted at least one BEAT
@@ -46,9 +46,10 @@ struct beat {
 
 void beat_init(struct beat *b, const struct conf *conf, uint64_t now);
 /*
- * A new agent may not hear a node that is alive in the module, because the node's agent is
- * restarting, too. The new agent reports the node as alive until this time, ns, has passed
- * after beat.listen_until. If the node has died, its loss is detected only then.
+ * It can happen that a new agent does not hear a node that is alive in the module, because
+ * the node's agent is restarting, too. The new agent reports the node as alive until this
+ * time, ns, has passed after beat.listen_until. If the node has died, its loss is detected
+ * only then.
  */
 #define BEAT_PRESUME	UINT64_C(3000000000)
 

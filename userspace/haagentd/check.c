@@ -236,7 +236,7 @@ static void carry(struct check *c, const struct checks *old)
 
 /**
  * checks_make - create the checks of a configuration
- * @all:	the checks, which is initialized here
+ * @all:	the set of checks, which is initialized here
  * @base:	the event loop
  * @module:	the module, which gets the health of the members
  * @notify:	the notify commands

@@ -242,7 +242,7 @@ static void read_leases(struct conf_reader *r, config_setting_t *root,
 		conf_error(r, s, "no memory");
 }
 
-/* Reports an error if the file gives a witness any other task than to vote, or if all nodes are witnesses. */
+/* Reports an error if all nodes are witnesses, if this witness must not vote, or if a check is of a witness. */
 static void judge_witnesses(struct conf_reader *r, config_setting_t *root,
 			    const struct conf *conf)
 {
@@ -308,8 +308,9 @@ static void read_hooks(struct conf_reader *r, config_setting_t *root,
 }
 
 /*
- * Checks that "fence" or "split" is used only in a cluster of exactly two voters. Of three
- * voters, any two can agree on a lease, so the third need not be switched off.
+ * Checks that "fence" or "split" is used only in a cluster of exactly two nodes, which both
+ * vote and hold leases. Of three voters, any two can agree on a lease, so the third need not
+ * be switched off.
  */
 static void judge_pair(struct conf_reader *r, config_setting_t *s,
 		       const struct conf *conf)
@@ -460,7 +461,7 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
  * @arg:	passed to @report
  *
  * Return: the configuration; NULL after any error, with errno EAGAIN or EINVAL. EAGAIN
- * means that the only error is about the module's nodes, which may not be loaded yet
+ * means that the only error is about the module's nodes, which are perhaps not loaded yet
  */
 struct conf *conf_read(const char *file, conf_nodes_fn ask,
 		       conf_report_fn report, void *arg)

@@ -15,8 +15,8 @@
  * @report:	callback for each error
  * @arg:	passed to @report
  * @errors:	number of errors so far
- * @later:	an error is about the module's nodes, so an attempt may succeed once they are
- *		loaded
+ * @later:	an error is about the module's nodes, so an attempt may succeed when they have
+ *		been loaded
  */
 struct conf_reader {
 	const char *file;

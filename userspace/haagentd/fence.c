@@ -26,7 +26,8 @@ static uint64_t later(uint64_t a, uint64_t b)
 /**
  * fence_judge - must the other node be switched off now?
  * @f:		state of the fence
- * @rules:	the waiting times
+ * @rules:	the fence rules: how long to wait, and whether the command only probes the
+ *		other node (@split)
  * @view:	state of the other node and of the leases
  * @now:	the time
  * @due:	set to the time at which the command is due, if this node only has to wait;
@@ -86,9 +87,9 @@ void fence_begin(struct fence *f, uint64_t command, uint64_t now)
 /**
  * fence_failed - note that a command has failed or could not be started
  * @f:		the fence
- * @rules:	the times
- * @now:	the time
- * @how:	text of the failure, for the log
+ * @rules:	the fence rules; @split selects the longest pause before the next command
+ * @now:	time of the failure
+ * @how:	text of the failure, for the log and for fence_words()
  */
 void fence_failed(struct fence *f, const struct fence_rules *rules, uint64_t now,
 		  const char *how)
@@ -107,7 +108,8 @@ void fence_failed(struct fence *f, const struct fence_rules *rules, uint64_t now
 /**
  * fence_end - note that the command has ended
  * @f:		the fence
- * @rules:	the times
+ * @rules:	the fence rules; @split selects the text of a failure, and the longest pause
+ *		after it
  * @result:	how the command has ended
  * @now:	the time
  *
@@ -176,7 +178,7 @@ static unsigned long long seconds(uint64_t ns)
 /**
  * fence_words - append the state of the fence to a text
  * @f:		the fence
- * @rules:	the times
+ * @rules:	the fence rules; @split selects the words
  * @why:	result of fence_judge(), or of the checks that follow FENCE_DUE
  * @due:	when the command is due, if this node only has to wait
  * @name:	name of the other node

@@ -80,7 +80,7 @@ enum fence_why {
 	FENCE_NEEDLESS,	/* the node is heard, or its vote is not needed */
 	FENCE_UNMET,	/* the node has never answered this agent, so it must not be fenced */
 	FENCE_PARTED,	/* the wait after a clean stop, or for a lease promised to the node, is not over */
-	FENCE_WAITS,	/* the node was not silent for long enough, or a command has just failed */
+	FENCE_WAITS,	/* the node was not silent for long enough, or a pause (struct fence) is not over */
 	FENCE_WORKS,	/* a command runs */
 	FENCE_COUNTS,	/* the node is off */
 	FENCE_DUE,	/* the command must run now */

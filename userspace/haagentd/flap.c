@@ -43,8 +43,8 @@ void flap_loss(struct flap *f, uint64_t now)
  * @back:	time of the return, ns
  * @usual:	the wait after a first loss, ns
  *
- * Return: the wait, ns; @usual after one loss, doubled by each further loss within a
- * short time
+ * Return: the wait, ns; @usual after one loss. After several losses within a short time, the
+ * longer one of @usual and FLAP_LEAST, doubled by each loss but the first, up to FLAP_MOST
  */
 uint64_t flap_wait(const struct flap *f, uint64_t back, uint64_t usual)
 {

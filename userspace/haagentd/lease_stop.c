@@ -38,8 +38,8 @@ static int release_once(struct lease_stop *s, const struct lease_stop_task *task
 		ret = lease_sock_release(&s->sock, task->lease, task->epoch,
 					 task->to, &err);
 	/*
-	 * This node may no longer hold the lease (-ENODATA), or the module may not know the
-	 * node @task->to (-ENOENT). The second request names no next holder.
+	 * -ENODATA: perhaps this node does not hold the lease any more. -ENOENT: perhaps the module
+	 * does not know the node @task->to. The second request names no next holder.
 	 */
 	if ((ret == -ENODATA || ret == -ENOENT) && *task->to)
 		ret = lease_sock_release(&s->sock, task->lease, task->epoch, "",
@@ -49,7 +49,7 @@ static int release_once(struct lease_stop *s, const struct lease_stop_task *task
 	return ret;
 }
 
-/* Ends a grant. Retries until the module does not have the grant or the grant's deadline has passed. */
+/* Ends a grant. After an error, retries until the module has no such grant or its deadline has passed. */
 static void release(struct lease_stop *s, const struct lease_stop_task *task)
 {
 	int ret = release_once(s, task);

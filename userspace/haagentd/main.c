@@ -139,7 +139,7 @@ static int run(const char *file, bool debug, bool witness)
 
 	log_open(debug);
 	conf = conf_read(file, module_ask_nodes, agent_report, NULL);
-	/* EAGAIN: the nodes may not be loaded yet. systemd restarts the agent after EXIT_REFUSED. */
+	/* EAGAIN: the nodes are perhaps not loaded yet. systemd restarts the agent after EXIT_REFUSED. */
 	if (!conf)
 		return errno == EAGAIN ? EXIT_REFUSED : EXIT_FAILURE;
 	if (witness && !is_witness(conf, agent_report, NULL)) {

@@ -275,7 +275,7 @@ int module_node(struct module *m, const char *name, struct module_node *node,
  * @m:		the module
  * @name:	name of the node
  *
- * Return: yes or no
+ * Return: yes or no; no if the module does not answer
  */
 bool module_resting(struct module *m, const char *name)
 {
@@ -297,9 +297,9 @@ static int member_ignore(const struct hasw_record *rec, void *data)
  * module_has_member - is a node a member of a service?
  * @m:		the module
  * @service:	the service
- * @node:	the node
+ * @node:	name of the node
  *
- * Return: yes or no
+ * Return: yes or no; no if the module does not answer
  */
 bool module_has_member(struct module *m, const struct hasw_svc *service,
 		       const char *node)
@@ -340,7 +340,7 @@ int module_beat(struct module *m, const char *const *names, unsigned int n,
  * module_verdict - set the verdict on a node: that it has left, or was fenced
  * @m:		the module
  * @name:	name of the node
- * @verdict:	enum haswitch_verdict
+ * @verdict:	the verdict, enum haswitch_verdict
  * @err:	filled on failure
  *
  * Return: 0 or a negative errno
@@ -360,7 +360,7 @@ int module_verdict(struct module *m, const char *name, unsigned int verdict,
  * module_move_answer - answer a request to move a lease
  * @m:		the module
  * @lease:	name of the lease
- * @answer:	enum haswitch_move_answer
+ * @answer:	result of the request, enum haswitch_move_answer
  * @err:	filled on failure
  *
  * Return: 0 or a negative errno

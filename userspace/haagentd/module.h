@@ -38,8 +38,8 @@ struct module {
  * @self:	the node is this machine
  * @addr4:	IPv4 address, family 0 for none
  * @addr6:	IPv6 address, family 0 for none
- * @verdict:	enum haswitch_verdict
- * @state:	enum haswitch_node_state, as published
+ * @verdict:	whether the node was fenced or has left, enum haswitch_verdict
+ * @state:	state of the node as the module has published it, enum haswitch_node_state
  * @alive:	the node is alive, as this agent or an earlier one has reported it in BEATs
  * @since:	when the node's published state was stored, ns
  */

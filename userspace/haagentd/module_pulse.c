@@ -132,7 +132,7 @@ int module_pulse_pace(struct module *m, const struct module_pulse *pulse,
  * @pulse:	the session; only its node, keys and key number are used
  * @err:	filled on failure
  *
- * The module uses the new keys once the peer's module has them, too.
+ * The module uses the new keys as soon as the peer's module has them, too.
  *
  * Return: 0 or a negative errno
  */

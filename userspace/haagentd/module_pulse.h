@@ -31,7 +31,7 @@ struct pulse_path {
  * @tx:		key of the pulses that this node sends
  * @rx:		key of the pulses that the peer sends
  * @key_id:	number of the key pair @tx and @rx
- * @key_next:	number of the next key pair, which the module uses once the peer has it, too;
+ * @key_next:	number of the next key pair, which the module uses when the peer has it, too;
  *		equals @key_id if there is no next pair
  * @paths:	the paths
  * @n_paths:	number of entries in @paths

@@ -66,9 +66,9 @@ void notify_lost(struct notify *n, unsigned int lost)
  * notify_run - run every notify command with the given arguments
  * @n:		the notify commands
  * @what:	kind of the event: the first argument
- * @a:		the second argument
- * @b:		the third argument, or NULL
- * @c:		the fourth argument, or NULL
+ * @a:		second argument: the object of the event, such as a node or lease
+ * @b:		third argument, or NULL
+ * @c:		fourth argument, or NULL
  */
 void notify_run(struct notify *n, const char *what, const char *a,
 		const char *b, const char *c)

@@ -92,7 +92,7 @@ static int stay_on(int fd, const char *device)
  * @why:	on failure, the error text
  * @size:	size of @why, bytes
  *
- * A missing device is no failure: path_stale() finds the device once it exists. Until
+ * A missing device is no failure: path_stale() finds the device when it exists. Until
  * then @path has no socket, and @path->trouble is ENODEV.
  *
  * Return: 0 or a negative errno

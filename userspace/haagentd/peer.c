@@ -31,7 +31,7 @@ static void begin_life(struct peer *p, const struct peer_word *word,
 /**
  * peer_heard - handle a heartbeat of a peer
  * @p:		the peer
- * @rules:	the timeouts
+ * @rules:	the timeouts, of which only @hold is used
  * @word:	content of the heartbeat
  * @now:	the time
  *
@@ -74,7 +74,7 @@ void peer_presume(struct peer *p, uint64_t until)
 /**
  * peer_judge - update the state of a peer after time has passed
  * @p:		the peer
- * @rules:	the timeouts
+ * @rules:	the timeouts, of which only @suspect is used
  * @now:	the time
  *
  * Return: whether the peer's state has changed
@@ -137,7 +137,7 @@ bool peer_named(const struct peer *p)
 /**
  * peer_path_heard - update the state of the path on which a heartbeat has arrived
  * @p:		the peer
- * @rules:	the timeouts
+ * @rules:	the timeouts, of which only @suspect is used
  * @word:	content of the heartbeat
  * @now:	the time
  *
@@ -172,7 +172,7 @@ bool peer_path_heard(struct peer *p, const struct peer_rules *rules,
 /**
  * peer_path_judge - update the state of a peer's path after time has passed
  * @p:		the peer
- * @rules:	the timeouts
+ * @rules:	the timeouts, of which only @suspect is used
  * @path:	index of the path
  * @now:	the time
  *

@@ -15,7 +15,7 @@ enum peer_state {
 	PEER_UNHEARD,	/* never heard since this agent began */
 	PEER_PRESUMED,	/* not heard since this agent began, but the module has the node as alive */
 	PEER_HEARD,	/* heard within the suspect time */
-	PEER_SILENT,	/* heard before, but not within the suspect time */
+	PEER_SILENT,	/* heard, static or presumed until its time passed without a heartbeat */
 	PEER_STATIC,	/* its agent stopped cleanly; it is still reported as alive for peer_rules.hold */
 	PEER_LEFT,	/* it left the cluster on purpose */
 };

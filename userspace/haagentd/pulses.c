@@ -60,7 +60,7 @@ uint32_t pulses_id(const char *a, const char *b)
 
 /**
  * pulses_key - derive the key of the pulses from one node to another
- * @key:	the shared key
+ * @key:	shared key of the cluster, from which the key of the pulses is made
  * @from:	name of the sending node
  * @to:		name of the receiving node
  * @out:	filled with the key
@@ -212,7 +212,8 @@ static void tick_peer(struct pulses_peer *p, struct module *m,
 }
 
 /**
- * pulses_tick - make the module keep pulse sessions with all peers that are heard
+ * pulses_tick - make the module keep pulse sessions with the peers that are no witnesses and
+ * that this node reports as alive
  * @p:		the sessions
  * @m:		the module
  * @c:		the cluster

@@ -23,8 +23,8 @@ static int on_time(void)
 /**
  * realtime_enter - request real-time scheduling and locked memory
  *
- * A failure is logged and is not fatal. If either is missing, a busy host may delay the
- * agent's heartbeats.
+ * A failure is logged and is not fatal. If one of the two is missing, a busy host may delay
+ * the agent's heartbeats.
  */
 void realtime_enter(void)
 {

@@ -17,7 +17,7 @@ enum refused_why {
 	REFUSED_MISDIRECTED,	/* addressed to another node */
 	REFUSED_KEY,		/* sealed with a key that this node does not have */
 	REFUSED_FORGED,		/* its authentication tag is wrong */
-	REFUSED_REPLAYED,	/* its counter was used before */
+	REFUSED_REPLAYED,	/* its counter was used before, or is below the replay window */
 	REFUSED_OLD,		/* from an earlier session */
 	REFUSED_WHYS,
 };

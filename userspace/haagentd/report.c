@@ -136,7 +136,7 @@ static void peer_changed(void *arg, struct cluster_peer *peer,
 	struct agent *a = arg;
 	struct report *r;
 
-	/* Of all reports, only the verdict "left" moves traffic, so it is set here and not by tell_reports(). */
+	/* The verdict "left" takes traffic from a node that goes, so it is set at once, not later by tell_reports(). */
 	if (peer->peer.state == PEER_LEFT)
 		verdict_left(a, peer->conf.name);
 	r = report_add(a, REPORT_PEER, peer);

@@ -213,8 +213,8 @@ static enum session_result open_hello(const struct session_self *self,
  * @self:	this agent's session
  * @s:		the peer's session
  *
- * Return: this node's newest shared key if the peer has it. Otherwise this node's older
- * key, which the peer has if the two nodes share any key.
+ * Return: this node's newest shared key if it is the peer's newest one, too. Otherwise this
+ * node's older key, which the peer has if the two key files differ by one change only
  */
 const struct key *session_shared_key(const struct session_self *self,
 				     const struct session *s)
@@ -492,7 +492,7 @@ size_t session_seal_said(struct session_self *self, struct session *s,
  * session_seal_later - build a packet of a type that this release does not define
  * @self:	this agent's session
  * @s:		the peer's session; must be known
- * @type:	the type
+ * @type:	type of the packet
  * @packet:	filled with the packet
  *
  * Only an agent that a test has built with WIRE_LATER sends such a packet.

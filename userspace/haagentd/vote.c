@@ -448,7 +448,7 @@ void vote_seat_open(struct vote *v, const struct hasw_vote_set *set,
 
 /**
  * vote_open - prepare the vote
- * @v:		filled
+ * @v:		the vote, which is initialized here
  * @conf:	configuration, with the nodes and the path of the voter's file
  * @base:	the event loop
  * @c:		the cluster, which sends to the peers

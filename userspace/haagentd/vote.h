@@ -56,8 +56,8 @@ struct vote_heir {
  * @here:	the lease is configured in this node's module
  * @stopping:	the agent has asked the module to end the grant, and waits for the reply
  * @epoch:	epoch under which this node holds the lease, or held it last
- * @until:	end of the grant under @epoch, as the module has it, ns
- * @told:	latest deadline that was sent to the module, ns; the module may have refused it
+ * @until:	end of this node's grant under @epoch, ns; 0 or in the past: this node holds no grant
+ * @told:	latest deadline that the module may have for the grant, ns
  * @asked:	highest epoch under which this node ever asked its module to hold the lease
  * @top:	highest epoch of the lease that the module knows
  * @tied:	the module ends the grant when the agent's netlink socket is closed
@@ -104,7 +104,7 @@ struct vote_lease {
 
 /**
  * struct vote_there - whether a node could hold leases
- * @state:	enum haswitch_node_state, as this node's module has it
+ * @state:	state of the node as this node's module has it, enum haswitch_node_state
  * @fit:	the node is alive and usable, so it could hold leases
  * @since:	when @fit became true, ns
  * @flap:	penalty that grows when the node is lost
@@ -182,7 +182,7 @@ enum vote_part {
  * @why:	why this node takes no part in the vote, as text for the log and haadm
  * @sock:	netlink socket to which grants are tied
  * @opened:	value of @module->opened when @sock was opened
- * @stop:	ends grants
+ * @stop:	thread that asks the module to end grants
  * @store:	the voter's file
  * @timer:	fires at @planned
  * @planned:	when the voting rules must run next, ns
@@ -338,7 +338,7 @@ void vote_return_words(const struct vote *v, unsigned int slot, char *words,
  * @holder:	name of the holder; NULL: no holder is known
  * @epoch:	epoch under which the holder has the lease
  * @remaining:	how long the grant still lasts, ns
- * @wanted:	this node holds the lease or asks for it
+ * @wanted:	this node wants the lease, so it holds the lease or asks for it
  * @why:	why no node holds the lease; empty if @holder is not NULL
  */
 struct vote_view {

@@ -159,7 +159,7 @@ static bool get_set(const uint8_t *from, const uint8_t *names, unsigned int n, s
  * vote_image_get - convert bytes to an image
  * @from:	buffer to read from
  * @size:	size of the buffer in bytes
- * @image:	filled
+ * @image:	filled with the image
  *
  * Return: 0; -EPROTO if a later release wrote the image, -EINVAL if it is not valid
  */

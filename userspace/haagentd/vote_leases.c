@@ -97,7 +97,8 @@ void vote_look(struct vote *v)
 }
 
 /**
- * vote_reach - open the socket for grants, again after each load of the module
+ * vote_reach - open the socket for grants, again each time the agent has reopened its other
+ * sockets to the module
  * @v:	the vote
  */
 void vote_reach(struct vote *v)
@@ -119,7 +120,7 @@ void vote_reach(struct vote *v)
 	v->opened = v->module->opened;
 	v->look = true;
 	v->look_nodes = true;
-	/* The newly loaded module has no grant of this agent. */
+	/* The module has no tied grant of this agent: the old socket was closed, or the module was loaded again. */
 	for (slot = 0; anew && slot < v->seat.n; slot++) {
 		v->lease[slot].until = 0;
 		v->lease[slot].told = 0;
@@ -129,11 +130,11 @@ void vote_reach(struct vote *v)
 }
 
 /**
- * vote_alive - does this node report another node as alive?
+ * vote_alive - does this node report a node as alive?
  * @v:	the vote
  * @id:	id of the node
  *
- * Return: yes or no
+ * Return: yes or no; yes for this node itself
  */
 bool vote_alive(const struct vote *v, unsigned int id)
 {

@@ -54,7 +54,7 @@ static uint32_t choose(const struct vote_map *map)
 
 /**
  * vote_map_make - make the map of a new cluster
- * @map:	filled
+ * @map:	filled with the map
  * @conf:	configuration with the nodes
  *
  * Return: false if there are more nodes than ids
@@ -120,8 +120,8 @@ uint32_t vote_map_nodes(const struct vote_map *map)
 
 /**
  * vote_map_agrees - does each id that is used in two maps stand for the same node?
- * @map:	a map
- * @other:	another one
+ * @map:	one map
+ * @other:	the other map
  *
  * Return: yes or no
  */
@@ -275,7 +275,7 @@ enum vote_map_step vote_map_next(const struct vote_map *map,
 /**
  * vote_map_agree - hash the settings on which two nodes must agree to count each other's votes
  * @map:	the map
- * @t:		the times
+ * @t:		the agreed times of the vote
  *
  * Return: the hash
  */
@@ -296,7 +296,7 @@ uint64_t vote_map_agree(const struct vote_map *map,
 /**
  * vote_map_times - hash the agreed times, which must be equal on all nodes of any voter
  * set
- * @t:	the times
+ * @t:	the agreed times
  *
  * Return: the hash
  */
@@ -311,7 +311,7 @@ uint64_t vote_map_times(const struct hasw_vote_times *t)
  * vote_map_profile - find the profile that another node uses, by the hash of that node's
  * settings
  * @map:	the map of this node
- * @t:		the times of this node
+ * @t:		the agreed times of this node
  * @agree:	hash of the other node's settings, see vote_map_agree()
  *
  * Return: the profile; HASW_VOTE_PROFILES when the two nodes differ in more than the

@@ -139,7 +139,7 @@ unsigned int vote_rank(const struct vote *v, unsigned int slot, unsigned int id)
  * vote_node_is - record the state that the module has of a node
  * @v:		the vote
  * @name:	name of the node
- * @state:	enum haswitch_node_state
+ * @state:	the state, enum haswitch_node_state
  */
 void vote_node_is(struct vote *v, const char *name, unsigned int state)
 {
@@ -153,9 +153,10 @@ void vote_node_is(struct vote *v, const char *name, unsigned int state)
  * vote_look_nodes - read the states of all nodes from the module
  * @v:		the vote
  *
- * This function reads the states at the start and after lost events; otherwise events
- * report each change. If the module is not there, the agent keeps the states that it has;
- * at first each state is HASWITCH_NODE_STATE_UP.
+ * This function reads the states at the start, and after lost events, changed nodes, a
+ * reload or another voter set; otherwise events report each change. If the module is not
+ * there, the agent keeps the states that it has; at first each state is
+ * HASWITCH_NODE_STATE_UP.
  */
 void vote_look_nodes(struct vote *v)
 {
@@ -317,7 +318,8 @@ void vote_prefer(struct vote *v)
  * @words:	filled with the text
  * @size:	size of @words, bytes
  *
- * Return: whether none of the allowed nodes could hold the lease
+ * Return: true if the text was filled in; false if each node may hold the lease, or one of
+ * the allowed nodes could hold it now
  */
 bool vote_only_words(const struct vote *v, unsigned int slot, char *words,
 		     size_t size)

@@ -90,7 +90,7 @@ static size_t get_node(const uint8_t *from, size_t size, struct vote_map *map)
  * vote_set_get - convert bytes to a message about a voter set
  * @from:	buffer to read from
  * @size:	size of the buffer in bytes
- * @word:	filled
+ * @word:	filled with the message
  *
  * Return: whether the message is valid, and its hash is that of its nodes and votes
  */

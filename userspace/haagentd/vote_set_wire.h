@@ -46,12 +46,12 @@ enum vote_set_kind {
 
 /**
  * struct vote_set_word - a message about a voter set
- * @kind:	enum vote_set_kind
+ * @kind:	why the set is sent, enum vote_set_kind
  * @knows:	the sender's voter has a state, so it may have made promises
  * @times:	hash of the sender's agreed times
  * @wanted:	hash of the map of a new cluster of the nodes in the sender's configuration
- * @ballot:	number of the attempt to change the set
- * @set:	the set
+ * @ballot:	with VOTE_SET_ASK: number of the attempt to change the set
+ * @set:	the set that the message is about
  * @map:	the nodes of the set; the map's @self is not set
  */
 struct vote_set_word {

@@ -219,7 +219,10 @@ static void names(const struct vote_map *map, uint32_t ids, char *words, size_t 
 	}
 }
 
-/* Deletes the state of each id that does not belong to the same node as in the map @old. */
+/*
+ * Deletes the agent's state of each id that does not belong to the same node as in the map @old. The state in the
+ * module is kept.
+ */
 static void forget(struct vote *v, const struct vote_map *old)
 {
 	unsigned int id, slot;

@@ -37,7 +37,7 @@ static size_t seal(struct vote *v, uint16_t type, uint8_t *data, size_t size,
  * @v:	the vote
  * @id:	id of the peer
  *
- * Return: the peer; NULL for this node
+ * Return: the peer; NULL for this node, or if no peer has the id
  */
 struct cluster_peer *vote_peer_at(const struct vote *v, unsigned int id)
 {

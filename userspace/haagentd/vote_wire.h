@@ -72,9 +72,9 @@ enum vote_word_kind {
 
 /**
  * struct vote_word - a message about a planned move
- * @kind: enum vote_word_kind; 0: the receiver skips the message
- * @node: id of a node
- * @answer: enum haswitch_move_answer
+ * @kind: what the message says, enum vote_word_kind; 0: the receiver skips the message
+ * @node: id of the next holder; VOTE_WORD_NOBODY: the message names none
+ * @answer: with VOTE_WORD_ANSWER: result of the wish, enum haswitch_move_answer
  * @lease: number of the lease
  * @epoch: epoch of the lease, see enum vote_word_kind
  */

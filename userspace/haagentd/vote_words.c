@@ -100,7 +100,7 @@ static void why_nobody(const struct vote *v, unsigned int slot, char *words,
  * @v:		the vote
  * @slot:	slot of the lease
  * @now:	current time, ns
- * @view:	filled
+ * @view:	filled with the holder, or with the reason why there is none
  */
 void vote_view(const struct vote *v, unsigned int slot, uint64_t now,
 	       struct vote_view *view)

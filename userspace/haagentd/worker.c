@@ -198,7 +198,7 @@ void worker_close(struct worker *w)
  * worker_run - queue a command; does not block
  * @w:		the worker
  * @words:	absolute path of the program and its arguments, ended by NULL; at most
- *		WORKER_WORDS, none empty
+ *		WORKER_WORDS words, and no word is empty
  * @timeout:	how long the command may run, ns. The time counts from the command's
  *		start, which follows the end of earlier commands of the same program
  *

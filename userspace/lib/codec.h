@@ -47,18 +47,21 @@ void hasw_nest_end(struct hasw_msg *msg, struct nlattr *nest);
 /* Puts an IPv4 address as attribute ADDR4, or an IPv6 address as attribute ADDR4 + 1. */
 void hasw_put_addr(struct hasw_msg *msg, uint16_t addr4, const struct hasw_addr *addr);
 
-/* Puts a service in the attributes from ADDR4 on: IPv4 address, IPv6 address, protocol, port. */
+/*
+ * Puts a service in the four attributes from ADDR4 on: IPv4 address, IPv6 address, protocol, port. Only the address of
+ * the service's family is put. A protocol or port of 0 is omitted.
+ */
 void hasw_put_svc(struct hasw_msg *msg, uint16_t addr4, const struct hasw_svc *svc);
 
 /*
- * A parsed reply or event. Each attribute was checked against its descriptor: a
- * number has the width of its type, and a string ends with NUL.
+ * A parsed reply, event or nest. Each attribute that this build knows was checked against its descriptor: a number has
+ * the width of its type, and a string ends with NUL.
  */
 struct hasw_record {
 	const struct hasw_op *op;	/* NULL for a nest */
 	const struct hasw_set *set;
-	unsigned int cmd;
-	const void *attrs;		/* all attributes of the message, which hasw_next() reads */
+	unsigned int cmd;		/* 0 for a nest */
+	const void *attrs;		/* all attributes of the message or nest, which hasw_next() reads */
 	size_t attrs_len;
 	const struct nlattr *attr[HASW_ATTR_SLOTS];	/* first attribute of each number, or NULL */
 };

@@ -253,7 +253,7 @@ static int generation(struct hasw_sock *sock, uint64_t *number, struct hasw_erro
 	return hasw_get(sock, &msg, read_generation, number, err);
 }
 
-/* Reads the configuration once. Returns HASW_DUMP_TORN or -EAGAIN if the configuration changed during the read. */
+/* Reads the configuration once. HASW_DUMP_TORN, -EAGAIN or -EEXIST: the configuration changed during the read. */
 static int read_once(struct hasw_model *model, struct hasw_sock *sock, struct hasw_error *err)
 {
 	static const uint8_t cmds[] = {

@@ -44,8 +44,9 @@ int hasw_sock_fd(const struct hasw_sock *sock);
 int hasw_call(struct hasw_sock *sock, struct hasw_msg *msg, struct hasw_error *err);
 
 /*
- * Callback for each record of a reply. If it returns a value other than 0, the read ends and returns this value. If the
- * read was a dump, the kernel still sends the rest of the dump. The next request therefore reopens the socket.
+ * Callback for each record of a reply. If it returns a value other than 0, the read ends and returns this value without
+ * filling ERR. If the read was a dump, the kernel still sends the rest of the dump. The next request therefore reopens
+ * the socket.
  */
 typedef int (*hasw_record_fn)(const struct hasw_record *rec, void *data);
 
@@ -62,8 +63,8 @@ int hasw_dump(struct hasw_sock *sock, struct hasw_msg *msg, hasw_record_fn fn, v
 
 /*
  * Sends LEN bytes of complete requests with one system call. The sequence numbers of the requests are consecutive and
- * end with LAST_SEQ. The last request must have NLM_F_ACK. Returns 0 if the kernel acknowledges the last request;
- * otherwise the error of the first request that the kernel refused.
+ * end with LAST_SEQ. The last request must have NLM_F_ACK. Returns 0 if the kernel refuses no request and acknowledges
+ * the last one; otherwise the error of the first refused request, or -ENOBUFS if replies were lost.
  */
 int hasw_batch(struct hasw_sock *sock, void *msgs, size_t len, uint32_t last_seq,
 	       struct hasw_error *err);

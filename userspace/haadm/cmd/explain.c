@@ -430,7 +430,7 @@ static enum status explain_described(struct explaining *ex)
 	return ended(ex, ret, &err);
 }
 
-/* Explains one packet of a file. A packet that is no complete IP packet is reported and skipped. */
+/* Explains one packet of a file. A packet that is too long or no complete IP packet is reported and skipped. */
 static enum status explain_one(struct explaining *ex, const struct pcap_packet *packet)
 {
 	size_t len = packet->len < HASWITCH_EXPLAIN_MAX ? packet->len : HASWITCH_EXPLAIN_MAX;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * `haadm failover` requests the agents to move a lease to another node, and waits until another node holds the lease.
+ * `haadm failover` requests the agents to move a lease to another node, and waits up to 3 s until another node holds
+ * the lease.
  */
 
 #include <errno.h>

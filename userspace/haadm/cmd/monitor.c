@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* `haadm monitor`: the events as they happen, each printed exactly once. */
+/* `haadm monitor`: the events as they happen, none printed twice. Lost events are reported by their numbers. */
 
 #include <errno.h>
 #include <poll.h>

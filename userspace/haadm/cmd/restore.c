@@ -19,9 +19,9 @@
 #define MOST_MESSAGE	4096	/* upper limit of the length of an add or set message, bytes */
 
 /*
- * A restore reads the file three times: to find the node that is this machine; to check the configuration in a model;
- * and to send the messages. Keeping the messages of the second time for the third time would cost more page faults than
- * parsing the file again.
+ * A restore reads the file up to three times: to find the node that is this machine, unless --no-self is given; to
+ * check the configuration in a model; and, unless --check is given, to send the messages. Keeping the messages of the
+ * second time for the third time would cost more page faults than parsing the file again.
  */
 struct restore {
 	struct haadm *haadm;
@@ -312,8 +312,7 @@ static int spool(struct lines *lines)
 
 /*
  * Reads the file for the first time, and finds the node that is this machine. The line that adds the node may be
- * invalid, so the caller reports a failure only if the file has no other error. In a file without nodes, no node need
- * be this machine.
+ * invalid, so the caller reports a failure only if the file has no other error. A file without nodes is no failure.
  */
 static enum status find_self(struct restore *restore, struct hasw_error *err)
 {

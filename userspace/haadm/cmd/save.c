@@ -206,7 +206,10 @@ int save_print(FILE *to, const struct hasw_model *model, bool self)
 	return ret;
 }
 
-/* Does this build of haadm have a name for each enum value in the model? A value without a name cannot be saved. */
+/*
+ * Does this build of haadm have a name for each admin state, stray, on-loss, hook, scheduler and via in the model? A
+ * value without a name cannot be saved.
+ */
 static bool all_named(const struct hasw_model *model)
 {
 	for (uint32_t i = 0; i < model->n_nodes; i++) {

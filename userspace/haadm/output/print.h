@@ -66,8 +66,8 @@ void out_list_end(struct out *out);
 void out_record(struct out *out, const struct hasw_record *rec, const struct field *fields, size_t n);
 
 /*
- * Formats a field that is an address, a service, a number, a name or a time. Returns "-" if the record does not have
- * the field.
+ * Formats a field of FORM_ATTR, FORM_SVC, FORM_PEER or FORM_SPAN as the cell of a table. Returns "-" if the record does
+ * not have the field.
  */
 #define CELL_TEXT HASW_SVC_TEXT
 const char *out_cell(const struct hasw_record *rec, const struct field *field, char buf[CELL_TEXT]);
@@ -79,7 +79,10 @@ json_t *out_json(const struct out *out, const struct hasw_record *rec, const str
 /* Prints a JSON value on a line of its own, and frees the value. */
 void out_json_line(const struct out *out, json_t *value);
 
-/* Turns TEXT into a JSON string. Of invalid UTF-8, bytes other than ASCII become "?", and only 63 bytes are kept. */
+/*
+ * Turns TEXT into a JSON string. If TEXT is not valid UTF-8, each byte that is not ASCII becomes "?", and only the
+ * first 63 bytes are kept.
+ */
 json_t *out_json_text(const char *text);
 
 /* Prints the name of a state. With option -c it is coloured: green for value 0, red for other values. */

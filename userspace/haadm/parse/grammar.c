@@ -229,7 +229,7 @@ static uint64_t now(void)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
-/* Returns the largest number that fits into an attribute. */
+/* Returns the largest number that an attribute may have: its own limit, or else that of its type. */
 static uint64_t largest(const struct hasw_attr *desc)
 {
 	if (desc->max)

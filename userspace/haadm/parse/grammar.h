@@ -62,7 +62,7 @@ struct verb {
 	bool optional;		/* the subject may be omitted */
 	uint16_t subject_attr;	/* attribute of the name, or ADDR4 attribute of the address or service */
 	const struct key *keys;	/* keys, ended by an entry with neither meta nor word; or NULL */
-	uint64_t need[2];	/* masks of attributes; of each mask that is not 0, a command must set an attribute */
+	uint64_t need[2];	/* masks of attributes; of each mask that is not 0, a command must set one or more */
 	enum status (*run)(struct haadm *haadm, const struct request *req);
 };
 
@@ -133,8 +133,8 @@ struct complaint {
 int request_parse(struct request *req, int n_words, char *const *words, struct complaint *complaint);
 
 /*
- * Encodes a request as a message of command CMD. CMD must have the same attributes as the command of the request's
- * verb.
+ * Encodes a request as a message of operation CMD, which must have the same attributes as the operation of the
+ * request's verb. FLAGS: NLM_F_DUMP for a dump, else 0.
  */
 void request_encode(const struct request *req, struct hasw_msg *msg, void *buf, size_t size,
 		    unsigned int cmd, uint16_t flags);
@@ -162,7 +162,7 @@ static inline void request_default(struct request *req, uint16_t attr, uint64_t 
 /* Reports the complaint, and prints the syntax if the verb is known. Returns STATUS_USAGE. */
 enum status complaint_show(const struct haadm *haadm, const struct complaint *complaint);
 
-/* Prints the BNF of OBJECT. NULL: prints the BNF of all objects and the options. */
+/* Prints the BNF of OBJECT. NULL: prints what each object is for, and the options. */
 void grammar_help(FILE *to, const struct object *object);
 
 const struct object *grammar_object(const char *word);

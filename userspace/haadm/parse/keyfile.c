@@ -37,7 +37,10 @@ static const char *parse(uint8_t key[KEYFILE_BYTES], const char *text, size_t le
 	return NULL;
 }
 
-/* Refuses a regular file that group or others can access, because its key is not secret then. A pipe is accepted. */
+/*
+ * Refuses a directory, and a regular file that group or others can access, because its key is not secret then. A pipe
+ * is accepted.
+ */
 static const char *guarded(int fd)
 {
 	struct stat st;

@@ -110,7 +110,10 @@ static bool put_word(struct lines *lines, int n, char *word)
 	return true;
 }
 
-/* Splits the line from p to end; the caller has put a NUL at end. Returns the number of words, or -ENOMEM. */
+/*
+ * Splits the line from p to end into words, up to a word that begins with #, which begins a comment. The caller has put
+ * a NUL at end. Returns the number of words, or -ENOMEM.
+ */
 static int split(struct lines *lines, char *p, const char *end)
 {
 	int n = 0;
