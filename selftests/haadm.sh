@@ -256,7 +256,10 @@ replaces() {
 		haadm vip replace 10.0.0.100
 	check_fails "vip replace refuses the address of a node" 2 \
 		'a node has this address \(attribute addr4\) \(EEXIST\)' haadm vip replace 192.168.0.3
+	check "vip set changes on-loss" silent haadm vip set 10.0.0.101 on-loss abort
 	check "vip replace changes the holder" silent haadm vip replace 10.0.0.101 holder n2
+	check "vip replace sets on-loss to the default if it is not given" \
+		prints '^vip add 10.0.0.101 holder n2( stray [a-z]+)?( hook [a-z]+)?$' haadm save
 	check "service replace of a service works" silent haadm service replace 10.0.0.100/udp
 	check "member set changes the health" silent haadm member set 10.0.0.100:80/tcp node n3 health down
 	check "member replace changes the priority" silent haadm member replace 10.0.0.100:80/tcp node n3 priority 7

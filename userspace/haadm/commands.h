@@ -37,6 +37,9 @@ void event_print(struct out *out, const struct hasw_record *rec, bool line);
 int apply_request(struct hasw_model *model, const struct request *req, unsigned int cmd,
 		  struct hasw_error *err);
 
+/* cmd/save.c: whether haadm has a name for each value of an enum in the model; only such a model can be printed. */
+bool save_knows(const struct hasw_model *model);
+
 /* cmd/save.c: prints a model as add and set commands, with the word `self` if SELF. Returns 0 or -ENOMEM. */
 int save_print(FILE *to, const struct hasw_model *model, bool self);
 

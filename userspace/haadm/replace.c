@@ -60,9 +60,8 @@ static int look_for_self(const struct hasw_record *rec, void *data)
 }
 
 /*
- * Sets the settings that the request omits, and that the set command can reset, to their defaults; a vip's `on-loss`
- * stays. Reads the existing node or vip, to find out what the set command cannot do; or a member's node, on which the
- * default of `via` depends.
+ * Sets the settings that the request omits, and that the set command can reset, to their defaults. Reads the existing
+ * node or vip, to find out what the set command cannot do; or a member's node, on which the default of `via` depends.
  */
 static int prepare_set(struct hasw_sock *sock, struct present *present, struct hasw_error *err)
 {
@@ -87,6 +86,7 @@ static int prepare_set(struct hasw_sock *sock, struct present *present, struct h
 			req->given |= ATTR(HASWITCH_A_VIP_HOLDER);
 		}
 		request_default(req, HASWITCH_A_VIP_STRAY, HASWITCH_STRAY_FORWARD);
+		request_default(req, HASWITCH_A_VIP_ON_LOSS, HASWITCH_ON_LOSS_KEEP);
 		request_default(req, HASWITCH_A_VIP_HOOK, HASWITCH_HOOK_INGRESS);
 		hasw_msg_begin(&msg, buf, sizeof(buf), HASWITCH_CMD_VIP_GET, 0);
 		hasw_put_addr(&msg, HASWITCH_A_VIP_ADDR4, &req->svc.vip);

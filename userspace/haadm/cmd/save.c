@@ -206,11 +206,7 @@ int save_print(FILE *to, const struct hasw_model *model, bool self)
 	return ret;
 }
 
-/*
- * Does this build of haadm have a name for each admin state, stray, on-loss, hook, scheduler and via in the model? A
- * value without a name cannot be saved.
- */
-static bool all_named(const struct hasw_model *model)
+bool save_knows(const struct hasw_model *model)
 {
 	for (uint32_t i = 0; i < model->n_nodes; i++) {
 		if (model->nodes[i].admin >= hasw_enum_admin_state.count)
@@ -223,7 +219,8 @@ static bool all_named(const struct hasw_model *model)
 			return false;
 	}
 	for (uint32_t i = 0; i < model->n_services; i++) {
-		if (model->services[i].sched >= hasw_enum_sched.count)
+		if (model->services[i].sched >= hasw_enum_sched.count ||
+		    model->services[i].on_failover >= hasw_enum_on_failover.count)
 			return false;
 	}
 	for (uint32_t i = 0; i < model->n_members; i++) {
@@ -255,7 +252,7 @@ static bool is_found(const struct hasw_model *model)
 
 static enum status print_all(struct haadm *haadm, const struct hasw_model *model)
 {
-	if (!all_named(model))
+	if (!save_knows(model))
 		return haadm_complain(haadm, STATUS_REFUSED, "%s",
 				      "the module is newer than haadm and has values that haadm does not know");
 	if (model->n_nodes && model->self == HASW_NONE)
