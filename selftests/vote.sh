@@ -491,7 +491,7 @@ mismatch() {
 # refuses NAME: the agent does not take its file, and goes on with the one before.
 refuses() {
 	: >"$dir/$1.log"
-	kill -HUP "$(<"$dir/$1.pid")" && wait_for 5 grep -q "begin with a restart of all agents" "$dir/$1.log"
+	kill -HUP "$(<"$dir/$1.pid")" && wait_for 5 grep -q "begins with a restart of all agents" "$dir/$1.log"
 }
 
 # What decides who votes, and what a voter has promised, stays as it is while agents run.

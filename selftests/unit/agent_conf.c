@@ -493,6 +493,7 @@ static void fences(void **state)
 
 	bad(ME TWO "fence = \"true\";\n", 5, "must be a whole path, from / on, without arguments");
 	bad(ME TWO "fence = \"/nowhere/x\";\n", 5, "cannot be run: No such file");
+	bad(ME TWO "fence = \"/tmp\";\n", 5, "fence command \"/tmp\" cannot be run: it is no file");
 	bad(ME TWO "fence = [ \"/bin/true\" ];\n", 5, "must be a text in double quotes");
 	bad(ME TWO "leases = { vote = false; };\nfence = \"/bin/true\";\n", 6, "\"vote\" is false");
 	bad(ME TWO "notify = [ \"/bin/true\" ];\nfence = \"/bin/true\";\n", 6, "is a notify command, too");

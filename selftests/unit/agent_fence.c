@@ -315,6 +315,49 @@ static void only_who_was_met(void **state)
 	assert_true(vote.lease[1].until == 101 * S + S / 4);
 }
 
+/* A command that takes longer than the other node waits for it. */
+static void slow_command(void **state)
+{
+	struct fence_rules split = { .after = S, .split = true };
+	struct fence f = { 0 };
+
+	(void)state;
+	fence_begin(&f, 1, 101 * S);
+	assert_false(fence_outlasts(&f, &rules, 106 * S));
+	assert_true(fence_outlasts(&f, &rules, 106 * S + 1));
+	assert_false(fence_outlasts(&f, &split, 106 * S + 1));
+}
+
+/* What one kind of fence has shown is no proof for the other, which a reload brings. */
+static void another_kind_begins_anew(void **state)
+{
+	struct conf split = { .split = true }, command = { .fence = (char *)"/bin/true" };
+	struct hasw_proposer *p = begin(100 * S);
+
+	(void)state;
+	vote.map = (struct vote_map){ .n = 2, .voters = 3 };
+	vote.begun = true;
+	assert_int_equal(vote_fence_set(&vote, &split, NULL), 0);
+	hasw_seat_tick(&vote.seat, 100 * S);
+	answer(p, 1, HASW_VOTE_ACK, 100 * S);
+	assert_int_equal(hasw_seat_fence(&vote.seat, 1), 1);
+	hasw_seat_fence_end(&vote.seat, 1, 1);
+	vote.fence.fence.state = FENCE_OFF;
+	/* The same again changes nothing. */
+	assert_int_equal(vote_fence_set(&vote, &split, NULL), 0);
+	assert_int_equal(p->fenced, 2);
+	assert_int_equal(vote.fence.fence.state, FENCE_OFF);
+	assert_int_equal(vote_fence_set(&vote, &command, NULL), 0);
+	assert_int_equal(p->fenced, 0);
+	assert_int_equal(vote.fence.fence.state, FENCE_IDLE);
+	/* A command that began before counts no more when it ends. */
+	assert_int_equal(hasw_seat_fence(&vote.seat, 1), 1);
+	assert_int_equal(vote_fence_set(&vote, &split, NULL), 0);
+	hasw_seat_fence_end(&vote.seat, 1, 1);
+	assert_int_equal(p->fenced, 0);
+	vote_fence_close(&vote);
+}
+
 static void only_while_not_heard(void **state)
 {
 	struct hasw_proposer *p = begin(100 * S);
@@ -368,6 +411,8 @@ int main(void)
 		cmocka_unit_test(split_words_and_times),
 		cmocka_unit_test(only_who_was_met),
 		cmocka_unit_test(only_while_not_heard),
+		cmocka_unit_test(slow_command),
+		cmocka_unit_test(another_kind_begins_anew),
 		cmocka_unit_test(heard_by_a_heartbeat),
 	};
 

@@ -230,6 +230,8 @@ static void a_quick_upgrade_ends_well(void **state)
 
 static void other_failures_are_no_reason(void **state)
 {
+	unsigned int was;
+
 	(void)state;
 	both_run();
 	there.fails = ENOMEM;
@@ -238,6 +240,17 @@ static void other_failures_are_no_reason(void **state)
 	assert_int_equal(told_b.changes, 1);
 	there.fails = 0;
 	ticks(300);
+	/* The nodes can not be read for now: the socket stays, and with it the leases that are tied to it. */
+	there.fails = EAGAIN;
+	beat.ask = true;
+	ticks(1);
+	assert_true(module.open);
+	assert_true(beat.again);
+	there.fails = 0;
+	was = there.beats;
+	ticks(300);
+	assert_int_equal(there.beats, was + 300);
+	assert_false(beat.again);
 	/* A list that changed while it was read. */
 	there.torn = true;
 	beat.ask = true;

@@ -290,14 +290,26 @@ static void reload(struct agent *a)
 {
 	uint64_t now = clock_now();
 	struct checks checks;
+	const char *changed;
 	struct conf *conf;
 	char why[256];
 
+	a->reload_at = 0;
 	if (a->leaving)
 		return;
 	conf = conf_read(a->conf->file, module_ask_nodes, agent_report, NULL);
-	if (!conf)
+	if (!conf) {
+		/* The module's nodes could not be read, and may be there in a second. */
+		if (errno == EAGAIN && !a->conf->listed)
+			a->reload_at = now + CLOCK_SECOND;
 		goto old;
+	}
+	/* A disk that is full, or a tool that writes the file in two steps, must not switch off what the file says. */
+	if (conf->empty && !a->conf->empty) {
+		log_error("%s is not there any more, or is empty; if it is to have no settings, write a comment of two slashes into it",
+			  conf->file);
+		goto old;
+	}
 	if (conf_witness(conf) != a->witness) {
 		log_error("%s:%u: node \"%s\", which this is, %s; that begins with a restart of all agents",
 			  conf->file, conf->nodes[conf->self].line,
@@ -311,9 +323,10 @@ static void reload(struct agent *a)
 		log_error("out of memory");
 		goto old;
 	}
-	if (!vote_reload(&a->vote, a->conf, conf)) {
-		log_error("%s: more nodes than %u, another name for this node, another profile, or other words in \"leases\", begin with a restart of all agents",
-			  conf->file, HASW_VOTE_NODES);
+	changed = vote_reload(&a->vote, a->conf, conf);
+	if (changed) {
+		log_error("%s: %s begins with a restart of all agents",
+			  conf->file, changed);
 		checks_free(&checks);
 		goto old;
 	}
@@ -353,6 +366,22 @@ old:
 		  a->conf->file);
 }
 
+/* Opens the vote again if the voter's file could not be opened before: the disk may be well again. */
+static void open_vote_again(struct agent *a, uint64_t now)
+{
+	if (!a->vote.file_at || now < a->vote.file_at)
+		return;
+	vote_close(&a->vote);
+	if (vote_open(&a->vote, a->conf, a->base, &a->cluster, &a->module) ||
+	    vote_fence_set(&a->vote, a->conf, &a->worker)) {
+		log_error("out of memory or threads: this node takes no part in the vote on leases until its agent is restarted");
+		vote_close(&a->vote);
+	} else if (a->vote.running) {
+		log_notice("%s can be opened now", a->conf->voter_file);
+		vote_begin(&a->vote);
+	}
+}
+
 static void on_tick(evutil_socket_t none, short what, void *arg)
 {
 	struct agent *a = arg;
@@ -379,6 +408,7 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 		beat_tick(&a->beat, &a->module, &a->cluster, a->conf, now);
 	speak_or_not(a);
 	module_listen(a);
+	open_vote_again(a, now);
 	vote_sets_tick(&a->vote);
 	if (vote_sets_drop(&a->vote))
 		a->pulses = (struct pulses){ .look = true };
@@ -386,6 +416,8 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 	if (a->vote.other_nodes) {
 		a->vote.other_nodes = false;
 		log_notice("the module has other nodes than before, so the configuration is read again");
+		reload(a);
+	} else if (a->reload_at && now >= a->reload_at) {
 		reload(a);
 	}
 	if (a->leaving && vote_left(&a->vote)) {

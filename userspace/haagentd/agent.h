@@ -58,6 +58,8 @@ enum agent_signal {
  * @ticked:	when on_tick() was called last, ns; 0 before its first call
  * @unfit:	it was logged that this node cannot serve
  * @ready:	READY=1 was sent to the service manager
+ * @reload_at:	when to read the configuration again, ns, because the module's nodes could
+ *		not be read; or 0
  * @leaving:	while the agent is stopping: the flags of its last heartbeats, which are
  *		sent as soon as no lease needs the agent; else 0
  * @last_words:	equal to @leaving while the last heartbeats are sent, else 0
@@ -95,6 +97,7 @@ struct agent {
 	uint64_t ticked;
 	bool unfit;
 	bool ready;
+	uint64_t reload_at;
 	uint16_t leaving;
 	uint16_t last_words;
 	unsigned int parting;

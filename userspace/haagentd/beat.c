@@ -171,13 +171,20 @@ static void ask(struct beat *b, struct module *m, const struct conf *conf,
 	unsigned int i, j, n;
 
 	b->ask = false;
+	b->again = false;
 	b->ask_at = now + ASK_AGAIN;
 	if (module_nodes(m, &nodes, &n, &err)) {
-		/* The module may have been unloaded. module_close() makes beat_tick() call reopen(). */
 		b->gone = err.code == ENOENT;
 		if (!b->gone)
 			log_error("the module cannot be asked for its nodes: %s", err.text);
-		module_close(m);
+		/*
+		 * The module may have been unloaded. module_close() makes beat_tick() call reopen(). But it also ends
+		 * this node's leases, so a question that only has to be asked again does not lead to it.
+		 */
+		if (err.code == EAGAIN || err.code == ENOMEM)
+			b->again = true;
+		else
+			module_close(m);
 		return;
 	}
 	for (i = 0; i < conf->n_nodes; i++) {
@@ -248,7 +255,7 @@ void beat_tick(struct beat *b, struct module *m, const struct cluster *c,
 		if (!m->open)
 			return;
 	}
-	if (b->ask || ((b->n_absent || b->self != SELF_RIGHT) && now >= b->ask_at)) {
+	if (b->ask || ((b->again || b->n_absent || b->self != SELF_RIGHT) && now >= b->ask_at)) {
 		ask(b, m, conf, now);
 		if (!m->open)
 			return;

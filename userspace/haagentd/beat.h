@@ -24,9 +24,10 @@
  * @n_absent:		number of entries in @absent
  * @ask:		the module's nodes must be read before the next BEAT, because they may
  *			have changed
+ * @again:		reading the module's nodes has failed and is repeated
  * @ask_at:		earliest time, ns, to reopen the sockets to the module; also to read the
- *			module's nodes again while one is missing there, 'self' is wrong, or
- *			BEATs fail with another errno than ENOENT
+ *			module's nodes again while @again is true, one node is missing there,
+ *			'self' is wrong, or BEATs fail with another errno than ENOENT
  * @gone:		the module is not loaded
  * @self:		how the module's configuration describes this node
  * @trouble:		errno of the last BEAT or module_open(); 0 if it succeeded
@@ -38,6 +39,7 @@ struct beat {
 	char absent[CONF_NODES][WIRE_NAME];
 	unsigned int n_absent;
 	bool ask;
+	bool again;
 	uint64_t ask_at;
 	bool gone;
 	enum self self;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "conf.h"
@@ -278,6 +279,30 @@ static bool hook_add(struct conf *conf, const char *path)
 	return hook;
 }
 
+/* Whether @path can be run as a command. @kind: the setting that names it, for the error. */
+static bool is_command(struct conf_reader *r, config_setting_t *s,
+		       const char *kind, const char *path)
+{
+	struct stat st;
+
+	if (path[0] != '/') {
+		conf_error(r, s, "%s command \"%s\" must be a whole path, from / on, without arguments",
+			   kind, path);
+		return false;
+	}
+	if (stat(path, &st) || access(path, X_OK)) {
+		conf_error(r, s, "%s command \"%s\" cannot be run: %s", kind,
+			   path, strerror(errno));
+		return false;
+	}
+	if (!S_ISREG(st.st_mode)) {
+		conf_error(r, s, "%s command \"%s\" cannot be run: it is no file",
+			   kind, path);
+		return false;
+	}
+	return true;
+}
+
 static void read_hooks(struct conf_reader *r, config_setting_t *root,
 		       struct conf *conf)
 {
@@ -296,13 +321,9 @@ static void read_hooks(struct conf_reader *r, config_setting_t *root,
 
 		if (!path)
 			continue;
-		if (path[0] != '/')
-			conf_error(r, s, "notify command \"%s\" must be a whole path, from / on, without arguments",
-				   path);
-		else if (access(path, X_OK))
-			conf_error(r, s, "notify command \"%s\" cannot be run: %s",
-				   path, strerror(errno));
-		else if (!hook_add(conf, path))
+		if (!is_command(r, s, "notify", path))
+			continue;
+		if (!hook_add(conf, path))
 			conf_error(r, s, "no memory");
 	}
 }
@@ -375,16 +396,8 @@ static void read_fence(struct conf_reader *r, config_setting_t *root,
 
 	if (!path)
 		return;
-	if (path[0] != '/') {
-		conf_error(r, s, "fence command \"%s\" must be a whole path, from / on, without arguments",
-			   path);
+	if (!is_command(r, s, "fence", path))
 		return;
-	}
-	if (access(path, X_OK)) {
-		conf_error(r, s, "fence command \"%s\" cannot be run: %s", path,
-			   strerror(errno));
-		return;
-	}
 	conf->fence = strdup(path);
 	if (!conf->fence)
 		conf_error(r, s, "no memory");
@@ -468,11 +481,14 @@ struct conf *conf_read(const char *file, conf_nodes_fn ask,
 {
 	struct conf_reader r = { .file = file, .report = report, .arg = arg };
 	struct conf *conf = calloc(1, sizeof(*conf));
+	struct stat st;
 	config_t cfg;
 
 	config_init(&cfg);
-	if (conf)
+	if (conf) {
 		conf->file = strdup(file);
+		conf->empty = stat(file, &st) || !st.st_size;
+	}
 	if (!conf || !conf->file) {
 		conf_error(&r, NULL, "no memory");
 	} else if (config_read_file(&cfg, file) ||

@@ -82,6 +82,7 @@ struct conf_check {
 /**
  * struct conf - the whole configuration
  * @file:	the file's name
+ * @empty:	the file does not exist, or has no bytes
  * @key_file:	the key file's name
  * @keys:	the keys of the key file
  * @self:	index of this node in @nodes
@@ -121,6 +122,7 @@ struct conf_check {
  */
 struct conf {
 	char *file;
+	bool empty;
 	char *key_file;
 	struct key_ring keys;
 	unsigned int self;

@@ -153,6 +153,23 @@ bool fence_end(struct fence *f, const struct fence_rules *rules,
 }
 
 /**
+ * fence_outlasts - did the command take longer than the wait of the second node?
+ * @f:		the fence, whose command has ended
+ * @rules:	the fence rules
+ * @now:	the time at which the command ended
+ *
+ * After a cut between the nodes, the second node would then begin its own command before
+ * this one has switched it off, and both nodes could be off.
+ *
+ * Return: yes or no
+ */
+bool fence_outlasts(const struct fence *f, const struct fence_rules *rules,
+		    uint64_t now)
+{
+	return !rules->split && now - f->began > rules->delay;
+}
+
+/**
  * fence_heard - note that the other node was heard
  * @f:	the fence
  *

@@ -98,6 +98,8 @@ bool fence_end(struct fence *f, const struct fence_rules *rules,
 	       const struct worker_result *result, uint64_t now);
 void fence_failed(struct fence *f, const struct fence_rules *rules, uint64_t now,
 		  const char *how);
+bool fence_outlasts(const struct fence *f, const struct fence_rules *rules,
+		    uint64_t now);
 bool fence_heard(struct fence *f);
 void fence_words(const struct fence *f, const struct fence_rules *rules,
 		 enum fence_why why, uint64_t due, const char *name, uint64_t now, char *words, size_t size);

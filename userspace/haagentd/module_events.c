@@ -82,6 +82,8 @@ static void lease_event(struct watch *w, const struct hasw_record *rec)
 		   word(rec, HASWITCH_A_EVENT_CAUSE));
 	if (cause == HASWITCH_CAUSE_GRANTED || cause == HASWITCH_CAUSE_EXPIRED)
 		return;
+	if (cause == HASWITCH_CAUSE_CLONED)
+		vote_cloned(w->vote);
 	if (cause == HASWITCH_CAUSE_RESIGNED && node)
 		vote_resigned(w->vote, node, lease, epoch,
 			      hasw_number(rec, HASWITCH_A_EVENT_TOLD, 0) !=

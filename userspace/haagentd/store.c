@@ -4,7 +4,9 @@
  * image is written to the first slot, synced, written to the second slot and synced
  * again. Only then it counts as stored. A power loss during a write damages at most one
  * slot, and the other slot has the previous or the new image. A reader therefore takes
- * the newest valid slot.
+ * the newest valid slot. An agent that was killed during a write may have left its image
+ * in one slot only, or only in the page cache. So store_open() first writes the image
+ * that it found to the other slot, and syncs the file.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -166,23 +168,35 @@ static int file_open(struct store *s, const char *path, char *why, size_t room)
 	return err;
 }
 
-/* Renames a damaged file, which is kept for analysis only, and creates a new one. */
-static int set_aside(struct store *s, const char *path, char *why, size_t room)
+#define ASIDE	4096	/* longest name of a renamed file, with the NUL */
+
+/* Renames the file to a name that contains @as and the time, and copies that name to @aside. */
+static int rename_aside(const char *path, const char *as, char aside[ASIDE],
+			char *why, size_t room)
 {
-	char aside[4096];
 	int err;
 
-	if (snprintf(aside, sizeof(aside), "%s.damaged-%lld", path,
-		     (long long)time(NULL)) >= (int)sizeof(aside)) {
+	if (snprintf(aside, ASIDE, "%s.%s-%lld", path, as,
+		     (long long)time(NULL)) >= ASIDE) {
 		snprintf(why, room, "has a name that is too long");
 		return -ENAMETOOLONG;
 	}
-	if (rename(path, aside)) {
-		err = -errno;
-		snprintf(why, room, "is damaged and cannot be set aside: %s",
-			 strerror(errno));
+	if (!rename(path, aside))
+		return 0;
+	err = -errno;
+	snprintf(why, room, "is %s and cannot be renamed: %s", as, strerror(-err));
+	return err;
+}
+
+/* Renames a damaged file, which is kept for analysis only, and creates a new one. */
+static int set_aside(struct store *s, const char *path, char *why, size_t room)
+{
+	char aside[ASIDE];
+	int err;
+
+	err = rename_aside(path, "damaged", aside, why, room);
+	if (err)
 		return err;
-	}
 	close(s->fd);
 	err = file_open(s, path, why, room);
 	if (!err)
@@ -201,6 +215,22 @@ static int write_slots(const struct store *s)
 		if (!err && fdatasync(s->fd))
 			err = -errno;
 	}
+	return err;
+}
+
+/*
+ * Makes the image of a valid slot durable in both slots, because the next write begins with the first slot, and may
+ * be cut short by a power loss.
+ */
+static int settle(struct store *s, const uint8_t *slots, const uint8_t *best)
+{
+	size_t other = best == slots ? STORE_SLOT : 0;
+	int err = 0;
+
+	if (memcmp(slots + other, best, STORE_SLOT) != 0)
+		err = write_all(s->fd, best, STORE_SLOT, (off_t)other);
+	if (!err && fdatasync(s->fd))
+		err = -errno;
 	return err;
 }
 
@@ -271,9 +301,16 @@ int store_open(struct store *s, const char *path, uint8_t image[STORE_IMAGE],
 	int err;
 
 	memset(s, 0, sizeof(*s));
+	s->fd = -1;
 	s->event = -1;
 	*size = 0;
 	*found = STORE_NEW;
+	s->path = strdup(path);
+	if (!s->path) {
+		err = -ENOMEM;
+		snprintf(why, room, "cannot be opened: %s", strerror(-err));
+		goto fail;
+	}
 	err = file_open(s, path, why, room);
 	if (err)
 		goto fail;
@@ -300,12 +337,39 @@ int store_open(struct store *s, const char *path, uint8_t image[STORE_IMAGE],
 		*found = STORE_GOOD;
 		*size = slot_take(best, image);
 		s->sequence = bytes_get(best + AT_SEQUENCE, 8);
+		err = settle(s, slots, best);
+		if (err) {
+			snprintf(why, room, "cannot be written: %s", strerror(-err));
+			goto fail;
+		}
 	}
 	err = begin(s, why, room);
 	if (!err)
 		return 0;
 fail:
 	store_close(s);
+	return err;
+}
+
+/**
+ * store_outdated - rename a file whose image is older than what the voter has said
+ * @path:	name of the file
+ * @why:	text that the caller appends to the file's name; always filled
+ * @room:	size of @why
+ *
+ * The next store_open() finds no file, so the voter starts as one whose state is lost.
+ *
+ * Return: 0 or a negative errno
+ */
+int store_outdated(const char *path, char *why, size_t room)
+{
+	char aside[ASIDE];
+	int err = rename_aside(path, "outdated", aside, why, room);
+
+	if (!err)
+		err = file_sync_folder(path);
+	if (!err)
+		snprintf(why, room, "is kept as %s", aside);
 	return err;
 }
 
@@ -354,6 +418,8 @@ void store_close(struct store *s)
 	if (s->fd >= 0)
 		close(s->fd);
 	s->fd = -1;
+	free(s->path);
+	s->path = NULL;
 }
 
 /**

@@ -20,6 +20,7 @@ enum store_found {
 
 /**
  * struct store - the open file and the thread that writes it
+ * @path:	name of the file
  * @fd:		the file; -1 when it is not open
  * @event:	eventfd that is readable when a write has ended
  * @sequence:	sequence number of the newest slot
@@ -35,6 +36,7 @@ enum store_found {
  * @slot:	the slot that is to be written
  */
 struct store {
+	char *path;
 	int fd;
 	int event;
 	uint64_t sequence;
@@ -50,6 +52,7 @@ struct store {
 
 int store_open(struct store *s, const char *path, uint8_t image[STORE_IMAGE],
 	       size_t *size, enum store_found *found, char *why, size_t room);
+int store_outdated(const char *path, char *why, size_t room);
 size_t store_peek(const char *path, uint8_t image[STORE_IMAGE]);
 void store_close(struct store *s);
 int store_write(struct store *s, const uint8_t *image, size_t size);

@@ -27,6 +27,7 @@
 
 #define LATE		(5 * CLOCK_MS)	/* if the timer is later than this, received packets are handled first */
 #define WRITE_AGAIN	CLOCK_SECOND	/* pause after a failed write */
+#define OPEN_AGAIN	(10 * CLOCK_SECOND) /* pause after the voter's file could not be opened */
 #define SHORTEN		(500 * CLOCK_MS) /* after this time, a new agent cuts an earlier run's long rights */
 
 static struct vote_lease *lease_of(struct vote *v, unsigned int slot)
@@ -403,6 +404,7 @@ static int read_store(struct vote *v, const char *path, struct vote_image *image
 	if (err) {
 		snprintf(v->why, sizeof(v->why), "%s %s", path, why);
 		hint_folder(v, err);
+		v->file_at = clock_now() + OPEN_AGAIN;
 		return err;
 	}
 	if (found == STORE_DAMAGED)
@@ -455,7 +457,8 @@ void vote_seat_open(struct vote *v, const struct hasw_vote_set *set,
  * @m:		the module
  *
  * If this node can not take part in the vote, its agent runs nevertheless, and @v->why
- * has the reason. The agent of a witness fails instead, because it has no other task.
+ * has the reason. If the reason is a fault of the disk, @v->file_at is the time at which
+ * to try again. The agent of a witness fails instead, because it has no other task.
  *
  * Return: 0; a negative errno when memory or threads are short, or when a witness can
  * not take part

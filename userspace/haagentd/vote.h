@@ -180,6 +180,7 @@ enum vote_part {
  * @begun:	the voting rules run
  * @running:	this node takes part in the vote; if not, @why has the reason
  * @why:	why this node takes no part in the vote, as text for the log and haadm
+ * @file_at:	when to open the voter's file again, ns; 0: it was opened, or that would not help
  * @sock:	netlink socket to which grants are tied
  * @opened:	value of @module->opened when @sock was opened
  * @stop:	thread that asks the module to end grants
@@ -226,6 +227,7 @@ struct vote {
 	bool begun;
 	bool running;
 	char why[512];
+	uint64_t file_at;
 	struct lease_sock sock;
 	unsigned int opened;
 	struct lease_stop stop;
@@ -281,6 +283,7 @@ void vote_look(struct vote *v);
 void vote_tick(struct vote *v, bool fit);
 bool vote_alive(const struct vote *v, unsigned int id);
 bool vote_hears(const struct vote *v, unsigned int id);
+void vote_cloned(struct vote *v);
 void vote_lost(struct vote *v, const char *lease, uint64_t epoch);
 void vote_links_changed(struct vote *v);
 void vote_cut_off(struct vote *v, const char *lease);
@@ -294,8 +297,8 @@ unsigned int vote_holds(const struct vote *v, uint64_t now);
 uint32_t vote_heard(const struct vote *v);
 void vote_leave(struct vote *v, enum vote_part part);
 bool vote_left(struct vote *v);
-bool vote_reload(struct vote *v, const struct conf *old,
-		 const struct conf *conf);
+const char *vote_reload(struct vote *v, const struct conf *old,
+			const struct conf *conf);
 
 /* vote_move.c: planned moves. */
 int vote_move(struct vote *v, unsigned int slot, int to);

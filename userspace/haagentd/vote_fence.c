@@ -39,6 +39,20 @@ static bool is_used(const struct vote *v)
 	       other_voter(v) >= 0;
 }
 
+/*
+ * Forgets what the fence so far has shown. A node that was only presumed off does not count as fenced by the command
+ * that a reload has configured. The result of a running command is ignored.
+ */
+static void forget(struct vote *v)
+{
+	int other = other_voter(v);
+
+	if (v->begun && other >= 0)
+		hasw_seat_alive(&v->seat, (uint8_t)other);
+	v->fence.fence = (struct fence){ 0 };
+	v->fence.why = FENCE_NEEDLESS;
+}
+
 /**
  * vote_fence_set - set up the fence as the configuration says
  * @v:		the vote, which vote_open() has prepared
@@ -53,6 +67,9 @@ int vote_fence_set(struct vote *v, const struct conf *conf, struct worker *w)
 
 	if (conf->fence && !command)
 		return -ENOMEM;
+	if (v->fence.rules.split != conf->split ||
+	    strcmp(v->fence.command ?: "", command ?: "") != 0)
+		forget(v);
 	free(v->fence.command);
 	v->fence.command = command;
 	v->fence.timeout = conf->fence_time;
@@ -296,6 +313,11 @@ bool vote_fence_done(struct vote *v, const struct worker_result *result)
 	if (other < 0)
 		return true;
 	name = v->map.names[other];
+	if (fence_outlasts(f, &v->fence.rules, now))
+		log_warning("%s ran for %llu ms, which is longer than timings.fence_delay (%llu ms): after a cut between the nodes each could switch the other one off; set fence_delay to more, the same on both nodes",
+			    v->fence.command,
+			    (unsigned long long)((now - f->began) / CLOCK_MS),
+			    (unsigned long long)(v->fence.rules.delay / CLOCK_MS));
 	off = fence_end(f, &v->fence.rules, result, now);
 	hasw_seat_fence_end(&v->seat, (uint8_t)other, off);
 	if (!off) {

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bytes.h"
 #include "clock.h"
@@ -297,6 +298,29 @@ void vote_lost(struct vote *v, const char *lease, uint64_t epoch)
 		hasw_seat_lost(&v->seat, slot, clock_now());
 		vote_flush(v);
 	}
+}
+
+/**
+ * vote_cloned - handle the event that this machine was cloned, or set back to a snapshot
+ * @v:	the vote
+ *
+ * The module has ended its grants without a word, because another machine may hold the
+ * leases under this node's name. This agent must not release them either. What its voter
+ * has promised after the snapshot is lost, so the file is set aside. The agent ends
+ * without a message; when it has started again, its voter is one whose state is lost
+ * (rule 17).
+ */
+void vote_cloned(struct vote *v)
+{
+	char why[256];
+
+	if (!v->running)
+		return;
+	store_outdated(v->store.path, why, sizeof(why));
+	log_error("this machine goes on from a snapshot, or is a copy of another one; what it promised in the vote on leases since then is not known. The agent ends, and begins as a voter that knows nothing: %s %s",
+		  v->store.path, why);
+	/* systemd starts the agent again after this code, as after EXIT_REFUSED of main.c. */
+	_exit(2);
 }
 
 /**
@@ -608,25 +632,30 @@ bool vote_left(struct vote *v)
  *
  * The voter set changes to the new nodes one step at a time, see vote_sets_tick().
  *
- * Return: false if the change needs a restart of the agent. A restart is needed if the
- * name of this node, the profile, the longest lease, the voter's file or this node's part
- * in the vote changes, or if there are more nodes than ids.
+ * Return: NULL; or what was changed, if that needs a restart of the agent, and nothing was
+ * applied
  */
-bool vote_reload(struct vote *v, const struct conf *old,
-		 const struct conf *conf)
+const char *vote_reload(struct vote *v, const struct conf *old,
+			const struct conf *conf)
 {
 	struct vote_map map;
 
-	if (!v->running)
-		return !conf->vote || v->why[0];
-	if (!conf->vote || !vote_map_make(&map, conf) ||
-	    strcmp(map.names[map.self], v->map.names[v->map.self]) ||
-	    conf->lease_longest != v->t.longest ||
-	    conf->profile != v->profile ||
-	    strcmp(conf->voter_file, old->voter_file))
-		return false;
+	if (!v->running && (v->why[0] || !conf->vote))
+		return NULL;
+	if (!v->running || !conf->vote)
+		return "another \"vote\" in \"leases\"";
+	if (!vote_map_make(&map, conf))
+		return "a cluster of more nodes than can have leases";
+	if (strcmp(map.names[map.self], v->map.names[v->map.self]) != 0)
+		return "another name for this node";
+	if (conf->profile != v->profile)
+		return "another \"profile\"";
+	if (conf->lease_longest != v->t.longest)
+		return "another \"longest\" in \"leases\"";
+	if (strcmp(conf->voter_file, old->voter_file) != 0)
+		return "another \"voter\" in \"leases\"";
 	vote_sets_want(v, &map);
 	v->listed = conf->listed;
 	v->look_nodes = true;
-	return true;
+	return NULL;
 }
