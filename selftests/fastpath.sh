@@ -137,6 +137,12 @@ renamed() {
 		wait_for 10 doors 0 && printf '%s\n' "link add x8 type veth peer name x1" | ip -n entry -b - &&
 		wait_for 10 doors 2
 }
+# Replies of members via nat come by any device. A service that is deleted takes its members along.
+by_service() {
+	haadm -n entry node add m1 addr 10.0.0.11 && haadm -n entry service add 10.0.9.1:80/tcp sched rr &&
+		haadm -n entry member add 10.0.9.1:80/tcp node m1 via nat && wait_for 10 doors 3 &&
+		haadm -n entry service del 10.0.9.1:80/tcp && wait_for 10 doors 2 && haadm -n entry node del m1
+}
 by_vip() {
 	haadm -n entry vip set 10.0.9.2 hook prerouting && wait_for 10 doors 1 && haadm -n entry vip del 10.0.9.1 &&
 		wait_for 10 doors 0 && haadm -n entry vip set 2001:db8:9::1 hook ingress && wait_for 10 doors 3
@@ -191,6 +197,7 @@ check "a device that leaves the namespace and returns has the hook again" moved
 check "deleted devices take their hooks along" goes
 check "only the devices that vips name have the hook" named
 check "a named device that is renamed or made anew has the hook" renamed
+check "all devices have the hook only while a service has a member via nat" by_service
 check "a device has the hook only while a vip with hook ingress names it" by_vip
 check "no device has the hook without vips" last
 ktap_exit

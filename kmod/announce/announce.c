@@ -580,7 +580,7 @@ void hasw_announce_addr(struct hasw_net *hn, const struct net_device *dev,
 		return;
 	if (family == AF_INET6)
 		hasw_announce_sync_later(an);
-	if (event != NETDEV_UP || (dev->flags & (IFF_LOOPBACK | IFF_NOARP)))
+	if (event != NETDEV_UP || !hasw_dev_resolves(dev))
 		return;
 	hasw_link_recovery_add(&an->recovery, dev->ifindex, true);
 	hasw_announce_queue(an);

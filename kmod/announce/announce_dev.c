@@ -11,7 +11,7 @@ static bool hasw_announce_on(struct hasw_net *hn, const struct hasw_vip *vip,
 			     struct net_device *dev, enum hasw_stat stat,
 			     unsigned int *sent)
 {
-	if (dev->flags & (IFF_LOOPBACK | IFF_NOARP))
+	if (!hasw_dev_resolves(dev))
 		return true;
 	if (!hasw_dev_up(dev))
 		return false;

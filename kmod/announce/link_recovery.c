@@ -145,7 +145,7 @@ bool hasw_link_recovery_netdev(struct hasw_link_recovery *recovery,
 	struct netdev_nested_priv priv = { .data = recovery };
 
 	ASSERT_RTNL();
-	if (dev->flags & (IFF_LOOPBACK | IFF_NOARP))
+	if (!hasw_dev_resolves(dev))
 		return false;
 	switch (event) {
 	case NETDEV_UNREGISTER:

@@ -104,9 +104,13 @@ static bool hasw_group_see(struct hasw_vip *vip, void *data)
 /**
  * hasw_group_gather() - collects the groups that a device needs for all vips
  * @groups: groups of the namespace; @want and @n_want are filled in
- * @dev: the device
+ * @dev: the device, to which the caller has a reference
  *
- * Context: process, rtnl held. Takes hn->mutex.
+ * Many vips may need few groups, so this may take long. Therefore rtnl is not
+ * held, and hn->mutex is released again and again. If vips or addresses change
+ * meanwhile, the work is queued again.
+ *
+ * Context: process, neither rtnl nor hn->mutex held.
  */
 static void hasw_group_gather(struct hasw_groups *groups,
 			      const struct net_device *dev)
@@ -115,15 +119,20 @@ static void hasw_group_gather(struct hasw_groups *groups,
 	struct hasw_vip_cursor cursor = {};
 	struct hasw_net *hn = groups->hn;
 	const struct hasw_config *cfg;
+	bool more;
 
 	groups->n_want = 0;
-	mutex_lock(&hn->mutex);
-	cfg = hasw_config_live(hn);
-	while (cfg && hasw_vip_class_walk(cfg, &filter, &cursor,
-					  HASW_GROUP_STRIDE, hasw_group_see,
-					  groups))
+	if (!hasw_dev_resolves(dev))
+		return;
+	do {
+		mutex_lock(&hn->mutex);
+		cfg = hasw_config_live(hn);
+		more = cfg && hasw_vip_class_walk(cfg, &filter, &cursor,
+						  HASW_GROUP_STRIDE,
+						  hasw_group_see, groups);
+		mutex_unlock(&hn->mutex);
 		cond_resched();
-	mutex_unlock(&hn->mutex);
+	} while (more);
 }
 
 /**
@@ -250,7 +259,8 @@ static void hasw_group_apply(struct hasw_groups *groups,
  * hasw_group_sync_dev() - joins and leaves groups on one device
  * @groups: groups of the namespace
  * @dev: the device
- * @all: scan all vips, not only the vips in hasw_groups.now
+ * @all: hasw_group_gather() has collected the groups for all vips; if false, the
+ *	groups for the vips in hasw_groups.now are joined
  *
  * Context: process, rtnl held. Takes hn->mutex, but not while it joins or
  * leaves groups: notifiers that are called then may take hn->mutex too.
@@ -275,11 +285,9 @@ static void hasw_group_sync_dev(struct hasw_groups *groups,
 	/* A device with allmulti receives the groups of new vips already. */
 	if (!all && gd && gd->allmulti)
 		return;
-	groups->n_want = 0;
-	if (!(dev->flags & (IFF_LOOPBACK | IFF_NOARP))) {
-		if (all)
-			hasw_group_gather(groups, dev);
-		else
+	if (!all) {
+		groups->n_want = 0;
+		if (hasw_dev_resolves(dev))
 			hasw_group_gather_now(groups, gd, dev);
 	}
 	if (!gd) {
@@ -296,27 +304,36 @@ static void hasw_group_sync_dev(struct hasw_groups *groups,
 		hasw_group_free(gd);
 }
 
-static struct net_device *hasw_group_next(struct net *net, int after)
+/* Returns the device with the next ifindex above @after, with a reference. */
+static struct net_device *hasw_group_next(struct net *net, int after,
+					  netdevice_tracker *tracker)
 {
 	struct net_device *dev, *next = NULL;
 
+	rtnl_lock();
 	for_each_netdev(net, dev)
 		if (dev->ifindex > after &&
 		    (!next || dev->ifindex < next->ifindex))
 			next = dev;
+	if (next)
+		netdev_hold(next, tracker, GFP_KERNEL);
+	rtnl_unlock();
 	return next;
 }
 
+/* Whether no group is joined, and no vip needs one. Takes rtnl. */
 static bool hasw_group_idle(struct hasw_groups *groups)
 {
 	struct hasw_net *hn = groups->hn;
 	const struct hasw_config *cfg;
 	bool idle;
 
+	rtnl_lock();
 	mutex_lock(&hn->mutex);
 	cfg = hasw_config_live(hn);
 	idle = list_empty(&groups->devs) && (!cfg || !cfg->vips6.count);
 	mutex_unlock(&hn->mutex);
+	rtnl_unlock();
 	return idle;
 }
 
@@ -337,25 +354,33 @@ static void hasw_group_work(struct work_struct *work)
 {
 	struct hasw_groups *groups = container_of(work, struct hasw_groups,
 						  work);
-	bool idle, all = xchg(&groups->all, false);
+	bool all = xchg(&groups->all, false);
+	struct net *net = groups->hn->net;
+	netdevice_tracker tracker;
 	struct net_device *dev;
 	int ifindex = 0;
 
 	hasw_group_take(groups);
-	do {
+	while (!hasw_group_idle(groups)) {
+		dev = hasw_group_next(net, ifindex, &tracker);
+		if (!dev)
+			break;
+		ifindex = dev->ifindex;
+		if (all)
+			hasw_group_gather(groups, dev);
 		rtnl_lock();
 		/* A joined group holds a reference to its device. If netdevice
 		 * events are not followed, nothing would release that
-		 * reference, so no group is joined.
+		 * reference, so no group is joined. The same is true for a
+		 * device that was unregistered or moved to another namespace
+		 * meanwhile.
 		 */
-		idle = !hasw_devs_followed || hasw_group_idle(groups);
-		dev = idle ? NULL : hasw_group_next(groups->hn->net, ifindex);
-		if (dev) {
-			ifindex = dev->ifindex;
+		if (hasw_devs_followed && net_eq(dev_net(dev), net) &&
+		    dev->reg_state == NETREG_REGISTERED)
 			hasw_group_sync_dev(groups, dev, all);
-		}
 		rtnl_unlock();
-	} while (dev);
+		netdev_put(dev, &tracker);
+	}
 }
 
 static void hasw_group_tidy(struct work_struct *work)

@@ -236,6 +236,16 @@ static void hasw_nd_everybody(struct net_device *dev, struct hasw_nd_to *to)
 	ndisc_mc_map(&to->addr, to->lladdr, dev, 1);
 }
 
+/* Copies a frame's source link-layer address to @lladdr, which has room for
+ * MAX_ADDR_LEN bytes. Returns false if the frame has no such address.
+ */
+static bool hasw_nd_sender(const struct sk_buff *skb,
+			   const struct net_device *dev, u8 *lladdr)
+{
+	return skb_mac_header_was_set(skb) &&
+	       dev_parse_header(skb, lladdr) == dev->addr_len;
+}
+
 /**
  * hasw_nd_reply() - replies to a solicitation for a vip that this node holds
  * @hn: namespace
@@ -265,9 +275,7 @@ static bool hasw_nd_reply(struct hasw_net *hn, const struct sk_buff *skb,
 		 */
 		if (source)
 			memcpy(to.lladdr, source, dev->addr_len);
-		else if (dev->addr_len &&
-			 (!skb_mac_header_was_set(skb) ||
-			  dev_parse_header(skb, to.lladdr) != dev->addr_len))
+		else if (dev->addr_len && !hasw_nd_sender(skb, dev, to.lladdr))
 			return false;
 		/* A reply to a multicast address would reach many hosts. */
 		if (ipv6_addr_is_multicast(&to.addr) ||
@@ -282,16 +290,6 @@ static bool hasw_nd_reply(struct hasw_net *hn, const struct sk_buff *skb,
 		return false;
 	hasw_stat_inc(hn, HASW_STAT_ND_ANSWERED);
 	return true;
-}
-
-/* Copies a frame's source link-layer address to @lladdr, which has room for
- * MAX_ADDR_LEN bytes. Returns false if the frame has no such address.
- */
-static bool hasw_nd_sender(const struct sk_buff *skb,
-			   const struct net_device *dev, u8 *lladdr)
-{
-	return skb_mac_header_was_set(skb) &&
-	       dev_parse_header(skb, lladdr) == dev->addr_len;
 }
 
 /**

@@ -35,7 +35,7 @@ void hasw_node_addrs(const struct hasw_node *node, struct hasw_addrs *addrs)
  * hasw_node_forget_routes() - drops the cached routes to a node
  * @node: the node
  *
- * Context: process, hasw_net.mutex held.
+ * Context: any.
  */
 void hasw_node_forget_routes(struct hasw_node *node)
 {

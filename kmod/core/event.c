@@ -136,7 +136,7 @@ u64 hasw_event_add(struct hasw_net *hn, struct hasw_event *ev)
 	if (!ev->time)
 		ev->time = ktime_get_boottime_ns();
 	e->ring[ev->seq % HASWITCH_EVENTS_KEPT] = *ev;
-	if (!hn->closing)
+	if (!READ_ONCE(hn->closing))
 		queue_work(hasw_wq, &e->work);
 	return ev->seq;
 }

@@ -467,4 +467,16 @@ static inline bool hasw_dev_up(const struct net_device *dev)
 	return netif_running(dev) && netif_carrier_ok(dev);
 }
 
+/**
+ * hasw_dev_resolves() - whether hosts on a device's link find each other by ARP
+ *	or neighbour discovery
+ * @dev: the device
+ *
+ * Context: any.
+ */
+static inline bool hasw_dev_resolves(const struct net_device *dev)
+{
+	return !(dev->flags & (IFF_LOOPBACK | IFF_NOARP));
+}
+
 #endif

@@ -5,11 +5,15 @@
 
 #include <linux/if_arp.h>
 #include <linux/netdevice.h>
+#include <net/arp.h>
 #include <net/dst.h>
 #include <net/ip.h>
 #include <net/ip6_route.h>
+#include <net/ndisc.h>
 #include <net/net_namespace.h>
 #include <net/route.h>
+
+#include "compat/compat.h"
 
 /**
  * struct hasw_route_ends - a packet's addresses, ports and other values by
@@ -63,9 +67,8 @@ static inline bool hasw_route_linked(const struct net_device *dev,
  *   gateway's neighbour entry has the type IPv6;
  * - a tunnel device that reads the remote endpoint from the packet's route.
  *
- * The result may be true for a device that belongs to a VRF. Through such a
- * device, packets that this node itself generates need a further check, see
- * hasw_tunnel_neigh().
+ * The result may be true for a device that belongs to a VRF. For packets that
+ * this node itself generates, see hasw_route_plain_own().
  *
  * Context: any.
  */
@@ -85,6 +88,60 @@ static inline bool hasw_route_plain(const struct dst_entry *dst, bool six)
 	 */
 	return dev->priv_flags & IFF_XMIT_DST_RELEASE ||
 	       dev->type == ARPHRD_ETHER;
+}
+
+/**
+ * hasw_route_plain_own() - hasw_route_plain() for packets that this node
+ *	generates, such as the outer packet of a tunnel
+ * @dst: the route
+ * @six: the route is an IPv6 route
+ *
+ * Such a packet has to pass through the VRF to which the device belongs. Only
+ * the stack passes packets through a VRF.
+ *
+ * Context: any.
+ */
+static inline bool hasw_route_plain_own(const struct dst_entry *dst, bool six)
+{
+	return hasw_route_plain(dst, six) && !netif_is_l3_slave(dst->dev);
+}
+
+/**
+ * hasw_route_is_home() - whether a route leads to this machine
+ * @dst: the route
+ *
+ * Context: any.
+ */
+static __always_inline bool hasw_route_is_home(const struct dst_entry *dst)
+{
+	return dst->dev->flags & IFF_LOOPBACK;
+}
+
+/**
+ * hasw_route_neigh() - finds the neighbour entry that a plain route uses
+ * @dst: the route
+ * @six: the route is an IPv6 route
+ * @daddr: destination address of the packet, 4 or 16 bytes
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: the entry, valid within the RCU read side, whose link-layer address
+ * is known, even if the kernel is probing it; or NULL.
+ */
+static __always_inline struct neighbour *
+hasw_route_neigh(const struct dst_entry *dst, bool six, const void *daddr)
+{
+	struct neighbour *neigh;
+	const struct rtable *rt;
+
+	if (!six) {
+		rt = container_of(dst, struct rtable, dst);
+		neigh = __ipv4_neigh_lookup_noref(dst->dev, (__force u32)
+				rt_nexthop(rt, *(const __be32 *)daddr));
+	} else {
+		neigh = __ipv6_neigh_lookup_noref(dst->dev,
+				rt6_nexthop(hasw_rt6_info(dst), (void *)daddr));
+	}
+	return neigh && READ_ONCE(neigh->nud_state) & NUD_VALID ? neigh : NULL;
 }
 
 /**

@@ -421,6 +421,38 @@ struct hasw_member *hasw_flow_pick(struct hasw_net *hn,
 }
 
 /**
+ * hasw_flow_vip() - finds the vip of a flow
+ * @cfg: configuration
+ * @f: the flow
+ *
+ * Context: RCU read side.
+ * Return: the vip, or NULL if the vip was deleted.
+ */
+const struct hasw_vip *hasw_flow_vip(const struct hasw_config *cfg,
+				     const struct hasw_flow *f)
+{
+	return hasw_flow_vip_of(cfg, f, READ_ONCE(f->kind) & HASW_FLOW_IPV6);
+}
+
+/**
+ * hasw_flow_service() - finds the service of a flow
+ * @vip: the flow's vip, or NULL
+ * @f: the flow
+ *
+ * Context: RCU read side.
+ * Return: the service, or NULL without a vip, or if the service was deleted.
+ */
+const struct hasw_service *hasw_flow_service(const struct hasw_vip *vip,
+					     const struct hasw_flow *f)
+{
+	const struct hasw_services *all =
+		vip ? rcu_dereference(vip->services) : NULL;
+
+	return all ? hasw_service_pick(all, f->proto, ntohs(f->ports[1])) :
+		     NULL;
+}
+
+/**
  * hasw_flow_end_reply() - moves a flow to state CLOSING after a reply with FIN
  *	or RST
  * @hn: namespace

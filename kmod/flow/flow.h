@@ -40,6 +40,46 @@ struct hasw_flow_peek {
 	const struct hasw_flow *had;
 };
 
+/**
+ * hasw_flow_vip_of() - hasw_flow_vip() for callers that know the flow's family
+ *	at compile time
+ * @cfg: configuration
+ * @f: the flow
+ * @six: the flow is an IPv6 flow
+ *
+ * Context: RCU read side.
+ * Return: the vip, or NULL if the vip was deleted.
+ */
+static __always_inline const struct hasw_vip *
+hasw_flow_vip_of(const struct hasw_config *cfg, const struct hasw_flow *f,
+		 bool six)
+{
+	struct in6_addr addr;
+
+	if (!six)
+		return hasw_vip_find4(cfg, f->addr[1]);
+	memcpy(&addr, f->addr + 4, sizeof(addr));
+	return hasw_vip_find6(cfg, &addr);
+}
+
+/**
+ * hasw_flow_since() - whether this node has held the vip all the time since the
+ *	flow's member got the flow, provided that this node holds the vip now
+ * @f: the flow
+ * @vip: the flow's vip
+ *
+ * Context: RCU read side.
+ */
+static __always_inline bool hasw_flow_since(const struct hasw_flow *f,
+					    const struct hasw_vip *vip)
+{
+	return READ_ONCE(f->epoch) == hasw_vip_began(vip);
+}
+
+const struct hasw_vip *hasw_flow_vip(const struct hasw_config *cfg,
+				     const struct hasw_flow *f);
+const struct hasw_service *hasw_flow_service(const struct hasw_vip *vip,
+					     const struct hasw_flow *f);
 struct hasw_member *hasw_flow_member_look(const struct hasw_members *all,
 					  struct hasw_share *share);
 

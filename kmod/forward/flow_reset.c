@@ -62,25 +62,14 @@ static bool hasw_reset_left(const struct hasw_config *cfg,
 			    const struct hasw_flow *f)
 {
 	static const struct tcphdr any;
-	const struct hasw_services *all;
-	const struct hasw_service *service;
+	const struct hasw_vip *vip = hasw_flow_vip(cfg, f);
+	const struct hasw_service *service = hasw_flow_service(vip, f);
 	const struct hasw_member *m;
-	const struct hasw_vip *vip;
-	struct in6_addr addr;
 
-	if (f->kind & HASW_FLOW_IPV6) {
-		memcpy(&addr, f->addr + 4, sizeof(addr));
-		vip = hasw_vip_find6(cfg, &addr);
-	} else {
-		vip = hasw_vip_find4(cfg, f->addr[1]);
-	}
-	all = vip ? rcu_dereference(vip->services) : NULL;
-	service = all ? hasw_service_pick(all, f->proto, ntohs(f->ports[1])) :
-			NULL;
 	if (!service || !service->tracked ||
 	    READ_ONCE(service->tracked->on_failover) !=
 	    HASWITCH_ON_FAILOVER_RESET ||
-	    !hasw_vip_held(vip) || f->epoch != hasw_vip_began(vip))
+	    !hasw_vip_held(vip) || !hasw_flow_since(f, vip))
 		return false;
 	m = hasw_flow_member(rcu_dereference(service->members),
 			     rcu_dereference(f->share));
@@ -222,13 +211,14 @@ static bool hasw_reset_send6(struct net *net, const struct hasw_reset *to)
  */
 static void hasw_reset_send(struct hasw_net *hn, const struct hasw_reset *to)
 {
-	bool sent;
+	bool sent, was;
 
 	local_bh_disable();
+	was = __this_cpu_read(hasw_xmit_rejecting);
 	__this_cpu_write(hasw_xmit_rejecting, true);
 	sent = to->ipv6 ? hasw_reset_send6(hn->net, to) :
 			  hasw_reset_send4(hn->net, to);
-	__this_cpu_write(hasw_xmit_rejecting, false);
+	__this_cpu_write(hasw_xmit_rejecting, was);
 	if (sent)
 		hasw_stat_inc(hn, HASW_STAT_FLOW_RESET);
 	local_bh_enable();

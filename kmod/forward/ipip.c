@@ -71,7 +71,7 @@ static bool hasw_ipip_from_holder(const struct hasw_config *cfg,
 	const struct hasw_node *holder;
 	struct hasw_addrs addrs;
 
-	if (hasw_vip_judge(vip, NULL, NULL))
+	if (hasw_vip_held(vip))
 		return hasw_tunnel_known(cfg, skb);
 	holder = hasw_vip_holder(vip);
 	if (!holder || holder->self)
@@ -89,8 +89,7 @@ static bool hasw_ipip_from_holder(const struct hasw_config *cfg,
 static bool hasw_ipip_unwrap(struct hasw_net *hn, struct sk_buff *skb,
 			     unsigned int off, bool six)
 {
-	struct net_device *dev;
-	u8 outer, inner;
+	u8 outer;
 
 	outer = ip_hdr(skb)->version == 4 ? ip_hdr(skb)->tos :
 					    ipv6_get_dsfield(ipv6_hdr(skb));
@@ -100,19 +99,7 @@ static bool hasw_ipip_unwrap(struct hasw_net *hn, struct sk_buff *skb,
 					       htons(ETH_P_IP), true))
 		return false;
 	skb_reset_network_header(skb);
-	/* Neighbour discovery is valid only on its own link, so a tunnelled
-	 * neighbour discovery packet is dropped.
-	 */
-	if (six && hasw_key_is_nd(skb))
-		return false;
-	dev = hasw_tunnel_dev(hn->net, skb, six);
-	if (!dev || !hasw_tunnel_frame(skb, dev))
-		return false;
-	inner = six ? ipv6_get_dsfield(ipv6_hdr(skb)) : ip_hdr(skb)->tos;
-	if (INET_ECN_decapsulate(skb, outer, inner) > 1)
-		return false;
-	skb->dev = dev;
-	return true;
+	return hasw_tunnel_land(hn->net, skb, six, outer);
 }
 
 /* Whether the IPsec policies accept the outer packet. */

@@ -125,7 +125,7 @@ struct net_device *hasw_tunnel_dev(struct net *net, struct sk_buff *skb,
 	if (!dst)
 		return dev;
 	if (!dst->error)
-		dev = dst->dev->flags & IFF_LOOPBACK ? NULL : dst->dev;
+		dev = hasw_route_is_home(dst) ? NULL : dst->dev;
 	/* The device stays valid until the end of the RCU read side, even
 	 * without the reference on the route.
 	 */
@@ -133,19 +133,13 @@ struct net_device *hasw_tunnel_dev(struct net *net, struct sk_buff *skb,
 	return dev;
 }
 
-/**
- * hasw_tunnel_frame() - gives a decapsulated packet a link-layer header, if its
- *	device is an Ethernet device
- * @skb: the packet, at its IP header
- * @dev: the device by which the packet arrives
- *
- * The link-layer source address is unknown and therefore set to zero, which is
- * no node's address.
- *
- * Context: any.
- * Return: false without memory.
+/* Gives a decapsulated packet a link-layer header, if @dev, the device by which
+ * the packet arrives, is an Ethernet device. The link-layer source address is
+ * unknown and therefore set to zero, which is no node's address. Returns false
+ * without memory.
  */
-bool hasw_tunnel_frame(struct sk_buff *skb, const struct net_device *dev)
+static bool hasw_tunnel_frame(struct sk_buff *skb,
+			      const struct net_device *dev)
 {
 	struct ethhdr *eth;
 
@@ -166,13 +160,44 @@ bool hasw_tunnel_frame(struct sk_buff *skb, const struct net_device *dev)
 	return true;
 }
 
+/**
+ * hasw_tunnel_land() - prepares a decapsulated packet for the stack
+ * @net: namespace
+ * @skb: the packet, at its IP header
+ * @six: the packet is an IPv6 packet
+ * @outer: DS field of the outer IP header, with the ECN bits
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: false if the packet has to be dropped: it is a neighbour discovery
+ * packet, its client is this machine, its ECN bits contradict the outer ones
+ * (RFC 6040), or there is no memory.
+ */
+bool hasw_tunnel_land(struct net *net, struct sk_buff *skb, bool six, u8 outer)
+{
+	struct net_device *dev;
+	u8 inner;
+
+	/* Neighbour discovery is valid only on its own link, so a tunnelled
+	 * neighbour discovery packet is dropped.
+	 */
+	if (six && hasw_key_is_nd(skb))
+		return false;
+	dev = hasw_tunnel_dev(net, skb, six);
+	if (!dev || !hasw_tunnel_frame(skb, dev))
+		return false;
+	inner = six ? ipv6_get_dsfield(ipv6_hdr(skb)) : ip_hdr(skb)->tos;
+	if (INET_ECN_decapsulate(skb, outer, inner) > 1)
+		return false;
+	skb->dev = dev;
+	return true;
+}
+
 /* Decapsulates a stray. Return: whether the packet may enter the stack. */
 static bool hasw_tunnel_unwrap(struct hasw_net *hn, struct sk_buff *skb,
 			       struct hasw_tunnel_inner *in)
 {
 	const struct hasw_config *cfg = rcu_dereference(hn->config);
-	struct net_device *dev;
-	u8 outer, inner;
+	u8 outer;
 
 	if (!cfg || !hasw_tunnel_known(cfg, skb) || !hasw_tunnel_gue(skb, in))
 		return false;
@@ -185,24 +210,12 @@ static bool hasw_tunnel_unwrap(struct hasw_net *hn, struct sk_buff *skb,
 				   true, false) ||
 	    !hasw_tunnel_to_vip(cfg, skb, in))
 		return false;
-	/* Neighbour discovery is valid only on its own link, so a tunnelled
-	 * neighbour discovery packet is dropped.
-	 */
-	if (in->six && hasw_key_is_nd(skb))
-		return false;
 	/* CHECKSUM_UNNECESSARY is about the outer datagram, and says nothing
 	 * about the inner packet's checksum.
 	 */
 	if (skb->ip_summed == CHECKSUM_UNNECESSARY)
 		skb->ip_summed = CHECKSUM_NONE;
-	dev = hasw_tunnel_dev(hn->net, skb, in->six);
-	if (!dev || !hasw_tunnel_frame(skb, dev))
-		return false;
-	inner = in->six ? ipv6_get_dsfield(ipv6_hdr(skb)) : ip_hdr(skb)->tos;
-	if (INET_ECN_decapsulate(skb, outer, inner) > 1)
-		return false;
-	skb->dev = dev;
-	return true;
+	return hasw_tunnel_land(hn->net, skb, in->six, outer);
 }
 
 /**

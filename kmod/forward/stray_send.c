@@ -15,24 +15,29 @@
 #include "core/route.h"
 #include "tunnel.h"
 
-static int hasw_stray_route4(struct hasw_tunnel_route *route, __be16 sport,
-			     __be32 to, __be32 from)
+static __always_inline int
+hasw_stray_route4(struct hasw_tunnel_route *route, void *arg, __be32 to,
+		  __be32 from)
 {
+	const __be16 *sport = arg;
+
 	route->six = false;
 	route->fl4 = (struct flowi4){
 		.daddr = to,
 		.saddr = from,
 		.flowi4_proto = IPPROTO_UDP,
-		.fl4_sport = sport,
+		.fl4_sport = *sport,
 		.fl4_dport = htons(HASWITCH_TUNNEL_PORT),
 	};
 	return hasw_route_find4(route->net, &route->fl4, &route->dst);
 }
 
-static int hasw_stray_route6(struct hasw_tunnel_route *route, __be16 sport,
-			     const struct in6_addr *to,
-			     const struct in6_addr *from)
+static __always_inline int
+hasw_stray_route6(struct hasw_tunnel_route *route, void *arg,
+		  const struct in6_addr *to, const struct in6_addr *from)
 {
+	const __be16 *sport = arg;
+
 	if (!ipv6_mod_enabled())
 		return -EHOSTUNREACH;
 	route->six = true;
@@ -40,7 +45,7 @@ static int hasw_stray_route6(struct hasw_tunnel_route *route, __be16 sport,
 		.daddr = *to,
 		.saddr = *from,
 		.flowi6_proto = IPPROTO_UDP,
-		.fl6_sport = sport,
+		.fl6_sport = *sport,
 		.fl6_dport = htons(HASWITCH_TUNNEL_PORT),
 	};
 	return hasw_route_find6(route->net, &route->fl6, &route->dst);
@@ -66,36 +71,10 @@ bool hasw_stray_route(struct hasw_net *hn, struct sk_buff *skb,
 		      const struct hasw_node *node, bool six,
 		      struct hasw_tunnel_route *route)
 {
-	const struct hasw_config *cfg = rcu_dereference(hn->config);
-	const struct hasw_node *self = READ_ONCE(cfg->self);
-	struct hasw_addrs to, from = {};
-	int i, err = -EHOSTUNREACH;
-	__be16 sport;
+	__be16 sport = udp_flow_src_port(hn->net, skb, 0, 0, false);
 
-	hasw_node_addrs(node, &to);
-	if (self)
-		hasw_node_addrs(self, &from);
-	route->net = hn->net;
-	sport = udp_flow_src_port(hn->net, skb, 0, 0, false);
-	/* If an IPsec policy blocks the packet in one address family, the
-	 * packet is not sent in the other family either.
-	 */
-	for (i = 0; i < 2 && err == -EHOSTUNREACH; i++, six = !six) {
-		if (six && to.has6 && (!self || from.has6))
-			err = hasw_stray_route6(route, sport, &to.addr6,
-						&from.addr6);
-		else if (!six && to.has4 && (!self || from.has4))
-			err = hasw_stray_route4(route, sport, to.addr4,
-						from.addr4);
-	}
-	/* If the node's address is an address of this machine, the stray would
-	 * come back to this machine.
-	 */
-	if (!err && route->dst->dev->flags & IFF_LOOPBACK) {
-		dst_release(route->dst);
-		return false;
-	}
-	return !err;
+	return hasw_tunnel_find(hn, node, six, route, hasw_stray_route4,
+				hasw_stray_route6, &sport);
 }
 
 /* Puts the GUE header with the mark, and the UDP header, in front of a packet.

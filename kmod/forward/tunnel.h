@@ -10,6 +10,7 @@
 #include <net/dst_metadata.h>
 #include <net/flow.h>
 
+#include "core/route.h"
 #include "service/vip.h"
 
 /**
@@ -122,6 +123,63 @@ static inline bool hasw_tunnel_marked(const struct hasw_net *hn,
 	return tunnel && dst == &tunnel->mark->dst;
 }
 
+/**
+ * hasw_tunnel_find() - finds a route to a node, in one address family or the
+ *	other
+ * @hn: namespace
+ * @node: the node
+ * @six: the packet is an IPv6 packet, so an IPv6 route is preferred
+ * @route: set to the route; the caller puts route->dst
+ * @find4: finds an IPv4 route from an own address to an address of the node;
+ *	returns 0 or a negative errno
+ * @find6: the same for IPv6
+ * @arg: passed to @find4 and @find6
+ *
+ * The source address is the configured address of this node, so the other nodes
+ * know the sender by it. Both functions are inlined.
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: whether there is a route that does not lead to this machine.
+ */
+static __always_inline bool
+hasw_tunnel_find(struct hasw_net *hn, const struct hasw_node *node, bool six,
+		 struct hasw_tunnel_route *route,
+		 int (*find4)(struct hasw_tunnel_route *route, void *arg,
+			      __be32 to, __be32 from),
+		 int (*find6)(struct hasw_tunnel_route *route, void *arg,
+			      const struct in6_addr *to,
+			      const struct in6_addr *from),
+		 void *arg)
+{
+	const struct hasw_config *cfg = rcu_dereference(hn->config);
+	const struct hasw_node *self = READ_ONCE(cfg->self);
+	struct hasw_addrs to, from = {};
+	int i, err = -EHOSTUNREACH;
+
+	hasw_node_addrs(node, &to);
+	if (self)
+		hasw_node_addrs(self, &from);
+	route->net = hn->net;
+	/* If an IPsec policy blocks the packet in one address family, the
+	 * packet is not sent in the other family either.
+	 */
+	for (i = 0; i < 2 && err == -EHOSTUNREACH; i++, six = !six) {
+		if (six && to.has6 && (!self || from.has6))
+			err = find6(route, arg, &to.addr6, &from.addr6);
+		else if (!six && to.has4 && (!self || from.has4))
+			err = find4(route, arg, to.addr4, from.addr4);
+	}
+	if (err)
+		return false;
+	/* If the node's address is an address of this machine, the packet would
+	 * come back to this machine.
+	 */
+	if (!hasw_route_is_home(route->dst))
+		return true;
+	dst_release(route->dst);
+	return false;
+}
+
 bool hasw_stray_route(struct hasw_net *hn, struct sk_buff *skb,
 		      const struct hasw_node *node, bool six,
 		      struct hasw_tunnel_route *route);
@@ -138,7 +196,7 @@ bool hasw_tunnel_known(const struct hasw_config *cfg,
 		       const struct sk_buff *skb);
 struct net_device *hasw_tunnel_dev(struct net *net, struct sk_buff *skb,
 				   bool six);
-bool hasw_tunnel_frame(struct sk_buff *skb, const struct net_device *dev);
+bool hasw_tunnel_land(struct net *net, struct sk_buff *skb, bool six, u8 outer);
 void hasw_tunnel_stray(struct hasw_net *hn, const struct hasw_tunnel *tunnel,
 		       struct sk_buff *skb);
 int hasw_tunnel_send(struct hasw_net *hn, struct sk_buff *skb,

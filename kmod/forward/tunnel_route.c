@@ -66,9 +66,11 @@ static void hasw_tunnel_follow(struct net *net, struct hasw_node *node)
 	hasw_node_forget_routes(node);
 }
 
-static int hasw_tunnel_route4(struct hasw_tunnel_route *route,
-			      struct hasw_node *node, __be32 to, __be32 from)
+static __always_inline int
+hasw_tunnel_route4(struct hasw_tunnel_route *route, void *arg, __be32 to,
+		   __be32 from)
 {
+	struct hasw_node *node = arg;
 	struct dst_cache *cache = &node->route[route->kind][HASW_HOP4];
 	struct rtable *rt = dst_cache_get_ip4(cache, &route->fl4.saddr);
 	struct hasw_addrs now;
@@ -108,10 +110,11 @@ static int hasw_tunnel_route4(struct hasw_tunnel_route *route,
 	return 0;
 }
 
-static int hasw_tunnel_route6(struct hasw_tunnel_route *route,
-			      struct hasw_node *node, const struct in6_addr *to,
-			      const struct in6_addr *from)
+static __always_inline int
+hasw_tunnel_route6(struct hasw_tunnel_route *route, void *arg,
+		   const struct in6_addr *to, const struct in6_addr *from)
 {
+	struct hasw_node *node = arg;
 	struct dst_cache *cache = &node->route[route->kind][HASW_HOP6];
 	struct hasw_addrs now;
 	struct dst_entry *dst;
@@ -170,31 +173,8 @@ bool hasw_tunnel_route(struct hasw_net *hn, struct hasw_node *node, bool six,
 		       enum hasw_encap_kind kind,
 		       struct hasw_tunnel_route *route)
 {
-	const struct hasw_config *cfg = rcu_dereference(hn->config);
-	const struct hasw_node *self = READ_ONCE(cfg->self);
-	struct hasw_addrs to, from = {};
-	int i, err = -EHOSTUNREACH;
-
-	hasw_node_addrs(node, &to);
-	if (self)
-		hasw_node_addrs(self, &from);
-	route->net = hn->net;
 	route->kind = kind;
 	hasw_tunnel_follow(hn->net, node);
-	/* If an IPsec policy blocks the packet in one address family, the
-	 * packet is not sent in the other family either.
-	 */
-	for (i = 0; i < 2 && err == -EHOSTUNREACH; i++, six = !six) {
-		if (six && to.has6 && (!self || from.has6))
-			err = hasw_tunnel_route6(route, node, &to.addr6,
-						 &from.addr6);
-		else if (!six && to.has4 && (!self || from.has4))
-			err = hasw_tunnel_route4(route, node, to.addr4,
-						 from.addr4);
-	}
-	if (!err && route->dst->dev->flags & IFF_LOOPBACK) {
-		dst_release(route->dst);
-		return false;
-	}
-	return !err;
+	return hasw_tunnel_find(hn, node, six, route, hasw_tunnel_route4,
+				hasw_tunnel_route6, node);
 }

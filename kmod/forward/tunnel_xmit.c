@@ -2,33 +2,12 @@
 /* The outer packet is sent to the route's neighbour, directly or by the stack.
  */
 #include <linux/netfilter.h>
-#include <net/arp.h>
 #include <net/ip6_route.h>
-#include <net/ndisc.h>
 #include <net/route.h>
 
 #include "compat/compat.h"
 #include "core/route.h"
 #include "tunnel.h"
-
-static struct neighbour *
-hasw_tunnel_neigh4(const struct hasw_tunnel_route *route)
-{
-	const struct rtable *rt = container_of(route->dst, struct rtable, dst);
-	__be32 next = rt_nexthop(rt, route->fl4.daddr);
-
-	return __ipv4_neigh_lookup_noref(rt->dst.dev, (__force u32)next);
-}
-
-static struct neighbour *
-hasw_tunnel_neigh6(const struct hasw_tunnel_route *route)
-{
-	const struct rt6_info *rt =
-		container_of(route->dst, struct rt6_info, dst);
-
-	return __ipv6_neigh_lookup_noref(rt->dst.dev,
-					 rt6_nexthop(rt, &route->fl6.daddr));
-}
 
 /**
  * hasw_tunnel_neigh() - finds the neighbour that gets the outer packet
@@ -42,19 +21,11 @@ hasw_tunnel_neigh6(const struct hasw_tunnel_route *route)
  */
 struct neighbour *hasw_tunnel_neigh(const struct hasw_tunnel_route *route)
 {
-	struct neighbour *neigh;
-
-	/* A packet that leaves by a device of a VRF has to pass through the
-	 * VRF. Only the stack passes packets through a VRF.
-	 */
-	if (unlikely(!hasw_route_plain(route->dst, route->six) ||
-		     netif_is_l3_slave(route->dst->dev)))
+	if (unlikely(!hasw_route_plain_own(route->dst, route->six)))
 		return NULL;
-	neigh = route->six ? hasw_tunnel_neigh6(route) :
-			     hasw_tunnel_neigh4(route);
-	if (unlikely(!neigh || !(READ_ONCE(neigh->nud_state) & NUD_VALID)))
-		return NULL;
-	return neigh;
+	return route->six ?
+		hasw_route_neigh(route->dst, true, &route->fl6.daddr) :
+		hasw_route_neigh(route->dst, false, &route->fl4.daddr);
 }
 
 /**

@@ -336,7 +336,7 @@ unsigned int hasw_xmit_split(const struct hasw_packet *p,
 	struct sk_buff *skb = p->skb;
 	u32 max_size = came_in ? min(came_in, hop->mtu) : hop->mtu;
 	struct sk_buff_head fragments;
-	int err;
+	int err, one;
 
 	/* A packet that a NIC has merged (LRO) cannot be segmented, see
 	 * dev_disable_lro().
@@ -353,14 +353,15 @@ unsigned int hasw_xmit_split(const struct hasw_packet *p,
 	__skb_queue_head_init(&fragments);
 	err = hasw_xmit_cut(p, &fragments);
 	while ((skb = __skb_dequeue(&fragments))) {
-		if (skb_cow_head(skb, LL_RESERVED_SPACE(hop->dev)))
+		one = skb_cow_head(skb, LL_RESERVED_SPACE(hop->dev));
+		if (one)
 			kfree_skb(skb);
 		else
-			output(p->hn, skb, hop);
+			one = output(p->hn, skb, hop);
+		if (one)
+			err = one;
 	}
-	hasw_stat_inc(p->hn, !err ? HASW_STAT_REDIRECTED :
-		      err == -EMSGSIZE ? HASW_STAT_DROP_MTU :
-					 HASW_STAT_DROP_MEMORY);
+	hasw_xmit_count(p->hn, err);
 	return NF_STOLEN;
 }
 

@@ -195,9 +195,24 @@ static __always_inline void hasw_xmit_prebuilt(struct sk_buff *skb,
  * @hop: the next hop
  *
  * Context: RCU read side, softirqs off.
+ * Return: 0 if the packet was passed on, or a negative errno.
  */
-typedef void (*hasw_xmit_output_t)(struct hasw_net *hn, struct sk_buff *skb,
-				   const struct hasw_hop *hop);
+typedef int (*hasw_xmit_output_t)(struct hasw_net *hn, struct sk_buff *skb,
+				  const struct hasw_hop *hop);
+
+/**
+ * hasw_xmit_count() - counts a packet that was sent in fragments or segments
+ * @hn: namespace
+ * @err: 0 if all were passed on, or the errno of the last one that was not
+ *
+ * Context: softirqs off.
+ */
+static inline void hasw_xmit_count(struct hasw_net *hn, int err)
+{
+	hasw_stat_inc(hn, !err ? HASW_STAT_REDIRECTED :
+		      err == -EMSGSIZE ? HASW_STAT_DROP_MTU :
+					 HASW_STAT_DROP_MEMORY);
+}
 
 bool hasw_xmit_fits(const struct hasw_packet *p, u32 mtu);
 bool hasw_xmit_may_split(const struct hasw_packet *p, u32 mtu);
@@ -277,20 +292,14 @@ static __always_inline void hasw_nat_route_set(struct hasw_nat_route *route,
 	route->hop.mtu = dst_mtu(dst);
 }
 
-/* Whether a route leads to this machine. */
-static __always_inline bool hasw_xmit_is_home(const struct dst_entry *dst)
-{
-	return dst->dev->flags & IFF_LOOPBACK;
-}
-
 DECLARE_PER_CPU(bool, hasw_xmit_rejecting);
 
 unsigned int hasw_xmit_reject(const struct hasw_packet *p);
 int hasw_xmit_reject_peek(const struct hasw_packet *p);
 unsigned int hasw_xmit_local(const struct hasw_packet *p);
 int hasw_xmit_local_peek(const struct hasw_packet *p);
-void hasw_xmit_frame(struct hasw_net *hn, struct sk_buff *skb,
-		     const struct hasw_hop *hop);
+int hasw_xmit_frame(struct hasw_net *hn, struct sk_buff *skb,
+		    const struct hasw_hop *hop);
 unsigned int hasw_xmit_direct(const struct hasw_packet *p,
 			      const struct hasw_node *node);
 int hasw_xmit_direct_peek(const struct hasw_packet *p,

@@ -14,9 +14,11 @@
  * @hop: the next hop
  *
  * Context: RCU read side, softirqs off.
+ * Return: 0 if the packet was passed to the device; or -EINVAL if the device
+ * could not make the header.
  */
-void hasw_xmit_frame(struct hasw_net *hn, struct sk_buff *skb,
-		     const struct hasw_hop *hop)
+int hasw_xmit_frame(struct hasw_net *hn, struct sk_buff *skb,
+		    const struct hasw_hop *hop)
 {
 	struct net_device *dev = hop->dev;
 
@@ -27,9 +29,10 @@ void hasw_xmit_frame(struct hasw_net *hn, struct sk_buff *skb,
 				   hop->eth.h.h_dest, hop->eth.h.h_source,
 				   skb->len) < 0) {
 		kfree_skb(skb);
-		return;
+		return -EINVAL;
 	}
 	dev_queue_xmit(skb);
+	return 0;
 }
 
 /**
@@ -64,8 +67,7 @@ unsigned int hasw_xmit_direct(const struct hasw_packet *p,
 	if (unlikely(!hasw_xmit_fits(p, hop->mtu)))
 		return hasw_xmit_split(p, hop, hasw_xmit_frame);
 	hasw_xmit_forward(p);
-	hasw_stat_inc(p->hn, HASW_STAT_REDIRECTED);
-	hasw_xmit_frame(p->hn, skb, hop);
+	hasw_xmit_count(p->hn, hasw_xmit_frame(p->hn, skb, hop));
 	return NF_STOLEN;
 }
 

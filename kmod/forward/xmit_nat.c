@@ -18,28 +18,27 @@
  * plain route. Like every redirected packet, the packet passes no IP hook and
  * no conntrack.
  */
-static void hasw_nat_output(struct hasw_net *hn, struct sk_buff *skb,
-			    const struct hasw_hop *hop)
+static int hasw_nat_output(struct hasw_net *hn, struct sk_buff *skb,
+			   const struct hasw_hop *hop)
 {
 	const struct hasw_nat_route *route =
 		container_of(hop, struct hasw_nat_route, hop);
 	bool six = skb->protocol == htons(ETH_P_IPV6);
 	struct neighbour *neigh;
 
-	if (route->link) {
-		hasw_xmit_frame(hn, skb, route->link);
-		return;
-	}
+	if (route->link)
+		return hasw_xmit_frame(hn, skb, route->link);
 	skb->dev = route->dst->dev;
 	neigh = dst_neigh_lookup(route->dst,
 				 six ? (void *)&route->to :
 				       (void *)&route->to.s6_addr32[3]);
 	if (IS_ERR_OR_NULL(neigh)) {
 		kfree_skb(skb);
-		return;
+		return -ENOMEM;
 	}
 	neigh_output(neigh, skb, false);
 	neigh_release(neigh);
+	return 0;
 }
 
 /* Passes a translated packet to the stack, which knows the overhead of IPsec.
@@ -103,8 +102,7 @@ static unsigned int hasw_nat_go(const struct hasw_packet *p,
 	if (unlikely(!fits))
 		return hasw_xmit_split(p, &route->hop, hasw_nat_output);
 	hasw_xmit_forward(p);
-	hasw_stat_inc(p->hn, HASW_STAT_REDIRECTED);
-	hasw_nat_output(p->hn, skb, &route->hop);
+	hasw_xmit_count(p->hn, hasw_nat_output(p->hn, skb, &route->hop));
 	return NF_STOLEN;
 }
 
@@ -414,7 +412,7 @@ unsigned int hasw_xmit_reply(const struct hasw_packet *p,
 	if (unlikely(!route.dst))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_UNRESOLVED);
 	hasw_nat_route_set(&route, route.dst, p->family == HASW_HOP6);
-	if (unlikely(hasw_xmit_is_home(route.dst)))
+	if (unlikely(hasw_route_is_home(route.dst)))
 		return hasw_nat_home(p, t, &to, route.dst);
 	return hasw_nat_go(p, t, &to, &route);
 }
@@ -433,7 +431,7 @@ int hasw_xmit_reply_peek(const struct hasw_packet *p,
 			 const struct hasw_tuple *t,
 			 const struct hasw_nat_route *route, bool *home)
 {
-	*home = hasw_xmit_is_home(route->dst);
+	*home = hasw_route_is_home(route->dst);
 	if (!*home)
 		return hasw_xmit_nat_peek(p, t, route);
 	return hasw_nat_changes(p->skb, t) ? -1 : HASW_STAT_DROP_MALFORMED;

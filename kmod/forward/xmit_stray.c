@@ -9,9 +9,7 @@
 
 static void hasw_stray_count(struct hasw_net *hn, int err)
 {
-	hasw_stat_inc(hn, !err ? HASW_STAT_REDIRECTED :
-		      err == -EMSGSIZE ? HASW_STAT_DROP_MTU :
-					 HASW_STAT_DROP_MEMORY);
+	hasw_xmit_count(hn, err);
 	if (!err)
 		hasw_stat_inc(hn, HASW_STAT_STRAY_SENT);
 }

@@ -39,11 +39,15 @@ hasw_encap_header(const struct hasw_tunnel_route *route)
 }
 
 /* Returns the length of the largest inner packet whose outer packet fits the
- * route's MTU.
+ * route's MTU. The length is at least the smallest MTU of IPv4 (RFC 791): an
+ * administrator may have given the route an MTU that has no room for the outer
+ * headers.
  */
 static u32 hasw_encap_inside(const struct hasw_tunnel_route *route)
 {
-	return dst_mtu(route->dst) - hasw_encap_header(route);
+	int inside = dst_mtu(route->dst) - hasw_encap_header(route);
+
+	return max(inside, IPV4_MIN_MTU);
 }
 
 /* Returns the headroom for the outer headers, and for IPsec and link-layer
@@ -224,11 +228,12 @@ static int hasw_encap_send(struct hasw_net *hn, struct sk_buff *skb,
 	return 0;
 }
 
-static void hasw_encap_output(struct hasw_net *hn, struct sk_buff *skb,
-			      const struct hasw_hop *hop)
+static int hasw_encap_output(struct hasw_net *hn, struct sk_buff *skb,
+			     const struct hasw_hop *hop)
 {
-	hasw_encap_send(hn, skb,
-			&container_of(hop, struct hasw_encap, hop)->route);
+	return hasw_encap_send(hn, skb,
+			       &container_of(hop, struct hasw_encap,
+					     hop)->route);
 }
 
 /**
@@ -279,7 +284,7 @@ static unsigned int hasw_encap_segments(const struct hasw_packet *p,
 	while ((skb = __skb_dequeue(&all)))
 		if (hasw_encap_send(hn, skb, route))
 			err = -ENOMEM;
-	hasw_stat_inc(hn, err ? HASW_STAT_DROP_MEMORY : HASW_STAT_REDIRECTED);
+	hasw_xmit_count(hn, err);
 	return NF_STOLEN;
 }
 
@@ -298,9 +303,7 @@ static unsigned int hasw_encap_go(const struct hasw_packet *p,
 	if (unlikely(skb_cow_head(skb, hasw_encap_room(&to->route))))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_MEMORY);
 	hasw_xmit_forward(p);
-	hasw_stat_inc(hn, hasw_encap_send(hn, skb, &to->route) ?
-				  HASW_STAT_DROP_MEMORY :
-				  HASW_STAT_REDIRECTED);
+	hasw_xmit_count(hn, hasw_encap_send(hn, skb, &to->route));
 	return NF_STOLEN;
 }
 

@@ -323,7 +323,7 @@ void hasw_pulse_follow(struct hasw_net *hn)
 		 * evidence.
 		 */
 		spin_lock_bh(&hn->state_lock);
-		p->node = twin;
+		WRITE_ONCE(p->node, twin);
 		spin_lock(&p->lock);
 		gone = p->gone;
 		p->reported = HASWITCH_PULSE_STATE_UNKNOWN;

@@ -154,7 +154,7 @@ hasw_gasp_route(struct hasw_net *hn, struct hasw_pulse_path *path, u8 *dest)
 	local_bh_disable();
 	rcu_read_lock();
 	dst = hasw_pulse_net_route(hn, path);
-	if (dst && hasw_route_plain(dst, path->family == AF_INET6) &&
+	if (dst && hasw_route_plain_own(dst, path->family == AF_INET6) &&
 	    dst->dev->type == ARPHRD_ETHER &&
 	    dst->dev->reg_state == NETREG_REGISTERED)
 		neigh = dst_neigh_lookup(dst, addr);

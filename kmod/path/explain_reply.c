@@ -77,8 +77,8 @@ static int hasw_explain_reply_slow(const struct hasw_explain *e,
 		return HASWITCH_EXPLAIN_SLOW_NOT_HOLDER;
 	if (hasw_flow_reply_ends(a->f, a->tcp))
 		return HASWITCH_EXPLAIN_SLOW_PICK;
-	if (!route->dst || route->stack || hasw_xmit_is_home(route->dst) ||
-	    !hasw_fast_neighbour(route->dst, six, a->f->addr))
+	if (!route->dst || route->stack || hasw_route_is_home(route->dst) ||
+	    !hasw_route_neigh(route->dst, six, a->f->addr))
 		return HASWITCH_EXPLAIN_SLOW_HOP;
 	return hasw_fast_fits(skb, skb->len, route->hop.mtu) ?
 		       -1 :
@@ -91,7 +91,7 @@ static void hasw_explain_answered(struct hasw_explain *e,
 	const struct hasw_config *cfg = rcu_dereference(e->p.hn->config);
 	struct hasw_nat_route route = {};
 
-	e->vip = hasw_reply_vip(e->p.hn, a->f);
+	e->vip = hasw_flow_vip(rcu_dereference(e->p.hn->config), a->f);
 	/* An ICMP error may be from a router instead of the member, so no node
 	 * is reported.
 	 */

@@ -128,27 +128,6 @@ static __always_inline bool hasw_fast_takes_reply6(const struct sk_buff *skb)
 	       hasw_key_has_ports(ip6->nexthdr) && hasw_fast_enabled6(idev);
 }
 
-/* Returns the neighbour entry that @dst, a plain route to the client, uses. An
- * entry that is being probed is returned, too. Returns NULL if there is no
- * entry with a known link-layer address.
- */
-static __always_inline struct neighbour *
-hasw_fast_neighbour(const struct dst_entry *dst, bool six, const __be32 *client)
-{
-	struct neighbour *neigh;
-	const struct rtable *rt;
-
-	if (!six) {
-		rt = container_of(dst, struct rtable, dst);
-		neigh = __ipv4_neigh_lookup_noref(dst->dev, (__force u32)
-						  rt_nexthop(rt, *client));
-	} else {
-		neigh = __ipv6_neigh_lookup_noref(dst->dev,
-				rt6_nexthop(hasw_rt6_info(dst), (void *)client));
-	}
-	return neigh && READ_ONCE(neigh->nud_state) & NUD_VALID ? neigh : NULL;
-}
-
 unsigned int hasw_fast_reply4(struct hasw_net *hn, struct sk_buff *skb);
 unsigned int hasw_fast_reply6(struct hasw_net *hn, struct sk_buff *skb);
 

@@ -70,9 +70,9 @@ hasw_fast_reply_go(struct hasw_net *hn, struct sk_buff *skb, bool six, u32 len,
 	 */
 	to.ports = (__force __be32)rol32(*(const u32 *)f->ports, 16);
 	dst = hasw_fast_client(hn, skb, six, f);
-	if (unlikely(!dst || hasw_xmit_is_home(dst)))
+	if (unlikely(!dst || hasw_route_is_home(dst)))
 		return NF_ACCEPT;
-	neigh = hasw_fast_neighbour(dst, six, to.dst);
+	neigh = hasw_route_neigh(dst, six, to.dst);
 	if (unlikely(!neigh))
 		return NF_ACCEPT;
 	skb_set_transport_header(skb, header);

@@ -9,20 +9,6 @@
 #include "defrag.h"
 
 /**
- * hasw_reply_vip() - finds the vip of a flow
- * @hn: namespace
- * @f: the flow
- *
- * Context: RCU read side.
- * Return: the vip, or NULL if the vip was deleted.
- */
-const struct hasw_vip *hasw_reply_vip(struct hasw_net *hn,
-				      const struct hasw_flow *f)
-{
-	return hasw_reply_vip_of(hn, f, f->kind & HASW_FLOW_IPV6);
-}
-
-/**
  * hasw_reply_leaves() - whether this node may send a reply to the client
  * @hn: namespace
  * @f: the flow that the reply belongs to
@@ -35,10 +21,10 @@ const struct hasw_vip *hasw_reply_vip(struct hasw_net *hn,
  */
 bool hasw_reply_leaves(struct hasw_net *hn, const struct hasw_flow *f)
 {
-	const struct hasw_vip *vip = hasw_reply_vip(hn, f);
+	const struct hasw_vip *vip =
+		hasw_flow_vip(rcu_dereference(hn->config), f);
 
-	return vip && hasw_vip_held(vip) &&
-	       READ_ONCE(f->epoch) == hasw_vip_began(vip);
+	return vip && hasw_vip_held(vip) && hasw_flow_since(f, vip);
 }
 
 /**

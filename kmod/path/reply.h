@@ -7,6 +7,7 @@
 
 #include <linux/tcp.h>
 
+#include "flow/flow.h"
 #include "forward/xmit.h"
 
 /**
@@ -25,19 +26,6 @@ struct hasw_reply {
 	struct tcphdr buf;
 };
 
-/* hasw_reply_vip() for callers that know the flow's family at compile time. */
-static __always_inline const struct hasw_vip *
-hasw_reply_vip_of(struct hasw_net *hn, const struct hasw_flow *f, bool six)
-{
-	const struct hasw_config *cfg = rcu_dereference(hn->config);
-	struct in6_addr addr;
-
-	if (!six)
-		return hasw_vip_find4(cfg, f->addr[1]);
-	memcpy(&addr, f->addr + 4, sizeof(addr));
-	return hasw_vip_find6(cfg, &addr);
-}
-
 /**
  * hasw_reply_leaves_fast() - whether a reply may take the fast path
  * @hn: namespace
@@ -52,15 +40,13 @@ hasw_reply_vip_of(struct hasw_net *hn, const struct hasw_flow *f, bool six)
 static __always_inline bool
 hasw_reply_leaves_fast(struct hasw_net *hn, const struct hasw_flow *f, bool six)
 {
-	const struct hasw_vip *vip = hasw_reply_vip_of(hn, f, six);
+	const struct hasw_vip *vip =
+		hasw_flow_vip_of(rcu_dereference(hn->config), f, six);
 
 	return vip && READ_ONCE(vip->hook) == HASWITCH_HOOK_INGRESS &&
-	       hasw_vip_judge(vip, NULL, NULL) &&
-	       READ_ONCE(f->epoch) == hasw_vip_began(vip);
+	       hasw_vip_judge(vip, NULL, NULL) && hasw_flow_since(f, vip);
 }
 
-const struct hasw_vip *hasw_reply_vip(struct hasw_net *hn,
-				      const struct hasw_flow *f);
 bool hasw_reply_find(const struct hasw_packet *p, struct hasw_reply *a);
 bool hasw_reply_from_node(const struct hasw_packet *p);
 bool hasw_reply_leaves(struct hasw_net *hn, const struct hasw_flow *f);

@@ -33,6 +33,21 @@ hasw_sched_of(const struct hasw_members *all)
 /* Factor of a weight at the beginning of slow start. */
 #define HASW_SCHED_FRESH 10
 
+/**
+ * hasw_sched_configured() - returns the configured weight of a member that
+ *	gets new flows
+ * @m: the member
+ *
+ * The weight may have become 0 since hasw_judge_of() read it. A scheduler
+ * cannot use 0, so the result is at least 1.
+ *
+ * Context: any.
+ */
+static inline u32 hasw_sched_configured(const struct hasw_member *m)
+{
+	return max_t(u32, READ_ONCE(m->weight), 1);
+}
+
 u32 hasw_sched_weight(const struct hasw_service *service,
 		      const struct hasw_member *m, u32 weight, u64 *now);
 

@@ -30,9 +30,7 @@ static struct hasw_member *hasw_sched_lc_least(const struct hasw_service *servic
 		m = all->m[i];
 		if (hasw_judge_of(service, m, &now) > rank)
 			continue;
-		/* The weight may have become 0 since hasw_judge_of() read it.
-		 */
-		weight = weighted ? max_t(u32, READ_ONCE(m->weight), 1) : 1;
+		weight = weighted ? hasw_sched_configured(m) : 1;
 		weight = hasw_sched_weight(service, m, weight, &now);
 		load = hasw_sched_lc_load(m->share) + HASW_SCHED_LC_OPEN;
 		if (best && load * least_weight >= least * weight)

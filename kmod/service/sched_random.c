@@ -25,10 +25,7 @@ hasw_sched_random_walk(const struct hasw_service *service,
 		m = all->m[i];
 		if (hasw_judge_of(service, m, now) > rank)
 			continue;
-		/* The weight may have become 0 since hasw_judge_of() read it.
-		 */
-		*sum += hasw_sched_weight(service, m,
-					  max_t(u32, READ_ONCE(m->weight), 1),
+		*sum += hasw_sched_weight(service, m, hasw_sched_configured(m),
 					  now);
 		last = m;
 	}

@@ -26,9 +26,7 @@ hasw_sched_rr_advance(struct hasw_service *service,
 		m = all->m[i];
 		if (hasw_judge_of(service, m, &now) > rank)
 			continue;
-		/* The weight may have become 0 since hasw_judge_of() read it.
-		 */
-		weight = weighted ? max_t(u32, READ_ONCE(m->weight), 1) : 1;
+		weight = weighted ? hasw_sched_configured(m) : 1;
 		weight = hasw_sched_weight(service, m, weight, &now);
 		credit = m->share->credit + weight;
 		if (take)

@@ -150,7 +150,7 @@ static void hasw_times_request(struct hasw_net *hn)
 {
 	const struct hasw_config *cfg = rcu_dereference(hn->config);
 
-	if (!hn->closing)
+	if (!READ_ONCE(hn->closing))
 		queue_delayed_work(hasw_wq, &hn->times_work,
 				   1 + (READ_ONCE(cfg->n_services) >> 10));
 }

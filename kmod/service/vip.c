@@ -451,10 +451,10 @@ bool hasw_devs_face(const struct hasw_devs *devs, const struct net_device *dev)
 {
 	u32 i;
 
+	if (!devs)
+		return hasw_dev_resolves(dev);
 	if (dev->flags & IFF_LOOPBACK)
 		return false;
-	if (!devs)
-		return !(dev->flags & IFF_NOARP);
 	for (i = 0; i < devs->n; i++)
 		if (READ_ONCE(devs->dev[i].ifindex) == dev->ifindex)
 			return true;

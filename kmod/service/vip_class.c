@@ -345,22 +345,29 @@ bool hasw_vip_class_faces(const struct hasw_vip_class *class,
 	return hasw_vip_class_after(class, &filter, &in6addr_any);
 }
 
-static void hasw_devs_follow(struct hasw_devs *devs,
+/* Updates a device list after an event of a device. Returns whether a name in
+ * the list has changed.
+ */
+static bool hasw_devs_follow(struct hasw_devs *devs,
 			     const struct net_device *dev, bool gone)
 {
+	bool renamed = false;
 	u32 i;
 
 	for (i = 0; i < devs->n; i++) {
 		if (devs->dev[i].ifindex == dev->ifindex) {
-			if (gone)
+			if (gone) {
 				WRITE_ONCE(devs->dev[i].ifindex, 0);
-			else
+			} else if (strcmp(devs->dev[i].name, dev->name)) {
 				strscpy(devs->dev[i].name, dev->name, IFNAMSIZ);
+				renamed = true;
+			}
 		} else if (!gone && !devs->dev[i].ifindex &&
 			   !strcmp(devs->dev[i].name, dev->name)) {
 			WRITE_ONCE(devs->dev[i].ifindex, dev->ifindex);
 		}
 	}
+	return renamed;
 }
 
 /**
@@ -382,9 +389,8 @@ void hasw_vip_class_follow(struct hasw_config *cfg,
 	hasw_wlock_assert(&cfg->wlock);
 	list_for_each_entry(class, &cfg->classes, list) {
 		cond_resched();
-		if (!class->devs)
+		if (!class->devs || !hasw_devs_follow(class->devs, dev, gone))
 			continue;
-		hasw_devs_follow(class->devs, dev, gone);
 		/* The hash bucket of a class depends on its device names. */
 		hlist_del(&class->same);
 		hlist_add_head(&class->same, hasw_vip_class_known(cfg, class->lease,

@@ -312,7 +312,7 @@ mutant tunnel-overhead "the outer header's size is not counted" kmod/forward/xmi
 	's/dst_mtu\(route->dst\) - hasw_encap_header\(route\)/dst_mtu(route->dst)/' \
 	tunnel.sh brief "that does not fit is dropped|MTU that a router names" \
 	"DF|large|segments|switches|fast path takes|MTU of the route"
-mutant tunnel-congestion "congestion on the way to a member is not told the receiver" kmod/forward/ipip.c \
+mutant tunnel-congestion "congestion on the way to a member is not told the receiver" kmod/forward/stray_rcv.c \
 	's/INET_ECN_decapsulate\(skb, outer, inner\) > 1/outer == 255 \&\& inner/' \
 	tunnel.sh brief "congestion is told the receiver"
 mutant tunnel-mtu "the MTU that a router names is ignored" kmod/forward/ipip.c \
