@@ -357,6 +357,37 @@ void hasw_evidence_neigh(struct hasw_net *hn, struct hasw_config *cfg,
 }
 
 /**
+ * hasw_evidence_inherit() - copies what neighbour entries have shown to the
+ *	nodes that got these entries through a restore
+ * @hn: namespace
+ * @from: the configuration that is replaced
+ *
+ * The next hops were moved earlier. Until the restore is published, changes of
+ * neighbour entries are stored in the nodes of @from, so they are copied last.
+ *
+ * Context: hasw_net.mutex and hasw_net.state_lock held.
+ */
+void hasw_evidence_inherit(struct hasw_net *hn, const struct hasw_config *from)
+{
+	const struct hasw_node *node;
+	struct hasw_neigh_state *state;
+	int i;
+
+	lockdep_assert_held(&hn->mutex);
+	lockdep_assert_held(&hn->state_lock);
+	list_for_each_entry(node, &from->nodes, list) {
+		if (!node->hops_moved)
+			continue;
+		for (i = 0; i < HASW_HOPS; i++) {
+			state = &node->twin->neigh[i];
+			WRITE_ONCE(state->answered, node->neigh[i].answered);
+			state->failed = node->neigh[i].failed;
+		}
+		hasw_evidence_neighbour(hn, node->twin);
+	}
+}
+
+/**
  * hasw_evidence_init() - sets up the timer that polls the carriers
  * @hn: namespace
  *

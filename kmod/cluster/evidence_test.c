@@ -203,10 +203,49 @@ static void carrier_is_read_once_answered(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, fixture_knows(b, 1));
 }
 
+/* A restore moves next hops while packets still use the nodes that had them:
+ * both nodes of a pair have the next hop, and only the twin drops it. What a
+ * neighbour entry shows between the move and the publication reaches the twin.
+ */
+static void moved_hop_stays_with_old_node(struct kunit *test)
+{
+	struct fixture *b = test->priv;
+	struct hasw_net *hn = &b->nodes.hn;
+	struct hasw_node *old, *twin;
+
+	b->neigh.dev = b->hop[0].dev;
+	WRITE_ONCE(b->neigh.nud_state, NUD_REACHABLE);
+	old = fixture_node_by(test, &b->hop[0], &b->neigh);
+	twin = fixture_node_by(test, NULL, NULL);
+	mutex_lock(&hn->mutex);
+	old->twin = twin;
+	KUNIT_EXPECT_FALSE(test, hasw_hop_known(twin));
+	hasw_hop_move(hn, twin, old);
+	KUNIT_EXPECT_TRUE(test, hasw_hop_known(twin));
+	KUNIT_EXPECT_PTR_EQ(test, rcu_access_pointer(old->neigh[HASW_HOP4].hop),
+			    &b->hop[0]);
+	KUNIT_EXPECT_PTR_EQ(test, rcu_access_pointer(twin->neigh[HASW_HOP4].hop),
+			    &b->hop[0]);
+	KUNIT_EXPECT_PTR_EQ(test, rcu_access_pointer(twin->hop[HASW_HOP6]),
+			    &b->hop[0]);
+	spin_lock_bh(&hn->state_lock);
+	old->neigh[HASW_HOP4].failed = true;
+	hasw_evidence_inherit(hn, &b->nodes.cfg);
+	spin_unlock_bh(&hn->state_lock);
+	KUNIT_EXPECT_TRUE(test, twin->neigh[HASW_HOP4].failed);
+	KUNIT_EXPECT_TRUE(test, twin->evidence &
+				BIT(HASWITCH_EVIDENCE_NEIGHBOUR));
+	hasw_hop_drop(old);
+	KUNIT_EXPECT_PTR_EQ(test, rcu_access_pointer(old->neigh[HASW_HOP4].hop),
+			    &b->hop[0]);
+	mutex_unlock(&hn->mutex);
+}
+
 static struct kunit_case evidence_cases[] = {
 	KUNIT_CASE(carrier_is_read_by_device),
 	KUNIT_CASE(carrier_is_read_of_many_devices),
 	KUNIT_CASE(carrier_is_read_once_answered),
+	KUNIT_CASE(moved_hop_stays_with_old_node),
 	{}
 };
 

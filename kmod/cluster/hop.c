@@ -363,39 +363,61 @@ static void hasw_hop_drop_neigh(struct hasw_node *node, int i)
  * hasw_hop_drop() - drops the next hops of a node
  * @node: the node
  *
- * Context: process, hasw_net.mutex held.
+ * A node whose next hops a restore has moved has none to drop.
+ *
+ * Context: process; hasw_net.mutex held, unless the configuration is not
+ * shared.
  */
 void hasw_hop_drop(struct hasw_node *node)
 {
 	int i;
 
+	if (node->hops_moved)
+		return;
 	for (i = 0; i < HASW_HOPS; i++)
 		hasw_hop_drop_neigh(node, i);
 }
 
 /**
- * hasw_hop_move() - moves the next hops of a node to its twin
+ * hasw_hop_move() - gives the next hops of a node to its twin
+ * @hn: namespace
  * @to: node without next hops, which no packet reads yet
- * @from: node that packets still read; its @hop still points to the snapshots,
- *	which belong to @to from now on
+ * @from: node of the live configuration
  *
- * The next hops are moved so that a restore does not wait for ARP. After the
- * restore, hasw_config_apply() calls hasw_hop_refresh(), which replaces next
- * hops that changed meanwhile.
+ * The next hops are moved so that a restore does not wait for ARP. Packets use
+ * those of @from until the restore is published, so @from keeps its pointers,
+ * and nothing may release a moved next hop before. After the restore,
+ * hasw_config_apply() calls hasw_hop_refresh(), which replaces next hops that
+ * changed meanwhile.
  *
  * Context: process, hasw_net.mutex held.
  */
-void hasw_hop_move(struct hasw_node *to, struct hasw_node *from)
+void hasw_hop_move(struct hasw_net *hn, struct hasw_node *to,
+		   struct hasw_node *from)
+{
+	lockdep_assert_held(&hn->mutex);
+	spin_lock_bh(&hn->state_lock);
+	memcpy(to->neigh, from->neigh, sizeof(to->neigh));
+	spin_unlock_bh(&hn->state_lock);
+	from->hops_moved = true;
+	hasw_hop_publish(to);
+}
+
+/**
+ * hasw_hop_known() - whether a node has a next hop, or waits for one
+ * @node: the node
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+bool hasw_hop_known(const struct hasw_node *node)
 {
 	int i;
 
-	for (i = 0; i < HASW_HOPS; i++) {
-		to->neigh[i] = from->neigh[i];
-		WRITE_ONCE(from->neigh[i].neigh, NULL);
-		from->neigh[i].managed = false;
-		RCU_INIT_POINTER(from->neigh[i].hop, NULL);
-	}
-	hasw_hop_publish(to);
+	hasw_wlock_assert(&node->wlock);
+	for (i = 0; i < HASW_HOPS; i++)
+		if (node->neigh[i].neigh || hasw_neigh_hop(node, i))
+			return true;
+	return false;
 }
 
 /**

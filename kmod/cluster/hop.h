@@ -72,7 +72,9 @@ void hasw_hop_refresh(struct hasw_net *hn, struct hasw_config *cfg);
 void hasw_hop_refresh_node(struct hasw_net *hn, struct hasw_config *cfg,
 			   struct hasw_node *node);
 void hasw_hop_drop(struct hasw_node *node);
-void hasw_hop_move(struct hasw_node *to, struct hasw_node *from);
+void hasw_hop_move(struct hasw_net *hn, struct hasw_node *to,
+		   struct hasw_node *from);
+bool hasw_hop_known(const struct hasw_node *node);
 void hasw_hop_solicit(const struct hasw_node *node);
 const struct hasw_node *hasw_hop_owner(const struct hasw_config *cfg,
 				       const u8 *lladdr);

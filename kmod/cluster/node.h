@@ -78,6 +78,8 @@ enum hasw_encap_kind {
  *	see hasw_held_count()
  * @sw: last switch of the node; under hasw_net.state_lock
  * @neigh: next hops to the node's addresses, by family of the address
+ * @hops_moved: the entries of @neigh belong to the node's twin by now; packets
+ *	may still use them; under hasw_net.mutex
  * @route: cached routes to the node's addresses, by enum hasw_encap_kind and
  *	address family; per CPU
  * @policies: number of IPsec policies when @route was looked up; written by
@@ -129,6 +131,7 @@ struct hasw_node {
 	struct hasw_switch sw;
 
 	struct hasw_neigh_state neigh[HASW_HOPS];
+	bool hops_moved;
 	struct dst_cache route[HASW_ENCAP_KINDS][HASW_HOPS];
 	u32 policies;
 	seqcount_t addrs_seq;
@@ -187,6 +190,7 @@ void hasw_evidence_neighs(struct hasw_net *hn, struct hasw_config *cfg,
 void hasw_evidence_neigh(struct hasw_net *hn, struct hasw_config *cfg,
 			 struct hasw_node *node, int i,
 			 const struct neighbour *neigh);
+void hasw_evidence_inherit(struct hasw_net *hn, const struct hasw_config *from);
 void hasw_evidence_init(struct hasw_net *hn);
 void hasw_evidence_exit(struct hasw_net *hn);
 

@@ -13,6 +13,11 @@
 #include "service/abort.h"
 #include "service/switch_times.h"
 
+/* Number of vips that hasw_config_complete() checks at a time; building one table
+ * counts as much.
+ */
+#define HASW_CONFIG_STRIDE 1024
+
 static const struct hasw_limits hasw_limits_default = {
 	.max = HASW_LIMIT_MAX_DEFAULT,
 	.ns = {
@@ -208,7 +213,7 @@ void hasw_config_close(struct hasw_net *hn)
 	hasw_gue_close(hn);
 	if (hn->restore.staged)
 		hasw_config_retire(hn->restore.staged);
-	hn->restore.staged = NULL;
+	WRITE_ONCE(hn->restore.staged, NULL);
 	mutex_unlock(&hn->mutex);
 }
 
@@ -363,8 +368,8 @@ static void hasw_config_apply_announce(struct hasw_net *hn,
 
 /* Schedules searches for the client-facing devices, by which clients come, and
  * for devices that get the fast path. A change of vips may affect both
- * searches. A change of a member, which may be reached via nat, may affect the
- * search for fast-path devices.
+ * searches. Which devices get the fast path also depends on the members that
+ * are reached via nat, which a service takes along when it is deleted.
  */
 static void hasw_config_apply_devices(struct hasw_net *hn,
 				      const struct hasw_config_change *change)
@@ -373,42 +378,9 @@ static void hasw_config_apply_devices(struct hasw_net *hn,
 
 	if (vips)
 		hasw_client_links_schedule(hn);
-	if (vips || change->ev->object == HASWITCH_OBJECT_MEMBER)
+	if (vips || change->ev->object == HASWITCH_OBJECT_SERVICE ||
+	    change->ev->object == HASWITCH_OBJECT_MEMBER)
 		hasw_fast_dev_schedule(hn);
-}
-
-/**
- * hasw_config_apply() - runs every step that follows a configuration change
- * @hn: namespace
- * @cfg: changed configuration; nothing is done unless it is the live one
- * @change: what was changed
- *
- * All steps are listed in this function, in their fixed order. Granting a lease
- * does not call this function, because a grant is not configuration.
- *
- * Context: process, hasw_net.mutex held.
- */
-void hasw_config_apply(struct hasw_net *hn, struct hasw_config *cfg,
-		       const struct hasw_config_change *change)
-{
-	struct hasw_event *ev = change->ev;
-
-	if (cfg != hasw_config_live(hn))
-		return;
-	if (change->before)
-		hasw_hop_refresh(hn, cfg);
-	hasw_config_sync(hn);
-	hasw_held_later(hn);
-	hasw_config_apply_conflicts(hn, cfg, change);
-	hasw_config_apply_announce(hn, cfg, change);
-	if (change->before || change->lost)
-		hasw_abort_lost(hn);
-	hasw_config_apply_devices(hn, change);
-	ev->kind = HASWITCH_EVENT_KIND_CONFIG;
-	ev->generation = ++hn->generation;
-	spin_lock_bh(&hn->state_lock);
-	hasw_event_add(hn, ev);
-	spin_unlock_bh(&hn->state_lock);
 }
 
 /**
@@ -438,15 +410,46 @@ bool hasw_config_is_member(const struct hasw_config *cfg,
 }
 
 /**
- * hasw_config_role() - recomputes the role of this node for a vip
- * @cfg: configuration of the vip
- * @vip: the vip, whose services or members may have changed
+ * hasw_config_apply() - runs every step that follows a configuration change
+ * @hn: namespace
+ * @cfg: changed configuration; if it is not the live one, only the role of this
+ *	node is recomputed
+ * @change: what was changed
+ *
+ * All steps that follow a change are listed in this function, in their fixed
+ * order. What is part of the change itself is done by the caller: the end of a
+ * deleted node's session, and what a restore moves to the new configuration.
+ * Granting a lease does not call this function, because a grant is not
+ * configuration.
  *
  * Context: process, hasw_net.mutex held.
  */
-void hasw_config_role(const struct hasw_config *cfg, struct hasw_vip *vip)
+void hasw_config_apply(struct hasw_net *hn, struct hasw_config *cfg,
+		       const struct hasw_config_change *change)
 {
-	hasw_vip_set_role(vip, hasw_config_is_member(cfg, vip));
+	struct hasw_event *ev = change->ev;
+
+	if (change->vip)
+		hasw_vip_set_role(change->vip,
+				  hasw_config_is_member(cfg, change->vip));
+	if (cfg != hasw_config_live(hn))
+		return;
+	if (change->before)
+		hasw_hop_refresh(hn, cfg);
+	else if (change->node)
+		hasw_hop_refresh_node(hn, cfg, change->node);
+	hasw_config_sync(hn);
+	hasw_held_later(hn);
+	hasw_config_apply_conflicts(hn, cfg, change);
+	hasw_config_apply_announce(hn, cfg, change);
+	if (change->before || change->lost)
+		hasw_abort_lost(hn);
+	hasw_config_apply_devices(hn, change);
+	ev->kind = HASWITCH_EVENT_KIND_CONFIG;
+	ev->generation = ++hn->generation;
+	spin_lock_bh(&hn->state_lock);
+	hasw_event_add(hn, ev);
+	spin_unlock_bh(&hn->state_lock);
 }
 
 /* Error text for kernels before 6.2, which cannot format an address into
@@ -508,19 +511,41 @@ int hasw_config_check_owners(const struct hasw_config *cfg, u32 nodes,
 	return -EINVAL;
 }
 
+/* Builds the table of a service, unless it has one. Later changes of the service
+ * drop the table. Reduces @left by the effort.
+ */
+static int hasw_config_complete_service(struct hasw_config *cfg,
+					struct hasw_service *service, u32 *left)
+{
+	u32 effort = 1;
+	int err;
+
+	if (hasw_service_members(service)->maglev)
+		return 0;
+	err = hasw_members_again(cfg, service);
+	if (hasw_service_members(service)->maglev)
+		effort = HASW_CONFIG_STRIDE;
+	*left -= min(*left, effort);
+	return err;
+}
+
 static int hasw_config_complete_vips(struct hasw_config *cfg,
-				     const struct hasw_table *t)
+				     const struct hasw_table *t, u32 *pos,
+				     u32 *left)
 {
 	const struct hasw_services *all;
 	struct hasw_vip *vip;
-	u32 pos = 0, i;
+	u32 i;
 	int err;
 
-	while ((vip = hasw_table_next(t, &pos))) {
+	while (*left && (vip = hasw_table_next(t, pos))) {
+		*left -= 1;
 		all = rcu_dereference_protected(vip->services,
 						hasw_wlock_held(&vip->wlock));
 		for (i = 0; all && i < all->n; i++) {
-			err = hasw_members_again(cfg, hasw_services_list(all)[i]);
+			err = hasw_config_complete_service(cfg,
+							   hasw_services_list(all)[i],
+							   left);
 			if (err)
 				return err;
 		}
@@ -531,18 +556,32 @@ static int hasw_config_complete_vips(struct hasw_config *cfg,
 
 /**
  * hasw_config_complete() - builds the Maglev tables of a staged configuration
- * @cfg: the configuration, which is complete and about to be published
+ * @cfg: the configuration
+ * @at: where to continue, all zero at first; NULL: @cfg is about to be
+ *	published, so all tables that are missing are built
+ *
+ * A table takes milliseconds. So the caller first calls this function again and
+ * again with @at, and releases the mutex in between. If @cfg is changed
+ * meanwhile, the last call without @at builds what is missing.
  *
  * Context: process, hasw_net.mutex held.
- * Return: 0; or -ENOMEM, upon which the caller discards @cfg.
+ * Return: 0; 1 if the caller has to continue; or -ENOMEM, upon which the caller
+ * discards @cfg.
  */
-int hasw_config_complete(struct hasw_config *cfg)
+int hasw_config_complete(struct hasw_config *cfg, struct hasw_config_cursor *at)
 {
+	struct hasw_config_cursor first = {};
+	u32 left = at ? HASW_CONFIG_STRIDE : U32_MAX;
 	int err;
 
 	cfg->staged = false;
-	err = hasw_config_complete_vips(cfg, &cfg->vips4);
+	err = hasw_config_complete_vips(cfg, &cfg->vips4,
+					at ? &at->pos4 : &first.pos4, &left);
 	if (!err)
-		err = hasw_config_complete_vips(cfg, &cfg->vips6);
-	return err;
+		err = hasw_config_complete_vips(cfg, &cfg->vips6,
+						at ? &at->pos6 : &first.pos6,
+						&left);
+	if (at)
+		cfg->staged = true;
+	return err ?: !left;
 }

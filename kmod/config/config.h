@@ -10,14 +10,28 @@
  * @ev: the config event; the caller sets object, action and names, and
  *	hasw_config_apply() sets kind and generation
  * @before: the configuration that a restore has replaced, or NULL
+ * @node: node that was added or changed, or NULL
+ * @vip: vip whose services or members were changed, or NULL
  * @announce: vip to be announced, which this node holds, or NULL
  * @lost: through the change, this node has lost a vip that still exists
  */
 struct hasw_config_change {
 	struct hasw_event *ev;
 	const struct hasw_config *before;
+	struct hasw_node *node;
+	struct hasw_vip *vip;
 	const struct hasw_vip *announce;
 	bool lost;
+};
+
+/**
+ * struct hasw_config_cursor - where hasw_config_complete() continues
+ * @pos4: position in the table of IPv4 vips
+ * @pos6: position in the table of IPv6 vips
+ */
+struct hasw_config_cursor {
+	u32 pos4;
+	u32 pos6;
 };
 
 int hasw_config_init(struct hasw_net *hn);
@@ -31,10 +45,10 @@ void hasw_config_apply(struct hasw_net *hn, struct hasw_config *cfg,
 		       const struct hasw_config_change *change);
 int hasw_config_check_owners(const struct hasw_config *cfg, u32 nodes,
 			     struct netlink_ext_ack *extack);
-int hasw_config_complete(struct hasw_config *cfg);
+int hasw_config_complete(struct hasw_config *cfg,
+			 struct hasw_config_cursor *at);
 bool hasw_config_is_member(const struct hasw_config *cfg,
 			   const struct hasw_vip *vip);
-void hasw_config_role(const struct hasw_config *cfg, struct hasw_vip *vip);
 struct hasw_config *hasw_config_new(struct hasw_net *hn);
 void hasw_config_set_limits(struct hasw_config *cfg,
 			    const struct hasw_limits *limits);

@@ -153,12 +153,7 @@ struct genl_family hasw_genl_family __ro_after_init = {
 	.n_mcgrps = HASW_GENL_N_MCGRPS,
 };
 
-/**
- * hasw_nl_addr_valid() - whether a host can have an address
- * @addr: the address, IPv4 as v4-mapped
- * @family: AF_INET or AF_INET6
- */
-bool hasw_nl_addr_valid(const struct in6_addr *addr, u16 family)
+static bool hasw_nl_host_valid(const struct in6_addr *addr, u16 family)
 {
 	if (family == AF_INET) {
 		__be32 a = addr->s6_addr32[3];
@@ -168,6 +163,49 @@ bool hasw_nl_addr_valid(const struct in6_addr *addr, u16 family)
 	}
 	return !ipv6_addr_any(addr) && !ipv6_addr_is_multicast(addr) &&
 	       !ipv6_addr_loopback(addr) && !ipv6_addr_v4mapped(addr);
+}
+
+/**
+ * hasw_nl_host_get() - reads the address of a host from an attribute
+ * @attr: the attribute
+ * @family: AF_INET or AF_INET6; the policy of the attribute has checked its
+ *	length
+ * @addr: set to the address; IPv4 as v4-mapped
+ * @extack: set on error
+ *
+ * Return: 0; or -EINVAL if no host can have the address.
+ */
+int hasw_nl_host_get(const struct nlattr *attr, u16 family,
+		     struct in6_addr *addr, struct netlink_ext_ack *extack)
+{
+	if (family == AF_INET)
+		ipv6_addr_set_v4mapped(nla_get_in_addr(attr), addr);
+	else
+		*addr = nla_get_in6_addr(attr);
+	if (hasw_nl_host_valid(addr, family))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr,
+			    "not an address of a host: give a unicast address");
+	return -EINVAL;
+}
+
+/**
+ * hasw_nl_failback_check() - checks the failback of a service or a lease
+ * @info: the operation
+ * @attr: attribute that gives @failback, or NULL
+ * @failback: time in ns, or HASW_FAILBACK_MANUAL
+ *
+ * Return: 0; or -ERANGE with extack set.
+ */
+int hasw_nl_failback_check(const struct genl_info *info,
+			   const struct nlattr *attr, u64 failback)
+{
+	if (failback <= HASWITCH_FAILBACK_MAX ||
+	    failback == HASW_FAILBACK_MANUAL)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, attr,
+			    "failback is at most 24 hours, or manual");
+	return -ERANGE;
 }
 
 /* Reads the address from a message. Fails if the message has neither or both of
@@ -189,19 +227,8 @@ static int hasw_nl_addr_get(struct nlattr **attrs,
 				    "addr4 and addr6 are both given: give one");
 		return -EINVAL;
 	}
-	if (attrs[addr4]) {
-		key->family = AF_INET;
-		ipv6_addr_set_v4mapped(nla_get_in_addr(attr), &key->addr);
-	} else {
-		key->family = AF_INET6;
-		key->addr = nla_get_in6_addr(attr);
-	}
-	if (!hasw_nl_addr_valid(&key->addr, key->family)) {
-		NL_SET_ERR_MSG_ATTR(extack, attr,
-				    "not an address of a host: give a unicast address");
-		return -EINVAL;
-	}
-	return 0;
+	key->family = attrs[addr4] ? AF_INET : AF_INET6;
+	return hasw_nl_host_get(attr, key->family, &key->addr, extack);
 }
 
 /**

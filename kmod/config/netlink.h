@@ -130,7 +130,10 @@ int hasw_nl_key_put(struct sk_buff *skb, const struct hasw_nl_key_attrs *a,
 int hasw_nl_evidence_put(struct sk_buff *skb, u16 attr, u8 evidence);
 int hasw_nl_addr_put(struct sk_buff *skb, u16 addr4, u16 addr6,
 		     const struct in6_addr *addr, u16 family);
-bool hasw_nl_addr_valid(const struct in6_addr *addr, u16 family);
+int hasw_nl_host_get(const struct nlattr *attr, u16 family,
+		     struct in6_addr *addr, struct netlink_ext_ack *extack);
+int hasw_nl_failback_check(const struct genl_info *info,
+			   const struct nlattr *attr, u64 failback);
 int hasw_nl_name_check(const struct nlattr *attr,
 		       struct netlink_ext_ack *extack);
 int hasw_nl_only_live(const struct genl_info *info);

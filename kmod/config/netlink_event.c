@@ -315,8 +315,19 @@ int hasw_nl_config_begin_doit(struct sk_buff *skb, struct genl_info *info)
 
 int hasw_nl_config_commit_doit(struct sk_buff *skb, struct genl_info *info)
 {
+	struct hasw_config_cursor at = {};
+
+	/* The mutex is released in between, so that the agent's operations are
+	 * not delayed until the lease of this node has expired.
+	 */
+	while (hasw_restore_prepare(hasw_nl_net(info), info->snd_portid, &at)) {
+		u64 decision = hasw_nl_pause(info);
+
+		cond_resched();
+		hasw_nl_resume(info, decision);
+	}
 	return hasw_restore_commit(hasw_nl_net(info), info->snd_portid,
-				  info->extack);
+				   info->extack);
 }
 
 int hasw_nl_config_abort_doit(struct sk_buff *skb, struct genl_info *info)

@@ -76,18 +76,10 @@ static const struct hasw_node *
 hasw_nl_flow_node(const struct hasw_config *cfg, const struct hasw_flow *f)
 {
 	struct hasw_share *share = rcu_dereference(f->share);
-	const struct hasw_services *all;
-	const struct hasw_service *service;
+	const struct hasw_service *service =
+		hasw_flow_service(hasw_flow_vip(cfg, f), f);
 	const struct hasw_member *m;
-	const struct hasw_vip *vip;
-	struct in6_addr addr;
 
-	hasw_nl_flow_addr(f, 1, &addr);
-	vip = f->kind & HASW_FLOW_IPV6 ? hasw_vip_find6(cfg, &addr) :
-					 hasw_vip_find4(cfg, addr.s6_addr32[3]);
-	all = vip ? rcu_dereference(vip->services) : NULL;
-	service = all ? hasw_service_pick(all, f->proto, ntohs(f->ports[1])) :
-			NULL;
 	m = service ? hasw_flow_member(rcu_dereference(service->members),
 				       share) : NULL;
 	return m ? m->node : NULL;

@@ -238,12 +238,7 @@ static int hasw_nl_lease_nodes(const struct genl_info *info,
 		nodes->failback = nla_get_u64(failback);
 	else if (!nodes->n_prefer)
 		nodes->failback = HASW_FAILBACK_DEFAULT;
-	if (nodes->failback <= HASWITCH_FAILBACK_MAX ||
-	    nodes->failback == HASW_FAILBACK_MANUAL)
-		return 0;
-	NL_SET_ERR_MSG_ATTR(info->extack, failback,
-			    "failback is at most 24 hours, or manual");
-	return -ERANGE;
+	return hasw_nl_failback_check(info, failback, nodes->failback);
 }
 
 int hasw_nl_lease_add_doit(struct sk_buff *skb, struct genl_info *info)

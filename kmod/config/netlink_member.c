@@ -143,8 +143,11 @@ static int hasw_nl_member_gue(const struct genl_info *info, u8 via)
 	return hasw_gue_open(hasw_nl_net(info), info->extack);
 }
 
-static void hasw_nl_member_event(struct genl_info *info,
-				 const struct hasw_nl_member *of, u8 action)
+/* Runs the steps that follow a change of a member. Whether this node is a
+ * member changes only with the member that is this node.
+ */
+static void hasw_nl_member_changed(struct genl_info *info,
+				   const struct hasw_nl_member *of, u8 action)
 {
 	struct hasw_event ev = {
 		.object = HASWITCH_OBJECT_MEMBER,
@@ -157,7 +160,11 @@ static void hasw_nl_member_event(struct genl_info *info,
 
 	strscpy(ev.node, of->node->name, sizeof(ev.node));
 	hasw_config_apply(hasw_nl_net(info), hasw_nl_config(info),
-			  &(struct hasw_config_change){ .ev = &ev });
+			  &(struct hasw_config_change){
+				  .ev = &ev,
+				  .vip = of->node->self ? of->service->vip :
+							  NULL,
+			  });
 }
 
 /* Reads `health` from the message; if it is not given, @health is unchanged.
@@ -258,9 +265,7 @@ int hasw_nl_member_add_doit(struct sk_buff *skb, struct genl_info *info)
 		hasw_config_sync(hasw_nl_net(info));
 		return -ENOMEM;
 	}
-	if (to.node->self)
-		hasw_config_role(cfg, to.service->vip);
-	hasw_nl_member_event(info, &to, HASWITCH_ACTION_ADD);
+	hasw_nl_member_changed(info, &to, HASWITCH_ACTION_ADD);
 	return 0;
 }
 
@@ -320,7 +325,7 @@ int hasw_nl_member_set_doit(struct sk_buff *skb, struct genl_info *info)
 	 */
 	if (moved || info->attrs[HASWITCH_A_MEMBER_VIA] ||
 	    info->attrs[HASWITCH_A_MEMBER_NAT_PORT])
-		hasw_nl_member_event(info, &to, HASWITCH_ACTION_SET);
+		hasw_nl_member_changed(info, &to, HASWITCH_ACTION_SET);
 	return 0;
 }
 
@@ -337,9 +342,7 @@ int hasw_nl_member_del_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	hasw_members_sync(cfg, to.service);
-	if (to.node->self)
-		hasw_config_role(cfg, to.service->vip);
-	hasw_nl_member_event(info, &to, HASWITCH_ACTION_DEL);
+	hasw_nl_member_changed(info, &to, HASWITCH_ACTION_DEL);
 	return 0;
 }
 

@@ -117,24 +117,23 @@ static int hasw_nl_node_addrs(const struct genl_info *info,
 	int err;
 
 	if (addr4) {
+		err = hasw_nl_host_get(addr4, AF_INET, &addr, info->extack);
+		if (err)
+			return err;
 		a->has4 = true;
-		a->addr4 = nla_get_in_addr(addr4);
-		ipv6_addr_set_v4mapped(a->addr4, &addr);
-		if (!hasw_nl_addr_valid(&addr, AF_INET)) {
-			NL_SET_ERR_MSG_ATTR(info->extack, addr4,
-					    "not an address of a host: give a unicast address");
-			return -EINVAL;
-		}
+		a->addr4 = addr.s6_addr32[3];
 	}
 	if (addr6) {
-		a->has6 = true;
-		a->addr6 = nla_get_in6_addr(addr6);
-		if (!hasw_nl_addr_valid(&a->addr6, AF_INET6) ||
-		    ipv6_addr_type(&a->addr6) & IPV6_ADDR_LINKLOCAL) {
+		err = hasw_nl_host_get(addr6, AF_INET6, &a->addr6,
+				       info->extack);
+		if (err)
+			return err;
+		if (ipv6_addr_type(&a->addr6) & IPV6_ADDR_LINKLOCAL) {
 			NL_SET_ERR_MSG_ATTR(info->extack, addr6,
-					    "not an address of a host: give a unicast address that is not link-local");
+					    "a node needs an address that is not link-local");
 			return -EINVAL;
 		}
+		a->has6 = true;
 	}
 	if (!a->has4 && !a->has6) {
 		NL_SET_ERR_ATTR_MISS(info->extack, NULL, HASWITCH_A_NODE_ADDR4);
@@ -163,8 +162,12 @@ static void hasw_nl_node_apply(struct hasw_config *cfg, struct hasw_node *node,
 	ether_addr_copy(node->lladdr, a->lladdr);
 }
 
-static void hasw_nl_node_event(const struct genl_info *info,
-			       const char *name, u8 action)
+/* Runs the steps that follow a change of a node. @node is NULL if the node was
+ * deleted.
+ */
+static void hasw_nl_node_changed(const struct genl_info *info,
+				 const char *name, struct hasw_node *node,
+				 u8 action)
 {
 	struct hasw_event ev = {
 		.object = HASWITCH_OBJECT_NODE,
@@ -173,7 +176,10 @@ static void hasw_nl_node_event(const struct genl_info *info,
 
 	strscpy(ev.node, name, sizeof(ev.node));
 	hasw_config_apply(hasw_nl_net(info), hasw_nl_config(info),
-			  &(struct hasw_config_change){ .ev = &ev });
+			  &(struct hasw_config_change){
+				  .ev = &ev,
+				  .node = node,
+			  });
 }
 
 static int hasw_nl_node_zone(const struct genl_info *info)
@@ -239,9 +245,7 @@ int hasw_nl_node_add_doit(struct sk_buff *skb, struct genl_info *info)
 			    sizeof(node->zone));
 	hasw_nl_node_apply(cfg, node, &addrs);
 	hasw_node_add(cfg, node);
-	if (cfg == hasw_config_live(hn))
-		hasw_hop_refresh_node(hn, cfg, node);
-	hasw_nl_node_event(info, node->name, HASWITCH_ACTION_ADD);
+	hasw_nl_node_changed(info, node->name, node, HASWITCH_ACTION_ADD);
 	return 0;
 }
 
@@ -250,7 +254,6 @@ int hasw_nl_node_set_doit(struct sk_buff *skb, struct genl_info *info)
 	struct hasw_node *node = hasw_nl_node(info, HASWITCH_A_NODE_NAME);
 	struct hasw_net *hn = hasw_nl_net(info);
 	struct hasw_nl_node addrs = {};
-	bool live;
 	int err;
 
 	if (IS_ERR(node))
@@ -270,14 +273,11 @@ int hasw_nl_node_set_doit(struct sk_buff *skb, struct genl_info *info)
 		nla_strscpy(node->zone, info->attrs[HASWITCH_A_NODE_ZONE],
 			    sizeof(node->zone));
 	hasw_nl_node_apply(hasw_nl_config(info), node, &addrs);
-	live = hasw_nl_config(info) == hasw_config_live(hn);
 	if (info->attrs[HASWITCH_A_NODE_ADMIN])
 		hasw_node_set_admin(hn, node,
 				    nla_get_u8(info->attrs[HASWITCH_A_NODE_ADMIN]),
-				    live);
-	if (live)
-		hasw_hop_refresh_node(hn, hasw_nl_config(info), node);
-	hasw_nl_node_event(info, node->name, HASWITCH_ACTION_SET);
+				    hasw_nl_config(info) == hasw_config_live(hn));
+	hasw_nl_node_changed(info, node->name, node, HASWITCH_ACTION_SET);
 	return 0;
 }
 
@@ -342,7 +342,7 @@ int hasw_nl_node_del_doit(struct sk_buff *skb, struct genl_info *info)
 	strscpy(name, node->name, sizeof(name));
 	hasw_pulse_node_del(hasw_nl_net(info), node);
 	hasw_node_del(hasw_nl_config(info), node);
-	hasw_nl_node_event(info, name, HASWITCH_ACTION_DEL);
+	hasw_nl_node_changed(info, name, NULL, HASWITCH_ACTION_DEL);
 	return 0;
 }
 

@@ -22,19 +22,8 @@ static int hasw_nl_pulse_addr(struct nlattr **attrs, u16 addr4, u16 addr6,
 				    "a path has one local and one remote address: give each once");
 		return -EINVAL;
 	}
-	if (attrs[addr4]) {
-		*family = AF_INET;
-		ipv6_addr_set_v4mapped(nla_get_in_addr(attr), addr);
-	} else {
-		*family = AF_INET6;
-		*addr = nla_get_in6_addr(attr);
-	}
-	if (!hasw_nl_addr_valid(addr, *family)) {
-		NL_SET_ERR_MSG_ATTR(extack, attr,
-				    "not an address of a host: give a unicast address");
-		return -EINVAL;
-	}
-	return 0;
+	*family = attrs[addr4] ? AF_INET : AF_INET6;
+	return hasw_nl_host_get(attr, *family, addr, extack);
 }
 
 static int hasw_nl_pulse_dev(struct hasw_net *hn, const struct nlattr *attr,

@@ -59,8 +59,10 @@ static struct hasw_service *hasw_nl_service_of(struct genl_info *info,
 	return hasw_nl_service_at(info, vip, key);
 }
 
-static void hasw_nl_service_event(struct genl_info *info,
-				  const struct hasw_nl_key *key, u8 action)
+/* Runs the steps that follow a change of a vip's service. */
+static void hasw_nl_service_changed(struct genl_info *info,
+				    struct hasw_vip *vip,
+				    const struct hasw_nl_key *key, u8 action)
 {
 	struct hasw_event ev = {
 		.object = HASWITCH_OBJECT_SERVICE,
@@ -72,7 +74,10 @@ static void hasw_nl_service_event(struct genl_info *info,
 	};
 
 	hasw_config_apply(hasw_nl_net(info), hasw_nl_config(info),
-			  &(struct hasw_config_change){ .ev = &ev });
+			  &(struct hasw_config_change){
+				  .ev = &ev,
+				  .vip = vip,
+			  });
 }
 
 /* Reads `failback` from the message; if it is not given, @failback is
@@ -85,12 +90,7 @@ static int hasw_nl_service_failback(const struct genl_info *info, u64 *failback)
 	if (!attr)
 		return 0;
 	*failback = nla_get_u64(attr);
-	if (*failback <= HASWITCH_FAILBACK_MAX ||
-	    *failback == HASW_FAILBACK_MANUAL)
-		return 0;
-	NL_SET_ERR_MSG_ATTR(info->extack, attr,
-			    "failback is at most 24 hours, or manual");
-	return -ERANGE;
+	return hasw_nl_failback_check(info, attr, *failback);
 }
 
 /* Returns the scheduler that the message names, or @sched if it names none. The
@@ -319,8 +319,7 @@ int hasw_nl_service_add_doit(struct sk_buff *skb, struct genl_info *info)
 	}
 	hasw_service_set_failback(service, failback);
 	hasw_service_set_on_empty(service, on_empty.rejects, on_empty.sorry);
-	hasw_config_role(cfg, vip);
-	hasw_nl_service_event(info, &key, HASWITCH_ACTION_ADD);
+	hasw_nl_service_changed(info, vip, &key, HASWITCH_ACTION_ADD);
 	return 0;
 }
 
@@ -361,8 +360,7 @@ int hasw_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
 		hasw_times_forget(hn, service);
 	hasw_service_set_failback(service, failback);
 	hasw_service_set_on_empty(service, on_empty.rejects, on_empty.sorry);
-	hasw_config_role(hasw_nl_config(info), service->vip);
-	hasw_nl_service_event(info, &key, HASWITCH_ACTION_SET);
+	hasw_nl_service_changed(info, service->vip, &key, HASWITCH_ACTION_SET);
 	return 0;
 }
 
@@ -381,8 +379,7 @@ int hasw_nl_service_del_doit(struct sk_buff *skb, struct genl_info *info)
 	err = hasw_service_del(cfg, service);
 	if (err)
 		return err;
-	hasw_config_role(cfg, vip);
-	hasw_nl_service_event(info, &key, HASWITCH_ACTION_DEL);
+	hasw_nl_service_changed(info, vip, &key, HASWITCH_ACTION_DEL);
 	return 0;
 }
 

@@ -134,6 +134,7 @@ static void hasw_restore_inherit_vips(struct hasw_net *hn,
 	u32 pos = 0, i;
 
 	while ((old = hasw_table_next(from, &pos))) {
+		cond_resched();
 		vip = hasw_vip_find(to, &old->addr, old->family);
 		all = rcu_dereference_protected(old->services,
 						lockdep_is_held(&hn->mutex));
@@ -178,15 +179,33 @@ static void hasw_restore_inherit(struct hasw_net *hn, struct hasw_config *to,
 			continue;
 		hasw_node_inherit(hn, twin, node);
 		if (hasw_restore_same_link(twin, node))
-			hasw_hop_move(twin, node);
+			hasw_hop_move(hn, twin, node);
 	}
-	/* Look up next hops only for nodes to which none was moved. Old nodes
-	 * still use the moved next hops. So hasw_config_apply() refreshes the
-	 * moved ones, when no new packet reads the old nodes any more.
+	/* Look up next hops only for nodes that got none. Packets still use the
+	 * moved next hops of the old nodes. So hasw_config_apply() refreshes
+	 * the moved ones, when no new packet reads the old nodes any more.
 	 */
 	list_for_each_entry(node, &to->nodes, list)
-		if (!rcu_access_pointer(node->hop[HASW_HOP4]))
+		if (!hasw_hop_known(node))
 			hasw_hop_refresh_node(hn, to, node);
+}
+
+/**
+ * hasw_restore_prepare() - does a part of the slow work before a restore commits
+ * @hn: namespace
+ * @portid: netlink address of the socket that restores
+ * @at: where to continue, all zero at first
+ *
+ * Context: process, hasw_net.mutex held; the caller releases it between calls.
+ * Return: whether to call the function again. false also on an error, which
+ * hasw_restore_commit() then returns.
+ */
+bool hasw_restore_prepare(struct hasw_net *hn, u32 portid,
+			  struct hasw_config_cursor *at)
+{
+	lockdep_assert_held(&hn->mutex);
+	return hn->restore.staged && hn->restore.portid == portid &&
+	       hasw_config_complete(hn->restore.staged, at) > 0;
 }
 
 /**
@@ -231,7 +250,7 @@ int hasw_restore_commit(struct hasw_net *hn, u32 portid,
 	if (!err)
 		err = hasw_event_prepare(hn);
 	if (!err)
-		err = hasw_config_complete(cfg);
+		err = hasw_config_complete(cfg, NULL);
 	if (!err && hasw_config_vips(cfg))
 		err = hasw_config_hook(hn);
 	if (!err && (cfg->n_forward || cfg->n_gue))
@@ -249,6 +268,7 @@ int hasw_restore_commit(struct hasw_net *hn, u32 portid,
 	 * the old configuration or in the new one.
 	 */
 	spin_lock_bh(&hn->state_lock);
+	hasw_evidence_inherit(hn, old);
 	hasw_lease_inherit(hn, old);
 	hasw_refusal_inherit(hn, cfg);
 	rcu_assign_pointer(hn->config, cfg);

@@ -11,6 +11,8 @@ struct netlink_ext_ack;
 
 int hasw_restore_begin(struct hasw_net *hn, u32 portid,
 		       struct netlink_ext_ack *extack);
+bool hasw_restore_prepare(struct hasw_net *hn, u32 portid,
+			  struct hasw_config_cursor *at);
 int hasw_restore_commit(struct hasw_net *hn, u32 portid,
 			struct netlink_ext_ack *extack);
 int hasw_restore_abort(struct hasw_net *hn, u32 portid,
