@@ -113,6 +113,7 @@ static void __net_exit hasw_net_exit(struct net *net)
 	 */
 	hasw_client_links_exit(hn);
 	hasw_fast_dev_exit(hn);
+	hasw_refusal_stop(hn);
 	hasw_pulse_exit(hn);
 	hasw_times_exit(hn);
 	hasw_lease_exit(hn);

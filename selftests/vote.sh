@@ -488,10 +488,11 @@ mismatch() {
 	conf $name && start $name && wait_for 10 known web
 }
 
-# refuses NAME: the agent does not take its file, and goes on with the one before.
+# refuses NAME [PATTERN]: the agent does not take its file, and goes on with the one before;
+# and says PATTERN.
 refuses() {
 	: >"$dir/$1.log"
-	kill -HUP "$(<"$dir/$1.pid")" && wait_for 5 grep -q "begins with a restart of all agents" "$dir/$1.log"
+	kill -HUP "$(<"$dir/$1.pid")" && wait_for 5 grep -q "${2:-begins with a restart of all agents}" "$dir/$1.log"
 }
 
 # What decides who votes, and what a voter has promised, stays as it is while agents run.
@@ -502,6 +503,8 @@ reloaded() {
 	refuses $name || result=1
 	voter=other conf $name
 	refuses $name || result=1
+	: >"$dir/$name.conf"
+	refuses $name "is not there any more, or is empty" || result=1
 	conf $name
 	[ $result -eq 0 ] && held_by $name
 }

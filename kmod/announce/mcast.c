@@ -217,6 +217,22 @@ static int hasw_group_join(struct hasw_group_dev *gd, const u32 *want,
 	return 0;
 }
 
+/* Adds to @want what the device has joined: a vip that is changed while
+ * hasw_group_gather() runs may be missed. The work is queued again then, and
+ * leaves what is not needed.
+ */
+static void hasw_group_keep(struct hasw_groups *groups,
+			    const struct hasw_group_dev *gd)
+{
+	u32 i;
+
+	if (gd->allmulti)
+		groups->n_want = HASW_GROUPS_MAX + 1;
+	for (i = 0; i < gd->n && groups->n_want <= HASW_GROUPS_MAX; i++)
+		if (!hasw_group_in(groups->want, groups->n_want, gd->group[i]))
+			hasw_group_want(groups, gd->group[i]);
+}
+
 static void hasw_group_set_allmulti(struct hasw_group_dev *gd, bool on)
 {
 	if (gd->allmulti != on &&
@@ -289,6 +305,9 @@ static void hasw_group_sync_dev(struct hasw_groups *groups,
 		groups->n_want = 0;
 		if (hasw_dev_resolves(dev))
 			hasw_group_gather_now(groups, gd, dev);
+	} else if (gd && (READ_ONCE(groups->all) ||
+			  READ_ONCE(groups->n_fresh))) {
+		hasw_group_keep(groups, gd);
 	}
 	if (!gd) {
 		if (!groups->n_want)
@@ -408,7 +427,7 @@ void hasw_groups_init(struct hasw_groups *groups, struct hasw_net *hn)
 
 /**
  * hasw_groups_sync() - schedules joining and leaving groups for all vips
- * @groups: groups of the namespace, before hasw_groups_cancel()
+ * @groups: groups of the namespace; hasw_groups_cancel() was not called yet
  *
  * Context: any.
  */
@@ -420,7 +439,7 @@ void hasw_groups_sync(struct hasw_groups *groups)
 
 /**
  * hasw_groups_vip() - schedules joining and leaving groups for one vip
- * @groups: groups of the namespace, before hasw_groups_cancel()
+ * @groups: groups of the namespace; hasw_groups_cancel() was not called yet
  * @addr: the IPv6 vip, which was added, changed or deleted
  * @gone: the vip was deleted
  *

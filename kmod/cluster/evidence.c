@@ -380,6 +380,8 @@ void hasw_evidence_inherit(struct hasw_net *hn, const struct hasw_config *from)
 			continue;
 		for (i = 0; i < HASW_HOPS; i++) {
 			state = &node->twin->neigh[i];
+			if (!node->neigh[i].neigh)
+				continue;
 			WRITE_ONCE(state->answered, node->neigh[i].answered);
 			state->failed = node->neigh[i].failed;
 		}

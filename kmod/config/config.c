@@ -13,9 +13,7 @@
 #include "service/abort.h"
 #include "service/switch_times.h"
 
-/* Number of vips that hasw_config_complete() checks at a time; building one table
- * counts as much.
- */
+/* Number of vips that hasw_config_complete() checks at a time. */
 #define HASW_CONFIG_STRIDE 1024
 
 static const struct hasw_limits hasw_limits_default = {
@@ -512,43 +510,46 @@ int hasw_config_check_owners(const struct hasw_config *cfg, u32 nodes,
 }
 
 /* Builds the table of a service, unless it has one. Later changes of the service
- * drop the table. Reduces @left by the effort.
+ * drop the table. Returns 1 if a table was built, 0 if not, or -ENOMEM.
  */
 static int hasw_config_complete_service(struct hasw_config *cfg,
-					struct hasw_service *service, u32 *left)
+					struct hasw_service *service)
 {
-	u32 effort = 1;
 	int err;
 
 	if (hasw_service_members(service)->maglev)
 		return 0;
 	err = hasw_members_again(cfg, service);
-	if (hasw_service_members(service)->maglev)
-		effort = HASW_CONFIG_STRIDE;
-	*left -= min(*left, effort);
-	return err;
+	return err ?: !!hasw_service_members(service)->maglev;
 }
 
+/* Completes the services of up to @left vips behind @pos. Ends after one table,
+ * unless @all is true; the vip of that table is visited again.
+ */
 static int hasw_config_complete_vips(struct hasw_config *cfg,
 				     const struct hasw_table *t, u32 *pos,
-				     u32 *left)
+				     u32 *left, bool all)
 {
-	const struct hasw_services *all;
+	const struct hasw_services *services;
 	struct hasw_vip *vip;
-	u32 i;
-	int err;
+	u32 at = *pos, i;
+	int built;
 
-	while (*left && (vip = hasw_table_next(t, pos))) {
-		*left -= 1;
-		all = rcu_dereference_protected(vip->services,
-						hasw_wlock_held(&vip->wlock));
-		for (i = 0; all && i < all->n; i++) {
-			err = hasw_config_complete_service(cfg,
-							   hasw_services_list(all)[i],
-							   left);
-			if (err)
-				return err;
+	while (*left && (vip = hasw_table_next(t, &at))) {
+		services = rcu_dereference_protected(vip->services,
+						     hasw_wlock_held(&vip->wlock));
+		for (i = 0; services && i < services->n; i++) {
+			built = hasw_config_complete_service(cfg,
+							     hasw_services_list(services)[i]);
+			if (built < 0)
+				return built;
+			if (built && !all) {
+				*left = 0;
+				return 0;
+			}
 		}
+		*pos = at;
+		*left -= 1;
 		cond_resched();
 	}
 	return 0;
@@ -576,11 +577,12 @@ int hasw_config_complete(struct hasw_config *cfg, struct hasw_config_cursor *at)
 
 	cfg->staged = false;
 	err = hasw_config_complete_vips(cfg, &cfg->vips4,
-					at ? &at->pos4 : &first.pos4, &left);
+					at ? &at->pos4 : &first.pos4, &left,
+					!at);
 	if (!err)
 		err = hasw_config_complete_vips(cfg, &cfg->vips6,
 						at ? &at->pos6 : &first.pos6,
-						&left);
+						&left, !at);
 	if (at)
 		cfg->staged = true;
 	return err ?: !left;

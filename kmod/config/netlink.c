@@ -64,7 +64,7 @@ static int hasw_nl_pre_doit(const hasw_genl_op_t *op, struct sk_buff *skb,
 
 /**
  * hasw_nl_pause() - releases hasw_net.mutex for a slow step of an operation
- * @info: the operation, which has changed nothing yet
+ * @info: the operation, which has changed nothing yet that others see
  *
  * Context: process, hasw_net.mutex held; releases it.
  * Return: time stamp of the operation's decision, ns, for hasw_nl_resume().

@@ -88,11 +88,12 @@ static int hasw_nl_member_via(const struct genl_info *info,
 	return 0;
 }
 
-/* Reads the member's port from the message; if it is not given, @port is
- * unchanged. If @via is not nat, sets @port to 0. Rejects a port other than 0
- * without nat, or if the service's protocol has no ports. For via nat, checks
- * that flows can be tracked and that the node has an address of the vip's
- * family, and creates the flow table.
+/* Reads the member's port from the message into @port. If the message has no
+ * port, @port keeps its value with via nat, and becomes 0 with any other via.
+ * Fails if the message has a port other than 0, but @via is not nat, or the
+ * service's protocol has no ports. With via nat, fails also if flows cannot be
+ * tracked, or if the node has no address of the vip's family; otherwise creates
+ * the flow table.
  */
 static int hasw_nl_member_nat(const struct genl_info *info,
 			      const struct hasw_nl_member *to, u8 via,

@@ -85,8 +85,9 @@ TRACE_EVENT(switch,
 );
 
 /* A grant of a lease began or ended. @holder is the node that got the grant.
- * All times are CLOCK_BOOTTIME ns. The tracepoint is called directly after the
- * beginning or end of the grant was stored, under hasw_net.state_lock.
+ * All times are CLOCK_BOOTTIME ns. The tracepoint is called under
+ * hasw_net.state_lock, directly after the beginning or end was stored. It is
+ * called, too, when another node gives up a grant that this node does not know.
  */
 TRACE_EVENT(lease,
 

@@ -211,7 +211,8 @@ static inline void hasw_xmit_count(struct hasw_net *hn, int err)
 {
 	hasw_stat_inc(hn, !err ? HASW_STAT_REDIRECTED :
 		      err == -EMSGSIZE ? HASW_STAT_DROP_MTU :
-					 HASW_STAT_DROP_MEMORY);
+		      err == -EHOSTUNREACH ? HASW_STAT_DROP_UNRESOLVED :
+					     HASW_STAT_DROP_MEMORY);
 }
 
 bool hasw_xmit_fits(const struct hasw_packet *p, u32 mtu);

@@ -14,8 +14,8 @@
  * @hop: the next hop
  *
  * Context: RCU read side, softirqs off.
- * Return: 0 if the packet was passed to the device; or -EINVAL if the device
- * could not make the header.
+ * Return: 0 if the packet was passed to the device; or -EHOSTUNREACH if the
+ * device could not make the header.
  */
 int hasw_xmit_frame(struct hasw_net *hn, struct sk_buff *skb,
 		    const struct hasw_hop *hop)
@@ -29,7 +29,7 @@ int hasw_xmit_frame(struct hasw_net *hn, struct sk_buff *skb,
 				   hop->eth.h.h_dest, hop->eth.h.h_source,
 				   skb->len) < 0) {
 		kfree_skb(skb);
-		return -EINVAL;
+		return -EHOSTUNREACH;
 	}
 	dev_queue_xmit(skb);
 	return 0;

@@ -234,9 +234,9 @@ void hasw_pulse_exit(struct hasw_net *hn)
 	/* An RCU reader of the session list may still start hasw_pulses.beat,
 	 * so synchronize_rcu() precedes hrtimer_cancel(). rcu_barrier() waits
 	 * until freed sessions have released their routes, whose dst_ops are
-	 * part of the namespace. If there never was a session, no wait is
-	 * needed: only hooks read the list then, and the hooks are already
-	 * unregistered, after a wait until none of them ran.
+	 * part of the namespace. If there never was a session, the list had
+	 * only two readers, the hooks and the refusal timer. The caller has
+	 * stopped both and waited for them, so no wait is needed here.
 	 */
 	if (hn->pulses->changes) {
 		synchronize_rcu();

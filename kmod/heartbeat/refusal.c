@@ -435,9 +435,8 @@ static void hasw_refusal_tick(struct timer_list *timer)
 	if (!list_empty(&hn->refusal.list) && !READ_ONCE(hn->closing))
 		mod_timer(timer, jiffies + HASW_REFUSAL_TICK);
 	spin_unlock(&hn->state_lock);
-	/* A namespace that is closing waits for an RCU grace period before it
-	 * frees its sessions. So if closing is false here, the sessions still
-	 * exist until rcu_read_unlock().
+	/* hasw_refusal_stop() waits for this function before the sessions are
+	 * freed.
 	 */
 	if (!READ_ONCE(hn->closing))
 		hasw_refusal_send(hn, &notices);
@@ -487,8 +486,20 @@ void hasw_refusal_init(struct hasw_net *hn)
 }
 
 /**
+ * hasw_refusal_stop() - stops the timer for good, which reads the sessions
+ * @hn: namespace, whose hasw_net.closing is true
+ *
+ * Context: process.
+ */
+void hasw_refusal_stop(struct hasw_net *hn)
+{
+	timer_shutdown_sync(&hn->refusal.timer);
+}
+
+/**
  * hasw_refusal_exit() - frees all refusals
- * @hn: namespace, in which no packet and no heartbeat is handled any more
+ * @hn: namespace after hasw_refusal_stop(), in which no packet and no heartbeat
+ *	is handled any more
  *
  * Context: process.
  */
@@ -496,7 +507,6 @@ void hasw_refusal_exit(struct hasw_net *hn)
 {
 	struct hasw_refusal *r, *next;
 
-	timer_shutdown_sync(&hn->refusal.timer);
 	list_for_each_entry_safe(r, next, &hn->refusal.list, list)
 		hasw_refusal_free(hn, r);
 }

@@ -7,6 +7,7 @@
 #include "service/service.h"
 
 void hasw_refusal_init(struct hasw_net *hn);
+void hasw_refusal_stop(struct hasw_net *hn);
 void hasw_refusal_exit(struct hasw_net *hn);
 void hasw_refusal_found(struct hasw_net *hn, const struct hasw_vip *vip,
 			u8 proto, u16 port, const struct net_device *out);

@@ -4,7 +4,7 @@
 #
 #   restore-hold.sh SERVICES [MOST]
 #
-# Each service has other weights, so each has a table of its own. Ftrace takes the times of the functions that run with
+# A vip has four of them. Each service has other weights, so each has a table of its own. Ftrace takes the times of the functions that run with
 # the mutex. Counted by instructions (`lab/run -i` on a Debian kernel) they are the same on any machine. Prints
 #   figure restore-hold SERVICES FUNCTION CALLS NS
 # with the longest call of each function, and fails if one took longer than MOST nanoseconds.
@@ -22,10 +22,13 @@ configuration() {
 		for (i = 2; i < 6; i++)
 			printf "node add n%d addr 192.168.7.%d\n", i, i
 		for (i = 0; i < services; i++) {
-			vip = sprintf("10.1.%d.%d", int(i / 250), i % 250 + 1)
-			printf "vip add %s holder a\nservice add %s:80/tcp sched maglev\n", vip, vip
+			vip = sprintf("10.1.%d.%d", int(i / 1000), int(i / 4) % 250 + 1)
+			service = vip ":" 80 + i % 4 "/tcp"
+			if (i % 4 == 0)
+				printf "vip add %s holder a\n", vip
+			printf "service add %s sched maglev\n", service
 			for (j = 2; j < 6; j++)
-				printf "member add %s:80/tcp node n%d weight %d\n", vip, j, j == 2 ? i + 1 : 1000
+				printf "member add %s node n%d weight %d\n", service, j, j == 2 ? i + 1 : 1000
 		}
 	}'
 }

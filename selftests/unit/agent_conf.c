@@ -280,6 +280,7 @@ static void nodes_of_the_module(void **state)
 	/* A list in the file is what counts, whatever the module has. */
 	good(ME TWO, &c);
 	assert_int_equal(c->n_nodes, 2);
+	assert_false(c->empty);
 	conf_free(c);
 	ask = NULL;
 }
@@ -316,6 +317,10 @@ static void nodes_of_the_module_that_are_wrong(void **state)
 	has_error = ENOENT;
 	bad("", 0, "cannot be asked: it is not loaded");
 	assert_int_equal(errno, EAGAIN);
+	/* The nodes changed while they were read: that passes by itself. */
+	has_error = EAGAIN;
+	bad("", 0, "cannot be asked");
+	assert_int_equal(errno, EBUSY);
 	ask = NULL;
 }
 

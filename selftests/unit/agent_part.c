@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* An agent that stops for a while: which rights it asks for before it ends. */
+#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -102,6 +106,14 @@ static void seat_stop(void *arg, unsigned int slot)
 	vote.lease[slot].until = 0;
 }
 
+static unsigned int closed;
+
+void vote_close(struct vote *v)
+{
+	v->running = false;
+	closed++;
+}
+
 static void seat_sync(void *arg, const struct hasw_voter_disk *image)
 {
 	(void)arg;
@@ -196,11 +208,48 @@ static void too_late(void **state)
 	assert_true(vote_left(&vote));
 }
 
+/*
+ * A machine that was cloned: the voter's file is set aside, and the agent ends. If that is impossible, this node votes no
+ * more. An agent without a vote goes on.
+ */
+static void cloned(void **state)
+{
+	char file[] = "/tmp/agent_part.XXXXXX";
+	char name[64];
+	glob_t files;
+	int fd = mkstemp(file);
+
+	(void)state;
+	assert_true(fd >= 0);
+	close(fd);
+	memset(&vote, 0, sizeof(vote));
+	assert_false(vote_cloned(&vote, file));
+	assert_int_equal(access(file, F_OK), 0);
+	vote.running = true;
+	assert_true(vote_cloned(&vote, file));
+	assert_int_not_equal(access(file, F_OK), 0);
+	assert_int_equal(closed, 0);
+	snprintf(name, sizeof(name), "%s.outdated-*", file);
+	assert_int_equal(glob(name, 0, NULL, &files), 0);
+	unlink(files.gl_pathv[0]);
+	globfree(&files);
+	/* There is no file any more. */
+	assert_false(vote_cloned(&vote, file));
+	assert_int_equal(closed, 1);
+	assert_non_null(strstr(vote.why, "cannot be renamed"));
+	/* A file that is still to be opened is as old. */
+	memset(&vote, 0, sizeof(vote));
+	vote.file_at = 1;
+	assert_false(vote_cloned(&vote, file));
+	assert_true(vote.file_at == 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stops_while_cutting),
 		cmocka_unit_test(too_late),
+		cmocka_unit_test(cloned),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

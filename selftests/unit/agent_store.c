@@ -283,6 +283,37 @@ static void another_agent_is_noticed(void **state)
 	forget();
 }
 
+static int tried(const char *path)
+{
+	struct store_probe *probe = store_probe_begin(path);
+	int i, ended = 0;
+
+	assert_non_null(probe);
+	for (i = 0; i < 1000 && !ended; i++) {
+		ended = store_probe_ended(&probe);
+		if (!ended)
+			usleep(10000);
+	}
+	assert_null(probe);
+	return ended;
+}
+
+/* Whether a file can be opened is tried by a thread, and leaves the file as it is. */
+static void opening_is_tried(void **state)
+{
+	(void)state;
+	assert_int_equal(tried("/nowhere/voter"), -1);
+	assert_int_equal(again(), 0);
+	assert_int_equal(write_now("newest"), 0);
+	assert_int_equal(tried(file), -1);
+	store_close(&store);
+	assert_int_equal(tried(file), 1);
+	assert_int_equal(again(), 0);
+	assert_memory_equal(image, "newest", 6);
+	store_close(&store);
+	forget();
+}
+
 static void no_room_is_told_at_the_start(void **state)
 {
 	struct rlimit limit = { .rlim_cur = 100, .rlim_max = RLIM_INFINITY }, old;
@@ -327,6 +358,7 @@ int main(void)
 		cmocka_unit_test(outdated_file_is_not_read),
 		cmocka_unit_test(cut_short_is_damage),
 		cmocka_unit_test(another_agent_is_noticed),
+		cmocka_unit_test(opening_is_tried),
 		cmocka_unit_test(no_room_is_told_at_the_start),
 	};
 

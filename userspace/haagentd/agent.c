@@ -299,8 +299,8 @@ static void reload(struct agent *a)
 		return;
 	conf = conf_read(a->conf->file, module_ask_nodes, agent_report, NULL);
 	if (!conf) {
-		/* The module's nodes could not be read, and may be there in a second. */
-		if (errno == EAGAIN && !a->conf->listed)
+		/* A list of the module's nodes changes while it is read, or memory is short: that passes. */
+		if (errno == EBUSY && !a->conf->listed)
 			a->reload_at = now + CLOCK_SECOND;
 		goto old;
 	}
@@ -366,20 +366,17 @@ old:
 		  a->conf->file);
 }
 
-/* Opens the vote again if the voter's file could not be opened before: the disk may be well again. */
-static void open_vote_again(struct agent *a, uint64_t now)
+/*
+ * Ends the agent, so that systemd starts it again, when the voter's file can be opened that could not be opened before.
+ * A restart is announced to the peers, and a vote that begins is not ready at once.
+ */
+static void restart_to_vote(struct agent *a)
 {
-	if (!a->vote.file_at || now < a->vote.file_at)
+	if (a->leaving || !vote_file_back(&a->vote, a->conf->voter_file))
 		return;
-	vote_close(&a->vote);
-	if (vote_open(&a->vote, a->conf, a->base, &a->cluster, &a->module) ||
-	    vote_fence_set(&a->vote, a->conf, &a->worker)) {
-		log_error("out of memory or threads: this node takes no part in the vote on leases until its agent is restarted");
-		vote_close(&a->vote);
-	} else if (a->vote.running) {
-		log_notice("%s can be opened now", a->conf->voter_file);
-		vote_begin(&a->vote);
-	}
+	log_notice("%s can be opened now, so this agent ends, to take part in the vote on leases when it is started again",
+		   a->conf->voter_file);
+	part(a, WIRE_STATIC);
 }
 
 static void on_tick(evutil_socket_t none, short what, void *arg)
@@ -408,7 +405,7 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 		beat_tick(&a->beat, &a->module, &a->cluster, a->conf, now);
 	speak_or_not(a);
 	module_listen(a);
-	open_vote_again(a, now);
+	restart_to_vote(a);
 	vote_sets_tick(&a->vote);
 	if (vote_sets_drop(&a->vote))
 		a->pulses = (struct pulses){ .look = true };
@@ -592,7 +589,7 @@ static int vote_failed(const struct vote *v, int err)
 int agent_open(struct agent *a, struct conf *conf)
 {
 	uint64_t now = clock_now();
-	char why[256] = "out of memory";
+	char why[256] = "no memory, descriptors or threads are left";
 	int err;
 
 	memset(a, 0, sizeof(*a));

@@ -263,7 +263,7 @@ void beat_tick(struct beat *b, struct module *m, const struct cluster *c,
 
 	n = beat_names(b, c, names);
 	ret = module_beat(m, names, n, conf->time, &err);
-	if (ret == -ENOENT || (ret && now >= b->ask_at)) {
+	if ((ret == -ENOENT && !b->again) || (ret && now >= b->ask_at)) {
 		ask(b, m, conf, now);
 		if (!m->open)
 			return;

@@ -473,8 +473,9 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
  * @report:	callback for each error
  * @arg:	passed to @report
  *
- * Return: the configuration; NULL after any error, with errno EAGAIN or EINVAL. EAGAIN
- * means that the only error is about the module's nodes, which are perhaps not loaded yet
+ * Return: the configuration; NULL after any error, with errno EAGAIN, EBUSY or EINVAL.
+ * EAGAIN and EBUSY mean that the only error is about the module's nodes, which are
+ * perhaps not loaded yet (EAGAIN), or could not be read at this moment (EBUSY)
  */
 struct conf *conf_read(const char *file, conf_nodes_fn ask,
 		       conf_report_fn report, void *arg)
@@ -495,20 +496,23 @@ struct conf *conf_read(const char *file, conf_nodes_fn ask,
 		   (!strcmp(file, CONF_FILE) && access(file, F_OK) && errno == ENOENT)) {
 		read_root(&r, config_root_setting(&cfg), conf, ask);
 	} else if (config_error_type(&cfg) == CONFIG_ERR_PARSE) {
-		char where[512];
+		char where[512], text[256];
 
 		snprintf(where, sizeof(where), "%s:%d",
 			 config_error_file(&cfg) ? config_error_file(&cfg) : file,
 			 config_error_line(&cfg));
 		r.errors++;
-		report(arg, where, config_error_text(&cfg));
+		snprintf(text, sizeof(text),
+			 "%s: a setting is written as name = value; with the semicolon, here or above",
+			 config_error_text(&cfg));
+		report(arg, where, text);
 	} else {
 		conf_error(&r, NULL, "cannot be read: %s", strerror(errno));
 	}
 	config_destroy(&cfg);
 	if (r.errors) {
 		conf_free(conf);
-		errno = r.later && r.errors == 1 ? EAGAIN : EINVAL;
+		errno = !r.later || r.errors != 1 ? EINVAL : r.busy ? EBUSY : EAGAIN;
 		return NULL;
 	}
 	return conf;

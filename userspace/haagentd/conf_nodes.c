@@ -394,6 +394,7 @@ static void ask_module(struct conf_reader *r, config_setting_t *root, struct con
 	struct module_node *nodes = NULL;
 	unsigned int n = 0, errors;
 	struct hasw_error err;
+	int failed;
 
 	if (at) {
 		conf_error(r, at, "\"node\" says which one of \"nodes\" this is, and there is no such list; take it out: the module knows which of its nodes this machine is");
@@ -407,7 +408,9 @@ static void ask_module(struct conf_reader *r, config_setting_t *root, struct con
 	if (!conf->n_paths)
 		return;
 	errors = r->errors;
-	if (ask(&nodes, &n, &err))
+	failed = ask(&nodes, &n, &err);
+	r->busy = failed && (err.code == EAGAIN || err.code == ENOMEM);
+	if (failed)
 		conf_error(r, NULL, "there is no list \"nodes\", and the module, whose nodes they would be, cannot be asked: %s", err.text);
 	else if (!n)
 		conf_error(r, NULL, "there is no list \"nodes\", and the module has no nodes either; load its configuration first ('systemctl start haswitch', 'haadm restore FILE'), with a line 'node add NAME addr ADDRESS' for each");

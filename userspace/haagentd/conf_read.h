@@ -17,6 +17,7 @@
  * @errors:	number of errors so far
  * @later:	an error is about the module's nodes, so an attempt may succeed when they have
  *		been loaded
+ * @busy:	the module's nodes could not be read, for a reason that passes by itself
  */
 struct conf_reader {
 	const char *file;
@@ -24,6 +25,7 @@ struct conf_reader {
 	void *arg;
 	unsigned int errors;
 	bool later;
+	bool busy;
 };
 
 void conf_error(struct conf_reader *r, const config_setting_t *at,

@@ -139,9 +139,9 @@ static int run(const char *file, bool debug, bool witness)
 
 	log_open(debug);
 	conf = conf_read(file, module_ask_nodes, agent_report, NULL);
-	/* EAGAIN: the nodes are perhaps not loaded yet. systemd restarts the agent after EXIT_REFUSED. */
+	/* EAGAIN, EBUSY: the nodes are perhaps not loaded yet. systemd restarts the agent after EXIT_REFUSED. */
 	if (!conf)
-		return errno == EAGAIN ? EXIT_REFUSED : EXIT_FAILURE;
+		return errno == EAGAIN || errno == EBUSY ? EXIT_REFUSED : EXIT_FAILURE;
 	if (witness && !is_witness(conf, agent_report, NULL)) {
 		conf_free(conf);
 		return EXIT_FAILURE;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <linux/haswitch.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "log.h"
@@ -82,8 +83,9 @@ static void lease_event(struct watch *w, const struct hasw_record *rec)
 		   word(rec, HASWITCH_A_EVENT_CAUSE));
 	if (cause == HASWITCH_CAUSE_GRANTED || cause == HASWITCH_CAUSE_EXPIRED)
 		return;
-	if (cause == HASWITCH_CAUSE_CLONED)
-		vote_cloned(w->vote);
+	/* systemd starts the agent again after this code, as after EXIT_REFUSED of main.c. */
+	if (cause == HASWITCH_CAUSE_CLONED && vote_cloned(w->vote, w->notify->conf->voter_file))
+		_exit(2);
 	if (cause == HASWITCH_CAUSE_RESIGNED && node)
 		vote_resigned(w->vote, node, lease, epoch,
 			      hasw_number(rec, HASWITCH_A_EVENT_TOLD, 0) !=

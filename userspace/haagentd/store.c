@@ -225,10 +225,12 @@ static int write_slots(const struct store *s)
 static int settle(struct store *s, const uint8_t *slots, const uint8_t *best)
 {
 	size_t other = best == slots ? STORE_SLOT : 0;
-	int err = 0;
+	int err = fdatasync(s->fd) ? -errno : 0;
 
-	if (memcmp(slots + other, best, STORE_SLOT) != 0)
-		err = write_all(s->fd, best, STORE_SLOT, (off_t)other);
+	/* The other slot is only written when this one is on the disk. */
+	if (err || !memcmp(slots + other, best, STORE_SLOT))
+		return err;
+	err = write_all(s->fd, best, STORE_SLOT, (off_t)other);
 	if (!err && fdatasync(s->fd))
 		err = -errno;
 	return err;
@@ -359,18 +361,93 @@ fail:
  *
  * The next store_open() finds no file, so the voter starts as one whose state is lost.
  *
- * Return: 0 or a negative errno
+ * Return: 0; or a negative errno, and then the file may have its name still
  */
 int store_outdated(const char *path, char *why, size_t room)
 {
 	char aside[ASIDE];
 	int err = rename_aside(path, "outdated", aside, why, room);
 
-	if (!err)
-		err = file_sync_folder(path);
-	if (!err)
+	if (err)
+		return err;
+	err = file_sync_folder(path);
+	if (err)
+		snprintf(why, room, "is kept as %s, which is perhaps not on the disk: %s",
+			 aside, strerror(-err));
+	else
 		snprintf(why, room, "is kept as %s", aside);
 	return err;
+}
+
+/**
+ * struct store_probe - a thread that tries to open a file
+ * @path:	name of the file
+ * @state:	0 while the thread runs; 1 if the file can be opened; -1 if not
+ */
+struct store_probe {
+	char *path;
+	_Atomic int state;
+};
+
+static void *probe(void *arg)
+{
+	struct store_probe *p = arg;
+	uint8_t image[STORE_IMAGE];
+	enum store_found found;
+	struct store s;
+	char why[512];
+	size_t size;
+	int err;
+
+	privilege_drop();
+	err = store_open(&s, p->path, image, &size, &found, why, sizeof(why));
+	if (!err)
+		store_close(&s);
+	p->state = err ? -1 : 1;
+	return NULL;
+}
+
+/**
+ * store_probe_begin - begin to try whether store_open() can open a file
+ * @path:	name of the file
+ *
+ * A thread tries it, because a sick disk may keep it waiting for long.
+ *
+ * Return: the trial, which store_probe_ended() frees; NULL without memory or threads
+ */
+struct store_probe *store_probe_begin(const char *path)
+{
+	struct store_probe *p = calloc(1, sizeof(*p));
+	pthread_t thread;
+
+	if (!p)
+		return NULL;
+	p->path = strdup(path);
+	if (p->path && !thread_begin(&thread, probe, p)) {
+		pthread_detach(thread);
+		return p;
+	}
+	free(p->path);
+	free(p);
+	return NULL;
+}
+
+/**
+ * store_probe_ended - fetch the result of a trial
+ * @p:	the trial, set to NULL when it has ended
+ *
+ * Return: 0 while it runs; 1 if the file could be opened; -1 if not
+ */
+int store_probe_ended(struct store_probe **p)
+{
+	int state = (*p)->state;
+
+	if (!state)
+		return 0;
+	free((*p)->path);
+	free(*p);
+	*p = NULL;
+	return state;
 }
 
 /**

@@ -421,8 +421,8 @@ static int read_store(struct vote *v, const char *path, struct vote_image *image
 	err = vote_image_get(bytes, size, image);
 	if (err) {
 		snprintf(v->why, sizeof(v->why), err == -EPROTO ?
-			 "%s was written by a later release" :
-			 "%s makes no sense", path);
+			 "%s was written by a later release: install that, or move the file away, and this node begins as a voter that knows nothing" :
+			 "%s has contents that no release writes: move it away, and this node begins as a voter that knows nothing", path);
 		return err;
 	}
 	if ((image->set.generation || earlier(v, image)) && vote_map_id(&image->map, self) >= 0) {
@@ -457,8 +457,9 @@ void vote_seat_open(struct vote *v, const struct hasw_vote_set *set,
  * @m:		the module
  *
  * If this node can not take part in the vote, its agent runs nevertheless, and @v->why
- * has the reason. If the reason is a fault of the disk, @v->file_at is the time at which
- * to try again. The agent of a witness fails instead, because it has no other task.
+ * has the reason. If the reason is that the voter's file could not be opened,
+ * vote_file_back() tries that again. The agent of a witness fails instead, because it has
+ * no other task.
  *
  * Return: 0; a negative errno when memory or threads are short, or when a witness can
  * not take part
@@ -508,6 +509,33 @@ int vote_open(struct vote *v, const struct conf *conf, struct event_base *base,
 		return -ENOMEM;
 	v->running = true;
 	return 0;
+}
+
+/**
+ * vote_file_back - can the voter's file be opened now, which could not be opened before?
+ * @v:		the vote
+ * @path:	name of the file
+ *
+ * Return: yes or no; no also if nothing was wrong with the file
+ */
+bool vote_file_back(struct vote *v, const char *path)
+{
+	uint64_t now = clock_now();
+	int ended;
+
+	if (!v->file_at)
+		return false;
+	if (!v->file_probe) {
+		if (now < v->file_at)
+			return false;
+		v->file_at = now + OPEN_AGAIN;
+		v->file_probe = store_probe_begin(path);
+		return false;
+	}
+	ended = store_probe_ended(&v->file_probe);
+	if (ended > 0)
+		v->file_at = 0;
+	return ended > 0;
 }
 
 /**

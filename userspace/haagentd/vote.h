@@ -180,7 +180,8 @@ enum vote_part {
  * @begun:	the voting rules run
  * @running:	this node takes part in the vote; if not, @why has the reason
  * @why:	why this node takes no part in the vote, as text for the log and haadm
- * @file_at:	when to open the voter's file again, ns; 0: it was opened, or that would not help
+ * @file_at:	when to try again whether the voter's file can be opened, ns; 0: it was opened
+ * @file_probe:	the trial that runs, or NULL
  * @sock:	netlink socket to which grants are tied
  * @opened:	value of @module->opened when @sock was opened
  * @stop:	thread that asks the module to end grants
@@ -228,6 +229,7 @@ struct vote {
 	bool running;
 	char why[512];
 	uint64_t file_at;
+	struct store_probe *file_probe;
 	struct lease_sock sock;
 	unsigned int opened;
 	struct lease_stop stop;
@@ -283,7 +285,8 @@ void vote_look(struct vote *v);
 void vote_tick(struct vote *v, bool fit);
 bool vote_alive(const struct vote *v, unsigned int id);
 bool vote_hears(const struct vote *v, unsigned int id);
-void vote_cloned(struct vote *v);
+bool vote_file_back(struct vote *v, const char *path);
+bool vote_cloned(struct vote *v, const char *path);
 void vote_lost(struct vote *v, const char *lease, uint64_t epoch);
 void vote_links_changed(struct vote *v);
 void vote_cut_off(struct vote *v, const char *lease);

@@ -49,6 +49,8 @@ static void forget(struct vote *v)
 
 	if (v->begun && other >= 0)
 		hasw_seat_alive(&v->seat, (uint8_t)other);
+	if (v->fence.fence.state == FENCE_RUNS)
+		v->fence.ignored = v->fence.fence.command;
 	v->fence.fence = (struct fence){ 0 };
 	v->fence.why = FENCE_NEEDLESS;
 }
@@ -306,6 +308,11 @@ bool vote_fence_done(struct vote *v, const struct worker_result *result)
 	int other;
 	bool off;
 
+	if (v->fence.ignored && result->id == v->fence.ignored) {
+		v->fence.ignored = 0;
+		log_notice("the fence that ran when the configuration was read again has ended, and counts for nothing");
+		return true;
+	}
 	if (f->state != FENCE_RUNS || result->id != f->command)
 		return false;
 	other = other_voter(v);
@@ -338,15 +345,17 @@ bool vote_fence_done(struct vote *v, const struct worker_result *result)
 unsigned int vote_fence_lost(struct vote *v)
 {
 	struct fence *f = &v->fence.fence;
+	unsigned int ignored = v->fence.ignored ? 1 : 0;
 	int other = other_voter(v);
 
+	v->fence.ignored = 0;
 	if (f->state != FENCE_RUNS || other < 0)
-		return 0;
+		return ignored;
 	fence_failed(f, &v->fence.rules, clock_now(), "the worker process ended");
 	hasw_seat_fence_end(&v->seat, (uint8_t)other, 0);
 	log_error("whether %s is fenced is not known, for the worker process ended",
 		  v->map.names[other]);
-	return 1;
+	return 1 + ignored;
 }
 
 /**

@@ -16,6 +16,8 @@ struct vote;
  * @rules:	when the command is run
  * @worker:	process that runs the command
  * @fence:	state of the fence
+ * @ignored:	id of a command that ran when a reload changed the fence, or 0; its result
+ *		counts for nothing
  * @why:	why the command is not run now
  * @due:	when the command is due, ns, if only the passing of time is missing
  */
@@ -25,6 +27,7 @@ struct vote_fence {
 	struct fence_rules rules;
 	struct worker *worker;
 	struct fence fence;
+	uint64_t ignored;
 	enum fence_why why;
 	uint64_t due;
 };

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "bytes.h"
 #include "clock.h"
@@ -302,25 +301,37 @@ void vote_lost(struct vote *v, const char *lease, uint64_t epoch)
 
 /**
  * vote_cloned - handle the event that this machine was cloned, or set back to a snapshot
- * @v:	the vote
+ * @v:		the vote
+ * @path:	name of the voter's file
  *
  * The module has ended its grants without a word, because another machine may hold the
  * leases under this node's name. This agent must not release them either. What its voter
- * has promised after the snapshot is lost, so the file is set aside. The agent ends
- * without a message; when it has started again, its voter is one whose state is lost
- * (rule 17).
+ * has promised after the snapshot is lost, so the file is set aside. The agent has to end
+ * then, without a message. When it has started again, its voter is one whose state is
+ * lost (rule 17). If the file can not be set aside, this node takes no part in the vote
+ * any more.
+ *
+ * Return: whether the agent has to end
  */
-void vote_cloned(struct vote *v)
+bool vote_cloned(struct vote *v, const char *path)
 {
 	char why[256];
+	int err;
 
-	if (!v->running)
-		return;
-	store_outdated(v->store.path, why, sizeof(why));
-	log_error("this machine goes on from a snapshot, or is a copy of another one; what it promised in the vote on leases since then is not known. The agent ends, and begins as a voter that knows nothing: %s %s",
-		  v->store.path, why);
-	/* systemd starts the agent again after this code, as after EXIT_REFUSED of main.c. */
-	_exit(2);
+	if (!v->running && !v->file_at)
+		return false;
+	err = store_outdated(path, why, sizeof(why));
+	log_error("this machine goes on from a snapshot, or is a copy of another one; what it promised in the vote on leases since then is not known: %s %s",
+		  path, why);
+	if (!err)
+		return true;
+	snprintf(v->why, sizeof(v->why),
+		 "this machine goes on from a snapshot, and the file of its voter %s; remove %s, and restart the agent",
+		 why, path);
+	log_error("no leases are held or voted on here: %s", v->why);
+	vote_close(v);
+	v->file_at = 0;
+	return false;
 }
 
 /**

@@ -46,7 +46,7 @@ static void child(int fd)
 	 */
 	if (dup2(fd, STDERR_FILENO + 1) < 0)
 		_exit(EXIT_FAILURE);
-	close_range(STDERR_FILENO + 2, ~0U, 0);
+	closefrom(STDERR_FILENO + 2);
 	fcntl(STDERR_FILENO + 1, F_SETFD, FD_CLOEXEC);
 	prctl(PR_SET_NAME, "haagentd-worker");
 	ordinary();

@@ -215,7 +215,7 @@ uint32_t hasw_model_node_at(const struct hasw_model *model, const struct hasw_ad
 	return i;
 }
 
-/* Is the address free for node NODE, which may have it already? Returns 0 or -EEXIST. */
+/* Returns 0 if node NODE can get the address, or has it already; -EEXIST if a vip or another node has the address. */
 static int addr_free(const struct hasw_model *model, uint32_t node, const struct hasw_addr *addr,
 		     struct hasw_error *err)
 {
