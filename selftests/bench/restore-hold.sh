@@ -34,8 +34,8 @@ configuration() {
 }
 
 module_load || die "no module"
-ip netns add n && ip -n n link set lo up || die "no network"
-mountpoint -q $trace || mount -t tracefs none $trace || die "no trace"
+ip netns add n || die "no network"
+if ! mountpoint -q $trace; then mount -t tracefs none $trace || die "no trace"; fi
 grep -oE "$functions" $trace/available_filter_functions >$trace/set_ftrace_filter || die "no functions"
 echo 8192 >$trace/buffer_size_kb
 echo function_graph >$trace/current_tracer && echo funcgraph-tail >$trace/trace_options

@@ -440,5 +440,5 @@ mutant power-deadline "a deadline that has passed counts when a machine goes on"
 	's/return hasw_deadline_valid\(time, mine\);/return mine != 0;/; s/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
 	host/power.sh "--only pause 1-20" "no other machine acts beyond" "answered for within"
 flow_mutant weight "sched wrr ignores weights" service/sched_rr.c \
-	's/weight = weighted \? max_t\(u32, READ_ONCE\(m->weight\), 1\) : 1;/weight = 1;/' "wrr"
+	's/weight = weighted \? hasw_sched_configured\(m\) : 1;/weight = 1;/' "wrr"
 ktap_exit

@@ -382,11 +382,12 @@ int store_outdated(const char *path, char *why, size_t room)
 /**
  * struct store_probe - a thread that tries to open a file
  * @path:	name of the file
- * @state:	0 while the thread runs; 1 if the file can be opened; -1 if not
+ * @state:	0 while the thread runs; 1 if the file can be opened; -1 if not; accessed
+ *		atomically
  */
 struct store_probe {
 	char *path;
-	_Atomic int state;
+	int state;
 };
 
 static void *probe(void *arg)
@@ -403,7 +404,7 @@ static void *probe(void *arg)
 	err = store_open(&s, p->path, image, &size, &found, why, sizeof(why));
 	if (!err)
 		store_close(&s);
-	p->state = err ? -1 : 1;
+	__atomic_store_n(&p->state, err ? -1 : 1, __ATOMIC_RELEASE);
 	return NULL;
 }
 
@@ -440,7 +441,7 @@ struct store_probe *store_probe_begin(const char *path)
  */
 int store_probe_ended(struct store_probe **p)
 {
-	int state = (*p)->state;
+	int state = __atomic_load_n(&(*p)->state, __ATOMIC_ACQUIRE);
 
 	if (!state)
 		return 0;
