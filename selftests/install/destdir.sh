@@ -88,6 +88,10 @@ check "make install with PREFIX puts the tools there" \
 	test -x "$root/usr/local/sbin/haadm" -a -x "$root/usr/local/sbin/haagentd" -a ! -e "$root/usr/sbin/haadm"
 check "units start what make install with PREFIX put there" good_units
 touch "$root/etc/haswitch/haswitch.conf"
-make_ uninstall PREFIX=/usr/local >/dev/null
+# What systemd makes for the witness.
+mkdir -p "$root/var/lib/private/haswitch" && rm -rf "$root/var/lib/haswitch" &&
+	ln -s private/haswitch "$root/var/lib/haswitch"
+check "make uninstall works where a witness was" make_ uninstall PREFIX=/usr/local
+rm "$root/var/lib/haswitch"
 check "make uninstall leaves a user's file" only_users
 ktap_exit

@@ -290,24 +290,24 @@ static void reload(struct agent *a)
 {
 	uint64_t now = clock_now();
 	struct checks checks;
+	struct conf *conf = NULL;
 	const char *changed;
-	struct conf *conf;
 	char why[256];
 
 	a->reload_at = 0;
 	if (a->leaving)
 		return;
+	/* A disk that is full, or a tool that writes the file in two steps, must not switch off what the file says. */
+	if (!a->conf->empty && conf_empty(a->conf->file)) {
+		log_error("%s is not there any more, or is empty; if it is to have no settings, write a comment into it",
+			  a->conf->file);
+		goto old;
+	}
 	conf = conf_read(a->conf->file, module_ask_nodes, agent_report, NULL);
 	if (!conf) {
 		/* A list of the module's nodes changes while it is read, or memory is short: that passes. */
 		if (errno == EBUSY && !a->conf->listed)
 			a->reload_at = now + CLOCK_SECOND;
-		goto old;
-	}
-	/* A disk that is full, or a tool that writes the file in two steps, must not switch off what the file says. */
-	if (conf->empty && !a->conf->empty) {
-		log_error("%s is not there any more, or is empty; if it is to have no settings, write a comment of two slashes into it",
-			  conf->file);
 		goto old;
 	}
 	if (conf_witness(conf) != a->witness) {

@@ -466,6 +466,19 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
 }
 
 /**
+ * conf_empty - does the file not exist, or has it no bytes?
+ * @file:	name of the file
+ *
+ * Return: yes or no
+ */
+bool conf_empty(const char *file)
+{
+	struct stat st;
+
+	return stat(file, &st) || !st.st_size;
+}
+
+/**
  * conf_read - read a configuration file
  * @file:	name of the file; if CONF_FILE does not exist, it counts as empty
  * @ask:	callback that reads the module's nodes, for a file without "nodes";
@@ -482,13 +495,12 @@ struct conf *conf_read(const char *file, conf_nodes_fn ask,
 {
 	struct conf_reader r = { .file = file, .report = report, .arg = arg };
 	struct conf *conf = calloc(1, sizeof(*conf));
-	struct stat st;
 	config_t cfg;
 
 	config_init(&cfg);
 	if (conf) {
 		conf->file = strdup(file);
-		conf->empty = stat(file, &st) || !st.st_size;
+		conf->empty = conf_empty(file);
 	}
 	if (!conf || !conf->file) {
 		conf_error(&r, NULL, "no memory");

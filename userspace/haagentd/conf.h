@@ -165,6 +165,7 @@ struct hasw_error;
 typedef int (*conf_nodes_fn)(struct module_node **nodes, unsigned int *n,
 			     struct hasw_error *err);
 
+bool conf_empty(const char *file);
 struct conf *conf_read(const char *file, conf_nodes_fn ask,
 		       conf_report_fn report, void *arg);
 bool conf_witness(const struct conf *conf);
