@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "haagentd/bytes.h"
 #include "haagentd/clock.h"
 #include "haagentd/vote.h"
 
@@ -78,6 +79,47 @@ struct cluster_peer *vote_peer_at(const struct vote *v, unsigned int id)
 	(void)v;
 	(void)id;
 	return NULL;
+}
+
+/* In place of the module. */
+static unsigned int granted;
+static uint64_t granted_until;
+
+int lease_sock_open(struct lease_sock *s, struct hasw_error *err)
+{
+	(void)err;
+	s->open = true;
+	return 0;
+}
+
+void lease_sock_close(struct lease_sock *s)
+{
+	s->open = false;
+}
+
+int lease_sock_grant(struct lease_sock *s, const struct lease_grant *grant, struct hasw_error *err)
+{
+	(void)s;
+	(void)err;
+	granted++;
+	granted_until = grant->deadline;
+	return 0;
+}
+
+int lease_sock_release(struct lease_sock *s, const char *lease, uint64_t epoch, const char *to, struct hasw_error *err)
+{
+	(void)s;
+	(void)lease;
+	(void)epoch;
+	(void)to;
+	(void)err;
+	return 0;
+}
+
+uint32_t lease_number(const char *name)
+{
+	(void)name;
+	return 0;
 }
 
 static __u64 seat_random(void *arg)
@@ -208,6 +250,59 @@ static void too_late(void **state)
 	assert_true(vote_left(&vote));
 }
 
+/* A claim of lease 2, whose grant lasts for so long. */
+static void hear_claim(unsigned int from, uint64_t epoch, uint64_t remaining)
+{
+	uint8_t claim[VOTE_CLAIM];
+
+	bytes_put(claim, 2, 4);
+	bytes_put(claim + 4, remaining / 1000, 4);
+	bytes_put(claim + 8, epoch, 8);
+	vote_claimed(&vote, from, claim, sizeof(claim));
+}
+
+/*
+ * Each message repeats the claims, and the module is told of what is new: another epoch or holder, and an end that
+ * differs by half of what is left. The test runs for much less than LENGTH.
+ */
+static void claims_are_told_once(void **state)
+{
+	uint64_t epoch = hasw_vote_epoch(9, 2, 0), other = hasw_vote_epoch(11, 3, 0), now;
+	int i;
+
+	(void)state;
+	begin(clock_now());
+	vote.sock.open = true;
+	vote.lease[1].here = true;
+	vote.map = (struct vote_map){ .n = 3, .voters = 7 };
+	granted = 0;
+	for (i = 0; i < 100; i++)
+		hear_claim(1, epoch, LENGTH + (uint64_t)(i % 3) * LENGTH / 10);
+	assert_int_equal(granted, 1);
+	assert_int_equal(vote.lease[1].holder, 1);
+	/* What this node itself believes follows each claim. */
+	now = clock_now();
+	hear_claim(1, epoch, LENGTH + LENGTH / 4);
+	assert_int_equal(granted, 1);
+	assert_true(vote.lease[1].claimed >= now + LENGTH + LENGTH / 4);
+	hear_claim(1, epoch, 2 * LENGTH);
+	assert_int_equal(granted, 2);
+	/* A long right that was cut short. */
+	hear_claim(1, epoch, LENGTH / 2);
+	assert_int_equal(granted, 3);
+	assert_true(granted_until < clock_now() + LENGTH);
+	hear_claim(2, other, LENGTH / 2);
+	assert_int_equal(granted, 4);
+	hear_claim(1, epoch, LENGTH);
+	assert_int_equal(granted, 4);
+	hear_claim(2, other, LENGTH / 2);
+	assert_int_equal(granted, 4);
+	/* The module is told again when it may have forgotten. */
+	vote.lease[1].said = 0;
+	hear_claim(2, other, LENGTH / 2);
+	assert_int_equal(granted, 5);
+}
+
 /*
  * A machine that was cloned: the voter's file is set aside, and the agent ends. If that is impossible, this node votes no
  * more. An agent without a vote goes on.
@@ -249,6 +344,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stops_while_cutting),
 		cmocka_unit_test(too_late),
+		cmocka_unit_test(claims_are_told_once),
 		cmocka_unit_test(cloned),
 	};
 

@@ -64,6 +64,7 @@ struct vote_heir {
  * @before:	this node holds the lease by a long right that an earlier run of the agent obtained
  * @holder:	id of the node that claims the lease, -1 for none
  * @claimed:	end of @holder's claim, ns
+ * @said:	deadline of another node's grant that the module was told last, ns; 0: none
  * @cut_off:	time until which this node does not ask for the lease, because its client links are down, ns
  * @heir:	the node to which a planned move gives the lease
  * @limited:	only the nodes of @only may hold the lease
@@ -89,6 +90,7 @@ struct vote_lease {
 	bool before;
 	int holder;
 	uint64_t claimed;
+	uint64_t said;
 	uint64_t cut_off;
 	struct vote_heir heir;
 	bool limited;
