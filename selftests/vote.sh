@@ -488,8 +488,7 @@ mismatch() {
 	conf $name && start $name && wait_for 10 known web
 }
 
-# refuses NAME [PATTERN]: the agent does not take its file, and goes on with the one before;
-# and says PATTERN.
+# refuses NAME [PATTERN]: the agent does not take its file, says PATTERN, and goes on with the file before.
 refuses() {
 	: >"$dir/$1.log"
 	kill -HUP "$(<"$dir/$1.pid")" && wait_for 5 grep -q "${2:-begins with a restart of all agents}" "$dir/$1.log"

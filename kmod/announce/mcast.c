@@ -323,37 +323,39 @@ static void hasw_group_sync_dev(struct hasw_groups *groups,
 		hasw_group_free(gd);
 }
 
-/* Returns the device with the next ifindex above @after, with a reference. */
-static struct net_device *hasw_group_next(struct net *net, int after,
-					  netdevice_tracker *tracker)
-{
-	struct net_device *dev, *next = NULL;
-
-	rtnl_lock();
-	for_each_netdev(net, dev)
-		if (dev->ifindex > after &&
-		    (!next || dev->ifindex < next->ifindex))
-			next = dev;
-	if (next)
-		netdev_hold(next, tracker, GFP_KERNEL);
-	rtnl_unlock();
-	return next;
-}
-
-/* Whether no group is joined, and no vip needs one. Takes rtnl. */
 static bool hasw_group_idle(struct hasw_groups *groups)
 {
 	struct hasw_net *hn = groups->hn;
 	const struct hasw_config *cfg;
 	bool idle;
 
-	rtnl_lock();
 	mutex_lock(&hn->mutex);
 	cfg = hasw_config_live(hn);
 	idle = list_empty(&groups->devs) && (!cfg || !cfg->vips6.count);
 	mutex_unlock(&hn->mutex);
-	rtnl_unlock();
 	return idle;
+}
+
+/* Returns the device with the next ifindex above @after, with a reference; or
+ * NULL at the end, or if no group is joined and no vip needs one. Takes rtnl.
+ */
+static struct net_device *hasw_group_next(struct hasw_groups *groups, int after,
+					  netdevice_tracker *tracker)
+{
+	struct net_device *dev, *next = NULL;
+
+	rtnl_lock();
+	if (hasw_group_idle(groups))
+		goto out;
+	for_each_netdev(groups->hn->net, dev)
+		if (dev->ifindex > after &&
+		    (!next || dev->ifindex < next->ifindex))
+			next = dev;
+	if (next)
+		netdev_hold(next, tracker, GFP_KERNEL);
+out:
+	rtnl_unlock();
+	return next;
 }
 
 /* Moves the changed vips from @fresh to @now. */
@@ -380,10 +382,7 @@ static void hasw_group_work(struct work_struct *work)
 	int ifindex = 0;
 
 	hasw_group_take(groups);
-	while (!hasw_group_idle(groups)) {
-		dev = hasw_group_next(net, ifindex, &tracker);
-		if (!dev)
-			break;
+	while ((dev = hasw_group_next(groups, ifindex, &tracker))) {
 		ifindex = dev->ifindex;
 		if (all)
 			hasw_group_gather(groups, dev);

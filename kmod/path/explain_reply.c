@@ -91,7 +91,7 @@ static void hasw_explain_answered(struct hasw_explain *e,
 	const struct hasw_config *cfg = rcu_dereference(e->p.hn->config);
 	struct hasw_nat_route route = {};
 
-	e->vip = hasw_flow_vip(rcu_dereference(e->p.hn->config), a->f);
+	e->vip = hasw_flow_vip(cfg, a->f);
 	/* An ICMP error may be from a router instead of the member, so no node
 	 * is reported.
 	 */

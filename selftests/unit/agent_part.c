@@ -15,6 +15,7 @@
 #include "haagentd/bytes.h"
 #include "haagentd/clock.h"
 #include "haagentd/vote.h"
+#include "agent_lease_sock.h"
 
 /* Long enough for a test on a busy machine. */
 #define LENGTH	(10 * CLOCK_SECOND)
@@ -84,18 +85,6 @@ struct cluster_peer *vote_peer_at(const struct vote *v, unsigned int id)
 /* In place of the module. */
 static unsigned int granted;
 static uint64_t granted_until;
-
-int lease_sock_open(struct lease_sock *s, struct hasw_error *err)
-{
-	(void)err;
-	s->open = true;
-	return 0;
-}
-
-void lease_sock_close(struct lease_sock *s)
-{
-	s->open = false;
-}
 
 int lease_sock_grant(struct lease_sock *s, const struct lease_grant *grant, struct hasw_error *err)
 {

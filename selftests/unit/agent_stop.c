@@ -15,24 +15,13 @@
 
 #include "haagentd/clock.h"
 #include "haagentd/lease_stop.h"
+#include "agent_lease_sock.h"
 
 /* In place of the module: it begins to release a grant, and goes on when the test lets it. */
 static sem_t begun, may;
 static int results[4];
 static char named[4][WIRE_NAME];
 static unsigned int requests;
-
-int lease_sock_open(struct lease_sock *s, struct hasw_error *err)
-{
-	(void)err;
-	s->open = true;
-	return 0;
-}
-
-void lease_sock_close(struct lease_sock *s)
-{
-	s->open = false;
-}
 
 int lease_sock_release(struct lease_sock *s, const char *lease, uint64_t epoch, const char *to, struct hasw_error *err)
 {
