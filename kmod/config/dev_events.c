@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Notifiers of devices and addresses. Each calls the other parts of the module
- * in a fixed order; only pulse_gasp.c has a netdevice notifier of its own.
+ * in a fixed order.
  */
 #include <linux/inetdevice.h>
 #include <linux/rtnetlink.h>
@@ -11,6 +11,7 @@
 #include "cluster/hop.h"
 #include "dev_events.h"
 #include "heartbeat/client_links.h"
+#include "heartbeat/pulse.h"
 #include "path/fast_dev.h"
 #include "service/vip_class.h"
 
@@ -43,9 +44,9 @@ static void hasw_dev_events_name(struct hasw_net *hn,
 	mutex_unlock(&hn->mutex);
 }
 
-/* Next hops through an unregistered device are dropped first. The device lists
- * of vips are updated next. Announcements and searches come last, because they
- * read these lists.
+/* Next hops through an unregistered device are dropped first, then the netpoll
+ * by which gasps would leave the device. The device lists of vips are updated
+ * next. Announcements and searches come last, because they read these lists.
  */
 static int hasw_dev_events_netdev(struct notifier_block *nb,
 				  unsigned long event, void *ptr)
@@ -56,6 +57,7 @@ static int hasw_dev_events_netdev(struct notifier_block *nb,
 		     event == NETDEV_CHANGENAME;
 
 	hasw_hop_dev(hn, dev, event);
+	hasw_pulse_gasp_dev(hn, dev, event);
 	if (named)
 		hasw_dev_events_name(hn, dev, event == NETDEV_UNREGISTER);
 	hasw_announce_dev(hn, dev, event);
@@ -149,9 +151,9 @@ err_inetaddr:
 void hasw_dev_events_unregister(void)
 {
 	/* unregister_netdevice_notifier() reports NETDEV_UNREGISTER for each
-	 * device. The handlers then remove all fast-path hooks and multicast
-	 * groups. hasw_devs_followed is cleared first, so that no hook or group
-	 * is added after the removal.
+	 * device. The handlers then remove all fast-path hooks, multicast groups
+	 * and netpolls of gasps. hasw_devs_followed is cleared first, so that
+	 * none of them is added after the removal.
 	 */
 	hasw_dev_events_follow(false);
 	unregister_netdevice_notifier(&hasw_dev_events_netdev_nb);

@@ -425,8 +425,8 @@ extern struct workqueue_struct *hasw_wq;
 /* Whether the netdevice notifier in config/dev_events.c is registered; under
  * rtnl. Without this notifier the module would not notice that a device is
  * being unregistered, and the module's references would block the
- * unregistration. So while the value is false, no device gets the fast path,
- * and no multicast group is joined.
+ * unregistration. So while the value is false, no device gets the fast path or
+ * the netpoll of gasps, and no multicast group is joined.
  */
 extern bool hasw_devs_followed;
 

@@ -77,8 +77,7 @@ bool hasw_stray_route(struct hasw_net *hn, struct sk_buff *skb,
 				hasw_stray_route6, &sport);
 }
 
-/* Puts the GUE header with the mark, and the UDP header, in front of a packet.
- */
+/* Adds the GUE header with the mark, and the UDP header with its checksum. */
 static void hasw_tunnel_wrap(struct sk_buff *skb,
 			     const struct hasw_tunnel_route *route, u64 epoch)
 {
@@ -97,50 +96,12 @@ static void hasw_tunnel_wrap(struct sk_buff *skb,
 	uh->dest = htons(HASWITCH_TUNNEL_PORT);
 	uh->len = htons(skb->len);
 	uh->check = 0;
-}
-
-/* Sends a stray inside IPv4. DF is not set, because with the outer headers a
- * packet of the link's MTU is too large, and has to be fragmented.
- */
-static int hasw_tunnel_send4(struct net *net, struct sk_buff *skb,
-			     const struct hasw_tunnel_route *route, u8 tos)
-{
-	struct iphdr *iph;
-
-	udp_set_csum(false, skb, route->fl4.saddr, route->fl4.daddr, skb->len);
-	iph = __skb_push(skb, sizeof(*iph));
-	skb_reset_network_header(skb);
-	iph->version = 4;
-	iph->ihl = sizeof(*iph) / 4;
-	iph->tos = tos;
-	iph->frag_off = 0;
-	iph->ttl = ip4_dst_hoplimit(route->dst);
-	iph->protocol = IPPROTO_UDP;
-	iph->saddr = route->fl4.saddr;
-	iph->daddr = route->fl4.daddr;
-	__ip_select_ident(net, iph, 1);
-	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
-	return ip_local_out(net, NULL, skb);
-}
-
-static int hasw_tunnel_send6(struct net *net, struct sk_buff *skb,
-			     const struct hasw_tunnel_route *route, u8 tos)
-{
-	struct ipv6hdr *ip6;
-
-	udp6_set_csum(false, skb, &route->fl6.saddr, &route->fl6.daddr,
-		      skb->len);
-	ip6 = __skb_push(skb, sizeof(*ip6));
-	skb_reset_network_header(skb);
-	ip6_flow_hdr(ip6, tos, 0);
-	ip6->payload_len = htons(skb->len - sizeof(*ip6));
-	ip6->nexthdr = IPPROTO_UDP;
-	ip6->hop_limit = ip6_dst_hoplimit(route->dst);
-	ip6->saddr = route->fl6.saddr;
-	ip6->daddr = route->fl6.daddr;
-	memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
-	skb->ignore_df = 1;
-	return ip6_local_out(net, NULL, skb);
+	if (route->six)
+		udp6_set_csum(false, skb, &route->fl6.saddr, &route->fl6.daddr,
+			      skb->len);
+	else
+		udp_set_csum(false, skb, route->fl4.saddr, route->fl4.daddr,
+			     skb->len);
 }
 
 /**
@@ -183,12 +144,15 @@ int hasw_tunnel_send(struct hasw_net *hn, struct sk_buff *skb,
 	skb->ip_summed = CHECKSUM_NONE;
 	hasw_tunnel_wrap(skb, route, epoch);
 	tos = INET_ECN_encapsulate(tos, tos);
+	/* The outer IPv4 header has no DF. With the outer headers a packet of
+	 * the link's MTU is too large, and has to be fragmented.
+	 */
 	if (route->six) {
-		skb->protocol = htons(ETH_P_IPV6);
-		hasw_tunnel_send6(hn->net, skb, route, tos);
+		hasw_tunnel_header6(route, skb, IPPROTO_UDP, tos);
+		ip6_local_out(hn->net, NULL, skb);
 	} else {
-		skb->protocol = htons(ETH_P_IP);
-		hasw_tunnel_send4(hn->net, skb, route, tos);
+		hasw_tunnel_header4(route, skb, IPPROTO_UDP, tos, false);
+		ip_local_out(hn->net, NULL, skb);
 	}
 	return 0;
 

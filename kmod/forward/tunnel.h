@@ -9,6 +9,9 @@
 #include <net/dst.h>
 #include <net/dst_metadata.h>
 #include <net/flow.h>
+#include <net/ip.h>
+#include <net/ip6_route.h>
+#include <net/route.h>
 
 #include "core/route.h"
 #include "service/vip.h"
@@ -178,6 +181,66 @@ hasw_tunnel_find(struct hasw_net *hn, const struct hasw_node *node, bool six,
 		return true;
 	dst_release(route->dst);
 	return false;
+}
+
+/**
+ * hasw_tunnel_header4() - adds the outer IPv4 header
+ * @route: the route
+ * @skb: the packet, with headroom for the header
+ * @proto: the header's protocol
+ * @tos: the header's TOS
+ * @whole: the header has DF
+ *
+ * Whoever sends the packet sets the header's length and checksum.
+ *
+ * Context: any.
+ */
+static inline void hasw_tunnel_header4(const struct hasw_tunnel_route *route,
+				       struct sk_buff *skb, u8 proto, u8 tos,
+				       bool whole)
+{
+	struct iphdr *iph = __skb_push(skb, sizeof(*iph));
+
+	skb_reset_network_header(skb);
+	iph->version = 4;
+	iph->ihl = sizeof(*iph) / 4;
+	iph->tos = tos;
+	iph->frag_off = whole ? htons(IP_DF) : 0;
+	iph->ttl = ip4_dst_hoplimit(route->dst);
+	iph->protocol = proto;
+	iph->saddr = route->fl4.saddr;
+	iph->daddr = route->fl4.daddr;
+	__ip_select_ident(route->net, iph, skb_shinfo(skb)->gso_segs ?: 1);
+	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
+	skb->protocol = htons(ETH_P_IP);
+}
+
+/**
+ * hasw_tunnel_header6() - adds the outer IPv6 header
+ * @route: the route
+ * @skb: the packet, with headroom for the header
+ * @proto: the header's next header
+ * @tos: the header's traffic class
+ *
+ * Whoever sends the packet sets the header's length. If the outer packet
+ * exceeds the MTU, this node fragments it, since routers do not.
+ *
+ * Context: any.
+ */
+static inline void hasw_tunnel_header6(const struct hasw_tunnel_route *route,
+				       struct sk_buff *skb, u8 proto, u8 tos)
+{
+	struct ipv6hdr *ip6 = __skb_push(skb, sizeof(*ip6));
+
+	skb_reset_network_header(skb);
+	ip6_flow_hdr(ip6, tos, 0);
+	ip6->nexthdr = proto;
+	ip6->hop_limit = ip6_dst_hoplimit(route->dst);
+	ip6->saddr = route->fl6.saddr;
+	ip6->daddr = route->fl6.daddr;
+	memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
+	skb->protocol = htons(ETH_P_IPV6);
+	skb->ignore_df = 1;
 }
 
 bool hasw_stray_route(struct hasw_net *hn, struct sk_buff *skb,

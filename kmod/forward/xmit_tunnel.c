@@ -114,44 +114,6 @@ static void hasw_encap_gue(const struct hasw_tunnel_route *route,
 			      skb->len);
 }
 
-static void hasw_encap_wrap4(const struct hasw_tunnel_route *route,
-			     struct sk_buff *skb, u8 proto, u8 tos, bool whole)
-{
-	struct iphdr *iph = __skb_push(skb, sizeof(*iph));
-
-	skb_reset_network_header(skb);
-	iph->version = 4;
-	iph->ihl = sizeof(*iph) / 4;
-	iph->tos = tos;
-	iph->frag_off = whole ? htons(IP_DF) : 0;
-	iph->ttl = ip4_dst_hoplimit(route->dst);
-	iph->protocol = proto;
-	iph->saddr = route->fl4.saddr;
-	iph->daddr = route->fl4.daddr;
-	__ip_select_ident(route->net, iph, skb_shinfo(skb)->gso_segs ?: 1);
-	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
-	skb->protocol = htons(ETH_P_IP);
-}
-
-/* Adds the outer IPv6 header. If an inner packet of IPV6_MIN_MTU bytes does not
- * fit, this node fragments the outer packet, since routers do not.
- */
-static void hasw_encap_wrap6(const struct hasw_tunnel_route *route,
-			     struct sk_buff *skb, u8 proto, u8 tos)
-{
-	struct ipv6hdr *ip6 = __skb_push(skb, sizeof(*ip6));
-
-	skb_reset_network_header(skb);
-	ip6_flow_hdr(ip6, tos, 0);
-	ip6->nexthdr = proto;
-	ip6->hop_limit = ip6_dst_hoplimit(route->dst);
-	ip6->saddr = route->fl6.saddr;
-	ip6->daddr = route->fl6.daddr;
-	memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
-	skb->protocol = htons(ETH_P_IPV6);
-	skb->ignore_df = 1;
-}
-
 /* Whether the outer UDP checksum depends on an unfinished inner SCTP checksum.
  * Local checksum offload supports only Internet checksums.
  */
@@ -209,9 +171,9 @@ static void hasw_encap_wrap(struct hasw_net *hn, struct sk_buff *skb,
 		proto = IPPROTO_UDP;
 	}
 	if (route->six)
-		hasw_encap_wrap6(route, skb, proto, tos);
+		hasw_tunnel_header6(route, skb, proto, tos);
 	else
-		hasw_encap_wrap4(route, skb, proto, tos, whole);
+		hasw_tunnel_header4(route, skb, proto, tos, whole);
 }
 
 /* Takes over a packet, encapsulates it and sends it. Return: 0, or -ENOMEM. */

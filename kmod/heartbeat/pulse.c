@@ -18,13 +18,12 @@ static struct hlist_head *hasw_pulse_bucket(const struct hasw_net *hn, u32 id)
  * @hn: namespace
  * @said: callback that handles a peer's notice about a service
  *
- * Context: process, may sleep, takes rtnl.
- * Return: 0, or a negative errno.
+ * Context: process, may sleep.
+ * Return: 0 or -ENOMEM.
  */
 int hasw_pulse_init(struct hasw_net *hn, hasw_pulse_said_fn said)
 {
 	struct hasw_pulses *all = kzalloc(sizeof(*all), GFP_KERNEL_ACCOUNT);
-	int err;
 
 	if (!all)
 		return -ENOMEM;
@@ -33,12 +32,8 @@ int hasw_pulse_init(struct hasw_net *hn, hasw_pulse_said_fn said)
 	all->hn = hn;
 	hasw_pulse_send_init(all);
 	hn->pulses = all;
-	err = hasw_pulse_gasp_init(hn);
-	if (err) {
-		hn->pulses = NULL;
-		kfree(all);
-	}
-	return err;
+	hasw_pulse_gasp_init(hn);
+	return 0;
 }
 
 /**

@@ -316,8 +316,6 @@ typedef void (*hasw_pulse_said_fn)(struct hasw_net *hn,
  * @gasp_devs: list of struct hasw_gasp_dev, the devices that gasps would leave
  *	by; under rtnl
  * @gasp_work: updates @gasp_devs periodically, while there are sessions
- * @gasp_netdev: removes from @gasp_devs a device that is unregistered, or whose
- *	upper devices change
  */
 struct hasw_pulses {
 	struct hlist_head by_id[HASW_PULSE_BUCKETS];
@@ -336,7 +334,6 @@ struct hasw_pulses {
 	struct work_struct resign_work;
 	struct list_head gasp_devs;
 	struct delayed_work gasp_work;
-	struct notifier_block gasp_netdev;
 };
 
 /**
@@ -427,7 +424,9 @@ void hasw_pulse_net_send(struct hasw_net *hn, struct hasw_pulse_path *path,
 /* pulse_gasp.c: heartbeats that are sent in a panic */
 int hasw_pulse_gasp_alloc(struct hasw_pulse_path *path);
 void hasw_pulse_gasp_free(struct hasw_pulse_path *path);
-int hasw_pulse_gasp_init(struct hasw_net *hn);
+void hasw_pulse_gasp_dev(struct hasw_net *hn, const struct net_device *dev,
+			 unsigned long event);
+void hasw_pulse_gasp_init(struct hasw_net *hn);
 void hasw_pulse_gasp_exit(struct hasw_net *hn);
 void hasw_pulse_gasp_aim(struct hasw_net *hn);
 void hasw_pulse_gasp(struct hasw_net *hn, u32 nth);

@@ -26,8 +26,8 @@
 /**
  * struct hasw_gasp_dev - a device by which gasps would leave
  * @list: entry in hasw_pulses.gasp_devs
- * @dev: the device, without a reference, since hasw_gasp_netdev() frees the
- *	entry when the device is unregistered
+ * @dev: the device, without a reference, since hasw_pulse_gasp_dev() frees
+ *	the entry when the device is unregistered
  * @np: netpoll of @dev, or NULL if @dev supports none or has a master. Sending
  *	takes no lock if @dev accepts the packet within a jiffy. Otherwise
  *	netpoll takes locks to queue the packet.
@@ -209,9 +209,10 @@ static void hasw_gasp_work(struct work_struct *work)
 	list_for_each_entry(gd, &all->gasp_devs, list)
 		gd->used = false;
 	mutex_lock(&hn->mutex);
-	list_for_each_entry(p, &all->list, list)
-		for (i = 0; i < p->n_paths; i++)
-			hasw_gasp_aim(hn, &p->path[i]);
+	if (hasw_devs_followed)
+		list_for_each_entry(p, &all->list, list)
+			for (i = 0; i < p->n_paths; i++)
+				hasw_gasp_aim(hn, &p->path[i]);
 	if (!list_empty(&all->list))
 		queue_delayed_work(hasw_wq, &all->gasp_work, HASW_GASP_PERIOD);
 	mutex_unlock(&hn->mutex);
@@ -221,36 +222,41 @@ static void hasw_gasp_work(struct work_struct *work)
 	rtnl_unlock();
 }
 
-/* Frees the netpoll of a device that is unregistered or joins a master, so the
+/**
+ * hasw_pulse_gasp_dev() - processes a netdevice notification
+ * @hn: namespace of the device
+ * @dev: the device
+ * @event: NETDEV_*
+ *
+ * Frees the netpoll of a device that is unregistered or joins a master, so the
  * device sends no more gasps. Netpoll is also freed when a device leaves its
  * master, or gets or loses another upper device. The next lookup then sets up
  * netpoll for the device again.
+ *
+ * Context: process, rtnl held, hasw_net.mutex not held; may sleep.
  */
-static int hasw_gasp_netdev(struct notifier_block *nb, unsigned long event,
-			    void *ptr)
+void hasw_pulse_gasp_dev(struct hasw_net *hn, const struct net_device *dev,
+			 unsigned long event)
 {
-	struct hasw_pulses *all = container_of(nb, struct hasw_pulses,
-					       gasp_netdev);
-	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
+	struct hasw_pulses *all = hn->pulses;
 	struct hasw_gasp_dev *gd, *next;
 	struct hasw_pulse *p;
 	u32 i;
 
 	if (event != NETDEV_UNREGISTER && event != NETDEV_JOIN &&
 	    event != NETDEV_CHANGEUPPER)
-		return NOTIFY_DONE;
+		return;
 	list_for_each_entry_safe(gd, next, &all->gasp_devs, list) {
 		if (gd->dev != dev)
 			continue;
-		mutex_lock(&all->hn->mutex);
+		mutex_lock(&hn->mutex);
 		list_for_each_entry(p, &all->list, list)
 			for (i = 0; i < p->n_paths; i++)
 				if (p->path[i].gasp.np == gd->np)
 					WRITE_ONCE(p->path[i].gasp.np, NULL);
-		mutex_unlock(&all->hn->mutex);
+		mutex_unlock(&hn->mutex);
 		hasw_gasp_dev_free(gd);
 	}
-	return NOTIFY_DONE;
 }
 
 /**
@@ -269,32 +275,27 @@ void hasw_pulse_gasp_aim(struct hasw_net *hn)
  * hasw_pulse_gasp_init() - prepares a namespace for gasps
  * @hn: namespace, which has no session yet
  *
- * Context: process, may sleep, takes rtnl.
- * Return: 0 or a negative errno.
+ * Context: process.
  */
-int hasw_pulse_gasp_init(struct hasw_net *hn)
+void hasw_pulse_gasp_init(struct hasw_net *hn)
 {
-	struct hasw_pulses *all = hn->pulses;
-
-	INIT_LIST_HEAD(&all->gasp_devs);
-	INIT_DELAYED_WORK(&all->gasp_work, hasw_gasp_work);
-	all->gasp_netdev.notifier_call = hasw_gasp_netdev;
-	return register_netdevice_notifier_net(hn->net, &all->gasp_netdev);
+	INIT_LIST_HEAD(&hn->pulses->gasp_devs);
+	INIT_DELAYED_WORK(&hn->pulses->gasp_work, hasw_gasp_work);
 }
 
 /**
- * hasw_pulse_gasp_exit() - stops the work and the notifier for gasps
+ * hasw_pulse_gasp_exit() - stops the lookup of next hops
  * @hn: namespace, which has no session and gets no new one
+ *
+ * The list of devices is empty: the namespace's devices were unregistered, or
+ * hasw_dev_events_unregister() has reported NETDEV_UNREGISTER for each of them.
  *
  * Context: process, neither rtnl nor hasw_net.mutex held.
  */
 void hasw_pulse_gasp_exit(struct hasw_net *hn)
 {
 	cancel_delayed_work_sync(&hn->pulses->gasp_work);
-	/* The kernel calls the notifier with NETDEV_UNREGISTER for each device,
-	 * which empties gasp_devs.
-	 */
-	unregister_netdevice_notifier_net(hn->net, &hn->pulses->gasp_netdev);
+	WARN_ON_ONCE(!list_empty(&hn->pulses->gasp_devs));
 }
 
 static void hasw_gasp_send(struct hasw_pulse_path *path, u32 nth,
@@ -354,9 +355,13 @@ void hasw_pulse_gasp_free(struct hasw_pulse_path *path)
 {
 }
 
-int hasw_pulse_gasp_init(struct hasw_net *hn)
+void hasw_pulse_gasp_dev(struct hasw_net *hn, const struct net_device *dev,
+			 unsigned long event)
 {
-	return 0;
+}
+
+void hasw_pulse_gasp_init(struct hasw_net *hn)
+{
 }
 
 void hasw_pulse_gasp_exit(struct hasw_net *hn)

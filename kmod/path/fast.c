@@ -110,18 +110,15 @@ hasw_fast_pick(const struct sk_buff *skb, int family,
 	return m;
 }
 
-/* Puts the hop's link-layer header in front of a packet that hasw_xmit_ready()
- * has prepared, and sends the packet.
+/* Puts the hop's link-layer header in front of a packet that
+ * hasw_fast_prepare() has prepared, and sends the packet.
  */
 static __always_inline unsigned int
 hasw_fast_frame(const struct hasw_packet *p, const struct hasw_hop *hop)
 {
 	struct sk_buff *skb = p->skb;
 
-	hasw_xmit_forward(p);
-	skb->dev = hop->dev;
-	/* Clear the redirect state, as the core does after the ingress hook. */
-	skb_reset_redirect(skb);
+	hasw_fast_leave(p, hop->dev);
 	hasw_xmit_prebuilt(skb, hop);
 	dev_queue_xmit(skb);
 	return NF_STOLEN;
@@ -152,11 +149,8 @@ hasw_fast_nat(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 					      family == HASW_HOP4 ? 1 : 4,
 					      &to, own)))
 		return NF_ACCEPT;
-	skb_set_transport_header(skb, header);
-	if (unlikely(!hasw_fast_fits(skb, len, hop->mtu)))
-		return NF_ACCEPT;
-	if (unlikely(!hasw_xmit_ready(skb, LL_RESERVED_SPACE(hop->dev), header +
-				      hasw_nat_header(flow->proto), len)))
+	if (unlikely(!hasw_fast_prepare(skb, header, len, hop->mtu, hop->dev,
+					header + hasw_nat_header(flow->proto))))
 		return NF_ACCEPT;
 	hasw_stat_inc(hn, HASW_STAT_FAST);
 	hasw_traffic_add(m->traffic, len);
@@ -202,11 +196,8 @@ hasw_fast_xmit(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	hop = rcu_dereference(m->node->hop[family]);
 	if (unlikely(hasw_fast_unbuilt(hop)))
 		return NF_ACCEPT;
-	skb_set_transport_header(skb, header);
-	if (unlikely(!hasw_fast_fits(skb, len, hop->mtu)))
-		return NF_ACCEPT;
-	if (unlikely(!hasw_xmit_ready(skb, LL_RESERVED_SPACE(hop->dev), 0,
-				      len)))
+	if (unlikely(!hasw_fast_prepare(skb, header, len, hop->mtu, hop->dev,
+					0)))
 		return NF_ACCEPT;
 	hasw_stat_inc(hn, HASW_STAT_FAST);
 	hasw_traffic_add(m->traffic, len);

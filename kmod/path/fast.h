@@ -96,6 +96,40 @@ static __always_inline bool hasw_fast_fits(const struct sk_buff *skb, u32 len,
 		skb_gso_validate_network_len(skb, mtu));
 }
 
+/**
+ * hasw_fast_prepare() - checks and prepares a packet for a link-layer header
+ * @skb: the packet, at its network header
+ * @header: offset of the transport header
+ * @len: length in the packet's IP header; padding may follow
+ * @mtu: MTU of the way to the next hop
+ * @dev: egress device
+ * @changed: number of bytes from the network header that the caller will change
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: whether the caller may change and send the packet. If not, the packet
+ * is unchanged, and the slow path gets it.
+ */
+static __always_inline bool
+hasw_fast_prepare(struct sk_buff *skb, u32 header, u32 len, u32 mtu,
+		  const struct net_device *dev, u32 changed)
+{
+	skb_set_transport_header(skb, header);
+	if (unlikely(!hasw_fast_fits(skb, len, mtu)))
+		return false;
+	return hasw_xmit_ready(skb, LL_RESERVED_SPACE(dev), changed, len);
+}
+
+/* Makes a prepared packet one that this node forwards by @dev. Clears the
+ * redirect state, as the core does after the ingress hook.
+ */
+static __always_inline void hasw_fast_leave(const struct hasw_packet *p,
+					    struct net_device *dev)
+{
+	hasw_xmit_forward(p);
+	p->skb->dev = dev;
+	skb_reset_redirect(p->skb);
+}
+
 /* Whether the packet contains a whole TCP header. @len is the packet's length
  * behind the IP header, without the frame's padding.
  */

@@ -75,19 +75,15 @@ hasw_fast_reply_go(struct hasw_net *hn, struct sk_buff *skb, bool six, u32 len,
 	neigh = hasw_route_neigh(dst, six, to.dst);
 	if (unlikely(!neigh))
 		return NF_ACCEPT;
-	skb_set_transport_header(skb, header);
-	if (unlikely(!hasw_fast_fits(skb, len, dst_mtu(dst))))
-		return NF_ACCEPT;
-	if (unlikely(!hasw_xmit_ready(skb, LL_RESERVED_SPACE(dst->dev), header +
-				      hasw_nat_header(f->proto), len)))
+	if (unlikely(!hasw_fast_prepare(skb, header, len, dst_mtu(dst),
+					dst->dev, header +
+					hasw_nat_header(f->proto))))
 		return NF_ACCEPT;
 	hasw_stat_inc(hn, HASW_STAT_FAST);
 	hasw_stat_inc(hn, HASW_STAT_NAT_ANSWERED);
 	hasw_flow_note_reply(hn, f, NULL);
 	hasw_nat_fast(skb, six, f->proto, &to);
-	hasw_xmit_forward(&p);
-	skb->dev = dst->dev;
-	skb_reset_redirect(skb);
+	hasw_fast_leave(&p, dst->dev);
 	neigh_output(neigh, skb, false);
 	return NF_STOLEN;
 }

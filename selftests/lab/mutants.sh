@@ -318,7 +318,7 @@ mutant tunnel-congestion "congestion on the way to a member is not told the rece
 mutant tunnel-mtu "the MTU that a router names is ignored" kmod/forward/ipip.c \
 	's/ipv4_update_pmtu\(skb, net, info, 0, iph->protocol\);/(void)info;/' \
 	tunnel.sh brief "MTU that a router names"
-mutant tunnel-whole "the outer header has no DF" kmod/forward/xmit_tunnel.c \
+mutant tunnel-whole "the outer header has no DF" kmod/forward/tunnel.h \
 	's/whole \? htons\(IP_DF\) : 0/whole ? 0 : 0/' \
 	tunnel.sh brief "outer header has DF|MTU that a router names"
 mutant gue-apart "all flows have one outer source port" kmod/forward/xmit_tunnel.c \
