@@ -276,4 +276,24 @@ static inline __u64 hasw_vote_wait(const struct hasw_vote_times *t,
 	return wait * (million + t->rho) / million + 1;
 }
 
+/**
+ * hasw_vote_renewal() - computes when an agent renews its leases next (rule 11)
+ * @t: agreed times of the vote
+ * @life: random number of the agent's present run; it keeps apart the renewals
+ *	of agents that share a clock
+ * @now: current time, ns
+ *
+ * An agent renews all its leases at the same times, so that one datagram to
+ * each voter has all these GRANTs.
+ *
+ * Return: the next of these times, ns; at most @t->renew after @now.
+ */
+static inline __u64 hasw_vote_renewal(const struct hasw_vote_times *t,
+				      __u16 life, __u64 now)
+{
+	__u64 phase = life * t->renew >> 16;
+
+	return now + t->renew - (now + t->renew - phase) % t->renew;
+}
+
 #endif

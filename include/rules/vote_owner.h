@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Calls to a lease's proposer from outside the vote: releases, long rights,
- * planned moves, new voter sets and fences. A long right outlasts a planned
+ * planned moves, claims of other nodes, new voter sets and fences. A long right outlasts a planned
  * stop of the agent. A cut is a GRANT that shortens a long right to a usual
  * one. A fence is a command that switches another node off.
  */
@@ -290,6 +290,43 @@ static inline void hasw_proposer_alive(struct hasw_proposer *p, __u8 x)
 		return;
 	p->fencing &= ~(1U << x);
 	p->fenced &= ~(1U << x);
+}
+
+/**
+ * hasw_proposer_taken() - handles that another node holds the lease now
+ * @p: the proposer
+ *
+ * This ends the effect of hasw_proposer_eager().
+ */
+static inline void hasw_proposer_taken(struct hasw_proposer *p)
+{
+	p->eager = 0;
+}
+
+/**
+ * hasw_proposer_claimed() - waits, because another node states that it holds
+ *	the lease (rule 13)
+ * @p: the proposer
+ * @now: current time, ns
+ * @until: end of the other node's grant as far as this node knows, ns
+ *
+ * A contender need not ask before this grant ends. The voters then still have
+ * their records of it for the margin, and report how long (rule 4). The
+ * contender asks nevertheless once in W of the longest usual right, because a
+ * claim proves nothing. A contender that has heard of a release does not wait.
+ */
+static inline void hasw_proposer_claimed(struct hasw_proposer *p, __u64 now,
+					 __u64 until)
+{
+	__u64 most = p->asked + hasw_vote_wait(p->t, p->t->slowest);
+
+	if (p->state != HASW_PROPOSER_IDLE || !p->want || now < p->eager)
+		return;
+	HASW_RULES_SEEN(13);
+	if (until > most && !HASW_RULES_WRONG(CLAIM_ALONE))
+		until = most;
+	if (p->wake < until)
+		p->wake = until;
 }
 
 #endif

@@ -510,7 +510,7 @@ static inline void hasw_proposer_won(struct hasw_proposer *p, __u64 now,
 	}
 	hasw_proposer_usual(p, p->usual);
 	if (p->state != HASW_PROPOSER_OWN)
-		p->again = r->sent + p->t->renew;
+		p->again = hasw_vote_renewal(p->t, p->life, r->sent);
 	if (r->length > p->t->slowest)
 		p->again = deadline - p->t->slowest;
 	p->done = r->sequence;
@@ -637,17 +637,6 @@ static inline void hasw_proposer_eager(struct hasw_proposer *p, __u64 now)
 }
 
 /**
- * hasw_proposer_taken() - handles that another node holds the lease now
- * @p: the proposer
- *
- * This ends the effect of hasw_proposer_eager().
- */
-static inline void hasw_proposer_taken(struct hasw_proposer *p)
-{
-	p->eager = 0;
-}
-
-/**
  * hasw_proposer_wake() - returns when hasw_proposer_tick() must be called, ns
  * @p: the proposer
  */
@@ -711,7 +700,7 @@ static inline void hasw_proposer_keep(struct hasw_proposer *p, __u64 now,
 	if (now >= p->again) {
 		HASW_RULES_SEEN(11);
 		hasw_proposer_round(p, now, out);
-		p->again = now + p->t->renew;
+		p->again = hasw_vote_renewal(p->t, p->life, now);
 		p->wake = now + p->t->renew / 2;
 	} else {
 		/* Between two renewals, silent voters are asked again. */

@@ -38,7 +38,7 @@ struct hasw_voter_long {
  * @ballot: this node acks no change of the set with a lower ballot (rule 18)
  * @acked: ballot under which @voters was acked; 0: @voters is committed
  * @conf: the configuration (rule 19)
- * @longs: long records, unsorted, because leases are added and deleted
+ * @longs: long records, unsorted, in front of all unused entries
  */
 struct hasw_voter_disk {
 	__u64 ceiling;
@@ -59,8 +59,8 @@ struct hasw_voter_disk {
 static inline struct hasw_voter_long
 hasw_voter_long_of(const struct hasw_voter_disk *disk, __u32 lease)
 {
-	for (int i = 0; i < HASW_VOTE_LEASES; i++)
-		if (disk->longs[i].epoch && disk->longs[i].lease == lease)
+	for (int i = 0; i < HASW_VOTE_LEASES && disk->longs[i].epoch; i++)
+		if (disk->longs[i].lease == lease)
 			return disk->longs[i];
 	return (struct hasw_voter_long) { .lease = lease };
 }
@@ -71,19 +71,19 @@ hasw_voter_long_of(const struct hasw_voter_disk *disk, __u32 lease)
 static inline int hasw_voter_long_put(struct hasw_voter_disk *want,
 				      const struct hasw_voter_long *record)
 {
-	struct hasw_voter_long *at = 0;
+	int n = 0, at = -1;
 
-	for (int i = 0; i < HASW_VOTE_LEASES; i++) {
-		struct hasw_voter_long *l = &want->longs[i];
-
-		if (l->epoch && l->lease == record->lease)
-			at = l;
-		else if (!l->epoch && (!at || !at->epoch))
-			at = at ? at : l;
+	for (; n < HASW_VOTE_LEASES && want->longs[n].epoch; n++)
+		if (want->longs[n].lease == record->lease)
+			at = n;
+	if (at < 0 && record->epoch && n == HASW_VOTE_LEASES)
+		return 0;
+	if (record->epoch) {
+		want->longs[at < 0 ? n : at] = *record;
+	} else if (at >= 0) {
+		want->longs[at] = want->longs[n - 1];
+		want->longs[n - 1] = *record;
 	}
-	if (!at)
-		return !record->epoch;
-	*at = *record;
 	return 1;
 }
 

@@ -49,6 +49,8 @@ static int schedule(u64 seed, int trace_it, enum figures figures)
 	world.random = seed;
 	world.trace = trace_it;
 	world.figures = figures;
+	/* Claims may all be lost, so no rule but the one that is about them may need any. */
+	world.claims = figures ? figures != FIGURES_BACK : seed % 9 == 4;
 	event_reset();
 	fault_plan();
 	while (!world.violation && event_next(&e) && e.at < world.end) {
@@ -165,8 +167,11 @@ static void run_wrong(enum model_wrong wrong, u64 seed, unsigned long count)
 		model_wrong = MODEL_WRONG_NONE;
 		return;
 	}
-	if (wrong == MODEL_WRONG_CUT_MODULE || wrong == MODEL_WRONG_CUT_ONCE || wrong == MODEL_WRONG_CUT_UNHEARD) {
-		point(run_figures(100, FIGURES_BACK, "a holder crashes after a restart of its agent", 90) >= 200 * MS, "%s: caught",
+	if (wrong == MODEL_WRONG_CUT_MODULE || wrong == MODEL_WRONG_CUT_ONCE || wrong == MODEL_WRONG_CUT_UNHEARD ||
+	    wrong == MODEL_WRONG_CLAIM_ALONE) {
+		enum figures how = wrong == MODEL_WRONG_CLAIM_ALONE ? FIGURES_BACK_CLAIMS : FIGURES_BACK;
+
+		point(run_figures(100, how, "a holder crashes after a restart of its agent", 90) >= 200 * MS, "%s: caught",
 		      wrongs[wrong].text);
 		model_wrong = MODEL_WRONG_NONE;
 		return;
@@ -202,6 +207,8 @@ static void run_all_figures(unsigned long count)
 	      "9 of 10 are followed before they would have run out");
 	point(run_figures(count / 10 + 1, FIGURES_BACK, "the holder crashes a second after its agent has come back", 90) < 200 * MS,
 	      "the long right that was to bridge the restart is none any more");
+	point(run_figures(count / 10 + 1, FIGURES_BACK_CLAIMS, "the same, and the others have heard its claims", 90) < 200 * MS,
+	      "a claim that was for long is asked about");
 	run_figures(count, FIGURES_HOLD, "the holder goes away for a while, each write takes up to 200 ms", 90);
 }
 

@@ -65,7 +65,8 @@ enum figures {
 	FIGURES_CRASH,	/* the holder crashes */
 	FIGURES_FAST,	/* the same, of a cluster with the fast profile */
 	FIGURES_MOVE,	/* the holder lets go, in a network that loses much */
-	FIGURES_BACK,	/* it crashes some time after its agent was restarted */
+	FIGURES_BACK,	/* it crashes some time after its agent was restarted, and said nothing of what it held */
+	FIGURES_BACK_CLAIMS,	/* the same, and it said so */
 	FIGURES_HOLD,	/* the holder asks for a long right, and the disks are slow */
 };
 
@@ -100,6 +101,9 @@ enum fault {
 	FAULT_MOVE,
 };
 
+/* The type of a message that is none of the vote: its sender holds the lease for @length from now on. */
+#define MODEL_CLAIM 255
+
 /* What a module has of a lease, and whether an agent wants it. */
 struct module {
 	struct hasw_right right;
@@ -107,6 +111,7 @@ struct module {
 	u64 grace;	/* true time when the last stop is complete */
 	u64 owns;	/* true time until which packets of it may be seen */
 	int want;
+	u64 claimed;	/* the highest epoch under which another node said that it holds */
 };
 
 struct node {
@@ -136,6 +141,7 @@ struct model {
 	u64 calm;	/* nothing goes wrong from then on; ~0: it does until the end */
 	u64 end;
 	int trace;
+	int claims;	/* who holds says so to the others */
 	enum figures figures;	/* no faults but one */
 	int nodes;
 	int leases;

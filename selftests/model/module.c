@@ -157,6 +157,18 @@ void oracle_config(int id, const struct hasw_vote_conf *conf)
 		world.config_top = conf->generation;
 }
 
+/* Who holds says so to all others, as agents do in their heartbeats. */
+static void module_claim(int id, int lease, u64 epoch, u64 length)
+{
+	struct hasw_vote_msg m = {
+		.type = MODEL_CLAIM, .lease = world.node[id].seat.lease[lease].number, .epoch = epoch, .length = length,
+	};
+
+	for (int i = 0; i < world.nodes; i++)
+		if (i != id)
+			net_send(id, i, &m);
+}
+
 void module_set(int id, int lease, u64 epoch, u64 deadline)
 {
 	struct node *n = &world.node[id];
@@ -181,6 +193,8 @@ void module_set(int id, int lease, u64 epoch, u64 deadline)
 	oracle_epoch(lease, epoch, ruling == HASW_RULING_GRANT);
 	oracle_until(n, m);
 	oracle_alone(id, lease);
+	if (world.claims)
+		module_claim(id, lease, epoch, deadline - now);
 	world.grants++;
 	world.tenures += begins;
 	if (world.figures == FIGURES_HOLD) {

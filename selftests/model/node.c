@@ -302,6 +302,22 @@ void node_name(int id, int lease, int to)
 	}
 }
 
+static void claimed(struct node *n, u64 now, const struct hasw_vote_msg *m)
+{
+	const struct hasw_seat_lease *l = hasw_seat_find(&n->seat, m->lease);
+	u64 *highest;
+
+	if (!l)
+		return;
+	highest = &n->module[l->slot].claimed;
+	if (m->epoch < *highest)
+		return;
+	if (m->epoch > *highest)
+		hasw_proposer_taken(&n->seat.lease[l->slot].proposer);
+	*highest = m->epoch;
+	hasw_seat_claimed(&n->seat, l->slot, now, now + m->length);
+}
+
 static void agent_event(struct node *n, const struct event *e)
 {
 	u64 now = local_time(n);
@@ -312,7 +328,10 @@ static void agent_event(struct node *n, const struct event *e)
 		hasw_seat_length(&n->seat, world.t.length + chance(world.t.slowest - world.t.length + 1));
 	switch (e->type) {
 	case EVENT_MESSAGE:
-		hasw_seat_hear(&n->seat, now, (u8)e->from, &e->msg);
+		if (e->msg.type == MODEL_CLAIM)
+			claimed(n, now, &e->msg);
+		else
+			hasw_seat_hear(&n->seat, now, (u8)e->from, &e->msg);
 		break;
 	case EVENT_TICK:
 		if (e->serial != n->ticks)

@@ -222,7 +222,7 @@ static void renewals_beside_long(void **state)
 	assert_int_equal(asked_for(times.longest), 3);
 	assert_int_equal(asked_for(times.length), 3);
 	/* Longer than there are rounds to remember. */
-	for (int i = 0; i < 20; i++) {
+	for (int i = 0; i < 100 && now <= asked + 2 * times.length; i++) {
 		n_sent = 0;
 		now = hasw_seat_wake(&seat) > now ? hasw_seat_wake(&seat) : now;
 		hasw_seat_tick(&seat, now);
@@ -254,6 +254,31 @@ static void renewals_beside_long(void **state)
 		hasw_seat_hear(&seat, now, node, &m);
 	}
 	assert_true(deadline == asked + times.longest);
+}
+
+/* Leases that were taken at different times are renewed at the same times, so that one datagram has all GRANTs. */
+static void renewals_together(void **state)
+{
+	uint64_t now = hasw_vote_wait(&times, times.longest) + 1, until = now + 4 * times.renew;
+	int rounds = 0;
+
+	(void)state;
+	begin(1);
+	hold(add(0), now);
+	now += times.renew / 3;
+	hasw_seat_begin(&seat, hasw_seat_add(&seat, LEASE + 1), now, 0, 0, 0);
+	hold(2, now);
+	for (now = hasw_seat_wake(&seat); now < until; now = hasw_seat_wake(&seat)) {
+		int asked[2] = { 0, 0 };
+
+		n_sent = 0;
+		hasw_seat_tick(&seat, now);
+		for (unsigned int i = 0; i < n_sent; i++)
+			asked[sent[i].lease == LEASE] += sent[i].type == HASW_VOTE_GRANT && sent_to[i] != SELF;
+		rounds += asked[0] == 2 && asked[1] == 2;
+		assert_true(asked[0] == asked[1] || !rounds);
+	}
+	assert_true(rounds > 2);
 }
 
 /* A voter's answer to the grant of @sequence under @epoch. */
@@ -601,6 +626,26 @@ static void refuse(const struct hasw_proposer *p, uint64_t now, uint8_t node)
 	hasw_seat_hear(&seat, now, node, &m);
 }
 
+/* A node that others say holds the lease is waited for, but asked about in time, and not waited for when it lets go. */
+static void claimed(void **state)
+{
+	uint64_t now = hasw_vote_wait(&times, times.longest) + 1;
+	struct hasw_proposer *p = &seat.lease[1].proposer;
+
+	(void)state;
+	begin(1);
+	hasw_seat_want(&seat, add(0), now, 1);
+	refuse(p, now, 1);
+	refuse(p, now, 2);
+	hasw_seat_claimed(&seat, 1, now, now + times.length + 7);
+	assert_true(p->wake == now + times.length + 7);
+	hasw_seat_claimed(&seat, 1, now, now + times.longest);
+	assert_true(p->wake == now + hasw_vote_wait(&times, times.slowest));
+	released(now, 1);
+	hasw_seat_claimed(&seat, 1, now, now + times.length);
+	assert_true(p->wake == now);
+}
+
 /* It lets go of the lease for this node, which asks at once and again soon, though it left it to another one before. */
 static void taken(void **state)
 {
@@ -731,6 +776,7 @@ int main(void)
 		cmocka_unit_test(lease_while_recovering),
 		cmocka_unit_test(long_while_writing),
 		cmocka_unit_test(renewals_beside_long),
+		cmocka_unit_test(renewals_together),
 		cmocka_unit_test(long_while_moving),
 		cmocka_unit_test(another_length),
 		cmocka_unit_test(shorter_after_longer),
@@ -741,6 +787,7 @@ int main(void)
 		cmocka_unit_test(long_right_of_another),
 		cmocka_unit_test(cut_refused),
 		cmocka_unit_test(deferred),
+		cmocka_unit_test(claimed),
 		cmocka_unit_test(taken),
 		cmocka_unit_test(lease_that_comes_later),
 		cmocka_unit_test(acked_while_recovering),
