@@ -22,7 +22,7 @@ STOP = [ ! -d /run/systemd/system ] || for unit in haagentd haagentd-witness has
 
 # What `make nemesis` and `make power` run, and where: a kernel of one CPU has simulated time, and UML's daemon transport.
 SEEDS ?= 1-60
-NEMESIS_KERNEL ?= uml612
+NEMESIS_KERNEL ?= uml72-one
 
 .DEFAULT_GOAL := all
 

@@ -16,7 +16,7 @@ stamps=$lab_cache/style
 mkdir -p "$stamps"
 
 # Its tree brings checkpatch, its headers serve sparse.
-kernel=uml612
+kernel=uml612-debug
 "$repo/scripts/kernels.sh" build $kernel || exit 1
 
 # files PATTERN...: what git has (or would add), but nothing generated.

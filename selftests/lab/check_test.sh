@@ -205,7 +205,7 @@ runs "an unknown build step is an error" 1 "checks.list: no build step nothing" 
 runs "a build that fails fails what needs it" 1 "0 passed, 3 failed, 0 skipped" \
 	"a check host:1 module:nothing 9 plain true"
 runs "a line with too few fields is an error" 1 \
-	"$dir/list:1: wanted NAME TIER [+]KERNEL:CPU[/WALL],... NEEDS LIMIT KIND COMMAND..." "a check host:1 - 9"
+	"$dir/list:1: wanted NAME TIER [+|++]KERNEL:CPU[/WALL],... NEEDS LIMIT KIND COMMAND..." "a check host:1 - 9"
 runs "a name that is there twice is an error" 1 "$dir/list: more than once: a" "a check host:1 - 9 plain true" \
 	"a check host:1 - 9 plain true"
 check "a check that needs to be alone runs alone" apart
@@ -214,6 +214,9 @@ check "the longest check starts first" first
 check "a further kernel runs with -a, and in tier long" eval \
 	'lists "-a -t check" "a@uml72 a@uml61" "a check uml72:1,+uml61:1 - 9 plain true" &&
 	lists "-t long" a@uml61 "a check uml72:1,+uml61:1 - 9 plain true"'
+check "a kernel of tier long alone runs there, and not with -a" eval \
+	'lists "-a -t check" a@uml72 "a check uml72:1,++uml61:1 - 9 plain true" &&
+	lists "-t long" a@uml61 "a check uml72:1,++uml61:1 - 9 plain true"'
 check "checks that share a boot are told apart, and each failure counts" shared
 check "three commits in a row take each further kernel once" in_turn
 check "a change of comments in compat needs no further kernel" commented

@@ -15,7 +15,7 @@ COSTS = REPO / "build" / "check-costs.json"     # what each check took in this c
 PROVED = CACHE / "check-commit"                 # the last commit whose whole `make check` passed on this machine
 TURNS = 3           # a check runs on each of its further kernels once in so many commits
 BUDGET = 3000       # seconds of CPU for all checks of one commit
-KERNEL = re.compile(r"(\+?)([a-z0-9-]+):([0-9.]+)(?:/([0-9.]+))?")
+KERNEL = re.compile(r"(\+{0,2})([a-z0-9-]+):([0-9.]+)(?:/([0-9.]+))?")
 
 
 class Check:
@@ -28,6 +28,7 @@ class Check:
         self.options = {n for n in needs if n in ("alone", "varies") or n.startswith("boot:")}
         self.needs = [n for n in needs if n not in self.options]
         self.further = False        # a further kernel: taken in turn
+        self.rare = False           # a kernel of make check-long alone
         self.cpu = self.wall = 0.0  # what it usually takes, in seconds
 
     @property
@@ -68,10 +69,11 @@ def _line(words):
         check = Check(group, tier, match[2], [] if needs == "-" else needs.split(","), int(limit), kind, words[6:])
         if len(found) > 1:
             check.name = f"{group}@{check.kernel}"
-        check.further = bool(match[1])
+        check.further = match[1] == "+"
+        check.rare = match[1] == "++"
         check.cpu = float(match[3])
         check.wall = float(match[4] or match[3])
-        assert check.cpu > 0 and check.wall > 0 and (tier == "check" or not check.further)
+        assert check.cpu > 0 and check.wall > 0 and (tier == "check" or not match[1])
         yield check
 
 
@@ -85,7 +87,7 @@ def read_list(path):
         try:
             checks += _line(words)
         except (ValueError, AssertionError):
-            sys.exit(f"{path}:{number}: wanted NAME TIER [+]KERNEL:CPU[/WALL],... NEEDS LIMIT KIND COMMAND...")
+            sys.exit(f"{path}:{number}: wanted NAME TIER [+|++]KERNEL:CPU[/WALL],... NEEDS LIMIT KIND COMMAND...")
     names = [c.name for c in checks]
     twice = {n for n in names if names.count(n) > 1}
     if twice:
@@ -130,6 +132,8 @@ def all_kernels_because():
 def select(checks, tiers, turn, everything):
     """The checks of these tiers. Of further kernels: those whose turn it is, or everything; all in tier long."""
     def wanted(check):
+        if check.rare:
+            return "long" in tiers
         if not check.further:
             return check.tier in tiers
         return "long" in tiers or "check" in tiers and (everything or check.turn == turn)

@@ -163,7 +163,7 @@ several() {
 # simulated: a sleep of half an hour takes no time.
 simulated() {
 	case $kernel in
-	uml61 | uml612*) verdict "simulated time passes while the guest sleeps" simulated 0 'pass:' -s -- sleep 1800 ;;
+	uml61 | uml612* | uml72-one) verdict "simulated time passes while the guest sleeps" simulated 0 'pass:' -s -- sleep 1800 ;;
 	*) verdict "a kernel without simulated time runs with -s" simulated 0 'pass:' -s -- sleep 1 ;;
 	esac
 }
