@@ -20,9 +20,10 @@ RELOAD = [ ! -d /run/systemd/system ] || systemctl daemon-reload
 STOP = [ ! -d /run/systemd/system ] || for unit in haagentd haagentd-witness haswitch; do \
 	[ ! -e /lib/systemd/system/$$unit.service ] || systemctl disable --quiet --now $$unit.service || exit 1; done
 
-# What `make nemesis` and `make power` run, and where: a kernel of one CPU has simulated time, and UML's daemon transport.
+# What `make nemesis` and `make power` run, and where: a kernel of one CPU has simulated time, one before 7.2 a switch.
 SEEDS ?= 1-60
 NEMESIS_KERNEL ?= uml72-one
+POWER_KERNEL ?= uml612
 
 .DEFAULT_GOAL := all
 
@@ -60,8 +61,8 @@ nemesis: ## real agents under random faults in a UML kernel, judged from outside
 power: ## agents on three UML kernels that lose power or are paused, judged from outside; SEEDS="1-60" or a few of them to see again
 	@$(DEPS) check
 	@$(MAKE) -s --no-print-directory $(JOBS) -C userspace
-	@$(BUILD_MODULE) $(NEMESIS_KERNEL)
-	@$(REPO)/selftests/host/power.sh $(NEMESIS_KERNEL) $(SEEDS)
+	@$(BUILD_MODULE) $(POWER_KERNEL)
+	@$(REPO)/selftests/host/power.sh $(POWER_KERNEL) $(SEEDS)
 
 demo: ## a failover before your eyes, in a UML kernel: under a minute once kernel and module are built
 	@$(DEPS) demo

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Calls to a lease's proposer from outside the vote: releases, long rights,
- * planned moves, claims of other nodes, new voter sets and fences. A long right outlasts a planned
- * stop of the agent. A cut is a GRANT that shortens a long right to a usual
- * one. A fence is a command that switches another node off.
+ * planned moves, claims of other nodes, new voter sets and fences. A long right
+ * outlasts a planned stop of the agent. A cut is a GRANT that shortens a long
+ * right to a usual one. A fence is a command that switches another node off.
  */
 #ifndef HASW_RULES_VOTE_OWNER_H
 #define HASW_RULES_VOTE_OWNER_H
@@ -313,14 +313,16 @@ static inline void hasw_proposer_taken(struct hasw_proposer *p)
  * A contender need not ask before this grant ends. The voters then still have
  * their records of it for the margin, and report how long (rule 4). The
  * contender asks nevertheless once in W of the longest usual right, because a
- * claim proves nothing. A contender that has heard of a release does not wait.
+ * claim proves nothing. A contender does not wait if it has heard of a release,
+ * or if no majority replied to its last READ.
  */
 static inline void hasw_proposer_claimed(struct hasw_proposer *p, __u64 now,
 					 __u64 until)
 {
 	__u64 most = p->asked + hasw_vote_wait(p->t, p->t->slowest);
 
-	if (p->state != HASW_PROPOSER_IDLE || !p->want || now < p->eager)
+	if (p->state != HASW_PROPOSER_IDLE || !p->want || now < p->eager ||
+	    !hasw_proposer_most(p, p->said))
 		return;
 	HASW_RULES_SEEN(13);
 	if (until > most && !HASW_RULES_WRONG(CLAIM_ALONE))

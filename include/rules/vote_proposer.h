@@ -702,6 +702,8 @@ static inline void hasw_proposer_keep(struct hasw_proposer *p, __u64 now,
 		hasw_proposer_round(p, now, out);
 		p->again = hasw_vote_renewal(p->t, p->life, now);
 		p->wake = now + p->t->renew / 2;
+		if (p->wake > p->again)
+			p->wake = p->again;
 	} else {
 		/* Between two renewals, silent voters are asked again. */
 		if (r->sequence > p->done) {

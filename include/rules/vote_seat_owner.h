@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Calls to a seat from outside the vote: about wanted leases, planned moves,
- * claims of other nodes, new configurations, fences and long rights. A seat is one node's part in the
- * votes on all leases. A fence is a command that switches another node off. A
- * long right outlasts a planned stop of the agent.
+ * claims of other nodes, new configurations, fences and long rights. A seat is
+ * one node's part in the votes on all leases. A fence is a command that
+ * switches another node off. A long right outlasts a planned stop of the agent.
  */
 #ifndef HASW_RULES_VOTE_SEAT_OWNER_H
 #define HASW_RULES_VOTE_SEAT_OWNER_H

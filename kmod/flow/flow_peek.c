@@ -54,7 +54,8 @@ hasw_flow_would_keep(const struct hasw_flow_packet *p, bool *keeps)
 }
 
 /**
- * hasw_flow_peek() - hasw_flow_pick() without any change
+ * hasw_flow_peek() - predicts the result of hasw_flow_pick(), and changes
+ *	nothing
  * @hn: namespace
  * @skb: the packet, at its IP header
  * @service: the packet's service, whose flows are tracked

@@ -186,7 +186,8 @@ static __always_inline bool hasw_flow_ends_of(struct hasw_net *hn, u8 kind,
 }
 
 /**
- * hasw_flow_reply_peek() - hasw_flow_reply_give() without any change
+ * hasw_flow_reply_peek() - predicts the result of hasw_flow_reply_give(), and
+ *	changes nothing
  * @hn: namespace
  * @flow: key of the flow
  * @had: the flow that has the key @flow now, and that would be replaced; or
@@ -196,8 +197,8 @@ static __always_inline bool hasw_flow_ends_of(struct hasw_net *hn, u8 kind,
  * @to: filled in, as hasw_flow_ends_original() would
  *
  * With @snat, @to has the client's port, although hasw_flow_reply_give() may
- * choose another one. The function does not foresee that all tried ports may be
- * taken.
+ * choose another one. If all ports that hasw_flow_reply_give() tries are in use,
+ * it returns -EEXIST, but this function may return 0.
  *
  * Context: RCU read side, softirqs off.
  * Return: as hasw_flow_reply_give().

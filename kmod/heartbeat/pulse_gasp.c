@@ -206,19 +206,21 @@ static void hasw_gasp_work(struct work_struct *work)
 	u32 i;
 
 	rtnl_lock();
+	if (!hasw_devs_followed)
+		goto unlock;
 	list_for_each_entry(gd, &all->gasp_devs, list)
 		gd->used = false;
 	mutex_lock(&hn->mutex);
-	if (hasw_devs_followed)
-		list_for_each_entry(p, &all->list, list)
-			for (i = 0; i < p->n_paths; i++)
-				hasw_gasp_aim(hn, &p->path[i]);
+	list_for_each_entry(p, &all->list, list)
+		for (i = 0; i < p->n_paths; i++)
+			hasw_gasp_aim(hn, &p->path[i]);
 	if (!list_empty(&all->list))
 		queue_delayed_work(hasw_wq, &all->gasp_work, HASW_GASP_PERIOD);
 	mutex_unlock(&hn->mutex);
 	list_for_each_entry_safe(gd, next, &all->gasp_devs, list)
 		if (!gd->used)
 			hasw_gasp_dev_free(gd);
+unlock:
 	rtnl_unlock();
 }
 
@@ -243,8 +245,8 @@ void hasw_pulse_gasp_dev(struct hasw_net *hn, const struct net_device *dev,
 	struct hasw_pulse *p;
 	u32 i;
 
-	if (event != NETDEV_UNREGISTER && event != NETDEV_JOIN &&
-	    event != NETDEV_CHANGEUPPER)
+	if (!all || (event != NETDEV_UNREGISTER && event != NETDEV_JOIN &&
+		     event != NETDEV_CHANGEUPPER))
 		return;
 	list_for_each_entry_safe(gd, next, &all->gasp_devs, list) {
 		if (gd->dev != dev)

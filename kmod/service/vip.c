@@ -440,9 +440,10 @@ static bool hasw_vip_onlink(const struct hasw_vip *vip,
 }
 
 /**
- * hasw_devs_face() - whether a device may be a client-facing one of some vips
- * @devs: device list of these vips; if NULL, the device must also have an
- *	address in a vip's subnet, which the caller checks
+ * hasw_devs_face() - whether a device can be client-facing for vips that share
+ *	a device list
+ * @devs: device list of the vips, or NULL; if NULL, the caller also checks
+ *	whether the device has an address in a vip's subnet
  * @dev: the device
  *
  * Context: RCU read side, or hasw_net.mutex held.
@@ -462,7 +463,7 @@ bool hasw_devs_face(const struct hasw_devs *devs, const struct net_device *dev)
 }
 
 /**
- * hasw_vip_faces() - whether a device is a client-facing one of a vip
+ * hasw_vip_faces() - whether a device is client-facing for a vip
  * @vip: the vip
  * @dev: the device
  *

@@ -330,8 +330,8 @@ hasw_vip_class_after(const struct hasw_vip_class *class,
 }
 
 /**
- * hasw_vip_class_faces() - whether a device is a client-facing one of any vip
- *	of a class
+ * hasw_vip_class_faces() - whether a device is client-facing for any vip of a
+ *	class
  * @class: the class
  * @dev: the device, which is not unregistered meanwhile
  *

@@ -45,7 +45,7 @@ struct hasw_vip_class {
  * struct hasw_vip_filter - which vips a walk visits
  * @family: vips of this family; 0: both
  * @lease: vips of the lease with this number; 0: all
- * @dev: vips of which the device is a client-facing one; NULL: all
+ * @dev: vips for which the device is client-facing; NULL: all
  */
 struct hasw_vip_filter {
 	u16 family;

@@ -2,17 +2,19 @@
 # SPDX-License-Identifier: GPL-2.0
 # Runs in a guest that counts instructions: what an agent takes of a CPU and of memory in a cluster where nothing happens.
 #
-#   agent.sh NODES LEASES SECONDS
+#   agent.sh NODES LEASES SECONDS [MOST]
 #
-# The nodes are namespaces on one bridge, with the shipped settings. Each lease has a vip, and the nodes share them. Prints
-# `figure agent NODE HELD CPU-NS ELAPSED-NS KB`: of each agent how many leases it held, the time that it ran, in how long,
-# and its resident memory, without the file pages that all agents share; both with its worker process.
+# Counted by instructions (`lab/run -i` on a Debian kernel) a nanosecond is an instruction. The nodes are namespaces on one
+# bridge, with the shipped settings. Each lease has a vip, and the nodes share them. Prints
+#   figure agent NODE HELD CPU-NS ELAPSED-NS KB KB
+# of each agent, with its worker process: how many leases it held, the time that it ran, in how long, and its resident
+# memory without and with the file pages that all agents share. Fails if an agent ran for more than MOST ns of a second.
 # shellcheck disable=SC2015 # die ends it
 set -u
 
 # shellcheck source=selftests/bench/lib.sh
 . "${BASH_SOURCE[0]%/*}/lib.sh"
-count=$1 leases=$2 seconds=$3
+count=$1 leases=$2 seconds=$3 most=${4:-1000000000}
 dir=$(mktemp -d)
 names=()
 for ((i = 1; i <= count; i++)); do names+=("n$i"); done
@@ -88,4 +90,6 @@ settled || die "the cluster is not as it was"
 for name in "${names[@]}"; do
 	# shellcheck disable=SC2046 # two words
 	figure agent "$name" "$(held "$name")" "${before[$name]}" $((ended - begun)) $(memory_of "$name")
+	[ $((${before[$name]} * 1000)) -le $((most / 1000 * ((ended - begun) / 1000))) ] || over=$name
 done
+[ -z "${over:-}" ] || die "the agent of $over took more than $most ns a second"

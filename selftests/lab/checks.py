@@ -13,6 +13,7 @@ REPO = pathlib.Path(__file__).resolve().parent.parent.parent
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "haswitch"
 COSTS = REPO / "build" / "check-costs.json"     # what each check took in this clone, when it passed last
 PROVED = CACHE / "check-commit"                 # the last commit whose whole `make check` passed on this machine
+UNKNOWN = "nothing is known to have passed"
 TURNS = 3           # a check runs on each of its further kernels once in so many commits
 SALT = "139:"        # with it the turns of November 2026 cost about the same; another one may later
 BUDGET = 3000       # seconds of CPU for all checks of one commit
@@ -124,17 +125,18 @@ def all_kernels_because():
     if not proved or _git("merge-base", proved, "HEAD") != proved:
         proved = _git("rev-parse", "--verify", "-q", f"HEAD~{TURNS}")
     if not proved:
-        return "nothing is known to have passed"
+        return UNKNOWN
     changed = _git("diff", "--name-only", proved, "--", "Kbuild", "kmod/compat/*.[ch]").split()
     changed = [c for c in changed if code_differs(_git("show", f"{proved}:{c}"), REPO / c)]
     return f"{changed[0]} has changed since {proved[:12]}" if changed else ""
 
 
 def select(checks, tiers, turn, everything):
-    """The checks of these tiers. Of further kernels: those whose turn it is, or everything; all in tier long."""
+    """The checks of these tiers. Of further kernels: those whose turn it is, or all because of `everything`; all in tier
+    long. Those of tier long alone run in tier check where compat has changed, too."""
     def wanted(check):
         if check.rare:
-            return "long" in tiers
+            return "long" in tiers or "check" in tiers and everything not in ("", "-a", UNKNOWN)
         if not check.further:
             return check.tier in tiers
         return "long" in tiers or "check" in tiers and (everything or check.turn == turn)

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # Two real kernels on one network, for what the namespaces of one kernel cannot show.
 #
-# Sourced after ktap.sh, on the host and in the kernels. It wants a kernel that has the daemon transport of UML (uml612,
-# uml612-debug). Machine number N has the address 10.0.0.N/24 and a MAC that ends with N.
+# Sourced after ktap.sh, on the host and in the kernels. It wants a kernel that has the daemon transport of UML (uml61,
+# uml612). Machine number N has the address 10.0.0.N/24 and a MAC that ends with N.
 
 two_cpu=()
 

@@ -276,6 +276,7 @@ void module_crash(int id)
 		m->right = (struct hasw_right){ .floor = 1 };
 		m->last = 0;
 		m->grace = 0;
+		m->claimed = 0;
 		if (m->owns > way)
 			m->owns = way;
 	}

@@ -72,11 +72,9 @@ static unsigned int send_to(struct vote *v, unsigned int id)
 	if (size + RECORD_HEAD + 4 < sizeof(out))
 		n = vote_claims(v, &peer->claim_at, claims + RECORD_HEAD,
 				sizeof(out) - size - RECORD_HEAD - 4);
-	if (n) {
-		peer->claimed = clock_now();
+	if (n)
 		size += seal(v, WIRE_RECORD_CLAIMS, claims, RECORD_HEAD + n,
 			     out + size, sizeof(out) - size);
-	}
 	if (size && to)
 		cluster_say(v->cluster, to, out, size, clock_now());
 	return (unsigned int)(n / VOTE_CLAIM);
@@ -118,13 +116,15 @@ void vote_say(struct vote *v, unsigned int id, const struct vote_word *word)
 
 /*
  * Sends all queued messages to a peer. Messages about planned moves are sent first, because they announce the next
- * votes.
+ * votes. Claims of all leases are due once in a renewal's time. As the renewals have a common time, too, claims are
+ * due a little before: otherwise a timer that fires a bit early would leave them for the next time.
  */
 static void tell(struct vote *v, unsigned int id, unsigned int held)
 {
 	struct vote_peer *peer = &v->peer[id];
+	uint64_t now = clock_now();
 	bool due = held && (v->claim ||
-			    clock_now() >= peer->claimed + v->t.renew);
+			    now + v->t.renew / 2 >= peer->claimed + v->t.renew);
 	unsigned int told, n;
 
 	send_moves(v, id);
@@ -133,6 +133,8 @@ static void tell(struct vote *v, unsigned int id, unsigned int held)
 	told = send_to(v, id);
 	while (due && told < held && (n = send_to(v, id)))
 		told += n;
+	if (told >= held)
+		peer->claimed = now;
 }
 
 /**

@@ -14,7 +14,7 @@
 #include "haadm/diagnose.h"
 #include "haadm/holding.h"
 
-#define MOST_SERVED 20	/* largest number of served vips, and of held leases, that text shows without -d */
+#define MOST_SERVED 20	/* most served vips, and most held leases, that the text output lists without -d */
 
 struct state {
 	struct haadm *haadm;

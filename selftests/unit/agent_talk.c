@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What an agent sends to a peer in one packet, and when: questions of the vote, and claims of what it holds. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "haagentd/clock.h"
+#include "haagentd/vote.h"
+#include "haagentd/vote_sets.h"
+#include "haagentd/vote_wire.h"
+
+/* So long that a slow machine changes nothing. */
+#define RENEW	(1000 * CLOCK_SECOND)
+
+static struct vote vote;
+static struct cluster cluster;
+static unsigned int held, told, packets;
+
+/* These stand in for the rest of the agent. A claim has no content here. */
+void cluster_say(struct cluster *c, struct cluster_peer *peer, const uint8_t *records, size_t size, uint64_t now)
+{
+	(void)c;
+	(void)peer;
+	(void)records;
+	(void)now;
+	assert_true(size <= WIRE_RECORDS_MAX);
+	packets++;
+}
+
+size_t vote_claims(struct vote *v, unsigned int *at, uint8_t *to, size_t room)
+{
+	unsigned int n = (unsigned int)(room / VOTE_CLAIM);
+
+	(void)v;
+	if (n > held)
+		n = held;
+	memset(to, 0, n * VOTE_CLAIM);
+	*at += n;
+	told += n;
+	return n * VOTE_CLAIM;
+}
+
+unsigned int vote_holds(const struct vote *v, uint64_t now)
+{
+	(void)v;
+	(void)now;
+	return held;
+}
+
+void vote_claimed(struct vote *v, unsigned int from, const uint8_t *data, size_t size)
+{
+	(void)v;
+	(void)from;
+	(void)data;
+	(void)size;
+}
+
+void vote_words_heard(struct vote *v, unsigned int from, const uint8_t *data, size_t size)
+{
+	(void)v;
+	(void)from;
+	(void)data;
+	(void)size;
+}
+
+void vote_goes_to(struct vote *v, unsigned int slot, unsigned int id)
+{
+	(void)v;
+	(void)slot;
+	(void)id;
+}
+
+unsigned int vote_slot(struct vote *v, uint32_t number)
+{
+	(void)v;
+	(void)number;
+	return HASW_VOTE_LEASES;
+}
+
+void vote_plan(struct vote *v)
+{
+	(void)v;
+}
+
+void vote_sets_said(struct vote *v, struct cluster_peer *peer, const struct wire_record *record)
+{
+	(void)v;
+	(void)peer;
+	(void)record;
+}
+
+void vote_sets_tell(struct vote *v, unsigned int id)
+{
+	(void)v;
+	(void)id;
+}
+
+void vote_sets_ask(struct vote *v, unsigned int id, const struct hasw_vote_msg *m)
+{
+	(void)v;
+	(void)id;
+	(void)m;
+}
+
+void vote_sets_acked(struct vote *v, unsigned int id)
+{
+	(void)v;
+	(void)id;
+}
+
+void vote_sets_follow(struct vote *v)
+{
+	(void)v;
+}
+
+void vote_sets_keep(struct vote *v)
+{
+	(void)v;
+}
+
+bool vote_sets_foreign(const struct vote *v)
+{
+	(void)v;
+	return false;
+}
+
+/* The renewals of all leases are sent to the peer. */
+static void renew(void)
+{
+	told = packets = 0;
+	for (unsigned int i = 0; i < held; i++) {
+		struct hasw_vote_msg m = { .type = HASW_VOTE_GRANT, .lease = i + 1, .epoch = 1, .length = 1 };
+
+		vote_send(&vote, 1, &m);
+	}
+	vote_flush(&vote);
+}
+
+static void begin(unsigned int leases)
+{
+	static struct cluster_peer peer;
+
+	memset(&vote, 0, sizeof(vote));
+	snprintf(peer.conf.name, sizeof(peer.conf.name), "b");
+	cluster.peers = &peer;
+	cluster.n_peers = 1;
+	vote.cluster = &cluster;
+	vote.t.renew = RENEW;
+	vote.map.n = 2;
+	snprintf(vote.map.names[0], WIRE_NAME, "a");
+	snprintf(vote.map.names[1], WIRE_NAME, "b");
+	vote.begun = true;
+	vote_peer_reset(&vote, 1);
+	held = leases;
+}
+
+/* Each renewal tells of all leases, however full the packets are, also when it comes a little early. */
+static void each_renewal_claims_all(void **state)
+{
+	(void)state;
+	for (unsigned int leases = 1; leases < HASW_VOTE_LEASES; leases++) {
+		begin(leases);
+		renew();
+		assert_true(told >= leases);
+		vote.peer[1].claimed -= RENEW - RENEW / 50;
+		renew();
+		assert_true(told >= leases);
+	}
+}
+
+/* What else is sent between two renewals takes no packet more, and does not count for all when it has a part of them. */
+static void between_renewals(void **state)
+{
+	struct hasw_vote_msg m = { .type = HASW_VOTE_READ, .lease = 1 };
+	uint64_t before;
+
+	(void)state;
+	begin(200);
+	renew();
+	before = vote.peer[1].claimed;
+	packets = 0;
+	vote_send(&vote, 1, &m);
+	vote_flush(&vote);
+	assert_int_equal(packets, 1);
+	assert_true(vote.peer[1].claimed == before);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_renewal_claims_all),
+		cmocka_unit_test(between_renewals),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
