@@ -86,10 +86,11 @@ for name in "${names[@]}"; do before[$name]=$(ran "$name"); done
 sleep "$seconds"
 for name in "${names[@]}"; do before[$name]=$(($(ran "$name") - ${before[$name]})); done
 ended=$(python3 -c 'import time; print(time.clock_gettime_ns(time.CLOCK_BOOTTIME))')
+span=$(((ended - begun) / 1000000))
 settled || die "the cluster is not as it was"
 for name in "${names[@]}"; do
 	# shellcheck disable=SC2046 # two words
 	figure agent "$name" "$(held "$name")" "${before[$name]}" $((ended - begun)) $(memory_of "$name")
-	[ $((${before[$name]} * 1000)) -le $((most / 1000 * ((ended - begun) / 1000))) ] || over=$name
+	[ "${before[$name]}" -le $((most * span / 1000)) ] || over=$name
 done
 [ -z "${over:-}" ] || die "the agent of $over took more than $most ns a second"
