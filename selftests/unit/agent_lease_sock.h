@@ -5,11 +5,13 @@
 
 #include "haagentd/lease_sock.h"
 
+static int lease_sock_open_fails;	/* negative errno */
+
 int lease_sock_open(struct lease_sock *s, struct hasw_error *err)
 {
 	(void)err;
-	s->open = true;
-	return 0;
+	s->open = !lease_sock_open_fails;
+	return lease_sock_open_fails;
 }
 
 void lease_sock_close(struct lease_sock *s)

@@ -140,6 +140,18 @@ static void unknown_next_holder_is_left_out(void **state)
 	assert_string_equal(named[1], "");
 }
 
+/* Nothing is asked of a module that was unloaded, which named no next holder as unknown. */
+static void module_that_is_gone_is_not_asked(void **state)
+{
+	(void)state;
+	lease_sock_open_fails = -ENOENT;
+	ask(true, "b");
+	sem_post(&may);
+	assert_ended();
+	assert_int_equal(requests, 0);
+	lease_sock_open_fails = 0;
+}
+
 static void no_grant_needs_no_release(void **state)
 {
 	(void)state;
@@ -154,6 +166,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(grant_has_ended_after_release, open_stop, close_stop),
 		cmocka_unit_test_setup_teardown(failed_release_is_repeated, open_stop, close_stop),
 		cmocka_unit_test_setup_teardown(unknown_next_holder_is_left_out, open_stop, close_stop),
+		cmocka_unit_test_setup_teardown(module_that_is_gone_is_not_asked, open_stop, close_stop),
 		cmocka_unit_test_setup_teardown(no_grant_needs_no_release, open_stop, close_stop),
 	};
 

@@ -108,7 +108,8 @@ static void run_to(FILE *to, bool json, const char *text)
 	static char buf[65536];
 	struct haadm haadm = {
 		.out.json = json, .sock_open = true,
-		.sock = { .family = FAMILY, .buf = buf, .buf_size = sizeof(buf) },
+		/* The calls of libmnl stand above; they ask of no socket. */
+		.sock = { .nl = (struct mnl_socket *)buf, .family = FAMILY, .buf = buf, .buf_size = sizeof(buf) },
 	};
 	char *words[16], *copy = strdup(text);
 	int n = 0, out;

@@ -117,11 +117,25 @@ static void left_dump(void **state)
 	hasw_sock_close(&sock);
 }
 
+/* A call by a socket that could not be opened, or was closed, fails. */
+static void closed(void **state)
+{
+	struct hasw_sock sock = { 0 };
+	struct hasw_error err = { 0 };
+	struct hasw_msg msg;
+
+	(void)state;
+	hasw_msg_begin(&msg, memory[0], sizeof(memory[0]), HASWITCH_CMD_LEASE_SET, 0);
+	assert_int_equal(hasw_call(&sock, &msg, &err), -ENOTCONN);
+	assert_string_equal(err.text, "no socket to the module is open");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(newer_events),
 		cmocka_unit_test(left_dump),
+		cmocka_unit_test(closed),
 	};
 
 	return cmocka_run_group_tests_name("sock", tests, NULL, NULL);

@@ -41,7 +41,7 @@ static int release_once(struct lease_stop *s, const struct lease_stop_task *task
 	 * -ENODATA: perhaps this node does not hold the lease any more. -ENOENT: perhaps the module
 	 * does not know the node @task->to. The second request names no next holder.
 	 */
-	if ((ret == -ENODATA || ret == -ENOENT) && *task->to)
+	if (s->sock.open && (ret == -ENODATA || ret == -ENOENT) && *task->to)
 		ret = lease_sock_release(&s->sock, task->lease, task->epoch, "",
 					 &err);
 	if (ret)

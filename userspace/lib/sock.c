@@ -161,6 +161,8 @@ static int msg_send(struct hasw_sock *sock, struct hasw_msg *msg, uint16_t flags
 {
 	int ret;
 
+	if (!sock->nl)
+		return hasw_fail(err, ENOTCONN, "no socket to the module is open");
 	if (msg->full)
 		return hasw_fail(err, EMSGSIZE, "the request is too long");
 	ret = renew(sock, err);
