@@ -198,8 +198,8 @@ static void want(struct vote *v, unsigned int slot, bool wanted)
 
 /*
  * Cuts the long rights of an earlier run of the agent to the usual length. The cut waits until a majority has acked a
- * grant of usual length, which brings the module's deadline near. Without this wait, the cut could end the grant: a cut
- * first shortens the module's deadline, and voters that were just started ack no new grant yet.
+ * grant of usual length in this run. Without this wait, the cut could end the grant: a cut first shortens the module's
+ * deadline, and voters that were just started ack no new grant yet.
  */
 static void shorten(struct vote *v)
 {
@@ -214,7 +214,7 @@ static void shorten(struct vote *v)
 
 		if (!v->lease[slot].before)
 			continue;
-		if (p->state == HASW_PROPOSER_OWN && p->deadline > now + v->t.slowest) {
+		if (p->state == HASW_PROPOSER_OWN && !p->done) {
 			v->shorten = now + SHORTEN_AGAIN;
 			continue;
 		}
