@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Calls to a seat from outside the vote: about wanted leases, planned moves,
- * claims of other nodes, new configurations, fences and long rights. A seat is
- * one node's part in the votes on all leases. A fence is a command that
- * switches another node off. A long right outlasts a planned stop of the agent.
+ * new configurations, fences and long rights. A seat is one node's part in the
+ * votes on all leases. A fence is a command that switches another node off. A
+ * long right outlasts a planned stop of the agent.
  */
 #ifndef HASW_RULES_VOTE_SEAT_OWNER_H
 #define HASW_RULES_VOTE_SEAT_OWNER_H
@@ -147,19 +147,6 @@ static inline void hasw_seat_shorten(struct hasw_seat *s, unsigned int slot,
 	hasw_seat_out(&out);
 	hasw_proposer_shorten(&s->lease[slot].proposer, now, &out);
 	hasw_seat_carry_out(s, slot, &out);
-}
-
-/**
- * hasw_seat_claimed() - handles that another node states that it holds a lease
- * @s: the seat
- * @slot: slot of the lease
- * @now: current time, ns
- * @until: end of the other node's grant as far as this node knows, ns
- */
-static inline void hasw_seat_claimed(struct hasw_seat *s, unsigned int slot,
-				     __u64 now, __u64 until)
-{
-	hasw_proposer_claimed(&s->lease[slot].proposer, now, until);
 }
 
 /**

@@ -304,7 +304,7 @@ void node_name(int id, int lease, int to)
 
 static void claimed(struct node *n, u64 now, const struct hasw_vote_msg *m)
 {
-	const struct hasw_seat_lease *l = hasw_seat_find(&n->seat, m->lease);
+	struct hasw_seat_lease *l = hasw_seat_find(&n->seat, m->lease);
 	u64 *highest;
 
 	if (!l)
@@ -313,9 +313,9 @@ static void claimed(struct node *n, u64 now, const struct hasw_vote_msg *m)
 	if (m->epoch < *highest)
 		return;
 	if (m->epoch > *highest)
-		hasw_proposer_taken(&n->seat.lease[l->slot].proposer);
+		hasw_proposer_taken(&l->proposer);
 	*highest = m->epoch;
-	hasw_seat_claimed(&n->seat, l->slot, now, now + m->length);
+	hasw_proposer_claimed(&l->proposer, now, now + m->length);
 }
 
 static void agent_event(struct node *n, const struct event *e)

@@ -637,12 +637,12 @@ static void claimed(void **state)
 	hasw_seat_want(&seat, add(0), now, 1);
 	refuse(p, now, 1);
 	refuse(p, now, 2);
-	hasw_seat_claimed(&seat, 1, now, now + times.length + 7);
+	hasw_proposer_claimed(p, now, now + times.length + 7);
 	assert_true(p->wake == now + times.length + 7);
-	hasw_seat_claimed(&seat, 1, now, now + times.longest);
+	hasw_proposer_claimed(p, now, now + times.longest);
 	assert_true(p->wake == now + hasw_vote_wait(&times, times.slowest));
 	released(now, 1);
-	hasw_seat_claimed(&seat, 1, now, now + times.length);
+	hasw_proposer_claimed(p, now, now + times.length);
 	assert_true(p->wake == now);
 }
 

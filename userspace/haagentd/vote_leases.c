@@ -516,7 +516,7 @@ static void claim(struct vote *v, unsigned int slot, unsigned int from,
 	l->top = epoch;
 	l->holder = (int)from;
 	l->claimed = until;
-	hasw_seat_claimed(&v->seat, slot, clock_now(), until);
+	hasw_proposer_claimed(proposer(v, slot), clock_now(), until);
 	vote_inherited(v, slot, from, epoch);
 }
 
