@@ -163,7 +163,7 @@ often() {
 	done >"$work_dir/often"
 	for name in a m; do
 		epoch=$(fresh)
-		# Short rounds: the tenure has to outlast one, however busy the host is.
+		# Short rounds: the grant has to outlast one, however busy the host is.
 		cat >"$work_dir/many-times" <<-EOF
 			for ((round = 0; round < 20; round++)); do
 				for name in b m a; do haadm -n \$name lease set web epoch $epoch holder a for 9s || exit 1; done
@@ -183,12 +183,12 @@ epochs() {
 	local name try code=0
 	cluster_deaf || return 1
 	for name in a m; do
-		# A machine may stand still until a tenure has ended, but not three times.
+		# A machine may stand still until a grant has ended, but not three times.
 		for try in 1 2 3; do
 			epochs_on $name
 			code=$?
 			[ $code -eq 3 ] || break
-			echo "# try $try: the tenure had ended meanwhile" >&3
+			echo "# try $try: the grant had ended meanwhile" >&3
 		done
 		[ $code -eq 0 ] || break
 	done
@@ -196,7 +196,7 @@ epochs() {
 	return 1
 }
 
-# epochs_on NAME: what the other one knows of the tenure is renewed all the while, however long that takes.
+# epochs_on NAME: what the other one knows of the grant is renewed all the while, however long that takes.
 epochs_on() {
 	local name=$1 other=a renewer first last told code=0
 	[ $name = m ] || other=m

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Leases: who has one answers for its vips until the deadline, and nobody else ever does.
 #
-#   lease.sh [ROUNDS]     so many tenures run out while packets are in flight (10)
+#   lease.sh [ROUNDS]     so many grants run out while packets are in flight (10)
 # shellcheck disable=SC2086,SC2119 # the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
@@ -135,7 +135,7 @@ nobody_holds() {
 }
 
 # still [NAME [EPOCH]]: who holds (a) goes on, so that a slow machine has time for what follows. Before
-# what may end a tenure and not behind it: that it did would not be seen.
+# what may end a grant and not behind it: that it did would not be seen.
 still() {
 	local name=${1:-a}
 	haadm -n $name lease set float epoch "${2:-$(cat "$work_dir/epoch")}" holder $name for 10s
@@ -182,7 +182,7 @@ is() {
 	haadm -n $1 -j lease show float | jq -e ".[0] | $2"
 }
 
-# Moved closer, a deadline counts at once: what ended was not the tenure as it was.
+# Moved closer, a deadline counts at once: what ended was not the grant as it was.
 cut_short() {
 	local epoch was
 	grant float a 9s && epoch=$(cat "$work_dir/epoch") && still &&
@@ -235,7 +235,7 @@ agent_stopped() {
 	return $result
 }
 
-# A higher epoch for another ends the own tenure at once, without a release.
+# A higher epoch for another ends the own grant at once, without a release.
 superseded() {
 	local epoch
 	grant float a 9s && owner a && still && epoch=$(cat "$work_dir/epoch") &&
@@ -276,7 +276,7 @@ released() {
 		refused "burned" a lease set float epoch $((epoch + 1)) holder a for 1s && fresh
 }
 
-# A tenure that ran out was not released, and who asks hears of it no sooner than the margin later.
+# A grant that ran out was not released, and who asks hears of it no sooner than the margin later.
 released_late() {
 	local epoch
 	epoch=$(fresh)
@@ -285,7 +285,7 @@ released_late() {
 	n a ./tools/lease_expiry.py late float a $epoch 20 && last_event a '.cause == "expired"'
 }
 
-# Everything at once: each gets an answer, one of them ends the tenure.
+# Everything at once: each gets an answer, one of them ends the grant.
 released_by_many() {
 	local i epoch pids=()
 	grant float a 9s && epoch=$(cat "$work_dir/epoch") || return 1

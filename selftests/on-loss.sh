@@ -80,7 +80,7 @@ kept() {
 		becomes 7002 "3 3 ECONNABORTED" && is b4 "3 0"
 }
 
-# The listener goes on: the next tenure finds it.
+# The listener goes on: the next grant finds it.
 again() {
 	back && haadm -n n1 vip set $vip4 on-loss abort && opened c4 $vip4 7001 2 && given $vip4 &&
 		becomes c4 "0 2 ECONNRESET"

@@ -72,13 +72,13 @@ back() {
 		wait_for 10 n $1 ping -q -c 1 -W 1 10.0.0.${number[$(other $1)]} && start $1 && together
 }
 
-# renewed: a tenure of 90 ms goes on for half a second without an end.
+# renewed: a grant of 90 ms goes on for half a second without an end.
 renewed() {
 	local name ends
 	name=$(holder) && ends=$(ends $name) && sleep 0.5 && held_by $name && [ "$(ends $name)" -eq $ends ]
 }
 
-# gap: from the end of the last tenure but one to the beginning of the last one, by the events of both modules.
+# gap: from the end of the last grant but one to the beginning of the last one, by the events of both modules.
 gap() {
 	local name
 	for name in a b; do haadm -n $name -j event show |

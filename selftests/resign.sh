@@ -43,7 +43,7 @@ hears() {
 	haadm -n $1 -j pulse show | jq -e '.[0].state == "up"' >/dev/null
 }
 
-# known LEASE: n2 learns of the tenure of n1.
+# known LEASE: n2 learns of the grant of n1.
 known() {
 	haadm -n n2 lease set $1 epoch "$(<"$work_dir/epoch")" holder n1 for 10s
 }
@@ -141,7 +141,7 @@ told_of() {
 		told near agent-gone && hears_of near && haadm -n n2 -j lease show far | jq -e '.[0].holder == "n1"'
 }
 
-# Who never knew of the tenure learns that it was granted and is over: neither it nor one before it begins any more.
+# Who never knew of the grant learns that it was granted and is over: neither it nor one before it begins any more.
 overtaken() {
 	local epoch
 	fresh && fresh && agent near tied && agent_dies && told near agent-gone && epoch=$(<"$work_dir/epoch") &&
@@ -160,7 +160,7 @@ said_of() {
 	haadm -n n2 -j event show | jq -se "flatten | any(.kind == \"pulse-told\" and .value == $1)"
 }
 
-# What was said of an epoch says nothing of a higher one: here n2 knows of a tenure that n1 never ended.
+# What was said of an epoch says nothing of a higher one: here n2 knows of a grant that n1 never ended.
 not_newer() {
 	agent near tied && known near && haadm -n n2 lease set near epoch "$(fresh)" holder n1 for 10s && agent_dies &&
 		told near agent-gone && wait_for 20 told_twice && haadm -n n2 -j lease show near |

@@ -98,7 +98,7 @@ all_pulse() {
 	wait_for 10 pulsing && haadm -n a -j pulse show b | jq -e '.[0].interval == 10000000 and .[0].multiplier == 20'
 }
 
-# renewed: a tenure of 90 ms goes on under one epoch.
+# renewed: a grant of 90 ms goes on under one epoch.
 renewed() {
 	local name epoch
 	name=$(holder web) && epoch=$(epoch $name) && sleep 1 && held_by $name && [ "$(epoch $name)" = "$epoch" ]
@@ -244,7 +244,7 @@ stamp() {
 	haadm -n $1 -j event show | jq "map(select(.kind == \"lease\" and .lease == \"web\" and ($2))) | .[-1].publish"
 }
 
-# Its module says so at once to the others, who do not wait until the tenure has run out. Nor for what may be on its
+# Its module says so at once to the others, who do not wait until the grant has run out. Nor for what may be on its
 # way, for it said so after that had left: where computing takes no time, that would be 5 ms.
 killed() {
 	local name ended taken most=60000000
@@ -304,7 +304,7 @@ soon() { ! time_simulated || [ $1 -lt 500000 ]; }
 votes() { grep -q "ready: the module takes BEATs" "$dir/$1.log"; }
 
 # The holder is cut off: it does not speak any more when somebody else does. As it has run in time so far, the others
-# wait for no more than a tenure of 90 ms lasts.
+# wait for no more than a grant of 90 ms lasts.
 cut_off() {
 	local name most=${1:-180000000}
 	name=$(holder web)
@@ -351,7 +351,7 @@ patient() {
 adapts() { haadm -n $1 -j pulse show | jq -e 'length == 3 and all(.multiplier != 20)'; }
 settled() { haadm -n $1 -j pulse show | jq -e 'length == 3 and all(.multiplier == 20 and .state == "up")'; }
 
-# restarted: the holder's agent stops and comes back, and its tenure does not end. What its voter may have promised last
+# restarted: the holder's agent stops and comes back, and its grant does not end. What its voter may have promised last
 # is not on its disk, so it moves on to a higher epoch.
 restarted() {
 	local name ends
@@ -372,7 +372,7 @@ restarted_with_two() {
 		start $third && wait_for 10 votes $third && wait_for 10 known web && wait_for 10 known db
 }
 
-# leaves: the holder leaves the cluster, and the others do not wait until its tenure has run out.
+# leaves: the holder leaves the cluster, and the others do not wait until its grant has run out.
 leaves() {
 	local name
 	name=$(holder web)

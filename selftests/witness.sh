@@ -143,7 +143,7 @@ granted() {
 		logged w "this node is a witness, which only votes on leases, one of 3"
 }
 
-# renewed: a tenure of 90 ms goes on for half a second without an end. Its epoch may rise: a voter that was away asks
+# renewed: a grant of 90 ms goes on for half a second without an end. Its epoch may rise: a voter that was away asks
 # for that.
 renewed() {
 	local name ends

@@ -138,7 +138,7 @@ def evidence(case, cause, count, lose, win):
 
 
 def front(count):
-    """The device by which clients come to b is set down: until a's module has ended what it knows of the tenure."""
+    """The device by which clients come to b is set down: until a's module has ended what it knows of the grant."""
     here, there, device, kills = Events("b"), Events("a"), Device("b", "eth1"), []
     for epoch in range(1, count + 1):
         for name in "ab":
@@ -153,7 +153,7 @@ def front(count):
             there.read()
     ended = here.stamps(kind="lease", lease="front", cause="devices-down")
     if len(ended) != count:
-        die(f"{len(ended)} of {count} tenures ended with their device")
+        die(f"{len(ended)} of {count} grants ended with their device")
     match("haswitch-device-lost", kills, there.stamps(kind="lease", lease="front", cause="resigned"))
 
 
@@ -337,7 +337,7 @@ def agent(epoch):
 
 
 def going(count):
-    """An agent is killed: until the other node's module has ended what it knows of the tenure; all of that, and what is
+    """An agent is killed: until the other node's module has ended what it knows of the grant; all of that, and what is
     left of it once this node's module has ended it: the rest is the kernel's, which takes a process down."""
     here, there, kills = Events("b"), Events("a"), []
     for epoch in range(1, count + 1):
@@ -354,7 +354,7 @@ def going(count):
             there.read()
     ended = here.stamps(kind="lease", lease="float", cause="agent-gone")
     if len(ended) != count:
-        die(f"{len(ended)} of {count} tenures ended with their agent")
+        die(f"{len(ended)} of {count} grants ended with their agent")
     known = there.stamps(kind="lease", lease="float", cause="resigned")
     match("haswitch-agent-killed", kills, known)
     match("haswitch-told", [(stamp, 0) for stamp in ended], known)

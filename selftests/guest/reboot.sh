@@ -57,7 +57,7 @@ heard() {
 	haadm -j pulse show | jq -e '.[0].state == "up"'
 }
 
-# The tenure that the other one is about to have; then, once events are seen as they come, it is told to begin. Nothing
+# The grant that the other one is about to have; then, once events are seen as they come, it is told to begin. Nothing
 # runs here from then on until the event.
 expect() {
 	local epoch=1

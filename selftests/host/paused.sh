@@ -4,7 +4,7 @@
 #
 #   paused.sh KERNEL      one of Debian's
 #
-# No deadline protects from this one: by the clock of such a machine no time has passed. What ends its tenure is the
+# No deadline protects from this one: by the clock of such a machine no time has passed. What ends its grant is the
 # first heartbeat of the new holder, which says under which epoch it was granted the lease; a machine that hears none
 # goes on answering for the rest of its lease. That bound is shown, too. One whose clock runs on answers nothing:
 # stopped.sh, suspend.sh.

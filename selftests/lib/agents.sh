@@ -7,7 +7,7 @@
 # number of each machine on the LAN. An agent's files are in $dir: NAME.conf, NAME.log, NAME.pid. A lease is "web" where
 # none is named.
 
-agents_judge=$(cd "$(dirname "${BASH_SOURCE[0]}")/../tools" && pwd)/tenures.py
+agents_judge=$(cd "$(dirname "${BASH_SOURCE[0]}")/../tools" && pwd)/grants.py
 dir=$(mktemp -d)
 
 # conf_head NAME KEY VOTER LONGEST [TIMINGS]: how the file of an agent begins. A test may set heartbeat.
@@ -101,7 +101,7 @@ known() {
 	done
 }
 
-# ends NAME: how often a tenure of that node ended.
+# ends NAME: how often a grant of that node ended.
 ends() {
 	haadm -n $1 -j event show |
 		jq --arg name $1 'map(select(.kind == "lease" and .node == $name and .cause != "granted")) | length'

@@ -78,7 +78,7 @@ static double seconds(void)
 /* The right rules: no violation, and every rule was needed. */
 static void run_right(u64 seed, unsigned long count)
 {
-	unsigned long counted = 0, healed = 0, poor = 0, grants = 0, tenures = 0, faults = 0, bad = 0, unseen = 0;
+	unsigned long counted = 0, healed = 0, poor = 0, grants = 0, begun = 0, faults = 0, bad = 0, unseen = 0;
 	double start = seconds(), took;
 
 	while (counted < count && bad < 5) {
@@ -92,7 +92,7 @@ static void run_right(u64 seed, unsigned long count)
 		healed += counts && world.healed;
 		poor += !counts;
 		grants += world.grants;
-		tenures += world.tenures;
+		begun += world.begun;
 		faults += world.faults;
 		seed++;
 		if (poor > 10000 && poor > counted) {
@@ -103,7 +103,7 @@ static void run_right(u64 seed, unsigned long count)
 	took = seconds() - start;
 	printf("# %lu schedules count, %lu with less than %d grants or no fault do not; %.0f a second\n", counted, poor,
 	       ENOUGH_GRANTS, (double)(counted + poor) / took);
-	printf("# %lu grants and renewals, %lu tenures, %lu faults; %lu schedules ended well\n", grants, tenures, faults,
+	printf("# %lu grants and renewals, %lu of them new, %lu faults; %lu schedules ended well\n", grants, begun, faults,
 	       healed);
 	for (int i = 1; i <= MODEL_RULES; i++) {
 		printf("# rule %d: %lu times\n", i, model_seen[i]);
@@ -275,8 +275,8 @@ int main(int argc, char **argv)
 	if (trace_it) {
 		model_wrong = wrong ? find_wrong(wrong) : MODEL_WRONG_NONE;
 		schedule(seed, 1, figures ? FIGURES_CRASH : FIGURES_NONE);
-		printf("seed %llu: %lu grants, %lu tenures, %lu faults: %s\n", (unsigned long long)seed, world.grants,
-		       world.tenures, world.faults, world.violation ? world.violation : "fine");
+		printf("seed %llu: %lu grants and renewals, %lu of them new, %lu faults: %s\n", (unsigned long long)seed, world.grants,
+		       world.begun, world.faults, world.violation ? world.violation : "fine");
 		return world.violation ? 1 : 0;
 	}
 	puts("TAP version 13");

@@ -175,11 +175,11 @@ struct model {
 	const char *violation;
 	/* what happened */
 	unsigned long grants;
-	unsigned long tenures;
+	unsigned long begun;
 	unsigned long faults;
 	u64 crashed;
 	u64 taken;	/* another one has the lease; of FIGURES_HOLD: the holder has it for long */
-	int lapsed;	/* of FIGURES_HOLD: a tenure began since it was asked for */
+	int lapsed;	/* of FIGURES_HOLD: a grant began since it was asked for */
 	int crashed_node;
 	int healed;	/* it was looked at whether each lease has an owner */
 };

@@ -33,7 +33,7 @@ static void oracle_epoch(int lease, u64 epoch, int begins)
 	if (epoch < *highest)
 		violation("a lower epoch after a higher one");
 	else if (epoch == *highest && begins)
-		violation("an epoch is used for a second tenure");
+		violation("an epoch is used for a second grant");
 	else
 		*highest = epoch;
 }
@@ -182,7 +182,7 @@ void module_set(int id, int lease, u64 epoch, u64 deadline)
 		hasw_seat_refused(&n->seat, (unsigned int)lease, now);
 		return;
 	}
-	/* The epoch may move on within a tenure. */
+	/* The epoch may move on within a grant. */
 	int begins = ruling == HASW_RULING_GRANT && !hasw_right_held(&m->right, now);
 
 	trace("node %d: %s lease %d, %llx until %.6f (in %.3f ms)", id, begins ? "OWNS" : "keeps", lease,
@@ -196,7 +196,7 @@ void module_set(int id, int lease, u64 epoch, u64 deadline)
 	if (world.claims)
 		module_claim(id, lease, epoch, deadline - now);
 	world.grants++;
-	world.tenures += begins;
+	world.begun += begins;
 	if (world.figures == FIGURES_HOLD) {
 		if (world.crashed && !world.taken && deadline > now + 2 * world.t.slowest)
 			world.taken = world.now;
@@ -241,7 +241,7 @@ void module_stop(int id, int lease)
 	e->lease = lease;
 }
 
-/* It gives up a tenure by itself, and says so: after a grace period, or in a panic at once, when what was decided before
+/* It gives up a grant by itself, and says so: after a grace period, or in a panic at once, when what was decided before
  * may still be on its way.
  */
 void module_resign(int id, int lease, int panic)

@@ -5,7 +5,7 @@
     held.py SECONDS LEASES NODE...
 
 Each node is a network namespace of that name. Prints `LEASE HOLDER TIME` for each lease, TIME being when the first of
-these modules was told of its tenure, ns since boot. The exit code is 1 when the time is over; why is on standard error.
+these modules was told of its grant, ns since boot. The exit code is 1 when the time is over; why is on standard error.
 """
 import pathlib
 import sys

@@ -166,7 +166,7 @@ class Clock:
 
 
 class Expiries:
-    """How late the events of tenures that ran out were."""
+    """How late the events of grants that ran out were."""
 
     def __init__(self, name, lease):
         self.name, self.lease, self.late = name, lease, []

@@ -153,7 +153,7 @@ class Director:
         self.tell(wrong, begun, calm)
 
     def judge(self, wrong, calm, well, end):
-        found, answers, zero = self.modules.tenures(), self.client.answers, self.zero
+        found, answers, zero = self.modules.grants(), self.client.answers, self.zero
         margin = int(self.options.margin * MS)
         wrong["owners"] += judge.two_owners(found, zero)
         wrong["heard"] += itertools.chain(judge.strangers(found, answers, zero, margin), judge.late(found, answers, zero, margin))
@@ -192,10 +192,10 @@ class Director:
         self.run_until(boottime() + LONGEST)
 
     def tell(self, wrong, begun, calm):
-        plan, found = self.plan, self.modules.tenures()
+        plan, found = self.plan, self.modules.grants()
         bad = [point for point in POINTS if wrong[point]]
         healed = max(self.healed[-len(VIPS):]) / 1e9
-        print(f"seed {plan.seed}: {len(plan.faults)} faults, {len(found)} tenures, {len(self.client.answers)} answers, "
+        print(f"seed {plan.seed}: {len(plan.faults)} faults, {len(found)} grants, {len(self.client.answers)} answers, "
               f"owned again after {healed:.3f} s{'; wrong: ' + ', '.join(bad) if bad else ''}", flush=True)
         if not bad and not self.options.verbose:
             return

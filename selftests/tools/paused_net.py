@@ -267,7 +267,7 @@ def case(net, monitor, epoch, lasts, heard):
     events, _ = net.order("a", "events")
     ended = next((event for event in events if event[1] == epoch and event[0] != "granted"), None)
     if not ended:
-        sys.exit(f"machine a has not ended its tenure: {events}")
+        sys.exit(f"machine a has not ended its grant: {events}")
     low_after, high_after = net.offset("a", continued, end)
     last_asked = max((asked for who, asked, _ in net.answers if who == "a" and asked >= cont), default=None)
     last_answered = max((when for who, _, when in net.answers if who == "a" and when >= cont), default=None)

@@ -297,7 +297,7 @@ static void only_who_was_met(void **state)
 	assert_int_equal(hasw_seat_fence(&vote.seat, 1), 0);
 	hasw_seat_fence_end(&vote.seat, 1, 1);
 	assert_int_equal(p->fenced, 0);
-	/* It took over a tenure, so there was no READ; the answer to a renewal tells the same. */
+	/* It took over a grant, so there was no READ; the answer to a renewal tells the same. */
 	hasw_seat_tick(&vote.seat, 100 * S);
 	assert_true(p->sequence > 0);
 	answer(p, 1, HASW_VOTE_ACK, 100 * S);

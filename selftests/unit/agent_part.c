@@ -20,7 +20,7 @@
 /* Long enough for a test on a busy machine. */
 #define LENGTH	(10 * CLOCK_SECOND)
 #define LONGEST	(100 * CLOCK_SECOND)
-#define TENURE	hasw_vote_epoch(7, 1, 0)
+#define HELD_EPOCH	hasw_vote_epoch(7, 1, 0)
 
 static struct vote vote;
 static unsigned int asked_long;
@@ -154,7 +154,7 @@ static void seat_sync(void *arg, const struct hasw_voter_disk *image)
 static __u64 seat_top(void *arg)
 {
 	(void)arg;
-	return TENURE;
+	return HELD_EPOCH;
 }
 
 static const struct hasw_seat_ops ops = {
@@ -189,7 +189,7 @@ static struct hasw_proposer *begin(uint64_t now)
 	hasw_seat_add(&vote.seat, 2);
 	hasw_seat_start(&vote.seat, now, 3);
 	hasw_seat_begin(&vote.seat, 0, now, 0, 0, 0);
-	hasw_seat_begin(&vote.seat, 1, now, 0, TENURE, now + LONGEST);
+	hasw_seat_begin(&vote.seat, 1, now, 0, HELD_EPOCH, now + LONGEST);
 	vote.lease[1].until = now + LONGEST;
 	vote.begun = true;
 	return &vote.seat.lease[1].proposer;
@@ -227,7 +227,7 @@ static void too_late(void **state)
 	p->deadline = before + LENGTH;
 	vote.part = VOTE_LONG;
 	vote.part_until = clock_now() + LONGEST;
-	/* Not before the tenure has an epoch of this agent. */
+	/* Not before the grant has an epoch of this agent. */
 	hasw_seat_long(&vote.seat, 1, before, LONGEST);
 	assert_int_equal(asked_long, 0);
 	ack(before, p->sequence, p->next);

@@ -320,7 +320,7 @@ enum haswitch_reach {
  * @HASWITCH_EVENT_KIND_AGENT_RESUMED: BEATs came again.
  * @HASWITCH_EVENT_KIND_CONFIG: An object was added, changed or deleted, or a restore
  *    committed.
- * @HASWITCH_EVENT_KIND_LEASE: The tenure of a lease began or ended.
+ * @HASWITCH_EVENT_KIND_LEASE: The grant of a lease began or ended.
  * @HASWITCH_EVENT_KIND_VIP_CONFLICT: Somebody else uses a vip that this node holds.
  * @HASWITCH_EVENT_KIND_PULSE_PATH: A path of a heartbeat session changed its state.
  * @HASWITCH_EVENT_KIND_PULSE_TOLD: A peer said something in its heartbeats, on every path.
@@ -391,7 +391,7 @@ enum haswitch_move_answer {
  * @HASWITCH_CAUSE_REBOOT: The machine reboots or panics.
  * @HASWITCH_CAUSE_FAILBACK: A node that was held is no longer.
  * @HASWITCH_CAUSE_GRANTED: lease-set granted a lease.
- * @HASWITCH_CAUSE_RELEASED: lease-release ended the tenure of a lease.
+ * @HASWITCH_CAUSE_RELEASED: lease-release ended the grant of a lease.
  * @HASWITCH_CAUSE_EXPIRED: The deadline of a lease passed.
  * @HASWITCH_CAUSE_SUPERSEDED: A lease was granted to another node under a higher epoch, or
  *    another node says that it holds it under this one.
@@ -618,7 +618,7 @@ enum haswitch_pulse_state {
  * @HASWITCH_PULSE_KIND_BEAT: Nothing; as does each kind that the receiver does not know.
  * @HASWITCH_PULSE_KIND_GOING: The sender goes: it holds nothing any more, and is lost until it
  *    is heard in a new life.
- * @HASWITCH_PULSE_KIND_RELEASED: The sender has ended its tenure of a lease, under the epoch
+ * @HASWITCH_PULSE_KIND_RELEASED: The sender has ended its grant of a lease, under the epoch
  *    that comes with it.
  * @HASWITCH_PULSE_KIND_REFUSED: Nobody listens on the port of a service at the sender; its
  *    number comes with it. Said every two seconds while it is so.
@@ -931,9 +931,8 @@ enum haswitch_a_beat {
  * @HASWITCH_A_EVENT_ACTION: (u8, enum haswitch_action) What was done to it (kind config).
  * @HASWITCH_A_EVENT_GENERATION: (u64) Configuration generation after the change (kind config).
  * @HASWITCH_A_EVENT_LEASE: (string) Name of the lease it is about (kind lease, and config).
- * @HASWITCH_A_EVENT_EPOCH: (u64) Epoch of the tenure that began or ended (kind lease), or
- *    under which the service's vip was held, 0 without a lease (kinds member and
- *    first-packet).
+ * @HASWITCH_A_EVENT_EPOCH: (u64) Epoch of the grant that began or ended (kind lease), or under
+ *    which the service's vip was held, 0 without a lease (kinds member and first-packet).
  * @HASWITCH_A_EVENT_EVIDENCE: (u8, enum haswitch_evidence, may repeat) What the module has
  *    found against the node, after the switch (kinds node and first-packet).
  * @HASWITCH_A_EVENT_DEV: (string) Device on which it was seen (kind vip-conflict).
@@ -1278,28 +1277,28 @@ enum haswitch_a_times {
 
 /**
  * enum haswitch_a_lease - attributes: The right to answer for a set of vips, which one node
- *    has until a deadline. Who has it, the tenure, is no configuration: it is not saved, and
+ *    has until a deadline. Who has it, the grant, is no configuration: it is not saved, and
  *    survives a restore.
  * @HASWITCH_A_LEASE_PAD: (padding) Aligns 64-bit values.
  * @HASWITCH_A_LEASE_NAME: (string, 1 to 31 bytes) Unique name, of the same letters as that of
  *    a node.
  * @HASWITCH_A_LEASE_FLOOR: (u64) Smallest epoch that may be granted; absent, and nothing may
  *    be granted, until it is set.
- * @HASWITCH_A_LEASE_EPOCH: (u64) Fencing token of the tenure, which only grows; absent when
+ * @HASWITCH_A_LEASE_EPOCH: (u64) Fencing token of the grant, which only grows; absent when
  *    nobody holds the lease.
  * @HASWITCH_A_LEASE_HOLDER: (string, 1 to 31 bytes) Node that holds the lease; absent when
  *    nobody does.
- * @HASWITCH_A_LEASE_DEADLINE: (u64) End of the tenure, at most 10 s ahead; absent when nobody
+ * @HASWITCH_A_LEASE_DEADLINE: (u64) End of the grant, at most 10 s ahead; absent when nobody
  *    holds the lease.
  * @HASWITCH_A_LEASE_BURNED: (u64) Largest epoch that is not granted any more, because its
- *    tenure has ended. Read only.
+ *    grant has ended. Read only.
  * @HASWITCH_A_LEASE_HELD: (flag) This node holds the lease. Read only.
  * @HASWITCH_A_LEASE_VIPS: (u32) Number of vips of the lease. Read only.
- * @HASWITCH_A_LEASE_TIED: (flag) The tenure of this node ends when the socket that granted or
+ * @HASWITCH_A_LEASE_TIED: (flag) The grant of this node ends when the socket that granted or
  *    renewed it last is closed. A grant or renewal without it unties.
  * @HASWITCH_A_LEASE_SUCCESSOR: (string, 1 to 31 bytes) Node to which this one hands the lease
- *    over when it releases it: strays go there until another tenure is known here, or for 10
- *    s. Absent without one.
+ *    over when it releases it: strays go there until another grant is known here, or for 10 s.
+ *    Absent without one.
  * @HASWITCH_A_LEASE_ANSWER: (u8, enum haswitch_move_answer) What an agent answers to
  *    lease-move.
  * @HASWITCH_A_LEASE_PREFER: (string, at most 31 bytes, may repeat) Node that should hold the
@@ -1632,8 +1631,8 @@ enum haswitch_a_explain {
  *    ERANGE with a deadline more than 10 s ahead, EINVAL with one that has passed, ESHUTDOWN
  *    to this node while it goes down, ENETDOWN to this node while no device by which clients
  *    of the lease come has a link. A renewal may move the deadline either way. A grant under a
- *    higher epoch ends the tenure before at once.
- * @HASWITCH_CMD_LEASE_RELEASE: End the tenure at once and burn its epoch, or the one given if
+ *    higher epoch ends the earlier grant at once.
+ * @HASWITCH_CMD_LEASE_RELEASE: End the grant at once and burn its epoch, or the one given if
  *    that is higher. The answer comes after a grace period, when no packet that was judged
  *    before is on its way through the module. ENOENT if there is no such lease, ENODATA if
  *    nobody holds it and no epoch is given, ESTALE if it is held under a higher epoch. With

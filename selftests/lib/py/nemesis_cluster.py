@@ -355,7 +355,7 @@ class Client:
 
 
 class Modules:
-    """The modules, one a namespace, what they are told, and the tenures that they tell of."""
+    """The modules, one a namespace, what they are told, and the grants that they tell of."""
 
     def __init__(self, folder, nodes):
         self.folder = folder
@@ -390,8 +390,8 @@ class Modules:
                 self.seen[name] = new[-1]["seq"]
             self.events[name] += [e for e in new if e["kind"] == "lease"]
 
-    def tenures(self):
-        return self.over + [t for name in self.nodes for t in judge.tenures(name, self.events[name])]
+    def grants(self):
+        return self.over + [t for name in self.nodes for t in judge.grants(name, self.events[name])]
 
     def unload(self):
         """Takes the module away from all; what it had not told is over."""
@@ -400,7 +400,7 @@ class Modules:
             talker.end()
         subprocess.run(["rmmod", "haswitch"], check=True)
         now = boottime()
-        self.over = [t._replace(end=now, stop="unloaded") if t.end == judge.FOREVER else t for t in self.tenures()]
+        self.over = [t._replace(end=now, stop="unloaded") if t.end == judge.FOREVER else t for t in self.grants()]
         self.events, self.seen = {name: [] for name in self.nodes}, {name: 0 for name in self.nodes}
         self.there = False
 

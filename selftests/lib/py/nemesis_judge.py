@@ -3,17 +3,17 @@
 import collections
 
 MS = 10**6
-MARGIN = 5 * MS         # what a node decided in its tenure leaves within it
+MARGIN = 5 * MS         # what a node decided in its grant leaves within it
 FOREVER = 1 << 64
 
 # A node's own right to a lease; stop is what ended it.
-Tenure = collections.namedtuple("Tenure", "lease epoch begin end node stop")
+Grant = collections.namedtuple("Grant", "lease epoch begin end node stop")
 # An answer in the name of a vip that a client received, from the machine whose MAC it has.
 Answer = collections.namedtuple("Answer", "at lease kind node")
 
 
-def tenures(node, events):
-    """The tenures that the node had itself, from the events of its module, oldest first."""
+def grants(node, events):
+    """The grants that the node had itself, from the events of its module, oldest first."""
     held, found = {}, []
     for event in events:
         if event["kind"] != "lease":
@@ -23,15 +23,15 @@ def tenures(node, events):
             epoch, begin = held.pop(lease)
             # What runs out ends at its deadline, though the timer is late.
             end = event["decision"] if cause == "expired" else event["publish"]
-            found.append(Tenure(lease, epoch, begin, max(begin, end), node, cause))
+            found.append(Grant(lease, epoch, begin, max(begin, end), node, cause))
         if cause == "granted" and event.get("node") == node:
             held[lease] = (event["epoch"], event["publish"])
-    return found + [Tenure(lease, epoch, begin, FOREVER, node, "") for lease, (epoch, begin) in held.items()]
+    return found + [Grant(lease, epoch, begin, FOREVER, node, "") for lease, (epoch, begin) in held.items()]
 
 
-def text(tenure, zero):
-    end = "now" if tenure.end == FOREVER else f"{(tenure.end - zero) / 1e9:.6f}"
-    return f"{tenure.node} from {(tenure.begin - zero) / 1e9:.6f} to {end} s under {tenure.epoch:x}, {tenure.stop or 'lasts'}"
+def text(grant, zero):
+    end = "now" if grant.end == FOREVER else f"{(grant.end - zero) / 1e9:.6f}"
+    return f"{grant.node} from {(grant.begin - zero) / 1e9:.6f} to {end} s under {grant.epoch:x}, {grant.stop or 'lasts'}"
 
 
 def of_lease(found, lease):
@@ -39,7 +39,7 @@ def of_lease(found, lease):
 
 
 def two_owners(found, zero=0):
-    """Each pair of tenures of different nodes at one time."""
+    """Each pair of grants of different nodes at one time."""
     for lease in sorted({t.lease for t in found}):
         mine = of_lease(found, lease)
         for i, first in enumerate(mine):
@@ -51,23 +51,23 @@ def two_owners(found, zero=0):
 
 
 def epochs_down(found, zero=0):
-    """Each tenure whose epoch is not above those of all other nodes before it, and not below its node's own."""
+    """Each grant whose epoch is not above those of all other nodes before it, and not below its node's own."""
     for lease in sorted({t.lease for t in found}):
         top = None
-        for tenure in of_lease(found, lease):
-            if top and (tenure.epoch < top.epoch or (tenure.epoch == top.epoch and tenure.node != top.node)):
-                yield f"{lease}: {text(tenure, zero)}, after {text(top, zero)}"
-            if not top or tenure.epoch > top.epoch:
-                top = tenure
+        for grant in of_lease(found, lease):
+            if top and (grant.epoch < top.epoch or (grant.epoch == top.epoch and grant.node != top.node)):
+                yield f"{lease}: {text(grant, zero)}, after {text(top, zero)}"
+            if not top or grant.epoch > top.epoch:
+                top = grant
 
 
 def gap(found, lease, begin, end):
     """The first moment from BEGIN to END at which nobody has the lease, and until when; None if somebody always has."""
     at = begin
-    for tenure in of_lease(found, lease):
-        if tenure.begin > at:
+    for grant in of_lease(found, lease):
+        if grant.begin > at:
             break
-        at = max(at, tenure.end)
+        at = max(at, grant.end)
     if at >= end:
         return None
     return at, min([t.begin for t in of_lease(found, lease) if t.begin > at] + [end])
@@ -79,10 +79,10 @@ def owned_at(found, lease, begin):
 
 
 def strangers(found, answers, zero=0, margin=MARGIN):
-    """Each answer of a node that had no tenure, nor has had one within the margin."""
+    """Each answer of a node that had no grant, nor has had one within the margin."""
     times = collections.defaultdict(list)
-    for tenure in found:
-        times[tenure.lease, tenure.node].append((tenure.begin, tenure.end + margin))
+    for grant in found:
+        times[grant.lease, grant.node].append((grant.begin, grant.end + margin))
     for answer in answers:
         if not any(begin <= answer.at <= end for begin, end in times[answer.lease, answer.node]):
             yield f"{answer.lease}: {answer.node} sent {answer.kind} at {(answer.at - zero) / 1e9:.6f} s"

@@ -23,7 +23,7 @@ OF_B = [event(101 * MS, "granted", "a", 1), event(220 * MS, "granted", "b", 2), 
 
 
 def history(of_a=None, of_b=None):
-    return judge.tenures("a", of_a or OF_A) + judge.tenures("b", of_b or OF_B)
+    return judge.grants("a", of_a or OF_A) + judge.grants("b", of_b or OF_B)
 
 
 def answers(*spoken):
@@ -81,8 +81,8 @@ class Judge(unittest.TestCase):
         self.assertEqual(judge.gap(found, "web", 150 * MS, 300 * MS), (200 * MS, 220 * MS))
         self.assertEqual(judge.owned_at(found, "web", 205 * MS), 220 * MS)
         self.assertEqual(judge.owned_at(found, "web", 150 * MS), 150 * MS)
-        self.assertIsNone(judge.owned_at(judge.tenures("a", OF_A[:2]), "web", 300 * MS))
-        self.assertEqual(judge.gap(judge.tenures("a", OF_A[:2]), "web", 300 * MS, 400 * MS), (300 * MS, 400 * MS))
+        self.assertIsNone(judge.owned_at(judge.grants("a", OF_A[:2]), "web", 300 * MS))
+        self.assertEqual(judge.gap(judge.grants("a", OF_A[:2]), "web", 300 * MS, 400 * MS), (300 * MS, 400 * MS))
 
 
 class Plan(unittest.TestCase):

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 """Whether two nodes of one machine ever held a lease at once, by what their modules tell.
 
-    tenures.py NODE=FILE...     FILE has what `haadm -j event show` printed there
+    grants.py NODE=FILE...     FILE has what `haadm -j event show` printed there
 
-Prints how many tenures there were, and each pair of nodes that held the same lease at the same time, or under the same
-epoch. Exit code 1 if there is one, or if there was no tenure at all.
+Prints how many grants there were, and each pair of nodes that held the same lease at the same time, or under the same
+epoch. Exit code 1 if there is one, or if there was no grant at all.
 """
 import json
 import sys
@@ -13,8 +13,8 @@ import sys
 FOREVER = 1 << 64
 
 
-def tenures(node, events):
-    """(lease, epoch, begin, end, node) of each tenure that the node had itself."""
+def grants(node, events):
+    """(lease, epoch, begin, end, node) of each grant that the node had itself."""
     held, found = {}, []
     for event in events:
         if event["kind"] != "lease":
@@ -50,9 +50,9 @@ def main(arguments):
     for argument in arguments:
         node, file = argument.split("=", 1)
         with open(file, encoding="ascii") as opened:
-            found += tenures(node, json.load(opened))
+            found += grants(node, json.load(opened))
     wrong = judge(found)
-    print("\n".join([f"{len(found)} tenures", *wrong]))
+    print("\n".join([f"{len(found)} grants", *wrong]))
     return 1 if wrong or not found else 0
 
 
