@@ -21,7 +21,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=scripts/suite.sh
 . "$here/suite.sh"
 
-names=(deb61 deb612 uml61 uml612 uml612-debug uml72 uml72-one uml72-plain)
+names=(deb61 deb612 uml61 uml612 uml612-debug uml72 uml72-one uml72-debug uml72-plain)
 config="$here/../selftests/lab/config"
 kernels="$suite_cache/kernels"
 recipe=1
@@ -38,9 +38,11 @@ describe() {
 	uml61) package=linux-source-6.1 wanted=6.1. fragments=(uml uml-switch uml-one uml-61) suites=(bookworm-security bookworm) ;;
 	uml612) package=linux-source-6.12 wanted=6.12. fragments=(uml uml-switch uml-one) suites=(bookworm-security bookworm-backports) ;;
 	uml612-debug) package=linux-source-6.12 wanted=6.12. fragments=(uml uml-switch uml-one uml-debug) suites=(bookworm-security bookworm-backports)
-		patches=("$config/linux-source-6.12.patch") ;;
+		patches=("$config/uml-debug.patch") ;;
 	uml72) package=linux-source-7.2 wanted=7.2 fragments=(uml uml-smp uml-lockdep) suites=(trixie-backports sid) ;;
 	uml72-one) package=linux-source-7.2 wanted=7.2 fragments=(uml uml-one uml-protocols) suites=(trixie-backports sid) ;;
+	uml72-debug) package=linux-source-7.2 wanted=7.2 fragments=(uml uml-one uml-debug) suites=(trixie-backports sid)
+		patches=("$config/uml-debug.patch") ;;
 	uml72-plain) package=linux-source-7.2 wanted=7.2 fragments=(uml uml-smp) suites=(trixie-backports sid) ;;
 	*) die "no kernel $1; there are: ${names[*]}" ;;
 	esac
