@@ -94,8 +94,8 @@ err_stats:
 }
 
 /* Ends this node's grants and notifies the peers. The kernel calls this
- * function before it unregisters the namespace's devices, so the notices to the
- * peers can still be sent.
+ * function before it unregisters the namespace's devices, so the notifications
+ * can still be sent.
  */
 static void __net_exit hasw_net_pre_exit(struct net *net)
 {
@@ -109,7 +109,8 @@ static void __net_exit hasw_net_exit(struct net *net)
 	hasw_node_beat_exit(hn);
 	hasw_config_close(hn);
 	/* hasw_client_links_exit() tells the peers which grants have ended, so
-	 * it is called before hasw_pulse_exit().
+	 * it is called before hasw_pulse_exit(), which ends the sessions with
+	 * the peers.
 	 */
 	hasw_client_links_exit(hn);
 	hasw_fast_dev_exit(hn);
@@ -225,10 +226,11 @@ static void __exit hasw_exit(void)
 	hasw_dev_events_unregister();
 	hasw_hop_unregister();
 	unregister_pernet_subsys(&hasw_net_ops);
-	/* A replaced configuration is freed by an rcu_work. The first barrier
-	 * waits until these works are queued after their grace periods, and
-	 * flush_workqueue() waits until they have run. The second barrier waits
-	 * for the RCU callbacks that the works have queued.
+	/* A replaced configuration is freed by an rcu_work. The first
+	 * rcu_barrier() waits until the grace periods have ended and these
+	 * works are queued. flush_workqueue() waits until the works have run.
+	 * The second rcu_barrier() waits for the RCU callbacks that the works
+	 * have queued.
 	 */
 	rcu_barrier();
 	flush_workqueue(hasw_wq);

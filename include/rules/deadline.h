@@ -11,15 +11,20 @@
  * that it holds the lease under an epoch. Another machine's claim outbids a
  * grant under the claim's epoch or a lower one: the grant ends. All functions
  * here are pure: they use no clock, no lock and no allocation. The module, the
- * agent and the model of the rules (selftests/model/) share them. All times are
- * ns of one machine's CLOCK_BOOTTIME. Epoch 0 is no epoch.
+ * agent and the model of the rules (selftests/model/) share these functions.
+ * All times are ns of one machine's CLOCK_BOOTTIME. Epoch 0 means that there is
+ * no epoch.
  */
 #include <linux/types.h>
 
-/* The deadline of a grant or of a renewal may be at most this many ns ahead. */
+/* The deadline of a grant or of a renewal may be at most this many ns in the
+ * future.
+ */
 #define HASW_LEASE_MAX 10000000000ULL
 
-/* A forwarding machine sends a packet at most this many ns after judging it. */
+/* A machine that forwards a packet transmits the packet at most this many ns
+ * after it has compared the deadline with the clock.
+ */
 #define HASW_LEASE_MARGIN 5000000ULL
 
 /**
@@ -58,7 +63,8 @@ struct hasw_right {
  * @HASW_RULING_BURNED: refused: the epoch is burned, for example because it was
  *	released, has expired, or is below a claimed or a later granted epoch
  * @HASW_RULING_PAST: refused: the deadline has passed
- * @HASW_RULING_FAR: refused: the deadline is more than HASW_LEASE_MAX ahead
+ * @HASW_RULING_FAR: refused: the deadline is more than HASW_LEASE_MAX in the
+ *	future
  * @HASW_RULING_HOLDER: refused: the epoch belongs to another holder
  * @HASW_RULING_CLAIMED: refused: a machine other than the requested holder has
  *	claimed the epoch
@@ -66,7 +72,8 @@ struct hasw_right {
  * @HASW_RULING_NOTHING: refused: there is no grant to release
  * @HASW_RULING_GOING: refused: this machine shuts down or is being suspended
  * @HASW_RULING_CUT_OFF: refused: no client could reach this machine
- * @HASW_RULING_BARRED: refused: only other nodes may hold the lease
+ * @HASW_RULING_BARRED: refused: the configuration allows only other nodes to
+ *	hold the lease
  */
 enum hasw_ruling {
 	HASW_RULING_GRANT,
@@ -100,7 +107,7 @@ static inline int hasw_deadline_valid(__u64 now, __u64 deadline)
 }
 
 /**
- * hasw_right_held() - whether any node has a grant that is not expired
+ * hasw_right_held() - whether any node has an unexpired grant
  * @r: the lease
  * @now: current time, ns
  */
@@ -217,7 +224,7 @@ static inline int hasw_right_outbid(__u64 under, __u64 holder, __u64 epoch,
 
 /**
  * hasw_right_claim_new() - whether hasw_right_claim() would change the lease
- * @r: the lease; another CPU may change its members meanwhile
+ * @r: the lease; another CPU may change its fields at the same time
  * @epoch: epoch of the claim, not 0
  * @claimant: machine that claims the lease
  */
@@ -239,7 +246,8 @@ static inline int hasw_right_claim_new(const struct hasw_right *r, __u64 epoch,
  *
  * All lower epochs are burned, because a request for a grant under one of them
  * may still arrive. The claimed epoch itself may be granted to its claimant
- * only. If two machines claim the same epoch, it is burned too.
+ * only. If two machines claim the same epoch, neither gets a grant under it:
+ * the epoch is burned.
  */
 static inline void hasw_right_claim(struct hasw_right *r, __u64 epoch,
 				    __u64 claimant)
@@ -257,9 +265,9 @@ static inline void hasw_right_claim(struct hasw_right *r, __u64 epoch,
  * hasw_right_yield() - ends a grant because of another machine's claim
  * @r: the lease, for whose grant hasw_right_outbid() is true
  *
- * Only the epochs below the grant's epoch are burned, because the claim may be
- * under the grant's epoch. The caller then calls hasw_right_claim(), which
- * records the claim.
+ * The grant's epoch itself is not burned, because the claim may be under this
+ * epoch; all lower epochs are burned. The caller then calls hasw_right_claim(),
+ * which records the claim.
  */
 static inline void hasw_right_yield(struct hasw_right *r)
 {

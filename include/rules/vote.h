@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Epochs, messages and times of the vote on a lease, which voters and proposers
- * share.
+/* Definitions that voters and proposers share: the epochs, messages and times
+ * of the vote on a lease.
  */
 #ifndef HASW_RULES_VOTE_H
 #define HASW_RULES_VOTE_H
 
-/* A proposer asks the voters for a right: to hold a lease for some time. If a
- * majority acks, the right is granted. Each voter that acked keeps a record of
- * the grant, and refuses other nodes until the record expires. A long right
- * outlasts a planned stop of the agent; a cut shortens it to a usual right.
- * Voters write the record of a long right to their disks. All functions of the
- * vote_*.h files are pure: they use no clock, no allocation and no I/O. The
- * caller passes the current CLOCK_BOOTTIME in ns, sends the messages, and
- * writes the disk images. A comment like "rule 5" names a rule in the design of
- * the vote.
+/* A lease is the right to answer for a set of virtual addresses. A proposer
+ * asks the voters for a grant: a right to hold the lease for a limited time. If
+ * a majority of the voters acks, the right is granted. Each voter that acked
+ * keeps a record of the grant, and refuses other nodes until the record
+ * expires. A long right outlasts a planned stop of the agent; a cut shortens a
+ * long right to a usual one. Voters write the record of a long right to their
+ * disks. All functions of the vote_*.h files are pure: they use no clock, no
+ * allocation and no I/O. The caller passes the current CLOCK_BOOTTIME in ns,
+ * sends the messages, and writes the disk images. A comment like "rule 5"
+ * refers to a rule in doc/vote-rules.md.
  */
 #include <linux/types.h>
 
-/* The model in selftests/model/ defines both macros itself. HASW_RULES_WRONG()
- * then breaks a rule on purpose, and HASW_RULES_SEEN() counts how often a rule
- * is used.
+/* The model in selftests/model/ defines both macros itself. In the model,
+ * HASW_RULES_WRONG() breaks a rule on purpose, and HASW_RULES_SEEN() counts how
+ * often a rule is used.
  */
 #ifndef HASW_RULES_WRONG
 #define HASW_RULES_WRONG(...) 0
@@ -32,7 +33,9 @@
 #ifndef HASW_VOTE_NODES
 #define HASW_VOTE_NODES 32
 #endif
-/* Number of rounds of GRANTs whose acks a proposer still accepts. */
+/* Number of GRANT rounds that a proposer keeps. The proposer ignores acks of
+ * older rounds.
+ */
 #define HASW_VOTE_ROUNDS 4
 /* Maximum number of messages in struct hasw_vote_out. */
 #define HASW_VOTE_OUT 16
@@ -67,11 +70,11 @@ enum hasw_vote_type {
  * @HASW_VOTE_LOW: refused only because the epoch, or the ballot of a change of
  *	the voter set, is too low
  * @HASW_VOTE_MUTED: refused: the voter has restarted, and waits until all
- *	grants that it may have acked before the restart are expired
+ *	grants that it may have acked before the restart have expired
  * @HASW_VOTE_EMPTY: the voter has lost its state (rule 22), and waits for
  *	another hasw_vote_msg.remaining ns
- * @HASW_VOTE_BEGUN: the voter has just begun with an empty state, because all
- *	other voters have waited and have no state either (rule 22)
+ * @HASW_VOTE_BEGUN: the voter has just begun to vote with an empty state,
+ *	because all voters had waited and none of them had a state (rule 22)
  */
 enum hasw_vote_answer {
 	HASW_VOTE_ASK,
@@ -105,23 +108,23 @@ struct hasw_vote_conf {
  *	the value in the packet
  * @holder: id of the node that asks; set by the receiver like @from
  * @cut: this GRANT ends the holder's long rights under lower epochs (rule 16)
- * @life: random number of the asking agent's present run
+ * @life: random number that identifies the present run of the agent that asks
  * @lease: number of the lease
  * @generation: generation of the voter set
  * @sequence: number of the question within @life
  * @epoch: epoch to grant, to release, or to write under; in HASW_VOTE_SET and
  *	HASW_VOTE_COMMITTED: a voter that adopts the set acks no lower epoch
- * @length: length of the right, ns; it counts from the time that the proposer
- *	reads before it sends the first GRANT of the round
+ * @length: length of the right, ns; the right begins at the time that the
+ *	proposer reads just before it sends the first GRANT of the round
  * @voters: bitmap of the voters in the set that HASW_VOTE_SET or
  *	HASW_VOTE_COMMITTED is about
  * @map: hash of the node names, ids and votes of that set
- * @ballot: in a coordinator's HASW_VOTE_SET or HASW_VOTE_RECOVER: number of its
- *	attempt to change the set; in the reply: the highest ballot that the
- *	voter has promised
+ * @ballot: in a HASW_VOTE_SET or HASW_VOTE_RECOVER of a coordinator, which is a
+ *	node that changes the voter set: number of the coordinator's attempt; in
+ *	the reply: the voter acks no lower ballot than this one
  * @acked: in a reply to HASW_VOTE_RECOVER: ballot under which the voter has
- *	acked a set, which @voters and @map then describe; 0: it has acked no
- *	set that is not committed
+ *	acked the set in @voters and @map; 0: each set that the voter has acked
+ *	is committed
  * @epoch_max: in a reply: the voter acks no lower epoch than this one
  * @remaining: in a reply, ns: time until the voter acks again, or until its
  *	record for a node other than @holder expires, whichever is longer
@@ -152,14 +155,15 @@ struct hasw_vote_msg {
 
 /**
  * struct hasw_vote_out - actions that a proposer requests of its caller
- * @stop: first, make the module stop answering for the lease, and call
- *	hasw_proposer_stopped() when it has stopped
- * @set: next, make the module hold the lease under @epoch until @deadline
+ * @stop: carried out first: make the module stop answering for the lease, and
+ *	call hasw_proposer_stopped() when the module has stopped
+ * @set: carried out second: make the module hold the lease under @epoch until
+ *	@deadline
  * @epoch: epoch of the grant for @set
  * @deadline: end of the grant for @set, ns
  * @count: number of messages in @msg
  * @to: bitmap of the receivers of each message, which may include this node
- * @msg: messages to send last, after @stop and @set
+ * @msg: messages, which are sent last, after @stop and @set
  */
 struct hasw_vote_out {
 	__u8 stop;
@@ -173,14 +177,15 @@ struct hasw_vote_out {
 
 /**
  * struct hasw_vote_times - the agreed times, ns, equal on every node
- * @length: length of the shortest right; a machine asks for such rights if its
- *	agent is always in time
+ * @length: length of the shortest right, which a machine asks for if its agent
+ *	is never late
  * @slowest: length of the longest usual right; any longer right is a long right
  * @longest: length of the longest long right
- * @margin: a packet that the module accepts leaves the machine within this time
+ * @margin: longest time from the module's decision to accept a packet until the
+ *	packet is transmitted
  * @renew: time between two renewals
- * @retry: a proposer's first attempt to acquire a lease is given up after this
- *	time
+ * @retry: time after which a proposer gives up its first attempt to acquire a
+ *	lease
  * @step: delay between the attempts of two nodes of adjacent ranks to get a
  *	free lease, so that they do not compete for votes
  * @ceiling: number of epoch counters that a voter reserves on its disk at a
@@ -215,8 +220,8 @@ static inline int hasw_vote_majority(__u32 have, __u32 voters)
 	return hasw_vote_count(have & voters) * 2 > hasw_vote_count(voters);
 }
 
-/* Composes an epoch. Its counter, life (the random number of an agent's run)
- * and node id make it unique (rule 2).
+/* Composes an epoch from a counter, a life and a node id, which together make
+ * the epoch unique (rule 2). A life is the random number of an agent's run.
  */
 static inline __u64 hasw_vote_epoch(__u64 counter, __u16 life, __u8 id)
 {
@@ -229,26 +234,28 @@ static inline __u64 hasw_vote_counter(__u64 epoch)
 	return epoch >> 24;
 }
 
-/* Returns an epoch's life: the random number of the agent's run that made it.
+/* Returns an epoch's life: the random number of the agent's run that composed
+ * the epoch.
  */
 static inline __u16 hasw_vote_life(__u64 epoch)
 {
 	return (__u16)(epoch >> 8);
 }
 
-/* Returns whether an epoch is below 2^62, a limit that counting up from 0 does
- * not reach. A higher epoch can only be an error, and after a grant under it no
- * higher epoch could be granted. The limit leaves room for a voter's ceiling,
- * and for the replies of a voter that starts at this ceiling.
+/* Returns whether an epoch is valid: below 2^62. Epochs count up from 0 and
+ * never reach this limit. A message with an invalid epoch is ignored, because a
+ * grant under such an epoch would leave no higher epoch for later grants. The
+ * limit leaves room for a voter's ceiling, which may be higher, see
+ * hasw_vote_sound_max().
  */
 static inline int hasw_vote_sound(__u64 epoch)
 {
 	return !(epoch >> 62);
 }
 
-/* Like hasw_vote_sound(), but for the highest epoch that a voter reports. This
- * may be the voter's ceiling: the end of the epochs that the voter has reserved
- * on its disk.
+/* Like hasw_vote_sound(), but for the highest epoch that a voter reports. A
+ * voter that has restarted reports its ceiling: the end of the epochs that it
+ * has reserved on its disk. A ceiling may be above 2^62, so the limit is 2^63.
  */
 static inline int hasw_vote_sound_max(__u64 epoch)
 {
@@ -256,12 +263,13 @@ static inline int hasw_vote_sound_max(__u64 epoch)
 }
 
 /**
- * hasw_vote_wait() - computes W, how long a voter keeps a record (rule 5)
+ * hasw_vote_wait() - computes W, the time for which a voter keeps a record
+ *	(rule 5)
  * @t: agreed times of the vote
  * @length: length of the right, ns
  *
  * The holder's clock may be slow and the voter's clock fast. W is so long that
- * the holder's grant has ended nevertheless.
+ * the holder's grant still ends before the voter's record.
  *
  * Return: W of @length, ns, rounded up.
  */
@@ -279,14 +287,14 @@ static inline __u64 hasw_vote_wait(const struct hasw_vote_times *t,
 /**
  * hasw_vote_renewal() - computes when an agent renews its leases next (rule 11)
  * @t: agreed times of the vote
- * @life: random number of the agent's present run; it keeps apart the renewals
- *	of agents that share a clock
+ * @life: random number of the agent's present run, so that agents that use the
+ *	same clock renew at different times
  * @now: current time, ns
  *
  * An agent renews all its leases at the same times, so that one datagram to
- * each voter has all these GRANTs.
+ * each voter carries all GRANTs.
  *
- * Return: the next of these times, ns; at most @t->renew after @now.
+ * Return: time of the next renewal, ns; at most @t->renew after @now.
  */
 static inline __u64 hasw_vote_renewal(const struct hasw_vote_times *t,
 				      __u16 life, __u64 now)

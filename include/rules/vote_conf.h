@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The writer of the cluster's configuration. Only the holder of lease @config
- * may write, under the epoch of its grant, so the voters can refuse a former
- * holder (rule 19).
+ * is allowed to write. It writes under the epoch of its grant, so that the
+ * voters can refuse a former holder (rule 19).
  */
 #ifndef HASW_RULES_VOTE_CONF_H
 #define HASW_RULES_VOTE_CONF_H
@@ -12,7 +12,7 @@ enum hasw_writer_state {
 	HASW_WRITER_OFF,	/* this node does not hold lease @config */
 	HASW_WRITER_READ,	/* asks the voters for their configurations */
 	HASW_WRITER_WRITE,	/* waits for a majority to ack a write */
-	HASW_WRITER_READY,	/* may write a new generation */
+	HASW_WRITER_READY,	/* can write a new generation */
 };
 
 /**
@@ -141,7 +141,7 @@ static inline void hasw_writer_write(struct hasw_writer *w, __u64 now,
  * @m: the reply
  * @out: filled with the messages to send
  *
- * Return: whether this reply has made @w->base committed.
+ * Return: whether @w->base is now committed because of this reply.
  */
 static inline int hasw_writer_reply(struct hasw_writer *w, __u64 now,
 				    const struct hasw_vote_msg *m,

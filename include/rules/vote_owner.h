@@ -30,11 +30,11 @@ static inline void hasw_proposer_release(struct hasw_proposer *p, __u64 now,
  * hasw_proposer_stopped() - releases a lease after the module has stopped
  * @p: the proposer
  * @now: current time, ns
- * @random: a random number, which spreads the next attempts of the nodes
+ * @random: a random number, which spreads the nodes' next attempts over time
  * @out: filled with the actions that the caller must carry out
  *
- * Context: all packets that the module has judged under the lease have left
- * this machine. The module has burned all epochs up to the highest one under
+ * Context: all packets that the module has judged under the lease have been
+ * transmitted. The module has burned all epochs up to the highest one under
  * which it was asked to hold the lease.
  */
 static inline void hasw_proposer_stopped(struct hasw_proposer *p, __u64 now,
@@ -89,11 +89,12 @@ static inline void hasw_proposer_move(struct hasw_proposer *p, __u64 now,
  *	@p->t->longest
  * @out: filled with the actions that the caller must carry out
  *
- * Usual renewals go on until a majority has written the long right to its
- * disks. A long right is asked for only under an epoch that this agent made. If
- * an earlier agent made the grant's epoch, a late cut by that agent could end a
- * long right under this epoch. The proposer then first moves to a new epoch,
- * which is above the epochs of all cuts by earlier agents.
+ * Usual renewals continue until a majority of the voters has written the long
+ * right to disk. A long right is asked for only under an epoch that this agent
+ * made. If an earlier agent made the grant's epoch, a late cut by that agent
+ * could end a long right under this epoch. In this case the proposer first
+ * moves to a new epoch, which is above the epochs of all cuts by earlier
+ * agents.
  *
  * Return: 1 if the long right was asked for; 0 if it cannot be asked for now,
  * for example while another one is being cut.
@@ -135,9 +136,9 @@ static inline int hasw_proposer_long(struct hasw_proposer *p, __u64 now,
  * The module's deadline is shortened before any voter is asked to cut its
  * record. Until a majority has acked the cut, each round asks for the length
  * that was usual at the time of this call. The cut is needed even if usual
- * rounds have already brought the module's deadline near. Without the cut, the
- * voters' records of the long right would keep other nodes from the lease after
- * this deadline.
+ * rounds have already set the module's deadline to an earlier time. Without the
+ * cut, the voters' records of the long right would keep other nodes from the
+ * lease after this deadline.
  *
  * Return: whether there was a long right to cut.
  */
@@ -240,8 +241,8 @@ static inline void hasw_proposer_take(struct hasw_proposer *p, __u64 now)
  * @generation: generation of the set
  * @voters: bitmap of the set's voters
  *
- * Acks that arrived under the old set do not count any more, because they may
- * be no majority of the new set.
+ * Acks that arrived under the old set do not count any more, because their
+ * senders may be no majority of the new set.
  */
 static inline void hasw_proposer_voters(struct hasw_proposer *p,
 					__u32 generation, __u32 voters)
@@ -256,9 +257,9 @@ static inline void hasw_proposer_voters(struct hasw_proposer *p,
 	p->far.acked = p->far.moved = p->far.refused = 0;
 }
 
-/* If a reply of node @x has contained @x's highest epoch, notes that a fence
- * command on @x begins, and returns 1 (rule 20). Otherwise returns 0, because
- * @x may have used any epoch.
+/* Notes that a fence command on node @x begins, and returns 1, if this agent
+ * has received @x's highest epoch in a reply (rule 20). Otherwise returns 0,
+ * because @x may have used epochs that this node cannot estimate.
  */
 static inline int hasw_proposer_fence(struct hasw_proposer *p, __u8 x)
 {
@@ -269,7 +270,8 @@ static inline int hasw_proposer_fence(struct hasw_proposer *p, __u8 x)
 }
 
 /* Notes that a fence command on node @x has ended (rule 20). @off: the command
- * has succeeded; so @x is off, unless @x was heard while the command ran.
+ * has succeeded; so @x is off, unless a message from @x arrived while the
+ * command ran.
  */
 static inline void hasw_proposer_fence_end(struct hasw_proposer *p, __u8 x,
 					   int off)
@@ -281,8 +283,8 @@ static inline void hasw_proposer_fence_end(struct hasw_proposer *p, __u8 x,
 	p->fencing &= ~(1U << x);
 }
 
-/* Handles that a message of node @x has arrived: @x is not off, so its vote
- * does not count as given any more (rule 20).
+/* Handles that a message of node @x has arrived: @x is not off, so it no longer
+ * counts as if it had acked (rule 20).
  */
 static inline void hasw_proposer_alive(struct hasw_proposer *p, __u8 x)
 {
@@ -310,11 +312,12 @@ static inline void hasw_proposer_taken(struct hasw_proposer *p)
  * @now: current time, ns
  * @until: end of the other node's grant as far as this node knows, ns
  *
- * A contender need not ask before this grant ends. The voters then still have
- * their records of it for the margin, and report how long (rule 4). The
- * contender asks nevertheless once in W of the longest usual right, because a
- * claim proves nothing. A contender does not wait if it has heard of a release,
- * or if no majority replied to its last READ.
+ * A contender, which wants the lease, need not ask before this grant ends. At
+ * that time the voters still keep their records of the grant for the margin,
+ * and their replies say how long (rule 4). A claim is no proof, so the
+ * contender asks at least once in W of the longest usual right. A contender
+ * does not wait if it has heard of a release, or if no majority replied to its
+ * last READ.
  */
 static inline void hasw_proposer_claimed(struct hasw_proposer *p, __u64 now,
 					 __u64 until)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The profiles of the vote: the agreed times that agents use, and that the
- * model of the rules checks.
+/* Profiles of the vote: sets of agreed times. Agents use them, and the model of
+ * the rules checks them.
  */
 #ifndef HASW_RULES_VOTE_PROFILE_H
 #define HASW_RULES_VOTE_PROFILE_H
@@ -25,9 +25,9 @@ enum hasw_vote_profile {
  * @profile: the profile
  * @longest: length of the longest long right, ns
  *
- * The margin and the longest usual right do not depend on the profile. In each
- * profile the module sends a judged packet within the margin, and machines that
- * stall need the longest usual right.
+ * The margin and the longest usual right are equal in all profiles. In each
+ * profile the module transmits a judged packet within the margin, and machines
+ * that stall need the longest usual right.
  *
  * Return: the times, ns.
  */

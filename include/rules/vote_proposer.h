@@ -7,12 +7,13 @@
 
 #define HASW_PROPOSER_USED 4
 
-/* Step of the epoch counter over all epochs that another agent may have used
- * unseen. The step is more than a voter reserves on its disk at a time.
+/* Added to the epoch counter to exceed all epochs that another agent may have
+ * used without this agent's knowledge. The number is larger than the number of
+ * counters that a voter reserves on its disk at a time.
  */
 #define HASW_PROPOSER_JUMP (1U << 21)
 
-/* How long a proposer asks often after a release, in multiples of the retry. */
+/* After a release, a proposer asks often for this many retry periods. */
 #define HASW_PROPOSER_EAGER	5
 
 /**
@@ -39,7 +40,8 @@ enum hasw_proposer_state {
  * @acked: bitmap of voters that acked hasw_proposer.epoch or .next
  * @moved: bitmap of voters that acked hasw_proposer.next
  * @refused: bitmap of voters that replied, but acked neither epoch
- * @twice: number of acks, repeated ones too; only the model's TWICE reads it
+ * @twice: number of acks, including repeated ones; read only when the model
+ *	breaks the rule TWICE
  */
 struct hasw_proposer_round {
 	__u64 sequence;
@@ -67,7 +69,7 @@ struct hasw_proposer_round {
  * @counter: largest epoch counter ever seen or used (rule 7)
  * @epoch: epoch under which the lease is acquired or owned
  * @next: higher epoch to which @epoch moves (rule 12), or 0
- * @used: earlier values of @next, which a RELEASE must list, too
+ * @used: earlier values of @next; a RELEASE is sent for each of them
  * @deadline: the module's deadline, ns
  * @usual: length of the right that this machine needs, ns
  * @length: length that the next round asks for, ns
@@ -77,8 +79,9 @@ struct hasw_proposer_round {
  * @again: when the next renewal is due, ns
  * @said: bitmap of voters that replied to the READ
  * @free: bitmap of voters in @said that acked the READ
- * @left: by voter: how long it still refuses this node, ns, as its reply says
- * @met: bitmap of voters from which this agent has received a highest epoch
+ * @left: for each voter, how long the voter still refuses this node, ns,
+ *	according to the voter's reply
+ * @met: bitmap of voters whose highest epoch this agent has received in a reply
  * @asked: when the READ under way was first sent, ns
  * @patience: how long to wait for a majority, ns (rule 24)
  * @eager: time until which this node asks more often after a release, ns
@@ -86,18 +89,20 @@ struct hasw_proposer_round {
  * @freed_acked: by index in @freed: bitmap of voters that acked the RELEASE
  * @freed_sequence: sequence of the RELEASE messages
  * @freed_again: when the RELEASE messages are repeated, ns; ~0: never
- * @freed_until: when the voters' records expire, so RELEASE is pointless, ns
- * @lent: longest length asked for since the last ACQUIRE or cut, ns
- * @penance: time before which this node does not ask for the lease, ns: its
- *	module refused a grant, or the lease is left to another node
- * @fencing: bitmap of nodes against which a fence command runs; any message
- *	from a node removes it
+ * @freed_until: when the voters' records expire, ns; from then on RELEASE is
+ *	not repeated
+ * @lent: longest right that was asked for since the last ACQUIRE or cut, ns
+ * @penance: time before which this node does not ask for the lease, ns; set
+ *	after this node's module refused a grant, or while the lease is left to
+ *	another node
+ * @fencing: bitmap of nodes that a running fence command is to switch off; any
+ *	message from a node clears the node's bit
  * @fenced: bitmap of nodes that a fence command has switched off; any message
- *	from a node removes it
+ *	from a node clears the node's bit
  * @jump: the next epoch must exceed all epochs that @fenced nodes may have used
  * @round: rounds that may still be acked
- * @far: round for a long right, in addition to usual rounds; its acks wait for
- *	the voters' disks, which may take longer than a usual right lasts
+ * @far: round for a long right, in addition to usual rounds; voters ack it only
+ *	after a disk write, which may take longer than a usual right lasts
  */
 struct hasw_proposer {
 	const struct hasw_vote_times *t;
@@ -144,9 +149,9 @@ struct hasw_proposer {
 };
 
 /* Returns the voters that count as if they had acked: those that a fence
- * command has switched off. Only one of exactly two voters may count the other.
- * A node without a vote must not count a voter that it has fenced, because this
- * voter may have fenced the other voter before.
+ * command has switched off. Only in a set of exactly two voters may one voter
+ * count the other. A node without a vote must not count a voter that it has
+ * fenced, because that voter may have fenced the other voter earlier.
  */
 static inline __u32 hasw_proposer_silent(const struct hasw_proposer *p)
 {
@@ -170,7 +175,7 @@ static inline int hasw_proposer_most(const struct hasw_proposer *p, __u32 have)
 	return hasw_vote_majority(have, voters);
 }
 
-/* Returns whether so many voters refused that no majority can still ack. */
+/* Returns whether the voters that have not refused are no majority. */
 static inline int hasw_proposer_lost(const struct hasw_proposer *p,
 				     __u32 refused)
 {
@@ -198,7 +203,7 @@ hasw_proposer_say(struct hasw_proposer *p, struct hasw_vote_out *out,
 static inline __u64 hasw_proposer_fresh(struct hasw_proposer *p)
 {
 	p->counter++;
-	/* A fenced node may have used epochs not seen here (rule 20). */
+	/* A fenced node may have used epochs unknown here (rule 20). */
 	if (p->jump && hasw_proposer_silent(p) & ~(1U << p->id)) {
 		p->counter += HASW_PROPOSER_JUMP;
 		p->jump = 0;
@@ -223,7 +228,8 @@ static inline void hasw_proposer_idle(struct hasw_proposer *p, __u64 at)
 	hasw_proposer_forget(p);
 }
 
-/* Stops the module. When it has stopped, RELEASE is sent (rules 6 and 10). */
+/* Stops the module. RELEASE is sent after the module's stop (rules 6 and 10).
+ */
 static inline void hasw_proposer_stop(struct hasw_proposer *p,
 				      struct hasw_vote_out *out)
 {
@@ -328,9 +334,10 @@ static inline void hasw_proposer_start(struct hasw_proposer *p, __u64 now,
  * @p: the proposer
  * @length: length, ns, from @p->t->length to @p->t->slowest
  *
- * Rounds already sent keep their length. A shorter right after a longer one is
- * safe: a voter keeps the later end, and the module gets the last acked round's
- * deadline. While a long right is being cut, new rounds keep the old length.
+ * Rounds that were already sent keep their length. A shorter right after a
+ * longer one is safe: a voter keeps the later end, and the module gets the last
+ * acked round's deadline. While a long right is being cut, new rounds keep the
+ * old length.
  */
 static inline void hasw_proposer_usual(struct hasw_proposer *p, __u64 length)
 {
@@ -392,8 +399,8 @@ static inline void hasw_proposer_acquire(struct hasw_proposer *p, __u64 now,
 	hasw_proposer_round(p, now, out);
 }
 
-/* Returns how long an eager proposer waits before it asks again. It asks soon
- * at first, because some voters may have received the RELEASE late.
+/* Returns how long an eager proposer waits before it asks again. The wait is
+ * short at first, because the RELEASE may reach some voters late.
  */
 static inline __u64 hasw_proposer_pace(const struct hasw_proposer *p, __u64 now)
 {
@@ -404,7 +411,7 @@ static inline __u64 hasw_proposer_pace(const struct hasw_proposer *p, __u64 now)
 	return since < p->t->retry / 4 ? since : p->t->retry / 4;
 }
 
-/* Computes p->wake from when a majority can ack again (rule 13). */
+/* Sets p->wake from the time at which a majority can ack again (rule 13). */
 static inline void hasw_proposer_contend(struct hasw_proposer *p, __u64 now)
 {
 	__u64 soonest = ~0ULL, most = hasw_vote_wait(p->t, p->t->slowest);
@@ -457,7 +464,7 @@ static inline void hasw_proposer_heard(struct hasw_proposer *p, __u64 now,
 		p->wake = now + hasw_proposer_pace(p, now);
 }
 
-/* Gives up an acquisition, whose epoch is never used again (rule 10). */
+/* Gives up an acquisition. Its epoch is never used again (rule 10). */
 static inline void hasw_proposer_give_up(struct hasw_proposer *p,
 					 struct hasw_vote_out *out)
 {
@@ -566,7 +573,7 @@ static inline void hasw_proposer_granted(struct hasw_proposer *p, __u64 now,
 		most = hasw_proposer_most(p, r->acked);
 		if (HASW_RULES_WRONG(TWICE))
 			most = r->twice * 2 > hasw_vote_count(p->voters);
-		/* A late majority of an older sequence has no effect. */
+		/* Acks of a round older than p->done have no effect. */
 		if (most && (r->sequence > p->done || p->next) &&
 		    r->sequence >= p->done && r != &p->far)
 			hasw_proposer_won(p, now, r, out);
@@ -667,7 +674,7 @@ static inline void hasw_proposer_reply(struct hasw_proposer *p, __u64 now,
 		return;
 	if (p->counter < seen)
 		p->counter = seen;
-	/* Replies of each type have the voter's highest epoch (rule 20). */
+	/* Every reply contains the voter's highest epoch (rule 20). */
 	p->met |= 1U << m->from;
 	if (m->type == HASW_VOTE_READ)
 		hasw_proposer_heard(p, now, m, out);
@@ -722,7 +729,7 @@ static inline void hasw_proposer_keep(struct hasw_proposer *p, __u64 now,
  * hasw_proposer_tick() - acts at @p->wake, or when @p->want has changed
  * @p: the proposer
  * @now: current time, ns
- * @random: a random number, which spreads the next attempts of the nodes
+ * @random: a random number, which spreads the nodes' next attempts over time
  * @out: filled with the actions that the caller must carry out
  */
 static inline void hasw_proposer_tick(struct hasw_proposer *p, __u64 now,
@@ -749,7 +756,9 @@ static inline void hasw_proposer_tick(struct hasw_proposer *p, __u64 now,
 		}
 		p->wake = now + p->patience / 3;
 		hasw_proposer_say(p, out, HASW_VOTE_READ, p->sequence, 0);
-		/* Eager: ask refusers, too, which may have a RELEASE by now. */
+		/* While eager, also ask the voters that refused, because they
+		 * may have received a RELEASE by now.
+		 */
 		out->to[out->count - 1] &= now < p->eager ? ~p->free : ~p->said;
 		if (hasw_proposer_most(p, p->free))
 			hasw_proposer_acquire(p, now, out);
@@ -770,7 +779,7 @@ static inline void hasw_proposer_tick(struct hasw_proposer *p, __u64 now,
 			hasw_proposer_grants(p, r, out);
 		break;
 	case HASW_PROPOSER_OWN:
-		/* A voter that was fenced counts as acking (rule 20). */
+		/* A fenced voter counts as if it had acked (rule 20). */
 		if (r->sequence > p->done && hasw_proposer_silent(p) &&
 		    hasw_proposer_most(p, r->acked) && now < p->deadline)
 			hasw_proposer_won(p, now, r, out);

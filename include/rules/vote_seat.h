@@ -14,8 +14,7 @@
  * @ops: callbacks to the network, the disk and the module
  * @arg: argument of the @ops callbacks
  * @id: id of this node
- * @set: the committed voter set with the highest generation that this node
- *	knows
+ * @set: the newest committed voter set that this node knows
  * @disk: image that was read from the disk
  */
 static inline void hasw_seat_open(struct hasw_seat *s,
@@ -86,14 +85,14 @@ static inline void hasw_seat_start(struct hasw_seat *s, __u64 now, __u16 life)
  * @slot: slot of the lease
  * @now: current time, ns
  * @keep: 1: the voter's state of this boot is intact, so it is kept (rule 15);
- *	0: the voter starts without it
+ *	0: the voter starts without this state
  * @epoch: epoch of the grant that this node's module has, or 0 (rule 11)
  * @deadline: end of the module's grant, ns
  *
- * A voter that has lost its state acks nothing for a while (it is muted),
- * because it may have acked grants that it forgot. This time counts from
- * @s->began, because the node has forgotten nothing since then. So a lease that
- * is added after @s->began does not wait for longer than the other leases.
+ * A voter that has lost its state is muted: it acks nothing for some time,
+ * because it may have acked grants that it has forgotten. The muted time begins
+ * at @s->began, because the node has forgotten nothing since then. So a lease
+ * that is added later does not wait longer than the other leases.
  */
 static inline void hasw_seat_begin(struct hasw_seat *s, unsigned int slot,
 				   __u64 now, int keep, __u64 epoch,
@@ -108,16 +107,16 @@ static inline void hasw_seat_begin(struct hasw_seat *s, unsigned int slot,
 	if (keep)
 		return;
 	hasw_voter_start(&l->voter, s->began, s->life);
-	/* The recovered state may still be on its way to the disk. The state's
-	 * epoch counts for this lease already: no lower epoch may be acked.
+	/* The recovered state may not be on the disk yet. This voter must
+	 * nevertheless ack no epoch below the recovered one.
 	 */
 	if (s->want.known && !s->disk.known)
 		hasw_voter_raise(&l->voter,
 				 s->lease[HASW_SEAT_CONFIG].voter.epoch_max);
 }
 
-/* Returns the highest epoch of all leases. The leases' epochs are compared with
- * each other, because one ceiling holds for all leases.
+/* Returns the highest epoch of all leases, because the ceiling on the disk is
+ * common to all leases.
  */
 static inline __u64 hasw_seat_highest(const struct hasw_seat *s)
 {
@@ -129,8 +128,8 @@ static inline __u64 hasw_seat_highest(const struct hasw_seat *s)
 	return highest;
 }
 
-/* Returns whether the lease's long record on the disk has another epoch than
- * that in the wanted image, so that the image must be written.
+/* Returns whether the epochs of the lease's long record differ between the disk
+ * and the wanted image. If so, the wanted image must be written.
  */
 static inline int hasw_seat_stale(const struct hasw_seat *s,
 				  const struct hasw_seat_lease *l)
@@ -154,7 +153,7 @@ static inline void hasw_seat_judge(struct hasw_seat *s,
 	struct hasw_vote_msg reply = *m;
 	__u32 self = 1U << s->id;
 
-	/* A voter without state replies to a voter in recovery that it has none
+	/* A voter without state says so in its reply to a voter in recovery
 	 * (rule 22).
 	 */
 	if (m->type == HASW_VOTE_RECOVER && m->sequence &&
@@ -196,10 +195,10 @@ static inline void hasw_seat_judge(struct hasw_seat *s,
 	}
 }
 
-/* Takes over the recovered state. Enough voters have replied with their state
- * (rule 17), or this voter has learned that no voter had a state (rule 22).
- * When the recovered state is on the disk, this node votes again, on all leases
- * at once.
+/* Takes over the recovered state. Before this call, enough voters have replied
+ * with their state (rule 17), or this voter has learned that no voter had a
+ * state (rule 22). When the recovered state is on the disk, this node votes
+ * again, on all leases at once.
  */
 static inline void hasw_seat_recovered(struct hasw_seat *s)
 {
@@ -249,8 +248,8 @@ static inline void hasw_seat_written(struct hasw_seat *s, __u64 now,
 }
 
 /* Returns whether each epoch in a message is below the limit of
- * hasw_vote_sound() or hasw_vote_sound_max(). A higher epoch can only be an
- * error.
+ * hasw_vote_sound() or hasw_vote_sound_max(). Otherwise the caller ignores the
+ * message, because epochs never count up to these limits.
  */
 static inline int hasw_seat_sound(const struct hasw_vote_msg *m)
 {
@@ -262,8 +261,8 @@ static inline int hasw_seat_sound(const struct hasw_vote_msg *m)
 	       hasw_vote_sound_max(m->epoch_max);
 }
 
-/* Notes after any message from node @from that @from is alive. A fence of @from
- * does not count any more (rule 20).
+/* Handles any message from node @from as a proof that @from is alive. So a
+ * fence command on @from no longer counts (rule 20).
  */
 static inline void hasw_seat_alive(struct hasw_seat *s, __u8 from)
 {
@@ -310,7 +309,8 @@ static inline void hasw_seat_hear(struct hasw_seat *s, __u64 now, __u8 from,
 		hasw_seat_changed(s, now, &own);
 		break;
 	case HASW_VOTE_RECOVER:
-		/* A reply with sequence 0 is to a coordinator's question. */
+		/* A reply with sequence 0 belongs to a coordinator's question.
+		 */
 		if (own.sequence)
 			hasw_seat_recover(s, now, &own);
 		else if (hasw_set_change_known(&s->change, &own))
@@ -379,8 +379,8 @@ static inline void hasw_seat_synced(struct hasw_seat *s, __u64 now)
 		l->held = 0;
 		hasw_seat_judge(s, l, now, &l->message);
 	}
-	/* Usually the written image already has the changes that were wanted
-	 * meanwhile.
+	/* Often the written image already has the changes that were requested
+	 * during the write, so no further write is needed.
 	 */
 	if (s->again && __builtin_memcmp(&s->want, &s->disk, sizeof(s->want)))
 		hasw_seat_sync(s);
@@ -392,8 +392,8 @@ static inline void hasw_seat_synced(struct hasw_seat *s, __u64 now)
  * @slot: slot of the lease
  * @now: current time, ns
  *
- * Context: all packets that the module has judged under the lease have left
- * this machine. The module has burned all epochs up to the highest one under
+ * Context: all packets that the module has judged under the lease have been
+ * transmitted. The module has burned all epochs up to the highest one under
  * which it was asked to hold the lease.
  */
 static inline void hasw_seat_stopped(struct hasw_seat *s, unsigned int slot,
@@ -442,8 +442,8 @@ static inline void hasw_seat_step(struct hasw_seat *s, __u64 now)
 		hasw_seat_vote_in(s, now);
 	if (hasw_voter_ask(&l->voter, now, &m)) {
 		m.lease = l->number;
-		/* Nodes without a vote are asked too, because their modules may
-		 * know a higher epoch, below which this voter must not ack.
+		/* Nodes without a vote are also asked, because their modules
+		 * may know a higher epoch, below which this voter must not ack.
 		 */
 		for (__u8 to = 0; to < HASW_VOTE_NODES; to++)
 			if (to != s->id)
@@ -470,8 +470,8 @@ static inline void hasw_seat_step(struct hasw_seat *s, __u64 now)
  *
  * The time is equal for all leases, see hasw_seat_begin().
  *
- * Return: the time, ns; 0: the voters are not muted. Voters without state ack
- * nothing even then, until they have recovered (rule 17).
+ * Return: the time, ns; 0: the voters are not muted. Voters without state that
+ * are not muted still ack nothing until they have recovered (rule 17).
  */
 static inline __u64 hasw_seat_mute(const struct hasw_seat *s, __u64 now)
 {

@@ -155,9 +155,9 @@ static inline void hasw_seat_shorten(struct hasw_seat *s, unsigned int slot,
  * @s: the seat
  * @x: id of the node to fence
  *
- * Return: whether the command may begin. The command may begin if this node
- * knows the highest epoch of node @x for at least one lease. Only then can the
- * command help this node to get this lease.
+ * Return: 1 if the command may begin, because this node knows the highest epoch
+ * of node @x for at least one lease. Otherwise 0, because the command could not
+ * help this node to get any lease.
  */
 static inline int hasw_seat_fence(struct hasw_seat *s, __u8 x)
 {

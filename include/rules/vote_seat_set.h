@@ -33,8 +33,8 @@ static inline void hasw_seat_catch_up(struct hasw_seat *s)
 		hasw_voter_raise(&s->lease[i].voter, s->set.epoch);
 }
 
-/* Makes this node a voter of the committed set. Its voters start without state
- * and recover (rule 17).
+/* Makes this node a voter of the committed set. The node's voters, one for each
+ * lease, start without state and recover (rule 17).
  */
 static inline void hasw_seat_join(struct hasw_seat *s, __u64 now)
 {
@@ -53,7 +53,8 @@ static inline void hasw_seat_join(struct hasw_seat *s, __u64 now)
 }
 
 /* Forgets the ballots of the last change. In the next generation, another
- * coordinator may begin with a low ballot, which this voter would refuse.
+ * coordinator may begin with a low ballot, which this voter would otherwise
+ * refuse.
  */
 static inline void hasw_seat_settled(struct hasw_seat *s)
 {
@@ -62,8 +63,8 @@ static inline void hasw_seat_settled(struct hasw_seat *s)
 	s->want.acked = 0;
 }
 
-/* Makes this node's voters adopt the committed set, whichever set of the same
- * or a lower generation they have acked before.
+/* Makes this node's voters adopt the committed set, even if they have acked
+ * another set of the same or a lower generation before.
  */
 static inline void hasw_seat_vote_in(struct hasw_seat *s, __u64 now)
 {
@@ -132,9 +133,8 @@ static inline void hasw_seat_vote_in(struct hasw_seat *s, __u64 now)
  * @now: current time, ns
  * @set: the set and its proof; ignored if it is not newer than @s->set
  *
- * This node may have missed sets before @set. Their content is not needed,
- * because the proof in @set has the epoch and the configuration that a voter
- * must know.
+ * This node may have missed sets before @set. It does not need them, because
+ * the proof in @set has the epoch and the configuration that a voter must know.
  */
 static inline void hasw_seat_adopt(struct hasw_seat *s, __u64 now,
 				   const struct hasw_vote_set *set)
@@ -157,8 +157,8 @@ static inline void hasw_seat_adopt(struct hasw_seat *s, __u64 now,
 	hasw_seat_catch_up(s);
 }
 
-/* Sends the change's present question, and sets when the question is repeated:
- * a voter may be unreachable for long.
+/* Sends the present question of the change, and sets the time at which the
+ * question is repeated, because a voter may be unreachable.
  */
 static inline void hasw_seat_say_change(struct hasw_seat *s, __u64 now)
 {
@@ -166,8 +166,8 @@ static inline void hasw_seat_say_change(struct hasw_seat *s, __u64 now)
 	__u32 to = hasw_set_change_say(&s->change, &m);
 
 	/* Two coordinators may end each other's attempts by higher ballots. So
-	 * that one of them succeeds, each waits for a random time. Its range
-	 * grows with each attempt that was ended.
+	 * that one of them succeeds, each coordinator waits for a random time.
+	 * The longest possible wait grows with each attempt that was ended.
 	 */
 	s->change.again = now + 5 * s->t->retry +
 		s->ops->random(s->arg) % (5 * s->t->retry * (1 + s->change.tries));
@@ -215,9 +215,11 @@ static inline void hasw_seat_changed(struct hasw_seat *s, __u64 now,
 /* Adopts the set in a COMMITTED message if that set is newer. Then compares the
  * generation in the message with that of this seat's set. If the generations
  * differ, sends this seat's set to @from. If @from has a newer set, it replies
- * with this newer set. A SET, and a message of this node, are not compared.
+ * with this newer set. Messages of type SET and messages that this node has
+ * sent itself are not compared.
  *
- * Return: whether the message was only about the set, and is handled now.
+ * Return: whether the message was a COMMITTED message, which needs no further
+ * handling.
  */
 static inline int hasw_seat_compare(struct hasw_seat *s, __u64 now, __u8 from,
 				    const struct hasw_vote_msg *m)

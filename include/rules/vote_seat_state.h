@@ -73,8 +73,7 @@ struct hasw_seat_lease {
  * @began: when this node last began to vote, ns; it does not know what it acked
  *	before that time
  * @usual: length of the usual rights, ns, see hasw_seat_length()
- * @set: the committed voter set with the highest generation that this node
- *	knows
+ * @set: the newest committed voter set that this node knows
  * @syncing: @image is being written
  * @again: @want has changed since the write of @image began, and is written
  *	next
@@ -143,17 +142,17 @@ static inline void hasw_seat_carry_out(struct hasw_seat *s, unsigned int slot,
 		s->ops->stop(s->arg, slot);
 	if (out->set)
 		s->ops->set(s->arg, slot, out->epoch, out->deadline);
-	/* If the module refused, hasw_seat_refused() has given up the grant.
-	 * The module's deadline is then not shortened, so no voter may be asked
-	 * to shorten its record.
+	/* If the module refused, hasw_seat_refused() has given up the grant. In
+	 * this case the module's deadline is not shortened, so no voter may be
+	 * asked to shorten its record.
 	 */
 	if (out->set && s->lease[slot].proposer.state != HASW_PROPOSER_OWN)
 		return;
 	hasw_seat_send(s, slot, out);
 }
 
-/* Begins to write the wanted image. While an image is being written, changes
- * are collected for the next image.
+/* Begins to write the wanted image. If a write is under way, the wanted image
+ * is written after it.
  */
 static inline void hasw_seat_sync(struct hasw_seat *s)
 {

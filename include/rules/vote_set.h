@@ -41,7 +41,7 @@ struct hasw_vote_set {
  *	sent their epoch and configuration
  * @acked: bitmap of voters that acked the change
  * @found: highest ballot under which voters in @known had acked a set before;
- *	0: they had acked no set that is not committed
+ *	0: all sets that they had acked are committed
  * @epoch: highest epoch that the voters in @known sent
  * @conf: newest configuration that the voters in @known sent
  *

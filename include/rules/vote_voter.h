@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* A voter: its record of one lease, its node's disk image, and its replies. A
- * record is the grant that the voter acked last; until its expiry the voter
- * refuses other nodes. A long record belongs to a long right, which outlasts a
- * planned stop of the holder's agent, and survives a power loss of the voter. A
- * cut is a GRANT that shortens a long right to a usual one.
+ * record is the grant that the voter acked last; until it expires, the voter
+ * refuses other nodes. A long right outlasts a planned stop of the holder's
+ * agent. Its record, a long record, is on the voter's disk and survives a power
+ * loss. A cut is a GRANT that shortens a long right to a usual one.
  */
 #ifndef HASW_RULES_VOTE_VOTER_H
 #define HASW_RULES_VOTE_VOTER_H
@@ -26,19 +26,19 @@ struct hasw_voter_long {
 
 /**
  * struct hasw_voter_disk - a node's state that must survive a power loss
- * @ceiling: epoch counters below it may have been acked for any lease (rule 14)
- * @known: 0: the state was lost or never existed; the node recovers (rule 17)
+ * @ceiling: all acked epoch counters of all leases are below it (rule 14)
+ * @known: 0: the state was lost or never existed; it is recovered (rule 17)
  * @settling: the wait after a change of the voter set is not over (rule 18)
  * @generation: generation of the voter set
  * @voters: bitmap of the voters
  * @map: hash of the set's node names, ids and votes
- * @committed: highest generation that is known to be committed; below
- *	@generation while this node has only acked the set
+ * @committed: highest generation known to be committed; below @generation if
+ *	the set was acked, but may not be committed yet
  * @before: bitmap of the previous set's voters, until @voters is committed
  * @ballot: this node acks no change of the set with a lower ballot (rule 18)
  * @acked: ballot under which @voters was acked; 0: @voters is committed
  * @conf: the configuration (rule 19)
- * @longs: long records, unsorted, in front of all unused entries
+ * @longs: long records, unsorted; unused entries, with epoch 0, follow them
  */
 struct hasw_voter_disk {
 	__u64 ceiling;
@@ -55,7 +55,7 @@ struct hasw_voter_disk {
 	struct hasw_voter_long longs[HASW_VOTE_LEASES];
 };
 
-/* Returns a lease's long record in an image, with epoch 0 if there is none. */
+/* Returns a lease's long record in an image; epoch 0: there is no record. */
 static inline struct hasw_voter_long
 hasw_voter_long_of(const struct hasw_voter_disk *disk, __u32 lease)
 {
@@ -66,7 +66,7 @@ hasw_voter_long_of(const struct hasw_voter_disk *disk, __u32 lease)
 }
 
 /* Stores the long record of a lease in an image, or deletes it if @record has
- * epoch 0. Returns whether there was room.
+ * epoch 0. Returns 0 if the image has no room for the record, otherwise 1.
  */
 static inline int hasw_voter_long_put(struct hasw_voter_disk *want,
 				      const struct hasw_voter_long *record)
@@ -93,22 +93,21 @@ static inline int hasw_voter_long_put(struct hasw_voter_disk *want,
  * @disk: image that is known to be on the disk of this node
  * @lease: number of the lease
  * @id: id of this node
- * @pinned: the record cannot be renewed, because it is from the disk or its
- *	holder has given up the lease
+ * @pinned: the record cannot be renewed, because it was read from the disk, or
+ *	its holder has given up the lease
  * @holder: id of the node to which the grant in the record belongs
- * @life: random number of this run of the agent, which its question in recovery
- *	carries
+ * @life: random number of this run of the agent, sent in its recovery question
  * @epoch: epoch of the record; 0: there is no record
  * @expiry: end of the record, ns
- * @usual: end of the holder's usual right, ns, which a cut does not shorten
- * @far: highest epoch under which the holder was given a long right; 0: none
+ * @usual: end of the holder's usual right, ns; no cut ends the record earlier
+ * @far: highest epoch under which the holder got a long right; 0: none
  * @epoch_max: the voter acks no epoch below this one
  * @muted: time before which no GRANT is acked, ns (rule 15); in recovery, the
  *	voter asks no question before this time
  * @changed: time before which no change of the voter set is acked, ns (rule 18)
- * @sequence: number of the question in recovery
+ * @sequence: number of the question that the voter asks in recovery
  * @answered: bitmap of voters that replied to the question with a state
- * @empty: bitmap of voters that replied that they have no state and have waited
+ * @empty: bitmap of voters that have no state and whose wait is over
  * @asked: when the question was first sent, ns
  * @begun: time until which the voter replies HASW_VOTE_BEGUN, ns
  * @found: the newest values in the replies to this and earlier questions
@@ -139,7 +138,7 @@ struct hasw_voter {
 /**
  * enum hasw_voter_does - what the caller must do next
  * @HASW_VOTER_SILENT: do nothing
- * @HASW_VOTER_REPLY: send the reply, into which the question was turned
+ * @HASW_VOTER_REPLY: send the reply, which has replaced the question
  * @HASW_VOTER_SYNC: write the wanted image to the disk, outside the event loop,
  *	and then handle the same question again
  */
@@ -149,7 +148,7 @@ enum hasw_voter_does {
 	HASW_VOTER_SYNC,
 };
 
-/* Whether configuration @a is newer than @b. */
+/* Returns whether configuration @a is newer than @b. */
 static inline int hasw_vote_conf_newer(const struct hasw_vote_conf *a,
 				       const struct hasw_vote_conf *b)
 {
@@ -158,9 +157,9 @@ static inline int hasw_vote_conf_newer(const struct hasw_vote_conf *a,
 }
 
 /**
- * hasw_voter_start() - starts a voter that lost its memory in a restart
+ * hasw_voter_start() - starts a restarted voter from the disk image
  * @v: the voter; the caller has set @v->t, @v->id, @v->lease and @v->disk
- * @now: current time, ns; or when the agent began, if this voter has acked
+ * @now: current time, ns; or the agent's start time, if this voter has acked
  *	nothing since then
  * @life: random number of this run of the agent
  */
@@ -211,8 +210,8 @@ static inline void hasw_voter_start(struct hasw_voter *v, __u64 now,
 	}
 }
 
-/* Returns whether @epoch is below the ceiling on the disk. If @epoch is not,
- * raises the ceiling in @want above @epoch (rule 14).
+/* Returns whether @epoch is below the ceiling on the disk. If it is not, raises
+ * the ceiling in @want above @epoch (rule 14).
  */
 static inline int hasw_voter_below(const struct hasw_voter *v, __u64 epoch,
 				   struct hasw_voter_disk *want)
@@ -267,7 +266,7 @@ hasw_voter_grant(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 	__u64 expiry;
 
 	HASW_RULES_SEEN(5);
-	/* A recovering voter's wait must cover any acked right (rule 17). */
+	/* A longer right would outlast a recovering voter's wait (rule 17). */
 	if (m->length > v->t->longest)
 		return HASW_VOTER_SILENT;
 	if (now < v->muted) {
@@ -289,7 +288,7 @@ hasw_voter_grant(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 		struct hasw_voter_long longer = old;
 
 		HASW_RULES_SEEN(16);
-		/* This holder's earlier long right may end after this one. */
+		/* An earlier, longer right of this holder keeps its length. */
 		if (next.length > longer.length)
 			longer = next;
 		next = (struct hasw_voter_long) {
@@ -322,7 +321,7 @@ hasw_voter_grant(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 	} else if (v->usual < expiry) {
 		v->usual = expiry;
 	}
-	/* A late cut must not end a long right under a higher epoch. */
+	/* A delayed cut must not end a long right under a higher epoch. */
 	cut = m->cut && (v->far < m->epoch || HASW_RULES_WRONG(CUT_ALL));
 	keep = v->epoch && v->holder == m->holder && !cut &&
 	       !HASW_RULES_WRONG(SHRINK);
@@ -331,7 +330,7 @@ hasw_voter_grant(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 	if (expiry < v->usual && !HASW_RULES_WRONG(SHRINK) &&
 	    !HASW_RULES_WRONG(CUT_USUAL))
 		expiry = v->usual;
-	/* A new holder proves that the old long right expired (rule 16b). */
+	/* The old holder's long right expired: delete its record (rule 16b). */
 	if (old.epoch && next.epoch == old.epoch &&
 	    old.holder != m->holder && !HASW_RULES_WRONG(LONG_KEPT)) {
 		HASW_RULES_SEEN(16);
@@ -414,7 +413,7 @@ hasw_voter_conf(struct hasw_voter *v, struct hasw_vote_msg *m,
 	return HASW_VOTER_REPLY;
 }
 
-/* Returns whether this voter may still ack a successor to @generation. */
+/* Returns whether this voter can still ack a set that follows @generation. */
 static inline int hasw_voter_open(const struct hasw_voter_disk *disk,
 				  __u32 generation)
 {
@@ -424,9 +423,10 @@ static inline int hasw_voter_open(const struct hasw_voter_disk *disk,
 	       disk->committed < disk->generation;
 }
 
-/* Handles a coordinator's first question (rule 18). The voter promises to ack
- * no ballot below @m->ballot, and replies with the set that it has acked. The
- * coordinator continues with the acked set that has the highest ballot (Paxos).
+/* Handles the first question of a coordinator, which changes the voter set
+ * (rule 18). The voter promises to ack no ballot below @m->ballot, and replies
+ * with the set that it has acked. The coordinator continues with the acked set
+ * of the highest ballot (Paxos).
  */
 static inline enum hasw_voter_does
 hasw_voter_promise(struct hasw_voter *v, struct hasw_vote_msg *m,
@@ -449,11 +449,11 @@ hasw_voter_promise(struct hasw_voter *v, struct hasw_vote_msg *m,
 	return HASW_VOTER_REPLY;
 }
 
-/* Whether a voter set may follow another one. */
+/* Returns whether the voter set @voters may replace the set @before. */
 static inline int hasw_voter_follows(__u32 voters, __u32 before)
 {
-	/* A fence can replace the ack of one of two voters. Only one voter then
-	 * has the grant's record, which a majority of three could lack.
+	/* In a set of two, a fence can replace one voter's ack. Then only one
+	 * voter has the grant's record, which a majority of three may lack.
 	 */
 	if (hasw_vote_count(before) == 2 || hasw_vote_count(voters) == 2)
 		return 0;
@@ -462,8 +462,8 @@ static inline int hasw_voter_follows(__u32 voters, __u32 before)
 
 /* Handles a SET, a coordinator's second question (rule 18). The new set differs
  * from the old set by one voter, or only in nodes without a vote. The message
- * has the epoch and configuration that a majority of the old set knows. Without
- * them, two changes could lead to a majority that knows neither.
+ * has the highest epoch and the newest configuration that a majority of the old
+ * set knows. Without them, a majority might know neither after two changes.
  */
 static inline enum hasw_voter_does
 hasw_voter_set(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
@@ -479,7 +479,7 @@ hasw_voter_set(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 		      want->committed >= m->generation))
 		return HASW_VOTER_SILENT;
 	if (disk->committed < disk->generation || !same) {
-		/* A higher ballot counts even before it is on the disk. */
+		/* The ballot in @want counts before it is on the disk. */
 		if (m->ballot < want->ballot && !HASW_RULES_WRONG(SET_BALLOT)) {
 			m->answer = HASW_VOTE_LOW;
 			m->ballot = want->ballot;
@@ -491,8 +491,8 @@ hasw_voter_set(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 			if (!hasw_voter_follows(m->voters, before))
 				return HASW_VOTER_SILENT;
 			/* This voter knows that the old set is committed, so it
-			 * does not reply in the set before the old set. At
-			 * v->changed, the grants it acked there are expired.
+			 * ignores questions of the set before that. Grants that
+			 * it acked in that set have expired at v->changed.
 			 */
 			if (!disk->acked && now < v->changed &&
 			    !HASW_RULES_WRONG(NEXT_CHANGE))
@@ -524,11 +524,11 @@ hasw_voter_set(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 	return HASW_VOTER_REPLY;
 }
 
-/* Returns whether this voter replies in the voter set that a message is about.
- * While its own set is only acked, it also replies in the previous set: the
- * coordinator may have died, and majorities of both sets overlap. A node that
- * recovers in the previous set always gets a reply, as it can ack no change
- * without a state (rule 18).
+/* Returns whether this voter replies to messages of the message's voter set.
+ * While this voter's own set may not be committed, it also replies in the
+ * previous set: the coordinator may have died, and majorities of both sets
+ * overlap. A node that recovers in the previous set always gets a reply:
+ * without state, it cannot ack a change (rule 18).
  */
 static inline int hasw_voter_same_set(const struct hasw_voter *v,
 				      const struct hasw_vote_msg *m)
@@ -634,7 +634,7 @@ static inline int hasw_voter_ask(struct hasw_voter *v, __u64 now,
 {
 	if (v->disk->known || now < v->muted)
 		return 0;
-	/* Old replies may be out of date, so a new question begins. */
+	/* Old replies may be outdated, so ask a new question. */
 	if (!v->sequence || now - v->asked >= 10 * v->t->retry) {
 		v->sequence++;
 		v->asked = now;
@@ -686,17 +686,17 @@ static inline int hasw_voter_told(struct hasw_voter *v, __u64 now,
 	if (HASW_RULES_WRONG(BOOT_MOST) &&
 	    hasw_vote_majority(v->empty | 1U << v->id, v->disk->voters))
 		return 1;
-	/* No voter has a state, and all grants are expired (rule 22). */
+	/* No voter has a state, and all grants have expired (rule 22). */
 	if (v->empty == others) {
 		HASW_RULES_SEEN(22);
 		v->begun = now + v->t->longest;
 		return 1;
 	}
 	/* In a new cluster, the first voter to learn that no voter has a state
-	 * begins with an empty state. Then no other voter can learn the same.
-	 * So the first voter replies BEGUN for less than W(longest). A voter
-	 * that gets BEGUN has waited W(longest) since its start. So it had no
-	 * state when the first voter began, and has promised nothing since.
+	 * begins with an empty state. No other voter can learn this later. So
+	 * the first voter replies BEGUN for less than W(longest). A voter that
+	 * gets BEGUN has waited W(longest) since its start. So it had no state
+	 * when the first voter began, and has promised nothing since.
 	 */
 	if (m->answer == HASW_VOTE_BEGUN)
 		return 1;
@@ -729,10 +729,10 @@ static inline void hasw_voter_empty(const struct hasw_voter *v, __u64 now,
  * @holder: id of the holder, which the caller knows from the session
  * @epoch: epoch under which the holder held the lease
  * @panic: the holder's kernel panicked: its packets may still be in flight, so
- *	the record stays for a while (rule 21)
+ *	the record stays for W(0) (rule 21)
  * @want: image to be written; this function changes it if more must be written
  *
- * The voter sends no reply, so the image need not be written first.
+ * The voter sends no reply, so the caller need not wait for the disk write.
  */
 static inline void hasw_voter_resigned(struct hasw_voter *v, __u64 now,
 				       __u8 holder, __u64 epoch, int panic,
@@ -783,7 +783,7 @@ static inline void hasw_voter_recover(struct hasw_voter *v,
 	if (want->ceiling <= hasw_vote_counter(epoch))
 		want->ceiling = hasw_vote_counter(epoch) + v->t->ceiling;
 	hasw_voter_raise(v, epoch);
-	/* A majority knows this voter's former promises and acks, too. */
+	/* The replies contain each ballot that a majority promised or acked. */
 	if (want->committed > v->disk->generation)
 		return;
 	want->ballot = v->found.ballot;

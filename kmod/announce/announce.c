@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Announcements of vips (gratuitous ARP and unsolicited NA) at a limited rate,
- * and the hooks that guard ARP for vips. A vip's client-facing devices are
- * those by which its clients come. This node announces a vip on them while it
- * holds the vip, that is, while it may answer for the vip.
+ * and the hooks that guard ARP for vips. The client-facing devices of a vip are
+ * the devices on which packets from the vip's clients arrive. While this node
+ * holds a vip, it replies to ARP requests and neighbour solicitations for the
+ * vip, and announces the vip on these devices.
  */
 #include <linux/rtnetlink.h>
 
@@ -20,8 +21,8 @@
  */
 #define HASW_ANNOUNCE_RATE 10000
 
-/* Minimum time between two scans for the vips of recovered devices, jiffies. It
- * bounds the load when devices and addresses flap.
+/* Minimum time between two scans that queue the vips of recovered devices,
+ * jiffies. It limits the load when devices or addresses flap.
  */
 #define HASW_ANNOUNCE_AGAIN (HZ / 4)
 
@@ -45,11 +46,12 @@
 #define HASW_ANNOUNCE_STRIDE 512
 
 /**
- * struct hasw_announce_grant - a lease that was granted to this node, and of
- *	which some vips are not queued yet
+ * struct hasw_announce_grant - a lease granted to this node, with vips that are
+ *	not queued yet
  * @list: entry in hasw_announce.granted
  * @lease: number of the lease
- * @cursor: position behind the last vip of the lease that was queued
+ * @cursor: position of the walk over the lease's vips; all vips before the
+ *	position are queued
  */
 struct hasw_announce_grant {
 	struct list_head list;
@@ -65,13 +67,14 @@ struct hasw_announce_grant {
  * @recovery: recovered devices, whose vips are announced again
  * @granted: list of struct hasw_announce_grant; under hn->mutex, but
  *	list_empty() is also called without it
- * @lost: a vip was not queued because @queue was full; the work then queues all
- *	held vips again, once no entry of @queue is due
+ * @lost: a vip was not queued because @queue was full, so @work queues all held
+ *	vips again once no entry of @queue is due
  * @work: announces the queued vips, one burst per run
  * @next: earliest time of the next burst, jiffies
  * @again_at: earliest time of the next scan for the vips of @recovery, jiffies;
  *	used by @work only
- * @closing: no work is queued any more; written under rtnl and hn->mutex
+ * @closing: hasw_announce_exit() has begun, so no work is queued any more;
+ *	written under rtnl and hn->mutex
  */
 struct hasw_announce {
 	struct hasw_net *hn;
@@ -90,16 +93,16 @@ static void hasw_announce_queue(struct hasw_announce *an)
 {
 	long delay = READ_ONCE(an->next) - jiffies;
 
-	/* The work may already be queued with a longer delay, so the delay is
-	 * modified.
+	/* The work may already be pending with a longer delay.
+	 * mod_delayed_work() shortens this delay.
 	 */
 	if (!READ_ONCE(an->closing))
 		mod_delayed_work(hasw_wq, &an->work,
 				 clamp(delay, 0L, (long)HASW_ANNOUNCE_TICK));
 }
 
-/* Returns how many entries the queue may have. The limit keeps a flapping vip
- * from filling memory with repeats that are not due yet.
+/* Returns the maximum number of queue entries. Without this limit, a flapping
+ * vip would fill memory with repeats that are not due yet.
  */
 static u32 hasw_announce_most(struct hasw_net *hn)
 {
@@ -117,7 +120,7 @@ static u32 hasw_announce_most(struct hasw_net *hn)
 /**
  * hasw_announce_send() - announces a vip if this node holds it now
  * @hn: namespace
- * @entry: the vip, which may have been deleted, and the device
+ * @entry: the vip and the device; if the vip was deleted, nothing is sent
  *
  * Context: process, softirqs on.
  * Return: number of frames sent.
@@ -142,8 +145,9 @@ static unsigned int hasw_announce_send(struct hasw_net *hn,
 	return sent;
 }
 
-/* Queues a vip to be announced. If an->work is not the caller, the caller then
- * calls hasw_announce_queue(). Process context, hn->mutex held.
+/* Queues a vip to be announced. A caller other than an->work must call
+ * hasw_announce_queue() afterwards, which schedules the work. Process context,
+ * hn->mutex held.
  */
 static void hasw_announce_enqueue(struct hasw_net *hn,
 				  const struct hasw_vip *vip,
@@ -161,22 +165,24 @@ static void hasw_announce_enqueue(struct hasw_net *hn,
 	switch (hasw_announce_queue_put(&an->queue, &entry,
 					hasw_announce_most(hn))) {
 	case -ENOMEM:
-		/* Without memory, the vip is announced at once. Exceeding the
-		 * rate is better than not announcing the vip.
+		/* The allocation failed, so the vip is announced at once.
+		 * Exceeding the rate limit is better than not announcing the
+		 * vip.
 		 */
 		hasw_announce_send(hn, &entry);
 		break;
 	case -ENOSPC:
-		/* Once no queued entry is due, the work finds an->lost true and
-		 * queues all held vips again.
+		/* The queue is full. Once no entry is due, the work reads
+		 * an->lost and queues all held vips again.
 		 */
 		WRITE_ONCE(an->lost, true);
 		break;
 	}
 }
 
-/* Returns whether a vip must be announced. A held vip must be, unless it was
- * already held in @before, and each of its devices got the announcement then.
+/* Returns whether a vip must be announced, which is true if this node holds the
+ * vip. The exception is a vip that this node already held in the configuration
+ * @before (or NULL), and whose announcement no device has missed.
  */
 static bool hasw_announce_due(const struct hasw_vip *vip,
 			      const struct hasw_config *before)
@@ -204,11 +210,10 @@ static void hasw_announce_table(struct hasw_net *hn,
 }
 
 /**
- * struct hasw_announce_seen - argument that a walk over the vips of a recovered
- *	device passes to hasw_announce_see_recovered()
+ * struct hasw_announce_seen - argument of hasw_announce_see_recovered(), which
+ *	is called for each vip of a recovered device
  * @hn: the namespace
- * @recovered: the recovered device, which is client-facing for the vips of the
- *	walk
+ * @recovered: the recovered device, which is client-facing for these vips
  */
 struct hasw_announce_seen {
 	struct hasw_net *hn;
@@ -236,7 +241,8 @@ static bool hasw_announce_see_recovered(struct hasw_vip *vip, void *data)
  * @cursor: position from which the walk continues; updated
  *
  * Context: process, takes hn->mutex, for a short time.
- * Return: whether the device may have more vips.
+ * Return: whether the device may have more vips, so that another call is
+ * needed.
  */
 static bool hasw_announce_stride(struct hasw_net *hn,
 				 const struct hasw_link_recovered *recovered,
@@ -275,8 +281,8 @@ static void hasw_announce_again(struct hasw_announce *an)
 
 	n = hasw_link_recovery_take(&an->recovery, recovered);
 	for (i = 0; i < n; i++) {
-		/* The scan queues all held vips of the device. So the device's
-		 * entries that are already queued would be duplicates.
+		/* The scan below queues all held vips of the device again. So
+		 * the device's queued entries are dropped as duplicates.
 		 */
 		if (!recovered[i].missed)
 			hasw_announce_queue_drop(&an->queue,
@@ -326,7 +332,9 @@ static void hasw_announce_granted(struct hasw_announce *an)
 	mutex_unlock(&an->hn->mutex);
 }
 
-/* Returns the jiffies until the work has to run again, or -1 for never. */
+/* Returns the time until the work has to run again, jiffies, or -1 if it has
+ * nothing left to do.
+ */
 static long hasw_announce_idle(struct hasw_announce *an)
 {
 	unsigned long wait;
@@ -379,8 +387,9 @@ static void hasw_announce_work(struct work_struct *work)
  * @hn: namespace
  * @vip: the vip
  *
- * An announcement that is due is skipped if this node no longer holds the vip.
- * On a device that is down, the vip is announced when the device comes up.
+ * If this node has lost the vip by the time an announcement is due, the
+ * announcement is skipped. On a device that is down, the vip is announced when
+ * the device comes up.
  *
  * Context: process, hn->mutex held.
  */
@@ -396,9 +405,9 @@ void hasw_announce_vip(struct hasw_net *hn, const struct hasw_vip *vip)
  *	queued yet
  * @hn: namespace
  *
- * While the work walks over the vips of a granted lease, a caller may move one
- * of them to another lease or vip class. The walk may miss the moved vip. So if
- * the result is true, the caller queues the moved vip itself.
+ * A caller that moves a vip to another lease or vip class has to call this
+ * function. The walk over a granted lease's vips might miss the moved vip. So
+ * if the result is true, the caller queues the moved vip itself.
  *
  * Context: process, hn->mutex held.
  */
@@ -412,9 +421,9 @@ bool hasw_announce_pending(struct hasw_net *hn)
  * hasw_announce_vips() - queues all vips that this node holds
  * @hn: namespace
  * @cfg: configuration of the vips
- * @before: previous configuration, or NULL; a vip that was held there, and
- *	announced on all its devices, is skipped; but no vip is skipped if
- *	hasw_announce_pending() is true
+ * @before: previous configuration, or NULL; a vip that this node already held
+ *	in @before, and whose announcement no device has missed, is skipped.
+ *	While hasw_announce_pending() is true, no vip is skipped.
  *
  * Context: process, hn->mutex held.
  */
@@ -422,7 +431,9 @@ void hasw_announce_vips(struct hasw_net *hn, const struct hasw_config *cfg,
 			const struct hasw_config *before)
 {
 	lockdep_assert_held(&hn->mutex);
-	/* Some vips that were held in @before may not be announced yet. */
+	/* Some vips that this node held in @before might not be queued yet, so
+	 * no vip is skipped.
+	 */
 	if (hasw_announce_pending(hn))
 		before = NULL;
 	hasw_announce_table(hn, &cfg->vips4, before);
@@ -430,7 +441,8 @@ void hasw_announce_vips(struct hasw_net *hn, const struct hasw_config *cfg,
 	hasw_announce_queue(hn->announce);
 }
 
-/* Adds a lease to an->granted, so that the work queues the lease's next vips.
+/* Adds a lease to an->granted, so that the work queues the lease's vips from
+ * @cursor on.
  */
 static void hasw_announce_rest(struct hasw_net *hn, u32 lease,
 			       struct hasw_vip_cursor *cursor)
@@ -445,8 +457,9 @@ static void hasw_announce_rest(struct hasw_net *hn, u32 lease,
 		}
 	grant = kmalloc(sizeof(*grant), GFP_KERNEL_ACCOUNT);
 	if (!grant) {
-		/* Without memory, all vips are queued here. Holding the mutex
-		 * for long is better than losing vips.
+		/* The allocation failed, so all remaining vips are queued here.
+		 * Holding the mutex for long is better than not announcing
+		 * vips.
 		 */
 		while (hasw_announce_some(hn, lease, cursor))
 			cond_resched();
@@ -485,8 +498,8 @@ static void hasw_announce_sync_later(struct hasw_announce *an)
 }
 
 /**
- * hasw_announce_sync() - schedules the work that joins and leaves the groups of
- *	all vips
+ * hasw_announce_sync() - schedules the work that joins and leaves the multicast
+ *	groups of all IPv6 vips
  * @hn: namespace
  *
  * Context: process, hn->mutex held, rtnl not held.
@@ -498,8 +511,8 @@ void hasw_announce_sync(struct hasw_net *hn)
 }
 
 /**
- * hasw_announce_sync_vip() - schedules the work that joins and leaves groups
- *	for a changed vip
+ * hasw_announce_sync_vip() - schedules the work that joins and leaves multicast
+ *	groups for a changed vip
  * @hn: namespace
  * @addr: the vip; IPv6, since IPv4 vips need no multicast groups
  * @gone: the vip was deleted
@@ -516,7 +529,7 @@ void hasw_announce_sync_vip(struct hasw_net *hn, const struct in6_addr *addr,
 
 /**
  * hasw_announce_flush() - waits until the scheduled work has joined and left
- *	the groups
+ *	the multicast groups
  * @hn: namespace
  *
  * Context: process, neither rtnl nor hn->mutex held.
@@ -539,8 +552,9 @@ void hasw_announce_dev(struct hasw_net *hn, struct net_device *dev,
 {
 	struct hasw_announce *an = hn->announce;
 
-	/* The kernel repeats NETDEV_UNREGISTER while a device has references,
-	 * even after hasw_announce_exit() has run for its namespace.
+	/* The kernel repeats NETDEV_UNREGISTER while a device has references.
+	 * The repeats can arrive after hasw_announce_exit() has set
+	 * hn->announce to NULL.
 	 */
 	if (!an)
 		return;
@@ -616,7 +630,7 @@ void hasw_announce_unhook(struct hasw_net *hn)
 
 /**
  * hasw_announce_init() - allocates the announcement state of a namespace
- * @hn: namespace, whose configuration state is initialised
+ * @hn: namespace, after hasw_config_init()
  *
  * Context: process, may sleep.
  * Return: 0, or -ENOMEM.
@@ -640,7 +654,8 @@ int hasw_announce_init(struct hasw_net *hn)
 }
 
 /**
- * hasw_announce_exit() - leaves all groups and drops all queued announcements
+ * hasw_announce_exit() - leaves all multicast groups and drops all queued
+ *	announcements
  * @hn: namespace, whose configuration no longer changes or is already freed
  *
  * Context: process, neither rtnl nor hn->mutex held.
@@ -650,10 +665,12 @@ void hasw_announce_exit(struct hasw_net *hn)
 	struct hasw_announce *an = hn->announce;
 	struct hasw_announce_grant *grant, *next;
 
-	/* Callers in process context hold rtnl or hn->mutex. After this store,
-	 * each of them has already queued its work, or reads closing as true.
-	 * Callers in softirq may hold neither lock, but none of them is left:
-	 * the namespace has no devices, or the notifiers are unregistered.
+	/* Each function that queues a work in process context holds rtnl or
+	 * hn->mutex. Once this store is done and both locks are released, such
+	 * a function has already queued its work, or reads closing as true.
+	 * hasw_announce_addr() may also run in softirq without either lock, but
+	 * no such call can happen any more: the namespace has no devices, or
+	 * the notifiers are unregistered.
 	 */
 	rtnl_lock();
 	mutex_lock(&hn->mutex);
@@ -665,7 +682,7 @@ void hasw_announce_exit(struct hasw_net *hn)
 
 	rtnl_lock();
 	hasw_groups_leave(&an->groups);
-	/* Netdevice events no longer reach the announcement state. */
+	/* From now on, hasw_announce_dev() ignores netdevice events. */
 	hn->announce = NULL;
 	rtnl_unlock();
 

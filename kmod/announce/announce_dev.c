@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Announcing a vip on its client-facing devices, by which its clients come. */
+/* Announcing a vip on its client-facing devices, the devices on which packets
+ * from the vip's clients arrive.
+ */
 #include "announce_dev.h"
 #include "arp.h"
 #include "nd.h"
@@ -54,12 +56,12 @@ static unsigned int hasw_announce_named(struct hasw_net *hn,
  * hasw_announce_devs() - announces a vip on its devices
  * @hn: namespace
  * @vip: the vip, which this node holds
- * @ifindex: announce the vip on this device only; 0: on all client-facing
- *	devices of the vip
+ * @ifindex: device on which the vip is announced; 0: all client-facing devices
+ *	of the vip
  * @stat: counter to which the sent frames are added
  *
- * The function records in hasw_vip.unheard that devices were down or missing.
- * When such a device comes up, the vip is announced on it.
+ * If a device is down or missing, the function records this in
+ * hasw_vip.unheard. The vip is announced on the device when it comes up.
  *
  * Context: RCU read side, softirqs off.
  * Return: number of frames sent.

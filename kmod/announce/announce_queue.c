@@ -13,8 +13,8 @@
 #define HASW_ANNOUNCE_MAX4 1000
 #define HASW_ANNOUNCE_MAX6 250
 
-/* By class: time from a vip's announcement to its next one, ms. The repeats are
- * sent 0.1, 0.5, 1, 2 and 5 s after the first announcement.
+/* Time from an announcement in each class to the vip's next announcement, ms.
+ * The repeats are sent 0.1, 0.5, 1, 2 and 5 s after the first announcement.
  */
 static const unsigned int hasw_announce_gap[HASW_ANNOUNCE_CLASSES] = {
 	[HASW_ANNOUNCE_FRESH] = 100,
@@ -23,26 +23,29 @@ static const unsigned int hasw_announce_gap[HASW_ANNOUNCE_CLASSES] = {
 	[HASW_ANNOUNCE_REPEAT + 1] = 500,
 	[HASW_ANNOUNCE_REPEAT + 2] = 1000,
 	[HASW_ANNOUNCE_REPEAT + 3] = 3000,
-	/* No repeat follows the last class. */
+	/* The last class has the gap 0: no repeat follows it. */
 };
 
-/* Two batches may be merged if they are due at most this many jiffies apart. */
+/* Maximum difference between the due times of two batches that are merged,
+ * jiffies.
+ */
 #define HASW_ANNOUNCE_SLACK max(HZ / 50, 1)
 
 /**
  * struct hasw_announce_batch - vips of one class, family and device
  * @list: entry in hasw_announce_queue.lists
  * @due: earliest time to announce the vips, jiffies
- * @began: time when the first vip was taken in the current class, jiffies
+ * @began: time at which the first vip of the batch was taken in the current
+ *	class, jiffies
  * @ifindex: device to announce on; 0: all client-facing devices of each vip
  * @n: number of vips in the batch
  * @done: number of vips that were taken in the current class
- * @addr4: addresses of the vips, in a list for IPv4
- * @addr6: addresses of the vips, in a list for IPv6
+ * @addr4: addresses of the vips, if the batch is in a list for IPv4
+ * @addr6: addresses of the vips, if the batch is in a list for IPv6
  *
- * A batch moves from class to class as a whole. So a vip that is being
- * announced needs memory for one address until its last repeat, and no member
- * of struct hasw_vip.
+ * A batch moves from class to class as a whole. So a queued vip needs the
+ * memory of one address until its last repeat, and the queue needs no member in
+ * struct hasw_vip.
  *
  * All members are protected by hasw_announce_queue.lock.
  */
@@ -103,8 +106,8 @@ void hasw_announce_queue_exit(struct hasw_announce_queue *aq)
 			kfree(batch);
 }
 
-/* Appends a vip to the last batch of a list. Returns false if the batch is
- * full, missing or for another device.
+/* Appends a vip to the last batch of a list. Returns false if the list is
+ * empty, or if its last batch is full or for another device.
  */
 static bool hasw_announce_queue_append(struct list_head *list,
 				       const struct hasw_announce_entry *entry,
@@ -170,8 +173,8 @@ int hasw_announce_queue_put(struct hasw_announce_queue *aq,
 }
 
 /* Queues a batch for its next repeat, after all its vips were taken. The batch
- * is dropped after its last repeat, or if more than @most entries are queued.
- * Returns the batch if the caller must free it, or NULL.
+ * is removed after its last repeat, or if more than @most entries are queued.
+ * Returns the batch if the caller must free it, otherwise NULL.
  */
 static struct hasw_announce_batch *
 hasw_announce_queue_next(struct hasw_announce_queue *aq,
@@ -226,7 +229,8 @@ hasw_announce_queue_first(struct list_head *list, unsigned long now)
  * hasw_announce_queue_take() - takes the next entry that is due
  * @aq: queue of the namespace
  * @entry: set to the entry
- * @most: largest number of queued entries; above it, repeats are dropped
+ * @most: maximum number of queued entries; while more are queued, repeats are
+ *	dropped
  *
  * The queue keeps the entry for its next repeat. After the last repeat, the
  * entry is dropped.
@@ -272,8 +276,8 @@ bool hasw_announce_queue_take(struct hasw_announce_queue *aq,
 /**
  * hasw_announce_queue_drop() - drops all entries for one ifindex
  * @aq: queue of the namespace
- * @ifindex: hasw_announce_entry.ifindex of the entries; 0 drops the entries
- *	that are for all devices
+ * @ifindex: hasw_announce_entry.ifindex of the entries; 0 drops only the
+ *	entries that are for all devices
  *
  * Context: process; not concurrent with hasw_announce_queue_take().
  */
@@ -299,7 +303,7 @@ void hasw_announce_queue_drop(struct hasw_announce_queue *aq, int ifindex)
 /**
  * hasw_announce_queue_wait() - computes the time until the next entry is due
  * @aq: queue of the namespace
- * @wait: set to the time in jiffies; ULONG_MAX if the queue is empty
+ * @wait: receives the time in jiffies, or ULONG_MAX if the queue is empty
  *
  * Context: process.
  * Return: whether an entry is queued.

@@ -9,8 +9,9 @@
 #include <linux/types.h>
 
 /* Class of a queue entry: the reason of its announcement. Entries of a lower
- * class are announced first. Once announced, an entry moves from FRESH or
- * RECOVERED to the first repeat class, or from a repeat class to the next one.
+ * class are announced first. After each announcement, the entry moves to the
+ * next class: from FRESH or RECOVERED to the first repeat class, and from a
+ * repeat class to the next one.
  */
 enum hasw_announce_class {
 	HASW_ANNOUNCE_FRESH,	/* this node has begun to hold the vip */
@@ -19,18 +20,19 @@ enum hasw_announce_class {
 	HASW_ANNOUNCE_CLASSES = HASW_ANNOUNCE_REPEAT + 5
 };
 
-/* Each class has one list per address family. Entries are taken from both lists
- * alternately.
+/* Each class has one list per address family. Entries are taken from the two
+ * lists of a class alternately.
  */
 #define HASW_ANNOUNCE_FAMILIES 2
 #define HASW_ANNOUNCE_LISTS (HASW_ANNOUNCE_CLASSES * HASW_ANNOUNCE_FAMILIES)
 
 /**
- * struct hasw_announce_entry - a vip to announce, and where
+ * struct hasw_announce_entry - a vip to announce, and the device to announce it
+ *	on
  * @addr: address of the vip; IPv4 as v4-mapped
  * @family: AF_INET or AF_INET6
- * @ifindex: device to announce on; 0: all client-facing devices of the vip, by
- *	which its clients come
+ * @ifindex: device to announce on; 0: all client-facing devices of the vip, on
+ *	which packets from its clients arrive
  * @class: reason of the announcement
  */
 struct hasw_announce_entry {
@@ -45,8 +47,8 @@ struct hasw_announce_entry {
  * @lock: protects the other members; process context only
  * @lists: lists of struct hasw_announce_batch, sorted by class, then family
  * @n: number of entries in all lists; a vip may have several entries
- * @other: address family whose list is checked first next time; 0 is IPv4, 1 is
- *	IPv6
+ * @other: address family whose list is checked first when the next entry is
+ *	taken; 0 is IPv4, 1 is IPv6
  */
 struct hasw_announce_queue {
 	spinlock_t lock;

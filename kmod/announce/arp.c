@@ -40,8 +40,8 @@ struct hasw_arp {
  * @arp: filled in
  *
  * Context: RCU read side, softirqs off. May reallocate the packet's data.
- * Return: whether @skb is a complete ARP packet for IPv4. If it is not, the
- * stack drops it.
+ * Return: whether @skb is a complete ARP packet for IPv4. The stack drops any
+ * other packet.
  */
 static bool hasw_arp_parse(struct sk_buff *skb, const struct net_device *dev,
 			   struct hasw_arp *arp)
@@ -76,9 +76,9 @@ static bool hasw_arp_parse(struct sk_buff *skb, const struct net_device *dev,
  * @dev: device that the request was received on
  * @arp: the request
  *
- * The stack would update the entry, but it does not get the request, because
- * this module replies. An entry is not created, because this node may redirect
- * the vip's packets, and then sends nothing to the requester.
+ * The stack does not see the request, because this module replies in its place.
+ * So the module also updates the entry. No entry is created, because a node
+ * that redirects the vip's packets sends no IP packets to the requester.
  *
  * Context: RCU read side, softirqs off.
  */
@@ -101,7 +101,8 @@ static void hasw_arp_learn(struct net_device *dev, const struct hasw_arp *arp)
  * @dev: device that the request was received on
  * @arp: the request
  *
- * An address probe (RFC 5227), whose sender address is 0, gets a reply too.
+ * The function also replies to an address probe (RFC 5227), whose sender
+ * address is 0.
  *
  * Context: RCU read side, softirqs off.
  * Return: whether a reply was sent.
@@ -111,7 +112,9 @@ static bool hasw_arp_reply(struct hasw_net *hn, struct net_device *dev,
 {
 	struct sk_buff *reply;
 
-	/* A multicast sender address would send the reply to many hosts. */
+	/* A reply to a multicast hardware address would reach many hosts, so no
+	 * reply is sent.
+	 */
 	if (dev->addr_len == ETH_ALEN && !is_valid_ether_addr(arp->sha))
 		return false;
 	reply = arp_create(ARPOP_REPLY, ETH_P_ARP, arp->spa, dev, arp->tpa,
@@ -124,8 +127,9 @@ static bool hasw_arp_reply(struct hasw_net *hn, struct net_device *dev,
 	return true;
 }
 
-/* Records that another host uses a vip of this node. Announces the vip again on
- * @dev if the limits of conflict.c allow this. RCU read side, softirqs off.
+/* Records that another host uses a vip that this node holds. Announces the vip
+ * again on @dev if the limits of conflict.c allow this. RCU read side, softirqs
+ * off.
  */
 static void hasw_arp_defend(struct hasw_net *hn, const struct hasw_vip *vip,
 			    struct net_device *dev, const struct hasw_arp *arp)
@@ -138,11 +142,11 @@ static void hasw_arp_defend(struct hasw_net *hn, const struct hasw_vip *vip,
  * hasw_arp_early() - whether an address exists only on haswitch devices, which
  *	carry the addresses of vips
  * @hn: namespace
- * @addr: an address that is no vip
+ * @addr: an address that is not a vip in the configuration
  *
- * If so, @addr belongs to a vip that is not in the configuration yet, or was
- * deleted from it. Another node may hold the vip, so the stack must not reply
- * for the vip.
+ * If the result is true, @addr is a vip that is not in the configuration yet,
+ * or was deleted from it. Another node might hold the vip, so the stack of this
+ * node must not reply to ARP requests for it.
  *
  * Context: RCU read side.
  */
@@ -179,9 +183,9 @@ static unsigned int hasw_arp_in(void *priv, struct sk_buff *skb,
 		return NF_ACCEPT;
 
 	/* Another host's reply or gratuitous request for a vip that this node
-	 * holds must not reach the neighbour table. If this node does not hold
-	 * the vip, the stack may learn the link-layer address of the vip's
-	 * holder.
+	 * holds is dropped, because the neighbour table must not learn from it.
+	 * If this node does not hold the vip, the stack is allowed to learn the
+	 * link-layer address of the vip's holder.
 	 */
 	if (arp.op == htons(ARPOP_REPLY) || arp.spa == arp.tpa) {
 		vip = hasw_vip_find4(cfg, arp.spa);
@@ -192,8 +196,8 @@ static unsigned int hasw_arp_in(void *priv, struct sk_buff *skb,
 	}
 	if (arp.op != htons(ARPOP_REQUEST))
 		return NF_ACCEPT;
-	/* No other host may send requests whose sender address is a vip that
-	 * this node holds.
+	/* No other host is allowed to send requests whose sender address is a
+	 * vip that this node holds, so such a request is dropped.
 	 */
 	vip = hasw_vip_find4(cfg, arp.spa);
 	if (vip && hasw_vip_held(vip)) {
@@ -206,7 +210,7 @@ static unsigned int hasw_arp_in(void *priv, struct sk_buff *skb,
 	if (vip && hasw_vip_held(vip) && hasw_vip_faces(vip, state->in) &&
 	    hasw_arp_reply(hn, state->in, &arp)) {
 		/* A request from address 0 is an address probe: another host
-		 * wants to use the vip.
+		 * wants to use the vip, which is a conflict.
 		 */
 		if (!arp.spa)
 			hasw_conflict_seen(hn, vip, state->in, arp.sha);
@@ -226,10 +230,11 @@ drop:
  * @target: the requested address
  *
  * Context: RCU read side.
- * Return: the first of these that exists and is no vip: an address of @dev in
- * @target's subnet; any address of @dev; the choice of inet_select_addr().
- * Addresses with host scope do not count. Otherwise 0: a request from address 0
- * is an address probe (RFC 5227), to which every conforming host replies.
+ * Return: the first of these addresses that exists and is not a vip: an address
+ * of @dev in @target's subnet; any address of @dev; the choice of
+ * inet_select_addr(). Addresses with host scope are skipped. If no such address
+ * exists, the function returns 0. The request then becomes an address probe
+ * (RFC 5227), to which every conforming host replies.
  */
 static __be32 hasw_arp_source(struct net *net, const struct hasw_config *cfg,
 			      const struct net_device *dev, __be32 target)
@@ -262,7 +267,7 @@ static __be32 hasw_arp_source(struct net *net, const struct hasw_config *cfg,
  * @spa: new sender address
  *
  * Context: softirqs off. Reallocates the packet's data if it is shared.
- * Return: false if memory is short or the packet is too short.
+ * Return: false if the packet is too short, or if an allocation fails.
  */
 static bool hasw_arp_rewrite(struct sk_buff *skb, const struct hasw_arp *arp,
 			     __be32 spa)
@@ -285,7 +290,8 @@ static unsigned int hasw_arp_out(void *priv, struct sk_buff *skb,
 	struct hasw_arp arp;
 
 	/* The hook also runs in process context, when userspace sets a device
-	 * up. The statistics counters need softirqs off.
+	 * up. Softirqs are disabled here, because the statistics counters
+	 * require it.
 	 */
 	local_bh_disable();
 	if (!cfg || !hasw_arp_parse(skb, state->out, &arp) || !arp.spa)
@@ -294,7 +300,7 @@ static unsigned int hasw_arp_out(void *priv, struct sk_buff *skb,
 	if (!vip)
 		goto out;
 
-	/* Only the holder may send replies and announcements. */
+	/* Only the holder is allowed to send replies and announcements. */
 	if (arp.op != htons(ARPOP_REQUEST) || arp.spa == arp.tpa) {
 		if (hasw_vip_held(vip) && hasw_vip_faces(vip, state->out))
 			goto out;
@@ -304,9 +310,9 @@ static unsigned int hasw_arp_out(void *priv, struct sk_buff *skb,
 	}
 
 	/* The receiver of a request learns the link-layer address of the
-	 * request's sender. So a vip must not be the sender address. Even the
-	 * vip's holder must not send such a request, because it may have lost
-	 * the vip by the time the request arrives.
+	 * request's sender. So a vip must not be the sender address of a
+	 * request. This rule includes the vip's holder, because it might have
+	 * lost the vip by the time the request arrives.
 	 */
 	if (hasw_arp_rewrite(skb, &arp, hasw_arp_source(hn->net, cfg,
 							state->out,
@@ -371,7 +377,7 @@ void hasw_arp_unhook(struct hasw_net *hn)
  * @hn: namespace
  * @dev: the device
  * @addr: the vip
- * @stat: counter of the sent frames
+ * @stat: counter to which the sent frames are added
  *
  * Some receivers accept only a gratuitous request (RFC 5227 3). Others accept
  * only a gratuitous reply, whose target is the sender itself (RFC 5944 4.6). So

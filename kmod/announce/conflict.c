@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Conflicts: frames by which another host uses a vip that this node holds. */
+/* A conflict is a frame which shows that another host uses a vip that this node
+ * holds.
+ */
 #include <linux/jiffies.h>
 #include <linux/slab.h>
 
@@ -8,9 +10,9 @@
 #include "core/event.h"
 #include "core/stats.h"
 
-/* Maximum number of vips that are defended, that is, announced again, per
- * second; each vip at most once. The limit keeps a host that claims all vips
- * from making this node flood the link with announcements.
+/* Maximum number of vips that are defended per second. A vip is defended by
+ * announcing it again, at most once per second. The limit keeps a host that
+ * claims all vips from making this node flood the link with announcements.
  */
 #define HASW_CONFLICT_MAX 64
 
@@ -20,7 +22,8 @@
 #define HASW_CONFLICT_TOLD 8
 
 /**
- * struct hasw_conflict - the vips of a namespace that were defended
+ * struct hasw_conflict - the vips of a namespace that were defended, that is,
+ *	announced again after a conflict
  * @lock: protects the other members; taken with softirqs off; while @lock is
  *	held, hn->state_lock is not taken
  * @n: length of @vip
@@ -79,8 +82,8 @@ void hasw_conflict_exit(struct hasw_net *hn)
 }
 
 /* Returns whether a link-layer address belongs to a device of this namespace. A
- * bridge, two devices on one link, or a macvlan may return this node's frame to
- * this node. Such a frame is no conflict.
+ * bridge, two devices on one link, or a macvlan can return this node's own
+ * frame to this node. Such a frame is no conflict.
  */
 static bool hasw_conflict_own(const struct hasw_net *hn,
 			      const struct net_device *dev, const u8 *lladdr)
@@ -96,7 +99,9 @@ static bool hasw_conflict_own(const struct hasw_net *hn,
 	return false;
 }
 
-/* Returns the index of a vip in @c->vip, or @c->n if it is not there. */
+/* Returns the index of a vip in @c->vip, or @c->n if the array does not contain
+ * the vip.
+ */
 static unsigned int hasw_conflict_find(const struct hasw_conflict *c,
 				       const struct in6_addr *addr)
 {
@@ -123,9 +128,10 @@ static unsigned int hasw_conflict_room(struct hasw_conflict *c)
 	return oldest;
 }
 
-/* Records a conflict of a vip, and returns whether the vip may be defended now.
- * If it may, sets @tell to whether the caller is to report the conflict as an
- * event. If not, stores @last only if @c->vip already has the vip.
+/* Records a conflict of a vip. Returns whether the limits allow the caller to
+ * defend the vip now. If so, sets @tell: whether the caller has to report the
+ * conflict as an event. Otherwise, stores @last only if @c->vip already
+ * contains the vip.
  */
 static bool hasw_conflict_may(struct hasw_conflict *c,
 			      const struct in6_addr *addr,
@@ -230,8 +236,8 @@ void hasw_conflict_follow(struct hasw_net *hn, const struct hasw_config *cfg)
 	spin_unlock_bh(&c->lock);
 }
 
-/* Copies the name of the node that has a link-layer address, if there is such a
- * node.
+/* Copies the name of the node that has the link-layer address @lladdr to @name.
+ * If there is no such node, @name is not changed.
  */
 static void hasw_conflict_name(struct hasw_net *hn, const u8 *lladdr,
 			       char name[HASWITCH_NAME_MAX + 1])
@@ -245,19 +251,21 @@ static void hasw_conflict_name(struct hasw_net *hn, const u8 *lladdr,
 }
 
 /**
- * hasw_conflict_seen() - records a frame by which another host uses a vip
+ * hasw_conflict_seen() - records a frame that shows that another host uses a
+ *	vip
  * @hn: namespace
  * @vip: the vip
  * @dev: device on which the frame was received
  * @lladdr: link-layer address of the sender, @dev->addr_len bytes
  *
- * The frame is ignored if the vip's clients do not come by @dev: a host of
- * another network may have the same address as the vip. The frame is also
- * ignored if this node sent it, or no longer holds the vip.
+ * The frame is ignored if @dev is not client-facing for the vip, because a host
+ * of another network may use the same address. The frame is also ignored if
+ * this node sent it, or if this node no longer holds the vip.
  *
  * Context: RCU read side, softirqs off.
  * Return: true if the frame was not ignored, and the limits allow the caller to
- * announce the vip again. A caller that has replied to the frame need not.
+ * announce the vip again. A caller that has already replied to the frame need
+ * not announce the vip.
  */
 bool hasw_conflict_seen(struct hasw_net *hn, const struct hasw_vip *vip,
 			const struct net_device *dev, const u8 *lladdr)

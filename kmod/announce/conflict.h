@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Conflicts: frames by which another host uses a vip that this node holds. */
+/* A conflict is a frame which shows that another host uses a vip that this node
+ * holds.
+ */
 #ifndef HASW_CONFLICT_H
 #define HASW_CONFLICT_H
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Recovered devices, on which vips have to be announced again. */
+/* Recovered devices, for example devices whose link came up again. Vips have to
+ * be announced on these devices again.
+ */
 #include <linux/rtnetlink.h>
 
 #include "announce_dev.h"
@@ -21,9 +23,8 @@ void hasw_link_recovery_init(struct hasw_link_recovery *recovery,
 }
 
 /**
- * hasw_link_recovery_exit() - frees the set of recovered devices
- * @recovery: the set of a namespace, for which no netdevice events arrive any
- *	more
+ * hasw_link_recovery_exit() - frees the memory of a set of recovered devices
+ * @recovery: the set of a namespace; netdevice events no longer arrive for it
  *
  * Context: process.
  */
@@ -36,7 +37,7 @@ void hasw_link_recovery_exit(struct hasw_link_recovery *recovery)
  * hasw_link_recovery_add() - adds a recovered device
  * @recovery: the set of the namespace
  * @ifindex: the device; 0 is all devices
- * @missed: announce only vips whose announcement the device may have missed
+ * @missed: announce only vips whose announcement the device might have missed
  *
  * Context: process, or softirq, since router advertisements add addresses.
  */
@@ -65,8 +66,9 @@ void hasw_link_recovery_add(struct hasw_link_recovery *recovery, int ifindex,
 }
 
 /**
- * hasw_link_recovery_take() - takes all recovered devices
- * @recovery: the set of the namespace, empty afterwards
+ * hasw_link_recovery_take() - returns all recovered devices, and empties the
+ *	set
+ * @recovery: the set of the namespace
  * @recovered: filled in; HASW_LINK_RECOVERY_MAX elements
  *
  * Context: process.
@@ -111,10 +113,10 @@ static int hasw_link_recovery_upper(struct net_device *upper,
 }
 
 /* Stores a device's carrier_down_count. Returns whether the count has changed
- * since the last call, that is, whether the device has lost its carrier. The
- * first call for a device returns true. The count is compared because
- * NETDEV_CHANGE has other causes too, and because a short loss of the carrier
- * causes only one event.
+ * since the last call, that is, whether the device has lost its carrier
+ * meanwhile. The first call for a device returns true. NETDEV_CHANGE alone does
+ * not prove a loss, because it has other causes. A short loss causes only one
+ * event, so the loss can be over when the event arrives.
  */
 static bool hasw_link_recovery_lost(struct hasw_link_recovery *recovery,
 				    struct net_device *dev)
@@ -122,7 +124,9 @@ static bool hasw_link_recovery_lost(struct hasw_link_recovery *recovery,
 	void *now = xa_mk_value(atomic_read(&dev->carrier_down_count) &
 				INT_MAX);
 
-	/* If xa_store() fails, the next event counts as a loss, too. */
+	/* If xa_store() fails, both this event and the next one count as a
+	 * loss.
+	 */
 	return xa_store(&recovery->carrier, dev->ifindex, now, GFP_KERNEL) !=
 	       now;
 }

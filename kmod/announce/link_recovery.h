@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Recovered devices, on which vips have to be announced again. */
+/* Recovered devices, on which vips have to be announced again; see struct
+ * hasw_link_recovered.
+ */
 #ifndef HASW_LINK_RECOVERY_H
 #define HASW_LINK_RECOVERY_H
 
@@ -7,8 +9,8 @@
 #include <linux/spinlock.h>
 #include <linux/xarray.h>
 
-/* Maximum number of recovered devices that are listed one by one. If there are
- * more, all devices count as recovered.
+/* Maximum number of devices in the set of recovered devices. If more devices
+ * recover, all devices of the namespace count as recovered.
  */
 #define HASW_LINK_RECOVERY_MAX 16
 
@@ -16,7 +18,7 @@
  * struct hasw_link_recovered - a device that has recovered
  * @ifindex: the device; 0 is all devices
  * @missed: false: announce all vips of the device; true: announce only vips
- *	whose announcement the device may have missed, that is, vips with a
+ *	whose announcement the device might have missed, that is, vips with a
  *	nonzero hasw_vip.unheard and vips without hasw_vip.devs
  *
  * A device has recovered when its link came up, its bond failed over, its
@@ -33,8 +35,8 @@ struct hasw_link_recovered {
  * @lock: protects @recovered and @n; spin_lock_bh
  * @n: number of elements used in @recovered
  * @recovered: devices that recovered since hasw_link_recovery_take() ran last
- * @carrier: by ifindex: the device's net_device.carrier_down_count when it was
- *	last checked; under rtnl
+ * @carrier: net_device.carrier_down_count of each device when it was last
+ *	checked, by ifindex; under rtnl
  */
 struct hasw_link_recovery {
 	struct net *net;

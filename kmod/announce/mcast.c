@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Solicited-node multicast groups for IPv6 vips. They are joined on a vip's
- * client-facing devices, by which its clients come. Otherwise these devices
- * would not receive neighbour solicitations for the vip.
+/* Solicited-node multicast groups of IPv6 vips. They are joined on a vip's
+ * client-facing devices, the devices on which packets from its clients arrive.
+ * Otherwise these devices would not receive neighbour solicitations for the
+ * vip.
  */
 #include <linux/bsearch.h>
 #include <linux/rtnetlink.h>
@@ -16,9 +17,9 @@
 /**
  * struct hasw_group_dev - the groups joined on one device
  * @list: entry in hasw_groups.devs
- * @idev: the device's inet6_dev at the time of joining, which owns the groups.
- *	The reference keeps the kernel from allocating a new inet6_dev at the
- *	same memory address.
+ * @idev: inet6_dev of the device when the groups were joined; it owns the
+ *	groups. The reference keeps the kernel from allocating a new inet6_dev
+ *	at the same memory address.
  * @allmulti: this module has made the device receive all multicast frames
  * @n: length of @group
  * @group: low 24 bits of the addresses of the joined groups, sorted
@@ -106,9 +107,10 @@ static bool hasw_group_see(struct hasw_vip *vip, void *data)
  * @groups: groups of the namespace; @want and @n_want are filled in
  * @dev: the device, to which the caller has a reference
  *
- * Many vips may need few groups, so this may take long. Therefore rtnl is not
- * held, and hn->mutex is released again and again. If vips or addresses change
- * meanwhile, the work is queued again.
+ * The walk ends once the device needs too many groups. If many vips share few
+ * groups, the walk visits all vips, which takes long. So rtnl is not held, and
+ * hn->mutex is released repeatedly. If vips or addresses change during the
+ * walk, the work is queued again.
  *
  * Context: process, neither rtnl nor hn->mutex held.
  */
@@ -136,7 +138,8 @@ static void hasw_group_gather(struct hasw_groups *groups,
 }
 
 /**
- * hasw_group_gather_now() - collects a device's groups after a few vips changed
+ * hasw_group_gather_now() - collects the groups that a device has joined, and
+ *	those that it needs for the vips in hasw_groups.now
  * @groups: groups of the namespace; @want and @n_want are filled in
  * @gd: groups joined on the device, or NULL
  * @dev: the device
@@ -217,9 +220,10 @@ static int hasw_group_join(struct hasw_group_dev *gd, const u32 *want,
 	return 0;
 }
 
-/* Adds to @want what the device has joined: a vip that is changed while
- * hasw_group_gather() runs may be missed. The work is queued again then, and
- * leaves what is not needed.
+/* Adds a device's joined groups to @want, so that the device stays in them.
+ * hasw_group_gather() might have missed a vip that changed during its walk.
+ * Such a change has queued the work again, and the next run leaves the groups
+ * that the device does not need.
  */
 static void hasw_group_keep(struct hasw_groups *groups,
 			    const struct hasw_group_dev *gd)
@@ -241,13 +245,13 @@ static void hasw_group_set_allmulti(struct hasw_group_dev *gd, bool on)
 }
 
 /**
- * hasw_group_apply() - joins and leaves groups until a device has the needed
- *	ones
+ * hasw_group_apply() - joins and leaves groups, so that a device is in exactly
+ *	the groups that it needs
  * @groups: groups of the namespace; @want has the groups that the device needs
  * @gd: groups joined on the device
  *
- * If a group is needed both before and after the call, the device receives the
- * group's packets without a gap.
+ * A group that is needed both before and after the call is not left in between,
+ * so the device misses no packets of the group.
  *
  * Context: process, rtnl held.
  */
@@ -278,8 +282,9 @@ static void hasw_group_apply(struct hasw_groups *groups,
  * @all: hasw_group_gather() has collected the groups for all vips; if false, the
  *	groups for the vips in hasw_groups.now are joined
  *
- * Context: process, rtnl held. Takes hn->mutex, but not while it joins or
- * leaves groups: notifiers that are called then may take hn->mutex too.
+ * Context: process, rtnl held. Takes hn->mutex, but releases it before groups
+ * are joined or left, because the notifiers that are called for this might take
+ * hn->mutex.
  */
 static void hasw_group_sync_dev(struct hasw_groups *groups,
 				struct net_device *dev, bool all)
@@ -288,7 +293,8 @@ static void hasw_group_sync_dev(struct hasw_groups *groups,
 	struct inet6_dev *idev = __in6_dev_get(dev);
 
 	/* The kernel has destroyed the old inet6_dev with its groups, for
-	 * example because the MTU fell below 1280.
+	 * example because the MTU fell below 1280. So the record of the groups
+	 * is freed.
 	 */
 	if (gd && gd->idev != idev) {
 		hasw_group_set_allmulti(gd, false);
@@ -298,7 +304,9 @@ static void hasw_group_sync_dev(struct hasw_groups *groups,
 	if (!idev)
 		return;
 
-	/* A device with allmulti receives the groups of new vips already. */
+	/* A device with allmulti already receives the packets of all groups, so
+	 * nothing has to be joined for new vips.
+	 */
 	if (!all && gd && gd->allmulti)
 		return;
 	if (!all) {
@@ -336,8 +344,9 @@ static bool hasw_group_idle(struct hasw_groups *groups)
 	return idle;
 }
 
-/* Returns the device with the next ifindex above @after, with a reference; or
- * NULL at the end, or if no group is joined and no vip needs one. Takes rtnl.
+/* Returns the device with the lowest ifindex above @after, with a reference.
+ * Returns NULL if there is no such device, or if no group is joined and no vip
+ * needs a group. Takes rtnl.
  */
 static struct net_device *hasw_group_next(struct hasw_groups *groups, int after,
 					  netdevice_tracker *tracker)
@@ -368,8 +377,8 @@ static void hasw_group_take(struct hasw_groups *groups)
 	mutex_unlock(&groups->hn->mutex);
 }
 
-/* Joins and leaves groups on one device at a time, so that rtnl is released in
- * between. If a change occurs meanwhile, the work is queued again.
+/* Joins and leaves groups on one device at a time, so that rtnl is released
+ * between two devices. A change during the run queues the work again.
  */
 static void hasw_group_work(struct work_struct *work)
 {
@@ -389,9 +398,9 @@ static void hasw_group_work(struct work_struct *work)
 		rtnl_lock();
 		/* A joined group holds a reference to its device. If netdevice
 		 * events are not followed, nothing would release that
-		 * reference, so no group is joined. The same is true for a
-		 * device that was unregistered or moved to another namespace
-		 * meanwhile.
+		 * reference, so no group is joined. For the same reason, no
+		 * group is joined on a device that was unregistered or moved to
+		 * another namespace meanwhile.
 		 */
 		if (hasw_devs_followed && net_eq(dev_net(dev), net) &&
 		    dev->reg_state == NETREG_REGISTERED)
@@ -410,7 +419,7 @@ static void hasw_group_tidy(struct work_struct *work)
 }
 
 /**
- * hasw_groups_init() - initialises the groups of a namespace, none joined
+ * hasw_groups_init() - initialises the groups of a namespace; none is joined
  * @groups: groups of the namespace
  * @hn: the namespace
  *
@@ -442,8 +451,8 @@ void hasw_groups_sync(struct hasw_groups *groups)
  * @addr: the IPv6 vip, which was added, changed or deleted
  * @gone: the vip was deleted
  *
- * If there are more than HASW_GROUPS_FEW IPv6 vips, a device may stay in groups
- * that it no longer needs until a second after the call.
+ * With more than HASW_GROUPS_FEW IPv6 vips, a device may stay in unneeded
+ * groups for about a second after the call.
  *
  * Context: process, hn->mutex held.
  */
@@ -499,12 +508,13 @@ void hasw_groups_leave(struct hasw_groups *groups)
 /**
  * hasw_groups_forget() - leaves the groups of a device and releases the device
  * @groups: groups of the namespace
- * @dev: the device; it is being unregistered, leaves the namespace, or is
- *	reported as unregistered because the notifier is being unregistered
+ * @dev: the device, for which NETDEV_UNREGISTER was reported: it is being
+ *	unregistered, leaves the namespace, or the notifier is being
+ *	unregistered
  *
- * If the inet6_dev was destroyed, it has left its groups already. A device that
- * stays registered would keep its allmulti count, so the count is decremented
- * here.
+ * If the inet6_dev was destroyed, its groups were left at that time. On a
+ * device that stays registered, the allmulti count would stay incremented, so
+ * it is decremented here.
  *
  * Context: process, rtnl held.
  */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Solicited-node multicast groups for IPv6 vips. They are joined on a vip's
- * client-facing devices, by which its clients come. Otherwise these devices
- * would not receive neighbour solicitations for the vip.
+/* Solicited-node multicast groups of IPv6 vips. They are joined on a vip's
+ * client-facing devices, the devices on which packets from its clients arrive.
+ * Otherwise these devices would not receive neighbour solicitations for the
+ * vip.
  */
 #ifndef HASW_GROUP_H
 #define HASW_GROUP_H
@@ -13,13 +14,12 @@
  */
 #define HASW_GROUPS_MAX 256
 
-/* If there are at most this many IPv6 vips, each change of a vip scans all
- * vips.
- */
+/* Maximum number of IPv6 vips for which each change of a vip scans all vips. */
 #define HASW_GROUPS_FEW 1024
-/* With more than HASW_GROUPS_FEW IPv6 vips, only the changed vips are scanned
- * at once, and all vips within a second. But if more vips than
- * HASW_GROUPS_FRESH have changed, all vips are scanned at once.
+/* Maximum number of changed vips that are scanned without the others. With more
+ * than HASW_GROUPS_FEW IPv6 vips, the changed vips are scanned at once, and all
+ * vips within a second. If more than HASW_GROUPS_FRESH vips have changed, all
+ * vips are scanned at once.
  */
 #define HASW_GROUPS_FRESH 8
 
@@ -32,14 +32,14 @@
  *	the groups of the vips in @fresh
  * @tidy: runs @work for all vips a second after a change, to leave groups that
  *	are no longer needed; such groups do no harm until then
- * @all: a change may concern any vip; accessed atomically
+ * @all: the next run of @work has to scan all vips; accessed atomically
  * @n_fresh: length of @fresh; under hn->mutex
  * @fresh: IPv6 vips that were added or changed since @work ran last; under
  *	hn->mutex
  * @n_now: length of @now; used by @work only
  * @now: vips that the current run of @work scans; used by @work only
- * @n_want: length of @want; HASW_GROUPS_MAX + 1 means too many; used by @work
- *	only
+ * @n_want: length of @want; HASW_GROUPS_MAX + 1 means too many groups, so that
+ *	the device needs allmulti; used by @work only
  * @want: low 24 bits of the addresses of the groups that the scanned device
  *	needs, sorted; used by @work only
  */

@@ -55,7 +55,8 @@ static u8 hasw_nd_type(const struct sk_buff *skb)
  * @skb: packet; skb->data is the IPv6 header
  *
  * Context: any. May reallocate the packet's data.
- * Return: the message; NULL if the packet is too short or memory is short.
+ * Return: the message; NULL if the packet is too short, or if an allocation
+ * fails.
  */
 static struct nd_msg *hasw_nd_msg(struct sk_buff *skb)
 {
@@ -67,7 +68,8 @@ static struct nd_msg *hasw_nd_msg(struct sk_buff *skb)
 /**
  * hasw_nd_options() - walks the options of a solicitation
  * @skb: the solicitation, linear
- * @source: set to the first option with a source link-layer address, or to NULL
+ * @source: receives the first source link-layer address option, or NULL if
+ *	there is none
  *
  * Context: any.
  * Return: whether the options are well-formed.
@@ -96,10 +98,10 @@ static bool hasw_nd_options(const struct sk_buff *skb,
  * hasw_nd_check_ns() - checks whether a solicitation is valid (RFC 4861 7.1.1)
  * @skb: packet; skb->data is the IPv6 header
  * @dev: device that the packet was received on
- * @source: set to the address in the source link-layer address option, or to
- *	NULL
+ * @source: receives the address in the source link-layer address option, or
+ *	NULL if there is no such option
  *
- * The caller passes an invalid solicitation to the stack, which drops and
+ * The caller leaves an invalid solicitation to the stack, which drops and
  * counts it.
  *
  * Context: softirqs off. May reallocate the packet's data.
@@ -138,9 +140,9 @@ static bool hasw_nd_check_ns(struct sk_buff *skb, struct net_device *dev,
  * @vip: address of the vip, also the packet's source
  * @to: destination
  *
- * The frame is built here, with its link-layer header. ndisc_send_na() is not
- * suitable: it sends only from addresses of the device, and resolves the
- * solicitor's link-layer address first.
+ * This function builds the frame itself, with its link-layer header.
+ * ndisc_send_na() is not suitable: it sends only from addresses of the device,
+ * and resolves the solicitor's link-layer address first.
  *
  * Context: RCU read side, softirqs off.
  * Return: whether the advertisement was sent.
@@ -201,12 +203,13 @@ static bool hasw_nd_send(struct net_device *dev, const struct in6_addr *vip,
 }
 
 /**
- * hasw_nd_learn() - updates the neighbour entry of a solicitor
+ * hasw_nd_learn() - updates the neighbour entry of a solicitor, the sender of a
+ *	solicitation
  * @dev: device that the solicitation was received on
  * @to: addresses of the solicitor
  *
- * An entry is not created, because this node may redirect the vip's packets,
- * and then sends nothing to the solicitor.
+ * No entry is created, because a node that redirects the vip's packets sends no
+ * IP packets to the solicitor.
  *
  * Context: RCU read side, softirqs off.
  */
@@ -263,21 +266,24 @@ static bool hasw_nd_reply(struct hasw_net *hn, const struct sk_buff *skb,
 	struct hasw_nd_to to;
 
 	if (ipv6_addr_any(&ipv6_hdr(skb)->saddr)) {
-		/* A duplicate address probe has no source address, so the reply
-		 * is multicast.
+		/* The source of a duplicate address probe is the unspecified
+		 * address, so the reply is multicast.
 		 */
 		hasw_nd_everybody(dev, &to);
 	} else {
 		to.addr = ipv6_hdr(skb)->saddr;
 		to.solicited = true;
-		/* A unicast solicitation may omit the option. Its frame's
-		 * source address is used then.
+		/* A unicast solicitation may omit the source link-layer address
+		 * option. The reply is then sent to the source address of the
+		 * solicitation's frame.
 		 */
 		if (source)
 			memcpy(to.lladdr, source, dev->addr_len);
 		else if (dev->addr_len && !hasw_nd_sender(skb, dev, to.lladdr))
 			return false;
-		/* A reply to a multicast address would reach many hosts. */
+		/* A reply to a multicast address would reach many hosts, so no
+		 * reply is sent.
+		 */
 		if (ipv6_addr_is_multicast(&to.addr) ||
 		    (dev->addr_len == ETH_ALEN &&
 		     !is_valid_ether_addr(to.lladdr)))
@@ -293,14 +299,15 @@ static bool hasw_nd_reply(struct hasw_net *hn, const struct sk_buff *skb,
 }
 
 /**
- * hasw_nd_defend() - announces a vip again, which another host seems to use
+ * hasw_nd_defend() - records that another host seems to use a vip, and
+ *	announces the vip again
  * @hn: namespace
  * @skb: the other host's message, not yet validated
  * @dev: device that the message was received on
  * @vip: the vip
  *
  * A message whose hop limit is not 255 is ignored, so that no host off the link
- * can trigger announcements. A message with a wrong checksum is ignored, too.
+ * can trigger announcements. A message with a wrong checksum is also ignored.
  * The limits of conflict.c apply.
  *
  * Context: RCU read side, softirqs off.
@@ -319,8 +326,8 @@ static void hasw_nd_defend(struct hasw_net *hn, struct sk_buff *skb,
 		hasw_nd_announce(hn, dev, &vip->addr, HASW_STAT_ANNOUNCED);
 }
 
-/* Records a conflict if a solicitation for a vip of this node is a duplicate
- * address probe. The caller has replied to the solicitation.
+/* Records a conflict if a solicitation for a vip that this node holds is a
+ * duplicate address probe. The caller has replied to the solicitation.
  */
 static void hasw_nd_probed(struct hasw_net *hn, const struct sk_buff *skb,
 			   struct net_device *dev, const struct hasw_vip *vip)
@@ -338,8 +345,8 @@ static void hasw_nd_probed(struct hasw_net *hn, const struct sk_buff *skb,
  * @skb: packet
  *
  * Such a frame must reach the hosts on other bridge ports, so the hooks do not
- * drop it. If the frame is multicast, this machine's stack receives it as well,
- * but the hooks do not see it again.
+ * drop it. If the frame is multicast, the stack of this machine receives a copy
+ * of it, but the hooks do not see the copy.
  *
  * Context: any.
  */
@@ -377,8 +384,9 @@ unsigned int hasw_nd_in(struct hasw_net *hn, const struct hasw_config *cfg,
 	if (!msg)
 		return NF_ACCEPT;
 	bridged = hasw_nd_bridged(skb);
-	/* No other host may send from a vip that this node holds. The neighbour
-	 * table would learn that host's link-layer address for the vip.
+	/* No other host is allowed to send from a vip that this node holds. The
+	 * neighbour table would learn that host's link-layer address for the
+	 * vip, so the packet is dropped.
 	 */
 	vip = hasw_vip_find6(cfg, &ipv6_hdr(skb)->saddr);
 	if (vip && hasw_vip_held(vip) && !bridged) {
@@ -393,9 +401,9 @@ unsigned int hasw_nd_in(struct hasw_net *hn, const struct hasw_config *cfg,
 
 	if (type == NDISC_NEIGHBOUR_ADVERTISEMENT) {
 		/* Another host's advertisement for a vip that this node holds
-		 * must not reach the neighbour table. If this node does not
-		 * hold the vip, the stack may learn the link-layer address of
-		 * the vip's holder.
+		 * is dropped, because the neighbour table must not learn from
+		 * it. If this node does not hold the vip, the stack is allowed
+		 * to learn the link-layer address of the vip's holder.
 		 */
 		if (!hasw_vip_held(vip))
 			return NF_ACCEPT;
@@ -426,13 +434,13 @@ drop:
  * @cfg: configuration
  * @dev: the device
  * @target: the solicited address
- * @source: set to the source address
+ * @source: receives the picked address
  *
  * The first choice is the device's link-local address, the second an address in
- * @target's subnet, and the third another address of the device. Vips, and
- * tentative addresses that are not optimistic, are never picked. Nor is the
- * unspecified address: it would turn the solicitation into a duplicate address
- * probe, and the reply to a probe resolves nothing.
+ * @target's subnet, the third another address of the device. Vips are never
+ * picked, nor are tentative addresses that are not optimistic. The unspecified
+ * address is not picked either. It would turn the solicitation into a duplicate
+ * address probe, and the reply to a probe resolves nothing.
  *
  * Context: RCU read side.
  * Return: whether an address was picked.
@@ -473,7 +481,7 @@ static bool hasw_nd_source(const struct hasw_config *cfg,
  * @source: new source
  *
  * Context: softirqs off. Reallocates the packet's data if it is shared.
- * Return: false if memory is short or the packet is too short.
+ * Return: false if the packet is too short, or if an allocation fails.
  */
 static bool hasw_nd_rewrite(struct sk_buff *skb, const struct in6_addr *source)
 {
@@ -492,8 +500,8 @@ static bool hasw_nd_rewrite(struct sk_buff *skb, const struct in6_addr *source)
 }
 
 /**
- * hasw_nd_out() - judges an ICMPv6 packet that this machine sends, and replaces
- *	the source of a solicitation from a vip
+ * hasw_nd_out() - filters an ICMPv6 packet that this machine sends, and
+ *	replaces the source of a solicitation if the source is a vip
  * @hn: namespace
  * @cfg: configuration
  * @skb: packet; skb->data is the IPv6 header, and ICMPv6 follows it
@@ -524,9 +532,9 @@ unsigned int hasw_nd_out(struct hasw_net *hn, const struct hasw_config *cfg,
 		goto drop;
 	}
 	/* The receiver of a solicitation learns the link-layer address of the
-	 * solicitation's source. So a vip must not be the source. Even the
-	 * vip's holder must not send such a solicitation, because it may have
-	 * lost the vip by the time the solicitation arrives.
+	 * solicitation's source. So a vip must not be the source of a
+	 * solicitation. This rule includes the vip's holder, because it might
+	 * have lost the vip by the time the solicitation arrives.
 	 */
 	vip = hasw_vip_find6(cfg, &ipv6_hdr(skb)->saddr);
 	if (!vip)
@@ -546,7 +554,7 @@ drop:
  * @hn: namespace
  * @dev: the device
  * @addr: the vip
- * @stat: counter of the sent packets
+ * @stat: counter to which the sent packets are added
  *
  * Context: RCU read side, softirqs off.
  * Return: number of packets sent.

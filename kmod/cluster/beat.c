@@ -8,7 +8,9 @@
 #include "node.h"
 #include "core/stats.h"
 
-/* Records an event that concerns the agent and no object. Under state_lock. */
+/* Records an event about the agent, which names no node, vip or lease. Under
+ * state_lock.
+ */
 static void hasw_beat_event(struct hasw_net *hn, u8 kind)
 {
 	struct hasw_event ev = { .kind = kind };
@@ -22,11 +24,11 @@ static void hasw_beat_watch(struct hasw_net *hn, u64 ns)
 	mod_timer(&hn->beat.timer, jiffies + nsecs_to_jiffies(ns) + 1);
 }
 
-/* Reports by an event that the agent has stalled. Until the next BEAT arrives,
- * the agent states of all nodes stay as they are. The timer may expire early:
- * jiffies jump ahead after lost timer interrupts, for example when a virtual
- * machine was paused. A timer that expires early is started again for the
- * remaining time.
+/* Timer handler: sends an event which reports that the agent has stalled. Until
+ * the next BEAT arrives, the agent states of all nodes stay as they are. The
+ * timer can expire early: jiffies jump ahead after lost timer interrupts, for
+ * example when a virtual machine was paused. A timer that expires early is
+ * started again for the remaining time.
  */
 static void hasw_beat_timeout(struct timer_list *t)
 {
@@ -52,10 +54,10 @@ static void hasw_beat_timeout(struct timer_list *t)
  * @beat: the BEAT
  *
  * @beat keeps each node that it lists alive for @beat->time. A node becomes
- * lost if an earlier BEAT has listed it, and no BEAT keeps it alive any more.
- * The agent state of a node that was never listed stays unnamed. Only this
- * function sets a node's agent state to lost. So if the agent dies, its missing
- * BEATs make no node lost.
+ * lost if an earlier BEAT has listed it, and no BEAT keeps it alive any more. A
+ * node that no BEAT has ever listed keeps the agent state "unnamed". Only this
+ * function sets a node's agent state to lost. So if the agent dies and sends no
+ * BEATs, no node becomes lost.
  *
  * Context: process, hasw_net.mutex held.
  */

@@ -9,14 +9,14 @@
 
 #include "damp.h"
 
-/* Number of steps in which the decay of one half-life is computed. Because of
- * the steps, a computed penalty is too large by at most the decay of one step,
- * 2.2 %.
+/* Number of steps into which the decay over one half-life is divided. A penalty
+ * is computed at the start of a step, so it is too large by at most the decay
+ * of one step, 2.2 %.
  */
 #define HASW_DAMP_STEPS 32
 #define HASW_DAMP_STEP (HASW_DAMP_HALF_LIFE * NSEC_PER_SEC / HASW_DAMP_STEPS)
 
-/* Entry i is 65536 after the decay of i steps: 65536 * 2^(-i/32). */
+/* Entry i is what is left of 65536 after i decay steps: 65536 * 2^(-i/32). */
 static const u32 hasw_damp_left[HASW_DAMP_STEPS] = {
 	65536, 64132, 62757, 61413, 60097, 58809, 57549, 56316,
 	55109, 53928, 52773, 51642, 50535, 49452, 48393, 47356,
@@ -104,8 +104,8 @@ u64 hasw_damp_reuse(const struct hasw_damp *damp)
 {
 	u64 steps = 0;
 
-	/* The loop has at most 3 * HASW_DAMP_STEPS + 1 rounds: HASW_DAMP_MAX
-	 * is 8 times HASW_DAMP_REUSE, which takes three half-lives.
+	/* The loop has at most 3 * HASW_DAMP_STEPS + 1 rounds: HASW_DAMP_MAX is
+	 * 8 times HASW_DAMP_REUSE, so the decay takes three half-lives.
 	 */
 	while (hasw_damp_decay(damp->penalty, steps) >= HASW_DAMP_REUSE)
 		steps++;

@@ -8,15 +8,15 @@
 
 #include <linux/types.h>
 
-/* The damping follows route-flap damping (RFC 2439), with times that suit
- * machines. After three deaths within about 30 s, a node stays held until 80 to
- * 95 s have passed without another death. Damping lasts at most about 3 minutes
- * after a node's last death.
+/* The damping follows route-flap damping (RFC 2439), but its times are chosen
+ * for machines instead of routes. After three deaths within about 30 s, a node
+ * stays held until 80 to 95 s have passed without another death. Damping lasts
+ * at most about 3 minutes after a node's last death.
  */
 #define HASW_DAMP_DEATH		1000	/* penalty of one death */
 #define HASW_DAMP_SUPPRESS	2500	/* damping begins above this penalty */
 #define HASW_DAMP_REUSE		1000	/* damping ends below this penalty */
-#define HASW_DAMP_MAX		8000	/* largest penalty */
+#define HASW_DAMP_MAX		8000	/* upper limit of a penalty */
 #define HASW_DAMP_HALF_LIFE	60	/* half-life of a penalty, s */
 
 /**
@@ -26,7 +26,7 @@
  * @suppressed: the node is damped: its penalty was above HASW_DAMP_SUPPRESS,
  *	and no later check has found it below HASW_DAMP_REUSE
  *
- * hasw_net.state_lock protects all members.
+ * hasw_net.state_lock protects all fields.
  */
 struct hasw_damp {
 	u64 at;

@@ -43,7 +43,7 @@ static void damp_decays(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, hasw_damp_penalty(&damp, at(600)), 500);
 	KUNIT_EXPECT_EQ(test, hasw_damp_penalty(&damp, at(1200)), 250);
 	KUNIT_EXPECT_EQ(test, hasw_damp_penalty(&damp, U64_MAX), 0);
-	/* The clock of another CPU may give a time before the death. */
+	/* On another CPU, the clock can return a time before the death. */
 	KUNIT_EXPECT_EQ(test, hasw_damp_penalty(&damp, at(0) - 1), 1000);
 }
 
@@ -92,8 +92,8 @@ static void damp_suppresses_and_reuses(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, hasw_damp_suppressed(&damp, reuse));
 }
 
-/* Deaths 90 s apart never damp a node. Many deaths in a short time make its
- * penalty HASW_DAMP_MAX at most.
+/* Deaths 90 s apart never damp a node. Many deaths in a short time do not raise
+ * its penalty above HASW_DAMP_MAX.
  */
 static void damp_is_bounded(struct kunit *test)
 {

@@ -10,9 +10,10 @@
 #include "compat/compat_timer.h"
 #include "node.h"
 
-/* Interval at which a timer polls the carriers, ns. The kernel would report a
- * lost carrier up to a second late. The timers of all namespaces expire at
- * multiples of the interval, so one timer interrupt serves them all.
+/* Interval at which a timer polls the carriers, ns. The carriers are polled
+ * because the kernel can report a lost carrier up to a second late. The timers
+ * of all namespaces expire at multiples of the interval, so one timer interrupt
+ * serves them all.
  */
 #define HASW_EVIDENCE_TICK NSEC_PER_MSEC
 
@@ -20,9 +21,9 @@
 enum { HASW_CARRIER_UNKNOWN, HASW_CARRIER_OK, HASW_CARRIER_LOST };
 
 /* Returns the device of a next hop, or NULL if the next hop has never worked. A
- * lost carrier invalidates the neighbour entry, so the snapshot may be gone
- * before the timer runs. The device is then read from the pinned neighbour
- * entry. RCU protects the device, because the entry is unpinned before the
+ * lost carrier invalidates the neighbour entry, so the snapshot @hop might be
+ * gone before the timer runs. The device is then read from the pinned neighbour
+ * entry. This is safe under RCU, because the entry is unpinned before the
  * device is freed. RCU read side.
  */
 static const struct net_device *
@@ -36,9 +37,10 @@ hasw_evidence_dev(const struct hasw_neigh_state *state,
 	return neigh && READ_ONCE(state->answered) ? neigh->dev : NULL;
 }
 
-/* Whether a device is running and has a carrier. If @seen is given, the first
- * result for each of up to HASW_CARRIERS devices is stored there and reused. So
- * all nodes behind such a device get the same result. RCU read side.
+/* Returns whether a device is running and has a carrier. If @seen is not NULL,
+ * the first result for each of up to HASW_CARRIERS devices is stored in @seen
+ * and reused. So all nodes behind such a device get the same result. RCU read
+ * side.
  */
 static bool hasw_evidence_up(struct hasw_carriers *seen,
 			     const struct net_device *dev)
@@ -64,13 +66,14 @@ static bool hasw_evidence_up(struct hasw_carriers *seen,
 	return up;
 }
 
-/* Returns what the carriers show of a node. Only next hops that have worked
- * count, because a carrier shows nothing about a node that was never reached.
- * The result is HASW_CARRIER_UNKNOWN if no next hop has worked. It is the same
- * if the device of a next hop has a carrier, but no such next hop has a struct
- * hasw_hop yet. The caller then keeps the node's present evidence, so packets
- * still avoid a lost node until a hasw_hop is made. @down is a device that is
- * being closed, or NULL. @seen may be NULL. RCU read side.
+/* Returns what the carriers of its next hops show about a node. Next hops that
+ * have never worked are ignored, because their carriers show nothing about the
+ * node. HASW_CARRIER_OK: a next hop with a struct hasw_hop has a carrier.
+ * HASW_CARRIER_LOST: no next hop has a carrier. HASW_CARRIER_UNKNOWN: no next
+ * hop has worked, or those with a carrier have no struct hasw_hop yet. For this
+ * result, the caller keeps the node's present evidence, so packets still avoid
+ * a lost node until a hasw_hop is made. @down is a device that is being closed,
+ * or NULL. @seen can be NULL. RCU read side.
  */
 static int hasw_evidence_carrier(const struct hasw_node *node,
 				 const struct net_device *down,
@@ -86,7 +89,7 @@ static int hasw_evidence_carrier(const struct hasw_node *node,
 		dev = hasw_evidence_dev(&node->neigh[i], hop);
 		if (!dev)
 			continue;
-		/* A device that was just closed may keep its carrier, so
+		/* A device that was just closed can still have a carrier, so
 		 * hasw_dev_up() also checks netif_running(). Otherwise the next
 		 * timer run would withdraw the evidence that
 		 * hasw_evidence_down() has set.
@@ -128,10 +131,10 @@ static bool hasw_evidence_look(struct hasw_net *hn,
 				      BIT(HASWITCH_EVIDENCE_CARRIER))))
 			continue;
 		spin_lock_bh(&hn->state_lock);
-		/* In the timer, @found may be older than evidence that
-		 * hasw_evidence_down() has set meanwhile, and must not withdraw
-		 * this evidence. So the timer checks the devices again under
-		 * the lock.
+		/* In the timer, @found might be older than evidence that
+		 * hasw_evidence_down() has set meanwhile. An outdated @found
+		 * must not withdraw this evidence, so the timer checks the
+		 * devices again under the lock.
 		 */
 		if (!seen || hasw_evidence_carrier(node, NULL, NULL) == found)
 			hasw_node_set_evidence(hn, node,
@@ -144,9 +147,9 @@ static bool hasw_evidence_look(struct hasw_net *hn,
 	return any;
 }
 
-/* Whether hasw_evidence_look() would find what it found in the last timer run.
- * Checking a few devices is cheaper than checking many nodes. RCU read side, in
- * the timer only.
+/* Returns whether hasw_evidence_look() would have the same result as in the
+ * last timer run. This check of a few devices is cheaper than a check of many
+ * nodes. RCU read side, in the timer only.
  */
 static bool hasw_evidence_same(const struct hasw_carriers *seen)
 {
@@ -173,9 +176,9 @@ static bool hasw_evidence_read(struct hasw_net *hn, struct hasw_config *cfg)
 
 	if (likely(hasw_evidence_same(seen)))
 		return seen->any;
-	/* @changes is read before the next hops. If a next hop changes while
-	 * the next hops are read, the next timer run finds that @changes
-	 * differs from seen->seen.
+	/* @changes is read before the next hops. If a next hop changes during
+	 * this run, the next run finds that @changes differs from seen->seen,
+	 * and reads the next hops again.
 	 */
 	seen->seen = atomic_read_acquire(&seen->changes);
 	seen->known = true;
@@ -208,9 +211,9 @@ static enum hrtimer_restart hasw_evidence_tick(struct hrtimer *timer)
 		return HRTIMER_NORESTART;
 	}
 	/* The handler must not set a new expiry and return HRTIMER_RESTART:
-	 * hasw_evidence_neighs() may have queued the timer meanwhile, and the
-	 * expiry of a queued timer must not be changed. hrtimer_start() also
-	 * accepts a queued timer.
+	 * hasw_evidence_neighs() might have queued the timer meanwhile, and the
+	 * expiry of a queued timer must not be changed. hrtimer_start() is
+	 * safe, because it also accepts a queued timer.
 	 */
 	hrtimer_start(timer, hasw_evidence_next(), HRTIMER_MODE_ABS_SOFT);
 	return HRTIMER_NORESTART;
@@ -222,9 +225,9 @@ static enum hrtimer_restart hasw_evidence_tick(struct hrtimer *timer)
  *
  * The function is called after each change of a next hop. If the change has
  * unpinned a device, the caller has held hasw_net.mutex since the change. The
- * module's handler of NETDEV_UNREGISTER takes hasw_net.mutex, so the device is
- * unregistered after this call. So no timer run uses the device after the RCU
- * grace period of its unregistration.
+ * module's handler of NETDEV_UNREGISTER takes hasw_net.mutex, so the
+ * unregistration of the device cannot end before this call. So no timer run
+ * uses the device after the RCU grace period of its unregistration.
  *
  * Context: any.
  */
@@ -280,7 +283,8 @@ static void hasw_evidence_neighbour(struct hasw_net *hn, struct hasw_node *node)
  * @cfg: the configuration that the node is in
  * @node: the node
  *
- * The function also starts the timer that polls the carriers, if it is needed.
+ * The function also starts the timer that polls the carriers, if the node has a
+ * next hop.
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -309,9 +313,11 @@ void hasw_evidence_neighs(struct hasw_net *hn, struct hasw_config *cfg,
 	hasw_evidence_changed(cfg);
 	if (!known || READ_ONCE(hn->closing))
 		return;
-	/* A timer run that found no next hop may not have cleared @watch yet,
-	 * and does not restart the timer. So the timer is also started if it is
-	 * not queued. Starting a queued timer would only move its expiry.
+	/* A timer run that found no next hop does not restart the timer, but
+	 * might not have cleared evidence.watch yet. So the timer is also
+	 * started if evidence.watch is set, but the timer is not queued.
+	 * Starting a queued timer is harmless, because it only moves the
+	 * expiry.
 	 */
 	if (!atomic_xchg(&hn->evidence.watch, 1) ||
 	    !hrtimer_is_queued(&hn->evidence.timer))
@@ -328,9 +334,10 @@ void hasw_evidence_neighs(struct hasw_net *hn, struct hasw_config *cfg,
  * @neigh: the neighbour entry
  *
  * An entry that an administrator flushes also fails, but a flush is no evidence
- * against the node. The context tells a flush from failed probes: a flush runs
- * in process context, while the kernel's probes fail in a timer. The failure of
- * an entry that was never valid, for example after boot, is no evidence either.
+ * against the node. The context distinguishes a flush from failed probes: a
+ * flush runs in process context, while the kernel's probes fail in a timer. The
+ * failure of an entry that was never valid, for example after boot, is no
+ * evidence either.
  *
  * Context: softirq or process, RCU read side.
  */
@@ -357,13 +364,15 @@ void hasw_evidence_neigh(struct hasw_net *hn, struct hasw_config *cfg,
 }
 
 /**
- * hasw_evidence_inherit() - copies what neighbour entries have shown to the
- *	nodes that got these entries through a restore
+ * hasw_evidence_inherit() - copies the state of neighbour entries to the nodes
+ *	that a restore has given these entries
  * @hn: namespace
  * @from: the configuration that is replaced
  *
- * The next hops were moved earlier. Until the restore is published, changes of
- * neighbour entries are stored in the nodes of @from, so they are copied last.
+ * hasw_hop_move() has copied the next hops earlier. Until the restore is
+ * published, changes of neighbour entries are stored in the nodes of @from. So
+ * this function copies the state of the entries once more, just before the
+ * publication.
  *
  * Context: hasw_net.mutex and hasw_net.state_lock held.
  */
@@ -403,7 +412,7 @@ void hasw_evidence_init(struct hasw_net *hn)
 
 /**
  * hasw_evidence_exit() - stops the timer that polls the carriers
- * @hn: namespace; the caller has set hasw_net.closing, or nothing was ever
+ * @hn: namespace; the caller has set hasw_net.closing, unless nothing was ever
  *	configured
  *
  * Context: process, no lock held.

@@ -14,8 +14,8 @@
 /**
  * struct fixture - nodes and their next hops
  * @nodes: fixture of the nodes
- * @hop: one snapshot for each device; the devices are not registered, so their
- *	carriers are not reported by a notifier
+ * @hop: one snapshot for each device; the devices are not registered, so no
+ *	notifier reports their carriers
  * @neigh: neighbour entry of a next hop without a snapshot
  */
 struct fixture {
@@ -57,8 +57,9 @@ static void fixture_exit(struct kunit *test)
 		WRITE_ONCE(node->neigh[HASW_HOP4].neigh, NULL);
 	}
 	mutex_unlock(&b->nodes.hn.mutex);
-	/* hasw_node_fixture_exit() stops the evidence timer, whose handler may
-	 * still read the devices. So it precedes free_netdev().
+	/* The handler of the evidence timer might still read the devices.
+	 * hasw_node_fixture_exit() stops this timer, so it must precede
+	 * free_netdev().
 	 */
 	hasw_node_fixture_exit(&b->nodes);
 	for (i = 0; i < BENCH_DEVS; i++)
@@ -66,8 +67,8 @@ static void fixture_exit(struct kunit *test)
 			free_netdev(b->hop[i].dev);
 }
 
-/* Adds a node whose next hop has the snapshot @hop; or whose next hop has no
- * snapshot yet, but the neighbour entry @neigh.
+/* Adds a node whose next hop has the snapshot @hop and the neighbour entry
+ * @neigh. Each of the two can be NULL.
  */
 static struct hasw_node *fixture_node_by(struct kunit *test,
 					 struct hasw_hop *hop,
@@ -102,7 +103,9 @@ static bool fixture_lost(const struct hasw_node *node)
 	return READ_ONCE(node->evidence) & BIT(HASWITCH_EVIDENCE_CARRIER);
 }
 
-/* Whether the carrier evidence of a node becomes @lost within five seconds. */
+/* Returns whether the carrier evidence of a node becomes @lost within five
+ * seconds.
+ */
 static bool fixture_becomes(const struct hasw_node *node, bool lost)
 {
 	unsigned long until = jiffies + 5 * HZ;
@@ -112,8 +115,8 @@ static bool fixture_becomes(const struct hasw_node *node, bool lost)
 	return fixture_lost(node) == lost;
 }
 
-/* Whether a run of the evidence timer reads exactly @devs devices within five
- * seconds.
+/* Returns whether a run of the evidence timer reads exactly @devs devices
+ * within five seconds.
  */
 static bool fixture_knows(const struct fixture *b, int devs)
 {
@@ -165,7 +168,9 @@ static void carrier_is_read_by_device(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, fixture_knows(b, 1));
 }
 
-/* The timer reads each device, even if nodes have more than HASW_CARRIERS. */
+/* The timer reads each device, even if there are more than HASW_CARRIERS
+ * devices.
+ */
 static void carrier_is_read_of_many_devices(struct kunit *test)
 {
 	struct fixture *b = test->priv;
@@ -203,9 +208,10 @@ static void carrier_is_read_once_answered(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, fixture_knows(b, 1));
 }
 
-/* A restore moves next hops while packets still use the nodes that had them:
- * both nodes of a pair have the next hop, and only the twin drops it. What a
- * neighbour entry shows between the move and the publication reaches the twin.
+/* A restore moves a next hop from the old node to its twin while packets still
+ * use the old node. So both nodes point to the next hop, and only the twin
+ * drops it. A failure of the neighbour entry between the move and the
+ * publication is copied to the twin.
  */
 static void moved_hop_stays_with_old_node(struct kunit *test)
 {

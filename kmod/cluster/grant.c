@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A grant: a node's right to answer for vips, with an epoch and a deadline.
+/* A grant: a node's right to serve vips, with an epoch and a deadline.
  *
  * The epoch is a number that only grows. A burned epoch is never granted again.
- * A stray is a client's packet to a vip that arrives at another node than the
- * holder. A successor is the node to which the holder hands its lease over.
+ * A stray is a client's packet to a vip that arrives at a node that does not
+ * hold the vip. A successor is the node to which the holder hands its lease
+ * over.
  */
 #include <linux/siphash.h>
 #include <linux/string.h>
@@ -11,17 +12,18 @@
 #include "grant.h"
 
 /* hasw_grant_stop() sets this variable when this kernel panics, so that this
- * node answers for no vip any more. Each store of this node's grant reads the
- * variable.
+ * node serves no vip any more. hasw_grant_publish() reads the variable after
+ * each store of this node's grant.
  */
 static bool hasw_grant_stopped;
 
 /**
- * hasw_grant_stop() - prevents that this node gets or renews a grant
+ * hasw_grant_stop() - prevents this node from getting or renewing a grant
  *
- * Existing grants go on: the caller has to end them, see hasw_lease_drop().
+ * Existing grants remain valid, so the caller has to end them with
+ * hasw_lease_drop().
  *
- * Context: any, also a panic.
+ * Context: any, including a panic.
  */
 void hasw_grant_stop(void)
 {
@@ -35,10 +37,10 @@ void hasw_grant_stop(void)
  * @node: the node
  *
  * A claim that is recorded in struct hasw_right outlives the configuration in
- * which it was received. So the number depends only on the node's name, of
- * which it is a hash. Two nodes may get the same number, but only by chance, as
- * an administrator chooses the names. A claim of one of them would then not end
- * a grant of the other, which would go on until its deadline.
+ * which it was received. So the number is a hash of the node's name, and
+ * depends on nothing else. An administrator chooses the names, so two nodes get
+ * the same number only by chance. A claim of one node would then not end a
+ * grant of the other node, and this grant would last until its deadline.
  *
  * Context: any.
  * Return: the number, not 0.
@@ -53,7 +55,7 @@ u64 hasw_grant_number(const struct hasw_node *node)
 /**
  * hasw_grant_holder() - finds the node that has a grant now
  * @t: the grant
- * @epoch: set to the epoch of the grant, 0 without a holder; or NULL
+ * @epoch: if not NULL, receives the epoch of the grant; 0 if there is no holder
  *
  * Context: RCU read side, any context.
  * Return: the holder, which may be this node; NULL if there is none now.
@@ -64,8 +66,8 @@ struct hasw_node *hasw_grant_holder(const struct hasw_grant *t, u64 *epoch)
 	u64 under, until, now;
 	u32 looks = 2;
 
-	/* The reads are repeated once if t->epoch changes to another epoch, not
-	 * 0, during the reads.
+	/* If t->epoch changes during the reads to another epoch that is not 0,
+	 * the reads are repeated once.
 	 */
 	do {
 		/* Pairs with smp_store_release() in hasw_grant_publish(). */
@@ -92,8 +94,9 @@ struct hasw_node *hasw_grant_holder(const struct hasw_grant *t, u64 *epoch)
 /**
  * hasw_grant_successor() - finds the node to which this node has handed a lease
  *	over
- * @t: the grant, which has no known holder, or has just ended on this node
- * @epoch: set to the smallest epoch under which the successor may hold the
+ * @t: the grant, which has no known holder, or which was this node's grant and
+ *	has just ended
+ * @epoch: receives the smallest epoch under which the successor can hold the
  *	lease
  *
  * Context: RCU read side, any context.
@@ -125,8 +128,8 @@ struct hasw_node *hasw_grant_successor(const struct hasw_grant *t,
  * @hn: namespace
  * @t: the grant, which has no successor
  * @successor: node that is to hold the lease next
- * @epoch: smallest epoch under which @successor may hold the lease
- * @until: until when strays are forwarded to @successor, ns
+ * @epoch: smallest epoch under which @successor can hold the lease
+ * @until: time until which strays are forwarded to @successor, ns
  *
  * Context: hasw_net.state_lock held.
  */
@@ -158,9 +161,9 @@ void hasw_grant_forget(struct hasw_net *hn, struct hasw_grant *t)
 	RCU_INIT_POINTER(t->successor, NULL);
 }
 
-/* Stores the members of a grant that packets read. No packet reads one holder
- * with the deadline of another holder. If the holder does not change, packets
- * always find the holder, even if the epoch changes.
+/* Stores the fields of a grant that packets read. hasw_grant_holder() never
+ * returns a holder together with the deadline of another holder. If only the
+ * epoch or the deadline changes, packets find the holder at any time.
  */
 static void hasw_grant_publish(struct hasw_grant *t,
 			       struct hasw_node *holder, u64 epoch, u64 until)
@@ -186,7 +189,7 @@ static void hasw_grant_publish(struct hasw_grant *t,
 	smp_store_release(&t->mine, until);
 	/* A panicking kernel may fail to stop this CPU. Pairs with smp_mb() in
 	 * hasw_grant_stop(): either the panicking CPU ends this grant, or this
-	 * CPU reads hasw_grant_stopped.
+	 * CPU reads hasw_grant_stopped as true and ends the grant.
 	 */
 	smp_mb();
 	if (unlikely(READ_ONCE(hasw_grant_stopped)))
@@ -197,7 +200,7 @@ static void hasw_grant_publish(struct hasw_grant *t,
  * hasw_grant_store() - begins a grant, or changes a grant's deadline
  * @hn: namespace
  * @t: the grant; hasw_right_set() has allowed this call
- * @holder: the node that may answer
+ * @holder: the node that gets the grant
  * @epoch: epoch of the grant
  * @until: deadline, ns
  *
@@ -208,8 +211,8 @@ void hasw_grant_store(struct hasw_net *hn, struct hasw_grant *t,
 {
 	lockdep_assert_held(&hn->state_lock);
 	/* The grant is published before t->right is updated. So a CPU that
-	 * reads the grant's epoch in t->right also finds the grant held, see
-	 * hasw_kept_early().
+	 * reads the new epoch in t->right also finds that this node holds the
+	 * lease, see hasw_kept_early().
 	 */
 	hasw_grant_publish(t, holder, epoch, until);
 	hasw_right_take(&t->right, epoch, hasw_grant_number(holder), until);
@@ -249,18 +252,18 @@ void hasw_grant_yield(struct hasw_net *hn, struct hasw_grant *t)
 }
 
 /**
- * hasw_grant_inherit() - copies a lease's grant to the lease's twin, which has
- *	the same name in the next configuration
+ * hasw_grant_inherit() - copies a lease's grant to the lease's twin: the lease
+ *	of the same name in the next configuration
  * @hn: namespace
  * @to: grant of the twin, in a configuration that no packet reads yet
  * @from: grant in the live configuration, whose holder, if any, has a twin
  *
- * The successor of @from is copied only if it has a twin that is not this
- * machine.
+ * If the successor of @from has a twin that is not this machine, this twin
+ * becomes the successor of @to.
  *
  * Context: hasw_net.state_lock held. The caller holds the lock until the
  * configuration is replaced. Otherwise a grant that ends after the copy would
- * go on in the new configuration.
+ * still be valid in the new configuration.
  */
 void hasw_grant_inherit(struct hasw_net *hn, struct hasw_grant *to,
 			const struct hasw_grant *from)

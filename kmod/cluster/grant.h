@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A grant: a node's right to answer for vips, with an epoch and a deadline. A
- * stray is a client's packet to a vip that arrives at another node than the
- * holder.
+/* A grant: a node's right to serve vips, with an epoch and a deadline. A node
+ * that serves a vip replies to ARP and ND requests for it, and handles its
+ * clients' packets. A stray is a client's packet to a vip that arrives at a
+ * node that does not hold the vip.
  */
 #ifndef HASW_GRANT_H
 #define HASW_GRANT_H
@@ -12,26 +13,27 @@
 #include "node.h"
 
 /**
- * struct hasw_grant - a node's right to answer for the vips of a lease
+ * struct hasw_grant - a node's right to serve the vips of a lease
  * @mine: deadline of this node's grant, ns; 0 while this node is not the
- *	holder; each packet reads it once; storing @mine begins or ends this
- *	node's right to answer
+ *	holder; each packet reads @mine once; storing @mine begins or ends this
+ *	node's right to serve
  * @epoch: epoch of the grant, 0 without a grant; each epoch has one holder
- *	only; packets read it before and after @holder and @until
+ *	only; packets read @epoch before and after @holder and @until, so that
+ *	they detect a change
  * @until: deadline of the grant, ns; read by packets
  * @holder: the holder, NULL without a grant; readers under RCU
  * @successor: node to which this node has handed the lease over, or NULL;
  *	readers under RCU
- * @successor_epoch: smallest epoch under which @successor may hold the lease
- * @successor_until: until when strays are forwarded to @successor, ns; 0
- *	without a successor; packets read it before @successor and
+ * @successor_epoch: smallest epoch under which @successor can hold the lease
+ * @successor_until: time until which strays are forwarded to @successor, ns; 0
+ *	without a successor; packets read @successor_until before @successor and
  *	@successor_epoch
  * @began: epoch under which this node last became the holder; 0 if this node
  *	never was the holder; packets read @began after @mine
  * @right: state of the lease in include/rules/deadline.h; under
  *	hasw_net.state_lock
  *
- * All members are written under hasw_net.state_lock.
+ * All fields are written under hasw_net.state_lock.
  */
 struct hasw_grant {
 	u64 mine;
@@ -46,10 +48,10 @@ struct hasw_grant {
 };
 
 /**
- * hasw_grant_judge() - whether this node's grant allows it to answer now
+ * hasw_grant_judge() - returns whether this node has a valid grant now
  * @t: the grant
- * @now: set to the time that was compared with the deadline, ns; or NULL
- * @deadline: set to the deadline, ns; NULL if @now is NULL
+ * @now: if not NULL, receives the time that was compared with the deadline, ns
+ * @deadline: receives the deadline, ns; NULL if @now is NULL
  *
  * The clock is compared with the deadline, so no timer, agent or message is
  * needed to end the grant. If this node is not the holder, the function sets
@@ -73,7 +75,7 @@ static __always_inline bool hasw_grant_judge(const struct hasw_grant *t,
 }
 
 /**
- * hasw_grant_held() - whether this node's grant allows it to answer now
+ * hasw_grant_held() - returns whether this node has a valid grant now
  * @t: the grant
  *
  * Context: any.

@@ -19,8 +19,8 @@
 #include "hop.h"
 #include "node.h"
 
-/* Delay of a lookup after a route change, jiffies. One lookup then serves many
- * route changes.
+/* Delay of a lookup after a route change, jiffies. Because of the delay, one
+ * lookup covers many route changes.
  */
 #define HASW_HOP_FIB_DELAY (HZ / 50)
 
@@ -31,7 +31,7 @@
 
 /* Schedules a lookup of all next hops after @delay jiffies, unless the
  * namespace is being destroyed. Devices and routes still change during the
- * destruction, and would otherwise cause lookups.
+ * destruction, but must not cause lookups.
  */
 static void hasw_hop_later(struct hasw_net *hn, unsigned long delay)
 {
@@ -61,9 +61,9 @@ static struct hasw_hop *hasw_neigh_hop(const struct hasw_node *node, int i)
 					 hasw_wlock_held(&node->wlock));
 }
 
-/* Sets the snapshots that packets use. Packets of each family use the snapshot
- * of their own family, or else that of the other family: an Ethernet frame to
- * the node may carry packets of either family.
+/* Sets the snapshots that packets use. If a family has no snapshot, its packets
+ * use the snapshot of the other family: an Ethernet frame to the node can carry
+ * packets of either family.
  */
 static void hasw_hop_publish(struct hasw_node *node)
 {
@@ -95,7 +95,8 @@ static struct hasw_hop *hasw_neigh_set_hop(struct hasw_node *node, int i,
 }
 
 /* Makes a snapshot of a next hop, so that packets need no neighbour lookup.
- * Returns NULL without memory, or if @dev is down or is no Ethernet device.
+ * Returns NULL if the allocation fails, or if @dev is down or is not an
+ * Ethernet device.
  */
 static struct hasw_hop *hasw_hop_new(struct net_device *dev, const u8 *lladdr,
 				     u32 mtu)
@@ -135,11 +136,12 @@ static void hasw_neigh_unpin(struct hasw_neigh_state *state)
 	neigh_release(neigh);
 }
 
-/* Pins a neighbour entry and sets NTF_MANAGED in it, so that the first packet
- * after a switch does not wait for ARP. A permanent or NOARP entry needs no
- * NTF_MANAGED. Takes over the caller's reference to the entry. If an
- * administrator changes the entry, NTF_MANAGED may be cleared. So each lookup
- * calls this function again, even if the entry is already pinned.
+/* Pins a neighbour entry and sets NTF_MANAGED in it. The kernel then keeps the
+ * entry resolved, so that the first packet after a switch does not wait for
+ * ARP. A permanent or NOARP entry needs no NTF_MANAGED. The function takes over
+ * the caller's reference to the entry. An administrator's change of the entry
+ * can clear NTF_MANAGED. So each lookup calls this function, even if the entry
+ * is already pinned.
  */
 static void hasw_neigh_pin(struct hasw_neigh_state *state,
 			   struct neighbour *neigh)
@@ -165,15 +167,15 @@ static void hasw_neigh_pin(struct hasw_neigh_state *state,
 /* hasw_hop_route4() and hasw_hop_route6() return the device of the route to an
  * address, or NULL if the address is not on the link. An address is on the link
  * if its route has neither a gateway nor a lightweight tunnel. IPsec policies
- * are not checked here. With `via direct`, no check is needed: a packet is
- * addressed to the vip, and this node does not send it by a route. With `via
- * nat`, xmit_nat.c checks the policies of each flow.
+ * are not checked here. With `via direct`, no check is needed: a packet keeps
+ * the vip as its destination, and this node sends it without a route lookup.
+ * With `via nat`, xmit_nat.c checks the policies of each flow.
  *
- * ICMP messages add exceptions to a FIB entry, with another gateway or a
+ * ICMP messages can add exceptions to a FIB entry, with another gateway or a
  * smaller MTU. Such messages are easily forged, and an exception would affect
- * all clients. So hasw_hop_route4() ignores all exceptions, and
- * hasw_hop_route6() ignores only their MTU. Their gateway counts there, because
- * an IPv6 redirect must come from a router.
+ * all clients. So hasw_hop_route4() ignores all exceptions. hasw_hop_route6()
+ * ignores the MTU of exceptions, but not their gateway, because an IPv6
+ * redirect must come from a router.
  */
 static struct net_device *hasw_hop_route4(struct net *net, __be32 addr,
 					  u32 *mtu)
@@ -338,7 +340,7 @@ void hasw_hop_refresh(struct hasw_net *hn, struct hasw_config *cfg)
 	struct hasw_node *node;
 
 	lockdep_assert_held(&hn->mutex);
-	/* If a device is being closed, the kernel may delete the device's
+	/* If a device is being closed, the kernel can delete the device's
 	 * routes before this module receives NETDEV_DOWN. The lookup below then
 	 * drops the next hops, so the carrier evidence is updated first.
 	 */
@@ -363,7 +365,8 @@ static void hasw_hop_drop_neigh(struct hasw_node *node, int i)
  * hasw_hop_drop() - drops the next hops of a node
  * @node: the node
  *
- * A node whose next hops a restore has moved has none to drop.
+ * If a restore has moved the next hops to the node's twin, the function does
+ * nothing.
  *
  * Context: process; hasw_net.mutex held, unless the configuration is not
  * shared.
@@ -385,10 +388,10 @@ void hasw_hop_drop(struct hasw_node *node)
  * @from: node of the live configuration
  *
  * The next hops are moved so that a restore does not wait for ARP. Packets use
- * those of @from until the restore is published, so @from keeps its pointers,
- * and nothing may release a moved next hop before. After the restore,
- * hasw_config_apply() calls hasw_hop_refresh(), which replaces next hops that
- * changed meanwhile.
+ * the next hops of @from until the restore is published. So @from keeps its
+ * pointers to them, and a moved next hop must not be released before the
+ * publication. After the restore, hasw_config_apply() calls hasw_hop_refresh(),
+ * which replaces next hops that changed meanwhile.
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -404,7 +407,8 @@ void hasw_hop_move(struct hasw_net *hn, struct hasw_node *to,
 }
 
 /**
- * hasw_hop_known() - whether a node has a next hop, or waits for one
+ * hasw_hop_known() - returns whether a node has a next hop, or waits for its
+ *	resolution
  * @node: the node
  *
  * Context: process, hasw_net.mutex held.
@@ -439,7 +443,8 @@ void hasw_hop_solicit(const struct hasw_node *node)
 }
 
 /**
- * hasw_hop_owner() - finds the node whose next hop has a link-layer address
+ * hasw_hop_owner() - finds the node whose next hop has the given link-layer
+ *	address
  * @cfg: configuration
  * @lladdr: the link-layer address, of ETH_ALEN bytes
  *
@@ -494,9 +499,9 @@ static int hasw_hop_netevent(struct notifier_block *nb, unsigned long event,
 
 	if (event != NETEVENT_NEIGH_UPDATE)
 		return NOTIFY_DONE;
-	/* The node is looked up by the entry's address, because checking all
-	 * nodes would take too long. Any host on the link can cause the kernel
-	 * to create and change neighbour entries.
+	/* The node is looked up by the entry's address, because a check of all
+	 * nodes for each changed entry would take too long. Any host on the
+	 * link can make the kernel create and change neighbour entries.
 	 */
 	family = neigh->tbl->family;
 	if (family == AF_INET) {
@@ -573,8 +578,9 @@ void hasw_hop_dev(struct hasw_net *hn, const struct net_device *dev,
 	case NETDEV_DOWN:
 	case NETDEV_UNREGISTER:
 		/* No lookup is scheduled here, because it would take new
-		 * references to the device. If another device leads to a node,
-		 * hasw_hop_fib() is notified of the route change.
+		 * references to the device. If a node is now reached by another
+		 * device, hasw_hop_fib() schedules a lookup because of the
+		 * route change.
 		 */
 		hasw_hop_drop_dev(hn, dev);
 		break;
@@ -617,8 +623,8 @@ int hasw_hop_init(struct hasw_net *hn)
 	hn->hop.fib_nb.notifier_call = hasw_hop_fib;
 	/* The registration first reports all routes to the notifier. The
 	 * registration fails with -EBUSY if routes change meanwhile. The loop
-	 * repeats it, so that the module can also be loaded on a router whose
-	 * many routes often change.
+	 * repeats the registration, so that the module can also be loaded on a
+	 * router whose many routes often change.
 	 */
 	do {
 		err = register_fib_notifier(hn->net, &hn->hop.fib_nb, NULL,

@@ -17,8 +17,8 @@ enum { HASW_HOP4, HASW_HOP6, HASW_HOPS };
 /**
  * struct hasw_hop - snapshot of a next hop, constant once published
  * @dev: device to send through; the snapshot holds a reference
- * @mtu: MTU of @dev or of the route, whichever was smaller when the snapshot
- *	was taken, bytes
+ * @mtu: the smaller of the MTU of @dev and the MTU of the route at the time of
+ *	the snapshot, bytes
  * @prebuilt: true if @eth can be copied in front of a packet; if false,
  *	dev_hard_header() builds the header
  * @eth: Ethernet header without the protocol; with the padding in front of it,
@@ -43,7 +43,7 @@ struct hasw_hop {
  * @hop: the published snapshot, or NULL; readers under RCU, written under
  *	hasw_net.mutex
  * @neigh: pinned neighbour entry, or NULL; written under hasw_net.mutex; RCU
- *	readers may call only functions that accept a dead neighbour entry
+ *	readers can use only functions that accept a dead neighbour entry
  * @answered: @neigh, or an entry that @neigh replaced, was valid at least once
  *	while it was pinned; written under hasw_net.state_lock
  * @failed: @answered is true, and the kernel's probes of @neigh have failed

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Leases: how a lease is granted, renewed, released and ended.
  *
- * A grant gives a lease to one node, the holder, under an epoch and until a
+ * A lease is the right to serve a set of vips. A grant gives a lease to one
+ * node, the holder, under an epoch (a number that only grows) and until a
  * deadline. A burned epoch is never granted again. A claim is a holder's report
  * of its grant in a heartbeat. A tied grant ends when the netlink socket that
  * requested it is closed.
@@ -16,10 +17,11 @@
 #include "lease.h"
 #include "core/trace.h"
 
-/* The causes that end this node's grant. Packets compare the clock with the
- * grant's deadline, so storing 0 in hasw_grant.mine ends the grant. The next
- * holder must not begin before the last packet that this node's grant allowed
- * has left. So other nodes are notified only after an RCU grace period.
+/* Causes that end this node's grant. For each packet, this node compares the
+ * clock with hasw_grant.mine, the grant's deadline. So storing 0 in this field
+ * ends the grant. The next holder must not begin to serve before this node has
+ * sent the last packet that the grant allowed. So other nodes are notified only
+ * after an RCU grace period.
  *
  * cause         event                                  who is notified
  * expired       the deadline has passed                nobody: other nodes wait
@@ -53,8 +55,8 @@
 /* Reasons why this node gets no grant, as bits HASW_LEASE_BAN_*. Each grant to
  * this node, and each renewal of such a grant, checks the bits under
  * state_lock. A bit is set before this node's grants are ended under
- * state_lock. So no grant begins after they are ended. In a panic no lock is
- * taken, see hasw_grant_stop().
+ * state_lock, so no grant to this node begins after their end. A panic takes no
+ * lock, and uses hasw_grant_stop() instead.
  */
 static unsigned long hasw_lease_banned;
 
@@ -89,8 +91,8 @@ static void hasw_lease_event(struct hasw_net *hn,
 
 /* How hasw_lease_finish() ends a grant. */
 struct hasw_lease_ending {
-	u64 epoch;	/* burned if above the grant's epoch; or 0 */
-	bool outbid;	/* a claim ends the grant; its epoch is not burned */
+	u64 epoch;	/* another epoch to burn, if above the grant's; or 0 */
+	bool outbid;	/* a claim ends the grant, whose epoch is not burned */
 	u8 cause;	/* enum haswitch_cause */
 	u8 told;	/* enum haswitch_pulse_kind of a peer's message, or 0 */
 	u64 decision;	/* when the cause was noticed, ns */
@@ -119,9 +121,10 @@ static void hasw_lease_finish(struct hasw_net *hn, struct hasw_lease *lease,
 		hn->lease.settled =
 			max(hn->lease.settled,
 			    (u64)right->deadline + HASW_LEASE_MARGIN);
-	/* If another node's grant has expired here, its holder may have renewed
-	 * it without the knowledge of this node. So the grant's epoch is not
-	 * burned. Otherwise this node would refuse to record the renewed grant.
+	/* If another node's grant has expired here, the other node might have
+	 * renewed the grant without the knowledge of this node. So the grant's
+	 * epoch is not burned. Otherwise this node would refuse to record the
+	 * renewed grant.
 	 */
 	lapsed = holder && !holder->self && !e->epoch &&
 		 cause == HASWITCH_CAUSE_EXPIRED;
@@ -148,9 +151,9 @@ static void hasw_lease_finish(struct hasw_net *hn, struct hasw_lease *lease,
  * @cause: cause of the end, enum haswitch_cause
  * @decision: when the cause was noticed, ns
  *
- * After this function returns, a new packet finds the lease without a holder.
- * Packets that were judged under the grant may still leave. The epoch of
- * another node's expired grant is not burned.
+ * After this function returns, new packets find no holder of the lease. CPUs
+ * that checked the grant earlier might still send packets. The epoch of another
+ * node's expired grant is not burned.
  *
  * Context: any but hard interrupts, hasw_net.state_lock held.
  */
@@ -163,9 +166,9 @@ void hasw_lease_end(struct hasw_net *hn, struct hasw_lease *lease, u8 cause,
 	});
 }
 
-/* Whether @holder and @node are the same machine. Their names are compared,
- * because @node may belong to the configuration that is about to replace the
- * live one.
+/* Returns whether @holder and @node are the same machine. Their names are
+ * compared, because @node may belong to the configuration that is about to
+ * replace the live one.
  */
 static bool hasw_lease_is_of(const struct hasw_node *holder,
 			     const struct hasw_node *node)
@@ -173,11 +176,12 @@ static bool hasw_lease_is_of(const struct hasw_node *holder,
 	return holder && !strcmp(holder->name, node->name);
 }
 
-/* Whether another node's claim ends a grant, or forbids a grant that could
- * still be requested. An agent whose clock stood still could send such a
- * request. The lease's struct hasw_right is read here without state_lock, while
- * another CPU may write it. If the result is therefore wrong, the next
- * heartbeat repeats the check.
+/* Returns whether a claim of another node is new, so that it has to be
+ * recorded. A new claim ends a grant, or forbids a grant that an agent might
+ * still request, for example after the agent's clock stood still. The lease's
+ * struct hasw_right is read without state_lock, while another CPU might write
+ * it. If the result is wrong for this reason, the next heartbeat repeats the
+ * check.
  */
 static bool hasw_lease_is_news(const struct hasw_lease *lease, u64 claimant,
 			       u64 epoch)
@@ -210,11 +214,12 @@ static void hasw_lease_overtake(struct hasw_net *hn, struct hasw_lease *lease,
 	hasw_right_claim(right, epoch, claimant);
 }
 
-/* Ends the grant of a node that has sent RELEASED or GOING. RELEASED carries
- * @epoch, and ends a grant under this or a lower epoch. GOING has @epoch 0, and
- * ends a grant under any epoch. The event names the message, because agents
- * have to wait after GOING. A panicking kernel sends GOING without a grace
- * period, so its last packets may still be on their way. Under state_lock.
+/* Ends the grant of a node that has sent the heartbeat message RELEASED or
+ * GOING. RELEASED carries @epoch, and ends a grant under this or a lower epoch.
+ * GOING has @epoch 0, and ends a grant under any epoch. The event names the
+ * message, because agents have to wait after GOING: a panicking kernel sends
+ * GOING without a grace period, so packets that its grant allowed might still
+ * arrive. Under state_lock.
  */
 static void hasw_lease_given_up(struct hasw_net *hn, struct hasw_lease *lease,
 				const struct hasw_node *node, u64 epoch,
@@ -236,16 +241,16 @@ static void hasw_lease_given_up(struct hasw_net *hn, struct hasw_lease *lease,
 			.decision = decision,
 		});
 	else if (right->burned < epoch)
-		/* This node never knew of the grant, or the grant has expired
-		 * here. An event is sent nevertheless, because the agent needs
-		 * the epoch under which the lease was given up.
+		/* This node was not notified of the grant, or the grant has
+		 * expired here. The event is still sent, because the agent
+		 * needs the epoch under which @node gave up the lease.
 		 */
 		hasw_lease_event(hn, lease, epoch, node,
 				 HASWITCH_CAUSE_RESIGNED, told, decision);
 	if (!epoch)
 		return;
-	/* The grant of @node also counts as a claim under @epoch. This grant
-	 * has ended, so @epoch is burned.
+	/* RELEASED proves that @node held the lease under @epoch, so this is
+	 * recorded as a claim. The grant has ended, so @epoch is burned.
 	 */
 	hasw_lease_overtake(hn, lease, hasw_grant_number(node), epoch,
 			    decision);
@@ -261,10 +266,10 @@ static void hasw_lease_given_up(struct hasw_net *hn, struct hasw_lease *lease,
  *	is 0
  * @decision: when the report was received, ns
  *
- * A grant under an epoch above @epoch is newer than the report, and goes on.
- * The end of a single lease's grant is recorded even if this node did not know
- * of the grant. So this node refuses a request for the grant that arrives after
- * the report.
+ * A grant under an epoch above @epoch is newer than the report, and remains
+ * valid. If @number is not 0, @epoch is burned, even if this node was not
+ * notified of the grant. So this node refuses a request to record the grant
+ * that arrives after the report.
  *
  * Context: softirq, hasw_net.state_lock held.
  */
@@ -291,11 +296,11 @@ void hasw_lease_resigned(struct hasw_net *hn, const struct hasw_node *node,
  * @epoch: epoch of the claim
  * @decision: when the claim was received, ns
  *
- * A claim proves that the lease was granted to the claimant. So any grant of
- * another node under @epoch or a lower epoch has ended, and no such grant may
- * begin any more. A deadline that has not passed on this machine's clock does
- * not prove the contrary, as the clock may have stood still. Each heartbeat
- * repeats the claim, so state_lock is taken only if the claim is new.
+ * A claim proves that the lease was granted to the claimant. So this function
+ * ends another node's grant under @epoch or a lower epoch, and such a grant can
+ * no longer begin. It ends the grant even if the deadline has not passed on
+ * this machine's clock, because the clock might have stood still. Each
+ * heartbeat repeats the claim, so state_lock is taken only if the claim is new.
  *
  * Context: softirq, RCU read side, no lock held.
  */
@@ -328,7 +333,7 @@ void hasw_lease_claimed(struct hasw_net *hn, const struct hasw_node *node,
 /**
  * hasw_lease_claims() - lists the leases that this node holds
  * @hn: namespace
- * @claims: array of HASWITCH_LEASES_MAX entries; set to the leases that this
+ * @claims: array of HASWITCH_LEASES_MAX entries; receives the leases that this
  *	node holds
  *
  * Context: softirq, RCU read side.
@@ -359,7 +364,7 @@ u32 hasw_lease_claims(struct hasw_net *hn, struct hasw_claim *claims)
 /**
  * hasw_lease_each_held() - calls a function for each lease that this node holds
  * @hn: namespace
- * @what: the function; it may end the grant of the lease
+ * @what: the function, which is allowed to end the grant of the lease
  * @data: passed to @what
  *
  * Context: any but hard interrupts, hasw_net.state_lock held.
@@ -397,9 +402,9 @@ static void hasw_lease_watch(struct hasw_net *hn, u64 deadline)
 		      HRTIMER_MODE_ABS_SOFT);
 }
 
-/* Handler of the timer that ends expired grants. It sends events and updates
- * what netlink reports. Packets compare the clock with the deadlines, so a late
- * timer does not prolong a grant.
+/* Handler of the timer that ends expired grants. It sends the events, and
+ * updates the state that netlink reports. The packet path compares the clock
+ * with the deadlines itself, so a late timer does not prolong a grant.
  */
 static enum hrtimer_restart hasw_lease_timeout(struct hrtimer *timer)
 {
@@ -481,8 +486,8 @@ void hasw_lease_unban(enum hasw_lease_ban why)
  * @hn: namespace
  *
  * The function notifies nobody, records no event and takes no lock. The caller
- * has called hasw_grant_stop(), so that a CPU that still runs does not begin a
- * grant again.
+ * has called hasw_grant_stop(), so another CPU that still runs cannot begin or
+ * renew a grant.
  *
  * Context: a panic, RCU read side.
  */
@@ -511,12 +516,12 @@ static void hasw_lease_store(struct hasw_net *hn, struct hasw_lease *lease,
 	hasw_lease_watch(hn, deadline);
 }
 
-/* Whether the lease's `only` forbids this node to get or to renew the grant.
- * Until HASW_LEASE_BARRED_TIME has passed, a node that holds the lease may
- * still renew its grant. A renewal that does not prolong the grant is always
- * allowed. If it shortens the grant, the agents that vote on the lease are
- * notified of the earlier deadline. They may let another node hold the lease
- * from this deadline on.
+/* Returns whether `only`, the lease's list of allowed holders, forbids a grant
+ * to this node or its renewal. If this node already holds the lease, it can
+ * renew its grant until HASW_LEASE_BARRED_TIME has passed. A renewal that does
+ * not prolong the grant is always allowed. After a renewal that shortens the
+ * grant, the agents that vote on the lease are notified of the earlier
+ * deadline. They can let another node hold the lease from this deadline on.
  */
 static bool hasw_lease_bars(const struct hasw_lease *lease, u64 epoch,
 			    u64 deadline, u64 now)
@@ -535,15 +540,15 @@ static bool hasw_lease_bars(const struct hasw_lease *lease, u64 epoch,
  * @hn: namespace
  * @lease: the lease, in the live configuration
  * @epoch: epoch of the grant
- * @holder: the node that may answer
+ * @holder: the node that gets the grant
  * @deadline: end of the grant, ns
- * @tied: netlink address of the socket whose closing ends this node's grant, or
- *	0 without such a socket
+ * @tied: portid of the netlink socket whose closing ends this node's grant; 0:
+ *	no such socket
  * @fresh: on success, set to whether this node has become the holder
  *
  * Context: process, hasw_net.mutex held.
- * Return: HASW_RULING_GRANT or HASW_RULING_RENEW; on a refusal its reason, and
- * the lease is unchanged.
+ * Return: HASW_RULING_GRANT or HASW_RULING_RENEW on success. Otherwise the
+ * reason of the refusal, and the lease is unchanged.
  */
 enum hasw_ruling hasw_lease_set(struct hasw_net *hn, struct hasw_lease *lease,
 				u64 epoch, struct hasw_node *holder,
@@ -595,8 +600,8 @@ out:
  * @epoch: epoch of the grant
  * @holder: name of the holder
  * @deadline: new end of the grant, ns
- * @tied: netlink address of the socket whose closing ends this node's grant, or
- *	0 without such a socket
+ * @tied: portid of the netlink socket whose closing ends this node's grant; 0:
+ *	no such socket
  *
  * A long configuration change, such as a restore of very many vips, holds
  * hasw_net.mutex. Grants must not expire meanwhile, so a renewal does not wait
@@ -637,16 +642,17 @@ out:
 }
 
 /**
- * hasw_lease_set_floor() - sets the smallest epoch that may be granted
+ * hasw_lease_set_floor() - sets the smallest epoch that can be granted
  * @hn: namespace
  * @lease: the lease, in the live configuration
- * @floor: the smallest epoch that may be granted, not 0
+ * @floor: the smallest epoch that can be granted, not 0
  *
- * A grant under an epoch below @floor goes on until its deadline, but is not
- * renewed.
+ * A grant under an epoch below @floor remains valid until its deadline, but
+ * cannot be renewed.
  *
  * Context: process, hasw_net.mutex held.
- * Return: false if the lease already has a higher floor, which is kept.
+ * Return: true; or false if the lease already has a higher floor, which is
+ * kept.
  */
 bool hasw_lease_set_floor(struct hasw_net *hn, struct hasw_lease *lease,
 			  u64 floor)
@@ -674,11 +680,12 @@ bool hasw_lease_set_floor(struct hasw_net *hn, struct hasw_lease *lease,
  *	most for HASW_GRANT_SUCCESSION.
  *
  * The caller calls hasw_lease_sync() before it acknowledges the request. When
- * hasw_lease_sync() returns, the last packet that the grant allowed has left.
+ * hasw_lease_sync() returns, this node has sent the last packet that the grant
+ * allowed.
  *
  * Context: process, hasw_net.mutex held.
- * Return: HASW_RULING_RELEASE or HASW_RULING_BURN; on a refusal its reason, and
- * the lease is unchanged.
+ * Return: HASW_RULING_RELEASE or HASW_RULING_BURN on success. Otherwise the
+ * reason of the refusal, and the lease is unchanged.
  */
 enum hasw_ruling hasw_lease_release(struct hasw_net *hn,
 				    struct hasw_lease *lease, u64 epoch,
@@ -690,7 +697,7 @@ enum hasw_ruling hasw_lease_release(struct hasw_net *hn,
 	lockdep_assert_held(&hn->mutex);
 	spin_lock_bh(&hn->state_lock);
 	ruling = hasw_right_release(right, epoch);
-	/* If the timer has just ended the grant, @ruling is not
+	/* If hasw_lease_timeout() has just ended the grant, @ruling is not
 	 * HASW_RULING_RELEASE, and the lease is not handed over.
 	 */
 	if (ruling == HASW_RULING_RELEASE && successor)
@@ -709,7 +716,8 @@ enum hasw_ruling hasw_lease_release(struct hasw_net *hn,
 }
 
 /**
- * hasw_lease_move() - sends an event lease-move: a request or an agent's answer
+ * hasw_lease_move() - sends the event lease-move: a request to move a lease, or
+ *	an agent's answer to the request
  * @hn: namespace
  * @lease: the lease, in the live configuration
  * @successor: name of the node that is to hold the lease next, or ""
@@ -736,7 +744,7 @@ void hasw_lease_move(struct hasw_net *hn, const struct hasw_lease *lease,
 }
 
 /**
- * hasw_lease_sync() - waits until the last packets of ended grants have left
+ * hasw_lease_sync() - waits until the last packets of ended grants are sent
  * @hn: namespace
  *
  * The function waits for an RCU grace period, and until HASW_LEASE_MARGIN has

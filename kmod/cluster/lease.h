@@ -1,24 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A lease: the named right to answer for a set of vips. A grant gives it to one
- * node, the holder, under an epoch and until a deadline.
+/* A lease: the named right to serve a set of vips. A node that serves a vip
+ * replies to ARP and ND requests for it, and handles its clients' packets. A
+ * grant gives the lease to one node, the holder, under an epoch (a number that
+ * only grows) and until a deadline.
  */
 #ifndef HASW_LEASE_H
 #define HASW_LEASE_H
 
 #include "grant.h"
 
-/* Largest number of client-facing devices that are watched for each lease. */
+/* Maximum number of client-facing devices that are watched for each lease. The
+ * packets of a vip's clients arrive by its client-facing devices.
+ */
 #define HASW_CLIENT_LINKS_MAX 16
 
-/* How long this node's grant may still be renewed after the configuration has
- * excluded this node from the lease, ns. Meanwhile this node's agent hands the
- * lease over, so that no packet is lost.
+/* How long this node can still renew its grant after the configuration has
+ * excluded this node from the lease, ns. During this time, this node's agent
+ * hands the lease over, so that no packet is lost.
  */
 #define HASW_LEASE_BARRED_TIME NSEC_PER_SEC
 
 /**
  * struct hasw_client_links - client-facing devices of the vips of a lease
- * @n: number of devices, which may be higher than HASW_CLIENT_LINKS_MAX
+ * @n: number of devices, which can exceed HASW_CLIENT_LINKS_MAX
  * @ifindex: interface indices of the first HASW_CLIENT_LINKS_MAX devices
  */
 struct hasw_client_links {
@@ -27,15 +31,15 @@ struct hasw_client_links {
 };
 
 /**
- * struct hasw_lease_nodes - nodes that should hold a lease (`prefer`), and
- *	nodes that may hold it (`only`)
+ * struct hasw_lease_nodes - preferred holders of a lease (`prefer`), and the
+ *	only nodes that are allowed to hold the lease (`only`)
  * @failback: how long a preferred node waits after its return before it takes
  *	the lease back, ns; or HASW_FAILBACK_AUTO or HASW_FAILBACK_MANUAL; used
  *	only by agents
  * @n_prefer: number of nodes in @prefer
- * @n_only: number of nodes in @only; 0: every node may hold the lease
- * @prefer: nodes that should hold the lease, the most preferred one first
- * @only: nodes that may hold the lease
+ * @n_only: number of nodes in @only; 0: every node is allowed to hold the lease
+ * @prefer: preferred holders of the lease, the most preferred node first
+ * @only: nodes that are allowed to hold the lease
  *
  * Each node belongs to the lease's configuration. Each entry in @prefer or
  * @only is counted in hasw_node.refs.
@@ -49,23 +53,23 @@ struct hasw_lease_nodes {
 };
 
 /**
- * struct hasw_lease - the right to answer for a set of vips
+ * struct hasw_lease - the right to serve a set of vips
  * @grant: present grant; runtime state, which a restore copies to @twin
  * @name: name of the lease; constant
  * @number: hash of @name, by which peers identify the lease; constant
  * @refs: number of vips of the lease; under hasw_net.mutex
- * @nodes: nodes that should and may hold the lease; under hasw_net.mutex
- * @barred: time since which this node may not hold the lease, ns; 0: this node
- *	may hold the lease; under hasw_net.state_lock
+ * @nodes: preferred and allowed holders of the lease; under hasw_net.mutex
+ * @barred: time at which the configuration excluded this node from the lease,
+ *	ns; 0: this node is allowed to hold the lease; under hasw_net.state_lock
  * @list: entry in hasw_config.leases; written while both hasw_net.mutex and
  *	hasw_net.state_lock are held, read under either lock or RCU
  * @twin: lease of the same name in the configuration that replaces this one;
  *	only while a restore commits, under hasw_net.mutex
- * @tied: netlink address of a socket; closing the socket ends this node's
- *	grant; 0: no socket; under hasw_net.state_lock
- * @client_links: client-facing devices: those by which the clients of the
- *	lease's vips come; this node's grant ends once all of them are down,
- *	see heartbeat/client_links.c; under hasw_net.state_lock
+ * @tied: portid of the netlink socket whose closing ends this node's grant; 0:
+ *	no such socket; under hasw_net.state_lock
+ * @client_links: client-facing devices of the lease's vips; this node's grant
+ *	ends when all of these devices are down, see heartbeat/client_links.c;
+ *	under hasw_net.state_lock
  * @seen: next value of @client_links, while it is computed; under
  *	hasw_net.mutex
  * @rcu: frees the lease once no packet uses it
@@ -116,8 +120,8 @@ static inline struct hasw_config *hasw_lease_config(const struct hasw_net *hn)
  * @lease: the lease
  *
  * Context: hasw_net.state_lock held.
- * Return: the holder, or NULL. Its grant may have expired, if the timer that
- * ends expired grants is late.
+ * Return: the holder, or NULL. The holder's grant might have expired already,
+ * if the timer that ends expired grants is late.
  */
 static inline struct hasw_node *
 hasw_lease_holder(const struct hasw_net *hn, const struct hasw_lease *lease)

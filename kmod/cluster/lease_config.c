@@ -65,7 +65,8 @@ struct hasw_lease *hasw_lease_numbered(const struct hasw_config *cfg,
  * @name: name of the lease
  *
  * Context: process.
- * Return: the lease, which is in no configuration yet; or NULL without memory.
+ * Return: the lease, which is in no configuration yet; NULL if the allocation
+ * fails.
  */
 struct hasw_lease *hasw_lease_new(const char *name)
 {
@@ -90,14 +91,14 @@ static void hasw_lease_use_nodes(const struct hasw_lease_nodes *nodes, int more)
 }
 
 /**
- * hasw_lease_set_nodes() - sets the nodes that should hold a lease (`prefer`),
- *	and the nodes that may hold it (`only`)
+ * hasw_lease_set_nodes() - sets the preferred holders of a lease (`prefer`),
+ *	and the only nodes that are allowed to hold the lease (`only`)
  * @hn: namespace
  * @lease: the lease
  * @nodes: the new nodes, which replace the former nodes of the lease
  *
- * If this node may not hold the lease any more, new grants to this node are
- * refused. Its present grant can be renewed only for HASW_LEASE_BARRED_TIME.
+ * If @nodes excludes this node, new grants to this node are refused. This node
+ * can renew its present grant only until HASW_LEASE_BARRED_TIME has passed.
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -221,10 +222,11 @@ bool hasw_lease_names(struct hasw_net *hn, const struct hasw_config *cfg,
 }
 
 /**
- * hasw_lease_twins() - finds each lease's twin, which has the same name in the
- *	next configuration
- * @to: configuration that no packet reads yet, and to which the twins belong
- * @from: configuration of the leases, which @to is about to replace
+ * hasw_lease_twins() - finds each lease's twin: the lease of the same name in
+ *	the next configuration
+ * @to: the next configuration, which contains the twins; no packet reads @to
+ *	yet
+ * @from: the live configuration, which @to is about to replace
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -242,10 +244,10 @@ void hasw_lease_twins(struct hasw_config *to, struct hasw_config *from)
  * @from: the configuration that is replaced; the caller has set the twins of
  *	its nodes and leases
  *
- * A grant ends if its lease or its holder has no twin. A grant also ends if
- * only one of the holder and the holder's twin is this machine: no agent has
- * granted the lease to the twin. Packets that still read @from find all other
- * grants unchanged.
+ * A grant ends if its lease or its holder has no twin. A grant also ends if the
+ * holder is this machine and the holder's twin is another machine, or the other
+ * way round: no agent has granted the lease to the machine of the twin. Packets
+ * that still read @from find all other grants unchanged.
  *
  * Context: hasw_net.mutex and hasw_net.state_lock held. The caller holds
  * state_lock until packets read the new configuration.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A node, which is a machine that can serve: its inputs and its state. After
- * its return, a node may be held until its failback: services use a held node
+/* A node is a machine that can serve. Its inputs are the administrator's state,
+ * the verdict, the agent state and evidence; its state follows from them. A
+ * node that returns can be held until its failback: services use a held node
  * only if no better node is usable. A node that died too often is damped: it is
  * held for longer.
  */
@@ -14,7 +15,7 @@
 /**
  * hasw_node_addrs() - reads the addresses of a node
  * @node: the node
- * @addrs: set to a consistent copy of the addresses
+ * @addrs: receives a consistent copy of the addresses
  *
  * Context: RCU read side, or hasw_net.mutex held.
  */
@@ -50,9 +51,10 @@ void hasw_node_forget_routes(struct hasw_node *node)
 			dst_cache_reset(&node->route[i][j]);
 }
 
-/* Shortest loss of this machine's own carrier, ns, that counts as an absence of
- * the nodes behind the link. A shorter loss leaves their held_since as it is,
- * so nodes that were not held before the loss take traffic again at once.
+/* Minimum duration of a loss of this machine's own carrier, ns, after which the
+ * nodes behind the link count as having been absent. A shorter loss does not
+ * change their held_since, so nodes that were not held before the loss get
+ * traffic again at once.
  */
 #define HASW_NODE_BLIP NSEC_PER_SEC
 
@@ -85,8 +87,9 @@ static u8 hasw_node_fold(const struct hasw_node *node)
 	return HASWITCH_NODE_STATE_HELD;
 }
 
-/* Whether the administrator or a verdict (fenced, left) has taken the node out.
- * A drain does not count, because a draining node still serves its flows.
+/* Returns whether the administrator or a verdict (fenced, left) has taken the
+ * node out. A drain does not count, because a draining node still serves its
+ * flows.
  */
 static bool hasw_node_out(const struct hasw_node *node)
 {
@@ -95,17 +98,17 @@ static bool hasw_node_out(const struct hasw_node *node)
 	       node->verdict != HASWITCH_VERDICT_CLEAR;
 }
 
-/* Whether the node is held when it returns: some service delays the node's
- * failback, or the node is damped.
+/* Returns whether the node is held when it returns: some service delays the
+ * node's failback, or the node is damped.
  */
 static bool hasw_node_awaited(const struct hasw_node *node)
 {
 	return READ_ONCE(node->held.services) || node->damp.suppressed;
 }
 
-/* Records the death or return of a node. Deaths and returns are found by the
- * node's inputs and not by its state: a draining node can die and return while
- * its state stays drain. The end of a drain is not a return.
+/* Records the death or return of a node. Deaths and returns are derived from
+ * the node's inputs and not from its state: a draining node can die and return
+ * while its state stays drain. The end of a drain is not a return.
  */
 static void hasw_node_follow(struct hasw_node *node, u8 cause, u64 decision)
 {
@@ -157,7 +160,9 @@ static void hasw_node_update(struct hasw_net *hn, struct hasw_node *node,
 	hasw_node_follow(node, cause, decision);
 	low = hasw_node_fold(node);
 	if ((node->word & HASW_WORD_LOW) == low) {
-		/* The node dies while it drains, so its flows are lost. */
+		/* The node has died while it was draining, so its flows are
+		 * reset.
+		 */
 		if (!was && node->dead)
 			hasw_switch_left(hn);
 		return;
@@ -167,8 +172,9 @@ static void hasw_node_update(struct hasw_net *hn, struct hasw_node *node,
 		WRITE_ONCE(hn->held.any, true);
 		hasw_held_later(hn);
 	}
-	/* A packet may read the new @back with the old @word. The scheduler
-	 * then sends the node one flow more or less, which is harmless.
+	/* A packet can read the new @back together with the old @word. The
+	 * scheduler then gives the node one flow more or less, which is
+	 * harmless.
 	 */
 	if (!hasw_word_usable(node->word) && hasw_word_usable(low))
 		WRITE_ONCE(node->back, since ?: hasw_switch_now());
@@ -201,7 +207,7 @@ static bool hasw_node_route_init(struct hasw_node *node)
 	return true;
 }
 
-/* Some caches of @node may never have been initialised, which
+/* Some caches of @node might never have been initialised, which
  * dst_cache_destroy() accepts.
  */
 static void hasw_node_free(struct hasw_node *node)
@@ -221,7 +227,8 @@ static void hasw_node_free(struct hasw_node *node)
  * @admin: enum haswitch_admin_state
  *
  * Context: process.
- * Return: the node, which is in no configuration yet; or NULL without memory.
+ * Return: the node, which is in no configuration yet; NULL if an allocation
+ * fails.
  */
 struct hasw_node *hasw_node_new(const char *name, bool self, u8 admin)
 {
@@ -356,9 +363,9 @@ void hasw_node_set_evidence(struct hasw_net *hn, struct hasw_node *node,
  * @hn: namespace
  * @node: the node
  * @now: current time, ns
- * @due: if the result is true, set to the time at which this function must be
- *	called again, ns; or to U64_MAX if no call is needed until an input or
- *	the failback of the node changes
+ * @due: if the result is true, receives the time at which this function must be
+ *	called again, ns; U64_MAX: no call is needed until an input or the
+ *	failback of the node changes
  *
  * Context: process, hasw_net.mutex and hasw_net.state_lock held.
  * Return: whether the node is still held.
@@ -453,9 +460,9 @@ void hasw_node_inherit(struct hasw_net *hn, struct hasw_node *to,
  *
  * For each packet, a service compares the clock with its own failback delay. So
  * the functions below do not affect packets. They only set the node state that
- * is reported, and record its event. A node is held until the longest failback
- * delay of its services has passed. A service whose failback waits for the
- * administrator keeps the node held.
+ * netlink reports, and record the event of its change. A node is held until the
+ * longest failback delay of its services has passed. A service whose failback
+ * waits for the administrator keeps the node held.
  */
 
 /**
@@ -466,7 +473,7 @@ void hasw_node_inherit(struct hasw_net *hn, struct hasw_node *to,
  * @more: true adds @failback, false removes it
  *
  * The removal of the longest delay does not reduce held.longest while another
- * service has a delay. So the node may be reported as held for too long, but
+ * service has a delay. So the node can be reported as held for too long, but
  * packets are not affected.
  *
  * Context: process. Either hasw_net.mutex is held, or no packet reads the node.
@@ -550,9 +557,9 @@ void hasw_held_init(struct hasw_net *hn)
  */
 void hasw_held_exit(struct hasw_net *hn)
 {
-	/* A CPU that holds state_lock may have read hn->closing as false, and
-	 * may still queue the work. Taking the lock here waits for this CPU, so
-	 * the work is queued before it is cancelled.
+	/* A CPU that holds state_lock might have read hn->closing as false, and
+	 * might still queue the work. Taking the lock here waits for this CPU,
+	 * so that it cannot queue the work after the cancellation.
 	 */
 	spin_lock_bh(&hn->state_lock);
 	spin_unlock_bh(&hn->state_lock);

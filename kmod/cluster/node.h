@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A node, which is a machine that can serve: its inputs and its state. After
- * its return, a node may be held until its failback: services use a held node
+/* A node is a machine that can serve. Its inputs are the administrator's state,
+ * the verdict, the agent state and evidence; its state follows from them. A
+ * node that returns can be held until its failback: services use a held node
  * only if no better node is usable. A BEAT is the agent's list of live nodes.
  */
 #ifndef HASW_NODE_H
@@ -29,9 +30,9 @@ struct hasw_addrs {
 };
 
 /* Encapsulations of packets to a node. The route of each encapsulation is
- * cached separately, because routing rules and IPsec policies may match its
- * protocol. For packets without encapsulation (`via nat`), xmit_nat.c checks
- * the IPsec policies of each flow.
+ * cached separately, because routing rules and IPsec policies can match the
+ * protocol of the outer header. For packets without encapsulation (`via nat`),
+ * xmit_nat.c checks the IPsec policies of each flow.
  */
 enum hasw_encap_kind {
 	HASW_ENCAP_IPV4,
@@ -43,43 +44,42 @@ enum hasw_encap_kind {
 
 /**
  * struct hasw_node - a machine that can serve
- * @word: published state, see core/switch.h; each packet reads it once; stored
- *	by hasw_switch_publish() once packets read the node
+ * @word: published state, see core/switch.h; each packet reads @word once;
+ *	after packets can find the node, only hasw_switch_publish() stores @word
  * @back: time at which the node last became usable, ns; stored before @word,
  *	read by packets
- * @hop: for each family of packets, the next-hop snapshot that they use: that
- *	of @neigh of the same family, or, if this snapshot is NULL, that of the
- *	other family; @neigh owns the snapshots; readers under RCU, written
- *	under hasw_net.mutex
+ * @hop: next-hop snapshots by family of the packets: the snapshot in @neigh of
+ *	the same family or, if it is NULL, of the other family; @neigh owns the
+ *	snapshots; readers under RCU, written under hasw_net.mutex
  * @self: the node is this namespace; constant
  * @admin: enum haswitch_admin_state; under hasw_net.state_lock
  * @verdict: enum haswitch_verdict; under hasw_net.state_lock
  * @agent: enum haswitch_agent_state; under hasw_net.state_lock
  * @evidence: evidence against the node, bits of enum haswitch_evidence; under
  *	hasw_net.state_lock
- * @alive_until: until when the last BEAT that listed the node keeps it alive,
- *	ns; under hasw_net.state_lock
+ * @alive_until: time until which the last BEAT that listed the node keeps it
+ *	alive, ns; under hasw_net.state_lock
  * @dead: an input other than drain makes the node unusable; written under
  *	hasw_net.state_lock, read by packets
  * @lost: @agent or @evidence makes the node unusable; under
  *	hasw_net.state_lock
- * @blip: the node died because this machine's own link lost its carrier; false
- *	once an administrator or a verdict takes the node out; under
+ * @blip: the node died because this machine's own link lost its carrier; set to
+ *	false when an administrator or a verdict takes the node out; under
  *	hasw_net.state_lock
  * @dead_since: time of the last death, ns; under hasw_net.state_lock
- * @held_since: time of the return since which the node is held, ns; 0: the node
- *	is not held; under hasw_net.state_lock
+ * @held_since: time at which the node returned and its held state began, ns; 0:
+ *	the node is not held; under hasw_net.state_lock
  * @damp: penalty of the node; under hasw_net.state_lock
  * @held: services that delay the node's failback; written under
  *	hasw_net.mutex, see hasw_held_count()
  * @held.services: number of these services
  * @held.manual: number of these services that wait for the administrator
- * @held.longest: longest failback delay of these services, ns; may be too long,
- *	see hasw_held_count()
- * @sw: last switch of the node; under hasw_net.state_lock
+ * @held.longest: longest failback delay of these services, ns; can be too
+ *	large, see hasw_held_count()
+ * @sw: last switch (change of state) of the node; under hasw_net.state_lock
  * @neigh: next hops to the node's addresses, by family of the address
- * @hops_moved: the entries of @neigh belong to the node's twin by now; packets
- *	may still use them; under hasw_net.mutex
+ * @hops_moved: a restore has moved the entries of @neigh to the node's twin;
+ *	packets can still use them through this node; under hasw_net.mutex
  * @route: cached routes to the node's addresses, by enum hasw_encap_kind and
  *	address family; per CPU
  * @policies: number of IPsec policies when @route was looked up; written by

@@ -45,8 +45,8 @@ int hasw_node_fixture_init(struct hasw_node_fixture *b)
 /**
  * hasw_node_fixture_exit() - deletes the nodes and tears down their namespace
  *	state
- * @b: the fixture, as given to hasw_node_fixture_init(); the test has removed
- *	the next hops that it has set in nodes
+ * @b: the fixture, as given to hasw_node_fixture_init(); the test has already
+ *	removed the next hops that it set in nodes
  *
  * Context: process.
  */

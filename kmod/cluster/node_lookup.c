@@ -114,7 +114,8 @@ struct hasw_node *hasw_node_at(const struct hasw_config *cfg,
 }
 
 /**
- * hasw_node_from() - whether an address belongs to a node other than cfg->self
+ * hasw_node_from() - returns whether an address belongs to a node other than
+ *	cfg->self
  * @cfg: configuration
  * @addr: address, IPv4 as v4-mapped
  * @family: AF_INET or AF_INET6
@@ -153,10 +154,10 @@ void hasw_node_set_addrs(struct hasw_config *cfg, struct hasw_node *node,
 	struct hlist_nulls_head (*places)[HASW_NODE_BUCKETS] = cfg->places;
 
 	hasw_wlock_assert(&cfg->wlock);
-	/* Preemption is disabled to keep the time short in which the node is in
-	 * no bucket, and lookups do not find it. Softirqs are disabled because
-	 * a softirq on this CPU would otherwise wait forever for the end of the
-	 * seqcount's write section.
+	/* Preemption is disabled to shorten the time during which the node is
+	 * in no bucket, and lookups cannot find it. Softirqs are disabled
+	 * because a softirq on this CPU would otherwise wait forever for the
+	 * end of the seqcount's write section.
 	 */
 	local_bh_disable();
 	preempt_disable();

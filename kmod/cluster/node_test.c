@@ -205,7 +205,7 @@ static void fixture_await(struct kunit *test, struct hasw_node *node,
 	mutex_unlock(&b->hn.mutex);
 }
 
-/* Ends the held state of a node as hasw_held_work() would at time @now. */
+/* Calls hasw_node_sync_held() as hasw_held_work() would at time @now. */
 static bool fixture_sync(struct kunit *test, struct hasw_node *node, u64 now,
 			 u64 *due)
 {
@@ -385,7 +385,8 @@ static void node_event_tells_the_switch(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, ev.node, "n1");
 	KUNIT_EXPECT_LE(test, ev.decision, ev.publish);
 	KUNIT_EXPECT_EQ(test, node->sw.seq, 1);
-	/* Setting the administrator's state to its present value is no switch.
+	/* Setting the administrator's state to its present value is not a
+	 * switch.
 	 */
 	fixture_admin(test, node, HASWITCH_ADMIN_STATE_DOWN);
 	KUNIT_EXPECT_FALSE(test, hasw_event_get(&b->hn, 2, &ev));
@@ -440,9 +441,9 @@ static bool fixture_stalled(struct hasw_node_fixture *b)
 	return stalled;
 }
 
-/* The timer may expire early, because jiffies jump ahead after lost timer
- * interrupts. A stalled agent is reported nevertheless, but not before the time
- * of its last BEAT has passed.
+/* The timer can expire early, because jiffies jump ahead after lost timer
+ * interrupts. A stalled agent is still reported, but not before hasw_beats.time
+ * has passed since the last BEAT.
  */
 static void silence_is_told_though_the_timer_is_early(struct kunit *test)
 {
@@ -485,7 +486,7 @@ static void nodes_are_found(struct kunit *test)
 	u32 i = 0;
 
 	/* The mutex is not held here, because a failed allocation in
-	 * fixture_node() ends the test.
+	 * fixture_node() ends the test without unlocking.
 	 */
 	for (i = 0; i < HASWITCH_NODES_MAX; i++) {
 		snprintf(name, sizeof(name), "n%u", i);

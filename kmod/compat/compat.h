@@ -19,8 +19,8 @@
 #endif
 
 /* hasw_local_lock_bh() locks per-CPU data while softirqs are off. Before 6.11
- * the macro takes no lock, because in those kernels disabling softirqs protects
- * per-CPU data, even with PREEMPT_RT.
+ * the macro takes no lock, because disabling softirqs suffices to protect
+ * per-CPU data in those kernels, even with PREEMPT_RT.
  */
 #ifdef local_lock_nested_bh
 #define hasw_local_lock_bh(lock) local_lock_nested_bh(lock)
@@ -47,9 +47,9 @@ typedef struct genl_ops hasw_genl_op_t;
 typedef struct genl_split_ops hasw_genl_op_t;
 #endif
 
-/* hasw_kfree_rcu() frees an object after a grace period. The object needs no
- * struct rcu_head. The macro may sleep. Before 6.3, kvfree_rcu() with one
- * argument does the same.
+/* hasw_kfree_rcu() frees an object after a grace period. The macro may sleep,
+ * and the object needs no struct rcu_head. Before 6.3, the name of this
+ * operation is kvfree_rcu() with one argument.
  */
 #ifdef kvfree_rcu_mightsleep
 #define hasw_kfree_rcu(ptr) kvfree_rcu_mightsleep(ptr)
@@ -101,12 +101,12 @@ static inline u8 hasw_genl_dump_cmd(struct netlink_callback *cb)
  * @skb: the packet
  * @daddr: destination address of the packet
  * @saddr: source address of the packet
- * @iph: IP header of the packet, of which only the DSCP is read
+ * @iph: IP header of the packet; only its DSCP is read
  * @dev: the device
  *
  * Context: RCU read side.
- * Return: 0 if the packet has a route now, else a value whose meaning differs
- * between kernels.
+ * Return: 0 if the packet has a route now; otherwise a nonzero value whose
+ * meaning differs between kernels.
  */
 static inline int hasw_ip_route_input(struct sk_buff *skb, __be32 daddr,
 				      __be32 saddr, const struct iphdr *iph,
@@ -121,8 +121,9 @@ static inline int hasw_ip_route_input(struct sk_buff *skb, __be32 daddr,
 }
 
 /**
- * hasw_neigh_flags() - returns flags for a neigh_update() that keeps NTF_EXT_*
- * @neigh: the neighbour entry, whose NTF_EXT_* flags are to stay set
+ * hasw_neigh_flags() - returns flags with which neigh_update() keeps an entry's
+ *	NTF_EXT_* flags
+ * @neigh: the neighbour entry
  *
  * Return: NEIGH_UPDATE_F_*.
  */

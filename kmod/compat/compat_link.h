@@ -10,8 +10,8 @@
  * hasw_compat_netns_immutable() - forbids moving a device to another namespace
  * @dev: the device, not yet registered
  *
- * Before 6.12 this setting is a feature flag, from 6.12 on it is a field. The
- * field has a new name from 6.15 on, and in 6.12.y from 6.12.114 on.
+ * This setting is a feature flag before 6.12, and a field from 6.12 on. The
+ * field was renamed in 6.15, and also in 6.12.114 of the stable series 6.12.y.
  */
 static inline void hasw_compat_netns_immutable(struct net_device *dev)
 {

@@ -13,7 +13,8 @@
  * @clock: clock of the timer, such as CLOCK_MONOTONIC
  * @mode: mode in which the timer will be started
  *
- * Before 6.13, hrtimer_init() does not set the handler.
+ * Before 6.13, hrtimer_init() does not set the handler, so this function sets
+ * it.
  */
 static inline void
 hasw_hrtimer_setup(struct hrtimer *timer,

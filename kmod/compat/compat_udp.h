@@ -10,11 +10,11 @@
  * hasw_udp_create() - opens a kernel UDP socket
  * @net: namespace
  * @cfg: family and port of the socket
- * @sock: set to the socket
+ * @sock: receives the socket
  *
  * Context: process.
- * Return: 0, or a negative errno. The error for lack of memory is always
- * -ENOMEM, even where udp_sock_create() returns -ENFILE or -ENOBUFS.
+ * Return: 0, or a negative errno. If memory is short, the error is always
+ * -ENOMEM, although udp_sock_create() may return -ENFILE or -ENOBUFS.
  */
 static inline int hasw_udp_create(struct net *net, struct udp_port_cfg *cfg,
 				  struct socket **sock)
@@ -45,9 +45,9 @@ static inline void hasw_udp_setup(struct net *net, struct socket *sock,
 /**
  * HASW_UDP_ERROR() - defines the function that receives a socket's ICMP errors
  * @name: name of the function, for udp_tunnel_sock_cfg.encap_err_rcv
- * @handler: called with the socket, the ICMP packet and an offset in bytes. The
- *	data of the packet begin with the quoted IP header. The offset is that
- *	of the payload after the quoted UDP header.
+ * @handler: function that is called with the socket, the ICMP packet and an
+ *	offset in bytes. The data of the packet begin with the quoted IP header.
+ *	The offset is that of the payload behind the quoted UDP header.
  *
  * Context of @handler: softirq, RCU read side.
  */
@@ -71,8 +71,8 @@ static void name(struct sock *sk, struct sk_buff *skb, int err,		\
  * hasw_udp_release() - closes a kernel UDP socket
  * @sock: the socket
  *
- * In some kernels, another CPU may still handle a packet of the socket after
- * this function has returned. The caller has to wait for such a CPU.
+ * In some kernels, another CPU may still handle a packet of the socket when
+ * this function returns. The caller has to wait until no CPU does so.
  *
  * Context: process.
  */

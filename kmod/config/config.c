@@ -13,7 +13,7 @@
 #include "service/abort.h"
 #include "service/switch_times.h"
 
-/* Number of vips that hasw_config_complete() checks at a time. */
+/* Maximum number of vips that one call of hasw_config_complete() checks. */
 #define HASW_CONFIG_STRIDE 1024
 
 static const struct hasw_limits hasw_limits_default = {
@@ -52,7 +52,7 @@ void hasw_config_set_limits(struct hasw_config *cfg,
  * @hn: namespace
  *
  * Context: process.
- * Return: the configuration, or NULL without memory.
+ * Return: the configuration, or NULL if an allocation fails.
  */
 struct hasw_config *hasw_config_new(struct hasw_net *hn)
 {
@@ -87,9 +87,9 @@ static void hasw_config_free_vips(struct hasw_config *cfg,
 	}
 }
 
-/* Frees a configuration that no packet reads, with the next hops that a restore
- * has not moved away. No lock is held: freeing takes long, no other task has
- * the configuration, and the namespace's mutex may already be freed. Process
+/* Frees a configuration that no packet reads, and the next hops that a restore
+ * has not moved away. No lock is held: no other task has the configuration,
+ * freeing takes long, and the namespace's mutex might already be freed. Process
  * context.
  */
 static void hasw_config_free(struct hasw_config *cfg)
@@ -117,7 +117,7 @@ static void hasw_config_free_work(struct work_struct *work)
 
 /**
  * hasw_config_retire() - frees a configuration after an RCU grace period
- * @cfg: the configuration, which was never published or is not any more
+ * @cfg: the configuration, which was never published or has been replaced
  *
  * Context: any.
  */
@@ -156,7 +156,7 @@ int hasw_config_init(struct hasw_net *hn)
 }
 
 /**
- * hasw_config_hook() - registers the packet hooks, unless they are registered
+ * hasw_config_hook() - registers the packet hooks, if they are not registered
  * @hn: namespace
  *
  * The hooks are needed while a vip or a device of kind haswitch exists. When
@@ -217,7 +217,7 @@ void hasw_config_close(struct hasw_net *hn)
 
 /**
  * hasw_config_exit() - frees the live configuration of a namespace
- * @hn: namespace after hasw_config_close(), or where nothing was configured yet
+ * @hn: namespace, after hasw_config_close() or before anything was configured
  *
  * Context: process, no lock held.
  */
@@ -235,11 +235,12 @@ void hasw_config_exit(struct hasw_net *hn)
 	hasw_config_free(cfg);
 	if (!hn->routed)
 		return;
-	/* Nodes of this configuration and of replaced ones hold routes until
-	 * RCU callbacks free the nodes. The namespace must exist until then. A
-	 * replaced configuration is freed by an rcu_work, which queues such
-	 * callbacks, too. So wait for callbacks, for this work, and for its
-	 * callbacks.
+	/* Nodes of this configuration and of replaced configurations hold
+	 * references to routes until RCU callbacks free the nodes. The
+	 * namespace must exist until these callbacks have run. A replaced
+	 * configuration is freed by an rcu_work, which also queues such
+	 * callbacks. So wait for pending callbacks, then for the rcu_work, and
+	 * then for the callbacks that the rcu_work has queued.
 	 */
 	rcu_barrier();
 	flush_workqueue(hasw_wq);
@@ -249,7 +250,7 @@ void hasw_config_exit(struct hasw_net *hn)
 /**
  * hasw_config_for() - finds the configuration that a socket's operations change
  * @hn: namespace
- * @portid: netlink address of the socket
+ * @portid: portid of the netlink socket
  *
  * Context: process, hasw_net.mutex held.
  * Return: the staged configuration of the socket's restore; the live
@@ -303,7 +304,8 @@ void hasw_config_sync(struct hasw_net *hn)
 /**
  * hasw_config_link() - counts a device of kind haswitch, which needs the hooks
  * @hn: namespace
- * @came: the device is being registered; otherwise it is being unregistered
+ * @came: true if the device is being registered, false if it is being
+ *	unregistered
  *
  * Context: process, rtnl held.
  * Return: 0; or a negative errno, with nothing changed.
@@ -364,10 +366,11 @@ static void hasw_config_apply_announce(struct hasw_net *hn,
 		hasw_announce_vip(hn, change->announce);
 }
 
-/* Schedules searches for the client-facing devices, by which clients come, and
- * for devices that get the fast path. A change of vips may affect both
- * searches. Which devices get the fast path also depends on the members that
- * are reached via nat, which a service takes along when it is deleted.
+/* Schedules two searches: one for the client-facing devices (by which clients'
+ * packets arrive), the other for the devices that get the fast path. A change
+ * of vips can affect both results. The second result also depends on members
+ * with `via nat`, so changes of members and services schedule the second
+ * search. A service is included because its deletion also deletes its members.
  */
 static void hasw_config_apply_devices(struct hasw_net *hn,
 				      const struct hasw_config_change *change)
@@ -382,12 +385,12 @@ static void hasw_config_apply_devices(struct hasw_net *hn,
 }
 
 /**
- * hasw_config_is_member() - whether a vip's services use this node
+ * hasw_config_is_member() - returns whether a vip's services use this node
  * @cfg: configuration of the vip
  * @vip: the vip
  *
- * A service uses the nodes of its members, and the node that gets its packets
- * while no member is usable (`on-empty`).
+ * A service uses the nodes of its members. It also uses its `on-empty` node,
+ * which gets the service's packets while no member is usable.
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -410,13 +413,13 @@ bool hasw_config_is_member(const struct hasw_config *cfg,
 /**
  * hasw_config_apply() - runs every step that follows a configuration change
  * @hn: namespace
- * @cfg: changed configuration; if it is not the live one, only the role of this
- *	node is recomputed
+ * @cfg: changed configuration; if it is not live, only the role of this node
+ *	for @change->vip is recomputed
  * @change: what was changed
  *
- * All steps that follow a change are listed in this function, in their fixed
- * order. What is part of the change itself is done by the caller: the end of a
- * deleted node's session, and what a restore moves to the new configuration.
+ * This function contains all steps that follow a change, in their fixed order.
+ * The caller does what belongs to the change itself: it ends the session of a
+ * deleted node, and a restore moves runtime state to the new configuration.
  * Granting a lease does not call this function, because a grant is not
  * configuration.
  *
@@ -479,8 +482,8 @@ hasw_config_unowned(const struct hasw_table *t, u32 nodes)
 /**
  * hasw_config_check_owners() - checks that each vip has the owner that it needs
  * @cfg: configuration of the vips
- * @nodes: number of nodes after the change; with several, each vip needs an
- *	owner
+ * @nodes: number of nodes after the change; if there are several nodes, each
+ *	vip needs an owner
  * @extack: set on error; names a vip without an owner
  *
  * Context: process, hasw_net.mutex held.
@@ -497,7 +500,9 @@ int hasw_config_check_owners(const struct hasw_config *cfg, u32 nodes,
 	      hasw_config_unowned(&cfg->vips6, nodes);
 	if (!vip)
 		return 0;
-	/* The text must not grow: the longest address just fits into extack. */
+	/* The text must not get longer, because the longest address just fits
+	 * into extack.
+	 */
 	if (vip->family == AF_INET)
 		hasw_set_err_msg_fmt(extack,
 				     "vip %pI4 needs lease, holder or everywhere",
@@ -509,8 +514,9 @@ int hasw_config_check_owners(const struct hasw_config *cfg, u32 nodes,
 	return -EINVAL;
 }
 
-/* Builds the table of a service, unless it has one. Later changes of the service
- * drop the table. Returns 1 if a table was built, 0 if not, or -ENOMEM.
+/* Builds the Maglev table of a service, if its scheduler needs a table and the
+ * service has none. A later change of the service drops the table. Returns 1 if
+ * a table was built, 0 if not, or -ENOMEM.
  */
 static int hasw_config_complete_service(struct hasw_config *cfg,
 					struct hasw_service *service)
@@ -523,8 +529,9 @@ static int hasw_config_complete_service(struct hasw_config *cfg,
 	return err ?: !!hasw_service_members(service)->maglev;
 }
 
-/* Completes the services of up to @left vips behind @pos. Ends after one table,
- * unless @all is true; the vip of that table is visited again.
+/* Builds the Maglev tables for the services of up to @left vips from @pos on.
+ * Unless @all is true, the function ends after it has built one table, and the
+ * next call checks the same vip again.
  */
 static int hasw_config_complete_vips(struct hasw_config *cfg,
 				     const struct hasw_table *t, u32 *pos,
@@ -558,16 +565,17 @@ static int hasw_config_complete_vips(struct hasw_config *cfg,
 /**
  * hasw_config_complete() - builds the Maglev tables of a staged configuration
  * @cfg: the configuration
- * @at: where to continue, all zero at first; NULL: @cfg is about to be
- *	published, so all tables that are missing are built
+ * @at: position at which to continue, all zero in the first call; NULL: @cfg is
+ *	about to be published, so all missing tables are built
  *
- * A table takes milliseconds. So the caller first calls this function again and
- * again with @at, and releases the mutex in between. If @cfg is changed
- * meanwhile, the last call without @at builds what is missing.
+ * Building a table takes milliseconds. So the caller first calls this function
+ * repeatedly with @at, and releases the mutex between the calls. If @cfg is
+ * changed meanwhile, tables can be missing again. So the last call is without
+ * @at, and builds them.
  *
  * Context: process, hasw_net.mutex held.
- * Return: 0; 1 if the caller has to continue; or -ENOMEM, upon which the caller
- * discards @cfg.
+ * Return: 0 if no table is missing; 1 if the caller has to continue; -ENOMEM if
+ * the caller has to discard @cfg.
  */
 int hasw_config_complete(struct hasw_config *cfg, struct hasw_config_cursor *at)
 {

@@ -12,8 +12,10 @@
  * @before: the configuration that a restore has replaced, or NULL
  * @node: node that was added or changed, or NULL
  * @vip: vip whose services or members were changed, or NULL
- * @announce: vip to be announced, which this node holds, or NULL
- * @lost: through the change, this node has lost a vip that still exists
+ * @announce: vip that this node holds and has to announce (gratuitous ARP or
+ *	unsolicited NA), or NULL
+ * @lost: because of the change, this node no longer holds a vip that still
+ *	exists
  */
 struct hasw_config_change {
 	struct hasw_event *ev;

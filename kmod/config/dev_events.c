@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Notifiers of devices and addresses. Each calls the other parts of the module
- * in a fixed order.
+/* Notifiers of devices and addresses. Each notifier calls the other parts of
+ * the module in a fixed order.
  */
 #include <linux/inetdevice.h>
 #include <linux/rtnetlink.h>
@@ -15,9 +15,10 @@
 #include "path/fast_dev.h"
 #include "service/vip_class.h"
 
-/* Schedules two searches. One finds the client-facing devices, by which clients
- * come: if all of a lease's devices are down, this node gives up the lease. The
- * other finds the devices that get the fast path. Any context.
+/* Schedules two searches. One finds the client-facing devices of each lease, by
+ * which the clients' packets arrive: when all of them are down, this node gives
+ * up the lease. The other search finds the devices that get the fast path. Any
+ * context.
  */
 static void hasw_dev_events_schedule(struct hasw_net *hn)
 {
@@ -44,9 +45,10 @@ static void hasw_dev_events_name(struct hasw_net *hn,
 	mutex_unlock(&hn->mutex);
 }
 
-/* Next hops through an unregistered device are dropped first, then the netpoll
- * by which gasps would leave the device. The device lists of vips are updated
- * next. Announcements and searches come last, because they read these lists.
+/* When a device is unregistered, next hops through the device are dropped
+ * first. The device's netpoll is freed next; a panic would use it to send gasps
+ * (last heartbeats). Then the device lists of vips are updated. Announcements
+ * and searches come last, because they read these lists.
  */
 static int hasw_dev_events_netdev(struct notifier_block *nb,
 				  unsigned long event, void *ptr)
@@ -67,8 +69,8 @@ static int hasw_dev_events_netdev(struct notifier_block *nb,
 }
 
 /* For a vip without a device list, each device with an address in the vip's
- * subnet is client-facing. So a new address may make its device client-facing,
- * and a device may cease to be client-facing when its address is deleted.
+ * subnet is client-facing. So a new address can make its device client-facing,
+ * and a device can cease to be client-facing when its address is deleted.
  */
 static int hasw_dev_events_addr(const struct net_device *dev, u16 family,
 				unsigned long event)
@@ -151,9 +153,9 @@ err_inetaddr:
 void hasw_dev_events_unregister(void)
 {
 	/* unregister_netdevice_notifier() reports NETDEV_UNREGISTER for each
-	 * device. The handlers then remove all fast-path hooks, multicast groups
-	 * and netpolls of gasps. hasw_devs_followed is cleared first, so that
-	 * none of them is added after the removal.
+	 * device. The handlers then remove all fast-path hooks, multicast
+	 * groups and netpolls of gasps. hasw_devs_followed is cleared first, so
+	 * that no hook, group or netpoll is added after the removal.
 	 */
 	hasw_dev_events_follow(false);
 	unregister_netdevice_notifier(&hasw_dev_events_netdev_nb);

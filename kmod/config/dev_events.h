@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Notifiers of devices and addresses. Each calls the other parts of the module
- * in a fixed order; only pulse_gasp.c has a netdevice notifier of its own.
+/* Notifiers of devices and addresses. Each notifier calls the other parts of
+ * the module in a fixed order.
  */
 #ifndef HASW_DEV_EVENTS_H
 #define HASW_DEV_EVENTS_H

@@ -9,8 +9,8 @@
 #include "config.h"
 #include "link.h"
 
-/* Drops each packet, because no host is reached through the device: its
- * addresses are local.
+/* Drops each packet, because no host is reached through the device: it only
+ * carries local addresses.
  */
 static netdev_tx_t hasw_link_xmit(struct sk_buff *skb, struct net_device *dev)
 {
@@ -19,9 +19,10 @@ static netdev_tx_t hasw_link_xmit(struct sk_buff *skb, struct net_device *dev)
 	return NETDEV_TX_OK;
 }
 
-/* Registers the packet hooks along with the device. A vip's address may be on
+/* Registers the packet hooks along with the device. A vip's address can be on
  * the device before the vip is configured, and after the vip is deleted. The
- * hooks keep the stack from answering ARP and ND for this address.
+ * hooks prevent the stack from replying to ARP and ND requests for this
+ * address.
  */
 static int hasw_link_dev_init(struct net_device *dev)
 {
@@ -87,7 +88,7 @@ static void hasw_link_setup(struct net_device *dev)
 	dev->max_mtu = 0;
 
 	/* The device's carrier never changes, so linkwatch never sets
-	 * operstate.
+	 * operstate. So operstate is set here.
 	 */
 	dev->operstate = IF_OPER_UP;
 

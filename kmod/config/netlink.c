@@ -10,7 +10,7 @@
 #include "heartbeat/resign.h"
 #include "restore.h"
 
-/* Rejects a message that repeats a scalar attribute, because the two values may
+/* Rejects a message that repeats a scalar attribute, because the two values can
  * differ.
  */
 static int hasw_nl_check_repeats(const struct genl_info *info)
@@ -34,8 +34,8 @@ static int hasw_nl_check_repeats(const struct genl_info *info)
 
 /* Takes hasw_net.mutex, which serialises all operations of a namespace except
  * renewals of leases. If the operation's socket has begun a restore, the
- * operation works on the configuration that this restore builds (staged),
- * otherwise on the live one.
+ * operation uses the staged configuration, which this restore is building.
+ * Otherwise the operation uses the live configuration.
  */
 static int hasw_nl_pre_doit(const hasw_genl_op_t *op, struct sk_buff *skb,
 			    struct genl_info *info)
@@ -64,7 +64,7 @@ static int hasw_nl_pre_doit(const hasw_genl_op_t *op, struct sk_buff *skb,
 
 /**
  * hasw_nl_pause() - releases hasw_net.mutex for a slow step of an operation
- * @info: the operation, which has changed nothing yet that others see
+ * @info: the operation, which has not yet changed anything that others can see
  *
  * Context: process, hasw_net.mutex held; releases it.
  * Return: time stamp of the operation's decision, ns, for hasw_nl_resume().
@@ -81,9 +81,10 @@ u64 hasw_nl_pause(const struct genl_info *info)
 /**
  * hasw_nl_resume() - takes hasw_net.mutex again after hasw_nl_pause()
  * @info: the operation
- * @decision: what hasw_nl_pause() returned
+ * @decision: the return value of hasw_nl_pause()
  *
- * Objects that the operation has looked up may have been deleted meanwhile.
+ * Objects that the operation looked up before the pause might have been
+ * deleted, so the caller must look them up again.
  *
  * Context: process; takes hasw_net.mutex.
  */
@@ -96,10 +97,10 @@ void hasw_nl_resume(struct genl_info *info, u64 decision)
 	info->user_ptr[1] = hasw_config_for(hn, info->snd_portid);
 }
 
-/* Releases hasw_net.mutex. Then waits for what the acknowledgement of the
- * operation promises. After a change of vips, multicast groups are joined, for
- * which rtnl is taken. After the release of a lease, no packet that an ended
- * grant allowed is still being sent.
+/* Releases hasw_net.mutex, and then waits until the operation can be
+ * acknowledged. After a change of vips, this function waits for the work item
+ * that joins and leaves multicast groups under rtnl. After the release of a
+ * lease, it waits until all packets that an ended grant allowed are sent.
  */
 static void hasw_nl_finish(struct genl_info *info)
 {
@@ -118,10 +119,10 @@ static void hasw_nl_finish(struct genl_info *info)
 		hasw_announce_flush(hn);
 		break;
 	case HASWITCH_CMD_LEASE_RELEASE:
-		/* User space takes the acknowledgement, or the error that
-		 * nobody holds the lease, as proof that this node has stopped
-		 * answering. So packets that an ended grant allowed must leave
-		 * first.
+		/* The acknowledgement, or the error that nobody holds the
+		 * lease, proves to user space that this node no longer serves
+		 * the vips. So this function first waits until all packets that
+		 * an ended grant allowed are sent.
 		 */
 		hasw_lease_sync(hn);
 	}
@@ -132,9 +133,10 @@ static void hasw_nl_post_doit(const hasw_genl_op_t *op, struct sk_buff *skb,
 {
 	if (!hasw_nl_done(info))
 		hasw_nl_finish(info);
-	/* The kernel handles all messages of one sendmsg() in a row, so a task
-	 * that renews a lease must get the CPU between two messages. Messages
-	 * that generic netlink itself rejects do not get here.
+	/* The kernel handles all messages of one sendmsg() without
+	 * rescheduling. So cond_resched() lets a task that renews a lease run
+	 * between two messages. Messages that generic netlink itself rejects do
+	 * not reach this function.
 	 */
 	cond_resched();
 }
@@ -170,7 +172,7 @@ static bool hasw_nl_host_valid(const struct in6_addr *addr, u16 family)
  * @attr: the attribute
  * @family: AF_INET or AF_INET6; the policy of the attribute has checked its
  *	length
- * @addr: set to the address; IPv4 as v4-mapped
+ * @addr: receives the address; IPv4 as v4-mapped
  * @extack: set on error
  *
  * Return: 0; or -EINVAL if no host can have the address.
@@ -372,7 +374,7 @@ struct hasw_node *hasw_nl_node(const struct genl_info *info, u16 attr)
 }
 
 /**
- * hasw_nl_only_live() - rejects an operation of a socket that is restoring
+ * hasw_nl_only_live() - rejects an operation whose socket has begun a restore
  * @info: the operation; hasw_net.mutex is held
  *
  * Return: 0; or -EBUSY if the socket of @info has begun a restore, extack set.
@@ -558,8 +560,9 @@ int hasw_nl_dump_list(struct sk_buff *skb, struct netlink_callback *cb,
 	return skb->len;
 }
 
-/* Returns the next vip at or behind the position @ctx, and moves @ctx behind
- * this vip. IPv4 vips come before IPv6 vips; at the end, NULL is returned.
+/* Returns the first vip at or after the position @ctx, and moves @ctx to the
+ * position after this vip. IPv4 vips come before IPv6 vips. Returns NULL if no
+ * vip is left.
  */
 static const struct hasw_vip *hasw_nl_dump_next(struct hasw_net *hn,
 						struct hasw_nl_ctx *ctx)
@@ -623,8 +626,8 @@ int hasw_nl_dump_vips(struct sk_buff *skb, struct netlink_callback *cb,
 	return skb->len;
 }
 
-/* Closing a netlink socket ends the grants that are tied to it, and discards
- * the restore that it has begun.
+/* When a netlink socket is closed, ends the grants that are tied to the socket,
+ * and discards the restore that the socket has begun.
  */
 static int hasw_nl_notify(struct notifier_block *nb, unsigned long event,
 			  void *ptr)

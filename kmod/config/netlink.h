@@ -48,7 +48,8 @@ static inline struct hasw_config *hasw_nl_config(const struct genl_info *info)
 }
 
 /**
- * hasw_nl_done() - whether hasw_nl_lease_renew() has done an operation already
+ * hasw_nl_done() - returns whether hasw_nl_lease_renew() has already done the
+ *	operation
  * @info: the operation; if the result is true, hasw_net.mutex is not held
  */
 static inline bool hasw_nl_done(const struct genl_info *info)
@@ -70,7 +71,8 @@ static inline struct hasw_nl_ctx *hasw_nl_dump_ctx(struct netlink_callback *cb)
  * struct hasw_nl_kind - how to put objects of one kind into messages
  * @cmd: command of the message
  * @fill: puts an object into a message; returns 0 or -EMSGSIZE; the caller
- *	holds the lock of the object, which is hasw_net.mutex for configuration
+ *	holds the lock that protects the object (hasw_net.mutex for
+ *	configuration)
  *
  * A reply with one object and the messages of a dump have the same format.
  */
@@ -84,7 +86,7 @@ struct hasw_nl_kind {
  * @skb: the message
  * @cb: the dump; resumes at hasw_nl_ctx.sub and .leaf
  * @vip: the vip
- * @data: what the caller has passed to hasw_nl_dump_vips()
+ * @data: argument that the caller has passed to hasw_nl_dump_vips()
  *
  * Context: hasw_net.mutex held.
  * Return: 0, and .sub and .leaf are 0 again; or -EMSGSIZE when the message is

@@ -239,8 +239,8 @@ static const struct hasw_nl_key_attrs hasw_nl_times_key = {
 	.port = HASWITCH_A_TIMES_PORT,
 };
 
-/* Puts the switch times (how long changes of the serving node took) of the
- * service @obj into a message, or those of the namespace if @obj is NULL.
+/* Puts switch times (how long changes of the serving node took) into a message:
+ * the times of the service @obj, or of the whole namespace if @obj is NULL.
  */
 static int hasw_nl_times_fill(struct sk_buff *skb, struct hasw_net *hn,
 			      const void *obj)
@@ -317,8 +317,8 @@ int hasw_nl_config_commit_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct hasw_config_cursor at = {};
 
-	/* The mutex is released in between, so that the agent's operations are
-	 * not delayed until the lease of this node has expired.
+	/* The mutex is released between the calls. Otherwise the agent's
+	 * operations could be delayed until this node's grants have expired.
 	 */
 	while (hasw_restore_prepare(hasw_nl_net(info), info->snd_portid, &at)) {
 		u64 decision = hasw_nl_pause(info);

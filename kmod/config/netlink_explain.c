@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The operation of `haadm explain`, which reports what would become of a
- * packet.
+/* The operation of `haadm explain`, which reports what the module would do with
+ * a packet.
  */
 #include <linux/etherdevice.h>
 
@@ -136,11 +136,10 @@ static const struct hasw_nl_kind hasw_nl_explain_kind = {
 };
 
 /* Returns the device by which the packet is assumed to arrive. For a packet to
- * a vip, it is the first device that is up and by which the vip's clients come,
- * or NULL. A packet to another address may be the reply of a member that is
- * reached via nat. Such a packet is assumed to arrive by the device of the
- * route to its source, or else by the loopback device. Called under RCU,
- * softirqs off.
+ * a vip, it is the vip's first client-facing device that is up, or NULL. A
+ * packet to another address might be the reply of a member with `via nat`. Such
+ * a packet is assumed to arrive by the device of the route to its source, or
+ * else by the loopback device. Called under RCU, softirqs off.
  */
 static struct net_device *hasw_nl_explain_dev_default(struct hasw_net *hn,
 						      struct sk_buff *skb)
@@ -197,9 +196,9 @@ static struct net_device *hasw_nl_explain_dev(struct genl_info *info,
 	return ERR_PTR(-EINVAL);
 }
 
-/* Marks the packet as a stray (a client's packet that another node sends on to
- * the holder), or as tunnelled to this node by the holder, if the message says
- * so.
+/* If the message says so, marks the packet as a stray or as a packet that the
+ * holder has tunnelled to this node. A stray is a client's packet that another
+ * node has forwarded to the holder.
  */
 static int hasw_nl_explain_mark(struct genl_info *info, struct sk_buff *skb)
 {
@@ -224,8 +223,8 @@ static int hasw_nl_explain_mark(struct genl_info *info, struct sk_buff *skb)
 	return 0;
 }
 
-/* Builds an skb from the packet in the message. The skb looks as if it was
- * received, but has no device.
+/* Builds an skb from the packet in the message. The skb looks like a received
+ * packet, but has no device yet.
  */
 static struct sk_buff *hasw_nl_explain_skb(struct genl_info *info)
 {

@@ -50,8 +50,8 @@ static int hasw_nl_flow_filter_get(struct nlattr **attrs,
 	return err;
 }
 
-/* Sets @addr to the address of a flow's client if @end is 0, or of its vip if
- * @end is 1.
+/* Sets @addr to the address of the flow's client if @end is 0, or of the flow's
+ * vip if @end is 1.
  */
 static void hasw_nl_flow_addr(const struct hasw_flow *f, int end,
 			      struct in6_addr *addr)
@@ -69,8 +69,8 @@ static u16 hasw_nl_flow_family(const struct hasw_flow *f)
 	return f->kind & HASW_FLOW_IPV6 ? AF_INET6 : AF_INET;
 }
 
-/* Returns the node of the member that has the flow, or NULL. The caller is in
- * an RCU read side and holds the lock of the flow's bucket.
+/* Returns the node of the member that the flow is assigned to, or NULL. The
+ * caller is in an RCU read side and holds the lock of the flow's bucket.
  */
 static const struct hasw_node *
 hasw_nl_flow_node(const struct hasw_config *cfg, const struct hasw_flow *f)
@@ -97,8 +97,8 @@ static bool hasw_nl_flow_has_addr(const struct hasw_flow *f, int end,
 	       ipv6_addr_equal(&addr, &key->addr);
 }
 
-/* Whether a flow matches all attributes of the filter. @node is the node of the
- * flow's member.
+/* Returns whether a flow matches all attributes of the filter. @node is the
+ * node of the flow's member.
  */
 static bool hasw_nl_flow_matches(const struct hasw_nl_flow_filter *filter,
 				 const struct hasw_flow *f,
@@ -132,7 +132,8 @@ static bool hasw_nl_flow_matches(const struct hasw_nl_flow_filter *filter,
  * @filter: which flows are dumped or deleted
  * @cb: the dump
  * @skb: message of the dump
- * @skip: number of flows of the current bucket that earlier messages have read
+ * @skip: number of flows of the current bucket that were read for earlier
+ *	messages
  * @seen: in a dump, number of flows of the current bucket that were read; in a
  *	deletion, number of flows that were deleted
  * @full: the message has no room for the next flow
@@ -150,7 +151,7 @@ struct hasw_nl_flow_dump {
 /**
  * struct hasw_nl_flow_shown - a flow in a dump
  * @f: the flow
- * @node: node of the member that has the flow, or NULL
+ * @node: node of the member that the flow is assigned to, or NULL
  */
 struct hasw_nl_flow_shown {
 	const struct hasw_flow *f;
@@ -234,8 +235,8 @@ static int hasw_nl_flow_check_node(struct netlink_callback *cb)
 	return -ENOENT;
 }
 
-/* Only the lock of one bucket is held at a time. Flows that begin or end during
- * the dump do not mark it as interrupted (NLM_F_DUMP_INTR).
+/* The dump locks only one bucket at a time, so flows can begin or end during
+ * the dump. Such changes do not mark the dump as interrupted (NLM_F_DUMP_INTR).
  */
 int hasw_nl_flow_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
@@ -256,8 +257,8 @@ int hasw_nl_flow_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		err = hasw_nl_flow_check_node(cb);
 	if (err)
 		return err;
-	/* hasw_nl_flow_check_node() is called for the first message only,
-	 * because the node may be deleted during the dump.
+	/* hasw_nl_flow_check_node() is called for the first message only, so
+	 * that a deletion of the node during the dump causes no error.
 	 */
 	ctx->pos = 1;
 	/* ctx->seq is the position of the next bucket. */
@@ -318,7 +319,9 @@ int hasw_nl_flow_del_doit(struct sk_buff *skb, struct genl_info *info)
 		err = PTR_ERR_OR_ZERO(hasw_nl_node(info, HASWITCH_A_FLOW_NODE));
 	if (err)
 		return err;
-	/* The mutex is released, because the table may have a million flows. */
+	/* The mutex is released during the walk, which takes long: the table
+	 * can have a million flows.
+	 */
 	decision = hasw_nl_pause(info);
 	while (flows && at <= U32_MAX) {
 		at = hasw_flows_at(flows, at, hasw_nl_flow_delete, &dump);

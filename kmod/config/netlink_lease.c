@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Operations on leases. A lease is a named right to answer for vips. It is
- * granted to one node until a deadline, under a number that only grows (epoch).
+/* Operations on leases. A lease is a named right to serve a set of vips. It is
+ * granted to one node until a deadline, under an epoch, which is a number that
+ * only grows.
  */
 #include <linux/slab.h>
 #include <linux/time_namespace.h>
@@ -188,10 +189,10 @@ static bool hasw_nl_lease_among(const struct hasw_node *node,
 	return false;
 }
 
-/* Checks that each preferred node (`prefer`) may hold the lease (`only`), and
- * that `failback` comes with a preferred node. An earlier operation may have
- * set one of the two lists, so the error names the attribute that this message
- * has.
+/* Checks that each preferred node (`prefer`) is allowed to hold the lease
+ * (`only`), and that `failback` comes with a preferred node. An earlier
+ * operation might have set one of the two lists, so the error names the
+ * attribute that this message has.
  */
 static int hasw_nl_lease_fit(const struct genl_info *info,
 			     const struct hasw_lease_nodes *nodes)
@@ -217,9 +218,10 @@ static int hasw_nl_lease_fit(const struct genl_info *info,
 	return 0;
 }
 
-/* Reads from the message which nodes are preferred as holders of a lease, and
- * which nodes may hold it. If an attribute is missing, its part of @nodes is
- * unchanged. But if no node is preferred, failback gets its default.
+/* Reads from the message the preferred holders of a lease, and the nodes that
+ * are allowed to hold it. If an attribute is missing, its field of @nodes is
+ * unchanged. But if no node is preferred, @nodes->failback is set to its
+ * default.
  */
 static int hasw_nl_lease_nodes(const struct genl_info *info,
 			       struct hasw_lease_nodes *nodes)
@@ -297,7 +299,7 @@ static bool hasw_nl_lease_of_nodes(const struct genl_info *info)
 	       info->attrs[HASWITCH_A_LEASE_FAILBACK];
 }
 
-/* Changes which nodes are preferred as holders of a lease, and which nodes may
+/* Changes the preferred holders of a lease, and the nodes that are allowed to
  * hold it.
  */
 static int hasw_nl_lease_change(struct genl_info *info)
@@ -383,8 +385,9 @@ static int hasw_nl_lease_whole(const struct genl_info *info)
 	return 0;
 }
 
-/* Whether the caller's time namespace has the same CLOCK_BOOTTIME as the
- * module. If not, the caller's deadlines would need an offset.
+/* Returns whether the caller's time namespace has the same CLOCK_BOOTTIME as
+ * the module. If not, the caller's deadlines would need an offset, so they are
+ * rejected.
  */
 static bool hasw_nl_lease_same_clock(void)
 {
@@ -465,7 +468,8 @@ int hasw_nl_lease_set_doit(struct sk_buff *skb, struct genl_info *info)
 		return PTR_ERR(holder);
 	/* A grant to this node is rejected while all client links are down.
 	 * Otherwise the timer of client_links.c would end the grant within a
-	 * millisecond, and a grant to another node would come later.
+	 * millisecond, and another node would get the lease later than
+	 * necessary.
 	 */
 	if (holder->self && !hasw_client_links_linked(hn, lease))
 		return hasw_nl_lease_refuse(info, HASW_RULING_CUT_OFF);
@@ -517,8 +521,8 @@ static int hasw_nl_lease_successor(const struct genl_info *info,
 	return 0;
 }
 
-/* The release is acknowledged after the last packet that the ended grant
- * allowed has left; see hasw_nl_finish().
+/* The release is acknowledged only after this node has sent the last packet
+ * that the ended grant allowed, see hasw_nl_finish().
  */
 int hasw_nl_lease_release_doit(struct sk_buff *skb, struct genl_info *info)
 {
@@ -536,10 +540,10 @@ int hasw_nl_lease_release_doit(struct sk_buff *skb, struct genl_info *info)
 	err = hasw_nl_lease_successor(info, lease, &successor);
 	if (err)
 		return err;
-	/* Connections are aborted while this node still holds the lease, so
-	 * that this node can send resets. No connection is aborted if the
-	 * release will be refused. The mutex is released meanwhile, because
-	 * aborting takes long.
+	/* TCP connections to the vips are aborted while this node still holds
+	 * the lease, so that this node can send resets. If the release will be
+	 * refused, no connection is aborted. The mutex is released during the
+	 * aborts, because they take long.
 	 */
 	if (hasw_grant_held(&lease->grant) &&
 	    (!attr || nla_get_u64(attr) >= READ_ONCE(lease->grant.epoch))) {

@@ -28,9 +28,8 @@ struct hasw_nl_member {
 	struct hasw_member *m;
 };
 
-/* Looks up the service and the node that the message names, and the member that
- * stands for the node in the service. Sets @to->m to NULL if the node is no
- * member.
+/* Looks up the service and the node that the message names, and the node's
+ * member in this service. Sets @to->m to NULL if the node is not a member.
  */
 static int hasw_nl_member_of(struct genl_info *info, struct hasw_nl_member *to)
 {
@@ -68,9 +67,10 @@ static int hasw_nl_member_there(struct genl_info *info,
 	return -ENOENT;
 }
 
-/* Reads `via`, which says how other nodes reach the member, from the message;
- * if it is not given, @via is unchanged. This node's own member has a `via`,
- * too, so that all nodes can have the same configuration: see hasw_via_here().
+/* Reads `via` (how other nodes reach the member) from the message. If the
+ * message has no `via`, @via is unchanged. The member that is this node also
+ * has a `via`, so that all nodes can have the same configuration, see
+ * hasw_via_here().
  */
 static int hasw_nl_member_via(const struct genl_info *info,
 			      const struct hasw_node *node, u8 *via)
@@ -89,11 +89,11 @@ static int hasw_nl_member_via(const struct genl_info *info,
 }
 
 /* Reads the member's port from the message into @port. If the message has no
- * port, @port keeps its value with via nat, and becomes 0 with any other via.
- * Fails if the message has a port other than 0, but @via is not nat, or the
- * service's protocol has no ports. With via nat, fails also if flows cannot be
- * tracked, or if the node has no address of the vip's family; otherwise creates
- * the flow table.
+ * port, @port keeps its value with `via nat`, and becomes 0 with any other
+ * `via`. A port other than 0 is an error if @via is not nat, or if the
+ * service's protocol has no ports. `via nat` is an error if the service has
+ * `one-packet`, or if the node has no address of the vip's family. Otherwise
+ * `via nat` creates the flow table.
  */
 static int hasw_nl_member_nat(const struct genl_info *info,
 			      const struct hasw_nl_member *to, u8 via,
@@ -132,9 +132,10 @@ static int hasw_nl_member_nat(const struct genl_info *info,
 	return hasw_flows_open(hasw_nl_net(info));
 }
 
-/* Opens the UDP port if @via is gue. The port receives packets from a holder,
- * and ICMP errors about packets that were sent via gue. A restore opens the
- * port when it commits.
+/* If @via is gue, opens the UDP port for GUE. The port receives packets from a
+ * holder, and ICMP errors about GUE packets that this node has sent. For a
+ * staged configuration nothing is opened, because the restore opens the port
+ * when it commits.
  */
 static int hasw_nl_member_gue(const struct genl_info *info, u8 via)
 {
@@ -144,8 +145,9 @@ static int hasw_nl_member_gue(const struct genl_info *info, u8 via)
 	return hasw_gue_open(hasw_nl_net(info), info->extack);
 }
 
-/* Runs the steps that follow a change of a member. Whether this node is a
- * member changes only with the member that is this node.
+/* Runs the steps that follow a change of a member. This node's role for the vip
+ * can change only if the changed member is this node, so otherwise @vip is
+ * NULL.
  */
 static void hasw_nl_member_changed(struct genl_info *info,
 				   const struct hasw_nl_member *of, u8 action)
@@ -321,8 +323,8 @@ int hasw_nl_member_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (checked)
 		hasw_member_set_health(hasw_nl_net(info), to.service, to.m,
 				       health);
-	/* Health is not part of the configuration. A change of health has an
-	 * event of its own.
+	/* Health is not part of the configuration. A change of health has its
+	 * own event, so it causes no config event.
 	 */
 	if (moved || info->attrs[HASWITCH_A_MEMBER_VIA] ||
 	    info->attrs[HASWITCH_A_MEMBER_NAT_PORT])

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Operations on nodes, and the operation BEAT. By a BEAT, the agent lists the
- * nodes that it hears, and says for how long these nodes count as alive.
+/* Operations on nodes, and the operation BEAT. In a BEAT, the agent lists the
+ * nodes whose heartbeats it receives, and gives the time for which these nodes
+ * count as alive.
  */
 #include <linux/etherdevice.h>
 #include <linux/slab.h>
@@ -28,8 +29,8 @@ struct hasw_nl_node {
 };
 
 /* Rejects an address that another node or a vip has. Two nodes with one address
- * would receive each other's packets. A node with the address of a vip would be
- * out of reach for the holder of the vip.
+ * would receive each other's packets. The holder of a vip could not reach a
+ * node that has the vip's address.
  */
 static int hasw_nl_node_unique(const struct genl_info *info,
 			       const struct hasw_node *self,
@@ -228,7 +229,9 @@ int hasw_nl_node_add_doit(struct sk_buff *skb, struct genl_info *info)
 	err = hasw_nl_node_zone(info);
 	if (!err)
 		err = hasw_nl_node_addrs(info, NULL, &addrs);
-	/* From the second node on, each vip needs an owner. */
+	/* From the second node on, each vip needs a holder, a lease or
+	 * `everywhere`.
+	 */
 	if (!err && !cfg->staged && cfg->n_nodes == 1)
 		err = hasw_config_check_owners(cfg, 2, info->extack);
 	if (!err)

@@ -134,7 +134,7 @@ static u32 hasw_nl_pulse_n_paths(const struct genl_info *info)
 }
 
 /* Reads both keys and their key-id. Rejects equal keys: with equal keys, this
- * node would take its own heartbeats for the peer's if an attacker reflected
+ * node would accept its own heartbeats as the peer's if an attacker reflected
  * them.
  */
 static int hasw_nl_pulse_keys(const struct genl_info *info,
@@ -164,8 +164,9 @@ static int hasw_nl_pulse_keys(const struct genl_info *info,
 	return 0;
 }
 
-/* Checks that the message has all that a new session needs except its keys,
- * that there are not too many paths, and that the session's id is free.
+/* Checks that the message has each attribute that a new session needs, except
+ * the keys. Also checks that there are not too many paths, and that no other
+ * session has the id.
  */
 static int hasw_nl_pulse_check(const struct genl_info *info)
 {
@@ -396,7 +397,7 @@ static int hasw_nl_pulse_fill_path(struct sk_buff *skb,
 }
 
 /* Puts a session into the message, without its keys. The caller holds the
- * session's lock, so that all values are read at one time.
+ * session's lock, so that the values are consistent.
  */
 static int hasw_nl_pulse_fill_session(struct sk_buff *skb,
 				      const struct hasw_pulse *p)
@@ -432,8 +433,7 @@ static int hasw_nl_pulse_fill_session(struct sk_buff *skb,
 static int hasw_nl_pulse_fill(struct sk_buff *skb, struct hasw_net *hn,
 			      const void *obj)
 {
-	/* The cast removes const because the lock, and nothing else, is
-	 * written.
+	/* The cast removes const only for the session's lock, which is written.
 	 */
 	struct hasw_pulse *p = (struct hasw_pulse *)obj;
 	int err;
@@ -467,8 +467,9 @@ int hasw_nl_pulse_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	if (err)
 		return err;
 	hasw_nl_dump_begin(cb);
-	/* hasw_net.generation does not count changes of sessions, so the
-	 * counter of these changes is added.
+	/* hasw_net.generation does not count changes of sessions. So the
+	 * counter of these changes is added, and they also mark the dump as
+	 * interrupted.
 	 */
 	cb->seq = (u32)hn->generation + hn->pulses->changes ?: 1;
 	return hasw_nl_dump_list(skb, cb, &hasw_nl_pulse_kind,

@@ -80,7 +80,7 @@ static void hasw_nl_service_changed(struct genl_info *info,
 			  });
 }
 
-/* Reads `failback` from the message; if it is not given, @failback is
+/* Reads `failback` from the message. If the message has none, @failback is
  * unchanged.
  */
 static int hasw_nl_service_failback(const struct genl_info *info, u64 *failback)
@@ -105,8 +105,8 @@ hasw_nl_service_sched(const struct genl_info *info,
 	return attr ? hasw_scheds[nla_get_u8(attr)] : sched;
 }
 
-/* Reads from the message how long a client keeps its member, and how long the
- * address prefix is that counts as one client.
+/* Reads from the message how long a client keeps its member (`persist`), and
+ * the length of the address prefix that counts as one client.
  */
 static int hasw_nl_service_persist(const struct genl_info *info, u16 family,
 				   struct hasw_tracking *to)
@@ -183,9 +183,9 @@ static int hasw_nl_service_snat(const struct genl_info *info, u16 family,
 	return -EINVAL;
 }
 
-/* Reads from the message how flows are tracked; values that are not given are
- * unchanged in @to, except that `persist` resets the mask of clients. Creates
- * the flow table if flows will be tracked.
+/* Reads from the message how flows are tracked. A value that is not given is
+ * unchanged in @to, except that a new `persist` resets the mask of clients.
+ * Creates the flow table if flows will be tracked.
  */
 static int hasw_nl_service_tracking(const struct genl_info *info, u16 family,
 				    const struct hasw_sched *sched,
@@ -239,8 +239,8 @@ static int hasw_nl_service_tracking(const struct genl_info *info, u16 family,
 	return 0;
 }
 
-/* If a member of the service has `flows-max`, requires settings with which
- * flows are tracked: without tracking the limit would have no effect.
+/* Rejects settings without flow tracking if a member of the service has
+ * `flows-max`, because this limit would have no effect.
  */
 static int hasw_nl_service_capped(const struct genl_info *info,
 				  const struct hasw_service *service,
@@ -256,7 +256,8 @@ static int hasw_nl_service_capped(const struct genl_info *info,
 }
 
 /**
- * struct hasw_nl_on_empty - what becomes of packets when no member is usable
+ * struct hasw_nl_on_empty - what the module does with packets while no member
+ *	is usable
  * @rejects: the sender gets a TCP reset or an ICMP error
  * @sorry: node that the packets are sent to, or NULL
  */

@@ -26,8 +26,8 @@ static struct hasw_vip *hasw_nl_vip_of(struct genl_info *info,
 			   HASWITCH_A_VIP_ADDR6);
 }
 
-/* Returns the client-facing devices (by which clients come) that the message
- * names, or NULL if it names none.
+/* Returns the client-facing devices (by which clients' packets arrive) that the
+ * message names, or NULL if the message names no device.
  */
 static struct hasw_devs *hasw_nl_vip_devs(struct genl_info *info)
 {
@@ -60,8 +60,8 @@ static struct hasw_devs *hasw_nl_vip_devs(struct genl_info *info)
 			kfree(devs);
 			return ERR_PTR(-ENODEV);
 		}
-		/* The message may give an alternative name of the device, so
-		 * its main name is stored.
+		/* The message can give an alternative name of the device, so
+		 * the main name is stored.
 		 */
 		devs->dev[n].ifindex = dev->ifindex;
 		strscpy(devs->dev[n].name, dev->name, IFNAMSIZ);
@@ -79,10 +79,10 @@ static struct hasw_devs *hasw_nl_vip_devs(struct genl_info *info)
 	return devs;
 }
 
-/* Returns the class of vips with @lease, and with the devices and the hook of
- * the message. If the message gives no devices or no hook, these are taken from
- * @old, which is the vip's present class. A new vip has no @old, and gets the
- * defaults.
+/* Returns the vip class (all vips with the same lease, devices and hook) with
+ * @lease, and with the devices and the hook of the message. Devices or a hook
+ * that the message does not give are taken from @old, the vip's present class.
+ * For a new vip, @old is NULL, and the defaults are used.
  */
 static struct hasw_vip_class *hasw_nl_vip_class(struct genl_info *info,
 						struct hasw_lease *lease,
@@ -132,8 +132,8 @@ static struct hasw_lease *hasw_nl_vip_lease(struct genl_info *info)
 	return hasw_nl_lease(info, HASWITCH_A_VIP_LEASE);
 }
 
-/* Reads `everywhere`, which says that each node answers for the vip. Rejects it
- * together with a holder or a lease.
+/* Reads `everywhere`, with which every node serves the vip. Rejects
+ * `everywhere` together with a holder or a lease.
  */
 static int hasw_nl_vip_everywhere(struct genl_info *info,
 				  const struct hasw_node *holder,
@@ -171,11 +171,11 @@ static int hasw_nl_vip_owned(struct genl_info *info,
 	return -EINVAL;
 }
 
-/* Reads `stray` from the message: what becomes of clients' packets at a node
- * that does not hold the vip. If `stray` is not given, @stray is unchanged. A
- * node that forwards strays also receives strays, on a UDP port. The port is
- * opened here, while the operation may still fail. hasw_config_sync() closes
- * the port if it is not needed.
+/* Reads `stray` from the message: what a node that does not hold the vip does
+ * with clients' packets. If `stray` is not given, @stray is unchanged. A node
+ * that forwards strays also receives strays, on a UDP port. The port is opened
+ * here, while the operation can still fail. hasw_config_sync() closes the port
+ * if it is not needed.
  */
 static int hasw_nl_vip_stray(struct genl_info *info, u8 *stray)
 {
@@ -187,9 +187,9 @@ static int hasw_nl_vip_stray(struct genl_info *info, u8 *stray)
 	return hasw_gue_open(hasw_nl_net(info), info->extack);
 }
 
-/* Runs the steps that follow a change of a vip. @announce is the vip if it is
- * to be announced, or NULL. @lost says that this node held the vip before the
- * change, and does not hold it any more.
+/* Runs the steps that follow a change of a vip. @announce is the vip if this
+ * node has to announce it, or NULL. @lost is true if this node held the vip
+ * before the change, but does not hold it any more.
  */
 static void hasw_nl_vip_apply(struct genl_info *info,
 			      const struct hasw_nl_key *key, u8 action,
@@ -302,7 +302,7 @@ err_class:
  * @holder: new fixed holder, or NULL
  * @class: class of the vip after the change, by its lease, devices and hook
  * @stray: enum haswitch_stray after the change
- * @everywhere: each node answers for the vip
+ * @everywhere: every node serves the vip
  * @owner: the message changes the owner: @lease, @holder and @everywhere
  *	replace the vip's own
  */
@@ -352,8 +352,8 @@ static int hasw_nl_vip_change(struct genl_info *info,
 	return err;
 }
 
-/* Whether this node gives the vip to another holder, and must first abort its
- * own TCP connections to the vip.
+/* Returns whether this node gives the vip to another holder, and must first
+ * abort its own TCP connections to the vip.
  */
 static bool hasw_nl_vip_resets(const struct genl_info *info,
 			       const struct hasw_nl_vip_change *to)
@@ -404,8 +404,8 @@ int hasw_nl_vip_set_doit(struct sk_buff *skb, struct genl_info *info)
 		WRITE_ONCE(vip->on_loss,
 			   nla_get_u8(info->attrs[HASWITCH_A_VIP_ON_LOSS]));
 	hasw_vip_set_stray(cfg, vip, to.stray);
-	/* `lease`, `holder` and `everywhere` exclude each other, so a new one
-	 * replaces all three.
+	/* `lease`, `holder` and `everywhere` exclude each other, so a new value
+	 * of one replaces all three.
 	 */
 	if (to.owner) {
 		vip->everywhere = to.everywhere;
@@ -413,10 +413,10 @@ int hasw_nl_vip_set_doit(struct sk_buff *skb, struct genl_info *info)
 					   hasw_config_is_member(cfg, vip));
 	}
 	/* The vip is announced if this node becomes its holder, or if its
-	 * client-facing devices change: clients behind a new device do not know
-	 * the vip. The vip is also announced if its class changes while a walk
-	 * still queues the vips of a granted lease, because the walk may miss
-	 * the vip.
+	 * client-facing devices change: clients behind a new device have not
+	 * received an announcement. The vip is also announced if its class
+	 * changes while a work item walks over the vips of a granted lease to
+	 * announce them. The walk can miss a vip whose class changes.
 	 */
 	held = hasw_vip_held(vip);
 	news = fresh || (devs ? was_held || to.lease : to.lease && !was_held) ||
@@ -446,8 +446,8 @@ int hasw_nl_vip_del_doit(struct sk_buff *skb, struct genl_info *info)
 	return 0;
 }
 
-/* Puts the last conflict into the message: which other host used the vip while
- * this node held it.
+/* Puts the last conflict into the message: the other host that used the vip
+ * while this node held it.
  */
 static int hasw_nl_vip_conflict(struct sk_buff *skb, struct hasw_net *hn,
 				const struct hasw_vip *vip)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A restore builds a second configuration, which packets do not see. When the
- * restore commits, one store replaces the live configuration by the second one.
+/* A restore builds a second configuration, which packets do not use. When the
+ * restore commits, one pointer store replaces the live configuration with the
+ * second one.
  */
 #include <linux/netlink.h>
 
@@ -14,7 +15,7 @@
 /**
  * hasw_restore_begin() - begins a restore
  * @hn: namespace
- * @portid: netlink address of the socket that restores
+ * @portid: portid of the netlink socket that restores
  * @extack: set on -EBUSY
  *
  * Context: process, hasw_net.mutex held.
@@ -46,7 +47,7 @@ int hasw_restore_begin(struct hasw_net *hn, u32 portid,
 /**
  * hasw_restore_release() - discards the restore of a socket, if it has one
  * @hn: namespace
- * @portid: netlink address of the socket
+ * @portid: portid of the netlink socket
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -55,8 +56,9 @@ void hasw_restore_release(struct hasw_net *hn, u32 portid)
 	lockdep_assert_held(&hn->mutex);
 	if (!hn->restore.staged || hn->restore.portid != portid)
 		return;
-	/* hasw_config_retire() frees the configuration later. Freeing takes
-	 * long, and a task that holds rtnl may be waiting for the mutex.
+	/* hasw_config_retire() frees the configuration later, without the
+	 * mutex: freeing takes long, and a task that holds rtnl might be
+	 * waiting for the mutex.
 	 */
 	hasw_config_retire(hn->restore.staged);
 	WRITE_ONCE(hn->restore.staged, NULL);
@@ -65,11 +67,11 @@ void hasw_restore_release(struct hasw_net *hn, u32 portid)
 /**
  * hasw_restore_abort() - discards a restore
  * @hn: namespace
- * @portid: netlink address of the socket that restores
+ * @portid: portid of the netlink socket that restores
  * @extack: set on error
  *
  * Context: process, hasw_net.mutex held.
- * Return: 0, or -EINVAL if the socket restores nothing.
+ * Return: 0, or -EINVAL if the socket has begun no restore.
  */
 int hasw_restore_abort(struct hasw_net *hn, u32 portid,
 		       struct netlink_ext_ack *extack)
@@ -104,7 +106,7 @@ static void hasw_restore_inherit_service(struct hasw_net *hn,
 		if (!old->m[i]->node->twin)
 			continue;
 		/* Most restores keep the order of members, so the member with
-		 * the same index is tried before all are searched.
+		 * the same index is tried before all members are searched.
 		 */
 		if (i < all->n && all->m[i]->node == old->m[i]->node->twin)
 			m = all->m[i];
@@ -181,9 +183,10 @@ static void hasw_restore_inherit(struct hasw_net *hn, struct hasw_config *to,
 		if (hasw_restore_same_link(twin, node))
 			hasw_hop_move(hn, twin, node);
 	}
-	/* Look up next hops only for nodes that got none. Packets still use the
-	 * moved next hops of the old nodes. So hasw_config_apply() refreshes
-	 * the moved ones, when no new packet reads the old nodes any more.
+	/* Look up next hops only for nodes that got none from an old node.
+	 * Moved next hops must not be replaced here, because packets still use
+	 * them through the old nodes. hasw_config_apply() refreshes them when
+	 * no new packet reads the old nodes any more.
 	 */
 	list_for_each_entry(node, &to->nodes, list)
 		if (!hasw_hop_known(node))
@@ -193,12 +196,12 @@ static void hasw_restore_inherit(struct hasw_net *hn, struct hasw_config *to,
 /**
  * hasw_restore_prepare() - does a part of the slow work before a restore commits
  * @hn: namespace
- * @portid: netlink address of the socket that restores
- * @at: where to continue, all zero at first
+ * @portid: portid of the netlink socket that restores
+ * @at: position at which to continue, all zero in the first call
  *
  * Context: process, hasw_net.mutex held; the caller releases it between calls.
- * Return: whether to call the function again. false also on an error, which
- * hasw_restore_commit() then returns.
+ * Return: whether the caller has to call this function again. On an error the
+ * result is false, and hasw_restore_commit() then returns the error.
  */
 bool hasw_restore_prepare(struct hasw_net *hn, u32 portid,
 			  struct hasw_config_cursor *at)
@@ -211,11 +214,11 @@ bool hasw_restore_prepare(struct hasw_net *hn, u32 portid,
 /**
  * hasw_restore_commit() - replaces the live configuration with the staged one
  * @hn: namespace
- * @portid: netlink address of the socket that restores
+ * @portid: portid of the netlink socket that restores
  * @extack: set on error
  *
- * One store publishes the staged configuration. A packet sees either the old
- * configuration or the new one.
+ * One pointer store publishes the staged configuration, so a packet uses either
+ * the old configuration or the new one.
  *
  * Context: process, hasw_net.mutex held.
  * Return: 0; or -EINVAL if the socket has begun no restore. On any other error
@@ -272,9 +275,9 @@ int hasw_restore_commit(struct hasw_net *hn, u32 portid,
 	hasw_lease_inherit(hn, old);
 	hasw_refusal_inherit(hn, cfg);
 	rcu_assign_pointer(hn->config, cfg);
-	/* The new configuration may have made members unusable. A run of the
-	 * work that resets the flows of such members may have read the old
-	 * configuration and missed them, so the work is queued again.
+	/* Members can be unusable in the new configuration. The work that
+	 * resets the flows of such members might have read the old
+	 * configuration and missed them, so it is queued again.
 	 */
 	hasw_switch_left(hn);
 	spin_unlock_bh(&hn->state_lock);

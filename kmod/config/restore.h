@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A restore builds a second configuration, which packets do not see. When the
- * restore commits, one store replaces the live configuration by the second one.
+/* A restore builds a second configuration, which packets do not use. When the
+ * restore commits, one pointer store replaces the live configuration with the
+ * second one.
  */
 #ifndef HASW_RESTORE_H
 #define HASW_RESTORE_H

@@ -168,10 +168,11 @@ bool hasw_event_get(struct hasw_net *hn, u64 seq, struct hasw_event *ev)
 }
 
 /**
- * hasw_event_flush() - waits until earlier events are sent
+ * hasw_event_flush() - waits until all events that were added before the call
+ *	are sent
  * @hn: namespace
  *
- * Events that the ring buffer no longer has are not sent.
+ * An event that a newer one has replaced in the ring buffer is not sent.
  *
  * Context: process.
  */

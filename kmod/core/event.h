@@ -17,7 +17,8 @@
  * @decision: time at which the input that caused a switch was received, ns
  * @publish: time at which the new state was stored, ns
  * @first_packet: time of the first packet after the switch, ns (first-packet)
- * @switch_seq: number of the event that reported the switch (first-packet)
+ * @switch_seq: number of the event that reported the switch which redirected
+ *	this packet (first-packet)
  * @generation: generation of the configuration (config)
  * @addr: vip; IPv4 as v4-mapped
  * @family: AF_INET, AF_INET6, or 0 without a vip
@@ -32,22 +33,22 @@
  *	haswitch_evidence (node, first-packet)
  * @object: enum haswitch_object (config)
  * @action: enum haswitch_action (config)
- * @path: number of a path of the pulse session; @from and @to are then this
- *	path's enum haswitch_pulse_state (pulse-path)
+ * @path: number of a path of the pulse session; in this kind of event, @from
+ *	and @to are enum haswitch_pulse_state of the path (pulse-path)
  * @told: enum haswitch_pulse_kind of a peer's message (pulse-told); or of the
- *	message that ended a grant, 0 without such a message (lease)
+ *	message that ended a grant, 0 if no message ended it (lease)
  * @value: value in the peer's message (pulse-told)
  * @node: name of the node; empty without a node
  * @lease: name of the lease; empty without a lease
- * @epoch: epoch of the lease's grant (lease); or epoch under which this node
- *	held the vip, 0 without a lease (member, first-packet)
+ * @epoch: epoch of the lease's grant (lease); or the epoch under which this
+ *	node held the vip, 0 without a lease (member, first-packet)
  * @dev: name of the device (vip-conflict)
  * @lladdr: link-layer address of the other host (vip-conflict)
  * @successor: name of the next holder of the lease (lease, lease-move)
  * @answer: enum haswitch_move_answer (lease-move)
  * @answers: true if @answer is valid (lease-move)
  *
- * The kinds of events in which a field is valid are given in parentheses.
+ * The words in parentheses are the kinds of events in which a field is valid.
  */
 struct hasw_event {
 	u64 seq;

@@ -2,14 +2,16 @@
 /* The module's state of a namespace, and the namespace's configuration.
  *
  * A stray is a client's packet to a vip that arrives at a node other than the
- * vip's holder. The node may forward the stray to the holder. A BEAT is the
+ * vip's holder. This node can forward the stray to the holder. A BEAT is the
  * agent's list of live nodes. A held node has died and returned. Until its
  * failback is due, a service uses the node only if no better node is usable.
  */
 #ifndef HASW_HASWITCH_H
 #define HASW_HASWITCH_H
 
-/* The packet path reads each 64-bit deadline or state in one load. */
+/* The packet path reads each 64-bit deadline or state in one load, which is not
+ * atomic on a 32-bit kernel.
+ */
 #ifndef CONFIG_64BIT
 #error "haswitch needs a 64-bit kernel"
 #endif
@@ -46,7 +48,9 @@ struct nf_hook_ops;
 /* Number of hash buckets for services, by service number. */
 #define HASW_SERVICE_NUMBERS 1024
 
-/* Number of hash buckets for refused members, by the service's number. */
+/* Number of hash buckets for refused members (members without a listening
+ * socket), by the service's number.
+ */
 #define HASW_REFUSAL_BUCKETS 256
 
 /* Number of hash buckets for vip classes, by lease, devices and hook. */
@@ -57,20 +61,22 @@ struct nf_hook_ops;
  */
 #define HASW_NODE_BUCKETS 256
 
-/* Size of hasw_carriers.dev. If the nodes have more next-hop devices than
- * HASW_CARRIERS, each run of the evidence timer checks every node.
+/* Size of hasw_carriers.dev. If the nodes have more than HASW_CARRIERS next-hop
+ * devices, the last result is not reused, and each run of the evidence timer
+ * checks every node.
  */
 #define HASW_CARRIERS 16
 
 /**
- * struct hasw_carriers - next-hop devices found by the last check of all nodes
+ * struct hasw_carriers - result of the last check of all nodes' next-hop
+ *	devices
  * @changes: counter that is incremented after each change of a node's next hop
- * @seen: value of @changes before the last check of all nodes
- * @known: the last check of all nodes was complete; its result is valid until
- *	@changes or the state of a device in @dev changes
+ * @seen: value of @changes when the last check of all nodes began
+ * @known: the last check of all nodes was complete; its result stays valid
+ *	until @changes or the state of a device in @dev changes
  * @any: at least one node has a next hop
  * @n: length of @dev
- * @up: bit i is 1 if hasw_dev_up() was true for dev[i] in the last check
+ * @up: bit i is the result of hasw_dev_up() for dev[i] in the last check
  * @dev: next-hop devices; valid under RCU until @changes changes, since
  *	@changes is incremented before a device is freed
  *
@@ -97,15 +103,15 @@ enum hasw_limit {
 	HASW_LIMITS,
 };
 
-/* Default of hasw_limits.max. Packets from other machines create flows, whose
- * memory is charged to no user. So a larger limit needs CAP_NET_ADMIN in the
- * initial user namespace.
+/* Default of hasw_limits.max. Packets from other machines create flows, so the
+ * memory of flows is charged to no user. A larger limit therefore needs
+ * CAP_NET_ADMIN in the initial user namespace.
  */
 #define HASW_LIMIT_MAX_DEFAULT 262144
 
 /**
  * struct hasw_limits - limits of tracked flows
- * @max: largest number of flows
+ * @max: maximum number of flows
  * @ns: how long a flow without packets is kept, ns, by enum hasw_limit
  * @ticks: how long a flow without packets is kept, jiffies, by enum hasw_limit;
  *	read by packets
@@ -118,7 +124,7 @@ struct hasw_limits {
 
 /**
  * struct hasw_config - a configuration: all objects that users have configured
- * @wlock: names hasw_net.mutex, for lockdep
+ * @wlock: tells lockdep that hasw_net.mutex protects the RCU pointers
  * @vips4: IPv4 vips by address; readers under RCU, written under hasw_net.mutex
  * @vips6: IPv6 vips by address; readers under RCU, written under hasw_net.mutex
  * @classes: list of struct hasw_vip_class; under hasw_net.mutex
@@ -130,8 +136,8 @@ struct hasw_limits {
  * @places: nodes by the hash of their IPv4 address, then nodes by the hash of
  *	their IPv6 address; written under hasw_net.mutex, read under it or RCU;
  *	see cluster/node_lookup.c
- * @self: the node that is this network namespace, or NULL; written under
- *	hasw_net.mutex, read under it or RCU
+ * @self: the node that stands for this network namespace, or NULL; written
+ *	under hasw_net.mutex, read under it or RCU
  * @n_nodes: length of @nodes; under hasw_net.mutex
  * @n_forward: number of vips whose strays are forwarded; under hasw_net.mutex
  * @n_gue: number of members with `via gue`, on this and on other nodes;
@@ -154,8 +160,9 @@ struct hasw_limits {
  * @carriers: next-hop devices of the nodes, and their state
  * @free: frees a replaced configuration after an RCU grace period
  *
- * Each packet reads hasw_net.config once, so it uses one configuration only,
- * even if a restore replaces the configuration meanwhile.
+ * The packet path reads hasw_net.config once for each packet. So a packet is
+ * handled under one configuration only, even if a restore replaces the
+ * configuration meanwhile.
  */
 struct hasw_config {
 	struct hasw_wlock wlock;
@@ -185,12 +192,13 @@ struct hasw_config {
 
 /**
  * struct hasw_restore - a restore that is under way; see config/restore.c
- * @staged: configuration that the restore builds, or NULL without a restore;
- *	under hasw_net.mutex; compared with NULL also without the mutex
+ * @staged: configuration that the restore builds, or NULL if no restore is
+ *	under way; under hasw_net.mutex; compared with NULL also without the
+ *	mutex
  * @portid: portid of the netlink socket that builds @staged; written under
  *	hasw_net.mutex; compared with a socket's portid also without the mutex
- * @generation: hasw_net.generation at the start of the restore; under
- *	hasw_net.mutex
+ * @generation: hasw_net.generation at the start of the restore; if it has
+ *	changed, the commit fails; under hasw_net.mutex
  */
 struct hasw_restore {
 	struct hasw_config *staged;
@@ -202,7 +210,8 @@ struct hasw_restore {
  * struct hasw_fast - devices with the fast path; see path/fast_dev.c
  * @devs: the devices, by ifindex; under hasw_net.mutex
  * @n: number of devices in @devs; written under hasw_net.mutex
- * @unmerged: devices on which the module disabled LRO, by ifindex; under rtnl
+ * @unmerged: devices on which the module disabled LRO (large receive offload),
+ *	by ifindex; under rtnl
  * @work: adds the fast path to devices, and removes it from devices
  */
 struct hasw_fast {
@@ -225,8 +234,9 @@ struct hasw_hops {
 /**
  * struct hasw_beats - the agent's BEATs; see cluster/beat.c
  * @last: arrival time of the last BEAT, ns; 0 before the first BEAT
- * @time: how long the last BEAT keeps its nodes alive, ns
- * @stalled: event agent-stalled was reported, and no BEAT has arrived since
+ * @time: time for which the last BEAT keeps its nodes alive, ns
+ * @stalled: the event agent-stalled was reported, and no BEAT has arrived since
+ *	then
  * @timer: fires when @time has passed without another BEAT
  *
  * All fields are under hasw_net.state_lock; @stalled is also read without it.
@@ -240,9 +250,10 @@ struct hasw_beats {
 
 /**
  * struct hasw_lease_times - expiry of grants; see cluster/lease.c
- * @settled: earliest time at which a release is acknowledged, ns: the deadline
- *	of the last expired grant plus HASW_LEASE_MARGIN; by then, the packets
- *	that this grant allowed have left; under hasw_net.state_lock
+ * @settled: earliest time at which the release of a lease is acknowledged, ns.
+ *	It is the deadline of the last expired grant plus HASW_LEASE_MARGIN. By
+ *	this time, no packet that the grant allowed is still being sent. Under
+ *	hasw_net.state_lock.
  * @timer: fires when a grant expires
  */
 struct hasw_lease_times {
@@ -275,8 +286,8 @@ struct hasw_held {
  * struct hasw_flow_resets - TCP resets for flows of lost members; see
  *	forward/flow_reset.c
  * @work: sends the resets
- * @wanted: a service with `on-failover reset` was configured at least once;
- *	written under hasw_net.mutex
+ * @wanted: a service with `on-failover reset` was configured at least once, so
+ *	@work is queued when members are lost; written under hasw_net.mutex
  */
 struct hasw_flow_resets {
 	struct work_struct work;
@@ -295,11 +306,11 @@ struct hasw_client_watch {
 };
 
 /**
- * struct hasw_kept_strays - strays that wait for a grant; see
- *	forward/stray_queue.c
+ * struct hasw_kept_strays - strays that wait until this node is granted their
+ *	vip's lease; see forward/stray_queue.c
  * @list: the kept strays; under hasw_net.state_lock
  * @bytes: sum of skb->truesize over @list; written under hasw_net.state_lock
- * @timer: fires when the oldest kept stray has waited too long
+ * @timer: fires when the oldest kept stray has to be dropped
  */
 struct hasw_kept_strays {
 	struct sk_buff_head list;
@@ -308,7 +319,7 @@ struct hasw_kept_strays {
 };
 
 /**
- * struct hasw_refusals - members without a listening socket; see
+ * struct hasw_refusals - refused members, which have no listening socket; see
  *	heartbeat/refusal.c
  * @list: list of struct hasw_refusal; under hasw_net.state_lock
  * @known: refusals by the hash of the service's number; under
@@ -331,17 +342,17 @@ struct hasw_refusals {
  * @stats: per-CPU counters of the namespace
  * @net: the namespace, which outlives this struct
  * @mutex: serialises all changes of the configuration; taken in process
- *	context; a caller that needs rtnl, too, takes rtnl first
+ *	context; a caller that also needs rtnl takes rtnl first
  * @state_lock: protects node states, grants, switch records and events; taken
- *	by spin_lock_bh(); nothing sleeps or notifies while it is held; a
- *	caller that needs @mutex, too, takes @mutex first
+ *	by spin_lock_bh(); code that holds it neither sleeps nor sends
+ *	notifications; a caller that also needs @mutex takes @mutex first
  * @events: ring buffer of events; see core/event.c
  * @histogram: histograms of switch times; see core/stats.c
  * @announce: ARP and neighbour discovery; see announce/announce.c
  * @conflict: conflicts on vips that this node holds; see announce/conflict.c
  * @pulses: heartbeat sessions; see heartbeat/pulse.h
- * @decision: start time of the netlink operation that holds @mutex, ns; under
- *	@mutex
+ * @decision: time at which the netlink operation that holds @mutex was
+ *	received, ns; under @mutex
  * @generation: incremented by each change of the live configuration; under
  *	@mutex
  * @closing: the namespace is being destroyed, so no work is queued any more;
@@ -353,10 +364,10 @@ struct hasw_refusals {
  *	flow/flow_table.h; written under @mutex
  * @ipip_mark: metadata dst that marks the inner packet of a tunnel packet from
  *	the vip's holder; the mark lasts until the stack routes the inner packet
- * @routed: a route to at least one node was cached, see
+ * @routed: a route to at least one node was cached at some time, see
  *	forward/tunnel_route.c; set once by packets
- * @natted: at least one flow was translated, so that packets to other addresses
- *	than vips may be replies of members with `via nat`; set once by packets
+ * @natted: at least one flow was translated, so packets to addresses other than
+ *	vips may be replies of members with `via nat`; set once by packets
  * @hooked: the packet hooks are registered; written under @mutex
  * @links: number of devices of kind haswitch; written under @mutex
  * @hooks: the packet hooks; see path/path.c
@@ -373,8 +384,8 @@ struct hasw_refusals {
  *	service/abort.c
  * @reset: TCP resets for flows of lost members
  * @client_links: checks of client links
- * @kept: strays that wait for a grant
- * @refusal: members without a listening socket
+ * @kept: strays that wait until this node is granted their vip's lease
+ * @refusal: refused members, which have no listening socket
  */
 struct hasw_net {
 	struct hasw_config __rcu *config;
@@ -422,11 +433,12 @@ struct hasw_net {
 extern unsigned int hasw_net_id;
 extern struct workqueue_struct *hasw_wq;
 
-/* Whether the netdevice notifier in config/dev_events.c is registered; under
+/* True while the netdevice notifier in config/dev_events.c is registered; under
  * rtnl. Without this notifier the module would not notice that a device is
  * being unregistered, and the module's references would block the
- * unregistration. So while the value is false, no device gets the fast path or
- * the netpoll of gasps, and no multicast group is joined.
+ * unregistration. While the value is false, no device therefore gets the fast
+ * path or the netpoll of gasps (heartbeats sent in a panic). No multicast group
+ * is joined either.
  */
 extern bool hasw_devs_followed;
 
@@ -443,7 +455,8 @@ static inline struct hasw_net *hasw_net_of(const struct net *net)
 }
 
 /**
- * hasw_config_live() - returns the live configuration to a holder of hn->mutex
+ * hasw_config_live() - returns the live configuration to a caller that holds
+ *	hn->mutex
  * @hn: namespace
  *
  * Context: process, hn->mutex held.

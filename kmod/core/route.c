@@ -34,8 +34,9 @@ static void hasw_route_flow6(const struct hasw_route_ends *ends,
 }
 
 /* Applies IPsec policies: replaces the route *@dst by the result of
- * xfrm_lookup_route(). The reference to the old route is consumed. Returns 0;
- * or -EPERM, and *@dst is invalid.
+ * xfrm_lookup_route(), which consumes the reference to the old route. Returns 0
+ * on success. Returns -EPERM on failure, and *@dst is then invalid and holds no
+ * reference.
  */
 static int hasw_route_policed(struct net *net, struct flowi *fl,
 			      struct dst_entry **dst)
@@ -52,14 +53,14 @@ static int hasw_route_policed(struct net *net, struct flowi *fl,
 /**
  * hasw_route_find4() - looks up the IPv4 route of a packet that this node sends
  * @net: namespace
- * @fl4: the flow; if its source address is 0, the function sets the address. If
- *	its protocol is 0, IPsec policies are not applied, as in
- *	ip_route_output_flow()
+ * @fl4: the flow; if its source address is 0, the function fills in the
+ *	address. If its protocol is 0, the function does not apply IPsec
+ *	policies, as in ip_route_output_flow()
  * @dst: set to the route, with a reference
  *
  * ip_route_output_flow() looks up the route and applies IPsec policies, but its
- * errors do not tell a missing route from a blocking policy. So this function
- * performs the two steps itself.
+ * errors do not distinguish a missing route from a blocking policy. So this
+ * function performs the two steps itself.
  *
  * Context: softirqs off.
  * Return: 0; -EHOSTUNREACH without a route; -EPERM if the matching IPsec policy
@@ -105,8 +106,9 @@ int hasw_route_find6(struct net *net, struct flowi6 *fl6,
  * @to: the address; IPv4 as v4-mapped
  * @six: @to is an IPv6 address
  *
- * IPsec policies are not applied; see hasw_route_police(). For an IPv4 address
- * without a route, the kernel assumes that the address is on the device's link.
+ * IPsec policies are not applied; see hasw_route_police(). If an IPv4 address
+ * has no route, the kernel assumes that the address is on the device's link,
+ * and returns a route for it.
  *
  * Context: softirqs off; with @six, ipv6_mod_enabled() is true.
  * Return: the route, with a reference; NULL without a route.
@@ -140,9 +142,9 @@ struct dst_entry *hasw_route_by_dev(struct net *net,
  *	select packets
  *
  * Context: softirqs off.
- * Return: the route to send by, with a reference; it is @dst if no policy
- * matches. NULL if the matching policy blocks the packet or has no keys, or if
- * the policy lookup fails.
+ * Return: the route to use, with a reference; it is @dst if no policy matches.
+ * NULL if the matching policy blocks the packet or has no keys, or if the
+ * policy lookup fails.
  */
 struct dst_entry *hasw_route_police(struct net *net, struct dst_entry *dst,
 				    const struct hasw_route_ends *ends)
@@ -166,9 +168,9 @@ struct dst_entry *hasw_route_police(struct net *net, struct dst_entry *dst,
  * @skb: the packet, whose data begin with its IP header; consumed
  * @dst: the route; the function takes a reference of its own
  *
- * The packet passes the POSTROUTING hooks, and is fragmented after these hooks
- * if the packet allows it. It passes no OUTPUT hooks, since this node only
- * forwards it.
+ * The packet traverses the POSTROUTING hooks. If it is too long for the route,
+ * it is fragmented after these hooks, unless it forbids fragmentation. It
+ * bypasses the OUTPUT hooks, because this node only forwards it.
  *
  * Context: RCU read side, softirqs off.
  */
@@ -176,8 +178,8 @@ void hasw_route_out(struct net *net, struct sk_buff *skb,
 		    struct dst_entry *dst)
 {
 	skb_dst_drop(skb);
-	/* The caller's route may come from a cache, which may be releasing the
-	 * route concurrently.
+	/* The caller's route may come from a cache that is releasing the route
+	 * concurrently. If no reference can be taken, the packet is dropped.
 	 */
 	if (unlikely(!dst_hold_safe(dst))) {
 		kfree_skb(skb);

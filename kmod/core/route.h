@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Routes: whether the module may send by a route, or the stack has to. */
+/* Routes: decides whether the module itself can send a packet by a route, or
+ * has to leave this to the stack.
+ */
 #ifndef HASW_ROUTE_H
 #define HASW_ROUTE_H
 
@@ -37,7 +39,7 @@ struct hasw_route_ends {
 };
 
 /**
- * hasw_route_linked() - whether a route's device is on the next hop's link
+ * hasw_route_linked() - whether a route's next hop is on the link of its device
  * @dev: the route's device
  * @lwt: the route's lightweight tunnel, or NULL
  *
@@ -53,11 +55,12 @@ static inline bool hasw_route_linked(const struct net_device *dev,
 }
 
 /**
- * hasw_route_plain() - whether the module may send by a route's neighbour entry
+ * hasw_route_plain() - whether the module can send packets directly to a
+ *	route's neighbour entry
  * @dst: the route
  * @six: the route is IPv6
  *
- * If the result is false, the stack has to send the packet, see
+ * If the result is false, the stack has to send the packet; see
  * hasw_route_out(). The result is false for
  * - a route whose dst->output is not ip_output() or ip6_output(): IPsec
  *   bundles, some lightweight tunnels, multicast routes and blackholes;
@@ -67,8 +70,8 @@ static inline bool hasw_route_linked(const struct net_device *dev,
  *   gateway's neighbour entry has the type IPv6;
  * - a tunnel device that reads the remote endpoint from the packet's route.
  *
- * The result may be true for a device that belongs to a VRF. For packets that
- * this node itself generates, see hasw_route_plain_own().
+ * A device that belongs to a VRF does not make the result false. For packets
+ * that this node itself generates, see hasw_route_plain_own().
  *
  * Context: any.
  */
@@ -83,8 +86,8 @@ static inline bool hasw_route_plain(const struct dst_entry *dst, bool six)
 	    container_of(dst, struct rtable, dst)->rt_gw_family == AF_INET6)
 		return false;
 	/* A device without IFF_XMIT_DST_RELEASE may read the packet's route.
-	 * Ethernet devices are accepted without the flag: VLAN and bonding
-	 * devices lack it only because a lower device may need the route.
+	 * Ethernet devices are accepted without the flag, because VLAN and
+	 * bonding devices lack it only in case a lower device needs the route.
 	 */
 	return dev->priv_flags & IFF_XMIT_DST_RELEASE ||
 	       dev->type == ARPHRD_ETHER;
@@ -96,8 +99,8 @@ static inline bool hasw_route_plain(const struct dst_entry *dst, bool six)
  * @dst: the route
  * @six: the route is an IPv6 route
  *
- * Such a packet has to pass through the VRF to which the device belongs. Only
- * the stack passes packets through a VRF.
+ * Such a packet has to pass through the VRF of the device. Only the stack
+ * passes packets through a VRF, so the result is false if the device has a VRF.
  *
  * Context: any.
  */
@@ -124,8 +127,8 @@ static __always_inline bool hasw_route_is_home(const struct dst_entry *dst)
  * @daddr: destination address of the packet, 4 or 16 bytes
  *
  * Context: RCU read side, softirqs off.
- * Return: the entry, valid within the RCU read side, whose link-layer address
- * is known, even if the kernel is probing it; or NULL.
+ * Return: the entry, valid within the RCU read side, if its link-layer address
+ * is known, even while the kernel probes it; otherwise NULL.
  */
 static __always_inline struct neighbour *
 hasw_route_neigh(const struct dst_entry *dst, bool six, const void *daddr)
@@ -149,7 +152,8 @@ hasw_route_neigh(const struct dst_entry *dst, bool six, const void *daddr)
  * @dst: the route
  *
  * xfrm_lookup_route() returns such a route if an IPsec policy has no keys yet.
- * The caller then reports an error. Otherwise the packets would vanish.
+ * The caller then reports an error instead of sending packets by the route,
+ * which would drop them silently.
  *
  * Context: any.
  */
@@ -169,14 +173,14 @@ static inline bool hasw_route_lost(const struct dst_entry *dst)
  * route is valid.
  *
  * Context: any.
- * Return: the number of policies, plus 1 if a default blocks all packets that
- * match no policy.
+ * Return: the number of policies, plus 1 if the default policy blocks all
+ * packets that match no other policy.
  */
 static inline u32 hasw_route_policies(const struct net *net)
 {
 #ifdef CONFIG_XFRM
-	/* A blocking default counts as a policy. Setting the default also
-	 * invalidates the routes.
+	/* A blocking default policy counts as one policy. The kernel also
+	 * invalidates the routes when the default policy is set.
 	 */
 	return READ_ONCE(net->xfrm.policy_count[XFRM_POLICY_OUT]) +
 	       (READ_ONCE(net->xfrm.policy_default[XFRM_POLICY_OUT]) ==

@@ -63,9 +63,9 @@ void hasw_stats_sum(struct hasw_net *hn, u64 *sum)
 		for (i = 0; i < HASW_STAT_COUNT; i++)
 			sum[i] += n[i];
 	}
-	/* To save time, the fast path counts its packets in HASW_STAT_FAST,
-	 * and not in HASW_STAT_SEEN and HASW_STAT_REDIRECTED. Each of these
-	 * packets was also seen and redirected.
+	/* To save time, the fast path counts its packets only in
+	 * HASW_STAT_FAST. Each of these packets was seen and redirected, so
+	 * they are added to HASW_STAT_SEEN and HASW_STAT_REDIRECTED here.
 	 */
 	sum[HASW_STAT_SEEN] += sum[HASW_STAT_FAST];
 	sum[HASW_STAT_REDIRECTED] += sum[HASW_STAT_FAST];

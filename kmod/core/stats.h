@@ -9,8 +9,8 @@
 #include "haswitch.h"
 
 /* Counters, in the order of the attributes of the netlink attribute set
- * "stats". In this set, the attributes of the histograms follow that of
- * HASW_STAT_BEATS.
+ * "stats". In this set, the attributes of the histograms come directly after
+ * that of HASW_STAT_BEATS.
  */
 enum hasw_stat {
 	HASW_STAT_SEEN,
@@ -115,8 +115,8 @@ static inline void hasw_traffic_add(struct hasw_traffic __percpu *traffic,
 	u64_stats_update_end(&t->syncp);
 }
 
-/* Number of buckets of a histogram. Bucket i counts times below 1 us << i that
- * bucket i - 1 does not count. The last bucket has no upper bound.
+/* Number of buckets of a histogram. Bucket i counts the times below 1 us << i
+ * that are too long for bucket i - 1. The last bucket has no upper bound.
  */
 #define HASW_BUCKETS 24
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Stores the node states and the member health that packets read. A switch is a
  * change of a node's state or of a member's health. A node's state word is one
- * 64-bit value: the node's state, and since when the node has this state.
+ * 64-bit value: the node's state, and the time at which this state began.
  */
 #include <linux/ktime.h>
 
@@ -24,8 +24,8 @@ u64 hasw_switch_now(void)
  * hasw_switch_left() - schedules TCP resets for flows of members that were lost
  * @hn: namespace
  *
- * The caller has stored the state that makes a node or member unusable. Only
- * flows of services with `on-failover reset` are reset.
+ * The caller has already stored the state that makes a node or member unusable.
+ * Only flows of services with `on-failover reset` are reset.
  *
  * Context: hasw_net.state_lock held.
  */
@@ -60,12 +60,12 @@ static void hasw_switch_record(struct hasw_net *hn, struct hasw_switch *sw,
  * @hn: namespace
  * @word: the node's state word
  * @low: new enum haswitch_node_state, with or without HASW_WORD_DAMPED
- * @since: start time of the new state, ns; 0 is now
+ * @since: start time of the new state, ns; 0 stands for the current time
  * @sw: record of the node's last switch; updated
- * @ev: event of kind node, of which the caller has set node, cause, evidence
- *	and decision; the function sets the other fields and records the event
+ * @ev: event of kind node; the caller has set its node, cause, evidence and
+ *	decision, and the function sets the other fields and records the event
  *
- * One store switches the node for all its vips and services.
+ * This one store switches the node for all vips and services that use it.
  *
  * Context: hasw_net.state_lock held.
  */
@@ -83,7 +83,7 @@ void hasw_switch_publish(struct hasw_net *hn, u64 *word, u8 low, u64 since,
 		     ev->evidence, ev->decision, now);
 	hasw_switch_record(hn, sw, ev, now);
 	/* A draining node still serves its flows, so they are not reset. If the
-	 * node dies while it drains, hasw_node_update() has them reset.
+	 * node dies while it drains, hasw_node_update() schedules the resets.
 	 */
 	if (!hasw_word_usable(low) &&
 	    hasw_word_state(low) != HASWITCH_NODE_STATE_DRAIN)
@@ -97,8 +97,8 @@ void hasw_switch_publish(struct hasw_net *hn, u64 *word, u8 low, u64 since,
  * @health: the member's health
  * @to: new health, enum haswitch_health
  * @sw: record of the member's last switch; updated
- * @ev: event of kind member, of which the caller has set node, service, cause
- *	and decision; the function sets the other fields and records the event
+ * @ev: event of kind member; the caller has set its node, service, cause and
+ *	decision, and the function sets the other fields and records the event
  *
  * Context: hasw_net.state_lock held.
  */
@@ -115,8 +115,8 @@ void hasw_switch_publish_health(struct hasw_net *hn, u8 *health, u8 to,
 	trace_switch(ev->node, &ev->addr, ev->family, ev->proto, ev->port, from,
 		     to, ev->cause, 0, ev->decision, now);
 	hasw_switch_record(hn, sw, ev, now);
-	/* A refused member still serves its open connections, so they are not
-	 * reset.
+	/* A refused member has lost its listening socket, but still serves its
+	 * open connections, so they are not reset.
 	 */
 	if (to == HASWITCH_HEALTH_DOWN)
 		hasw_switch_left(hn);
@@ -126,9 +126,9 @@ void hasw_switch_publish_health(struct hasw_net *hn, u8 *health, u8 to,
  * hasw_switch_first() - records the first packet of a service after a switch
  * @hn: namespace
  * @sw: the switch that redirected the packet
- * @ev: event of kind first-packet, of which the caller has set node, service
- *	and first_packet; unless @sw->told is HASW_SWITCH_TOLD_MAX, the function
- *	sets the other fields and records the event
+ * @ev: event of kind first-packet; the caller has set its node, service and
+ *	first_packet. The function sets the other fields and records the event,
+ *	unless @sw->told is HASW_SWITCH_TOLD_MAX.
  *
  * Context: hasw_net.state_lock held.
  */

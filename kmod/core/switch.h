@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Stores the node states and the member health that packets read. A switch is a
  * change of a node's state or of a member's health. A node's state word is one
- * 64-bit value: the node's state, and since when the node has this state.
+ * 64-bit value: the node's state, and the time at which this state began.
  */
 #ifndef HASW_SWITCH_H
 #define HASW_SWITCH_H
 
 #include "event.h"
 
-/* Bits of a node's state word that are its enum haswitch_node_state. */
+/* Bits of a node's state word that contain its enum haswitch_node_state. */
 #define HASW_WORD_STATE 0x7fULL
 
-/* Bit of a node's state word: the node is damped. It has died too often, and no
- * service may fail back to it.
+/* Bit of a node's state word: the node is damped. It has died too often, so no
+ * service is allowed to fail back to it.
  */
 #define HASW_WORD_DAMPED 0x80ULL
 
-/* Low bits of a node's state word, which are not part of its time. The higher
+/* Low bits of a node's state word, which do not belong to the time. The higher
  * bits are a time in CLOCK_BOOTTIME ns: for a held node the start of the held
- * state, for any other node the time of the store.
+ * state, for any other node the time at which the word was stored.
  */
 #define HASW_WORD_LOW (HASW_WORD_STATE | HASW_WORD_DAMPED)
 
@@ -45,9 +45,9 @@ struct hasw_switch {
 	bool out;
 };
 
-/* Largest number of first-packet events per switch. A node's death may move
- * 100,000 services. The first packets of services beyond this number are only
- * counted in the histogram.
+/* Maximum number of first-packet events per switch. A node's death can move
+ * 100,000 services. Once the maximum is reached, the first packets of further
+ * services are only counted in the histograms.
  */
 #define HASW_SWITCH_TOLD_MAX 16
 
@@ -74,7 +74,8 @@ static inline u64 hasw_word_since(u64 word)
 }
 
 /**
- * hasw_word_usable() - whether packets may be sent to a node
+ * hasw_word_usable() - whether a node is usable for packets, that is, up or
+ *	held
  * @word: the node's state word, which the caller has read once
  */
 static inline bool hasw_word_usable(u64 word)

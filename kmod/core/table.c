@@ -7,8 +7,8 @@
 #include "table.h"
 
 /* Tombstone that replaces a deleted object, so that probes continue past the
- * object's slot. A reader may take the tombstone for an object and compare the
- * key first, and check for the tombstone's address only then. So the tombstone
+ * object's slot. A reader may compare the key first, as if the tombstone were
+ * an object, and check for the tombstone's address afterwards. So the tombstone
  * is at least as large as the largest object, and is never written.
  */
 char hasw_table_tomb[HASW_TABLE_TOMB_SIZE] __aligned(8);
@@ -166,8 +166,8 @@ void hasw_table_del(struct hasw_table *t, void *obj, hasw_table_hash_t hash)
 	t->count--;
 	next = hasw_table_slot(t, s, (i + 1) & s->mask);
 	if (!next) {
-		/* The next slot is NULL, so no probe continues past this slot,
-		 * and no tombstone is needed.
+		/* The next slot is NULL, so no probe continues past this slot.
+		 * The slot therefore becomes NULL and needs no tombstone.
 		 */
 		RCU_INIT_POINTER(s->slot[i], NULL);
 		t->used--;

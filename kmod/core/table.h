@@ -33,16 +33,16 @@ struct hasw_slots {
 
 /**
  * struct hasw_table - a table of pointers
- * @wlock: names the writer lock, for lockdep
+ * @wlock: tells lockdep which lock is the writer lock
  * @slots: the array; readers under RCU, written under the writer lock
  * @count: number of objects; under the writer lock
  * @used: number of slots that are not NULL, tombstones included; under the
  *	writer lock
  *
  * The owner of a table chooses the writer lock. Each caller that changes the
- * table holds the writer lock. A reader probes from the hash of a key to the
- * first NULL slot. At least half of the slots stay NULL, so probe sequences are
- * short.
+ * table holds the writer lock. A reader probes from the slot that the hash of a
+ * key selects to the first NULL slot. At least half of the slots stay NULL, so
+ * probe sequences are short.
  */
 struct hasw_table {
 	struct hasw_wlock wlock;
@@ -57,7 +57,8 @@ struct hasw_table {
  * @obj: the object
  * @seed: hasw_slots.seed of the array
  *
- * Return: the hash; readers, which have only the key, must get the same hash.
+ * Return: the hash; it must depend only on the key, because readers compute the
+ * hash without an object.
  */
 typedef u32 (*hasw_table_hash_t)(const void *obj, u32 seed);
 
@@ -68,8 +69,8 @@ typedef u32 (*hasw_table_hash_t)(const void *obj, u32 seed);
  *
  * Only an administrator can insert keys, so the hash need not resist attacks,
  * and one multiplication suffices (Knuth, TAOCP vol. 3, 6.4). This hash spreads
- * consecutive keys better than a random hash. service/vip_test.c tests the hash
- * with usual sets of keys.
+ * consecutive keys more evenly than a random hash would. service/vip_test.c
+ * tests the hash with typical sets of keys.
  *
  * Context: any.
  */

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* KUnit: a hash table of pointers has the same objects as a plain array. */
+/* KUnit: a hash table of pointers always contains the same objects as a plain
+ * array.
+ */
 #include <kunit/test.h>
 #include <linux/prandom.h>
 #include <linux/slab.h>
@@ -14,7 +16,9 @@ struct thing {
 	bool in;
 };
 
-/* Four keys have the same hash, so that objects are found by probing. */
+/* Four keys share each hash value, so that some objects are only found by
+ * probing.
+ */
 static u32 thing_hash(const void *obj, u32 seed)
 {
 	return hasw_table_hash(((const struct thing *)obj)->key / 4, seed);
@@ -104,7 +108,9 @@ static void table_keeps_through_random_steps(struct kunit *test)
 	hasw_table_free(&t);
 }
 
-/* Adding and deleting one object repeatedly must not leave tombstones. */
+/* If one object at a time is added and deleted again, no tombstone must remain,
+ * and the table must not grow.
+ */
 static void table_churn_does_not_grow(struct kunit *test)
 {
 	struct thing *things = kunit_kcalloc(test, KEYS, sizeof(*things),

@@ -11,7 +11,7 @@
  * hasw_trace_addr() - stores a vip and a port as a socket address for %pISpc
  * @to: buffer of HASW_TRACE_ADDR bytes, aligned for u32
  * @addr: the vip, IPv4 as v4-mapped
- * @family: AF_INET or AF_INET6; 0 without a vip, which stores 0.0.0.0
+ * @family: AF_INET or AF_INET6; or 0 if there is no vip, and 0.0.0.0 is stored
  * @port: the port, host byte order
  *
  * Context: any.

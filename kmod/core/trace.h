@@ -16,8 +16,8 @@
 /* Size of the buffer of hasw_trace_addr(), in bytes. */
 #define HASW_TRACE_ADDR sizeof(struct sockaddr_in6)
 
-/* Each macro below prints a value as its name. With @member,
- * hasw_trace_state() prints the health of a member, else the state of a node.
+/* Each macro below prints a value as its name. hasw_trace_state() prints the
+ * health of a member if @member is true, and otherwise the state of a node.
  */
 #define hasw_trace_cause(cause) \
 	__print_symbolic(cause, HASW_TRACE_CAUSE)
@@ -36,8 +36,8 @@
 void hasw_trace_addr(void *to, const struct in6_addr *addr, u16 family,
 		     u16 port);
 
-/* The state of a node was stored or, if @family is not 0, the health of a
- * member. All times are CLOCK_BOOTTIME ns. The tracepoint is called directly
+/* A new state of a node was stored, or a new health of a member if @family is
+ * not 0. All times are CLOCK_BOOTTIME ns. The tracepoint is called directly
  * after the store, under hasw_net.state_lock.
  */
 TRACE_EVENT(switch,
@@ -87,7 +87,8 @@ TRACE_EVENT(switch,
 /* A grant of a lease began or ended. @holder is the node that got the grant.
  * All times are CLOCK_BOOTTIME ns. The tracepoint is called under
  * hasw_net.state_lock, directly after the beginning or end was stored. It is
- * called, too, when another node gives up a grant that this node does not know.
+ * also called when another node gives up a grant that this node has not
+ * recorded.
  */
 TRACE_EVENT(lease,
 
@@ -123,8 +124,8 @@ TRACE_EVENT(lease,
 /* A packet to a vip was sent to a node, passed to the local stack, or dropped.
  * @port is the port by which the service was looked up. @decision is the time
  * at which the module checked whether this node holds the vip. @deadline is the
- * deadline of this node's grant at the time @decision, or 0 without a grant.
- * The tracepoint is called when the verdict is known, with softirqs off.
+ * deadline of this node's grant at that time, or 0 without a grant. The
+ * tracepoint is called when the verdict is known, with softirqs off.
  */
 TRACE_EVENT(redirect,
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The name of the lock that protects an object's RCU pointers, for lockdep. */
+/* Tells lockdep which lock protects an object's RCU pointers. */
 #ifndef HASW_WLOCK_H
 #define HASW_WLOCK_H
 
@@ -8,13 +8,14 @@
 #include <linux/rcupdate.h>
 
 /**
- * struct hasw_wlock - names the lock that protects an object's RCU pointers
- * @mutex: the lock; hasw_net.mutex in the objects of a configuration
+ * struct hasw_wlock - the lock that protects an object's RCU pointers, for
+ *	lockdep
+ * @mutex: the lock; for the objects of a configuration, hasw_net.mutex
  * @unshared: only one thread can access the object, so it needs no lock
  *
  * An object of a configuration has no pointer to its namespace, so it needs
- * this pointer to the namespace's mutex. In a kernel without lockdep this
- * struct is empty, and hasw_wlock_held() is constant.
+ * this pointer to the namespace's mutex. In a kernel without lockdep, this
+ * struct is empty, and hasw_wlock_held() always returns true.
  */
 struct hasw_wlock {
 #ifdef CONFIG_PROVE_LOCKING
@@ -57,10 +58,11 @@ static inline void hasw_wlock_drop(struct hasw_wlock *wlock)
 }
 
 /**
- * hasw_wlock_held() - whether the caller may change an object's RCU pointers
+ * hasw_wlock_held() - whether the caller is allowed to change an object's RCU
+ *	pointers
  * @wlock: hasw_wlock of the object
  *
- * The result is always true without lockdep. So it may be used only as the
+ * Without lockdep, the result is always true. So it must only be used as the
  * condition of a lockdep check, such as rcu_dereference_protected().
  *
  * Context: any.
@@ -75,13 +77,14 @@ static inline bool hasw_wlock_held(const struct hasw_wlock *wlock)
 }
 
 /* Asserts that hasw_wlock_held() is true. This is a macro and not a function,
- * so that lockdep's report names the caller.
+ * so that lockdep's report names the function that uses it.
  */
 #define hasw_wlock_assert(wlock) lockdep_assert(hasw_wlock_held(wlock))
 
 /* Reads an RCU pointer of an object that only the caller can access. Either the
  * object was never published, or a grace period has passed since it was
- * unpublished. Lockdep cannot check this, so a comment at the caller says why.
+ * unpublished. Lockdep cannot check this, so a comment at each use gives the
+ * reason.
  */
 #define hasw_unpublished(p) rcu_dereference_protected(p, 1)
 

@@ -23,9 +23,9 @@
 #define HASW_POLICED_BITS 6
 #define HASW_POLICED (1U << HASW_POLICED_BITS)
 
-/* Value of hasw_client4.oif that no device index equals. Packets to the client
- * then take hasw_client_lookup_fast(), because the cached route may not be used
- * without further checks.
+/* Value of hasw_client4.oif if the cached route must not be used without
+ * further checks. No device index equals this value, so
+ * hasw_client_lookup_fast() is called for packets to the client.
  */
 #define HASW_CLIENT_LOOKUP (-1)
 
@@ -35,9 +35,9 @@
  * @to: address of the client
  * @from: address of the vip
  * @mark: mark of the packets
- * @oif: @vrf; or HASW_CLIENT_LOOKUP if @dst is not plain, or if IPsec policies
- *	existed when @dst was checked
- * @vrf: device index of the VRF that the packets belong to; 0 is none
+ * @oif: @vrf; or HASW_CLIENT_LOOKUP if @dst is not plain (see
+ *	hasw_route_plain()), or if IPsec policies existed when @dst was checked
+ * @vrf: device index of the VRF that the packets belong to; 0 if there is none
  */
 struct hasw_client4 {
 	struct dst_entry *dst;
@@ -72,13 +72,15 @@ struct hasw_client6 {
  * struct hasw_policed - cached result of an IPsec policy lookup for a flow
  * @dst: the route that the flow's packets use, with a reference: @base or an
  *	xfrm bundle; NULL if there is none
- * @base: the route before the policy lookup; alive as long as @dst; NULL if
- *	@dst may be used only once
+ * @base: the route before the policy lookup, which @dst keeps alive; NULL if
+ *	@dst must not be used for another packet
  * @ends: addresses, ports, protocol and mark of the flow
- * @policies: number of IPsec policies at the lookup, because deleting a policy
- *	does not invalidate routes; see hasw_route_policies()
- * @genids: sum of both families' route generation ids at the lookup; the sum
- *	changes if one policy replaces another one, while @policies does not
+ * @policies: number of IPsec policies at the time of the lookup; compared
+ *	because deleting a policy does not invalidate routes, see
+ *	hasw_route_policies()
+ * @genids: sum of both families' route generation ids at the time of the
+ *	lookup; compared because @policies does not change if one policy
+ *	replaces another
  * @cookie: argument with which dst_check() validates @base; bundles ignore it
  */
 struct hasw_policed {
@@ -93,14 +95,14 @@ struct hasw_policed {
 /**
  * struct hasw_clients - the caches of one CPU
  * @lock: taken with softirqs off; excludes other users of the CPU's caches on
- *	kernels where disabled softirqs can be preempted
+ *	kernels where code with disabled softirqs can be preempted
  * @four: routes to IPv4 clients, by a hash of the client's address
  * @six: routes to IPv6 clients, as @four
- * @policed: flows of both families and directions, by a hash of their addresses
- *	and ports; used only while IPsec policies exist
+ * @policed: policy lookups for flows of both families and directions, by a hash
+ *	of the flow's addresses and ports; used only while IPsec policies exist
  *
- * An entry holds its route until the entry is replaced, even if the route has
- * become invalid. All entries are under @lock.
+ * An entry holds a reference on its route until the entry is replaced, even if
+ * the route has become invalid. All entries are protected by @lock.
  */
 struct hasw_clients {
 	local_lock_t lock;
@@ -113,7 +115,7 @@ struct hasw_clients {
  * hasw_clients_new() - allocates the client route caches
  *
  * Context: process.
- * Return: the caches, or NULL without memory.
+ * Return: the caches, or NULL if the allocation fails.
  */
 struct hasw_clients __percpu *hasw_clients_new(void)
 {
@@ -165,9 +167,9 @@ static int hasw_client_oif(const struct sk_buff *skb)
 }
 
 /* Returns the value for hasw_client4.oif: @vrf if the route is plain and there
- * are no IPsec policies, else HASW_CLIENT_LOOKUP. The result is right until the
- * route becomes invalid, see hasw_route_policies(). The caller has looked up
- * the route, and has read its cookie, before the call.
+ * are no IPsec policies, else HASW_CLIENT_LOOKUP. The result stays correct
+ * until the route becomes invalid, see hasw_route_policies(). The caller has
+ * looked up the route, and has read its cookie, before the call.
  */
 static int hasw_client_found(struct net *net, const struct dst_entry *dst,
 			     bool six, int vrf)
@@ -214,7 +216,7 @@ static struct dst_entry *hasw_policed_lookup(struct net *net,
 	c->policies = policies;
 	c->genids = genids;
 	/* The cookie is read before the policy lookup. If a policy is added
-	 * during the lookup, the result is therefore invalid.
+	 * during the lookup, dst_check() therefore rejects the cached result.
 	 */
 	c->cookie = ends->six ? rt6_get_cookie(hasw_rt6_info(base)) : 0;
 	dst_hold(base);
@@ -412,7 +414,8 @@ struct dst_entry *hasw_client_route(struct net *net,
 }
 
 /**
- * hasw_client_fast4() - returns the route to an IPv4 client, if it is plain
+ * hasw_client_fast4() - returns the route to an IPv4 client, if the route is
+ *	plain
  * @net: namespace
  * @clients: the caches
  * @skb: the reply
@@ -448,7 +451,8 @@ struct dst_entry *hasw_client_fast4(struct net *net,
 }
 
 /**
- * hasw_client_fast6() - returns the route to an IPv6 client, if it is plain
+ * hasw_client_fast6() - returns the route to an IPv6 client, if the route is
+ *	plain
  * @net: namespace
  * @clients: the caches
  * @skb: the reply

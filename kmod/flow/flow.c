@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The flow lookup finds the member that has a packet's flow, and chooses a
- * member for a new flow. With persist, a client is kept with its member: the
- * table then has an entry for the client, too.
+/* The flow lookup finds the member to which a packet's flow was given, and
+ * chooses a member for a new flow. If the service has `persist`, all new flows
+ * of a client go to the same member. The flow table then also has an entry for
+ * each such client.
  */
 #include <linux/tcp.h>
 
@@ -17,9 +18,9 @@
  * @state: state of @flow after the packet, enum haswitch_flow_state
  *
  * The client's HASW_FLOW_CLIENT entry keeps the client with its member. Until a
- * connection of the client is established, the client's address may be forged.
- * Until then the entry has the timeout of a flow in state SYN, and can be
- * evicted like such a flow.
+ * connection of the client is established, the client's address might be
+ * forged. During this time the entry is in state SYN, so it has the timeout of
+ * this state and can be evicted.
  *
  * Context: RCU read side, softirqs off.
  */
@@ -73,8 +74,8 @@ struct hasw_member *hasw_flow_member_look(const struct hasw_members *all,
 	return NULL;
 }
 
-/* Returns how long after a packet the entry of a client expires, jiffies.
- * @state is the state of that entry.
+/* Returns the idle timeout of a client's HASW_FLOW_CLIENT entry, jiffies.
+ * @state is the state of this entry.
  */
 static u32 hasw_flow_keeps(const struct hasw_flow_packet *p, u8 state)
 {
@@ -83,7 +84,8 @@ static u32 hasw_flow_keeps(const struct hasw_flow_packet *p, u8 state)
 	       READ_ONCE(p->service->tracked->ticks);
 }
 
-/* Returns the result of hasw_flow_keeper(), and extends the timeout of the
+/* Returns the member that the client is kept with, or NULL, as
+ * hasw_flow_keeper() does. If there is a member, extends the timeout of the
  * client's entry.
  */
 static struct hasw_member *
@@ -100,9 +102,9 @@ hasw_flow_kept(const struct hasw_flow_packet *p,
 }
 
 /* Adds the entry that keeps a client with member @m, and returns @m. If another
- * CPU has just kept the client with another member, that member is returned
- * instead. Without room in the table or memory, @m is returned, but the client
- * is not kept.
+ * CPU has just added an entry with another usable member, returns that member
+ * instead. If the table is full or the allocation fails, returns @m without
+ * adding an entry.
  */
 static struct hasw_member *
 hasw_flow_keep(const struct hasw_flow_packet *p,
@@ -133,7 +135,9 @@ hasw_flow_keep(const struct hasw_flow_packet *p,
 	return m;
 }
 
-/* Chooses the member for a flow that has no member, or leaves its member. */
+/* Chooses the member for a new flow, or for a flow that does not stay with its
+ * member.
+ */
 static struct hasw_member *hasw_flow_choose(const struct hasw_flow_packet *p)
 {
 	struct hasw_flow_key client;
@@ -154,7 +158,7 @@ static struct hasw_member *hasw_flow_choose(const struct hasw_flow_packet *p)
 	return m ? hasw_flow_keep(p, &client, hash, mask, m) : NULL;
 }
 
-/* Shortest time between two events about refused flows, jiffies. */
+/* Minimum time between two events about refused flows, jiffies. */
 #define HASW_FLOW_REPORT_PACE (10 * HZ)
 
 static void hasw_flow_refuse(struct hasw_net *hn,
@@ -178,10 +182,10 @@ static void hasw_flow_refuse(struct hasw_net *hn,
 	spin_unlock_bh(&hn->state_lock);
 }
 
-/* Prepares a flow for its new member @m. If @m is reached via nat, the flow
- * gets a reply key, by which the flow of a reply from @m is found. With another
- * via, the flow has no reply key. The caller holds the bucket's lock. Return:
- * the flow or its replacement, or ERR_PTR().
+/* Prepares a flow for its new member @m. If @m is reached via nat, gives the
+ * flow a reply key, by which the flow is found when @m replies. Otherwise makes
+ * sure that the flow has no reply key. The caller holds the bucket's lock.
+ * Return: the flow or its replacement, or ERR_PTR().
  */
 static struct hasw_flow *hasw_flow_translate(const struct hasw_flow_packet *p,
 					     struct hasw_flow *f,
@@ -211,9 +215,8 @@ static struct hasw_flow *hasw_flow_translate(const struct hasw_flow_packet *p,
 	return err ? ERR_PTR(err) : f;
 }
 
-/* Counts one more flow towards the service's limit of new flows per second,
- * unless the flow must not begin; see hasw_flow_early(). Return: whether the
- * flow may begin.
+/* Returns whether one more new flow is within the service's limit of new flows
+ * per second, see hasw_flow_early(). If so, counts the flow.
  */
 static bool hasw_flow_may_begin(struct hasw_tracked *tracked)
 {
@@ -233,11 +236,11 @@ static bool hasw_flow_may_begin(struct hasw_tracked *tracked)
 	return true;
 }
 
-/* Counts a packet's new flow towards the service's limit of new flows per
- * second. If the limit is reached, counts the flow in hasw_tracked.limited
- * instead. Return: whether the flow must not begin. The caller's lookup without
- * a lock may have missed a flow that a resize was moving. The lookup under the
- * lock finds such a flow, which may continue.
+/* Returns whether a packet's new flow is refused, because it would exceed the
+ * service's limit of new flows per second. A refused flow is counted in
+ * hasw_tracked.limited. During a resize, the caller's lookup without a lock can
+ * miss an existing flow. So this function repeats the lookup under the lock,
+ * and does not refuse an existing flow.
  */
 static bool hasw_flow_limited(const struct hasw_flow_packet *p)
 {
@@ -259,8 +262,8 @@ static bool hasw_flow_limited(const struct hasw_flow_packet *p)
 	return over;
 }
 
-/* Counts a new flow in hasw_share.full of each member that has already reached
- * its hasw_share.flows_max.
+/* Called for a new flow: increments hasw_share.full of each member that has
+ * already reached its hasw_share.flows_max.
  */
 static noinline void hasw_flow_count_full(const struct hasw_members *all)
 {
@@ -311,8 +314,8 @@ hasw_flow_begin(struct hasw_flow_packet *p, const struct tcphdr *tcp)
 	state = over ? HASWITCH_FLOW_STATE_OPEN : f->state;
 	if (p->key.proto == IPPROTO_TCP)
 		state = hasw_flow_next(state, tcp);
-	/* A flow whose first packet is no SYN may be forged, so the flow begins
-	 * in state SYN, which has a short timeout.
+	/* If a flow's first packet is not a SYN, the client's address might be
+	 * forged. Such a flow begins in state SYN, which has a short timeout.
 	 */
 	if (over && state == HASWITCH_FLOW_STATE_ESTABLISHED)
 		state = HASWITCH_FLOW_STATE_SYN;
@@ -344,8 +347,8 @@ hasw_flow_begin(struct hasw_flow_packet *p, const struct tcphdr *tcp)
 	return m;
 }
 
-/* Stores and returns a flow's state after a packet. The old state is read under
- * the lock, because another CPU may have changed it.
+/* Updates a flow's state for a packet, and returns the new state. The old state
+ * is read under the lock, because another CPU may have changed it.
  */
 static u8 hasw_flow_advance(struct hasw_flows *flows, struct hasw_flow *f,
 			    u32 hash, const struct tcphdr *tcp)
@@ -366,16 +369,16 @@ static u8 hasw_flow_advance(struct hasw_flows *flows, struct hasw_flow *f,
  * @skb: the packet, at its IP header
  * @service: the packet's service, whose flows are tracked
  * @all: the service's members
- * @flow: set to the packet's flow if a member is returned
+ * @flow: receives the packet's flow if a member is returned
  *
  * Context: RCU read side, softirqs off.
  * Return: the member; NULL if no member is usable, or the new flow would exceed
  * the service's limit of new flows per second. Or ERR_PTR(): -EINVAL if the
- * packet is truncated; -ENOENT if the packet is an RST of an unknown flow or an
- * ICMP error about a flow without a member, or if the packet's flow waits for
- * its member; -ENOSPC if there is no room or memory for the flow; -EEXIST if
- * other flows have all reply keys that were tried; -EHOSTUNREACH if this node
- * or the member's node has no address that translation needs.
+ * packet is truncated; -ENOENT for an RST of an unknown flow, for an ICMP error
+ * about a flow without a member, and if the flow waits for its member; -ENOSPC
+ * if the table is full or an allocation fails; -EEXIST if all reply keys that
+ * were tried belong to other flows; -EHOSTUNREACH if this node or the member's
+ * node has no address that translation needs.
  */
 struct hasw_member *hasw_flow_pick(struct hasw_net *hn,
 				   const struct sk_buff *skb,
@@ -440,7 +443,7 @@ const struct hasw_vip *hasw_flow_vip(const struct hasw_config *cfg,
  * @f: the flow
  *
  * Context: RCU read side.
- * Return: the service, or NULL without a vip, or if the service was deleted.
+ * Return: the service, or NULL if @vip is NULL or the service was deleted.
  */
 const struct hasw_service *hasw_flow_service(const struct hasw_vip *vip,
 					     const struct hasw_flow *f)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The flow lookup finds the member that has a packet's flow, and chooses a
- * member for a new flow. With persist, a client is kept with its member: the
- * table then has an entry for the client, too.
+/* The flow lookup finds the member to which a packet's flow was given, and
+ * chooses a member for a new flow. If the service has `persist`, all new flows
+ * of a client go to the same member. The flow table then also has an entry for
+ * each such client.
  */
 #ifndef HASW_FLOW_H
 #define HASW_FLOW_H
@@ -16,7 +17,7 @@
 /**
  * struct hasw_flow_peek - result of hasw_flow_peek() for a packet
  * @flow: enum haswitch_explain_flow: whether the flow is known, new or moved;
- *	unknown if hasw_flow_peek() returns an error
+ *	HASWITCH_EXPLAIN_FLOW_UNKNOWN if hasw_flow_peek() returns an error
  * @state: state of the flow before the packet, enum haswitch_flow_state; valid
  *	if @has_state is set
  * @has_state: the flow exists, so @state is valid
@@ -26,8 +27,8 @@
  * @limited: the new flow would exceed the service's limit of new flows per
  *	second
  * @tuple: addresses, ports and protocol of the flow
- * @had: flow with the packet's key in the flow table, which may have expired;
- *	or NULL; valid within the RCU read side
+ * @had: the flow table's entry for the packet's key, even if it has expired;
+ *	NULL if there is none; valid within the RCU read side
  */
 struct hasw_flow_peek {
 	u8 flow;
@@ -63,10 +64,10 @@ hasw_flow_vip_of(const struct hasw_config *cfg, const struct hasw_flow *f,
 }
 
 /**
- * hasw_flow_since() - whether this node has held the vip all the time since the
- *	flow's member got the flow, provided that this node holds the vip now
+ * hasw_flow_since() - whether this node has held the vip without a break since
+ *	the flow was given to its member
  * @f: the flow
- * @vip: the flow's vip
+ * @vip: the flow's vip, which this node must hold now
  *
  * Context: RCU read side.
  */
@@ -112,9 +113,10 @@ hasw_flow_member(const struct hasw_members *all, struct hasw_share *share)
  * @tcp: TCP header of the packet, or NULL for another protocol
  *
  * A member on a draining node keeps its flows until the node dies. A member
- * with health refused keeps its TCP connections. A SYN that replaces an old
- * connection by a new one is judged like a new flow. For such a SYN the
- * member's flows_max is not checked, because the old flow is still counted.
+ * whose health is `refused` keeps its TCP connections. A SYN begins a new
+ * connection unless the flow is established. So the flow stays only if the
+ * member can serve a new flow. The member's flows_max is not checked for this
+ * SYN, because the flow is counted already.
  *
  * Context: RCU read side.
  */
@@ -136,7 +138,7 @@ static __always_inline bool hasw_flow_stays(const struct hasw_member *m,
 		!READ_ONCE(m->node->dead));
 }
 
-/* Returns how long after its last packet a flow expires, jiffies. */
+/* Returns the idle timeout of a flow, jiffies. */
 static inline u32 hasw_flow_ticks(const struct hasw_config *cfg, u8 proto, u8 state)
 {
 	enum hasw_limit limit = HASW_LIMIT_OTHER;
@@ -151,8 +153,8 @@ static inline u32 hasw_flow_ticks(const struct hasw_config *cfg, u8 proto, u8 st
 }
 
 /* Extends a flow's timeout when a packet arrives. Small extensions are not
- * stored, so that CPUs with packets of the same flow do not contend for the
- * flow's cache line. Return: whether the new expiry time was stored.
+ * stored, so that CPUs that handle packets of the same flow do not contend for
+ * the flow's cache line. Return: whether the new expiry time was stored.
  */
 static inline bool hasw_flow_touch(struct hasw_flow *f, u32 ticks)
 {
@@ -219,7 +221,7 @@ static __always_inline void hasw_flow_note_reply(struct hasw_net *hn,
  * hasw_flow_fits_nat() - whether a flow is translated to its member's current
  *	address and port
  * @f: the flow, found under RCU
- * @m: the flow's member, which is via nat
+ * @m: the flow's member, which is reached via nat
  * @words: number of 32-bit words in an address of the flow
  *
  * Context: RCU read side.
@@ -234,15 +236,16 @@ static __always_inline bool hasw_flow_fits_nat(const struct hasw_flow *f,
 	port = hasw_key_has_ports(f->proto) ? READ_ONCE(m->share->port) : 0;
 	if (port && f->reply_ports[1] != htons(port))
 		return false;
-	/* This comparison may fail while the node's address is being changed.
-	 * hasw_flow_begin() then compares again.
+	/* While the node's address is being changed, this comparison can
+	 * wrongly return false. In this case hasw_flow_begin() compares again.
 	 */
 	return hasw_flow_same(f->addr + 2 * words, words == 1 ? &node->addr4 :
 			      node->addr6.s6_addr32, words);
 }
 
 /**
- * hasw_flow_fits() - whether a flow is translated as its member's via requires
+ * hasw_flow_fits() - whether a flow is translated as its member requires: only
+ *	via nat, and to the member's address and port
  * @f: the flow, found under RCU
  * @kind: HASW_FLOW_* bits of the flow, from hasw_flow_kind()
  * @m: the flow's member
@@ -302,14 +305,14 @@ hasw_flow_reply_key(const struct hasw_config *cfg, u8 kind, u8 proto,
 	hasw_flow_copy(key->addr + words, from, words);
 	/* For IPv4, addr4 is compared first, so that most packets need no call
 	 * of hasw_flow_reply_own(). While this node's address is being changed,
-	 * the old or the new address is compared.
+	 * either the old or the new address is compared.
 	 */
 	if (self && (words != 1 || unlikely(READ_ONCE(self->addr4) == *to)) &&
 	    hasw_flow_reply_own(self, kind, to))
 		key->kind |= HASW_FLOW_SNAT;
 	else
 		hasw_flow_copy(key->addr, to, words);
-	/* The key begins with the reply's destination port, so both ports are
+	/* The key has the reply's destination port first, so the two ports are
 	 * swapped.
 	 */
 	key->both = rol32(*(const u32 *)ports, 16);

@@ -16,9 +16,9 @@
  * @key: key of the flow
  * @words: number of 32-bit words in an address; see hasw_flow_hash_here()
  * @tcp: TCP header of the packet, or NULL for another protocol
- * @flow: set to the flow, if the flow stays with its member
- * @kind: if a flow is found, set to the HASW_FLOW_* bits by which this function
- *	decides whether the flow stays with its member
+ * @flow: receives the flow, if the flow stays with its member
+ * @kind: if a flow is found, receives its HASW_FLOW_* bits, so that the caller
+ *	uses the same bits as this function
  *
  * Context: RCU read side, softirqs off.
  * Return: the member, or NULL if the caller has to use hasw_flow_pick().
@@ -57,14 +57,15 @@ hasw_flow_known(struct hasw_net *hn, const struct hasw_service *service,
 }
 
 /**
- * hasw_flow_fast_original() - finds the addresses and ports that a client's
- *	packet has after translation, as pointers
+ * hasw_flow_fast_original() - hasw_flow_ends_original() for the fast path,
+ *	which returns pointers instead of copies
  * @hn: namespace
  * @f: the translated flow, whose addresses and ports are constant
  * @kind: HASW_FLOW_* bits of the flow, from hasw_flow_kind()
  * @words: number of 32-bit words in an address of the flow
  * @to: filled in; points into @f or to @own
- * @own: buffer for this node's address, if this address becomes the source
+ * @own: buffer for this node's address, if it replaces the client's address as
+ *	source
  *
  * Context: RCU read side.
  * Return: as hasw_flow_ends_original().

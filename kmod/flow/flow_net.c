@@ -10,13 +10,13 @@
 /* log2 of the number of buckets of a new table. */
 #define HASW_FLOW_BITS 12
 
-/* Number of bits that are added in one step while a table grows. */
+/* Number of bits by which log2 of the number of buckets grows in one step. */
 #define HASW_FLOW_BITS_MORE 2
-/* log2 of the largest number of buckets. */
+/* log2 of the maximum number of buckets. */
 #define HASW_FLOW_BITS_MAX 24
 
-/* Each second, a part of all buckets is searched for expired flows: the number
- * of buckets divided by HASW_FLOW_SWEEP.
+/* Number of seconds in which all buckets are searched once for expired flows.
+ * Each second, an equal part of the buckets is searched.
  */
 #define HASW_FLOW_SWEEP 8
 
@@ -59,9 +59,10 @@ static void hasw_flows_move(struct hasw_flows *flows, enum hasw_flow_side side,
 		hash = hasw_flow_hash_of(flows, f, side);
 		rcu_assign_pointer(from->first[i],
 				   hasw_flow_at(f->next[side], lock));
-		/* A reader that does not hold the lock, and is at this flow,
-		 * continues in another chain. The reader may then miss the flow
-		 * that it searches, and looks it up again under the lock.
+		/* A reader without the lock that is at this flow continues in
+		 * the chain of another bucket. It can therefore miss the flow
+		 * that it looks for. After a miss, the lookup is repeated under
+		 * the lock.
 		 */
 		rcu_assign_pointer(f->next[side],
 				   hasw_flow_at(*hasw_flow_bucket(to, hash),
@@ -81,8 +82,8 @@ static struct hasw_flow_buckets *hasw_flows_buckets(struct hasw_flows *flows,
 					 current_work() == &flows->work.work);
 }
 
-/* Grows the hash table of one direction to hold @count flows. Without memory
- * the table keeps its size, and lookups are slower.
+/* Grows the hash table of one direction to hold @count flows. If the allocation
+ * fails, the table keeps its size, and lookups become slower.
  */
 static void hasw_flows_grow(struct hasw_flows *flows, enum hasw_flow_side side,
 			    const atomic_t *count)
@@ -193,8 +194,9 @@ int hasw_flows_open(struct hasw_net *hn)
 	 * hasw_nl_flow_get_dumpit().
 	 */
 	smp_store_release(&hn->flows, flows);
-	/* Wait for packets that have read hn->flows as NULL. The caller may
-	 * then add a service with tracked flows, whose packets need the table.
+	/* Wait for CPUs that have read hn->flows as NULL. After that, the
+	 * caller can add a service with tracked flows, whose packets need the
+	 * table.
 	 */
 	synchronize_rcu();
 	return 0;

@@ -63,9 +63,9 @@ static inline void hasw_flow_note(const struct hasw_service *service,
 		WRITE_ONCE(f->ack, tcp->ack_seq);
 }
 
-/* Builds in @client the key of the entry that keeps the client of a flow with a
- * member. @key is the key of the flow. The key in @client has only the first
- * @mask bits of the client's address.
+/* Fills in @client, the key of the HASW_FLOW_CLIENT entry for a flow's client.
+ * @key is the key of the flow. @client has only the first @mask bits of the
+ * client's address, so all clients with these bits share one entry.
  */
 static inline void hasw_flow_client(const struct hasw_flow_key *key,
 				    const struct hasw_service *service, u8 mask,
@@ -115,9 +115,9 @@ static inline void hasw_flow_key_of(const struct hasw_tuple *t,
 	key->proto = t->proto;
 }
 
-/* Whether member @m may get a new flow of a client that is kept with @m: @m can
- * serve the flow. A node that has returned, and waits for its failback, may get
- * this flow at once.
+/* Whether member @m can serve a new flow of a client that is kept with @m. A
+ * node that has returned after a failure, and still waits for its failback, can
+ * also serve this flow.
  */
 static inline bool hasw_flow_takes(const struct hasw_flow_packet *p,
 				   const struct hasw_member *m)
@@ -127,9 +127,9 @@ static inline bool hasw_flow_takes(const struct hasw_flow_packet *p,
 	return hasw_judge_serves(hasw_judge_of(p->service, m, &now));
 }
 
-/* Sets @f to the entry that keeps the client, or NULL. Returns the member that
- * the client is kept with. Returns NULL if the client is kept with no member,
- * or with a member that gets no new flows.
+/* Looks up the entry that keeps a client with a member, and stores the entry,
+ * or NULL, in @f. Returns this member, or NULL if there is none or the member
+ * cannot serve a new flow.
  */
 static inline struct hasw_member *
 hasw_flow_keeper(const struct hasw_flow_packet *p,
@@ -157,21 +157,22 @@ static inline bool hasw_flow_snats(const struct hasw_flow_key *key,
 	       READ_ONCE(service->tracked->snat);
 }
 
-/* Whether at time @now a flow that is due at @due must not begin yet. Flows are
- * due at even intervals of @each ns. A flow may begin up to one second minus
- * one interval before it is due. A burst therefore has at most as many flows as
- * the limit allows per second.
+/* Whether time @now is too early for a new flow that is scheduled for time
+ * @due. Flows are scheduled @each ns apart, but a flow can begin up to one
+ * second minus @each ns before its scheduled time. So a burst has at most as
+ * many flows as the limit allows per second.
  */
 static inline bool hasw_flow_early(s64 due, s64 now, s64 each)
 {
 	return due - now > NSEC_PER_SEC - each;
 }
 
-/* Finds a packet's flow @f, which may have expired, the member @m that the flow
- * stays with, and the TCP header @tcp, for which @buf is a buffer. Each is set
- * to NULL if there is none. Return: 0; -EINVAL if the packet is truncated;
- * -ENOENT if the packet belongs to no flow with a member and cannot begin a
- * flow, or if the packet's flow waits for its member.
+/* Looks up a packet's flow. @f receives the flow, even if it has expired, or
+ * NULL. @m receives the member that the flow stays with, or NULL. @tcp receives
+ * the TCP header, for which @buf is a buffer, or NULL. Return: 0; -EINVAL if
+ * the packet is truncated; -ENOENT if the flow has no member and the packet
+ * cannot begin a flow, or if the flow waits for its member (`on-failover` is
+ * `keep`).
  */
 static __always_inline int
 hasw_flow_find(struct hasw_flow_packet *p, const struct sk_buff *skb,

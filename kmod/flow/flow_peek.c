@@ -7,7 +7,7 @@
 /* Whether hasw_flow_add() would find no room for a new flow: the table is full,
  * and no flow near the new flow's bucket can be evicted. If @keeps is true,
  * hasw_flow_pick() would first add an entry that keeps the client with its
- * member.
+ * member, so room for two entries is needed.
  */
 static bool hasw_flow_full(const struct hasw_flow_packet *p, bool keeps)
 {
@@ -31,9 +31,9 @@ static bool hasw_flow_over_limit(const struct hasw_flow_packet *p)
 				   now), now, NSEC_PER_SEC / most);
 }
 
-/* Sets @keeps to whether the packet would add an entry that keeps the client.
- * Returns the member that the client is kept with, or NULL. The timeout of an
- * existing entry is not extended.
+/* Stores in @keeps whether hasw_flow_pick() would add an entry that keeps the
+ * packet's client with a member. Returns the member that the client is kept
+ * with now, or NULL. Does not extend the timeout of an existing entry.
  */
 static struct hasw_member *
 hasw_flow_would_keep(const struct hasw_flow_packet *p, bool *keeps)
@@ -117,10 +117,10 @@ struct hasw_member *hasw_flow_peek(struct hasw_net *hn,
  *	translation
  * @hn: namespace
  * @service: the packet's service
- * @m: the packet's member, via nat, which the flow has or would get
+ * @m: the member, reached via nat, that the packet's flow has or would get
  * @peek: result of hasw_flow_peek()
- * @to: filled in; for a flow that would get @m, the source port is the client's
- *	even with snat, see hasw_flow_reply_peek()
+ * @to: filled in; if the flow does not have @m yet, the source port is the
+ *	client's even with snat, see hasw_flow_reply_peek()
  *
  * Context: RCU read side, softirqs off.
  * Return: 0; or -EHOSTUNREACH or -EEXIST, as hasw_flow_pick().

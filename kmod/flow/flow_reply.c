@@ -8,12 +8,13 @@
 #include "flow.h"
 #include "packet/key.h"
 
-/* Number of ports that are tried for a flow, beginning with the client's own
- * port.
+/* Maximum number of ports that are tried for a flow, beginning with the
+ * client's own port.
  */
 #define HASW_FLOW_REPLY_TRIES 64
 
-/* Smallest port that may replace the client's. Lower ports are privileged. */
+/* Smallest port that can replace the client's port. Lower ports are privileged.
+ */
 #define HASW_FLOW_REPLY_PORT_MIN 1024
 
 /* Reads a node's address of one family. Return: whether the node has one. */
@@ -31,9 +32,9 @@ static bool hasw_flow_reply_addr(const struct hasw_node *node, u8 kind,
 	return addrs.has4;
 }
 
-/* Whether a translated flow may use a port as this node's: the port is
- * unprivileged, and outside the range from which sockets of this node get their
- * ports.
+/* Whether a port can be the source port of packets that this node sends with
+ * its own address to a member. The port must be unprivileged, and outside the
+ * range from which the kernel assigns ports to local sockets.
  */
 static bool hasw_flow_reply_port_free(struct net *net, u16 port)
 {
@@ -43,9 +44,9 @@ static bool hasw_flow_reply_port_free(struct net *net, u16 port)
 	return port >= HASW_FLOW_REPLY_PORT_MIN && (port < low || port > high);
 }
 
-/* Whether a reply key has a port or identifier that can be replaced. Otherwise
- * all flows to one member, with this node's address as source, have the same
- * key.
+/* Whether a reply key has a port or identifier that can be replaced. If not,
+ * all flows to one member, with this node's address as source, would have the
+ * same key.
  */
 static bool hasw_flow_reply_varies(const struct hasw_flow_key *key)
 {
@@ -53,8 +54,9 @@ static bool hasw_flow_reply_varies(const struct hasw_flow_key *key)
 }
 
 /* Chooses the source port, or ICMP echo identifier, for packets from this node
- * to the member: the client's own, or a random one. Adds the flow to the table
- * of the reply direction. Return: 0, or -EEXIST if no tried port is free.
+ * to the member. The client's own is tried first, then random ones. Adds the
+ * flow to the table of the reply direction. Return: 0, or -EEXIST if no tried
+ * port is free.
  */
 static int hasw_flow_reply_choose(struct hasw_net *hn, struct hasw_flow *f,
 				  struct hasw_flow_key *key)
@@ -79,7 +81,7 @@ static int hasw_flow_reply_choose(struct hasw_net *hn, struct hasw_flow *f,
 }
 
 /* Builds the reply key that a flow with the key @flow gets for a member. With
- * @snat, the caller may have to replace the client's port in the key. Return:
+ * @snat, the caller might have to replace the client's port in the key. Return:
  * 0, or -EHOSTUNREACH if this node or the member's node has no address of the
  * family.
  */
@@ -112,8 +114,8 @@ hasw_flow_reply_plan(struct hasw_net *hn, const struct hasw_flow_key *flow,
 	known = self && hasw_flow_reply_addr(self, flow->kind, own);
 	if (snat && !known)
 		return -EHOSTUNREACH;
-	/* A client with this node's own address is a socket of this node, so
-	 * its port is not replaced.
+	/* A client with this node's own address is a local socket. The flow's
+	 * reply key has HASW_FLOW_SNAT, but the client's port is not replaced.
 	 */
 	if (snat || (known && !memcmp(own, flow->addr, words * sizeof(own[0]))))
 		key->kind |= HASW_FLOW_SNAT;
@@ -127,12 +129,12 @@ hasw_flow_reply_plan(struct hasw_net *hn, const struct hasw_flow_key *flow,
  * @hn: namespace
  * @f: the flow, which is not translated yet
  * @flow: key of the flow
- * @m: the flow's member, via nat
+ * @m: the flow's member, which is reached via nat
  * @snat: this node's address replaces the client's
  *
  * Context: RCU read side, softirqs off, the lock of the flow's bucket held.
  * Return: 0; -EHOSTUNREACH if this node or the member's node has no address of
- * the family; -EEXIST if other flows have all reply keys that were tried.
+ * the family; -EEXIST if all reply keys that were tried belong to other flows.
  */
 int hasw_flow_reply_give(struct hasw_net *hn, struct hasw_flow *f,
 			 const struct hasw_flow_key *flow,
@@ -192,13 +194,13 @@ static __always_inline bool hasw_flow_ends_of(struct hasw_net *hn, u8 kind,
  * @flow: key of the flow
  * @had: the flow that has the key @flow now, and that would be replaced; or
  *	NULL
- * @m: the flow's member, via nat
+ * @m: the flow's member, which is reached via nat
  * @snat: this node's address replaces the client's
  * @to: filled in, as hasw_flow_ends_original() would
  *
- * With @snat, @to has the client's port, although hasw_flow_reply_give() may
- * choose another one. If all ports that hasw_flow_reply_give() tries are in use,
- * it returns -EEXIST, but this function may return 0.
+ * With @snat, the prediction is not exact. @to has the client's port, although
+ * hasw_flow_reply_give() might choose another port. Also, 0 is returned even if
+ * hasw_flow_reply_give() would find no free port and return -EEXIST.
  *
  * Context: RCU read side, softirqs off.
  * Return: as hasw_flow_reply_give().

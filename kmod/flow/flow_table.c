@@ -65,8 +65,8 @@ u32 hasw_flow_hash(const struct hasw_flows *flows,
  * @key: key of the flow
  * @hash: hash of @key
  *
- * Without the bucket's lock, the lookup may miss a flow that another CPU is
- * moving to the bigger bucket array.
+ * If the caller does not hold the bucket's lock, the lookup can miss a flow
+ * that another CPU is moving to the bigger bucket array.
  *
  * Context: RCU read side.
  * Return: as hasw_flow_look_here().
@@ -187,7 +187,7 @@ void __hasw_flow_set_state(struct hasw_flow *f, u8 state)
 	hasw_flow_count(f, 1);
 }
 
-/* Whether a flow may be evicted: it has expired, its connection is not
+/* Whether a flow can be evicted: it has expired, its connection is not
  * established yet, or its connection is closing.
  */
 static bool hasw_flow_may_end(const struct hasw_flow *f)
@@ -203,9 +203,9 @@ static bool hasw_flow_may_end(const struct hasw_flow *f)
  */
 #define HASW_FLOW_EVICT 16
 
-/* Returns the index of the @n-th bucket after the bucket of @hash, among the
- * buckets with the same lock. Each lock covers at least HASW_FLOW_EVICT
- * buckets.
+/* Returns the index of the bucket that is @n buckets after the bucket of @hash.
+ * The index wraps around within the buckets that have the same lock. Each lock
+ * covers at least HASW_FLOW_EVICT buckets.
  */
 static u32 hasw_flow_beside(const struct hasw_flow_buckets *b, u32 hash, u32 n)
 {
@@ -260,7 +260,8 @@ static void hasw_flow_link(struct hasw_flow __rcu **bucket, spinlock_t *lock,
 }
 
 /**
- * hasw_flow_spare() - whether hasw_flow_add() could evict a flow for a new one
+ * hasw_flow_spare() - whether hasw_flow_add() could evict a flow to make room
+ *	for a new one
  * @flows: the flows
  * @hash: hash of the new flow's key
  *
@@ -291,8 +292,8 @@ bool hasw_flow_spare(const struct hasw_flows *flows, u32 hash)
  * @hash: hash of @key
  *
  * Context: RCU read side, softirqs off, the bucket's lock held.
- * Return: the flow; or NULL if the limit is reached and no flow can be evicted,
- * or without memory.
+ * Return: the flow; NULL if the allocation fails, or if the limit is reached
+ * and no flow can be evicted.
  */
 struct hasw_flow *hasw_flow_add(struct hasw_flows *flows, u32 max,
 				const struct hasw_flow_key *key, u32 hash)
@@ -308,9 +309,10 @@ struct hasw_flow *hasw_flow_add(struct hasw_flows *flows, u32 max,
 	f = hasw_flow_in(b, key, hash, words);
 	if (f)
 		return f;
-	/* hasw_flows_move() takes the lock for each bucket, so @bigger is
-	 * visible here if the bucket was moved. The pointer is read once,
-	 * because a resize may end while the lock is held.
+	/* hasw_flows_move() moves a bucket's flows under this lock. If it has
+	 * moved the flows of this bucket, this CPU therefore sees @bigger.
+	 * @bigger is read only once, because the resize can end, and set it to
+	 * NULL, while the lock is held.
 	 */
 	bigger = rcu_dereference(at->bigger);
 	if (unlikely(bigger)) {
@@ -350,10 +352,11 @@ err:
  * @f: the flow, which is in its bucket
  * @hash: hash of the flow's key
  *
- * A packet that has found the old flow keeps seeing the old flow unchanged.
+ * A CPU that has already found the old flow continues to see it unchanged.
  *
  * Context: RCU read side, softirqs off, the bucket's lock held.
- * Return: the new flow; or NULL without memory, with nothing changed.
+ * Return: the new flow; or NULL if the allocation fails, and nothing was
+ * changed.
  */
 struct hasw_flow *hasw_flow_renew(struct hasw_flows *flows,
 				  struct hasw_flow *f, u32 hash)
@@ -463,8 +466,8 @@ out:
 	return err;
 }
 
-/* Ends the flows of a bucket for which @ends returns true. RCU read side. The
- * caller holds @lock, the bucket's lock.
+/* Ends each flow in a bucket if @ends returns true for this flow. RCU read
+ * side. The caller holds @lock, the bucket's lock.
  */
 static void hasw_flow_walk(struct hasw_flows *flows,
 			   struct hasw_flow __rcu **link, spinlock_t *lock,
@@ -494,8 +497,8 @@ static void hasw_flow_walk(struct hasw_flows *flows,
  *
  * To walk the table, a caller begins with @hash 0, and passes each result as
  * the next @hash until the result exceeds U32_MAX. The walk visits every flow
- * that exists from begin to end of the walk, even during a resize. Each flow is
- * visited once, unless the caller repeats a bucket.
+ * that exists during the whole walk, even if the table is resized. Each flow is
+ * visited once, unless the caller passes the same @hash twice.
  *
  * Context: process; the caller keeps @flows alive.
  * Return: first hash of the next bucket.
@@ -512,7 +515,8 @@ u64 hasw_flows_at(struct hasw_flows *flows, u64 hash,
 	b = rcu_dereference(all->buckets);
 	next = ((hash >> (32 - b->bits)) + 1) << (32 - b->bits);
 	if (!rcu_access_pointer(*hasw_flow_bucket(b, hash))) {
-		/* A resize stores @bigger before it empties the bucket. Pairs
+		/* A resize stores @bigger before it empties the bucket. So if
+		 * there is no @bigger, the bucket really has no flows. Pairs
 		 * with rcu_assign_pointer() in hasw_flows_move().
 		 */
 		smp_rmb();
@@ -522,7 +526,7 @@ u64 hasw_flows_at(struct hasw_flows *flows, u64 hash,
 	lock = hasw_flow_lock(flows, hash);
 	spin_lock_bh(lock);
 	/* A resize may have replaced the array before the lock was taken. In
-	 * this case the new array has the flows of this range.
+	 * this case the new array has the flows of this hash range.
 	 */
 	b = rcu_dereference(all->buckets);
 	for (at = hash; at < next; at += 1ULL << (32 - b->bits))

@@ -20,9 +20,13 @@
 
 /* Bits of hasw_flow.kind: the addresses are IPv6 addresses. */
 #define HASW_FLOW_IPV6 1
-/* The entry is not a connection. It keeps a client with a member (persist). */
+/* The entry is not a connection. It keeps a client with a member: all new flows
+ * of the client go to this member (`persist`).
+ */
 #define HASW_FLOW_CLIENT 2
-/* A HASW_FLOW_CLIENT entry keeps the client of this flow with a member. */
+/* The service had `persist` when the flow was given to its member. So packets
+ * of the flow extend the timeout of its client's HASW_FLOW_CLIENT entry.
+ */
 #define HASW_FLOW_KEPT 4
 /* The flow is translated, so it is also found by its reply key. */
 #define HASW_FLOW_NAT 8
@@ -46,7 +50,8 @@ enum hasw_flow_side {
 
 /**
  * struct hasw_flow_key - key of a flow
- * @addr: client address, then vip: each one 32-bit word for IPv4, four for IPv6
+ * @addr: client address, then vip; each has one 32-bit word for IPv4, four for
+ *	IPv6
  * @ports: client port, then vip port; for an ICMP echo, see hasw_tuple.ports
  * @both: @ports as one 32-bit value
  * @proto: IP protocol
@@ -54,7 +59,8 @@ enum hasw_flow_side {
  *
  * A key in the reply direction has the reply's destination in the place of the
  * client, and the member in the place of the vip. With HASW_FLOW_SNAT, the
- * reply's destination address is this node's, and is stored as 0.
+ * reply's destination is this node, and 0 is stored instead of this node's
+ * address.
  */
 struct hasw_flow_key {
 	__be32 addr[8] __aligned(8);
@@ -67,19 +73,19 @@ struct hasw_flow_key {
 };
 
 /**
- * struct hasw_flow - a tracked connection, or a client that is kept
+ * struct hasw_flow - a tracked flow, or an entry that keeps a client with a
+ *	member
  * @next: next flow in the bucket, by enum hasw_flow_side; written under the
  *	bucket's lock
- * @share: share of the flow's member, on which the flow holds a reference;
+ * @share: share of the flow's member, see struct hasw_share; the flow holds a
+ *	reference on the share; written under the bucket's lock
+ * @epoch: value of hasw_vip_began() at the time when the flow was given to its
+ *	member: the epoch under which this node had become the vip's holder;
  *	written under the bucket's lock
- * @epoch: value of hasw_vip_began() when the member got the flow: epoch under
- *	which this node had become the vip's holder; written under the bucket's
- *	lock
  * @rcu: frees the flow after a grace period
- * @expires: when the flow expires without another packet, jiffies; written by
- *	packets without a lock
- * @keep: with HASW_FLOW_CLIENT, how long after a packet the entry expires,
- *	jiffies
+ * @expires: time at which the flow expires unless another packet arrives,
+ *	jiffies; written by the packet path without a lock
+ * @keep: with HASW_FLOW_CLIENT, idle timeout of the entry, jiffies
  * @reply_hash: with HASW_FLOW_NAT, hash of the reply key; constant once set
  * @ports: client port, then vip port, see hasw_flow_key; constant
  * @proto: IP protocol; constant
@@ -88,9 +94,10 @@ struct hasw_flow_key {
  * @state: enum haswitch_flow_state; written under the bucket's lock
  * @mask: with HASW_FLOW_CLIENT or _KEPT, number of leading bits of the client's
  *	address that identify the client; written under the bucket's lock
- * @gone: the flow is in no bucket any more; written under the bucket's lock
- * @ack: acknowledgement number of the client's last packet, if `on-failover` is
- *	`reset`; 0 is none; written by packets without a lock
+ * @gone: the flow was removed from its bucket; written under the bucket's lock
+ * @ack: acknowledgement number of the client's last packet, known only if
+ *	`on-failover` is `reset`; 0 if not known; written by the packet path
+ *	without a lock
  * @reply_ports: with HASW_FLOW_NAT, ports of the reply key; constant once set
  * @addr: client address, vip, and with HASW_FLOW_NAT the member's address; the
  *	first two are constant, the third is constant once set
@@ -152,8 +159,8 @@ struct hasw_flow_index {
  * @count: number of flows
  * @translated: number of translated flows
  * @clients: per-CPU route caches for translated flows
- * @told: when the last event about a full table was recorded, jiffies; 0 is
- *	never
+ * @told: time of the last event about a full table, jiffies; 0 if there was
+ *	none
  * @key: secret of hasw_flow_hash(); constant
  * @work: ends expired flows, and grows the hash tables
  * @swept: hash up to which @work has searched for expired flows; used by @work
@@ -296,7 +303,8 @@ static __always_inline bool hasw_flow_is(const struct hasw_flow *f,
 	       hasw_flow_same(f->addr + words, key->addr + words, words);
 }
 
-/* Whether a flow has to be evicted, because the @n flows exceed the limit @max.
+/* Whether a flow has to be evicted, because the table has @n flows, which is
+ * more than its limit @max.
  */
 static inline bool hasw_flow_crowded(u32 n, u32 max)
 {
@@ -330,8 +338,8 @@ hasw_flow_in(const struct hasw_flow_buckets *b, const struct hasw_flow_key *key,
  * @hash: hash of @key
  * @words: number of 32-bit words in an address; see hasw_flow_hash_here()
  *
- * Without the bucket's lock, the lookup may miss a flow that another CPU is
- * moving to the bigger bucket array.
+ * If the caller does not hold the bucket's lock, the lookup can miss a flow
+ * that another CPU is moving to the bigger bucket array.
  *
  * Context: RCU read side.
  * Return: the flow, which may have expired; or NULL.
@@ -407,11 +415,13 @@ hasw_flow_find_reply(struct hasw_flows *flows, const struct hasw_flow_key *key,
 				    words);
 	if (likely(f))
 		return f;
-	/* A resize may be moving the flow; see hasw_flow_look_here(). */
+	/* A resize might be moving the flow to @bigger; see
+	 * hasw_flow_look_here().
+	 */
 	smp_rmb();
 	if (unlikely(rcu_access_pointer(at->bigger))) {
-		/* The call takes the address of a copy, so the compiler can
-		 * keep @key in registers.
+		/* The address of a copy is passed to the function, so that the
+		 * compiler can keep @key in registers.
 		 */
 		struct hasw_flow_key copy = *key;
 
@@ -462,7 +472,7 @@ static inline void hasw_flow_give(struct hasw_flow *f, spinlock_t *lock,
 
 /**
  * hasw_flow_set_state() - stores the state of a flow
- * @f: the flow, found under RCU; unchanged if it is in no bucket any more
+ * @f: the flow, found under RCU; unchanged if it was removed from its bucket
  * @lock: lock of the flow's bucket
  * @state: new state of the flow, enum haswitch_flow_state
  *

@@ -219,8 +219,8 @@ static struct hasw_flow *fixture_answered(struct hasw_net *hn, u32 i)
 	return f;
 }
 
-/* A flow is found by its own reply key only, and no longer after the flow has
- * ended or was replaced.
+/* A flow is found only by its own reply key. It is not found any more after it
+ * has ended or was replaced.
  */
 static void flow_table_finds_replies(struct kunit *test)
 {
@@ -265,7 +265,7 @@ static void flow_table_finds_replies(struct kunit *test)
 }
 
 /* In a table that has reached its limit, a new flow evicts a flow in state SYN,
- * whatever the bucket of the new flow is.
+ * regardless of the new flow's bucket.
  */
 static void flow_table_full_evicts_syn(struct kunit *test)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* TCP resets are sent to clients whose connections do not stay with their
- * member.
+/* TCP resets are sent to the clients of connections that do not stay with their
+ * member, if `on-failover` is `reset`.
  */
 #include <linux/delay.h>
 #include <linux/tcp.h>
@@ -16,7 +16,7 @@
 #include "flow/flow.h"
 #include "flow_reset.h"
 
-/* Largest number of clients that are collected under a bucket's lock. Their
+/* Maximum number of clients that are collected under a bucket's lock. Their
  * resets are sent after the lock is released.
  */
 #define HASW_RESET_BATCH 64
@@ -54,9 +54,10 @@ struct hasw_resets {
 	struct hasw_reset to[HASW_RESET_BATCH];
 };
 
-/* Whether a flow has to be reset: the flow does not stay with its member, this
- * node holds the vip, and the service's `on-failover` is `reset`. The caller
- * holds RCU and the bucket's lock.
+/* Whether a flow has to be reset: the flow does not stay with its member, and
+ * the service's `on-failover` is `reset`. Also, this node must have held the
+ * vip since the flow was given to its member. The caller holds RCU and the
+ * bucket's lock.
  */
 static bool hasw_reset_left(const struct hasw_config *cfg,
 			    const struct hasw_flow *f)
@@ -149,7 +150,9 @@ static bool hasw_reset_send4(struct net *net, const struct hasw_reset *to)
 
 	if (hasw_route_find4(net, &fl, &dst))
 		return false;
-	/* A client's address that is broadcast or multicast is forged. */
+	/* A broadcast or multicast address of a client is forged, so no reset
+	 * is sent.
+	 */
 	if (container_of(dst, struct rtable, dst)->rt_flags &
 	    (RTCF_BROADCAST | RTCF_MULTICAST)) {
 		dst_release(dst);
@@ -206,8 +209,9 @@ static bool hasw_reset_send6(struct net *net, const struct hasw_reset *to)
 	return !ip6_local_out(net, NULL, skb);
 }
 
-/* Sends a reset. While hasw_xmit_rejecting is true, the LOCAL_OUT hook neither
- * takes the reset for a socket's refusal, nor redirects it to a member.
+/* Sends a reset. While hasw_xmit_rejecting is true, the LOCAL_OUT hook does not
+ * redirect the reset to a member. The hook also does not take the reset as a
+ * sign that no local socket listens.
  */
 static void hasw_reset_send(struct hasw_net *hn, const struct hasw_reset *to)
 {
@@ -224,8 +228,9 @@ static void hasw_reset_send(struct hasw_net *hn, const struct hasw_reset *to)
 	local_bh_enable();
 }
 
-/* Sends a reset to each client that needs one. Without memory no reset is sent,
- * and each flow gets another member with the client's next packet.
+/* Sends a reset to each client that needs one. If the allocation fails, no
+ * reset is sent. In this case each flow moves to another member when its
+ * client's next packet arrives.
  */
 static void hasw_flow_reset_work(struct work_struct *work)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* TCP resets are sent to clients whose connections do not stay with their
- * member.
+/* TCP resets are sent to the clients of connections that do not stay with their
+ * member, if `on-failover` is `reset`.
  */
 #ifndef HASW_FLOW_RESET_H
 #define HASW_FLOW_RESET_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The GUE sockets receive datagrams of other nodes: packets from a vip's holder
- * to this member, and strays. A stray is a client's packet that a node sends
- * on, with a mark, to the vip's holder.
+/* The GUE (Generic UDP Encapsulation) sockets receive datagrams from other
+ * nodes: packets that a vip's holder sends to this member, and strays. A stray
+ * is a client's packet that a node sends on, with a mark, to the vip's holder.
  */
 #include <linux/slab.h>
 #include <net/dst_metadata.h>
@@ -19,8 +19,8 @@
 
 #define HASW_GUE_HEADER (sizeof(struct udphdr) + sizeof(struct hasw_gue_base))
 
-/* Sets @proto to the inner protocol. Return: whether the GUE header has no
- * mark, as in a datagram from a vip's holder.
+/* Stores the inner protocol in @proto. Return: whether the GUE header has no
+ * mark, as is the case in a datagram from a vip's holder.
  */
 static bool hasw_gue_unmarked(struct sk_buff *skb, u8 *proto)
 {
@@ -33,8 +33,9 @@ static bool hasw_gue_unmarked(struct sk_buff *skb, u8 *proto)
 	return !gue->variant_hlen && !gue->flags;
 }
 
-/* Whether each segment of the packet was a datagram with its own GUE header.
- * The result is false for GSO types that divide one large datagram.
+/* Whether each segment of a GSO packet is a datagram with its own GUE header.
+ * The result is true for a packet that is not a GSO packet, and false for GSO
+ * types that divide one large datagram.
  */
 static bool hasw_gue_segments(const struct sk_buff *skb)
 {
@@ -62,8 +63,9 @@ static void hasw_gue_holder(struct hasw_net *hn, struct sk_buff *skb, u8 proto)
 	kfree_skb(skb);
 }
 
-/* Receives a datagram; skb->data is at the UDP header, whose checksum is right.
- * Context: softirq, RCU read side. Return: 0, the datagram was taken over.
+/* Receives a datagram; skb->data is at the UDP header, whose checksum was
+ * verified. Context: softirq, RCU read side. Return: 0, because the datagram is
+ * always taken over.
  */
 static int hasw_gue_in(struct sock *sk, struct sk_buff *skb)
 {
@@ -131,11 +133,11 @@ static struct socket *hasw_gue_sock(struct hasw_net *hn, u8 family)
 /**
  * hasw_gue_open() - opens the GUE sockets
  * @hn: namespace
- * @extack: gets the reason of an error
+ * @extack: receives the reason of an error
  *
  * Context: process, hasw_net.mutex held.
- * Return: 0, also if the sockets are open already; or a negative errno, with
- * nothing changed.
+ * Return: 0, also if the sockets are open already; or a negative errno, and
+ * nothing was changed.
  */
 int hasw_gue_open(struct hasw_net *hn, struct netlink_ext_ack *extack)
 {
@@ -183,13 +185,13 @@ err_free:
 }
 
 /**
- * hasw_gue_close() - closes the GUE sockets; on return no packet is in
+ * hasw_gue_close() - closes the GUE sockets; on return, no CPU executes
  *	hasw_gue_in()
  * @hn: namespace
  *
- * All kept strays are dropped. If the stack is still handling a stray, the
- * stray's mark is no longer recognised, and the stray is treated as a client's
- * packet.
+ * All kept strays (strays that wait for this node's grant) are dropped. If the
+ * stack is still handling a stray, the module no longer recognises its mark,
+ * and handles it as a client's packet.
  *
  * Context: process, hasw_net.mutex held.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The GUE sockets receive datagrams of other nodes: packets from a vip's holder
- * to this member, and strays. A stray is a client's packet that a node sends
- * on, with a mark, to the vip's holder.
+/* The GUE (Generic UDP Encapsulation) sockets receive datagrams from other
+ * nodes: packets that a vip's holder sends to this member, and strays. A stray
+ * is a client's packet that a node sends on, with a mark, to the vip's holder.
  */
 #ifndef HASW_GUE_H
 #define HASW_GUE_H

@@ -23,8 +23,8 @@
 #define HASW_IPIP_PRIORITY (-1)
 
 /**
- * hasw_ipip_marked() - whether a packet was tunnelled here by a node whose
- *	packets hasw_ipip_take() accepts
+ * hasw_ipip_marked() - whether hasw_ipip_take() has accepted and decapsulated a
+ *	packet
  * @hn: namespace
  * @skb: the packet, at PRE_ROUTING
  *
@@ -59,10 +59,11 @@ static const struct hasw_vip *hasw_ipip_vip(const struct hasw_config *cfg,
 	return iph && iph->version == 4 ? hasw_vip_find4(cfg, iph->daddr) : NULL;
 }
 
-/* Whether this node accepts the sender of the outer packet. Only the vip's
- * holder picks members, so the sender must be the node that this node knows as
- * the holder. If this node itself holds the vip by now, the sender may be any
- * node, such as the previous holder. This node then picks a member again.
+/* Whether the sender of the outer packet is accepted. Only the vip's holder
+ * picks members, so the sender must be the node that this node knows as the
+ * holder. If this node itself has become the holder, the sender can be any
+ * other node, such as the previous holder. In this case this node picks a
+ * member for the packet again.
  */
 static bool hasw_ipip_from_holder(const struct hasw_config *cfg,
 				  const struct sk_buff *skb,
@@ -118,10 +119,10 @@ static bool hasw_ipip_policy(struct sk_buff *skb)
  * @six: the inner packet is an IPv6 packet
  *
  * Context: softirq, RCU read side.
- * Return: 0 if the packet was taken over, which includes a drop; -ENOENT if the
- * inner packet is to no vip; -EACCES if hasw_ipip_from_holder() does not accept
- * the sender, which this function has counted. On an error the packet is
- * unchanged.
+ * Return: 0 if the packet was taken over, even if it was dropped; -ENOENT if
+ * the inner packet's destination is not a vip; -EACCES if
+ * hasw_ipip_from_holder() does not accept the sender, which is counted. On an
+ * error the packet is unchanged.
  */
 int hasw_ipip_take(struct hasw_net *hn, struct sk_buff *skb, unsigned int off,
 		   bool six)
@@ -136,7 +137,9 @@ int hasw_ipip_take(struct hasw_net *hn, struct sk_buff *skb, unsigned int off,
 		hasw_stat_inc(hn, HASW_STAT_TUNNEL_REFUSED);
 		return -EACCES;
 	}
-	/* IPsec policies may demand encryption between nodes. */
+	/* IPsec policies can require encryption between nodes, so they are
+	 * checked.
+	 */
 	if (!hasw_ipip_policy(skb) || !hasw_ipip_unwrap(hn, skb, off, six)) {
 		hasw_stat_inc(hn, HASW_STAT_TUNNEL_REFUSED);
 		kfree_skb(skb);
@@ -150,9 +153,9 @@ int hasw_ipip_take(struct hasw_net *hn, struct sk_buff *skb, unsigned int off,
 }
 
 /* Handles an IP packet with an inner IPv4 packet at skb->data. A packet that is
- * not taken may belong to one of the administrator's tunnels. When such a
- * tunnel has decapsulated the packet, the module handles it as a client's
- * packet.
+ * not taken can belong to one of the administrator's tunnels. After this tunnel
+ * has decapsulated the packet, the module handles the inner packet as a
+ * client's packet.
  */
 static int hasw_ipip_in4(struct sk_buff *skb)
 {
@@ -177,9 +180,9 @@ static bool hasw_ipip_to_node(struct net *net, const struct in6_addr *to,
 }
 
 /* Handles a router's error about a packet that exceeds the path MTU: stores the
- * MTU in the route, for later packets. The return value -ENOENT lets the error
- * handlers of the administrator's tunnels run too, because such a tunnel may
- * have sent the packet.
+ * MTU in the route, for later packets. The return value -ENOENT makes the
+ * kernel also call the error handlers of the administrator's tunnels, because
+ * such a tunnel might have sent the packet.
  */
 static int hasw_ipip_error4(struct sk_buff *skb, u32 info)
 {
@@ -267,8 +270,8 @@ err_4in4:
 }
 
 /**
- * hasw_ipip_unregister() - unregisters the handlers; on return none of them
- *	runs
+ * hasw_ipip_unregister() - unregisters the handlers; on return, no handler is
+ *	running
  *
  * Context: process.
  */

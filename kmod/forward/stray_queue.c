@@ -10,21 +10,22 @@
 #include "core/stats.h"
 #include "stray_queue.h"
 
-/* Largest number of kept strays. A node that hands a lease over forwards
- * packets at once, and this node's grant follows soon. More strays than this
- * limit are a mistake or an attack.
+/* Maximum number of kept strays. A node that hands a lease over begins to
+ * forward strays at once, and this node is granted the lease soon after. More
+ * strays than this limit are the result of a mistake or an attack.
  */
 #define HASW_KEPT_MAX 512
-/* Largest sum of skb->truesize of the kept strays, bytes. */
+/* Maximum sum of skb->truesize of the kept strays, bytes. */
 #define HASW_KEPT_BYTES (4U << 20)
-/* How long a kept stray may wait, ns. */
+/* Maximum time that a kept stray waits, ns. */
 #define HASW_KEPT_TIME NSEC_PER_SEC
 
 /**
  * struct hasw_kept - data of a kept stray in skb->cb
- * @until: when the stray is dropped, in the clock of hasw_switch_now(), ns
- * @ifindex: device by which the stray arrived; the device may be unregistered
- *	by now
+ * @until: time at which the stray is dropped, by the clock of
+ *	hasw_switch_now(), ns
+ * @ifindex: index of the device on which the stray arrived; the device might
+ *	have been unregistered since
  */
 struct hasw_kept {
 	u64 until;
@@ -95,18 +96,19 @@ void hasw_stray_kept_exit(struct hasw_net *hn)
 	hasw_stray_kept_purge(hn);
 }
 
-/* Whether a stray arrived before this node's grant: this node does not hold the
- * vip, and @epoch, the stray's hasw_gue.epoch, is higher than every epoch of
- * the vip's lease that was granted or burned on this machine. Without
- * state_lock, the result may be outdated at once.
+/* Whether a stray arrived before this node is granted the vip's lease. This is
+ * so if this node does not hold the vip, and if @epoch, the stray's
+ * hasw_gue.epoch, is high enough. @epoch must be higher than every epoch of the
+ * lease that was granted or burned (excluded from later grants) on this
+ * machine. Unless state_lock is held, the result can be outdated at once.
  */
 static bool hasw_kept_early(const struct hasw_vip *vip, u64 epoch)
 {
 	const struct hasw_lease *lease = rcu_dereference(vip->lease);
 	const struct hasw_right *right;
 
-	/* The lease may have been granted since the caller called
-	 * hasw_vip_held().
+	/* The lease might have been granted after the caller called
+	 * hasw_vip_held(), so this is checked again.
 	 */
 	if (!lease || hasw_vip_held(vip))
 		return false;
@@ -115,8 +117,8 @@ static bool hasw_kept_early(const struct hasw_vip *vip, u64 epoch)
 	       epoch > READ_ONCE(right->burned);
 }
 
-/* Whether the queue has room for a stray. Without state_lock, the result may be
- * outdated at once.
+/* Whether the queue has room for a stray. Unless state_lock is held, the result
+ * can be outdated at once.
  */
 static bool hasw_kept_room(const struct hasw_net *hn, const struct sk_buff *skb)
 {
@@ -148,7 +150,8 @@ static void hasw_kept_put(struct hasw_net *hn, struct sk_buff *skb)
  * @epoch: the stray's hasw_gue.epoch
  *
  * A stray is not kept if @epoch or a higher epoch of the lease was granted or
- * burned on this machine. In this case the stray's sender is mistaken.
+ * burned on this machine. In this case the stray's sender has wrong or outdated
+ * information.
  *
  * Context: RCU read side, softirqs off.
  * Return: true if the stray was taken over: it is kept, or was freed for lack

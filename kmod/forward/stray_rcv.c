@@ -88,18 +88,19 @@ static bool hasw_tunnel_to_vip(const struct hasw_config *cfg,
 }
 
 /**
- * hasw_tunnel_dev() - finds the device by which a decapsulated packet arrives
+ * hasw_tunnel_dev() - finds the device on which a decapsulated packet arrives
  * @net: namespace
  * @skb: the packet, at its IP header
  * @six: the packet is an IPv6 packet
  *
- * For the stack and its packet filters, the packet arrives by the device by
- * which a reply to the client would leave. Without a route to the client, or if
- * the client's address is link-local, it arrives by the outer packet's device.
+ * For the stack and its packet filters, the packet arrives on the device
+ * through which a reply to the client would be sent. If there is no route to
+ * the client, or if the client's address is link-local, the packet arrives on
+ * the outer packet's device.
  *
  * Context: RCU read side, softirqs off.
  * Return: the device, valid within the RCU read side; NULL if the client is
- * this machine, whose packets never arrive from elsewhere.
+ * this machine, whose packets are never tunnelled here by another node.
  */
 struct net_device *hasw_tunnel_dev(struct net *net, struct sk_buff *skb,
 				   bool six)
@@ -107,7 +108,7 @@ struct net_device *hasw_tunnel_dev(struct net *net, struct sk_buff *skb,
 	struct net_device *dev = skb->dev;
 	struct dst_entry *dst = NULL;
 
-	/* `haadm explain` may pass an IPv6 packet even if IPv6 is disabled. */
+	/* `haadm explain` can pass an IPv6 packet even if IPv6 is disabled. */
 	if (six && !ipv6_mod_enabled())
 		return dev;
 	if (six) {
@@ -133,10 +134,10 @@ struct net_device *hasw_tunnel_dev(struct net *net, struct sk_buff *skb,
 	return dev;
 }
 
-/* Gives a decapsulated packet a link-layer header, if @dev, the device by which
+/* Gives a decapsulated packet a link-layer header, if @dev, the device on which
  * the packet arrives, is an Ethernet device. The link-layer source address is
  * unknown and therefore set to zero, which is no node's address. Returns false
- * without memory.
+ * if the allocation fails.
  */
 static bool hasw_tunnel_frame(struct sk_buff *skb,
 			      const struct net_device *dev)
@@ -170,7 +171,7 @@ static bool hasw_tunnel_frame(struct sk_buff *skb,
  * Context: RCU read side, softirqs off.
  * Return: false if the packet has to be dropped: it is a neighbour discovery
  * packet, its client is this machine, its ECN bits contradict the outer ones
- * (RFC 6040), or there is no memory.
+ * (RFC 6040), or an allocation fails.
  */
 bool hasw_tunnel_land(struct net *net, struct sk_buff *skb, bool six, u8 outer)
 {
@@ -192,7 +193,9 @@ bool hasw_tunnel_land(struct net *net, struct sk_buff *skb, bool six, u8 outer)
 	return true;
 }
 
-/* Decapsulates a stray. Return: whether the packet may enter the stack. */
+/* Decapsulates a stray. Return: whether the packet is allowed to enter the
+ * stack.
+ */
 static bool hasw_tunnel_unwrap(struct hasw_net *hn, struct sk_buff *skb,
 			       struct hasw_tunnel_inner *in)
 {
@@ -211,7 +214,7 @@ static bool hasw_tunnel_unwrap(struct hasw_net *hn, struct sk_buff *skb,
 	    !hasw_tunnel_to_vip(cfg, skb, in))
 		return false;
 	/* CHECKSUM_UNNECESSARY is about the outer datagram, and says nothing
-	 * about the inner packet's checksum.
+	 * about the inner packet's checksum, so it is replaced.
 	 */
 	if (skb->ip_summed == CHECKSUM_UNNECESSARY)
 		skb->ip_summed = CHECKSUM_NONE;
@@ -219,11 +222,11 @@ static bool hasw_tunnel_unwrap(struct hasw_net *hn, struct sk_buff *skb,
 }
 
 /**
- * hasw_tunnel_stray() - receives a datagram that may be a marked stray
+ * hasw_tunnel_stray() - receives a datagram that should be a marked stray
  * @hn: namespace
  * @tunnel: GUE sockets of the namespace
- * @skb: the packet; skb->data is at its UDP header, whose checksum is right;
- *	taken over
+ * @skb: the packet; skb->data is at its UDP header, whose checksum was
+ *	verified; taken over
  *
  * Context: softirq, RCU read side.
  */

@@ -54,15 +54,15 @@ hasw_stray_route6(struct hasw_tunnel_route *route, void *arg,
 /**
  * hasw_stray_route() - finds the route of a stray to a node
  * @hn: namespace
- * @skb: the packet at its IP header; the packet's flow selects one of several
- *	multipath routes
+ * @skb: the packet at its IP header; the hash of the packet's flow selects one
+ *	next hop of a multipath route
  * @node: the node
  * @six: the packet is an IPv6 packet, so an IPv6 route is preferred
- * @route: set to the route; the caller puts route->dst
+ * @route: receives the route; the caller releases route->dst
  *
  * The source address is the configured address of this node, so the other nodes
- * recognise the sender. If no configured node is this machine, the stack picks
- * the address.
+ * recognise the sender. If this machine is not a configured node, the stack
+ * selects the source address.
  *
  * Context: RCU read side, softirqs off.
  * Return: whether there is a route that does not lead to this machine.
@@ -113,7 +113,7 @@ static void hasw_tunnel_wrap(struct sk_buff *skb,
  *
  * Context: RCU read side, softirqs off.
  * Return: 0 if the packet was passed to the stack, whose errors are not
- * reported; -ENOMEM or -EMSGSIZE if the packet was freed instead.
+ * reported; -ENOMEM or -EMSGSIZE if the packet was freed.
  */
 int hasw_tunnel_send(struct hasw_net *hn, struct sk_buff *skb,
 		     const struct hasw_tunnel_route *route, u64 epoch)
@@ -128,8 +128,9 @@ int hasw_tunnel_send(struct hasw_net *hn, struct sk_buff *skb,
 				      route->dst->header_len +
 				      HASW_TUNNEL_ROOM))
 		goto err_free;
-	/* A device could not finish a checksum behind the outer headers, so the
-	 * checksum is finished here.
+	/* The device cannot compute the inner checksum (checksum offload),
+	 * because outer headers precede it. So the inner checksum is computed
+	 * here.
 	 */
 	if (skb->ip_summed == CHECKSUM_PARTIAL &&
 	    skb_csum_hwoffload_help(skb, 0))
@@ -144,8 +145,9 @@ int hasw_tunnel_send(struct hasw_net *hn, struct sk_buff *skb,
 	skb->ip_summed = CHECKSUM_NONE;
 	hasw_tunnel_wrap(skb, route, epoch);
 	tos = INET_ECN_encapsulate(tos, tos);
-	/* The outer IPv4 header has no DF. With the outer headers a packet of
-	 * the link's MTU is too large, and has to be fragmented.
+	/* The outer IPv4 header has no DF, so that the outer packet can be
+	 * fragmented. This is needed if the inner packet is as large as the
+	 * link's MTU.
 	 */
 	if (route->six) {
 		hasw_tunnel_header6(route, skb, IPPROTO_UDP, tos);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Packets between nodes are tunnelled as IP in IP or as GUE inside UDP. A stray
- * is a client's packet that a node sends on to the vip's holder. A mark in the
- * GUE header shows that the packet is a stray.
+/* Packets between nodes are tunnelled as IP in IP or as GUE (Generic UDP
+ * Encapsulation). A stray is a client's packet that a node sends on to the
+ * vip's holder. A mark in the GUE header shows that the packet is a stray.
  */
 #ifndef HASW_TUNNEL_H
 #define HASW_TUNNEL_H
@@ -36,10 +36,10 @@ struct hasw_gue_base {
  * @proto: IPPROTO_IPIP or IPPROTO_IPV6, the inner protocol
  * @flags: 0
  * @mark: HASW_GUE_STRAY
- * @epoch: the lease's epoch under which the receiver is the holder, as far as
- *	the sender knows; if the receiver is the holder's successor, the
- *	smallest epoch that the receiver may be granted; 0 if the vip has a
- *	fixed holder
+ * @epoch: epoch of the receiver's grant of the vip's lease, as far as the
+ *	sender knows; if the receiver is to be the next holder, the smallest
+ *	epoch under which it can be granted the lease; 0 if the vip has a fixed
+ *	holder
  */
 struct hasw_gue {
 	u8 variant_hlen;
@@ -93,8 +93,9 @@ static inline enum hasw_encap_kind hasw_tunnel_kind(bool six, bool gue)
 	return gue ? HASW_ENCAP_GUE : six ? HASW_ENCAP_IPV6 : HASW_ENCAP_IPV4;
 }
 
-/* Largest growth of a stray by its encapsulation, bytes. It is also an upper
- * bound for the headers that are included in a datagram's 16-bit length.
+/* Maximum size of the headers that encapsulation adds to a stray, bytes. It is
+ * also an upper bound for those headers that count in the 16-bit length field
+ * of the outer UDP datagram.
  */
 #define HASW_TUNNEL_ROOM (sizeof(struct ipv6hdr) + sizeof(struct udphdr) + \
 			  sizeof(struct hasw_gue))
@@ -127,19 +128,19 @@ static inline bool hasw_tunnel_marked(const struct hasw_net *hn,
 }
 
 /**
- * hasw_tunnel_find() - finds a route to a node, in one address family or the
- *	other
+ * hasw_tunnel_find() - finds a route to a node, in the packet's address family
+ *	or in the other
  * @hn: namespace
  * @node: the node
  * @six: the packet is an IPv6 packet, so an IPv6 route is preferred
- * @route: set to the route; the caller puts route->dst
+ * @route: receives the route; the caller releases route->dst
  * @find4: finds an IPv4 route from an own address to an address of the node;
  *	returns 0 or a negative errno
- * @find6: the same for IPv6
+ * @find6: finds an IPv6 route in the same way
  * @arg: passed to @find4 and @find6
  *
  * The source address is the configured address of this node, so the other nodes
- * know the sender by it. Both functions are inlined.
+ * recognise the sender. The compiler inlines @find4 and @find6.
  *
  * Context: RCU read side, softirqs off.
  * Return: whether there is a route that does not lead to this machine.
@@ -191,7 +192,7 @@ hasw_tunnel_find(struct hasw_net *hn, const struct hasw_node *node, bool six,
  * @tos: the header's TOS
  * @whole: the header has DF
  *
- * Whoever sends the packet sets the header's length and checksum.
+ * The header's length and checksum are set later, when the packet is sent.
  *
  * Context: any.
  */
@@ -222,8 +223,9 @@ static inline void hasw_tunnel_header4(const struct hasw_tunnel_route *route,
  * @proto: the header's next header
  * @tos: the header's traffic class
  *
- * Whoever sends the packet sets the header's length. If the outer packet
- * exceeds the MTU, this node fragments it, since routers do not.
+ * The header's length is set later, when the packet is sent. If the outer
+ * packet exceeds the MTU, this node fragments it, because routers do not
+ * fragment IPv6 packets.
  *
  * Context: any.
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Packets via tunnel, gue and nat use a cached route to the node. Each CPU
- * looks up the route, and caches it, on its own. Strays do not use this cache.
+/* Packets with `via` tunnel, gue or nat use a cached route to the node. Each
+ * CPU looks up and caches the route separately. Strays do not use this cache.
  */
 #include <linux/netfilter.h>
 #include <net/ip6_route.h>
@@ -21,10 +21,10 @@ static void hasw_tunnel_routed(struct net *net)
 		WRITE_ONCE(hn->routed, true);
 }
 
-/* Returns the outer protocol, for the lookup of IPsec policies; 0 for packets
- * without outer headers, whose policies xmit_nat.c looks up. The lookup here
- * uses no UDP source port: the port differs by flow, while one route serves all
- * flows.
+/* Returns the outer protocol, which selects IPsec policies. Returns 0 for
+ * packets without outer headers, because xmit_nat.c looks up their policies.
+ * The UDP source port is not used for the lookup: the port differs by flow, but
+ * all flows share one route.
  */
 static u8 hasw_tunnel_proto(enum hasw_encap_kind kind)
 {
@@ -45,8 +45,8 @@ static __be16 hasw_tunnel_port(enum hasw_encap_kind kind)
 	return kind == HASW_ENCAP_GUE ? htons(HASWITCH_TUNNEL_PORT) : 0;
 }
 
-/* Whether a route may be cached. A route that waits for IPsec keys may not,
- * because it would stay valid after the keys have arrived.
+/* Whether a route can be cached. A route that waits for IPsec keys must not be
+ * cached, because it would stay valid after the keys have arrived.
  */
 static bool hasw_tunnel_keeps(const struct dst_entry *dst)
 {
@@ -79,7 +79,7 @@ hasw_tunnel_route4(struct hasw_tunnel_route *route, void *arg, __be32 to,
 	route->six = false;
 	route->fl4.daddr = to;
 	/* If the cached route has a source address other than @from, this
-	 * node's own address has changed.
+	 * node's own address has changed, so the route is looked up again.
 	 */
 	if (rt && from && route->fl4.saddr != from) {
 		dst_release(&rt->dst);
@@ -99,8 +99,9 @@ hasw_tunnel_route4(struct hasw_tunnel_route *route, void *arg, __be32 to,
 		hasw_tunnel_routed(route->net);
 		if (hasw_tunnel_keeps(route->dst))
 			dst_cache_set_ip4(cache, route->dst, route->fl4.saddr);
-		/* The node's address may have changed during the lookup. Pairs
-		 * with hasw_node_forget_routes().
+		/* If the node's address has changed during the lookup, the
+		 * route must not stay in the cache. Pairs with
+		 * hasw_node_forget_routes().
 		 */
 		smp_mb();
 		hasw_node_addrs(node, &now);
@@ -143,7 +144,7 @@ hasw_tunnel_route6(struct hasw_tunnel_route *route, void *arg,
 		hasw_tunnel_routed(route->net);
 		if (hasw_tunnel_keeps(dst))
 			dst_cache_set_ip6(cache, dst, &route->fl6.saddr);
-		/* The node's address may have changed, see
+		/* The node's address might have changed during the lookup, see
 		 * hasw_tunnel_route4().
 		 */
 		smp_mb();
@@ -161,10 +162,10 @@ hasw_tunnel_route6(struct hasw_tunnel_route *route, void *arg,
  * @node: the node
  * @six: the packet is an IPv6 packet, so an IPv6 route is preferred
  * @kind: encapsulation of the packet
- * @route: set to the route; the caller puts route->dst
+ * @route: receives the route; the caller releases route->dst
  *
- * Unlike hasw_stray_route(), the function uses one route for all flows, which
- * is cached on each CPU.
+ * Unlike hasw_stray_route(), this function uses one route for all flows, and
+ * caches it on each CPU.
  *
  * Context: RCU read side, softirqs off.
  * Return: whether there is a route that does not lead to this machine.

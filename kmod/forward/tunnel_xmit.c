@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The outer packet is sent to the route's neighbour, directly or by the stack.
+/* The outer packet of a tunnel is sent to the route's next hop, either directly
+ * or through the stack.
  */
 #include <linux/netfilter.h>
 #include <net/ip6_route.h>
@@ -14,10 +15,9 @@
  * @route: the route
  *
  * Context: RCU read side, softirqs off.
- * Return: the neighbour, valid within the RCU read side, whose link-layer
- * address is known, even if the kernel is probing it. A packet that fits the
- * MTU may be sent to this neighbour directly. NULL if the stack has to send the
- * packet.
+ * Return: the neighbour, valid within the RCU read side; its link-layer address
+ * is known, even if the kernel is probing it. A packet that fits the MTU can be
+ * sent directly to this neighbour. NULL if the stack has to send the packet.
  */
 struct neighbour *hasw_tunnel_neigh(const struct hasw_tunnel_route *route)
 {
@@ -35,9 +35,9 @@ struct neighbour *hasw_tunnel_neigh(const struct hasw_tunnel_route *route)
  * @route: the route, which the caller holds until the function returns
  * @neigh: result of hasw_tunnel_neigh()
  *
- * Like every redirected packet, the packet passes no OUTPUT or POSTROUTING
- * hook, but it does pass the device's egress hooks. A stale neighbour entry is
- * probed as usual.
+ * Like every redirected packet, the packet bypasses the netfilter hooks
+ * LOCAL_OUT and POST_ROUTING, but not the device's egress hooks. A stale
+ * neighbour entry is probed as usual.
  *
  * Context: RCU read side, softirqs off.
  */
@@ -53,8 +53,9 @@ void hasw_tunnel_out_to(struct sk_buff *skb,
 		ip_send_check(ip_hdr(skb));
 	}
 	skb->dev = route->dst->dev;
-	/* The caller keeps the route alive during the call. A device that needs
-	 * the route for longer takes a reference.
+	/* The caller keeps the route alive during the call, so no reference is
+	 * taken here. A device that needs the route for longer takes a
+	 * reference.
 	 */
 	skb_dst_set_noref(skb, route->dst);
 	neigh_output(neigh, skb, false);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Every via uses this common code to send a packet to the picked member. */
+/* Code that all values of a member's `via` share. It sends a packet to the
+ * picked member.
+ */
 #include <linux/icmpv6.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter_ipv6.h>
@@ -13,10 +15,11 @@
 #include "compat/compat.h"
 #include "xmit.h"
 
-/* The list that receives the fragments of the packet that this CPU fragments.
- * It is a per-CPU variable, because ip_do_fragment() and hasw_ip6_fragment()
- * pass no context to their output function. Softirqs are off. On kernels where
- * disabled softirqs can be preempted, the lock excludes other users.
+/* The list to which this CPU adds the fragments of a packet. The list is a
+ * per-CPU variable, because ip_do_fragment() and hasw_ip6_fragment() pass no
+ * context to their output function. It is accessed with softirqs off. On
+ * kernels where code with disabled softirqs can be preempted, @lock excludes
+ * other users.
  */
 struct hasw_xmit_fragments {
 	local_lock_t lock;
@@ -49,8 +52,8 @@ bool hasw_xmit_fits(const struct hasw_packet *p, u32 mtu)
 }
 
 /**
- * hasw_xmit_may_split() - whether a packet that exceeds the MTU may be
- *	fragmented
+ * hasw_xmit_may_split() - whether a packet that exceeds the MTU is allowed to
+ *	be fragmented
  * @p: the packet
  * @mtu: MTU of the route or device, bytes
  *
@@ -67,13 +70,14 @@ bool hasw_xmit_may_split(const struct hasw_packet *p, u32 mtu)
 
 /* Gives a packet the input route that icmp_send() needs, because a packet at
  * PRE_ROUTING has no route yet. Return: false if there is no route, for example
- * for a martian. The caller then sends no error.
+ * for a martian. In this case the caller sends no ICMP error.
  */
 static bool hasw_xmit_route4(struct sk_buff *skb)
 {
 	const struct iphdr *iph = ip_hdr(skb);
 
-	/* A tunnel device may have set a metadata dst, which is no route. */
+	/* A tunnel device might have set a metadata dst, which is not a route.
+	 */
 	if (skb_valid_dst(skb))
 		return true;
 	skb_dst_drop(skb);
@@ -147,11 +151,12 @@ static int hasw_xmit_fragment_out(struct net *net, struct sock *sk,
 	return 0;
 }
 
-/* Sets @out to a route by @dev for the kernel's fragmentation code, with a
- * reference. Fragmentation needs a route, but the fragments are not sent by
- * this route. The link-layer or tunnel header has the destination, and the skb
- * has the fragment size. The multicast route is used, because it exists on each
- * device without configuration. Return: whether there is a route.
+/* Stores in @out a route through @dev, with a reference. The kernel's
+ * fragmentation code needs a route, but the fragments are not sent by this
+ * route. Their destination is in the link-layer or tunnel header, and their
+ * maximum size is stored in the skb. The route to a multicast address is used,
+ * because each device has one without configuration. Return: whether there is
+ * such a route.
  */
 static __always_inline bool
 hasw_xmit_find_route_out(const struct hasw_packet *p,
@@ -172,7 +177,8 @@ hasw_xmit_find_route_out(const struct hasw_packet *p,
 		dst = &rt->dst;
 	} else {
 		struct flowi6 fl6 = {
-			/* IPv6 packets arrive only where IPv6 is enabled. */
+			/* IPv6 is enabled, because an IPv6 packet has arrived.
+			 */
 			.daddr = IN6ADDR_LINKLOCAL_ALLNODES_INIT,
 			.flowi6_oif = dev->ifindex,
 		};
@@ -212,8 +218,8 @@ static int hasw_xmit_ready_cut_peek(const struct hasw_packet *p,
 }
 
 /* Segments a GSO packet into a list of packets, as the sender sent them. A
- * packet that is not GSO is returned unchanged. Return: the list, or NULL
- * without memory.
+ * packet that is not a GSO packet is returned unchanged. Return: the list; or
+ * NULL if the segmentation fails, and the packet is freed.
  */
 static struct sk_buff *hasw_xmit_segments(struct sk_buff *skb)
 {
@@ -238,8 +244,8 @@ static int hasw_xmit_fragment(struct net *net, int family, struct sk_buff *skb)
 	return hasw_ip6_fragment(net, skb->sk, skb, hasw_xmit_fragment_out);
 }
 
-/* Takes over a packet, and adds its fragments to @fragments. If one fragment
- * fails, the list is emptied. Return: 0 or a negative errno.
+/* Takes over a packet, and adds its fragments to @fragments. If an error
+ * occurs, all fragments are freed. Return: 0 or a negative errno.
  */
 static int hasw_xmit_cut(const struct hasw_packet *p,
 			 struct sk_buff_head *fragments)
@@ -263,16 +269,17 @@ static int hasw_xmit_cut(const struct hasw_packet *p,
 }
 
 /**
- * hasw_xmit_finish_sctp() - finishes an SCTP checksum that a device would
- *	finish
+ * hasw_xmit_finish_sctp() - computes an SCTP checksum that was left to the
+ *	device (CHECKSUM_PARTIAL)
  * @skb: the packet
  *
  * Code that fragments, authenticates or encapsulates a packet treats every
- * unfinished checksum as an Internet checksum, but SCTP's checksum is a CRC.
- * The checksums of a GSO packet are finished when the packet is segmented.
+ * CHECKSUM_PARTIAL as an Internet checksum, but SCTP's checksum is a CRC. So
+ * the CRC has to be computed before. The checksums of a GSO packet are computed
+ * when the packet is segmented.
  *
  * Context: softirqs off.
- * Return: false without memory.
+ * Return: false if the checksum cannot be computed, for lack of memory.
  */
 bool hasw_xmit_finish_sctp(struct sk_buff *skb)
 {
@@ -281,7 +288,8 @@ bool hasw_xmit_finish_sctp(struct sk_buff *skb)
 }
 
 /* Prepares a packet for fragmentation into fragments of at most @max_size
- * bytes, which leave by @dev. Return: NF_ACCEPT, or NF_DROP.
+ * bytes, which are sent through @dev. Return: NF_ACCEPT, or NF_DROP if the
+ * packet was counted as dropped.
  */
 static unsigned int hasw_xmit_ready_cut(const struct hasw_packet *p,
 					const struct net_device *dev,
@@ -299,9 +307,9 @@ static unsigned int hasw_xmit_ready_cut(const struct hasw_packet *p,
 		return hasw_xmit_drop(p, HASW_STAT_DROP_MEMORY);
 	hasw_xmit_forward(p);
 	skb->ignore_df = 1;
-	/* The route's MTU may be smaller than the hop's, because of the
-	 * device's IPv6 MTU or a forged ICMP error. Larger fragments would be
-	 * refused, so the route's MTU limits their size.
+	/* The route's MTU can be smaller than the hop's, because of the
+	 * device's IPv6 MTU or a forged ICMP error. The kernel would refuse
+	 * larger fragments, so the route's MTU limits the fragment size.
 	 */
 	if (p->family == HASW_HOP4)
 		IPCB(skb)->frag_max_size = max_size;
@@ -312,18 +320,18 @@ static unsigned int hasw_xmit_ready_cut(const struct hasw_packet *p,
 }
 
 /**
- * hasw_xmit_split() - fragments a packet that exceeds the MTU, or sends an
- *	error
+ * hasw_xmit_split() - fragments and sends a packet that exceeds the MTU, or
+ *	sends an ICMP error
  * @p: the packet
  * @hop: the next hop
  * @output: sends one fragment
  *
  * An IPv4 packet without DF is fragmented. An IPv4 packet with DF, or an IPv6
- * packet, is fragmented only if it arrived in fragments that fit, or if a local
- * socket allows fragmentation. Otherwise the packet is dropped, and an ICMP
- * error tells its sender the MTU (RFC 1191, RFC 8201). A reassembled packet
- * leaves in fragments no larger than those in which it arrived. A GSO packet is
- * segmented first, and counts as one packet.
+ * packet, is fragmented in two cases only: it arrived in fragments that fit, or
+ * a local socket allows fragmentation. Otherwise the packet is dropped, and an
+ * ICMP error tells its sender the MTU (RFC 1191, RFC 8201). A reassembled
+ * packet is sent in fragments no larger than those in which it arrived. A GSO
+ * packet is segmented before fragmentation, and counts as one packet.
  *
  * Context: RCU read side, softirqs off.
  * Return: NF_STOLEN, or NF_DROP.
@@ -368,7 +376,7 @@ unsigned int hasw_xmit_split(const struct hasw_packet *p,
 /**
  * hasw_xmit_split_peek() - hasw_xmit_split() for `haadm explain`
  * @p: the packet
- * @dev: device by which the packet leaves
+ * @dev: device through which the packet is sent
  * @mtu: MTU of the route or device, bytes
  *
  * Context: RCU read side, softirqs off.
@@ -385,13 +393,14 @@ int hasw_xmit_split_peek(const struct hasw_packet *p,
 /**
  * hasw_xmit_take() - takes over a packet, and restores the fragments or
  *	segments that its sender sent
- * @p: the packet; its TTL is above 1 unless it is local
- * @dev: device by which the packet leaves
- * @fragments: empty list; gets the fragments or segments from which the packet
- *	was made, or else the packet itself
- * @err: set to 0, or to a negative errno if the packet is lost
+ * @p: the packet; its TTL is above 1 unless the packet is local
+ * @dev: device through which the packet is sent
+ * @fragments: empty list, which receives the fragments or segments that the
+ *	packet was merged from, or the packet itself if it was not merged
+ * @err: receives 0, or a negative errno if the packet was freed
  *
- * The MTU is not checked, because callers encapsulate the packet.
+ * The MTU is not checked here, because the caller encapsulates the packet
+ * afterwards.
  *
  * Context: RCU read side, softirqs off.
  * Return: NF_STOLEN, or NF_DROP if the packet was counted as dropped.
@@ -431,7 +440,7 @@ unsigned int hasw_xmit_take(const struct hasw_packet *p,
 /**
  * hasw_xmit_take_peek() - hasw_xmit_take() for `haadm explain`
  * @p: the packet
- * @dev: device by which the packet leaves
+ * @dev: device through which the packet is sent
  *
  * Context: RCU read side, softirqs off.
  * Return: the drop counter, or -1 if the packet would be sent.

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Every via uses this common code to send a packet to the picked member. */
+/* Code that all values of a member's `via` share. It sends a packet to the
+ * picked member.
+ */
 #ifndef HASW_XMIT_H
 #define HASW_XMIT_H
 
@@ -21,7 +23,7 @@ struct hasw_tunnel_route;
  * struct hasw_packet - a packet that this module handles
  * @hn: namespace
  * @skb: the packet, at its IP header
- * @family: HASW_HOP4 or HASW_HOP6, as the packet's IP version
+ * @family: HASW_HOP4 or HASW_HOP6, according to the packet's IP version
  * @local: this node's own stack has sent and routed the packet
  */
 struct hasw_packet {
@@ -86,7 +88,7 @@ static inline u32 hasw_xmit_came_in(const struct hasw_packet *p)
 
 /* The functions hasw_xmit_*_peek() tell `haadm explain` what the sending
  * functions would do with a packet. The peek functions send and count nothing,
- * and assume that memory is available. The packet is linear, and is not a GSO
+ * and assume that no allocation fails. The packet is linear, and is not a GSO
  * packet. Return: the counter that a drop would increment, or -1 if the packet
  * would be sent.
  */
@@ -103,8 +105,8 @@ static inline int hasw_xmit_forward_peek(const struct hasw_packet *p)
 
 /**
  * hasw_xmit_forward() - updates a packet as every router does
- * @p: the packet, with a writable IP header; its TTL is above 1 unless it is
- *	local
+ * @p: the packet, with a writable IP header; its TTL is above 1 unless the
+ *	packet is local
  *
  * The TTL or hop limit of a packet from another machine is decremented. The
  * skb's checksum state and timestamp, set by the receiving device or the
@@ -117,7 +119,7 @@ static inline void hasw_xmit_forward(const struct hasw_packet *p)
 	struct sk_buff *skb = p->skb;
 
 	if (likely(!p->local)) {
-		/* A frame that a bridge passes to the hook may still have a
+		/* A frame that a bridge passes to the hook can still have a
 		 * VLAN tag.
 		 */
 		__vlan_hwaccel_clear_tag(skb);
@@ -131,7 +133,7 @@ static inline void hasw_xmit_forward(const struct hasw_packet *p)
 }
 
 /* Makes the first @end bytes of a packet of @len bytes writable. Return: false
- * if the packet is shorter than @end, or without memory.
+ * if the packet is shorter than @end, or if the allocation fails.
  */
 static inline bool hasw_xmit_writable(struct sk_buff *skb, u32 end, u32 len)
 {
@@ -142,7 +144,8 @@ static inline bool hasw_xmit_writable(struct sk_buff *skb, u32 end, u32 len)
 }
 
 /**
- * hasw_xmit_ready() - prepares a packet of the fast path for its changes
+ * hasw_xmit_ready() - prepares a packet for the changes that the fast path
+ *	makes
  * @skb: the packet
  * @room: headroom for all headers that are added in front of the packet, bytes
  * @write: number of bytes from the start of the packet that the caller will
@@ -180,8 +183,8 @@ static __always_inline bool hasw_xmit_ready(struct sk_buff *skb, u32 room,
 static __always_inline void hasw_xmit_prebuilt(struct sk_buff *skb,
 					       const struct hasw_hop *hop)
 {
-	/* The copy is two 64-bit words long. The Ethernet header is shorter,
-	 * and ends where the copy ends.
+	/* The copy consists of two 64-bit words: padding, and then the Ethernet
+	 * header.
 	 */
 	memcpy(skb->data - sizeof(hop->eth), &hop->eth, sizeof(hop->eth));
 	__skb_push(skb, ETH_HLEN);
@@ -201,9 +204,11 @@ typedef int (*hasw_xmit_output_t)(struct hasw_net *hn, struct sk_buff *skb,
 				  const struct hasw_hop *hop);
 
 /**
- * hasw_xmit_count() - counts a packet that was sent in fragments or segments
+ * hasw_xmit_count() - counts a packet that was sent, whole or in fragments or
+ *	segments
  * @hn: namespace
- * @err: 0 if all were passed on, or the errno of the last one that was not
+ * @err: 0 if all parts of the packet were passed on, or the errno of the last
+ *	part that was not; selects the counter
  *
  * Context: softirqs off.
  */
@@ -264,14 +269,15 @@ u32 hasw_xmit_tunnel_mtu(const struct hasw_packet *p,
 /**
  * struct hasw_nat_route - the route of one packet via nat
  * @hop: device and MTU, for xmit.c
- * @link: the next hop on the link by which the node is reached without a
- *	router, or NULL if the packet uses @dst
+ * @link: the next hop, if the packet is sent directly to the node, which is on
+ *	a link of this node; NULL if the packet uses @dst
  * @dst: the route, valid within the RCU read side
  * @base: a route whose reference hasw_xmit_nat_put() releases, or NULL
  * @to: destination address; IPv4 as v4-mapped
- * @stack: @dst is not plain, so the stack sends the packet
+ * @stack: @dst is not plain (see hasw_route_plain()), so the stack sends the
+ *	packet
  * @unresolved: no next hop to the node's address of the packet's family is
- *	known, which is so for each node behind a router
+ *	known; always true for a node behind a router
  */
 struct hasw_nat_route {
 	struct hasw_hop hop;
@@ -283,7 +289,9 @@ struct hasw_nat_route {
 	bool unresolved;
 };
 
-/* Fills in @route for a packet that uses the route @dst, not a node's link. */
+/* Fills in @route for a packet that uses the route @dst, and is not sent
+ * directly to a node on a link of this node.
+ */
 static __always_inline void hasw_nat_route_set(struct hasw_nat_route *route,
 					       struct dst_entry *dst, bool six)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Via direct sends a packet to the member in a link-layer frame, and changes
- * only the packet's TTL.
+/* With `via direct`, a packet is sent to the member's link-layer address, and
+ * only the packet's TTL or hop limit is changed.
  */
 #include <linux/etherdevice.h>
 #include <linux/netfilter.h>
@@ -15,7 +15,7 @@
  *
  * Context: RCU read side, softirqs off.
  * Return: 0 if the packet was passed to the device; or -EHOSTUNREACH if the
- * device could not make the header.
+ * device could not build the link-layer header.
  */
 int hasw_xmit_frame(struct hasw_net *hn, struct sk_buff *skb,
 		    const struct hasw_hop *hop)
@@ -36,15 +36,15 @@ int hasw_xmit_frame(struct hasw_net *hn, struct sk_buff *skb,
 }
 
 /**
- * hasw_xmit_direct() - sends a packet to a node on a common link
+ * hasw_xmit_direct() - sends a packet to a node on a link that both nodes share
  * @p: the packet
  * @node: the node
  *
  * TTL, MTU, checksum state and timestamp are handled as by a router. No route
  * or IPsec policy is looked up: the packet's destination is the vip, whose
- * route does not lead to the node. The next hop is the node's device and
- * neighbour entry instead. Encrypted packets to a node need via tunnel or via
- * gue.
+ * route does not lead to the node. Instead, the packet is sent through the
+ * device, and to the link-layer address, of the node's next hop. To encrypt the
+ * packets to a node, use `via tunnel` or `via gue`.
  *
  * Context: RCU read side, softirqs off.
  * Return: NF_STOLEN if the packet was taken over, NF_DROP if the packet was
@@ -67,8 +67,9 @@ unsigned int hasw_xmit_direct(const struct hasw_packet *p,
 	if (unlikely(!hasw_xmit_fits(p, hop->mtu)))
 		return hasw_xmit_split(p, hop, hasw_xmit_frame);
 	hasw_xmit_forward(p);
-	/* Only a device that is no plain Ethernet device can fail to make the
-	 * header. Counting that would cost each packet of all other devices.
+	/* hasw_xmit_frame() can fail only on a device that is not plain
+	 * Ethernet. Its result is ignored, because a check would cost time for
+	 * each packet of all other devices.
 	 */
 	hasw_stat_inc(p->hn, HASW_STAT_REDIRECTED);
 	hasw_xmit_frame(p->hn, skb, hop);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Via local lets this node's own stack deliver a packet. */
+/* With `via local`, this node's own stack delivers a packet. */
 #include <linux/netfilter.h>
 #include <net/addrconf.h>
 #include <net/ip6_route.h>
@@ -11,8 +11,8 @@
  * hasw_xmit_is_local() - whether the stack would deliver a packet on this node
  * @p: the packet, from another machine
  *
- * Routes are checked too: very many vips are set up as local routes instead of
- * addresses.
+ * Local routes are checked as well as addresses: an administrator with very
+ * many vips can set them up as local routes instead of addresses.
  *
  * Context: RCU read side, softirqs off.
  */
@@ -38,7 +38,7 @@ bool hasw_xmit_is_local(const struct hasw_packet *p)
 }
 
 /* Whether hasw_xmit_local() has to drop a packet, because the stack would not
- * deliver it.
+ * deliver the packet on this node.
  */
 static __always_inline bool hasw_xmit_strange(const struct hasw_packet *p)
 {
@@ -50,9 +50,9 @@ static __always_inline bool hasw_xmit_strange(const struct hasw_packet *p)
  * @p: the packet
  *
  * Normally the vip is an address of this node, on a device of kind haswitch, so
- * the stack delivers the packet. If the vip is no address of this node, this
- * function drops a packet from another machine. Otherwise the stack would
- * forward the packet to a router, which would send it back.
+ * the stack delivers the packet. If the vip is not an address of this node,
+ * this function drops a packet from another machine. Without this check, the
+ * stack would forward the packet to a router, which would send it back.
  *
  * Context: RCU read side, softirqs off.
  * Return: NF_ACCEPT, or NF_DROP if the packet was counted as dropped.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Via nat sends a client's packet to an address and port of the member. Replies
- * are sent to the client with the vip as source.
+/* With `via nat`, a client's packet is translated to an address and port of the
+ * member. The member's replies are translated back, and are sent to the client
+ * with the vip as source.
  */
 #include <linux/netfilter.h>
 #include <net/ip6_route.h>
@@ -14,9 +15,9 @@
 #include "packet/nat.h"
 #include "tunnel.h"
 
-/* Takes over a packet, and sends it on the node's link or to the neighbour of a
- * plain route. Like every redirected packet, the packet passes no IP hook and
- * no conntrack.
+/* Takes over a packet, and sends it either directly to the node on its link
+ * (@route->link), or to the neighbour of a plain route. Like every redirected
+ * packet, it bypasses all later netfilter hooks of the IP layer, and conntrack.
  */
 static int hasw_nat_output(struct hasw_net *hn, struct sk_buff *skb,
 			   const struct hasw_hop *hop)
@@ -41,9 +42,9 @@ static int hasw_nat_output(struct hasw_net *hn, struct sk_buff *skb,
 	return 0;
 }
 
-/* Passes a translated packet to the stack, which knows the overhead of IPsec.
- * If @fits is false, the stack fragments the packet. In this case the caller
- * has checked that the packet may be fragmented.
+/* Passes a translated packet to the stack, which allows for the size of IPsec
+ * headers. If @fits is false, the stack fragments the packet. In this case the
+ * caller has checked that fragmentation is allowed.
  */
 static unsigned int hasw_nat_stack(const struct hasw_packet *p,
 				   const struct hasw_nat_route *route,
@@ -66,9 +67,9 @@ static unsigned int hasw_nat_stack(const struct hasw_packet *p,
 	return NF_STOLEN;
 }
 
-/* Makes the headers writable that hasw_nat_rewrite() changes. Return: false if
- * the packet is too short, without memory, or if the packet is an ICMP error
- * with a wrong checksum.
+/* Makes those headers writable that hasw_nat_rewrite() changes. Return: false
+ * if the packet is too short, if an allocation fails, or if the packet is an
+ * ICMP error with a wrong checksum.
  */
 static __always_inline bool hasw_nat_changes(struct sk_buff *skb,
 					     const struct hasw_tuple *t)
@@ -134,7 +135,7 @@ int hasw_xmit_nat_peek(const struct hasw_packet *p, const struct hasw_tuple *t,
 	return hasw_xmit_split_peek(p, route->hop.dev, route->hop.mtu);
 }
 
-/* Stores an ICMP packet's type and code in the place of ports, as xfrm does. */
+/* Stores an ICMP packet's type and code in place of the ports, as xfrm does. */
 static void hasw_nat_icmp(const struct hasw_packet *p,
 			  struct hasw_route_ends *ends)
 {
@@ -180,7 +181,8 @@ void hasw_xmit_nat_ends(const struct hasw_packet *p, const struct hasw_tuple *t,
 	};
 	if (t->about) {
 		/* hasw_nat_rewrite() does not translate the source of an ICMP
-		 * error that a router sent.
+		 * error that a router sent, so the policy lookup uses the
+		 * router's address.
 		 */
 		if (ends->six)
 			from = ipv6_hdr(skb)->saddr;
@@ -203,12 +205,14 @@ void hasw_xmit_nat_ends(const struct hasw_packet *p, const struct hasw_tuple *t,
  * @p: the packet
  * @node: the node
  * @ends: key of IPsec policy lookups
- * @route: filled in; the caller calls hasw_xmit_nat_put() in any case
+ * @route: filled in; the caller has to call hasw_xmit_nat_put(), even if the
+ *	result is false
  *
  * If a next hop to the node's address of the packet's family is known, the
- * packet is sent to it, on the node's link. Otherwise the packet uses the route
- * that is cached with the node. While IPsec policies exist, they are looked up
- * for each flow, and the link is used only if no policy changes the route.
+ * packet is sent directly to the node, on the node's link. Otherwise the packet
+ * uses the route that is cached with the node. While IPsec policies exist, the
+ * policies are looked up for each flow. In this case the packet is sent
+ * directly only if no policy changes the route.
  *
  * Context: RCU read side, softirqs off.
  * Return: false if there is no route, or the IPsec policies block the packet.
@@ -232,13 +236,15 @@ bool hasw_xmit_nat_route(const struct hasw_packet *p, struct hasw_node *node,
 		goto link;
 	if (hasw_tunnel_route(p->hn, node, six, HASW_ENCAP_NONE, &tunnel))
 		route->base = tunnel.dst;
-	/* A route to the node's address of the other family cannot be used. */
+	/* The packet is not encapsulated, so it cannot use a route to the
+	 * node's address of the other family.
+	 */
 	if (route->base && tunnel.six != six) {
 		dst_release(route->base);
 		route->base = NULL;
 	}
-	/* A node with a configured link may have no route. A route by the
-	 * link's device is used instead.
+	/* If the node's link is configured, there might be no route to the
+	 * node. A route through the link's device is used instead.
 	 */
 	if (!route->base && hop)
 		route->base = hasw_route_by_dev(p->hn->net, hop->dev,
@@ -278,7 +284,8 @@ void hasw_xmit_nat_put(const struct hasw_nat_route *route)
 }
 
 /**
- * hasw_xmit_nat_linked() - whether a known flow uses the node's link
+ * hasw_xmit_nat_linked() - whether packets of a known flow are sent directly to
+ *	the node, on the node's link
  * @p: the packet, whose protocol has ports
  * @f: the packet's flow, which is translated
  * @node: the node
@@ -308,7 +315,8 @@ bool hasw_xmit_nat_linked(const struct hasw_packet *p,
 }
 
 /**
- * hasw_xmit_nat() - sends a packet to an address and port of a node
+ * hasw_xmit_nat() - translates a packet to an address and port of a node, and
+ *	sends it
  * @p: the packet
  * @f: the packet's flow; if the flow is not translated, the packet is dropped
  * @node: the node
@@ -326,8 +334,8 @@ unsigned int hasw_xmit_nat(const struct hasw_packet *p,
 	struct hasw_tuple t;
 	unsigned int verdict;
 
-	/* If the flow is not translated, the member was changed to via nat
-	 * after the flow had been found.
+	/* The flow is not translated if the member's `via` was changed to nat
+	 * after the flow was found.
 	 */
 	if (unlikely(!(READ_ONCE(f->kind) & HASW_FLOW_NAT)))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_NO_MEMBER);
@@ -368,9 +376,9 @@ struct dst_entry *hasw_xmit_reply_route(const struct hasw_packet *p,
 }
 
 /* Translates a reply to a client on this machine, and lets the stack deliver
- * the reply. This function gives the reply its route, because the stack would
- * reject a reply without a route: a packet from another machine may not have an
- * address of this machine as source.
+ * the reply. This function sets the reply's route. Otherwise the stack would
+ * look up a route and reject the reply: a packet from another machine must not
+ * have an address of this machine as source.
  */
 static unsigned int hasw_nat_home(const struct hasw_packet *p,
 				  const struct hasw_tuple *t,
@@ -422,7 +430,7 @@ unsigned int hasw_xmit_reply(const struct hasw_packet *p,
  * @p: the packet
  * @t: the packet's addresses and ports before translation
  * @route: the route to the client, filled in by hasw_nat_route_set()
- * @home: set to whether the client is this machine
+ * @home: receives whether the client is this machine
  *
  * Context: RCU read side, softirqs off.
  * Return: the drop counter, or -1 if the packet would be sent.

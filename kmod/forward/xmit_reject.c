@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A packet that no member takes is dropped, and its sender gets a reset or an
- * ICMP error.
+/* If no member can take a packet, the packet is dropped, and its sender gets a
+ * TCP reset or an ICMP error.
  */
 #include <linux/netfilter.h>
 #include <net/netfilter/ipv4/nf_reject.h>
@@ -9,15 +9,16 @@
 #include "xmit.h"
 #include "packet/key.h"
 
-/* Kernel functions send the resets and errors. They look up the route and the
- * IPsec policies, and pass the reset or error to the stack.
+/* Kernel functions send the resets and errors. These functions look up the
+ * route and the IPsec policies, and pass the reset or error to the stack.
  */
 
 /* True while this CPU sends a reset or an ICMP error. Meanwhile the LOCAL_OUT
- * hook neither takes this reset or error for a socket's refusal, nor redirects
- * it to a member. The flag is set with softirqs off. On kernels where disabled
- * softirqs can be preempted, another packet may be mistaken for the reset or
- * error, and is then not redirected.
+ * hook does not redirect the reset or error to a member. The hook also does not
+ * take it as a sign that no local socket listens. The flag is set with softirqs
+ * off. On kernels where code with disabled softirqs can be preempted, the hook
+ * can mistake another packet for the reset or error. Such a packet is not
+ * redirected.
  */
 DEFINE_PER_CPU(bool, hasw_xmit_rejecting);
 
@@ -47,8 +48,8 @@ static void hasw_reject_reset(const struct hasw_packet *p)
 		nf_send_reset6(p->hn->net, NULL, p->skb, hook);
 }
 
-/* Whether the sender gets no reset or error, because the packet arrived in a
- * broadcast or multicast frame.
+/* Whether no reset or error is sent, because the packet arrived in a broadcast
+ * or multicast frame.
  */
 static __always_inline bool hasw_reject_silent(const struct hasw_packet *p)
 {

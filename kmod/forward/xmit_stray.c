@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A stray is a client's packet that arrived at a node which does not hold the
- * packet's vip. It is sent to the holder with a mark.
+ * packet's vip. The stray is sent to the holder with a mark.
  */
 #include <linux/netfilter.h>
 
@@ -36,8 +36,8 @@ static int hasw_stray_fragments(struct hasw_net *hn,
 /**
  * hasw_xmit_stray() - sends a client's packet to the vip's holder inside UDP
  * @p: the packet, from another machine
- * @holder: the node that, as far as this node knows, holds the vip, or is its
- *	next holder
+ * @holder: the node that, as far as this node knows, holds the vip, or is to be
+ *	the next holder
  * @epoch: value of hasw_gue.epoch
  *
  * A reassembled packet is sent in fragments, and a GSO packet in segments, as
@@ -86,8 +86,8 @@ int hasw_xmit_stray_peek(const struct hasw_packet *p,
 {
 	int why = hasw_xmit_take_peek(p, route->dst->dev);
 
-	/* A reassembled packet is sent in fragments, so its length need not be
-	 * checked.
+	/* A reassembled packet is sent in fragments, so the packet's length
+	 * need not be checked.
 	 */
 	if (why >= 0 || hasw_xmit_came_in(p))
 		return why;

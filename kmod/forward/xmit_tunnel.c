@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Via tunnel and via gue send a packet inside an outer packet to an address of
- * the member, across routers.
+/* With `via tunnel` and `via gue`, a packet is sent to an address of the member
+ * inside an outer packet, which routers can forward.
  */
 #include <linux/netfilter.h>
 #include <net/ip6_checksum.h>
@@ -21,8 +21,8 @@ struct hasw_encap {
 	struct hasw_tunnel_route route;
 };
 
-/* Smallest UDP source port: the source ports that distinguish flows are the
- * dynamic ports of RFC 6335.
+/* Smallest UDP source port of outer packets. The source port depends on the
+ * inner flow, and is one of the dynamic ports of RFC 6335.
  */
 #define HASW_ENCAP_PORT_FIRST 49152U
 /* Number of these source ports. */
@@ -39,9 +39,8 @@ hasw_encap_header(const struct hasw_tunnel_route *route)
 }
 
 /* Returns the length of the largest inner packet whose outer packet fits the
- * route's MTU. The length is at least the smallest MTU of IPv4 (RFC 791): an
- * administrator may have given the route an MTU that has no room for the outer
- * headers.
+ * route's MTU. The result is at least the minimum IPv4 MTU (RFC 791), because
+ * the administrator can configure a route MTU too small for outer headers.
  */
 static u32 hasw_encap_inside(const struct hasw_tunnel_route *route)
 {
@@ -50,8 +49,8 @@ static u32 hasw_encap_inside(const struct hasw_tunnel_route *route)
 	return max(inside, IPV4_MIN_MTU);
 }
 
-/* Returns the headroom for the outer headers, and for IPsec and link-layer
- * headers in front of these.
+/* Returns the headroom for the outer headers, and for the IPsec and link-layer
+ * headers in front of the outer headers.
  */
 static u32 hasw_encap_room(const struct hasw_tunnel_route *route)
 {
@@ -73,8 +72,8 @@ static bool hasw_encap_whole(const struct hasw_tunnel_route *route,
 }
 
 /* Returns the UDP source port of a packet's flow. For a fragment, and for a
- * packet with IPv6 extension headers, the port depends on no inner port. All
- * fragments of a packet therefore have the same UDP source port.
+ * packet with IPv6 extension headers, the result does not depend on the inner
+ * ports. All fragments of a packet therefore have the same UDP source port.
  */
 static __be16 hasw_encap_port(const struct sk_buff *skb, bool six)
 {
@@ -92,8 +91,8 @@ static __be16 hasw_encap_port(const struct sk_buff *skb, bool six)
 
 /* Adds the UDP and GUE headers. Over IPv4 there is no UDP checksum (RFC 768).
  * Over IPv6 there is one, because receivers need not accept datagrams without
- * it (RFC 6935). This checksum is right even if a device still has to finish
- * the inner checksum (local checksum offload).
+ * it (RFC 6935). The UDP checksum is correct even if the device has yet to
+ * compute the inner checksum (local checksum offload).
  */
 static void hasw_encap_gue(const struct hasw_tunnel_route *route,
 			   struct sk_buff *skb, u8 proto)
@@ -114,8 +113,9 @@ static void hasw_encap_gue(const struct hasw_tunnel_route *route,
 			      skb->len);
 }
 
-/* Whether the outer UDP checksum depends on an unfinished inner SCTP checksum.
- * Local checksum offload supports only Internet checksums.
+/* Whether an inner SCTP checksum must be computed before the outer UDP
+ * checksum. Local checksum offload, which avoids this, supports only Internet
+ * checksums.
  */
 static bool hasw_encap_unsummed(const struct hasw_tunnel_route *route,
 				struct sk_buff *skb)
@@ -125,7 +125,7 @@ static bool hasw_encap_unsummed(const struct hasw_tunnel_route *route,
 }
 
 /* Prepares the skb's offloads for encapsulation. Return: 0; or a negative errno
- * without memory. Memory is needed only for a GSO packet, or if
+ * if an allocation fails. Memory is allocated only for a GSO packet, or if
  * hasw_encap_unsummed() returns true.
  */
 static int hasw_encap_offloads(const struct hasw_tunnel_route *route,
@@ -141,7 +141,9 @@ static int hasw_encap_offloads(const struct hasw_tunnel_route *route,
 		type |= route->six ? SKB_GSO_UDP_TUNNEL_CSUM :
 				     SKB_GSO_UDP_TUNNEL;
 	err = iptunnel_handle_offloads(skb, type);
-	/* GSO copies the headers up to the inner MAC header to each segment. */
+	/* GSO copies to each segment all headers before the inner MAC header.
+	 * So this header's offset is set to the start of the inner packet.
+	 */
 	if (!err && route->kind == HASW_ENCAP_GUE && skb_is_gso(skb))
 		skb_reset_inner_mac_header(skb);
 	return err;
@@ -159,7 +161,9 @@ static void hasw_encap_wrap(struct hasw_net *hn, struct sk_buff *skb,
 
 	skb_set_inner_ipproto(skb, proto);
 	whole = hasw_encap_whole(route, skb, six);
-	/* The outer header copies the inner ECN bits, too: RFC 6040, 4.1. */
+	/* The outer header gets the inner DS field with the ECN bits: RFC 6040,
+	 * 4.1.
+	 */
 	tos = six ? ipv6_get_dsfield(ipv6_hdr(skb)) : ip_hdr(skb)->tos;
 	/* The outer packet must not keep the inner packet's conntrack entry,
 	 * security path or route.
@@ -217,8 +221,8 @@ u32 hasw_xmit_tunnel_mtu(const struct hasw_packet *p,
 
 /* Whether a packet is a GSO packet that has to be segmented before
  * encapsulation. There are three reasons: its outer length would exceed 16
- * bits; it is encapsulated already, and GSO supports one tunnel only; or each
- * segment's SCTP checksum has to be finished first.
+ * bits; it is encapsulated already, and GSO supports only one tunnel; or the
+ * SCTP checksum of each segment has to be computed before encapsulation.
  */
 static __always_inline bool
 hasw_encap_too_many(struct sk_buff *skb, const struct hasw_tunnel_route *route)
@@ -276,8 +280,8 @@ static unsigned int hasw_encap_go(const struct hasw_packet *p,
  * @gue: the outer packet is a UDP datagram with GUE
  *
  * The MTU for the packet is that of hasw_xmit_tunnel_mtu(). A packet that
- * exceeds this MTU is fragmented, or its sender gets an ICMP error, as at
- * a router.
+ * exceeds this MTU is fragmented, or its sender gets an ICMP error, as from a
+ * router.
  *
  * Context: RCU read side, softirqs off.
  * Return: NF_STOLEN if the packet was taken over, NF_DROP if the packet was
@@ -319,7 +323,8 @@ int hasw_xmit_tunnel_peek(const struct hasw_packet *p,
 }
 
 /* Whether a packet of @len bytes fits into one outer packet, and has no
- * checksum that must be finished first. The packet is not a GSO packet.
+ * checksum that must be computed before encapsulation. The packet is not a GSO
+ * packet.
  */
 static __always_inline bool
 hasw_encap_single(const struct hasw_tunnel_route *route, struct sk_buff *skb,

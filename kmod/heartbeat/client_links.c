@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Client links: the devices by which a lease's clients arrive. If all of them
- * are down, the holder resigns the lease: it ends its grant at once, and
- * notifies its peers.
+/* Client links: the devices on which packets of a lease's clients arrive. If
+ * all client links are down, the holder resigns the lease: it ends its grant at
+ * once, and notifies its peers.
  */
 #include <linux/hrtimer.h>
 #include <linux/jiffies.h>
@@ -11,14 +11,14 @@
 #include "resign.h"
 #include "service/vip_class.h"
 
-/* Interval at which client links are polled, ns. The kernel may report a lost
- * link up to a second late. With link events alone, clients would lose packets
- * for that time.
+/* Interval at which client links are polled, ns. Link events alone are not
+ * enough: the kernel may report the loss of a link up to a second late, and
+ * clients would lose packets in this time.
  */
 #define HASW_CLIENT_LINKS_TICK_NS NSEC_PER_MSEC
 
-/* Delay of the search for client links, jiffies: one search covers several
- * changes of the configuration.
+/* Delay of the search for client links, jiffies, so that one search covers
+ * several changes of the configuration.
  */
 #define HASW_CLIENT_LINKS_DELAY (HZ / 20)
 
@@ -71,9 +71,10 @@ static void hasw_client_links_class(struct hasw_net *hn,
 	rcu_read_unlock();
 }
 
-/* Copies hasw_lease.seen to hasw_lease.client_links, but keeps the devices of
- * the latter that are down. A device may lose its addresses with its link, and
- * the search for client links then does not find the device.
+/* Copies hasw_lease.seen to hasw_lease.client_links, but keeps the devices in
+ * hasw_lease.client_links that are down. A device may lose its addresses when
+ * it loses its link. The search for client links then does not find the device,
+ * because it checks addresses.
  */
 static void hasw_client_links_sync(struct hasw_net *hn,
 				   struct hasw_lease *lease)
@@ -168,8 +169,8 @@ bool hasw_client_links_linked(struct hasw_net *hn,
 
 /**
  * struct hasw_client_links_verdict - result of a check of the client links
- * @watch: this node still holds a lease with client links, so it has to check
- *	again
+ * @watch: this node still holds a lease with client links, so the timer must
+ *	check again
  * @done: grants that the check has ended
  */
 struct hasw_client_links_verdict {
@@ -177,7 +178,7 @@ struct hasw_client_links_verdict {
 	struct hasw_resigned *done;
 };
 
-/* Ends the grant of a held lease if all its client links are down.
+/* Ends this node's grant of a lease if all client links of the lease are down.
  * hasw_net.state_lock is held.
  */
 static void hasw_client_links_judge(struct hasw_net *hn,
@@ -207,8 +208,8 @@ static enum hrtimer_restart hasw_client_links_tick(struct hrtimer *timer)
 	spin_lock(&hn->state_lock);
 	if (!READ_ONCE(hn->closing))
 		hasw_lease_each_held(hn, hasw_client_links_judge, &verdict);
-	/* hasw_client_links_watch() may start the timer at the same time. So
-	 * both functions start it under state_lock.
+	/* hasw_client_links_watch() may start the timer on another CPU at the
+	 * same time. So both functions start the timer under state_lock.
 	 */
 	if (verdict.watch)
 		hrtimer_start(timer, HASW_CLIENT_LINKS_TICK_NS,
@@ -233,10 +234,9 @@ void hasw_client_links_watch(struct hasw_net *hn)
 {
 	lockdep_assert_held(&hn->mutex);
 	spin_lock_bh(&hn->state_lock);
-	/* hrtimer_active() is also true while the timer's handler runs. A
-	 * handler that has found no link to watch does not restart the timer.
-	 * With hrtimer_active(), this function would not start the timer
-	 * either.
+	/* hrtimer_active() must not be used here, because it is also true while
+	 * the timer's handler runs. If that handler has found no link to watch,
+	 * neither the handler nor this function would restart the timer.
 	 */
 	if (!hn->closing && !hrtimer_is_queued(&hn->client_links.timer))
 		hrtimer_start(&hn->client_links.timer,

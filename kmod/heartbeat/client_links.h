@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Client links: the devices by which a lease's clients arrive. If all of them
- * are down, the holder resigns the lease: it ends its grant at once, and
- * notifies its peers.
+/* Client links: the devices on which packets of a lease's clients arrive. If
+ * all client links are down, the holder resigns the lease: it ends its grant at
+ * once, and notifies its peers.
  */
 #ifndef HASW_CLIENT_LINKS_H
 #define HASW_CLIENT_LINKS_H

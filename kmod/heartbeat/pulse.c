@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Heartbeat sessions: start, end, and their move to a restored configuration.
+/* Heartbeat sessions: their start, their end, and their move to the nodes of a
+ * restored configuration.
  */
 #include <linux/hash.h>
 #include <linux/random.h>
@@ -84,7 +85,7 @@ u64 hasw_pulse_random(void)
 {
 	u64 number;
 
-	/* Members that hold such a number use 0 for `not known`. */
+	/* Variables that store such a number use 0 for `not known`. */
 	do {
 		number = get_random_u64();
 	} while (!number);
@@ -95,10 +96,10 @@ u64 hasw_pulse_random(void)
  * hasw_pulse_new() - allocates a session
  * @hn: namespace
  * @id: number of the session
- * @n_paths: number of paths, which the caller fills in
+ * @n_paths: number of paths; the caller fills in each path
  *
  * Context: process.
- * Return: the session, which is in no list yet; or NULL without memory.
+ * Return: the session, which is in no list yet; or NULL if an allocation fails.
  */
 struct hasw_pulse *hasw_pulse_new(struct hasw_net *hn, u32 id, u32 n_paths)
 {
@@ -186,8 +187,8 @@ int hasw_pulse_add(struct hasw_pulse *p, struct hasw_node *node,
 	return 0;
 }
 
-/* Ends a session, but keeps the evidence that the session has given against its
- * node.
+/* Ends a session, but keeps the evidence against its node (reasons to regard
+ * the node as lost) that the session has stored.
  */
 static void hasw_pulse_end(struct hasw_pulse *p)
 {
@@ -198,8 +199,8 @@ static void hasw_pulse_end(struct hasw_pulse *p)
 	list_del_rcu(&p->list);
 	hn->pulses->changes++;
 	/* p->dead is written under both locks. Code that sends or receives
-	 * heartbeats reads it under the session's lock, and reports read it
-	 * under state_lock.
+	 * heartbeats reads p->dead under the session's lock. pulse_report.c
+	 * reads it under state_lock.
 	 */
 	spin_lock_bh(&hn->state_lock);
 	spin_lock(&p->lock);
@@ -228,10 +229,11 @@ void hasw_pulse_exit(struct hasw_net *hn)
 	hasw_pulse_gasp_exit(hn);
 	/* An RCU reader of the session list may still start hasw_pulses.beat,
 	 * so synchronize_rcu() precedes hrtimer_cancel(). rcu_barrier() waits
-	 * until freed sessions have released their routes, whose dst_ops are
-	 * part of the namespace. If there never was a session, the list had
-	 * only two readers, the hooks and the refusal timer. The caller has
-	 * stopped both and waited for them, so no wait is needed here.
+	 * until freed sessions have released their routes, because the dst_ops
+	 * of the routes are part of the namespace. If there never was a
+	 * session, only the hooks and the refusal timer have read the list. The
+	 * caller has already stopped both and waited for them, so no wait is
+	 * needed here.
 	 */
 	if (hn->pulses->changes) {
 		synchronize_rcu();
@@ -242,8 +244,9 @@ void hasw_pulse_exit(struct hasw_net *hn)
 	hn->pulses = NULL;
 }
 
-/* Withdraws a session's evidence against its node. Otherwise the node would
- * stay lost, since no later heartbeat could withdraw the evidence.
+/* Withdraws the evidence that a session has stored against its node. Otherwise
+ * the node would stay lost, since no later heartbeat could withdraw the
+ * evidence.
  */
 static void hasw_pulse_acquit(struct hasw_net *hn, struct hasw_node *node)
 {
@@ -345,8 +348,8 @@ void hasw_pulse_follow(struct hasw_net *hn)
  *
  * Context: process, hasw_net.mutex held.
  * Return: 0; -EEXIST if the keys in use have the number of @keys; -EBUSY if
- * this node already sends with the new key of an earlier call, but the peer
- * does not yet.
+ * this node already sends with the new key of an earlier call, but has not
+ * received a heartbeat with that key yet.
  */
 int hasw_pulse_rekey(struct hasw_pulse *p, const struct hasw_pulse_keys *keys)
 {
@@ -362,8 +365,8 @@ int hasw_pulse_rekey(struct hasw_pulse *p, const struct hasw_pulse_keys *keys)
 		spin_unlock_bh(&p->lock);
 		return err;
 	}
-	/* A previous key that has the number of the new keys is erased, so that
-	 * a number always means one key.
+	/* Erase the previous key if it has the same number as the new keys, so
+	 * that each number identifies only one key.
 	 */
 	if (p->rx[HASW_PULSE_OLD].valid &&
 	    p->rx[HASW_PULSE_OLD].id == keys->id)

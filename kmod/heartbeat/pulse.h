@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Pulses: heartbeats that the modules of two nodes exchange in softirq, without
- * user space. A notice is news that some heartbeats carry: of the sender
- * itself, of a lease or of a service. A path is heard while heartbeats of the
- * peer arrive on it. `We` and `our` mean this node.
+/* Pulses: heartbeats that the kernel modules of two nodes exchange in softirq,
+ * without user space. A notice is a message that a heartbeat can carry: about
+ * the sender, a lease or a service. A path (pair of addresses) is heard while
+ * the peer's heartbeats arrive on it. `We` and `our` mean this node.
  */
 #ifndef HASW_PULSE_H
 #define HASW_PULSE_H
@@ -20,16 +20,16 @@
  */
 #define HASW_PULSE_TOS 0xc0
 
-/* Number of gasps that each path sends, since a packet may be lost. A gasp is a
- * last heartbeat, which a kernel sends in a panic.
+/* Number of gasps that are sent on each path, since a packet can be lost. A
+ * gasp is the last heartbeat, which a kernel sends when it panics.
  */
 #define HASW_PULSE_GASPS 3
 
-/* Number of challenges that are stored for lives of the peer other than the one
- * whose heartbeats are accepted. A life is a span in which a node's counters
- * only grow; a new session begins a new life. An attacker who replays
- * heartbeats of fewer earlier lives than this number cannot push out the
- * challenge of the peer's new life.
+/* Number of challenges (random numbers that we must echo) that are stored from
+ * the peer's unaccepted lives. A life is a period in which a node's heartbeat
+ * counters only grow; a new session begins a new life. To push out the
+ * challenge of the peer's new life, an attacker would have to replay heartbeats
+ * of at least this many earlier lives.
  */
 #define HASW_PULSE_CHALLENGES 8
 
@@ -57,25 +57,25 @@ struct hasw_gasp {
  * @dev: name of the egress device; empty: the route chooses it; constant
  * @dst: cached route; per CPU, used with softirqs off
  * @state: enum haswitch_pulse_state of this path
- * @reported: value of @state reported last; under hasw_net.state_lock
+ * @reported: last reported value of @state; under hasw_net.state_lock
  * @heard: when the last heartbeat was received, ns; 0: never
- * @hears: time, ns, until which the path counts as up without a report of the
- *	peer that it receives our heartbeats; 0: the peer has sent this report
+ * @hears: until this time, ns, the path counts as up before the peer has
+ *	reported that it receives our heartbeats; 0: the peer has reported that
  * @counter: counter of the last heartbeat sent
  * @echo: highest of our counters that the peer has echoed on this path
- * @echoed: the peer has echoed a counter of our current life
- * @transit: time of receipt minus the stamp of the peer's newest heartbeat, ns
+ * @echoed: the peer has echoed a counter of our current life on this path
+ * @transit: for the peer's newest heartbeat: time of receipt minus stamp, ns
  * @jitter: interarrival jitter (RFC 3550), in units of 1/16 ns
  * @window: replay window: which counters of the peer were received
- * @lost: number of the peer's heartbeats that are missing: gaps in the counters
- * @sent: number of heartbeats handed to the stack; atomic, without a lock
- * @unsent: number of heartbeats that could not be sent; atomic, without a lock
+ * @lost: number of missing heartbeats of the peer, from gaps in the counters
+ * @sent: number of heartbeats handed to the IP stack; atomic, needs no lock
+ * @unsent: number of heartbeats that could not be sent; atomic, needs no lock
  * @received: number of authentic heartbeats that were new
- * @bad_mac: number of heartbeats with a wrong MAC, and of ICMP errors that
- *	quote a heartbeat of ours with a wrong MAC
+ * @bad_mac: number of heartbeats with a wrong MAC, plus number of ICMP errors
+ *	whose quoted heartbeat of ours has a wrong MAC
  * @replayed: number of heartbeats that were received before, are too old, or
  *	are of a life other than hasw_pulse.peer_life
- * @old_key: number of heartbeats whose key is not known here
+ * @old_key: number of heartbeats with a key number that this node does not know
  * @malformed: number of authentic heartbeats with invalid values
  * @refused: a router has reported that the peer is unreachable, and no
  *	heartbeat has arrived on this path since then
@@ -140,20 +140,20 @@ enum hasw_pulse_place {
  * @node: the peer; under hasw_net.state_lock
  * @id: number of the session; constant
  * @n_paths: length of @path; constant
- * @lock: protects all members below it, up to @judge, where no other rule is
+ * @lock: protects the members from here to @judge, unless another rule is
  *	given; taken with softirqs off, inside hasw_net.state_lock; no packet is
- *	sent while it is held
+ *	sent while this lock is held
  * @dead: the session has ended, and no timer is started any more
- * @watching: a path is heard, so this node checks for silence whenever it sends
- *	a heartbeat and when @judge fires
+ * @watching: at least one path is heard, so this node checks for silence
+ *	whenever it sends a heartbeat and when @judge fires
  * @state: enum haswitch_pulse_state of the session, combined from all paths
- * @reported: value of @state reported last; under hasw_net.state_lock
+ * @reported: last reported value of @state; under hasw_net.state_lock
  * @tx_now: key that computes the MACs of our heartbeats
  * @tx_next: key that replaces @tx_now once the peer has announced or used
  *	@tx_next_id
  * @tx_id: number of @tx_now
  * @tx_next_id: number of @tx_next
- * @rx: keys that verify the peer's heartbeats, by enum hasw_pulse_place
+ * @rx: keys that verify the peer's heartbeats, indexed by enum hasw_pulse_place
  * @interval: interval at which we send heartbeats, ns
  * @multiplier: a path is down after this many of the peer's intervals without a
  *	heartbeat
@@ -165,7 +165,7 @@ enum hasw_pulse_place {
  *	heartbeats are accepted
  * @peer_life: life of the peer whose heartbeats are accepted; 0: none yet
  * @peer_challenge: challenge sent by @peer_life, which we echo
- * @challenges: challenges sent by other lives of the peer, which we echo too;
+ * @challenges: challenges sent by other lives of the peer, which we also echo;
  *	0: free element
  * @replaced: index in @challenges of the element that is overwritten next
  * @echoed: index in @challenges of the challenge that we echoed last;
@@ -184,19 +184,19 @@ enum hasw_pulse_place {
  * @said: stamp of the peer's newest notice about a service, ns of the peer's
  *	clock
  * @refused: hasw_pulse_path.refused is true for every path that was ever heard
- * @refused_reported: value of @refused reported last; under
- *	hasw_net.state_lock
+ * @refused_reported: last reported value of @refused; under hasw_net.state_lock
  * @refusal: when @refused changed last, ns
  * @due: when our next heartbeat is sent, ns; also read without @lock
  * @grace: no path is taken down before this time, ns; hasw_pulse_late() sets it
  *	when a timer of this machine was late, so that heartbeats in the receive
- *	queues still count
+ *	queues are handled before the silence is judged
  * @graced: when @grace was set last, ns
- * @late: how often a timer of this machine fired an interval or more late; not
- *	counted before @grace has passed
+ * @late: how often a timer of this machine fired an interval or more late;
+ *	timers that fire before @grace are not counted
  * @losses: how often @state became down
  * @decision: when @state changed last, ns
- * @judge: timer that takes down silent paths, if this is necessary before @due
+ * @judge: timer that takes down silent paths; started only if a path might have
+ *	to be taken down before @due
  * @by_id: entry in hasw_pulses.by_id; written under hasw_net.mutex, read under
  *	RCU
  * @list: entry in hasw_pulses.list; written under hasw_net.mutex, read under
@@ -261,7 +261,8 @@ struct hasw_pulse {
 };
 
 /**
- * hasw_pulse_of_service() - whether a heartbeat has a notice about a service
+ * hasw_pulse_of_service() - whether a heartbeat carries a notice about a
+ *	service
  * @beat: the heartbeat
  */
 static inline bool hasw_pulse_of_service(const struct hasw_pulse_beat *beat)
@@ -270,13 +271,13 @@ static inline bool hasw_pulse_of_service(const struct hasw_pulse_beat *beat)
 	       beat->kind == HASWITCH_PULSE_KIND_LISTENS;
 }
 
-/* Number of grants that end before the peers are notified of them together. */
+/* Maximum number of ended grants that are reported to the peers together. */
 #define HASW_RESIGN_MAX 16
 
 /**
- * struct hasw_resigned - ended grants of which the peers are to be notified
+ * struct hasw_resigned - ended grants that must be reported to the peers
  * @n: length of @e
- * @e: for each ended grant, the number of its lease, and its epoch
+ * @e: for each ended grant, the number of the lease and the epoch of the grant
  */
 struct hasw_resigned {
 	u32 n;
@@ -310,11 +311,11 @@ typedef void (*hasw_pulse_said_fn)(struct hasw_net *hn,
  *	of @beat
  * @records: @named in wire format, for all heartbeats of this run of @beat;
  *	used only by the handler of @beat
- * @resigned: ended grants of which the peers are to be notified; under
+ * @resigned: ended grants that must be reported to the peers; under
  *	hasw_net.state_lock
- * @resign_work: notifies the peers of @resigned after a grace period
- * @gasp_devs: list of struct hasw_gasp_dev, the devices that gasps would leave
- *	by; under rtnl
+ * @resign_work: reports @resigned to the peers, after an RCU grace period
+ * @gasp_devs: list of struct hasw_gasp_dev, the egress devices of gasps; under
+ *	rtnl
  * @gasp_work: updates @gasp_devs periodically, while there are sessions
  */
 struct hasw_pulses {

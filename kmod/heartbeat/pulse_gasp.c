@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Gasps: last heartbeats that a kernel sends in a panic, with memory that was
- * allocated earlier.
+/* Gasps: the last heartbeats, which a kernel sends in a panic. Their packets
+ * are allocated in advance, because a panic cannot allocate memory.
  */
 #include <linux/etherdevice.h>
 #include <linux/if_arp.h>
@@ -13,9 +13,9 @@
 
 #if IS_ENABLED(CONFIG_NETPOLL)
 
-/* Interval at which the next hops of paths are looked up, jiffies. A panic
- * cannot look them up. If a path's next hop has changed since its last lookup,
- * a gasp on that path may not reach the peer.
+/* Interval at which the next hops of paths are looked up, jiffies. They cannot
+ * be looked up in a panic. If a path's next hop has changed since its last
+ * lookup, a gasp on that path may not reach the peer.
  */
 #define HASW_GASP_PERIOD HZ
 
@@ -24,13 +24,13 @@
 			sizeof(struct udphdr))
 
 /**
- * struct hasw_gasp_dev - a device by which gasps would leave
+ * struct hasw_gasp_dev - an egress device of gasps
  * @list: entry in hasw_pulses.gasp_devs
  * @dev: the device, without a reference, since hasw_pulse_gasp_dev() frees
  *	the entry when the device is unregistered
- * @np: netpoll of @dev, or NULL if @dev supports none or has a master. Sending
- *	takes no lock if @dev accepts the packet within a jiffy. Otherwise
- *	netpoll takes locks to queue the packet.
+ * @np: netpoll of @dev, or NULL if @dev does not support netpoll or has a
+ *	master. Netpoll waits for no lock if @dev accepts the packet within a
+ *	jiffy. Otherwise netpoll takes locks to queue the packet.
  * @used: @dev is the egress device of at least one path
  *
  * All members are protected by rtnl.
@@ -43,7 +43,7 @@ struct hasw_gasp_dev {
 };
 
 /**
- * hasw_pulse_gasp_alloc() - allocates a path's packets, since a panic cannot
+ * hasw_pulse_gasp_alloc() - allocates the packets of a path's gasps
  * @path: the path
  *
  * Context: process.
@@ -65,7 +65,8 @@ int hasw_pulse_gasp_alloc(struct hasw_pulse_path *path)
 }
 
 /**
- * hasw_pulse_gasp_free() - frees those packets of a path that were not sent
+ * hasw_pulse_gasp_free() - frees the packets of a path's gasps that were not
+ *	sent
  * @path: path of a session that is in no list and has no RCU reader
  *
  * Context: process or softirq.
@@ -92,16 +93,17 @@ static void hasw_gasp_dev_free(struct hasw_gasp_dev *gd)
 
 /* Sets up netpoll for a device. Returns NULL if the device has a master, or if
  * the setup fails, usually because the device does not support netpoll. The
- * caller keeps this result, so the kernel logs the failure only once. Returns
- * an ERR_PTR() without memory for a struct netpoll. The next lookup then tries
- * again, so this failure may be logged each time.
+ * caller stores this NULL and does not try again, so the kernel logs the
+ * failure only once. Returns an ERR_PTR() if a struct netpoll cannot be
+ * allocated. The next lookup then tries again, so an allocation failure may be
+ * logged each time.
  */
 static struct netpoll *hasw_gasp_netpoll(struct net_device *dev)
 {
 	struct netpoll *np;
 
-	/* A bridge port or a bond's slave gets no netpoll: only its master is
-	 * the egress device of routes.
+	/* A bridge port or a bond's slave gets no netpoll, because the egress
+	 * device of a route is only ever the master.
 	 */
 	if (netdev_master_upper_dev_get(dev))
 		return NULL;
@@ -137,10 +139,11 @@ static struct hasw_gasp_dev *hasw_gasp_dev_get(struct hasw_pulses *all,
 	return gd;
 }
 
-/* Returns the egress device that a path has now, and sets @dest to the next
- * hop's link-layer address. rtnl keeps the device registered. Returns NULL if
- * the device is not Ethernet, if the link-layer address is unknown, or if the
- * route is not plain. For example, no IPsec transformation can run in a panic.
+/* Returns the current egress device of a path, and sets @dest to the next hop's
+ * link-layer address. The caller holds rtnl, so the device stays registered.
+ * Returns NULL if the device is not Ethernet, if the link-layer address is
+ * unknown, or if the route is not plain: an IPsec transformation, for example,
+ * cannot run in a panic.
  */
 static struct net_device *
 hasw_gasp_route(struct hasw_net *hn, struct hasw_pulse_path *path, u8 *dest)
@@ -184,8 +187,9 @@ static void hasw_gasp_aim(struct hasw_net *hn, struct hasw_pulse_path *path)
 		gd->used = true;
 	if (gd && gd->np == gasp->np && ether_addr_equal(dest, gasp->dest))
 		return;
-	/* gasp->np is NULL while gasp->dest changes, because a panic may begin
-	 * between any two instructions.
+	/* A panic may begin between any two instructions. So gasp->np is NULL
+	 * while gasp->dest changes, and no gasp is sent to a partly written
+	 * address.
 	 */
 	WRITE_ONCE(gasp->np, NULL);
 	barrier();
@@ -325,7 +329,8 @@ static void hasw_gasp_send(struct hasw_pulse_path *path, u32 nth,
 /**
  * hasw_pulse_gasp() - sends a gasp to all peers by all paths
  * @hn: namespace
- * @nth: number of gasps sent before, less than HASW_PULSE_GASPS
+ * @nth: number of gasps that were sent before this one, less than
+ *	HASW_PULSE_GASPS
  *
  * A session whose lock is held is skipped, because the lock's holder may be a
  * stopped CPU. A path without netpoll is skipped, too.

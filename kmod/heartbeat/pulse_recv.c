@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Receiving and authenticating a peer's heartbeats, and noticing its silence. A
- * path is heard while heartbeats of the peer arrive on it. A life is a span in
- * which a node's counters only grow; a new session begins a new life.
+/* Receives and authenticates a peer's heartbeats, and detects that the peer has
+ * become silent. A path is heard while heartbeats of the peer arrive on it. A
+ * life is a period in which a node's heartbeat counters only grow; a new
+ * session begins a new life. A new life is accepted once it echoes the
+ * receiver's challenge, a random number.
  */
 #include "compat/compat_timer.h"
 #include "pulse.h"
 #include "core/stats.h"
 
-/* Number of heartbeats that are sent quickly to a peer that is heard again. The
- * peer may have been paused, with its clock stopped, and may wrongly take its
- * old grants for valid. These heartbeats list the leases that this node holds.
+/* Number of heartbeats that are sent at short intervals to a peer that is heard
+ * again. The peer may have been paused with its clock stopped, so it might
+ * wrongly regard its old grants as valid. These heartbeats list the leases that
+ * this node holds, so the peer ends such grants.
  */
 #define HASW_PULSE_RETURNS 3
 
-/* Returns how long a path may be silent, ns. It depends on the interval that
- * the peer has announced.
+/* Returns how long a path may be silent before it is taken down, ns: the
+ * interval that the peer has announced, times our multiplier.
  */
 static u64 hasw_pulse_patience(const struct hasw_pulse *p)
 {
@@ -47,8 +50,8 @@ static u8 hasw_pulse_fold(const struct hasw_pulse *p)
 	return state;
 }
 
-/* Stores the state of a path. Returns whether that state has changed, so that
- * hasw_pulse_report() must be called. Under the session's lock.
+/* Stores the state of a path. Returns whether the state has changed; if so, the
+ * caller must call hasw_pulse_report(). Under the session's lock.
  */
 static bool hasw_pulse_set(struct hasw_pulse *p, struct hasw_pulse_path *path,
 			   u8 state, u64 now)
@@ -83,16 +86,16 @@ static bool hasw_pulse_heard_since(const struct hasw_pulse *p, u64 when)
 }
 
 /**
- * hasw_pulse_late() - handles that a timer of this machine fired an interval
- *	late
+ * hasw_pulse_late() - handles a timer of this machine that fired an interval or
+ *	more late
  * @p: the session
  * @now: now, ns
  *
- * After a stall, this machine may still have heartbeats of the peer in its
- * receive queues. So this function grants a grace period of one of our
- * intervals, in which no path is taken down. It grants another one only if the
- * peer was heard after the last one began. Otherwise a machine that is always
- * late would never notice silence.
+ * After a stall, heartbeats of the peer may still wait in this machine's
+ * receive queues. So no path is taken down during a grace period, which lasts
+ * one of our intervals. A further grace period begins only if the peer was
+ * heard since the previous one began. Otherwise a machine whose timers are
+ * always late would never detect a silent peer.
  *
  * Context: softirq, the session's lock held.
  */
@@ -143,8 +146,8 @@ static u64 hasw_pulse_judge_paths(struct hasw_pulse *p, u64 now, bool *changed)
  * timer is never started.
  *
  * Context: softirqs off, the session's lock held.
- * Return: whether a path was taken down, so that hasw_pulse_report() must be
- * called.
+ * Return: whether a path was taken down; if so, the caller must call
+ * hasw_pulse_report().
  */
 bool hasw_pulse_judge(struct hasw_pulse *p, u64 now)
 {
@@ -182,7 +185,7 @@ static enum hrtimer_restart hasw_pulse_judge_soon(struct hrtimer *timer)
 }
 
 /**
- * hasw_pulse_hear_init() - sets up the timer that notices silence
+ * hasw_pulse_hear_init() - sets up the timer that detects silent paths
  * @p: the session
  *
  * Context: process.
@@ -193,8 +196,8 @@ void hasw_pulse_hear_init(struct hasw_pulse *p)
 			   HRTIMER_MODE_ABS_SOFT);
 }
 
-/* Makes the next rx key the current one, because the peer has used it. The key
- * that was current expires after the time that the peer may be silent. Under
+/* Makes the next rx key the current one, because the peer has used the next
+ * key. The replaced key expires after the time that a path may be silent. Under
  * the session's lock.
  */
 static void hasw_pulse_rotate_rx(struct hasw_pulse *p, u64 now)
@@ -216,8 +219,8 @@ static void hasw_pulse_rotate_tx(struct hasw_pulse *p)
 	p->tx_id = p->tx_next_id;
 }
 
-/* Finds the rx key that a heartbeat names, and erases the key if it has
- * expired. Under the session's lock.
+/* Returns the rx key with the number @id, or NULL. A key that has expired is
+ * erased and not returned. Under the session's lock.
  */
 static const struct hasw_pulse_slot *hasw_pulse_slot(struct hasw_pulse *p,
 						     u8 id, u64 now)
@@ -260,7 +263,7 @@ static bool hasw_pulse_find_records(const struct sk_buff *skb,
 
 /* Verifies the MACs of a heartbeat and of its records with the key that the
  * heartbeat names. Counts a failure in @path. Returns whether both MACs are
- * right.
+ * correct.
  */
 static bool hasw_pulse_authentic(struct hasw_pulse *p,
 				 struct hasw_pulse_path *path,
@@ -295,9 +298,9 @@ static bool hasw_pulse_authentic(struct hasw_pulse *p,
 }
 
 /**
- * hasw_pulse_challenged() - stores a challenge of the peer, to be echoed
+ * hasw_pulse_challenged() - stores a challenge that our heartbeats must echo
  * @p: the session
- * @challenge: the challenge, of a heartbeat that is not accepted
+ * @challenge: challenge in a heartbeat of the peer that is not accepted
  *
  * Context: the session's lock held.
  */
@@ -316,9 +319,9 @@ void hasw_pulse_challenged(struct hasw_pulse *p, u64 challenge)
  * hasw_pulse_response() - picks the challenge of the peer that is echoed next
  * @p: the session
  *
- * Challenges of all lives of the peer are echoed round-robin. Challenges of
- * other lives may come from replayed heartbeats. They must not displace the
- * challenge of the life whose heartbeats are accepted.
+ * The stored challenges of all lives of the peer are echoed round-robin. An
+ * attacker can replay heartbeats of earlier lives. So their challenges are
+ * stored separately, and cannot displace the challenge of the accepted life.
  *
  * Context: the session's lock held.
  * Return: the challenge; 0 if no challenge is stored.
@@ -339,10 +342,10 @@ u64 hasw_pulse_response(struct hasw_pulse *p)
 	return 0;
 }
 
-/* Accepts another life of the peer if the heartbeat echoes our challenge.
- * Returns whether the life is accepted. Each challenge is a new random number.
- * So a recorded heartbeat of an earlier life cannot echo our present challenge.
- * Under the session's lock.
+/* Accepts a new life of the peer if the heartbeat echoes our current challenge.
+ * Returns whether the new life is accepted. Each of our challenges is a new
+ * random number. So a recorded heartbeat of an earlier life cannot echo the
+ * current challenge. Under the session's lock.
  */
 static bool hasw_pulse_adopt(struct hasw_pulse *p,
 			     const struct hasw_pulse_beat *beat)
@@ -374,8 +377,9 @@ static void hasw_pulse_jitter(struct hasw_pulse_path *path,
 	path->transit = transit;
 }
 
-/* Sets hasw_pulse.refused to whether every path that was ever heard is refused.
- * Returns whether hasw_pulse.refused has changed. Under the session's lock.
+/* Recomputes hasw_pulse.refused: it is true if all paths that were ever heard
+ * are refused, and there is at least one. Returns whether the value has
+ * changed. Under the session's lock.
  */
 static bool hasw_pulse_fold_refused(struct hasw_pulse *p, u64 now)
 {
@@ -397,7 +401,8 @@ static bool hasw_pulse_fold_refused(struct hasw_pulse *p, u64 now)
 }
 
 /* Begins to check for silence, and starts hasw_pulse.judge if a path could be
- * silent for too long before our next heartbeat. Under the session's lock.
+ * silent for too long before our next heartbeat is sent. Under the session's
+ * lock.
  */
 static void hasw_pulse_watch(struct hasw_pulse *p, u64 now)
 {
@@ -412,13 +417,13 @@ static void hasw_pulse_watch(struct hasw_pulse *p, u64 now)
 }
 
 /* Handles @echo, the highest of our counters that the peer has received. An
- * echo above path->counter proves nothing until the peer has echoed a counter
- * of our current life on this path. After that, it proves that a snapshot or
- * hibernation has set this machine back to an earlier moment. The peer then
- * takes our heartbeats for replays, so this node begins a new life. A restored
- * snapshot yields the same random numbers again. So the echo, which differs
- * after each restore, is mixed into the number of the new life. Under the
- * session's lock.
+ * echo above path->counter is ignored until the peer has echoed a counter of
+ * our current life on this path. After that, such an echo proves that this
+ * machine was set back to an earlier state: by a snapshot or by hibernation.
+ * The peer then rejects our heartbeats as replays, so this node begins a new
+ * life. Each restore of a snapshot may yield the same random numbers. Therefore
+ * the echo, which differs after each restore, is mixed into the number of the
+ * new life. Under the session's lock.
  */
 static void hasw_pulse_hear_echo(struct hasw_pulse *p,
 				 struct hasw_pulse_path *path, u64 echo)
@@ -449,9 +454,9 @@ static bool hasw_pulse_hear_path(struct hasw_pulse *p,
 	u8 state = HASWITCH_PULSE_STATE_UP;
 	bool changed = false;
 
-	/* If this heartbeat is the first on the path, or the first after a
-	 * silence, the path counts as up for a while. The peer need not have
-	 * reported yet that it receives our heartbeats.
+	/* After the first heartbeat on the path, and after the first one that
+	 * ends a silence, the path counts as up for a limited time. The peer
+	 * may need this time to report that it receives our heartbeats.
 	 */
 	if (!hasw_pulse_hears(path))
 		path->hears = now + hasw_pulse_patience(p);
@@ -491,9 +496,10 @@ void hasw_pulse_shorter(struct hasw_pulse *p, u64 now)
 
 /**
  * struct hasw_pulse_news - which parts of a heartbeat have to be reported
- * @told: the peer is going, has returned in a new life, or has ended a grant
- * @said: the heartbeat has a notice about a service
- * @heard: the heartbeat is new, so its claims count
+ * @told: the peer is about to stop, has returned in a new life, or has ended a
+ *	grant
+ * @said: the heartbeat carries a notice about a service that must be handled
+ * @heard: the heartbeat is no replay, so its claims are applied
  */
 struct hasw_pulse_news {
 	bool told;
@@ -510,7 +516,9 @@ static bool hasw_pulse_take(struct hasw_pulse *p, struct hasw_pulse_path *path,
 {
 	bool newest, shorter;
 
-	/* A heartbeat with the new key proves that the peer has that key. */
+	/* A heartbeat with the new key proves that the peer has the new key, so
+	 * this node changes to it in both directions.
+	 */
 	if (p->rx[HASW_PULSE_NEXT].valid &&
 	    p->rx[HASW_PULSE_NEXT].id == beat->key_id) {
 		hasw_pulse_rotate_rx(p, now);
@@ -530,8 +538,8 @@ static bool hasw_pulse_take(struct hasw_pulse *p, struct hasw_pulse_path *path,
 	newest = beat->counter > path->window.top;
 	if (!hasw_pulse_window_take(&path->window, beat->counter, &path->lost)) {
 		/* If the path is not heard, a snapshot may have set the peer
-		 * back to an earlier moment. The peer accepts our life again
-		 * only if we echo the challenge that it sends now.
+		 * back to an earlier state. The peer then accepts our life
+		 * again only if we echo its current challenge.
 		 */
 		if (!hasw_pulse_hears(path))
 			hasw_pulse_challenged(p, beat->challenge);
@@ -551,9 +559,10 @@ static bool hasw_pulse_take(struct hasw_pulse *p, struct hasw_pulse_path *path,
 		if (shorter)
 			hasw_pulse_shorter(p, now);
 	}
-	/* Each notice arrives on every path, and repeatedly. A notice about a
-	 * service is true for a while only. So each copy of it is reported,
-	 * unless a newer notice about a service has arrived on any path.
+	/* Notices arrive repeatedly and on every path. A notice about a service
+	 * is valid for a limited time only. So each copy of such a notice is
+	 * reported, unless a newer notice about a service has already arrived
+	 * on any path.
 	 */
 	if (hasw_pulse_of_service(beat)) {
 		news->said = beat->stamp >= p->said;
@@ -588,7 +597,8 @@ static struct hasw_pulse_path *hasw_pulse_path(struct hasw_pulse *p,
  * @hn: namespace
  * @from: source address, IPv4 as v4-mapped
  * @to: destination address, IPv4 as v4-mapped
- * @skb: the packet; it is linear, and skb->data points behind the fixed part
+ * @skb: the packet; it is linear, and skb->data points to the end of the fixed
+ *	part
  * @wire: fixed part of the heartbeat, accepted by hasw_pulse_known()
  *
  * Before the MAC is verified, the function only changes counters, and erases
@@ -637,11 +647,11 @@ void hasw_pulse_hear(struct hasw_net *hn, const struct in6_addr *from,
 
 /* Returns whether an ICMP error proves that the peer is unreachable. The caller
  * has verified the MAC of the heartbeat that the error quotes, so the error is
- * not forged. An error that quotes a heartbeat sent before the peer was last
- * heard is replayed or outdated, and proves nothing. At least one heartbeat of
- * the peer must be missing, because a peer that is heard is reachable. The path
- * must have been heard at least once, because a peer that was never heard
- * cannot have been lost. Under the session's lock.
+ * not forged. The error proves nothing if it is replayed or outdated: if it
+ * quotes a heartbeat that was sent before the peer was last heard. At least one
+ * heartbeat of the peer must be missing, because a peer that is heard is
+ * reachable. The path must have been heard at least once, because a peer that
+ * was never heard cannot have been lost. Under the session's lock.
  */
 static bool hasw_pulse_refusal(const struct hasw_pulse *p,
 			       const struct hasw_pulse_path *path,
@@ -661,9 +671,9 @@ static bool hasw_pulse_refusal(const struct hasw_pulse *p,
  * @remote: destination of the quoted heartbeat, IPv4 as v4-mapped
  * @wire: the quoted heartbeat of ours, accepted by hasw_pulse_known()
  *
- * RFC 792 and RFC 4443 let any host send an ICMP error. So the MAC of the
- * quoted heartbeat is verified, which only a host with our key can have
- * computed.
+ * Any host may send an ICMP error (RFC 792, RFC 4443). So this function
+ * verifies the MAC of the quoted heartbeat: only a host with our key can have
+ * computed that MAC.
  *
  * Context: softirqs off, RCU read side.
  */

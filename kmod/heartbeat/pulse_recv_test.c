@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* KUnit: a session whose timer was late takes no path down for a while (grace),
- * and a session echoes the peer's challenges.
+/* KUnit: after a late timer, a session takes down no path during a grace
+ * period. A session echoes the peer's challenges.
  */
 #include <kunit/test.h>
 #include <linux/slab.h>
@@ -40,15 +40,15 @@ static void pulse_late_waits_one_interval(struct kunit *test)
 	late(p, 102 * MS);
 	KUNIT_EXPECT_EQ(test, p->late, 1);
 	KUNIT_EXPECT_EQ(test, p->grace, 103 * MS);
-	/* Both timers of a session may be late by one delay, which is counted
-	 * once.
+	/* One delay may make both timers of a session late, but it is counted
+	 * only once.
 	 */
 	late(p, 102 * MS + 1);
 	KUNIT_EXPECT_EQ(test, p->late, 1);
 	KUNIT_EXPECT_EQ(test, p->grace, 103 * MS);
 }
 
-/* The grace is not granted again before the peer is heard. Otherwise a machine
+/* No further grace period begins before the peer is heard. Otherwise a machine
  * that is always late would never notice a silent peer.
  */
 static void pulse_late_again_waits_no_more(struct kunit *test)
@@ -74,8 +74,8 @@ static void pulse_late_after_heard_waits_again(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, p->grace, 106 * MS);
 }
 
-/* Returns whether a challenge is echoed in one round, although @others
- * different challenges were stored many times after it.
+/* Returns whether a challenge is echoed within one round-robin cycle, although
+ * @others other challenges were then stored repeatedly.
  */
 static bool answered(struct hasw_pulse *p, u64 challenge, u32 others)
 {
@@ -90,8 +90,8 @@ static bool answered(struct hasw_pulse *p, u64 challenge, u32 others)
 	return false;
 }
 
-/* An attacker may replay heartbeats of a few earlier lives, that is, from
- * earlier sessions of the peer. They do not push out the challenge of a new
+/* An attacker may replay heartbeats of a few earlier lives (earlier sessions of
+ * the peer). The replayed challenges do not push out the challenge of a new
  * life.
  */
 static void pulse_recordings_crowd_out_no_challenge(struct kunit *test)
@@ -104,7 +104,7 @@ static void pulse_recordings_crowd_out_no_challenge(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, hasw_pulse_response(p), 7);
 	KUNIT_EXPECT_TRUE(test, answered(p, 8, HASW_PULSE_CHALLENGES - 1));
 	KUNIT_EXPECT_TRUE(test, answered(p, 9, 1));
-	/* The challenge of the life that is heard is still echoed. */
+	/* The challenge of the accepted life (7) is still echoed. */
 	KUNIT_EXPECT_TRUE(test, answered(p, 7, 1));
 }
 

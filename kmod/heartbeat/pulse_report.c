@@ -54,8 +54,8 @@ void hasw_pulse_report(struct hasw_pulse *p)
 		when = p->refusal;
 	}
 	spin_unlock(&p->lock);
-	/* A peer that was never heard is unknown, not lost. Its node's state
-	 * then depends on other evidence.
+	/* A peer that was never heard is unknown, not lost. The state of its
+	 * node then depends on other evidence only.
 	 */
 	if (news)
 		hasw_node_set_evidence(hn, p->node, HASWITCH_EVIDENCE_PULSE,
@@ -74,9 +74,9 @@ void hasw_pulse_report(struct hasw_pulse *p)
  *	life of a peer that was gone
  * @now: now, ns
  *
- * hasw_pulse.gone is read again instead of derived from @beat. Otherwise, if
- * two CPUs report at once, evidence from the older notice could be stored last,
- * and would stay.
+ * This function reads hasw_pulse.gone again, and does not derive it from @beat.
+ * Otherwise, if two CPUs report at once, the CPU with the older notice could
+ * store its evidence last.
  *
  * Context: softirqs off, RCU read side, the session's lock not held.
  */
@@ -101,7 +101,9 @@ void hasw_pulse_report_told(struct hasw_pulse *p,
 	    !hasw_pulse_of_service(beat) && (gone || !going)) {
 		strscpy(ev.node, p->node->name, sizeof(ev.node));
 		hasw_event_add(hn, &ev);
-		/* A peer that is going has ended its grants of all leases. */
+		/* A peer that is about to stop (GOING) has ended its grants of
+		 * all leases.
+		 */
 		hasw_lease_resigned(hn, p->node, going ? 0 : beat->about,
 				    going ? U64_MAX : beat->value, now);
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Sending heartbeats to each peer, once per interval on each path. A notice is
- * news that some heartbeats carry: of this node, of a lease or of a service.
+/* Sends heartbeats to each peer, once per interval on each path. A notice is a
+ * message that a heartbeat can carry: about this node, a lease or a service.
  */
 #include <linux/rculist.h>
 
@@ -9,13 +9,14 @@
 
 /* Number of heartbeats that carry the same notice, since one may be lost. */
 #define HASW_PULSE_NOTICES 3
-/* Longest time between heartbeats that repeat a notice, ns. A short burst of
- * packet loss ends within this time, so that not all repeats are lost.
+/* Maximum time between heartbeats that repeat a notice, ns. A short burst of
+ * packet loss ends within this time, so not all repeats are lost.
  */
 #define HASW_PULSE_NOTICE_PACE NSEC_PER_MSEC
 
-/* Number of heartbeats that are sent quickly after this node's claims have
- * changed, since one may be lost. A claim is a lease that this node holds.
+/* Number of heartbeats that are sent at short intervals after this node's
+ * claims have changed, since one may be lost. A claim is a lease that this node
+ * holds.
  */
 #define HASW_PULSE_HURRY 3
 
@@ -23,7 +24,8 @@
  * struct hasw_pulse_out - a heartbeat to one peer, ready to be sent
  * @wire: fixed part of the heartbeat, one for each path
  * @records: records that follow the fixed part; NULL: none
- * @records_mac: MAC of @records, one for each path; undefined without @records
+ * @records_mac: MAC of @records, one for each path; undefined if @records is
+ *	NULL
  */
 struct hasw_pulse_out {
 	struct hasw_pulse_wire wire[HASWITCH_PULSE_PATHS_MAX];
@@ -73,10 +75,11 @@ static void hasw_pulse_write(struct hasw_pulse *p, u64 now, u8 kind, u32 about,
 	}
 }
 
-/* Writes the claims for all heartbeats that one run of the timer sends. If this
- * node holds more leases than one heartbeat can list, each run picks a range of
- * them at random. So a peer soon gets the claims of all leases, whatever its
- * session's interval. Called by hasw_pulse_tick() only.
+/* Writes the claims that all heartbeats of this timer run carry into
+ * all->records. If this node holds more leases than fit into one heartbeat,
+ * each run picks a random range of the leases. So each peer soon receives the
+ * claims of all leases, independent of its session's interval. Called by
+ * hasw_pulse_tick() only.
  */
 static void hasw_pulse_claim(struct hasw_pulses *all)
 {
@@ -84,7 +87,8 @@ static void hasw_pulse_claim(struct hasw_pulses *all)
 
 	all->records.len = 0;
 	some = min_t(u32, n, HASW_PULSE_CLAIMS);
-	/* Take the claims from a random index on, wrapping around at the end.
+	/* Take @some claims, begin at a random index, and wrap around at the
+	 * end.
 	 */
 	if (some < n) {
 		u32 first = get_random_u32() % n;
@@ -127,19 +131,19 @@ static void hasw_pulse_compose(struct hasw_pulse *p, u64 now,
  * hasw_pulse_compose_last() - writes a session's gasp: its last heartbeat, in a
  *	panic
  * @p: the session
- * @wire: set to a heartbeat for each path of the session
+ * @wire: array that receives one heartbeat for each path of the session
  *
  * Context: a panic. Another CPU may have stopped with the session's lock held,
  * so this function does not wait for the lock.
- * Return: false if the lock is held; nothing is written then.
+ * Return: false, with nothing written, if the lock is held.
  */
 bool hasw_pulse_compose_last(struct hasw_pulse *p,
 			     struct hasw_pulse_wire *wire)
 {
 	if (spin_trylock(&p->lock)) {
-		/* A CPU may have stopped while it updated the timekeeper. Clock
-		 * functions other than ktime_get_boot_fast_ns() would wait for
-		 * that CPU.
+		/* Another CPU may have stopped while it updated the timekeeper.
+		 * Clock functions other than ktime_get_boot_fast_ns() would
+		 * wait for that CPU forever.
 		 */
 		hasw_pulse_write(p, ktime_get_boot_fast_ns(),
 				 HASWITCH_PULSE_KIND_GOING, 0, 0, false, wire);
@@ -160,10 +164,11 @@ static void hasw_pulse_emit(struct hasw_pulse *p,
 }
 
 /* Returns when the next heartbeat is due, and decrements hasw_pulse.slow. While
- * a notice is repeated, or heartbeats are sent quickly, it is due soon.
- * Otherwise all sessions with the same interval are due together, at multiples
- * of the interval, because a timer interrupt costs as much as a heartbeat.
- * Under the session's lock.
+ * a notice is repeated, or hasw_pulse.hurry is not 0, this is after
+ * HASW_PULSE_NOTICE_PACE at most. Otherwise it is the next multiple of the
+ * interval. Sessions with the same interval then share timer interrupts,
+ * because a timer interrupt costs as much as a heartbeat. Under the session's
+ * lock.
  */
 static u64 hasw_pulse_next(struct hasw_pulse *p, u64 now)
 {
@@ -265,7 +270,7 @@ static enum hrtimer_restart hasw_pulse_tick(struct hrtimer *timer)
 
 /**
  * hasw_pulse_send_init() - sets up the timer that sends heartbeats
- * @all: the sessions of a namespace, which has none yet
+ * @all: heartbeat sessions of a namespace; none exists yet
  *
  * Context: process.
  */
@@ -302,8 +307,9 @@ void hasw_pulse_send_start(struct hasw_pulse *p)
  *	heartbeat
  *
  * The peer expects our heartbeats at the interval that it has received last. So
- * a longer interval is first announced in heartbeats at the old interval, as
- * many as the peer may miss.
+ * if the interval becomes longer, the next heartbeats announce the new
+ * interval, but are sent at the old one. The number of these heartbeats is the
+ * number that the peer may miss.
  *
  * Context: process.
  */
@@ -327,7 +333,7 @@ void hasw_pulse_pace(struct hasw_pulse *p, u64 interval, u8 multiplier)
 	hasw_pulse_send_start(p);
 }
 
-/* Sends a notice to one peer now, and again in the heartbeats that follow. */
+/* Sends a notice to one peer now, and repeats it in the next heartbeats. */
 static void hasw_pulse_notify_one(struct hasw_pulse *p, u8 kind, u32 about,
 				  u64 value)
 {
@@ -345,8 +351,8 @@ static void hasw_pulse_notify_one(struct hasw_pulse *p, u8 kind, u32 about,
 	p->notices = HASW_PULSE_NOTICES;
 	hasw_pulse_compose(p, now, NULL, &out);
 	due = hasw_pulse_next(p, now);
-	/* p->due is not moved to a later time, because hasw_pulse_judge() has
-	 * relied on being called at p->due.
+	/* Do not move p->due to a later time: hasw_pulse_judge() may have
+	 * started no timer, because it expects to be called at p->due.
 	 */
 	if (p->due > now)
 		due = min(due, p->due);
@@ -359,13 +365,14 @@ static void hasw_pulse_notify_one(struct hasw_pulse *p, u8 kind, u32 about,
 /**
  * hasw_pulse_notify() - sends a notice to every peer, on every path
  * @hn: namespace
- * @kind: what the notice says, enum haswitch_pulse_kind
+ * @kind: meaning of the notice, enum haswitch_pulse_kind
  * @about: number of the lease that the notice is about; 0: none
  * @value: for a lease, the epoch of the ended grant; otherwise 0
  *
  * When the function returns, the first heartbeats with the notice have been
- * handed to the stack. Later heartbeats repeat the notice, until a further call
- * replaces it. The function does not sleep.
+ * handed to the IP stack. The next HASW_PULSE_NOTICES - 1 heartbeats repeat the
+ * notice, unless a further call replaces the notice earlier. The function does
+ * not sleep.
  *
  * Context: process or softirq, interrupts on.
  */
@@ -384,11 +391,11 @@ void hasw_pulse_notify(struct hasw_net *hn, u8 kind, u32 about, u64 value)
 /**
  * hasw_pulse_notify_once() - sends a notice to every peer, on every path, once
  * @hn: namespace
- * @kind: what the notice says, enum haswitch_pulse_kind
+ * @kind: meaning of the notice, enum haswitch_pulse_kind
  * @value: number of the service that the notice is about
  *
- * If hasw_pulse_notify() has sent an earlier notice, later heartbeats still
- * repeat the earlier notice.
+ * A notice that hasw_pulse_notify() has sent before is not replaced: later
+ * heartbeats still repeat that notice.
  *
  * Context: softirqs off, RCU read side, no lock held.
  */
@@ -411,7 +418,7 @@ void hasw_pulse_notify_once(struct hasw_net *hn, u8 kind, u64 value)
 }
 
 /**
- * hasw_pulse_hurry() - sends a few heartbeats quickly to all peers
+ * hasw_pulse_hurry() - sends a few heartbeats at short intervals to all peers
  * @hn: namespace
  *
  * The function is called after the claims of this node have changed.

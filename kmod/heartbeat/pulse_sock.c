@@ -26,10 +26,10 @@ static int hasw_pulse_net_receive(struct sock *sk, struct sk_buff *skb)
 
 	if (!hn)
 		goto out;
-	/* The records are read in place, so the packet is made linear. A packet
-	 * is rarely copied for this, because few devices leave a part of it in
-	 * page fragments. The fixed part is copied, because its fields must be
-	 * aligned.
+	/* The records are read in place, so the packet is made linear.
+	 * skb_linearize() rarely has to copy data, because few devices leave a
+	 * part of such a packet in page fragments. The fixed part is copied to
+	 * @wire, because its fields must be aligned.
 	 */
 	if (skb->len > sizeof(struct udphdr) + sizeof(wire) +
 		       HASW_PULSE_RECORDS_HEARD + sizeof(__be64) ||
@@ -55,9 +55,9 @@ out:
 
 /* Handles an ICMP error that quotes a heartbeat of ours. Softirq, RCU read
  * side. Only `host unreachable`, or for IPv6 `address unreachable`, has an
- * effect. The type and code are checked, because the error's errno EHOSTUNREACH
- * also stands for an exceeded hop limit. An error that does not quote the whole
- * fixed part is ignored.
+ * effect. The type and code are checked instead of the errno, because
+ * EHOSTUNREACH also stands for an exceeded hop limit. An error that does not
+ * quote the whole fixed part is ignored.
  */
 static void hasw_pulse_net_refused(struct sock *sk, struct sk_buff *skb,
 				   unsigned int payload)
@@ -129,7 +129,7 @@ static void hasw_pulse_net_close_one(struct hasw_net *hn, u32 hop)
 	struct socket *sock = hasw_pulse_net_sock(hn, hop);
 
 	rcu_assign_pointer(hn->pulses->sock[hop], NULL);
-	/* Senders read hasw_pulses.sock under RCU. */
+	/* Wait for senders, which read hasw_pulses.sock under RCU. */
 	synchronize_rcu();
 	hasw_udp_release(sock);
 }
@@ -170,7 +170,7 @@ err_close:
 /**
  * hasw_pulse_net_close() - closes the sockets that no path needs any more
  * @hn: namespace
- * @p: a session that has ended, so that it sends nothing any more
+ * @p: a session that has ended and sends no heartbeats any more
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -187,8 +187,9 @@ void hasw_pulse_net_close(struct hasw_net *hn, const struct hasw_pulse *p)
 }
 
 /* Sets @ifindex to the device that a path names, or to 0 if the path names
- * none. The device is looked up by name, because it may have been registered
- * again under another ifindex. Returns false if there is no such device.
+ * none. The device is looked up by name, because the device may have been
+ * deleted and registered again with another ifindex. Returns false if there is
+ * no such device.
  */
 static bool hasw_pulse_net_dev(struct hasw_net *hn,
 			       const struct hasw_pulse_path *path, int *ifindex)
@@ -327,7 +328,8 @@ static void hasw_pulse_net_wrap_ip6(const struct hasw_pulse_path *path,
  * @path: path of the heartbeat
  * @skb: packet that contains only the heartbeat, with headroom for the headers
  * @ttl: TTL or hop limit; 0: the default
- * @whole: compute the UDP checksum here instead of leaving it to the device
+ * @whole: compute the complete UDP checksum here instead of leaving it to
+ *	checksum offload
  *
  * Context: any, also a panic.
  */
@@ -394,7 +396,7 @@ struct dst_entry *hasw_pulse_net_route(struct hasw_net *hn,
  * @records_mac: MAC of @records
  *
  * Context: softirqs off, RCU read side. The session's lock is not held, because
- * handlers that run while a packet is sent may take it.
+ * code that runs while a packet is sent may take this lock.
  */
 void hasw_pulse_net_send(struct hasw_net *hn, struct hasw_pulse_path *path,
 			 const struct hasw_pulse_wire *wire,

@@ -10,7 +10,8 @@
 
 #include "pulse_wire.h"
 
-/* Limits of the values that a peer sends; the netlink spec has the same limits.
+/* Limits for the values in a peer's heartbeats; the netlink spec has the same
+ * limits.
  */
 #define HASW_PULSE_INTERVAL_MIN 500U		/* us */
 #define HASW_PULSE_INTERVAL_MAX 10000000U	/* us */
@@ -104,7 +105,7 @@ u64 hasw_pulse_mac(const struct hasw_pulse_wire *wire,
 
 /**
  * hasw_pulse_records_mac() - computes the MAC that records must have
- * @records: records of a heartbeat, of any alignment
+ * @records: records of a heartbeat; the address may be unaligned
  * @len: length of @records in bytes
  * @wire: fixed part of the heartbeat with its MAC
  * @key: key of this direction
@@ -157,7 +158,7 @@ void hasw_pulse_put_claims(struct hasw_pulse_records *records,
  * hasw_pulse_get_claims() - finds the claims among authentic records
  * @records: the records
  * @len: length of @records in bytes
- * @claims: set to the first claim, of any alignment
+ * @claims: set to the address of the first claim, which may be unaligned
  *
  * A record of unknown type is skipped. A truncated record ends the search. Only
  * the first record of claims counts.
@@ -272,12 +273,13 @@ bool hasw_pulse_unpack(const struct hasw_pulse_wire *wire,
  * hasw_pulse_window_take() - accepts each counter at most once
  * @w: the window; all 0: no counter was received yet
  * @counter: the counter, from 1
- * @lost: number of missing counters; adjusted
+ * @lost: number of missing counters, which this function updates
  *
- * As in RFC 4303, a counter is too old if it is HASW_PULSE_WINDOW or more below
- * the highest one. A counter that arrives after a higher one was counted in
- * @lost when the higher one arrived, so @lost is decremented. Counters below
- * the first one received were not counted, so @lost may then be too small.
+ * As in RFC 4303, a counter is too old if it is at least HASW_PULSE_WINDOW
+ * smaller than the highest counter received. If a counter arrives after a
+ * higher one, the arrival of the higher one has counted it as lost, so @lost is
+ * decremented. But counters smaller than the first one received were not
+ * counted as lost. If such a counter arrives late, @lost may become too small.
  *
  * Context: any; the caller serialises.
  * Return: whether the counter is accepted, because it is new and not too old.

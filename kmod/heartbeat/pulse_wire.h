@@ -13,11 +13,11 @@
 #define HASW_PULSE_VERSION 1
 #define HASW_PULSE_KEY_LEN 16
 
-/* Length limit of the records that are sent, in bytes. A heartbeat with records
- * of this length and all headers fits the MTU of any link.
+/* Maximum length of the records in a heartbeat that this node sends, in bytes.
+ * With all headers, such a heartbeat fits the MTU of any link.
  */
 #define HASW_PULSE_RECORDS_MAX 1024
-/* Length limit of the records that are accepted, in bytes. */
+/* Maximum length of the records in a heartbeat that is accepted, in bytes. */
 #define HASW_PULSE_RECORDS_HEARD 4096
 
 /* Flag: the sender receives the receiver's heartbeats on this path. */
@@ -36,15 +36,17 @@
  * @flags: HASW_PULSE_F_*; other bits are ignored
  * @key_id: number of the key with which @mac was computed
  * @session: number of the session
- * @interval: longest time to the sender's next heartbeat, us
- * @multiplier: the sender takes the receiver for lost after this many of the
+ * @interval: maximum time until the sender's next heartbeat, us
+ * @multiplier: the sender regards the receiver as lost after this many of the
  *	receiver's intervals without a heartbeat
- * @ready: number of the newest key by which the sender verifies heartbeats
+ * @ready: number of the newest key with which the sender can verify heartbeats
  * @zero: reserved, ignored
  * @about: number of the object that @kind concerns, or 0
- * @life: random number of the sender's life, in which @counter only grows
+ * @life: random number of the sender's life, the period in which @counter only
+ *	grows
  * @counter: grows with each heartbeat on this path
- * @challenge: number that a new life of the receiver has to echo in @response
+ * @challenge: random number that a new life of the receiver has to echo in
+ *	@response
  * @response: a challenge that the receiver has sent; 0: none is known
  * @echo: highest counter that the sender has received on this path
  * @stamp: when the heartbeat was sent, the sender's CLOCK_BOOTTIME ns
@@ -52,9 +54,9 @@
  * @mac: MAC of both addresses and of all fields before @mac
  *
  * If HASW_PULSE_F_RECORDS is set, records (see struct hasw_pulse_record) and
- * the records' own MAC follow. They have their own MAC because an ICMP error
- * may quote only the beginning of a heartbeat. If the flag is not set, bytes
- * behind the fixed part are ignored.
+ * the records' own MAC follow. @mac does not cover the records, because an ICMP
+ * error may quote only the beginning of a heartbeat. If the flag is not set,
+ * bytes after the fixed part are ignored.
  */
 struct hasw_pulse_wire {
 	__be32 magic;
@@ -89,7 +91,7 @@ enum hasw_pulse_record_type {
  * struct hasw_pulse_record - header of a record
  * @type: enum hasw_pulse_record_type; an unknown type is skipped
  * @zero: reserved, ignored
- * @len: length of the record behind the header, in bytes
+ * @len: length of the record after this header, in bytes
  */
 struct hasw_pulse_record {
 	u8 type;
@@ -151,7 +153,7 @@ struct hasw_pulse_beat {
 /**
  * struct hasw_pulse_window - replay window: which counters were received
  * @top: highest counter received
- * @seen: bit n: counter @top - n was received
+ * @seen: bitmap; bit n is set if the counter @top - n was received
  */
 struct hasw_pulse_window {
 	u64 top;

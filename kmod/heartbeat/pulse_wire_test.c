@@ -129,7 +129,7 @@ static void wire_skips_unknown_records(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, be64_to_cpu(claim.epoch),
 				((u64)i << 40) + 5);
 	}
-	/* A packet may be truncated to any length. */
+	/* A packet may be truncated to any length, so all lengths are tried. */
 	for (i = 0; i < records->len; i++)
 		KUNIT_EXPECT_EQ(test,
 				hasw_pulse_get_claims(records->data, i, &at),
@@ -183,8 +183,8 @@ static void wire_unpacks_what_was_packed(struct kunit *test)
 }
 
 /* Counters that arrive in any order are accepted once each, unless they are too
- * old. Counters between the first and the highest one that were never accepted
- * count as lost.
+ * old. If a counter between the first and the highest counter was never
+ * accepted, it counts as lost.
  */
 static void window_takes_each_once(struct kunit *test)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Refusals: members on whose node no socket listens on the service's port. This
- * node finds its own refusals, and peers report theirs.
+/* A refusal records that a member's node has no socket that listens on the
+ * service's port. This node detects refusals of its own members, and peers
+ * report refusals of theirs.
  */
 #include <linux/hash.h>
 #include <linux/jiffies.h>
@@ -17,39 +18,41 @@
 
 /* Time after which this node reports its refusal to the peers again, ns. */
 #define HASW_REFUSAL_REPEAT_NS (2 * NSEC_PER_SEC)
-/* Time after which a peer's refusal ends unless the peer repeats it, ns. It is
- * longer than several repeats, since some may be lost.
+/* Time after which a peer's refusal ends unless the peer repeats it, ns. It
+ * covers several repeats, since some of them may be lost.
  */
 #define HASW_REFUSAL_BELIEVED_NS (10 * NSEC_PER_SEC)
-/* Maximum number of refusals. Checking all of them takes less than 3 s. */
+/* Maximum number of refusals. The timer checks all of them in less than 3 s. */
 #define HASW_REFUSAL_MAX 4096
 
-/* Maximum number of refusals that peers report. The rest of HASW_REFUSAL_MAX is
- * for this node's refusals.
+/* Maximum number of stored refusals that peers have reported. The rest of
+ * HASW_REFUSAL_MAX is reserved for this node's own refusals.
  */
 #define HASW_REFUSAL_SAID_MAX (HASW_REFUSAL_MAX / 4 * 3)
 
-/* This node's refusal ends when a socket has listened for this time, ns.
- * Without this wait, clients would be sent to a server that starts and fails
- * repeatedly.
+/* A refusal of this node ends when a socket has listened for this time without
+ * a break, ns. Without this wait, clients would be sent to a server that starts
+ * and fails repeatedly.
  */
 #define HASW_REFUSAL_STEADY_NS NSEC_PER_SEC
-/* How often the peers are notified that a refusal has ended, since some notices
- * may be lost.
+/* Number of times that the peers are notified of the end of a refusal, since
+ * some notices may be lost.
  */
 #define HASW_REFUSAL_NOTICES 3
 
-/* This node's refusal also ends when no client has been refused for this
- * time, ns. A client is then sent to the member again, because a server may
- * exist that no local socket shows, for example behind NAT.
+/* A refusal of this node also ends when no client was refused for this time,
+ * ns. Clients are then sent to the member again, as a trial. The server may be
+ * reachable although this node has no listening socket, for example behind NAT.
  */
 #define HASW_REFUSAL_RETRY_NS (60 * NSEC_PER_SEC)
 
-/* Maximum number of devices that are searched for sockets bound to a device. */
+/* Maximum number of devices for which a listening socket, bound to the device,
+ * is looked up.
+ */
 #define HASW_REFUSAL_DEVICES 16
 
 /**
- * struct hasw_refusal - a member on whose node no socket listens
+ * struct hasw_refusal - a member on whose node no socket listens on the port
  * @list: entry in hasw_net.refusal.list, in the order of the checks
  * @known: entry in hasw_net.refusal.known
  * @addr: address of the service's vip, IPv4 as v4-mapped
@@ -58,19 +61,20 @@
  * @port: port of the service, host byte order
  * @node: name of the member's node; empty: the member is on this node
  * @number: number of the service
- * @ifindex: device by which the refused client is reached; 0: none; only if
- *	@node is empty
+ * @ifindex: egress device towards the refused client; 0: none; only if @node is
+ *	empty
  * @notices: how often the peers must still be notified that the refusal has
  *	ended; 0: the refusal has not ended; only if @node is empty
- * @listens: since when a socket listens again, ns; 0: none does; only if @node
- *	is empty
- * @retry: when the refusal ends so that a client may try again, ns; only if
- *	@node is empty
+ * @listens: time at which a socket began to listen again, ns; 0: no socket
+ *	listens; only if @node is empty
+ * @retry: when the refusal ends, so that clients are sent to the member again,
+ *	ns; only if @node is empty
  * @due: if @node is empty: when the refusal is reported to the peers again, ns;
  *	otherwise: when the refusal ends unless the peer repeats it, ns
  *
- * The service and its member are stored by name, not by pointer, because the
- * refusal stays true if the configuration is replaced. All members are under
+ * The service is identified by address, protocol and port, and its member by
+ * the node's name. Pointers would become invalid when the configuration is
+ * replaced, but the refusal stays true. All members of this struct are under
  * hasw_net.state_lock.
  */
 struct hasw_refusal {
@@ -204,9 +208,9 @@ static void hasw_refusal_free(struct hasw_net *hn, struct hasw_refusal *r)
 	kfree(r);
 }
 
-/* Stores a refusal, and marks its member as refusing. Returns false if there
- * are too many refusals or no memory; nothing is changed then. Softirqs off,
- * RCU read side, state_lock held.
+/* Stores a refusal, and marks its member as refusing. Returns false, with
+ * nothing changed, if there are too many refusals or if an allocation fails.
+ * Softirqs off, RCU read side, state_lock held.
  */
 static bool hasw_refusal_keep(struct hasw_net *hn, struct hasw_service *s,
 			      struct hasw_member *m,
@@ -256,16 +260,17 @@ static void hasw_refusal_name(struct hasw_refusal *r,
 }
 
 /**
- * hasw_refusal_found() - handles a refusal that this machine sends to a client
+ * hasw_refusal_found() - handles a TCP reset or an ICMP error by which this
+ *	machine refuses a client
  * @hn: namespace
- * @vip: source of the refusal
+ * @vip: source address of the reset or error
  * @proto: TCP or UDP
  * @port: refused port, host byte order
  * @out: egress device
  *
- * The refusal counts if a service has exactly that port, this node is a member
- * of the service, and no socket listens. Sockets are checked because a packet
- * filter may send a refusal although a socket listens.
+ * A refusal is stored if a service of the vip has exactly this port, this node
+ * is a member of the service, and no socket listens. The sockets are checked
+ * because a packet filter can reject a connection although a socket listens.
  *
  * Context: softirqs off, RCU read side.
  */
@@ -286,7 +291,9 @@ void hasw_refusal_found(struct hasw_net *hn, const struct hasw_vip *vip,
 		return;
 	now = hasw_switch_now();
 	hasw_refusal_name(&found, s);
-	/* No client arrives by the loopback device. */
+	/* No remote client arrives by the loopback device, so the ifindex stays
+	 * 0.
+	 */
 	if (out && !(out->flags & IFF_LOOPBACK))
 		found.ifindex = out->ifindex;
 	if (!READ_ONCE(m->refused)) {
@@ -435,8 +442,8 @@ static void hasw_refusal_tick(struct timer_list *timer)
 	if (!list_empty(&hn->refusal.list) && !READ_ONCE(hn->closing))
 		mod_timer(timer, jiffies + HASW_REFUSAL_TICK);
 	spin_unlock(&hn->state_lock);
-	/* hasw_refusal_stop() waits for this function before the sessions are
-	 * freed.
+	/* The heartbeat sessions still exist: hasw_refusal_stop() waits for
+	 * this function before the sessions are freed.
 	 */
 	if (!READ_ONCE(hn->closing))
 		hasw_refusal_send(hn, &notices);
@@ -444,7 +451,8 @@ static void hasw_refusal_tick(struct timer_list *timer)
 }
 
 /**
- * hasw_refusal_inherit() - marks the refusing members of the next configuration
+ * hasw_refusal_inherit() - marks members of the next configuration as refusing,
+ *	if a refusal is stored for them
  * @hn: namespace
  * @cfg: the next configuration, which no packet reads yet
  *
@@ -486,7 +494,8 @@ void hasw_refusal_init(struct hasw_net *hn)
 }
 
 /**
- * hasw_refusal_stop() - stops the timer for good, which reads the sessions
+ * hasw_refusal_stop() - shuts down the timer, which reads the heartbeat
+ *	sessions
  * @hn: namespace, whose hasw_net.closing is true
  *
  * Context: process.

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Refusals: members on whose node no socket listens on the service's port. */
+/* A refusal records that a member's node has no socket that listens on the
+ * service's port.
+ */
 #ifndef HASW_REFUSAL_H
 #define HASW_REFUSAL_H
 
@@ -17,14 +19,15 @@ void hasw_refusal_said(struct hasw_net *hn, const struct hasw_node *node,
 		       u8 kind, u64 value, u64 now);
 
 /**
- * hasw_refusal_look() - handles a packet from a vip if the packet is a refusal
+ * hasw_refusal_look() - handles a packet from a vip if the packet may refuse a
+ *	client
  * @hn: namespace
- * @vip: source of the packet; this node may send packets from it
- * @skb: the packet, as it leaves this machine
+ * @vip: source of the packet; this node is allowed to send packets from the vip
+ * @skb: the packet, as this machine sends it
  * @out: egress device
  *
- * A TCP reset or an ICMP port unreachable error is a refusal: it says that no
- * socket listens on the port.
+ * A TCP reset or an ICMP port unreachable error can mean that no socket listens
+ * on the port.
  *
  * Context: softirqs off, RCU read side.
  */

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Parsing of TCP resets and ICMP errors by which a machine refuses a port. */
+/* Parses the TCP resets and ICMP errors by which this machine tells a client
+ * that no socket listens on a port.
+ */
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
 #include <linux/tcp.h>
@@ -70,14 +72,14 @@ static bool hasw_refusal_tcp(const struct sk_buff *skb, u32 offset, u16 *port)
 }
 
 /**
- * hasw_refusal_read() - reads the refused port of a packet that may be a
- *	refusal
- * @skb: the packet, IPv4 or IPv6, as it leaves this machine
+ * hasw_refusal_read() - reads the refused port of a packet that may refuse a
+ *	client
+ * @skb: the packet, IPv4 or IPv6, as this machine sends it
  * @proto: set to the protocol of the refused port
  * @port: set to the refused port, host byte order
  *
  * Context: any.
- * Return: whether the packet may be a refusal.
+ * Return: whether the packet may refuse a client.
  */
 bool hasw_refusal_read(const struct sk_buff *skb, u8 *proto, u16 *port)
 {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Resignations: a node that is about to stop ends its grants at once. */
+/* Resignations: a node that is about to stop ends its grants at once, and
+ * notifies its peers.
+ */
 #include <linux/delay.h>
 #include <linux/panic_notifier.h>
 #include <linux/random.h>
@@ -11,13 +13,14 @@
 #include "resign.h"
 
 /**
- * struct hasw_resignation - which grants a walk over all leases ends, and why
- * @portid: address of the netlink socket to which the grants are tied; 0: all
- *	grants
+ * struct hasw_resignation - parameters and result of a walk that ends grants of
+ *	this node
+ * @portid: end only the grants that are tied to the netlink socket with this
+ *	port id; 0: end all grants
  * @cause: enum haswitch_cause
  * @decision: when the cause was noticed, ns
- * @more: some grants are left to end, because @done is full
- * @done: grants that have ended
+ * @more: some grants must be ended by another walk, because @done is full
+ * @done: grants that the walk has ended
  */
 struct hasw_resignation {
 	u32 portid;
@@ -33,11 +36,11 @@ struct hasw_resignation {
  * @lease: the lease
  * @cause: enum haswitch_cause
  * @decision: when the cause was noticed, ns
- * @done: list to which the ended grant is added; the caller then has the peers
- *	notified of the list, see hasw_resign_notify()
+ * @done: list to which the ended grant is added; the caller must arrange that
+ *	the peers are notified of the list, see hasw_resign_notify()
  *
  * Context: softirqs off, hasw_net.state_lock held.
- * Return: false if @done is full; the grant has not ended then.
+ * Return: false, with the grant not ended, if @done is full.
  */
 bool hasw_resign_end(struct hasw_net *hn, struct hasw_lease *lease, u8 cause,
 		     u64 decision, struct hasw_resigned *done)
@@ -52,9 +55,10 @@ bool hasw_resign_end(struct hasw_net *hn, struct hasw_lease *lease, u8 cause,
 }
 
 /* Notifies the peers of ended grants. A peer may begin to hold a lease as soon
- * as it gets the notice. So this function first waits until all packets that
- * were judged under the grants have left. The next heartbeats repeat only the
- * last notice. So if there are several notices, all of them are sent twice.
+ * as it receives the notice. So this function first waits for an RCU grace
+ * period, after which all packets that were accepted under the grants have been
+ * handled. Heartbeats repeat only the last notice. So if there are several
+ * notices, this function sends all of them twice.
  */
 static void hasw_resign_notify(struct hasw_net *hn,
 			       const struct hasw_resigned *done)
@@ -84,7 +88,8 @@ static void hasw_resign_work(struct work_struct *work)
 }
 
 /**
- * hasw_resign_init() - sets up the work that notifies peers of ended grants
+ * hasw_resign_init() - sets up the work item that notifies peers of ended
+ *	grants
  * @hn: namespace
  *
  * Context: process.
@@ -98,8 +103,8 @@ void hasw_resign_init(struct hasw_net *hn)
  * hasw_resign_later() - schedules the notices of the grants that have ended
  * @hn: namespace
  *
- * A work sends the notices of hasw_pulses.resigned, because
- * hasw_resign_notify() sleeps and some callers cannot.
+ * A work item sends the notices of hasw_pulses.resigned, because
+ * hasw_resign_notify() sleeps, and some callers cannot sleep.
  *
  * Context: any.
  */
@@ -110,8 +115,7 @@ void hasw_resign_later(struct hasw_net *hn)
 
 /**
  * hasw_resign_flush() - waits until notices of all resignations are sent
- * @hn: namespace; the caller has seen to it that no further grant in it ends by
- *	resignation
+ * @hn: namespace; the caller ensures that no further resignation begins in it
  *
  * Context: process, may sleep.
  */
@@ -152,7 +156,7 @@ static void hasw_resign(struct hasw_net *hn, u32 portid, u8 cause)
  * hasw_resign_agent() - ends the grants that are tied to a closed netlink
  *	socket
  * @hn: namespace
- * @portid: netlink port id of the socket, whose owner may have died
+ * @portid: netlink port id of the socket, whose owner may have exited
  *
  * A grant of this node ends if its last request or renewal came from the socket
  * and tied the grant to the socket.
@@ -184,8 +188,9 @@ static void hasw_resign_all(u8 cause)
 	up_read(&net_rwsem);
 }
 
-/* Ends all grants at once. Otherwise this node would answer for its vips until
- * its devices are shut down.
+/* Ends all grants at once. Otherwise this node would handle packets to its
+ * vips, and reply to ARP requests for the vips, until its devices are shut
+ * down.
  */
 static int hasw_resign_reboot(struct notifier_block *nb, unsigned long event,
 			      void *ptr)
@@ -202,8 +207,8 @@ static struct notifier_block hasw_resign_reboot_nb = {
 
 /* Ends all grants, and bans new ones until the machine wakes up. If the grants
  * ended only at their deadlines, the peers would have to wait for the
- * deadlines. A hibernated machine could also wake up with the grants that it
- * had an hour ago.
+ * deadlines. In addition, a machine that resumes from hibernation would find
+ * its old grants in the restored memory.
  */
 static void hasw_resign_suspend(void)
 {
@@ -248,7 +253,7 @@ static void hasw_resign_silently(struct hasw_net *hn, struct hasw_lease *lease,
 
 /* This machine may be a clone of a virtual machine that still runs and holds
  * the leases. The clone ends its grants without a notice, because the peers
- * would take the notice for one of the original machine.
+ * would regard the notice as sent by the original machine.
  */
 static void hasw_resign_fork_work(struct work_struct *work)
 {
@@ -268,7 +273,7 @@ static void hasw_resign_fork_work(struct work_struct *work)
 static DECLARE_WORK(hasw_resign_forked, hasw_resign_fork_work);
 
 /* Some drivers call this notifier in an interrupt, where state_lock cannot be
- * taken. So a work ends the grants.
+ * taken. So a work item ends the grants.
  */
 static int hasw_resign_fork(struct notifier_block *nb, unsigned long event,
 			    void *ptr)
@@ -281,7 +286,7 @@ static struct notifier_block hasw_resign_fork_nb = {
 	.notifier_call = hasw_resign_fork,
 };
 
-/* Ends all grants in a panic, and sends gasps, the last heartbeats. This
+/* Ends all grants in a panic, and sends gasps (the last heartbeats). This
  * function runs on one CPU with interrupts off. Other CPUs may have stopped
  * with any lock held, so the function waits for no lock. The grants end first,
  * because a kernel that has panicked may still handle packets.
@@ -338,7 +343,8 @@ void hasw_resign_leave(void)
 }
 
 /**
- * hasw_resign_register() - registers for reboot, panic, suspend and VM clones
+ * hasw_resign_register() - registers the notifiers of reboot, panic, suspend
+ *	and VM cloning
  *
  * Context: process; the module's state of all namespaces exists already.
  * Return: 0, or a negative errno.

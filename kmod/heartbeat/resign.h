@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Resignations: a node that is about to stop ends its grants at once. */
+/* Resignations: a node that is about to stop ends its grants at once, and
+ * notifies its peers.
+ */
 #ifndef HASW_RESIGN_H
 #define HASW_RESIGN_H
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Whether a frame that br_netfilter passes to the IP hooks is for this machine.
+/* Tells whether a frame that br_netfilter passes to the IP hooks is for this
+ * machine, or is only forwarded by a bridge.
  */
 #include <linux/etherdevice.h>
 #include <linux/netdevice.h>
@@ -7,7 +8,7 @@
 #include "bridge.h"
 
 /**
- * struct hasw_bridge_wanted - the device that a search looks for
+ * struct hasw_bridge_wanted - the device that the walks below search for
  * @lladdr: link-layer address of the device
  * @net: namespace of the device
  */
@@ -25,9 +26,10 @@ static int hasw_bridge_is_wanted(struct net_device *dev,
 	       ether_addr_equal(dev->dev_addr, wanted->lladdr);
 }
 
-/* Whether a frame is for @dev, which is a device on top of a bridge, and has no
- * rx_handler. Such a frame is for this machine. A device with an rx_handler
- * passes frames on: macvtap to a guest, and another bridge to other hosts.
+/* Returns whether a frame is for @dev, an upper device of a bridge, and @dev
+ * has no rx_handler. Such a frame is for this machine. A device with an
+ * rx_handler passes its frames on instead: a macvtap to a guest, and another
+ * bridge to other hosts.
  */
 static int hasw_bridge_upper_is_wanted(struct net_device *dev,
 				       struct netdev_nested_priv *priv)
@@ -41,8 +43,8 @@ static int hasw_bridge_upper_is_wanted(struct net_device *dev,
  * @skb: the packet; skb->dev is the bridge, or a VLAN device on it
  *
  * A bridge delivers a frame locally if the frame's destination address is that
- * of the bridge or of one of its ports. The address of a device on top of the
- * bridge, such as a macvlan, is local too.
+ * of the bridge or of one of its ports. A frame to the address of a device on
+ * top of the bridge, such as a macvlan, is also for this machine.
  *
  * Context: RCU read side.
  */

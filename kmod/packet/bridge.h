@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Whether a frame that br_netfilter passes to the IP hooks is for this machine.
+/* Tells whether a frame that br_netfilter passes to the IP hooks is for this
+ * machine, or is only forwarded by a bridge.
  */
 #ifndef HASW_BRIDGE_H
 #define HASW_BRIDGE_H

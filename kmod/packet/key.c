@@ -79,8 +79,8 @@ bool hasw_key_about6(const struct sk_buff *skb, int offset,
 	return about->offset >= 0;
 }
 
-/* Sets the key of an ICMP error. A member sent the packet inside the error, so
- * the source port of that inner packet is the port of the service.
+/* Sets the key of an ICMP error to that of the packet inside the error. A
+ * member sent this inner packet, so its source port is the port of the service.
  */
 static bool hasw_key_inner(const struct sk_buff *skb,
 			   const struct hasw_key_about *about,
@@ -89,9 +89,9 @@ static bool hasw_key_inner(const struct sk_buff *skb,
 	if (!about->offset)
 		return true;
 	key->proto = about->proto;
-	/* A fragment other than the first one has no ports, so the port stays
-	 * 0. Such a fragment is unusual, because ICMP errors quote first
-	 * fragments.
+	/* An inner fragment other than the first one has no ports, so the port
+	 * stays 0. Such a fragment is unusual, because ICMP errors are sent
+	 * about first fragments.
 	 */
 	return about->later || !hasw_key_has_ports(about->proto) ||
 	       hasw_key_port(skb, about->offset, 0, &key->port);

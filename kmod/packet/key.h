@@ -91,7 +91,8 @@ static __always_inline bool hasw_key_get4(const struct sk_buff *skb,
 	key->port = 0;
 	/* While a service needs ports, fragments are reassembled before this
 	 * function is called. Just after the first service that needs ports was
-	 * added, a few fragments may arrive here unassembled.
+	 * added, a few fragments might arrive here unassembled. Their port is
+	 * 0.
 	 */
 	if (unlikely(ip_is_fragment(iph)))
 		return true;
@@ -103,9 +104,10 @@ static __always_inline bool hasw_key_get4(const struct sk_buff *skb,
 }
 
 /* Skips IPv6 extension headers. Returns the offset of the transport header, or
- * a negative value if the packet is too short. For a fragment other than the
- * first one, the function returns the offset of the fragment header's end. The
- * fragment offset in @frag_off is then not 0.
+ * a negative value if the packet is too short. A fragment other than the first
+ * one has no transport header. For such a fragment, the function returns the
+ * offset of the end of the fragment header, and the offset in @frag_off is not
+ * 0.
  */
 static inline int hasw_key_skip6(const struct sk_buff *skb, int offset,
 				 u8 *proto, __be16 *frag_off)
@@ -172,8 +174,9 @@ static __always_inline bool hasw_key_get(const struct sk_buff *skb, bool six,
  * hasw_key_is_nd() - whether an IPv6 packet is neighbour discovery
  * @skb: the packet, at its IP header
  *
- * Neighbour discovery packets, which include router discovery and redirects,
- * are not forwarded to another node, even if they are addressed to a vip.
+ * Neighbour discovery packets are never forwarded to another node, even if they
+ * are addressed to a vip. Router discovery and redirects count as neighbour
+ * discovery.
  *
  * Context: any.
  */

@@ -18,9 +18,9 @@ static bool hasw_nat_six(const struct hasw_tuple *t)
 	return !ipv6_addr_v4mapped(&t->vip);
 }
 
-/* Returns the offset of the inner packet's transport header in an ICMP error,
- * or 0 if the error contains no transport header. The inner IP header follows
- * the ICMP header.
+/* Returns the offset from skb->data of the inner packet's transport header in
+ * an ICMP error. The inner packet is the packet that the error quotes behind
+ * its ICMP header. Returns 0 if the quoted part has no transport header.
  */
 static int hasw_nat_inner(const struct sk_buff *skb, const struct hasw_tuple *t)
 {
@@ -34,13 +34,13 @@ static int hasw_nat_inner(const struct sk_buff *skb, const struct hasw_tuple *t)
 }
 
 /**
- * hasw_nat_writable() - makes the headers writable that hasw_nat_rewrite()
- *	changes
+ * hasw_nat_writable() - makes all headers writable that hasw_nat_rewrite() is
+ *	going to change
  * @skb: the packet, at its IP header
  * @t: tuple of the packet, as hasw_tuple_get() has read it
  *
  * Context: any.
- * Return: false if the packet is too short, or memory is short.
+ * Return: false if the packet is too short, or if an allocation fails.
  */
 bool hasw_nat_writable(struct sk_buff *skb, const struct hasw_tuple *t)
 {
@@ -50,8 +50,9 @@ bool hasw_nat_writable(struct sk_buff *skb, const struct hasw_tuple *t)
 	int inner;
 
 	if (t->about) {
-		/* Make the bytes up to the ports of the packet inside the error
-		 * writable.
+		/* An ICMP error has to be writable up to the ports of its inner
+		 * packet. Without an inner transport header, it has to be
+		 * writable up to the end of the inner IP header.
 		 */
 		inner = hasw_nat_inner(skb, t);
 		len = inner ? inner + sizeof(struct icmphdr) :
@@ -70,10 +71,10 @@ bool hasw_nat_writable(struct sk_buff *skb, const struct hasw_tuple *t)
  * @t: tuple of the packet
  *
  * hasw_nat_rewrite() recomputes the checksum of an ICMP error, so a wrong
- * checksum has to be found here. For other packets the function returns true.
- * Their checksums are updated incrementally, so a wrong one stays wrong. An
- * ICMP error's checksum that a device would have to finish (CHECKSUM_PARTIAL)
- * is computed here.
+ * checksum has to be detected here, before it becomes right. If a device was to
+ * compute the checksum of an ICMP error (CHECKSUM_PARTIAL), this function
+ * computes it. For all other packets the function returns true: their checksums
+ * are updated incrementally, so a wrong checksum stays wrong.
  *
  * Context: softirqs off.
  */
@@ -142,10 +143,10 @@ static void hasw_nat_udp(struct sk_buff *skb, struct udphdr *udp, bool lite,
  * @offset: offset of the SCTP header from skb->data
  * @ports: new source port, then new destination port
  *
- * The SCTP checksum covers the ports, but not the addresses. It is a CRC, which
- * is recomputed here instead of updated incrementally. With CHECKSUM_PARTIAL
- * the device or the stack computes the checksum later. A wrong checksum is left
- * as it is, and so stays wrong.
+ * The SCTP checksum covers the ports, but not the addresses. It is a CRC, so it
+ * is recomputed here and not updated incrementally. With CHECKSUM_PARTIAL, the
+ * device or the stack computes the checksum later. A wrong checksum is left
+ * unchanged, so that the receiver still detects the error.
  *
  * Context: softirqs off.
  */
@@ -183,9 +184,9 @@ static void hasw_nat_echo(struct sk_buff *skb, struct icmphdr *icmp,
 	icmp->un.echo.id = to->dport;
 }
 
-/* Replaces addresses and ports of the packet inside an ICMP error. The inner
- * packet was sent in the opposite direction of the error, so source and
- * destination are swapped.
+/* Replaces the addresses and ports of the packet inside an ICMP error. The
+ * direction of this inner packet is opposite to that of the error, so source
+ * and destination are swapped.
  */
 static void hasw_nat_about(struct sk_buff *skb, const struct hasw_tuple *t,
 			   const struct hasw_nat_ends *to)
@@ -254,15 +255,15 @@ static void hasw_nat_addrs(struct sk_buff *skb, const struct hasw_nat_ends *to,
  * @skb: the packet, at its IP header; hasw_nat_writable() has made its headers
  *	writable
  * @t: tuple of the packet before the translation
- * @to: new addresses and ports; an ICMP error gets the same @to as the flow's
- *	other packets in its direction
+ * @to: new addresses and ports; for an ICMP error, those of the other packets
+ *	that its flow sends in the same direction
  *
  * Checksums are updated incrementally (RFC 1624), except those of SCTP packets
- * and of ICMP errors, which are recomputed. In an ICMP error, addresses and
- * ports of the inner packet are replaced too (RFC 5508, 4.2). The inner packet
- * may be truncated, so its transport checksum is not updated. If the
- * error's own source address differs from @t->client, a router sent the error,
- * and this address is kept.
+ * and of ICMP errors, which are recomputed. In an ICMP error, the addresses and
+ * ports of the inner packet are also replaced (RFC 5508, 4.2). The inner packet
+ * may be truncated, so its transport checksum is not updated. If the source
+ * address of the error differs from @t->client, a router has sent the error,
+ * and the function keeps the router's address.
  *
  * Context: softirqs off.
  */

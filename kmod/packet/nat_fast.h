@@ -23,8 +23,8 @@ struct hasw_nat_fast {
 	__be32 ports;
 };
 
-/* Returns @grown plus the change of a checksum that results when the @words
- * 32-bit words of @from are replaced by those of @to (RFC 1624, 3).
+/* Adds to @grown the change of a checksum that results from replacing @words
+ * 32-bit words, those of @from by those of @to (RFC 1624, 3). Returns the sum.
  */
 static __always_inline __wsum hasw_nat_grown(__wsum grown, const __be32 *from,
 					     const __be32 *to, u32 words)
@@ -55,15 +55,16 @@ static __always_inline void hasw_nat_sum(const struct sk_buff *skb,
 
 /**
  * hasw_nat_fast() - replaces the addresses and ports of a packet
- * @skb: the packet, at its IP header, whose transport header is writable up to
- *	hasw_nat_header()
+ * @skb: the packet, at its IP header; its transport header is writable for as
+ *	many bytes as hasw_nat_header() returns
  * @six: the packet is IPv6
- * @proto: protocol, one with ports; its header directly follows the IP header
+ * @proto: protocol, which has ports; the transport header directly follows the
+ *	IP header
  * @to: new addresses and ports
  *
- * The resulting packet is bit for bit the same as that of hasw_nat_rewrite().
- * hasw_nat_rewrite() folds its sums more often, but the number of folds makes
- * no difference, since the summed data is never all zero.
+ * hasw_nat_rewrite() would produce the same packet, bit for bit. It folds its
+ * sums more often, but the number of folds makes no difference, since the
+ * summed data is never all zero.
  *
  * Context: softirqs off.
  */

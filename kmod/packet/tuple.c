@@ -16,8 +16,9 @@ static __always_inline bool hasw_tuple_ports(const struct sk_buff *skb,
 	return true;
 }
 
-/* Reads the ports of a packet to the client, and stores them swapped, as in the
- * client's own packets. For an ICMP echo, the identifier is read instead.
+/* Reads the ports of a packet to the client, and swaps them, so that they are
+ * ordered as in the client's own packets. For an ICMP echo, the identifier is
+ * read instead.
  */
 static bool hasw_tuple_reverse(const struct sk_buff *skb, int offset,
 			       struct hasw_tuple *t)
@@ -43,9 +44,9 @@ static bool hasw_tuple_reverse(const struct sk_buff *skb, int offset,
 	return true;
 }
 
-/* Reads the flow of an ICMP message. The flow of an error about a packet from
- * the vip is that of the packet inside the error. The flow of an echo has the
- * echo's identifier as port.
+/* Reads the flow of an ICMP message. An error about a packet from the vip
+ * belongs to the flow of the packet inside the error. The flow of an echo has
+ * the echo's identifier as the client's port.
  */
 static bool hasw_tuple_icmp(const struct sk_buff *skb, int offset,
 			    bool six, struct hasw_tuple *t)

@@ -30,8 +30,8 @@ struct hasw_tuple {
 	bool about;
 };
 
-/* The state of SipHash-1-3. This is SipHash (Aumasson and Bernstein, 2012) with
- * fewer rounds, as it is used for hash tables.
+/* The state of SipHash-1-3, a variant of SipHash (Aumasson and Bernstein, 2012)
+ * with fewer rounds, which is used for hash tables.
  */
 struct hasw_tuple_sip {
 	u64 a;
@@ -74,7 +74,8 @@ static __always_inline u64 hasw_tuple_sip_end(struct hasw_tuple_sip *s,
  * @ports: client port in the upper half, vip port in the lower half, host byte
  *	order
  *
- * The hash must be equal on nodes of all versions, word sizes and byte orders.
+ * Nodes with different module versions, word sizes and byte orders must compute
+ * the same hash, so this computation must never change.
  *
  * Context: any.
  */

@@ -6,8 +6,8 @@
 
 #include "tuple.h"
 
-/* The expected values were not computed by this module, but by independent code
- * from the definition of SipHash-1-3.
+/* The expected values were computed by independent code, which was written from
+ * the definition of SipHash-1-3.
  */
 static void tuple_hash_never_changes(struct kunit *test)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Packet checks, used by the slow path, the fast path and `haadm explain`. A
- * stray is a client's packet that reached a node which does not hold the vip;
- * it is forwarded to the holder with a mark, or dropped.
+ * stray is a client's packet that has reached a node that does not hold the
+ * vip. That node marks the stray and forwards it to the holder, or drops it.
  */
 #ifndef HASW_CHECK_H
 #define HASW_CHECK_H
@@ -25,8 +25,8 @@
  * @saddr: source address of the packet
  * @vip: destination address of the packet
  *
- * The kernel's routing, which runs later, drops packets with a martian source
- * as well (RFC 1812 5.3.7).
+ * The kernel's routing, which runs after this check, also drops packets with a
+ * martian source (RFC 1812 5.3.7).
  *
  * Context: any.
  */
@@ -85,11 +85,11 @@ static inline bool hasw_check_from_node(const struct sk_buff *skb,
 	       ether_addr_equal(eth_hdr(skb)->h_source, hop->eth.h.h_dest);
 }
 
-/* Whether the slow path passes the packet to the stack without any handling.
- * This is so for a packet from the loopback device, which the hook at LOCAL_OUT
- * has handled, and for a unicast frame that a bridge forwards to another
- * machine. A bridged multicast or broadcast frame is handled, because this
- * machine's stack receives the frame too, and the hook sees the frame only
+/* Whether the slow path passes the packet to the stack without handling it. A
+ * packet from the loopback device is passed, because the hook at LOCAL_OUT has
+ * already handled it. A unicast frame that a bridge forwards to another machine
+ * is also passed. A bridged multicast or broadcast frame is handled: this
+ * machine's stack also receives such a frame, but the hook sees the frame only
  * once.
  */
 static __always_inline bool hasw_check_passes(const struct sk_buff *skb)
@@ -109,8 +109,9 @@ static __always_inline bool hasw_check_martian(const struct sk_buff *skb,
 	return hasw_martian6(&ipv6_hdr(skb)->saddr, &ipv6_hdr(skb)->daddr);
 }
 
-/* Whether an IPv6 packet to no vip has a v4-mapped address. This module would
- * mistake such an address for an IPv4 address.
+/* Whether an IPv6 packet to no vip has a v4-mapped address. The packet is not
+ * handled, because this module would mistake such an address for an IPv4
+ * address.
  */
 static __always_inline bool hasw_check_mapped(const struct sk_buff *skb,
 					      int family)
@@ -120,10 +121,11 @@ static __always_inline bool hasw_check_mapped(const struct sk_buff *skb,
 			ipv6_addr_v4mapped(&ipv6_hdr(skb)->saddr));
 }
 
-/* Returns the member that the hash of the packet's flow selects. If the flow
- * has to go to another member, this function returns the other member, and sets
- * @away to the selected member. The caller has set @away to NULL. Returns NULL
- * if no member is usable, and ERR_PTR(-EINVAL) if the packet is truncated.
+/* Returns the member that the hash of the packet's flow selects. If that member
+ * is unusable, or held (its node waits for failback), another member may get
+ * the flow. This function then returns the other member, and sets *@away to the
+ * selected member. The caller has set *@away to NULL. Returns NULL if no member
+ * is usable, and ERR_PTR(-EINVAL) if the packet is truncated.
  */
 static __always_inline struct hasw_member *
 hasw_check_hashed(const struct hasw_packet *p,
@@ -138,7 +140,9 @@ hasw_check_hashed(const struct hasw_packet *p,
 				      away);
 }
 
-/* Returns the drop counter for a packet whose pick has failed with @err. */
+/* Returns the drop counter for a packet if picking its member has failed with
+ * @err.
+ */
 static __always_inline enum hasw_stat hasw_check_astray(long err)
 {
 	switch (err) {
@@ -164,7 +168,7 @@ hasw_check_sorry(const struct hasw_service *service)
 	return sorry && hasw_word_usable(READ_ONCE(sorry->word)) ? sorry : NULL;
 }
 
-/* What is done with a packet to a vip, if hasw_vip_judge() has found that this
+/* What happens to a packet to a vip, after hasw_vip_judge() has found that this
  * node does not hold the vip.
  */
 enum hasw_not_holder {
@@ -189,7 +193,8 @@ enum hasw_not_holder {
 };
 
 /**
- * struct hasw_trace_info - what the redirect trace event reports of a packet
+ * struct hasw_trace_info - values that the redirect trace event reports about a
+ *	packet
  * @node: node that the packet is sent to, or NULL
  * @via: enum haswitch_via
  * @decision: when this node judged whether it holds the vip, ns
@@ -197,7 +202,7 @@ enum hasw_not_holder {
  *	ns; 0 if no deadline was compared
  *
  * While the event is off, functions get a constant NULL instead of a pointer to
- * this struct. The compiler then drops the code that fills it in.
+ * this struct. The compiler then removes the code that fills in the struct.
  */
 struct hasw_trace_info {
 	const struct hasw_node *node;
@@ -209,19 +214,19 @@ struct hasw_trace_info {
 /**
  * typedef hasw_not_holder_again_t - checks again whether this node holds a vip
  * @vip: the vip
- * @out: gets the time of the check, and the deadline that was compared; may be
- *	NULL if the function allows it
+ * @out: receives the time of the check and the deadline that was compared with
+ *	this time; NULL only if the function supports NULL
  */
 typedef bool (*hasw_not_holder_again_t)(const struct hasw_vip *vip,
 					struct hasw_trace_info *out);
 
 /**
- * struct hasw_not_holder_to - the node that gets a packet to a vip which this
- *	node does not hold
- * @holder: the node that this node knows as the vip's holder; else the node to
- *	which this node has handed the vip over (successor); or NULL
- * @epoch: if @holder is a successor, the smallest epoch under which it may hold
- *	the vip; else 0
+ * struct hasw_not_holder_to - holder or successor of a vip that this node does
+ *	not hold
+ * @holder: known holder of the vip; if no holder is known, the successor, to
+ *	which this node has handed the vip over; or NULL
+ * @epoch: if @holder is a successor, the smallest epoch under which the
+ *	successor can hold the vip; else 0
  */
 struct hasw_not_holder_to {
 	const struct hasw_node *holder;
@@ -247,8 +252,9 @@ hasw_not_holder_serve(const struct hasw_vip *vip, bool holds,
 {
 	if (holds && READ_ONCE(vip->role) == HASWITCH_ROLE_MEMBER)
 		return HASW_NOT_HOLDER_LOCAL;
-	/* A node that is no member may just have become the holder, so check
-	 * again whether this node holds the vip.
+	/* This node may just have become the holder of the vip, so check again.
+	 * A member need not check again, because it serves the packet in either
+	 * case.
 	 */
 	return holds && again(vip, out) ? HASW_NOT_HOLDER_HELD :
 					  HASW_NOT_HOLDER_DROP;
@@ -259,15 +265,15 @@ hasw_not_holder_serve(const struct hasw_vip *vip, bool holds,
  *	does not hold
  * @p: the packet
  * @vip: the vip
- * @again: checks again whether this node holds the vip, which it may just have
- *	got
+ * @again: callback that checks again whether this node holds the vip; this node
+ *	may just have become the holder
  * @out: passed to @again
- * @to: filled in
+ * @to: receives the holder or successor
  *
- * A member serves only packets that the holder sent. A packet from a client is
- * a stray, which is forwarded to the holder or dropped. A marked stray is not
- * forwarded again, because this node knows the holder no better than the
- * stray's sender.
+ * A member serves only packets that the holder has sent to it. A packet that a
+ * client has sent to this node is a stray, which is forwarded to the holder or
+ * dropped. A marked stray is not forwarded again, because this node knows the
+ * holder no better than the stray's sender.
  *
  * Context: RCU read side, softirqs off.
  */

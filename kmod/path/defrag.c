@@ -12,11 +12,12 @@
 #include "packet/key.h"
 #include "defrag.h"
 
-/* Returns the user id of the reassembly queue for a packet. Fragments that a
- * bridge forwards are not mixed with fragments to this machine. The ids are
- * those of conntrack. Conntrack, if in use, has already reassembled the packet,
- * unless it skips the packet (IP_NODEFRAG, notrack). A skipped packet is
- * reassembled here, since services need its port.
+/* Returns the defrag user, which is part of the key of the packet's reassembly
+ * queue. Separate users keep the fragments that a bridge forwards apart from
+ * fragments to this machine. The users are those of conntrack. If conntrack is
+ * in use, it has already reassembled the packet, unless it skips the packet
+ * (IP_NODEFRAG, notrack). A skipped packet is reassembled here, since services
+ * need its port.
  */
 static u32 hasw_defrag_user4(const struct hasw_packet *p)
 {
@@ -52,15 +53,15 @@ static unsigned int hasw_defrag_gather6(const struct hasw_packet *p)
 		return hasw_defrag_refuse(p);
 	if (!IP6CB(skb)->frag_max_size)
 		return NF_ACCEPT;
-	/* Neighbour discovery must not be fragmented (RFC 6980). The kernel
-	 * drops fragmented neighbour discovery to addresses other than vips
-	 * (suppress_frag_ndisc). announce/nd.c checks the kernel's replies.
+	/* Neighbour discovery must not be fragmented (RFC 6980), so it is
+	 * dropped here. For addresses other than vips, the kernel itself drops
+	 * it (suppress_frag_ndisc). announce/nd.c checks the kernel's replies.
 	 */
 	if (hasw_key_is_nd(skb))
 		return hasw_xmit_drop(p, HASW_STAT_ND_DROPPED);
-	/* The stack continues to parse behind the IPv6 header. Reassembly has
-	 * left the transport header where the fragment header was, which may be
-	 * behind other extension headers.
+	/* The stack continues to parse directly after the IPv6 header. But
+	 * reassembly has set the transport header to the place of the fragment
+	 * header, which may follow other extension headers.
 	 */
 	skb_set_transport_header(skb, skb_network_offset(skb) +
 				 sizeof(struct ipv6hdr));
@@ -76,9 +77,9 @@ static unsigned int hasw_defrag_gather6(const struct hasw_packet *p)
  * queued fragments of its packet (RFC 5722).
  *
  * Context: RCU read side, softirqs off.
- * Return: NF_ACCEPT if the packet is whole or need not be whole; NF_STOLEN if
- * the fragment was queued, or freed by ip_defrag(); NF_DROP if the packet was
- * counted as dropped.
+ * Return: NF_ACCEPT if the packet is complete or need not be complete;
+ * NF_STOLEN if the fragment was queued, or freed by ip_defrag(); NF_DROP if the
+ * packet was counted as dropped.
  */
 unsigned int hasw_defrag_gather(const struct hasw_packet *p)
 {

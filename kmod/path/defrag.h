@@ -31,8 +31,8 @@ static __always_inline bool hasw_defrag_possible(const struct sk_buff *skb,
 	}
 }
 
-/* Whether fragments are reassembled: at least one service needs a packet's
- * ports.
+/* Whether fragments are reassembled: true if at least one service needs the
+ * ports of packets.
  */
 static inline bool hasw_defrag_wanted(const struct hasw_packet *p)
 {

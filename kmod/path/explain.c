@@ -17,8 +17,8 @@
 #include "packet/tuple.h"
 #include "check.h"
 
-/* Each function below makes the checks of a step in path.c, but does not count,
- * record or send.
+/* Each function below makes the same checks as one step in path.c, but sends,
+ * counts and records nothing.
  */
 
 /**
@@ -135,9 +135,9 @@ static void hasw_explain_tunnel(struct hasw_explain *e, struct hasw_node *node,
 	dst_release(route.dst);
 }
 
-/* Stores the route of a packet via nat in @e. @t has the packet's addresses and
- * ports before translation, and @to those after it. IPsec policies are looked
- * up, as for a real packet.
+/* Stores the route of a packet via nat in @e. @t contains the packet's
+ * addresses and ports before translation, and @to contains them after
+ * translation. IPsec policies are looked up, as for a real packet.
  */
 static void hasw_explain_nat_route(struct hasw_explain *e,
 				   const struct hasw_member *m,
@@ -165,8 +165,8 @@ static void hasw_explain_nat_route(struct hasw_explain *e,
 	hasw_xmit_nat_put(&route);
 }
 
-/* hasw_xmit_nat() for `haadm explain`, which does not report the source port
- * under snat.
+/* hasw_xmit_nat() for `haadm explain`. The source port that snat would select
+ * is not reported.
  */
 static void hasw_explain_nat(struct hasw_explain *e, const struct hasw_member *m)
 {
@@ -175,7 +175,7 @@ static void hasw_explain_nat(struct hasw_explain *e, const struct hasw_member *m
 	int err;
 
 	/* If the service does not track flows, the member was changed to via
-	 * nat after the pick, and the packet has no flow.
+	 * nat after the pick. The packet then has no flow, and is dropped.
 	 */
 	if (e->members->how != HASW_HOW_FLOW) {
 		hasw_explain_drop(e, HASW_STAT_DROP_NO_MEMBER);
@@ -237,10 +237,10 @@ static void hasw_explain_empty(struct hasw_explain *e)
 	hasw_explain_drop(e, why >= 0 ? why : HASW_STAT_DROP_NO_MEMBER);
 }
 
-/* Stores in @e the nodes that a random scheduler may pick: those of all members
- * with the best verdict, but at most HASW_EXPLAIN_CANDIDATES. A single node is
- * not stored. Returns the first of these members; or NULL if no member gets new
- * flows.
+/* Stores in e->candidate the nodes that a random scheduler can pick: the nodes
+ * of all members with the best verdict, but at most HASW_EXPLAIN_CANDIDATES. If
+ * there is only one such node, e->n_candidates is set to 0. Returns the first
+ * member with the best verdict, or NULL if no member gets new flows.
  */
 static struct hasw_member *hasw_explain_chance(struct hasw_explain *e)
 {
@@ -402,8 +402,8 @@ static void hasw_explain_not_holder(struct hasw_explain *e)
 }
 
 /**
- * hasw_explain_judge() - stores in @e whether this node holds the vip, judged
- *	as by hasw_vip_held()
+ * hasw_explain_judge() - stores in @e whether this node holds the vip, with the
+ *	same two checks as hasw_vip_held()
  * @e: the packet; the caller has set @vip
  *
  * Context: RCU read side.
@@ -437,8 +437,8 @@ static void hasw_explain_in(struct hasw_explain *e)
 		hasw_explain_vip(e);
 }
 
-/* hasw_path_out() for `haadm explain`. The kernel has built the headers, so
- * they are not checked.
+/* hasw_path_out() for `haadm explain`. This machine's kernel has built the
+ * headers, so they are not checked.
  */
 static void hasw_explain_out(struct hasw_explain *e,
 			     const struct hasw_vip *from)
@@ -478,9 +478,10 @@ bool hasw_explain_tcp(const struct hasw_explain *e, u8 proto)
 }
 
 /**
- * hasw_explain_writable() - whether the fast path can translate a packet
+ * hasw_explain_writable() - whether the fast path can write a packet's headers
+ *	to translate them
  * @e: the packet, without IP options
- * @proto: protocol of the packet, one with ports
+ * @proto: protocol of the packet; it must have ports
  *
  * Context: any.
  */
@@ -527,8 +528,8 @@ static bool hasw_explain_whole(const struct hasw_explain *e)
 	       hasw_fast_enabled6(__in6_dev_get(skb->dev));
 }
 
-/* Whether the fast path can find the packet's service by the header behind the
- * IP header.
+/* Whether the fast path can find the packet's service by the header that
+ * follows the IP header.
  */
 static bool hasw_explain_ported(const struct hasw_explain *e)
 {
@@ -548,7 +549,8 @@ static bool hasw_explain_odd(const struct hasw_explain *e)
 
 /* Returns why the fast path does not take the packet, enum
  * haswitch_explain_slow; or -1 if the fast path takes it. The checks are those
- * of fast.c, in the order in which an administrator would ask.
+ * of fast.c, but in an order that suits an administrator who looks for the
+ * reason.
  */
 static int hasw_explain_slow(const struct hasw_explain *e)
 {
@@ -599,8 +601,8 @@ void hasw_explain_by(struct hasw_explain *e, int slow)
 }
 
 /* Whether the packet is neighbour discovery. The slow path handles neighbour
- * discovery before it looks up a vip, since the target of neighbour discovery
- * may be a vip.
+ * discovery before it looks up the destination's vip, since the target address
+ * in the message may be a vip.
  */
 static bool hasw_explain_is_nd(const struct hasw_explain *e)
 {

@@ -10,7 +10,7 @@
 #include "flow/flow.h"
 #include "packet/key.h"
 
-/* Largest number of nodes that `haadm explain` lists as possible receivers of a
+/* Maximum number of nodes that `haadm explain` lists as possible receivers of a
  * new flow.
  */
 #define HASW_EXPLAIN_CANDIDATES 64
@@ -19,21 +19,22 @@
  * struct hasw_explain - a packet, and the decision on it
  * @p: the packet, which is linear, and whose skb->dev is valid
  * @in: ifindex of the input device, which may be unregistered by now
- * @hold: the clock, and the deadline of this node's grant, which were compared,
- *	ns; both are 0 if they were not compared
+ * @hold: the current time and the deadline of this node's grant that were
+ *	compared, ns; both are 0 if nothing was compared
  * @way: enum haswitch_explain_way
  * @drop: enum haswitch_explain_drop; valid if @way says that the packet is
  *	dropped
- * @door: enum haswitch_explain_door: the fast or the slow path
+ * @door: enum haswitch_explain_door: the path that handles the packet, fast or
+ *	slow
  * @slow: enum haswitch_explain_slow; valid if @door is the slow path
  * @vip: destination vip, or vip of the flow that a reply belongs to, or NULL
  * @fragment: the packet is a fragment, possibly the only one (atomic)
  * @held: this node holds @vip
  * @late: only a second check, hasw_vip_judge_again(), has found that this node
  *	holds @vip
- * @holder: node known as the holder of @vip, or else as the successor, see
- *	hasw_not_holder_to.holder; NULL if none is known, or if this node holds
- *	@vip
+ * @holder: known holder of @vip, or else the successor, see
+ *	hasw_not_holder_to.holder; NULL if neither is known, or if this node
+ *	holds @vip
  * @services: @vip has services, so @key was compared with them
  * @key: protocol and destination port of the packet
  * @service: service that @key selects, or NULL
@@ -41,11 +42,11 @@
  * @flow: state of the packet's flow, if @service tracks flows
  * @m: member that the packet would be sent to, or NULL
  * @node: node that the packet is sent to, or that sent the reply; or NULL
- * @n_candidates: number of entries in @candidate; 0 unless the scheduler may
- *	pick one of several nodes
- * @candidate: nodes that the scheduler may pick at random
+ * @n_candidates: number of entries in @candidate; 0 unless the scheduler picks
+ *	one of several nodes at random
+ * @candidate: nodes from which the scheduler picks at random
  * @empty: no member of @service is usable
- * @rejected: the sender gets a TCP reset or an ICMP error
+ * @rejected: a TCP reset or an ICMP error is sent to the packet's sender
  * @out: why the fast path cannot send the packet to its next hop, enum
  *	haswitch_explain_slow; or -1 if the fast path can
  * @has_hop: @ifindex, @lladdr and @mtu are valid
@@ -54,7 +55,7 @@
  * @lladdr: link-layer destination address
  * @remote: IP address that the packet, or its outer packet, is sent to; IPv4 as
  *	v4-mapped
- * @mtu: longest packet that can be sent, bytes
+ * @mtu: maximum length of a packet that can be sent, bytes
  *
  * The pointers in this struct are valid while hasw_net.mutex is held.
  */

@@ -9,8 +9,8 @@
 #include "packet/key.h"
 #include "defrag.h"
 
-/* Whether reassembly accepts a fragment whose fragment header is at @at. The
- * length of a fragment other than the last one must be a multiple of 8. The
+/* Whether reassembly accepts a fragment whose fragment header is at offset @at.
+ * The length of a fragment other than the last one must be a multiple of 8. The
  * first fragment must contain all headers (RFC 8200, 4.5). No fragment may be
  * empty.
  */
@@ -42,7 +42,9 @@ static bool hasw_explain_atomic(const struct sk_buff *skb, u32 at)
 	return !(frag->frag_off & htons(IP6_OFFSET | IP6_MF));
 }
 
-/* Returns the next-header field that has the type of the header at @at. */
+/* Returns a pointer to the next-header field that contains the type of the
+ * header at offset @at.
+ */
 static u8 *hasw_explain_number(struct sk_buff *skb, u32 at)
 {
 	u8 *head = skb_network_header(skb), *number;
@@ -60,7 +62,7 @@ static u8 *hasw_explain_number(struct sk_buff *skb, u32 at)
 	return number;
 }
 
-/* Removes the fragment header at @at from a linear packet, by moving the
+/* Removes the fragment header at offset @at from a linear packet, by moving the
  * headers before the fragment header towards the data.
  */
 static void hasw_explain_take_out(struct sk_buff *skb, u32 at)
@@ -78,8 +80,8 @@ static void hasw_explain_take_out(struct sk_buff *skb, u32 at)
 }
 
 /* hasw_defrag_gather6() for `haadm explain`, for an atomic fragment.
- * nf_ct_frag6_gather() is not called, because it may leave a reassembly queue
- * behind. Return: whether the decision on the packet is final.
+ * nf_ct_frag6_gather() is not called, because it may create a reassembly queue.
+ * Return: whether the decision on the packet is final.
  */
 static bool hasw_explain_gather(struct hasw_explain *e, u32 at)
 {
@@ -97,8 +99,8 @@ static bool hasw_explain_gather(struct hasw_explain *e, u32 at)
 }
 
 /**
- * hasw_explain_fragment() - hasw_defrag_gather() for `haadm explain`, for a
- *	single fragment
+ * hasw_explain_fragment() - hasw_defrag_gather() for `haadm explain`, with only
+ *	one fragment
  * @e: the packet; this function removes the fragment header of an atomic
  *	fragment
  *

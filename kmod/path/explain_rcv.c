@@ -21,7 +21,7 @@ static bool hasw_explain_sound4(const struct hasw_explain *e)
 	       len >= iph->ihl * 4 && !pskb_trim(skb, len);
 }
 
-/* Largest number of consecutive padding bytes that the stack accepts. */
+/* Maximum number of consecutive padding bytes that the stack accepts. */
 #define HASW_EXPLAIN_PAD 7
 
 /* Counts consecutive padding bytes in @padded. Return: whether the stack

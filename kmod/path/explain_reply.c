@@ -92,8 +92,8 @@ static void hasw_explain_answered(struct hasw_explain *e,
 	struct hasw_nat_route route = {};
 
 	e->vip = hasw_flow_vip(cfg, a->f);
-	/* An ICMP error may be from a router instead of the member, so no node
-	 * is reported.
+	/* For an ICMP error no node is reported, because a router may have sent
+	 * the error instead of the member.
 	 */
 	if (!a->tuple.about)
 		e->node = hasw_node_at(cfg, &a->tuple.client,

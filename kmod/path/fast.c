@@ -39,8 +39,9 @@ hasw_fast_spread(const struct sk_buff *skb, int family, u8 proto, u32 ports,
 }
 
 /* Returns the member of the packet's tracked flow. Returns NULL if the flow is
- * unknown or does not stay with its member, or if the packet changes the flow's
- * state, has no ports or has no whole TCP header.
+ * unknown, if the flow has to leave its member, or if the packet changes the
+ * flow's state. Also returns NULL if the packet has no ports, or contains no
+ * complete TCP header.
  */
 static __always_inline struct hasw_member *
 hasw_fast_flow(struct hasw_net *hn, const struct sk_buff *skb, int family,
@@ -68,9 +69,9 @@ hasw_fast_flow(struct hasw_net *hn, const struct sk_buff *skb, int family,
 			       family == HASW_HOP4 ? 1 : 4, tcp, flow, kind);
 }
 
-/* Sets @ports to the packet's ports. Returns the packet's service, or NULL. For
- * ICMP, NULL is returned, because the slow path finds the service of ICMP
- * errors.
+/* Sets @ports to the packet's ports. Returns the packet's service, or NULL.
+ * Returns NULL for ICMP, because only the slow path can find the service of an
+ * ICMP error.
  */
 static __always_inline const struct hasw_service *
 hasw_fast_service(const struct hasw_vip *vip, u8 proto, const void *transport,
@@ -89,8 +90,8 @@ hasw_fast_service(const struct hasw_vip *vip, u8 proto, const void *transport,
 }
 
 /* Returns the member that gets the packet. Returns NULL if the slow path must
- * pick the member, or record the packet as the first one to the service's new
- * node.
+ * pick the member, or must record that this packet is the first one to the
+ * service's new node.
  */
 static __always_inline struct hasw_member *
 hasw_fast_pick(const struct sk_buff *skb, int family,
@@ -132,7 +133,7 @@ hasw_fast_nat(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 {
 	const struct hasw_packet p = { .hn = hn, .skb = skb, .family = family };
 	/* The packet is sent to the node's address of the packet's family.
-	 * node->hop[] is not used, because this hop may lead to the node's
+	 * node->hop[] is not used, because that hop may lead to the node's
 	 * address of the other family.
 	 */
 	const struct hasw_hop *hop =
@@ -158,9 +159,9 @@ hasw_fast_nat(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	return hasw_fast_frame(&p, hop);
 }
 
-/* hasw_fast_xmit() for a member via tunnel or via gue. A packet to a member via
- * local or via nat is left to the slow path. noinline, because the function
- * needs much stack.
+/* hasw_fast_xmit() for a member via tunnel or via gue. For a member via local
+ * or via nat, returns NF_ACCEPT, so that the slow path handles the packet.
+ * noinline, because the function needs much stack.
  */
 static noinline unsigned int
 hasw_fast_tunnel(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
@@ -180,9 +181,9 @@ hasw_fast_tunnel(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 	return NF_STOLEN;
 }
 
-/* Sends a packet of @len bytes; @header bytes precede its transport header. All
- * steps that can fail come before the packet is changed, since the slow path
- * must get an unchanged packet.
+/* Sends a packet of @len bytes to @m; @header is the offset of its transport
+ * header. All steps that can fail come before the packet is changed, since the
+ * slow path must get an unchanged packet.
  */
 static __always_inline unsigned int
 hasw_fast_xmit(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
@@ -217,8 +218,9 @@ hasw_fast_tracked(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 			   header, &flow, &kind);
 	if (unlikely(!m))
 		return NF_ACCEPT;
-	/* m->via may have changed since hasw_flow_known() used @kind to choose
-	 * the member. So @kind decides whether the packet is translated.
+	/* @kind decides whether the packet is translated, not m->via: m->via
+	 * may have changed since hasw_flow_known() used @kind to choose the
+	 * member.
 	 */
 	if (kind & HASW_FLOW_NAT)
 		return hasw_fast_nat(hn, skb, family, len, header, m, flow,

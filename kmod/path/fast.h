@@ -57,8 +57,8 @@ static __always_inline bool hasw_fast_odd6(const struct ipv6hdr *ip6)
 }
 
 /* Whether the slow path must find the service of an IPv4 packet, because the
- * packet is ICMP. The service of an ICMP error is that of the packet inside the
- * error.
+ * packet is ICMP. An ICMP error belongs to the service of the packet that it
+ * quotes, and only the slow path parses the quoted packet.
  */
 static __always_inline bool hasw_fast_inside4(u8 proto)
 {
@@ -78,15 +78,15 @@ static __always_inline bool hasw_fast_sound4(const struct iphdr *iph)
 	const u32 *word = (const u32 *)iph;
 	u64 sum = (u64)word[0] + word[1] + word[2] + word[3] + word[4];
 
-	/* Add the lower half to the upper half. The upper half then also has
-	 * the carry of the lower half's addition.
+	/* Add the two 32-bit halves of @sum. The upper half of the result also
+	 * contains the carry out of the lower half.
 	 */
 	sum += ror64(sum, 32);
 	return !csum_fold((__force __wsum)(sum >> 32));
 }
 
-/* Whether the packet can be sent unfragmented. A packet at the ingress hook has
- * not been reassembled, so no original fragment size limits it.
+/* Whether a packet can be sent without fragmentation. At the ingress hook no
+ * packet has been reassembled, so the size of original fragments is no limit.
  */
 static __always_inline bool hasw_fast_fits(const struct sk_buff *skb, u32 len,
 					   u32 mtu)
@@ -97,13 +97,16 @@ static __always_inline bool hasw_fast_fits(const struct sk_buff *skb, u32 len,
 }
 
 /**
- * hasw_fast_prepare() - checks and prepares a packet for a link-layer header
+ * hasw_fast_prepare() - checks whether a packet can be sent, and makes it
+ *	writable, with headroom for a link-layer header
  * @skb: the packet, at its network header
  * @header: offset of the transport header
- * @len: length in the packet's IP header; padding may follow
- * @mtu: MTU of the way to the next hop
+ * @len: length in the packet's IP header; the frame may contain padding after
+ *	it
+ * @mtu: MTU on the route to the next hop
  * @dev: egress device
- * @changed: number of bytes from the network header that the caller will change
+ * @changed: number of bytes, counted from the network header, that the caller
+ *	will change
  *
  * Context: RCU read side, softirqs off.
  * Return: whether the caller may change and send the packet. If not, the packet
@@ -119,8 +122,8 @@ hasw_fast_prepare(struct sk_buff *skb, u32 header, u32 len, u32 mtu,
 	return hasw_xmit_ready(skb, LL_RESERVED_SPACE(dev), changed, len);
 }
 
-/* Makes a prepared packet one that this node forwards by @dev. Clears the
- * redirect state, as the core does after the ingress hook.
+/* Turns a prepared packet into a packet that this node forwards by @dev. Clears
+ * the skb's redirect state, as the network core does after the ingress hook.
  */
 static __always_inline void hasw_fast_leave(const struct hasw_packet *p,
 					    struct net_device *dev)
@@ -130,8 +133,8 @@ static __always_inline void hasw_fast_leave(const struct hasw_packet *p,
 	skb_reset_redirect(p->skb);
 }
 
-/* Whether the packet contains a whole TCP header. @len is the packet's length
- * behind the IP header, without the frame's padding.
+/* Whether the packet contains a complete TCP header. @len is the packet's
+ * length after the IP header, without the frame's padding.
  */
 static inline bool hasw_fast_has_tcp(const struct sk_buff *skb,
 				     const struct tcphdr *tcp, u32 len)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The refresh is a work item. When vips or network devices change, the refresh
- * adds the fast path's hook to devices, and removes it from others.
- * Client-facing devices are those by which packets of a vip's clients arrive.
+/* The refresh is a work item that runs after vips or network devices have
+ * changed. It adds the fast path's ingress hook to devices that need the hook,
+ * and removes it from all others. Client-facing devices are the devices on
+ * which packets of a vip's clients arrive.
  */
 #include <linux/if_arp.h>
 #include <linux/slab.h>
@@ -21,12 +22,13 @@
 
 /**
  * struct hasw_fast_dev - a device that has the fast path
- * @ops: ingress hook; the kernel dumps it to readers under RCU
+ * @ops: ingress hook; the kernel reads it under RCU when it dumps its hooks to
+ *	user space
  * @wanted: the refresh in progress has found that the device needs the hook
  * @rcu: frees the struct after a grace period
  *
- * The struct is in hasw_net.fast.devs by ifindex. It is deleted in
- * NETDEV_UNREGISTER at the latest, so the struct holds no reference on the
+ * hasw_net.fast.devs contains the struct, indexed by ifindex. The struct is
+ * removed at NETDEV_UNREGISTER at the latest, so it holds no reference on the
  * device. All fields are under hasw_net.mutex.
  */
 struct hasw_fast_dev {
@@ -55,10 +57,10 @@ struct hasw_fast_dev_wishes {
 	struct hasw_fast_dev_wish fast;
 };
 
-/* Adds the client-facing devices of a vip class to a set. If @devs is NULL,
- * each device with an address in a vip's subnet is client-facing, and all
- * devices are added. Without memory all devices are added, too. A superfluous
- * hook costs only time.
+/* Adds the client-facing devices of a vip class to a set. If @devs is NULL, any
+ * device with an address in a vip's subnet is client-facing, so all devices are
+ * added. If an allocation fails, all devices are added as well, because a
+ * superfluous hook costs only time.
  */
 static void hasw_fast_dev_wish_add(struct hasw_fast_dev_wish *wish,
 				   const struct hasw_devs *devs)
@@ -75,7 +77,8 @@ static void hasw_fast_dev_wish_add(struct hasw_fast_dev_wish *wish,
 }
 
 /* Collects the devices that the vip classes need. Replies of members reached
- * via nat may arrive by any device, so a class with such members needs all.
+ * via nat may arrive by any device, so a class with such members needs all
+ * devices.
  */
 static void hasw_fast_dev_wish_all(struct hasw_fast_dev_wishes *wishes,
 				   const struct hasw_config *cfg)
@@ -169,11 +172,11 @@ static void hasw_fast_dev_set(struct hasw_net *hn,
 	}
 }
 
-/* Turns off LRO on client-facing devices, as the kernel does on devices that
- * forward. A packet that a NIC has merged by LRO cannot be split again. LRO is
- * turned off only once for each device, so an administrator may turn it on
- * again. The caller does not hold hasw_net.mutex, because drivers and notifiers
- * may take any lock.
+/* Disables LRO on client-facing devices, as the kernel does on devices that
+ * forward packets. A packet that a NIC has merged by LRO cannot be segmented
+ * again. LRO is disabled only once for each device, so an administrator can
+ * enable it again. The caller does not hold hasw_net.mutex, because
+ * dev_disable_lro() calls drivers and notifiers, which may take any lock.
  */
 static void hasw_fast_dev_unmerge(struct hasw_net *hn,
 				  const struct hasw_fast_dev_wish *wish)
@@ -191,8 +194,8 @@ static void hasw_fast_dev_unmerge(struct hasw_net *hn,
 }
 
 /* Refreshes the devices' hooks. The set of devices is computed without rtnl,
- * because rtnl is a global lock. A configuration change after the computation
- * schedules this work again.
+ * because rtnl is a global lock that should be held only briefly. A
+ * configuration change after the computation schedules this work again.
  */
 static void hasw_fast_dev_work(struct work_struct *work)
 {
@@ -260,8 +263,8 @@ void hasw_fast_dev_drop(struct hasw_net *hn, const struct net_device *dev)
 
 	lockdep_assert_held(&hn->mutex);
 	xa_erase(&hn->fast.unmerged, dev->ifindex);
-	/* NETDEV_UNREGISTER may be repeated for a device after another device
-	 * got the same ifindex.
+	/* NETDEV_UNREGISTER may be repeated for a device. By then the entry may
+	 * belong to another device, which got the same ifindex.
 	 */
 	if (!fast || fast->ops.dev != dev)
 		return;
@@ -273,8 +276,8 @@ void hasw_fast_dev_drop(struct hasw_net *hn, const struct net_device *dev)
  * hasw_fast_dev_close() - removes the fast path from all devices
  * @hn: namespace
  *
- * After return, packets may still be in the hook until a grace period has
- * passed.
+ * When the function returns, other CPUs may still run the hook, until an RCU
+ * grace period has passed.
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -291,7 +294,8 @@ void hasw_fast_dev_close(struct hasw_net *hn)
 }
 
 /**
- * hasw_fast_dev_init() - initialises hasw_net.fast, without any device
+ * hasw_fast_dev_init() - initialises hasw_net.fast, in which no device has the
+ *	fast path yet
  * @hn: namespace
  *
  * Context: process.

@@ -9,7 +9,7 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 
-/* Length of source and destination port, bytes. */
+/* Total length of the source and destination ports in a header, bytes. */
 #define HASW_FAST_PORTS 4
 /* Smallest length of an IPv4 packet for the fast path, bytes. The fast path
  * checks the length before it reads the destination address.
@@ -23,7 +23,7 @@ struct net_device;
 
 /**
  * hasw_fast_whole4() - whether the fast path can handle a packet's IPv4 header
- * @iph: IP header, of which HASW_FAST_LEN4 bytes can be read
+ * @iph: IP header; HASW_FAST_LEN4 bytes from its start can be read
  * @room: length of the packet with its padding, bytes
  *
  * Context: any.
@@ -39,7 +39,7 @@ static __always_inline bool hasw_fast_whole4(const struct iphdr *iph, u32 room)
 
 /**
  * hasw_fast_whole6() - whether the fast path can handle a packet's IPv6 header
- * @ip6: IP header, of which HASW_FAST_LEN6 bytes can be read
+ * @ip6: IP header; HASW_FAST_LEN6 bytes from its start can be read
  * @room: length of the packet with its padding, bytes
  *
  * Context: any.

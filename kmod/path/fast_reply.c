@@ -65,8 +65,9 @@ hasw_fast_reply_go(struct hasw_net *hn, struct sk_buff *skb, bool six, u32 len,
 		return NF_ACCEPT;
 	to.src = f->addr + (six ? 4 : 1);
 	to.dst = f->addr;
-	/* hasw_flow.ports has the client's port first. In the reply this port
-	 * is the destination port, which comes second, so both are swapped.
+	/* hasw_flow.ports begins with the client's port. In the reply, the
+	 * client's port is the destination port, which is the second one. So
+	 * the two ports are swapped.
 	 */
 	to.ports = (__force __be32)rol32(*(const u32 *)f->ports, 16);
 	dst = hasw_fast_client(hn, skb, six, f);

@@ -82,8 +82,8 @@ int hasw_path_hook(struct hasw_net *hn)
 }
 
 /**
- * hasw_path_unhook() - unregisters the hooks of a namespace, and waits for
- *	packets in these hooks
+ * hasw_path_unhook() - unregisters the hooks of a namespace, and waits until no
+ *	packet is in these hooks
  * @hn: namespace
  *
  * Context: process, hasw_net.mutex held.

@@ -29,7 +29,10 @@ static __always_inline void hasw_trace_info_set(struct hasw_trace_info *out,
 	out->via = via;
 }
 
-/* Returns the member that the hash of the packet's flow selects. */
+/* Picks a member by the hash of the packet's flow. If the member is not the one
+ * that the hash selects, hasw_times_skip() records the first packet that avoids
+ * the selected member.
+ */
 static struct hasw_member *hasw_path_hashed(const struct hasw_packet *p,
 					    struct hasw_service *service,
 					    const struct hasw_members *all)
@@ -68,7 +71,7 @@ static noinline unsigned int hasw_path_astray(const struct hasw_packet *p,
 }
 
 /* Handles a packet for which no member was picked, as the service's `on-empty`
- * says.
+ * setting demands.
  */
 static noinline unsigned int hasw_path_empty(const struct hasw_packet *p,
 					     const struct hasw_vip *vip,
@@ -131,7 +134,8 @@ hasw_path_holder(const struct hasw_packet *p, int family,
 		return hasw_xmit_local(p);
 	if (unlikely(via == HASWITCH_VIA_NAT)) {
 		/* If the packet has no flow, the member was changed to via nat
-		 * after the pick.
+		 * after the pick. The packet cannot be translated, so it is
+		 * dropped.
 		 */
 		if (!flow)
 			return hasw_xmit_drop(p, HASW_STAT_DROP_NO_MEMBER);
@@ -208,8 +212,9 @@ static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
 	return hasw_xmit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
 }
 
-/* Decides what to do with a packet, and does it. @family is p->family, as a
- * constant if the caller knows it.
+/* Decides what happens to a packet, and carries out the decision. @family
+ * equals p->family; it is a compile-time constant if the caller knows the
+ * family.
  */
 static __always_inline unsigned int
 hasw_path_decide(const struct hasw_packet *p, int family,
@@ -227,7 +232,7 @@ hasw_path_decide(const struct hasw_packet *p, int family,
 }
 
 /* hasw_path_decide() with the redirect trace event. The packet's key is read
- * first, because the packet may be freed when it is sent.
+ * before the decision, because sending the packet may free it.
  */
 static noinline unsigned int hasw_path_traced(const struct hasw_packet *p,
 					      const struct hasw_vip *vip)
@@ -279,7 +284,7 @@ hasw_path_in(const struct hasw_packet *p, int family,
 }
 
 /* A packet that NFQUEUE reinjects arrives in process context with softirqs on,
- * so they are disabled here.
+ * so this function disables softirqs.
  */
 static noinline unsigned int
 hasw_path_in_process(const struct hasw_packet *p, const struct hasw_vip *vip)
@@ -390,10 +395,10 @@ unsigned int hasw_path_in6(void *priv, struct sk_buff *skb,
 	return hasw_path_vip6(hn, skb, vip);
 }
 
-/* Handles a packet of this machine. A packet from a vip is sent only if this
- * node holds the vip, or is a member that replies to packets from the holder.
- * For a packet to a vip, hasw_path_vip() is called, unless this module sends
- * the packet as a reset or ICMP error.
+/* Handles a packet that this machine sends. A packet from a vip is sent only if
+ * this node holds the vip, or is a member that replies to packets from the
+ * holder. For a packet to a vip, hasw_path_vip() is called, unless this module
+ * itself sends the packet, as a TCP reset or an ICMP error.
  */
 static unsigned int hasw_path_out(struct hasw_packet *p,
 				  const struct hasw_vip *from,
@@ -419,7 +424,8 @@ static unsigned int hasw_path_out(struct hasw_packet *p,
 }
 
 /**
- * hasw_path_out4() - handles an IPv4 packet of this machine at LOCAL_OUT
+ * hasw_path_out4() - handles an IPv4 packet that this machine sends, at
+ *	LOCAL_OUT
  * @priv: namespace
  * @skb: the packet, at its IP header
  * @state: state of the hook
@@ -444,7 +450,8 @@ unsigned int hasw_path_out4(void *priv, struct sk_buff *skb,
 }
 
 /**
- * hasw_path_out6() - handles an IPv6 packet of this machine at LOCAL_OUT
+ * hasw_path_out6() - handles an IPv6 packet that this machine sends, at
+ *	LOCAL_OUT
  * @priv: namespace
  * @skb: the packet, at its IP header
  * @state: state of the hook

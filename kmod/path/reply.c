@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A member via nat, which is reached by address translation, replies to this
- * node. This node sends the replies on to the clients, with the vip as source.
+/* This node translates the addresses of packets to a member via nat, so the
+ * member replies to this node. This node forwards the replies to the clients,
+ * with the vip as source address.
  */
 #include <linux/netfilter.h>
 
@@ -9,13 +10,14 @@
 #include "defrag.h"
 
 /**
- * hasw_reply_leaves() - whether this node may send a reply to the client
+ * hasw_reply_leaves() - whether this node is allowed to send a reply to the
+ *	client
  * @hn: namespace
  * @f: the flow that the reply belongs to
  *
- * This node may send the reply if it holds the vip, and has held the vip all
- * the time since the member got the flow. In this case hasw_vip_began() still
- * returns hasw_flow.epoch.
+ * This node must hold the vip, and must have held it without interruption since
+ * the member got the flow. In this case hasw_vip_began() still returns
+ * hasw_flow.epoch.
  *
  * Context: RCU read side.
  */
@@ -30,7 +32,7 @@ bool hasw_reply_leaves(struct hasw_net *hn, const struct hasw_flow *f)
 /**
  * hasw_reply_find() - finds the flow that a reply belongs to
  * @p: the packet, to no vip
- * @a: filled in
+ * @a: filled in with the flow, the tuple and the TCP header
  *
  * The flow is not changed.
  *
@@ -82,7 +84,7 @@ bool hasw_reply_from_node(const struct hasw_packet *p)
 }
 
 /**
- * hasw_reply_in() - handles a packet to no vip, while flows are translated
+ * hasw_reply_in() - handles a packet to no vip, while NAT is in use
  * @p: the packet, at PRE_ROUTING
  *
  * Context: RCU read side, softirqs off.
@@ -95,8 +97,8 @@ unsigned int hasw_reply_in(const struct hasw_packet *p)
 	struct hasw_reply a;
 	unsigned int verdict;
 
-	/* Only fragments from other nodes are reassembled, because only members
-	 * send replies.
+	/* Only fragments from other nodes are reassembled, because only the
+	 * members on these nodes send replies.
 	 */
 	if (unlikely(hasw_defrag_possible(p->skb, p->family)) &&
 	    hasw_reply_from_node(p)) {

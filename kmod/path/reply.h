@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A member via nat, which is reached by address translation, replies to this
- * node. This node sends the replies on to the clients, with the vip as source.
+/* This node translates the addresses of packets to a member via nat, so the
+ * member replies to this node. This node forwards the replies to the clients,
+ * with the vip as source address.
  */
 #ifndef HASW_REPLY_H
 #define HASW_REPLY_H
@@ -17,7 +18,8 @@
  *	tuple.vip is the reply's destination
  * @tcp: TCP header of the reply, in the packet or in @buf; NULL for other
  *	protocols
- * @buf: copy of a TCP header that is not linear in the packet
+ * @buf: copy of the TCP header, if this header is not in the packet's linear
+ *	data
  */
 struct hasw_reply {
 	struct hasw_flow *f;
@@ -27,7 +29,7 @@ struct hasw_reply {
 };
 
 /**
- * hasw_reply_leaves_fast() - whether a reply may take the fast path
+ * hasw_reply_leaves_fast() - whether the fast path is allowed to send a reply
  * @hn: namespace
  * @f: the flow that the reply belongs to
  * @six: the flow is an IPv6 flow

@@ -6,8 +6,8 @@
 
 #include "abort.h"
 
-/* Largest number of connections that are collected while a bucket's lock is
- * held. They are aborted after the lock is released.
+/* Maximum number of connections that are collected while a bucket's lock is
+ * held. The connections are aborted after the lock is released.
  */
 #define HASW_ABORT_BATCH 32
 
@@ -74,10 +74,10 @@ static u32 hasw_abort_collect(struct hasw_net *hn, struct inet_hashinfo *hash,
 	return n;
 }
 
-/* Aborts the matching connections of a bucket. Older kernels' tcp_abort()
- * ignores connections that their owner has closed, and which therefore end by
- * themselves. So the loop ends after a batch in which every connection was
- * ignored.
+/* Aborts the matching connections of a bucket. In older kernels, tcp_abort()
+ * ignores connections that the process has already closed. These connections
+ * end by themselves, but stay in the bucket for now. So the loop ends after a
+ * batch in which every connection was ignored.
  */
 static void hasw_abort_bucket(struct hasw_net *hn, struct inet_hashinfo *hash,
 			      u32 bucket, hasw_abort_match_t match,
@@ -182,8 +182,8 @@ void hasw_abort_exit(struct hasw_net *hn)
  * @addr: address of the vip, IPv4 as v4-mapped; this node still holds the vip,
  *	so that it can send resets, and is no member of it
  *
- * The function takes longer with a larger TCP hash table, and waits for users
- * that have locked a connection. So the caller must hold no lock that the
+ * The function takes longer with a larger TCP hash table, and waits for
+ * processes that have locked a socket. So the caller must hold no lock that the
  * renewal of a grant waits for.
  *
  * Context: process, no lock held.

@@ -2,11 +2,11 @@
 /* The judge: whether a member gets a new flow, and if not, why. */
 #include "judge.h"
 
-/* Whether the link-layer address of a member's node is unknown. The kernel
- * keeps resolving neighbour entries of nodes, so the address becomes known even
- * without traffic. Packets via tunnel, gue and nat are routed and need no hop,
- * which is a snapshot of the neighbour entry. hasw_hop_publish() sets the hops
- * of both families, or of none.
+/* Returns whether the link-layer address of a member's node is unknown. The
+ * kernel keeps resolving neighbour entries of nodes, so the address becomes
+ * known even without traffic. A hop is a snapshot of a neighbour entry. Packets
+ * via tunnel, gue and nat are routed and need no hop. hasw_hop_publish() sets
+ * the hops of both families, or of none.
  */
 static bool hasw_judge_unresolved(const struct hasw_member *m)
 {
@@ -23,8 +23,8 @@ static bool hasw_judge_unresolved(const struct hasw_member *m)
  *	it needs the time; the caller keeps @now over several calls
  *
  * Context: RCU read side, or hasw_net.mutex held.
- * Return: enum haswitch_new_flows. If several reasons apply, it is the first of
- * node-state, unhealthy, weight-0, full, refused, unresolved and held.
+ * Return: enum haswitch_new_flows. If several reasons apply, the result is the
+ * first of node-state, unhealthy, weight-0, full, refused, unresolved and held.
  */
 u8 hasw_judge_of(const struct hasw_service *service,
 		 const struct hasw_member *m, u64 *now)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The judge: whether a member gets new flows, and if not, why. A held node is
- * one that has returned: until the service's failback is over, it serves only
- * where no other node can.
+ * one that has returned: until the service's failback is over, the node serves
+ * only if no other node can.
  */
 #ifndef HASW_JUDGE_H
 #define HASW_JUDGE_H
@@ -46,10 +46,10 @@ static inline bool hasw_judge_due(const struct hasw_service *service, u64 word,
  * @health: health of the member, as the caller has read it once
  *
  * For most packets without tracked flows this is the only check. Members of
- * weight 0 are excluded already, by hasw_members.first and by the Maglev table,
- * and flows are not counted. The next hop is not checked, because all nodes
- * should pick the same member. The caller checks whether a held node's failback
- * is over.
+ * weight 0 are already excluded, by hasw_members.first and by the Maglev table.
+ * No limit of flows is checked, because the flows are not counted. The next hop
+ * is not checked, because all nodes should pick the same member. The caller
+ * checks whether a held node's failback is over.
  *
  * Context: any.
  * Return: enum haswitch_new_flows.
@@ -91,9 +91,9 @@ static __always_inline u8 hasw_judge_weight(u64 word, u8 health,
  * hasw_judge_serves() - whether a member can serve the packets that it gets
  * @verdict: enum haswitch_new_flows
  *
- * With a larger verdict that is below HASW_JUDGE_NEVER, the member refuses
- * connections, or its node's link-layer address is unknown. The member is then
- * picked only if no member can serve.
+ * Larger verdicts below HASW_JUDGE_NEVER mean that the member refuses
+ * connections, or that its node's link-layer address is unknown. Such a member
+ * is picked only if no member can serve.
  */
 static inline bool hasw_judge_serves(u8 verdict)
 {

@@ -5,7 +5,7 @@
 #include "judge.h"
 
 /**
- * struct judged - a member whose verdict is YES until a test changes something
+ * struct judged - a member whose verdict is YES until a test changes a field
  * @service: service of the member
  * @node: node of the member
  * @share: share of the member
@@ -84,8 +84,8 @@ static void judge_names_one_reason(struct kunit *test)
 	judge_is(test, HASWITCH_NEW_FLOWS_YES);
 }
 
-/* A node's link-layer address counts as known if the node has a next hop of one
- * family.
+/* A node's link-layer address counts as known if the node has a next hop of at
+ * least one family.
  */
 static void judge_takes_either_hop(struct kunit *test)
 {

@@ -16,8 +16,9 @@
 /* Number of slots of a table for more than HASW_MAGLEV_FEW members; a prime. */
 #define HASW_MAGLEV_SIZE_LARGE 131071
 
-/* With this number of members of equal weight, each has about 100 slots in a
- * table of HASW_MAGLEV_SIZE. Its share of the flows is then accurate to 1%.
+/* With this number of members of equal weight, each member has about 100 slots
+ * in a table of HASW_MAGLEV_SIZE. So each member's share of the flows is
+ * accurate to 1%.
  */
 #define HASW_MAGLEV_FEW (HASW_MAGLEV_SIZE / 100)
 
@@ -70,9 +71,10 @@ static void hasw_maglev_take(struct hasw_maglev *t, struct hasw_maglev_taker *m)
 		m->next -= t->size;
 }
 
-/* Fills the table in rounds. The heaviest member takes a slot in each round,
- * lighter members in proportion to their weight. Members are sorted by id, so
- * their order of addition does not matter and all nodes get equal tables.
+/* Fills the table in rounds. The heaviest member takes a slot in each round; a
+ * lighter member takes slots in fewer rounds, in proportion to its weight.
+ * Members are sorted by id, so their order of addition does not matter and all
+ * nodes get equal tables.
  */
 static void hasw_maglev_fill(struct hasw_maglev *t,
 			     struct hasw_maglev_taker *taker, u32 n)
@@ -167,7 +169,7 @@ static bool hasw_maglev_is_of(const struct hasw_maglev *t,
  * Services with the same members and weights, in the same order, share a table.
  *
  * Context: process, hasw_net.mutex held.
- * Return: the table, or NULL without memory.
+ * Return: the table, or NULL if an allocation fails.
  */
 struct hasw_maglev *hasw_maglev_get(struct hlist_head *tables,
 				    const struct hasw_maglev_part *part, u32 n)

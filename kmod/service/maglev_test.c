@@ -72,7 +72,7 @@ static void maglev_shares_are_even(struct kunit *test)
 	hasw_maglev_free_all(&tables);
 }
 
-/* The order of the members does not change which member a slot has. */
+/* Each slot has the same member, whatever the order of the members is. */
 static void maglev_ignores_member_order(struct kunit *test)
 {
 	struct hasw_maglev_part *part = parts(test, PARTS);

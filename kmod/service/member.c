@@ -130,9 +130,9 @@ static int hasw_members_prepare(struct hasw_config *cfg,
 	return 0;
 }
 
-/* Publishes the members without @out and with @in, which is put behind the
- * other members of its priority. @out or @in may be NULL. If both are the same
- * member, the member moves.
+/* Publishes a new list of members, without @out and with @in. @in is put behind
+ * the other members of its priority. @out or @in may be NULL. If @out and @in
+ * are the same member, this member moves to its new position.
  */
 static int hasw_members_replace(struct hasw_config *cfg,
 				struct hasw_service *service,
@@ -216,7 +216,7 @@ static void hasw_member_count_via(struct hasw_config *cfg,
  * @health: enum haswitch_health
  *
  * Context: process, hasw_net.mutex held.
- * Return: the member; or NULL without memory, with nothing changed.
+ * Return: the member; or NULL if an allocation fails, with nothing changed.
  */
 struct hasw_member *hasw_member_add(struct hasw_config *cfg,
 				    struct hasw_service *service,
@@ -370,7 +370,7 @@ int hasw_member_set_place(struct hasw_config *cfg,
  * node counts by its configured via, although its packets are delivered
  * locally.
  *
- * If memory is short, flows are still tracked.
+ * If an allocation fails, flows are still tracked.
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -503,8 +503,8 @@ void hasw_member_set_health(struct hasw_net *hn,
  * @m: the new member, in a configuration that a restore builds and no packet
  *	reads yet
  *
- * If memory is short, @m keeps its checked health until the refusal is checked
- * again.
+ * If the allocation fails, @m keeps its checked health until the refusal is
+ * checked again.
  *
  * Context: hasw_net.state_lock held.
  */
@@ -550,11 +550,11 @@ void hasw_member_inherit_share(struct hasw_member *m,
 
 /**
  * hasw_members_begin() - starts the slow start of all members of a service
- * @service: the service, which a restore puts in the place of another, and
- *	which no packet reads yet
+ * @service: the service, which replaces another service in a restore, and which
+ *	no packet reads yet
  *
- * The caller then calls hasw_member_inherit_share() for members that the
- * replaced service has, too: these members keep their start time.
+ * Afterwards the caller calls hasw_member_inherit_share() for each member that
+ * the replaced service also has. These members keep their start time.
  *
  * Context: hasw_net.mutex held.
  */
@@ -577,7 +577,7 @@ void hasw_members_begin(struct hasw_service *service)
  * @decision: time at which the refusal or its end was noticed, ns
  *
  * Context: softirqs off, RCU read side, hasw_net.state_lock held.
- * Return: false without memory, with nothing changed.
+ * Return: true; or false if the allocation fails, with nothing changed.
  */
 bool hasw_member_set_refused(struct hasw_net *hn,
 			     const struct hasw_service *service,

@@ -10,24 +10,24 @@
 
 /**
  * struct hasw_share - a member's share of the flows of its service
- * @refs: one for each flow, and one for each member that has the share: a
- *	restore gives the share to the new member, too
+ * @refs: number of references: one for each flow, and one for each member that
+ *	has the share; a restore lets the old and the new member share it
  * @index: hint: last known index of the member in hasw_service.members
  * @open: number of flows that are not closing
  * @closing: number of flows that are closing
  * @credit: round-robin credit, see sched_rr.c; under hasw_tracked.rr_lock
- * @flows_max: largest number of flows of the member, 0 is no limit; written
- *	under hasw_net.mutex, read by packets
+ * @flows_max: maximum number of flows of the member; 0: no limit; written under
+ *	hasw_net.mutex, read by packets
  * @port: with via nat, the member's port, host byte order; 0 keeps the client's
  *	destination port; written under hasw_net.mutex, read by packets
  * @full: number of new flows that arrived while the member had @flows_max
- * @began: time at which the member was added, ns, or, if later, its last health
- *	change before the last restore; 0 is long ago; written under
- *	hasw_net.mutex, read by packets
+ * @began: time at which the member was added, or of its last health change
+ *	before the last restore, whichever is later, ns; 0: long ago; written
+ *	under hasw_net.mutex, read by packets
  * @rcu: frees the share once no packet uses it
  *
- * A flow points to a share, because the flow may outlive its member. The flow
- * belongs to the member that has this share.
+ * A flow points to a share and not to a member, because the flow may outlive
+ * its member. The flow belongs to the member that has the share.
  */
 struct hasw_share {
 	refcount_t refs;
@@ -46,7 +46,7 @@ struct hasw_share {
  * hasw_share_new() - allocates the share of a member
  *
  * Context: process.
- * Return: the share, or NULL without memory.
+ * Return: the share, or NULL if the allocation fails.
  */
 static inline struct hasw_share *hasw_share_new(void)
 {
@@ -84,7 +84,7 @@ static inline void hasw_share_count(struct hasw_share *share, bool closing,
 }
 
 /**
- * hasw_share_flows() - how many flows a member has
+ * hasw_share_flows() - returns the number of flows of a member
  * @share: share of the member, or NULL
  *
  * Context: any.
@@ -99,8 +99,8 @@ static inline u32 hasw_share_flows(const struct hasw_share *share)
  * hasw_share_full() - whether a member has reached its limit of flows
  * @share: share of the member, or NULL
  *
- * The check is not atomic. If several CPUs check at once, each of them may
- * exceed the limit by one flow.
+ * The check is not atomic. If several CPUs check at the same time, each of them
+ * may exceed the limit by one flow.
  *
  * Context: any.
  */

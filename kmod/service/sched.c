@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The list of schedulers, and the slow start of members. A held node is one
- * that has returned: until the service's failback is over, it serves only where
- * no other node can.
+ * that has returned: until the service's failback is over, the node serves only
+ * if no other node can.
  */
 #include <linux/math64.h>
 
@@ -18,7 +18,7 @@ const struct hasw_sched *const hasw_scheds[] = {
 };
 
 /* Returns the time at which a member began to serve: its addition, the start of
- * its node, or its last change of health, whichever was last.
+ * its node, or its last change of health, whichever came last.
  */
 static u64 hasw_sched_began(const struct hasw_service *service,
 			    const struct hasw_member *m)
@@ -29,8 +29,9 @@ static u64 hasw_sched_began(const struct hasw_service *service,
 	const struct hasw_switch *sw = READ_ONCE(m->sw);
 
 	if (hasw_word_state(word) == HASWITCH_NODE_STATE_HELD) {
-		/* A held member that serves before its failback is over,
-		 * because no other can, counts as just started.
+		/* A held member may serve before its failback is over, because
+		 * no other member can serve. Such a member counts as just
+		 * started.
 		 */
 		began = max(began, hasw_service_due(service, word));
 	} else if (failback != HASW_FAILBACK_MANUAL) {
@@ -47,7 +48,7 @@ static u64 hasw_sched_began(const struct hasw_service *service,
 }
 
 /**
- * hasw_sched_weight() - a member's weight, reduced during slow start
+ * hasw_sched_weight() - returns a member's weight, reduced during slow start
  * @service: service of the member; each of its members has a share
  * @m: the member
  * @weight: configured weight, above 0

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Scheduler active-standby: the usable member with the best priority serves. A
  * held member, whose node has returned and waits for failback, serves only if
- * no member is up. A member that refuses connections serves only if no other is
- * usable.
+ * no member is up. A member that refuses connections serves only if no other
+ * member is usable.
  */
 #include "sched.h"
 
@@ -16,8 +16,9 @@ static u8 hasw_sched_active_standby_judge(const struct hasw_member *m,
 
 /* Picks a member; @i is the index of the first held one. Of the members that
  * are up, or whose failback is over, the one with the best priority serves. If
- * there is no such member, the member that is held longest serves. So while all
- * members are held, a returning node does not replace the active member.
+ * there is no such member, the member that has been held for the longest time
+ * serves. So while all members are held, a returning node does not replace the
+ * active member.
  */
 static noinline struct hasw_member *
 hasw_sched_active_standby_held(const struct hasw_service *service,
@@ -44,8 +45,8 @@ hasw_sched_active_standby_held(const struct hasw_service *service,
 	return longest;
 }
 
-/* Returns the first member that refuses connections, or NULL. Clients then get
- * a reset at once, instead of no reply.
+/* Returns the first member that refuses connections, or NULL. If this member is
+ * picked, clients get a reset at once instead of no reply.
  */
 static noinline struct hasw_member *
 hasw_sched_active_standby_last(const struct hasw_members *all)

@@ -13,10 +13,11 @@ static u64 hasw_sched_lc_load(const struct hasw_share *share)
 	       max(atomic_read(&share->closing), 0);
 }
 
-/* Of the members that are judged no worse than @rank, returns the one with the
- * least load for its weight, or the first of several; NULL if there is none.
- * Without @weighted, all weights count as 1. Loads are cross-multiplied with
- * weights instead of divided, so nothing is rounded.
+/* Returns the member with the least load in proportion to its weight, among the
+ * members that are judged no worse than @rank. If several members have the
+ * least load, returns the first of them. Returns NULL if there is no such
+ * member. Without @weighted, all weights count as 1. Loads are cross-multiplied
+ * with weights instead of divided, so nothing is rounded.
  */
 static struct hasw_member *hasw_sched_lc_least(const struct hasw_service *service,
 					       const struct hasw_members *all,

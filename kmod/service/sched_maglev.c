@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Scheduler maglev: in a table that is equal on every node, the hash of a flow
- * selects a member: the flow's own member. If the own member is unusable,
- * further hashes of the flow select another member. A held member, whose node
- * has returned, gets its flows back when the service's failback is over.
+/* Scheduler maglev: the hash of a flow selects a member (the flow's own member)
+ * from a lookup table that is equal on every node. If the own member is
+ * unusable, further hashes of the flow select another member. A held member,
+ * whose node has returned, gets its flows back when the service's failback is
+ * over.
  */
 #include <linux/log2.h>
 #include <linux/math64.h>
 
 #include "sched.h"
 
-/* Largest number of table lookups for a usable member; after that, all members
- * are scanned. With half of the members usable, one flow in 65536 needs the
- * scan.
+/* Maximum number of table lookups to find a usable member. If no lookup finds
+ * one, all members are scanned. If half of the members are usable, one flow in
+ * 65536 needs the scan.
  */
 #define HASW_MAGLEV_LOOKS 16
 
@@ -21,8 +22,8 @@
  * @all: its members
  * @hash: hash of the flow
  * @now: current time, ns; 0 if not read yet
- * @held: time since which the flow's own member is held, ns; 0 if the member is
- *	not held
+ * @held: time at which the hold on the flow's own member began, ns; 0: the own
+ *	member is not held
  */
 struct hasw_maglev_flow {
 	const struct hasw_service *service;
@@ -41,17 +42,18 @@ static u64 hasw_sched_maglev_mix(u64 hash)
 }
 
 /* Returns the verdict on a member by its node's state word and its health. The
- * table takes care of the weight.
+ * weight need not be checked, because a member of weight 0 has no slot in the
+ * table.
  */
 static u8 hasw_sched_maglev_judge(const struct hasw_member *m, u64 word)
 {
 	return hasw_judge_state(word, READ_ONCE(m->health));
 }
 
-/* Whether a member takes the flow in place of the flow's own member. If the own
- * member is held, only a member that was up before the own member returned
- * takes the flow. Without this rule, if all members returned together, the
- * first member whose failback is over would get all flows.
+/* Returns whether a member takes the flow in place of the flow's own member. If
+ * the own member is held, only a member that was up before the own member
+ * returned takes the flow. Without this rule, if all members returned at the
+ * same time, the first member whose failback is over would get all flows.
  */
 static bool hasw_sched_maglev_takes(struct hasw_maglev_flow *f,
 				    const struct hasw_member *m)
@@ -68,11 +70,11 @@ static bool hasw_sched_maglev_takes(struct hasw_maglev_flow *f,
 }
 
 /* Returns the distance of a flow from a member: -log2 of a pseudo-random number
- * between 0 and 1, divided by the member's weight. The number is hashed from
- * flow and member. So each member is the nearest one for a share of the flows
- * in proportion to its weight. Adding or deleting a member does not change the
- * distances of the other members (weighted rendezvous hashing). The logarithm
- * is linear between powers of two.
+ * between 0 and 1, divided by the member's weight. The number is a hash of the
+ * flow and the member. So each member is the nearest one for a share of the
+ * flows in proportion to its weight. Adding or deleting a member does not
+ * change the distances of the other members (weighted rendezvous hashing). The
+ * logarithm is linear between powers of two.
  */
 static u64 hasw_sched_maglev_distance(const struct hasw_maglev_part *part,
 				      u64 hash)
@@ -84,8 +86,8 @@ static u64 hasw_sched_maglev_distance(const struct hasw_maglev_part *part,
 	return div_u64(((32ULL << 31) - log) << 16, part->weight);
 }
 
-/* Returns the time since which the longest running member is up, ns, or U64_MAX
- * if none is up. Members of weight 0 do not count.
+/* Returns the earliest time at which a member that is up came up, ns, or
+ * U64_MAX if no member is up. Members of weight 0 do not count.
  */
 static u64 hasw_sched_maglev_oldest(const struct hasw_members *all)
 {
@@ -101,12 +103,12 @@ static u64 hasw_sched_maglev_oldest(const struct hasw_members *all)
 	return oldest;
 }
 
-/* Returns the nearest of the members that take the flow, or that are held and
- * need not wait. A held member need not wait if no member has been up for
- * longer than this member has been held. The flow's own member has precedence
- * if it is held and need not wait. If the own member is held and must wait,
- * other held members do not count. If no member is found, returns the nearest
- * member that refuses connections, or NULL.
+/* Returns the member nearest to the flow, among the members that take the flow
+ * or that are held and need not wait. A held member need not wait if no member
+ * has been up for longer than this member has been held. The flow's own member
+ * has precedence if it is held and need not wait. If the own member is held and
+ * must wait, other held members do not count. If no member is found, returns
+ * the nearest member that refuses connections, or NULL.
  */
 static noinline struct hasw_member *
 hasw_sched_maglev_all(struct hasw_maglev_flow *f, struct hasw_member *own)
@@ -118,8 +120,8 @@ hasw_sched_maglev_all(struct hasw_maglev_flow *f, struct hasw_member *own)
 	u32 i, best = 0;
 	u8 verdict;
 
-	/* No member is up for longer than the own member is held, so the own
-	 * member need not wait.
+	/* No member has been up for longer than the own member has been held,
+	 * so the own member need not wait.
 	 */
 	if (f->held && oldest >= f->held)
 		return own;
@@ -136,8 +138,8 @@ hasw_sched_maglev_all(struct hasw_maglev_flow *f, struct hasw_member *own)
 		    (found || verdict != HASWITCH_NEW_FLOWS_REFUSED))
 			continue;
 		distance = hasw_sched_maglev_distance(&part[i], f->hash);
-		/* The member's id breaks ties, so that nodes with another order
-		 * of members pick the same one.
+		/* The member's id breaks ties, so that all nodes pick the same
+		 * member, even if their members have another order.
 		 */
 		if (takes == found && least &&
 		    (distance > least ||
@@ -176,8 +178,8 @@ hasw_sched_maglev_other(struct hasw_maglev_flow *f, struct hasw_member *own)
  * @service: the service
  * @all: its members, with a table
  * @hash: hash of the flow
- * @away: set to the flow's own member if that member does not get the flow;
- *	otherwise, or if all weights are 0, not set
+ * @away: receives the flow's own member if the own member does not get the
+ *	flow; unchanged otherwise, or if all weights are 0
  *
  * Only flows of unusable or held members move to other members. All nodes that
  * see the same member states move a flow to the same member.

@@ -169,7 +169,9 @@ static void member_best_usable_serves(struct kunit *test)
 	m[2]->health = HASWITCH_HEALTH_UP;
 	set_state(&b->node[1], HASWITCH_NODE_STATE_UP);
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &b->node[1]);
-	/* A member of weight 0 is not picked, even if no other is left. */
+	/* A member of weight 0 is not picked, even if no other member is
+	 * usable.
+	 */
 	for (i = 2; i >= 0; i--) {
 		const struct hasw_place none = { m[i]->priority, 0 };
 
@@ -247,8 +249,8 @@ static void member_held_waits_for_failback(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, n[0].held.manual, 1);
 	held_since(&n[0], 1000, 0);
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &n[1]);
-	/* If all members are held, the one that is held longest serves,
-	 * whatever its priority.
+	/* If all members are held, the member that has been held for the
+	 * longest time serves, whatever its priority is.
 	 */
 	held_since(&n[0], now, 0);
 	held_since(&n[1], now - 2 * second, 0);
@@ -260,7 +262,9 @@ static void member_held_waits_for_failback(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &n[2]);
 	set_state(&n[2], HASWITCH_NODE_STATE_LOST);
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &n[0]);
-	/* If all members are held, a damped one is picked like any other. */
+	/* If all members are held, a member whose node is damped, because it
+	 * died too often, is picked like any other member.
+	 */
 	held_since(&n[1], now - second, HASW_WORD_DAMPED);
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &n[1]);
 	m->health = HASWITCH_HEALTH_DOWN;
@@ -403,8 +407,8 @@ static void maglev_return_of_all_moves_no_flow(struct kunit *test)
 			  HASWITCH_NODE_STATE_UP;
 	flows(test, s, after, count);
 	KUNIT_EXPECT_EQ(test, count[0], FLOWS);
-	/* Flows of an unusable member move to the other members, even though
-	 * these are held.
+	/* Flows of an unusable member move to the other members, although these
+	 * members are held.
 	 */
 	set_state(&b->node[2], HASWITCH_NODE_STATE_LOST);
 	held_since(&b->node[0], now, 0);
@@ -424,16 +428,16 @@ static void maglev_last_usable_get_all_flows(struct kunit *test)
 	u32 count[4], i;
 
 	KUNIT_ASSERT_NOT_NULL(test, whose);
-	/* The unusable member has almost all flows. The other two get them by
-	 * weight.
+	/* The unusable member has almost all flows. The other two members get
+	 * these flows in proportion to their weights.
 	 */
 	set_state(&b->node[2], HASWITCH_NODE_STATE_DOWN);
 	flows(test, s, whose, count);
 	KUNIT_EXPECT_EQ(test, count[2], 0);
 	expect_about(test, count[0], FLOWS / 3);
 	expect_about(test, count[1], FLOWS / 3 * 2);
-	/* A held member serves if no member is up, and a refusing one if no
-	 * other is left.
+	/* A held member serves if no member is up. A member that refuses
+	 * connections serves if no other member is usable.
 	 */
 	set_state(&b->node[0], HASWITCH_NODE_STATE_DOWN);
 	held_since(&b->node[1], hasw_switch_now(), 0);
@@ -445,7 +449,8 @@ static void maglev_last_usable_get_all_flows(struct kunit *test)
 	all->m[1]->health = HASWITCH_HEALTH_DOWN;
 	flows(test, s, whose, count);
 	KUNIT_EXPECT_EQ(test, count[3], FLOWS);
-	/* A member of weight 0 gets no flow, even if no other is left. */
+	/* A member of weight 0 gets no flow, even if no other member is usable.
+	 */
 	for (i = 0; i < 3; i++)
 		set_state(&b->node[i], HASWITCH_NODE_STATE_UP);
 	KUNIT_EXPECT_EQ(test, hasw_member_set_place(&b->cfg, s, all->m[2], &none),
@@ -540,8 +545,8 @@ static void slow_start_weight_climbs(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, hasw_member_prepare_health(m, GFP_KERNEL), 0);
 	m->sw->publish = t - 20 * second;
 	KUNIT_EXPECT_EQ(test, weighs(s, 1, t), 55);
-	/* The member starts when its node returns. It does not start again when
-	 * no service holds the node any more.
+	/* The member starts when its node returns. The member does not start
+	 * again when no service keeps the node held any more.
 	 */
 	m->sw->publish = 0;
 	n->back = t - 30 * second;
@@ -574,7 +579,7 @@ static void turns(struct kunit *test, struct hasw_service *s, u32 n, u32 *count)
 	}
 }
 
-#define HEAVY 700	/* the sum of their weights needs more than 32 bits */
+#define HEAVY 700	/* sum of members' weights exceeds 32 bits */
 static void random_is_fair_to_many(struct kunit *test)
 {
 	const struct hasw_place place = { 100, U16_MAX };
@@ -645,8 +650,8 @@ static const struct hasw_node *chosen(struct hasw_service *s, u16 port)
 	return m ? m->node : NULL;
 }
 
-/* A new tracked flow gets the member whose link-layer address is known, whatever
- * the scheduler prefers.
+/* A new tracked flow goes to the member whose link-layer address is known,
+ * whatever the scheduler prefers.
  */
 static void unresolved_member_is_picked_last(struct kunit *test)
 {

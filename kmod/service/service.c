@@ -221,8 +221,8 @@ void hasw_service_tracking(const struct hasw_service *service,
 	tracking->on_failover = tracked->on_failover;
 }
 
-/* Allocates hasw_service.tracked if it is needed and does not exist yet. It is
- * freed only with the service.
+/* Allocates hasw_service.tracked if it is needed and does not exist yet.
+ * hasw_service.tracked is freed only with the service.
  */
 static int hasw_service_prepare(struct hasw_service *service,
 				const struct hasw_sched *sched,
@@ -288,10 +288,10 @@ u64 hasw_service_limited(const struct hasw_service *service)
 	return service->tracked ? atomic64_read(&service->tracked->limited) : 0;
 }
 
-/* Whether the packet path needs the ports of a service's packets, to find the
- * service or the flow. hasw_config.n_ports counts these services. The counter
- * is incremented before the packet path needs the ports, and decremented after
- * the packet path needs them no longer.
+/* Returns whether the packet path needs the ports of a service's packets, to
+ * find the service or the flow. hasw_config.n_ports counts such services. The
+ * counter is incremented before the packet path needs the ports, and
+ * decremented after the packet path has stopped needing them.
  */
 static bool hasw_service_wants_ports(const struct hasw_service *service, u8 how)
 {
@@ -322,7 +322,7 @@ static void hasw_service_count_ports(struct hasw_config *cfg, int more)
  *	caller has called hasw_flows_open()
  *
  * Context: process, hasw_net.mutex held.
- * Return: the service; or NULL without memory, with nothing changed.
+ * Return: the service; or NULL if an allocation fails, with nothing changed.
  */
 struct hasw_service *hasw_service_add(struct hasw_config *cfg,
 				      struct hasw_vip *vip, u8 proto, u16 port,
@@ -358,7 +358,8 @@ struct hasw_service *hasw_service_add(struct hasw_config *cfg,
 	if (!all)
 		goto err_members;
 	/* n_ports is incremented before the service is published, so that
-	 * fragments to it are reassembled.
+	 * fragmented packets are reassembled as soon as packets find the
+	 * service.
 	 */
 	hasw_service_count_ports(cfg,
 				 hasw_service_wants_ports(service,
@@ -498,7 +499,7 @@ void hasw_service_set_on_empty(struct hasw_service *service, bool rejects,
 }
 
 /**
- * hasw_service_has() - whether the service's packets may be sent to a node
+ * hasw_service_has() - whether packets of a service can be sent to a node
  * @service: the service
  * @node: the node
  *
@@ -515,8 +516,8 @@ static void hasw_service_free_rcu(struct rcu_head *rcu)
 {
 	struct hasw_service *s = container_of(rcu, struct hasw_service, rcu);
 
-	/* hasw_unpublished() checks no lock: none is held here, and the vip,
-	 * which points to the lock for lockdep, may be freed.
+	/* hasw_unpublished() checks no lock. No lock is held here, and lockdep
+	 * would find the lock through the vip, which may be freed.
 	 */
 	kfree(hasw_unpublished(s->members));
 	free_percpu(s->dropped);

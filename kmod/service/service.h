@@ -16,7 +16,7 @@ struct hasw_tuple;
 /**
  * struct hasw_sched - a scheduler
  * @id: enum haswitch_sched
- * @spread: hasw_members.maglev spreads the flows over the members
+ * @spread: the table hasw_members.maglev assigns each flow to a member
  * @tracks: the choice of a member depends on changing state, so flows are
  *	tracked
  * @choose: picks the member of a new flow, or returns NULL if none is usable;
@@ -60,7 +60,7 @@ enum hasw_how {
  */
 #define HASW_TIMES_EARLY 5
 
-/* Number of times that are recorded for each switch. */
+/* Number of durations that are recorded for each switch. */
 #define HASW_TIMES_SPANS 3
 
 /**
@@ -85,8 +85,8 @@ enum hasw_how {
  * @sw: record of the last change of @health, NULL before the first change;
  *	under hasw_net.state_lock
  * @said: configured enum haswitch_via, by which other nodes reach the member;
- *	under hasw_net.mutex; not read by packets. It shares memory with @rcu,
- *	which is used only after the member is deleted.
+ *	under hasw_net.mutex; not read by packets. @said shares memory with
+ *	@rcu, which is used only after the member is deleted.
  * @rcu: frees the member once no packet uses it
  */
 struct hasw_member {
@@ -121,7 +121,9 @@ static inline u8 hasw_via_here(const struct hasw_node *node, u8 via)
 	return node->self ? HASWITCH_VIA_LOCAL : via;
 }
 
-/* Whether a via puts packets into an outer packet, which is routed. */
+/* Returns whether packets sent by a via are encapsulated. The kernel routes the
+ * outer packet.
+ */
 static inline bool hasw_via_tunnels(u8 via)
 {
 	return via == HASWITCH_VIA_TUNNEL || via == HASWITCH_VIA_GUE;
@@ -159,12 +161,13 @@ struct hasw_members {
  * @snat: packets to members reached via nat have this node's address as source;
  *	locked as @mask
  * @on_failover: enum haswitch_on_failover; locked as @mask
- * @mask: length of the address prefix that persist takes for one client, bits;
- *	written under hasw_net.mutex, read by packets
+ * @mask: prefix length, bits; with @persist, addresses with the same prefix
+ *	count as one client; written under hasw_net.mutex, read by packets
  * @ticks: @persist in jiffies; locked as @mask
- * @persist: how long a client keeps its member after a packet, ns, or 0 if new
- *	flows of a client may go to any member; locked as @mask
- * @new_max: largest number of new flows a second, 0 is no limit; locked as
+ * @persist: time after a client's last packet for which the client keeps its
+ *	member, ns; 0: new flows of a client may go to any member; locked as
+ *	@mask
+ * @new_max: maximum number of new flows per second; 0: no limit; locked as
  *	@mask
  * @due: theoretical arrival time of the next new flow at the rate @new_max, ns;
  *	see flow/flow.c
@@ -258,10 +261,11 @@ struct hasw_service {
  * @one_packet: each packet is a flow of its own
  * @nat: at least one member is reached via nat
  * @snat: packets to members reached via nat have this node's address as source
- * @mask: length of the address prefix that persist takes for one client, bits
- * @persist: how long a client keeps its member after a packet, ns, or 0 if new
- *	flows of a client may go to any member
- * @new_max: largest number of new flows a second; 0 is no limit
+ * @mask: prefix length, bits; with @persist, addresses with the same prefix
+ *	count as one client
+ * @persist: time after a client's last packet for which the client keeps its
+ *	member, ns; 0: new flows of a client may go to any member
+ * @new_max: maximum number of new flows per second; 0: no limit
  * @slow_start: time after which a starting member has its full weight, ns, or 0
  * @on_failover: enum haswitch_on_failover
  */
@@ -280,8 +284,8 @@ struct hasw_tracking {
  * struct hasw_place - a member's priority, weight and flow limit
  * @priority: the smallest number is preferred
  * @weight: relative share of the flows
- * @flows_max: largest number of flows, 0 is no limit; a limit needs a service
- *	whose flows are tracked
+ * @flows_max: maximum number of flows; 0: no limit; a limit is possible only in
+ *	a service that tracks flows
  */
 struct hasw_place {
 	u16 priority;
@@ -363,14 +367,15 @@ hasw_service_pick(const struct hasw_services *all, u8 proto, u16 port)
 }
 
 /**
- * hasw_service_due() - returns when a held node may serve like one that is up
+ * hasw_service_due() - returns the time from which a held node may serve like a
+ *	node that is up
  * @service: the service
  * @word: state word of a held node, see hasw_word_state()
  *
  * A held node that is not due serves only if no node is up.
  *
  * Context: RCU read side.
- * Return: time, ns; 0 means at once, U64_MAX means not while the node is held.
+ * Return: the time, ns; 0: at once; U64_MAX: not as long as the node is held.
  */
 static inline u64 hasw_service_due(const struct hasw_service *service,
 				   u64 word)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Times of a service's switches, up to the first packet to the new node. A
+/* Durations of a service's switches, up to the first packet to the new node. A
  * switch is a change of a node's state or a member's health that may move the
- * service.
+ * service to another node.
  */
 #include <linux/slab.h>
 
@@ -42,8 +42,8 @@ static void hasw_times_count(struct hasw_times *times, const u8 *bucket)
 }
 
 /* Allocates a service's histograms if hasw_service.early has records, and moves
- * these records into them. If memory is short, the records stay; the service's
- * next switch queues this work again.
+ * these records into the histograms. If the allocation fails, the records stay
+ * in hasw_service.early, and the service's next switch queues this work again.
  */
 static void hasw_times_grow(struct hasw_net *hn, struct hasw_service *service)
 {
@@ -144,7 +144,7 @@ void hasw_times_exit(struct hasw_net *hn)
 }
 
 /* Queues the work that allocates histograms. The more services there are, the
- * longer it is delayed, so that one run covers many switches.
+ * longer the work is delayed, so that one run covers many switches.
  */
 static void hasw_times_request(struct hasw_net *hn)
 {
@@ -155,7 +155,7 @@ static void hasw_times_request(struct hasw_net *hn)
 				   1 + (READ_ONCE(cfg->n_services) >> 10));
 }
 
-/* Records the times of a switch. No memory is allocated while a packet is
+/* Records the durations of a switch. No memory is allocated while a packet is
  * handled, so the first switches are recorded in the service itself.
  */
 static void hasw_times_add(struct hasw_net *hn, struct hasw_service *service,
@@ -181,9 +181,8 @@ static void hasw_times_add(struct hasw_net *hn, struct hasw_service *service,
 	hasw_times_request(hn);
 }
 
-/* Returns the last switch among those of a service's members and of their
- * nodes. The last switch is the one that can have moved the service to another
- * node.
+/* Returns the most recent switch of a service's members and of their nodes,
+ * because this switch can have moved the service to another node.
  */
 static struct hasw_switch *hasw_times_switch(const struct hasw_service *service)
 {
@@ -262,7 +261,7 @@ void hasw_times_first(struct hasw_net *hn, struct hasw_service *service,
 	WRITE_ONCE(service->last, node);
 	sw = hasw_times_switch(service);
 	/* If there is no new switch, a configuration change has moved the
-	 * service.
+	 * service, and no time is recorded.
 	 */
 	if (sw && sw->seq > service->last_switch) {
 		service->last_switch = sw->seq;
@@ -281,7 +280,7 @@ void hasw_times_first(struct hasw_net *hn, struct hasw_service *service,
  * hasw_times_skip() - records the first packet that avoids an unusable member
  * @hn: namespace
  * @service: the service, whose flows are spread over members, or tracked
- * @away: the member that the flow would have, but that is not usable any more
+ * @away: the member that the flow would go to, but that is no longer usable
  * @node: node that the packet is sent to instead
  *
  * After a switch of @away or its node, only the first packet that avoids @away
@@ -300,7 +299,7 @@ void hasw_times_skip(struct hasw_net *hn, struct hasw_service *service,
 	if (!sw || READ_ONCE(sw->seq) < READ_ONCE(away->node->sw.seq))
 		sw = &away->node->sw;
 	/* If @away was already unusable when the members were published, no
-	 * flow has moved away from @away since they were published.
+	 * flow has moved away from @away since then, so nothing is recorded.
 	 */
 	if (READ_ONCE(sw->seq) <= READ_ONCE(away->accounted) ||
 	    !READ_ONCE(sw->out) ||

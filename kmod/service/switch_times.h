@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Times of a service's switches, up to the first packet to the new node. A
+/* Durations of a service's switches, up to the first packet to the new node. A
  * switch is a change of a node's state or a member's health that may move the
- * service.
+ * service to another node.
  */
 #ifndef HASW_TIMES_H
 #define HASW_TIMES_H
@@ -23,8 +23,8 @@ struct hasw_times {
 	u32 decision_first[HASW_BUCKETS];
 };
 
-/* Whether a service's previous packet was sent to another node than @node. If
- * so, the caller calls hasw_times_first(), which stores @node.
+/* Returns whether a service's previous packet was sent to another node than
+ * @node. If so, the caller calls hasw_times_first(), which stores @node.
  */
 static __always_inline bool
 hasw_times_is_first(const struct hasw_service *service,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Vips (virtual addresses): their tables, their holders and their client-facing
- * devices, by which clients come.
+ * devices, on which packets of clients arrive.
  */
 #include <linux/inetdevice.h>
 #include <linux/slab.h>
@@ -18,8 +18,8 @@ static struct kmem_cache *hasw_vip_cache;
  */
 int hasw_vip_cache_create(void)
 {
-	/* A reader of the table may take a tombstone for a vip, so a tombstone
-	 * must be at least as large.
+	/* A reader of the table may access a tombstone as a vip, so a tombstone
+	 * must be at least as large as a vip.
 	 */
 	BUILD_BUG_ON(sizeof(struct hasw_vip) > HASW_TABLE_TOMB_SIZE);
 	hasw_vip_cache = KMEM_CACHE(hasw_vip, SLAB_ACCOUNT);
@@ -108,7 +108,7 @@ struct hasw_vip *hasw_vip_find(const struct hasw_config *cfg,
  * @stray: enum haswitch_stray
  *
  * Context: process.
- * Return: the vip, which is in no table yet; or NULL without memory.
+ * Return: the vip, which is in no table yet; or NULL if the allocation fails.
  */
 struct hasw_vip *hasw_vip_new(const struct hasw_config *cfg,
 			      const struct in6_addr *addr, u16 family,
@@ -211,9 +211,9 @@ void hasw_vip_free(struct hasw_vip *vip)
  * @vip: the vip
  * @stray: enum haswitch_stray
  *
- * A node that forwards strays to the holder also receives the strays that other
- * nodes forward to it. So the caller has called hasw_gue_open(), and calls
- * hasw_config_sync() afterwards.
+ * A node that forwards strays also receives strays: while it is the holder,
+ * other nodes forward their strays to it. So the caller calls hasw_gue_open()
+ * before this function, and hasw_config_sync() after it.
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -264,9 +264,9 @@ static u8 hasw_vip_role(const struct hasw_node *holder,
  * @lease: the lease of the vip; NULL: no lease
  * @member: this node is a member of one of the vip's services
  *
- * Packets may read the vip between the stores. A role of HOLDER overrides the
- * lease, and a lease overrides the fixed holder. So a node that is the holder
- * before and after the stores is the holder during them.
+ * Other CPUs may read the vip between the stores. A role of HOLDER overrides
+ * the lease, and a lease overrides the fixed holder. So a node that is the
+ * holder before and after the stores is the holder during the stores, too.
  *
  * A CPU that finds no holder may have read one field before the stores and
  * another field after them. This CPU reads both fields again, in
@@ -303,13 +303,15 @@ bool hasw_vip_set_owner(struct hasw_vip *vip, struct hasw_node *holder,
 /**
  * hasw_vip_judge_again() - checks again whether this node holds the vip
  * @vip: the vip, for which hasw_vip_judge() has returned false
- * @now: set to the time that was compared with the deadline, ns, or NULL, as in
- *	hasw_vip_judge()
- * @deadline: set to the deadline, ns, or NULL, as in hasw_vip_judge()
+ * @now: if not NULL, receives the time that was compared with the deadline, ns,
+ *	as in hasw_vip_judge()
+ * @deadline: receives the deadline, ns, as in hasw_vip_judge(); NULL if @now is
+ *	NULL
  *
- * This node may have become the holder since the first check. It may also have
- * been the holder all the time: hasw_vip_judge() may have read the role before
- * an owner change, and the lease after it.
+ * The first check may have returned false because this node was not the holder
+ * yet. Or this node was the holder, but the owner configuration changed during
+ * the check. In this case hasw_vip_judge() read the role before the change, and
+ * the lease after the change.
  *
  * Context: RCU read side, or hasw_net.mutex held.
  */
@@ -388,11 +390,13 @@ struct hasw_node *hasw_vip_successor(const struct hasw_vip *vip, u64 *epoch)
 }
 
 /**
- * hasw_vip_speaks() - whether this node may send packets from the vip now
+ * hasw_vip_speaks() - whether this node is allowed to send packets from the vip
+ *	now
  * @vip: the vip
  *
- * The holder may. So may a node that is a member of the vip's services, while a
- * holder is known: the member replies to packets that the holder sends to it.
+ * The holder is allowed to send. While a holder is known, a member of one of
+ * the vip's services is allowed to send, too. The member replies to the packets
+ * that the holder forwards to it.
  *
  * Context: RCU read side, any context.
  */

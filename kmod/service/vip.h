@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A vip (virtual address): its holder, its client-facing devices (by which
- * clients come) and its services.
+/* A vip (virtual address): its holder, its client-facing devices (on which
+ * packets of clients arrive) and its services.
  */
 #ifndef HASW_VIP_H
 #define HASW_VIP_H
@@ -127,9 +127,9 @@ struct hasw_vip {
  * @lease: lease of the vip, or NULL
  * @everywhere: every node is to answer
  *
- * Every node answers for a vip without an owner. With one node, this is safe.
- * With several nodes, clients would get contradictory answers, so the
- * administrator must request answers from every node with `everywhere`.
+ * Every node answers for a vip without an owner. This is safe if there is only
+ * one node. With several nodes, clients would get contradictory answers, so the
+ * function returns false unless the administrator has set `everywhere`.
  */
 static inline bool hasw_vip_owned(u32 nodes, const struct hasw_node *holder,
 				  const struct hasw_lease *lease,
@@ -218,13 +218,14 @@ static inline struct hasw_vip *hasw_vip_find6(const struct hasw_config *cfg,
 /**
  * hasw_vip_judge() - whether this node holds the vip now
  * @vip: the vip
- * @now: set to the time that was compared with the deadline of this node's
- *	grant, ns; unchanged if no deadline was compared; or NULL
- * @deadline: set, like @now, to the deadline, ns; NULL if @now is NULL
+ * @now: if not NULL, receives the time that was compared with the deadline of
+ *	this node's grant, ns; unchanged if no deadline was compared
+ * @deadline: receives that deadline, ns, when @now receives a time; NULL if
+ *	@now is NULL
  *
- * All code that picks a member, answers for a vip or sends from a vip calls
- * this function each time. If it returns false, this node may still be the
- * holder: see hasw_vip_judge_again().
+ * Code must call this function each time before it picks a member, answers for
+ * a vip or sends packets from a vip. If the function returns false, this node
+ * may still be the holder, see hasw_vip_judge_again().
  *
  * Context: RCU read side, or hasw_net.mutex held.
  */
@@ -246,8 +247,8 @@ bool hasw_vip_judge_again(const struct hasw_vip *vip, u64 *now, u64 *deadline);
  *	node became the holder of a vip
  * @vip: the vip, which hasw_vip_judge() has found to be held
  *
- * A renewal under another epoch does not change the returned epoch. A new grant
- * after this node has lost the lease does.
+ * A renewal under another epoch does not change the returned epoch. Only a new
+ * grant, after this node has lost the lease, changes the returned epoch.
  *
  * Context: RCU read side.
  * Return: the epoch; 0 without a lease.

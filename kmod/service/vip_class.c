@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Vip classes: vips with the same lease, client-facing devices (by which
- * clients come) and hook, sorted by address.
+/* Vip classes: vips with the same lease, client-facing devices (on which
+ * packets of clients arrive) and hook, sorted by address.
  */
 #include <linux/hash.h>
 #include <linux/inetdevice.h>
@@ -75,7 +75,7 @@ static struct hasw_devs *hasw_devs_copy(const struct hasw_devs *devs)
  *
  * Context: process, hasw_net.mutex held.
  * Return: the class, which the caller passes to hasw_vip_class_join() or
- * hasw_vip_class_put(); or NULL without memory.
+ * hasw_vip_class_put(); or NULL if an allocation fails.
  */
 struct hasw_vip_class *hasw_vip_class_get(struct hasw_config *cfg,
 					  struct hasw_lease *lease,
@@ -214,7 +214,7 @@ void hasw_vip_class_join(struct hasw_vip_class *class, struct hasw_vip *vip)
 }
 
 /* Returns the first vip of a class and family whose address is above @addr. If
- * @after is false, a vip whose address is @addr counts, too.
+ * @after is false, the vip may also have the address @addr itself.
  */
 static struct hasw_vip *hasw_vip_class_at(const struct hasw_vip_class *class,
 					  u16 family,
@@ -403,7 +403,7 @@ void hasw_vip_class_follow(struct hasw_config *cfg,
  * @cfg: the configuration
  * @filter: vips to visit
  * @cursor: all zero at first; moved behind the last visited vip
- * @most: largest number of vips to visit in this call
+ * @most: maximum number of vips to visit in this call
  * @see: called for each visited vip
  * @data: passed to @see
  *

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Vip classes: vips with the same lease, client-facing devices (by which
- * clients come) and hook, sorted by address.
+/* Vip classes: vips with the same lease, client-facing devices (on which
+ * packets of clients arrive) and hook, sorted by address.
  */
 #ifndef HASW_VIP_CLASS_H
 #define HASW_VIP_CLASS_H

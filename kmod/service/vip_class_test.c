@@ -50,8 +50,8 @@ static void class_exit(struct kunit *test)
 	hasw_vip_tables_free(&b->cfg);
 }
 
-/* Returns the class of vips whose clients come by the device @dev, or with
- * every device in their subnet if @dev is NULL.
+/* Returns the class of vips whose only client-facing device is @dev. If @dev is
+ * NULL, each device with an address in a vip's subnet is client-facing.
  */
 static struct hasw_vip_class *class_of(struct kunit *test,
 				       struct hasw_lease *lease,

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The add and set requests, applied to a model as the module would apply them to its configuration. */
+/*
+ * Applies add and set requests to a model (a configuration in memory), as the module would apply them to its
+ * configuration.
+ */
 
 #include <errno.h>
 #include <string.h>
@@ -204,8 +207,8 @@ static int take_service(struct hasw_service *service, const struct request *req,
 	if (request_has(req, HASWITCH_A_SERVICE_SNAT))
 		service->snat = req->value[HASWITCH_A_SERVICE_SNAT].number == HASWITCH_SNAT_ON;
 	/*
-	 * A new `persist` time removes the `mask`, unless the request also has a `mask`. Without a `mask`, `persist`
-	 * applies to single clients.
+	 * A new `persist` time resets `mask`, the prefix length of client addresses, unless the request also has a
+	 * `mask`. Without a `mask`, `persist` applies to single clients.
 	 */
 	if (request_has(req, HASWITCH_A_SERVICE_PERSIST)) {
 		service->persist = req->value[HASWITCH_A_SERVICE_PERSIST].number;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The client of the agent's socket, which returns the state of the agent of this network namespace. */
+/* The client of the agent's socket. It requests the state of the agent that runs in this network namespace. */
 
 #include <errno.h>
 #include <poll.h>
@@ -15,7 +15,7 @@
 #include "lib/ask.h"
 
 #define ANSWER_MS	1000	/* timeout for the reply, ms; a running agent replies within 1 ms */
-#define TRIES		3	/* number of attempts; the agent serves only few clients at once */
+#define TRIES		3	/* maximum number of attempts; one fails while the agent serves too many clients */
 #define AGAIN_MS	50
 
 static int unanswered(struct hasw_error *err, int code)
@@ -37,8 +37,8 @@ static int unanswered(struct hasw_error *err, int code)
 }
 
 /*
- * Checks the user of the listening process. Any process can bind the abstract address before the agent does, and what
- * an unprivileged process replies must not be trusted.
+ * Checks the user of the listening process. Any process can bind the abstract address before the agent does. So the
+ * reply of another unprivileged user's process must not be trusted.
  */
 static int check_answerer(int fd, bool anybody, struct hasw_error *err)
 {
@@ -63,8 +63,8 @@ static int receive(int fd, char *buf, size_t *size, struct hasw_error *err)
 		return unanswered(err, ret ? errno : ETIMEDOUT);
 	n = recv(fd, buf, ASK_ANSWER, MSG_TRUNC);
 	/*
-	 * ECONNRESET: the agent closed the connection before it read the question. A reply that the agent has sent is
-	 * still queued.
+	 * ECONNRESET: the agent closed the connection before it read the question. If the agent has sent a reply, the
+	 * reply is still queued, so recv() is called again.
 	 */
 	if (n < 0 && errno == ECONNRESET)
 		n = recv(fd, buf, ASK_ANSWER, MSG_TRUNC);
@@ -103,8 +103,8 @@ static int ask_once(bool anybody, char *buf, size_t *size, struct hasw_error *er
 }
 
 /*
- * Are all strings in the value, except the keys of objects, free of control characters? A terminal would take control
- * characters for commands.
+ * Returns whether all strings in the value are free of control characters, which a terminal would execute as commands.
+ * The keys of objects are not checked.
  */
 static bool is_clean(const json_t *value)
 {

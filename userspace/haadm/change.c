@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The verbs that change an object by one message, and the change of the local addresses that follows from it. */
+/*
+ * The verbs that change an object with one netlink message. A change of a vip or its services also updates the local
+ * addresses.
+ */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,7 +14,7 @@
 
 /*
  * Size of one node's name in a BEAT, the message that reports nodes as alive to the module. Only a BEAT with many names
- * can exceed HASW_MSG_SIZE, so the buffer grows with the names.
+ * can exceed HASW_MSG_SIZE, so the buffer grows with the number of names.
  */
 #define NODE_BYTES (HASWITCH_NAME_MAX + 1 + NLA_HDRLEN)
 
@@ -49,7 +52,7 @@ int change_send(struct hasw_sock *sock, const struct request *req, unsigned int 
 	request_encode(req, &msg, buf, size, cmd, 0);
 	/*
 	 * Only a request about a vip or service can change local addresses and needs the lock. A BEAT must not wait for
-	 * the lock, because the module declares nodes lost when BEATs are late.
+	 * the lock, because each BEAT keeps nodes alive only for a limited time.
 	 */
 	ret = req->svc_given ? change_local(sock, &msg, req, cmd, err) : hasw_call(sock, &msg, err);
 	free(buf);

@@ -30,17 +30,22 @@ enum status show_run_table(struct haadm *haadm, const struct request *req, const
 /* Reports the result RET of a read from the module. Returns the status of the command. */
 enum status read_end(struct haadm *haadm, int ret, const struct hasw_error *err);
 
-/* cmd/event.c: prints an event as an element of a list; or, with LINE, as a line of its own. */
+/* cmd/event.c: prints an event. LINE: JSON output is a line of its own, instead of an element of a list. */
 void event_print(struct out *out, const struct hasw_record *rec, bool line);
 
 /* apply.c: applies an add or set request to a model, as the module would apply it to its configuration. */
 int apply_request(struct hasw_model *model, const struct request *req, unsigned int cmd,
 		  struct hasw_error *err);
 
-/* cmd/save.c: whether haadm has a name for each value of an enum in the model; only such a model can be printed. */
+/*
+ * cmd/save.c: returns whether haadm knows the names of all enum values in the model. Only such a model can be printed.
+ */
 bool save_knows(const struct hasw_model *model);
 
-/* cmd/save.c: prints a model as add and set commands, with the word `self` if SELF. Returns 0 or -ENOMEM. */
+/*
+ * cmd/save.c: prints a model as add and set commands. SELF: the node that is this machine gets the word `self`. Returns
+ * 0 or -ENOMEM.
+ */
 int save_print(FILE *to, const struct hasw_model *model, bool self);
 
 /* run.c: parses and runs one command, or a batch file of commands. */

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The reasons why a vip, service, node or lease is not served or held, derived from a model. */
+/*
+ * The reasons why a vip or service is not served, a node is not usable, or a lease is not held, derived from a model.
+ */
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -50,8 +52,8 @@ const char *why_node(const struct hasw_node *node)
 }
 
 /*
- * Returns why a node has no next hop. IPV6: the vip is an IPv6 address; but the module also uses a next hop of the
- * other family.
+ * Returns why a node has no next hop. IPV6: the vip is an IPv6 address. If the node has no address of the vip's family,
+ * the module uses the other family, and the reason concerns that family.
  */
 static const char *why_unresolved(const struct hasw_node *node, bool ipv6)
 {
@@ -71,7 +73,7 @@ bool why_is_spread(const struct hasw_service *service)
 	return service->sched != HASWITCH_SCHED_ACTIVE_STANDBY;
 }
 
-/* Returns as text the module's reason why a member gets no new flows. NULL: the member gets new flows. */
+/* Returns the module's reason why a member gets no new flows, as text; NULL if the member gets new flows. */
 static const char *why_member(const struct hasw_model *model, const struct hasw_service *service,
 			      const struct hasw_member *member)
 {
@@ -88,8 +90,8 @@ static const char *why_member(const struct hasw_model *model, const struct hasw_
 		return why_unresolved(node, service->key.vip.family == AF_INET6);
 	case HASWITCH_NEW_FLOWS_NODE_STATE:
 		/*
-		 * The nodes were dumped before the members, so the node's state may have changed between the two dumps.
-		 * The node may be usable by now.
+		 * The nodes were dumped before the members. If the dump of nodes shows this node as usable, the node
+		 * became unusable between the two dumps.
 		 */
 		why = why_node(node);
 		return why ? why : "was not usable just now";

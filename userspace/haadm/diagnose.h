@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The reasons why a vip, service, node or lease is not served or held, derived from a model (configuration in memory).
+ * The reasons why a vip or service is not served, a node is not usable, or a lease is not held. They are derived from a
+ * model (a configuration in memory).
  */
 
 #ifndef HAADM_WHY_H
@@ -17,21 +18,21 @@ const char *why_node(const struct hasw_node *node);
 const char *why_service(const struct hasw_model *model, const struct hasw_service *service,
 			char buf[WHY_TEXT]);
 
-/* Does the service's scheduler pick a member for each flow, so that several members serve at once? */
+/* Returns whether the service's scheduler picks a member for each flow, so that several members serve at once. */
 bool why_is_spread(const struct hasw_service *service);
 
 /* Returns the number of members of a service that get new flows. */
 uint32_t why_serving(const struct hasw_model *model, const struct hasw_service *service);
 
 /*
- * Checks the holder of a vip, but not the vip's services. Returns why the holder does not serve the vip, or NULL. HERE:
- * the kernel delivers packets for the vip on this machine. NOBODY: the agent's reason why nobody holds the vip's lease,
- * or NULL.
+ * Returns why the holder of a vip does not serve the vip, or NULL if no reason is known. The state of the vip's
+ * services is not checked. HERE: the kernel delivers packets for the vip on this machine. NOBODY: the agent's reason
+ * why nobody holds the vip's lease, or NULL if the agent gives none.
  */
 const char *why_vip(const struct hasw_model *model, const struct hasw_vip *vip, bool here,
 		    const char *nobody, char buf[WHY_TEXT]);
 
-/* Returns the reason, as far as the module knows it, why nobody holds a lease. */
+/* Returns why nobody holds a lease, according to the module's state. */
 const char *why_lease_free(const struct hasw_lease *lease);
 
 #endif

@@ -23,14 +23,14 @@ struct haadm {
 	bool force;		/* a batch continues after an error */
 	const char *file;	/* name of the batch file, for error reports; NULL: the command line */
 	unsigned int line;	/* number of the line in the file; 0: reports concern the whole file */
-	char self[32];		/* node found for this machine in a batch if no line says `self`; "": none */
+	char self[32];		/* name of this machine's node, if the batch has no `self`; "": unknown */
 	struct hasw_sock sock;
 	bool sock_open;
 };
 
 /*
- * Returns the socket to the module, which the first call opens. NULL: the socket cannot be opened, and the error is
- * reported.
+ * Returns the socket to the module. The first call opens the socket. If that fails, reports the error and returns
+ * NULL.
  */
 struct hasw_sock *haadm_sock(struct haadm *haadm);
 
@@ -39,15 +39,15 @@ enum status haadm_complain(const struct haadm *haadm, enum status status, const 
 	__attribute__((format(printf, 3, 4)));
 
 /*
- * Reports that standard output was not written completely. The caller leaves the error of the write in errno. For a
- * single command EPIPE is not reported, because the reader of a pipe may end early, as in `haadm flow show | head`. In
- * a batch the report names the line at which the batch stops.
+ * Reports that standard output was not written completely. errno must still hold the error of the write. For a single
+ * command EPIPE is not reported, because the reader of a pipe can exit early, as in `haadm flow show | head`. In a
+ * batch EPIPE is reported, to show at which line the batch stops.
  */
 enum status haadm_unwritten(const struct haadm *haadm);
 
 /*
- * Reports an error of the library. The report has the errno's name if the kernel returned the error. Returns
- * STATUS_REFUSED.
+ * Reports an error of the library. If the kernel returned the error, the report includes the name of the errno.
+ * Returns STATUS_REFUSED.
  */
 enum status haadm_error(const struct haadm *haadm, const struct hasw_error *err);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The holders of leases and the conflicts of vips, as JSON. Text is made from the JSON, so that the two outputs agree.
+ * The holders of leases and the conflicts of vips, as JSON. A conflict means that another host uses the vip. Text
+ * output is made from the JSON objects, so that both outputs agree.
  */
 
 #include <stdio.h>
@@ -94,7 +95,10 @@ bool holding_unspoken(const struct hasw_model *model, uint64_t beats)
 {
 	if (beats)
 		return false;
-	/* If the floor of a lease was set, even by an administrator, something grants leases in place of the agent. */
+	/*
+	 * The floor, the smallest epoch that can be granted, must be set before a lease can be granted. A floor that is
+	 * set shows that an agent, or an administrator in its place, grants leases.
+	 */
 	for (uint32_t i = 0; i < model->n_leases; i++) {
 		if (model->leases[i].floor)
 			return false;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The holders of leases and the conflicts of vips, as JSON. Text is made from the JSON, so that the two outputs agree.
+ * The holders of leases and the conflicts of vips, as JSON. A conflict means that another host uses the vip. Text
+ * output is made from the JSON objects, so that both outputs agree.
  */
 
 #ifndef HAADM_HOLDING_H
@@ -14,15 +15,18 @@
 #define HOLDING_CONFLICT_TIME 600000000000ULL
 
 /*
- * Describes a lease at time NOW (CLOCK_BOOTTIME, ns). WHY: the agent's reason why nobody holds the lease, or NULL for
- * the module's reason.
+ * Returns an object that describes a lease at time NOW (CLOCK_BOOTTIME, ns). WHY: the agent's reason why nobody holds
+ * the lease, or NULL for the module's reason.
  */
 json_t *holding_lease(const struct hasw_lease *lease, const char *why, uint64_t now);
 
 /* Prints an object of holding_lease() as a line without newline. */
 void holding_lease_text(const json_t *lease);
 
-/* Describes the recent conflict of a vip: the other host that uses the vip. NULL: no recent conflict is known. */
+/*
+ * Returns an object that describes the recent conflict of a vip: the other host that used the vip. NULL: no recent
+ * conflict is known.
+ */
 json_t *holding_conflict(const struct hasw_model *model, const struct hasw_addr *vip, uint64_t now);
 
 /* Formats an object of holding_conflict() as a phrase that begins with "CONFLICT". */
@@ -30,9 +34,10 @@ json_t *holding_conflict(const struct hasw_model *model, const struct hasw_addr 
 const char *holding_conflict_text(const json_t *conflict, char buf[HOLDING_TEXT]);
 
 /*
- * Does the configuration need an agent, and is there no sign of one? A configuration with leases or several nodes needs
- * an agent. The signs are a BEAT, which reports nodes as alive, and a lease whose floor was set. BEATS: number of BEATs
- * that the module has received.
+ * Returns whether the configuration needs an agent, but nothing shows that an agent runs. A configuration with leases
+ * or several nodes needs an agent. One sign of an agent is a BEAT (a message that reports nodes as alive). The other is
+ * a lease whose floor (smallest epoch that can be granted) was set. BEATS: number of BEATs that the module has
+ * accepted.
  */
 bool holding_unspoken(const struct hasw_model *model, uint64_t beats);
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The local addresses: addresses or routes of ha0 for vips whose packets this node may deliver to its own sockets. */
+/*
+ * The local addresses: addresses or routes of device ha0. A vip has one if this node can deliver the vip's packets to
+ * its own sockets.
+ */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -97,13 +100,13 @@ static int count_local(enum local_form form, const struct hasw_addr *addr, void 
 
 	(void)form;
 	(void)addr;
-	/* The count ends at MANY, because a larger number makes no difference. */
+	/* The count stops at MANY, because the caller only needs to know whether MANY is reached. */
 	return ++*n == MANY;
 }
 
 /*
- * Are there already MANY local vips, so that the next one becomes a route? Returns 1, 0, or a negative errno. After the
- * result 1, further lines of a batch do not count the vips again, because a route works as well as an address.
+ * Returns 1 if there are already MANY local vips, so that the next one becomes a route; 0 if not; or a negative errno.
+ * A result of 1 is kept for the further lines of a batch, because a route works as well as an address.
  */
 static int is_many(struct hasw_sock *sock, struct hasw_error *err)
 {
@@ -121,7 +124,7 @@ static int is_many(struct hasw_sock *sock, struct hasw_error *err)
 	ret = hasw_get(sock, &msg, count_vips, &vips, err);
 	if (ret || vips < MANY)
 		return ret;
-	/* count_local() may end the dump early, so the dump has a socket of its own. */
+	/* count_local() can end the dump early and leave a part unread, so the dump has a socket of its own. */
 	ret = rtnl_open(&rtnl, err);
 	if (ret)
 		return ret;
@@ -160,8 +163,9 @@ int local_prepare(struct local_change *change, struct hasw_sock *sock, const str
 	if (ret) {
 		hasw_model_free(&model);
 		/*
-		 * -EAGAIN or -EEXIST: another process changed the configuration during the dump, so nothing is
-		 * prepared. The request is sent nevertheless, and the module judges it.
+		 * -EAGAIN or -EEXIST: another process changed the configuration during the dumps. So the model is
+		 * inconsistent, and nothing is prepared. The request is still sent, and the module accepts or refuses
+		 * it.
 		 */
 		return ret == -EAGAIN || ret == -EEXIST ? 0 : ret;
 	}
@@ -175,7 +179,10 @@ int local_prepare(struct local_change *change, struct hasw_sock *sock, const str
 		after = is_local(&model, &change->addr);
 		break;
 	default:
-		/* A request that the model refuses is sent anyway, so that the user gets the module's own error. */
+		/*
+		 * If the model refuses the request, the request is still sent, so that the user gets the module's own
+		 * error.
+		 */
 		if (apply_request(&model, req, cmd, err)) {
 			hasw_model_free(&model);
 			return 0;
@@ -187,8 +194,8 @@ int local_prepare(struct local_change *change, struct hasw_sock *sock, const str
 		return 0;
 	change->unneeded = before;
 	/*
-	 * The socket is opened before the change, even if it is needed only afterwards: so less can fail after the
-	 * change.
+	 * The socket is opened before the change, although a deletion needs it only after the change. If the socket
+	 * cannot be opened, the change is then not made at all.
 	 */
 	ret = rtnl_open(&change->rtnl, err);
 	if (ret || before)
@@ -199,7 +206,10 @@ int local_prepare(struct local_change *change, struct hasw_sock *sock, const str
 	return ret;
 }
 
-/* Rewords an error that occurred after the module made the change, so that it does not seem that the change failed. */
+/*
+ * Rewords an error that occurred after the module made the change. The new text says that the configuration is in
+ * force, because the user would otherwise assume that the change failed.
+ */
 static int in_force(struct hasw_error *err)
 {
 	struct hasw_error why = *err;
@@ -229,8 +239,8 @@ static int list_put(struct addr_list *list, const struct hasw_addr *addr)
 }
 
 /*
- * State of the deletion of an IPv4 address. If it is the last one of ha0, the kernel also deletes all IPv4 routes of
- * ha0, even those of other vips. These routes must be added again.
+ * State of the deletion of an IPv4 address. When the last IPv4 address of ha0 is deleted, the kernel also deletes all
+ * IPv4 routes of ha0, including those of other vips. These routes must be added again.
  */
 struct last {
 	const struct hasw_addr *addr;	/* address that is deleted */
@@ -257,7 +267,7 @@ static int find_last(struct last *last, const struct hasw_addr *addr, struct has
 	last->addr = addr;
 	if (addr->family != AF_INET)
 		return 0;
-	/* look_for_last() may end the dump early, so the dump has a socket of its own. */
+	/* look_for_last() can end the dump early and leave a part unread, so the dump has a socket of its own. */
 	ret = rtnl_open(&rtnl, err);
 	if (ret)
 		return ret;
@@ -268,7 +278,7 @@ static int find_last(struct last *last, const struct hasw_addr *addr, struct has
 	return ret;
 }
 
-/* Queues requests that add again the routes that the kernel deletes with the address (struct last). */
+/* If the kernel deletes routes together with the address (struct last), queues requests that add them again. */
 static int keep_routes(struct rtnl *rtnl, const struct hasw_addr *addr, struct hasw_error *err)
 {
 	struct last last;
@@ -286,7 +296,10 @@ int local_finish(struct local_change *change, struct hasw_error *err)
 {
 	int ret = 0;
 
-	/* The address exists in one of the two forms. Both are deleted, because it is not known which one exists. */
+	/*
+	 * The vip is local by an address or by a route. Both are deleted, because haadm does not know which of them
+	 * exists.
+	 */
 	if (change->unneeded && change->rtnl.dev) {
 		rtnl_del(&change->rtnl, LOCAL_ADDRESS, &change->addr);
 		rtnl_del(&change->rtnl, LOCAL_ROUTE, &change->addr);
@@ -315,8 +328,8 @@ struct local_diff {
 	struct rtnl rtnl;
 	enum local_form form;			/* form of the wanted addresses */
 	struct addr_list wanted;		/* addresses that the new configuration needs */
-	bool *added;				/* for each wanted address: local_diff_prepare() has added it */
-	struct addr_list present[2];		/* addresses of ha0 before the restore, by form */
+	bool *added;				/* for each wanted address, whether local_diff_prepare() has added it */
+	struct addr_list present[2];		/* addresses of ha0 before the restore, by enum local_form */
 };
 
 static int present_put(enum local_form form, const struct hasw_addr *addr, void *data)
@@ -338,8 +351,8 @@ static void list_sort(struct addr_list *list)
 }
 
 /*
- * Moves the index AT forward to the address, and returns whether the list has the address. Successive calls must look
- * for addresses in sorted order.
+ * Returns whether the sorted list has the address. Advances *AT to the place of the address, so successive calls must
+ * look for addresses in sorted order.
  */
 static bool list_has(const struct addr_list *list, size_t *at, const struct hasw_addr *addr)
 {
@@ -426,8 +439,8 @@ int local_diff_finish(struct local_diff *diff, struct hasw_error *err)
 	diff_del(diff, LOCAL_ADDRESS);
 	diff_del(diff, LOCAL_ROUTE);
 	/*
-	 * The kernel may have deleted all routes with the last address (struct last), so the wanted routes are added
-	 * again.
+	 * When the last IPv4 address of ha0 is deleted, the kernel also deletes all IPv4 routes of ha0 (struct last).
+	 * So the wanted routes are added again.
 	 */
 	for (size_t i = 0; diff->form == LOCAL_ROUTE && diff->present[LOCAL_ADDRESS].n && i < diff->wanted.n; i++)
 		rtnl_add(&diff->rtnl, LOCAL_ROUTE, &diff->wanted.addrs[i], NULL);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The local addresses: addresses or routes of ha0 for vips whose packets this node may deliver to its own sockets. */
+/*
+ * The local addresses: addresses or routes of device ha0. A vip has one if this node can deliver the vip's packets to
+ * its own sockets.
+ */
 
 #ifndef HAADM_LOCAL_H
 #define HAADM_LOCAL_H
@@ -9,8 +12,8 @@
 #include "rtnl.h"
 
 /*
- * The caller of the functions below must hold the lock of lock.h from the prepare function to the finish or undo
- * function.
+ * The caller of the functions below must hold the file lock (lock.h). It takes the lock before the prepare function,
+ * and releases it after the finish or undo function.
  */
 
 /* The effect of one change of the configuration on the local addresses. */
@@ -23,15 +26,15 @@ struct local_change {
 };
 
 /*
- * Prepares a change: adds the vip's address if this node will deliver packets for the vip itself after the change.
- * After success the caller requests the change from the module. The caller then calls local_finish(), or local_undo()
- * if the change failed.
+ * Prepares a change: adds the vip's address to ha0 if the change makes this node deliver the vip's packets to its own
+ * sockets. After success the caller sends the change to the module. The caller then calls local_finish(), or
+ * local_undo() if the module refused the change.
  */
 int local_prepare(struct local_change *change, struct hasw_sock *sock, const struct request *req,
 		  unsigned int cmd, struct hasw_error *err);
 /*
- * Deletes the address if the change, which has succeeded, makes it unneeded. The text of an error says that the change
- * is in force nevertheless.
+ * Deletes the vip's address from ha0 if it is no longer needed after the change, which the module has made. If this
+ * fails, the text of the error says that the configuration change is in force nevertheless.
  */
 int local_finish(struct local_change *change, struct hasw_error *err);
 void local_undo(struct local_change *change);
@@ -39,7 +42,10 @@ void local_undo(struct local_change *change);
 /* The effect of a restore, which replaces the whole configuration, on the local addresses. */
 struct local_diff;
 
-/* Adds the addresses that the new configuration needs. On failure nothing is changed, and NULL and ERR are returned. */
+/*
+ * Adds the addresses that the new configuration needs. On failure deletes the added addresses, fills ERR and returns
+ * NULL.
+ */
 struct local_diff *local_diff_prepare(const struct hasw_model *model, struct hasw_error *err);
 /*
  * Deletes the addresses that the new configuration does not need, and frees DIFF. Reports errors as local_finish()
@@ -47,8 +53,8 @@ struct local_diff *local_diff_prepare(const struct hasw_model *model, struct has
  */
 int local_diff_finish(struct local_diff *diff, struct hasw_error *err);
 /*
- * Deletes the addresses that local_diff_prepare() has added, and frees DIFF. With these addresses the kernel may delete
- * routes of ha0, which this function adds again.
+ * Deletes the addresses that local_diff_prepare() has added, and frees DIFF. When the last IPv4 address of ha0 is
+ * deleted, the kernel also deletes the IPv4 routes of ha0. So this function adds the routes again.
  */
 void local_diff_undo(struct local_diff *diff);
 

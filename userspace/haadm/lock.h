@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The file lock under which one haadm at a time changes vips together with their local addresses. */
+/* The file lock that lets only one haadm process at a time change vips together with their local addresses. */
 
 #ifndef HAADM_LOCK_H
 #define HAADM_LOCK_H
@@ -15,8 +15,8 @@ struct file_lock {
 
 /*
  * Waits for the lock of this network namespace, and blocks all signals until file_lock_release(), so that no signal
- * leaves a change half done. A user without permission to write to /run gets no lock, but the kernel refuses that
- * user's changes anyway.
+ * leaves a change half done. A user without permission to write to /run gets no lock. This is harmless, because the
+ * kernel refuses that user's changes.
  */
 void file_lock_take(struct file_lock *lock);
 void file_lock_release(struct file_lock *lock);

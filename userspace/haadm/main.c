@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The program haadm, which configures and shows haswitch: options, and then a command or a batch. */
+/* haadm configures and shows haswitch. The program parses options, and then runs a command or a batch. */
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The replace verbs: they add an object, or set an existing object to exactly the settings of the command. */
+/* The replace verbs. They add an object, or give an existing object exactly the settings of the command. */
 
 #include <errno.h>
 #include <string.h>
@@ -21,9 +21,9 @@ struct present {
 };
 
 /*
- * Compares an existing node with the request. The set command can neither remove an address or `lladdr` nor change
- * `self`. So if the node has an IPv4 address, an IPv6 address or an `lladdr`, the request must have one, too. The
- * request must have `self` if the node has it, and must not have it otherwise.
+ * Checks whether the set command can change an existing node as requested. The set command can neither remove an
+ * address or `lladdr` nor change `self`. So if the node has an IPv4 address, an IPv6 address or an `lladdr`, the
+ * request must have one as well. The request must have `self` if and only if the node has it.
  */
 static int look_at_node(const struct hasw_record *rec, void *data)
 {
@@ -60,8 +60,9 @@ static int look_for_self(const struct hasw_record *rec, void *data)
 }
 
 /*
- * Sets the settings that the request omits, and that the set command can reset, to their defaults. Reads the existing
- * node or vip, to find out what the set command cannot do; or a member's node, on which the default of `via` depends.
+ * Sets each setting that the request omits to its default, if the set command can reset the setting. Reads the existing
+ * node or vip, to detect a change that the set command cannot make. For a member, reads the member's node, because the
+ * default of `via` depends on the node.
  */
 static int prepare_set(struct hasw_sock *sock, struct present *present, struct hasw_error *err)
 {
@@ -154,8 +155,8 @@ enum status replace_run(struct haadm *haadm, const struct request *req)
 			ret = change_send(sock, &changed, req->verb->cmd + 1, &err);
 	}
 	/*
-	 * If the set command did not find the object, the EEXIST of the add command was about another object, such as a
-	 * node with the same address. This EEXIST is then the error to report.
+	 * If the set command did not find the object, the EEXIST of the add command was about another object. An
+	 * example is a node with the same address. So the error of the add command is reported.
 	 */
 	if (ret == -ENOENT && first.code == EEXIST)
 		err = first;

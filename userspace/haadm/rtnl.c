@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The rtnetlink requests of haadm: device ha0, and its addresses and local routes, by which vips are local on this
- * machine.
+ * The rtnetlink requests of haadm. They manage device ha0 and its addresses and local routes, which make vips local on
+ * this machine.
  */
 
 #include <errno.h>
@@ -29,7 +29,7 @@
 #define BATCH_SIZE	(RTNL_MOST * 256)	/* 256 bytes are far more than a request needs */
 #define RECV_SIZE	(64 * 1024)
 #define FOREVER		0xFFFFFFFFu
-#define LIST_TRIES	10	/* largest number of repeats of a dump that was inconsistent */
+#define LIST_TRIES	10	/* maximum number of repeats of an inconsistent dump */
 
 static int refused(struct hasw_error *err, const struct nlmsghdr *nlh, const char *what)
 {
@@ -43,8 +43,8 @@ static int refused(struct hasw_error *err, const struct nlmsghdr *nlh, const cha
 }
 
 /*
- * Returns the errno in the NLMSG_DONE of a dump. ENOENT and ENODEV are no error: the table or the device does not
- * exist, so the dump is empty.
+ * Returns the negative errno in the NLMSG_DONE message of a dump, or 0. ENOENT and ENODEV count as success: the routing
+ * table or the device does not exist, so the dump is empty.
  */
 static int done(struct hasw_error *err, const struct nlmsghdr *nlh, const char *what)
 {
@@ -131,7 +131,8 @@ int rtnl_open(struct rtnl *rtnl, struct hasw_error *err)
 	mnl_socket_setsockopt(rtnl->nl, NETLINK_EXT_ACK, &on, sizeof(on));
 	mnl_socket_setsockopt(rtnl->nl, NETLINK_CAP_ACK, &on, sizeof(on));
 	/*
-	 * With strict checking the kernel dumps only the routes of ha0. Otherwise it would send all routes of a router.
+	 * With strict checking the kernel filters the dump, and sends only the routes of ha0. Otherwise it would send
+	 * all routes, which are many on a router.
 	 */
 	mnl_socket_setsockopt(rtnl->nl, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
 	ret = find_dev(rtnl, err);
@@ -174,7 +175,7 @@ int rtnl_make_dev(struct rtnl *rtnl, struct hasw_error *err)
 		mnl_attr_nest_end(nlh, info);
 	}
 	ret = talk(rtnl, nlh, NULL, NULL, "cannot set up device " HA_DEV, err);
-	/* EEXIST: another process has just created ha0, and brings it up. */
+	/* EEXIST is no failure: another process has just created ha0, and brings it up. */
 	if (ret && ret != -EEXIST)
 		return ret;
 	return rtnl->dev ? 0 : find_dev(rtnl, err);
@@ -217,7 +218,10 @@ static void route_put(struct nlmsghdr *nlh, int dev, const struct hasw_addr *add
 	mnl_attr_put_u32(nlh, RTA_OIF, (uint32_t)dev);
 }
 
-/* Does the error mean that the address or route to add exists already, or that the one to delete is missing? */
+/*
+ * Returns whether an error is harmless: the address or route to add already exists, or the one to delete does not
+ * exist.
+ */
 static bool harmless(uint16_t type, int error)
 {
 	switch (type) {
@@ -255,7 +259,8 @@ static void batch_error(struct rtnl *rtnl, const struct nlmsghdr *nlh)
 }
 
 /*
- * Reads the replies to the batch. They are all in the receive buffer after sendto(). Returns false if a reply was lost.
+ * Reads the replies to the batch. The kernel has queued all replies when sendto() returns, so an empty queue means the
+ * end. Returns false if a reply was lost.
  */
 static bool batch_answers(struct rtnl *rtnl)
 {
@@ -329,8 +334,8 @@ static void batch_put(struct rtnl *rtnl, uint16_t type, uint16_t flags, enum loc
 void rtnl_add(struct rtnl *rtnl, enum local_form form, const struct hasw_addr *addr, bool *added)
 {
 	/*
-	 * The kernel adds a local route of its own for an address, and deletes it with the address. With NLM_F_APPEND
-	 * haswitch's route is added beside the kernel's route.
+	 * The kernel also adds its own local route for each address, and deletes that route with the address.
+	 * NLM_F_APPEND adds haswitch's route beside the kernel's route.
 	 */
 	if (form == LOCAL_ROUTE)
 		batch_put(rtnl, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_APPEND, form, addr, added);
@@ -489,12 +494,16 @@ static int name_address(const struct nlmsghdr *nlh, void *data)
 	const struct nlattr *attr, *own = NULL;
 	struct naming *naming = data;
 
-	/* A kernel without IPv6 replies to a dump of AF_INET6 with the addresses of all other families. */
+	/*
+	 * A kernel without IPv6 replies to a dump of AF_INET6 with the addresses of all other families. Those addresses
+	 * are skipped.
+	 */
 	if (nlh->nlmsg_type != RTM_NEWADDR || addr.family != naming->family)
 		return MNL_CB_OK;
 	mnl_attr_for_each(attr, nlh, sizeof(*ifa)) {
 		/*
 		 * On a point-to-point link IFA_ADDRESS is the peer's address, and IFA_LOCAL is this machine's address.
+		 * So IFA_LOCAL takes precedence.
 		 */
 		if (mnl_attr_get_type(attr) == IFA_LOCAL || (mnl_attr_get_type(attr) == IFA_ADDRESS && !own))
 			own = attr;
@@ -562,7 +571,7 @@ int rtnl_is_local(struct rtnl *rtnl, const struct hasw_addr *addr, struct hasw_e
 	mnl_attr_put(nlh, RTA_DST, hasw_addr_len(addr), addr->bytes);
 	ret = talk(rtnl, nlh, route_type, &type, "cannot look for a route", err);
 	/*
-	 * These errors say that there is no route to the address, so the kernel does not deliver packets for the
+	 * These errors mean that the kernel has no usable route to the address, so it does not deliver packets for the
 	 * address here.
 	 */
 	if (ret == -ENETUNREACH || ret == -EHOSTUNREACH || ret == -EINVAL || ret == -EACCES)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The rtnetlink requests of haadm: device ha0, and its addresses and local routes, by which vips are local on this
- * machine.
+ * The rtnetlink requests of haadm. They manage device ha0 and its addresses and local routes, which make vips local on
+ * this machine.
  */
 
 #ifndef HAADM_RTNL_H
@@ -19,7 +19,7 @@
 
 struct mnl_socket;
 
-#define RTNL_MOST 100	/* most requests in a batch; the receive buffer has room for an error for each of them */
+#define RTNL_MOST 100	/* maximum number of requests in a batch; the receive buffer holds an error reply to each */
 
 struct rtnl {
 	struct mnl_socket *nl;
@@ -31,7 +31,7 @@ struct rtnl {
 	uint32_t first_seq;	/* sequence number of the first request in the batch */
 	struct {
 		struct hasw_addr addr;
-		bool *added;	/* where to store whether the request added the address; or NULL */
+		bool *added;	/* if not NULL, receives whether the request added the address */
 		bool refused;	/* the kernel returned an error */
 	} waiting[RTNL_MOST];
 	unsigned int refused;	/* number of requests that failed since the last flush */
@@ -55,8 +55,8 @@ int rtnl_make_dev(struct rtnl *rtnl, struct hasw_error *err);
 
 /*
  * Queue a request to add or delete an address in the given form. A full batch is sent at once. It is no error to add an
- * address that exists, or to delete one that does not exist. rtnl_flush() sets *ADDED to whether the request has added
- * the address.
+ * address that exists, or to delete one that does not exist. When the batch is sent, *ADDED becomes true if the request
+ * added the address, else false. ADDED can be NULL.
  */
 void rtnl_add(struct rtnl *rtnl, enum local_form form, const struct hasw_addr *addr, bool *added);
 void rtnl_del(struct rtnl *rtnl, enum local_form form, const struct hasw_addr *addr);
@@ -68,14 +68,14 @@ typedef int (*local_fn_t)(enum local_form form, const struct hasw_addr *addr, vo
 
 /*
  * Calls FN with each address and local route that haswitch has set on ha0. If FN returns a negative errno, this
- * function returns it. If FN returns 1, the list ends early. The socket can then only be closed, because the rest of
+ * function returns it. If FN returns 1, the list ends early. The caller must then close the socket, because the rest of
  * the dump is unread.
  */
 int rtnl_list(struct rtnl *rtnl, local_fn_t fn, void *data, struct hasw_error *err);
 
 /*
  * Like rtnl_list(), but for one form and one family. A caller that needs only addresses uses this function to avoid a
- * dump of routes. If there are very many routes, the kernel takes long even to begin their dump.
+ * dump of routes. With very many routes, the kernel takes a long time before it sends the first one.
  */
 int rtnl_list_form(struct rtnl *rtnl, enum local_form form, uint8_t family, local_fn_t fn, void *data,
 		   struct hasw_error *err);
@@ -86,12 +86,12 @@ int rtnl_addrs(struct rtnl *rtnl, int (*fn)(const struct hasw_addr *addr, void *
 
 /*
  * Clears the mark of an inconsistent dump, and returns whether the caller must repeat rtnl_addrs(). The mark means that
- * addresses changed during the dump, so the dump may lack an address. The number of repeats is limited, as addresses
- * may change all the time. The kernel never marks a dump of one device, such as that of rtnl_list().
+ * addresses changed during the dump, so an address might be missing from it. The number of repeats is limited, because
+ * addresses can keep changing. The kernel never marks a dump of one device, such as the dumps of rtnl_list().
  */
 bool rtnl_again(struct rtnl *rtnl);
 
-/* Does the kernel deliver packets to the address on this machine? Returns 1, 0, or a negative errno. */
+/* Returns 1 if the kernel delivers packets for the address on this machine, 0 if not, or a negative errno. */
 int rtnl_is_local(struct rtnl *rtnl, const struct hasw_addr *addr, struct hasw_error *err);
 
 #endif

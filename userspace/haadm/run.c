@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The runner of commands: of one command, or of the lines of a batch file. */
+/* Runs one command, or the commands in the lines of a batch file. */
 
 #include <errno.h>
 #include <string.h>
@@ -45,8 +45,8 @@ static int look_for_self(const struct hasw_record *rec, void *data)
 }
 
 /*
- * Does the module have a node that is this machine? The result is also true if the module cannot be asked, because the
- * batch's own commands then report the error.
+ * Returns whether the module has a node with the `self` flag, which marks this machine. Also returns true if the
+ * module cannot be asked, because the batch's own commands then report the error.
  */
 static bool self_known(struct haadm *haadm)
 {
@@ -63,9 +63,9 @@ static bool self_known(struct haadm *haadm)
 }
 
 /*
- * Finds the node of a batch file that is this machine, if no line says `self` and the module has no such node. It is
- * no error if no node is this machine, because a batch may be only a part of a configuration. Standard input and pipes
- * are not searched, because they can be read only once.
+ * Finds out which node of a batch file is this machine, if no line has the word `self` and the module has no `self`
+ * node. It is no error if no node is this machine, because a batch can be only a part of a configuration. Standard
+ * input and pipes are not searched, because they can be read only once.
  */
 static enum status batch_self(struct haadm *haadm, struct lines *lines)
 {

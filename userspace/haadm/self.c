@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The search for the node of a file that is this machine, if no line of the file says `self`. */
+/* Finds out which node of a file is this machine, if no line of the file has the word `self`. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -55,8 +55,8 @@ static int take_line(struct self_nodes *nodes, int n_words, char *const *words)
 	struct request req;
 
 	/*
-	 * Only `node add` and `node set` lines are parsed completely, because most lines of a long file concern other
-	 * objects.
+	 * Only `node add` and `node set` lines are parsed completely. This saves time, because most lines of a long
+	 * file concern other objects.
 	 */
 	if (n_words < 2 || strcmp(words[0], "node") || (strcmp(words[1], "add") && strcmp(words[1], "set")))
 		return 0;
@@ -103,7 +103,7 @@ void self_nodes_free(struct self_nodes *nodes)
 	memset(nodes, 0, sizeof(*nodes));
 }
 
-/* State of a search for the node with an address of this network namespace. */
+/* State of the search for the node that has an address of this network namespace. */
 struct search {
 	const struct self_nodes *nodes;
 	const struct self_node *found;
@@ -114,8 +114,8 @@ struct search {
 };
 
 /*
- * Appends an address to search->looked, or "..." when the list is full. Skips link-local addresses, and those that no
- * host can have.
+ * Appends an address to search->looked, or "..." when the list is full. Skips link-local addresses, and addresses that
+ * no host can have.
  */
 static void note_addr(struct search *search, const struct hasw_addr *addr)
 {
@@ -180,8 +180,8 @@ static const struct self_node *by_name(const struct self_nodes *nodes, const cha
 }
 
 /*
- * Finds the node that has the host's name. If there is none, finds the node that has the host's name without its
- * domain.
+ * Finds the node whose name is the host's name. If there is none, finds the node whose name is the host's name without
+ * its domain.
  */
 static const struct self_node *by_host(const struct self_nodes *nodes, const char *host)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The search for the node of a file that is this machine, if no line of the file says `self`. */
+/* Finds out which node of a file is this machine, if no line of the file has the word `self`. */
 
 #ifndef HAADM_SELF_H
 #define HAADM_SELF_H
@@ -33,9 +33,9 @@ int self_nodes_of(struct self_nodes *nodes, const struct hasw_model *model);
 void self_nodes_free(struct self_nodes *nodes);
 
 /*
- * Finds the node that has an address of this network namespace. If there is none, finds the node that has the host's
- * name. Returns NULL and ERR on failure. ENOENT: no node matches; ENOTUNIQ: several nodes match; other: an error of
- * rtnetlink.
+ * Finds the node that has an address of this network namespace. If there is none, finds the node whose name is the
+ * host's name. On failure returns NULL and fills ERR. ENOENT: no node matches; ENOTUNIQ: several nodes match; other:
+ * an error of rtnetlink.
  */
 const struct self_node *self_find(const struct self_nodes *nodes, struct hasw_error *err);
 

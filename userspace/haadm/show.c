@@ -15,7 +15,7 @@ struct showing {
 	size_t n;
 	bool (*wanted)(const struct hasw_record *rec, const struct request *req);
 	void (*after)(struct out *out, const struct hasw_record *rec);
-	struct table *table;	/* table that text output fills; NULL: text output is lines */
+	struct table *table;	/* table for text output; NULL: text output has a line for each object */
 	bool begun;	/* the beginning of the output is printed */
 };
 
@@ -127,7 +127,7 @@ static enum status run(struct showing *showing)
 		    hasw_dump(sock, &msg, show_record, showing, &err);
 	if (!ret && !showing->begun)
 		ret = ask_named(sock, req, &err);
-	/* If the object is missing, JSON output stays empty, without even an empty list. */
+	/* On an error, such as a missing object, JSON output stays empty: not even an empty list "[]" is printed. */
 	if (ret >= 0)
 		begin(showing);
 	if (showing->begun)

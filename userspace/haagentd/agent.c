@@ -18,9 +18,9 @@
 #include "conf_verify.h"
 #include "module_events.h"
 
-#define LATE		(20 * CLOCK_MS)		/* if the heartbeat timer is later than this, the agent was stalled */
-#define LATE_PAUSE	(10 * CLOCK_SECOND)	/* least time between two log lines about stalls */
-#define LAST_WORDS	3			/* number of last heartbeats: several, because packets can get lost */
+#define LATE		(20 * CLOCK_MS)		/* if the heartbeat timer fires later than this, the agent was stalled */
+#define LATE_PAUSE	(10 * CLOCK_SECOND)	/* minimum time between two log lines about stalls */
+#define LAST_WORDS	3			/* number of final heartbeats; several, because packets can be lost */
 #define LAST_WORDS_EVERY (10 * CLOCK_MS)
 
 /**
@@ -142,7 +142,7 @@ static void module_unlisten(void *arg)
 	a->watch = NULL;
 }
 
-/* Creates a new read event if the sockets to the module were reopened since the last one was created. */
+/* Creates a new read event if the sockets to the module were reopened since the last read event was created. */
 static void module_listen(struct agent *a)
 {
 	if (a->watched == a->module.opened)
@@ -160,11 +160,11 @@ static void module_listen(struct agent *a)
 }
 
 /*
- * Handles a stall of this agent, which shows as a gap between two calls of on_tick().
- * Packets that arrived during the stall are received first. Then cluster_forgive() shifts
- * the times at which the peers were heard, so that the stall does not count as their
- * silence. The gap is measured from call to call, because the agent can also stall within
- * on_tick().
+ * Handles a stall of this agent, which appears as a long gap between two calls of on_tick().
+ * Packets that arrived during the stall are received first. Then cluster_forgive() moves
+ * forward the times at which the peers were heard, so that the stall does not count as silence
+ * of the peers. The gap is measured from the start of one call to the start of the next one,
+ * because the agent can also stall within on_tick().
  */
 static void catch_up(struct agent *a, uint64_t now)
 {
@@ -180,8 +180,8 @@ static void catch_up(struct agent *a, uint64_t now)
 		return;
 	cluster_forgive(&a->cluster, late, now);
 	/*
-	 * A stall is not logged if the peers cannot have noticed it: they accept a silence that is
-	 * shorter than the suspect time.
+	 * A stall that is shorter than the suspect time is not logged, because the peers accept
+	 * such a silence.
 	 */
 	if (late < a->conf->suspect ||
 	    (a->late_told && now - a->late_told < LATE_PAUSE))
@@ -266,8 +266,8 @@ static void part(struct agent *a, uint16_t words)
 }
 
 /*
- * Warns about nodes that were removed from the file. The agent no longer reports them as
- * alive, so the module declares them lost.
+ * Warns about nodes that were removed from the configuration file. The agent no longer
+ * reports these nodes as alive, so the module declares them lost.
  */
 static void warn_removed(const struct conf *old, const struct conf *new)
 {
@@ -297,7 +297,7 @@ static void reload(struct agent *a)
 	a->reload_at = 0;
 	if (a->leaving)
 		return;
-	/* A disk that is full, or a tool that writes the file in two steps, must not switch off what the file says. */
+	/* A full disk, or a tool that writes in two steps, can leave the file empty. All settings would be lost, so refuse. */
 	if (!a->conf->empty && conf_empty(a->conf->file)) {
 		log_error("%s is not there any more, or is empty; if it is to have no settings, write a comment into it",
 			  a->conf->file);
@@ -305,7 +305,7 @@ static void reload(struct agent *a)
 	}
 	conf = conf_read(a->conf->file, module_ask_nodes, agent_report, NULL);
 	if (!conf) {
-		/* A list of the module's nodes changes while it is read, or memory is short: that passes. */
+		/* EBUSY is temporary: the module's nodes changed while they were read, or memory was short. So retry. */
 		if (errno == EBUSY && !a->conf->listed)
 			a->reload_at = now + CLOCK_SECOND;
 		goto old;
@@ -336,7 +336,7 @@ static void reload(struct agent *a)
 		log_error("%s: %s", conf->file, why);
 		checks_free(&checks);
 		vote_reload(&a->vote, a->conf, a->conf);
-		/* vote_reload() has set look_nodes. Left set, it could make on_tick() read the file again at once. */
+		/* vote_reload() has set look_nodes. If it stayed set, vote_tick() could cause another reload at once. */
 		a->vote.look_nodes = false;
 		if (paths_listen(a))
 			log_error("out of memory");
@@ -367,8 +367,9 @@ old:
 }
 
 /*
- * Ends the agent, so that systemd starts it again, when the voter's file can be opened that could not be opened before.
- * A restart is announced to the peers, and a vote that begins is not ready at once.
+ * If the voter's file could not be opened before, but can be opened now, ends the agent, so that systemd restarts it.
+ * The agent does not begin the vote without a restart, because a new vote is not ready at once. Only a restart is
+ * announced to the peers.
  */
 static void restart_to_vote(struct agent *a)
 {
@@ -386,7 +387,7 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 
 	(void)none;
 	(void)what;
-	/* The heartbeat is sent first, because the peers measure how late it is. */
+	/* The heartbeat is sent first, because the peers measure how late the heartbeat is. */
 	cluster_send(&a->cluster, a->last_words, now);
 	if (a->last_words) {
 		tell_reports(a, LAST_WORDS_EVERY);
@@ -584,7 +585,7 @@ static int vote_failed(const struct vote *v, int err)
  * Errors are logged.
  *
  * Return: 0; -EINVAL if the configuration contradicts the module or, on a witness, the
- * voter file; another negative errno if the kernel refuses something
+ * voter file; another negative errno after any other failure
  */
 int agent_open(struct agent *a, struct conf *conf)
 {

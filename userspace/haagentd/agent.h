@@ -21,7 +21,7 @@ struct report;
 struct event_base;
 
 enum agent_signal {
-	AGENT_STOP,		/* SIGTERM: ask the peers to report this node as alive for a while, and exit */
+	AGENT_STOP,		/* SIGTERM: exit; the peers still report this node as alive for a while */
 	AGENT_STOP_TOO,		/* SIGINT: the same as SIGTERM */
 	AGENT_LEAVE,		/* SIGUSR1: tell the peers to take this node out of service, and exit */
 	AGENT_RELOAD,		/* SIGHUP: read the configuration again */
@@ -36,7 +36,7 @@ enum agent_signal {
  * @base:	the event loop
  * @module:	the sockets to the kernel module
  * @cluster:	the peers and the paths
- * @beat:	the state of the BEATs, by which the agent reports nodes as alive to the
+ * @beat:	the state of the BEATs, the messages that report nodes as alive to the
  *		module
  * @vote:	the votes on leases
  * @ask:	the socket that serves `haadm agent show`
@@ -52,18 +52,18 @@ enum agent_signal {
  * @link:	read event of @links
  * @link_changed: a link has changed since paths_mend() last checked the paths
  * @watch:	read event of the module's event socket
- * @watched:	value of module.opened for which @watch was created
+ * @watched:	value of module.opened when @watch was created
  * @signals:	the signal events
  * @due:	when @tick must fire next, ns
  * @ticked:	when on_tick() was called last, ns; 0 before its first call
- * @unfit:	it was logged that this node cannot serve
- * @ready:	READY=1 was sent to the service manager
- * @reload_at:	when to read the configuration again, ns, because the module's nodes could
- *		not be read; or 0
- * @leaving:	while the agent is stopping: the flags of its last heartbeats, which are
- *		sent as soon as no lease needs the agent; else 0
- * @last_words:	equal to @leaving while the last heartbeats are sent, else 0
- * @parting:	number of last heartbeats that are still to be sent
+ * @unfit:	the agent has logged that this node cannot serve
+ * @ready:	the agent has sent READY=1 to the service manager
+ * @reload_at:	when to retry a reload that failed because the module's nodes could not be
+ *		read, ns; 0: no retry is due
+ * @leaving:	flags of the agent's final heartbeats while the agent is stopping, else 0.
+ *		The final heartbeats are sent as soon as no lease needs the agent
+ * @last_words:	equal to @leaving while the final heartbeats are sent, else 0
+ * @parting:	number of final heartbeats that are still to be sent
  * @sign_every:	interval of WATCHDOG=1 for the service manager, ns; 0: none
  * @sign_at:	when the next WATCHDOG=1 is due, ns
  * @late_told:	when a stall was logged last, ns; 0 for never

@@ -17,7 +17,7 @@
 #include "clock.h"
 #include "log.h"
 
-#define ASK_TIME	CLOCK_SECOND	/* how long a connection may stay open without a question */
+#define ASK_TIME	CLOCK_SECOND	/* how long a connection can stay open without a question */
 #define LISTEN_AGAIN	CLOCK_SECOND
 
 static void asker_forget(struct asker *a)
@@ -31,11 +31,11 @@ static void asker_forget(struct asker *a)
 }
 
 /**
- * ask_refusal - return why a packet is not a valid question
+ * ask_refusal - check whether a packet is a valid question
  * @question:	the packet
  * @size:	length of the packet, bytes; above ASK_QUESTION if the packet was truncated
  *
- * Return: the reason in one line; NULL if the question is valid
+ * Return: the error in one line; NULL if the question is valid
  */
 const char *ask_refusal(const char *question, size_t size)
 {
@@ -84,7 +84,7 @@ static void on_question(evutil_socket_t fd, short what, void *arg)
 	ssize_t size;
 
 	if (what & EV_READ) {
-		/* recv() takes no control data, so the kernel closes descriptors that the client has passed. */
+		/* recv() takes no control data, so the kernel closes any descriptors that the client has passed. */
 		size = recv(fd, question, sizeof(question), MSG_DONTWAIT | MSG_TRUNC);
 		if (size < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
@@ -95,8 +95,8 @@ static void on_question(evutil_socket_t fd, short what, void *arg)
 }
 
 /*
- * Whether the client is root or the agent's user. No other user may ask: the answer is no
- * secret, but writing it takes time of the event loop.
+ * Returns whether the client is root or has the agent's user id. Other users are refused. The
+ * answer is not secret, but it takes time of the event loop to write it.
  */
 static bool may_ask(int fd)
 {
@@ -204,7 +204,7 @@ void ask_open(struct ask_sock *s, struct event_base *base,
 }
 
 /**
- * ask_tick - start to listen if necessary, and permit ASK_ACCEPTS further connections
+ * ask_tick - start to listen if necessary, and allow ASK_ACCEPTS further connections
  * @s:		the socket
  * @now:	the time
  */

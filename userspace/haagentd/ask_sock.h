@@ -15,8 +15,8 @@ struct event;
 struct event_base;
 struct ask_sock;
 
-#define ASK_ASKERS	4	/* connections at a time */
-#define ASK_ACCEPTS	8	/* most connections accepted per ask_tick(), to spare the event loop */
+#define ASK_ASKERS	4	/* maximum number of open connections */
+#define ASK_ACCEPTS	8	/* maximum number of connections accepted per ask_tick() */
 
 /**
  * struct asker - a connection whose question is not answered yet

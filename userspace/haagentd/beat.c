@@ -34,7 +34,7 @@ void beat_init(struct beat *b, const struct conf *conf, uint64_t now)
 }
 
 /**
- * beat_presume - for a while, report unheard nodes as alive if they are alive in the module
+ * beat_presume - report unheard nodes as alive for a while if they are alive in the module
  * @b:		the state of the BEATs; the caller has called beat_init()
  * @c:		the cluster
  * @nodes:	the module's nodes
@@ -112,9 +112,9 @@ static bool is_absent(const struct beat *b, const char *name)
  * @c:		the cluster; the caller has called cluster_judge()
  * @names:	filled with the names
  *
- * This node is reported, as its agent runs. Nodes that the module does not know are left out,
- * even this node. A witness, which only votes, is no node of the module, so it is never
- * reported.
+ * This node is reported, because its agent runs. Nodes that the module does not know are left
+ * out, this node included, because the module would refuse the BEAT. A witness, which only
+ * votes, is not a node of the module, so it is never reported.
  *
  * Return: the number of names
  */
@@ -142,7 +142,7 @@ static void judge_self(struct beat *b, struct module *m, const struct conf *conf
 	struct hasw_error err;
 
 	b->self = self_judge(name, nodes, n, &other);
-	/* A dump that raced with a change may lack this node, so this node is requested by its name. */
+	/* A dump that raced with a change can lack this node, so the node is requested again by its name. */
 	if (b->self == SELF_ABSENT) {
 		if (!module_node(m, name, &node, &err))
 			b->self = self_judge(name, &node, 1, &other);
@@ -160,8 +160,8 @@ static void judge_self(struct beat *b, struct module *m, const struct conf *conf
 
 /*
  * Finds the configured nodes that the module does not know, so that BEATs leave them
- * out. The module refuses a whole BEAT for one unknown name, and then all node states
- * would freeze.
+ * out. The module refuses a BEAT that contains an unknown name. Without BEATs, the module
+ * would freeze all node states.
  */
 static void ask(struct beat *b, struct module *m, const struct conf *conf,
 		uint64_t now)
@@ -178,8 +178,8 @@ static void ask(struct beat *b, struct module *m, const struct conf *conf,
 		if (!b->gone)
 			log_error("the module cannot be asked for its nodes: %s", err.text);
 		/*
-		 * The module may have been unloaded. module_close() makes beat_tick() call reopen(). But it also ends
-		 * this node's leases, so a question that only has to be asked again does not lead to it.
+		 * The module may have been unloaded, so the sockets are closed, and beat_tick() will call reopen().
+		 * Reopening also ends this node's leases, so after a temporary error only the request is repeated.
 		 */
 		if (err.code == EAGAIN || err.code == ENOMEM)
 			b->again = true;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * BEATs: the messages that report to the kernel module which nodes are alive. A new agent
- * listens for its peers before its first BEAT, because the module declares nodes lost that
- * BEATs do not report.
+ * BEATs: the messages that report to the kernel module which nodes are alive. The module
+ * declares a node lost if BEATs do not report it. So a new agent listens for its peers before
+ * it sends its first BEAT.
  */
 #ifndef HAAGENTD_BEAT_H
 #define HAAGENTD_BEAT_H
@@ -16,18 +16,19 @@
 
 /**
  * struct beat - the state of the BEATs to the module
- * @listen_until:	end of the initial listening, ns; it ends earlier if every peer was
- *			heard
+ * @listen_until:	end of the initial listening, ns; the listening ends earlier if every
+ *			peer was heard
  * @listening:		the initial listening has not ended, so no BEAT was sent yet
  * @accepted:		the module accepted at least one BEAT
  * @absent:		names of nodes that the module does not know at present
  * @n_absent:		number of entries in @absent
  * @ask:		the module's nodes must be read before the next BEAT, because they may
  *			have changed
- * @again:		reading the module's nodes has failed and is repeated
- * @ask_at:		earliest time, ns, to reopen the sockets to the module; also to read the
- *			module's nodes again while @again is true, one node is missing there,
- *			'self' is wrong, or BEATs fail with another errno than ENOENT
+ * @again:		reading the module's nodes has failed, and will be retried
+ * @ask_at:		earliest time to reopen the sockets to the module, or to read the
+ *			module's nodes again, ns. The nodes are read again while @again is true,
+ *			@n_absent is not 0, @self is wrong, or BEATs fail with an errno other
+ *			than ENOENT
  * @gone:		the module is not loaded
  * @self:		how the module's configuration describes this node
  * @trouble:		errno of the last BEAT or module_open(); 0 if it succeeded
@@ -48,10 +49,9 @@ struct beat {
 
 void beat_init(struct beat *b, const struct conf *conf, uint64_t now);
 /*
- * It can happen that a new agent does not hear a node that is alive in the module, because
- * the node's agent is restarting, too. The new agent reports the node as alive until this
- * time, ns, has passed after beat.listen_until. If the node has died, its loss is detected
- * only then.
+ * A new agent might not hear a node that is alive in the module, because the node's agent is
+ * also restarting. So the new agent reports the node as alive until BEAT_PRESUME (ns) after
+ * beat.listen_until. If the node has died, its loss is not detected before that time.
  */
 #define BEAT_PRESUME	UINT64_C(3000000000)
 

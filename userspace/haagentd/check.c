@@ -13,7 +13,7 @@
 #include "clock.h"
 #include "log.h"
 
-#define STARVED_PAUSE	(60 * CLOCK_SECOND)	/* least time between two log lines about failures of socket() */
+#define STARVED_PAUSE	(60 * CLOCK_SECOND)	/* minimum time between two log lines about failures of socket() */
 
 static void tell(struct check *c)
 {
@@ -26,7 +26,7 @@ static void tell(struct check *c)
 	ret = module_health(c->all->module, &c->conf.service, c->conf.node, up, &err);
 	if (!ret)
 		c->said = true;
-	/* A failure with the same errno as the one before is not logged. finish() calls tell() again. */
+	/* finish() calls tell() after each attempt, so a failure with the same errno as before is not logged. */
 	if (ret && c->trouble != -ret)
 		log_warning("%s is %s, but the module does not take it: %s",
 			    c->name, up ? "up" : "down", err.text);
@@ -53,7 +53,7 @@ static void report(struct check *c)
 		   c->judge.health == JUDGE_UP ? "up" : "down");
 }
 
-/* Schedules the next attempt, one interval after the start of this one, or at once if this one took longer. */
+/* Schedules the next attempt one interval after the start of the last one, or at once if that took longer. */
 static void next(struct check *c)
 {
 	uint64_t now = clock_now(), due = c->begun + c->conf.interval;
@@ -65,7 +65,7 @@ static void next(struct check *c)
 static void finish(struct check *c, int err)
 {
 	if (c->fd >= 0) {
-		/* With SO_LINGER of time 0, close() sends a reset, and leaves no socket in TIME_WAIT. */
+		/* SO_LINGER with time 0 makes close() send a RST, so that no socket stays in TIME_WAIT. */
 		struct linger linger = { .l_onoff = 1 };
 
 		event_del(c->answer);
@@ -90,7 +90,7 @@ static void answered(evutil_socket_t fd, short what, void *arg)
 	socklen_t length = sizeof(int);
 	int err = 0;
 
-	/* After a stall of this agent, EV_WRITE and EV_TIMEOUT may both be set. Then the timeout does not count. */
+	/* After a stall of this agent, EV_WRITE and EV_TIMEOUT can both be set. EV_TIMEOUT is then ignored. */
 	if (!(what & EV_WRITE))
 		err = ETIMEDOUT;
 	else if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &length))
@@ -151,8 +151,8 @@ static void aim(struct check *c, const struct hasw_addr *addr)
 }
 
 /*
- * Returns the node's address of the same family as the service's vip. If the node has none,
- * its address of the other family is returned.
+ * Returns the node's address of the same family as the service's vip. If the node has no such
+ * address, the function returns the node's address of the other family.
  */
 static const struct hasw_addr *address_of(const struct module_node *node,
 					  const struct hasw_svc *service)
@@ -238,7 +238,7 @@ static void carry(struct check *c, const struct checks *old)
  * checks_make - create the checks of a configuration
  * @all:	the set of checks, which is initialized here
  * @base:	the event loop
- * @module:	the module, which gets the health of the members
+ * @module:	the module, in which the health of the members is set
  * @notify:	the notify commands
  * @conf:	the configuration
  * @old:	the checks of the previous configuration, whose health is kept; or NULL

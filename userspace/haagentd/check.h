@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Health checks: TCP connections to members, whose results become the members' health in the module. */
+/* Health checks: TCP connections to members. Their results set the members' health in the module. */
 #ifndef HAAGENTD_CHECK_H
 #define HAAGENTD_CHECK_H
 
@@ -23,7 +23,7 @@ struct checks;
  * @name:	node and service, for the log
  * @target:	address to connect to; family 0 while the node has no address
  * @judge:	the counters of successes and failures, for `rise` and `fall`
- * @said:	the current health was set in the module
+ * @said:	the current health has been set in the module
  * @trouble:	errno of the last attempt to set the health in the module, or 0
  * @fd:		the socket of the current connection attempt, or -1
  * @timer:	fires when the next connection attempt is due
@@ -49,11 +49,11 @@ struct check {
 /**
  * struct checks - all health checks
  * @base:	the event loop
- * @module:	the module, which gets the health of the members
+ * @module:	the module, in which the health of the members is set
  * @notify:	the notify commands, which are run at a change of health
  * @list:	array of the checks
  * @n:		number of entries in @list
- * @starved:	when a failure of socket() was logged last, ns; 0 for never
+ * @starved:	when the last failure of socket() was logged, ns; 0 for never
  */
 struct checks {
 	struct event_base *base;

@@ -12,20 +12,21 @@
 #include "cluster.h"
 #include "log.h"
 
-/* How long this agent goes on reporting a peer as alive to its module after the peer's agent stopped cleanly, ns. */
+/* After a peer's agent has stopped cleanly, this agent reports the peer as alive to the module for this time, ns. */
 #define HOLD		UINT64_C(10000000000)
 
 /*
- * After a restart of this agent or of a peer, packets of an old session are still in flight.
- * They are not reported until this time, ns, has passed since the peer's session was accepted.
+ * After a restart of this agent or of a peer's agent, packets of an earlier session can still
+ * arrive. They are refused, but the refusals are not reported until OLD_GRACE (ns) after the
+ * peer's present session was accepted.
  */
 #define OLD_GRACE	UINT64_C(2000000000)
 
-#define HELLO_PAUSE	(10 * CLOCK_MS)	/* least time between two replies to a peer's hellos on a path */
+#define HELLO_PAUSE	(10 * CLOCK_MS)	/* minimum time between two replies to a peer's hellos on a path */
 
 /* Limits of one call of cluster_receive(), so that a flood of packets does not block the event loop. */
-#define TURN_PACKETS	64		/* packets that the call always receives, if so many are queued */
-#define TURN_TIME	(2 * CLOCK_MS)	/* time within which the call receives further packets, ns */
+#define TURN_PACKETS	64		/* this many packets are received even if that takes longer than TURN_TIME */
+#define TURN_TIME	(2 * CLOCK_MS)	/* further packets are received only within this time, ns */
 
 static void body_fill(const struct cluster *c, const struct cluster_peer *peer,
 		      unsigned int path, uint16_t flags, uint64_t now,
@@ -66,8 +67,8 @@ static void send_to(struct cluster *c, struct cluster_peer *peer,
 }
 
 /**
- * cluster_send - send a heartbeat to every peer on every path; or a hello, which announces
- * this agent's session, to a peer whose session is not known
+ * cluster_send - send a heartbeat to every peer on every path. A peer whose session is not
+ * known gets a hello instead, which announces this agent's session
  * @c:		the cluster
  * @flags:	WIRE_STATIC, WIRE_LEAVE or 0
  * @now:	the time
@@ -78,7 +79,7 @@ void cluster_send(struct cluster *c, uint16_t flags, uint64_t now)
 
 	if (flags)
 		c->silent = true;
-	/* While @c->mute is set, no peer may use this node. Any heartbeat but WIRE_LEAVE permits the use. */
+	/* While @c->mute is set, peers must not use this node. Each heartbeat without WIRE_LEAVE lets them use it. */
 	if (c->mute && !(flags & WIRE_LEAVE))
 		return;
 	for (i = 0; i < c->n_peers; i++)
@@ -89,7 +90,7 @@ void cluster_send(struct cluster *c, uint16_t flags, uint64_t now)
 /**
  * cluster_say - send records to a peer at once, on every path
  * @c:		the cluster
- * @peer:	the peer; without a known session nothing is sent
+ * @peer:	the peer; nothing is sent if the peer's session is not known
  * @records:	the records, written by wire_record_put()
  * @size:	length of @records, bytes; at most WIRE_RECORDS_MAX
  * @now:	the time
@@ -145,11 +146,11 @@ static void answer_hello(struct cluster *c, struct cluster_peer *peer,
 
 	/*
 	 * The reply is sent to the peer's configured address, not to the hello's source
-	 * address. The hello may be a recording that another host has sent.
+	 * address, because another host may have replayed a recorded hello.
 	 */
 	if (c->silent || c->mute || !peer->conf.at[path].ss_family)
 		return;
-	/* Replies are limited, because an attacker can send recorded hellos at any rate. */
+	/* The rate of replies is limited, because an attacker can replay recorded hellos at any rate. */
 	if (*answered && now - *answered < HELLO_PAUSE)
 		return;
 	*answered = now;
@@ -162,13 +163,13 @@ static void answer_hello(struct cluster *c, struct cluster_peer *peer,
 }
 
 /**
- * cluster_late - return how long a peer may be silent because this node or the peer is late
+ * cluster_late - compute the silence of a peer that lateness of either node can explain
  * @c:		the cluster
  * @peer:	the peer; NULL: assume a punctual peer
  *
  * A stall of either node delays heartbeats, so the larger lateness of the two counts.
  *
- * Return: the permitted silence, ns; 0 if both nodes are punctual
+ * Return: the longest such silence, ns; 0 if both nodes are punctual
  */
 uint64_t cluster_late(const struct cluster *c, const struct cluster_peer *peer)
 {
@@ -205,7 +206,7 @@ static struct peer_rules rules_for(const struct cluster *c,
 
 /*
  * Records how late a heartbeat is. lateness_note() ignores a lateness above LATENESS_MOST,
- * because the peer was then switched off or disconnected, and not just late.
+ * because a peer that is silent for so long was switched off or disconnected, not late.
  */
 static void note_late(struct cluster_peer *peer, const struct wire_body *body,
 		      uint64_t now)
@@ -264,8 +265,8 @@ static void take_beat(struct cluster *c, struct cluster_peer *peer,
 		c->ops->path_changed(c->arg, peer, &c->paths[path],
 				     peer->peer.paths[path].way);
 	/*
-	 * The peer accepts this node's session only when it receives a heartbeat that carries the
-	 * peer's token. So this node sends such a heartbeat at once.
+	 * The peer accepts this node's session only after a heartbeat that is sealed with the
+	 * token from the peer. So this node sends such a heartbeat at once.
 	 */
 	if (new_life && !c->silent && !c->mute)
 		send_to(c, peer, path, 0, now);
@@ -407,12 +408,12 @@ void cluster_receive(struct cluster *c, unsigned int path, uint64_t now)
 		else
 			take_packet(c, path, packet, (size_t)got, &from, now);
 	}
-	/* After a stall many packets are queued. Receiving them must not delay other agents on this machine. */
+	/* After a stall, many packets were received in a row. Yield, so that other agents on this machine can run. */
 	sched_yield();
 }
 
 /**
- * cluster_stale - must a path's socket be reopened?
+ * cluster_stale - check whether a path's socket must be reopened
  * @c:		the cluster
  * @path:	index of the path
  * @changed:	a link notification has arrived
@@ -429,7 +430,7 @@ bool cluster_stale(struct cluster *c, unsigned int path, bool changed,
 /**
  * cluster_reopen - reopen a path's socket, because its device has changed
  * @c:		the cluster
- * @path:	index of the path; the caller has freed the read event of its socket
+ * @path:	index of the path; the caller has freed the read event of the path's socket
  */
 void cluster_reopen(struct cluster *c, unsigned int path)
 {
@@ -520,7 +521,7 @@ void cluster_presume(struct cluster *c, const char *name, uint64_t until)
 }
 
 /**
- * cluster_complete - has every peer been heard?
+ * cluster_complete - check whether every peer has been heard
  * @c:	the cluster
  *
  * Return: yes or no
@@ -583,7 +584,7 @@ static void peer_keep(struct cluster *c, struct cluster *old, struct cluster_pee
 }
 
 /**
- * cluster_serves - is a peer a node of the module?
+ * cluster_serves - check whether a peer is a node that the module uses
  * @peer:	the peer
  *
  * Return: yes or no; no for a witness and for a node that is no longer configured
@@ -597,7 +598,7 @@ bool cluster_serves(const struct cluster_peer *peer)
  * cluster_drop - remove the peers that are neither configured nor needed by the vote
  * @c:	the cluster; the caller must hold no pointer to a peer, as this function moves the peers
  *
- * Return: whether a peer was removed, so that the indices of peers have changed
+ * Return: whether a peer was removed; if so, the indices of other peers may have changed
  */
 bool cluster_drop(struct cluster *c)
 {
@@ -650,7 +651,7 @@ static int paths_open(struct cluster *c, const struct conf *conf,
 	for (p = 0; p < conf->n_paths; p++) {
 		struct path *path = &c->paths[p];
 
-		/* A path that is open already keeps its socket, because a second one could not bind to the address. */
+		/* An open path keeps its socket, because a second socket could not bind to the same address. */
 		for (q = 0; old && q < old->n_paths; q++)
 			if (old->paths[q].fd >= 0 &&
 			    path_same(&old->paths[q], &conf->paths[p]))

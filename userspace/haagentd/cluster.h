@@ -19,15 +19,16 @@
  * @session:	keys and counters that authenticate the peer's packets
  * @peer:	the peer's state, derived from its heartbeats
  * @refused:	counters of refused packets that name this peer as their sender
- * @missed:	how long this agent has waited for the peer's first packet
- * @unable:	the peer asks for no lease at present, according to its last heartbeat
- * @late:	how late the peer's heartbeats were in the last minutes
+ * @missed:	the wait for the peer's first heartbeat
+ * @unable:	according to its last heartbeat, the peer currently requests no lease
+ * @late:	recent lateness of the peer's heartbeats, see struct lateness
  * @known_at:	when the first heartbeat of the peer's current session was accepted, ns
  * @heartbeat_us: heartbeat interval that the peer announces, microseconds
  * @capabilities: capability bits that the peer announces
- * @trouble:	per path: the result of sending to the peer, as it was logged last
- * @answered:	per path: when this agent last replied to the peer's hello, ns. The second
- *		index is 0 for hellos without a token, and 1 for hellos with a token
+ * @trouble:	for each path: the last logged result of sending to the peer
+ * @answered:	for each path: when this agent last replied to a hello of the peer, ns. The
+ *		second index is 0 for hellos that reply to no hello, and 1 for hellos that
+ *		reply to a hello of this agent
  */
 struct cluster_peer {
 	struct conf_node conf;
@@ -48,11 +49,10 @@ struct cluster_peer {
  * struct cluster_ops - callbacks of the cluster
  * @peer_changed:	the state of a peer has changed
  * @path_changed:	the state of a peer on one path has changed
- * @refused:		packets were refused; @peer: their sender, NULL if unknown;
- *			@failure: some were refused for another reason than an
- *			incompatible version
+ * @refused:		packets were refused. @peer is their sender, or NULL if unknown.
+ *			@failure is set unless an incompatible version was the only reason
  * @said:		called for each record of a heartbeat; may be NULL
- * @heard:		a heartbeat was accepted, whatever its content; may be NULL
+ * @heard:		called for each accepted heartbeat; may be NULL
  * @needed:		returns whether a peer that is no longer configured must be kept;
  *			may be NULL
  */
@@ -75,21 +75,22 @@ struct cluster_ops {
  * @arg:	passed to @ops
  * @self:	this agent's own session
  * @born:	when the session @self began, ns
- * @rules:	the timeouts for peers whose heartbeats arrive in time
- * @suspect_most: upper limit of the suspect time, ns
- * @late:	how late this agent's event loop was in the last minutes
+ * @rules:	the timeouts for peers if both this agent and the peer are punctual
+ * @suspect_most: upper limit of the suspect time, which is how long a peer can be silent and
+ *		still count as alive, ns
+ * @late:	recent lateness of this agent's event loop, see struct lateness
  * @heartbeat:	this agent's heartbeat interval, ns
  * @paths:	array of the paths
  * @n_paths:	number of entries in @paths
  * @peers:	array of the other nodes
  * @n_peers:	number of entries in @peers
- * @strangers:	counters of refused packets that belong to no peer
+ * @strangers:	counters of refused packets whose sender is not a known peer
  * @stranger:	source address of the last packet counted in @strangers
  * @witness:	this node is a witness: it only votes
  * @mute:	this agent sends no heartbeats, because its node cannot serve or its voter
  *		must not vote yet
- * @unable:	this node asks for no lease at present, and its heartbeats say so
- * @silent:	this agent has announced its stop, so it sends only that announcement
+ * @unable:	this node currently requests no lease, and announces this in its heartbeats
+ * @silent:	this agent is stopping, and sends only the heartbeats that announce the stop
  */
 struct cluster {
 	const struct cluster_ops *ops;

@@ -133,7 +133,7 @@ static void read_timings(struct conf_reader *r, config_setting_t *root,
 	}
 	conf->suspect = conf_time(r, s, "suspect", conf->suspect, 2 * MS,
 				  60 * SECOND);
-	/* If the file sets how long a peer may be silent, this time does not grow when heartbeats are late. */
+	/* If the file sets "suspect", which is how long a peer can be silent, lateness does not extend this time. */
 	if (config_setting_get_member(s, "suspect") ||
 	    conf->suspect_most < conf->suspect)
 		conf->suspect_most = conf->suspect;
@@ -161,9 +161,9 @@ static void read_timings(struct conf_reader *r, config_setting_t *root,
 			   conf_time_format(2 * conf->heartbeat, least));
 }
 
-/* How long pulses, the heartbeats between modules, may be missing, ns. If the file changes
- * the agents' heartbeat interval or suspect time, the agents' suspect time applies to
- * pulses, too. A network that delays packets then needs one setting, not two.
+/* Returns how long pulses, the heartbeats between modules, can be missing, ns. If the file
+ * changes the agents' heartbeat interval or suspect time, the agents' suspect time also applies
+ * to pulses. So one setting is enough for a network that delays packets.
  */
 static uint64_t pulse_suspect(const struct conf *conf)
 {
@@ -175,7 +175,7 @@ static uint64_t pulse_suspect(const struct conf *conf)
 	return conf->suspect;
 }
 
-/* The module requires the limits used here, see pulse-set in haswitch-netlink(7). */
+/* The limits in this function are those of the module, see pulse-set in haswitch-netlink(7). */
 static void read_pulses(struct conf_reader *r, config_setting_t *root,
 			struct conf *conf)
 {
@@ -207,7 +207,7 @@ static void read_pulses(struct conf_reader *r, config_setting_t *root,
 	conf->pulse_multiplier = (unsigned int)n;
 }
 
-/* Default path of the voter's file. It contains the node's name, because each voter has its own file. */
+/* Returns the default path of the voter's file. The path contains the node's name, so each voter has its own file. */
 static char *voter_file(const struct conf *conf)
 {
 	char *path;
@@ -243,7 +243,7 @@ static void read_leases(struct conf_reader *r, config_setting_t *root,
 		conf_error(r, s, "no memory");
 }
 
-/* Reports an error if all nodes are witnesses, if this witness must not vote, or if a check is of a witness. */
+/* Reports an error if all nodes are witnesses, if "vote" is false on a witness, or if a check's node is a witness. */
 static void judge_witnesses(struct conf_reader *r, config_setting_t *root,
 			    const struct conf *conf)
 {
@@ -255,7 +255,7 @@ static void judge_witnesses(struct conf_reader *r, config_setting_t *root,
 		n += conf->nodes[i].witness;
 	if (n && n == conf->n_nodes)
 		conf_error(r, list, "every node of \"nodes\" is a witness, so that none could hold a lease; a server has no \"witness\" in its entry");
-	/* After an earlier error conf->self may be invalid. */
+	/* After an earlier error, conf->self may be invalid, so conf_witness() must not use it. */
 	if (!r->errors && conf_witness(conf) && !conf->vote)
 		conf_error(r, config_setting_get_member(leases, "vote"),
 			   "\"vote\" is false, but this node, \"%s\", is a witness (line %u), which does nothing but vote; take one of the two out, on every node",
@@ -279,7 +279,7 @@ static bool hook_add(struct conf *conf, const char *path)
 	return hook;
 }
 
-/* Whether @path can be run as a command. @kind: the setting that names it, for the error. */
+/* Returns whether @path can be run as a command. @kind: name of the setting, for the error text. */
 static bool is_command(struct conf_reader *r, config_setting_t *s,
 		       const char *kind, const char *path)
 {
@@ -329,9 +329,9 @@ static void read_hooks(struct conf_reader *r, config_setting_t *root,
 }
 
 /*
- * Checks that "fence" or "split" is used only in a cluster of exactly two nodes, which both
- * vote and hold leases. Of three voters, any two can agree on a lease, so the third need not
- * be switched off.
+ * Checks that "fence" or "split" is used only in a cluster of exactly two nodes that both
+ * vote and can hold leases. With three voters, any two are a majority, so the third one need
+ * not be switched off.
  */
 static void judge_pair(struct conf_reader *r, config_setting_t *s,
 		       const struct conf *conf)
@@ -405,7 +405,7 @@ static void read_fence(struct conf_reader *r, config_setting_t *root,
 		judge_fence(r, s, conf);
 }
 
-/* Path of the key file that systemd passes as a credential to a service that does not run as root; or NULL. */
+/* Returns the path of the key file that systemd passes as a credential when the agent does not run as root; or NULL. */
 static char *handed_over(void)
 {
 	const char *folder = getenv("CREDENTIALS_DIRECTORY");
@@ -450,7 +450,7 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
 	read_key(r, root, conf);
 	errors = r->errors;
 	read_paths(r, root, conf);
-	/* An error in "paths" must not cause further errors about the nodes' addresses. */
+	/* After an error in "paths" no address is read, so that no further errors about addresses are reported. */
 	if (r->errors != errors)
 		conf->n_paths = 0;
 	conf_read_nodes(r, root, conf, ask);
@@ -466,7 +466,7 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
 }
 
 /**
- * conf_empty - does the file not exist, or has it no bytes?
+ * conf_empty - check whether a file is missing or has no bytes
  * @file:	name of the file
  *
  * Return: yes or no
@@ -482,13 +482,13 @@ bool conf_empty(const char *file)
  * conf_read - read a configuration file
  * @file:	name of the file; if CONF_FILE does not exist, it counts as empty
  * @ask:	callback that reads the module's nodes, for a file without "nodes";
- *		NULL: such a file is an error
+ *		NULL: a file without "nodes" is an error
  * @report:	callback for each error
  * @arg:	passed to @report
  *
  * Return: the configuration; NULL after any error, with errno EAGAIN, EBUSY or EINVAL.
- * EAGAIN and EBUSY mean that the only error is about the module's nodes, which are
- * perhaps not loaded yet (EAGAIN), or could not be read at this moment (EBUSY)
+ * EAGAIN and EBUSY mean that the only error is about the module's nodes. With EAGAIN, the
+ * nodes are perhaps not loaded yet. With EBUSY, they could not be read at this moment
  */
 struct conf *conf_read(const char *file, conf_nodes_fn ask,
 		       conf_report_fn report, void *arg)
@@ -531,7 +531,7 @@ struct conf *conf_read(const char *file, conf_nodes_fn ask,
 }
 
 /**
- * conf_witness - is this node a witness?
+ * conf_witness - check whether this node is a witness
  * @conf:	the configuration
  *
  * Return: yes or no
@@ -542,7 +542,7 @@ bool conf_witness(const struct conf *conf)
 }
 
 /**
- * conf_node_witness - is a node a witness?
+ * conf_node_witness - check whether a node is a witness
  * @conf:	the configuration
  * @name:	name of the node
  *

@@ -45,7 +45,7 @@ struct conf_path {
  * @line:	line of the node's entry in the file
  * @witness:	the node is a witness: it only votes, and no module has it as a node
  * @leaving:	the node is no longer configured, but still in the voter set
- * @at:		the node's address on each path; family 0: it has no address there
+ * @at:		the node's address on each path; family 0: the node has no address on the path
  */
 struct conf_node {
 	char name[WIRE_NAME];
@@ -64,8 +64,8 @@ struct conf_node {
  * @port:	port to connect to
  * @interval:	time between the starts of two attempts, ns
  * @timeout:	how long one attempt may take, ns
- * @rise:	successes in a row after which the member is up
- * @fall:	failures in a row after which the member is down
+ * @rise:	number of consecutive successes after which the member is up
+ * @fall:	number of consecutive failures after which the member is down
  */
 struct conf_check {
 	unsigned int line;
@@ -91,31 +91,32 @@ struct conf_check {
  * @listed:	@nodes were read from the file; if not, from the module
  * @paths:	array of all paths
  * @n_paths:	number of entries in @paths, at least one
- * @profile:	the profile, from which the default times follow
+ * @profile:	the profile, a named set of default times
  * @heartbeat:	interval of the agent's heartbeats, ns
- * @suspect:	how long a peer may be silent and is still reported as alive to the module,
+ * @suspect:	how long a peer can be silent and still be reported as alive to the module,
  *		ns
- * @suspect_most: upper limit to which lateness of this node or of the peer extends
+ * @suspect_most: upper limit to which lateness of this node or of the peer can extend
  *		@suspect, ns; equals @suspect if the file sets "suspect"
- * @time:	how long a node that a BEAT reports stays alive in the module without
- *		another BEAT, ns
+ * @time:	how long the module treats a node as alive after the last BEAT that reported
+ *		the node, ns. BEATs are the messages that report nodes as alive to the module
  * @pulse:	the agents configure pulses, the heartbeats between modules
  * @pulse_interval: interval of the pulses, ns
  * @pulse_multiplier: number of missing pulses after which a module declares the peer lost
- * @pulse_adapts: lateness of this node or of the peer raises the multiplier, so that
- *		pulses may be missing for as long as heartbeats
- * @vote:	agents vote on the module's leases and hold them
- * @lease_longest: longest right to a lease that a voter grants, ns
- * @voter_file:	name of the file in which this node's voter keeps its promises
+ * @pulse_adapts: lateness of this node or of the peer raises the multiplier. The module
+ *		then tolerates missing pulses for as long as the agent tolerates missing
+ *		heartbeats
+ * @vote:	the agents vote on which node holds each of the module's leases
+ * @lease_longest: longest time for which a voter grants a lease, ns
+ * @voter_file:	name of the file in which this node's voter stores its promises
  * @checks:	array of all health checks
  * @n_checks:	number of entries in @checks
  * @fence:	command that switches off the other node of a pair, or NULL
- * @split:	the other node of a pair is presumed off when it answers on no client
- *		link
+ * @split:	the other node of a pair is presumed off if it replies to no ARP or neighbour
+ *		discovery probe on the links to the clients
  * @fence_time:	how long @fence may run, ns
  * @fence_after: how long the other node must be silent before it is fenced, ns
- * @fence_delay: additional wait of the node with the larger voter id, ns; at first, voter
- *		ids follow the order of the nodes' names
+ * @fence_delay: additional wait of the node with the larger voter id, ns. In a new cluster,
+ *		voter ids follow the order of the nodes' names
  * @notify_time:	how long a notify command may run, ns
  * @hooks:	paths of the notify commands
  * @n_hooks:	number of entries in @hooks

@@ -20,7 +20,7 @@ static void check_target(struct conf_reader *r, config_setting_t *s,
 		conf_error(r, config_setting_get_member(s, "address"),
 			   "\"address\": \"%s\" %s", text, wrong);
 	c->port = (uint16_t)conf_number(r, s, "port", c->service.port, 1, 65535);
-	/* If the service has an error, which was reported, its port is not known, and no second error is reported. */
+	/* If the service is invalid, an error was reported, and its port is unknown. So no second error is reported. */
 	if (!c->port && c->service.vip.family && !config_setting_get_member(s, "port"))
 		conf_error(r, s, "the service has no port of its own, so the check needs a \"port\"");
 }
@@ -118,7 +118,7 @@ static void read_check(struct conf_reader *r, config_setting_t *s,
  * conf_read_checks - read the list of health checks
  * @r:		the reader
  * @root:	root group of the file
- * @conf:	gets the checks
+ * @conf:	receives the checks
  */
 void conf_read_checks(struct conf_reader *r, config_setting_t *root,
 		      struct conf *conf)

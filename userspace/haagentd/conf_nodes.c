@@ -204,9 +204,9 @@ static bool local(const struct sockaddr_storage *a, const struct ifaddrs *all)
 }
 
 /*
- * Returns the index of the node that has an address of this machine; -1 if there is no such
- * node, or more than one. Link-local addresses do not count, because a machine on another
- * link may have the same address.
+ * Returns the index of the only node that has an address of this machine; -1 if no node or
+ * several nodes have one. Link-local addresses do not count, because a machine on another
+ * link can have the same address.
  */
 static int by_address(const struct conf *conf)
 {
@@ -243,10 +243,11 @@ static int by_name(const struct conf *conf, const char *name)
 }
 
 /*
- * Finds the node that this machine is: the node that the setting "node" of the file names.
- * Without "node", it is the only node with an address of this machine. If no node has such an
- * address, as behind NAT, or several nodes have, it is the node with this machine's host name.
- * If the address and the host name point to two nodes, this is an error.
+ * Sets @conf->self to the index of the node that this machine is. If the file has the setting
+ * "node", the node with that name is taken. Otherwise the only node with an address of this
+ * machine is taken. If no node has such an address, as behind NAT, or several nodes have one, the
+ * node with this machine's host name is taken. It is an error if the address and the host name
+ * belong to two different nodes.
  */
 static bool find_self(struct conf_reader *r, config_setting_t *root, struct conf *conf)
 {
@@ -341,7 +342,7 @@ static void take_address(const struct hasw_addr *from, uint16_t port, struct soc
 	}
 }
 
-/* Copies the module's nodes. All of them get addresses of one family, so that every pair can communicate. */
+/* Copies the module's nodes. All nodes get addresses of the same family, so that every pair can communicate. */
 static void take_nodes(struct conf_reader *r, struct conf *conf, const struct module_node *nodes, unsigned int n)
 {
 	const struct module_node *only4 = NULL, *only6 = NULL;
@@ -415,8 +416,8 @@ static void ask_module(struct conf_reader *r, config_setting_t *root, struct con
 	else if (!n)
 		conf_error(r, NULL, "there is no list \"nodes\", and the module has no nodes either; load its configuration first ('systemctl start haswitch', 'haadm restore FILE'), with a line 'node add NAME addr ADDRESS' for each");
 	/*
-	 * This node would be the only voter. It could grant itself leases that are held by
-	 * nodes that are not loaded into the module yet.
+	 * A single node would be the only voter. It could grant itself leases that other
+	 * nodes hold, if those nodes are not loaded into the module yet.
 	 */
 	else if (n == 1)
 		conf_error(r, NULL, "there is no list \"nodes\", and the module has node \"%s\" alone; load the lines 'node add NAME addr ADDRESS' of the other ones, or write the list if there is no other",
@@ -430,7 +431,7 @@ static void ask_module(struct conf_reader *r, config_setting_t *root, struct con
 }
 
 /**
- * conf_read_nodes - read the nodes, and find the node that this machine is
+ * conf_read_nodes - read the nodes, and find the node that represents this machine
  * @r:		the reader
  * @root:	root group of the file
  * @conf:	the configuration; the caller has read its paths

@@ -18,7 +18,7 @@ static const struct {
 
 #define UNITS	(sizeof(units) / sizeof(units[0]))
 
-/* Reports an error. @line is 0 if the error is in the root group or in the file as a whole, which have no line. */
+/* Reports an error. @line is 0 for an error in the root group or in the file as a whole, which have no line. */
 static void tell(struct conf_reader *r, const char *file, unsigned int line,
 		 const char *format, va_list args)
 	__attribute__((format(printf, 4, 0)));
@@ -55,7 +55,7 @@ void conf_error(struct conf_reader *r, const config_setting_t *at,
 }
 
 /**
- * conf_error_at - report an error in an entry of which only the line is known
+ * conf_error_at - report an error in an entry, given the line of the entry
  * @r:		the reader
  * @line:	line of the entry
  * @format:	as for printf: the error, and a good value

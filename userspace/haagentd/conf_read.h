@@ -15,9 +15,9 @@
  * @report:	callback for each error
  * @arg:	passed to @report
  * @errors:	number of errors so far
- * @later:	an error is about the module's nodes, so an attempt may succeed when they have
- *		been loaded
- * @busy:	the module's nodes could not be read, for a reason that passes by itself
+ * @later:	an error is about the module's nodes, so a later attempt can succeed when the
+ *		nodes have been loaded
+ * @busy:	the module's nodes could not be read, for a temporary reason
  */
 struct conf_reader {
 	const char *file;

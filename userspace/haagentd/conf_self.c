@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Whether the kernel module's configuration marks this node as 'self', and the error text if it does not. */
+/* Checks whether the kernel module's configuration marks this node as 'self', and writes the error text if not. */
 #include <stdio.h>
 #include <string.h>
 
 #include "conf_self.h"
 
 /**
- * self_judge - does the module's configuration mark this node as 'self'?
+ * self_judge - check whether the module's configuration marks this node as 'self'
  * @name:	name of this node
  * @nodes:	the module's nodes
  * @n:		number of entries in @nodes
- * @other:	set to the name of another node that is marked 'self', or NULL; points into
- *		@nodes
+ * @other:	receives the name of another node that is marked 'self', a pointer into @nodes;
+ *		NULL if no other node is marked
  *
- * Return: SELF_RIGHT if the configuration marks this node, else what is wrong
+ * Return: SELF_RIGHT if the configuration marks this node, else another value of enum self
  */
 enum self self_judge(const char *name, const struct module_node *nodes,
 		     unsigned int n, const char **other)

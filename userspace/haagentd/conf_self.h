@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Whether the kernel module's configuration marks this node as 'self'. */
+/* Checks whether the kernel module's configuration marks this node as 'self'. */
 #ifndef HAAGENTD_SELF_H
 #define HAAGENTD_SELF_H
 

@@ -73,7 +73,7 @@ static void judge(struct verify *v, const struct module_node *nodes,
 			say(v, conf->checks[i].line, "the check is of node \"%s\", which the module does not know",
 			    conf->checks[i].node);
 	as = self_judge(self, nodes, n, &other);
-	/* If another node is marked 'self', the text says which one, even if the module does not have this node. */
+	/* If another node is marked 'self', the text names that node, even if the module does not have this node. */
 	self_words(other ? SELF_OTHER : as, self, other, words);
 	if (words[0])
 		say(v, conf->nodes[conf->self].line, "%s", words);
@@ -118,13 +118,13 @@ int verify_nodes(const struct conf *conf, struct module *m,
 }
 
 /**
- * verify_members - does the module know all members that have a health check?
+ * verify_members - warn about each health check of a member that the module does not have
  * @conf:	the configuration
  * @m:		the module
- * @warn:	callback for each check of a member that the module does not have
+ * @warn:	callback for each warning
  * @arg:	passed to @warn
  *
- * A missing member is no error, because services are added and deleted while agents run.
+ * A missing member is not an error, because services are added and deleted while agents run.
  */
 void verify_members(const struct conf *conf, struct module *m,
 		    conf_report_fn warn, void *arg)

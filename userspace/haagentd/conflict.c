@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Vip conflicts, in which another host uses a vip of this node: when each of them was logged last. */
+/* Vip conflicts, in which another host uses a vip of this node: deciding when to log each one. */
 #include <stdio.h>
 #include <string.h>
 
 #include "conflict.h"
 
 /**
- * conflict_tell - decide whether the caller logs a conflict; if yes, note the time
+ * conflict_tell - decide whether the caller must log a conflict, and if so, record the time
  * @c:		the conflicts that were logged
  * @vip:	the vip
  * @lladdr:	MAC address of the host that also uses the vip

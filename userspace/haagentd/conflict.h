@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Vip conflicts, in which another host uses a vip of this node: when each of them was logged last. */
+/* Vip conflicts: another host uses a vip of this node. The list records when each one was logged. */
 #ifndef HAAGENTD_CONFLICT_H
 #define HAAGENTD_CONFLICT_H
 
@@ -9,8 +9,8 @@
 
 #include "../lib/addr.h"
 
-#define CONFLICTS	64	/* most conflicts in the list, as many as the module keeps */
-#define CONFLICT_AGAIN	UINT64_C(60000000000)	/* time until a conflict is logged again, ns */
+#define CONFLICTS	64	/* maximum number of conflicts in the list, as in the module */
+#define CONFLICT_AGAIN	UINT64_C(60000000000)	/* pause between two log lines of a conflict, ns */
 
 /**
  * struct conflict - a host that also uses a vip of this node

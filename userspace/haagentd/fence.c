@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Fencing: when a command that switches the other node off is due, and the meaning of its
- * result. The functions do no I/O, and get the time as an argument.
+ * Fencing: these functions decide when the command that switches the other node off is due,
+ * and evaluate its result. They do no I/O, and get the time as an argument.
  *
- * Rule 20 of the vote decides when a node counts as off. This file only decides when
+ * Rule 20 in doc/vote-rules.md decides when a node counts as off. This file only decides when
  * to run a command, and keeps the text for the log.
  */
 #include <stdio.h>
@@ -16,7 +16,7 @@
 
 #define PAUSE		CLOCK_SECOND		/* pause after the first failure, doubled with each further failure */
 #define PAUSE_MOST	(60 * CLOCK_SECOND)	/* longest pause */
-#define PAUSE_SPLIT	(2 * CLOCK_SECOND)	/* longest pause with "split", as a probe is cheap */
+#define PAUSE_SPLIT	(2 * CLOCK_SECOND)	/* longest pause with "split", short because a probe is cheap */
 
 static uint64_t later(uint64_t a, uint64_t b)
 {
@@ -24,14 +24,14 @@ static uint64_t later(uint64_t a, uint64_t b)
 }
 
 /**
- * fence_judge - must the other node be switched off now?
+ * fence_judge - decide whether the fence command must run now
  * @f:		state of the fence
  * @rules:	the fence rules: how long to wait, and whether the command only probes the
  *		other node (@split)
  * @view:	state of the other node and of the leases
  * @now:	the time
- * @due:	set to the time at which the command is due, if this node only has to wait;
- *		else set to 0
+ * @due:	receives the time at which the command is due, ns, if this node only has to
+ *		wait; else receives 0
  *
  * Return: FENCE_DUE, or the reason why no command is due
  */
@@ -56,8 +56,8 @@ enum fence_why fence_judge(const struct fence *f, const struct fence_rules *rule
 	if (parted && !rules->split)
 		at = later(at, view->until);
 	/*
-	 * The command also waits while this node's voter keeps a lease for the other node.
-	 * The voter may keep the lease for longer than the other node holds it.
+	 * The command also waits while a lease is promised to the other node by this node's voter.
+	 * The promise can last for longer than the other node holds the lease.
 	 */
 	at = later(at, view->promised);
 	if (!view->first)
@@ -153,13 +153,14 @@ bool fence_end(struct fence *f, const struct fence_rules *rules,
 }
 
 /**
- * fence_outlasts - did the command take longer than the wait of the second node?
+ * fence_outlasts - check whether the command took longer than the delay of the second node
  * @f:		the fence, whose command has ended
  * @rules:	the fence rules
  * @now:	the time at which the command ended
  *
- * After a cut between the nodes, the second node would then begin its own command before
- * this one has switched it off, and both nodes could be off.
+ * The second node is the one that waits for @rules->delay before it begins its own command. If
+ * the link between the nodes fails and this delay is too short, each node can switch the other
+ * one off.
  *
  * Return: yes or no
  */
@@ -173,7 +174,7 @@ bool fence_outlasts(const struct fence *f, const struct fence_rules *rules,
  * fence_heard - note that the other node was heard
  * @f:	the fence
  *
- * Return: whether the node counted as off until now
+ * Return: whether the other node counted as off until this call
  */
 bool fence_heard(struct fence *f)
 {

@@ -17,8 +17,9 @@
  * @after:	how long the other node must be silent, ns
  * @delay:	additional wait of the node with the larger voter id, ns, so that the two
  *		nodes do not switch each other off
- * @split:	the other node is not switched off, but presumed off if it answers on no
- *		client link
+ * @split:	the command does not switch the other node off, but probes it by ARP and
+ *		neighbour discovery on the client links. If it does not reply, it is presumed
+ *		off
  */
 struct fence_rules {
 	uint64_t after;
@@ -29,7 +30,7 @@ struct fence_rules {
 enum fence_state {
 	FENCE_IDLE,
 	FENCE_RUNS,	/* a fence command runs */
-	FENCE_OFF,	/* a command has succeeded, and the node was not heard since the command began */
+	FENCE_OFF,	/* @command has succeeded, and the node has not been heard since @command began */
 };
 
 /**
@@ -37,8 +38,8 @@ enum fence_state {
  * @state:	current state
  * @command:	id of the running command, from worker_run()
  * @began:	when @command began, ns
- * @heard:	the node was heard since @command began
- * @failed:	how many commands have failed since the node was heard last
+ * @heard:	the node has been heard since @command began
+ * @failed:	how many commands have failed since the node was last heard
  * @last:	how the last command failed
  * @pause:	time until which no further command begins, ns
  */
@@ -54,17 +55,18 @@ struct fence {
 
 /**
  * struct fence_view - input of fence_judge()
- * @wanted:	this node wants a lease that nobody can hold without the other node's
+ * @wanted:	this node wants a lease that no node can hold without the other node's
  *		vote
- * @met:	the other node has answered this agent (rule 20 of the vote)
+ * @met:	the other node has replied to a voting message of this agent, see rule 20 in
+ *		doc/vote-rules.md
  * @first:	this node has the smaller voter id of the two; at first, voter ids follow
  *		the order of the nodes' names
  * @state:	state of the other node, derived from its heartbeats
- * @heard:	when the other node was heard last, ns
- * @until:	time until which no fence command begins if the other node has announced that
- *		it stops or leaves, ns
- * @promised:	time until which this node's voter keeps a lease for the other node, ns;
- *		may be in the past
+ * @heard:	when the other node was last heard, ns
+ * @until:	if the other node has announced that it stops or leaves: time until which no
+ *		fence command begins, ns
+ * @promised:	latest time until which this node's voter has promised a lease to the other
+ *		node, ns; can be in the past
  */
 struct fence_view {
 	bool wanted;
@@ -82,7 +84,7 @@ enum fence_why {
 	FENCE_PARTED,	/* the wait after a clean stop, or for a lease promised to the node, is not over */
 	FENCE_WAITS,	/* the node was not silent for long enough, or a pause (struct fence) is not over */
 	FENCE_WORKS,	/* a command runs */
-	FENCE_COUNTS,	/* the node is off */
+	FENCE_COUNTS,	/* the node counts as off */
 	FENCE_DUE,	/* the command must run now */
 	/* Results of vote_fence.c's checks when the command is due: */
 	FENCE_RESTS,	/* the node is in maintenance */

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Flap damping: each further loss of a node within a short time doubles the wait after its next return. */
+/* Flap damping: each further loss of a node within a short time doubles its next wait for a lease. */
 #include "flap.h"
 
 /**
  * flap_penalty - compute the decayed penalty at a given time
  * @f:		the penalty of past losses
- * @now:	the time, ns; a time before the last loss counts as the time of that
- *		loss
+ * @now:	the time, ns; if it is before the last loss, the penalty has not decayed
  *
  * The penalty halves in each FLAP_HALF_LIFE, and falls linearly within it.
  *
@@ -38,13 +37,14 @@ void flap_loss(struct flap *f, uint64_t now)
 }
 
 /**
- * flap_wait - compute how long to wait after a node's return
+ * flap_wait - compute how long a node that has returned must wait for leases
  * @f:		the penalty of past losses
  * @back:	time of the return, ns
  * @usual:	the wait after a first loss, ns
  *
- * Return: the wait, ns; @usual after one loss. After several losses within a short time, the
- * longer one of @usual and FLAP_LEAST, doubled by each loss but the first, up to FLAP_MOST
+ * Return: the wait, ns. After one loss, or if @usual is at least FLAP_MOST, it is @usual. After
+ * several losses within a short time, each loss after the first doubles the larger one of @usual
+ * and FLAP_LEAST, up to FLAP_MOST
  */
 uint64_t flap_wait(const struct flap *f, uint64_t back, uint64_t usual)
 {

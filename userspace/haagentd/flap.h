@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Flap damping: each further loss of a node within a short time doubles the wait after its next return. */
+/* Flap damping: each further loss of a node within a short time doubles its next wait for a lease. */
 #ifndef HAAGENTD_FLAP_H
 #define HAAGENTD_FLAP_H
 
@@ -9,13 +9,13 @@
 #define FLAP_LOSS	1000	/* added by each loss */
 #define FLAP_MAX	8000	/* largest penalty */
 #define FLAP_HALF_LIFE	(60 * UINT64_C(1000000000))
-#define FLAP_LEAST	(5 * UINT64_C(1000000000))	/* least wait from which the doubling starts, ns */
+#define FLAP_LEAST	(5 * UINT64_C(1000000000))	/* the doubling starts from at least this wait, ns */
 #define FLAP_MOST	(180 * UINT64_C(1000000000))	/* longest wait, ns, unless the usual wait is longer */
 
 /**
  * struct flap - the decaying penalty of past losses
  * @at:		time at which @penalty was computed, ns
- * @penalty:	the penalty at @at, before later decay
+ * @penalty:	the penalty at time @at; it decays afterwards
  */
 struct flap {
 	uint64_t at;

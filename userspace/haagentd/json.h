@@ -12,7 +12,7 @@
  * @at:		the buffer
  * @room:	size of the buffer, bytes
  * @size:	bytes written so far
- * @cut:	the buffer was too small, so its content is no valid JSON
+ * @cut:	the buffer was too small, so its content is not valid JSON
  * @comma:	the next element needs a comma before it
  */
 struct json {

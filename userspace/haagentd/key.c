@@ -53,8 +53,8 @@ const struct key *key_find(const struct key_ring *ring, uint32_t id)
 }
 
 /**
- * key_shared - do two key rings have a key in common? Nodes whose rings have none cannot
- * authenticate each other
+ * key_shared - check whether two key rings have a key in common. Without a common key, two
+ * nodes cannot authenticate each other
  * @a:	one key ring
  * @b:	the other key ring
  *
@@ -136,10 +136,10 @@ static bool owner_trusted(uid_t owner)
 }
 
 /*
- * Returns the mode bits that a key file must not have. A credential of systemd may have
- * the group's read bit, because systemd may give the service's user access by an ACL. The
- * mask of an ACL appears as the group's mode bits. Only the service's user can enter the
- * credential's directory.
+ * Returns the mode bits that a key file must not have. A systemd credential is allowed to have
+ * the group's read bit: systemd can give the service's user access by an ACL, whose mask appears
+ * as the group's mode bits. The group has no access, because only the service's user can enter
+ * the credential's directory.
  */
 static mode_t forbidden(const char *path)
 {

@@ -31,7 +31,7 @@ struct key_ring {
 	unsigned int n;
 };
 
-/* Returns the number by which the modules name a key: one byte of its id. */
+/* Returns the number by which modules identify a key: the low byte of its id. */
 static inline uint8_t key_mark(const struct key *key)
 {
 	return (uint8_t)key->id;

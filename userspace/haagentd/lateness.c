@@ -4,7 +4,7 @@
 
 #define MINUTE	UINT64_C(60000000000)
 
-/* Timeouts must outlast a stall that lasts TIMES times as long as the worst stall of the last minutes. */
+/* Timeouts are made long enough to outlast a stall of TIMES times the worst recent stall. */
 #define TIMES	3
 
 /**
@@ -31,14 +31,14 @@ void lateness_pass(struct lateness *l, uint64_t now)
 }
 
 /**
- * lateness_note - record a lateness
+ * lateness_note - record that the loop or a heartbeat was late
  * @l:		the lateness
  * @late:	how late the loop or heartbeat was, ns
  * @now:	the time
  *
- * A stall longer than LATENESS_MOST is ignored, because no usual right to a lease can
- * outlast it. If it were recorded, a machine that was suspended once would detect
- * failures slowly for minutes.
+ * A stall longer than LATENESS_MOST is ignored, because grants of a usual length cannot
+ * outlast it. If such a stall were recorded, a machine that was suspended once would be slow
+ * to detect failures for minutes.
  */
 void lateness_note(struct lateness *l, uint64_t late, uint64_t now)
 {
@@ -60,7 +60,7 @@ static uint64_t within(uint64_t span, uint64_t least, uint64_t most)
 
 /**
  * lateness_length - compute for how long a lease should be requested
- * @worst:	the worst stall of the last minutes, ns
+ * @worst:	the worst recent stall, ns
  * @renew:	interval at which leases are renewed, ns
  * @least:	result for a punctual machine, ns
  * @most:	upper limit of the result, ns
@@ -77,7 +77,7 @@ uint64_t lateness_length(uint64_t worst, uint64_t renew, uint64_t least,
 }
 
 /**
- * lateness_suspect - compute how long a peer may be silent and still counts as alive
+ * lateness_suspect - compute how long a peer can be silent and still count as alive
  * @worst:	the worst stall of this node or of the peer, ns
  * @least:	result if both nodes are punctual, ns
  * @most:	upper limit of the result, ns

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Lateness: how late an event loop or heartbeats were in the last minutes, and timeouts derived from it. */
+/* Lateness: the worst recent delay of an event loop or of heartbeats, and the timeouts derived from it. */
 #ifndef HAAGENTD_LATENESS_H
 #define HAAGENTD_LATENESS_H
 
 #include <stdint.h>
 
-/* Lateness extends no timeout beyond this, ns, so a longer stall is not recorded. */
+/* Lateness extends no timeout beyond LATENESS_MOST (ns), so longer stalls are not recorded. */
 #define LATENESS_MOST	UINT64_C(500000000)
 
 /**
- * struct lateness - the worst stall of the last minutes
+ * struct lateness - the worst recent stall, which decays over minutes
  * @worst:	the worst stall, halved each minute, ns; at most LATENESS_MOST
  * @recent:	the worst stall since @since, ns
  * @since:	when the current minute began, ns; 0: nothing was recorded yet

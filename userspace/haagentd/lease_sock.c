@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Requests to the module to grant, renew and release leases. A grant gives a lease to a
- * node, under a number that only grows, the epoch. A burned epoch is never granted again.
- * The floor is the lowest epoch that may be granted.
+ * node under an epoch, a number that only grows. When a grant ends, its epoch is burned: it
+ * is never granted again. The floor is the lowest epoch that the module grants.
  */
 #include <errno.h>
 #include <linux/haswitch.h>
@@ -71,8 +71,8 @@ static int grant_once(struct lease_sock *s, const struct lease_grant *grant,
  * @err:	filled on failure
  *
  * A newly loaded module refuses grants of a lease (-ENODATA) until it knows the lease's
- * floor. This function then sets the floor to @grant->epoch. The voters have agreed on this
- * epoch, and ack no lower one any more.
+ * floor. This function then sets the floor to @grant->epoch. The floor is safe, because the
+ * voters have agreed on this epoch, and no longer ack a lower one.
  *
  * Return: 0 or a negative errno, see lease-set in haswitch-netlink(7)
  */
@@ -96,8 +96,8 @@ int lease_sock_grant(struct lease_sock *s, const struct lease_grant *grant,
  * @err:	filled on failure
  *
  * If @to is not empty, this node must hold the lease. The module replies after an RCU
- * grace period, when no packet that it judged under the grant is in flight. The function
- * waits for the reply, so the event loop must not call it.
+ * grace period. After the reply, no packet that the module judged under the grant is in
+ * flight. This function waits for the reply, so the event loop must not call it.
  *
  * Return: 0 or a negative errno
  */
@@ -115,7 +115,7 @@ int lease_sock_release(struct lease_sock *s, const char *lease, uint64_t epoch,
 }
 
 /**
- * lease_number - compute the number of a lease, by which nodes identify it in messages
+ * lease_number - compute the number that identifies a lease in messages between nodes
  * @name:	name of the lease
  *
  * The module computes the same number, and refuses a lease whose number another lease has.

@@ -12,15 +12,15 @@
 #include "thread.h"
 
 /*
- * After this time, ns, no packet that the module judged under an ended grant is in
- * flight: twice the margin of the vote. SETTLE is also the pause between two requests to end
- * the same grant.
+ * SETTLE (ns) after a grant has ended, no packet that the module judged under the grant is in
+ * flight. SETTLE is twice the margin of the vote. It is also the pause between two requests to
+ * end the same grant.
  */
 #define SETTLE		(10 * CLOCK_MS)
 
-/* Whether an errno means that the module does not have the grant. The module is then not
- * loaded or was loaded again, or the lease does not exist. Or the grant has expired, or was
- * replaced by one under a higher epoch.
+/* Returns whether an errno means that the module does not have the grant. One of these is true:
+ * the module is not loaded or was reloaded; the lease does not exist; the grant has expired; or a
+ * grant under a higher epoch has replaced it.
  */
 static bool has_nothing(int ret)
 {
@@ -38,8 +38,8 @@ static int release_once(struct lease_stop *s, const struct lease_stop_task *task
 		ret = lease_sock_release(&s->sock, task->lease, task->epoch,
 					 task->to, &err);
 	/*
-	 * -ENODATA: perhaps this node does not hold the lease any more. -ENOENT: perhaps the module
-	 * does not know the node @task->to. The second request names no next holder.
+	 * -ENODATA can mean that this node no longer holds the lease, and -ENOENT that the module
+	 * does not know the node @task->to. A request without a next holder can still succeed.
 	 */
 	if (s->sock.open && (ret == -ENODATA || ret == -ENOENT) && *task->to)
 		ret = lease_sock_release(&s->sock, task->lease, task->epoch, "",
@@ -49,7 +49,7 @@ static int release_once(struct lease_stop *s, const struct lease_stop_task *task
 	return ret;
 }
 
-/* Ends a grant. After an error, retries until the module has no such grant or its deadline has passed. */
+/* Ends a grant. After an error, retries until the module has no such grant or @task->until has passed. */
 static void release(struct lease_stop *s, const struct lease_stop_task *task)
 {
 	int ret = release_once(s, task);
@@ -118,7 +118,8 @@ int lease_stop_open(struct lease_stop *s)
  * lease_stop_close - stop the thread that ends grants
  * @s:	the thread; lease_stop_open() may have failed halfway
  *
- * If a request is running, this function waits for its end.
+ * If the thread is ending a grant, this function waits until the thread has finished, which
+ * includes retries.
  */
 void lease_stop_close(struct lease_stop *s)
 {
@@ -153,9 +154,9 @@ void lease_stop_ask(struct lease_stop *s, const struct lease_stop_task *task)
 }
 
 /**
- * lease_stop_ended - get the slot of a grant that has ended, each only once
+ * lease_stop_ended - get the slot of a grant that has ended. Each slot is returned only once
  * @s:		the thread
- * @slot:	set to the slot of the lease
+ * @slot:	receives the slot of the lease
  *
  * Return: whether @slot was set; if not, no further grant has ended
  */

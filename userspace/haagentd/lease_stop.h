@@ -18,9 +18,9 @@
  * struct lease_stop_task - a grant to be ended
  * @slot:	slot of the lease, returned by lease_stop_ended()
  * @lease:	name of the lease
- * @granted:	this agent has asked the module for a grant of the lease; if not, there is
- *		no grant to be ended
- * @epoch:	highest epoch of a grant that the agent has asked for
+ * @granted:	this agent has requested a grant of the lease from the module; if not,
+ *		there is no grant to be ended
+ * @epoch:	highest epoch of a grant that the agent has requested
  * @until:	when the grant ends by itself, CLOCK_BOOTTIME, ns
  * @to:		node that is to hold the lease next; "": none is known
  */
@@ -40,7 +40,7 @@ struct lease_stop_task {
  * @running:	@thread exists
  * @sock:	socket to the module, used by @thread alone
  * @lock:	protects the members below
- * @wake:	signalled when there is work, or @stop was set
+ * @wake:	signalled when a task was queued, or @stop was set
  * @stop:	the thread must exit
  * @todo:	grants to be ended, oldest first
  * @n_todo:	number of entries in @todo

@@ -12,7 +12,7 @@
 
 #include "link_watch.h"
 
-#define TURN	256	/* most notifications that one call of link_watch_take() discards */
+#define TURN	256	/* maximum number of notifications discarded by one link_watch_take() */
 
 /**
  * link_watch_open - subscribe to the kernel's link notifications
@@ -62,7 +62,7 @@ int link_watch_fd(const struct link_watch *w)
  * @w:	the subscription
  *
  * The content of a notification is not needed, because link_index() reads the current
- * state. Lost notifications (ENOBUFS) therefore count as a change, too.
+ * state. For this reason a loss of notifications (ENOBUFS) also counts as a change.
  *
  * Return: whether some link may have changed
  */
@@ -82,9 +82,9 @@ bool link_watch_take(struct link_watch *w)
  * link_index - look up the ifindex of a device
  * @name:	name of the device
  *
- * The event loop must not use if_nametoindex(): for an unknown name the kernel
- * runs modprobe and waits for it. SO_BINDTODEVICE requests no module and takes
- * no rtnl lock.
+ * The event loop must not use if_nametoindex(), because for an unknown name the kernel
+ * runs modprobe and waits for it. SO_BINDTODEVICE does not load a module and does not take
+ * the rtnl lock.
  *
  * Return: the ifindex; 0 when the device does not exist
  */
@@ -117,10 +117,10 @@ static bool same_address(const struct sockaddr *a, const struct sockaddr_storage
 }
 
 /**
- * link_carries - does the device with a local address have a carrier?
+ * link_carries - check whether the device with a given local address has a carrier
  * @at:	the address; family 0 for none
  *
- * This function calls getifaddrs(), which may wait for the rtnl lock. So call it rarely.
+ * Call this function rarely, because it uses getifaddrs(), which can wait for the rtnl lock.
  *
  * Return: yes or no
  */

@@ -36,7 +36,7 @@ void log_open(bool debug)
 }
 
 /**
- * log_debugging - are debug lines written?
+ * log_debugging - check whether debug lines are written
  *
  * Return: yes or no
  */
@@ -47,7 +47,7 @@ bool log_debugging(void)
 
 /*
  * Writes a line without blocking, because a log reader that hangs must not delay
- * heartbeats. Return: no if the line could not be written at once, and is lost.
+ * heartbeats. Returns false if the line could not be written at once and is lost.
  */
 static bool emit(const char *line, size_t length)
 {

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-/* The numbers are syslog's, so that the journal understands them. */
+/* The values are the syslog priorities, so that the journal understands them. */
 enum log_level {
 	LOG_LEVEL_ERROR = 3,
 	LOG_LEVEL_WARNING = 4,

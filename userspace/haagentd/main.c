@@ -17,7 +17,7 @@
 #define HASWITCH_VERSION "0.1"
 #endif
 
-/* Exit code: the command line and the files are valid, but the kernel refused something. */
+/* Exit code: the command line and the files are valid, but a request to the kernel has failed. */
 #define EXIT_REFUSED	2
 
 static const char usage[] =
@@ -139,7 +139,10 @@ static int run(const char *file, bool debug, bool witness)
 
 	log_open(debug);
 	conf = conf_read(file, module_ask_nodes, agent_report, NULL);
-	/* EAGAIN, EBUSY: the nodes are perhaps not loaded yet. systemd restarts the agent after EXIT_REFUSED. */
+	/*
+	 * EAGAIN, EBUSY: the module perhaps does not have its nodes yet. systemd restarts the agent after
+	 * EXIT_REFUSED.
+	 */
 	if (!conf)
 		return errno == EAGAIN || errno == EBUSY ? EXIT_REFUSED : EXIT_FAILURE;
 	if (witness && !is_witness(conf, agent_report, NULL)) {

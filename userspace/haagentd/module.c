@@ -40,7 +40,7 @@ close_calls:
 
 /**
  * module_close - close the netlink sockets to the module
- * @m:	the module; may be closed already
+ * @m:	the module; can be closed already
  */
 void module_close(struct module *m)
 {
@@ -68,7 +68,7 @@ static void node_read(const struct hasw_record *rec, struct module_node *node)
 	if (name)
 		snprintf(node->name, sizeof(node->name), "%s", name);
 	node->self = hasw_has(rec, HASWITCH_A_NODE_SELF);
-	/* hasw_get_addr() does not return the IPv6 address of a node that has an IPv4 address, too. */
+	/* If a node has an IPv4 and an IPv6 address, hasw_get_addr() returns only the IPv4 address. */
 	if (hasw_has(rec, HASWITCH_A_NODE_ADDR4) &&
 	    hasw_get_addr(rec, HASWITCH_A_NODE_ADDR4, &addr))
 		node->addr4 = addr;
@@ -173,7 +173,10 @@ struct lease_list {
 	unsigned int n;
 };
 
-/* The array grows by so many leases at a time, because an element is large. */
+/*
+ * Number of leases by which the array grows at once. The elements are large, so a reallocation for
+ * each lease would copy too much.
+ */
 #define LEASES_MORE 16
 
 static unsigned int read_names(const struct hasw_record *rec, uint16_t attr,
@@ -271,7 +274,8 @@ int module_node(struct module *m, const char *name, struct module_node *node,
 }
 
 /**
- * module_resting - is a node in maintenance, so that its failures are no alarm?
+ * module_resting - return whether a node is in maintenance, so that its failures cause no
+ * alarm
  * @m:		the module
  * @name:	name of the node
  *
@@ -294,7 +298,7 @@ static int member_ignore(const struct hasw_record *rec, void *data)
 }
 
 /**
- * module_has_member - is a node a member of a service?
+ * module_has_member - return whether a node is a member of a service
  * @m:		the module
  * @service:	the service
  * @node:	name of the node

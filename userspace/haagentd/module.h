@@ -18,7 +18,7 @@
  * @open:	both sockets are open
  * @opened:	how many times the sockets were opened
  * @closing:	called just before the sockets are closed, while their descriptors are
- *		valid; may be NULL
+ *		valid; can be NULL
  * @arg:	passed to @closing
  * @buf:	buffer of a request; large enough for a BEAT of CONF_NODES nodes
  */
@@ -40,7 +40,8 @@ struct module {
  * @addr6:	IPv6 address, family 0 for none
  * @verdict:	whether the node was fenced or has left, enum haswitch_verdict
  * @state:	state of the node as the module has published it, enum haswitch_node_state
- * @alive:	the node is alive, as this agent or an earlier one has reported it in BEATs
+ * @alive:	the module has the node as alive, by BEATs of this agent or of an earlier
+ *		one
  * @since:	when the node's published state was stored, ns
  */
 struct module_node {
@@ -61,15 +62,15 @@ struct module_node {
  * struct module_lease - a lease of the module
  * @name:	name of the lease
  * @held:	this node holds the lease
- * @epoch:	epoch of the current grant, 0 without one
+ * @epoch:	epoch of the current grant; 0 if there is none
  * @deadline:	end of the current grant, CLOCK_BOOTTIME, ns
  * @burned:	largest burned epoch, which is never granted again
- * @failback:	how long a preferred node that has returned waits before it takes the lease,
+ * @failback:	how long after the return of a preferred node the lease moves to that node,
  *		ns
  * @n_prefer:	number of entries in @prefer
- * @n_only:	number of entries in @only; 0: each node may hold the lease
+ * @n_only:	number of entries in @only; 0: each node is allowed to hold the lease
  * @prefer:	nodes that should hold the lease, the most preferred one first
- * @only:	nodes that may hold the lease
+ * @only:	nodes that are allowed to hold the lease
  */
 struct module_lease {
 	char name[WIRE_NAME];

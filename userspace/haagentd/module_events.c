@@ -60,7 +60,10 @@ static void config_event(struct watch *w, const struct hasw_record *rec)
 	} else if (object == HASWITCH_OBJECT_MEMBER &&
 		   action == HASWITCH_ACTION_ADD &&
 		   hasw_get_svc(rec, HASWITCH_A_EVENT_ADDR4, &service)) {
-		/* In the module, an added member is up at first, so the result of its check must be set again. */
+		/*
+		 * A new member is up in the module until its health is set, so the result of its check must be
+		 * set again.
+		 */
 		checks_say_again(w->checks, &service,
 				 hasw_string(rec, HASWITCH_A_EVENT_NODE));
 	}
@@ -83,14 +86,17 @@ static void lease_event(struct watch *w, const struct hasw_record *rec)
 		   word(rec, HASWITCH_A_EVENT_CAUSE));
 	if (cause == HASWITCH_CAUSE_GRANTED || cause == HASWITCH_CAUSE_EXPIRED)
 		return;
-	/* systemd starts the agent again after this code, as after EXIT_REFUSED of main.c. */
+	/* systemd restarts the agent after exit code 2, which is EXIT_REFUSED in main.c. */
 	if (cause == HASWITCH_CAUSE_CLONED && vote_cloned(w->vote, w->notify->conf->voter_file))
 		_exit(2);
 	if (cause == HASWITCH_CAUSE_RESIGNED && node)
 		vote_resigned(w->vote, node, lease, epoch,
 			      hasw_number(rec, HASWITCH_A_EVENT_TOLD, 0) !=
 			      HASWITCH_PULSE_KIND_RELEASED);
-	/* DEVICES_DOWN: this node has no client link any more. For another node the cause is RESIGNED. */
+	/*
+	 * DEVICES_DOWN: all client links of this node are down. If another node loses its client links, the cause
+	 * is RESIGNED instead.
+	 */
 	if (cause == HASWITCH_CAUSE_DEVICES_DOWN)
 		vote_cut_off(w->vote, lease);
 	if (cause == HASWITCH_CAUSE_RELEASED)
@@ -99,7 +105,9 @@ static void lease_event(struct watch *w, const struct hasw_record *rec)
 	vote_lost(w->vote, lease, epoch);
 }
 
-/* Handles a request to move a lease. An event with an answer is for the requester; the agent ignores it. */
+/*
+ * Handles a request to move a lease. An event with an answer is meant for the requester, so the agent ignores it.
+ */
 static void move_event(struct watch *w, const struct hasw_record *rec)
 {
 	const char *lease = hasw_string(rec, HASWITCH_A_EVENT_LEASE);
@@ -164,12 +172,12 @@ static int take(const struct hasw_record *rec, void *data)
 /**
  * watch_events - handle the events that the module has sent
  * @m:		the module
- * @checks:	the health checks, whose addresses or results may have to be set again
+ * @checks:	the health checks, whose addresses or results might have to be set again
  * @notify:	the notify commands
  * @vote:	the vote, which is notified of changes to leases and nodes
  * @conflicts:	the conflicts that were logged
  *
- * Return: whether the nodes of the module may have changed
+ * Return: whether the nodes of the module can have changed
  */
 bool watch_events(struct module *m, struct checks *checks,
 		  struct notify *notify, struct vote *vote,

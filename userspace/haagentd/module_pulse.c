@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Requests to the module about its pulse sessions: heartbeats that two nodes' modules exchange. One function each. */
+/*
+ * Requests to the module about its pulse sessions, one function each. Pulses are heartbeats that two nodes' modules
+ * exchange.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -132,7 +135,7 @@ int module_pulse_pace(struct module *m, const struct module_pulse *pulse,
  * @pulse:	the session; only its node, keys and key number are used
  * @err:	filled on failure
  *
- * The module uses the new keys as soon as the peer's module has them, too.
+ * The module uses the new keys as soon as the peer's module also has them.
  *
  * Return: 0 or a negative errno
  */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Requests to the module about its pulse session with a peer: heartbeats that the two nodes' modules exchange. */
+/*
+ * Requests to the module about its pulse session with a peer. Pulses are heartbeats that two nodes' modules
+ * exchange.
+ */
 #ifndef HAAGENTD_MODULE_PULSE_H
 #define HAAGENTD_MODULE_PULSE_H
 
@@ -27,12 +30,13 @@ struct pulse_path {
  * @node:	the peer
  * @id:		id of the session, the same at both ends
  * @interval:	interval at which this node sends pulses, ns
- * @multiplier:	the peer is lost if no pulse arrives for so many of the peer's intervals
+ * @multiplier:	number of the peer's intervals without a pulse after which the peer counts
+ *		as lost
  * @tx:		key of the pulses that this node sends
  * @rx:		key of the pulses that the peer sends
  * @key_id:	number of the key pair @tx and @rx
- * @key_next:	number of the next key pair, which the module uses when the peer has it, too;
- *		equals @key_id if there is no next pair
+ * @key_next:	number of the next key pair, which the module uses as soon as the peer also
+ *		has it; equals @key_id if there is no next pair
  * @paths:	the paths
  * @n_paths:	number of entries in @paths
  */

@@ -6,7 +6,10 @@
 #include "log.h"
 #include "notify.h"
 
-/* Counts a dropped command. The first one is logged at once; notify_done() logs how many were dropped. */
+/*
+ * Counts a dropped command. The first dropped command is logged at once; notify_done() later logs how many were
+ * dropped.
+ */
 static void dropped(struct notify *n)
 {
 	if (!n->dropped++)

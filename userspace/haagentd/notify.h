@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Notify commands: commands that run when something happens in the cluster. */
+/* Notify commands: commands that the agent runs on events in the cluster. */
 #ifndef HAAGENTD_NOTIFY_H
 #define HAAGENTD_NOTIFY_H
 
@@ -12,7 +12,7 @@
  * struct notify - the notify commands
  * @conf:	the configuration, which lists the commands
  * @worker:	the worker, which runs the commands
- * @dropped:	number of commands that were dropped since their number was logged last
+ * @dropped:	number of commands that were dropped since this number was last logged
  */
 struct notify {
 	const struct conf *conf;

@@ -14,7 +14,7 @@
 #include "path.h"
 
 #define RECEIVE_BUFFER	(1024 * 1024)
-#define TROUBLE_PAUSE	(10 * CLOCK_SECOND)	/* least time between two log lines about sending to one peer */
+#define TROUBLE_PAUSE	(10 * CLOCK_SECOND)	/* minimum time between two log lines about sending to one peer */
 #define PRIORITY	6	/* highest SO_PRIORITY that needs no privilege */
 
 static socklen_t address_length(const struct sockaddr_storage *at)
@@ -92,8 +92,8 @@ static int stay_on(int fd, const char *device)
  * @why:	on failure, the error text
  * @size:	size of @why, bytes
  *
- * A missing device is no failure: path_stale() finds the device when it exists. Until
- * then @path has no socket, and @path->trouble is ENODEV.
+ * A missing device is no failure: path_stale() returns true as soon as the device exists.
+ * Until then, @path has no socket, and @path->trouble is ENODEV.
  *
  * Return: 0 or a negative errno
  */
@@ -167,7 +167,7 @@ void path_close(struct path *path)
 }
 
 /**
- * path_same - can a path's socket be reused for another configuration?
+ * path_same - return whether a path's socket can be reused for another configuration
  * @path:	the open path
  * @conf:	the other configuration
  *
@@ -186,7 +186,8 @@ bool path_same(const struct path *path, const struct conf_path *conf)
  * @size:	size of @packet, bytes; a longer packet is truncated
  * @from:	filled with the sender's address
  *
- * Return: the packet's full length, above @size if it was truncated; -1 without a packet
+ * Return: the packet's full length, which exceeds @size if the packet was truncated; -1 if
+ * no packet waits
  */
 ssize_t path_receive(struct path *path, uint8_t *packet, size_t size,
 		     struct sockaddr_storage *from)
@@ -211,10 +212,10 @@ ssize_t path_receive(struct path *path, uint8_t *packet, size_t size,
  * @to:		address of the receiver
  * @packet:	the packet
  * @length:	length of @packet, bytes
- * @trouble:	the result of sending to this peer on this path, as it was logged last
+ * @trouble:	the last logged result of sending to this peer on this path
  * @now:	the time
  *
- * The first of several equal failures is logged, and the first success after them. If
+ * Of several equal failures only the first is logged, and then the first success. If
  * failure and success alternate, at most one line is logged per TROUBLE_PAUSE.
  */
 void path_send(struct path *path, const struct sockaddr_storage *to,
@@ -227,7 +228,7 @@ void path_send(struct path *path, const struct sockaddr_storage *to,
 	if (sendto(path->fd, packet, length, MSG_DONTWAIT | MSG_NOSIGNAL,
 		   (const struct sockaddr *)to, address_length(to)) < 0)
 		err = errno;
-	/* The following errors are not logged: they concern the peer or a full queue, not the path. */
+	/* The following errors are not logged, because their cause is the peer or a full queue, not the path. */
 	if (err == ECONNREFUSED || err == EHOSTUNREACH || err == EAGAIN ||
 	    err == ENOBUFS)
 		return;
@@ -245,7 +246,8 @@ void path_send(struct path *path, const struct sockaddr_storage *to,
 }
 
 /**
- * path_stale - must a path's socket be reopened, because its device has a new ifindex?
+ * path_stale - return whether a path's socket must be reopened, because its device has a
+ * new ifindex
  * @path:	the path
  * @changed:	a link notification has arrived
  * @now:	the time
@@ -253,7 +255,7 @@ void path_send(struct path *path, const struct sockaddr_storage *to,
  * A device that was deleted and created again has a new ifindex, to which the socket is not
  * bound. While the device is missing, the socket stays open. This function looks up the
  * ifindex after a link has changed. It also looks up the ifindex once per second, because
- * path_reopen() may have failed although the device exists.
+ * path_reopen() can have failed although the device exists.
  *
  * Return: yes or no
  */
@@ -294,7 +296,7 @@ void path_reopen(struct path *path)
 }
 
 /**
- * path_from - was a packet sent from a given address? Ports are ignored
+ * path_from - return whether a packet was sent from a given address; ports are ignored
  * @from:	source address of the packet
  * @at:		the address
  *

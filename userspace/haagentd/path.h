@@ -29,8 +29,8 @@ struct path {
 };
 
 /**
- * struct path_trouble - the result of sending to a peer on a path, as it was logged last
- * @err:	errno of sendto() that was logged last; 0 if sending worked
+ * struct path_trouble - the last logged result of sending to a peer on a path
+ * @err:	errno of the last logged sendto(); 0 if it succeeded
  * @told:	when @err was logged, ns; 0 for never
  */
 struct path_trouble {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The state of a peer, derived from its heartbeats. The state decides whether the agent reports
- * the peer as alive to the module, by messages called BEATs. The suspect time is how long a peer
- * may be silent and is still reported as alive. The functions get the time as an argument.
+ * The state of a peer, derived from its heartbeats. The state decides whether the agent
+ * reports the peer as alive to the module, by messages called BEATs. The suspect time is
+ * the longest silence after which a peer is still reported as alive. The functions get the
+ * time as an argument.
  */
 #include <string.h>
 
@@ -10,7 +11,7 @@
 
 /*
  * A path counts as one-way after the peer has reported for some time that no heartbeats of
- * this node arrive on the path. This time is long, because a busy peer may receive
+ * this node arrive on the path. This time is long, because a busy peer can receive
  * heartbeats late. A long time does no harm, because a one-way path only causes a log line
  * and a notify command.
  */
@@ -44,7 +45,7 @@ bool peer_heard(struct peer *p, const struct peer_rules *rules,
 
 	if (word->new_life)
 		begin_life(p, word, now);
-	/* After the last heartbeat of the session, the network may deliver an earlier one, which is ignored. */
+	/* An earlier heartbeat of the session can arrive after the session's last one. It is ignored. */
 	if (p->final)
 		return false;
 	p->heard = now;
@@ -123,7 +124,7 @@ void peer_forgive(struct peer *p, uint64_t gap, uint64_t now)
 }
 
 /**
- * peer_named - is a peer reported as alive to the module?
+ * peer_named - return whether a peer is reported as alive to the module
  * @p:	the peer; the caller has called peer_judge()
  *
  * Return: yes or no

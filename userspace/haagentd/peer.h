@@ -15,15 +15,14 @@ enum peer_state {
 	PEER_UNHEARD,	/* never heard since this agent began */
 	PEER_PRESUMED,	/* not heard since this agent began, but the module has the node as alive */
 	PEER_HEARD,	/* heard within the suspect time */
-	PEER_SILENT,	/* heard, static or presumed until its time passed without a heartbeat */
+	PEER_SILENT,	/* was heard, static or presumed, but its time has passed without a heartbeat */
 	PEER_STATIC,	/* its agent stopped cleanly; it is still reported as alive for peer_rules.hold */
 	PEER_LEFT,	/* it left the cluster on purpose */
 };
 
 /**
  * struct peer_rules - the timeouts for peers, ns
- * @suspect:	a peer that was silent for longer is no longer reported as alive to the
- *		module
+ * @suspect:	a peer is no longer reported as alive to the module after a longer silence
  * @hold:	how long a peer is still reported as alive after its agent has stopped
  *		cleanly
  */
@@ -81,8 +80,8 @@ struct peer {
  * @new_life:	this is the first heartbeat of a new session
  * @is_static:	the peer's agent stops cleanly
  * @leave:	the peer leaves the cluster on purpose
- * @unheard:	this node sends no heartbeats now, so the path is not one-way if the peer
- *		receives none
+ * @unheard:	this node sends no heartbeats now, so the path does not count as one-way if
+ *		the peer receives none
  * @echo_age:	how long ago a heartbeat of this node last reached the peer on this path,
  *		ns; UINT64_MAX for never
  * @age:	how long the peer's session has lasted, ns

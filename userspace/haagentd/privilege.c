@@ -35,9 +35,10 @@ void privilege_need_none(void)
 /**
  * privilege_drop - drop the capabilities that the agent does not need
  *
- * The bounding set is not reduced, because a worker that runs as root starts fence commands,
- * which may need any capability. For this reason systemd cannot drop the capabilities
- * instead: its CapabilityBoundingSet= and NoNewPrivileges= would apply to commands, too.
+ * The bounding set is not reduced, because a worker that runs as root starts fence
+ * commands, which might need any capability. For this reason systemd cannot drop the
+ * capabilities instead: its CapabilityBoundingSet= and NoNewPrivileges= would apply to
+ * commands, too.
  */
 void privilege_drop(void)
 {

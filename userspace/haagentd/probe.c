@@ -49,11 +49,11 @@ void probe_arp(const uint8_t mac[6], const uint8_t target[4], uint8_t to[PROBE_A
 }
 
 /**
- * probe_arp_is - does an ARP packet show that a host has an address?
+ * probe_arp_is - return whether an ARP packet shows that a host uses an address
  * @data:	the packet: a reply, or a request that was sent from the address
  * @size:	length of the packet, bytes
  * @target:	the address
- * @mac:	set to the MAC of the host
+ * @mac:	receives the MAC of the host
  *
  * Return: yes or no
  */
@@ -113,7 +113,7 @@ void probe_nd(const uint8_t mac[6], const uint8_t source[16],
 }
 
 /**
- * probe_nd_is - does a packet show that a host has an IPv6 address?
+ * probe_nd_is - return whether a packet shows that a host uses an IPv6 address
  * @data:	the packet, from its IPv6 header on
  * @size:	length of the packet, bytes
  * @target:	the address

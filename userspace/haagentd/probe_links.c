@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * haagentd --probe: asks on all client links whether any host answers for an address of a
- * given node or for a vip with a lease. The worker runs this program as a command, so it may block.
+ * haagentd --probe: sends ARP and neighbour discovery probes on all client links, which are the devices towards the
+ * clients. The probes show whether any host uses an address of a given node or a vip with a lease. The worker runs
+ * this program as a command, so blocking calls are allowed here.
  */
 #include <errno.h>
 #include <ifaddrs.h>
@@ -23,7 +24,7 @@
 #include "module.h"
 #include "probe.h"
 
-#define TARGETS		1024	/* most probes per round; further vips are not probed */
+#define TARGETS		1024	/* maximum number of probes per round; further vips are not probed */
 #define ROUNDS		4
 #define PAUSE		(100 * CLOCK_MS)	/* wait after each round, ns; doubled after the last round */
 
@@ -138,7 +139,7 @@ static void ask_on_link(struct probe *p, const struct hasw_addr *addr)
 		for (i = 0; i < size; i++)
 			if ((own[i] ^ addr->bytes[i]) & mask[i])
 				break;
-		/* An address that equals @addr does not count, because this machine itself may have the vip. */
+		/* An address that equals @addr is skipped, because it might be the vip itself on this machine. */
 		if (i == size && memcmp(own, addr->bytes, size))
 			ask(p, addr, link_of(p, one->ifa_name));
 	}
@@ -192,7 +193,7 @@ static int find_targets(struct probe *p, const char *node)
 	return ret ? -EAGAIN : 0;
 }
 
-/* Makes a socket receive only neighbour advertisements, because clients may send much other traffic. */
+/* Makes a socket receive only neighbour advertisements, because clients can send much other traffic. */
 static int filter(int fd)
 {
 	struct sock_filter code[] = {

@@ -11,11 +11,11 @@
  * struct profile - the default times of the agent; the vote's times are in <rules/vote_profile.h>
  * @name:	name of the profile in the configuration
  * @heartbeat:	interval of the agent's heartbeats, ns
- * @suspect:	how long a peer may be silent and is still reported as alive to the module, ns
+ * @suspect:	longest silence after which a peer is still reported as alive to the module, ns
  * @time:	how long a node that a BEAT reports stays alive in the module without another
  *		BEAT, ns
  * @pulse:	interval of pulses, ns
- * @pulse_suspect: how long pulses may be missing before the node is lost, ns
+ * @pulse_suspect: how long pulses can be missing before the peer counts as lost, ns
  * @pulse_least: smallest default multiplier of a pulse session
  */
 struct profile {

@@ -2,11 +2,11 @@
 /*
  * Pulses: the agents configure heartbeat sessions between their modules.
  *
- * The two agents of a pair of nodes derive the same session without messages: its id from
- * the names of the two nodes, and its keys from these names and the shared key. A session
- * therefore outlives the agents, and a restarted agent recognizes it. An agent creates a
- * session only after the peer's first heartbeat: the silence of a peer that was never heard
- * is no sign of a failure.
+ * The two agents of a pair of nodes derive the same session without an exchange of
+ * messages: its id from the names of the two nodes, and its keys from the two names and the
+ * shared key. A session therefore outlives the agents, and a restarted agent recognizes it.
+ * An agent creates a session only after the peer's first heartbeat: the silence of a peer
+ * that was never heard is no sign of a failure.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -39,7 +39,7 @@ static void digest(const uint8_t *secret, const char *label, const char *a,
 }
 
 /**
- * pulses_id - the id of the pulse session between two nodes
+ * pulses_id - return the id of the pulse session between two nodes
  * @a:	name of one node
  * @b:	name of the other node
  *
@@ -85,8 +85,8 @@ static bool address(struct hasw_addr *to, const struct sockaddr_storage *from)
 }
 
 /*
- * Returns a session's multiplier. Lateness raises it, because a machine that stalls its agent also stalls its module.
- * Otherwise the peer would take a stalled machine for lost.
+ * Returns a session's multiplier. Lateness of an agent raises the multiplier, because a machine that stalls its agent
+ * also stalls its module. Otherwise the peer would take the stalled machine for lost.
  */
 static unsigned int multiplier(const struct conf *conf, const struct cluster *c,
 			       const struct cluster_peer *peer)
@@ -135,7 +135,8 @@ static bool same_paths(const struct module_pulse *a, const struct module_pulse *
 }
 
 /* Replaces a session whose paths are not those of @want, because a session's paths cannot be changed. If a device of
- * the paths in @want is missing, the old session stays: without any session, the peer would take this node for lost.
+ * the paths in @want is missing, the old session is kept. Without any session, the peer would take this node for
+ * lost.
  */
 static int replace(struct module *m, const struct module_pulse *want, struct hasw_error *err)
 {
@@ -212,7 +213,7 @@ static void tick_peer(struct pulses_peer *p, struct module *m,
 }
 
 /**
- * pulses_tick - make the module keep pulse sessions with the peers that are no witnesses and
+ * pulses_tick - make the module keep a pulse session with each peer that is no witness and
  * that this node reports as alive
  * @p:		the sessions
  * @m:		the module
@@ -247,7 +248,7 @@ void pulses_tick(struct pulses *p, struct module *m, const struct cluster *c,
 	p->again = now + AGAIN;
 	/*
 	 * After an administrator has deleted a session, the peer takes this node for lost, and no event reports the
-	 * deletion. So one session is checked per AGAIN, in turn.
+	 * deletion. So in each interval AGAIN, one session is checked in turn, and created again if it is missing.
 	 */
 	if (c->n_peers)
 		p->peer[p->turn++ % c->n_peers].done = false;

@@ -24,8 +24,8 @@ struct pulses_peer {
 /**
  * struct pulses - the pulse sessions with all peers
  * @opened:	value of module.opened for which @peer is valid
- * @look:	all sessions must be checked again, because the module may have lost
- *		some
+ * @look:	all sessions must be checked again, because the module can have lost some
+ *		of them
  * @again:	when to retry failed sessions and check one more session, ns
  * @turn:	round-robin position: selects the peer whose session is checked at @again
  * @peer:	the sessions, by the index of the peer in the cluster

@@ -23,7 +23,7 @@ static int on_time(void)
 /**
  * realtime_enter - request real-time scheduling and locked memory
  *
- * A failure is logged and is not fatal. If one of the two is missing, a busy host may delay
+ * A failure is logged and is not fatal. If one of the two is missing, a busy host can delay
  * the agent's heartbeats.
  */
 void realtime_enter(void)
@@ -39,7 +39,7 @@ void realtime_enter(void)
 }
 
 /**
- * realtime_try - request real-time scheduling and locked memory for a witness, which may be unprivileged
+ * realtime_try - request real-time scheduling and locked memory for a witness, which can be unprivileged
  *
  * Only touched pages are locked (MCL_ONFAULT), to keep the witness small. If RLIMIT_MEMLOCK is limited, no memory is
  * locked, because later allocations would fail at the limit.

@@ -4,7 +4,7 @@
 
 #include "rejects.h"
 
-/* Least time between two reports about one sender, ns. */
+/* Minimum time between two reports about one sender, ns. */
 #define REFUSED_PAUSE	UINT64_C(10000000000)
 
 static const char *const words[REFUSED_WHYS] = {
@@ -40,7 +40,8 @@ void refused_count(struct refused *r, enum refused_why why, uint64_t now)
  * @r:		counters of the sender
  * @now:	the time
  * @text:	filled with the number of unreported refusals for each reason
- * @failure:	set to whether @text has a reason other than an incompatible version
+ * @failure:	set to true if @text has a reason other than an incompatible version, else
+ *		to false
  *
  * Return: whether the caller must report @text. It is false if there is no unreported
  * refusal, or if the last report is younger than REFUSED_PAUSE.

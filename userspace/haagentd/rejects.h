@@ -12,8 +12,8 @@ enum refused_why {
 	REFUSED_VERSION,	/* of an incompatible version of the protocol */
 	REFUSED_MALFORMED,	/* truncated, or with an invalid content */
 	REFUSED_ADDRESS,	/* its source address is no node's address on this path */
-	REFUSED_STRANGER,	/* its sender field has a node that is not configured */
-	REFUSED_SELF,		/* its sender field has this node */
+	REFUSED_STRANGER,	/* its sender field names a node that is not configured */
+	REFUSED_SELF,		/* its sender field names this node */
 	REFUSED_MISDIRECTED,	/* addressed to another node */
 	REFUSED_KEY,		/* sealed with a key that this node does not have */
 	REFUSED_FORGED,		/* its authentication tag is wrong */

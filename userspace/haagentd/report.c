@@ -11,7 +11,7 @@
 #include "report.h"
 
 #define FITTED_WORDS	128
-#define FITTED_STEP	(10 * CLOCK_MS)	/* the worst stall is logged again when it has grown by this */
+#define FITTED_STEP	(10 * CLOCK_MS)	/* the worst stall is logged again when it has grown by this time */
 
 static unsigned long long ms(uint64_t ns)
 {
@@ -19,8 +19,8 @@ static unsigned long long ms(uint64_t ns)
 }
 
 /*
- * Sets the verdict "left" on a node that announces that it leaves. The module then stops using the
- * node at once, and not only after the node's silence is noticed.
+ * Sets the verdict "left" on a node that announces that it leaves. The module then stops using the node at once,
+ * without waiting until the node counts as silent.
  */
 static void verdict_left(struct agent *a, const char *name)
 {
@@ -35,8 +35,8 @@ static void verdict_left(struct agent *a, const char *name)
 
 /*
  * Clears the verdict "left" of a node that joins again. If the session of the node's agent
- * is older than the verdict, an operator has set the verdict while the agent ran. The
- * operator must then clear the verdict. The verdict "fenced" is never cleared here.
+ * is older than the verdict, an operator has set the verdict while that agent ran. Then
+ * only the operator can clear it. The verdict "fenced" is never cleared here.
  */
 static void verdict_clear(struct agent *a, const char *name, uint64_t born)
 {
@@ -78,7 +78,7 @@ enum report_kind { REPORT_PEER, REPORT_PATH, REPORT_REFUSED, REPORT_MISSED };
 
 /**
  * struct report - an event in the cluster that is not reported yet
- * @kind:	kind of the event; "peer:" and the like below name the kinds that use a
+ * @kind:	kind of the event; a prefix such as "peer:" names the kinds that use the
  *		member
  * @name:	name of the peer; empty for an unknown sender
  * @before:	peer: previous state of the peer
@@ -90,7 +90,7 @@ enum report_kind { REPORT_PEER, REPORT_PATH, REPORT_REFUSED, REPORT_MISSED };
  * @when:	peer: when the peer's state changed, ns
  * @way:	path: new state of the path
  * @path:	path: name of the path
- * @address:	refused: source address; may be empty
+ * @address:	refused: source address; can be empty
  * @text:	refused and missed: the text; freed with the report
  */
 struct report {
@@ -136,7 +136,10 @@ static void peer_changed(void *arg, struct cluster_peer *peer,
 	struct agent *a = arg;
 	struct report *r;
 
-	/* The verdict "left" takes traffic from a node that goes, so it is set at once, not later by tell_reports(). */
+	/*
+	 * The verdict "left" stops the traffic to a node that leaves, so it is set at once, not later by
+	 * tell_reports().
+	 */
 	if (peer->peer.state == PEER_LEFT)
 		verdict_left(a, peer->conf.name);
 	r = report_add(a, REPORT_PEER, peer);

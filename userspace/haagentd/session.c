@@ -79,8 +79,8 @@ static void token_for(const struct session_self *self, const struct session *s,
 }
 
 /*
- * The nonce is the random salt and the counter. The counter alone is not enough: a
- * machine that is restored from a snapshot uses the same counters and key again.
+ * The nonce is the random salt and the counter. The counter alone is not enough: a machine
+ * that is restored from a snapshot uses the same counters and the same key again.
  */
 static void nonce_of(const struct wire_header *h, uint8_t nonce[NONCE])
 {
@@ -109,7 +109,7 @@ void session_self_init(struct session_self *self, const struct key_ring *keys,
 
 /**
  * session_init - initialize the state of a peer's session
- * @s:		the state, which this function initializes without an accepted session
+ * @s:		the state, which this function initializes; it has no accepted session yet
  * @name:	the peer's name
  */
 void session_init(struct session *s, const char *name)
@@ -213,8 +213,9 @@ static enum session_result open_hello(const struct session_self *self,
  * @self:	this agent's session
  * @s:		the peer's session
  *
- * Return: this node's newest shared key if it is the peer's newest one, too. Otherwise this
- * node's older key, which the peer has if the two key files differ by one change only
+ * Return: this node's newest shared key if it is also the newest shared key of the peer.
+ * Otherwise this node's older key, which the peer has if the two key files differ by one
+ * change only
  */
 const struct key *session_shared_key(const struct session_self *self,
 				     const struct session *s)
@@ -351,8 +352,8 @@ static enum session_result open_any(const struct session_self *self,
  * @length:	length of the packet, bytes
  * @h:		the decoded header, with the peer as sender and this node as receiver
  * @body:	filled when the packet is a hello or a beat
- * @records:	filled with the records of a beat, or emptied for another packet; NULL:
- *		the caller does not want records
+ * @records:	filled with the records of a beat; emptied for any other packet; NULL if the
+ *		caller does not want records
  *
  * Return: the kind of the packet, or the reason to drop it
  */
@@ -373,7 +374,7 @@ enum session_result session_open(const struct session_self *self,
 	    result != SESSION_NEW)
 		return result;
 	*body = o.body;
-	/* A hello may be a recording, so its records are ignored. */
+	/* A hello can be a replayed recording, so its records are ignored. */
 	if (!records || result == SESSION_HELLO)
 		return result;
 	begin = wire_body_size(o.plain);
@@ -420,7 +421,8 @@ static size_t seal(struct session_self *self, const struct session *s,
  * session_seal_hello - build a hello, which announces this agent's session
  * @self:	this agent's session
  * @s:		the peer's session
- * @hello:	header of the peer's hello that this hello replies to, or NULL
+ * @hello:	header of the peer's hello to which this hello is the reply; NULL: this
+ *		hello is no reply
  * @body:	content of the hello; this function sets the token
  * @packet:	filled with the packet
  *
@@ -432,9 +434,9 @@ size_t session_seal_hello(struct session_self *self, const struct session *s,
 {
 	const uint8_t *to_session = hello ? hello->session : NULL;
 	/*
-	 * The peer has the shared key that decrypted its hello. Without a hello, the
-	 * peer's keys are unknown, so one of this node's keys is chosen at random.
-	 * Sooner or later the peer gets a hello under each key, on each path.
+	 * The peer has the shared key that decrypted its hello, so the reply uses that key.
+	 * Without a hello, the peer's keys are unknown, so one of this node's keys is
+	 * chosen at random. Over time, the peer gets a hello under each key on each path.
 	 */
 	const struct key *shared = hello ? key_find(&self->keys, hello->key_id) :
 		&self->keys.key[randombytes_uniform(self->keys.n)];
@@ -481,7 +483,7 @@ size_t session_seal_said(struct session_self *self, struct session *s,
 			 struct wire_body *body, const uint8_t *records,
 			 size_t size, uint8_t *packet)
 {
-	/* The shared keys of this node may have changed since the peer's last packet. */
+	/* The shared keys of this node can have changed since the peer's last packet. */
 	learn_tx(self, s, s->tx_token);
 	memcpy(body->token, s->rx_token, WIRE_TOKEN);
 	return seal(self, s, WIRE_BEAT, s->rx_id, session_shared_key(self, s), s->tx_key,

@@ -24,11 +24,10 @@
  *		      carrying A's token for B's session
  *	B -> A	BEAT  sealed with (sessions of B and A, A's token) ...
  *
- * A HELLO may be a replayed recording, so it does not prove that its sender is alive. A
- * HELLO only announces the session for which the sender needs a token. A BEAT that can be
- * decrypted proves more: its sender has the shared key, the receiver's session id, and the
- * receiver's token for the sender's session. A recording of an earlier session was sealed
- * with another session id and another token.
+ * A HELLO can be a replayed recording, so it does not prove that its sender is alive. A HELLO only
+ * announces the session for which the sender needs a token. A BEAT that can be decrypted proves more:
+ * its sender has the shared key, the receiver's session id, and the receiver's token for the sender's
+ * session. A recording of an earlier session was sealed with another session id and another token.
  */
 
 /**
@@ -65,7 +64,8 @@ struct session_self {
  * @window:	bitmap of the accepted counters among the SESSION_WINDOW counters up to
  *		@top
  * @old:	@old_id is valid
- * @old_id:	id of the previous session; its late packets count as old, not as forged
+ * @old_id:	id of the previous session; late packets of that session count as old, not
+ *		as forged
  * @tx_token:	the peer's token for this agent's session
  * @tx_key:	key that seals beats to the peer, made from shared key @tx_key_id
  * @tx_key_id:	id of the shared key from which @tx_key was made
@@ -90,14 +90,14 @@ struct session {
 };
 
 enum session_result {
-	SESSION_HELLO,		/* an authentic hello, which may be a replay; the caller replies to it */
+	SESSION_HELLO,		/* an authentic hello, which can be a replay; the caller replies to it */
 	SESSION_BEAT,		/* a heartbeat of the accepted session */
 	SESSION_NEW,		/* the first heartbeat of a new session */
 	SESSION_LATER,		/* a packet of a type that this release does not know */
 	/* The caller drops and counts a packet with one of the results below. */
 	SESSION_OTHER_KEY,	/* sealed with a shared key that this node does not have */
 	SESSION_FORGED,		/* the authentication tag is wrong */
-	SESSION_REPLAYED,	/* the counter was seen, or is below the window */
+	SESSION_REPLAYED,	/* the counter was used before, or is below the replay window */
 	SESSION_OLD,		/* a packet of an earlier session of the peer or of this node */
 	SESSION_MALFORMED,	/* the tag is right, but the body cannot be decoded */
 };

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The store: a file with two slots, each with a sequence number and a checksum. An
- * image is written to the first slot, synced, written to the second slot and synced
- * again. Only then it counts as stored. A power loss during a write damages at most one
- * slot, and the other slot has the previous or the new image. A reader therefore takes
- * the newest valid slot. An agent that was killed during a write may have left its image
- * in one slot only, or only in the page cache. So store_open() first writes the image
- * that it found to the other slot, and syncs the file.
+ * The store: a file with two slots, each with a sequence number and a checksum. An image is
+ * written to the first slot, synced, written to the second slot and synced again. Only then
+ * does the image count as stored. A power loss during a write damages at most one slot, and
+ * the other slot has the previous or the new image. A reader therefore takes the newest
+ * valid slot. An agent that is killed during a write can leave its image in one slot only,
+ * or only in the page cache. So store_open() writes the image that it found to the other
+ * slot too, and syncs the file.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -28,7 +28,7 @@
 
 #define SLOTS	2
 
-/* Offsets in a slot. The checksum covers all bytes of the slot before itself, and the image. */
+/* Offsets in a slot. The checksum covers all bytes of the slot before the checksum, and the image. */
 #define AT_MAGIC	0
 #define AT_SEQUENCE	8
 #define AT_SIZE		16
@@ -219,15 +219,15 @@ static int write_slots(const struct store *s)
 }
 
 /*
- * Makes the image of a valid slot durable in both slots, because the next write begins with the first slot, and may
- * be cut short by a power loss.
+ * Stores the newest image on the disk in both slots. The next write begins with the first slot, and a power loss
+ * during this write can destroy that slot. The second slot must then have the image.
  */
 static int settle(struct store *s, const uint8_t *slots, const uint8_t *best)
 {
 	size_t other = best == slots ? STORE_SLOT : 0;
 	int err = fdatasync(s->fd) ? -errno : 0;
 
-	/* The other slot is only written when this one is on the disk. */
+	/* The other slot is overwritten only after the slot @best is on the disk. */
 	if (err || !memcmp(slots + other, best, STORE_SLOT))
 		return err;
 	err = write_all(s->fd, best, STORE_SLOT, (off_t)other);
@@ -285,7 +285,7 @@ static int begin(struct store *s, char *why, size_t room)
  * @s:		the store, which this function initializes
  * @path:	name of the file
  * @image:	filled with the image that was written last
- * @size:	set to the length of @image, bytes; 0 without one
+ * @size:	set to the length of @image, bytes; 0 if the file has no image
  * @found:	set to the state in which the file was found
  * @why:	text that the caller appends to the file's name; filled on failure, and
  *		when @found is STORE_DAMAGED
@@ -354,14 +354,16 @@ fail:
 }
 
 /**
- * store_outdated - rename a file whose image is older than what the voter has said
+ * store_outdated - rename a file whose image lacks the latest promises of its voter
  * @path:	name of the file
  * @why:	text that the caller appends to the file's name; always filled
  * @room:	size of @why
  *
- * The next store_open() finds no file, so the voter starts as one whose state is lost.
+ * The next store_open() finds no file, so the voter starts like one that has lost its
+ * state.
  *
- * Return: 0; or a negative errno, and then the file may have its name still
+ * Return: 0; or a negative errno if the file could not be renamed, or if its new name is
+ * perhaps not on the disk
  */
 int store_outdated(const char *path, char *why, size_t room)
 {
@@ -409,12 +411,14 @@ static void *probe(void *arg)
 }
 
 /**
- * store_probe_begin - begin to try whether store_open() can open a file
+ * store_probe_begin - start a thread that tries to open a file by store_open()
  * @path:	name of the file
  *
- * A thread tries it, because a sick disk may keep it waiting for long.
+ * A faulty disk can block the attempt for a long time, so it does not run in the event
+ * loop.
  *
- * Return: the trial, which store_probe_ended() frees; NULL without memory or threads
+ * Return: the attempt, which store_probe_ended() frees; NULL if an allocation or the start
+ * of the thread fails
  */
 struct store_probe *store_probe_begin(const char *path)
 {
@@ -434,10 +438,10 @@ struct store_probe *store_probe_begin(const char *path)
 }
 
 /**
- * store_probe_ended - fetch the result of a trial
- * @p:	the trial, set to NULL when it has ended
+ * store_probe_ended - fetch the result of an attempt
+ * @p:	the attempt; set to NULL when it has ended
  *
- * Return: 0 while it runs; 1 if the file could be opened; -1 if not
+ * Return: 0 while the attempt runs; 1 if the file could be opened; -1 if not
  */
 int store_probe_ended(struct store_probe **p)
 {
@@ -456,7 +460,7 @@ int store_probe_ended(struct store_probe **p)
  * @path:	name of the file
  * @image:	filled with the image
  *
- * Return: length of the image, bytes; 0 without a valid one
+ * Return: length of the image, bytes; 0 if the file has no valid image
  */
 size_t store_peek(const char *path, uint8_t image[STORE_IMAGE])
 {
@@ -476,7 +480,7 @@ size_t store_peek(const char *path, uint8_t image[STORE_IMAGE])
 
 /**
  * store_close - wait for a running write, stop the thread and close the file
- * @s:	the store, which may be only partly open
+ * @s:	the store, which can be open only in part
  */
 void store_close(struct store *s)
 {

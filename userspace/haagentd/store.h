@@ -28,7 +28,7 @@ enum store_found {
  *		disk
  * @running:	@thread exists
  * @lock:	protects the members below
- * @wake:	signalled when there is work, or @stop was set
+ * @wake:	signalled when a write was requested, or @stop was set
  * @stop:	the thread must exit
  * @busy:	a write has begun, and store_ended() has not yet reported its end
  * @err:	result of the last write, 0 or a negative errno; -EINPROGRESS while it

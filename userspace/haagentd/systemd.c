@@ -74,7 +74,8 @@ void systemd_say(const char *format, ...)
 /**
  * systemd_watchdog - return the interval at which the agent sends watchdog messages
  *
- * Return: a third of the watchdog's timeout, microseconds; 0 without a watchdog
+ * Return: a third of the watchdog's timeout, microseconds; 0 if there is no watchdog
+ * for this process
  */
 uint64_t systemd_watchdog(void)
 {

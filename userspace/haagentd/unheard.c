@@ -10,8 +10,8 @@
 #include "unheard.h"
 
 /*
- * A peer that was never heard is reported after PATIENCE (ns) or PATIENCE_SUSPECTS suspect times, whichever is longer.
- * The suspect time is how long a peer may be silent and still counts as alive.
+ * A peer that was never heard is reported after PATIENCE (ns) or PATIENCE_SUSPECTS suspect times, whichever is
+ * longer. The suspect time is the longest silence after which a peer still counts as alive.
  */
 #define PATIENCE	(5 * CLOCK_SECOND)
 #define PATIENCE_SUSPECTS 3
@@ -28,8 +28,8 @@ static uint64_t patience(const struct cluster *c)
  * @c:		the cluster; the caller has handled all packets that wait in its sockets
  * @now:	the time
  *
- * If packets of a peer are refused, its report is postponed, because tell_refused() reports
- * the refusals.
+ * If packets of a peer are refused, the report of that peer is postponed, because
+ * tell_refused() reports the refused packets.
  *
  * Return: the peer; NULL if no peer is due for a report
  */
@@ -85,7 +85,7 @@ void missed_forgive(struct missed *m, uint64_t gap, uint64_t now)
 }
 
 /**
- * missed_still - was a peer reported as never heard, and is it still not heard?
+ * missed_still - return whether a peer was reported as never heard, and is still not heard
  * @peer:	the peer
  *
  * Return: yes or no

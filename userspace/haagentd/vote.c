@@ -25,7 +25,7 @@
 #include "vote.h"
 #include "vote_image.h"
 
-#define LATE		(5 * CLOCK_MS)	/* if the timer is later than this, received packets are handled first */
+#define LATE		(5 * CLOCK_MS)	/* if the timer fires later than this, packets that wait in sockets are handled first */
 #define WRITE_AGAIN	CLOCK_SECOND	/* pause after a failed write */
 #define OPEN_AGAIN	(10 * CLOCK_SECOND) /* pause after the voter's file could not be opened */
 #define SHORTEN		(500 * CLOCK_MS) /* after this time, a new agent cuts an earlier run's long rights */
@@ -50,7 +50,7 @@ static __u64 seat_random(void *arg)
 }
 
 /**
- * vote_witness - is a node a witness, which only votes?
+ * vote_witness - return whether a node is a witness, which only votes
  * @v:	the vote
  * @id:	id of the node
  *
@@ -62,7 +62,7 @@ bool vote_witness(const struct vote *v, unsigned int id)
 }
 
 /**
- * vote_grant - pass a grant, to which the voters have agreed, to the module
+ * vote_grant - pass a grant that a majority of voters has acked to the module
  * @v:		the vote; the caller then calls vote_flush()
  * @slot:	slot of the lease, whose @epoch and @until are those of the grant
  * @begins:	whether the grant is new, and not a renewal
@@ -83,8 +83,8 @@ void vote_grant(struct vote *v, unsigned int slot, bool begins)
 		l->asked = l->epoch;
 	if (l->here && v->sock.open) {
 		/*
-		 * Until the module has replied, it may have the old deadline or the new one, so
-		 * l->told is the later one.
+		 * Until the module replies, this agent does not know whether the module has
+		 * the old or the new deadline. So l->told is set to the later one.
 		 */
 		if (l->told < l->until)
 			l->told = l->until;
@@ -137,9 +137,9 @@ static void seat_stop(void *arg, unsigned int slot)
 	struct vote *v = arg;
 	struct vote_lease *l = lease_of(v, slot);
 	/*
-	 * The module burns the released epoch and all lower epochs. An epoch that was
-	 * never granted on this node must not be burned, because the present holder may
-	 * have a lower epoch.
+	 * The module burns the released epoch and all lower epochs. An epoch that was never
+	 * granted on this node must not be burned. Otherwise a lower epoch, which the
+	 * present holder might have, would be burned too.
 	 */
 	struct lease_stop_task task = {
 		.slot = slot, .epoch = l->asked, .until = l->told,
@@ -168,8 +168,9 @@ static void write_image(struct vote *v, const struct hasw_voter_disk *image)
 
 	v->again = clock_now() + WRITE_AGAIN;
 	/*
-	 * The image contains the names of the nodes. Until peers have sent all names,
-	 * which they do every second, nothing is written.
+	 * The image contains the names of the nodes. While this node lacks some of the
+	 * names, nothing is written, and v->again causes another attempt. Peers send the
+	 * names every second.
 	 */
 	if (!vote_sets_image(v, &all))
 		return;
@@ -246,7 +247,7 @@ void vote_plan(struct vote *v)
 /**
  * vote_slot - find the slot of a lease, or add one
  * @v:		the vote
- * @number:	number of the lease, which need not be known yet
+ * @number:	number of the lease; the lease need not have a slot yet
  *
  * Return: slot of the lease, or HASW_VOTE_LEASES when there is no free slot
  */
@@ -288,8 +289,8 @@ static void on_timer(evutil_socket_t none, short what, void *arg)
 		return;
 	late = now > v->planned ? now - v->planned : 0;
 	/*
-	 * After a late wakeup, packets of a peer that seems silent may still wait in a socket, so they are handled
-	 * first.
+	 * After a late wakeup, a peer can seem silent although its packets still wait in a socket. So waiting packets
+	 * are handled first.
 	 */
 	if (late > LATE)
 		cluster_drain(v->cluster, now);
@@ -346,8 +347,8 @@ static int listen_to(struct event **event, struct event_base *base, int fd,
 }
 
 /*
- * Adds a hint to v->why: a witness may run as an ordinary user, who can not write to
- * the default folder of the voter's file.
+ * Adds a hint to v->why for a witness that runs as an unprivileged user. Such a user cannot
+ * write to the default folder of the voter's file.
  */
 static void hint_folder(struct vote *v, int err)
 {
@@ -362,9 +363,9 @@ static void hint_folder(struct vote *v, int err)
 }
 
 /*
- * Completes the image of an earlier release. Such an image has no witnesses, and maybe no names, so this function takes
- * what is missing from the configuration. Return: whether the completed map has the image's hash. If so, the map has
- * the nodes that the image was written for.
+ * Completes an image that an earlier release wrote. Such an image lacks the witnesses, and the oldest images also
+ * lack the names, so this function takes them from the configuration. Return: whether the completed map has the
+ * image's hash. If so, the map has the nodes that the image was written for.
  */
 static bool earlier(const struct vote *v, struct vote_image *image)
 {
@@ -437,7 +438,7 @@ static int read_store(struct vote *v, const char *path, struct vote_image *image
 
 /**
  * vote_seat_open - open this node's seat in a voter set
- * @v:		the vote, whose @map is that of @set; the caller adds the leases
+ * @v:		the vote, whose @map is the map of @set; the caller adds the leases
  *		afterwards
  * @set:	the set
  * @disk:	the voter's part of the file
@@ -456,13 +457,12 @@ void vote_seat_open(struct vote *v, const struct hasw_vote_set *set,
  * @c:		the cluster, which sends to the peers
  * @m:		the module
  *
- * If this node can not take part in the vote, its agent runs nevertheless, and @v->why
- * has the reason. If the reason is that the voter's file could not be opened,
- * vote_file_back() tries that again. The agent of a witness fails instead, because it has
- * no other task.
+ * If this node cannot take part in the vote, its agent runs nevertheless, and @v->why has
+ * the reason. If the voter's file could not be opened, vote_file_back() later tries to open
+ * it again. The agent of a witness fails instead, because it has no other task.
  *
- * Return: 0; a negative errno when memory or threads are short, or when a witness can
- * not take part
+ * Return: 0; a negative errno if an allocation or the start of a thread fails, or if a
+ * witness cannot take part in the vote
  */
 int vote_open(struct vote *v, const struct conf *conf, struct event_base *base,
 	      struct cluster *c, struct module *m)
@@ -475,7 +475,7 @@ int vote_open(struct vote *v, const struct conf *conf, struct event_base *base,
 	v->cluster = c;
 	v->module = m;
 	v->listed = conf->listed;
-	/* Peers must not choose this node as a holder before it is known to be able to serve. */
+	/* Until this node is known to be able to serve, peers must not choose it as a holder. */
 	c->unable = true;
 	v->store.fd = -1;
 	v->look = true;
@@ -512,11 +512,12 @@ int vote_open(struct vote *v, const struct conf *conf, struct event_base *base,
 }
 
 /**
- * vote_file_back - can the voter's file be opened now, which could not be opened before?
+ * vote_file_back - return whether a voter's file that could not be opened before can be
+ * opened now
  * @v:		the vote
  * @path:	name of the file
  *
- * Return: yes or no; no also if nothing was wrong with the file
+ * Return: yes or no; no also if no earlier attempt to open the file has failed
  */
 bool vote_file_back(struct vote *v, const char *path)
 {
@@ -559,8 +560,9 @@ void vote_seat_begin(struct vote *v)
 		hasw_seat_begin(&v->seat, slot, now, 0,
 				now < l->until ? l->epoch : 0, l->until);
 		/*
-		 * If the grant still runs, this node holds the lease by a long right of the
-		 * agent's earlier run. So the node goes on wanting the lease.
+		 * If the grant has not expired, this node holds the lease by a long right
+		 * that an earlier run of the agent obtained. So this node still wants the
+		 * lease.
 		 */
 		if (now < l->until) {
 			log_notice("lease %s: held from before, under epoch %llu",
@@ -612,7 +614,7 @@ void vote_begin(struct vote *v)
 
 /**
  * vote_close - stop voting, which ends the grants that are tied to this agent
- * @v:	the vote, which may be only partly open
+ * @v:	the vote, which can be open only in part
  */
 void vote_close(struct vote *v)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The agent's vote on leases: it connects the voting rules (include/rules/) with the peers, the voter's file and the
- * module. A lease is the right to answer for some vips, and a grant gives it to a node until a deadline. A long
- * right is a grant that outlasts a planned stop of the agent. A claim is the message by which a node states that it
- * holds a lease. A fence is a command that switches the other one of two nodes off.
+ * module. A lease is the right to answer for some vips, and a grant gives the lease to a node until a deadline. A
+ * long right is a grant that outlasts a planned stop of the agent. A claim is the message by which a node states that
+ * it holds a lease. A fence is a command that switches off the other node of a two-node cluster.
  */
 #ifndef HAAGENTD_VOTE_H
 #define HAAGENTD_VOTE_H
@@ -29,16 +29,16 @@ struct event;
 struct event_base;
 
 #define VOTE_CLAIM	16	/* bytes of a claim in a packet */
-#define VOTE_SELF_ROOM	1024	/* how many messages from this node to itself can be queued */
+#define VOTE_SELF_ROOM	1024	/* maximum number of queued messages from this node to itself */
 
 /**
  * struct vote_heir - the node to which a planned move gives a lease
  * @node:	id of that node, -1 for none
  * @epoch:	epoch under which the lease was released for @node
- * @begun:	when this agent was first informed of the move, ns
+ * @begun:	when this agent first learned of the move, ns
  * @until:	time until which the other nodes do not ask for the lease, ns
- * @grant_at:	when the agent passes to the module a grant that it holds back, ns; 0:
- *		it holds back no grant
+ * @grant_at:	when the agent passes the held-back grant to the module, ns; 0: no grant is
+ *		held back
  * @known:	bitmap of nodes whose modules know that this node holds the lease
  */
 struct vote_heir {
@@ -57,24 +57,24 @@ struct vote_heir {
  * @stopping:	the agent has asked the module to end the grant, and waits for the reply
  * @epoch:	epoch under which this node holds the lease, or held it last
  * @until:	end of this node's grant under @epoch, ns; 0 or in the past: this node holds no grant
- * @told:	latest deadline that the module may have for the grant, ns
+ * @told:	latest deadline that the module might have for the grant, ns
  * @asked:	highest epoch under which this node ever asked its module to hold the lease
  * @top:	highest epoch of the lease that the module knows
  * @tied:	the module ends the grant when the agent's netlink socket is closed
  * @before:	this node holds the lease by a long right that an earlier run of the agent obtained
  * @holder:	id of the node that claims the lease, -1 for none
- * @claimed:	end of @holder's claim, ns
- * @said:	deadline of another node's grant that the module was told last, ns; 0: none
+ * @claimed:	when @holder's claim expires, ns
+ * @said:	deadline of another node's grant, as this agent last passed it to the module, ns; 0: none
  * @cut_off:	time until which this node does not ask for the lease, because its client links are down, ns
  * @heir:	the node to which a planned move gives the lease
- * @limited:	only the nodes of @only may hold the lease
- * @only:	bitmap of the ids of the nodes that may hold the lease
+ * @limited:	only the nodes of @only are allowed to hold the lease
+ * @only:	bitmap of the ids of the nodes that are allowed to hold the lease
  * @prefer:	ids of the nodes that should hold the lease, the most preferred one first
  * @n_prefer:	number of ids in @prefer
- * @failback:	how long a preferred node that returned waits before it takes the lease, ns
+ * @failback:	how long after the return of a preferred node the lease moves to that node, ns
  * @found:	when the agent first found the lease in the module, ns
  * @taken:	when this node last began to hold the lease, ns
- * @flap:	penalty that grows when this node gives the lease back to a preferred node
+ * @flap:	penalty that grows each time this node gives the lease back to a preferred node
  * @retry:	time before which no further move to another node is tried, ns
  */
 struct vote_lease {
@@ -109,7 +109,7 @@ struct vote_lease {
  * @state:	state of the node as this node's module has it, enum haswitch_node_state
  * @fit:	the node is alive and usable, so it could hold leases
  * @since:	when @fit became true, ns
- * @flap:	penalty that grows when the node is lost
+ * @flap:	penalty that grows each time the node is lost
  */
 struct vote_there {
 	unsigned int state;
@@ -120,19 +120,19 @@ struct vote_there {
 
 /**
  * struct vote_peer - the vote's state of another node
- * @life:	id of the peer's session in which the peer sent the records that @top and
- *		@window count
+ * @life:	id of the peer's session; @top and @window describe the records of this
+ *		session
  * @top:	highest record number that was received
  * @window:	bitmap of the received records among the 64 numbers up to @top
  * @told:	the agent has logged that the peer's settings differ from this node's
  *		settings
- * @differs:	since when the peer's settings differ from this node's settings, ns; 0:
+ * @differs:	when the peer's settings began to differ from this node's settings, ns; 0:
  *		they are equal
  * @set_told:	when this node last sent its voter set to the peer because of @differs,
  *		ns
  * @claimed:	when this node last sent its claims to the peer, ns
- * @claim_at:	slot of the first claim for the next packet, if the last packet had no
- *		room for all claims
+ * @claim_at:	slot of the lease that the next packet claims first, because one packet can
+ *		lack room for all claims
  * @size:	bytes used in @out
  * @out:	voting messages that wait to be sent
  * @moves_size:	bytes used in @moves
@@ -182,27 +182,27 @@ enum vote_part {
  * @begun:	the voting rules run
  * @running:	this node takes part in the vote; if not, @why has the reason
  * @why:	why this node takes no part in the vote, as text for the log and haadm
- * @file_at:	when to try again whether the voter's file can be opened, ns; 0: it was opened
- * @file_probe:	the trial that runs, or NULL
+ * @file_at:	when to try again to open the voter's file, ns; 0: no further attempt is needed
+ * @file_probe:	running attempt to open the voter's file; NULL: none runs
  * @sock:	netlink socket to which grants are tied
  * @opened:	value of @module->opened when @sock was opened
  * @stop:	thread that asks the module to end grants
  * @store:	the voter's file
  * @timer:	fires at @planned
  * @planned:	when the voting rules must run next, ns
- * @written:	fires when an image was written, or could not be written
+ * @written:	fires when the write of an image has ended, with or without success
  * @ended:	fires when a grant was ended
  * @again:	when to try again to write an image, ns; 0: no write failed
  * @trouble:	the agent has logged that requests to the module fail
  * @stuck:	the agent has logged that this voter can never recover
- * @judges:	this node was once able to serve, or @patient has passed; since then this node releases its leases when
- *		it is not able to serve
+ * @judges:	this node was once able to serve, or @patient has passed; from then on, this node releases its leases
+ *		whenever it is not able to serve
  * @shorten:	when to cut the long rights of an earlier run of the agent to the usual length, ns; 0: there are none
  * @known:	when this agent first had a voter state, or found that this node has no vote, ns; 0: not yet
- * @patient:	time until which it is normal that this voter has no state, ns
- * @fence:	fence that switches off the other node of a pair
- * @look:	the leases must be read from the module, because they may have changed
- * @look_nodes:	the node states must be read from the module, because they may have changed
+ * @patient:	time until which a voter without a state is no sign of trouble, ns
+ * @fence:	fence that switches off the other node of a two-node cluster
+ * @look:	the leases must be read from the module, because they can have changed
+ * @look_nodes:	the node states must be read from the module, because they can have changed
  * @listed:	the configuration file lists the nodes; otherwise the nodes are read from the module
  * @other_nodes: @listed is false, and the module's nodes differ from those of @sets.wanted
  * @fit:	this node was able to serve at the last vote_tick()
@@ -323,7 +323,7 @@ void vote_inherited(struct vote *v, unsigned int slot, unsigned int from,
 uint64_t vote_move_wake(const struct vote *v);
 void vote_move_tick(struct vote *v, uint64_t now);
 
-/* vote_prefer.c: the nodes that should hold a lease (`prefer`), and those that may hold it (`only`). */
+/* vote_prefer.c: the nodes that should hold a lease (`prefer`), and those that are allowed to hold it (`only`). */
 void vote_nodes_take(struct vote *v, unsigned int slot,
 		     const struct module_lease *found);
 bool vote_may(const struct vote *v, unsigned int slot, unsigned int id);
@@ -339,7 +339,7 @@ void vote_return_words(const struct vote *v, unsigned int slot, char *words,
 		       size_t size);
 
 /* vote_words.c: the state of leases in plain words. */
-#define VOTE_WORDS	1280	/* size of the longest text: 32 voters may be unreachable */
+#define VOTE_WORDS	1280	/* buffer size for the longest text, which lists 32 unreachable voters */
 
 /**
  * struct vote_view - the holder of a lease, as this node sees it

@@ -3,10 +3,10 @@
  * The fence of a two-node cluster: it decides when to run the fence command, and passes
  * the result to the voting rules.
  *
- * Each of the two nodes needs the vote of the other node. By rule 20, a node that is
- * proved to be off counts as if it had voted. The proof has three parts. This agent has
- * heard the node; later a fence command of this agent has succeeded; and the node was
- * not heard since the command began.
+ * Each of the two nodes needs the vote of the other node. By rule 20, a node that is proved
+ * to be off counts as if it had voted. The proof has three parts. First, the node has
+ * answered this agent in the vote. Later, a fence command of this agent has succeeded.
+ * Since that command began, the node was not heard.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@
 #define LOOK	CLOCK_SECOND	/* pause between two checks for obstacles to a fence */
 
 /*
- * Return: id of the other voter, if exactly this node and one other node vote, and the cluster has no witness;
+ * Return: id of the other voter if exactly two nodes vote, this node is one of them, and the cluster has no witness;
  * otherwise -1.
  */
 static int other_voter(const struct vote *v)
@@ -40,8 +40,8 @@ static bool is_used(const struct vote *v)
 }
 
 /*
- * Forgets what the fence so far has shown. A node that was only presumed off does not count as fenced by the command
- * that a reload has configured. The result of a running command is ignored.
+ * Resets the state of the fence when a reload changes its settings. A node that was presumed off under the old
+ * settings must not count as fenced under the new ones. The result of a command that still runs is ignored.
  */
 static void forget(struct vote *v)
 {
@@ -77,7 +77,10 @@ int vote_fence_set(struct vote *v, const struct conf *conf, struct worker *w)
 	v->fence.timeout = conf->fence_time;
 	v->fence.rules = (struct fence_rules){
 		.after = conf->fence_after, .split = conf->split,
-		/* With split = "allow" no node is switched off, so neither node waits for the other one. */
+		/*
+		 * With split = "allow", no command switches a node off, so no delay is needed to keep the nodes from
+		 * switching each other off.
+		 */
 		.delay = conf->split ? 0 : conf->fence_delay,
 	};
 	v->fence.worker = w;
@@ -94,7 +97,7 @@ void vote_fence_close(struct vote *v)
 	v->fence.command = NULL;
 }
 
-/* Whether this node wants a lease and does not hold it. */
+/* Returns whether this node wants a lease that it does not hold. */
 static bool lacks(const struct vote *v, unsigned int slot, uint64_t now)
 {
 	const struct hasw_proposer *p = &v->seat.lease[slot].proposer;
@@ -129,7 +132,10 @@ static struct fence_view view_of(const struct vote *v, unsigned int other,
 	return view;
 }
 
-/* Whether a path of this node has a link. Without a link, the peer's silence may be the fault of this node. */
+/*
+ * Returns whether at least one path of this node has a link. If none has, the peer's silence does not prove that the
+ * peer is off.
+ */
 static bool is_linked(const struct vote *v)
 {
 	unsigned int p;
@@ -140,7 +146,7 @@ static bool is_linked(const struct vote *v)
 	return false;
 }
 
-/* Checks for obstacles to a fence that is due. These checks are too expensive for each vote_fence_tick(). */
+/* Checks for obstacles to a fence that is due. These checks are too expensive to run in each vote_fence_tick(). */
 static enum fence_why look(const struct vote *v, const char *name)
 {
 	if (!v->fence.rules.split && module_resting(v->module, name))
@@ -151,7 +157,7 @@ static enum fence_why look(const struct vote *v, const char *name)
 static void begin(struct vote *v, unsigned int other, uint64_t now)
 {
 	const char *name = v->map.names[other];
-	/* /proc/self/exe runs this program even after its file was replaced. */
+	/* /proc/self/exe still refers to this program after its file was replaced. */
 	const char *const asks[] = { "/proc/self/exe", "--probe", name, NULL };
 	const char *const off[] = { v->fence.command, name, NULL };
 	struct vote_fence *f = &v->fence;
@@ -159,7 +165,7 @@ static void begin(struct vote *v, unsigned int other, uint64_t now)
 	uint64_t command;
 
 	/*
-	 * If a message of the other node arrives after this call, the command is no proof that the other
+	 * If a message of the other node arrives after this call, the command's success does not prove that the other
 	 * node is off (rule 20).
 	 */
 	if (!hasw_seat_fence(&v->seat, (uint8_t)other))
@@ -201,8 +207,8 @@ void vote_fence_tick(struct vote *v)
 	view = view_of(v, (unsigned int)other, now);
 	why = fence_judge(&f->fence, &f->rules, &view, now, &f->due);
 	/*
-	 * f->why keeps the obstacle that the last check has found, which the user can
-	 * remove. FENCE_WAITS would hide it.
+	 * The obstacle that the last check has found stays in f->why, because the user can
+	 * remove it. FENCE_WAITS would hide the obstacle from the user.
 	 */
 	if (why == FENCE_WAITS && (f->why == FENCE_RESTS || f->why == FENCE_UNLINKED))
 		return;
@@ -221,13 +227,13 @@ void vote_fence_tick(struct vote *v)
 }
 
 /**
- * vote_fence_shy - must this node send nothing for now?
+ * vote_fence_shy - return whether this node must send nothing for now
  * @v:	the vote
  *
- * If the other node has fenced this node, the other node holds leases alone until it
- * hears this node. From then on the other node needs this node's vote. But this node,
- * which was just started, must not vote yet (rule 15). So this node sends nothing until
- * it may vote.
+ * If the other node has fenced this node, the other node holds leases alone until it hears
+ * this node. From then on, the other node needs this node's vote. But this node was just
+ * started, and must not vote yet (rule 15). So this node sends nothing until it is allowed
+ * to vote.
  *
  * Return: yes or no
  */
@@ -316,7 +322,7 @@ bool vote_fence_done(struct vote *v, const struct worker_result *result)
 	if (f->state != FENCE_RUNS || result->id != f->command)
 		return false;
 	other = other_voter(v);
-	/* Since the command began, this node may have joined a cluster that does not have exactly two voters. */
+	/* Since the command began, this node can have joined a cluster that does not have exactly two voters. */
 	if (other < 0)
 		return true;
 	name = v->map.names[other];
@@ -375,9 +381,9 @@ void vote_fence_words(const struct vote *v, unsigned int slot, char *words,
 	if (!is_used(v))
 		return;
 	/*
-	 * The fence counts only for leases of which the other node had sent its highest
-	 * epoch to this agent before the fence (rule 20). If this lease is none of
-	 * them, the text gives this reason.
+	 * A fence helps with this lease only if the other node had sent its highest epoch
+	 * of the lease before the fence (rule 20). Otherwise the text gives FENCE_UNMET as
+	 * the reason.
 	 */
 	if (why == FENCE_COUNTS &&
 	    !(v->seat.lease[slot].proposer.fenced >> other & 1))

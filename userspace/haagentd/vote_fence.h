@@ -11,15 +11,15 @@ struct vote;
 
 /**
  * struct vote_fence - the fence of this node
- * @command:	path of the command; NULL without a fence
+ * @command:	path of the command; NULL if there is no fence
  * @timeout:	how long the command may run, ns
  * @rules:	when the command is run
  * @worker:	process that runs the command
  * @fence:	state of the fence
- * @ignored:	id of a command that ran when a reload changed the fence, or 0; its result
- *		counts for nothing
+ * @ignored:	id of a command whose result is ignored, because a reload changed the fence
+ *		while the command ran; 0: none
  * @why:	why the command is not run now
- * @due:	when the command is due, ns, if only the passing of time is missing
+ * @due:	when the command is due, ns, if this node only has to wait; otherwise 0
  */
 struct vote_fence {
 	char *command;

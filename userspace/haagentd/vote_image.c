@@ -128,7 +128,8 @@ static bool get_map(struct vote_map *map, const uint8_t *names, unsigned int n, 
 }
 
 /*
- * Reads the committed voter set, which images have since version 3. Return: whether both maps match the image's hashes.
+ * Reads the committed voter set, which images contain from version 3 on. Return: whether both maps match the image's
+ * hashes.
  */
 static bool get_set(const uint8_t *from, const uint8_t *names, unsigned int n, struct vote_image *image)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A voter's image: the bytes of the voter's file, from which a restarted agent restores its state. A
- * long record in it is a grant that the voter has acked and that outlasts a planned stop of the
- * holder's agent.
+ * A voter's image: the bytes of the voter's file, from which a restarted agent restores its state. A long record in
+ * the image describes a grant that the voter has acked, and that outlasts a planned stop of the holder's agent.
  */
 #ifndef HAAGENTD_VOTE_IMAGE_H
 #define HAAGENTD_VOTE_IMAGE_H
@@ -38,8 +37,9 @@
  *	voters    4
  *	nodes     4	bitmap of the ids of the set's nodes
  *	witnesses 4	bitmap of the ids of the set's witnesses
- *	nodes     4	the same two bitmaps of the set that the voter has acked; equal to the
- *	witnesses 4	two above if that set is committed
+ *	nodes     4	bitmap of the ids of the nodes of the set that the voter has acked
+ *	witnesses 4	bitmap of the ids of the witnesses of that set; both bitmaps equal the
+ *			two above if that set is committed
  *	ballot    8	the voter acks no attempt to change the set with a lower ballot
  *	acked     8	ballot of the set that the voter has acked; 0 if that set is committed
  *	before    4	bitmap of the voters of the set before the acked one
@@ -60,7 +60,8 @@ _Static_assert(VOTE_IMAGE_HEAD + VOTE_IMAGE_RECORD * HASW_VOTE_LEASES + WIRE_NAM
  * @disk:	the voter's state in the voting rules (include/rules/)
  * @set:	the committed voter set; its generation is 0 if the image is older than
  *		version 3
- * @map:	the nodes of @set; without names if the image is older than version 2
+ * @map:	the nodes of @set; the names are missing if the image is older than version
+ *		2
  * @next:	the nodes of the set that the voter has acked; equal to @map if that set is
  *		committed
  */

@@ -2,7 +2,7 @@
 /*
  * The leases of the module: which of them this node wants, which nodes hold them, and how this node gives them up. A
  * long right is a grant that outlasts a planned stop of the agent. A claim is the message by which a node states that
- * it holds a lease. Client links are the devices by which the clients of vips come.
+ * it holds a lease. Client links are the network devices on which packets of the vips' clients arrive.
  */
 #include <errno.h>
 #include <linux/haswitch.h>
@@ -15,11 +15,11 @@
 #include "log.h"
 #include "vote.h"
 
-/* How long an ending agent waits for long rights. Each voter writes them twice, on a disk that may be slow. */
+/* How long an ending agent waits for long rights. Each voter writes them twice, on a disk that can be slow. */
 #define LONG_TIME	CLOCK_SECOND
 /*
- * How long an ending agent waits for the release of its leases. After this time it ends in any case,
- * and the grants expire.
+ * How long an ending agent waits for the release of its leases. After this time the agent exits in any case, and the
+ * grants expire.
  */
 #define GO_TIME		(300 * CLOCK_MS)
 
@@ -97,8 +97,8 @@ void vote_look(struct vote *v)
 }
 
 /**
- * vote_reach - open the socket for grants, again each time the agent has reopened its other
- * sockets to the module
+ * vote_reach - open the netlink socket for grants; reopen it each time the agent has
+ * reopened its other sockets to the module
  * @v:	the vote
  */
 void vote_reach(struct vote *v)
@@ -120,7 +120,10 @@ void vote_reach(struct vote *v)
 	v->opened = v->module->opened;
 	v->look = true;
 	v->look_nodes = true;
-	/* The module has no tied grant of this agent: the old socket was closed, or the module was loaded again. */
+	/*
+	 * The old socket was closed, or the module was loaded again. In both cases the module has no tied grant of
+	 * this agent any more, so the agent treats its grants as ended.
+	 */
 	for (slot = 0; anew && slot < v->seat.n; slot++) {
 		v->lease[slot].until = 0;
 		v->lease[slot].told = 0;
@@ -131,7 +134,7 @@ void vote_reach(struct vote *v)
 }
 
 /**
- * vote_alive - does this node report a node as alive?
+ * vote_alive - return whether this agent reports a node as alive to the module
  * @v:	the vote
  * @id:	id of the node
  *
@@ -145,12 +148,12 @@ bool vote_alive(const struct vote *v, unsigned int id)
 }
 
 /**
- * vote_hears - do heartbeats of a node arrive now?
+ * vote_hears - return whether heartbeats of a node arrive now
  * @v:		the vote
  * @id:	id of the node
  *
- * A node whose agent stopped cleanly sends no replies. It is not heard, although
- * vote_alive() still reports it as alive for a while.
+ * A node whose agent has stopped cleanly sends no heartbeats, so this function returns
+ * false for that node. For a while, vote_alive() still returns true for it.
  *
  * Return: yes or no; yes for this node itself
  */
@@ -261,7 +264,7 @@ void vote_tick(struct vote *v, bool fit)
 	tell_stuck(v);
 	/*
 	 * Leases that an earlier run of the agent held are kept until this node is first able to serve, or v->patient
-	 * has passed. A new agent is not able to serve at first, and would otherwise release them.
+	 * has passed. A new agent is not able to serve at first, and would otherwise release these leases.
 	 */
 	v->judges |= fit || clock_now() >= v->patient;
 	v->fit = fit;
@@ -279,10 +282,10 @@ void vote_tick(struct vote *v, bool fit)
 }
 
 /**
- * vote_lost - handle the end of a grant that the module has ended by itself
+ * vote_lost - handle the event that the module has ended a grant without a request of this agent
  * @v:		the vote
  * @lease:	name of the lease
- * @epoch:	epoch of the grant; the end of a grant that is not this node's present one is ignored
+ * @epoch:	epoch of the grant; the event is ignored if this node's present grant has another epoch
  */
 void vote_lost(struct vote *v, const char *lease, uint64_t epoch)
 {
@@ -305,14 +308,14 @@ void vote_lost(struct vote *v, const char *lease, uint64_t epoch)
  * @v:		the vote
  * @path:	name of the voter's file
  *
- * The module has ended its grants without a word, because another machine may hold the
- * leases under this node's name. This agent must not release them either. What its voter
- * has promised after the snapshot is lost, so the file is set aside. The agent has to end
- * then, without a message. When it has started again, its voter is one whose state is
- * lost (rule 17). If the file can not be set aside, this node takes no part in the vote
- * any more.
+ * The module has ended its grants without a message to other nodes, because another machine
+ * might hold the leases under this node's name. For the same reason, this agent must not
+ * release the leases. The promises that its voter made after the snapshot are lost, so the
+ * voter's file is renamed. The agent must then exit without a message. After its restart,
+ * its voter recovers like one that has lost its file (rule 17). If the file cannot be
+ * renamed, this node takes no further part in the vote.
  *
- * Return: whether the agent has to end
+ * Return: whether the caller must end the agent
  */
 bool vote_cloned(struct vote *v, const char *path)
 {
@@ -361,8 +364,8 @@ void vote_cut_off(struct vote *v, const char *lease)
 }
 
 /**
- * vote_links_changed - end the wait of vote_cut_off(), because a client-facing device
- * may have a link again
+ * vote_links_changed - end the wait of vote_cut_off(), because a client-facing device can
+ * have a link again
  * @v:	the vote
  *
  * The next vote_tick() asks for the leases, and the module then checks the links.
@@ -385,8 +388,9 @@ void vote_links_changed(struct vote *v)
  * @epoch:	epoch under which the other node held the lease
  * @going:	the other node resigned without waiting for packets that are in flight
  *
- * With @going, for example after a panic, packets that the other node has judged may
- * still be in flight. The voters wait for these packets (rule 21).
+ * @going is set, for example, after a panic. Packets that the other node has judged can
+ * then still be in flight. So the voters wait before they end their records of the grant
+ * (rule 21).
  */
 void vote_resigned(struct vote *v, const char *node, const char *lease,
 		   uint64_t epoch, bool going)
@@ -406,14 +410,14 @@ void vote_resigned(struct vote *v, const char *node, const char *lease,
 }
 
 /**
- * vote_waits - does this voter ack no grant yet, because it was just started?
+ * vote_waits - return whether this voter acks no grants yet, because it was just started
  * @v:		the vote
  * @now:	current time, ns
  *
- * If the agent of another voter is stopped while this voter waits, too few voters may be
- * left to grant leases.
+ * While this voter waits, the agents of the other voters should not be stopped, because too
+ * few voters can be left to grant leases.
  *
- * Return: yes or no; no for a voter that has lost its state, because its recovery may
+ * Return: yes or no; no for a voter that has lost its state, because its recovery might
  * never end
  */
 bool vote_waits(const struct vote *v, uint64_t now)
@@ -444,7 +448,8 @@ unsigned int vote_holds(const struct vote *v, uint64_t now)
  * @at:		slot at which this call begins; this function sets it to the slot at which
  *		the next call must begin
  * @to:		buffer to write to
- * @room:	size of @to in bytes; leases without room are claimed by the next call
+ * @room:	size of @to in bytes; leases whose claims do not fit are claimed by the next
+ *		call
  *
  * Return: number of bytes written
  */
@@ -472,8 +477,9 @@ size_t vote_claims(struct vote *v, unsigned int *at, uint8_t *to, size_t room)
 }
 
 /*
- * Must the module be told of a claim? Each message of each peer repeats its claims, and the module needs only one in some
- * 40 ms: a claim whose end differs from the known one by less than half of what is left can wait for the next one.
+ * Returns whether a claim must be passed to the module. Peers repeat their claims often, but the module needs one
+ * only about every 40 ms. A repeated claim is skipped if its deadline differs from the deadline that the module has
+ * by less than half of the remaining time.
  */
 static bool is_news(const struct vote_lease *l, unsigned int from,
 		    uint64_t epoch, uint64_t until)
@@ -488,7 +494,7 @@ static bool is_news(const struct vote_lease *l, unsigned int from,
 
 /*
  * Tells this node's module which node holds a lease. The module then serves packets that the holder forwards to this
- * node. It also sends clients' packets for the vips on to the holder.
+ * node. If a client's packet for one of the vips reaches this node, the module forwards it to the holder.
  */
 static void claim(struct vote *v, unsigned int slot, unsigned int from,
 		  uint64_t epoch, uint64_t until)
@@ -569,8 +575,8 @@ static void let_go(struct vote *v)
 /**
  * vote_leave - begin to give up all leases
  * @v:		the vote
- * @part:	VOTE_LONG: this node holds the leases while the agent is away;
- *		VOTE_GOES: other nodes may hold them
+ * @part:	VOTE_LONG: this node holds the leases while the agent is away; VOTE_GOES:
+ *		this node releases the leases, so that other nodes can hold them
  */
 void vote_leave(struct vote *v, enum vote_part part)
 {
@@ -587,7 +593,10 @@ void vote_leave(struct vote *v, enum vote_part part)
 	vote_flush(v);
 }
 
-/* Whether this agent may end: the lease is released, or this node keeps it by a long right. */
+/*
+ * Returns whether the agent can end as far as this lease is concerned: the lease is released, or this node keeps it
+ * by a long right.
+ */
 static bool lease_left(struct vote *v, unsigned int slot, uint64_t now)
 {
 	const struct hasw_proposer *p = proposer(v, slot);
@@ -599,8 +608,8 @@ static bool lease_left(struct vote *v, unsigned int slot, uint64_t now)
 }
 
 /*
- * Asks again for a long right: the first request fails while an earlier long right of the lease is being cut, and the
- * right that was granted may be too short. Return: whether this function has asked.
+ * Asks again for a long right. The first request fails if an earlier long right of the lease is still being cut. A
+ * long right can also be granted but too short. Return: whether this function has asked.
  */
 static bool ask_again(struct vote *v, unsigned int slot, uint64_t now)
 {
@@ -619,7 +628,7 @@ static bool ask_again(struct vote *v, unsigned int slot, uint64_t now)
  * When the wait for long rights is over, each lease without a long right is released. A
  * voter that misses this release waits until its record of the grant expires.
  *
- * Return: whether the agent may end
+ * Return: whether the agent can end
  */
 bool vote_left(struct vote *v)
 {
@@ -664,8 +673,8 @@ bool vote_left(struct vote *v)
  *
  * The voter set changes to the new nodes one step at a time, see vote_sets_tick().
  *
- * Return: NULL; or what was changed, if that needs a restart of the agent, and nothing was
- * applied
+ * Return: NULL on success; otherwise the text of a change that needs a restart of the
+ * agent, and then nothing was applied
  */
 const char *vote_reload(struct vote *v, const struct conf *old,
 			const struct conf *conf)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The map of a cluster: ids and votes of the nodes, which all nodes compute alike from the names. */
+/* The map of a cluster: ids and votes of the nodes. All nodes compute the same map from the names. */
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@ static uint64_t hash(const void *data, size_t size)
 	return bytes_get(out, 8);
 }
 
-/* Returns the number of voters among @n nodes: an odd number, at most VOTE_MAP_VOTERS; but two nodes both vote. */
+/* Returns the number of voters among @n nodes: an odd number, at most VOTE_MAP_VOTERS; with two nodes, both vote. */
 static unsigned int voters_of(unsigned int n)
 {
 	if (n > VOTE_MAP_VOTERS)
@@ -29,7 +29,7 @@ static unsigned int voters_of(unsigned int n)
 	return n % 2 || n == 2 ? n : n - 1;
 }
 
-/* Returns the @n lowest ids of a bitmap. In a new cluster these nodes have the first names in alphabetical order. */
+/* Returns the @n lowest ids of a bitmap. In a new cluster, ids follow the alphabetical order of the nodes' names. */
 static uint32_t first_of(uint32_t nodes, unsigned int n)
 {
 	uint32_t first = 0;
@@ -89,11 +89,11 @@ void vote_map_seal(struct vote_map *map)
 	size_t size = sizeof(map->names) + 4;
 	unsigned int i;
 
-	/* Bytes after the NUL of a name are not hashed, as they may be the rest of a longer name. */
+	/* Bytes after the NUL of a name are not hashed, as they can be the rest of a longer name. */
 	for (i = 0; i < map->n; i++)
 		strncpy((char *)all + i * WIRE_NAME, map->names[i], WIRE_NAME - 1);
 	bytes_put(all + sizeof(map->names), map->voters, 4);
-	/* Without witnesses the hash equals the one that earlier releases write to their files. */
+	/* Without witnesses, the hash equals the hash that earlier releases write to their files. */
 	if (map->witnesses) {
 		bytes_put(all + size, map->witnesses, 4);
 		size += 4;
@@ -119,7 +119,8 @@ uint32_t vote_map_nodes(const struct vote_map *map)
 }
 
 /**
- * vote_map_agrees - does each id that is used in two maps stand for the same node?
+ * vote_map_agrees - return whether each id that is used in two maps stands for the same
+ * node in both
  * @map:	one map
  * @other:	the other map
  *
@@ -254,7 +255,10 @@ enum vote_map_step vote_map_next(const struct vote_map *map,
 	voters = voters_next(map, wanted);
 	joins = voters & ~map->voters;
 	leaves = map->voters & ~voters;
-	/* Voters that are not wanted nodes leave first: they may be off, and the next steps then do not need them. */
+	/*
+	 * Voters that are not wanted nodes leave first. They might be off, and later steps then do not need their
+	 * acks.
+	 */
 	gone = leaves & ~ids_of(map, wanted);
 	leaves = gone ? gone : leaves;
 	if (joins && (!leaves || n == 3)) {
@@ -273,7 +277,8 @@ enum vote_map_step vote_map_next(const struct vote_map *map,
 }
 
 /**
- * vote_map_agree - hash the settings on which two nodes must agree to count each other's votes
+ * vote_map_agree - hash the settings that two nodes must have in common to count each
+ * other's votes
  * @map:	the map
  * @t:		the agreed times of the vote
  *

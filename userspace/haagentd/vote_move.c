@@ -19,16 +19,18 @@
 #include "vote.h"
 
 /*
- * Head start of the named node, in multiples of @retry of struct hasw_vote_times. A node that
- * receives another message about the move begins the head start again.
+ * Head start of the named node, in multiples of @retry of struct hasw_vote_times. A node
+ * restarts the head start when it receives another message about the move.
  */
 #define HEAD_START	5
-/* Limit of the whole head start, from the time when a node received the first message about the move. */
+/*
+ * Limit of the head start including its restarts; it counts from the first message about the move that a
+ * node received.
+ */
 #define HEAD_START_MOST	CLOCK_SECOND
 /*
- * How long a new holder waits at most until all nodes know that it is the holder. A
- * node that does not know this yet drops the packets that the new holder forwards to
- * it.
+ * Maximum time for which a new holder waits until all nodes know that it is the holder. A
+ * node that does not know this yet drops the packets that the new holder forwards to it.
  */
 #define KNOWN_TIME	(20 * CLOCK_MS)
 
@@ -54,8 +56,8 @@ static bool holds(const struct vote *v, unsigned int slot, uint64_t now)
 	       now < v->lease[slot].until;
 }
 
-/* Whether another node could hold a lease that this node holds now, as far as this agent
- * knows.
+/* Checks whether another node could hold a lease that this node holds now, as far as this
+ * agent knows.
  * Return: HASWITCH_MOVE_ANSWER_BEGUN, or the reason why not.
  */
 static int judge(const struct vote *v, unsigned int slot, unsigned int id)
@@ -113,8 +115,8 @@ static void name(struct vote *v, unsigned int slot, int node, uint64_t epoch,
 }
 
 /**
- * vote_hands_over - has this node released a lease for another node, which it named as the
- * next holder?
+ * vote_hands_over - return whether this node has released a lease and has named another
+ * node as the next holder
  * @v:		the vote
  * @slot:	slot of the lease
  *
@@ -130,7 +132,7 @@ bool vote_hands_over(const struct vote *v, unsigned int slot)
 }
 
 /**
- * vote_goes_to - tell a peer for which node this node releases a lease
+ * vote_goes_to - tell a peer which node this node has named as the next holder of a lease
  * @v:		the vote; the caller then calls vote_flush()
  * @slot:	slot of the lease, or HASW_VOTE_LEASES; nothing is sent unless this node hands the lease over
  * @id:		id of the peer
@@ -148,11 +150,12 @@ void vote_goes_to(struct vote *v, unsigned int slot, unsigned int id)
 }
 
 /**
- * vote_goes - tell all peers for which node this node releases a lease
+ * vote_goes - tell all peers which node this node has named as the next holder of a lease
  * @v:		the vote; the caller then calls vote_flush()
  * @slot:	slot of the lease, which this node hands over
  *
- * This node, too, gives the named node a head start before asking for the lease again.
+ * Like the peers, this node gives the named node a head start before it asks for the lease
+ * again.
  */
 void vote_goes(struct vote *v, unsigned int slot)
 {
@@ -223,7 +226,7 @@ int vote_move(struct vote *v, unsigned int slot, int to)
  * vote_released - handle the event that a user's command has released this node's grant in the module
  * @v:		the vote
  * @lease:	name of the lease
- * @epoch:	epoch of the grant; the end of a grant that is not this node's present one is ignored
+ * @epoch:	epoch of the grant; the event is ignored if this node's present grant has another epoch
  * @successor:	name of the node that the release named as the next holder, or NULL
  */
 void vote_released(struct vote *v, const char *lease, uint64_t epoch,
@@ -297,7 +300,7 @@ void vote_asked(struct vote *v, const char *lease, const char *successor)
 		answer(v, lease, HASWITCH_MOVE_ANSWER_NO_VOTE);
 		return;
 	}
-	/* The module may have got the lease a moment ago, so the module's leases are read first. */
+	/* The lease might have been added to the module just now, so the module's leases are read first. */
 	if (v->look)
 		vote_look(v);
 	slot = find(v, lease_number(lease));
@@ -310,7 +313,10 @@ void vote_asked(struct vote *v, const char *lease, const char *successor)
 	answer(v, lease, what);
 }
 
-/* Handles VOTE_WORD_GOES: the named node asks the voters at once, the other nodes later. */
+/*
+ * Handles VOTE_WORD_GOES: the named node asks the voters for the lease at once, and the other nodes ask
+ * later.
+ */
 static void heir(struct vote *v, unsigned int slot, unsigned int from,
 		 const struct vote_word *word)
 {
@@ -328,7 +334,7 @@ static void heir(struct vote *v, unsigned int slot, unsigned int from,
 		hasw_seat_defer(&v->seat, slot, now, l->heir.until);
 }
 
-/* Whether all nodes that serve or forward packets know that this node holds the lease. */
+/* Returns whether all nodes that are heard and are no witnesses know that this node holds the lease. */
 static bool all_know(const struct vote *v, unsigned int slot)
 {
 	unsigned int id;
@@ -397,7 +403,7 @@ void vote_words_heard(struct vote *v, unsigned int from, const uint8_t *data,
 }
 
 /**
- * vote_named - is this node named as the next holder of a lease?
+ * vote_named - return whether this node is named as the next holder of a lease
  * @v:		the vote
  * @slot:	slot of the lease
  * @now:	current time, ns
@@ -412,16 +418,16 @@ bool vote_named(const struct vote *v, unsigned int slot, uint64_t now)
 }
 
 /**
- * vote_hold_back - tell the peers that this node holds a lease, before telling the
- * module of the grant
+ * vote_hold_back - tell the peers that this node holds a lease, and delay the grant to the
+ * module until they know
  * @v:		the vote; the caller then calls vote_flush()
  * @slot:	slot of the lease, which was released for this node
  * @now:	current time, ns
  *
- * The module forwards its queued packets as soon as it holds the lease. A member
- * accepts these packets only from a node that the member knows as the holder. Until the
- * module has the grant, no node answers for the lease. Holding the grant back does not
- * extend its deadline.
+ * The module forwards its queued packets as soon as it holds the lease. A member accepts
+ * these packets only from a node that the member knows as the holder. So the peers are told
+ * of the grant before the module gets it. Until the module has the grant, no node serves
+ * the lease's vips. The delay does not extend the deadline of the grant.
  */
 void vote_hold_back(struct vote *v, unsigned int slot, uint64_t now)
 {
@@ -437,8 +443,8 @@ void vote_hold_back(struct vote *v, unsigned int slot, uint64_t now)
 }
 
 /**
- * vote_inherited - handle another node's claim of a lease, of which the caller has informed
- * this node's module
+ * vote_inherited - handle another node's claim of a lease, after the caller has passed the
+ * claim to this node's module
  * @v:		the vote; the caller then calls vote_flush()
  * @slot:	slot of the lease
  * @from:	id of the other node

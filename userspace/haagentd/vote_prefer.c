@@ -15,8 +15,9 @@
 /* Pause between two attempts to move a lease to another node. */
 #define RETRY		CLOCK_SECOND
 /*
- * How long this node does not ask for a lease that was never held, so that a preferred node can get the lease. In a new
- * cluster, the voters learn at different times that voting may begin, and a lease is added to one node after the other.
+ * Wait before this node asks for a lease that was never held, if a more preferred node is ready. The wait lets the
+ * preferred node get the lease, although that node can be late: in a new cluster, the voters learn at different
+ * times that voting can begin, and a lease is added to one node after the other.
  */
 #define FIRST		(500 * CLOCK_MS)
 
@@ -26,8 +27,8 @@
  * @slot:	slot of the lease
  * @found:	the lease as the module has it
  *
- * A node that is missing in the agents' configuration can not be preferred, and can
- * not hold leases.
+ * A node that is missing in the agents' configuration is left out: it is not preferred, and
+ * cannot hold the lease.
  */
 void vote_nodes_take(struct vote *v, unsigned int slot,
 		     const struct module_lease *found)
@@ -55,7 +56,7 @@ void vote_nodes_take(struct vote *v, unsigned int slot,
 }
 
 /**
- * vote_may - may a node hold a lease?
+ * vote_may - return whether a node is allowed to hold a lease
  * @v:		the vote
  * @slot:	slot of the lease
  * @id:		id of the node
@@ -81,8 +82,8 @@ static unsigned int place(const struct vote_lease *l, unsigned int id)
 }
 
 /**
- * vote_usable - can a node serve, according to this node's module and to the agent of
- * node @id?
+ * vote_usable - return whether a node can serve, according to this node's module and to the
+ * agent of node @id
  * @v:		the vote
  * @id:		id of the node
  *
@@ -100,8 +101,8 @@ bool vote_usable(const struct vote *v, unsigned int id)
 
 /*
  * Return: a number that orders the nodes for a lease; the best node has the lowest number. Nodes in the state "held"
- * come last: they have just returned, and serve only if no other node can. Apart from that, the preferred nodes come
- * first. The order of the remaining nodes depends on the lease, so that the leases spread over the nodes.
+ * come last: they have just returned, and serve only if no other node can. Among the other nodes, the preferred
+ * nodes come first. The order of the remaining nodes depends on the lease, so that the leases spread over the nodes.
  */
 static unsigned int order(const struct vote *v, unsigned int slot, unsigned int id)
 {
@@ -116,10 +117,10 @@ static unsigned int order(const struct vote *v, unsigned int slot, unsigned int 
  * vote_rank - count the nodes that ask for a free lease before a given node
  * @v:		the vote
  * @slot:	slot of the lease
- * @id:		id of a node that may hold the lease
+ * @id:		id of a node that is allowed to hold the lease
  *
- * A node whose claim of the lease has not expired is not counted: the present holder,
- * or the node that just released it.
+ * A node whose claim of the lease has not expired is not counted. This is the present
+ * holder, or a node that has just released the lease.
  *
  * Return: number of nodes that ask before node @id
  */
@@ -153,9 +154,9 @@ void vote_node_is(struct vote *v, const char *name, unsigned int state)
  * vote_look_nodes - read the states of all nodes from the module
  * @v:		the vote
  *
- * This function reads the states at the start, and after lost events, changed nodes, a
- * reload or another voter set; otherwise events report each change. If the module is not
- * there, the agent keeps the states that it has; at first each state is
+ * The agent calls this function at its start, and after lost events, changed nodes, a
+ * reload or a change of the voter set. All other changes are reported by events. If the
+ * module cannot be asked, the agent keeps the states that it has; initially each state is
  * HASWITCH_NODE_STATE_UP.
  */
 void vote_look_nodes(struct vote *v)
@@ -172,12 +173,12 @@ void vote_look_nodes(struct vote *v)
 		vote_node_is(v, nodes[i].name, nodes[i].state);
 		same += vote_map_id(wanted, nodes[i].name) >= 0;
 	}
-	/* If the configuration lists no nodes, the module's nodes are those of the cluster. */
+	/* If the configuration file lists no nodes, the nodes of the module are the nodes of the cluster. */
 	v->other_nodes = !v->listed && (same != n || same != wanted->n);
 	free(nodes);
 }
 
-/* Whether a node was lost. An operator's drain or maintenance is no loss. */
+/* Returns whether a node was lost. A drain or a maintenance by an operator does not count as a loss. */
 static bool was_lost(const struct vote *v, unsigned int id)
 {
 	return !vote_alive(v, id) || v->there[id].state == HASWITCH_NODE_STATE_LOST ||
@@ -200,7 +201,7 @@ static void follow(struct vote *v, uint64_t now)
 	}
 }
 
-/* Whether a node could hold a lease now, as far as this node knows. */
+/* Returns whether a node could hold a lease now, as far as this node knows. */
 static bool is_ready(const struct vote *v, unsigned int slot, unsigned int id)
 {
 	return v->there[id].fit && vote_hears(v, id) && vote_may(v, slot, id);
@@ -226,7 +227,8 @@ static int better(const struct vote *v, unsigned int slot)
 }
 
 /**
- * vote_wanted - does this node, which is able to serve, want a lease of its module?
+ * vote_wanted - return whether this node, which is able to serve, wants a lease of its
+ * module
  * @v:		the vote
  * @slot:	slot of the lease
  *
@@ -245,9 +247,9 @@ bool vote_wanted(const struct vote *v, unsigned int slot)
 }
 
 /*
- * Return: when this node gives the lease back to the preferred node @id, ns. The wait grows if node @id is lost
- * repeatedly, or repeatedly loses the lease soon after it took the lease. Node @id may lose the lease even while its
- * agent is heard.
+ * Return: when this node gives the lease back to the preferred node @id, ns. The wait grows each time node @id is
+ * lost, and each time this node gives the lease back. The second penalty covers a node that loses the lease again
+ * although its agent is still heard.
  */
 static uint64_t due(const struct vote *v, const struct vote_lease *l, int id)
 {
@@ -318,8 +320,8 @@ void vote_prefer(struct vote *v)
  * @words:	filled with the text
  * @size:	size of @words, bytes
  *
- * Return: true if the text was filled in; false if each node may hold the lease, or one of
- * the allowed nodes could hold it now
+ * Return: true if the text was filled in; false if each node is allowed to hold the lease,
+ * or one of the allowed nodes could hold it now
  */
 bool vote_only_words(const struct vote *v, unsigned int slot, char *words,
 		     size_t size)

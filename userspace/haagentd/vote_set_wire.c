@@ -92,7 +92,7 @@ static size_t get_node(const uint8_t *from, size_t size, struct vote_map *map)
  * @size:	size of the buffer in bytes
  * @word:	filled with the message
  *
- * Return: whether the message is valid, and its hash is that of its nodes and votes
+ * Return: whether the message is valid, and its hash matches its nodes and votes
  */
 bool vote_set_get(const uint8_t *from, size_t size, struct vote_set_word *word)
 {

@@ -25,7 +25,7 @@
  *	conf      24	epoch, generation, blob
  *	ballot    8	only with VOTE_SET_ASK: number of the attempt to change the set
  *
- * Each node has an id (1 byte), the length of its name (1 byte), and the name. A later release may add fields behind
+ * Each node has an id (1 byte), the length of its name (1 byte), and the name. A later release can add fields behind
  * the nodes.
  */
 #define VOTE_SET_WIRE_HEAD	80
@@ -36,7 +36,8 @@
  * @VOTE_SET_HAS: the sender has this committed set
  * @VOTE_SET_ASK: the sender changes the voter set to this set, and asks the receiver to
  *	ack it
- * @VOTE_SET_ACKED: the sender has acked this set, so a coordinator may have to complete it
+ * @VOTE_SET_ACKED: the sender has acked this set, so the coordinator of another change
+ *	might have to complete it
  */
 enum vote_set_kind {
 	VOTE_SET_HAS = 1,
@@ -47,9 +48,10 @@ enum vote_set_kind {
 /**
  * struct vote_set_word - a message about a voter set
  * @kind:	why the set is sent, enum vote_set_kind
- * @knows:	the sender's voter has a state, so it may have made promises
+ * @knows:	the sender's voter has a state, so it can have made promises
  * @times:	hash of the sender's agreed times
- * @wanted:	hash of the map of a new cluster of the nodes in the sender's configuration
+ * @wanted:	hash of the map that a new cluster of the nodes in the sender's
+ *		configuration would have
  * @ballot:	with VOTE_SET_ASK: number of the attempt to change the set
  * @set:	the set that the message is about
  * @map:	the nodes of the set; the map's @self is not set

@@ -16,10 +16,10 @@
 #include "words.h"
 
 #define SAY_EVERY	CLOCK_SECOND
-#define FRESH		(3 * CLOCK_SECOND)	/* age at which a peer's message expires; two messages may be lost */
+#define FRESH		(3 * CLOCK_SECOND)	/* age at which a peer's message expires; two lost messages do no harm */
 #define AFTER		(500 * CLOCK_MS)	/* pause between two changes, in addition to the voters' wait */
 #define LOOK_EVERY	(200 * CLOCK_MS)
-#define TURN		(3 * CLOCK_SECOND)	/* how long each voter has to take a step before the next voter may */
+#define TURN		(3 * CLOCK_SECOND)	/* how long each voter has to take a step before it is the next voter's turn */
 
 /* Return: the map whose hash is @hash, if this node has such a map; else NULL. */
 static const struct vote_map *map_of(const struct vote *v, uint64_t hash)
@@ -85,7 +85,7 @@ void vote_sets_ask(struct vote *v, unsigned int id, const struct hasw_vote_msg *
 		.epoch = m->epoch, .conf = m->conf,
 	};
 
-	/* The receiver may be a node of the new set only, so its name is looked up in the new map. */
+	/* The receiver might be a node of the new set only, so its name is looked up in the new map. */
 	if (map)
 		say_ballot(v, cluster_peer(v->cluster, map->names[id]), VOTE_SET_ASK, &set, map, m->ballot);
 }
@@ -106,8 +106,8 @@ void vote_sets_keep(struct vote *v)
 }
 
 /**
- * vote_sets_need - is a node in the voter set, or in a set to which the cluster
- * changes?
+ * vote_sets_need - return whether a node is in the voter set, or in a set to which the
+ * cluster changes
  * @v:		the vote
  * @name:	name of the node
  *
@@ -124,8 +124,8 @@ bool vote_sets_need(const struct vote *v, const char *name)
  * vote_sets_drop - delete the peers that have no part in the cluster any more
  * @v:	the vote; the caller must hold no pointer to a peer
  *
- * A peer is deleted only after this node has sent its new voter set to the peer for the
- * time FRESH.
+ * For the time FRESH, this node sends its new voter set to such a peer, and only then
+ * deletes the peer.
  *
  * Return: whether a peer was deleted
  */
@@ -145,7 +145,7 @@ static void say_acked(struct vote *v, struct cluster_peer *to)
 }
 
 /**
- * vote_sets_acked - tell a coordinator which set this voter has acked
+ * vote_sets_acked - tell the coordinator of a set change which set this voter has acked
  * @v:	the vote
  * @id:	id of the coordinator
  */
@@ -190,7 +190,9 @@ static struct vote_set_peer *heard_of(struct vote *v, const char *name)
 
 	if (i < s->n_peers)
 		return &s->peer[i];
-	/* Nodes may come and go until the array is full. Then the peer with the oldest message is replaced. */
+	/*
+	 * The array can become full, because nodes come and go. Then the entry with the oldest message is replaced.
+	 */
 	if (s->n_peers < CONF_NODES) {
 		i = s->n_peers++;
 	} else {
@@ -220,8 +222,8 @@ static void names(const struct vote_map *map, uint32_t ids, char *words, size_t 
 }
 
 /*
- * Deletes the agent's state of each id that does not belong to the same node as in the map @old. The state in the
- * module is kept.
+ * Resets the agent's state of each id that does not stand for the same node in @old and in v->map. Only @state of
+ * struct vote_there, which comes from the module, is kept.
  */
 static void forget(struct vote *v, const struct vote_map *old)
 {
@@ -262,8 +264,7 @@ static void go_over(struct vote *v, const struct vote_map *map)
 }
 
 /*
- * Leaves the cluster: the other nodes do not count this node any more, so this node releases all leases and asks for
- * none.
+ * Leaves the cluster. The voter set no longer contains this node, so this node gives up all leases and asks for none.
  */
 static void leave(struct vote *v, uint32_t generation)
 {
@@ -282,9 +283,9 @@ static void leave(struct vote *v, uint32_t generation)
 }
 
 /*
- * Begins anew in the set v->sets.later. This node cannot just adopt that set: nodes have other ids in it, this node was
- * out of the cluster, or no cluster runs yet. The old state of this node's voter does not count in the set, so the
- * voter recovers (rule 17).
+ * Restarts this node's voter in the set v->sets.later. This node cannot simply adopt that set, for one of three
+ * reasons: nodes have other ids in the set, this node was out of the cluster, or no cluster runs yet. The old state
+ * of this node's voter does not count in the set, so the voter recovers (rule 17).
  */
 static void begin_anew(struct vote *v)
 {
@@ -339,9 +340,9 @@ static void begin_anew(struct vote *v)
 }
 
 /*
- * Whether to believe a peer that the set in its message is committed: this voter has acked the set itself, or most
- * voters of the set have sent it as committed. Otherwise the peer is not believed, because its set may be from an old
- * file of a cluster that does not exist any more.
+ * Returns whether the set in a peer's message counts as committed. It does if this voter has acked the set, or if
+ * most voters of the set have sent it as committed. Otherwise the set might come from an old file of a cluster that
+ * no longer exists.
  */
 static bool believed(const struct vote *v, const struct vote_set_word *word, uint64_t now)
 {
@@ -363,7 +364,7 @@ static bool believed(const struct vote *v, const struct vote_set_word *word, uin
 	return hasw_vote_majority(say, word->set.voters);
 }
 
-/* Handles a committed set, which may or may not contain this node. */
+/* Handles a set that a peer has sent as committed. If this node is not in the set, it leaves the cluster. */
 static void hear_of(struct vote *v, const struct vote_set_word *word)
 {
 	const char *self = v->map.names[v->map.self];
@@ -372,7 +373,7 @@ static void hear_of(struct vote *v, const struct vote_set_word *word)
 	if (word->set.generation <= v->seat.set.generation || !believed(v, word, clock_now()))
 		return;
 	if (id < 0) {
-		/* A new node, which was never in the cluster, goes on waiting for a set that contains it. */
+		/* A new node, which was never in the cluster, keeps waiting for a set that contains it. */
 		if (!v->sets.out && (v->seat.disk.known || v->seat.set.generation > 1))
 			leave(v, word->set.generation);
 		return;
@@ -386,7 +387,10 @@ static void hear_of(struct vote *v, const struct vote_set_word *word)
 	vote_sets_follow(v);
 }
 
-/* Handles a coordinator's question. The voting rules decide whether this voter acks the set. */
+/*
+ * Handles a question of a node that coordinates a change of the set. The voting rules decide whether this voter acks
+ * the new set.
+ */
 static void asked(struct vote *v, unsigned int from, const struct vote_set_word *word)
 {
 	struct hasw_vote_msg m = {
@@ -466,7 +470,10 @@ static const struct vote_set_peer *said_by(const struct vote *v, const char *nam
 	return i < v->sets.n_peers && now < v->sets.peer[i].at + FRESH ? &v->sets.peer[i] : NULL;
 }
 
-/* Whether a node has sent a message lately, and has the same voter set and the same configured nodes as this node. */
+/*
+ * Returns whether a node has sent a message lately, and has the same voter set and the same configured nodes as this
+ * node.
+ */
 static bool is_with(const struct vote *v, const char *name, uint64_t now)
 {
 	const struct vote_set_peer *peer = said_by(v, name, now);
@@ -531,7 +538,7 @@ static void step(struct vote *v, uint64_t now)
 			why(v, "a node that is to vote is not heard yet, or has another configuration: ", &next, joins);
 			return;
 		}
-	/* A joining voter does not ack yet. A leaving voter acks, whatever its configuration is. */
+	/* A joining voter does not ack yet. A leaving voter acks even if its configuration lists other nodes. */
 	if (!hasw_voter_set_committed(can, voters, next.voters)) {
 		why(v, "for that step more voters must be heard; missing: ", &v->map, voters & ~can);
 		return;
@@ -543,7 +550,10 @@ static void step(struct vote *v, uint64_t now)
 	if (v->sets.since && now < v->sets.since + hasw_vote_wait(&v->t, v->t.longest) + AFTER)
 		return;
 	v->sets.ready = since ? since : now;
-	/* The first voter takes the step. If the set has not changed after TURN, the next voter takes the step. */
+	/*
+	 * Of the voters in @with, the one with the lowest id takes the step first. If the set has not changed after
+	 * TURN, the next one takes the step.
+	 */
 	first = with & ((UINT32_C(1) << v->map.self) - 1);
 	if (!(with >> v->map.self & 1) || !v->seat.disk.known || v->seat.change.busy ||
 	    now < v->sets.ready + hasw_vote_count(first) * TURN)
@@ -576,10 +586,12 @@ static unsigned int knowing(const struct vote *v, uint64_t map, uint64_t now)
 }
 
 /**
- * vote_sets_foreign - does a cluster run already whose nodes are not those of this node's set?
+ * vote_sets_foreign - return whether a cluster with other nodes than this node's set runs
+ * already
  * @v:	the vote
  *
- * Most voters of that cluster must say so, because a single node may have an old file.
+ * Most voters of that cluster must have sent its set, because a single node might have an
+ * old file.
  *
  * Return: yes or no; no for a voter that has a state itself
  */
@@ -597,7 +609,7 @@ bool vote_sets_foreign(const struct vote *v)
 	return false;
 }
 
-/* Whether this node's cluster runs already, that is, whether any of its nodes has a voter with a state. */
+/* Returns whether this node's cluster runs already, that is, whether any of its nodes has a voter with a state. */
 static bool runs(const struct vote *v)
 {
 	uint64_t now = clock_now();
@@ -614,7 +626,8 @@ static bool runs(const struct vote *v)
  * @v:		the vote
  * @wanted:	the map of a new cluster of these nodes
  *
- * A cluster that does not run yet begins with these nodes.
+ * If no node of this cluster has a voter with a state yet, this node begins in a set of the
+ * new nodes.
  */
 void vote_sets_want(struct vote *v, const struct vote_map *wanted)
 {
@@ -632,8 +645,8 @@ void vote_sets_want(struct vote *v, const struct vote_map *wanted)
 }
 
 /**
- * vote_sets_tick - begin anew, send the set or take the next step, as soon as each is
- * due
+ * vote_sets_tick - restart the voter in another set, send this node's set, or take the next
+ * step, if one of these is due
  * @v:	the vote
  */
 void vote_sets_tick(struct vote *v)
@@ -647,8 +660,8 @@ void vote_sets_tick(struct vote *v)
 	if (v->sets.later.kind && !v->seat.syncing)
 		begin_anew(v);
 	/*
-	 * The voting rules may have found that the change must complete a set which another node has proposed. If this
-	 * node does not know the nodes of that set yet, it gives up the change.
+	 * The voting rules can require that this node's change completes a set that another node has proposed. If
+	 * this node does not know the nodes of that set yet, it gives up the change.
 	 */
 	if (v->seat.change.busy && !map_of(v, v->seat.change.map))
 		v->seat.change.busy = 0;

@@ -20,7 +20,7 @@ struct wire_record;
 /**
  * struct vote_set_peer - what another node has sent about its voter set
  * @name:	name of that node
- * @knows:	the voter of that node has a state, so it may have made promises
+ * @knows:	the voter of that node has a state, so it can have made promises
  * @votes:	that node is a voter of its set
  * @voters:	number of voters in the set
  * @generation:	generation of the set
@@ -41,24 +41,25 @@ struct vote_set_peer {
 
 /**
  * struct vote_sets - the voter set at run time
- * @wanted:	map of a new cluster of the nodes in the configuration
- * @last:	map of the previous set; an image that is not written yet may refer to it
+ * @wanted:	map that a new cluster of the configured nodes would have
+ * @last:	map of the previous set; an image that is not written yet can refer to it
  * @acked:	map of the set that this voter has acked
- * @acked_before: map of the set that this voter acked before @acked; an image that is not written yet may refer to it
+ * @acked_before: map of the set that this voter acked before @acked; an image that is not written yet can refer to it
  * @asked:	map of the set that this node asks other nodes to ack
  * @found:	map of a set that other nodes have, or have acked
- * @times:	hash of the agreed times, which all nodes of any set must have alike
+ * @times:	hash of the agreed times; it must be equal on all nodes of all sets
  * @before:	value of @agree in struct vote before the last change of the set; 0: there was no change
  * @since:	when this node adopted its set, ns
  * @say_at:	when this node sends its set to all other nodes again, ns
  * @look_at:	when this node checks again whether the set must change, ns
- * @ready:	since when the next step of a change can be taken, ns; 0: it can not be taken now
- * @peer:	what the other nodes have sent
+ * @ready:	when the next step of a change became possible, ns; 0: no step is possible now
+ * @peer:	the last message of each other node
  * @n_peers:	number of nodes in @peer
- * @later:	set with which this node begins anew as soon as no image is being written; kind 0: there is no such set
+ * @later:	set in which this node restarts its voter as soon as no image is being written; kind 0: there is no
+ *		such set
  * @out:	this node was taken out of the cluster
- * @told:	@why when it was last logged
- * @why:	why the nodes of the set are not yet those of the configuration; empty when they are equal
+ * @told:	the text of @why that was logged last
+ * @why:	why the nodes of the set differ from those of the configuration; empty when they are equal
  */
 struct vote_sets {
 	struct vote_map wanted;

@@ -11,7 +11,7 @@
 #include "vote.h"
 #include "vote_wire.h"
 
-#define DIFFERS		CLOCK_SECOND	/* how long the hashes may differ while nodes adopt another voter set */
+#define DIFFERS		CLOCK_SECOND	/* how long hashes can differ while nodes adopt another voter set */
 #define TELL_AGAIN	(100 * CLOCK_MS)
 
 /*
@@ -116,8 +116,9 @@ void vote_say(struct vote *v, unsigned int id, const struct vote_word *word)
 
 /*
  * Sends all queued messages to a peer. Messages about planned moves are sent first, because they announce the next
- * votes. Claims of all leases are due once in a renewal's time. As the renewals have a common time, too, claims are
- * due a little before: otherwise a timer that fires a bit early would leave them for the next time.
+ * questions to voters. Claims of all leases are due once per renewal interval. All leases are renewed at the same
+ * times, and the claims are sent together with the renewals. So claims already count as due after half of the
+ * interval. Otherwise a timer that fires slightly early would delay the claims by a whole interval.
  */
 static void tell(struct vote *v, unsigned int id, unsigned int held)
 {
@@ -140,7 +141,7 @@ static void tell(struct vote *v, unsigned int id, unsigned int held)
 /**
  * vote_send - queue a voting message
  * @v:	the vote; the caller then calls vote_flush()
- * @to:	id of the receiver, which may be this node
+ * @to:	id of the receiver, which can be this node
  * @m:	the message
  */
 void vote_send(struct vote *v, unsigned int to, const struct hasw_vote_msg *m)
@@ -166,8 +167,8 @@ void vote_send(struct vote *v, unsigned int to, const struct hasw_vote_msg *m)
 		return;
 	}
 	/*
-	 * A RELEASE is repeated until a majority has acked it. With each RELEASE, a second message tells the
-	 * peer for which node the lease is released.
+	 * A RELEASE is repeated until a majority has acked it. With each RELEASE, a second message tells the peer
+	 * which node is named as the next holder.
 	 */
 	if (m->type == HASW_VOTE_RELEASE && m->answer == HASW_VOTE_ASK)
 		vote_goes_to(v, vote_slot(v, m->lease), to);
@@ -189,9 +190,9 @@ void vote_send(struct vote *v, unsigned int to, const struct hasw_vote_msg *m)
  * vote_flush - send the messages that the voting rules have queued
  * @v:	the vote
  *
- * Messages of this node to itself are handled first, because they queue further
- * messages. Then each peer gets its messages for all leases in one packet. A node
- * without a vote gets claims as often as voters get questions.
+ * Messages of this node to itself are handled first, because they queue further messages.
+ * Then each peer gets its messages for all leases in one packet. A node without a vote gets
+ * claims at the interval at which voters get questions.
  */
 void vote_flush(struct vote *v)
 {
@@ -204,7 +205,7 @@ void vote_flush(struct vote *v)
 		v->self_n--;
 		hasw_seat_hear(&v->seat, clock_now(), (uint8_t)v->map.self, &m);
 	}
-	/* A message to itself may just have made this node ack a set, or adopt a committed set. */
+	/* A message of this node to itself can have made it ack a set, or adopt a committed set. */
 	vote_sets_keep(v);
 	vote_sets_follow(v);
 	if (!v->begun)
@@ -282,8 +283,8 @@ static void tell_other(const struct vote *v, const struct cluster_peer *peer,
 }
 
 /*
- * Handles a record whose hash differs from this node's hash, so that its votes do not count. The hashes differ briefly
- * while nodes adopt another voter set.
+ * Handles a record whose hash differs from this node's hash. Its votes are ignored. The hashes differ briefly while
+ * nodes adopt another voter set.
  */
 static void differs(struct vote *v, unsigned int id, const struct cluster_peer *peer, uint64_t agree)
 {
@@ -325,8 +326,8 @@ void vote_said(struct vote *v, struct cluster_peer *peer,
 	from = &v->peer[id];
 	agree = bytes_get(record->data + RECORD_AGREE, 8);
 	/*
-	 * A node that has not received the last change of the voter set yet has the previous hash. Its ids are those
-	 * of this node, so its votes count.
+	 * A node that has not received the last change of the voter set yet sends the previous hash. It uses the same
+	 * node ids as this node, so its votes count.
 	 */
 	if (agree != v->agree && (!v->sets.before || agree != v->sets.before)) {
 		differs(v, (unsigned int)id, peer, agree);

@@ -32,7 +32,7 @@
 #define AT_WORD_LEASE	4
 #define AT_WORD_EPOCH	8
 
-/* Return: shortest length of a message of that type and answer; 0 if the type or the answer is unknown. */
+/* Return: shortest length of a message with this type and answer; 0 if the type or the answer is unknown. */
 static size_t size_of(uint8_t type, uint8_t answer)
 {
 	if (answer > HASW_VOTE_BEGUN)
@@ -103,7 +103,8 @@ size_t vote_wire_put(const struct hasw_vote_msg *m, uint8_t *to, size_t room)
  * @m:		filled; its type is HASW_VOTE_TYPES when the caller must skip the
  *		message
  *
- * Fields that the bytes do not contain are set to zero, and so are sender and holder.
+ * Fields that the bytes do not contain are set to zero. The sender and the holder are never
+ * in the bytes, so they are set to zero, too.
  *
  * Return: number of bytes that the message took; 0 when no valid message follows
  */

@@ -40,8 +40,8 @@
 #define VOTE_WIRE_SET	112
 
 /*
- * A message about a planned move, a "word" in the code. Voting also works without these
- * messages. The fields and their sizes are:
+ * A message about a planned move, a "word" in the code. These messages are optional: voting
+ * also works without them. The fields and their sizes are:
  *
  *	length  1	of the whole message, in bytes
  *	kind    1	enum vote_word_kind
@@ -55,8 +55,8 @@
 
 /**
  * enum vote_word_kind - kind of a message about a planned move
- * @VOTE_WORD_GOES: the sender releases the lease, which it holds or held under @epoch,
- *	and names @node as the next holder
+ * @VOTE_WORD_GOES: the sender releases the lease that it holds or held under @epoch, and
+ *	names @node as the next holder
  * @VOTE_WORD_KNOWN: the sender's module knows that the receiver holds the lease under
  *	@epoch
  * @VOTE_WORD_WISH: the sender asks the receiver, which holds the lease under @epoch, to

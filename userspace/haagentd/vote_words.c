@@ -152,8 +152,8 @@ void vote_words(const struct vote *v, unsigned int slot, char *words, size_t siz
  * @words:	filled with the text
  * @size:	size of @words, bytes
  *
- * The text has no names of leases, because a witness does not know them: only modules
- * have the names.
+ * The text names no leases, because only modules have the names of leases, and a witness
+ * has no module.
  */
 void vote_witness_words(const struct vote *v, char *words, size_t size)
 {

@@ -40,8 +40,8 @@ static int name_char(char c, int first)
 }
 
 /**
- * wire_name_valid - is this a valid node name?
- * @name:	NUL-terminated
+ * wire_name_valid - return whether a node name is valid
+ * @name:	the name, NUL-terminated
  *
  * The module has the same rule: 1 to 31 letters, digits, dots, dashes and underscores,
  * beginning with a letter or digit.
@@ -115,8 +115,8 @@ enum wire_error wire_header_decode(const uint8_t *packet, size_t length,
 				   struct wire_header *h)
 {
 	/*
-	 * A packet of another program gets another error than a truncated packet of haagentd, so that the log tells
-	 * them apart.
+	 * The magic is checked before the full length, so that the log distinguishes a packet of another program
+	 * from a truncated packet of haagentd.
 	 */
 	if (length < sizeof(wire_magic))
 		return WIRE_BAD_LENGTH;
@@ -188,7 +188,7 @@ enum wire_error wire_body_decode(const uint8_t *body, size_t length,
 }
 
 /**
- * wire_body_size - return the length of a body; the records begin behind the body
+ * wire_body_size - return the length of a body, after which the records begin
  * @body:	the decrypted part of the packet, at least WIRE_BODY_LEAST bytes
  *
  * Return: length of the sender's body, bytes

@@ -16,11 +16,10 @@
 #define WIRE_SALT	16
 
 /*
- * A packet is header | sealed body and records | tag. The header is not encrypted, but
- * authenticated by the tag. A body may be longer than this release knows, and the
- * receiver then ignores the rest. A receiver also ignores records and packets of an
- * unknown type. So nodes of two releases can communicate. The version changes only when
- * these rules do not let two releases communicate. A peer announces further features in its capabilities.
+ * A packet is header | sealed body and records | tag. The header is not encrypted, but authenticated by the tag. A
+ * body can be longer than this release knows, and the receiver then ignores the rest. A receiver also ignores records
+ * and packets of an unknown type. So nodes of two releases can communicate. The version changes only if two releases
+ * cannot communicate under these rules. A peer announces further features in its capabilities.
  */
 #define WIRE_HEADER	132
 #define WIRE_BODY_LEAST	56
@@ -34,7 +33,7 @@
 #define WIRE_PACKET	(WIRE_HEADER + WIRE_BODY + WIRE_TAG)
 #define WIRE_PACKET_LEAST	(WIRE_HEADER + WIRE_BODY_LEAST + WIRE_TAG)
 #define WIRE_SEND_MAX	1400	/* longest packet that is sent; fits into the MTU of every link */
-#define WIRE_PACKET_MAX	8192	/* longest packet that is received, for later releases */
+#define WIRE_PACKET_MAX	8192	/* longest packet that is received; later releases can send more */
 #define WIRE_RECORDS_MAX	(WIRE_SEND_MAX - WIRE_PACKET)
 
 /* Bits of wire_body.capabilities. There are none yet; only the test build sets one. */
@@ -47,9 +46,9 @@ enum wire_type {
 };
 
 /* Bits of wire_body.flags; a receiver ignores other bits. */
-#define WIRE_STATIC	0x0001	/* clean stop: the peers must report the sender as alive for a while */
+#define WIRE_STATIC	0x0001	/* clean stop: the peers must still report the sender as alive for a while */
 #define WIRE_LEAVE	0x0002	/* the sender leaves the cluster, and the peers must take it out at once */
-#define WIRE_UNABLE	0x0004	/* the sender asks for no lease at present, so no node leaves a lease to the sender */
+#define WIRE_UNABLE	0x0004	/* the sender asks for no lease now, so other nodes must not leave a lease to it */
 
 /**
  * struct wire_header - the unencrypted part of a packet
@@ -61,7 +60,7 @@ enum wire_type {
  *		replies to no hello
  * @from:	name of the sending node
  * @to:		name of the receiving node
- * @salt:	random, new in each packet; the rest of the nonce
+ * @salt:	random number, new in each packet; the other part of the nonce
  */
 struct wire_header {
 	uint8_t type;

@@ -8,7 +8,7 @@
 
 /**
  * words_add - append to a text
- * @words:	the text, which may be empty
+ * @words:	the text, which can be empty
  * @size:	size of @words, bytes; text that does not fit is truncated
  * @format:	as for printf
  */

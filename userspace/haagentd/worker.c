@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The agent's side of the worker: it starts the worker process, restarts one that died,
- * and sends commands to it. The agent starts no programs itself, because posix_spawn()
- * waits until the child has called execve(). On a busy host this wait takes longer than the
- * suspect time. The worker is started by fork(), which does not wait for the child.
+ * The agent's side of the worker: it starts the worker process, restarts one that died, and
+ * sends commands to it. The agent starts no programs itself, because posix_spawn() waits
+ * until the child has called execve(). On a busy host, this wait can exceed the suspect
+ * time, so that peers no longer report this node as alive. The worker is started by fork(),
+ * which does not wait for the child.
  */
 #include <errno.h>
 #include <event2/event.h>
@@ -143,8 +144,8 @@ static void on_result(evutil_socket_t fd, short what, void *arg)
 	w->pending = 0;
 	log_error("the worker process, which runs commands, has ended");
 	/*
-	 * The worker is restarted at once, so that it can run the next command. A worker that died soon after its start
-	 * is restarted later.
+	 * The worker is restarted at once, so that it can run the next command. If it died soon after its start, the
+	 * restart is delayed by PAUSE.
 	 */
 	if (clock_now() - w->began >= PAUSE)
 		on_again(-1, 0, w);
@@ -161,8 +162,9 @@ static void on_result(evutil_socket_t fd, short what, void *arg)
  * @ops:	callbacks, called from the event loop
  * @arg:	passed to @ops
  *
- * SIGCHLD is ignored from here on, so that the kernel reaps this process's children. If
- * the agent reaped them, it could wait long for a killed child on a busy host.
+ * SIGCHLD is ignored from here on, so that the kernel reaps this process's children. If the
+ * agent reaped the children itself, it could block for a long time on a busy host until a
+ * killed child exits.
  *
  * Return: 0 or a negative errno
  */
@@ -182,7 +184,7 @@ int worker_open(struct worker *w, struct event_base *base, const char *node,
 
 /**
  * worker_close - close the socket to the worker process, so that no result is reported any more
- * @w:	the worker, which may be only partly open, or zeroed
+ * @w:	the worker, which can be open only in part, or zeroed
  *
  * The worker process runs the waiting commands for a few seconds, and then exits.
  */
@@ -199,8 +201,8 @@ void worker_close(struct worker *w)
  * @w:		the worker
  * @words:	absolute path of the program and its arguments, ended by NULL; at most
  *		WORKER_WORDS words, and no word is empty
- * @timeout:	how long the command may run, ns. The time counts from the command's
- *		start, which follows the end of earlier commands of the same program
+ * @timeout:	how long the command is allowed to run, ns, counted from its start; it
+ *		starts after all earlier commands of the same program have ended
  *
  * Return: id that the command's result will carry; 0 when the command could not be
  * queued, so that no result will arrive

@@ -12,7 +12,7 @@
 struct event;
 struct event_base;
 
-#define WORKER_WORDS	6	/* most words of a command, including the program */
+#define WORKER_WORDS	6	/* maximum number of words of a command, including the program */
 #define WORKER_PROGRAM	256	/* size of the program's path in a result */
 
 enum worker_end {
@@ -54,14 +54,14 @@ struct worker_ops {
  * @ops:	the callbacks
  * @arg:	passed to @ops
  * @base:	the event loop
- * @node:	name of this node, which commands get as HASWITCH_NODE
+ * @node:	name of this node, which commands get in the variable HASWITCH_NODE
  * @fd:		socket to the worker process, -1 while there is none
  * @pid:	the worker process
  * @began:	when the worker process was started, ns
  * @last_id:	id of the last command
  * @pending:	number of commands without a result
  * @result:	fires when a result arrives, or the worker process ends
- * @again:	fires when another worker process may be started
+ * @again:	fires when the next attempt to start a worker process is due
  */
 struct worker {
 	const struct worker_ops *ops;

@@ -19,7 +19,7 @@
 #include "clock.h"
 #include "worker_queue.h"
 
-#define QUEUES		64	/* programs that can run at once */
+#define QUEUES		64	/* number of programs that can run at the same time */
 #define WAITING		256	/* longest queue of a program; further commands are refused */
 #define GRACE		(2 * CLOCK_SECOND)	/* from SIGTERM to SIGKILL */
 #define LAST_WORK	(5 * CLOCK_SECOND)	/* time limit for waiting commands after the agent has ended */
@@ -28,7 +28,7 @@
  * struct job - a command in a queue
  * @next:	the next command in the queue
  * @request:	the command
- * @pid:	process group of the command while it runs
+ * @pid:	pid and process group of the command while it runs
  * @until:	when the next signal is sent to the command, ns
  * @late:	SIGTERM was sent to the command
  */
@@ -41,7 +41,7 @@ struct job {
 };
 
 /**
- * struct queue - the commands of one program, of which the first one runs
+ * struct queue - the commands of one program; the first command runs
  * @first:	first command; NULL: the queue is free for another program
  * @last:	last command
  * @n:		number of commands
@@ -114,7 +114,9 @@ static void pop(struct queue *q)
 	free(job);
 }
 
-/* Starts the first of a queue's commands that can be started, and removes the commands before it. */
+/*
+ * Starts the first command of a queue. If the command cannot be started, it is removed, and the next one is tried.
+ */
 static void begin(struct work *w, struct queue *q)
 {
 	while (q->first) {
@@ -258,8 +260,8 @@ void worker_main(int fd)
 
 	w.fd = fd;
 	/*
-	 * Signals that the service manager sends to all processes of the service are meant for the agent. The worker
-	 * exits after the agent has ended.
+	 * Signals that the service manager sends to all processes of the service are meant for the agent, so the
+	 * worker ignores them. The worker exits after the agent has ended.
 	 */
 	for (sig = 1; sig < NSIG; sig++)
 		if (sig != SIGCHLD)

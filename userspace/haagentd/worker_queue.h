@@ -10,7 +10,7 @@
 /**
  * struct worker_request - a command, as it is sent to the worker
  * @id:		id that the result carries
- * @timeout:	how long the command may run, ns
+ * @timeout:	how long the command is allowed to run, ns
  * @node:	value of HASWITCH_NODE
  * @words:	the program and its arguments, each ended by a NUL; an empty word ends
  *		the list

@@ -14,7 +14,7 @@ struct hasw_addr {
 	uint8_t bytes[16];		/* network byte order */
 };
 
-/* The key of a service. proto 0: the service is the whole vip; port 0: the service has every port. */
+/* The key of a service. proto 0: the service covers the whole vip; port 0: the service covers every port. */
 struct hasw_svc {
 	struct hasw_addr vip;
 	uint8_t proto;
@@ -27,8 +27,8 @@ struct hasw_svc {
 #define HASW_MAC_TEXT	18
 
 /*
- * The parsers accept only a string that is valid as a whole. They return NULL on success, or the error as a phrase that
- * can end a sentence.
+ * The parsers accept only a string that is valid as a whole. They return NULL on success, or the error as a phrase to
+ * print after the string.
  */
 const char *hasw_addr_parse(struct hasw_addr *addr, const char *text);
 const char *hasw_svc_parse(struct hasw_svc *svc, const char *text);
@@ -45,16 +45,16 @@ const char *hasw_proto_parse(uint8_t *proto, const char *text);
 /* Returns the name of a protocol, or its number as text in buf. */
 const char *hasw_proto_format(uint8_t proto, char buf[4]);
 
-/* Does the protocol have ports, so that a service of the protocol can have a port? */
+/* Returns whether the protocol has ports, so that a service of the protocol can have a port. */
 bool hasw_proto_has_ports(uint8_t proto);
 
-/* Is this a unicast address of a host, which the module requires for nodes and vips? */
+/* Returns whether an address is a unicast address of a host. The module requires such an address for nodes and vips. */
 bool hasw_addr_is_host(const struct hasw_addr *addr);
 bool hasw_addr_is_link_local(const struct hasw_addr *addr);
 
 size_t hasw_addr_len(const struct hasw_addr *addr);
 
-/* Compare like memcmp(). IPv4 sorts before IPv6; then the order is by address, protocol and port. */
+/* Compare like memcmp(). IPv4 sorts before IPv6. Within a family the order is by address, protocol and port. */
 int hasw_addr_compare(const struct hasw_addr *a, const struct hasw_addr *b);
 int hasw_svc_compare(const struct hasw_svc *a, const struct hasw_svc *b);
 

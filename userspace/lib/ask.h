@@ -10,7 +10,7 @@
  */
 #define ASK_NAME	"haswitch/agent"
 
-/* The question is one packet: the word "show", and the version of the answer that the client understands. */
+/* The question is one packet: the word "show", and the version of the answer's format that the client understands. */
 #define ASK_SHOW	"show 1"
 #define ASK_QUESTION	64	/* longest question, bytes */
 

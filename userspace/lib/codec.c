@@ -108,7 +108,7 @@ void hasw_put_svc(struct hasw_msg *msg, uint16_t addr4, const struct hasw_svc *s
 		hasw_put_u16(msg, addr4 + 3, svc->port);
 }
 
-/* Does the payload of the attribute match its descriptor? */
+/* Returns whether the payload of an attribute matches the descriptor of the attribute. */
 static bool attr_sound(const struct hasw_attr *desc, const struct nlattr *attr)
 {
 	size_t len = hasw_payload_len(attr);

@@ -21,8 +21,8 @@ struct hasw_msg {
 };
 
 /*
- * Buffer size that is enough for every request but a BEAT with very many nodes. A BEAT reports to the module that nodes
- * are alive.
+ * Buffer size that is enough for every request except a BEAT with very many nodes. A BEAT is a message that reports
+ * nodes as alive to the module.
  */
 #define HASW_MSG_SIZE 4096
 
@@ -80,7 +80,7 @@ static inline bool hasw_has(const struct hasw_record *rec, uint16_t attr)
 /* Returns the value of a number attribute in host byte order, or 1 for a flag; OTHER if the attribute is absent. */
 uint64_t hasw_number(const struct hasw_record *rec, uint16_t attr, uint64_t other);
 
-/* Returns the value of a number or flag attribute, whose descriptor is DESC. */
+/* Returns the value of a number or flag attribute. DESC is the descriptor of the attribute. */
 uint64_t hasw_attr_number(const struct hasw_attr *desc, const struct nlattr *attr);
 
 /* Returns the value of a string attribute, or NULL if it is absent. The string is valid as long as the message. */
@@ -93,8 +93,8 @@ bool hasw_get_addr(const struct hasw_record *rec, uint16_t addr4, struct hasw_ad
 bool hasw_get_svc(const struct hasw_record *rec, uint16_t addr4, struct hasw_svc *svc);
 
 /*
- * Returns the next attribute with this NUMBER after PREV. If PREV is NULL, returns the first one. NULL: there are no
- * more.
+ * Returns the next attribute with this NUMBER after PREV, or the first one if PREV is NULL. NULL: there are no more
+ * such attributes.
  */
 const struct nlattr *hasw_next(const struct hasw_record *rec, uint16_t number, const struct nlattr *prev);
 

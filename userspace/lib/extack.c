@@ -116,7 +116,10 @@ int hasw_error_parse(struct hasw_error *err, const struct nlmsghdr *nlh,
 	else if (missing && err->attr)
 		snprintf(err->text, sizeof(err->text), "attribute %s is missing", err->attr->name);
 	else if (err->code == EPERM)
-		/* genetlink checks the capability before it calls the module, and adds no text to the error. */
+		/*
+		 * genetlink checks the capability before it calls the module, and adds no text to the error. So the
+		 * text is added here.
+		 */
 		snprintf(err->text, sizeof(err->text), "%s",
 			 "this needs CAP_NET_ADMIN in the user namespace that owns the network namespace, and to begin heartbeats over the machine");
 	else

@@ -71,7 +71,7 @@ static bool table_add(struct hasw_table *table, uint32_t hash, uint32_t index)
 	return true;
 }
 
-/* Iterates over the entries with HASH. *STEP is 0 in the first call. Returns an index, or HASW_NONE at the end. */
+/* Iterates over the entries with HASH. *STEP must be 0 in the first call. Returns an index, or HASW_NONE at the end. */
 static uint32_t table_next(const struct hasw_table *table, uint32_t hash, uint32_t *step)
 {
 	while (table->size) {
@@ -215,7 +215,7 @@ uint32_t hasw_model_node_at(const struct hasw_model *model, const struct hasw_ad
 	return i;
 }
 
-/* Returns 0 if node NODE can get the address, or has it already; -EEXIST if a vip or another node has the address. */
+/* Returns 0 if node NODE already has the address or can get it; -EEXIST if a vip or another node has the address. */
 static int addr_free(const struct hasw_model *model, uint32_t node, const struct hasw_addr *addr,
 		     struct hasw_error *err)
 {
@@ -394,7 +394,7 @@ int hasw_service_check_flows(const struct hasw_service *service, struct hasw_err
 	return 0;
 }
 
-/* Does the node have an address of the vip's family? */
+/* Returns whether the node has an address of the vip's family. */
 static bool has_addr(const struct hasw_model *model, uint32_t node, const struct hasw_addr *vip)
 {
 	const struct hasw_node *n = &model->nodes[node];
@@ -463,8 +463,8 @@ int hasw_model_on_empty(struct hasw_model *model, uint32_t service, const char *
 }
 
 /*
- * Does the member deliver packets on this node? Its `via` does not matter, because `via` says how packets from other
- * nodes reach the member.
+ * Returns whether the member delivers its packets on this node. The member's `via` is not checked, because `via` says
+ * how packets from other nodes reach the member.
  */
 static bool delivers_here(const struct hasw_model *model, const struct hasw_member *member)
 {
@@ -527,7 +527,8 @@ bool hasw_model_local(const struct hasw_model *model, const struct hasw_vip *vip
 	if (vip->n_local)
 		return true;
 	/*
-	 * Each node that may hold the lease has the vip as an address, so that a switch need not add the address first.
+	 * Each node that can become the holder of the lease has the vip as an address in advance. So a switch does not
+	 * have to add the address.
 	 */
 	if (vip->lease != HASW_NONE)
 		return !vip->n_services;

@@ -38,13 +38,13 @@ struct hasw_lease_list {
 struct hasw_lease {
 	char name[HASWITCH_NAME_MAX + 1];
 	struct hasw_lease_list prefer;	/* nodes that should hold the lease, the most preferred one first */
-	struct hasw_lease_list only;	/* nodes that may hold the lease; empty: every node */
+	struct hasw_lease_list only;	/* nodes that are allowed to hold the lease; empty: every node */
 	uint64_t failback;		/* ns; 0 auto, UINT64_MAX manual */
 	/* The members below are set only when read from a module. */
 	char holder[HASWITCH_NAME_MAX + 1];	/* node that holds the lease, or "" */
 	bool held;			/* this node holds the lease */
 	char successor[HASWITCH_NAME_MAX + 1];	/* node to which this node has handed the lease over, or "" */
-	bool floor;			/* the epoch floor is set, so the lease may be granted */
+	bool floor;			/* the floor (smallest epoch that can be granted) is set */
 	uint64_t epoch;			/* epoch of the current grant */
 	uint64_t deadline;		/* end of the current grant, CLOCK_BOOTTIME, ns */
 };
@@ -70,10 +70,10 @@ struct hasw_vip {
 	uint16_t devs[HASWITCH_DEV_MAX];	/* indices into the model's devs */
 	uint32_t holder;		/* index of a node, or HASW_NONE */
 	uint32_t lease;			/* index of a lease, or HASW_NONE */
-	bool everywhere;		/* each node answers for the vip; excludes holder and lease */
+	bool everywhere;		/* each node holds the vip; excludes holder and lease */
 	uint32_t line;			/* line in the file of a restore; 0: not from a file */
 	uint32_t n_services;
-	uint32_t n_local;		/* number of the vip's members and sorry nodes that are this node */
+	uint32_t n_local;		/* number of the vip's members and sorry nodes (below) that are this node */
 };
 
 struct hasw_service {
@@ -81,13 +81,13 @@ struct hasw_service {
 	uint8_t sched;
 	uint64_t failback;		/* ns; 0 auto, UINT64_MAX manual */
 	bool one_packet;		/* each packet is a flow */
-	bool snat;			/* members with `via nat` see this node's address as the client */
+	bool snat;			/* packets to members with `via nat` get this node's address as the source */
 	uint8_t mask;			/* prefix length of client addresses for persist; 0: the whole address */
 	uint64_t persist;		/* how long a client keeps its member, ns; 0: no persistence */
 	uint32_t new_max;		/* limit of new flows per second; 0: none */
 	uint64_t slow_start;		/* ramp-up time of a member that begins to serve, ns; 0: none */
 	uint8_t on_failover;
-	bool rejects;			/* packets that no member can take are rejected */
+	bool rejects;			/* packets that no member can take get a TCP reset or an ICMP error */
 	uint32_t sorry;			/* node that gets the packets that no member can take, or HASW_NONE */
 	uint32_t vip;			/* index of the vip */
 	uint32_t first;			/* indices of the first and last member, or HASW_NONE */
@@ -167,16 +167,16 @@ uint32_t hasw_model_service(const struct hasw_model *model, const struct hasw_sv
 uint32_t hasw_model_member(const struct hasw_model *model, uint32_t service, uint32_t node);
 
 /*
- * Checks that the `snat` and `one-packet` settings of a service are consistent with the service's members that have
- * `via nat`. GIVEN: the request has `snat`; if `snat` is on, this node then needs an address of the vip's family.
- * Returns 0, or -EINVAL.
+ * Checks the `snat` and `one-packet` settings of a service. A service with `one-packet` must have no member with `via
+ * nat`. If GIVEN is true and `snat` is on, this node must have an address of the vip's family. GIVEN: the request has
+ * `snat`. Returns 0, or -EINVAL.
  */
 int hasw_model_check_snat(const struct hasw_model *model, const struct hasw_service *service, bool given,
 			  struct hasw_error *err);
 
 /*
- * Checks a member's settings for `via nat`. GIVEN: the request sets the port. If GIVEN is false and the member has
- * another `via`, clears its nat_port. Returns 0, or -EINVAL.
+ * Checks a member's settings for `via nat`. GIVEN: the request sets the port. If GIVEN is false and the member's `via`
+ * is not nat, clears the member's nat_port. Returns 0, or -EINVAL.
  */
 int hasw_model_check_nat(const struct hasw_model *model, struct hasw_member *member, bool given,
 			 struct hasw_error *err);
@@ -187,7 +187,7 @@ int hasw_model_check_nat(const struct hasw_model *model, struct hasw_member *mem
  */
 int hasw_model_on_empty(struct hasw_model *model, uint32_t service, const char *what, struct hasw_error *err);
 
-/* Are the service's flows tracked? */
+/* Returns whether the service's flows are tracked. */
 bool hasw_service_tracks(const struct hasw_service *service);
 
 /* Checks that the module would accept the flow settings of a service. Returns 0, or -EINVAL. */
@@ -220,16 +220,24 @@ int hasw_model_add_service(struct hasw_model *model, const struct hasw_service *
 int hasw_model_add_member(struct hasw_model *model, const struct hasw_member *member,
 			  struct hasw_error *err);
 
-/* Returns the index of a device name, which is added if it is new. HASW_NONE: out of memory, or too many names. */
+/*
+ * Returns the index of a device name, and adds a new name to the model. HASW_NONE: out of memory, or too many names.
+ */
 uint32_t hasw_model_dev(struct hasw_model *model, const char *name);
 
 /* Marks a member as deleted: its node becomes HASW_NONE, and the vip's n_local is corrected. */
 void hasw_model_leave(struct hasw_model *model, uint32_t member);
 
-/* May this node deliver packets for the vip to its own sockets? */
+/*
+ * Returns whether this node might have to deliver packets for the vip to its own sockets, so that the vip must be
+ * local.
+ */
 bool hasw_model_local(const struct hasw_model *model, const struct hasw_vip *vip);
 
-/* Adds the object of a record of node-get, lease-get, vip-get, service-get, member-get or flow-limits-get. */
+/*
+ * Adds the object that a record describes. The record is from a reply to node-get, lease-get, vip-get, service-get,
+ * member-get or flow-limits-get.
+ */
 int hasw_model_add_record(struct hasw_model *model, const struct hasw_record *rec,
 			  struct hasw_error *err);
 

@@ -12,7 +12,10 @@
 
 #define TRIES 10
 
-/* Copies a string attribute. The copy of a too long string is empty, but the module never sends such a string. */
+/*
+ * Copies a string attribute. A string that is too long is copied as an empty one, but the module never sends such
+ * a string.
+ */
 static void copy_string(char *to, size_t size, const struct hasw_record *rec, uint16_t attr)
 {
 	const char *text = hasw_string(rec, attr);
@@ -61,7 +64,10 @@ static int read_nodes(const struct hasw_model *model, struct hasw_lease_list *to
 	while (to->n < HASWITCH_LEASE_NODES_MAX && (name = hasw_next(rec, attr, name))) {
 		uint32_t node = hasw_model_node(model, hasw_payload(name));
 
-		/* The model does not have the node, because the node was added after the dump of nodes. */
+		/*
+		 * The node was added after the dump of nodes, so the model lacks it, and the caller must read
+		 * again.
+		 */
 		if (node == HASW_NONE)
 			return hasw_fail(err, EAGAIN, "a lease's node is not there");
 		to->nodes[to->n++] = node;
@@ -168,7 +174,9 @@ static int add_service(struct hasw_model *model, const struct hasw_record *rec, 
 		free(service.active);
 		return ret;
 	}
-	/* The model does not have a node that was added after the dump of nodes. */
+	/*
+	 * If the model lacks the node, the node was added after the dump of nodes, and the caller must read again.
+	 */
 	return on_empty && hasw_model_on_empty(model, model->n_services - 1, on_empty, err) ?
 		hasw_fail(err, EAGAIN, "a service's node is not there") : 0;
 }
@@ -182,7 +190,10 @@ static int add_member(struct hasw_model *model, const struct hasw_record *rec, s
 	hasw_get_svc(rec, HASWITCH_A_MEMBER_ADDR4, &svc);
 	member.service = hasw_model_service(model, &svc);
 	member.node = node ? hasw_model_node(model, node) : HASW_NONE;
-	/* The model does not have a service or node that was added after the dump of its kind. */
+	/*
+	 * If the model lacks the service or node, it was added after the dump of its kind, and the caller must
+	 * read again.
+	 */
 	if (member.service == HASW_NONE || member.node == HASW_NONE)
 		return hasw_fail(err, EAGAIN, "a member's service or node is not there");
 	member.priority = (uint16_t)hasw_number(rec, HASWITCH_A_MEMBER_PRIORITY, 100);
@@ -290,7 +301,10 @@ int hasw_model_read(struct hasw_model *model, struct hasw_sock *sock, struct has
 		if (!ret)
 			return 0;
 		hasw_model_free(model);
-		/* -EAGAIN or -EEXIST: the configuration changed, so that a record contradicts earlier records. */
+		/*
+		 * -EAGAIN or -EEXIST: the configuration changed, so that a record contradicts earlier records.
+		 * Such a read is repeated.
+		 */
 		if (ret < 0 && ret != -EAGAIN && ret != -EEXIST)
 			return ret;
 	}

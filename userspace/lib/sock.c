@@ -141,7 +141,10 @@ int hasw_sock_fd(const struct hasw_sock *sock)
 	return mnl_socket_get_fd(sock->nl);
 }
 
-/* Reopens the socket if a dump on it is unfinished. On failure the socket is unchanged. */
+/*
+ * Reopens the socket if a dump on it was not read to its end, because the kernel still sends the rest. On failure
+ * the socket is unchanged.
+ */
 static int renew(struct hasw_sock *sock, struct hasw_error *err)
 {
 	struct hasw_sock fresh;
@@ -227,7 +230,10 @@ static int answer(struct hasw_sock *sock, const struct hasw_msg *msg, hasw_recor
 			if (nlh->nlmsg_type != sock->family || !fn)
 				continue;
 			if (hasw_record_parse(&rec, nlh)) {
-				/* Events of an unknown kind can be skipped, because events only report the past. */
+				/*
+				 * An event that this build cannot parse is skipped. This is harmless, because
+				 * events only report the past.
+				 */
 				if (msg->op == hasw_op(HASWITCH_CMD_EVENT_GET))
 					continue;
 				return hasw_fail(err, EBADMSG, "%s",
@@ -272,7 +278,10 @@ static int option_grow(int fd, int option, int force, int wanted)
 	socklen_t len = sizeof(wanted);
 	int size = 0;
 
-	/* The FORCE option may exceed the sysctl limit, but needs CAP_NET_ADMIN. Otherwise the limit applies. */
+	/*
+	 * The FORCE option can exceed the sysctl limit, but needs CAP_NET_ADMIN. Without it, the normal option
+	 * applies, with the limit.
+	 */
 	if (setsockopt(fd, SOL_SOCKET, force, &wanted, sizeof(wanted)))
 		setsockopt(fd, SOL_SOCKET, option, &wanted, sizeof(wanted));
 	if (getsockopt(fd, SOL_SOCKET, option, &size, &len))
@@ -285,7 +294,10 @@ size_t hasw_batch_max(const struct hasw_sock *sock)
 	const int wanted = 256 * 1024;
 	int size = option_grow(hasw_sock_fd(sock), SO_SNDBUF, SO_SNDBUFFORCE, wanted);
 
-	/* netlink_sendmsg() refuses a message that is longer than the send buffer less 32 bytes. */
+	/*
+	 * netlink_sendmsg() refuses a message that is longer than the send buffer minus 32 bytes. So a reserve is
+	 * subtracted.
+	 */
 	size -= 1024;
 	if (size < 16 * 1024)
 		size = 16 * 1024;

@@ -8,7 +8,7 @@
 
 struct mnl_socket;
 
-/* The reason of a failure. */
+/* The reason for a failure. */
 struct hasw_error {
 	int code;			/* positive errno */
 	bool kernel;			/* the kernel refused a message */
@@ -54,7 +54,7 @@ typedef int (*hasw_record_fn)(const struct hasw_record *rec, void *data);
 int hasw_get(struct hasw_sock *sock, struct hasw_msg *msg, hasw_record_fn fn, void *data,
 	     struct hasw_error *err);
 
-/* Result of hasw_dump() when objects changed during the dump: records may be missing or duplicate. */
+/* Result of hasw_dump() when objects changed during the dump: records can be missing or duplicate. */
 #define HASW_DUMP_TORN 1
 
 /* Sends a request with NLM_F_DUMP, and calls FN with each record as it arrives. */
@@ -69,7 +69,7 @@ int hasw_dump(struct hasw_sock *sock, struct hasw_msg *msg, hasw_record_fn fn, v
 int hasw_batch(struct hasw_sock *sock, void *msgs, size_t len, uint32_t last_seq,
 	       struct hasw_error *err);
 
-/* The largest LEN that hasw_batch() can send. */
+/* Enlarges the send buffer, and returns the largest LEN that hasw_batch() can send. */
 size_t hasw_batch_max(const struct hasw_sock *sock);
 
 /*
@@ -83,8 +83,8 @@ int hasw_events(struct hasw_sock *sock, hasw_record_fn fn, void *data, struct ha
 
 /*
  * Parses an NLMSG_ERROR message, or the NLMSG_DONE of a dump that failed. Returns 0 for an acknowledgement. Otherwise
- * fills ERR from the errno and the extended acknowledgement. SENT is the request, and OP describes the attributes of
- * SENT; each of SENT and OP may be NULL.
+ * fills ERR from the errno and the extended acknowledgement, and returns a negative errno. SENT is the request, and OP
+ * describes the attributes of SENT; each of SENT and OP can be NULL.
  */
 int hasw_error_parse(struct hasw_error *err, const struct nlmsghdr *nlh,
 		     const struct nlmsghdr *sent, const struct hasw_op *op);

@@ -42,10 +42,10 @@ struct hasw_attr {
 	enum hasw_hint hint;
 	bool big_endian;
 	bool multi;			/* may occur more than once */
-	uint16_t min_len;		/* least length of a string (without NUL) or binary, bytes */
-	uint16_t max_len;		/* greatest length, bytes; 0: not limited */
-	uint64_t min;			/* least value of a number */
-	uint64_t max;			/* greatest value of a number; 0: not limited */
+	uint16_t min_len;		/* minimum length, bytes; a string's NUL is not counted */
+	uint16_t max_len;		/* maximum length, bytes; 0: not limited */
+	uint64_t min;			/* minimum value of a number */
+	uint64_t max;			/* maximum value of a number; 0: not limited */
 	const struct hasw_enum *values;
 	const struct hasw_set *nested;
 };

@@ -9,7 +9,7 @@
 
 #define HASW_TIME_TEXT 32
 
-/* Parsers and checks return NULL on success, or the error as a phrase that can end a sentence. */
+/* Parsers and checks return NULL on success, or the error as a phrase to print after the string. */
 const char *hasw_number_parse(uint64_t *number, const char *text, uint64_t max);
 
 /* Parses a TIME: a whole number with one of the units us, ms, s, m, h. */

@@ -29,7 +29,7 @@ static void age_text(const json_t *object)
 		printf(", heard %s ago", hasw_span_format((uint64_t)json_integer_value(age), text));
 }
 
-/* Prints the names in LIST that are not in WITHOUT, which may be NULL. */
+/* Prints the names in LIST that are not in WITHOUT. WITHOUT can be NULL. */
 static void names_text(const char *before, const json_t *list, const json_t *without)
 {
 	size_t i, j;
@@ -125,7 +125,7 @@ static void show_text(const json_t *answer)
 static enum status show(struct haadm *haadm, const struct request *req)
 {
 	struct hasw_error err;
-	/* ANYBODY is true, because the agent of a witness runs as a user of its own. */
+	/* ANYBODY is true, because the agent of a witness (a node that only votes) runs as a user of its own. */
 	json_t *answer = ask_agent(true, &err);
 
 	(void)req;

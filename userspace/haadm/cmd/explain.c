@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* `haadm explain`: the decision that the module would make on a packet, and the reasons of the decision. */
+/* `haadm explain`: shows the decision that the module would make on a packet, and the reasons for the decision. */
 
 #include <errno.h>
 #include <inttypes.h>
@@ -69,13 +69,13 @@ struct explaining {
 	struct haadm *haadm;
 	const struct request *req;
 	struct packet packet;
-	uint32_t ifindex;		/* device on which the packet arrives; 0: the kernel chooses one */
+	uint32_t ifindex;		/* ingress device of the packet; 0: the module chooses one */
 	uint8_t lladdr[6];
 	bool has_lladdr;
 	bool local;
 	uint8_t came;
 	unsigned long number;		/* number of the packet in the file; 0: the arguments describe the packet */
-	bool again;			/* another packet of the file was printed already */
+	bool again;			/* JSON output already has a packet, so a comma precedes the next one */
 	const char *const *ends;	/* source and destination, as in the arguments */
 };
 
@@ -195,7 +195,7 @@ static void print_way(const struct hasw_record *rec)
 		[HASWITCH_EXPLAIN_WAY_DIRECT] = "it is sent to the node",
 		[HASWITCH_EXPLAIN_WAY_TUNNEL] = "it is sent to the node inside an IP packet",
 		[HASWITCH_EXPLAIN_WAY_STRAY] = "it is sent on to the holder",
-		[HASWITCH_EXPLAIN_WAY_DROPPED] = NULL,	/* the name of the drop counter is the reason */
+		[HASWITCH_EXPLAIN_WAY_DROPPED] = NULL,	/* no text: print_way() adds the drop counter's name */
 		[HASWITCH_EXPLAIN_WAY_NAT] = "it is sent to an address and port of the node",
 		[HASWITCH_EXPLAIN_WAY_ANSWER] = "it is the node's answer, sent to the client as the vip's",
 	};
@@ -304,13 +304,13 @@ static enum status complain(const struct explaining *ex, const char *format, ...
 
 static enum status ended(struct explaining *ex, int ret, const struct hasw_error *err)
 {
-	/* haadm_sock() has reported that there is no module. */
+	/* haadm_sock() has already reported that no socket to the module can be opened. */
 	if (ret == -ENOENT && !err->code)
 		return STATUS_REFUSED;
 	return read_end(ex->haadm, ret, err);
 }
 
-/* Parses an argument without a value. Returns false if the word is not an argument without a value. */
+/* Parses an argument that takes no value. Returns false if the word is not such an argument. */
 static bool flag_word(struct explaining *ex, const char *word)
 {
 	static const struct {
@@ -376,7 +376,7 @@ static enum status value_word(struct explaining *ex, const char *word, const cha
 	return status;
 }
 
-/* Parses the arguments that follow source and destination, or the file. */
+/* Parses the arguments that follow SRC and VIP, or that follow the file's name if FILE is true. */
 static enum status words_parse(struct explaining *ex, bool file)
 {
 	static const char *const with[] = { "in", "from", "came", "ttl", "len" };
@@ -430,7 +430,7 @@ static enum status explain_described(struct explaining *ex)
 	return ended(ex, ret, &err);
 }
 
-/* Explains one packet of a file. A packet that is too long or no complete IP packet is reported and skipped. */
+/* Explains one packet of a file. Reports and skips a packet that is too long, truncated, or not an IP packet. */
 static enum status explain_one(struct explaining *ex, const struct pcap_packet *packet)
 {
 	size_t len = packet->len < HASWITCH_EXPLAIN_MAX ? packet->len : HASWITCH_EXPLAIN_MAX;

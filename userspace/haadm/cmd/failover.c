@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * `haadm failover` requests the agents to move a lease to another node, and waits up to 3 s until another node holds
- * the lease.
- */
+/* `haadm failover` asks the agents to move a lease to another node, and waits up to 3 s for the move. */
 
 #include <errno.h>
 #include <poll.h>
@@ -13,8 +10,8 @@
 #include "haadm/commands.h"
 #include "lib/generated/spec_gen.h"
 
-#define ANSWERED_MS	1000	/* how long a running agent may take to answer the request, ms */
-#define MOVED_MS	3000	/* how long the move may take, ms since the request */
+#define ANSWERED_MS	1000	/* timeout for an agent's answer to the request, ms */
+#define MOVED_MS	3000	/* timeout for the whole move, ms since the request */
 #define NO_ANSWER	-1
 
 struct failover {
@@ -23,7 +20,7 @@ struct failover {
 	const char *to;			/* the node that must get the lease; NULL: the agents choose one */
 	char from[HASWITCH_NAME_MAX + 1];	/* holder before the request; "": none */
 	char now[HASWITCH_NAME_MAX + 1];	/* holder to which the lease was granted since the request; "": none */
-	uint64_t state;			/* state of node `to`; HASWITCH_NODE_STATE_UP if the module lacks this node */
+	uint64_t state;			/* state of node `to`; HASWITCH_NODE_STATE_UP if the module does not know it */
 	int answer;			/* enum haswitch_move_answer, or NO_ANSWER */
 	struct hasw_sock events;
 	struct hasw_error err;
@@ -75,7 +72,9 @@ static int take_state(const struct hasw_record *rec, void *data)
 	return 0;
 }
 
-/* Reads the state of node `to`. It is no error if the module does not have the node, because the agents may know it. */
+/*
+ * Reads the state of node `to`. It is no error if the module does not have the node, because the agents might know it.
+ */
 static int ask_node(struct failover *f)
 {
 	char buf[HASW_MSG_SIZE];
@@ -88,7 +87,7 @@ static int ask_node(struct failover *f)
 	return ret == -ENOENT ? 0 : ret;
 }
 
-/* Refuses a move that cannot succeed, as the module's state shows. No agent is asked then. */
+/* Refuses a move that cannot succeed according to the module's state. The agents are then not asked. */
 static enum status refuse(struct failover *f)
 {
 	if (!*f->from)
@@ -125,8 +124,8 @@ static int on_event(const struct hasw_record *rec, void *data)
 	if (kind == HASWITCH_EVENT_KIND_LEASE_MOVE && hasw_has(rec, HASWITCH_A_EVENT_ANSWER))
 		f->answer = (int)hasw_number(rec, HASWITCH_A_EVENT_ANSWER, 0);
 	/*
-	 * After the move has begun, the old holder may be granted the lease again, if no other node could take the
-	 * lease.
+	 * A grant to the old holder counts only after the move has begun. The old holder is granted the lease again if
+	 * no other node could take it.
 	 */
 	if (kind == HASWITCH_EVENT_KIND_LEASE && node &&
 	    hasw_number(rec, HASWITCH_A_EVENT_CAUSE, 0) == HASWITCH_CAUSE_GRANTED &&

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* `haadm lease`: the rights to answer for vips, with their holders and deadlines. */
+/* `haadm lease`: the leases, which are rights to hold vips, with their holders and deadlines. */
 
 #include "haadm/commands.h"
 
@@ -10,7 +10,10 @@ static const struct key keys[] = {
 	KEYS_END
 };
 
-/* The first key is the floor, and the keys of a grant follow. set() relies on this order. */
+/*
+ * The first key is the floor, the smallest epoch that can be granted. The keys of a grant follow. set() relies on this
+ * order.
+ */
 static const struct key set_keys[] = {
 	{ "floor", "NUMBER", VALUE_NUMBER, HASWITCH_A_LEASE_FLOOR },
 	{ "epoch", "NUMBER", VALUE_NUMBER, HASWITCH_A_LEASE_EPOCH },

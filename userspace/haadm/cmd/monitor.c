@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* `haadm monitor`: the events as they happen, none printed twice. Lost events are reported by their numbers. */
+/* `haadm monitor`: prints each event once, as it happens, and reports the numbers of lost events. */
 
 #include <errno.h>
 #include <poll.h>

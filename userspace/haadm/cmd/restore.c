@@ -15,13 +15,13 @@
 #include "haadm/lock.h"
 #include "haadm/self.h"
 
-#define MOST_ERRORS	20	/* largest number of errors that are reported for one file */
+#define MOST_ERRORS	20	/* maximum number of errors that are reported for one file */
 #define MOST_MESSAGE	4096	/* upper limit of the length of an add or set message, bytes */
 
 /*
  * A restore reads the file up to three times: to find the node that is this machine, unless --no-self is given; to
- * check the configuration in a model; and, unless --check is given, to send the messages. Keeping the messages of the
- * second time for the third time would cost more page faults than parsing the file again.
+ * check the configuration in a model; and, unless --check is given, to send the messages. The file is parsed again for
+ * the third time, because keeping all messages in memory would cost more page faults.
  */
 struct restore {
 	struct haadm *haadm;
@@ -30,7 +30,7 @@ struct restore {
 	struct request req;
 	unsigned int errors;
 	struct stat checked;	/* status of the file before the first read */
-	char self[HASWITCH_NAME_MAX + 1];	/* node found for this machine if no line says `self`; "": none */
+	char self[HASWITCH_NAME_MAX + 1];	/* name of this machine's node if no line has `self`; "": unknown */
 
 	struct hasw_sock *sock;
 	char *batch;		/* messages that are not sent yet */
@@ -92,7 +92,7 @@ static enum status check_line(struct restore *restore, int n_words, char *const 
 
 /*
  * Checks that each vip has an owner: a holder, a lease or `everywhere`. Owners are checked at the end of the file,
- * because lines after a vip's own line may add nodes or set the owner.
+ * because lines after a vip's own line can add nodes or set the owner.
  */
 static enum status check_owners(struct restore *restore)
 {
@@ -133,7 +133,7 @@ static enum status check_file(struct restore *restore)
 		if (restore->errors == MOST_ERRORS)
 			return haadm_complain(haadm, STATUS_USAGE, "too many errors; the rest was not read");
 	}
-	/* Owners are not checked after an error, because the invalid line may be the one that sets a vip's owner. */
+	/* Owners are not checked after an error, because the invalid line might be the one that sets a vip's owner. */
 	return status ? status : check_owners(restore);
 }
 
@@ -195,7 +195,10 @@ static int put_line(struct restore *restore, unsigned int line, struct hasw_erro
 	return 0;
 }
 
-/* Is the file unchanged since it was checked? Otherwise the restore would mix the old and the new version. */
+/*
+ * Returns whether the file is unchanged since it was checked. A changed file is refused, because the restore would mix
+ * its old and new version.
+ */
 static bool same_file(const struct restore *restore)
 {
 	const struct stat *before = &restore->checked;
@@ -233,8 +236,8 @@ static int send_file(struct restore *restore, struct hasw_error *err)
 }
 
 /*
- * Discards the configuration that was sent to the module. Closing the socket would do this, too, but a batch needs the
- * socket again.
+ * Discards the configuration that was sent to the module. Closing the socket would also discard it, but later commands
+ * of a batch still need the socket.
  */
 static void leave(struct restore *restore)
 {
@@ -265,8 +268,8 @@ static enum status put_file(struct restore *restore, const char *file)
 	int ret;
 
 	/*
-	 * check_all() has set haadm->file to NULL. Of the errors below, only that of a refused line is reported with
-	 * the file's name.
+	 * check_all() has set haadm->file to NULL, so most errors below are reported without the file's name. Only the
+	 * error of a refused line is reported with the name.
 	 */
 	if (config(restore->sock, HASWITCH_CMD_CONFIG_BEGIN, &err))
 		return haadm_error(haadm, &err);
@@ -311,8 +314,9 @@ static int spool(struct lines *lines)
 }
 
 /*
- * Reads the file for the first time, and finds the node that is this machine. The line that adds the node may be
- * invalid, so the caller reports a failure only if the file has no other error. A file without nodes is no failure.
+ * Reads the file for the first time, and finds out which node is this machine. If no node matches, the line that adds
+ * the node might be invalid. So the caller reports this failure only if the file has no other error. A file without
+ * nodes is no failure.
  */
 static enum status find_self(struct restore *restore, struct hasw_error *err)
 {
@@ -331,7 +335,7 @@ static enum status find_self(struct restore *restore, struct hasw_error *err)
 	return ret || (wanted && !self) ? STATUS_USAGE : STATUS_OK;
 }
 
-/* Finds this machine's node and checks the whole file. SELFLESS: it is no error if no node is this machine. */
+/* Finds this machine's node, unless SELFLESS is true, and checks the whole file. */
 static enum status check_all(struct restore *restore, bool selfless, const char *name)
 {
 	struct haadm *haadm = restore->haadm;
@@ -359,8 +363,8 @@ static enum status run_file(struct restore *restore, const struct request *req, 
 	int ret = 0;
 
 	/*
-	 * Only input at offset 0 can be read again. Other input, such as a pipe or a file that is partly read, is
-	 * copied first.
+	 * Only a seekable file at offset 0 can be read again. Other input, such as a pipe or a file that is partly
+	 * read, is copied first.
 	 */
 	if (lseek(restore->lines.fd, 0, SEEK_CUR))
 		ret = spool(&restore->lines);

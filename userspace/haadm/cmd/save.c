@@ -193,7 +193,7 @@ int save_print(FILE *to, const struct hasw_model *model, bool self)
 		print_node(to, &model->nodes[nodes[i]], self);
 	for (uint32_t i = 0; !ret && i < model->n_leases; i++)
 		print_lease(to, model, &model->leases[leases[i]]);
-	/* Vips and services are both sorted by address, so the next services in the order belong to this vip. */
+	/* Vips and services are both sorted by address, so the services of this vip come next in their order. */
 	for (uint32_t i = 0; !ret && i < model->n_vips; i++) {
 		print_vip(to, model, &model->vips[vips[i]]);
 		for (; next < model->n_services && model->services[services[next]].vip == vips[i]; next++)
@@ -231,8 +231,9 @@ bool save_knows(const struct hasw_model *model)
 }
 
 /*
- * Would a restore on this machine find this machine's node without the word `self`? Then save omits the word, and the
- * file is the same for all nodes. If rtnetlink fails, the result is false, and the file has the word.
+ * Returns whether a restore on this machine would find this machine's node without the word `self`. If so, save omits
+ * the word, so that the file is the same for all nodes. If rtnetlink fails, returns false, so that the file has the
+ * word.
  */
 static bool is_found(const struct hasw_model *model)
 {

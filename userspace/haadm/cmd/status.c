@@ -14,7 +14,7 @@
 #include "haadm/diagnose.h"
 #include "haadm/holding.h"
 
-#define MOST_SERVED 20	/* most served vips, and most held leases, that the text output lists without -d */
+#define MOST_SERVED 20	/* maximum number of served vips, and of held leases, that text output lists without -d */
 
 struct state {
 	struct haadm *haadm;
@@ -59,8 +59,8 @@ static int take_stats(const struct hasw_record *rec, void *data)
 }
 
 /*
- * Has the module received BEATs, but none that names the node? By a BEAT the agent of this machine reports the nodes
- * that it hears. If so, the node's own agent does not run, or its heartbeats are lost.
+ * Returns whether the module has received BEATs, but none that names the node. In a BEAT the agent of this machine
+ * reports the nodes that it hears. So the node's own agent does not run, or its heartbeats are lost.
  */
 static bool never_heard(const struct state *state, const struct hasw_node *node)
 {
@@ -75,9 +75,9 @@ static const char *service_reason(const struct state *state, const struct hasw_s
 }
 
 /*
- * Returns the extent to which a vip is served. Sets WHY to the reason if the vip is not completely served. A vip
- * without a usable holder is not served; otherwise its services decide. Sets OF to the service that the reason
- * concerns; NULL: the reason concerns the vip itself.
+ * Returns the extent to which a vip is served. A vip without a usable holder is not served; otherwise its services
+ * decide. *WHY receives the reason why the vip is not completely served, or NULL. *OF receives the service that the
+ * reason concerns, or NULL if the reason concerns the vip itself.
  */
 static enum served vip_served(struct state *state, const struct hasw_vip *vip,
 			      const struct hasw_service *services, char buf[WHY_TEXT],
@@ -109,8 +109,8 @@ static enum served vip_served(struct state *state, const struct hasw_vip *vip,
 }
 
 /*
- * Returns the name of the only node that answers for a vip. NULL: no node answers, or every node that has the vip
- * answers.
+ * Returns the name of the holder of a vip, the only node that replies to ARP requests for the vip. NULL: the vip has no
+ * holder, or every node that has the vip replies.
  */
 static const char *holder_name(const struct state *state, const struct hasw_vip *vip)
 {
@@ -150,7 +150,7 @@ static void node_text(const struct state *state, const struct hasw_node *node)
 	putchar('\n');
 }
 
-/* Does a usable sorry node, the one that `on-empty` names, get the packets that no member can take? */
+/* Returns whether the packets that no member can take go to a usable sorry node, the node that `on-empty` names. */
 static bool sorry_serves(const struct state *state, const struct hasw_service *service)
 {
 	return service->sorry != HASW_NONE && !why_node(&state->model.nodes[service->sorry]);
@@ -303,13 +303,16 @@ static json_t *warnings_json(const struct state *state)
 		json_array_append_new(list, json_sprintf("no agent has spoken to this module: %s",
 							 model->n_leases ? "nobody holds a lease, and no node is missed" :
 							 "no node is missed"));
-	/* It is no fault if there is no agent, because not every setup needs one, or if the agent denies this user. */
+	/*
+	 * A missing agent causes no warning, because not every setup needs one. An agent that denies this user causes
+	 * none either.
+	 */
 	if (!state->agent && state->unasked.code != ECONNREFUSED && state->unasked.code != EACCES)
 		json_array_append_new(list, json_string(state->unasked.text));
 	return list;
 }
 
-/* Prints all leases that nobody holds. Of the held leases it prints MOST_SERVED at most, unless option -d is given. */
+/* Prints all leases that nobody holds. Without option -d, prints at most MOST_SERVED of the held leases. */
 static void leases_text(const struct state *state)
 {
 	const struct hasw_model *model = &state->model;
@@ -393,9 +396,9 @@ static void print_json(struct state *state)
 }
 
 /*
- * Copies the agent's reasons why nobody holds a lease, because only the agents, which vote, know them. The module was
- * asked after the agent, so the module's newer state decides whether a lease has a holder. Without an agent the
- * module's reasons are shown.
+ * Gets from the agent's answer the reason why nobody holds each lease. Only the agents know these reasons, because they
+ * vote on leases. Whether a lease has a holder is decided by the module's state, which was read later. Without an agent
+ * the module's reasons are shown.
  */
 static int ask_why(struct state *state)
 {

@@ -74,7 +74,7 @@ static json_t *nest_json(const struct hasw_set *set, const struct nlattr *nest)
 	return object;
 }
 
-/* Formats the bytes of an attribute with a display hint. Returns NULL if the attribute has no hint. */
+/* Formats an attribute according to its display hint. Returns NULL if the attribute has no hint. */
 static const char *hint_text(const struct hasw_attr *desc, const struct nlattr *attr,
 			     char buf[HASW_ADDR_TEXT])
 {
@@ -406,7 +406,7 @@ void out_record(struct out *out, const struct hasw_record *rec, const struct fie
 	for (size_t i = 0; i < n; i++) {
 		if (!field_wanted(out, &fields[i]) || !field_there(rec, &fields[i]))
 			continue;
-		/* The fields that option -s adds begin a line of their own, and so do those that option -d adds. */
+		/* The fields of option -s begin on a new line, and so do the fields of option -d. */
 		if (fields[i].when != group)
 			blank = "\n    ";
 		group = fields[i].when;

@@ -14,19 +14,19 @@
 
 /* The form in which a field is made from the attributes of a record. */
 enum field_form {
-	FORM_ATTR,	/* the attribute's value, as its descriptor says */
+	FORM_ATTR,	/* the attribute's value, formatted by its descriptor */
 	FORM_ADDR,	/* the address in attr (IPv4) or attr + 1 (IPv6) */
 	FORM_ADDRS,	/* the addresses in attr and attr + 1 */
 	FORM_SVC,	/* the service in the four attributes from attr on */
 	FORM_PEER,	/* the address in attr or attr + 1, with the port in attr + 2 or the prefix length in `than` */
-	FORM_SPAN,	/* a duration, rounded for people */
-	FORM_TIME,	/* a duration as a TIME that commands accept */
+	FORM_SPAN,	/* a duration, rounded to a readable unit */
+	FORM_TIME,	/* a duration, as a TIME value that commands accept */
 	FORM_STAMP,	/* a CLOCK_BOOTTIME stamp */
 	FORM_FAILBACK,	/* auto, manual, or a time */
 	FORM_AFTER,	/* a CLOCK_BOOTTIME stamp; text shows the time since the stamp in `than` */
 };
 
-/* The condition on which a field is shown. JSON shows all fields but those of WHEN_TEXT. */
+/* The condition under which a field is shown. JSON shows all fields except those with WHEN_TEXT. */
 enum field_when {
 	WHEN_ALWAYS,
 	WHEN_STATS,	/* with option -s */
@@ -72,7 +72,7 @@ void out_record(struct out *out, const struct hasw_record *rec, const struct fie
 #define CELL_TEXT HASW_SVC_TEXT
 const char *out_cell(const struct hasw_record *rec, const struct field *field, char buf[CELL_TEXT]);
 
-/* Returns the JSON object of a record that is no element of a list. */
+/* Returns a record as a JSON object, for output that is not an element of a list. */
 json_t *out_json(const struct out *out, const struct hasw_record *rec, const struct field *fields,
 		 size_t n);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Tables whose columns fit their cells, with any number of rows in constant memory. */
+/* Prints tables whose columns fit their cells. The memory use does not depend on the number of rows. */
 
 #include <stdlib.h>
 #include <string.h>

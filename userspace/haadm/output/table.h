@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Tables whose columns fit their cells, with any number of rows in constant memory. */
+/* Prints tables whose columns fit their cells. The memory use does not depend on the number of rows. */
 
 #ifndef HAADM_TABLE_H
 #define HAADM_TABLE_H
@@ -9,8 +9,8 @@
 struct table;
 
 /*
- * Makes a table whose columns are the WHEN_ALWAYS and WHEN_TEXT fields, with the member `word` of each field as the
- * title. FIELDS must live as long as the table. NULL: out of memory.
+ * Creates a table whose columns are the WHEN_ALWAYS and WHEN_TEXT fields. The member `word` of a field is the
+ * column's title. FIELDS must live as long as the table. NULL: out of memory.
  */
 struct table *table_new(const struct field *fields, size_t n);
 

@@ -23,7 +23,7 @@ static uint8_t icmp_of(const struct hasw_addr *addr)
 	return addr->family == AF_INET6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
 }
 
-/* Parses the source or destination of the packet. TEXT may have a port without a protocol. */
+/* Parses the source or destination of the packet. Unlike hasw_svc_parse(), accepts a port without a protocol. */
 static const char *end_parse(struct hasw_svc *svc, const char *text)
 {
 	char with[HASW_SVC_TEXT + 8];

@@ -14,7 +14,7 @@
 
 struct packet {
 	struct hasw_svc from;	/* source; packet_ends() adds a high port if the protocol has ports and none is given */
-	struct hasw_svc to;	/* destination; packet_ends() adds a missing protocol: with a port TCP, else ICMP */
+	struct hasw_svc to;	/* destination; packet_ends() adds a missing protocol: TCP with a port, else ICMP */
 	uint8_t tcp;		/* PACKET_* flags; 0: a SYN */
 	uint8_t ttl;
 	uint16_t len;		/* length with the IP header, bytes; 0: the shortest possible */
@@ -22,8 +22,8 @@ struct packet {
 };
 
 /*
- * Parses the source "ADDR[:PORT]" and the destination "ADDR[:PORT][/PROTO]". Returns NULL, or the error as a phrase
- * that can end a sentence, and sets *WORD to the wrong argument.
+ * Parses the source "ADDR[:PORT]" and the destination "ADDR[:PORT][/PROTO]". Returns NULL on success. Otherwise sets
+ * *WORD to the wrong argument, and returns the error as a phrase to print after that argument.
  */
 const char *packet_ends(struct packet *packet, const char *from, const char *to, const char **word);
 

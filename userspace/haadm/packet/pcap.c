@@ -7,8 +7,8 @@
 #include "pcap.h"
 
 /*
- * The magic numbers of pcap files: MAGIC for times in microseconds, MAGIC_NS for nanoseconds. haadm does not use the
- * times.
+ * The magic numbers of pcap files: MAGIC for timestamps in microseconds, MAGIC_NS for timestamps in nanoseconds. haadm
+ * does not use the timestamps.
  */
 #define MAGIC 0xa1b2c3d4
 #define MAGIC_NS 0xa1b23c4d

@@ -29,10 +29,10 @@ struct pcap_packet {
 	bool cut;		/* the capture truncated the packet (snaplen) */
 };
 
-/* Reads the file header. Returns 0, or -1 and pcap->text. The caller closes FILE. */
+/* Reads the file header. Returns 0; or -1, with the error in pcap->text. The caller closes FILE. */
 int pcap_begin(struct pcap *pcap, FILE *file);
 
-/* Reads a packet, which is valid until the next call. Returns 1; 0 at the end; -1 and pcap->text on an error. */
+/* Reads a packet, which is valid until the next call. Returns 1; 0 at the end; or -1, with the error in pcap->text. */
 int pcap_next(struct pcap *pcap, struct pcap_packet *packet);
 
 #endif

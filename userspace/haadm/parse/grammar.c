@@ -26,11 +26,11 @@ static int complain(struct complaint *complaint, const char *format, ...)
 	return -1;
 }
 
-#define MOST_WORDS 20	/* largest number of words that are valid at one place */
+#define MOST_WORDS 20	/* maximum number of words that are valid at one place */
 
 /*
- * The words that are valid at a place of the command, and the one that is nearest to the given word. nearest_try() adds
- * each valid word.
+ * The words that are valid at a place of the command, and the one that is nearest to the word that the user gave.
+ * nearest_try() adds each valid word.
  */
 struct nearest {
 	const char *valid[MOST_WORDS];
@@ -42,7 +42,7 @@ struct nearest {
 static void nearest_try(struct nearest *nearest, const char *word, const char *candidate)
 {
 	size_t len = strlen(word) > strlen(candidate) ? strlen(word) : strlen(candidate);
-	/* An abbreviation of a keyword, which other tools accept, counts as near. */
+	/* An abbreviated keyword counts as near, because other tools accept abbreviations. */
 	bool cut = *word && !strncmp(candidate, word, strlen(word));
 	size_t distance = cut ? 1 : hasw_distance(word, candidate);
 
@@ -71,7 +71,7 @@ static const char *list_valid(const struct nearest *nearest, char *buf, size_t s
 	return buf;
 }
 
-/* Complains about an option behind the object. Other tools accept options there. */
+/* Complains about an option that follows the object. Other tools accept options in that place. */
 static int misplaced(struct complaint *complaint, const char *word)
 {
 	return complain(complaint, "\"%s\" is an option; options stand before the object, as in \"haadm -j %s\"",
@@ -191,7 +191,7 @@ static int parse_subject(struct request *req, const char *word, struct complaint
 }
 
 /*
- * Returns how many values of an enum a complaint suggests. The last value of the health, "refused", is not suggested,
+ * Returns how many values of an enum a complaint can suggest. For the health this leaves out the last value, "refused",
  * because the kernel does not accept this value from users.
  */
 static unsigned int named(const struct hasw_enum *values)
@@ -209,7 +209,10 @@ static int parse_enum(struct request *req, const struct key *key, const struct h
 		req->value[key->attr].number = (uint64_t)value;
 		return 0;
 	}
-	/* `haadm node show` prints one state, but two different commands set the admin state and the verdict. */
+	/*
+	 * `haadm node show` prints the admin state and the verdict as one state, but different commands set them. So
+	 * the complaint names the command that sets a verdict.
+	 */
 	if (desc->values == &hasw_enum_admin_state && hasw_enum_value(&hasw_enum_verdict, word) >= 0)
 		return complain(complaint, "\"%s\" is a verdict: haadm node verdict NAME %s", word, word);
 	for (unsigned int i = 0; i < named(desc->values); i++)
@@ -218,8 +221,8 @@ static int parse_enum(struct request *req, const struct key *key, const struct h
 }
 
 /*
- * Reads the clock for a deadline. The parser calls this before the request is sent, so that a delay does not make the
- * deadline later.
+ * Reads the clock for a deadline. The parser calls this function, so that a delay before the request is sent does not
+ * extend the deadline.
  */
 static uint64_t now(void)
 {
@@ -229,7 +232,7 @@ static uint64_t now(void)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
-/* Returns the largest number that an attribute may have: its own limit, or else that of its type. */
+/* Returns the largest valid value of a number attribute: the limit in its descriptor, or else the limit of its type. */
 static uint64_t largest(const struct hasw_attr *desc)
 {
 	if (desc->max)
@@ -413,7 +416,7 @@ static const struct key *find_key(const struct verb *verb, const char *word)
 	return NULL;
 }
 
-/* Does the command have the key already, although the key must not repeat? */
+/* Returns whether the command already has the key, and the key must not repeat. */
 static bool key_used(const struct request *req, const struct key *key)
 {
 	const struct hasw_attr *desc = hasw_set_attr(hasw_op(req->verb->cmd)->set, key->attr);
@@ -498,7 +501,7 @@ static int parse_keys(struct request *req, int at, int n_words, char *const *wor
 	return 0;
 }
 
-/* Parses "NAME... KEY": the words up to the first key. */
+/* Parses one or more names, which end at the first key. */
 static int parse_names(struct request *req, int *at, int n_words, char *const *words,
 		       struct complaint *complaint)
 {
@@ -540,7 +543,9 @@ static int find_missing(const struct request *req, struct complaint *complaint)
 	return 0;
 }
 
-/* Requires that `flow del` has either "all" or a choice of flows. `flow show` without a choice shows all flows. */
+/*
+ * Checks that `flow del` has either "all" or words that select flows. `flow show` without a selection shows all flows.
+ */
 static int check_flows(const struct request *req, struct complaint *complaint)
 {
 	if (req->verb->subject != SUBJECT_FLOWS)
@@ -580,7 +585,9 @@ int request_parse(struct request *req, int n_words, char *const *words, struct c
 	const struct verb *verb;
 	int at = 1;
 
-	/* value[] and lists[] are not cleared, because only the entries that `given` and `n_lists` mark are read. */
+	/*
+	 * value[] and lists[] are not cleared, because only entries that `given` and `n_lists` mark as valid are read.
+	 */
 	req->object = NULL;
 	req->verb = NULL;
 	req->given = 0;
@@ -613,7 +620,7 @@ int request_parse(struct request *req, int n_words, char *const *words, struct c
 		return 0;
 	}
 
-	/* The options of restore may precede or follow the file. */
+	/* The options of restore can stand before or after the file. */
 	if (verb->subject == SUBJECT_FILE)
 		parse_file_options(req, &at, n_words, words);
 	if (verb->subject == SUBJECT_NAMES) {

@@ -23,7 +23,7 @@ enum value_form {
 	VALUE_ENUM,
 	VALUE_NUMBER,
 	VALUE_TIME,
-	VALUE_AHEAD,		/* a duration from now on, stored as CLOCK_BOOTTIME stamp */
+	VALUE_AHEAD,		/* a duration from now, stored as a CLOCK_BOOTTIME stamp */
 	VALUE_FAILBACK,
 	VALUE_TIMEOUT,		/* idle timeout of flows, or time of `persist`; only the time of `persist` may be 0 */
 	VALUE_SLOW_START,
@@ -62,7 +62,7 @@ struct verb {
 	bool optional;		/* the subject may be omitted */
 	uint16_t subject_attr;	/* attribute of the name, or ADDR4 attribute of the address or service */
 	const struct key *keys;	/* keys, ended by an entry with neither meta nor word; or NULL */
-	uint64_t need[2];	/* masks of attributes; of each mask that is not 0, a command must set one or more */
+	uint64_t need[2];	/* masks of attributes; a command must set at least one of each mask that is not 0 */
 	enum status (*run)(struct haadm *haadm, const struct request *req);
 };
 
@@ -80,7 +80,7 @@ union value {
 	uint8_t bytes[16];
 };
 
-/* A path of a pulse: an address of this node and one of the peer. */
+/* A path of a pulse (heartbeats that the module itself sends): an address of this node and one of the peer. */
 struct request_path {
 	struct hasw_addr local;
 	struct hasw_addr remote;
@@ -147,10 +147,10 @@ static inline bool request_has(const struct request *req, uint16_t attr)
 /* Returns the values of a key that may repeat, or NULL if the command does not have the key. */
 const struct request_list *request_list(const struct request *req, uint16_t attr);
 
-/* Sets VALUE as the only value of a key that may repeat. At most REQUEST_LISTS keys of a verb may repeat. */
+/* Sets VALUE as the only value of a key that may repeat. A verb has at most REQUEST_LISTS such keys. */
 void request_list_set(struct request *req, uint16_t attr, const char *value);
 
-/* Sets an attribute to NUMBER, unless the command sets it. */
+/* Sets an attribute to NUMBER, unless the command already sets it. */
 static inline void request_default(struct request *req, uint16_t attr, uint64_t number)
 {
 	if (!request_has(req, attr)) {

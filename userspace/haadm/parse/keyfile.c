@@ -38,8 +38,8 @@ static const char *parse(uint8_t key[KEYFILE_BYTES], const char *text, size_t le
 }
 
 /*
- * Refuses a directory, and a regular file that group or others can access, because its key is not secret then. A pipe
- * is accepted.
+ * Refuses a directory. Also refuses a regular file that group or others can access, because the key in it is not
+ * secret. A pipe is accepted.
  */
 static const char *guarded(int fd)
 {

@@ -30,8 +30,8 @@ int lines_open(struct lines *lines, const char *path)
 }
 
 /*
- * Reads more of the file, behind the text that is not split into words yet. Only one block of a long file is in memory,
- * because each further page would cost a page fault.
+ * Reads more of the file, and appends it to the text that is not split into words yet. Of a long file only one block at
+ * a time is in memory, because each further page would cost a page fault.
  */
 static int fill(struct lines *lines)
 {
@@ -62,8 +62,8 @@ static int fill(struct lines *lines)
 }
 
 /*
- * Reads until the whole line that begins at lines->at is in memory. Returns the end of the line. NULL: RET is an error,
- * or 0 at the end of the file.
+ * Reads until the whole line that begins at lines->at is in memory. Returns the end of the line. On failure returns
+ * NULL, and a negative errno in *RET; at the end of the file returns NULL, and 0 in *RET.
  */
 static char *line_end(struct lines *lines, int *ret)
 {
@@ -84,8 +84,8 @@ static char *line_end(struct lines *lines, int *ret)
 	}
 	*ret = 0;
 	/*
-	 * The last line may have no newline. The buffer has one more byte, in which lines_next() puts the NUL that ends
-	 * the line.
+	 * The last line can lack a newline. The buffer has one byte after the text, in which lines_next() puts the NUL
+	 * that ends the line.
 	 */
 	return lines->at < lines->len ? lines->text + lines->len : NULL;
 }
@@ -111,8 +111,8 @@ static bool put_word(struct lines *lines, int n, char *word)
 }
 
 /*
- * Splits the line from p to end into words, up to a word that begins with #, which begins a comment. The caller has put
- * a NUL at end. Returns the number of words, or -ENOMEM.
+ * Splits the line from P to END into words. Stops at a word that begins with #, because that word begins a comment. The
+ * caller has put a NUL at END. Returns the number of words, or -ENOMEM.
  */
 static int split(struct lines *lines, char *p, const char *end)
 {

@@ -28,8 +28,8 @@ void lines_init(struct lines *lines, char *text, size_t len);
 
 /*
  * Splits the next line that has words. A word that begins with # and the rest of the line are a comment. The words are
- * in lines->words until the next call. Returns their number; 0 at the end of the file; -EILSEQ if the line has a NUL
- * byte; or another negative errno.
+ * in lines->words until the next call. Returns the number of words; 0 at the end of the file; -EILSEQ if the line has
+ * a NUL byte; or another negative errno.
  */
 int lines_next(struct lines *lines);
 

@@ -11,7 +11,7 @@
 #define HASWITCH_VERSION "0.1"
 #endif
 
-/* Is the argument an option, written as -LETTER, -WORD or --WORD? */
+/* Returns whether the argument is the given option, written as -LETTER, -WORD or --WORD. */
 static bool is_option(const char *arg, const char *letter, const char *word)
 {
 	arg++;

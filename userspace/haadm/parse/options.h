@@ -9,7 +9,7 @@
 /* Parses the options. Returns the index of the command's first word, or -1 - STATUS if haadm must exit with STATUS. */
 int options_take(struct haadm *haadm, int argc, char **argv);
 
-/* Is this word one of the options? */
+/* Returns whether a word is an option of haadm. */
 bool options_know(const char *word);
 
 #endif
