@@ -414,8 +414,8 @@ struct dst_entry *hasw_client_route(struct net *net,
 }
 
 /**
- * hasw_client_fast4() - returns the route to an IPv4 client, if the route is
- *	plain
+ * hasw_client_fast4() - returns the route to an IPv4 client, if the fast
+ *	path can send by this route: see hasw_route_plain()
  * @net: namespace
  * @clients: the caches
  * @skb: the reply
@@ -451,8 +451,8 @@ struct dst_entry *hasw_client_fast4(struct net *net,
 }
 
 /**
- * hasw_client_fast6() - returns the route to an IPv6 client, if the route is
- *	plain
+ * hasw_client_fast6() - returns the route to an IPv6 client, if the fast
+ *	path can send by this route: see hasw_route_plain()
  * @net: namespace
  * @clients: the caches
  * @skb: the reply

@@ -27,10 +27,10 @@ hasw_sched_of(const struct hasw_members *all)
 	return hasw_scheds[all->sched];
 }
 
-/* Factor of a weight after slow start. */
+/* Percentage of the configured weight that a member has after slow start. */
 #define HASW_SCHED_FULL 100
 
-/* Factor of a weight at the beginning of slow start. */
+/* Percentage of the configured weight at the beginning of slow start. */
 #define HASW_SCHED_FRESH 10
 
 /**

@@ -19,8 +19,8 @@
  * @n:		highest used id plus 1
  * @self:	id of this node
  * @voters:	bitmap of the voters' ids
- * @witnesses:	bitmap of the witnesses' ids; witnesses are the first to get a vote, and
- *		hold no leases
+ * @witnesses:	bitmap of the witnesses' ids; witnesses are chosen as voters
+ *		before other nodes, and hold no leases
  * @hash:	hash of @names, @voters and @witnesses; nodes that agree on these have
  *		the same hash
  */
