@@ -52,26 +52,30 @@ struct hasw_right {
 
 /**
  * enum hasw_ruling - verdict on a request to grant, renew or release a lease
- * @HASW_RULING_GRANT: allowed: a grant under another epoch begins
- * @HASW_RULING_RENEW: allowed: the present grant gets another deadline
- * @HASW_RULING_RELEASE: allowed: the grant ends and its epoch is burned
- * @HASW_RULING_BURN: allowed: the epoch is burned; there is no grant to end
- * @HASW_RULING_NO_FLOOR: refused: the floor was not set since the module loaded
+ * @HASW_RULING_GRANT: allowed: a new grant begins; its epoch differs from the
+ *	present grant's
+ * @HASW_RULING_RENEW: allowed: only the deadline of the present grant changes
+ * @HASW_RULING_RELEASE: allowed: the present grant ends and its epoch is burned
+ * @HASW_RULING_BURN: allowed: no node has a grant, so the release only burns
+ *	the epoch that it names
+ * @HASW_RULING_NO_FLOOR: refused: hasw_right.floor has not been set yet
  * @HASW_RULING_NO_EPOCH: refused: the request has epoch 0, which is no epoch
  * @HASW_RULING_BELOW_FLOOR: refused: the epoch is below the floor
  * @HASW_RULING_STALE: refused: a higher epoch was granted already
- * @HASW_RULING_BURNED: refused: the epoch is burned, for example because it was
- *	released, has expired, or is below a claimed or a later granted epoch
- * @HASW_RULING_PAST: refused: the deadline has passed
- * @HASW_RULING_FAR: refused: the deadline is more than HASW_LEASE_MAX in the
- *	future
- * @HASW_RULING_HOLDER: refused: the epoch belongs to another holder
+ * @HASW_RULING_BURNED: refused: the requested epoch was burned earlier, for
+ *	example because its grant was released or has expired, or because a
+ *	higher epoch was granted or claimed
+ * @HASW_RULING_PAST: refused: the requested deadline has passed
+ * @HASW_RULING_FAR: refused: the requested deadline is more than HASW_LEASE_MAX
+ *	ns in the future
+ * @HASW_RULING_HOLDER: refused: another node has the grant under this epoch
  * @HASW_RULING_CLAIMED: refused: a machine other than the requested holder has
  *	claimed the epoch
  * @HASW_RULING_EXPIRED: refused: the grant under this epoch has expired
  * @HASW_RULING_NOTHING: refused: there is no grant to release
- * @HASW_RULING_GOING: refused: this machine shuts down or is being suspended
- * @HASW_RULING_CUT_OFF: refused: no client could reach this machine
+ * @HASW_RULING_GOING: refused: this machine is shutting down or being suspended
+ * @HASW_RULING_CUT_OFF: refused: no device on which clients reach this machine
+ *	has a link
  * @HASW_RULING_BARRED: refused: the configuration allows only other nodes to
  *	hold the lease
  */
@@ -263,7 +267,7 @@ static inline void hasw_right_claim(struct hasw_right *r, __u64 epoch,
 
 /**
  * hasw_right_yield() - ends a grant because of another machine's claim
- * @r: the lease, for whose grant hasw_right_outbid() is true
+ * @r: the lease; hasw_right_outbid() has returned true for its grant
  *
  * The grant's epoch itself is not burned, because the claim may be under this
  * epoch; all lower epochs are burned. The caller then calls hasw_right_claim(),
@@ -280,7 +284,8 @@ static inline void hasw_right_yield(struct hasw_right *r)
 /**
  * hasw_right_end() - ends a grant and burns its epoch
  * @r: the lease
- * @epoch: another epoch to burn, if it is higher than the grant's epoch; or 0
+ * @epoch: an epoch to burn as well, with all lower epochs; 0: burn only the
+ *	grant's epoch and all lower ones
  */
 static inline void hasw_right_end(struct hasw_right *r, __u64 epoch)
 {

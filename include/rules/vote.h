@@ -33,8 +33,8 @@
 #ifndef HASW_VOTE_NODES
 #define HASW_VOTE_NODES 32
 #endif
-/* Number of GRANT rounds that a proposer keeps. The proposer ignores acks of
- * older rounds.
+/* Number of the latest GRANT rounds whose acks a proposer accepts. The proposer
+ * ignores acks of older rounds.
  */
 #define HASW_VOTE_ROUNDS 4
 /* Maximum number of messages in struct hasw_vote_out. */
@@ -71,8 +71,8 @@ enum hasw_vote_type {
  *	the voter set, is too low
  * @HASW_VOTE_MUTED: refused: the voter has restarted, and waits until all
  *	grants that it may have acked before the restart have expired
- * @HASW_VOTE_EMPTY: the voter has lost its state (rule 22), and waits for
- *	another hasw_vote_msg.remaining ns
+ * @HASW_VOTE_EMPTY: the voter has no state (rule 22), and still waits for the
+ *	time in hasw_vote_msg.remaining
  * @HASW_VOTE_BEGUN: the voter has just begun to vote with an empty state,
  *	because all voters had waited and none of them had a state (rule 22)
  */
@@ -113,7 +113,8 @@ struct hasw_vote_conf {
  * @generation: generation of the voter set
  * @sequence: number of the question within @life
  * @epoch: epoch to grant, to release, or to write under; in HASW_VOTE_SET and
- *	HASW_VOTE_COMMITTED: a voter that adopts the set acks no lower epoch
+ *	HASW_VOTE_COMMITTED: a voter that adopts the set acks no epoch below
+ *	this one
  * @length: length of the right, ns; the right begins at the time that the
  *	proposer reads just before it sends the first GRANT of the round
  * @voters: bitmap of the voters in the set that HASW_VOTE_SET or
@@ -162,7 +163,8 @@ struct hasw_vote_msg {
  * @epoch: epoch of the grant for @set
  * @deadline: end of the grant for @set, ns
  * @count: number of messages in @msg
- * @to: bitmap of the receivers of each message, which may include this node
+ * @to: for each element of @msg, bitmap of the nodes that the message is sent
+ *	to; may include this node
  * @msg: messages, which are sent last, after @stop and @set
  */
 struct hasw_vote_out {
@@ -176,7 +178,8 @@ struct hasw_vote_out {
 };
 
 /**
- * struct hasw_vote_times - the agreed times, ns, equal on every node
+ * struct hasw_vote_times - the agreed times, ns, and two other agreed numbers,
+ *	equal on every node
  * @length: length of the shortest right, which a machine asks for if its agent
  *	is never late
  * @slowest: length of the longest usual right; any longer right is a long right

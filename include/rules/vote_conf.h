@@ -12,7 +12,7 @@ enum hasw_writer_state {
 	HASW_WRITER_OFF,	/* this node does not hold lease @config */
 	HASW_WRITER_READ,	/* asks the voters for their configurations */
 	HASW_WRITER_WRITE,	/* waits for a majority to ack a write */
-	HASW_WRITER_READY,	/* can write a new generation */
+	HASW_WRITER_READY,	/* a new configuration can be written */
 };
 
 /**
@@ -141,7 +141,7 @@ static inline void hasw_writer_write(struct hasw_writer *w, __u64 now,
  * @m: the reply
  * @out: filled with the messages to send
  *
- * Return: whether @w->base is now committed because of this reply.
+ * Return: whether this reply commits @w->base: a majority has stored @w->base.
  */
 static inline int hasw_writer_reply(struct hasw_writer *w, __u64 now,
 				    const struct hasw_vote_msg *m,
@@ -161,8 +161,8 @@ static inline int hasw_writer_reply(struct hasw_writer *w, __u64 now,
 	if (w->state == HASW_WRITER_READ) {
 		if (hasw_vote_conf_newer(&m->conf, &w->base))
 			w->base = m->conf;
-		/* A configuration that this agent has tried to write counts as
-		 * found, because a voter may have stored it.
+		/* @w->base must not be older than a configuration that this
+		 * agent has tried to write, because a voter may have stored it.
 		 */
 		if (hasw_vote_conf_newer(&w->value, &w->base))
 			w->base = w->value;

@@ -176,9 +176,9 @@ static inline int hasw_proposer_shorten(struct hasw_proposer *p, __u64 now,
  * @now: current time, ns
  * @out: filled with the actions that the caller must carry out
  *
- * The voters refuse other nodes while their record of this grant lasts. So the
- * proposer releases the lease. It asks again only after other nodes have had
- * time to acquire the lease.
+ * The voters refuse other nodes until their records of this grant expire. So
+ * the proposer releases the lease. It asks again only after other nodes have
+ * had time to acquire the lease.
  */
 static inline void hasw_proposer_refused(struct hasw_proposer *p, __u64 now,
 					 struct hasw_vote_out *out)
@@ -257,9 +257,10 @@ static inline void hasw_proposer_voters(struct hasw_proposer *p,
 	p->far.acked = p->far.moved = p->far.refused = 0;
 }
 
-/* Notes that a fence command on node @x begins, and returns 1, if this agent
- * has received @x's highest epoch in a reply (rule 20). Otherwise returns 0,
- * because @x may have used epochs that this node cannot estimate.
+/* Returns whether a fence command on node @x may begin, and if so, notes that
+ * it begins. It may begin only if this agent has received @x's highest epoch in
+ * a reply (rule 20). Otherwise @x may have used epochs that this node cannot
+ * estimate.
  */
 static inline int hasw_proposer_fence(struct hasw_proposer *p, __u8 x)
 {
@@ -270,7 +271,7 @@ static inline int hasw_proposer_fence(struct hasw_proposer *p, __u8 x)
 }
 
 /* Notes that a fence command on node @x has ended (rule 20). @off: the command
- * has succeeded; so @x is off, unless a message from @x arrived while the
+ * has succeeded. Then @x is off, unless a message from @x arrived while the
  * command ran.
  */
 static inline void hasw_proposer_fence_end(struct hasw_proposer *p, __u8 x,
@@ -283,8 +284,8 @@ static inline void hasw_proposer_fence_end(struct hasw_proposer *p, __u8 x,
 	p->fencing &= ~(1U << x);
 }
 
-/* Handles that a message of node @x has arrived: @x is not off, so it no longer
- * counts as if it had acked (rule 20).
+/* Handles that a message from node @x has arrived: @x is not off, so @x is no
+ * longer treated as having acked (rule 20).
  */
 static inline void hasw_proposer_alive(struct hasw_proposer *p, __u8 x)
 {
@@ -312,12 +313,11 @@ static inline void hasw_proposer_taken(struct hasw_proposer *p)
  * @now: current time, ns
  * @until: end of the other node's grant as far as this node knows, ns
  *
- * A contender, which wants the lease, need not ask before this grant ends. At
- * that time the voters still keep their records of the grant for the margin,
- * and their replies say how long (rule 4). A claim is no proof, so the
- * contender asks at least once in W of the longest usual right. A contender
- * does not wait if it has heard of a release, or if no majority replied to its
- * last READ.
+ * A contender, which wants the lease, need not ask before this grant ends. The
+ * voters' records of the grant end a margin later, and the voters' replies say
+ * when (rule 4). A claim is no proof, so the contender asks at least once in W
+ * of the longest usual right. The contender does not wait if it has heard of a
+ * release, or if no majority replied to its last READ.
  */
 static inline void hasw_proposer_claimed(struct hasw_proposer *p, __u64 now,
 					 __u64 until)

@@ -25,9 +25,9 @@ enum hasw_vote_profile {
  * @profile: the profile
  * @longest: length of the longest long right, ns
  *
- * The margin and the longest usual right are equal in all profiles. In each
- * profile the module transmits a judged packet within the margin, and machines
- * that stall need the longest usual right.
+ * All profiles have the same margin, within which the module transmits a packet
+ * that it has accepted. All profiles have the same longest usual right, which
+ * machines that stall need in any profile.
  *
  * Return: the times, ns.
  */

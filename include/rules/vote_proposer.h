@@ -13,7 +13,7 @@
  */
 #define HASW_PROPOSER_JUMP (1U << 21)
 
-/* After a release, a proposer asks often for this many retry periods. */
+/* Number of retry periods after a release in which a proposer asks often. */
 #define HASW_PROPOSER_EAGER	5
 
 /**
@@ -71,9 +71,9 @@ struct hasw_proposer_round {
  * @next: higher epoch to which @epoch moves (rule 12), or 0
  * @used: earlier values of @next; a RELEASE is sent for each of them
  * @deadline: the module's deadline, ns
- * @usual: length of the right that this machine needs, ns
+ * @usual: length of a usual right on this machine, ns
  * @length: length that the next round asks for, ns
- * @done: last sequence that a majority acked, or that a long right superseded
+ * @done: last sequence that a majority acked, or that a long right replaced
  * @wake: when hasw_proposer_tick() must be called, ns
  * @until: time at which READ or ACQUIRE is given up, ns
  * @again: when the next renewal is due, ns
@@ -85,7 +85,7 @@ struct hasw_proposer_round {
  * @asked: when the READ under way was first sent, ns
  * @patience: how long to wait for a majority, ns (rule 24)
  * @eager: time until which this node asks more often after a release, ns
- * @freed: epochs that RELEASE messages are about, ended by 0
+ * @freed: epochs for which RELEASE is sent; the first 0 ends the list
  * @freed_acked: by index in @freed: bitmap of voters that acked the RELEASE
  * @freed_sequence: sequence of the RELEASE messages
  * @freed_again: when the RELEASE messages are repeated, ns; ~0: never
@@ -148,10 +148,10 @@ struct hasw_proposer {
 	struct hasw_proposer_round far;
 };
 
-/* Returns the voters that count as if they had acked: those that a fence
- * command has switched off. Only in a set of exactly two voters may one voter
- * count the other. A node without a vote must not count a voter that it has
- * fenced, because that voter may have fenced the other voter earlier.
+/* Returns the voters that are treated as having acked, because a fence command
+ * has switched them off. This is allowed only in a set of exactly two voters,
+ * and only if this node is one of them. The voter that a third node fences may
+ * itself have fenced the second voter earlier.
  */
 static inline __u32 hasw_proposer_silent(const struct hasw_proposer *p)
 {
@@ -175,7 +175,7 @@ static inline int hasw_proposer_most(const struct hasw_proposer *p, __u32 have)
 	return hasw_vote_majority(have, voters);
 }
 
-/* Returns whether the voters that have not refused are no majority. */
+/* Returns whether so many voters have refused that no majority can ack. */
 static inline int hasw_proposer_lost(const struct hasw_proposer *p,
 				     __u32 refused)
 {
@@ -203,7 +203,7 @@ hasw_proposer_say(struct hasw_proposer *p, struct hasw_vote_out *out,
 static inline __u64 hasw_proposer_fresh(struct hasw_proposer *p)
 {
 	p->counter++;
-	/* A fenced node may have used epochs unknown here (rule 20). */
+	/* A fenced node may have used epochs unknown to this node (rule 20). */
 	if (p->jump && hasw_proposer_silent(p) & ~(1U << p->id)) {
 		p->counter += HASW_PROPOSER_JUMP;
 		p->jump = 0;
@@ -228,7 +228,8 @@ static inline void hasw_proposer_idle(struct hasw_proposer *p, __u64 at)
 	hasw_proposer_forget(p);
 }
 
-/* Stops the module. RELEASE is sent after the module's stop (rules 6 and 10).
+/* Makes the module stop answering. RELEASE is sent by hasw_proposer_stopped(),
+ * after the module has stopped (rules 6 and 10).
  */
 static inline void hasw_proposer_stop(struct hasw_proposer *p,
 				      struct hasw_vote_out *out)
@@ -411,7 +412,7 @@ static inline __u64 hasw_proposer_pace(const struct hasw_proposer *p, __u64 now)
 	return since < p->t->retry / 4 ? since : p->t->retry / 4;
 }
 
-/* Sets p->wake from the time at which a majority can ack again (rule 13). */
+/* Idles until a majority can ack a GRANT of this node (rule 13). */
 static inline void hasw_proposer_contend(struct hasw_proposer *p, __u64 now)
 {
 	__u64 soonest = ~0ULL, most = hasw_vote_wait(p->t, p->t->slowest);
@@ -430,7 +431,7 @@ static inline void hasw_proposer_contend(struct hasw_proposer *p, __u64 now)
 	}
 	if (soonest == ~0ULL)
 		soonest = p->t->retry;
-	/* No message reports that a long right was cut: ask again soon. */
+	/* No message reports that a long right was cut, so ask again soon. */
 	if (soonest > most && !HASW_RULES_WRONG(CUT_UNHEARD))
 		soonest = most;
 	soonest += p->rank * p->t->step;
@@ -665,7 +666,7 @@ static inline void hasw_proposer_reply(struct hasw_proposer *p, __u64 now,
 {
 	__u64 seen = hasw_vote_counter(m->epoch_max);
 
-	/* A reply to another agent's question does not count (rule 2). */
+	/* Ignore a reply to another node or to an earlier agent (rule 2). */
 	if (m->life != p->life || m->holder != p->id ||
 	    m->from >= HASW_VOTE_NODES)
 		return;
@@ -779,7 +780,7 @@ static inline void hasw_proposer_tick(struct hasw_proposer *p, __u64 now,
 			hasw_proposer_grants(p, r, out);
 		break;
 	case HASW_PROPOSER_OWN:
-		/* A fenced voter counts as if it had acked (rule 20). */
+		/* A fence can complete a majority without a reply (rule 20). */
 		if (r->sequence > p->done && hasw_proposer_silent(p) &&
 		    hasw_proposer_most(p, r->acked) && now < p->deadline)
 			hasw_proposer_won(p, now, r, out);

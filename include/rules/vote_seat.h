@@ -261,8 +261,8 @@ static inline int hasw_seat_sound(const struct hasw_vote_msg *m)
 	       hasw_vote_sound_max(m->epoch_max);
 }
 
-/* Handles any message from node @from as a proof that @from is alive. So a
- * fence command on @from no longer counts (rule 20).
+/* Handles any message from node @from as a proof that @from is alive. So @from
+ * is no longer treated as switched off by a fence command (rule 20).
  */
 static inline void hasw_seat_alive(struct hasw_seat *s, __u8 from)
 {
@@ -448,7 +448,9 @@ static inline void hasw_seat_step(struct hasw_seat *s, __u64 now)
 		for (__u8 to = 0; to < HASW_VOTE_NODES; to++)
 			if (to != s->id)
 				s->ops->send(s->arg, to, &m);
-		/* A single voter has no other voter to ask (rule 22). */
+		/* The only voter of a set need not wait for replies, because no
+		 * other voter exists (rule 22).
+		 */
 		if (s->disk.voters == 1U << s->id && !s->want.known)
 			hasw_seat_recovered(s);
 	}

@@ -21,9 +21,9 @@ static inline void hasw_seat_tell_set(struct hasw_seat *s, __u8 to)
 	s->ops->send(s->arg, to, &m);
 }
 
-/* If the image on the disk has the committed set, raises the epochs of this
- * node's voters to the set's epoch. A voter that has acked the set has raised
- * its epoch already.
+/* If the image on the disk has the committed set, makes this node's voters ack
+ * no epoch below the set's epoch. A voter that has acked the set itself does so
+ * already.
  */
 static inline void hasw_seat_catch_up(struct hasw_seat *s)
 {
@@ -89,9 +89,9 @@ static inline void hasw_seat_vote_in(struct hasw_seat *s, __u64 now)
 	if (HASW_RULES_WRONG(SET_MISSED))
 		return;
 	HASW_RULES_SEEN(18);
-	/* If this node has missed a set, it may have had no vote in that set,
-	 * so the node's state does not count. If this node has only acked
-	 * another set of @set's generation, it has missed no set.
+	/* If this node has missed a set, it may have had no vote in that set.
+	 * Then the node's state may be outdated, so it is not used. A node that
+	 * has only acked another set of @set's generation has missed no set.
 	 */
 	if (set->voters & self &&
 	    (!(s->disk.voters & self) ||
@@ -196,8 +196,8 @@ static inline void hasw_seat_change(struct hasw_seat *s, __u64 now,
 	hasw_seat_say_change(s, now);
 }
 
-/* Handles a reply to the change. If the reply commits the new set, adopts this
- * set and sends it to all nodes.
+/* Handles a reply to a SET. If the reply commits the new set, adopts this set
+ * and sends it to all nodes.
  */
 static inline void hasw_seat_changed(struct hasw_seat *s, __u64 now,
 				     const struct hasw_vote_msg *m)

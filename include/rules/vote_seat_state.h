@@ -24,8 +24,8 @@ struct hasw_seat;
  *	hasw_seat_hear() itself
  * @set: makes the module hold the lease under @epoch until @deadline, ns; if
  *	the module refuses, this callback calls hasw_seat_refused()
- * @stop: requests the module to stop answering for the lease; when the module
- *	has stopped, the event loop calls hasw_seat_stopped()
+ * @stop: asks the module to stop answering for the lease; when the module has
+ *	stopped, the event loop calls hasw_seat_stopped()
  * @sync: begins to write an image to the disk; when the image is written, the
  *	event loop calls hasw_seat_synced(); until then the seat does not change
  *	the image
@@ -52,7 +52,7 @@ struct hasw_seat_ops {
  * @message: the waiting message; room for one is enough, because a sender
  *	repeats its question
  * @proposer: acquires and keeps the lease for this node
- * @voter: this node's vote on the lease
+ * @voter: votes on the lease for this node
  */
 struct hasw_seat_lease {
 	unsigned int slot;
@@ -70,15 +70,15 @@ struct hasw_seat_lease {
  * @arg: argument of the @ops callbacks
  * @id: id of this node
  * @life: random number of this run of the agent
- * @began: when this node last began to vote, ns; it does not know what it acked
- *	before that time
+ * @began: when this node last began to vote, ns; the node does not know what it
+ *	acked before that time
  * @usual: length of the usual rights, ns, see hasw_seat_length()
  * @set: the newest committed voter set that this node knows
  * @syncing: @image is being written
  * @again: @want has changed since the write of @image began, and is written
  *	next
- * @dropped: the write of @image does not count, because the node has lost its
- *	state since this write began
+ * @dropped: the result of writing @image is ignored, because the node has lost
+ *	its state since the write began
  * @step: when the writer, the recovery and the change of the set run next, ns,
  *	see hasw_seat_step()
  * @disk: image that is on the disk

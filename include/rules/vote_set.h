@@ -126,8 +126,8 @@ static inline __u32 hasw_set_change_say(const struct hasw_set_change *c,
 }
 
 /* Begins a new attempt if a reply has a higher ballot than the present attempt.
- * Returns whether the reply does not count, because its ballot is not the
- * present attempt's.
+ * Returns whether the caller must ignore the reply, because its ballot differs
+ * from the ballot of the present attempt.
  */
 static inline int hasw_set_change_outbid(struct hasw_set_change *c,
 					 const struct hasw_vote_msg *m)
@@ -140,12 +140,13 @@ static inline int hasw_set_change_outbid(struct hasw_set_change *c,
 }
 
 /**
- * hasw_set_change_known() - handles a voter's promise, epoch and configuration
+ * hasw_set_change_known() - handles a voter's reply to the first question: its
+ *	promise, epoch and configuration
  * @c: the change
  * @m: the reply; the caller has set @m->from from the session
  *
- * Return: whether this promise completes a majority, so that acks can be asked
- * for.
+ * Return: whether this promise completes a majority, so the caller can send the
+ * second question.
  */
 static inline int hasw_set_change_known(struct hasw_set_change *c,
 					const struct hasw_vote_msg *m)

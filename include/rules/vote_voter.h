@@ -26,8 +26,8 @@ struct hasw_voter_long {
 
 /**
  * struct hasw_voter_disk - a node's state that must survive a power loss
- * @ceiling: all acked epoch counters of all leases are below it (rule 14)
- * @known: 0: the state was lost or never existed; it is recovered (rule 17)
+ * @ceiling: all acked epoch counters of all leases are below this one (rule 14)
+ * @known: 0: the state was lost or never existed, so it is recovered (rule 17)
  * @settling: the wait after a change of the voter set is not over (rule 18)
  * @generation: generation of the voter set
  * @voters: bitmap of the voters
@@ -110,7 +110,7 @@ static inline int hasw_voter_long_put(struct hasw_voter_disk *want,
  * @empty: bitmap of voters that have no state and whose wait is over
  * @asked: when the question was first sent, ns
  * @begun: time until which the voter replies HASW_VOTE_BEGUN, ns
- * @found: the newest values in the replies to this and earlier questions
+ * @found: the newest values in all replies that arrived during the recovery
  */
 struct hasw_voter {
 	const struct hasw_vote_times *t;
@@ -157,7 +157,7 @@ static inline int hasw_vote_conf_newer(const struct hasw_vote_conf *a,
 }
 
 /**
- * hasw_voter_start() - starts a restarted voter from the disk image
+ * hasw_voter_start() - starts a voter from the disk image
  * @v: the voter; the caller has set @v->t, @v->id, @v->lease and @v->disk
  * @now: current time, ns; or the agent's start time, if this voter has acked
  *	nothing since then
@@ -288,7 +288,7 @@ hasw_voter_grant(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 		struct hasw_voter_long longer = old;
 
 		HASW_RULES_SEEN(16);
-		/* An earlier, longer right of this holder keeps its length. */
+		/* Without a cut, this holder's record never gets shorter. */
 		if (next.length > longer.length)
 			longer = next;
 		next = (struct hasw_voter_long) {
@@ -330,7 +330,7 @@ hasw_voter_grant(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 	if (expiry < v->usual && !HASW_RULES_WRONG(SHRINK) &&
 	    !HASW_RULES_WRONG(CUT_USUAL))
 		expiry = v->usual;
-	/* The old holder's long right expired: delete its record (rule 16b). */
+	/* The old holder's long right expired: delete its record (rule 16). */
 	if (old.epoch && next.epoch == old.epoch &&
 	    old.holder != m->holder && !HASW_RULES_WRONG(LONG_KEPT)) {
 		HASW_RULES_SEEN(16);
@@ -413,7 +413,7 @@ hasw_voter_conf(struct hasw_voter *v, struct hasw_vote_msg *m,
 	return HASW_VOTER_REPLY;
 }
 
-/* Returns whether this voter can still ack a set that follows @generation. */
+/* Returns whether this voter may still ack a set of number @generation + 1. */
 static inline int hasw_voter_open(const struct hasw_voter_disk *disk,
 				  __u32 generation)
 {
@@ -423,7 +423,7 @@ static inline int hasw_voter_open(const struct hasw_voter_disk *disk,
 	       disk->committed < disk->generation;
 }
 
-/* Handles the first question of a coordinator, which changes the voter set
+/* Handles the first question of the coordinator, the node that changes the set
  * (rule 18). The voter promises to ack no ballot below @m->ballot, and replies
  * with the set that it has acked. The coordinator continues with the acked set
  * of the highest ballot (Paxos).
@@ -452,8 +452,8 @@ hasw_voter_promise(struct hasw_voter *v, struct hasw_vote_msg *m,
 /* Returns whether the voter set @voters may replace the set @before. */
 static inline int hasw_voter_follows(__u32 voters, __u32 before)
 {
-	/* In a set of two, a fence can replace one voter's ack. Then only one
-	 * voter has the grant's record, which a majority of three may lack.
+	/* In a set of two, a fence can replace one voter's ack. A majority of a
+	 * set of three may not include the other voter, which has the record.
 	 */
 	if (hasw_vote_count(before) == 2 || hasw_vote_count(voters) == 2)
 		return 0;
@@ -463,7 +463,7 @@ static inline int hasw_voter_follows(__u32 voters, __u32 before)
 /* Handles a SET, a coordinator's second question (rule 18). The new set differs
  * from the old set by one voter, or only in nodes without a vote. The message
  * has the highest epoch and the newest configuration that a majority of the old
- * set knows. Without them, a majority might know neither after two changes.
+ * set knows. Otherwise, after two changes, a majority might know neither value.
  */
 static inline enum hasw_voter_does
 hasw_voter_set(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
@@ -479,7 +479,7 @@ hasw_voter_set(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 		      want->committed >= m->generation))
 		return HASW_VOTER_SILENT;
 	if (disk->committed < disk->generation || !same) {
-		/* The ballot in @want counts before it is on the disk. */
+		/* A promise in @want is valid before it is on the disk. */
 		if (m->ballot < want->ballot && !HASW_RULES_WRONG(SET_BALLOT)) {
 			m->answer = HASW_VOTE_LOW;
 			m->ballot = want->ballot;
@@ -491,8 +491,8 @@ hasw_voter_set(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 			if (!hasw_voter_follows(m->voters, before))
 				return HASW_VOTER_SILENT;
 			/* This voter knows that the old set is committed, so it
-			 * ignores questions of the set before that. Grants that
-			 * it acked in that set have expired at v->changed.
+			 * ignores questions of the set before. Grants that it
+			 * acked in that earlier set may last until v->changed.
 			 */
 			if (!disk->acked && now < v->changed &&
 			    !HASW_RULES_WRONG(NEXT_CHANGE))
@@ -524,11 +524,11 @@ hasw_voter_set(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 	return HASW_VOTER_REPLY;
 }
 
-/* Returns whether this voter replies to messages of the message's voter set.
- * While this voter's own set may not be committed, it also replies in the
- * previous set: the coordinator may have died, and majorities of both sets
- * overlap. A node that recovers in the previous set always gets a reply:
- * without state, it cannot ack a change (rule 18).
+/* Returns whether this voter replies to messages of the set @m->generation. It
+ * does if this is its own set. While its own set may not be committed, it also
+ * replies in the previous set: the coordinator may have died, and majorities of
+ * both sets overlap. A node that recovers in the previous set always gets a
+ * reply: without state, it cannot ack a change (rule 18).
  */
 static inline int hasw_voter_same_set(const struct hasw_voter *v,
 				      const struct hasw_vote_msg *m)
@@ -611,8 +611,8 @@ hasw_voter_judge(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 /**
  * hasw_voter_set_committed() - whether a set is committed (rule 18)
  * @acked: bitmap of voters that acked the change
- * @before: bitmap of the old voters
- * @after: bitmap of the new voters
+ * @before: bitmap of the old set's voters
+ * @after: bitmap of the new set's voters
  */
 static inline int hasw_voter_set_committed(__u32 acked, __u32 before,
 					   __u32 after)
@@ -693,10 +693,10 @@ static inline int hasw_voter_told(struct hasw_voter *v, __u64 now,
 		return 1;
 	}
 	/* In a new cluster, the first voter to learn that no voter has a state
-	 * begins with an empty state. No other voter can learn this later. So
-	 * the first voter replies BEGUN for less than W(longest). A voter that
-	 * gets BEGUN has waited W(longest) since its start. So it had no state
-	 * when the first voter began, and has promised nothing since.
+	 * begins with an empty state. The others cannot learn this any more, so
+	 * the first voter replies BEGUN to them for less than W(longest). A
+	 * voter that gets BEGUN has waited W(longest) since its start. So it
+	 * had no state when the first voter began, and promised nothing since.
 	 */
 	if (m->answer == HASW_VOTE_BEGUN)
 		return 1;
@@ -783,7 +783,7 @@ static inline void hasw_voter_recover(struct hasw_voter *v,
 	if (want->ceiling <= hasw_vote_counter(epoch))
 		want->ceiling = hasw_vote_counter(epoch) + v->t->ceiling;
 	hasw_voter_raise(v, epoch);
-	/* The replies contain each ballot that a majority promised or acked. */
+	/* Any ballot that a majority promised or acked is in some reply. */
 	if (want->committed > v->disk->generation)
 		return;
 	want->ballot = v->found.ballot;

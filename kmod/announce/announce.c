@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Announcements of vips (gratuitous ARP and unsolicited NA) at a limited rate,
- * and the hooks that guard ARP for vips. The client-facing devices of a vip are
- * the devices on which packets from the vip's clients arrive. While this node
- * holds a vip, it replies to ARP requests and neighbour solicitations for the
- * vip, and announces the vip on these devices.
+ * and the netfilter hooks that filter ARP packets for vips. The client-facing
+ * devices of a vip are the devices on which packets from the vip's clients
+ * arrive. While this node holds a vip, it replies to ARP requests and neighbour
+ * solicitations for the vip, and announces the vip on these devices.
  */
 #include <linux/rtnetlink.h>
 
@@ -17,7 +17,7 @@
 
 /* Maximum number of announcement frames that a namespace sends per second.
  * Small switches and hosts receive this rate without loss. At this rate, the
- * first announcements of 100,000 IPv4 vips take 20 s.
+ * first announcements of 100,000 IPv4 vips (two frames each) take 20 s.
  */
 #define HASW_ANNOUNCE_RATE 10000
 
@@ -40,8 +40,8 @@
  */
 #define HASW_ANNOUNCE_SPARE 1000
 
-/* Number of vips scanned before the work yields the CPU. This many take less
- * than 1 ms.
+/* Number of vips scanned before the work yields the CPU. Scanning so many vips
+ * takes less than 1 ms.
  */
 #define HASW_ANNOUNCE_STRIDE 512
 
@@ -71,8 +71,8 @@ struct hasw_announce_grant {
  *	vips again once no entry of @queue is due
  * @work: announces the queued vips, one burst per run
  * @next: earliest time of the next burst, jiffies
- * @again_at: earliest time of the next scan for the vips of @recovery, jiffies;
- *	used by @work only
+ * @again_at: earliest time of the next scan that queues the vips of the devices
+ *	in @recovery, jiffies; used by @work only
  * @closing: hasw_announce_exit() has begun, so no work is queued any more;
  *	written under rtnl and hn->mutex
  */
@@ -401,8 +401,8 @@ void hasw_announce_vip(struct hasw_net *hn, const struct hasw_vip *vip)
 }
 
 /**
- * hasw_announce_pending() - whether a granted lease has vips that are not
- *	queued yet
+ * hasw_announce_pending() - returns whether a granted lease has vips that are
+ *	not queued yet
  * @hn: namespace
  *
  * A caller that moves a vip to another lease or vip class has to call this
@@ -601,11 +601,10 @@ void hasw_announce_addr(struct hasw_net *hn, const struct net_device *dev,
 }
 
 /**
- * hasw_announce_hook() - registers the hooks that guard ARP for vips
+ * hasw_announce_hook() - registers the hooks that filter ARP packets for vips
  * @hn: namespace
  *
- * Neighbour discovery for IPv6 vips is guarded by the packet hooks of
- * path/path.c.
+ * The packet hooks of path/path.c filter neighbour discovery for IPv6 vips.
  *
  * Context: process, hn->mutex held.
  * Return: 0 or a negative errno.
@@ -617,7 +616,8 @@ int hasw_announce_hook(struct hasw_net *hn)
 }
 
 /**
- * hasw_announce_unhook() - unregisters the hooks that guard ARP for vips
+ * hasw_announce_unhook() - unregisters the hooks that filter ARP packets for
+ *	vips
  * @hn: namespace
  *
  * Context: process, hn->mutex held.
@@ -666,11 +666,11 @@ void hasw_announce_exit(struct hasw_net *hn)
 	struct hasw_announce_grant *grant, *next;
 
 	/* Each function that queues a work in process context holds rtnl or
-	 * hn->mutex. Once this store is done and both locks are released, such
-	 * a function has already queued its work, or reads closing as true.
-	 * hasw_announce_addr() may also run in softirq without either lock, but
-	 * no such call can happen any more: the namespace has no devices, or
-	 * the notifiers are unregistered.
+	 * hn->mutex. Once an->closing is set here and both locks are released,
+	 * such a function has either queued its work already, or reads
+	 * an->closing as true. hasw_announce_addr() may also run in softirq
+	 * without either lock, but no such call can happen any more: the
+	 * namespace has no devices, or the notifiers are unregistered.
 	 */
 	rtnl_lock();
 	mutex_lock(&hn->mutex);

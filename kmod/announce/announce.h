@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Announcements of vips (gratuitous ARP and unsolicited NA) at a limited rate,
- * and the hooks that guard ARP for vips.
+ * and the netfilter hooks that filter ARP packets for vips.
  */
 #ifndef HASW_ANNOUNCE_H
 #define HASW_ANNOUNCE_H

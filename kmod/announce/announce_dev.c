@@ -61,7 +61,8 @@ static unsigned int hasw_announce_named(struct hasw_net *hn,
  * @stat: counter to which the sent frames are added
  *
  * If a device is down or missing, the function records this in
- * hasw_vip.unheard. The vip is announced on the device when it comes up.
+ * hasw_vip.unheard. The vip is announced on the device when the device comes
+ * up.
  *
  * Context: RCU read side, softirqs off.
  * Return: number of frames sent.

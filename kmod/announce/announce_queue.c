@@ -43,7 +43,7 @@ static const unsigned int hasw_announce_gap[HASW_ANNOUNCE_CLASSES] = {
  * @addr4: addresses of the vips, if the batch is in a list for IPv4
  * @addr6: addresses of the vips, if the batch is in a list for IPv6
  *
- * A batch moves from class to class as a whole. So a queued vip needs the
+ * A batch moves from class to class as a whole. So a queued vip needs only the
  * memory of one address until its last repeat, and the queue needs no member in
  * struct hasw_vip.
  *
@@ -131,7 +131,7 @@ static bool hasw_announce_queue_append(struct list_head *list,
  * hasw_announce_queue_put() - queues a vip to be announced
  * @aq: queue of the namespace
  * @entry: the vip, device and class; the class is FRESH or RECOVERED
- * @most: largest number of queued entries
+ * @most: maximum number of queued entries
  *
  * Context: process, may sleep; hn->mutex held, since callers must not run
  * concurrently.

@@ -44,7 +44,7 @@ struct hasw_announce_entry {
 
 /**
  * struct hasw_announce_queue - the vips to be announced in a namespace
- * @lock: protects the other members; process context only
+ * @lock: protects the other members; taken in process context only
  * @lists: lists of struct hasw_announce_batch, sorted by class, then family
  * @n: number of entries in all lists; a vip may have several entries
  * @other: address family whose list is checked first when the next entry is

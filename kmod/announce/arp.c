@@ -139,8 +139,8 @@ static void hasw_arp_defend(struct hasw_net *hn, const struct hasw_vip *vip,
 }
 
 /**
- * hasw_arp_early() - whether an address exists only on haswitch devices, which
- *	carry the addresses of vips
+ * hasw_arp_early() - returns whether an address exists only on haswitch
+ *	devices, which carry the addresses of vips
  * @hn: namespace
  * @addr: an address that is not a vip in the configuration
  *

@@ -26,7 +26,7 @@
  *	announced again after a conflict
  * @lock: protects the other members; taken with softirqs off; while @lock is
  *	held, hn->state_lock is not taken
- * @n: length of @vip
+ * @n: number of used elements in @vip
  * @defended: number of vips defended in the current second
  * @told: number of conflict events in the current second
  * @second: number of the current second, counted from 1
@@ -128,10 +128,10 @@ static unsigned int hasw_conflict_room(struct hasw_conflict *c)
 	return oldest;
 }
 
-/* Records a conflict of a vip. Returns whether the limits allow the caller to
- * defend the vip now. If so, sets @tell: whether the caller has to report the
- * conflict as an event. Otherwise, stores @last only if @c->vip already
- * contains the vip.
+/* Records @last, the conflicting frame of a vip. Returns whether the limits
+ * allow the caller to defend the vip now. If the result is true, @tell receives
+ * whether the caller has to report the conflict as an event. If the result is
+ * false, @last is recorded only if @c->vip already contains the vip.
  */
 static bool hasw_conflict_may(struct hasw_conflict *c,
 			      const struct in6_addr *addr,

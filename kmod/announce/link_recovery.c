@@ -36,7 +36,7 @@ void hasw_link_recovery_exit(struct hasw_link_recovery *recovery)
 /**
  * hasw_link_recovery_add() - adds a recovered device
  * @recovery: the set of the namespace
- * @ifindex: the device; 0 is all devices
+ * @ifindex: ifindex of the device; 0 stands for all devices
  * @missed: announce only vips whose announcement the device might have missed
  *
  * Context: process, or softirq, since router advertisements add addresses.
@@ -88,7 +88,7 @@ unsigned int hasw_link_recovery_take(struct hasw_link_recovery *recovery,
 }
 
 /**
- * hasw_link_recovery_any() - whether there are recovered devices to take
+ * hasw_link_recovery_any() - returns whether the set has recovered devices
  * @recovery: the set of the namespace
  *
  * Context: any.
@@ -116,7 +116,8 @@ static int hasw_link_recovery_upper(struct net_device *upper,
  * since the last call, that is, whether the device has lost its carrier
  * meanwhile. The first call for a device returns true. NETDEV_CHANGE alone does
  * not prove a loss, because it has other causes. A short loss causes only one
- * event, so the loss can be over when the event arrives.
+ * event. The carrier can be back when this event arrives, so checking the
+ * carrier would not detect the loss.
  */
 static bool hasw_link_recovery_lost(struct hasw_link_recovery *recovery,
 				    struct net_device *dev)

@@ -16,10 +16,10 @@
 
 /**
  * struct hasw_link_recovered - a device that has recovered
- * @ifindex: the device; 0 is all devices
- * @missed: false: announce all vips of the device; true: announce only vips
- *	whose announcement the device might have missed, that is, vips with a
- *	nonzero hasw_vip.unheard and vips without hasw_vip.devs
+ * @ifindex: ifindex of the device; 0 stands for all devices
+ * @missed: if false, announce all vips of the device; if true, announce only
+ *	vips whose announcement the device might have missed: those with a
+ *	nonzero hasw_vip.unheard, and those without hasw_vip.devs
  *
  * A device has recovered when its link came up, its bond failed over, its
  * link-layer address changed, or an IP address was added to it.

@@ -21,7 +21,7 @@
  *	groups. The reference keeps the kernel from allocating a new inet6_dev
  *	at the same memory address.
  * @allmulti: this module has made the device receive all multicast frames
- * @n: length of @group
+ * @n: number of used elements in @group
  * @group: low 24 bits of the addresses of the joined groups, sorted
  *
  * All members are protected by rtnl.
@@ -279,12 +279,12 @@ static void hasw_group_apply(struct hasw_groups *groups,
  * hasw_group_sync_dev() - joins and leaves groups on one device
  * @groups: groups of the namespace
  * @dev: the device
- * @all: hasw_group_gather() has collected the groups for all vips; if false, the
- *	groups for the vips in hasw_groups.now are joined
+ * @all: hasw_group_gather() has collected the groups for all vips; if false,
+ *	the groups for the vips in hasw_groups.now are joined
  *
  * Context: process, rtnl held. Takes hn->mutex, but releases it before groups
- * are joined or left, because the notifiers that are called for this might take
- * hn->mutex.
+ * are joined or left, because joining and leaving call notifiers, which might
+ * take hn->mutex.
  */
 static void hasw_group_sync_dev(struct hasw_groups *groups,
 				struct net_device *dev, bool all)
@@ -345,8 +345,8 @@ static bool hasw_group_idle(struct hasw_groups *groups)
 }
 
 /* Returns the device with the lowest ifindex above @after, with a reference.
- * Returns NULL if there is no such device, or if no group is joined and no vip
- * needs a group. Takes rtnl.
+ * Returns NULL if there is no such device, or if no group is joined and no IPv6
+ * vip is configured. Takes rtnl and hn->mutex.
  */
 static struct net_device *hasw_group_next(struct hasw_groups *groups, int after,
 					  netdevice_tracker *tracker)

@@ -14,12 +14,14 @@
  */
 #define HASW_GROUPS_MAX 256
 
-/* Maximum number of IPv6 vips for which each change of a vip scans all vips. */
+/* Up to this number of IPv6 vips, each change of a vip makes the work scan all
+ * vips.
+ */
 #define HASW_GROUPS_FEW 1024
-/* Maximum number of changed vips that are scanned without the others. With more
- * than HASW_GROUPS_FEW IPv6 vips, the changed vips are scanned at once, and all
- * vips within a second. If more than HASW_GROUPS_FRESH vips have changed, all
- * vips are scanned at once.
+/* Maximum length of hasw_groups.fresh. With more than HASW_GROUPS_FEW IPv6
+ * vips, the work first scans only the changed vips, and all vips a second
+ * later. If more than HASW_GROUPS_FRESH vips have changed, the work scans all
+ * vips without this delay.
  */
 #define HASW_GROUPS_FRESH 8
 
@@ -33,13 +35,13 @@
  * @tidy: runs @work for all vips a second after a change, to leave groups that
  *	are no longer needed; such groups do no harm until then
  * @all: the next run of @work has to scan all vips; accessed atomically
- * @n_fresh: length of @fresh; under hn->mutex
+ * @n_fresh: number of used elements in @fresh; under hn->mutex
  * @fresh: IPv6 vips that were added or changed since @work ran last; under
  *	hn->mutex
- * @n_now: length of @now; used by @work only
+ * @n_now: number of used elements in @now; used by @work only
  * @now: vips that the current run of @work scans; used by @work only
- * @n_want: length of @want; HASW_GROUPS_MAX + 1 means too many groups, so that
- *	the device needs allmulti; used by @work only
+ * @n_want: number of used elements in @want; HASW_GROUPS_MAX + 1 means too many
+ *	groups, so that the device needs allmulti; used by @work only
  * @want: low 24 bits of the addresses of the groups that the scanned device
  *	needs, sorted; used by @work only
  */

@@ -340,8 +340,9 @@ static void hasw_nd_probed(struct hasw_net *hn, const struct sk_buff *skb,
 }
 
 /**
- * hasw_nd_bridged() - whether a packet is a frame that a bridge forwards to
- *	other hosts, and that br_netfilter passes to the packet hooks
+ * hasw_nd_bridged() - returns whether a packet is a frame that a bridge
+ *	forwards to other hosts, and that br_netfilter passes to the packet
+ *	hooks
  * @skb: packet
  *
  * Such a frame must reach the hosts on other bridge ports, so the hooks do not

@@ -8,8 +8,8 @@
 #include "node.h"
 #include "core/stats.h"
 
-/* Records an event about the agent, which names no node, vip or lease. Under
- * state_lock.
+/* Records an event about the agent. The event names no node, vip or lease.
+ * Under state_lock.
  */
 static void hasw_beat_event(struct hasw_net *hn, u8 kind)
 {
@@ -56,8 +56,8 @@ static void hasw_beat_timeout(struct timer_list *t)
  * @beat keeps each node that it lists alive for @beat->time. A node becomes
  * lost if an earlier BEAT has listed it, and no BEAT keeps it alive any more. A
  * node that no BEAT has ever listed keeps the agent state "unnamed". Only this
- * function sets a node's agent state to lost. So if the agent dies and sends no
- * BEATs, no node becomes lost.
+ * function sets a node's agent state to lost. So the death of the agent, which
+ * then sends no BEATs, makes no node lost.
  *
  * Context: process, hasw_net.mutex held.
  */

@@ -24,7 +24,7 @@
  * @at: start of the decay step in which @penalty was computed, ns
  * @penalty: penalty after the last death; it decays from @at on
  * @suppressed: the node is damped: its penalty was above HASW_DAMP_SUPPRESS,
- *	and no later check has found it below HASW_DAMP_REUSE
+ *	and no later check has found the penalty below HASW_DAMP_REUSE
  *
  * hasw_net.state_lock protects all fields.
  */

@@ -5,8 +5,8 @@
 
 #include "damp.h"
 
-/* Returns the time that is @tenths tenths of a second after the test's start,
- * ns. The start is at 5 s.
+/* Returns the time, ns, that is @tenths tenths of a second after the start of
+ * the test. The test starts at 5 s.
  */
 static u64 at(u64 tenths)
 {
@@ -14,8 +14,8 @@ static u64 at(u64 tenths)
 }
 
 /* At time t after a death, the exact penalty is 1000 * 2^(-t / 60 s). The
- * computed penalty is never below the exact penalty, rounded down, and at most
- * 2.2 % above it.
+ * computed penalty is at least the exact penalty rounded down, and exceeds
+ * the exact penalty by at most 2.2 %.
  */
 static void damp_decays(struct kunit *test)
 {

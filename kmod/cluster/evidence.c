@@ -13,7 +13,7 @@
 /* Interval at which a timer polls the carriers, ns. The carriers are polled
  * because the kernel can report a lost carrier up to a second late. The timers
  * of all namespaces expire at multiples of the interval, so one timer interrupt
- * serves them all.
+ * serves all of these timers.
  */
 #define HASW_EVIDENCE_TICK NSEC_PER_MSEC
 
@@ -66,14 +66,14 @@ static bool hasw_evidence_up(struct hasw_carriers *seen,
 	return up;
 }
 
-/* Returns what the carriers of its next hops show about a node. Next hops that
- * have never worked are ignored, because their carriers show nothing about the
- * node. HASW_CARRIER_OK: a next hop with a struct hasw_hop has a carrier.
- * HASW_CARRIER_LOST: no next hop has a carrier. HASW_CARRIER_UNKNOWN: no next
- * hop has worked, or those with a carrier have no struct hasw_hop yet. For this
- * result, the caller keeps the node's present evidence, so packets still avoid
- * a lost node until a hasw_hop is made. @down is a device that is being closed,
- * or NULL. @seen can be NULL. RCU read side.
+/* Returns what the carriers of a node's next hops show about the node. Next
+ * hops that have never worked are ignored, because their carriers show nothing
+ * about the node. HASW_CARRIER_OK: a next hop with a struct hasw_hop has a
+ * carrier. HASW_CARRIER_LOST: no next hop has a carrier. HASW_CARRIER_UNKNOWN:
+ * no next hop has worked, or those with a carrier have no struct hasw_hop yet.
+ * After HASW_CARRIER_UNKNOWN, the caller keeps the node's present evidence. So
+ * packets still avoid a lost node until a struct hasw_hop is made. @down is a
+ * device that is being closed, or NULL. @seen can be NULL. RCU read side.
  */
 static int hasw_evidence_carrier(const struct hasw_node *node,
 				 const struct net_device *down,
@@ -156,7 +156,7 @@ static bool hasw_evidence_same(const struct hasw_carriers *seen)
 	u8 i;
 
 	/* Pairs with hasw_evidence_changed(): a timer run that reads the new
-	 * value of @changes also reads the changed next hops.
+	 * value of seen->changes also reads the changed next hops.
 	 */
 	if (!seen->known || atomic_read_acquire(&seen->changes) != seen->seen)
 		return false;
@@ -176,9 +176,9 @@ static bool hasw_evidence_read(struct hasw_net *hn, struct hasw_config *cfg)
 
 	if (likely(hasw_evidence_same(seen)))
 		return seen->any;
-	/* @changes is read before the next hops. If a next hop changes during
-	 * this run, the next run finds that @changes differs from seen->seen,
-	 * and reads the next hops again.
+	/* seen->changes is read before the next hops. If a next hop changes
+	 * during this run, the next run finds that seen->changes differs from
+	 * seen->seen, and reads the next hops again.
 	 */
 	seen->seen = atomic_read_acquire(&seen->changes);
 	seen->known = true;
@@ -261,7 +261,7 @@ void hasw_evidence_down(struct hasw_net *hn, const struct hasw_config *cfg,
 
 /* Updates the neighbour evidence. Neighbour evidence against a node exists
  * while the node has neighbour entries that were once valid, and all of these
- * have failed. Under state_lock.
+ * entries have failed. Under state_lock.
  */
 static void hasw_evidence_neighbour(struct hasw_net *hn, struct hasw_node *node)
 {
@@ -329,7 +329,7 @@ void hasw_evidence_neighs(struct hasw_net *hn, struct hasw_config *cfg,
  * hasw_evidence_neigh() - handles a changed neighbour entry of a next hop
  * @hn: namespace
  * @cfg: the live configuration of @hn
- * @node: the node whose address the neighbour entry has
+ * @node: the node whose address the neighbour entry resolves
  * @i: index of the next hop, HASW_HOP4 or HASW_HOP6
  * @neigh: the neighbour entry
  *

@@ -58,8 +58,8 @@ static void fixture_exit(struct kunit *test)
 	}
 	mutex_unlock(&b->nodes.hn.mutex);
 	/* The handler of the evidence timer might still read the devices.
-	 * hasw_node_fixture_exit() stops this timer, so it must precede
-	 * free_netdev().
+	 * hasw_node_fixture_exit() stops this timer, so it must be called
+	 * before free_netdev().
 	 */
 	hasw_node_fixture_exit(&b->nodes);
 	for (i = 0; i < BENCH_DEVS; i++)
@@ -133,7 +133,7 @@ static bool fixture_knows(const struct fixture *b, int devs)
 }
 
 /* A lost carrier sets evidence against each node behind the device and against
- * no other node. This is also true after a device was added.
+ * no other node, also after a node behind another device was added.
  */
 static void carrier_is_read_by_device(struct kunit *test)
 {

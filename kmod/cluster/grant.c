@@ -66,8 +66,8 @@ struct hasw_node *hasw_grant_holder(const struct hasw_grant *t, u64 *epoch)
 	u64 under, until, now;
 	u32 looks = 2;
 
-	/* If t->epoch changes during the reads to another epoch that is not 0,
-	 * the reads are repeated once.
+	/* If t->epoch changes during the reads, and its new value is not 0, the
+	 * reads are repeated once.
 	 */
 	do {
 		/* Pairs with smp_store_release() in hasw_grant_publish(). */
@@ -109,9 +109,9 @@ struct hasw_node *hasw_grant_successor(const struct hasw_grant *t,
 	struct hasw_node *successor;
 	u64 until;
 
-	/* Pairs with smp_wmb() in hasw_grant_hand_over(). A CPU that has read
-	 * the end of this node's grant also reads the successor, which was
-	 * stored before the grant ended.
+	/* Pairs with smp_wmb() in hasw_grant_hand_over(). A CPU that has found
+	 * this node's grant ended also reads the successor, which was stored
+	 * before the end.
 	 */
 	smp_rmb();
 	/* Pairs with smp_store_release() in hasw_grant_hand_over(). */

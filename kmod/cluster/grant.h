@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* A grant: a node's right to serve vips, with an epoch and a deadline. A node
- * that serves a vip replies to ARP and ND requests for it, and handles its
- * clients' packets. A stray is a client's packet to a vip that arrives at a
- * node that does not hold the vip.
+ * that serves a vip replies to ARP and ND requests for the vip, and handles the
+ * packets of the vip's clients. A stray is a client's packet to a vip that
+ * arrives at a node that does not hold the vip.
  */
 #ifndef HASW_GRANT_H
 #define HASW_GRANT_H
@@ -51,7 +51,7 @@ struct hasw_grant {
  * hasw_grant_judge() - returns whether this node has a valid grant now
  * @t: the grant
  * @now: if not NULL, receives the time that was compared with the deadline, ns
- * @deadline: receives the deadline, ns; NULL if @now is NULL
+ * @deadline: receives the deadline, ns; not used if @now is NULL
  *
  * The clock is compared with the deadline, so no timer, agent or message is
  * needed to end the grant. If this node is not the holder, the function sets

@@ -165,11 +165,11 @@ static void hasw_neigh_pin(struct hasw_neigh_state *state,
 }
 
 /* hasw_hop_route4() and hasw_hop_route6() return the device of the route to an
- * address, or NULL if the address is not on the link. An address is on the link
- * if its route has neither a gateway nor a lightweight tunnel. IPsec policies
- * are not checked here. With `via direct`, no check is needed: a packet keeps
- * the vip as its destination, and this node sends it without a route lookup.
- * With `via nat`, xmit_nat.c checks the policies of each flow.
+ * address. They return NULL if the address is not on-link, that is, if its
+ * route has a gateway or a lightweight tunnel. IPsec policies are not checked
+ * here. With `via direct`, no check is needed: a packet keeps the vip as its
+ * destination, and this node sends it without a route lookup. With `via nat`,
+ * xmit_nat.c checks the policies of each flow.
  *
  * ICMP messages can add exceptions to a FIB entry, with another gateway or a
  * smaller MTU. Such messages are easily forged, and an exception would affect
@@ -228,8 +228,8 @@ static struct net_device *hasw_hop_route6(struct net *net,
 }
 
 /* Returns the device of the route to the node's address of family @i, with a
- * reference. Returns NULL if the address is not on the link. Sets @mtu to the
- * MTU of the route.
+ * reference. Returns NULL if the address is not on-link. Sets @mtu to the MTU
+ * of the route.
  */
 static struct net_device *hasw_hop_route(struct net *net,
 					 const struct hasw_node *node, int i,
@@ -389,9 +389,9 @@ void hasw_hop_drop(struct hasw_node *node)
  *
  * The next hops are moved so that a restore does not wait for ARP. Packets use
  * the next hops of @from until the restore is published. So @from keeps its
- * pointers to them, and a moved next hop must not be released before the
- * publication. After the restore, hasw_config_apply() calls hasw_hop_refresh(),
- * which replaces next hops that changed meanwhile.
+ * pointers to the next hops, and a moved next hop must not be released before
+ * the publication. After the restore, hasw_config_apply() calls
+ * hasw_hop_refresh(), which replaces next hops that changed meanwhile.
  *
  * Context: process, hasw_net.mutex held.
  */

@@ -47,7 +47,7 @@ struct hasw_hop {
  * @answered: @neigh, or an entry that @neigh replaced, was valid at least once
  *	while it was pinned; written under hasw_net.state_lock
  * @failed: @answered is true, and the kernel's probes of @neigh have failed
- *	since it was last valid; under hasw_net.state_lock
+ *	since @neigh was last valid; under hasw_net.state_lock
  * @managed: this module has set NTF_MANAGED in @neigh; under hasw_net.mutex
  * @reach: how far the next hop is resolved, enum haswitch_reach; written under
  *	hasw_net.mutex

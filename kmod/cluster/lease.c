@@ -29,7 +29,7 @@
  * released      the netlink command lease-release      the agent that sent it
  * agent-gone    the socket to which the grant was      peers, RELEASED
  *               tied is closed
- * devices-down  no client link is up                   peers, RELEASED, by a
+ * devices-down  no client-facing device is up          peers, RELEASED, by a
  *                                                      work item
  * suspend       the machine is about to be suspended   peers, RELEASED
  * reboot        the machine is about to reboot         peers, RELEASED, then
@@ -55,7 +55,7 @@
 /* Reasons why this node gets no grant, as bits HASW_LEASE_BAN_*. Each grant to
  * this node, and each renewal of such a grant, checks the bits under
  * state_lock. A bit is set before this node's grants are ended under
- * state_lock, so no grant to this node begins after their end. A panic takes no
+ * state_lock, so no grant to this node can begin afterwards. A panic takes no
  * lock, and uses hasw_grant_stop() instead.
  */
 static unsigned long hasw_lease_banned;
@@ -94,7 +94,7 @@ struct hasw_lease_ending {
 	u64 epoch;	/* another epoch to burn, if above the grant's; or 0 */
 	bool outbid;	/* a claim ends the grant, whose epoch is not burned */
 	u8 cause;	/* enum haswitch_cause */
-	u8 told;	/* enum haswitch_pulse_kind of a peer's message, or 0 */
+	u8 told;	/* enum haswitch_pulse_kind of a peer's report, or 0 */
 	u64 decision;	/* when the cause was noticed, ns */
 };
 
@@ -249,8 +249,9 @@ static void hasw_lease_given_up(struct hasw_net *hn, struct hasw_lease *lease,
 				 HASWITCH_CAUSE_RESIGNED, told, decision);
 	if (!epoch)
 		return;
-	/* RELEASED proves that @node held the lease under @epoch, so this is
-	 * recorded as a claim. The grant has ended, so @epoch is burned.
+	/* RELEASED proves that @node held the lease under @epoch, so it is
+	 * recorded like a claim of @node. The grant has ended, so @epoch is
+	 * burned.
 	 */
 	hasw_lease_overtake(hn, lease, hasw_grant_number(node), epoch,
 			    decision);
@@ -268,8 +269,8 @@ static void hasw_lease_given_up(struct hasw_net *hn, struct hasw_lease *lease,
  *
  * A grant under an epoch above @epoch is newer than the report, and remains
  * valid. If @number is not 0, @epoch is burned, even if this node was not
- * notified of the grant. So this node refuses a request to record the grant
- * that arrives after the report.
+ * notified of the grant. So if a request to record the grant arrives after the
+ * report, this node refuses the request.
  *
  * Context: softirq, hasw_net.state_lock held.
  */
@@ -297,10 +298,11 @@ void hasw_lease_resigned(struct hasw_net *hn, const struct hasw_node *node,
  * @decision: when the claim was received, ns
  *
  * A claim proves that the lease was granted to the claimant. So this function
- * ends another node's grant under @epoch or a lower epoch, and such a grant can
- * no longer begin. It ends the grant even if the deadline has not passed on
- * this machine's clock, because the clock might have stood still. Each
- * heartbeat repeats the claim, so state_lock is taken only if the claim is new.
+ * ends the grant of any other node, also of this node, under @epoch or a lower
+ * epoch. Such a grant can no longer begin either. The grant ends even if its
+ * deadline has not passed on this machine's clock, because the clock might have
+ * stood still. Each heartbeat repeats the claim, so state_lock is taken only if
+ * the claim is new.
  *
  * Context: softirq, RCU read side, no lock held.
  */
@@ -402,9 +404,9 @@ static void hasw_lease_watch(struct hasw_net *hn, u64 deadline)
 		      HRTIMER_MODE_ABS_SOFT);
 }
 
-/* Handler of the timer that ends expired grants. It sends the events, and
- * updates the state that netlink reports. The packet path compares the clock
- * with the deadlines itself, so a late timer does not prolong a grant.
+/* Timer handler: ends expired grants, records the events, and updates the state
+ * that netlink reports. The packet path compares the clock with the deadlines
+ * itself, so a late timer does not prolong a grant.
  */
 static enum hrtimer_restart hasw_lease_timeout(struct hrtimer *timer)
 {
@@ -517,11 +519,12 @@ static void hasw_lease_store(struct hasw_net *hn, struct hasw_lease *lease,
 }
 
 /* Returns whether `only`, the lease's list of allowed holders, forbids a grant
- * to this node or its renewal. If this node already holds the lease, it can
- * renew its grant until HASW_LEASE_BARRED_TIME has passed. A renewal that does
- * not prolong the grant is always allowed. After a renewal that shortens the
- * grant, the agents that vote on the lease are notified of the earlier
- * deadline. They can let another node hold the lease from this deadline on.
+ * to this node, or the renewal of such a grant. If this node already holds the
+ * lease, it can renew its grant until HASW_LEASE_BARRED_TIME has passed. A
+ * renewal that does not prolong the grant is always allowed. After a renewal
+ * that shortens the grant, the agents that vote on the lease are notified of
+ * the earlier deadline. These agents can let another node hold the lease from
+ * the earlier deadline on.
  */
 static bool hasw_lease_bars(const struct hasw_lease *lease, u64 epoch,
 			    u64 deadline, u64 now)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* A lease: the named right to serve a set of vips. A node that serves a vip
- * replies to ARP and ND requests for it, and handles its clients' packets. A
- * grant gives the lease to one node, the holder, under an epoch (a number that
- * only grows) and until a deadline.
+ * replies to ARP and ND requests for the vip, and handles the packets of the
+ * vip's clients. A grant gives the lease to one node, the holder, under an
+ * epoch (a number that only grows) and until a deadline.
  */
 #ifndef HASW_LEASE_H
 #define HASW_LEASE_H
@@ -137,8 +137,8 @@ hasw_lease_holder(const struct hasw_net *hn, const struct hasw_lease *lease)
  * @lease: the lease
  *
  * Context: hasw_net.state_lock held.
- * Return: the successor; NULL if there is none, or if this node no longer
- * forwards clients' packets to it.
+ * Return: the successor; NULL if there is no successor, or if this node no
+ * longer forwards clients' packets to the successor.
  */
 static inline struct hasw_node *
 hasw_lease_successor(const struct hasw_net *hn, const struct hasw_lease *lease)

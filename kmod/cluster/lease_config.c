@@ -27,7 +27,8 @@ struct hasw_lease *hasw_lease_find(const struct hasw_config *cfg,
 }
 
 /**
- * hasw_lease_number() - computes the number of a lease in heartbeats
+ * hasw_lease_number() - computes the number that stands for a lease in
+ *	heartbeats
  * @name: name of the lease
  *
  * Context: any.

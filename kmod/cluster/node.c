@@ -51,10 +51,10 @@ void hasw_node_forget_routes(struct hasw_node *node)
 			dst_cache_reset(&node->route[i][j]);
 }
 
-/* Minimum duration of a loss of this machine's own carrier, ns, after which the
- * nodes behind the link count as having been absent. A shorter loss does not
- * change their held_since, so nodes that were not held before the loss get
- * traffic again at once.
+/* If this machine's own link loses its carrier for less than this time, ns, the
+ * nodes behind the link do not count as having returned. Their held_since does
+ * not change, so nodes that were not held before the loss get traffic again at
+ * once.
  */
 #define HASW_NODE_BLIP NSEC_PER_SEC
 
@@ -106,9 +106,10 @@ static bool hasw_node_awaited(const struct hasw_node *node)
 	return READ_ONCE(node->held.services) || node->damp.suppressed;
 }
 
-/* Records the death or return of a node. Deaths and returns are derived from
- * the node's inputs and not from its state: a draining node can die and return
- * while its state stays drain. The end of a drain is not a return.
+/* Compares the inputs of a node with node->dead, and records whether the node
+ * has died or returned. The node's state does not show this: a draining node
+ * can die and return while its state stays drain. The end of a drain is not a
+ * return.
  */
 static void hasw_node_follow(struct hasw_node *node, u8 cause, u64 decision)
 {
@@ -160,8 +161,8 @@ static void hasw_node_update(struct hasw_net *hn, struct hasw_node *node,
 	hasw_node_follow(node, cause, decision);
 	low = hasw_node_fold(node);
 	if ((node->word & HASW_WORD_LOW) == low) {
-		/* The node has died while it was draining, so its flows are
-		 * reset.
+		/* The node has died while it was draining, so the flows of
+		 * services with `on-failover reset` are reset.
 		 */
 		if (!was && node->dead)
 			hasw_switch_left(hn);
@@ -466,7 +467,8 @@ void hasw_node_inherit(struct hasw_net *hn, struct hasw_node *to,
  */
 
 /**
- * hasw_held_count() - counts a service's failback in hasw_node.held
+ * hasw_held_count() - adds a service's failback to hasw_node.held, or removes
+ *	it
  * @node: the node, which is a member of the service
  * @failback: the service's failback: a delay in ns, HASW_FAILBACK_AUTO or
  *	HASW_FAILBACK_MANUAL

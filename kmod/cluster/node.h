@@ -48,10 +48,11 @@ enum hasw_encap_kind {
  *	after packets can find the node, only hasw_switch_publish() stores @word
  * @back: time at which the node last became usable, ns; stored before @word,
  *	read by packets
- * @hop: next-hop snapshots by family of the packets: the snapshot in @neigh of
- *	the same family or, if it is NULL, of the other family; @neigh owns the
- *	snapshots; readers under RCU, written under hasw_net.mutex
- * @self: the node is this namespace; constant
+ * @hop: next-hop snapshots that packets use, by family of the packets; each one
+ *	is the snapshot in @neigh of the same family or, if that is NULL, of the
+ *	other family; @neigh owns the snapshots; readers under RCU, written
+ *	under hasw_net.mutex
+ * @self: the node stands for this namespace; constant
  * @admin: enum haswitch_admin_state; under hasw_net.state_lock
  * @verdict: enum haswitch_verdict; under hasw_net.state_lock
  * @agent: enum haswitch_agent_state; under hasw_net.state_lock
@@ -59,8 +60,8 @@ enum hasw_encap_kind {
  *	hasw_net.state_lock
  * @alive_until: time until which the last BEAT that listed the node keeps it
  *	alive, ns; under hasw_net.state_lock
- * @dead: an input other than drain makes the node unusable; written under
- *	hasw_net.state_lock, read by packets
+ * @dead: an input makes the node unusable; the administrator's state drain does
+ *	not count; written under hasw_net.state_lock, read by packets
  * @lost: @agent or @evidence makes the node unusable; under
  *	hasw_net.state_lock
  * @blip: the node died because this machine's own link lost its carrier; set to
@@ -95,8 +96,9 @@ enum hasw_encap_kind {
  * @lladdr: fixed link-layer address, if @dev is given; under hasw_net.mutex
  * @name: name of the node; constant
  * @zone: fault domain of the node; under hasw_net.mutex
- * @refs: number of references to the node from members, from holders of vips,
- *	from on-empty of services, and from leases; under hasw_net.mutex
+ * @refs: number of references to the node: from members, from vips (fixed
+ *	holder), from services (`on-empty`) and from leases (`prefer`, `only`);
+ *	under hasw_net.mutex
  * @list: entry in hasw_config.nodes; written under hasw_net.mutex
  * @named: entry in hasw_config.names; under hasw_net.mutex
  * @at: entry in hasw_config.places for each family; unhashed without an address
@@ -104,7 +106,7 @@ enum hasw_encap_kind {
  * @twin: node of the same name in the configuration that replaces this one;
  *	only while a restore commits, under hasw_net.mutex
  * @rcu: frees the node once no packet uses it
- * @wlock: names hasw_net.mutex, for lockdep; hasw_node_add() sets it
+ * @wlock: points to hasw_net.mutex, for lockdep; set by hasw_node_add()
  */
 struct hasw_node {
 	u64 word;

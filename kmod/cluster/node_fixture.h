@@ -6,7 +6,8 @@
 #include "node.h"
 
 /**
- * struct hasw_node_fixture - namespace state without a network namespace
+ * struct hasw_node_fixture - a struct hasw_net for tests, without a network
+ *	namespace
  * @hn: the namespace state, of which only the parts for nodes are set up
  * @cfg: live configuration of @hn
  */

@@ -125,8 +125,8 @@ static void node_lost_only_by_a_beat(struct kunit *test)
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_LOST);
 	fixture_beat(test, now + 40, node);
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_UP);
-	/* Only the administrator's state counts for a node that no BEAT has
-	 * ever listed.
+	/* A node that no BEAT has ever listed does not become lost when BEATs
+	 * do not list it.
 	 */
 	EXPECT_STATE(test, never, HASWITCH_NODE_STATE_UP);
 }
@@ -169,9 +169,9 @@ static void node_evidence_only_takes_out(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, ev.evidence, 0);
 		node->damp = (struct hasw_damp){};
 	}
-	/* One kind of evidence is enough to take the node out. After one kind
-	 * is withdrawn, the node stays lost while other evidence or the agent
-	 * state takes it out.
+	/* One kind of evidence is enough to make the node lost. After one kind
+	 * is withdrawn, the node stays lost while there is other evidence, or
+	 * while its agent state is lost.
 	 */
 	fixture_evidence(test, node, HASWITCH_EVIDENCE_PULSE, true);
 	fixture_evidence(test, node, HASWITCH_EVIDENCE_CARRIER, true);
@@ -194,7 +194,9 @@ static void node_evidence_only_takes_out(struct kunit *test)
 	EXPECT_STATE(test, node, HASWITCH_NODE_STATE_DRAIN);
 }
 
-/* Counts a service's failback, as if the node were a member of the service. */
+/* Adds a service's failback to hasw_node.held, as if the node were a member of
+ * the service.
+ */
 static void fixture_await(struct kunit *test, struct hasw_node *node,
 			  u64 failback)
 {
@@ -350,7 +352,8 @@ static void node_that_flaps_is_damped(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, node->word & HASW_WORD_DAMPED);
 	KUNIT_EXPECT_TRUE(test, fixture_sync(test, node,
 					     t + 60 * (u64)NSEC_PER_SEC, &due));
-	/* A penalty of 2860 or more decays to HASW_DAMP_REUSE in 88 s to 98 s.
+	/* After the third death, the penalty is 2860 or more. It falls below
+	 * HASW_DAMP_REUSE 88 s to 98 s after this death.
 	 */
 	KUNIT_EXPECT_GE(test, due, t + 88 * (u64)NSEC_PER_SEC);
 	KUNIT_EXPECT_LE(test, due, t + 98 * (u64)NSEC_PER_SEC);

@@ -21,7 +21,8 @@ static inline struct udp_table *hasw_sock_udp(const struct net *net)
 #endif
 
 /**
- * hasw_sock_listens4() - whether a socket receives packets to an IPv4 address
+ * hasw_sock_listens4() - returns whether a socket receives packets to an IPv4
+ *	address
  * @net: namespace
  * @tcp: true for TCP, false for UDP
  * @addr: destination address of the packets
@@ -51,7 +52,8 @@ static inline bool hasw_sock_listens4(struct net *net, bool tcp, __be32 addr,
 }
 
 /**
- * hasw_sock_listens6() - whether a socket receives packets to an IPv6 address
+ * hasw_sock_listens6() - returns whether a socket receives packets to an IPv6
+ *	address
  * @net: namespace
  * @tcp: true for TCP, false for UDP
  * @addr: destination address of the packets

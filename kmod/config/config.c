@@ -88,9 +88,9 @@ static void hasw_config_free_vips(struct hasw_config *cfg,
 }
 
 /* Frees a configuration that no packet reads, and the next hops that a restore
- * has not moved away. No lock is held: no other task has the configuration,
- * freeing takes long, and the namespace's mutex might already be freed. Process
- * context.
+ * has not moved away. No lock is held: no other task can access the
+ * configuration, freeing takes long, and the namespace's mutex might already be
+ * freed. Process context.
  */
 static void hasw_config_free(struct hasw_config *cfg)
 {
@@ -302,7 +302,8 @@ void hasw_config_sync(struct hasw_net *hn)
 }
 
 /**
- * hasw_config_link() - counts a device of kind haswitch, which needs the hooks
+ * hasw_config_link() - updates the number of devices of kind haswitch, which
+ *	need the packet hooks
  * @hn: namespace
  * @came: true if the device is being registered, false if it is being
  *	unregistered
@@ -418,10 +419,10 @@ bool hasw_config_is_member(const struct hasw_config *cfg,
  * @change: what was changed
  *
  * This function contains all steps that follow a change, in their fixed order.
- * The caller does what belongs to the change itself: it ends the session of a
- * deleted node, and a restore moves runtime state to the new configuration.
- * Granting a lease does not call this function, because a grant is not
- * configuration.
+ * The caller does what only its own kind of change needs. For example, the
+ * deletion of a node ends the node's heartbeat session, and a restore moves the
+ * runtime state. Granting a lease does not call this function, because a grant
+ * is not configuration.
  *
  * Context: process, hasw_net.mutex held.
  */
@@ -570,8 +571,8 @@ static int hasw_config_complete_vips(struct hasw_config *cfg,
  *
  * Building a table takes milliseconds. So the caller first calls this function
  * repeatedly with @at, and releases the mutex between the calls. If @cfg is
- * changed meanwhile, tables can be missing again. So the last call is without
- * @at, and builds them.
+ * changed meanwhile, tables can be missing again. So the last call passes NULL
+ * as @at, and builds these tables.
  *
  * Context: process, hasw_net.mutex held.
  * Return: 0 if no table is missing; 1 if the caller has to continue; -ENOMEM if

@@ -16,7 +16,7 @@
  * @sub: next service of the vip at @pos; in a dump of flows, next flow of the
  *	bucket
  * @leaf: next member of the service at @sub
- * @table: 0 in the IPv4 vips, 1 in the IPv6 vips, 2 at the end
+ * @table: table of vips that is dumped next: 0: IPv4; 1: IPv6; 2: none is left
  * @seq: number of the next event; in a dump of flows, position of the next
  *	bucket
  */
@@ -89,8 +89,8 @@ struct hasw_nl_kind {
  * @data: argument that the caller has passed to hasw_nl_dump_vips()
  *
  * Context: hasw_net.mutex held.
- * Return: 0, and .sub and .leaf are 0 again; or -EMSGSIZE when the message is
- * full.
+ * Return: 0 when all objects fit, with hasw_nl_ctx.sub and .leaf 0 again; or
+ * -EMSGSIZE when the message is full.
  */
 typedef int (*hasw_nl_dump_vip_t)(struct sk_buff *skb,
 				  struct netlink_callback *cb,
@@ -100,8 +100,8 @@ typedef int (*hasw_nl_dump_vip_t)(struct sk_buff *skb,
  * struct hasw_nl_key - the key of a vip or service
  * @addr: address of the vip, IPv4 as v4-mapped
  * @family: AF_INET or AF_INET6
- * @proto: protocol, or 0
- * @port: port in host byte order, or 0
+ * @proto: IP protocol; 0: a vip, or a service for every protocol
+ * @port: port in host byte order; 0: a vip, or a service for every port
  */
 struct hasw_nl_key {
 	struct in6_addr addr;

@@ -136,10 +136,10 @@ static const struct hasw_nl_kind hasw_nl_explain_kind = {
 };
 
 /* Returns the device by which the packet is assumed to arrive. For a packet to
- * a vip, it is the vip's first client-facing device that is up, or NULL. A
- * packet to another address might be the reply of a member with `via nat`. Such
- * a packet is assumed to arrive by the device of the route to its source, or
- * else by the loopback device. Called under RCU, softirqs off.
+ * a vip, this is the vip's first client-facing device that is up; NULL if there
+ * is none. A packet to another address might be the reply of a member with `via
+ * nat`. Such a packet is assumed to arrive by the device of the route to its
+ * source, or else by the loopback device. Called under RCU, softirqs off.
  */
 static struct net_device *hasw_nl_explain_dev_default(struct hasw_net *hn,
 						      struct sk_buff *skb)
@@ -196,9 +196,9 @@ static struct net_device *hasw_nl_explain_dev(struct genl_info *info,
 	return ERR_PTR(-EINVAL);
 }
 
-/* If the message says so, marks the packet as a stray or as a packet that the
- * holder has tunnelled to this node. A stray is a client's packet that another
- * node has forwarded to the holder.
+/* Marks the packet as a stray, or as a packet that the holder has tunnelled to
+ * this node, if the message gives this origin. A stray is a client's packet
+ * that another node has forwarded to the holder.
  */
 static int hasw_nl_explain_mark(struct genl_info *info, struct sk_buff *skb)
 {

@@ -466,10 +466,10 @@ int hasw_nl_lease_set_doit(struct sk_buff *skb, struct genl_info *info)
 	holder = hasw_nl_node(info, HASWITCH_A_LEASE_HOLDER);
 	if (IS_ERR(holder))
 		return PTR_ERR(holder);
-	/* A grant to this node is rejected while all client links are down.
-	 * Otherwise the timer of client_links.c would end the grant within a
-	 * millisecond, and another node would get the lease later than
-	 * necessary.
+	/* A grant to this node is rejected while all client-facing devices of
+	 * the lease are down. Otherwise the timer of client_links.c would end
+	 * the grant within a millisecond, and another node would get the lease
+	 * later than necessary.
 	 */
 	if (holder->self && !hasw_client_links_linked(hn, lease))
 		return hasw_nl_lease_refuse(info, HASW_RULING_CUT_OFF);
@@ -540,10 +540,10 @@ int hasw_nl_lease_release_doit(struct sk_buff *skb, struct genl_info *info)
 	err = hasw_nl_lease_successor(info, lease, &successor);
 	if (err)
 		return err;
-	/* TCP connections to the vips are aborted while this node still holds
-	 * the lease, so that this node can send resets. If the release will be
-	 * refused, no connection is aborted. The mutex is released during the
-	 * aborts, because they take long.
+	/* Some TCP connections to the vips are aborted, see hasw_abort_lease().
+	 * This node still holds the lease then, so that it can send resets. If
+	 * the release will be refused, no connection is aborted. The mutex is
+	 * released during the aborts, because they take long.
 	 */
 	if (hasw_grant_held(&lease->grant) &&
 	    (!attr || nla_get_u64(attr) >= READ_ONCE(lease->grant.epoch))) {

@@ -146,8 +146,8 @@ static int hasw_nl_member_gue(const struct genl_info *info, u8 via)
 }
 
 /* Runs the steps that follow a change of a member. This node's role for the vip
- * can change only if the changed member is this node, so otherwise @vip is
- * NULL.
+ * can change only if the changed member is this node, so otherwise
+ * hasw_config_change.vip is NULL.
  */
 static void hasw_nl_member_changed(struct genl_info *info,
 				   const struct hasw_nl_member *of, u8 action)

@@ -16,7 +16,7 @@
  * @has6: the node has an IPv6 address
  * @addr4: IPv4 address
  * @addr6: IPv6 address
- * @dev: device of @lladdr, or empty
+ * @dev: name of the device through which @lladdr is reached, or empty
  * @lladdr: fixed link-layer address
  */
 struct hasw_nl_node {

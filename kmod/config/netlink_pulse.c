@@ -468,8 +468,8 @@ int hasw_nl_pulse_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		return err;
 	hasw_nl_dump_begin(cb);
 	/* hasw_net.generation does not count changes of sessions. So the
-	 * counter of these changes is added, and they also mark the dump as
-	 * interrupted.
+	 * counter of these changes is added. A change of a session then also
+	 * marks the dump as interrupted.
 	 */
 	cb->seq = (u32)hn->generation + hn->pulses->changes ?: 1;
 	return hasw_nl_dump_list(skb, cb, &hasw_nl_pulse_kind,

@@ -152,8 +152,8 @@ static int hasw_nl_vip_everywhere(struct genl_info *info,
 }
 
 /* Checks that the vip has an owner (holder, lease or `everywhere`) if there are
- * several nodes. A restore is checked when it commits, because it adds nodes
- * and vips in any order.
+ * several nodes. The vips of a restore are checked when the restore commits,
+ * because nodes and vips can be restored in any order.
  */
 static int hasw_nl_vip_owned(struct genl_info *info,
 			     const struct hasw_node *holder,
@@ -352,8 +352,8 @@ static int hasw_nl_vip_change(struct genl_info *info,
 	return err;
 }
 
-/* Returns whether this node gives the vip to another holder, and must first
- * abort its own TCP connections to the vip.
+/* Returns whether the change gives this node's vip to another holder, so that
+ * this node must first abort its own TCP connections to the vip.
  */
 static bool hasw_nl_vip_resets(const struct genl_info *info,
 			       const struct hasw_nl_vip_change *to)

@@ -185,8 +185,8 @@ static void hasw_restore_inherit(struct hasw_net *hn, struct hasw_config *to,
 	}
 	/* Look up next hops only for nodes that got none from an old node.
 	 * Moved next hops must not be replaced here, because packets still use
-	 * them through the old nodes. hasw_config_apply() refreshes them when
-	 * no new packet reads the old nodes any more.
+	 * them through the old nodes. hasw_config_apply() refreshes the moved
+	 * next hops when no new packet reads the old nodes any more.
 	 */
 	list_for_each_entry(node, &to->nodes, list)
 		if (!hasw_hop_known(node))
@@ -267,8 +267,9 @@ int hasw_restore_commit(struct hasw_net *hn, u32 portid,
 	hasw_pulse_follow(hn);
 	hasw_lease_twins(cfg, old);
 	WRITE_ONCE(hn->restore.staged, NULL);
-	/* A CPU that ends a grant takes state_lock, so it finds the grant in
-	 * the old configuration or in the new one.
+	/* state_lock is held from the copy of the grants until the publication.
+	 * So a CPU that ends a grant under state_lock ends it before the copy,
+	 * or in the new configuration.
 	 */
 	spin_lock_bh(&hn->state_lock);
 	hasw_evidence_inherit(hn, old);

@@ -17,8 +17,8 @@
  * @decision: time at which the input that caused a switch was received, ns
  * @publish: time at which the new state was stored, ns
  * @first_packet: time of the first packet after the switch, ns (first-packet)
- * @switch_seq: number of the event that reported the switch which redirected
- *	this packet (first-packet)
+ * @switch_seq: number of the event that reported the switch by which the first
+ *	packet was redirected (first-packet)
  * @generation: generation of the configuration (config)
  * @addr: vip; IPv4 as v4-mapped
  * @family: AF_INET, AF_INET6, or 0 without a vip
@@ -33,8 +33,8 @@
  *	haswitch_evidence (node, first-packet)
  * @object: enum haswitch_object (config)
  * @action: enum haswitch_action (config)
- * @path: number of a path of the pulse session; in this kind of event, @from
- *	and @to are enum haswitch_pulse_state of the path (pulse-path)
+ * @path: number of a path of the pulse session; in an event of kind pulse-path,
+ *	@from and @to are enum haswitch_pulse_state of this path (pulse-path)
  * @told: enum haswitch_pulse_kind of a peer's message (pulse-told); or of the
  *	message that ended a grant, 0 if no message ended it (lease)
  * @value: value in the peer's message (pulse-told)

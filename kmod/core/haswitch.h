@@ -2,15 +2,16 @@
 /* The module's state of a namespace, and the namespace's configuration.
  *
  * A stray is a client's packet to a vip that arrives at a node other than the
- * vip's holder. This node can forward the stray to the holder. A BEAT is the
- * agent's list of live nodes. A held node has died and returned. Until its
- * failback is due, a service uses the node only if no better node is usable.
+ * vip's holder. That node can forward the stray to the holder. A BEAT is the
+ * agent's list of live nodes. A held node is a node that has died and returned.
+ * Until its failback is due, a service uses the held node only if no better
+ * node is usable.
  */
 #ifndef HASW_HASWITCH_H
 #define HASW_HASWITCH_H
 
-/* The packet path reads each 64-bit deadline or state in one load, which is not
- * atomic on a 32-bit kernel.
+/* The packet path reads each 64-bit deadline or state in one load. A 64-bit
+ * load is not atomic on a 32-bit kernel.
  */
 #ifndef CONFIG_64BIT
 #error "haswitch needs a 64-bit kernel"
@@ -75,7 +76,7 @@ struct nf_hook_ops;
  * @known: the last check of all nodes was complete; its result stays valid
  *	until @changes or the state of a device in @dev changes
  * @any: at least one node has a next hop
- * @n: length of @dev
+ * @n: number of used elements in @dev
  * @up: bit i is the result of hasw_dev_up() for dev[i] in the last check
  * @dev: next-hop devices; valid under RCU until @changes changes, since
  *	@changes is incremented before a device is freed
@@ -114,7 +115,7 @@ enum hasw_limit {
  * @max: maximum number of flows
  * @ns: how long a flow without packets is kept, ns, by enum hasw_limit
  * @ticks: how long a flow without packets is kept, jiffies, by enum hasw_limit;
- *	read by packets
+ *	read by the packet path
  */
 struct hasw_limits {
 	u32 max;
@@ -131,32 +132,32 @@ struct hasw_limits {
  * @classes_known: vip classes by the hash of lease, devices and hook; under
  *	hasw_net.mutex
  * @nodes: list of struct hasw_node, in the order of addition; written under
- *	hasw_net.mutex, read under it or RCU
+ *	hasw_net.mutex, read under this mutex or RCU
  * @names: nodes by the hash of their name; under hasw_net.mutex
  * @places: nodes by the hash of their IPv4 address, then nodes by the hash of
- *	their IPv6 address; written under hasw_net.mutex, read under it or RCU;
- *	see cluster/node_lookup.c
+ *	their IPv6 address; written under hasw_net.mutex, read under this mutex
+ *	or RCU; see cluster/node_lookup.c
  * @self: the node that stands for this network namespace, or NULL; written
- *	under hasw_net.mutex, read under it or RCU
+ *	under hasw_net.mutex, read under this mutex or RCU
  * @n_nodes: length of @nodes; under hasw_net.mutex
  * @n_forward: number of vips whose strays are forwarded; under hasw_net.mutex
- * @n_gue: number of members with `via gue`, on this and on other nodes;
- *	under hasw_net.mutex
+ * @n_gue: number of members with `via gue`, on this and on other nodes; under
+ *	hasw_net.mutex
  * @n_services: number of services on all vips; under hasw_net.mutex
  * @n_ports: number of services that need a packet's ports; while @n_ports is
  *	not 0, fragments to vips are reassembled; written under hasw_net.mutex,
- *	read by packets
+ *	read by the packet path
  * @n_members: number of members of all services; under hasw_net.mutex
  * @numbers: services with a port, by the hash of their number; written under
  *	hasw_net.mutex, read under RCU
  * @maglevs: list of Maglev tables; see service/maglev.c
- * @staged: a restore is building this configuration: packets do not read it,
- *	and its Maglev tables are built when the restore commits
+ * @staged: a restore is building this configuration: the packet path does not
+ *	read it, and its Maglev tables are built when the restore commits
  * @leases: list of struct hasw_lease, in the order of addition; for its locks
  *	see hasw_lease.list
  * @n_leases: length of @leases; under hasw_net.mutex
- * @limits: limits of tracked flows; written under hasw_net.mutex, read by
- *	packets
+ * @limits: limits of tracked flows; written under hasw_net.mutex, read by the
+ *	packet path
  * @carriers: next-hop devices of the nodes, and their state
  * @free: frees a replaced configuration after an RCU grace period
  *
@@ -351,7 +352,7 @@ struct hasw_refusals {
  * @announce: ARP and neighbour discovery; see announce/announce.c
  * @conflict: conflicts on vips that this node holds; see announce/conflict.c
  * @pulses: heartbeat sessions; see heartbeat/pulse.h
- * @decision: time at which the netlink operation that holds @mutex was
+ * @decision: time at which the netlink request whose handler holds @mutex was
  *	received, ns; under @mutex
  * @generation: incremented by each change of the live configuration; under
  *	@mutex
@@ -365,9 +366,10 @@ struct hasw_refusals {
  * @ipip_mark: metadata dst that marks the inner packet of a tunnel packet from
  *	the vip's holder; the mark lasts until the stack routes the inner packet
  * @routed: a route to at least one node was cached at some time, see
- *	forward/tunnel_route.c; set once by packets
+ *	forward/tunnel_route.c; set once by the packet path
  * @natted: at least one flow was translated, so packets to addresses other than
- *	vips may be replies of members with `via nat`; set once by packets
+ *	vips might be replies of members with `via nat`; set once by the packet
+ *	path
  * @hooked: the packet hooks are registered; written under @mutex
  * @links: number of devices of kind haswitch; written under @mutex
  * @hooks: the packet hooks; see path/path.c
@@ -436,9 +438,9 @@ extern struct workqueue_struct *hasw_wq;
 /* True while the netdevice notifier in config/dev_events.c is registered; under
  * rtnl. Without this notifier the module would not notice that a device is
  * being unregistered, and the module's references would block the
- * unregistration. While the value is false, no device therefore gets the fast
- * path or the netpoll of gasps (heartbeats sent in a panic). No multicast group
- * is joined either.
+ * unregistration. So while the value is false, no device gets the fast path or
+ * the netpoll of gasps (heartbeats sent in a panic). The module does not join
+ * multicast groups either.
  */
 extern bool hasw_devs_followed;
 
@@ -470,7 +472,7 @@ static inline struct hasw_config *hasw_config_live(struct hasw_net *hn)
 }
 
 /**
- * hasw_dev_up() - whether a device is running and has a carrier
+ * hasw_dev_up() - returns whether a device is running and has a carrier
  * @dev: the device
  *
  * Context: any.
@@ -481,8 +483,8 @@ static inline bool hasw_dev_up(const struct net_device *dev)
 }
 
 /**
- * hasw_dev_resolves() - whether hosts on a device's link find each other by ARP
- *	or neighbour discovery
+ * hasw_dev_resolves() - returns whether hosts on a device's link find each
+ *	other by ARP or neighbour discovery
  * @dev: the device
  *
  * Context: any.

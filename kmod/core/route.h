@@ -39,12 +39,13 @@ struct hasw_route_ends {
 };
 
 /**
- * hasw_route_linked() - whether a route's next hop is on the link of its device
+ * hasw_route_linked() - returns whether a route's next hop is on the link of
+ *	its device
  * @dev: the route's device
  * @lwt: the route's lightweight tunnel, or NULL
  *
- * The next hop is not on the link of @dev in two cases. A lightweight tunnel
- * sends the packet elsewhere, and a VRF device looks up another route.
+ * The next hop is not on the link of @dev in two cases: a lightweight tunnel
+ * sends the packet elsewhere, or a VRF device looks up another route.
  *
  * Context: any.
  */
@@ -55,8 +56,8 @@ static inline bool hasw_route_linked(const struct net_device *dev,
 }
 
 /**
- * hasw_route_plain() - whether the module can send packets directly to a
- *	route's neighbour entry
+ * hasw_route_plain() - returns whether the module can send packets directly to
+ *	a route's neighbour entry
  * @dst: the route
  * @six: the route is IPv6
  *
@@ -87,7 +88,8 @@ static inline bool hasw_route_plain(const struct dst_entry *dst, bool six)
 		return false;
 	/* A device without IFF_XMIT_DST_RELEASE may read the packet's route.
 	 * Ethernet devices are accepted without the flag, because VLAN and
-	 * bonding devices lack it only in case a lower device needs the route.
+	 * bonding devices lack the flag only in case a lower device needs the
+	 * route.
 	 */
 	return dev->priv_flags & IFF_XMIT_DST_RELEASE ||
 	       dev->type == ARPHRD_ETHER;
@@ -110,7 +112,7 @@ static inline bool hasw_route_plain_own(const struct dst_entry *dst, bool six)
 }
 
 /**
- * hasw_route_is_home() - whether a route leads to this machine
+ * hasw_route_is_home() - returns whether a route leads to this machine
  * @dst: the route
  *
  * Context: any.
@@ -121,8 +123,8 @@ static __always_inline bool hasw_route_is_home(const struct dst_entry *dst)
 }
 
 /**
- * hasw_route_neigh() - finds the neighbour entry that a plain route uses
- * @dst: the route
+ * hasw_route_neigh() - finds the neighbour entry of a route's next hop
+ * @dst: the route, for which hasw_route_plain() is true
  * @six: the route is an IPv6 route
  * @daddr: destination address of the packet, 4 or 16 bytes
  *
@@ -148,7 +150,7 @@ hasw_route_neigh(const struct dst_entry *dst, bool six, const void *daddr)
 }
 
 /**
- * hasw_route_lost() - whether a route drops all packets
+ * hasw_route_lost() - returns whether a route drops all packets
  * @dst: the route
  *
  * xfrm_lookup_route() returns such a route if an IPsec policy has no keys yet.

@@ -10,7 +10,7 @@
 
 /* Counters, in the order of the attributes of the netlink attribute set
  * "stats". In this set, the attributes of the histograms come directly after
- * that of HASW_STAT_BEATS.
+ * the attribute of HASW_STAT_BEATS.
  */
 enum hasw_stat {
 	HASW_STAT_SEEN,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Stores the node states and the member health that packets read. A switch is a
- * change of a node's state or of a member's health. A node's state word is one
- * 64-bit value: the node's state, and the time at which this state began.
+/* Stores the node states and the member health that the packet path reads. A
+ * switch is a change of a node's state or of a member's health. A node's state
+ * word is one 64-bit value: the node's state, and the time at which this state
+ * began.
  */
 #include <linux/ktime.h>
 
@@ -56,7 +57,8 @@ static void hasw_switch_record(struct hasw_net *hn, struct hasw_switch *sw,
 }
 
 /**
- * hasw_switch_publish() - stores the state of a node for packets to read
+ * hasw_switch_publish() - stores a new state of a node, which the packet path
+ *	reads
  * @hn: namespace
  * @word: the node's state word
  * @low: new enum haswitch_node_state, with or without HASW_WORD_DAMPED
@@ -91,8 +93,8 @@ void hasw_switch_publish(struct hasw_net *hn, u64 *word, u8 low, u64 since,
 }
 
 /**
- * hasw_switch_publish_health() - stores the health of a member for packets to
- *	read
+ * hasw_switch_publish_health() - stores a new health of a member, which the
+ *	packet path reads
  * @hn: namespace
  * @health: the member's health
  * @to: new health, enum haswitch_health

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Stores the node states and the member health that packets read. A switch is a
- * change of a node's state or of a member's health. A node's state word is one
- * 64-bit value: the node's state, and the time at which this state began.
+/* Stores the node states and the member health that the packet path reads. A
+ * switch is a change of a node's state or of a member's health. A node's state
+ * word is one 64-bit value: the node's state, and the time at which this state
+ * began.
  */
 #ifndef HASW_SWITCH_H
 #define HASW_SWITCH_H
@@ -74,8 +75,8 @@ static inline u64 hasw_word_since(u64 word)
 }
 
 /**
- * hasw_word_usable() - whether a node is usable for packets, that is, up or
- *	held
+ * hasw_word_usable() - returns whether a node is usable for packets, that is,
+ *	up or held
  * @word: the node's state word, which the caller has read once
  */
 static inline bool hasw_word_usable(u64 word)

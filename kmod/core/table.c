@@ -61,7 +61,7 @@ static bool hasw_table_put(const struct hasw_table *t, struct hasw_slots *s,
 /**
  * hasw_table_init() - initialises an empty table
  * @t: the table
- * @wlock: names the table's writer lock
+ * @wlock: tells lockdep which lock is the table's writer lock
  *
  * Context: process.
  * Return: 0, or -ENOMEM.
@@ -179,7 +179,8 @@ void hasw_table_del(struct hasw_table *t, void *obj, hasw_table_hash_t hash)
 /**
  * hasw_table_next() - iterates over all objects
  * @t: the table
- * @pos: next index to check; the caller sets it to 0 before the first call
+ * @pos: index of the next slot to check; the caller sets @pos to 0 before the
+ *	first call
  *
  * Context: the table's writer lock held.
  * Return: the next object, or NULL at the end.

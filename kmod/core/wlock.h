@@ -58,8 +58,8 @@ static inline void hasw_wlock_drop(struct hasw_wlock *wlock)
 }
 
 /**
- * hasw_wlock_held() - whether the caller is allowed to change an object's RCU
- *	pointers
+ * hasw_wlock_held() - returns whether the caller is allowed to change an
+ *	object's RCU pointers
  * @wlock: hasw_wlock of the object
  *
  * Without lockdep, the result is always true. So it must only be used as the
@@ -77,7 +77,7 @@ static inline bool hasw_wlock_held(const struct hasw_wlock *wlock)
 }
 
 /* Asserts that hasw_wlock_held() is true. This is a macro and not a function,
- * so that lockdep's report names the function that uses it.
+ * so that lockdep's report names the function that uses the macro.
  */
 #define hasw_wlock_assert(wlock) lockdep_assert(hasw_wlock_held(wlock))
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* TCP resets are sent to the clients of connections that do not stay with their
- * member, if `on-failover` is `reset`.
+/* If a service's `on-failover` is `reset`, the clients of TCP connections that
+ * cannot stay with their member get a TCP reset.
  */
 #include <linux/delay.h>
 #include <linux/tcp.h>
@@ -16,8 +16,8 @@
 #include "flow/flow.h"
 #include "flow_reset.h"
 
-/* Maximum number of clients that are collected under a bucket's lock. Their
- * resets are sent after the lock is released.
+/* Maximum number of clients that are collected while a bucket of the flow table
+ * is locked. Their resets are sent after the lock is released.
  */
 #define HASW_RESET_BATCH 64
 
@@ -54,10 +54,10 @@ struct hasw_resets {
 	struct hasw_reset to[HASW_RESET_BATCH];
 };
 
-/* Whether a flow has to be reset: the flow does not stay with its member, and
- * the service's `on-failover` is `reset`. Also, this node must have held the
- * vip since the flow was given to its member. The caller holds RCU and the
- * bucket's lock.
+/* Returns whether a flow has to be reset: the flow does not stay with its
+ * member (see hasw_flow_stays()), and the service's `on-failover` is `reset`.
+ * This node must also have held the vip without interruption since the member
+ * got the flow. RCU read side, bucket's lock held.
  */
 static bool hasw_reset_left(const struct hasw_config *cfg,
 			    const struct hasw_flow *f)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* TCP resets are sent to the clients of connections that do not stay with their
- * member, if `on-failover` is `reset`.
+/* If a service's `on-failover` is `reset`, the clients of TCP connections that
+ * cannot stay with their member get a TCP reset.
  */
 #ifndef HASW_FLOW_RESET_H
 #define HASW_FLOW_RESET_H

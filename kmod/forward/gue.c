@@ -33,9 +33,9 @@ static bool hasw_gue_unmarked(struct sk_buff *skb, u8 *proto)
 	return !gue->variant_hlen && !gue->flags;
 }
 
-/* Whether each segment of a GSO packet is a datagram with its own GUE header.
- * The result is true for a packet that is not a GSO packet, and false for GSO
- * types that divide one large datagram.
+/* Returns whether each segment of a GSO packet is a datagram with its own GUE
+ * header. The result is true for a packet that is not a GSO packet, and false
+ * for GSO types that divide one large datagram.
  */
 static bool hasw_gue_segments(const struct sk_buff *skb)
 {
@@ -86,8 +86,8 @@ static int hasw_gue_in(struct sock *sk, struct sk_buff *skb)
 /* Checks whether an ICMP error is about a datagram from this node to another
  * node. The skb's headers are those of the packet inside the error. Return: 0
  * if the datagram was to another node, else -ENOENT. If 0 is returned, the
- * kernel stores the MTU in the route; newer kernels always store the MTU.
- * Context: softirq, RCU read side.
+ * kernel stores the MTU from the error in the route; newer kernels always store
+ * this MTU. Context: softirq, RCU read side.
  */
 static int hasw_gue_error(struct sock *sk, struct sk_buff *skb)
 {

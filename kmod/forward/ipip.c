@@ -23,8 +23,8 @@
 #define HASW_IPIP_PRIORITY (-1)
 
 /**
- * hasw_ipip_marked() - whether hasw_ipip_take() has accepted and decapsulated a
- *	packet
+ * hasw_ipip_marked() - returns whether hasw_ipip_take() has accepted and
+ *	decapsulated a packet
  * @hn: namespace
  * @skb: the packet, at PRE_ROUTING
  *
@@ -59,9 +59,9 @@ static const struct hasw_vip *hasw_ipip_vip(const struct hasw_config *cfg,
 	return iph && iph->version == 4 ? hasw_vip_find4(cfg, iph->daddr) : NULL;
 }
 
-/* Whether the sender of the outer packet is accepted. Only the vip's holder
- * picks members, so the sender must be the node that this node knows as the
- * holder. If this node itself has become the holder, the sender can be any
+/* Returns whether the sender of the outer packet is accepted. Only the vip's
+ * holder picks members, so the sender must be the node that this node knows as
+ * the holder. If this node itself has become the holder, the sender can be any
  * other node, such as the previous holder. In this case this node picks a
  * member for the packet again.
  */
@@ -103,7 +103,7 @@ static bool hasw_ipip_unwrap(struct hasw_net *hn, struct sk_buff *skb,
 	return hasw_tunnel_land(hn->net, skb, six, outer);
 }
 
-/* Whether the IPsec policies accept the outer packet. */
+/* Returns whether the IPsec policies accept the outer packet. */
 static bool hasw_ipip_policy(struct sk_buff *skb)
 {
 	if (ip_hdr(skb)->version == 4)
@@ -121,8 +121,8 @@ static bool hasw_ipip_policy(struct sk_buff *skb)
  * Context: softirq, RCU read side.
  * Return: 0 if the packet was taken over, even if it was dropped; -ENOENT if
  * the inner packet's destination is not a vip; -EACCES if
- * hasw_ipip_from_holder() does not accept the sender, which is counted. On an
- * error the packet is unchanged.
+ * hasw_ipip_from_holder() does not accept the sender; the function has counted
+ * this refusal. On an error the packet is unchanged.
  */
 int hasw_ipip_take(struct hasw_net *hn, struct sk_buff *skb, unsigned int off,
 		   bool six)
@@ -152,10 +152,10 @@ int hasw_ipip_take(struct hasw_net *hn, struct sk_buff *skb, unsigned int off,
 	return 0;
 }
 
-/* Handles an IP packet with an inner IPv4 packet at skb->data. A packet that is
- * not taken can belong to one of the administrator's tunnels. After this tunnel
- * has decapsulated the packet, the module handles the inner packet as a
- * client's packet.
+/* Handles an IP packet with an inner IPv4 packet at skb->data. A packet for
+ * which an error is returned can belong to one of the administrator's tunnels.
+ * After the tunnel has decapsulated the packet, the module handles the inner
+ * packet as a client's packet.
  */
 static int hasw_ipip_in4(struct sk_buff *skb)
 {
@@ -167,7 +167,7 @@ static int hasw_ipip_in6(struct sk_buff *skb)
 	return hasw_ipip_take(hasw_net_of(dev_net(skb->dev)), skb, 0, true);
 }
 
-/* Whether an ICMP error is about a packet to another node. @to is the
+/* Returns whether an ICMP error is about a packet to another node. @to is the
  * destination address of the packet inside the error.
  */
 static bool hasw_ipip_to_node(struct net *net, const struct in6_addr *to,

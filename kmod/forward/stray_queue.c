@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A stray is a client's packet that another node has sent on to this node as
- * the vip's holder. Kept strays wait in a queue until this node is granted the
- * vip's lease.
+/* A stray is a client's packet that another node sends on to this node. As far
+ * as the sender knows, this node is the vip's present or next holder. Until
+ * this node is granted the vip's lease, it keeps the stray in this queue.
  */
 #include <linux/ip.h>
 #include <linux/netdevice.h>
@@ -10,9 +10,9 @@
 #include "core/stats.h"
 #include "stray_queue.h"
 
-/* Maximum number of kept strays. A node that hands a lease over begins to
- * forward strays at once, and this node is granted the lease soon after. More
- * strays than this limit are the result of a mistake or an attack.
+/* Maximum number of kept strays. Strays have to wait only from the old holder's
+ * handover of the lease until this node's grant. More strays than this limit
+ * are the result of a mistake or an attack.
  */
 #define HASW_KEPT_MAX 512
 /* Maximum sum of skb->truesize of the kept strays, bytes. */
@@ -38,7 +38,9 @@ static struct hasw_kept *hasw_kept_of(struct sk_buff *skb)
 	return (struct hasw_kept *)skb->cb;
 }
 
-/* Moves a stray from the queue to a list. The caller holds state_lock. */
+/* Moves a stray from the queue of kept strays to the list @to. The caller holds
+ * state_lock.
+ */
 static void hasw_kept_take(struct hasw_net *hn, struct sk_buff *skb,
 			   struct sk_buff_head *to)
 {
@@ -96,11 +98,11 @@ void hasw_stray_kept_exit(struct hasw_net *hn)
 	hasw_stray_kept_purge(hn);
 }
 
-/* Whether a stray arrived before this node is granted the vip's lease. This is
- * so if this node does not hold the vip, and if @epoch, the stray's
- * hasw_gue.epoch, is high enough. @epoch must be higher than every epoch of the
- * lease that was granted or burned (excluded from later grants) on this
- * machine. Unless state_lock is held, the result can be outdated at once.
+/* Returns whether this node does not hold the vip, but may still be granted the
+ * vip's lease under @epoch, the stray's hasw_gue.epoch. For this, @epoch must
+ * be higher than every epoch of the lease that was granted or burned (excluded
+ * from later grants) on this machine. Unless state_lock is held, the result can
+ * be outdated when the function returns.
  */
 static bool hasw_kept_early(const struct hasw_vip *vip, u64 epoch)
 {
@@ -108,7 +110,8 @@ static bool hasw_kept_early(const struct hasw_vip *vip, u64 epoch)
 	const struct hasw_right *right;
 
 	/* The lease might have been granted after the caller called
-	 * hasw_vip_held(), so this is checked again.
+	 * hasw_vip_held(), so the function checks again whether this node holds
+	 * the vip.
 	 */
 	if (!lease || hasw_vip_held(vip))
 		return false;
@@ -117,8 +120,8 @@ static bool hasw_kept_early(const struct hasw_vip *vip, u64 epoch)
 	       epoch > READ_ONCE(right->burned);
 }
 
-/* Whether the queue has room for a stray. Unless state_lock is held, the result
- * can be outdated at once.
+/* Returns whether the queue has room for a stray. Unless state_lock is held,
+ * the result can be outdated when the function returns.
  */
 static bool hasw_kept_room(const struct hasw_net *hn, const struct sk_buff *skb)
 {
@@ -142,8 +145,8 @@ static void hasw_kept_put(struct hasw_net *hn, struct sk_buff *skb)
 }
 
 /**
- * hasw_stray_keep() - keeps a stray that arrives before this node is granted
- *	the vip
+ * hasw_stray_keep() - keeps a stray that has arrived before this node is
+ *	granted the vip's lease
  * @hn: namespace
  * @vip: the stray's vip
  * @skb: the packet at its IP header, ready for the stack

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A stray is a client's packet that another node has sent on to this node as
- * the vip's holder. Kept strays wait in a queue until this node is granted the
- * vip's lease.
+/* A stray is a client's packet that another node sends on to this node. As far
+ * as the sender knows, this node is the vip's present or next holder. Until
+ * this node is granted the vip's lease, it keeps the stray in this queue.
  */
 #ifndef HASW_STRAY_QUEUE_H
 #define HASW_STRAY_QUEUE_H

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A stray is a client's packet that another node has sent on to this node as
- * the vip's holder. Strays are received inside UDP with a mark, checked, and
- * decapsulated here.
+/* A stray is a client's packet that another node sends on to this node. As far
+ * as the sender knows, this node is the vip's present or next holder. A stray
+ * arrives inside a UDP datagram with a mark. This file checks and decapsulates
+ * it.
  */
 #include <linux/etherdevice.h>
 #include <linux/if_arp.h>
@@ -17,9 +18,9 @@
 #include "tunnel.h"
 
 /**
- * struct hasw_tunnel_inner - the packet inside a datagram
+ * struct hasw_tunnel_inner - the packet inside a stray's UDP datagram
  * @six: the packet is an IPv6 packet
- * @epoch: hasw_gue.epoch, which the sender has set
+ * @epoch: hasw_gue.epoch of the received GUE header
  * @vip: the vip to which the packet is addressed; valid within the RCU read
  *	side
  */
@@ -30,9 +31,9 @@ struct hasw_tunnel_inner {
 };
 
 /**
- * hasw_tunnel_known() - whether an outer packet is from another node
+ * hasw_tunnel_known() - returns whether an outer packet is from another node
  * @cfg: configuration
- * @skb: the packet, whose network header is the outer one
+ * @skb: the packet; skb->network_header is the offset of the outer IP header
  *
  * Context: RCU read side.
  */
@@ -47,8 +48,9 @@ bool hasw_tunnel_known(const struct hasw_config *cfg, const struct sk_buff *skb)
 	return hasw_node_from(cfg, &ipv6_hdr(skb)->saddr, AF_INET6);
 }
 
-/* Fills in @in from the GUE header, which follows the UDP header at skb->data.
- * Return: whether the datagram is a stray that this node can handle.
+/* Sets in->epoch and in->six from the GUE header, which follows the UDP header
+ * at skb->data. Return: whether the datagram is a stray that this node can
+ * handle.
  */
 static bool hasw_tunnel_gue(struct sk_buff *skb, struct hasw_tunnel_inner *in)
 {
@@ -214,7 +216,7 @@ static bool hasw_tunnel_unwrap(struct hasw_net *hn, struct sk_buff *skb,
 	    !hasw_tunnel_to_vip(cfg, skb, in))
 		return false;
 	/* CHECKSUM_UNNECESSARY is about the outer datagram, and says nothing
-	 * about the inner packet's checksum, so it is replaced.
+	 * about the inner packet's checksum, so skb->ip_summed is reset.
 	 */
 	if (skb->ip_summed == CHECKSUM_UNNECESSARY)
 		skb->ip_summed = CHECKSUM_NONE;
@@ -222,7 +224,8 @@ static bool hasw_tunnel_unwrap(struct hasw_net *hn, struct sk_buff *skb,
 }
 
 /**
- * hasw_tunnel_stray() - receives a datagram that should be a marked stray
+ * hasw_tunnel_stray() - handles a received datagram that should be a marked
+ *	stray
  * @hn: namespace
  * @tunnel: GUE sockets of the namespace
  * @skb: the packet; skb->data is at its UDP header, whose checksum was

@@ -146,8 +146,8 @@ int hasw_tunnel_send(struct hasw_net *hn, struct sk_buff *skb,
 	hasw_tunnel_wrap(skb, route, epoch);
 	tos = INET_ECN_encapsulate(tos, tos);
 	/* The outer IPv4 header has no DF, so that the outer packet can be
-	 * fragmented. This is needed if the inner packet is as large as the
-	 * link's MTU.
+	 * fragmented. Fragmentation is needed if the inner packet is as large
+	 * as the link's MTU.
 	 */
 	if (route->six) {
 		hasw_tunnel_header6(route, skb, IPPROTO_UDP, tos);

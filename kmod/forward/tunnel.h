@@ -87,21 +87,23 @@ struct hasw_tunnel_route {
 	};
 };
 
-/* Returns how a packet is encapsulated. */
+/* Returns the encapsulation of a packet: GUE if @gue is true, otherwise IP in
+ * IP. @six tells whether the inner packet is IPv6.
+ */
 static inline enum hasw_encap_kind hasw_tunnel_kind(bool six, bool gue)
 {
 	return gue ? HASW_ENCAP_GUE : six ? HASW_ENCAP_IPV6 : HASW_ENCAP_IPV4;
 }
 
-/* Maximum size of the headers that encapsulation adds to a stray, bytes. It is
- * also an upper bound for those headers that count in the 16-bit length field
- * of the outer UDP datagram.
+/* Maximum size of the headers that encapsulation adds to a stray, bytes. The
+ * UDP length field does not count the outer IP header, so hasw_tunnel_holds()
+ * is slightly stricter than necessary.
  */
 #define HASW_TUNNEL_ROOM (sizeof(struct ipv6hdr) + sizeof(struct udphdr) + \
 			  sizeof(struct hasw_gue))
 
-/* Whether a stray and the headers that are added to it fit into a UDP datagram,
- * whose length field has 16 bits.
+/* Returns whether a stray and its added headers fit into a UDP datagram, whose
+ * length field has 16 bits.
  */
 static inline bool hasw_tunnel_holds(const struct sk_buff *skb)
 {
@@ -109,7 +111,8 @@ static inline bool hasw_tunnel_holds(const struct sk_buff *skb)
 }
 
 /**
- * hasw_tunnel_marked() - whether a packet is a stray that another node sent
+ * hasw_tunnel_marked() - returns whether a packet is a stray that another node
+ *	sent
  * @hn: namespace
  * @skb: the packet, at PRE_ROUTING
  *
@@ -129,14 +132,14 @@ static inline bool hasw_tunnel_marked(const struct hasw_net *hn,
 
 /**
  * hasw_tunnel_find() - finds a route to a node, in the packet's address family
- *	or in the other
+ *	or else in the other family
  * @hn: namespace
  * @node: the node
  * @six: the packet is an IPv6 packet, so an IPv6 route is preferred
  * @route: receives the route; the caller releases route->dst
  * @find4: finds an IPv4 route from an own address to an address of the node;
  *	returns 0 or a negative errno
- * @find6: finds an IPv6 route in the same way
+ * @find6: like @find4, but for an IPv6 route
  * @arg: passed to @find4 and @find6
  *
  * The source address is the configured address of this node, so the other nodes

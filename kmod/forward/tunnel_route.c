@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Packets with `via` tunnel, gue or nat use a cached route to the node. Each
- * CPU looks up and caches the route separately. Strays do not use this cache.
+/* Packets to a member with `via` tunnel, gue or nat use a cached route to the
+ * member's node. Each CPU looks up and caches the route separately. Strays do
+ * not use this cache.
  */
 #include <linux/netfilter.h>
 #include <net/ip6_route.h>
@@ -45,8 +46,9 @@ static __be16 hasw_tunnel_port(enum hasw_encap_kind kind)
 	return kind == HASW_ENCAP_GUE ? htons(HASWITCH_TUNNEL_PORT) : 0;
 }
 
-/* Whether a route can be cached. A route that waits for IPsec keys must not be
- * cached, because it would stay valid after the keys have arrived.
+/* Returns whether a route can be cached. A route that waits for IPsec keys must
+ * not be cached, because the cache would return the route even after the keys
+ * have arrived.
  */
 static bool hasw_tunnel_keeps(const struct dst_entry *dst)
 {

@@ -32,7 +32,8 @@ struct neighbour *hasw_tunnel_neigh(const struct hasw_tunnel_route *route)
  * hasw_tunnel_out_to() - sends an outer packet directly to a neighbour
  * @skb: the packet at its outer header, with headroom for the link-layer
  *	header; no longer than the route's MTU, not a GSO packet; taken over
- * @route: the route, which the caller holds until the function returns
+ * @route: the route; the caller keeps a reference to it until the function
+ *	returns
  * @neigh: result of hasw_tunnel_neigh()
  *
  * Like every redirected packet, the packet bypasses the netfilter hooks

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Code that all values of a member's `via` share. It sends a packet to the
- * picked member.
+/* Code that sends a packet to the picked member, and is shared by all values of
+ * the member's `via`.
  */
 #include <linux/icmpv6.h>
 #include <linux/netfilter.h>
@@ -31,12 +31,12 @@ static DEFINE_PER_CPU(struct hasw_xmit_fragments, hasw_xmit_fragments) = {
 };
 
 /**
- * hasw_xmit_fits() - whether a packet can be sent without fragmentation
+ * hasw_xmit_fits() - returns whether a packet can be sent without fragmentation
  * @p: the packet
  * @mtu: MTU of the route or device, bytes
  *
  * For a reassembled packet the result is always false: the packet is fragmented
- * again, because its sender may rely on fragments of the original size.
+ * again, because its sender might rely on fragments of the original size.
  *
  * Context: softirqs off.
  */
@@ -52,8 +52,8 @@ bool hasw_xmit_fits(const struct hasw_packet *p, u32 mtu)
 }
 
 /**
- * hasw_xmit_may_split() - whether a packet that exceeds the MTU is allowed to
- *	be fragmented
+ * hasw_xmit_may_split() - returns whether a packet that exceeds the MTU is
+ *	allowed to be fragmented
  * @p: the packet
  * @mtu: MTU of the route or device, bytes
  *
@@ -155,8 +155,8 @@ static int hasw_xmit_fragment_out(struct net *net, struct sock *sk,
  * fragmentation code needs a route, but the fragments are not sent by this
  * route. Their destination is in the link-layer or tunnel header, and their
  * maximum size is stored in the skb. The route to a multicast address is used,
- * because each device has one without configuration. Return: whether there is
- * such a route.
+ * because each device has such a route without configuration. Return: whether
+ * there is such a route.
  */
 static __always_inline bool
 hasw_xmit_find_route_out(const struct hasw_packet *p,
@@ -275,7 +275,7 @@ static int hasw_xmit_cut(const struct hasw_packet *p,
  *
  * Code that fragments, authenticates or encapsulates a packet treats every
  * CHECKSUM_PARTIAL as an Internet checksum, but SCTP's checksum is a CRC. So
- * the CRC has to be computed before. The checksums of a GSO packet are computed
+ * the CRC has to be computed first. The checksums of a GSO packet are computed
  * when the packet is segmented.
  *
  * Context: softirqs off.
@@ -327,11 +327,12 @@ static unsigned int hasw_xmit_ready_cut(const struct hasw_packet *p,
  * @output: sends one fragment
  *
  * An IPv4 packet without DF is fragmented. An IPv4 packet with DF, or an IPv6
- * packet, is fragmented in two cases only: it arrived in fragments that fit, or
- * a local socket allows fragmentation. Otherwise the packet is dropped, and an
- * ICMP error tells its sender the MTU (RFC 1191, RFC 8201). A reassembled
- * packet is sent in fragments no larger than those in which it arrived. A GSO
- * packet is segmented before fragmentation, and counts as one packet.
+ * packet, is fragmented in two cases only: it arrived in fragments that fit the
+ * MTU, or a local socket allows fragmentation. Otherwise the packet is dropped,
+ * and an ICMP error tells its sender the MTU (RFC 1191, RFC 8201). A
+ * reassembled packet is sent in fragments no larger than those in which it
+ * arrived. A GSO packet is segmented before fragmentation, and counts as one
+ * packet.
  *
  * Context: RCU read side, softirqs off.
  * Return: NF_STOLEN, or NF_DROP.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Code that all values of a member's `via` share. It sends a packet to the
- * picked member.
+/* Code that sends a packet to the picked member, and is shared by all values of
+ * the member's `via`.
  */
 #ifndef HASW_XMIT_H
 #define HASW_XMIT_H
@@ -36,7 +36,7 @@ struct hasw_packet {
 /**
  * hasw_xmit_drop() - counts a packet that the caller drops
  * @p: the packet
- * @why: a drop counter
+ * @why: the drop counter to increment
  *
  * Context: softirqs off.
  * Return: NF_DROP.
@@ -49,8 +49,8 @@ static inline unsigned int hasw_xmit_drop(const struct hasw_packet *p,
 }
 
 /**
- * hasw_xmit_unicast() - whether a packet arrived in a unicast frame to this
- *	machine
+ * hasw_xmit_unicast() - returns whether a packet arrived in a unicast frame to
+ *	this machine
  * @skb: the packet, from another machine
  *
  * Like a router, this node forwards only packets that arrived in such frames.
@@ -63,8 +63,8 @@ static __always_inline bool hasw_xmit_unicast(const struct sk_buff *skb)
 }
 
 /**
- * hasw_xmit_expires() - whether a packet's TTL or hop limit is too small to
- *	forward the packet
+ * hasw_xmit_expires() - returns whether a packet's TTL or hop limit is too
+ *	small to forward the packet
  * @skb: the packet, from another machine
  * @family: HASW_HOP4 or HASW_HOP6
  *
@@ -150,7 +150,8 @@ static inline bool hasw_xmit_writable(struct sk_buff *skb, u32 end, u32 len)
  * @room: headroom for all headers that are added in front of the packet, bytes
  * @write: number of bytes from the start of the packet that the caller will
  *	change; 0 if the caller changes no more than hasw_xmit_forward()
- * @len: length in the packet's IP header; padding behind it is removed
+ * @len: packet length according to the IP header, bytes; padding behind this
+ *	length is removed
  *
  * If a step fails, the slow path gets the packet. Therefore no step changes the
  * packet's contents.
@@ -208,7 +209,7 @@ typedef int (*hasw_xmit_output_t)(struct hasw_net *hn, struct sk_buff *skb,
  *	segments
  * @hn: namespace
  * @err: 0 if all parts of the packet were passed on, or the errno of the last
- *	part that was not; selects the counter
+ *	part that failed; selects the counter
  *
  * Context: softirqs off.
  */
@@ -233,7 +234,8 @@ int hasw_xmit_split_peek(const struct hasw_packet *p,
 bool hasw_xmit_finish_sctp(struct sk_buff *skb);
 
 /**
- * hasw_xmit_check() - checks a packet as a router does before it forwards one
+ * hasw_xmit_check() - checks a packet as a router does before it forwards a
+ *	packet
  * @p: the packet
  *
  * Like a router, this node forwards only unicast frames, and detaches a

@@ -42,9 +42,9 @@ int hasw_xmit_frame(struct hasw_net *hn, struct sk_buff *skb,
  *
  * TTL, MTU, checksum state and timestamp are handled as by a router. No route
  * or IPsec policy is looked up: the packet's destination is the vip, whose
- * route does not lead to the node. Instead, the packet is sent through the
- * device, and to the link-layer address, of the node's next hop. To encrypt the
- * packets to a node, use `via tunnel` or `via gue`.
+ * route does not lead to the node. Instead, the packet is sent to the
+ * link-layer address of the node's next hop, through the hop's device. To
+ * encrypt the packets to a node, use `via tunnel` or `via gue`.
  *
  * Context: RCU read side, softirqs off.
  * Return: NF_STOLEN if the packet was taken over, NF_DROP if the packet was
@@ -67,9 +67,9 @@ unsigned int hasw_xmit_direct(const struct hasw_packet *p,
 	if (unlikely(!hasw_xmit_fits(p, hop->mtu)))
 		return hasw_xmit_split(p, hop, hasw_xmit_frame);
 	hasw_xmit_forward(p);
-	/* hasw_xmit_frame() can fail only on a device that is not plain
-	 * Ethernet. Its result is ignored, because a check would cost time for
-	 * each packet of all other devices.
+	/* hasw_xmit_frame() can fail only if the hop has no prebuilt link-layer
+	 * header. The result is ignored, because a check would cost time for
+	 * every packet.
 	 */
 	hasw_stat_inc(p->hn, HASW_STAT_REDIRECTED);
 	hasw_xmit_frame(p->hn, skb, hop);

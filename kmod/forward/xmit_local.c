@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* With `via local`, this node's own stack delivers a packet. */
+/* With `via local`, this node's own stack delivers the packet. */
 #include <linux/netfilter.h>
 #include <net/addrconf.h>
 #include <net/ip6_route.h>
@@ -8,7 +8,8 @@
 #include "xmit.h"
 
 /**
- * hasw_xmit_is_local() - whether the stack would deliver a packet on this node
+ * hasw_xmit_is_local() - returns whether the stack would deliver a packet on
+ *	this node
  * @p: the packet, from another machine
  *
  * Local routes are checked as well as addresses: an administrator with very
@@ -37,8 +38,8 @@ bool hasw_xmit_is_local(const struct hasw_packet *p)
 	return local;
 }
 
-/* Whether hasw_xmit_local() has to drop a packet, because the stack would not
- * deliver the packet on this node.
+/* Returns whether hasw_xmit_local() has to drop a packet, because the stack
+ * would not deliver the packet on this node.
  */
 static __always_inline bool hasw_xmit_strange(const struct hasw_packet *p)
 {

@@ -15,9 +15,11 @@
 #include "packet/nat.h"
 #include "tunnel.h"
 
-/* Takes over a packet, and sends it either directly to the node on its link
- * (@route->link), or to the neighbour of a plain route. Like every redirected
- * packet, it bypasses all later netfilter hooks of the IP layer, and conntrack.
+/* Takes over a packet, and sends it. If hasw_nat_route.link is not NULL, the
+ * packet is sent directly to a node on a link of this node. Otherwise the
+ * packet is sent to the neighbour of a route for which hasw_route_plain() is
+ * true. Like every redirected packet, the packet bypasses all later netfilter
+ * hooks of the IP layer, and conntrack.
  */
 static int hasw_nat_output(struct hasw_net *hn, struct sk_buff *skb,
 			   const struct hasw_hop *hop)
@@ -42,9 +44,9 @@ static int hasw_nat_output(struct hasw_net *hn, struct sk_buff *skb,
 	return 0;
 }
 
-/* Passes a translated packet to the stack, which allows for the size of IPsec
- * headers. If @fits is false, the stack fragments the packet. In this case the
- * caller has checked that fragmentation is allowed.
+/* Passes a translated packet to the stack, which takes the size of IPsec
+ * headers into account. If @fits is false, the stack fragments the packet. In
+ * this case the caller has checked that fragmentation is allowed.
  */
 static unsigned int hasw_nat_stack(const struct hasw_packet *p,
 				   const struct hasw_nat_route *route,
@@ -284,8 +286,8 @@ void hasw_xmit_nat_put(const struct hasw_nat_route *route)
 }
 
 /**
- * hasw_xmit_nat_linked() - whether packets of a known flow are sent directly to
- *	the node, on the node's link
+ * hasw_xmit_nat_linked() - returns whether packets of a known flow are sent
+ *	directly to the node, on the node's link
  * @p: the packet, whose protocol has ports
  * @f: the packet's flow, which is translated
  * @node: the node

@@ -48,8 +48,8 @@ static void hasw_reject_reset(const struct hasw_packet *p)
 		nf_send_reset6(p->hn->net, NULL, p->skb, hook);
 }
 
-/* Whether no reset or error is sent, because the packet arrived in a broadcast
- * or multicast frame.
+/* Returns whether no reset or error is sent, because the packet arrived in a
+ * broadcast or multicast frame.
  */
 static __always_inline bool hasw_reject_silent(const struct hasw_packet *p)
 {

@@ -14,8 +14,8 @@ static void hasw_stray_count(struct hasw_net *hn, int err)
 		hasw_stat_inc(hn, HASW_STAT_STRAY_SENT);
 }
 
-/* Sends each fragment in its own datagram. The caller counts all of them as one
- * packet.
+/* Sends each fragment in its own datagram. The caller counts all fragments
+ * together as one packet.
  */
 static int hasw_stray_fragments(struct hasw_net *hn,
 				struct sk_buff_head *fragments,

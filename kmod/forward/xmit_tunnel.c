@@ -58,10 +58,10 @@ static u32 hasw_encap_room(const struct hasw_tunnel_route *route)
 	       hasw_encap_header(route);
 }
 
-/* Whether the outer IPv4 header has DF, so that routers send errors instead of
- * fragmenting the packet. DF is copied from an inner IPv4 header. With an inner
- * IPv6 packet, the outer header has DF if inner packets of IPV6_MIN_MTU bytes
- * fit (RFC 4213, 3.2).
+/* Returns whether the outer IPv4 header has DF, so that routers send errors
+ * instead of fragmenting the packet. DF is copied from an inner IPv4 header.
+ * With an inner IPv6 packet, the outer header has DF if inner packets of
+ * IPV6_MIN_MTU bytes fit (RFC 4213, 3.2).
  */
 static bool hasw_encap_whole(const struct hasw_tunnel_route *route,
 			     const struct sk_buff *skb, bool six)
@@ -113,9 +113,9 @@ static void hasw_encap_gue(const struct hasw_tunnel_route *route,
 			      skb->len);
 }
 
-/* Whether an inner SCTP checksum must be computed before the outer UDP
- * checksum. Local checksum offload, which avoids this, supports only Internet
- * checksums.
+/* Returns whether an inner SCTP checksum must be computed before the outer UDP
+ * checksum. For other protocols, local checksum offload replaces this step. It
+ * supports only Internet checksums, and SCTP's checksum is a CRC.
  */
 static bool hasw_encap_unsummed(const struct hasw_tunnel_route *route,
 				struct sk_buff *skb)
@@ -141,8 +141,9 @@ static int hasw_encap_offloads(const struct hasw_tunnel_route *route,
 		type |= route->six ? SKB_GSO_UDP_TUNNEL_CSUM :
 				     SKB_GSO_UDP_TUNNEL;
 	err = iptunnel_handle_offloads(skb, type);
-	/* GSO copies to each segment all headers before the inner MAC header.
-	 * So this header's offset is set to the start of the inner packet.
+	/* GSO copies to each segment all headers before skb->inner_mac_header.
+	 * There is no inner MAC header, so this offset is set to the start of
+	 * the inner packet.
 	 */
 	if (!err && route->kind == HASW_ENCAP_GUE && skb_is_gso(skb))
 		skb_reset_inner_mac_header(skb);
@@ -219,10 +220,11 @@ u32 hasw_xmit_tunnel_mtu(const struct hasw_packet *p,
 	return p->family == HASW_HOP6 ? max_t(u32, mtu, IPV6_MIN_MTU) : mtu;
 }
 
-/* Whether a packet is a GSO packet that has to be segmented before
+/* Returns whether a packet is a GSO packet that has to be segmented before
  * encapsulation. There are three reasons: its outer length would exceed 16
- * bits; it is encapsulated already, and GSO supports only one tunnel; or the
- * SCTP checksum of each segment has to be computed before encapsulation.
+ * bits; it is encapsulated already, and GSO supports only one level of
+ * encapsulation; or the SCTP checksum of each segment has to be computed before
+ * encapsulation.
  */
 static __always_inline bool
 hasw_encap_too_many(struct sk_buff *skb, const struct hasw_tunnel_route *route)
@@ -322,7 +324,7 @@ int hasw_xmit_tunnel_peek(const struct hasw_packet *p,
 	return -1;
 }
 
-/* Whether a packet of @len bytes fits into one outer packet, and has no
+/* Returns whether a packet of @len bytes fits into one outer packet, and has no
  * checksum that must be computed before encapsulation. The packet is not a GSO
  * packet.
  */

@@ -25,11 +25,11 @@
  */
 #define HASW_PULSE_GASPS 3
 
-/* Number of challenges (random numbers that we must echo) that are stored from
- * the peer's unaccepted lives. A life is a period in which a node's heartbeat
- * counters only grow; a new session begins a new life. To push out the
- * challenge of the peer's new life, an attacker would have to replay heartbeats
- * of at least this many earlier lives.
+/* Number of stored challenges of those lives of the peer that are not accepted.
+ * A challenge is a random number that we must echo. A life is a period in which
+ * a node's heartbeat counters only grow; a new session begins a new life. To
+ * push out the challenge of the peer's new life, an attacker would have to
+ * replay heartbeats of at least this many earlier lives.
  */
 #define HASW_PULSE_CHALLENGES 8
 
@@ -59,8 +59,9 @@ struct hasw_gasp {
  * @state: enum haswitch_pulse_state of this path
  * @reported: last reported value of @state; under hasw_net.state_lock
  * @heard: when the last heartbeat was received, ns; 0: never
- * @hears: until this time, ns, the path counts as up before the peer has
- *	reported that it receives our heartbeats; 0: the peer has reported that
+ * @hears: time, ns, until which a path that is heard counts as up although the
+ *	peer has not yet reported that it receives our heartbeats; 0: the peer
+ *	has reported it
  * @counter: counter of the last heartbeat sent
  * @echo: highest of our counters that the peer has echoed on this path
  * @echoed: the peer has echoed a counter of our current life on this path
@@ -72,7 +73,7 @@ struct hasw_gasp {
  * @unsent: number of heartbeats that could not be sent; atomic, needs no lock
  * @received: number of authentic heartbeats that were new
  * @bad_mac: number of heartbeats with a wrong MAC, plus number of ICMP errors
- *	whose quoted heartbeat of ours has a wrong MAC
+ *	that quote a heartbeat of ours with a wrong MAC
  * @replayed: number of heartbeats that were received before, are too old, or
  *	are of a life other than hasw_pulse.peer_life
  * @old_key: number of heartbeats with a key number that this node does not know
@@ -140,7 +141,7 @@ enum hasw_pulse_place {
  * @node: the peer; under hasw_net.state_lock
  * @id: number of the session; constant
  * @n_paths: length of @path; constant
- * @lock: protects the members from here to @judge, unless another rule is
+ * @lock: protects the members from @dead to @judge, unless another rule is
  *	given; taken with softirqs off, inside hasw_net.state_lock; no packet is
  *	sent while this lock is held
  * @dead: the session has ended, and no timer is started any more
@@ -175,10 +176,10 @@ enum hasw_pulse_place {
  * @notice: enum haswitch_pulse_kind of our notice that is being repeated
  * @notices: number of heartbeats still to be sent with @notice
  * @notice_about: object that @notice concerns, see hasw_pulse_wire.about
- * @notice_value: value of @notice
+ * @notice_value: value that @notice carries, see hasw_pulse_wire.value
  * @heard_kind: kind of the peer's last notice about itself or a lease
  * @heard_about: object that @heard_kind concerns
- * @heard_value: value of @heard_kind
+ * @heard_value: value that the notice of @heard_kind carried
  * @gone: the peer has sent HASWITCH_PULSE_KIND_GOING in @peer_life
  * @hurry: number of heartbeats still to be sent quickly, see hasw_pulse_hurry()
  * @said: stamp of the peer's newest notice about a service, ns of the peer's
@@ -295,8 +296,8 @@ typedef void (*hasw_pulse_said_fn)(struct hasw_net *hn,
  * struct hasw_pulses - the heartbeat sessions of a namespace
  * @by_id: sessions by number; written under hasw_net.mutex, read under RCU
  * @list: all sessions; written under hasw_net.mutex, read under RCU
- * @sock: sockets that receive heartbeats, by HASW_HOP4 and HASW_HOP6; written
- *	under hasw_net.mutex, read under RCU
+ * @sock: sockets that receive heartbeats, indexed by HASW_HOP4 and HASW_HOP6;
+ *	written under hasw_net.mutex, read under RCU
  * @users: number of paths that use each @sock; under hasw_net.mutex
  * @changes: number of sessions that have begun, plus number of sessions that
  *	have ended; under hasw_net.mutex
@@ -309,8 +310,8 @@ typedef void (*hasw_pulse_said_fn)(struct hasw_net *hn,
  *	handler of @beat
  * @named: those of @claims that fit into a heartbeat; used only by the handler
  *	of @beat
- * @records: @named in wire format, for all heartbeats of this run of @beat;
- *	used only by the handler of @beat
+ * @records: @named in wire format, for all heartbeats that one run of the
+ *	handler of @beat sends; used only by this handler
  * @resigned: ended grants that must be reported to the peers; under
  *	hasw_net.state_lock
  * @resign_work: reports @resigned to the peers, after an RCU grace period

@@ -141,9 +141,9 @@ static struct hasw_gasp_dev *hasw_gasp_dev_get(struct hasw_pulses *all,
 
 /* Returns the current egress device of a path, and sets @dest to the next hop's
  * link-layer address. The caller holds rtnl, so the device stays registered.
- * Returns NULL if the device is not Ethernet, if the link-layer address is
- * unknown, or if the route is not plain: an IPsec transformation, for example,
- * cannot run in a panic.
+ * Returns NULL if the device is not Ethernet, or if the link-layer address is
+ * unknown. Also returns NULL if hasw_route_plain_own() rejects the route: an
+ * IPsec transformation, for example, cannot run in a panic.
  */
 static struct net_device *
 hasw_gasp_route(struct hasw_net *hn, struct hasw_pulse_path *path, u8 *dest)
@@ -327,7 +327,7 @@ static void hasw_gasp_send(struct hasw_pulse_path *path, u32 nth,
 }
 
 /**
- * hasw_pulse_gasp() - sends a gasp to all peers by all paths
+ * hasw_pulse_gasp() - sends a gasp to all peers on all paths
  * @hn: namespace
  * @nth: number of gasps that were sent before this one, less than
  *	HASW_PULSE_GASPS

@@ -111,9 +111,9 @@ void hasw_pulse_late(struct hasw_pulse *p, u64 now)
 	p->grace = now + p->interval;
 }
 
-/* Takes down the paths that have been silent for too long. Returns when silence
- * will take down the next path, ns; 0: no path is heard. Under the session's
- * lock.
+/* Takes down the paths that have been silent for too long. Returns the time at
+ * which the next path must be taken down if it stays silent, ns; 0: no path is
+ * heard. Under the session's lock.
  */
 static u64 hasw_pulse_judge_paths(struct hasw_pulse *p, u64 now, bool *changed)
 {
@@ -300,7 +300,7 @@ static bool hasw_pulse_authentic(struct hasw_pulse *p,
 /**
  * hasw_pulse_challenged() - stores a challenge that our heartbeats must echo
  * @p: the session
- * @challenge: challenge in a heartbeat of the peer that is not accepted
+ * @challenge: the peer's challenge, from a heartbeat that was not accepted
  *
  * Context: the session's lock held.
  */
@@ -320,8 +320,9 @@ void hasw_pulse_challenged(struct hasw_pulse *p, u64 challenge)
  * @p: the session
  *
  * The stored challenges of all lives of the peer are echoed round-robin. An
- * attacker can replay heartbeats of earlier lives. So their challenges are
- * stored separately, and cannot displace the challenge of the accepted life.
+ * attacker can replay heartbeats of earlier lives. So the challenges of other
+ * lives are stored separately, and cannot displace the challenge of the
+ * accepted life.
  *
  * Context: the session's lock held.
  * Return: the challenge; 0 if no challenge is stored.
@@ -377,9 +378,9 @@ static void hasw_pulse_jitter(struct hasw_pulse_path *path,
 	path->transit = transit;
 }
 
-/* Recomputes hasw_pulse.refused: it is true if all paths that were ever heard
- * are refused, and there is at least one. Returns whether the value has
- * changed. Under the session's lock.
+/* Recomputes hasw_pulse.refused. The value is true if at least one path was
+ * ever heard, and all paths that were ever heard are refused. Returns whether
+ * the value has changed. Under the session's lock.
  */
 static bool hasw_pulse_fold_refused(struct hasw_pulse *p, u64 now)
 {
@@ -454,9 +455,9 @@ static bool hasw_pulse_hear_path(struct hasw_pulse *p,
 	u8 state = HASWITCH_PULSE_STATE_UP;
 	bool changed = false;
 
-	/* After the first heartbeat on the path, and after the first one that
-	 * ends a silence, the path counts as up for a limited time. The peer
-	 * may need this time to report that it receives our heartbeats.
+	/* If the path was not heard before this heartbeat, the path counts as
+	 * up for a limited time. The peer may need this time to report that it
+	 * receives our heartbeats.
 	 */
 	if (!hasw_pulse_hears(path))
 		path->hears = now + hasw_pulse_patience(p);
@@ -601,8 +602,8 @@ static struct hasw_pulse_path *hasw_pulse_path(struct hasw_pulse *p,
  *	part
  * @wire: fixed part of the heartbeat, accepted by hasw_pulse_known()
  *
- * Before the MAC is verified, the function only changes counters, and erases
- * expired keys.
+ * Before the MAC is verified, the function only increments statistics, and
+ * erases expired keys.
  *
  * Context: softirqs off, RCU read side.
  */
@@ -647,9 +648,9 @@ void hasw_pulse_hear(struct hasw_net *hn, const struct in6_addr *from,
 
 /* Returns whether an ICMP error proves that the peer is unreachable. The caller
  * has verified the MAC of the heartbeat that the error quotes, so the error is
- * not forged. The error proves nothing if it is replayed or outdated: if it
- * quotes a heartbeat that was sent before the peer was last heard. At least one
- * heartbeat of the peer must be missing, because a peer that is heard is
+ * not forged. An error that quotes a heartbeat sent before the peer was last
+ * heard proves nothing, because the error may be replayed or outdated. At least
+ * one heartbeat of the peer must be missing, because a peer that is heard is
  * reachable. The path must have been heard at least once, because a peer that
  * was never heard cannot have been lost. Under the session's lock.
  */

@@ -74,8 +74,8 @@ static void pulse_late_after_heard_waits_again(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, p->grace, 106 * MS);
 }
 
-/* Returns whether a challenge is echoed within one round-robin cycle, although
- * @others other challenges were then stored repeatedly.
+/* Stores @challenge, and then repeatedly stores @others different challenges.
+ * Returns whether @challenge is still echoed within one round-robin cycle.
  */
 static bool answered(struct hasw_pulse *p, u64 challenge, u32 others)
 {

@@ -75,10 +75,10 @@ static void hasw_pulse_write(struct hasw_pulse *p, u64 now, u8 kind, u32 about,
 	}
 }
 
-/* Writes the claims that all heartbeats of this timer run carry into
- * all->records. If this node holds more leases than fit into one heartbeat,
- * each run picks a random range of the leases. So each peer soon receives the
- * claims of all leases, independent of its session's interval. Called by
+/* Fills all->records with the claims that all heartbeats of this timer run
+ * carry. If this node holds more leases than fit into one heartbeat, each run
+ * picks a random range of the leases. So each peer soon receives the claims of
+ * all leases, independent of its session's interval. Called by
  * hasw_pulse_tick() only.
  */
 static void hasw_pulse_claim(struct hasw_pulses *all)
@@ -163,12 +163,12 @@ static void hasw_pulse_emit(struct hasw_pulse *p,
 				    out->records, out->records_mac[i]);
 }
 
-/* Returns when the next heartbeat is due, and decrements hasw_pulse.slow. While
- * a notice is repeated, or hasw_pulse.hurry is not 0, this is after
- * HASW_PULSE_NOTICE_PACE at most. Otherwise it is the next multiple of the
- * interval. Sessions with the same interval then share timer interrupts,
- * because a timer interrupt costs as much as a heartbeat. Under the session's
- * lock.
+/* Returns when the next heartbeat is due, ns, and decrements hasw_pulse.slow.
+ * While a notice is repeated, or hasw_pulse.hurry is not 0, the heartbeat is
+ * due after HASW_PULSE_NOTICE_PACE at the latest. Otherwise it is due at the
+ * next multiple of the interval. Sessions with the same interval then share
+ * timer interrupts, because a timer interrupt costs as much as a heartbeat.
+ * Under the session's lock.
  */
 static u64 hasw_pulse_next(struct hasw_pulse *p, u64 now)
 {
@@ -309,7 +309,7 @@ void hasw_pulse_send_start(struct hasw_pulse *p)
  * The peer expects our heartbeats at the interval that it has received last. So
  * if the interval becomes longer, the next heartbeats announce the new
  * interval, but are sent at the old one. The number of these heartbeats is the
- * number that the peer may miss.
+ * peer's multiplier, which is the number of heartbeats that the peer may miss.
  *
  * Context: process.
  */

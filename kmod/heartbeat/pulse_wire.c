@@ -276,10 +276,10 @@ bool hasw_pulse_unpack(const struct hasw_pulse_wire *wire,
  * @lost: number of missing counters, which this function updates
  *
  * As in RFC 4303, a counter is too old if it is at least HASW_PULSE_WINDOW
- * smaller than the highest counter received. If a counter arrives after a
- * higher one, the arrival of the higher one has counted it as lost, so @lost is
- * decremented. But counters smaller than the first one received were not
- * counted as lost. If such a counter arrives late, @lost may become too small.
+ * smaller than the highest counter received. A skipped counter is counted in
+ * @lost, so @lost is decremented if the skipped counter arrives later. But
+ * counters smaller than the first one received were not counted in @lost. If
+ * such a counter arrives late, @lost may become too small.
  *
  * Context: any; the caller serialises.
  * Return: whether the counter is accepted, because it is new and not too old.

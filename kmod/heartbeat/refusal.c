@@ -18,8 +18,8 @@
 
 /* Time after which this node reports its refusal to the peers again, ns. */
 #define HASW_REFUSAL_REPEAT_NS (2 * NSEC_PER_SEC)
-/* Time after which a peer's refusal ends unless the peer repeats it, ns. It
- * covers several repeats, since some of them may be lost.
+/* Time after which a peer's refusal ends unless the peer repeats it, ns. This
+ * time covers several repeats, since some of them may be lost.
  */
 #define HASW_REFUSAL_BELIEVED_NS (10 * NSEC_PER_SEC)
 /* Maximum number of refusals. The timer checks all of them in less than 3 s. */
@@ -46,8 +46,8 @@
  */
 #define HASW_REFUSAL_RETRY_NS (60 * NSEC_PER_SEC)
 
-/* Maximum number of devices for which a listening socket, bound to the device,
- * is looked up.
+/* Maximum number of devices that are checked for a listening socket that is
+ * bound to the device.
  */
 #define HASW_REFUSAL_DEVICES 16
 
@@ -61,14 +61,14 @@
  * @port: port of the service, host byte order
  * @node: name of the member's node; empty: the member is on this node
  * @number: number of the service
- * @ifindex: egress device towards the refused client; 0: none; only if @node is
- *	empty
+ * @ifindex: egress device towards the refused client; 0: none; used only if
+ *	@node is empty
  * @notices: how often the peers must still be notified that the refusal has
- *	ended; 0: the refusal has not ended; only if @node is empty
+ *	ended; 0: the refusal has not ended; used only if @node is empty
  * @listens: time at which a socket began to listen again, ns; 0: no socket
- *	listens; only if @node is empty
- * @retry: when the refusal ends, so that clients are sent to the member again,
- *	ns; only if @node is empty
+ *	listens; used only if @node is empty
+ * @retry: time at which the refusal ends even if no socket listens, so that
+ *	clients are sent to the member again, ns; used only if @node is empty
  * @due: if @node is empty: when the refusal is reported to the peers again, ns;
  *	otherwise: when the refusal ends unless the peer repeats it, ns
  *
@@ -173,9 +173,9 @@ static bool hasw_refusal_heard_by(struct hasw_net *hn,
 				   ifindex);
 }
 
-/* Returns whether a socket of this machine listens for a service. Sockets that
- * are bound to a device other than r->ifindex count too, because other clients
- * may arrive by that device. Softirqs off, RCU read side.
+/* Returns whether a socket of this machine listens on the refusal's port.
+ * Sockets that are bound to a device other than r->ifindex count too, because
+ * other clients may arrive by that device. Softirqs off, RCU read side.
  */
 static bool hasw_refusal_heard(struct hasw_net *hn,
 			       const struct hasw_refusal *r)
@@ -323,8 +323,8 @@ void hasw_refusal_found(struct hasw_net *hn, const struct hasw_vip *vip,
 }
 
 /**
- * hasw_refusal_said() - handles a peer's notice that it refuses a service's
- *	port, or listens on it again
+ * hasw_refusal_said() - handles a peer's notice that no socket of the peer
+ *	listens on a service's port, or that a socket listens again
  * @hn: namespace
  * @node: the peer
  * @kind: HASWITCH_PULSE_KIND_REFUSED or HASWITCH_PULSE_KIND_LISTENS

@@ -39,7 +39,7 @@ static int hasw_bridge_upper_is_wanted(struct net_device *dev,
 }
 
 /**
- * hasw_bridge_is_mine() - whether a bridged frame is for this machine
+ * hasw_bridge_is_mine() - returns whether a bridged frame is for this machine
  * @skb: the packet; skb->dev is the bridge, or a VLAN device on it
  *
  * A bridge delivers a frame locally if the frame's destination address is that

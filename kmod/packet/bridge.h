@@ -11,7 +11,8 @@
 bool hasw_bridge_is_mine(const struct sk_buff *skb);
 
 /**
- * hasw_bridge_shown() - whether br_netfilter passed a packet to the IP hooks
+ * hasw_bridge_shown() - returns whether br_netfilter passed a packet to the IP
+ *	hooks
  * @skb: the packet
  *
  * Context: any.

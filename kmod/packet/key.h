@@ -171,7 +171,7 @@ static __always_inline bool hasw_key_get(const struct sk_buff *skb, bool six,
 }
 
 /**
- * hasw_key_is_nd() - whether an IPv6 packet is neighbour discovery
+ * hasw_key_is_nd() - returns whether an IPv6 packet is neighbour discovery
  * @skb: the packet, at its IP header
  *
  * Neighbour discovery packets are never forwarded to another node, even if they

@@ -66,15 +66,16 @@ bool hasw_nat_writable(struct sk_buff *skb, const struct hasw_tuple *t)
 }
 
 /**
- * hasw_nat_valid() - whether the checksum of an ICMP error is correct
+ * hasw_nat_valid() - returns whether the checksum of an ICMP error is correct
  * @skb: the packet, at its IP header
  * @t: tuple of the packet
  *
  * hasw_nat_rewrite() recomputes the checksum of an ICMP error, so a wrong
- * checksum has to be detected here, before it becomes right. If a device was to
- * compute the checksum of an ICMP error (CHECKSUM_PARTIAL), this function
- * computes it. For all other packets the function returns true: their checksums
- * are updated incrementally, so a wrong checksum stays wrong.
+ * checksum has to be detected here. Otherwise the recomputation would hide the
+ * error. If the checksum of an ICMP error was left to the device
+ * (CHECKSUM_PARTIAL), this function computes it. For all other packets the
+ * function returns true: their checksums are updated incrementally, so a wrong
+ * checksum stays wrong.
  *
  * Context: softirqs off.
  */
@@ -255,8 +256,8 @@ static void hasw_nat_addrs(struct sk_buff *skb, const struct hasw_nat_ends *to,
  * @skb: the packet, at its IP header; hasw_nat_writable() has made its headers
  *	writable
  * @t: tuple of the packet before the translation
- * @to: new addresses and ports; for an ICMP error, those of the other packets
- *	that its flow sends in the same direction
+ * @to: new addresses and ports; for an ICMP error, those of its flow's other
+ *	packets in the same direction
  *
  * Checksums are updated incrementally (RFC 1624), except those of SCTP packets
  * and of ICMP errors, which are recomputed. In an ICMP error, the addresses and

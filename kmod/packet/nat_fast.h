@@ -23,8 +23,8 @@ struct hasw_nat_fast {
 	__be32 ports;
 };
 
-/* Adds to @grown the change of a checksum that results from replacing @words
- * 32-bit words, those of @from by those of @to (RFC 1624, 3). Returns the sum.
+/* Computes how a checksum changes if the @words 32-bit words of @from are
+ * replaced by those of @to (RFC 1624, 3). Returns @grown plus this change.
  */
 static __always_inline __wsum hasw_nat_grown(__wsum grown, const __be32 *from,
 					     const __be32 *to, u32 words)
@@ -62,9 +62,9 @@ static __always_inline void hasw_nat_sum(const struct sk_buff *skb,
  *	IP header
  * @to: new addresses and ports
  *
- * hasw_nat_rewrite() would produce the same packet, bit for bit. It folds its
- * sums more often, but the number of folds makes no difference, since the
- * summed data is never all zero.
+ * hasw_nat_rewrite() would produce the same packet, bit for bit.
+ * hasw_nat_rewrite() folds its sums more often, but the number of folds makes
+ * no difference, since the summed data is never all zero.
  *
  * Context: softirqs off.
  */

@@ -54,8 +54,8 @@ static inline bool hasw_martian6(const struct in6_addr *saddr,
 	       ipv6_addr_any(saddr) || ipv6_addr_loopback(saddr);
 }
 
-/* Whether a packet to the vip also has the vip as its source. This node sends
- * such a packet to another node only via nat, which replaces the source.
+/* Returns whether a packet to the vip also has the vip as its source. This node
+ * sends such a packet to another node only via nat, which replaces the source.
  */
 static inline bool hasw_check_from_itself(const struct hasw_packet *p,
 					  const struct hasw_vip *vip)
@@ -65,9 +65,9 @@ static inline bool hasw_check_from_itself(const struct hasw_packet *p,
 	return ipv6_addr_equal(&ipv6_hdr(p->skb)->saddr, &vip->addr);
 }
 
-/* Whether a packet to the vip is from a local process and also has the vip as
- * its source. Such a packet must not be sent to another node, unless via nat,
- * which replaces the source.
+/* Returns whether a packet to the vip is from a local process and also has the
+ * vip as its source. Such a packet must not be sent to another node, unless via
+ * nat, which replaces the source.
  */
 static __always_inline bool hasw_check_loops(const struct hasw_packet *p,
 					     const struct hasw_vip *vip)
@@ -75,8 +75,8 @@ static __always_inline bool hasw_check_loops(const struct hasw_packet *p,
 	return unlikely(p->local) && hasw_check_from_itself(p, vip);
 }
 
-/* Whether the frame's source address is the link-layer address of the node that
- * @hop leads to.
+/* Returns whether the frame's source address is the link-layer address of the
+ * node that @hop leads to.
  */
 static inline bool hasw_check_from_node(const struct sk_buff *skb,
 					const struct hasw_hop *hop)
@@ -85,12 +85,12 @@ static inline bool hasw_check_from_node(const struct sk_buff *skb,
 	       ether_addr_equal(eth_hdr(skb)->h_source, hop->eth.h.h_dest);
 }
 
-/* Whether the slow path passes the packet to the stack without handling it. A
- * packet from the loopback device is passed, because the hook at LOCAL_OUT has
- * already handled it. A unicast frame that a bridge forwards to another machine
- * is also passed. A bridged multicast or broadcast frame is handled: this
- * machine's stack also receives such a frame, but the hook sees the frame only
- * once.
+/* Returns whether the slow path passes the packet to the stack without handling
+ * it. A packet from the loopback device is passed, because the hook at
+ * LOCAL_OUT has already handled it. A unicast frame that a bridge forwards to
+ * another machine is also passed. A bridged multicast or broadcast frame is
+ * handled: this machine's stack also receives such a frame, but the hook sees
+ * the frame only once.
  */
 static __always_inline bool hasw_check_passes(const struct sk_buff *skb)
 {
@@ -109,9 +109,9 @@ static __always_inline bool hasw_check_martian(const struct sk_buff *skb,
 	return hasw_martian6(&ipv6_hdr(skb)->saddr, &ipv6_hdr(skb)->daddr);
 }
 
-/* Whether an IPv6 packet to no vip has a v4-mapped address. The packet is not
- * handled, because this module would mistake such an address for an IPv4
- * address.
+/* Returns whether an IPv6 packet to no vip has a v4-mapped address. Such a
+ * packet is not handled, because this module would mistake the address for an
+ * IPv4 address.
  */
 static __always_inline bool hasw_check_mapped(const struct sk_buff *skb,
 					      int family)
@@ -121,11 +121,12 @@ static __always_inline bool hasw_check_mapped(const struct sk_buff *skb,
 			ipv6_addr_v4mapped(&ipv6_hdr(skb)->saddr));
 }
 
-/* Returns the member that the hash of the packet's flow selects. If that member
- * is unusable, or held (its node waits for failback), another member may get
- * the flow. This function then returns the other member, and sets *@away to the
- * selected member. The caller has set *@away to NULL. Returns NULL if no member
- * is usable, and ERR_PTR(-EINVAL) if the packet is truncated.
+/* Returns the member that the hash of the packet's flow selects. If the
+ * selected member is unusable, or held (its node waits for failback), another
+ * member may get the flow. This function then returns that other member, and
+ * sets *@away to the selected member. The caller has set *@away to NULL.
+ * Returns NULL if no member is usable, and ERR_PTR(-EINVAL) if the packet is
+ * truncated.
  */
 static __always_inline struct hasw_member *
 hasw_check_hashed(const struct hasw_packet *p,
@@ -140,8 +141,8 @@ hasw_check_hashed(const struct hasw_packet *p,
 				      away);
 }
 
-/* Returns the drop counter for a packet if picking its member has failed with
- * @err.
+/* Returns the drop counter to increment for a packet for which no member was
+ * picked because of the error @err.
  */
 static __always_inline enum hasw_stat hasw_check_astray(long err)
 {
@@ -233,8 +234,8 @@ struct hasw_not_holder_to {
 	u64 epoch;
 };
 
-/* Whether no other node is known as the holder of a vip. @holder is the result
- * of hasw_vip_holder(), which may be NULL or this node.
+/* Returns whether no other node is known as the holder of a vip. @holder is the
+ * result of hasw_vip_holder(), which may be NULL or this node.
  */
 static __always_inline bool
 hasw_not_holder_unknown(const struct hasw_node *holder)
@@ -261,8 +262,8 @@ hasw_not_holder_serve(const struct hasw_vip *vip, bool holds,
 }
 
 /**
- * hasw_not_holder_judge() - what is done with a packet to a vip that this node
- *	does not hold
+ * hasw_not_holder_judge() - decides what is done with a packet to a vip that
+ *	this node does not hold
  * @p: the packet
  * @vip: the vip
  * @again: callback that checks again whether this node holds the vip; this node

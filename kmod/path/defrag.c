@@ -14,10 +14,10 @@
 
 /* Returns the defrag user, which is part of the key of the packet's reassembly
  * queue. Separate users keep the fragments that a bridge forwards apart from
- * fragments to this machine. The users are those of conntrack. If conntrack is
- * in use, it has already reassembled the packet, unless it skips the packet
- * (IP_NODEFRAG, notrack). A skipped packet is reassembled here, since services
- * need its port.
+ * fragments to this machine. This module uses the defrag users of conntrack. If
+ * conntrack is in use, it has already reassembled the packet, unless it skips
+ * the packet (IP_NODEFRAG, notrack). A skipped packet is reassembled here,
+ * since services need its port.
  */
 static u32 hasw_defrag_user4(const struct hasw_packet *p)
 {
@@ -53,9 +53,10 @@ static unsigned int hasw_defrag_gather6(const struct hasw_packet *p)
 		return hasw_defrag_refuse(p);
 	if (!IP6CB(skb)->frag_max_size)
 		return NF_ACCEPT;
-	/* Neighbour discovery must not be fragmented (RFC 6980), so it is
-	 * dropped here. For addresses other than vips, the kernel itself drops
-	 * it (suppress_frag_ndisc). announce/nd.c checks the kernel's replies.
+	/* Neighbour discovery must not be fragmented (RFC 6980), so a
+	 * reassembled message is dropped here. For addresses other than vips,
+	 * the kernel itself drops fragmented messages (suppress_frag_ndisc),
+	 * and announce/nd.c filters the kernel's replies.
 	 */
 	if (hasw_key_is_nd(skb))
 		return hasw_xmit_drop(p, HASW_STAT_ND_DROPPED);
@@ -72,9 +73,9 @@ static unsigned int hasw_defrag_gather6(const struct hasw_packet *p)
  * hasw_defrag_gather() - reassembles a packet, if a service needs ports
  * @p: the packet, which may be a fragment
  *
- * The last fragment to arrive becomes the whole packet. A malformed fragment is
- * dropped. A fragment that overlaps another one is dropped together with all
- * queued fragments of its packet (RFC 5722).
+ * The skb of the fragment that arrives last becomes the reassembled packet. A
+ * malformed fragment is dropped. A fragment that overlaps another one is
+ * dropped together with all queued fragments of its packet (RFC 5722).
  *
  * Context: RCU read side, softirqs off.
  * Return: NF_ACCEPT if the packet is complete or need not be complete;

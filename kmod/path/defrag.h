@@ -31,16 +31,16 @@ static __always_inline bool hasw_defrag_possible(const struct sk_buff *skb,
 	}
 }
 
-/* Whether fragments are reassembled: true if at least one service needs the
- * ports of packets.
+/* Returns whether fragments are reassembled: true if at least one service needs
+ * the ports of packets.
  */
 static inline bool hasw_defrag_wanted(const struct hasw_packet *p)
 {
 	return READ_ONCE(rcu_dereference(p->hn->config)->n_ports);
 }
 
-/* Whether an IPv6 packet has a fragment header after nf_ct_frag6_gather(),
- * which leaves some malformed fragments unchanged.
+/* Returns whether an IPv6 packet still has a fragment header after
+ * nf_ct_frag6_gather(), which leaves some malformed fragments unchanged.
  */
 static inline bool hasw_defrag_left6(struct sk_buff *skb)
 {

@@ -491,8 +491,8 @@ bool hasw_explain_writable(const struct hasw_explain *e, u8 proto)
 				  hasw_nat_header(proto), e->p.skb->len);
 }
 
-/* Whether hasw_fast_pick() or hasw_fast_flow() would find a member for the
- * packet. This function changes nothing.
+/* Returns whether hasw_fast_pick() or hasw_fast_flow() would find a member for
+ * the packet. This function changes nothing.
  */
 static bool hasw_explain_picked(const struct hasw_explain *e)
 {
@@ -528,8 +528,8 @@ static bool hasw_explain_whole(const struct hasw_explain *e)
 	       hasw_fast_enabled6(__in6_dev_get(skb->dev));
 }
 
-/* Whether the fast path can find the packet's service by the header that
- * follows the IP header.
+/* Returns whether the fast path can find the packet's service by the header
+ * that follows the IP header.
  */
 static bool hasw_explain_ported(const struct hasw_explain *e)
 {
@@ -600,9 +600,9 @@ void hasw_explain_by(struct hasw_explain *e, int slow)
 	e->slow = max(slow, 0);
 }
 
-/* Whether the packet is neighbour discovery. The slow path handles neighbour
- * discovery before it looks up the destination's vip, since the target address
- * in the message may be a vip.
+/* Returns whether the packet is neighbour discovery. The slow path handles
+ * neighbour discovery before it looks up the destination's vip, since the
+ * target address in the message may be a vip.
  */
 static bool hasw_explain_is_nd(const struct hasw_explain *e)
 {

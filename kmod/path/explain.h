@@ -19,8 +19,8 @@
  * struct hasw_explain - a packet, and the decision on it
  * @p: the packet, which is linear, and whose skb->dev is valid
  * @in: ifindex of the input device, which may be unregistered by now
- * @hold: the current time and the deadline of this node's grant that were
- *	compared, ns; both are 0 if nothing was compared
+ * @hold: the current time and the deadline of this node's grant, which were
+ *	compared to set @held, ns; both are 0 if nothing was compared
  * @way: enum haswitch_explain_way
  * @drop: enum haswitch_explain_drop; valid if @way says that the packet is
  *	dropped
@@ -46,7 +46,7 @@
  *	one of several nodes at random
  * @candidate: nodes from which the scheduler picks at random
  * @empty: no member of @service is usable
- * @rejected: a TCP reset or an ICMP error is sent to the packet's sender
+ * @rejected: a TCP reset or an ICMP error would be sent to the packet's sender
  * @out: why the fast path cannot send the packet to its next hop, enum
  *	haswitch_explain_slow; or -1 if the fast path can
  * @has_hop: @ifindex, @lladdr and @mtu are valid

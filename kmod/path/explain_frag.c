@@ -9,10 +9,10 @@
 #include "packet/key.h"
 #include "defrag.h"
 
-/* Whether reassembly accepts a fragment whose fragment header is at offset @at.
- * The length of a fragment other than the last one must be a multiple of 8. The
- * first fragment must contain all headers (RFC 8200, 4.5). No fragment may be
- * empty.
+/* Returns whether reassembly accepts a fragment whose fragment header is at
+ * offset @at. The length of a fragment other than the last one must be a
+ * multiple of 8. The first fragment must contain all headers (RFC 8200, 4.5). A
+ * fragment must not be empty.
  */
 static bool hasw_explain_sane(struct sk_buff *skb, u32 at)
 {
@@ -31,8 +31,8 @@ static bool hasw_explain_sane(struct sk_buff *skb, u32 at)
 	       (!(off & IP6_MF) || !(end & 0x7));
 }
 
-/* Whether a fragment that hasw_explain_sane() has accepted is a whole packet:
- * an atomic fragment (RFC 6946).
+/* Returns whether a fragment that hasw_explain_sane() has accepted is a whole
+ * packet: an atomic fragment (RFC 6946).
  */
 static bool hasw_explain_atomic(const struct sk_buff *skb, u32 at)
 {
@@ -99,8 +99,8 @@ static bool hasw_explain_gather(struct hasw_explain *e, u32 at)
 }
 
 /**
- * hasw_explain_fragment() - hasw_defrag_gather() for `haadm explain`, with only
- *	one fragment
+ * hasw_explain_fragment() - hasw_defrag_gather() for `haadm explain`, as if no
+ *	other fragment of the packet had arrived
  * @e: the packet; this function removes the fragment header of an atomic
  *	fragment
  *

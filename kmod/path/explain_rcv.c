@@ -7,8 +7,8 @@
 #include "fast.h"
 #include "explain.h"
 
-/* Trims the packet to its total length, as ip_rcv() does. Return: whether
- * ip_rcv() would pass the packet to the hook.
+/* Trims the packet to the total length in its IP header, as ip_rcv() does.
+ * Returns whether ip_rcv() would pass the packet to the hook.
  */
 static bool hasw_explain_sound4(const struct hasw_explain *e)
 {
@@ -24,9 +24,9 @@ static bool hasw_explain_sound4(const struct hasw_explain *e)
 /* Maximum number of consecutive padding bytes that the stack accepts. */
 #define HASW_EXPLAIN_PAD 7
 
-/* Counts consecutive padding bytes in @padded. Return: whether the stack
- * accepts a hop-by-hop option. The stack skips an unknown option if the upper
- * two bits of the option's type are 0 (RFC 8200, 4.2).
+/* Returns whether the stack accepts a hop-by-hop option. The stack skips an
+ * unknown option if the upper two bits of the option's type are 0 (RFC 8200,
+ * 4.2). Updates @padded, the number of consecutive padding bytes so far.
  */
 static bool hasw_explain_option(const u8 *option, u32 *padded)
 {
@@ -44,8 +44,8 @@ static bool hasw_explain_option(const u8 *option, u32 *padded)
 	return *padded <= HASW_EXPLAIN_PAD;
 }
 
-/* Whether the stack accepts a packet's hop-by-hop options, which the stack
- * parses before the hook.
+/* Returns whether the stack accepts a packet's hop-by-hop options. The stack
+ * parses these options before it calls the hook.
  */
 static bool hasw_explain_options(const struct sk_buff *skb)
 {
@@ -72,8 +72,8 @@ static bool hasw_explain_options(const struct sk_buff *skb)
 	return true;
 }
 
-/* Trims the packet to its payload length, as ipv6_rcv() does. Return: whether
- * ipv6_rcv() would pass the packet to the hook.
+/* Trims the packet to the payload length in its IPv6 header, as ipv6_rcv()
+ * does. Returns whether ipv6_rcv() would pass the packet to the hook.
  */
 static bool hasw_explain_sound6(const struct hasw_explain *e)
 {

@@ -218,9 +218,8 @@ hasw_fast_tracked(struct hasw_net *hn, struct sk_buff *skb, int family, u32 len,
 			   header, &flow, &kind);
 	if (unlikely(!m))
 		return NF_ACCEPT;
-	/* @kind decides whether the packet is translated, not m->via: m->via
-	 * may have changed since hasw_flow_known() used @kind to choose the
-	 * member.
+	/* @kind decides whether the packet is translated, because m->via may
+	 * have changed since hasw_flow_known() compared m->via with @kind.
 	 */
 	if (kind & HASW_FLOW_NAT)
 		return hasw_fast_nat(hn, skb, family, len, header, m, flow,

@@ -22,9 +22,9 @@
 #include "packet/key.h"
 #include "packet/nat.h"
 
-/* Whether the fast path may handle a frame at all. The frame must be for this
- * machine alone, without a VLAN tag, and in an skb that is not shared. The
- * device must not be a port of a bridge, bond or macvlan.
+/* Returns whether the fast path can handle a frame at all. The frame must be
+ * for this machine alone, without a VLAN tag, and in an skb that is not shared.
+ * The device must not be a port of a bridge, bond or macvlan.
  */
 static __always_inline bool hasw_fast_takes_frame(const struct sk_buff *skb)
 {
@@ -33,22 +33,22 @@ static __always_inline bool hasw_fast_takes_frame(const struct sk_buff *skb)
 	       !rcu_access_pointer(skb->dev->rx_handler);
 }
 
-/* Whether the kernel handles IPv6 on a device; @idev may be NULL. */
+/* Returns whether the kernel handles IPv6 on a device. @idev may be NULL. */
 static __always_inline bool hasw_fast_enabled6(const struct inet6_dev *idev)
 {
 	return idev && !READ_ONCE(idev->cnf.disable_ipv6);
 }
 
-/* Whether an IPv6 address begins with 32 zero bits, as ::1 and v4-mapped
- * addresses do. The slow path handles packets with such an address.
+/* Returns whether an IPv6 address begins with 32 zero bits, as ::1 and
+ * v4-mapped addresses do. The slow path handles packets with such an address.
  */
 static __always_inline bool hasw_fast_low6(const struct in6_addr *addr)
 {
 	return !addr->s6_addr32[0];
 }
 
-/* Whether the slow path must handle an IPv6 packet to a vip because of the
- * packet's source address.
+/* Returns whether the slow path must handle an IPv6 packet to a vip because of
+ * the packet's source address.
  */
 static __always_inline bool hasw_fast_odd6(const struct ipv6hdr *ip6)
 {
@@ -56,22 +56,24 @@ static __always_inline bool hasw_fast_odd6(const struct ipv6hdr *ip6)
 	       hasw_martian6(&ip6->saddr, &ip6->daddr);
 }
 
-/* Whether the slow path must find the service of an IPv4 packet, because the
- * packet is ICMP. An ICMP error belongs to the service of the packet that it
- * quotes, and only the slow path parses the quoted packet.
+/* Returns whether the slow path must find the service of an IPv4 packet,
+ * because the packet is ICMP. An ICMP error belongs to the service of the
+ * packet that the error quotes, and only the slow path parses the quoted
+ * packet.
  */
 static __always_inline bool hasw_fast_inside4(u8 proto)
 {
 	return proto == IPPROTO_ICMP;
 }
 
-/* Whether @hop is NULL, or has no prebuilt link-layer header. */
+/* Returns whether @hop is NULL, or has no prebuilt link-layer header. */
 static __always_inline bool hasw_fast_unbuilt(const struct hasw_hop *hop)
 {
 	return !hop || !hop->prebuilt;
 }
 
-/* Whether the checksum of an IPv4 header without options is correct (RFC 1071).
+/* Returns whether the checksum of an IPv4 header without options is correct
+ * (RFC 1071).
  */
 static __always_inline bool hasw_fast_sound4(const struct iphdr *iph)
 {
@@ -85,8 +87,8 @@ static __always_inline bool hasw_fast_sound4(const struct iphdr *iph)
 	return !csum_fold((__force __wsum)(sum >> 32));
 }
 
-/* Whether a packet can be sent without fragmentation. At the ingress hook no
- * packet has been reassembled, so the size of original fragments is no limit.
+/* Returns whether a packet can be sent without fragmentation. At the ingress
+ * hook no packet has been reassembled, so frag_max_size is not checked.
  */
 static __always_inline bool hasw_fast_fits(const struct sk_buff *skb, u32 len,
 					   u32 mtu)
@@ -101,8 +103,8 @@ static __always_inline bool hasw_fast_fits(const struct sk_buff *skb, u32 len,
  *	writable, with headroom for a link-layer header
  * @skb: the packet, at its network header
  * @header: offset of the transport header
- * @len: length in the packet's IP header; the frame may contain padding after
- *	it
+ * @len: length of the packet according to its IP header; padding may follow in
+ *	the frame
  * @mtu: MTU on the route to the next hop
  * @dev: egress device
  * @changed: number of bytes, counted from the network header, that the caller
@@ -133,8 +135,8 @@ static __always_inline void hasw_fast_leave(const struct hasw_packet *p,
 	skb_reset_redirect(p->skb);
 }
 
-/* Whether the packet contains a complete TCP header. @len is the packet's
- * length after the IP header, without the frame's padding.
+/* Returns whether the packet contains a complete TCP header. @len is the length
+ * of the packet after the IP header, without the frame's padding.
  */
 static inline bool hasw_fast_has_tcp(const struct sk_buff *skb,
 				     const struct tcphdr *tcp, u32 len)
@@ -143,7 +145,8 @@ static inline bool hasw_fast_has_tcp(const struct sk_buff *skb,
 	       len >= sizeof(*tcp);
 }
 
-/* Whether the fast path can handle an IPv4 packet that may be a reply. */
+/* Returns whether the fast path can handle an IPv4 packet that may be a reply.
+ */
 static __always_inline bool hasw_fast_takes_reply4(const struct sk_buff *skb)
 {
 	const struct iphdr *iph = ip_hdr(skb);
@@ -153,8 +156,8 @@ static __always_inline bool hasw_fast_takes_reply4(const struct sk_buff *skb)
 	       hasw_fast_sound4(iph);
 }
 
-/* Whether the fast path can handle an IPv6 packet that may be a reply. The
- * caller has checked both addresses with hasw_fast_low6().
+/* Returns whether the fast path can handle an IPv6 packet that may be a reply.
+ * The caller has checked both addresses with hasw_fast_low6().
  */
 static __always_inline bool hasw_fast_takes_reply6(const struct sk_buff *skb)
 {

@@ -29,9 +29,9 @@ static __always_inline void hasw_trace_info_set(struct hasw_trace_info *out,
 	out->via = via;
 }
 
-/* Picks a member by the hash of the packet's flow. If the member is not the one
- * that the hash selects, hasw_times_skip() records the first packet that avoids
- * the selected member.
+/* Picks a member by the hash of the packet's flow. If the picked member is not
+ * the one that the hash selects, hasw_times_skip() records the first packet
+ * that avoids the selected member.
  */
 static struct hasw_member *hasw_path_hashed(const struct hasw_packet *p,
 					    struct hasw_service *service,

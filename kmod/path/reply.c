@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* This node translates the addresses of packets to a member via nat, so the
- * member replies to this node. This node forwards the replies to the clients,
- * with the vip as source address.
+/* This node translates the addresses of packets to a member that is reached via
+ * nat, so the member replies to this node. This node forwards the replies to
+ * the clients, with the vip as source address.
  */
 #include <linux/netfilter.h>
 
@@ -16,8 +16,8 @@
  * @f: the flow that the reply belongs to
  *
  * This node must hold the vip, and must have held it without interruption since
- * the member got the flow. In this case hasw_vip_began() still returns
- * hasw_flow.epoch.
+ * the member got the flow. After an interruption, hasw_vip_began() returns an
+ * epoch other than hasw_flow.epoch.
  *
  * Context: RCU read side.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* This node translates the addresses of packets to a member via nat, so the
- * member replies to this node. This node forwards the replies to the clients,
- * with the vip as source address.
+/* This node translates the addresses of packets to a member that is reached via
+ * nat, so the member replies to this node. This node forwards the replies to
+ * the clients, with the vip as source address.
  */
 #ifndef HASW_REPLY_H
 #define HASW_REPLY_H

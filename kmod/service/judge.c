@@ -19,8 +19,8 @@ static bool hasw_judge_unresolved(const struct hasw_member *m)
  * hasw_judge_of() - whether a member gets new flows, and if not, why
  * @service: service of the member
  * @m: the member
- * @now: current time, ns; or 0, which this function replaces with the time if
- *	it needs the time; the caller keeps @now over several calls
+ * @now: current time, ns; if it is 0 and this function needs the time, the
+ *	function reads the clock and stores the time here for further calls
  *
  * Context: RCU read side, or hasw_net.mutex held.
  * Return: enum haswitch_new_flows. If several reasons apply, the result is the

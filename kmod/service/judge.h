@@ -23,8 +23,8 @@ u8 hasw_judge_of(const struct hasw_service *service,
  * hasw_judge_due() - whether a held node may serve like one that is up
  * @service: the service
  * @word: state word of the held node
- * @now: current time, ns; or 0, which this function replaces with the time if
- *	it needs the time
+ * @now: current time, ns; if it is 0 and this function needs the time, the
+ *	function reads the clock and stores the time here for further calls
  *
  * Context: RCU read side.
  */
@@ -42,8 +42,8 @@ static inline bool hasw_judge_due(const struct hasw_service *service, u64 word,
 
 /**
  * hasw_judge_state() - judges a member by node state and health alone
- * @word: state word of the member's node, as the caller has read it once
- * @health: health of the member, as the caller has read it once
+ * @word: state word of the member's node, which the caller has read once
+ * @health: health of the member, which the caller has read once
  *
  * For most packets without tracked flows this is the only check. Members of
  * weight 0 are already excluded, by hasw_members.first and by the Maglev table.
@@ -70,8 +70,8 @@ static __always_inline u8 hasw_judge_state(u64 word, u8 health)
 
 /**
  * hasw_judge_weight() - judges a member by node state, health and weight
- * @word: state word of the member's node, as the caller has read it once
- * @health: health of the member, as the caller has read it once
+ * @word: state word of the member's node, which the caller has read once
+ * @health: health of the member, which the caller has read once
  * @m: the member
  *
  * Context: RCU read side.
@@ -91,9 +91,9 @@ static __always_inline u8 hasw_judge_weight(u64 word, u8 health,
  * hasw_judge_serves() - whether a member can serve the packets that it gets
  * @verdict: enum haswitch_new_flows
  *
- * Larger verdicts below HASW_JUDGE_NEVER mean that the member refuses
- * connections, or that its node's link-layer address is unknown. Such a member
- * is picked only if no member can serve.
+ * A verdict between HASWITCH_NEW_FLOWS_HELD and HASW_JUDGE_NEVER means that the
+ * member refuses connections, or that its node's link-layer address is unknown.
+ * Such a member is picked only if no member can serve.
  */
 static inline bool hasw_judge_serves(u8 verdict)
 {

@@ -10,7 +10,7 @@
 
 #include "maglev.h"
 
-/* Number of slots of a table, a prime. */
+/* Number of slots of a table for at most HASW_MAGLEV_FEW members; a prime. */
 #define HASW_MAGLEV_SIZE 65537
 
 /* Number of slots of a table for more than HASW_MAGLEV_FEW members; a prime. */

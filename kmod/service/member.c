@@ -63,7 +63,9 @@ static u64 hasw_member_id(const struct hasw_member *m)
 	return siphash(m->node->name, strlen(m->node->name), &key);
 }
 
-/* Gets a reference on the Maglev table, which assigns a member to each flow. */
+/* Sets @all->maglev, the table that assigns each flow to a member, and takes a
+ * reference on this table.
+ */
 static int hasw_members_spread(struct hasw_config *cfg,
 			       struct hasw_members *all)
 {
@@ -366,9 +368,9 @@ int hasw_member_set_place(struct hasw_config *cfg,
  * @cfg: configuration of the service
  * @service: the service
  *
- * All nodes must track the flows of the same services. So the member on this
- * node counts by its configured via, although its packets are delivered
- * locally.
+ * All nodes must track the flows of the same services. So the configured via of
+ * the member on this node decides, although packets to this member are
+ * delivered locally.
  *
  * If an allocation fails, flows are still tracked.
  *
@@ -448,7 +450,7 @@ int hasw_member_prepare_health(struct hasw_member *m, gfp_t gfp)
 }
 
 /* Computes a member's health from hasw_member.checked and hasw_member.refused.
- * Publishes it if it has changed. The caller holds state_lock.
+ * Publishes the health if it has changed. The caller holds state_lock.
  */
 static void hasw_member_fold(struct hasw_net *hn,
 			     const struct hasw_service *service,

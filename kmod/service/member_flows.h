@@ -11,7 +11,8 @@
 /**
  * struct hasw_share - a member's share of the flows of its service
  * @refs: number of references: one for each flow, and one for each member that
- *	has the share; a restore lets the old and the new member share it
+ *	uses this struct; a restore makes the old and the new member use the
+ *	same struct
  * @index: hint: last known index of the member in hasw_service.members
  * @open: number of flows that are not closing
  * @closing: number of flows that are closing
@@ -20,7 +21,8 @@
  *	hasw_net.mutex, read by packets
  * @port: with via nat, the member's port, host byte order; 0 keeps the client's
  *	destination port; written under hasw_net.mutex, read by packets
- * @full: number of new flows that arrived while the member had @flows_max
+ * @full: number of new flows of the service that arrived while the member
+ *	already had @flows_max flows
  * @began: time at which the member was added, or of its last health change
  *	before the last restore, whichever is later, ns; 0: long ago; written
  *	under hasw_net.mutex, read by packets

@@ -30,8 +30,8 @@ static u64 hasw_sched_began(const struct hasw_service *service,
 
 	if (hasw_word_state(word) == HASWITCH_NODE_STATE_HELD) {
 		/* A held member may serve before its failback is over, because
-		 * no other member can serve. Such a member counts as just
-		 * started.
+		 * no other member can serve. Such a member is treated as
+		 * just started.
 		 */
 		began = max(began, hasw_service_due(service, word));
 	} else if (failback != HASW_FAILBACK_MANUAL) {
@@ -49,17 +49,18 @@ static u64 hasw_sched_began(const struct hasw_service *service,
 
 /**
  * hasw_sched_weight() - returns a member's weight, reduced during slow start
- * @service: service of the member; each of its members has a share
+ * @service: service of the member; each of its members has a struct hasw_share
  * @m: the member
  * @weight: configured weight, above 0
- * @now: current time, ns; or 0, which this function replaces with the time if
- *	it needs the time
+ * @now: current time, ns; if it is 0 and this function needs the time, the
+ *	function reads the clock and stores the time here for further calls
  *
- * The weight is multiplied by HASW_SCHED_FULL, or by less during slow start.
- * The product is below 2^32, but the sum over all members may be larger.
+ * The result is @weight times a percentage: HASW_SCHED_FULL, or less during
+ * slow start. The result is below 2^32, but the sum over all members may be
+ * larger.
  *
  * Context: RCU read side.
- * Return: the product, above 0.
+ * Return: the weight in hundredths, above 0.
  */
 u32 hasw_sched_weight(const struct hasw_service *service,
 		      const struct hasw_member *m, u32 weight, u64 *now)

@@ -89,7 +89,7 @@ hasw_sched_maglev_own(const struct hasw_members *all, u64 hash)
  * @service: the service, whose flows are not spread
  * @all: its members
  *
- * The common case is inline: the best member with a weight is up.
+ * The common case is inline: the first member with a weight above 0 is up.
  *
  * Context: RCU read side.
  * Return: the member, or NULL when none is usable.

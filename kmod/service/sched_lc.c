@@ -14,10 +14,10 @@ static u64 hasw_sched_lc_load(const struct hasw_share *share)
 }
 
 /* Returns the member with the least load in proportion to its weight, among the
- * members that are judged no worse than @rank. If several members have the
- * least load, returns the first of them. Returns NULL if there is no such
- * member. Without @weighted, all weights count as 1. Loads are cross-multiplied
- * with weights instead of divided, so nothing is rounded.
+ * members whose verdict is at most @rank. If several members have the least
+ * load, returns the first of them. Returns NULL if no member has such a
+ * verdict. Without @weighted, all configured weights are taken as 1. Loads are
+ * cross-multiplied with weights instead of divided, so nothing is rounded.
  */
 static struct hasw_member *hasw_sched_lc_least(const struct hasw_service *service,
 					       const struct hasw_members *all,

@@ -103,12 +103,13 @@ static u64 hasw_sched_maglev_oldest(const struct hasw_members *all)
 	return oldest;
 }
 
-/* Returns the member nearest to the flow, among the members that take the flow
- * or that are held and need not wait. A held member need not wait if no member
- * has been up for longer than this member has been held. The flow's own member
- * has precedence if it is held and need not wait. If the own member is held and
- * must wait, other held members do not count. If no member is found, returns
- * the nearest member that refuses connections, or NULL.
+/* Returns the member with the smallest hasw_sched_maglev_distance() from the
+ * flow, among the members that take the flow or that are held and need not
+ * wait. A held member need not wait if no member has been up for longer than
+ * this member has been held. The flow's own member has precedence if it is held
+ * and need not wait. If the own member is held and must wait, no other held
+ * member is considered. If no member is found, returns the nearest member that
+ * refuses connections, or NULL.
  */
 static noinline struct hasw_member *
 hasw_sched_maglev_all(struct hasw_maglev_flow *f, struct hasw_member *own)
@@ -138,8 +139,8 @@ hasw_sched_maglev_all(struct hasw_maglev_flow *f, struct hasw_member *own)
 		    (found || verdict != HASWITCH_NEW_FLOWS_REFUSED))
 			continue;
 		distance = hasw_sched_maglev_distance(&part[i], f->hash);
-		/* The member's id breaks ties, so that all nodes pick the same
-		 * member, even if their members have another order.
+		/* If two distances are equal, the smaller id wins. So all nodes
+		 * pick the same member, whatever the order of @f->all is.
 		 */
 		if (takes == found && least &&
 		    (distance > least ||
@@ -207,8 +208,9 @@ hasw_sched_maglev_pick(const struct hasw_service *service,
 	return m;
 }
 
-/* Returns the nearest of the members that have the best verdict, or NULL if no
- * member gets new flows.
+/* Returns the member with the smallest hasw_sched_maglev_distance() from the
+ * flow, among the members with the best verdict. Returns NULL if no member gets
+ * new flows.
  */
 static noinline struct hasw_member *
 hasw_sched_maglev_room(const struct hasw_service *service,

@@ -7,10 +7,10 @@
 
 #include "sched.h"
 
-/* Adds up the weights of the members that are judged no worse than @rank, until
- * @sum exceeds @end. Returns the member added last, or NULL if there is no such
- * member. If @sum never exceeds @end, @sum becomes the sum of all these
- * weights.
+/* Adds up the weights of the members whose verdict is at most @rank, until @sum
+ * exceeds @end. Returns the member whose weight was added last, or NULL if no
+ * member has such a verdict. If @sum never exceeds @end, @sum becomes the sum
+ * of all these weights.
  */
 static struct hasw_member *
 hasw_sched_random_walk(const struct hasw_service *service,

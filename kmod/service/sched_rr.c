@@ -4,13 +4,13 @@
  */
 #include "sched.h"
 
-/* Smooth weighted round-robin among the members that are judged no worse than
- * @rank. In each step, the credit of each of these members grows by the
- * member's weight. The member with the most credit is picked, and the sum of
- * the weights is subtracted from its credit. In a number of steps equal to this
- * sum, each member is picked as many times as its weight. Its picks are spread
- * as evenly as possible. Without @weighted, all weights count as 1. Without
- * @take, no credit is changed.
+/* Smooth weighted round-robin among the members whose verdict is at most @rank.
+ * In each step, the credit of each of these members grows by the member's
+ * weight. The member with the most credit is picked, and the sum of the weights
+ * is subtracted from its credit. In a number of steps equal to this sum, each
+ * member is picked as many times as its weight. Its picks are spread as evenly
+ * as possible. Without @weighted, all configured weights are taken as 1.
+ * Without @take, no credit is changed.
  */
 static __always_inline struct hasw_member *
 hasw_sched_rr_advance(struct hasw_service *service,

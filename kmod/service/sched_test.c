@@ -135,8 +135,8 @@ static void member_best_usable_serves(struct kunit *test)
 
 	KUNIT_EXPECT_NULL(test, active(s));
 	for (i = 0; i < 3; i++) {
-		/* The worst member is added first. Members of one priority keep
-		 * their order.
+		/* The worst member is added first. Members with the same
+		 * priority keep their order of addition.
 		 */
 		static const struct hasw_place place[] = {
 			{ 20, 1 }, { 10, 1 }, { 10, 1 },
@@ -277,7 +277,7 @@ static void member_held_waits_for_failback(struct kunit *test)
 
 #define FLOWS 30000
 
-/* Makes a service that spreads flows over three members with these weights. */
+/* Makes a service that spreads flows over three members; @weight: weights. */
 static struct hasw_service *spread(struct kunit *test, const u16 *weight)
 {
 	struct hasw_service *s = fixture_service(test, IPPROTO_TCP, 80);
@@ -300,8 +300,9 @@ static struct hasw_service *spread(struct kunit *test, const u16 *weight)
 	return s;
 }
 
-/* Picks the member of each flow. Stores the index of its node in @whose, or 3
- * if no member is usable, and counts the flows of each index in @count.
+/* Picks a member for each flow. Stores the index of the member's node in
+ * @whose, or 3 if no member is usable. Counts the flows of each index in
+ * @count.
  */
 static void flows(struct kunit *test, const struct hasw_service *s, u8 *whose,
 		  u32 *count)
@@ -579,7 +580,7 @@ static void turns(struct kunit *test, struct hasw_service *s, u32 n, u32 *count)
 	}
 }
 
-#define HEAVY 700	/* sum of members' weights exceeds 32 bits */
+#define HEAVY 700	/* members; the sum of their weights exceeds 32 bits */
 static void random_is_fair_to_many(struct kunit *test)
 {
 	const struct hasw_place place = { 100, U16_MAX };
@@ -610,7 +611,9 @@ static void random_is_fair_to_many(struct kunit *test)
 
 static void slow_start_gives_few_turns(struct kunit *test)
 {
-	/* Two members have finished slow start. The third one never does. */
+	/* Slow start takes 1 ns. Later the third member's start is set to the
+	 * far future, so that its slow start never ends.
+	 */
 	struct hasw_service *s = slow(test, (const u16[]){ 1, 1, 2 },
 				      &hasw_sched_wrr, 1);
 	struct fixture *b = test->priv;

@@ -516,8 +516,8 @@ static void hasw_service_free_rcu(struct rcu_head *rcu)
 {
 	struct hasw_service *s = container_of(rcu, struct hasw_service, rcu);
 
-	/* hasw_unpublished() checks no lock. No lock is held here, and lockdep
-	 * would find the lock through the vip, which may be freed.
+	/* hasw_unpublished() checks no lock. A check would fail, because no
+	 * lock is held here. It would also read the vip, which may be freed.
 	 */
 	kfree(hasw_unpublished(s->members));
 	free_percpu(s->dropped);

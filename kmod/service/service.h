@@ -121,8 +121,8 @@ static inline u8 hasw_via_here(const struct hasw_node *node, u8 via)
 	return node->self ? HASWITCH_VIA_LOCAL : via;
 }
 
-/* Returns whether packets sent by a via are encapsulated. The kernel routes the
- * outer packet.
+/* Returns whether packets to a member with this via are encapsulated. The
+ * kernel routes the outer packet.
  */
 static inline bool hasw_via_tunnels(u8 via)
 {
@@ -158,22 +158,22 @@ struct hasw_members {
  * @rr_lock: protects hasw_share.credit of all members; spin_lock_bh
  * @one_packet: each packet is a flow of its own; written under hasw_net.mutex
  * @nat: at least one member is reached via nat; written under hasw_net.mutex
- * @snat: packets to members reached via nat have this node's address as source;
- *	locked as @mask
- * @on_failover: enum haswitch_on_failover; locked as @mask
+ * @snat: packets to members reached via nat have this node's address as source
+ * @on_failover: enum haswitch_on_failover
  * @mask: prefix length, bits; with @persist, addresses with the same prefix
- *	count as one client; written under hasw_net.mutex, read by packets
- * @ticks: @persist in jiffies; locked as @mask
+ *	count as one client
+ * @ticks: @persist in jiffies
  * @persist: time after a client's last packet for which the client keeps its
- *	member, ns; 0: new flows of a client may go to any member; locked as
- *	@mask
- * @new_max: maximum number of new flows per second; 0: no limit; locked as
- *	@mask
+ *	member, ns; 0: new flows of a client may go to any member
+ * @new_max: maximum number of new flows per second; 0: no limit
  * @due: theoretical arrival time of the next new flow at the rate @new_max, ns;
  *	see flow/flow.c
  * @limited: number of packets whose new flow would have exceeded @new_max
- * @slow_start: time after which a starting member has its full weight, ns, or
- *	0; locked as @mask
+ * @slow_start: time after which a starting member has its full weight, ns; 0:
+ *	members start with their full weight
+ *
+ * Packets read @snat, @on_failover, @mask, @ticks, @persist, @new_max and
+ * @slow_start, which are written under hasw_net.mutex.
  */
 struct hasw_tracked {
 	spinlock_t rr_lock;
@@ -266,7 +266,8 @@ struct hasw_service {
  * @persist: time after a client's last packet for which the client keeps its
  *	member, ns; 0: new flows of a client may go to any member
  * @new_max: maximum number of new flows per second; 0: no limit
- * @slow_start: time after which a starting member has its full weight, ns, or 0
+ * @slow_start: time after which a starting member has its full weight, ns; 0:
+ *	members start with their full weight
  * @on_failover: enum haswitch_on_failover
  */
 struct hasw_tracking {
@@ -375,7 +376,8 @@ hasw_service_pick(const struct hasw_services *all, u8 proto, u16 port)
  * A held node that is not due serves only if no node is up.
  *
  * Context: RCU read side.
- * Return: the time, ns; 0: at once; U64_MAX: not as long as the node is held.
+ * Return: the time, ns; 0: at once; U64_MAX: only when the node is no longer
+ * held.
  */
 static inline u64 hasw_service_due(const struct hasw_service *service,
 				   u64 word)

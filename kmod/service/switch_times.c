@@ -77,7 +77,7 @@ static void hasw_times_grow_vip(struct hasw_net *hn, struct hasw_vip *vip)
 
 /* Visits some vips, starting at @pos. Returns whether more may follow. If the
  * table is rebuilt between two calls, vips may move to positions before @pos.
- * Services of these vips are visited after their next switch.
+ * Services of these vips are only visited after their next switch.
  */
 static bool hasw_times_some(struct hasw_net *hn, bool v6, u32 *pos)
 {
@@ -277,7 +277,8 @@ void hasw_times_first(struct hasw_net *hn, struct hasw_service *service,
 }
 
 /**
- * hasw_times_skip() - records the first packet that avoids an unusable member
+ * hasw_times_skip() - records the first packet that goes to another member,
+ *	because the member of its flow is unusable
  * @hn: namespace
  * @service: the service, whose flows are spread over members, or tracked
  * @away: the member that the flow would go to, but that is no longer usable

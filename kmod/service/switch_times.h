@@ -14,7 +14,7 @@
  * @publish_first: times from publish to the first packet
  * @decision_first: times from decision to the first packet
  *
- * The buckets are those of struct hasw_histogram. All members are under
+ * The buckets are those of struct hasw_histogram. All fields are under
  * hasw_net.state_lock.
  */
 struct hasw_times {
@@ -23,7 +23,7 @@ struct hasw_times {
 	u32 decision_first[HASW_BUCKETS];
 };
 
-/* Returns whether a service's previous packet was sent to another node than
+/* Returns whether a service's previous packet was sent to a node other than
  * @node. If so, the caller calls hasw_times_first(), which stores @node.
  */
 static __always_inline bool

@@ -138,14 +138,15 @@ static inline bool hasw_vip_owned(u32 nodes, const struct hasw_node *holder,
 	return nodes < 2 || holder || lease || everywhere;
 }
 
-/* Hash of an IPv4 vip in its table. */
+/* Returns the hash of an IPv4 vip's address in the table of vips. */
 static inline u32 hasw_vip_hash4(__be32 addr, u32 seed)
 {
 	return hasw_table_hash((__force u32)addr, seed);
 }
 
-/* Hash of an IPv6 vip in its table. Most vips share the upper half, the prefix.
- * The bits that differ may be anywhere, so the key is multiplied twice.
+/* Returns the hash of an IPv6 vip's address in the table of vips. Most vips
+ * have the same prefix in the upper 64 bits. The bits that differ may be
+ * anywhere, so the key is multiplied twice.
  */
 static inline u32 hasw_vip_hash6(const struct in6_addr *addr, u32 seed)
 {

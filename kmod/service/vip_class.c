@@ -333,7 +333,7 @@ hasw_vip_class_after(const struct hasw_vip_class *class,
  * hasw_vip_class_faces() - whether a device is client-facing for any vip of a
  *	class
  * @class: the class
- * @dev: the device, which is not unregistered meanwhile
+ * @dev: the device, which stays registered during the call
  *
  * Context: process, hasw_net.mutex held.
  */

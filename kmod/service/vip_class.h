@@ -26,7 +26,7 @@
  * instead of all vips. There are few classes if many vips have the same
  * devices.
  *
- * All members are under hasw_net.mutex, unless the class's configuration is not
+ * All fields are under hasw_net.mutex, unless the class's configuration is not
  * shared yet.
  */
 struct hasw_vip_class {

@@ -10,7 +10,7 @@
  * struct vip_pattern - a pattern of configured addresses
  * @first: the first address
  * @family: AF_INET or AF_INET6
- * @bit: lowest bit of the part of the address that counts up
+ * @bit: address i of the pattern is @first plus i << @bit
  */
 struct vip_pattern {
 	struct in6_addr first;

@@ -207,8 +207,9 @@ static int take_service(struct hasw_service *service, const struct request *req,
 	if (request_has(req, HASWITCH_A_SERVICE_SNAT))
 		service->snat = req->value[HASWITCH_A_SERVICE_SNAT].number == HASWITCH_SNAT_ON;
 	/*
-	 * A new `persist` time resets `mask`, the prefix length of client addresses, unless the request also has a
-	 * `mask`. Without a `mask`, `persist` applies to single clients.
+	 * `persist` is the time for which new flows of a client go to the same member. `mask` is the prefix length of
+	 * client addresses: all clients with the same prefix count as one. A new `persist` resets `mask`, unless the
+	 * request also has a `mask`. Without a `mask`, `persist` applies to single clients.
 	 */
 	if (request_has(req, HASWITCH_A_SERVICE_PERSIST)) {
 		service->persist = req->value[HASWITCH_A_SERVICE_PERSIST].number;

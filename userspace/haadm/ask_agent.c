@@ -15,7 +15,7 @@
 #include "lib/ask.h"
 
 #define ANSWER_MS	1000	/* timeout for the reply, ms; a running agent replies within 1 ms */
-#define TRIES		3	/* maximum number of attempts; one fails while the agent serves too many clients */
+#define TRIES		3	/* maximum number of attempts; an attempt fails if the agent serves too many clients */
 #define AGAIN_MS	50
 
 static int unanswered(struct hasw_error *err, int code)

@@ -21,7 +21,7 @@ json_t *ask_agent(bool anybody, struct hasw_error *err);
 
 /*
  * Returns the agent's reason why nobody holds a lease. If ANSWER does not list the lease and the agent does not vote,
- * returns why it does not vote. ANSWER is the result of ask_agent(). NULL: ANSWER has no such reason.
+ * returns why the agent does not vote. ANSWER: the result of ask_agent(). NULL: ANSWER has no such reason.
  */
 const char *ask_agent_why(const json_t *answer, const char *lease);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The verbs that change an object with one netlink message. A change of a vip or its services also updates the local
- * addresses.
+ * The verbs that change an object with one netlink message. A change of a vip, service or member also updates the local
+ * addresses (local_addr.h).
  */
 
 #include <errno.h>
@@ -13,12 +13,14 @@
 #include "lock.h"
 
 /*
- * Size of one node's name in a BEAT, the message that reports nodes as alive to the module. Only a BEAT with many names
- * can exceed HASW_MSG_SIZE, so the buffer grows with the number of names.
+ * Size of one node's name in a BEAT, bytes. A BEAT is the message that reports nodes as alive to the module. Only a
+ * BEAT with many names can exceed HASW_MSG_SIZE, so the buffer grows with the number of names.
  */
 #define NODE_BYTES (HASWITCH_NAME_MAX + 1 + NLA_HDRLEN)
 
-/* Sends a change of a vip or its services, and updates the local addresses, under the lock of lock.h. */
+/*
+ * Sends a change of a vip, service or member, and updates the local addresses. Holds the file lock (lock.h) meanwhile.
+ */
 static int change_local(struct hasw_sock *sock, struct hasw_msg *msg, const struct request *req,
 			unsigned int cmd, struct hasw_error *err)
 {
@@ -51,8 +53,8 @@ int change_send(struct hasw_sock *sock, const struct request *req, unsigned int 
 		return hasw_fail(err, ENOMEM, "out of memory");
 	request_encode(req, &msg, buf, size, cmd, 0);
 	/*
-	 * Only a request about a vip or service can change local addresses and needs the lock. A BEAT must not wait for
-	 * the lock, because each BEAT keeps nodes alive only for a limited time.
+	 * Only a request about a vip, service or member can change local addresses and needs the lock. A BEAT must not
+	 * wait for the lock, because the module regards nodes as alive only for a limited time after each BEAT.
 	 */
 	ret = req->svc_given ? change_local(sock, &msg, req, cmd, err) : hasw_call(sock, &msg, err);
 	free(buf);

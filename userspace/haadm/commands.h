@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The functions and objects that the files of the commands export. */
+/* The functions and objects that the source files of the commands share with each other. */
 
 #ifndef HAADM_COMMANDS_H
 #define HAADM_COMMANDS_H
@@ -12,7 +12,7 @@ extern const struct object object_node, object_vip, object_service, object_membe
 	object_status, object_agent, object_monitor,
 	object_save, object_restore;
 
-/* change.c: runs a verb that sends one message, such as add, set and del. */
+/* change.c: runs a verb that sends one message, such as add, set or del. */
 enum status change_run(struct haadm *haadm, const struct request *req);
 int change_send(struct hasw_sock *sock, const struct request *req, unsigned int cmd,
 		struct hasw_error *err);
@@ -22,15 +22,15 @@ enum status replace_run(struct haadm *haadm, const struct request *req);
 /* show.c: prints one object, or a list of objects. */
 enum status show_run(struct haadm *haadm, const struct request *req, const struct field *fields,
 		     size_t n, bool (*wanted)(const struct hasw_record *rec, const struct request *req));
-/* Like show_run(), but in text output AFTER prints further lines for each object. */
+/* Like show_run(). In text output, also calls AFTER for each object, to print further lines. */
 enum status show_run_after(struct haadm *haadm, const struct request *req, const struct field *fields,
 			   size_t n, void (*after)(struct out *out, const struct hasw_record *rec));
 /* Like show_run(), but text output is a table, whose columns are the WHEN_ALWAYS and WHEN_TEXT fields. */
 enum status show_run_table(struct haadm *haadm, const struct request *req, const struct field *fields, size_t n);
-/* Reports the result RET of a read from the module. Returns the status of the command. */
+/* Reports the error, if any, of a read from the module that returned RET. Returns the status of the command. */
 enum status read_end(struct haadm *haadm, int ret, const struct hasw_error *err);
 
-/* cmd/event.c: prints an event. LINE: JSON output is a line of its own, instead of an element of a list. */
+/* cmd/event.c: prints an event. If LINE is true, JSON output is a line of its own, instead of an element of a list. */
 void event_print(struct out *out, const struct hasw_record *rec, bool line);
 
 /* apply.c: applies an add or set request to a model, as the module would apply it to its configuration. */
@@ -38,13 +38,14 @@ int apply_request(struct hasw_model *model, const struct request *req, unsigned 
 		  struct hasw_error *err);
 
 /*
- * cmd/save.c: returns whether haadm knows the names of all enum values in the model. Only such a model can be printed.
+ * cmd/save.c: returns whether haadm knows the names of all enum values in the model. If not, save_print() cannot print
+ * the model.
  */
 bool save_knows(const struct hasw_model *model);
 
 /*
- * cmd/save.c: prints a model as add and set commands. SELF: the node that is this machine gets the word `self`. Returns
- * 0 or -ENOMEM.
+ * cmd/save.c: prints a model as add and set commands. If SELF is true, the command that adds this machine's node gets
+ * the word `self`. Returns 0 or -ENOMEM.
  */
 int save_print(FILE *to, const struct hasw_model *model, bool self);
 

@@ -26,8 +26,8 @@ uint32_t why_serving(const struct hasw_model *model, const struct hasw_service *
 
 /*
  * Returns why the holder of a vip does not serve the vip, or NULL if no reason is known. The state of the vip's
- * services is not checked. HERE: the kernel delivers packets for the vip on this machine. NOBODY: the agent's reason
- * why nobody holds the vip's lease, or NULL if the agent gives none.
+ * services is not checked. HERE: whether the kernel delivers packets for the vip on this machine. NOBODY: the agent's
+ * reason why nobody holds the vip's lease, or NULL if the agent gives none.
  */
 const char *why_vip(const struct hasw_model *model, const struct hasw_vip *vip, bool here,
 		    const char *nobody, char buf[WHY_TEXT]);

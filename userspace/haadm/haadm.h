@@ -23,7 +23,7 @@ struct haadm {
 	bool force;		/* a batch continues after an error */
 	const char *file;	/* name of the batch file, for error reports; NULL: the command line */
 	unsigned int line;	/* number of the line in the file; 0: reports concern the whole file */
-	char self[32];		/* name of this machine's node, if the batch has no `self`; "": unknown */
+	char self[32];		/* name of this machine's node if no line of the batch says `self`; "": unknown */
 	struct hasw_sock sock;
 	bool sock_open;
 };
@@ -34,7 +34,7 @@ struct haadm {
  */
 struct hasw_sock *haadm_sock(struct haadm *haadm);
 
-/* Reports an error on standard error after "haadm: ", "FILE: " or "FILE:LINE: ", and returns STATUS. */
+/* Prints an error on standard error, with the prefix "haadm: ", "FILE: " or "FILE:LINE: ". Returns STATUS. */
 enum status haadm_complain(const struct haadm *haadm, enum status status, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

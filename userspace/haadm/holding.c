@@ -96,8 +96,8 @@ bool holding_unspoken(const struct hasw_model *model, uint64_t beats)
 	if (beats)
 		return false;
 	/*
-	 * The floor, the smallest epoch that can be granted, must be set before a lease can be granted. A floor that is
-	 * set shows that an agent, or an administrator in its place, grants leases.
+	 * The floor, the smallest epoch that can be granted, must be set before a lease can be granted. So a floor that
+	 * is set shows that an agent, or an administrator in its place, grants leases.
 	 */
 	for (uint32_t i = 0; i < model->n_leases; i++) {
 		if (model->leases[i].floor)

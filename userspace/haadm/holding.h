@@ -24,8 +24,8 @@ json_t *holding_lease(const struct hasw_lease *lease, const char *why, uint64_t 
 void holding_lease_text(const json_t *lease);
 
 /*
- * Returns an object that describes the recent conflict of a vip: the other host that used the vip. NULL: no recent
- * conflict is known.
+ * Returns an object that describes the other host that used a vip. NULL: no conflict was seen in the last
+ * HOLDING_CONFLICT_TIME before NOW.
  */
 json_t *holding_conflict(const struct hasw_model *model, const struct hasw_addr *vip, uint64_t now);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The local addresses: addresses or routes of device ha0. A vip has one if this node can deliver the vip's packets to
- * its own sockets.
+ * The local addresses: addresses or routes of device ha0. A vip has a local address if this node might have to deliver
+ * the vip's packets to its own sockets.
  */
 
 #include <errno.h>
@@ -61,7 +61,7 @@ static int read_vip(struct hasw_model *model, struct hasw_sock *sock, const stru
 	return 0;
 }
 
-/* Applies a del request to the model, as the module would apply it to its configuration. */
+/* Applies a del request for a service or member to the model, as the module would apply it to its configuration. */
 static void apply_del(struct hasw_model *model, const struct request *req, unsigned int cmd)
 {
 	uint32_t index = hasw_model_service(model, &req->svc), member;
@@ -106,7 +106,7 @@ static int count_local(enum local_form form, const struct hasw_addr *addr, void 
 
 /*
  * Returns 1 if there are already MANY local vips, so that the next one becomes a route; 0 if not; or a negative errno.
- * A result of 1 is kept for the further lines of a batch, because a route works as well as an address.
+ * Once the result is 1, it stays 1 for the rest of a batch, because a route works as well as an address.
  */
 static int is_many(struct hasw_sock *sock, struct hasw_error *err)
 {
@@ -194,8 +194,8 @@ int local_prepare(struct local_change *change, struct hasw_sock *sock, const str
 		return 0;
 	change->unneeded = before;
 	/*
-	 * The socket is opened before the change, although a deletion needs it only after the change. If the socket
-	 * cannot be opened, the change is then not made at all.
+	 * The rtnetlink socket is opened before the change, although a deletion needs it only after the change. If the
+	 * socket cannot be opened, the change is not made at all.
 	 */
 	ret = rtnl_open(&change->rtnl, err);
 	if (ret || before)
@@ -278,7 +278,7 @@ static int find_last(struct last *last, const struct hasw_addr *addr, struct has
 	return ret;
 }
 
-/* If the kernel deletes routes together with the address (struct last), queues requests that add them again. */
+/* If the kernel deletes routes together with the address (see struct last), queues requests that add them again. */
 static int keep_routes(struct rtnl *rtnl, const struct hasw_addr *addr, struct hasw_error *err)
 {
 	struct last last;
@@ -329,7 +329,7 @@ struct local_diff {
 	enum local_form form;			/* form of the wanted addresses */
 	struct addr_list wanted;		/* addresses that the new configuration needs */
 	bool *added;				/* for each wanted address, whether local_diff_prepare() has added it */
-	struct addr_list present[2];		/* addresses of ha0 before the restore, by enum local_form */
+	struct addr_list present[2];		/* local addresses before the restore; index: enum local_form */
 };
 
 static int present_put(enum local_form form, const struct hasw_addr *addr, void *data)
@@ -372,7 +372,9 @@ static void diff_add(struct local_diff *diff)
 	}
 }
 
-/* Queues requests that delete the present addresses of one form that are not wanted in that form. */
+/*
+ * Queues requests that delete the addresses that ha0 has in FORM, but that the new configuration does not need in FORM.
+ */
 static void diff_del(struct local_diff *diff, enum local_form form)
 {
 	const struct addr_list *present = &diff->present[form];
@@ -439,8 +441,8 @@ int local_diff_finish(struct local_diff *diff, struct hasw_error *err)
 	diff_del(diff, LOCAL_ADDRESS);
 	diff_del(diff, LOCAL_ROUTE);
 	/*
-	 * When the last IPv4 address of ha0 is deleted, the kernel also deletes all IPv4 routes of ha0 (struct last).
-	 * So the wanted routes are added again.
+	 * When the last IPv4 address of ha0 is deleted, the kernel also deletes all IPv4 routes of ha0 (see struct
+	 * last). So the wanted routes are added again.
 	 */
 	for (size_t i = 0; diff->form == LOCAL_ROUTE && diff->present[LOCAL_ADDRESS].n && i < diff->wanted.n; i++)
 		rtnl_add(&diff->rtnl, LOCAL_ROUTE, &diff->wanted.addrs[i], NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The local addresses: addresses or routes of device ha0. A vip has one if this node can deliver the vip's packets to
- * its own sockets.
+ * The local addresses: addresses or routes of device ha0. A vip has a local address if this node might have to
+ * deliver the vip's packets to its own sockets.
  */
 
 #ifndef HAADM_LOCAL_H
@@ -33,8 +33,8 @@ struct local_change {
 int local_prepare(struct local_change *change, struct hasw_sock *sock, const struct request *req,
 		  unsigned int cmd, struct hasw_error *err);
 /*
- * Deletes the vip's address from ha0 if it is no longer needed after the change, which the module has made. If this
- * fails, the text of the error says that the configuration change is in force nevertheless.
+ * Ends a change that the module has made: deletes the vip's address from ha0 if the address is no longer needed. If
+ * this fails, the text of the error says that the configuration change is in force nevertheless.
  */
 int local_finish(struct local_change *change, struct hasw_error *err);
 void local_undo(struct local_change *change);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* haadm configures and shows haswitch. The program parses options, and then runs a command or a batch. */
+/* haadm configures haswitch and shows its state. main() parses options, and runs a command or a batch. */
 
 #include <errno.h>
 #include <fcntl.h>

@@ -8,7 +8,10 @@
 #include "commands.h"
 #include "lib/text.h"
 
-/* The set command of an object follows its add command in the spec, and both have the same attributes. */
+/*
+ * In the spec, the set command of each object directly follows its add command, and has the same attributes. So
+ * replace_run() gets the number of the set command by adding 1.
+ */
 _Static_assert(HASWITCH_CMD_NODE_SET == HASWITCH_CMD_NODE_ADD + 1, "node");
 _Static_assert(HASWITCH_CMD_VIP_SET == HASWITCH_CMD_VIP_ADD + 1, "vip");
 _Static_assert(HASWITCH_CMD_SERVICE_SET == HASWITCH_CMD_SERVICE_ADD + 1, "service");
@@ -155,8 +158,9 @@ enum status replace_run(struct haadm *haadm, const struct request *req)
 			ret = change_send(sock, &changed, req->verb->cmd + 1, &err);
 	}
 	/*
-	 * If the set command did not find the object, the EEXIST of the add command was about another object. An
-	 * example is a node with the same address. So the error of the add command is reported.
+	 * If the set command returns ENOENT, the object does not exist. So the EEXIST of the add command was about a
+	 * different object, such as another node with the same address. The error of the add command is therefore
+	 * reported.
 	 */
 	if (ret == -ENOENT && first.code == EEXIST)
 		err = first;

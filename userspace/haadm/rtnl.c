@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The rtnetlink requests of haadm. They manage device ha0 and its addresses and local routes, which make vips local on
- * this machine.
+ * The rtnetlink requests of haadm. They manage device ha0 and its addresses and local routes, which make the kernel
+ * deliver packets for vips on this machine.
  */
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The rtnetlink requests of haadm. They manage device ha0 and its addresses and local routes, which make vips local on
- * this machine.
+ * The rtnetlink requests of haadm. They manage device ha0 and its addresses and local routes, which make the kernel
+ * deliver packets for vips on this machine.
  */
 
 #ifndef HAADM_RTNL_H
@@ -54,9 +54,9 @@ void rtnl_close(struct rtnl *rtnl);
 int rtnl_make_dev(struct rtnl *rtnl, struct hasw_error *err);
 
 /*
- * Queue a request to add or delete an address in the given form. A full batch is sent at once. It is no error to add an
- * address that exists, or to delete one that does not exist. When the batch is sent, *ADDED becomes true if the request
- * added the address, else false. ADDED can be NULL.
+ * Queue a request to add or delete an address in the given form. If the batch is full, it is sent first. It is no error
+ * to add an address that exists, or to delete one that does not exist. When the batch is sent, *ADDED becomes true if
+ * the request added the address, else false. ADDED can be NULL.
  */
 void rtnl_add(struct rtnl *rtnl, enum local_form form, const struct hasw_addr *addr, bool *added);
 void rtnl_del(struct rtnl *rtnl, enum local_form form, const struct hasw_addr *addr);

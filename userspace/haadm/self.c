@@ -12,7 +12,7 @@
 #include "rtnl.h"
 #include "self.h"
 
-#define LIST_TEXT	96	/* size of the list of addresses in an error message */
+#define LIST_TEXT	96	/* size of the text that lists addresses in an error message, bytes */
 
 static struct self_node *node_of(struct self_nodes *nodes, const char *name)
 {

@@ -21,10 +21,10 @@ struct self_nodes {
 	struct self_node *nodes;
 	uint32_t n;
 	uint32_t room;
-	bool said;			/* a node add line of the file says `self` */
+	bool said;			/* a `node add` line of the file says `self` */
 };
 
-/* Reads the nodes from the rest of a file, and skips lines that are invalid. Returns 0 or -ENOMEM. */
+/* Reads the nodes from all further lines of a file. Invalid lines are skipped. Returns 0 or -ENOMEM. */
 int self_nodes_read(struct self_nodes *nodes, struct lines *lines);
 
 /* Copies the nodes of a model without their `self` flag. Returns 0 or -ENOMEM. */
@@ -34,8 +34,8 @@ void self_nodes_free(struct self_nodes *nodes);
 
 /*
  * Finds the node that has an address of this network namespace. If there is none, finds the node whose name is the
- * host's name. On failure returns NULL and fills ERR. ENOENT: no node matches; ENOTUNIQ: several nodes match; other:
- * an error of rtnetlink.
+ * host's name. On failure returns NULL and fills ERR. ENOENT: no node matches; ENOTUNIQ: several nodes have
+ * addresses of this network namespace; other: an error of rtnetlink.
  */
 const struct self_node *self_find(const struct self_nodes *nodes, struct hasw_error *err);
 

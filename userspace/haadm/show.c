@@ -16,7 +16,7 @@ struct showing {
 	bool (*wanted)(const struct hasw_record *rec, const struct request *req);
 	void (*after)(struct out *out, const struct hasw_record *rec);
 	struct table *table;	/* table for text output; NULL: text output has a line for each object */
-	bool begun;	/* the beginning of the output is printed */
+	bool begun;	/* out_list_begin() was called */
 };
 
 static void begin(struct showing *showing)
@@ -77,8 +77,8 @@ static int ask_vip(struct hasw_sock *sock, const struct request *req, uint16_t a
 }
 
 /*
- * Checks that each object that the command names exists. An empty dump does not show whether an object is missing or
- * has no members or services.
+ * Checks that each object that the command names exists. The caller calls this after an empty dump, because the dump
+ * does not show why it is empty: an object might be missing, or just have no services or members.
  */
 static int ask_named(struct hasw_sock *sock, const struct request *req, struct hasw_error *err)
 {

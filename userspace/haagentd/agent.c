@@ -18,7 +18,7 @@
 #include "conf_verify.h"
 #include "module_events.h"
 
-#define LATE		(20 * CLOCK_MS)		/* if the heartbeat timer fires later than this, the agent was stalled */
+#define LATE		(20 * CLOCK_MS)		/* a longer delay of the heartbeat timer counts as a stall of the agent */
 #define LATE_PAUSE	(10 * CLOCK_SECOND)	/* minimum time between two log lines about stalls */
 #define LAST_WORDS	3			/* number of final heartbeats; several, because packets can be lost */
 #define LAST_WORDS_EVERY (10 * CLOCK_MS)
@@ -297,7 +297,10 @@ static void reload(struct agent *a)
 	a->reload_at = 0;
 	if (a->leaving)
 		return;
-	/* A full disk, or a tool that writes in two steps, can leave the file empty. All settings would be lost, so refuse. */
+	/*
+	 * A full disk, or a tool that writes in two steps, can leave the file empty. An empty file would reset all
+	 * settings, so the agent refuses it.
+	 */
 	if (!a->conf->empty && conf_empty(a->conf->file)) {
 		log_error("%s is not there any more, or is empty; if it is to have no settings, write a comment into it",
 			  a->conf->file);
@@ -368,8 +371,8 @@ old:
 
 /*
  * If the voter's file could not be opened before, but can be opened now, ends the agent, so that systemd restarts it.
- * The agent does not begin the vote without a restart, because a new vote is not ready at once. Only a restart is
- * announced to the peers.
+ * The agent does not begin the vote without a restart, because a voter that has just begun must not vote yet. Only
+ * the final heartbeats before a restart tell the peers of such a pause.
  */
 static void restart_to_vote(struct agent *a)
 {
@@ -427,7 +430,7 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 	paths_mend(a, now);
 	ask_tick(&a->ask, now);
 	tick_again(a, a->conf->heartbeat);
-	/* Reports are slow, so they run last, after everything that moves traffic. */
+	/* Writing reports is slow, so it comes last, after all steps on which a failover depends. */
 	tell_reports(a, a->conf->heartbeat / 2);
 }
 

@@ -22,7 +22,7 @@ struct event_base;
 
 enum agent_signal {
 	AGENT_STOP,		/* SIGTERM: exit; the peers still report this node as alive for a while */
-	AGENT_STOP_TOO,		/* SIGINT: the same as SIGTERM */
+	AGENT_STOP_TOO,		/* SIGINT: handled like SIGTERM */
 	AGENT_LEAVE,		/* SIGUSR1: tell the peers to take this node out of service, and exit */
 	AGENT_RELOAD,		/* SIGHUP: read the configuration again */
 	AGENT_TELL,		/* SIGUSR2: write the state to the log */

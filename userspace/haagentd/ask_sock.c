@@ -84,7 +84,7 @@ static void on_question(evutil_socket_t fd, short what, void *arg)
 	ssize_t size;
 
 	if (what & EV_READ) {
-		/* recv() takes no control data, so the kernel closes any descriptors that the client has passed. */
+		/* recv() takes no control messages, so the kernel closes any descriptors that the client passes. */
 		size = recv(fd, question, sizeof(question), MSG_DONTWAIT | MSG_TRUNC);
 		if (size < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
@@ -95,8 +95,8 @@ static void on_question(evutil_socket_t fd, short what, void *arg)
 }
 
 /*
- * Returns whether the client is root or has the agent's user id. Other users are refused. The
- * answer is not secret, but it takes time of the event loop to write it.
+ * Returns whether the client is root or has the agent's user id. Other users are refused, because
+ * writing the answer delays the event loop. The answer is not secret.
  */
 static bool may_ask(int fd)
 {

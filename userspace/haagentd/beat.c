@@ -179,7 +179,8 @@ static void ask(struct beat *b, struct module *m, const struct conf *conf,
 			log_error("the module cannot be asked for its nodes: %s", err.text);
 		/*
 		 * The module may have been unloaded, so the sockets are closed, and beat_tick() will call reopen().
-		 * Reopening also ends this node's leases, so after a temporary error only the request is repeated.
+		 * Reopening also ends this node's leases, see vote_reach(). So after a temporary error only the request is
+		 * repeated.
 		 */
 		if (err.code == EAGAIN || err.code == ENOMEM)
 			b->again = true;

@@ -27,8 +27,8 @@
  * @again:		reading the module's nodes has failed, and will be retried
  * @ask_at:		earliest time to reopen the sockets to the module, or to read the
  *			module's nodes again, ns. The nodes are read again while @again is true,
- *			@n_absent is not 0, @self is wrong, or BEATs fail with an errno other
- *			than ENOENT
+ *			@n_absent is not 0, @self is not SELF_RIGHT, or BEATs fail, except with
+ *			ENOENT
  * @gone:		the module is not loaded
  * @self:		how the module's configuration describes this node
  * @trouble:		errno of the last BEAT or module_open(); 0 if it succeeded

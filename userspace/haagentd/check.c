@@ -53,7 +53,7 @@ static void report(struct check *c)
 		   c->judge.health == JUDGE_UP ? "up" : "down");
 }
 
-/* Schedules the next attempt one interval after the start of the last one, or at once if that took longer. */
+/* Schedules the next attempt one interval after the start of the last attempt; at once if that time has passed. */
 static void next(struct check *c)
 {
 	uint64_t now = clock_now(), due = c->begun + c->conf.interval;
@@ -284,7 +284,7 @@ int checks_make(struct checks *all, struct event_base *base,
 }
 
 /**
- * checks_start - start the checks, spread over their interval
+ * checks_start - start the checks, with their first attempts spread over one interval
  * @all:	the checks
  */
 void checks_start(struct checks *all)

@@ -161,9 +161,9 @@ static void read_timings(struct conf_reader *r, config_setting_t *root,
 			   conf_time_format(2 * conf->heartbeat, least));
 }
 
-/* Returns how long pulses, the heartbeats between modules, can be missing, ns. If the file
- * changes the agents' heartbeat interval or suspect time, the agents' suspect time also applies
- * to pulses. So one setting is enough for a network that delays packets.
+/* Returns how long pulses, the heartbeats between modules, can be missing before a module declares
+ * the peer lost, ns. If the file changes the agents' heartbeat interval or suspect time, the agents'
+ * suspect time also applies to pulses. So one setting is enough for a network that delays packets.
  */
 static uint64_t pulse_suspect(const struct conf *conf)
 {

@@ -22,7 +22,7 @@
 #define CONF_NODES	256
 #define CONF_CHECKS	4096
 #define CONF_HOOKS	8
-#define CONF_PULSES_MAX	255	/* largest multiplier of a pulse session */
+#define CONF_PULSES_MAX	255	/* largest value of conf.pulse_multiplier */
 #define CONF_PATH_NAME	32
 
 /**

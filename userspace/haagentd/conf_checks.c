@@ -20,7 +20,7 @@ static void check_target(struct conf_reader *r, config_setting_t *s,
 		conf_error(r, config_setting_get_member(s, "address"),
 			   "\"address\": \"%s\" %s", text, wrong);
 	c->port = (uint16_t)conf_number(r, s, "port", c->service.port, 1, 65535);
-	/* If the service is invalid, an error was reported, and its port is unknown. So no second error is reported. */
+	/* If the service is invalid, its port is unknown. That error was reported already, so no second one is reported. */
 	if (!c->port && c->service.vip.family && !config_setting_get_member(s, "port"))
 		conf_error(r, s, "the service has no port of its own, so the check needs a \"port\"");
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Reading settings of a given type with libconfig. Each error is reported with its line and a good value. */
+/* Reading settings of a given type with libconfig. An error is reported with its line and a valid value. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,7 +41,7 @@ static void tell(struct conf_reader *r, const char *file, unsigned int line,
  * conf_error - report an error
  * @r:		the reader
  * @at:		the setting with the error; NULL for the file as a whole
- * @format:	as for printf: the error, and a good value
+ * @format:	as for printf: the error, and an example of a valid value
  */
 void conf_error(struct conf_reader *r, const config_setting_t *at,
 		const char *format, ...)
@@ -58,7 +58,7 @@ void conf_error(struct conf_reader *r, const config_setting_t *at,
  * conf_error_at - report an error in an entry, given the line of the entry
  * @r:		the reader
  * @line:	line of the entry
- * @format:	as for printf: the error, and a good value
+ * @format:	as for printf: the error, and an example of a valid value
  */
 void conf_error_at(struct conf_reader *r, unsigned int line,
 		   const char *format, ...)

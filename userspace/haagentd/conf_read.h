@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Reading settings of a given type with libconfig. Each error is reported with its line and a good value. */
+/* Reading settings of a given type with libconfig. An error is reported with its line and a valid value. */
 #ifndef HAAGENTD_CONF_READ_H
 #define HAAGENTD_CONF_READ_H
 

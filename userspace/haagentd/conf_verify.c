@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Checks that the module has all nodes and all checked members of the configuration file. */
+/* Checks that the module has all nodes and all health-checked members of haagentd.conf. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -118,7 +118,7 @@ int verify_nodes(const struct conf *conf, struct module *m,
 }
 
 /**
- * verify_members - warn about each health check of a member that the module does not have
+ * verify_members - warn about each health check whose member the module does not have
  * @conf:	the configuration
  * @m:		the module
  * @warn:	callback for each warning

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Checks that the module has all nodes and all checked members of the configuration file. */
+/* Checks that the module has all nodes and all health-checked members of haagentd.conf. */
 #ifndef HAAGENTD_VERIFY_H
 #define HAAGENTD_VERIFY_H
 

@@ -10,7 +10,7 @@
 #include "../lib/addr.h"
 
 #define CONFLICTS	64	/* maximum number of conflicts in the list, as in the module */
-#define CONFLICT_AGAIN	UINT64_C(60000000000)	/* pause between two log lines of a conflict, ns */
+#define CONFLICT_AGAIN	UINT64_C(60000000000)	/* minimum time between two logs of a conflict, ns */
 
 /**
  * struct conflict - a host that also uses a vip of this node

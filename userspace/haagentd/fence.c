@@ -56,8 +56,8 @@ enum fence_why fence_judge(const struct fence *f, const struct fence_rules *rule
 	if (parted && !rules->split)
 		at = later(at, view->until);
 	/*
-	 * The command also waits while a lease is promised to the other node by this node's voter.
-	 * The promise can last for longer than the other node holds the lease.
+	 * The command also waits while this node's voter has promised a lease to the other node. The
+	 * promise can still run after the other node has stopped holding the lease.
 	 */
 	at = later(at, view->promised);
 	if (!view->first)
@@ -153,12 +153,12 @@ bool fence_end(struct fence *f, const struct fence_rules *rules,
 }
 
 /**
- * fence_outlasts - check whether the command took longer than the delay of the second node
+ * fence_outlasts - check whether the command took longer than @rules->delay
  * @f:		the fence, whose command has ended
  * @rules:	the fence rules
  * @now:	the time at which the command ended
  *
- * The second node is the one that waits for @rules->delay before it begins its own command. If
+ * The node with the larger voter id waits for @rules->delay before it begins its own command. If
  * the link between the nodes fails and this delay is too short, each node can switch the other
  * one off.
  *

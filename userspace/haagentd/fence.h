@@ -14,12 +14,12 @@
 
 /**
  * struct fence_rules - when to switch off the other node
- * @after:	how long the other node must be silent, ns
+ * @after:	how long the other node must be silent before the command begins, ns
  * @delay:	additional wait of the node with the larger voter id, ns, so that the two
  *		nodes do not switch each other off
  * @split:	the command does not switch the other node off, but probes it by ARP and
- *		neighbour discovery on the client links. If it does not reply, it is presumed
- *		off
+ *		neighbour discovery on the client links. If no reply comes, the other
+ *		node is presumed off
  */
 struct fence_rules {
 	uint64_t after;
@@ -40,7 +40,7 @@ enum fence_state {
  * @began:	when @command began, ns
  * @heard:	the node has been heard since @command began
  * @failed:	how many commands have failed since the node was last heard
- * @last:	how the last command failed
+ * @last:	text that says how the last failed command failed
  * @pause:	time until which no further command begins, ns
  */
 struct fence {
@@ -55,16 +55,16 @@ struct fence {
 
 /**
  * struct fence_view - input of fence_judge()
- * @wanted:	this node wants a lease that no node can hold without the other node's
- *		vote
+ * @wanted:	this node wants a lease that it does not hold, and for which it needs the
+ *		other node's vote
  * @met:	the other node has replied to a voting message of this agent, see rule 20 in
  *		doc/vote-rules.md
- * @first:	this node has the smaller voter id of the two; at first, voter ids follow
- *		the order of the nodes' names
+ * @first:	this node has the smaller voter id of the two. In a new cluster, voter ids
+ *		follow the order of the nodes' names
  * @state:	state of the other node, derived from its heartbeats
  * @heard:	when the other node was last heard, ns
- * @until:	if the other node has announced that it stops or leaves: time until which no
- *		fence command begins, ns
+ * @until:	time until which no fence command begins, ns; valid only if the other node
+ *		has announced that it stops or leaves
  * @promised:	latest time until which this node's voter has promised a lease to the other
  *		node, ns; can be in the past
  */
@@ -82,9 +82,9 @@ enum fence_why {
 	FENCE_NEEDLESS,	/* the node is heard, or its vote is not needed */
 	FENCE_UNMET,	/* the node has never answered this agent, so it must not be fenced */
 	FENCE_PARTED,	/* the wait after a clean stop, or for a lease promised to the node, is not over */
-	FENCE_WAITS,	/* the node was not silent for long enough, or a pause (struct fence) is not over */
+	FENCE_WAITS,	/* not silent for long enough, or the pause after a failed command is not over */
 	FENCE_WORKS,	/* a command runs */
-	FENCE_COUNTS,	/* the node counts as off */
+	FENCE_COUNTS,	/* the node already counts as off, after a command that has succeeded */
 	FENCE_DUE,	/* the command must run now */
 	/* Results of vote_fence.c's checks when the command is due: */
 	FENCE_RESTS,	/* the node is in maintenance */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Flap damping: each further loss of a node within a short time doubles its next wait for a lease. */
+/* Flap damping: each further loss in a short time doubles a returned node's wait for leases. */
 #include "flap.h"
 
 /**
@@ -42,9 +42,9 @@ void flap_loss(struct flap *f, uint64_t now)
  * @back:	time of the return, ns
  * @usual:	the wait after a first loss, ns
  *
- * Return: the wait, ns. After one loss, or if @usual is at least FLAP_MOST, it is @usual. After
- * several losses within a short time, each loss after the first doubles the larger one of @usual
- * and FLAP_LEAST, up to FLAP_MOST
+ * Return: the wait, ns. After one loss, or if @usual is at least FLAP_MOST, the wait is @usual.
+ * After several losses within a short time, the wait begins at the larger one of @usual and
+ * FLAP_LEAST. Each loss after the first doubles it, up to FLAP_MOST
  */
 uint64_t flap_wait(const struct flap *f, uint64_t back, uint64_t usual)
 {

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Flap damping: each further loss of a node within a short time doubles its next wait for a lease. */
+/* Flap damping: each further loss in a short time doubles a returned node's wait for leases. */
 #ifndef HAAGENTD_FLAP_H
 #define HAAGENTD_FLAP_H
 
 #include <stdint.h>
 
-/* The penalty is computed as in the module's damping of nodes (kmod/cluster/damp.h). The waits differ. */
-#define FLAP_LOSS	1000	/* added by each loss */
+/* The penalty is computed as in the module (kmod/cluster/damp.h), but the waits differ from the module's. */
+#define FLAP_LOSS	1000	/* penalty of one loss */
 #define FLAP_MAX	8000	/* largest penalty */
 #define FLAP_HALF_LIFE	(60 * UINT64_C(1000000000))
-#define FLAP_LEAST	(5 * UINT64_C(1000000000))	/* the doubling starts from at least this wait, ns */
+#define FLAP_LEAST	(5 * UINT64_C(1000000000))	/* smallest wait that is doubled, ns */
 #define FLAP_MOST	(180 * UINT64_C(1000000000))	/* longest wait, ns, unless the usual wait is longer */
 
 /**

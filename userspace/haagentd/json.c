@@ -59,8 +59,8 @@ static void close_one(struct json *j, const char *last)
 /**
  * json_object - begin an object
  * @j:		the JSON writer
- * @key:	key in the enclosing object; NULL inside a list, or for the outermost
- *		object
+ * @key:	key of the new object in the enclosing object; NULL inside a list, or for
+ *		the outermost object
  */
 void json_object(struct json *j, const char *key)
 {

@@ -289,7 +289,7 @@ int key_generate(const char *path, char *why, size_t size)
 	return err;
 }
 
-/* Replaces a key file by rename(), which is atomic: after a crash either the old or the new file exists. */
+/* Replaces a key file by rename(), which is atomic: after a crash, @path is either the old or the new file. */
 static int file_replace(const char *path, const struct key_ring *ring,
 			char *why, size_t size)
 {

@@ -12,7 +12,7 @@
 /**
  * struct key - the secret that all nodes of a cluster share
  * @bytes:	the secret itself
- * @id:		short public id of the key, by which packets and logs name it
+ * @id:		short public id, by which packets and logs name the key
  */
 struct key {
 	uint8_t bytes[KEY_BYTES];
@@ -23,7 +23,7 @@ struct key {
 
 /**
  * struct key_ring - the keys of a node: one, or two while the key is changed
- * @key:	the keys, the older one first; a packet under either key is accepted
+ * @key:	the older key first; packets sealed with either key are accepted
  * @n:		number of entries in @key
  */
 struct key_ring {

@@ -4,7 +4,7 @@
 
 #define MINUTE	UINT64_C(60000000000)
 
-/* Timeouts are made long enough to outlast a stall of TIMES times the worst recent stall. */
+/* A timeout must outlast a stall of TIMES times the worst recent stall. */
 #define TIMES	3
 
 /**
@@ -62,7 +62,7 @@ static uint64_t within(uint64_t span, uint64_t least, uint64_t most)
  * lateness_length - compute for how long a lease should be requested
  * @worst:	the worst recent stall, ns
  * @renew:	interval at which leases are renewed, ns
- * @least:	result for a punctual machine, ns
+ * @least:	lower limit of the result, used for a punctual machine, ns
  * @most:	upper limit of the result, ns
  *
  * The lease must outlast a stall of three times @worst. When the stall begins, the lease
@@ -79,7 +79,7 @@ uint64_t lateness_length(uint64_t worst, uint64_t renew, uint64_t least,
 /**
  * lateness_suspect - compute how long a peer can be silent and still count as alive
  * @worst:	the worst stall of this node or of the peer, ns
- * @least:	result if both nodes are punctual, ns
+ * @least:	lower limit of the result, used if both nodes are punctual, ns
  * @most:	upper limit of the result, ns
  *
  * Return: the suspect time, ns

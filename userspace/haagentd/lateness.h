@@ -5,13 +5,13 @@
 
 #include <stdint.h>
 
-/* Lateness extends no timeout beyond LATENESS_MOST (ns), so longer stalls are not recorded. */
+/* Length of the longest stall that is recorded, ns. Lateness extends no timeout beyond this length. */
 #define LATENESS_MOST	UINT64_C(500000000)
 
 /**
  * struct lateness - the worst recent stall, which decays over minutes
- * @worst:	the worst stall, halved each minute, ns; at most LATENESS_MOST
- * @recent:	the worst stall since @since, ns
+ * @worst:	length of the worst stall, halved each minute, ns; at most LATENESS_MOST
+ * @recent:	length of the worst stall since @since, ns
  * @since:	when the current minute began, ns; 0: nothing was recorded yet
  */
 struct lateness {

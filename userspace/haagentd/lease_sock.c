@@ -96,7 +96,7 @@ int lease_sock_grant(struct lease_sock *s, const struct lease_grant *grant,
  * @err:	filled on failure
  *
  * If @to is not empty, this node must hold the lease. The module replies after an RCU
- * grace period. After the reply, no packet that the module judged under the grant is in
+ * grace period. After the reply, no packet that the module accepted under the grant is in
  * flight. This function waits for the reply, so the event loop must not call it.
  *
  * Return: 0 or a negative errno
@@ -118,9 +118,9 @@ int lease_sock_release(struct lease_sock *s, const char *lease, uint64_t epoch,
  * lease_number - compute the number that identifies a lease in messages between nodes
  * @name:	name of the lease
  *
- * The module computes the same number, and refuses a lease whose number another lease has.
+ * The module computes the same number, and refuses a new lease whose number is in use.
  *
- * Return: lower half of SipHash-2-4 of the name under a key of zeros; 1 in place of 0
+ * Return: the lower 32 bits of SipHash-2-4 of the name, key all zeros; 1 if they are 0
  */
 uint32_t lease_number(const char *name)
 {

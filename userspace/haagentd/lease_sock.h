@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The netlink socket for grants. Other requests use other sockets, so that they do not delay renewals. */
+/* The netlink socket for grants. Other requests use other sockets, so as not to delay renewals. */
 #ifndef HAAGENTD_LEASE_SOCK_H
 #define HAAGENTD_LEASE_SOCK_H
 

@@ -12,9 +12,9 @@
 #include "thread.h"
 
 /*
- * SETTLE (ns) after a grant has ended, no packet that the module judged under the grant is in
- * flight. SETTLE is twice the margin of the vote. It is also the pause between two requests to
- * end the same grant.
+ * Wait after the end of a grant, ns. After this wait, no packet that the module accepted under the
+ * grant is in flight. The wait is twice the margin of the vote (struct hasw_vote_times). SETTLE is
+ * also the pause between two requests to end the same grant.
  */
 #define SETTLE		(10 * CLOCK_MS)
 
@@ -154,7 +154,7 @@ void lease_stop_ask(struct lease_stop *s, const struct lease_stop_task *task)
 }
 
 /**
- * lease_stop_ended - get the slot of a grant that has ended. Each slot is returned only once
+ * lease_stop_ended - get the slot of a grant that has ended. Each ended grant is returned once
  * @s:		the thread
  * @slot:	receives the slot of the lease
  *

@@ -18,8 +18,8 @@
  * struct lease_stop_task - a grant to be ended
  * @slot:	slot of the lease, returned by lease_stop_ended()
  * @lease:	name of the lease
- * @granted:	this agent has requested a grant of the lease from the module; if not,
- *		there is no grant to be ended
+ * @granted:	this agent has requested a grant of the lease from the module; false:
+ *		no grant is to be ended
  * @epoch:	highest epoch of a grant that the agent has requested
  * @until:	when the grant ends by itself, CLOCK_BOOTTIME, ns
  * @to:		node that is to hold the lease next; "": none is known

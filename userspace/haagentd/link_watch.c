@@ -61,8 +61,8 @@ int link_watch_fd(const struct link_watch *w)
  * link_watch_take - discard the queued notifications
  * @w:	the subscription
  *
- * The content of a notification is not needed, because link_index() reads the current
- * state. For this reason a loss of notifications (ENOBUFS) also counts as a change.
+ * The content of a notification is not needed, because the caller reads the current state by
+ * link_index(). So lost notifications (ENOBUFS) also count as a change.
  *
  * Return: whether some link may have changed
  */

@@ -47,7 +47,7 @@ static void print(void *arg, const char *where, const char *what)
 	fprintf(stderr, "%s%s: %s\n", arg ? (const char *)arg : "", where, what);
 }
 
-/* Checks that the file marks this node as a witness, because --witness alone does not tell the peers. */
+/* Checks that the file marks this node as a witness: its peers learn this from their files, not from --witness. */
 static bool is_witness(const struct conf *conf, conf_report_fn report, void *arg)
 {
 	const struct conf_node *self = &conf->nodes[conf->self];
@@ -140,8 +140,8 @@ static int run(const char *file, bool debug, bool witness)
 	log_open(debug);
 	conf = conf_read(file, module_ask_nodes, agent_report, NULL);
 	/*
-	 * EAGAIN, EBUSY: the module perhaps does not have its nodes yet. systemd restarts the agent after
-	 * EXIT_REFUSED.
+	 * EAGAIN, EBUSY: the module's nodes are perhaps not loaded yet, or could not be read now. systemd
+	 * restarts the agent after EXIT_REFUSED.
 	 */
 	if (!conf)
 		return errno == EAGAIN || errno == EBUSY ? EXIT_REFUSED : EXIT_FAILURE;

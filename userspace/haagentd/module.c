@@ -68,7 +68,7 @@ static void node_read(const struct hasw_record *rec, struct module_node *node)
 	if (name)
 		snprintf(node->name, sizeof(node->name), "%s", name);
 	node->self = hasw_has(rec, HASWITCH_A_NODE_SELF);
-	/* If a node has an IPv4 and an IPv6 address, hasw_get_addr() returns only the IPv4 address. */
+	/* If a node has both addresses, hasw_get_addr() ignores ADDR6, so ADDR6 is copied here. */
 	if (hasw_has(rec, HASWITCH_A_NODE_ADDR4) &&
 	    hasw_get_addr(rec, HASWITCH_A_NODE_ADDR4, &addr))
 		node->addr4 = addr;
@@ -105,7 +105,7 @@ static int node_gather(const struct hasw_record *rec, void *data)
 	return 0;
 }
 
-/* Returns the negative errno for a failed dump. Fills @err if hasw_dump() has not filled it. */
+/* Returns the negative errno of a failed hasw_dump(). Fills @err if hasw_dump() has not. */
 static int dump_failed(int ret, struct hasw_error *err)
 {
 	if (ret == -ENOMEM)
@@ -174,8 +174,8 @@ struct lease_list {
 };
 
 /*
- * Number of leases by which the array grows at once. The elements are large, so a reallocation for
- * each lease would copy too much.
+ * The array of leases grows by this number of elements. The elements are large, so a reallocation
+ * for each lease would copy too much.
  */
 #define LEASES_MORE 16
 
@@ -322,7 +322,7 @@ bool module_has_member(struct module *m, const struct hasw_svc *service,
  * @m:		the module
  * @names:	names of the nodes
  * @n:		number of entries in @names
- * @time:	how long the nodes stay alive without another BEAT, ns
+ * @time:	how long the module counts the nodes as alive without another BEAT, ns
  * @err:	filled on failure
  *
  * Return: 0 or a negative errno

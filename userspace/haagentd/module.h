@@ -40,9 +40,9 @@ struct module {
  * @addr6:	IPv6 address, family 0 for none
  * @verdict:	whether the node was fenced or has left, enum haswitch_verdict
  * @state:	state of the node as the module has published it, enum haswitch_node_state
- * @alive:	the module has the node as alive, by BEATs of this agent or of an earlier
- *		one
- * @since:	when the node's published state was stored, ns
+ * @alive:	the module counts the node as alive, because this agent or an earlier agent
+ *		has reported so in a BEAT
+ * @since:	when the module stored @state, CLOCK_BOOTTIME, ns
  */
 struct module_node {
 	char name[WIRE_NAME];

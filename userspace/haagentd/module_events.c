@@ -61,8 +61,8 @@ static void config_event(struct watch *w, const struct hasw_record *rec)
 		   action == HASWITCH_ACTION_ADD &&
 		   hasw_get_svc(rec, HASWITCH_A_EVENT_ADDR4, &service)) {
 		/*
-		 * A new member is up in the module until its health is set, so the result of its check must be
-		 * set again.
+		 * The module counts a new member as up until its health is set. So the agent must set the
+		 * member's health again from the result of its check.
 		 */
 		checks_say_again(w->checks, &service,
 				 hasw_string(rec, HASWITCH_A_EVENT_NODE));
@@ -70,8 +70,8 @@ static void config_event(struct watch *w, const struct hasw_record *rec)
 }
 
 /*
- * Runs the notify commands for each change of a lease. Notifies the vote of each grant that
- * was ended early; an expired grant needs no action.
+ * Runs the notify commands for each change of a lease. Tells the vote about each grant that
+ * ended before its deadline. The vote needs no event for a grant that has expired.
  */
 static void lease_event(struct watch *w, const struct hasw_record *rec)
 {
@@ -106,7 +106,8 @@ static void lease_event(struct watch *w, const struct hasw_record *rec)
 }
 
 /*
- * Handles a request to move a lease. An event with an answer is meant for the requester, so the agent ignores it.
+ * Handles a request to move a lease. An event that has an answer is meant for the requester, so the agent ignores
+ * such an event.
  */
 static void move_event(struct watch *w, const struct hasw_record *rec)
 {
@@ -117,7 +118,7 @@ static void move_event(struct watch *w, const struct hasw_record *rec)
 			   hasw_string(rec, HASWITCH_A_EVENT_SUCCESSOR));
 }
 
-/* Logs a warning that another host uses a vip of this node. The cluster exists to prevent such a conflict. */
+/* Logs a warning that another host uses a vip of this node, which is what the cluster exists to prevent. */
 static void conflict_event(struct watch *w, const struct hasw_record *rec)
 {
 	const char *node = hasw_string(rec, HASWITCH_A_EVENT_NODE);
@@ -172,10 +173,11 @@ static int take(const struct hasw_record *rec, void *data)
 /**
  * watch_events - handle the events that the module has sent
  * @m:		the module
- * @checks:	the health checks, whose addresses or results might have to be set again
+ * @checks:	the health checks; events can require that their addresses are read from the
+ *		module again, or their results are set in the module again
  * @notify:	the notify commands
- * @vote:	the vote, which is notified of changes to leases and nodes
- * @conflicts:	the conflicts that were logged
+ * @vote:	the vote, which is told about changed leases and nodes
+ * @conflicts:	the conflicts that were already logged
  *
  * Return: whether the nodes of the module can have changed
  */

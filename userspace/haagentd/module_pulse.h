@@ -30,13 +30,13 @@ struct pulse_path {
  * @node:	the peer
  * @id:		id of the session, the same at both ends
  * @interval:	interval at which this node sends pulses, ns
- * @multiplier:	number of the peer's intervals without a pulse after which the peer counts
- *		as lost
+ * @multiplier:	after this number of the peer's sending intervals without a pulse, the peer
+ *		counts as lost
  * @tx:		key of the pulses that this node sends
  * @rx:		key of the pulses that the peer sends
- * @key_id:	number of the key pair @tx and @rx
- * @key_next:	number of the next key pair, which the module uses as soon as the peer also
- *		has it; equals @key_id if there is no next pair
+ * @key_id:	number that identifies the key pair @tx and @rx
+ * @key_next:	number that identifies the next key pair, which the module uses as soon as
+ *		the peer also has it; equals @key_id if there is no next pair
  * @paths:	the paths
  * @n_paths:	number of entries in @paths
  */

@@ -93,7 +93,7 @@ static int stay_on(int fd, const char *device)
  * @size:	size of @why, bytes
  *
  * A missing device is no failure: path_stale() returns true as soon as the device exists.
- * Until then, @path has no socket, and @path->trouble is ENODEV.
+ * Until then, @path->fd is -1, and @path->trouble is ENODEV.
  *
  * Return: 0 or a negative errno
  */
@@ -201,7 +201,7 @@ ssize_t path_receive(struct path *path, uint8_t *packet, size_t size,
 		memset(from, 0, sizeof(*from));
 		got = recvfrom(path->fd, packet, size, MSG_TRUNC | MSG_DONTWAIT,
 			       (struct sockaddr *)from, &length);
-		/* recvfrom() also returns ICMP errors about packets that this socket has sent, so it is retried. */
+		/* Retry: recvfrom() can fail because of an ICMP error for a packet that this socket has sent. */
 	} while (got < 0 && errno != EAGAIN && --tries);
 	return got;
 }
@@ -215,7 +215,7 @@ ssize_t path_receive(struct path *path, uint8_t *packet, size_t size,
  * @trouble:	the last logged result of sending to this peer on this path
  * @now:	the time
  *
- * Of several equal failures only the first is logged, and then the first success. If
+ * Of consecutive equal failures only the first is logged, and then the first success. If
  * failure and success alternate, at most one line is logged per TROUBLE_PAUSE.
  */
 void path_send(struct path *path, const struct sockaddr_storage *to,

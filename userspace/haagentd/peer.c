@@ -15,8 +15,8 @@
  * heartbeats late. A long time does no harm, because a one-way path only causes a log line
  * and a notify command.
  */
-#define DEAF_SUSPECTS	5			/* length of this time, in suspect times */
-#define DEAF_LEAST	UINT64_C(1000000000)	/* shortest length of this time, ns */
+#define DEAF_SUSPECTS	5			/* this time as a multiple of the suspect time */
+#define DEAF_LEAST	UINT64_C(1000000000)	/* lower limit of this time, ns */
 
 static void begin_life(struct peer *p, const struct peer_word *word,
 		       uint64_t now)
@@ -45,7 +45,7 @@ bool peer_heard(struct peer *p, const struct peer_rules *rules,
 
 	if (word->new_life)
 		begin_life(p, word, now);
-	/* An earlier heartbeat of the session can arrive after the session's last one. It is ignored. */
+	/* If the session's last heartbeat overtakes an earlier one, the earlier one is ignored. */
 	if (p->final)
 		return false;
 	p->heard = now;

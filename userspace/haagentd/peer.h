@@ -15,14 +15,14 @@ enum peer_state {
 	PEER_UNHEARD,	/* never heard since this agent began */
 	PEER_PRESUMED,	/* not heard since this agent began, but the module has the node as alive */
 	PEER_HEARD,	/* heard within the suspect time */
-	PEER_SILENT,	/* was heard, static or presumed, but its time has passed without a heartbeat */
-	PEER_STATIC,	/* its agent stopped cleanly; it is still reported as alive for peer_rules.hold */
-	PEER_LEFT,	/* it left the cluster on purpose */
+	PEER_SILENT,	/* was heard, static or presumed, and that state has timed out */
+	PEER_STATIC,	/* its agent stopped cleanly; the peer is reported as alive for peer_rules.hold */
+	PEER_LEFT,	/* the peer left the cluster on purpose */
 };
 
 /**
  * struct peer_rules - the timeouts for peers, ns
- * @suspect:	a peer is no longer reported as alive to the module after a longer silence
+ * @suspect:	longest silence after which a peer is still reported as alive to the module
  * @hold:	how long a peer is still reported as alive after its agent has stopped
  *		cleanly
  */
@@ -35,7 +35,7 @@ enum peer_way {
 	PEER_WAY_UNHEARD,	/* no heartbeat arrived on this path yet */
 	PEER_WAY_GOOD,		/* heartbeats arrive in both directions */
 	PEER_WAY_SILENT,	/* no heartbeat arrived on this path within the suspect time */
-	PEER_WAY_ONE_WAY,	/* the peer is heard, and reports that it receives nothing from this node */
+	PEER_WAY_ONE_WAY,	/* the peer is heard, but reports that no heartbeats of this node arrive */
 };
 
 /**
@@ -58,7 +58,7 @@ struct peer_path {
  * @state:	the state, which decides whether the peer is reported as alive to the module
  * @heard:	when the last heartbeat arrived on any path, ns
  * @until:	PEER_STATIC, PEER_PRESUMED: time until which the peer is reported as alive,
- *		ns; PEER_LEFT: time until which a fence waits, ns
+ *		ns; PEER_LEFT: time until which no fence command begins, ns
  * @final:	counter of the heartbeat that announced the end of the peer's session; 0
  *		while no end is announced
  * @born:	when the peer's session began, by this node's clock, ns
@@ -74,16 +74,16 @@ struct peer {
 };
 
 /**
- * struct peer_word - the content of one genuine heartbeat
+ * struct peer_word - the content of one authenticated heartbeat
  * @path:	index of the path on which the heartbeat arrived
  * @counter:	counter of the heartbeat
  * @new_life:	this is the first heartbeat of a new session
  * @is_static:	the peer's agent stops cleanly
  * @leave:	the peer leaves the cluster on purpose
- * @unheard:	this node sends no heartbeats now, so the path does not count as one-way if
- *		the peer receives none
- * @echo_age:	how long ago a heartbeat of this node last reached the peer on this path,
- *		ns; UINT64_MAX for never
+ * @unheard:	this node currently sends no heartbeats, so the path does not count as
+ *		one-way although the peer receives none
+ * @echo_age:	time since a heartbeat of this node last reached the peer on this path, ns;
+ *		UINT64_MAX: none has reached the peer
  * @age:	how long the peer's session has lasted, ns
  */
 struct peer_word {

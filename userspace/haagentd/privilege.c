@@ -37,8 +37,8 @@ void privilege_need_none(void)
  *
  * The bounding set is not reduced, because a worker that runs as root starts fence
  * commands, which might need any capability. For this reason systemd cannot drop the
- * capabilities instead: its CapabilityBoundingSet= and NoNewPrivileges= would apply to
- * commands, too.
+ * capabilities instead: its CapabilityBoundingSet= and NoNewPrivileges= would also
+ * restrict these commands.
  */
 void privilege_drop(void)
 {

@@ -4,14 +4,17 @@
 
 #include "probe.h"
 
-/* Offsets in an ARP packet: types 6 bytes, operation 2, sender's MAC 6 and address 4, target's MAC 6 and address 4. */
+/*
+ * Offsets in an ARP packet. Its fields are: types and lengths, 6 bytes; operation, 2; sender's MAC, 6, and IP
+ * address, 4; target's MAC, 6, and IP address, 4.
+ */
 #define ARP_MAC		8
 #define ARP_ADDRESS	14
 #define ARP_TARGET	24
 
 /*
- * Offsets in a neighbour solicitation: IPv6 header 40 bytes, type 1, code 1, checksum 2,
- * reserved 4, target 16, options.
+ * Offsets in a neighbour solicitation. Its fields are: IPv6 header, 40 bytes; ICMPv6 type, 1;
+ * code, 1; checksum, 2; reserved, 4; target, 16; options.
  */
 #define IP_PROTOCOL	6
 #define IP_HOPS		7
@@ -37,7 +40,7 @@ static const uint8_t solicited_node[] = {
  * @target:	the address
  * @to:		filled with the packet
  *
- * The sender address is zero (RFC 5227), so that no receiver updates its neighbour entries.
+ * The sender's IP address is zero (RFC 5227), so that no receiver updates its neighbour entries.
  */
 void probe_arp(const uint8_t mac[6], const uint8_t target[4], uint8_t to[PROBE_ARP])
 {
@@ -99,7 +102,7 @@ void probe_nd(const uint8_t mac[6], const uint8_t source[16],
 	memcpy(to + IP_TO + sizeof(solicited_node), target + 13, 3);
 	to[ICMP] = SOLICITATION;
 	memcpy(to + ICMP_TARGET, target, 16);
-	/* The option's type is 1, for the source link-layer address. Its length is 1, in units of 8 bytes. */
+	/* Option type 1 is the source link-layer address. The option's length is 1 unit of 8 bytes. */
 	to[ICMP_OPTION] = 1;
 	to[ICMP_OPTION + 1] = 1;
 	memcpy(to + ICMP_OPTION + 2, mac, 6);

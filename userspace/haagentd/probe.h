@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Probes for an address by ARP and neighbour discovery, and their replies. */
+/* Probes: ARP or neighbour discovery packets that ask whether a host uses an address. */
 #ifndef HAAGENTD_PROBE_H
 #define HAAGENTD_PROBE_H
 

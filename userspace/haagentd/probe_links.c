@@ -34,7 +34,7 @@
  * @index:	ifindex of the device
  * @ethernet:	the device is an Ethernet device, with a MAC
  * @up:		the device is up and has a carrier
- * @asked:	a probe is to be sent through the device
+ * @asked:	at least one address is to be probed through the device
  * @mac:	MAC of the device
  * @local6:	link-local address of the device, or zero
  */
@@ -139,7 +139,7 @@ static void ask_on_link(struct probe *p, const struct hasw_addr *addr)
 		for (i = 0; i < size; i++)
 			if ((own[i] ^ addr->bytes[i]) & mask[i])
 				break;
-		/* An address that equals @addr is skipped, because it might be the vip itself on this machine. */
+		/* A device's own address that equals @addr is skipped, because it might be the vip itself. */
 		if (i == size && memcmp(own, addr->bytes, size))
 			ask(p, addr, link_of(p, one->ifa_name));
 	}
@@ -245,8 +245,8 @@ static bool sends(const struct probe *p, const struct target *t)
 }
 
 /*
- * Sends a probe for each target whose link is up, and has a link-local address if the target is IPv6. Return: number
- * of probes sent; 0 if any probe could not be sent.
+ * Sends a probe for each target whose link is up. For an IPv6 target, the link must also have a link-local address.
+ * Return: number of probes sent; 0 if any probe could not be sent.
  */
 static unsigned int ask_all(const struct probe *p)
 {

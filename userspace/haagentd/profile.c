@@ -12,9 +12,9 @@ static const struct profile profiles[HASW_VOTE_PROFILES] = {
 		.pulse = 10 * CLOCK_MS, .pulse_suspect = 30 * CLOCK_MS,
 		.pulse_least = 4,
 	},
-	/* The suspect time of a dead node must end before its leases expire. Until then the dead node counts as a
-	 * candidate for these leases, and the other nodes ask for them later. The module waits for its own agent's
-	 * BEATs (reports of live nodes) as long as in the default profile, see .time.
+	/* The suspect time of a dead node must end before its leases expire. Until the suspect time ends, the dead
+	 * node counts as a candidate for these leases, and the other nodes ask for them later. The module waits
+	 * for its own agent's BEATs (reports of live nodes) as long as in the default profile, see .time.
 	 */
 	[HASW_VOTE_FAST] = {
 		.name = "fast", .heartbeat = 5 * CLOCK_MS,

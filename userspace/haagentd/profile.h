@@ -12,11 +12,11 @@
  * @name:	name of the profile in the configuration
  * @heartbeat:	interval of the agent's heartbeats, ns
  * @suspect:	longest silence after which a peer is still reported as alive to the module, ns
- * @time:	how long a node that a BEAT reports stays alive in the module without another
- *		BEAT, ns
+ * @time:	how long the module counts a node as alive after a BEAT, the agent's report
+ *		of live nodes, ns
  * @pulse:	interval of pulses, ns
  * @pulse_suspect: how long pulses can be missing before the peer counts as lost, ns
- * @pulse_least: smallest default multiplier of a pulse session
+ * @pulse_least: lower limit of the default multiplier of a pulse session, in intervals
  */
 struct profile {
 	const char *name;

@@ -60,7 +60,7 @@ uint32_t pulses_id(const char *a, const char *b)
 
 /**
  * pulses_key - derive the key of the pulses from one node to another
- * @key:	shared key of the cluster, from which the key of the pulses is made
+ * @key:	shared key of the cluster, from which @out is derived
  * @from:	name of the sending node
  * @to:		name of the receiving node
  * @out:	filled with the key
@@ -86,7 +86,7 @@ static bool address(struct hasw_addr *to, const struct sockaddr_storage *from)
 
 /*
  * Returns a session's multiplier. Lateness of an agent raises the multiplier, because a machine that stalls its agent
- * also stalls its module. Otherwise the peer would take the stalled machine for lost.
+ * also stalls its module. With a smaller multiplier, the peer would take the stalled machine for lost.
  */
 static unsigned int multiplier(const struct conf *conf, const struct cluster *c,
 			       const struct cluster_peer *peer)
@@ -135,7 +135,7 @@ static bool same_paths(const struct module_pulse *a, const struct module_pulse *
 }
 
 /* Replaces a session whose paths are not those of @want, because a session's paths cannot be changed. If a device of
- * the paths in @want is missing, the old session is kept. Without any session, the peer would take this node for
+ * the paths in @want is missing, the old session is kept: without any session, the peer would take this node for
  * lost.
  */
 static int replace(struct module *m, const struct module_pulse *want, struct hasw_error *err)
@@ -202,8 +202,8 @@ static void tick_peer(struct pulses_peer *p, struct module *m,
 	}
 	/*
 	 * Two errors are not logged here. -ENOENT means that the module lacks the peer's
-	 * node, and beat.c logs it. -EBUSY means that a change of keys is in progress, and
-	 * such a change ends soon.
+	 * node, and beat.c logs the missing node. -EBUSY means that a change of keys is in
+	 * progress, and such a change ends soon.
 	 */
 	trouble = ret && ret != -ENOENT && ret != -EBUSY;
 	if (trouble && !p->told)

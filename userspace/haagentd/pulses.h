@@ -9,10 +9,11 @@
 
 /**
  * struct pulses_peer - the state of the pulse session with one peer
- * @done:	the module has the session with the configured settings and with @key
+ * @done:	the module has the session with the configured settings, and with keys
+ *		made from @key
  * @key:	id of the shared key from which the session's keys were made, or 0
- * @multiplier:	multiplier of the session in the module
- * @told:	a failure of this session was logged
+ * @multiplier:	multiplier that the module uses for the session
+ * @told:	the current failure of this session was logged
  */
 struct pulses_peer {
 	bool done;

@@ -9,7 +9,7 @@
 #include "log.h"
 #include "realtime.h"
 
-/* The agent preempts normal tasks, but not the kernel's own real-time threads. */
+/* With this priority the agent preempts normal tasks, but not the kernel's own real-time threads. */
 #define RR_PRIORITY	20
 
 /* With SCHED_RESET_ON_FORK, the agent's child processes run as normal tasks. */
@@ -41,8 +41,8 @@ void realtime_enter(void)
 /**
  * realtime_try - request real-time scheduling and locked memory for a witness, which can be unprivileged
  *
- * Only touched pages are locked (MCL_ONFAULT), to keep the witness small. If RLIMIT_MEMLOCK is limited, no memory is
- * locked, because later allocations would fail at the limit.
+ * Only touched pages are locked (MCL_ONFAULT), so that the witness uses little memory. Unless RLIMIT_MEMLOCK is
+ * unlimited, no memory is locked, because later allocations would fail at the limit.
  */
 void realtime_try(void)
 {

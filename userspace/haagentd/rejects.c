@@ -43,8 +43,8 @@ void refused_count(struct refused *r, enum refused_why why, uint64_t now)
  * @failure:	set to true if @text has a reason other than an incompatible version, else
  *		to false
  *
- * Return: whether the caller must report @text. It is false if there is no unreported
- * refusal, or if the last report is younger than REFUSED_PAUSE.
+ * Return: whether the caller must report @text; false if there is no unreported refusal,
+ * or if the last report is younger than REFUSED_PAUSE
  */
 bool refused_due(struct refused *r, uint64_t now, char text[REFUSED_TEXT],
 		 bool *failure)

@@ -9,9 +9,9 @@
 
 enum refused_why {
 	REFUSED_FOREIGN,	/* not a heartbeat at all */
-	REFUSED_VERSION,	/* of an incompatible version of the protocol */
+	REFUSED_VERSION,	/* its protocol version is incompatible */
 	REFUSED_MALFORMED,	/* truncated, or with an invalid content */
-	REFUSED_ADDRESS,	/* its source address is no node's address on this path */
+	REFUSED_ADDRESS,	/* no configured node has its source address on this path */
 	REFUSED_STRANGER,	/* its sender field names a node that is not configured */
 	REFUSED_SELF,		/* its sender field names this node */
 	REFUSED_MISDIRECTED,	/* addressed to another node */
@@ -24,9 +24,9 @@ enum refused_why {
 
 /**
  * struct refused - counters of the refused packets of one sender
- * @total:	packets since the agent began, by reason
- * @told:	packets that were reported, by reason
- * @when:	when packets were reported last, ns; 0 for never
+ * @total:	number of refused packets since the agent began, by reason
+ * @told:	how many packets of @total were already reported, by reason
+ * @when:	time of the last report, ns; 0 for never
  * @last:	when the last packet was refused for a reason other than
  *		REFUSED_VERSION, ns
  */

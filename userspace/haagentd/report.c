@@ -11,7 +11,7 @@
 #include "report.h"
 
 #define FITTED_WORDS	128
-#define FITTED_STEP	(10 * CLOCK_MS)	/* the worst stall is logged again when it has grown by this time */
+#define FITTED_STEP	(10 * CLOCK_MS)	/* the worst stall is logged again when it has grown by this much, ns */
 
 static unsigned long long ms(uint64_t ns)
 {
@@ -35,8 +35,8 @@ static void verdict_left(struct agent *a, const char *name)
 
 /*
  * Clears the verdict "left" of a node that joins again. If the session of the node's agent
- * is older than the verdict, an operator has set the verdict while that agent ran. Then
- * only the operator can clear it. The verdict "fenced" is never cleared here.
+ * is older than the verdict, an operator has set the verdict while that agent ran. Only an
+ * operator can clear such a verdict. The verdict "fenced" is never cleared here.
  */
 static void verdict_clear(struct agent *a, const char *name, uint64_t born)
 {
@@ -57,7 +57,7 @@ static void verdict_clear(struct agent *a, const char *name, uint64_t born)
 			  name, err.text);
 }
 
-/* The log level of a node's failures: informational if the node is in maintenance. */
+/* How a node's failures are logged: at level info if the node is in maintenance, else as warnings. */
 struct alarm {
 	bool resting;
 	enum log_level level;
@@ -78,13 +78,13 @@ enum report_kind { REPORT_PEER, REPORT_PATH, REPORT_REFUSED, REPORT_MISSED };
 
 /**
  * struct report - an event in the cluster that is not reported yet
- * @kind:	kind of the event; a prefix such as "peer:" names the kinds that use the
- *		member
+ * @kind:	kind of the event. Below, a prefix such as "peer:" names the kinds for which
+ *		a member is used
  * @name:	name of the peer; empty for an unknown sender
  * @before:	peer: previous state of the peer
  * @state:	peer and path: state of the peer
- * @unbelieved:	peer: packets of the peer are refused; refused: a reason other than an
- *		incompatible version occurred
+ * @unbelieved:	peer: packets of the peer were refused recently; refused: some packets were
+ *		refused for a reason other than an incompatible version
  * @heard:	peer: when the peer was heard last, ns
  * @born:	peer: when the peer's session began, ns
  * @when:	peer: when the peer's state changed, ns
@@ -362,7 +362,7 @@ void tell_forget(struct agent *a)
 	a->reports = NULL;
 }
 
-/* Writes the present lease length and suspect time as text. Both times grow with this agent's lateness. */
+/* Describes in @words the current lease length and suspect time, which both grow with this agent's lateness. */
 static void fitted(const struct agent *a, char words[FITTED_WORDS])
 {
 	int at = 0;
@@ -375,8 +375,8 @@ static void fitted(const struct agent *a, char words[FITTED_WORDS])
 }
 
 /**
- * tell_lateness - log when lateness makes this agent use longer times, and when the
- * times are normal again
+ * tell_lateness - log when lateness makes this agent use a longer lease length or suspect
+ * time, and when these times are normal again
  * @a:	the agent
  */
 void tell_lateness(struct agent *a)

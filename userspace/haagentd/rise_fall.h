@@ -15,7 +15,8 @@ enum judge_health {
  * struct judge - the health of one member by its checks
  * @rise:	successes in a row after which the member is up
  * @fall:	failures in a row after which the member is down
- * @row:	number of equal results in a row until now, counted up to @rise or @fall
+ * @row:	number of equal results in a row, up to now; not counted beyond @rise or
+ *		@fall
  * @good:	the results that @row counts are successes
  * @health:	the resulting health
  */

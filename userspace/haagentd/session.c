@@ -16,7 +16,7 @@ _Static_assert(SESSION_KEY == crypto_aead_xchacha20poly1305_ietf_KEYBYTES,
 	       "key size");
 _Static_assert(WIRE_SALT + sizeof(uint64_t) == NONCE, "salt and counter");
 
-/* An input of digest(). Each input has a fixed size, so that different lists of inputs never give the same bytes. */
+/* An input of digest(). Each input has a fixed size, so that two different lists never hash the same bytes. */
 struct part {
 	const void *data;
 	size_t size;
@@ -62,7 +62,10 @@ static void beat_key(const struct key *key, const char *from, const char *to,
 	digest(out, SESSION_KEY, key->bytes, "haswitch beat", parts, 5);
 }
 
-/* Returns this node's token for the peer's session: the stored token of the accepted session, or a new token. */
+/*
+ * Fills @token with this node's token for a session of the peer: the stored token if the session is the accepted
+ * one, otherwise a new token.
+ */
 static void token_for(const struct session_self *self, const struct session *s,
 		      const uint8_t *session, uint8_t token[WIRE_TOKEN])
 {
@@ -157,7 +160,7 @@ static bool type_known(const struct wire_header *h)
 	return h->type == WIRE_HELLO || h->type == WIRE_BEAT;
 }
 
-/* A decrypted packet. The body is zero if the type of the packet is unknown. */
+/* A decrypted packet. All bytes of @body are zero if the type of the packet is unknown. */
 struct opened {
 	struct wire_body body;
 	uint8_t plain[WIRE_PACKET_MAX];
@@ -239,7 +242,7 @@ static void learn_tx(const struct session_self *self, struct session *s,
 	s->tx_key_id = shared->id;
 }
 
-/* Decrypts a packet of the accepted session. The session continues if the peer has changed to another shared key. */
+/* Decrypts a packet of the accepted session. A change of the shared key does not end the session. */
 static bool unseal_known(const struct session_self *self, struct session *s,
 			 const struct key *shared, const uint8_t *packet,
 			 size_t length, const struct wire_header *h,
@@ -345,7 +348,7 @@ static enum session_result open_any(const struct session_self *self,
 }
 
 /**
- * session_open - authenticate and decrypt a packet whose header has this peer as the sender
+ * session_open - authenticate and decrypt a packet whose header names this peer as the sender
  * @self:	this agent's session
  * @s:		the peer's session; only an authentic packet changes it
  * @packet:	the packet
@@ -483,7 +486,7 @@ size_t session_seal_said(struct session_self *self, struct session *s,
 			 struct wire_body *body, const uint8_t *records,
 			 size_t size, uint8_t *packet)
 {
-	/* The shared keys of this node can have changed since the peer's last packet. */
+	/* @tx_key is made again if this node's shared keys have changed since the peer's last packet. */
 	learn_tx(self, s, s->tx_token);
 	memcpy(body->token, s->rx_token, WIRE_TOKEN);
 	return seal(self, s, WIRE_BEAT, s->rx_id, session_shared_key(self, s), s->tx_key,

@@ -11,12 +11,12 @@
 #include "wire.h"
 
 #define SESSION_KEY	32
-#define SESSION_WINDOW	2048	/* a counter this far below the highest one is refused */
+#define SESSION_WINDOW	2048	/* a counter this far or further below the highest one is refused */
 
 /*
  * How two agents, A and B, authenticate each other after A has started. A token is a number that one
- * agent makes from a secret for one session of the other agent. A BEAT here is a heartbeat
- * between two agents:
+ * agent makes, from its own secret, for one session of the other agent. A BEAT here is a heartbeat
+ * between two agents. The agents send these packets:
  *
  *	A -> B	HELLO { A's session }
  *	B -> A	HELLO { B's session, token of B for A's session }
@@ -57,7 +57,7 @@ struct session_self {
  * @known:	a session of the peer was accepted, so the members from @rx_id to
  *		@window are valid
  * @rx_id:	id of the accepted session
- * @rx_token:	this node's token for the accepted session
+ * @rx_token:	token that this node has made for the accepted session
  * @rx_key:	key that decrypts the peer's beats under shared key @rx_key_id
  * @rx_key_id:	id of the shared key from which @rx_key was made
  * @top:	highest counter of an accepted packet
@@ -66,7 +66,7 @@ struct session_self {
  * @old:	@old_id is valid
  * @old_id:	id of the previous session; late packets of that session count as old, not
  *		as forged
- * @tx_token:	the peer's token for this agent's session
+ * @tx_token:	token that the peer has made for this agent's session
  * @tx_key:	key that seals beats to the peer, made from shared key @tx_key_id
  * @tx_key_id:	id of the shared key from which @tx_key was made
  * @newest_key:	id of the newest shared key that the peer has; 0 while this node does not know it

@@ -254,7 +254,7 @@ static void *work(void *arg)
 		err = write_slots(s);
 		pthread_mutex_lock(&s->lock);
 		s->err = err;
-		/* The write can fail only if the eventfd's counter overflows, which additions of 1 never cause. */
+		/* write() to an eventfd fails only if its counter overflows, which additions of 1 never cause. */
 		if (write(s->event, &one, sizeof(one)) != sizeof(one))
 			abort();
 	}

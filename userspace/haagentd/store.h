@@ -13,7 +13,7 @@
 #define STORE_IMAGE	(STORE_SLOT - STORE_HEAD)	/* longest image, bytes */
 
 enum store_found {
-	STORE_NEW,	/* the file was empty or did not exist */
+	STORE_NEW,	/* there was no file, or no image in it */
 	STORE_GOOD,	/* the newest image was read */
 	STORE_DAMAGED,	/* the file was damaged, and has been renamed */
 };
@@ -31,9 +31,9 @@ enum store_found {
  * @wake:	signalled when a write was requested, or @stop was set
  * @stop:	the thread must exit
  * @busy:	a write has begun, and store_ended() has not yet reported its end
- * @err:	result of the last write, 0 or a negative errno; -EINPROGRESS while it
- *		runs
- * @slot:	the slot that is to be written
+ * @err:	result of the last write, 0 or a negative errno; -EINPROGRESS while a
+ *		write runs
+ * @slot:	contents that @thread writes to both slots
  */
 struct store {
 	char *path;

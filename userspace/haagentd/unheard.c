@@ -24,7 +24,7 @@ static uint64_t patience(const struct cluster *c)
 }
 
 /**
- * missed_next - find a peer from which no heartbeat has arrived, and mark the peer as reported
+ * missed_next - find a peer whose missing heartbeats are due for a report, and mark it as reported
  * @c:		the cluster; the caller has handled all packets that wait in its sockets
  * @now:	the time
  *

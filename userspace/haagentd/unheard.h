@@ -12,7 +12,7 @@ struct cluster_peer;
 
 /**
  * struct missed - how long the agent has waited for a peer's first heartbeat
- * @since:	when the wait began, ns; 0: not yet
+ * @since:	when the wait began, ns; 0: it has not begun yet
  * @told:	the absence of heartbeats was reported
  * @hello:	a hello has arrived from the peer. If no heartbeat follows, the peer sends
  *		packets, but receives none from this node

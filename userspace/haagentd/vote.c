@@ -25,7 +25,7 @@
 #include "vote.h"
 #include "vote_image.h"
 
-#define LATE		(5 * CLOCK_MS)	/* if the timer fires later than this, packets that wait in sockets are handled first */
+#define LATE		(5 * CLOCK_MS)	/* if the timer fires later than this, waiting packets are handled first */
 #define WRITE_AGAIN	CLOCK_SECOND	/* pause after a failed write */
 #define OPEN_AGAIN	(10 * CLOCK_SECOND) /* pause after the voter's file could not be opened */
 #define SHORTEN		(500 * CLOCK_MS) /* after this time, a new agent cuts an earlier run's long rights */
@@ -62,9 +62,9 @@ bool vote_witness(const struct vote *v, unsigned int id)
 }
 
 /**
- * vote_grant - pass a grant that a majority of voters has acked to the module
+ * vote_grant - pass to the module a grant that a majority of voters has acked
  * @v:		the vote; the caller then calls vote_flush()
- * @slot:	slot of the lease, whose @epoch and @until are those of the grant
+ * @slot:	slot of the lease; the caller has set its @epoch and @until to those of the grant
  * @begins:	whether the grant is new, and not a renewal
  */
 void vote_grant(struct vote *v, unsigned int slot, bool begins)
@@ -137,9 +137,9 @@ static void seat_stop(void *arg, unsigned int slot)
 	struct vote *v = arg;
 	struct vote_lease *l = lease_of(v, slot);
 	/*
-	 * The module burns the released epoch and all lower epochs. An epoch that was never
-	 * granted on this node must not be burned. Otherwise a lower epoch, which the
-	 * present holder might have, would be burned too.
+	 * The module burns the released epoch and all lower epochs: it refuses later grants
+	 * under them. So this node releases only an epoch that it has passed to the module.
+	 * A higher epoch could burn the epoch under which another node holds the lease.
 	 */
 	struct lease_stop_task task = {
 		.slot = slot, .epoch = l->asked, .until = l->told,
@@ -245,7 +245,7 @@ void vote_plan(struct vote *v)
 }
 
 /**
- * vote_slot - find the slot of a lease, or add one
+ * vote_slot - find the slot of a lease, or assign a free slot to the lease
  * @v:		the vote
  * @number:	number of the lease; the lease need not have a slot yet
  *
@@ -364,7 +364,7 @@ static void hint_folder(struct vote *v, int err)
 
 /*
  * Completes an image that an earlier release wrote. Such an image lacks the witnesses, and the oldest images also
- * lack the names, so this function takes them from the configuration. Return: whether the completed map has the
+ * lack the names, so this function takes both from the configuration. Return: whether the completed map has the
  * image's hash. If so, the map has the nodes that the image was written for.
  */
 static bool earlier(const struct vote *v, struct vote_image *image)
@@ -441,7 +441,7 @@ static int read_store(struct vote *v, const char *path, struct vote_image *image
  * @v:		the vote, whose @map is the map of @set; the caller adds the leases
  *		afterwards
  * @set:	the set
- * @disk:	the voter's part of the file
+ * @disk:	the voter's state, as read from its file
  */
 void vote_seat_open(struct vote *v, const struct hasw_vote_set *set,
 		    const struct hasw_voter_disk *disk)

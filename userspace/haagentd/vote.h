@@ -28,7 +28,7 @@
 struct event;
 struct event_base;
 
-#define VOTE_CLAIM	16	/* bytes of a claim in a packet */
+#define VOTE_CLAIM	16	/* size of a claim in a packet, bytes */
 #define VOTE_SELF_ROOM	1024	/* maximum number of queued messages from this node to itself */
 
 /**
@@ -51,7 +51,7 @@ struct vote_heir {
 };
 
 /**
- * struct vote_lease - the agent's state of a lease, in addition to that of the voting rules
+ * struct vote_lease - what the agent stores about a lease, in addition to struct hasw_seat_lease
  * @name:	name of the lease; empty if this node knows only the lease's number, from peers
  * @here:	the lease is configured in this node's module
  * @stopping:	the agent has asked the module to end the grant, and waits for the reply
@@ -106,8 +106,8 @@ struct vote_lease {
 
 /**
  * struct vote_there - whether a node could hold leases
- * @state:	state of the node as this node's module has it, enum haswitch_node_state
- * @fit:	the node is alive and usable, so it could hold leases
+ * @state:	state of the node as this node's module reports it, enum haswitch_node_state
+ * @fit:	the node is alive and usable, see vote_alive() and vote_usable()
  * @since:	when @fit became true, ns
  * @flap:	penalty that grows each time the node is lost
  */
@@ -119,7 +119,7 @@ struct vote_there {
 };
 
 /**
- * struct vote_peer - the vote's state of another node
+ * struct vote_peer - what this agent's vote stores about another node
  * @life:	id of the peer's session; @top and @window describe the records of this
  *		session
  * @top:	highest record number that was received
@@ -191,7 +191,7 @@ enum vote_part {
  * @timer:	fires at @planned
  * @planned:	when the voting rules must run next, ns
  * @written:	fires when the write of an image has ended, with or without success
- * @ended:	fires when a grant was ended
+ * @ended:	fires when @stop has ended a grant
  * @again:	when to try again to write an image, ns; 0: no write failed
  * @trouble:	the agent has logged that requests to the module fail
  * @stuck:	the agent has logged that this voter can never recover
@@ -207,7 +207,7 @@ enum vote_part {
  * @other_nodes: @listed is false, and the module's nodes differ from those of @sets.wanted
  * @fit:	this node was able to serve at the last vote_tick()
  * @part:	stage in which the agent gives up its leases
- * @parted:	leases without a long right are being released
+ * @parted:	the agent asks for no more long rights, and releases each lease without one
  * @part_until:	deadline of stage @part, ns
  */
 struct vote {
@@ -339,7 +339,7 @@ void vote_return_words(const struct vote *v, unsigned int slot, char *words,
 		       size_t size);
 
 /* vote_words.c: the state of leases in plain words. */
-#define VOTE_WORDS	1280	/* buffer size for the longest text, which lists 32 unreachable voters */
+#define VOTE_WORDS	1280	/* buffer size, bytes; a text that lists 32 node names fits */
 
 /**
  * struct vote_view - the holder of a lease, as this node sees it

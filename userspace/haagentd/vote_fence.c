@@ -4,9 +4,9 @@
  * the result to the voting rules.
  *
  * Each of the two nodes needs the vote of the other node. By rule 20, a node that is proved
- * to be off counts as if it had voted. The proof has three parts. First, the node has
- * answered this agent in the vote. Later, a fence command of this agent has succeeded.
- * Since that command began, the node was not heard.
+ * to be off counts as if it had acked. The proof has three parts. First, the node has
+ * answered this agent in the vote. Second, a later fence command of this agent has
+ * succeeded. Third, the node was not heard since that command began.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -13,7 +13,7 @@ struct vote;
  * struct vote_fence - the fence of this node
  * @command:	path of the command; NULL if there is no fence
  * @timeout:	how long the command may run, ns
- * @rules:	when the command is run
+ * @rules:	settings that decide when the command is run
  * @worker:	process that runs the command
  * @fence:	state of the fence
  * @ignored:	id of a command whose result is ignored, because a reload changed the fence

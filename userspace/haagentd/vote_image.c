@@ -128,8 +128,8 @@ static bool get_map(struct vote_map *map, const uint8_t *names, unsigned int n, 
 }
 
 /*
- * Reads the committed voter set, which images contain from version 3 on. Return: whether the hashes in the image
- * match the map of node names, with the present voter set and with the next one.
+ * Reads the committed set and the acked set from an image of version 3 or later. Return: whether the maps of both
+ * sets are valid, and have the hashes that the image contains.
  */
 static bool get_set(const uint8_t *from, const uint8_t *names, unsigned int n, struct vote_image *image)
 {

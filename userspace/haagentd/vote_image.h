@@ -15,16 +15,18 @@
 #include "vote_map.h"
 
 /*
+ * The fields of the head, and their sizes in bytes:
+ *
  *	version   1	VOTE_IMAGE_VERSION
  *	flags     1	known, settling
  *	names     1	number of node names after the records; none before version 2
  *	zero      1
  *	records   4	number of long records after the head
  *	map       8	hash of the names, ids and votes of the set that the voter has acked
- *	ceiling   8
- *	generation 4
- *	voters    4
- *	committed 4
+ *	ceiling   8	all epoch counters that the voter has acked are below this value
+ *	generation 4	of the acked set
+ *	voters    4	bitmap of the ids of the acked set's voters
+ *	committed 4	highest generation that the voter knows to be committed
  *	zero      4
  *	conf      24	epoch, generation, blob
  *
@@ -45,7 +47,8 @@
  *	before    4	bitmap of the voters of the set before the acked one
  *	zero      4
  *
- * Each long record is: epoch 8, length 8, lease 4, holder 1, zero 3. Each name, by id, is WIRE_NAME bytes, padded with zeros.
+ * Each long record is: epoch 8, length 8 (ns), lease 4, holder 1, zero 3. The names are ordered by node id; each has
+ * WIRE_NAME bytes, padded with zeros.
  */
 #define VOTE_IMAGE_VERSION	3
 #define VOTE_IMAGE_HEAD_2	64	/* size of the head before version 3 */

@@ -15,7 +15,10 @@
 #include "log.h"
 #include "vote.h"
 
-/* How long an ending agent waits for long rights. Each voter writes them twice, on a disk that can be slow. */
+/*
+ * How long an ending agent waits for long rights. Before a voter acks a long right, it writes both slots of its
+ * file, and the disk can be slow.
+ */
 #define LONG_TIME	CLOCK_SECOND
 /*
  * How long an ending agent waits for the release of its leases. After this time the agent exits in any case, and the
@@ -32,7 +35,7 @@
  */
 #define CUT_OFF		CLOCK_SECOND
 
-/* A claim on the wire: lease 4, remaining time 4 (microseconds), epoch 8. */
+/* A claim on the wire: lease (4 bytes), remaining time (4 bytes, in microseconds), epoch (8 bytes). */
 #define AT_LEASE	0
 #define AT_REMAINING	4
 #define AT_EPOCH	8
@@ -388,9 +391,9 @@ void vote_links_changed(struct vote *v)
  * @epoch:	epoch under which the other node held the lease
  * @going:	the other node resigned without waiting for packets that are in flight
  *
- * @going is set, for example, after a panic. Packets that the other node has judged can
- * then still be in flight. So the voters wait before they end their records of the grant
- * (rule 21).
+ * @going is set, for example, after a panic. Packets that the other node's module has
+ * accepted can then still be in flight. So the voters wait before they end their records of
+ * the grant (rule 21).
  */
 void vote_resigned(struct vote *v, const char *node, const char *lease,
 		   uint64_t epoch, bool going)
@@ -414,8 +417,8 @@ void vote_resigned(struct vote *v, const char *node, const char *lease,
  * @v:		the vote
  * @now:	current time, ns
  *
- * While this voter waits, the agents of the other voters should not be stopped, because too
- * few voters can be left to grant leases.
+ * While this voter waits, the agents of the other voters should not be stopped. Otherwise
+ * the voters that are left might be too few to grant leases.
  *
  * Return: yes or no; no for a voter that has lost its state, because its recovery might
  * never end
@@ -478,8 +481,8 @@ size_t vote_claims(struct vote *v, unsigned int *at, uint8_t *to, size_t room)
 
 /*
  * Returns whether a claim must be passed to the module. Peers repeat their claims often, but the module needs one
- * only about every 40 ms. A repeated claim is skipped if its deadline differs from the deadline that the module has
- * by less than half of the remaining time.
+ * only about every 40 ms. A repeated claim is skipped if it moves the deadline that the module has by less than half
+ * of the time until that deadline.
  */
 static bool is_news(const struct vote_lease *l, unsigned int from,
 		    uint64_t epoch, uint64_t until)
@@ -506,7 +509,7 @@ static void claim(struct vote *v, unsigned int slot, unsigned int from,
 	struct vote_lease *l = &v->lease[slot];
 	struct hasw_error err;
 
-	/* A claim under a lower epoch than l->top is late, because a newer grant or request is known. */
+	/* A claim under an epoch below l->top is outdated: the module knows a higher epoch already. */
 	if (epoch < l->top || !hasw_vote_sound(epoch))
 		return;
 	if (is_news(l, from, epoch, until)) {
@@ -609,7 +612,7 @@ static bool lease_left(struct vote *v, unsigned int slot, uint64_t now)
 
 /*
  * Asks again for a long right. The first request fails if an earlier long right of the lease is still being cut. A
- * long right can also be granted but too short. Return: whether this function has asked.
+ * granted long right can also be too short, see lease_left(). Return: whether this function has asked.
  */
 static bool ask_again(struct vote *v, unsigned int slot, uint64_t now)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The map of a cluster: ids and votes of the nodes. All nodes compute the same map from the names. */
+/* The map of a cluster: ids of the nodes and of the voters. All nodes compute the same map from the node names. */
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,7 +102,7 @@ void vote_map_seal(struct vote_map *map)
 }
 
 /**
- * vote_map_nodes - return the ids that have nodes
+ * vote_map_nodes - return the ids that stand for a node
  * @map:	the map
  *
  * Return: bitmap of ids
@@ -138,7 +138,8 @@ bool vote_map_agrees(const struct vote_map *map, const struct vote_map *other)
 }
 
 /*
- * Fills @ids with the ids that @map has for the nodes of @wanted, in the order of their names. Return: number of ids.
+ * Fills @ids with the ids that @map has for the nodes of @wanted, in the order of the node names. Return: number of
+ * ids.
  */
 static unsigned int common(const struct vote_map *map, const struct vote_map *wanted, unsigned int ids[HASW_VOTE_NODES])
 {
@@ -164,7 +165,7 @@ static uint32_t ids_of(const struct vote_map *map, const struct vote_map *wanted
 }
 
 /*
- * Chooses the next voters: first witnesses, then present voters, so that few votes change, and then other nodes by
+ * Chooses the next voters: first witnesses, then present voters, so that most voters stay, and then other nodes by
  * name. Nodes with the same @map and the same @wanted choose the same voters.
  */
 static uint32_t voters_next(const struct vote_map *map, const struct vote_map *wanted)
@@ -206,7 +207,7 @@ static bool add_nodes(struct vote_map *next, const struct vote_map *wanted)
 	return true;
 }
 
-/* Deletes the nodes that are not wanted and have no vote. */
+/* Deletes the nodes that are neither wanted nor voters. */
 static void drop_nodes(struct vote_map *next, const struct vote_map *wanted)
 {
 	unsigned int i;
@@ -227,9 +228,10 @@ static void drop_nodes(struct vote_map *next, const struct vote_map *wanted)
  * @wanted:	the map of a new cluster of the wanted nodes
  * @next:	filled with the map after the step
  *
- * Rule 18: a step adds or removes one voter. While agents run, a set of two voters never
- * gets or loses a voter, and no other set becomes a set of two. The reason is that a fence
- * can replace the vote of one of two voters. A fence is a command that switches a node off.
+ * Rule 18: a step adds or removes at most one voter. While agents run, a set of two voters
+ * never gains or loses a voter, and no other set becomes a set of two. The reason is that a
+ * fence can replace the vote of one of two voters. A fence is a command that switches a
+ * node off.
  *
  * Return: kind of the step
  */
@@ -256,8 +258,8 @@ enum vote_map_step vote_map_next(const struct vote_map *map,
 	joins = voters & ~map->voters;
 	leaves = map->voters & ~voters;
 	/*
-	 * Voters that are not wanted nodes leave first. They might be off, and later steps then do not need their
-	 * acks.
+	 * Voters that are not among the wanted nodes leave first. They might be off, and later steps then do not need
+	 * their acks.
 	 */
 	gone = leaves & ~ids_of(map, wanted);
 	leaves = gone ? gone : leaves;

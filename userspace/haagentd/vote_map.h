@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The map of a cluster: which node has which id in the vote, and which nodes vote. */
+/* The map of a cluster: the id of each node in the vote, and the nodes that are voters. */
 #ifndef HAAGENTD_VOTE_MAP_H
 #define HAAGENTD_VOTE_MAP_H
 
@@ -38,12 +38,12 @@ void vote_map_seal(struct vote_map *map);
 uint32_t vote_map_nodes(const struct vote_map *map);
 bool vote_map_agrees(const struct vote_map *map, const struct vote_map *other);
 
-/* The next step of a change to other nodes. */
+/* What the next step from the present set of nodes to the wanted set does. */
 enum vote_map_step {
 	VOTE_MAP_SAME,	/* no step: the map has the wanted nodes and voters */
-	VOTE_MAP_NODES,	/* nodes without a vote are added or deleted */
-	VOTE_MAP_JOINS,	/* a node gets a vote */
-	VOTE_MAP_LEAVES,	/* a node loses its vote */
+	VOTE_MAP_NODES,	/* nodes that are not voters are added or deleted */
+	VOTE_MAP_JOINS,	/* one node becomes a voter */
+	VOTE_MAP_LEAVES,	/* one node stops being a voter */
 	VOTE_MAP_NEVER,	/* the change is not possible while agents run */
 };
 

@@ -408,7 +408,7 @@ void vote_words_heard(struct vote *v, unsigned int from, const uint8_t *data,
  * @slot:	slot of the lease
  * @now:	current time, ns
  *
- * Return: yes or no
+ * Return: yes or no; no when the head start of this node has ended
  */
 bool vote_named(const struct vote *v, unsigned int slot, uint64_t now)
 {

@@ -17,7 +17,7 @@
 /*
  * Wait before this node asks for a lease that was never held, if a more preferred node is ready. The wait lets the
  * preferred node get the lease, although that node can be late: in a new cluster, the voters learn at different
- * times that voting can begin, and a lease is added to one node after the other.
+ * times that voting can begin. Also, users configure a lease on one node after the other.
  */
 #define FIRST		(500 * CLOCK_MS)
 
@@ -137,7 +137,7 @@ unsigned int vote_rank(const struct vote *v, unsigned int slot, unsigned int id)
 }
 
 /**
- * vote_node_is - record the state that the module has of a node
+ * vote_node_is - record the state that the module reports for a node
  * @v:		the vote
  * @name:	name of the node
  * @state:	the state, enum haswitch_node_state
@@ -207,7 +207,7 @@ static bool is_ready(const struct vote *v, unsigned int slot, unsigned int id)
 	return v->there[id].fit && vote_hears(v, id) && vote_may(v, slot, id);
 }
 
-/* Return: id of the most preferred node that is ready, if it is preferred to this node; or -1. */
+/* Return: id of the most preferred ready node, if it comes before this node in l->prefer; or -1. */
 static int more_preferred(const struct vote *v, unsigned int slot)
 {
 	const struct vote_lease *l = &v->lease[slot];
@@ -248,8 +248,8 @@ bool vote_wanted(const struct vote *v, unsigned int slot)
 
 /*
  * Return: when this node gives the lease back to the preferred node @id, ns. The wait grows each time node @id is
- * lost, and each time this node gives the lease back. The second penalty covers a node that loses the lease again
- * although its agent is still heard.
+ * lost, and each time this node gives the lease back. The latter covers a preferred node that loses the lease again
+ * and again although its agent is still heard.
  */
 static uint64_t due(const struct vote *v, const struct vote_lease *l, int id)
 {

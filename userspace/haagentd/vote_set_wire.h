@@ -11,6 +11,8 @@
 #include "vote_map.h"
 
 /*
+ * The fields of the head, and their sizes in bytes:
+ *
  *	kind      1	enum vote_set_kind
  *	nodes     1	number of nodes after the head
  *	flags     1	bit 0: the sender's voter has a state
@@ -20,7 +22,8 @@
  *	witnesses 4	bitmap of the witnesses' ids
  *	times     8	hash of the agreed times, equal on all nodes, see vote_map_times()
  *	map       8	hash of the set's node names, ids and votes
- *	wanted    8	the same hash for a new cluster of the nodes in the sender's configuration
+ *	wanted    8	hash of the names, ids and votes that a new cluster of the nodes in the
+ *			sender's configuration would have
  *	epoch     8
  *	conf      24	epoch, generation, blob
  *	ballot    8	only with VOTE_SET_ASK: number of the attempt to change the set
@@ -36,8 +39,8 @@
  * @VOTE_SET_HAS: the sender has this committed set
  * @VOTE_SET_ASK: the sender changes the voter set to this set, and asks the receiver to
  *	ack it
- * @VOTE_SET_ACKED: the sender has acked this set, so the coordinator of another change
- *	might have to complete it
+ * @VOTE_SET_ACKED: the sender has acked this set, so a node that coordinates another
+ *	change might have to complete the change to this set first
  */
 enum vote_set_kind {
 	VOTE_SET_HAS = 1,

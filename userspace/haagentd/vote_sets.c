@@ -17,7 +17,7 @@
 
 #define SAY_EVERY	CLOCK_SECOND
 #define FRESH		(3 * CLOCK_SECOND)	/* age at which a peer's message expires; two lost messages do no harm */
-#define AFTER		(500 * CLOCK_MS)	/* pause between two changes, in addition to the voters' wait */
+#define AFTER		(500 * CLOCK_MS)	/* pause between two changes, in addition to hasw_vote_wait() */
 #define LOOK_EVERY	(200 * CLOCK_MS)
 #define TURN		(3 * CLOCK_SECOND)	/* how long each voter has to take a step before it is the next voter's turn */
 

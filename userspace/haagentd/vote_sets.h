@@ -25,7 +25,7 @@ struct wire_record;
  * @voters:	number of voters in the set
  * @generation:	generation of the set
  * @map:	hash of the set's nodes
- * @wanted:	hash of the nodes in that node's configuration
+ * @wanted:	hash of the map that a new cluster of the nodes in that node's configuration would have
  * @at:		when the message was received, ns
  */
 struct vote_set_peer {
@@ -46,7 +46,7 @@ struct vote_set_peer {
  * @acked:	map of the set that this voter has acked
  * @acked_before: map of the set that this voter acked before @acked; an image that is not written yet can refer to it
  * @asked:	map of the set that this node asks other nodes to ack
- * @found:	map of a set that other nodes have, or have acked
+ * @found:	map of a set that another node has, has acked, or asks this node to ack
  * @times:	hash of the agreed times; it must be equal on all nodes of all sets
  * @before:	value of @agree in struct vote before the last change of the set; 0: there was no change
  * @since:	when this node adopted its set, ns

@@ -115,10 +115,10 @@ void vote_say(struct vote *v, unsigned int id, const struct vote_word *word)
 }
 
 /*
- * Sends all queued messages to a peer. Messages about planned moves are sent first, because they announce the next
- * questions to voters. Claims of all leases are due once per renewal interval. All leases are renewed at the same
- * times, and the claims are sent together with the renewals. So claims already count as due after half of the
- * interval. Otherwise a timer that fires slightly early would delay the claims by a whole interval.
+ * Sends all queued messages to a peer. Messages about planned moves are sent first, because they tell the peer which
+ * node will ask the voters next. Claims of all leases are due once per renewal interval. All leases are renewed at
+ * the same times, and the claims are sent together with the renewals. So claims already count as due after half of
+ * the interval. Otherwise a timer that fires slightly early would delay the claims by a whole interval.
  */
 static void tell(struct vote *v, unsigned int id, unsigned int held)
 {

@@ -10,7 +10,7 @@
 
 /*
  * A voting message begins with its own length, so that a later release can append fields. A receiver skips a message of
- * an unknown type. The fields and their sizes are:
+ * an unknown type. The fields and their sizes in bytes are:
  *
  *	length  1	of the whole message, in bytes
  *	type    1	enum hasw_vote_type
@@ -36,12 +36,12 @@
  */
 #define VOTE_WIRE_ASK	40
 #define VOTE_WIRE_REPLY	56
-#define VOTE_WIRE_CONF	88	/* or more */
+#define VOTE_WIRE_CONF	88	/* length in the first release; later releases send VOTE_WIRE_SET */
 #define VOTE_WIRE_SET	112
 
 /*
  * A message about a planned move, a "word" in the code. These messages are optional: voting
- * also works without them. The fields and their sizes are:
+ * also works without them. The fields and their sizes in bytes are:
  *
  *	length  1	of the whole message, in bytes
  *	kind    1	enum vote_word_kind

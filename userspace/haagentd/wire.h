@@ -42,11 +42,11 @@
 
 enum wire_type {
 	WIRE_HELLO = 1,		/* announces a session; does not prove that its sender is alive */
-	WIRE_BEAT = 2,		/* a heartbeat, bound to both sessions */
+	WIRE_BEAT = 2,		/* a heartbeat; its key depends on both session ids */
 };
 
 /* Bits of wire_body.flags; a receiver ignores other bits. */
-#define WIRE_STATIC	0x0001	/* clean stop: the peers must still report the sender as alive for a while */
+#define WIRE_STATIC	0x0001	/* clean stop: for a while, peers must report the sender as alive to their modules */
 #define WIRE_LEAVE	0x0002	/* the sender leaves the cluster, and the peers must take it out at once */
 #define WIRE_UNABLE	0x0004	/* the sender asks for no lease now, so other nodes must not leave a lease to it */
 

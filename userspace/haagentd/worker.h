@@ -18,7 +18,7 @@ struct event_base;
 enum worker_end {
 	WORKER_ENDED,		/* the command exited; @code is its exit code */
 	WORKER_KILLED,		/* a signal that the worker did not send killed the command; @code is the signal */
-	WORKER_TIMED_OUT,	/* its timeout has passed, and the worker killed it */
+	WORKER_TIMED_OUT,	/* the command's timeout has passed, and the worker killed the command */
 	WORKER_NOT_BEGUN,	/* the command could not be started; @code is an errno */
 	WORKER_REFUSED,		/* the queue of the command's program is full */
 };

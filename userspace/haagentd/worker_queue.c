@@ -20,7 +20,7 @@
 #include "worker_queue.h"
 
 #define QUEUES		64	/* number of programs that can run at the same time */
-#define WAITING		256	/* longest queue of a program; further commands are refused */
+#define WAITING		256	/* maximum number of commands in a program's queue; further ones are refused */
 #define GRACE		(2 * CLOCK_SECOND)	/* from SIGTERM to SIGKILL */
 #define LAST_WORK	(5 * CLOCK_SECOND)	/* time limit for waiting commands after the agent has ended */
 
@@ -193,7 +193,10 @@ static void ended(struct work *w, pid_t pid, int status)
 	}
 }
 
-/* Signals commands whose time is over. Return: when the next signal is due, ns, or UINT64_MAX. */
+/*
+ * Sends SIGTERM, and after GRACE SIGKILL, to commands whose timeout has passed. Return: when the next signal is
+ * due, ns, or UINT64_MAX.
+ */
 static uint64_t hurry(struct work *w, uint64_t now)
 {
 	uint64_t next = UINT64_MAX;

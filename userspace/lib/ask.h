@@ -14,7 +14,7 @@
 #define ASK_SHOW	"show 1"
 #define ASK_QUESTION	64	/* longest question, bytes */
 
-/* The answer is one packet: a JSON object. If the agent reports an error, "error" is the only member. */
+/* The answer is one packet: a JSON object. If the agent reports an error, the object has only the key "error". */
 #define ASK_ANSWER	65536	/* longest answer, bytes */
 #define ASK_DENIED	"denied"	/* text of "error" when the client lacks the permission */
 

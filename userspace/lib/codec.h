@@ -27,8 +27,8 @@ struct hasw_msg {
 #define HASW_MSG_SIZE 4096
 
 /*
- * Begins a request of operation CMD in buf. The function that sends the request sets its family id and sequence number.
- * FLAGS: NLM_F_DUMP for a dump, else 0.
+ * Begins a request of operation CMD in buf. The function that sends the request later fills in the family id and the
+ * sequence number. FLAGS: NLM_F_DUMP for a dump, else 0.
  */
 void hasw_msg_begin(struct hasw_msg *msg, void *buf, size_t size, unsigned int cmd, uint16_t flags);
 
@@ -63,7 +63,7 @@ struct hasw_record {
 	unsigned int cmd;		/* 0 for a nest */
 	const void *attrs;		/* all attributes of the message or nest, which hasw_next() reads */
 	size_t attrs_len;
-	const struct nlattr *attr[HASW_ATTR_SLOTS];	/* first attribute of each number, or NULL */
+	const struct nlattr *attr[HASW_ATTR_SLOTS];	/* first attribute with each attribute number, or NULL */
 };
 
 /* Parses message nlh. Returns 0, or -EBADMSG if nlh is no valid message of the family. */
@@ -80,7 +80,7 @@ static inline bool hasw_has(const struct hasw_record *rec, uint16_t attr)
 /* Returns the value of a number attribute in host byte order, or 1 for a flag; OTHER if the attribute is absent. */
 uint64_t hasw_number(const struct hasw_record *rec, uint16_t attr, uint64_t other);
 
-/* Returns the value of a number or flag attribute. DESC is the descriptor of the attribute. */
+/* Returns the value of a number attribute in host byte order, or 1 for a flag. DESC describes the attribute. */
 uint64_t hasw_attr_number(const struct hasw_attr *desc, const struct nlattr *attr);
 
 /* Returns the value of a string attribute, or NULL if it is absent. The string is valid as long as the message. */

@@ -15,7 +15,7 @@ static uint32_t hash_bytes(uint32_t hash, const void *bytes, size_t len)
 {
 	const uint8_t *byte = bytes;
 
-	/* FNV-1a without a seed, because the files that haadm reads are trusted. */
+	/* FNV-1a needs no random seed against provoked collisions, because the files that haadm reads are trusted. */
 	while (len--)
 		hash = (hash ^ *byte++) * 16777619u;
 	return hash;
@@ -71,7 +71,7 @@ static bool table_add(struct hasw_table *table, uint32_t hash, uint32_t index)
 	return true;
 }
 
-/* Iterates over the entries with HASH. *STEP must be 0 in the first call. Returns an index, or HASW_NONE at the end. */
+/* Returns the index of the next object with HASH, or HASW_NONE at the end. *STEP must be 0 in the first call. */
 static uint32_t table_next(const struct hasw_table *table, uint32_t hash, uint32_t *step)
 {
 	while (table->size) {
@@ -527,8 +527,8 @@ bool hasw_model_local(const struct hasw_model *model, const struct hasw_vip *vip
 	if (vip->n_local)
 		return true;
 	/*
-	 * Each node that can become the holder of the lease has the vip as an address in advance. So a switch does not
-	 * have to add the address.
+	 * Each node that can become the holder of the lease has the vip as an address in advance. So a change of the
+	 * holder does not have to add the address.
 	 */
 	if (vip->lease != HASW_NONE)
 		return !vip->n_services;

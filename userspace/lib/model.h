@@ -39,8 +39,8 @@ struct hasw_lease {
 	char name[HASWITCH_NAME_MAX + 1];
 	struct hasw_lease_list prefer;	/* nodes that should hold the lease, the most preferred one first */
 	struct hasw_lease_list only;	/* nodes that are allowed to hold the lease; empty: every node */
-	uint64_t failback;		/* ns; 0 auto, UINT64_MAX manual */
-	/* The members below are set only when read from a module. */
+	uint64_t failback;		/* ns; 0: auto, UINT64_MAX: manual; see hasw_failback_parse() */
+	/* The struct members below are set only when read from a module. */
 	char holder[HASWITCH_NAME_MAX + 1];	/* node that holds the lease, or "" */
 	bool held;			/* this node holds the lease */
 	char successor[HASWITCH_NAME_MAX + 1];	/* node to which this node has handed the lease over, or "" */
@@ -71,20 +71,20 @@ struct hasw_vip {
 	uint32_t holder;		/* index of a node, or HASW_NONE */
 	uint32_t lease;			/* index of a lease, or HASW_NONE */
 	bool everywhere;		/* each node holds the vip; excludes holder and lease */
-	uint32_t line;			/* line in the file of a restore; 0: not from a file */
+	uint32_t line;			/* line of the vip in the file of haadm restore; 0: not read from a file */
 	uint32_t n_services;
-	uint32_t n_local;		/* number of the vip's members and sorry nodes (below) that are this node */
+	uint32_t n_local;		/* how often this node is a member or the sorry node of the vip's services */
 };
 
 struct hasw_service {
 	struct hasw_svc key;
 	uint8_t sched;
-	uint64_t failback;		/* ns; 0 auto, UINT64_MAX manual */
-	bool one_packet;		/* each packet is a flow */
+	uint64_t failback;		/* ns; 0: auto, UINT64_MAX: manual; see hasw_failback_parse() */
+	bool one_packet;		/* each packet counts as a flow of its own */
 	bool snat;			/* packets to members with `via nat` get this node's address as the source */
-	uint8_t mask;			/* prefix length of client addresses for persist; 0: the whole address */
+	uint8_t mask;			/* leading address bits by which `persist` identifies a client; 0: all bits */
 	uint64_t persist;		/* how long a client keeps its member, ns; 0: no persistence */
-	uint32_t new_max;		/* limit of new flows per second; 0: none */
+	uint32_t new_max;		/* maximum number of new flows per second; 0: no limit */
 	uint64_t slow_start;		/* ramp-up time of a member that begins to serve, ns; 0: none */
 	uint8_t on_failover;
 	bool rejects;			/* packets that no member can take get a TCP reset or an ICMP error */
@@ -93,7 +93,7 @@ struct hasw_service {
 	uint32_t first;			/* indices of the first and last member, or HASW_NONE */
 	uint32_t last;
 	uint32_t n_members;
-	char *active;			/* node that serves, or NULL; set only when read from a module */
+	char *active;			/* name of the node that serves, or NULL; set only when read from a module */
 };
 
 struct hasw_member {
@@ -103,7 +103,7 @@ struct hasw_member {
 	uint16_t priority;
 	uint16_t weight;
 	uint16_t nat_port;		/* port of a member with `via nat`; 0: the port to which the client has sent */
-	uint32_t flows_max;		/* limit of flows; 0: none */
+	uint32_t flows_max;		/* maximum number of flows; 0: no limit */
 	uint8_t via;
 	uint8_t health;
 	uint8_t new_flows;		/* enum haswitch_new_flows; set only when read from a module */
@@ -134,7 +134,7 @@ _Static_assert(HASWITCH_A_FLOW_LIMITS_OTHER - HASWITCH_A_FLOW_LIMITS_TCP_SYN == 
 /* Limits of flow tracking: number of flows, and idle timeouts. */
 struct hasw_flow_limits {
 	uint32_t max;
-	uint32_t count;			/* flows that are tracked now; set only when read from a module */
+	uint32_t count;			/* number of flows that are tracked now; set only when read from a module */
 	uint64_t ns[HASW_FLOW_KINDS];
 };
 
@@ -168,15 +168,15 @@ uint32_t hasw_model_member(const struct hasw_model *model, uint32_t service, uin
 
 /*
  * Checks the `snat` and `one-packet` settings of a service. A service with `one-packet` must have no member with `via
- * nat`. If GIVEN is true and `snat` is on, this node must have an address of the vip's family. GIVEN: the request has
- * `snat`. Returns 0, or -EINVAL.
+ * nat`. GIVEN: the request sets `snat`. If GIVEN is true and `snat` is on, this node must have an address of the vip's
+ * family. Returns 0, or -EINVAL.
  */
 int hasw_model_check_snat(const struct hasw_model *model, const struct hasw_service *service, bool given,
 			  struct hasw_error *err);
 
 /*
- * Checks a member's settings for `via nat`. GIVEN: the request sets the port. If GIVEN is false and the member's `via`
- * is not nat, clears the member's nat_port. Returns 0, or -EINVAL.
+ * Checks a member's settings for `via nat`. GIVEN: the request sets nat_port. If GIVEN is false and the member's `via`
+ * is not nat, clears nat_port. Returns 0, or -EINVAL.
  */
 int hasw_model_check_nat(const struct hasw_model *model, struct hasw_member *member, bool given,
 			 struct hasw_error *err);
@@ -201,7 +201,7 @@ int hasw_model_check_lease(const struct hasw_model *model, const struct hasw_lea
  */
 int hasw_model_check_owner(const struct hasw_model *model, const struct hasw_vip *vip, struct hasw_error *err);
 
-/* Returns the index of the node that has an address, or HASW_NONE. */
+/* Returns the index of the node whose address is ADDR, or HASW_NONE. */
 uint32_t hasw_model_node_at(const struct hasw_model *model, const struct hasw_addr *addr);
 
 /* Sets an address of a node. Returns 0, -ENOMEM, or -EEXIST if a vip or another node has the address. */
@@ -221,7 +221,8 @@ int hasw_model_add_member(struct hasw_model *model, const struct hasw_member *me
 			  struct hasw_error *err);
 
 /*
- * Returns the index of a device name, and adds a new name to the model. HASW_NONE: out of memory, or too many names.
+ * Returns the index of a device name, and first adds the name if the model lacks it. Returns HASW_NONE when out of
+ * memory, or if there are too many names.
  */
 uint32_t hasw_model_dev(struct hasw_model *model, const char *name);
 
@@ -229,8 +230,8 @@ uint32_t hasw_model_dev(struct hasw_model *model, const char *name);
 void hasw_model_leave(struct hasw_model *model, uint32_t member);
 
 /*
- * Returns whether this node might have to deliver packets for the vip to its own sockets, so that the vip must be
- * local.
+ * Returns whether the vip must be a local address or local route of this node. That is so if the node might have to
+ * deliver packets for the vip to its own sockets.
  */
 bool hasw_model_local(const struct hasw_model *model, const struct hasw_vip *vip);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The reader of a model from the module's replies. */
+/* Reads a configuration from the module's replies into a model. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -13,8 +13,8 @@
 #define TRIES 10
 
 /*
- * Copies a string attribute. A string that is too long is copied as an empty one, but the module never sends such
- * a string.
+ * Copies a string attribute. If the string is too long or absent, TO becomes the empty string. The module never
+ * sends a string that is too long.
  */
 static void copy_string(char *to, size_t size, const struct hasw_record *rec, uint16_t attr)
 {
@@ -191,8 +191,8 @@ static int add_member(struct hasw_model *model, const struct hasw_record *rec, s
 	member.service = hasw_model_service(model, &svc);
 	member.node = node ? hasw_model_node(model, node) : HASW_NONE;
 	/*
-	 * If the model lacks the service or node, it was added after the dump of its kind, and the caller must
-	 * read again.
+	 * If the model lacks the service or the node, this object was added after the dump of services or nodes.
+	 * The caller must then read again.
 	 */
 	if (member.service == HASW_NONE || member.node == HASW_NONE)
 		return hasw_fail(err, EAGAIN, "a member's service or node is not there");
@@ -264,7 +264,10 @@ static int generation(struct hasw_sock *sock, uint64_t *number, struct hasw_erro
 	return hasw_get(sock, &msg, read_generation, number, err);
 }
 
-/* Reads the configuration once. HASW_DUMP_TORN, -EAGAIN or -EEXIST: the configuration changed during the read. */
+/*
+ * Reads the configuration once. Returns 0; HASW_DUMP_TORN, -EAGAIN or -EEXIST if the configuration changed during
+ * the read; or another negative errno.
+ */
 static int read_once(struct hasw_model *model, struct hasw_sock *sock, struct hasw_error *err)
 {
 	static const uint8_t cmds[] = {

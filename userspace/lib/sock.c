@@ -116,7 +116,10 @@ int hasw_sock_open(struct hasw_sock *sock, struct hasw_error *err)
 		ret = hasw_fail(err, errno, "cannot bind a netlink socket: %s", strerror(errno));
 		goto fail;
 	}
-	/* Failures are ignored, because without these options the kernel's errors only carry less information. */
+	/*
+	 * Failures are ignored. Without NETLINK_EXT_ACK, errors of the kernel have no text. Without
+	 * NETLINK_CAP_ACK, they contain a copy of the request, which hasw_error_parse() skips.
+	 */
 	mnl_socket_setsockopt(sock->nl, NETLINK_EXT_ACK, &on, sizeof(on));
 	mnl_socket_setsockopt(sock->nl, NETLINK_CAP_ACK, &on, sizeof(on));
 	ret = family_resolve(sock, err);
@@ -179,7 +182,7 @@ static int msg_send(struct hasw_sock *sock, struct hasw_msg *msg, uint16_t flags
 	return 0;
 }
 
-/* Receives one datagram into buf. Returns its length, or a negative errno. */
+/* Receives one datagram into sock->buf. Returns the length of the datagram, or a negative errno. */
 static ssize_t receive(struct hasw_sock *sock, struct hasw_error *err)
 {
 	ssize_t len;
@@ -279,8 +282,8 @@ static int option_grow(int fd, int option, int force, int wanted)
 	int size = 0;
 
 	/*
-	 * The FORCE option can exceed the sysctl limit, but needs CAP_NET_ADMIN. Without it, the normal option
-	 * applies, with the limit.
+	 * The FORCE option can exceed the sysctl limit, but needs CAP_NET_ADMIN. Without this capability, the
+	 * normal option sets the size, up to the limit.
 	 */
 	if (setsockopt(fd, SOL_SOCKET, force, &wanted, sizeof(wanted)))
 		setsockopt(fd, SOL_SOCKET, option, &wanted, sizeof(wanted));
@@ -313,8 +316,8 @@ int hasw_batch(struct hasw_sock *sock, void *msgs, size_t len, uint32_t last_seq
 	if (mnl_socket_sendto(sock->nl, msgs, len) < 0)
 		return hasw_fail(err, errno, "cannot send to the kernel: %s", strerror(errno));
 	/*
-	 * The kernel has run all requests during sendmsg(), so all replies are in the receive buffer now. If the
-	 * replies exceed the buffer, the last ones are lost (ENOBUFS), but the first one is there.
+	 * The kernel has run all requests during sendmsg(), so all replies are in the socket's receive buffer.
+	 * If the replies exceed this buffer, the last ones are lost (ENOBUFS), but the first one is there.
 	 */
 	for (;;) {
 		const struct nlmsghdr *nlh;

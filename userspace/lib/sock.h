@@ -32,9 +32,9 @@ struct hasw_sock {
 };
 
 /*
- * Opens a socket in the current network namespace and resolves the family. -ENOENT: the module is not loaded, and the
- * text of ERR says how to load it. All functions with an argument ERR return a negative errno on failure, and then fill
- * ERR.
+ * Opens a socket in the current network namespace, and asks the kernel for the family's id. -ENOENT: the module is not
+ * loaded, and the text of ERR says how to load it. All functions with an argument ERR return a negative errno on
+ * failure, and then fill ERR.
  */
 int hasw_sock_open(struct hasw_sock *sock, struct hasw_error *err);
 void hasw_sock_close(struct hasw_sock *sock);

@@ -27,7 +27,7 @@ enum hasw_hint {
 	HASW_HINT_MAC,
 };
 
-/* The names of an enum. The value of a name is its index. */
+/* The names of the entries of an enum. The value of an entry is the index of its name. */
 struct hasw_enum {
 	const char *name;
 	const char *const *names;
@@ -62,15 +62,15 @@ struct hasw_op {
 	bool changes;			/* needs CAP_NET_ADMIN */
 	bool has_do;
 	bool has_dump;
-	uint64_t do_request;		/* bitmap of the attributes of a request without NLM_F_DUMP */
-	uint64_t dump_request;		/* bitmap of the attributes of a request with NLM_F_DUMP */
+	uint64_t do_request;		/* bitmap of the attributes allowed without NLM_F_DUMP */
+	uint64_t dump_request;		/* bitmap of the attributes allowed with NLM_F_DUMP */
 	uint64_t reply;			/* bitmap of the attributes of a reply */
 };
 
 /* Size of an array that is indexed by attribute number. */
 #define HASW_ATTR_SLOTS 64
 
-/* Returns the value of the enum entry NAME, or -1. */
+/* Returns the value of the enum entry NAME; -1 if VALUES has no such entry. */
 int hasw_enum_value(const struct hasw_enum *values, const char *name);
 
 /* Returns the name of an enum value; NULL if this build does not know the value. */

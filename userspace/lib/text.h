@@ -14,10 +14,13 @@ const char *hasw_number_parse(uint64_t *number, const char *text, uint64_t max);
 
 /* Parses a TIME: a whole number with one of the units us, ms, s, m, h. */
 const char *hasw_time_parse(uint64_t *ns, const char *text);
-/* Formats a TIME in the largest exact unit: 1h, 1500ms. Fractions of 1us are dropped. */
+/* Formats a TIME in the largest unit that gives a whole number: 1h, 1500ms. Fractions of 1us are dropped. */
 const char *hasw_time_format(uint64_t ns, char buf[HASW_TIME_TEXT]);
 
-/* A `failback` is `auto` (0), `manual` (UINT64_MAX), or a TIME after which a node that returned serves again. */
+/*
+ * `failback` says when a node that returned serves again: at once (`auto`, 0), after a TIME, or only when an operator
+ * asks for it (`manual`, UINT64_MAX).
+ */
 #define HASW_FAILBACK_MANUAL	UINT64_MAX
 #define HASW_FAILBACK_DEFAULT	10000000000ULL
 const char *hasw_failback_parse(uint64_t *ns, const char *text);

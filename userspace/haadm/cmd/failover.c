@@ -124,8 +124,8 @@ static int on_event(const struct hasw_record *rec, void *data)
 	if (kind == HASWITCH_EVENT_KIND_LEASE_MOVE && hasw_has(rec, HASWITCH_A_EVENT_ANSWER))
 		f->answer = (int)hasw_number(rec, HASWITCH_A_EVENT_ANSWER, 0);
 	/*
-	 * A grant to the old holder counts only after the move has begun. The old holder is granted the lease again if
-	 * no other node could take it.
+	 * A grant to the old holder is ignored until the move has begun. After that, it means that no other node could
+	 * take the lease, so the wait ends.
 	 */
 	if (kind == HASWITCH_EVENT_KIND_LEASE && node &&
 	    hasw_number(rec, HASWITCH_A_EVENT_CAUSE, 0) == HASWITCH_CAUSE_GRANTED &&
@@ -150,7 +150,7 @@ static int take_now(const struct hasw_record *rec, void *data)
 	return 0;
 }
 
-/* Waits until the lease is granted to a node, an agent refuses the move, or the time is over. */
+/* Waits until the lease is granted to a node, an agent refuses the move, or the timeout expires. */
 static int wait_for(struct failover *f)
 {
 	struct pollfd fd = { .fd = hasw_sock_fd(&f->events), .events = POLLIN };

@@ -49,8 +49,8 @@ static const struct field fields[] = {
 };
 
 /*
- * Returns whether the command wants a record of the dump. If the command names a whole vip as the service, the dump
- * also has the members of the vip's other services, which are skipped.
+ * Returns whether a record of the dump is printed. If the command names a whole vip as the service, the dump also has
+ * the members of the vip's other services, which are skipped.
  */
 static bool wanted(const struct hasw_record *rec, const struct request *req)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* `haadm monitor`: prints each event once, as it happens, and reports the numbers of lost events. */
+/* `haadm monitor`: prints each event once, as it happens, and reports the sequence numbers of lost events. */
 
 #include <errno.h>
 #include <poll.h>
@@ -35,7 +35,7 @@ static int on_kept(const struct hasw_record *rec, void *data)
 	return seq > monitor->last ? print(monitor, rec, seq) : 0;
 }
 
-/* Prints or skips the events after number monitor->last, as far as the module still has them. */
+/* Prints the events after number monitor->last that the module still has, or skips them if monitor->silent is true. */
 static int catch_up(struct monitor *monitor)
 {
 	struct hasw_sock *sock = haadm_sock(monitor->haadm);
@@ -100,8 +100,8 @@ static enum status run(struct haadm *haadm, const struct request *req)
 	if (hasw_sock_open(&monitor.sock, &monitor.err))
 		return haadm_error(haadm, &monitor.err);
 	/*
-	 * Events before the start are skipped. If an event happens between this point and the subscription, the second
-	 * catch_up() prints it.
+	 * Events before the start are skipped. If an event happens between the first catch_up() and the subscription,
+	 * the second catch_up() prints it.
 	 */
 	monitor.silent = true;
 	ret = catch_up(&monitor);

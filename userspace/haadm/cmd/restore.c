@@ -29,7 +29,7 @@ struct restore {
 	struct lines lines;
 	struct request req;
 	unsigned int errors;
-	struct stat checked;	/* status of the file before the first read */
+	struct stat checked;	/* result of fstat() before the first read of the file */
 	char self[HASWITCH_NAME_MAX + 1];	/* name of this machine's node if no line has `self`; "": unknown */
 
 	struct hasw_sock *sock;

@@ -193,7 +193,10 @@ int save_print(FILE *to, const struct hasw_model *model, bool self)
 		print_node(to, &model->nodes[nodes[i]], self);
 	for (uint32_t i = 0; !ret && i < model->n_leases; i++)
 		print_lease(to, model, &model->leases[leases[i]]);
-	/* Vips and services are both sorted by address, so the services of this vip come next in their order. */
+	/*
+	 * Vips and services are both sorted by address, so this vip's services are the next ones in the sorted
+	 * services.
+	 */
 	for (uint32_t i = 0; !ret && i < model->n_vips; i++) {
 		print_vip(to, model, &model->vips[vips[i]]);
 		for (; next < model->n_services && model->services[services[next]].vip == vips[i]; next++)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* `haadm stats`: the counters of this network namespace, and the histograms of switch times. */
+/* `haadm stats`: the counters of this network namespace, and histograms of how long switches took. */
 
 #include <inttypes.h>
 #include <string.h>

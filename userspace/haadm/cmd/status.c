@@ -21,7 +21,7 @@ struct state {
 	struct hasw_model model;
 	struct rtnl rtnl;
 	uint64_t generation;
-	uint64_t beats;		/* number of BEATs that the module has received */
+	uint64_t beats;		/* number of BEATs (reports of nodes as alive) that the module has accepted */
 	uint32_t doors;		/* number of devices with an ingress hook (fast path) */
 	bool stalled;
 	json_t *agent;		/* the agent's answer, or NULL */
@@ -59,7 +59,7 @@ static int take_stats(const struct hasw_record *rec, void *data)
 }
 
 /*
- * Returns whether the module has received BEATs, but none that names the node. In a BEAT the agent of this machine
+ * Returns whether the module has accepted BEATs, but none that names the node. In a BEAT the agent of this machine
  * reports the nodes that it hears. So the node's own agent does not run, or its heartbeats are lost.
  */
 static bool never_heard(const struct state *state, const struct hasw_node *node)
@@ -150,7 +150,10 @@ static void node_text(const struct state *state, const struct hasw_node *node)
 	putchar('\n');
 }
 
-/* Returns whether the packets that no member can take go to a usable sorry node, the node that `on-empty` names. */
+/*
+ * Returns whether the service has a usable sorry node, which `on-empty` names, and which gets the packets while no
+ * member is usable.
+ */
 static bool sorry_serves(const struct state *state, const struct hasw_service *service)
 {
 	return service->sorry != HASW_NONE && !why_node(&state->model.nodes[service->sorry]);
@@ -304,8 +307,8 @@ static json_t *warnings_json(const struct state *state)
 							 model->n_leases ? "nobody holds a lease, and no node is missed" :
 							 "no node is missed"));
 	/*
-	 * A missing agent causes no warning, because not every setup needs one. An agent that denies this user causes
-	 * none either.
+	 * A missing agent causes no warning, because not every setup needs one. An agent that denies its state to this
+	 * user causes no warning either.
 	 */
 	if (!state->agent && state->unasked.code != ECONNREFUSED && state->unasked.code != EACCES)
 		json_array_append_new(list, json_string(state->unasked.text));
@@ -396,9 +399,9 @@ static void print_json(struct state *state)
 }
 
 /*
- * Gets from the agent's answer the reason why nobody holds each lease. Only the agents know these reasons, because they
- * vote on leases. Whether a lease has a holder is decided by the module's state, which was read later. Without an agent
- * the module's reasons are shown.
+ * Looks up, in the agent's answer, the reason why nobody holds each lease. Only the agents know these reasons, because
+ * they vote on leases. Whether a lease has a holder is taken from the module's state, which is read after the answer.
+ * Without an agent the module's reasons are shown.
  */
 static int ask_why(struct state *state)
 {

@@ -116,7 +116,7 @@ static json_t *attr_json(const struct hasw_attr *desc, const struct nlattr *attr
 	return text ? json_string(text) : json_integer((json_int_t)number);
 }
 
-/* Puts the wall time of a stamp into an object, beside the stamp. */
+/* Puts the wall time of a stamp into an object, under the key "NAME_wall". */
 static void json_put_wall(json_t *object, const char *name, uint64_t ns)
 {
 	char key[48], text[HASW_TIME_TEXT];

@@ -12,18 +12,18 @@
 
 #include "lib/codec.h"
 
-/* The form in which a field is made from the attributes of a record. */
+/* How the value of a field is made from the attributes of a record. */
 enum field_form {
-	FORM_ATTR,	/* the attribute's value, formatted by its descriptor */
+	FORM_ATTR,	/* the attribute's value, formatted as the attribute's descriptor says */
 	FORM_ADDR,	/* the address in attr (IPv4) or attr + 1 (IPv6) */
 	FORM_ADDRS,	/* the addresses in attr and attr + 1 */
-	FORM_SVC,	/* the service in the four attributes from attr on */
-	FORM_PEER,	/* the address in attr or attr + 1, with the port in attr + 2 or the prefix length in `than` */
+	FORM_SVC,	/* the service in the four attributes that begin with attr */
+	FORM_PEER,	/* address in attr or attr + 1; port in attr + 2, or prefix length in attribute `than` */
 	FORM_SPAN,	/* a duration, rounded to a readable unit */
 	FORM_TIME,	/* a duration, as a TIME value that commands accept */
 	FORM_STAMP,	/* a CLOCK_BOOTTIME stamp */
 	FORM_FAILBACK,	/* auto, manual, or a time */
-	FORM_AFTER,	/* a CLOCK_BOOTTIME stamp; text shows the time since the stamp in `than` */
+	FORM_AFTER,	/* a CLOCK_BOOTTIME stamp; text shows the time since the stamp in attribute `than` */
 };
 
 /* The condition under which a field is shown. JSON shows all fields except those with WHEN_TEXT. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Prints tables whose columns fit their cells. The memory use does not depend on the number of rows. */
+/* Prints tables whose columns are as wide as their cells. Memory use does not grow with the number of rows. */
 
 #include <stdlib.h>
 #include <string.h>

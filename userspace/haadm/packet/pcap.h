@@ -10,14 +10,17 @@
 
 #include <linux/haswitch.h>
 
-/* Length of the longest packet that is read, bytes. `haadm explain` skips packets longer than HASWITCH_EXPLAIN_MAX. */
+/*
+ * Maximum length of a packet, bytes; a longer one means that the file is damaged. `haadm explain` skips packets longer
+ * than HASWITCH_EXPLAIN_MAX.
+ */
 #define PCAP_MOST 65535
 
 struct pcap {
 	FILE *file;
 	bool swapped;
 	uint32_t link;		/* link type: LINKTYPE_ETHERNET or one for raw IP */
-	unsigned long number;	/* number of the last packet that was read, from 1 */
+	unsigned long number;	/* number of the packet that was read last; the first one is 1 */
 	uint8_t frame[PCAP_MOST];
 	char text[160];		/* error text */
 };

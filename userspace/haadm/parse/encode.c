@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Encodes a request as a netlink message with the given attributes that the operation accepts. */
+/* Encodes a request as a netlink message, with those attributes that the operation accepts. */
 
 #include "grammar.h"
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The parser of commands. It turns the words into a request, or into a complaint that names the nearest valid word. */
+/*
+ * The parser of commands. It turns the words into a request, or into a complaint that names the most similar valid
+ * word.
+ */
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -29,26 +32,26 @@ static int complain(struct complaint *complaint, const char *format, ...)
 #define MOST_WORDS 20	/* maximum number of words that are valid at one place */
 
 /*
- * The words that are valid at a place of the command, and the one that is nearest to the word that the user gave.
- * nearest_try() adds each valid word.
+ * The words that are valid at one place of a command, and the one that is most similar to the user's word. Each call of
+ * nearest_try() adds a valid word.
  */
 struct nearest {
 	const char *valid[MOST_WORDS];
 	unsigned int n;
-	const char *word;	/* the nearest valid word; NULL: none is near */
+	const char *word;	/* the most similar valid word; NULL: none is similar enough */
 	size_t distance;
 };
 
 static void nearest_try(struct nearest *nearest, const char *word, const char *candidate)
 {
 	size_t len = strlen(word) > strlen(candidate) ? strlen(word) : strlen(candidate);
-	/* An abbreviated keyword counts as near, because other tools accept abbreviations. */
+	/* An abbreviation of a keyword is always similar enough, because other tools accept abbreviations. */
 	bool cut = *word && !strncmp(candidate, word, strlen(word));
 	size_t distance = cut ? 1 : hasw_distance(word, candidate);
 
 	if (nearest->n < MOST_WORDS)
 		nearest->valid[nearest->n++] = candidate;
-	/* A candidate is not near if more than a third of the letters differ. */
+	/* A candidate is not similar enough if more than a third of the letters differ. */
 	if (!cut && 3 * distance > len)
 		return;
 	if (!nearest->word || distance < nearest->distance) {
@@ -191,8 +194,8 @@ static int parse_subject(struct request *req, const char *word, struct complaint
 }
 
 /*
- * Returns how many values of an enum a complaint can suggest. For the health this leaves out the last value, "refused",
- * because the kernel does not accept this value from users.
+ * Returns how many values of an enum a complaint can suggest. Of the health enum, the last value, "refused", is not
+ * suggested, because the kernel does not accept this value from users.
  */
 static unsigned int named(const struct hasw_enum *values)
 {
@@ -221,8 +224,8 @@ static int parse_enum(struct request *req, const struct key *key, const struct h
 }
 
 /*
- * Reads the clock for a deadline. The parser calls this function, so that a delay before the request is sent does not
- * extend the deadline.
+ * Returns the current time (CLOCK_BOOTTIME, ns), to which the parser adds the time until a deadline. A delay before the
+ * request is sent therefore does not extend the deadline.
  */
 static uint64_t now(void)
 {
@@ -263,8 +266,8 @@ static int parse_number(union value *value, const struct key *key, uint64_t leas
 }
 
 /*
- * Parses the idle timeout of flows, or the time of a service's `persist`. Only the time of `persist` may be 0, which
- * switches `persist` off.
+ * Parses the idle timeout of flows, or the time of a service's `persist`. Only for `persist` is 0 valid: it switches
+ * `persist` off.
  */
 static int parse_timeout(union value *value, const struct key *key, const struct hasw_op *op, const char *word,
 			 struct complaint *complaint)
@@ -416,7 +419,7 @@ static const struct key *find_key(const struct verb *verb, const char *word)
 	return NULL;
 }
 
-/* Returns whether the command already has the key, and the key must not repeat. */
+/* Returns whether the command already has the key, and must not have it again. */
 static bool key_used(const struct request *req, const struct key *key)
 {
 	const struct hasw_attr *desc = hasw_set_attr(hasw_op(req->verb->cmd)->set, key->attr);

@@ -15,7 +15,7 @@
 /* The form of the value that follows a key. */
 enum value_form {
 	VALUE_NONE,		/* no value: the key is a flag */
-	VALUE_ADDR,		/* an address, as attribute attr (IPv4) or attr + 1 (IPv6) */
+	VALUE_ADDR,		/* an address, stored in attribute attr (IPv4) or attr + 1 (IPv6) */
 	VALUE_NAME,
 	VALUE_LABEL,		/* a name, or "" */
 	VALUE_DEV,
@@ -25,16 +25,16 @@ enum value_form {
 	VALUE_TIME,
 	VALUE_AHEAD,		/* a duration from now, stored as a CLOCK_BOOTTIME stamp */
 	VALUE_FAILBACK,
-	VALUE_TIMEOUT,		/* idle timeout of flows, or time of `persist`; only the time of `persist` may be 0 */
+	VALUE_TIMEOUT,		/* idle timeout of flows, or time of `persist`; 0 is valid only for `persist` */
 	VALUE_SLOW_START,
-	VALUE_MASK,		/* a prefix length of the subject's address family */
+	VALUE_MASK,		/* a prefix length, from 1 to the number of bits of the subject's address */
 	VALUE_PROTO,
 	VALUE_PATH,		/* LOCAL REMOTE [ dev DEV ] */
 	VALUE_KEY,		/* name of a key file (keyfile.h) */
 };
 
 struct key {
-	const char *word;	/* the key; NULL: the value stands without a key, right behind the subject */
+	const char *word;	/* the key; NULL: the value stands without a key, directly after the subject */
 	const char *meta;	/* name of the value in error reports */
 	enum value_form form;
 	uint16_t attr;
@@ -62,7 +62,7 @@ struct verb {
 	bool optional;		/* the subject may be omitted */
 	uint16_t subject_attr;	/* attribute of the name, or ADDR4 attribute of the address or service */
 	const struct key *keys;	/* keys, ended by an entry with neither meta nor word; or NULL */
-	uint64_t need[2];	/* masks of attributes; a command must set at least one of each mask that is not 0 */
+	uint64_t need[2];	/* attribute masks; a command must set at least one attribute of each nonzero mask */
 	enum status (*run)(struct haadm *haadm, const struct request *req);
 };
 
@@ -87,7 +87,7 @@ struct request_path {
 	const char *dev;			/* device; NULL: any */
 };
 
-/* The values of a key that may repeat. */
+/* The values of a repeatable key, which a command can have several times. */
 struct request_list {
 	uint16_t attr;
 	unsigned int n;
@@ -144,10 +144,10 @@ static inline bool request_has(const struct request *req, uint16_t attr)
 	return req->given & ATTR(attr);
 }
 
-/* Returns the values of a key that may repeat, or NULL if the command does not have the key. */
+/* Returns the values of a repeatable key, or NULL if the command does not have the key. */
 const struct request_list *request_list(const struct request *req, uint16_t attr);
 
-/* Sets VALUE as the only value of a key that may repeat. A verb has at most REQUEST_LISTS such keys. */
+/* Sets VALUE as the only value of a repeatable key. A verb has at most REQUEST_LISTS such keys. */
 void request_list_set(struct request *req, uint16_t attr, const char *value);
 
 /* Sets an attribute to NUMBER, unless the command already sets it. */
@@ -162,7 +162,7 @@ static inline void request_default(struct request *req, uint16_t attr, uint64_t 
 /* Reports the complaint, and prints the syntax if the verb is known. Returns STATUS_USAGE. */
 enum status complaint_show(const struct haadm *haadm, const struct complaint *complaint);
 
-/* Prints the BNF of OBJECT. NULL: prints what each object is for, and the options. */
+/* Prints the BNF of OBJECT. If OBJECT is NULL, prints the purpose of each object, and the options. */
 void grammar_help(FILE *to, const struct object *object);
 
 const struct object *grammar_object(const char *word);

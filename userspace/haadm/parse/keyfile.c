@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The key file: the key of one direction of heartbeats, in a file that only its owner can access. */
+/* A key file holds the secret key for heartbeats in one direction. Other users must not have access to it. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -38,8 +38,8 @@ static const char *parse(uint8_t key[KEYFILE_BYTES], const char *text, size_t le
 }
 
 /*
- * Refuses a directory. Also refuses a regular file that group or others can access, because the key in it is not
- * secret. A pipe is accepted.
+ * Refuses a directory. Also refuses a regular file that group or others can access, because they could read the
+ * secret key. A pipe is accepted.
  */
 static const char *guarded(int fd)
 {

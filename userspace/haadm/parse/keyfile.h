@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The key file: the key of one direction of heartbeats, in a file that only its owner can access. */
+/* A key file holds the secret key for heartbeats in one direction. Other users must not have access to it. */
 
 #ifndef HAADM_KEYFILE_H
 #define HAADM_KEYFILE_H

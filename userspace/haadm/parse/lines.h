@@ -15,7 +15,7 @@ struct lines {
 	size_t size;
 	size_t at;
 	bool end;		/* read() has reached the end of the file */
-	unsigned int line;	/* number of the last line read, from 1 */
+	unsigned int line;	/* number of the line that was read last; the first one is 1 */
 	char **words;
 	int room;
 };
@@ -23,7 +23,7 @@ struct lines {
 /* Opens a file; "-" is standard input. Returns 0 or a negative errno. */
 int lines_open(struct lines *lines, const char *path);
 
-/* Reads from TEXT instead of a file. TEXT is from malloc(), and has LEN + 1 bytes; lines_free() frees it. */
+/* Prepares LINES to read TEXT instead of a file. TEXT is from malloc(), with LEN + 1 bytes. lines_free() frees it. */
 void lines_init(struct lines *lines, char *text, size_t len);
 
 /*

@@ -20,7 +20,7 @@ static bool is_option(const char *arg, const char *letter, const char *word)
 	return *arg == '-' && !strcmp(arg + 1, word);
 }
 
-/* Finds the flag that an option without a value sets. Returns NULL if the argument is no such option. */
+/* Finds the variable that an option without a value sets. Returns NULL if the argument is not such an option. */
 static bool *find_switch(struct haadm *haadm, const char *arg)
 {
 	if (is_option(arg, "j", "json"))
