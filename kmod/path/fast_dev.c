@@ -98,10 +98,10 @@ static void hasw_fast_dev_wish_all(struct hasw_fast_dev_wishes *wishes,
 	}
 }
 
-/* Returns whether a device needs the hook, according to the set @wish. A port
- * of a bridge, bond or macvlan needs no hook, because the upper device has the
- * fast path. This module's own devices need no hook either, because no client
- * packet arrives by them.
+/* Returns whether a device needs the hook, because @wish lists it. A port of a
+ * bridge, bond or macvlan needs no hook, because the upper device has the fast
+ * path. This module's own devices need no hook either, because no client packet
+ * arrives on them.
  */
 static bool hasw_fast_dev_wanted(const struct hasw_fast_dev_wish *wish,
 				 const struct net_device *dev)

@@ -262,8 +262,8 @@ static void member_held_waits_for_failback(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &n[2]);
 	set_state(&n[2], HASWITCH_NODE_STATE_LOST);
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &n[0]);
-	/* If all members are held, a member whose node is damped, because it
-	 * died too often, is picked like any other member.
+	/* A node that died too often is damped. If all members are held, a
+	 * member on a damped node is picked like any other member.
 	 */
 	held_since(&n[1], now - second, HASW_WORD_DAMPED);
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &n[1]);

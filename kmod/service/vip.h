@@ -221,8 +221,8 @@ static inline struct hasw_vip *hasw_vip_find6(const struct hasw_config *cfg,
  * @vip: the vip
  * @now: if not NULL, receives the time that was compared with the deadline of
  *	this node's grant, ns; unchanged if no deadline was compared
- * @deadline: receives that deadline, ns, when @now receives a time; NULL if
- *	@now is NULL
+ * @deadline: receives that deadline, ns, when @now receives a time; the caller
+ *	passes NULL if @now is NULL
  *
  * Code must call this function each time before it picks a member, answers for
  * a vip or sends packets from a vip. If the function returns false, this node

@@ -34,7 +34,7 @@ void beat_init(struct beat *b, const struct conf *conf, uint64_t now)
 }
 
 /**
- * beat_presume - report unheard nodes as alive for a while if they are alive in the module
+ * beat_presume - take nodes for alive, until @b->listen_until, if the module has them as alive
  * @b:		the state of the BEATs; the caller has called beat_init()
  * @c:		the cluster
  * @nodes:	the module's nodes

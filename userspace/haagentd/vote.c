@@ -28,7 +28,7 @@
 #define LATE		(5 * CLOCK_MS)	/* if the timer fires later than this, waiting packets are handled first */
 #define WRITE_AGAIN	CLOCK_SECOND	/* pause after a failed write */
 #define OPEN_AGAIN	(10 * CLOCK_SECOND) /* pause after the voter's file could not be opened */
-#define SHORTEN		(500 * CLOCK_MS) /* after this time, a new agent cuts an earlier run's long rights */
+#define SHORTEN		(500 * CLOCK_MS) /* when an agent has run for so long, it cuts the long rights of the run before */
 
 static struct vote_lease *lease_of(struct vote *v, unsigned int slot)
 {

@@ -277,7 +277,7 @@ static int vips_by_addr(const void *a, const void *b)
 	return hasw_addr_compare(&((const struct hasw_vip *)a)->addr, &((const struct hasw_vip *)b)->addr);
 }
 
-/* Prints the numbers of vips that are not or only partly served, and of nodes that were never heard. */
+/* Prints how many vips are not served, how many are only partly served, and how many nodes were never heard from. */
 static void print_sums(const struct state *state)
 {
 	const struct hasw_model *model = &state->model;
