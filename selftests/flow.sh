@@ -47,13 +47,17 @@ afresh() {
 		entry flow set max 262144 udp 180s tcp 900s
 }
 deleted_by() { entry -j flow del "$@" | jq ".[0].deleted"; }
+# acked: a client acknowledges data up to 200 ms later (TCP_DELACK_MAX), which begins a flow again that was deleted.
+acked() { nap 0.25; }
 count() { entry -j flow limits | jq ".[0].count"; }
 
 rr() { afresh && opens 9 "3 3 3 0" && stays first && stays && opens 3 "1 1 1 0"; }
 wrr() { afresh && weights 1 2 3 && sched sched wrr && opens 12 "2 4 6 0" && stays first && stays; }
 lc() {
 	afresh && sched sched lc && opens 6 "2 2 2 0" && is "$(track close m2)" 2 && wait_for 10 closing m2 2 &&
-		opens 2 "0 2 0 0" && stays first && stays && is "$(deleted_by vip $vip node m3)" 2 && opens 2 "0 0 2 0"
+		opens 2 "0 2 0 0" && stays first && stays && acked &&
+		is "$(deleted_by vip $vip node m3)" 2 &&
+		opens 2 "0 0 2 0"
 }
 closing() { [ "$(flows node $1 state closing proto tcp)" = $2 ]; }
 wlc() { afresh && weights 1 1 2 && sched sched wlc && opens 8 "2 2 4 0" && stays first && stays; }
@@ -164,6 +168,39 @@ bounded() {
 		is "$(track close all)" 3 && is "$(deleted_by all)" 3 && ! is "$(track ask 1 $near 6000)" - >/dev/null
 }
 
+# forged PORT KIND: clients that do not exist fill a table of 1000 flows.
+forged() {
+	entry flow set max 1000 && n client ./tools/forge.py eth0 "$(lan_mac entry)" $vip $1 $2 1200 && is "$(count)" 1000
+}
+all_served() { is "$(tally "$(track open 30 $near)")" "10 10 10 0 "; }
+
+# Of whom nothing is known but what anybody can send, makes room for others. Who has connected keeps the connection.
+forged_datagrams() { afresh && forged 53 udp && all_served && stays first && forged 53 udp && stays; }
+forged_acks() { afresh && forged 80 acks && all_served && stays first && forged 80 acks && stays; }
+forged_clients() {
+	afresh && entry service set $at:53/udp persist 3600s && forged 53 udp && all_served
+	local code=$?
+	entry service set $at:53/udp persist 0s && return $code
+}
+
+# Whole handshakes can be forged, too. They fill the table; but no service fills the part of another.
+forged_handshakes() {
+	local before
+	afresh && before=$(stat_of entry flow_refused) && forged 80 handshakes && is "$(flows proto tcp)" 1000 &&
+		is "$(track open 1 $near)" - && [ "$(stat_of entry flow_refused)" -gt $before ] &&
+		! grep -q -- - <<<"$(track ask 20 $near 7000)" && is "$(count)" 1000
+}
+
+# A reset that an attacker sends has the wrong sequence number. The client that goes on has its flow back.
+forged_reset() {
+	local port
+	afresh && [[ $(track open 1 $near) = m? ]] && stays first &&
+		port=$(entry -j flow show vip $vip | jq '.[0].client_port') && track lost $near $port >/dev/null &&
+		wait_for 10 one_closing && wait_for 10 one_established && stays
+}
+one_closing() { is "$(flows state closing)" 1; }
+one_established() { stays && is "$(flows state established)" 1; }
+
 # The reset of a connection that nobody has makes none, and takes nobody's turn.
 lost() {
 	local before one two
@@ -195,7 +232,7 @@ shown() {
 		is "$(flows proto udp)" 0 && is "$(entry flow show vip $vip | tail -n +2 | wc -l)" 6 &&
 		is "$(entry -j -s service show $at:80/tcp | jq '.[0].flows')" 6 &&
 		is "$(entry -j -s member show $at:80/tcp node m2 | jq '.[0].flows')" 2 &&
-		is "$(deleted_by vip $vip node m2)" 2 &&
+		acked && is "$(deleted_by vip $vip node m2)" 2 &&
 		is "$(flows)" 4 && is "$(track close all)" 6 && wait_for 10 all_closing
 }
 all_closing() { entry -j flow show vip $vip | jq -e 'all(.state == "closing")'; }
@@ -303,6 +340,11 @@ for number in 4 6; do
 	check "$v: persist keeps a client that may be forged no longer than a TCP handshake lasts" made_up
 	check "$v: persist lets a client go when its time has passed" released
 	check "$v: flow set max bounds the number of flows" bounded
+	check "$v: a table full of forged datagrams has room for connections, which stay" forged_datagrams
+	check "$v: a table full of forged acknowledgements has room for connections, which stay" forged_acks
+	check "$v: a table full of forged clients that persist keeps has room for connections" forged_clients
+	check "$v: forged handshakes to one service leave another service its part of the table" forged_handshakes
+	check "$v: a connection goes on after a forged reset" forged_reset
 	check "$v: a TCP reset of an unknown connection makes no flow" lost
 	check "$v: flow show lists each flow with its member and state" shown
 	check "$v: idle flows end, each kind after its own time" ends

@@ -143,7 +143,8 @@ struct hasw_limits {
  * @n_forward: number of vips whose strays are forwarded; under hasw_net.mutex
  * @n_gue: number of members with `via gue`, on this and on other nodes; under
  *	hasw_net.mutex
- * @n_services: number of services on all vips; under hasw_net.mutex
+ * @n_services: number of services on all vips; written under hasw_net.mutex,
+ *	read by the packet path
  * @n_ports: number of services that need a packet's ports; while @n_ports is
  *	not 0, fragments to vips are reassembled; written under hasw_net.mutex,
  *	read by the packet path

@@ -9,25 +9,17 @@
 #include "flow_packet.h"
 #include "service/switch_times.h"
 
-/**
- * hasw_flow_touch_client() - extends the timeout of the entry that keeps a
- *	client
- * @flows: the flows
- * @service: the flow's service
- * @flow: a flow of the client, with HASW_FLOW_KEPT
- * @state: state of @flow after the packet, enum haswitch_flow_state
- *
- * The client's HASW_FLOW_CLIENT entry keeps the client with its member. Until a
- * connection of the client is established, the client's address might be
- * forged. During this time the entry is in state SYN, so it has the timeout of
- * this state and can be evicted.
- *
- * Context: RCU read side, softirqs off.
+/* Extends the timeout of the entry that keeps a client with its member. @flow
+ * is a flow of the client, with HASW_FLOW_KEPT, and is in state @state. Until a
+ * connection of the client is established, the client's address might be forged.
+ * During this time the entry is in state SYN, so it has the timeout of this
+ * state. RCU read side, softirqs off.
  */
-noinline void hasw_flow_touch_client(struct hasw_flows *flows,
-				     const struct hasw_service *service,
-				     const struct hasw_flow *flow, u8 state)
+static void hasw_flow_touch_client(struct hasw_flows *flows,
+				   const struct hasw_service *service,
+				   const struct hasw_flow *flow, u8 state)
 {
+	bool assured = READ_ONCE(flow->kind) & HASW_FLOW_ASSURED;
 	struct hasw_flow_key key, client;
 	struct hasw_flow *f;
 	spinlock_t *lock;
@@ -39,16 +31,87 @@ noinline void hasw_flow_touch_client(struct hasw_flows *flows,
 	f = hasw_flow_look(flows, &client, hash);
 	if (!f || hasw_flow_over(f))
 		return;
+	lock = hasw_flow_lock(flows, hash);
 	if (unlikely(READ_ONCE(f->state) == HASWITCH_FLOW_STATE_SYN)) {
 		if (state != HASWITCH_FLOW_STATE_ESTABLISHED &&
 		    state != HASWITCH_FLOW_STATE_OPEN)
 			return;
-		lock = hasw_flow_lock(flows, hash);
 		spin_lock(lock);
 		hasw_flow_set_state(f, lock, HASWITCH_FLOW_STATE_OPEN);
 		spin_unlock(lock);
 	}
+	if (unlikely(assured && !(READ_ONCE(f->kind) & HASW_FLOW_ASSURED))) {
+		spin_lock(lock);
+		hasw_flow_mark(f, lock, 0, HASW_FLOW_ASSURED);
+		spin_unlock(lock);
+	}
 	hasw_flow_touch(f, f->keep);
+}
+
+/* Whether a flow in state @state is assured by a packet that comes at least a
+ * second after the packet before.
+ */
+static bool hasw_flow_may_assure(u8 state)
+{
+	return state == HASWITCH_FLOW_STATE_ESTABLISHED ||
+	       state == HASWITCH_FLOW_STATE_OPEN;
+}
+
+/* Marks a flow when a packet of its client has extended its timeout. The flow is
+ * assured if it is in state ESTABLISHED or OPEN. If an RST of the client has
+ * moved the flow to state CLOSING, another packet shows that the RST was forged:
+ * the flow is in state ESTABLISHED again. @ends says that this packet is a FIN
+ * or an RST, so the flow stays in state CLOSING. RCU read side, softirqs off.
+ * Return: the state of the flow.
+ */
+static u8 hasw_flow_confirm(struct hasw_flows *flows, struct hasw_flow *f,
+			    bool ends)
+{
+	struct hasw_flow_key key;
+	spinlock_t *lock;
+	u8 state;
+
+	hasw_flow_key_again(f, &key);
+	lock = hasw_flow_lock(flows, hasw_flow_hash(flows, &key));
+	spin_lock(lock);
+	if (hasw_flow_may_assure(f->state)) {
+		hasw_flow_mark(f, lock, 0, HASW_FLOW_ASSURED);
+	} else if (f->kind & HASW_FLOW_RESET) {
+		hasw_flow_mark(f, lock, HASW_FLOW_RESET, 0);
+		if (!ends)
+			hasw_flow_set_state(f, lock,
+					    HASWITCH_FLOW_STATE_ESTABLISHED);
+	}
+	state = f->state;
+	spin_unlock(lock);
+	return state;
+}
+
+/**
+ * hasw_flow_lasts() - handles a client's packet that has extended the timeout of
+ *	a flow
+ * @flows: the flows
+ * @service: the flow's service
+ * @f: the flow, for which hasw_flow_notes_time() is true
+ * @tcp: TCP header of the packet, or NULL for another protocol
+ *
+ * hasw_flow_touch() extends a timeout at most once a second, or after an eighth
+ * of it. A client that sends for so long is assured, and so is the entry that
+ * keeps the client with its member. After an RST, whose sequence number this
+ * node cannot check (RFC 5961, 3.2), such a client has not reset its connection.
+ *
+ * Context: RCU read side, softirqs off.
+ */
+noinline void hasw_flow_lasts(struct hasw_flows *flows,
+			      const struct hasw_service *service,
+			      struct hasw_flow *f, const struct tcphdr *tcp)
+{
+	u8 kind = READ_ONCE(f->kind), state = READ_ONCE(f->state);
+
+	if (!(kind & HASW_FLOW_ASSURED))
+		state = hasw_flow_confirm(flows, f, tcp && (tcp->rst || tcp->fin));
+	if (kind & HASW_FLOW_KEPT)
+		hasw_flow_touch_client(flows, service, f, state);
 }
 
 /**
@@ -92,13 +155,57 @@ static struct hasw_member *
 hasw_flow_kept(const struct hasw_flow_packet *p,
 	       const struct hasw_flow_key *client, u32 hash)
 {
+	spinlock_t *lock = hasw_flow_lock(p->hn->flows, hash);
 	struct hasw_flow *f;
 	struct hasw_member *m = hasw_flow_keeper(p, client, hash, &f);
+	u8 state;
 
 	if (!m)
 		return NULL;
-	hasw_flow_touch(f, hasw_flow_keeps(p, READ_ONCE(f->state)));
+	state = READ_ONCE(f->state);
+	if (hasw_flow_touch(f, hasw_flow_keeps(p, state)) &&
+	    !(READ_ONCE(f->kind) & HASW_FLOW_ASSURED) &&
+	    hasw_flow_may_assure(state)) {
+		spin_lock(lock);
+		hasw_flow_mark(f, lock, 0, HASW_FLOW_ASSURED);
+		spin_unlock(lock);
+	}
 	return m;
+}
+
+/* Returns how many entries of the flow table a service has. RCU read side. */
+static u32 hasw_flow_entries(const struct hasw_members *all)
+{
+	u32 sum = 0, i;
+
+	for (i = 0; i < all->n; i++)
+		sum += hasw_share_entries(all->m[i]->share);
+	return sum;
+}
+
+/**
+ * hasw_flow_yields() - whether a flow may be evicted for a packet's new flow,
+ *	although it is assured
+ * @f: the flow, found under RCU
+ * @data: the packet, struct hasw_flow_packet
+ *
+ * Each service has an equal share of a full table. A flow yields if its service
+ * exceeds this share, and the packet's service does not. An attacker who forges
+ * clients of one service therefore cannot use up the share of another service.
+ *
+ * Context: RCU read side.
+ */
+bool hasw_flow_yields(const struct hasw_flow *f, const void *data)
+{
+	const struct hasw_flow_packet *p = data;
+	u32 most = READ_ONCE(p->cfg->limits.max) /
+		   max(READ_ONCE(p->cfg->n_services), 1U);
+	const struct hasw_service *s;
+
+	if (hasw_flow_entries(p->all) >= most)
+		return false;
+	s = hasw_flow_service(hasw_flow_vip(p->cfg, f), f);
+	return !s || hasw_flow_entries(rcu_dereference(s->members)) > most;
 }
 
 /* Adds the entry that keeps a client with member @m, and returns @m. If another
@@ -113,13 +220,14 @@ hasw_flow_keep(const struct hasw_flow_packet *p,
 {
 	u8 state = p->key.proto == IPPROTO_TCP ? HASWITCH_FLOW_STATE_SYN :
 						 HASWITCH_FLOW_STATE_OPEN;
+	const struct hasw_flow_room room = hasw_flow_room(p);
 	struct hasw_flows *flows = p->hn->flows;
 	spinlock_t *lock = hasw_flow_lock(flows, hash);
 	struct hasw_member *had = NULL;
 	struct hasw_flow *f;
 
 	spin_lock(lock);
-	f = hasw_flow_add(flows, READ_ONCE(p->cfg->limits.max), client, hash);
+	f = hasw_flow_add(flows, &room, client, hash);
 	if (f)
 		had = hasw_flow_of(f, p->epoch, p->all);
 	if (had && hasw_flow_takes(p, had)) {
@@ -280,6 +388,7 @@ static noinline void hasw_flow_count_full(const struct hasw_members *all)
 static noinline struct hasw_member *
 hasw_flow_begin(struct hasw_flow_packet *p, const struct tcphdr *tcp)
 {
+	const struct hasw_flow_room room = hasw_flow_room(p);
 	struct hasw_member *m, *had, *away = NULL;
 	struct hasw_flows *flows = p->hn->flows;
 	spinlock_t *lock = hasw_flow_lock(flows, p->hash);
@@ -293,8 +402,7 @@ hasw_flow_begin(struct hasw_flow_packet *p, const struct tcphdr *tcp)
 	if (!m)
 		return NULL;
 	spin_lock(lock);
-	f = hasw_flow_add(flows, READ_ONCE(p->cfg->limits.max), &p->key,
-			  p->hash);
+	f = hasw_flow_add(flows, &room, &p->key, p->hash);
 	if (!f) {
 		spin_unlock(lock);
 		hasw_flow_refuse(p->hn, p->service);
@@ -332,6 +440,10 @@ hasw_flow_begin(struct hasw_flow_packet *p, const struct tcphdr *tcp)
 	p->flow = f;
 	hasw_flow_give(f, lock, m->share, p->epoch, state);
 	kind = f->kind & ~HASW_FLOW_KEPT;
+	if (over || state == HASWITCH_FLOW_STATE_SYN) {
+		kind &= ~HASW_FLOW_ASSURED;
+		f->begun = hasw_flow_syn(tcp);
+	}
 	if (READ_ONCE(p->service->tracked->persist)) {
 		WRITE_ONCE(f->mask, READ_ONCE(p->service->tracked->mask));
 		kind |= HASW_FLOW_KEPT;
@@ -347,18 +459,37 @@ hasw_flow_begin(struct hasw_flow_packet *p, const struct tcphdr *tcp)
 	return m;
 }
 
-/* Updates a flow's state for a packet, and returns the new state. The old state
- * is read under the lock, because another CPU may have changed it.
+/* Returns whether a client's packet completes the handshake of a flow in state
+ * @was: the packet's sequence number follows the sequence number of the SYN.
+ */
+static bool hasw_flow_fits_syn(const struct hasw_flow *f, u8 was,
+			       const struct tcphdr *tcp)
+{
+	return was == HASWITCH_FLOW_STATE_SYN && f->begun && tcp->ack &&
+	       !tcp->rst && !tcp->fin && (u16)ntohl(tcp->seq) == f->begun;
+}
+
+/* Stores and returns a flow's state after a packet. The old state is read under
+ * the lock, because another CPU may have changed it.
  */
 static u8 hasw_flow_advance(struct hasw_flows *flows, struct hasw_flow *f,
-			    u32 hash, const struct tcphdr *tcp)
+			    u32 hash, const struct tcphdr *tcp, bool reply)
 {
 	spinlock_t *lock = hasw_flow_lock(flows, hash);
-	u8 state;
+	u8 was, state;
 
 	spin_lock(lock);
-	state = hasw_flow_next(f->state, tcp);
+	was = f->state;
+	state = hasw_flow_next(was, tcp);
 	hasw_flow_set_state(f, lock, state);
+	if (state == HASWITCH_FLOW_STATE_SYN) {
+		f->begun = hasw_flow_syn(tcp);
+		hasw_flow_mark(f, lock, HASW_FLOW_ASSURED | HASW_FLOW_RESET, 0);
+	} else if (tcp->rst && !reply) {
+		hasw_flow_mark(f, lock, HASW_FLOW_ASSURED, HASW_FLOW_RESET);
+	} else if (hasw_flow_fits_syn(f, was, tcp)) {
+		hasw_flow_mark(f, lock, 0, HASW_FLOW_ASSURED);
+	}
 	spin_unlock(lock);
 	return state;
 }
@@ -395,7 +526,7 @@ struct hasw_member *hasw_flow_pick(struct hasw_net *hn,
 	struct tcphdr buf, *tcp;
 	struct hasw_member *m;
 	struct hasw_flow *f;
-	bool further;
+	bool further, touched;
 	u8 state;
 	int err;
 
@@ -416,10 +547,12 @@ struct hasw_member *hasw_flow_pick(struct hasw_net *hn,
 	state = hasw_flow_next(READ_ONCE(f->state), tcp);
 	further = state != READ_ONCE(f->state);
 	if (unlikely(further))
-		state = hasw_flow_advance(flows, f, p.hash, tcp);
-	if ((hasw_flow_touch(f, hasw_flow_ticks(p.cfg, f->proto, state)) ||
-	     further) && READ_ONCE(f->kind) & HASW_FLOW_KEPT)
+		state = hasw_flow_advance(flows, f, p.hash, tcp, false);
+	touched = hasw_flow_touch(f, hasw_flow_ticks(p.cfg, f->proto, state));
+	if (further && READ_ONCE(f->kind) & HASW_FLOW_KEPT)
 		hasw_flow_touch_client(flows, service, f, state);
+	else if (!further && touched && hasw_flow_notes_time(READ_ONCE(f->kind)))
+		hasw_flow_lasts(flows, service, f, tcp);
 	return m;
 }
 
@@ -472,5 +605,5 @@ u8 hasw_flow_end_reply(struct hasw_net *hn, struct hasw_flow *f,
 
 	hasw_flow_key_again(f, &key);
 	return hasw_flow_advance(hn->flows, f, hasw_flow_hash(hn->flows, &key),
-				 tcp);
+				 tcp, true);
 }

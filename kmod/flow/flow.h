@@ -166,6 +166,15 @@ static inline bool hasw_flow_touch(struct hasw_flow *f, u32 ticks)
 	return true;
 }
 
+/* Whether hasw_flow_lasts() has something to store when a packet extends the
+ * timeout of a flow whose HASW_FLOW_* bits are @kind.
+ */
+static inline bool hasw_flow_notes_time(u8 kind)
+{
+	return (kind & (HASW_FLOW_KEPT | HASW_FLOW_ASSURED)) !=
+	       HASW_FLOW_ASSURED;
+}
+
 struct hasw_member *hasw_flow_pick(struct hasw_net *hn,
 				   const struct sk_buff *skb,
 				   struct hasw_service *service,
@@ -180,9 +189,9 @@ int hasw_flow_peek_ends(struct hasw_net *hn, struct hasw_service *service,
 			const struct hasw_member *m,
 			const struct hasw_flow_peek *peek,
 			struct hasw_nat_ends *to);
-void hasw_flow_touch_client(struct hasw_flows *flows,
-			    const struct hasw_service *service,
-			    const struct hasw_flow *flow, u8 state);
+void hasw_flow_lasts(struct hasw_flows *flows,
+		     const struct hasw_service *service, struct hasw_flow *f,
+		     const struct tcphdr *tcp);
 u8 hasw_flow_end_reply(struct hasw_net *hn, struct hasw_flow *f,
 		       const struct tcphdr *tcp);
 

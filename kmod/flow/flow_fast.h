@@ -51,8 +51,8 @@ hasw_flow_known(struct hasw_net *hn, const struct hasw_service *service,
 	hasw_flow_note(service, f, tcp);
 	if (unlikely(hasw_flow_touch(f, hasw_flow_ticks(cfg, key->proto,
 							state)) &&
-		     *kind & HASW_FLOW_KEPT))
-		hasw_flow_touch_client(flows, service, f, state);
+		     hasw_flow_notes_time(*kind)))
+		hasw_flow_lasts(flows, service, f, tcp);
 	return m;
 }
 

@@ -51,6 +51,12 @@ static inline u8 hasw_flow_next(u8 state, const struct tcphdr *tcp)
 	       state : HASWITCH_FLOW_STATE_ESTABLISHED;
 }
 
+/* Returns the value of hasw_flow.begun for a flow that begins with a packet. */
+static inline u16 hasw_flow_syn(const struct tcphdr *tcp)
+{
+	return tcp && tcp->syn && !tcp->ack ? (u16)ntohl(tcp->seq) + 1 : 0;
+}
+
 /* Stores the client's acknowledgement number, if the service's `on-failover` is
  * `reset`. An RST to the client uses this number as its sequence number (RFC
  * 5961, 3.2).
@@ -113,6 +119,19 @@ static inline void hasw_flow_key_of(const struct hasw_tuple *t,
 	key->ports[0] = t->ports[0];
 	key->ports[1] = t->ports[1];
 	key->proto = t->proto;
+}
+
+bool hasw_flow_yields(const struct hasw_flow *f, const void *data);
+
+/* Returns which flows the new flow of a packet may evict from a full table. */
+static inline struct hasw_flow_room
+hasw_flow_room(const struct hasw_flow_packet *p)
+{
+	return (struct hasw_flow_room) {
+		.max = READ_ONCE(p->cfg->limits.max),
+		.yields = hasw_flow_yields,
+		.data = p,
+	};
 }
 
 /* Whether member @m can serve a new flow of a client that is kept with @m. A

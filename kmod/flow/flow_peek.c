@@ -11,11 +11,12 @@
  */
 static bool hasw_flow_full(const struct hasw_flow_packet *p, bool keeps)
 {
+	const struct hasw_flow_room room = hasw_flow_room(p);
 	struct hasw_flows *flows = p->hn->flows;
 
 	return hasw_flow_crowded(atomic_read(&flows->count) + 1 + keeps,
-				 READ_ONCE(p->cfg->limits.max)) &&
-	       !hasw_flow_spare(flows, p->hash);
+				 room.max) &&
+	       !hasw_flow_spare(flows, &room, p->hash);
 }
 
 /* Whether one more flow would exceed the service's limit of new flows per

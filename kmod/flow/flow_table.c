@@ -131,14 +131,18 @@ static bool hasw_flow_closing(u8 state)
 	return state == HASWITCH_FLOW_STATE_CLOSING;
 }
 
-/* Adds @n to the number of flows that the member of @f has. A HASW_FLOW_CLIENT
- * entry is not counted. RCU read side, the bucket's lock held.
+/* Adds @n to the number of flows that the member of @f has, or of clients that
+ * are kept with it. RCU read side, the bucket's lock held.
  */
 static void hasw_flow_count(struct hasw_flow *f, int n)
 {
 	struct hasw_share *share = rcu_dereference(f->share);
 
-	if (share && !(f->kind & HASW_FLOW_CLIENT))
+	if (!share)
+		return;
+	if (f->kind & HASW_FLOW_CLIENT)
+		atomic_add(n, &share->clients);
+	else
 		hasw_share_count(share, hasw_flow_closing(f->state), n);
 }
 
@@ -187,21 +191,49 @@ void __hasw_flow_set_state(struct hasw_flow *f, u8 state)
 	hasw_flow_count(f, 1);
 }
 
-/* Whether a flow can be evicted: it has expired, its connection is not
- * established yet, or its connection is closing.
+/**
+ * hasw_flow_mark() - clears and sets bits of hasw_flow.kind
+ * @f: the flow; unchanged if it is in no bucket any more
+ * @lock: lock of the flow's bucket
+ * @clear: HASW_FLOW_ASSURED or HASW_FLOW_RESET, or-ed, or 0
+ * @set: the same
+ *
+ * Context: RCU read side, @lock held.
+ */
+void hasw_flow_mark(struct hasw_flow *f, spinlock_t *lock, u8 clear, u8 set)
+{
+	u8 kind = (f->kind & ~clear) | set;
+
+	lockdep_assert_held(lock);
+	if (f->gone || kind == f->kind)
+		return;
+	/* Pairs with smp_load_acquire() in hasw_flow_kind(). */
+	smp_store_release(&f->kind, kind);
+}
+
+/* Whether any new flow can evict a flow: the flow has expired or is not assured,
+ * or its connection is not established yet or is closing.
  */
 static bool hasw_flow_may_end(const struct hasw_flow *f)
 {
 	u8 state = READ_ONCE(f->state);
 
 	return hasw_flow_over(f) || state == HASWITCH_FLOW_STATE_SYN ||
-	       hasw_flow_closing(state);
+	       hasw_flow_closing(state) ||
+	       !(READ_ONCE(f->kind) & HASW_FLOW_ASSURED);
 }
 
-/* Number of buckets that are searched for a flow to evict. One bucket is not
- * enough, because many buckets of a full table are empty.
+/* Number of flows, on average, among which a flow to evict is searched, and of
+ * buckets that are at least searched for it. One bucket is not enough, because
+ * many buckets of a full table are empty.
  */
 #define HASW_FLOW_EVICT 16
+/* Maximum number of buckets in one group that are searched. */
+#define HASW_FLOW_EVICT_MAX 256
+/* In how many groups of buckets a flow to evict is searched if the limit is
+ * smaller than the number of buckets. Each group has a lock of its own.
+ */
+#define HASW_FLOW_EVICT_GROUPS 4
 
 /* Returns the index of the bucket that is @n buckets after the bucket of @hash.
  * The index wraps around within the buckets that have the same lock. Each lock
@@ -215,29 +247,107 @@ static u32 hasw_flow_beside(const struct hasw_flow_buckets *b, u32 hash, u32 n)
 	return (i & ~mask) | ((i + n) & mask);
 }
 
-/* Ends a flow near the bucket of @hash, to make room for a new flow. The caller
- * holds the bucket's lock, so only buckets with the same lock are searched.
- * Return: whether a flow was ended.
- */
-static bool hasw_flow_evict(struct hasw_flows *flows,
-			    struct hasw_flow_buckets *b, u32 hash)
+/* Returns a hash in the @n-th group of buckets after the group of @hash. */
+static u32 hasw_flow_group(u32 hash, u32 n)
 {
-	spinlock_t *lock = hasw_flow_lock(flows, hash);
-	struct hasw_flow __rcu **link;
-	struct hasw_flow *f, *next;
-	u32 n;
+	return hash + (n << (32 - HASW_FLOW_LOCK_BITS));
+}
 
-	for (n = 0; n < HASW_FLOW_EVICT; n++) {
+static u32 hasw_flow_groups(const struct hasw_flow_buckets *b,
+			    const struct hasw_flow_room *room)
+{
+	return room->max >> b->bits ? 1 : HASW_FLOW_EVICT_GROUPS;
+}
+
+/* Returns how many buckets of a group are searched. If the limit is smaller
+ * than the number of buckets, most buckets are empty, so more are searched.
+ */
+static u32 hasw_flow_searched(const struct hasw_flow_buckets *b,
+			      const struct hasw_flow_room *room)
+{
+	u32 group = 1U << (b->bits - HASW_FLOW_LOCK_BITS);
+	u64 wanted = (u64)HASW_FLOW_EVICT << b->bits;
+
+	wanted = div_u64(wanted, max(room->max, 1U) * hasw_flow_groups(b, room));
+	return clamp_t(u64, wanted, HASW_FLOW_EVICT,
+		       min_t(u32, group, HASW_FLOW_EVICT_MAX));
+}
+
+/* Returns whether a flow may be evicted for a new one; an assured flow only if
+ * @assured is true.
+ */
+static bool hasw_flow_gives_way(const struct hasw_flow *f,
+				const struct hasw_flow_room *room, bool assured)
+{
+	return assured ? room->yields && room->yields(f, room->data) :
+			 hasw_flow_may_end(f);
+}
+
+/* Ends a flow near the bucket of @hash. The caller holds @lock, the bucket's
+ * lock, so only buckets with the same lock are searched. Return: whether a flow
+ * was ended.
+ */
+static bool hasw_flow_evict_near(struct hasw_flows *flows,
+				 struct hasw_flow_buckets *b, spinlock_t *lock,
+				 u32 hash, const struct hasw_flow_room *room,
+				 bool assured)
+{
+	struct hasw_flow __rcu **link;
+	u32 n, searched = hasw_flow_searched(b, room);
+	struct hasw_flow *f, *next;
+
+	lockdep_assert_held(lock);
+	for (n = 0; n < searched; n++) {
 		link = &b->first[hasw_flow_beside(b, hash, n)];
 		for (; (f = hasw_flow_at(*link, lock));
 		     link = &f->next[HASW_FLOW_ORIG]) {
-			if (!hasw_flow_may_end(f))
+			if (!hasw_flow_gives_way(f, room, assured))
 				continue;
 			next = hasw_flow_at(f->next[HASW_FLOW_ORIG], lock);
 			rcu_assign_pointer(*link, next);
 			hasw_flow_end(flows, f);
 			return true;
 		}
+	}
+	return false;
+}
+
+/* hasw_flow_evict_near() in another group of buckets. Two CPUs may search each
+ * other's group, so neither waits for the lock.
+ */
+static bool hasw_flow_evict_far(struct hasw_flows *flows,
+				struct hasw_flow_buckets *b, u32 hash,
+				const struct hasw_flow_room *room, bool assured)
+{
+	spinlock_t *lock = hasw_flow_lock(flows, hash);
+	bool ended;
+
+	if (!spin_trylock(lock))
+		return false;
+	ended = hasw_flow_evict_near(flows, b, lock, hash, room, assured);
+	spin_unlock(lock);
+	return ended;
+}
+
+/* Ends a flow, to make room for a new flow with the hash @hash, whose bucket's
+ * lock the caller holds. Assured flows are considered last. Return: whether a
+ * flow was ended.
+ */
+static bool hasw_flow_evict(struct hasw_flows *flows,
+			    struct hasw_flow_buckets *b, u32 hash,
+			    const struct hasw_flow_room *room)
+{
+	spinlock_t *lock = hasw_flow_lock(flows, hash);
+	u32 i, assured;
+
+	for (assured = 0; assured < 2; assured++) {
+		if (hasw_flow_evict_near(flows, b, lock, hash, room, assured))
+			return true;
+		for (i = 1; i < hasw_flow_groups(b, room); i++)
+			if (hasw_flow_evict_far(flows, b,
+						hasw_flow_group(hash, i), room,
+						assured))
+				return true;
 	}
 	return false;
 }
@@ -263,31 +373,38 @@ static void hasw_flow_link(struct hasw_flow __rcu **bucket, spinlock_t *lock,
  * hasw_flow_spare() - whether hasw_flow_add() could evict a flow to make room
  *	for a new one
  * @flows: the flows
+ * @room: which flows may be evicted
  * @hash: hash of the new flow's key
  *
  * Context: RCU read side.
  */
-bool hasw_flow_spare(const struct hasw_flows *flows, u32 hash)
+bool hasw_flow_spare(const struct hasw_flows *flows,
+		     const struct hasw_flow_room *room, u32 hash)
 {
 	const struct hasw_flow_index *at = &flows->side[HASW_FLOW_ORIG];
 	const struct hasw_flow_buckets *b = rcu_dereference(at->bigger);
 	const struct hasw_flow *f;
-	u32 n;
+	u32 n, i, near, searched;
 
 	if (!b)
 		b = rcu_dereference(at->buckets);
-	for (n = 0; n < HASW_FLOW_EVICT; n++)
-		for (f = rcu_dereference(b->first[hasw_flow_beside(b, hash, n)]);
-		     f; f = rcu_dereference(f->next[HASW_FLOW_ORIG]))
-			if (hasw_flow_may_end(f))
-				return true;
+	searched = hasw_flow_searched(b, room);
+	for (i = 0; i < hasw_flow_groups(b, room); i++)
+		for (n = 0; n < searched; n++) {
+			near = hasw_flow_beside(b, hasw_flow_group(hash, i), n);
+			for (f = rcu_dereference(b->first[near]); f;
+			     f = rcu_dereference(f->next[HASW_FLOW_ORIG]))
+				if (hasw_flow_gives_way(f, room, false) ||
+				    hasw_flow_gives_way(f, room, true))
+					return true;
+		}
 	return false;
 }
 
 /**
  * hasw_flow_add() - finds a flow, or creates one without a member
  * @flows: the flows
- * @max: limit of the number of flows
+ * @room: limit of the number of flows, and which of them may be evicted
  * @key: key of the flow
  * @hash: hash of @key
  *
@@ -295,7 +412,8 @@ bool hasw_flow_spare(const struct hasw_flows *flows, u32 hash)
  * Return: the flow; NULL if the allocation fails, or if the limit is reached
  * and no flow can be evicted.
  */
-struct hasw_flow *hasw_flow_add(struct hasw_flows *flows, u32 max,
+struct hasw_flow *hasw_flow_add(struct hasw_flows *flows,
+				const struct hasw_flow_room *room,
 				const struct hasw_flow_key *key, u32 hash)
 {
 	struct hasw_flow_index *at = &flows->side[HASW_FLOW_ORIG];
@@ -323,8 +441,8 @@ struct hasw_flow *hasw_flow_add(struct hasw_flows *flows, u32 max,
 	}
 	bucket = hasw_flow_bucket(b, hash);
 	n = atomic_inc_return(&flows->count);
-	if (unlikely(hasw_flow_crowded(n, max)) &&
-	    !hasw_flow_evict(flows, b, hash))
+	if (unlikely(hasw_flow_crowded(n, room->max)) &&
+	    !hasw_flow_evict(flows, b, hash, room))
 		goto err;
 	f = hasw_flow_alloc(key->kind);
 	if (unlikely(!f))
@@ -371,7 +489,8 @@ struct hasw_flow *hasw_flow_renew(struct hasw_flows *flows,
 		return NULL;
 	memcpy(new->ports, f->ports, sizeof(f->ports));
 	new->proto = f->proto;
-	new->kind = f->kind & HASW_FLOW_KEY;
+	new->kind = f->kind & (HASW_FLOW_KEY | HASW_FLOW_ASSURED);
+	new->begun = f->begun;
 	memcpy(new->addr, f->addr,
 	       2 * hasw_flow_words(f->kind) * sizeof(f->addr[0]));
 	new->state = f->state;

@@ -32,6 +32,12 @@
 #define HASW_FLOW_NAT 8
 /* The flow is translated, and this node's address replaces the client's. */
 #define HASW_FLOW_SNAT 16
+/* The client's packets have shown that its address is probably not forged. */
+#define HASW_FLOW_ASSURED 32
+/* The flow is in state CLOSING because of an RST from the client's side, which
+ * may be forged.
+ */
+#define HASW_FLOW_RESET 64
 
 /* Bits of hasw_flow.kind that are part of a key in the original direction. */
 #define HASW_FLOW_KEY (HASW_FLOW_IPV6 | HASW_FLOW_CLIENT)
@@ -89,12 +95,14 @@ struct hasw_flow_key {
  * @reply_hash: with HASW_FLOW_NAT, hash of the reply key; constant once set
  * @ports: client port, then vip port, see hasw_flow_key; constant
  * @proto: IP protocol; constant
- * @kind: HASW_FLOW_*; _KEPT, _NAT and _SNAT are written under the bucket's
- *	lock, the other bits are constant
+ * @kind: HASW_FLOW_*; _IPV6 and _CLIENT are constant, the other bits are
+ *	written under the bucket's lock
  * @state: enum haswitch_flow_state; written under the bucket's lock
  * @mask: with HASW_FLOW_CLIENT or _KEPT, number of leading bits of the client's
  *	address that identify the client; written under the bucket's lock
  * @gone: the flow was removed from its bucket; written under the bucket's lock
+ * @begun: lower bits of the sequence number that follows the client's SYN; 0 if
+ *	the flow began without one; written under the bucket's lock
  * @ack: acknowledgement number of the client's last packet, known only if
  *	`on-failover` is `reset`; 0 if not known; written by the packet path
  *	without a lock
@@ -118,6 +126,7 @@ struct hasw_flow {
 	u8 state;
 	u8 mask;
 	bool gone;
+	u16 begun;
 	__be32 ack;
 	__be16 reply_ports[2];
 	__be32 addr[];
@@ -175,6 +184,19 @@ struct hasw_flows {
 	unsigned long told;
 	struct delayed_work work;
 	u64 swept;
+};
+
+/**
+ * struct hasw_flow_room - which flows a new flow may evict from a full table
+ * @max: limit of the number of flows
+ * @yields: whether an assured flow may be evicted, too; called under the lock
+ *	of the flow's bucket, or under RCU; NULL: none may
+ * @data: passed to @yields
+ */
+struct hasw_flow_room {
+	u32 max;
+	bool (*yields)(const struct hasw_flow *f, const void *data);
+	const void *data;
 };
 
 static inline spinlock_t *hasw_flow_side_lock(struct hasw_flows *flows,
@@ -440,9 +462,12 @@ int hasw_flow_cache_create(void);
 void hasw_flow_cache_destroy(void);
 int hasw_flows_open(struct hasw_net *hn);
 void hasw_flows_exit(struct hasw_net *hn);
-struct hasw_flow *hasw_flow_add(struct hasw_flows *flows, u32 max,
+struct hasw_flow *hasw_flow_add(struct hasw_flows *flows,
+				const struct hasw_flow_room *room,
 				const struct hasw_flow_key *key, u32 hash);
-bool hasw_flow_spare(const struct hasw_flows *flows, u32 hash);
+bool hasw_flow_spare(const struct hasw_flows *flows,
+		     const struct hasw_flow_room *room, u32 hash);
+void hasw_flow_mark(struct hasw_flow *f, spinlock_t *lock, u8 clear, u8 set);
 void __hasw_flow_give(struct hasw_flow *f, struct hasw_share *share, u64 epoch,
 		      u8 state);
 void __hasw_flow_set_state(struct hasw_flow *f, u8 state);

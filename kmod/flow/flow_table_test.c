@@ -64,7 +64,9 @@ static bool fixture_is(const struct hasw_flow *f,
 	return hasw_flow_is(f, key, hasw_flow_words(key->kind));
 }
 
-static struct hasw_flow *fixture_add(struct hasw_net *hn, u32 i, u32 max)
+/* Finds the i-th flow, or adds it as an assured flow. */
+static struct hasw_flow *fixture_add_in(struct hasw_net *hn, u32 i,
+					const struct hasw_flow_room *room)
 {
 	struct hasw_flow_key key;
 	struct hasw_flow *f;
@@ -76,12 +78,19 @@ static struct hasw_flow *fixture_add(struct hasw_net *hn, u32 i, u32 max)
 	lock = hasw_flow_lock(hn->flows, hash);
 	rcu_read_lock();
 	spin_lock_bh(lock);
-	f = hasw_flow_add(hn->flows, max, &key, hash);
-	if (f)
+	f = hasw_flow_add(hn->flows, room, &key, hash);
+	if (f) {
 		f->expires = (u32)jiffies + 3600 * HZ;
+		hasw_flow_mark(f, lock, 0, HASW_FLOW_ASSURED);
+	}
 	spin_unlock_bh(lock);
 	rcu_read_unlock();
 	return f;
+}
+
+static struct hasw_flow *fixture_add(struct hasw_net *hn, u32 i, u32 max)
+{
+	return fixture_add_in(hn, i, &(struct hasw_flow_room){ .max = max });
 }
 
 /* Callback of hasw_flows_at(). Adds 1 to the sum for an IPv6 flow, and 2 for an
@@ -264,36 +273,74 @@ static void flow_table_finds_replies(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&hn->flows->translated), FLOWS / 2);
 }
 
+/* Callback of struct hasw_flow_room. */
+static bool fixture_yields(const struct hasw_flow *f, const void *data)
+{
+	return *(const bool *)data;
+}
+
+/* What makes a flow of a full table give way to a new one. */
+enum { FIXTURE_ASSURED, FIXTURE_SYN, FIXTURE_UNASSURED, FIXTURE_YIELDS };
+
+/* Fills the table, and then adds @more flows. Returns how many of these found
+ * room, and checks that hasw_flow_spare() predicts each result.
+ */
+static u32 fixture_overfill(struct kunit *test, u32 how, u32 more)
+{
+	struct hasw_net *hn = test->priv;
+	const bool yields = how == FIXTURE_YIELDS;
+	const struct hasw_flow_room room = {
+		.max = 1U << 10, .yields = fixture_yields, .data = &yields,
+	};
+	struct hasw_flow_key key;
+	struct hasw_flow *f;
+	u32 i, had = 0;
+	bool spare;
+
+	for (i = 0; i < room.max + more; i++) {
+		fixture_key(i, &key);
+		rcu_read_lock();
+		spare = i < room.max ||
+			hasw_flow_spare(hn->flows, &room,
+					hasw_flow_hash(hn->flows, &key));
+		rcu_read_unlock();
+		f = fixture_add_in(hn, i, &room);
+		KUNIT_EXPECT_EQ(test, spare, !!f);
+		if (!f)
+			continue;
+		had += i >= room.max;
+		if (how == FIXTURE_SYN)
+			WRITE_ONCE(f->state, HASWITCH_FLOW_STATE_SYN);
+		if (how == FIXTURE_UNASSURED)
+			WRITE_ONCE(f->kind, f->kind & ~HASW_FLOW_ASSURED);
+	}
+	KUNIT_EXPECT_EQ(test, atomic_read(&hn->flows->count), room.max);
+	return had;
+}
+
 /* In a table that has reached its limit, a new flow evicts a flow in state SYN,
  * regardless of the new flow's bucket.
  */
 static void flow_table_full_evicts_syn(struct kunit *test)
 {
-	struct hasw_net *hn = test->priv;
-	u32 i, had = 0, most = 1U << 10, more = 2000;
-	struct hasw_flow_key key;
-	struct hasw_flow *f;
-	bool spare;
+	KUNIT_EXPECT_GT(test, fixture_overfill(test, FIXTURE_SYN, 2000), 1990);
+}
 
-	for (i = 0; i < most + more; i++) {
-		fixture_key(i, &key);
-		rcu_read_lock();
-		spare = i < most ||
-			hasw_flow_spare(hn->flows,
-					hasw_flow_hash(hn->flows, &key));
-		rcu_read_unlock();
-		f = fixture_add(hn, i, most);
-		KUNIT_ASSERT_EQ(test, spare, !!f);
-		if (!f)
-			continue;
-		had += i >= most;
-		WRITE_ONCE(f->state, HASWITCH_FLOW_STATE_SYN);
-	}
-	KUNIT_EXPECT_EQ(test, atomic_read(&hn->flows->count), most);
-	/* By chance, about one new flow in fifty has no flow to evict near its
-	 * bucket.
-	 */
-	KUNIT_EXPECT_GT(test, had, more * 9 / 10);
+static void flow_table_full_evicts_unassured(struct kunit *test)
+{
+	KUNIT_EXPECT_GT(test, fixture_overfill(test, FIXTURE_UNASSURED, 2000),
+			1990);
+}
+
+static void flow_table_full_evicts_yielding(struct kunit *test)
+{
+	KUNIT_EXPECT_GT(test, fixture_overfill(test, FIXTURE_YIELDS, 2000),
+			1990);
+}
+
+static void flow_table_full_keeps_assured(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, fixture_overfill(test, FIXTURE_ASSURED, 2000), 0);
 }
 
 /* hasw_flow_hash() returns the same value as the kernel's hsiphash of the key's
@@ -333,6 +380,9 @@ static struct kunit_case flow_table_cases[] = {
 	KUNIT_CASE(flow_table_tells_keys_apart),
 	KUNIT_CASE(flow_table_finds_replies),
 	KUNIT_CASE(flow_table_full_evicts_syn),
+	KUNIT_CASE(flow_table_full_evicts_unassured),
+	KUNIT_CASE(flow_table_full_evicts_yielding),
+	KUNIT_CASE(flow_table_full_keeps_assured),
 	{}
 };
 

@@ -16,6 +16,7 @@
  * @index: hint: last known index of the member in hasw_service.members
  * @open: number of flows that are not closing
  * @closing: number of flows that are closing
+ * @clients: number of clients that are kept with the member (persist)
  * @credit: round-robin credit, see sched_rr.c; under hasw_tracked.rr_lock
  * @flows_max: maximum number of flows of the member; 0: no limit; written under
  *	hasw_net.mutex, read by packets
@@ -36,6 +37,7 @@ struct hasw_share {
 	u32 index;
 	atomic_t open;
 	atomic_t closing;
+	atomic_t clients;
 	s64 credit;
 	u32 flows_max;
 	u16 port;
@@ -95,6 +97,20 @@ static inline u32 hasw_share_flows(const struct hasw_share *share)
 {
 	return share ? max(atomic_read(&share->open), 0) +
 		       max(atomic_read(&share->closing), 0) : 0;
+}
+
+/**
+ * hasw_share_entries() - how many entries of the flow table a member has
+ * @share: share of the member, or NULL
+ *
+ * A client that is kept with the member has an entry, too.
+ *
+ * Context: any.
+ */
+static inline u32 hasw_share_entries(const struct hasw_share *share)
+{
+	return hasw_share_flows(share) +
+	       (share ? max(atomic_read(&share->clients), 0) : 0);
 }
 
 /**

@@ -367,7 +367,7 @@ struct hasw_service *hasw_service_add(struct hasw_config *cfg,
 	rcu_assign_pointer(vip->services, all);
 	if (old)
 		hasw_kfree_rcu(old);
-	cfg->n_services++;
+	WRITE_ONCE(cfg->n_services, cfg->n_services + 1);
 	if (port)
 		hlist_add_head_rcu(&service->by_number,
 				   &cfg->numbers[hasw_service_bucket(service->number)]);
@@ -562,7 +562,7 @@ int hasw_service_del(struct hasw_config *cfg, struct hasw_service *service)
 	}
 	rcu_assign_pointer(vip->services, all);
 	hasw_kfree_rcu(old);
-	cfg->n_services--;
+	WRITE_ONCE(cfg->n_services, cfg->n_services - 1);
 	hasw_service_count_ports(cfg,
 				 -hasw_service_wants_ports(service,
 							   hasw_service_how_now(service)));

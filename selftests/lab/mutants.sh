@@ -357,7 +357,7 @@ flow_mutant drain "a drained node keeps no flows" flow/flow.h 's/== HASWITCH_NOD
 	"drained node keeps"
 flow_mutant drain-dead "a drained node that dies keeps its flows" flow/flow.h 's/!READ_ONCE\(m->node->dead\)/1/' \
 	"drained node keeps"
-flow_mutant unbounded "flow set max bounds nothing" flow/flow_table.c 's/unlikely\(hasw_flow_crowded\(n, max\)\)/0/' "flow set max bounds"
+flow_mutant unbounded "flow set max bounds nothing" flow/flow_table.c 's/unlikely\(hasw_flow_crowded\(n, room->max\)\)/0/' "flow set max bounds"
 flow_mutant mask "persist ignores the mask of a network" flow/flow_packet.h 's/mask > 32 \* i \? [^:]*:/mask ? 32 :/' \
 	"persist keeps a client, or its network"
 flow_mutant uncounted "flows that ended are counted for a member" flow/flow_table.c \
@@ -367,6 +367,14 @@ mutant flow-astray "flows get lost when the flow table grows" kmod/flow/flow_net
 	's/hasw_flow_key_again\(f, \&key\);/\0\n\tkey.both = 0;/' flow.sh "" "IPv4: no flow is lost" "."
 flow_mutant made-up "an established client is kept as one that may be forged" flow/flow.c \
 	's/f->state\) == HASWITCH_FLOW_STATE_SYN\)\) \{/f->state) == 255)) {/' "may be forged"
+flow_mutant assured "a full table keeps flows of clients that nobody has seen twice" flow/flow_table.c \
+	's/!\(READ_ONCE\(f->kind\) \& HASW_FLOW_ASSURED\)/0/' "forged acknowledgements"
+flow_mutant handshake "a full table evicts connections that have completed the handshake" flow/flow.c \
+	's/if \(hasw_flow_fits_syn\(f, was, tcp\)\)/if (0)/' "forged datagrams"
+flow_mutant share "a service takes the whole table" flow/flow.c 's/return !s \|\| hasw_flow_entries.*/return false;/' \
+	"forged handshakes"
+flow_mutant reset "a forged reset ends a flow for good" flow/flow.c \
+	's/hasw_flow_mark\(f, lock, HASW_FLOW_ASSURED, HASW_FLOW_RESET\);/;/' "forged reset"
 flow_mutant fast-end "the fast path notices no end of a connection" flow/flow_fast.h \
 	's/if \(hasw_flow_next\(state, tcp\) != state\)/if (0)/' "flow show lists"
 mutant limits-full "a full member gets new flows" kmod/service/judge.c 's/if \(hasw_share_full\(m->share\)\)/if (0)/' \
@@ -437,6 +445,11 @@ agent_mutant voters-ids "a node goes on under an id that is not its own" userspa
 agent_mutant voters-set "a voter's file keeps the first voter set" userspace/haagentd/vote_sets.c \
 	's/^\timage->set = v->seat.set;$/&\n\timage->set.generation = 1;/' \
 	voters.sh "-s --" "all agents are killed and started" "."
+# What only kernels with lockdep have a test for.
+case $kernel in uml72 | uml72-debug | -n)
+	mutant refusal-pace "each refused client takes the state lock" kmod/heartbeat/refusal.c \
+		's/now - READ_ONCE\(s->refused_at\) < HASW_REFUSAL_PACE_NS/0/' refusal.sh "" "do not take the state lock each" ;;
+esac
 # power_...: what is wrong when a machine stands still, seen on the link of three kernels, which a switch joins.
 case $kernel in uml61 | uml612 | -n)
 	mutant power-deadline "a deadline that has passed counts when a machine goes on" \

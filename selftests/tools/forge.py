@@ -1,0 +1,57 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Sends packets of clients that do not exist, as an attacker does who can forge addresses.
+
+    forge.py DEVICE MAC VIP PORT udp|acks|handshakes COUNT
+
+DEVICE sends frames to MAC. Each of COUNT clients has an address of its own, in 10.77.0.0/16 or 2001:db8:77::/64. It sends
+one datagram; or the same acknowledgement twice, of a connection that nobody began; or a SYN and an acknowledgement.
+"""
+import socket
+import struct
+import sys
+
+from packet import checksum, pseudo
+
+
+ACK, SYN = 0x10, 0x02
+# Of each kind, the flags of its TCP segments; none for a datagram.
+KINDS = {"udp": [0], "acks": [ACK, ACK], "handshakes": [SYN, ACK]}
+
+
+def segment(flags, src, dst, sport, dport):
+    proto = socket.IPPROTO_TCP if flags else socket.IPPROTO_UDP
+    if not flags:
+        data = struct.pack("!HHHH", sport, dport, 8, 0)
+        at = 6
+    else:
+        seq = 1000 if flags == SYN else 1001
+        data = struct.pack("!HHIIBBHHH", sport, dport, seq, 2000, 5 << 4, flags, 8192, 0, 0)
+        at = 16
+    check = checksum(pseudo(src, dst, proto, len(data)) + data) or 0xFFFF
+    return proto, data[:at] + struct.pack("!H", check) + data[at + 2:]
+
+
+def packet(flags, src, dst, sport, dport):
+    proto, data = segment(flags, src, dst, sport, dport)
+    if len(src) == 16:
+        return struct.pack("!IHBB", 6 << 28, len(data), proto, 64) + src + dst + data
+    head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(data), 1, 0, 64, proto, 0) + src + dst
+    return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + data
+
+
+def main():
+    device, mac, vip, port, kind, count = sys.argv[1:]
+    family = socket.AF_INET6 if ":" in vip else socket.AF_INET
+    dst = socket.inet_pton(family, vip)
+    net = socket.inet_pton(family, "2001:db8:77::" if family == socket.AF_INET6 else "10.77.0.0")
+    sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+    sock.bind((device, 0))
+    frame = bytes.fromhex(mac.replace(":", "")) + sock.getsockname()[4] + \
+        struct.pack("!H", 0x86DD if family == socket.AF_INET6 else 0x0800)
+    for i in range(1, int(count) + 1):
+        for flags in KINDS[kind]:
+            sock.send(frame + packet(flags, net[:-2] + struct.pack("!H", i), dst, 1024 + i % 60000, int(port)))
+
+
+main()
