@@ -203,6 +203,33 @@ all_refuse() {
 		traffic serve m1 udp $vip 53 m1-udp-$vip && wait_for 5 health entry m1 udp $vip 53 up
 }
 
+# A refusal that is known costs the next client's packet no lock: lockdep tells which locks the client's process took, in
+# whose softirqs its packets go all the way to the member and back.
+flood() {
+	local trace=/sys/kernel/tracing event=/sys/kernel/tracing/events/lock/lock_acquire sender taken
+	traffic close m1-tcp-$vip && traffic close m2-tcp-$vip && refused tcp $vip 80 &&
+		wait_for 5 health entry m1 tcp $vip 80 refused && refused tcp $vip 80 &&
+		wait_for 5 health entry m2 tcp $vip 80 refused && refused tcp $vip 80 && mkfifo "$work_dir/go" || return 1
+	ip netns exec client python3 -c 'import socket, sys
+open(sys.argv[2]).read()
+for i in range(300):
+    try:
+        socket.create_connection((sys.argv[1], 80), 5)
+        sys.exit("served")
+    except ConnectionRefusedError:
+        pass' $vip "$work_dir/go" &
+	sender=$!
+	echo "common_pid == $sender && name ~ \"*state_lock\"" >$event/filter && echo 1 >$event/enable &&
+		echo go >"$work_dir/go" && wait $sender && echo 0 >$event/enable || return 1
+	taken=$(grep -c state_lock $trace/trace)
+	echo 0 >$event/filter
+	: >$trace/trace
+	traffic serve m2 tcp $vip 80 m2-tcp-$vip && wait_for 5 health entry m2 tcp $vip 80 up &&
+		traffic serve m1 tcp $vip 80 m1-tcp-$vip && wait_for 5 health entry m1 tcp $vip 80 up || return 1
+	echo "$taken times"
+	[ "$taken" -lt 100 ]
+}
+
 told_why() {
 	local status
 	status=$(haadm -n entry status)
@@ -312,6 +339,11 @@ check "500 refusals last as long as they are repeated" many_refuse
 check "a refusal outlasts a restore, and a health check that says up" kept
 check "a health check that says down outweighs a server that listens" checked_down
 check "clients are refused where all members refuse" all_refuse
+if [ -e /sys/kernel/tracing/events/lock/lock_acquire ]; then
+	check "300 clients that a refusing member refuses do not take the state lock each" flood
+else
+	ktap_skip "300 clients that a refusing member refuses do not take the state lock each" "needs lockdep"
+fi
 check "a filter that refuses is no refusal of the member" filtered
 check "a server that listens by another device is no refusal" bound
 check "a node that went is back with its first heartbeat, also if that tells a refusal" first_word

@@ -46,6 +46,12 @@
  */
 #define HASW_REFUSAL_RETRY_NS (60 * NSEC_PER_SEC)
 
+/* Once a member is known to refuse, its refused clients take the state lock at
+ * most once in this time, ns. Clients can send any number of packets to a port
+ * on which no socket listens.
+ */
+#define HASW_REFUSAL_PACE_NS NSEC_PER_SEC
+
 /* Maximum number of devices that are checked for a listening socket that is
  * bound to the device.
  */
@@ -296,7 +302,11 @@ void hasw_refusal_found(struct hasw_net *hn, const struct hasw_vip *vip,
 	 */
 	if (out && !(out->flags & IFF_LOOPBACK))
 		found.ifindex = out->ifindex;
-	if (!READ_ONCE(m->refused)) {
+	if (READ_ONCE(m->refused)) {
+		if (now - READ_ONCE(s->refused_at) < HASW_REFUSAL_PACE_NS)
+			return;
+		WRITE_ONCE(s->refused_at, now);
+	} else {
 		if (hasw_refusal_heard(hn, &found))
 			return;
 		looked = true;
