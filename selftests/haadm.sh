@@ -256,6 +256,8 @@ replaces() {
 		haadm vip replace 10.0.0.100
 	check_fails "vip replace refuses the address of a node" 2 \
 		'a node has this address \(attribute addr4\) \(EEXIST\)' haadm vip replace 192.168.0.3
+	check_fails "vip replace refuses a link-local address" 2 'not link-local \(attribute addr6\) \(EINVAL\)' \
+		haadm vip replace fe80::1
 	check "vip set changes on-loss" silent haadm vip set 10.0.0.101 on-loss abort
 	check "vip replace changes the holder" silent haadm vip replace 10.0.0.101 holder n2
 	check "vip replace sets on-loss to the default if it is not given" \

@@ -54,6 +54,12 @@ explained() {
 	[ "$code" -le 1 ] && [ -s "$dir/said" ] && answered
 }
 
+others_vip() {
+	printf '%s\n' "vip add 2001:db8::100 holder m1" "service add [2001:db8::100]:53/udp" \
+		"member add [2001:db8::100]:53/udp node m1 via direct" |
+		haadm -n entry -b -
+}
+
 need_root
 need haadm python3
 [ ! -e /proc/sys/net/ipv6 ] || ktap_skip_all "IPv6 is not disabled"
@@ -66,9 +72,15 @@ else
 fi
 check "a member via nat answers without IPv6" answered
 check "explain takes an IPv4 packet without IPv6" explained 10.0.1.1 10.0.1.100:53/udp
-check "explain takes an IPv6 packet to no vip without IPv6" explained 2001:db8::1 '[2001:db8::9]:53/udp'
+without="IPv6 is disabled in this kernel"
+check_fails "explain refuses an IPv6 packet to no vip without IPv6" 2 "$without" \
+	haadm -n entry explain 2001:db8::1 '[2001:db8::9]:53/udp'
 check_fails "vip add of an IPv6 vip is refused without IPv6" 2 \
 	"2001:db8::100 could not be put on ha0: Operation not supported" \
 	haadm -n entry vip add 2001:db8::100 holder entry
-check "explain finds no IPv6 vip that was refused" explained 2001:db8::1 '[2001:db8::100]:53/udp'
+# Another node's vip is configured here, too. Its packets would be routed by the IPv6 stack.
+check "an IPv6 vip of another node is configured without IPv6" others_vip
+check_fails "explain refuses an IPv6 packet to a vip without IPv6" 2 "$without" \
+	haadm -n entry explain 2001:db8::1 '[2001:db8::100]:53/udp'
+check "a member via nat answers after that" answered
 ktap_exit

@@ -248,6 +248,12 @@ static struct sk_buff *hasw_nl_explain_skb(struct genl_info *info)
 				    "this is no IP packet: it begins with an IPv4 header, or a complete IPv6 one");
 		return ERR_PTR(-EINVAL);
 	}
+	/* Functions of the IPv6 stack crash if they are called without it. */
+	if (version == 6 && !ipv6_mod_enabled()) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "IPv6 is disabled in this kernel, so no IPv6 packet arrives");
+		return ERR_PTR(-EAFNOSUPPORT);
+	}
 	skb = alloc_skb(NET_SKB_PAD + ETH_HLEN + nla_len(attr), GFP_KERNEL);
 	if (!skb)
 		return ERR_PTR(-ENOMEM);

@@ -227,6 +227,15 @@ int hasw_nl_vip_add_doit(struct sk_buff *skb, struct genl_info *info)
 			      &key);
 	if (err)
 		return err;
+	/* No router forwards to a link-local address, and each link may have
+	 * the same one.
+	 */
+	if (ipv6_addr_type(&key.addr) & IPV6_ADDR_LINKLOCAL) {
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    info->attrs[HASWITCH_A_VIP_ADDR6],
+				    "a vip needs an address that is not link-local");
+		return -EINVAL;
+	}
 	if (hasw_vip_find(cfg, &key.addr, key.family)) {
 		NL_SET_ERR_MSG_ATTR(info->extack,
 				    info->attrs[HASWITCH_A_VIP_ADDR4] ?:

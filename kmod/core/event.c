@@ -48,6 +48,7 @@ static void hasw_event_work(struct work_struct *work)
 		spin_unlock_bh(&hn->state_lock);
 		if (hasw_event_get(hn, seq, &ev) && ev.seq == seq)
 			e->send(hn, &ev);
+		cond_resched();
 	}
 }
 

@@ -557,6 +557,10 @@ static void checks_that_are_wrong(void **state)
 	bad(ME TWO "checks = ( {\nservice = \"10.0.0.1:99999/tcp\"; node = \"n1\"; } );\n", 6, "\"service\"");
 	bad(ME TWO "checks = ( { service = \"10.0.0.1\"; node = \"n1\"; } );\n", 5, "needs a \"port\"");
 	bad(ME TWO "checks = ( { service = \"10.0.0.1:80/tcp\"; node = \"n1\";\nkind = \"http\"; } );\n", 6, "is \"tcp\"");
+	bad(ME TWO "checks = ( { service = \"10.0.0.1:80/tcp\"; node = \"n1\";\naddress = \"10.0.0.1\"; } );\n", 6,
+	    "is the vip");
+	bad(ME TWO "checks = ( { service = \"[fd00::1]:80/tcp\"; node = \"n1\";\naddress = \"fd00::1\"; } );\n", 6,
+	    "is the vip");
 	bad(ME TWO "checks = ( { service = \"10.0.0.1:80/tcp\"; node = \"n1\";\nfall = 0; } );\n", 6, "from 1 to 1000");
 	bad(ME TWO "checks = ( { service = \"10.0.0.1:80/tcp\"; node = \"n1\";\nfall = -3; } );\n", 6, "from 1 to 1000");
 	bad(ME TWO "checks = ( { service = \"10.0.0.1:80/tcp\"; node = \"n1\"; },\n"

@@ -483,6 +483,23 @@ static void reasons(void **state)
 	assert_string_equal(why_vip(&model, &model.vips[1], false, NULL, buf), "it is not an address of this machine");
 }
 
+/* A vip and its service that are added between the dumps of vips and of services. */
+static void services_of_late_vips(void **state)
+{
+	static char buf[HASW_MSG_SIZE] __attribute__((aligned(8)));
+	struct hasw_record rec;
+	struct hasw_error err;
+	struct hasw_msg msg;
+	struct hasw_svc svc;
+
+	(void)state;
+	assert_null(hasw_svc_parse(&svc, "10.0.0.100:80/tcp"));
+	hasw_msg_begin(&msg, buf, sizeof(buf), HASWITCH_CMD_SERVICE_GET, 0);
+	hasw_put_svc(&msg, HASWITCH_A_SERVICE_ADDR4, &svc);
+	assert_int_equal(hasw_record_parse(&rec, msg.nlh), 0);
+	assert_int_equal(hasw_model_add_record(&model, &rec, &err), -EAGAIN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -497,6 +514,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(most_members, fresh, gone),
 		cmocka_unit_test_setup_teardown(local_vips, fresh, gone),
 		cmocka_unit_test_setup_teardown(reasons, fresh, gone),
+		cmocka_unit_test_setup_teardown(services_of_late_vips, fresh, gone),
 	};
 
 	return cmocka_run_group_tests_name("model", tests, NULL, NULL);

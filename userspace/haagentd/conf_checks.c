@@ -19,6 +19,11 @@ static void check_target(struct conf_reader *r, config_setting_t *s,
 	if (wrong)
 		conf_error(r, config_setting_get_member(s, "address"),
 			   "\"address\": \"%s\" %s", text, wrong);
+	/* The holder replies there, whatever the member does. */
+	if (text && !wrong && c->service.vip.family && !hasw_addr_compare(&c->address, &c->service.vip))
+		conf_error(r, config_setting_get_member(s, "address"),
+			   "\"address\": \"%s\" is the vip, which does not lead to the member: leave it out, or give the member's own address",
+			   text);
 	c->port = (uint16_t)conf_number(r, s, "port", c->service.port, 1, 65535);
 	/* If the service is invalid, its port is unknown. That error was reported already, so no second one is reported. */
 	if (!c->port && c->service.vip.family && !config_setting_get_member(s, "port"))

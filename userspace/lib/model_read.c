@@ -153,6 +153,9 @@ static int add_service(struct hasw_model *model, const struct hasw_record *rec, 
 	int ret;
 
 	hasw_get_svc(rec, HASWITCH_A_SERVICE_ADDR4, &service.key);
+	/* If the model lacks the vip, the vip was added after the dump of vips, and the caller must read again. */
+	if (hasw_model_vip(model, &service.key.vip) == HASW_NONE)
+		return hasw_fail(err, EAGAIN, "a service's vip is not there");
 	service.sched = (uint8_t)hasw_number(rec, HASWITCH_A_SERVICE_SCHED, 0);
 	service.failback = hasw_number(rec, HASWITCH_A_SERVICE_FAILBACK, HASW_FAILBACK_DEFAULT);
 	service.one_packet = hasw_number(rec, HASWITCH_A_SERVICE_ONE_PACKET, HASWITCH_ONE_PACKET_OFF);
