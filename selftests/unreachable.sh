@@ -73,10 +73,19 @@ heard_enough() {
 	begin a && begin b && wait_for 30 up
 }
 
-# b is heard, so it is there.
+# b is heard, so it is there. It is heard again afterwards, so that what was recorded is older than that.
 contradicted() {
+	local before
 	n a $pulse record eth0 2 $lan_dir/old && n r $pulse refuse eth0 $lan_dir/old quoted 20 && up &&
-		b '.state == "up"'
+		b '.state == "up"' && before=$(heard) && wait_for 10 heard_since $before
+}
+
+heard() {
+	haadm -n a -j -d pulse show | jq '.[0].paths[0].heard'
+}
+
+heard_since() {
+	[ "$(heard)" -gt $1 ]
 }
 
 # b has closed its port, and says so; that is its own word.
