@@ -371,7 +371,7 @@ flow_mutant assured "a full table keeps flows of clients that nobody has seen tw
 	's/!\(READ_ONCE\(f->kind\) \& HASW_FLOW_ASSURED\)/0/' "forged acknowledgements"
 flow_mutant handshake "a full table evicts connections that have completed the handshake" flow/flow.c \
 	's/if \(hasw_flow_fits_syn\(f, was, tcp\)\)/if (0)/' "forged datagrams"
-flow_mutant share "a service takes the whole table" flow/flow.c 's/return !s \|\| hasw_flow_entries.*/return false;/' \
+flow_mutant share "a service takes the whole table" flow/flow.c 's/return !s \|\| hasw_flow_entries.*/return !s;/' \
 	"forged handshakes"
 flow_mutant reset "a forged reset ends a flow for good" flow/flow.c \
 	's/hasw_flow_mark\(f, lock, HASW_FLOW_ASSURED, HASW_FLOW_RESET\);/;/' "forged reset"
