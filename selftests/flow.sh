@@ -168,27 +168,32 @@ bounded() {
 		is "$(track close all)" 3 && is "$(deleted_by all)" 3 && ! is "$(track ask 1 $near 6000)" - >/dev/null
 }
 
-# forged PORT KIND: clients that do not exist fill a table of 1000 flows.
+# forged PORT KIND [FIRST]: clients that do not exist fill a table of 1000 flows.
 forged() {
-	entry flow set max 1000 && n client ./tools/forge.py eth0 "$(lan_mac entry)" $vip $1 $2 1200 && is "$(count)" 1000
+	entry flow set max 1000 && n client ./tools/forge.py eth0 "$(lan_mac entry)" $vip $1 $2 1200 ${3:-1} &&
+		is "$(count)" 1000
 }
 all_served() { is "$(tally "$(track open 30 $near)")" "10 10 10 0 "; }
+all_asked() { ! grep -q -- - <<<"$(track ask 20 $near 7000)"; }
 
-# Of whom nothing is known but what anybody can send, makes room for others. Who has connected keeps the connection.
-forged_datagrams() { afresh && forged 53 udp && all_served && stays first && forged 53 udp && stays; }
-forged_acks() { afresh && forged 80 acks && all_served && stays first && forged 80 acks && stays; }
+# Of whom nothing is known but what anybody can send, makes room for others of the same service and of another one. Who has
+# connected keeps the connection.
+forged_datagrams() {
+	afresh && forged 80 udp && all_asked && all_served && stays first && forged 80 udp 2000 && stays
+}
+forged_acks() { afresh && forged 80 acks && all_served && stays first && forged 80 acks 2000 && stays; }
 forged_clients() {
-	afresh && entry service set $at:53/udp persist 3600s && forged 53 udp && all_served
+	afresh && entry service set $at:80/udp persist 3600s && forged 80 udp && all_asked && all_served
 	local code=$?
-	entry service set $at:53/udp persist 0s && return $code
+	entry service set $at:80/udp persist 0s && return $code
 }
 
-# Whole handshakes can be forged, too. They fill the table; but no service fills the part of another.
+# Whole handshakes can be forged, too. They fill the part of their service, and leave another one its own.
 forged_handshakes() {
 	local before
 	afresh && before=$(stat_of entry flow_refused) && forged 80 handshakes && is "$(flows proto tcp)" 1000 &&
-		is "$(track open 1 $near)" - && [ "$(stat_of entry flow_refused)" -gt $before ] &&
-		! grep -q -- - <<<"$(track ask 20 $near 7000)" && is "$(count)" 1000
+		is "$(track open 1 $near)" - && [ "$(stat_of entry flow_refused)" -gt $before ] && all_asked &&
+		is "$(count)" 1000
 }
 
 # A reset that an attacker sends has the wrong sequence number. The client that goes on has its flow back.

@@ -203,13 +203,11 @@ all_refuse() {
 		traffic serve m1 udp $vip 53 m1-udp-$vip && wait_for 5 health entry m1 udp $vip 53 up
 }
 
-# A refusal that is known costs the next client's packet no lock: lockdep tells which locks the client's process took, in
-# whose softirqs its packets go all the way to the member and back.
-flood() {
-	local trace=/sys/kernel/tracing event=/sys/kernel/tracing/events/lock/lock_acquire sender taken
-	traffic close m1-tcp-$vip && traffic close m2-tcp-$vip && refused tcp $vip 80 &&
-		wait_for 5 health entry m1 tcp $vip 80 refused && refused tcp $vip 80 &&
-		wait_for 5 health entry m2 tcp $vip 80 refused && refused tcp $vip 80 && mkfifo "$work_dir/go" || return 1
+# locks ADDR: how often 300 clients, whom nobody serves at that address, take the module's state lock. lockdep tells which
+# locks the clients' process takes: in its softirqs the packets go to the member and back.
+locks() {
+	local trace=/sys/kernel/tracing event=/sys/kernel/tracing/events/lock/lock_acquire sender code=0
+	rm -f "$work_dir/go" && mkfifo "$work_dir/go" || return 1
 	ip netns exec client python3 -c 'import socket, sys
 open(sys.argv[2]).read()
 for i in range(300):
@@ -217,17 +215,30 @@ for i in range(300):
         socket.create_connection((sys.argv[1], 80), 5)
         sys.exit("served")
     except ConnectionRefusedError:
-        pass' $vip "$work_dir/go" &
+        pass' "$1" "$work_dir/go" >&2 &
 	sender=$!
-	echo "common_pid == $sender && name ~ \"*state_lock\"" >$event/filter && echo 1 >$event/enable &&
-		echo go >"$work_dir/go" && wait $sender && echo 0 >$event/enable || return 1
-	taken=$(grep -c state_lock $trace/trace)
+	echo "common_pid == $sender && name ~ \"*state_lock\"" >$event/filter && echo 1 >$event/enable || code=1
+	echo go >"$work_dir/go"
+	wait $sender || code=1
+	echo 0 >$event/enable
 	echo 0 >$event/filter
+	grep -c state_lock $trace/trace
 	: >$trace/trace
-	traffic serve m2 tcp $vip 80 m2-tcp-$vip && wait_for 5 health entry m2 tcp $vip 80 up &&
+	return $code
+}
+
+# A refusal that is known costs the packets of further clients no lock. Timers interrupt the clients and take it, too: as
+# often where no vip is.
+flood() {
+	local usual taken
+	traffic close m1-tcp-$vip && traffic close m2-tcp-$vip && refused tcp $vip 80 &&
+		wait_for 5 health entry m1 tcp $vip 80 refused && refused tcp $vip 80 &&
+		wait_for 5 health entry m2 tcp $vip 80 refused && refused tcp $vip 80 &&
+		usual=$(locks 10.0.0.11) && taken=$(locks $vip) &&
+		traffic serve m2 tcp $vip 80 m2-tcp-$vip && wait_for 5 health entry m2 tcp $vip 80 up &&
 		traffic serve m1 tcp $vip 80 m1-tcp-$vip && wait_for 5 health entry m1 tcp $vip 80 up || return 1
-	echo "$taken times"
-	[ "$taken" -lt 100 ]
+	echo "$taken times, and $usual times without a vip"
+	[ "$taken" -gt 0 ] && [ "$taken" -lt $((usual + 150)) ]
 }
 
 told_why() {

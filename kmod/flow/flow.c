@@ -59,13 +59,12 @@ static bool hasw_flow_may_assure(u8 state)
 
 /* Marks a flow when a packet of its client has extended its timeout. The flow is
  * assured if it is in state ESTABLISHED or OPEN. If an RST of the client has
- * moved the flow to state CLOSING, another packet shows that the RST was forged:
- * the flow is in state ESTABLISHED again. @ends says that this packet is a FIN
- * or an RST, so the flow stays in state CLOSING. RCU read side, softirqs off.
- * Return: the state of the flow.
+ * moved it to state CLOSING, a packet that is no RST suggests that the RST was
+ * forged: the flow is in state ESTABLISHED again, unless the packet is a FIN. RCU
+ * read side, softirqs off. Return: the state of the flow.
  */
 static u8 hasw_flow_confirm(struct hasw_flows *flows, struct hasw_flow *f,
-			    bool ends)
+			    const struct tcphdr *tcp)
 {
 	struct hasw_flow_key key;
 	spinlock_t *lock;
@@ -76,9 +75,9 @@ static u8 hasw_flow_confirm(struct hasw_flows *flows, struct hasw_flow *f,
 	spin_lock(lock);
 	if (hasw_flow_may_assure(f->state)) {
 		hasw_flow_mark(f, lock, 0, HASW_FLOW_ASSURED);
-	} else if (f->kind & HASW_FLOW_RESET) {
+	} else if (f->kind & HASW_FLOW_RESET && tcp && !tcp->rst) {
 		hasw_flow_mark(f, lock, HASW_FLOW_RESET, 0);
-		if (!ends)
+		if (!tcp->fin)
 			hasw_flow_set_state(f, lock,
 					    HASWITCH_FLOW_STATE_ESTABLISHED);
 	}
@@ -109,7 +108,7 @@ noinline void hasw_flow_lasts(struct hasw_flows *flows,
 	u8 kind = READ_ONCE(f->kind), state = READ_ONCE(f->state);
 
 	if (!(kind & HASW_FLOW_ASSURED))
-		state = hasw_flow_confirm(flows, f, tcp && (tcp->rst || tcp->fin));
+		state = hasw_flow_confirm(flows, f, tcp);
 	if (kind & HASW_FLOW_KEPT)
 		hasw_flow_touch_client(flows, service, f, state);
 }
@@ -189,23 +188,33 @@ static u32 hasw_flow_entries(const struct hasw_members *all)
  * @f: the flow, found under RCU
  * @data: the packet, struct hasw_flow_packet
  *
- * Each service has an equal share of a full table. A flow yields if its service
- * exceeds this share, and the packet's service does not. An attacker who forges
- * clients of one service therefore cannot use up the share of another service.
+ * A flow yields if its service has more entries in the table than the packet's
+ * service. Services that need room therefore get equal parts of a full table: an
+ * attacker who forges clients of one service cannot use up the parts of others.
+ * A flow also yields if it steers no packet any more, because its service or its
+ * member was deleted, or another node has held the vip since.
  *
  * Context: RCU read side.
  */
-bool hasw_flow_yields(const struct hasw_flow *f, const void *data)
+bool hasw_flow_yields(const struct hasw_flow *f, void *data)
 {
-	const struct hasw_flow_packet *p = data;
-	u32 most = READ_ONCE(p->cfg->limits.max) /
-		   max(READ_ONCE(p->cfg->n_services), 1U);
-	const struct hasw_service *s;
+	struct hasw_flow_packet *p = data;
+	const struct hasw_vip *vip = hasw_flow_vip(p->cfg, f);
+	const struct hasw_service *s = hasw_flow_service(vip, f);
+	const struct hasw_members *all;
 
-	if (hasw_flow_entries(p->all) >= most)
+	if (!s)
+		return true;
+	all = rcu_dereference(s->members);
+	if (!hasw_flow_of(f, hasw_vip_began(vip), all))
+		return true;
+	if (s == p->service)
 		return false;
-	s = hasw_flow_service(hasw_flow_vip(p->cfg, f), f);
-	return !s || hasw_flow_entries(rcu_dereference(s->members)) > most;
+	if (!p->entries)
+		p->entries = hasw_flow_entries(p->all) + 1;
+	if (s != p->richer && hasw_flow_entries(all) > p->entries)
+		p->richer = s;
+	return s == p->richer;
 }
 
 /* Adds the entry that keeps a client with member @m, and returns @m. If another
@@ -214,7 +223,7 @@ bool hasw_flow_yields(const struct hasw_flow *f, const void *data)
  * adding an entry.
  */
 static struct hasw_member *
-hasw_flow_keep(const struct hasw_flow_packet *p,
+hasw_flow_keep(struct hasw_flow_packet *p,
 	       const struct hasw_flow_key *client, u32 hash, u8 mask,
 	       struct hasw_member *m)
 {
@@ -233,6 +242,8 @@ hasw_flow_keep(const struct hasw_flow_packet *p,
 	if (had && hasw_flow_takes(p, had)) {
 		m = had;
 	} else if (f) {
+		if (hasw_flow_over(f))
+			hasw_flow_mark(f, lock, HASW_FLOW_ASSURED, 0);
 		hasw_flow_give(f, lock, m->share, p->epoch, state);
 		f->mask = mask;
 		WRITE_ONCE(f->keep, READ_ONCE(p->service->tracked->ticks));
@@ -246,7 +257,7 @@ hasw_flow_keep(const struct hasw_flow_packet *p,
 /* Chooses the member for a new flow, or for a flow that does not stay with its
  * member.
  */
-static struct hasw_member *hasw_flow_choose(const struct hasw_flow_packet *p)
+static struct hasw_member *hasw_flow_choose(struct hasw_flow_packet *p)
 {
 	struct hasw_flow_key client;
 	struct hasw_member *m;
@@ -441,14 +452,15 @@ hasw_flow_begin(struct hasw_flow_packet *p, const struct tcphdr *tcp)
 	hasw_flow_give(f, lock, m->share, p->epoch, state);
 	kind = f->kind & ~HASW_FLOW_KEPT;
 	if (over || state == HASWITCH_FLOW_STATE_SYN) {
-		kind &= ~HASW_FLOW_ASSURED;
+		kind &= ~(HASW_FLOW_ASSURED | HASW_FLOW_RESET);
 		f->begun = hasw_flow_syn(tcp);
 	}
 	if (READ_ONCE(p->service->tracked->persist)) {
 		WRITE_ONCE(f->mask, READ_ONCE(p->service->tracked->mask));
 		kind |= HASW_FLOW_KEPT;
 	}
-	WRITE_ONCE(f->kind, kind);
+	/* Pairs with smp_load_acquire() in hasw_flow_kind(). */
+	smp_store_release(&f->kind, kind);
 	WRITE_ONCE(f->ack, 0);
 	WRITE_ONCE(f->expires, (u32)jiffies +
 		   hasw_flow_ticks(p->cfg, p->key.proto, state));
@@ -485,7 +497,9 @@ static u8 hasw_flow_advance(struct hasw_flows *flows, struct hasw_flow *f,
 	if (state == HASWITCH_FLOW_STATE_SYN) {
 		f->begun = hasw_flow_syn(tcp);
 		hasw_flow_mark(f, lock, HASW_FLOW_ASSURED | HASW_FLOW_RESET, 0);
-	} else if (tcp->rst && !reply) {
+	} else if (reply) {
+		hasw_flow_mark(f, lock, HASW_FLOW_RESET, 0);
+	} else if (tcp->rst) {
 		hasw_flow_mark(f, lock, HASW_FLOW_ASSURED, HASW_FLOW_RESET);
 	} else if (hasw_flow_fits_syn(f, was, tcp)) {
 		hasw_flow_mark(f, lock, 0, HASW_FLOW_ASSURED);

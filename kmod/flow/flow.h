@@ -152,15 +152,15 @@ static inline u32 hasw_flow_ticks(const struct hasw_config *cfg, u8 proto, u8 st
 	return READ_ONCE(cfg->limits.ticks[limit]);
 }
 
-/* Extends a flow's timeout when a packet arrives. Small extensions are not
+/* Extends a flow's timeout by @ticks. Extensions of @least or less are not
  * stored, so that CPUs that handle packets of the same flow do not contend for
  * the flow's cache line. Return: whether the new expiry time was stored.
  */
-static inline bool hasw_flow_touch(struct hasw_flow *f, u32 ticks)
+static inline bool hasw_flow_touch_by(struct hasw_flow *f, u32 ticks, u32 least)
 {
 	u32 expires = (u32)jiffies + ticks;
 
-	if (likely(expires - READ_ONCE(f->expires) <= min_t(u32, ticks / 8, HZ)))
+	if (likely(expires - READ_ONCE(f->expires) <= least))
 		return false;
 	WRITE_ONCE(f->expires, expires);
 	return true;
@@ -173,6 +173,21 @@ static inline bool hasw_flow_notes_time(u8 kind)
 {
 	return (kind & (HASW_FLOW_KEPT | HASW_FLOW_ASSURED)) !=
 	       HASW_FLOW_ASSURED;
+}
+
+/* Extends a flow's timeout when a packet of the client arrives. */
+static inline bool hasw_flow_touch(struct hasw_flow *f, u32 ticks)
+{
+	return hasw_flow_touch_by(f, ticks, min_t(u32, ticks / 8, HZ));
+}
+
+/* Extends a flow's timeout when a reply arrives. The smallest extension is
+ * larger than for packets of the client, so that these extend the timeout, too;
+ * see hasw_flow_lasts().
+ */
+static inline void hasw_flow_touch_reply(struct hasw_flow *f, u32 ticks)
+{
+	hasw_flow_touch_by(f, ticks, min_t(u32, ticks / 4, 2 * HZ));
 }
 
 struct hasw_member *hasw_flow_pick(struct hasw_net *hn,
@@ -195,12 +210,15 @@ void hasw_flow_lasts(struct hasw_flows *flows,
 u8 hasw_flow_end_reply(struct hasw_net *hn, struct hasw_flow *f,
 		       const struct tcphdr *tcp);
 
-/* Whether a member's reply moves the flow to state CLOSING. */
+/* Whether a member's reply moves the flow to state CLOSING, or confirms an RST
+ * of the client that has done so.
+ */
 static inline bool hasw_flow_reply_ends(const struct hasw_flow *f,
 					const struct tcphdr *tcp)
 {
 	return tcp && (tcp->rst || tcp->fin) &&
-	       READ_ONCE(f->state) != HASWITCH_FLOW_STATE_CLOSING;
+	       (READ_ONCE(f->state) != HASWITCH_FLOW_STATE_CLOSING ||
+		READ_ONCE(f->kind) & HASW_FLOW_RESET);
 }
 
 /**
@@ -223,7 +241,7 @@ static __always_inline void hasw_flow_note_reply(struct hasw_net *hn,
 
 	if (unlikely(hasw_flow_reply_ends(f, tcp)))
 		state = hasw_flow_end_reply(hn, f, tcp);
-	hasw_flow_touch(f, hasw_flow_ticks(cfg, f->proto, state));
+	hasw_flow_touch_reply(f, hasw_flow_ticks(cfg, f->proto, state));
 }
 
 /**

@@ -22,6 +22,9 @@
  *	from hasw_vip_began()
  * @cfg: configuration
  * @flow: the flow that hasw_flow_begin() has found or created
+ * @entries: number of @service's entries in the flow table, or 0 if not counted
+ *	yet; see hasw_flow_yields()
+ * @richer: another service, which has more entries than @service, or NULL
  */
 struct hasw_flow_packet {
 	struct hasw_net *hn;
@@ -33,6 +36,8 @@ struct hasw_flow_packet {
 	u64 epoch;
 	const struct hasw_config *cfg;
 	struct hasw_flow *flow;
+	u32 entries;
+	const struct hasw_service *richer;
 };
 
 /* Returns the state of a flow after a packet. @state is the flow's state before
@@ -121,11 +126,10 @@ static inline void hasw_flow_key_of(const struct hasw_tuple *t,
 	key->proto = t->proto;
 }
 
-bool hasw_flow_yields(const struct hasw_flow *f, const void *data);
+bool hasw_flow_yields(const struct hasw_flow *f, void *data);
 
 /* Returns which flows the new flow of a packet may evict from a full table. */
-static inline struct hasw_flow_room
-hasw_flow_room(const struct hasw_flow_packet *p)
+static inline struct hasw_flow_room hasw_flow_room(struct hasw_flow_packet *p)
 {
 	return (struct hasw_flow_room) {
 		.max = READ_ONCE(p->cfg->limits.max),

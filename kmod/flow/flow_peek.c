@@ -9,7 +9,7 @@
  * hasw_flow_pick() would first add an entry that keeps the client with its
  * member, so room for two entries is needed.
  */
-static bool hasw_flow_full(const struct hasw_flow_packet *p, bool keeps)
+static bool hasw_flow_full(struct hasw_flow_packet *p, bool keeps)
 {
 	const struct hasw_flow_room room = hasw_flow_room(p);
 	struct hasw_flows *flows = p->hn->flows;

@@ -223,17 +223,15 @@ static bool hasw_flow_may_end(const struct hasw_flow *f)
 	       !(READ_ONCE(f->kind) & HASW_FLOW_ASSURED);
 }
 
-/* Number of flows, on average, among which a flow to evict is searched, and of
- * buckets that are at least searched for it. One bucket is not enough, because
- * many buckets of a full table are empty.
+/* Number of flows, on average, among which a flow to evict is searched. In a
+ * full table, this is also the minimum number of buckets that are searched.
  */
 #define HASW_FLOW_EVICT 16
-/* Maximum number of buckets in one group that are searched. */
-#define HASW_FLOW_EVICT_MAX 256
-/* In how many groups of buckets a flow to evict is searched if the limit is
- * smaller than the number of buckets. Each group has a lock of its own.
+/* Maximum number of groups that are searched, and of buckets in each of them. A
+ * group consists of the buckets that have the same lock.
  */
-#define HASW_FLOW_EVICT_GROUPS 4
+#define HASW_FLOW_EVICT_GROUPS 16
+#define HASW_FLOW_EVICT_BUCKETS 256U
 
 /* Returns the index of the bucket that is @n buckets after the bucket of @hash.
  * The index wraps around within the buckets that have the same lock. Each lock
@@ -253,24 +251,33 @@ static u32 hasw_flow_group(u32 hash, u32 n)
 	return hash + (n << (32 - HASW_FLOW_LOCK_BITS));
 }
 
-static u32 hasw_flow_groups(const struct hasw_flow_buckets *b,
-			    const struct hasw_flow_room *room)
-{
-	return room->max >> b->bits ? 1 : HASW_FLOW_EVICT_GROUPS;
-}
-
-/* Returns how many buckets of a group are searched. If the limit is smaller
- * than the number of buckets, most buckets are empty, so more are searched.
+/**
+ * struct hasw_flow_search - where a flow to evict is searched
+ * @groups: number of groups
+ * @buckets: number of buckets in each group
  */
-static u32 hasw_flow_searched(const struct hasw_flow_buckets *b,
-			      const struct hasw_flow_room *room)
-{
-	u32 group = 1U << (b->bits - HASW_FLOW_LOCK_BITS);
-	u64 wanted = (u64)HASW_FLOW_EVICT << b->bits;
+struct hasw_flow_search {
+	u32 groups;
+	u32 buckets;
+};
 
-	wanted = div_u64(wanted, max(room->max, 1U) * hasw_flow_groups(b, room));
-	return clamp_t(u64, wanted, HASW_FLOW_EVICT,
-		       min_t(u32, group, HASW_FLOW_EVICT_MAX));
+/* Returns where a flow to evict is searched. If the limit is smaller than the
+ * number of buckets, most buckets are empty, so more of them are searched.
+ */
+static struct hasw_flow_search
+hasw_flow_search(const struct hasw_flow_buckets *b,
+		 const struct hasw_flow_room *room)
+{
+	u32 group_bits = b->bits - HASW_FLOW_LOCK_BITS;
+	u64 wanted = div_u64((u64)HASW_FLOW_EVICT << b->bits, max(room->max, 1U));
+
+	return (struct hasw_flow_search) {
+		.groups = clamp_t(u64, wanted >> group_bits, 1,
+				  HASW_FLOW_EVICT_GROUPS),
+		.buckets = clamp_t(u64, wanted, HASW_FLOW_EVICT,
+				   min(1U << group_bits,
+				       HASW_FLOW_EVICT_BUCKETS)),
+	};
 }
 
 /* Returns whether a flow may be evicted for a new one; an assured flow only if
@@ -284,30 +291,34 @@ static bool hasw_flow_gives_way(const struct hasw_flow *f,
 }
 
 /* Ends a flow near the bucket of @hash. The caller holds @lock, the bucket's
- * lock, so only buckets with the same lock are searched. Return: whether a flow
- * was ended.
+ * lock, so only buckets with the same lock are searched. New flows are added at
+ * the beginning of a bucket, so of several flows the last one is ended. Return:
+ * whether a flow was ended.
  */
 static bool hasw_flow_evict_near(struct hasw_flows *flows,
 				 struct hasw_flow_buckets *b, spinlock_t *lock,
 				 u32 hash, const struct hasw_flow_room *room,
 				 bool assured)
 {
-	struct hasw_flow __rcu **link;
-	u32 n, searched = hasw_flow_searched(b, room);
-	struct hasw_flow *f, *next;
+	u32 n, buckets = hasw_flow_search(b, room).buckets;
+	struct hasw_flow __rcu **link, **last;
+	struct hasw_flow *f;
 
 	lockdep_assert_held(lock);
-	for (n = 0; n < searched; n++) {
+	for (n = 0; n < buckets; n++) {
+		last = NULL;
 		link = &b->first[hasw_flow_beside(b, hash, n)];
 		for (; (f = hasw_flow_at(*link, lock));
-		     link = &f->next[HASW_FLOW_ORIG]) {
-			if (!hasw_flow_gives_way(f, room, assured))
-				continue;
-			next = hasw_flow_at(f->next[HASW_FLOW_ORIG], lock);
-			rcu_assign_pointer(*link, next);
-			hasw_flow_end(flows, f);
-			return true;
-		}
+		     link = &f->next[HASW_FLOW_ORIG])
+			if (hasw_flow_gives_way(f, room, assured))
+				last = link;
+		if (!last)
+			continue;
+		f = hasw_flow_at(*last, lock);
+		rcu_assign_pointer(*last,
+				   hasw_flow_at(f->next[HASW_FLOW_ORIG], lock));
+		hasw_flow_end(flows, f);
+		return true;
 	}
 	return false;
 }
@@ -338,12 +349,12 @@ static bool hasw_flow_evict(struct hasw_flows *flows,
 			    const struct hasw_flow_room *room)
 {
 	spinlock_t *lock = hasw_flow_lock(flows, hash);
-	u32 i, assured;
+	u32 i, assured, groups = hasw_flow_search(b, room).groups;
 
 	for (assured = 0; assured < 2; assured++) {
 		if (hasw_flow_evict_near(flows, b, lock, hash, room, assured))
 			return true;
-		for (i = 1; i < hasw_flow_groups(b, room); i++)
+		for (i = 1; i < groups; i++)
 			if (hasw_flow_evict_far(flows, b,
 						hasw_flow_group(hash, i), room,
 						assured))
@@ -384,13 +395,16 @@ bool hasw_flow_spare(const struct hasw_flows *flows,
 	const struct hasw_flow_index *at = &flows->side[HASW_FLOW_ORIG];
 	const struct hasw_flow_buckets *b = rcu_dereference(at->bigger);
 	const struct hasw_flow *f;
-	u32 n, i, near, searched;
+	struct hasw_flow_search search;
+	u32 n, i, near;
 
+	if (!room->max)
+		return false;
 	if (!b)
 		b = rcu_dereference(at->buckets);
-	searched = hasw_flow_searched(b, room);
-	for (i = 0; i < hasw_flow_groups(b, room); i++)
-		for (n = 0; n < searched; n++) {
+	search = hasw_flow_search(b, room);
+	for (i = 0; i < search.groups; i++)
+		for (n = 0; n < search.buckets; n++) {
 			near = hasw_flow_beside(b, hasw_flow_group(hash, i), n);
 			for (f = rcu_dereference(b->first[near]); f;
 			     f = rcu_dereference(f->next[HASW_FLOW_ORIG]))
@@ -442,8 +456,11 @@ struct hasw_flow *hasw_flow_add(struct hasw_flows *flows,
 	bucket = hasw_flow_bucket(b, hash);
 	n = atomic_inc_return(&flows->count);
 	if (unlikely(hasw_flow_crowded(n, room->max)) &&
-	    !hasw_flow_evict(flows, b, hash, room))
+	    (!room->max || !hasw_flow_evict(flows, b, hash, room)))
 		goto err;
+	/* The limit was lowered: the number of flows falls with each new one. */
+	if (unlikely(hasw_flow_crowded(n - 1, room->max)))
+		hasw_flow_evict(flows, b, hash, room);
 	f = hasw_flow_alloc(key->kind);
 	if (unlikely(!f))
 		goto err;

@@ -32,7 +32,9 @@
 #define HASW_FLOW_NAT 8
 /* The flow is translated, and this node's address replaces the client's. */
 #define HASW_FLOW_SNAT 16
-/* The client's packets have shown that its address is probably not forged. */
+/* The client has sent what a forger does not send with each packet: it has
+ * completed a TCP handshake, or has sent packets for some time.
+ */
 #define HASW_FLOW_ASSURED 32
 /* The flow is in state CLOSING because of an RST from the client's side, which
  * may be forged.
@@ -101,8 +103,8 @@ struct hasw_flow_key {
  * @mask: with HASW_FLOW_CLIENT or _KEPT, number of leading bits of the client's
  *	address that identify the client; written under the bucket's lock
  * @gone: the flow was removed from its bucket; written under the bucket's lock
- * @begun: lower bits of the sequence number that follows the client's SYN; 0 if
- *	the flow began without one; written under the bucket's lock
+ * @begun: lower bits of the sequence number that follows the client's first
+ *	SYN; 0 if the flow began without one; written under the bucket's lock
  * @ack: acknowledgement number of the client's last packet, known only if
  *	`on-failover` is `reset`; 0 if not known; written by the packet path
  *	without a lock
@@ -189,14 +191,14 @@ struct hasw_flows {
 /**
  * struct hasw_flow_room - which flows a new flow may evict from a full table
  * @max: limit of the number of flows
- * @yields: whether an assured flow may be evicted, too; called under the lock
- *	of the flow's bucket, or under RCU; NULL: none may
+ * @yields: whether an assured flow may be evicted, too; called under RCU;
+ *	NULL: none may
  * @data: passed to @yields
  */
 struct hasw_flow_room {
 	u32 max;
-	bool (*yields)(const struct hasw_flow *f, const void *data);
-	const void *data;
+	bool (*yields)(const struct hasw_flow *f, void *data);
+	void *data;
 };
 
 static inline spinlock_t *hasw_flow_side_lock(struct hasw_flows *flows,

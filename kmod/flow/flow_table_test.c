@@ -130,6 +130,7 @@ static void flow_table_grows(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, fixture_add(hn, FLOWS, FLOWS));
 	KUNIT_EXPECT_NOT_NULL(test, fixture_add(hn, 0, FLOWS));
 	KUNIT_EXPECT_EQ(test, atomic_read(&hn->flows->count), FLOWS);
+	KUNIT_EXPECT_NULL(test, fixture_add(hn, FLOWS, 0));
 
 	mod_delayed_work(hasw_wq, &hn->flows->work, 0);
 	flush_delayed_work(&hn->flows->work);
@@ -274,9 +275,9 @@ static void flow_table_finds_replies(struct kunit *test)
 }
 
 /* Callback of struct hasw_flow_room. */
-static bool fixture_yields(const struct hasw_flow *f, const void *data)
+static bool fixture_yields(const struct hasw_flow *f, void *data)
 {
-	return *(const bool *)data;
+	return *(bool *)data;
 }
 
 /* What makes a flow of a full table give way to a new one. */
@@ -288,7 +289,7 @@ enum { FIXTURE_ASSURED, FIXTURE_SYN, FIXTURE_UNASSURED, FIXTURE_YIELDS };
 static u32 fixture_overfill(struct kunit *test, u32 how, u32 more)
 {
 	struct hasw_net *hn = test->priv;
-	const bool yields = how == FIXTURE_YIELDS;
+	bool yields = how == FIXTURE_YIELDS;
 	const struct hasw_flow_room room = {
 		.max = 1U << 10, .yields = fixture_yields, .data = &yields,
 	};
@@ -338,6 +339,21 @@ static void flow_table_full_evicts_yielding(struct kunit *test)
 			1990);
 }
 
+/* After the limit was lowered, each new flow evicts two flows. */
+static void flow_table_shrinks_to_lower_limit(struct kunit *test)
+{
+	struct hasw_net *hn = test->priv;
+	struct hasw_flow *f;
+	u32 i;
+
+	for (i = 0; i < 2000; i++) {
+		f = fixture_add(hn, i, i < 1000 ? 1000 : 500);
+		KUNIT_ASSERT_NOT_NULL(test, f);
+		WRITE_ONCE(f->kind, f->kind & ~HASW_FLOW_ASSURED);
+	}
+	KUNIT_EXPECT_EQ(test, atomic_read(&hn->flows->count), 500);
+}
+
 static void flow_table_full_keeps_assured(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, fixture_overfill(test, FIXTURE_ASSURED, 2000), 0);
@@ -383,6 +399,7 @@ static struct kunit_case flow_table_cases[] = {
 	KUNIT_CASE(flow_table_full_evicts_unassured),
 	KUNIT_CASE(flow_table_full_evicts_yielding),
 	KUNIT_CASE(flow_table_full_keeps_assured),
+	KUNIT_CASE(flow_table_shrinks_to_lower_limit),
 	{}
 };
 

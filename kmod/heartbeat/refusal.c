@@ -47,10 +47,10 @@
 #define HASW_REFUSAL_RETRY_NS (60 * NSEC_PER_SEC)
 
 /* Once a member is known to refuse, its refused clients take the state lock at
- * most once in this time, ns. Clients can send any number of packets to a port
- * on which no socket listens.
+ * most once in this time, jiffies. Clients can send any number of packets to a
+ * port on which no socket listens.
  */
-#define HASW_REFUSAL_PACE_NS NSEC_PER_SEC
+#define HASW_REFUSAL_PACE HZ
 
 /* Maximum number of devices that are checked for a listening socket that is
  * bound to the device.
@@ -289,6 +289,7 @@ void hasw_refusal_found(struct hasw_net *hn, const struct hasw_vip *vip,
 	struct hasw_service *s;
 	struct hasw_member *m;
 	bool looked = false;
+	unsigned long at;
 	u64 now;
 
 	s = port ? hasw_refusal_service(vip, proto, port) : NULL;
@@ -303,9 +304,10 @@ void hasw_refusal_found(struct hasw_net *hn, const struct hasw_vip *vip,
 	if (out && !(out->flags & IFF_LOOPBACK))
 		found.ifindex = out->ifindex;
 	if (READ_ONCE(m->refused)) {
-		if (now - READ_ONCE(s->refused_at) < HASW_REFUSAL_PACE_NS)
+		at = READ_ONCE(s->refused_at);
+		if ((at && time_before(jiffies, at + HASW_REFUSAL_PACE)) ||
+		    cmpxchg(&s->refused_at, at, jiffies ?: 1) != at)
 			return;
-		WRITE_ONCE(s->refused_at, now);
 	} else {
 		if (hasw_refusal_heard(hn, &found))
 			return;

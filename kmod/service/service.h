@@ -223,9 +223,9 @@ struct hasw_tracked {
  * @tracked: flow settings and flow state, NULL until needed; stored under
  *	hasw_net.mutex before packets read it
  * @number: id of the service in heartbeats, equal on every node; constant
- * @refused_at: when a client was last refused by this node's member that is
- *	known to refuse, ns; at most one update a second; written by packets
- *	without a lock
+ * @refused_at: when a client that this node's member refused last took the
+ *	state lock, although the member was known to refuse, jiffies; 0 is never;
+ *	written by the packet path without a lock
  * @by_number: entry in hasw_config.numbers, if the service has a port
  * @gone: packets and bytes of deleted members; under hasw_net.mutex
  * @rcu: frees the service once no packet uses it; shares memory with @gone,
@@ -249,7 +249,7 @@ struct hasw_service {
 	struct hasw_vip *vip;
 	struct hasw_tracked *tracked;
 	u64 number;
-	u64 refused_at;
+	unsigned long refused_at;
 	struct hlist_node by_number;
 	union {
 		struct {

@@ -370,8 +370,8 @@ flow_mutant made-up "an established client is kept as one that may be forged" fl
 flow_mutant assured "a full table keeps flows of clients that nobody has seen twice" flow/flow_table.c \
 	's/!\(READ_ONCE\(f->kind\) \& HASW_FLOW_ASSURED\)/0/' "forged acknowledgements"
 flow_mutant handshake "a full table evicts connections that have completed the handshake" flow/flow.c \
-	's/if \(hasw_flow_fits_syn\(f, was, tcp\)\)/if (0)/' "forged datagrams"
-flow_mutant share "a service takes the whole table" flow/flow.c 's/return !s \|\| hasw_flow_entries.*/return !s;/' \
+	's/hasw_flow_fits_syn\(f, was, tcp\)\) \{/!f \&\& &/' "forged datagrams"
+flow_mutant share "a service takes the whole table" flow/flow.c 's/return s == p->richer;/return false;/' \
 	"forged handshakes"
 flow_mutant reset "a forged reset ends a flow for good" flow/flow.c \
 	's/hasw_flow_mark\(f, lock, HASW_FLOW_ASSURED, HASW_FLOW_RESET\);/;/' "forged reset"
@@ -448,7 +448,7 @@ agent_mutant voters-set "a voter's file keeps the first voter set" userspace/haa
 # What only kernels with lockdep have a test for.
 case $kernel in uml72 | uml72-debug | -n)
 	mutant refusal-pace "each refused client takes the state lock" kmod/heartbeat/refusal.c \
-		's/now - READ_ONCE\(s->refused_at\) < HASW_REFUSAL_PACE_NS/0/' refusal.sh "" "do not take the state lock each" ;;
+		's/at \&\& time_before\(jiffies, at \+ HASW_REFUSAL_PACE\)/0/' refusal.sh "" "do not take the state lock each" ;;
 esac
 # power_...: what is wrong when a machine stands still, seen on the link of three kernels, which a switch joins.
 case $kernel in uml61 | uml612 | -n)

@@ -18,6 +18,7 @@ CLIENT and MEMBERs are network namespaces. Answers each line of its input with o
     again N SOURCE PORT     N datagrams from that one source port; who answered each
     lost SOURCE PORT        a reset from that source port, of a connection that nobody knows
 """
+import contextlib
 import ctypes
 import os
 import selectors
@@ -119,7 +120,9 @@ class Members:
 
     def reply(self, sock, name):
         _, who = sock.recvfrom(64)
-        sock.sendto(name.encode(), who)
+        # There may be no route to a client that does not exist.
+        with contextlib.suppress(OSError):
+            sock.sendto(name.encode(), who)
 
 
 class Clients:

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0
 """Sends packets of clients that do not exist, as an attacker does who can forge addresses.
 
-    forge.py DEVICE MAC VIP PORT udp|acks|handshakes COUNT
+    forge.py DEVICE MAC VIP PORT udp|acks|handshakes COUNT FIRST
 
-DEVICE sends frames to MAC. Each of COUNT clients has an address of its own, in 10.77.0.0/16 or 2001:db8:77::/64. It sends
-one datagram; or the same acknowledgement twice, of a connection that nobody began; or a SYN and an acknowledgement.
+DEVICE sends frames to MAC. Each of COUNT clients has an address of its own, from the one with the number FIRST on, in
+10.77.0.0/16 or 2001:db8:77::/64. It sends one datagram; or the same acknowledgement twice, of a connection that nobody
+began; or a SYN and an acknowledgement.
 """
 import socket
 import struct
@@ -41,7 +42,7 @@ def packet(flags, src, dst, sport, dport):
 
 
 def main():
-    device, mac, vip, port, kind, count = sys.argv[1:]
+    device, mac, vip, port, kind, count, first = sys.argv[1:]
     family = socket.AF_INET6 if ":" in vip else socket.AF_INET
     dst = socket.inet_pton(family, vip)
     net = socket.inet_pton(family, "2001:db8:77::" if family == socket.AF_INET6 else "10.77.0.0")
@@ -49,7 +50,7 @@ def main():
     sock.bind((device, 0))
     frame = bytes.fromhex(mac.replace(":", "")) + sock.getsockname()[4] + \
         struct.pack("!H", 0x86DD if family == socket.AF_INET6 else 0x0800)
-    for i in range(1, int(count) + 1):
+    for i in range(int(first), int(first) + int(count)):
         for flags in KINDS[kind]:
             sock.send(frame + packet(flags, net[:-2] + struct.pack("!H", i), dst, 1024 + i % 60000, int(port)))
 
