@@ -163,7 +163,7 @@ bounded() {
 	local before
 	afresh && before=$(stat_of entry flow_refused) && entry flow set max 3 && opens 3 "1 1 1 0" &&
 		is "$(count)" 3 &&
-		is "$(track ask 1 $near 6000)" - && [ "$(stat_of entry flow_refused)" -gt $before ] &&
+		is "$(track open 1 $near)" - && [ "$(stat_of entry flow_refused)" -gt $before ] &&
 		entry -j event show | jq -e 'any(.kind == "flow-full")' >/dev/null && stays first && stays &&
 		is "$(track close all)" 3 && is "$(deleted_by all)" 3 && ! is "$(track ask 1 $near 6000)" - >/dev/null
 }
