@@ -473,6 +473,23 @@ static inline struct hasw_config *hasw_config_live(struct hasw_net *hn)
 }
 
 /**
+ * hasw_pace() - limits how often something is done
+ * @last: time at which it was done last, jiffies; 0 is never; set to the present
+ *	time if it may be done now
+ * @pace: minimum time from then to the next time, jiffies
+ *
+ * Context: any. If several CPUs call this function at once, one gets true.
+ * Return: whether it may be done now.
+ */
+static inline bool hasw_pace(unsigned long *last, unsigned long pace)
+{
+	unsigned long was = READ_ONCE(*last);
+
+	return !(was && time_before(jiffies, was + pace)) &&
+	       cmpxchg(last, was, jiffies ?: 1) == was;
+}
+
+/**
  * hasw_dev_up() - returns whether a device is running and has a carrier
  * @dev: the device
  *

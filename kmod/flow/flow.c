@@ -9,6 +9,25 @@
 #include "flow_packet.h"
 #include "service/switch_times.h"
 
+/* Returns whether a flow in state @state has no handshake, or has completed it
+ * and is not closing.
+ */
+static bool hasw_flow_is_open(u8 state)
+{
+	return state == HASWITCH_FLOW_STATE_ESTABLISHED ||
+	       state == HASWITCH_FLOW_STATE_OPEN;
+}
+
+/* Marks a flow as assured. @lock is the lock of its bucket. */
+static void hasw_flow_assure(struct hasw_flow *f, spinlock_t *lock)
+{
+	if (likely(READ_ONCE(f->kind) & HASW_FLOW_ASSURED))
+		return;
+	spin_lock(lock);
+	hasw_flow_mark(f, lock, 0, HASW_FLOW_ASSURED);
+	spin_unlock(lock);
+}
+
 /* Extends the timeout of the entry that keeps a client with its member. @flow
  * is a flow of the client, with HASW_FLOW_KEPT, and is in state @state. Until a
  * connection of the client is established, the client's address might be forged.
@@ -19,7 +38,6 @@ static void hasw_flow_touch_client(struct hasw_flows *flows,
 				   const struct hasw_service *service,
 				   const struct hasw_flow *flow, u8 state)
 {
-	bool assured = READ_ONCE(flow->kind) & HASW_FLOW_ASSURED;
 	struct hasw_flow_key key, client;
 	struct hasw_flow *f;
 	spinlock_t *lock;
@@ -33,28 +51,15 @@ static void hasw_flow_touch_client(struct hasw_flows *flows,
 		return;
 	lock = hasw_flow_lock(flows, hash);
 	if (unlikely(READ_ONCE(f->state) == HASWITCH_FLOW_STATE_SYN)) {
-		if (state != HASWITCH_FLOW_STATE_ESTABLISHED &&
-		    state != HASWITCH_FLOW_STATE_OPEN)
+		if (!hasw_flow_is_open(state))
 			return;
 		spin_lock(lock);
 		hasw_flow_set_state(f, lock, HASWITCH_FLOW_STATE_OPEN);
 		spin_unlock(lock);
 	}
-	if (unlikely(assured && !(READ_ONCE(f->kind) & HASW_FLOW_ASSURED))) {
-		spin_lock(lock);
-		hasw_flow_mark(f, lock, 0, HASW_FLOW_ASSURED);
-		spin_unlock(lock);
-	}
+	if (READ_ONCE(flow->kind) & HASW_FLOW_ASSURED)
+		hasw_flow_assure(f, lock);
 	hasw_flow_touch(f, f->keep);
-}
-
-/* Whether a flow in state @state is assured by a packet that comes at least a
- * second after the packet before.
- */
-static bool hasw_flow_may_assure(u8 state)
-{
-	return state == HASWITCH_FLOW_STATE_ESTABLISHED ||
-	       state == HASWITCH_FLOW_STATE_OPEN;
 }
 
 /* Marks a flow when a packet of its client has extended its timeout. The flow is
@@ -73,7 +78,7 @@ static u8 hasw_flow_confirm(struct hasw_flows *flows, struct hasw_flow *f,
 	hasw_flow_key_again(f, &key);
 	lock = hasw_flow_lock(flows, hasw_flow_hash(flows, &key));
 	spin_lock(lock);
-	if (hasw_flow_may_assure(f->state)) {
+	if (hasw_flow_is_open(f->state)) {
 		hasw_flow_mark(f, lock, 0, HASW_FLOW_ASSURED);
 	} else if (f->kind & HASW_FLOW_RESET && tcp && !tcp->rst) {
 		hasw_flow_mark(f, lock, HASW_FLOW_RESET, 0);
@@ -154,7 +159,6 @@ static struct hasw_member *
 hasw_flow_kept(const struct hasw_flow_packet *p,
 	       const struct hasw_flow_key *client, u32 hash)
 {
-	spinlock_t *lock = hasw_flow_lock(p->hn->flows, hash);
 	struct hasw_flow *f;
 	struct hasw_member *m = hasw_flow_keeper(p, client, hash, &f);
 	u8 state;
@@ -163,12 +167,8 @@ hasw_flow_kept(const struct hasw_flow_packet *p,
 		return NULL;
 	state = READ_ONCE(f->state);
 	if (hasw_flow_touch(f, hasw_flow_keeps(p, state)) &&
-	    !(READ_ONCE(f->kind) & HASW_FLOW_ASSURED) &&
-	    hasw_flow_may_assure(state)) {
-		spin_lock(lock);
-		hasw_flow_mark(f, lock, 0, HASW_FLOW_ASSURED);
-		spin_unlock(lock);
-	}
+	    hasw_flow_is_open(state))
+		hasw_flow_assure(f, hasw_flow_lock(p->hn->flows, hash));
 	return m;
 }
 
@@ -283,7 +283,6 @@ static struct hasw_member *hasw_flow_choose(struct hasw_flow_packet *p)
 static void hasw_flow_refuse(struct hasw_net *hn,
 			     const struct hasw_service *service)
 {
-	unsigned long told = READ_ONCE(hn->flows->told);
 	struct hasw_event ev = {
 		.kind = HASWITCH_EVENT_KIND_FLOW_FULL,
 		.addr = service->vip->addr,
@@ -293,8 +292,7 @@ static void hasw_flow_refuse(struct hasw_net *hn,
 	};
 
 	hasw_stat_inc(hn, HASW_STAT_FLOW_REFUSED);
-	if ((told && time_before(jiffies, told + HASW_FLOW_REPORT_PACE)) ||
-	    cmpxchg(&hn->flows->told, told, jiffies ?: 1) != told)
+	if (!hasw_pace(&hn->flows->told, HASW_FLOW_REPORT_PACE))
 		return;
 	spin_lock_bh(&hn->state_lock);
 	hasw_event_add(hn, &ev);

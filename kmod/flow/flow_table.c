@@ -252,11 +252,15 @@ static u32 hasw_flow_group(u32 hash, u32 n)
 }
 
 /**
- * struct hasw_flow_search - where a flow to evict is searched
+ * struct hasw_flow_search - which flow to evict is searched, and where
+ * @b: the bucket array
+ * @room: which flows may be evicted
  * @groups: number of groups
  * @buckets: number of buckets in each group
  */
 struct hasw_flow_search {
+	struct hasw_flow_buckets *b;
+	const struct hasw_flow_room *room;
 	u32 groups;
 	u32 buckets;
 };
@@ -265,13 +269,14 @@ struct hasw_flow_search {
  * number of buckets, most buckets are empty, so more of them are searched.
  */
 static struct hasw_flow_search
-hasw_flow_search(const struct hasw_flow_buckets *b,
-		 const struct hasw_flow_room *room)
+hasw_flow_search(struct hasw_flow_buckets *b, const struct hasw_flow_room *room)
 {
 	u32 group_bits = b->bits - HASW_FLOW_LOCK_BITS;
 	u64 wanted = div_u64((u64)HASW_FLOW_EVICT << b->bits, max(room->max, 1U));
 
 	return (struct hasw_flow_search) {
+		.b = b,
+		.room = room,
 		.groups = clamp_t(u64, wanted >> group_bits, 1,
 				  HASW_FLOW_EVICT_GROUPS),
 		.buckets = clamp_t(u64, wanted, HASW_FLOW_EVICT,
@@ -296,21 +301,20 @@ static bool hasw_flow_gives_way(const struct hasw_flow *f,
  * whether a flow was ended.
  */
 static bool hasw_flow_evict_near(struct hasw_flows *flows,
-				 struct hasw_flow_buckets *b, spinlock_t *lock,
-				 u32 hash, const struct hasw_flow_room *room,
-				 bool assured)
+				 const struct hasw_flow_search *search,
+				 spinlock_t *lock, u32 hash, bool assured)
 {
-	u32 n, buckets = hasw_flow_search(b, room).buckets;
 	struct hasw_flow __rcu **link, **last;
 	struct hasw_flow *f;
+	u32 n;
 
 	lockdep_assert_held(lock);
-	for (n = 0; n < buckets; n++) {
+	for (n = 0; n < search->buckets; n++) {
 		last = NULL;
-		link = &b->first[hasw_flow_beside(b, hash, n)];
+		link = &search->b->first[hasw_flow_beside(search->b, hash, n)];
 		for (; (f = hasw_flow_at(*link, lock));
 		     link = &f->next[HASW_FLOW_ORIG])
-			if (hasw_flow_gives_way(f, room, assured))
+			if (hasw_flow_gives_way(f, search->room, assured))
 				last = link;
 		if (!last)
 			continue;
@@ -327,15 +331,15 @@ static bool hasw_flow_evict_near(struct hasw_flows *flows,
  * other's group, so neither waits for the lock.
  */
 static bool hasw_flow_evict_far(struct hasw_flows *flows,
-				struct hasw_flow_buckets *b, u32 hash,
-				const struct hasw_flow_room *room, bool assured)
+				const struct hasw_flow_search *search, u32 hash,
+				bool assured)
 {
 	spinlock_t *lock = hasw_flow_lock(flows, hash);
 	bool ended;
 
 	if (!spin_trylock(lock))
 		return false;
-	ended = hasw_flow_evict_near(flows, b, lock, hash, room, assured);
+	ended = hasw_flow_evict_near(flows, search, lock, hash, assured);
 	spin_unlock(lock);
 	return ended;
 }
@@ -349,14 +353,15 @@ static bool hasw_flow_evict(struct hasw_flows *flows,
 			    const struct hasw_flow_room *room)
 {
 	spinlock_t *lock = hasw_flow_lock(flows, hash);
-	u32 i, assured, groups = hasw_flow_search(b, room).groups;
+	const struct hasw_flow_search search = hasw_flow_search(b, room);
+	u32 i, assured;
 
 	for (assured = 0; assured < 2; assured++) {
-		if (hasw_flow_evict_near(flows, b, lock, hash, room, assured))
+		if (hasw_flow_evict_near(flows, &search, lock, hash, assured))
 			return true;
-		for (i = 1; i < groups; i++)
-			if (hasw_flow_evict_far(flows, b,
-						hasw_flow_group(hash, i), room,
+		for (i = 1; i < search.groups; i++)
+			if (hasw_flow_evict_far(flows, &search,
+						hasw_flow_group(hash, i),
 						assured))
 				return true;
 	}
@@ -393,7 +398,7 @@ bool hasw_flow_spare(const struct hasw_flows *flows,
 		     const struct hasw_flow_room *room, u32 hash)
 {
 	const struct hasw_flow_index *at = &flows->side[HASW_FLOW_ORIG];
-	const struct hasw_flow_buckets *b = rcu_dereference(at->bigger);
+	struct hasw_flow_buckets *b = rcu_dereference(at->bigger);
 	const struct hasw_flow *f;
 	struct hasw_flow_search search;
 	u32 n, i, near;

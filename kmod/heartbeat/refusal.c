@@ -289,7 +289,6 @@ void hasw_refusal_found(struct hasw_net *hn, const struct hasw_vip *vip,
 	struct hasw_service *s;
 	struct hasw_member *m;
 	bool looked = false;
-	unsigned long at;
 	u64 now;
 
 	s = port ? hasw_refusal_service(vip, proto, port) : NULL;
@@ -304,9 +303,7 @@ void hasw_refusal_found(struct hasw_net *hn, const struct hasw_vip *vip,
 	if (out && !(out->flags & IFF_LOOPBACK))
 		found.ifindex = out->ifindex;
 	if (READ_ONCE(m->refused)) {
-		at = READ_ONCE(s->refused_at);
-		if ((at && time_before(jiffies, at + HASW_REFUSAL_PACE)) ||
-		    cmpxchg(&s->refused_at, at, jiffies ?: 1) != at)
+		if (!hasw_pace(&s->refused_at, HASW_REFUSAL_PACE))
 			return;
 	} else {
 		if (hasw_refusal_heard(hn, &found))

@@ -448,7 +448,7 @@ agent_mutant voters-set "a voter's file keeps the first voter set" userspace/haa
 # What only kernels with lockdep have a test for.
 case $kernel in uml72 | uml72-debug | -n)
 	mutant refusal-pace "each refused client takes the state lock" kmod/heartbeat/refusal.c \
-		's/at \&\& time_before\(jiffies, at \+ HASW_REFUSAL_PACE\)/0/' refusal.sh "" "do not take the state lock each" ;;
+		's/!hasw_pace\(\&s->refused_at, HASW_REFUSAL_PACE\)/0/' refusal.sh "" "do not take the state lock each" ;;
 esac
 # power_...: what is wrong when a machine stands still, seen on the link of three kernels, which a switch joins.
 case $kernel in uml61 | uml612 | -n)

@@ -12,8 +12,7 @@ import socket
 import struct
 import sys
 
-from packet import checksum, pseudo
-
+from packet import checksum, packet, pseudo
 
 ACK, SYN = 0x10, 0x02
 # Of each kind, the flags of its TCP segments; none for a datagram.
@@ -21,6 +20,7 @@ KINDS = {"udp": [0], "acks": [ACK, ACK], "handshakes": [SYN, ACK]}
 
 
 def segment(flags, src, dst, sport, dport):
+    """The protocol, and the datagram or TCP segment."""
     proto = socket.IPPROTO_TCP if flags else socket.IPPROTO_UDP
     if not flags:
         data = struct.pack("!HHHH", sport, dport, 8, 0)
@@ -31,14 +31,6 @@ def segment(flags, src, dst, sport, dport):
         at = 16
     check = checksum(pseudo(src, dst, proto, len(data)) + data) or 0xFFFF
     return proto, data[:at] + struct.pack("!H", check) + data[at + 2:]
-
-
-def packet(flags, src, dst, sport, dport):
-    proto, data = segment(flags, src, dst, sport, dport)
-    if len(src) == 16:
-        return struct.pack("!IHBB", 6 << 28, len(data), proto, 64) + src + dst + data
-    head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(data), 1, 0, 64, proto, 0) + src + dst
-    return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + data
 
 
 def main():
@@ -52,7 +44,9 @@ def main():
         struct.pack("!H", 0x86DD if family == socket.AF_INET6 else 0x0800)
     for i in range(int(first), int(first) + int(count)):
         for flags in KINDS[kind]:
-            sock.send(frame + packet(flags, net[:-2] + struct.pack("!H", i), dst, 1024 + i % 60000, int(port)))
+            src = net[:-2] + struct.pack("!H", i)
+            proto, data = segment(flags, src, dst, 1024 + i % 60000, int(port))
+            sock.send(frame + packet(src, dst, proto, 64, data))
 
 
 main()

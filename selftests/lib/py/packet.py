@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The checksum of IP, ICMP, TCP and UDP, the pseudo header that it covers, and one packet that several tests send."""
+"""The checksum of IP, ICMP, TCP and UDP, the pseudo header that it covers, and IP packets."""
 import struct
 
 
@@ -19,10 +19,14 @@ def pseudo(src, dst, proto, length):
     return src + dst + struct.pack("!IHBB", length, 0, 0, proto)
 
 
+def packet(src, dst, proto, hops, data):
+    """An IP packet between packed addresses, either family."""
+    if len(src) == 16:
+        return struct.pack("!IHBB", 6 << 28, len(data), proto, hops) + src + dst + data
+    head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(data), 1, 0, hops, proto, 0) + src + dst
+    return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + data
+
+
 def datagram(src, dst):
     """A UDP packet from port 4000 to 53 with 9 hops left, between packed addresses; no checksum but that of IPv4."""
-    data = struct.pack("!HHHH", 4000, 53, 40, 0) + b"\0" * 32
-    if len(src) == 16:
-        return struct.pack("!IHBB", 6 << 28, len(data), 17, 9) + src + dst + data
-    head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(data), 1, 0, 9, 17, 0) + src + dst
-    return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + data
+    return packet(src, dst, 17, 9, struct.pack("!HHHH", 4000, 53, 40, 0) + b"\0" * 32)
