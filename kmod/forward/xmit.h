@@ -223,7 +223,6 @@ static inline void hasw_xmit_count(struct hasw_net *hn, int err)
 
 bool hasw_xmit_fits(const struct hasw_packet *p, u32 mtu);
 bool hasw_xmit_may_split(const struct hasw_packet *p, u32 mtu);
-bool hasw_xmit_route_back(const struct hasw_packet *p);
 void hasw_xmit_unreachable(const struct hasw_packet *p);
 unsigned int hasw_xmit_expired(const struct hasw_packet *p);
 unsigned int hasw_xmit_split(const struct hasw_packet *p,

@@ -36,12 +36,17 @@ static u8 hasw_reject_proto(const struct hasw_packet *p)
 	return key.proto;
 }
 
+/* The kernel's functions look up the route to the sender of a received packet.
+ * Some kernels do so even if the packet has a route, and then do not release the
+ * old one (IPv4 before 6.17 and its stable releases). Others take a metadata dst
+ * for a route. So a received packet has no dst at all when they are called.
+ */
 static void hasw_reject_reset(const struct hasw_packet *p)
 {
 	int hook = p->local ? NF_INET_LOCAL_OUT : NF_INET_PRE_ROUTING;
 
-	if (!hasw_xmit_route_back(p))
-		return;
+	if (!p->local)
+		skb_dst_drop(p->skb);
 	if (p->family == HASW_HOP4)
 		nf_send_reset(p->hn->net, NULL, p->skb, hook);
 	else
