@@ -40,8 +40,8 @@ struct hasw_vote_set {
  * @known: bitmap of voters of @before that promised to ack no lower ballot, and
  *	sent their epoch and configuration
  * @acked: bitmap of voters that acked the change
- * @found: highest ballot under which voters in @known had acked a set before;
- *	0: all sets that they had acked are committed
+ * @found: highest ballot of a set that a voter in @known had acked before its
+ *	promise, and that may not be committed; 0 if there is no such set
  * @epoch: highest epoch that the voters in @known sent
  * @conf: newest configuration that the voters in @known sent
  *

@@ -288,7 +288,7 @@ hasw_voter_grant(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 		struct hasw_voter_long longer = old;
 
 		HASW_RULES_SEEN(16);
-		/* Without a cut, this holder's record never gets shorter. */
+		/* Only a cut reduces the length recorded for a holder. */
 		if (next.length > longer.length)
 			longer = next;
 		next = (struct hasw_voter_long) {

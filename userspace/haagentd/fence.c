@@ -52,7 +52,10 @@ enum fence_why fence_judge(const struct fence *f, const struct fence_rules *rule
 		return FENCE_NEEDLESS;
 	if (!view->met)
 		return FENCE_UNMET;
-	/* With "split", an announced stop does not delay the command, because the command stops no node. */
+	/*
+	 * After the other node has announced its stop, the command waits until view->until. With
+	 * "split" it does not wait, because the command stops no node.
+	 */
 	if (parted && !rules->split)
 		at = later(at, view->until);
 	/*

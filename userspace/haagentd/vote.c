@@ -185,7 +185,7 @@ static void write_image(struct vote *v, const struct hasw_voter_disk *image)
 
 /**
  * vote_write_again - write the pending image again, after a write that failed
- * @v:	the vote, whose voting rules wait until the image is written
+ * @v:	the vote, whose last write has failed
  */
 void vote_write_again(struct vote *v)
 {

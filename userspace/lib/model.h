@@ -73,7 +73,7 @@ struct hasw_vip {
 	bool everywhere;		/* each node holds the vip; excludes holder and lease */
 	uint32_t line;			/* line of the vip in the file of haadm restore; 0: not read from a file */
 	uint32_t n_services;
-	uint32_t n_local;		/* how often this node is a member or the sorry node of the vip's services */
+	uint32_t n_local;		/* number of times that this node is a member or the sorry node of the vip's services */
 };
 
 struct hasw_service {
