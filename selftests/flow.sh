@@ -201,7 +201,10 @@ forged_reset() {
 	local port
 	afresh && [[ $(track open 1 $near) = m? ]] && stays first &&
 		port=$(entry -j flow show vip $vip | jq '.[0].client_port') && track lost $near $port >/dev/null &&
-		wait_for 10 one_closing && wait_for 10 one_established && stays
+		wait_for 10 one_closing && wait_for 10 one_established && stays && cluster_ears || return 1
+	# So has a forged FIN.
+	shot client src=$near dst=$vip to="$(lan_mac entry)" proto=tcp flags=17 sport=$port dport=80 && cluster_deaf &&
+		is "$(flows state closing)" 1 && wait_for 10 one_established && stays
 }
 one_closing() { is "$(flows state closing)" 1; }
 one_established() { stays && is "$(flows state established)" 1; }
@@ -349,7 +352,7 @@ for number in 4 6; do
 	check "$v: a table full of forged acknowledgements has room for connections, which stay" forged_acks
 	check "$v: a table full of forged clients that persist keeps has room for connections" forged_clients
 	check "$v: forged handshakes to one service leave another service its part of the table" forged_handshakes
-	check "$v: a connection goes on after a forged reset" forged_reset
+	check "$v: a connection goes on after a forged reset, and after a forged FIN" forged_reset
 	check "$v: a TCP reset of an unknown connection makes no flow" lost
 	check "$v: flow show lists each flow with its member and state" shown
 	check "$v: idle flows end, each kind after its own time" ends

@@ -93,7 +93,7 @@ ears_off() { local name; for name in "${ears[@]}"; do traffic deaf $name || retu
 
 prepare() {
 	need_root
-	need haadm jq python3 ethtool
+	need haadm jq python3 ethtool nft
 	module_load && lan_make && traffic_start && lan_join client 1 && lan_join entry 2 && lan_join m1 11 &&
 		lan_join m2 12 && behind && ears_on || return 1
 	n entry sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0 &&
@@ -316,9 +316,90 @@ fast() {
 		fasts 0 grew entry "seen=2 redirected=2 nat_answered=1" ask ttl=7 && entry vip set $vip hook ingress &&
 		wait_for 10 door_is && afresh && ask dport=56 && fasts 2 ask dport=56 &&
 		heard "m1 in udp src=$entry dst=$m1 sport=4000 sum=ok" &&
-		ask proto=tcp dport=80 sport=4500 flags=16 && fasts 1 ask proto=tcp dport=80 sport=4500 flags=4
+		ask proto=tcp dport=80 sport=4500 flags=16 && fasts 2 ask proto=tcp dport=80 sport=4500 flags=16 &&
+		fasts 0 ask proto=tcp dport=80 sport=4500 flags=4
 }
 door_is() { entry -j status | jq -e '.doors >= 1'; }
+
+# uses PROTO PORT TO: a program of the holder has a socket from that port to m1, and has sent to it. Sets user, its pid.
+uses() {
+	rm -f "$work_dir/uses"
+	ip netns exec entry python3 -c 'import socket, sys, time
+proto, own, port, member, to, made = sys.argv[1:]
+s = socket.socket(socket.AF_INET6 if ":" in own else socket.AF_INET,
+                  socket.SOCK_STREAM if proto == "tcp" else socket.SOCK_DGRAM)
+s.bind((own, int(port)))
+s.connect((member, int(to)))
+s.send(b"mine")
+open(made, "w")
+time.sleep(600)' $1 $entry $2 $m1 $3 "$work_dir/uses" >/dev/null &
+	user=$!
+	wait_for 10 [ -e "$work_dir/uses" ]
+}
+unused() { kill $user && ! wait $user; }
+
+# keeps_port, new_port PROTO PORT: a new client of that port reaches m1 from the same port, from another.
+keeps_port() {
+	ask dport=56 sport=$2 proto=$1 ttl=9 && heard "m1 in $1 src=$entry sport=$2 ttl=8"
+}
+new_port() {
+	ask dport=56 sport=$2 proto=$1 ttl=9 && heard "m1 in $1 src=$entry ttl=8" && unheard "m1 in $1 src=$entry sport=$2"
+}
+
+# With snat, the replies to a port that this node uses towards the member itself would go to the client.
+own_ports() {
+	local passed=0
+	afresh && keeps_port udp 4300 || return 1
+	uses udp 4301 5353 && new_port udp 4301 || passed=1
+	unused && afresh && keeps_port udp 4301 || passed=1
+	uses tcp 4302 8080 && new_port tcp 4302 || passed=1
+	unused && keeps_port tcp 4303 || passed=1
+	n entry sysctl -qw net.ipv4.ip_local_reserved_ports=4304 && new_port udp 4304 || passed=1
+	n entry sysctl -qw net.ipv4.ip_local_reserved_ports="" && return $passed
+}
+
+# What conntrack knows is no socket's: a datagram that nft masquerades, here one of a program that has ended.
+conntracked() {
+	local passed=0
+	n entry nft -f - <<-RULES && uses udp 4305 5353 && unused && new_port udp 4305 || passed=1
+		table ip tracks {
+			chain out {
+				type filter hook output priority 0
+				ct state new accept
+			}
+		}
+	RULES
+	n entry nft delete table ip tracks && return $passed
+}
+
+# forged SRC COUNTS: a packet of a new flow from SRC counts so, and reaches no member.
+forged() {
+	afresh && grew entry "seen=1 $2" ask src=$1 && unheard "entry out" &&
+		is "$(entry -j flow show | jq length)" 0
+}
+filter() { n entry sysctl -qw net.ipv4.conf.all.rp_filter=$1; }
+
+# A new flow's source is validated by the routes and the device's rp_filter, as the kernel validates it. The packets of a
+# known flow are not.
+sources() {
+	local passed=0
+	forged 10.0.0.255 drop_source=1 && forged $entry drop_source=1 && afresh && filter 0 &&
+		grew entry "seen=1 redirected=1 flow_made=1" ask src=192.0.2.1 && filter 2 &&
+		grew entry "seen=1 redirected=1" ask src=192.0.2.1 && forged 192.0.2.1 drop_source=1 &&
+		n entry ip route add 192.0.2.0/24 dev lo && afresh &&
+		grew entry "seen=1 redirected=1 flow_made=1" ask src=192.0.2.1 && filter 1 && forged 192.0.2.1 drop_source=1 ||
+		passed=1
+	n entry ip route del 192.0.2.0/24 dev lo && filter 0 && return $passed
+}
+
+# The client's address becomes a broadcast address after its flow began. The reply is dropped.
+no_broadcast() {
+	local passed=0
+	afresh && grew entry "seen=1 redirected=1 flow_made=1" ask src=10.0.0.63 &&
+		heard "m1 in udp src=10.0.0.63" && n entry ip address add 10.0.0.40/26 dev eth0 &&
+		grew entry "seen=1 drop_unresolved=1" answer dst=10.0.0.63 && unheard "entry out" || passed=1
+	n entry ip address del 10.0.0.40/26 dev eth0 && return $passed
+}
 
 # Who is not the holder any more sends nothing as the vip.
 not_the_holder() {
@@ -351,6 +432,8 @@ for version; do
 	check "$v: via nat: TCP is translated both ways" tcp
 	check "$v: via nat: ICMP echoes are translated both ways" echoes
 	check "$v: snat on: the holder is the members' client" as_client
+	check "$v: snat on: a port that a socket of the holder uses towards the member is not taken" own_ports
+	[ $version = 6 ] || check "snat on: a port that conntrack knows towards the member is not taken" conntracked
 	check "$v: via nat: protocols without ports are translated" others
 	check "$v: via nat: a member's packet that is no reply is left alone" not_ours
 	check "$v: via nat: ICMP errors are translated both ways" errors "${errors[@]}"
@@ -367,6 +450,10 @@ for version; do
 	check "$v: via nat: flows survive a restore" restored
 	check "$v: via nat: a node that lost the vip sends no reply as the vip" not_the_holder
 	check "$v: via nat: a member behind a router serves" far_away
+	if [ $version = 4 ]; then
+		check "a new flow whose source fails the kernel's source validation is dropped" sources
+		check "a reply to a broadcast address is dropped" no_broadcast
+	fi
 	check "$v: a member's port without via nat is refused" bad_port
 	check "$v: one-packet with a member via nat is refused" bad_one_packet
 done

@@ -93,6 +93,14 @@ stray() {
 		"client in tcp sport=80 dport=4000 src=$vip dst=$client"
 }
 
+# The sender's address is validated before it is answered.
+forged() {
+	grew entry "seen=1 drop_source=1" ask src=10.0.0.255 proto=tcp dport=80 && unheard "entry out" &&
+		grew entry "seen=1 drop_source=1" ask src=10.0.0.255 dport=53 && unheard "entry out" &&
+		grew other "seen=1 drop_source=1" shot client src=10.0.0.255 dst=$vip to="$(lan_mac other)" sport=4000 proto=tcp \
+			dport=80 && unheard "other out"
+}
+
 # Nobody is told who speaks to many.
 for_many() {
 	grew entry "seen=1 drop_malformed=1" ask to=ff:ff:ff:ff:ff:ff proto=tcp dport=80 && unheard "client in tcp"
@@ -163,6 +171,7 @@ for number in 4 6; do
 	check "$v: on-empty reject: a TCP connection is reset" reset
 	check "$v: on-empty reject: a connection that another node sends on is reset" stray
 	check "$v: on-empty reject: a broadcast frame gets no reply" for_many
+	[ $number = 6 ] || check "on-empty reject: a packet from a broadcast address gets no reply and is not sent on" forged
 	check "$v: on-empty reject: a holder that rejects is not taken for a member that refuses" own_member
 	check "$v: on-empty reject: other packets get port unreachable" unreachable $icmp $type $code
 	check "$v: on-empty reject: an ICMP error or a TCP reset gets no reply" not_told

@@ -121,6 +121,21 @@ static inline int hasw_ip_route_input(struct sk_buff *skb, __be32 daddr,
 }
 
 /**
+ * hasw_flowi4_set_dscp() - sets the DSCP of an IPv4 flow
+ * @fl4: the flow
+ * @iph: IP header of a packet of the flow
+ */
+static inline void hasw_flowi4_set_dscp(struct flowi4 *fl4,
+					const struct iphdr *iph)
+{
+#ifdef flowi4_dscp
+	fl4->flowi4_dscp = inet_dsfield_to_dscp(iph->tos);
+#else
+	fl4->flowi4_tos = iph->tos & INET_DSCP_MASK;
+#endif
+}
+
+/**
  * hasw_neigh_flags() - returns flags with which neigh_update() keeps an entry's
  *	NTF_EXT_* flags
  * @neigh: the neighbour entry

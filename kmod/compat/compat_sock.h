@@ -83,4 +83,95 @@ static inline bool hasw_sock_listens6(struct net *net, bool tcp,
 #endif
 }
 
+static inline struct sock *hasw_sock_established4(struct net *net, __be32 from,
+						  __be16 sport, __be32 to,
+						  u16 port)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
+	return __inet_lookup_established(net,
+					 net->ipv4.tcp_death_row.hashinfo, from,
+					 sport, to, port, 0, 0);
+#else
+	return __inet_lookup_established(net, from, sport, to, port, 0, 0);
+#endif
+}
+
+static inline struct sock *
+hasw_sock_established6(struct net *net, const struct in6_addr *from,
+		       __be16 sport, const struct in6_addr *to, u16 port)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
+	return __inet6_lookup_established(net,
+					  net->ipv4.tcp_death_row.hashinfo,
+					  from, sport, to, port, 0, 0);
+#else
+	return __inet6_lookup_established(net, from, sport, to, port, 0, 0);
+#endif
+}
+
+/**
+ * hasw_sock_takes4() - returns whether a socket receives the packets of an IPv4
+ *	peer
+ * @net: namespace
+ * @tcp: true for TCP, where only connections are looked up, also those in
+ *	TIME-WAIT; false for UDP
+ * @from: source address of the packets
+ * @sport: source port of the packets
+ * @to: destination address of the packets
+ * @port: destination port of the packets, host byte order
+ *
+ * A socket that is bound to a device is not found.
+ *
+ * Context: softirqs off, RCU read side.
+ */
+static inline bool hasw_sock_takes4(struct net *net, bool tcp, __be32 from,
+				    __be16 sport, __be32 to, u16 port)
+{
+	struct sock *sk;
+
+	if (!tcp)
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
+		return __udp4_lib_lookup(net, from, sport, to, htons(port), 0,
+					 0, hasw_sock_udp(net), NULL);
+#else
+		return __udp4_lib_lookup(net, from, sport, to, htons(port), 0,
+					 0, NULL);
+#endif
+	sk = hasw_sock_established4(net, from, sport, to, port);
+	if (sk)
+		sock_gen_put(sk);
+	return sk;
+}
+
+/**
+ * hasw_sock_takes6() - hasw_sock_takes4() for IPv6
+ * @net: namespace
+ * @tcp: as for hasw_sock_takes4()
+ * @from: source address of the packets
+ * @sport: source port of the packets
+ * @to: destination address of the packets
+ * @port: destination port of the packets, host byte order
+ *
+ * Context: softirqs off, RCU read side.
+ */
+static inline bool hasw_sock_takes6(struct net *net, bool tcp,
+				    const struct in6_addr *from, __be16 sport,
+				    const struct in6_addr *to, u16 port)
+{
+	struct sock *sk;
+
+	if (!tcp)
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
+		return __udp6_lib_lookup(net, from, sport, to, htons(port), 0,
+					 0, hasw_sock_udp(net), NULL);
+#else
+		return __udp6_lib_lookup(net, from, sport, to, htons(port), 0,
+					 0, NULL);
+#endif
+	sk = hasw_sock_established6(net, from, sport, to, port);
+	if (sk)
+		sock_gen_put(sk);
+	return sk;
+}
+
 #endif

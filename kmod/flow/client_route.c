@@ -265,7 +265,16 @@ static struct dst_entry *hasw_client_look4(struct net *net,
 	};
 	struct rtable *rt = ip_route_output_key(net, &fl4);
 
-	return IS_ERR(rt) ? NULL : &rt->dst;
+	if (IS_ERR(rt))
+		return NULL;
+	/* A reply is never broadcast, even if a flow began before its client's
+	 * address became a broadcast address.
+	 */
+	if (rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST)) {
+		ip_rt_put(rt);
+		return NULL;
+	}
+	return &rt->dst;
 }
 
 static struct hasw_client4 *hasw_client_at4(struct hasw_clients *mine,

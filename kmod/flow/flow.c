@@ -6,6 +6,7 @@
  */
 #include <linux/tcp.h>
 
+#include "client_source.h"
 #include "flow_packet.h"
 #include "service/switch_times.h"
 
@@ -62,11 +63,22 @@ static void hasw_flow_touch_client(struct hasw_flows *flows,
 	hasw_flow_touch(f, f->keep);
 }
 
+/* Whether a client's packet after an RST or a FIN of the client shows that the
+ * latter was forged. A client sends nothing after its RST. After its FIN it sends
+ * only packets that have the sequence number after the FIN, apart from data that
+ * it repeats; after such data, it repeats the FIN as well.
+ */
+static bool hasw_flow_goes_on(const struct hasw_flow *f,
+			      const struct tcphdr *tcp)
+{
+	return tcp && !tcp->rst && !tcp->fin &&
+	       (!f->begun || (u16)ntohl(tcp->seq) != f->begun);
+}
+
 /* Marks a flow when a packet of its client has extended its timeout. The flow is
- * assured if it is in state ESTABLISHED or OPEN. If an RST of the client has
- * moved it to state CLOSING, a packet that is no RST suggests that the RST was
- * forged: the flow is in state ESTABLISHED again, unless the packet is a FIN. RCU
- * read side, softirqs off. Return: the state of the flow.
+ * assured if it is in state ESTABLISHED or OPEN. If an RST or a FIN of the client
+ * has moved it to state CLOSING, and was forged, the flow is in state ESTABLISHED
+ * again. RCU read side, softirqs off. Return: the state of the flow.
  */
 static u8 hasw_flow_confirm(struct hasw_flows *flows, struct hasw_flow *f,
 			    const struct tcphdr *tcp)
@@ -80,11 +92,9 @@ static u8 hasw_flow_confirm(struct hasw_flows *flows, struct hasw_flow *f,
 	spin_lock(lock);
 	if (hasw_flow_is_open(f->state)) {
 		hasw_flow_mark(f, lock, 0, HASW_FLOW_ASSURED);
-	} else if (f->kind & HASW_FLOW_RESET && tcp && !tcp->rst) {
-		hasw_flow_mark(f, lock, HASW_FLOW_RESET, 0);
-		if (!tcp->fin)
-			hasw_flow_set_state(f, lock,
-					    HASWITCH_FLOW_STATE_ESTABLISHED);
+	} else if (f->kind & HASW_FLOW_ENDED && hasw_flow_goes_on(f, tcp)) {
+		hasw_flow_mark(f, lock, HASW_FLOW_ENDED, 0);
+		hasw_flow_set_state(f, lock, HASWITCH_FLOW_STATE_ESTABLISHED);
 	}
 	state = f->state;
 	spin_unlock(lock);
@@ -94,26 +104,32 @@ static u8 hasw_flow_confirm(struct hasw_flows *flows, struct hasw_flow *f,
 /**
  * hasw_flow_lasts() - handles a client's packet that has extended the timeout of
  *	a flow
- * @flows: the flows
+ * @hn: namespace
+ * @cfg: configuration
  * @service: the flow's service
  * @f: the flow, for which hasw_flow_notes_time() is true
  * @tcp: TCP header of the packet, or NULL for another protocol
  *
  * hasw_flow_touch() extends a timeout at most once a second, or after an eighth
  * of it. A client that sends for so long is assured, and so is the entry that
- * keeps the client with its member. After an RST, whose sequence number this
- * node cannot check (RFC 5961, 3.2), such a client has not reset its connection.
+ * keeps the client with its member. After an RST or a FIN, whose sequence number
+ * this node cannot check (RFC 5961, 3.2), a client that goes on sending has not
+ * ended its connection.
  *
  * Context: RCU read side, softirqs off.
  */
-noinline void hasw_flow_lasts(struct hasw_flows *flows,
+noinline void hasw_flow_lasts(struct hasw_net *hn,
+			      const struct hasw_config *cfg,
 			      const struct hasw_service *service,
 			      struct hasw_flow *f, const struct tcphdr *tcp)
 {
-	u8 kind = READ_ONCE(f->kind), state = READ_ONCE(f->state);
+	u8 kind = READ_ONCE(f->kind), was = READ_ONCE(f->state), state = was;
+	struct hasw_flows *flows = hn->flows;
 
 	if (!(kind & HASW_FLOW_ASSURED))
 		state = hasw_flow_confirm(flows, f, tcp);
+	if (state != was)
+		hasw_flow_touch(f, hasw_flow_ticks(cfg, f->proto, state));
 	if (kind & HASW_FLOW_KEPT)
 		hasw_flow_touch_client(flows, service, f, state);
 }
@@ -172,51 +188,6 @@ hasw_flow_kept(const struct hasw_flow_packet *p,
 	return m;
 }
 
-/* Returns how many entries of the flow table a service has. RCU read side. */
-static u32 hasw_flow_entries(const struct hasw_members *all)
-{
-	u32 sum = 0, i;
-
-	for (i = 0; i < all->n; i++)
-		sum += hasw_share_entries(all->m[i]->share);
-	return sum;
-}
-
-/**
- * hasw_flow_yields() - whether a flow may be evicted for a packet's new flow,
- *	although it is assured
- * @f: the flow, found under RCU
- * @data: the packet, struct hasw_flow_packet
- *
- * A flow yields if its service has more entries in the table than the packet's
- * service. Services that need room therefore get equal parts of a full table: an
- * attacker who forges clients of one service cannot use up the parts of others.
- * A flow also yields if it steers no packet any more, because its service or its
- * member was deleted, or another node has held the vip since.
- *
- * Context: RCU read side.
- */
-bool hasw_flow_yields(const struct hasw_flow *f, void *data)
-{
-	struct hasw_flow_packet *p = data;
-	const struct hasw_vip *vip = hasw_flow_vip(p->cfg, f);
-	const struct hasw_service *s = hasw_flow_service(vip, f);
-	const struct hasw_members *all;
-
-	if (!s)
-		return true;
-	all = rcu_dereference(s->members);
-	if (!hasw_flow_of(f, hasw_vip_began(vip), all))
-		return true;
-	if (s == p->service)
-		return false;
-	if (!p->entries)
-		p->entries = hasw_flow_entries(p->all) + 1;
-	if (s != p->richer && hasw_flow_entries(all) > p->entries)
-		p->richer = s;
-	return s == p->richer;
-}
-
 /* Adds the entry that keeps a client with member @m, and returns @m. If another
  * CPU has just added an entry with another usable member, returns that member
  * instead. If the table is full or the allocation fails, returns @m without
@@ -237,6 +208,8 @@ hasw_flow_keep(struct hasw_flow_packet *p,
 
 	spin_lock(lock);
 	f = hasw_flow_add(flows, &room, client, hash);
+	if (IS_ERR(f))
+		f = NULL;
 	if (f)
 		had = hasw_flow_of(f, p->epoch, p->all);
 	if (had && hasw_flow_takes(p, had)) {
@@ -280,8 +253,12 @@ static struct hasw_member *hasw_flow_choose(struct hasw_flow_packet *p)
 /* Minimum time between two events about refused flows, jiffies. */
 #define HASW_FLOW_REPORT_PACE (10 * HZ)
 
+/* Counts a new flow to member @m that was refused because of the error @err,
+ * and sends an event, unless one about the same cause was sent a short time ago.
+ */
 static void hasw_flow_refuse(struct hasw_net *hn,
-			     const struct hasw_service *service)
+			     const struct hasw_service *service,
+			     const struct hasw_member *m, long err)
 {
 	struct hasw_event ev = {
 		.kind = HASWITCH_EVENT_KIND_FLOW_FULL,
@@ -290,10 +267,20 @@ static void hasw_flow_refuse(struct hasw_net *hn,
 		.proto = service->proto,
 		.port = service->port,
 	};
+	enum hasw_flow_refusal why = HASW_FLOW_REFUSAL_FULL;
 
 	hasw_stat_inc(hn, HASW_STAT_FLOW_REFUSED);
-	if (!hasw_pace(&hn->flows->told, HASW_FLOW_REPORT_PACE))
+	if (err == -EADDRNOTAVAIL) {
+		ev.kind = HASWITCH_EVENT_KIND_FLOW_PORTS;
+		why = HASW_FLOW_REFUSAL_PORTS;
+	} else if (err == -EEXIST) {
+		ev.kind = HASWITCH_EVENT_KIND_FLOW_ALIKE;
+		why = HASW_FLOW_REFUSAL_ALIKE;
+	}
+	if (!hasw_pace(&hn->flows->told[why], HASW_FLOW_REPORT_PACE))
 		return;
+	if (why != HASW_FLOW_REFUSAL_FULL)
+		strscpy(ev.node, m->node->name, sizeof(ev.node));
 	spin_lock_bh(&hn->state_lock);
 	hasw_event_add(hn, &ev);
 	spin_unlock_bh(&hn->state_lock);
@@ -320,7 +307,7 @@ static struct hasw_flow *hasw_flow_translate(const struct hasw_flow_packet *p,
 	if (f->kind & HASW_FLOW_NAT || rcu_access_pointer(f->share)) {
 		f = hasw_flow_renew(p->hn->flows, f, p->hash);
 		if (!f)
-			return ERR_PTR(-ENOSPC);
+			return ERR_PTR(-ENOMEM);
 	}
 	if (READ_ONCE(m->via) != HASWITCH_VIA_NAT)
 		return f;
@@ -412,10 +399,10 @@ hasw_flow_begin(struct hasw_flow_packet *p, const struct tcphdr *tcp)
 		return NULL;
 	spin_lock(lock);
 	f = hasw_flow_add(flows, &room, &p->key, p->hash);
-	if (!f) {
+	if (IS_ERR(f)) {
 		spin_unlock(lock);
-		hasw_flow_refuse(p->hn, p->service);
-		return ERR_PTR(-ENOSPC);
+		hasw_flow_refuse(p->hn, p->service, m, PTR_ERR(f));
+		return ERR_CAST(f);
 	}
 	over = hasw_flow_over(f);
 	had = hasw_flow_of(f, p->epoch, p->all);
@@ -442,7 +429,8 @@ hasw_flow_begin(struct hasw_flow_packet *p, const struct tcphdr *tcp)
 	if (IS_ERR(translated)) {
 		spin_unlock(lock);
 		if (PTR_ERR(translated) != -EHOSTUNREACH)
-			hasw_flow_refuse(p->hn, p->service);
+			hasw_flow_refuse(p->hn, p->service, m,
+					 PTR_ERR(translated));
 		return ERR_CAST(translated);
 	}
 	f = translated;
@@ -450,7 +438,7 @@ hasw_flow_begin(struct hasw_flow_packet *p, const struct tcphdr *tcp)
 	hasw_flow_give(f, lock, m->share, p->epoch, state);
 	kind = f->kind & ~HASW_FLOW_KEPT;
 	if (over || state == HASWITCH_FLOW_STATE_SYN) {
-		kind &= ~(HASW_FLOW_ASSURED | HASW_FLOW_RESET);
+		kind &= ~(HASW_FLOW_ASSURED | HASW_FLOW_ENDED);
 		f->begun = hasw_flow_syn(tcp);
 	}
 	if (READ_ONCE(p->service->tracked->persist)) {
@@ -479,11 +467,30 @@ static bool hasw_flow_fits_syn(const struct hasw_flow *f, u8 was,
 	       !tcp->rst && !tcp->fin && (u16)ntohl(tcp->seq) == f->begun;
 }
 
-/* Stores and returns a flow's state after a packet. The old state is read under
- * the lock, because another CPU may have changed it.
+/* Marks a flow that a packet of its client has moved to state SYN or CLOSING.
+ * @end is the sequence number after the packet. The caller holds @lock, the
+ * bucket's lock.
+ */
+static void hasw_flow_note_state(struct hasw_flow *f, spinlock_t *lock,
+				 const struct tcphdr *tcp, u32 end)
+{
+	lockdep_assert_held(lock);
+	if (f->state == HASWITCH_FLOW_STATE_SYN) {
+		f->begun = hasw_flow_syn(tcp);
+		hasw_flow_mark(f, lock, HASW_FLOW_ASSURED | HASW_FLOW_ENDED, 0);
+	} else if (f->state == HASWITCH_FLOW_STATE_CLOSING) {
+		f->begun = tcp->rst ? 0 : end;
+		hasw_flow_mark(f, lock, HASW_FLOW_ASSURED, HASW_FLOW_ENDED);
+	}
+}
+
+/* Stores and returns a flow's state after a packet. @end is the sequence number
+ * after a packet of the client. The old state is read under the lock, because
+ * another CPU may have changed it.
  */
 static u8 hasw_flow_advance(struct hasw_flows *flows, struct hasw_flow *f,
-			    u32 hash, const struct tcphdr *tcp, bool reply)
+			    u32 hash, const struct tcphdr *tcp, u32 end,
+			    bool reply)
 {
 	spinlock_t *lock = hasw_flow_lock(flows, hash);
 	u8 was, state;
@@ -492,24 +499,31 @@ static u8 hasw_flow_advance(struct hasw_flows *flows, struct hasw_flow *f,
 	was = f->state;
 	state = hasw_flow_next(was, tcp);
 	hasw_flow_set_state(f, lock, state);
-	if (state == HASWITCH_FLOW_STATE_SYN) {
-		f->begun = hasw_flow_syn(tcp);
-		hasw_flow_mark(f, lock, HASW_FLOW_ASSURED | HASW_FLOW_RESET, 0);
-	} else if (reply) {
-		hasw_flow_mark(f, lock, HASW_FLOW_RESET, 0);
-	} else if (tcp->rst) {
-		hasw_flow_mark(f, lock, HASW_FLOW_ASSURED, HASW_FLOW_RESET);
-	} else if (hasw_flow_fits_syn(f, was, tcp)) {
+	if (reply)
+		hasw_flow_mark(f, lock, HASW_FLOW_ENDED, 0);
+	else if (hasw_flow_fits_syn(f, was, tcp))
 		hasw_flow_mark(f, lock, 0, HASW_FLOW_ASSURED);
-	}
+	else if (state != was || state == HASWITCH_FLOW_STATE_SYN)
+		hasw_flow_note_state(f, lock, tcp, end);
 	spin_unlock(lock);
 	return state;
+}
+
+/* Returns the sequence number after a TCP packet of a flow. */
+static u32 hasw_flow_seq_end(const struct hasw_flow_packet *p,
+			     const struct sk_buff *skb,
+			     const struct tcphdr *tcp)
+{
+	return ntohl(tcp->seq) + tcp->syn + tcp->fin + skb->len -
+	       p->tuple.offset - 4 * tcp->doff;
 }
 
 /**
  * hasw_flow_pick() - finds the member of a packet's flow, or chooses one
  * @hn: namespace
  * @skb: the packet, at its IP header
+ * @checks: the source of a packet that begins a flow has to be validated, see
+ *	hasw_client_source_valid()
  * @service: the packet's service, whose flows are tracked
  * @all: the service's members
  * @flow: receives the packet's flow if a member is returned
@@ -519,13 +533,14 @@ static u8 hasw_flow_advance(struct hasw_flows *flows, struct hasw_flow *f,
  * the service's limit of new flows per second. Or ERR_PTR(): -EINVAL if the
  * packet is truncated; -ENOENT for an RST of an unknown flow, for an ICMP error
  * about a flow without a member, and if the flow waits for its member; -ENOSPC
- * if the table is full or an allocation fails; -EEXIST if all reply keys that
- * were tried belong to other flows; -EHOSTUNREACH if this node or the member's
- * node has no address that translation needs.
+ * if the table is full; -ENOMEM if an allocation fails; -EADDRNOTAVAIL if none
+ * of the ports that were tried is free for the member; -EEXIST if another flow
+ * has the same addresses and ports at the member; -EHOSTUNREACH if this node or the member's
+ * node has no address that translation needs; -EXDEV if the source of a packet
+ * without a member is not valid.
  */
-struct hasw_member *hasw_flow_pick(struct hasw_net *hn,
-				   const struct sk_buff *skb,
-				   struct hasw_service *service,
+struct hasw_member *hasw_flow_pick(struct hasw_net *hn, struct sk_buff *skb,
+				   bool checks, struct hasw_service *service,
 				   const struct hasw_members *all,
 				   const struct hasw_flow **flow)
 {
@@ -549,6 +564,8 @@ struct hasw_member *hasw_flow_pick(struct hasw_net *hn,
 	if (unlikely(p.tuple.about))
 		return m;
 	if (unlikely(!m)) {
+		if (checks && !hasw_client_source_valid(hn, p.cfg, skb))
+			return ERR_PTR(-EXDEV);
 		if ((!f || hasw_flow_over(f)) && hasw_flow_limited(&p))
 			return NULL;
 		m = hasw_flow_begin(&p, tcp);
@@ -556,15 +573,21 @@ struct hasw_member *hasw_flow_pick(struct hasw_net *hn,
 		return m;
 	}
 	hasw_flow_note(service, f, tcp);
-	state = hasw_flow_next(READ_ONCE(f->state), tcp);
-	further = state != READ_ONCE(f->state);
+	further = hasw_flow_changes(READ_ONCE(f->state), tcp);
+	state = READ_ONCE(f->state);
 	if (unlikely(further))
-		state = hasw_flow_advance(flows, f, p.hash, tcp, false);
-	touched = hasw_flow_touch(f, hasw_flow_ticks(p.cfg, f->proto, state));
+		state = hasw_flow_advance(flows, f, p.hash, tcp,
+					  hasw_flow_seq_end(&p, skb, tcp),
+					  false);
+	/* Further resets do not extend the timeout of a flow that was reset:
+	 * only the client's other packets show that it goes on.
+	 */
+	touched = (!tcp || !tcp->rst || further) &&
+		  hasw_flow_touch(f, hasw_flow_ticks(p.cfg, f->proto, state));
 	if (further && READ_ONCE(f->kind) & HASW_FLOW_KEPT)
 		hasw_flow_touch_client(flows, service, f, state);
 	else if (!further && touched && hasw_flow_notes_time(READ_ONCE(f->kind)))
-		hasw_flow_lasts(flows, service, f, tcp);
+		hasw_flow_lasts(hn, p.cfg, service, f, tcp);
 	return m;
 }
 
@@ -617,5 +640,5 @@ u8 hasw_flow_end_reply(struct hasw_net *hn, struct hasw_flow *f,
 
 	hasw_flow_key_again(f, &key);
 	return hasw_flow_advance(hn->flows, f, hasw_flow_hash(hn->flows, &key),
-				 tcp, true);
+				 tcp, 0, true);
 }

@@ -190,35 +190,33 @@ static inline void hasw_flow_touch_reply(struct hasw_flow *f, u32 ticks)
 	hasw_flow_touch_by(f, ticks, min_t(u32, ticks / 4, 2 * HZ));
 }
 
-struct hasw_member *hasw_flow_pick(struct hasw_net *hn,
-				   const struct sk_buff *skb,
-				   struct hasw_service *service,
+struct hasw_member *hasw_flow_pick(struct hasw_net *hn, struct sk_buff *skb,
+				   bool checks, struct hasw_service *service,
 				   const struct hasw_members *all,
 				   const struct hasw_flow **flow);
-struct hasw_member *hasw_flow_peek(struct hasw_net *hn,
-				   const struct sk_buff *skb,
-				   struct hasw_service *service,
+struct hasw_member *hasw_flow_peek(struct hasw_net *hn, struct sk_buff *skb,
+				   bool checks, struct hasw_service *service,
 				   const struct hasw_members *all,
 				   struct hasw_flow_peek *peek);
 int hasw_flow_peek_ends(struct hasw_net *hn, struct hasw_service *service,
 			const struct hasw_member *m,
 			const struct hasw_flow_peek *peek,
 			struct hasw_nat_ends *to);
-void hasw_flow_lasts(struct hasw_flows *flows,
+void hasw_flow_lasts(struct hasw_net *hn, const struct hasw_config *cfg,
 		     const struct hasw_service *service, struct hasw_flow *f,
 		     const struct tcphdr *tcp);
 u8 hasw_flow_end_reply(struct hasw_net *hn, struct hasw_flow *f,
 		       const struct tcphdr *tcp);
 
 /* Whether a member's reply moves the flow to state CLOSING, or confirms an RST
- * of the client that has done so.
+ * or a FIN of the client that has done so.
  */
 static inline bool hasw_flow_reply_ends(const struct hasw_flow *f,
 					const struct tcphdr *tcp)
 {
 	return tcp && (tcp->rst || tcp->fin) &&
 	       (READ_ONCE(f->state) != HASWITCH_FLOW_STATE_CLOSING ||
-		READ_ONCE(f->kind) & HASW_FLOW_RESET);
+		READ_ONCE(f->kind) & HASW_FLOW_ENDED);
 }
 
 /**

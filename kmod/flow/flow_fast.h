@@ -46,13 +46,13 @@ hasw_flow_known(struct hasw_net *hn, const struct hasw_service *service,
 	    !hasw_flow_fits(f, *kind, m, words))
 		return NULL;
 	*flow = f;
-	if (hasw_flow_next(state, tcp) != state)
+	if (hasw_flow_changes(state, tcp))
 		return NULL;
 	hasw_flow_note(service, f, tcp);
 	if (unlikely(hasw_flow_touch(f, hasw_flow_ticks(cfg, key->proto,
 							state)) &&
 		     hasw_flow_notes_time(*kind)))
-		hasw_flow_lasts(flows, service, f, tcp);
+		hasw_flow_lasts(hn, cfg, service, f, tcp);
 	return m;
 }
 

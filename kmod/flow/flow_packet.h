@@ -23,8 +23,9 @@
  * @cfg: configuration
  * @flow: the flow that hasw_flow_begin() has found or created
  * @entries: number of @service's entries in the flow table, or 0 if not counted
- *	yet; see hasw_flow_yields()
+ *	yet; see hasw_flow_claim()
  * @richer: another service, which has more entries than @service, or NULL
+ * @poorer: another service, which has no more entries than @service, or NULL
  */
 struct hasw_flow_packet {
 	struct hasw_net *hn;
@@ -38,6 +39,7 @@ struct hasw_flow_packet {
 	struct hasw_flow *flow;
 	u32 entries;
 	const struct hasw_service *richer;
+	const struct hasw_service *poorer;
 };
 
 /* Returns the state of a flow after a packet. @state is the flow's state before
@@ -54,6 +56,16 @@ static inline u8 hasw_flow_next(u8 state, const struct tcphdr *tcp)
 		       state : HASWITCH_FLOW_STATE_SYN;
 	return state == HASWITCH_FLOW_STATE_CLOSING ?
 	       state : HASWITCH_FLOW_STATE_ESTABLISHED;
+}
+
+/* Returns whether the slow path has to handle a packet of a known flow in state
+ * @state: the packet changes the state, begins the connection again, or is a
+ * further RST.
+ */
+static inline bool hasw_flow_changes(u8 state, const struct tcphdr *tcp)
+{
+	return tcp && (tcp->rst || hasw_flow_next(state, tcp) != state ||
+		       (tcp->syn && state == HASWITCH_FLOW_STATE_SYN));
 }
 
 /* Returns the value of hasw_flow.begun for a flow that begins with a packet. */
@@ -126,17 +138,7 @@ static inline void hasw_flow_key_of(const struct hasw_tuple *t,
 	key->proto = t->proto;
 }
 
-bool hasw_flow_yields(const struct hasw_flow *f, void *data);
-
-/* Returns which flows the new flow of a packet may evict from a full table. */
-static inline struct hasw_flow_room hasw_flow_room(struct hasw_flow_packet *p)
-{
-	return (struct hasw_flow_room) {
-		.max = READ_ONCE(p->cfg->limits.max),
-		.yields = hasw_flow_yields,
-		.data = p,
-	};
-}
+struct hasw_flow_room hasw_flow_room(struct hasw_flow_packet *p);
 
 /* Whether member @m can serve a new flow of a client that is kept with @m. A
  * node that has returned after a failure, and still waits for its failback, can

@@ -2,6 +2,7 @@
 /* The read-only flow lookup tells which member a packet's flow has or would
  * get, and changes nothing.
  */
+#include "client_source.h"
 #include "flow_packet.h"
 
 /* Whether hasw_flow_add() would find no room for a new flow: the table is full,
@@ -59,6 +60,7 @@ hasw_flow_would_keep(const struct hasw_flow_packet *p, bool *keeps)
  *	nothing
  * @hn: namespace
  * @skb: the packet, at its IP header
+ * @checks: as in hasw_flow_pick()
  * @service: the packet's service, whose flows are tracked
  * @all: the service's members
  * @peek: filled in
@@ -70,9 +72,8 @@ hasw_flow_would_keep(const struct hasw_flow_packet *p, bool *keeps)
  * for a flow without a member, @peek->full says whether the table would refuse
  * the flow.
  */
-struct hasw_member *hasw_flow_peek(struct hasw_net *hn,
-				   const struct sk_buff *skb,
-				   struct hasw_service *service,
+struct hasw_member *hasw_flow_peek(struct hasw_net *hn, struct sk_buff *skb,
+				   bool checks, struct hasw_service *service,
 				   const struct hasw_members *all,
 				   struct hasw_flow_peek *peek)
 {
@@ -98,8 +99,10 @@ struct hasw_member *hasw_flow_peek(struct hasw_net *hn,
 	peek->has_state = f;
 	peek->state = f ? READ_ONCE(f->state) : 0;
 	peek->noted = !m || p.tuple.about ||
-		      hasw_flow_next(peek->state, tcp) != peek->state;
+		      hasw_flow_changes(peek->state, tcp);
 	peek->tuple = p.tuple;
+	if (!err && !m && checks && !hasw_client_source_valid(hn, p.cfg, skb))
+		err = -EXDEV;
 	peek->limited = !err && !m && !f && hasw_flow_over_limit(&p);
 	if (err)
 		return ERR_PTR(err);

@@ -6,16 +6,13 @@
 #include <net/ip.h>
 
 #include "flow.h"
+#include "flow_port.h"
 #include "packet/key.h"
 
 /* Maximum number of ports that are tried for a flow, beginning with the
  * client's own port.
  */
 #define HASW_FLOW_REPLY_TRIES 64
-
-/* Smallest port that can replace the client's port. Lower ports are privileged.
- */
-#define HASW_FLOW_REPLY_PORT_MIN 1024
 
 /* Reads a node's address of one family. Return: whether the node has one. */
 static bool hasw_flow_reply_addr(const struct hasw_node *node, u8 kind,
@@ -32,18 +29,6 @@ static bool hasw_flow_reply_addr(const struct hasw_node *node, u8 kind,
 	return addrs.has4;
 }
 
-/* Whether a port can be the source port of packets that this node sends with
- * its own address to a member. The port must be unprivileged, and outside the
- * range from which the kernel assigns ports to local sockets.
- */
-static bool hasw_flow_reply_port_free(struct net *net, u16 port)
-{
-	int low, high;
-
-	inet_get_local_port_range(net, &low, &high);
-	return port >= HASW_FLOW_REPLY_PORT_MIN && (port < low || port > high);
-}
-
 /* Whether a reply key has a port or identifier that can be replaced. If not,
  * all flows to one member, with this node's address as source, would have the
  * same key.
@@ -55,8 +40,9 @@ static bool hasw_flow_reply_varies(const struct hasw_flow_key *key)
 
 /* Chooses the source port, or ICMP echo identifier, for packets from this node
  * to the member. The client's own is tried first, then random ones. Adds the
- * flow to the table of the reply direction. Return: 0, or -EEXIST if no tried
- * port is free.
+ * flow to the table of the reply direction. Return: 0;
+ * -EADDRNOTAVAIL if no tried port is free; -EEXIST if the flow's protocol has
+ * none and another flow has the key.
  */
 static int hasw_flow_reply_choose(struct hasw_net *hn, struct hasw_flow *f,
 				  struct hasw_flow_key *key)
@@ -65,19 +51,22 @@ static int hasw_flow_reply_choose(struct hasw_net *hn, struct hasw_flow *f,
 	bool varies = hasw_flow_reply_varies(key);
 	__be16 *port = &key->ports[echo];
 	u16 try = ntohs(*port);
+	__be32 own[4];
 	u32 i;
 
+	if (!hasw_flow_snat_addr(hn, key->kind & HASW_FLOW_IPV6, own))
+		return -EHOSTUNREACH;
 	for (i = 0; i < HASW_FLOW_REPLY_TRIES; i++) {
-		if ((echo || hasw_flow_reply_port_free(hn->net, try))) {
+		if (!varies || hasw_flow_port_free(hn->net, key, own, try)) {
 			*port = htons(try);
 			if (!hasw_flow_reply_add(hn->flows, f, key))
 				return 0;
 			if (!varies)
-				break;
+				return -EEXIST;
 		}
 		try = get_random_u32();
 	}
-	return -EEXIST;
+	return -EADDRNOTAVAIL;
 }
 
 /* Builds the reply key that a flow with the key @flow gets for a member. With
@@ -134,7 +123,8 @@ hasw_flow_reply_plan(struct hasw_net *hn, const struct hasw_flow_key *flow,
  *
  * Context: RCU read side, softirqs off, the lock of the flow's bucket held.
  * Return: 0; -EHOSTUNREACH if this node or the member's node has no address of
- * the family; -EEXIST if all reply keys that were tried belong to other flows.
+ * the family; -EADDRNOTAVAIL if none of the ports that were tried is free;
+ * -EEXIST if another flow has the reply key and no port can be replaced.
  */
 int hasw_flow_reply_give(struct hasw_net *hn, struct hasw_flow *f,
 			 const struct hasw_flow_key *flow,
@@ -200,7 +190,7 @@ static __always_inline bool hasw_flow_ends_of(struct hasw_net *hn, u8 kind,
  *
  * With @snat, the prediction is not exact. @to has the client's port, although
  * hasw_flow_reply_give() might choose another port. Also, 0 is returned even if
- * hasw_flow_reply_give() would find no free port and return -EEXIST.
+ * hasw_flow_reply_give() would find no free port and return -EADDRNOTAVAIL.
  *
  * Context: RCU read side, softirqs off.
  * Return: as hasw_flow_reply_give().

@@ -195,7 +195,7 @@ void __hasw_flow_set_state(struct hasw_flow *f, u8 state)
  * hasw_flow_mark() - clears and sets bits of hasw_flow.kind
  * @f: the flow; unchanged if it is in no bucket any more
  * @lock: lock of the flow's bucket
- * @clear: HASW_FLOW_ASSURED or HASW_FLOW_RESET, or-ed, or 0
+ * @clear: HASW_FLOW_ASSURED or HASW_FLOW_ENDED, or-ed, or 0
  * @set: the same
  *
  * Context: RCU read side, @lock held.
@@ -223,10 +223,12 @@ static bool hasw_flow_may_end(const struct hasw_flow *f)
 	       !(READ_ONCE(f->kind) & HASW_FLOW_ASSURED);
 }
 
-/* Number of flows, on average, among which a flow to evict is searched. In a
- * full table, this is also the minimum number of buckets that are searched.
+/* Number of flows, on average, among which a flow to evict is searched: a flow
+ * that is not assured, and an assured flow. The first number is larger, so that
+ * few assured flows are evicted while others could be.
  */
-#define HASW_FLOW_EVICT 16
+#define HASW_FLOW_EVICT 64
+#define HASW_FLOW_EVICT_ASSURED 16
 /* Maximum number of groups that are searched, and of buckets in each of them. A
  * group consists of the buckets that have the same lock.
  */
@@ -234,8 +236,7 @@ static bool hasw_flow_may_end(const struct hasw_flow *f)
 #define HASW_FLOW_EVICT_BUCKETS 256U
 
 /* Returns the index of the bucket that is @n buckets after the bucket of @hash.
- * The index wraps around within the buckets that have the same lock. Each lock
- * covers at least HASW_FLOW_EVICT buckets.
+ * The index wraps around within the buckets that have the same lock.
  */
 static u32 hasw_flow_beside(const struct hasw_flow_buckets *b, u32 hash, u32 n)
 {
@@ -255,44 +256,54 @@ static u32 hasw_flow_group(u32 hash, u32 n)
  * struct hasw_flow_search - which flow to evict is searched, and where
  * @b: the bucket array
  * @room: which flows may be evicted
+ * @assured: assured flows are searched, those with HASW_FLOW_CLAIM_YIELDS
  * @groups: number of groups
  * @buckets: number of buckets in each group
  */
 struct hasw_flow_search {
 	struct hasw_flow_buckets *b;
 	const struct hasw_flow_room *room;
+	bool assured;
 	u32 groups;
 	u32 buckets;
 };
 
-/* Returns where a flow to evict is searched. If the limit is smaller than the
- * number of buckets, most buckets are empty, so more of them are searched.
+/* Returns the buckets in which a flow to evict is searched for. If the limit of
+ * flows is smaller than the number of buckets, most buckets are empty, so more
+ * of them are searched.
  */
 static struct hasw_flow_search
-hasw_flow_search(struct hasw_flow_buckets *b, const struct hasw_flow_room *room)
+hasw_flow_search(struct hasw_flow_buckets *b, const struct hasw_flow_room *room,
+		 bool assured)
 {
-	u32 group_bits = b->bits - HASW_FLOW_LOCK_BITS;
-	u64 wanted = div_u64((u64)HASW_FLOW_EVICT << b->bits, max(room->max, 1U));
-
-	return (struct hasw_flow_search) {
+	u32 flows = assured ? HASW_FLOW_EVICT_ASSURED : HASW_FLOW_EVICT;
+	u64 wanted = div_u64((u64)flows << b->bits, max(room->max, 1U));
+	struct hasw_flow_search search = {
 		.b = b,
 		.room = room,
-		.groups = clamp_t(u64, wanted >> group_bits, 1,
-				  HASW_FLOW_EVICT_GROUPS),
-		.buckets = clamp_t(u64, wanted, HASW_FLOW_EVICT,
-				   min(1U << group_bits,
-				       HASW_FLOW_EVICT_BUCKETS)),
+		.assured = assured,
 	};
+
+	wanted = max_t(u64, wanted, flows);
+	search.buckets = min_t(u64, wanted,
+			       min(1U << (b->bits - HASW_FLOW_LOCK_BITS),
+				   HASW_FLOW_EVICT_BUCKETS));
+	search.groups = clamp_t(u64, div_u64(wanted, search.buckets), 1,
+				HASW_FLOW_EVICT_GROUPS);
+	return search;
 }
 
-/* Returns whether a flow may be evicted for a new one; an assured flow only if
- * @assured is true.
- */
+/* Returns whether a flow is one that is searched. */
 static bool hasw_flow_gives_way(const struct hasw_flow *f,
-				const struct hasw_flow_room *room, bool assured)
+				const struct hasw_flow_search *search)
 {
-	return assured ? room->yields && room->yields(f, room->data) :
-			 hasw_flow_may_end(f);
+	const struct hasw_flow_room *room = search->room;
+
+	if (hasw_flow_may_end(f))
+		return !search->assured;
+	return room->claim && room->claim(f, room->data) ==
+				      (search->assured ? HASW_FLOW_CLAIM_YIELDS :
+							 HASW_FLOW_CLAIM_NONE);
 }
 
 /* Ends a flow near the bucket of @hash. The caller holds @lock, the bucket's
@@ -302,8 +313,9 @@ static bool hasw_flow_gives_way(const struct hasw_flow *f,
  */
 static bool hasw_flow_evict_near(struct hasw_flows *flows,
 				 const struct hasw_flow_search *search,
-				 spinlock_t *lock, u32 hash, bool assured)
+				 spinlock_t *lock, u32 hash)
 {
+	const struct hasw_flow_room *room = search->room;
 	struct hasw_flow __rcu **link, **last;
 	struct hasw_flow *f;
 	u32 n;
@@ -314,11 +326,13 @@ static bool hasw_flow_evict_near(struct hasw_flows *flows,
 		link = &search->b->first[hasw_flow_beside(search->b, hash, n)];
 		for (; (f = hasw_flow_at(*link, lock));
 		     link = &f->next[HASW_FLOW_ORIG])
-			if (hasw_flow_gives_way(f, search->room, assured))
+			if (hasw_flow_gives_way(f, search))
 				last = link;
 		if (!last)
 			continue;
 		f = hasw_flow_at(*last, lock);
+		if (room->evicted && !hasw_flow_over(f))
+			room->evicted(room->data, search->assured);
 		rcu_assign_pointer(*last,
 				   hasw_flow_at(f->next[HASW_FLOW_ORIG], lock));
 		hasw_flow_end(flows, f);
@@ -331,39 +345,54 @@ static bool hasw_flow_evict_near(struct hasw_flows *flows,
  * other's group, so neither waits for the lock.
  */
 static bool hasw_flow_evict_far(struct hasw_flows *flows,
-				const struct hasw_flow_search *search, u32 hash,
-				bool assured)
+				const struct hasw_flow_search *search, u32 hash)
 {
 	spinlock_t *lock = hasw_flow_lock(flows, hash);
 	bool ended;
 
 	if (!spin_trylock(lock))
 		return false;
-	ended = hasw_flow_evict_near(flows, search, lock, hash, assured);
+	ended = hasw_flow_evict_near(flows, search, lock, hash);
 	spin_unlock(lock);
 	return ended;
 }
 
+/* Ends a flow in the bucket array @b; otherwise as hasw_flow_evict(). */
+static bool hasw_flow_evict_in(struct hasw_flows *flows,
+			       struct hasw_flow_buckets *b, u32 hash,
+			       const struct hasw_flow_room *room, bool assured)
+{
+	const struct hasw_flow_search search = hasw_flow_search(b, room, assured);
+	u32 i;
+
+	if (hasw_flow_evict_near(flows, &search, hasw_flow_lock(flows, hash),
+				 hash))
+		return true;
+	for (i = 1; i < search.groups; i++)
+		if (hasw_flow_evict_far(flows, &search,
+					hasw_flow_group(hash, i)))
+			return true;
+	return false;
+}
+
 /* Ends a flow, to make room for a new flow with the hash @hash, whose bucket's
- * lock the caller holds. Assured flows are considered last. Return: whether a
- * flow was ended.
+ * lock the caller holds. Assured flows are considered last. During a resize the
+ * flows are in both bucket arrays. Return: whether a flow was ended.
  */
-static bool hasw_flow_evict(struct hasw_flows *flows,
-			    struct hasw_flow_buckets *b, u32 hash,
+static bool hasw_flow_evict(struct hasw_flows *flows, u32 hash,
 			    const struct hasw_flow_room *room)
 {
-	spinlock_t *lock = hasw_flow_lock(flows, hash);
-	const struct hasw_flow_search search = hasw_flow_search(b, room);
-	u32 i, assured;
+	struct hasw_flow_index *at = &flows->side[HASW_FLOW_ORIG];
+	struct hasw_flow_buckets *b = rcu_dereference(at->buckets);
+	struct hasw_flow_buckets *bigger = rcu_dereference(at->bigger);
+	u32 assured;
 
 	for (assured = 0; assured < 2; assured++) {
-		if (hasw_flow_evict_near(flows, &search, lock, hash, assured))
+		if (hasw_flow_evict_in(flows, b, hash, room, assured))
 			return true;
-		for (i = 1; i < search.groups; i++)
-			if (hasw_flow_evict_far(flows, &search,
-						hasw_flow_group(hash, i),
-						assured))
-				return true;
+		if (unlikely(bigger) && bigger != b &&
+		    hasw_flow_evict_in(flows, bigger, hash, room, assured))
+			return true;
 	}
 	return false;
 }
@@ -385,6 +414,25 @@ static void hasw_flow_link(struct hasw_flow __rcu **bucket, spinlock_t *lock,
 	rcu_assign_pointer(*bucket, f);
 }
 
+/* Returns whether hasw_flow_evict_in() could end a flow. */
+static bool hasw_flow_spare_in(struct hasw_flow_buckets *b, u32 hash,
+			       const struct hasw_flow_room *room, bool assured)
+{
+	const struct hasw_flow_search search = hasw_flow_search(b, room, assured);
+	const struct hasw_flow *f;
+	u32 n, i, near;
+
+	for (i = 0; i < search.groups; i++)
+		for (n = 0; n < search.buckets; n++) {
+			near = hasw_flow_beside(b, hasw_flow_group(hash, i), n);
+			for (f = rcu_dereference(b->first[near]); f;
+			     f = rcu_dereference(f->next[HASW_FLOW_ORIG]))
+				if (hasw_flow_gives_way(f, &search))
+					return true;
+		}
+	return false;
+}
+
 /**
  * hasw_flow_spare() - whether hasw_flow_add() could evict a flow to make room
  *	for a new one
@@ -398,25 +446,16 @@ bool hasw_flow_spare(const struct hasw_flows *flows,
 		     const struct hasw_flow_room *room, u32 hash)
 {
 	const struct hasw_flow_index *at = &flows->side[HASW_FLOW_ORIG];
-	struct hasw_flow_buckets *b = rcu_dereference(at->bigger);
-	const struct hasw_flow *f;
-	struct hasw_flow_search search;
-	u32 n, i, near;
+	struct hasw_flow_buckets *b = rcu_dereference(at->buckets);
+	struct hasw_flow_buckets *bigger = rcu_dereference(at->bigger);
+	u32 assured;
 
 	if (!room->max)
 		return false;
-	if (!b)
-		b = rcu_dereference(at->buckets);
-	search = hasw_flow_search(b, room);
-	for (i = 0; i < search.groups; i++)
-		for (n = 0; n < search.buckets; n++) {
-			near = hasw_flow_beside(b, hasw_flow_group(hash, i), n);
-			for (f = rcu_dereference(b->first[near]); f;
-			     f = rcu_dereference(f->next[HASW_FLOW_ORIG]))
-				if (hasw_flow_gives_way(f, room, false) ||
-				    hasw_flow_gives_way(f, room, true))
-					return true;
-		}
+	for (assured = 0; assured < 2; assured++)
+		if (hasw_flow_spare_in(b, hash, room, assured) ||
+		    (bigger && hasw_flow_spare_in(bigger, hash, room, assured)))
+			return true;
 	return false;
 }
 
@@ -428,8 +467,8 @@ bool hasw_flow_spare(const struct hasw_flows *flows,
  * @hash: hash of @key
  *
  * Context: RCU read side, softirqs off, the bucket's lock held.
- * Return: the flow; NULL if the allocation fails, or if the limit is reached
- * and no flow can be evicted.
+ * Return: the flow; ERR_PTR(-ENOMEM) if the allocation fails; ERR_PTR(-ENOSPC)
+ * if the limit is reached and no flow can be evicted.
  */
 struct hasw_flow *hasw_flow_add(struct hasw_flows *flows,
 				const struct hasw_flow_room *room,
@@ -440,6 +479,7 @@ struct hasw_flow *hasw_flow_add(struct hasw_flows *flows,
 	struct hasw_flow_buckets *b = rcu_dereference(at->buckets), *bigger;
 	struct hasw_flow __rcu **bucket;
 	u32 words = hasw_flow_words(key->kind), n;
+	int err = -ENOSPC;
 	struct hasw_flow *f;
 
 	lockdep_assert_held(lock);
@@ -461,12 +501,13 @@ struct hasw_flow *hasw_flow_add(struct hasw_flows *flows,
 	bucket = hasw_flow_bucket(b, hash);
 	n = atomic_inc_return(&flows->count);
 	if (unlikely(hasw_flow_crowded(n, room->max)) &&
-	    (!room->max || !hasw_flow_evict(flows, b, hash, room)))
+	    (!room->max || !hasw_flow_evict(flows, hash, room)))
 		goto err;
 	/* The limit was lowered: the number of flows falls with each new one. */
 	if (unlikely(hasw_flow_crowded(n - 1, room->max)))
-		hasw_flow_evict(flows, b, hash, room);
+		hasw_flow_evict(flows, hash, room);
 	f = hasw_flow_alloc(key->kind);
+	err = -ENOMEM;
 	if (unlikely(!f))
 		goto err;
 	memcpy(f->ports, key->ports, sizeof(f->ports));
@@ -478,12 +519,13 @@ struct hasw_flow *hasw_flow_add(struct hasw_flows *flows,
 	hasw_flow_link(bucket, lock, f, HASW_FLOW_ORIG);
 	if (unlikely(!delayed_work_pending(&flows->work)))
 		queue_delayed_work(hasw_wq, &flows->work, HZ);
-	if (unlikely(is_power_of_2(n) && n >> b->bits))
+	if (unlikely(is_power_of_2(n) && n >> b->bits &&
+		     !hasw_flow_crowded(n, room->max)))
 		mod_delayed_work(hasw_wq, &flows->work, 0);
 	return f;
 err:
 	atomic_dec(&flows->count);
-	return NULL;
+	return ERR_PTR(err);
 }
 
 /**

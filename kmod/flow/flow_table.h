@@ -36,10 +36,10 @@
  * completed a TCP handshake, or has sent packets for some time.
  */
 #define HASW_FLOW_ASSURED 32
-/* The flow is in state CLOSING because of an RST from the client's side, which
- * may be forged.
+/* The flow is in state CLOSING because of an RST or a FIN from the client's
+ * side, which may be forged.
  */
-#define HASW_FLOW_RESET 64
+#define HASW_FLOW_ENDED 64
 
 /* Bits of hasw_flow.kind that are part of a key in the original direction. */
 #define HASW_FLOW_KEY (HASW_FLOW_IPV6 | HASW_FLOW_CLIENT)
@@ -103,8 +103,10 @@ struct hasw_flow_key {
  * @mask: with HASW_FLOW_CLIENT or _KEPT, number of leading bits of the client's
  *	address that identify the client; written under the bucket's lock
  * @gone: the flow was removed from its bucket; written under the bucket's lock
- * @begun: lower bits of the sequence number that follows the client's first
- *	SYN; 0 if the flow began without one; written under the bucket's lock
+ * @begun: lower bits of a sequence number; written under the bucket's lock. In
+ *	state SYN the one that follows the client's SYN, or 0 if the flow began
+ *	without a SYN. With HASW_FLOW_ENDED the one that follows the client's
+ *	FIN, or 0 after an RST
  * @ack: acknowledgement number of the client's last packet, known only if
  *	`on-failover` is `reset`; 0 if not known; written by the packet path
  *	without a lock
@@ -164,14 +166,22 @@ struct hasw_flow_index {
 	spinlock_t lock[HASW_FLOW_LOCKS];
 };
 
+/* Why a new flow was refused. */
+enum hasw_flow_refusal {
+	HASW_FLOW_REFUSAL_FULL,		/* table full, or out of memory */
+	HASW_FLOW_REFUSAL_PORTS,	/* no port is free for the member */
+	HASW_FLOW_REFUSAL_ALIKE,	/* another flow has the reply key */
+	HASW_FLOW_REFUSALS,
+};
+
 /**
  * struct hasw_flows - the flows of a network namespace
  * @side: hash tables, by enum hasw_flow_side
  * @count: number of flows
  * @translated: number of translated flows
  * @clients: per-CPU route caches for translated flows
- * @told: time of the last event about a full table, jiffies; 0 if there was
- *	none
+ * @told: times of the last events about refused flows, by enum
+ *	hasw_flow_refusal, jiffies; 0 if there was none
  * @key: secret of hasw_flow_hash(); constant
  * @work: ends expired flows, and grows the hash tables
  * @swept: hash up to which @work has searched for expired flows; used by @work
@@ -183,21 +193,34 @@ struct hasw_flows {
 	atomic_t count;
 	atomic_t translated;
 	struct hasw_clients __percpu *clients;
-	unsigned long told;
+	unsigned long told[HASW_FLOW_REFUSALS];
 	struct delayed_work work;
 	u64 swept;
+};
+
+/* What a new flow may do with an assured flow in a full table. */
+enum hasw_flow_claim {
+	/* The flow stays. */
+	HASW_FLOW_CLAIM_STAYS,
+	/* The flow is evicted if all flows that were looked at are assured. */
+	HASW_FLOW_CLAIM_YIELDS,
+	/* The flow steers no packet any more, so it is evicted first. */
+	HASW_FLOW_CLAIM_NONE,
 };
 
 /**
  * struct hasw_flow_room - which flows a new flow may evict from a full table
  * @max: limit of the number of flows
- * @yields: whether an assured flow may be evicted, too; called under RCU;
- *	NULL: none may
- * @data: passed to @yields
+ * @claim: returns what may be done with an assured flow; called under RCU;
+ *	NULL: all stay
+ * @evicted: called when a flow is evicted that has not expired; its second
+ *	argument is true for HASW_FLOW_CLAIM_YIELDS
+ * @data: passed to @claim and @evicted
  */
 struct hasw_flow_room {
 	u32 max;
-	bool (*yields)(const struct hasw_flow *f, void *data);
+	enum hasw_flow_claim (*claim)(const struct hasw_flow *f, void *data);
+	void (*evicted)(void *data, bool assured);
 	void *data;
 };
 

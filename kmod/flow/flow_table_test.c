@@ -79,7 +79,9 @@ static struct hasw_flow *fixture_add_in(struct hasw_net *hn, u32 i,
 	rcu_read_lock();
 	spin_lock_bh(lock);
 	f = hasw_flow_add(hn->flows, room, &key, hash);
-	if (f) {
+	if (IS_ERR(f)) {
+		f = NULL;
+	} else {
 		f->expires = (u32)jiffies + 3600 * HZ;
 		hasw_flow_mark(f, lock, 0, HASW_FLOW_ASSURED);
 	}
@@ -100,6 +102,12 @@ static bool fixture_odd_ends(struct hasw_flow *f, void *data)
 {
 	*(u32 *)data += f->kind & HASW_FLOW_IPV6 ? 1 : 2;
 	return f->ports[0];
+}
+
+/* Callback of hasw_flows_at(). */
+static bool fixture_ends(struct hasw_flow *f, void *data)
+{
+	return true;
 }
 
 static u32 fixture_walk(struct hasw_net *hn)
@@ -274,24 +282,49 @@ static void flow_table_finds_replies(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&hn->flows->translated), FLOWS / 2);
 }
 
+/* What makes a flow of a full table give way to a new one. */
+enum {
+	FIXTURE_ASSURED,
+	FIXTURE_SYN,
+	FIXTURE_UNASSURED,
+	FIXTURE_YIELDS,
+	FIXTURE_NONE,
+};
+
+struct fixture_room {
+	u32 how;
+	u32 evicted[2];
+};
+
 /* Callback of struct hasw_flow_room. */
-static bool fixture_yields(const struct hasw_flow *f, void *data)
+static enum hasw_flow_claim fixture_claim(const struct hasw_flow *f, void *data)
 {
-	return *(bool *)data;
+	struct fixture_room *room = data;
+
+	return room->how == FIXTURE_YIELDS ? HASW_FLOW_CLAIM_YIELDS :
+	       room->how == FIXTURE_NONE   ? HASW_FLOW_CLAIM_NONE :
+					     HASW_FLOW_CLAIM_STAYS;
 }
 
-/* What makes a flow of a full table give way to a new one. */
-enum { FIXTURE_ASSURED, FIXTURE_SYN, FIXTURE_UNASSURED, FIXTURE_YIELDS };
+/* Callback of struct hasw_flow_room. */
+static void fixture_evicted(void *data, bool assured)
+{
+	struct fixture_room *room = data;
+
+	room->evicted[assured]++;
+}
 
 /* Fills the table, and then adds @more flows. Returns how many of these found
- * room, and checks that hasw_flow_spare() predicts each result.
+ * room, and checks that hasw_flow_spare() predicts each result, and that each
+ * evicted flow is counted.
  */
 static u32 fixture_overfill(struct kunit *test, u32 how, u32 more)
 {
 	struct hasw_net *hn = test->priv;
-	bool yields = how == FIXTURE_YIELDS;
+	struct fixture_room mine = { .how = how };
 	const struct hasw_flow_room room = {
-		.max = 1U << 10, .yields = fixture_yields, .data = &yields,
+		.max = 1U << 10, .claim = fixture_claim,
+		.evicted = fixture_evicted, .data = &mine,
 	};
 	struct hasw_flow_key key;
 	struct hasw_flow *f;
@@ -316,6 +349,8 @@ static u32 fixture_overfill(struct kunit *test, u32 how, u32 more)
 			WRITE_ONCE(f->kind, f->kind & ~HASW_FLOW_ASSURED);
 	}
 	KUNIT_EXPECT_EQ(test, atomic_read(&hn->flows->count), room.max);
+	KUNIT_EXPECT_EQ(test, mine.evicted[how == FIXTURE_YIELDS], had);
+	KUNIT_EXPECT_EQ(test, mine.evicted[how != FIXTURE_YIELDS], 0);
 	return had;
 }
 
@@ -337,6 +372,28 @@ static void flow_table_full_evicts_yielding(struct kunit *test)
 {
 	KUNIT_EXPECT_GT(test, fixture_overfill(test, FIXTURE_YIELDS, 2000),
 			1990);
+}
+
+static void flow_table_full_evicts_unused(struct kunit *test)
+{
+	KUNIT_EXPECT_GT(test, fixture_overfill(test, FIXTURE_NONE, 2000), 1990);
+}
+
+/* In a large table that has few flows, because the limit was lowered, a flow to
+ * evict is searched in so many buckets that one is found.
+ */
+static void flow_table_sparse_evicts(struct kunit *test)
+{
+	struct hasw_net *hn = test->priv;
+	u32 i;
+
+	for (i = 0; i <= 1U << 16; i++)
+		KUNIT_ASSERT_NOT_NULL(test, fixture_add(hn, i, 1U << 20));
+	flush_delayed_work(&hn->flows->work);
+	for (u64 at = 0; at <= U32_MAX;)
+		at = hasw_flows_at(hn->flows, at, fixture_ends, NULL);
+	KUNIT_EXPECT_GT(test, fixture_overfill(test, FIXTURE_UNASSURED, 2000),
+			1998);
 }
 
 /* After the limit was lowered, each new flow evicts two flows. */
@@ -398,6 +455,8 @@ static struct kunit_case flow_table_cases[] = {
 	KUNIT_CASE(flow_table_full_evicts_syn),
 	KUNIT_CASE(flow_table_full_evicts_unassured),
 	KUNIT_CASE(flow_table_full_evicts_yielding),
+	KUNIT_CASE(flow_table_full_evicts_unused),
+	KUNIT_CASE(flow_table_sparse_evicts),
 	KUNIT_CASE(flow_table_full_keeps_assured),
 	KUNIT_CASE(flow_table_shrinks_to_lower_limit),
 	{}

@@ -119,7 +119,9 @@
 	{ 8, "pulse-path" }, \
 	{ 9, "pulse-told" }, \
 	{ 10, "flow-full" }, \
-	{ 11, "lease-move" }
+	{ 11, "lease-move" }, \
+	{ 12, "flow-ports" }, \
+	{ 13, "flow-alike" }
 
 #define HASW_TRACE_MOVE_ANSWER \
 	{ 0, "begun" }, \
@@ -207,7 +209,11 @@
 	{ 4, "drop-mtu" }, \
 	{ 5, "drop-malformed" }, \
 	{ 6, "drop-memory" }, \
-	{ 7, "drop-output" }
+	{ 7, "drop-output" }, \
+	{ 8, "drop-source" }, \
+	{ 9, "drop-flow-full" }, \
+	{ 10, "drop-flow-ports" }, \
+	{ 11, "drop-flow-alike" }
 
 #define HASW_TRACE_EXPLAIN_DOOR \
 	{ 0, "fast" }, \

@@ -11,6 +11,7 @@
 #include <linux/in.h>
 #include <net/ipv6.h>
 
+#include "flow/client_source.h"
 #include "forward/ipip.h"
 #include "forward/tunnel.h"
 #include "forward/xmit.h"
@@ -52,6 +53,28 @@ static inline bool hasw_martian6(const struct in6_addr *saddr,
 {
 	return ipv6_addr_is_multicast(saddr) || ipv6_addr_equal(saddr, vip) ||
 	       ipv6_addr_any(saddr) || ipv6_addr_loopback(saddr);
+}
+
+/* Returns whether the source of a packet has to be validated by the device that
+ * has received the packet. A local packet was received by no device. A stray's
+ * source was validated by the node that received it from the client.
+ */
+static inline bool hasw_check_comes_in(const struct hasw_packet *p)
+{
+	return p->family == HASW_HOP4 && !p->local &&
+	       !hasw_tunnel_marked(p->hn, p->skb);
+}
+
+/* Returns whether a packet's source is valid. This is checked before this node
+ * rejects a packet, or forwards it as a stray; hasw_flow_pick() checks it for new
+ * flows. A stateless packet to a member is not checked, neither here nor on the
+ * fast path: the member's kernel gets the packet unchanged, and checks it.
+ */
+static inline bool hasw_check_source(const struct hasw_packet *p)
+{
+	return !hasw_check_comes_in(p) ||
+	       hasw_client_source_valid(p->hn, rcu_dereference(p->hn->config),
+					p->skb);
 }
 
 /* Returns whether a packet to the vip also has the vip as its source. This node
@@ -151,9 +174,16 @@ static __always_inline enum hasw_stat hasw_check_astray(long err)
 		return HASW_STAT_DROP_NO_MEMBER;
 	case -EHOSTUNREACH:
 		return HASW_STAT_DROP_UNRESOLVED;
-	case -ENOSPC:
-	case -EEXIST:
+	case -EXDEV:
+		return HASW_STAT_DROP_SOURCE;
+	case -ENOMEM:
 		return HASW_STAT_DROP_MEMORY;
+	case -ENOSPC:
+		return HASW_STAT_DROP_FLOW_FULL;
+	case -EADDRNOTAVAIL:
+		return HASW_STAT_DROP_FLOW_PORTS;
+	case -EEXIST:
+		return HASW_STAT_DROP_FLOW_ALIKE;
 	}
 	return HASW_STAT_DROP_MALFORMED;
 }

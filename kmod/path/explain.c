@@ -30,12 +30,19 @@
  */
 void hasw_explain_drop(struct hasw_explain *e, enum hasw_stat why)
 {
-	/* The drop counters have the same order as enum haswitch_explain_drop.
+	/* The drop counters have the same order as enum haswitch_explain_drop,
+	 * but enum hasw_stat has other counters in between.
 	 */
 	BUILD_BUG_ON(HASW_STAT_DROP_OUTPUT - HASW_STAT_DROP_NOT_HOLDER !=
 		     HASWITCH_EXPLAIN_DROP_DROP_OUTPUT);
+	BUILD_BUG_ON(HASW_STAT_DROP_FLOW_ALIKE - HASW_STAT_DROP_SOURCE !=
+		     HASWITCH_EXPLAIN_DROP_DROP_FLOW_ALIKE -
+		     HASWITCH_EXPLAIN_DROP_DROP_SOURCE);
 	e->way = HASWITCH_EXPLAIN_WAY_DROPPED;
-	e->drop = why - HASW_STAT_DROP_NOT_HOLDER;
+	e->drop = why < HASW_STAT_DROP_SOURCE ?
+			  why - HASW_STAT_DROP_NOT_HOLDER :
+			  why - HASW_STAT_DROP_SOURCE +
+				  HASWITCH_EXPLAIN_DROP_DROP_SOURCE;
 }
 
 /**
@@ -231,7 +238,8 @@ static void hasw_explain_empty(struct hasw_explain *e)
 		return;
 	}
 	if (READ_ONCE(e->service->rejects)) {
-		why = hasw_xmit_reject_peek(&e->p);
+		why = hasw_check_source(&e->p) ? hasw_xmit_reject_peek(&e->p) :
+						 HASW_STAT_DROP_SOURCE;
 		e->rejected = why < 0;
 	}
 	hasw_explain_drop(e, why >= 0 ? why : HASW_STAT_DROP_NO_MEMBER);
@@ -280,7 +288,8 @@ static struct hasw_member *hasw_explain_flow(struct hasw_explain *e)
 {
 	struct hasw_member *m;
 
-	m = hasw_flow_peek(e->p.hn, e->p.skb, e->service, e->members, &e->flow);
+	m = hasw_flow_peek(e->p.hn, e->p.skb, hasw_check_comes_in(&e->p),
+			   e->service, e->members, &e->flow);
 	if (e->flow.limited)
 		return NULL;
 	if (!m)
@@ -396,7 +405,10 @@ static void hasw_explain_not_holder(struct hasw_explain *e)
 		hasw_explain_drop(e, HASW_STAT_DROP_UNRESOLVED);
 		break;
 	case HASW_NOT_HOLDER_STRAY:
-		hasw_explain_stray(e, to.holder);
+		if (hasw_check_source(&e->p))
+			hasw_explain_stray(e, to.holder);
+		else
+			hasw_explain_drop(e, HASW_STAT_DROP_SOURCE);
 		break;
 	}
 }

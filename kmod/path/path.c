@@ -60,7 +60,8 @@ hasw_path_spread(const struct hasw_packet *p, struct hasw_service *service,
 	case HASW_HOW_EACH:
 		return hasw_sched_of(all)->choose(service, all, NULL);
 	}
-	return hasw_flow_pick(p->hn, p->skb, service, all, flow);
+	return hasw_flow_pick(p->hn, p->skb, hasw_check_comes_in(p), service,
+			      all, flow);
 }
 
 /* Drops a packet for which hasw_path_spread() has returned an error. */
@@ -91,8 +92,11 @@ static noinline unsigned int hasw_path_empty(const struct hasw_packet *p,
 		return hasw_xmit_direct(p, sorry);
 	}
 	this_cpu_inc(*service->dropped);
-	if (READ_ONCE(service->rejects))
+	if (READ_ONCE(service->rejects)) {
+		if (!hasw_check_source(p))
+			return hasw_xmit_drop(p, HASW_STAT_DROP_SOURCE);
 		return hasw_xmit_reject(p);
+	}
 	return hasw_xmit_drop(p, HASW_STAT_DROP_NO_MEMBER);
 }
 
@@ -205,6 +209,8 @@ static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
 		 * is sent without a via. The trace event therefore reports
 		 * U8_MAX, which is no value of enum haswitch_via.
 		 */
+		if (!hasw_check_source(p))
+			return hasw_xmit_drop(p, HASW_STAT_DROP_SOURCE);
 		hasw_trace_info_set(out, to.holder, U8_MAX);
 		return hasw_xmit_stray(p, to.holder,
 				       to.epoch ?: hasw_vip_epoch(vip));

@@ -370,13 +370,24 @@ flow_mutant made-up "an established client is kept as one that may be forged" fl
 flow_mutant assured "a full table keeps flows of clients that nobody has seen twice" flow/flow_table.c \
 	's/!\(READ_ONCE\(f->kind\) \& HASW_FLOW_ASSURED\)/0/' "forged acknowledgements"
 flow_mutant handshake "a full table evicts connections that have completed the handshake" flow/flow.c \
-	's/hasw_flow_fits_syn\(f, was, tcp\)\) \{/!f \&\& &/' "forged datagrams"
-flow_mutant share "a service takes the whole table" flow/flow.c 's/return s == p->richer;/return false;/' \
+	's/else if \(hasw_flow_fits_syn/else if (!f \&\& hasw_flow_fits_syn/' "forged datagrams"
+flow_mutant share "a service takes the whole table" flow/flow_room.c 's/return hasw_flow_richer\(p, s, all\) \?/return !all ?/' \
 	"forged handshakes"
 flow_mutant reset "a forged reset ends a flow for good" flow/flow.c \
-	's/hasw_flow_mark\(f, lock, HASW_FLOW_ASSURED, HASW_FLOW_RESET\);/;/' "forged reset"
+	's/hasw_flow_mark\(f, lock, HASW_FLOW_ASSURED, HASW_FLOW_ENDED\);/;/' "forged reset"
+flow_mutant fin "a forged FIN ends a flow for good" flow/flow.c \
+	's/\(!f->begun \|\| \(u16\)ntohl\(tcp->seq\) != f->begun\)/!f->begun/' "forged FIN"
+mutant nat-source "a new flow's source is not validated" kmod/flow/client_source.c \
+	's/if \(fib_lookup\(hn->net, \&fl4, \&res, 0\)\)/if (filter < 9)\n\t\treturn true;\n\t\0/' \
+	nat.sh 4 "source validation" "."
+mutant nat-broadcast "a reply is sent to a broadcast address" kmod/flow/client_route.c \
+	's/if \(rt->rt_flags \& \(RTCF_BROADCAST \| RTCF_MULTICAST\)\)/if (0)/' nat.sh 4 "reply to a broadcast address" "."
+mutant nat-socket "snat takes the port of a socket" kmod/flow/flow_port.c \
+	's/hasw_flow_port_has_socket\(net, key, own, port\)\)/0)/' nat.sh 4 "a port that a socket" "."
+mutant nat-conntrack "snat takes a port that conntrack knows" kmod/flow/flow_port.c \
+	's/return hook->get_tuple_skb\(\&tuple, \&skb\);/return !hook->get_tuple_skb(\&tuple, \&skb) \&\& 0;/' nat.sh 4 "a port that conntrack" "."
 flow_mutant fast-end "the fast path notices no end of a connection" flow/flow_fast.h \
-	's/if \(hasw_flow_next\(state, tcp\) != state\)/if (0)/' "flow show lists"
+	's/if \(hasw_flow_changes\(state, tcp\)\)/if (0)/' "flow show lists"
 mutant limits-full "a full member gets new flows" kmod/service/judge.c 's/if \(hasw_share_full\(m->share\)\)/if (0)/' \
 	flow-limits.sh "" "flows-max: new flows" "."
 mutant limits-burst "new-max lets a larger burst through" kmod/flow/flow_packet.h 's/NSEC_PER_SEC - each/3 * NSEC_PER_SEC/' \

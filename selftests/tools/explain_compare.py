@@ -335,8 +335,10 @@ def answers(test, family):
         for _ in range(2):
             test.client(udp(near, vip, port, 443), "asked by nat, as this machine")
             test.from_member("m1", udp(m1, entry, 8523, port), "an answer to this machine's client")
+        if family == 4:
+            test.client(udp(address(4, 255), vip, port, 53), "by nat, from a broadcast address", says="drop-source")
         # The member would answer both flows with the same ports.
-        test.client(udp(near, vip, port, 55), "by nat, as another flow", says="drop-memory")
+        test.client(udp(near, vip, port, 55), "by nat, as another flow", says="drop-flow-alike")
         for size in (1232, 1233, 1252, 1253):
             for off in (0, 0x4000) if family == 4 else (0,):
                 test.client(udp(near, vip, port, 54, size, off=off), f"by nat, {size} bytes, DF {off}")

@@ -213,6 +213,7 @@ static void what_the_module_would_refuse(void **state)
 	refused("node add n9 addr 2001:db8::3", EEXIST, "node n3 has the address 2001:db8::3");
 	refused("node add n9 addr 127.0.0.1", EINVAL, "is not an address of a host");
 	refused("node add n9 addr fe80::1", EINVAL, "link-local");
+	refused("vip add fe80::100 everywhere", EINVAL, "link-local");
 	refused("node add n9 addr 192.168.0.9 dev eth0", EINVAL, "lladdr and dev go together");
 	refused("node add n9 addr 10.0.0.100", EEXIST, "there is a vip 10.0.0.100");
 	refused("node set n2 addr 192.168.0.1", EEXIST, "node n1 has the address 192.168.0.1");

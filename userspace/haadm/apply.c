@@ -180,6 +180,8 @@ static int apply_vip(struct hasw_model *model, const struct request *req, bool a
 
 	if (check_host(&req->svc.vip, err))
 		return -err->code;
+	if (add && hasw_addr_is_link_local(&req->svc.vip))
+		return hasw_fail(err, EINVAL, "a vip needs an address that is not link-local");
 	if (add)
 		return take_vip(model, &vip, req, err) ? -err->code : hasw_model_add_vip(model, &vip, err);
 	index = hasw_model_vip(model, &req->svc.vip);

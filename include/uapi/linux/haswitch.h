@@ -324,10 +324,15 @@ enum haswitch_reach {
  * @HASWITCH_EVENT_KIND_VIP_CONFLICT: Somebody else uses a vip that this node holds.
  * @HASWITCH_EVENT_KIND_PULSE_PATH: A path of a heartbeat session changed its state.
  * @HASWITCH_EVENT_KIND_PULSE_TOLD: A peer said something in its heartbeats, on every path.
- * @HASWITCH_EVENT_KIND_FLOW_FULL: A flow of a service was not tracked: the limit is reached,
- *    or there is no memory. Told once in 10 s.
+ * @HASWITCH_EVENT_KIND_FLOW_FULL: A new flow of a service was refused, because the flow table
+ *    is full, or no memory was available. Sent at most once in 10 s.
  * @HASWITCH_EVENT_KIND_LEASE_MOVE: lease-move asked for a planned move of a lease, or an agent
  *    answered that.
+ * @HASWITCH_EVENT_KIND_FLOW_PORTS: A new flow of a service with snat was refused, because none
+ *    of the ports that were tried is free for the member. Sent at most once in 10 s.
+ * @HASWITCH_EVENT_KIND_FLOW_ALIKE: A new flow of a service was refused, because another flow
+ *    has the same addresses and ports at the member, which is reached via nat. Sent at most
+ *    once in 10 s.
  */
 enum haswitch_event_kind {
 	HASWITCH_EVENT_KIND_NODE = 0,
@@ -342,6 +347,8 @@ enum haswitch_event_kind {
 	HASWITCH_EVENT_KIND_PULSE_TOLD = 9,
 	HASWITCH_EVENT_KIND_FLOW_FULL = 10,
 	HASWITCH_EVENT_KIND_LEASE_MOVE = 11,
+	HASWITCH_EVENT_KIND_FLOW_PORTS = 12,
+	HASWITCH_EVENT_KIND_FLOW_ALIKE = 13,
 };
 
 /**
@@ -514,8 +521,15 @@ enum haswitch_explain_way {
  * @HASWITCH_EXPLAIN_DROP_DROP_TTL: Its TTL or hop limit has run out.
  * @HASWITCH_EXPLAIN_DROP_DROP_MTU: It does not fit and must not be split.
  * @HASWITCH_EXPLAIN_DROP_DROP_MALFORMED: Its headers make no sense.
- * @HASWITCH_EXPLAIN_DROP_DROP_MEMORY: The flow table is full.
+ * @HASWITCH_EXPLAIN_DROP_DROP_MEMORY: No memory was available.
  * @HASWITCH_EXPLAIN_DROP_DROP_OUTPUT: This node may not send from that vip.
+ * @HASWITCH_EXPLAIN_DROP_DROP_SOURCE: Its source address is not valid on the device that
+ *    received it.
+ * @HASWITCH_EXPLAIN_DROP_DROP_FLOW_FULL: It begins a flow, and the flow table is full.
+ * @HASWITCH_EXPLAIN_DROP_DROP_FLOW_PORTS: It begins a flow, and no port of this node is free
+ *    for the member.
+ * @HASWITCH_EXPLAIN_DROP_DROP_FLOW_ALIKE: It begins a flow, and another flow has the same
+ *    addresses and ports at the member.
  */
 enum haswitch_explain_drop {
 	HASWITCH_EXPLAIN_DROP_DROP_NOT_HOLDER = 0,
@@ -526,6 +540,10 @@ enum haswitch_explain_drop {
 	HASWITCH_EXPLAIN_DROP_DROP_MALFORMED = 5,
 	HASWITCH_EXPLAIN_DROP_DROP_MEMORY = 6,
 	HASWITCH_EXPLAIN_DROP_DROP_OUTPUT = 7,
+	HASWITCH_EXPLAIN_DROP_DROP_SOURCE = 8,
+	HASWITCH_EXPLAIN_DROP_DROP_FLOW_FULL = 9,
+	HASWITCH_EXPLAIN_DROP_DROP_FLOW_PORTS = 10,
+	HASWITCH_EXPLAIN_DROP_DROP_FLOW_ALIKE = 11,
 };
 
 /**
@@ -1030,7 +1048,7 @@ enum haswitch_a_bucket {
  * @HASWITCH_A_STATS_DROP_MTU: (u64) Packets dropped because they do not fit and must not be
  *    split.
  * @HASWITCH_A_STATS_DROP_MALFORMED: (u64) Packets dropped because their headers make no sense.
- * @HASWITCH_A_STATS_DROP_MEMORY: (u64) Packets dropped because no memory was to be had.
+ * @HASWITCH_A_STATS_DROP_MEMORY: (u64) Packets dropped because no memory was available.
  * @HASWITCH_A_STATS_DROP_OUTPUT: (u64) Packets from a vip that this node may not answer for,
  *    dropped on output.
  * @HASWITCH_A_STATS_ARP_ANSWERED: (u64) ARP requests for a vip that the module answered.
@@ -1077,8 +1095,8 @@ enum haswitch_a_bucket {
  * @HASWITCH_A_STATS_REJECTED: (u64) Of "drop-no-member", those to services that reject.
  * @HASWITCH_A_STATS_FLOW_MADE: (u64) Flows that were begun to be tracked.
  * @HASWITCH_A_STATS_FLOW_MOVED: (u64) Flows that went over to another member.
- * @HASWITCH_A_STATS_FLOW_REFUSED: (u64) Flows that were not tracked, for there are flow-max,
- *    or no memory.
+ * @HASWITCH_A_STATS_FLOW_REFUSED: (u64) New flows that were refused. Their packets are counted
+ *    by cause, as "drop-flow-full", "drop-flow-ports", "drop-flow-alike" or "drop-memory".
  * @HASWITCH_A_STATS_TUNNEL_SENT: (u64) Packets sent to members with a packet to a vip, or a
  *    piece of one, in them, via tunnel and via gue.
  * @HASWITCH_A_STATS_TUNNEL_RECEIVED: (u64) Packets to a vip that its holder sent inside
@@ -1090,6 +1108,19 @@ enum haswitch_a_bucket {
  *    nat that went to clients as a vip's.
  * @HASWITCH_A_STATS_FLOW_RESET: (u64) Resets sent to clients whose connections a node can not
  *    go on with.
+ * @HASWITCH_A_STATS_DROP_SOURCE: (u64) Packets dropped because their source address is not
+ *    valid on the device that received them; see rp_filter and accept_local in the kernel's
+ *    ip-sysctl documentation. Also, with any setting, a broadcast address.
+ * @HASWITCH_A_STATS_DROP_FLOW_FULL: (u64) Packets dropped because they begin a flow, and the
+ *    flow table is full.
+ * @HASWITCH_A_STATS_DROP_FLOW_PORTS: (u64) Packets dropped because they begin a flow to a
+ *    member of a service with snat, and none of the ports that were tried is free.
+ * @HASWITCH_A_STATS_DROP_FLOW_ALIKE: (u64) Packets dropped because they begin a flow to a
+ *    member via nat, and another flow has the same addresses and ports there.
+ * @HASWITCH_A_STATS_FLOW_EVICTED: (u64) Flows that were ended before their time, because new
+ *    flows needed room in a full flow table.
+ * @HASWITCH_A_STATS_FLOW_EVICTED_ASSURED: (u64) Of "flow-evicted", those whose client is
+ *    assured. Their services had more flows than the service of the new flow.
  */
 enum haswitch_a_stats {
 	HASWITCH_A_STATS_PAD = 1,
@@ -1137,6 +1168,12 @@ enum haswitch_a_stats {
 	HASWITCH_A_STATS_TUNNEL_REFUSED = 43,
 	HASWITCH_A_STATS_NAT_ANSWERED = 44,
 	HASWITCH_A_STATS_FLOW_RESET = 45,
+	HASWITCH_A_STATS_DROP_SOURCE = 46,
+	HASWITCH_A_STATS_DROP_FLOW_FULL = 47,
+	HASWITCH_A_STATS_DROP_FLOW_PORTS = 48,
+	HASWITCH_A_STATS_DROP_FLOW_ALIKE = 49,
+	HASWITCH_A_STATS_FLOW_EVICTED = 50,
+	HASWITCH_A_STATS_FLOW_EVICTED_ASSURED = 51,
 
 	/* private: */
 	__HASWITCH_A_STATS_MAX,
@@ -1584,8 +1621,8 @@ enum haswitch_a_explain {
  * @HASWITCH_CMD_NODE_GET: Show one node, or all of them.
  * @HASWITCH_CMD_VIP_ADD: Add a vip, with a fixed holder, a lease, everywhere, or none of them.
  *    EEXIST if it is there, ENOENT if the holder or the lease is not, ENODEV if a device is
- *    not. EINVAL with none of the three where there are several nodes; in a restore,
- *    config-commit judges that.
+ *    not. EINVAL for a link-local IPv6 address, and with none of the three where there are
+ *    several nodes; in a restore, config-commit judges that.
  * @HASWITCH_CMD_VIP_SET: Change what is given, leave the rest; devices are given as a whole,
  *    holder, lease or everywhere takes the place of all three. ENOENT if there is none, EINVAL
  *    if nothing would take their place where there are several nodes.
@@ -1663,7 +1700,8 @@ enum haswitch_a_explain {
  * @HASWITCH_CMD_FLOW_LIMITS_GET: The limits, and how many flows there are.
  * @HASWITCH_CMD_EXPLAIN: What this node would do with a packet, and why; nothing is sent,
  *    counted or noted. EINVAL if it is no IP packet, or if no device is given and none faces
- *    the clients of its vip; ENODEV if there is no such device.
+ *    the clients of its vip; ENODEV if there is no such device; EAFNOSUPPORT for an IPv6
+ *    packet if the kernel was started with ipv6.disable=1.
  * @HASWITCH_CMD_LEASE_MOVE: Ask the agents to have another node hold the lease: the successor,
  *    or whom they choose. Nothing changes here; an event tells it to this node's agent, which
  *    answers in the same way, with answer. ENOENT if there is no such lease. What is wrong

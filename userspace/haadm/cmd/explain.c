@@ -435,6 +435,7 @@ static enum status explain_one(struct explaining *ex, const struct pcap_packet *
 {
 	size_t len = packet->len < HASWITCH_EXPLAIN_MAX ? packet->len : HASWITCH_EXPLAIN_MAX;
 	struct hasw_error err = { .code = 0 };
+	int ret;
 
 	if (!packet->ip)
 		return haadm_complain(ex->haadm, STATUS_OK, "packet %lu: no IP packet; it is passed over", ex->number);
@@ -444,7 +445,11 @@ static enum status explain_one(struct explaining *ex, const struct pcap_packet *
 				      len < 20 ? "too short for an IP packet" : "longer than 2048 bytes");
 	if (packet->ip[0] >> 4 != 4 && (packet->ip[0] >> 4 != 6 || len < 40))
 		return haadm_complain(ex->haadm, STATUS_OK, "packet %lu: no IP header; it is passed over", ex->number);
-	return ended(ex, ask(ex, packet->ip, len, ex->local ? NULL : packet->lladdr, &err), &err);
+	ret = ask(ex, packet->ip, len, ex->local ? NULL : packet->lladdr, &err);
+	/* The kernel has no IPv6; the file's IPv4 packets can still be explained. */
+	if (ret == -EAFNOSUPPORT)
+		return haadm_complain(ex->haadm, STATUS_OK, "packet %lu: %s; it is passed over", ex->number, err.text);
+	return ended(ex, ret, &err);
 }
 
 static enum status explain_packets(struct explaining *ex, struct pcap *pcap, const char *name)

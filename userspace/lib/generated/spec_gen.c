@@ -238,12 +238,14 @@ static const char *const names_event_kind[] = {
 	[HASWITCH_EVENT_KIND_PULSE_TOLD] = "pulse-told",
 	[HASWITCH_EVENT_KIND_FLOW_FULL] = "flow-full",
 	[HASWITCH_EVENT_KIND_LEASE_MOVE] = "lease-move",
+	[HASWITCH_EVENT_KIND_FLOW_PORTS] = "flow-ports",
+	[HASWITCH_EVENT_KIND_FLOW_ALIKE] = "flow-alike",
 };
 
 const struct hasw_enum hasw_enum_event_kind = {
 	.name = "event-kind",
 	.names = names_event_kind,
-	.count = 12,
+	.count = 14,
 };
 
 static const char *const names_move_answer[] = {
@@ -368,12 +370,16 @@ static const char *const names_explain_drop[] = {
 	[HASWITCH_EXPLAIN_DROP_DROP_MALFORMED] = "drop-malformed",
 	[HASWITCH_EXPLAIN_DROP_DROP_MEMORY] = "drop-memory",
 	[HASWITCH_EXPLAIN_DROP_DROP_OUTPUT] = "drop-output",
+	[HASWITCH_EXPLAIN_DROP_DROP_SOURCE] = "drop-source",
+	[HASWITCH_EXPLAIN_DROP_DROP_FLOW_FULL] = "drop-flow-full",
+	[HASWITCH_EXPLAIN_DROP_DROP_FLOW_PORTS] = "drop-flow-ports",
+	[HASWITCH_EXPLAIN_DROP_DROP_FLOW_ALIKE] = "drop-flow-alike",
 };
 
 const struct hasw_enum hasw_enum_explain_drop = {
 	.name = "explain-drop",
 	.names = names_explain_drop,
-	.count = 8,
+	.count = 12,
 };
 
 static const char *const names_explain_door[] = {
@@ -1265,6 +1271,30 @@ static const struct hasw_attr attrs_stats[] = {
 	},
 	[HASWITCH_A_STATS_FLOW_RESET] = {
 		.name = "flow-reset",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_DROP_SOURCE] = {
+		.name = "drop-source",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_DROP_FLOW_FULL] = {
+		.name = "drop-flow-full",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_DROP_FLOW_PORTS] = {
+		.name = "drop-flow-ports",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_DROP_FLOW_ALIKE] = {
+		.name = "drop-flow-alike",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_FLOW_EVICTED] = {
+		.name = "flow-evicted",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_FLOW_EVICTED_ASSURED] = {
+		.name = "flow-evicted-assured",
 		.type = HASW_T_U64,
 	},
 };
