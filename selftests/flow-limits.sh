@@ -49,6 +49,15 @@ overflow() {
 		afresh && sched sched $sched && caps 2 3 1 && opens 9 "2 3 1 3" && stays first && stays || return 1
 	done
 }
+# A flow that has ended makes room at its member within two seconds: it counts until the next sweep.
+room_again() {
+	afresh && entry flow set udp 2s && entry service set $at:80/udp sched rr &&
+		entry member set $at:80/udp node m1 flows-max 8 && entry member set $at:80/udp node m2 health down &&
+		entry member set $at:80/udp node m3 health down && track ask 9 $near 7000 >/dev/null &&
+		[ "$(entry -j flow show vip $vip proto udp | jq length)" -eq 8 ] && sleep 4.1 &&
+		[ "$(entry -j -s member show $at:80/udp node m1 | jq '.[0].flows')" -eq 0 ]
+}
+
 overflow_kept() {
 	local sched
 	for sched in active-standby maglev; do
@@ -137,6 +146,7 @@ for number in 4 6; do
 	family $number
 	track_start >/dev/null
 	check "$v: flows-max: new flows go to members with room, then to none" overflow
+	check "$v: flows-max: flows that have ended make room" room_again
 	check "$v: flows-max: a client kept by persist leaves a full member" overflow_kept
 	check "$v: flows-max: a member counts the flows that it was too full for" counted
 	check "$v: flows-max: a flow that ends makes room for another" room

@@ -202,10 +202,21 @@ forged_reset() {
 	afresh && [[ $(track open 1 $near) = m? ]] && stays first &&
 		port=$(entry -j flow show vip $vip | jq '.[0].client_port') && track lost $near $port >/dev/null &&
 		wait_for 10 one_closing && wait_for 10 one_established && stays && cluster_ears || return 1
+	# Further resets do not keep the flow.
+	resets $port && wait_for 10 one_established && stays && cluster_ears || return 1
 	# So has a forged FIN.
 	shot client src=$near dst=$vip to="$(lan_mac entry)" proto=tcp flags=17 sport=$port dport=80 && cluster_deaf &&
 		is "$(flows state closing)" 1 && wait_for 10 one_established && stays
 }
+# resets PORT: a reset more than a second after another one does not extend the timeout of the flow.
+resets() {
+	local first
+	rst $1 && first=$(lasts) && sleep 1.5 && rst $1 && [ "$(lasts)" -lt $((first - 1400000000)) ] && cluster_deaf
+}
+rst() {
+	shot client src=$near dst=$vip to="$(lan_mac entry)" proto=tcp flags=4 sport=$1 dport=80
+}
+lasts() { entry -j flow show vip $vip | jq '.[0].expires'; }
 one_closing() { is "$(flows state closing)" 1; }
 one_established() { stays && is "$(flows state established)" 1; }
 

@@ -387,8 +387,8 @@ sources() {
 		grew entry "seen=1 redirected=1 flow_made=1" ask src=192.0.2.1 && filter 2 &&
 		grew entry "seen=1 redirected=1" ask src=192.0.2.1 && forged 192.0.2.1 drop_source=1 &&
 		n entry ip route add 192.0.2.0/24 dev lo && afresh &&
-		grew entry "seen=1 redirected=1 flow_made=1" ask src=192.0.2.1 && filter 1 && forged 192.0.2.1 drop_source=1 ||
-		passed=1
+		grew entry "seen=1 redirected=1 flow_made=1" ask src=192.0.2.1 && filter 1 && forged 192.0.2.1 drop_source=1 &&
+		entry -j event show | jq -e 'any(.kind == "flow-source")' >/dev/null || passed=1
 	n entry ip route del 192.0.2.0/24 dev lo && filter 0 && return $passed
 }
 

@@ -236,6 +236,17 @@ no_loop() {
 		03${proto}0000$mark$epoch$(inner $client $vip) && unheard "other out udp dport=$port"
 }
 
+# The member knows another MAC address of the holder, as with a bond that sends by several devices. It takes the holder's
+# frame for a client's and sends it back. The holder then sends it in a tunnel, and the member serves.
+other_mac() {
+	local passed=0 ask="shot client src=$client dst=$vip to=$mac_entry sport=4000 dport=53"
+	haadm -n m1 node set entry lladdr 02:00:00:00:00:99 dev eth0 || return 1
+	grew_all entry "seen=3 redirected=3 tunnel_sent=1 stray_received=2 stray_returned=1" \
+		m1 "seen=3 redirected=2 local=1 stray_sent=2 tunnel_received=1" -- $ask ttl=64 &&
+		heard "client in udp sport=53 dport=4000 src=$vip" || passed=1
+	haadm -n m1 node set entry lladdr $mac_entry dev eth0 && return $passed
+}
+
 # A client that believes in the wrong node sends it all: segments of many packets' size, checksums for devices to
 # finish.
 bulk() {
@@ -301,6 +312,7 @@ for number; do
 	check "$v: a stream of large segments goes by strays" bulk
 	check "$v: a stray that is malformed or from a stranger is refused" refuses $number
 	check "$v: a marked stray is not sent on" no_loop $number
+	check "$v: a member that knows another MAC address of the holder gets its packets in a tunnel" other_mac
 done
 check "the port is open only while a vip forwards strays" port_opens
 port_taken

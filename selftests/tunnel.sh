@@ -102,7 +102,7 @@ serve() {
 prepare() {
 	local name
 	need_root
-	need haadm jq python3 ethtool
+	need haadm jq python3 ethtool nft
 	module_load && lan_make && traffic_start && lan_join client 1 && lan_join entry 2 && lan_join near 20 &&
 		lan_join router 254 || return 1
 	for name in client entry near; do traffic ear $name $name eth0 || return 1; done
@@ -258,6 +258,25 @@ counted_stream() {
 	./tools/tcp_stream.py client $1 $2 $3 $bytes ${4:-} || code=1
 	count=$(($(packets $1) - before))
 	ears_on && return $code
+}
+
+# The member offers segments that fit into the tunnel, so a client sends no packet that is too large, of which the holder
+# would have to tell it.
+uploads() {
+	local code=0
+	haadm -n m1 member set $at:81/tcp node m1 via $by || return 1
+	n client nft -f - <<-RULES || return 1
+		table inet deaf {
+			chain in {
+				type filter hook input priority 0
+				icmp type destination-unreachable drop
+				icmpv6 type packet-too-big drop
+			}
+		}
+	RULES
+	n client ip route flush cache
+	timeout 20 ./tools/tcp_stream.py client m1 $vip 81 100000 || code=1
+	n client nft delete table inet deaf && haadm -n m1 member set $at:81/tcp node m1 via local && return $code
 }
 
 # One large packet is many on the wire: fewer packets than bytes of one MTU each would need. The first is too large.
@@ -578,6 +597,7 @@ for version; do
 	check "$v: fragments arrive as fragments" pieces
 	check "$v: a large datagram arrives" large
 	check "$v: an ICMP error goes to the member of its flow" errors "${errors[@]}"
+	[ $brief ] || check "$v: a client that hears no ICMP errors can send much" uploads
 	[ $brief ] || check "$v: packets of many segments stay whole" streams_large
 	[ $brief ] || check "$v: packets of one segment pass" streams_small
 	[ $brief ] || [ $by = tunnel ] ||

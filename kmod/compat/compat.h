@@ -130,6 +130,8 @@ static inline void hasw_flowi4_set_dscp(struct flowi4 *fl4,
 {
 #ifdef flowi4_dscp
 	fl4->flowi4_dscp = inet_dsfield_to_dscp(iph->tos);
+#elif LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+	fl4->flowi4_tos = iph->tos & IPTOS_RT_MASK;
 #else
 	fl4->flowi4_tos = iph->tos & INET_DSCP_MASK;
 #endif

@@ -42,7 +42,8 @@ static void hasw_source_flow(struct net *net, const struct in_device *in_dev,
 
 /* Whether another node may use one of this node's addresses as the source of
  * its packets. This is so for an address that is a vip of which this node is
- * only a member: the holder sends from the same address.
+ * only a member: the holder sends from the same address. Its route says nothing
+ * about the device by which the holder's packets come.
  */
 static bool hasw_source_is_shared(const struct hasw_config *cfg, __be32 addr)
 {

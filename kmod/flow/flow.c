@@ -63,16 +63,20 @@ static void hasw_flow_touch_client(struct hasw_flows *flows,
 	hasw_flow_touch(f, f->keep);
 }
 
+/* Data that a client may repeat after its FIN, bytes. */
+#define HASW_FLOW_REPEATS 16384
+
 /* Whether a client's packet after an RST or a FIN of the client shows that the
  * latter was forged. A client sends nothing after its RST. After its FIN it sends
- * only packets that have the sequence number after the FIN, apart from data that
- * it repeats; after such data, it repeats the FIN as well.
+ * only packets with the sequence number after the FIN, keepalives with the one
+ * before it, and data that it repeats.
  */
 static bool hasw_flow_goes_on(const struct hasw_flow *f,
 			      const struct tcphdr *tcp)
 {
 	return tcp && !tcp->rst && !tcp->fin &&
-	       (!f->begun || (u16)ntohl(tcp->seq) != f->begun);
+	       (!f->begun ||
+		(u16)(f->begun - ntohl(tcp->seq)) > HASW_FLOW_REPEATS);
 }
 
 /* Marks a flow when a packet of its client has extended its timeout. The flow is
@@ -253,10 +257,11 @@ static struct hasw_member *hasw_flow_choose(struct hasw_flow_packet *p)
 /* Minimum time between two events about refused flows, jiffies. */
 #define HASW_FLOW_REPORT_PACE (10 * HZ)
 
-/* Counts a new flow to member @m that was refused because of the error @err,
- * and sends an event, unless one about the same cause was sent a short time ago.
+/* Sends an event about a new flow that was refused because of the error @err,
+ * unless one about the same cause was sent a short time ago. @m is the member
+ * that the flow was to have; NULL for -EXDEV.
  */
-static void hasw_flow_refuse(struct hasw_net *hn,
+static void hasw_flow_report(struct hasw_net *hn,
 			     const struct hasw_service *service,
 			     const struct hasw_member *m, long err)
 {
@@ -269,21 +274,34 @@ static void hasw_flow_refuse(struct hasw_net *hn,
 	};
 	enum hasw_flow_refusal why = HASW_FLOW_REFUSAL_FULL;
 
-	hasw_stat_inc(hn, HASW_STAT_FLOW_REFUSED);
 	if (err == -EADDRNOTAVAIL) {
 		ev.kind = HASWITCH_EVENT_KIND_FLOW_PORTS;
 		why = HASW_FLOW_REFUSAL_PORTS;
 	} else if (err == -EEXIST) {
 		ev.kind = HASWITCH_EVENT_KIND_FLOW_ALIKE;
 		why = HASW_FLOW_REFUSAL_ALIKE;
+	} else if (err == -EXDEV) {
+		ev.kind = HASWITCH_EVENT_KIND_FLOW_SOURCE;
+		why = HASW_FLOW_REFUSAL_SOURCE;
 	}
 	if (!hasw_pace(&hn->flows->told[why], HASW_FLOW_REPORT_PACE))
 		return;
-	if (why != HASW_FLOW_REFUSAL_FULL)
+	if (why == HASW_FLOW_REFUSAL_PORTS || why == HASW_FLOW_REFUSAL_ALIKE)
 		strscpy(ev.node, m->node->name, sizeof(ev.node));
 	spin_lock_bh(&hn->state_lock);
 	hasw_event_add(hn, &ev);
 	spin_unlock_bh(&hn->state_lock);
+}
+
+/* Counts and reports a new flow to member @m that was refused because of the
+ * error @err.
+ */
+static void hasw_flow_refuse(struct hasw_net *hn,
+			     const struct hasw_service *service,
+			     const struct hasw_member *m, long err)
+{
+	hasw_stat_inc(hn, HASW_STAT_FLOW_REFUSED);
+	hasw_flow_report(hn, service, m, err);
 }
 
 /* Prepares a flow for its new member @m. If @m is reached via nat, gives the
@@ -367,22 +385,26 @@ static bool hasw_flow_limited(const struct hasw_flow_packet *p)
 }
 
 /* Called for a new flow: increments hasw_share.full of each member that has
- * already reached its hasw_share.flows_max.
+ * already reached its hasw_share.flows_max, and makes the next sweep search all
+ * buckets for expired flows.
  */
-static noinline void hasw_flow_count_full(const struct hasw_members *all)
+static noinline void hasw_flow_count_full(struct hasw_flows *flows,
+					  const struct hasw_members *all)
 {
 	u32 i;
 
 	for (i = 0; i < all->n; i++)
-		if (hasw_share_full(all->m[i]->share))
+		if (hasw_share_full(all->m[i]->share)) {
 			atomic64_inc(&all->m[i]->share->full);
+			WRITE_ONCE(flows->full, true);
+		}
 }
 
 /* Gives a member to a new flow, or to a flow that does not stay with its
- * member.
+ * member. @end is the sequence number after a TCP packet.
  */
 static noinline struct hasw_member *
-hasw_flow_begin(struct hasw_flow_packet *p, const struct tcphdr *tcp)
+hasw_flow_begin(struct hasw_flow_packet *p, const struct tcphdr *tcp, u32 end)
 {
 	const struct hasw_flow_room room = hasw_flow_room(p);
 	struct hasw_member *m, *had, *away = NULL;
@@ -393,7 +415,7 @@ hasw_flow_begin(struct hasw_flow_packet *p, const struct tcphdr *tcp)
 	bool over;
 
 	if (unlikely(p->all->capped))
-		hasw_flow_count_full(p->all);
+		hasw_flow_count_full(flows, p->all);
 	m = hasw_flow_choose(p);
 	if (!m)
 		return NULL;
@@ -440,6 +462,11 @@ hasw_flow_begin(struct hasw_flow_packet *p, const struct tcphdr *tcp)
 	if (over || state == HASWITCH_FLOW_STATE_SYN) {
 		kind &= ~(HASW_FLOW_ASSURED | HASW_FLOW_ENDED);
 		f->begun = hasw_flow_syn(tcp);
+	}
+	if (state == HASWITCH_FLOW_STATE_CLOSING && tcp &&
+	    (tcp->rst || tcp->fin)) {
+		kind = (kind & ~HASW_FLOW_ASSURED) | HASW_FLOW_ENDED;
+		f->begun = tcp->rst ? 0 : end;
 	}
 	if (READ_ONCE(p->service->tracked->persist)) {
 		WRITE_ONCE(f->mask, READ_ONCE(p->service->tracked->mask));
@@ -535,9 +562,9 @@ static u32 hasw_flow_seq_end(const struct hasw_flow_packet *p,
  * about a flow without a member, and if the flow waits for its member; -ENOSPC
  * if the table is full; -ENOMEM if an allocation fails; -EADDRNOTAVAIL if none
  * of the ports that were tried is free for the member; -EEXIST if another flow
- * has the same addresses and ports at the member; -EHOSTUNREACH if this node or the member's
- * node has no address that translation needs; -EXDEV if the source of a packet
- * without a member is not valid.
+ * has the same addresses and ports at the member; -EHOSTUNREACH if
+ * this node or the member's node has no address that translation needs; -EXDEV
+ * if the source of a packet that begins a flow is not valid.
  */
 struct hasw_member *hasw_flow_pick(struct hasw_net *hn, struct sk_buff *skb,
 				   bool checks, struct hasw_service *service,
@@ -553,8 +580,9 @@ struct hasw_member *hasw_flow_pick(struct hasw_net *hn, struct sk_buff *skb,
 	struct tcphdr buf, *tcp;
 	struct hasw_member *m;
 	struct hasw_flow *f;
-	bool further, touched;
-	u8 state;
+	bool begins, further, touched;
+	u8 was, state;
+	u32 end;
 	int err;
 
 	err = hasw_flow_find(&p, skb, &buf, &tcp, &f, &m);
@@ -563,27 +591,32 @@ struct hasw_member *hasw_flow_pick(struct hasw_net *hn, struct sk_buff *skb,
 	*flow = f;
 	if (unlikely(p.tuple.about))
 		return m;
+	end = tcp ? hasw_flow_seq_end(&p, skb, tcp) : 0;
 	if (unlikely(!m)) {
-		if (checks && !hasw_client_source_valid(hn, p.cfg, skb))
+		begins = !f || hasw_flow_over(f);
+		if (begins && checks &&
+		    !hasw_client_source_valid(hn, p.cfg, skb)) {
+			hasw_flow_report(hn, service, NULL, -EXDEV);
 			return ERR_PTR(-EXDEV);
-		if ((!f || hasw_flow_over(f)) && hasw_flow_limited(&p))
+		}
+		if (begins && hasw_flow_limited(&p))
 			return NULL;
-		m = hasw_flow_begin(&p, tcp);
+		m = hasw_flow_begin(&p, tcp, end);
 		*flow = p.flow;
 		return m;
 	}
 	hasw_flow_note(service, f, tcp);
-	further = hasw_flow_changes(READ_ONCE(f->state), tcp);
-	state = READ_ONCE(f->state);
-	if (unlikely(further))
-		state = hasw_flow_advance(flows, f, p.hash, tcp,
-					  hasw_flow_seq_end(&p, skb, tcp),
-					  false);
-	/* Further resets do not extend the timeout of a flow that was reset:
-	 * only the client's other packets show that it goes on.
+	was = READ_ONCE(f->state);
+	state = was;
+	/* A further reset neither changes a flow that was reset nor extends its
+	 * timeout: only the client's other packets show that it goes on.
 	 */
-	touched = (!tcp || !tcp->rst || further) &&
-		  hasw_flow_touch(f, hasw_flow_ticks(p.cfg, f->proto, state));
+	if (unlikely(was == HASWITCH_FLOW_STATE_CLOSING && tcp && tcp->rst))
+		return m;
+	further = hasw_flow_changes(was, tcp);
+	if (unlikely(further))
+		state = hasw_flow_advance(flows, f, p.hash, tcp, end, false);
+	touched = hasw_flow_touch(f, hasw_flow_ticks(p.cfg, f->proto, state));
 	if (further && READ_ONCE(f->kind) & HASW_FLOW_KEPT)
 		hasw_flow_touch_client(flows, service, f, state);
 	else if (!further && touched && hasw_flow_notes_time(READ_ONCE(f->kind)))

@@ -15,10 +15,13 @@
 /* log2 of the maximum number of buckets. */
 #define HASW_FLOW_BITS_MAX 24
 
-/* Number of seconds in which all buckets are searched once for expired flows.
- * Each second, an equal part of the buckets is searched.
+/* Number of seconds in which all buckets of a large table are searched once for
+ * expired flows. Each second, an equal part of the buckets is searched, but at
+ * least HASW_FLOW_SWEEP_MIN of them. A member that has reached its limit of flows
+ * needs to know each second how many have ended, so then all are searched.
  */
 #define HASW_FLOW_SWEEP 8
+#define HASW_FLOW_SWEEP_MIN (1U << 16)
 
 /* Number of buckets between two calls of cond_resched(). */
 #define HASW_FLOW_BATCH 1024
@@ -124,12 +127,15 @@ static void hasw_flows_work(struct work_struct *work)
 {
 	struct hasw_flows *flows = container_of(to_delayed_work(work),
 						struct hasw_flows, work);
-	u32 n, bits;
+	u32 n, all, most;
 
 	hasw_flows_grow(flows, HASW_FLOW_ORIG, &flows->count);
 	hasw_flows_grow(flows, HASW_FLOW_REPLY, &flows->translated);
-	bits = hasw_flows_buckets(flows, HASW_FLOW_ORIG)->bits;
-	for (n = 0; n < (1U << bits) / HASW_FLOW_SWEEP; n++) {
+	all = 1U << hasw_flows_buckets(flows, HASW_FLOW_ORIG)->bits;
+	most = READ_ONCE(flows->full) ?
+		       all : max(all / HASW_FLOW_SWEEP, HASW_FLOW_SWEEP_MIN);
+	WRITE_ONCE(flows->full, false);
+	for (n = 0; n < min(all, most); n++) {
 		flows->swept = hasw_flows_at(flows, flows->swept & U32_MAX,
 					     hasw_flow_is_over, NULL);
 		if (!(n % HASW_FLOW_BATCH))

@@ -101,7 +101,7 @@ struct hasw_member *hasw_flow_peek(struct hasw_net *hn, struct sk_buff *skb,
 	peek->noted = !m || p.tuple.about ||
 		      hasw_flow_changes(peek->state, tcp);
 	peek->tuple = p.tuple;
-	if (!err && !m && checks && !hasw_client_source_valid(hn, p.cfg, skb))
+	if (!err && !m && !f && checks && !hasw_client_source_valid(hn, p.cfg, skb))
 		err = -EXDEV;
 	peek->limited = !err && !m && !f && hasw_flow_over_limit(&p);
 	if (err)

@@ -57,13 +57,12 @@ static int hasw_flow_reply_choose(struct hasw_net *hn, struct hasw_flow *f,
 	if (!hasw_flow_snat_addr(hn, key->kind & HASW_FLOW_IPV6, own))
 		return -EHOSTUNREACH;
 	for (i = 0; i < HASW_FLOW_REPLY_TRIES; i++) {
-		if (!varies || hasw_flow_port_free(hn->net, key, own, try)) {
-			*port = htons(try);
-			if (!hasw_flow_reply_add(hn->flows, f, key))
-				return 0;
-			if (!varies)
-				return -EEXIST;
-		}
+		*port = htons(try);
+		if (!varies)
+			return hasw_flow_reply_add(hn->flows, f, key);
+		if (hasw_flow_port_free(hn->net, key, own, try) &&
+		    !hasw_flow_reply_add(hn->flows, f, key))
+			return 0;
 		try = get_random_u32();
 	}
 	return -EADDRNOTAVAIL;

@@ -37,7 +37,9 @@ static bool hasw_flow_richer(struct hasw_flow_packet *p,
 }
 
 /* Returns what may be done with an assured flow to make room for a packet's new
- * flow. @data is the packet, struct hasw_flow_packet. RCU read side.
+ * flow. @data is the packet, struct hasw_flow_packet. If @yields is false, a flow
+ * that yields counts as one that stays, because telling them apart takes long. RCU
+ * read side.
  *
  * A flow yields if its service has more entries in the table than the packet's
  * service. Services that need room therefore get equal parts of a full table: an
@@ -48,7 +50,7 @@ static bool hasw_flow_richer(struct hasw_flow_packet *p,
  * the vip, or has become its holder again since the flow began.
  */
 static enum hasw_flow_claim hasw_flow_claim(const struct hasw_flow *f,
-					    void *data)
+					    bool yields, void *data)
 {
 	struct hasw_flow_packet *p = data;
 	const struct hasw_vip *vip = hasw_flow_vip(p->cfg, f);
@@ -61,8 +63,8 @@ static enum hasw_flow_claim hasw_flow_claim(const struct hasw_flow *f,
 	if (all->how != HASW_HOW_FLOW ||
 	    !hasw_flow_of(f, hasw_vip_began(vip), all))
 		return HASW_FLOW_CLAIM_NONE;
-	return hasw_flow_richer(p, s, all) ? HASW_FLOW_CLAIM_YIELDS :
-					     HASW_FLOW_CLAIM_STAYS;
+	return yields && hasw_flow_richer(p, s, all) ? HASW_FLOW_CLAIM_YIELDS :
+						       HASW_FLOW_CLAIM_STAYS;
 }
 
 /* Counts an evicted flow. @data is the packet whose new flow evicts it. */

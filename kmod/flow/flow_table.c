@@ -301,7 +301,7 @@ static bool hasw_flow_gives_way(const struct hasw_flow *f,
 
 	if (hasw_flow_may_end(f))
 		return !search->assured;
-	return room->claim && room->claim(f, room->data) ==
+	return room->claim && room->claim(f, search->assured, room->data) ==
 				      (search->assured ? HASW_FLOW_CLAIM_YIELDS :
 							 HASW_FLOW_CLAIM_NONE);
 }
@@ -553,7 +553,8 @@ struct hasw_flow *hasw_flow_renew(struct hasw_flows *flows,
 		return NULL;
 	memcpy(new->ports, f->ports, sizeof(f->ports));
 	new->proto = f->proto;
-	new->kind = f->kind & (HASW_FLOW_KEY | HASW_FLOW_ASSURED);
+	new->kind = f->kind & (HASW_FLOW_KEY | HASW_FLOW_ASSURED |
+			       HASW_FLOW_ENDED);
 	new->begun = f->begun;
 	memcpy(new->addr, f->addr,
 	       2 * hasw_flow_words(f->kind) * sizeof(f->addr[0]));

@@ -171,6 +171,7 @@ enum hasw_flow_refusal {
 	HASW_FLOW_REFUSAL_FULL,		/* table full, or out of memory */
 	HASW_FLOW_REFUSAL_PORTS,	/* no port is free for the member */
 	HASW_FLOW_REFUSAL_ALIKE,	/* another flow has the reply key */
+	HASW_FLOW_REFUSAL_SOURCE,	/* the client's address is not valid */
 	HASW_FLOW_REFUSALS,
 };
 
@@ -186,6 +187,8 @@ enum hasw_flow_refusal {
  * @work: ends expired flows, and grows the hash tables
  * @swept: hash up to which @work has searched for expired flows; used by @work
  *	only
+ * @full: a member has reached its limit of flows; set by packets that begin
+ *	flows, cleared by @work
  */
 struct hasw_flows {
 	siphash_key_t key;
@@ -196,6 +199,7 @@ struct hasw_flows {
 	unsigned long told[HASW_FLOW_REFUSALS];
 	struct delayed_work work;
 	u64 swept;
+	bool full;
 };
 
 /* What a new flow may do with an assured flow in a full table. */
@@ -212,14 +216,16 @@ enum hasw_flow_claim {
  * struct hasw_flow_room - which flows a new flow may evict from a full table
  * @max: limit of the number of flows
  * @claim: returns what may be done with an assured flow; called under RCU;
- *	NULL: all stay
+ *	NULL: all stay. If its second argument is false, it need not tell flows
+ *	that yield from flows that stay
  * @evicted: called when a flow is evicted that has not expired; its second
  *	argument is true for HASW_FLOW_CLAIM_YIELDS
  * @data: passed to @claim and @evicted
  */
 struct hasw_flow_room {
 	u32 max;
-	enum hasw_flow_claim (*claim)(const struct hasw_flow *f, void *data);
+	enum hasw_flow_claim (*claim)(const struct hasw_flow *f, bool yields,
+				      void *data);
 	void (*evicted)(void *data, bool assured);
 	void *data;
 };

@@ -297,7 +297,8 @@ struct fixture_room {
 };
 
 /* Callback of struct hasw_flow_room. */
-static enum hasw_flow_claim fixture_claim(const struct hasw_flow *f, void *data)
+static enum hasw_flow_claim fixture_claim(const struct hasw_flow *f,
+					  bool yields, void *data)
 {
 	struct fixture_room *room = data;
 

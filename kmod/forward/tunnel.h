@@ -54,17 +54,24 @@ struct hasw_gue {
 /* Mark of a stray: the letters "HAS", and 1. */
 #define HASW_GUE_STRAY 0x48415301
 
+/* Size of hasw_tunnel.served. */
+#define HASW_STRAYS_SERVED 256
+
 /**
  * struct hasw_tunnel - the GUE sockets of a namespace
  * @sock4: the IPv4 socket
  * @sock6: the IPv6 socket; NULL where the kernel has IPv6 disabled
  * @mark: the dst that marks a received stray until the stack routes the stray;
  *	the content of this dst is never read
+ * @served: strays that this node has sent to members in frames, by a hash of
+ *	their content: the hash, and the TTL in the low byte; see
+ *	hasw_stray_returns(); written by the packet path without a lock
  */
 struct hasw_tunnel {
 	struct socket *sock4;
 	struct socket *sock6;
 	struct metadata_dst *mark;
+	u64 served[HASW_STRAYS_SERVED];
 };
 
 /**

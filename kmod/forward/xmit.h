@@ -223,6 +223,7 @@ static inline void hasw_xmit_count(struct hasw_net *hn, int err)
 
 bool hasw_xmit_fits(const struct hasw_packet *p, u32 mtu);
 bool hasw_xmit_may_split(const struct hasw_packet *p, u32 mtu);
+bool hasw_xmit_route_back(const struct hasw_packet *p);
 void hasw_xmit_unreachable(const struct hasw_packet *p);
 unsigned int hasw_xmit_expired(const struct hasw_packet *p);
 unsigned int hasw_xmit_split(const struct hasw_packet *p,
@@ -344,6 +345,7 @@ unsigned int hasw_xmit_reply(const struct hasw_packet *p,
 int hasw_xmit_reply_peek(const struct hasw_packet *p,
 			 const struct hasw_tuple *t,
 			 const struct hasw_nat_route *route, bool *home);
+bool hasw_stray_returns(const struct hasw_packet *p);
 unsigned int hasw_xmit_stray(const struct hasw_packet *p,
 			     const struct hasw_node *holder, u64 epoch);
 int hasw_xmit_stray_peek(const struct hasw_packet *p,

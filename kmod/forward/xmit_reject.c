@@ -36,17 +36,17 @@ static u8 hasw_reject_proto(const struct hasw_packet *p)
 	return key.proto;
 }
 
-/* The kernel's functions look up the route to the sender of a received packet.
- * Some kernels do so even if the packet has a route, and then do not release the
- * old one (IPv4 before 6.17 and its stable releases). Others take a metadata dst
- * for a route. So a received packet has no dst at all when they are called.
+/* The kernel's functions need a route on the packet, by which they find the VRF
+ * of the packet. For packets at PRE_ROUTING, kernels before August 2025 overwrite
+ * the route, and leak the old one. So a received packet is passed as one at
+ * LOCAL_IN, where the same checksums are verified.
  */
 static void hasw_reject_reset(const struct hasw_packet *p)
 {
-	int hook = p->local ? NF_INET_LOCAL_OUT : NF_INET_PRE_ROUTING;
+	int hook = p->local ? NF_INET_LOCAL_OUT : NF_INET_LOCAL_IN;
 
-	if (!p->local)
-		skb_dst_drop(p->skb);
+	if (!hasw_xmit_route_back(p))
+		return;
 	if (p->family == HASW_HOP4)
 		nf_send_reset(p->hn->net, NULL, p->skb, hook);
 	else

@@ -2,6 +2,7 @@
 /* A stray is a client's packet that arrived at a node which does not hold the
  * packet's vip. The stray is sent to the holder with a mark.
  */
+#include <linux/jhash.h>
 #include <linux/netfilter.h>
 
 #include "xmit.h"
@@ -92,4 +93,61 @@ int hasw_xmit_stray_peek(const struct hasw_packet *p,
 	if (why >= 0 || hasw_xmit_came_in(p))
 		return why;
 	return hasw_tunnel_holds(p->skb) ? -1 : HASW_STAT_DROP_MTU;
+}
+
+/* Returns a hash of what does not change in a packet on its way through nodes:
+ * addresses, IPv4 identification, protocol, and the beginning of the content.
+ */
+static u32 hasw_stray_hash(const struct sk_buff *skb, int family)
+{
+	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
+	const struct iphdr *iph = ip_hdr(skb);
+	u32 words[8 + 1 + 4] = {}, len;
+
+	if (family == HASW_HOP4) {
+		words[0] = (__force u32)iph->saddr;
+		words[1] = (__force u32)iph->daddr;
+		words[8] = (__force u32)iph->id << 16 ^ iph->protocol;
+		len = iph->ihl * 4;
+	} else {
+		memcpy(words, &ip6->saddr, 32);
+		words[8] = ip6->nexthdr;
+		len = sizeof(*ip6);
+	}
+	if (skb->len > len)
+		skb_copy_bits(skb, len, words + 9,
+			      min_t(u32, 16, skb->len - len));
+	return jhash2(words, ARRAY_SIZE(words), skb->len);
+}
+
+/**
+ * hasw_stray_returns() - whether a packet is a stray that this node has already
+ *	sent to a member in a frame
+ * @p: the packet, at PRE_ROUTING, about to be sent to a member in a frame
+ *
+ * The member knows another link-layer address of this node, so it has taken the
+ * frame for a client's and sent the packet back. Both nodes have decremented the
+ * TTL. A client that repeats a packet sends it with the same TTL. This function
+ * notes the packet for the next call.
+ *
+ * Context: RCU read side, softirqs off.
+ */
+bool hasw_stray_returns(const struct hasw_packet *p)
+{
+	const struct sk_buff *skb = p->skb;
+	struct hasw_tunnel *tunnel;
+	u64 *slot, was;
+	u32 hash;
+	u8 ttl;
+
+	if (likely(!hasw_tunnel_marked(p->hn, skb)))
+		return false;
+	tunnel = rcu_dereference(p->hn->tunnel);
+	ttl = p->family == HASW_HOP4 ? ip_hdr(skb)->ttl :
+				       ipv6_hdr(skb)->hop_limit;
+	hash = hasw_stray_hash(skb, p->family);
+	slot = &tunnel->served[hash % HASW_STRAYS_SERVED];
+	was = READ_ONCE(*slot);
+	WRITE_ONCE(*slot, (u64)hash << 8 | ttl);
+	return was >> 8 == hash && (u8)was == ttl + 2;
 }

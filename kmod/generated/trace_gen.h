@@ -121,7 +121,8 @@
 	{ 10, "flow-full" }, \
 	{ 11, "lease-move" }, \
 	{ 12, "flow-ports" }, \
-	{ 13, "flow-alike" }
+	{ 13, "flow-alike" }, \
+	{ 14, "flow-source" }
 
 #define HASW_TRACE_MOVE_ANSWER \
 	{ 0, "begun" }, \

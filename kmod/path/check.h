@@ -56,19 +56,22 @@ static inline bool hasw_martian6(const struct in6_addr *saddr,
 }
 
 /* Returns whether the source of a packet has to be validated by the device that
- * has received the packet. A local packet was received by no device. A stray's
- * source was validated by the node that received it from the client.
+ * has received the packet. A local packet was received by no device. The source
+ * of a stray, and of a packet that a holder has sent in a tunnel, was validated
+ * by the node that received the packet from the client.
  */
 static inline bool hasw_check_comes_in(const struct hasw_packet *p)
 {
 	return p->family == HASW_HOP4 && !p->local &&
-	       !hasw_tunnel_marked(p->hn, p->skb);
+	       !hasw_tunnel_marked(p->hn, p->skb) &&
+	       !hasw_ipip_marked(p->hn, p->skb);
 }
 
 /* Returns whether a packet's source is valid. This is checked before this node
  * rejects a packet, or forwards it as a stray; hasw_flow_pick() checks it for new
- * flows. A stateless packet to a member is not checked, neither here nor on the
- * fast path: the member's kernel gets the packet unchanged, and checks it.
+ * flows. The source of a stateless packet to a member is not checked, neither on
+ * the slow path nor on the fast path, where the check would cost each packet a
+ * route lookup.
  */
 static inline bool hasw_check_source(const struct hasw_packet *p)
 {

@@ -24,12 +24,13 @@
 
 /* Returns whether the fast path can handle a frame at all. The frame must be
  * for this machine alone, without a VLAN tag, and in an skb that is not shared.
- * The device must not be a port of a bridge, bond or macvlan.
+ * It must have no dst, which would be the mark of a stray, or a tunnel's. The
+ * device must not be a port of a bridge, bond or macvlan.
  */
 static __always_inline bool hasw_fast_takes_frame(const struct sk_buff *skb)
 {
 	return skb->pkt_type == PACKET_HOST && !skb_vlan_tag_present(skb) &&
-	       !skb_shared(skb) &&
+	       !skb_shared(skb) && !skb->_skb_refdst &&
 	       !rcu_access_pointer(skb->dev->rx_handler);
 }
 

@@ -7,6 +7,7 @@
 #include <net/ipv6.h>
 
 #include "reply.h"
+#include "forward/mss.h"
 #include "forward/xmit.h"
 #include "flow/flow.h"
 #include "packet/key.h"
@@ -69,6 +70,23 @@ static noinline unsigned int hasw_path_astray(const struct hasw_packet *p,
 					      long err)
 {
 	return hasw_xmit_drop(p, hasw_check_astray(err));
+}
+
+/* Sends a packet to a member by its via, direct, tunnel or gue. If the member
+ * knows another link-layer address of this node, it sends each frame of this node
+ * back as a stray, until the TTL ends. It recognises this node in a tunnel, so a
+ * stray that has come back is sent in a tunnel.
+ */
+static __always_inline unsigned int
+hasw_path_remote(const struct hasw_packet *p, struct hasw_node *node, u8 via)
+{
+	if (unlikely(hasw_via_tunnels(via)))
+		return hasw_xmit_tunnel(p, node, via == HASWITCH_VIA_GUE);
+	if (unlikely(hasw_stray_returns(p))) {
+		hasw_stat_inc(p->hn, HASW_STAT_STRAY_RETURNED);
+		return hasw_xmit_tunnel(p, node, true);
+	}
+	return hasw_xmit_direct(p, node);
 }
 
 /* Handles a packet for which no member was picked, as the service's `on-empty`
@@ -147,9 +165,7 @@ hasw_path_holder(const struct hasw_packet *p, int family,
 	}
 	if (hasw_check_loops(p, vip))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_OUTPUT);
-	if (unlikely(hasw_via_tunnels(via)))
-		return hasw_xmit_tunnel(p, m->node, via == HASWITCH_VIA_GUE);
-	return hasw_xmit_direct(p, m->node);
+	return hasw_path_remote(p, m->node, via);
 }
 
 /* Checks again whether this node holds the vip, because this node may just have
@@ -421,8 +437,12 @@ static unsigned int hasw_path_out(struct hasw_packet *p,
 		if (likely(!__this_cpu_read(hasw_xmit_rejecting))) {
 			if (from)
 				hasw_refusal_look(p->hn, from, p->skb, out);
-			if (to)
+			if (from && !hasw_mss_clamp(p, from)) {
+				hasw_stat_inc(p->hn, HASW_STAT_SEEN);
+				verdict = hasw_xmit_drop(p, HASW_STAT_DROP_MEMORY);
+			} else if (to) {
 				verdict = hasw_path_vip(p, p->family, to);
+			}
 		}
 	}
 	local_bh_enable();

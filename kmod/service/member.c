@@ -262,6 +262,8 @@ struct hasw_member *hasw_member_add(struct hasw_config *cfg,
 	hasw_held_count(node, service->failback, true);
 	cfg->n_members++;
 	hasw_member_count_via(cfg, service, via, 1);
+	if (node->self)
+		WRITE_ONCE(service->own_via, via);
 	return m;
 err:
 	hasw_share_put(m->share);
@@ -320,6 +322,8 @@ int hasw_member_del(struct hasw_config *cfg, struct hasw_service *service,
 	service->gone.packets += packets;
 	service->gone.bytes += bytes;
 	cfg->n_members--;
+	if (m->node->self)
+		WRITE_ONCE(service->own_via, HASWITCH_VIA_LOCAL);
 	hasw_member_free(cfg, service, m);
 	return 0;
 }
@@ -420,6 +424,8 @@ int hasw_member_set_via(struct hasw_config *cfg, struct hasw_service *service,
 	m->said = via;
 	WRITE_ONCE(m->via, hasw_via_here(m->node, via));
 	hasw_member_count_via(cfg, service, via, 1);
+	if (m->node->self)
+		WRITE_ONCE(service->own_via, via);
 	hasw_members_sync(cfg, service);
 	return 0;
 }

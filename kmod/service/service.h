@@ -216,6 +216,9 @@ struct hasw_tracked {
  *	hasw_members.sched instead
  * @rejects: the sender of a packet gets an error if no member is usable;
  *	written under hasw_net.mutex, read by packets
+ * @own_via: enum haswitch_via by which other nodes reach this node's member;
+ *	HASWITCH_VIA_LOCAL if this node is no member; written under
+ *	hasw_net.mutex, read by packets
  * @dropped: per-CPU count of packets for which no member was usable
  * @sorry: node that gets packets if no member is usable, or NULL; readers under
  *	RCU, written under hasw_net.mutex; the service holds a reference
@@ -244,6 +247,7 @@ struct hasw_service {
 	u8 proto;
 	u8 sched;
 	bool rejects;
+	u8 own_via;
 	u64 __percpu *dropped;
 	struct hasw_node __rcu *sorry;
 	struct hasw_vip *vip;

@@ -371,12 +371,12 @@ flow_mutant assured "a full table keeps flows of clients that nobody has seen tw
 	's/!\(READ_ONCE\(f->kind\) \& HASW_FLOW_ASSURED\)/0/' "forged acknowledgements"
 flow_mutant handshake "a full table evicts connections that have completed the handshake" flow/flow.c \
 	's/else if \(hasw_flow_fits_syn/else if (!f \&\& hasw_flow_fits_syn/' "forged datagrams"
-flow_mutant share "a service takes the whole table" flow/flow_room.c 's/return hasw_flow_richer\(p, s, all\) \?/return !all ?/' \
+flow_mutant share "a service takes the whole table" flow/flow_room.c 's/return yields \&\& hasw_flow_richer/return !yields \&\& hasw_flow_richer/' \
 	"forged handshakes"
 flow_mutant reset "a forged reset ends a flow for good" flow/flow.c \
 	's/hasw_flow_mark\(f, lock, HASW_FLOW_ASSURED, HASW_FLOW_ENDED\);/;/' "forged reset"
 flow_mutant fin "a forged FIN ends a flow for good" flow/flow.c \
-	's/\(!f->begun \|\| \(u16\)ntohl\(tcp->seq\) != f->begun\)/!f->begun/' "forged FIN"
+	's/> HASW_FLOW_REPEATS\)/> 0xffff)/' "forged FIN"
 mutant nat-source "a new flow's source is not validated" kmod/flow/client_source.c \
 	's/if \(fib_lookup\(hn->net, \&fl4, \&res, 0\)\)/if (filter < 9)\n\t\treturn true;\n\t\0/' \
 	nat.sh 4 "source validation" "."
@@ -386,6 +386,10 @@ mutant nat-socket "snat takes the port of a socket" kmod/flow/flow_port.c \
 	's/hasw_flow_port_has_socket\(net, key, own, port\)\)/0)/' nat.sh 4 "a port that a socket" "."
 mutant nat-conntrack "snat takes a port that conntrack knows" kmod/flow/flow_port.c \
 	's/return hook->get_tuple_skb\(\&tuple, \&skb\);/return !hook->get_tuple_skb(\&tuple, \&skb) \&\& 0;/' nat.sh 4 "a port that conntrack" "."
+mutant stray-circles "a stray that comes back is sent in a frame again" kmod/path/path.c \
+	's/if \(unlikely\(hasw_stray_returns\(p\)\)\)/if (hasw_stray_returns(p) \&\& 0)/' stray.sh 4 "another MAC address of the holder" "."
+mutant tunnel-mss "a member offers segments that do not fit into its tunnel" kmod/forward/mss.c \
+	's/if \(ntohs\(was\) <= most\)/if (was)/' tunnel.sh 4 "hears no ICMP" "."
 flow_mutant fast-end "the fast path notices no end of a connection" flow/flow_fast.h \
 	's/if \(hasw_flow_changes\(state, tcp\)\)/if (0)/' "flow show lists"
 mutant limits-full "a full member gets new flows" kmod/service/judge.c 's/if \(hasw_share_full\(m->share\)\)/if (0)/' \

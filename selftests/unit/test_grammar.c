@@ -220,6 +220,8 @@ static void vips(void **state)
 	right("vip show 10.0.0.100");
 	wrong("vip add", "ADDR is missing");
 	wrong("vip add 10.0.0.100/tcp", "is not an IPv4 or IPv6 address");
+	wrong("vip add 10.0.0.100/24", "\"10.0.0.100/24\" has a prefix length; write the address alone");
+	wrong("vip add fe80::1%eth0", "\"fe80::1%eth0\" names a device; write the address alone");
 	wrong("vip set 10.0.0.100", "nothing to set");
 	wrong("vip add 10.0.0.1 holder n1 holder n2", "\"holder\" is there twice");
 	wrong("vip add 10.0.0.1 on a/b", "is not the name of a device");

@@ -67,6 +67,8 @@ static bool parse_ipv4(uint8_t bytes[4], const char *text)
 
 const char *hasw_addr_parse(struct hasw_addr *addr, const char *text)
 {
+	const char *slash;
+
 	memset(addr, 0, sizeof(*addr));
 	if (parse_ipv4(addr->bytes, text)) {
 		addr->family = AF_INET;
@@ -77,6 +79,11 @@ const char *hasw_addr_parse(struct hasw_addr *addr, const char *text)
 		addr->family = AF_INET6;
 		return NULL;
 	}
+	slash = strchr(text, '/');
+	if (slash && slash[1] >= '0' && slash[1] <= '9')
+		return "has a prefix length; write the address alone, without \"/\" and what follows";
+	if (strchr(text, '%'))
+		return "names a device; write the address alone, and name the device with \"on DEV\" or \"dev DEV\"";
 	return "is not an IPv4 or IPv6 address";
 }
 

@@ -9,57 +9,59 @@
 
 #define HASWITCH_MCGRP_EVENTS	"events"
 
-/* Longest name of a node or zone, in bytes, without the final NUL. */
+/* Maximum length of the name of a node, zone or lease, in bytes, without the final NUL. */
 #define HASWITCH_NAME_MAX	31
 
-/* Most client-facing devices that one vip can name. */
+/* Maximum number of client-facing devices that one vip can name. */
 #define HASWITCH_DEV_MAX	8
 
-/* Most nodes of a configuration. The agent names up to 256 of them in BEAT. Each node on a link is an entry of the kernel's neighbour tables, which hold 1024 by default (net.ipv4.neigh.default.gc_thresh3, and IPv6's). */
+/* Maximum number of nodes in a configuration. The agent names at most 256 nodes in a BEAT. Each node on a link takes one entry in the kernel's neighbour table. By default, this table holds 1024 entries (net.ipv4.neigh.default.gc_thresh3 and net.ipv6.neigh.default.gc_thresh3). */
 #define HASWITCH_NODES_MAX	1024
 
-/* Most members of one service. */
+/* Maximum number of members of one service. */
 #define HASWITCH_MEMBERS_MAX	1024
 
-/* Events that each network namespace keeps for event-get. */
+/* Number of events that each network namespace keeps for event-get. */
 #define HASWITCH_EVENTS_KEPT	4096
 
-/* Most leases of a configuration. */
+/* Maximum number of leases in a configuration. */
 #define HASWITCH_LEASES_MAX	256
 
-/* Most nodes that a lease names in one of its lists. */
+/* Maximum number of nodes in each of a lease's lists (prefer and only). */
 #define HASWITCH_LEASE_NODES_MAX	32
 
-/* Longest delay of failback, ns (24 hours). */
+/* Maximum failback delay, ns (24 hours). */
 #define HASWITCH_FAILBACK_MAX	86400000000000
 
-/* Longest slow start of members, ns (1 hour). */
+/* Maximum slow-start time of members, ns (1 hour). */
 #define HASWITCH_SLOW_START_MAX	3600000000000
 
-/* Most flows that a configuration can ask to be tracked. */
+/* Maximum number of tracked flows that a configuration can allow. */
 #define HASWITCH_FLOWS_MAX	16777216
 
-/* Longest time that a flow without packets is kept, ns (7 days). */
+/* Maximum time that a flow is kept without a packet, ns (7 days). */
 #define HASWITCH_FLOW_TIMEOUT_MAX	604800000000000
 
-/* UDP port on which nodes get marked packets from each other. */
+/* UDP port on which a node receives strays and packets via gue from other nodes. */
 #define HASWITCH_TUNNEL_PORT	6949
 
-/* Longest packet that explain takes, in bytes. */
+/* Maximum length of a packet that explain accepts, in bytes. */
 #define HASWITCH_EXPLAIN_MAX	2048
 
-/* UDP port of heartbeats, theirs and ours. */
+/* UDP port of heartbeats, both source and destination. */
 #define HASWITCH_PULSE_PORT	6947
 
-/* Most paths of one heartbeat session. */
+/* Maximum number of paths of one heartbeat session. */
 #define HASWITCH_PULSE_PATHS_MAX	4
 
 /**
- * enum haswitch_admin_state - What the administrator says of a node.
- * @HASWITCH_ADMIN_STATE_UP: Serves when agent and evidence agree.
- * @HASWITCH_ADMIN_STATE_DRAIN: Takes no new work.
- * @HASWITCH_ADMIN_STATE_MAINTENANCE: Out of use; monitoring of it raises no alarm.
- * @HASWITCH_ADMIN_STATE_DOWN: Out of use.
+ * enum haswitch_admin_state - State of a node as set by the administrator.
+ * @HASWITCH_ADMIN_STATE_UP: The node serves unless a verdict, the agent or evidence makes the
+ *    node unusable.
+ * @HASWITCH_ADMIN_STATE_DRAIN: The node keeps its tracked flows and gets no new flows.
+ * @HASWITCH_ADMIN_STATE_MAINTENANCE: The node is out of use, and monitoring of the node raises
+ *    no alarm.
+ * @HASWITCH_ADMIN_STATE_DOWN: The node is out of use.
  */
 enum haswitch_admin_state {
 	HASWITCH_ADMIN_STATE_UP = 0,
@@ -69,10 +71,12 @@ enum haswitch_admin_state {
 };
 
 /**
- * enum haswitch_verdict - What the agent, or an operator, has decided about a node.
- * @HASWITCH_VERDICT_CLEAR: Nothing decided.
- * @HASWITCH_VERDICT_FENCED: Cut off; it does not serve until cleared.
- * @HASWITCH_VERDICT_LEFT: Left the cluster on purpose; it does not serve until cleared.
+ * enum haswitch_verdict - Decision of the agent or of an operator about a node.
+ * @HASWITCH_VERDICT_CLEAR: There is no decision about the node.
+ * @HASWITCH_VERDICT_FENCED: The node was cut off from the network, and does not serve until
+ *    the verdict is cleared.
+ * @HASWITCH_VERDICT_LEFT: The node left the cluster on purpose, and does not serve until the
+ *    verdict is cleared.
  */
 enum haswitch_verdict {
 	HASWITCH_VERDICT_CLEAR = 0,
@@ -81,11 +85,13 @@ enum haswitch_verdict {
 };
 
 /**
- * enum haswitch_agent_state - What the BEATs say of a node.
- * @HASWITCH_AGENT_STATE_UNNAMED: Never named in a BEAT; the node is what the administrator
- *    says.
- * @HASWITCH_AGENT_STATE_ALIVE: Named, and its time has not passed at the last BEAT.
- * @HASWITCH_AGENT_STATE_LOST: A BEAT came that did not name it after its time had passed.
+ * enum haswitch_agent_state - State of a node according to the agent's BEATs.
+ * @HASWITCH_AGENT_STATE_UNNAMED: No BEAT has ever named the node, so the administrator's state
+ *    applies.
+ * @HASWITCH_AGENT_STATE_ALIVE: A BEAT has named the node, and the node's alive-until had not
+ *    passed at the last BEAT.
+ * @HASWITCH_AGENT_STATE_LOST: A BEAT that did not name the node arrived after the node's
+ *    alive-until had passed.
  */
 enum haswitch_agent_state {
 	HASWITCH_AGENT_STATE_UNNAMED = 0,
@@ -94,16 +100,19 @@ enum haswitch_agent_state {
 };
 
 /**
- * enum haswitch_node_state - The published state of a node, folded from all inputs. Only "up"
- *    and "held" are usable.
- * @HASWITCH_NODE_STATE_UP: Usable.
- * @HASWITCH_NODE_STATE_DRAIN: Takes no new work, by the administrator.
- * @HASWITCH_NODE_STATE_MAINTENANCE: Out of use, by the administrator.
- * @HASWITCH_NODE_STATE_DOWN: Down by the administrator.
- * @HASWITCH_NODE_STATE_LOST: Down because the BEATs stopped naming it, or by evidence.
- * @HASWITCH_NODE_STATE_FENCED: Cut off by a verdict.
- * @HASWITCH_NODE_STATE_LEFT: Left the cluster, by a verdict.
- * @HASWITCH_NODE_STATE_HELD: Returned after it was down; serves only if no better node can.
+ * enum haswitch_node_state - Published state of a node, derived from all inputs. A node is
+ *    usable only in the states "up" and "held".
+ * @HASWITCH_NODE_STATE_UP: The node is usable.
+ * @HASWITCH_NODE_STATE_DRAIN: The node gets no new flows, because the administrator drains the
+ *    node.
+ * @HASWITCH_NODE_STATE_MAINTENANCE: The node is out of use, as set by the administrator.
+ * @HASWITCH_NODE_STATE_DOWN: The node is down, as set by the administrator.
+ * @HASWITCH_NODE_STATE_LOST: The node is down, because BEATs no longer name the node or
+ *    because of evidence.
+ * @HASWITCH_NODE_STATE_FENCED: A verdict says that the node was cut off from the network.
+ * @HASWITCH_NODE_STATE_LEFT: A verdict says that the node left the cluster.
+ * @HASWITCH_NODE_STATE_HELD: The node returned after it was down, and serves only if no better
+ *    node can.
  */
 enum haswitch_node_state {
 	HASWITCH_NODE_STATE_UP = 0,
@@ -117,12 +126,13 @@ enum haswitch_node_state {
 };
 
 /**
- * enum haswitch_health - Health of one member, as checked or set.
- * @HASWITCH_HEALTH_UP: Can serve.
- * @HASWITCH_HEALTH_DOWN: Can not serve; it is not picked.
- * @HASWITCH_HEALTH_REFUSED: Up as checked or set, but the module found that nobody listens on
- *    the service's port there. Such a member is picked only if no other one can be. It ends
- *    when somebody listens, or a minute after the last refused client, and cannot be set.
+ * enum haswitch_health - Health of one member, as checked, set, or found by the module.
+ * @HASWITCH_HEALTH_UP: The member can serve.
+ * @HASWITCH_HEALTH_DOWN: The member cannot serve, and is not picked.
+ * @HASWITCH_HEALTH_REFUSED: The module found that no socket listens on the service's port at a
+ *    member that is otherwise up. Such a member is picked only if no other member can be
+ *    picked. The refusal ends when a socket listens, or a minute after the last refused
+ *    client. Requests cannot set this value.
  */
 enum haswitch_health {
 	HASWITCH_HEALTH_UP = 0,
@@ -132,19 +142,20 @@ enum haswitch_health {
 
 /**
  * enum haswitch_new_flows - Whether a member gets new flows, and if not, why. A member with
- *    one of the first four gets a flow only if no other member has an earlier one; a member
- *    with a later one gets none. Where several reasons are true, it is the first of node-
- *    state, unhealthy, weight-0, full, refused, unresolved and held.
- * @HASWITCH_NEW_FLOWS_YES: It gets new flows.
- * @HASWITCH_NEW_FLOWS_HELD: Its node has returned, and waits for the service's failback.
- * @HASWITCH_NEW_FLOWS_UNRESOLVED: It is via direct, and the link-layer address of its node is
- *    not known. The schedulers active-standby and maglev ask for this only where flows are
- *    tracked, since all nodes are to pick the same member.
- * @HASWITCH_NEW_FLOWS_REFUSED: Nobody listens there; see health.
- * @HASWITCH_NEW_FLOWS_NODE_STATE: Its node is not usable; see state.
- * @HASWITCH_NEW_FLOWS_UNHEALTHY: Its health is down.
- * @HASWITCH_NEW_FLOWS_WEIGHT_0: Its weight is 0.
- * @HASWITCH_NEW_FLOWS_FULL: It has as many flows as it may; see flows-max.
+ *    one of the first four values gets a flow only if no other member has an earlier value. A
+ *    member with a later value gets no new flows. If several reasons apply, the value is the
+ *    first of node-state, unhealthy, weight-0, full, refused, unresolved and held.
+ * @HASWITCH_NEW_FLOWS_YES: The member gets new flows.
+ * @HASWITCH_NEW_FLOWS_HELD: The member's node has returned, and waits for the service's
+ *    failback.
+ * @HASWITCH_NEW_FLOWS_UNRESOLVED: The member is via direct, and the link-layer address of the
+ *    member's node is not known. With the schedulers active-standby and maglev, this value
+ *    occurs only if flows are tracked, because all nodes must pick the same member.
+ * @HASWITCH_NEW_FLOWS_REFUSED: No socket listens at the member; see health.
+ * @HASWITCH_NEW_FLOWS_NODE_STATE: The member's node is not usable; see state.
+ * @HASWITCH_NEW_FLOWS_UNHEALTHY: The member's health is down.
+ * @HASWITCH_NEW_FLOWS_WEIGHT_0: The member's weight is 0.
+ * @HASWITCH_NEW_FLOWS_FULL: The member has as many flows as flows-max allows.
  */
 enum haswitch_new_flows {
 	HASWITCH_NEW_FLOWS_YES = 0,
@@ -159,16 +170,18 @@ enum haswitch_new_flows {
 
 /**
  * enum haswitch_via - How packets reach a member.
- * @HASWITCH_VIA_LOCAL: Delivered by this node's own stack.
- * @HASWITCH_VIA_DIRECT: Link-layer address rewritten, the packet itself untouched.
- * @HASWITCH_VIA_TUNNEL: Inside an IP packet to an address of the node (RFC 2003, RFC 2473, RFC
- *    4213); the module there takes it out.
- * @HASWITCH_VIA_NAT: To an address of the node and a port of the member, which needs no
- *    module. Its answers pass through this node, which sends them to the client as the vip's
- *    (RFC 2663; ICMP errors as RFC 5508).
- * @HASWITCH_VIA_GUE: As tunnel, but inside a UDP datagram (GUE, draft-ietf-intarea-gue) to
- *    tunnel-port. Each flow has a source port of its own, so that routers spread flows over
- *    equal-cost paths and cards spread them over queues.
+ * @HASWITCH_VIA_LOCAL: This node's own stack delivers the packet.
+ * @HASWITCH_VIA_DIRECT: The packet is sent to the link-layer address of the member's node, and
+ *    is unchanged except for the TTL or hop limit.
+ * @HASWITCH_VIA_TUNNEL: The packet is sent inside an IP packet to an address of the member's
+ *    node (RFC 2003, RFC 2473, RFC 4213). The module on that node decapsulates the packet.
+ * @HASWITCH_VIA_NAT: The packet's destination is translated to an address of the member's node
+ *    and a port of the member. That node needs no module. The member's replies pass through
+ *    this node, which sends the replies to the client with the vip as source (RFC 2663). ICMP
+ *    errors are translated as in RFC 5508.
+ * @HASWITCH_VIA_GUE: Like tunnel, but the packet is sent inside a UDP datagram to tunnel-port
+ *    (GUE, draft-ietf-intarea-gue). Each flow has its own UDP source port. Routers therefore
+ *    spread flows over equal-cost paths, and network cards spread flows over queues.
  */
 enum haswitch_via {
 	HASWITCH_VIA_LOCAL = 0,
@@ -180,17 +193,19 @@ enum haswitch_via {
 
 /**
  * enum haswitch_sched - How a service picks a member.
- * @HASWITCH_SCHED_ACTIVE_STANDBY: The usable member with the smallest priority number.
+ * @HASWITCH_SCHED_ACTIVE_STANDBY: The usable member with the smallest priority number gets all
+ *    packets.
  * @HASWITCH_SCHED_MAGLEV: A hash of both ends of a flow picks one of the usable members, in
- *    proportion to their weights. The flow keeps it while it is usable. Every node picks
- *    alike, without a table of flows (Maglev, NSDI 2016, 3.4).
+ *    proportion to their weights. The flow stays with its member while the member is usable.
+ *    All nodes pick the same member, without a flow table (Maglev, NSDI 2016, section 3.4).
  * @HASWITCH_SCHED_RR: Each new flow goes to the next usable member.
- * @HASWITCH_SCHED_WRR: As rr, but in proportion to the weights, and mixed as evenly as they
- *    allow.
- * @HASWITCH_SCHED_LC: Each new flow goes to the usable member with the fewest flows; closing
- *    flows count little.
- * @HASWITCH_SCHED_WLC: As lc, but with the fewest flows for its weight.
- * @HASWITCH_SCHED_RANDOM: Each new flow goes to a random usable member, by weight.
+ * @HASWITCH_SCHED_WRR: Like rr, but in proportion to the members' weights, and interleaved as
+ *    evenly as the weights allow.
+ * @HASWITCH_SCHED_LC: Each new flow goes to the usable member with the fewest flows. A closing
+ *    flow counts much less than an open flow.
+ * @HASWITCH_SCHED_WLC: Like lc, but the number of flows is divided by the member's weight.
+ * @HASWITCH_SCHED_RANDOM: Each new flow goes to a random usable member, in proportion to the
+ *    weights.
  */
 enum haswitch_sched {
 	HASWITCH_SCHED_ACTIVE_STANDBY = 0,
@@ -204,9 +219,9 @@ enum haswitch_sched {
 
 /**
  * enum haswitch_one_packet - Whether each packet is a flow of its own.
- * @HASWITCH_ONE_PACKET_OFF: Packets of a flow go to one member.
- * @HASWITCH_ONE_PACKET_ON: A member is picked for each packet, and no flow is tracked. For
- *    protocols whose request and answer are one packet each.
+ * @HASWITCH_ONE_PACKET_OFF: All packets of a flow go to one member.
+ * @HASWITCH_ONE_PACKET_ON: A member is picked for each packet, and no flow is tracked. This
+ *    value is for protocols whose request and reply are one packet each.
  */
 enum haswitch_one_packet {
 	HASWITCH_ONE_PACKET_OFF = 0,
@@ -214,9 +229,10 @@ enum haswitch_one_packet {
 };
 
 /**
- * enum haswitch_snat - Whom members via nat take for the client.
- * @HASWITCH_SNAT_OFF: The client; they have to answer it through this node.
- * @HASWITCH_SNAT_ON: This node, at its address and a port of its own.
+ * enum haswitch_snat - Which source address members via nat see in packets from clients.
+ * @HASWITCH_SNAT_OFF: Members see the client's address, and have to reply to the client
+ *    through this node.
+ * @HASWITCH_SNAT_ON: Members see this node's address, with a port of this node.
  */
 enum haswitch_snat {
 	HASWITCH_SNAT_OFF = 0,
@@ -224,11 +240,13 @@ enum haswitch_snat {
 };
 
 /**
- * enum haswitch_on_failover - What becomes of the flows of a node that is no longer usable.
- * @HASWITCH_ON_FAILOVER_MOVE: They go to another member, which resets what it does not know.
- * @HASWITCH_ON_FAILOVER_KEEP: They wait for it; their packets are dropped meanwhile.
- * @HASWITCH_ON_FAILOVER_RESET: The holder sends their clients a TCP reset at once; flows of
- *    other protocols move.
+ * enum haswitch_on_failover - What happens to the flows of a member that is no longer usable.
+ * @HASWITCH_ON_FAILOVER_MOVE: The flows move to another member, which resets connections that
+ *    it does not know.
+ * @HASWITCH_ON_FAILOVER_KEEP: The flows wait until their member is usable again. Packets of
+ *    waiting flows are dropped.
+ * @HASWITCH_ON_FAILOVER_RESET: The holder at once sends a TCP reset to the clients of
+ *    established TCP flows. All other flows move to another member.
  */
 enum haswitch_on_failover {
 	HASWITCH_ON_FAILOVER_MOVE = 0,
@@ -237,11 +255,11 @@ enum haswitch_on_failover {
 };
 
 /**
- * enum haswitch_flow_state - How far a flow is, as the packets of its client tell.
- * @HASWITCH_FLOW_STATE_OPEN: Of a protocol without states.
- * @HASWITCH_FLOW_STATE_SYN: TCP, a SYN was seen and nothing else.
- * @HASWITCH_FLOW_STATE_ESTABLISHED: TCP.
- * @HASWITCH_FLOW_STATE_CLOSING: TCP, a FIN or RST was seen.
+ * enum haswitch_flow_state - State of a flow, as shown by the packets of its client.
+ * @HASWITCH_FLOW_STATE_OPEN: The flow's protocol has no states.
+ * @HASWITCH_FLOW_STATE_SYN: The flow is TCP, and only a SYN was seen.
+ * @HASWITCH_FLOW_STATE_ESTABLISHED: The flow is TCP, and the connection is established.
+ * @HASWITCH_FLOW_STATE_CLOSING: The flow is TCP, and a FIN or RST was seen.
  */
 enum haswitch_flow_state {
 	HASWITCH_FLOW_STATE_OPEN = 0,
@@ -251,10 +269,11 @@ enum haswitch_flow_state {
 };
 
 /**
- * enum haswitch_stray - What a node that does not hold a vip does with a client's packet.
- * @HASWITCH_STRAY_DROP: Drop it, counted.
- * @HASWITCH_STRAY_FORWARD: Send it on to the holder, marked, in a UDP datagram to tunnel-port
- *    on an address of that node.
+ * enum haswitch_stray - What a node that does not hold a vip does with a client's packet to
+ *    the vip.
+ * @HASWITCH_STRAY_DROP: The node drops and counts the packet.
+ * @HASWITCH_STRAY_FORWARD: The node sends the packet to the holder, with a mark, in a UDP
+ *    datagram to tunnel-port on an address of the holder.
  */
 enum haswitch_stray {
 	HASWITCH_STRAY_DROP = 0,
@@ -262,10 +281,12 @@ enum haswitch_stray {
 };
 
 /**
- * enum haswitch_hook - Where packets to a vip are seen first.
- * @HASWITCH_HOOK_INGRESS: As client-facing devices receive them. Packets that need nothing
- *    special are redirected there, all others at prerouting.
- * @HASWITCH_HOOK_PREROUTING: Before the raw table and connection tracking, after reassembly.
+ * enum haswitch_hook - Which hook handles packets to a vip first.
+ * @HASWITCH_HOOK_INGRESS: The ingress hook of client-facing devices. Packets that need no
+ *    special handling are redirected at this hook. All other packets are redirected at
+ *    prerouting.
+ * @HASWITCH_HOOK_PREROUTING: The prerouting hook, before the raw table and connection
+ *    tracking, and after reassembly.
  */
 enum haswitch_hook {
 	HASWITCH_HOOK_INGRESS = 0,
@@ -273,12 +294,13 @@ enum haswitch_hook {
 };
 
 /**
- * enum haswitch_on_loss - What becomes of this machine's TCP connections of a vip when it no
- *    longer answers for it.
- * @HASWITCH_ON_LOSS_KEEP: They stay, and end when their ends give up.
- * @HASWITCH_ON_LOSS_ABORT: They end at once with ECONNABORTED. A planned release resets them
- *    first; a loss tells their clients nothing. Connections of a member stay, since the next
- *    holder goes on sending to it.
+ * enum haswitch_on_loss - What happens to this machine's own TCP connections of a vip when
+ *    this node no longer answers for the vip.
+ * @HASWITCH_ON_LOSS_KEEP: The connections stay, and end when their endpoints give up.
+ * @HASWITCH_ON_LOSS_ABORT: The connections end at once with ECONNABORTED. On a planned
+ *    release, the connections are reset before the vip is given away. On a loss, the clients
+ *    are told nothing. Connections stay if this node is a member of the vip, because the next
+ *    holder goes on sending packets to this node.
  */
 enum haswitch_on_loss {
 	HASWITCH_ON_LOSS_KEEP = 0,
@@ -286,10 +308,11 @@ enum haswitch_on_loss {
 };
 
 /**
- * enum haswitch_role - What this node is to a vip.
- * @HASWITCH_ROLE_NONE: Neither holder nor member.
- * @HASWITCH_ROLE_MEMBER: A member of one of its services, not the holder.
- * @HASWITCH_ROLE_HOLDER: Answers for the vip.
+ * enum haswitch_role - Role of this node for a vip.
+ * @HASWITCH_ROLE_NONE: This node is neither the holder nor a member.
+ * @HASWITCH_ROLE_MEMBER: This node is a member of one of the vip's services, but not the
+ *    holder.
+ * @HASWITCH_ROLE_HOLDER: This node answers for the vip.
  */
 enum haswitch_role {
 	HASWITCH_ROLE_NONE = 0,
@@ -298,10 +321,11 @@ enum haswitch_role {
 };
 
 /**
- * enum haswitch_reach - Whether the link-layer way to a node's address is known.
+ * enum haswitch_reach - Whether the next hop to an address of a node is resolved.
  * @HASWITCH_REACH_NONE: The node has no address of this family, or is this node.
- * @HASWITCH_REACH_NO_ROUTE: No route, or only one through a gateway.
- * @HASWITCH_REACH_RESOLVING: The neighbour has not answered yet, or failed.
+ * @HASWITCH_REACH_NO_ROUTE: There is no route to the node, or only a route through a gateway.
+ * @HASWITCH_REACH_RESOLVING: The neighbour has not answered yet, or its neighbour entry has
+ *    failed.
  * @HASWITCH_REACH_RESOLVED: Packets can be sent to the node.
  */
 enum haswitch_reach {
@@ -312,27 +336,33 @@ enum haswitch_reach {
 };
 
 /**
- * enum haswitch_event_kind - What an event tells.
+ * enum haswitch_event_kind - What an event reports.
  * @HASWITCH_EVENT_KIND_NODE: The published state of a node changed.
  * @HASWITCH_EVENT_KIND_MEMBER: The health of a member changed.
- * @HASWITCH_EVENT_KIND_FIRST_PACKET: The first packet after a switch took the new way.
- * @HASWITCH_EVENT_KIND_AGENT_STALLED: BEATs stopped; node states are frozen as they are.
- * @HASWITCH_EVENT_KIND_AGENT_RESUMED: BEATs came again.
- * @HASWITCH_EVENT_KIND_CONFIG: An object was added, changed or deleted, or a restore
+ * @HASWITCH_EVENT_KIND_FIRST_PACKET: The first packet after a switch was sent to the new node.
+ * @HASWITCH_EVENT_KIND_AGENT_STALLED: BEATs stopped, so the agent state of each node is
+ *    frozen.
+ * @HASWITCH_EVENT_KIND_AGENT_RESUMED: BEATs resumed.
+ * @HASWITCH_EVENT_KIND_CONFIG: An object was added, changed or deleted, or a restore was
  *    committed.
  * @HASWITCH_EVENT_KIND_LEASE: The grant of a lease began or ended.
- * @HASWITCH_EVENT_KIND_VIP_CONFLICT: Somebody else uses a vip that this node holds.
- * @HASWITCH_EVENT_KIND_PULSE_PATH: A path of a heartbeat session changed its state.
- * @HASWITCH_EVENT_KIND_PULSE_TOLD: A peer said something in its heartbeats, on every path.
+ * @HASWITCH_EVENT_KIND_VIP_CONFLICT: Another host uses a vip that this node holds.
+ * @HASWITCH_EVENT_KIND_PULSE_PATH: The state of a path of a heartbeat session changed.
+ * @HASWITCH_EVENT_KIND_PULSE_TOLD: A peer sent a notice (see pulse-kind) in its heartbeats, on
+ *    every path.
  * @HASWITCH_EVENT_KIND_FLOW_FULL: A new flow of a service was refused, because the flow table
- *    is full, or no memory was available. Sent at most once in 10 s.
- * @HASWITCH_EVENT_KIND_LEASE_MOVE: lease-move asked for a planned move of a lease, or an agent
- *    answered that.
+ *    is full or no memory was available. This event is sent at most once in 10 s.
+ * @HASWITCH_EVENT_KIND_LEASE_MOVE: A lease-move request asked for a planned move of a lease,
+ *    or an agent answered such a request.
  * @HASWITCH_EVENT_KIND_FLOW_PORTS: A new flow of a service with snat was refused, because none
- *    of the ports that were tried is free for the member. Sent at most once in 10 s.
+ *    of the ports that were tried is free for the member. This event is sent at most once in
+ *    10 s.
  * @HASWITCH_EVENT_KIND_FLOW_ALIKE: A new flow of a service was refused, because another flow
- *    has the same addresses and ports at the member, which is reached via nat. Sent at most
- *    once in 10 s.
+ *    has the same addresses and ports at the member, which is via nat. This event is sent at
+ *    most once in 10 s.
+ * @HASWITCH_EVENT_KIND_FLOW_SOURCE: A new flow of a service was refused, because the client's
+ *    address is not valid on the device that received the packet; see "drop-source". Sent at
+ *    most once in 10 s.
  */
 enum haswitch_event_kind {
 	HASWITCH_EVENT_KIND_NODE = 0,
@@ -349,21 +379,22 @@ enum haswitch_event_kind {
 	HASWITCH_EVENT_KIND_LEASE_MOVE = 11,
 	HASWITCH_EVENT_KIND_FLOW_PORTS = 12,
 	HASWITCH_EVENT_KIND_FLOW_ALIKE = 13,
+	HASWITCH_EVENT_KIND_FLOW_SOURCE = 14,
 };
 
 /**
- * enum haswitch_move_answer - What an agent says to lease-move.
- * @HASWITCH_MOVE_ANSWER_BEGUN: The holder lets go of the lease.
- * @HASWITCH_MOVE_ANSWER_PASSED: The holder's agent was asked.
+ * enum haswitch_move_answer - Answer of an agent to a lease-move request.
+ * @HASWITCH_MOVE_ANSWER_BEGUN: The holder has begun to hand the lease over.
+ * @HASWITCH_MOVE_ANSWER_PASSED: The request was passed on to the holder's agent.
  * @HASWITCH_MOVE_ANSWER_NO_LEASE: The agents do not know the lease.
- * @HASWITCH_MOVE_ANSWER_NO_HOLDER: Nobody holds the lease, as far as the agent knows.
+ * @HASWITCH_MOVE_ANSWER_NO_HOLDER: No node holds the lease, as far as the agent knows.
  * @HASWITCH_MOVE_ANSWER_NO_NODE: The agents do not know the node.
  * @HASWITCH_MOVE_ANSWER_HOLDS: The node holds the lease already.
  * @HASWITCH_MOVE_ANSWER_WITNESS: The node is a witness, which only votes.
- * @HASWITCH_MOVE_ANSWER_UNHEARD: The holder does not hear the node.
- * @HASWITCH_MOVE_ANSWER_UNFIT: The node is heard, but is not up, has not got the lease, or may
- *    not hold it.
- * @HASWITCH_MOVE_ANSWER_NOBODY: No other node that is heard and up could have the lease.
+ * @HASWITCH_MOVE_ANSWER_UNHEARD: The holder receives no heartbeats from the node.
+ * @HASWITCH_MOVE_ANSWER_UNFIT: The node is heard, but is not up, does not have the lease in
+ *    its configuration, or may not hold the lease.
+ * @HASWITCH_MOVE_ANSWER_NOBODY: No other node that is heard and up can hold the lease.
  * @HASWITCH_MOVE_ANSWER_NO_VOTE: The agent takes no part in the vote on leases.
  */
 enum haswitch_move_answer {
@@ -381,31 +412,33 @@ enum haswitch_move_answer {
 };
 
 /**
- * enum haswitch_cause - Why the published state changed.
- * @HASWITCH_CAUSE_NONE: No cause is known.
- * @HASWITCH_CAUSE_ADMIN: node-set by an administrator.
- * @HASWITCH_CAUSE_BEAT: A BEAT named, or no longer named, the node.
- * @HASWITCH_CAUSE_VERDICT: node-verdict.
- * @HASWITCH_CAUSE_HEALTH: member-set health.
- * @HASWITCH_CAUSE_CONFIG: Configuration added, changed or deleted.
- * @HASWITCH_CAUSE_PULSE: Heartbeats that the module itself checks stopped or came again.
- * @HASWITCH_CAUSE_CARRIER: The link by which the node is reached went down or came up.
+ * enum haswitch_cause - Why a published state or a grant changed.
+ * @HASWITCH_CAUSE_NONE: The cause is not known.
+ * @HASWITCH_CAUSE_ADMIN: An administrator changed a node with node-set.
+ * @HASWITCH_CAUSE_BEAT: A BEAT named the node, or did not name the node any more.
+ * @HASWITCH_CAUSE_VERDICT: A node-verdict request set a verdict on the node.
+ * @HASWITCH_CAUSE_HEALTH: A member-set request set the health of a member.
+ * @HASWITCH_CAUSE_CONFIG: An object of the configuration was added, changed or deleted.
+ * @HASWITCH_CAUSE_PULSE: The heartbeats that the module itself checks stopped or resumed.
+ * @HASWITCH_CAUSE_CARRIER: The link to the node went down or came up.
  * @HASWITCH_CAUSE_NEIGHBOUR: The node stopped answering ARP and ND, or answers again.
- * @HASWITCH_CAUSE_UNREACHABLE: A router said that the node cannot be reached, or it was again.
- * @HASWITCH_CAUSE_RESIGNED: The node said that it goes, or that it is back.
+ * @HASWITCH_CAUSE_UNREACHABLE: A router reported that the node is unreachable, or the node was
+ *    heard again after that.
+ * @HASWITCH_CAUSE_RESIGNED: The node announced that it is going down, or the node is back.
  * @HASWITCH_CAUSE_AGENT_GONE: The agent's netlink socket was closed.
- * @HASWITCH_CAUSE_DEVICES_DOWN: All client-facing devices went down, or one came up.
+ * @HASWITCH_CAUSE_DEVICES_DOWN: All client-facing devices went down, or one of the devices
+ *    came up.
  * @HASWITCH_CAUSE_REBOOT: The machine reboots or panics.
- * @HASWITCH_CAUSE_FAILBACK: A node that was held is no longer.
- * @HASWITCH_CAUSE_GRANTED: lease-set granted a lease.
- * @HASWITCH_CAUSE_RELEASED: lease-release ended the grant of a lease.
- * @HASWITCH_CAUSE_EXPIRED: The deadline of a lease passed.
- * @HASWITCH_CAUSE_SUPERSEDED: A lease was granted to another node under a higher epoch, or
- *    another node says that it holds it under this one.
- * @HASWITCH_CAUSE_REFUSED: A member reset a connection or returned a datagram because nobody
- *    listens on the port there; or this is over.
- * @HASWITCH_CAUSE_SUSPEND: The machine is suspended or hibernated.
- * @HASWITCH_CAUSE_CLONED: The virtual machine was copied, or set back to a snapshot.
+ * @HASWITCH_CAUSE_FAILBACK: A held node is no longer held.
+ * @HASWITCH_CAUSE_GRANTED: A lease-set request granted the lease.
+ * @HASWITCH_CAUSE_RELEASED: A lease-release request ended the grant of the lease.
+ * @HASWITCH_CAUSE_EXPIRED: The deadline of the grant passed.
+ * @HASWITCH_CAUSE_SUPERSEDED: The lease was granted to another node under a higher epoch, or
+ *    another node's heartbeats claim the lease under the same or a higher epoch.
+ * @HASWITCH_CAUSE_REFUSED: A member reset a connection or returned a datagram because no
+ *    socket listens on the port, or such a refusal is over.
+ * @HASWITCH_CAUSE_SUSPEND: The machine is being suspended or hibernated.
+ * @HASWITCH_CAUSE_CLONED: The virtual machine was copied, or was reset to a snapshot.
  */
 enum haswitch_cause {
 	HASWITCH_CAUSE_NONE = 0,
@@ -433,8 +466,8 @@ enum haswitch_cause {
 };
 
 /**
- * enum haswitch_object - The kind of object a config event is about.
- * @HASWITCH_OBJECT_ALL: The whole configuration (a restore).
+ * enum haswitch_object - Kind of the object that a config event is about.
+ * @HASWITCH_OBJECT_ALL: The whole configuration (a restore) or the flow limits.
  * @HASWITCH_OBJECT_NODE: A node.
  * @HASWITCH_OBJECT_VIP: A vip.
  * @HASWITCH_OBJECT_SERVICE: A service.
@@ -452,9 +485,9 @@ enum haswitch_object {
 
 /**
  * enum haswitch_action - What was done to the object of a config event.
- * @HASWITCH_ACTION_ADD: It was added.
- * @HASWITCH_ACTION_SET: It was changed.
- * @HASWITCH_ACTION_DEL: It was deleted.
+ * @HASWITCH_ACTION_ADD: The object was added.
+ * @HASWITCH_ACTION_SET: The object was changed.
+ * @HASWITCH_ACTION_DEL: The object was deleted.
  */
 enum haswitch_action {
 	HASWITCH_ACTION_ADD = 0,
@@ -463,14 +496,17 @@ enum haswitch_action {
 };
 
 /**
- * enum haswitch_evidence - What the module itself has found against a node. Evidence only
- *    takes a node out; it never makes one usable that others have taken out.
- * @HASWITCH_EVIDENCE_PULSE: The heartbeats that the module checks stopped on every path.
- * @HASWITCH_EVIDENCE_CARRIER: Every link by which the node is reached is down.
- * @HASWITCH_EVIDENCE_NEIGHBOUR: The node stopped answering ARP and ND on every way to it.
- * @HASWITCH_EVIDENCE_UNREACHABLE: A router returned a heartbeat of ours on every path: there
- *    is no such host. Nothing was heard from it since.
- * @HASWITCH_EVIDENCE_RESIGNED: The node said that it goes.
+ * enum haswitch_evidence - What the module itself has found against a node. Evidence can only
+ *    make a node unusable. A node that the administrator or the agent has taken out stays
+ *    unusable without evidence.
+ * @HASWITCH_EVIDENCE_PULSE: The heartbeats that the module itself checks stopped on every
+ *    path.
+ * @HASWITCH_EVIDENCE_CARRIER: Every link to the node is down.
+ * @HASWITCH_EVIDENCE_NEIGHBOUR: The node stopped answering ARP and ND, so all neighbour
+ *    entries of the node have failed.
+ * @HASWITCH_EVIDENCE_UNREACHABLE: On every path, a router answered a heartbeat of this node
+ *    with "host unreachable". No heartbeat of the node has arrived since then.
+ * @HASWITCH_EVIDENCE_RESIGNED: The node announced that it is going down.
  */
 enum haswitch_evidence {
 	HASWITCH_EVIDENCE_PULSE = 0,
@@ -481,21 +517,24 @@ enum haswitch_evidence {
 };
 
 /**
- * enum haswitch_explain_way - What becomes of a packet.
- * @HASWITCH_EXPLAIN_WAY_NONE: It is for no vip, and this module is done with it.
- * @HASWITCH_EXPLAIN_WAY_STACK: The IP stack drops it before this module decides.
- * @HASWITCH_EXPLAIN_WAY_NEIGHBOUR: Neighbour discovery, which goes another way; in pieces it
- *    is dropped (RFC 6980).
- * @HASWITCH_EXPLAIN_WAY_PIECES: A fragment; the whole packet is what is decided on.
- * @HASWITCH_EXPLAIN_WAY_PASSED: Left to the stack; a bridge carries it for others, or it came
- *    by loopback.
- * @HASWITCH_EXPLAIN_WAY_LOCAL: Delivered by this node's own stack.
- * @HASWITCH_EXPLAIN_WAY_DIRECT: Sent to a node in a frame.
- * @HASWITCH_EXPLAIN_WAY_TUNNEL: Sent to a node inside an IP packet.
- * @HASWITCH_EXPLAIN_WAY_STRAY: Sent to the holder, marked.
- * @HASWITCH_EXPLAIN_WAY_DROPPED: Dropped.
- * @HASWITCH_EXPLAIN_WAY_NAT: Sent to an address and port of a node.
- * @HASWITCH_EXPLAIN_WAY_ANSWER: A node's answer, sent to the client as the vip's.
+ * enum haswitch_explain_way - What this node would do with a packet.
+ * @HASWITCH_EXPLAIN_WAY_NONE: The packet is to no vip, so the module leaves the packet alone.
+ * @HASWITCH_EXPLAIN_WAY_STACK: The IP stack drops the packet before the module decides.
+ * @HASWITCH_EXPLAIN_WAY_NEIGHBOUR: The packet is neighbour discovery, which the module handles
+ *    separately. Fragmented neighbour discovery is dropped (RFC 6980).
+ * @HASWITCH_EXPLAIN_WAY_PIECES: The packet is a fragment. The module decides on the
+ *    reassembled packet.
+ * @HASWITCH_EXPLAIN_WAY_PASSED: The packet is left to the stack, because a bridge forwards the
+ *    packet to another machine or the packet came from the loopback device.
+ * @HASWITCH_EXPLAIN_WAY_LOCAL: This node's own stack delivers the packet.
+ * @HASWITCH_EXPLAIN_WAY_DIRECT: The packet is sent to a node in a link-layer frame.
+ * @HASWITCH_EXPLAIN_WAY_TUNNEL: The packet is sent to a node inside another packet, via tunnel
+ *    or gue.
+ * @HASWITCH_EXPLAIN_WAY_STRAY: The packet is sent to the holder as a marked stray.
+ * @HASWITCH_EXPLAIN_WAY_DROPPED: The packet is dropped.
+ * @HASWITCH_EXPLAIN_WAY_NAT: The packet is sent to an address and port of a node, via nat.
+ * @HASWITCH_EXPLAIN_WAY_ANSWER: The packet is a reply of a member via nat, and is sent to the
+ *    client with the vip as source.
  */
 enum haswitch_explain_way {
 	HASWITCH_EXPLAIN_WAY_NONE = 0,
@@ -513,23 +552,25 @@ enum haswitch_explain_way {
 };
 
 /**
- * enum haswitch_explain_drop - The counter of a packet that is dropped; see the "stats" set.
+ * enum haswitch_explain_drop - Drop counter that the packet would increment; see the "stats"
+ *    set.
  * @HASWITCH_EXPLAIN_DROP_DROP_NOT_HOLDER: This node does not hold the vip.
- * @HASWITCH_EXPLAIN_DROP_DROP_NO_MEMBER: No member is usable, or the vip is no address of this
- *    machine.
- * @HASWITCH_EXPLAIN_DROP_DROP_UNRESOLVED: The way to the node is not known.
- * @HASWITCH_EXPLAIN_DROP_DROP_TTL: Its TTL or hop limit has run out.
- * @HASWITCH_EXPLAIN_DROP_DROP_MTU: It does not fit and must not be split.
- * @HASWITCH_EXPLAIN_DROP_DROP_MALFORMED: Its headers make no sense.
+ * @HASWITCH_EXPLAIN_DROP_DROP_NO_MEMBER: No member is usable, or the vip is not an address of
+ *    this machine.
+ * @HASWITCH_EXPLAIN_DROP_DROP_UNRESOLVED: The next hop to the node is not resolved.
+ * @HASWITCH_EXPLAIN_DROP_DROP_TTL: The packet's TTL or hop limit has run out.
+ * @HASWITCH_EXPLAIN_DROP_DROP_MTU: The packet exceeds the MTU and must not be fragmented.
+ * @HASWITCH_EXPLAIN_DROP_DROP_MALFORMED: The packet's headers are not valid.
  * @HASWITCH_EXPLAIN_DROP_DROP_MEMORY: No memory was available.
- * @HASWITCH_EXPLAIN_DROP_DROP_OUTPUT: This node may not send from that vip.
- * @HASWITCH_EXPLAIN_DROP_DROP_SOURCE: Its source address is not valid on the device that
- *    received it.
- * @HASWITCH_EXPLAIN_DROP_DROP_FLOW_FULL: It begins a flow, and the flow table is full.
- * @HASWITCH_EXPLAIN_DROP_DROP_FLOW_PORTS: It begins a flow, and no port of this node is free
- *    for the member.
- * @HASWITCH_EXPLAIN_DROP_DROP_FLOW_ALIKE: It begins a flow, and another flow has the same
- *    addresses and ports at the member.
+ * @HASWITCH_EXPLAIN_DROP_DROP_OUTPUT: This node may not send packets from the vip.
+ * @HASWITCH_EXPLAIN_DROP_DROP_SOURCE: The packet's source address is not valid on the device
+ *    that received the packet.
+ * @HASWITCH_EXPLAIN_DROP_DROP_FLOW_FULL: The packet would begin a flow, but the flow table is
+ *    full.
+ * @HASWITCH_EXPLAIN_DROP_DROP_FLOW_PORTS: The packet would begin a flow, but no port of this
+ *    node is free for the member.
+ * @HASWITCH_EXPLAIN_DROP_DROP_FLOW_ALIKE: The packet would begin a flow, but another flow has
+ *    the same addresses and ports at the member.
  */
 enum haswitch_explain_drop {
 	HASWITCH_EXPLAIN_DROP_DROP_NOT_HOLDER = 0,
@@ -547,9 +588,9 @@ enum haswitch_explain_drop {
 };
 
 /**
- * enum haswitch_explain_door - Which path takes a packet.
- * @HASWITCH_EXPLAIN_DOOR_FAST: The fast path, as the device receives it.
- * @HASWITCH_EXPLAIN_DOOR_COMPLETE: The slow path, in the IP stack.
+ * enum haswitch_explain_door - Which path of the module takes a packet.
+ * @HASWITCH_EXPLAIN_DOOR_FAST: The fast path, at the ingress hook of the device.
+ * @HASWITCH_EXPLAIN_DOOR_COMPLETE: The slow path, at the hooks of the IP stack.
  */
 enum haswitch_explain_door {
 	HASWITCH_EXPLAIN_DOOR_FAST = 0,
@@ -558,22 +599,22 @@ enum haswitch_explain_door {
 
 /**
  * enum haswitch_explain_slow - Why the fast path leaves a packet to the slow path.
- * @HASWITCH_EXPLAIN_SLOW_LOCAL: It comes from a local process.
+ * @HASWITCH_EXPLAIN_SLOW_LOCAL: The packet comes from a local process.
  * @HASWITCH_EXPLAIN_SLOW_DEVICE: The device has no fast path.
- * @HASWITCH_EXPLAIN_SLOW_HOOK: The vip says "hook prerouting".
- * @HASWITCH_EXPLAIN_SLOW_TRACED: Somebody traces what is redirected.
- * @HASWITCH_EXPLAIN_SLOW_HEADER: It has options, is a fragment, truncated or malformed, or its
- *    TTL or hop limit runs out.
- * @HASWITCH_EXPLAIN_SLOW_PROTOCOL: Its protocol has no ports, or is ICMP.
- * @HASWITCH_EXPLAIN_SLOW_SOURCE: Its source is martian.
+ * @HASWITCH_EXPLAIN_SLOW_HOOK: The vip is configured with hook prerouting.
+ * @HASWITCH_EXPLAIN_SLOW_TRACED: The redirect tracepoint is enabled.
+ * @HASWITCH_EXPLAIN_SLOW_HEADER: The packet has IP options, is a fragment, truncated or
+ *    malformed, or has a TTL or hop limit that runs out.
+ * @HASWITCH_EXPLAIN_SLOW_PROTOCOL: The packet's protocol has no ports, or is ICMP.
+ * @HASWITCH_EXPLAIN_SLOW_SOURCE: The packet's source address is martian.
  * @HASWITCH_EXPLAIN_SLOW_NOT_HOLDER: This node does not hold the vip.
- * @HASWITCH_EXPLAIN_SLOW_SERVICE: No service is for it.
- * @HASWITCH_EXPLAIN_SLOW_PICK: Something has to be noted or looked for: a new flow or a new
- *    state of one, the first packet for a node, a member that is not usable.
- * @HASWITCH_EXPLAIN_SLOW_VIA: Its member is this machine.
- * @HASWITCH_EXPLAIN_SLOW_HOP: There is no complete link-layer header for the way out, or the
- *    neighbour's address is not known.
- * @HASWITCH_EXPLAIN_SLOW_SIZE: It does not fit on the way out.
+ * @HASWITCH_EXPLAIN_SLOW_SERVICE: No service matches the packet.
+ * @HASWITCH_EXPLAIN_SLOW_PICK: The slow path must record a new flow, a flow's new state or the
+ *    first packet to a node, or must replace an unusable member.
+ * @HASWITCH_EXPLAIN_SLOW_VIA: The packet's member is this machine.
+ * @HASWITCH_EXPLAIN_SLOW_HOP: The next hop has no complete link-layer header, or the
+ *    neighbour's link-layer address is not known.
+ * @HASWITCH_EXPLAIN_SLOW_SIZE: The packet exceeds the MTU on the way out.
  */
 enum haswitch_explain_slow {
 	HASWITCH_EXPLAIN_SLOW_LOCAL = 0,
@@ -592,11 +633,12 @@ enum haswitch_explain_slow {
 };
 
 /**
- * enum haswitch_explain_flow - What is known of a packet's flow, where flows are tracked.
- * @HASWITCH_EXPLAIN_FLOW_KNOWN: A member has it.
- * @HASWITCH_EXPLAIN_FLOW_NEW: The packet would begin it.
- * @HASWITCH_EXPLAIN_FLOW_MOVED: It is known, but its member does not go on with it.
- * @HASWITCH_EXPLAIN_FLOW_UNKNOWN: The packet belongs to no known flow, and begins none.
+ * enum haswitch_explain_flow - What is known about a packet's flow, if flows are tracked.
+ * @HASWITCH_EXPLAIN_FLOW_KNOWN: The flow is known and stays with its member.
+ * @HASWITCH_EXPLAIN_FLOW_NEW: The packet would begin a new flow.
+ * @HASWITCH_EXPLAIN_FLOW_MOVED: The flow is known, but does not stay with its member.
+ * @HASWITCH_EXPLAIN_FLOW_UNKNOWN: The packet belongs to no known flow, and would not begin a
+ *    flow.
  */
 enum haswitch_explain_flow {
 	HASWITCH_EXPLAIN_FLOW_KNOWN = 0,
@@ -606,10 +648,11 @@ enum haswitch_explain_flow {
 };
 
 /**
- * enum haswitch_explain_came - How a packet came to this node.
- * @HASWITCH_EXPLAIN_CAME_LINK: As it was sent.
- * @HASWITCH_EXPLAIN_CAME_STRAY: Inside UDP, marked, from a node that is not the holder.
- * @HASWITCH_EXPLAIN_CAME_TUNNEL: Inside an IP packet, from the holder.
+ * enum haswitch_explain_came - How a packet arrived at this node.
+ * @HASWITCH_EXPLAIN_CAME_LINK: The packet arrived from the link, without encapsulation.
+ * @HASWITCH_EXPLAIN_CAME_STRAY: The packet arrived as a marked stray in a UDP datagram, from a
+ *    node that is not the holder.
+ * @HASWITCH_EXPLAIN_CAME_TUNNEL: The packet arrived inside an IP packet, from the holder.
  */
 enum haswitch_explain_came {
 	HASWITCH_EXPLAIN_CAME_LINK = 0,
@@ -618,11 +661,15 @@ enum haswitch_explain_came {
 };
 
 /**
- * enum haswitch_pulse_state - What is heard of a peer, on one path or on all.
- * @HASWITCH_PULSE_STATE_UP: It is heard, and hears us.
- * @HASWITCH_PULSE_STATE_UNKNOWN: It was never heard, which says nothing of it.
- * @HASWITCH_PULSE_STATE_ONE_WAY: It is heard, but says that it does not hear us.
- * @HASWITCH_PULSE_STATE_DOWN: It was heard and has fallen silent.
+ * enum haswitch_pulse_state - What this node hears from a peer, on one path or on all paths
+ *    together.
+ * @HASWITCH_PULSE_STATE_UP: This node hears the peer, and the peer hears this node.
+ * @HASWITCH_PULSE_STATE_UNKNOWN: This node has never heard the peer. This state is no evidence
+ *    against the peer.
+ * @HASWITCH_PULSE_STATE_ONE_WAY: This node hears the peer, but the peer reports that it does
+ *    not hear this node.
+ * @HASWITCH_PULSE_STATE_DOWN: This node has heard the peer before, but the peer has fallen
+ *    silent.
  */
 enum haswitch_pulse_state {
 	HASWITCH_PULSE_STATE_UP = 0,
@@ -632,15 +679,18 @@ enum haswitch_pulse_state {
 };
 
 /**
- * enum haswitch_pulse_kind - What a heartbeat says beside that its sender is there.
- * @HASWITCH_PULSE_KIND_BEAT: Nothing; as does each kind that the receiver does not know.
- * @HASWITCH_PULSE_KIND_GOING: The sender goes: it holds nothing any more, and is lost until it
- *    is heard in a new life.
- * @HASWITCH_PULSE_KIND_RELEASED: The sender has ended its grant of a lease, under the epoch
- *    that comes with it.
- * @HASWITCH_PULSE_KIND_REFUSED: Nobody listens on the port of a service at the sender; its
- *    number comes with it. Said every two seconds while it is so.
- * @HASWITCH_PULSE_KIND_LISTENS: Somebody does again, or a client may try.
+ * enum haswitch_pulse_kind - What a heartbeat says besides that its sender is alive.
+ * @HASWITCH_PULSE_KIND_BEAT: The heartbeat says nothing else. The receiver reads each unknown
+ *    kind as beat.
+ * @HASWITCH_PULSE_KIND_GOING: The sender is going down and no longer holds any lease. The
+ *    sender counts as lost until it is heard in a new life.
+ * @HASWITCH_PULSE_KIND_RELEASED: The sender has ended its grant of a lease. The heartbeat
+ *    carries the epoch of the grant.
+ * @HASWITCH_PULSE_KIND_REFUSED: No socket listens on the port of a service at the sender. The
+ *    heartbeat carries the number of the service. The sender repeats this notice every two
+ *    seconds while no socket listens.
+ * @HASWITCH_PULSE_KIND_LISTENS: A socket listens on the service's port again, or clients may
+ *    try the member again.
  */
 enum haswitch_pulse_kind {
 	HASWITCH_PULSE_KIND_BEAT = 0,
@@ -651,39 +701,44 @@ enum haswitch_pulse_kind {
 };
 
 /**
- * enum haswitch_a_node - attributes: A machine that can serve.
+ * enum haswitch_a_node - attributes: A machine of the cluster, which can serve vips.
  * @HASWITCH_A_NODE_PAD: (padding) Aligns 64-bit values.
- * @HASWITCH_A_NODE_NAME: (string, 1 to 31 bytes) Unique name; letters, digits, dot, dash and
- *    underscore, beginning with a letter or digit.
- * @HASWITCH_A_NODE_ADDR4: (u32, big-endian) IPv4 address by which other nodes reach it.
- * @HASWITCH_A_NODE_ADDR6: (binary, 16 bytes) IPv6 address by which other nodes reach it.
- * @HASWITCH_A_NODE_ZONE: (string, at most 31 bytes) Fault domain, a label; the empty string
- *    takes it away.
- * @HASWITCH_A_NODE_LLADDR: (binary, 6 bytes) Fixed link-layer address, used instead of
- *    neighbour resolution; needs dev.
- * @HASWITCH_A_NODE_DEV: (string, 1 to 15 bytes) Name of the device behind which lladdr is;
- *    needs lladdr.
+ * @HASWITCH_A_NODE_NAME: (string, 1 to 31 bytes) Unique name of the node. A name consists of
+ *    letters, digits, dots, dashes and underscores, and begins with a letter or digit.
+ * @HASWITCH_A_NODE_ADDR4: (u32, big-endian) IPv4 address by which other nodes reach the node.
+ * @HASWITCH_A_NODE_ADDR6: (binary, 16 bytes) IPv6 address by which other nodes reach the node.
+ * @HASWITCH_A_NODE_ZONE: (string, at most 31 bytes) Label of the node's fault domain. The
+ *    empty string removes the label.
+ * @HASWITCH_A_NODE_LLADDR: (binary, 6 bytes) Fixed link-layer address of the node, used
+ *    instead of neighbour resolution. This attribute needs dev.
+ * @HASWITCH_A_NODE_DEV: (string, 1 to 15 bytes) Name of the device through which lladdr is
+ *    reached. This attribute needs lladdr.
  * @HASWITCH_A_NODE_SELF: (flag) The node is this machine (this network namespace).
- * @HASWITCH_A_NODE_ADMIN: (u8, enum haswitch_admin_state) What the administrator says; default
- *    up.
- * @HASWITCH_A_NODE_VERDICT: (u8, enum haswitch_verdict) What the agent or an operator has
- *    decided.
- * @HASWITCH_A_NODE_AGENT: (u8, enum haswitch_agent_state) What the BEATs say. Read only.
- * @HASWITCH_A_NODE_STATE: (u8, enum haswitch_node_state) Published state. Read only.
- * @HASWITCH_A_NODE_SINCE: (u64) When the published state was stored, ns. Read only.
- * @HASWITCH_A_NODE_ALIVE_UNTIL: (u64) Time up to which the last BEAT naming the node keeps it
- *    alive, ns; absent when never named. Read only.
- * @HASWITCH_A_NODE_REACH4: (u8, enum haswitch_reach) Whether addr4 can be sent to. Read only.
- * @HASWITCH_A_NODE_REACH6: (u8, enum haswitch_reach) Whether addr6 can be sent to. Read only.
- * @HASWITCH_A_NODE_REFS: (u32) Members, holders and other uses of the node. Read only.
- * @HASWITCH_A_NODE_EVIDENCE: (u8, enum haswitch_evidence, may repeat) What the module has
- *    found against the node; any of it makes the node lost. Read only.
- * @HASWITCH_A_NODE_HELD_SINCE: (u64) When the node returned, ns; there while it is held. Read
+ * @HASWITCH_A_NODE_ADMIN: (u8, enum haswitch_admin_state) State that the administrator has
+ *    set; default up.
+ * @HASWITCH_A_NODE_VERDICT: (u8, enum haswitch_verdict) Decision of the agent or of an
+ *    operator about the node.
+ * @HASWITCH_A_NODE_AGENT: (u8, enum haswitch_agent_state) State of the node according to
+ *    BEATs. Read only.
+ * @HASWITCH_A_NODE_STATE: (u8, enum haswitch_node_state) Published state of the node. Read
  *    only.
- * @HASWITCH_A_NODE_PENALTY: (u32) What its deaths have added up to (1000 each, half of it gone
- *    every 60 s); absent when nothing is left of it. Read only.
- * @HASWITCH_A_NODE_DAMPED: (flag) It died too often: it stays held, whatever failback a
- *    service has, until penalty is below 1000. Read only.
+ * @HASWITCH_A_NODE_SINCE: (u64) Time at which the published state was stored, ns. Read only.
+ * @HASWITCH_A_NODE_ALIVE_UNTIL: (u64) Time until which the last BEAT that named the node keeps
+ *    the node alive, ns. The attribute is absent if no BEAT has named the node. Read only.
+ * @HASWITCH_A_NODE_REACH4: (u8, enum haswitch_reach) Whether packets can be sent to addr4.
+ *    Read only.
+ * @HASWITCH_A_NODE_REACH6: (u8, enum haswitch_reach) Whether packets can be sent to addr6.
+ *    Read only.
+ * @HASWITCH_A_NODE_REFS: (u32) Number of objects that use the node, as a member, as a holder
+ *    or otherwise. Read only.
+ * @HASWITCH_A_NODE_EVIDENCE: (u8, enum haswitch_evidence, may repeat) What the module has
+ *    found against the node. Any evidence makes the node lost. Read only.
+ * @HASWITCH_A_NODE_HELD_SINCE: (u64) Time at which the node returned, ns. The attribute is
+ *    present while the node is held. Read only.
+ * @HASWITCH_A_NODE_PENALTY: (u32) Penalty for the node's deaths. Each death adds 1000, and the
+ *    penalty halves every 60 s. The attribute is absent if the penalty is 0. Read only.
+ * @HASWITCH_A_NODE_DAMPED: (flag) The node died too often, so the node stays held until
+ *    penalty is below 1000. The failback of services has no effect until then. Read only.
  */
 enum haswitch_a_node {
 	HASWITCH_A_NODE_PAD = 1,
@@ -715,32 +770,35 @@ enum haswitch_a_node {
 
 /**
  * enum haswitch_a_vip - attributes: A virtual address.
- * @HASWITCH_A_VIP_ADDR4: (u32, big-endian) The address, if IPv4. Exactly one of addr4 and
+ * @HASWITCH_A_VIP_ADDR4: (u32, big-endian) IPv4 address of the vip. Exactly one of addr4 and
  *    addr6 is given.
- * @HASWITCH_A_VIP_ADDR6: (binary, 16 bytes) The address, if IPv6.
- * @HASWITCH_A_VIP_DEV: (string, 1 to 15 bytes, may repeat) Client-facing device, at most
- *    dev-max of them. None means each device that has an address in the same subnet.
+ * @HASWITCH_A_VIP_ADDR6: (binary, 16 bytes) IPv6 address of the vip.
+ * @HASWITCH_A_VIP_DEV: (string, 1 to 15 bytes, may repeat) Client-facing device of the vip; at
+ *    most dev-max devices. Without dev, each device that has an address in the vip's subnet is
+ *    client-facing.
  * @HASWITCH_A_VIP_HOLDER: (string, at most 31 bytes) Node that always answers for the vip.
- *    With the empty string, or with neither holder nor lease, this node answers. Where there
- *    are several nodes, everywhere has to say that each of them does.
- * @HASWITCH_A_VIP_STRAY: (u8, enum haswitch_stray) What to do with a client's packet when not
- *    the holder; forward if not given.
- * @HASWITCH_A_VIP_ROLE: (u8, enum haswitch_role) What this node is to the vip. Read only.
- * @HASWITCH_A_VIP_SERVICES: (u32) Number of services. Read only.
+ *    With the empty string, or with neither holder nor lease, this node answers for the vip.
+ *    If there are several nodes, a vip without holder and lease needs everywhere.
+ * @HASWITCH_A_VIP_STRAY: (u8, enum haswitch_stray) What this node does with a client's packet
+ *    while this node does not hold the vip; default forward.
+ * @HASWITCH_A_VIP_ROLE: (u8, enum haswitch_role) Role of this node for the vip. Read only.
+ * @HASWITCH_A_VIP_SERVICES: (u32) Number of services of the vip. Read only.
  * @HASWITCH_A_VIP_LEASE: (string, at most 31 bytes) Lease whose holder answers for the vip,
- *    instead of a fixed holder; the empty string takes it away.
- * @HASWITCH_A_VIP_ON_LOSS: (u8, enum haswitch_on_loss) What becomes of this machine's
- *    connections. keep unless given.
- * @HASWITCH_A_VIP_HOOK: (u8, enum haswitch_hook) Where packets to the vip are seen first.
- *    ingress unless given.
- * @HASWITCH_A_VIP_EVERYWHERE: (flag) Each node that is configured so answers for the vip,
- *    instead of a lease's holder or a fixed one. EINVAL with lease or holder.
- * @HASWITCH_A_VIP_CONFLICT_NODE: (string) Node that is known to be at conflict-lladdr, if one
- *    is. Read only.
- * @HASWITCH_A_VIP_CONFLICT_LLADDR: (binary, 6 bytes) Link-layer address of who else used the
- *    vip last while this node held it. Read only. Of at most 64 vips this is kept.
- * @HASWITCH_A_VIP_CONFLICT_DEV: (string) Device on which that was seen. Read only.
- * @HASWITCH_A_VIP_CONFLICT_TIME: (u64) When that was, ns. Read only.
+ *    instead of a fixed holder. The empty string removes the lease.
+ * @HASWITCH_A_VIP_ON_LOSS: (u8, enum haswitch_on_loss) What happens to this machine's own TCP
+ *    connections of the vip when the vip is lost; default keep.
+ * @HASWITCH_A_VIP_HOOK: (u8, enum haswitch_hook) Which hook handles packets to the vip first;
+ *    default ingress.
+ * @HASWITCH_A_VIP_EVERYWHERE: (flag) Each node whose configuration has this flag answers for
+ *    the vip, instead of the holder of a lease or a fixed holder. The flag is refused with
+ *    EINVAL together with lease or holder.
+ * @HASWITCH_A_VIP_CONFLICT_NODE: (string) Node that is known to have conflict-lladdr, if there
+ *    is one. Read only.
+ * @HASWITCH_A_VIP_CONFLICT_LLADDR: (binary, 6 bytes) Link-layer address of the last other host
+ *    that used the vip while this node held the vip. The module records this for at most 64
+ *    vips. Read only.
+ * @HASWITCH_A_VIP_CONFLICT_DEV: (string) Device on which the conflict was seen. Read only.
+ * @HASWITCH_A_VIP_CONFLICT_TIME: (u64) Time at which the conflict was seen, ns. Read only.
  * @HASWITCH_A_VIP_PAD: (padding) Aligns 64-bit values.
  */
 enum haswitch_a_vip {
@@ -767,52 +825,61 @@ enum haswitch_a_vip {
 };
 
 /**
- * enum haswitch_a_service - attributes: A vip, a protocol of it, or a port of a protocol.
+ * enum haswitch_a_service - attributes: A whole vip, one protocol of a vip, or one port of a
+ *    protocol of a vip.
  * @HASWITCH_A_SERVICE_PAD: (padding) Aligns 64-bit values.
  * @HASWITCH_A_SERVICE_ADDR4: (u32, big-endian) Address of the vip, if IPv4.
  * @HASWITCH_A_SERVICE_ADDR6: (binary, 16 bytes) Address of the vip, if IPv6.
- * @HASWITCH_A_SERVICE_PROTO: (u8) IP protocol number; 0, or none, means the whole vip.
- * @HASWITCH_A_SERVICE_PORT: (u16) Destination port in host byte order; 0, or none, means every
- *    port. Needs proto tcp, udp, sctp or udplite.
- * @HASWITCH_A_SERVICE_SCHED: (u8, enum haswitch_sched) Scheduler; default active-standby, and
- *    the same unless given.
- * @HASWITCH_A_SERVICE_ACTIVE: (string) Node that a new packet would be sent to now; absent
- *    when no member is usable, or each flow has its own. Read only.
+ * @HASWITCH_A_SERVICE_PROTO: (u8) IP protocol number. The value 0, or no proto, means the
+ *    whole vip.
+ * @HASWITCH_A_SERVICE_PORT: (u16) Destination port in host byte order. The value 0, or no
+ *    port, means every port. A port needs proto tcp, udp, sctp or udplite.
+ * @HASWITCH_A_SERVICE_SCHED: (u8, enum haswitch_sched) Scheduler; default active-standby.
+ *    Without this attribute, service-set does not change the scheduler.
+ * @HASWITCH_A_SERVICE_ACTIVE: (string) Node to which a new packet would be sent now. The
+ *    attribute is absent if no member is usable, or if each flow has its own member. Read
+ *    only.
  * @HASWITCH_A_SERVICE_MEMBERS: (u32) Number of members. Read only.
  * @HASWITCH_A_SERVICE_PACKETS: (u64) Packets sent to members, since the service was added.
  *    Read only.
- * @HASWITCH_A_SERVICE_BYTES: (u64) Bytes of those packets, from the IP header on. Read only.
+ * @HASWITCH_A_SERVICE_BYTES: (u64) Bytes of the packets sent to members, from the IP header
+ *    on. Read only.
  * @HASWITCH_A_SERVICE_DROPPED: (u64) Packets dropped because no member could take them. Read
  *    only.
- * @HASWITCH_A_SERVICE_FAILBACK: (u64) How long a node that returned waits before it takes
- *    packets that another one can take, ns, at most failback-max; 0 is not at all (auto), 2^64
- *    - 1 is until node-failback (manual). Default 10 s.
- * @HASWITCH_A_SERVICE_ON_EMPTY: (string, 1 to 31 bytes) What becomes of a packet that no
- *    member can take. drop (the default); reject: its sender is told, by a TCP reset or as of
- *    a port that is unreachable; or the name of the node that gets it instead, locally if that
- *    is this one, else as via direct, while it is usable.
+ * @HASWITCH_A_SERVICE_FAILBACK: (u64) How long a returned node waits before it takes packets
+ *    that another node can take, ns, at most failback-max. The value 0 means no wait (auto),
+ *    and 2^64 - 1 means until node-failback (manual). Default 10 s.
+ * @HASWITCH_A_SERVICE_ON_EMPTY: (string, 1 to 31 bytes) What happens to a packet that no
+ *    member can take. With "drop" (the default), the packet is dropped. With "reject", the
+ *    sender gets a TCP reset or an ICMP port unreachable error. With the name of a node, that
+ *    node gets the packet while the node is usable. This node delivers the packet locally if
+ *    the name is its own, and sends the packet as via direct otherwise.
  * @HASWITCH_A_SERVICE_ONE_PACKET: (u8, enum haswitch_one_packet) Whether each packet is a flow
- *    of its own; default off. On needs sched rr, wrr or random (EINVAL).
- * @HASWITCH_A_SERVICE_PERSIST: (u64) For how long after its last packet a client's new flows
- *    go to the same member, ns, 1 s to flow-timeout-max; 0, the default, is not at all.
- * @HASWITCH_A_SERVICE_PERSIST_MASK: (u8) How many leading bits of their addresses clients
- *    share, who are one to persist, 1 to 32 or 128 (ERANGE); default all of them. Needs
- *    persist.
- * @HASWITCH_A_SERVICE_FLOWS: (u32) Flows tracked. Read only.
- * @HASWITCH_A_SERVICE_SNAT: (u8, enum haswitch_snat) Whom members via nat take for the client;
- *    default off. On needs a node that is this machine, with an address of the vip's family
- *    (EINVAL), and is for new flows.
- * @HASWITCH_A_SERVICE_NEW_MAX: (u32, 0 to 1000000) How many new flows are tracked a second,
- *    and at once, if none has come for one; the others are what no member can take. 0, the
- *    default, is no limit. Needs tracked flows (EINVAL).
- * @HASWITCH_A_SERVICE_ON_FAILOVER: (u8, enum haswitch_on_failover) What becomes of the flows
- *    of a node that can not go on with them; default move. The others need tracked flows
+ *    of its own; default off. The value "on" needs sched rr, wrr or random (EINVAL).
+ * @HASWITCH_A_SERVICE_PERSIST: (u64) How long after a client's last packet the client's new
+ *    flows go to the same member, ns. The value is 1 s to flow-timeout-max. The value 0, the
+ *    default, means that new flows may go to any member.
+ * @HASWITCH_A_SERVICE_PERSIST_MASK: (u8) Number of leading address bits that identify a client
+ *    for persist. Clients whose addresses share these bits count as one client. The value is 1
+ *    to 32 for IPv4, and 1 to 128 for IPv6 (ERANGE). The default is all bits. This attribute
+ *    needs persist.
+ * @HASWITCH_A_SERVICE_FLOWS: (u32) Number of flows tracked. Read only.
+ * @HASWITCH_A_SERVICE_SNAT: (u8, enum haswitch_snat) Which source address members via nat see;
+ *    default off. The value "on" needs a node that is this machine, with an address of the
+ *    vip's family (EINVAL). A change applies to new flows.
+ * @HASWITCH_A_SERVICE_NEW_MAX: (u32, 0 to 1000000) Maximum number of new flows tracked per
+ *    second. After a second without new flows, that many flows may begin at once. A packet
+ *    that would begin a flow above the limit counts as a packet that no member can take. The
+ *    value 0, the default, means no limit. A limit needs tracked flows (EINVAL).
+ * @HASWITCH_A_SERVICE_ON_FAILOVER: (u8, enum haswitch_on_failover) What happens to the flows
+ *    of a member that is no longer usable; default move. The other values need tracked flows
  *    (EINVAL).
  * @HASWITCH_A_SERVICE_LIMITED: (u64) Packets that would have begun a flow above new-max. Read
  *    only.
- * @HASWITCH_A_SERVICE_SLOW_START: (u64) How long a member that begins to serve, or does so
- *    again, takes from a tenth of its weight to all of it, ns, at most slow-start-max
- *    (ERANGE); 0, the default, is no time. Needs sched rr, wrr, lc, wlc or random (EINVAL).
+ * @HASWITCH_A_SERVICE_SLOW_START: (u64) Time in which a member that begins to serve, or serves
+ *    again, goes from a tenth of its weight to all of its weight, ns. The value is at most
+ *    slow-start-max (ERANGE). The value 0, the default, means that the member has all of its
+ *    weight at once. Other values need sched rr, wrr, lc, wlc or random (EINVAL).
  */
 enum haswitch_a_service {
 	HASWITCH_A_SERVICE_PAD = 1,
@@ -851,30 +918,36 @@ enum haswitch_a_service {
  * @HASWITCH_A_MEMBER_PROTO: (u8) Protocol of the service, as in the service set.
  * @HASWITCH_A_MEMBER_PORT: (u16) Port of the service, host byte order, as in the service set.
  * @HASWITCH_A_MEMBER_NODE: (string, 1 to 31 bytes) Name of the node.
- * @HASWITCH_A_MEMBER_PRIORITY: (u32, 0 to 65535) A smaller number is preferred
- *    (active-standby); default 100.
- * @HASWITCH_A_MEMBER_VIA: (u8, enum haswitch_via) How other nodes reach the member; on its own
- *    node it is local, whatever this says. Default local for this node, direct for others.
- *    Local is for this node only (EINVAL).
- * @HASWITCH_A_MEMBER_HEALTH: (u8, enum haswitch_health) Health as checked or set; default up.
- * @HASWITCH_A_MEMBER_STATE: (u8, enum haswitch_node_state) Published state of the node. Read
- *    only.
+ * @HASWITCH_A_MEMBER_PRIORITY: (u32, 0 to 65535) Priority number, used by active-standby. A
+ *    smaller number is preferred. Default 100.
+ * @HASWITCH_A_MEMBER_VIA: (u8, enum haswitch_via) How other nodes reach the member. On its own
+ *    node, the member is local, whatever this attribute says. The default is local for this
+ *    node, and direct for other nodes. The value "local" is refused for other nodes (EINVAL).
+ * @HASWITCH_A_MEMBER_HEALTH: (u8, enum haswitch_health) Health of the member, as checked or
+ *    set; default up.
+ * @HASWITCH_A_MEMBER_STATE: (u8, enum haswitch_node_state) Published state of the member's
+ *    node. Read only.
  * @HASWITCH_A_MEMBER_PACKETS: (u64) Packets sent to the member. Read only.
- * @HASWITCH_A_MEMBER_BYTES: (u64) Bytes of those packets, from the IP header on. Read only.
- * @HASWITCH_A_MEMBER_WEIGHT: (u32, 0 to 65535) Share of the flows, among the weights of the
- *    usable members. A member of weight 0 gets no new flows, whatever the scheduler; those
- *    that it has go on if they are tracked. Default 1.
- * @HASWITCH_A_MEMBER_FLOWS: (u32) Flows of this service that the member has. Read only.
- * @HASWITCH_A_MEMBER_NAT_PORT: (u16) Port of the member where packets via nat are sent, host
- *    byte order; 0, the default, is the one that the client asked for. Needs via nat and a
- *    service of a protocol with ports (EINVAL), and is forgotten with another via.
- * @HASWITCH_A_MEMBER_FLOWS_MAX: (u32) As many flows the member may have; new ones then go to
- *    others. CPUs that give it flows at the same moment may go above it by one each. 0, the
- *    default, is no limit. Needs tracked flows (EINVAL).
- * @HASWITCH_A_MEMBER_FULL: (u64) New flows of the service that came while the member had as
- *    many as it may. Read only.
- * @HASWITCH_A_MEMBER_LOCAL_HERE: (flag) The node is this machine, which delivers packets for
- *    the member to its own programs, though via says how other nodes reach it. Read only.
+ * @HASWITCH_A_MEMBER_BYTES: (u64) Bytes of the packets sent to the member, from the IP header
+ *    on. Read only.
+ * @HASWITCH_A_MEMBER_WEIGHT: (u32, 0 to 65535) Weight of the member. Flows are shared among
+ *    the usable members in proportion to their weights. A member of weight 0 gets no new
+ *    flows, whatever the scheduler. The tracked flows of such a member go on. Default 1.
+ * @HASWITCH_A_MEMBER_FLOWS: (u32) Number of flows of the service that the member has. Read
+ *    only.
+ * @HASWITCH_A_MEMBER_NAT_PORT: (u16) Port of the member to which packets via nat are sent,
+ *    host byte order. The value 0, the default, means the port that the client used. Other
+ *    values need via nat, and a service of a protocol with ports (EINVAL). A change to another
+ *    via resets the port to 0.
+ * @HASWITCH_A_MEMBER_FLOWS_MAX: (u32) Maximum number of flows of the member. New flows above
+ *    this limit go to other members. CPUs that give flows to the member at the same moment may
+ *    each exceed the limit by one flow. The value 0, the default, means no limit. A limit
+ *    needs tracked flows (EINVAL).
+ * @HASWITCH_A_MEMBER_FULL: (u64) New flows of the service that arrived while the member had
+ *    flows-max flows. Read only.
+ * @HASWITCH_A_MEMBER_LOCAL_HERE: (flag) The member's node is this machine, which delivers
+ *    packets for the member to its own programs. The attribute "via" says how other nodes
+ *    reach the member. Read only.
  * @HASWITCH_A_MEMBER_NEW_FLOWS: (u8, enum haswitch_new_flows) Whether the member gets new
  *    flows from this node now, and if not, why. Read only.
  */
@@ -905,9 +978,10 @@ enum haswitch_a_member {
 };
 
 /**
- * enum haswitch_a_beat - attributes: Who has been heard from, as the agent says it regularly.
- * @HASWITCH_A_BEAT_NODE: (string, 1 to 31 bytes, may repeat) Name of a node that was heard
- *    from.
+ * enum haswitch_a_beat - attributes: The agent's regular report of the nodes from which the
+ *    agent receives heartbeats.
+ * @HASWITCH_A_BEAT_NODE: (string, 1 to 31 bytes, may repeat) Name of a node from which the
+ *    agent receives heartbeats.
  * @HASWITCH_A_BEAT_TIME: (u64, 1000 to 3600000000000) How long each named node stays alive
  *    without being named again, ns, 1 microsecond to 1 hour.
  * @HASWITCH_A_BEAT_PAD: (padding) Aligns 64-bit values.
@@ -923,53 +997,65 @@ enum haswitch_a_beat {
 };
 
 /**
- * enum haswitch_a_event - attributes: Something that happened.
+ * enum haswitch_a_event - attributes: A recorded event.
  * @HASWITCH_A_EVENT_PAD: (padding) Aligns 64-bit values.
- * @HASWITCH_A_EVENT_SEQ: (u64) Number of the event in its network namespace, from 1. As an
- *    argument of the dump, the first one wanted.
- * @HASWITCH_A_EVENT_TIME: (u64) When it happened, ns.
- * @HASWITCH_A_EVENT_KIND: (u8, enum haswitch_event_kind) What happened; says which of the
- *    other attributes are there.
- * @HASWITCH_A_EVENT_CAUSE: (u8, enum haswitch_cause) Why.
- * @HASWITCH_A_EVENT_NODE: (string) Name of the node it is about.
- * @HASWITCH_A_EVENT_FROM: (u8, enum haswitch_node_state) Published state before (kind node).
- * @HASWITCH_A_EVENT_TO: (u8, enum haswitch_node_state) Published state after (kind node).
- * @HASWITCH_A_EVENT_HEALTH: (u8, enum haswitch_health) Health after (kind member).
- * @HASWITCH_A_EVENT_ADDR4: (u32, big-endian) Vip it is about, if IPv4.
- * @HASWITCH_A_EVENT_ADDR6: (binary, 16 bytes) Vip it is about, if IPv6.
- * @HASWITCH_A_EVENT_PROTO: (u8) Protocol of the service it is about.
- * @HASWITCH_A_EVENT_PORT: (u16) Port of the service it is about, host byte order.
- * @HASWITCH_A_EVENT_DECISION: (u64) When the input that decided the switch was taken in, ns.
- * @HASWITCH_A_EVENT_PUBLISH: (u64) When the new state was stored for packets to read, ns.
- * @HASWITCH_A_EVENT_FIRST_PACKET: (u64) When the first packet took the new way, ns (kind
+ * @HASWITCH_A_EVENT_SEQ: (u64) Number of the event in its network namespace, counted from 1.
+ *    In a dump request, this is the number of the first event to show.
+ * @HASWITCH_A_EVENT_TIME: (u64) Time of the event, ns.
+ * @HASWITCH_A_EVENT_KIND: (u8, enum haswitch_event_kind) Kind of the event. The kind
+ *    determines which other attributes are present.
+ * @HASWITCH_A_EVENT_CAUSE: (u8, enum haswitch_cause) Cause of the event.
+ * @HASWITCH_A_EVENT_NODE: (string) Name of the node that the event is about.
+ * @HASWITCH_A_EVENT_FROM: (u8, enum haswitch_node_state) Published state of the node before
+ *    the change (kind node).
+ * @HASWITCH_A_EVENT_TO: (u8, enum haswitch_node_state) Published state of the node after the
+ *    change (kind node).
+ * @HASWITCH_A_EVENT_HEALTH: (u8, enum haswitch_health) Health of the member after the change
+ *    (kind member).
+ * @HASWITCH_A_EVENT_ADDR4: (u32, big-endian) Vip that the event is about, if IPv4.
+ * @HASWITCH_A_EVENT_ADDR6: (binary, 16 bytes) Vip that the event is about, if IPv6.
+ * @HASWITCH_A_EVENT_PROTO: (u8) Protocol of the service that the event is about.
+ * @HASWITCH_A_EVENT_PORT: (u16) Port of the service that the event is about, host byte order.
+ * @HASWITCH_A_EVENT_DECISION: (u64) Time at which the module received the input that caused
+ *    the switch, ns.
+ * @HASWITCH_A_EVENT_PUBLISH: (u64) Time at which the new state was stored for packets to read,
+ *    ns.
+ * @HASWITCH_A_EVENT_FIRST_PACKET: (u64) Time at which the first packet was sent to the new
+ *    node, ns (kind first-packet).
+ * @HASWITCH_A_EVENT_SWITCH: (u64) Number (seq) of the event that reported the switch (kind
  *    first-packet).
- * @HASWITCH_A_EVENT_SWITCH: (u64) Number of the event that told of the switch (kind
- *    first-packet).
- * @HASWITCH_A_EVENT_OBJECT: (u8, enum haswitch_object) Kind of object (kind config).
- * @HASWITCH_A_EVENT_ACTION: (u8, enum haswitch_action) What was done to it (kind config).
+ * @HASWITCH_A_EVENT_OBJECT: (u8, enum haswitch_object) Kind of the object that was changed
+ *    (kind config).
+ * @HASWITCH_A_EVENT_ACTION: (u8, enum haswitch_action) What was done to the object (kind
+ *    config).
  * @HASWITCH_A_EVENT_GENERATION: (u64) Configuration generation after the change (kind config).
- * @HASWITCH_A_EVENT_LEASE: (string) Name of the lease it is about (kind lease, and config).
- * @HASWITCH_A_EVENT_EPOCH: (u64) Epoch of the grant that began or ended (kind lease), or under
- *    which the service's vip was held, 0 without a lease (kinds member and first-packet).
- * @HASWITCH_A_EVENT_EVIDENCE: (u8, enum haswitch_evidence, may repeat) What the module has
- *    found against the node, after the switch (kinds node and first-packet).
- * @HASWITCH_A_EVENT_DEV: (string) Device on which it was seen (kind vip-conflict).
- * @HASWITCH_A_EVENT_LLADDR: (binary, 6 bytes) Link-layer address of who uses the vip (kind
- *    vip-conflict). The node that is known to be there is named, too.
- * @HASWITCH_A_EVENT_PATH: (u8) Number of the path in its session, from 0 (kind pulse-path).
- * @HASWITCH_A_EVENT_PULSE_FROM: (u8, enum haswitch_pulse_state) State of the path before (kind
+ * @HASWITCH_A_EVENT_LEASE: (string) Name of the lease that the event is about (kinds lease,
+ *    lease-move and config).
+ * @HASWITCH_A_EVENT_EPOCH: (u64) Epoch of the grant that began or ended (kind lease). For the
+ *    kinds member and first-packet, this is the epoch under which the service's vip was held,
+ *    or 0 without a lease.
+ * @HASWITCH_A_EVENT_EVIDENCE: (u8, enum haswitch_evidence, may repeat) Evidence against the
+ *    node after the switch (kinds node and first-packet).
+ * @HASWITCH_A_EVENT_DEV: (string) Device on which the conflict was seen (kind vip-conflict).
+ * @HASWITCH_A_EVENT_LLADDR: (binary, 6 bytes) Link-layer address of the other host that uses
+ *    the vip (kind vip-conflict). The attribute "node" names the node that is known to have
+ *    this address, if there is one.
+ * @HASWITCH_A_EVENT_PATH: (u8) Number of the path in its session, counted from 0 (kind
  *    pulse-path).
- * @HASWITCH_A_EVENT_PULSE_TO: (u8, enum haswitch_pulse_state) State of the path after (kind
- *    pulse-path).
- * @HASWITCH_A_EVENT_TOLD: (u8, enum haswitch_pulse_kind) What the peer said (kind pulse-told),
- *    or how the holder said that it holds the lease no more (kind lease, cause resigned):
- *    released after what it had decided had left, going at any moment, as in a panic.
- * @HASWITCH_A_EVENT_VALUE: (u64) The number that came with it (kind pulse-told): with
- *    "released" the epoch.
- * @HASWITCH_A_EVENT_SUCCESSOR: (string) Node that is to hold the lease next, if one was named
- *    (kind lease, cause released; kind lease-move).
- * @HASWITCH_A_EVENT_ANSWER: (u8, enum haswitch_move_answer) What an agent says; absent where
- *    it is asked (kind lease-move).
+ * @HASWITCH_A_EVENT_PULSE_FROM: (u8, enum haswitch_pulse_state) State of the path before the
+ *    change (kind pulse-path).
+ * @HASWITCH_A_EVENT_PULSE_TO: (u8, enum haswitch_pulse_state) State of the path after the
+ *    change (kind pulse-path).
+ * @HASWITCH_A_EVENT_TOLD: (u8, enum haswitch_pulse_kind) Notice that the peer sent (kind
+ *    pulse-told), or by which the holder gave the lease up (kind lease, cause resigned). The
+ *    holder sends "released" after the last packet that it accepted under the grant has left.
+ *    The holder may send "going" at any moment, for example in a panic.
+ * @HASWITCH_A_EVENT_VALUE: (u64) Number that the peer's notice carries (kind pulse-told). With
+ *    "released", this number is the epoch.
+ * @HASWITCH_A_EVENT_SUCCESSOR: (string) Node that is to hold the lease next, if a node was
+ *    named (kind lease with cause released, and kind lease-move).
+ * @HASWITCH_A_EVENT_ANSWER: (u8, enum haswitch_move_answer) Answer of an agent (kind
+ *    lease-move). The attribute is absent if the event is the request to the agent.
  */
 enum haswitch_a_event {
 	HASWITCH_A_EVENT_PAD = 1,
@@ -1014,7 +1100,7 @@ enum haswitch_a_event {
  * enum haswitch_a_bucket - attributes: One bucket of a histogram.
  * @HASWITCH_A_BUCKET_PAD: (padding) Aligns 64-bit values.
  * @HASWITCH_A_BUCKET_BELOW: (u64) Upper bound of the bucket, ns, exclusive; 0 means no bound.
- * @HASWITCH_A_BUCKET_COUNT: (u64) Switches in it.
+ * @HASWITCH_A_BUCKET_COUNT: (u64) Number of switches in the bucket.
  */
 enum haswitch_a_bucket {
 	HASWITCH_A_BUCKET_PAD = 1,
@@ -1027,100 +1113,113 @@ enum haswitch_a_bucket {
 };
 
 /**
- * enum haswitch_a_stats - attributes: Counters of this network namespace, since the module was
- *    loaded there. Each packet to a vip, and each packet from one that may not leave, is
- *    counted in "seen" and in exactly one of "redirected", "local", "passed" or a "drop"
- *    counter.
+ * enum haswitch_a_stats - attributes: Counters of this network namespace since the module was
+ *    loaded there. The counter "seen" counts each packet to a vip, and each packet from a vip
+ *    that this node may not send. Each of these packets is also counted in exactly one of
+ *    "redirected", "local", "passed" or a "drop" counter.
  * @HASWITCH_A_STATS_PAD: (padding) Aligns 64-bit values.
- * @HASWITCH_A_STATS_SEEN: (u64) Packets to a vip, answered as one's, or dropped from one, that
- *    the path looked at.
- * @HASWITCH_A_STATS_REDIRECTED: (u64) Packets sent on to another node.
- * @HASWITCH_A_STATS_LOCAL: (u64) Packets handed to this node's own stack to be served.
- * @HASWITCH_A_STATS_PASSED: (u64) Packets left to the stack because they are not the path's
- *    business.
+ * @HASWITCH_A_STATS_SEEN: (u64) Packets that the module handled, which are packets to a vip,
+ *    replies of members via nat, and dropped packets from a vip.
+ * @HASWITCH_A_STATS_REDIRECTED: (u64) Packets sent on to another node, and replies sent to
+ *    clients with a vip as source.
+ * @HASWITCH_A_STATS_LOCAL: (u64) Packets handed to this node's own stack for delivery.
+ * @HASWITCH_A_STATS_PASSED: (u64) Packets left to the stack, because a bridge forwards the
+ *    packets to another machine or the packets came from the loopback device.
  * @HASWITCH_A_STATS_DROP_NOT_HOLDER: (u64) Packets dropped because this node does not hold the
  *    vip.
- * @HASWITCH_A_STATS_DROP_NO_MEMBER: (u64) Packets dropped because no member was usable, or
- *    because none is meant and the vip is no address of this machine.
- * @HASWITCH_A_STATS_DROP_UNRESOLVED: (u64) Packets dropped because the way to the node is not
- *    resolved.
+ * @HASWITCH_A_STATS_DROP_NO_MEMBER: (u64) Packets dropped because no member was usable. The
+ *    counter includes packets for local delivery that were dropped because the vip is not an
+ *    address of this machine.
+ * @HASWITCH_A_STATS_DROP_UNRESOLVED: (u64) Packets dropped because the next hop to the node is
+ *    not resolved.
  * @HASWITCH_A_STATS_DROP_TTL: (u64) Packets dropped because their TTL or hop limit ran out.
- * @HASWITCH_A_STATS_DROP_MTU: (u64) Packets dropped because they do not fit and must not be
- *    split.
- * @HASWITCH_A_STATS_DROP_MALFORMED: (u64) Packets dropped because their headers make no sense.
+ * @HASWITCH_A_STATS_DROP_MTU: (u64) Packets dropped because they exceed the MTU and must not
+ *    be fragmented.
+ * @HASWITCH_A_STATS_DROP_MALFORMED: (u64) Packets dropped because their headers are not valid.
  * @HASWITCH_A_STATS_DROP_MEMORY: (u64) Packets dropped because no memory was available.
- * @HASWITCH_A_STATS_DROP_OUTPUT: (u64) Packets from a vip that this node may not answer for,
- *    dropped on output.
+ * @HASWITCH_A_STATS_DROP_OUTPUT: (u64) Packets dropped on output, because their source is a
+ *    vip from which this node may not send.
  * @HASWITCH_A_STATS_ARP_ANSWERED: (u64) ARP requests for a vip that the module answered.
  * @HASWITCH_A_STATS_ARP_DROPPED: (u64) ARP packets about a vip that were dropped.
- * @HASWITCH_A_STATS_ARP_REWRITTEN: (u64) ARP requests whose sender was changed from a vip to
- *    the device's address.
+ * @HASWITCH_A_STATS_ARP_REWRITTEN: (u64) ARP requests whose sender address was changed from a
+ *    vip to an address of the device.
  * @HASWITCH_A_STATS_ND_ANSWERED: (u64) Neighbour solicitations for a vip that the module
  *    answered.
  * @HASWITCH_A_STATS_ND_DROPPED: (u64) Neighbour discovery packets about a vip that were
  *    dropped.
  * @HASWITCH_A_STATS_ND_REWRITTEN: (u64) Neighbour solicitations whose source was changed from
- *    a vip to the device's address.
+ *    a vip to an address of the device.
  * @HASWITCH_A_STATS_ANNOUNCED: (u64) Gratuitous ARPs and unsolicited neighbour advertisements
  *    sent.
  * @HASWITCH_A_STATS_SWITCHES: (u64) Published state changes of nodes and members.
  * @HASWITCH_A_STATS_BEATS: (u64) BEATs accepted.
  * @HASWITCH_A_STATS_DECISION_PUBLISH: (nest of bucket attributes, may repeat) Histogram of the
- *    time from decision to publish.
+ *    time from decision to publish (see the "event" set).
  * @HASWITCH_A_STATS_PUBLISH_FIRST: (nest of bucket attributes, may repeat) Histogram of the
  *    time from publish to the first packet.
  * @HASWITCH_A_STATS_DECISION_FIRST: (nest of bucket attributes, may repeat) Histogram of the
  *    time from decision to the first packet.
- * @HASWITCH_A_STATS_STRAY_SENT: (u64) Of the redirected, those that came to this node by
- *    mistake and went on to the holder, marked.
- * @HASWITCH_A_STATS_STRAY_RECEIVED: (u64) Marked packets to a vip that came from another node.
- * @HASWITCH_A_STATS_STRAY_REFUSED: (u64) Datagrams to tunnel-port that were refused because
- *    they are not from a known node, or hold no marked packet to a vip.
- * @HASWITCH_A_STATS_REPEATED: (u64) Announcements of a vip sent once more, 0.1, 0.5, 1, 2 and
- *    5 seconds after those counted in "announced".
- * @HASWITCH_A_STATS_CONFLICTS: (u64) Frames of others that use or probe for a vip that this
- *    node holds. They are answered by an announcement.
- * @HASWITCH_A_STATS_CONFLICTS_CAPPED: (u64) Those of them that were not answered, because the
- *    vip had been announced for that within a second, or too many others.
- * @HASWITCH_A_STATS_PULSE_UNKNOWN: (u64) Heartbeats of no session, or between other addresses
- *    than those of its paths; dropped unhashed.
- * @HASWITCH_A_STATS_PULSE_MALFORMED: (u64) Packets to the heartbeat port that are no
+ * @HASWITCH_A_STATS_STRAY_SENT: (u64) Strays that this node sent on to the holder, with a
+ *    mark. These packets are also counted in "redirected".
+ * @HASWITCH_A_STATS_STRAY_RECEIVED: (u64) Marked strays to a vip that arrived from other
+ *    nodes.
+ * @HASWITCH_A_STATS_STRAY_REFUSED: (u64) Datagrams to tunnel-port that were refused, because
+ *    the sender is not a known node or the datagram contains no marked packet to a vip.
+ * @HASWITCH_A_STATS_REPEATED: (u64) Repeated announcements of vips, sent 0.1, 0.5, 1, 2 and 5
+ *    seconds after the announcements counted in "announced".
+ * @HASWITCH_A_STATS_CONFLICTS: (u64) Frames by which another host uses or probes for a vip
+ *    that this node holds. This node answers such a frame with an announcement.
+ * @HASWITCH_A_STATS_CONFLICTS_CAPPED: (u64) Frames counted in "conflicts" that were not
+ *    answered. Within the last second, this node had already announced the vip, or too many
+ *    other vips, because of conflicts.
+ * @HASWITCH_A_STATS_PULSE_UNKNOWN: (u64) Heartbeats that belong to no session, or whose
+ *    addresses are not the addresses of a path of the session. Such heartbeats are dropped
+ *    before any MAC is computed.
+ * @HASWITCH_A_STATS_PULSE_MALFORMED: (u64) Packets to the heartbeat port that are not
  *    heartbeats.
- * @HASWITCH_A_STATS_STRAY_KEPT: (u64) Of the strays received, those that came before this node
- *    held the vip, and wait for that.
- * @HASWITCH_A_STATS_STRAY_GIVEN_UP: (u64) Of the kept, those that waited for nothing for a
- *    second; and strays that there was no room to keep.
- * @HASWITCH_A_STATS_FAST: (u64) Of the redirected, those that went their way as the device
- *    received them.
- * @HASWITCH_A_STATS_REJECTED: (u64) Of "drop-no-member", those to services that reject.
- * @HASWITCH_A_STATS_FLOW_MADE: (u64) Flows that were begun to be tracked.
- * @HASWITCH_A_STATS_FLOW_MOVED: (u64) Flows that went over to another member.
- * @HASWITCH_A_STATS_FLOW_REFUSED: (u64) New flows that were refused. Their packets are counted
- *    by cause, as "drop-flow-full", "drop-flow-ports", "drop-flow-alike" or "drop-memory".
- * @HASWITCH_A_STATS_TUNNEL_SENT: (u64) Packets sent to members with a packet to a vip, or a
- *    piece of one, in them, via tunnel and via gue.
- * @HASWITCH_A_STATS_TUNNEL_RECEIVED: (u64) Packets to a vip that its holder sent inside
- *    others, via tunnel or gue.
- * @HASWITCH_A_STATS_TUNNEL_REFUSED: (u64) Packets, via tunnel with one to a vip in them, that
- *    this was not taken out of, for they were not from its holder, or made no sense; via gue
- *    also what is for no vip.
- * @HASWITCH_A_STATS_NAT_ANSWERED: (u64) Of "redirected" and "local", packets of members via
- *    nat that went to clients as a vip's.
- * @HASWITCH_A_STATS_FLOW_RESET: (u64) Resets sent to clients whose connections a node can not
- *    go on with.
+ * @HASWITCH_A_STATS_STRAY_KEPT: (u64) Strays counted in "stray-received" that arrived before
+ *    this node held the vip. This node keeps such a stray until it holds the vip.
+ * @HASWITCH_A_STATS_STRAY_GIVEN_UP: (u64) Strays counted in "stray-kept" that were dropped
+ *    after a second, because this node did not hold the vip by then. The counter includes
+ *    strays that were dropped because there was no room to keep them.
+ * @HASWITCH_A_STATS_FAST: (u64) Packets counted in "redirected" that the fast path sent.
+ * @HASWITCH_A_STATS_REJECTED: (u64) Packets counted in "drop-no-member" whose service rejects
+ *    packets (on-empty reject).
+ * @HASWITCH_A_STATS_FLOW_MADE: (u64) Flows whose tracking began.
+ * @HASWITCH_A_STATS_FLOW_MOVED: (u64) Flows that moved to another member.
+ * @HASWITCH_A_STATS_FLOW_REFUSED: (u64) New flows that were refused. The packets of these
+ *    flows are counted by cause, as "drop-flow-full", "drop-flow-ports", "drop-flow-alike" or
+ *    "drop-memory".
+ * @HASWITCH_A_STATS_TUNNEL_SENT: (u64) Outer packets sent to members via tunnel and gue. Each
+ *    outer packet contains a packet to a vip, or a fragment of such a packet.
+ * @HASWITCH_A_STATS_TUNNEL_RECEIVED: (u64) Packets to a vip that arrived from the vip's holder
+ *    inside other packets, via tunnel or gue.
+ * @HASWITCH_A_STATS_TUNNEL_REFUSED: (u64) Outer packets via tunnel or gue that were not
+ *    decapsulated, because the sender is not the vip's holder or the packet is malformed. The
+ *    counter includes outer packets via gue that contain no packet to a vip.
+ * @HASWITCH_A_STATS_NAT_ANSWERED: (u64) Replies of members via nat that were sent to clients
+ *    with a vip as source. These packets are also counted in "redirected" or "local".
+ * @HASWITCH_A_STATS_FLOW_RESET: (u64) TCP resets sent to clients whose flows had a member that
+ *    is no longer usable (on-failover reset).
  * @HASWITCH_A_STATS_DROP_SOURCE: (u64) Packets dropped because their source address is not
- *    valid on the device that received them; see rp_filter and accept_local in the kernel's
- *    ip-sysctl documentation. Also, with any setting, a broadcast address.
- * @HASWITCH_A_STATS_DROP_FLOW_FULL: (u64) Packets dropped because they begin a flow, and the
- *    flow table is full.
- * @HASWITCH_A_STATS_DROP_FLOW_PORTS: (u64) Packets dropped because they begin a flow to a
- *    member of a service with snat, and none of the ports that were tried is free.
- * @HASWITCH_A_STATS_DROP_FLOW_ALIKE: (u64) Packets dropped because they begin a flow to a
- *    member via nat, and another flow has the same addresses and ports there.
- * @HASWITCH_A_STATS_FLOW_EVICTED: (u64) Flows that were ended before their time, because new
- *    flows needed room in a full flow table.
- * @HASWITCH_A_STATS_FLOW_EVICTED_ASSURED: (u64) Of "flow-evicted", those whose client is
- *    assured. Their services had more flows than the service of the new flow.
+ *    valid on the device that received the packets. See rp_filter and accept_local in the
+ *    kernel's ip-sysctl documentation. Packets with a broadcast address as source are dropped
+ *    with any setting.
+ * @HASWITCH_A_STATS_DROP_FLOW_FULL: (u64) Packets dropped because they would begin a flow, but
+ *    the flow table is full.
+ * @HASWITCH_A_STATS_DROP_FLOW_PORTS: (u64) Packets dropped because they would begin a flow of
+ *    a service with snat, but none of the ports that were tried is free.
+ * @HASWITCH_A_STATS_DROP_FLOW_ALIKE: (u64) Packets dropped because they would begin a flow to
+ *    a member via nat, but another flow has the same addresses and ports at the member.
+ * @HASWITCH_A_STATS_FLOW_EVICTED: (u64) Flows that were ended before their timeout, because
+ *    new flows needed room in a full flow table.
+ * @HASWITCH_A_STATS_FLOW_EVICTED_ASSURED: (u64) Flows counted in "flow-evicted" whose client
+ *    is assured. A client is assured after a TCP handshake, or after sending packets of one
+ *    flow for more than a second. The services of these flows had more flows than the service
+ *    of the new flow.
+ * @HASWITCH_A_STATS_STRAY_RETURNED: (u64) Strays that this node had already sent to a member
+ *    in a frame, and that the member sent back. The member knows another link-layer address of
+ *    this node. Such a stray is sent to the member in a tunnel.
  */
 enum haswitch_a_stats {
 	HASWITCH_A_STATS_PAD = 1,
@@ -1174,6 +1273,7 @@ enum haswitch_a_stats {
 	HASWITCH_A_STATS_DROP_FLOW_ALIKE = 49,
 	HASWITCH_A_STATS_FLOW_EVICTED = 50,
 	HASWITCH_A_STATS_FLOW_EVICTED_ASSURED = 51,
+	HASWITCH_A_STATS_STRAY_RETURNED = 52,
 
 	/* private: */
 	__HASWITCH_A_STATS_MAX,
@@ -1181,23 +1281,27 @@ enum haswitch_a_stats {
 };
 
 /**
- * enum haswitch_a_flow - attributes: A tracked connection, as its client's packets name it.
+ * enum haswitch_a_flow - attributes: A tracked flow, identified by the addresses and ports in
+ *    its client's packets.
  * @HASWITCH_A_FLOW_PAD: (padding) Aligns 64-bit values.
  * @HASWITCH_A_FLOW_CLIENT4: (u32, big-endian) Address of the client, if IPv4.
  * @HASWITCH_A_FLOW_CLIENT6: (binary, 16 bytes) Address of the client, if IPv6.
- * @HASWITCH_A_FLOW_CLIENT_PORT: (u16) Its port, host byte order, or the identifier of an ICMP
- *    echo; absent of what keeps a client with its member.
+ * @HASWITCH_A_FLOW_CLIENT_PORT: (u16) Port of the client, host byte order, or the identifier
+ *    of an ICMP echo. The attribute is absent from an entry that keeps a client with its
+ *    member (persist).
  * @HASWITCH_A_FLOW_ADDR4: (u32, big-endian) Address of the vip, if IPv4.
  * @HASWITCH_A_FLOW_ADDR6: (binary, 16 bytes) Address of the vip, if IPv6.
  * @HASWITCH_A_FLOW_PROTO: (u8) IP protocol number.
- * @HASWITCH_A_FLOW_PORT: (u16) Port of the vip, host byte order; 0 where the protocol has
- *    none.
- * @HASWITCH_A_FLOW_NODE: (string, 1 to 31 bytes) Node that has it; absent if that is no member
- *    any more.
- * @HASWITCH_A_FLOW_STATE: (u8, enum haswitch_flow_state) How far it is.
- * @HASWITCH_A_FLOW_EXPIRES: (u64) How long it is kept without another packet, ns.
- * @HASWITCH_A_FLOW_MASK: (u8) Of what keeps a client with its member: leading bits of its
- *    address that count.
+ * @HASWITCH_A_FLOW_PORT: (u16) Port of the vip, host byte order; 0 if the protocol has no
+ *    ports.
+ * @HASWITCH_A_FLOW_NODE: (string, 1 to 31 bytes) Node of the flow's member. The attribute is
+ *    absent if that node is no longer a member.
+ * @HASWITCH_A_FLOW_STATE: (u8, enum haswitch_flow_state) State of the flow.
+ * @HASWITCH_A_FLOW_EXPIRES: (u64) Time after which the flow ends unless another packet
+ *    arrives, ns from now.
+ * @HASWITCH_A_FLOW_MASK: (u8) Number of leading bits of the client's address that identify the
+ *    client. The attribute is present only in an entry that keeps a client with its member
+ *    (persist).
  * @HASWITCH_A_FLOW_DELETED: (u32) Number of flows that were deleted.
  */
 enum haswitch_a_flow {
@@ -1221,18 +1325,22 @@ enum haswitch_a_flow {
 };
 
 /**
- * enum haswitch_a_flow_limits - attributes: How many flows are tracked, and for how long
- *    without a packet.
+ * enum haswitch_a_flow_limits - attributes: Maximum number of tracked flows, and how long a
+ *    flow is kept without a packet.
  * @HASWITCH_A_FLOW_LIMITS_PAD: (padding) Aligns 64-bit values.
- * @HASWITCH_A_FLOW_LIMITS_MOST: (u32, 0 to 16777216) Most flows tracked, default 262144.
- * @HASWITCH_A_FLOW_LIMITS_COUNT: (u32) Flows tracked now. Read only.
- * @HASWITCH_A_FLOW_LIMITS_TCP_SYN: (u64) TCP, a SYN only, ns, 1 s to flow-timeout-max; default
- *    60 s.
- * @HASWITCH_A_FLOW_LIMITS_TCP: (u64) TCP, established, ns, likewise; default 900 s.
- * @HASWITCH_A_FLOW_LIMITS_TCP_CLOSING: (u64) TCP after a FIN or RST, ns, likewise; default 120
- *    s.
- * @HASWITCH_A_FLOW_LIMITS_UDP: (u64) UDP, ns, likewise; default 180 s.
- * @HASWITCH_A_FLOW_LIMITS_OTHER: (u64) All others, ns, likewise; default 60 s.
+ * @HASWITCH_A_FLOW_LIMITS_MOST: (u32, 0 to 16777216) Maximum number of tracked flows; default
+ *    262144.
+ * @HASWITCH_A_FLOW_LIMITS_COUNT: (u32) Number of flows tracked now. Read only.
+ * @HASWITCH_A_FLOW_LIMITS_TCP_SYN: (u64) How long a TCP flow of which only a SYN was seen is
+ *    kept without a packet, ns, 1 s to flow-timeout-max; default 60 s.
+ * @HASWITCH_A_FLOW_LIMITS_TCP: (u64) How long an established TCP flow is kept without a
+ *    packet, ns, 1 s to flow-timeout-max; default 900 s.
+ * @HASWITCH_A_FLOW_LIMITS_TCP_CLOSING: (u64) How long a TCP flow is kept without a packet
+ *    after a FIN or RST, ns, 1 s to flow-timeout-max; default 120 s.
+ * @HASWITCH_A_FLOW_LIMITS_UDP: (u64) How long a UDP flow is kept without a packet, ns, 1 s to
+ *    flow-timeout-max; default 180 s.
+ * @HASWITCH_A_FLOW_LIMITS_OTHER: (u64) How long a flow of another protocol is kept without a
+ *    packet, ns, 1 s to flow-timeout-max; default 60 s.
  */
 enum haswitch_a_flow_limits {
 	HASWITCH_A_FLOW_LIMITS_PAD = 1,
@@ -1252,15 +1360,16 @@ enum haswitch_a_flow_limits {
 /**
  * enum haswitch_a_config - attributes: The configuration as a whole.
  * @HASWITCH_A_CONFIG_PAD: (padding) Aligns 64-bit values.
- * @HASWITCH_A_CONFIG_GENERATION: (u64) Grows with every change of the configuration.
+ * @HASWITCH_A_CONFIG_GENERATION: (u64) Number that grows with every change of the
+ *    configuration.
  * @HASWITCH_A_CONFIG_NODES: (u32) Number of nodes.
  * @HASWITCH_A_CONFIG_VIPS: (u32) Number of vips.
  * @HASWITCH_A_CONFIG_SERVICES: (u32) Number of services.
  * @HASWITCH_A_CONFIG_MEMBERS: (u32) Number of members.
- * @HASWITCH_A_CONFIG_AGENT_STALLED: (flag) BEATs came once and have stopped.
+ * @HASWITCH_A_CONFIG_AGENT_STALLED: (flag) BEATs arrived earlier, but have stopped.
  * @HASWITCH_A_CONFIG_LEASES: (u32) Number of leases.
- * @HASWITCH_A_CONFIG_DOORS: (u32) Number of devices on which packets are seen as they are
- *    received.
+ * @HASWITCH_A_CONFIG_DOORS: (u32) Number of devices that have the ingress hook of the fast
+ *    path.
  */
 enum haswitch_a_config {
 	HASWITCH_A_CONFIG_PAD = 1,
@@ -1279,18 +1388,19 @@ enum haswitch_a_config {
 };
 
 /**
- * enum haswitch_a_times - attributes: How long switches took: those of one service, each
- *    counted when its first packet took the new way, or those of this network namespace.
+ * enum haswitch_a_times - attributes: How long switches took, for one service or for this
+ *    network namespace. A switch of a service is counted when the first packet is sent to the
+ *    new node.
  * @HASWITCH_A_TIMES_PAD: (padding) Aligns 64-bit values.
  * @HASWITCH_A_TIMES_ADDR4: (u32, big-endian) Address of the service's vip, if IPv4.
  * @HASWITCH_A_TIMES_ADDR6: (binary, 16 bytes) Address of the service's vip, if IPv6.
  * @HASWITCH_A_TIMES_PROTO: (u8) Protocol of the service, as in the service set.
  * @HASWITCH_A_TIMES_PORT: (u16) Port of the service, host byte order, as in the service set.
- * @HASWITCH_A_TIMES_MOVES: (u64) Switches whose first packet came, of the service or added up
- *    over all of them. Read only.
+ * @HASWITCH_A_TIMES_MOVES: (u64) Number of switches after which a first packet was sent, for
+ *    the service or for all services together. Read only.
  * @HASWITCH_A_TIMES_DECISION_PUBLISH: (nest of bucket attributes, may repeat) Histogram of the
- *    time from decision to publish. Without a service, of every switch, whether a packet
- *    followed or not. Read only.
+ *    time from decision to publish. Without a service, the histogram counts every switch, even
+ *    if no packet followed. Read only.
  * @HASWITCH_A_TIMES_PUBLISH_FIRST: (nest of bucket attributes, may repeat) Histogram of the
  *    time from publish to the first packet. Read only.
  * @HASWITCH_A_TIMES_DECISION_FIRST: (nest of bucket attributes, may repeat) Histogram of the
@@ -1314,39 +1424,43 @@ enum haswitch_a_times {
 
 /**
  * enum haswitch_a_lease - attributes: The right to answer for a set of vips, which one node
- *    has until a deadline. Who has it, the grant, is no configuration: it is not saved, and
- *    survives a restore.
+ *    has until a deadline. The grant, which says which node has the lease, is not
+ *    configuration. A grant is not saved, and survives a restore.
  * @HASWITCH_A_LEASE_PAD: (padding) Aligns 64-bit values.
- * @HASWITCH_A_LEASE_NAME: (string, 1 to 31 bytes) Unique name, of the same letters as that of
- *    a node.
- * @HASWITCH_A_LEASE_FLOOR: (u64) Smallest epoch that may be granted; absent, and nothing may
- *    be granted, until it is set.
- * @HASWITCH_A_LEASE_EPOCH: (u64) Fencing token of the grant, which only grows; absent when
- *    nobody holds the lease.
- * @HASWITCH_A_LEASE_HOLDER: (string, 1 to 31 bytes) Node that holds the lease; absent when
- *    nobody does.
- * @HASWITCH_A_LEASE_DEADLINE: (u64) End of the grant, at most 10 s ahead; absent when nobody
- *    holds the lease.
- * @HASWITCH_A_LEASE_BURNED: (u64) Largest epoch that is not granted any more, because its
- *    grant has ended. Read only.
+ * @HASWITCH_A_LEASE_NAME: (string, 1 to 31 bytes) Unique name of the lease, of the same
+ *    characters as the name of a node.
+ * @HASWITCH_A_LEASE_FLOOR: (u64) Smallest epoch that may be granted. The attribute is absent
+ *    until the floor is set, and no epoch may be granted until then.
+ * @HASWITCH_A_LEASE_EPOCH: (u64) Epoch of the grant, a fencing token that only grows. The
+ *    attribute is absent if no node holds the lease.
+ * @HASWITCH_A_LEASE_HOLDER: (string, 1 to 31 bytes) Node that holds the lease. The attribute
+ *    is absent if no node holds the lease.
+ * @HASWITCH_A_LEASE_DEADLINE: (u64) Time at which the grant ends, ns, at most 10 s ahead. The
+ *    attribute is absent if no node holds the lease.
+ * @HASWITCH_A_LEASE_BURNED: (u64) Largest epoch that can no longer be granted, because the
+ *    grant under that epoch has ended. Read only.
  * @HASWITCH_A_LEASE_HELD: (flag) This node holds the lease. Read only.
  * @HASWITCH_A_LEASE_VIPS: (u32) Number of vips of the lease. Read only.
- * @HASWITCH_A_LEASE_TIED: (flag) The grant of this node ends when the socket that granted or
- *    renewed it last is closed. A grant or renewal without it unties.
- * @HASWITCH_A_LEASE_SUCCESSOR: (string, 1 to 31 bytes) Node to which this one hands the lease
- *    over when it releases it: strays go there until another grant is known here, or for 10 s.
- *    Absent without one.
- * @HASWITCH_A_LEASE_ANSWER: (u8, enum haswitch_move_answer) What an agent answers to
- *    lease-move.
+ * @HASWITCH_A_LEASE_TIED: (flag) The grant of this node ends when the netlink socket that
+ *    granted or last renewed the grant is closed. A grant or renewal without this flag unties
+ *    the grant.
+ * @HASWITCH_A_LEASE_SUCCESSOR: (string, 1 to 31 bytes) Node to which this node hands the lease
+ *    over when this node releases the lease. Strays go to the successor until another grant is
+ *    known here, or for 10 s. The attribute is absent if there is no successor.
+ * @HASWITCH_A_LEASE_ANSWER: (u8, enum haswitch_move_answer) Answer of an agent to a lease-move
+ *    request.
  * @HASWITCH_A_LEASE_PREFER: (string, at most 31 bytes, may repeat) Node that should hold the
- *    lease, the most preferred one first, at most lease-nodes-max of them. All of them take
- *    the place of those before; the empty string alone takes these away.
- * @HASWITCH_A_LEASE_ONLY: (string, at most 31 bytes, may repeat) Node that may hold the lease,
- *    at most lease-nodes-max of them; without any, each node may. All of them take the place
- *    of those before; the empty string alone takes these away.
- * @HASWITCH_A_LEASE_FAILBACK: (u64) How long a preferred node that returned waits before a
- *    less preferred one hands the lease over to it, ns, at most failback-max; 0 is not at all
- *    (auto), 2^64 - 1 is for ever (manual). Default 10 s. Absent without prefer.
+ *    lease; at most lease-nodes-max nodes, the most preferred node first. The nodes in a
+ *    request replace all earlier preferred nodes. The empty string alone removes the earlier
+ *    nodes.
+ * @HASWITCH_A_LEASE_ONLY: (string, at most 31 bytes, may repeat) Node that may hold the lease;
+ *    at most lease-nodes-max nodes. Without any such node, each node may hold the lease. The
+ *    nodes in a request replace all earlier allowed nodes. The empty string alone removes the
+ *    earlier nodes.
+ * @HASWITCH_A_LEASE_FAILBACK: (u64) How long a returned preferred node waits before a less
+ *    preferred node hands the lease over, ns, at most failback-max. The value 0 means no wait
+ *    (auto), and 2^64 - 1 means for ever (manual). Default 10 s. The attribute is absent
+ *    without prefer.
  */
 enum haswitch_a_lease {
 	HASWITCH_A_LEASE_PAD = 1,
@@ -1371,14 +1485,15 @@ enum haswitch_a_lease {
 };
 
 /**
- * enum haswitch_a_pulse_path - attributes: One way between two nodes that heartbeats take.
- * @HASWITCH_A_PULSE_PATH_LOCAL4: (u32, big-endian) Our address, if IPv4. Both addresses of a
- *    path are of one family.
- * @HASWITCH_A_PULSE_PATH_LOCAL6: (binary, 16 bytes) Our address, if IPv6.
+ * enum haswitch_a_pulse_path - attributes: Pair of addresses between which two nodes send
+ *    heartbeats.
+ * @HASWITCH_A_PULSE_PATH_LOCAL4: (u32, big-endian) Address of this node, if IPv4. Both
+ *    addresses of a path are of one family.
+ * @HASWITCH_A_PULSE_PATH_LOCAL6: (binary, 16 bytes) Address of this node, if IPv6.
  * @HASWITCH_A_PULSE_PATH_REMOTE4: (u32, big-endian) The peer's address, if IPv4.
  * @HASWITCH_A_PULSE_PATH_REMOTE6: (binary, 16 bytes) The peer's address, if IPv6.
- * @HASWITCH_A_PULSE_PATH_DEV: (string, at most 15 bytes) Device by which heartbeats leave;
- *    without it the routes say. A link-local address needs it.
+ * @HASWITCH_A_PULSE_PATH_DEV: (string, at most 15 bytes) Device through which heartbeats
+ *    leave. Without dev, the route decides. A link-local address needs dev.
  */
 enum haswitch_a_pulse_path {
 	HASWITCH_A_PULSE_PATH_LOCAL4 = 1,
@@ -1393,33 +1508,39 @@ enum haswitch_a_pulse_path {
 };
 
 /**
- * enum haswitch_a_pulse_path_state - attributes: How a path does.
+ * enum haswitch_a_pulse_path_state - attributes: State of a path.
  * @HASWITCH_A_PULSE_PATH_STATE_PAD: (padding) Aligns 64-bit values.
- * @HASWITCH_A_PULSE_PATH_STATE_LOCAL4: (u32, big-endian) Our address, if IPv4.
- * @HASWITCH_A_PULSE_PATH_STATE_LOCAL6: (binary, 16 bytes) Our address, if IPv6.
+ * @HASWITCH_A_PULSE_PATH_STATE_LOCAL4: (u32, big-endian) Address of this node, if IPv4.
+ * @HASWITCH_A_PULSE_PATH_STATE_LOCAL6: (binary, 16 bytes) Address of this node, if IPv6.
  * @HASWITCH_A_PULSE_PATH_STATE_REMOTE4: (u32, big-endian) The peer's address, if IPv4.
  * @HASWITCH_A_PULSE_PATH_STATE_REMOTE6: (binary, 16 bytes) The peer's address, if IPv6.
- * @HASWITCH_A_PULSE_PATH_STATE_DEV: (string) Device by which heartbeats leave.
- * @HASWITCH_A_PULSE_PATH_STATE_STATE: (u8, enum haswitch_pulse_state) What is heard on the
- *    path.
- * @HASWITCH_A_PULSE_PATH_STATE_HEARD: (u64) When a heartbeat came last, ns; absent if never.
- * @HASWITCH_A_PULSE_PATH_STATE_ECHO: (u64) The number of the last of our heartbeats that the
- *    peer has heard.
+ * @HASWITCH_A_PULSE_PATH_STATE_DEV: (string) Device through which heartbeats leave.
+ * @HASWITCH_A_PULSE_PATH_STATE_STATE: (u8, enum haswitch_pulse_state) What this node hears on
+ *    the path.
+ * @HASWITCH_A_PULSE_PATH_STATE_HEARD: (u64) Time at which the last heartbeat arrived, ns. The
+ *    attribute is absent if no heartbeat has arrived.
+ * @HASWITCH_A_PULSE_PATH_STATE_ECHO: (u64) Number of the last heartbeat of this node that the
+ *    peer has received.
  * @HASWITCH_A_PULSE_PATH_STATE_SENT: (u64) Heartbeats sent.
- * @HASWITCH_A_PULSE_PATH_STATE_UNSENT: (u64) Heartbeats that had no route or no memory.
- * @HASWITCH_A_PULSE_PATH_STATE_RECEIVED: (u64) Heartbeats taken.
- * @HASWITCH_A_PULSE_PATH_STATE_BAD_MAC: (u64) Packets that somebody without the key made.
- * @HASWITCH_A_PULSE_PATH_STATE_REPLAYED: (u64) Heartbeats that had come before, are older than
- *    the window, or are of an earlier life of the peer.
+ * @HASWITCH_A_PULSE_PATH_STATE_UNSENT: (u64) Heartbeats that were not sent, because there was
+ *    no route or no memory.
+ * @HASWITCH_A_PULSE_PATH_STATE_RECEIVED: (u64) Heartbeats accepted.
+ * @HASWITCH_A_PULSE_PATH_STATE_BAD_MAC: (u64) Packets with a wrong message authentication
+ *    code, because the sender does not have the key.
+ * @HASWITCH_A_PULSE_PATH_STATE_REPLAYED: (u64) Heartbeats that arrived before, are older than
+ *    the replay window, or belong to an earlier life of the peer.
  * @HASWITCH_A_PULSE_PATH_STATE_OLD_KEY: (u64) Heartbeats made with a key that is not known, or
- *    no longer.
- * @HASWITCH_A_PULSE_PATH_STATE_MALFORMED: (u64) Authentic heartbeats that make no sense.
- * @HASWITCH_A_PULSE_PATH_STATE_LOST: (u64) Heartbeats that the peer sent and that never came.
- * @HASWITCH_A_PULSE_PATH_STATE_JITTER: (u64) Variation of the time under way, ns, smoothed as
- *    in RFC 3550.
- * @HASWITCH_A_PULSE_PATH_STATE_PANIC_READY: (flag) If this kernel panicked, the peer would be
- *    told by this path. It takes an Ethernet device that supports netpoll, a next hop whose
- *    link-layer address is known, and up to a second. With kdump it also takes
+ *    is no longer accepted.
+ * @HASWITCH_A_PULSE_PATH_STATE_MALFORMED: (u64) Authentic heartbeats with values that are not
+ *    valid.
+ * @HASWITCH_A_PULSE_PATH_STATE_LOST: (u64) Heartbeats that the peer sent, but that never
+ *    arrived.
+ * @HASWITCH_A_PULSE_PATH_STATE_JITTER: (u64) Variation of the transit time of heartbeats, ns,
+ *    smoothed as in RFC 3550.
+ * @HASWITCH_A_PULSE_PATH_STATE_PANIC_READY: (flag) The peer would be notified on this path if
+ *    this kernel panicked. Such a notification needs an Ethernet device that supports netpoll,
+ *    and a next hop whose link-layer address is known. The module needs up to a second to
+ *    prepare the notification. With kdump, the notification also needs the boot parameter
  *    crash_kexec_post_notifiers.
  */
 enum haswitch_a_pulse_path_state {
@@ -1449,36 +1570,38 @@ enum haswitch_a_pulse_path_state {
 };
 
 /**
- * enum haswitch_a_pulse - attributes: Heartbeats with one peer that the module itself sends
- *    and checks. A session stays until it is deleted or its node is.
+ * enum haswitch_a_pulse - attributes: Session of heartbeats with one peer, which the module
+ *    itself sends and checks. A session stays until the session or its node is deleted.
  * @HASWITCH_A_PULSE_PAD: (padding) Aligns 64-bit values.
  * @HASWITCH_A_PULSE_NODE: (string, 1 to 31 bytes) Name of the peer's node.
- * @HASWITCH_A_PULSE_ID: (u32, 1 to 2147483647) Number of the session, the same at both ends,
- *    and another one for each session of a node.
- * @HASWITCH_A_PULSE_INTERVAL: (u64, 500000 to 10000000000) Time between two heartbeats that we
- *    send, ns.
- * @HASWITCH_A_PULSE_MULTIPLIER: (u8, 2 to 255) The peer is lost when it was silent on all
- *    paths for so many of its own intervals, which its heartbeats tell.
- * @HASWITCH_A_PULSE_PATH: (nest of pulse-path attributes, may repeat) A path, one to
- *    pulse-paths-max of them.
- * @HASWITCH_A_PULSE_TX_KEY: (binary, 16 bytes) SipHash key of our heartbeats. Never shown.
- * @HASWITCH_A_PULSE_RX_KEY: (binary, 16 bytes) SipHash key of the peer's heartbeats, not the
- *    tx-key. Never shown.
- * @HASWITCH_A_PULSE_KEY_ID: (u8) Number of both keys, the same at both ends; default 0.
- *    pulse-key takes another one than the one in use.
- * @HASWITCH_A_PULSE_STATE: (u8, enum haswitch_pulse_state) What is heard of the peer on all
- *    paths together. Read only.
+ * @HASWITCH_A_PULSE_ID: (u32, 1 to 2147483647) Number of the session, the same at both ends.
+ *    Each session of a node has a different number.
+ * @HASWITCH_A_PULSE_INTERVAL: (u64, 500000 to 10000000000) Time between two heartbeats of this
+ *    node, ns.
+ * @HASWITCH_A_PULSE_MULTIPLIER: (u8, 2 to 255) Number of the peer's intervals after which the
+ *    peer is lost, if the peer was silent on all paths. The peer's heartbeats say how long the
+ *    peer's interval is.
+ * @HASWITCH_A_PULSE_PATH: (nest of pulse-path attributes, may repeat) Path of the session; 1
+ *    to pulse-paths-max paths.
+ * @HASWITCH_A_PULSE_TX_KEY: (binary, 16 bytes) SipHash key of the heartbeats of this node.
+ *    Never shown.
+ * @HASWITCH_A_PULSE_RX_KEY: (binary, 16 bytes) SipHash key of the peer's heartbeats, which
+ *    differs from the tx-key. Never shown.
+ * @HASWITCH_A_PULSE_KEY_ID: (u8) Number of both keys, the same at both ends; default 0. A
+ *    pulse-key request needs a number that is not in use.
+ * @HASWITCH_A_PULSE_STATE: (u8, enum haswitch_pulse_state) What this node hears from the peer
+ *    on all paths together. Read only.
  * @HASWITCH_A_PULSE_PEER_INTERVAL: (u64) Time between two heartbeats that the peer promises,
  *    ns. Read only.
- * @HASWITCH_A_PULSE_PEER_MULTIPLIER: (u8) After how many of our intervals the peer gives us
- *    up. Read only.
- * @HASWITCH_A_PULSE_KEY_NEXT: (u8) Number of the keys that wait for the peer to have them.
- *    Read only.
- * @HASWITCH_A_PULSE_LATE: (u64) How often a timer of ours came an interval late or more, so
- *    that nobody was judged for one interval. Read only.
+ * @HASWITCH_A_PULSE_PEER_MULTIPLIER: (u8) Number of this node's intervals after which the peer
+ *    regards this node as lost. Read only.
+ * @HASWITCH_A_PULSE_KEY_NEXT: (u8) Number of the new keys, which are not used before the peer
+ *    has them. Read only.
+ * @HASWITCH_A_PULSE_LATE: (u64) How often a timer of this node fired an interval or more late.
+ *    After each such delay, no path is judged for one interval. Read only.
  * @HASWITCH_A_PULSE_LOSSES: (u64) How often the peer was lost. Read only.
- * @HASWITCH_A_PULSE_PATH_STATE: (nest of pulse-path-state attributes, may repeat) How each
- *    path does, in their order. Read only.
+ * @HASWITCH_A_PULSE_PATH_STATE: (nest of pulse-path-state attributes, may repeat) State of
+ *    each path, in the order of the paths. Read only.
  */
 enum haswitch_a_pulse {
 	HASWITCH_A_PULSE_PAD = 1,
@@ -1504,64 +1627,73 @@ enum haswitch_a_pulse {
 };
 
 /**
- * enum haswitch_a_explain - attributes: A packet, and what this node would do with it now,
- *    step by step. Steps that it does not come to are absent.
+ * enum haswitch_a_explain - attributes: A packet, and what this node would do with the packet
+ *    now, step by step. Attributes of steps that the packet does not reach are absent.
  * @HASWITCH_A_EXPLAIN_PAD: (padding) Aligns 64-bit values.
  * @HASWITCH_A_EXPLAIN_PACKET: (binary, 20 to 2048 bytes) The packet, from its IP header on.
- * @HASWITCH_A_EXPLAIN_IFINDEX: (u32) Device that it comes in by; if none is given, the first
- *    that faces clients of the vip; of a packet to no vip, where flows via nat are known, that
- *    which leads to its sender.
- * @HASWITCH_A_EXPLAIN_LOCAL: (flag) It comes from a local process instead.
- * @HASWITCH_A_EXPLAIN_LLADDR: (binary, 6 bytes) Link-layer address of the frame's sender; not
- *    that of a node if absent.
- * @HASWITCH_A_EXPLAIN_CAME: (u8, enum haswitch_explain_came) How it comes; as it was sent, if
- *    absent.
- * @HASWITCH_A_EXPLAIN_WAY: (u8, enum haswitch_explain_way) What becomes of it.
- * @HASWITCH_A_EXPLAIN_DROP: (u8, enum haswitch_explain_drop) As what it is counted, if it is
- *    dropped.
- * @HASWITCH_A_EXPLAIN_DOOR: (u8, enum haswitch_explain_door) By which door.
- * @HASWITCH_A_EXPLAIN_SLOW: (u8, enum haswitch_explain_slow) Why not by the fast one.
+ * @HASWITCH_A_EXPLAIN_IFINDEX: (u32) Device on which the packet arrives. The default is the
+ *    first client-facing device of the vip. For a packet to no vip, the default is the device
+ *    that leads to the sender, if flows via nat are known.
+ * @HASWITCH_A_EXPLAIN_LOCAL: (flag) The packet comes from a local process instead of a device.
+ * @HASWITCH_A_EXPLAIN_LLADDR: (binary, 6 bytes) Link-layer address of the frame's sender.
+ *    Without lladdr, the address is assumed to be that of no node.
+ * @HASWITCH_A_EXPLAIN_CAME: (u8, enum haswitch_explain_came) How the packet arrived; default
+ *    link.
+ * @HASWITCH_A_EXPLAIN_WAY: (u8, enum haswitch_explain_way) What this node would do with the
+ *    packet.
+ * @HASWITCH_A_EXPLAIN_DROP: (u8, enum haswitch_explain_drop) Drop counter that the packet
+ *    would increment, if the packet is dropped.
+ * @HASWITCH_A_EXPLAIN_DOOR: (u8, enum haswitch_explain_door) Which path of the module takes
+ *    the packet.
+ * @HASWITCH_A_EXPLAIN_SLOW: (u8, enum haswitch_explain_slow) Why the fast path does not take
+ *    the packet.
  * @HASWITCH_A_EXPLAIN_ADDR4: (u32, big-endian) The vip, if IPv4.
  * @HASWITCH_A_EXPLAIN_ADDR6: (binary, 16 bytes) The vip, if IPv6.
  * @HASWITCH_A_EXPLAIN_HELD: (flag) This node answers for the vip.
- * @HASWITCH_A_EXPLAIN_ROLE: (u8, enum haswitch_role) What this node is to the vip, as far as
- *    no lease decides.
+ * @HASWITCH_A_EXPLAIN_ROLE: (u8, enum haswitch_role) Role of this node for the vip according
+ *    to the configuration, without regard to leases.
  * @HASWITCH_A_EXPLAIN_LEASE: (string, at most 31 bytes) Lease of the vip.
- * @HASWITCH_A_EXPLAIN_EPOCH: (u64) Of the lease, if somebody holds it.
- * @HASWITCH_A_EXPLAIN_NOW: (u64) The time that was compared with the deadline of this node.
- * @HASWITCH_A_EXPLAIN_DEADLINE: (u64) That deadline.
- * @HASWITCH_A_EXPLAIN_HOLDER: (string, at most 31 bytes) Node that is taken for the holder, of
- *    a vip that this one does not hold.
- * @HASWITCH_A_EXPLAIN_STRAY: (u8, enum haswitch_stray) What is done with packets of clients
- *    for a vip that this node does not hold.
- * @HASWITCH_A_EXPLAIN_PROTO: (u8) Protocol that it is matched by: of an ICMP error, that of
- *    the packet inside.
- * @HASWITCH_A_EXPLAIN_PORT: (u16) Port that it is matched by, host byte order; 0 without one.
- * @HASWITCH_A_EXPLAIN_SERVICE: (flag) There is a service for it.
- * @HASWITCH_A_EXPLAIN_SERVICE_PROTO: (u8) Protocol of the service; absent if it has all of
- *    them.
- * @HASWITCH_A_EXPLAIN_SERVICE_PORT: (u16) Port of the service, host byte order; absent if it
- *    has all of them.
+ * @HASWITCH_A_EXPLAIN_EPOCH: (u64) Epoch of the lease, if a node holds the lease.
+ * @HASWITCH_A_EXPLAIN_NOW: (u64) Time that was compared with the deadline of this node's
+ *    grant.
+ * @HASWITCH_A_EXPLAIN_DEADLINE: (u64) Deadline of this node's grant, which was compared with
+ *    "now".
+ * @HASWITCH_A_EXPLAIN_HOLDER: (string, at most 31 bytes) Node that this node regards as the
+ *    holder, if this node does not hold the vip.
+ * @HASWITCH_A_EXPLAIN_STRAY: (u8, enum haswitch_stray) What this node does with clients'
+ *    packets to the vip while this node does not hold the vip.
+ * @HASWITCH_A_EXPLAIN_PROTO: (u8) Protocol by which the packet is matched to a service. For an
+ *    ICMP error, this is the protocol of the quoted packet.
+ * @HASWITCH_A_EXPLAIN_PORT: (u16) Port by which the packet is matched to a service, host byte
+ *    order; 0 if there is no port.
+ * @HASWITCH_A_EXPLAIN_SERVICE: (flag) A service matches the packet.
+ * @HASWITCH_A_EXPLAIN_SERVICE_PROTO: (u8) Protocol of the service. The attribute is absent if
+ *    the service has all protocols.
+ * @HASWITCH_A_EXPLAIN_SERVICE_PORT: (u16) Port of the service, host byte order. The attribute
+ *    is absent if the service has all ports.
  * @HASWITCH_A_EXPLAIN_SCHED: (u8, enum haswitch_sched) How the service picks a member.
- * @HASWITCH_A_EXPLAIN_FLOW: (u8, enum haswitch_explain_flow) What is known of its flow, if
- *    flows are tracked.
- * @HASWITCH_A_EXPLAIN_FLOW_STATE: (u8, enum haswitch_flow_state) How far that is, before the
+ * @HASWITCH_A_EXPLAIN_FLOW: (u8, enum haswitch_explain_flow) What is known about the packet's
+ *    flow, if flows are tracked.
+ * @HASWITCH_A_EXPLAIN_FLOW_STATE: (u8, enum haswitch_flow_state) State of the flow before the
  *    packet.
- * @HASWITCH_A_EXPLAIN_NODE: (string, at most 31 bytes) Node that gets it.
- * @HASWITCH_A_EXPLAIN_CANDIDATE: (string, at most 31 bytes, may repeat) Instead, a node that
- *    may get it, where that is left to chance; at most 64 of them. What follows is about the
- *    first one.
- * @HASWITCH_A_EXPLAIN_EMPTY: (flag) No member is usable, and "on-empty" decides.
- * @HASWITCH_A_EXPLAIN_REJECTED: (flag) Its sender is told that nobody takes it.
- * @HASWITCH_A_EXPLAIN_VIA: (u8, enum haswitch_via) How the member is reached.
- * @HASWITCH_A_EXPLAIN_HOP_IFINDEX: (u32) Device that it would leave by.
- * @HASWITCH_A_EXPLAIN_HOP_LLADDR: (binary, 6 bytes) Link-layer address that it would be sent
- *    to.
- * @HASWITCH_A_EXPLAIN_REMOTE4: (u32, big-endian) Where the outer packet goes to, if IPv4.
- * @HASWITCH_A_EXPLAIN_REMOTE6: (binary, 16 bytes) Where the outer packet goes to, if IPv6.
- * @HASWITCH_A_EXPLAIN_MTU: (u32) Longest packet that fits on the way out, in bytes.
- * @HASWITCH_A_EXPLAIN_LOCAL_HERE: (flag) The member is this node itself, which delivers the
- *    packet to its own programs, though via says how other nodes reach it.
+ * @HASWITCH_A_EXPLAIN_NODE: (string, at most 31 bytes) Node that gets the packet, or node that
+ *    sent the reply.
+ * @HASWITCH_A_EXPLAIN_CANDIDATE: (string, at most 31 bytes, may repeat) Node that may get the
+ *    packet if the scheduler picks at random; at most 64 nodes. The attribute "node" is then
+ *    absent. The attributes about the way out describe the first candidate.
+ * @HASWITCH_A_EXPLAIN_EMPTY: (flag) No member is usable, so "on-empty" decides.
+ * @HASWITCH_A_EXPLAIN_REJECTED: (flag) The packet's sender gets a TCP reset or an ICMP error.
+ * @HASWITCH_A_EXPLAIN_VIA: (u8, enum haswitch_via) How other nodes reach the member.
+ * @HASWITCH_A_EXPLAIN_HOP_IFINDEX: (u32) Device through which the packet would leave.
+ * @HASWITCH_A_EXPLAIN_HOP_LLADDR: (binary, 6 bytes) Link-layer address to which the packet
+ *    would be sent.
+ * @HASWITCH_A_EXPLAIN_REMOTE4: (u32, big-endian) Address to which the packet or its outer
+ *    packet would be sent, if IPv4.
+ * @HASWITCH_A_EXPLAIN_REMOTE6: (binary, 16 bytes) Address to which the packet or its outer
+ *    packet would be sent, if IPv6.
+ * @HASWITCH_A_EXPLAIN_MTU: (u32) Maximum length of a packet on the way out, in bytes.
+ * @HASWITCH_A_EXPLAIN_LOCAL_HERE: (flag) The member's node is this node, which delivers the
+ *    packet to its own programs. The attribute "via" says how other nodes reach the member.
  */
 enum haswitch_a_explain {
 	HASWITCH_A_EXPLAIN_PAD = 1,
@@ -1611,101 +1743,140 @@ enum haswitch_a_explain {
 
 /**
  * enum haswitch_cmd - operations
- * @HASWITCH_CMD_NODE_ADD: Add a node. EEXIST if the name, an address of it or another self is
- *    there already, E2BIG above nodes-max. EINVAL if it is the second one while a vip has
- *    neither lease nor holder, and is not everywhere.
- * @HASWITCH_CMD_NODE_SET: Change what is given, leave the rest. ENOENT if there is none.
- * @HASWITCH_CMD_NODE_VERDICT: Store a verdict on a node. ENOENT if there is none.
- * @HASWITCH_CMD_NODE_DEL: Delete a node. ENOENT if there is none, EBUSY while it is used or
- *    holds a lease.
- * @HASWITCH_CMD_NODE_GET: Show one node, or all of them.
- * @HASWITCH_CMD_VIP_ADD: Add a vip, with a fixed holder, a lease, everywhere, or none of them.
- *    EEXIST if it is there, ENOENT if the holder or the lease is not, ENODEV if a device is
- *    not. EINVAL for a link-local IPv6 address, and with none of the three where there are
- *    several nodes; in a restore, config-commit judges that.
- * @HASWITCH_CMD_VIP_SET: Change what is given, leave the rest; devices are given as a whole,
- *    holder, lease or everywhere takes the place of all three. ENOENT if there is none, EINVAL
- *    if nothing would take their place where there are several nodes.
- * @HASWITCH_CMD_VIP_DEL: Delete a vip. ENOENT if there is none, EBUSY while it has services.
- * @HASWITCH_CMD_VIP_GET: Show one vip, or all of them.
- * @HASWITCH_CMD_SERVICE_ADD: Add a service. ENOENT if its vip is not there, EEXIST if it is.
- * @HASWITCH_CMD_SERVICE_SET: Change what is given, leave the rest. ENOENT if there is none.
- * @HASWITCH_CMD_SERVICE_DEL: Delete a service and its members. ENOENT if there is none.
- * @HASWITCH_CMD_SERVICE_GET: Show one service, or all of them (of one vip, if given).
- * @HASWITCH_CMD_MEMBER_ADD: Add a member. ENOENT if the service or the node is not there,
- *    EEXIST if the member is, E2BIG above members-max.
- * @HASWITCH_CMD_MEMBER_SET: Change what is given, leave the rest. ENOENT if there is none.
- * @HASWITCH_CMD_MEMBER_DEL: Delete a member. ENOENT if there is none.
- * @HASWITCH_CMD_MEMBER_GET: Show one member, or all of them (of one vip or service, if given).
- * @HASWITCH_CMD_BEAT: Say who was heard from. A node that was named before, is not named now
- *    and whose time has passed is lost; time alone loses nobody. ENOENT, and nothing changed,
- *    if a node is not there.
- * @HASWITCH_CMD_EVENT_GET: The events kept, oldest first, from seq on if given.
- * @HASWITCH_CMD_EVENT_NTF: An event, as it happens.
- * @HASWITCH_CMD_STATS_GET: Counters and histograms of this network namespace.
- * @HASWITCH_CMD_CONFIG_BEGIN: Begin a restore. What this socket then adds, sets and deletes
- *    goes to a new, empty configuration that no packet sees, until config-commit. EBUSY while
- *    another socket restores. Closing the socket aborts.
- * @HASWITCH_CMD_CONFIG_COMMIT: Put the new configuration in the place of the old one, in one
- *    store. What agent and health checks know of nodes and members that are in both is kept.
- *    EAGAIN, and everything of the restore is discarded, if the configuration was changed
- *    meanwhile. EINVAL, and the same, if there are several nodes and a vip that has neither
- *    lease nor holder, and is not everywhere. EINVAL if this socket began none.
- * @HASWITCH_CMD_CONFIG_ABORT: Discard the restore of this socket. EINVAL if it began none.
- * @HASWITCH_CMD_CONFIG_GET: Generation and numbers of objects.
- * @HASWITCH_CMD_TIMES_GET: How long the switches of a service took or, without one, all of
- *    this network namespace. ENOENT if there is no such service.
- * @HASWITCH_CMD_LEASE_ADD: Add a lease. EEXIST if it is there, E2BIG above leases-max. ENOENT
- *    if a node of prefer or only is not there, E2BIG with more than lease-nodes-max, EINVAL if
- *    one is there twice, if one that is preferred is not among those of only, or with failback
- *    and without prefer.
- * @HASWITCH_CMD_LEASE_SET: Set the floor; or, with epoch, holder and deadline, grant the lease
- *    or renew it; or, with prefer, only or failback, say who should and who may hold it, as
- *    lease-add does. ENOENT if the lease or the holder is not there. EPERM for a grant to this
- *    node while it is not among those of only, and for a renewal from one second on. A grant
- *    is refused with ENODATA before the floor was set, ESTALE under an epoch below the floor,
- *    lower than one that was granted, or burned, EPERM to another holder under the same epoch,
- *    ERANGE with a deadline more than 10 s ahead, EINVAL with one that has passed, ESHUTDOWN
- *    to this node while it goes down, ENETDOWN to this node while no device by which clients
- *    of the lease come has a link. A renewal may move the deadline either way. A grant under a
- *    higher epoch ends the earlier grant at once.
- * @HASWITCH_CMD_LEASE_RELEASE: End the grant at once and burn its epoch, or the one given if
- *    that is higher. The answer comes after a grace period, when no packet that was judged
- *    before is on its way through the module. ENOENT if there is no such lease, ENODATA if
- *    nobody holds it and no epoch is given, ESTALE if it is held under a higher epoch. With
- *    successor, ENOENT if that is no node, EINVAL if it is this one, ENODATA if this one does
- *    not hold the lease.
- * @HASWITCH_CMD_LEASE_DEL: Delete a lease. ENOENT if there is none, EBUSY while vips use it.
- * @HASWITCH_CMD_LEASE_GET: Show one lease, or all of them.
- * @HASWITCH_CMD_NODE_FAILBACK: End the time in which a node is held, and forgive its deaths.
- *    ENOENT if there is none, EHOSTDOWN if it is down.
- * @HASWITCH_CMD_PULSE_SET: Begin heartbeats with a node, or change their interval and
- *    multiplier, of which a peer is told before it can miss any. A new session needs all but
- *    key-id. ENOENT if the node is not there, EEXIST if the session, or another with its id,
- *    is, EADDRINUSE if the UDP port is taken. EPERM for who is root in a user namespace only:
- *    heartbeats take time that is nobody's, and that others' need.
- * @HASWITCH_CMD_PULSE_KEY: New keys, without a gap: they are used when the peer has them too;
- *    from then on the old ones are taken for as long as it takes to call the peer lost, and no
- *    longer.
- * @HASWITCH_CMD_PULSE_DEL: End heartbeats with a node. What they said of it no longer counts.
- *    ENOENT if there is no session.
- * @HASWITCH_CMD_PULSE_GET: Show one session, or all of them.
- * @HASWITCH_CMD_FLOW_GET: The flows tracked; of those that are given only: client, vip,
- *    protocol, port, node, state.
- * @HASWITCH_CMD_FLOW_DEL: Forget flows: those of which all that is given is true, or all of
- *    them. Their next packets are new flows. EINVAL of a socket that restores.
- * @HASWITCH_CMD_FLOW_LIMITS_SET: Change what is given, leave the rest. Fewer flows than there
- *    are end none of them. ERANGE if a time is out of its range, EPERM for more than 262144
- *    flows of who has CAP_NET_ADMIN in a user namespace only.
- * @HASWITCH_CMD_FLOW_LIMITS_GET: The limits, and how many flows there are.
- * @HASWITCH_CMD_EXPLAIN: What this node would do with a packet, and why; nothing is sent,
- *    counted or noted. EINVAL if it is no IP packet, or if no device is given and none faces
- *    the clients of its vip; ENODEV if there is no such device; EAFNOSUPPORT for an IPv6
- *    packet if the kernel was started with ipv6.disable=1.
- * @HASWITCH_CMD_LEASE_MOVE: Ask the agents to have another node hold the lease: the successor,
- *    or whom they choose. Nothing changes here; an event tells it to this node's agent, which
- *    answers in the same way, with answer. ENOENT if there is no such lease. What is wrong
- *    with a successor the agents say.
+ * @HASWITCH_CMD_NODE_ADD: Add a node. The request fails with EEXIST if the name or an address
+ *    is already in use, or if another node is already self. The request fails with E2BIG above
+ *    nodes-max. Adding a second node fails with EINVAL while a vip has neither lease, holder
+ *    nor everywhere.
+ * @HASWITCH_CMD_NODE_SET: Change the given attributes of a node. The other attributes stay
+ *    unchanged. The request fails with ENOENT if the node does not exist.
+ * @HASWITCH_CMD_NODE_VERDICT: Store a verdict on a node. The request fails with ENOENT if the
+ *    node does not exist.
+ * @HASWITCH_CMD_NODE_DEL: Delete a node. The request fails with ENOENT if the node does not
+ *    exist, and with EBUSY while the node is used or holds a lease.
+ * @HASWITCH_CMD_NODE_GET: Show one node, or all nodes.
+ * @HASWITCH_CMD_VIP_ADD: Add a vip, with a fixed holder, a lease, everywhere, or none of these
+ *    three. The request fails with EEXIST if the vip exists, and with ENOENT if the holder or
+ *    the lease does not exist. The request fails with ENODEV if a device does not exist, and
+ *    with EINVAL for a link-local IPv6 address. With none of the three, the request fails with
+ *    EINVAL if there are several nodes. In a restore, config-commit makes this last check
+ *    instead.
+ * @HASWITCH_CMD_VIP_SET: Change the given attributes of a vip. The other attributes stay
+ *    unchanged. The given devices replace all earlier devices. A given holder, lease or
+ *    everywhere replaces the earlier value of all three. The request fails with ENOENT if the
+ *    vip does not exist. The request fails with EINVAL if the vip would have none of the three
+ *    while there are several nodes.
+ * @HASWITCH_CMD_VIP_DEL: Delete a vip. The request fails with ENOENT if the vip does not
+ *    exist, and with EBUSY while the vip has services.
+ * @HASWITCH_CMD_VIP_GET: Show one vip, or all vips.
+ * @HASWITCH_CMD_SERVICE_ADD: Add a service. The request fails with ENOENT if the vip does not
+ *    exist, and with EEXIST if the service exists.
+ * @HASWITCH_CMD_SERVICE_SET: Change the given attributes of a service. The other attributes
+ *    stay unchanged. The request fails with ENOENT if the service does not exist.
+ * @HASWITCH_CMD_SERVICE_DEL: Delete a service and its members. The request fails with ENOENT
+ *    if the service does not exist.
+ * @HASWITCH_CMD_SERVICE_GET: Show one service, all services, or all services of a given vip.
+ * @HASWITCH_CMD_MEMBER_ADD: Add a member. The request fails with ENOENT if the service or the
+ *    node does not exist, and with EEXIST if the member exists. The request fails with E2BIG
+ *    above members-max.
+ * @HASWITCH_CMD_MEMBER_SET: Change the given attributes of a member. The other attributes stay
+ *    unchanged. The request fails with ENOENT if the member does not exist.
+ * @HASWITCH_CMD_MEMBER_DEL: Delete a member. The request fails with ENOENT if the member does
+ *    not exist.
+ * @HASWITCH_CMD_MEMBER_GET: Show one member, all members, or all members of a given vip or
+ *    service.
+ * @HASWITCH_CMD_BEAT: Report the nodes from which the agent receives heartbeats. A node
+ *    becomes lost if an earlier BEAT named the node, this BEAT does not, and the node's
+ *    alive-until has passed. Time alone makes no node lost. If a named node does not exist,
+ *    the request fails with ENOENT and changes nothing.
+ * @HASWITCH_CMD_EVENT_GET: Show the kept events, oldest first, from the event number "seq" on
+ *    if given.
+ * @HASWITCH_CMD_EVENT_NTF: Report an event as it happens.
+ * @HASWITCH_CMD_STATS_GET: Show the counters and histograms of this network namespace.
+ * @HASWITCH_CMD_CONFIG_BEGIN: Begin a restore. Until config-commit, this socket adds, sets and
+ *    deletes objects in a new, empty configuration that no packet sees. The request fails with
+ *    EBUSY while this or another socket restores. Closing the socket aborts the restore.
+ * @HASWITCH_CMD_CONFIG_COMMIT: Replace the old configuration by the new configuration, with a
+ *    single pointer store. Nodes and members that are in both configurations keep the state
+ *    that the agent and the health checks have reported. The request fails with EAGAIN and
+ *    discards the restore if the configuration was changed since config-begin. The request
+ *    fails with EINVAL and discards the restore if a vip has neither lease, holder nor
+ *    everywhere, and there are several nodes. The request fails with EINVAL if this socket
+ *    began no restore.
+ * @HASWITCH_CMD_CONFIG_ABORT: Discard the restore of this socket. The request fails with
+ *    EINVAL if this socket began no restore.
+ * @HASWITCH_CMD_CONFIG_GET: Show the generation of the configuration and the numbers of
+ *    objects.
+ * @HASWITCH_CMD_TIMES_GET: Show how long the switches of a service took or, without a service,
+ *    all switches of this network namespace. The request fails with ENOENT if the service does
+ *    not exist.
+ * @HASWITCH_CMD_LEASE_ADD: Add a lease. The request fails with EEXIST if the lease exists, and
+ *    with E2BIG above leases-max. The request fails with ENOENT if a node in "prefer" or
+ *    "only" does not exist. The request fails with E2BIG if "prefer" or "only" has more than
+ *    lease-nodes-max nodes. The request fails with EINVAL if one of these lists names a node
+ *    twice, or if a non-empty "only" lacks a preferred node. The request also fails with
+ *    EINVAL if failback is given without "prefer".
+ * @HASWITCH_CMD_LEASE_SET: Set the floor of a lease, grant or renew the lease, or change its
+ *    preferred and allowed nodes. A request with floor sets the floor. A request with epoch,
+ *    holder and deadline grants the lease or renews the grant. A request with "prefer", "only"
+ *    or failback changes which nodes should and may hold the lease, as in lease-add. The
+ *    request fails with ENOENT if the lease or the holder does not exist. A grant to this node
+ *    fails with EPERM while "only" excludes this node. A renewal for this node fails with
+ *    EPERM once "only" has excluded this node for one second. A grant fails with ENODATA
+ *    before the floor was set. A grant fails with ESTALE if the epoch is below the floor,
+ *    lower than an epoch that was granted, or burned. A grant fails with EPERM if another
+ *    holder has the same epoch. A grant fails with ERANGE if the deadline is more than 10 s
+ *    ahead, and with EINVAL if the deadline has passed. A grant to this node fails with
+ *    ESHUTDOWN while this node goes down. A grant to this node fails with ENETDOWN while no
+ *    client-facing device of the lease has a link. A renewal may move the deadline either way.
+ *    A grant under a higher epoch ends the earlier grant at once.
+ * @HASWITCH_CMD_LEASE_RELEASE: End the grant of a lease at once and burn the grant's epoch, or
+ *    the given epoch if that is higher. The reply comes after a grace period, when no packet
+ *    that was accepted under the grant is still in the module. The request fails with ENOENT
+ *    if the lease does not exist. The request fails with ENODATA if no node holds the lease
+ *    and no epoch is given. The request fails with ESTALE if the lease is held under a higher
+ *    epoch than the given one. With successor, the request fails with ENOENT if the successor
+ *    does not exist, and with EINVAL if the successor is this node. With successor, the
+ *    request fails with ENODATA if this node does not hold the lease.
+ * @HASWITCH_CMD_LEASE_DEL: Delete a lease. The request fails with ENOENT if the lease does not
+ *    exist, and with EBUSY while vips use the lease.
+ * @HASWITCH_CMD_LEASE_GET: Show one lease, or all leases.
+ * @HASWITCH_CMD_NODE_FAILBACK: End the time in which a node is held, and clear the node's
+ *    penalty. The request fails with ENOENT if the node does not exist, and with EHOSTDOWN if
+ *    the node is down.
+ * @HASWITCH_CMD_PULSE_SET: Begin heartbeats with a node, or change the interval and multiplier
+ *    of a session. The peer is told of such a change before it can miss a heartbeat. A new
+ *    session needs all attributes except key-id. The request fails with ENOENT if the node
+ *    does not exist. The request fails with EEXIST if other attributes are given for an
+ *    existing session, or if another session has the id. The request fails with EADDRINUSE if
+ *    the UDP port is in use. The request fails with EPERM without CAP_NET_ADMIN in the initial
+ *    user namespace. Heartbeats use CPU time that is charged to no user, and that the
+ *    heartbeats of other namespaces need.
+ * @HASWITCH_CMD_PULSE_KEY: Replace the keys of a session without a gap. The new keys are used
+ *    as soon as the peer has the new keys, too. From then on, the old keys are accepted only
+ *    for the time after which a silent peer counts as lost.
+ * @HASWITCH_CMD_PULSE_DEL: End the heartbeats with a node. Evidence from these heartbeats no
+ *    longer counts. The request fails with ENOENT if there is no session.
+ * @HASWITCH_CMD_PULSE_GET: Show one session, or all sessions.
+ * @HASWITCH_CMD_FLOW_GET: Show the tracked flows for which all given attributes match. The
+ *    attributes are client, vip, protocol, port, node and state.
+ * @HASWITCH_CMD_FLOW_DEL: Delete the flows for which all given attributes match, or all flows
+ *    if no attribute is given. The next packet of a deleted flow begins a new flow. The
+ *    request fails with EBUSY if this socket restores a configuration.
+ * @HASWITCH_CMD_FLOW_LIMITS_SET: Change the given limits. The other limits stay unchanged. A
+ *    maximum below the present number of flows ends no flow. The request fails with ERANGE if
+ *    a time is out of range. A request for more than 262144 flows fails with EPERM without
+ *    CAP_NET_ADMIN in the initial user namespace.
+ * @HASWITCH_CMD_FLOW_LIMITS_GET: Show the limits, and the number of tracked flows.
+ * @HASWITCH_CMD_EXPLAIN: Show what this node would do with a packet, and why. Nothing is sent,
+ *    counted or recorded. The request fails with EINVAL if the packet is not an IP packet. The
+ *    request fails with EINVAL if no device is given and no device is client-facing for the
+ *    packet's vip. The request fails with ENODEV if the given device does not exist. An IPv6
+ *    packet fails with EAFNOSUPPORT if the kernel was booted with ipv6.disable=1.
+ * @HASWITCH_CMD_LEASE_MOVE: Ask the agents to move a lease to the successor, or to a node that
+ *    the agents choose. The module changes nothing, but reports the request as an event to
+ *    this node's agent. The agent answers with a lease-move request that has the attribute
+ *    "answer". The request fails with ENOENT if the lease does not exist. The agents report
+ *    what is wrong with a successor.
  */
 enum haswitch_cmd {
 	HASWITCH_CMD_NODE_ADD = 1,

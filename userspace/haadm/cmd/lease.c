@@ -67,9 +67,9 @@ static enum status set(struct haadm *haadm, const struct request *req)
 			return haadm_complain(haadm, STATUS_USAGE,
 					      "lease set: \"floor\" stands alone; the grant is a command of its own");
 		if (!floor && !request_has(req, key->attr))
-			return haadm_complain(haadm, STATUS_USAGE, "lease set: \"%s\" is missing%s", key->word,
-					      key->form == VALUE_NUMBER && key->attr == HASWITCH_A_LEASE_DEADLINE ?
-					      ", or \"for\"" : "");
+			return haadm_complain(haadm, STATUS_USAGE,
+					      "lease set: \"%s\" is missing; a grant needs all of \"epoch NUMBER holder NODE for TIME\" (or \"until NS\")",
+					      key->word);
 	}
 	return change_run(haadm, req);
 }

@@ -240,12 +240,13 @@ static const char *const names_event_kind[] = {
 	[HASWITCH_EVENT_KIND_LEASE_MOVE] = "lease-move",
 	[HASWITCH_EVENT_KIND_FLOW_PORTS] = "flow-ports",
 	[HASWITCH_EVENT_KIND_FLOW_ALIKE] = "flow-alike",
+	[HASWITCH_EVENT_KIND_FLOW_SOURCE] = "flow-source",
 };
 
 const struct hasw_enum hasw_enum_event_kind = {
 	.name = "event-kind",
 	.names = names_event_kind,
-	.count = 14,
+	.count = 15,
 };
 
 static const char *const names_move_answer[] = {
@@ -1295,6 +1296,10 @@ static const struct hasw_attr attrs_stats[] = {
 	},
 	[HASWITCH_A_STATS_FLOW_EVICTED_ASSURED] = {
 		.name = "flow-evicted-assured",
+		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_STATS_STRAY_RETURNED] = {
+		.name = "stray-returned",
 		.type = HASW_T_U64,
 	},
 };
