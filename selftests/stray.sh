@@ -243,7 +243,8 @@ other_mac() {
 	haadm -n m1 node set entry lladdr 02:00:00:00:00:99 dev eth0 || return 1
 	grew_all entry "seen=3 redirected=3 tunnel_sent=1 stray_received=2 stray_returned=1" \
 		m1 "seen=3 redirected=2 local=1 stray_sent=2 tunnel_received=1" -- $ask ttl=64 &&
-		heard "client in udp sport=53 dport=4000 src=$vip" || passed=1
+		heard "client in udp sport=53 dport=4000 src=$vip" && shot client src=$client dst=$vip to=$mac_entry sport=4000 \
+		dport=53 ttl=50 len=$bytes df=1 && heard "m1 in udp dport=53 ttl=45 from=00:00:00:00:00:00" || passed=1
 	haadm -n m1 node set entry lladdr $mac_entry dev eth0 && return $passed
 }
 

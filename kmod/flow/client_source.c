@@ -15,7 +15,7 @@
 /* Fills in the flow by which the kernel's source validation looks up the route
  * back to the sender of a packet.
  */
-static void hasw_source_flow(struct net *net, const struct in_device *in_dev,
+static void hasw_source_flow(struct net *net, struct in_device *in_dev,
 			     struct sk_buff *skb, struct flowi4 *fl4)
 {
 	const struct iphdr *iph = ip_hdr(skb);
@@ -72,7 +72,7 @@ bool hasw_client_source_valid(const struct hasw_net *hn,
 			      const struct hasw_config *cfg,
 			      struct sk_buff *skb)
 {
-	const struct in_device *in_dev = __in_dev_get_rcu(skb->dev);
+	struct in_device *in_dev = __in_dev_get_rcu(skb->dev);
 	struct fib_result res;
 	struct flowi4 fl4;
 	int filter;

@@ -69,14 +69,19 @@ static void hasw_flow_touch_client(struct hasw_flows *flows,
 /* Whether a client's packet after an RST or a FIN of the client shows that the
  * latter was forged. A client sends nothing after its RST. After its FIN it sends
  * only packets with the sequence number after the FIN, keepalives with the one
- * before it, and data that it repeats.
+ * before it, and data that it repeats. @len is the length of the TCP packet.
  */
 static bool hasw_flow_goes_on(const struct hasw_flow *f,
-			      const struct tcphdr *tcp)
+			      const struct tcphdr *tcp, u32 len)
 {
-	return tcp && !tcp->rst && !tcp->fin &&
-	       (!f->begun ||
-		(u16)(f->begun - ntohl(tcp->seq)) > HASW_FLOW_REPEATS);
+	u16 behind;
+
+	if (!tcp || tcp->rst || tcp->fin)
+		return false;
+	if (!f->begun)
+		return true;
+	behind = f->begun - ntohl(tcp->seq);
+	return behind > (len > 4 * tcp->doff ? HASW_FLOW_REPEATS : 1);
 }
 
 /* Marks a flow when a packet of its client has extended its timeout. The flow is
@@ -85,7 +90,7 @@ static bool hasw_flow_goes_on(const struct hasw_flow *f,
  * again. RCU read side, softirqs off. Return: the state of the flow.
  */
 static u8 hasw_flow_confirm(struct hasw_flows *flows, struct hasw_flow *f,
-			    const struct tcphdr *tcp)
+			    const struct tcphdr *tcp, u32 len)
 {
 	struct hasw_flow_key key;
 	spinlock_t *lock;
@@ -96,7 +101,7 @@ static u8 hasw_flow_confirm(struct hasw_flows *flows, struct hasw_flow *f,
 	spin_lock(lock);
 	if (hasw_flow_is_open(f->state)) {
 		hasw_flow_mark(f, lock, 0, HASW_FLOW_ASSURED);
-	} else if (f->kind & HASW_FLOW_ENDED && hasw_flow_goes_on(f, tcp)) {
+	} else if (f->kind & HASW_FLOW_ENDED && hasw_flow_goes_on(f, tcp, len)) {
 		hasw_flow_mark(f, lock, HASW_FLOW_ENDED, 0);
 		hasw_flow_set_state(f, lock, HASWITCH_FLOW_STATE_ESTABLISHED);
 	}
@@ -113,6 +118,7 @@ static u8 hasw_flow_confirm(struct hasw_flows *flows, struct hasw_flow *f,
  * @service: the flow's service
  * @f: the flow, for which hasw_flow_notes_time() is true
  * @tcp: TCP header of the packet, or NULL for another protocol
+ * @len: length of the packet from its TCP header on
  *
  * hasw_flow_touch() extends a timeout at most once a second, or after an eighth
  * of it. A client that sends for so long is assured, and so is the entry that
@@ -125,13 +131,14 @@ static u8 hasw_flow_confirm(struct hasw_flows *flows, struct hasw_flow *f,
 noinline void hasw_flow_lasts(struct hasw_net *hn,
 			      const struct hasw_config *cfg,
 			      const struct hasw_service *service,
-			      struct hasw_flow *f, const struct tcphdr *tcp)
+			      struct hasw_flow *f, const struct tcphdr *tcp,
+			      u32 len)
 {
 	u8 kind = READ_ONCE(f->kind), was = READ_ONCE(f->state), state = was;
 	struct hasw_flows *flows = hn->flows;
 
 	if (!(kind & HASW_FLOW_ASSURED))
-		state = hasw_flow_confirm(flows, f, tcp);
+		state = hasw_flow_confirm(flows, f, tcp, len);
 	if (state != was)
 		hasw_flow_touch(f, hasw_flow_ticks(cfg, f->proto, state));
 	if (kind & HASW_FLOW_KEPT)
@@ -396,7 +403,8 @@ static noinline void hasw_flow_count_full(struct hasw_flows *flows,
 	for (i = 0; i < all->n; i++)
 		if (hasw_share_full(all->m[i]->share)) {
 			atomic64_inc(&all->m[i]->share->full);
-			WRITE_ONCE(flows->full, true);
+			if (!READ_ONCE(flows->full))
+				WRITE_ONCE(flows->full, true);
 		}
 }
 
@@ -620,7 +628,8 @@ struct hasw_member *hasw_flow_pick(struct hasw_net *hn, struct sk_buff *skb,
 	if (further && READ_ONCE(f->kind) & HASW_FLOW_KEPT)
 		hasw_flow_touch_client(flows, service, f, state);
 	else if (!further && touched && hasw_flow_notes_time(READ_ONCE(f->kind)))
-		hasw_flow_lasts(hn, p.cfg, service, f, tcp);
+		hasw_flow_lasts(hn, p.cfg, service, f, tcp,
+				skb->len - p.tuple.offset);
 	return m;
 }
 

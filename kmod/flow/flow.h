@@ -204,7 +204,7 @@ int hasw_flow_peek_ends(struct hasw_net *hn, struct hasw_service *service,
 			struct hasw_nat_ends *to);
 void hasw_flow_lasts(struct hasw_net *hn, const struct hasw_config *cfg,
 		     const struct hasw_service *service, struct hasw_flow *f,
-		     const struct tcphdr *tcp);
+		     const struct tcphdr *tcp, u32 len);
 u8 hasw_flow_end_reply(struct hasw_net *hn, struct hasw_flow *f,
 		       const struct tcphdr *tcp);
 

@@ -16,6 +16,7 @@
  * @key: key of the flow
  * @words: number of 32-bit words in an address; see hasw_flow_hash_here()
  * @tcp: TCP header of the packet, or NULL for another protocol
+ * @len: length of the packet from its transport header on
  * @flow: receives the flow, if the flow stays with its member
  * @kind: if a flow is found, receives its HASW_FLOW_* bits, so that the caller
  *	uses the same bits as this function
@@ -26,7 +27,7 @@
 static __always_inline struct hasw_member *
 hasw_flow_known(struct hasw_net *hn, const struct hasw_service *service,
 		const struct hasw_members *all, const struct hasw_flow_key *key,
-		u32 words, const struct tcphdr *tcp,
+		u32 words, const struct tcphdr *tcp, u32 len,
 		const struct hasw_flow **flow, u8 *kind)
 {
 	const struct hasw_config *cfg = rcu_dereference(hn->config);
@@ -52,7 +53,7 @@ hasw_flow_known(struct hasw_net *hn, const struct hasw_service *service,
 	if (unlikely(hasw_flow_touch(f, hasw_flow_ticks(cfg, key->proto,
 							state)) &&
 		     hasw_flow_notes_time(*kind)))
-		hasw_flow_lasts(hn, cfg, service, f, tcp);
+		hasw_flow_lasts(hn, cfg, service, f, tcp, len);
 	return m;
 }
 

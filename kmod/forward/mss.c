@@ -9,6 +9,9 @@
 #include "mss.h"
 #include "tunnel.h"
 
+/* Number of the TCP option that signs a segment with its options. */
+#define HASW_MSS_TCP_AO 29
+
 /* Returns the offset of the TCP header of a SYN, and stores its source port in
  * @port. Returns 0 for any other packet, for a fragment, and for a packet with
  * extension headers.
@@ -49,15 +52,37 @@ static u8 hasw_mss_via(const struct hasw_vip *vip, u16 port)
 	return s ? READ_ONCE(s->own_via) : HASWITCH_VIA_LOCAL;
 }
 
+/* Returns the MTU of the path between this node and the vip's holder, as far as
+ * this node knows: of the route to the holder, and not more than that of the
+ * route to the client.
+ */
+static u32 hasw_mss_mtu(const struct hasw_packet *p, const struct hasw_vip *vip,
+			bool gue)
+{
+	struct hasw_node *holder = hasw_vip_holder(vip);
+	bool six = p->family == HASW_HOP6;
+	u32 mtu = dst_mtu(skb_dst(p->skb));
+	struct hasw_tunnel_route route;
+
+	if (!holder || holder->self ||
+	    !hasw_tunnel_route(p->hn, holder, six, hasw_tunnel_kind(six, gue),
+			       &route))
+		return mtu;
+	mtu = min(mtu, dst_mtu(route.dst));
+	dst_release(route.dst);
+	return mtu;
+}
+
 /* Returns the MSS with which a client's packets fit into the tunnel to this
  * node. The outer packet is assumed to have the larger IPv6 header, unless this
  * node has only IPv4 addresses.
  */
-static u32 hasw_mss_most(const struct hasw_packet *p, bool gue)
+static u32 hasw_mss_most(const struct hasw_packet *p, const struct hasw_vip *vip,
+			 bool gue)
 {
 	const struct hasw_config *cfg = rcu_dereference(p->hn->config);
 	const struct hasw_node *self = READ_ONCE(cfg->self);
-	u32 room, mtu = dst_mtu(skb_dst(p->skb));
+	u32 room, mtu = hasw_mss_mtu(p, vip, gue);
 	struct hasw_addrs addrs = {};
 
 	if (self)
@@ -93,7 +118,9 @@ static bool hasw_mss_lower(struct sk_buff *skb, u32 off, u32 most)
 	for (opt = (u8 *)(tcp + 1); opt + TCPOLEN_MSS <= end;) {
 		__be16 was, now = htons(most);
 
-		if (*opt == TCPOPT_EOL)
+		/* The options of a signed segment cannot be changed (RFC 5925).
+		 */
+		if (*opt == TCPOPT_EOL || *opt == HASW_MSS_TCP_AO)
 			return true;
 		if (*opt == TCPOPT_NOP) {
 			opt++;
@@ -143,5 +170,6 @@ bool hasw_mss_clamp(const struct hasw_packet *p, const struct hasw_vip *vip)
 	via = hasw_mss_via(vip, port);
 	return !hasw_via_tunnels(via) ||
 	       hasw_mss_lower(p->skb, off,
-			      hasw_mss_most(p, via == HASWITCH_VIA_GUE));
+			      hasw_mss_most(p, vip,
+					    via == HASWITCH_VIA_GUE));
 }

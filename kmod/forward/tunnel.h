@@ -79,6 +79,7 @@ struct hasw_tunnel {
  * @net: namespace
  * @dst: the route, with a reference
  * @six: the route is an IPv6 route
+ * @split: an outer packet that does not fit is fragmented; unused for strays
  * @kind: encapsulation of the packets that use the route; unused for strays
  * @fl4: flow key of an IPv4 route
  * @fl6: flow key of an IPv6 route
@@ -87,6 +88,7 @@ struct hasw_tunnel_route {
 	struct net *net;
 	struct dst_entry *dst;
 	bool six;
+	bool split;
 	enum hasw_encap_kind kind;
 	union {
 		struct flowi4 fl4;

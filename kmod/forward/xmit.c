@@ -85,26 +85,6 @@ static bool hasw_xmit_route4(struct sk_buff *skb)
 				   skb->dev) == 0;
 }
 
-/**
- * hasw_xmit_route_back() - gives a packet the route by which a reply to its
- *	sender is routed
- * @p: the packet
- *
- * Context: RCU read side, softirqs off.
- * Return: false if there is no route to the sender; always true for IPv6, where
- * the code that sends the reply looks up the route.
- */
-bool hasw_xmit_route_back(const struct hasw_packet *p)
-{
-	if (p->local)
-		return true;
-	if (p->family == HASW_HOP4)
-		return hasw_xmit_route4(p->skb);
-	if (!skb_valid_dst(p->skb))
-		skb_dst_drop(p->skb);
-	return true;
-}
-
 static void hasw_xmit_error(const struct hasw_packet *p, u8 type4, u8 code4,
 			    u8 type6, u8 code6, u32 info)
 {

@@ -223,7 +223,6 @@ static inline void hasw_xmit_count(struct hasw_net *hn, int err)
 
 bool hasw_xmit_fits(const struct hasw_packet *p, u32 mtu);
 bool hasw_xmit_may_split(const struct hasw_packet *p, u32 mtu);
-bool hasw_xmit_route_back(const struct hasw_packet *p);
 void hasw_xmit_unreachable(const struct hasw_packet *p);
 unsigned int hasw_xmit_expired(const struct hasw_packet *p);
 unsigned int hasw_xmit_split(const struct hasw_packet *p,
@@ -317,6 +316,8 @@ int hasw_xmit_direct_peek(const struct hasw_packet *p,
 			  const struct hasw_hop *hop);
 unsigned int hasw_xmit_tunnel(const struct hasw_packet *p,
 			      struct hasw_node *node, bool gue);
+unsigned int hasw_xmit_tunnel_split(const struct hasw_packet *p,
+				    struct hasw_node *node);
 unsigned int hasw_xmit_tunnel_fast(const struct hasw_packet *p,
 				   struct hasw_node *node, bool gue, u32 len);
 int hasw_xmit_tunnel_peek(const struct hasw_packet *p,

@@ -3,8 +3,12 @@
  * TCP reset or an ICMP error.
  */
 #include <linux/netfilter.h>
+#include <net/ip.h>
+#include <net/ip6_route.h>
+#include <net/l3mdev.h>
 #include <net/netfilter/ipv4/nf_reject.h>
 #include <net/netfilter/ipv6/nf_reject.h>
+#include <net/route.h>
 
 #include "xmit.h"
 #include "packet/key.h"
@@ -36,17 +40,55 @@ static u8 hasw_reject_proto(const struct hasw_packet *p)
 	return key.proto;
 }
 
-/* The kernel's functions need a route on the packet, by which they find the VRF
- * of the packet. For packets at PRE_ROUTING, kernels before August 2025 overwrite
- * the route, and leak the old one. So a received packet is passed as one at
- * LOCAL_IN, where the same checksums are verified.
+/* Returns the route to the sender of a received packet, or NULL. */
+static struct dst_entry *hasw_reject_route(const struct hasw_packet *p)
+{
+	const struct sk_buff *skb = p->skb;
+	struct net *net = p->hn->net;
+	int vrf = l3mdev_master_ifindex_rcu(skb->dev);
+	struct flowi4 fl4 = {};
+	struct flowi6 fl6 = {};
+	struct dst_entry *dst;
+	struct rtable *rt;
+
+	if (p->family == HASW_HOP4) {
+		fl4.daddr = ip_hdr(skb)->saddr;
+		fl4.saddr = ip_hdr(skb)->daddr;
+		fl4.flowi4_oif = vrf;
+		fl4.flowi4_mark = IP4_REPLY_MARK(net, skb->mark);
+		fl4.flowi4_flags = FLOWI_FLAG_ANYSRC;
+		rt = ip_route_output_key(net, &fl4);
+		return IS_ERR(rt) ? NULL : &rt->dst;
+	}
+	fl6.daddr = ipv6_hdr(skb)->saddr;
+	fl6.saddr = ipv6_hdr(skb)->daddr;
+	fl6.flowi6_oif = vrf;
+	fl6.flowi6_mark = IP6_REPLY_MARK(net, skb->mark);
+	fl6.flowi6_flags = FLOWI_FLAG_ANYSRC;
+	dst = ip6_route_output(net, NULL, &fl6);
+	if (!dst->error)
+		return dst;
+	dst_release(dst);
+	return NULL;
+}
+
+/* The kernel's functions find the VRF of a packet by its route. For packets at
+ * PRE_ROUTING, kernels before August 2025 overwrite the route, and leak the old
+ * one. So a received packet is passed as one at LOCAL_IN, where the same checksums
+ * are verified.
  */
 static void hasw_reject_reset(const struct hasw_packet *p)
 {
 	int hook = p->local ? NF_INET_LOCAL_OUT : NF_INET_LOCAL_IN;
+	struct dst_entry *dst;
 
-	if (!hasw_xmit_route_back(p))
-		return;
+	if (!p->local) {
+		dst = hasw_reject_route(p);
+		if (!dst)
+			return;
+		skb_dst_drop(p->skb);
+		skb_dst_set(p->skb, dst);
+	}
 	if (p->family == HASW_HOP4)
 		nf_send_reset(p->hn->net, NULL, p->skb, hook);
 	else

@@ -102,7 +102,7 @@ static u32 hasw_stray_hash(const struct sk_buff *skb, int family)
 {
 	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
 	const struct iphdr *iph = ip_hdr(skb);
-	u32 words[8 + 1 + 4] = {}, len;
+	u32 words[8 + 1 + 5] = {}, len;
 
 	if (family == HASW_HOP4) {
 		words[0] = (__force u32)iph->saddr;
@@ -110,13 +110,13 @@ static u32 hasw_stray_hash(const struct sk_buff *skb, int family)
 		words[8] = (__force u32)iph->id << 16 ^ iph->protocol;
 		len = iph->ihl * 4;
 	} else {
-		memcpy(words, &ip6->saddr, 32);
+		memcpy(words, &ip6->addrs, sizeof(ip6->addrs));
 		words[8] = ip6->nexthdr;
 		len = sizeof(*ip6);
 	}
 	if (skb->len > len)
 		skb_copy_bits(skb, len, words + 9,
-			      min_t(u32, 16, skb->len - len));
+			      min_t(u32, 20, skb->len - len));
 	return jhash2(words, ARRAY_SIZE(words), skb->len);
 }
 
@@ -134,20 +134,23 @@ static u32 hasw_stray_hash(const struct sk_buff *skb, int family)
  */
 bool hasw_stray_returns(const struct hasw_packet *p)
 {
+	struct hasw_tunnel *tunnel = rcu_dereference(p->hn->tunnel);
 	const struct sk_buff *skb = p->skb;
-	struct hasw_tunnel *tunnel;
 	u64 *slot, was;
 	u32 hash;
 	u8 ttl;
 
-	if (likely(!hasw_tunnel_marked(p->hn, skb)))
+	if (likely(!skb_dst(skb)) || !tunnel ||
+	    skb_dst(skb) != &tunnel->mark->dst)
 		return false;
-	tunnel = rcu_dereference(p->hn->tunnel);
 	ttl = p->family == HASW_HOP4 ? ip_hdr(skb)->ttl :
 				       ipv6_hdr(skb)->hop_limit;
 	hash = hasw_stray_hash(skb, p->family);
 	slot = &tunnel->served[hash % HASW_STRAYS_SERVED];
 	was = READ_ONCE(*slot);
+	/* Equal packets that are under way may all come back. */
+	if (was >> 8 == hash && (u8)was == ttl + 2)
+		return true;
 	WRITE_ONCE(*slot, (u64)hash << 8 | ttl);
-	return was >> 8 == hash && (u8)was == ttl + 2;
+	return false;
 }

@@ -66,6 +66,8 @@ static u32 hasw_encap_room(const struct hasw_tunnel_route *route)
 static bool hasw_encap_whole(const struct hasw_tunnel_route *route,
 			     const struct sk_buff *skb, bool six)
 {
+	if (route->split)
+		return false;
 	if (six)
 		return hasw_encap_inside(route) >= IPV6_MIN_MTU;
 	return ip_hdr(skb)->frag_off & htons(IP_DF);
@@ -170,6 +172,7 @@ static void hasw_encap_wrap(struct hasw_net *hn, struct sk_buff *skb,
 	 * security path or route.
 	 */
 	skb_scrub_packet(skb, false);
+	skb->ignore_df = route->split;
 	hasw_stat_inc(hn, HASW_STAT_TUNNEL_SENT);
 	if (route->kind == HASW_ENCAP_GUE) {
 		hasw_encap_gue(route, skb, proto);
@@ -264,7 +267,7 @@ static unsigned int hasw_encap_go(const struct hasw_packet *p,
 
 	to->hop.dev = to->route.dst->dev;
 	to->hop.mtu = hasw_xmit_tunnel_mtu(p, &to->route);
-	if (unlikely(!hasw_xmit_fits(p, to->hop.mtu)))
+	if (unlikely(!hasw_xmit_fits(p, to->hop.mtu)) && !to->route.split)
 		return hasw_xmit_split(p, &to->hop, hasw_encap_output);
 	if (unlikely(hasw_encap_too_many(skb, &to->route)))
 		return hasw_encap_segments(p, &to->route);
@@ -273,6 +276,27 @@ static unsigned int hasw_encap_go(const struct hasw_packet *p,
 	hasw_xmit_forward(p);
 	hasw_xmit_count(hn, hasw_encap_send(hn, skb, &to->route));
 	return NF_STOLEN;
+}
+
+/* hasw_xmit_tunnel(). If @split is true, no packet is too long: an outer packet
+ * that does not fit is fragmented.
+ */
+static unsigned int hasw_encap_to(const struct hasw_packet *p,
+				  struct hasw_node *node, bool gue, bool split)
+{
+	bool six = p->family == HASW_HOP6;
+	struct hasw_encap to = {};
+	unsigned int verdict;
+
+	if (unlikely(hasw_xmit_check(p) != NF_ACCEPT))
+		return NF_DROP;
+	if (!hasw_tunnel_route(p->hn, node, six, hasw_tunnel_kind(six, gue),
+			       &to.route))
+		return hasw_xmit_drop(p, HASW_STAT_DROP_UNRESOLVED);
+	to.route.split = split;
+	verdict = hasw_encap_go(p, &to);
+	dst_release(to.route.dst);
+	return verdict;
 }
 
 /**
@@ -292,18 +316,23 @@ static unsigned int hasw_encap_go(const struct hasw_packet *p,
 unsigned int hasw_xmit_tunnel(const struct hasw_packet *p,
 			      struct hasw_node *node, bool gue)
 {
-	bool six = p->family == HASW_HOP6;
-	struct hasw_encap to = {};
-	unsigned int verdict;
+	return hasw_encap_to(p, node, gue, false);
+}
 
-	if (unlikely(hasw_xmit_check(p) != NF_ACCEPT))
-		return NF_DROP;
-	if (!hasw_tunnel_route(p->hn, node, six, hasw_tunnel_kind(six, gue),
-			       &to.route))
-		return hasw_xmit_drop(p, HASW_STAT_DROP_UNRESOLVED);
-	verdict = hasw_encap_go(p, &to);
-	dst_release(to.route.dst);
-	return verdict;
+/**
+ * hasw_xmit_tunnel_split() - sends a packet to a node inside a UDP datagram with
+ *	GUE, which is fragmented if it does not fit
+ * @p: the packet
+ * @node: the node, which is not reached in a tunnel otherwise, so the packet's
+ *	sender does not know of the smaller MTU
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: as hasw_xmit_tunnel().
+ */
+unsigned int hasw_xmit_tunnel_split(const struct hasw_packet *p,
+				    struct hasw_node *node)
+{
+	return hasw_encap_to(p, node, true, true);
 }
 
 /**

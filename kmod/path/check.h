@@ -194,10 +194,10 @@ static __always_inline enum hasw_stat hasw_check_astray(long err)
 /* Returns the sorry node, which gets packets when no member is usable; or NULL
  * if there is no usable sorry node.
  */
-static __always_inline const struct hasw_node *
+static __always_inline struct hasw_node *
 hasw_check_sorry(const struct hasw_service *service)
 {
-	const struct hasw_node *sorry = rcu_dereference(service->sorry);
+	struct hasw_node *sorry = rcu_dereference(service->sorry);
 
 	return sorry && hasw_word_usable(READ_ONCE(sorry->word)) ? sorry : NULL;
 }

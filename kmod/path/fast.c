@@ -66,7 +66,8 @@ hasw_fast_flow(struct hasw_net *hn, const struct sk_buff *skb, int family,
 		memcpy(key.addr, &ipv6_hdr(skb)->addrs, sizeof(key.addr));
 	}
 	return hasw_flow_known(hn, service, all, &key,
-			       family == HASW_HOP4 ? 1 : 4, tcp, flow, kind);
+			       family == HASW_HOP4 ? 1 : 4, tcp, len - header,
+			       flow, kind);
 }
 
 /* Sets @ports to the packet's ports. Returns the packet's service, or NULL.

@@ -72,10 +72,10 @@ static noinline unsigned int hasw_path_astray(const struct hasw_packet *p,
 	return hasw_xmit_drop(p, hasw_check_astray(err));
 }
 
-/* Sends a packet to a member by its via, direct, tunnel or gue. If the member
- * knows another link-layer address of this node, it sends each frame of this node
- * back as a stray, until the TTL ends. It recognises this node in a tunnel, so a
- * stray that has come back is sent in a tunnel.
+/* Sends a packet to a node by a via: direct, tunnel or gue. If the node knows
+ * another link-layer address of this node, it sends each frame of this node back
+ * as a stray, until the TTL ends. It recognises this node in a tunnel, so a stray
+ * that has come back is sent in a tunnel, whatever its size.
  */
 static __always_inline unsigned int
 hasw_path_remote(const struct hasw_packet *p, struct hasw_node *node, u8 via)
@@ -84,7 +84,7 @@ hasw_path_remote(const struct hasw_packet *p, struct hasw_node *node, u8 via)
 		return hasw_xmit_tunnel(p, node, via == HASWITCH_VIA_GUE);
 	if (unlikely(hasw_stray_returns(p))) {
 		hasw_stat_inc(p->hn, HASW_STAT_STRAY_RETURNED);
-		return hasw_xmit_tunnel(p, node, true);
+		return hasw_xmit_tunnel_split(p, node);
 	}
 	return hasw_xmit_direct(p, node);
 }
@@ -97,7 +97,7 @@ static noinline unsigned int hasw_path_empty(const struct hasw_packet *p,
 					     const struct hasw_service *service,
 					     struct hasw_trace_info *out)
 {
-	const struct hasw_node *sorry = hasw_check_sorry(service);
+	struct hasw_node *sorry = hasw_check_sorry(service);
 
 	if (sorry) {
 		hasw_trace_info_set(out, sorry,
@@ -107,7 +107,7 @@ static noinline unsigned int hasw_path_empty(const struct hasw_packet *p,
 			return hasw_xmit_local(p);
 		if (hasw_check_loops(p, vip))
 			return hasw_xmit_drop(p, HASW_STAT_DROP_OUTPUT);
-		return hasw_xmit_direct(p, sorry);
+		return hasw_path_remote(p, sorry, HASWITCH_VIA_DIRECT);
 	}
 	this_cpu_inc(*service->dropped);
 	if (READ_ONCE(service->rejects)) {

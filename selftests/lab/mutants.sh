@@ -376,14 +376,14 @@ flow_mutant share "a service takes the whole table" flow/flow_room.c 's/return y
 flow_mutant reset "a forged reset ends a flow for good" flow/flow.c \
 	's/hasw_flow_mark\(f, lock, HASW_FLOW_ASSURED, HASW_FLOW_ENDED\);/;/' "forged reset"
 flow_mutant fin "a forged FIN ends a flow for good" flow/flow.c \
-	's/> HASW_FLOW_REPEATS\)/> 0xffff)/' "forged FIN"
+	's/return behind > \(.*;/return behind > 0xffff;/' "forged FIN"
 mutant nat-source "a new flow's source is not validated" kmod/flow/client_source.c \
 	's/if \(fib_lookup\(hn->net, \&fl4, \&res, 0\)\)/if (filter < 9)\n\t\treturn true;\n\t\0/' \
 	nat.sh 4 "source validation" "."
 mutant nat-broadcast "a reply is sent to a broadcast address" kmod/flow/client_route.c \
 	's/if \(rt->rt_flags \& \(RTCF_BROADCAST \| RTCF_MULTICAST\)\)/if (0)/' nat.sh 4 "reply to a broadcast address" "."
 mutant nat-socket "snat takes the port of a socket" kmod/flow/flow_port.c \
-	's/hasw_flow_port_has_socket\(net, key, own, port\)\)/0)/' nat.sh 4 "a port that a socket" "."
+	's/(hasw_flow_port_has_socket\(net, key, own, port\))\)/(\1 \&\& low > high))/' nat.sh 4 "a port that a socket" "."
 mutant nat-conntrack "snat takes a port that conntrack knows" kmod/flow/flow_port.c \
 	's/return hook->get_tuple_skb\(\&tuple, \&skb\);/return !hook->get_tuple_skb(\&tuple, \&skb) \&\& 0;/' nat.sh 4 "a port that conntrack" "."
 mutant stray-circles "a stray that comes back is sent in a frame again" kmod/path/path.c \
