@@ -161,7 +161,7 @@ mutant no-lease-timer "no timer ends a grant" kmod/cluster/lease.c \
 	"(is judged after|that node.s past) the deadline"
 mutant forgetful-restore "a restore forgets what another node holds" kmod/cluster/lease_config.c \
 	's/holder->twin->self != holder->self/!holder->self/' \
-	lease.sh "" "a restore keeps the grant" "a restore|never both"
+	lease.sh "" "a restore keeps the grant" "a restore|never both|status says why"
 mutant lease-anyone "a node that may not hold a lease is granted the lease" kmod/cluster/lease.c \
 	's/if \(!lease->barred \|\|/if (1 ||/' \
 	haadm.sh "" "only does not name is granted no lease|taken off the list of only is not renewed" "."
