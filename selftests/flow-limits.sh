@@ -51,12 +51,17 @@ overflow() {
 }
 # A flow that has ended makes room at its member within two seconds: it counts until the next sweep.
 room_again() {
-	afresh && entry flow set udp 2s && entry service set $at:80/udp sched rr &&
-		entry member set $at:80/udp node m1 flows-max 8 && entry member set $at:80/udp node m2 health down &&
-		entry member set $at:80/udp node m3 health down && track ask 9 $near 7000 >/dev/null &&
-		[ "$(entry -j flow show vip $vip proto udp | jq length)" -eq 8 ] && sleep 4.1 &&
-		[ "$(entry -j -s member show $at:80/udp node m1 | jq '.[0].flows')" -eq 0 ]
+	local code=0
+	afresh && entry flow set udp 2s && udp_members 8 down && track ask 9 $near 7000 >/dev/null &&
+		[ "$(udp_flows)" -eq 8 ] && sleep 4.1 && [ "$(udp_flows)" -eq 0 ] || code=1
+	entry flow set udp 3m && udp_members 0 up && return $code
 }
+# udp_members N HEALTH: how many flows m1 may have, and how the others are.
+udp_members() {
+	entry member set $at:80/udp node m1 flows-max $1 && entry member set $at:80/udp node m2 health $2 &&
+		entry member set $at:80/udp node m3 health $2
+}
+udp_flows() { entry -j -s member show $at:80/udp node m1 | jq '.[0].flows'; }
 
 overflow_kept() {
 	local sched
