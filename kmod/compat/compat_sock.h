@@ -20,6 +20,36 @@ static inline struct udp_table *hasw_sock_udp(const struct net *net)
 }
 #endif
 
+static inline struct sock *hasw_sock_udp4(struct net *net, __be32 from,
+					  __be16 sport, __be32 to, u16 port,
+					  int ifindex)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
+	return __udp4_lib_lookup(net, from, sport, to,
+				 htons(port), ifindex, 0, hasw_sock_udp(net),
+				 NULL);
+#else
+	return __udp4_lib_lookup(net, from, sport, to, htons(port), ifindex, 0,
+				 NULL);
+#endif
+}
+
+static inline struct sock *hasw_sock_udp6(struct net *net,
+					  const struct in6_addr *from,
+					  __be16 sport,
+					  const struct in6_addr *to, u16 port,
+					  int ifindex)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
+	return __udp6_lib_lookup(net, from, sport, to,
+				 htons(port), ifindex, 0, hasw_sock_udp(net),
+				 NULL);
+#else
+	return __udp6_lib_lookup(net, from, sport, to, htons(port), ifindex, 0,
+				 NULL);
+#endif
+}
+
 /**
  * hasw_sock_listens4() - returns whether a socket receives packets to an IPv4
  *	address
@@ -34,20 +64,14 @@ static inline struct udp_table *hasw_sock_udp(const struct net *net)
 static inline bool hasw_sock_listens4(struct net *net, bool tcp, __be32 addr,
 				      u16 port, int ifindex)
 {
+	if (!tcp)
+		return hasw_sock_udp4(net, 0, 0, addr, port, ifindex);
 #if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
-	if (tcp)
-		return __inet_lookup_listener(net,
-					      net->ipv4.tcp_death_row.hashinfo,
-					      NULL, 0, 0, 0, addr, port,
-					      ifindex, 0);
-	return __udp4_lib_lookup(net, 0, 0, addr, htons(port), ifindex, 0,
-				 hasw_sock_udp(net), NULL);
+	return __inet_lookup_listener(net, net->ipv4.tcp_death_row.hashinfo,
+				      NULL, 0, 0, 0, addr, port, ifindex, 0);
 #else
-	if (tcp)
-		return __inet_lookup_listener(net, NULL, 0, 0, 0, addr, port,
-					      ifindex, 0);
-	return __udp4_lib_lookup(net, 0, 0, addr, htons(port), ifindex, 0,
-				 NULL);
+	return __inet_lookup_listener(net, NULL, 0, 0, 0, addr, port, ifindex,
+				      0);
 #endif
 }
 
@@ -66,20 +90,16 @@ static inline bool hasw_sock_listens6(struct net *net, bool tcp,
 				      const struct in6_addr *addr, u16 port,
 				      int ifindex)
 {
+	if (!tcp)
+		return hasw_sock_udp6(net, &in6addr_any, 0, addr, port,
+				      ifindex);
 #if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
-	if (tcp)
-		return inet6_lookup_listener(net,
-					     net->ipv4.tcp_death_row.hashinfo,
-					     NULL, 0, &in6addr_any, 0, addr,
-					     port, ifindex, 0);
-	return __udp6_lib_lookup(net, &in6addr_any, 0, addr, htons(port),
-				 ifindex, 0, hasw_sock_udp(net), NULL);
+	return inet6_lookup_listener(net, net->ipv4.tcp_death_row.hashinfo,
+				     NULL, 0, &in6addr_any, 0, addr, port,
+				     ifindex, 0);
 #else
-	if (tcp)
-		return inet6_lookup_listener(net, NULL, 0, &in6addr_any, 0,
-					     addr, port, ifindex, 0);
-	return __udp6_lib_lookup(net, &in6addr_any, 0, addr, htons(port),
-				 ifindex, 0, NULL);
+	return inet6_lookup_listener(net, NULL, 0, &in6addr_any, 0, addr, port,
+				     ifindex, 0);
 #endif
 }
 
@@ -109,6 +129,14 @@ hasw_sock_established6(struct net *net, const struct in6_addr *from,
 #endif
 }
 
+/* Releases the socket of a lookup. Returns whether there was one. */
+static inline bool hasw_sock_put(struct sock *sk)
+{
+	if (sk)
+		sock_gen_put(sk);
+	return sk;
+}
+
 /**
  * hasw_sock_takes4() - returns whether a socket receives the packets of an IPv4
  *	peer
@@ -127,20 +155,9 @@ hasw_sock_established6(struct net *net, const struct in6_addr *from,
 static inline bool hasw_sock_takes4(struct net *net, bool tcp, __be32 from,
 				    __be16 sport, __be32 to, u16 port)
 {
-	struct sock *sk;
-
-	if (!tcp)
-#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
-		return __udp4_lib_lookup(net, from, sport, to, htons(port), 0,
-					 0, hasw_sock_udp(net), NULL);
-#else
-		return __udp4_lib_lookup(net, from, sport, to, htons(port), 0,
-					 0, NULL);
-#endif
-	sk = hasw_sock_established4(net, from, sport, to, port);
-	if (sk)
-		sock_gen_put(sk);
-	return sk;
+	return tcp ? hasw_sock_put(hasw_sock_established4(net, from, sport, to,
+							   port)) :
+		     !!hasw_sock_udp4(net, from, sport, to, port, 0);
 }
 
 /**
@@ -158,20 +175,9 @@ static inline bool hasw_sock_takes6(struct net *net, bool tcp,
 				    const struct in6_addr *from, __be16 sport,
 				    const struct in6_addr *to, u16 port)
 {
-	struct sock *sk;
-
-	if (!tcp)
-#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
-		return __udp6_lib_lookup(net, from, sport, to, htons(port), 0,
-					 0, hasw_sock_udp(net), NULL);
-#else
-		return __udp6_lib_lookup(net, from, sport, to, htons(port), 0,
-					 0, NULL);
-#endif
-	sk = hasw_sock_established6(net, from, sport, to, port);
-	if (sk)
-		sock_gen_put(sk);
-	return sk;
+	return tcp ? hasw_sock_put(hasw_sock_established6(net, from, sport, to,
+							   port)) :
+		     !!hasw_sock_udp6(net, from, sport, to, port, 0);
 }
 
 #endif

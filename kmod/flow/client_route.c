@@ -323,6 +323,36 @@ static struct dst_entry *hasw_client_look6(struct net *net,
 	return NULL;
 }
 
+/**
+ * hasw_client_route_back() - looks up the route to the sender of a packet
+ * @net: namespace
+ * @skb: the packet, which skb->dev has received, at its IP header
+ * @six: the packet is an IPv6 packet
+ *
+ * The route is not cached, and IPsec policies are not applied to it.
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: the route, with a reference; NULL if there is none, or if it would
+ * broadcast the packet.
+ */
+struct dst_entry *hasw_client_route_back(struct net *net,
+					 const struct sk_buff *skb, bool six)
+{
+	struct hasw_client4 client4 = { .vrf = hasw_client_oif(skb) };
+	struct hasw_client6 client6 = { .vrf = client4.vrf };
+
+	if (six) {
+		client6.to = ipv6_hdr(skb)->saddr;
+		client6.from = ipv6_hdr(skb)->daddr;
+		client6.mark = IP6_REPLY_MARK(net, skb->mark);
+		return hasw_client_look6(net, &client6);
+	}
+	client4.to = ip_hdr(skb)->saddr;
+	client4.from = ip_hdr(skb)->daddr;
+	client4.mark = IP4_REPLY_MARK(net, skb->mark);
+	return hasw_client_look4(net, &client4);
+}
+
 static struct hasw_client6 *hasw_client_at6(struct hasw_clients *mine,
 					    const struct in6_addr *to)
 {

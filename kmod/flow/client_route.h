@@ -26,6 +26,8 @@ struct dst_entry *hasw_client_route(struct net *net,
 				    const struct sk_buff *skb,
 				    const struct in6_addr *from,
 				    const struct hasw_route_ends *ends);
+struct dst_entry *hasw_client_route_back(struct net *net,
+					 const struct sk_buff *skb, bool six);
 struct dst_entry *hasw_client_police(struct net *net,
 				     struct hasw_clients __percpu *clients,
 				     struct dst_entry *base,

@@ -87,9 +87,7 @@ static u32 hasw_mss_most(const struct hasw_packet *p, const struct hasw_vip *vip
 
 	if (self)
 		hasw_node_addrs(self, &addrs);
-	room = addrs.has6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr);
-	if (gue)
-		room += sizeof(struct udphdr) + sizeof(struct hasw_gue_base);
+	room = hasw_tunnel_header(addrs.has6, gue);
 	room += p->family == HASW_HOP4 ? sizeof(struct iphdr) :
 					 sizeof(struct ipv6hdr);
 	room += sizeof(struct tcphdr);

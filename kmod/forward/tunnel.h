@@ -104,6 +104,18 @@ static inline enum hasw_encap_kind hasw_tunnel_kind(bool six, bool gue)
 	return gue ? HASW_ENCAP_GUE : six ? HASW_ENCAP_IPV6 : HASW_ENCAP_IPV4;
 }
 
+/* Returns the length of the headers of a packet from a holder to a member: the
+ * outer IP header, and with @gue the UDP and GUE headers.
+ */
+static __always_inline u32 hasw_tunnel_header(bool six, bool gue)
+{
+	u32 header = six ? sizeof(struct ipv6hdr) : sizeof(struct iphdr);
+
+	if (gue)
+		header += sizeof(struct udphdr) + sizeof(struct hasw_gue_base);
+	return header;
+}
+
 /* Maximum size of the headers that encapsulation adds to a stray, bytes. The
  * UDP length field does not count the outer IP header, so hasw_tunnel_holds()
  * is slightly stricter than necessary.
@@ -120,6 +132,26 @@ static inline bool hasw_tunnel_holds(const struct sk_buff *skb)
 }
 
 /**
+ * hasw_tunnel_of_stray() - returns the sockets by which a stray was received
+ * @hn: namespace
+ * @skb: the packet, at PRE_ROUTING
+ *
+ * Context: RCU read side.
+ * Return: the sockets, or NULL if the packet is no stray that another node sent.
+ */
+static inline struct hasw_tunnel *
+hasw_tunnel_of_stray(const struct hasw_net *hn, const struct sk_buff *skb)
+{
+	const struct dst_entry *dst = skb_dst(skb);
+	struct hasw_tunnel *tunnel;
+
+	if (likely(!dst))
+		return NULL;
+	tunnel = rcu_dereference(hn->tunnel);
+	return tunnel && dst == &tunnel->mark->dst ? tunnel : NULL;
+}
+
+/**
  * hasw_tunnel_marked() - returns whether a packet is a stray that another node
  *	sent
  * @hn: namespace
@@ -130,13 +162,7 @@ static inline bool hasw_tunnel_holds(const struct sk_buff *skb)
 static inline bool hasw_tunnel_marked(const struct hasw_net *hn,
 				      const struct sk_buff *skb)
 {
-	const struct dst_entry *dst = skb_dst(skb);
-	const struct hasw_tunnel *tunnel;
-
-	if (likely(!dst))
-		return false;
-	tunnel = rcu_dereference(hn->tunnel);
-	return tunnel && dst == &tunnel->mark->dst;
+	return hasw_tunnel_of_stray(hn, skb);
 }
 
 /**

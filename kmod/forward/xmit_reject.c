@@ -3,14 +3,11 @@
  * TCP reset or an ICMP error.
  */
 #include <linux/netfilter.h>
-#include <net/ip.h>
-#include <net/ip6_route.h>
-#include <net/l3mdev.h>
 #include <net/netfilter/ipv4/nf_reject.h>
 #include <net/netfilter/ipv6/nf_reject.h>
-#include <net/route.h>
 
 #include "xmit.h"
+#include "flow/client_route.h"
 #include "packet/key.h"
 
 /* Kernel functions send the resets and errors. These functions look up the
@@ -40,38 +37,6 @@ static u8 hasw_reject_proto(const struct hasw_packet *p)
 	return key.proto;
 }
 
-/* Returns the route to the sender of a received packet, or NULL. */
-static struct dst_entry *hasw_reject_route(const struct hasw_packet *p)
-{
-	const struct sk_buff *skb = p->skb;
-	struct net *net = p->hn->net;
-	int vrf = l3mdev_master_ifindex_rcu(skb->dev);
-	struct flowi4 fl4 = {};
-	struct flowi6 fl6 = {};
-	struct dst_entry *dst;
-	struct rtable *rt;
-
-	if (p->family == HASW_HOP4) {
-		fl4.daddr = ip_hdr(skb)->saddr;
-		fl4.saddr = ip_hdr(skb)->daddr;
-		fl4.flowi4_oif = vrf;
-		fl4.flowi4_mark = IP4_REPLY_MARK(net, skb->mark);
-		fl4.flowi4_flags = FLOWI_FLAG_ANYSRC;
-		rt = ip_route_output_key(net, &fl4);
-		return IS_ERR(rt) ? NULL : &rt->dst;
-	}
-	fl6.daddr = ipv6_hdr(skb)->saddr;
-	fl6.saddr = ipv6_hdr(skb)->daddr;
-	fl6.flowi6_oif = vrf;
-	fl6.flowi6_mark = IP6_REPLY_MARK(net, skb->mark);
-	fl6.flowi6_flags = FLOWI_FLAG_ANYSRC;
-	dst = ip6_route_output(net, NULL, &fl6);
-	if (!dst->error)
-		return dst;
-	dst_release(dst);
-	return NULL;
-}
-
 /* The kernel's functions find the VRF of a packet by its route. For packets at
  * PRE_ROUTING, kernels before August 2025 overwrite the route, and leak the old
  * one. So a received packet is passed as one at LOCAL_IN, where the same checksums
@@ -83,7 +48,8 @@ static void hasw_reject_reset(const struct hasw_packet *p)
 	struct dst_entry *dst;
 
 	if (!p->local) {
-		dst = hasw_reject_route(p);
+		dst = hasw_client_route_back(p->hn->net, p->skb,
+					     p->family == HASW_HOP6);
 		if (!dst)
 			return;
 		skb_dst_drop(p->skb);

@@ -134,14 +134,13 @@ static u32 hasw_stray_hash(const struct sk_buff *skb, int family)
  */
 bool hasw_stray_returns(const struct hasw_packet *p)
 {
-	struct hasw_tunnel *tunnel = rcu_dereference(p->hn->tunnel);
+	struct hasw_tunnel *tunnel = hasw_tunnel_of_stray(p->hn, p->skb);
 	const struct sk_buff *skb = p->skb;
 	u64 *slot, was;
 	u32 hash;
 	u8 ttl;
 
-	if (likely(!skb_dst(skb)) || !tunnel ||
-	    skb_dst(skb) != &tunnel->mark->dst)
+	if (likely(!tunnel))
 		return false;
 	ttl = p->family == HASW_HOP4 ? ip_hdr(skb)->ttl :
 				       ipv6_hdr(skb)->hop_limit;

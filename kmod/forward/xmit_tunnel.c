@@ -31,11 +31,7 @@ struct hasw_encap {
 static __always_inline u32
 hasw_encap_header(const struct hasw_tunnel_route *route)
 {
-	u32 header = route->six ? sizeof(struct ipv6hdr) : sizeof(struct iphdr);
-
-	if (route->kind == HASW_ENCAP_GUE)
-		header += sizeof(struct udphdr) + sizeof(struct hasw_gue_base);
-	return header;
+	return hasw_tunnel_header(route->six, route->kind == HASW_ENCAP_GUE);
 }
 
 /* Returns the length of the largest inner packet whose outer packet fits the
