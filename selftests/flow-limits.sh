@@ -53,7 +53,7 @@ overflow() {
 room_again() {
 	local code=0
 	afresh && entry flow set udp 2s && udp_members 8 down && track ask 9 $near 7000 >/dev/null &&
-		[ "$(udp_flows)" -eq 8 ] && sleep 4.1 && [ "$(udp_flows)" -eq 0 ] || code=1
+		udp_flows_are 8 && wait_for 4 udp_flows_are 0 || code=1
 	entry flow set udp 3m && udp_members 0 up && return $code
 }
 # udp_members N HEALTH: how many flows m1 may have, and how the others are.
@@ -61,7 +61,7 @@ udp_members() {
 	entry member set $at:80/udp node m1 flows-max $1 && entry member set $at:80/udp node m2 health $2 &&
 		entry member set $at:80/udp node m3 health $2
 }
-udp_flows() { entry -j -s member show $at:80/udp node m1 | jq '.[0].flows'; }
+udp_flows_are() { [ "$(entry -j -s member show $at:80/udp node m1 | jq '.[0].flows')" -eq $1 ]; }
 
 overflow_kept() {
 	local sched

@@ -358,7 +358,7 @@ own_ports() {
 	n entry sysctl -qw net.ipv4.ip_local_reserved_ports="" && return $passed
 }
 
-# What conntrack knows is no socket's: a datagram that nft masquerades, here one of a program that has ended.
+# Conntrack still knows the connection of a program that has ended, as it knows those that nft masquerades.
 conntracked() {
 	local passed=0
 	n entry nft -f - <<-RULES && uses udp 4305 5353 && unused && new_port udp 4305 || passed=1

@@ -408,11 +408,30 @@ static noinline void hasw_flow_count_full(struct hasw_flows *flows,
 		}
 }
 
+/* Returns the HASW_FLOW_* bits, which were @kind, of a flow that a packet of its
+ * client moves to state @state, and stores hasw_flow.begun. @len is the length of
+ * the packet from its TCP header on. The caller holds the bucket's lock.
+ */
+static u8 hasw_flow_kind_after(struct hasw_flow *f, u8 kind, u8 state,
+			       const struct tcphdr *tcp, u32 len)
+{
+	if (state == HASWITCH_FLOW_STATE_SYN) {
+		f->begun = hasw_flow_syn(tcp);
+		return kind & ~(HASW_FLOW_ASSURED | HASW_FLOW_ENDED);
+	}
+	if (state != HASWITCH_FLOW_STATE_CLOSING || !tcp ||
+	    !(tcp->rst || tcp->fin))
+		return kind;
+	f->begun = tcp->rst ? 0 : ntohl(tcp->seq) + tcp->syn + 1 + len -
+				  4 * tcp->doff;
+	return (kind & ~HASW_FLOW_ASSURED) | HASW_FLOW_ENDED;
+}
+
 /* Gives a member to a new flow, or to a flow that does not stay with its
- * member. @end is the sequence number after a TCP packet.
+ * member. @len is the length of the packet from its transport header on.
  */
 static noinline struct hasw_member *
-hasw_flow_begin(struct hasw_flow_packet *p, const struct tcphdr *tcp, u32 end)
+hasw_flow_begin(struct hasw_flow_packet *p, const struct tcphdr *tcp, u32 len)
 {
 	const struct hasw_flow_room room = hasw_flow_room(p);
 	struct hasw_member *m, *had, *away = NULL;
@@ -467,15 +486,9 @@ hasw_flow_begin(struct hasw_flow_packet *p, const struct tcphdr *tcp, u32 end)
 	p->flow = f;
 	hasw_flow_give(f, lock, m->share, p->epoch, state);
 	kind = f->kind & ~HASW_FLOW_KEPT;
-	if (over || state == HASWITCH_FLOW_STATE_SYN) {
+	if (over)
 		kind &= ~(HASW_FLOW_ASSURED | HASW_FLOW_ENDED);
-		f->begun = hasw_flow_syn(tcp);
-	}
-	if (state == HASWITCH_FLOW_STATE_CLOSING && tcp &&
-	    (tcp->rst || tcp->fin)) {
-		kind = (kind & ~HASW_FLOW_ASSURED) | HASW_FLOW_ENDED;
-		f->begun = tcp->rst ? 0 : end;
-	}
+	kind = hasw_flow_kind_after(f, kind, state, tcp, len);
 	if (READ_ONCE(p->service->tracked->persist)) {
 		WRITE_ONCE(f->mask, READ_ONCE(p->service->tracked->mask));
 		kind |= HASW_FLOW_KEPT;
@@ -502,55 +515,31 @@ static bool hasw_flow_fits_syn(const struct hasw_flow *f, u8 was,
 	       !tcp->rst && !tcp->fin && (u16)ntohl(tcp->seq) == f->begun;
 }
 
-/* Marks a flow that a packet of its client has moved to state SYN or CLOSING.
- * @end is the sequence number after the packet. The caller holds @lock, the
- * bucket's lock.
- */
-static void hasw_flow_note_state(struct hasw_flow *f, spinlock_t *lock,
-				 const struct tcphdr *tcp, u32 end)
-{
-	lockdep_assert_held(lock);
-	if (f->state == HASWITCH_FLOW_STATE_SYN) {
-		f->begun = hasw_flow_syn(tcp);
-		hasw_flow_mark(f, lock, HASW_FLOW_ASSURED | HASW_FLOW_ENDED, 0);
-	} else if (f->state == HASWITCH_FLOW_STATE_CLOSING) {
-		f->begun = tcp->rst ? 0 : end;
-		hasw_flow_mark(f, lock, HASW_FLOW_ASSURED, HASW_FLOW_ENDED);
-	}
-}
-
-/* Stores and returns a flow's state after a packet. @end is the sequence number
- * after a packet of the client. The old state is read under the lock, because
- * another CPU may have changed it.
+/* Stores and returns a flow's state after a packet. @len is the length of a
+ * client's packet from its TCP header on. The old state is read under the lock,
+ * because another CPU may have changed it.
  */
 static u8 hasw_flow_advance(struct hasw_flows *flows, struct hasw_flow *f,
-			    u32 hash, const struct tcphdr *tcp, u32 end,
+			    u32 hash, const struct tcphdr *tcp, u32 len,
 			    bool reply)
 {
 	spinlock_t *lock = hasw_flow_lock(flows, hash);
-	u8 was, state;
+	u8 was, state, kind;
 
 	spin_lock(lock);
 	was = f->state;
 	state = hasw_flow_next(was, tcp);
 	hasw_flow_set_state(f, lock, state);
-	if (reply)
+	if (reply) {
 		hasw_flow_mark(f, lock, HASW_FLOW_ENDED, 0);
-	else if (hasw_flow_fits_syn(f, was, tcp))
+	} else if (hasw_flow_fits_syn(f, was, tcp)) {
 		hasw_flow_mark(f, lock, 0, HASW_FLOW_ASSURED);
-	else if (state != was || state == HASWITCH_FLOW_STATE_SYN)
-		hasw_flow_note_state(f, lock, tcp, end);
+	} else if (state != was || state == HASWITCH_FLOW_STATE_SYN) {
+		kind = hasw_flow_kind_after(f, f->kind, state, tcp, len);
+		hasw_flow_mark(f, lock, f->kind & ~kind, kind & ~f->kind);
+	}
 	spin_unlock(lock);
 	return state;
-}
-
-/* Returns the sequence number after a TCP packet of a flow. */
-static u32 hasw_flow_seq_end(const struct hasw_flow_packet *p,
-			     const struct sk_buff *skb,
-			     const struct tcphdr *tcp)
-{
-	return ntohl(tcp->seq) + tcp->syn + tcp->fin + skb->len -
-	       p->tuple.offset - 4 * tcp->doff;
 }
 
 /**
@@ -570,9 +559,9 @@ static u32 hasw_flow_seq_end(const struct hasw_flow_packet *p,
  * about a flow without a member, and if the flow waits for its member; -ENOSPC
  * if the table is full; -ENOMEM if an allocation fails; -EADDRNOTAVAIL if none
  * of the ports that were tried is free for the member; -EEXIST if another flow
- * has the same addresses and ports at the member; -EHOSTUNREACH if
- * this node or the member's node has no address that translation needs; -EXDEV
- * if the source of a packet that begins a flow is not valid.
+ * has the same addresses and ports at the member; -EHOSTUNREACH if this node or
+ * the member's node has no address that translation needs; -EXDEV if the source
+ * of a packet that begins a flow is not valid.
  */
 struct hasw_member *hasw_flow_pick(struct hasw_net *hn, struct sk_buff *skb,
 				   bool checks, struct hasw_service *service,
@@ -590,7 +579,7 @@ struct hasw_member *hasw_flow_pick(struct hasw_net *hn, struct sk_buff *skb,
 	struct hasw_flow *f;
 	bool begins, further, touched;
 	u8 was, state;
-	u32 end;
+	u32 len;
 	int err;
 
 	err = hasw_flow_find(&p, skb, &buf, &tcp, &f, &m);
@@ -599,7 +588,7 @@ struct hasw_member *hasw_flow_pick(struct hasw_net *hn, struct sk_buff *skb,
 	*flow = f;
 	if (unlikely(p.tuple.about))
 		return m;
-	end = tcp ? hasw_flow_seq_end(&p, skb, tcp) : 0;
+	len = skb->len - p.tuple.offset;
 	if (unlikely(!m)) {
 		begins = !f || hasw_flow_over(f);
 		if (begins && checks &&
@@ -609,7 +598,7 @@ struct hasw_member *hasw_flow_pick(struct hasw_net *hn, struct sk_buff *skb,
 		}
 		if (begins && hasw_flow_limited(&p))
 			return NULL;
-		m = hasw_flow_begin(&p, tcp, end);
+		m = hasw_flow_begin(&p, tcp, len);
 		*flow = p.flow;
 		return m;
 	}
@@ -623,13 +612,12 @@ struct hasw_member *hasw_flow_pick(struct hasw_net *hn, struct sk_buff *skb,
 		return m;
 	further = hasw_flow_changes(was, tcp);
 	if (unlikely(further))
-		state = hasw_flow_advance(flows, f, p.hash, tcp, end, false);
+		state = hasw_flow_advance(flows, f, p.hash, tcp, len, false);
 	touched = hasw_flow_touch(f, hasw_flow_ticks(p.cfg, f->proto, state));
 	if (further && READ_ONCE(f->kind) & HASW_FLOW_KEPT)
 		hasw_flow_touch_client(flows, service, f, state);
 	else if (!further && touched && hasw_flow_notes_time(READ_ONCE(f->kind)))
-		hasw_flow_lasts(hn, p.cfg, service, f, tcp,
-				skb->len - p.tuple.offset);
+		hasw_flow_lasts(hn, p.cfg, service, f, tcp, len);
 	return m;
 }
 

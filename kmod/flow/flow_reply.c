@@ -40,9 +40,9 @@ static bool hasw_flow_reply_varies(const struct hasw_flow_key *key)
 
 /* Chooses the source port, or ICMP echo identifier, for packets from this node
  * to the member. The client's own is tried first, then random ones. Adds the
- * flow to the table of the reply direction. Return: 0;
- * -EADDRNOTAVAIL if no tried port is free; -EEXIST if the flow's protocol has
- * none and another flow has the key.
+ * flow to the table of the reply direction. Return: 0; -EADDRNOTAVAIL if no
+ * tried port is free; -EEXIST if the key has no port that can be replaced, and
+ * another flow has the key.
  */
 static int hasw_flow_reply_choose(struct hasw_net *hn, struct hasw_flow *f,
 				  struct hasw_flow_key *key)

@@ -374,7 +374,7 @@ flow_mutant handshake "a full table evicts connections that have completed the h
 flow_mutant share "a service takes the whole table" flow/flow_room.c 's/return yields \&\& hasw_flow_richer/return !yields \&\& hasw_flow_richer/' \
 	"forged handshakes"
 flow_mutant reset "a forged reset ends a flow for good" flow/flow.c \
-	's/hasw_flow_mark\(f, lock, HASW_FLOW_ASSURED, HASW_FLOW_ENDED\);/;/' "forged reset"
+	's/return \(kind \& ~HASW_FLOW_ASSURED\) \| HASW_FLOW_ENDED;/return kind;/' "forged reset"
 flow_mutant fin "a forged FIN ends a flow for good" flow/flow.c \
 	's/return behind > \(.*;/return behind > 0xffff;/' "forged FIN"
 mutant nat-source "a new flow's source is not validated" kmod/flow/client_source.c \
