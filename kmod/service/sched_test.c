@@ -234,10 +234,11 @@ static void member_held_waits_for_failback(struct kunit *test)
 	now += 2 * 3600 * second;
 	held_since(&n[0], now, 0);
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &n[1]);
-	/* The failback is short, because the clock begins at boot. */
-	hasw_service_set_failback(s, second / 4);
 	held_since(&n[0], hasw_switch_now(), 0);
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &n[1]);
+	/* The failback that is over is short, because the clock begins at boot.
+	 */
+	hasw_service_set_failback(s, second / 4);
 	held_since(&n[0], hasw_switch_now() - second / 2, 0);
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &n[0]);
 	held_since(&n[0], hasw_switch_now() - second / 2, HASW_WORD_DAMPED);
@@ -358,7 +359,7 @@ static void maglev_only_the_dead_move(struct kunit *test)
 	/* A held member gets no flows until its failback is over. Then it gets
 	 * all of its flows back.
 	 */
-	hasw_service_set_failback(s, NSEC_PER_SEC);
+	hasw_service_set_failback(s, HASW_FAILBACK_DEFAULT);
 	b->node[1].word = hasw_word_since(hasw_switch_now()) |
 			  HASWITCH_NODE_STATE_HELD;
 	flows(test, s, after, count);
