@@ -35,6 +35,7 @@ ASK = 9 * MS                # the client asks; it does not keep step with heartb
 LOOK = 1 * SECOND           # events are fetched: a module keeps 4096
 FIRST = 8 * SECOND          # until a new cluster holds both leases
 QUIET = 1 * SECOND          # for so long everything is to stay well
+VOTED = 200 * MS            # a lease lost while most voters acked nothing is owned again
 LAST = 4 * SECOND           # until all agents have ended
 DESCRIPTORS = 64            # that an agent has at most
 RESIDENT = 24 << 10         # kB
@@ -109,6 +110,11 @@ class Director:
         now = boottime()
         return all(lease in self.client.last and now - self.client.last[lease][1] < 100 * MS for lease in VIPS)
 
+    def voted(self):
+        """Whether the voters that faults killed have been able to ack a grant again, and with the others are most of them."""
+        machines = self.machines.values()
+        return judge.most_vote([m.muted if m.process and m.ready else judge.FOREVER for m in machines]) + VOTED < boottime()
+
     def strike(self, fault, key):
         ends = self.faults.begin(fault, key)
         if ends:
@@ -139,7 +145,7 @@ class Director:
                 machine.signal(signal.SIGHUP)
         calm = boottime()
         self.run_until(calm + 100 * MS)
-        self.run_until(calm + int(self.options.bound * SECOND), self.answered)
+        self.run_until(calm + int(self.options.bound * SECOND), lambda: self.voted() and self.answered())
         well = boottime()
         self.run_until(well + QUIET)
         end = boottime()

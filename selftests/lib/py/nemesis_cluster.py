@@ -24,6 +24,7 @@ NUMBERS = {"a": 1, "b": 2, "c": 3, "d": 4, "e": 5, "w": 6}
 VIPS = {"web": "10.0.0.100", "db": "10.0.0.101"}
 CLIENT = "10.0.0.9"
 LONGEST = 1 * SECOND        # the longest right that the voters give
+SLOWEST = 500 * MS          # a voter that starts again acks nothing for so long (rule 15)
 ROOM = 1 << 20              # of the disk of a voter's file, and of those that are set aside
 KEPT = 2000                 # lines of a log
 SO_TIMESTAMPNS, SO_RCVBUFFORCE, PACKET_IGNORE_OUTGOING, SOL_PACKET = 35, 33, 23, 263
@@ -79,6 +80,9 @@ class Machine:
         self.halted = 0
         self.stuck = 0              # so many faults keep it from writing
         self.asked_at = 0
+        self.mute = 0               # its voter will ack nothing for so long from its start, because a fault killed it
+        self.muted = 0              # its voter acks nothing before then
+        self.was_mute = 0           # for how long it did not
         self.log = collections.deque(maxlen=KEPT)
         self.part = b""
         self.wrong = []
@@ -116,6 +120,8 @@ class Machine:
                 self.say(line)
                 if not self.ready and "listening for" in line:
                     self.ready = True
+                    self.muted = max(self.muted, boottime() + self.mute)
+                    self.mute, self.was_mute = 0, self.mute
                     self.limit()
 
     def signal(self, number):
@@ -138,6 +144,8 @@ class Machine:
             self.say("-- killed")
             self.expected = (self.expected or ()) + (-signal.SIGKILL,)
             self.process.kill()
+        # What an operator ends tells the holder before, which takes a right that lasts over it.
+        self.mute = self.was_mute if boottime() < self.muted else SLOWEST
         self.reap(True)
 
     def reap(self, wait=False):
@@ -202,12 +210,19 @@ class Machine:
         for name in os.listdir(f"{self.folder}/{self.name}"):
             os.unlink(f"{self.folder}/{self.name}/{name}")
 
+    def forgets(self):
+        """Its voter starts with an empty file."""
+        self.mute = LONGEST
+
     def lose(self):
+        self.forgets()
         if os.path.exists(self.voter):
             os.unlink(self.voter)
 
     def damage(self, slots):
         """Writes into slots of its voter's file, which a checksum covers."""
+        if len(slots) == 2:
+            self.forgets()
         if os.path.exists(self.voter):
             with open(self.voter, "r+b", buffering=0) as file:
                 for slot in slots:

@@ -59,6 +59,7 @@ class Faults:
             machine.fill(False)
             # It does not look for room again by itself.
             machine.kill()
+            machine.forgets()
         return ends
 
     def end(self, _fault, _key, machine):

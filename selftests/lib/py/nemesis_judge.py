@@ -73,6 +73,11 @@ def gap(found, lease, begin, end):
     return at, min([t.begin for t in of_lease(found, lease) if t.begin > at] + [end])
 
 
+def most_vote(muted):
+    """From when on most voters ack grants, given when each one does."""
+    return sorted(muted)[len(muted) // 2]
+
+
 def owned_at(found, lease, begin):
     """When somebody first has the lease from BEGIN on; None if nobody has."""
     return min((max(begin, t.begin) for t in found if t.lease == lease and t.end > begin), default=None)

@@ -76,6 +76,11 @@ class Judge(unittest.TestCase):
         self.assertEqual(list(judge.late(found, answers(("a", 150), ("b", 221), ("a", 225)))), [])
         self.assertEqual(len(list(judge.late(found, answers(("a", 150), ("b", 221), ("a", 227))))), 1)
 
+    def test_most_vote(self):
+        self.assertEqual(judge.most_vote([0, 0, 700 * MS]), 0)
+        self.assertEqual(judge.most_vote([judge.FOREVER, 0, 700 * MS]), 700 * MS)
+        self.assertEqual(judge.most_vote([0, 300 * MS, 0, 700 * MS]), 300 * MS)
+
     def test_gap(self):
         found = history()
         self.assertEqual(judge.gap(found, "web", 150 * MS, 300 * MS), (200 * MS, 220 * MS))
