@@ -8,14 +8,8 @@
 #include <net/neighbour.h>
 
 #include "compat/compat_timer.h"
+#include "core/budget.h"
 #include "node.h"
-
-/* Interval at which a timer polls the carriers, ns. The carriers are polled
- * because the kernel can report a lost carrier up to a second late. The timers
- * of all namespaces expire at multiples of the interval, so one timer interrupt
- * serves all of these timers.
- */
-#define HASW_EVIDENCE_TICK NSEC_PER_MSEC
 
 /* Results of hasw_evidence_carrier() for a node. */
 enum { HASW_CARRIER_UNKNOWN, HASW_CARRIER_OK, HASW_CARRIER_LOST };
@@ -188,11 +182,18 @@ static bool hasw_evidence_read(struct hasw_net *hn, struct hasw_config *cfg)
 	return seen->any;
 }
 
-static ktime_t hasw_evidence_next(void)
+/* Returns the time at which the timer polls the carriers next. The carriers are
+ * polled because the kernel can report a lost carrier up to a second late. The
+ * timers of all namespaces expire at multiples of the interval, so one timer
+ * interrupt serves all of these timers.
+ */
+static ktime_t hasw_evidence_next(const struct hasw_net *hn)
 {
-	u64 now = ktime_get_ns();
+	u64 now = ktime_get_ns(), tick = hasw_budget_tick(hn);
+	u32 since;
 
-	return ns_to_ktime(now - now % HASW_EVIDENCE_TICK + HASW_EVIDENCE_TICK);
+	div_u64_rem(now, tick, &since);
+	return ns_to_ktime(now - since + tick);
 }
 
 static enum hrtimer_restart hasw_evidence_tick(struct hrtimer *timer)
@@ -215,7 +216,7 @@ static enum hrtimer_restart hasw_evidence_tick(struct hrtimer *timer)
 	 * expiry of a queued timer must not be changed. hrtimer_start() is
 	 * safe, because it also accepts a queued timer.
 	 */
-	hrtimer_start(timer, hasw_evidence_next(), HRTIMER_MODE_ABS_SOFT);
+	hrtimer_start(timer, hasw_evidence_next(hn), HRTIMER_MODE_ABS_SOFT);
 	return HRTIMER_NORESTART;
 }
 
@@ -321,7 +322,7 @@ void hasw_evidence_neighs(struct hasw_net *hn, struct hasw_config *cfg,
 	 */
 	if (!atomic_xchg(&hn->evidence.watch, 1) ||
 	    !hrtimer_is_queued(&hn->evidence.timer))
-		hrtimer_start(&hn->evidence.timer, hasw_evidence_next(),
+		hrtimer_start(&hn->evidence.timer, hasw_evidence_next(hn),
 			      HRTIMER_MODE_ABS_SOFT);
 }
 

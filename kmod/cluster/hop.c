@@ -15,6 +15,7 @@
 #include <net/route.h>
 
 #include "compat/compat.h"
+#include "core/budget.h"
 #include "core/route.h"
 #include "hop.h"
 #include "node.h"
@@ -118,7 +119,38 @@ static struct hasw_hop *hasw_hop_new(struct net_device *dev, const u8 *lladdr,
 	return hop;
 }
 
-static void hasw_neigh_unpin(struct hasw_neigh_state *state)
+/* Containers pin at most this share of a neighbour table. */
+#define HASW_NEIGH_SHARE 4
+
+/* Numbers of entries that containers have pinned in the ARP table and in the
+ * neighbour table of IPv6. The numbers are global because these tables are.
+ */
+static atomic_t hasw_neigh_charged[HASW_HOPS];
+
+/* Charges a next hop to the share of the containers, if its namespace belongs
+ * to a container. The kernel cannot reclaim a pinned entry, and a full table
+ * keeps all namespaces from resolving neighbours. Returns whether the next hop
+ * may pin an entry. hasw_neigh_unpin() ends the charge.
+ */
+static bool hasw_neigh_charge(const struct hasw_net *hn,
+			      struct hasw_neigh_state *state, int i)
+{
+	const struct neigh_table *table = &arp_tbl;
+
+	if (state->charged || !hasw_budget_limited(hn))
+		return true;
+#if IS_ENABLED(CONFIG_IPV6)
+	if (i == HASW_HOP6)
+		table = &nd_tbl;
+#endif
+	state->charged = atomic_inc_return(&hasw_neigh_charged[i]) <=
+			 READ_ONCE(table->gc_thresh3) / HASW_NEIGH_SHARE;
+	if (!state->charged)
+		atomic_dec(&hasw_neigh_charged[i]);
+	return state->charged;
+}
+
+static void hasw_neigh_drop(struct hasw_neigh_state *state)
 {
 	struct neighbour *neigh = state->neigh;
 
@@ -136,6 +168,14 @@ static void hasw_neigh_unpin(struct hasw_neigh_state *state)
 	neigh_release(neigh);
 }
 
+static void hasw_neigh_unpin(struct hasw_neigh_state *state, int i)
+{
+	hasw_neigh_drop(state);
+	if (state->charged)
+		atomic_dec(&hasw_neigh_charged[i]);
+	state->charged = false;
+}
+
 /* Pins a neighbour entry and sets NTF_MANAGED in it. The kernel then keeps the
  * entry resolved, so that the first packet after a switch does not wait for
  * ARP. A permanent or NOARP entry needs no NTF_MANAGED. The function takes over
@@ -149,7 +189,7 @@ static void hasw_neigh_pin(struct hasw_neigh_state *state,
 	if (state->neigh == neigh && !neigh->dead) {
 		neigh_release(neigh);
 	} else {
-		hasw_neigh_unpin(state);
+		hasw_neigh_drop(state);
 		WRITE_ONCE(state->neigh, neigh);
 	}
 	if (neigh->nud_state & (NUD_PERMANENT | NUD_NOARP))
@@ -245,7 +285,7 @@ static struct net_device *hasw_hop_route(struct net *net,
  * neighbour entry. Returns a new snapshot, or NULL if the next hop is
  * unresolved.
  */
-static struct hasw_hop *hasw_neigh_lookup(struct net *net,
+static struct hasw_hop *hasw_neigh_lookup(struct hasw_net *hn,
 					  struct hasw_node *node, int i)
 {
 	struct hasw_neigh_state *state = &node->neigh[i];
@@ -257,13 +297,13 @@ static struct hasw_hop *hasw_neigh_lookup(struct net *net,
 
 	state->reach = HASWITCH_REACH_NONE;
 	if (node->self || !(i == HASW_HOP4 ? node->has4 : node->has6)) {
-		hasw_neigh_unpin(state);
+		hasw_neigh_unpin(state, i);
 		return NULL;
 	}
 	if (node->dev[0]) {
-		hasw_neigh_unpin(state);
+		hasw_neigh_unpin(state, i);
 		state->reach = HASWITCH_REACH_NO_ROUTE;
-		dev = dev_get_by_name(net, node->dev);
+		dev = dev_get_by_name(hn->net, node->dev);
 		if (!dev)
 			return NULL;
 		hop = hasw_hop_new(dev, node->lladdr, dev->mtu);
@@ -271,17 +311,21 @@ static struct hasw_hop *hasw_neigh_lookup(struct net *net,
 		goto out;
 	}
 	state->reach = HASWITCH_REACH_NO_ROUTE;
-	dev = hasw_hop_route(net, node, i, &mtu);
+	dev = hasw_hop_route(hn->net, node, i, &mtu);
 	if (!dev) {
-		hasw_neigh_unpin(state);
+		hasw_neigh_unpin(state, i);
 		return NULL;
 	}
-	if (i == HASW_HOP4)
+	if (!hasw_neigh_charge(hn, state, i))
+		neigh = ERR_PTR(-ENOBUFS);
+	else if (i == HASW_HOP4)
 		neigh = __neigh_lookup_errno(&arp_tbl, &node->addr4, dev);
 	else
 		neigh = __neigh_lookup_errno(&nd_tbl, &node->addr6, dev);
 	if (IS_ERR(neigh)) {
-		hasw_neigh_unpin(state);
+		if (PTR_ERR(neigh) == -ENOBUFS)
+			state->reach = HASWITCH_REACH_TABLE_FULL;
+		hasw_neigh_unpin(state, i);
 		dev_put(dev);
 		return NULL;
 	}
@@ -313,7 +357,7 @@ void hasw_hop_refresh_node(struct hasw_net *hn, struct hasw_config *cfg,
 
 	lockdep_assert_held(&hn->mutex);
 	for (i = 0; i < HASW_HOPS; i++) {
-		hop = hasw_neigh_lookup(hn->net, node, i);
+		hop = hasw_neigh_lookup(hn, node, i);
 		if (hasw_hop_same(hop, hasw_neigh_hop(node, i))) {
 			netdev_put(hop->dev, &hop->tracker);
 			kfree(hop);
@@ -353,7 +397,7 @@ static void hasw_hop_drop_neigh(struct hasw_node *node, int i)
 {
 	struct hasw_hop *old;
 
-	hasw_neigh_unpin(&node->neigh[i]);
+	hasw_neigh_unpin(&node->neigh[i], i);
 	node->neigh[i].reach = HASWITCH_REACH_NONE;
 	old = hasw_neigh_set_hop(node, i, NULL);
 	hasw_hop_publish(node);

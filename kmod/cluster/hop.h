@@ -49,6 +49,7 @@ struct hasw_hop {
  * @failed: @answered is true, and the kernel's probes of @neigh have failed
  *	since @neigh was last valid; under hasw_net.state_lock
  * @managed: this module has set NTF_MANAGED in @neigh; under hasw_net.mutex
+ * @charged: @neigh counts for the share of containers; under hasw_net.mutex
  * @reach: how far the next hop is resolved, enum haswitch_reach; written under
  *	hasw_net.mutex
  */
@@ -58,6 +59,7 @@ struct hasw_neigh_state {
 	bool answered;
 	bool failed;
 	bool managed;
+	bool charged;
 	u8 reach;
 };
 

@@ -14,6 +14,7 @@
 #include <linux/string.h>
 
 #include "compat/compat_timer.h"
+#include "core/budget.h"
 #include "lease.h"
 #include "core/trace.h"
 
@@ -759,7 +760,7 @@ void hasw_lease_sync(struct hasw_net *hn)
 {
 	u64 settled, now;
 
-	synchronize_rcu_expedited();
+	hasw_budget_sync(hn);
 	spin_lock_bh(&hn->state_lock);
 	settled = hn->lease.settled;
 	spin_unlock_bh(&hn->state_lock);

@@ -8,6 +8,7 @@
 #include <net/ipv6.h>
 
 #include "compat/compat.h"
+#include "core/budget.h"
 #include "netlink.h"
 
 /**
@@ -219,6 +220,12 @@ int hasw_nl_node_add_doit(struct sk_buff *skb, struct genl_info *info)
 	if (cfg->n_nodes == HASWITCH_NODES_MAX) {
 		NL_SET_ERR_MSG(info->extack,
 			       "there are as many nodes as there can be");
+		return -E2BIG;
+	}
+	if (cfg->n_nodes >= HASW_BUDGET_NODES &&
+	    hasw_budget_limited(hasw_nl_net(info))) {
+		NL_SET_ERR_MSG(info->extack,
+			       "there are 64 nodes: more can be added in the first user namespace only");
 		return -E2BIG;
 	}
 	if (self && cfg->self) {

@@ -410,8 +410,8 @@ int hasw_nl_vip_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (devs)
 		WRITE_ONCE(vip->unheard, 0);
 	if (info->attrs[HASWITCH_A_VIP_ON_LOSS])
-		WRITE_ONCE(vip->on_loss,
-			   nla_get_u8(info->attrs[HASWITCH_A_VIP_ON_LOSS]));
+		hasw_vip_set_on_loss(cfg, vip,
+				     nla_get_u8(info->attrs[HASWITCH_A_VIP_ON_LOSS]));
 	hasw_vip_set_stray(cfg, vip, to.stray);
 	/* `lease`, `holder` and `everywhere` exclude each other, so a new value
 	 * of one replaces all three.

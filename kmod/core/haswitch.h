@@ -143,6 +143,8 @@ struct hasw_limits {
  * @n_forward: number of vips whose strays are forwarded; under hasw_net.mutex
  * @n_gue: number of members with `via gue`, on this and on other nodes; under
  *	hasw_net.mutex
+ * @n_abort: number of vips whose `on-loss` is `abort`; written under
+ *	hasw_net.mutex, also read under RCU
  * @n_services: number of services on all vips; written under hasw_net.mutex,
  *	read by the packet path
  * @n_ports: number of services that need a packet's ports; while @n_ports is
@@ -179,6 +181,7 @@ struct hasw_config {
 	u32 n_nodes;
 	u32 n_forward;
 	u32 n_gue;
+	u32 n_abort;
 	u32 n_services;
 	u32 n_ports;
 	u32 n_members;

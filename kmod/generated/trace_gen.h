@@ -105,7 +105,8 @@
 	{ 0, "none" }, \
 	{ 1, "no-route" }, \
 	{ 2, "resolving" }, \
-	{ 3, "resolved" }
+	{ 3, "resolved" }, \
+	{ 4, "table-full" }
 
 #define HASW_TRACE_EVENT_KIND \
 	{ 0, "node" }, \

@@ -7,15 +7,10 @@
 #include <linux/jiffies.h>
 
 #include "compat/compat_timer.h"
+#include "core/budget.h"
 #include "client_links.h"
 #include "resign.h"
 #include "service/vip_class.h"
-
-/* Interval at which client links are polled, ns. Link events alone are not
- * enough: the kernel may report the loss of a link up to a second late, and
- * clients would lose packets in this time.
- */
-#define HASW_CLIENT_LINKS_TICK_NS NSEC_PER_MSEC
 
 /* Delay of the search for client links, jiffies, so that one search covers
  * several changes of the configuration.
@@ -195,6 +190,10 @@ static void hasw_client_links_judge(struct hasw_net *hn,
 		verdict->watch = true;
 }
 
+/* Polls the client links. Link events alone are not enough: the kernel may
+ * report the loss of a link up to a second late, and clients would lose packets
+ * in this time.
+ */
 static enum hrtimer_restart hasw_client_links_tick(struct hrtimer *timer)
 {
 	struct hasw_net *hn =
@@ -212,7 +211,7 @@ static enum hrtimer_restart hasw_client_links_tick(struct hrtimer *timer)
 	 * same time. So both functions start the timer under state_lock.
 	 */
 	if (verdict.watch)
-		hrtimer_start(timer, HASW_CLIENT_LINKS_TICK_NS,
+		hrtimer_start(timer, ns_to_ktime(hasw_budget_tick(hn)),
 			      HRTIMER_MODE_REL_SOFT);
 	tell = verdict.done->n;
 	spin_unlock(&hn->state_lock);
@@ -240,7 +239,7 @@ void hasw_client_links_watch(struct hasw_net *hn)
 	 */
 	if (!hn->closing && !hrtimer_is_queued(&hn->client_links.timer))
 		hrtimer_start(&hn->client_links.timer,
-			      HASW_CLIENT_LINKS_TICK_NS, HRTIMER_MODE_REL_SOFT);
+			      ns_to_ktime(hasw_budget_tick(hn)), HRTIMER_MODE_REL_SOFT);
 	spin_unlock_bh(&hn->state_lock);
 }
 

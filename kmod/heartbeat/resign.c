@@ -10,6 +10,7 @@
 #include <linux/suspend.h>
 #include <net/net_namespace.h>
 
+#include "core/budget.h"
 #include "resign.h"
 
 /**
@@ -67,7 +68,7 @@ static void hasw_resign_notify(struct hasw_net *hn,
 
 	if (!done->n)
 		return;
-	synchronize_rcu_expedited();
+	hasw_budget_sync(hn);
 	while (times--)
 		for (i = 0; i < done->n; i++)
 			hasw_pulse_notify(hn, HASWITCH_PULSE_KIND_RELEASED,

@@ -141,11 +141,27 @@ static bool hasw_abort_is_lost(const struct hasw_vip *vip, const void *arg)
 	return hasw_abort_wanted(vip) && !hasw_vip_held(vip);
 }
 
+/* Returns whether any vip's `on-loss` is `abort`. The TCP hash table has the
+ * connections of all namespaces, so it is not walked for nothing.
+ */
+static bool hasw_abort_possible(struct hasw_net *hn)
+{
+	const struct hasw_config *cfg;
+	bool possible;
+
+	rcu_read_lock();
+	cfg = rcu_dereference(hn->config);
+	possible = cfg && READ_ONCE(cfg->n_abort);
+	rcu_read_unlock();
+	return possible;
+}
+
 static void hasw_abort_work(struct work_struct *work)
 {
 	struct hasw_net *hn = container_of(work, struct hasw_net, abort_work);
 
-	hasw_abort_all(hn, hasw_abort_is_lost, NULL);
+	if (hasw_abort_possible(hn))
+		hasw_abort_all(hn, hasw_abort_is_lost, NULL);
 }
 
 /**
@@ -206,7 +222,8 @@ void hasw_abort_vip(struct hasw_net *hn, const struct in6_addr *addr)
  */
 void hasw_abort_lease(struct hasw_net *hn, const char *name)
 {
-	hasw_abort_all(hn, hasw_abort_is_leased, name);
+	if (hasw_abort_possible(hn))
+		hasw_abort_all(hn, hasw_abort_is_leased, name);
 }
 
 /**

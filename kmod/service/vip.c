@@ -126,6 +126,13 @@ struct hasw_vip *hasw_vip_new(const struct hasw_config *cfg,
 	return vip;
 }
 
+/* Adds @more to the number of vips whose `on-loss` is `abort`. */
+static void hasw_vip_count_aborts(struct hasw_config *cfg, int more)
+{
+	hasw_wlock_assert(&cfg->wlock);
+	WRITE_ONCE(cfg->n_abort, cfg->n_abort + more);
+}
+
 /**
  * hasw_vip_add() - adds a vip to the table of a configuration
  * @cfg: configuration
@@ -142,9 +149,11 @@ int hasw_vip_add(struct hasw_config *cfg, struct hasw_vip *vip)
 		err = hasw_table_add(&cfg->vips4, vip, hasw_vip_hash_obj4);
 	else
 		err = hasw_table_add(&cfg->vips6, vip, hasw_vip_hash_obj6);
-	if (!err && vip->stray == HASWITCH_STRAY_FORWARD)
-		cfg->n_forward++;
-	return err;
+	if (err)
+		return err;
+	cfg->n_forward += vip->stray == HASWITCH_STRAY_FORWARD;
+	hasw_vip_count_aborts(cfg, vip->on_loss == HASWITCH_ON_LOSS_ABORT);
+	return 0;
 }
 
 /**
@@ -160,8 +169,8 @@ void hasw_vip_del(struct hasw_config *cfg, struct hasw_vip *vip)
 		hasw_table_del(&cfg->vips4, vip, hasw_vip_hash_obj4);
 	else
 		hasw_table_del(&cfg->vips6, vip, hasw_vip_hash_obj6);
-	if (vip->stray == HASWITCH_STRAY_FORWARD)
-		cfg->n_forward--;
+	cfg->n_forward -= vip->stray == HASWITCH_STRAY_FORWARD;
+	hasw_vip_count_aborts(cfg, -(vip->on_loss == HASWITCH_ON_LOSS_ABORT));
 	hasw_vip_free(vip);
 }
 
@@ -224,6 +233,23 @@ void hasw_vip_set_stray(struct hasw_config *cfg, struct hasw_vip *vip,
 	cfg->n_forward += (stray == HASWITCH_STRAY_FORWARD) -
 			  (vip->stray == HASWITCH_STRAY_FORWARD);
 	WRITE_ONCE(vip->stray, stray);
+}
+
+/**
+ * hasw_vip_set_on_loss() - sets what this node does with its own TCP
+ *	connections to a vip that it loses
+ * @cfg: configuration that the vip is in
+ * @vip: the vip
+ * @on_loss: enum haswitch_on_loss
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_vip_set_on_loss(struct hasw_config *cfg, struct hasw_vip *vip,
+			  u8 on_loss)
+{
+	hasw_vip_count_aborts(cfg, (on_loss == HASWITCH_ON_LOSS_ABORT) -
+				   (vip->on_loss == HASWITCH_ON_LOSS_ABORT));
+	WRITE_ONCE(vip->on_loss, on_loss);
 }
 
 static void hasw_vip_use_holder(struct hasw_vip *vip, struct hasw_node *holder)

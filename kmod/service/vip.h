@@ -291,6 +291,8 @@ struct hasw_node *hasw_vip_holder(const struct hasw_vip *vip);
 struct hasw_node *hasw_vip_successor(const struct hasw_vip *vip, u64 *epoch);
 bool hasw_vip_speaks(const struct hasw_vip *vip);
 u64 hasw_vip_epoch(const struct hasw_vip *vip);
+void hasw_vip_set_on_loss(struct hasw_config *cfg, struct hasw_vip *vip,
+			  u8 on_loss);
 void hasw_vip_set_stray(struct hasw_config *cfg, struct hasw_vip *vip,
 			u8 stray);
 bool hasw_vip_set_owner(struct hasw_vip *vip, struct hasw_node *holder,

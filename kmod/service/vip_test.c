@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* KUnit: lookups of vips take few steps for common patterns of addresses. */
+/* KUnit: lookups of vips take few steps for common patterns of addresses; vips
+ * that abort connections are counted.
+ */
 #include <kunit/test.h>
 
 #include "vip.h"
@@ -105,8 +107,37 @@ static void vip_patterns_are_spread(struct kunit *test)
 		vip_pattern_is_spread(test, &vip_patterns[i]);
 }
 
+/* Connections are only looked for while the configuration counts a vip whose
+ * `on-loss` is `abort`.
+ */
+static void vip_aborts_are_counted(struct kunit *test)
+{
+	struct hasw_config *cfg = kunit_kzalloc(test, sizeof(*cfg), GFP_KERNEL);
+	struct in6_addr addr = { .s6_addr = { 0x20, 1 } };
+	struct hasw_vip *vip;
+
+	KUNIT_ASSERT_NOT_NULL(test, cfg);
+	hasw_wlock_drop(&cfg->wlock);
+	KUNIT_ASSERT_EQ(test, hasw_vip_tables_init(cfg), 0);
+	vip = hasw_vip_new(cfg, &addr, AF_INET6, HASWITCH_STRAY_DROP);
+	KUNIT_ASSERT_NOT_NULL(test, vip);
+	vip->on_loss = HASWITCH_ON_LOSS_ABORT;
+	KUNIT_ASSERT_EQ(test, hasw_vip_add(cfg, vip), 0);
+	KUNIT_EXPECT_EQ(test, cfg->n_abort, 1);
+	hasw_vip_set_on_loss(cfg, vip, HASWITCH_ON_LOSS_ABORT);
+	KUNIT_EXPECT_EQ(test, cfg->n_abort, 1);
+	hasw_vip_set_on_loss(cfg, vip, HASWITCH_ON_LOSS_KEEP);
+	KUNIT_EXPECT_EQ(test, cfg->n_abort, 0);
+	hasw_vip_set_on_loss(cfg, vip, HASWITCH_ON_LOSS_ABORT);
+	KUNIT_EXPECT_EQ(test, cfg->n_abort, 1);
+	hasw_vip_del(cfg, vip);
+	KUNIT_EXPECT_EQ(test, cfg->n_abort, 0);
+	hasw_vip_tables_free(cfg);
+}
+
 static struct kunit_case vip_cases[] = {
 	KUNIT_CASE(vip_patterns_are_spread),
+	KUNIT_CASE(vip_aborts_are_counted),
 	{}
 };
 

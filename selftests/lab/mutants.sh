@@ -386,6 +386,14 @@ mutant nat-socket "snat takes the port of a socket" kmod/flow/flow_port.c \
 	's/(hasw_flow_port_has_socket\(net, key, own, port\))\)/(\1 \&\& low > high))/' nat.sh 4 "a port that a socket" "."
 mutant nat-conntrack "snat takes a port that conntrack knows" kmod/flow/flow_port.c \
 	's/return hook->get_tuple_skb\(\&tuple, \&skb\);/return !hook->get_tuple_skb(\&tuple, \&skb) \&\& 0;/' nat.sh 4 "a port that conntrack" "."
+mutant container-share "containers pin the whole neighbour table" kmod/cluster/hop.c \
+	's/READ_ONCE\(table->gc_thresh3\) \/ HASW_NEIGH_SHARE/READ_ONCE(table->gc_thresh3)/' containers.sh "" \
+	"the host resolves neighbours|containers pin their share" "a deleted node's entry"
+mutant container-leak "a node that is deleted keeps the share of its entry" kmod/cluster/hop.c \
+	's/^\tif \(state->charged\)$/\tif (state->charged \&\& 0)/' containers.sh "" \
+	"a deleted node's entry|pin their share of the neighbour table again" "."
+mutant container-tick "a container's timers expire as often as the host's" kmod/core/budget.c \
+	's/HASW_BUDGET_TICK_LIMITED \(10 \* NSEC_PER_MSEC\)/HASW_BUDGET_TICK_LIMITED NSEC_PER_MSEC/' containers.sh "" "every 10 ms"
 mutant stray-circles "a stray that comes back is sent in a frame again" kmod/path/path.c \
 	's/if \(unlikely\(hasw_stray_returns\(p\)\)\)/if (hasw_stray_returns(p) \&\& 0)/' stray.sh 4 "another MAC address of the holder" "."
 mutant tunnel-mss "a member offers segments that do not fit into its tunnel" kmod/forward/mss.c \

@@ -327,12 +327,15 @@ enum haswitch_role {
  * @HASWITCH_REACH_RESOLVING: The neighbour has not answered yet, or its neighbour entry has
  *    failed.
  * @HASWITCH_REACH_RESOLVED: Packets can be sent to the node.
+ * @HASWITCH_REACH_TABLE_FULL: The kernel's neighbour table is full, or the part of it that all
+ *    containers share.
  */
 enum haswitch_reach {
 	HASWITCH_REACH_NONE = 0,
 	HASWITCH_REACH_NO_ROUTE = 1,
 	HASWITCH_REACH_RESOLVING = 2,
 	HASWITCH_REACH_RESOLVED = 3,
+	HASWITCH_REACH_TABLE_FULL = 4,
 };
 
 /**

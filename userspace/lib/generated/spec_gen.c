@@ -217,12 +217,13 @@ static const char *const names_reach[] = {
 	[HASWITCH_REACH_NO_ROUTE] = "no-route",
 	[HASWITCH_REACH_RESOLVING] = "resolving",
 	[HASWITCH_REACH_RESOLVED] = "resolved",
+	[HASWITCH_REACH_TABLE_FULL] = "table-full",
 };
 
 const struct hasw_enum hasw_enum_reach = {
 	.name = "reach",
 	.names = names_reach,
-	.count = 4,
+	.count = 5,
 };
 
 static const char *const names_event_kind[] = {
