@@ -83,6 +83,16 @@ out_by_vlan() {
 		says v1 client udp $vip5 53
 }
 
+fast() {
+	haadm -n entry -j stats show | jq .fast
+}
+
+fast_by_vlan() {
+	local before
+	before=$(fast) && shot client src=$client dst=$vip5 to=$mac_entry sport=4000 && heard "m1 in udp dport=53 ttl=63 vlan=5" &&
+		[ "$(fast)" -eq $((before + 1)) ]
+}
+
 in_by_vlan() {
 	grew entry "seen=1 redirected=1" shot client src=${net6}1 dst=$vip6 to=$mac_entry sport=4000 vlan=6 &&
 		heard "entry in vlan=6 ttl=64" "m1 in udp dport=53 ttl=63 vlan=6 to=$mac_m1" &&
@@ -93,6 +103,25 @@ in_by_vlan() {
 in_and_out() {
 	grew entry "seen=1 redirected=1" shot client src=${net6}1 dst=$vip5 to=$mac_entry sport=4000 vlan=6 &&
 		heard "m1 in vlan=5 dst=$vip5 ttl=63"
+}
+
+# A member of entry's alone, behind a macvlan; m1 hears its packets.
+macvlan_member() {
+	ip -n entry link add mv7 link eth0 type macvlan mode bridge && ip -n entry link set mv7 up &&
+		ip -n entry addr add 10.0.7.2/24 dev mv7 && ip -n entry addr add 2001:db8:7::2/64 dev mv7 nodad &&
+		ip -n m1 addr add 10.0.7.11/24 dev eth0 && ip -n m1 addr add 2001:db8:7::11/64 dev eth0 nodad &&
+		cluster_tell entry "node add x1 addr 10.0.7.11 addr 2001:db8:7::11" "vip add 10.0.0.107 holder entry" \
+			"service add 10.0.0.107:53/udp" "member add 10.0.0.107:53/udp node x1" &&
+		wait_for 20 cluster_reaches entry x1
+}
+
+# A lower device of a macvlan has no fast path itself, so the packets come by a VLAN. The first one after a switch of its
+# member takes the slow path.
+fast_by_macvlan() {
+	local before
+	shot client src=10.0.6.1 dst=10.0.0.107 to=$mac_entry sport=4000 vlan=6 && before=$(fast) && shot client src=10.0.6.1 dst=10.0.0.107 to=$mac_entry sport=4000 vlan=6 &&
+		heard "m1 in udp dport=53 ttl=63 from=$(n entry cat /sys/class/net/mv7/address) to=$mac_m1" &&
+		[ "$(fast)" -eq $((before + 1)) ]
 }
 
 # bridged: the holder's address moves to a bridge with eth0 as a port.
@@ -204,9 +233,13 @@ for number in 4 6; do
 	family $number
 	check "$v: a packet leaves by a VLAN device whose driver tags" out_by_vlan on
 	check "$v: a packet leaves tagged by a VLAN device whose driver does not tag" out_by_vlan off
+	check "$v: a packet that leaves by a VLAN device takes the fast path" fast_by_vlan
 	check "$v: a packet comes and leaves by one VLAN device" in_by_vlan
 	check "$v: a packet comes by one VLAN device and leaves by another" in_and_out
 done
+make_ready "setup: a member behind a macvlan" macvlan_member
+check "a packet that leaves by a macvlan takes the fast path" fast_by_macvlan
+check "the macvlan is deleted" ip -n entry link del mv7
 make_ready "setup: the holder's address moves to a bridge" bridged
 for number in 4 6; do
 	family $number

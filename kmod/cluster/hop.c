@@ -2,6 +2,8 @@
 /* The next hop to a node: a snapshot of its neighbour entry. */
 #include <linux/delay.h>
 #include <linux/etherdevice.h>
+#include <linux/if_macvlan.h>
+#include <linux/if_vlan.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 #include <net/arp.h>
@@ -95,6 +97,26 @@ static struct hasw_hop *hasw_neigh_set_hop(struct hasw_node *node, int i,
 	return old;
 }
 
+/* Returns whether the link-layer header of a device's packets is an Ethernet
+ * header. VLAN and macvlan devices have the header made by their lower device.
+ * A VLAN device inserts the tag when it sends a packet whose header has none.
+ * The caller holds a reference on @dev, which holds one on its lower device.
+ */
+static bool hasw_hop_ethernet(const struct net_device *dev)
+{
+	while (dev->header_ops) {
+		if (dev->header_ops->create == eth_header)
+			return true;
+		if (is_vlan_dev(dev))
+			dev = vlan_dev_real_dev(dev);
+		else if (netif_is_macvlan(dev))
+			dev = macvlan_dev_real_dev(dev);
+		else
+			return false;
+	}
+	return false;
+}
+
 /* Makes a snapshot of a next hop, so that packets need no neighbour lookup.
  * Returns NULL if the allocation fails, or if @dev is down or is not an
  * Ethernet device.
@@ -111,8 +133,7 @@ static struct hasw_hop *hasw_hop_new(struct net_device *dev, const u8 *lladdr,
 		return NULL;
 	hop->dev = dev;
 	hop->mtu = min_t(u32, mtu, dev->mtu);
-	hop->prebuilt = dev->header_ops &&
-			dev->header_ops->create == eth_header;
+	hop->prebuilt = hasw_hop_ethernet(dev);
 	ether_addr_copy(hop->eth.h.h_dest, lladdr);
 	ether_addr_copy(hop->eth.h.h_source, dev->dev_addr);
 	netdev_hold(dev, &hop->tracker, GFP_KERNEL);
