@@ -141,10 +141,33 @@ by_hand() {
 	done
 }
 
-# Nobody was named, but the agent names somebody, and does not take it again itself.
+# Nobody was named, but the agent names somebody, and does not take it again itself. When haadm returns, that one holds.
 by_hand_unnamed() {
 	local name
-	name=$(holder) && haadm -n $name lease release web && wait_for 5 moved $name && wait_for 5 known
+	name=$(holder) && flowing "haadm -n $name lease release web" && moved $name && wait_for 5 known
+}
+
+# alone NAME PATTERN: that node's module releases the lease without the agents, and haadm says why.
+alone() {
+	local said code=0
+	said=$(haadm -n $1 lease release web 2>&1) || code=$?
+	echo "$code $said"
+	[ $code -eq 0 ] && grep -qE -- "$2" <<<"$said" && grep -q "lease web is released by the module alone" <<<"$said"
+}
+
+# Nobody could follow while the others are drained, and nobody is asked while the holder's agent is stopped.
+by_hand_alone() {
+	local name other code=0
+	name=$(holder)
+	for other in $(tr -d $name <<<"a b c"); do
+		haadm -n $name node set $other state drain &&
+			wait_for 5 grep -q "node $other is drain now" "$dir/$name.log" || return 1
+	done
+	alone $name "no other node is heard and up, so nobody could hold lease web$" || code=1
+	for other in $(tr -d $name <<<"a b c"); do haadm -n $name node set $other state up || return 1; done
+	wait_for 5 known && name=$(holder) && stop TERM $name || return 1
+	held_by $name && alone $name "no agent runs here" && wait_for 5 moved $name || code=1
+	start $name && wait_for 10 known && return $code
 }
 
 # set_state NAME STATE: on all nodes.
@@ -260,7 +283,8 @@ check "a move asked for on the next holder loses no packet" by_next
 check "a move to a node far away loses no packet" from_afar
 check "a move that names no node loses no packet" unnamed
 check "a release by hand with a successor loses no packet" by_hand
-check "a release by hand without a successor has another node hold the lease" by_hand_unnamed
+check "a release by hand without a successor loses no packet" by_hand_unnamed
+check "a release by hand without agents, or without a node that could follow, says so" by_hand_alone
 check "a drain of the holder loses no packet" drained
 check "a holder that leaves loses no packet" leaves
 check "a move to a node that does not take the lease has another hold it, and tells that" not_taken

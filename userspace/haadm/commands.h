@@ -19,6 +19,13 @@ int change_send(struct hasw_sock *sock, const struct request *req, unsigned int 
 /* replace.c: adds the object, or sets an existing one to exactly the settings of the command. */
 enum status replace_run(struct haadm *haadm, const struct request *req);
 
+/*
+ * cmd/failover.c: releases a lease for which the command names no successor. If this machine holds it, and its agent
+ * votes, the agents move it to the node whose turn it is; waits up to 3 s for that. Otherwise the module releases it,
+ * which a line on standard error tells. Returns the status of the command.
+ */
+enum status failover_release(struct haadm *haadm, const struct request *req);
+
 /* show.c: prints one object, or a list of objects. */
 enum status show_run(struct haadm *haadm, const struct request *req, const struct field *fields,
 		     size_t n, bool (*wanted)(const struct hasw_record *rec, const struct request *req));

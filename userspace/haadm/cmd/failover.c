@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* `haadm failover` asks the agents to move a lease to another node, and waits up to 3 s for the move. */
+/*
+ * `haadm failover` asks the agents to move a lease to another node, and waits up to 3 s for the move. `haadm lease
+ * release` without a successor asks for the same move.
+ */
 
 #include <errno.h>
 #include <poll.h>
@@ -7,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "haadm/ask_agent.h"
 #include "haadm/commands.h"
 #include "lib/generated/spec_gen.h"
 
@@ -22,6 +26,7 @@ struct failover {
 	char now[HASWITCH_NAME_MAX + 1];	/* holder to which the lease was granted since the request; "": none */
 	uint64_t state;			/* state of node `to`; HASWITCH_NODE_STATE_UP if the module does not know it */
 	int answer;			/* enum haswitch_move_answer, or NO_ANSWER */
+	bool held;			/* this machine held the lease before the request */
 	struct hasw_sock events;
 	struct hasw_error err;
 };
@@ -52,6 +57,14 @@ static int take_holder(const struct hasw_record *rec, void *data)
 
 	snprintf(to, HASWITCH_NAME_MAX + 1, "%s", holder ? holder : "");
 	return 0;
+}
+
+static int take_held(const struct hasw_record *rec, void *data)
+{
+	struct failover *f = data;
+
+	f->held = hasw_has(rec, HASWITCH_A_LEASE_HELD);
+	return take_holder(rec, f->from);
 }
 
 static int ask_lease(struct failover *f, hasw_record_fn fn, void *data)
@@ -242,20 +255,75 @@ static enum status move(struct failover *f)
 	return STATUS_OK;
 }
 
+/* Opens the socket for events, then calls FN. The subscription comes first, so that no answer is missed. */
+static enum status with_events(struct failover *f, enum status (*fn)(struct failover *f))
+{
+	enum status status;
+
+	if (hasw_sock_open(&f->events, &f->err))
+		return haadm_error(f->haadm, &f->err);
+	status = hasw_subscribe(&f->events, &f->err) ? haadm_error(f->haadm, &f->err) : fn(f);
+	hasw_sock_close(&f->events);
+	return status;
+}
+
 static enum status run(struct haadm *haadm, const struct request *req)
 {
 	struct failover f = { .haadm = haadm, .lease = req->name, .answer = NO_ANSWER };
-	enum status status;
 
 	if (request_has(req, HASWITCH_A_LEASE_SUCCESSOR))
 		f.to = req->value[HASWITCH_A_LEASE_SUCCESSOR].text;
 	if (!haadm_sock(haadm))
 		return STATUS_REFUSED;
-	if (hasw_sock_open(&f.events, &f.err))
+	return with_events(&f, move);
+}
+
+/* Has the agents move a lease that this machine holds. If no agent begins the move, tells why. */
+static enum status give(struct failover *f)
+{
+	if (ask_agents(f) || wait_for(f))
+		return haadm_error(f->haadm, &f->err);
+	if (!*f->now)
+		return explain(f);
+	if (!strcmp(f->now, f->from))
+		return haadm_complain(f->haadm, STATUS_REFUSED, "no other node has taken lease %s, so %s holds it again", f->lease, f->now);
+	return STATUS_OK;
+}
+
+/* Returns whether the agent of this machine votes. If not, tells why. An agent that denies its state to this user votes. */
+static bool agent_votes(const struct failover *f)
+{
+	struct hasw_error err;
+	json_t *agent = ask_agent(false, &err), *vote = json_object_get(agent, "vote");
+	const char *why = json_string_value(json_object_get(vote, "reason"));
+	bool votes = agent ? json_is_true(json_object_get(vote, "runs")) : err.code == EACCES;
+
+	if (!agent && !votes)
+		haadm_complain(f->haadm, STATUS_OK, "%s", err.text);
+	else if (!votes)
+		haadm_complain(f->haadm, STATUS_OK, "the agent of this node takes no part in the vote on leases%s%s",
+			       why ? ": " : "", why ? why : "");
+	json_decref(agent);
+	return votes;
+}
+
+enum status failover_release(struct haadm *haadm, const struct request *req)
+{
+	struct failover f = { .haadm = haadm, .lease = req->name, .answer = NO_ANSWER };
+	enum status status;
+
+	if (!haadm_sock(haadm))
+		return STATUS_REFUSED;
+	if (ask_lease(&f, take_held, &f))
 		return haadm_error(haadm, &f.err);
-	/* The subscription to events precedes the request to the agents, so that no answer is missed. */
-	status = hasw_subscribe(&f.events, &f.err) ? haadm_error(haadm, &f.err) : move(&f);
-	hasw_sock_close(&f.events);
+	if (f.held && agent_votes(&f)) {
+		status = with_events(&f, give);
+		if (*f.now || (f.answer != NO_ANSWER && !refused(&f)))
+			return status;
+	}
+	status = change_run(haadm, req);
+	if (!status && f.held)
+		haadm_complain(haadm, STATUS_OK, "lease %s is released by the module alone: packets are lost until a node holds it", f.lease);
 	return status;
 }
 

@@ -74,6 +74,17 @@ static enum status set(struct haadm *haadm, const struct request *req)
 	return change_run(haadm, req);
 }
 
+/*
+ * Releases a lease. A command that names the successor or the epoch means this very grant, so it is for the module. The
+ * agents learn the successor from the module's event.
+ */
+static enum status release(struct haadm *haadm, const struct request *req)
+{
+	if (request_has(req, HASWITCH_A_LEASE_SUCCESSOR) || request_has(req, HASWITCH_A_LEASE_EPOCH))
+		return change_run(haadm, req);
+	return failover_release(haadm, req);
+}
+
 static enum status show(struct haadm *haadm, const struct request *req)
 {
 	return show_run(haadm, req, fields, N_FIELDS(fields), NULL);
@@ -91,7 +102,7 @@ static const struct verb verbs[] = {
 	{ "replace", SYNTAX, HASWITCH_CMD_LEASE_ADD, SUBJECT_NAME, false, HASWITCH_A_LEASE_NAME,
 	  keys, { 0, 0 }, replace_run },
 	{ "release", "NAME [ epoch NUMBER ] [ to NODE ]", HASWITCH_CMD_LEASE_RELEASE, SUBJECT_NAME, false,
-	  HASWITCH_A_LEASE_NAME, release_keys, { 0, 0 }, change_run },
+	  HASWITCH_A_LEASE_NAME, release_keys, { 0, 0 }, release },
 	{ "del", "NAME", HASWITCH_CMD_LEASE_DEL, SUBJECT_NAME, false, HASWITCH_A_LEASE_NAME,
 	  NULL, { 0, 0 }, change_run },
 	{ "show", "[ NAME ]", HASWITCH_CMD_LEASE_GET, SUBJECT_NAME, true, HASWITCH_A_LEASE_NAME,
