@@ -123,12 +123,18 @@ from_afar() {
 	done
 }
 
-# unnamed: the agents choose who is next, and it is not who was.
+# successor NAME: the node that would follow the holder now, as status says there.
+successor() { haadm -n $1 -j status | jq -r '.leases[0].successor'; }
+
+# unnamed: the agents choose who is next, and it is not who was, but the node that status named on all of them.
 unnamed() {
-	local from
-	from=$(holder)
+	local from name next
+	from=$(holder) && next=$(successor $from) || return 1
+	for name in "${nodes[@]}"; do
+		[ "$(successor $name)" = $next ] && haadm -n $name status | grep -q "ms, successor $next$" || return 1
+	done
 	flowing "haadm -n $(another $from) -j failover web >'$dir/told'" || return 1
-	[ "$(jq -r .[0].holder "$dir/told")" = "$(holder)" ] && moved $from && wait_for 5 known
+	[ "$(jq -r .[0].holder "$dir/told")" = "$(holder)" ] && held_by $next && wait_for 5 known
 }
 
 by_hand() {
@@ -143,8 +149,9 @@ by_hand() {
 
 # Nobody was named, but the agent names somebody, and does not take it again itself. When haadm returns, that one holds.
 by_hand_unnamed() {
-	local name
-	name=$(holder) && flowing "haadm -n $name lease release web" && moved $name && wait_for 5 known
+	local name next
+	name=$(holder) && next=$(successor $name) && flowing "haadm -n $name lease release web" && held_by $next &&
+		wait_for 5 known
 }
 
 # alone NAME PATTERN: that node's module releases the lease without the agents, and haadm says why.
@@ -163,7 +170,8 @@ by_hand_alone() {
 		haadm -n $name node set $other state drain &&
 			wait_for 5 grep -q "node $other is drain now" "$dir/$name.log" || return 1
 	done
-	alone $name "no other node is heard and up, so nobody could hold lease web$" || code=1
+	haadm -n $name status | grep "ms, successor none: " &&
+		alone $name "no other node is heard and up, so nobody could hold lease web$" || code=1
 	for other in $(tr -d $name <<<"a b c"); do haadm -n $name node set $other state up || return 1; done
 	wait_for 5 known && name=$(holder) && stop TERM $name || return 1
 	held_by $name && alone $name "no agent runs here" && wait_for 5 moved $name || code=1

@@ -176,7 +176,7 @@ one_truth() {
 	holder=$(holder web)
 	for name in "${nodes[@]}"; do agreed $name || return 1; done
 	haadm -n $holder status | tee "$dir/status" |
-		grep -qE "^  web +held by $holder, this machine, under epoch [0-9]+ for another [0-9.]+ms$" &&
+		grep -qE "^  web +held by $holder, this machine, under epoch [0-9]+ for another [0-9.]+ms, successor [a-d]$" &&
 		haadm -n $holder agent show | tee "$dir/shown" |
 		grep -qE "^vote: 3 of 3 voters heard: a, b, c; a lease is held for 90.0ms at a time$" &&
 		[ "$(grep -c "^    path .* good, heard " "$dir/shown")" -eq 3 ] && ! grep WARNING "$dir/status" ||

@@ -369,12 +369,76 @@ static void whose(void **state)
 	assert_string_equal(words(v), "held by nobody: this agent has no part in the vote: the file is of another cluster");
 }
 
+/* What the view says of the node that would follow the holder: its name, a note, or why there is none. */
+static const char *next(const struct vote *v)
+{
+	static char text[VOTE_WORDS + 64];
+	struct vote_view view;
+
+	vote_view(v, SLOT, clock_now(), &view);
+	snprintf(text, sizeof(text), "%s%s%s", view.successor ? view.successor : "none: ",
+		 view.planned ? " if planned" : "", view.why);
+	return text;
+}
+
+/* The first of those that are heard, can serve and may; and whether votes enough are left without the holder. */
+static void who_follows(void **state)
+{
+	struct vote *v = voter(PEER_HEARD, PEER_HEARD);
+	struct vote_lease *l = &v->lease[SLOT];
+	char fence[] = "/fence";
+
+	(void)state;
+	l->until = clock_now() + 60 * CLOCK_SECOND;
+	assert_string_equal(next(v), "b");
+	v->peer[2].told = true;
+	assert_string_equal(next(v), "b if planned");
+	v->peer[2].told = false;
+	v->there[1].state = HASWITCH_NODE_STATE_DRAIN;
+	assert_string_equal(next(v), "none: b cannot serve");
+	v->map.witnesses = 0;
+	assert_string_equal(next(v), "c");
+	v->there[1].state = HASWITCH_NODE_STATE_UP;
+	l->n_prefer = 2;
+	l->prefer[0] = 2;
+	l->prefer[1] = 1;
+	assert_string_equal(next(v), "c");
+	l->prefer[0] = 1;
+	l->n_prefer = 1;
+	assert_string_equal(next(v), "b");
+	l->limited = true;
+	l->only = 1U << 0 | 1U << 2;
+	assert_string_equal(next(v), "c");
+	l->only = 1U << 0;
+	assert_string_equal(next(v), "none: no other node may hold it");
+	l->limited = false;
+	v = voter(PEER_SILENT, PEER_SILENT);
+	v->map.witnesses = 0;
+	v->lease[SLOT].until = clock_now() + 60 * CLOCK_SECOND;
+	assert_string_equal(next(v), "none: b is not heard, c is not heard");
+	v->map.witnesses = 6;
+	assert_string_equal(next(v), "none: there is no other node");
+	/* Two nodes: only a fence, or split, lets the other one follow a holder that dies. */
+	v = voter(PEER_HEARD, PEER_HEARD);
+	v->map.n = 2;
+	v->map.voters = 3;
+	v->map.witnesses = 0;
+	v->lease[SLOT].holder = 1;
+	v->lease[SLOT].claimed = clock_now() + 60 * CLOCK_SECOND;
+	assert_string_equal(next(v), "a if planned");
+	v->fence.command = fence;
+	assert_string_equal(next(v), "a");
+	v->fit = false;
+	assert_string_equal(next(v), "none: a cannot serve");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(quoted),
 		cmocka_unit_test(conflicts),
 		cmocka_unit_test(whose),
+		cmocka_unit_test(who_follows),
 	};
 	const struct CMUnitTest socket_tests[] = {
 		cmocka_unit_test_setup_teardown(right, begin, end),

@@ -168,17 +168,26 @@ json_t *ask_agent(bool anybody, struct hasw_error *err)
 	return answer;
 }
 
-const char *ask_agent_why(const json_t *answer, const char *lease)
+const json_t *ask_agent_lease(const json_t *answer, const char *lease)
 {
-	const json_t *vote = json_object_get(answer, "vote"), *leases = json_object_get(answer, "leases");
+	const json_t *leases = json_object_get(answer, "leases");
 
 	for (size_t i = 0; i < json_array_size(leases); i++) {
 		const json_t *one = json_array_get(leases, i);
 		const char *name = json_string_value(json_object_get(one, "lease"));
 
 		if (name && !strcmp(name, lease))
-			return json_string_value(json_object_get(one, "reason"));
+			return one;
 	}
+	return NULL;
+}
+
+const char *ask_agent_why(const json_t *answer, const char *lease)
+{
+	const json_t *vote = json_object_get(answer, "vote"), *one = ask_agent_lease(answer, lease);
+
+	if (one)
+		return json_string_value(json_object_get(one, "reason"));
 	return json_is_false(json_object_get(vote, "runs")) ?
 		json_string_value(json_object_get(vote, "reason")) : NULL;
 }

@@ -19,6 +19,9 @@
  */
 json_t *ask_agent(bool anybody, struct hasw_error *err);
 
+/* Returns what the agent says of a lease. ANSWER: the result of ask_agent(). NULL: ANSWER does not list the lease. */
+const json_t *ask_agent_lease(const json_t *answer, const char *lease);
+
 /*
  * Returns the agent's reason why nobody holds a lease. If ANSWER does not list the lease and the agent does not vote,
  * returns why the agent does not vote. ANSWER: the result of ask_agent(). NULL: ANSWER has no such reason.

@@ -32,6 +32,22 @@ json_t *holding_lease(const struct hasw_lease *lease, const char *why, uint64_t 
 	return object;
 }
 
+void holding_successor(json_t *lease, const json_t *agent)
+{
+	static const char *const keys[] = { "successor", "planned_only", "successor_reason" };
+	const json_t *holder = json_object_get(lease, "holder");
+
+	if (json_object_get(lease, "successor") || !json_is_string(holder) ||
+	    !json_equal(holder, json_object_get(agent, "holder")))
+		return;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		json_t *value = json_object_get(agent, keys[i]);
+
+		if (value)
+			json_object_set(lease, keys[i], value);
+	}
+}
+
 static const char *string(const json_t *object, const char *key)
 {
 	const char *text = json_string_value(json_object_get(object, key));
@@ -53,8 +69,11 @@ void holding_lease_text(const json_t *lease)
 		       hasw_span_format((uint64_t)json_integer_value(json_object_get(lease, "remaining")), text));
 	else
 		printf(": %s", string(lease, "reason"));
-	if (json_object_get(lease, "successor"))
-		printf(", successor %s", string(lease, "successor"));
+	if (json_is_null(json_object_get(lease, "successor")))
+		printf(", successor none: %s", string(lease, "successor_reason"));
+	else if (json_object_get(lease, "successor"))
+		printf(", successor %s%s", string(lease, "successor"),
+		       json_is_true(json_object_get(lease, "planned_only")) ? " in a planned move only" : "");
 }
 
 json_t *holding_conflict(const struct hasw_model *model, const struct hasw_addr *vip, uint64_t now)

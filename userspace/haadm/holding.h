@@ -20,6 +20,12 @@
  */
 json_t *holding_lease(const struct hasw_lease *lease, const char *why, uint64_t now);
 
+/*
+ * Adds to an object of holding_lease() which node would follow the holder. AGENT: what the agent says of the lease, or
+ * NULL. A successor that the module has, during a hand-over, remains.
+ */
+void holding_successor(json_t *lease, const json_t *agent);
+
 /* Prints an object of holding_lease() as a line without newline. */
 void holding_lease_text(const json_t *lease);
 

@@ -61,6 +61,11 @@ static void view_lease(struct json *j, const struct vote *v, unsigned int slot,
 	if (view.holder) {
 		json_number(j, "epoch", view.epoch);
 		json_number(j, "remaining", view.remaining);
+		json_text(j, "successor", view.successor);
+		if (view.successor)
+			json_flag(j, "planned_only", view.planned);
+		else
+			json_text(j, "successor_reason", view.why);
 	} else {
 		json_text(j, "reason", view.why);
 	}

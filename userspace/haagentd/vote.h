@@ -332,6 +332,7 @@ unsigned int vote_rank(const struct vote *v, unsigned int slot, unsigned int id)
 void vote_node_is(struct vote *v, const char *name, unsigned int state);
 void vote_look_nodes(struct vote *v);
 bool vote_usable(const struct vote *v, unsigned int id);
+int vote_next(const struct vote *v, unsigned int slot, unsigned int holder);
 void vote_prefer(struct vote *v);
 bool vote_only_words(const struct vote *v, unsigned int slot, char *words,
 		     size_t size);
@@ -347,13 +348,19 @@ void vote_return_words(const struct vote *v, unsigned int slot, char *words,
  * @epoch:	epoch under which the holder has the lease
  * @remaining:	how long the grant still lasts, ns
  * @wanted:	this node wants the lease, so it holds the lease or asks for it
- * @why:	why no node holds the lease; empty if @holder is not NULL
+ * @successor:	name of the node that would follow the holder now; NULL: none could
+ * @planned:	@successor could follow in a planned move only, because without the holder too
+ *		few voters are heard
+ * @why:	why no node holds the lease, or why none could follow the holder; empty if
+ *		@successor is not NULL
  */
 struct vote_view {
 	const char *holder;
 	uint64_t epoch;
 	uint64_t remaining;
 	bool wanted;
+	const char *successor;
+	bool planned;
 	char why[VOTE_WORDS];
 };
 

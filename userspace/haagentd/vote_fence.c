@@ -33,7 +33,14 @@ static int other_voter(const struct vote *v)
 	return __builtin_ctz(others);
 }
 
-static bool is_used(const struct vote *v)
+/**
+ * vote_fence_used - return whether this node can hold leases without the other one's vote
+ * @v:	the vote
+ *
+ * Return: yes, if a fence or split = "allow" is configured, and exactly two nodes vote
+ * without a witness; otherwise no
+ */
+bool vote_fence_used(const struct vote *v)
 {
 	return (v->fence.command || v->fence.rules.split) && v->begun &&
 	       other_voter(v) >= 0;
@@ -201,7 +208,7 @@ void vote_fence_tick(struct vote *v)
 	enum fence_why why;
 	int other;
 
-	if (!is_used(v))
+	if (!vote_fence_used(v))
 		return;
 	other = other_voter(v);
 	view = view_of(v, (unsigned int)other, now);
@@ -239,7 +246,7 @@ void vote_fence_tick(struct vote *v)
  */
 bool vote_fence_shy(const struct vote *v)
 {
-	return is_used(v) && v->seat.disk.known &&
+	return vote_fence_used(v) && v->seat.disk.known &&
 	       hasw_seat_mute(&v->seat, clock_now());
 }
 
@@ -378,7 +385,7 @@ void vote_fence_words(const struct vote *v, unsigned int slot, char *words,
 	enum fence_why why = v->fence.why;
 	int other = other_voter(v);
 
-	if (!is_used(v))
+	if (!vote_fence_used(v))
 		return;
 	/*
 	 * A fence helps with this lease only if the other node had sent its highest epoch

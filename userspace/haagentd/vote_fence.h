@@ -34,6 +34,7 @@ struct vote_fence {
 
 int vote_fence_set(struct vote *v, const struct conf *conf, struct worker *w);
 void vote_fence_close(struct vote *v);
+bool vote_fence_used(const struct vote *v);
 void vote_fence_tick(struct vote *v);
 bool vote_fence_shy(const struct vote *v);
 void vote_fence_heard(struct vote *v, const struct cluster_peer *peer);

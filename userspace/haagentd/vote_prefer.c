@@ -273,6 +273,29 @@ static int any(const struct vote *v, unsigned int slot)
 	return best;
 }
 
+/**
+ * vote_next - return which node comes first when a holder has to be followed
+ * @v:		the vote
+ * @slot:	slot of the lease
+ * @holder:	id of the holder
+ *
+ * Return: id of the first node, by preference, of those that are heard, able to serve and
+ * allowed to hold the lease; -1 for none
+ */
+int vote_next(const struct vote *v, unsigned int slot, unsigned int holder)
+{
+	bool able = v->fit && v->part == VOTE_STAYS && clock_now() >= v->lease[slot].cut_off;
+	unsigned int id;
+	int best = -1;
+
+	for (id = 0; id < v->map.n; id++)
+		if (id != holder && (id != v->map.self || able) && vote_hears(v, id) &&
+		    vote_usable(v, id) && vote_may(v, slot, id) &&
+		    (best < 0 || order(v, slot, id) < order(v, slot, (unsigned int)best)))
+			best = (int)id;
+	return best;
+}
+
 static void prefer(struct vote *v, unsigned int slot, uint64_t now)
 {
 	struct vote_lease *l = &v->lease[slot];

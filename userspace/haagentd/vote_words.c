@@ -95,8 +95,43 @@ static void why_nobody(const struct vote *v, unsigned int slot, char *words,
 		snprintf(words, size, "no node asks for it yet");
 }
 
+/* Fills @words with the reason why no node could follow the holder, which is node @holder. */
+static void why_no_successor(const struct vote *v, unsigned int slot, unsigned int holder,
+			     char *words, size_t size)
+{
+	unsigned int id, n = 0, may = 0;
+
+	words[0] = '\0';
+	for (id = 0; id < v->map.n; id++) {
+		if (id == holder || vote_witness(v, id))
+			continue;
+		n++;
+		if (!vote_may(v, slot, id))
+			continue;
+		words_add(words, size, "%s%s %s", may++ ? ", " : "", v->map.names[id],
+			  vote_hears(v, id) ? "cannot serve" : "is not heard");
+	}
+	if (!may)
+		snprintf(words, size, n ? "no other node may hold it" : "there is no other node");
+}
+
+/* Fills @view with the node that would follow the holder, which is node @holder, or with the reason why none could. */
+static void view_successor(const struct vote *v, unsigned int slot, unsigned int holder,
+			   struct vote_view *view)
+{
+	uint32_t left = vote_heard(v) & ~others(v) & ~(UINT32_C(1) << holder);
+	int next = vote_next(v, slot, holder);
+
+	if (next < 0) {
+		why_no_successor(v, slot, holder, view->why, sizeof(view->why));
+		return;
+	}
+	view->successor = v->map.names[next];
+	view->planned = !hasw_vote_majority(left, v->map.voters) && !vote_fence_used(v);
+}
+
 /**
- * vote_view - find out which node holds a lease
+ * vote_view - find out which node holds a lease, and which one would follow
  * @v:		the vote
  * @slot:	slot of the lease
  * @now:	current time, ns
@@ -114,10 +149,12 @@ void vote_view(const struct vote *v, unsigned int slot, uint64_t now,
 		view->holder = v->map.names[v->map.self];
 		view->epoch = l->epoch;
 		view->remaining = l->until - now;
+		view_successor(v, slot, v->map.self, view);
 	} else if (l->holder >= 0 && now < l->claimed) {
 		view->holder = v->map.names[l->holder];
 		view->epoch = l->top;
 		view->remaining = l->claimed - now;
+		view_successor(v, slot, (unsigned int)l->holder, view);
 	} else {
 		why_nobody(v, slot, view->why, sizeof(view->why));
 	}

@@ -315,6 +315,16 @@ static json_t *warnings_json(const struct state *state)
 	return list;
 }
 
+/* Returns one lease as JSON: the module's state, with the agent's reason and successor. */
+static json_t *lease_json(const struct state *state, uint32_t i)
+{
+	const struct hasw_lease *lease = &state->model.leases[i];
+	json_t *object = holding_lease(lease, state->why[i], state->now);
+
+	holding_successor(object, ask_agent_lease(state->agent, lease->name));
+	return object;
+}
+
 /* Prints all leases that nobody holds. Without option -d, prints at most MOST_SERVED of the held leases. */
 static void leases_text(const struct state *state)
 {
@@ -327,7 +337,7 @@ static void leases_text(const struct state *state)
 
 		if (model->leases[i].holder[0] && ++held > MOST_SERVED && !state->haadm->out.details)
 			continue;
-		lease = holding_lease(&model->leases[i], state->why[i], state->now);
+		lease = lease_json(state, i);
 		holding_lease_text(lease);
 		putchar('\n');
 		json_decref(lease);
@@ -377,7 +387,7 @@ static void print_json(struct state *state)
 	for (uint32_t i = 0; i < model->n_nodes; i++)
 		json_array_append_new(nodes, node_json(state, &model->nodes[i]));
 	for (uint32_t i = 0; i < model->n_leases; i++)
-		json_array_append_new(leases, holding_lease(&model->leases[i], state->why[i], state->now));
+		json_array_append_new(leases, lease_json(state, i));
 	for (uint32_t i = 0; i < model->n_vips; i++) {
 		json_array_append_new(vips, vip_json(state, &model->vips[i], service));
 		service += model->vips[i].n_services;
