@@ -91,6 +91,7 @@ note_gap() { ktap_note "$1: without a holder for $(gap) ms" >&3; }
 
 granted() {
 	anew && start a b && wait_for 20 held && together && renewed &&
+		haadm -n a -j status | jq -e '.notes == []' &&
 		logged a "of two nodes, .* $dir/fence switch it off" && unasked
 }
 
@@ -194,11 +195,29 @@ split() {
 		together && renewed && logged a 'split = "allow": when two nodes hear nothing of each other' && anew
 }
 
+# risks NAME PATTERN: status and agent show of that node warn of what split risks now, in JSON, too.
+risks() {
+	local warning="^WARNING: $2 is presumed off, for [0-9.]+m?s now: .*; if it runs, both nodes hold leases until"
+	haadm -n $1 status | grep -E "$warning" && haadm -n $1 agent show | grep -qE "$warning" &&
+		haadm -n $1 -j status | jq -e --arg of $2 '(.warnings | length == 1) and .notes == [] and
+			(.warnings[0] | startswith("\($of) is presumed off, for "))'
+}
+
+# calm NAME...: there is the risk, and it is not taken.
+calm() {
+	local name
+	for name; do
+		haadm -n $name status | grep '^note: split = "allow": when nothing passes between this node and ' &&
+			haadm -n $name -j status | jq -e '.warnings == [] and (.notes | length == 1)' || return 1
+	done
+}
+
 split_dies() {
 	local name
-	name=$(holder) && link $name down && stop KILL $name && wait_for 20 moved $name &&
+	name=$(holder) && calm a b && link $name down && stop KILL $name && wait_for 20 moved $name &&
+		risks "$(other $name)" $name &&
 		note_gap "split, the holder dies" && unasked &&
-		logged "$(other $name)" "$name is presumed off" && renewed && back $name
+		logged "$(other $name)" "$name is presumed off" && renewed && back $name && calm a b
 }
 
 # The kernel of a node whose agent is gone still answers for the node's address.
@@ -254,7 +273,7 @@ epoch() { haadm -n $1 -j lease show web | jq '.[0].epoch'; }
 # What is risked. When they hear each other again, the higher epoch stays, and no heartbeat later the other one is gone.
 split_brain() {
 	local high=a
-	isolate on && wait_for 20 both_hold && sleep 1 && both_hold || return 1
+	isolate on && wait_for 20 both_hold && sleep 1 && both_hold && risks a b && risks b a || return 1
 	[ "$(epoch a)" -gt "$(epoch b)" ] || high=b
 	isolate off && wait_for 5 held_by $high && renewed && together && held_by $high
 }

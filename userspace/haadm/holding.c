@@ -76,6 +76,22 @@ void holding_lease_text(const json_t *lease)
 		       json_is_true(json_object_get(lease, "planned_only")) ? " in a planned move only" : "");
 }
 
+json_t *holding_split(const json_t *agent, bool *off)
+{
+	const json_t *split = json_object_get(json_object_get(agent, "vote"), "split");
+	uint64_t age = (uint64_t)json_integer_value(json_object_get(split, "age"));
+	char text[HASW_TIME_TEXT];
+
+	*off = json_is_true(json_object_get(split, "presumed_off"));
+	if (!split)
+		return NULL;
+	if (*off)
+		return json_sprintf("%s is presumed off, for %s now: it is heard on no path and answered on no client link; if it runs, both nodes hold leases until they hear each other again, and what clients wrote to one of them is lost then (split = \"allow\")",
+				    string(split, "node"), hasw_span_format(age, text));
+	return json_sprintf("split = \"allow\": when nothing passes between this node and %s, each takes the other for off, and both may hold leases; a witness or a fence has no such risk",
+			    string(split, "node"));
+}
+
 json_t *holding_conflict(const struct hasw_model *model, const struct hasw_addr *vip, uint64_t now)
 {
 	for (uint32_t i = 0; i < model->n_conflicts; i++) {

@@ -30,6 +30,12 @@ void holding_successor(json_t *lease, const json_t *agent);
 void holding_lease_text(const json_t *lease);
 
 /*
+ * Returns what `split = "allow"` risks, as text, or NULL if AGENT, the agent's answer, does not have it. *OFF receives
+ * whether the other node is presumed off now, so that the risk is taken.
+ */
+json_t *holding_split(const json_t *agent, bool *off);
+
+/*
  * Returns an object that describes the other host that used a vip. NULL: no conflict was seen in the last
  * HOLDING_CONFLICT_TIME before NOW.
  */

@@ -28,6 +28,22 @@ static void names(struct json *j, const char *key, const struct vote *v,
 	json_list_end(j);
 }
 
+static void view_split(struct json *j, const struct vote *v, uint64_t now)
+{
+	bool off;
+	uint64_t age;
+	const char *other = vote_fence_split(v, now, &off, &age);
+
+	if (!other)
+		return;
+	json_object(j, "split");
+	json_text(j, "node", other);
+	json_flag(j, "presumed_off", off);
+	if (off)
+		json_number(j, "age", age);
+	json_object_end(j);
+}
+
 static void view_vote(struct json *j, const struct vote *v, uint64_t now)
 {
 	json_object(j, "vote");
@@ -45,6 +61,7 @@ static void view_vote(struct json *j, const struct vote *v, uint64_t now)
 		names(j, "voters", v, v->map.voters);
 		names(j, "witnesses", v, v->map.witnesses & v->map.voters);
 		names(j, "heard", v, vote_heard(v));
+		view_split(j, v, now);
 	}
 	json_object_end(j);
 }

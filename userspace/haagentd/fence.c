@@ -126,6 +126,7 @@ bool fence_end(struct fence *f, const struct fence_rules *rules,
 
 	if (result->end == WORKER_ENDED && !result->code && !f->heard) {
 		f->state = FENCE_OFF;
+		f->off = now;
 		f->failed = 0;
 		return true;
 	}

@@ -38,6 +38,7 @@ enum fence_state {
  * @state:	current state
  * @command:	id of the running command, from worker_run()
  * @began:	when @command began, ns
+ * @off:	when the present state FENCE_OFF began, ns
  * @heard:	the node has been heard since @command began
  * @failed:	how many commands have failed since the node was last heard
  * @last:	text that says how the last failed command failed
@@ -47,6 +48,7 @@ struct fence {
 	enum fence_state state;
 	uint64_t command;
 	uint64_t began;
+	uint64_t off;
 	bool heard;
 	unsigned int failed;
 	char last[FENCE_TEXT];

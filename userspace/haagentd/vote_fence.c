@@ -372,6 +372,29 @@ unsigned int vote_fence_lost(struct vote *v)
 }
 
 /**
+ * vote_fence_split - return whether this node may hold leases beside the other one
+ * @v:		the vote
+ * @now:	the time
+ * @off:	set to whether the other node is presumed off, so that this node needs no vote of it
+ * @age:	set to how long ago the other node was presumed off, ns; 0 if @off is false
+ *
+ * Return: name of the other node; NULL if split = "allow" does not apply here
+ */
+const char *vote_fence_split(const struct vote *v, uint64_t now, bool *off, uint64_t *age)
+{
+	const struct fence *f = &v->fence.fence;
+
+	*off = false;
+	*age = 0;
+	if (!v->fence.rules.split || !vote_fence_used(v))
+		return NULL;
+	*off = f->state == FENCE_OFF;
+	if (*off && now > f->off)
+		*age = now - f->off;
+	return v->map.names[other_voter(v)];
+}
+
+/**
  * vote_fence_words - append the fence's state to a text that says why no node can hold a
  * lease
  * @v:		the vote

@@ -40,6 +40,7 @@ bool vote_fence_shy(const struct vote *v);
 void vote_fence_heard(struct vote *v, const struct cluster_peer *peer);
 bool vote_fence_done(struct vote *v, const struct worker_result *result);
 unsigned int vote_fence_lost(struct vote *v);
+const char *vote_fence_split(const struct vote *v, uint64_t now, bool *off, uint64_t *age);
 void vote_fence_words(const struct vote *v, unsigned int slot, char *words,
 		      size_t size);
 

@@ -75,6 +75,16 @@ static void vote_text(const json_t *vote)
 	putchar('\n');
 }
 
+static void split_text(const json_t *answer)
+{
+	bool off;
+	json_t *split = holding_split(answer, &off);
+
+	if (split)
+		printf("%s: %s\n", off ? "WARNING" : "note", json_string_value(split));
+	json_decref(split);
+}
+
 static void peer_text(const json_t *peer)
 {
 	const json_t *paths = json_object_get(peer, "paths");
@@ -117,6 +127,7 @@ static void show_text(const json_t *answer)
 	printf("peers: %zu\n", json_array_size(peers));
 	for (size_t i = 0; i < json_array_size(peers); i++)
 		peer_text(json_array_get(peers, i));
+	split_text(answer);
 	if (!flag(answer, "complete"))
 		puts("there are more leases or peers than one answer holds");
 }

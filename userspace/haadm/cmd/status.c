@@ -294,6 +294,26 @@ static void print_sums(const struct state *state)
 		       silent, model->n_nodes);
 }
 
+/* Adds to LIST what split = "allow" risks: a warning while the risk is taken, and a note otherwise. */
+static void add_split(const struct state *state, json_t *list, bool warnings)
+{
+	bool off;
+	json_t *split = holding_split(state->agent, &off);
+
+	if (split && off == warnings)
+		json_array_append(list, split);
+	json_decref(split);
+}
+
+/* Returns the notes: what is no trouble now, but a risk of the settings. */
+static json_t *notes_json(const struct state *state)
+{
+	json_t *list = json_array();
+
+	add_split(state, list, false);
+	return list;
+}
+
 /* Returns the warnings that do not concern a single vip or lease. */
 static json_t *warnings_json(const struct state *state)
 {
@@ -312,6 +332,7 @@ static json_t *warnings_json(const struct state *state)
 	 */
 	if (!state->agent && state->unasked.code != ECONNREFUSED && state->unasked.code != EACCES)
 		json_array_append_new(list, json_string(state->unasked.text));
+	add_split(state, list, true);
 	return list;
 }
 
@@ -346,11 +367,18 @@ static void leases_text(const struct state *state)
 		printf("  and %u more that are held; -d shows them\n", held - MOST_SERVED);
 }
 
+/* Prints the strings in LIST, one a line, each with a word before it. Releases LIST. */
+static void print_lines(const char *word, json_t *list)
+{
+	for (size_t i = 0; i < json_array_size(list); i++)
+		printf("%s: %s\n", word, json_string_value(json_array_get(list, i)));
+	json_decref(list);
+}
+
 static void print_text(struct state *state)
 {
 	const struct hasw_model *model = &state->model;
 	const struct hasw_service *service = model->services;
-	json_t *warnings;
 	uint32_t hidden;
 
 	printf("nodes: %u\n", model->n_nodes);
@@ -372,10 +400,8 @@ static void print_text(struct state *state)
 		printf("devices with packets seen at ingress: %u\nflows tracked: %u of at most %u\n", state->doors,
 		       model->flow_limits.count, model->flow_limits.max);
 	print_sums(state);
-	warnings = warnings_json(state);
-	for (size_t i = 0; i < json_array_size(warnings); i++)
-		printf("WARNING: %s\n", json_string_value(json_array_get(warnings, i)));
-	json_decref(warnings);
+	print_lines("WARNING", warnings_json(state));
+	print_lines("note", notes_json(state));
 }
 
 static void print_json(struct state *state)
@@ -397,6 +423,7 @@ static void print_json(struct state *state)
 	json_object_set_new(top, "agent_unspoken", json_boolean(holding_unspoken(model, state->beats)));
 	json_object_set_new(top, "agent_answers", json_boolean(state->agent));
 	json_object_set_new(top, "warnings", warnings_json(state));
+	json_object_set_new(top, "notes", notes_json(state));
 	json_object_set_new(top, "doors", json_integer(state->doors));
 	json_object_set_new(top, "flows", json_integer(model->flow_limits.count));
 	json_object_set_new(top, "flows_max", json_integer(model->flow_limits.max));
