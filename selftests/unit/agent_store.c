@@ -140,11 +140,35 @@ static void spoil(off_t place)
 }
 
 static const off_t places[] = { 0, 9, 17, 30, STORE_HEAD, STORE_HEAD + 5 };
+static const char *const faults[] = {
+	"it does not begin as a voter's slot does", "its checksum is wrong", "it tells a length that does not fit",
+	"its checksum is wrong", "its checksum is wrong", "its checksum is wrong",
+};
 
-/* A byte anywhere in one slot: the other one has the same. */
+/* The copy that is kept of a damaged slot has those bytes of the slot. */
+static void kept_as(const uint8_t *slot, size_t length)
+{
+	uint8_t kept[STORE_SLOT + 1];
+	glob_t files;
+	int fd;
+
+	assert_int_equal(glob(aside, 0, NULL, &files), 0);
+	assert_int_equal(files.gl_pathc, 1);
+	assert_non_null(strstr(why, files.gl_pathv[0]));
+	fd = open(files.gl_pathv[0], O_RDONLY);
+	assert_int_equal(read(fd, kept, sizeof(kept)), length);
+	assert_memory_equal(kept, slot, length);
+	close(fd);
+	globfree(&files);
+}
+
+/* A byte anywhere in one slot: the other one has the same. It is told, and the damaged slot is kept. */
 static void one_slot_is_enough(void **state)
 {
+	uint8_t slot[STORE_SLOT];
+	char text[160];
 	size_t i;
+	int fd;
 
 	(void)state;
 	for (i = 0; i < 2 * sizeof(places) / sizeof(places[0]); i++) {
@@ -153,14 +177,23 @@ static void one_slot_is_enough(void **state)
 		assert_int_equal(write_now("newest"), 0);
 		store_close(&store);
 		spoil(places[i / 2] + (off_t)(i % 2) * STORE_SLOT);
+		fd = open(file, O_RDONLY);
+		assert_int_equal(pread(fd, slot, sizeof(slot), (off_t)(i % 2) * STORE_SLOT), sizeof(slot));
+		close(fd);
 		assert_int_equal(again(), 0);
 		assert_int_equal(found, STORE_GOOD);
 		assert_int_equal(size, 6);
 		assert_memory_equal(image, "newest", size);
-		assert_int_equal(set_aside(), 0);
+		snprintf(text, sizeof(text), "has slot %zu of 2 damaged (%s), so slot %zu is used; the damaged one is kept as ",
+			 i % 2 + 1, faults[i / 2], 2 - i % 2);
+		assert_int_equal(strncmp(why, text, strlen(text)), 0);
+		kept_as(slot, sizeof(slot));
 		assert_int_equal(write_now("after"), 0);
 		store_close(&store);
+		/* It is told once: the other slot was mended. */
 		assert_int_equal(again(), 0);
+		assert_string_equal(why, "");
+		assert_int_equal(set_aside(), 1);
 		assert_memory_equal(image, "after", 5);
 		store_close(&store);
 		forget();
@@ -189,6 +222,8 @@ static void newest_slot_is_believed(void **state)
 		close(fd);
 		assert_int_equal(again(), 0);
 		assert_memory_equal(image, "newest", 6);
+		/* Such a slot is old, and not damaged. */
+		assert_string_equal(why, "");
 		store_close(&store);
 		spoil(STORE_SLOT - old + STORE_HEAD);
 		assert_int_equal(again(), 0);
@@ -197,6 +232,26 @@ static void newest_slot_is_believed(void **state)
 		store_close(&store);
 		forget();
 	}
+}
+
+/* A copy that cannot be kept, here for the length of its name, is no reason not to begin. */
+static void copy_is_not_needed(void **state)
+{
+	char name[320];
+
+	(void)state;
+	assert_int_equal(again(), 0);
+	assert_int_equal(write_now("newest"), 0);
+	store_close(&store);
+	spoil(STORE_HEAD);
+	snprintf(name, sizeof(name), "%s/%0250d", folder, 0);
+	assert_int_equal(rename(file, name), 0);
+	assert_int_equal(store_open(&store, name, image, &size, &found, why, sizeof(why)), 0);
+	assert_int_equal(found, STORE_GOOD);
+	assert_memory_equal(image, "newest", 6);
+	assert_non_null(strstr(why, "so slot 2 is used; the damaged one cannot be kept: File name too long"));
+	store_close(&store);
+	unlink(name);
 }
 
 /* A byte anywhere in both slots: nothing is believed, and the file is kept. */
@@ -255,13 +310,23 @@ static void outdated_file_is_not_read(void **state)
 
 static void cut_short_is_damage(void **state)
 {
+	static const uint8_t start[] = "HaSwVot1";
+
 	(void)state;
 	assert_int_equal(again(), 0);
 	assert_int_equal(write_now("all of it"), 0);
 	store_close(&store);
-	assert_int_equal(truncate(file, STORE_SLOT + 100), 0);
+	assert_int_equal(truncate(file, STORE_SLOT + 8), 0);
 	assert_int_equal(again(), 0);
 	assert_int_equal(found, STORE_GOOD);
+	assert_non_null(strstr(why, "has slot 2 of 2 damaged (the file ends before its end), so slot 1 is used; the "));
+	kept_as(start, 8);
+	store_close(&store);
+	assert_int_equal(truncate(file, STORE_SLOT), 0);
+	assert_int_equal(again(), 0);
+	assert_int_equal(found, STORE_GOOD);
+	assert_non_null(strstr(why, "(the file ends before its end), so slot 1 is used"));
+	assert_null(strstr(why, "kept"));
 	assert_int_equal(write_now("all of it"), 0);
 	store_close(&store);
 	assert_int_equal(truncate(file, 60), 0);
@@ -354,6 +419,7 @@ int main(void)
 		cmocka_unit_test(one_write_at_a_time),
 		cmocka_unit_test(one_slot_is_enough),
 		cmocka_unit_test(newest_slot_is_believed),
+		cmocka_unit_test(copy_is_not_needed),
 		cmocka_unit_test(damage_is_set_aside),
 		cmocka_unit_test(outdated_file_is_not_read),
 		cmocka_unit_test(cut_short_is_damage),

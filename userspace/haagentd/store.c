@@ -51,20 +51,29 @@ static void checksum(const uint8_t *slot, size_t size, uint8_t out[CHECKSUM])
 
 enum slot { SLOT_EMPTY, SLOT_GOOD, SLOT_DAMAGED };
 
+/* Return: what is wrong with a slot that is not empty; NULL if it is valid. */
+static const char *slot_fault(const uint8_t *slot)
+{
+	uint64_t size = bytes_get(slot + AT_SIZE, 8);
+	uint8_t sum[CHECKSUM];
+
+	if (memcmp(slot + AT_MAGIC, magic, sizeof(magic)))
+		return "it does not begin as a voter's slot does";
+	if (size > STORE_IMAGE)
+		return "it tells a length that does not fit";
+	checksum(slot, size, sum);
+	return memcmp(sum, slot + AT_CHECKSUM, CHECKSUM) ? "its checksum is wrong" : NULL;
+}
+
 static enum slot slot_judge(const uint8_t *slot)
 {
-	uint8_t sum[CHECKSUM];
-	uint64_t size = bytes_get(slot + AT_SIZE, 8);
 	size_t i;
 
 	for (i = 0; i < STORE_SLOT && !slot[i]; i++)
 		;
 	if (i == STORE_SLOT)
 		return SLOT_EMPTY;
-	if (memcmp(slot + AT_MAGIC, magic, sizeof(magic)) || size > STORE_IMAGE)
-		return SLOT_DAMAGED;
-	checksum(slot, size, sum);
-	return memcmp(sum, slot + AT_CHECKSUM, CHECKSUM) ? SLOT_DAMAGED : SLOT_GOOD;
+	return slot_fault(slot) ? SLOT_DAMAGED : SLOT_GOOD;
 }
 
 static int read_all(int fd, uint8_t *to, size_t size)
@@ -170,16 +179,22 @@ static int file_open(struct store *s, const char *path, char *why, size_t room)
 
 #define ASIDE	4096	/* longest name of a renamed file, with the NUL */
 
+/* Makes the name of a file that is kept for analysis: it contains @as and the time. Return: 0 or -ENAMETOOLONG. */
+static int aside_name(const char *path, const char *as, char aside[ASIDE])
+{
+	return snprintf(aside, ASIDE, "%s.%s-%lld", path, as, (long long)time(NULL)) >= ASIDE ?
+		-ENAMETOOLONG : 0;
+}
+
 /* Renames the file to a name that contains @as and the time, and copies that name to @aside. */
 static int rename_aside(const char *path, const char *as, char aside[ASIDE],
 			char *why, size_t room)
 {
-	int err;
+	int err = aside_name(path, as, aside);
 
-	if (snprintf(aside, ASIDE, "%s.%s-%lld", path, as,
-		     (long long)time(NULL)) >= ASIDE) {
+	if (err) {
 		snprintf(why, room, "has a name that is too long");
-		return -ENAMETOOLONG;
+		return err;
 	}
 	if (!rename(path, aside))
 		return 0;
@@ -204,6 +219,50 @@ static int set_aside(struct store *s, const char *path, char *why, size_t room)
 	if (!err)
 		snprintf(why, room, "was damaged and is kept as %s", aside);
 	return err;
+}
+
+/* Copies a damaged slot, as far as the file has it, to a file of its own. Return: 0 or a negative errno. */
+static int keep_slot(const char *path, const uint8_t *slot, size_t size, const char *as,
+		     char aside[ASIDE])
+{
+	int err = aside_name(path, as, aside), fd;
+
+	if (err)
+		return err;
+	fd = open(aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0600);
+	if (fd < 0)
+		return -errno;
+	err = write_all(fd, slot, size, 0);
+	if (close(fd) && !err)
+		err = -errno;
+	if (err)
+		unlink(aside);
+	return err;
+}
+
+/*
+ * Tells in @why that the slot beside the valid slot @best is damaged, and keeps a copy, because settle() overwrites that
+ * slot. Failing to keep it is told only: the valid slot has all that the voter needs. @length: length of the file, bytes.
+ */
+static void tell_other(const char *path, const uint8_t *slots, const uint8_t *best, off_t length,
+		       char *why, size_t room)
+{
+	unsigned int used = best == slots ? 0 : 1, other = 1 - used;
+	const uint8_t *slot = slots + other * STORE_SLOT;
+	off_t there = length - (off_t)other * STORE_SLOT;
+	bool cut = there < STORE_SLOT;
+	char as[32], aside[ASIDE];
+	int err = 0;
+
+	if (!cut && slot_judge(slot) != SLOT_DAMAGED)
+		return;
+	snprintf(as, sizeof(as), "damaged-slot%u", other + 1);
+	if (there > 0)
+		err = keep_slot(path, slot, cut ? (size_t)there : STORE_SLOT, as, aside);
+	snprintf(why, room, "has slot %u of %u damaged (%s), so slot %u is used%s%s", other + 1, SLOTS,
+		 cut ? "the file ends before its end" : slot_fault(slot), used + 1,
+		 there <= 0 ? "" : err ? "; the damaged one cannot be kept: " : "; the damaged one is kept as ",
+		 there <= 0 ? "" : err ? strerror(-err) : aside);
 }
 
 static int write_slots(const struct store *s)
@@ -287,8 +346,9 @@ static int begin(struct store *s, char *why, size_t room)
  * @image:	filled with the image that was written last
  * @size:	set to the length of @image, bytes; 0 if the file has no image
  * @found:	set to the state in which the file was found
- * @why:	text that the caller appends to the file's name; filled on failure, and
- *		when @found is STORE_DAMAGED
+ * @why:	text that the caller appends to the file's name; filled on failure, when
+ *		@found is STORE_DAMAGED, and when one slot was damaged and the other one is
+ *		used; otherwise empty
  * @room:	size of @why
  *
  * Return: 0 or a negative errno
@@ -306,6 +366,7 @@ int store_open(struct store *s, const char *path, uint8_t image[STORE_IMAGE],
 	s->fd = -1;
 	s->event = -1;
 	*size = 0;
+	*why = '\0';
 	*found = STORE_NEW;
 	s->path = strdup(path);
 	if (!s->path) {
@@ -339,6 +400,7 @@ int store_open(struct store *s, const char *path, uint8_t image[STORE_IMAGE],
 		*found = STORE_GOOD;
 		*size = slot_take(best, image);
 		s->sequence = bytes_get(best + AT_SEQUENCE, 8);
+		tell_other(path, slots, best, st.st_size, why, room);
 		err = settle(s, slots, best);
 		if (err) {
 			snprintf(why, room, "cannot be written: %s", strerror(-err));

@@ -410,6 +410,8 @@ static int read_store(struct vote *v, const char *path, struct vote_image *image
 	}
 	if (found == STORE_DAMAGED)
 		log_error("%s %s", path, why);
+	else if (*why)
+		log_warning("%s %s", path, why);
 	*image = (struct vote_image){
 		.disk = {
 			.generation = 1, .committed = 1, .voters = wanted->voters, .map = wanted->hash,
