@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # What each of four kernels does for host/as_written.sh: three are nodes, begun as the units begin them; the client
-# judges.
+# judges. web2 has no haagentd.conf, which a node may do without.
 #
 #   as_written.sh NAME ADDRESS      the last number of its address
 # shellcheck disable=SC2119 # module_load takes no words here
@@ -20,6 +20,7 @@ node() {
 		{ cp -a "$HASW_OUT/../$name.disk" "$HASW_OUT/disk" 2>/dev/null || mkdir "$HASW_OUT/disk"; } &&
 		install -m 644 "$HASW_OUT/../etc/"*.conf /etc/haswitch &&
 		install -m 600 "$HASW_OUT/../etc/haagentd.key" /etc/haswitch &&
+		{ [ "$name" != web2 ] || rm /etc/haswitch/haagentd.conf; } &&
 		rm -rf /var/lib/haswitch && ln -s "$HASW_OUT/disk" /var/lib/haswitch && module_load || return 1
 	if [ "$name" != lb ]; then
 		echo "$name" >/run/www/index.html
@@ -40,6 +41,8 @@ served_by() { [ "$(get)" = "$1" ]; }
 # What web2 says, which is on all the time.
 status() { curl -s -m 1 http://10.0.0.12/status; }
 held_by() { status | grep "^  $vip held by $1\b"; }
+# Only an agent that runs and votes tells who would follow.
+votes() { status | grep -E "^  web +held by lb under .*, successor web[12]$"; }
 off() { rm -f "$HASW_OUT/$1."*; : >"$HASW_OUT/$1.off"; wait_for 10 [ -e "$HASW_OUT/$1.dead" ]; }
 on() { : >"$HASW_OUT/$1.on"; }
 asks() {
@@ -57,6 +60,7 @@ ktap_header
 check "setup: a client's network" two_join "$2"
 check "web1 serves clients of the page's cluster" wait_for 90 served_by web1
 check "lb is preferred and holds the vip" wait_for 60 held_by lb
+check "without haagentd.conf the agent of web2 votes" wait_for 10 votes
 status | sed 's/^/# /'
 off lb
 check "clients are served after lb lost its power" wait_for 10 served

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Three machines with the files of doc/install.md as they are written there, and one key: clients are served when one of
-# them dies.
+# them dies. One of them does without haagentd.conf.
 #
 #   as_written.sh KERNEL      one that lib/two_kernels.sh can use
 #
