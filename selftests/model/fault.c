@@ -265,7 +265,7 @@ void fault_plan(void)
 	world.calm = ~0ULL;
 	if (world.figures)
 		plan_figures();
-	else
+	else if (!aims_plan())
 		plan_world();
 	for (int i = 0; i < world.nodes; i++) {
 		struct node *n = &world.node[i];
@@ -276,14 +276,16 @@ void fault_plan(void)
 			struct module *m = &n->module[lease];
 
 			m->right.floor = 1;
-			m->want = world.figures || chance(5) != 0;
+			m->want = world.figures || world.aim || chance(5) != 0;
 			if (!m->want)
 				fault_want(500 * MS, i, lease, 1);
 		}
 		node_make(i, !world.empty);
 		event_add(chance(world.empty ? 700 * MS : 20 * MS), EVENT_AGENT, i);
 	}
-	if (!world.figures)
+	if (world.aim)
+		aims_begin();
+	else if (!world.figures)
 		plan_faults();
 	if (!world.figures && world.seed % 2) {
 		world.calm = world.end;
@@ -404,6 +406,15 @@ static u64 map_of(u32 voters)
 	return (u64)(world.set.generation + 1) << 32 | (u64)world.changes << 16 | voters;
 }
 
+/* Has a node begin to change the set to these voters. Return: whether it did. */
+int fault_change_set(int id, u32 voters)
+{
+	world.changes++;
+	world.voters_next = voters;
+	world.map_next = map_of(voters);
+	return begin_set(id);
+}
+
 /*
  * One voter more or less, or other nodes beside the same voters. The next change begins when this one is committed. While it is
  * not, any node goes on with it, or, in some schedules, the operator wants another one by then.
@@ -433,10 +444,7 @@ static void change_set(int id, u32 bit)
 			return;
 		}
 	}
-	world.changes++;
-	world.voters_next = next;
-	world.map_next = map_of(next);
-	if (!begin_set(id)) {
+	if (!fault_change_set(id, next)) {
 		fault_next(world.now + 5 * MS, FAULT_SET, -1);
 		return;
 	}
@@ -605,6 +613,11 @@ void fault_event(const struct event *e)
 	}
 	if (world.now >= world.calm)
 		return;
+	if (e->value == FAULT_AIM) {
+		world.faults++;
+		aims_happen(e->lease);
+		return;
+	}
 	if (id < 0 || world.figures)
 		id = chance(10) < 6 || world.figures ? holder(e->lease) : (int)chance(world.nodes);
 	if (id < 0)

@@ -14,11 +14,9 @@ unsigned long model_seen[MODEL_RULES + 1];
 
 static const struct {
 	const char *name, *text;
-	int rare;
 } wrongs[] = {
-	{ "none", "the rules", 0 },
-#define WRONG(name, text) { #name, text, 0 },
-#define WRONG_RARE(name, text) { #name, text, 1 },
+	{ "none", "the rules" },
+#define WRONG(name, text) { #name, text },
 #include "wrong.list"
 #undef WRONG
 };
@@ -241,9 +239,8 @@ static void run_some(const char *names, u64 seed, unsigned long count)
 static int usage(void)
 {
 	fputs("Usage: model [--seed N] [--count N]         the right rules, N schedules\n"
-	      "       model --wrong NAME[,NAME]...|all|quick [--count N]\n"
-	      "                                            broken rules, each until it is caught, at most N schedules;\n"
-	      "                                            quick leaves out those that break rarely\n"
+	      "       model --wrong NAME[,NAME]...|all [--count N]\n"
+	      "                                            broken rules, each until it is caught, at most N schedules\n"
 	      "       model --figures [--count N]          how long a lease is without an owner after a crash\n"
 	      "       model --seed N --trace [--wrong NAME]    what happens in one schedule\n", stderr);
 	return 1;
@@ -284,11 +281,9 @@ int main(int argc, char **argv)
 		model_wrong = find_wrong(wrong);
 	if (figures)
 		run_all_figures(count);
-	else if (wrong && (!strcmp(wrong, "all") || !strcmp(wrong, "quick")))
-		for (int i = 1; i < MODEL_WRONG_COUNT; i++) {
-			if (!wrongs[i].rare || *wrong == 'a')
-				run_wrong((enum model_wrong)i, seed, count);
-		}
+	else if (wrong && !strcmp(wrong, "all"))
+		for (int i = 1; i < MODEL_WRONG_COUNT; i++)
+			run_wrong((enum model_wrong)i, seed, count);
 	else if (wrong)
 		run_some(wrong, seed, count);
 	else

@@ -95,6 +95,7 @@ enum fault {
 	FAULT_LAG,	/* a long right, cut by an agent that dies, and the others hear of it later */
 	FAULT_DIM,	/* a long right is cut, and only one of the rounds is heard */
 	FAULT_COUNT,
+	FAULT_AIM,	/* the next step of a schedule that is aimed at one rule */
 	FAULT_CRASH,	/* those of the figures */
 	FAULT_HOLD,
 	FAULT_BACK,
@@ -143,6 +144,7 @@ struct model {
 	int trace;
 	int claims;	/* who holds says so to the others */
 	enum figures figures;	/* no faults but one */
+	int aim;	/* no faults but those of one aimed schedule, which is the number before; 0: not aimed */
 	int nodes;
 	int leases;
 	struct hasw_vote_times t;
@@ -235,6 +237,12 @@ void fault_cut_off(int id, u64 until, int both);
 void fault_event(const struct event *e);
 void fault_calm(void);
 void fault_set_committed(const struct hasw_vote_set *set);
+int fault_change_set(int id, u32 voters);
+
+/* aims.c: schedules that are aimed at one rule each */
+int aims_plan(void);
+void aims_begin(void);
+void aims_happen(int step);
 
 /* longs.c: what goes wrong with long rights */
 void longs_happen(enum fault fault, int id, int lease);

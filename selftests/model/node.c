@@ -229,7 +229,7 @@ static void perhaps_fence(int id)
 	struct hasw_proposer *p = &n->seat.lease[lease].proposer;
 	struct event *e;
 
-	if (hasw_vote_count(n->seat.set.voters) != 2 || !n->module[lease].want || n->fencing >= 0 || !per_thousand(200))
+	if (world.aim || hasw_vote_count(n->seat.set.voters) != 2 || !n->module[lease].want || n->fencing >= 0 || !per_thousand(200))
 		return;
 	if (p->state != HASW_PROPOSER_READ && p->state != HASW_PROPOSER_OWN && p->state != HASW_PROPOSER_ACQUIRE)
 		return;

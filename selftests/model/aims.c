@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Schedules that are aimed at one broken rule each: what breaks it has to come in an order that chance rarely finds. */
+#include "model.h"
+
+#define LEASE HASW_SEAT_CONFIG
+#define LOOK (200 * US)
+
+enum aim {
+	AIM_OWN,	/* who changes the set dies when it has committed one that nobody else knows of */
+	AIM_RECOVER,	/* a set grows to a size that needs the ack of a voter that recovers */
+	AIM_TAKEN,	/* a holder dies while it writes, and what it wrote is found at one voter only */
+	AIM_THIRD,	/* one of two voters is fenced by a third node, comes back, and fences the other one */
+	AIM_COUNT,
+};
+
+/* One schedule of 25; the others stay what they are without these. */
+int aims_plan(void)
+{
+	enum aim aim = (enum aim)(world.seed / 25 % AIM_COUNT);
+	int two = aim == AIM_THIRD;
+
+	if (world.figures || world.seed % 25 != 12)
+		return 0;
+	world.aim = 1 + (int)aim;
+	world.t = hasw_vote_profile_times(chance(2) ? HASW_VOTE_FAST : HASW_VOTE_DEFAULT, 0);
+	world.t.ceiling = chance(2) ? 1 << 20 : 4;
+	world.t.slowest = world.t.length * 2;
+	world.t.longest = world.t.slowest + world.t.length * (2 + chance(3));
+	world.set.voters = two ? 3 : 7;
+	world.nodes = two ? 3 : 4;
+	world.leases = 1 + (int)chance(2);
+	world.delay = 50 * US + chance(100 * US);
+	world.spread = 1 + chance(500 * US);
+	world.disk = 8 * MS;
+	world.end = aim == AIM_THIRD ? 2500 * MS : 1200 * MS;
+	return 1;
+}
+
+static void next_step(u64 at, int step)
+{
+	fault_of(at, FAULT_AIM, 0, step);
+}
+
+/* Until then every voter has waited after its start, whatever its clock. */
+static u64 quiet(void)
+{
+	return hasw_vote_wait(&world.t, world.t.slowest) * 10 / 8 + 30 * MS;
+}
+
+static void cut(int from, int to, u64 until)
+{
+	world.cut[from][to] = until;
+}
+
+static void cut_both(int a, int b)
+{
+	cut(a, b, ~0ULL);
+	cut(b, a, ~0ULL);
+}
+
+/* Which nodes want @config; the others let go of it when they have it. */
+static void want(u32 nodes)
+{
+	for (int i = 0; i < world.nodes; i++) {
+		world.node[i].module[LEASE].want = nodes >> i & 1;
+		fault_want(world.now, i, LEASE, nodes >> i & 1);
+	}
+}
+
+void aims_begin(void)
+{
+	static const u32 wanted[] = { [AIM_OWN] = 15, [AIM_RECOVER] = 15, [AIM_TAKEN] = 8, [AIM_THIRD] = 3 };
+
+	for (int i = 0; i < world.nodes; i++)
+		world.node[i].module[LEASE].want = wanted[world.aim - 1] >> i & 1;
+	next_step(20 * MS + quiet() + chance(50 * MS), 0);
+}
+
+/* A coordinator is heard by nobody any more once it has asked for its set, and hears the acks; then another one begins. */
+static void own(int step)
+{
+	struct hasw_seat *first = &world.node[0].seat;
+
+	switch (step) {
+	case 0:
+		for (int i = 1; i < world.nodes; i++)
+			world.node[i].deaf = ~0ULL;
+		fault_change_set(0, world.set.voters);
+		next_step(world.now + LOOK, 1);
+		break;
+	case 1:
+		if (first->change.busy && !hasw_vote_majority(first->change.known, first->change.before.voters)) {
+			next_step(world.now + LOOK, 1);
+			break;
+		}
+		/* What it asked for is on its way by now. */
+		fault_cut_off(0, ~0ULL, 0);
+		next_step(world.now + 25 * MS + chance(10 * MS), 2);
+		break;
+	default:
+		if (world.node[1].agent && !world.node[1].seat.change.busy)
+			node_change(1, world.node[1].seat.set.voters, first->change.map + 1);
+		break;
+	}
+}
+
+/* Of three voters two have acked a set of four, which the fourth cannot ack; the third has lost its disk. */
+static void recover(int step)
+{
+	switch (step) {
+	case 0:
+		for (int i = 0; i < world.nodes; i++) {
+			cut(i, 2, world.now + 100 * MS);
+			cut(i, 3, world.now + 100 * MS);
+		}
+		fault_change_set(0, 15);
+		next_step(world.now + 60 * MS, 1);
+		break;
+	default:
+		node_power(2, 1);
+		event_add(world.now + 5 * MS + chance(100 * MS), EVENT_BOOT, 2);
+		break;
+	}
+}
+
+/* Node 3 has no vote. What it writes first is heard by voter 2 alone; its next agent writes to the others. */
+static void taken(int step)
+{
+	struct node *n = &world.node[3];
+	u64 now = local_time(n);
+
+	switch (step) {
+	case 0:
+		if (!module_held(3, LEASE) || n->seat.writer.state != HASW_WRITER_READY) {
+			next_step(world.now + LOOK, 0);
+			break;
+		}
+		cut(3, 0, ~0ULL);
+		cut(3, 1, ~0ULL);
+		hasw_seat_write(&n->seat, now, 1 + chance(~0ULL));
+		next_step(world.now + 2 * MS, 1);
+		break;
+	case 1:
+		node_kill(3);
+		event_add(world.now + chance(MS), EVENT_AGENT, 3);
+		cut(3, 0, 0);
+		cut(3, 1, 0);
+		cut_both(3, 2);
+		next_step(world.now + 2 * MS, 2);
+		break;
+	case 2:
+		if (!n->agent || !hasw_seat_write(&n->seat, now, 1 + chance(~0ULL))) {
+			next_step(world.now + LOOK, 2);
+			break;
+		}
+		next_step(world.now + 15 * MS, 3);
+		break;
+	/* Voter 2 takes the lease, and reads what it has itself, and what voter 1 has. */
+	default:
+		fault_cut_off(3, ~0ULL, 1);
+		cut_both(0, 2);
+		want(4);
+		break;
+	}
+}
+
+static void fence(int id, int x)
+{
+	if (!world.node[id].agent || !hasw_seat_fence(&world.node[id].seat, (u8)x))
+		return;
+	trace("node %d: fences %d: off", id, x);
+	if (world.node[x].up)
+		node_power(x, 0);
+	event_add(world.now + 5 * MS + chance(10 * MS), EVENT_BOOT, x);
+	hasw_seat_fence_end(&world.node[id].seat, (u8)x, 1);
+}
+
+/* Each fence command tells the truth; but who was fenced by the third node is back, which that node does not hear. */
+static void third(int step)
+{
+	switch (step) {
+	case 0:
+		want(7);
+		next_step(world.now + 60 * MS, 1);
+		break;
+	case 1:
+		cut_both(2, 1);
+		fence(2, 1);
+		want(3);
+		next_step(world.now + quiet(), 2);
+		break;
+	case 2:
+		cut_both(0, 1);
+		fence(1, 0);
+		want(2);
+		next_step(world.now + quiet(), 3);
+		break;
+	default:
+		want(6);
+		break;
+	}
+}
+
+void aims_happen(int step)
+{
+	static void (*const scripts[])(int step) = {
+		[AIM_OWN] = own, [AIM_RECOVER] = recover, [AIM_TAKEN] = taken, [AIM_THIRD] = third,
+	};
+
+	scripts[world.aim - 1](step);
+}
