@@ -203,6 +203,9 @@ int some_lease(void);
 void net_send(int from, int to, const struct hasw_vote_msg *m);
 void trace(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* codec.c: what the agent's codecs make of messages and images */
+void codec_message(const struct hasw_vote_msg *sent, struct hasw_vote_msg *received);
+
 /* module.c: a node's module, and the oracle that watches all of them */
 void module_set(int id, int lease, u64 epoch, u64 deadline);
 void module_stop(int id, int lease);

@@ -58,7 +58,11 @@ static void deliver_at(u64 at, int from, int to, const struct hasw_vote_msg *m)
 	struct event *e = event_add(at, EVENT_MESSAGE, to);
 
 	e->from = from;
-	e->msg = *m;
+	/* A claim is no message of the vote. */
+	if (m->type == MODEL_CLAIM)
+		e->msg = *m;
+	else
+		codec_message(m, &e->msg);
 }
 
 static u64 delay(void)
