@@ -201,7 +201,10 @@ u64 true_time(const struct node *n, u64 local);
 void clock_set(struct node *n, long ppm);
 int some_lease(void);
 void net_send(int from, int to, const struct hasw_vote_msg *m);
-void trace(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void trace_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Its arguments take time to compute, and are only computed where they are printed. */
+#define trace(...) do { if (world.trace) trace_line(__VA_ARGS__); } while (0)
 
 /* codec.c: what the agent's codecs make of messages and images */
 void codec_message(const struct hasw_vote_msg *sent, struct hasw_vote_msg *received);

@@ -88,12 +88,10 @@ void net_send(int from, int to, const struct hasw_vote_msg *m)
 		deliver_at(world.now + delay(), from, to, m);
 }
 
-void trace(const char *format, ...)
+void trace_line(const char *format, ...)
 {
 	va_list args;
 
-	if (!world.trace)
-		return;
 	printf("%12.6f ", (double)world.now / 1e9);
 	va_start(args, format);
 	vprintf(format, args);
