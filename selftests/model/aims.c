@@ -98,8 +98,9 @@ static void own(int step)
 		next_step(world.now + 25 * MS + chance(10 * MS), 2);
 		break;
 	default:
+		world.changes++;
 		if (world.node[1].agent && !world.node[1].seat.change.busy)
-			node_change(1, world.node[1].seat.set.voters, first->change.map + 1);
+			node_change(1, world.node[1].seat.set.voters, fault_map(world.node[1].seat.set.voters));
 		break;
 	}
 }

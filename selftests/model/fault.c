@@ -216,6 +216,12 @@ static u64 bound(void)
 	return (world.empty ? 3 : 2) * hasw_vote_wait(&world.t, world.t.longest) + 50 * world.t.retry + 4 * world.disk;
 }
 
+/* What the nodes of a set are: those of one that was given up differ from those of the next one. */
+u64 fault_map(u32 voters)
+{
+	return codec_map((world.set.generation + 1) << 16 | world.changes, voters);
+}
+
 /* Has a node that knows the last committed set, and does not change it yet, begin or go on. Return: whether there is one. */
 static int begin_set(int id)
 {
@@ -225,6 +231,8 @@ static int begin_set(int id)
 		return 0;
 	trace("node %d: changes voter set %u: %x becomes %x", id, world.set.generation + 1, world.set.voters, world.voters_next);
 	world.changing = 1;
+	if (!world.map_next)
+		world.map_next = fault_map(world.voters_next);
 	node_change(id, world.voters_next, world.map_next);
 	return 1;
 }
@@ -267,6 +275,7 @@ void fault_plan(void)
 		plan_figures();
 	else if (!aims_plan())
 		plan_world();
+	world.set.map = codec_map(1, world.set.voters);
 	for (int i = 0; i < world.nodes; i++) {
 		struct node *n = &world.node[i];
 
@@ -400,18 +409,12 @@ static void grow(int id)
 		fault_want(until + chance(200 * MS), i & 1 ? b : c, some_lease(), 1);
 }
 
-/* What the nodes of a set are: those of one that was given up differ from those of the next one. */
-static u64 map_of(u32 voters)
-{
-	return (u64)(world.set.generation + 1) << 32 | (u64)world.changes << 16 | voters;
-}
-
 /* Has a node begin to change the set to these voters. Return: whether it did. */
 int fault_change_set(int id, u32 voters)
 {
 	world.changes++;
 	world.voters_next = voters;
-	world.map_next = map_of(voters);
+	world.map_next = 0;
 	return begin_set(id);
 }
 

@@ -50,6 +50,8 @@ static int schedule(u64 seed, int trace_it, enum figures figures)
 	/* Claims may all be lost, so no rule but the one that is about them may need any. */
 	world.claims = figures ? figures != FIGURES_BACK : seed % 9 == 4;
 	event_reset();
+	codec_reset();
+	disk_reset(seed);
 	fault_plan();
 	while (!world.violation && event_next(&e) && e.at < world.end) {
 		world.now = e.at;

@@ -207,7 +207,22 @@ void trace_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 #define trace(...) do { if (world.trace) trace_line(__VA_ARGS__); } while (0)
 
 /* codec.c: what the agent's codecs make of messages and images */
+#define MODEL_IMAGE 1024	/* room for an image, bytes */
+void codec_reset(void);
 void codec_message(const struct hasw_vote_msg *sent, struct hasw_vote_msg *received);
+u64 codec_map(u32 number, u32 voters);
+int codec_same(const struct hasw_voter_disk *a, const struct hasw_voter_disk *b);
+size_t codec_image(const struct hasw_voter_disk *disk, const struct hasw_vote_set *set, u8 *bytes);
+int codec_read(const u8 *bytes, size_t size, struct hasw_voter_disk *disk, struct hasw_vote_set *set);
+
+/* disk.c: the nodes' disks, behind the agent's store */
+void disk_reset(u64 seed);
+void disk_lose(int id);
+size_t disk_open(int id, u8 *image);
+void disk_write(int id, const u8 *image, size_t size);
+void disk_written(int id);
+void disk_killed(int id, int late);
+void disk_power(int id);
 
 /* module.c: a node's module, and the oracle that watches all of them */
 void module_set(int id, int lease, u64 epoch, u64 deadline);
@@ -244,6 +259,7 @@ void fault_event(const struct event *e);
 void fault_calm(void);
 void fault_set_committed(const struct hasw_vote_set *set);
 int fault_change_set(int id, u32 voters);
+u64 fault_map(u32 voters);
 
 /* aims.c: schedules that are aimed at one rule each */
 int aims_plan(void);

@@ -54,8 +54,9 @@ static void seat_stop(void *arg, unsigned int lease)
 static void seat_sync(void *arg, const struct hasw_voter_disk *image)
 {
 	struct node *n = arg;
+	u8 bytes[MODEL_IMAGE];
 
-	(void)image;
+	disk_write(id_of(arg), bytes, codec_image(image, &n->seat.set, bytes));
 	event_add(world.now + 100 * US + chance(world.disk), EVENT_SYNCED, id_of(arg))->serial = n->lives;
 }
 
@@ -101,43 +102,17 @@ void node_make(int id, int known)
 	struct hasw_voter_disk disk = { .known = (u8)known, .generation = world.set.generation, .voters = world.set.voters,
 					.map = world.set.map, .committed = world.set.generation };
 	struct node *n = &world.node[id];
+	u8 bytes[MODEL_IMAGE];
 
 	hasw_seat_open(&n->seat, &world.t, &ops, n, (u8)id, &world.set, &disk);
 	for (int lease = 0; lease < world.leases; lease++)
 		hasw_seat_add(&n->seat, (u32)(lease + 1) * 1000);
-}
-
-/* An agent starts; @keep: what its voter knew in this very boot is intact. */
-void node_start(int id, int keep)
-{
-	struct node *n = &world.node[id];
-	u64 now = local_time(n);
-	u32 life;
-
-	if (!n->up)
+	if (!known)
 		return;
-	n->agent = 1;
-	n->lives++;
-	/* Random in fact, never twice here: a collision is one in 65536, on top of everything else. */
-	life = (u32)(world.seed * 40503 + (world.seed & 64 ? n->lives : -n->lives)) & 0xffff;
-	if (HASW_RULES_WRONG(SAME_LIFE))
-		life = 7;
-	n->fencing = -1;
-	n->planned = ~0ULL - 1;
-	hasw_seat_start(&n->seat, now, (u16)life);
-	for (int lease = 0; lease < world.leases; lease++) {
-		const struct hasw_right *right = &n->module[lease].right;
-		struct hasw_proposer *p = &n->seat.lease[lease].proposer;
-
-		hasw_seat_begin(&n->seat, (unsigned int)lease, now, keep, right->epoch, right->deadline);
-		p->want = (u8)n->module[lease].want;
-		p->rank = (u8)((id + world.seed + (u64)lease) % (u64)world.nodes);
-	}
-	trace("node %d: agent starts, life %u%s%s", id, life, keep ? ", voter intact" : "",
-	      n->seat.disk.known ? "" : ", recovers");
-	plan_tick(id);
-	event_add(world.now + chance(STEP), EVENT_STEP, id)->serial = n->lives;
-	event_add(world.now + chance(200 * MS), EVENT_LEARN, id);
+	disk_open(id, bytes);
+	disk_write(id, bytes, codec_image(&n->seat.disk, &n->seat.set, bytes));
+	disk_written(id);
+	disk_killed(id, 0);
 }
 
 /* A fault while others have yet to hear from this node that the cluster is new: they may never hear it. */
@@ -169,11 +144,68 @@ static void begins(const struct node *n)
 	}
 }
 
+/* An agent reads what its store finds. Return: whether that is what the last one knew to be there. */
+static int node_read(int id)
+{
+	struct hasw_voter_disk disk;
+	struct node *n = &world.node[id];
+	struct hasw_vote_set set;
+	u8 bytes[MODEL_IMAGE];
+	size_t size = disk_open(id, bytes);
+	int same;
+
+	if (!size)
+		return !n->seat.disk.known;
+	if (!codec_read(bytes, size, &disk, &set))
+		return 0;
+	same = codec_same(&disk, &n->seat.disk);
+	if (disk.known && !n->seat.disk.known)
+		begins(n);
+	n->seat.disk = disk;
+	n->seat.set = set;
+	return same;
+}
+
+/* An agent starts; @keep: what its voter knew in this very boot is intact, unless its disk says something else. */
+void node_start(int id, int keep)
+{
+	struct node *n = &world.node[id];
+	u64 now = local_time(n);
+	u32 life;
+
+	if (!n->up)
+		return;
+	keep &= node_read(id);
+	n->agent = 1;
+	n->lives++;
+	/* Random in fact, never twice here: a collision is one in 65536, on top of everything else. */
+	life = (u32)(world.seed * 40503 + (world.seed & 64 ? n->lives : -n->lives)) & 0xffff;
+	if (HASW_RULES_WRONG(SAME_LIFE))
+		life = 7;
+	n->fencing = -1;
+	n->planned = ~0ULL - 1;
+	hasw_seat_start(&n->seat, now, (u16)life);
+	for (int lease = 0; lease < world.leases; lease++) {
+		const struct hasw_right *right = &n->module[lease].right;
+		struct hasw_proposer *p = &n->seat.lease[lease].proposer;
+
+		hasw_seat_begin(&n->seat, (unsigned int)lease, now, keep, right->epoch, right->deadline);
+		p->want = (u8)n->module[lease].want;
+		p->rank = (u8)((id + world.seed + (u64)lease) % (u64)world.nodes);
+	}
+	trace("node %d: agent starts, life %u%s%s", id, life, keep ? ", voter intact" : "",
+	      n->seat.disk.known ? "" : ", recovers");
+	plan_tick(id);
+	event_add(world.now + chance(STEP), EVENT_STEP, id)->serial = n->lives;
+	event_add(world.now + chance(200 * MS), EVENT_LEARN, id);
+}
+
 /* SIGKILL: the module goes on by itself. */
 void node_kill(int id)
 {
 	trace("node %d: agent killed", id);
 	may_be_forgotten(&world.node[id]);
+	disk_killed(id, (int)world.now & 1);
 	world.node[id].agent = 0;
 	world.node[id].ticks++;
 	world.node[id].paused = 0;
@@ -185,19 +217,18 @@ void node_power(int id, int lose)
 	struct node *n = &world.node[id];
 
 	trace("node %d: power off%s", id, lose ? ", disk lost" : "");
-	if (n->agent && n->seat.syncing && chance(2)) {
-		if (n->seat.image.known && !n->seat.disk.known)
-			oracle_anew();
-		n->seat.disk = n->seat.image;
-	}
+	disk_killed(id, n->agent && n->seat.syncing && chance(2));
+	disk_power(id);
 	if (n->agent)
 		node_kill(id);
 	n->up = 0;
 	module_crash(id);
 	world.forgot |= lose;
-	if (lose)
-		n->seat.disk = (struct hasw_voter_disk){ .generation = n->seat.set.generation, .voters = n->seat.set.voters,
-							 .map = n->seat.set.map, .committed = n->seat.set.generation };
+	if (!lose)
+		return;
+	disk_lose(id);
+	n->seat.disk = (struct hasw_voter_disk){ .generation = n->seat.set.generation, .voters = n->seat.set.voters,
+						 .map = n->seat.set.map, .committed = n->seat.set.generation };
 }
 
 void node_learn(int id)
@@ -350,6 +381,7 @@ static void agent_event(struct node *n, const struct event *e)
 	case EVENT_SYNCED:
 		if (e->serial != n->lives || !n->seat.syncing)
 			return;
+		disk_written(id);
 		if (n->seat.image.known && !n->seat.disk.known)
 			begins(n);
 		hasw_seat_synced(&n->seat, now);

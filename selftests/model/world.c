@@ -58,8 +58,8 @@ static void deliver_at(u64 at, int from, int to, const struct hasw_vote_msg *m)
 	struct event *e = event_add(at, EVENT_MESSAGE, to);
 
 	e->from = from;
-	/* A claim is no message of the vote. */
-	if (m->type == MODEL_CLAIM)
+	/* A claim is no message of the vote, and what a node says to itself is not sent. */
+	if (m->type == MODEL_CLAIM || from == to)
 		e->msg = *m;
 	else
 		codec_message(m, &e->msg);

@@ -8,7 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifndef STORE_SLOT	/* the model of the vote has shorter slots */
 #define STORE_SLOT	8192
+#endif
 #define STORE_HEAD	56
 #define STORE_IMAGE	(STORE_SLOT - STORE_HEAD)	/* longest image, bytes */
 
