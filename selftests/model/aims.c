@@ -13,7 +13,7 @@ enum aim {
 	AIM_COUNT,
 };
 
-/* One schedule of 25; the others stay what they are without these. */
+/* Plans the world of one schedule of 25; the others stay what they are without these. Return: whether it is one. */
 int aims_plan(void)
 {
 	enum aim aim = (enum aim)(world.seed / 25 % AIM_COUNT);
@@ -67,6 +67,7 @@ static void want(u32 nodes)
 	}
 }
 
+/* Says who wants the lease, and plans the first step; the nodes are there. */
 void aims_begin(void)
 {
 	static const u32 wanted[] = { [AIM_OWN] = 15, [AIM_RECOVER] = 15, [AIM_TAKEN] = 8, [AIM_THIRD] = 3 };
@@ -202,6 +203,7 @@ static void third(int step)
 	}
 }
 
+/* One step of the schedule's script. */
 void aims_happen(int step)
 {
 	static void (*const scripts[])(int step) = {

@@ -56,6 +56,7 @@ void codec_message(const struct hasw_vote_msg *sent, struct hasw_vote_msg *recei
 	last_received = *received;
 }
 
+/* A schedule begins: no voter set is known. */
 void codec_reset(void)
 {
 	known_maps = 0;

@@ -91,6 +91,7 @@ static struct disk *disk_of(int fd)
 	return &disks[fd - FD];
 }
 
+/* The next functions stand for calls of the system that the store makes (disk_calls.h). */
 int disk_call_open(const char *path, int flags, ...)
 {
 	(void)flags;
@@ -208,6 +209,7 @@ int disk_call_join(pthread_t thread, void **result)
 	return 0;
 }
 
+/* The agent's own functions that the store calls have nothing to do here. */
 void privilege_drop(void)
 {
 }
@@ -257,6 +259,7 @@ size_t disk_open(int id, u8 *image)
 	return size;
 }
 
+/* The agent asks its store to write an image; disk_written() ends that. */
 void disk_write(int id, const u8 *image, size_t size)
 {
 	struct disk *d = &disks[id];
@@ -283,7 +286,7 @@ void disk_written(int id)
 	d->next_size = 0;
 }
 
-/* @late: at least the first slot is written by then. */
+/* An agent dies, and its store may be writing. @late: at least the first slot is written by then. */
 void disk_killed(int id, int late)
 {
 	struct disk *d = &disks[id];
