@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Containers: what root of a user namespace may use of the host.
+# shellcheck disable=SC2086,SC2119 # the words here have no spaces; module_load takes none here
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 # shellcheck source=selftests/lib/ktap.sh
@@ -78,9 +79,13 @@ host_resolves() {
 	return 0
 }
 
+resolving_are() {
+	[ "$(reach resolving)" -eq "$1" ]
+}
+
 nodes_return_entries() {
 	inside haadm node del n1 && inside haadm node set n$most_nodes addr 10.77.3.1 &&
-		wait_for 5 eval '[ "$(reach resolving)" -eq $((table / 4)) ]'
+		wait_for 5 resolving_are $((table / 4))
 }
 
 # ticks: when the timers that poll carriers expire next, ns.
@@ -125,7 +130,6 @@ check "entries of a container that has ended are free again" nodes
 check "containers pin their share of the neighbour table again" share_is_kept
 container_end
 ip link del h0
-# shellcheck disable=SC2086 # three words
 check "the neighbour table has its limits back" limits_set $limits_were
 check "the module unloads" module_unload
 ktap_exit
