@@ -15,7 +15,6 @@ how many of the questions asked from just before until a second later got no ans
     figure false CASE FAULT N
 how often the address moved though nobody had caused anything.
 """
-import os
 import pathlib
 import random
 import select
@@ -29,7 +28,9 @@ import time
 sys.dont_write_bytecode = True  # nothing is left in the tree
 from wires import DISABLED, FORWARDING, Cable, Device, boottime, die, ended
 from haadm import Haadm, Refused
+from keepalived import Keepalived, addresses
 from netns import inside
+from owners import Owners
 from pacemaker import Pacemaker
 
 VIP, PORT, CLIENT = "10.0.0.100", 7, "10.0.0.4"
@@ -41,7 +42,7 @@ PACE = 1_000_000    # ns between two questions
 PATIENCE = 30       # s
 SECOND = 1_000_000_000
 SETTLED = 120 * SECOND  # of a cluster that begins, which waits for what it may have promised, or for who else may be there
-ETH_P_ARP, IP_FREEBIND = 0x806, 15
+IP_FREEBIND = 15
 
 
 class Client:
@@ -52,10 +53,7 @@ class Client:
         self.ask = inside("client", lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
         self.ask.bind((CLIENT, 0))
         self.ask.setblocking(False)
-        self.arp = inside("client", lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ARP)))
-        self.arp.bind(("eth0", ETH_P_ARP))
-        self.arp.setblocking(False)
-        self.mac = self.arp.getsockname()[4]
+        self.owners = Owners("client", CLIENT, vip).owners
         self.servers, self.due = {}, 0
         self.poll = select.poll()
         self.poll.register(self.ask, select.POLLIN)
@@ -141,25 +139,6 @@ class Client:
         asked = self.number - first + 1
         answered |= self.drain()
         return asked - len(answered & set(range(first, first + asked))), asked
-
-    def owners(self):
-        """MACs that answer a question for the address."""
-        frame = b"\xff" * 6 + self.mac + struct.pack("!HHHBBH", ETH_P_ARP, 1, 0x800, 6, 4, 1)
-        frame += self.mac + socket.inet_aton(CLIENT) + bytes(6) + socket.inet_aton(self.vip)
-        macs = set()
-        try:
-            while True:
-                self.arp.recv(2048)
-        except BlockingIOError:
-            pass
-        self.arp.send(frame)
-        end = time.monotonic() + 0.02
-        while (left := end - time.monotonic()) > 0 and select.select([self.arp], [], [], left)[0]:
-            data = self.arp.recv(2048)
-            # An answer, which is for this client.
-            if data[:6] == self.mac and data[20:22] == b"\0\2" and data[28:32] == socket.inet_aton(self.vip):
-                macs.add(data[22:28])
-        return macs
 
 
 class Machines:
@@ -264,17 +243,14 @@ class Haswitch:
             agent.wait()
 
 
-class Keepalived:
+class Vrrp(Keepalived):
     """Two of keepalived's, by default or as fast as VRRP goes; b has the address if it can."""
 
     vip, names, pause, stays = PEER_VIP, "ab", 0.05, True
 
     def __init__(self, case, interval, real_time):
-        self.case, self.running = case, {}
-        self.home = pathlib.Path(f"/run/bench-{case}")
-        self.home.mkdir(exist_ok=True)
-        for name in self.names:
-            (self.home / f"{name}.conf").write_text(f"""global_defs {{
+        self.case = case
+        super().__init__(f"/run/bench-{case}", {name: f"""global_defs {{
     vrrp_version 3
 {"    vrrp_rt_priority 50" if real_time else ""}
 {"    vrrp_rlimit_rttime 1000000" if real_time else ""}
@@ -289,45 +265,13 @@ vrrp_instance one {{
         {self.vip}/32
     }}
 }}
-""", encoding="ascii")
-            self.start(name)
-
-    def start(self, name):
-        pids = [word for option, child in (("-p", ""), ("-r", ".vrrp")) for word in (option, str(self.home / f"{name}{child}.pid"))]
-        with open(self.home / f"{name}.log", "ab") as log:
-            self.running[name] = subprocess.Popen(["ip", "netns", "exec", name, "keepalived", "-n", "-l", "-P", "-f",
-                                                   str(self.home / f"{name}.conf")] + pids, stdin=subprocess.DEVNULL,
-                                                  stdout=log, stderr=log, start_new_session=True)
-
-    def kill(self, name):
-        os.killpg(self.running[name].pid, signal.SIGKILL)
-
-    def revive(self, name):
-        self.running[name].wait()
-        self.start(name)
-
-    def stop(self, name):
-        os.killpg(self.running[name].pid, signal.SIGSTOP)
-
-    def go_on(self, name):
-        os.killpg(self.running[name].pid, signal.SIGCONT)
-
-    def restart(self, name):
-        self.running[name].terminate()
-        return lambda: self.running[name].poll() is not None and (self.start(name), True)[1]
+""" for name in self.names}, "-P")
 
     def holder(self):
         """b, if it has the address and nobody else does."""
-        has = [name for name in self.names if self.vip in subprocess.run(
-            ["ip", "-n", name, "-o", "addr", "show", "dev", "eth0"], stdout=subprocess.PIPE, text=True, check=True).stdout]
+        has = [name for name in self.names if self.vip in addresses(name, "eth0")]
         self.wrong = f"{has} have the address"
         return "b" if has == ["b"] else None
-
-    def end(self):
-        for process in self.running.values():
-            process.send_signal(signal.SIGTERM)
-        for process in self.running.values():
-            process.wait(PATIENCE)
 
 
 def faults(machines, owner, client):
@@ -429,8 +373,8 @@ def measure(machines, owner, times, names):
 
 # By case: a cluster of that kind. What is tuned is as fast as an admin would dare to set it.
 OWNERS = {"haswitch": Haswitch, "haswitch-fast": Haswitch}
-PEERS = {"keepalived-default": lambda case, _: Keepalived(case, 1, False),
-         "keepalived-10ms": lambda case, _: Keepalived(case, 0.01, True),
+PEERS = {"keepalived-default": lambda case, _: Vrrp(case, 1, False),
+         "keepalived-10ms": lambda case, _: Vrrp(case, 0.01, True),
          "pacemaker-default": lambda case, _: Pacemaker(case, PEER_VIP, None, 10),
          "pacemaker-200ms": lambda case, _: Pacemaker(case, PEER_VIP, 200, 1)}
 
