@@ -64,7 +64,7 @@ power: ## agents on three UML kernels that lose power or are paused, judged from
 	@$(BUILD_MODULE) $(POWER_KERNEL)
 	@$(REPO)/selftests/host/power.sh $(POWER_KERNEL) $(SEEDS)
 
-demo: ## a failover before your eyes, in a UML kernel: under a minute once kernel and module are built
+demo: ## failovers before your eyes, ours and keepalived's, in a UML kernel: a minute once kernel and module are built
 	@$(DEPS) demo
 	@$(REPO)/selftests/demo/demo
 

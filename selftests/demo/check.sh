@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# Runs the demo, asserts its exit code and what it prints; then its judge must find the faults put into this run's
+# Runs the demo, asserts its exit code and what it prints; then its judges must find the faults put into this run's
 # records.
 #
-#   check.sh [-s]     -s: in simulated time
+#   check.sh [-r]     -r: in real time
 # shellcheck disable=SC2016 # what stands in single quotes is for another program
 set -u
 
@@ -20,28 +20,43 @@ out=$HASW_OUT/run
 said=$HASW_OUT/said.txt
 trap '[ -z "$own" ] || rm -rf "$own"' EXIT
 
+# act NAME: what the demo said of haswitch or of keepalived, which comes second.
+act() {
+	case $1 in
+	haswitch) sed '/^The same machines and faults with/,$d' "$said" ;;
+	keepalived) sed '1,/^The same machines and faults with/d' "$said" ;;
+	esac
+}
+
 # count PATTERN: how many lines of what the demo said match.
-count() { grep -cE -- "$1" "$said"; }
+count() { act "${of:-haswitch}" | grep -cE -- "$1"; }
 
 # says N PATTERN: just so many lines do.
 says() { [ "$(count "$2")" -eq "$1" ] || { echo "$(count "$2") lines match, wanted $1: $2"; return 1; }; }
 
-# ordered: in each block the four stamps are whole, and none is before the one above it.
+# ordered: in each block the stamps are whole, and none is before the one above it. Four blocks of members, three of the holder, and
+# five of keepalived's.
 ordered() {
 	awk '
 	function stamp(at) { n++; if (at !~ /^[0-9]+\.[0-9]+$/ || length(at) - index(at, ".") != 9 || at < last) bad = $0; last = at }
-	$1 == "cause" { blocks++; last = 0; stamp($2) }
-	$1 == "detected" || $1 == "published" { stamp($2) }
+	$1 == "cause" { blocks++; last = 0 }
+	$1 ~ /^(cause|detected|published|granted|announced|served)$/ && $3 == "s" { stamp($2 + 0 ? $2 : "") }
 	$1 == "first" { stamp($3) }
-	END { if (bad != "") print bad; print blocks " blocks, " n " stamps"; exit bad != "" || blocks != 6 || n != 24 }' "$said"
+	END { if (bad != "") print bad; print blocks " blocks, " n " stamps"; exit bad != "" || blocks != 12 || n != 38 }' "$said"
 }
 
-# bounded: each window of a failure is at most what is said to be allowed.
+# bounded: each window of a failed member is at most what is said to be allowed.
 bounded() {
 	awk '
 	$1 == "window" && /at most/ { n++; if ($2 > $6) { print; bad = 1 } }
-	END { print n + 0 " windows"; exit bad || n != 3 }' "$said"
+	END { print n + 0 " windows"; exit bad || n != 2 }' "$said"
 }
+
+# same FILE: what the machines had is told, and was the same for all: no word of it says where it is read, nor tunes a time.
+same() { grep -q . "$out/$1" && ! grep -E 'self|node = "|timings|pulses|leases =' "$out/$1"; }
+
+# row FAULT PATTERN: its line of the table.
+row() { grep -E "^$1 " "$said" | grep -E -- "$2"; }
 
 # served: the whole run's rate, and both kinds of connection, from its closing line.
 served() {
@@ -50,19 +65,19 @@ served() {
 		awk '{ print; good = $1 >= 200 && $2 > 0 && $3 > 0 } END { exit !good }'
 }
 
-# ends_with_status: what haadm status says of the entry comes after everything that happened.
-ends_with_status() {
-	sed '1,/requests in .* served/d' "$said" | grep -A 3 '^vips: 1' | grep -A 2 '10\.0\.0\.100 held by entry' |
-		grep -E '10\.0\.0\.100:80/tcp -> n1'
+# has_status: what haadm status says of the holder comes after everything that happened to the members.
+has_status() {
+	sed '1,/requests in .* served/d' "$said" | grep -A 3 '^vips: 1' | grep -A 2 '10\.0\.0\.100 held by lb[12]' |
+		grep -E '10\.0\.0\.100:80/tcp -> web1'
 }
 
-# spoiled FILE PROGRAM: the records of this run, one of them rewritten by an awk program, judged.
+# spoiled JUDGE FILE PROGRAM: the records of this run, one of them rewritten by an awk program, judged.
 spoiled() {
-	local file=$1 copy=$HASW_OUT/spoiled
-	rm -rf "$copy" && mkdir "$copy" && cp "$out"/{story.json,events.json,requests.log} "$copy"
-	awk "$2" "$out/$file" >"$copy/$file"
+	local file=$2 copy=$HASW_OUT/spoiled
+	rm -rf "$copy" && mkdir "$copy" && cp "$out"/{story,events,faults}.json "$out"/{owners,requests,holder}.log "$out"/keepalived-*.log "$copy"
+	awk "$3" "$out/$file" >"$copy/$file"
 	! cmp -s "$out/$file" "$copy/$file" || { echo "nothing was changed"; return 99; }
-	python3 -B "$here/judge.py" "$copy"
+	python3 -B "$here/$1.py" "$copy"
 }
 
 ktap_header
@@ -70,44 +85,61 @@ check "the demo ends well" bash -c '"$1" "${@:4}" -o "$2" 2>&1 | tee "$3"; exit 
 	"$here/demo" "$out" "$said" "$@"
 # Of several runs the last one counts.
 sed -i '/^demo: once more$/h; //!H; $!d; x; s/^\n//' "$said"
-check "a node is killed in three ways" says 3 \
-	'^[0-9:.]+  n1: (agent and HTTP server killed|link down|HTTP server alone killed)'
-check "the node comes back each of three times" says 3 \
-	'^[0-9:.]+  n1: (agent and HTTP server started|link up|HTTP server started) again'
-check "heartbeats notice the first two faults" says 2 'detected .* node n1 up -> lost'
-check "the health check notices the third fault" says 1 'detected .* member n1 down'
-check "traffic goes to n2 and back three times" says 6 'first packet .* to n[12]$'
-check "the stamps of each switch are in order" ordered
+check "all machines have the same files, without a tuned time" same haswitch.conf
+check "the agents' file is the same, and leaves all times alone" same haagentd.conf
+check "a web server's machine and its program die" says 2 '^[0-9:.]+  web1: (the machine loses its power|HTTP server alone killed)'
+check "the web server comes back each time" says 2 '^[0-9:.]+  web1: (power is back, the machine boots|HTTP server started again)'
+check "the module's heartbeats notice the first fault" says 1 'detected .* node web1 up -> lost: no heartbeat of its module'
+check "the member's module notices the second fault" says 1 'detected .* member web1 refused'
+check "traffic goes to web2 and back twice" says 4 'first packet .* to web[12]$'
+check "the stamps of each block are in order" ordered
 check "each window is within the bound of detection and the allowance" bounded
-check "the bound of heartbeats is that of the shipped defaults" \
-	says 2 'at most 120 ms: good \(suspect after 30 ms \+ T 30 ms \+ heartbeat 10 ms, \+ 50 ms\)'
-check "the bound of the health check is that of the shipped defaults" \
-	says 1 'at most 850 ms: good \(every 200 ms x fall 3 \+ timeout 200 ms, \+ 50 ms\)'
-check "requests are counted for each switch" says 6 \
+check "the bound of heartbeats is that of the shipped defaults" says 1 'good \(every 10 ms x 4 \+ 10 ms[^,]*, \+ 50 ms\)'
+check "requests are counted for each switch" says 4 \
 	'requests +[0-9]+ served, [0-9]+ failed, [0-9]+ kept connections reset'
 check "at least 200 requests a second, new and kept connections" served
-check "the demo ends with the status of the entry" ends_with_status
-check "the story cuts the holder off" says 1 '^[0-9:.]+  (entry|n[123]): link down, the holder is cut off'
-check "the story stops the holder's agent" says 1 "^[0-9:.]+  (entry|n[123]): the holder's agent stops running"
-check "the story moves the lease on purpose" says 1 '^[0-9:.]+  (entry|n[123]): haadm failover web'
-check "another node is granted the lease each of three times" says 3 \
-	'granted .* node (entry|n[123]) holds the lease now'
+check "the status of the holder is told" has_status
+check "the story takes the power of the holder" says 1 '^[0-9:.]+  lb[12]: the holder loses its power'
+check "the story stops the holder's agent" says 1 "^[0-9:.]+  lb[12]: the holder's agent stops running"
+check "the story moves the lease on purpose" says 1 '^[0-9:.]+  lb[12]: haadm failover web'
+check "the other balancer is granted the lease each of three times" says 3 'granted .* node lb[12] holds the lease now'
 check "requests are served again after each move of the vip" says 1 '^The vip moved by itself'
+of=keepalived
+check "keepalived has the same five faults" says 5 \
+	'^[0-9:.]+  (web1|lb1): (.* power|HTTP server alone killed.*|the holder.s keepalived .*)$'
+check "keepalived's other balancer announces the vip each of three times" says 3 'announced .* lb2 has the vip now'
+# Who never saw two owners might not see them at all.
+check "two owners are seen when keepalived hangs, and none of haswitch" \
+	row "the holder's program hangs .SIGSTOP." ' ms +[0-9]+ +no .* YES$'
+check "the table has five faults, each with one owner of haswitch's" says 5 '^[a-z][a-z '"'"']*( .SIGSTOP.)?  +[0-9.]+ m?s +[0-9]+ +no +'
+check "nothing is lost when haswitch's holder is moved" row "the holder is moved on purpose" ' ms +0 +no'
+of=haswitch
 check "the judge finds the demo's records good" python3 -B "$here/judge.py" "$out"
+check "the judge finds the table good" python3 -B "$here/compare.py" "$out"
 
 begin=$(sed -nE 's/^ "begin": ([0-9]+),/\1/p' "$out/story.json" 2>/dev/null)
 check_fails "the judge finds a failure when no switch was going on" 1 \
 	'failed \(reset\) .* when no switch was going on' \
-	spoiled requests.log \
+	spoiled judge requests.log \
 	'!done && $2 > '"${begin:-0}"' && $4 == "served" { $4 = "reset"; $5 = "-"; done = 1 } { print }'
-check_fails "the judge finds answers of another node" 1 'were served by n3, not by n1' \
-	spoiled requests.log '!done && $2 > '"${begin:-0}"' && $4 == "served" { $5 = "n3"; done = 1 } { print }'
+check_fails "the judge finds answers of another node" 1 'were served by web3, not by web1' \
+	spoiled judge requests.log '!done && $2 > '"${begin:-0}"' && $4 == "served" { $5 = "web3"; done = 1 } { print }'
 check_fails "the judge finds too little traffic" 1 'requests a second were served, fewer than 200' \
-	spoiled requests.log 'NR % 2'
+	spoiled judge requests.log 'NR % 2'
 check_fails "the judge finds a switch without a first packet" 1 'no packet took a new way' \
-	spoiled events.json '{ sub(/"first-packet"/, "\"config\"") } { print }'
+	spoiled judge events.json '{ sub(/"first-packet"/, "\"config\"") } { print }'
 check_fails "the judge finds a late first packet" 1 'from cause to first packet .* more than' \
-	spoiled story.json '{ sub(/"bound": [0-9]+/, "\"bound\": 1") } { print }'
-check_fails "the judge finds another cause than the story's" 1 'the switch came from node n1 \(cause admin\)' \
-	spoiled events.json '{ sub(/"cause": "beat"/, "\"cause\": \"admin\"") } { print }'
+	spoiled judge story.json '{ sub(/"bound": [0-9]+/, "\"bound\": -49999999") } { print }'
+check_fails "the judge finds another cause than the story's" 1 'the switch came from node web1 \(cause admin\)' \
+	spoiled judge events.json '{ sub(/"cause": "pulse"/, "\"cause\": \"admin\"") } { print }'
+check_fails "the judge finds a window of the holder's that is too long" 1 'haswitch, .* no answer for .* more than 0.001 ms' \
+	spoiled compare faults.json '{ sub(/"bound": [0-9]+/, "\"bound\": 1000") } { print }'
+check_fails "the judge finds two owners at once" 1 'haswitch, .* 2 machines answered for the vip at once' \
+	spoiled compare owners.log 'NR == 10 { $2 = "lb1,lb2" } { print }'
+check_fails "the judge finds another owner at the end" 1 'haswitch, .* at the end lb[12] answered for the vip, not web1' \
+	spoiled compare faults.json '{ sub(/"owner": "lb[12]"/, "\"owner\": \"web1\"") } { print }'
+check_fails "the judge finds what a planned move has lost" 1 'haswitch, .* [0-9]+ requests were lost' \
+	spoiled compare faults.json '{ sub(/"planned": false/, "\"planned\": true") } { print }'
+check_fails "the judge finds a fault that is not in the table" 1 'keepalived moved: 0 records' \
+	spoiled compare faults.json '/"keepalived"/ { peer = 1 } peer { sub(/"moved"/, "\"power\"") } { print }'
 ktap_exit

@@ -1,207 +1,151 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The demo's cluster: namespaces on a bridge, with module state, an agent and a web server in each that needs one."""
+"""The demo's cluster: two balancers, a witness and two web servers, with the files that a user writes, and nothing tuned."""
 import json
 import os
-import signal
+import shutil
 import subprocess
+import sys
 import time
 
-REPO = os.environ.get("HASW_REPO", "")
-BUILD = os.environ.get("HASW_BUILD", "")
+import network
+from network import BALANCERS, MACHINES, REPO, SERVERS, VIP, WITNESS, Network, command
 
-VIP = "10.0.0.100"
-SERVICE = f"{VIP}:80/tcp"
-NODES = {"entry": "10.0.0.1", "n1": "10.0.0.11", "n2": "10.0.0.12", "n3": "10.0.0.13"}
-MEMBERS = ("n1", "n2", "n3")
-CLIENT = {"client": "10.0.0.50"}
+sys.path.append(f"{REPO}/selftests/lib/py")
+from haadm import Haadm, Refused  # noqa: E402
 
-NGINX = """\
-# A web server that says which node it is.
-daemon off;
-user www-data;
-worker_processes 1;
-pid {dir}/nginx.pid;
-error_log {out}/nginx-{node}.log notice;
-events {{ worker_connections 1024; }}
-http {{
-	access_log off;
-	keepalive_requests 1000000;
-	default_type text/plain;
-	client_body_temp_path {dir}/body;
-	proxy_temp_path {dir}/proxy;
-	fastcgi_temp_path {dir}/fastcgi;
-	uwsgi_temp_path {dir}/uwsgi;
-	scgi_temp_path {dir}/scgi;
-	server {{
-		listen 80;
-		location / {{ return 200 "{node}\\n"; }}
-	}}
-}}
+SERVICE = f"{VIP}:{network.PORT}/tcp"
+NODES = (*BALANCERS, *SERVERS)
+LEASE = "web"
+ETC = "/etc/haswitch"
+
+# One file for all machines. Each finds out by its address which node it is.
+HASWITCH_CONF = f"""\
+node add lb1 addr {MACHINES["lb1"]}
+node add lb2 addr {MACHINES["lb2"]}
+node add web1 addr {MACHINES["web1"]}
+node add web2 addr {MACHINES["web2"]}
+lease add {LEASE} only lb1 only lb2
+vip add {VIP} lease {LEASE}
+service add {SERVICE}
+member add {SERVICE} node web1 priority 1
+member add {SERVICE} node web2 priority 2
 """
 
-AGENT = """\
-# Shipped defaults for what the demo shows. Its cluster is new, and nobody wants to wait 10 s for what it may have promised.
-leases = {{ longest = "2s"; }};
-# On a host that stalls, the agents would wait for longer than the story's bounds.
-timings = {{ suspect = "30ms"; }};
-# The story judges how soon the agents find what happened; the modules would be sooner.
-pulses = {{ use = false; }};
-node = "{node}";
-key = "{key}";
+# One file for all machines, and no word of times: all are the defaults, and the modules exchange heartbeats.
+HAAGENTD_CONF = f"""\
 nodes = (
-{nodes}
+	{{ name = "lb1"; address = "{MACHINES["lb1"]}"; }},
+	{{ name = "lb2"; address = "{MACHINES["lb2"]}"; }},
+	{{ name = "web1"; address = "{MACHINES["web1"]}"; }},
+	{{ name = "web2"; address = "{MACHINES["web2"]}"; }},
+	{{ name = "{WITNESS}"; address = "{MACHINES[WITNESS]}"; witness = true; }}
 );
-{checks}"""
+checks = ( {{ service = "{SERVICE}"; node = [ "web1", "web2" ]; }} );
+"""
 
 
-def command(*words, **more):
-    """Runs a command to its end; what it says is in the error when it fails."""
-    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, **more)
-    if done.returncode:
-        raise OSError(f"{' '.join(words)}: exit {done.returncode}: {done.stdout.strip()}")
-    return done.stdout
-
-
-class Cluster:
-    """All namespaces and everything that runs in them."""
+class Cluster(Network):
+    """haswitch on all machines. The namespaces share one kernel, and with it the module's code, the clock and the disk. So the key and
+    the two files are in /etc/haswitch once. The voters' files differ by name, as anywhere. The witness runs as root, to whom that one
+    key belongs; the unit of a real one hands the key to a user of its own."""
 
     def __init__(self, out):
-        self.out = out
-        self.dir = "/run/demo"
-        self.processes = {}         # (node, what): Popen, the leader of a process group
-        self.links = None           # an ip that waits for commands: to start one takes longer than to cut a wire
-        os.makedirs(self.dir, exist_ok=True)
-
-    # Setting up
+        super().__init__(out)
+        self.asked = {}             # machine: its haadm
 
     def build(self):
         command("bash", "-c", '. "$HASW_REPO/selftests/lib/ktap.sh" && module_load')
-        self.lay_wires()
-        command("haagentd", "--genkey", f"{self.dir}/key")
-        for node in NODES:
-            self.configure(node)
-        for node in MEMBERS:
-            self.start(node, "server")
-        for node in NODES:
-            self.start(node, "agent")
-        self.wait_ready()
+        os.makedirs(ETC, exist_ok=True)
+        for name, text in (("haswitch.conf", HASWITCH_CONF), ("haagentd.conf", HAAGENTD_CONF)):
+            with open(f"{ETC}/{name}", "w", encoding="utf-8") as file:
+                file.write(text)
+            shutil.copy(file.name, self.out)
+        if not os.path.exists(f"{ETC}/haagentd.key"):
+            command("haagentd", "--genkey", f"{ETC}/haagentd.key")
+        for name in MACHINES:
+            self.boot(name)
+        return self.wait_ready()
 
-    def lay_wires(self):
-        lines = ["link add lan type bridge", "link set lan up"]
-        for name, address in {**NODES, **CLIENT}.items():
-            command("ip", "netns", "add", name)
-            lines += [f"link add {name} type veth peer name eth0 netns {name}", f"link set {name} master lan up"]
-            inside = ["link set lo up", f"addr add {address}/24 dev eth0", "link set eth0 up"]
-            command("ip", "-batch", "-", input="\n".join(lines) + "\n")
-            command("ip", "-n", name, "-batch", "-", input="\n".join(inside) + "\n")
-            lines = []
-        self.links = subprocess.Popen(["ip", "-batch", "-"], stdin=subprocess.PIPE, text=True, bufsize=1)
+    def boot(self, name):
+        """What the units do: haswitch.service and haagentd.service, or haagentd-witness.service."""
+        if name != WITNESS:
+            self.haadm(name, "restore", f"{ETC}/haswitch.conf")
+        if name in SERVERS:
+            self.start_server(name)
+        self.start_agent(name)
 
-    def configure(self, node):
-        """One configuration for all; each node only says which one it is."""
-        lines = [f"node add {n} addr {a}{' self' if n == node else ''}" for n, a in NODES.items()]
-        lines += [f"vip add {VIP} holder entry", f"service add {SERVICE} failback auto"]
-        lines += [f"member add {SERVICE} node {n} priority {i}" for i, n in enumerate(MEMBERS, 1)]
-        with open(f"{self.out}/haswitch-{node}.conf", "w", encoding="utf-8") as file:
-            file.write("\n".join(lines) + "\n")
-        self.haadm(node, "restore", file.name)
+    def start_agent(self, name):
+        self.run(name, "agent", ["haagentd"] + ["--witness"] * (name == WITNESS), f"{self.out}/agent-{name}.log")
 
-        nodes = ",\n".join(f'\t{{ name = "{n}"; address = "{a}"; }}' for n, a in NODES.items())
-        checks = ""
-        if node == "entry":
-            members = ", ".join(f'"{n}"' for n in MEMBERS)
-            checks = f'checks = ( {{ service = "{SERVICE}"; node = [ {members} ]; }} );\n'
-        with open(f"{self.out}/haagentd-{node}.conf", "w", encoding="utf-8") as file:
-            file.write(AGENT.format(node=node, key=f"{self.dir}/key", nodes=nodes, checks=checks))
+    def power_off(self, name):
+        super().power_off(name)
+        # It would keep the namespace.
+        if name in self.asked:
+            self.asked.pop(name).end()
 
-        os.makedirs(f"{self.dir}/{node}", exist_ok=True)
-        with open(f"{self.dir}/{node}/nginx.conf", "w", encoding="utf-8") as file:
-            file.write(NGINX.format(node=node, dir=f"{self.dir}/{node}", out=self.out))
-
-    def wait_ready(self, limit=20):
-        """Until the entry's agent has heard all nodes, checks pass, and the first one is to serve."""
+    def wait_ready(self, limit=60):
+        """Until all is well and somebody holds the lease, whose name is returned."""
         end = time.monotonic() + limit
-        while True:
-            nodes = self.haadm_json("entry", "node", "show")
-            members = self.haadm_json("entry", "member", "show")
-            if len(nodes) == len(NODES) and all(n["agent"] == "alive" and n["state"] == "up" for n in nodes) and \
-                    len(members) == len(MEMBERS) and all(m["health"] == "up" for m in members) and \
-                    all(n["reach4"] == "resolved" for n in nodes if n["name"] in MEMBERS):
-                return
+        while not self.well():
             if time.monotonic() > end:
-                raise OSError(f"the cluster was not ready after {limit} s: {nodes} {members}")
-            time.sleep(0.05)
+                raise OSError(f"the cluster was not ready after {limit} s")
+            time.sleep(0.5)
+        return self.holder()
+
+    def well(self):
+        """All hear each other, and vote; the modules do as well; all checks pass; one node holds the lease, by what all say."""
+        try:
+            return len({self.show(name, "lease", "show", LEASE)[0].get("holder") for name in NODES}) == 1 and \
+                all(self.is_well(name) for name in NODES) and self.holder()
+        except Refused:
+            return False        # an agent that does not answer yet
+
+    def is_well(self, name):
+        agent, pulses = self.show(name, "agent", "show"), self.show(name, "pulse", "show")
+        nodes, members = self.show(name, "node", "show"), self.show(name, "member", "show")
+        return len(agent["vote"].get("heard", ())) == len(MACHINES) and not agent["vote"]["mute"] and \
+            len(pulses) == len(NODES) - 1 and all(p["state"] == "up" for p in pulses) and \
+            len(nodes) == len(NODES) and all(n["agent"] == "alive" and n["state"] == "up" for n in nodes) and \
+            len(members) == len(SERVERS) and all(m["health"] == "up" for m in members)
 
     # What a person would type
 
-    def haadm(self, node, *words):
-        return command("haadm", "-n", node, *words)
+    def haadm(self, name, *words):
+        return command("haadm", "-n", name, *words)
 
-    def haadm_json(self, node, *words):
-        return json.loads(command("haadm", "-n", node, "-j", *words))
+    def show(self, name, *words):
+        """What haadm tells in JSON. One haadm a machine is kept for all questions."""
+        if name not in self.asked:
+            self.asked[name] = Haadm(name)
+        return self.asked[name].show(*words)
+
+    def holder(self):
+        """The balancer whose module holds the lease, or None."""
+        for name in BALANCERS:
+            if self.show(name, "lease", "show", LEASE)[0].get("held"):
+                return name
+        return None
 
     def timings(self):
-        """The agent's timings that are in force at the entry, ns."""
-        return json.loads(command(f"{REPO}/build/demo/bin/timings", f"{self.out}/haagentd-entry.conf"))
+        """The agent's timings that are in force at a balancer, ns."""
+        return json.loads(command("ip", "netns", "exec", "lb1", f"{REPO}/build/demo/bin/timings", f"{ETC}/haagentd.conf"))
 
-    # Programs
-
-    def run(self, node, what, words, output):
-        with open(output, "ab") as file:
-            process = subprocess.Popen(["ip", "netns", "exec", node, *words], stdin=subprocess.DEVNULL,
-                                       stdout=file, stderr=file, start_new_session=True)
-        self.processes[node, what] = process
-        return process
-
-    def start(self, node, *what):
-        words = {"agent": ["haagentd", "-f", f"{self.out}/haagentd-{node}.conf"],
-                 "server": ["nginx", "-c", f"{self.dir}/{node}/nginx.conf", "-e", f"{self.out}/nginx-{node}.log"]}
-        for w in what:
-            self.run(node, w, words[w], f"{self.out}/{w}-{node}.log")
-
-    def kill(self, node, *what):
-        """SIGKILL, to each program with all its processes."""
-        for w in what:
-            os.killpg(self.processes[node, w].pid, signal.SIGKILL)
-        for w in what:
-            self.processes.pop((node, w)).wait()
-
-    def signal(self, node, what, number):
-        """A signal to a program and all its processes."""
-        os.killpg(self.processes[node, what].pid, number)
-
-    def link(self, node, state):
-        """The bridge's side of a node's wire, as by `ip link set NODE up|down`."""
-        self.links.stdin.write(f"link set {node} {state}\n")
-
-    def begin_monitor(self, output):
+    def begin_monitor(self, name, output):
         with open(output, "wb") as file:
-            self.processes["entry", "monitor"] = subprocess.Popen(
-                ["haadm", "-n", "entry", "-j", "monitor"], stdin=subprocess.DEVNULL, stdout=file, start_new_session=True)
-
-    def begin_load(self, new, kept, connections, first_port, log):
-        words = [f"{REPO}/build/demo/bin/load", VIP, "80", str(new), str(kept), str(connections), str(first_port), log]
-        self.run("client", "load", words, f"{self.out}/load.log")
-
-    def end_load(self):
-        """What is open comes to its end first."""
-        load = self.processes.pop(("client", "load"))
-        load.terminate()
-        if load.wait(20):
-            raise OSError(f"the load generator failed, see {self.out}/load.log")
+            self.processes[name, "monitor"] = subprocess.Popen(
+                ["haadm", "-n", name, "-j", "monitor"], stdin=subprocess.DEVNULL, stdout=file, start_new_session=True)
 
     def end(self):
-        self.links.communicate()
-        for process in self.processes.values():
-            process.terminate()
-        for process in self.processes.values():
-            process.wait(10)
-        self.processes = {}
+        for name in list(self.asked):
+            self.asked.pop(name).end()
+        super().end()
+        command("bash", "-c", '. "$HASW_REPO/selftests/lib/ktap.sh" && module_unload')
 
     def last_words(self):
         """What a person wants to know when the story broke off."""
-        for words in (["status"], ["stats", "show"], ["event", "show"]):
-            try:
-                print("\n".join(self.haadm("entry", *words).splitlines()[-40:]))
-            except OSError as error:
-                print(error)
+        for name in BALANCERS:
+            for words in (["status"], ["stats", "show"], ["event", "show"]):
+                try:
+                    print(f"{name}: haadm {' '.join(words)}", *self.haadm(name, *words).splitlines()[-40:], sep="\n")
+                except OSError as error:
+                    print(error)

@@ -1,12 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Made-up runs of the demo: the judge has nothing against the good one, and finds the fault of each other one."""
+"""Made-up runs of the demo: the judges have nothing against the good ones, and find the fault of each other one."""
 import copy
 import sys
 import unittest
 
 sys.dont_write_bytecode = True
 
+import compare  # noqa: E402
 import judge  # noqa: E402
 from judge import MS, SECOND  # noqa: E402
 
@@ -230,6 +231,123 @@ class Judged(unittest.TestCase):
                     "new x 9 served n1 5 0"):
             with self.assertRaisesRegex(ValueError, "requests:2: no request"):
                 judge.read_requests([good, bad])
+
+
+class Compared(unittest.TestCase):
+    """A table of made-up faults, of which each test spoils one. Every fault is 100 ms without an answer, 2 s long."""
+
+    def setUp(self):
+        self.faults, self.requests, self.owners = [], {}, []
+        for number, (side, name) in enumerate((side, name) for side in compare.SIDES for name in compare.FAULTS):
+            at = (number * 10 + 10) * SECOND
+            self.faults.append(compare.Fault(side, name, at, at + 2 * SECOND, "lb2", 150 * MS if side == "haswitch" else None,
+                                             name == "moved", f"{number}.log"))
+            self.requests[f"{number}.log"] = [
+                judge.Request("new", start, start + TAKES, "served", "web1", start, 0)
+                for start in range(at - SECOND, at + 3 * SECOND, STEP) if not at <= start < at + 100 * MS]
+            self.owners += [(t, ("lb1",) if t < at + 50 * MS else () if t < at + 100 * MS else ("lb2",))
+                            for t in range(at - 20 * MS, at + 2 * SECOND, 20 * MS)]
+
+    def rows(self):
+        return [compare.row(f, self.requests[f.log], self.owners) for f in self.faults]
+
+    def problems(self):
+        return compare.Comparison(self.rows(), []).problems
+
+    def complains(self, pattern):
+        problems = self.problems()
+        self.assertEqual(len(problems), 1, problems)
+        self.assertRegex(problems[0], pattern)
+
+    def spoil(self, number, **change):
+        self.faults[number] = self.faults[number]._replace(**change)
+
+    def ask(self, number, after, names):
+        """Who answers a question that is asked so long after a cause, instead of what was answered."""
+        at = self.faults[number].at + after
+        self.owners = [(t, names if t == at else was) for t, was in self.owners]
+
+    def lose(self, number, after):
+        """The first request that begins then fails."""
+        requests = self.requests[f"{number}.log"]
+        i = next(i for i, r in enumerate(requests) if r.start >= self.faults[number].at + after)
+        requests[i] = requests[i]._replace(result="reset", node="-")
+
+    def test_good(self):
+        self.assertEqual(self.problems(), [])
+
+    def test_row(self):
+        self.lose(2, 0)
+        row = self.rows()[2]
+        # The last answer before was 3 ms before the cause; the one that was lost would have been the first after it.
+        self.assertEqual((row.window, row.lost, row.most, row.last), (108 * MS, 1, 1, ("lb2",)))
+        self.assertEqual(compare.cell(row), ("108 ms", "1", "no"))
+
+    def test_table(self):
+        self.ask(8, SECOND, ("lb1", "lb2"))
+        lines = compare.table(self.rows())
+        self.assertEqual(len(lines), 1 + len(compare.FAULTS))
+        self.assertRegex(lines[4], r"^the holder's program hangs \(SIGSTOP\) +104 ms +0 +no +104 ms +0 +YES$")
+
+    def test_window(self):
+        self.spoil(0, bound=104 * MS)
+        self.assertEqual(self.problems(), [])
+        self.spoil(0, bound=104 * MS - 1)
+        self.complains("haswitch, a web server loses its power: no answer for 104.000 ms, more than 104.000 ms")
+
+    def test_window_without_a_bound(self):
+        self.spoil(2, bound=None)
+        self.complains("haswitch, the holder loses its power: no answer for 104")
+
+    def test_two_owners(self):
+        self.ask(3, SECOND, ("lb1", "lb2"))
+        self.complains(r"haswitch, the holder's program hangs \(SIGSTOP\): 2 machines answered for the vip at once")
+
+    def test_two_owners_of_keepalived(self):
+        self.ask(8, SECOND, ("lb1", "lb2"))
+        self.assertEqual(self.problems(), [])
+
+    def test_two_owners_when_nothing_was_done(self):
+        self.ask(3, -20 * MS, ("lb1", "lb2"))
+        self.assertEqual(self.problems(), [])
+
+    def test_wrong_owner(self):
+        for number, side in ((2, "haswitch"), (7, "keepalived")):
+            self.setUp()
+            self.ask(number, 2 * SECOND - 20 * MS, ("lb1",))
+            self.complains(f"{side}, the holder loses its power: at the end lb1 answered for the vip, not lb2")
+
+    def test_no_owner_at_the_end(self):
+        self.ask(2, 2 * SECOND - 20 * MS, ())
+        self.complains("at the end nobody answered for the vip")
+
+    def test_nobody_asked(self):
+        self.owners = [(t, names) for t, names in self.owners if not 30 * SECOND <= t < 40 * SECOND]
+        self.assertRegex(self.problems()[0], "haswitch, the holder loses its power: nobody was seen to answer")
+
+    def test_planned(self):
+        self.lose(4, 0)
+        self.complains("haswitch, the holder is moved on purpose: 1 requests were lost")
+
+    def test_lost_where_nothing_was_planned(self):
+        self.lose(2, 0)
+        self.lose(9, 0)
+        self.assertEqual(self.problems(), [])
+
+    def test_service_is_not_back(self):
+        log = self.requests["6.log"]
+        self.requests["6.log"] = [r for r in log if r.end < self.faults[6].end - SECOND]
+        self.complains("keepalived, its web server program is killed: no answer for 100[0-9].* at the end")
+
+    def test_fault_missing_or_told_twice(self):
+        self.faults.append(self.faults.pop(3)._replace(name="power"))
+        self.assertEqual(self.problems(), ["haswitch power: 2 records", "haswitch stopped: 0 records"])
+
+    def test_owners_that_are_not_whole(self):
+        self.assertEqual(compare.read_owners(["5 - lb1", "6 lb1,lb2 -"]), [(5, ()), (6, ("lb1", "lb2"))])
+        for bad in ("", "5 lb1", "x lb1 -"):
+            with self.assertRaisesRegex(ValueError, "owners:1: no answer"):
+                compare.read_owners([bad])
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""The demo's story, inside the kernel: a cluster of namespaces under load, a node that dies three times, a holder that
-is cut off, stopped and moved.
+"""The demo's story, inside the kernel, under load: a web server that dies twice, the holder of the vip that dies, hangs and is
+moved; then the same with keepalived.
 
-It leaves in HASW_OUT what the judge needs (story.json, events.json, requests.log), the logs of all
-programs and their configuration, and exits 0 only if the judge has nothing to complain about; 3 if the machine stood
-still when it does.
+It leaves in HASW_OUT what the judges need (story.json, events.json, faults.json, owners.log, a log of requests for each load), the
+logs of all programs and their configuration, and exits 0 only if the judges have nothing to complain about; 3 if the machine stood
+still when they do.
 """
 import json
 import os
@@ -17,16 +17,22 @@ import time
 sys.dont_write_bytecode = True
 
 import cluster  # noqa: E402
+import compare  # noqa: E402
 import holder  # noqa: E402
 import judge  # noqa: E402
+import network  # noqa: E402
+import peer  # noqa: E402
 import telling  # noqa: E402
+import watch as watching  # noqa: E402
+from cluster import Refused  # noqa: E402
+from network import now  # noqa: E402
 
 OUT = os.environ["HASW_OUT"]
-VICTIM, NEXT = "n1", "n2"
-NEW, KEPT, CONNECTIONS = 120, 180, 20   # load: requests a second on new and on kept connections
+VICTIM, NEXT = network.SERVERS
 FIRST_PORT = 10000                      # of the load's client
+LOG = "requests.log"
 SETTLE = 1.6                            # s; longer than TCP waits before it sends a lost SYN again
-DEADLINE = 20                           # s for anything to happen
+DEADLINE = 30                           # s for anything to happen
 PACE = 0.01                             # s between two looks at whether the machine stood still
 AGAIN = 3                               # exit code: it did, and for all that went wrong that may be why
 
@@ -35,11 +41,7 @@ class Trouble(Exception):
     """The story can't go on."""
 
 
-def now():
-    return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
-
-
-def wait(what, condition, limit=DEADLINE):
+def wait(what, condition, limit=DEADLINE, pace=0.02):
     """Polls until the condition yields something true, which it returns."""
     end = time.monotonic() + limit
     while True:
@@ -48,15 +50,16 @@ def wait(what, condition, limit=DEADLINE):
             return result
         if time.monotonic() > end:
             raise Trouble(f"waited {limit} s in vain: {what}")
-        time.sleep(0.02)
+        time.sleep(pace)
 
 
-class Witness:
-    """On each processor a thread that has nothing to do: when it could not do that, the machine stood still."""
+class Idle:
+    """On each processor a thread that has nothing to do: when it could not do that, the machine stood still. In simulated time none
+    ever does."""
 
     def __init__(self):
         self.gaps = []
-        for cpu in os.sched_getaffinity(0):
+        for cpu in () if network.simulated() else os.sched_getaffinity(0):
             threading.Thread(target=self.watch, args=(cpu,), daemon=True).start()
 
     def watch(self, cpu):
@@ -88,26 +91,26 @@ class Follower:
 
 
 class Run:
-    """The story as it is told."""
+    """The first act: a web server that loses its power, and one whose program dies."""
 
-    def __init__(self):
-        self.cluster = cluster.Cluster(OUT)
-        self.requests = Follower(f"{OUT}/requests.log", lambda line: judge.read_requests([line])[0])
+    def __init__(self, c, holder_name, watch):
+        self.cluster, self.entry, self.watch = c, holder_name, watch
+        self.requests = follower(f"{OUT}/{LOG}")
         self.events = Follower(f"{OUT}/monitor.json", json.loads)
-        self.acts = []
-        self.witness = Witness()
+        self.acts, self.faults = [], []
         self.begin = self.end = 0
 
     def begin_traffic(self):
         c = self.cluster
-        c.begin_monitor(f"{OUT}/monitor.json")
-        c.begin_load(NEW, KEPT, CONNECTIONS, FIRST_PORT, f"{OUT}/requests.log")
+        c.begin_monitor(self.entry, f"{OUT}/monitor.json")
+        c.begin_load(FIRST_PORT, f"{OUT}/{LOG}")
         self.begin = now()
         wait("traffic", lambda: self.served(VICTIM, self.begin))
         time.sleep(SETTLE)
-        telling.line(self.begin, f"load: {NEW} requests/s on new connections, {KEPT}/s on {CONNECTIONS} that are kept alive")
+        telling.line(self.begin, f"load: {network.NEW} requests/s on new connections, {network.KEPT}/s on {network.CONNECTIONS} "
+                     "that are kept alive")
         requests = self.requests.read()
-        telling.note(f"{sum(r.result == 'served' for r in requests)} of {len(requests)} requests served so far, by {VICTIM}")
+        telling.note(f"{sum(r.result == 'served' for r in requests)} of {len(requests)} requests served so far, by {VICTIM}\n")
 
     def served(self, node, since):
         """Has the node served enough of both kinds that began since then?"""
@@ -126,77 +129,89 @@ class Run:
         # What was open during the switch has come to its end, too.
         time.sleep(SETTLE)
         telling.switch(switch, judge.count(switch, self.requests.read()), bound)
+        return at
 
-    def finish(self):
+    def fault(self, fault, name, do, bound, found):
+        """An act that is a fault, while a client looks who owns the vip."""
+        self.watch.begin()
+        at = self.act(name, do, VICTIM, NEXT, bound, found)
+        self.watch.end()
+        self.faults.append(compare.Fault("haswitch", fault, at, now(), self.entry, bound["ns"] + judge.ALLOWANCE, False, LOG))
+
+    def tell(self):
+        c, bounds = self.cluster, telling.bounds(self.cluster.timings())
+        self.begin_traffic()
+        self.fault("server", f"{VICTIM}: the machine loses its power", lambda: c.power_off(VICTIM), bounds["heartbeat"],
+                   [("node", "pulse"), ("node", "beat")])
+        self.act(f"{VICTIM}: power is back, the machine boots", lambda: c.power_on(VICTIM), NEXT, VICTIM, None,
+                 [("node", "pulse"), ("node", "beat"), ("member", "health")])
+        self.fault("process", f"{VICTIM}: HTTP server alone killed (SIGKILL)", lambda: c.kill(VICTIM, "server"), bounds["refusal"],
+                   [("member", "refused")])
+        self.act(f"{VICTIM}: HTTP server started again", lambda: c.start_server(VICTIM), NEXT, VICTIM, None,
+                 [("member", "refused"), ("member", "health")])
+
+    def finish(self, gaps):
         """Ends the traffic and keeps what the judge needs."""
         self.end = now()
         self.cluster.end_load()
         self.requests.read()
-        events = self.cluster.haadm_json("entry", "event", "show")
         # Written and read back: what is judged is what is kept.
-        story = {"begin": self.begin, "end": self.end, "active": VICTIM, "acts": [a._asdict() for a in self.acts],
-                 "gaps": self.witness.gaps}
-        with open(f"{OUT}/story.json", "w", encoding="utf-8") as file:
-            json.dump(story, file, indent=1)
-        with open(f"{OUT}/events.json", "w", encoding="utf-8") as file:
-            json.dump(events, file, indent=1)
-        return judge.judge(OUT)
+        save("story.json", {"begin": self.begin, "end": self.end, "active": VICTIM, "acts": [a._asdict() for a in self.acts],
+                            "gaps": gaps})
+        save("events.json", self.cluster.show(self.entry, "event", "show"))
+        verdict = judge.judge(OUT)
+        telling.summary(self.requests.items, verdict)
+        telling.verdict(verdict)
+        return verdict
 
-    def tell(self):
-        c, bounds = self.cluster, telling.bounds(self.cluster.timings())
-        down, up = [("node", "beat")], [("node", "beat"), ("member", "health")]
-        self.begin_traffic()
-        self.act(f"{VICTIM}: agent and HTTP server killed (SIGKILL)", lambda: c.kill(VICTIM, "agent", "server"),
-                 VICTIM, NEXT, bounds["heartbeat"], down)
-        self.act(f"{VICTIM}: agent and HTTP server started again", lambda: c.start(VICTIM, "agent", "server"),
-                 NEXT, VICTIM, None, up)
-        self.act(f"{VICTIM}: link down", lambda: c.link(VICTIM, "down"), VICTIM, NEXT, bounds["heartbeat"], down)
-        self.act(f"{VICTIM}: link up again", lambda: c.link(VICTIM, "up"), NEXT, VICTIM, None, up)
-        self.act(f"{VICTIM}: HTTP server alone killed (SIGKILL)", lambda: c.kill(VICTIM, "server"),
-                 VICTIM, NEXT, bounds["check"], [("member", "health")])
-        self.act(f"{VICTIM}: HTTP server started again", lambda: c.start(VICTIM, "server"),
-                 NEXT, VICTIM, None, [("member", "health")])
+
+def follower(path):
+    return Follower(path, lambda line: judge.read_requests([line])[0])
+
+
+def save(name, what):
+    with open(f"{OUT}/{name}", "w", encoding="utf-8") as file:
+        json.dump(what, file, indent=1)
+
+
+def tell(c, gaps):
+    """The three acts and the table; returns all verdicts."""
+    watch = watching.Watch(f"{OUT}/owners.log")
+    entry = c.build()
+    telling.scene(c, entry)
+    first = Run(c, entry, watch)
+    first.tell()
+    verdicts = [first.finish(gaps)]
+    print(f"\nhaadm status, at {entry}:\n{c.haadm(entry, 'status')}", flush=True)
+    wrong, second = holder.tell(c, wait, follower, watch, OUT, gaps)
+    for problem in wrong.problems:
+        print(f"WRONG: {problem}")
+    if not wrong.problems:
+        print("The vip moved by itself, and every failed request was open between a cause and the first answer after it.", flush=True)
+    c.end()
+    telling.peer()
+    third = peer.tell(wait, follower, watch, OUT)
+    save("faults.json", {"gaps": gaps, "faults": [f._asdict() for f in first.faults + second + third]})
+    last = compare.compare(OUT)
+    telling.table(last)
+    return [*verdicts, wrong, last]
 
 
 def main():
-    run = Run()
+    idle, c = Idle(), None
     try:
-        run.cluster.build()
-        telling.scene(run.cluster)
-        run.tell()
-        verdict = run.finish()
-    except (Trouble, subprocess.CalledProcessError, OSError) as error:
+        c = cluster.Cluster(OUT)
+        verdicts = tell(c, idle.gaps)
+    except (Trouble, Refused, subprocess.CalledProcessError, OSError) as error:
         print(f"\ndemo: {error}")
-        run.cluster.last_words()
+        if c:
+            c.last_words()
         return 1
-    telling.summary(run.requests.items, verdict)
-    telling.verdict(verdict)
-    print("\nhaadm status, at the entry:")
-    print(run.cluster.haadm("entry", "status"), flush=True)
-    wrong = last_act(run.cluster, run.witness.gaps)
-    run.cluster.end()
-    bad = [v for v in (verdict, wrong) if v.problems]
+    bad = [v for v in verdicts if v.problems]
     if bad and all(v.spoiled for v in bad):
         print("The machine stood still when that went wrong.", flush=True)
         return AGAIN
     return 1 if bad else 0
-
-
-def last_act(c, gaps):
-    """The holder is cut off, stopped and moved: what is wrong then."""
-    try:
-        wrong = holder.tell(c, wait, lambda log: Follower(log, lambda line: judge.read_requests([line])[0]), now,
-                            f"{OUT}/holder.log", gaps)
-    except (Trouble, OSError) as error:
-        wrong = judge.Complaints([])
-        wrong.complain(str(error))
-        c.last_words()
-    for problem in wrong.problems:
-        print(f"WRONG: {problem}")
-    if not wrong.problems:
-        print("The vip moved by itself, and every failed request was open between a cause and the first answer after it; none failed "
-              "when it was moved on purpose.", flush=True)
-    return wrong
 
 
 if __name__ == "__main__":

@@ -3,10 +3,13 @@
 import time
 
 import cluster
+import compare
 import judge
+import network
 
 INDENT = " " * 14
 LABEL = 14
+STALLS = 500 * judge.MS     # so much later are failures noticed where machines stall, at most
 
 
 def wall(ns):
@@ -34,21 +37,33 @@ def ms(ns):
 
 
 def bounds(t):
-    """How long detection may take: (ns, in words), by heartbeats and by health check."""
+    """How long detection may take: (ns, in words), by the modules' heartbeats and by health check."""
+    late, words = (0, "") if network.simulated() else (STALLS, f" + {ms(STALLS)} as machines may stall")
     return {
-        "heartbeat": {"ns": t["suspect"] + t["time"] + t["heartbeat"],
-                      "words": f"suspect after {ms(t['suspect'])} + T {ms(t['time'])} + heartbeat {ms(t['heartbeat'])}"},
-        "check": {"ns": t["interval"] * t["fall"] + t["timeout"],
-                  "words": f"every {ms(t['interval'])} x fall {t['fall']} + timeout {ms(t['timeout'])}"},
+        "heartbeat": {"ns": t["pulse"] * (t["multiplier"] + 1) + late,
+                      "words": f"every {ms(t['pulse'])} x {t['multiplier']} + {ms(t['pulse'])}{words}"},
+        "refusal": {"ns": late, "words": f"the first connection that is refused tells{words}"},
     }
 
 
-def scene(c):
-    print(f"{cluster.SERVICE}: held by entry, active-standby, members {' '.join(cluster.MEMBERS)} (nginx), via direct")
+def scene(c, holder):
+    print(f"machines: {' '.join(network.BALANCERS)} (balancers), {' '.join(network.SERVERS)} (nginx), {network.WITNESS} (witness): "
+          "namespaces of one kernel")
+    print("time is simulated: the clock stands still while programs compute, and no machine is late" if network.simulated() else
+          "time is real: a busy host delays everything")
+    print(f"/etc/haswitch/haswitch.conf and haagentd.conf, the same on all, are in {c.out}:")
+    for text in (cluster.HASWITCH_CONF, cluster.HAAGENTD_CONF):
+        print("".join(f"    {line}\n" for line in text.expandtabs(4).splitlines()))
     t = c.timings()
-    print(f"agents with the shipped defaults: heartbeat {ms(t['heartbeat'])}, suspect after {ms(t['suspect'])}, "
-          f"T {ms(t['time'])}; TCP check every {ms(t['interval'])}, rise {t['rise']}, fall {t['fall']}")
-    print("stamps: seconds since boot, to the nanosecond (CLOCK_BOOTTIME)\n", flush=True)
+    print(f"all times are the defaults: heartbeats of the modules each {ms(t['pulse'])}, lost after {t['multiplier']}; TCP check every "
+          f"{ms(t['interval'])}, rise {t['rise']}, fall {t['fall']}")
+    print(f"{cluster.SERVICE} by lease {cluster.LEASE}, which {holder} holds; stamps: seconds since boot, to the nanosecond "
+          "(CLOCK_BOOTTIME)\n", flush=True)
+
+
+WHOSE = {"pulse": "its module", "beat": "its agent"}
+MEMBER = {("health", "down"): "health checks failed", ("health", "up"): "health checks pass",
+          ("refused", "refused"): "nobody listens there, its module says", ("refused", "up"): "it has listened for a second"}
 
 
 def why(switch):
@@ -56,9 +71,10 @@ def why(switch):
     if not e:
         return "?"
     if e["kind"] == "node":
-        heard = "no heartbeat of it any more" if e["to"] != "up" else "its heartbeats are back"
-        return f"node {e['node']} {e['from']} -> {e['to']}: {heard}"
-    return f"member {e['node']} {e['health']}: health checks {'failed' if e['health'] == 'down' else 'pass'}"
+        whose = WHOSE.get(e["cause"], e["cause"])
+        heard = {"up": f"heartbeats of {whose} are back", "held": f"heartbeats of {whose} were back for 10 s (failback)"}
+        return f"node {e['node']} {e['from']} -> {e['to']}: {heard.get(e['to'], f'no heartbeat of {whose} any more')}"
+    return f"member {e['node']} {e['health']}: {MEMBER.get((e['cause'], e['health']), e['cause'])}"
 
 
 def switch(s, counts, bound):
@@ -83,7 +99,7 @@ def summary(requests, verdict):
     seconds = (story.end - story.begin) / judge.SECOND
     served = sum(r.result == "served" for r in requests)
     kinds = ", ".join(f"{sum(r.kind == k for r in requests)} on {k} connections" for k in judge.KINDS)
-    nodes = ", ".join(f"{n} {sum(r.node == n for r in requests)}" for n in cluster.MEMBERS)
+    nodes = ", ".join(f"{n} {sum(r.node == n for r in requests)}" for n in network.SERVERS)
     print(f"{len(requests)} requests in {seconds:.1f} s ({len(requests) / seconds:.0f}/s; {kinds}): {served} served "
           f"({nodes}), {len(requests) - served} failed")
 
@@ -94,3 +110,21 @@ def verdict(v):
     if not v.problems:
         print("Every failed request was open between a cause and the first packet on the new way; every window is good; "
               "traffic came back each time.")
+
+
+def peer():
+    print("\nThe same machines and faults with Debian's keepalived: VRRP and IPVS (direct routing), as its samples are written.\n"
+          f"{network.VIP} is preferred at {network.BALANCERS[0]}; its configuration is in keepalived/.\n", flush=True)
+
+
+def table(v):
+    print("Each fault, by both. A window is the longest time in which no client got an answer; lost are the requests, of "
+          f"{network.NEW + network.KEPT}/s,\nthat came to nothing; two owners: both balancers answered a client's ARP for the vip at once. "
+          + ("Time is simulated." if network.simulated() else "") + "\n")
+    for text in compare.table(v.rows):
+        print(text)
+    print()
+    for problem in v.problems:
+        print(f"WRONG: {problem}")
+    if not v.problems:
+        print("haswitch's windows are within their bounds, it had one owner at any time, and the move on purpose lost nothing.", flush=True)

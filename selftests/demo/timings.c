@@ -36,6 +36,8 @@ int main(int argc, char **argv)
 	check = &conf->checks[0];
 	printf("{\"heartbeat\": %llu, \"suspect\": %llu, \"time\": %llu, ",
 	       ull(conf->heartbeat), ull(conf->suspect), ull(conf->time));
+	printf("\"pulse\": %llu, \"multiplier\": %u, ",
+	       ull(conf->pulse_interval), conf->pulse_multiplier);
 	printf("\"interval\": %llu, \"timeout\": %llu, \"rise\": %u, \"fall\": %u}\n",
 	       ull(check->interval), ull(check->timeout), check->rise, check->fall);
 	conf_free(conf);
