@@ -34,15 +34,23 @@ count() { act "${of:-haswitch}" | grep -cE -- "$1"; }
 # says N PATTERN: just so many lines do.
 says() { [ "$(count "$2")" -eq "$1" ] || { echo "$(count "$2") lines match, wanted $1: $2"; return 1; }; }
 
-# ordered: in each block the stamps are whole, and none is before the one above it. Four blocks of members, three of the holder, and
-# five of keepalived's.
+# ordered: in each block the stamps are whole, and none is before the one above it. Four blocks are of members, three of
+# the holder, and five of keepalived's.
 ordered() {
 	awk '
-	function stamp(at) { n++; if (at !~ /^[0-9]+\.[0-9]+$/ || length(at) - index(at, ".") != 9 || at < last) bad = $0; last = at }
+	function stamp(at) {
+		n++
+		if (at !~ /^[0-9]+\.[0-9]+$/ || length(at) - index(at, ".") != 9 || at + 0 < last) bad = $0
+		last = at + 0
+	}
 	$1 == "cause" { blocks++; last = 0 }
-	$1 ~ /^(cause|detected|published|granted|announced|served)$/ && $3 == "s" { stamp($2 + 0 ? $2 : "") }
+	$1 ~ /^(cause|detected|published|granted|announced|served)$/ && $3 == "s" { stamp($2) }
 	$1 == "first" { stamp($3) }
-	END { if (bad != "") print bad; print blocks " blocks, " n " stamps"; exit bad != "" || blocks != 12 || n != 38 }' "$said"
+	END {
+		if (bad != "") print bad
+		print blocks " blocks, " n " stamps"
+		exit bad != "" || blocks != 12 || n != 38
+	}' "$said"
 }
 
 # bounded: each window of a failed member is at most what is said to be allowed.
@@ -74,7 +82,8 @@ has_status() {
 # spoiled JUDGE FILE PROGRAM: the records of this run, one of them rewritten by an awk program, judged.
 spoiled() {
 	local file=$2 copy=$HASW_OUT/spoiled
-	rm -rf "$copy" && mkdir "$copy" && cp "$out"/{story,events,faults}.json "$out"/{owners,requests,holder}.log "$out"/keepalived-*.log "$copy"
+	rm -rf "$copy" && mkdir "$copy" &&
+		cp "$out"/{story,events,faults}.json "$out"/{owners,requests,holder}.log "$out"/keepalived-*.log "$copy"
 	awk "$3" "$out/$file" >"$copy/$file"
 	! cmp -s "$out/$file" "$copy/$file" || { echo "nothing was changed"; return 99; }
 	python3 -B "$here/$1.py" "$copy"
@@ -87,8 +96,10 @@ check "the demo ends well" bash -c '"$1" "${@:4}" -o "$2" 2>&1 | tee "$3"; exit 
 sed -i '/^demo: once more$/h; //!H; $!d; x; s/^\n//' "$said"
 check "all machines have the same files, without a tuned time" same haswitch.conf
 check "the agents' file is the same, and leaves all times alone" same haagentd.conf
-check "a web server's machine and its program die" says 2 '^[0-9:.]+  web1: (the machine loses its power|HTTP server alone killed)'
-check "the web server comes back each time" says 2 '^[0-9:.]+  web1: (power is back, the machine boots|HTTP server started again)'
+check "a web server's machine and its program die" \
+	says 2 '^[0-9:.]+  web1: (the machine loses its power|HTTP server alone killed)'
+check "the web server comes back each time" \
+	says 2 '^[0-9:.]+  web1: (power is back, the machine boots|HTTP server started again)'
 check "the module's heartbeats notice the first fault" says 1 'detected .* node web1 up -> lost: no heartbeat of its module'
 check "the member's module notices the second fault" says 1 'detected .* member web1 refused'
 check "traffic goes to web2 and back twice" says 4 'first packet .* to web[12]$'
@@ -111,7 +122,8 @@ check "keepalived's other balancer announces the vip each of three times" says 3
 # Who never saw two owners might not see them at all.
 check "two owners are seen when keepalived hangs, and none of haswitch" \
 	row "the holder's program hangs .SIGSTOP." ' ms +[0-9]+ +no .* YES$'
-check "the table has five faults, each with one owner of haswitch's" says 5 '^[a-z][a-z '"'"']*( .SIGSTOP.)?  +[0-9.]+ m?s +[0-9]+ +no +'
+check "the table has five faults, each with one owner of haswitch's" \
+	says 5 '^[a-z][a-z '"'"']*( .SIGSTOP.)?  +[0-9.]+ m?s +[0-9]+ +no +'
 check "nothing is lost when haswitch's holder is moved" row "the holder is moved on purpose" ' ms +0 +no'
 of=haswitch
 check "the judge finds the demo's records good" python3 -B "$here/judge.py" "$out"

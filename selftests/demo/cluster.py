@@ -45,9 +45,15 @@ checks = ( {{ service = "{SERVICE}"; node = [ "web1", "web2" ]; }} );
 
 
 class Cluster(Network):
-    """haswitch on all machines. The namespaces share one kernel, and with it the module's code, the clock and the disk. So the key and
-    the two files are in /etc/haswitch once. The voters' files differ by name, as anywhere. The witness runs as root, to whom that one
-    key belongs; the unit of a real one hands the key to a user of its own."""
+    """haswitch on all machines, each of which is a namespace with module state, agent and address of its own. What namespaces
+    do not have of their own is not as on machines:
+
+    - the disk: /etc/haswitch is there once, with the one key and the two files that all machines would have a copy of. The
+      voters' files differ by name, as anywhere;
+    - the host's name: nodes are told apart by their addresses alone;
+    - the clock and the kernel: who loses power loses its link, programs and namespace, while the kernel runs on;
+    - users: the witness runs as root, to whom that one key belongs. The unit of a real one hands the key to a user of its own.
+    """
 
     def __init__(self, out):
         super().__init__(out)

@@ -18,11 +18,12 @@ FAULTS = {"server": "a web server loses its power", "process": "its web server p
 
 QUIET = judge.SECOND // 2   # without an answer just before a fault is undone
 
-# A fault that was caused at `at`, and undone after `end`. Then `owner` must own the vip, alone. `bound`: the longest time without an
+# A fault that was caused at `at`, and undone after `end`, when `owner` must own the vip. `bound`: the longest time without an
 # answer, or None: it is told, and not judged. `log` has the requests. `planned`: no request may fail.
 Fault = collections.namedtuple("Fault", "side name at end owner bound planned log")
 
-# What came of it: the longest time without an answer, that at the end, requests lost and asked, the most owners at once, the last ones.
+# What came of it: the longest time without an answer, that at the end, requests lost and asked, the most owners at once, and
+# the last ones.
 Row = collections.namedtuple("Row", "fault window quiet lost asked most last")
 
 
@@ -68,7 +69,8 @@ class Comparison(judge.Complaints):
         if r.quiet > QUIET:
             self.complain(f"{what} no answer for {judge.short(r.quiet)} at the end", *span)
         if fault.owner not in r.last:
-            self.complain(f"{what} at the end {' and '.join(r.last) or 'nobody'} answered for the vip, not {fault.owner}", *span)
+            last = " and ".join(r.last) or "nobody"
+            self.complain(f"{what} at the end {last} answered for the vip, not {fault.owner}", *span)
         if fault.side != "haswitch":
             return
         if r.most > 1:
@@ -93,7 +95,8 @@ def table(rows):
     lines = [head] + [[text] + [word for side in SIDES for word in (cell(by[side, name]) if (side, name) in by else ("?",) * 3)]
                       for name, text in FAULTS.items()]
     widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
-    return ["  ".join([line[0].ljust(widths[0])] + [word.rjust(width) for word, width in zip(line[1:], widths[1:])]) for line in lines]
+    return ["  ".join([line[0].ljust(widths[0])] + [word.rjust(width) for word, width in zip(line[1:], widths[1:])])
+            for line in lines]
 
 
 def compare(directory):

@@ -17,15 +17,16 @@ SETTLE = 1.6                            # s; longer than TCP waits before it sen
 ENDS = 150 * judge.MS                   # doc/leases.md: a holder that dies without a word is followed within that time
 PLANNED = 10 * judge.MS                 # between two answers when it is moved
 
-# What the story does to the holder: which fault that is, as it is told, how, how it is undone, and how long there may be no answer. No
-# request may fail of what is planned.
+# What the story does to the holder: which fault that is, as it is told, how, how it is undone, and how long there may be no
+# answer. No request may fail of what is planned.
 Deed = collections.namedtuple("Deed", "fault text do undo bound planned")
 
 # What came of it: `to` was granted the lease at `granted`, and the first request that began after that was answered at `back`.
 Move = collections.namedtuple("Move", "deed at gone to granted back")
 
 DEEDS = (
-    Deed("power", "the holder loses its power", lambda c, node: c.power_off(node), lambda c, node: c.power_on(node), ENDS, False),
+    Deed("power", "the holder loses its power", lambda c, node: c.power_off(node), lambda c, node: c.power_on(node), ENDS,
+         False),
     Deed("stopped", "the holder's agent stops running (SIGSTOP)", lambda c, node: c.signal(node, "agent", signal.SIGSTOP),
          lambda c, node: c.signal(node, "agent", signal.SIGCONT), ENDS, False),
     Deed("moved", f"haadm failover {cluster.LEASE}: the holder is to be another one",

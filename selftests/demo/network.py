@@ -18,7 +18,7 @@ MACHINES = {"lb1": "10.0.0.1", "lb2": "10.0.0.2", WITNESS: "10.0.0.9", "web1": "
 CLIENT, CLIENT_ADDRESS = "client", "10.0.0.50"
 NEW, KEPT, CONNECTIONS = 100, 140, 20   # load: requests a second on new and on kept connections
 
-# What a machine's user has in /etc/nginx would be the same on both, as names of hosts differ; here all have one host name.
+# Each server answers with the name of its machine. The namespaces share one host name, so each server has a file of its own.
 NGINX = """\
 # A web server that says which machine it is.
 daemon off;
@@ -65,8 +65,7 @@ def simulated():
 
 
 class Network:
-    """All namespaces and everything that runs in them. A machine has no module state or only its own, and no file system of its
-    own: so files that are the same on all machines are there once."""
+    """All namespaces, their wires and everything that runs in them."""
 
     def __init__(self, out):
         self.out, self.dir = out, "/run/demo"
@@ -110,7 +109,8 @@ class Network:
         os.makedirs(home, exist_ok=True)
         with open(f"{home}/nginx.conf", "w", encoding="utf-8") as file:
             file.write(NGINX.format(name=name, dir=home, out=self.out))
-        self.run(name, "server", ["nginx", "-c", file.name, "-e", f"{self.out}/nginx-{name}.log"], f"{self.out}/server-{name}.log")
+        words = ["nginx", "-c", file.name, "-e", f"{self.out}/nginx-{name}.log"]
+        self.run(name, "server", words, f"{self.out}/server-{name}.log")
 
     def signal(self, name, what, number):
         """A signal to a program and all its processes."""

@@ -3,6 +3,7 @@
 import collections
 import pathlib
 import signal
+import socket
 import sys
 import time
 
@@ -18,8 +19,8 @@ from keepalived import Keepalived, addresses  # noqa: E402
 SETTLE = 1.6                    # s; longer than TCP waits before it sends a lost SYN again
 FIRST_PORT, PORTS = 10000, 5000  # of the first fault's client, and for each: no servers of the acts before are left
 
-# As in Debian's samples: adverts each second, a look at each server every 6 s with 3 s of patience. The second server gets nothing as
-# long as the first one is good, as with haswitch's scheduler active-standby.
+# As in Debian's samples: adverts each second, a look at each server every 6 s with 3 s of patience. The second server gets
+# nothing as long as the first one is good, as with haswitch's scheduler active-standby.
 CONF = """\
 vrrp_instance VI_1 {{
     state {state}
@@ -52,17 +53,18 @@ Deed = collections.namedtuple("Deed", "fault text machine do undo moves")
 
 DEEDS = (
     Deed("server", "the machine loses its power", "web1", lambda c, m: c.power_off(m), lambda c, m: c.power_on(m), False),
-    Deed("process", "HTTP server alone killed (SIGKILL)", "web1", lambda c, m: c.kill(m, "server"), lambda c, m: c.start_server(m), False),
+    Deed("process", "HTTP server alone killed (SIGKILL)", "web1", lambda c, m: c.kill(m, "server"),
+         lambda c, m: c.start_server(m), False),
     Deed("power", "the holder loses its power", "lb1", lambda c, m: c.power_off(m), lambda c, m: c.power_on(m), True),
-    Deed("stopped", "the holder's keepalived stops running (SIGSTOP)", "lb1", lambda c, m: c.signal(m, "keepalived", signal.SIGSTOP),
-         lambda c, m: c.signal(m, "keepalived", signal.SIGCONT), True),
-    Deed("moved", "the holder's keepalived is stopped in good order (SIGTERM)", "lb1", lambda c, m: c.stop(m), lambda c, m: c.boot(m),
-         True),
+    Deed("stopped", "the holder's keepalived stops running (SIGSTOP)", "lb1",
+         lambda c, m: c.signal(m, "keepalived", signal.SIGSTOP), lambda c, m: c.signal(m, "keepalived", signal.SIGCONT), True),
+    Deed("moved", "the holder's keepalived is stopped in good order (SIGTERM)", "lb1", lambda c, m: c.stop(m),
+         lambda c, m: c.boot(m), True),
 )
 
 
 class Cluster(Network):
-    """Balancers with keepalived; servers that have the vip for themselves, and never answer ARP for it. No module of haswitch."""
+    """Balancers with keepalived; servers that have the vip for themselves, and never answer ARP for it."""
 
     def __init__(self, out):
         super().__init__(out)
@@ -82,7 +84,8 @@ class Cluster(Network):
             self.processes[name, "keepalived"] = self.keepalived.running[name]
             return
         # What an admin has to do there; haswitch does without.
-        command("ip", "netns", "exec", name, "sysctl", "-qw", "net.ipv4.conf.all.arp_ignore=1", "net.ipv4.conf.all.arp_announce=2")
+        settings = ("net.ipv4.conf.all.arp_ignore=1", "net.ipv4.conf.all.arp_announce=2")
+        command("ip", "netns", "exec", name, "sysctl", "-qw", *settings)
         command("ip", "-n", name, "addr", "add", f"{VIP}/32", "dev", "lo")
         self.start_server(name)
 
@@ -97,7 +100,7 @@ class Cluster(Network):
     def servers(self, name):
         """Whom that balancer's IPVS sends to."""
         told = command("ip", "netns", "exec", name, "cat", "/proc/net/ip_vs")
-        known = {f"{int.from_bytes(bytes(int(n) for n in MACHINES[s].split('.')), 'big'):08X}:{network.PORT:04X}": s for s in SERVERS}
+        known = {f"{socket.inet_aton(MACHINES[s]).hex().upper()}:{network.PORT:04X}": s for s in SERVERS}
         return [known[line.split()[1]] for line in told.splitlines() if line.split()[0] == "->" and line.split()[1] in known]
 
 

@@ -3,9 +3,9 @@
 """The demo's story, inside the kernel, under load: a web server that dies twice, the holder of the vip that dies, hangs and is
 moved; then the same with keepalived.
 
-It leaves in HASW_OUT what the judges need (story.json, events.json, faults.json, owners.log, a log of requests for each load), the
-logs of all programs and their configuration, and exits 0 only if the judges have nothing to complain about; 3 if the machine stood
-still when they do.
+It leaves in HASW_OUT what the judges need (story.json, events.json, faults.json, owners.log, a log of requests for each load),
+the logs of all programs and their configuration. It exits 0 only if the judges have nothing to complain about; 3 if the machine
+stood still when they do.
 """
 import json
 import os
@@ -54,8 +54,8 @@ def wait(what, condition, limit=DEADLINE, pace=0.02):
 
 
 class Idle:
-    """On each processor a thread that has nothing to do: when it could not do that, the machine stood still. In simulated time none
-    ever does."""
+    """On each processor a thread that has nothing to do: when it could not do that, the machine stood still. In simulated time
+    no machine ever does."""
 
     def __init__(self):
         self.gaps = []
@@ -107,8 +107,8 @@ class Run:
         self.begin = now()
         wait("traffic", lambda: self.served(VICTIM, self.begin))
         time.sleep(SETTLE)
-        telling.line(self.begin, f"load: {network.NEW} requests/s on new connections, {network.KEPT}/s on {network.CONNECTIONS} "
-                     "that are kept alive")
+        telling.line(self.begin, f"load: {network.NEW} requests/s on new connections, {network.KEPT}/s on "
+                     f"{network.CONNECTIONS} that are kept alive")
         requests = self.requests.read()
         telling.note(f"{sum(r.result == 'served' for r in requests)} of {len(requests)} requests served so far, by {VICTIM}\n")
 
@@ -145,8 +145,8 @@ class Run:
                    [("node", "pulse"), ("node", "beat")])
         self.act(f"{VICTIM}: power is back, the machine boots", lambda: c.power_on(VICTIM), NEXT, VICTIM, None,
                  [("node", "pulse"), ("node", "beat"), ("member", "health")])
-        self.fault("process", f"{VICTIM}: HTTP server alone killed (SIGKILL)", lambda: c.kill(VICTIM, "server"), bounds["refusal"],
-                   [("member", "refused")])
+        self.fault("process", f"{VICTIM}: HTTP server alone killed (SIGKILL)", lambda: c.kill(VICTIM, "server"),
+                   bounds["refusal"], [("member", "refused")])
         self.act(f"{VICTIM}: HTTP server started again", lambda: c.start_server(VICTIM), NEXT, VICTIM, None,
                  [("member", "refused"), ("member", "health")])
 
@@ -187,7 +187,8 @@ def tell(c, gaps):
     for problem in wrong.problems:
         print(f"WRONG: {problem}")
     if not wrong.problems:
-        print("The vip moved by itself, and every failed request was open between a cause and the first answer after it.", flush=True)
+        print("The vip moved by itself, and every failed request was open between a cause and the first answer after it.",
+              flush=True)
     c.end()
     telling.peer()
     third = peer.tell(wait, follower, watch, OUT)

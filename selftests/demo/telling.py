@@ -47,16 +47,16 @@ def bounds(t):
 
 
 def scene(c, holder):
-    print(f"machines: {' '.join(network.BALANCERS)} (balancers), {' '.join(network.SERVERS)} (nginx), {network.WITNESS} (witness): "
-          "namespaces of one kernel")
+    print(f"machines: {' '.join(network.BALANCERS)} (balancers), {' '.join(network.SERVERS)} (nginx), {network.WITNESS} "
+          "(witness): namespaces of one kernel")
     print("time is simulated: the clock stands still while programs compute, and no machine is late" if network.simulated() else
           "time is real: a busy host delays everything")
     print(f"/etc/haswitch/haswitch.conf and haagentd.conf, the same on all, are in {c.out}:")
     for text in (cluster.HASWITCH_CONF, cluster.HAAGENTD_CONF):
         print("".join(f"    {line}\n" for line in text.expandtabs(4).splitlines()))
     t = c.timings()
-    print(f"all times are the defaults: heartbeats of the modules each {ms(t['pulse'])}, lost after {t['multiplier']}; TCP check every "
-          f"{ms(t['interval'])}, rise {t['rise']}, fall {t['fall']}")
+    print(f"all times are the defaults: heartbeats of the modules each {ms(t['pulse'])}, lost after {t['multiplier']}; TCP "
+          f"check every {ms(t['interval'])}, rise {t['rise']}, fall {t['fall']}")
     print(f"{cluster.SERVICE} by lease {cluster.LEASE}, which {holder} holds; stamps: seconds since boot, to the nanosecond "
           "(CLOCK_BOOTTIME)\n", flush=True)
 
@@ -113,18 +113,19 @@ def verdict(v):
 
 
 def peer():
-    print("\nThe same machines and faults with Debian's keepalived: VRRP and IPVS (direct routing), as its samples are written.\n"
-          f"{network.VIP} is preferred at {network.BALANCERS[0]}; its configuration is in keepalived/.\n", flush=True)
+    print("\nThe same machines and faults with Debian's keepalived: VRRP and IPVS (direct routing), as its samples are "
+          f"written.\n{network.VIP} is preferred at {network.BALANCERS[0]}; its configuration is in keepalived/.\n", flush=True)
 
 
 def table(v):
     print("Each fault, by both. A window is the longest time in which no client got an answer; lost are the requests, of "
-          f"{network.NEW + network.KEPT}/s,\nthat came to nothing; two owners: both balancers answered a client's ARP for the vip at once. "
-          + ("Time is simulated." if network.simulated() else "") + "\n")
+          f"{network.NEW + network.KEPT}/s,\nthat came to nothing; two owners: both balancers answered a client's ARP for the "
+          "vip at once. " + ("Time is simulated." if network.simulated() else "") + "\n")
     for text in compare.table(v.rows):
         print(text)
     print()
     for problem in v.problems:
         print(f"WRONG: {problem}")
     if not v.problems:
-        print("haswitch's windows are within their bounds, it had one owner at any time, and the move on purpose lost nothing.", flush=True)
+        print("haswitch's windows are within their bounds, it had one owner at any time, and the move on purpose lost nothing.",
+              flush=True)

@@ -13,8 +13,8 @@ PACE = 0.02         # s between two questions
 
 
 class Watch:
-    """While it is on, each question is a line of the log: when it was asked, the machines that answered, and those that announced the
-    vip until the next one; names with commas between, or -."""
+    """While it is on, each question is a line of the log: when it was asked, the machines that answered, and those that
+    announced the vip until the next one; names with commas between, or -."""
 
     def __init__(self, log):
         self.names = {bytes.fromhex(network.mac(name).replace(":", "")): name for name in MACHINES}
