@@ -281,7 +281,7 @@ void vote_said(struct vote *v, struct cluster_peer *peer,
 	       const struct wire_record *record);
 void vote_flush(struct vote *v);
 
-/* vote_leases.c: which leases this node wants, and which nodes hold them. */
+/* vote_leases.c: which leases this node wants, and how it gives them up. */
 void vote_reach(struct vote *v);
 void vote_look(struct vote *v);
 void vote_tick(struct vote *v, bool fit);
@@ -294,9 +294,6 @@ void vote_links_changed(struct vote *v);
 void vote_cut_off(struct vote *v, const char *lease);
 void vote_resigned(struct vote *v, const char *node, const char *lease,
 		   uint64_t epoch, bool going);
-void vote_claimed(struct vote *v, unsigned int from, const uint8_t *data,
-		  size_t size);
-size_t vote_claims(struct vote *v, unsigned int *at, uint8_t *to, size_t room);
 bool vote_waits(const struct vote *v, uint64_t now);
 unsigned int vote_holds(const struct vote *v, uint64_t now);
 uint32_t vote_heard(const struct vote *v);
@@ -304,6 +301,11 @@ void vote_leave(struct vote *v, enum vote_part part);
 bool vote_left(struct vote *v);
 const char *vote_reload(struct vote *v, const struct conf *old,
 			const struct conf *conf);
+
+/* vote_claims.c: which nodes hold leases, as they say of themselves. */
+void vote_claimed(struct vote *v, unsigned int from, const uint8_t *data,
+		  size_t size);
+size_t vote_claims(struct vote *v, unsigned int *at, uint8_t *to, size_t room);
 
 /* vote_move.c: planned moves. */
 int vote_move(struct vote *v, unsigned int slot, int to);
