@@ -199,6 +199,30 @@ hangs() {
 	wait_for 10 known web && return $code
 }
 
+# says_all_along NAME HOLDER: its module names that holder whenever it is asked, for several times as long as a grant lasts.
+says_all_along() {
+	for _ in {1..25}; do
+		[[ $(haadm -n $1 lease show web) = *" holder $2 "* ]] || return 1
+		sleep 0.02
+	done
+}
+
+# Nothing that the holder sends reaches d. The other voters hear the holder, and repeat what it says.
+unheard() {
+	local name said code
+	name=$(holder web) said=$(epoch $name) && wait_for 10 known web &&
+		ip -n $name neigh replace 10.0.0.4 lladdr 02:00:00:00:00:99 nud permanent dev eth0 || return 1
+	wait_for 10 not_up d $name && says_all_along d $name && agreed d && held_by $name && [ "$(epoch $name)" = "$said" ] &&
+		logged d "lease web: $name holds it now, under epoch $said, says "
+	code=$?
+	what_happened
+	ip -n $name neigh del 10.0.0.4 dev eth0
+	wait_for 10 pulsing && wait_for 10 known web && return $code
+}
+
+# not_up NAME OTHER: its agent does not hear the other one.
+not_up() { haadm -n $1 -j agent show | jq -e --arg name $2 'any(.peers[]; .node == $name and .state == "silent")'; }
+
 # A stranger, and then another node, answers for the vip: it is in status, the log and the words of the notify command,
 # once.
 conflict() {
@@ -573,6 +597,7 @@ check "the modules go by other addresses when the file has others" other_address
 check "the holder renews" renewed
 check "status, the module and the agent say the same of a lease" one_truth
 check "status tells of an agent that does not answer" hangs
+check "a node that does not hear the holder learns of it from voters" unheard
 check "another machine that answers for a vip is shown, logged and told" conflict
 check "the holder's agent is killed: another node holds at once" killed
 check "the agents lock little memory" small

@@ -111,6 +111,23 @@ static void words(const uint8_t *data, size_t size)
 	}
 }
 
+/* The same bytes as repeated claims: what is understood is written as it was read. */
+static void repeats(const uint8_t *data, size_t size)
+{
+	uint8_t bytes[VOTE_WIRE_REPEAT];
+	struct vote_repeat repeat;
+	size_t at = 0, took;
+
+	while (at < size && (took = vote_repeat_get(data + at, size - at, &repeat))) {
+		if (took > size - at)
+			abort();
+		if (vote_repeat_put(&repeat, bytes, sizeof(bytes)) != VOTE_WIRE_REPEAT ||
+		    bytes[1] != data[at + 1] || memcmp(bytes + 4, data + at + 4, VOTE_WIRE_REPEAT - 4))
+			abort();
+		at += took;
+	}
+}
+
 /* The same bytes as a voter set, made one whose number is right: what is understood is written as it was read. */
 static void sets(const uint8_t *data, size_t size)
 {
@@ -142,6 +159,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!size)
 		return 0;
 	words(data + 1, size - 1);
+	repeats(data + 1, size - 1);
 	sets(data + 1, size - 1);
 	begin();
 	while (at < size && (took = vote_wire_get(data + at, size - at, &m))) {

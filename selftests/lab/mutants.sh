@@ -465,6 +465,9 @@ agent_mutant voters-alone "a node changes the voter set against most voters" use
 agent_mutant voters-ids "a node goes on under an id that is not its own" userspace/haagentd/vote_sets.c \
 	's/v->sets.out \|\| id != \(int\)v->map.self \|\| !vote_map_agrees\(&v->map, &word->map\)/v->sets.out/' \
 	voters.sh "-s --" "a fourth node gets a part" "."
+agent_mutant repeats "voters do not repeat who holds a lease" userspace/haagentd/vote_claims.c \
+	's/^\tif \(!\(v->map.voters & 1U << v->map.self\)\)$/\tif (v)/' \
+	vote.sh "-s --" "a node that does not hear the holder" "."
 agent_mutant voters-set "a voter's file keeps the first voter set" userspace/haagentd/vote_sets.c \
 	's/^\timage->set = v->seat.set;$/&\n\timage->set.generation = 1;/' \
 	voters.sh "-s --" "all agents are killed and started" "."

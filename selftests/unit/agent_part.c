@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* An agent that stops for a while: which rights it asks for before it ends. */
+/* An agent's leases: which rights it asks for before it stops for a while, and what it makes of other nodes' claims. */
 #include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,6 +15,7 @@
 #include "haagentd/bytes.h"
 #include "haagentd/clock.h"
 #include "haagentd/vote.h"
+#include "haagentd/vote_wire.h"
 #include "agent_lease_sock.h"
 
 /* Long enough for a test on a busy machine. */
@@ -85,6 +86,7 @@ struct cluster_peer *vote_peer_at(const struct vote *v, unsigned int id)
 /* In place of the module. */
 static unsigned int granted;
 static uint64_t granted_until;
+static int refuses;
 
 int lease_sock_grant(struct lease_sock *s, const struct lease_grant *grant, struct hasw_error *err)
 {
@@ -92,7 +94,7 @@ int lease_sock_grant(struct lease_sock *s, const struct lease_grant *grant, stru
 	(void)err;
 	granted++;
 	granted_until = grant->deadline;
-	return 0;
+	return refuses;
 }
 
 int lease_sock_release(struct lease_sock *s, const char *lease, uint64_t epoch, const char *to, struct hasw_error *err)
@@ -292,6 +294,193 @@ static void claims_are_told_once(void **state)
 	assert_int_equal(granted, 5);
 }
 
+/* Node 0 of three voters, with a module; clocks differ by a tenth at most. */
+static void begin_claims(void)
+{
+	begin(clock_now());
+	vote.t.margin = CLOCK_MS;
+	vote.sock.open = true;
+	vote.lease[1].here = true;
+	vote.lease[1].until = 0;
+	vote.map = (struct vote_map){ .n = 4, .voters = 7 };
+	granted = 0;
+	refuses = 0;
+}
+
+/* This voter has acked a grant of lease 2. */
+static void record_of(uint8_t holder, uint64_t epoch)
+{
+	struct hasw_voter *voter = &vote.seat.lease[1].voter;
+
+	voter->holder = holder;
+	voter->epoch = epoch;
+	voter->expiry = clock_now() + 2 * LENGTH;
+}
+
+/* Return: bytes of what is repeated to node @to; @repeat has the first of it. */
+static size_t repeated_to(unsigned int to, struct vote_repeat *repeat)
+{
+	uint8_t bytes[4 * VOTE_WIRE_REPEAT];
+	size_t size = vote_repeats(&vote, to, bytes, sizeof(bytes));
+
+	vote_repeat_get(bytes, size, repeat);
+	return size;
+}
+
+static void hear_repeat(unsigned int from, uint8_t holder, uint64_t epoch, uint64_t remaining)
+{
+	struct vote_repeat repeat = { .holder = holder, .lease = 2, .epoch = epoch, .remaining = remaining };
+	uint8_t bytes[VOTE_WIRE_REPEAT];
+
+	vote_repeat_put(&repeat, bytes, sizeof(bytes));
+	vote_repeated(&vote, from, bytes, sizeof(bytes));
+}
+
+/*
+ * A voter repeats what it has heard from the holder itself while its record agrees, to all but the holder, and for less
+ * time than is left by any clock. It repeats no repetition, no record without a claim, and nothing while it holds.
+ */
+static void voters_repeat_claims(void **state)
+{
+	uint64_t epoch = hasw_vote_epoch(9, 2, 1);
+	struct vote_repeat repeat;
+
+	(void)state;
+	begin_claims();
+	record_of(1, epoch);
+	assert_int_equal(repeated_to(2, &repeat), 0);
+	hear_repeat(2, 1, epoch, LENGTH);
+	assert_int_equal(granted, 1);
+	assert_int_equal(repeated_to(3, &repeat), 0);
+	hear_claim(1, epoch, LENGTH);
+	assert_int_equal(repeated_to(2, &repeat), VOTE_WIRE_REPEAT);
+	assert_int_equal(repeat.holder, 1);
+	assert_int_equal(repeat.lease, 2);
+	assert_true(repeat.epoch == epoch);
+	assert_true(hasw_vote_wait(&vote.t, repeat.remaining) <= LENGTH);
+	assert_true(hasw_vote_wait(&vote.t, repeat.remaining) > LENGTH / 2);
+	assert_int_equal(repeated_to(3, &repeat), VOTE_WIRE_REPEAT);
+	assert_int_equal(repeated_to(1, &repeat), 0);
+	/* A release or a resignation has erased the record, or it is another node's. */
+	vote.seat.lease[1].voter.epoch = 0;
+	assert_int_equal(repeated_to(2, &repeat), 0);
+	record_of(2, epoch + 1);
+	assert_int_equal(repeated_to(2, &repeat), 0);
+	record_of(1, epoch);
+	vote.seat.lease[1].voter.expiry = clock_now();
+	assert_int_equal(repeated_to(2, &repeat), 0);
+	record_of(1, epoch);
+	vote.lease[1].until = clock_now() + LENGTH;
+	assert_int_equal(repeated_to(2, &repeat), 0);
+	vote.lease[1].until = 0;
+	assert_int_equal(repeated_to(2, &repeat), VOTE_WIRE_REPEAT);
+	/* A claim with less than a margin left, an outdated one, and a node without a vote. */
+	hear_claim(1, epoch, CLOCK_MS);
+	assert_int_equal(repeated_to(2, &repeat), 0);
+	hear_claim(1, epoch, LENGTH);
+	hear_claim(1, epoch - 1, CLOCK_MS);
+	assert_int_equal(repeated_to(2, &repeat), VOTE_WIRE_REPEAT);
+	vote.map.voters = 6;
+	assert_int_equal(repeated_to(2, &repeat), 0);
+	/* A witness has no module. */
+	begin_claims();
+	vote.sock.open = false;
+	vote.lease[1].here = false;
+	record_of(1, epoch);
+	hear_claim(1, epoch, LENGTH);
+	assert_int_equal(granted, 0);
+	assert_int_equal(repeated_to(2, &repeat), VOTE_WIRE_REPEAT);
+}
+
+/* What a packet has no room for is repeated by the next one. */
+static void repetitions_take_turns(void **state)
+{
+	uint64_t epoch = hasw_vote_epoch(9, 2, 1);
+	uint8_t bytes[2 * VOTE_WIRE_REPEAT - 1];
+	struct vote_repeat repeat;
+	unsigned int slot, i;
+	uint32_t seen = 0;
+
+	(void)state;
+	begin_claims();
+	for (i = 3; i < 8; i++)
+		hasw_seat_add(&vote.seat, i);
+	for (slot = 1; slot < vote.seat.n; slot++) {
+		vote.lease[slot].heard = (struct vote_heard){ .from = 1, .epoch = epoch, .until = clock_now() + LENGTH };
+		vote.seat.lease[slot].voter = (struct hasw_voter){
+			.holder = 1, .epoch = epoch, .expiry = clock_now() + LENGTH,
+		};
+	}
+	for (i = 1; i < vote.seat.n; i++) {
+		assert_int_equal(vote_repeats(&vote, 2, bytes, sizeof(bytes)), VOTE_WIRE_REPEAT);
+		vote_repeat_get(bytes, sizeof(bytes), &repeat);
+		seen |= 1U << repeat.lease;
+	}
+	assert_int_equal(seen, 0xfc);
+}
+
+/*
+ * Who does not hear the holder learns it from a repetition, and waits. It never ends this node's own grant, takes nothing
+ * from what was heard directly, and nothing from a node about itself.
+ */
+static void repetitions_inform(void **state)
+{
+	uint64_t epoch = hasw_vote_epoch(9, 2, 1), other = hasw_vote_epoch(11, 3, 2), claimed, wake;
+	struct hasw_proposer *p;
+
+	(void)state;
+	begin_claims();
+	p = &vote.seat.lease[1].proposer;
+	hasw_proposer_start(p, clock_now(), 3, 1, 7, 0, 0);
+	p->want = 1;
+	p->said = 3;
+	p->asked = clock_now();
+	wake = p->wake = p->asked + CLOCK_SECOND;
+	hear_repeat(2, 1, epoch, LENGTH / 2);
+	assert_int_equal(granted, 1);
+	assert_int_equal(vote.lease[1].holder, 1);
+	assert_true(vote.lease[1].top == epoch);
+	assert_true(p->wake > wake);
+	wake = p->wake;
+	/* It shortens nothing, and does not stand for longer than a usual right. */
+	claimed = vote.lease[1].claimed;
+	hear_repeat(2, 1, epoch, LENGTH / 4);
+	assert_int_equal(granted, 1);
+	assert_true(vote.lease[1].claimed == claimed);
+	assert_true(p->wake == wake);
+	hear_repeat(2, 1, epoch, LONGEST);
+	assert_int_equal(granted, 2);
+	assert_true(granted_until <= clock_now() + LENGTH);
+	/* The same epoch has no two holders; an earlier one is outdated; nobody repeats itself, or this node. */
+	hear_repeat(1, 2, epoch, LENGTH);
+	hear_repeat(1, 2, epoch - 1, LENGTH);
+	hear_repeat(2, 2, other, LENGTH);
+	hear_repeat(2, 0, other, LENGTH);
+	hear_repeat(1, vote.map.n, other, LENGTH);
+	assert_int_equal(granted, 2);
+	assert_int_equal(vote.lease[1].holder, 1);
+	/* The module, which has heard of a release, takes it no more. */
+	refuses = -1;
+	vote.lease[1].claimed = vote.lease[1].said = 0;
+	hear_repeat(2, 1, epoch, LENGTH);
+	assert_int_equal(granted, 3);
+	assert_true(vote.lease[1].claimed == 0);
+	refuses = 0;
+	/* Another holder, long before the claim of the one before runs out. */
+	hear_claim(1, epoch, LONGEST);
+	hear_repeat(1, 2, other, LENGTH);
+	assert_int_equal(vote.lease[1].holder, 2);
+	/* This node holds, or its module may believe so. */
+	granted = 0;
+	vote.lease[1].until = clock_now() + LENGTH;
+	hear_repeat(1, 2, other + 1, LENGTH);
+	vote.lease[1].until = 0;
+	vote.lease[1].told = clock_now() + LENGTH;
+	hear_repeat(1, 2, other + 1, LENGTH);
+	assert_int_equal(granted, 0);
+	assert_true(vote.lease[1].top == other);
+}
+
 /*
  * A machine that was cloned: the voter's file is set aside, and the agent ends. If that is impossible, this node votes no
  * more. An agent without a vote goes on.
@@ -334,6 +523,9 @@ int main(void)
 		cmocka_unit_test(stops_while_cutting),
 		cmocka_unit_test(too_late),
 		cmocka_unit_test(claims_are_told_once),
+		cmocka_unit_test(voters_repeat_claims),
+		cmocka_unit_test(repetitions_take_turns),
+		cmocka_unit_test(repetitions_inform),
 		cmocka_unit_test(cloned),
 	};
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What an agent sends to a peer in one packet, and when: questions of the vote, and claims of what it holds. */
+/* What an agent sends to a peer in one packet, and when: questions of the vote, claims, and what it repeats of others. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,7 +19,7 @@
 
 static struct vote vote;
 static struct cluster cluster;
-static unsigned int held, told, packets;
+static unsigned int held, told, packets, repeats, repeated;
 
 /* These stand in for the rest of the agent. A claim has no content here. */
 void cluster_say(struct cluster *c, struct cluster_peer *peer, const uint8_t *records, size_t size, uint64_t now)
@@ -58,6 +58,25 @@ void vote_claimed(struct vote *v, unsigned int from, const uint8_t *data, size_t
 	(void)from;
 	(void)data;
 	(void)size;
+}
+
+size_t vote_repeats(struct vote *v, unsigned int id, uint8_t *to, size_t room)
+{
+	(void)v;
+	(void)id;
+	assert_true(room >= repeats * VOTE_WIRE_REPEAT);
+	memset(to, 0, repeats * VOTE_WIRE_REPEAT);
+	repeated += repeats;
+	return repeats * VOTE_WIRE_REPEAT;
+}
+
+void vote_repeated(struct vote *v, unsigned int from, const uint8_t *data, size_t size)
+{
+	(void)v;
+	(void)data;
+	assert_int_equal(from, 1);
+	assert_int_equal(size, VOTE_WIRE_REPEAT);
+	repeated++;
 }
 
 void vote_words_heard(struct vote *v, unsigned int from, const uint8_t *data, size_t size)
@@ -190,11 +209,47 @@ static void between_renewals(void **state)
 	assert_true(vote.peer[1].claimed == before);
 }
 
+/* What others hold is repeated once in a renewal, by one packet. */
+static void repeats_once_a_renewal(void **state)
+{
+	(void)state;
+	begin(0);
+	vote.t.renew = 20 * CLOCK_MS;
+	packets = repeated = 0;
+	repeats = 50;
+	vote_flush(&vote);
+	assert_int_equal(packets, 1);
+	assert_int_equal(repeated, 50);
+	vote.peer[1].repeated = clock_now() + CLOCK_SECOND;
+	vote_flush(&vote);
+	assert_int_equal(packets, 1);
+	vote.peer[1].repeated = clock_now() - 19 * CLOCK_MS;
+	vote_flush(&vote);
+	assert_int_equal(packets, 2);
+	repeats = 0;
+}
+
+/* A record of repetitions is used once, whichever path brings it. */
+static void repetitions_are_heard(void **state)
+{
+	uint8_t data[16 + VOTE_WIRE_REPEAT] = { [15] = 1 };
+	struct wire_record record = { .type = WIRE_RECORD_REPEATS, .data = data, .size = sizeof(data) };
+
+	(void)state;
+	begin(0);
+	repeated = 0;
+	vote_said(&vote, cluster.peers, &record);
+	vote_said(&vote, cluster.peers, &record);
+	assert_int_equal(repeated, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_renewal_claims_all),
 		cmocka_unit_test(between_renewals),
+		cmocka_unit_test(repeats_once_a_renewal),
+		cmocka_unit_test(repetitions_are_heard),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -189,6 +189,39 @@ static void words_later(void **state)
 		assert_int_equal(vote_word_get(bytes, sizeof(bytes), &back), 0);
 }
 
+/* A later release makes repeated claims longer. */
+static void repeats(void **state)
+{
+	struct vote_repeat repeat = {
+		.holder = 0xfe, .lease = 0x03040506, .epoch = 0x2122232425262728,
+		.remaining = 0x31323334 * UINT64_C(1000) + 999,
+	}, back;
+	uint8_t bytes[VOTE_WIRE_REPEAT + 4];
+	size_t i;
+
+	(void)state;
+	memset(bytes, 0xee, sizeof(bytes));
+	assert_int_equal(vote_repeat_put(&repeat, bytes, VOTE_WIRE_REPEAT - 1), 0);
+	assert_int_equal(vote_repeat_put(&repeat, bytes, sizeof(bytes)), VOTE_WIRE_REPEAT);
+	assert_int_equal(bytes[VOTE_WIRE_REPEAT], 0xee);
+	for (i = 0; i < VOTE_WIRE_REPEAT; i++)
+		assert_int_equal(vote_repeat_get(bytes, i, &back), 0);
+	for (i = 0; i <= 4; i += 4) {
+		bytes[0] = (uint8_t)(VOTE_WIRE_REPEAT + i);
+		assert_int_equal(vote_repeat_get(bytes, sizeof(bytes), &back), VOTE_WIRE_REPEAT + i);
+		assert_int_equal(back.holder, 0xfe);
+		assert_int_equal(back.lease, 0x03040506);
+		assert_true(back.epoch == 0x2122232425262728);
+		assert_true(back.remaining == repeat.remaining - 999);
+	}
+	bytes[0] = VOTE_WIRE_REPEAT - 1;
+	assert_int_equal(vote_repeat_get(bytes, sizeof(bytes), &back), 0);
+	repeat.remaining = UINT64_MAX;
+	vote_repeat_put(&repeat, bytes, sizeof(bytes));
+	vote_repeat_get(bytes, sizeof(bytes), &back);
+	assert_true(back.remaining == UINT32_MAX * UINT64_C(1000));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -198,6 +231,7 @@ int main(void)
 		cmocka_unit_test(later_releases_are_skipped),
 		cmocka_unit_test(words),
 		cmocka_unit_test(words_later),
+		cmocka_unit_test(repeats),
 	};
 
 	return cmocka_run_group_tests_name("agent_vote_wire", tests, NULL, NULL);

@@ -51,6 +51,18 @@ struct vote_heir {
 };
 
 /**
+ * struct vote_heard - the newest claim that this agent has heard from a holder itself
+ * @from:	id of the holder
+ * @epoch:	epoch of the claim
+ * @until:	when the claim expires, ns; 0: there is none
+ */
+struct vote_heard {
+	unsigned int from;
+	uint64_t epoch;
+	uint64_t until;
+};
+
+/**
  * struct vote_lease - what the agent stores about a lease, in addition to struct hasw_seat_lease
  * @name:	name of the lease; empty if this node knows only the lease's number, from peers
  * @here:	the lease is configured in this node's module
@@ -62,8 +74,9 @@ struct vote_heir {
  * @top:	highest epoch of the lease that the module knows
  * @tied:	the module ends the grant when the agent's netlink socket is closed
  * @before:	this node holds the lease by a long right that an earlier run of the agent obtained
- * @holder:	id of the node that claims the lease, -1 for none
+ * @holder:	id of the node that claims the lease, itself or as voters repeat, -1 for none
  * @claimed:	when @holder's claim expires, ns
+ * @heard:	the newest claim that was heard directly; a voter repeats it
  * @said:	deadline of another node's grant, as this agent last passed it to the module, ns; 0: none
  * @cut_off:	time until which this node does not ask for the lease, because its client links are down, ns
  * @heir:	the node to which a planned move gives the lease
@@ -90,6 +103,7 @@ struct vote_lease {
 	bool before;
 	int holder;
 	uint64_t claimed;
+	struct vote_heard heard;
 	uint64_t said;
 	uint64_t cut_off;
 	struct vote_heir heir;
@@ -133,6 +147,8 @@ struct vote_there {
  * @claimed:	when this node last sent its claims to the peer, ns
  * @claim_at:	slot of the lease that the next packet claims first, because one packet can
  *		lack room for all claims
+ * @repeated:	when this node last repeated other nodes' claims to the peer, ns
+ * @repeat_at:	slot of the lease that the next repetition begins with
  * @size:	bytes used in @out
  * @out:	voting messages that wait to be sent
  * @moves_size:	bytes used in @moves
@@ -147,6 +163,8 @@ struct vote_peer {
 	uint64_t set_told;
 	uint64_t claimed;
 	unsigned int claim_at;
+	uint64_t repeated;
+	unsigned int repeat_at;
 	size_t size;
 	uint8_t out[WIRE_RECORDS_MAX];
 	size_t moves_size;
@@ -302,10 +320,13 @@ bool vote_left(struct vote *v);
 const char *vote_reload(struct vote *v, const struct conf *old,
 			const struct conf *conf);
 
-/* vote_claims.c: which nodes hold leases, as they say of themselves. */
+/* vote_claims.c: which node holds a lease, as nodes say it of themselves, and as voters repeat it. */
 void vote_claimed(struct vote *v, unsigned int from, const uint8_t *data,
 		  size_t size);
 size_t vote_claims(struct vote *v, unsigned int *at, uint8_t *to, size_t room);
+size_t vote_repeats(struct vote *v, unsigned int id, uint8_t *to, size_t room);
+void vote_repeated(struct vote *v, unsigned int from, const uint8_t *data,
+		   size_t size);
 
 /* vote_move.c: planned moves. */
 int vote_move(struct vote *v, unsigned int slot, int to);

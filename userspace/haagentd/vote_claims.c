@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Claims: the messages by which a node states that it holds a lease, written and heard. */
+/*
+ * Claims: the messages by which a node states that it holds a lease, and by which voters repeat that to the nodes that
+ * cannot hear the holder.
+ */
 #include "bytes.h"
 #include "clock.h"
 #include "log.h"
 #include "vote.h"
+#include "vote_wire.h"
 
 /* A claim on the wire: lease (4 bytes), remaining time (4 bytes, in microseconds), epoch (8 bytes). */
 #define AT_LEASE	0
@@ -62,10 +66,12 @@ static bool is_news(const struct vote_lease *l, unsigned int from,
 
 /*
  * Tells this node's module which node holds a lease. The module then serves packets that the holder forwards to this
- * node. If a client's packet for one of the vips reaches this node, the module forwards it to the holder.
+ * node. If a client's packet for one of the vips reaches this node, the module forwards it to the holder. @teller is
+ * the voter that repeated the claim, or @from for a claim that was heard directly. A repeated claim counts only if the
+ * module has taken it, because the module knows of releases that the voter may not have heard yet.
  */
 static void claim(struct vote *v, unsigned int slot, unsigned int from,
-		  uint64_t epoch, uint64_t until)
+		  unsigned int teller, uint64_t epoch, uint64_t until)
 {
 	struct lease_grant grant = {
 		.lease = v->lease[slot].name, .holder = v->map.names[from],
@@ -81,10 +87,14 @@ static void claim(struct vote *v, unsigned int slot, unsigned int from,
 		if (lease_sock_grant(&v->sock, &grant, &err))
 			return;
 		l->said = until;
+	} else if (teller != from) {
+		return;
 	}
 	if (l->holder != (int)from || clock_now() >= l->claimed)
-		log_notice("lease %s: %s holds it now, under epoch %llu", l->name,
-			   v->map.names[from], (unsigned long long)epoch);
+		log_notice("lease %s: %s holds it now, under epoch %llu%s%s", l->name,
+			   v->map.names[from], (unsigned long long)epoch,
+			   teller == from ? "" : ", says ",
+			   teller == from ? "" : v->map.names[teller]);
 	if (epoch > l->top)
 		hasw_proposer_taken(&v->seat.lease[slot].proposer);
 	l->top = epoch;
@@ -92,6 +102,24 @@ static void claim(struct vote *v, unsigned int slot, unsigned int from,
 	l->claimed = until;
 	hasw_proposer_claimed(&v->seat.lease[slot].proposer, clock_now(), until);
 	vote_inherited(v, slot, from, epoch);
+}
+
+/* Return: slot of the lease; v->seat.n if this node does not know the lease. */
+static unsigned int find(const struct vote *v, uint32_t number)
+{
+	unsigned int slot;
+
+	for (slot = HASW_SEAT_CONFIG + 1; slot < v->seat.n; slot++)
+		if (v->seat.lease[slot].number == number)
+			break;
+	return slot;
+}
+
+/* Stores a claim that was heard directly, for vote_repeats(). A claim under a lower epoch is outdated. */
+static void hear(struct vote_lease *l, unsigned int from, uint64_t epoch, uint64_t until)
+{
+	if (epoch >= l->heard.epoch && hasw_vote_sound(epoch))
+		l->heard = (struct vote_heard){ .from = from, .epoch = epoch, .until = until };
 }
 
 /**
@@ -107,15 +135,131 @@ void vote_claimed(struct vote *v, unsigned int from, const uint8_t *data,
 	uint64_t now = clock_now();
 	unsigned int slot;
 
-	if (!v->sock.open)
-		return;
 	for (; size >= VOTE_CLAIM; data += VOTE_CLAIM, size -= VOTE_CLAIM) {
 		uint32_t number = (uint32_t)bytes_get(data + AT_LEASE, 4);
-		uint64_t remaining = bytes_get(data + AT_REMAINING, 4) * 1000;
+		uint64_t until = now + bytes_get(data + AT_REMAINING, 4) * 1000;
+		uint64_t epoch = bytes_get(data + AT_EPOCH, 8);
 
-		for (slot = HASW_SEAT_CONFIG + 1; slot < v->seat.n; slot++)
-			if (v->seat.lease[slot].number == number && v->lease[slot].here)
-				claim(v, slot, from, bytes_get(data + AT_EPOCH, 8),
-				      now + remaining);
+		slot = find(v, number);
+		if (slot >= v->seat.n)
+			continue;
+		hear(&v->lease[slot], from, epoch, until);
+		if (v->lease[slot].here && v->sock.open)
+			claim(v, slot, from, from, epoch, until);
+	}
+}
+
+/*
+ * Shortens the remaining time of a claim for its repetition, so that W of the result is not longer than @remaining. The
+ * result then ends before the claim does, also on a node whose clock is slower than this node's clock.
+ */
+static uint64_t shortened(const struct hasw_vote_times *t, uint64_t remaining)
+{
+	const uint64_t million = 1000000, rounding = 3;
+
+	if (remaining <= rounding)
+		return 0;
+	remaining = (remaining - rounding) * million / (million + t->rho);
+	if (remaining <= t->margin)
+		return 0;
+	return (remaining - t->margin) * (million - t->rho) / million;
+}
+
+/*
+ * Returns whether this voter repeats what it has heard of a lease's holder. The voter's own record must agree: a release
+ * erases the record, so that the repetition ends at once. A record alone is not repeated, because a node that no
+ * majority has acked can have one.
+ */
+static bool repeats(const struct vote *v, unsigned int slot, unsigned int to, uint64_t now)
+{
+	const struct hasw_voter *voter = &v->seat.lease[slot].voter;
+	const struct vote_lease *l = &v->lease[slot];
+
+	return now < l->heard.until && now >= l->until && l->heard.from != to &&
+	       voter->epoch && voter->holder == l->heard.from && now < voter->expiry;
+}
+
+/**
+ * vote_repeats - write repetitions of the claims that this voter has heard from the holders
+ * @v:		the vote
+ * @id:		id of the receiver, whose own claims are not repeated to it
+ * @to:		buffer to write to
+ * @room:	size of @to in bytes; what does not fit is repeated by the next call
+ *
+ * Return: number of bytes written; 0 on a node that has no vote
+ */
+size_t vote_repeats(struct vote *v, unsigned int id, uint8_t *to, size_t room)
+{
+	unsigned int i, slot = v->peer[id].repeat_at;
+	uint64_t now = clock_now();
+	size_t size = 0;
+
+	if (!(v->map.voters & 1U << v->map.self))
+		return 0;
+	for (i = 0; i < v->seat.n && size + VOTE_WIRE_REPEAT <= room; i++, slot++) {
+		struct vote_repeat repeat;
+
+		if (slot >= v->seat.n)
+			slot = HASW_SEAT_CONFIG;
+		if (slot == HASW_SEAT_CONFIG || !repeats(v, slot, id, now))
+			continue;
+		repeat = (struct vote_repeat){
+			.holder = (uint8_t)v->lease[slot].heard.from,
+			.lease = v->seat.lease[slot].number,
+			.epoch = v->lease[slot].heard.epoch,
+			.remaining = shortened(&v->t, v->lease[slot].heard.until - now),
+		};
+		if (repeat.remaining)
+			size += vote_repeat_put(&repeat, to + size, room - size);
+	}
+	v->peer[id].repeat_at = slot;
+	return size;
+}
+
+/*
+ * Returns whether a repeated claim tells this node more than it knows. While this node may hold the lease itself, only
+ * the other holder can end that grant, by its own claim.
+ */
+static bool tells_more(const struct vote *v, unsigned int slot, const struct vote_repeat *repeat, uint64_t until)
+{
+	const struct vote_lease *l = &v->lease[slot];
+	uint64_t now = clock_now();
+
+	if (now < l->until || now < l->told || repeat->epoch < l->top)
+		return false;
+	return repeat->epoch > l->top || l->holder < 0 ||
+	       (l->holder == repeat->holder && until > l->claimed);
+}
+
+/**
+ * vote_repeated - handle the claims that a voter repeats
+ * @v:		the vote
+ * @from:	id of the voter
+ * @data:	the repetitions
+ * @size:	size of @data in bytes
+ *
+ * A repetition informs this node of the holder, and can lengthen this node's wait for the lease. It is not repeated
+ * further.
+ */
+void vote_repeated(struct vote *v, unsigned int from, const uint8_t *data,
+		   size_t size)
+{
+	struct vote_repeat repeat;
+	size_t at = 0, took;
+
+	while ((took = vote_repeat_get(data + at, size - at, &repeat))) {
+		unsigned int slot = find(v, repeat.lease);
+		uint64_t until;
+
+		at += took;
+		if (slot >= v->seat.n || !v->lease[slot].here || !v->sock.open ||
+		    repeat.holder >= v->map.n || repeat.holder == v->map.self ||
+		    repeat.holder == from)
+			continue;
+		if (repeat.remaining > v->t.slowest)
+			repeat.remaining = v->t.slowest;
+		until = clock_now() + repeat.remaining;
+		if (tells_more(v, slot, &repeat, until))
+			claim(v, slot, repeat.holder, from, repeat.epoch, until);
 	}
 }

@@ -237,6 +237,8 @@ static void forget(struct vote *v, const struct vote_map *old)
 		for (slot = 0; slot < v->seat.n; slot++) {
 			if (v->lease[slot].holder == (int)id)
 				v->lease[slot].holder = -1;
+			if (v->lease[slot].heard.from == id)
+				v->lease[slot].heard.until = 0;
 			if (v->lease[slot].heir.node == (int)id)
 				v->lease[slot].heir.node = -1;
 		}
@@ -325,6 +327,7 @@ static void begin_anew(struct vote *v)
 		l->told = 0;
 		l->holder = -1;
 		l->claimed = 0;
+		l->heard = (struct vote_heard){ .until = 0 };
 		l->heir = (struct vote_heir){ .node = -1 };
 		l->n_prefer = 0;
 		l->limited = false;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Packets between the agents that vote: voting messages, claims, and messages about planned moves. By
- * a claim, a node states that it holds a lease.
+ * Packets between the agents that vote: voting messages, claims and their repetitions, and messages about planned
+ * moves. By a claim, a node states that it holds a lease.
  */
 #include <string.h>
 
@@ -96,6 +96,26 @@ static void send_moves(struct vote *v, unsigned int id)
 		cluster_say(v->cluster, to, out, size, clock_now());
 }
 
+/* Repeats other nodes' claims to a peer, by one packet at most in each renewal interval. */
+static void send_repeats(struct vote *v, unsigned int id)
+{
+	uint8_t repeats[WIRE_RECORDS_MAX], out[WIRE_RECORDS_MAX];
+	struct cluster_peer *to = vote_peer_at(v, id);
+	struct vote_peer *peer = &v->peer[id];
+	uint64_t now = clock_now();
+	size_t size;
+
+	if (!to || now + v->t.renew / 2 < peer->repeated + v->t.renew)
+		return;
+	/* The header of a record has 4 bytes. */
+	size = vote_repeats(v, id, repeats + RECORD_HEAD, sizeof(out) - RECORD_HEAD - 4);
+	if (!size)
+		return;
+	peer->repeated = now;
+	size = seal(v, WIRE_RECORD_REPEATS, repeats, RECORD_HEAD + size, out, sizeof(out));
+	cluster_say(v->cluster, to, out, size, now);
+}
+
 /**
  * vote_say - queue a message about a planned move
  * @v:		the vote; the caller then calls vote_flush()
@@ -129,6 +149,7 @@ static void tell(struct vote *v, unsigned int id, unsigned int held)
 	unsigned int told, n;
 
 	send_moves(v, id);
+	send_repeats(v, id);
 	if (!due && peer->size == RECORD_HEAD)
 		return;
 	told = send_to(v, id);
@@ -321,7 +342,8 @@ void vote_said(struct vote *v, struct cluster_peer *peer,
 	if (!v->begun || id < 0 || record->size < RECORD_HEAD ||
 	    (record->type != WIRE_RECORD_VOTES &&
 	     record->type != WIRE_RECORD_CLAIMS &&
-	     record->type != WIRE_RECORD_MOVES))
+	     record->type != WIRE_RECORD_MOVES &&
+	     record->type != WIRE_RECORD_REPEATS))
 		return;
 	from = &v->peer[id];
 	agree = bytes_get(record->data + RECORD_AGREE, 8);
@@ -343,6 +365,9 @@ void vote_said(struct vote *v, struct cluster_peer *peer,
 	else if (record->type == WIRE_RECORD_CLAIMS)
 		vote_claimed(v, (unsigned int)id, record->data + RECORD_HEAD,
 			     record->size - RECORD_HEAD);
+	else if (record->type == WIRE_RECORD_REPEATS)
+		vote_repeated(v, (unsigned int)id, record->data + RECORD_HEAD,
+			      record->size - RECORD_HEAD);
 	else
 		vote_words_heard(v, (unsigned int)id, record->data + RECORD_HEAD,
 				 record->size - RECORD_HEAD);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Votes on the wire: conversion of voting messages, and of messages about planned moves, to bytes and back. */
+/* Votes on the wire: conversion of voting messages, messages about planned moves, and repeated claims, to bytes and back. */
 #include <string.h>
 
 #include "bytes.h"
@@ -31,6 +31,13 @@
 #define AT_WORD_ANSWER	3
 #define AT_WORD_LEASE	4
 #define AT_WORD_EPOCH	8
+
+/* Offsets in a repeated claim, see vote_wire.h. */
+#define AT_REPEAT_HOLDER	1
+#define AT_REPEAT_ZERO		2
+#define AT_REPEAT_LEASE		4
+#define AT_REPEAT_EPOCH		8
+#define AT_REPEAT_REMAINING	16
 
 /* Return: shortest length of a message with this type and answer; 0 if the type or the answer is unknown. */
 static size_t size_of(uint8_t type, uint8_t answer)
@@ -194,5 +201,50 @@ size_t vote_word_get(const uint8_t *from, size_t length, struct vote_word *word)
 	word->answer = from[AT_WORD_ANSWER];
 	word->lease = (uint32_t)bytes_get(from + AT_WORD_LEASE, 4);
 	word->epoch = bytes_get(from + AT_WORD_EPOCH, 8);
+	return size;
+}
+
+/**
+ * vote_repeat_put - convert a repeated claim to bytes
+ * @repeat:	the repeated claim; more than 4294 s of its time are written as 4294 s
+ * @to:		buffer to write to
+ * @room:	size of @to in bytes
+ *
+ * Return: number of bytes written; 0 when there is not enough room
+ */
+size_t vote_repeat_put(const struct vote_repeat *repeat, uint8_t *to, size_t room)
+{
+	uint64_t us = repeat->remaining / 1000;
+
+	if (room < VOTE_WIRE_REPEAT)
+		return 0;
+	bytes_put(to + AT_LENGTH, VOTE_WIRE_REPEAT, 1);
+	bytes_put(to + AT_REPEAT_HOLDER, repeat->holder, 1);
+	bytes_put(to + AT_REPEAT_ZERO, 0, 2);
+	bytes_put(to + AT_REPEAT_LEASE, repeat->lease, 4);
+	bytes_put(to + AT_REPEAT_EPOCH, repeat->epoch, 8);
+	bytes_put(to + AT_REPEAT_REMAINING, us < UINT32_MAX ? us : UINT32_MAX, 4);
+	return VOTE_WIRE_REPEAT;
+}
+
+/**
+ * vote_repeat_get - convert bytes to a repeated claim
+ * @from:	buffer to read from
+ * @length:	size of @from in bytes
+ * @repeat:	filled
+ *
+ * Return: number of bytes that the repeated claim took; 0 when no valid one follows
+ */
+size_t vote_repeat_get(const uint8_t *from, size_t length, struct vote_repeat *repeat)
+{
+	size_t size = length ? from[AT_LENGTH] : 0;
+
+	memset(repeat, 0, sizeof(*repeat));
+	if (size < VOTE_WIRE_REPEAT || size > length)
+		return 0;
+	repeat->holder = from[AT_REPEAT_HOLDER];
+	repeat->lease = (uint32_t)bytes_get(from + AT_REPEAT_LEASE, 4);
+	repeat->epoch = bytes_get(from + AT_REPEAT_EPOCH, 8);
+	repeat->remaining = bytes_get(from + AT_REPEAT_REMAINING, 4) * 1000;
 	return size;
 }

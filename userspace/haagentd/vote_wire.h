@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Votes on the wire: the format of voting messages, and of messages about planned moves. */
+/* Votes on the wire: the format of voting messages, of messages about planned moves, and of repeated claims. */
 #ifndef HAAGENTD_VOTE_WIRE_H
 #define HAAGENTD_VOTE_WIRE_H
 
@@ -53,6 +53,19 @@
 #define VOTE_WIRE_WORD	16
 #define VOTE_WORD_NOBODY 0xff
 
+/*
+ * A repeated claim: the sender, a voter, has heard @holder itself state that it holds the lease. The fields and their
+ * sizes in bytes are:
+ *
+ *	length  1	of the whole message, in bytes
+ *	holder  1	id of the node that holds the lease
+ *	zero    2
+ *	lease   4
+ *	epoch   8
+ *	remaining 4	how long the grant still lasts at least, microseconds
+ */
+#define VOTE_WIRE_REPEAT	20
+
 /**
  * enum vote_word_kind - kind of a message about a planned move
  * @VOTE_WORD_GOES: the sender releases the lease that it holds or held under @epoch, and
@@ -86,11 +99,28 @@ struct vote_word {
 	uint64_t epoch;
 };
 
+/**
+ * struct vote_repeat - a repeated claim
+ * @holder: id of the node that holds the lease
+ * @lease: number of the lease
+ * @epoch: epoch under which @holder has the lease
+ * @remaining: how long the grant still lasts at least, ns; whole microseconds are sent
+ */
+struct vote_repeat {
+	uint8_t holder;
+	uint32_t lease;
+	uint64_t epoch;
+	uint64_t remaining;
+};
+
 size_t vote_wire_put(const struct hasw_vote_msg *m, uint8_t *to, size_t room);
 size_t vote_wire_get(const uint8_t *from, size_t length,
 		     struct hasw_vote_msg *m);
 size_t vote_word_put(const struct vote_word *word, uint8_t *to, size_t room);
 size_t vote_word_get(const uint8_t *from, size_t length,
 		     struct vote_word *word);
+size_t vote_repeat_put(const struct vote_repeat *repeat, uint8_t *to, size_t room);
+size_t vote_repeat_get(const uint8_t *from, size_t length,
+		       struct vote_repeat *repeat);
 
 #endif

@@ -105,6 +105,7 @@ enum wire_record_type {
 	WIRE_RECORD_CLAIMS = 2,	/* leases that the sender holds */
 	WIRE_RECORD_MOVES = 3,	/* messages about planned moves, see vote_wire.h */
 	WIRE_RECORD_SET = 4,	/* a voter set, see vote_set_wire.h */
+	WIRE_RECORD_REPEATS = 5, /* leases that other nodes hold, see vote_wire.h */
 };
 
 /**
