@@ -222,8 +222,19 @@ static void hasw_resign_suspend(void)
 	up_read(&net_rwsem);
 }
 
-static int hasw_resign_pm(struct notifier_block *nb, unsigned long event,
-			  void *ptr)
+/**
+ * hasw_resign_pm() - handles the start and the end of suspend and hibernation
+ * @nb: ignored
+ * @event: PM_SUSPEND_PREPARE, PM_POST_SUSPEND or another event of
+ *	linux/suspend.h
+ * @ptr: ignored
+ *
+ * The function is a notifier. It is not static, so that a test can call it.
+ *
+ * Context: process, may sleep.
+ * Return: NOTIFY_DONE.
+ */
+int hasw_resign_pm(struct notifier_block *nb, unsigned long event, void *ptr)
 {
 	switch (event) {
 	case PM_SUSPEND_PREPARE:
@@ -271,13 +282,22 @@ static void hasw_resign_fork_work(struct work_struct *work)
 	up_read(&net_rwsem);
 }
 
-static DECLARE_WORK(hasw_resign_forked, hasw_resign_fork_work);
+DECLARE_WORK(hasw_resign_forked, hasw_resign_fork_work);
 
-/* Some drivers call this notifier in an interrupt, where state_lock cannot be
- * taken. So a work item ends the grants.
+/**
+ * hasw_resign_fork() - handles the start of this machine as a clone
+ * @nb: ignored
+ * @event: ignored
+ * @ptr: ignored
+ *
+ * The function is a notifier. Some drivers call it in an interrupt, where
+ * state_lock cannot be taken. So the work item hasw_resign_forked ends the
+ * grants. Neither is static, so that a test can use them.
+ *
+ * Context: any.
+ * Return: NOTIFY_DONE.
  */
-static int hasw_resign_fork(struct notifier_block *nb, unsigned long event,
-			    void *ptr)
+int hasw_resign_fork(struct notifier_block *nb, unsigned long event, void *ptr)
 {
 	queue_work(system_highpri_wq, &hasw_resign_forked);
 	return NOTIFY_DONE;

@@ -7,11 +7,16 @@
 
 #include "pulse.h"
 
+/* The work item that ends the grants of a cloned virtual machine. */
+extern struct work_struct hasw_resign_forked;
+
 bool hasw_resign_end(struct hasw_net *hn, struct hasw_lease *lease, u8 cause,
 		     u64 decision, struct hasw_resigned *done);
 void hasw_resign_init(struct hasw_net *hn);
 void hasw_resign_later(struct hasw_net *hn);
 void hasw_resign_flush(struct hasw_net *hn);
+int hasw_resign_pm(struct notifier_block *nb, unsigned long event, void *ptr);
+int hasw_resign_fork(struct notifier_block *nb, unsigned long event, void *ptr);
 int hasw_resign_register(void);
 void hasw_resign_unregister(void);
 void hasw_resign_agent(struct hasw_net *hn, u32 portid);

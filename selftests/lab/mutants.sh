@@ -85,7 +85,7 @@ mutant_of() {
 		HASW_BUILD=$userspace "$lab/run" -t 300 -q "${options[@]}" -o "$out/$name" -k "$module" "$kernel" \
 			"$repo/selftests/$script" "${arguments[@]}" >"$out/$name.txt" 2>&1
 	fi
-	points=$(grep -E '^(not )?ok [0-9]+ ' "$out/$name.txt")
+	points=$(sed -nE 's/^ *((not )?ok [0-9]+ )/\1/p' "$out/$name.txt")
 	if ! grep -qE "$must" <<<"$points"; then
 		ktap_fail "$title" "no such point: $must" "$(tail -n 20 "$out/$name.txt")"
 	elif grep -E "$must" <<<"$points" | grep -q '^ok'; then
@@ -471,6 +471,22 @@ agent_mutant repeats "voters do not repeat who holds a lease" userspace/haagentd
 agent_mutant voters-set "a voter's file keeps the first voter set" userspace/haagentd/vote_sets.c \
 	's/^\timage->set = v->seat.set;$/&\n\timage->set.generation = 1;/' \
 	voters.sh "-s --" "all agents are killed and started" "."
+# resign_mutant NAME TITLE SED MUST: what KUnit tells of grants that end before the machine sleeps, or in a clone.
+resign_mutant() {
+	mutant "resign-$1" "$2" kmod/heartbeat/resign.c "$3" lab/kunit.sh "-u --" "$4" "$4|haswitch_resign"
+}
+# What only kernels with KUnit have a test for.
+case $kernel in uml72-debug | -n)
+	resign_mutant hibernation "a machine that hibernates keeps its grants" \
+		's/^\tcase PM_HIBERNATION_PREPARE:$//' "resign_before_hibernation"
+	resign_mutant restored "a machine whose memory is about to be restored keeps its grants" \
+		's/^\tcase PM_RESTORE_PREPARE:$//' "resign_before_restored_memory"
+	resign_mutant awake "a machine that has hibernated is granted no lease" \
+		's/^\tcase PM_POST_HIBERNATION:$//' "resign_before_hibernation"
+	resign_mutant clone "a clone tells the peers that grants have ended" \
+		's/^\thasw_lease_end\(hn, lease, (HASWITCH_CAUSE_CLONED, hasw_switch_now\(\))\);/\thasw_resign_end(hn, lease, \1, \&hn->pulses->resigned);\n\thasw_resign_later(hn);/' \
+		"clone_ends_grants_silently" ;;
+esac
 # What only kernels with lockdep have a test for.
 case $kernel in uml72 | uml72-debug | -n)
 	mutant refusal-pace "each refused client takes the state lock" kmod/heartbeat/refusal.c \
