@@ -235,6 +235,40 @@ agent_stopped() {
 	return $result
 }
 
+# renewals N: whether the agent has renewed so often.
+renewals() {
+	[ "$(grep -c renewed "$work_dir/renew")" -ge $1 ]
+}
+
+# Somebody holds rtnl: the kernel adds a route, and has a program look for the module of its congestion control, which
+# takes as long as it is told to. Six renewals, of which each begins 50 ms after the one before, are done meanwhile.
+renews_beside_rtnl() {
+	local agent route link='' before usual result=1
+	usual=$(</proc/sys/kernel/modprobe)
+	printf '%s\n' '#!/bin/sh' "touch $work_dir/asked" "until [ -e $work_dir/told ]; do sleep 0.05; done" \
+		>"$work_dir/modprobe" && chmod +x "$work_dir/modprobe" || return 1
+	ip netns exec a ./tools/netlink_hold.py lease-count float "$(fresh)" a 9 >"$work_dir/renew" 2>&1 &
+	agent=$!
+	if wait_for 20 renewals 1; then
+		echo "$work_dir/modprobe" >/proc/sys/kernel/modprobe
+		ip route add 192.0.2.0/24 dev lo congctl slow 2>/dev/null &
+		route=$!
+		if wait_for 20 test -e "$work_dir/asked"; then
+			ip link set lo up &
+			link=$!
+			before=$(grep -c renewed "$work_dir/renew")
+			wait_for 20 renewals $((before + 6)) && kill -0 $link && result=0
+		fi
+		touch "$work_dir/told"
+		wait $route
+		[ -z "$link" ] || wait $link || result=1
+		echo "$usual" >/proc/sys/kernel/modprobe
+	fi
+	kill $agent || result=1
+	[ $result -eq 0 ] || tail -n 3 "$work_dir/renew"
+	return $result
+}
+
 # A higher epoch for another ends the own grant at once, without a release.
 superseded() {
 	local epoch
@@ -513,6 +547,7 @@ check "past the deadline nobody answers, and the epoch is burned" expires
 check "another node's epoch remains that node's past the deadline" expires_elsewhere
 check "a grant that ran out is told of" expiry_told
 check "a grant ends for good when the agent that renews is stopped" agent_stopped
+check "renewals do not wait for rtnl" renews_beside_rtnl
 check "a higher epoch for another node ends a grant at once" superseded
 check "a higher epoch for the same node goes on without an end" moves_on
 check "a release burns the epoch, also one that is named" released

@@ -159,6 +159,9 @@ mutant no-lease-timer "no timer ends a grant" kmod/cluster/lease.c \
 	's/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
 	lease.sh "" "deadline that was moved closer|that ran out is told|agent that renews is stopped" \
 	"(is judged after|that node.s past) the deadline"
+mutant renewal-rtnl "a renewal waits for rtnl" kmod/config/netlink_lease.c \
+	's/^\tif \(!hasw_nl_lease_same_clock\(\)\)$/\tvoid rtnl_lock(void), rtnl_unlock(void);\n\n\trtnl_lock();\n\trtnl_unlock();\n&/' \
+	lease.sh "" "renewals do not wait for rtnl" "."
 mutant forgetful-restore "a restore forgets what another node holds" kmod/cluster/lease_config.c \
 	's/holder->twin->self != holder->self/!holder->self/' \
 	lease.sh "" "a restore keeps the grant" "a restore|never both|status says why"

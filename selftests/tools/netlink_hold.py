@@ -9,6 +9,8 @@
     lease-renew LEASE EPOCH HOLDER SECONDS
                     grants it again and again, until that is refused: then it says why and ends; and how long the
                     module took for one, each time that is longer than before
+    lease-count LEASE EPOCH HOLDER SECONDS
+                    as lease-renew, but says `renewed` each time
 """
 import signal
 import socket
@@ -40,18 +42,20 @@ def main():
         answer = sock.send(what, {})
         if answer.code != "0":
             sys.exit(str(answer))
-    elif what in ("lease-set", "lease-renew"):
+    elif what in ("lease-set", "lease-renew", "lease-count"):
         grant(sock)
-        if what == "lease-renew":
+        if what != "lease-set":
             print("held", flush=True)
         longest = 0
-        while what == "lease-renew":
+        while what != "lease-set":
             # What this process waits for by itself, as for a CPU, is nothing that the module does.
             time.sleep(PACE)
             began = time.monotonic()
             grant(sock)
             took = time.monotonic() - began
-            if took > longest:
+            if what == "lease-count":
+                print("renewed", flush=True)
+            elif took > longest:
                 longest = took
                 print(f"late {longest:.3f}", flush=True)
     else:
