@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Events of the module that the vote must hear of: which call of the vote each of them becomes. */
+#include <linux/haswitch.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "haagentd/module_events.h"
+#include "lib/codec.h"
+
+static struct conf conf;
+static struct notify notify = { .conf = &conf };
+static struct vote vote;
+static struct checks checks;
+static struct conflicts conflicts;
+static struct module module;
+
+/* The event that the module sends next, and what the agent made of it: each call with its words. */
+static char memory[512];
+static struct hasw_msg msg;
+static char calls[256];
+
+static void __attribute__((format(printf, 1, 2))) called(const char *format, ...)
+{
+	size_t used = strlen(calls);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(calls + used, sizeof(calls) - used, format, args);
+	va_end(args);
+}
+
+/* These stand in for the module's socket, the vote, the notify commands and the health checks. */
+int hasw_events(struct hasw_sock *sock, hasw_record_fn fn, void *data, struct hasw_error *err)
+{
+	struct hasw_record rec;
+
+	(void)sock;
+	(void)err;
+	assert_int_equal(hasw_record_parse(&rec, msg.nlh), 0);
+	return fn(&rec, data);
+}
+
+void vote_resigned(struct vote *v, const char *node, const char *lease, uint64_t epoch, bool going)
+{
+	assert_ptr_equal(v, &vote);
+	called("resigned %s %s %u %s;", node, lease, (unsigned int)epoch, going ? "going" : "done");
+}
+
+void vote_lost(struct vote *v, const char *lease, uint64_t epoch)
+{
+	assert_ptr_equal(v, &vote);
+	called("lost %s %u;", lease, (unsigned int)epoch);
+}
+
+void vote_cut_off(struct vote *v, const char *lease)
+{
+	(void)v;
+	called("cut off %s;", lease);
+}
+
+void vote_released(struct vote *v, const char *lease, uint64_t epoch, const char *successor)
+{
+	(void)v;
+	called("released %s %u %s;", lease, (unsigned int)epoch, successor ? successor : "-");
+}
+
+void vote_asked(struct vote *v, const char *lease, const char *successor)
+{
+	(void)v;
+	called("asked %s %s;", lease, successor ? successor : "-");
+}
+
+void vote_node_is(struct vote *v, const char *name, unsigned int state)
+{
+	(void)v;
+	called("node %s %u;", name, state);
+}
+
+bool vote_cloned(struct vote *v, const char *path)
+{
+	(void)v;
+	(void)path;
+	called("cloned;");
+	return false;
+}
+
+void notify_run(struct notify *n, const char *what, const char *a, const char *b, const char *c)
+{
+	assert_ptr_equal(n, &notify);
+	(void)a;
+	(void)b;
+	(void)c;
+	called("notify %s;", what);
+}
+
+void checks_aim(struct checks *all)
+{
+	(void)all;
+	called("aim;");
+}
+
+void checks_say_again(struct checks *all, const struct hasw_svc *service, const char *node)
+{
+	(void)all;
+	(void)service;
+	(void)node;
+	called("say again;");
+}
+
+static void event_begins(uint8_t kind)
+{
+	hasw_msg_begin(&msg, memory, sizeof(memory), HASWITCH_CMD_EVENT_NTF, 0);
+	hasw_put_u8(&msg, HASWITCH_A_EVENT_KIND, kind);
+}
+
+static void lease_event(uint8_t cause, const char *node)
+{
+	event_begins(HASWITCH_EVENT_KIND_LEASE);
+	hasw_put_string(&msg, HASWITCH_A_EVENT_LEASE, "web");
+	if (node)
+		hasw_put_string(&msg, HASWITCH_A_EVENT_NODE, node);
+	hasw_put_u64(&msg, HASWITCH_A_EVENT_EPOCH, 7);
+	hasw_put_u8(&msg, HASWITCH_A_EVENT_CAUSE, cause);
+}
+
+static void assert_becomes(const char *what)
+{
+	calls[0] = 0;
+	watch_events(&module, &checks, &notify, &vote, &conflicts);
+	assert_string_equal(calls, what);
+}
+
+/* Its packets have left when a module says "released", so the voters need not wait (rule 21). */
+static void other_module_has_waited_for_its_packets(void **state)
+{
+	(void)state;
+	lease_event(HASWITCH_CAUSE_RESIGNED, "b");
+	hasw_put_u8(&msg, HASWITCH_A_EVENT_TOLD, HASWITCH_PULSE_KIND_RELEASED);
+	assert_becomes("notify lease;resigned b web 7 done;lost web 7;");
+}
+
+/* A kernel that panics or reboots waits for nothing: its packets may be in flight. */
+static void other_kernel_goes(void **state)
+{
+	(void)state;
+	lease_event(HASWITCH_CAUSE_RESIGNED, "b");
+	hasw_put_u8(&msg, HASWITCH_A_EVENT_TOLD, HASWITCH_PULSE_KIND_GOING);
+	assert_becomes("notify lease;resigned b web 7 going;lost web 7;");
+}
+
+/* A module that does not say how the other one gave the lease up: the voters wait. */
+static void unknown_end_counts_as_going(void **state)
+{
+	(void)state;
+	lease_event(HASWITCH_CAUSE_RESIGNED, "b");
+	assert_becomes("notify lease;resigned b web 7 going;lost web 7;");
+	lease_event(HASWITCH_CAUSE_RESIGNED, NULL);
+	assert_becomes("notify lease;lost web 7;");
+}
+
+static void other_causes(void **state)
+{
+	(void)state;
+	lease_event(HASWITCH_CAUSE_GRANTED, "b");
+	assert_becomes("notify lease;");
+	lease_event(HASWITCH_CAUSE_EXPIRED, "b");
+	assert_becomes("notify lease;");
+	lease_event(HASWITCH_CAUSE_DEVICES_DOWN, "a");
+	assert_becomes("notify lease;cut off web;lost web 7;");
+	lease_event(HASWITCH_CAUSE_RELEASED, "a");
+	hasw_put_string(&msg, HASWITCH_A_EVENT_SUCCESSOR, "c");
+	assert_becomes("notify lease;released web 7 c;lost web 7;");
+	lease_event(HASWITCH_CAUSE_AGENT_GONE, "a");
+	assert_becomes("notify lease;lost web 7;");
+}
+
+static void a_move_that_has_an_answer_is_no_request(void **state)
+{
+	(void)state;
+	event_begins(HASWITCH_EVENT_KIND_LEASE_MOVE);
+	hasw_put_string(&msg, HASWITCH_A_EVENT_LEASE, "web");
+	hasw_put_string(&msg, HASWITCH_A_EVENT_SUCCESSOR, "c");
+	assert_becomes("asked web c;");
+	hasw_put_u8(&msg, HASWITCH_A_EVENT_ANSWER, 0);
+	assert_becomes("");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(other_module_has_waited_for_its_packets),
+		cmocka_unit_test(other_kernel_goes),
+		cmocka_unit_test(unknown_end_counts_as_going),
+		cmocka_unit_test(other_causes),
+		cmocka_unit_test(a_move_that_has_an_answer_is_no_request),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
