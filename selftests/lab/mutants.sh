@@ -500,7 +500,16 @@ case $kernel in uml61 | uml612 | -n)
 	mutant power-deadline "a deadline that has passed counts when a machine goes on" \
 		"kmod/cluster/grant.h kmod/cluster/lease.c" \
 		's/return hasw_deadline_valid\(time, mine\);/return mine != 0;/; s/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
-		host/power.sh "--only pause 1-20" "no other machine acts beyond" "answered for within" ;;
+		host/power.sh "--only pause 1-20" "no other machine acts beyond" "answered for within"
+	mutant power-gasp "a kernel that panics tells nobody" kmod/heartbeat/resign.c \
+		's/^\t\t\thasw_pulse_gasp\(hasw_net_of\(net\), i\);/\t\t\t(void)net;/' \
+		host/power.sh "--only panic,force 1 5" "a kernel that panics is followed" "."
+	mutant power-reboot "a kernel that reboots ends no grant" kmod/heartbeat/resign.c \
+		's/^\thasw_resign_all\(HASWITCH_CAUSE_REBOOT\);/\t(void)hasw_resign_all;/' \
+		host/power.sh "--only panic,force 1 5" "a kernel that reboots is followed" "."
+	agent_mutant power-deaf "an agent does not tell its vote that a module resigned" userspace/haagentd/module_events.c \
+		's/cause == HASWITCH_CAUSE_RESIGNED && node/0 \&\& &/' \
+		host/power.sh "--only panic,force 1 5" "a kernel that (panics|reboots) is followed" "." ;;
 esac
 flow_mutant weight "sched wrr ignores weights" service/sched_rr.c \
 	's/weight = weighted \? hasw_sched_configured\(m\) : 1;/weight = 1;/' "wrr"

@@ -8,16 +8,20 @@
 
     KERNEL is one that has UML's daemon transport; FOLDER has haswitch.conf, haagentd.conf and key for all.
     --only KIND,...   faults of these kinds only        --bound S     until somebody answers again (4)
-    --margin MS       for what was decided in time (5)
+    --margin MS       for what was decided in time (5)       --ask MS        between two questions (3)
+    --profile NAME    of the agents                          --figures       no seed is tried again
 
 A seed is an episode of a running cluster: booting for each would take most of the time. To starve, each kernel has a process
 that computes all the time, and the three kernels share the host's CPUs, which are to be two: the vip must stay where it is. The switch asks for the vip by ARP
 and ICMP all the time. Lines "ok NAME" or "not ok NAME" for each thing that is judged, with lines behind it of what was wrong.
+A machine that goes and knows it is to be followed sooner than a silent one. Of three tries at such a seed one must be, for the
+host may be busy. Each is a line "figure goes KIND ANSWERED TOLD OVERLAPS", ns.
 FOLDER/acts.txt has each frame that answered, and what was done to the machines.
 """
 import argparse
 import os
 import random
+import re
 import signal
 import statistics
 import struct
@@ -27,6 +31,7 @@ import time
 
 sys.dont_write_bytecode = True          # on the host this is the tree itself
 
+import power_goes as goes  # noqa: E402
 import power_judge as judge  # noqa: E402
 import power_plan as plans  # noqa: E402
 from packet import checksum  # noqa: E402
@@ -38,10 +43,14 @@ GUEST = os.path.join(LAB, "../guest/power.sh")
 VIP, CLIENT, ASKER = bytes([10, 0, 0, 100]), bytes([10, 0, 0, 9]), bytes([10, 0, 0, 8])
 CLIENT_MAC, BROADCAST, ARP, IP = bytes.fromhex("020000000009"), b"\xff" * 6, b"\x08\x06", b"\x08\x00"
 MARK = b"\x02\x02"                      # how the addresses of those begin who ask by ARP: each asks once
-ASK = 3 * MS
 BOOT = 60 * SECOND
 CALM = 300 * MS                         # between two seeds, at least
 DIED = 126                              # what lab/run says of a kernel that ended before its script, its log being clean
+REPORT = 125                            # and of one whose log has a report
+PANIC = re.compile("# log: .*(Kernel panic - not syncing: sysrq triggered crash|Modules linked in:)")
+WELL = 60 * SECOND                      # until all machines vote, after a boot
+TRIES = 3
+FILES = ("ready", "end", "move", "busy", "well", "is-well")     # between a machine's script and this one
 
 
 class Machine:
@@ -49,23 +58,37 @@ class Machine:
 
     def __init__(self, name, number, options):
         self.name, self.out = name, f"{options.folder}/{name}"
-        self.mac = bytes([2, 0, 0, 0, 0, number])
+        self.mac, self.address = bytes([2, 0, 0, 0, 0, number]), bytes([10, 0, 0, number])
         os.makedirs(self.out, exist_ok=True)
         more = ["-k", os.environ["HASW_KO"]] if os.environ.get("HASW_KO") else []
         # What a process of real time begins is else as nice as any.
         self.words = ["nice", "-n", str(os.nice(0)), f"{LAB}/run", "-t", "86400", "-m", "256M", *more, "-o", self.out, "-a",
                       f"eth0=daemon,{self.mac.hex(':')},unix,{options.folder}/{name}.ctl", options.kernel, GUEST, name, str(number)]
         self.environment = {**os.environ, "HASW_CPU": str(number % os.cpu_count())}
-        self.run, self.pid, self.up, self.boots = None, None, False, 0
+        self.run, self.said, self.pid, self.up, self.boots = None, None, None, False, 0
         self.halt, self.still = None, None      # when it was told to stop, and stood
+
+    def forget(self, *files):
+        for file in files:
+            if os.path.exists(f"{self.out}/{file}"):
+                os.unlink(f"{self.out}/{file}")
+
+    def tell(self, file):
+        with open(f"{self.out}/{file}", "w", encoding="ascii"):
+            pass
+
+    def restarts(self):
+        """The kernel boots by itself, as the same process: what is new is only what the script says."""
+        self.up = False
+        self.boots += 1
+        self.forget(*FILES)
 
     def boot(self):
         """Begins to, with nothing left of the kernel before but its disk."""
-        for file in ("ready", "end", "move", "busy", ".lab/pid"):
-            if os.path.exists(f"{self.out}/{file}"):
-                os.unlink(f"{self.out}/{file}")
+        self.forget(*FILES, ".lab/pid")
         self.boots += 1
-        with open(f"{self.out}/run-{self.boots}.txt", "wb") as file:
+        self.said = f"{self.out}/run-{self.boots}.txt"
+        with open(self.said, "wb") as file:
             self.run = subprocess.Popen(self.words, stdin=subprocess.DEVNULL, stdout=file, stderr=file, env=self.environment)
 
     def ready(self):
@@ -80,17 +103,28 @@ class Machine:
         with open(f"/proc/{self.pid}/stat", encoding="ascii") as file:
             return file.read().rpartition(")")[2].split()[0]
 
-    def waited(self):
-        """How long what runs of it, the kernel or a process of its user space, has been kept from the host's CPUs so far, ns."""
-        waited = 0
+    def each(self, what):
+        """What is said of each process that runs of it, the kernel or one of its user space, by its id."""
+        found = []
         for process in os.listdir("/proc"):
             try:
                 if process.isdigit() and os.getpgid(int(process)) == self.pid:
-                    with open(f"/proc/{process}/schedstat", encoding="ascii") as file:
-                        waited += int(file.read().split()[1])
-            except (OSError, ProcessLookupError):
+                    found.append(what(int(process)))
+            except OSError:
                 pass    # it has ended
-        return waited
+        return found
+
+    def waited(self):
+        """How long it has been kept from the host's CPUs so far, ns."""
+        def one(process):
+            with open(f"/proc/{process}/schedstat", encoding="ascii") as file:
+                return int(file.read().split()[1])
+        return sum(self.each(one))
+
+    def prefer(self, priority):
+        """Has it run in real time, before others of the host; with 0 not any more."""
+        policy = os.SCHED_FIFO if priority else os.SCHED_OTHER
+        self.each(lambda process: os.sched_setscheduler(process, policy, os.sched_param(priority)))
 
     def stop(self):
         """The kernel alone: it traces the processes of its user space, and takes a stop for theirs."""
@@ -127,12 +161,15 @@ class Director:
         self.zero = now()
         self.wrong = {point: [] for point in POINTS}
         self.silences, self.begun = {}, [(0, "none")]
+        self.gone, self.next = [], {}   # who said in this seed that it goes; by kind, how soon others followed those who held
+        self.alone = False              # whether that is all that happens in this seed
+        self.judged = {"boots", "one", "again", "ends"}
         self.log = open(f"{options.folder}/acts.txt", "w", encoding="ascii")
 
     # What is asked, and what is heard
 
     def ask(self):
-        self.switch.after(ASK, self.ask)
+        self.switch.after(int(self.options.ask * MS), self.ask)
         if self.number % 4 == 0:
             mac = self.asks()
             frame = BROADCAST + mac + ARP + struct.pack("!HHBBH", 1, 0x0800, 6, 4, 1) + mac + ASKER + bytes(6) + VIP
@@ -162,6 +199,9 @@ class Director:
         elif frame[12:14] == IP and frame[23] == 1 and frame[26:30] == VIP and frame[34] == 0:
             number = frame[42:46]
         else:
+            kind = goes.word(frame)
+            if kind in goes.KINDS:
+                self.goes(goes.Gone(when, name, kind))
             return
         asked = self.asked.get(number) if number else None
         if number and asked is None:
@@ -192,13 +232,15 @@ class Director:
         self.switch.after(50 * MS, lambda: self.ended(machine))
         return None
 
-    def ended(self, machine):
-        """A kernel without power: once its run has been judged, it boots."""
+    def ended(self, machine, usual=DIED):
+        """A kernel without power, or that has panicked: once its run has been judged, it boots."""
         code = machine.run.poll()
         if code is None:
-            return self.switch.after(20 * MS, lambda: self.ended(machine))
-        if code != DIED:
-            self.wrong["ends"].append(f"{machine.name}, boot {machine.boots}: exit {code}")
+            return self.switch.after(20 * MS, lambda: self.ended(machine, usual))
+        with open(machine.said, encoding="utf-8", errors="replace") as file:
+            logged = [line for line in file if line.startswith("# log:") and not PANIC.match(line)]
+        if code != usual or usual == REPORT and logged:
+            self.wrong["ends"] += [f"{machine.name}, boot {machine.boots}: exit {code}", *logged]
         machine.boot()
         return self.booted(machine, now() + BOOT)
 
@@ -208,6 +250,35 @@ class Director:
         if now() > limit:
             raise OSError(f"{machine.name} does not boot")
         return self.switch.after(50 * MS, lambda: self.booted(machine, limit))
+
+    def begin_goes(self, fault, machine, tries=10):
+        """Tells it to, until it says that it does: what tells it may be lost by another fault."""
+        if any(gone.who == machine.name for gone in self.gone):
+            return None     # the fault is over once it has booted
+        if not machine.up or not tries:
+            return self.over()
+        if not machine.halt:
+            tries -= 1
+            self.switch.deliver(self.switch.ports[machine.name],
+                                goes.order(machine.mac, machine.address, CLIENT_MAC, CLIENT, fault.kind))
+        return self.switch.after(100 * MS, lambda: self.begin_goes(fault, machine, tries))
+
+    begin_panic = begin_force = begin_reboot = begin_term = begin_goes
+
+    def goes(self, gone):
+        machine = self.machines[gone.who]
+        self.gone.append(gone)
+        self.tell(f"{gone.who} says that it goes: {gone.kind}")
+        self.judge.stopped(judge.Stop(gone.who, gone.at, gone.at, judge.NEVER))
+        if self.alone:
+            # It goes in time, and keeps no other machine from a CPU when it boots.
+            machine.prefer(1)
+        if gone.kind == "panic":
+            machine.up = False
+            self.switch.after(50 * MS, lambda: self.ended(machine, REPORT))
+        else:
+            machine.restarts()
+            self.booted(machine, now() + BOOT)
 
     def begin_pause(self, fault, machine):
         if not machine.up or machine.halt:
@@ -253,8 +324,7 @@ class Director:
 
     def begin_move(self, _, machine):
         if machine.up:
-            with open(f"{machine.out}/move", "w", encoding="ascii"):
-                pass
+            machine.tell("move")
         # It looks every 50 ms.
         self.switch.after(100 * MS, self.over)
 
@@ -300,8 +370,26 @@ class Director:
         self.run_until(lambda: False, now() + SECOND)
         return True
 
+    def well(self):
+        """Waits until all vote, hear each other, and have all ready to say that they panic. A busy host keeps none waiting."""
+        for machine in self.machines.values():
+            machine.prefer(2)
+            machine.tell("well")
+        is_well = lambda machine: os.path.exists(f"{machine.out}/is-well")
+        if not self.run_until(lambda: all(map(is_well, self.machines.values())), now() + WELL):
+            self.wrong["well"].append("not well: " + " ".join(m.name for m in self.machines.values() if not is_well(m)))
+        for machine in self.machines.values():
+            machine.forget("well", "is-well")
+            machine.prefer(2)       # those, too, that have begun since
+        self.run_until(lambda: False, now() + CALM)
+
     def seed(self, seed, faults):
+        """Whether the machine that went, and knew it, was followed soon, if that was all that happened; else True."""
+        self.alone = alone = len(faults) == 1 and faults[0].kind in goes.KINDS
+        if alone:
+            self.well()
         begun = now()
+        self.gone.clear()
         self.begun.append((begun, seed))
         self.tell(f"seed {seed}")
         random.seed(f"power loss {seed}")
@@ -318,16 +406,42 @@ class Director:
             self.wrong["again"].append(f"seed {seed}: nobody answers for {self.options.bound} s after {(healed - self.zero) / 1e9:.6f} s")
         times = [begun] + [act.at for act in acts if act.at > begun] + [now()]
         silence = max(b - a for a, b in zip(times, times[1:]))
+        soon = not alone or self.follow(seed, acts)
+        for machine in self.machines.values() if alone else ():
+            machine.prefer(0)
         for fault in faults if len(faults) == 1 else ():
             self.silences.setdefault(fault.kind, []).append(silence / MS)
         print(f"seed {seed}: {', '.join(f'{f.kind} of {f.who}' for f in faults)}; "
               f"{len(acts)} answers of {' '.join(sorted({act.who for act in acts}))}, none for {silence / MS:.0f} ms at most", flush=True)
+        return soon
+
+    def follow(self, seed, acts):
+        """Whether a machine went that held the lease, and was followed soon."""
+        gone = self.gone[0] if self.gone else None
+        if not gone or not goes.held(gone, acts):
+            print(f"seed {seed}: " + (f"{gone.who} did not hold the lease" if gone else "nobody went"))
+            return False
+        after = goes.following(gone, acts)
+        if after.answered is None:
+            return False
+        self.next.setdefault(gone.kind, []).append(after)
+        print(f"figure goes {gone.kind} {after.answered} {after.told or 0} {after.late}")
+        return after.answered < goes.SILENT[self.options.profile]
+
+    def tries(self, seed, faults):
+        """A seed; and once more, if nobody followed soon."""
+        kind = faults[0].kind
+        if len(faults) == 1 and kind in goes.KINDS:
+            self.judged |= {kind, "well"}
+        for _ in range(1 if self.options.figures else TRIES):
+            if self.seed(seed, faults) or self.options.figures:
+                return
+        self.wrong[kind].append(f"seed {seed}: not soon, in {TRIES} tries")
 
     def starve(self, seconds):
         """No fault at all, for so long: who holds the vip is to keep it."""
         for machine in self.machines.values():
-            with open(f"{machine.out}/busy", "w", encoding="ascii"):
-                pass
+            machine.tell("busy")
         self.run_until(lambda: False, now() + 2 * SECOND)
         self.settle()
         begun = now()
@@ -355,15 +469,14 @@ class Director:
         for machine in self.machines.values():
             if machine.halt:
                 machine.go_on()
-            with open(f"{machine.out}/end", "w", encoding="ascii"):
-                pass
+            machine.tell("end")
         self.run_until(lambda: all(m.run.poll() is not None for m in self.machines.values()), now() + BOOT)
         for name, machine in self.machines.items():
             code = machine.run.poll()
             if code is None:
                 machine.run.terminate()
             if code != 0:
-                self.wrong["ends"].append(f"{name}: exit {code}, see {machine.out}/run-{machine.boots}.txt")
+                self.wrong["ends"].append(f"{name}: exit {code}, see {machine.said}")
 
     def report(self):
         found, gaps = self.judge, self.judge.gaps()
@@ -371,6 +484,9 @@ class Director:
               f"least time between two turns {min(gaps, default=0) / MS:.1f} ms; {len(found.midst)} frames were stopped in the midst")
         for kind, times in sorted(self.silences.items()):
             print(f"nobody answers in {len(times)} {kind}: median {statistics.median(times):.0f} ms, most {max(times):.0f} ms")
+        for kind, after in sorted(self.next.items()):
+            times = [one.answered / MS for one in after]
+            print(f"another answers after {len(times)} {kind}: median {statistics.median(times):.1f}, most {max(times):.1f} ms")
         print(f"the switch read {self.switch.frames} frames, each at most {self.switch.worst / 1000:.0f} us after it was sent; "
               f"the host's clock was set by {self.switch.stepped / 1000:.0f} us at most")
 
@@ -379,6 +495,8 @@ POINTS = {
     "boots": "three kernels boot, and the vip is answered for",
     "one": "after a machine's first act no other machine acts beyond {margin:g} ms",
     "again": "the vip is answered for within {bound:g} s of the last fault",
+    "well": "all machines vote before one goes",
+    **{kind: f"{what} is followed sooner than a silent holder" for kind, what in goes.KINDS.items()},
     "stays": "the vip stays where it is without a fault",
     "ends": "the kernels log no fault, and end when asked to",
 }
@@ -390,6 +508,9 @@ def main():
     parser.add_argument("--only", type=lambda words: words.split(","), default=[])
     parser.add_argument("--bound", type=float, default=4)
     parser.add_argument("--margin", type=float, default=judge.MARGIN / MS)
+    parser.add_argument("--ask", type=float, default=3)
+    parser.add_argument("--profile", choices=list(goes.SILENT), default="default")
+    parser.add_argument("--figures", action="store_true")
     parser.add_argument("--kernel")
     parser.add_argument("--folder")
     parser.add_argument("--starve", type=float)
@@ -405,23 +526,27 @@ def main():
         parser.error("either seeds, or --starve")
     try:
         # A switch keeps no machine waiting.
-        os.sched_setscheduler(0, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(1))
+        os.sched_setscheduler(0, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(3))
     except PermissionError:
         print("the switch runs as any process, and may be late")
+    if options.profile != "default":
+        with open(f"{options.folder}/haagentd.conf", "a", encoding="ascii") as file:
+            print(f'profile = "{options.profile}";', file=file)
     director = Director(options)
     try:
         if director.begin():
             begun = time.monotonic()
             if options.starve:
+                director.judged ^= {"again", "stays"}
                 director.starve(options.starve)
             for seed, faults in drawn.items():
-                director.seed(seed, faults)
+                director.tries(seed, faults)
             print(f"{len(drawn)} seeds in {time.monotonic() - begun:.0f} s, {sum(m.boots for m in director.machines.values())} boots")
     finally:
         director.end()
     director.report()
     for point, name in POINTS.items():
-        if point == ("again" if options.starve else "stays"):
+        if point not in director.judged:
             continue
         print(("not ok " if director.wrong[point] else "ok ") + name.format(bound=options.bound, margin=options.margin))
         print(*director.wrong[point][:20], sep="\n", end="\n" if director.wrong[point] else "")

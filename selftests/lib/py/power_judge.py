@@ -66,6 +66,9 @@ class Judge:
             return
         since = self.turns[-1].last if self.turns else 0
         self.turns.append(turn)
+        # Before the first one nobody acted whom it could overlap.
+        if len(self.turns) == 1:
+            return
         # Stopped, or without power, it could not tell.
         if any(stop.who == turn.who and turn.since - self.margin <= stop.begin <= turn.since + TELLS for stop in self.stops):
             return

@@ -16,14 +16,20 @@ KINDS = {
     "loss": (3, 200, 1500),         # some frames do not
     "lag": (4, 200, 1000),          # frames to it are late, and then it is stopped: answers to what it asked wait for it
     "move": (2, 0, 0),              # the operator has another one hold the lease
+    "panic": (1, 0, 0),             # the kernel panics, and boots again; these know that they go: see power_goes.py
+    "force": (1, 0, 0),             # `reboot -f`
+    "reboot": (1, 0, 0),            # `reboot`, by systemd
+    "term": (1, 0, 0),              # `reboot`, by an init that only has processes end
 }
+# What a machine boots after.
+BOOTS = ("power", "panic", "force", "reboot", "term")
 WAYS = (("in",), ("out",), ("in", "out"))
 
 
 def draw_fault(rng, at, kind, whole=0.75):
     _, least, most = KINDS[kind]
     lasts = int(least * (most / least) ** rng.random() * MS) if most else 0
-    who = HOLDER if kind in ("lag", "move") or rng.random() < whole else rng.choice(NAMES)
+    who = HOLDER if kind in ("lag", "move", *BOOTS[1:]) or rng.random() < whole else rng.choice(NAMES)
     detail = {}
     if kind in ("cut", "loss"):
         detail["ways"] = rng.choice(WAYS)
@@ -43,8 +49,8 @@ def draw(seed, only=()):
     faults = [draw_fault(rng, int(rng.uniform(0, 200) * MS), pick())]
     if rng.random() < 0.35:
         kind = pick()
-        # One machine at a time is without power: of two there would be nothing to judge.
-        if (kind, faults[0].kind) != ("power", "power"):
+        # One machine at a time boots: of two there would be nothing to judge.
+        if kind not in BOOTS or faults[0].kind not in BOOTS:
             faults.append(draw_fault(rng, faults[0].at + int(rng.uniform(0, 500) * MS), kind, 0.5))
     return faults
 

@@ -1,11 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """Made-up histories: the judge of host/power.sh has nothing against the good ones, and finds the fault of each other one."""
+import struct
 import sys
 import unittest
 
 sys.dont_write_bytecode = True
 
+import packet  # noqa: E402
+import power_goes as goes  # noqa: E402
 import power_judge as judge  # noqa: E402
 import power_plan as plans  # noqa: E402
 from power_judge import MS, Act, Stop  # noqa: E402
@@ -99,9 +102,34 @@ class Plan(unittest.TestCase):
         self.assertTrue({plans.HOLDER, *plans.NAMES} <= {fault.who for fault in drawn if fault.kind == "pause"})
 
     def test_power(self):
-        """One machine at a time is without power."""
+        """One machine at a time boots."""
         for seed in range(1, 500):
-            self.assertLessEqual(sum(fault.kind == "power" for fault in plans.draw(seed)), 1)
+            self.assertLessEqual(sum(fault.kind in plans.BOOTS for fault in plans.draw(seed)), 1)
+
+
+class Goes(unittest.TestCase):
+    MAC, ADDRESS = bytes([2, 0, 0, 0, 0, 1]), bytes([10, 0, 0, 1])
+
+    def test_words(self):
+        """What a machine sends on is what it was told, and other frames are no last words."""
+        self.assertEqual(tuple(goes.KINDS), plans.BOOTS[1:])
+        for kind in goes.KINDS:
+            frame = goes.order(self.MAC, self.ADDRESS, self.MAC, self.ADDRESS, kind)
+            self.assertIsNone(goes.word(frame))
+            # The shortest frame has 60 bytes.
+            self.assertEqual(goes.word(frame[:36] + struct.pack("!H", goes.WORD) + frame[38:] + bytes(18)), kind)
+            self.assertEqual(packet.checksum(frame[14:34]), 0)
+        self.assertIsNone(goes.word(self.MAC * 2 + b"\x08\x06" + bytes(46)))
+
+    def test_following(self):
+        gone = goes.Gone(200 * MS, "a", "panic")
+        before, after = OF_A, acts("a", 201) + acts("b", 206, asked=10) + tells("b", 207) + acts("b", 211, 215)
+        self.assertTrue(goes.held(gone, before))
+        self.assertFalse(goes.held(gone, before + acts("c", 199)))
+        self.assertFalse(goes.held(gone, []))
+        self.assertEqual(goes.following(gone, after), goes.Next(7 * MS, 11 * MS, 0))
+        self.assertEqual(goes.following(gone, after + acts("a", 208, 210, 1300)), goes.Next(7 * MS, 11 * MS, 2))
+        self.assertEqual(goes.following(gone, acts("a", 201, 202)), goes.Next(None, None, 0))
 
 
 if __name__ == "__main__":
