@@ -31,6 +31,10 @@ def spread(values):
 # By failover.py's name of it.
 FAULTS = (("silent", "holder cut off"), ("killed", "holder's agent killed"), ("stopped", "holder's agent stopped"),
           ("link-lost", "holder's client link lost"), ("member-silent", "member cut off"), ("member-killed", "member's process killed"))
+# By power_goes.py's.
+GOES = (("panic", "holder's kernel panics"), ("force", "holder's kernel reboots"),
+        ("reboot", "holder's machine reboots, its agent leaves before"),
+        ("term", "holder's machine reboots, its agent is stopped before"))
 PLANS = (("moved", "address moved on purpose"), ("restarted", "holder's agent restarted"))
 
 
@@ -109,6 +113,7 @@ class Report:
         yield from self.connections()
         yield from self.detections()
         yield from self.failovers()
+        yield from self.going()
         for row in (r for r in self.rows if r["case"] == "haswitch-maglev-down"):
             yield (f"flows moved without need when one of {row['members']} members fails, and when it returns",
                    f"{row['going']} + {row['returning']} of {row['flows']}, {row['gone']} times", "0",
@@ -167,6 +172,16 @@ class Report:
                     if row:
                         yield (f"{said}{what}, {row['faults']} times", f"{row['raw']} of {row['asked']} questions lost", "0",
                                not row["raw"] and row["faults"] >= fewest)
+
+    def going(self):
+        """The goals of holders whose kernels went, as goals() has them."""
+        for profile, prefix, goal in (("haswitch", "", 10), ("haswitch-fast", "with the fast profile, ", 5)):
+            for kind, what in GOES:
+                row = self.find(f"kernels-{profile}-{kind}")
+                if row:
+                    yield (f"three kernels, {prefix}{what}, to the next one's first answer, p99, {row['faults']} faults",
+                           f"{row['p99'] / 1e6:.1f} ms, {row['both']} times two owners", f"at most {goal} ms, 0",
+                           row["p99"] <= goal * 1e6 and not row["both"] and row["faults"] >= GOES_MIN)
 
     def curves(self):
         """The lines of the costs by how many there are of something."""
@@ -250,7 +265,8 @@ class Report:
             yield ""
         faults = [r for r in self.rows if "both" in r]
         if faults:
-            yield "by haswitch's agents and by others, in simulated time, or where the case says `counted` by instructions:"
+            yield ("by haswitch's agents and by others, in simulated time, by instructions where the case says `counted`, "
+                   "in real time where it says `kernels`:")
             yield f"{'a fault of the holder to the next answer, ms':<46}{'p50':>9}{'p99':>9}{'max':>9}{'faults':>7}{'false':>7}{'two owners':>12}"
             for row in faults:
                 marks = "".join(f"{row[key] / 1e6:>9.1f}" for key in ("p50", "p99", "max"))
