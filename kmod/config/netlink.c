@@ -530,98 +530,160 @@ int hasw_nl_dump_put(struct sk_buff *skb, struct netlink_callback *cb,
 }
 
 /**
- * hasw_nl_dump_list() - puts the objects of a list into a message, and ends the
- *	message
- * @skb: the message
- * @cb: the dump, after hasw_nl_dump_begin(); resumes at hasw_nl_ctx.pos
- * @kind: kind of the objects
- * @list: the list
- * @offset: offset of the struct list_head in an object, bytes
+ * hasw_nl_get() - replies to an operation with the object that it names
+ * @info: the operation; hasw_net.mutex is held
+ * @kind: kind of the object; has hasw_nl_kind.find
  *
- * Context: process, hasw_net.mutex held; releases it.
- * Return: length of the message.
+ * Context: process.
+ * Return: 0, or a negative errno.
  */
-int hasw_nl_dump_list(struct sk_buff *skb, struct netlink_callback *cb,
-		      const struct hasw_nl_kind *kind,
-		      const struct list_head *list, size_t offset)
+int hasw_nl_get(struct genl_info *info, const struct hasw_nl_kind *kind)
 {
-	struct hasw_nl_ctx *ctx = hasw_nl_dump_ctx(cb);
-	const struct list_head *at;
-	u32 i = 0;
+	struct hasw_nl_walk found;
+	int err;
 
-	list_for_each(at, list) {
-		if (i++ < ctx->pos)
-			continue;
-		if (hasw_nl_dump_put(skb, cb, kind, (const void *)at - offset))
-			break;
-		ctx->pos = i;
-	}
-	hasw_nl_dump_end(cb);
-	return skb->len;
-}
-
-/* Returns the first vip at or after the position @ctx, and moves @ctx to the
- * position after this vip. IPv4 vips come before IPv6 vips. Returns NULL if no
- * vip is left.
- */
-static const struct hasw_vip *hasw_nl_dump_next(struct hasw_net *hn,
-						struct hasw_nl_ctx *ctx)
-{
-	const struct hasw_config *cfg = hasw_config_live(hn);
-	const struct hasw_vip *vip;
-
-	for (; ctx->table < 2; ctx->table++, ctx->pos = 0) {
-		const struct hasw_table *t = ctx->table ? &cfg->vips6 :
-							  &cfg->vips4;
-
-		vip = hasw_table_next(t, &ctx->pos);
-		if (vip)
-			return vip;
-	}
-	return NULL;
+	err = kind->find(info, &found);
+	if (err)
+		return err;
+	return hasw_nl_reply(info, kind, found.obj);
 }
 
 /**
- * hasw_nl_dump_vips() - puts objects of vips into a message, and ends the
- *	message
- * @skb: the message
- * @cb: the dump, after hasw_nl_dump_begin(); resumes at hasw_nl_ctx.table and
- *	.pos
- * @key: address of the only vip to dump; a family of 0 means all vips
- * @put: puts the objects of one vip into the message
- * @data: passed to @put
+ * hasw_nl_next_listed() - moves a dump to the next object of a list
+ * @walk: the dump; resumes at hasw_nl_ctx.pos
+ * @list: the list
+ * @offset: offset of the struct list_head in an object, bytes
  *
- * Context: process, hasw_net.mutex held; releases it.
- * Return: length of the message.
+ * Context: process, hasw_net.mutex held.
+ * Return: false if no object is left.
  */
-int hasw_nl_dump_vips(struct sk_buff *skb, struct netlink_callback *cb,
-		      const struct hasw_nl_key *key, hasw_nl_dump_vip_t put,
-		      const void *data)
+bool hasw_nl_next_listed(struct hasw_nl_walk *walk,
+			 const struct list_head *list, size_t offset)
+{
+	u32 i;
+
+	if (walk->at) {
+		walk->at = walk->at->next;
+	} else {
+		walk->at = list->next;
+		for (i = 0; i < walk->ctx.pos && walk->at != list; i++)
+			walk->at = walk->at->next;
+	}
+	if (walk->at == list)
+		return false;
+	walk->obj = (const void *)walk->at - offset;
+	walk->ctx.pos++;
+	return true;
+}
+
+/* Sets hasw_nl_walk.vip to the first vip at or after the position of the dump.
+ * IPv4 vips come before IPv6 vips. Returns false if no vip is left.
+ */
+static bool hasw_nl_enter_vip(struct hasw_nl_walk *walk)
+{
+	const struct hasw_config *cfg = hasw_config_live(walk->hn);
+	struct hasw_nl_ctx *after = &walk->after;
+
+	*after = walk->ctx;
+	if (walk->key.family) {
+		after->table = 2;
+		walk->vip = walk->ctx.table ? NULL :
+			    hasw_vip_find(cfg, &walk->key.addr,
+					  walk->key.family);
+		return walk->vip;
+	}
+	for (; after->table < 2; after->table++, after->pos = 0) {
+		walk->vip = hasw_table_next(after->table ? &cfg->vips6 :
+							   &cfg->vips4,
+					    &after->pos);
+		if (walk->vip)
+			return true;
+	}
+	return false;
+}
+
+/* Moves the position of a dump behind hasw_nl_walk.vip. */
+static void hasw_nl_leave_vip(struct hasw_nl_walk *walk)
+{
+	walk->ctx.table = walk->after.table;
+	walk->ctx.pos = walk->after.pos;
+	walk->ctx.sub = 0;
+	walk->ctx.leaf = 0;
+	walk->vip = NULL;
+}
+
+/**
+ * hasw_nl_next_vip() - moves a dump to the next vip
+ * @walk: the dump; resumes at hasw_nl_ctx.table and .pos
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: false if no vip is left.
+ */
+bool hasw_nl_next_vip(struct hasw_nl_walk *walk)
+{
+	if (!hasw_nl_enter_vip(walk))
+		return false;
+	walk->obj = walk->vip;
+	hasw_nl_leave_vip(walk);
+	return true;
+}
+
+/**
+ * hasw_nl_next_service() - moves a dump to the next service of a vip
+ * @walk: the dump; resumes at hasw_nl_ctx.table, .pos and .sub
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: false if no service is left.
+ */
+bool hasw_nl_next_service(struct hasw_nl_walk *walk)
+{
+	const struct hasw_services *all;
+
+	for (;;) {
+		if (!walk->vip && !hasw_nl_enter_vip(walk))
+			return false;
+		all = rcu_dereference_protected(
+			walk->vip->services,
+			lockdep_is_held(&walk->hn->mutex));
+		if (all && walk->ctx.sub < all->n) {
+			walk->obj = hasw_services_list(all)[walk->ctx.sub++];
+			return true;
+		}
+		hasw_nl_leave_vip(walk);
+	}
+}
+
+/**
+ * hasw_nl_dump() - puts objects of one kind into a message of a dump
+ * @skb: the message
+ * @cb: the dump
+ * @kind: kind of the objects; has hasw_nl_kind.next
+ *
+ * If the configuration changes between two messages, the dump is marked as
+ * interrupted.
+ *
+ * Context: process; takes hasw_net.mutex.
+ * Return: length of the message; 0 ends the dump; or a negative errno, extack
+ * set.
+ */
+int hasw_nl_dump(struct sk_buff *skb, struct netlink_callback *cb,
+		 const struct hasw_nl_kind *kind)
 {
 	struct hasw_net *hn = hasw_net_of(sock_net(cb->skb->sk));
 	struct hasw_nl_ctx *ctx = hasw_nl_dump_ctx(cb);
-	const struct hasw_vip *vip;
-	u32 pos, table;
+	struct hasw_nl_walk walk = { .hn = hn, .ctx = *ctx };
+	int err;
 
-	for (;;) {
-		pos = ctx->pos;
-		table = ctx->table;
-		if (!key->family) {
-			vip = hasw_nl_dump_next(hn, ctx);
-		} else {
-			ctx->table = 2;
-			vip = table ? NULL :
-				      hasw_vip_find(hasw_config_live(hn),
-						    &key->addr, key->family);
-		}
-		if (!vip)
-			break;
-		if (put(skb, cb, vip, data)) {
-			ctx->pos = pos;
-			ctx->table = table;
-			break;
-		}
-	}
+	err = hasw_nl_dump_check(cb);
+	if (!err && kind->filter)
+		err = kind->filter(cb, &walk);
+	if (err)
+		return err;
+	hasw_nl_dump_begin(cb);
+	if (kind->changes)
+		cb->seq = (u32)hn->generation + kind->changes(hn) ?: 1;
+	while (kind->next(&walk) && !hasw_nl_dump_put(skb, cb, kind, walk.obj))
+		*ctx = walk.ctx;
 	hasw_nl_dump_end(cb);
 	return skb->len;
 }

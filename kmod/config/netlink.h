@@ -68,35 +68,6 @@ static inline struct hasw_nl_ctx *hasw_nl_dump_ctx(struct netlink_callback *cb)
 }
 
 /**
- * struct hasw_nl_kind - how to put objects of one kind into messages
- * @cmd: command of the message
- * @fill: puts an object into a message; returns 0 or -EMSGSIZE; the caller
- *	holds the lock that protects the object (hasw_net.mutex for
- *	configuration)
- *
- * A reply with one object and the messages of a dump have the same format.
- */
-struct hasw_nl_kind {
-	u8 cmd;
-	int (*fill)(struct sk_buff *skb, struct hasw_net *hn, const void *obj);
-};
-
-/**
- * typedef hasw_nl_dump_vip_t - puts objects of a vip into a message of a dump
- * @skb: the message
- * @cb: the dump; resumes at hasw_nl_ctx.sub and .leaf
- * @vip: the vip
- * @data: argument that the caller has passed to hasw_nl_dump_vips()
- *
- * Context: hasw_net.mutex held.
- * Return: 0 when all objects fit, with hasw_nl_ctx.sub and .leaf 0 again; or
- * -EMSGSIZE when the message is full.
- */
-typedef int (*hasw_nl_dump_vip_t)(struct sk_buff *skb,
-				  struct netlink_callback *cb,
-				  const struct hasw_vip *vip, const void *data);
-
-/**
  * struct hasw_nl_key - the key of a vip or service
  * @addr: address of the vip, IPv4 as v4-mapped
  * @family: AF_INET or AF_INET6
@@ -108,6 +79,73 @@ struct hasw_nl_key {
 	u16 family;
 	u8 proto;
 	u16 port;
+};
+
+/**
+ * struct hasw_nl_of - a member and its service
+ * @service: the service
+ * @m: the member
+ */
+struct hasw_nl_of {
+	const struct hasw_service *service;
+	const struct hasw_member *m;
+};
+
+/**
+ * struct hasw_nl_walk - an object that a message names, or the walk of a dump
+ *	over all objects of one kind
+ * @obj: the object, in the form that hasw_nl_kind.fill takes
+ * @member: the pair to which @obj points if the object is a member
+ * @hn: namespace
+ * @ctx: position of the object that follows @obj
+ * @key: only objects of this vip or service are dumped; a family of 0: all
+ * @only_service: only members of the service @key are dumped; otherwise those
+ *	of all services of the vip @key
+ * @at: entry of @obj in its list, or NULL before the first object of a message
+ * @vip: vip of @obj, or NULL if the walk is between two vips
+ * @after: position of the vip that follows @vip, in .table and .pos
+ *
+ * A lookup sets @obj and @member only. The other fields belong to dumps.
+ */
+struct hasw_nl_walk {
+	const void *obj;
+	struct hasw_nl_of member;
+	struct hasw_net *hn;
+	struct hasw_nl_ctx ctx;
+	struct hasw_nl_key key;
+	bool only_service;
+	const struct list_head *at;
+	const struct hasw_vip *vip;
+	struct hasw_nl_ctx after;
+};
+
+/**
+ * struct hasw_nl_kind - how to look up objects of one kind, and how to put them
+ *	into messages
+ * @cmd: command of the message
+ * @fill: puts an object into a message; returns 0 or -EMSGSIZE; the caller
+ *	holds the lock that protects the object (hasw_net.mutex for
+ *	configuration)
+ * @find: finds the object that an operation names; returns 0, or a negative
+ *	errno with extack set
+ * @filter: reads from a dump's attributes which objects are dumped; returns 0,
+ *	or a negative errno with extack set; NULL if all objects are dumped
+ * @next: moves a dump to the object at hasw_nl_walk.ctx, and the position
+ *	behind this object; returns false if no object is left
+ * @changes: counter of changes that hasw_net.generation does not count; NULL
+ *	if there are none
+ *
+ * @find, @next and @changes run with hasw_net.mutex held, @filter without. A
+ * reply with one object and the messages of a dump have the same format. A kind
+ * with @find and @next serves hasw_nl_get() and hasw_nl_dump().
+ */
+struct hasw_nl_kind {
+	u8 cmd;
+	int (*fill)(struct sk_buff *skb, struct hasw_net *hn, const void *obj);
+	int (*find)(struct genl_info *info, struct hasw_nl_walk *found);
+	int (*filter)(struct netlink_callback *cb, struct hasw_nl_walk *walk);
+	bool (*next)(struct hasw_nl_walk *walk);
+	u32 (*changes)(const struct hasw_net *hn);
 };
 
 /**
@@ -154,12 +192,13 @@ int hasw_nl_reply(struct genl_info *info, const struct hasw_nl_kind *kind,
 		  const void *obj);
 int hasw_nl_dump_put(struct sk_buff *skb, struct netlink_callback *cb,
 		     const struct hasw_nl_kind *kind, const void *obj);
-int hasw_nl_dump_list(struct sk_buff *skb, struct netlink_callback *cb,
-		      const struct hasw_nl_kind *kind,
-		      const struct list_head *list, size_t offset);
-int hasw_nl_dump_vips(struct sk_buff *skb, struct netlink_callback *cb,
-		      const struct hasw_nl_key *key, hasw_nl_dump_vip_t put,
-		      const void *data);
+int hasw_nl_get(struct genl_info *info, const struct hasw_nl_kind *kind);
+bool hasw_nl_next_listed(struct hasw_nl_walk *walk,
+			 const struct list_head *list, size_t offset);
+bool hasw_nl_next_vip(struct hasw_nl_walk *walk);
+bool hasw_nl_next_service(struct hasw_nl_walk *walk);
+int hasw_nl_dump(struct sk_buff *skb, struct netlink_callback *cb,
+		 const struct hasw_nl_kind *kind);
 int hasw_nl_dump_check(struct netlink_callback *cb);
 struct hasw_config *hasw_nl_dump_begin(struct netlink_callback *cb);
 void hasw_nl_dump_end(struct netlink_callback *cb);

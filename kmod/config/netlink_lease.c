@@ -671,29 +671,32 @@ static int hasw_nl_lease_fill(struct sk_buff *skb, struct hasw_net *hn,
 	return 0;
 }
 
+static int hasw_nl_lease_find(struct genl_info *info,
+			      struct hasw_nl_walk *found)
+{
+	found->obj = hasw_nl_lease(info, HASWITCH_A_LEASE_NAME);
+	return PTR_ERR_OR_ZERO(found->obj);
+}
+
+static bool hasw_nl_lease_next(struct hasw_nl_walk *walk)
+{
+	return hasw_nl_next_listed(walk, &hasw_config_live(walk->hn)->leases,
+				   offsetof(struct hasw_lease, list));
+}
+
 static const struct hasw_nl_kind hasw_nl_lease_kind = {
 	.cmd = HASWITCH_CMD_LEASE_GET,
 	.fill = hasw_nl_lease_fill,
+	.find = hasw_nl_lease_find,
+	.next = hasw_nl_lease_next,
 };
 
 int hasw_nl_lease_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct hasw_lease *lease = hasw_nl_lease(info, HASWITCH_A_LEASE_NAME);
-
-	if (IS_ERR(lease))
-		return PTR_ERR(lease);
-	return hasw_nl_reply(info, &hasw_nl_lease_kind, lease);
+	return hasw_nl_get(info, &hasw_nl_lease_kind);
 }
 
 int hasw_nl_lease_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	const struct hasw_config *cfg;
-	int err;
-
-	err = hasw_nl_dump_check(cb);
-	if (err)
-		return err;
-	cfg = hasw_nl_dump_begin(cb);
-	return hasw_nl_dump_list(skb, cb, &hasw_nl_lease_kind, &cfg->leases,
-				 offsetof(struct hasw_lease, list));
+	return hasw_nl_dump(skb, cb, &hasw_nl_lease_kind);
 }

@@ -349,20 +349,10 @@ int hasw_nl_member_del_doit(struct sk_buff *skb, struct genl_info *info)
 	return 0;
 }
 
-/**
- * struct hasw_nl_member_obj - a member to be put into a message
- * @service: service of the member
- * @m: the member
- */
-struct hasw_nl_member_obj {
-	const struct hasw_service *service;
-	const struct hasw_member *m;
-};
-
 static int hasw_nl_member_fill(struct sk_buff *skb, struct hasw_net *hn,
 			       const void *obj)
 {
-	const struct hasw_nl_member_obj *o = obj;
+	const struct hasw_nl_of *o = obj;
 	struct hasw_nl_key key = {
 		.addr = o->service->vip->addr,
 		.family = o->service->vip->family,
@@ -406,83 +396,81 @@ static int hasw_nl_member_fill(struct sk_buff *skb, struct hasw_net *hn,
 	return 0;
 }
 
-static const struct hasw_nl_kind hasw_nl_member_kind = {
-	.cmd = HASWITCH_CMD_MEMBER_GET,
-	.fill = hasw_nl_member_fill,
-};
-
-int hasw_nl_member_get_doit(struct sk_buff *skb, struct genl_info *info)
+static int hasw_nl_member_find(struct genl_info *info,
+			       struct hasw_nl_walk *found)
 {
-	struct hasw_nl_member_obj obj;
 	struct hasw_nl_member to;
 	int err;
 
 	err = hasw_nl_member_there(info, &to);
 	if (err)
 		return err;
-	obj.service = to.service;
-	obj.m = to.m;
-	return hasw_nl_reply(info, &hasw_nl_member_kind, &obj);
+	found->member.service = to.service;
+	found->member.m = to.m;
+	found->obj = &found->member;
+	return 0;
 }
 
-/* Which members a dump contains: all if @key.family is 0; the members of the
- * service @key if @service is true; otherwise the members of the vip @key.
+static int hasw_nl_member_filter(struct netlink_callback *cb,
+				 struct hasw_nl_walk *walk)
+{
+	struct nlattr **attrs = hasw_genl_dump_attrs(cb);
+
+	walk->only_service = attrs[HASWITCH_A_MEMBER_PROTO] ||
+			     attrs[HASWITCH_A_MEMBER_PORT];
+	if (!walk->only_service && !attrs[HASWITCH_A_MEMBER_ADDR4] &&
+	    !attrs[HASWITCH_A_MEMBER_ADDR6])
+		return 0;
+	return hasw_nl_key_get(attrs, cb->extack, &hasw_nl_member_key,
+			       &walk->key);
+}
+
+/* Returns whether the walk's filter selects the members of a service. */
+static bool hasw_nl_member_wanted(const struct hasw_nl_walk *walk,
+				  const struct hasw_service *service)
+{
+	return !walk->only_service || (service->proto == walk->key.proto &&
+				       service->port == walk->key.port);
+}
+
+/* Moves a dump to the next member. hasw_nl_ctx.sub is the position of the
+ * member's service, and .leaf that of the next member in this service.
  */
-struct hasw_nl_member_filter {
-	struct hasw_nl_key key;
-	bool service;
+static bool hasw_nl_member_next(struct hasw_nl_walk *walk)
+{
+	struct hasw_nl_ctx *ctx = &walk->ctx;
+	const struct hasw_members *members;
+
+	while (hasw_nl_next_service(walk)) {
+		walk->member.service = walk->obj;
+		members = hasw_service_members(walk->member.service);
+		if (ctx->leaf < members->n &&
+		    hasw_nl_member_wanted(walk, walk->member.service)) {
+			walk->member.m = members->m[ctx->leaf++];
+			walk->obj = &walk->member;
+			/* The service may have further members. */
+			ctx->sub--;
+			return true;
+		}
+		ctx->leaf = 0;
+	}
+	return false;
+}
+
+static const struct hasw_nl_kind hasw_nl_member_kind = {
+	.cmd = HASWITCH_CMD_MEMBER_GET,
+	.fill = hasw_nl_member_fill,
+	.find = hasw_nl_member_find,
+	.next = hasw_nl_member_next,
+	.filter = hasw_nl_member_filter,
 };
 
-static int hasw_nl_member_dump(struct sk_buff *skb, struct netlink_callback *cb,
-			       const struct hasw_vip *vip, const void *data)
+int hasw_nl_member_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct hasw_net *hn = hasw_net_of(sock_net(cb->skb->sk));
-	const struct hasw_nl_member_filter *filter = data;
-	struct hasw_nl_ctx *ctx = hasw_nl_dump_ctx(cb);
-	const struct hasw_services *all = rcu_dereference_protected(
-		vip->services, lockdep_is_held(&hn->mutex));
-
-	for (; all && ctx->sub < all->n; ctx->sub++, ctx->leaf = 0) {
-		struct hasw_nl_member_obj obj = {
-			.service = hasw_services_list(all)[ctx->sub],
-		};
-		const struct hasw_members *members =
-			hasw_service_members(obj.service);
-
-		if (filter->service &&
-		    (obj.service->proto != filter->key.proto ||
-		     obj.service->port != filter->key.port))
-			continue;
-		for (; ctx->leaf < members->n; ctx->leaf++) {
-			obj.m = members->m[ctx->leaf];
-			if (hasw_nl_dump_put(skb, cb, &hasw_nl_member_kind,
-					     &obj))
-				return -EMSGSIZE;
-		}
-	}
-	ctx->sub = 0;
-	return 0;
+	return hasw_nl_get(info, &hasw_nl_member_kind);
 }
 
 int hasw_nl_member_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct nlattr **attrs = hasw_genl_dump_attrs(cb);
-	struct hasw_nl_member_filter filter = {};
-	int err;
-
-	err = hasw_nl_dump_check(cb);
-	if (err)
-		return err;
-	filter.service = attrs[HASWITCH_A_MEMBER_PROTO] ||
-			 attrs[HASWITCH_A_MEMBER_PORT];
-	if (filter.service || attrs[HASWITCH_A_MEMBER_ADDR4] ||
-	    attrs[HASWITCH_A_MEMBER_ADDR6]) {
-		err = hasw_nl_key_get(attrs, cb->extack, &hasw_nl_member_key,
-				      &filter.key);
-		if (err)
-			return err;
-	}
-	hasw_nl_dump_begin(cb);
-	return hasw_nl_dump_vips(skb, cb, &filter.key, hasw_nl_member_dump,
-				 &filter);
+	return hasw_nl_dump(skb, cb, &hasw_nl_member_kind);
 }

@@ -410,31 +410,34 @@ static int hasw_nl_node_fill(struct sk_buff *skb, struct hasw_net *hn,
 	return 0;
 }
 
+static int hasw_nl_node_find(struct genl_info *info,
+			     struct hasw_nl_walk *found)
+{
+	found->obj = hasw_nl_node(info, HASWITCH_A_NODE_NAME);
+	return PTR_ERR_OR_ZERO(found->obj);
+}
+
+static bool hasw_nl_node_next(struct hasw_nl_walk *walk)
+{
+	return hasw_nl_next_listed(walk, &hasw_config_live(walk->hn)->nodes,
+				   offsetof(struct hasw_node, list));
+}
+
 static const struct hasw_nl_kind hasw_nl_node_kind = {
 	.cmd = HASWITCH_CMD_NODE_GET,
 	.fill = hasw_nl_node_fill,
+	.find = hasw_nl_node_find,
+	.next = hasw_nl_node_next,
 };
 
 int hasw_nl_node_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct hasw_node *node = hasw_nl_node(info, HASWITCH_A_NODE_NAME);
-
-	if (IS_ERR(node))
-		return PTR_ERR(node);
-	return hasw_nl_reply(info, &hasw_nl_node_kind, node);
+	return hasw_nl_get(info, &hasw_nl_node_kind);
 }
 
 int hasw_nl_node_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	const struct hasw_config *cfg;
-	int err;
-
-	err = hasw_nl_dump_check(cb);
-	if (err)
-		return err;
-	cfg = hasw_nl_dump_begin(cb);
-	return hasw_nl_dump_list(skb, cb, &hasw_nl_node_kind, &cfg->nodes,
-				 offsetof(struct hasw_node, list));
+	return hasw_nl_dump(skb, cb, &hasw_nl_node_kind);
 }
 
 int hasw_nl_beat_doit(struct sk_buff *skb, struct genl_info *info)

@@ -444,35 +444,41 @@ static int hasw_nl_pulse_fill(struct sk_buff *skb, struct hasw_net *hn,
 	return err;
 }
 
+static int hasw_nl_pulse_find(struct genl_info *info,
+			      struct hasw_nl_walk *found)
+{
+	found->obj = hasw_nl_pulse(info);
+	return PTR_ERR_OR_ZERO(found->obj);
+}
+
+static bool hasw_nl_pulse_next(struct hasw_nl_walk *walk)
+{
+	return hasw_nl_next_listed(walk, &walk->hn->pulses->list,
+				   offsetof(struct hasw_pulse, list));
+}
+
+/* hasw_net.generation does not count changes of sessions. With this counter, a
+ * change of a session also marks a dump as interrupted.
+ */
+static u32 hasw_nl_pulse_changes(const struct hasw_net *hn)
+{
+	return hn->pulses->changes;
+}
+
 static const struct hasw_nl_kind hasw_nl_pulse_kind = {
 	.cmd = HASWITCH_CMD_PULSE_GET,
 	.fill = hasw_nl_pulse_fill,
+	.find = hasw_nl_pulse_find,
+	.next = hasw_nl_pulse_next,
+	.changes = hasw_nl_pulse_changes,
 };
 
 int hasw_nl_pulse_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct hasw_pulse *p = hasw_nl_pulse(info);
-
-	if (IS_ERR(p))
-		return PTR_ERR(p);
-	return hasw_nl_reply(info, &hasw_nl_pulse_kind, p);
+	return hasw_nl_get(info, &hasw_nl_pulse_kind);
 }
 
 int hasw_nl_pulse_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct hasw_net *hn = hasw_net_of(sock_net(cb->skb->sk));
-	int err;
-
-	err = hasw_nl_dump_check(cb);
-	if (err)
-		return err;
-	hasw_nl_dump_begin(cb);
-	/* hasw_net.generation does not count changes of sessions. So the
-	 * counter of these changes is added. A change of a session then also
-	 * marks the dump as interrupted.
-	 */
-	cb->seq = (u32)hn->generation + hn->pulses->changes ?: 1;
-	return hasw_nl_dump_list(skb, cb, &hasw_nl_pulse_kind,
-				 &hn->pulses->list,
-				 offsetof(struct hasw_pulse, list));
+	return hasw_nl_dump(skb, cb, &hasw_nl_pulse_kind);
 }

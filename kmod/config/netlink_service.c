@@ -458,55 +458,42 @@ static int hasw_nl_service_fill(struct sk_buff *skb, struct hasw_net *hn,
 	return 0;
 }
 
+static int hasw_nl_service_find(struct genl_info *info,
+				struct hasw_nl_walk *found)
+{
+	struct hasw_nl_key key;
+
+	found->obj = hasw_nl_service_of(info, &key);
+	return PTR_ERR_OR_ZERO(found->obj);
+}
+
+/* Of the key in a dump's attributes, only the vip's address has an effect. */
+static int hasw_nl_service_filter(struct netlink_callback *cb,
+				  struct hasw_nl_walk *walk)
+{
+	struct nlattr **attrs = hasw_genl_dump_attrs(cb);
+
+	if (!attrs[HASWITCH_A_SERVICE_ADDR4] &&
+	    !attrs[HASWITCH_A_SERVICE_ADDR6])
+		return 0;
+	return hasw_nl_key_get(attrs, cb->extack, &hasw_nl_service_key,
+			       &walk->key);
+}
+
 static const struct hasw_nl_kind hasw_nl_service_kind = {
 	.cmd = HASWITCH_CMD_SERVICE_GET,
 	.fill = hasw_nl_service_fill,
+	.find = hasw_nl_service_find,
+	.next = hasw_nl_next_service,
+	.filter = hasw_nl_service_filter,
 };
 
 int hasw_nl_service_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct hasw_service *service;
-	struct hasw_nl_key key;
-
-	service = hasw_nl_service_of(info, &key);
-	if (IS_ERR(service))
-		return PTR_ERR(service);
-	return hasw_nl_reply(info, &hasw_nl_service_kind, service);
+	return hasw_nl_get(info, &hasw_nl_service_kind);
 }
 
-static int hasw_nl_service_dump(struct sk_buff *skb,
-				struct netlink_callback *cb,
-				const struct hasw_vip *vip, const void *data)
+int hasw_nl_service_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct hasw_net *hn = hasw_net_of(sock_net(cb->skb->sk));
-	struct hasw_nl_ctx *ctx = hasw_nl_dump_ctx(cb);
-	const struct hasw_services *all = rcu_dereference_protected(
-		vip->services, lockdep_is_held(&hn->mutex));
-
-	for (; all && ctx->sub < all->n; ctx->sub++)
-		if (hasw_nl_dump_put(skb, cb, &hasw_nl_service_kind,
-				     hasw_services_list(all)[ctx->sub]))
-			return -EMSGSIZE;
-	ctx->sub = 0;
-	return 0;
-}
-
-int hasw_nl_service_get_dumpit(struct sk_buff *skb,
-			       struct netlink_callback *cb)
-{
-	struct nlattr **attrs = hasw_genl_dump_attrs(cb);
-	struct hasw_nl_key key = {};
-	int err;
-
-	err = hasw_nl_dump_check(cb);
-	if (err)
-		return err;
-	if (attrs[HASWITCH_A_SERVICE_ADDR4] || attrs[HASWITCH_A_SERVICE_ADDR6]) {
-		err = hasw_nl_key_get(attrs, cb->extack, &hasw_nl_service_key,
-				      &key);
-		if (err)
-			return err;
-	}
-	hasw_nl_dump_begin(cb);
-	return hasw_nl_dump_vips(skb, cb, &key, hasw_nl_service_dump, NULL);
+	return hasw_nl_dump(skb, cb, &hasw_nl_service_kind);
 }

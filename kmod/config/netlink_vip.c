@@ -518,36 +518,27 @@ static int hasw_nl_vip_fill(struct sk_buff *skb, struct hasw_net *hn,
 	return hasw_nl_vip_conflict(skb, hn, vip);
 }
 
+static int hasw_nl_vip_find(struct genl_info *info, struct hasw_nl_walk *found)
+{
+	struct hasw_nl_key key;
+
+	found->obj = hasw_nl_vip_of(info, &key);
+	return PTR_ERR_OR_ZERO(found->obj);
+}
+
 static const struct hasw_nl_kind hasw_nl_vip_kind = {
 	.cmd = HASWITCH_CMD_VIP_GET,
 	.fill = hasw_nl_vip_fill,
+	.find = hasw_nl_vip_find,
+	.next = hasw_nl_next_vip,
 };
 
 int hasw_nl_vip_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct hasw_nl_key key;
-	struct hasw_vip *vip;
-
-	vip = hasw_nl_vip_of(info, &key);
-	if (IS_ERR(vip))
-		return PTR_ERR(vip);
-	return hasw_nl_reply(info, &hasw_nl_vip_kind, vip);
-}
-
-static int hasw_nl_vip_dump(struct sk_buff *skb, struct netlink_callback *cb,
-			    const struct hasw_vip *vip, const void *data)
-{
-	return hasw_nl_dump_put(skb, cb, &hasw_nl_vip_kind, vip);
+	return hasw_nl_get(info, &hasw_nl_vip_kind);
 }
 
 int hasw_nl_vip_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	const struct hasw_nl_key all = {};
-	int err;
-
-	err = hasw_nl_dump_check(cb);
-	if (err)
-		return err;
-	hasw_nl_dump_begin(cb);
-	return hasw_nl_dump_vips(skb, cb, &all, hasw_nl_vip_dump, NULL);
+	return hasw_nl_dump(skb, cb, &hasw_nl_vip_kind);
 }
