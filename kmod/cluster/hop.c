@@ -398,7 +398,8 @@ void hasw_hop_refresh_node(struct hasw_net *hn, struct hasw_config *cfg,
  * @hn: namespace
  * @cfg: the live configuration
  *
- * Context: process, hasw_net.mutex held.
+ * Context: process, hasw_net.mutex held; may sleep. The callers, a work item
+ * and hasw_config_apply(), hold no spin lock and are not in an RCU read side.
  */
 void hasw_hop_refresh(struct hasw_net *hn, struct hasw_config *cfg)
 {
@@ -410,8 +411,10 @@ void hasw_hop_refresh(struct hasw_net *hn, struct hasw_config *cfg)
 	 * drops the next hops, so the carrier evidence is updated first.
 	 */
 	hasw_evidence_down(hn, cfg, NULL);
-	list_for_each_entry(node, &cfg->nodes, list)
+	list_for_each_entry(node, &cfg->nodes, list) {
 		hasw_hop_refresh_node(hn, cfg, node);
+		cond_resched();
+	}
 }
 
 static void hasw_hop_drop_neigh(struct hasw_node *node, int i)

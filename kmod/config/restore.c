@@ -162,6 +162,10 @@ static bool hasw_restore_same_link(const struct hasw_node *a,
 	       !memcmp(a->lladdr, b->lladdr, sizeof(a->lladdr));
 }
 
+/* Copies what the module knows to the staged configuration. The only caller,
+ * hasw_restore_commit(), may sleep, so other tasks run between two nodes of the
+ * slow walk.
+ */
 static void hasw_restore_inherit(struct hasw_net *hn, struct hasw_config *to,
 				 struct hasw_config *from)
 {
@@ -188,9 +192,11 @@ static void hasw_restore_inherit(struct hasw_net *hn, struct hasw_config *to,
 	 * them through the old nodes. hasw_config_apply() refreshes the moved
 	 * next hops when no new packet reads the old nodes any more.
 	 */
-	list_for_each_entry(node, &to->nodes, list)
+	list_for_each_entry(node, &to->nodes, list) {
 		if (!hasw_hop_known(node))
 			hasw_hop_refresh_node(hn, to, node);
+		cond_resched();
+	}
 }
 
 /**

@@ -2,6 +2,7 @@
 /* A hash table of pointers with open addressing, read under RCU. */
 #include <linux/mm.h>
 #include <linux/random.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "table.h"
@@ -96,7 +97,8 @@ void hasw_table_free(struct hasw_table *t)
 
 /* Copies all objects to a new array with at least four slots per object. The
  * new array is published when it is complete. Until then readers use the old
- * array, which has the same objects. Returns 0, -ENOSPC or -ENOMEM.
+ * array, which has the same objects. The only caller, hasw_table_add(), may
+ * sleep, so other tasks run between objects. Returns 0, -ENOSPC or -ENOMEM.
  */
 static int hasw_table_rebuild(struct hasw_table *t, hasw_table_hash_t hash)
 {
@@ -111,8 +113,10 @@ static int hasw_table_rebuild(struct hasw_table *t, hasw_table_hash_t hash)
 	s = hasw_slots_alloc(size);
 	if (!s)
 		return -ENOMEM;
-	while ((obj = hasw_table_next(t, &pos)))
+	while ((obj = hasw_table_next(t, &pos))) {
 		hasw_table_put(t, s, obj, hash(obj, s->seed));
+		cond_resched();
+	}
 	rcu_assign_pointer(t->slots, s);
 	t->used = t->count;
 	kvfree_rcu(old, rcu);
@@ -125,7 +129,7 @@ static int hasw_table_rebuild(struct hasw_table *t, hasw_table_hash_t hash)
  * @obj: the object, fully initialised, since readers may find it at once
  * @hash: computes the hash of an object
  *
- * Context: process, the table's writer lock held.
+ * Context: process, the table's writer lock held; may sleep.
  * Return: 0; or -ENOMEM; or -ENOSPC if a larger array would need more than
  * HASW_TABLE_MAX slots. On an error the table is unchanged.
  */
