@@ -155,6 +155,7 @@ static void hasw_group_gather_now(struct hasw_groups *groups,
 	const struct hasw_vip *vip;
 	u32 i, low;
 
+	ASSERT_RTNL();
 	groups->n_want = gd ? gd->n : 0;
 	if (gd)
 		memcpy(groups->want, gd->group, gd->n * sizeof(*gd->group));
@@ -206,6 +207,7 @@ static int hasw_group_join(struct hasw_group_dev *gd, const u32 *want,
 	u32 i, j;
 	int err;
 
+	ASSERT_RTNL();
 	for (i = 0; i < n_want; i++) {
 		if (i < gd->n && gd->group[i] == want[i])
 			continue;
@@ -262,6 +264,7 @@ static void hasw_group_apply(struct hasw_groups *groups,
 	bool many = groups->n_want > HASW_GROUPS_MAX;
 	u32 n = many ? 0 : groups->n_want;
 
+	ASSERT_RTNL();
 	if (many)
 		hasw_group_set_allmulti(gd, true);
 	hasw_group_leave_not(gd, groups->want, n);
@@ -292,6 +295,7 @@ static void hasw_group_sync_dev(struct hasw_groups *groups,
 	struct hasw_group_dev *gd = hasw_group_find(groups, dev);
 	struct inet6_dev *idev = __in6_dev_get(dev);
 
+	ASSERT_RTNL();
 	/* The kernel has destroyed the old inet6_dev with its groups, for
 	 * example because the MTU fell below 1280. So the record of the groups
 	 * is freed.

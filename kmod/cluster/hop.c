@@ -611,6 +611,7 @@ static void hasw_hop_drop_dev(struct hasw_net *hn,
 	struct hasw_hop *hop;
 	int i;
 
+	ASSERT_RTNL();
 	mutex_lock(&hn->mutex);
 	cfg = hasw_config_live(hn);
 	if (!cfg)

@@ -34,6 +34,7 @@ static void hasw_dev_events_name(struct hasw_net *hn,
 {
 	struct hasw_config *cfg;
 
+	ASSERT_RTNL();
 	mutex_lock(&hn->mutex);
 	if (gone)
 		hasw_fast_dev_drop(hn, dev);

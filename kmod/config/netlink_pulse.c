@@ -405,6 +405,7 @@ static int hasw_nl_pulse_fill_session(struct sk_buff *skb,
 	const struct hasw_pulse_slot *next = &p->rx[HASW_PULSE_NEXT];
 	u32 i;
 
+	lockdep_assert_held(&p->lock);
 	if (nla_put_string(skb, HASWITCH_A_PULSE_NODE, p->node->name) ||
 	    nla_put_u32(skb, HASWITCH_A_PULSE_ID, p->id) ||
 	    nla_put_u64_64bit(skb, HASWITCH_A_PULSE_INTERVAL, p->interval,

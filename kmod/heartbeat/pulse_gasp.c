@@ -154,6 +154,7 @@ hasw_gasp_route(struct hasw_net *hn, struct hasw_pulse_path *path, u8 *dest)
 	struct net_device *dev = NULL;
 	struct dst_entry *dst;
 
+	ASSERT_RTNL();
 	local_bh_disable();
 	rcu_read_lock();
 	dst = hasw_pulse_net_route(hn, path);

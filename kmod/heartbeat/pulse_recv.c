@@ -38,6 +38,7 @@ static u8 hasw_pulse_fold(const struct hasw_pulse *p)
 	u8 state = HASWITCH_PULSE_STATE_UNKNOWN;
 	u32 i;
 
+	lockdep_assert_held(&p->lock);
 	for (i = 0; i < p->n_paths; i++) {
 		if (p->path[i].state == HASWITCH_PULSE_STATE_UP)
 			return HASWITCH_PULSE_STATE_UP;
@@ -79,6 +80,7 @@ static bool hasw_pulse_heard_since(const struct hasw_pulse *p, u64 when)
 {
 	u32 i;
 
+	lockdep_assert_held(&p->lock);
 	for (i = 0; i < p->n_paths; i++)
 		if (p->path[i].heard >= when)
 			return true;
@@ -121,6 +123,7 @@ static u64 hasw_pulse_judge_paths(struct hasw_pulse *p, u64 now, bool *changed)
 	struct hasw_pulse_path *path;
 	u32 i;
 
+	lockdep_assert_held(&p->lock);
 	for (i = 0; i < p->n_paths; i++) {
 		path = &p->path[i];
 		if (!hasw_pulse_hears(path))
@@ -204,6 +207,7 @@ static void hasw_pulse_rotate_rx(struct hasw_pulse *p, u64 now)
 {
 	u64 patience = hasw_pulse_patience(p) ?: p->interval * p->multiplier;
 
+	lockdep_assert_held(&p->lock);
 	p->rx[HASW_PULSE_OLD] = p->rx[HASW_PULSE_NOW];
 	p->rx[HASW_PULSE_OLD].until = now + patience;
 	p->rx[HASW_PULSE_NOW] = p->rx[HASW_PULSE_NEXT];
@@ -213,6 +217,7 @@ static void hasw_pulse_rotate_rx(struct hasw_pulse *p, u64 now)
 
 static void hasw_pulse_rotate_tx(struct hasw_pulse *p)
 {
+	lockdep_assert_held(&p->lock);
 	if (p->tx_id == p->tx_next_id)
 		return;
 	p->tx_now = p->tx_next;
@@ -228,6 +233,7 @@ static const struct hasw_pulse_slot *hasw_pulse_slot(struct hasw_pulse *p,
 	struct hasw_pulse_slot *slot;
 	u32 i;
 
+	lockdep_assert_held(&p->lock);
 	for (i = 0; i < HASW_PULSE_PLACES; i++) {
 		slot = &p->rx[i];
 		if (!slot->valid || slot->id != id)
@@ -353,6 +359,7 @@ static bool hasw_pulse_adopt(struct hasw_pulse *p,
 {
 	u32 i;
 
+	lockdep_assert_held(&p->lock);
 	if (beat->response != p->challenge)
 		return false;
 	p->peer_life = beat->life;
@@ -387,6 +394,7 @@ static bool hasw_pulse_fold_refused(struct hasw_pulse *p, u64 now)
 	bool refused = false;
 	u32 i;
 
+	lockdep_assert_held(&p->lock);
 	for (i = 0; i < p->n_paths; i++) {
 		if (!p->path[i].heard)
 			continue;
@@ -409,6 +417,7 @@ static void hasw_pulse_watch(struct hasw_pulse *p, u64 now)
 {
 	u64 next = now + hasw_pulse_patience(p);
 
+	lockdep_assert_held(&p->lock);
 	if (p->watching)
 		return;
 	p->watching = true;
@@ -431,6 +440,7 @@ static void hasw_pulse_hear_echo(struct hasw_pulse *p,
 {
 	u32 i;
 
+	lockdep_assert_held(&p->lock);
 	if (likely(echo <= path->counter)) {
 		path->echo = max(path->echo, echo);
 		path->echoed |= !!echo;
@@ -455,6 +465,7 @@ static bool hasw_pulse_hear_path(struct hasw_pulse *p,
 	u8 state = HASWITCH_PULSE_STATE_UP;
 	bool changed = false;
 
+	lockdep_assert_held(&p->lock);
 	/* If the path was not heard before this heartbeat, the path counts as
 	 * up for a limited time. The peer may need this time to report that it
 	 * receives our heartbeats.
@@ -517,6 +528,7 @@ static bool hasw_pulse_take(struct hasw_pulse *p, struct hasw_pulse_path *path,
 {
 	bool newest, shorter;
 
+	lockdep_assert_held(&p->lock);
 	/* A heartbeat with the new key proves that the peer has the new key, so
 	 * this node changes to it in both directions.
 	 */

@@ -15,6 +15,8 @@ static void hasw_pulse_report_path(struct hasw_pulse *p, u32 i)
 		.to = path->state,
 	};
 
+	lockdep_assert_held(&p->hn->state_lock);
+	lockdep_assert_held(&p->lock);
 	if (path->reported == path->state)
 		return;
 	path->reported = path->state;

@@ -111,6 +111,7 @@ static void hasw_pulse_compose(struct hasw_pulse *p, u64 now,
 	u32 about = 0;
 	u32 i;
 
+	lockdep_assert_held(&p->lock);
 	if (p->notices) {
 		p->notices--;
 		kind = p->notice;
@@ -174,6 +175,7 @@ static u64 hasw_pulse_next(struct hasw_pulse *p, u64 now)
 {
 	u64 pace = p->interval;
 
+	lockdep_assert_held(&p->lock);
 	if (p->slow) {
 		p->slow--;
 		pace = p->pace;
