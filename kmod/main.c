@@ -68,7 +68,7 @@ static int __net_init hasw_net_init(struct net *net)
 	err = hasw_announce_init(hn);
 	if (err)
 		goto err_hop;
-	err = hasw_pulse_init(hn, hasw_refusal_said);
+	err = hasw_pulse_init(hn, hasw_refusal_notice);
 	if (err)
 		goto err_announce;
 	hasw_resign_init(hn);

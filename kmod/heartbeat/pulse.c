@@ -22,7 +22,7 @@ static struct hlist_head *hasw_pulse_bucket(const struct hasw_net *hn, u32 id)
  * Context: process, may sleep.
  * Return: 0 or -ENOMEM.
  */
-int hasw_pulse_init(struct hasw_net *hn, hasw_pulse_said_fn said)
+int hasw_pulse_init(struct hasw_net *hn, hasw_pulse_notice_fn said)
 {
 	struct hasw_pulses *all = kzalloc(sizeof(*all), GFP_KERNEL_ACCOUNT);
 

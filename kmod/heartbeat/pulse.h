@@ -288,9 +288,9 @@ struct hasw_resigned {
 	} e[HASW_RESIGN_MAX];
 };
 
-typedef void (*hasw_pulse_said_fn)(struct hasw_net *hn,
-				   const struct hasw_node *node, u8 kind,
-				   u64 value, u64 now);
+typedef void (*hasw_pulse_notice_fn)(struct hasw_net *hn,
+				     const struct hasw_node *node, u8 kind,
+				     u64 value, u64 now);
 
 /**
  * struct hasw_pulses - the heartbeat sessions of a namespace
@@ -325,7 +325,7 @@ struct hasw_pulses {
 	struct socket __rcu *sock[HASW_HOPS];
 	u32 users[HASW_HOPS];
 	u32 changes;
-	hasw_pulse_said_fn said;
+	hasw_pulse_notice_fn said;
 	struct hrtimer beat;
 	spinlock_t beat_lock;
 	struct hasw_claim claims[HASWITCH_LEASES_MAX];
@@ -363,7 +363,7 @@ struct hasw_pulse_keys {
 };
 
 /* pulse.c: start and end of sessions */
-int hasw_pulse_init(struct hasw_net *hn, hasw_pulse_said_fn said);
+int hasw_pulse_init(struct hasw_net *hn, hasw_pulse_notice_fn said);
 void hasw_pulse_exit(struct hasw_net *hn);
 struct hasw_pulse *hasw_pulse_find(const struct hasw_net *hn,
 				   const struct hasw_node *node);
@@ -406,10 +406,10 @@ bool hasw_pulse_judge(struct hasw_pulse *p, u64 now);
 void hasw_pulse_report(struct hasw_pulse *p);
 void hasw_pulse_report_claims(struct hasw_pulse *p,
 			      const struct hasw_pulse_heard *heard, u64 now);
-void hasw_pulse_report_told(struct hasw_pulse *p,
+void hasw_pulse_report_peer(struct hasw_pulse *p,
 			    const struct hasw_pulse_beat *beat, u64 now);
-void hasw_pulse_report_said(struct hasw_pulse *p,
-			    const struct hasw_pulse_beat *beat, u64 now);
+void hasw_pulse_report_service(struct hasw_pulse *p,
+			       const struct hasw_pulse_beat *beat, u64 now);
 
 /* pulse_sock.c: sockets, routes and headers of heartbeats */
 int hasw_pulse_net_open(struct hasw_net *hn, const struct hasw_pulse *p);

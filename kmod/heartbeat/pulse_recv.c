@@ -651,9 +651,9 @@ void hasw_pulse_hear(struct hasw_net *hn, const struct in6_addr *from,
 	if (changed)
 		hasw_pulse_report(p);
 	if (news.told)
-		hasw_pulse_report_told(p, &beat, now);
+		hasw_pulse_report_peer(p, &beat, now);
 	if (news.said)
-		hasw_pulse_report_said(p, &beat, now);
+		hasw_pulse_report_service(p, &beat, now);
 	if (news.heard)
 		hasw_pulse_report_claims(p, &heard, now);
 }

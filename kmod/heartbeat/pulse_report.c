@@ -70,7 +70,7 @@ void hasw_pulse_report(struct hasw_pulse *p)
 }
 
 /**
- * hasw_pulse_report_told() - applies a peer's notice about itself or a lease
+ * hasw_pulse_report_peer() - applies a peer's notice about itself or a lease
  * @p: the session
  * @beat: the first heartbeat that carries the notice, or the first of a new
  *	life of a peer that was gone
@@ -82,7 +82,7 @@ void hasw_pulse_report(struct hasw_pulse *p)
  *
  * Context: softirqs off, RCU read side, the session's lock not held.
  */
-void hasw_pulse_report_told(struct hasw_pulse *p,
+void hasw_pulse_report_peer(struct hasw_pulse *p,
 			    const struct hasw_pulse_beat *beat, u64 now)
 {
 	struct hasw_net *hn = p->hn;
@@ -139,15 +139,15 @@ void hasw_pulse_report_claims(struct hasw_pulse *p,
 }
 
 /**
- * hasw_pulse_report_said() - calls the handler of notices about services
+ * hasw_pulse_report_service() - calls the handler of notices about services
  * @p: the session
  * @beat: the heartbeat that carries the notice
  * @now: now, ns
  *
  * Context: softirqs off, RCU read side, the session's lock not held.
  */
-void hasw_pulse_report_said(struct hasw_pulse *p,
-			    const struct hasw_pulse_beat *beat, u64 now)
+void hasw_pulse_report_service(struct hasw_pulse *p,
+			       const struct hasw_pulse_beat *beat, u64 now)
 {
 	struct hasw_net *hn = p->hn;
 

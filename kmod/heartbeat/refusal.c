@@ -332,7 +332,7 @@ void hasw_refusal_found(struct hasw_net *hn, const struct hasw_vip *vip,
 }
 
 /**
- * hasw_refusal_said() - handles a peer's notice that no socket of the peer
+ * hasw_refusal_notice() - handles a peer's notice that no socket of the peer
  *	listens on a service's port, or that a socket listens again
  * @hn: namespace
  * @node: the peer
@@ -342,8 +342,8 @@ void hasw_refusal_found(struct hasw_net *hn, const struct hasw_vip *vip,
  *
  * Context: softirqs off, RCU read side, hasw_net.state_lock held.
  */
-void hasw_refusal_said(struct hasw_net *hn, const struct hasw_node *node,
-		       u8 kind, u64 value, u64 now)
+void hasw_refusal_notice(struct hasw_net *hn, const struct hasw_node *node,
+			 u8 kind, u64 value, u64 now)
 {
 	const struct hasw_config *cfg = rcu_dereference(hn->config);
 	struct hasw_refusal *r = hasw_refusal_known(hn, value, node->name);

@@ -15,8 +15,8 @@ void hasw_refusal_found(struct hasw_net *hn, const struct hasw_vip *vip,
 			u8 proto, u16 port, const struct net_device *out);
 bool hasw_refusal_read(const struct sk_buff *skb, u8 *proto, u16 *port);
 void hasw_refusal_inherit(struct hasw_net *hn, const struct hasw_config *cfg);
-void hasw_refusal_said(struct hasw_net *hn, const struct hasw_node *node,
-		       u8 kind, u64 value, u64 now);
+void hasw_refusal_notice(struct hasw_net *hn, const struct hasw_node *node,
+			 u8 kind, u64 value, u64 now);
 
 /**
  * hasw_refusal_look() - handles a packet from a vip if the packet may refuse a
