@@ -211,7 +211,7 @@ static enum hrtimer_restart hasw_evidence_tick(struct hrtimer *timer)
 		atomic_set_release(&hn->evidence.watch, 0);
 		return HRTIMER_NORESTART;
 	}
-	/* The handler must not set a new expiry and return HRTIMER_RESTART:
+	/* The handler must not set a new expiry and return HRTIMER_RESTART.
 	 * hasw_evidence_neighs() might have queued the timer meanwhile, and the
 	 * expiry of a queued timer must not be changed. hrtimer_start() is
 	 * safe, because it also accepts a queued timer.

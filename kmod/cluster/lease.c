@@ -18,35 +18,45 @@
 #include "lease.h"
 #include "core/trace.h"
 
-/* Causes that end this node's grant. For each packet, this node compares the
+/* Causes that end a grant of this node. For each packet, this node compares the
  * clock with hasw_grant.mine, the grant's deadline. So storing 0 in this field
  * ends the grant. The next holder must not begin to serve before this node has
- * sent the last packet that the grant allowed. So other nodes are notified only
- * after an RCU grace period.
+ * sent the last packet that the grant allowed. So where the column "waits" says
+ * yes, others are notified only after an RCU grace period.
  *
- * cause         event                                  who is notified
- * expired       the deadline has passed                nobody: other nodes wait
- *                                                      longer than the grant
- * released      the netlink command lease-release      the agent that sent it
- * agent-gone    the socket to which the grant was      peers, RELEASED
+ * cause         event                              waits  who is notified
+ * expired       the deadline has passed            no     nobody: others wait
+ *                                                         longer than the grant
+ * released      the netlink command lease-release  yes    the agent that sent
+ *                                                         the command
+ * agent-gone    the socket to which the grant was  yes    peers, RELEASED
  *               tied is closed
- * devices-down  no client-facing device is up          peers, RELEASED, by a
- *                                                      work item
- * suspend       the machine is about to be suspended   peers, RELEASED
- * reboot        the machine is about to reboot         peers, RELEASED, then
- *                                                      GOING
- * config        the module is unloaded, or the         peers, RELEASED, then
- *               namespace is deleted                   GOING
- * config        lease-del, or a restore without the    nobody: other nodes wait
- *               lease or its holder                    for the deadline
- * cloned        the virtual machine is a copy          nobody: the original may
- *                                                      hold the lease
- * superseded    another node claims the same or a      nobody: the other node
- *               higher epoch, or this module is told   holds the lease already
- *               to grant another node the lease
- * no event      the kernel panics                      peers, GOING, without a
- *                                                      grace period: their
- *                                                      agents wait instead
+ * devices-down  no client-facing device is up      yes    peers, RELEASED, by a
+ *                                                         work item
+ * suspend       the machine is about to be         yes    peers, RELEASED
+ *               suspended
+ * reboot        the machine is about to reboot     yes    peers, RELEASED, then
+ *                                                         GOING
+ * config        the module is unloaded, or the     yes    peers, RELEASED, then
+ *               namespace is deleted                      GOING
+ * config        lease-del, or a restore without    no     nobody: others wait
+ *               the lease or its holder                   for the deadline
+ * config        a restore in which the holder's    no     nobody: others wait
+ *               twin is another machine                   for the deadline
+ * cloned        the virtual machine is a copy      no     nobody: the original
+ *                                                         may hold the lease
+ * superseded    another node claims the same or a  no     nobody: the other
+ *               higher epoch, or this module is           node holds the lease
+ *               told to grant another node the            already
+ *               lease
+ * no event      the kernel panics                  no     peers, GOING: their
+ *                                                         agents wait instead
+ *
+ * The grant of another node, as this node knows it, ends by expired, config and
+ * superseded too, and in one more way:
+ *
+ * resigned      the holder's notice: RELEASED or   no     nobody: the holder
+ *               GOING                                     notifies its peers
  *
  * The code for agent-gone, suspend, reboot, cloned and panic is in
  * heartbeat/resign.c. The code for devices-down is in heartbeat/client_links.c.

@@ -245,10 +245,10 @@ void hasw_lease_twins(struct hasw_config *to, struct hasw_config *from)
  * @from: the configuration that is replaced; the caller has set the twins of
  *	its nodes and leases
  *
- * A grant ends if its lease or its holder has no twin. A grant also ends if the
- * holder is this machine and the holder's twin is another machine, or the other
- * way round: no agent has granted the lease to the machine of the twin. Packets
- * that still read @from find all other grants unchanged.
+ * A grant ends if its lease or its holder has no twin. A grant also ends if one
+ * of the holder and its twin is this machine and the other is not. No agent has
+ * granted the lease to the machine of the twin. Packets that still read @from
+ * find all other grants unchanged.
  *
  * Context: hasw_net.mutex and hasw_net.state_lock held. The caller holds
  * state_lock until packets read the new configuration.

@@ -200,7 +200,8 @@ static void hasw_restore_inherit(struct hasw_net *hn, struct hasw_config *to,
 }
 
 /**
- * hasw_restore_prepare() - does a part of the slow work before a restore commits
+ * hasw_restore_prepare() - does a part of the slow work before a restore
+ *	commits
  * @hn: namespace
  * @portid: portid of the netlink socket that restores
  * @at: position at which to continue, all zero in the first call

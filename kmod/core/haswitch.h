@@ -477,8 +477,8 @@ static inline struct hasw_config *hasw_config_live(struct hasw_net *hn)
 
 /**
  * hasw_pace() - limits how often something is done
- * @last: time at which it was done last, jiffies; 0 is never; set to the present
- *	time if it may be done now
+ * @last: time at which it was done last, jiffies; 0 is never; set to the
+ *	present time if it may be done now
  * @pace: minimum time from then to the next time, jiffies
  *
  * Context: any. If several CPUs call this function at once, one gets true.

@@ -63,8 +63,8 @@ static bool hasw_source_is_shared(const struct hasw_config *cfg, __be32 addr)
  * packet. A packet that this module sends to a member bypasses this lookup, so
  * this function makes the same checks. The device's settings rp_filter,
  * accept_local and src_valid_mark apply. In one case the function checks more
- * than the kernel: a broadcast address is invalid even if rp_filter is 0, because
- * replies to it would be broadcast frames.
+ * than the kernel: a broadcast address is invalid even if rp_filter is 0,
+ * because replies to it would be broadcast frames.
  *
  * Context: RCU read side, softirqs off.
  */
@@ -79,7 +79,8 @@ bool hasw_client_source_valid(const struct hasw_net *hn,
 
 	if (unlikely(!in_dev))
 		return false;
-	/* As in the kernel, IPsec has proved the sender of a decrypted packet. */
+	/* As in the kernel, IPsec has proved the sender of a decrypted packet.
+	 */
 	filter = secpath_exists(skb) ? 0 : IN_DEV_RPFILTER(in_dev);
 	hasw_source_flow(hn->net, in_dev, skb, &fl4);
 	if (fib_lookup(hn->net, &fl4, &res, 0))

@@ -31,9 +31,9 @@ static void hasw_flow_assure(struct hasw_flow *f, spinlock_t *lock)
 
 /* Extends the timeout of the entry that keeps a client with its member. @flow
  * is a flow of the client, with HASW_FLOW_KEPT, and is in state @state. Until a
- * connection of the client is established, the client's address might be forged.
- * During this time the entry is in state SYN, so it has the timeout of this
- * state. RCU read side, softirqs off.
+ * connection of the client is established, the client's address might be
+ * forged. During this time the entry is in state SYN, so it has the timeout of
+ * this state. RCU read side, softirqs off.
  */
 static void hasw_flow_touch_client(struct hasw_flows *flows,
 				   const struct hasw_service *service,
@@ -67,9 +67,10 @@ static void hasw_flow_touch_client(struct hasw_flows *flows,
 #define HASW_FLOW_REPEATS 16384
 
 /* Whether a client's packet after an RST or a FIN of the client shows that the
- * latter was forged. A client sends nothing after its RST. After its FIN it sends
- * only packets with the sequence number after the FIN, keepalives with the one
- * before it, and data that it repeats. @len is the length of the TCP packet.
+ * latter was forged. A client sends nothing after its RST. After its FIN it
+ * sends only packets with the sequence number after the FIN, keepalives with
+ * the one before it, and data that it repeats. @len is the length of the TCP
+ * packet.
  */
 static bool hasw_flow_goes_on(const struct hasw_flow *f,
 			      const struct tcphdr *tcp, u32 len)
@@ -84,10 +85,11 @@ static bool hasw_flow_goes_on(const struct hasw_flow *f,
 	return behind > (len > 4 * tcp->doff ? HASW_FLOW_REPEATS : 1);
 }
 
-/* Marks a flow when a packet of its client has extended its timeout. The flow is
- * assured if it is in state ESTABLISHED or OPEN. If an RST or a FIN of the client
- * has moved it to state CLOSING, and was forged, the flow is in state ESTABLISHED
- * again. RCU read side, softirqs off. Return: the state of the flow.
+/* Marks a flow when a packet of its client has extended its timeout. The flow
+ * is assured if it is in state ESTABLISHED or OPEN. If an RST or a FIN of the
+ * client has moved it to state CLOSING, and was forged, the flow is in state
+ * ESTABLISHED again. RCU read side, softirqs off. Return: the state of the
+ * flow.
  */
 static u8 hasw_flow_confirm(struct hasw_flows *flows, struct hasw_flow *f,
 			    const struct tcphdr *tcp, u32 len)
@@ -111,8 +113,8 @@ static u8 hasw_flow_confirm(struct hasw_flows *flows, struct hasw_flow *f,
 }
 
 /**
- * hasw_flow_lasts() - handles a client's packet that has extended the timeout of
- *	a flow
+ * hasw_flow_lasts() - handles a client's packet that has extended the timeout
+ *	of a flow
  * @hn: namespace
  * @cfg: configuration
  * @service: the flow's service
@@ -122,9 +124,9 @@ static u8 hasw_flow_confirm(struct hasw_flows *flows, struct hasw_flow *f,
  *
  * hasw_flow_touch() extends a timeout at most once a second, or after an eighth
  * of it. A client that sends for so long is assured, and so is the entry that
- * keeps the client with its member. After an RST or a FIN, whose sequence number
- * this node cannot check (RFC 5961, 3.2), a client that goes on sending has not
- * ended its connection.
+ * keeps the client with its member. After an RST or a FIN, whose sequence
+ * number this node cannot check (RFC 5961, 3.2), a client that goes on sending
+ * has not ended its connection.
  *
  * Context: RCU read side, softirqs off.
  */
@@ -408,9 +410,10 @@ static noinline void hasw_flow_count_full(struct hasw_flows *flows,
 		}
 }
 
-/* Returns the HASW_FLOW_* bits, which were @kind, of a flow that a packet of its
- * client moves to state @state, and stores hasw_flow.begun. @len is the length of
- * the packet from its TCP header on. The caller holds the bucket's lock.
+/* Returns the HASW_FLOW_* bits, which were @kind, of a flow that a packet of
+ * its client moves to state @state, and stores hasw_flow.begun. @len is the
+ * length of the packet from its TCP header on. The caller holds the bucket's
+ * lock.
  */
 static u8 hasw_flow_kind_after(struct hasw_flow *f, u8 kind, u8 state,
 			       const struct tcphdr *tcp, u32 len)
@@ -554,14 +557,17 @@ static u8 hasw_flow_advance(struct hasw_flows *flows, struct hasw_flow *f,
  *
  * Context: RCU read side, softirqs off.
  * Return: the member; NULL if no member is usable, or the new flow would exceed
- * the service's limit of new flows per second. Or ERR_PTR(): -EINVAL if the
- * packet is truncated; -ENOENT for an RST of an unknown flow, for an ICMP error
- * about a flow without a member, and if the flow waits for its member; -ENOSPC
- * if the table is full; -ENOMEM if an allocation fails; -EADDRNOTAVAIL if none
- * of the ports that were tried is free for the member; -EEXIST if another flow
- * has the same addresses and ports at the member; -EHOSTUNREACH if this node or
- * the member's node has no address that translation needs; -EXDEV if the source
- * of a packet that begins a flow is not valid.
+ * the service's limit of new flows per second; or an ERR_PTR():
+ * -EINVAL: the packet is truncated.
+ * -ENOENT: an RST of an unknown flow, an ICMP error about a flow without a
+ *	member, or a packet of a flow that waits for its member.
+ * -ENOSPC: the table is full.
+ * -ENOMEM: an allocation fails.
+ * -EADDRNOTAVAIL: no port that was tried is free for the member.
+ * -EEXIST: another flow has the same addresses and ports at the member.
+ * -EHOSTUNREACH: this node or the member's node has no address that translation
+ *	needs.
+ * -EXDEV: the source of a packet that begins a flow is not valid.
  */
 struct hasw_member *hasw_flow_pick(struct hasw_net *hn, struct sk_buff *skb,
 				   bool checks, struct hasw_service *service,

@@ -17,8 +17,9 @@
 
 /* Number of seconds in which all buckets of a large table are searched once for
  * expired flows. Each second, an equal part of the buckets is searched, but at
- * least HASW_FLOW_SWEEP_MIN of them. A member that has reached its limit of flows
- * needs to know each second how many have ended, so then all are searched.
+ * least HASW_FLOW_SWEEP_MIN of them. A member that has reached its limit of
+ * flows needs to know each second how many have ended, so then all are
+ * searched.
  */
 #define HASW_FLOW_SWEEP 8
 #define HASW_FLOW_SWEEP_MIN (1U << 16)

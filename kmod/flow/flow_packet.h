@@ -108,9 +108,9 @@ static inline void hasw_flow_client(const struct hasw_flow_key *key,
 }
 
 /* Returns the member of a flow. @epoch is the epoch under which this node
- * became the vip's holder, from hasw_vip_began(). Returns NULL in four cases:
- * the flow has expired; the flow has no member; the flow got its member before
- * this node last became the vip's holder; or the member is not in @all any
+ * became the vip's holder, from hasw_vip_began(). Returns NULL if the flow has
+ * expired or has no member. Returns NULL also if the flow got its member before
+ * this node last became the vip's holder, or if the member is not in @all any
  * more.
  */
 static inline struct hasw_member *hasw_flow_of(const struct hasw_flow *f, u64 epoch,

@@ -15,7 +15,8 @@
  */
 #define HASW_FLOW_PORT_MIN 1024
 
-/* Whether a socket of this node would receive the member's replies to a port. */
+/* Whether a socket of this node would receive the member's replies to a port.
+ */
 static bool hasw_flow_port_has_socket(struct net *net,
 				      const struct hasw_flow_key *key,
 				      const __be32 *own, u16 port)
@@ -42,10 +43,10 @@ struct hasw_flow_port_reply {
 };
 
 /* Whether conntrack has a connection that the member's replies to a port would
- * belong to, for example one that nft masquerades. struct nf_ct_hook looks up the
- * connection of a packet, so this function makes up such a packet. This does not
- * need the conntrack module, but asks it if it is loaded. The hook supports IPv4
- * only, and looks into the default zone.
+ * belong to, for example one that nft masquerades. struct nf_ct_hook looks up
+ * the connection of a packet, so this function makes up such a packet. This
+ * does not need the conntrack module, but asks it if it is loaded. The hook
+ * supports IPv4 only, and looks into the default zone.
  */
 static bool hasw_flow_port_has_conntrack(struct net *net,
 					 const struct hasw_flow_key *key,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Which flows may be evicted from a full table, to make room for the new flow of
- * a packet.
+/* Which flows may be evicted from a full table, to make room for the new flow
+ * of a packet.
  */
 #include "flow_packet.h"
 
@@ -15,8 +15,8 @@ static u32 hasw_flow_entries(const struct hasw_members *all)
 }
 
 /* Returns whether service @s has more entries in the table than the service of
- * packet @p. The last service of either kind is remembered, because counting the
- * entries of many members takes long.
+ * packet @p. The last service of either kind is remembered, because counting
+ * the entries of many members takes long.
  */
 static bool hasw_flow_richer(struct hasw_flow_packet *p,
 			     const struct hasw_service *s,
@@ -37,17 +37,19 @@ static bool hasw_flow_richer(struct hasw_flow_packet *p,
 }
 
 /* Returns what may be done with an assured flow to make room for a packet's new
- * flow. @data is the packet, struct hasw_flow_packet. If @yields is false, a flow
- * that yields counts as one that stays, because telling them apart takes long. RCU
- * read side.
+ * flow. @data is the packet, struct hasw_flow_packet. If @yields is false, a
+ * flow that yields counts as one that stays, because telling them apart takes
+ * long. RCU read side.
  *
  * A flow yields if its service has more entries in the table than the packet's
- * service. Services that need room therefore get equal parts of a full table: an
- * attacker who forges clients of one service cannot use up the parts of others.
+ * service. Services that need room therefore get equal parts of a full table:
+ * an attacker who forges clients of one service cannot use up the parts of
+ * others.
  *
- * A flow has no claim if it steers no packet any more: its service or its member
- * was deleted, the service tracks no flows any more, or this node does not hold
- * the vip, or has become its holder again since the flow began.
+ * A flow has no claim if it steers no packet any more. That is so in four
+ * cases: its service or its member was deleted; the service tracks no flows any
+ * more; this node does not hold the vip; or this node has become the vip's
+ * holder again since the flow began.
  */
 static enum hasw_flow_claim hasw_flow_claim(const struct hasw_flow *f,
 					    bool yields, void *data)

@@ -211,8 +211,8 @@ void hasw_flow_mark(struct hasw_flow *f, spinlock_t *lock, u8 clear, u8 set)
 	smp_store_release(&f->kind, kind);
 }
 
-/* Whether any new flow can evict a flow: the flow has expired or is not assured,
- * or its connection is not established yet or is closing.
+/* Whether any new flow can evict a flow: the flow has expired or is not
+ * assured, or its connection is not established yet or is closing.
  */
 static bool hasw_flow_may_end(const struct hasw_flow *f)
 {
@@ -503,7 +503,8 @@ struct hasw_flow *hasw_flow_add(struct hasw_flows *flows,
 	if (unlikely(hasw_flow_crowded(n, room->max)) &&
 	    (!room->max || !hasw_flow_evict(flows, hash, room)))
 		goto err;
-	/* The limit was lowered: the number of flows falls with each new one. */
+	/* The limit was lowered: the number of flows falls with each new one.
+	 */
 	if (unlikely(hasw_flow_crowded(n - 1, room->max)))
 		hasw_flow_evict(flows, hash, room);
 	f = hasw_flow_alloc(key->kind);

@@ -53,8 +53,8 @@ static u8 hasw_mss_via(const struct hasw_vip *vip, u16 port)
 }
 
 /* Returns the MTU of the path between this node and the vip's holder, as far as
- * this node knows: of the route to the holder, and not more than that of the
- * route to the client.
+ * this node knows. That is the MTU of the route to the holder, or that of the
+ * route to the client if the latter is smaller.
  */
 static u32 hasw_mss_mtu(const struct hasw_packet *p, const struct hasw_vip *vip,
 			bool gue)
@@ -148,8 +148,8 @@ static bool hasw_mss_lower(struct sk_buff *skb, u32 off, u32 most)
  * If this node is a member via tunnel or gue, a client's packets come in a
  * tunnel, and their size is what this node offers as its MSS (RFC 9293, 3.7.1).
  * With the MSS of the link, they would not fit into the tunnel, and the holder
- * would have to tell the client by ICMP, which many clients do not hear. A packet
- * that is no SYN is unchanged.
+ * would have to tell the client by ICMP, which many clients do not hear. A
+ * packet that is no SYN is unchanged.
  *
  * Context: RCU read side, softirqs off.
  * Return: false if the packet has to be dropped, because an allocation failed.

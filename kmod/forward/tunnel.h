@@ -37,9 +37,9 @@ struct hasw_gue_base {
  * @flags: 0
  * @mark: HASW_GUE_STRAY
  * @epoch: epoch of the receiver's grant of the vip's lease, as far as the
- *	sender knows; if the receiver is to be the next holder, the smallest
- *	epoch under which it can be granted the lease; 0 if the vip has a fixed
- *	holder
+ *	sender knows. If the receiver is to be the next holder: the smallest
+ *	epoch under which it can be granted the lease. If the vip has a fixed
+ *	holder: 0.
  */
 struct hasw_gue {
 	u8 variant_hlen;
@@ -137,7 +137,8 @@ static inline bool hasw_tunnel_holds(const struct sk_buff *skb)
  * @skb: the packet, at PRE_ROUTING
  *
  * Context: RCU read side.
- * Return: the sockets, or NULL if the packet is no stray that another node sent.
+ * Return: the sockets, or NULL if the packet is no stray that another node
+ * sent.
  */
 static inline struct hasw_tunnel *
 hasw_tunnel_of_stray(const struct hasw_net *hn, const struct sk_buff *skb)

@@ -126,9 +126,9 @@ static u32 hasw_stray_hash(const struct sk_buff *skb, int family)
  * @p: the packet, at PRE_ROUTING, about to be sent to a member in a frame
  *
  * The member knows another link-layer address of this node, so it has taken the
- * frame for a client's and sent the packet back. Both nodes have decremented the
- * TTL. A client that repeats a packet sends it with the same TTL. This function
- * notes the packet for the next call.
+ * frame for a client's and sent the packet back. Both nodes have decremented
+ * the TTL. A client that repeats a packet sends it with the same TTL. This
+ * function notes the packet for the next call.
  *
  * Context: RCU read side, softirqs off.
  */

@@ -220,9 +220,9 @@ u32 hasw_xmit_tunnel_mtu(const struct hasw_packet *p,
 }
 
 /* Returns whether a packet is a GSO packet that has to be segmented before
- * encapsulation. There are three reasons: its outer length would exceed 16
- * bits; it is encapsulated already, and GSO supports only one level of
- * encapsulation; or the SCTP checksum of each segment has to be computed before
+ * encapsulation. There are three reasons. Its outer length would exceed 16
+ * bits. Or it is encapsulated already, and GSO supports only one level of
+ * encapsulation. Or the SCTP checksum of each segment has to be computed before
  * encapsulation.
  */
 static __always_inline bool
@@ -316,8 +316,8 @@ unsigned int hasw_xmit_tunnel(const struct hasw_packet *p,
 }
 
 /**
- * hasw_xmit_tunnel_split() - sends a packet to a node inside a UDP datagram with
- *	GUE, which is fragmented if it does not fit
+ * hasw_xmit_tunnel_split() - sends a packet to a node inside a UDP datagram
+ *	with GUE, which is fragmented if it does not fit
  * @p: the packet
  * @node: the node, which is not reached in a tunnel otherwise, so the packet's
  *	sender does not know of the smaller MTU

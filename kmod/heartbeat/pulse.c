@@ -229,11 +229,10 @@ void hasw_pulse_exit(struct hasw_net *hn)
 	hasw_pulse_gasp_exit(hn);
 	/* An RCU reader of the session list may still start hasw_pulses.beat,
 	 * so synchronize_rcu() precedes hrtimer_cancel(). rcu_barrier() waits
-	 * until freed sessions have released their routes, because the dst_ops
-	 * of the routes are part of the namespace. If there never was a
-	 * session, only the hooks and the refusal timer have read the list. The
-	 * caller has already stopped both and waited for them, so no wait is
-	 * needed here.
+	 * until freed sessions have released their routes. The dst_ops of the
+	 * routes are part of the namespace. If there never was a session, only
+	 * the hooks and the refusal timer have read the list. The caller has
+	 * already stopped both and waited for them, so no wait is needed here.
 	 */
 	if (hn->pulses->changes) {
 		synchronize_rcu();

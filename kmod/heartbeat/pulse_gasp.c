@@ -237,8 +237,8 @@ unlock:
  *
  * Frees the netpoll of a device that is unregistered or joins a master, so the
  * device sends no more gasps. Netpoll is also freed when a device leaves its
- * master, or gets or loses an upper device that is no master. In these cases the
- * next lookup sets up netpoll for the device again.
+ * master, or gets or loses an upper device that is no master. In these cases
+ * the next lookup sets up netpoll for the device again.
  *
  * Context: process, rtnl held, hasw_net.mutex not held; may sleep.
  */

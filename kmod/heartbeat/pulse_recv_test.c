@@ -48,8 +48,8 @@ static void pulse_late_waits_one_interval(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, p->grace, 103 * MS);
 }
 
-/* No further grace period begins before the peer is heard. Otherwise a machine
- * that is always late would never notice a silent peer.
+/* hasw_pulse.grace is not moved again before the peer is heard. Otherwise a
+ * machine whose timers are always late would never notice a silent peer.
  */
 static void pulse_late_again_waits_no_more(struct kunit *test)
 {

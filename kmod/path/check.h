@@ -68,10 +68,10 @@ static inline bool hasw_check_comes_in(const struct hasw_packet *p)
 }
 
 /* Returns whether a packet's source is valid. This is checked before this node
- * rejects a packet, or forwards it as a stray; hasw_flow_pick() checks it for new
- * flows. The source of a stateless packet to a member is not checked, neither on
- * the slow path nor on the fast path, where the check would cost each packet a
- * route lookup.
+ * rejects a packet, or forwards it as a stray; hasw_flow_pick() checks it for
+ * new flows. The source of a stateless packet to a member is not checked,
+ * neither on the slow path nor on the fast path, where the check would cost
+ * each packet a route lookup.
  */
 static inline bool hasw_check_source(const struct hasw_packet *p)
 {

@@ -73,9 +73,9 @@ static noinline unsigned int hasw_path_astray(const struct hasw_packet *p,
 }
 
 /* Sends a packet to a node by a via: direct, tunnel or gue. If the node knows
- * another link-layer address of this node, it sends each frame of this node back
- * as a stray, until the TTL ends. It recognises this node in a tunnel, so a stray
- * that has come back is sent in a tunnel, whatever its size.
+ * another link-layer address of this node, it sends each frame of this node
+ * back as a stray, until the TTL ends. It recognises this node in a tunnel, so
+ * a stray that has come back is sent in a tunnel, whatever its size.
  */
 static __always_inline unsigned int
 hasw_path_remote(const struct hasw_packet *p, struct hasw_node *node, u8 via)
