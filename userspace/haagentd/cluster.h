@@ -21,6 +21,7 @@
  * @refused:	counters of refused packets that name this peer as their sender
  * @missed:	the wait for the peer's first heartbeat
  * @unable:	according to its last heartbeat, the peer currently requests no lease
+ * @misses:	according to its last heartbeat, the peer does not hear some node
  * @late:	recent lateness of the peer's heartbeats, see struct lateness
  * @known_at:	when the first heartbeat of the peer's current session was accepted, ns
  * @heartbeat_us: heartbeat interval that the peer announces, microseconds
@@ -37,6 +38,7 @@ struct cluster_peer {
 	struct refused refused;
 	struct missed missed;
 	bool unable;
+	bool misses;
 	struct lateness late;
 	uint64_t known_at;
 	uint32_t heartbeat_us;
@@ -90,6 +92,7 @@ struct cluster_ops {
  * @mute:	this agent sends no heartbeats, because its node cannot serve or its voter
  *		must not vote yet
  * @unable:	this node currently requests no lease, and announces this in its heartbeats
+ * @misses:	this node does not hear some node that may hold a lease, and announces this
  * @silent:	this agent is stopping, and sends only the heartbeats that announce the stop
  */
 struct cluster {
@@ -110,6 +113,7 @@ struct cluster {
 	bool witness;
 	bool mute;
 	bool unable;
+	bool misses;
 	bool silent;
 };
 

@@ -225,6 +225,17 @@ static void shorten(struct vote *v)
 	}
 }
 
+/* Returns whether this node does not hear some node that may hold a lease. */
+static bool misses(const struct vote *v)
+{
+	unsigned int id;
+
+	for (id = 0; id < v->map.n; id++)
+		if (!vote_hears(v, id) && !vote_witness(v, id))
+			return true;
+	return false;
+}
+
 /* Logs once if this voter has not recovered although all voters are alive. */
 static void tell_stuck(struct vote *v)
 {
@@ -269,6 +280,7 @@ void vote_tick(struct vote *v, bool fit)
 	may = fit && v->sock.open && !vote_witness(v, v->map.self) &&
 	      vote_usable(v, v->map.self);
 	v->cluster->unable = !may || v->part != VOTE_STAYS;
+	v->cluster->misses = misses(v);
 	vote_prefer(v);
 	for (slot = HASW_SEAT_CONFIG + 1; slot < v->seat.n; slot++)
 		if (v->part == VOTE_STAYS && v->judges)

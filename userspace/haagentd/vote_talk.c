@@ -96,7 +96,10 @@ static void send_moves(struct vote *v, unsigned int id)
 		cluster_say(v->cluster, to, out, size, clock_now());
 }
 
-/* Repeats other nodes' claims to a peer, by one packet at most in each renewal interval. */
+/*
+ * Repeats other nodes' claims to a peer that does not hear some node, by one packet at most in two renewal intervals: a
+ * claim lasts for four. Where all nodes hear each other, nothing is sent.
+ */
 static void send_repeats(struct vote *v, unsigned int id)
 {
 	uint8_t repeats[WIRE_RECORDS_MAX], out[WIRE_RECORDS_MAX];
@@ -105,7 +108,7 @@ static void send_repeats(struct vote *v, unsigned int id)
 	uint64_t now = clock_now();
 	size_t size;
 
-	if (!to || now + v->t.renew / 2 < peer->repeated + v->t.renew)
+	if (!to || !to->misses || now + v->t.renew / 2 < peer->repeated + 2 * v->t.renew)
 		return;
 	/* The header of a record has 4 bytes. */
 	size = vote_repeats(v, id, repeats + RECORD_HEAD, sizeof(out) - RECORD_HEAD - 4);
