@@ -37,7 +37,8 @@ struct disk {
 	size_t next_size;
 };
 
-static struct disk disks[MODEL_NODES];
+/* The last one has the copies that the store keeps of damaged slots; nobody reads them. */
+static struct disk disks[MODEL_NODES + 1];
 static struct disk *starting;	/* whose store is being opened */
 static u64 random_state;
 
@@ -95,7 +96,7 @@ static struct disk *disk_of(int fd)
 int disk_call_open(const char *path, int flags, ...)
 {
 	(void)flags;
-	return FD + path[0] - '0';
+	return FD + (path[1] ? MODEL_NODES : path[0] - '0');
 }
 
 int disk_call_close(int fd)
@@ -140,7 +141,8 @@ int disk_call_sync(int fd)
 int disk_call_rename(const char *path, const char *to)
 {
 	(void)to;
-	disks[path[0] - '0'].size = 0;
+	if (!path[1])
+		disks[path[0] - '0'].size = 0;
 	return 0;
 }
 
