@@ -5,6 +5,7 @@
  * arrive. While this node holds a vip, it replies to ARP requests and neighbour
  * solicitations for the vip, and announces the vip on these devices.
  */
+#include <linux/moduleparam.h>
 #include <linux/rtnetlink.h>
 
 #include "announce.h"
@@ -25,6 +26,29 @@
  * jiffies. It limits the load when devices or addresses flap.
  */
 #define HASW_ANNOUNCE_AGAIN (HZ / 4)
+
+/* Default of the module parameter announce_refresh, s. */
+#define HASW_ANNOUNCE_REFRESH_DEFAULT 60
+/* Maximum of the module parameter announce_refresh, s. */
+#define HASW_ANNOUNCE_REFRESH_MAX 86400
+
+static int hasw_announce_refresh_set(const char *value,
+				     const struct kernel_param *param)
+{
+	return param_set_uint_minmax(value, param, 0,
+				     HASW_ANNOUNCE_REFRESH_MAX);
+}
+
+static const struct kernel_param_ops hasw_announce_refresh_ops = {
+	.set = hasw_announce_refresh_set,
+	.get = param_get_uint,
+};
+
+static unsigned int hasw_announce_refresh_s = HASW_ANNOUNCE_REFRESH_DEFAULT;
+module_param_cb(announce_refresh, &hasw_announce_refresh_ops,
+		&hasw_announce_refresh_s, 0644);
+MODULE_PARM_DESC(announce_refresh,
+		 "Seconds between announcements of each held vip, 0 to 86400; 0: none after the repeats");
 
 /* Time between two bursts of announcements, jiffies. */
 #define HASW_ANNOUNCE_TICK max(HZ / 100, 1)
@@ -73,6 +97,9 @@ struct hasw_announce_grant {
  * @next: earliest time of the next burst, jiffies
  * @again_at: earliest time of the next scan that queues the vips of the devices
  *	in @recovery, jiffies; used by @work only
+ * @refreshes: this node has announced a vip since the last refresh, or has held
+ *	one then; so another refresh is due
+ * @refreshed: time of the last refresh, or of the first announcement, jiffies
  * @closing: hasw_announce_exit() has begun, so no work is queued any more;
  *	written under rtnl and hn->mutex
  */
@@ -86,6 +113,8 @@ struct hasw_announce {
 	struct delayed_work work;
 	unsigned long next;
 	unsigned long again_at;
+	bool refreshes;
+	unsigned long refreshed;
 	bool closing;
 };
 
@@ -162,6 +191,10 @@ static void hasw_announce_enqueue(struct hasw_net *hn,
 	};
 
 	lockdep_assert_held(&hn->mutex);
+	if (!READ_ONCE(an->refreshes)) {
+		WRITE_ONCE(an->refreshed, jiffies);
+		WRITE_ONCE(an->refreshes, true);
+	}
 	switch (hasw_announce_queue_put(&an->queue, &entry,
 					hasw_announce_most(hn))) {
 	case -ENOMEM:
@@ -332,23 +365,71 @@ static void hasw_announce_granted(struct hasw_announce *an)
 	mutex_unlock(&an->hn->mutex);
 }
 
+static bool hasw_announce_see_refresh(struct hasw_vip *vip, void *data)
+{
+	struct hasw_net *hn = data;
+
+	if (hasw_vip_held(vip)) {
+		WRITE_ONCE(hn->announce->refreshes, true);
+		hasw_announce_enqueue(hn, vip, HASW_ANNOUNCE_REFRESH, 0);
+	}
+	return true;
+}
+
+/* Queues all vips that this node holds for one announcement. A switch whose port
+ * forwarded late has lost the first announcements and their repeats, and a
+ * router may keep a stale entry for long. Process context.
+ */
+static void hasw_announce_refresh(struct hasw_announce *an)
+{
+	struct hasw_vip_filter filter = {};
+	struct hasw_vip_cursor cursor = {};
+	const struct hasw_config *cfg;
+	bool more;
+
+	WRITE_ONCE(an->refreshed, jiffies);
+	WRITE_ONCE(an->refreshes, false);
+	do {
+		mutex_lock(&an->hn->mutex);
+		cfg = hasw_config_live(an->hn);
+		more = cfg && hasw_vip_class_walk(cfg, &filter, &cursor,
+						  HASW_ANNOUNCE_STRIDE,
+						  hasw_announce_see_refresh,
+						  an->hn);
+		mutex_unlock(&an->hn->mutex);
+		cond_resched();
+	} while (more);
+}
+
+/* Returns the time until the next refresh, jiffies; or ULONG_MAX if there is no
+ * vip to refresh.
+ */
+static unsigned long hasw_announce_refresh_wait(const struct hasw_announce *an)
+{
+	unsigned int every = READ_ONCE(hasw_announce_refresh_s);
+	unsigned long due = READ_ONCE(an->refreshed) + every * HZ;
+
+	if (!every || !READ_ONCE(an->refreshes))
+		return ULONG_MAX;
+	return time_after(due, jiffies) ? due - jiffies : 0;
+}
+
 /* Returns the time until the work has to run again, jiffies, or -1 if it has
  * nothing left to do.
  */
 static long hasw_announce_idle(struct hasw_announce *an)
 {
-	unsigned long wait;
-	long again;
-	bool any;
+	unsigned long wait, again;
 
 	if (!list_empty(&an->granted))
 		return 0;
-	any = hasw_announce_queue_wait(&an->queue, &wait);
+	hasw_announce_queue_wait(&an->queue, &wait);
+	wait = min(wait, hasw_announce_refresh_wait(an));
 	if (hasw_link_recovery_any(&an->recovery)) {
 		again = max_t(long, an->again_at - jiffies, 0);
-		return any ? min_t(unsigned long, wait, again) : again;
+		wait = min(wait, again);
 	}
-	return any ? wait : -1;
+	return wait == ULONG_MAX ? -1 : wait;
 }
 
 static void hasw_announce_work(struct work_struct *work)
@@ -366,6 +447,8 @@ static void hasw_announce_work(struct work_struct *work)
 		hasw_announce_again(an);
 	}
 	hasw_announce_granted(an);
+	if (!hasw_announce_refresh_wait(an))
+		hasw_announce_refresh(an);
 	while (sent < HASW_ANNOUNCE_BURST && looks++ < HASW_ANNOUNCE_LOOKS) {
 		if (!hasw_announce_queue_take(&an->queue, &entry,
 					      hasw_announce_most(an->hn))) {

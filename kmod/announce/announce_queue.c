@@ -23,7 +23,7 @@ static const unsigned int hasw_announce_gap[HASW_ANNOUNCE_CLASSES] = {
 	[HASW_ANNOUNCE_REPEAT + 1] = 500,
 	[HASW_ANNOUNCE_REPEAT + 2] = 1000,
 	[HASW_ANNOUNCE_REPEAT + 3] = 3000,
-	/* The last class has the gap 0: no repeat follows it. */
+	/* No repeat follows an announcement whose class has the gap 0. */
 };
 
 /* Maximum difference between the due times of two batches that are merged,
@@ -130,7 +130,7 @@ static bool hasw_announce_queue_append(struct list_head *list,
 /**
  * hasw_announce_queue_put() - queues a vip to be announced
  * @aq: queue of the namespace
- * @entry: the vip, device and class; the class is FRESH or RECOVERED
+ * @entry: the vip, device and class; the class is FRESH, RECOVERED or REFRESH
  * @most: maximum number of queued entries
  *
  * Context: process, may sleep; hn->mutex held, since callers must not run

@@ -17,7 +17,8 @@ enum hasw_announce_class {
 	HASW_ANNOUNCE_FRESH,	/* this node has begun to hold the vip */
 	HASW_ANNOUNCE_RECOVERED,	/* a device of the vip has recovered */
 	HASW_ANNOUNCE_REPEAT,	/* first of five repeat classes */
-	HASW_ANNOUNCE_CLASSES = HASW_ANNOUNCE_REPEAT + 5
+	HASW_ANNOUNCE_REFRESH = HASW_ANNOUNCE_REPEAT + 5, /* not repeated */
+	HASW_ANNOUNCE_CLASSES
 };
 
 /* Each class has one list per address family. Entries are taken from the two

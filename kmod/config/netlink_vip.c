@@ -455,6 +455,28 @@ int hasw_nl_vip_del_doit(struct sk_buff *skb, struct genl_info *info)
 	return 0;
 }
 
+int hasw_nl_vip_announce_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	int err = hasw_nl_only_live(info);
+	struct hasw_nl_key key;
+	struct hasw_vip *vip;
+
+	if (err)
+		return err;
+	vip = hasw_nl_vip_of(info, &key);
+	if (IS_ERR(vip))
+		return PTR_ERR(vip);
+	if (!hasw_vip_held(vip)) {
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    info->attrs[HASWITCH_A_VIP_ADDR4] ?:
+				    info->attrs[HASWITCH_A_VIP_ADDR6],
+				    "this node does not hold the vip: announce it on its holder");
+		return -ENODATA;
+	}
+	hasw_announce_vip(hasw_nl_net(info), vip);
+	return 0;
+}
+
 /* Puts the last conflict into the message: the other host that used the vip
  * while this node held it.
  */

@@ -343,6 +343,11 @@ static const struct nla_policy hasw_lease_move_policy[HASWITCH_A_LEASE_ANSWER + 
 	[HASWITCH_A_LEASE_ANSWER] = NLA_POLICY_MAX(NLA_U8, HASWITCH_MOVE_ANSWER_NO_VOTE),
 };
 
+static const struct nla_policy hasw_vip_announce_policy[HASWITCH_A_VIP_ADDR6 + 1] = {
+	[HASWITCH_A_VIP_ADDR4] = { .type = NLA_U32 },
+	[HASWITCH_A_VIP_ADDR6] = NLA_POLICY_EXACT_LEN(16),
+};
+
 const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 	{
 		.cmd = HASWITCH_CMD_NODE_ADD,
@@ -624,6 +629,13 @@ const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 		.doit = hasw_nl_lease_move_doit,
 		.policy = hasw_lease_move_policy,
 		.maxattr = HASWITCH_A_LEASE_ANSWER,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = HASWITCH_CMD_VIP_ANNOUNCE,
+		.doit = hasw_nl_vip_announce_doit,
+		.policy = hasw_vip_announce_policy,
+		.maxattr = HASWITCH_A_VIP_ADDR6,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 };

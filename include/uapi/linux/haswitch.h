@@ -1169,7 +1169,8 @@ enum haswitch_a_bucket {
  * @HASWITCH_A_STATS_STRAY_REFUSED: (u64) Datagrams to tunnel-port that were refused, because
  *    the sender is not a known node or the datagram contains no marked packet to a vip.
  * @HASWITCH_A_STATS_REPEATED: (u64) Repeated announcements of vips, sent 0.1, 0.5, 1, 2 and 5
- *    seconds after the announcements counted in "announced".
+ *    seconds after the announcements counted in "announced"; and refreshes, sent once in 60
+ *    seconds (module parameter announce_refresh).
  * @HASWITCH_A_STATS_CONFLICTS: (u64) Frames by which another host uses or probes for a vip
  *    that this node holds. This node answers such a frame with an announcement.
  * @HASWITCH_A_STATS_CONFLICTS_CAPPED: (u64) Frames counted in "conflicts" that were not
@@ -1880,6 +1881,9 @@ enum haswitch_a_explain {
  *    this node's agent. The agent answers with a lease-move request that has the attribute
  *    "answer". The request fails with ENOENT if the lease does not exist. The agents report
  *    what is wrong with a successor.
+ * @HASWITCH_CMD_VIP_ANNOUNCE: Announce a vip, as if this node had begun to hold it. The
+ *    request fails with ENOENT if the vip does not exist, and with ENODATA if this node does
+ *    not hold it.
  */
 enum haswitch_cmd {
 	HASWITCH_CMD_NODE_ADD = 1,
@@ -1924,6 +1928,7 @@ enum haswitch_cmd {
 	HASWITCH_CMD_FLOW_LIMITS_GET = 40,
 	HASWITCH_CMD_EXPLAIN = 41,
 	HASWITCH_CMD_LEASE_MOVE = 42,
+	HASWITCH_CMD_VIP_ANNOUNCE = 43,
 
 	/* private: */
 	__HASWITCH_CMD_MAX,

@@ -55,6 +55,8 @@ static const struct verb verbs[] = {
 	  keys, { 0, 0 }, replace_run },
 	{ "del", "ADDR", HASWITCH_CMD_VIP_DEL, SUBJECT_ADDR, false, HASWITCH_A_VIP_ADDR4,
 	  NULL, { 0, 0 }, change_run },
+	{ "announce", "ADDR", HASWITCH_CMD_VIP_ANNOUNCE, SUBJECT_ADDR, false, HASWITCH_A_VIP_ADDR4,
+	  NULL, { 0, 0 }, change_run },
 	{ "show", "[ ADDR ]", HASWITCH_CMD_VIP_GET, SUBJECT_ADDR, true, HASWITCH_A_VIP_ADDR4,
 	  NULL, { 0, 0 }, show },
 	{ .word = NULL },

@@ -2778,4 +2778,13 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_LEASE_SUCCESSOR) |
 			BIT(HASWITCH_A_LEASE_ANSWER),
 	},
+	[HASWITCH_CMD_VIP_ANNOUNCE] = {
+		.name = "vip-announce",
+		.set = &hasw_set_vip,
+		.changes = true,
+		.has_do = true,
+		.do_request =
+			BIT(HASWITCH_A_VIP_ADDR4) |
+			BIT(HASWITCH_A_VIP_ADDR6),
+	},
 };

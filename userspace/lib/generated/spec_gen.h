@@ -57,7 +57,7 @@ extern const struct hasw_set hasw_set_pulse;
 extern const struct hasw_set hasw_set_explain;
 
 /* Indexed by command; the first entry is empty. */
-#define HASW_N_OPS 43
+#define HASW_N_OPS 44
 extern const struct hasw_op hasw_ops[HASW_N_OPS];
 
 #endif
