@@ -209,8 +209,8 @@ static void between_renewals(void **state)
 	assert_true(vote.peer[1].claimed == before);
 }
 
-/* What others hold is repeated once in a renewal, by one packet. */
-static void repeats_once_a_renewal(void **state)
+/* What others hold is repeated to a node that misses somebody, once in two renewals, by one packet. */
+static void repeats_to_who_misses(void **state)
 {
 	(void)state;
 	begin(0);
@@ -218,14 +218,18 @@ static void repeats_once_a_renewal(void **state)
 	packets = repeated = 0;
 	repeats = 50;
 	vote_flush(&vote);
+	assert_int_equal(packets, 0);
+	cluster.peers[0].misses = true;
+	vote_flush(&vote);
 	assert_int_equal(packets, 1);
 	assert_int_equal(repeated, 50);
 	vote.peer[1].repeated = clock_now() + CLOCK_SECOND;
 	vote_flush(&vote);
 	assert_int_equal(packets, 1);
-	vote.peer[1].repeated = clock_now() - 19 * CLOCK_MS;
+	vote.peer[1].repeated = clock_now() - 39 * CLOCK_MS;
 	vote_flush(&vote);
 	assert_int_equal(packets, 2);
+	cluster.peers[0].misses = false;
 	repeats = 0;
 }
 
@@ -248,7 +252,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_renewal_claims_all),
 		cmocka_unit_test(between_renewals),
-		cmocka_unit_test(repeats_once_a_renewal),
+		cmocka_unit_test(repeats_to_who_misses),
 		cmocka_unit_test(repetitions_are_heard),
 	};
 
