@@ -22,6 +22,7 @@ int hasw_node_fixture_init(struct hasw_node_fixture *b)
 {
 	int err;
 
+	b->hn.net = &init_net;
 	mutex_init(&b->hn.mutex);
 	spin_lock_init(&b->hn.state_lock);
 	hasw_wlock_init(&b->cfg.wlock, &b->hn.mutex);
