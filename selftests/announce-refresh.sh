@@ -53,6 +53,11 @@ repeated() {
 	nap 6 && grows repeated 10 6 holder vip announce $vip
 }
 
+# Two nodes that hold it would report each other's refreshes.
+everywhere() {
+	holder vip add 10.0.0.101 everywhere && nap 6 && grows repeated 0 70 && holder vip del 10.0.0.101
+}
+
 given_away() {
 	holder vip set $vip holder other && holder vip set $vip6 holder other && grows repeated 0 70
 }
@@ -67,6 +72,7 @@ check "vip announce announces a vip again" announced
 check "vip announce is repeated like the first announcement" repeated
 check "announce_refresh makes the refresh more frequent" sooner
 check "no vip is announced after it was given away" given_away
+check "a vip that is held everywhere is not refreshed" everywhere
 check_fails "vip announce is refused on another node than the holder" 2 \
 	"this node does not hold the vip: announce it on its holder" holder vip announce $vip
 check_fails "vip announce is refused without such a vip" 2 "no such vip|there is no vip" holder vip announce 10.0.0.99

@@ -99,7 +99,10 @@ struct hasw_announce_grant {
  *	in @recovery, jiffies; used by @work only
  * @refreshes: this node has announced a vip since the last refresh, or has held
  *	one then; so another refresh is due
- * @refreshed: time of the last refresh, or of the first announcement, jiffies
+ * @refreshed: time at which the last refresh began, or of the first
+ *	announcement, jiffies
+ * @refreshing: a refresh has vips that are not queued yet; used by @work only
+ * @cursor: position of the refresh; used by @work only
  * @closing: hasw_announce_exit() has begun, so no work is queued any more;
  *	written under rtnl and hn->mutex
  */
@@ -115,6 +118,8 @@ struct hasw_announce {
 	unsigned long again_at;
 	bool refreshes;
 	unsigned long refreshed;
+	bool refreshing;
+	struct hasw_vip_cursor cursor;
 	bool closing;
 };
 
@@ -206,9 +211,11 @@ static void hasw_announce_enqueue(struct hasw_net *hn,
 		break;
 	case -ENOSPC:
 		/* The queue is full. Once no entry is due, the work reads
-		 * an->lost and queues all held vips again.
+		 * an->lost and queues all held vips again. A refresh comes
+		 * again anyway.
 		 */
-		WRITE_ONCE(an->lost, true);
+		if (class != HASW_ANNOUNCE_REFRESH)
+			WRITE_ONCE(an->lost, true);
 		break;
 	}
 }
@@ -365,51 +372,55 @@ static void hasw_announce_granted(struct hasw_announce *an)
 	mutex_unlock(&an->hn->mutex);
 }
 
+/* A vip that is held everywhere is not refreshed: the nodes that hold it on one
+ * link would report each other's announcements as conflicts.
+ */
 static bool hasw_announce_see_refresh(struct hasw_vip *vip, void *data)
 {
 	struct hasw_net *hn = data;
 
-	if (hasw_vip_held(vip)) {
-		WRITE_ONCE(hn->announce->refreshes, true);
+	if (hasw_vip_held(vip) && !vip->everywhere)
 		hasw_announce_enqueue(hn, vip, HASW_ANNOUNCE_REFRESH, 0);
-	}
 	return true;
 }
 
-/* Queues all vips that this node holds for one announcement. A switch whose port
- * forwarded late has lost the first announcements and their repeats, and a
- * router may keep a stale entry for long. Process context.
+/* Queues the next of the vips that this node holds, for one announcement each.
+ * A switch whose port forwarded late has lost the first announcements and their
+ * repeats, and a router may keep a stale entry for long. Process context.
  */
 static void hasw_announce_refresh(struct hasw_announce *an)
 {
-	struct hasw_vip_filter filter = {};
-	struct hasw_vip_cursor cursor = {};
+	const struct hasw_vip_filter filter = {};
 	const struct hasw_config *cfg;
-	bool more;
 
-	WRITE_ONCE(an->refreshed, jiffies);
-	WRITE_ONCE(an->refreshes, false);
-	do {
-		mutex_lock(&an->hn->mutex);
-		cfg = hasw_config_live(an->hn);
-		more = cfg && hasw_vip_class_walk(cfg, &filter, &cursor,
-						  HASW_ANNOUNCE_STRIDE,
-						  hasw_announce_see_refresh,
-						  an->hn);
-		mutex_unlock(&an->hn->mutex);
-		cond_resched();
-	} while (more);
+	if (!an->refreshing) {
+		an->refreshing = true;
+		memset(&an->cursor, 0, sizeof(an->cursor));
+		WRITE_ONCE(an->refreshed, jiffies);
+		WRITE_ONCE(an->refreshes, false);
+	}
+	mutex_lock(&an->hn->mutex);
+	cfg = hasw_config_live(an->hn);
+	an->refreshing = cfg &&
+			 hasw_vip_class_walk(cfg, &filter, &an->cursor,
+					     HASW_ANNOUNCE_STRIDE,
+					     hasw_announce_see_refresh, an->hn);
+	mutex_unlock(&an->hn->mutex);
 }
 
 /* Returns the time until the next refresh, jiffies; or ULONG_MAX if there is no
- * vip to refresh.
+ * vip to refresh. A refresh begins only while the queue is empty, so that it
+ * delays nothing, and that refreshes of many vips do not add up.
  */
-static unsigned long hasw_announce_refresh_wait(const struct hasw_announce *an)
+static unsigned long hasw_announce_refresh_wait(struct hasw_announce *an)
 {
 	unsigned int every = READ_ONCE(hasw_announce_refresh_s);
-	unsigned long due = READ_ONCE(an->refreshed) + every * HZ;
+	unsigned long due = READ_ONCE(an->refreshed) + every * HZ, wait;
 
-	if (!every || !READ_ONCE(an->refreshes))
+	if (an->refreshing)
+		return 0;
+	if (!every || !READ_ONCE(an->refreshes) ||
+	    hasw_announce_queue_wait(&an->queue, &wait))
 		return ULONG_MAX;
 	return time_after(due, jiffies) ? due - jiffies : 0;
 }
@@ -447,8 +458,6 @@ static void hasw_announce_work(struct work_struct *work)
 		hasw_announce_again(an);
 	}
 	hasw_announce_granted(an);
-	if (!hasw_announce_refresh_wait(an))
-		hasw_announce_refresh(an);
 	while (sent < HASW_ANNOUNCE_BURST && looks++ < HASW_ANNOUNCE_LOOKS) {
 		if (!hasw_announce_queue_take(&an->queue, &entry,
 					      hasw_announce_most(an->hn))) {
@@ -459,6 +468,8 @@ static void hasw_announce_work(struct work_struct *work)
 		sent += hasw_announce_send(an->hn, &entry);
 		cond_resched();
 	}
+	if (!hasw_announce_refresh_wait(an))
+		hasw_announce_refresh(an);
 	idle = hasw_announce_idle(an);
 	if (idle >= 0 && !READ_ONCE(an->closing))
 		queue_delayed_work(hasw_wq, &an->work,

@@ -143,6 +143,11 @@ static struct hasw_hop *hasw_hop_new(struct net_device *dev, const u8 *lladdr,
 /* Containers pin at most this share of a neighbour table. */
 #define HASW_NEIGH_SHARE 4
 
+/* Time until a next hop is looked up again for which a neighbour table had no
+ * room, jiffies.
+ */
+#define HASW_NEIGH_AGAIN (5 * HZ)
+
 /* Numbers of entries that containers have pinned in the ARP table and in the
  * neighbour table of IPv6. The numbers are global because these tables are.
  */
@@ -387,6 +392,9 @@ void hasw_hop_refresh_node(struct hasw_net *hn, struct hasw_config *cfg,
 		old[i] = hasw_neigh_set_hop(node, i, hop);
 	}
 	hasw_hop_publish(node);
+	if (node->neigh[HASW_HOP4].reach == HASWITCH_REACH_TABLE_FULL ||
+	    node->neigh[HASW_HOP6].reach == HASWITCH_REACH_TABLE_FULL)
+		hasw_hop_later(hn, HASW_NEIGH_AGAIN);
 	hasw_evidence_neighs(hn, cfg, node);
 	for (i = 0; i < HASW_HOPS; i++)
 		if (old[i])

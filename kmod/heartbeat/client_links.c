@@ -239,7 +239,8 @@ void hasw_client_links_watch(struct hasw_net *hn)
 	 */
 	if (!hn->closing && !hrtimer_is_queued(&hn->client_links.timer))
 		hrtimer_start(&hn->client_links.timer,
-			      ns_to_ktime(hasw_budget_tick(hn)), HRTIMER_MODE_REL_SOFT);
+			      ns_to_ktime(hasw_budget_tick(hn)),
+			      HRTIMER_MODE_REL_SOFT);
 	spin_unlock_bh(&hn->state_lock);
 }
 

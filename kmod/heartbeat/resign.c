@@ -10,7 +10,6 @@
 #include <linux/suspend.h>
 #include <net/net_namespace.h>
 
-#include "core/budget.h"
 #include "resign.h"
 
 /**
@@ -66,9 +65,10 @@ static void hasw_resign_notify(struct hasw_net *hn,
 {
 	u32 i, times = done->n > 1 ? 2 : 1;
 
-	if (!done->n)
+	/* A container has no peers, so it cannot have the CPUs interrupted. */
+	if (!done->n || list_empty(&hn->pulses->list))
 		return;
-	hasw_budget_sync(hn);
+	synchronize_rcu_expedited();
 	while (times--)
 		for (i = 0; i < done->n; i++)
 			hasw_pulse_notify(hn, HASWITCH_PULSE_KIND_RELEASED,

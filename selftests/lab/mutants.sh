@@ -389,6 +389,10 @@ mutant nat-socket "snat takes the port of a socket" kmod/flow/flow_port.c \
 	's/(hasw_flow_port_has_socket\(net, key, own, port\))\)/(\1 \&\& low > high))/' nat.sh 4 "a port that a socket" "."
 mutant nat-conntrack "snat takes a port that conntrack knows" kmod/flow/flow_port.c \
 	's/return hook->get_tuple_skb\(\&tuple, \&skb\);/return !hook->get_tuple_skb(\&tuple, \&skb) \&\& 0;/' nat.sh 4 "a port that conntrack" "."
+mutant announce-refresh "a vip that is held everywhere is refreshed" kmod/announce/announce.c \
+	's/hasw_vip_held\(vip\) \&\& !vip->everywhere/hasw_vip_held(vip)/' announce-refresh.sh "-s --" "held everywhere is not refreshed"
+mutant hop-vlan "a VLAN device has no prebuilt header" kmod/cluster/hop.c \
+	's/if \(is_vlan_dev\(dev\)\)/if (0)/' path-devices.sh "" "VLAN device takes the fast path"
 mutant container-share "containers pin the whole neighbour table" kmod/cluster/hop.c \
 	's/READ_ONCE\(table->gc_thresh3\) \/ HASW_NEIGH_SHARE/READ_ONCE(table->gc_thresh3)/' containers.sh "" \
 	"the host resolves neighbours|containers pin their share" "a deleted node's entry"

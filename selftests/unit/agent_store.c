@@ -355,7 +355,7 @@ static int tried(const char *path)
 
 	assert_non_null(probe);
 	for (i = 0; i < 1000 && !ended; i++) {
-		ended = store_probe_ended(&probe);
+		ended = store_probe_ended(&probe, why, sizeof(why));
 		if (!ended)
 			usleep(10000);
 	}

@@ -64,6 +64,8 @@ static const char *why_unresolved(const struct hasw_node *node, bool ipv6)
 		return "has no address";
 	case HASWITCH_REACH_NO_ROUTE:
 		return "is behind no direct route";
+	case HASWITCH_REACH_TABLE_FULL:
+		return "has no place in this machine's neighbour table";
 	}
 	return "does not answer ARP or neighbour discovery";
 }

@@ -21,7 +21,7 @@
  * @refused:	counters of refused packets that name this peer as their sender
  * @missed:	the wait for the peer's first heartbeat
  * @unable:	according to its last heartbeat, the peer currently requests no lease
- * @misses:	according to its last heartbeat, the peer does not hear some node
+ * @misses:	according to its last heartbeat, the peer misses claims of some holder
  * @late:	recent lateness of the peer's heartbeats, see struct lateness
  * @known_at:	when the first heartbeat of the peer's current session was accepted, ns
  * @heartbeat_us: heartbeat interval that the peer announces, microseconds
@@ -92,7 +92,7 @@ struct cluster_ops {
  * @mute:	this agent sends no heartbeats, because its node cannot serve or its voter
  *		must not vote yet
  * @unable:	this node currently requests no lease, and announces this in its heartbeats
- * @misses:	this node does not hear some node that may hold a lease, and announces this
+ * @misses:	this node misses claims of some holder, and announces this in its heartbeats
  * @silent:	this agent is stopping, and sends only the heartbeats that announce the stop
  */
 struct cluster {

@@ -221,15 +221,18 @@ static int set_aside(struct store *s, const char *path, char *why, size_t room)
 	return err;
 }
 
-/* Copies a damaged slot, as far as the file has it, to a file of its own. Return: 0 or a negative errno. */
-static int keep_slot(const char *path, const uint8_t *slot, size_t size, const char *as,
+/*
+ * Copies a damaged slot, as far as the file has it, to a file of its own. It replaces an earlier copy, so that torn writes
+ * do not fill the disk. Return: 0 or a negative errno.
+ */
+static int keep_slot(const char *path, const uint8_t *slot, size_t size, unsigned int number,
 		     char aside[ASIDE])
 {
-	int err = aside_name(path, as, aside), fd;
+	int err, fd;
 
-	if (err)
-		return err;
-	fd = open(aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0600);
+	if (snprintf(aside, ASIDE, "%s.damaged-slot%u", path, number) >= ASIDE)
+		return -ENAMETOOLONG;
+	fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY, 0600);
 	if (fd < 0)
 		return -errno;
 	err = write_all(fd, slot, size, 0);
@@ -241,8 +244,8 @@ static int keep_slot(const char *path, const uint8_t *slot, size_t size, const c
 }
 
 /*
- * Tells in @why that the slot beside the valid slot @best is damaged, and keeps a copy, because settle() overwrites that
- * slot. Failing to keep it is told only: the valid slot has all that the voter needs. @length: length of the file, bytes.
+ * Tells in @why that the slot beside the valid slot @best was damaged, and keeps a copy, because settle() has overwritten
+ * that slot. Failing to keep it is told only: the valid slot has all that the voter needs. @length: length of the file, bytes.
  */
 static void tell_other(const char *path, const uint8_t *slots, const uint8_t *best, off_t length,
 		       char *why, size_t room)
@@ -251,14 +254,13 @@ static void tell_other(const char *path, const uint8_t *slots, const uint8_t *be
 	const uint8_t *slot = slots + other * STORE_SLOT;
 	off_t there = length - (off_t)other * STORE_SLOT;
 	bool cut = there < STORE_SLOT;
-	char as[32], aside[ASIDE];
+	char aside[ASIDE];
 	int err = 0;
 
 	if (!cut && slot_judge(slot) != SLOT_DAMAGED)
 		return;
-	snprintf(as, sizeof(as), "damaged-slot%u", other + 1);
 	if (there > 0)
-		err = keep_slot(path, slot, cut ? (size_t)there : STORE_SLOT, as, aside);
+		err = keep_slot(path, slot, cut ? (size_t)there : STORE_SLOT, other + 1, aside);
 	snprintf(why, room, "has slot %u of %u damaged (%s), so slot %u is used%s%s", other + 1, SLOTS,
 		 cut ? "the file ends before its end" : slot_fault(slot), used + 1,
 		 there <= 0 ? "" : err ? "; the damaged one cannot be kept: " : "; the damaged one is kept as ",
@@ -400,12 +402,13 @@ int store_open(struct store *s, const char *path, uint8_t image[STORE_IMAGE],
 		*found = STORE_GOOD;
 		*size = slot_take(best, image);
 		s->sequence = bytes_get(best + AT_SEQUENCE, 8);
-		tell_other(path, slots, best, st.st_size, why, room);
 		err = settle(s, slots, best);
 		if (err) {
 			snprintf(why, room, "cannot be written: %s", strerror(-err));
 			goto fail;
 		}
+		/* Only now, so that the copy takes no room from the file. */
+		tell_other(path, slots, best, st.st_size, why, room);
 	}
 	err = begin(s, why, room);
 	if (!err)
@@ -446,11 +449,13 @@ int store_outdated(const char *path, char *why, size_t room)
 /**
  * struct store_probe - a thread that tries to open a file
  * @path:	name of the file
+ * @why:	what store_open() told
  * @state:	0 while the thread runs; 1 if the file can be opened; -1 if not; accessed
  *		atomically
  */
 struct store_probe {
 	char *path;
+	char why[512];
 	int state;
 };
 
@@ -460,12 +465,11 @@ static void *probe(void *arg)
 	uint8_t image[STORE_IMAGE];
 	enum store_found found;
 	struct store s;
-	char why[512];
 	size_t size;
 	int err;
 
 	privilege_drop();
-	err = store_open(&s, p->path, image, &size, &found, why, sizeof(why));
+	err = store_open(&s, p->path, image, &size, &found, p->why, sizeof(p->why));
 	if (!err)
 		store_close(&s);
 	__atomic_store_n(&p->state, err ? -1 : 1, __ATOMIC_RELEASE);
@@ -502,15 +506,18 @@ struct store_probe *store_probe_begin(const char *path)
 /**
  * store_probe_ended - fetch the result of an attempt
  * @p:	the attempt; set to NULL when it has ended
+ * @why:	when the attempt has ended, filled with what store_open() told
+ * @room:	size of @why
  *
  * Return: 0 while the attempt runs; 1 if the file could be opened; -1 if not
  */
-int store_probe_ended(struct store_probe **p)
+int store_probe_ended(struct store_probe **p, char *why, size_t room)
 {
 	int state = __atomic_load_n(&(*p)->state, __ATOMIC_ACQUIRE);
 
 	if (!state)
 		return 0;
+	snprintf(why, room, "%s", (*p)->why);
 	free((*p)->path);
 	free(*p);
 	*p = NULL;

@@ -56,7 +56,7 @@ int store_open(struct store *s, const char *path, uint8_t image[STORE_IMAGE],
 	       size_t *size, enum store_found *found, char *why, size_t room);
 int store_outdated(const char *path, char *why, size_t room);
 struct store_probe *store_probe_begin(const char *path);
-int store_probe_ended(struct store_probe **p);
+int store_probe_ended(struct store_probe **p, char *why, size_t room);
 size_t store_peek(const char *path, uint8_t image[STORE_IMAGE]);
 void store_close(struct store *s);
 int store_write(struct store *s, const uint8_t *image, size_t size);

@@ -524,6 +524,7 @@ int vote_open(struct vote *v, const struct conf *conf, struct event_base *base,
 bool vote_file_back(struct vote *v, const char *path)
 {
 	uint64_t now = clock_now();
+	char why[512];
 	int ended;
 
 	if (!v->file_at)
@@ -535,7 +536,10 @@ bool vote_file_back(struct vote *v, const char *path)
 		v->file_probe = store_probe_begin(path);
 		return false;
 	}
-	ended = store_probe_ended(&v->file_probe);
+	ended = store_probe_ended(&v->file_probe, why, sizeof(why));
+	/* The attempt has mended what it tells, so the next store_open() finds nothing. */
+	if (ended > 0 && *why)
+		log_warning("%s %s", path, why);
 	if (ended > 0)
 		v->file_at = 0;
 	return ended > 0;

@@ -225,14 +225,25 @@ static void shorten(struct vote *v)
 	}
 }
 
-/* Returns whether this node does not hear some node that may hold a lease. */
+/*
+ * Returns whether this node should hear claims by way of voters: of some lease it hears no holder's own claim, and either
+ * somebody held that lease before, or there is a node that this node does not hear.
+ */
 static bool misses(const struct vote *v)
 {
-	unsigned int id;
+	uint64_t now = clock_now();
+	unsigned int id, slot;
+	bool cut;
 
-	for (id = 0; id < v->map.n; id++)
-		if (!vote_hears(v, id) && !vote_witness(v, id))
+	for (id = 0; id < v->map.n && (vote_hears(v, id) || vote_witness(v, id)); id++)
+		;
+	cut = id < v->map.n;
+	for (slot = HASW_SEAT_CONFIG + 1; slot < v->seat.n; slot++) {
+		const struct vote_lease *l = &v->lease[slot];
+
+		if (l->here && now >= l->until && now >= l->heard.until && (cut || l->holder >= 0))
 			return true;
+	}
 	return false;
 }
 

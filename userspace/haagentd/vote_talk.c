@@ -97,8 +97,8 @@ static void send_moves(struct vote *v, unsigned int id)
 }
 
 /*
- * Repeats other nodes' claims to a peer that does not hear some node, by one packet at most in two renewal intervals: a
- * claim lasts for four. Where all nodes hear each other, nothing is sent.
+ * Repeats other nodes' claims to a peer that misses some, by one packet in about two renewal intervals: a claim lasts for
+ * four. Where all nodes hear all holders, nothing is sent.
  */
 static void send_repeats(struct vote *v, unsigned int id)
 {
@@ -108,7 +108,7 @@ static void send_repeats(struct vote *v, unsigned int id)
 	uint64_t now = clock_now();
 	size_t size;
 
-	if (!to || !to->misses || now + v->t.renew / 2 < peer->repeated + 2 * v->t.renew)
+	if (!to || !to->misses || !vote_hears(v, id) || now + v->t.renew / 2 < peer->repeated + 2 * v->t.renew)
 		return;
 	/* The header of a record has 4 bytes. */
 	size = vote_repeats(v, id, repeats + RECORD_HEAD, sizeof(out) - RECORD_HEAD - 4);

@@ -49,7 +49,7 @@ enum wire_type {
 #define WIRE_STATIC	0x0001	/* clean stop: for a while, peers must report the sender as alive to their modules */
 #define WIRE_LEAVE	0x0002	/* the sender leaves the cluster, and the peers must take it out at once */
 #define WIRE_UNABLE	0x0004	/* the sender asks for no lease now, so other nodes must not leave a lease to it */
-#define WIRE_MISSES	0x0008	/* the sender does not hear some node, so voters repeat other nodes' claims to it */
+#define WIRE_MISSES	0x0008	/* the sender misses claims, so voters repeat other nodes' claims to it */
 
 /**
  * struct wire_header - the unencrypted part of a packet

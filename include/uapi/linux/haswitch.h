@@ -1749,7 +1749,8 @@ enum haswitch_a_explain {
  * enum haswitch_cmd - operations
  * @HASWITCH_CMD_NODE_ADD: Add a node. The request fails with EEXIST if the name or an address
  *    is already in use, or if another node is already self. The request fails with E2BIG above
- *    nodes-max. Adding a second node fails with EINVAL while a vip has neither lease, holder
+ *    nodes-max, and above 64 nodes in a namespace that does not belong to the initial user
+ *    namespace. Adding a second node fails with EINVAL while a vip has neither lease, holder
  *    nor everywhere.
  * @HASWITCH_CMD_NODE_SET: Change the given attributes of a node. The other attributes stay
  *    unchanged. The request fails with ENOENT if the node does not exist.

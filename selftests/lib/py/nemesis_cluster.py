@@ -145,7 +145,7 @@ class Machine:
             self.expected = (self.expected or ()) + (-signal.SIGKILL,)
             self.process.kill()
         # What an operator ends tells the holder before, which takes a right that lasts over it.
-        self.mute = self.was_mute if boottime() < self.muted else SLOWEST
+        self.mute = max(self.mute, self.was_mute if boottime() < self.muted else SLOWEST)
         self.reap(True)
 
     def reap(self, wait=False):
@@ -429,6 +429,9 @@ class Modules:
     def tell(self, name, words):
         if self.there:
             self.talkers[name].tell(words)
+
+    def ask(self, name, words):
+        return self.talkers[name].ask(words) if self.there else None
 
     def end(self):
         for talker in self.talkers.values():

@@ -318,8 +318,13 @@ enum status failover_release(struct haadm *haadm, const struct request *req)
 		return haadm_error(haadm, &f.err);
 	if (f.held && agent_votes(&f)) {
 		status = with_events(&f, give);
-		if (*f.now || (f.answer != NO_ANSWER && !refused(&f)))
+		if (!status)
 			return status;
+		/* Whoever releases a lease wants to be rid of it. So it is released even if no other node takes it. */
+		if (ask_lease(&f, take_held, &f))
+			return haadm_error(haadm, &f.err);
+		if (!f.held)
+			return STATUS_OK;
 	}
 	status = change_run(haadm, req);
 	if (!status && f.held)
