@@ -24,7 +24,7 @@ configure() {
 }
 
 setup() {
-	module_load && lan_make && lan_join client 9 && lan_join holder 1 && lan_join other 3 || return 1
+	module_load announce_refresh=0 && lan_make && lan_join client 9 && lan_join holder 1 && lan_join other 3 || return 1
 	configure holder && configure other && lan_watch client
 }
 

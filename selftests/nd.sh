@@ -33,7 +33,7 @@ local_vip() {
 
 setup() {
 	local name
-	module_load && lan_make && lan_join client 9 &&
+	module_load announce_refresh=0 && lan_make && lan_join client 9 &&
 		lan_join holder 1 && lan_join member 2 && lan_join other 3 || return 1
 	for name in holder member other; do
 		configure $name || return 1
