@@ -396,6 +396,22 @@ restarted_with_two() {
 		start $third && wait_for 10 votes $third && wait_for 10 known web && wait_for 10 known db
 }
 
+# upgraded: one agent after the other is upgraded to a release that says more in votes, claims and heartbeats; then all are
+# set back. The holder keeps its leases all the time, and all nodes know it.
+upgraded() {
+	local name holder ends binary
+	holder=$(holder web) && ends=$(ends $holder) || return 1
+	for binary in haagentd-later haagentd; do
+		for name in "${nodes[@]}"; do
+			stop TERM $name && start $name && wait_for 10 votes $name && wait_for 10 known web &&
+				held_by $holder || return 1
+		done
+		# The last long right is over, so the grant is a renewed one.
+		sleep 2.5
+		wait_for 10 known web && held_by $holder && [ "$(ends $holder)" -eq "$ends" ] || return 1
+	done
+}
+
 # leaves: the holder leaves the cluster, and the others do not wait until its grant has run out.
 leaves() {
 	local name
@@ -606,6 +622,7 @@ check "the holder is cut off: another node holds, and the old one does not" cut_
 check "the holder's agent stalls: the agent keeps its leases, and is patient afterwards" patient
 check "the holder's agent stops and comes back: nothing changes" restarted
 check "the holder's agent stops and comes back with one of three voters away: nothing changes" restarted_with_two
+check "agents are upgraded one after the other, and set back: nothing changes" upgraded
 check "the holder leaves: another node holds" leaves
 check "the holder is drained: another node holds" drained
 check "a lease that is released by hand is held again" released

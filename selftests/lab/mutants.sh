@@ -42,7 +42,7 @@ broken() {
 broken_agent() {
 	changed "$1" "$2" "$3" include userspace || return 1
 	[ "$kernel" = -n ] || make -s -C "$trees/$1/userspace" "-j$(nproc)" "O=$trees/$1/build" \
-		"$trees/$1/build/bin/"{haadm,haagentd}
+		"$trees/$1/build/bin/"{haadm,haagentd,haagentd-later}
 }
 
 # mutant NAME TITLE FILES SED SCRIPT ARGUMENTS MUST [MAY]: the points of the script that match MUST fail, every one, and
@@ -475,6 +475,9 @@ agent_mutant voters-ids "a node goes on under an id that is not its own" userspa
 agent_mutant repeats "voters do not repeat who holds a lease" userspace/haagentd/vote_claims.c \
 	's/^\tif \(!\(v->map.voters & 1U << v->map.self\)\)$/\tif (v)/' \
 	vote.sh "-s --" "a node that does not hear the holder" "."
+agent_mutant upgrade "an agent refuses longer votes of a later release" userspace/haagentd/vote_wire.c \
+	's/^\tif \(size < known\)$/\tif (size != known && size != VOTE_WIRE_SET)/' \
+	vote.sh "-s --" "agents are upgraded one after the other" "."
 agent_mutant voters-set "a voter's file keeps the first voter set" userspace/haagentd/vote_sets.c \
 	's/^\timage->set = v->seat.set;$/&\n\timage->set.generation = 1;/' \
 	voters.sh "-s --" "all agents are killed and started" "."

@@ -31,12 +31,13 @@ conf_nodes() {
 	printf '\n);\n'
 }
 
-# start NAME...: agents, each with a log of its own; where the test sets started, each has said that when this returns.
+# start NAME...: agents, each with a log of its own, of another build where the test sets binary; where the test sets
+# started, each has said that when this returns.
 start() {
 	local name
 	for name; do
 		: >"$dir/$name.log"
-		ip netns exec $name haagentd -f "$dir/$name.conf" >>"$dir/$name.log" 2>&1 &
+		ip netns exec $name ${binary:-haagentd} -f "$dir/$name.conf" >>"$dir/$name.log" 2>&1 &
 		echo $! >"$dir/$name.pid"
 	done
 	for name; do [ -z "${started:-}" ] || wait_for 10 logged $name "$started" || return 1; done

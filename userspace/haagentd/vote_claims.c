@@ -196,7 +196,7 @@ size_t vote_repeats(struct vote *v, unsigned int id, uint8_t *to, size_t room)
 
 	if (!(v->map.voters & 1U << v->map.self))
 		return 0;
-	for (i = 0; i < v->seat.n && size + VOTE_WIRE_REPEAT <= room; i++, slot++) {
+	for (i = 0; i < v->seat.n && size + VOTE_WIRE_REPEAT + VOTE_WIRE_LATER <= room; i++, slot++) {
 		struct vote_repeat repeat;
 
 		if (slot >= v->seat.n)

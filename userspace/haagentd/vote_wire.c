@@ -70,14 +70,16 @@ static size_t size_of(uint8_t type, uint8_t answer)
  */
 size_t vote_wire_put(const struct hasw_vote_msg *m, uint8_t *to, size_t room)
 {
-	size_t size = size_of(m->type, m->answer);
+	size_t size = size_of(m->type, m->answer), all;
 
 	if (size == VOTE_WIRE_CONF)
 		size = VOTE_WIRE_SET;
-	if (!size || size > room)
+	all = size + VOTE_WIRE_LATER;
+	if (!size || all > room)
 		return 0;
 	memset(to, 0, size);
-	bytes_put(to + AT_LENGTH, size, 1);
+	memset(to + size, 0xff, VOTE_WIRE_LATER);
+	bytes_put(to + AT_LENGTH, all, 1);
 	bytes_put(to + AT_TYPE, m->type, 1);
 	bytes_put(to + AT_ANSWER, m->answer, 1);
 	bytes_put(to + AT_FLAGS, m->cut ? FLAG_CUT : 0, 1);
@@ -88,11 +90,11 @@ size_t vote_wire_put(const struct hasw_vote_msg *m, uint8_t *to, size_t room)
 	bytes_put(to + AT_EPOCH, m->epoch, 8);
 	bytes_put(to + AT_LENGTH_NS, m->length, 8);
 	if (size < VOTE_WIRE_REPLY)
-		return size;
+		return all;
 	bytes_put(to + AT_EPOCH_MAX, m->epoch_max, 8);
 	bytes_put(to + AT_REMAINING, m->remaining, 8);
 	if (size < VOTE_WIRE_CONF)
-		return size;
+		return all;
 	bytes_put(to + AT_VOTERS, m->voters, 4);
 	bytes_put(to + AT_CONF, m->conf.epoch, 8);
 	bytes_put(to + AT_CONF + 8, m->conf.generation, 8);
@@ -100,7 +102,7 @@ size_t vote_wire_put(const struct hasw_vote_msg *m, uint8_t *to, size_t room)
 	bytes_put(to + AT_MAP, m->map, 8);
 	bytes_put(to + AT_BALLOT, m->ballot, 8);
 	bytes_put(to + AT_ACKED, m->acked, 8);
-	return size;
+	return all;
 }
 
 /**
@@ -216,15 +218,16 @@ size_t vote_repeat_put(const struct vote_repeat *repeat, uint8_t *to, size_t roo
 {
 	uint64_t us = repeat->remaining / 1000;
 
-	if (room < VOTE_WIRE_REPEAT)
+	if (room < VOTE_WIRE_REPEAT + VOTE_WIRE_LATER)
 		return 0;
-	bytes_put(to + AT_LENGTH, VOTE_WIRE_REPEAT, 1);
+	memset(to + VOTE_WIRE_REPEAT, 0xff, VOTE_WIRE_LATER);
+	bytes_put(to + AT_LENGTH, VOTE_WIRE_REPEAT + VOTE_WIRE_LATER, 1);
 	bytes_put(to + AT_REPEAT_HOLDER, repeat->holder, 1);
 	bytes_put(to + AT_REPEAT_ZERO, 0, 2);
 	bytes_put(to + AT_REPEAT_LEASE, repeat->lease, 4);
 	bytes_put(to + AT_REPEAT_EPOCH, repeat->epoch, 8);
 	bytes_put(to + AT_REPEAT_REMAINING, us < UINT32_MAX ? us : UINT32_MAX, 4);
-	return VOTE_WIRE_REPEAT;
+	return VOTE_WIRE_REPEAT + VOTE_WIRE_LATER;
 }
 
 /**

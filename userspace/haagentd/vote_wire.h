@@ -8,6 +8,8 @@
 
 #include <rules/vote.h>
 
+#include "wire.h"
+
 /*
  * A voting message begins with its own length, so that a later release can append fields. A receiver skips a message of
  * an unknown type. The fields and their sizes in bytes are:
@@ -34,6 +36,7 @@
  *
  * The message contains neither its sender nor the holder, because the receiver knows both from the session.
  */
+#define VOTE_WIRE_LATER	(WIRE_LATER / 2)	/* bytes that a test build appends, to act as a later release */
 #define VOTE_WIRE_ASK	40
 #define VOTE_WIRE_REPLY	56
 #define VOTE_WIRE_CONF	88	/* length in the first release; later releases send VOTE_WIRE_SET */

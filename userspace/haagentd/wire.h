@@ -39,6 +39,7 @@
 /* Bits of wire_body.capabilities. There are none yet; only the test build sets one. */
 #define WIRE_CAPABILITIES	(WIRE_LATER ? 0x80000000 : 0)
 #define WIRE_TYPE_LATER		200	/* a packet type that only the test build sends */
+#define WIRE_RECORD_LATER	200	/* a record type that only the test build sends */
 
 enum wire_type {
 	WIRE_HELLO = 1,		/* announces a session; does not prove that its sender is alive */
