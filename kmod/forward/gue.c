@@ -14,6 +14,7 @@
 #include "gue.h"
 #include "ipip.h"
 #include "core/stats.h"
+#include "core/udp.h"
 #include "stray_queue.h"
 #include "tunnel.h"
 
@@ -107,27 +108,12 @@ static int hasw_gue_error(struct sock *sk, struct sk_buff *skb)
 
 static struct socket *hasw_gue_sock(struct hasw_net *hn, u8 family)
 {
-	struct udp_port_cfg port = {
-		.family = family,
-		.local_udp_port = htons(HASWITCH_TUNNEL_PORT),
-		.use_udp6_rx_checksums = 1,
-		.use_udp6_tx_checksums = 1,
-		.ipv6_v6only = 1,
-	};
 	struct udp_tunnel_sock_cfg in = {
-		.sk_user_data = hn,
-		.encap_type = 1,
 		.encap_rcv = hasw_gue_in,
 		.encap_err_lookup = hasw_gue_error,
 	};
-	struct socket *sock;
-	int err;
 
-	err = hasw_udp_create(hn->net, &port, &sock);
-	if (err)
-		return ERR_PTR(err);
-	hasw_udp_setup(hn->net, sock, &in);
-	return sock;
+	return hasw_udp_open(hn, family, HASWITCH_TUNNEL_PORT, &in);
 }
 
 /**

@@ -11,6 +11,7 @@
 #include "compat/compat_udp.h"
 #include "pulse.h"
 #include "core/stats.h"
+#include "core/udp.h"
 
 static u32 hasw_pulse_net_hop(u16 family)
 {
@@ -99,27 +100,16 @@ static struct socket *hasw_pulse_net_sock(struct hasw_net *hn, u32 hop)
 
 static int hasw_pulse_net_open_one(struct hasw_net *hn, u32 hop)
 {
-	struct udp_port_cfg cfg = {
-		.family = hop == HASW_HOP6 ? AF_INET6 : AF_INET,
-		.local_udp_port = htons(HASWITCH_PULSE_PORT),
-		.use_udp_checksums = 1,
-		.use_udp6_tx_checksums = 1,
-		.use_udp6_rx_checksums = 1,
-		.ipv6_v6only = 1,
-	};
-	struct udp_tunnel_sock_cfg tunnel = {
-		.sk_user_data = hn,
-		.encap_type = 1,
+	struct udp_tunnel_sock_cfg in = {
 		.encap_rcv = hasw_pulse_net_receive,
 		.encap_err_rcv = hasw_pulse_net_error,
 	};
 	struct socket *sock;
-	int err;
 
-	err = hasw_udp_create(hn->net, &cfg, &sock);
-	if (err)
-		return err;
-	hasw_udp_setup(hn->net, sock, &tunnel);
+	sock = hasw_udp_open(hn, hop == HASW_HOP6 ? AF_INET6 : AF_INET,
+			     HASWITCH_PULSE_PORT, &in);
+	if (IS_ERR(sock))
+		return PTR_ERR(sock);
 	rcu_assign_pointer(hn->pulses->sock[hop], sock);
 	return 0;
 }
