@@ -87,8 +87,11 @@ lan_unwatch() {
 	kill "$pid" && wait_for 10 lan_ended "$pid"
 }
 
+# lan_ended PID: the process has ended with all its threads. The first thread can be a zombie while another one, which
+# waits for a disk, still keeps the sockets open.
 lan_ended() {
-	[ ! -e "/proc/$1" ] || grep -q '^State:.*Z' "/proc/$1/status"
+	local tasks=("/proc/$1/task/"*)
+	[ ! -e "/proc/$1" ] || { grep -q '^State:.*Z' "/proc/$1/status" && [ ${#tasks[@]} -eq 1 ]; }
 }
 
 # lan_heard PATTERN: the frames that match.
