@@ -476,7 +476,7 @@ agent_mutant repeats "voters do not repeat who holds a lease" userspace/haagentd
 	's/^\tif \(!\(v->map.voters & 1U << v->map.self\)\)$/\tif (v)/' \
 	vote.sh "-s --" "a node that does not hear the holder" "."
 agent_mutant upgrade "an agent refuses longer votes of a later release" userspace/haagentd/vote_wire.c \
-	's/^\tif \(size < known\)$/\tif (size != known && size != VOTE_WIRE_SET)/' \
+	's/^\tif \(size < known\)$/\tif (size != known \&\& size != VOTE_WIRE_SET)/' \
 	vote.sh "-s --" "agents are upgraded one after the other" "."
 agent_mutant voters-set "a voter's file keeps the first voter set" userspace/haagentd/vote_sets.c \
 	's/^\timage->set = v->seat.set;$/&\n\timage->set.generation = 1;/' \
