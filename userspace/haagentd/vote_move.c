@@ -75,24 +75,6 @@ static int judge(const struct vote *v, unsigned int slot, unsigned int id)
 	return HASWITCH_MOVE_ANSWER_BEGUN;
 }
 
-/* Return: id of the node with the best rank among those that could hold the lease; -1 for none. */
-static int choose(const struct vote *v, unsigned int slot)
-{
-	unsigned int id, rank, first = 0;
-	int found = -1;
-
-	for (id = 0; id < v->map.n; id++) {
-		if (judge(v, slot, id) != HASWITCH_MOVE_ANSWER_BEGUN)
-			continue;
-		rank = vote_rank(v, slot, id);
-		if (found >= 0 && rank >= first)
-			continue;
-		found = (int)id;
-		first = rank;
-	}
-	return found;
-}
-
 static uint64_t head_start(const struct vote *v, const struct vote_heir *heir,
 			   uint64_t now)
 {
@@ -191,7 +173,7 @@ static void let_go(struct vote *v, unsigned int slot, int to)
 void vote_let_go(struct vote *v, unsigned int slot)
 {
 	let_go(v, slot, slot != HASW_SEAT_CONFIG && holds(v, slot, clock_now()) ?
-	       choose(v, slot) : -1);
+	       vote_next(v, slot, v->map.self) : -1);
 }
 
 /**
@@ -209,7 +191,7 @@ int vote_move(struct vote *v, unsigned int slot, int to)
 	if (!holds(v, slot, clock_now()))
 		return HASWITCH_MOVE_ANSWER_NO_HOLDER;
 	if (to < 0) {
-		to = choose(v, slot);
+		to = vote_next(v, slot, v->map.self);
 		if (to < 0)
 			return HASWITCH_MOVE_ANSWER_NOBODY;
 	} else {
@@ -242,7 +224,7 @@ void vote_released(struct vote *v, const char *lease, uint64_t epoch,
 		if (strcmp(l->name, lease) || l->stopping || epoch != l->epoch ||
 		    now >= l->until)
 			continue;
-		name(v, slot, to >= 0 ? to : choose(v, slot), epoch, now);
+		name(v, slot, to >= 0 ? to : vote_next(v, slot, v->map.self), epoch, now);
 		l->until = 0;
 		hasw_seat_lost(&v->seat, slot, now);
 		if (vote_hands_over(v, slot))
