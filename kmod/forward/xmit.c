@@ -47,8 +47,7 @@ bool hasw_xmit_fits(const struct hasw_packet *p, u32 mtu)
 	if (unlikely(hasw_xmit_came_in(p)))
 		return false;
 	return likely(skb->len <= mtu) ||
-	       (skb_is_gso(skb) && !skb_warn_if_lro(skb) &&
-		skb_gso_validate_network_len(skb, mtu));
+	       (!skb_warn_if_lro(skb) && hasw_xmit_segments_fit(skb, mtu));
 }
 
 /**

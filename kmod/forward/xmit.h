@@ -132,6 +132,15 @@ static inline void hasw_xmit_forward(const struct hasw_packet *p)
 	skb_clear_tstamp(skb);
 }
 
+/* hasw_xmit_forward() for the fast path. Also clears the skb's redirect state,
+ * as the network core does after the ingress hook.
+ */
+static __always_inline void hasw_xmit_forward_fast(const struct hasw_packet *p)
+{
+	hasw_xmit_forward(p);
+	skb_reset_redirect(p->skb);
+}
+
 /* Makes the first @end bytes of a packet of @len bytes writable. Return: false
  * if the packet is shorter than @end, or if the allocation fails.
  */
@@ -219,6 +228,23 @@ static inline void hasw_xmit_count(struct hasw_net *hn, int err)
 		      err == -EMSGSIZE ? HASW_STAT_DROP_MTU :
 		      err == -EHOSTUNREACH ? HASW_STAT_DROP_UNRESOLVED :
 					     HASW_STAT_DROP_MEMORY);
+}
+
+/**
+ * hasw_xmit_segments_fit() - whether a packet is a GSO packet whose segments
+ *	can be sent without fragmentation
+ * @skb: the packet
+ * @mtu: MTU of the route or device, bytes
+ *
+ * A packet that a device has merged by LRO cannot be segmented again, so it
+ * does not fit.
+ *
+ * Context: any.
+ */
+static inline bool hasw_xmit_segments_fit(const struct sk_buff *skb, u32 mtu)
+{
+	return skb_is_gso(skb) && skb_shinfo(skb)->gso_type &&
+	       skb_gso_validate_network_len(skb, mtu);
 }
 
 bool hasw_xmit_fits(const struct hasw_packet *p, u32 mtu);

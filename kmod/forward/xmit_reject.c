@@ -38,9 +38,9 @@ static u8 hasw_reject_proto(const struct hasw_packet *p)
 }
 
 /* The kernel's functions find the VRF of a packet by its route. For packets at
- * PRE_ROUTING, kernels before 6.17 (August 2025) overwrite the route, and leak
- * the old one. So this function tells them that a received packet is at
- * LOCAL_IN. There they verify the same checksums.
+ * PRE_ROUTING, some kernels overwrite the route without a look whether there is
+ * one, and leak the old route. So this function tells them that a received
+ * packet is at LOCAL_IN. There they verify the same checksums.
  */
 static void hasw_reject_reset(const struct hasw_packet *p)
 {

@@ -395,14 +395,11 @@ unsigned int hasw_xmit_tunnel_fast(const struct hasw_packet *p,
 		goto out;
 	if (unlikely(!hasw_xmit_ready(skb, hasw_encap_room(&route), 0, len)))
 		goto out;
-	hasw_xmit_forward(p);
+	hasw_xmit_forward_fast(p);
 	/* hasw_encap_offloads() cannot fail here: the packet is not GSO, and
 	 * hasw_encap_single() has accepted the packet.
 	 */
 	hasw_encap_offloads(&route, skb);
-	/* Clear the redirect state, as the stack does after the ingress hook.
-	 */
-	skb_reset_redirect(skb);
 	hasw_encap_wrap(p->hn, skb, &route);
 	hasw_tunnel_out_to(skb, &route, neigh);
 	verdict = NF_STOLEN;

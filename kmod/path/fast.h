@@ -94,9 +94,7 @@ static __always_inline bool hasw_fast_sound4(const struct iphdr *iph)
 static __always_inline bool hasw_fast_fits(const struct sk_buff *skb, u32 len,
 					   u32 mtu)
 {
-	return likely(len <= mtu) ||
-	       (skb_is_gso(skb) && skb_shinfo(skb)->gso_type &&
-		skb_gso_validate_network_len(skb, mtu));
+	return likely(len <= mtu) || hasw_xmit_segments_fit(skb, mtu);
 }
 
 /**
@@ -125,15 +123,12 @@ hasw_fast_prepare(struct sk_buff *skb, u32 header, u32 len, u32 mtu,
 	return hasw_xmit_ready(skb, LL_RESERVED_SPACE(dev), changed, len);
 }
 
-/* Turns a prepared packet into a packet that this node forwards by @dev. Clears
- * the skb's redirect state, as the network core does after the ingress hook.
- */
+/* Turns a prepared packet into a packet that this node forwards by @dev. */
 static __always_inline void hasw_fast_leave(const struct hasw_packet *p,
 					    struct net_device *dev)
 {
-	hasw_xmit_forward(p);
+	hasw_xmit_forward_fast(p);
 	p->skb->dev = dev;
-	skb_reset_redirect(p->skb);
 }
 
 /* Returns whether the packet contains a complete TCP header. @len is the length

@@ -78,12 +78,14 @@ static noinline unsigned int hasw_path_astray(const struct hasw_packet *p,
  * a stray that has come back is sent in a tunnel, whatever its size.
  */
 static __always_inline unsigned int
-hasw_path_remote(const struct hasw_packet *p, struct hasw_node *node, u8 via)
+hasw_path_remote(const struct hasw_packet *p, struct hasw_node *node, u8 via,
+		 struct hasw_trace_info *out)
 {
 	if (unlikely(hasw_via_tunnels(via)))
 		return hasw_xmit_tunnel(p, node, via == HASWITCH_VIA_GUE);
 	if (unlikely(hasw_stray_returns(p))) {
 		hasw_stat_inc(p->hn, HASW_STAT_STRAY_RETURNED);
+		hasw_trace_info_set(out, node, HASWITCH_VIA_GUE);
 		return hasw_xmit_tunnel_split(p, node);
 	}
 	return hasw_xmit_direct(p, node);
@@ -107,7 +109,7 @@ static noinline unsigned int hasw_path_empty(const struct hasw_packet *p,
 			return hasw_xmit_local(p);
 		if (hasw_check_loops(p, vip))
 			return hasw_xmit_drop(p, HASW_STAT_DROP_OUTPUT);
-		return hasw_path_remote(p, sorry, HASWITCH_VIA_DIRECT);
+		return hasw_path_remote(p, sorry, HASWITCH_VIA_DIRECT, out);
 	}
 	this_cpu_inc(*service->dropped);
 	if (READ_ONCE(service->rejects)) {
@@ -165,7 +167,7 @@ hasw_path_holder(const struct hasw_packet *p, int family,
 	}
 	if (hasw_check_loops(p, vip))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_OUTPUT);
-	return hasw_path_remote(p, m->node, via);
+	return hasw_path_remote(p, m->node, via, out);
 }
 
 /* Checks again whether this node holds the vip, because this node may just have
