@@ -49,5 +49,6 @@ ip link add eth9 up type dummy && ip addr add 10.0.0.9/24 dev eth9
 check "setup: a configuration to try failures on" haadm -b <(python3 tools/netlink_try.py setup)
 points operations
 points namespace
+points announcements
 check "the module can be unloaded" module_unload
 ktap_exit

@@ -91,12 +91,15 @@ struct hasw_announce_grant {
  * @recovery: recovered devices, whose vips are announced again
  * @granted: list of struct hasw_announce_grant; under hn->mutex, but
  *	list_empty() is also called without it
- * @lost: a vip was not queued because @queue was full, so @work queues all held
- *	vips again once no entry of @queue is due
+ * @lost: a vip was not queued because @queue was full or no memory was free, so
+ *	@work queues all held vips again once no entry of @queue is due
  * @work: announces the queued vips, one burst per run
  * @next: earliest time of the next burst, jiffies
  * @again_at: earliest time of the next scan that queues the vips of the devices
  *	in @recovery, jiffies; used by @work only
+ * @unqueued: number of frames sent without the queue in the current tick,
+ *	because no memory was free; under hn->mutex
+ * @unqueued_until: end of that tick, jiffies; under hn->mutex
  * @refreshes: this node has announced a vip since the last refresh, or has held
  *	one then; so another refresh is due
  * @refreshed: time at which the last refresh began, or of the first
@@ -116,6 +119,8 @@ struct hasw_announce {
 	struct delayed_work work;
 	unsigned long next;
 	unsigned long again_at;
+	unsigned int unqueued;
+	unsigned long unqueued_until;
 	bool refreshes;
 	unsigned long refreshed;
 	bool refreshing;
@@ -179,6 +184,26 @@ static unsigned int hasw_announce_send(struct hasw_net *hn,
 	return sent;
 }
 
+/* Announces a vip that could not be queued, because no memory was free. Returns
+ * false if as many frames were sent in this tick as a burst may have; then
+ * nothing is sent. Process context, hn->mutex held.
+ */
+static bool hasw_announce_unqueued(struct hasw_net *hn,
+				   const struct hasw_announce_entry *entry)
+{
+	struct hasw_announce *an = hn->announce;
+
+	lockdep_assert_held(&hn->mutex);
+	if (time_after_eq(jiffies, an->unqueued_until)) {
+		an->unqueued = 0;
+		an->unqueued_until = jiffies + HASW_ANNOUNCE_TICK;
+	}
+	if (an->unqueued >= HASW_ANNOUNCE_BURST)
+		return false;
+	an->unqueued += hasw_announce_send(hn, entry);
+	return true;
+}
+
 /* Queues a vip to be announced. A caller other than an->work must call
  * hasw_announce_queue() afterwards, which schedules the work. Process context,
  * hn->mutex held.
@@ -203,14 +228,11 @@ static void hasw_announce_enqueue(struct hasw_net *hn,
 	switch (hasw_announce_queue_put(&an->queue, &entry,
 					hasw_announce_most(hn))) {
 	case -ENOMEM:
-		/* The allocation failed, so the vip is announced at once.
-		 * Exceeding the rate limit is better than not announcing the
-		 * vip.
-		 */
-		hasw_announce_send(hn, &entry);
-		break;
+		if (hasw_announce_unqueued(hn, &entry))
+			break;
+		fallthrough;
 	case -ENOSPC:
-		/* The queue is full. Once no entry is due, the work reads
+		/* Once no entry is due, the work reads
 		 * an->lost and queues all held vips again. A refresh comes
 		 * again anyway.
 		 */

@@ -4,6 +4,7 @@
 
     operations          every operation of the module that changes something, and a restore
     namespace           a namespace comes while the module is there
+    announcements       many vips are announced
     load MODULE         the module is loaded (it is not when this begins, and is when it ends)
 
 Only allocations that come by the module's own code are failed: its text tells where that is. operations expects the
@@ -14,6 +15,8 @@ import ctypes
 import errno
 import os
 import pathlib
+import socket
+import struct
 import subprocess
 import sys
 
@@ -24,6 +27,10 @@ SYS_FINIT_MODULE = 313
 CLONE_NEWNET = 0x40000000
 NEAR = 1 << 26          # modules lie no farther apart
 MANY = 2000             # allocations no operation needs
+SO_RCVBUFFORCE = 33
+SO_TIMESTAMPNS = 35
+VIPS = 20000            # to announce while there is no memory
+HURRIED = 2500          # announcements in a tenth of a second that are too many: 1000 is the usual rate
 EPOCH = [5]             # the newest of l1
 LIBC = ctypes.CDLL(None, use_errno=True)
 
@@ -292,10 +299,83 @@ def load_module(path):
     return each("loading the module with failing allocations leaves nothing behind", action, judge)
 
 
+def range_of(function):
+    """Where a function of the module begins and the next one does."""
+    with open("/proc/kallsyms", encoding="ascii") as file:
+        places = sorted((int(line.split()[0], 16), line.split()[2]) for line in file)
+    start = next(place for place, name in places if name == function)
+    return start, next(place for place, _ in places if place > start)
+
+
+def starve(function):
+    """Every allocation that FUNCTION of the module asks for fails, in any process. FUNCTION None ends that."""
+    folder = DEBUG / "failslab"
+    (folder / "probability").write_text("0\n", encoding="ascii")
+    if not function:
+        return
+    start, end = range_of(function)
+    for name, value in (("task-filter", "N"), ("times", -1), ("interval", 1), ("require-start", start),
+                        ("require-end", end), ("probability", 100)):
+        (folder / name).write_text(f"{value}\n", encoding="ascii")
+
+
+def stamped(listener):
+    """The next frame and when it came, in seconds of the wall clock; None when none came in 5 s."""
+    try:
+        frame, extra, _, _ = listener.recvmsg(100, 64)
+    except TimeoutError:
+        return None
+    seconds, nanoseconds = struct.unpack("qq", extra[0][2])
+    return frame, seconds + nanoseconds / 1e9
+
+
+def busiest(times):
+    """How many of these times, which are in order, lie in the busiest tenth of a second."""
+    most = first = 0
+    for last, when in enumerate(times):
+        while when - times[first] > 0.1:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
+
+
+def announcements():
+    """Many vips are announced while nothing can be queued: no faster than otherwise, and all once there is memory."""
+    listener = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+    listener.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 28)
+    listener.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+    listener.bind(("eth9", 0))
+    listener.settimeout(5)
+    addresses = {f"10.77.{n // 250}.{n % 250 + 1}" for n in range(VIPS)}
+    usual = saved().decode()
+    text = usual + "".join(f"vip add {address} everywhere on eth9\n" for address in sorted(addresses))
+    starve("hasw_announce_queue_put")
+    try:
+        done = subprocess.run(["haadm", "restore", "/dev/stdin"], input=text, capture_output=True, text=True, check=False)
+    finally:
+        starve(None)
+    # Until now, all frames have waited in the listener's buffer.
+    missing, times = set(addresses), []
+    while missing and not done.returncode:
+        received = stamped(listener)
+        if not received:
+            break
+        frame, when = received
+        if frame[12:14] == b"\x08\x06" and frame[28:32] == frame[38:42]:
+            times.append(when)
+            missing.discard(socket.inet_ntoa(frame[28:32]))
+    most = busiest(times)
+    wrong = done.returncode or missing or most > HURRIED
+    print(f"{'not ok' if wrong else 'ok'} vips are announced at the usual rate while no memory is free")
+    print(f"# {len(times)} frames, {most} of them in a tenth of a second, {len(missing)} of {VIPS} vips missing {done.stderr}")
+    subprocess.run(["haadm", "restore", "/dev/stdin"], input=usual, text=True, check=True)
+    return bool(wrong)
+
+
 def main():
     what, *words = sys.argv[1:]
     arm()
-    actions = {"operations": operations, "namespace": namespace}
+    actions = {"operations": operations, "namespace": namespace, "announcements": announcements}
     wrong = load_module(words[0]) if what == "load" else actions[what]()
     sys.exit(1 if wrong else 0)
 
