@@ -13,6 +13,8 @@ KILLS_MIN = 1000
 FAULTS_MIN = 200
 # Whole kernels that go: each takes seconds.
 GOES_MIN = 50
+# Times as many packets by two CPUs as by one.
+SCALING_MIN = 1.8
 
 
 def percentile(values, p):
@@ -111,6 +113,9 @@ class Report:
                    f"{row['p99'] / 1000:.1f} us ({seen})", "at most 50 us", row["p99"] <= 50000 and row["rate"] >= 49500 and
                    row["samples"] >= 0.99 * row["switches"] and not row.get("lost", 0))
         yield from self.connections()
+        for row in (r for r in self.rows if r["mode"] == "scaling" and r["case"].startswith("haswitch") and r["cpus"] == 2):
+            yield (f"{row['case']}: packets of known and of new flows, two CPUs against one", f"{row['raw']:.2f} times",
+                   f"at least {SCALING_MIN}", row["raw"] >= SCALING_MIN)
         yield from self.detections()
         yield from self.failovers()
         yield from self.going()
@@ -284,6 +289,12 @@ class Report:
             yield f"{'instructions a TCP connection':<32}{'all':>9}{'between':>9}{'done':>8}{'failed':>8}"
             for row in joined:
                 yield f"  {row['case']:<30}{row['raw']:>9}{row['net']:>9}{row['done']:>8}{row['failed']:>8}"
+            yield ""
+        scaled = [r for r in self.rows if r["mode"] == "scaling"]
+        if scaled:
+            yield f"{'packets a second, half of them of new flows':<44}{'one CPU':>10}{'all CPUs':>10}{'CPUs':>6}{'times':>7}"
+            for row in scaled:
+                yield f"  {row['case']:<42}{row['one']:>10}{row['all']:>10}{row['cpus']:>6}{row['raw']:>7.2f}{mark(row)}"
             yield ""
         goals = list(self.goals())
         if goals:

@@ -52,6 +52,11 @@ def remap(going, returning, moved=100):
             "moved": moved, "going": going, "returning": returning, "peak": 1.1, "even": 1.0, "raw": going, "net": going}
 
 
+def scaling(raw, cpus=2):
+    return {"case": "haswitch-rr", "kernel": "uml72-plain", "mode": "scaling", "raw": raw, "net": raw, "cpus": cpus, "one": 1000,
+            "all": round(1000 * raw)}
+
+
 def connect(case, raw, failed=0):
     return {"case": case, "kernel": "deb612", "mode": "connect", "raw": raw, "net": raw, "done": 9, "failed": failed}
 
@@ -143,6 +148,9 @@ CASES = [
      [True, True]),
     ("many flows, dear and large", met({**cost("haswitch-flows-1000000", 401), "held": 101}, {**cost("ipvs-flows-1000000", 1000), "held": 300}),
      [False, False]),
+    ("two CPUs do twice as much", met(scaling(1.8)), [True]),
+    ("two CPUs wait for each other", met(scaling(1.79)), [False]),
+    ("four CPUs have no goal", met(scaling(1.5, 4)), []),
     ("connections cheap", met(connect("haswitch-rr", 100), connect("ipvs-dr", 150)), [True]),
     ("connections dear", met(connect("haswitch-rr", 101), connect("ipvs-dr", 150)), [False]),
     ("connections that fail", met(connect("haswitch-rr", 100, 1), connect("ipvs-dr", 150)), [False]),
