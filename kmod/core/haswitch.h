@@ -372,8 +372,8 @@ struct hasw_refusals {
  * @routed: a route to at least one node was cached at some time, see
  *	forward/tunnel_route.c; set once by the packet path
  * @natted: at least one flow was translated, so packets to addresses other than
- *	vips might be replies of members with `via nat`; set once by the packet
- *	path
+ *	vips might be replies of members with `via nat`; set by the packet path,
+ *	cleared by hasw_flows.work
  * @hooked: the packet hooks are registered; written under @mutex
  * @links: number of devices of kind haswitch; written under @mutex
  * @hooks: the packet hooks; see path/path.c
@@ -397,6 +397,11 @@ struct hasw_net {
 	struct hasw_config __rcu *config;
 	struct hasw_stats __percpu *stats;
 	struct net *net;
+	struct hasw_tunnel __rcu *tunnel;
+	struct hasw_flows *flows;
+	struct metadata_dst *ipip_mark;
+	bool routed;
+	bool natted;
 
 	struct mutex mutex ____cacheline_aligned;
 	spinlock_t state_lock;
@@ -409,11 +414,6 @@ struct hasw_net {
 	u64 decision;
 	u64 generation;
 	bool closing;
-	struct hasw_tunnel __rcu *tunnel;
-	struct hasw_flows *flows;
-	struct metadata_dst *ipip_mark;
-	bool routed;
-	bool natted;
 	bool hooked;
 	u32 links;
 	struct nf_hook_ops *hooks;

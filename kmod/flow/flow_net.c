@@ -124,6 +124,26 @@ static bool hasw_flow_is_over(struct hasw_flow *f, void *data)
 	return hasw_flow_over(f);
 }
 
+/* Clears hasw_net.natted once there is no translated flow, so that packets to
+ * addresses other than vips are no longer looked up in the flow table.
+ */
+static void hasw_flows_natted(struct hasw_flows *flows)
+{
+	struct hasw_net *hn = flows->hn;
+
+	if (!READ_ONCE(hn->natted) || atomic_read(&flows->translated))
+		return;
+	WRITE_ONCE(hn->natted, false);
+	/* A new flow is counted before its packet reads @natted, and @natted is
+	 * cleared before the count is read again. So the packet or this
+	 * function sees that @natted must be set. Pairs with
+	 * atomic_inc_return() in hasw_flow_reply_add().
+	 */
+	smp_mb();
+	if (atomic_read(&flows->translated))
+		WRITE_ONCE(hn->natted, true);
+}
+
 static void hasw_flows_work(struct work_struct *work)
 {
 	struct hasw_flows *flows = container_of(to_delayed_work(work),
@@ -142,6 +162,7 @@ static void hasw_flows_work(struct work_struct *work)
 		if (!(n % HASW_FLOW_BATCH))
 			cond_resched();
 	}
+	hasw_flows_natted(flows);
 	if (atomic_read(&flows->count))
 		queue_delayed_work(hasw_wq, &flows->work, HZ);
 }
@@ -195,6 +216,7 @@ int hasw_flows_open(struct hasw_net *hn)
 		hasw_flows_free(flows);
 		return -ENOMEM;
 	}
+	flows->hn = hn;
 	get_random_bytes(&flows->key, sizeof(flows->key));
 	INIT_DELAYED_WORK(&flows->work, hasw_flows_work);
 	/* Pairs with smp_load_acquire() in hasw_flow_reply_known() and in

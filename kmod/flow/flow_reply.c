@@ -134,10 +134,15 @@ int hasw_flow_reply_give(struct hasw_net *hn, struct hasw_flow *f,
 
 	if (err)
 		return err;
-	if (unlikely(!READ_ONCE(hn->natted)))
+	err = snat ? hasw_flow_reply_choose(hn, f, &key) :
+		     hasw_flow_reply_add(hn->flows, f, &key);
+	/* hasw_flow_reply_add() has counted the flow, with a full barrier,
+	 * before hasw_net.natted is read here. Pairs with smp_mb() in
+	 * hasw_flows_natted().
+	 */
+	if (!err && unlikely(!READ_ONCE(hn->natted)))
 		WRITE_ONCE(hn->natted, true);
-	return snat ? hasw_flow_reply_choose(hn, f, &key) :
-		      hasw_flow_reply_add(hn->flows, f, &key);
+	return err;
 }
 
 static void hasw_flow_reply_in6(const __be32 *from, u32 words,

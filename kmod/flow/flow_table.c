@@ -131,19 +131,34 @@ static bool hasw_flow_closing(u8 state)
 	return state == HASWITCH_FLOW_STATE_CLOSING;
 }
 
-/* Adds @n to the number of flows that the member of @f has, or of clients that
- * are kept with it. RCU read side, the bucket's lock held.
+/* Returns as what kind of user a flow in state @state counts in its member's
+ * share.
  */
-static void hasw_flow_count(struct hasw_flow *f, int n)
+static u64 hasw_flow_unit(const struct hasw_flow *f, u8 state)
+{
+	return hasw_flow_closing(state) && !(f->kind & HASW_FLOW_CLIENT) ?
+	       HASW_SHARE_CLOSING : HASW_SHARE_OPEN;
+}
+
+/* Adds @n to the number of clients that are kept with a member, if @f is the
+ * entry of a client.
+ */
+static void hasw_flow_count_client(const struct hasw_flow *f,
+				   struct hasw_share *share, int n)
+{
+	if (share && f->kind & HASW_FLOW_CLIENT)
+		atomic_add(n, &share->clients);
+}
+
+/* Takes a flow, in its state, away from its member's share. RCU read side, the
+ * bucket's lock held.
+ */
+static void hasw_flow_leave(const struct hasw_flow *f)
 {
 	struct hasw_share *share = rcu_dereference(f->share);
 
-	if (!share)
-		return;
-	if (f->kind & HASW_FLOW_CLIENT)
-		atomic_add(n, &share->clients);
-	else
-		hasw_share_count(share, hasw_flow_closing(f->state), n);
+	hasw_flow_count_client(f, share, -1);
+	hasw_share_put(share, hasw_flow_unit(f, f->state));
 }
 
 /* Ends a flow that the caller has removed from its bucket. RCU read side, the
@@ -154,8 +169,7 @@ static void hasw_flow_end(struct hasw_flows *flows, struct hasw_flow *f)
 	f->gone = true;
 	if (f->kind & HASW_FLOW_NAT)
 		hasw_flow_unlink_reply(flows, f);
-	hasw_flow_count(f, -1);
-	hasw_share_put(rcu_dereference(f->share));
+	hasw_flow_leave(f);
 	atomic_dec(&flows->count);
 	call_rcu(&f->rcu, hasw_flow_free_rcu);
 }
@@ -166,29 +180,34 @@ void __hasw_flow_give(struct hasw_flow *f, struct hasw_share *share, u64 epoch,
 {
 	struct hasw_share *old = rcu_dereference(f->share);
 
-	hasw_flow_count(f, -1);
-	/* If the share has no reference any more, because its member is being
-	 * deleted, the flow gets no member.
-	 */
 	if (old != share) {
-		if (share && !refcount_inc_not_zero(&share->refs))
+		/* If the share has no user any more, because its member is
+		 * being deleted, the flow gets no member.
+		 */
+		if (share && !hasw_share_try_get(share, hasw_flow_unit(f, state)))
 			share = NULL;
+		hasw_flow_count_client(f, share, 1);
+		hasw_flow_leave(f);
 		rcu_assign_pointer(f->share, share);
-		hasw_share_put(old);
+	} else if (share) {
+		hasw_share_change(share, hasw_flow_unit(f, f->state),
+				  hasw_flow_unit(f, state));
 	}
 	WRITE_ONCE(f->epoch, epoch);
 	WRITE_ONCE(f->state, state);
-	hasw_flow_count(f, 1);
 }
 
 /* hasw_flow_set_state() without the lockdep check. */
 void __hasw_flow_set_state(struct hasw_flow *f, u8 state)
 {
+	struct hasw_share *share = rcu_dereference(f->share);
+
 	if (f->gone)
 		return;
-	hasw_flow_count(f, -1);
+	if (share)
+		hasw_share_change(share, hasw_flow_unit(f, f->state),
+				  hasw_flow_unit(f, state));
 	WRITE_ONCE(f->state, state);
-	hasw_flow_count(f, 1);
 }
 
 /**

@@ -159,11 +159,14 @@ struct hasw_flow_buckets {
  *	written by hasw_flows.work
  * @lock: bucket locks, by the upper bits of the hash; taken with softirqs off;
  *	a lock of HASW_FLOW_REPLY nests inside one of HASW_FLOW_ORIG
+ *
+ * Packets of known flows read only the pointers, which share no cache line with
+ * the locks.
  */
 struct hasw_flow_index {
 	struct hasw_flow_buckets __rcu *buckets;
 	struct hasw_flow_buckets __rcu *bigger;
-	spinlock_t lock[HASW_FLOW_LOCKS];
+	spinlock_t lock[HASW_FLOW_LOCKS] ____cacheline_aligned_in_smp;
 };
 
 /* Why a new flow was refused. */
@@ -177,13 +180,14 @@ enum hasw_flow_refusal {
 
 /**
  * struct hasw_flows - the flows of a network namespace
- * @side: hash tables, by enum hasw_flow_side
- * @count: number of flows
- * @translated: number of translated flows
+ * @key: secret of hasw_flow_hash(); constant
  * @clients: per-CPU route caches for translated flows
+ * @side: hash tables, by enum hasw_flow_side
+ * @count: number of flows; it begins a cache line that new flows write
+ * @translated: number of translated flows
  * @told: times of the last events about refused flows, by enum
  *	hasw_flow_refusal, jiffies; 0 if there was none
- * @key: secret of hasw_flow_hash(); constant
+ * @hn: the namespace; constant
  * @work: ends expired flows, and grows the hash tables
  * @swept: hash up to which @work has searched for expired flows; used by @work
  *	only
@@ -192,11 +196,12 @@ enum hasw_flow_refusal {
  */
 struct hasw_flows {
 	siphash_key_t key;
-	struct hasw_flow_index side[HASW_FLOW_SIDES];
-	atomic_t count;
-	atomic_t translated;
 	struct hasw_clients __percpu *clients;
+	struct hasw_flow_index side[HASW_FLOW_SIDES];
+	atomic_t count ____cacheline_aligned_in_smp;
+	atomic_t translated;
 	unsigned long told[HASW_FLOW_REFUSALS];
+	struct hasw_net *hn;
 	struct delayed_work work;
 	u64 swept;
 	bool full;

@@ -282,6 +282,29 @@ static void flow_table_finds_replies(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&hn->flows->translated), FLOWS / 2);
 }
 
+/* Packets to addresses other than vips are looked up until the last translated
+ * flow has ended, and not longer.
+ */
+static void flow_table_forgets_translation(struct kunit *test)
+{
+	struct hasw_net *hn = test->priv;
+	u64 at = 0;
+
+	KUNIT_ASSERT_NOT_NULL(test, fixture_add(hn, 1, FLOWS));
+	KUNIT_ASSERT_NOT_NULL(test, fixture_add(hn, 2, FLOWS));
+	KUNIT_ASSERT_EQ(test, fixture_reply(hn, 1), 0);
+	hn->natted = true;
+	mod_delayed_work(hasw_wq, &hn->flows->work, 0);
+	flush_delayed_work(&hn->flows->work);
+	KUNIT_EXPECT_TRUE(test, hn->natted);
+	while (at <= U32_MAX)
+		at = hasw_flows_at(hn->flows, at, fixture_ends, NULL);
+	KUNIT_EXPECT_EQ(test, atomic_read(&hn->flows->translated), 0);
+	mod_delayed_work(hasw_wq, &hn->flows->work, 0);
+	flush_delayed_work(&hn->flows->work);
+	KUNIT_EXPECT_FALSE(test, hn->natted);
+}
+
 /* What makes a flow of a full table give way to a new one. */
 enum {
 	FIXTURE_ASSURED,
@@ -453,6 +476,7 @@ static struct kunit_case flow_table_cases[] = {
 	KUNIT_CASE(flow_table_grows),
 	KUNIT_CASE(flow_table_tells_keys_apart),
 	KUNIT_CASE(flow_table_finds_replies),
+	KUNIT_CASE(flow_table_forgets_translation),
 	KUNIT_CASE(flow_table_full_evicts_syn),
 	KUNIT_CASE(flow_table_full_evicts_unassured),
 	KUNIT_CASE(flow_table_full_evicts_yielding),

@@ -231,7 +231,9 @@ hasw_tunnel_find(struct hasw_net *hn, const struct hasw_node *node, bool six,
  * @tos: the header's TOS
  * @whole: the header has DF
  *
- * The header's length and checksum are set later, when the packet is sent.
+ * The header's length and checksum are set later, when the packet is sent. A
+ * packet with DF needs no identification (RFC 6864), whose counter all CPUs
+ * share.
  *
  * Context: any.
  */
@@ -250,7 +252,11 @@ static inline void hasw_tunnel_header4(const struct hasw_tunnel_route *route,
 	iph->protocol = proto;
 	iph->saddr = route->fl4.saddr;
 	iph->daddr = route->fl4.daddr;
-	__ip_select_ident(route->net, iph, skb_shinfo(skb)->gso_segs ?: 1);
+	if (whole)
+		iph->id = 0;
+	else
+		__ip_select_ident(route->net, iph,
+				  skb_shinfo(skb)->gso_segs ?: 1);
 	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
 	skb->protocol = htons(ETH_P_IP);
 }

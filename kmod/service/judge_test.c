@@ -57,8 +57,8 @@ static void judge_names_one_reason(struct kunit *test)
 	judge_is(test, HASWITCH_NEW_FLOWS_UNRESOLVED);
 	j->m.health = HASWITCH_HEALTH_REFUSED;
 	judge_is(test, HASWITCH_NEW_FLOWS_REFUSED);
-	atomic_set(&j->share.open, 2);
-	atomic_set(&j->share.closing, 1);
+	atomic64_set(&j->share.count, HASW_SHARE_MEMBER + 2 * HASW_SHARE_OPEN +
+				      HASW_SHARE_CLOSING);
 	j->share.flows_max = 3;
 	judge_is(test, HASWITCH_NEW_FLOWS_FULL);
 	j->m.weight = 0;

@@ -86,11 +86,9 @@ static int hasw_members_spread(struct hasw_config *cfg,
 }
 
 /* Allocates missing shares, before packets read the members, and sets
- * @all->capped. Resets the round-robin credits, because they depend on the
- * weights.
+ * @all->capped.
  */
-static int hasw_members_share(struct hasw_service *service,
-			      struct hasw_members *all)
+static int hasw_members_share(struct hasw_members *all)
 {
 	u32 i;
 
@@ -102,30 +100,49 @@ static int hasw_members_share(struct hasw_service *service,
 		if (all->m[i]->share->flows_max)
 			all->capped = true;
 	}
-	spin_lock_bh(&service->tracked->rr_lock);
-	for (i = 0; i < all->n; i++)
-		all->m[i]->share->credit = 0;
-	spin_unlock_bh(&service->tracked->rr_lock);
 	return 0;
+}
+
+/* Allocates a list of @n members, with round-robin credits if @sched needs
+ * them. They start at 0 with each new list, because they depend on the weights.
+ * If each packet is a flow of its own, each CPU has its own credits, and begins
+ * with another member.
+ */
+static struct hasw_members *hasw_members_new(const struct hasw_sched *sched,
+					     u8 how, u32 n)
+{
+	const u32 line = SMP_CACHE_BYTES / sizeof(s64);
+	u32 each = how == HASW_HOW_EACH ? roundup(n, line) : 0, cpu;
+	size_t credits = each ? (size_t)each * nr_cpu_ids : n;
+	struct hasw_members *all;
+	size_t size = struct_size(all, m, n);
+
+	if (!sched->rotates || how < HASW_HOW_EACH || !n)
+		return kvzalloc(size, GFP_KERNEL_ACCOUNT);
+	all = kvzalloc(size + SMP_CACHE_BYTES - 1 + credits * sizeof(s64),
+		       GFP_KERNEL_ACCOUNT);
+	if (!all)
+		return NULL;
+	all->credits = PTR_ALIGN((void *)all + size, SMP_CACHE_BYTES);
+	all->credits_each = each;
+	for (cpu = 0; each && cpu < nr_cpu_ids; cpu++)
+		all->credits[cpu * each + cpu % n] = 1;
+	return all;
 }
 
 /* Fills in the fields of @all that the scheduler needs. */
 static int hasw_members_prepare(struct hasw_config *cfg,
 				struct hasw_service *service,
-				struct hasw_members *all)
+				struct hasw_members *all, u8 how)
 {
-	struct hasw_tracking tracking;
 	u32 i = 0;
 
-	hasw_service_tracking(service, &tracking);
 	while (i < all->n && !all->m[i]->weight)
 		i++;
 	all->first = i < all->n ? i : HASW_MEMBERS_NONE;
-	all->how = hasw_service_how(hasw_service_sched(service), &tracking);
+	all->how = how;
 	all->sched = service->sched;
-	all->maglev = NULL;
-	all->capped = false;
-	if (all->how >= HASW_HOW_EACH && hasw_members_share(service, all))
+	if (how >= HASW_HOW_EACH && hasw_members_share(all))
 		return -ENOMEM;
 	if (hasw_service_sched(service)->spread && !cfg->staged)
 		return hasw_members_spread(cfg, all);
@@ -141,9 +158,14 @@ static int hasw_members_replace(struct hasw_config *cfg,
 				struct hasw_member *out, struct hasw_member *in)
 {
 	struct hasw_members *old = hasw_service_members(service), *all;
+	const struct hasw_sched *sched = hasw_service_sched(service);
 	u32 n = old->n + !!in - !!out, i, j = 0;
+	struct hasw_tracking tracking;
+	u8 how;
 
-	all = kmalloc(struct_size(all, m, n), GFP_KERNEL_ACCOUNT);
+	hasw_service_tracking(service, &tracking);
+	how = hasw_service_how(sched, &tracking);
+	all = hasw_members_new(sched, how, n);
 	if (!all)
 		return -ENOMEM;
 	for (i = 0; i < old->n; i++) {
@@ -158,8 +180,8 @@ static int hasw_members_replace(struct hasw_config *cfg,
 	if (in)
 		all->m[j++] = in;
 	all->n = n;
-	if (hasw_members_prepare(cfg, service, all)) {
-		kfree(all);
+	if (hasw_members_prepare(cfg, service, all, how)) {
+		kvfree(all);
 		return -ENOMEM;
 	}
 	rcu_assign_pointer(service->members, all);
@@ -266,7 +288,7 @@ struct hasw_member *hasw_member_add(struct hasw_config *cfg,
 		WRITE_ONCE(service->own_via, via);
 	return m;
 err:
-	hasw_share_put(m->share);
+	hasw_share_put(m->share, HASW_SHARE_MEMBER);
 	free_percpu(m->traffic);
 	kmem_cache_free(hasw_member_cache, m);
 	return NULL;
@@ -277,7 +299,7 @@ static void hasw_member_free_rcu(struct rcu_head *rcu)
 	struct hasw_member *m = container_of(rcu, struct hasw_member, rcu);
 
 	free_percpu(m->traffic);
-	hasw_share_put(m->share);
+	hasw_share_put(m->share, HASW_SHARE_MEMBER);
 	kfree(m->sw);
 	kmem_cache_free(hasw_member_cache, m);
 }
@@ -551,8 +573,8 @@ void hasw_member_inherit_share(struct hasw_member *m,
 	WRITE_ONCE(from->share->began, began);
 	WRITE_ONCE(from->share->port, m->share->port);
 	WRITE_ONCE(from->share->flows_max, m->share->flows_max);
-	hasw_share_put(m->share);
-	refcount_inc(&from->share->refs);
+	hasw_share_put(m->share, HASW_SHARE_MEMBER);
+	hasw_share_get(from->share, HASW_SHARE_MEMBER);
 	m->share = from->share;
 }
 

@@ -9,8 +9,8 @@
 
 static u64 hasw_sched_lc_load(const struct hasw_share *share)
 {
-	return (u64)max(atomic_read(&share->open), 0) * HASW_SCHED_LC_OPEN +
-	       max(atomic_read(&share->closing), 0);
+	return (u64)hasw_share_open(share) * HASW_SCHED_LC_OPEN +
+	       hasw_share_closing(share);
 }
 
 /* Returns the member with the least load in proportion to its weight, among the

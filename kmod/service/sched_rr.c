@@ -2,7 +2,41 @@
 /* Schedulers rr and wrr: new flows go to the usable members in turn; with wrr,
  * in proportion to their weights.
  */
+#include "compat/compat.h"
 #include "sched.h"
+
+/* Protects this CPU's credits, hasw_members.credits with @credits_each. On
+ * kernels where code with disabled softirqs can be preempted, it excludes other
+ * users. Elsewhere it costs nothing.
+ */
+struct hasw_sched_rr_cpu {
+	local_lock_t lock;
+};
+
+static DEFINE_PER_CPU(struct hasw_sched_rr_cpu, hasw_sched_rr_cpu) = {
+	.lock = INIT_LOCAL_LOCK(lock),
+};
+
+/* Locks the round-robin credits that this CPU uses, and returns them. */
+static __always_inline s64 *hasw_sched_rr_lock(struct hasw_service *service,
+					       const struct hasw_members *all)
+{
+	if (!all->credits_each) {
+		spin_lock(&service->tracked->rr_lock);
+		return all->credits;
+	}
+	hasw_local_lock_bh(&hasw_sched_rr_cpu.lock);
+	return all->credits + all->credits_each * smp_processor_id();
+}
+
+static __always_inline void hasw_sched_rr_unlock(struct hasw_service *service,
+						 const struct hasw_members *all)
+{
+	if (!all->credits_each)
+		spin_unlock(&service->tracked->rr_lock);
+	else
+		hasw_local_unlock_bh(&hasw_sched_rr_cpu.lock);
+}
 
 /* Smooth weighted round-robin among the members whose verdict is at most @rank.
  * In each step, the credit of each of these members grows by the member's
@@ -10,50 +44,52 @@
  * is subtracted from its credit. In a number of steps equal to this sum, each
  * member is picked as many times as its weight. Its picks are spread as evenly
  * as possible. Without @weighted, all configured weights are taken as 1.
- * Without @take, no credit is changed.
+ * Without @take, no credit is changed. The caller has locked @credits.
  */
 static __always_inline struct hasw_member *
-hasw_sched_rr_advance(struct hasw_service *service,
-		      const struct hasw_members *all, u8 rank, bool weighted,
-		      bool take)
+hasw_sched_rr_advance(const struct hasw_service *service,
+		      const struct hasw_members *all, s64 *credits, u8 rank,
+		      bool weighted, bool take)
 {
 	s64 total = 0, weight, credit, most = 0;
-	struct hasw_member *m, *best = NULL;
+	u32 i, best = HASW_MEMBERS_NONE;
+	struct hasw_member *m;
 	u64 now = 0;
-	u32 i;
 
-	lockdep_assert_held(&service->tracked->rr_lock);
 	for (i = 0; i < all->n; i++) {
 		m = all->m[i];
 		if (hasw_judge_of(service, m, &now) > rank)
 			continue;
 		weight = weighted ? hasw_sched_configured(m) : 1;
 		weight = hasw_sched_weight(service, m, weight, &now);
-		credit = m->share->credit + weight;
+		credit = credits[i] + weight;
 		if (take)
-			m->share->credit = credit;
+			credits[i] = credit;
 		total += weight;
-		if (best && credit <= most)
+		if (best != HASW_MEMBERS_NONE && credit <= most)
 			continue;
-		best = m;
+		best = i;
 		most = credit;
 	}
-	if (best && take)
-		best->share->credit -= total;
-	return best;
+	if (best == HASW_MEMBERS_NONE)
+		return NULL;
+	if (take)
+		credits[best] -= total;
+	return all->m[best];
 }
 
 static __always_inline struct hasw_member *
 hasw_sched_rr_who(struct hasw_service *service, const struct hasw_members *all,
 		  bool weighted, bool take)
 {
+	s64 *credits = hasw_sched_rr_lock(service, all);
 	struct hasw_member *m = NULL;
 	u8 rank;
 
-	spin_lock(&service->tracked->rr_lock);
 	for (rank = 0; !m && rank < HASW_JUDGE_NEVER; rank++)
-		m = hasw_sched_rr_advance(service, all, rank, weighted, take);
-	spin_unlock(&service->tracked->rr_lock);
+		m = hasw_sched_rr_advance(service, all, credits, rank, weighted,
+					  take);
+	hasw_sched_rr_unlock(service, all);
 	return m;
 }
 
@@ -89,6 +125,7 @@ static struct hasw_member *hasw_sched_wrr_next(struct hasw_service *service,
 const struct hasw_sched hasw_sched_rr = {
 	.id = HASWITCH_SCHED_RR,
 	.tracks = true,
+	.rotates = true,
 	.choose = hasw_sched_rr_choose,
 	.next = hasw_sched_rr_next,
 };
@@ -96,6 +133,7 @@ const struct hasw_sched hasw_sched_rr = {
 const struct hasw_sched hasw_sched_wrr = {
 	.id = HASWITCH_SCHED_WRR,
 	.tracks = true,
+	.rotates = true,
 	.choose = hasw_sched_wrr_choose,
 	.next = hasw_sched_wrr_next,
 };

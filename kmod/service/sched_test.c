@@ -643,6 +643,44 @@ static void slow_start_gives_few_turns(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count[2], 9);
 }
 
+/* If each packet is a flow of its own, a CPU's picks write nothing that another
+ * CPU reads, and are in proportion to the weights.
+ */
+static void one_packet_turns_are_per_cpu(struct kunit *test)
+{
+	static const struct hasw_tracking one_packet = { .one_packet = true };
+	struct hasw_service *s = slow(test, (const u16[]){ 1, 2, 3 },
+				      &hasw_sched_wrr, 1);
+	const struct hasw_members *all;
+	struct fixture *b = test->priv;
+	u32 count[3] = {}, i, j, cpu, here, changed = 0;
+
+	KUNIT_ASSERT_EQ(test, hasw_service_set_sched(&b->cfg, s,
+						     &hasw_sched_wrr,
+						     &one_packet), 0);
+	all = hasw_service_members(s);
+	KUNIT_ASSERT_GE(test, all->credits_each * sizeof(s64), SMP_CACHE_BYTES);
+	KUNIT_EXPECT_TRUE(test, IS_ALIGNED((unsigned long)all->credits,
+					   SMP_CACHE_BYTES));
+	rcu_read_lock_bh();
+	here = smp_processor_id();
+	for (i = 0; i < 60; i++) {
+		struct hasw_member *m = hasw_sched_wrr.choose(s, all, NULL);
+
+		for (j = 0; j < 3; j++)
+			count[j] += m == all->m[j];
+		for (cpu = 0; cpu < nr_cpu_ids; cpu++)
+			for (j = 0; j < 3 && cpu != here; j++)
+				changed += all->credits[cpu * all->credits_each +
+							j] != (cpu % 3 == j);
+	}
+	rcu_read_unlock_bh();
+	KUNIT_EXPECT_EQ(test, changed, 0);
+	KUNIT_EXPECT_EQ(test, count[0], 10);
+	KUNIT_EXPECT_EQ(test, count[1], 20);
+	KUNIT_EXPECT_EQ(test, count[2], 30);
+}
+
 /* Returns the node that gets the new flow of a client's port. */
 static const struct hasw_node *chosen(struct hasw_service *s, u16 port)
 {
@@ -702,6 +740,7 @@ static struct kunit_case service_cases[] = {
 	KUNIT_CASE(maglev_follows_the_scheduler),
 	KUNIT_CASE(slow_start_weight_climbs),
 	KUNIT_CASE(slow_start_gives_few_turns),
+	KUNIT_CASE(one_packet_turns_are_per_cpu),
 	KUNIT_CASE(random_is_fair_to_many),
 	KUNIT_CASE(unresolved_member_is_picked_last),
 	{}

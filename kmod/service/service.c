@@ -377,7 +377,7 @@ err_members:
 	members = hasw_service_members(service);
 	if (members->maglev)
 		hasw_maglev_put(&cfg->maglevs, members->maglev);
-	kfree(members);
+	kvfree(members);
 err_dropped:
 	free_percpu(service->dropped);
 err_service:
@@ -519,7 +519,7 @@ static void hasw_service_free_rcu(struct rcu_head *rcu)
 	/* hasw_unpublished() checks no lock. A check would fail, because no
 	 * lock is held here. It would also read the vip, which may be freed.
 	 */
-	kfree(hasw_unpublished(s->members));
+	kvfree(hasw_unpublished(s->members));
 	free_percpu(s->dropped);
 	kfree(s->times);
 	kfree(s->tracked);

@@ -19,6 +19,7 @@ struct hasw_tuple;
  * @spread: the table hasw_members.maglev assigns each flow to a member
  * @tracks: the choice of a member depends on changing state, so flows are
  *	tracked
+ * @rotates: the scheduler needs hasw_members.credits
  * @choose: picks the member of a new flow, or returns NULL if none is usable;
  *	called under RCU, softirqs off
  * @next: returns the member that @choose would pick now, and changes no state;
@@ -30,6 +31,7 @@ struct hasw_sched {
 	u8 id;
 	bool spread;
 	bool tracks;
+	bool rotates;
 	struct hasw_member *(*choose)(struct hasw_service *service,
 				      const struct hasw_members *all,
 				      const struct hasw_tuple *t);
@@ -133,7 +135,7 @@ static inline bool hasw_via_tunnels(u8 via)
 #define HASW_MEMBERS_NONE U16_MAX
 
 /**
- * struct hasw_members - the members of a service; constant
+ * struct hasw_members - the members of a service; constant, but for @credits
  * @maglev: lookup table from the hash of a flow to an index of @m, or NULL if
  *	flows are not spread
  * @n: number of members in @m
@@ -141,6 +143,12 @@ static inline bool hasw_via_tunnels(u8 via)
  * @how: how the packet path finds the member of a packet, enum hasw_how
  * @sched: scheduler of the service, enum haswitch_sched
  * @capped: at least one member has a flows_max
+ * @credits_each: 0 if all CPUs use the same credits; otherwise each CPU has its
+ *	own credits, and this is the number of elements of @credits from one
+ *	CPU's to the next CPU's
+ * @credits: round-robin credits of the members, by their index, or NULL. They
+ *	follow @m, in cache lines of their own. The CPUs' common credits are
+ *	under hasw_tracked.rr_lock; for other credits see sched_rr.c
  * @m: members by priority, then by time of addition
  */
 struct hasw_members {
@@ -150,12 +158,13 @@ struct hasw_members {
 	u8 how;
 	u8 sched;
 	bool capped;
+	u32 credits_each;
+	s64 *credits;
 	struct hasw_member *m[];
 };
 
 /**
  * struct hasw_tracked - flow settings and flow state of a service
- * @rr_lock: protects hasw_share.credit of all members; spin_lock_bh
  * @one_packet: each packet is a flow of its own; written under hasw_net.mutex
  * @nat: at least one member is reached via nat; written under hasw_net.mutex
  * @snat: packets to members reached via nat have this node's address as source
@@ -165,18 +174,19 @@ struct hasw_members {
  * @ticks: @persist in jiffies
  * @persist: time after a client's last packet for which the client keeps its
  *	member, ns; 0: new flows of a client may go to any member
+ * @slow_start: time after which a starting member has its full weight, ns; 0:
+ *	members start with their full weight
  * @new_max: maximum number of new flows per second; 0: no limit
+ * @rr_lock: protects hasw_members.credits that all CPUs use; spin_lock_bh
  * @due: theoretical arrival time of the next new flow at the rate @new_max, ns;
  *	see flow/flow.c
  * @limited: number of packets whose new flow would have exceeded @new_max
- * @slow_start: time after which a starting member has its full weight, ns; 0:
- *	members start with their full weight
  *
  * Packets read @snat, @on_failover, @mask, @ticks, @persist, @new_max and
- * @slow_start, which are written under hasw_net.mutex.
+ * @slow_start, which are written under hasw_net.mutex. New flows write @rr_lock
+ * and the fields after it, which begin another cache line.
  */
 struct hasw_tracked {
-	spinlock_t rr_lock;
 	bool one_packet;
 	bool nat;
 	bool snat;
@@ -184,10 +194,11 @@ struct hasw_tracked {
 	u8 mask;
 	u32 ticks;
 	u64 persist;
+	u64 slow_start;
 	u32 new_max;
+	spinlock_t rr_lock ____cacheline_aligned_in_smp;
 	atomic64_t due;
 	atomic64_t limited;
-	u64 slow_start;
 };
 
 /**
