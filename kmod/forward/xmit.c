@@ -196,13 +196,15 @@ static int hasw_xmit_ready_cut_peek(const struct hasw_packet *p,
 	return -1;
 }
 
-/* Segments a GSO packet into a list of packets, as the sender sent them. A
- * packet that is not a GSO packet is returned unchanged. Return: the list; or
- * NULL if the segmentation fails, and the packet is freed.
+/* Segments a GSO packet, to which hasw_xmit_forward() was applied, into a list
+ * of packets, as the sender sent them. A packet that is not a GSO packet is
+ * returned unchanged. Return: the list; or NULL if the segmentation fails, and
+ * the packet is freed.
  */
-static struct sk_buff *hasw_xmit_segments(struct sk_buff *skb)
+static struct sk_buff *hasw_xmit_segments(const struct hasw_packet *p)
 {
-	struct sk_buff *segments;
+	struct sk_buff *skb = p->skb, *segments, *next;
+	bool list = hasw_xmit_is_list(skb);
 
 	if (!skb_is_gso(skb))
 		return skb;
@@ -212,6 +214,10 @@ static struct sk_buff *hasw_xmit_segments(struct sk_buff *skb)
 		return NULL;
 	}
 	consume_skb(skb);
+	/* The TTL of the first packet was decremented before. */
+	if (list && !p->local)
+		for (next = segments->next; next; next = next->next)
+			hasw_xmit_decrement(next, p->family);
 	return segments;
 }
 
@@ -229,7 +235,7 @@ static int hasw_xmit_fragment(struct net *net, int family, struct sk_buff *skb)
 static int hasw_xmit_cut(const struct hasw_packet *p,
 			 struct sk_buff_head *fragments)
 {
-	struct sk_buff *skb = hasw_xmit_segments(p->skb), *next;
+	struct sk_buff *skb = hasw_xmit_segments(p), *next;
 	int err = skb ? 0 : -ENOMEM, one;
 
 	hasw_local_lock_bh(&hasw_xmit_fragments.lock);
@@ -298,6 +304,27 @@ static unsigned int hasw_xmit_ready_cut(const struct hasw_packet *p,
 	return NF_ACCEPT;
 }
 
+/* Sends all packets of a list, and empties it. Return: 0, or the errno of the
+ * last packet that could not be sent.
+ */
+static int hasw_xmit_put(struct hasw_net *hn, struct sk_buff_head *parts,
+			 const struct hasw_hop *hop, hasw_xmit_output_t output)
+{
+	struct sk_buff *skb;
+	int err = 0, one;
+
+	while ((skb = __skb_dequeue(parts))) {
+		one = skb_cow_head(skb, LL_RESERVED_SPACE(hop->dev));
+		if (one)
+			kfree_skb(skb);
+		else
+			one = output(hn, skb, hop);
+		if (one)
+			err = one;
+	}
+	return err;
+}
+
 /**
  * hasw_xmit_split() - fragments and sends a packet that exceeds the MTU, or
  *	sends an ICMP error
@@ -324,7 +351,7 @@ unsigned int hasw_xmit_split(const struct hasw_packet *p,
 	struct sk_buff *skb = p->skb;
 	u32 max_size = came_in ? min(came_in, hop->mtu) : hop->mtu;
 	struct sk_buff_head fragments;
-	int err, one;
+	int err;
 
 	/* A packet that a NIC has merged (LRO) cannot be segmented, see
 	 * dev_disable_lro().
@@ -340,16 +367,8 @@ unsigned int hasw_xmit_split(const struct hasw_packet *p,
 		return NF_DROP;
 	__skb_queue_head_init(&fragments);
 	err = hasw_xmit_cut(p, &fragments);
-	while ((skb = __skb_dequeue(&fragments))) {
-		one = skb_cow_head(skb, LL_RESERVED_SPACE(hop->dev));
-		if (one)
-			kfree_skb(skb);
-		else
-			one = output(p->hn, skb, hop);
-		if (one)
-			err = one;
-	}
-	hasw_xmit_count(p->hn, err);
+	hasw_xmit_count(p->hn, hasw_xmit_put(p->hn, &fragments, hop, output) ?:
+			       err);
 	return NF_STOLEN;
 }
 
@@ -406,7 +425,7 @@ unsigned int hasw_xmit_take(const struct hasw_packet *p,
 				     sizeof(struct ipv6hdr)))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_MEMORY);
 	hasw_xmit_forward(p);
-	skb = hasw_xmit_segments(skb);
+	skb = hasw_xmit_segments(p);
 	if (!skb)
 		*err = -ENOMEM;
 	for (; skb; skb = next) {
@@ -415,6 +434,35 @@ unsigned int hasw_xmit_take(const struct hasw_packet *p,
 		__skb_queue_tail(fragments, skb);
 	}
 	return NF_STOLEN;
+}
+
+/**
+ * hasw_xmit_each() - sends each of the segments or fragments that a packet was
+ *	merged from
+ * @p: the packet, whose segments fit the MTU; its TTL is above 1 unless the
+ *	packet is local
+ * @hop: the next hop
+ * @output: sends one of them
+ *
+ * They count as one packet.
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: NF_STOLEN, or NF_DROP if the packet was counted as dropped.
+ */
+unsigned int hasw_xmit_each(const struct hasw_packet *p,
+			    const struct hasw_hop *hop,
+			    hasw_xmit_output_t output)
+{
+	struct sk_buff_head parts;
+	unsigned int verdict;
+	int err;
+
+	__skb_queue_head_init(&parts);
+	verdict = hasw_xmit_take(p, hop->dev, &parts, &err);
+	if (verdict == NF_STOLEN)
+		hasw_xmit_count(p->hn, hasw_xmit_put(p->hn, &parts, hop,
+						     output) ?: err);
+	return verdict;
 }
 
 /**

@@ -86,6 +86,26 @@ static inline u32 hasw_xmit_came_in(const struct hasw_packet *p)
 					IP6CB(p->skb)->frag_max_size;
 }
 
+/**
+ * hasw_xmit_is_list() - returns whether a GSO packet is a list of whole packets
+ * @skb: the packet
+ *
+ * A device with the feature rx-gro-list merges packets to such lists
+ * (SKB_GSO_FRAGLIST). Each packet of a list has headers of its own, but code
+ * that changes a GSO packet changes those of the first one. When the kernel
+ * segments a list, it copies addresses and ports to the other packets, but not
+ * the TTL. It also copies the headers of tunnels, but neither ensures headroom
+ * for them, nor sets their checksums. So this module segments a list before it
+ * sends or encapsulates the packets, see hasw_xmit_each().
+ *
+ * Context: any.
+ */
+static __always_inline bool hasw_xmit_is_list(const struct sk_buff *skb)
+{
+	return unlikely(skb_is_nonlinear(skb)) && skb_is_gso(skb) &&
+	       skb_shinfo(skb)->gso_type & SKB_GSO_FRAGLIST;
+}
+
 /* The functions hasw_xmit_*_peek() tell `haadm explain` what the sending
  * functions would do with a packet. The peek functions send and count nothing,
  * and assume that no allocation fails. The packet is linear, and is not a GSO
@@ -101,6 +121,15 @@ static inline int hasw_xmit_forward_peek(const struct hasw_packet *p)
 	if (!hasw_xmit_unicast(p->skb))
 		return HASW_STAT_DROP_MALFORMED;
 	return hasw_xmit_expires(p->skb, p->family) ? HASW_STAT_DROP_TTL : -1;
+}
+
+/* Decrements the TTL or hop limit of a packet whose IP header is writable. */
+static __always_inline void hasw_xmit_decrement(struct sk_buff *skb, int family)
+{
+	if (family == HASW_HOP4)
+		ip_decrease_ttl(ip_hdr(skb));
+	else
+		ipv6_hdr(skb)->hop_limit--;
 }
 
 /**
@@ -123,10 +152,7 @@ static inline void hasw_xmit_forward(const struct hasw_packet *p)
 		 * VLAN tag.
 		 */
 		__vlan_hwaccel_clear_tag(skb);
-		if (p->family == HASW_HOP4)
-			ip_decrease_ttl(ip_hdr(skb));
-		else
-			ipv6_hdr(skb)->hop_limit--;
+		hasw_xmit_decrement(skb, p->family);
 	}
 	skb_forward_csum(skb);
 	skb_clear_tstamp(skb);
@@ -286,6 +312,9 @@ static __always_inline unsigned int hasw_xmit_check(const struct hasw_packet *p)
 unsigned int hasw_xmit_take(const struct hasw_packet *p,
 			    const struct net_device *dev,
 			    struct sk_buff_head *fragments, int *err);
+unsigned int hasw_xmit_each(const struct hasw_packet *p,
+			    const struct hasw_hop *hop,
+			    hasw_xmit_output_t output);
 int hasw_xmit_take_peek(const struct hasw_packet *p,
 			const struct net_device *dev);
 

@@ -66,6 +66,8 @@ unsigned int hasw_xmit_direct(const struct hasw_packet *p,
 		return NF_DROP;
 	if (unlikely(!hasw_xmit_fits(p, hop->mtu)))
 		return hasw_xmit_split(p, hop, hasw_xmit_frame);
+	if (hasw_xmit_is_list(skb))
+		return hasw_xmit_each(p, hop, hasw_xmit_frame);
 	hasw_xmit_forward(p);
 	/* hasw_xmit_frame() can fail only if the hop has no prebuilt link-layer
 	 * header. The result is ignored, because a check would cost time for

@@ -44,6 +44,16 @@ static int hasw_nat_output(struct hasw_net *hn, struct sk_buff *skb,
 	return 0;
 }
 
+static int hasw_nat_stack_output(struct hasw_net *hn, struct sk_buff *skb,
+				 const struct hasw_hop *hop)
+{
+	const struct hasw_nat_route *route =
+		container_of(hop, struct hasw_nat_route, hop);
+
+	hasw_route_out(hn->net, skb, route->dst);
+	return 0;
+}
+
 /* Passes a translated packet to the stack, which takes the size of IPsec
  * headers into account. If @fits is false, the stack fragments the packet. In
  * this case the caller has checked that fragmentation is allowed.
@@ -63,6 +73,8 @@ static unsigned int hasw_nat_stack(const struct hasw_packet *p,
 		return hasw_xmit_drop(p, HASW_STAT_DROP_MEMORY);
 	if (!fits)
 		skb->ignore_df = 1;
+	if (hasw_xmit_is_list(skb))
+		return hasw_xmit_each(p, &route->hop, hasw_nat_stack_output);
 	hasw_xmit_forward(p);
 	hasw_stat_inc(p->hn, HASW_STAT_REDIRECTED);
 	hasw_route_out(p->hn->net, skb, route->dst);
@@ -104,6 +116,8 @@ static unsigned int hasw_nat_go(const struct hasw_packet *p,
 		return hasw_nat_stack(p, route, fits);
 	if (unlikely(!fits))
 		return hasw_xmit_split(p, &route->hop, hasw_nat_output);
+	if (hasw_xmit_is_list(skb))
+		return hasw_xmit_each(p, &route->hop, hasw_nat_output);
 	hasw_xmit_forward(p);
 	hasw_xmit_count(p->hn, hasw_nat_output(p->hn, skb, &route->hop));
 	return NF_STOLEN;

@@ -220,39 +220,18 @@ u32 hasw_xmit_tunnel_mtu(const struct hasw_packet *p,
 }
 
 /* Returns whether a packet is a GSO packet that has to be segmented before
- * encapsulation. There are three reasons. Its outer length would exceed 16
- * bits. Or it is encapsulated already, and GSO supports only one level of
+ * encapsulation. There are four reasons. Its outer length would exceed 16 bits.
+ * Or it is encapsulated already, and GSO supports only one level of
  * encapsulation. Or the SCTP checksum of each segment has to be computed before
- * encapsulation.
+ * encapsulation. Or it is a list of whole packets.
  */
 static __always_inline bool
 hasw_encap_too_many(struct sk_buff *skb, const struct hasw_tunnel_route *route)
 {
 	return skb_is_gso(skb) &&
 	       (skb->encapsulation || hasw_encap_unsummed(route, skb) ||
+		hasw_xmit_is_list(skb) ||
 		skb->len + hasw_encap_header(route) > U16_MAX);
-}
-
-/* Segments a GSO packet, and encapsulates each segment in its own outer packet.
- */
-static unsigned int hasw_encap_segments(const struct hasw_packet *p,
-					const struct hasw_tunnel_route *route)
-{
-	struct hasw_net *hn = p->hn;
-	struct sk_buff_head all;
-	struct sk_buff *skb;
-	unsigned int verdict;
-	int err;
-
-	__skb_queue_head_init(&all);
-	verdict = hasw_xmit_take(p, route->dst->dev, &all, &err);
-	if (verdict != NF_STOLEN)
-		return verdict;
-	while ((skb = __skb_dequeue(&all)))
-		if (hasw_encap_send(hn, skb, route))
-			err = -ENOMEM;
-	hasw_xmit_count(hn, err);
-	return NF_STOLEN;
 }
 
 static unsigned int hasw_encap_go(const struct hasw_packet *p,
@@ -266,7 +245,7 @@ static unsigned int hasw_encap_go(const struct hasw_packet *p,
 	if (unlikely(!hasw_xmit_fits(p, to->hop.mtu)) && !to->route.split)
 		return hasw_xmit_split(p, &to->hop, hasw_encap_output);
 	if (unlikely(hasw_encap_too_many(skb, &to->route)))
-		return hasw_encap_segments(p, &to->route);
+		return hasw_xmit_each(p, &to->hop, hasw_encap_output);
 	if (unlikely(skb_cow_head(skb, hasw_encap_room(&to->route))))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_MEMORY);
 	hasw_xmit_forward(p);

@@ -481,6 +481,10 @@ agent_mutant upgrade "an agent refuses longer votes of a later release" userspac
 agent_mutant voters-set "a voter's file keeps the first voter set" userspace/haagentd/vote_sets.c \
 	's/^\timage->set = v->seat.set;$/&\n\timage->set.generation = 1;/' \
 	voters.sh "-s --" "all agents are killed and started" "."
+mutant gso-list "lists of packets are encapsulated as they are" kmod/forward/xmit_tunnel.c \
+	's/^\t\thasw_xmit_is_list\(skb\) \|\|$//' path-gso.sh 4 "merged into a list"
+mutant gso-ttl "the TTL of the first packet of a list alone is decremented" kmod/forward/xmit.c \
+	's/^\tif \(list && !p->local\)$/\tif (0 \&\& list)/' path-gso.sh 4 "merged into a list"
 # resign_mutant NAME TITLE SED MUST: what KUnit tells of grants that end before the machine sleeps, or in a clone.
 resign_mutant() {
 	mutant "resign-$1" "$2" kmod/heartbeat/resign.c "$3" lab/kunit.sh "-u --" "$4" "$4|haswitch_resign"

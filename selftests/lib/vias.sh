@@ -14,15 +14,18 @@ family() {
 	[ "$1" = 4 ] || { vip=2001:db8::100 m2=2001:db8::12 client=2001:db8::1 entry=2001:db8::2 at="[2001:db8::100]"; }
 }
 
-# vias_configure PROTO: the vip of the family, and a service for each via.
+# vias_configure PROTO...: the vip of the family, and a service for each via and protocol.
 vias_configure() {
-	local via service name
+	local via service name proto
 	cluster_all "vip add $vip holder entry" || return 1
 	for via in "${vias[@]}"; do
-		service=$at:${via%:*}/$1 name=m1
-		[ ${via#*:} != nat ] || name=m2
-		cluster_all "service add $service" && entry member add $service node $name via ${via#*:} || return 1
-		[ $name = m2 ] || haadm -n m1 member add $service node m1 || return 1
+		for proto; do
+			service=$at:${via%:*}/$proto name=m1
+			[ ${via#*:} != nat ] || name=m2
+			cluster_all "service add $service" && entry member add $service node $name via ${via#*:} ||
+				return 1
+			[ $name = m2 ] || haadm -n m1 member add $service node m1 || return 1
+		done
 	done
 	ip -n m2 route add $client via $entry
 }

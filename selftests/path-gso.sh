@@ -1,0 +1,143 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Packets that are many in one (GSO), of each kind that the kernel makes, by all vias: all segments arrive.
+#
+#   path-gso.sh [FAMILY...]         4 and 6 if not told
+# shellcheck disable=SC2086,SC2119,SC2154 # the words here have no spaces; families come from vias.sh
+
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+# shellcheck source=selftests/lib/ktap.sh
+. ./lib/ktap.sh
+# shellcheck source=selftests/lib/lan.sh
+. ./lib/lan.sh
+# shellcheck source=selftests/lib/cluster.sh
+. ./lib/cluster.sh
+# shellcheck source=selftests/lib/vias.sh
+. ./lib/vias.sh
+
+cluster_nodes=(entry:2 m1:11 m2:12)
+count=40 size=1000 bytes=200000
+
+# What makes the kinds. The client's device segments what it cannot send whole; a veth merges (GRO) what its peer cannot
+# send whole: as one large datagram or segment, or, with rx-gro-list, as a list of whole packets. What the member's device
+# merges are packets of the tunnel.
+#   NAME:PROTOCOL:FEATURES OF THE CLIENT:OF ENTRY:OF M1 AND M2
+kinds=(
+	"one datagram of the sender:udp:tx-udp-segmentation on::"
+	"a datagram that a virtual machine makes:dodgy:tx-udp-segmentation on::"
+	"datagrams merged into one:udp:tx-udp-segmentation off:gro on rx-udp-gro-forwarding on:"
+	"datagrams merged into a list:udp:tx-udp-segmentation off:gro on rx-gro-list on:"
+	"summed datagrams merged into a list:udp:tx off tx-udp-segmentation off:gro on rx-gro-list on:"
+	"datagrams merged into a list twice:udp:tx-udp-segmentation off:gro on rx-gro-list on:gro on rx-gro-list on"
+	"one segment of the sender:tcp:tso on::"
+	"segments merged into one:tcp:tso off:gro on:"
+	"segments merged into a list:tcp:tso off:gro on rx-gro-list on:"
+	"segments merged into a list twice:tcp:tso off:gro on rx-gro-list on:gro on rx-gro-list on"
+)
+
+configure() {
+	local proto
+	vias_configure udp tcp || return 1
+	for proto in udp tcp; do
+		entry service add $at:57/$proto && entry member add $at:57/$proto node entry || return 1
+	done
+}
+
+prepare() {
+	local number
+	need_root
+	need haadm jq python3 ethtool
+	module_load && cluster_make && cluster_nodes_add || return 1
+	mac_entry=$(lan_mac entry)
+	for number in $families; do family $number && configure || return 1; done
+	cluster_ready && cluster_deaf && for number in $families; do family $number && warm || return 1; done
+}
+
+# The client learns the MTU of the tunnels, for which segments have to be sent again.
+warm() { ./tools/tcp_stream.py client m1 $vip 54 $bytes && ./tools/tcp_stream.py client m1 $vip 55 $bytes; }
+
+# features CLIENT ENTRY MEMBERS: sets them; those that are not told of are as at first.
+features() {
+	local name
+	for name in entry m1 m2; do n $name ethtool -K eth0 gro off rx-gro-list off rx-udp-gro-forwarding off || return 1; done
+	for name in entry m1 m2; do n lan ethtool -K $name-eth0 tso on || return 1; done
+	n client ethtool -K eth0 tx on tso on gso on tx-udp-segmentation on || return 1
+	n client ethtool -K eth0 $1 || return 1
+	[ -z "$2" ] || { n lan ethtool -K entry-eth0 tso off && n entry ethtool -K eth0 $2; } || return 1
+	[ -z "$3" ] || for name in m1 m2; do
+		n lan ethtool -K $name-eth0 tso off && n $name ethtool -K eth0 $3 || return 1
+	done
+}
+
+# datagrams SERVER PORT [OPTION]: all of them arrive, once and alike, and came to the entry in fewer packets, unless it
+# has a socket for them itself: then it merges them to lists only.
+datagrams() {
+	local said before ttl=63 most=$((count / 4))
+	[ $1 != entry ] || ttl=64 most=$count
+	before=$(stat_of entry seen)
+	said=$(./tools/segments.py client $1 $client $vip $2 $count $size ${3:-}) || return $?
+	jq -e ".arrived == .sent and .more == 0 and .ttls == [$ttl]" <<<"$said" >/dev/null &&
+		[ $(($(stat_of entry seen) - before)) -le $most ] && return 0
+	echo "$said in $(($(stat_of entry seen) - before)) packets"
+	return 1
+}
+
+retransmitted() { n $1 awk '/^Tcp: [0-9]/ { print $13 }' /proc/net/snmp; }
+
+# stream SERVER PORT [ADDR]: nothing has to be sent again, but for a probe or two of a slow machine.
+stream() {
+	local before again
+	before=$(retransmitted client) && ./tools/tcp_stream.py client $1 $vip $2 $bytes ${3:-} || return 1
+	again=$(($(retransmitted client) - before))
+	[ $again -le $((bytes / 1448 / 20)) ] && return 0
+	echo "$again segments sent again"
+	return 1
+}
+
+# by VIA PROTOCOL
+by() {
+	local port=$1 proto=$2 server=m1 own=''
+	case ${port#*:} in local) server=entry ;; nat) server=m2 own=at=$m2 ;; esac
+	case $proto in
+	udp) datagrams $server ${port%:*} ;;
+	dodgy) datagrams $server ${port%:*} dodgy=$mac_entry ;;
+	tcp) stream $server ${port%:*} $own ;;
+	esac
+}
+
+# by_all PROTOCOL HOOK: each via, even after one that fails.
+by_all() {
+	local via code=0 failed=0
+	entry vip set $vip hook $2 || return 1
+	for via in 57:local "${vias[@]}"; do
+		code=0
+		by $via $1 || code=$?
+		[ $code -ne 4 ] || return 4
+		[ $code -eq 0 ] || { failed=1 && echo "by ${via#*:}, hook $2"; }
+	done
+	return $failed
+}
+
+all_add_up() { adds_up entry && adds_up m1; }
+
+families=${*:-4 6}
+ktap_header
+make_ready "setup: a holder, and members by all vias" prepare
+for number in $families; do
+	family $number
+	for kind in "${kinds[@]}"; do
+		IFS=: read -r name proto of_client of_entry of_members <<<"$kind"
+		features "$of_client" "$of_entry" "$of_members" >/dev/null ||
+			{ ktap_skip "$v: $name" "this kernel has no such feature" && continue; }
+		for hook in ingress prerouting; do
+			said=$(by_all $proto $hook 2>&1)
+			case $? in
+			0) ktap_ok "$v: $name: all segments arrive by all vias, hook $hook" ;;
+			4) ktap_skip "$v: $name: all segments arrive by all vias, hook $hook" "this kernel has no such packets" ;;
+			*) ktap_fail "$v: $name: all segments arrive by all vias, hook $hook" "$said" ;;
+			esac
+		done
+	done
+done
+check "counter seen is the sum of the packets' fates" all_add_up
+ktap_exit
