@@ -105,6 +105,19 @@ in_and_out() {
 		heard "m1 in vlan=5 dst=$vip5 ttl=63"
 }
 
+# The client's packets to v1 come by VLAN 5, and what m1 answers leaves by the untagged LAN: with rp_filter=1, m1's kernel
+# drops these packets behind the module.
+rp_filter() { n m1 sysctl -qw net.ipv4.conf.eth0/5.rp_filter=$1; }
+rp_warned() {
+	haadm -n m1 -j status | jq -e '[.warnings[] | select(contains("rp_filter"))] | length == 1 and
+		(.[0] | startswith("rp_filter is 1 on eth0.5, by which entry5 sends packets of 10.0.0.105:"))'
+}
+rp_strict() {
+	rp_filter 1 && grew m1 "seen=1 local=1" shot client src=$client dst=$vip5 to=$mac_entry sport=4000 &&
+		heard "m1 in udp dport=53 vlan=5" && unheard "m1 out udp sport=53" && rp_warned
+}
+rp_loose() { rp_filter 2 && says v1 client udp $vip5 53 && ! rp_warned; }
+
 # A member of entry's alone, behind a macvlan; m1 hears its packets.
 macvlan_member() {
 	ip -n entry link add mv7 link eth0 type macvlan mode bridge && ip -n entry link set mv7 up &&
@@ -147,6 +160,78 @@ unbridged() {
 			family $number
 			wait_for 20 says m1 client udp $vip 53 || return 1
 		done
+}
+
+# vrf_make, vrf_enter: VLAN 6 of entry goes into a VRF. The vip of its subnet has no `on`, and faced it.
+vrf_make() {
+	modprobe -q vrf
+	ip -n entry link add blue type vrf table 100 && ip -n entry link set blue up
+}
+
+vrf_enter() {
+	n entry sysctl -qw net.ipv6.conf.eth0/6.keep_addr_on_down=1 && ip -n entry link set eth0.6 master blue &&
+		wait_for 10 up entry eth0.6
+}
+up() { [ "$(n $1 cat /sys/class/net/$2/operstate)" = up ]; }
+
+# says_vrf COMMAND...: it is refused, with the reason.
+says_vrf() {
+	local printed
+	printed=$(haadm -n entry "$@" 2>&1) && return 1
+	[[ $printed = *"in a VRF, where vips do not work"* ]] && return 0
+	echo "$printed"
+	return 1
+}
+
+vrf_refused() {
+	local new=10.0.6.110
+	[ "$v" = IPv4 ] || new=2001:db8:6::110
+	says_vrf vip add $new holder entry on eth0.6 && says_vrf vip add $new holder entry on eth0 on blue &&
+		says_vrf vip set $vip on eth0.6 && haadm -n entry save >"$work_dir/saved" &&
+		echo "vip add $new holder entry on eth0.6" >>"$work_dir/saved" && says_vrf restore "$work_dir/saved" &&
+		haadm -n entry vip show $vip
+}
+
+# The addresses on it would not be guarded there.
+vrf_not_ha() {
+	local printed
+	ip -n entry link show ha0 >/dev/null 2>&1 || ip -n entry link add ha0 type haswitch || return 1
+	printed=$(ip -n entry link set ha0 master blue 2>&1) && return 1
+	[[ $printed = *"vips do not work in a VRF"* ]]
+}
+
+# Nobody here has that address: it may be another host's in the VRF. Two hooks see the packet, and one counts it.
+vrf_left_alone() {
+	grew entry "seen=1 passed=1" shot client src=${net6}1 dst=$vip6 to=$mac_entry sport=4000 vlan=6 &&
+		unheard "m1 in" && vrf_silent
+}
+
+# Entry answers for its own address there, and not for the vip.
+vrf_silent() {
+	local answers
+	answers=$(n client $lan_neighbour ask eth0.6 $vip6 --fence ${net6}2) && [ -z "$answers" ] && return 0
+	echo "$answers"
+	return 1
+}
+
+# The kernel would take it for its own, by the table of local addresses, whoever holds the vip.
+vrf_dropped() {
+	local code=0 len=32
+	[ "$v" = IPv4 ] || len=128
+	ip -n entry addr add $vip6/$len dev ha0 && ip -n entry link set ha0 up || return 1
+	grew entry "seen=1 drop_not_holder=1" shot client src=${net6}1 dst=$vip6 to=$mac_entry sport=4000 vlan=6 &&
+		unheard "m1 in" "client in udp" && vrf_silent || code=1
+	ip -n entry addr del $vip6/$len dev ha0 && return $code
+}
+
+vrf_told() {
+	haadm -n entry -j status | jq -e '.warnings | any(startswith("eth0.6 is in the VRF blue, where vips do not work: "))' &&
+		haadm -n entry status | grep '^WARNING: eth0.6 is in the VRF blue'
+}
+
+vrf_leave() {
+	ip -n entry link set eth0.6 nomaster && wait_for 20 cluster_reaches entry w1 &&
+		haadm -n entry -j status | jq -e '.warnings | any(contains("VRF")) | not'
 }
 
 # The bridge between all machines becomes a node itself, one that shows netfilter what it passes.
@@ -237,6 +322,9 @@ for number in 4 6; do
 	check "$v: a packet comes and leaves by one VLAN device" in_by_vlan
 	check "$v: a packet comes by one VLAN device and leaves by another" in_and_out
 done
+family 4
+check "status warns of rp_filter=1 where a member's answers leave by another device" rp_strict
+check "status does not warn of rp_filter=2, with which the member answers" rp_loose
 make_ready "setup: a member behind a macvlan" macvlan_member
 check "a packet that leaves by a macvlan takes the fast path" fast_by_macvlan
 check "the macvlan is deleted" ip -n entry link del mv7
@@ -246,6 +334,24 @@ for number in 4 6; do
 	check "$v: a packet comes and leaves by a bridge device" by_bridge
 done
 make_ready "setup: the holder's address moves back from the bridge" unbridged
+if vrf_make; then
+	check "a device of haswitch does not go into a VRF" vrf_not_ha
+	make_ready "setup: a device goes into a VRF" vrf_enter
+	for number in 4 6; do
+		family $number
+		check "$v: a vip on a device in a VRF is refused with the reason" vrf_refused
+		check "$v: a packet that comes by a device in a VRF is left alone, and counted once" vrf_left_alone
+		check "$v: such a packet to an address of this machine is dropped" vrf_dropped
+	done
+	check "status warns of the device in a VRF" vrf_told
+	make_ready "setup: the device leaves the VRF" vrf_leave
+	for number in 4 6; do
+		family $number
+		check "$v: a packet comes by the device that has left the VRF" in_by_vlan
+	done
+else
+	ktap_skip "a device in a VRF" "no VRF"
+fi
 if modprobe br_netfilter 2>/dev/null || [ -e /proc/sys/net/bridge ]; then
 	make_ready "setup: a bridge that is a node" bridge_node
 	for number in 4 6; do

@@ -6,8 +6,9 @@
 #include "arp.h"
 #include "nd.h"
 
-/* Announces a vip on a device. Returns false if the device is down; the caller
- * then records that the vip must be announced when the device comes up.
+/* Announces a vip on a device. Returns false if the device is down, or in a
+ * VRF. The caller then records that the vip must be announced when the device
+ * comes up, which a device also does when it leaves a VRF.
  */
 static bool hasw_announce_on(struct hasw_net *hn, const struct hasw_vip *vip,
 			     struct net_device *dev, enum hasw_stat stat,
@@ -15,7 +16,7 @@ static bool hasw_announce_on(struct hasw_net *hn, const struct hasw_vip *vip,
 {
 	if (!hasw_dev_resolves(dev))
 		return true;
-	if (!hasw_dev_up(dev))
+	if (!hasw_dev_up(dev) || hasw_dev_in_vrf(dev))
 		return false;
 	if (vip->family == AF_INET)
 		*sent += hasw_arp_announce(hn, dev, vip->addr.s6_addr32[3],

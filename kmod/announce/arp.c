@@ -144,6 +144,9 @@ static void hasw_arp_defend(struct hasw_net *hn, const struct hasw_vip *vip,
  * @hn: namespace
  * @addr: an address that is not a vip in the configuration
  *
+ * Devices of kind haswitch are in no VRF, see hasw_dev_events_vrf(). So only the
+ * addresses outside of all VRFs are looked up.
+ *
  * If the result is true, @addr is a vip that is not in the configuration yet,
  * or was deleted from it. Another node might hold the vip, so the stack of this
  * node must not reply to ARP requests for it.
@@ -171,6 +174,27 @@ static bool hasw_arp_early(const struct hasw_net *hn, __be32 addr)
 	return early;
 }
 
+/* Handles an ARP packet that a device in a VRF has received. Another host of the
+ * VRF may have an address that is a vip outside of it, so the neighbour table
+ * may learn from the packet. But the kernel consults the local addresses outside
+ * of all VRFs first, unless the administrator has moved that rule. So the stack
+ * must not reply to a request for a vip that is one of these addresses. RCU read
+ * side, softirqs off.
+ */
+static unsigned int hasw_arp_vrf(struct hasw_net *hn,
+				 const struct hasw_config *cfg,
+				 const struct hasw_arp *arp)
+{
+	if (arp->op != htons(ARPOP_REQUEST) || arp->spa == arp->tpa)
+		return NF_ACCEPT;
+	if (hasw_vip_find4(cfg, arp->tpa) ?
+	    inet_addr_type(hn->net, arp->tpa) != RTN_LOCAL :
+	    !hasw_arp_early(hn, arp->tpa))
+		return NF_ACCEPT;
+	hasw_stat_inc(hn, HASW_STAT_ARP_DROPPED);
+	return NF_DROP;
+}
+
 static unsigned int hasw_arp_in(void *priv, struct sk_buff *skb,
 				const struct nf_hook_state *state)
 {
@@ -181,6 +205,8 @@ static unsigned int hasw_arp_in(void *priv, struct sk_buff *skb,
 
 	if (!cfg || !hasw_arp_parse(skb, state->in, &arp))
 		return NF_ACCEPT;
+	if (unlikely(hasw_dev_in_vrf(state->in)))
+		return hasw_arp_vrf(hn, cfg, &arp);
 
 	/* Another host's reply or gratuitous request for a vip that this node
 	 * holds is dropped, because the neighbour table must not learn from it.

@@ -363,6 +363,9 @@ static bool hasw_nd_bridged(const struct sk_buff *skb)
  * @skb: packet; skb->data is the IPv6 header, and ICMPv6 follows it
  * @in: device that the packet was received on
  *
+ * A packet that a device in a VRF has received is left to the stack. The stack
+ * replies only for addresses of that device and of the VRF.
+ *
  * Context: RCU read side, softirqs off. May reallocate the packet's data.
  * Return: NF_ACCEPT if hasw_nd_bridged() is true, even if a reply was sent.
  * Otherwise NF_STOLEN if a reply was sent; NF_DROP if the stack must not see
@@ -379,7 +382,7 @@ unsigned int hasw_nd_in(struct hasw_net *hn, const struct hasw_config *cfg,
 
 	if ((type != NDISC_NEIGHBOUR_SOLICITATION &&
 	     type != NDISC_NEIGHBOUR_ADVERTISEMENT) ||
-	    skb->pkt_type == PACKET_LOOPBACK)
+	    skb->pkt_type == PACKET_LOOPBACK || unlikely(hasw_dev_in_vrf(in)))
 		return NF_ACCEPT;
 	msg = hasw_nd_msg(skb);
 	if (!msg)

@@ -46,6 +46,24 @@ static void hasw_dev_events_name(struct hasw_net *hn,
 	mutex_unlock(&hn->mutex);
 }
 
+/* Keeps devices of kind haswitch out of VRFs. In a VRF, the local addresses on
+ * such a device would belong to the VRF, where this module does not guard vips.
+ * @ptr is the notification of NETDEV_PRECHANGEUPPER. Process context, rtnl held.
+ */
+static int hasw_dev_events_vrf(const struct net_device *dev, void *ptr)
+{
+	const struct netdev_notifier_changeupper_info *change = ptr;
+	const struct rtnl_link_ops *ops = dev->rtnl_link_ops;
+
+	ASSERT_RTNL();
+	if (!change->linking || !netif_is_l3_master(change->upper_dev) ||
+	    !ops || strcmp(ops->kind, HASW_LINK_KIND))
+		return NOTIFY_DONE;
+	NL_SET_ERR_MSG(netdev_notifier_info_to_extack(ptr),
+		       "haswitch: vips do not work in a VRF");
+	return notifier_from_errno(-EOPNOTSUPP);
+}
+
 /* When a device is unregistered, next hops through the device are dropped
  * first. The device's netpoll is freed next; a panic would use it to send gasps
  * (last heartbeats). Then the device lists of vips are updated. Announcements
@@ -59,6 +77,8 @@ static int hasw_dev_events_netdev(struct notifier_block *nb,
 	bool named = event == NETDEV_REGISTER || event == NETDEV_UNREGISTER ||
 		     event == NETDEV_CHANGENAME;
 
+	if (event == NETDEV_PRECHANGEUPPER)
+		return hasw_dev_events_vrf(dev, ptr);
 	hasw_hop_dev(hn, dev, event);
 	hasw_pulse_gasp_dev(hn, dev, event);
 	if (named)

@@ -60,6 +60,13 @@ static struct hasw_devs *hasw_nl_vip_devs(struct genl_info *info)
 			kfree(devs);
 			return ERR_PTR(-ENODEV);
 		}
+		if (hasw_dev_in_vrf(dev)) {
+			NL_SET_ERR_MSG_ATTR(info->extack, attr,
+					    "the device is in a VRF, where vips do not work: give a device outside of VRFs");
+			dev_put(dev);
+			kfree(devs);
+			return ERR_PTR(-EOPNOTSUPP);
+		}
 		/* The message can give an alternative name of the device, so
 		 * the main name is stored.
 		 */

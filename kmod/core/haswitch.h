@@ -515,4 +515,20 @@ static inline bool hasw_dev_resolves(const struct net_device *dev)
 	return !(dev->flags & (IFF_LOOPBACK | IFF_NOARP));
 }
 
+/**
+ * hasw_dev_in_vrf() - returns whether a device belongs to a VRF, or is the
+ *	device of a VRF
+ * @dev: the device
+ *
+ * A VRF has routes of its own, and its devices can have addresses that other
+ * devices have as well. This module looks up nodes and clients by the routes
+ * outside of all VRFs, so vips exist there only.
+ *
+ * Context: any.
+ */
+static inline bool hasw_dev_in_vrf(const struct net_device *dev)
+{
+	return netif_is_l3_slave(dev) || netif_is_l3_master(dev);
+}
+
 #endif

@@ -17,6 +17,14 @@
  */
 #define HASW_CLIENT_LINKS_DELAY (HZ / 20)
 
+/* Returns whether clients can reach this node by a device. No vip faces a device
+ * in a VRF, so such a device is as useless as one without a link.
+ */
+static bool hasw_client_links_up(const struct net_device *dev)
+{
+	return hasw_dev_up(dev) && !hasw_dev_in_vrf(dev);
+}
+
 static bool hasw_client_links_has(const struct hasw_client_links *links,
 				  int ifindex)
 {
@@ -83,7 +91,7 @@ static void hasw_client_links_sync(struct hasw_net *hn,
 	rcu_read_lock();
 	for (i = 0; i < min_t(u32, links->n, HASW_CLIENT_LINKS_MAX); i++) {
 		dev = dev_get_by_index_rcu(hn->net, links->ifindex[i]);
-		if (dev && !hasw_dev_up(dev))
+		if (dev && !hasw_client_links_up(dev))
 			hasw_client_links_add(seen, dev->ifindex);
 	}
 	rcu_read_unlock();
@@ -134,7 +142,7 @@ static bool hasw_client_links_reached(struct hasw_net *hn,
 		return true;
 	for (i = 0; i < links->n; i++) {
 		dev = dev_get_by_index_rcu(hn->net, links->ifindex[i]);
-		if (dev && hasw_dev_up(dev))
+		if (dev && hasw_client_links_up(dev))
 			return true;
 	}
 	return false;

@@ -10,6 +10,7 @@
 #include <linux/if_arp.h>
 #include <linux/in.h>
 #include <net/ipv6.h>
+#include <net/route.h>
 
 #include "flow/client_source.h"
 #include "forward/ipip.h"
@@ -125,6 +126,21 @@ static __always_inline bool hasw_check_passes(const struct sk_buff *skb)
 	return hasw_bridge_shown(skb) &&
 	       is_unicast_ether_addr(eth_hdr(skb)->h_dest) &&
 	       !hasw_bridge_is_mine(skb);
+}
+
+/* Returns whether a packet to a vip is dropped because a device in a VRF has
+ * received it. No vip is held in a VRF, and another host of the VRF may have the
+ * same address, so the stack gets the packet. But the kernel consults the local
+ * addresses outside of all VRFs first, unless the administrator has moved that
+ * rule. So if the vip is one of these addresses, the stack could deliver the
+ * packet while this node does not hold the vip, and the packet is dropped.
+ */
+static inline bool hasw_check_vrf_drops(const struct hasw_packet *p)
+{
+	if (p->family == HASW_HOP4)
+		return inet_addr_type(p->hn->net, ip_hdr(p->skb)->daddr) ==
+		       RTN_LOCAL;
+	return hasw_xmit_is_local(p);
 }
 
 static __always_inline bool hasw_check_martian(const struct sk_buff *skb,

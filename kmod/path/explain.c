@@ -438,11 +438,22 @@ static void hasw_explain_vip(struct hasw_explain *e)
 		hasw_explain_not_holder(e);
 }
 
+/* hasw_path_vrf() for `haadm explain`. */
+static void hasw_explain_vrf(struct hasw_explain *e)
+{
+	if (hasw_check_vrf_drops(&e->p))
+		hasw_explain_drop(e, HASW_STAT_DROP_NOT_HOLDER);
+	else
+		e->way = HASWITCH_EXPLAIN_WAY_PASSED;
+}
+
 /* hasw_path_in() for `haadm explain`. */
 static void hasw_explain_in(struct hasw_explain *e)
 {
 	if (hasw_check_passes(e->p.skb))
 		e->way = HASWITCH_EXPLAIN_WAY_PASSED;
+	else if (hasw_dev_in_vrf(e->p.skb->dev))
+		hasw_explain_vrf(e);
 	else if (hasw_check_martian(e->p.skb, e->p.family))
 		hasw_explain_drop(e, HASW_STAT_DROP_MALFORMED);
 	else

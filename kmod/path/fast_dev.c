@@ -101,7 +101,8 @@ static void hasw_fast_dev_wish_all(struct hasw_fast_dev_wishes *wishes,
 /* Returns whether a device needs the hook, because @wish lists it. A port of a
  * bridge, bond or macvlan needs no hook, because the upper device has the fast
  * path. This module's own devices need no hook either, because no client packet
- * arrives on them.
+ * arrives on them. No vip faces a device in a VRF; the slow path handles the
+ * packets of such devices.
  */
 static bool hasw_fast_dev_wanted(const struct hasw_fast_dev_wish *wish,
 				 const struct net_device *dev)
@@ -109,7 +110,7 @@ static bool hasw_fast_dev_wanted(const struct hasw_fast_dev_wish *wish,
 	const struct rtnl_link_ops *ops = dev->rtnl_link_ops;
 
 	return dev->type == ARPHRD_ETHER && !(dev->flags & IFF_LOOPBACK) &&
-	       !rcu_access_pointer(dev->rx_handler) &&
+	       !rcu_access_pointer(dev->rx_handler) && !hasw_dev_in_vrf(dev) &&
 	       (!ops || strcmp(ops->kind, HASW_LINK_KIND)) &&
 	       (wish->all || xa_load((struct xarray *)&wish->named,
 				     dev->ifindex));

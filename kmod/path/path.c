@@ -291,6 +291,25 @@ hasw_path_vip(const struct hasw_packet *p, int family,
 	return hasw_path_decide(p, family, vip, NULL);
 }
 
+/* Handles a packet to a vip that a device in a VRF has received: the packet is
+ * dropped or left to the stack, see hasw_check_vrf_drops(). The stack calls the
+ * hook for the device that has received the packet, and then for the device of
+ * the VRF. The second call counts only a packet that it drops: a packet that
+ * IPsec has decrypted comes by the device of the VRF alone.
+ */
+static noinline unsigned int hasw_path_vrf(const struct hasw_packet *p)
+{
+	bool drops = hasw_check_vrf_drops(p);
+
+	if (!drops && netif_is_l3_master(p->skb->dev))
+		return NF_ACCEPT;
+	hasw_stat_inc(p->hn, HASW_STAT_SEEN);
+	if (drops)
+		return hasw_xmit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
+	hasw_stat_inc(p->hn, HASW_STAT_PASSED);
+	return NF_ACCEPT;
+}
+
 static __always_inline unsigned int
 hasw_path_in(const struct hasw_packet *p, int family,
 	     const struct hasw_vip *vip)
@@ -300,6 +319,8 @@ hasw_path_in(const struct hasw_packet *p, int family,
 		hasw_stat_inc(p->hn, HASW_STAT_PASSED);
 		return NF_ACCEPT;
 	}
+	if (unlikely(hasw_dev_in_vrf(p->skb->dev)))
+		return hasw_path_vrf(p);
 	if (unlikely(hasw_check_martian(p->skb, family))) {
 		hasw_stat_inc(p->hn, HASW_STAT_SEEN);
 		return hasw_xmit_drop(p, HASW_STAT_DROP_MALFORMED);
@@ -421,8 +442,9 @@ unsigned int hasw_path_in6(void *priv, struct sk_buff *skb,
 
 /* Handles a packet that this machine sends. A packet from a vip is sent only if
  * this node holds the vip, or is a member that replies to packets from the
- * holder. For a packet to a vip, hasw_path_vip() is called, unless this module
- * itself sends the packet, as a TCP reset or an ICMP error.
+ * holder. For a packet to a vip, hasw_path_vip() is called, with two exceptions:
+ * this module itself sends the packet, as a TCP reset or an ICMP error, or the
+ * packet leaves by a device in a VRF, where the address is no vip.
  */
 static unsigned int hasw_path_out(struct hasw_packet *p,
 				  const struct hasw_vip *from,
@@ -442,7 +464,7 @@ static unsigned int hasw_path_out(struct hasw_packet *p,
 			if (from && !hasw_mss_clamp(p, from)) {
 				hasw_stat_inc(p->hn, HASW_STAT_SEEN);
 				verdict = hasw_xmit_drop(p, HASW_STAT_DROP_MEMORY);
-			} else if (to) {
+			} else if (to && !hasw_dev_in_vrf(out)) {
 				verdict = hasw_path_vip(p, p->family, to);
 			}
 		}

@@ -476,12 +476,17 @@ static bool hasw_vip_onlink(const struct hasw_vip *vip,
  *	whether the device has an address in a vip's subnet
  * @dev: the device
  *
+ * A device in a VRF is never client-facing, not even if @devs has it: it may
+ * have been put into the VRF after the vips were configured.
+ *
  * Context: RCU read side, or hasw_net.mutex held.
  */
 bool hasw_devs_face(const struct hasw_devs *devs, const struct net_device *dev)
 {
 	u32 i;
 
+	if (hasw_dev_in_vrf(dev))
+		return false;
 	if (!devs)
 		return hasw_dev_resolves(dev);
 	if (dev->flags & IFF_LOOPBACK)

@@ -144,6 +144,10 @@ static void class_follows_devices(struct kunit *test)
 	strscpy(b->eth1->name, "lan0", IFNAMSIZ);
 	hasw_vip_class_follow(&b->cfg, b->eth1, false);
 	KUNIT_EXPECT_TRUE(test, hasw_vip_class_faces(class, b->eth1));
+	b->eth1->priv_flags |= IFF_L3MDEV_SLAVE;
+	KUNIT_EXPECT_FALSE(test, hasw_vip_class_faces(class, b->eth1));
+	b->eth1->priv_flags &= ~IFF_L3MDEV_SLAVE;
+	KUNIT_EXPECT_TRUE(test, hasw_vip_class_faces(class, b->eth1));
 	b->eth1->flags |= IFF_LOOPBACK;
 	KUNIT_EXPECT_FALSE(test, hasw_vip_class_faces(class, b->eth1));
 	hasw_vip_free(vip);

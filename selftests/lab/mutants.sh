@@ -481,6 +481,11 @@ agent_mutant upgrade "an agent refuses longer votes of a later release" userspac
 agent_mutant voters-set "a voter's file keeps the first voter set" userspace/haagentd/vote_sets.c \
 	's/^\timage->set = v->seat.set;$/&\n\timage->set.generation = 1;/' \
 	voters.sh "-s --" "all agents are killed and started" "."
+mutant vrf-faces "vips face devices in VRFs" kmod/service/vip.c \
+	's/if \(hasw_dev_in_vrf\(dev\)\)/if (0)/' path-devices.sh "" "comes by a device in a VRF|such a packet" "."
+mutant vrf-twice "a packet that comes by a VRF is handled as any other, twice" kmod/path/path.c \
+	's/if \(unlikely\(hasw_dev_in_vrf\(p->skb->dev\)\)\)/if (0)/' \
+	path-devices.sh "" "comes by a device in a VRF|such a packet" "sum of"
 mutant gso-list "lists of packets are encapsulated as they are" kmod/forward/xmit_tunnel.c \
 	's/^\t\thasw_xmit_is_list\(skb\) \|\|$//' path-gso.sh 4 "merged into a list"
 mutant gso-ttl "the TTL of the first packet of a list alone is decremented" kmod/forward/xmit.c \

@@ -58,9 +58,8 @@ static int done(struct hasw_error *err, const struct nlmsghdr *nlh, const char *
 	return *status;
 }
 
-/* Sends one request, and calls FN with each reply until FN returns MNL_CB_STOP. Returns 0 or a negative errno. */
-static int talk(struct rtnl *rtnl, struct nlmsghdr *nlh, mnl_cb_t fn, void *data, const char *what,
-		struct hasw_error *err)
+int rtnl_ask(struct rtnl *rtnl, struct nlmsghdr *nlh, int (*fn)(const struct nlmsghdr *nlh, void *data), void *data,
+	     const char *what, struct hasw_error *err)
 {
 	static char buf[RECV_SIZE];
 
@@ -112,7 +111,7 @@ static int find_dev(struct rtnl *rtnl, struct hasw_error *err)
 	link->ifi_family = AF_UNSPEC;
 	mnl_attr_put_strz(nlh, IFLA_IFNAME, HA_DEV);
 	rtnl->dev = 0;
-	ret = talk(rtnl, nlh, link_index, &rtnl->dev, "cannot look for " HA_DEV, err);
+	ret = rtnl_ask(rtnl, nlh, link_index, &rtnl->dev, "cannot look for " HA_DEV, err);
 	return ret == -ENODEV ? 0 : ret;
 }
 
@@ -174,7 +173,7 @@ int rtnl_make_dev(struct rtnl *rtnl, struct hasw_error *err)
 		mnl_attr_put_strz(nlh, IFLA_INFO_KIND, "haswitch");
 		mnl_attr_nest_end(nlh, info);
 	}
-	ret = talk(rtnl, nlh, NULL, NULL, "cannot set up device " HA_DEV, err);
+	ret = rtnl_ask(rtnl, nlh, NULL, NULL, "cannot set up device " HA_DEV, err);
 	/* EEXIST is no failure: another process has just created ha0, and brings it up. */
 	if (ret && ret != -EEXIST)
 		return ret;
@@ -440,7 +439,7 @@ static int list(struct rtnl *rtnl, enum local_form form, uint8_t family, struct 
 		ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
 		ifa->ifa_family = family;
 		ifa->ifa_index = (uint32_t)rtnl->dev;
-		return talk(rtnl, nlh, list_address, listing, "cannot list addresses", err);
+		return rtnl_ask(rtnl, nlh, list_address, listing, "cannot list addresses", err);
 	}
 	nlh->nlmsg_type = RTM_GETROUTE;
 	route = mnl_nlmsg_put_extra_header(nlh, sizeof(*route));
@@ -449,7 +448,7 @@ static int list(struct rtnl *rtnl, enum local_form form, uint8_t family, struct 
 	route->rtm_protocol = HA_PROTO;
 	route->rtm_type = RTN_LOCAL;
 	mnl_attr_put_u32(nlh, RTA_OIF, (uint32_t)rtnl->dev);
-	return talk(rtnl, nlh, list_route, listing, "cannot list routes", err);
+	return rtnl_ask(rtnl, nlh, list_route, listing, "cannot list routes", err);
 }
 
 static int list_end(const struct listing *listing, int ret, struct hasw_error *err)
@@ -532,7 +531,7 @@ int rtnl_addrs(struct rtnl *rtnl, int (*fn)(const struct hasw_addr *addr, void *
 		nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
 		ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
 		ifa->ifa_family = families[i];
-		ret = talk(rtnl, nlh, name_address, &naming, "cannot list addresses", err);
+		ret = rtnl_ask(rtnl, nlh, name_address, &naming, "cannot list addresses", err);
 	}
 	return ret;
 }
@@ -569,7 +568,7 @@ int rtnl_is_local(struct rtnl *rtnl, const struct hasw_addr *addr, struct hasw_e
 	route->rtm_family = addr->family;
 	route->rtm_dst_len = (uint8_t)(hasw_addr_len(addr) * 8);
 	mnl_attr_put(nlh, RTA_DST, hasw_addr_len(addr), addr->bytes);
-	ret = talk(rtnl, nlh, route_type, &type, "cannot look for a route", err);
+	ret = rtnl_ask(rtnl, nlh, route_type, &type, "cannot look for a route", err);
 	/*
 	 * These errors mean that the kernel has no usable route to the address, so it does not deliver packets for the
 	 * address here.

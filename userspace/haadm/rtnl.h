@@ -18,6 +18,7 @@
 #define HA_PROTO	72	/* protocol of haswitch's routes and addresses, as in rt_protos.d and rt_addrprotos.d */
 
 struct mnl_socket;
+struct nlmsghdr;
 
 #define RTNL_MOST 100	/* maximum number of requests in a batch; the receive buffer holds an error reply to each */
 
@@ -49,6 +50,13 @@ enum local_form {
 /* Opens an rtnetlink socket and looks up ha0. */
 int rtnl_open(struct rtnl *rtnl, struct hasw_error *err);
 void rtnl_close(struct rtnl *rtnl);
+
+/*
+ * Sends one request, and calls FN with each reply until FN returns MNL_CB_STOP. The caller must then close the socket,
+ * because the rest of the replies is unread. WHAT begins the text of an error. Returns 0 or a negative errno.
+ */
+int rtnl_ask(struct rtnl *rtnl, struct nlmsghdr *nlh, int (*fn)(const struct nlmsghdr *nlh, void *data), void *data,
+	     const char *what, struct hasw_error *err);
 
 /* Creates ha0 if it does not exist, and brings it up. */
 int rtnl_make_dev(struct rtnl *rtnl, struct hasw_error *err);

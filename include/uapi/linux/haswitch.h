@@ -528,7 +528,8 @@ enum haswitch_evidence {
  * @HASWITCH_EXPLAIN_WAY_PIECES: The packet is a fragment. The module decides on the
  *    reassembled packet.
  * @HASWITCH_EXPLAIN_WAY_PASSED: The packet is left to the stack, because a bridge forwards the
- *    packet to another machine or the packet came from the loopback device.
+ *    packet to another machine, or the packet came from the loopback device or by a device in
+ *    a VRF.
  * @HASWITCH_EXPLAIN_WAY_LOCAL: This node's own stack delivers the packet.
  * @HASWITCH_EXPLAIN_WAY_DIRECT: The packet is sent to a node in a link-layer frame.
  * @HASWITCH_EXPLAIN_WAY_TUNNEL: The packet is sent to a node inside another packet, via tunnel
@@ -557,7 +558,8 @@ enum haswitch_explain_way {
 /**
  * enum haswitch_explain_drop - Drop counter that the packet would increment; see the "stats"
  *    set.
- * @HASWITCH_EXPLAIN_DROP_DROP_NOT_HOLDER: This node does not hold the vip.
+ * @HASWITCH_EXPLAIN_DROP_DROP_NOT_HOLDER: This node does not hold the vip, or the packet came
+ *    by a device in a VRF.
  * @HASWITCH_EXPLAIN_DROP_DROP_NO_MEMBER: No member is usable, or the vip is not an address of
  *    this machine.
  * @HASWITCH_EXPLAIN_DROP_DROP_UNRESOLVED: The next hop to the node is not resolved.
@@ -1127,9 +1129,11 @@ enum haswitch_a_bucket {
  *    clients with a vip as source.
  * @HASWITCH_A_STATS_LOCAL: (u64) Packets handed to this node's own stack for delivery.
  * @HASWITCH_A_STATS_PASSED: (u64) Packets left to the stack, because a bridge forwards the
- *    packets to another machine or the packets came from the loopback device.
+ *    packets to another machine, or the packets came from the loopback device or by a device
+ *    in a VRF.
  * @HASWITCH_A_STATS_DROP_NOT_HOLDER: (u64) Packets dropped because this node does not hold the
- *    vip.
+ *    vip. No vip is held in a VRF. So the counter includes packets that came by a device in a
+ *    VRF, if the vip is an address of this machine.
  * @HASWITCH_A_STATS_DROP_NO_MEMBER: (u64) Packets dropped because no member was usable. The
  *    counter includes packets for local delivery that were dropped because the vip is not an
  *    address of this machine.

@@ -11,6 +11,7 @@
 #include "lib/text.h"
 #include "haadm/rtnl.h"
 #include "haadm/ask_agent.h"
+#include "haadm/devices.h"
 #include "haadm/diagnose.h"
 #include "haadm/holding.h"
 
@@ -26,6 +27,8 @@ struct state {
 	bool stalled;
 	json_t *agent;		/* the agent's answer, or NULL */
 	struct hasw_error unasked;	/* error of ask_agent(), if agent is NULL */
+	struct devices devices;
+	struct hasw_error unread;	/* error of devices_read(), if its code is not 0 */
 	const char **why;	/* for each lease, the agent's reason why nobody holds it, or NULL */
 	uint64_t now;		/* time of the output, CLOCK_BOOTTIME, ns */
 	uint32_t unserved;
@@ -333,6 +336,10 @@ static json_t *warnings_json(const struct state *state)
 	if (!state->agent && state->unasked.code != ECONNREFUSED && state->unasked.code != EACCES)
 		json_array_append_new(list, json_string(state->unasked.text));
 	add_split(state, list, true);
+	if (state->unread.code)
+		json_array_append_new(list, json_string(state->unread.text));
+	devices_warn_vrf(&state->devices, model, list);
+	devices_warn_rp_filter(&state->devices, model, model->services, list);
 	return list;
 }
 
@@ -478,6 +485,9 @@ static enum status run(struct haadm *haadm, const struct request *req)
 		status = haadm_complain(haadm, STATUS_REFUSED, "out of memory");
 		goto free_model;
 	}
+	/* An error is shown as a warning, because most of the output does not depend on the devices. */
+	if (devices_read(&state.devices, &err))
+		state.unread = err;
 	clock_gettime(CLOCK_BOOTTIME, &ts);
 	state.now = (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 	/*
@@ -493,6 +503,7 @@ static enum status run(struct haadm *haadm, const struct request *req)
 	else
 		print_text(&state);
 free_model:
+	devices_free(&state.devices);
 	hasw_model_free(&state.model);
 out:
 	free(state.why);
