@@ -82,6 +82,7 @@ datagrams() {
 	return 1
 }
 
+# shellcheck disable=SC2016 # the dollar is awk's
 retransmitted() { n $1 awk '/^Tcp: [0-9]/ { print $13 }' /proc/net/snmp; }
 
 # stream SERVER PORT [ADDR]: nothing has to be sent again, but for a probe or two of a slow machine.

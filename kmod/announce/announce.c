@@ -156,13 +156,8 @@ static u32 hasw_announce_most(struct hasw_net *hn)
 	return 2 * vips + HASW_ANNOUNCE_SPARE;
 }
 
-/**
- * hasw_announce_send() - announces a vip if this node holds it now
- * @hn: namespace
- * @entry: the vip and the device; if the vip was deleted, nothing is sent
- *
- * Context: process, softirqs on.
- * Return: number of frames sent.
+/* Announces a vip if it still exists and this node holds it now. Process
+ * context, softirqs on. Returns the number of frames sent.
  */
 static unsigned int hasw_announce_send(struct hasw_net *hn,
 				       const struct hasw_announce_entry *entry)
@@ -295,16 +290,10 @@ static bool hasw_announce_see_recovered(struct hasw_vip *vip, void *data)
 	return true;
 }
 
-/**
- * hasw_announce_stride() - scans some of the vips of a recovered device, and
- *	queues those that have to be announced
- * @hn: namespace
- * @recovered: the device; ifindex 0 is all devices
- * @cursor: position from which the walk continues; updated
- *
- * Context: process, takes hn->mutex, for a short time.
- * Return: whether the device may have more vips, so that another call is
- * needed.
+/* Scans some of the vips of a recovered device, from @cursor on, and queues
+ * those that have to be announced. The ifindex 0 is all devices. Process
+ * context, takes hn->mutex for a short time. Returns whether the device may
+ * have more vips, so that another call is needed.
  */
 static bool hasw_announce_stride(struct hasw_net *hn,
 				 const struct hasw_link_recovered *recovered,

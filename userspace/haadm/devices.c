@@ -417,8 +417,8 @@ void devices_warn_rp_filter(const struct devices *devices, const struct hasw_mod
 	for (uint32_t i = 0; all && i < devices->n; i++) {
 		if (!all[i].n)
 			continue;
-		snprintf(line, sizeof(line), "rp_filter is 1 on %s, by which %s sends packets of %s: "
-			 "the kernel drops those of clients whose way back is %s, unless it is 2 or 0",
+		snprintf(line, sizeof(line),
+			 "rp_filter is 1 on %s, by which %s sends packets of %s: the kernel drops those of clients whose way back is %s, unless it is 2 or 0",
 			 devices->list[i].name, model->nodes[all[i].holder].name, concerned_format(&all[i], text),
 			 devices->list[all[i].other].name);
 		json_array_append_new(list, out_json_text(line));
