@@ -227,9 +227,8 @@ static void hasw_announce_enqueue(struct hasw_net *hn,
 			break;
 		fallthrough;
 	case -ENOSPC:
-		/* Once no entry is due, the work reads
-		 * an->lost and queues all held vips again. A refresh comes
-		 * again anyway.
+		/* Once no entry is due, the work reads an->lost and queues all
+		 * held vips again. A refresh comes again anyway.
 		 */
 		if (class != HASW_ANNOUNCE_REFRESH)
 			WRITE_ONCE(an->lost, true);

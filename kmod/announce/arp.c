@@ -166,8 +166,7 @@ static bool hasw_arp_early(const struct hasw_net *hn, __be32 addr)
 	for_each_netdev_rcu(net, dev) {
 		if (inet_dev_addr_type(net, dev, addr) != RTN_LOCAL)
 			continue;
-		if (!dev->rtnl_link_ops ||
-		    strcmp(dev->rtnl_link_ops->kind, HASW_LINK_KIND))
+		if (!hasw_dev_is_link(dev))
 			return false;
 		early = true;
 	}

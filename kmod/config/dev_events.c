@@ -53,11 +53,10 @@ static void hasw_dev_events_name(struct hasw_net *hn,
 static int hasw_dev_events_vrf(const struct net_device *dev, void *ptr)
 {
 	const struct netdev_notifier_changeupper_info *change = ptr;
-	const struct rtnl_link_ops *ops = dev->rtnl_link_ops;
 
 	ASSERT_RTNL();
 	if (!change->linking || !netif_is_l3_master(change->upper_dev) ||
-	    !ops || strcmp(ops->kind, HASW_LINK_KIND))
+	    !hasw_dev_is_link(dev))
 		return NOTIFY_DONE;
 	NL_SET_ERR_MSG(netdev_notifier_info_to_extack(ptr),
 		       "haswitch: vips do not work in a VRF");

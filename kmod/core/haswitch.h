@@ -30,6 +30,7 @@
 #include <linux/workqueue.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
+#include <net/rtnetlink.h>
 #include <linux/haswitch.h>
 
 #include "table.h"
@@ -513,6 +514,20 @@ static inline bool hasw_dev_up(const struct net_device *dev)
 static inline bool hasw_dev_resolves(const struct net_device *dev)
 {
 	return !(dev->flags & (IFF_LOOPBACK | IFF_NOARP));
+}
+
+/**
+ * hasw_dev_is_link() - returns whether a device is of kind haswitch, see
+ *	config/link.c
+ * @dev: the device
+ *
+ * Context: any.
+ */
+static inline bool hasw_dev_is_link(const struct net_device *dev)
+{
+	const struct rtnl_link_ops *ops = dev->rtnl_link_ops;
+
+	return ops && !strcmp(ops->kind, HASW_LINK_KIND);
 }
 
 /**

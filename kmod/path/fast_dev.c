@@ -107,11 +107,9 @@ static void hasw_fast_dev_wish_all(struct hasw_fast_dev_wishes *wishes,
 static bool hasw_fast_dev_wanted(const struct hasw_fast_dev_wish *wish,
 				 const struct net_device *dev)
 {
-	const struct rtnl_link_ops *ops = dev->rtnl_link_ops;
-
 	return dev->type == ARPHRD_ETHER && !(dev->flags & IFF_LOOPBACK) &&
 	       !rcu_access_pointer(dev->rx_handler) && !hasw_dev_in_vrf(dev) &&
-	       (!ops || strcmp(ops->kind, HASW_LINK_KIND)) &&
+	       !hasw_dev_is_link(dev) &&
 	       (wish->all || xa_load((struct xarray *)&wish->named,
 				     dev->ifindex));
 }

@@ -56,6 +56,8 @@ hasw_sched_rr_advance(const struct hasw_service *service,
 	struct hasw_member *m;
 	u64 now = 0;
 
+	if (!all->credits_each)
+		lockdep_assert_held(&service->tracked->rr_lock);
 	for (i = 0; i < all->n; i++) {
 		m = all->m[i];
 		if (hasw_judge_of(service, m, &now) > rank)

@@ -163,7 +163,7 @@ send() {
 	ready
 	before=$(sent $dev) told=$(counted)
 	pktgen_send "$2"
-	took=$(pktgen_took)
+	took=$(pktgen_took "$pktgen_dev")
 	held
 	[ $redirects = yes ] || wanted=0
 	[ $(($(sent $dev) - before)) -eq "$wanted" ] || die "$(($(sent $dev) - before)) packets of $2 went out, $1"

@@ -54,12 +54,12 @@ pktgen_set() {
 	done
 }
 
-# pktgen_clear CPU: its thread has no device any more. It removes them some time after it was told; where it has none,
-# it would remove the one that is given to it meanwhile.
+# pktgen_clear CPU...: their threads have no device any more. They remove them some time after they were told; one that
+# has none would remove the one that is given to it meanwhile.
 pktgen_clear() {
-	local tries
+	local cpu tries
 	compgen -G "/proc/net/pktgen/*[0-9]" | grep -qv kpktgend_ || return 0
-	pktgen_set "kpktgend_$1" rem_device_all
+	for cpu; do pktgen_set "kpktgend_$cpu" rem_device_all; done
 	for tries in {1..100}; do
 		compgen -G "/proc/net/pktgen/*[0-9]" | grep -qv kpktgend_ || return 0
 		sleep 0.05
@@ -67,12 +67,19 @@ pktgen_clear() {
 	die "pktgen keeps a device, $tries times"
 }
 
+pktgen_load() { [ -d /proc/net/pktgen ] || modprobe pktgen || die "no pktgen"; }
+
 # pktgen_flow CPU DEV MAC SRC-MAC SRC SRC-PORT DST DST-PORT: one flow of 60-byte UDP packets, for MAC, that DEV
-# receives, sent by CPU's thread.
+# receives, sent by CPU's thread, which sends nothing else.
 pktgen_flow() {
-	[ -d /proc/net/pktgen ] || modprobe pktgen || die "no pktgen"
+	pktgen_load
 	pktgen_dev=$2
 	pktgen_clear "$1"
+	pktgen_add "$@"
+}
+
+# pktgen_add CPU DEV...: the same beside what the thread sends already.
+pktgen_add() {
 	pktgen_set "kpktgend_$1" "add_device $2"
 	pktgen_set "$2" "pkt_size 60" "clone_skb 0" "burst 1" "delay 0" "xmit_mode netif_receive" "flag !SHARED" \
 		"dst_mac $3" "src_mac $4" "src_min $5" "src_max $5" "udp_src_min $6" "udp_src_max $6" \
@@ -93,8 +100,8 @@ pktgen_send() {
 		die "pktgen: $(tail -n 2 "/proc/net/pktgen/$pktgen_dev")"
 }
 
-# pktgen_took: microseconds of the last pktgen_send.
-pktgen_took() { sed -n 's/^Result: OK: \([0-9]*\).*/\1/p' "/proc/net/pktgen/$pktgen_dev"; }
+# pktgen_took DEV: microseconds that its last packets took.
+pktgen_took() { sed -n 's/^Result: OK: \([0-9]*\).*/\1/p' "/proc/net/pktgen/$1"; }
 
 # module_load: haswitch and what it builds on.
 module_load() {

@@ -52,35 +52,22 @@ pktgen_pair() {
 	local cpu=$1 dev kind
 	for kind in 0 1; do
 		dev=in$cpu@$kind
-		pktgen_set "kpktgend_$cpu" "add_device $dev"
-		pktgen_set "$dev" "pkt_size 60" "clone_skb 0" "burst 1" "delay 0" "xmit_mode netif_receive" "flag !SHARED" \
-			"dst_mac 02:00:00:00:09:0$((cpu + 1))" "src_mac $mac_client" "src_min 10.$((20 + cpu)).$kind.9" \
-			"src_max 10.$((20 + cpu)).$kind.9" "udp_src_min 10000" "udp_src_max $((10000 + 50000 * kind))" \
-			"dst_min $vip" "dst_max $vip" "udp_dst_min $port" "udp_dst_max $port" "count $packets"
+		pktgen_add "$cpu" "$dev" "02:00:00:00:09:0$((cpu + 1))" $mac_client "10.$((20 + cpu)).$kind.9" 10000 "$vip" $port
+		pktgen_set "$dev" "udp_src_max $((10000 + 50000 * kind))" "count $packets"
 	done
-}
-
-# pktgen_clear_all: no thread has a device any more.
-pktgen_clear_all() {
-	local cpu tries
-	for ((cpu = 0; cpu < cpus; cpu++)); do pktgen_set "kpktgend_$cpu" rem_device_all; done
-	for tries in {1..100}; do
-		compgen -G "/proc/net/pktgen/in*" >/dev/null || return 0
-		sleep 0.05
-	done
-	die "pktgen keeps a device, $tries times"
 }
 
 # measure CPUS: that many CPUs send; prints what it took until the last of them was done.
 measure() {
 	local cpu kind took=0 one before=0
 	before=$(sent out0)
-	pktgen_clear_all
+	# shellcheck disable=SC2046 # a word for each CPU
+	pktgen_clear $(seq 0 $((cpus - 1)))
 	for ((cpu = 0; cpu < $1; cpu++)); do pktgen_pair "$cpu"; done
 	pktgen_set pgctrl start
 	for ((cpu = 0; cpu < $1; cpu++)); do
 		for kind in 0 1; do
-			one=$(sed -n 's/^Result: OK: \([0-9]*\).*/\1/p' "/proc/net/pktgen/in$cpu@$kind")
+			one=$(pktgen_took "in$cpu@$kind")
 			[ -n "$one" ] || die "pktgen: $(tail -n 2 "/proc/net/pktgen/in$cpu@$kind")"
 			[ "$one" -le "$took" ] || took=$one
 		done
@@ -91,6 +78,7 @@ measure() {
 }
 
 [ "$cpus" -ge 2 ] || die "one CPU alone: nothing to compare"
+pktgen_load
 network || die "no network"
 setup || die "$case can't be set up"
 # The first packets make the caches and the flows' table what they are afterwards.

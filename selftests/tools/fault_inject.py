@@ -119,19 +119,20 @@ RESTORE = [
 ]
 
 
-def spared():
-    """Where a function of the kernel is that leaks a name when it fails, up to 7.2 at least."""
+def range_of(function):
+    """Where a function of the kernel or of the module begins, and the next one does; (0, 0) if there is none."""
     with open("/proc/kallsyms", encoding="ascii") as file:
         places = sorted((int(line.split()[0], 16), line.split()[2]) for line in file)
     for (start, name), (end, _) in zip(places, places[1:]):
-        if name == "sysfs_slab_add":
+        if name == function:
             return start, max(end, start + 1)
     return 0, 0
 
 
 def arm():
     """Confines failures to what the module's code asks for; its place is that of the last time it was loaded."""
-    reject = spared()
+    # This function leaks a name when it fails, up to 7.2 at least.
+    reject = range_of("sysfs_slab_add")
     text = int(os.environ["HASW_TEXT"], 16)
     for kind in ("failslab", "fail_page_alloc"):
         folder = DEBUG / kind
@@ -299,14 +300,6 @@ def load_module(path):
     return each("loading the module with failing allocations leaves nothing behind", action, judge)
 
 
-def range_of(function):
-    """Where a function of the module begins and the next one does."""
-    with open("/proc/kallsyms", encoding="ascii") as file:
-        places = sorted((int(line.split()[0], 16), line.split()[2]) for line in file)
-    start = next(place for place, name in places if name == function)
-    return start, next(place for place, _ in places if place > start)
-
-
 def starve(function):
     """Every allocation that FUNCTION of the module asks for fails, in any process. FUNCTION None ends that."""
     folder = DEBUG / "failslab"
@@ -314,6 +307,8 @@ def starve(function):
     if not function:
         return
     start, end = range_of(function)
+    if not start:
+        raise LookupError(function)
     for name, value in (("task-filter", "N"), ("times", -1), ("interval", 1), ("require-start", start),
                         ("require-end", end), ("probability", 100)):
         (folder / name).write_text(f"{value}\n", encoding="ascii")

@@ -12,9 +12,8 @@
 #include <stdio.h>
 #include <sys/socket.h>
 
-#include "haadm/commands.h"
+#include "apply_text.h"
 #include "haadm/devices.h"
-#include "haadm/parse/lines.h"
 
 /* The member n2 has two cards: eth0 to the holder n1, and eth1. A third device is in a VRF. */
 enum { ETH0, ETH1, ETH2, BLUE, DEVICES };
@@ -68,22 +67,10 @@ static int gone(void **state)
 /* Applies the lines of TEXT, and gives the vips the role that the module would say. */
 static void configure(const char *text, uint8_t role)
 {
-	struct request *req = calloc(1, sizeof(*req));
-	struct complaint complaint;
 	struct hasw_error err;
-	struct lines lines;
-	int n;
 
-	assert_non_null(req);
-	lines_init(&lines, strdup(text), strlen(text));
-	while ((n = lines_next(&lines)) > 0) {
-		if (request_parse(req, n, lines.words, &complaint))
-			fail_msg("%s", complaint.text);
-		if (apply_request(&model, req, req->verb->cmd, &err))
-			fail_msg("%s", err.text);
-	}
-	lines_free(&lines);
-	free(req);
+	if (apply_text(&model, text, &err))
+		fail_msg("%s", err.text);
 	for (uint32_t i = 0; i < model.n_vips; i++)
 		model.vips[i].role = role;
 }

@@ -12,33 +12,15 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "haadm/commands.h"
-#include "haadm/parse/lines.h"
+#include "apply_text.h"
 #include "haadm/diagnose.h"
 #include "lib/generated/spec_gen.h"
 
 static struct hasw_model model;
 
-/* Applies the lines of TEXT; the number of the first that is wrong, or 0. */
 static unsigned int apply(const char *text, struct hasw_error *err)
 {
-	struct request *req = calloc(1, sizeof(*req));
-	struct complaint complaint;
-	struct lines lines;
-	unsigned int wrong = 0;
-	int n;
-
-	assert_non_null(req);
-	lines_init(&lines, strdup(text), strlen(text));
-	while (!wrong && (n = lines_next(&lines)) > 0) {
-		if (request_parse(req, n, lines.words, &complaint))
-			fail_msg("%s", complaint.text);
-		if (apply_request(&model, req, req->verb->cmd, err))
-			wrong = lines.line;
-	}
-	lines_free(&lines);
-	free(req);
-	return wrong;
+	return apply_text(&model, text, err);
 }
 
 static char *print(void)

@@ -18,24 +18,20 @@
 
 #include "devices.h"
 #include "haadm/output/print.h"
+#include "lib/array.h"
 #include "rtnl.h"
 
 #define NO_DEVICE UINT32_MAX
 
-/* Makes room for one more element of SIZE bytes in a list. Returns false when out of memory. */
-static bool more(void **list, uint32_t n, uint32_t *room, size_t size)
+/* Appends an element of SIZE bytes to the list at LIST, which has *N elements and room for *ROOM. */
+static void append(struct devices *devices, void *list, uint32_t *n, uint32_t *room, const void *element, size_t size)
 {
-	uint32_t wanted = *room ? 2 * *room : 16;
-	void *larger;
+	char **items = list;
 
-	if (n < *room)
-		return true;
-	larger = realloc(*list, wanted * size);
-	if (!larger)
-		return false;
-	*list = larger;
-	*room = wanted;
-	return true;
+	if (hasw_array_room(list, *n, room, size))
+		memcpy(*items + size * (*n)++, element, size);
+	else
+		devices->no_memory = true;
 }
 
 static uint32_t find(const struct devices *devices, int index)
@@ -85,10 +81,7 @@ static int take_link(const struct nlmsghdr *nlh, void *data)
 			break;
 		}
 	}
-	if (!more((void **)&devices->list, devices->n, &devices->room, sizeof(device)))
-		devices->no_memory = true;
-	else
-		devices->list[devices->n++] = device;
+	append(devices, &devices->list, &devices->n, &devices->room, &device, sizeof(device));
 	return MNL_CB_OK;
 }
 
@@ -115,10 +108,7 @@ static int take_addr(const struct nlmsghdr *nlh, void *data)
 	if (!address || mnl_attr_get_payload_len(address) != hasw_addr_len(&subnet.addr))
 		return MNL_CB_OK;
 	memcpy(subnet.addr.bytes, mnl_attr_get_payload(address), hasw_addr_len(&subnet.addr));
-	if (!more((void **)&devices->subnets, devices->n_subnets, &devices->room_subnets, sizeof(subnet)))
-		devices->no_memory = true;
-	else
-		devices->subnets[devices->n_subnets++] = subnet;
+	append(devices, &devices->subnets, &devices->n_subnets, &devices->room_subnets, &subnet, sizeof(subnet));
 	return MNL_CB_OK;
 }
 
@@ -150,10 +140,7 @@ static int take_setting(const struct nlmsghdr *nlh, void *data)
 
 static void add_way_out(struct devices *devices, int index)
 {
-	if (!more((void **)&devices->way_out, devices->n_way_out, &devices->room_way_out, sizeof(index)))
-		devices->no_memory = true;
-	else
-		devices->way_out[devices->n_way_out++] = index;
+	append(devices, &devices->way_out, &devices->n_way_out, &devices->room_way_out, &index, sizeof(index));
 }
 
 /*

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "commands.h"
+#include "lib/array.h"
 #include "local_addr.h"
 
 #define MANY 256	/* with more local vips than this, routes are used instead of addresses */
@@ -219,21 +220,14 @@ static int in_force(struct hasw_error *err)
 
 struct addr_list {
 	struct hasw_addr *addrs;
-	size_t n;
-	size_t room;
+	uint32_t n;
+	uint32_t room;
 };
 
 static int list_put(struct addr_list *list, const struct hasw_addr *addr)
 {
-	if (list->n == list->room) {
-		size_t wanted = list->room ? list->room * 2 : 256;
-		void *bigger = realloc(list->addrs, wanted * sizeof(*addr));
-
-		if (!bigger)
-			return -ENOMEM;
-		list->addrs = bigger;
-		list->room = wanted;
-	}
+	if (!hasw_array_room(&list->addrs, list->n, &list->room, sizeof(*addr)))
+		return -ENOMEM;
 	list->addrs[list->n++] = *addr;
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "lib/array.h"
 #include "rtnl.h"
 #include "self.h"
 
@@ -16,22 +17,14 @@
 
 static struct self_node *node_of(struct self_nodes *nodes, const char *name)
 {
-	struct self_node *bigger;
 	uint32_t i;
 
 	for (i = 0; i < nodes->n; i++) {
 		if (!strcmp(nodes->nodes[i].name, name))
 			return &nodes->nodes[i];
 	}
-	if (nodes->n == nodes->room) {
-		uint32_t wanted = nodes->room ? nodes->room * 2 : 64;
-
-		bigger = realloc(nodes->nodes, wanted * sizeof(*bigger));
-		if (!bigger)
-			return NULL;
-		nodes->nodes = bigger;
-		nodes->room = wanted;
-	}
+	if (!hasw_array_room(&nodes->nodes, nodes->n, &nodes->room, sizeof(*nodes->nodes)))
+		return NULL;
 	memset(&nodes->nodes[nodes->n], 0, sizeof(*nodes->nodes));
 	snprintf(nodes->nodes[nodes->n].name, sizeof(nodes->nodes->name), "%s", name);
 	return &nodes->nodes[nodes->n++];

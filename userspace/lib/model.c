@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "array.h"
 #include "model.h"
 
 #define FIRST_ROOM 64
@@ -83,23 +84,6 @@ static uint32_t table_next(const struct hasw_table *table, uint32_t hash, uint32
 			return table->slots[at].entry - 1;
 	}
 	return HASW_NONE;
-}
-
-/* Grows an array if it is full. Returns false when out of memory. */
-static bool room(void *array, uint32_t used, uint32_t *size, size_t each)
-{
-	void **items = array;
-	uint32_t wanted = *size ? *size * 2 : FIRST_ROOM;
-	void *bigger;
-
-	if (used < *size)
-		return true;
-	bigger = realloc(*items, wanted * each);
-	if (!bigger)
-		return false;
-	*items = bigger;
-	*size = wanted;
-	return true;
 }
 
 static int no_memory(struct hasw_error *err)
@@ -257,7 +241,7 @@ int hasw_model_add_node(struct hasw_model *model, const struct hasw_node *node, 
 				 model->nodes[model->self].name);
 	if (addr_free(model, HASW_NONE, &node->addr4, err) || addr_free(model, HASW_NONE, &node->addr6, err))
 		return -err->code;
-	if (!room(&model->nodes, index, &model->room_nodes, sizeof(*node)) ||
+	if (!hasw_array_room(&model->nodes, index, &model->room_nodes, sizeof(*node)) ||
 	    !table_add(&model->by_name, hash_name(node->name), index) ||
 	    (node->addr4.family && !table_add(&model->by_node, hash_addr(&node->addr4), index)) ||
 	    (node->addr6.family && !table_add(&model->by_node, hash_addr(&node->addr6), index)))
@@ -276,7 +260,7 @@ int hasw_model_add_lease(struct hasw_model *model, const struct hasw_lease *leas
 		return hasw_fail(err, EEXIST, "there is a lease %s already", lease->name);
 	if (index >= HASWITCH_LEASES_MAX)
 		return hasw_fail(err, E2BIG, "there are %u leases already, the most there can be", index);
-	if (!room(&model->leases, index, &model->room_leases, sizeof(*lease)) ||
+	if (!hasw_array_room(&model->leases, index, &model->room_leases, sizeof(*lease)) ||
 	    !table_add(&model->by_lease, hash_name(lease->name), index))
 		return no_memory(err);
 	model->leases[model->n_leases++] = *lease;
@@ -324,7 +308,7 @@ int hasw_model_add_vip(struct hasw_model *model, const struct hasw_vip *vip, str
 		return hasw_fail(err, EEXIST, "node %s has the address %s",
 				 model->nodes[hasw_model_node_at(model, &vip->addr)].name,
 				 hasw_addr_format(&vip->addr, text));
-	if (!room(&model->vips, model->n_vips, &model->room_vips, sizeof(*vip)) ||
+	if (!hasw_array_room(&model->vips, model->n_vips, &model->room_vips, sizeof(*vip)) ||
 	    !table_add(&model->by_addr, hash_addr(&vip->addr), model->n_vips))
 		return no_memory(err);
 	model->vips[model->n_vips++] = *vip;
@@ -355,7 +339,7 @@ int hasw_model_add_service(struct hasw_model *model, const struct hasw_service *
 	if (hasw_model_service(model, &service->key) != HASW_NONE)
 		return hasw_fail(err, EEXIST, "there is a service %s already",
 				 hasw_svc_format(&service->key, text));
-	if (!room(&model->services, model->n_services, &model->room_services, sizeof(*service)) ||
+	if (!hasw_array_room(&model->services, model->n_services, &model->room_services, sizeof(*service)) ||
 	    !table_add(&model->by_svc, hash_svc(&service->key), model->n_services))
 		return no_memory(err);
 	added = &model->services[model->n_services++];
@@ -484,7 +468,7 @@ int hasw_model_add_member(struct hasw_model *model, const struct hasw_member *me
 	if (service->n_members >= HASWITCH_MEMBERS_MAX)
 		return hasw_fail(err, E2BIG, "service %s has %u members already, the most it can have",
 				 hasw_svc_format(&service->key, text), service->n_members);
-	if (!room(&model->members, index, &model->room_members, sizeof(*member)))
+	if (!hasw_array_room(&model->members, index, &model->room_members, sizeof(*member)))
 		return no_memory(err);
 	model->members[index] = *member;
 	model->members[index].next = HASW_NONE;
@@ -507,7 +491,7 @@ uint32_t hasw_model_dev(struct hasw_model *model, const char *name)
 			return i;
 	}
 	if (model->n_devs >= UINT16_MAX ||
-	    !room(&model->devs, model->n_devs, &model->room_devs, sizeof(*model->devs)))
+	    !hasw_array_room(&model->devs, model->n_devs, &model->room_devs, sizeof(*model->devs)))
 		return HASW_NONE;
 	strncpy(model->devs[model->n_devs], name, sizeof(*model->devs) - 1);
 	model->devs[model->n_devs][sizeof(*model->devs) - 1] = '\0';
