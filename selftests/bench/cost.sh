@@ -114,8 +114,6 @@ held() {
 		die "the lease ran out: $(haadm lease show l)"
 }
 
-forward_on() { sysctl -qw net.ipv4.ip_forward=1; }
-
 # counted: how many packets whoever redirects says that it had; for each that is measured it is $each more. Nothing,
 # where it does not say, or before its entries are made.
 counted() {

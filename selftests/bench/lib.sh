@@ -103,6 +103,9 @@ pktgen_send() {
 # pktgen_took DEV: microseconds that its last packets took.
 pktgen_took() { sed -n 's/^Result: OK: \([0-9]*\).*/\1/p' "/proc/net/pktgen/$1"; }
 
+# forward_on: the machine is a router.
+forward_on() { sysctl -qw net.ipv4.ip_forward=1; }
+
 # module_load: haswitch and what it builds on.
 module_load() {
 	local depends
