@@ -56,8 +56,8 @@ static inline int hasw_writer_own(const struct hasw_writer *w, __u64 epoch)
 	return hasw_vote_life(epoch) == w->life || HASW_RULES_WRONG(CONF_TAKEN);
 }
 
-static inline void hasw_writer_say(struct hasw_writer *w,
-				   struct hasw_vote_out *out)
+static inline void hasw_writer_queue(struct hasw_writer *w,
+				     struct hasw_vote_out *out)
 {
 	out->msg[out->count] = (struct hasw_vote_msg) {
 		.type = w->state == HASW_WRITER_READ ?
@@ -77,7 +77,7 @@ static inline void hasw_writer_begin(struct hasw_writer *w, __u64 now,
 	w->sequence++;
 	w->since = now;
 	w->said = 0;
-	hasw_writer_say(w, out);
+	hasw_writer_queue(w, out);
 }
 
 /**
@@ -111,7 +111,7 @@ static inline int hasw_writer_tick(struct hasw_writer *w, __u64 now,
 		w->epoch = epoch;
 		hasw_writer_begin(w, now, HASW_WRITER_READ, out);
 	} else if (busy) {
-		hasw_writer_say(w, out);
+		hasw_writer_queue(w, out);
 	}
 	return 0;
 }

@@ -185,8 +185,8 @@ static inline int hasw_proposer_lost(const struct hasw_proposer *p,
 }
 
 static inline struct hasw_vote_msg *
-hasw_proposer_say(struct hasw_proposer *p, struct hasw_vote_out *out,
-		  enum hasw_vote_type type, __u64 sequence, __u64 epoch)
+hasw_proposer_queue(struct hasw_proposer *p, struct hasw_vote_out *out,
+		    enum hasw_vote_type type, __u64 sequence, __u64 epoch)
 {
 	struct hasw_vote_msg *m = &out->msg[out->count];
 
@@ -247,13 +247,13 @@ static inline void hasw_proposer_grants(struct hasw_proposer *p,
 	__u32 rest = p->voters & ~r->acked;
 	struct hasw_vote_msg *m;
 
-	m = hasw_proposer_say(p, out, HASW_VOTE_GRANT, r->sequence, p->epoch);
+	m = hasw_proposer_queue(p, out, HASW_VOTE_GRANT, r->sequence, p->epoch);
 	m->length = r->length;
 	m->cut = p->cut && p->epoch >= p->cut && !HASW_RULES_WRONG(CUT_ONCE);
 	out->to[out->count - 1] = rest;
 	if (!p->next)
 		return;
-	m = hasw_proposer_say(p, out, HASW_VOTE_GRANT, r->sequence, p->next);
+	m = hasw_proposer_queue(p, out, HASW_VOTE_GRANT, r->sequence, p->next);
 	m->length = r->length;
 	m->cut = p->cut && p->next >= p->cut &&
 		 (p->cutting || !HASW_RULES_WRONG(CUT_ONCE));
@@ -379,7 +379,7 @@ static inline void hasw_proposer_read(struct hasw_proposer *p, __u64 now,
 	p->wake = now + p->patience / 3;
 	p->length = p->usual;
 	p->sequence++;
-	hasw_proposer_say(p, out, HASW_VOTE_READ, p->sequence, 0);
+	hasw_proposer_queue(p, out, HASW_VOTE_READ, p->sequence, 0);
 }
 
 static inline void hasw_proposer_acquire(struct hasw_proposer *p, __u64 now,
@@ -617,8 +617,8 @@ static inline void hasw_proposer_free(struct hasw_proposer *p, __u64 now,
 				      struct hasw_vote_out *out)
 {
 	for (int i = 0; i < HASW_PROPOSER_USED + 2 && p->freed[i]; i++) {
-		hasw_proposer_say(p, out, HASW_VOTE_RELEASE, p->freed_sequence,
-				  p->freed[i]);
+		hasw_proposer_queue(p, out, HASW_VOTE_RELEASE,
+				    p->freed_sequence, p->freed[i]);
 		out->to[out->count - 1] &= ~p->freed_acked[i];
 	}
 	p->freed_again = now + p->patience / 3;
@@ -695,8 +695,8 @@ static inline void hasw_proposer_keep(struct hasw_proposer *p, __u64 now,
 	if (HASW_RULES_WRONG(GIVE_UP_RENEWAL) && p->sequence > p->done &&
 	    r->sequence && now - r->sent >= p->t->retry) {
 		p->state = HASW_PROPOSER_ACQUIRE;
-		hasw_proposer_say(p, out, HASW_VOTE_RELEASE, p->sequence,
-				  p->epoch);
+		hasw_proposer_queue(p, out, HASW_VOTE_RELEASE, p->sequence,
+				    p->epoch);
 		hasw_proposer_idle(p, now);
 		return;
 	}
@@ -756,7 +756,7 @@ static inline void hasw_proposer_tick(struct hasw_proposer *p, __u64 now,
 			break;
 		}
 		p->wake = now + p->patience / 3;
-		hasw_proposer_say(p, out, HASW_VOTE_READ, p->sequence, 0);
+		hasw_proposer_queue(p, out, HASW_VOTE_READ, p->sequence, 0);
 		/* While eager, also ask the voters that refused, because they
 		 * may have received a RELEASE by now.
 		 */

@@ -314,7 +314,7 @@ static inline void hasw_seat_hear(struct hasw_seat *s, __u64 now, __u8 from,
 		if (own.sequence)
 			hasw_seat_recover(s, now, &own);
 		else if (hasw_set_change_known(&s->change, &own))
-			hasw_seat_say_change(s, now);
+			hasw_seat_send_change(s, now);
 		break;
 	case HASW_VOTE_CONF_READ:
 	case HASW_VOTE_CONF_WRITE:
@@ -455,7 +455,7 @@ static inline void hasw_seat_step(struct hasw_seat *s, __u64 now)
 			hasw_seat_recovered(s);
 	}
 	if (s->change.busy && now >= s->change.again)
-		hasw_seat_say_change(s, now);
+		hasw_seat_send_change(s, now);
 	hasw_seat_out(&out);
 	if (hasw_writer_tick(&s->writer, now, hasw_seat_writes(s, now), &out)) {
 		hasw_proposer_move(&l->proposer, now, &out);

@@ -10,7 +10,7 @@
 #include "vote_seat_state.h"
 
 /* Sends this node's committed set to node @to. */
-static inline void hasw_seat_tell_set(struct hasw_seat *s, __u8 to)
+static inline void hasw_seat_send_set(struct hasw_seat *s, __u8 to)
 {
 	struct hasw_vote_msg m = {
 		.type = HASW_VOTE_COMMITTED, .generation = s->set.generation,
@@ -56,7 +56,7 @@ static inline void hasw_seat_join(struct hasw_seat *s, __u64 now)
  * coordinator may begin with a low ballot, which this voter would otherwise
  * refuse.
  */
-static inline void hasw_seat_settled(struct hasw_seat *s)
+static inline void hasw_seat_reset_ballot(struct hasw_seat *s)
 {
 	s->want.before = 0;
 	s->want.ballot = 0;
@@ -81,7 +81,7 @@ static inline void hasw_seat_vote_in(struct hasw_seat *s, __u64 now)
 		 */
 		if (s->disk.committed < set->generation) {
 			s->want.committed = set->generation;
-			hasw_seat_settled(s);
+			hasw_seat_reset_ballot(s);
 			hasw_seat_sync(s);
 		}
 		return;
@@ -104,7 +104,7 @@ static inline void hasw_seat_vote_in(struct hasw_seat *s, __u64 now)
 	s->want.voters = set->voters;
 	s->want.map = set->map;
 	s->want.committed = set->generation;
-	hasw_seat_settled(s);
+	hasw_seat_reset_ballot(s);
 	if (!s->disk.known) {
 		struct hasw_voter *first = &s->lease[HASW_SEAT_CONFIG].voter;
 
@@ -160,10 +160,10 @@ static inline void hasw_seat_adopt(struct hasw_seat *s, __u64 now,
 /* Sends the present question of the change, and sets the time at which the
  * question is repeated, because a voter may be unreachable.
  */
-static inline void hasw_seat_say_change(struct hasw_seat *s, __u64 now)
+static inline void hasw_seat_send_change(struct hasw_seat *s, __u64 now)
 {
 	struct hasw_vote_msg m;
-	__u32 to = hasw_set_change_say(&s->change, &m);
+	__u32 to = hasw_set_change_compose(&s->change, &m);
 
 	/* Two coordinators may end each other's attempts by higher ballots. So
 	 * that one of them succeeds, each coordinator waits for a random time.
@@ -193,7 +193,7 @@ static inline void hasw_seat_change(struct hasw_seat *s, __u64 now,
 				    __u32 voters, __u64 map)
 {
 	hasw_set_change_begin(&s->change, &s->set, voters, map, s->id, s->life);
-	hasw_seat_say_change(s, now);
+	hasw_seat_send_change(s, now);
 }
 
 /* Handles a reply to a SET. If the reply commits the new set, adopts this set
@@ -209,7 +209,7 @@ static inline void hasw_seat_changed(struct hasw_seat *s, __u64 now,
 	hasw_seat_adopt(s, now, &set);
 	for (__u8 id = 0; id < HASW_VOTE_NODES; id++)
 		if (id != s->id)
-			hasw_seat_tell_set(s, id);
+			hasw_seat_send_set(s, id);
 }
 
 /* Adopts the set in a COMMITTED message if that set is newer. Then compares the
@@ -238,7 +238,7 @@ static inline int hasw_seat_compare(struct hasw_seat *s, __u64 now, __u8 from,
 	if (m->generation < s->set.generation ||
 	    (m->generation > s->set.generation &&
 	     m->type != HASW_VOTE_COMMITTED))
-		hasw_seat_tell_set(s, from);
+		hasw_seat_send_set(s, from);
 	return m->type == HASW_VOTE_COMMITTED;
 }
 

@@ -93,7 +93,7 @@ static inline void hasw_set_change_begin(struct hasw_set_change *c,
 }
 
 /**
- * hasw_set_change_say() - composes the next question of a change
+ * hasw_set_change_compose() - composes the next question of a change
  * @c: the change
  * @m: filled with the question
  *
@@ -104,8 +104,8 @@ static inline void hasw_set_change_begin(struct hasw_set_change *c,
  *
  * Return: bitmap of receivers; 0: there is nothing to ask.
  */
-static inline __u32 hasw_set_change_say(const struct hasw_set_change *c,
-					struct hasw_vote_msg *m)
+static inline __u32 hasw_set_change_compose(const struct hasw_set_change *c,
+					    struct hasw_vote_msg *m)
 {
 	if (!c->busy)
 		return 0;

@@ -241,8 +241,8 @@ static inline int hasw_voter_held(const struct hasw_voter *v, __u64 now,
 }
 
 /* Fills in the fields that every reply has (rule 4). */
-static inline void hasw_voter_tell(const struct hasw_voter *v, __u64 now,
-				   struct hasw_vote_msg *m)
+static inline void hasw_voter_reply(const struct hasw_voter *v, __u64 now,
+				    struct hasw_vote_msg *m)
 {
 	m->from = v->id;
 	m->epoch_max = v->epoch_max;
@@ -603,7 +603,7 @@ hasw_voter_judge(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 	}
 	if (does == HASW_VOTER_REPLY) {
 		HASW_RULES_SEEN(4);
-		hasw_voter_tell(v, now, m);
+		hasw_voter_reply(v, now, m);
 	}
 	return does;
 }

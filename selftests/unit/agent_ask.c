@@ -278,19 +278,19 @@ static void conflicts(void **state)
 	char who[64];
 
 	(void)state;
-	assert_true(conflict_tell(&c, &vip, one, now));
+	assert_true(conflict_ratelimit(&c, &vip, one, now));
 	for (unsigned int i = 1; i < 60; i++)
-		assert_false(conflict_tell(&c, &vip, one, now + i * CLOCK_SECOND));
-	assert_true(conflict_tell(&c, &vip, two, now));
-	assert_true(conflict_tell(&c, &vip, one, now + CONFLICT_AGAIN));
-	assert_false(conflict_tell(&c, &vip, one, now + CONFLICT_AGAIN + 1));
+		assert_false(conflict_ratelimit(&c, &vip, one, now + i * CLOCK_SECOND));
+	assert_true(conflict_ratelimit(&c, &vip, two, now));
+	assert_true(conflict_ratelimit(&c, &vip, one, now + CONFLICT_AGAIN));
+	assert_false(conflict_ratelimit(&c, &vip, one, now + CONFLICT_AGAIN + 1));
 	/* More than are kept: the one told longest ago is forgotten. */
 	for (unsigned int i = 0; i < CONFLICTS - 1; i++) {
 		other = address((uint8_t)(2 + i));
-		assert_true(conflict_tell(&c, &other, one, now + CONFLICT_AGAIN + 1));
+		assert_true(conflict_ratelimit(&c, &other, one, now + CONFLICT_AGAIN + 1));
 	}
-	assert_false(conflict_tell(&c, &vip, one, now + CONFLICT_AGAIN + 2));
-	assert_true(conflict_tell(&c, &vip, two, now + CONFLICT_AGAIN - 1));
+	assert_false(conflict_ratelimit(&c, &vip, one, now + CONFLICT_AGAIN + 2));
+	assert_true(conflict_ratelimit(&c, &vip, two, now + CONFLICT_AGAIN - 1));
 	assert_string_equal(conflict_who("lb2", two, who, sizeof(who)), "lb2 (02:00:00:00:00:02)");
 	assert_string_equal(conflict_who(NULL, two, who, sizeof(who)), "02:00:00:00:00:02");
 }

@@ -387,12 +387,12 @@ static void records_travel(void **state)
 	record.size = 5;
 	size = wire_record_put(&record, records, sizeof(records));
 	assert_int_equal(size, 9);
-	cluster_say(&a, &a.peers[0], records, size, now);
+	cluster_send_records(&a, &a.peers[0], records, size, now);
 	exchange();
 	assert_int_equal(told_b.said, 0);
 	beats(3);
 	assert_int_equal(told_a.said + told_b.said, 0);
-	cluster_say(&a, &a.peers[0], records, size, now);
+	cluster_send_records(&a, &a.peers[0], records, size, now);
 	exchange();
 	assert_int_equal(told_b.said, 2);
 	assert_int_equal(told_b.said_type, 77);
@@ -407,7 +407,7 @@ static void records_travel(void **state)
 	assert_int_equal(size, sizeof(records));
 	record.size++;
 	assert_int_equal(wire_record_put(&record, records, sizeof(records) - 104), 0);
-	cluster_say(&b, &b.peers[0], records, size, now);
+	cluster_send_records(&b, &b.peers[0], records, size, now);
 	exchange();
 	assert_int_equal(told_a.said, 4);
 	assert_int_equal(told_a.said_size, sizeof(records) - 108);

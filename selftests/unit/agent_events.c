@@ -105,7 +105,7 @@ void checks_aim(struct checks *all)
 	called("aim;");
 }
 
-void checks_say_again(struct checks *all, const struct hasw_svc *service, const char *node)
+void checks_sync(struct checks *all, const struct hasw_svc *service, const char *node)
 {
 	(void)all;
 	(void)service;

@@ -49,7 +49,7 @@ void vote_write_again(struct vote *v)
 	(void)v;
 }
 
-void vote_say(struct vote *v, unsigned int id, const struct vote_word *word)
+void vote_send_word(struct vote *v, unsigned int id, const struct vote_word *word)
 {
 	(void)v;
 	(void)id;

@@ -22,7 +22,8 @@ static struct cluster cluster;
 static unsigned int held, told, packets, repeats, repeated;
 
 /* These stand in for the rest of the agent. A claim has no content here. */
-void cluster_say(struct cluster *c, struct cluster_peer *peer, const uint8_t *records, size_t size, uint64_t now)
+void cluster_send_records(struct cluster *c, struct cluster_peer *peer, const uint8_t *records, size_t size,
+			  uint64_t now)
 {
 	(void)c;
 	(void)peer;
@@ -120,7 +121,7 @@ void vote_sets_said(struct vote *v, struct cluster_peer *peer, const struct wire
 	(void)record;
 }
 
-void vote_sets_tell(struct vote *v, unsigned int id)
+void vote_sets_send(struct vote *v, unsigned int id)
 {
 	(void)v;
 	(void)id;

@@ -156,7 +156,7 @@ static void module_listen(struct agent *a)
 		log_error("events of the module are not listened to: out of memory");
 	a->watched = a->module.opened;
 	checks_aim(&a->checks);
-	checks_say_again(&a->checks, NULL, NULL);
+	checks_sync(&a->checks, NULL, NULL);
 }
 
 /*
@@ -175,7 +175,7 @@ static void catch_up(struct agent *a, uint64_t now)
 	cluster_drain(&a->cluster, now);
 	lateness_note(&a->cluster.late, late, now);
 	vote_pace(&a->vote);
-	tell_lateness(a);
+	report_lateness(a);
 	if (late <= LATE)
 		return;
 	cluster_forgive(&a->cluster, late, now);
@@ -191,20 +191,20 @@ static void catch_up(struct agent *a, uint64_t now)
 		    (unsigned long long)(late / CLOCK_MS));
 }
 
-static void say_ready(struct agent *a, uint64_t now)
+static void notify_manager(struct agent *a, uint64_t now)
 {
 	if (!a->ready && (a->beat.accepted || a->witness) &&
 	    !vote_waits(&a->vote, now)) {
 		a->ready = true;
 		log_notice(a->witness ? "ready: this witness can be heard" :
 			   "ready: the module takes BEATs");
-		systemd_say("READY=1");
-		tell_status(a);
+		systemd_notify("READY=1");
+		report_status(a);
 	}
 	if (a->sign_every && now >= a->sign_at) {
 		a->sign_at = now + a->sign_every;
-		systemd_say("WATCHDOG=1");
-		tell_status(a);
+		systemd_notify("WATCHDOG=1");
+		report_status(a);
 	}
 }
 
@@ -226,7 +226,7 @@ static void speak_or_not(struct agent *a)
 			  unfit);
 	else
 		log_notice("heartbeats are sent again");
-	tell_status(a);
+	report_status(a);
 }
 
 static void tick_again(struct agent *a, uint64_t every)
@@ -256,8 +256,8 @@ static void part(struct agent *a, uint16_t words)
 		   a->witness ? "stopping; the other voters go on without this witness" :
 		   a->unfit ? "stopping; the peers do not wait for this node, which cannot serve" :
 		   "stopping; the peers name this node for a while yet");
-	systemd_say("STOPPING=1\nSTATUS=%s", words == WIRE_LEAVE ?
-		    "leaving the cluster" : "stopping");
+	systemd_notify("STOPPING=1\nSTATUS=%s", words == WIRE_LEAVE ?
+		       "leaving the cluster" : "stopping");
 	checks_free(&a->checks);
 	a->leaving = words;
 	vote_leave(&a->vote, words == WIRE_LEAVE ? VOTE_GOES : VOTE_LONG);
@@ -393,7 +393,7 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 	/* The heartbeat is sent first, because the peers measure how late the heartbeat is. */
 	cluster_send(&a->cluster, a->last_words, now);
 	if (a->last_words) {
-		tell_reports(a, LAST_WORDS_EVERY);
+		report_flush(a, LAST_WORDS_EVERY);
 		if (--a->parting)
 			tick_again(a, LAST_WORDS_EVERY);
 		else
@@ -402,7 +402,7 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 	}
 	catch_up(a, now);
 	cluster_judge(&a->cluster, now);
-	tell_missed(a, now);
+	report_missed(a, now);
 	if (a->witness)
 		beat_listening(&a->beat, &a->cluster, now);
 	else
@@ -426,12 +426,12 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 		return;
 	}
 	pulses_tick(&a->pulses, &a->module, &a->cluster, a->conf, now);
-	say_ready(a, now);
+	notify_manager(a, now);
 	paths_mend(a, now);
 	ask_tick(&a->ask, now);
 	tick_again(a, a->conf->heartbeat);
 	/* Writing reports is slow, so it comes last, after all steps on which a failover depends. */
-	tell_reports(a, a->conf->heartbeat / 2);
+	report_flush(a, a->conf->heartbeat / 2);
 }
 
 static void on_stop(evutil_socket_t sig, short what, void *arg)
@@ -455,11 +455,11 @@ static void on_reload(evutil_socket_t sig, short what, void *arg)
 	reload(arg);
 }
 
-static void on_tell(evutil_socket_t sig, short what, void *arg)
+static void on_report_state(evutil_socket_t sig, short what, void *arg)
 {
 	(void)sig;
 	(void)what;
-	tell_state(arg, clock_now());
+	report_state(arg, clock_now());
 }
 
 static int signals_listen(struct agent *a)
@@ -472,7 +472,7 @@ static int signals_listen(struct agent *a)
 		[AGENT_STOP_TOO] = { SIGINT, on_stop },
 		[AGENT_LEAVE] = { SIGUSR1, on_leave },
 		[AGENT_RELOAD] = { SIGHUP, on_reload },
-		[AGENT_TELL] = { SIGUSR2, on_tell },
+		[AGENT_REPORT] = { SIGUSR2, on_report_state },
 	};
 	unsigned int i;
 
@@ -610,7 +610,7 @@ int agent_open(struct agent *a, struct conf *conf)
 	if (!err)
 		err = worker_begin(a, why, sizeof(why));
 	if (!err)
-		err = cluster_open(&a->cluster, conf, now, &tell_ops, a, why,
+		err = cluster_open(&a->cluster, conf, now, &report_ops, a, why,
 				   sizeof(why));
 	if (!err)
 		err = paths_listen(a);
@@ -671,7 +671,7 @@ int agent_run(struct agent *a)
 		   a->witness ? " (witness)" : "",
 		   a->cluster.n_peers, LOG_S(a->cluster.n_peers),
 		   a->cluster.n_paths, LOG_S(a->cluster.n_paths));
-	tell_status(a);
+	report_status(a);
 	if (a->witness && a->conf->n_checks)
 		log_notice("the health checks of %s are made by the nodes that have a module, not by this witness",
 			   a->conf->file);
@@ -699,7 +699,7 @@ void agent_close(struct agent *a)
 	checks_free(&a->checks);
 	paths_forget(a);
 	cluster_close(&a->cluster);
-	tell_forget(a);
+	report_free(a);
 	worker_close(&a->worker);
 	for (i = 0; i < AGENT_SIGNALS; i++)
 		if (a->signals[i])

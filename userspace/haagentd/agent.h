@@ -25,7 +25,7 @@ enum agent_signal {
 	AGENT_STOP_TOO,		/* SIGINT: handled like SIGTERM */
 	AGENT_LEAVE,		/* SIGUSR1: tell the peers to take this node out of service, and exit */
 	AGENT_RELOAD,		/* SIGHUP: read the configuration again */
-	AGENT_TELL,		/* SIGUSR2: write the state to the log */
+	AGENT_REPORT,		/* SIGUSR2: write the state to the log */
 	AGENT_SIGNALS,
 };
 

@@ -57,7 +57,7 @@ static void refuse(struct json *j, const char *why)
 }
 
 /* Sends an answer. If this fails, the client gets no answer. */
-static void say(int fd, const struct json *j)
+static void send_answer(int fd, const struct json *j)
 {
 	send(fd, j->at, j->size, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
@@ -74,7 +74,7 @@ static void reply(struct asker *a, const char *question, size_t size)
 		why = "the answer is too long";
 	if (why)
 		refuse(&j, why);
-	say(a->fd, &j);
+	send_answer(a->fd, &j);
 }
 
 static void on_question(evutil_socket_t fd, short what, void *arg)
@@ -120,7 +120,7 @@ static void take_in(struct ask_sock *s, int fd)
 	/* A client without permission does not occupy a slot. */
 	if (!may_ask(fd)) {
 		refuse(&j, ASK_DENIED);
-		say(fd, &j);
+		send_answer(fd, &j);
 		a = NULL;
 	}
 	if (!a) {

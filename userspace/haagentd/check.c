@@ -15,7 +15,7 @@
 
 #define STARVED_PAUSE	(60 * CLOCK_SECOND)	/* minimum time between two log lines about failures of socket() */
 
-static void tell(struct check *c)
+static void sync_health(struct check *c)
 {
 	bool up = c->judge.health == JUDGE_UP;
 	struct hasw_error err;
@@ -26,7 +26,7 @@ static void tell(struct check *c)
 	ret = module_health(c->all->module, &c->conf.service, c->conf.node, up, &err);
 	if (!ret)
 		c->said = true;
-	/* finish() calls tell() after each attempt, so a failure with the same errno as before is not logged. */
+	/* finish() calls sync_health() after each attempt, so a failure with the same errno as before is not logged. */
 	if (ret && c->trouble != -ret)
 		log_warning("%s is %s, but the module does not take it: %s",
 			    c->name, up ? "up" : "down", err.text);
@@ -80,7 +80,7 @@ static void finish(struct check *c, int err)
 		c->said = false;
 		report(c);
 	}
-	tell(c);
+	sync_health(c);
 	next(c);
 }
 
@@ -193,7 +193,7 @@ void checks_aim(struct checks *all)
 }
 
 /**
- * checks_say_again - set the members' health in the module again, because the module may
+ * checks_sync - set the members' health in the module again, because the module may
  * have lost it
  * @all:	the checks
  * @service:	service of the member; NULL for all members
@@ -202,8 +202,8 @@ void checks_aim(struct checks *all)
  * Call it when a member was added, a restored configuration was committed, or events of
  * the module may have been lost.
  */
-void checks_say_again(struct checks *all, const struct hasw_svc *service,
-		      const char *node)
+void checks_sync(struct checks *all, const struct hasw_svc *service,
+		 const char *node)
 {
 	unsigned int i;
 
@@ -214,7 +214,7 @@ void checks_say_again(struct checks *all, const struct hasw_svc *service,
 				(node && strcmp(c->conf.node, node))))
 			continue;
 		c->said = false;
-		tell(c);
+		sync_health(c);
 	}
 }
 

@@ -70,7 +70,7 @@ int checks_make(struct checks *all, struct event_base *base,
 void checks_start(struct checks *all);
 void checks_free(struct checks *all);
 void checks_aim(struct checks *all);
-void checks_say_again(struct checks *all, const struct hasw_svc *service,
-		      const char *node);
+void checks_sync(struct checks *all, const struct hasw_svc *service,
+		 const char *node);
 
 #endif

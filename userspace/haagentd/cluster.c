@@ -88,7 +88,7 @@ void cluster_send(struct cluster *c, uint16_t flags, uint64_t now)
 }
 
 /**
- * cluster_say - send records to a peer at once, on every path
+ * cluster_send_records - send records to a peer at once, on every path
  * @c:		the cluster
  * @peer:	the peer; nothing is sent if the peer's session is not known
  * @records:	the records, written by wire_record_put()
@@ -97,8 +97,8 @@ void cluster_send(struct cluster *c, uint16_t flags, uint64_t now)
  *
  * The packet is also a heartbeat. Nothing is sent while @c->mute or @c->silent is set.
  */
-void cluster_say(struct cluster *c, struct cluster_peer *peer,
-		 const uint8_t *records, size_t size, uint64_t now)
+void cluster_send_records(struct cluster *c, struct cluster_peer *peer,
+			  const uint8_t *records, size_t size, uint64_t now)
 {
 	uint8_t packet[WIRE_SEND_MAX];
 	struct wire_body body;

@@ -19,12 +19,12 @@ static const struct {
 #define UNITS	(sizeof(units) / sizeof(units[0]))
 
 /* Reports an error. @line is 0 for an error in the root group or in the file as a whole, which have no line. */
-static void tell(struct conf_reader *r, const char *file, unsigned int line,
-		 const char *format, va_list args)
+static void report_error(struct conf_reader *r, const char *file, unsigned int line,
+			 const char *format, va_list args)
 	__attribute__((format(printf, 4, 0)));
 
-static void tell(struct conf_reader *r, const char *file, unsigned int line,
-		 const char *format, va_list args)
+static void report_error(struct conf_reader *r, const char *file, unsigned int line,
+			 const char *format, va_list args)
 {
 	char where[512], what[768];
 
@@ -49,8 +49,8 @@ void conf_error(struct conf_reader *r, const config_setting_t *at,
 	va_list args;
 
 	va_start(args, format);
-	tell(r, at ? config_setting_source_file(at) : NULL,
-	     at ? config_setting_source_line(at) : 0, format, args);
+	report_error(r, at ? config_setting_source_file(at) : NULL,
+		     at ? config_setting_source_line(at) : 0, format, args);
 	va_end(args);
 }
 
@@ -66,7 +66,7 @@ void conf_error_at(struct conf_reader *r, unsigned int line,
 	va_list args;
 
 	va_start(args, format);
-	tell(r, NULL, line, format, args);
+	report_error(r, NULL, line, format, args);
 	va_end(args);
 }
 

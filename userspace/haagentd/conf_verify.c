@@ -17,10 +17,10 @@ struct verify {
 	int errors;
 };
 
-static void say(struct verify *v, unsigned int line, const char *format, ...)
+static void report_error(struct verify *v, unsigned int line, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-static void say(struct verify *v, unsigned int line, const char *format, ...)
+static void report_error(struct verify *v, unsigned int line, const char *format, ...)
 {
 	char where[512], what[512];
 	va_list args;
@@ -55,28 +55,29 @@ static void judge(struct verify *v, const struct module_node *nodes,
 
 		if (conf->nodes[i].witness) {
 			if (known(names, name))
-				say(v, conf->nodes[i].line, "node \"%s\" is a witness here, which serves nothing, but the module has it as a node; take it out of the module (haadm node del %s) and of haswitch.conf, or take \"witness\" out of its entry here",
-				    name, name);
+				report_error(v, conf->nodes[i].line, "node \"%s\" is a witness here, which serves nothing, but the module has it as a node; take it out of the module (haadm node del %s) and of haswitch.conf, or take \"witness\" out of its entry here",
+					     name, name);
 			continue;
 		}
 		if (known(names, name))
 			continue;
 		if (n)
-			say(v, conf->nodes[i].line, "node \"%s\" is not known to the module; the nearest that is is \"%s\", or add it: haadm node add %s addr ...",
-			    name, conf_nearest(name, names), name);
+			report_error(v, conf->nodes[i].line, "node \"%s\" is not known to the module; the nearest that is is \"%s\", or add it: haadm node add %s addr ...",
+				     name, conf_nearest(name, names), name);
 		else
-			say(v, conf->nodes[i].line, "node \"%s\" is not known to the module, which knows none; add it: haadm node add %s addr ...",
-			    name, name);
+			report_error(v, conf->nodes[i].line, "node \"%s\" is not known to the module, which knows none; add it: haadm node add %s addr ...",
+				     name, name);
 	}
 	for (i = 0; i < conf->n_checks; i++)
 		if (!known(names, conf->checks[i].node))
-			say(v, conf->checks[i].line, "the check is of node \"%s\", which the module does not know",
-			    conf->checks[i].node);
+			report_error(v, conf->checks[i].line,
+				     "the check is of node \"%s\", which the module does not know",
+				     conf->checks[i].node);
 	as = self_judge(self, nodes, n, &other);
 	/* If another node is marked 'self', the text names that node, even if the module does not have this node. */
 	self_words(other ? SELF_OTHER : as, self, other, words);
 	if (words[0])
-		say(v, conf->nodes[conf->self].line, "%s", words);
+		report_error(v, conf->nodes[conf->self].line, "%s", words);
 }
 
 /**
@@ -137,7 +138,7 @@ void verify_members(const struct conf *conf, struct module *m,
 		const struct conf_check *c = &conf->checks[i];
 
 		if (!module_has_member(m, &c->service, c->node))
-			say(&v, c->line, "node \"%s\" is not a member of %s in the module now; the check has no effect until it is",
-			    c->node, hasw_svc_format(&c->service, service));
+			report_error(&v, c->line, "node \"%s\" is not a member of %s in the module now; the check has no effect until it is",
+				     c->node, hasw_svc_format(&c->service, service));
 	}
 }

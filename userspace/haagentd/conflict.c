@@ -6,7 +6,7 @@
 #include "conflict.h"
 
 /**
- * conflict_tell - decide whether the caller must log a conflict, and if so, record the time
+ * conflict_ratelimit - decide whether the caller must log a conflict, and if so, record the time
  * @c:		the conflicts that were logged
  * @vip:	the vip
  * @lladdr:	MAC address of the host that also uses the vip
@@ -18,8 +18,8 @@
  * Return: yes if the caller must log the conflict; no if it was logged within the last
  * CONFLICT_AGAIN
  */
-bool conflict_tell(struct conflicts *c, const struct hasw_addr *vip,
-		   const uint8_t lladdr[6], uint64_t now)
+bool conflict_ratelimit(struct conflicts *c, const struct hasw_addr *vip,
+			const uint8_t lladdr[6], uint64_t now)
 {
 	struct conflict *one = NULL, *oldest = &c->list[0];
 	unsigned int i;

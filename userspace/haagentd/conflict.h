@@ -34,8 +34,8 @@ struct conflicts {
 	struct conflict list[CONFLICTS];
 };
 
-bool conflict_tell(struct conflicts *c, const struct hasw_addr *vip,
-		   const uint8_t lladdr[6], uint64_t now);
+bool conflict_ratelimit(struct conflicts *c, const struct hasw_addr *vip,
+			const uint8_t lladdr[6], uint64_t now);
 const char *conflict_who(const char *node, const uint8_t lladdr[6], char *buf,
 			 size_t size);
 

@@ -64,8 +64,8 @@ static void config_event(struct watch *w, const struct hasw_record *rec)
 		 * The module counts a new member as up until its health is set. So the agent must set the
 		 * member's health again from the result of its check.
 		 */
-		checks_say_again(w->checks, &service,
-				 hasw_string(rec, HASWITCH_A_EVENT_NODE));
+		checks_sync(w->checks, &service,
+			    hasw_string(rec, HASWITCH_A_EVENT_NODE));
 	}
 }
 
@@ -131,7 +131,7 @@ static void conflict_event(struct watch *w, const struct hasw_record *rec)
 	    !hasw_get_addr(rec, HASWITCH_A_EVENT_ADDR4, &vip))
 		return;
 	lladdr = hasw_payload(rec->attr[HASWITCH_A_EVENT_LLADDR]);
-	if (!conflict_tell(w->conflicts, &vip, lladdr, clock_now()))
+	if (!conflict_ratelimit(w->conflicts, &vip, lladdr, clock_now()))
 		return;
 	hasw_addr_format(&vip, text);
 	conflict_who(node, lladdr, who, sizeof(who));
@@ -205,6 +205,6 @@ bool watch_events(struct module *m, struct checks *checks,
 	if (w.aim)
 		checks_aim(checks);
 	if (w.all)
-		checks_say_again(checks, NULL, NULL);
+		checks_sync(checks, NULL, NULL);
 	return w.aim;
 }

@@ -138,7 +138,7 @@ static void peer_changed(void *arg, struct cluster_peer *peer,
 
 	/*
 	 * The verdict "left" stops the traffic to a node that leaves, so it is set at once, not later by
-	 * tell_reports().
+	 * report_flush().
 	 */
 	if (peer->peer.state == PEER_LEFT)
 		verdict_left(a, peer->conf.name);
@@ -183,7 +183,7 @@ static const char *unnamed(const struct agent *a, const char *name)
 	return "the node is not named any more";
 }
 
-static void tell_silent(struct agent *a, const struct report *r)
+static void report_silent(struct agent *a, const struct report *r)
 {
 	struct alarm alarm = alarm_of(a, r->name);
 	const char *word = peer_state_word(PEER_SILENT);
@@ -205,16 +205,16 @@ static void tell_silent(struct agent *a, const struct report *r)
 	}
 	if (!alarm.resting)
 		notify_run(&a->notify, "peer", r->name, word, NULL);
-	tell_status(a);
+	report_status(a);
 }
 
-static void tell_peer(struct agent *a, const struct report *r)
+static void report_peer(struct agent *a, const struct report *r)
 {
 	const char *name = r->name;
 
 	switch (r->state) {
 	case PEER_SILENT:
-		tell_silent(a, r);
+		report_silent(a, r);
 		return;
 	case PEER_STATIC:
 		if (conf_node_witness(a->conf, name))
@@ -238,10 +238,10 @@ static void tell_peer(struct agent *a, const struct report *r)
 	}
 	if (!alarm_of(a, name).resting)
 		notify_run(&a->notify, "peer", name, peer_state_word(r->state), NULL);
-	tell_status(a);
+	report_status(a);
 }
 
-static void tell_path(struct agent *a, const struct report *r)
+static void report_path(struct agent *a, const struct report *r)
 {
 	struct alarm alarm = alarm_of(a, r->name);
 	const char *word = "good";
@@ -256,7 +256,7 @@ static void tell_path(struct agent *a, const struct report *r)
 		word = "one-way";
 		break;
 	case PEER_WAY_SILENT:
-		/* A silent path of a peer that is heard on no path is not logged: tell_silent() reports the peer. */
+		/* A silent path of a peer that is heard on no path is not logged: report_silent() reports the peer. */
 		if (r->state != PEER_HEARD)
 			return;
 		log_line(alarm.level, "%s: nothing comes on path %s any more",
@@ -270,7 +270,7 @@ static void tell_path(struct agent *a, const struct report *r)
 		notify_run(&a->notify, "path", r->name, r->path, word);
 }
 
-static void tell_refused(struct agent *a, const struct report *r)
+static void report_refused(struct agent *a, const struct report *r)
 {
 	const char *text = r->text ? r->text : "?";
 
@@ -284,7 +284,7 @@ static void tell_refused(struct agent *a, const struct report *r)
 }
 
 /* Reports a peer that was never heard. The report of a peer in maintenance is postponed until the maintenance ends. */
-static void tell_unheard(struct agent *a, const struct report *r)
+static void report_unheard(struct agent *a, const struct report *r)
 {
 	if (alarm_of(a, r->name).resting) {
 		missed_again(&a->cluster, r->name, clock_now());
@@ -292,33 +292,33 @@ static void tell_unheard(struct agent *a, const struct report *r)
 	}
 	log_warning("%s: %s", r->name, r->text ? r->text : "not heard yet");
 	notify_run(&a->notify, "peer", r->name, peer_state_word(PEER_UNHEARD), NULL);
-	tell_status(a);
+	report_status(a);
 }
 
-static void tell_one(struct agent *a, const struct report *r)
+static void report_one(struct agent *a, const struct report *r)
 {
 	switch (r->kind) {
 	case REPORT_PEER:
-		tell_peer(a, r);
+		report_peer(a, r);
 		break;
 	case REPORT_PATH:
-		tell_path(a, r);
+		report_path(a, r);
 		break;
 	case REPORT_REFUSED:
-		tell_refused(a, r);
+		report_refused(a, r);
 		break;
 	case REPORT_MISSED:
-		tell_unheard(a, r);
+		report_unheard(a, r);
 		break;
 	}
 }
 
 /**
- * tell_missed - queue reports of peers from which no heartbeat has arrived
+ * report_missed - queue reports of peers from which no heartbeat has arrived
  * @a:		the agent
  * @now:	the time
  */
-void tell_missed(struct agent *a, uint64_t now)
+void report_missed(struct agent *a, uint64_t now)
 {
 	struct cluster_peer *peer;
 	char text[MISSED_TEXT];
@@ -332,17 +332,17 @@ void tell_missed(struct agent *a, uint64_t now)
 }
 
 /**
- * tell_reports - report the queued events by log lines, commands and verdicts
+ * report_flush - report the queued events by log lines, commands and verdicts
  * @a:		the agent
  * @span:	time limit, ns; remaining events are reported by the next call
  */
-void tell_reports(struct agent *a, uint64_t span)
+void report_flush(struct agent *a, uint64_t span)
 {
 	uint64_t until = clock_now() + span;
 	unsigned int n = 0;
 
 	while (n < a->n_reports && (!n || clock_now() < until)) {
-		tell_one(a, &a->reports[n]);
+		report_one(a, &a->reports[n]);
 		free(a->reports[n++].text);
 	}
 	a->n_reports -= n;
@@ -351,10 +351,10 @@ void tell_reports(struct agent *a, uint64_t span)
 }
 
 /**
- * tell_forget - free the queued events
+ * report_free - free the queued events
  * @a:	the agent
  */
-void tell_forget(struct agent *a)
+void report_free(struct agent *a)
 {
 	while (a->n_reports)
 		free(a->reports[--a->n_reports].text);
@@ -375,11 +375,11 @@ static void fitted(const struct agent *a, char words[FITTED_WORDS])
 }
 
 /**
- * tell_lateness - log when lateness makes this agent use a longer lease length or suspect
+ * report_lateness - log when lateness makes this agent use a longer lease length or suspect
  * time, and when these times are normal again
  * @a:	the agent
  */
-void tell_lateness(struct agent *a)
+void report_lateness(struct agent *a)
 {
 	uint64_t worst = a->cluster.late.worst;
 	bool longer = a->vote.begun && !a->witness && a->vote.seat.usual > a->vote.t.length;
@@ -420,7 +420,7 @@ static bool is_needed(void *arg, const char *name)
 	return vote_sets_need(&a->vote, name);
 }
 
-const struct cluster_ops tell_ops = {
+const struct cluster_ops report_ops = {
 	.peer_changed = peer_changed,
 	.path_changed = path_changed,
 	.refused = refused,
@@ -430,10 +430,10 @@ const struct cluster_ops tell_ops = {
 };
 
 /**
- * tell_status - send the agent's state to the service manager, as a line of text
+ * report_status - send the agent's state to the service manager, as a line of text
  * @a:	the agent
  */
-void tell_status(const struct agent *a)
+void report_status(const struct agent *a)
 {
 	const char *unfit = beat_unfit(&a->beat);
 	unsigned int i, named = 0;
@@ -448,19 +448,19 @@ void tell_status(const struct agent *a)
 			at += (size_t)snprintf(missed + at, sizeof(missed) - at, "%s %s",
 					       at ? "" : ", never heard:", peer->conf.name);
 	}
-	systemd_say("STATUS=%s%s, %u of %u peers alive%s%s%s%s", a->cluster.self.name,
-		    a->witness ? " (witness)" : "", named, a->cluster.n_peers,
-		    unfit ? ", sends no heartbeats: " : "", unfit ? unfit : "",
-		    unfit ? "" : a->beat.listening ? ", listening" :
-		    a->beat.trouble ? ", the module takes no BEATs" : "", missed);
+	systemd_notify("STATUS=%s%s, %u of %u peers alive%s%s%s%s", a->cluster.self.name,
+		       a->witness ? " (witness)" : "", named, a->cluster.n_peers,
+		       unfit ? ", sends no heartbeats: " : "", unfit ? unfit : "",
+		       unfit ? "" : a->beat.listening ? ", listening" :
+		       a->beat.trouble ? ", the module takes no BEATs" : "", missed);
 }
 
 /**
- * tell_state - log the state of the agent and of every peer, lease and check
+ * report_state - log the state of the agent and of every peer, lease and check
  * @a:		the agent
  * @now:	the time
  */
-void tell_state(const struct agent *a, uint64_t now)
+void report_state(const struct agent *a, uint64_t now)
 {
 	const struct cluster *c = &a->cluster;
 	char words[FITTED_WORDS];

@@ -244,11 +244,12 @@ static int keep_slot(const char *path, const uint8_t *slot, size_t size, unsigne
 }
 
 /*
- * Tells in @why that the slot beside the valid slot @best was damaged, and keeps a copy, because settle() has overwritten
- * that slot. Failing to keep it is told only: the valid slot has all that the voter needs. @length: length of the file, bytes.
+ * Reports in @why that the slot beside the valid slot @best was damaged, and keeps a copy, because sync_slots() has
+ * overwritten that slot. A failure to keep it is only reported: the valid slot has all that the voter needs. @length:
+ * length of the file, bytes.
  */
-static void tell_other(const char *path, const uint8_t *slots, const uint8_t *best, off_t length,
-		       char *why, size_t room)
+static void report_damaged(const char *path, const uint8_t *slots, const uint8_t *best, off_t length,
+			   char *why, size_t room)
 {
 	unsigned int used = best == slots ? 0 : 1, other = 1 - used;
 	const uint8_t *slot = slots + other * STORE_SLOT;
@@ -283,7 +284,7 @@ static int write_slots(const struct store *s)
  * Stores the newest image on the disk in both slots. The next write begins with the first slot, and a power loss
  * during this write can destroy that slot. The second slot must then have the image.
  */
-static int settle(struct store *s, const uint8_t *slots, const uint8_t *best)
+static int sync_slots(struct store *s, const uint8_t *slots, const uint8_t *best)
 {
 	size_t other = best == slots ? STORE_SLOT : 0;
 	int err = fdatasync(s->fd) ? -errno : 0;
@@ -402,13 +403,13 @@ int store_open(struct store *s, const char *path, uint8_t image[STORE_IMAGE],
 		*found = STORE_GOOD;
 		*size = slot_take(best, image);
 		s->sequence = bytes_get(best + AT_SEQUENCE, 8);
-		err = settle(s, slots, best);
+		err = sync_slots(s, slots, best);
 		if (err) {
 			snprintf(why, room, "cannot be written: %s", strerror(-err));
 			goto fail;
 		}
 		/* Only now, so that the copy takes no room from the file. */
-		tell_other(path, slots, best, st.st_size, why, room);
+		report_damaged(path, slots, best, st.st_size, why, room);
 	}
 	err = begin(s, why, room);
 	if (!err)

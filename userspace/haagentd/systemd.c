@@ -49,10 +49,10 @@ void systemd_open(void)
 }
 
 /**
- * systemd_say - send a message to the service manager
+ * systemd_notify - send a message to the service manager
  * @format:	as for printf; the text has a KEY=VALUE on each line
  */
-void systemd_say(const char *format, ...)
+void systemd_notify(const char *format, ...)
 {
 	char text[512];
 	va_list args;

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 void systemd_open(void);
-void systemd_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void systemd_notify(const char *format, ...) __attribute__((format(printf, 1, 2)));
 uint64_t systemd_watchdog(void);
 
 #endif

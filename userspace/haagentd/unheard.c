@@ -29,7 +29,7 @@ static uint64_t patience(const struct cluster *c)
  * @now:	the time
  *
  * If packets of a peer are refused, the report of that peer is postponed, because
- * tell_refused() reports the refused packets.
+ * report_refused() reports the refused packets.
  *
  * Return: the peer; NULL if no peer is due for a report
  */

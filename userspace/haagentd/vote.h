@@ -294,7 +294,7 @@ void vote_grant(struct vote *v, unsigned int slot, bool begins);
 struct cluster_peer *vote_peer_at(const struct vote *v, unsigned int id);
 void vote_peer_reset(struct vote *v, unsigned int id);
 void vote_send(struct vote *v, unsigned int to, const struct hasw_vote_msg *m);
-void vote_say(struct vote *v, unsigned int id, const struct vote_word *word);
+void vote_send_word(struct vote *v, unsigned int id, const struct vote_word *word);
 void vote_said(struct vote *v, struct cluster_peer *peer,
 	       const struct wire_record *record);
 void vote_flush(struct vote *v);

@@ -217,10 +217,10 @@ size_t vote_repeats(struct vote *v, unsigned int id, uint8_t *to, size_t room)
 }
 
 /*
- * Returns whether a repeated claim tells this node more than it knows. While this node may hold the lease itself, only
+ * Returns whether a repeated claim is newer than what this node knows. While this node may hold the lease itself, only
  * the other holder can end that grant, by its own claim.
  */
-static bool tells_more(const struct vote *v, unsigned int slot, const struct vote_repeat *repeat, uint64_t until)
+static bool is_newer(const struct vote *v, unsigned int slot, const struct vote_repeat *repeat, uint64_t until)
 {
 	const struct vote_lease *l = &v->lease[slot];
 	uint64_t now = clock_now();
@@ -259,7 +259,7 @@ void vote_repeated(struct vote *v, unsigned int from, const uint8_t *data,
 		if (repeat.remaining > v->t.slowest)
 			repeat.remaining = v->t.slowest;
 		until = clock_now() + repeat.remaining;
-		if (tells_more(v, slot, &repeat, until))
+		if (is_newer(v, slot, &repeat, until))
 			claim(v, slot, repeat.holder, from, repeat.epoch, until);
 	}
 }

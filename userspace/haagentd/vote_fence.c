@@ -280,7 +280,7 @@ static void ask_at_once(struct vote *v)
 	vote_flush(v);
 }
 
-static void tell_failed(const struct vote *v, const char *name, uint64_t now)
+static void report_failed(const struct vote *v, const char *name, uint64_t now)
 {
 	const struct fence *f = &v->fence.fence;
 	unsigned long long pause = (f->pause - now) / CLOCK_SECOND;
@@ -293,7 +293,7 @@ static void tell_failed(const struct vote *v, const char *name, uint64_t now)
 			  name, pause, f->last);
 }
 
-static void tell_off(const struct vote *v, const char *name, uint64_t now)
+static void report_off(const struct vote *v, const char *name, uint64_t now)
 {
 	const struct vote_fence *f = &v->fence;
 
@@ -341,10 +341,10 @@ bool vote_fence_done(struct vote *v, const struct worker_result *result)
 	off = fence_end(f, &v->fence.rules, result, now);
 	hasw_seat_fence_end(&v->seat, (uint8_t)other, off);
 	if (!off) {
-		tell_failed(v, name, now);
+		report_failed(v, name, now);
 		return true;
 	}
-	tell_off(v, name, now);
+	report_off(v, name, now);
 	ask_at_once(v);
 	return true;
 }

@@ -248,7 +248,7 @@ static bool misses(const struct vote *v)
 }
 
 /* Logs once if this voter has not recovered although all voters are alive. */
-static void tell_stuck(struct vote *v)
+static void report_stuck(struct vote *v)
 {
 	unsigned int id;
 
@@ -281,7 +281,7 @@ void vote_tick(struct vote *v, bool fit)
 	if (v->look_nodes)
 		vote_look_nodes(v);
 	shorten(v);
-	tell_stuck(v);
+	report_stuck(v);
 	/*
 	 * Leases that an earlier run of the agent held are kept until this node is first able to serve, or v->patient
 	 * has passed. A new agent is not able to serve at first, and would otherwise release these leases.

@@ -128,7 +128,7 @@ void vote_goes_to(struct vote *v, unsigned int slot, unsigned int id)
 	word.node = (uint8_t)v->lease[slot].heir.node;
 	word.lease = v->seat.lease[slot].number;
 	word.epoch = v->lease[slot].heir.epoch;
-	vote_say(v, id, &word);
+	vote_send_word(v, id, &word);
 }
 
 /**
@@ -260,7 +260,7 @@ static int ask(struct vote *v, unsigned int slot, int to)
 		return HASWITCH_MOVE_ANSWER_HOLDS;
 	if (to >= 0 && vote_witness(v, (unsigned int)to))
 		return HASWITCH_MOVE_ANSWER_WITNESS;
-	vote_say(v, (unsigned int)l->holder, &word);
+	vote_send_word(v, (unsigned int)l->holder, &word);
 	vote_flush(v);
 	return HASWITCH_MOVE_ANSWER_PASSED;
 }
@@ -351,7 +351,7 @@ static void wish(struct vote *v, unsigned int slot, unsigned int from,
 		   to < 0 ? "" : (unsigned int)to < v->map.n ? v->map.names[to] : "?");
 	reply.kind = VOTE_WORD_ANSWER;
 	reply.answer = (uint8_t)vote_move(v, slot, to);
-	vote_say(v, from, &reply);
+	vote_send_word(v, from, &reply);
 }
 
 /**
@@ -444,7 +444,7 @@ void vote_inherited(struct vote *v, unsigned int slot, unsigned int from,
 	if (l->heir.node < 0 || epoch <= l->heir.epoch)
 		return;
 	if (l->heir.node == (int)from)
-		vote_say(v, from, &word);
+		vote_send_word(v, from, &word);
 	l->heir.node = -1;
 }
 

@@ -15,7 +15,7 @@
 #include "vote_image.h"
 #include "words.h"
 
-#define SAY_EVERY	CLOCK_SECOND
+#define SEND_EVERY	CLOCK_SECOND
 #define FRESH		(3 * CLOCK_SECOND)	/* age at which a peer's message expires; two lost messages do no harm */
 #define AFTER		(500 * CLOCK_MS)	/* pause between two changes, in addition to hasw_vote_wait() */
 #define LOOK_EVERY	(200 * CLOCK_MS)
@@ -34,8 +34,8 @@ static const struct vote_map *map_of(const struct vote *v, uint64_t hash)
 	return NULL;
 }
 
-static void say_ballot(struct vote *v, struct cluster_peer *to, enum vote_set_kind kind,
-		       const struct hasw_vote_set *set, const struct vote_map *map, uint64_t ballot)
+static void send_ballot(struct vote *v, struct cluster_peer *to, enum vote_set_kind kind,
+			const struct hasw_vote_set *set, const struct vote_map *map, uint64_t ballot)
 {
 	struct vote_set_word word = {
 		.kind = (uint8_t)kind, .knows = v->seat.disk.known, .ballot = ballot, .times = v->sets.times, .wanted = v->sets.wanted.hash,
@@ -49,26 +49,26 @@ static void say_ballot(struct vote *v, struct cluster_peer *to, enum vote_set_ki
 	record.size = vote_set_put(&word, data, sizeof(data));
 	size = wire_record_put(&record, out, sizeof(out));
 	if (to && size)
-		cluster_say(v->cluster, to, out, size, clock_now());
+		cluster_send_records(v->cluster, to, out, size, clock_now());
 }
 
-static void say(struct vote *v, struct cluster_peer *to, enum vote_set_kind kind,
-		const struct hasw_vote_set *set, const struct vote_map *map)
+static void send_set(struct vote *v, struct cluster_peer *to, enum vote_set_kind kind,
+		     const struct hasw_vote_set *set, const struct vote_map *map)
 {
-	say_ballot(v, to, kind, set, map, 0);
+	send_ballot(v, to, kind, set, map, 0);
 }
 
 /**
- * vote_sets_tell - send this node's committed set to another node
+ * vote_sets_send - send this node's committed set to another node
  * @v:	the vote
  * @id:	id of the other node
  */
-void vote_sets_tell(struct vote *v, unsigned int id)
+void vote_sets_send(struct vote *v, unsigned int id)
 {
 	const struct vote_map *map = map_of(v, v->seat.set.map);
 
 	if (map)
-		say(v, vote_peer_at(v, id), VOTE_SET_HAS, &v->seat.set, map);
+		send_set(v, vote_peer_at(v, id), VOTE_SET_HAS, &v->seat.set, map);
 }
 
 /**
@@ -87,7 +87,7 @@ void vote_sets_ask(struct vote *v, unsigned int id, const struct hasw_vote_msg *
 
 	/* The receiver might be a node of the new set only, so its name is looked up in the new map. */
 	if (map)
-		say_ballot(v, cluster_peer(v->cluster, map->names[id]), VOTE_SET_ASK, &set, map, m->ballot);
+		send_ballot(v, cluster_peer(v->cluster, map->names[id]), VOTE_SET_ASK, &set, map, m->ballot);
 }
 
 /**
@@ -134,14 +134,14 @@ bool vote_sets_drop(struct vote *v)
 	return clock_now() >= v->sets.since + FRESH && cluster_drop(v->cluster);
 }
 
-static void say_acked(struct vote *v, struct cluster_peer *to)
+static void send_acked(struct vote *v, struct cluster_peer *to)
 {
 	const struct hasw_voter_disk *disk = &v->seat.disk;
 	const struct vote_map *map = map_of(v, disk->map);
 	struct hasw_vote_set set = { .generation = disk->generation, .voters = disk->voters, .map = disk->map };
 
 	if (map)
-		say(v, to, VOTE_SET_ACKED, &set, map);
+		send_set(v, to, VOTE_SET_ACKED, &set, map);
 }
 
 /**
@@ -151,7 +151,7 @@ static void say_acked(struct vote *v, struct cluster_peer *to)
  */
 void vote_sets_acked(struct vote *v, unsigned int id)
 {
-	say_acked(v, vote_peer_at(v, id));
+	send_acked(v, vote_peer_at(v, id));
 }
 
 /**
@@ -257,7 +257,7 @@ static void go_over(struct vote *v, const struct vote_map *map)
 	v->sets.before = v->agree;
 	v->agree = vote_map_agree(&v->map, &v->t);
 	v->sets.since = clock_now();
-	v->sets.say_at = 0;
+	v->sets.send_at = 0;
 	v->look = true;
 	v->look_nodes = true;
 	forget(v, &old);
@@ -310,7 +310,7 @@ static void begin_anew(struct vote *v)
 	v->agree = vote_map_agree(&v->map, &v->t);
 	v->sets.before = 0;
 	v->sets.since = clock_now();
-	v->sets.say_at = 0;
+	v->sets.send_at = 0;
 	v->sets.out = false;
 	v->why[0] = '\0';
 	/* Closing this socket ends the module's grants, which are tied to it. */
@@ -436,7 +436,7 @@ void vote_sets_said(struct vote *v, struct cluster_peer *peer, const struct wire
 		hear_of(v, &word);
 		id = vote_map_id(&v->map, peer->conf.name);
 		if (id >= 0 && word.set.generation < v->seat.set.generation)
-			vote_sets_tell(v, (unsigned int)id);
+			vote_sets_send(v, (unsigned int)id);
 	}
 	if (!v->begun || id < 0)
 		return;
@@ -568,11 +568,11 @@ static void step(struct vote *v, uint64_t now)
 	vote_flush(v);
 }
 
-static void tell_all(struct vote *v, struct cluster_peer *to)
+static void send_sets(struct vote *v, struct cluster_peer *to)
 {
-	say(v, to, VOTE_SET_HAS, &v->seat.set, &v->map);
+	send_set(v, to, VOTE_SET_HAS, &v->seat.set, &v->map);
 	if (v->seat.disk.acked)
-		say_acked(v, to);
+		send_acked(v, to);
 }
 
 /* Return: number of voters of a set that are heard and have a state. */
@@ -637,7 +637,7 @@ void vote_sets_want(struct vote *v, const struct vote_map *wanted)
 	bool other = v->sets.wanted.hash != wanted->hash;
 
 	v->sets.wanted = *wanted;
-	v->sets.say_at = 0;
+	v->sets.send_at = 0;
 	v->sets.look_at = 0;
 	if (!other || v->sets.out || v->seat.set.generation != 1 || runs(v))
 		return;
@@ -670,10 +670,10 @@ void vote_sets_tick(struct vote *v)
 		v->seat.change.busy = 0;
 	if (!v->begun)
 		return;
-	if (now >= v->sets.say_at) {
-		v->sets.say_at = now + SAY_EVERY;
+	if (now >= v->sets.send_at) {
+		v->sets.send_at = now + SEND_EVERY;
 		for (i = 0; i < v->cluster->n_peers; i++)
-			tell_all(v, &v->cluster->peers[i]);
+			send_sets(v, &v->cluster->peers[i]);
 	}
 	if (now >= v->sets.look_at) {
 		v->sets.look_at = now + LOOK_EVERY;

@@ -50,7 +50,7 @@ struct vote_set_peer {
  * @times:	hash of the agreed times; it must be equal on all nodes of all sets
  * @before:	value of @agree in struct vote before the last change of the set; 0: there was no change
  * @since:	when this node adopted its set, ns
- * @say_at:	when this node sends its set to all other nodes again, ns
+ * @send_at:	when this node sends its set to all other nodes again, ns
  * @look_at:	when this node checks again whether the set must change, ns
  * @ready:	when the next step of a change became possible, ns; 0: no step is possible now
  * @peer:	the last message of each other node
@@ -71,7 +71,7 @@ struct vote_sets {
 	uint64_t times;
 	uint64_t before;
 	uint64_t since;
-	uint64_t say_at;
+	uint64_t send_at;
 	uint64_t look_at;
 	uint64_t ready;
 	struct vote_set_peer peer[CONF_NODES];
@@ -84,7 +84,7 @@ struct vote_sets {
 
 void vote_sets_said(struct vote *v, struct cluster_peer *peer,
 		    const struct wire_record *record);
-void vote_sets_tell(struct vote *v, unsigned int id);
+void vote_sets_send(struct vote *v, unsigned int id);
 void vote_sets_ask(struct vote *v, unsigned int id,
 		   const struct hasw_vote_msg *m);
 void vote_sets_acked(struct vote *v, unsigned int id);

@@ -12,7 +12,7 @@
 #include "vote_wire.h"
 
 #define DIFFERS		CLOCK_SECOND	/* how long hashes can differ while nodes adopt another voter set */
-#define TELL_AGAIN	(100 * CLOCK_MS)
+#define SEND_AGAIN	(100 * CLOCK_MS)
 
 /*
  * A record begins with a hash, which must be equal on both nodes (@agree of struct
@@ -84,7 +84,7 @@ static unsigned int send_to(struct vote *v, unsigned int id)
 		size += seal(v, WIRE_RECORD_CLAIMS, claims, RECORD_HEAD + n,
 			     out + size, sizeof(out) - size);
 	if (size && to)
-		cluster_say(v->cluster, to, out, size, clock_now());
+		cluster_send_records(v->cluster, to, out, size, clock_now());
 	return (unsigned int)(n / VOTE_CLAIM);
 }
 
@@ -101,7 +101,7 @@ static void send_moves(struct vote *v, unsigned int id)
 		    sizeof(out));
 	peer->moves_size = RECORD_HEAD;
 	if (size && to)
-		cluster_say(v->cluster, to, out, size, clock_now());
+		cluster_send_records(v->cluster, to, out, size, clock_now());
 }
 
 /*
@@ -124,16 +124,16 @@ static void send_repeats(struct vote *v, unsigned int id)
 		return;
 	peer->repeated = now;
 	size = seal(v, WIRE_RECORD_REPEATS, repeats, RECORD_HEAD + size, out, sizeof(out));
-	cluster_say(v->cluster, to, out, size, now);
+	cluster_send_records(v->cluster, to, out, size, now);
 }
 
 /**
- * vote_say - queue a message about a planned move
+ * vote_send_word - queue a message about a planned move
  * @v:		the vote; the caller then calls vote_flush()
  * @id:		id of the receiver, another node
  * @word:	the message
  */
-void vote_say(struct vote *v, unsigned int id, const struct vote_word *word)
+void vote_send_word(struct vote *v, unsigned int id, const struct vote_word *word)
 {
 	struct vote_peer *peer = &v->peer[id];
 	/* The header of a record has 4 bytes. */
@@ -151,7 +151,7 @@ void vote_say(struct vote *v, unsigned int id, const struct vote_word *word)
  * the same times, and the claims are sent together with the renewals. So claims already count as due after half of
  * the interval. Otherwise a timer that fires slightly early would delay the claims by a whole interval.
  */
-static void tell(struct vote *v, unsigned int id, unsigned int held)
+static void send_queued(struct vote *v, unsigned int id, unsigned int held)
 {
 	struct vote_peer *peer = &v->peer[id];
 	uint64_t now = clock_now();
@@ -189,7 +189,7 @@ void vote_send(struct vote *v, unsigned int to, const struct hasw_vote_msg *m)
 	if (to >= v->map.n)
 		return;
 	if (m->type == HASW_VOTE_COMMITTED) {
-		vote_sets_tell(v, to);
+		vote_sets_send(v, to);
 		return;
 	}
 	/* If the ring buffer is full, the message is dropped. The voting rules allow for lost messages. */
@@ -245,7 +245,7 @@ void vote_flush(struct vote *v)
 	held = vote_holds(v, clock_now());
 	for (id = 0; id < v->map.n; id++)
 		if (id != v->map.self)
-			tell(v, id, held);
+			send_queued(v, id, held);
 	v->claim = false;
 	vote_plan(v);
 }
@@ -300,8 +300,8 @@ static void take_votes(struct vote *v, unsigned int from, const uint8_t *data,
 	}
 }
 
-static void tell_other(const struct vote *v, const struct cluster_peer *peer,
-		       uint64_t agree)
+static void report_mismatch(const struct vote *v, const struct cluster_peer *peer,
+			    uint64_t agree)
 {
 	enum hasw_vote_profile profile = vote_map_profile(&v->map, &v->t, agree);
 
@@ -325,13 +325,13 @@ static void differs(struct vote *v, unsigned int id, const struct cluster_peer *
 
 	if (!from->differs)
 		from->differs = now;
-	if (now >= from->set_told + TELL_AGAIN) {
+	if (now >= from->set_told + SEND_AGAIN) {
 		from->set_told = now;
-		vote_sets_tell(v, id);
+		vote_sets_send(v, id);
 	}
 	if (from->told || now < from->differs + DIFFERS)
 		return;
-	tell_other(v, peer, agree);
+	report_mismatch(v, peer, agree);
 	from->told = true;
 }
 
