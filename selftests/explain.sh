@@ -100,10 +100,10 @@ prepare() {
 		configure 4 && configure 6
 	} >"$work_dir/configuration"
 	haadm -n entry -b "$work_dir/configuration" && wait_for 20 cluster_reaches entry "${members[@]}" &&
-		wait_for 20 doors 1
+		wait_for 20 hooks 1
 }
 
-doors() { [ "$(haadm -n entry -j status | jq .doors)" = $1 ]; }
+hooks() { [ "$(haadm -n entry -j status | jq .doors)" = $1 ]; }
 
 agrees() {
 	./tools/explain_compare.py $packets $seed "$(lan_mac entry)" client entry "${members[@]}" \
@@ -114,14 +114,14 @@ agrees() {
 	return 1
 }
 
-# Each way, each counter, both doors, all that is known of flows.
+# Each way, each counter, both paths, all that is known of flows.
 covers() {
 	jq -e \
 		'(.ways | has("direct") and has("tunnel") and has("stray") and has("local") and has("stack") and has("none") and
 		has("pieces") and has("drop-not-holder") and has("drop-no-member") and has("drop-unresolved") and has("drop-ttl") and
 		has("drop-mtu") and has("drop-malformed") and has("drop-flow-alike") and has("drop-output") and has("nat") and
 		has("drop-source") and has("answer") and has("neighbour")) and
-		(.doors | has("fast") and has("pick") and has("header") and has("via") and has("size") and has("local")) and
+		(.paths | has("fast") and has("pick") and has("header") and has("via") and has("size") and has("local")) and
 		(.flows | has("known") and has("new") and has("moved") and has("unknown"))' "$work_dir/agrees"
 }
 

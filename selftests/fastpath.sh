@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The fast door: it decides as the complete one does, and goes where devices go.
+# The fast path: it decides as the slow path does, and its hook goes where devices go.
 #
-#   fastpath.sh [PACKETS [SEED]]    so many random packets by each door (5000)
+#   fastpath.sh [PACKETS [SEED]]    so many random packets by each path (5000)
 # shellcheck disable=SC2086,SC2119 # the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
@@ -73,7 +73,7 @@ prepare() {
 	haadm -n entry -b "$work_dir/configuration" && wait_for 20 cluster_reaches entry "${members[@]}"
 }
 
-doors() { [ "$(haadm -n entry -j status | jq .doors)" = $1 ]; }
+hooks() { [ "$(haadm -n entry -j status | jq .doors)" = $1 ]; }
 
 alike() {
 	./tools/fastpath_compare.py $packets $seed "$(lan_mac entry)" client entry "${members[@]}" \
@@ -90,15 +90,15 @@ no_share() { jq -e '.slow == 0' "$work_dir/alike"; }
 # The number of devices that have it is told: fewer than there are for those that somebody above takes frames from.
 comes() {
 	printf '%s\n' "link add x0 type veth peer name x1" "link add br9 type bridge" | ip -n entry -b - &&
-		wait_for 10 doors 4
+		wait_for 10 hooks 4
 }
 bridged() {
-	ip -n entry link set x0 master br9 && wait_for 10 doors 3 && ip -n entry link set x0 nomaster &&
-		wait_for 10 doors 4
+	ip -n entry link set x0 master br9 && wait_for 10 hooks 3 && ip -n entry link set x0 nomaster &&
+		wait_for 10 hooks 4
 }
 bonded() {
-	ip -n entry link add bond9 type bond && wait_for 10 doors 5 && ip -n entry link set x0 master bond9 &&
-		wait_for 10 doors 4 && ip -n entry link del bond9 && wait_for 10 doors 4
+	ip -n entry link add bond9 type bond && wait_for 10 hooks 5 && ip -n entry link set x0 master bond9 &&
+		wait_for 10 hooks 4 && ip -n entry link del bond9 && wait_for 10 hooks 4
 }
 # Without vips it would merge what comes.
 merges() { [[ $(n $1 ethtool -k bond9) = *"large-receive-offload: $2"* ]]; }
@@ -107,19 +107,19 @@ unmerged() {
 		ip -n entry link add bond9 type bond && wait_for 10 merges entry off && ip -n entry link del bond9
 }
 macvlan() {
-	ip -n entry link add mv9 link x1 type macvlan && wait_for 10 doors 4 && ip -n entry link del mv9 &&
-		wait_for 10 doors 4
+	ip -n entry link add mv9 link x1 type macvlan && wait_for 10 hooks 4 && ip -n entry link del mv9 &&
+		wait_for 10 hooks 4
 }
 vlan() {
-	ip -n entry link add x0.5 link x0 type vlan id 5 && wait_for 10 doors 5
+	ip -n entry link add x0.5 link x0 type vlan id 5 && wait_for 10 hooks 5
 }
 moved() {
-	ip -n entry link set x1 netns client && wait_for 10 doors 4 && ip -n client link set x1 netns entry &&
-		wait_for 10 doors 5
+	ip -n entry link set x1 netns client && wait_for 10 hooks 4 && ip -n client link set x1 netns entry &&
+		wait_for 10 hooks 5
 }
 # With x0 its VLAN and its peer go.
 goes() {
-	ip -n entry link del x0 && wait_for 10 doors 2 && ip -n entry link del br9 && wait_for 10 doors 1
+	ip -n entry link del x0 && wait_for 10 hooks 2 && ip -n entry link del br9 && wait_for 10 hooks 1
 }
 
 # restored LINE...: that is all.
@@ -128,31 +128,31 @@ restored() { printf '%s\n' "$@" | haadm -n entry restore -; }
 named() {
 	printf '%s\n' "link add x0 type veth peer name x1" | ip -n entry -b - || return 1
 	restored "vip add 10.0.9.1 on x0" "vip add 10.0.9.2 on x0 on x1" "vip add 2001:db8:9::1 hook prerouting" &&
-		wait_for 10 doors 2
+		wait_for 10 hooks 2
 }
 # A device is followed, and another one that comes by its name.
 renamed() {
 	ip -n entry link set x0 name x8 && haadm -n entry vip show 10.0.9.1 | grep ' on x8 ' &&
 		ip -n entry link del x8 &&
-		wait_for 10 doors 0 && printf '%s\n' "link add x8 type veth peer name x1" | ip -n entry -b - &&
-		wait_for 10 doors 2
+		wait_for 10 hooks 0 && printf '%s\n' "link add x8 type veth peer name x1" | ip -n entry -b - &&
+		wait_for 10 hooks 2
 }
 # Replies of members via nat come by any device. A service that is deleted takes its members along.
 by_service() {
 	haadm -n entry node add m1 addr 10.0.0.11 && haadm -n entry service add 10.0.9.1:80/tcp sched rr &&
-		haadm -n entry member add 10.0.9.1:80/tcp node m1 via nat && wait_for 10 doors 3 &&
-		haadm -n entry service del 10.0.9.1:80/tcp && wait_for 10 doors 2 && haadm -n entry node del m1
+		haadm -n entry member add 10.0.9.1:80/tcp node m1 via nat && wait_for 10 hooks 3 &&
+		haadm -n entry service del 10.0.9.1:80/tcp && wait_for 10 hooks 2 && haadm -n entry node del m1
 }
 by_vip() {
-	haadm -n entry vip set 10.0.9.2 hook prerouting && wait_for 10 doors 1 && haadm -n entry vip del 10.0.9.1 &&
-		wait_for 10 doors 0 && haadm -n entry vip set 2001:db8:9::1 hook ingress && wait_for 10 doors 3
+	haadm -n entry vip set 10.0.9.2 hook prerouting && wait_for 10 hooks 1 && haadm -n entry vip del 10.0.9.1 &&
+		wait_for 10 hooks 0 && haadm -n entry vip set 2001:db8:9::1 hook ingress && wait_for 10 hooks 3
 }
 last() {
-	haadm -n entry vip del 2001:db8:9::1 && haadm -n entry vip set 10.0.9.2 hook ingress && wait_for 10 doors 2 &&
-		haadm -n entry vip del 10.0.9.2 && wait_for 10 doors 0
+	haadm -n entry vip del 2001:db8:9::1 && haadm -n entry vip set 10.0.9.2 hook ingress && wait_for 10 hooks 2 &&
+		haadm -n entry vip del 10.0.9.2 && wait_for 10 hooks 0
 }
 
-# fast_in NUMBER...: a datagram is taken by the fast door so often.
+# fast_in NUMBER...: a datagram takes the fast path so often.
 fast() { haadm -n entry -j stats show | jq .fast; }
 datagram() { n client bash -c "echo >/dev/udp/10.0.0.100/53"; }
 took() { [ $(($(fast) - $1)) = $2 ]; }
@@ -181,7 +181,7 @@ filtered() {
 exec 3>&1
 ktap_header
 make_ready "setup: a client, an entry with all kinds of vips, and members" prepare
-check "the vips' device has the fast path's hook" wait_for 10 doors 1
+check "the vips' device has the fast path's hook" wait_for 10 hooks 1
 check "$packets packets, seed $seed: fast path and slow path do the same" alike
 check "hook ingress lets packets take the fast path" share
 check "hook prerouting lets no packet take the fast path" no_share

@@ -302,7 +302,7 @@ other_epoch() {
 		is "$(stat_of entry flow_moved)" $((before + 3)) && cluster_all "vip set $vip holder entry"
 }
 
-# What is known goes by the fast door.
+# Packets of a known flow take the fast path.
 fast() {
 	local before
 	afresh && opens 3 "1 1 1 0" && before=$(stat_of entry fast) && stays first && stays &&

@@ -298,14 +298,14 @@ restored() {
 		grep -q "flows-max 9999 via nat port 5353$"
 }
 
-# What is known goes by the fast door, both ways, and the same is done to it; what is not plain, and what ends, does
-# not. fasts N COMMAND...: so many packets take the fast door in it.
+# Packets of a known flow take the fast path, both ways, and are translated alike; odd packets, and the last one of a
+# flow, do not. fasts N COMMAND...: so many packets take the fast path in it.
 fasts() {
 	local before
 	before=$(stat_of entry fast) && "${@:2}" && is $(($(stat_of entry fast) - before)) $1
 }
 fast() {
-	wait_for 10 door_is && afresh && ask && fasts 2 grew entry "seen=2 redirected=2 nat_answered=1" ask ttl=7 &&
+	wait_for 10 has_hook && afresh && ask && fasts 2 grew entry "seen=2 redirected=2 nat_answered=1" ask ttl=7 &&
 		heard "m1 in udp src=$client dst=$m1 sport=4000 dport=5353 ttl=6 sum=ok" \
 			"client in udp src=$vip sport=53 ttl=63" &&
 		fasts 1 grew entry "seen=1 redirected=1 nat_answered=1" answer ttl=7 &&
@@ -314,12 +314,12 @@ fast() {
 		heard "client in udp src=$vip off=0 more=1" &&
 		entry vip set $vip hook prerouting &&
 		fasts 0 grew entry "seen=2 redirected=2 nat_answered=1" ask ttl=7 && entry vip set $vip hook ingress &&
-		wait_for 10 door_is && afresh && ask dport=56 && fasts 2 ask dport=56 &&
+		wait_for 10 has_hook && afresh && ask dport=56 && fasts 2 ask dport=56 &&
 		heard "m1 in udp src=$entry dst=$m1 sport=4000 sum=ok" &&
 		ask proto=tcp dport=80 sport=4500 flags=16 && fasts 2 ask proto=tcp dport=80 sport=4500 flags=16 &&
 		fasts 0 ask proto=tcp dport=80 sport=4500 flags=4
 }
-door_is() { entry -j status | jq -e '.doors >= 1'; }
+has_hook() { entry -j status | jq -e '.doors >= 1'; }
 
 # uses PROTO PORT TO: a program of the holder has a socket from that port to m1, and has sent to it. Sets user, its pid.
 uses() {

@@ -79,7 +79,7 @@ fasts() {
 	local before
 	before=$(stat_of entry fast) && "${@:2}" && [ $(($(stat_of entry fast) - before)) = $1 ]
 }
-door_is() { entry -j status | jq -e '.doors >= 1'; }
+has_hook() { entry -j status | jq -e '.doors >= 1'; }
 
 # rule NAME in|out SRC DST [WORD...]: a policy of IPsec there.
 rule() { ip -n $1 xfrm policy add dir $2 src $3/$bits dst $4/$bits "${@:5}"; }
@@ -104,7 +104,7 @@ with_rules() {
 
 # Both directions are known, by the fast path.
 known() {
-	wait_for 10 door_is && ask && fasts 2 ask &&
+	wait_for 10 has_hook && ask && fasts 2 ask &&
 		heard "entry out udp src=$client dst=$m1 dport=5353" "entry out udp src=$vip dst=$client sport=53"
 }
 

@@ -348,22 +348,22 @@ flow() {
 		<<<"$report" >/dev/null
 }
 
-# fast NUMBER COMMAND...: so many packets take the holder's fast door meanwhile.
+# fast NUMBER COMMAND...: so many packets take the holder's fast path meanwhile.
 fast() {
 	local number=$1 before
 	shift
 	before=$(stat_of entry fast) && "$@" || return 1
 	[ $(($(stat_of entry fast) - before)) -eq $number ] && return 0
-	echo "not $number but $(($(stat_of entry fast) - before)) took the fast door: $*"
+	echo "not $number but $(($(stat_of entry fast) - before)) took the fast path: $*"
 	cat "$work_dir/heard"
 	return 1
 }
-door_is() { haadm -n entry -j status | jq -e '.doors >= 1'; }
+has_hook() { haadm -n entry -j status | jq -e '.doors >= 1'; }
 arrives() { ask "$@" && heard "m1 in udp dport=53 sum=ok"; }
 
-# What needs nothing special takes it; what does not fit, or has a process of the holder's own behind it, does not.
-doors() {
-	wait_for 10 door_is && arrives && fast 1 arrives && fast 1 arrives tos=3 && fast 0 ask ttl=1 &&
+# Packets that need nothing special take it; those that do not fit, or that a local process sends, do not.
+plain_ones() {
+	wait_for 10 has_hook && arrives && fast 1 arrives && fast 1 arrives tos=3 && fast 0 ask ttl=1 &&
 		fast 0 ask frag=16 id=5 len=32 &&
 		fast 1 arrives pad=9 len=8 && heard "entry out $cover len=$((head + ip + 16))" && ask dport=57 &&
 		fast 1 ask dport=57 &&
@@ -378,7 +378,7 @@ outers() {
 	done
 }
 
-either_door() {
+both_paths() {
 	local code=0
 	arrives && fast 11 outers >"$work_dir/fast" && haadm -n entry vip set $vip hook prerouting || return 1
 	fast 0 outers >"$work_dir/complete" || code=1
@@ -474,7 +474,7 @@ another_via() {
 # sports COMMAND...: by which source ports the holder has sent then.
 sports() { "$@" && frames "entry out gue" | sed -n 's/^[^:]* sport=\([0-9]*\) .*/\1/p'; }
 
-# Its port is the flow's, by either door, with or without a payload; others have others.
+# Its port is the flow's, by either path, with or without a payload; others have others.
 told_apart() {
 	local first port seen=''
 	first=$(sports ask sport=4000) && [ "$first" -ge 49152 ] && [ "$(sports ask sport=4000 len=0)" = $first ] &&
@@ -606,8 +606,8 @@ for version; do
 	check "$v: the MTU that a router names is believed" learns "${big[@]}"
 	[ $version = 4 ] || check "$v: a packet of 1280 bytes passes a narrower link" smallest
 	make_ready "$v: setup: the router's link is wide again" wide
-	check "$v: the fast path takes packets that need nothing special" doors "${big[@]}"
-	check "$v: fast path and slow path send the same" either_door
+	check "$v: the fast path takes packets that need nothing special" plain_ones "${big[@]}"
+	check "$v: fast path and slow path send the same" both_paths
 	check "$v: the fast path follows a route that changes" route_moves
 	[ $by = tunnel ] || check "$v: the fast path follows routing rules for datagrams" ruled
 	check "$v: the fast path follows the MTU of the route" route_narrows "${big[@]}"

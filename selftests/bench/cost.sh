@@ -34,15 +34,15 @@ esac
 setup() {
 	case $case in
 	drop | drop-*) insmod "$drop" dev=in0 ;;
-	haswitch-direct | haswitch-direct-new) haswitch_restore 1 && doors ;;
+	haswitch-direct | haswitch-direct-new) haswitch_restore 1 && hook_wait ;;
 	haswitch-direct-complete) words="hook prerouting" haswitch_restore 1 ;;
 	haswitch-maglev)
-		haswitch_restore 1 && haadm service set "$vip:$port/udp" sched maglev && doors
+		haswitch_restore 1 && haadm service set "$vip:$port/udp" sched maglev && hook_wait
 		;;
 	haswitch-rr | haswitch-rr-new | haswitch-flows-*)
 		# As many as come are tracked, and stay: an idle guest's clock leaps to its next timer.
 		haswitch_restore 1 && haadm service set "$vip:$port/udp" sched rr &&
-			haadm flow set max 4000000 udp 24h && doors
+			haadm flow set max 4000000 udp 24h && hook_wait
 		;;
 	haswitch-tunnel)
 		left="dst_ip 10.8.0.2 ip_proto 4" ttl=64
@@ -53,20 +53,20 @@ setup() {
 		haswitch_restore 1 && haadm member set "$vip:$port/udp" node a via gue
 		;;
 	haswitch-nat)
-		haswitch_restore 1 && haadm member set "$vip:$port/udp" node a via nat && doors && sleep 1
+		haswitch_restore 1 && haadm member set "$vip:$port/udp" node a via nat && hook_wait && sleep 1
 		;;
-	haswitch-maglev-*) haswitch_maglev "${case##*-}" && doors ;;
+	haswitch-maglev-*) haswitch_maglev "${case##*-}" && hook_wait ;;
 	haswitch-direct-100k | haswitch-vips-*)
 		# Their announcements are repeated, at a capped rate: that work is no part of a packet's cost, and ends.
 		[ $vary ] || vips=100000
-		haswitch_restore "$vips" && sleep 30 && doors
+		haswitch_restore "$vips" && sleep 30 && hook_wait
 		;;
 	haswitch-direct-holder) haswitch_owned "holder self" ;;
 	haswitch-direct-lease) haswitch_owned "lease l" && haadm lease set l floor 1 ;;
 	haswitch-miss)
 		# What a packet pays that is not for any vip, on top of ip-forward.
 		target=10.1.0.1
-		haswitch_restore 1 && doors && forward_on && ip route add $target via 10.8.0.2
+		haswitch_restore 1 && hook_wait && forward_on && ip route add $target via 10.8.0.2
 		;;
 	*) peer_setup ;;
 	esac
@@ -80,7 +80,7 @@ haswitch_owned() {
 		configuration 1 "$1 on in0"
 	} >/run/vips
 	haadm restore /run/vips || die "haadm restores nothing"
-	doors
+	hook_wait
 }
 
 # haswitch_maglev N: one vip, whose flows are spread over so many members, each a node of its own.
@@ -91,14 +91,14 @@ haswitch_maglev() {
 	haadm restore /run/vips || die "haadm restores nothing"
 }
 
-# doors: vips are seen at ingress as well, which comes a moment after they do.
-doors() {
+# hook_wait: waits for the hook at ingress, which a device gets a moment after its first vip.
+hook_wait() {
 	local i
 	for ((i = 0; i < 100; i++)); do
 		! haadm -j status | grep -q '"doors": *[1-9]' || return 0
 		sleep 0.1
 	done
-	die "no device has the fast door"
+	die "no device has the hook of the fast path"
 }
 
 # ready: done before packets are sent. A lease lasts for 10 s at most, and those are seconds of guest time; each renewal

@@ -103,9 +103,9 @@ explain_mutant() {
 		"packets covered|fate in words|changes nothing"
 }
 
-# door_mutant NAME TITLE SED [FILE]: what only the comparison of both paths tells.
-door_mutant() {
-	mutant "door-$1" "the fast path $2" "${4:-kmod/path/fast.c}" "$3" fastpath.sh 5000 \
+# fastpath_mutant NAME TITLE SED [FILE]: what only the comparison of both paths tells.
+fastpath_mutant() {
+	mutant "fastpath-$1" "the fast path $2" "${4:-kmod/path/fast.c}" "$3" fastpath.sh 5000 \
 		"fast path and slow path do" "fate"
 }
 
@@ -275,19 +275,19 @@ mutant spread-held "a held node takes its flows back at once" kmod/service/sched
 	's/f->held = hasw_word_since\(word\);/return own;/' \
 	maglev.sh "" "a node that waits as held" \
 	"waits as held|check fails|any usable|weight 0|restore moves no|active-standby|ICMP error goes"
-door_mutant sum "takes packets with a wrong checksum" \
+fastpath_mutant sum "takes packets with a wrong checksum" \
 	's/!hasw_fast_sound4\(iph\)/0/'
-door_mutant hops "takes packets at their last hop" \
+fastpath_mutant hops "takes packets at their last hop" \
 	's/ip(h->ttl|6->hop_limit) > 1/1/' kmod/path/fast_dev.h
-door_mutant padding "leaves the padding of a packet" \
+fastpath_mutant padding "leaves the padding of a packet" \
 	's/skb->len != len \&\& pskb_trim_rcsum/0 \&\& pskb_trim_rcsum/' kmod/forward/xmit.h
-door_mutant frame "takes frames for other hosts, and tagged ones" \
+fastpath_mutant frame "takes frames for other hosts, and tagged ones" \
 	's/return skb->pkt_type == PACKET_HOST \&\& !skb_vlan_tag_present\(skb\) \&\&/return/' kmod/path/fast.h
-door_mutant martian "takes packets with a martian source" \
+fastpath_mutant martian "takes packets with a martian source" \
 	's/hasw_martian4\(iph->saddr, iph->daddr\)/0/'
-door_mutant piece "takes fragments" \
+fastpath_mutant piece "takes fragments" \
 	's/!ip_is_fragment\(iph\) \&\& //' kmod/path/fast_dev.h
-door_mutant length "believes any length of a packet" \
+fastpath_mutant length "believes any length of a packet" \
 	's/len <= room/1/' kmod/path/fast_dev.h
 explain_mutant turn "takes the turn of the member that it names" kmod/service/sched_rr.c \
 	's/rr_who\(service, all, (false|true), false\)/rr_who(service, all, \1, true)/'

@@ -9,7 +9,7 @@ ones from CLIENT, flows with all the flags of TCP, what MEMBER sends, and what l
 
     asked       packets
     ways        how many of them went which way, or were dropped as what
-    doors       how many by which door, and why not by the fast one
+    paths       how many by which path, and why not by the fast one
     flows       what was known of flows
     wrong       the first packets of which something else became, in words; empty if there is none
 
@@ -32,7 +32,7 @@ from haadm import Refused
 from netns import inside
 from packet import checksum, pseudo
 
-door = importlib.import_module("fastpath_compare")
+fastpath = importlib.import_module("fastpath_compare")
 FATES = ("redirected", "local", "passed", "stray_sent", "nat_answered", "fast")
 SENT = {"direct": ("redirected",), "tunnel": ("redirected",), "nat": ("redirected",), "answer": ("redirected", "nat_answered"),
         "stray": ("redirected", "stray_sent"), "local": ("local",), "passed": ("passed",)}
@@ -42,17 +42,17 @@ VIPS = 14
 
 
 def tcp(src, dst, sport, dport, flags):
-    src, dst = door.packed(src), door.packed(dst)
+    src, dst = fastpath.packed(src), fastpath.packed(dst)
     head = struct.pack("!HHIIBBHHH", sport, dport, 1, 2, 0x50, flags, 8192, 0, 0)
     head = head[:16] + struct.pack("!H", checksum(pseudo(src, dst, 6, len(head)) + head) or 0xFFFF) + head[18:]
-    return door.Packet.head_of(src, dst, 6, len(head), 64) + head
+    return fastpath.Packet.head_of(src, dst, 6, len(head), 64) + head
 
 
 def udp(src, dst, sport, dport, size=8, ttl=64, off=0):
-    src, dst = door.packed(src), door.packed(dst)
+    src, dst = fastpath.packed(src), fastpath.packed(dst)
     data = struct.pack("!HHHH", sport, dport, 8 + size, 0) + bytes(size)
     data = data[:6] + struct.pack("!H", checksum(pseudo(src, dst, 17, len(data)) + data) or 0xFFFF) + data[8:]
-    return door.Packet.head_of(src, dst, 17, len(data), ttl, off=off) + data
+    return fastpath.Packet.head_of(src, dst, 17, len(data), ttl, off=off) + data
 
 
 def fragment(packet, off=0, more=False, size=None, proto=None, of=itertools.count(), number=None):
@@ -64,20 +64,20 @@ def fragment(packet, off=0, more=False, size=None, proto=None, of=itertools.coun
 
 def unreachable(src, dst, sent):
     """That nobody has the port, about what was sent."""
-    src, dst, six = door.packed(src), door.packed(dst), sent[0] >> 4 == 6
+    src, dst, six = fastpath.packed(src), fastpath.packed(dst), sent[0] >> 4 == 6
     data = struct.pack("!BBHI", *((1, 4) if six else (3, 3)), 0, 0) + sent[:(40 if six else 20) + 8]
     value = checksum((pseudo(src, dst, 58, len(data)) if six else b"") + data)
     data = data[:2] + struct.pack("!H", value) + data[4:]
-    return door.Packet.head_of(src, dst, 58 if six else 1, len(data), 64) + data
+    return fastpath.Packet.head_of(src, dst, 58 if six else 1, len(data), 64) + data
 
 
 def solicitation(src, target):
     """Asks who has an IPv6 address, of all whose addresses end alike."""
-    src, target = door.packed(src), door.packed(target)
-    dst = door.packed("ff02::1:ff00:0")[:13] + target[13:]
+    src, target = fastpath.packed(src), fastpath.packed(target)
+    dst = fastpath.packed("ff02::1:ff00:0")[:13] + target[13:]
     data = struct.pack("!BBHI", 135, 0, 0, 0) + target
     data = data[:2] + struct.pack("!H", checksum(pseudo(src, dst, 58, len(data)) + data)) + data[4:]
-    return door.Packet.head_of(src, dst, 58, len(data), 255) + data
+    return fastpath.Packet.head_of(src, dst, 58, len(data), 255) + data
 
 
 def address(family, number):
@@ -88,9 +88,9 @@ class Explain:
     """The machines, what is asked, and what is seen."""
 
     def __init__(self, pcap, entry_mac, client, entry, members):
-        self.net = door.Door(entry_mac, client, entry, members)
+        self.net = fastpath.Paths(entry_mac, client, entry, members)
         self.entry_mac = self.net.entry_mac
-        self.report = {"asked": 0, "ways": collections.Counter(), "doors": collections.Counter(), "flows": collections.Counter(),
+        self.report = {"asked": 0, "ways": collections.Counter(), "paths": collections.Counter(), "flows": collections.Counter(),
                        "wrong": []}
         self.mouths = {name: inside(name, lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)) for name in members}
         self.macs = {}
@@ -187,23 +187,23 @@ class Explain:
             right = right and set(went) <= {sender}
         report["asked"] += 1
         report["ways"][told.get("drop", way)] += 1
-        report["doors"][told.get("slow", told.get("door", "none"))] += 1
+        report["paths"][told.get("slow", told.get("door", "none"))] += 1
         if "flow" in told:
             report["flows"][told["flow"]] += 1
         if not right and len(report["wrong"]) < 5:
             report["wrong"].append({"about": about, "packet": frame.hex(), "told": told, "grown": grown, "went": went})
 
     def client(self, packet, about, says=None):
-        frame = self.entry_mac + door.CLIENT_MAC + struct.pack("!H", 0x0800 if packet[0] >> 4 == 4 else 0x86DD) + packet
+        frame = self.entry_mac + fastpath.CLIENT_MAC + struct.pack("!H", 0x0800 if packet[0] >> 4 == 4 else 0x86DD) + packet
         self.check(frame, 1, lambda: self.net.send(frame), about, "in", "eth0", says=says)
 
     def random(self, rnd):
         """What the link adds is not asked about, nor what it has left away; nor is what a vip itself answers to."""
         while True:
-            packet = door.Packet(rnd, self.entry_mac)
+            packet = fastpath.Packet(rnd, self.entry_mac)
             if packet.vnet[0] or {"to-many", "tagged"} & set(packet.words) or len(packet.frame) > 14 + 1500:
                 continue
-            if packet.src in map(door.packed, door.VIPS[6 if packet.six else 4]) and packet.src != packet.dst:
+            if packet.src in map(fastpath.packed, fastpath.VIPS[6 if packet.six else 4]) and packet.src != packet.dst:
                 continue
             if len(packet.frame) >= 14 + (40 if packet.six else 20) and packet.frame[14] >> 4 in (4, 6):
                 break
@@ -298,7 +298,7 @@ def pieces(test, near, number):
         test.client(packet, f"to {number}: {about}")
     # To ask keeps nothing.
     for packet in (fragment(whole, size=0, proto=59, number=1 << 31), fragment(whole, 48, number=1 << 31)):
-        test.ask(test.entry_mac + door.CLIENT_MAC + b"\x86\xdd" + packet, 1, "in", "eth0")
+        test.ask(test.entry_mac + fastpath.CLIENT_MAC + b"\x86\xdd" + packet, 1, "in", "eth0")
     test.client(fragment(whole, number=1 << 31), f"to {number}: the only piece, others were asked about")
 
 
@@ -343,7 +343,7 @@ def answers(test, family):
             for off in (0, 0x4000) if family == 4 else (0,):
                 test.client(udp(near, vip, port, 54, size, off=off), f"by nat, {size} bytes, DF {off}")
     test.net.haadm("vip", "set", vip, "hook", "prerouting")
-    test.from_member("m1", udp(m1, near, 5353, 5000), "an answer by the complete door")
+    test.from_member("m1", udp(m1, near, 5353, 5000), "an answer by the slow path")
     test.net.haadm("vip", "set", vip, "hook", "ingress")
     # A socket, lest its absence be told.
     with inside(test.net.entry, lambda: socket.socket(socket.AF_INET if family == 4 else socket.AF_INET6, socket.SOCK_DGRAM)) as sock:
@@ -368,7 +368,7 @@ def main():
     # What one processor is given it hands on in that order.
     os.sched_setaffinity(0, {0})
     for family in (4, 6):
-        door.VIPS[family] = [address(family, 100 + i) for i in range(VIPS)]
+        fastpath.VIPS[family] = [address(family, 100 + i) for i in range(VIPS)]
     with tempfile.NamedTemporaryFile() as pcap:
         test = Explain(pcap.name, entry_mac, client, entry, members)
         run(test, random.Random(int(seed)), int(count))

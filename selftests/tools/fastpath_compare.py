@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""The same random packets by the fast door and by the complete one: what comes out is the same.
+"""The same random packets by the fast path and by the slow one: what comes out is the same.
 
     COUNT SEED ENTRY-MAC CLIENT ENTRY MEMBER...
 
@@ -10,7 +10,7 @@ ENTRY holds, `hook ingress`, and again, `hook prerouting`, and prints a line of 
     sent        packets, each time
     out         frames that members got, and the client
     different   the first packets of which something else came out, in words; empty if there is none
-    fast        how many took the fast door, the first time
+    fast        how many took the fast path, the first time
     slow        and the second
     counters    of what became of packets that grew by another number the second time
 
@@ -301,8 +301,8 @@ class Ear:
         self.frames.append(data[:24] + bytes(packet))
 
 
-class Door:
-    """The machines, and what is sent by the one door and then by the other."""
+class Paths:
+    """The machines, and what is sent by the one path and then by the other."""
 
     def __init__(self, entry_mac, client, entry, members):
         self.entry, self.entry_mac = entry, bytes.fromhex(entry_mac.replace(":", ""))
@@ -377,7 +377,7 @@ def told(frame):
     return frame[:10].hex() + " " + frame[10:24].hex() + " " + frame[24:90].hex() + (f"... {len(frame) - 10}" if len(frame) > 90 else "")
 
 
-def differences(door, packets, first, second):
+def differences(paths, packets, first, second):
     """In words, of the first batches that differ: which packet alone makes the difference, or the whole batch."""
     words = []
     for number, (one, two) in enumerate(zip(first, second)):
@@ -387,9 +387,9 @@ def differences(door, packets, first, second):
         for packet in some:
             got = []
             for where in ("ingress", "prerouting"):
-                door.hook(where)
-                door.batch([])
-                got.append(door.batch([packet]))
+                paths.hook(where)
+                paths.batch([])
+                got.append(paths.batch([packet]))
             if got[0] != got[1]:
                 words.append({"packet": told(packet.vnet + packet.frame), "is": packet.words,
                               "ingress": [[told(f) for f in ear] for ear in got[0]],
@@ -407,22 +407,22 @@ def main():
     count, seed, entry_mac, client, entry, *members = sys.argv[1:]
     # What one processor is given it hands on in that order.
     os.sched_setaffinity(0, {0})
-    door = Door(entry_mac, client, entry, members)
+    paths = Paths(entry_mac, client, entry, members)
     rnd = random.Random(int(seed))
     report = {"sent": int(count), "out": 0, "fast": 0, "slow": 0, "counters": {}, "different": []}
     for at in range(0, report["sent"], CHUNK):
-        packets = [Packet(rnd, door.entry_mac) for _ in range(min(CHUNK, report["sent"] - at))]
+        packets = [Packet(rnd, paths.entry_mac) for _ in range(min(CHUNK, report["sent"] - at))]
         # Half of the time somebody else looks at what comes, and packets are copies.
-        other = Ear(entry, door.entry_mac) if at // CHUNK % 2 else None
-        door.hook("ingress")
-        door.batch([])
-        first, grown = door.run(packets)
-        door.hook("prerouting")
-        second, again = door.run(packets)
+        other = Ear(entry, paths.entry_mac) if at // CHUNK % 2 else None
+        paths.hook("ingress")
+        paths.batch([])
+        first, grown = paths.run(packets)
+        paths.hook("prerouting")
+        second, again = paths.run(packets)
         report["out"] += sum(len(ear) for batch in first for ear in batch)
         report["fast"] += grown["fast"]
         report["slow"] += again["fast"]
-        report["different"] += differences(door, packets, first, second)
+        report["different"] += differences(paths, packets, first, second)
         for key in grown:
             if key.startswith(FATES) and grown[key] != again[key]:
                 report["counters"][key] = [grown[key], again[key]]
@@ -430,7 +430,7 @@ def main():
             other.sock.close()
         if report["different"] or report["counters"]:
             break
-    door.hook("ingress")
+    paths.hook("ingress")
     print(json.dumps(report))
 
 

@@ -23,7 +23,7 @@ struct state {
 	struct rtnl rtnl;
 	uint64_t generation;
 	uint64_t beats;		/* number of BEATs (reports of nodes as alive) that the module has accepted */
-	uint32_t doors;		/* number of devices with an ingress hook (fast path) */
+	uint32_t hooks;		/* number of devices with an ingress hook (fast path) */
 	bool stalled;
 	json_t *agent;		/* the agent's answer, or NULL */
 	struct hasw_error unasked;	/* error of ask_agent(), if agent is NULL */
@@ -49,7 +49,7 @@ static int take_config(const struct hasw_record *rec, void *data)
 
 	state->generation = hasw_number(rec, HASWITCH_A_CONFIG_GENERATION, 0);
 	state->stalled = hasw_has(rec, HASWITCH_A_CONFIG_AGENT_STALLED);
-	state->doors = (uint32_t)hasw_number(rec, HASWITCH_A_CONFIG_DOORS, 0);
+	state->hooks = (uint32_t)hasw_number(rec, HASWITCH_A_CONFIG_DOORS, 0);
 	return 0;
 }
 
@@ -404,7 +404,7 @@ static void print_text(struct state *state)
 	if (hidden)
 		printf("  and %u more that are served; -d shows them\n", hidden);
 	if (state->haadm->out.details)
-		printf("devices with packets seen at ingress: %u\nflows tracked: %u of at most %u\n", state->doors,
+		printf("devices with packets seen at ingress: %u\nflows tracked: %u of at most %u\n", state->hooks,
 		       model->flow_limits.count, model->flow_limits.max);
 	print_sums(state);
 	print_lines("WARNING", warnings_json(state));
@@ -431,7 +431,7 @@ static void print_json(struct state *state)
 	json_object_set_new(top, "agent_answers", json_boolean(state->agent));
 	json_object_set_new(top, "warnings", warnings_json(state));
 	json_object_set_new(top, "notes", notes_json(state));
-	json_object_set_new(top, "doors", json_integer(state->doors));
+	json_object_set_new(top, "doors", json_integer(state->hooks));
 	json_object_set_new(top, "flows", json_integer(model->flow_limits.count));
 	json_object_set_new(top, "flows_max", json_integer(model->flow_limits.max));
 	json_object_set_new(top, "self", model->self == HASW_NONE ? json_null() :
