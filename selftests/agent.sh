@@ -193,7 +193,7 @@ ready_when_beating() {
 	start n1 "NOTIFY_SOCKET=$dir/manager"
 	start n2
 	start n3
-	check "every node is named by every other and by itself" wait_for 20 all_alive
+	check "every node is named by all nodes" wait_for 20 all_alive
 	check "the service manager is told that the agent is ready" wait_for 10 grep -q READY=1 "$dir/told-manager"
 	check "the agent logs that it is ready" logged n1 'ready: the module takes BEATs'
 	check "the agent logs to how many peers and paths it listens" logged n1 'n1: listening for 2 peers on 2 paths$'
@@ -270,7 +270,7 @@ said_leave() {
 	check "SIGUSR1: peers take the node out as left" wait_for 10 is n1 n3 left
 	check "SIGUSR1: the event names a verdict as the cause" last_event n1 n3 '.to == "left" and .cause == "verdict"'
 	start n3
-	check "a node that left and joins is up by itself" wait_for 20 all_alive
+	check "a node that joins again after it left is up by itself" wait_for 20 all_alive
 
 	haadm -n n1 node verdict n3 left
 	stop n1 TERM
@@ -295,12 +295,12 @@ believed() {
 	n n3 "$helper" play 10.0.0.3 10.0.0.1 flipped <"$dir/tape"
 	n n3 "$helper" play 10.0.0.3 10.0.0.1 cut <"$dir/tape"
 	n n3 "$helper" play 10.0.0.3 10.0.0.1 garbage <"$dir/tape"
-	check "replayed packets are refused and reported" wait_for 20 logged n1 \
+	check "the log reports replayed packets as refused" wait_for 20 logged n1 \
 		'authentication failure: .*n3.* replayed'
-	check "forged packets are refused and reported" wait_for 20 logged n1 'authentication failure: .*n3.* forged'
-	check "truncated packets are refused and reported" wait_for 20 logged n1 \
+	check "the log reports forged packets as refused" wait_for 20 logged n1 'authentication failure: .*n3.* forged'
+	check "the log reports truncated packets as refused" wait_for 20 logged n1 \
 		'authentication failure: .* cut off or malformed'
-	check "packets that are no heartbeats are refused and reported" wait_for 20 logged n1 \
+	check "the log reports packets that are no heartbeats as refused" wait_for 20 logged n1 \
 		'authentication failure: .* no heartbeats at all'
 	check "refused packets in a live node's name change no state" test "$(changes n1 n3)" = "$before"
 
@@ -503,7 +503,7 @@ health_checks() {
 	check "a server that is gone: its node stays up" alive n1 n2
 	haadm -n n1 member del $web node n2
 	haadm -n n1 member add $web node n2 priority 10
-	check "a server that is gone: its member, added anew, is down" wait_for 20 health n1 n2 down
+	check "a server that is gone: its member is down when it is added anew" wait_for 20 health n1 n2 down
 	serve n2
 	check "a server that is back: its member is up" wait_for 20 health n1 n2 up
 	check "a server that is back: the log tells two successes in a row" logged n1 \
@@ -660,7 +660,7 @@ module_gone() {
 	check "an agent logs that it sends heartbeats again" logged n2 'heartbeats are sent again'
 	check "traffic goes to the preferred member once the module is configured" wait_for 20 got n2
 
-	check "an upgrade: the module is unloaded, loaded and restored at once" upgraded
+	check "an upgrade: the module is replaced under running agents" upgraded
 	check "an upgrade: all nodes are up by themselves" wait_for 30 all_alive
 	beats_pass n1 40
 	check "an upgrade: all nodes stay up" all_alive

@@ -379,11 +379,11 @@ fi
 check "the holder answers for a vip that it does not have as an address" holder_answers
 check "an ARP reply for a vip is counted" counted holder arp-answered holder_answers
 local_vip holder
-check "the holder answers for a vip that it has as an address, once" holder_answers
+check "the holder answers only once for a vip that it has as an address" holder_answers
 ip -n holder link del ha0
 local_vip member
 local_vip other
-check "machines that have the vip as an address and don't hold it are silent" holder_answers
+check "only the holder answers for a vip that others have as an address" holder_answers
 check "an ARP request that a member leaves unanswered is counted" counted member arp-dropped holder_answers
 check "a duplicate address probe is answered by the holder" holder_answers --source 0.0.0.0
 check "arping -D finds the vip taken" probe
@@ -391,18 +391,18 @@ check "a request that gives a broadcast address as its sender's is not answered"
 check "a request that goes to the member's MAC is not answered" nobody_answers --to "$(lan_mac member)"
 check "addresses that are no vips are answered for" others_answer_for_themselves
 check "the holder's neighbour table takes no claim of its vip" holder_believes_nobody
-check "the member asks in its own name" member_asks_in_its_own_name
-check "a member without an address asks without one" member_asks_without_an_address
+check "a member's ARP request has the member's own address as its sender" member_asks_in_its_own_name
+check "a member without an address sends ARP requests from 0.0.0.0" member_asks_without_an_address
 check "a gratuitous ARP of a member's kernel is held back" member_is_not_heard_claiming
 check "a gratuitous ARP of the holder's kernel leaves" holder_is_heard_claiming
-check "the last machine to claim a vip is kept and shown" conflict_kept
-check "the holder announces a new vip by request and by reply" announced
+check "vip show and status name the last machine that claimed a vip" conflict_kept
+check "the holder announces a new vip in both forms of gratuitous ARP" announced
 check "a vip whose device was down is announced when the device is up" announced_later
 check "a vip announced late is announced only on the device that missed it" announced_where_missed
 check "5000 vips are announced at a bounded rate" announced_at_a_rate
 check "the holder is silent on a device that clients do not use" silent_elsewhere
-check "an address on ha0 whose vip is not there is not answered for" silent_without_its_vip
-check "without the guard a member answers" unguarded
+check "an address on ha0 without a vip is not answered for" silent_without_its_vip
+check "a member answers while the guard is off" unguarded
 lan_unwatch
 ns_del_all
 check "the module unloads" module_unload

@@ -175,11 +175,11 @@ check "without BEATs a node is what the administrator says" unnamed
 check "a node that no BEAT ever named is what the administrator says" never_named
 check "a node that a BEAT names is alive" named
 check "a node that a BEAT left out is alive until its time has passed" in_time
-check "a node left out by a BEAT after its time is lost, and traffic moves" lost
-check "a node that a BEAT names again is back, and traffic with it" returns
-check "without BEATs one event tells of the silence, and no node is lost" stalled
+check "traffic leaves a node that no BEAT names in time" lost
+check "traffic returns to a node that a BEAT names again" returns
+check "missing BEATs cause a single event, not the loss of a node" stalled
 check "without BEATs a node that was lost stays lost" stalled_lost
-check "an event tells that BEATs go on, and nothing moves" resumed
+check "BEATs that resume cause an event, not a switch" resumed
 check "a BEAT that names an unknown node is refused as a whole" unknown
 check "no node serves when a BEAT leaves out all members" all_lost
 check "a node that the administrator took out stays out though a BEAT names it" named_but_out

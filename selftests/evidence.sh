@@ -121,14 +121,14 @@ grants_nothing() {
 
 ktap_header
 make_ready "setup: a holder, two members on two networks" prepare
-check "a node is lost when the holder's link has no carrier, and back with the carrier" takes_out carrier \
+check "a node is lost while the holder's link has no carrier" takes_out carrier \
 	"ip -n lan link set entry-eth1 down" "ip -n lan link set entry-eth1 up"
-check "a node is lost when the holder's device is set down, and back with the device" takes_out carrier \
+check "a node is lost while the holder's device is down" takes_out carrier \
 	"ip -n entry link set eth1 down" \
 	"ip -n entry link set eth1 up && ip -n entry addr replace 2001:db8:1::2/64 dev eth1 nodad"
 check "a loss of the holder's own link adds no penalty to a node" no_penalty
 check "a node with one of two links left stays up" one_way_is_left
-check "a node is lost when its neighbour entry fails, and back with the entry" takes_out neighbour \
+check "a node is lost while its neighbour entry is failed" takes_out neighbour \
 	"ip -n lan link set m1-eth1 down" \
 	"ip -n lan link set m1-eth1 up && ip -n m1 addr replace 2001:db8:1::11/64 dev eth1 nodad"
 check "flushed neighbour entries are no evidence" flushed

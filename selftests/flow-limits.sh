@@ -150,15 +150,15 @@ make_ready "setup: a client, a holder and three members" prepare
 for number in 4 6; do
 	family $number
 	track_start >/dev/null
-	check "$v: flows-max: new flows go to members with room, then to none" overflow
+	check "$v: flows-max: new flows go only to members with room" overflow
 	check "$v: flows-max: flows that have ended make room" room_again
 	check "$v: flows-max: a client kept by persist leaves a full member" overflow_kept
 	check "$v: flows-max: a member counts the flows that it was too full for" counted
 	check "$v: flows-max: a flow that ends makes room for another" room
-	check "$v: new-max: a burst and the rate of new flows are bounded" rate
+	check "$v: new-max: a burst of new flows is cut to the rate" rate
 	check "$v: new-max: a limited service takes a new flow a second later" rate_again
 	check "$v: new-max: a flow that moves to another member is not limited" moving
-	check "$v: flows-max, new-max and on-failover are saved, restored and shown" words
+	check "$v: flows-max, new-max and on-failover survive save and restore" words
 	check "$v: flows-max, new-max and on-failover are refused where no flows are tracked" untracked
 	track_stop
 done

@@ -346,31 +346,31 @@ make_ready "setup: a client, a holder and three members" prepare
 for number in 4 6; do
 	family $number
 	track_start >/dev/null
-	check "$v: sched rr: members get new flows in turn, and each flow stays" rr
+	check "$v: sched rr: members get new flows in turn" rr
 	check "$v: sched wrr: new flows are spread by weight" wrr
 	check "$v: sched lc: a new flow goes to the member with the fewest flows" lc
 	check "$v: sched wlc: a new flow goes to the member with the fewest flows for its weight" wlc
 	check "$v: sched random: new flows are spread by chance and by weight" by_chance
 	check "$v: datagrams from one client port go to one member" udp_stays
-	check "$v: one-packet on: each datagram takes a turn, and no flow is tracked" one_packet
+	check "$v: one-packet on: each datagram takes a turn without a tracked flow" one_packet
 	check "$v: only the flows of a node that goes down move" dies
 	check "$v: a drained node keeps its flows until it is fenced" drains
 	check "$v: a drained node gets no new connection from a port that is used anew" reused
-	check "$v: a member of weight 0 keeps its flows and gets no new flow" quiet
-	check "$v: sched active-standby: a member of weight 0 gets no packet, the next member all" quiet_first
+	check "$v: a member of weight 0 keeps only the flows that it has" quiet
+	check "$v: sched active-standby: a member of weight 0 yields to the next member" quiet_first
 	check "$v: persist keeps a client, or its network, with one member" kept
 	check "$v: persist takes a client's new flows away from a member of weight 0" quiet_kept
-	check "$v: persist keeps a client that may be forged no longer than a TCP handshake lasts" made_up
+	check "$v: persist keeps a client that may be forged only for a handshake's time" made_up
 	check "$v: persist lets a client go when its time has passed" released
 	check "$v: flow set max bounds the number of flows" bounded
-	check "$v: a table full of forged datagrams has room for connections, which stay" forged_datagrams
-	check "$v: a table full of forged acknowledgements has room for connections, which stay" forged_acks
-	check "$v: a table full of forged clients that persist keeps has room for connections" forged_clients
+	check "$v: a table full of forged datagrams still takes lasting connections" forged_datagrams
+	check "$v: a table full of forged acknowledgements still takes lasting connections" forged_acks
+	check "$v: a table full of forged clients of persist still takes connections" forged_clients
 	check "$v: forged handshakes to one service leave another service its part of the table" forged_handshakes
-	check "$v: a connection goes on after a forged reset, and after a forged FIN" forged_reset
+	check "$v: a connection outlasts a forged reset or a forged FIN" forged_reset
 	check "$v: a TCP reset of an unknown connection makes no flow" lost
 	check "$v: flow show lists each flow with its member and state" shown
-	check "$v: idle flows end, each kind after its own time" ends
+	check "$v: idle flows end after the time of their kind" ends
 	check "$v: flow set tcp 2h: a flow expires after two hours" ends_late
 	check "$v: flows survive a restore" restored
 	check "$v: a deleted member has no flows" deleted

@@ -198,7 +198,7 @@ not_there() {
 	local -a words
 	read -r -a words <<<"$2"
 	check_fails "$2: there is no such $1" 2 "refused by the kernel: .* no .*$1.*\(ENOENT\)" haadm "${words[@]}"
-	check "$2, in JSON: nothing" not_even_a_list "${words[@]}"
+	check "haadm -j $2 prints nothing" not_even_a_list "${words[@]}"
 }
 
 not_even_a_list() {
@@ -501,7 +501,7 @@ local_addresses() {
 	check "a vip held by this machine is an address" has_addresses 10.0.0.110/32
 	check "vip add takes an IPv6 vip without services" silent haadm vip add 2001:db8::110 holder n1
 	check "an IPv6 vip held by this machine is an address" has_addresses 10.0.0.110/32 2001:db8::110/128
-	check "a local IPv6 vip is deprecated, so no source" prints 'inet6 2001:db8::110/128 .*deprecated.*' \
+	check "a local IPv6 vip is deprecated" prints 'inet6 2001:db8::110/128 .*deprecated.*' \
 		ip addr show dev ha0
 	check "service add takes a service of the IPv6 vip" silent haadm service add '[2001:db8::110]:1/tcp'
 	check "a vip that this machine only redirects is no address" has_addresses 10.0.0.110/32
@@ -519,7 +519,7 @@ local_addresses() {
 	check "status of 400 vips shows the one that is partly served" partly_of_many
 	check "a vip added to 400 is a route" one_more_route
 	check "one local vip among 400 is an address" many_elsewhere
-	check "256 local vips are addresses, 257 are routes" just_too_many
+	check "local vips become routes only beyond 256" just_too_many
 	check "routes of vips stay when ha0 loses its last address" last_address
 	check "three local vips left of 400 are addresses" few_addresses
 	check "a restore after 400 vips works" silent haadm restore "$dir/saved"

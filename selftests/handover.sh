@@ -348,10 +348,10 @@ exec 3>&2
 ktap_header
 make_ready "setup: a lease on three nodes" prepare
 check "no datagram is lost in $moves moves" datagrams $moves
-check "strays were sent, and kept until the grant" went_by_strays $moves
+check "strays are kept until the grant" went_by_strays $moves
 check "IPv4: a stream outlasts moves" stream $web4 4000000
 check "IPv6: a stream outlasts moves" stream $web6 4000000
-check "a vip moves from its holder to a lease and back without a lost packet" fixed_and_back
+check "a vip that changes between holder and lease loses no packet" fixed_and_back
 check "thousands of moves between holder and lease lose no packet" often
 if [ "$(nproc)" -gt 1 ]; then
 	check "thousands of new epochs of one holder lose no packet" epochs
@@ -360,7 +360,7 @@ else
 		"on one processor no packet comes between stores"
 fi
 check "a release to a node that cannot be the successor is refused" refuses
-check "strays are kept and forwarded for a limited time" ends
+check "strays are kept only for a limited time" ends
 check "strays go to another node once its grant is known" learns
 check "a restore keeps the successor" restores
 room_or_slow

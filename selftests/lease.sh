@@ -541,17 +541,17 @@ check "only the node that is granted the lease answers" granted
 check "a lease that is released goes to another node" moves a b
 check "a lease that is released goes back" moves b a
 check "a command that is refused changes nothing of the lease" held_refusals
-check "a renewal moves the deadline, without an event" renewed
+check "a renewal moves the deadline without an event" renewed
 check "a grant ends at a deadline that was moved closer" cut_short
-check "past the deadline nobody answers, and the epoch is burned" expires
-check "another node's epoch remains that node's past the deadline" expires_elsewhere
-check "a grant that ran out is told of" expiry_told
+check "past the deadline nobody answers under the burned epoch" expires
+check "another node's epoch stays that node's past the deadline" expires_elsewhere
+check "an event tells that a grant ran out" expiry_told
 check "a grant ends for good when the agent that renews is stopped" agent_stopped
 check "renewals do not wait for rtnl" renews_beside_rtnl
 check "a higher epoch for another node ends a grant at once" superseded
-check "a higher epoch for the same node goes on without an end" moves_on
-check "a release burns the epoch, also one that is named" released
-check "a release after the deadline settles for the margin" released_late
+check "a higher epoch for the same node continues its grant" moves_on
+check "a release burns its epoch, even one that is only named" released
+check "a release after the deadline waits for the margin" released_late
 check "six releases at once end a grant once" released_by_many
 check "a member serves while it knows the holder's grant" member
 check "a member that knows no holder drops packets" member_does_not_know
@@ -559,7 +559,7 @@ check "a member that knows another holder drops packets" member_knows_another
 check "only holder and members send as a vip" member_output
 check "no packet in flight is judged after the deadline" nothing_after "${1:-10}"
 check "no packet is judged after the deadline if the wall clock jumps" nothing_after 6 jump
-check "no packet is judged after the deadline if all clocks run a tenth faster and slower" nothing_after 6 slew
+check "no packet is judged after the deadline if all clocks run 10% off" nothing_after 6 slew
 check "one lease set moves a thousand vips" thousand
 check "a restore keeps the grant" restores
 check "a restore without the holder ends the grant" restore_without_holder
@@ -570,7 +570,7 @@ else
 	ktap_note "no time namespaces"
 fi
 check "status says why a vip is not served" reasons
-check "a vip has a lease or a holder, never both" changes
+check "a vip never has both a lease and a holder" changes
 check "a namespace ends while its node holds a lease" namespace_goes
 check "the module unloads while a lease is held" module_unload
 ktap_exit

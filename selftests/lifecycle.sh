@@ -242,10 +242,10 @@ ktap_header
 make_ready "setup: a client, a holder, two members" prepare
 wait_for 20 cluster_reaches entry m1 m2
 check "restoring the same configuration $cycles times loses no packet" restored_under_traffic
-check "restoring another configuration $cycles times: a packet sees the old or the new" restored_to_another
+check "restoring another configuration $cycles times: no packet sees a mixture" restored_to_another
 check "changing other things $cycles times loses no packet" changed_under_traffic
 check "the configuration is unchanged after restores under traffic" same_configuration
-check "a dump that is not read on holds the module" dump_holds
+check "an unfinished dump holds the module" dump_holds
 check "a listener, an open restore and a device do not hold the module" others_do_not
 busy
 make_ready "$cycles lives of the module under load" module_cycles

@@ -100,5 +100,5 @@ check_fails "a short link-layer address is refused" 2 "6 bytes|length" ip link a
 check "another namespace can have an ha0 of its own" elsewhere
 check_fails "a device of kind haswitch cannot move to another namespace" 2 "." ip link set ha-web netns away
 check "a device of kind haswitch can be set down" downs
-check "unloading the module takes devices and addresses along" gone
+check "unloading the module deletes its devices with their addresses" gone
 ktap_exit

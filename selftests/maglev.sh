@@ -232,15 +232,15 @@ for family in 4 6; do
 	check "$v: sched maglev spreads flows by weight" by_weight
 	check "$v: each flow keeps its member" same
 	check "$v: another holder gives each flow the same member" other_holder
-	check "$v: only the flows of a node that fails move, evenly, as one switch" dies
+	check "$v: a failed node moves only its own flows, as one switch" dies
 	check "$v: a node that returns gets its flows back" returns
-	check "$v: a node that waits as held gets no flows, and is no switch" held
+	check "$v: a node that waits as held gets no flows" held
 	check "$v: two nodes that fail at once are two switches" two
 	check "$v: only the flows of a member whose check fails go to others" sick
 	check "$v: packets are dropped without any usable member" nobody
-	check "$v: a member of weight 0 loses its flows, and few other flows move" weightless
+	check "$v: weight 0 moves few flows besides the member's own" weightless
 	check "$v: a restore moves no flow" restored
-	check "$v: all flows go to one member by active-standby, and back by maglev" rescheduled
+	check "$v: a change to active-standby and back restores each flow's member" rescheduled
 	check "$v: fragments go to the member that gets whole packets of the flow" pieces
 	check "$v: the echoes of a ping go to one member" pings
 	check "$v: an ICMP error goes to the member of its flow" errors

@@ -123,11 +123,11 @@ stop_all() { stop TERM "${nodes[@]}"; }
 exec 3>&1
 ktap_header
 check "setup: $count nodes, $vips vips on $leases leases" prepare || ktap_exit
-check "each lease has one holder, whom all modules know" begin
+check "all modules know the one holder of each lease" begin
 check "$lost nodes are lost at once: other nodes hold their leases soon" lose
-check "a node that only one module has is told, and changes nothing" added
+check "a node that only one module has is reported without effect" added
 check "an agent that restarts goes on with the nodes that voted" kept
-check "no lease ever had two owners, and no epoch two" one_owner
+check "no lease or epoch ever had two owners" one_owner
 stop_all
 ns_del_all
 rm -rf "$dir"

@@ -292,19 +292,19 @@ check "a move to a node far away loses no packet" from_afar
 check "a move that names no node loses no packet" unnamed
 check "a release by hand with a successor loses no packet" by_hand
 check "a release by hand without a successor loses no packet" by_hand_unnamed
-check "a release by hand without agents, or without a node that could follow, says so" by_hand_alone
+check "a release by hand warns when no node can follow" by_hand_alone
 check "a drain of the holder loses no packet" drained
 check "a holder that leaves loses no packet" leaves
-check "a move to a node that does not take the lease has another hold it, and tells that" not_taken
+check "a move that its target does not take ends with another holder" not_taken
 check "a move to a node that only its own module drains is refused" drained_there
 check "a move to an unknown node is refused" unknown_node
 check "a move of an unknown lease is refused" unknown_lease
 check "a move to the holder itself is refused" holds_already
-check "a move to a node that is not up is refused, here and by the holder" not_up
+check "a move to a node that is not up is refused" not_up
 check "a move to a node that is not heard is refused" unheard
 check "a move of a lease without a holder is refused" nobody_to_move
 check "a move without an agent that answers fails" no_agent
-check "no lease ever had two owners, and no epoch two" one_owner
+check "no lease or epoch ever had two owners" one_owner
 stop TERM "${nodes[@]}"
 ns_del_all
 rm -rf "$dir"

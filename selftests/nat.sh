@@ -432,15 +432,15 @@ for version; do
 	check "$v: via nat: TCP is translated both ways" tcp
 	check "$v: via nat: ICMP echoes are translated both ways" echoes
 	check "$v: snat on: the holder is the members' client" as_client
-	check "$v: snat on: a port that a socket of the holder uses towards the member is not taken" own_ports
+	check "$v: snat on: a port that a socket of the holder uses is not taken" own_ports
 	[ $version = 6 ] || check "snat on: a port that conntrack knows towards the member is not taken" conntracked
 	check "$v: via nat: protocols without ports are translated" others
 	check "$v: via nat: a member's packet that is no reply is left alone" not_ours
 	check "$v: via nat: ICMP errors are translated both ways" errors "${errors[@]}"
-	check "$v: via nat: a packet at its last hop is dropped both ways, and its sender told" hops $expiry
+	check "$v: via nat: the sender of a packet at its last hop is told" hops $expiry
 	check "$v: via nat: a local process of the holder is served" by_a_local_process "${prefix[@]}"
 	check "$v: via nat: fragments are translated both ways" pieces
-	check "$v: via nat: a packet that does not fit is dropped, and its sender told" too_large "${big[@]}"
+	check "$v: via nat: the sender of a packet that does not fit is told the MTU" too_large "${big[@]}"
 	check "$v: via nat: packets of many segments stay whole" streams_large
 	check "$v: via nat: packets of one segment pass" streams_small
 	check "$v: via nat: packets of a known flow take the fast path" fast

@@ -382,16 +382,16 @@ done >"$lan_dir/far"
 if ! check "setup: a holder, members and a client on a LAN" setup; then
 	ktap_exit
 fi
-check "every node, holder or not, has joined the vip's group" everybody_joined
+check "every node has joined the vip's group" everybody_joined
 check "the holder answers for a vip that it does not have as an address" holder_answers
 check "an advertisement for a vip is counted" counted holder nd-answered holder_answers
 local_vip holder
-check "the holder answers for a vip that it has as an address, once" holder_answers
+check "the holder answers only once for a vip that it has as an address" holder_answers
 ip -n holder addr del $vip/128 dev eth0
 check "a holder that forwards sets the router flag" holder_answers_as_router
 local_vip member
 local_vip other
-check "machines that have the vip as an address and don't hold it are silent" holder_answers
+check "only the holder answers for a vip that others have as an address" holder_answers
 check "a solicitation that a member leaves unanswered is counted" counted member nd-dropped holder_answers
 check "an unreachability probe is answered" holder_answers --to "$(lan_mac holder)"
 check "an unreachability probe of the member's MAC is not answered" nobody_answers --to "$(lan_mac member)"
@@ -402,21 +402,21 @@ done
 check "a solicitation that gives a multicast MAC as its sender's is not answered" nobody_answers --own 33:33:00:00:00:01
 check "addresses that are no vips are answered for" others_answer_for_themselves
 check "the holder's neighbour table takes no claim of its vip" holder_believes_nobody
-check "the member asks in its own name" member_asks_in_its_own_name
+check "a member's solicitation has the member's own address as its sender" member_asks_in_its_own_name
 check "an unsolicited advertisement of a member's kernel is held back" member_is_not_heard_claiming
 check "an unsolicited advertisement of the holder's kernel leaves" holder_is_heard_claiming
 check "the holder announces a new vip" announced
-check "a group is left with its last vip, but stays joined for the stack" left_with_the_last
-check "more than 256 groups become all multicast, and fewer become groups" many
+check "a group is left only when neither a vip nor the stack uses it" left_with_the_last
+check "a device takes all multicast only for more than 256 groups" many
 check "more than 256 groups become all multicast among 1100 vips" among_very_many
 check "a device in a vip's subnet joins where no device is named" joined_by_subnet
 check "a device that gets IPv6 back joins again" joined_again
-check "a device that moves takes nothing along" moved
+check "a device that moves to another namespace takes no group along" moved
 if [ -e /proc/sys/net/bridge/bridge-nf-call-ip6tables ] || modprobe -q br_netfilter; then
-	check "a bridge with br_netfilter passes solicitations on, and its machine answers" bridged
+	check "a machine answers solicitations that its bridge with br_netfilter passes on" bridged
 else
-	ktap_skip "a bridge with br_netfilter passes solicitations on, and its machine answers" "no br_netfilter"
+	ktap_skip "a machine answers solicitations that its bridge with br_netfilter passes on" "no br_netfilter"
 fi
-check "without the guard a member answers" unguarded
-check "the module unloads and leaves no group" unload
+check "a member answers while the guard is off" unguarded
+check "the module leaves no group behind when it unloads" unload
 ktap_exit

@@ -278,11 +278,11 @@ gone_again() { ! there; }
 ktap_header
 make_ready "setup: a holder, two members" prepare
 check "packets follow a neighbour that announces a new MAC" new_mac 02:00:00:00:11:01
-check "packets follow a neighbour that has a new MAC and is silent" silent_mac $mac_m1
+check "packets follow a neighbour that does not announce its new MAC" silent_mac $mac_m1
 check "packets go on after neighbour entries are deleted" forgotten
 check "packets go on after all neighbour entries are flushed" flushed
-check "packets are dropped while a neighbour entry is failed, and go on after" failed
-check "packets follow a permanent neighbour entry, and its deletion" permanent
+check "packets are dropped only while a neighbour entry is failed" failed
+check "packets follow a permanent neighbour entry until its deletion" permanent
 check "the module leaves a permanent neighbour entry of the administrator alone" kept
 check "packets go on after the holder's device goes down and up" down_up
 check "packets go on after the holder's device is renamed" renamed

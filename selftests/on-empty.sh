@@ -171,7 +171,7 @@ for number in 4 6; do
 	check "$v: on-empty reject: a TCP connection is reset" reset
 	check "$v: on-empty reject: a connection that another node sends on is reset" stray
 	check "$v: on-empty reject: a broadcast frame gets no reply" for_many
-	[ $number = 6 ] || check "on-empty reject: a packet from a broadcast address gets no reply and is not sent on" forged
+	[ $number = 6 ] || check "on-empty reject: a packet from a broadcast address is dropped" forged
 	check "$v: on-empty reject: a holder that rejects is not taken for a member that refuses" own_member
 	check "$v: on-empty reject: other packets get port unreachable" unreachable $icmp $type $code
 	check "$v: on-empty reject: an ICMP error or a TCP reset gets no reply" not_told
@@ -182,7 +182,7 @@ for number in 4 6; do
 	check "$v: on-empty NODE: packets are dropped while that node is down" sorry_is_away
 	check "$v: on-empty NODE: that node cannot be deleted" in_use
 	check "$v: on-empty NODE: the holder itself serves if named" itself
-	check "$v: on-empty is saved and restored, and service replace takes it back" kept
+	check "$v: on-empty outlasts a restore until service replace drops it" kept
 	up
 done
 check "every packet had one fate" adds_up entry

@@ -129,11 +129,11 @@ make_ready "setup: two nodes, a vip of each family" prepare
 check "all connections of a vip that is given away are reset" both_families
 check "connections of other addresses stay when a vip is given away" others_stay
 check "on-loss keep keeps the connections of a vip" kept
-check "a listener stays, and serves when the vip is back" again
+check "a listener serves again when the vip is back" again
 check "connections stay when the old holder is a member" member_stays
-check "a release resets connections, a refused release does not" released
+check "only a release that is accepted resets connections" released
 check "a grant that runs out ends connections without a packet" run_out
-check "on-loss is saved and restored" restored
+check "on-loss survives save and restore" restored
 check_fails "an unknown word of on-loss is refused" 1 'valid (here|are)' haadm -n n1 vip set $vip4 on-loss drop
 ns_del_all
 check "the module unloads" module_unload

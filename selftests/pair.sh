@@ -282,24 +282,24 @@ exec 3>&1
 ktap_header
 prepare || ktap_exit
 check "two nodes and a fence: one node holds the lease" granted
-check "the holder is cut off: the other node fences it, and holds" holder_cut
+check "the holder is cut off: the other node holds after a fence" holder_cut
 check "the fenced node is back: the holder renews on" fenced_back
-check "the holder's peer dies: the holder fences it, and holds again" other_dies
+check "the holder's peer dies: the holder holds again after a fence" other_dies
 check "a fenced node that was heard counts no more" counts_no_more
-check "the fence fails: nobody holds, and status says why" fails
+check "the fence fails: status says why nobody holds" fails
 check "the nodes do not hear each other: only the first node fences" parted
 check "a node that stops in good order is not fenced" other_stops
 check "a holder that stops in good order is not fenced" holder_stops
-check "a node that stopped and stays away is fenced" stays_away
+check "a stopped node that stays away is fenced" stays_away
 check "a node in maintenance is not fenced" maintained
 check "a node that was never heard is not fenced" unmet
 check "split: one node holds the lease" split
 check "split: the holder dies: the other node holds" split_dies
-check "split: a node whose agent is killed answers, and is not presumed off" split_answers
+check "split: a node whose agent is killed is not presumed off" split_answers
 check "split: whoever answers by ARP or neighbour discovery is seen" split_asks
 check "split: while heartbeats alone are dropped, nobody holds" split_filtered
 check "no lease ever had two owners" one_owner
-check "split: while nothing passes both hold, and the higher epoch stays when they meet" split_brain
+check "split: the higher epoch stays when two holders meet" split_brain
 stop TERM a b
 ns_del_all
 rm -rf "$dir"

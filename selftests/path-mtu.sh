@@ -315,14 +315,14 @@ make_ready "setup: services on ports" prepare_ports
 for number in 4 6; do
 	family $number
 	[ $number = 4 ] && more=0 || more=8
-	check "$v: fragments are reassembled, and leave as they came, in any order" together $more
+	check "$v: fragments in any order leave as they came after reassembly" together $more
 	check "$v: no fragment leaves larger than the largest that came" largest_piece $more
 	check "$v: a packet of 20,000 bytes in fragments arrives" large
 	check "$v: a packet that lacks a fragment goes nowhere" piece_missing
 	check "$v: fragments for no vip are forwarded though one is missing" others_pieces
 	[ $number = 4 ] || check "$v: fragments behind destination options are reassembled" behind_options
 	[ $number = 4 ] || check "$v: fragments behind an authentication header are reassembled" behind_auth
-	[ $number = 4 ] || check "$v: a malformed first fragment is dropped and counted" no_sense
+	[ $number = 4 ] || check "$v: a malformed first fragment is counted as dropped" no_sense
 	[ $number = 4 ] || check "$v: neighbour discovery in fragments is dropped" nd_in_pieces
 	check "$v: packets of many segments stay whole in both directions" streams_large
 	check "$v: packets of one segment pass in both directions" streams_small
@@ -334,13 +334,13 @@ make_ready "the MTU of a narrower route is kept to the byte" way 1300
 for number in 4 6; do
 	family $number
 	if [ $number = 4 ]; then
-		check "$v: a packet too big with DF is dropped, and its sender told the MTU" too_big "" 3 4
+		check "$v: the sender of a packet too big with DF is told the MTU" too_big "" 3 4
 		check "$v: a packet too big without DF is fragmented" split
 		check "$v: fragments too big are fragmented again" large_pieces4
 		check "$v: packets of many segments without DF are fragmented" streams_split
 	else
-		check "$v: a packet too big is dropped, and its sender told the MTU" too_big 6 2 0
-		check "$v: fragments too big are dropped, and their sender told the MTU" large_pieces6
+		check "$v: the sender of a packet too big is told the MTU" too_big 6 2 0
+		check "$v: the sender of fragments too big is told the MTU" large_pieces6
 	fi
 	check "$v: a stream of many segments finds the route's MTU" streams_through
 	check "$v: a client's socket learns the route's MTU" learns

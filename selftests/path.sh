@@ -264,10 +264,10 @@ for number; do
 		echo=(128 6 129) expiry=(6 3) errors=(6 1 2) prefix=(128 nodad) bad=(50 "proto=60 len=1" "ext=8 cut=3")
 	fi
 	check "$v: a member serves a client's packet" served
-	check "$v: the holder sends the packet on, TTL down by one, the rest untouched" redirected
+	check "$v: the holder sends a packet on with only its TTL changed" redirected
 	check "$v: TCP goes to a member" tcp
 	check "$v: ICMP echo goes to its own member" echoes "${echo[@]}"
-	check "$v: a service with a port is before one with a protocol, and that before the whole vip" most_specific
+	check "$v: a packet goes to the most specific service: port, protocol, vip" most_specific
 	check "$v: a packet that no service takes is delivered locally" local_without_service
 	check "$v: the holder can be a member" local_member
 	check "$v: without a usable member a packet is dropped" nobody_left
@@ -284,7 +284,7 @@ for number; do
 	check "$v: members reply as the vip" members_reply
 	check "$v: a node that is neither sends nothing as the vip" others_do_not "${prefix[@]}"
 	check "$v: a packet with a martian source is dropped" martian
-	check "$v: a packet at its last hop is dropped, and its sender told" expired "${expiry[@]}"
+	check "$v: the sender of a packet at its last hop is told" expired "${expiry[@]}"
 	check "$v: a packet with truncated headers is dropped" malformed "${bad[@]}"
 	check "$v: an ICMP error goes to the member of its flow" errors_arrive "${errors[@]}"
 done

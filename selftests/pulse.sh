@@ -560,10 +560,10 @@ ktap_header
 check "setup: two machines, two networks" prepare || ktap_exit
 check "a peer that was never heard has an unknown state" unknown
 check "a peer is heard on every path of both families" up
-check "a silent path is told, and no node moves" one_path
+check "a silent path causes an event, not a switch" one_path
 check "a node that is silent on all paths is lost" silent
 check "a silent node is lost not before its time" in_time
-check "a node that is not heard is told so by its peer" one_way
+check "a node learns from its peer that it is not heard" one_way
 check "a node that is heard again is back" back
 check "a heartbeat after its time keeps no node alive" delayed
 check "a change of the interval loses no node" pace
@@ -583,14 +583,14 @@ done
 check "a flood of forged heartbeats keeps no node alive" not_kept forged bad_mac
 check "a flood of replayed heartbeats keeps no node alive" not_kept replayed replayed
 check "a flood of heartbeats with an old key changes nothing" old_key
-check "a heartbeat that echoes no number of this life is not heard" other_life
+check "a heartbeat that echoes no number of this session is ignored" other_life
 check "sessions begun again with the same keys take no old heartbeat" began_again
 record
-check "a node that says it goes is lost until its new life" goes
-check "a machine that was set back is heard again" set_back
+check "a node that announces its end is lost until it begins again" goes
+check "a machine whose counters were set back is heard again" set_back
 check "a claim ends a grant that is held under a lower epoch" claimed
 check "two holders under one epoch become one" same_epoch
-check "a heartbeat of a later release is heard, and its claims count" newer_release
+check "claims in a heartbeat of a later release count" newer_release
 check "a node claims all its leases at once in one heartbeat" claims_at_once
 check "lease add refuses a name with another lease's number" same_number
 if time_simulated; then
@@ -599,6 +599,6 @@ else
 	check "a busy machine loses no node in $seconds s" busy
 fi
 check "pulse set is refused while another socket has the port" port_taken
-check "device, node, namespace and module go under a session" taken_away
+check "a session does not keep its device, node, namespace or module" taken_away
 ns_del_all
 ktap_exit

@@ -348,7 +348,7 @@ check "a member that listens again on one port serves that port" only_it
 check "a member that listens again on all ports serves them" back
 check "a refusal lasts as long as it is repeated" lasts
 check "500 refusals last as long as they are repeated" many_refuse
-check "a refusal outlasts a restore, and a health check that says up" kept
+check "a refusal outlasts a restore or a health check that says up" kept
 check "a health check that says down outweighs a server that listens" checked_down
 check "clients are refused where all members refuse" all_refuse
 if [ -e /sys/kernel/tracing/events/lock/lock_acquire ]; then
@@ -358,7 +358,7 @@ else
 fi
 check "a filter that refuses is no refusal of the member" filtered
 check "a server that listens by another device is no refusal" bound
-check "a node that went is back with its first heartbeat, also if that tells a refusal" first_word
+check "a node that went is back with its first heartbeat, even with a refusal" first_word
 check_fails "haadm cannot set health refused" 2 "give up or down" \
 	haadm -n entry member set $vip:80/tcp node m1 health refused
 check "a reset of no connection is no refusal" no_connection

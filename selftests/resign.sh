@@ -276,7 +276,7 @@ gone_told() {
 
 ktap_header
 make_ready "setup: two leases on a node" prepare
-check "a closed socket ends the tied lease, and no other" tied
+check "a closed socket ends only the tied lease" tied
 check "peers hear of the end of a tied lease in a heartbeat out of turn" told_of
 check "a peer that knew of no grant hears that a tied lease ended" overtaken
 check "a newer grant outlasts the end of a tied lease" not_newer

@@ -146,7 +146,7 @@ listens() {
 
 ktap_header
 make_ready "setup: three nodes with the same file" prepare
-check "nodes with one file agree, and each knows which node it is" agree
+check "nodes with one file agree which node each of them is" agree
 [ $# -gt 0 ] || set -- 4 6
 for version; do
 	family $version

@@ -232,7 +232,7 @@ check "packets to addresses between vips are untouched" no_other
 check "one switch moves all vips" moved
 check "vips deleted one by one leave no object" deleted
 memory "no object of deleted vips is left"
-check "an empty restore leaves no object, and holds up no renewal" replaced
+check "an empty restore deletes all objects without delaying a renewal" replaced
 memory "no object of replaced vips is left"
 check "1024 nodes with 1023 members of a service are restored" crowded
 check_fails "node add of a 1025th node is refused" 2 "as many nodes as there can be" entry node add more addr 10.9.9.9

@@ -306,7 +306,7 @@ for number; do
 	check "$v: the holder serves a stray itself" to_holder_itself
 	check "$v: stray drop: a stray is dropped" dropped
 	check "$v: a packet from the holder's MAC is no stray" from_holder
-	check "$v: a stray loses a hop on each node, and is dropped at its last one" expires
+	check "$v: a stray loses a hop on each node until it is dropped" expires
 	check "$v: a stray of full size arrives whole" full_size
 	check "$v: a stray in fragments arrives in fragments" in_pieces
 	check "$v: a stray goes to a holder that has addresses of the other family only" other_family

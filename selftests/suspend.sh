@@ -122,7 +122,7 @@ ktap_header
 [ -e /sys/power/pm_test ] || ktap_skip_all "this kernel cannot be suspended for a test"
 make_ready "setup: a holder and a member" prepare
 check "a holder gives up its lease before it is suspended" resigned
-check "the time for which a machine was suspended counts for the leases of others" outlasted
+check "the time for which a machine was suspended counts for others' leases" outlasted
 check "a lease can be granted after a suspend" again
 check "the module unloads" module_unload
 ktap_exit

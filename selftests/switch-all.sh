@@ -48,9 +48,9 @@ ktap_header
 make_ready "setup: a holder, two members" prepare
 for sched in $scheds; do
 	for via in $vias; do
-		check "IPv4: $sched via $via: $rounds switches, none stale, none lost" moves $vip $vip:54/udp $sched \
+		check "IPv4: $sched via $via: no packet goes astray in $rounds switches" moves $vip $vip:54/udp $sched \
 			$via
-		check "IPv6: $sched via $via: $rounds switches, none stale, none lost" moves $vip6 "[$vip6]:54/udp" \
+		check "IPv6: $sched via $via: no packet goes astray in $rounds switches" moves $vip6 "[$vip6]:54/udp" \
 			$sched $via
 	done
 done

@@ -322,7 +322,7 @@ check "a service counts the switch when one of its members is down" health_count
 check "stats show has the same histograms" same_in_stats
 check "a restore keeps the histograms of a service" restore_keeps
 check "stats switch prints histograms as text" text
-check "a new service has no counts, and a late first packet a high bucket" late_counts_late
+check "a late first packet is counted in a high bucket" late_counts_late
 check_fails "stats switch refuses an unknown vip" 2 "there is no vip of that address" \
 	entry stats switch 10.0.0.109:53/udp
 check_fails "stats switch refuses an unknown service" 2 "no service of that protocol and port" \
@@ -330,7 +330,7 @@ check_fails "stats switch refuses an unknown service" 2 "no service of that prot
 check_fails "stats switch refuses a word that is no service" 1 'stats switch \[ SERVICE \]' \
 	entry stats switch 10.0.0.300
 check_fails "stats switch refuses a word too many" 1 'nothing may follow' entry stats switch $service now
-check "records of a switch have cause and stamps, also in text" records_are_whole
+check "records of a switch have their cause and stamps" records_are_whole
 check "setup: a vip with a lease" leased_ready
 check "a switch under a lease is recorded with the lease's epoch" epochs
 if [ -d $events ]; then
@@ -338,8 +338,8 @@ if [ -d $events ]; then
 	check "tracepoint redirect shows a deadline after the decision" trace_deadline
 	check "tracepoint switch shows a switch of a node" trace_switch
 	check "tracepoint switch shows a switch of a member" trace_member
-	check "tracepoint redirect shows each packet, its via and verdict" trace_redirect
-	check "tracepoint redirect shows packets at the member, and no others" trace_member_delivers
+	check "tracepoint redirect shows each packet with via and verdict" trace_redirect
+	check "tracepoint redirect shows only delivered packets at the member" trace_member_delivers
 	check "a traced packet counts as any other" same_fate
 	check "tracepoints that are off show nothing" trace_off
 else

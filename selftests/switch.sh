@@ -210,15 +210,15 @@ flow_ready() {
 ktap_header
 make_ready "setup: a holder, two members" prepare
 for state in down drain maintenance; do
-	check "node set state $state moves the node's services, up brings them back" takes_out \
+	check "node set state $state moves the node's services until state up" takes_out \
 		"node set m1 state $state" "node set m1 state up" $state admin
 done
 for verdict in fenced left; do
-	check "verdict $verdict moves the node's services, clear brings them back" takes_out \
+	check "verdict $verdict moves the node's services until verdict clear" takes_out \
 		"node verdict m1 $verdict" "node verdict m1 clear" $verdict verdict
 done
-check "a member with health down moves its service and no other" health
-check "a changed priority moves its service, and is no switch" priority
+check "a member with health down moves only its service" health
+check "a changed priority moves its service without a switch" priority
 check "a state of the administrator goes before a verdict" precedence
 check "a command that changes no state is no switch" no_switch
 check "a standby that goes down moves nothing" standby_down
@@ -229,7 +229,7 @@ check "histograms count switches and first packets" counted
 check "haadm monitor prints what is recorded" monitored
 check "one switch moves all services of a node" all_at_once
 flow_ready
-check "$rounds acknowledged switches of a flow: none stale, none lost" flow acked 1000 $vip
-check "$rounds switches under traffic: none stale, none lost" flow running 100 $vip
+check "no packet goes astray in $rounds acknowledged switches of a flow" flow acked 1000 $vip
+check "no packet goes astray in $rounds switches under traffic" flow running 100 $vip
 check "counter seen is the sum of the packets' fates" adds_up entry
 ktap_exit

@@ -605,29 +605,29 @@ later() {
 exec 3>&1
 ktap_header
 prepare || ktap_exit
-check "a new cluster waits, then each lease has one holder" bootstrap
-check "every module knows the holder, which answers for the vip" all_know
+check "each lease of a new cluster gets one holder after a wait" bootstrap
+check "every module knows the holder that answers for the vip" all_know
 check "the modules keep heartbeats with each other" all_pulse
-check "the modules' keys change with the shared key, without a gap" rotated
+check "the modules' keys change with the shared key without a gap" rotated
 check "the modules go by other addresses when the file has others" other_addresses
 check "the holder renews" renewed
 check "status, the module and the agent say the same of a lease" one_truth
 check "status tells of an agent that does not answer" hangs
 check "a node that does not hear the holder learns of it from voters" unheard
-check "another machine that answers for a vip is shown, logged and told" conflict
+check "another machine that answers for a vip is reported" conflict
 check "the holder's agent is killed: another node holds at once" killed
 check "the agents lock little memory" small
 check "no client can come to the holder: another node holds" links_lost
-check "the holder is cut off: another node holds, and the old one does not" cut_off
-check "the holder's agent stalls: the agent keeps its leases, and is patient afterwards" patient
-check "the holder's agent stops and comes back: nothing changes" restarted
-check "the holder's agent stops and comes back with one of three voters away: nothing changes" restarted_with_two
-check "agents are upgraded one after the other, and set back: nothing changes" upgraded
+check "the holder is cut off: another node alone holds" cut_off
+check "the holder's agent stalls: the agent keeps its leases" patient
+check "the holder's agent restarts: nothing changes" restarted
+check "the holder's agent restarts while one of three voters is away: nothing changes" restarted_with_two
+check "agents are upgraded one after the other: nothing changes" upgraded
 check "the holder leaves: another node holds" leaves
 check "the holder is drained: another node holds" drained
 check "a lease that is released by hand is held again" released
 check "a lease that is added while agents run gets a holder" later
-check "one voter of three: nobody holds, and the agent says why" alone
+check "one voter of three: the agent says why nobody holds" alone
 check "all agents are killed and started: leases are held under higher epochs" all_killed
 check "a voter whose file is lost asks the others" forgot
 check "a voter whose file is damaged asks the others" damaged
@@ -636,7 +636,7 @@ check "a file with another vote is not loaded while the agent runs" reloaded
 check "a node with another profile has no vote" other_profile
 check "all agents restart with the fast profile: leases are held" fast
 check "the holder is cut off: another node holds within 45 ms" fast_cut_off
-check "no lease ever had two owners, and no epoch two" one_owner
+check "no lease or epoch ever had two owners" one_owner
 stop TERM "${nodes[@]}"
 ns_del_all
 rm -rf "$dir"

@@ -220,21 +220,21 @@ prepare || ktap_exit
 declare -A changes
 check "three nodes of a new cluster vote" began
 check "a node that no other configuration has takes no part" alone
-check "a configuration that one voter has is told, and nothing changes" half
+check "a configuration that one voter has changes no voter set" half
 nodes=(b c d)
-check "a fourth node gets a part without a vote, and nobody is disturbed" undisturbed fourth
+check "a fourth node gets a part without a vote" undisturbed fourth
 nodes=(a b c d)
 check "the fourth node gets the lease" to_new a
-check "with a fifth node all five vote, and nobody is disturbed" undisturbed fifth
+check "with a fifth node all five vote" undisturbed fifth
 nodes=(a b c d e)
 check "two of the first three voters are lost: the votes of new nodes count" two_lost
-check "the two lost voters are back and vote" two_back
+check "the two lost voters vote again" two_back
 check "all agents are killed and started: their files have five voters" restarted
 check "a voter without its file learns the set from the others" lost_file a
-check "a node leaves: of four three vote, and nobody is disturbed" gone
+check "a node leaves: three of the other four vote" gone
 nodes=(a b c d)
-check "a node that left and is started has no part" stranger
-check "a node that left and is in the configuration again votes" again
+check "a node that left has no part when it is started" stranger
+check "a node that left votes once it is in the configuration again" again
 for name in a b c d; do changes[$name]=$(grep -c "this node changes the voter set" "$dir/$name.log"); done
 check "the node that changes the voter set dies: another node goes on" dies
 nodes=(a b c d)

@@ -325,26 +325,26 @@ check "a file that its user may not write is refused" no_folder
 check "a key that its user may not read is refused" no_key
 check "a key that the service manager hands over is taken" credential
 check "a health check of a witness is refused" its_check
-check "a witness begins without a module, as nobody" alone
+check "a witness runs as nobody without a module" alone
 nodes_begin || ktap_exit
 check "two nodes and a witness: one node holds the lease" granted
-check "the modules of the nodes exchange heartbeats, and none with the witness" own_pulses
+check "only the modules of the nodes exchange heartbeats" own_pulses
 check "each agent tells of the witness" all_tell
-check "the witness runs its notify command, as nobody" notified
+check "the witness's notify command runs as nobody" notified
 check "the witness takes at most $most_kb kB" small
 check "the holder renews" renewed
-check "the lease moves to the other node, and not to the witness" handed_over
+check "the lease moves to the other node, not the witness" handed_over
 check "the holder's agent is killed: the other node holds" killed
 check "the holder is cut off: the other node holds" lost
 check "the nodes do not hear each other: the holder stays" parted
-check "both nodes are drained: nobody holds, the witness neither" drained
+check "both nodes are drained: nobody holds" drained
 check "the witness is killed: the holder renews on" without KILL "w: not heard for .*; its vote is missing"
 check "without the witness and the other node nobody holds" none_left
 check "the witness is back: the remaining node holds" witness_back
 check "the witness stops: the holder renews on" without TERM "w: this witness stops cleanly; its vote is missing until"
 check "the witness is heard again" begins_again
 check "a file without the witness is not loaded while the witness runs" reloaded
-check "no lease ever had two owners, and the witness held none" nodes_own
+check "no lease ever had two owners or the witness as owner" nodes_own
 check "a module that has the witness as a node is refused" no_node
 stop TERM a w
 ns_del_all

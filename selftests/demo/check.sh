@@ -94,8 +94,8 @@ check "the demo ends well" bash -c '"$1" "${@:4}" -o "$2" 2>&1 | tee "$3"; exit 
 	"$here/demo" "$out" "$said" "$@"
 # Of several runs the last one counts.
 sed -i '/^demo: once more$/h; //!H; $!d; x; s/^\n//' "$said"
-check "all machines have the same files, without a tuned time" same haswitch.conf
-check "the agents' file is the same, and leaves all times alone" same haagentd.conf
+check "all machines have the same haswitch.conf without a tuned time" same haswitch.conf
+check "all machines have the same haagentd.conf without a tuned time" same haagentd.conf
 check "a web server's machine and its program die" \
 	says 2 '^[0-9:.]+  web1: (the machine loses its power|HTTP server alone killed)'
 check "the web server comes back each time" \
@@ -120,9 +120,9 @@ check "keepalived has the same five faults" says 5 \
 	'^[0-9:.]+  (web1|lb1): (.* power|HTTP server alone killed.*|the holder.s keepalived .*)$'
 check "keepalived's other balancer announces the vip each of three times" says 3 'announced .* lb2 has the vip now'
 # Who never saw two owners might not see them at all.
-check "two owners are seen when keepalived hangs, and none of haswitch" \
+check "two owners are seen only when keepalived hangs" \
 	row "the holder's program hangs .SIGSTOP." ' ms +[0-9]+ +no .* YES$'
-check "the table has five faults, each with one owner of haswitch's" \
+check "each of the five faults in the table has one owner of haswitch" \
 	says 5 '^[a-z][a-z '"'"']*( .SIGSTOP.)?  +[0-9.]+ m?s +[0-9]+ +no +'
 check "nothing is lost when haswitch's holder is moved" row "the holder is moved on purpose" ' ms +0 +no'
 of=haswitch

@@ -59,7 +59,7 @@ fi
 ktap_header
 check "setup: a client's network" two_join "$2"
 check "web1 serves clients of the page's cluster" wait_for 90 served_by web1
-check "lb is preferred and holds the vip" wait_for 60 held_by lb
+check "lb holds the vip as the preferred node" wait_for 60 held_by lb
 check "without haagentd.conf the agent of web2 votes" wait_for 10 votes
 status | sed 's/^/# /'
 off lb

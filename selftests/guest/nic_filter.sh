@@ -194,10 +194,10 @@ check "the group of a vip whose lease another node holds is joined in silence" s
 check "the first solicitation after the grant is answered" taken_over
 check "the group of a vip stays joined when its lease is handed back" handed_back
 check "a device set down and up has its groups" set_down
-check "a device that was away and is there again has its groups" plugged_in_again
+check "a device that left and returned has its groups" plugged_in_again
 check "a vip that a restore brings is answered for at once" restored
 check "the group of a vip is left by a restore without the vip" restored_less
 check "vips of more groups than the NIC tells apart are answered for" dozens
-check "more than 256 groups become all multicast, and fewer become groups" hundreds
+check "a device takes all multicast only for more than 256 groups" hundreds
 check "the module's groups end at the NIC when the module unloads" unloaded
 ktap_exit

@@ -50,7 +50,7 @@ for case in heard alone; do
 	# In ms; the two clocks need not go quite alike.
 	check "$case: the stopped machine's clock stood still" shows $case \
 		'.clock_stood_for[0] - .stopped_for[0] | fabs < 50'
-	check "$case: the machine was stopped beyond its grant, and the other one holds" \
+	check "$case: the other machine holds once the stopped machine's grant is over" \
 		shows $case '.stopped_for[0] > .rest[1] and .answers_of_b > 0'
 done
 check "alone: the machine that goes on answers beside the new holder" shows alone \

@@ -250,7 +250,7 @@ first() {
 	check "the page's block start works" by_readme start
 	check "the agent's key is root's alone" own_file /etc/haswitch/haagentd.key 600
 	check "both units are active" wait_for 30 active
-	check "the agent has told systemd that it is ready, and its status" notified
+	check "systemd has the status text of the agent" notified
 	check "the agent started after the configuration stood" in_order
 	check "both units start at boot" systemctl is-enabled haswitch haagentd
 	check "systemctl reload with a wrong configuration changes nothing" refused_reload
@@ -258,7 +258,7 @@ first() {
 	check "the other nodes start" web_up
 	check "web1 serves at first" wait_for 60 served_by web1
 	check "the page's block try works" by_readme try n client
-	check "ip shows the vip, and names the route protocol" named_by_ip
+	check "ip shows the vip as one of haswitch" named_by_ip
 	check "the page's block look works" by_readme look
 	check "the page's block look-member works" by_readme look-member n web1
 	check "web2 serves after the page's block look-member drained web1" wait_for 60 served_by web2

@@ -134,13 +134,13 @@ mutant no-arp-guard "a node of any role announces a vip" kmod/announce/arp.c \
 	arp.sh "" "of a member's kernel is held back" "."
 mutant time-alone "nodes are lost when BEATs stop" kmod/cluster/beat.c \
 	's/^\t\thn->beat.stalled = true;/\t\tstruct hasw_node *n;\n\n\t\thn->beat.stalled = true;\n\t\tlist_for_each_entry(n, \&rcu_dereference_protected(hn->config, 1)->nodes, list)\n\t\t\thasw_node_set_agent(hn, n, HASWITCH_AGENT_STATE_LOST, now);/' \
-	beat.sh "" "and no node is lost" "."
+	beat.sh "" "not the loss of a node" "."
 mutant no-ttl "the TTL is not decremented" kmod/forward/xmit.h \
 	's/ip_decrease_ttl\(ip_hdr\(skb\)\);/(void)ip_hdr(skb);/' \
-	path.sh 4 "TTL down by one|at its last hop"
+	path.sh 4 "only its TTL changed|at its last hop"
 mutant no-icmp "a dropped packet's sender is not told" kmod/forward/xmit.c \
 	's/\ticmp_send\(skb, type4, code4, htonl\(info\)\);/\t(void)code4;/' \
-	path.sh 4 "at its last hop is dropped, and its sender told"
+	path.sh 4 "at its last hop is told"
 mutant no-stamp "the first packet is not noticed" kmod/path/path.c \
 	's/if \(m && unlikely\(hasw_times_is_first\(service, m->node\)\)\)/if (0)/' \
 	switch.sh 2 "moves the node's services|health down moves|records of|histograms|moves all services" \
@@ -150,21 +150,21 @@ mutant half-switch "a state is told, but not published" kmod/core/switch.c \
 	switch.sh 2 "moves the node's services|acknowledged switches|under traffic" "."
 mutant dead-by-time "the agent's silence takes nodes out" kmod/cluster/beat.c \
 	's/^(\t*)hasw_beat_event\(hn, HASWITCH_EVENT_KIND_AGENT_STALLED\);/&\n\1struct hasw_node *node;\n\n\1rcu_read_lock();\n\1list_for_each_entry_rcu(node, \&rcu_dereference(hn->config)->nodes, list)\n\1\tif (node->agent == HASWITCH_AGENT_STATE_ALIVE)\n\1\t\thasw_node_set_agent(hn, node, HASWITCH_AGENT_STATE_LOST, hasw_switch_now());\n\1rcu_read_unlock();/' \
-	beat.sh "" "and no node is lost" "."
+	beat.sh "" "not the loss of a node" "."
 mutant no-deadline "a deadline that has passed counts, and no timer ends the grant" \
 	"kmod/cluster/grant.h kmod/cluster/lease.c" \
 	's/return hasw_deadline_valid\(time, mine\);/return mine != 0;/; s/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
 	lease.sh "" "past the deadline nobody answers|in flight is judged after the deadline" "."
 mutant no-lease-timer "no timer ends a grant" kmod/cluster/lease.c \
 	's/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
-	lease.sh "" "deadline that was moved closer|that ran out is told|agent that renews is stopped" \
+	lease.sh "" "deadline that was moved closer|tells that a grant ran out|agent that renews is stopped" \
 	"(is judged after|that node.s past) the deadline"
 mutant renewal-rtnl "a renewal waits for rtnl" kmod/config/netlink_lease.c \
 	's/^\tif \(!hasw_nl_lease_same_clock\(\)\)$/\tvoid rtnl_lock(void), rtnl_unlock(void);\n\n\trtnl_lock();\n\trtnl_unlock();\n&/' \
 	lease.sh "" "renewals do not wait for rtnl" "."
 mutant forgetful-restore "a restore forgets what another node holds" kmod/cluster/lease_config.c \
 	's/holder->twin->self != holder->self/!holder->self/' \
-	lease.sh "" "a restore keeps the grant" "a restore|never both|status says why"
+	lease.sh "" "a restore keeps the grant" "a restore|never has both|status says why"
 mutant lease-anyone "a node that may not hold a lease is granted the lease" kmod/cluster/lease.c \
 	's/if \(!lease->barred \|\|/if (1 ||/' \
 	haadm.sh "" "only does not name is granted no lease|taken off the list of only is not renewed" "."
@@ -313,7 +313,7 @@ mutant tunnel-hops "packets by tunnel keep their TTL" kmod/forward/xmit_tunnel.c
 	tunnel.sh brief "the outer header is right|at its last hop"
 mutant tunnel-overhead "the outer header's size is not counted" kmod/forward/xmit_tunnel.c \
 	's/dst_mtu\(route->dst\) - hasw_encap_header\(route\)/dst_mtu(route->dst)/' \
-	tunnel.sh brief "that does not fit is dropped|MTU that a router names" \
+	tunnel.sh brief "that does not fit is told|MTU that a router names" \
 	"DF|large|segments|switches|fast path takes|MTU of the route"
 mutant tunnel-congestion "congestion on the way to a member is not told the receiver" kmod/forward/stray_rcv.c \
 	's/INET_ECN_decapsulate\(skb, outer, inner\) > 1/outer == 255 \&\& inner/' \
@@ -353,7 +353,7 @@ mutant gue-anybody "a member takes GUE datagrams of any sender" kmod/forward/ipi
 	tunnel.sh "gue brief" "from another node than the holder|a new holder takes"
 mutant early-release "a release is acknowledged at once" kmod/config/netlink.c \
 	's/^\t\thasw_lease_sync\(hn\);/\t\t(void)hn;/' \
-	lease.sh "" "settles for the margin"
+	lease.sh "" "waits for the margin"
 flow_mutant forgets "flows of a grant that has ended steer packets" flow/flow_packet.h \
 	's/ \|\| READ_ONCE\(f->epoch\) != epoch//' "grant that has ended"
 flow_mutant drain "a drained node keeps no flows" flow/flow.h 's/== HASWITCH_NODE_STATE_DRAIN/== 255/' \
