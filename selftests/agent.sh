@@ -91,7 +91,8 @@ alive() {
 all_alive() {
 	local here name
 	for here in n1 n2 n3; do
-		for name in $(haadm -j -n $here node show | jq -r '.[] | select(.agent == "alive" and .state == "held").name'); do
+		for name in $(haadm -j -n $here node show |
+			jq -r '.[] | select(.agent == "alive" and .state == "held").name'); do
 			haadm -n $here failback "$name" || return 1
 		done
 		haadm -j -n $here node show |
@@ -151,8 +152,10 @@ setup() {
 		{ service = \"$web6\"; node = \"n2\"; timeout = \"2s\"; } );
 		notify = [ \"$dir/notify\" ];"
 	# shellcheck disable=SC2016 # for the script that is written
-	printf '#!/bin/sh\necho "$HASWITCH_NODE $*" >>%s/told\nsed -n "s/^CapEff:[[:space:]]*//p" /proc/self/status >>%s/capabilities\n' \
-		"$dir" "$dir" >"$dir/notify"
+	{
+		printf '#!/bin/sh\necho "$HASWITCH_NODE $*" >>%s/told\n' "$dir"
+		printf 'sed -n "s/^CapEff:[[:space:]]*//p" /proc/self/status >>%s/capabilities\n' "$dir"
+	} >"$dir/notify"
 	chmod +x "$dir/notify"
 	# A configuration that someone has copied and not marked.
 	ns_add spare || return 1
@@ -477,7 +480,8 @@ fail_static() {
 	wait_for 10 got n2
 	stop n1 KILL
 	check "the holder's agent killed: the module says that BEATs stopped" wait_for 20 sh -c \
-		"haadm -j -n n1 event show | jq -e '[.[] | select(.kind | startswith(\"agent\"))] | last.kind == \"agent-stalled\"'"
+		"haadm -j -n n1 event show |
+			jq -e '[.[] | select(.kind | startswith(\"agent\"))] | last.kind == \"agent-stalled\"'"
 	check "the holder's agent killed: traffic goes on" got n2
 	before=$(changes n1 n2).$(changes n1 n3)
 	stop n3 KILL
@@ -556,7 +560,7 @@ resting() {
 }
 
 never_heard() {
-	local manager
+	local manager addresses
 	haadm -n n1 node set n3 state maintenance
 	stop n3 KILL
 	stop n1 TERM
@@ -568,8 +572,9 @@ never_heard() {
 	beats_pass n1 130
 	check "a peer never heard, in maintenance: nothing is logged" not_logged n1 'n3: no packet'
 	haadm -n n1 node set n3 state up
+	addresses='10.0.0.3:6946 (path front), \[2001:db8:1::3\]:6946 (path back)'
 	check "a peer never heard, out of maintenance: the log names addresses and port" wait_for 30 logged n1 \
-		'warning: n3: no packet .* at 10.0.0.3:6946 (path front), \[2001:db8:1::3\]:6946 (path back).* UDP port 6946 '
+		"warning: n3: no packet .* at $addresses.* UDP port 6946 "
 	check "a peer never heard, out of maintenance: notify commands are told" wait_for 10 \
 		grep -qx 'n1 peer n3 unheard' "$dir/told"
 	check "a peer never heard, out of maintenance: the service manager is told" wait_for 10 \

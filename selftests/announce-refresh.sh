@@ -47,7 +47,8 @@ sooner() {
 }
 
 announced() {
-	grows announced 0 1 && grows announced 2 1 holder vip announce $vip && grows announced 1 1 holder vip announce $vip6
+	grows announced 0 1 && grows announced 2 1 holder vip announce $vip &&
+		grows announced 1 1 holder vip announce $vip6
 }
 
 repeated() {

@@ -24,7 +24,8 @@ configure() {
 }
 
 setup() {
-	module_load announce_refresh=0 && lan_make && lan_join client 9 && lan_join holder 1 && lan_join other 3 || return 1
+	module_load announce_refresh=0 && lan_make && lan_join client 9 && lan_join holder 1 &&
+		lan_join other 3 || return 1
 	configure holder && configure other && lan_watch client
 }
 
@@ -374,7 +375,7 @@ probed() {
 
 # Each by a vip of its own, for a vip is defended once in a second.
 claimed() {
-	local code=0 i addr
+	local code=0 i addr conflicts
 	for i in {1..5}; do
 		must holder vip add 10.0.0.13$i on eth0 holder holder
 		must holder vip add 2001:db8::13$i on eth0 holder holder
@@ -391,8 +392,8 @@ claimed() {
 	must conflict 10.0.0.135 n client arping -q -U -c 1 -I eth0 10.0.0.135
 	must ip -n client addr del 10.0.0.135/32 dev lo
 	haadm -n holder event show | grep "vip-conflict" | tail -n 1
-	must \
-		[ "$(haadm -n holder event show | grep "vip-conflict" | grep -c "dev eth0 lladdr $(lan_mac client)")" -eq 8 ]
+	conflicts=$(haadm -n holder event show | grep "vip-conflict" | grep -c "dev eth0 lladdr $(lan_mac client)")
+	must [ "$conflicts" -eq 8 ]
 	must forgotten 10.0.0.131 10.0.0.132
 	return $code
 }

@@ -16,7 +16,8 @@ container_begin() {
 	# shellcheck disable=SC2016 # expanded there
 	unshare --user --map-root-user --net bash -c '
 		ip link set lo up && ip link add v0 type veth peer name v1 && ip link set v0 up && ip link set v1 up &&
-			ip addr add 10.77.0.1/16 dev v0 && echo $BASHPID >"$0"/pid && exec sleep 1000' "$work_dir" >/dev/null 2>&1 &
+			ip addr add 10.77.0.1/16 dev v0 && echo $BASHPID >"$0"/pid &&
+			exec sleep 1000' "$work_dir" >/dev/null 2>&1 &
 	wait_for 20 [ -s "$work_dir/pid" ]
 }
 
@@ -107,7 +108,8 @@ ticks_are_slow() {
 }
 
 prepare() {
-	module_load && neighbours_are_few && ip link add h0 type veth peer name h1 && ip link set h0 up && ip link set h1 up &&
+	module_load && neighbours_are_few && ip link add h0 type veth peer name h1 &&
+		ip link set h0 up && ip link set h1 up &&
 		ip addr add 10.78.0.1/16 dev h0 && container_begin
 }
 
@@ -119,7 +121,8 @@ fi
 ktap_header
 check "setup: a container, and a small neighbour table" prepare || ktap_exit
 check "a container has as many nodes as it may" nodes
-check_fails "more nodes are refused" 2 "there are 64 nodes: more can be added in the first user namespace only" one_more_node
+check_fails "more nodes are refused" 2 "there are 64 nodes: more can be added in the first user namespace only" \
+	one_more_node
 check "containers pin their share of the neighbour table" share_is_kept
 check "the host resolves neighbours while containers have used up their share" host_resolves
 check "a deleted node's entry is pinned for another node" nodes_return_entries

@@ -57,17 +57,16 @@ told() {
 
 # usable NODE: it is up or has returned, and both ways to it are known.
 usable() {
-	node $1 \
-		'(.state == "up" or .state == "held") and .reach4 == "resolved" and .reach6 == "resolved" and .evidence == []'
+	node $1 '(.state == "up" or .state == "held") and
+		.reach4 == "resolved" and .reach6 == "resolved" and .evidence == []'
 }
 
 # takes_out CAUSE LOSE WIN: what LOSE does is found by itself, and what WIN does, too.
 takes_out() {
 	wait_for 30 usable m1 && entry failback m1 && wait_for 20 by m1 && mark && eval "$2" || return 1
 	wait_for 60 node m1 ".state == \"lost\" and (.evidence | index(\"$1\")) != null" && by m2 &&
-		told \
-			"length == 1 and (.[0] | .node == \"m1\" and .to == \"lost\" and .cause == \"$1\" and .decision > 0 and
-			.decision <= .publish)" && entry status | grep -q 'm1 *lost for' || return 1
+		told "length == 1 and (.[0] | .node == \"m1\" and .to == \"lost\" and .cause == \"$1\" and
+			.decision > 0 and .decision <= .publish)" && entry status | grep -q 'm1 *lost for' || return 1
 	mark
 	eval "$3" && wait_for 60 usable m1 && wait_for 20 by m1 &&
 		told ".[-1] | .node == \"m1\" and .from == \"lost\" and

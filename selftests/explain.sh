@@ -116,12 +116,13 @@ agrees() {
 
 # Each way, each counter, both paths, all that is known of flows.
 covers() {
-	jq -e \
-		'(.ways | has("direct") and has("tunnel") and has("stray") and has("local") and has("stack") and has("none") and
-		has("pieces") and has("drop-not-holder") and has("drop-no-member") and has("drop-unresolved") and has("drop-ttl") and
-		has("drop-mtu") and has("drop-malformed") and has("drop-flow-alike") and has("drop-output") and has("nat") and
-		has("drop-source") and has("answer") and has("neighbour")) and
-		(.paths | has("fast") and has("pick") and has("header") and has("via") and has("size") and has("local")) and
+	jq -e '(.ways | has("direct") and has("tunnel") and has("stray") and has("local") and has("stack") and
+		has("none") and has("pieces") and has("drop-not-holder") and has("drop-no-member") and
+		has("drop-unresolved") and has("drop-ttl") and has("drop-mtu") and has("drop-malformed") and
+		has("drop-flow-alike") and has("drop-output") and has("nat") and has("drop-source") and
+		has("answer") and has("neighbour")) and
+		(.paths | has("fast") and has("pick") and has("header") and has("via") and has("size") and
+		has("local")) and
 		(.flows | has("known") and has("new") and has("moved") and has("unknown"))' "$work_dir/agrees"
 }
 

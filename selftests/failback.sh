@@ -137,8 +137,8 @@ by_delay() {
 		! later_than $((since + 20000000000)) || return 1
 	done
 	later_than $((since + 1500000000)) && by m1 delay && by m2 long manual &&
-		told \
-			"[.[] | select(.port == 53)] | length == 1 and (.[0] | .node == \"m1\" and .cause == \"failback\" and
+		told "[.[] | select(.port == 53)] | length == 1 and
+			(.[0] | .node == \"m1\" and .cause == \"failback\" and
 			.decision == $since + 1500000000 and .publish == .decision and .first_packet >= .publish)"
 }
 
@@ -163,8 +163,8 @@ not_by_delay() {
 	fresh && entry node set m2 state down && entry node set m2 state up && node m2 '.state == "held"' || return 1
 	due=$(($(entry -j node show m2 | jq '.[0].held_since') + 1500000000))
 	wait_for 20 later_than $due && by m1 delay && mark && entry node set m1 state down && by m2 delay && told "
-		[.[] | select(.kind == \"first-packet\")] | length == 1 and (.[0] | .node == \"m2\" and .cause == \"admin\" and
-			.decision > $due)"
+		[.[] | select(.kind == \"first-packet\")] | length == 1 and
+			(.[0] | .node == \"m2\" and .cause == \"admin\" and .decision > $due)"
 }
 
 # Held and alone: it serves.

@@ -176,8 +176,8 @@ forged() {
 all_served() { is "$(tally "$(track open 30 $near)")" "10 10 10 0 "; }
 all_asked() { ! grep -q -- - <<<"$(track ask 20 $near 7000)"; }
 
-# Of whom nothing is known but what anybody can send, makes room for others of the same service and of another one. Who has
-# connected keeps the connection.
+# Of whom nothing is known but what anybody can send, makes room for others of the same service and of another one. Who
+# has connected keeps the connection.
 forged_datagrams() {
 	afresh && forged 80 udp && all_asked && all_served && stays first && forged 80 udp 2000 && stays
 }
@@ -329,7 +329,8 @@ grows() {
 		! grep -q ' -$' "$work_dir/one" && is "$(flows proto udp)" $many &&
 		./tools/flow_spread.py $vip 53 $many 20 client m1 m2 m3 >"$work_dir/two" &&
 		diff "$work_dir/one" "$work_dir/two" && is "$(flows proto udp)" $many &&
-		is "$(entry -j flow show vip $vip proto udp | jq '[.[] | "\(.client):\(.client_port)"] | unique | length')" $many &&
+		is "$(entry -j flow show vip $vip proto udp |
+			jq '[.[] | "\(.client):\(.client_port)"] | unique | length')" $many &&
 		is "$(deleted_by vip $vip proto udp)" $many && is "$(flows proto udp)" 0
 }
 

@@ -615,8 +615,8 @@ events() {
 		'^[0-9]+ [0-9.]+ node n2 from up to fenced cause verdict decision [0-9.]+ publish \+' "$dir/text"
 	check "monitor -j prints an object a line" wait_for 10 \
 		jq -e -s 'map(select(.kind == "node" and .node == "n2")) |
-		map("\(.from) \(.to) \(.cause)") == ["up down admin", "down held admin", "held up failback", "up fenced verdict",
-			"fenced held verdict"]' "$dir/events"
+		map("\(.from) \(.to) \(.cause)") == ["up down admin", "down held admin", "held up failback",
+			"up fenced verdict", "fenced held verdict"]' "$dir/events"
 	check "monitor -j prints stamps that rise" jq -e -s 'map(select(.publish)) | length >= 4 and
 		all(.decision <= .publish and .publish <= .time)' "$dir/events"
 	# shellcheck disable=SC2086 # two of them

@@ -128,7 +128,8 @@ streamed() {
 # moves_within BEGIN END: grants to a or b that m was told of between those times: the one who was to hold is told last.
 moves_within() {
 	haadm -n m -j event show |
-		jq "map(select(.kind == \"lease\" and .cause == \"granted\" and .publish > $1 and .publish < $2)) | length"
+		jq "map(select(.kind == \"lease\" and .cause == \"granted\" and
+			.publish > $1 and .publish < $2)) | length"
 }
 
 # A vip that has a fixed holder goes over to a lease which that node holds, and back, as doc/leases.md says; under a
@@ -141,7 +142,9 @@ fixed_and_back() {
 	cat >"$work_dir/there-and-back" <<-EOF
 		order="a b m"
 		while read -r epoch; do
-			for name in b m a; do haadm -n \$name lease set web epoch \$epoch holder a for 9s || exit 1; done
+			for name in b m a; do
+				haadm -n \$name lease set web epoch \$epoch holder a for 9s || exit 1
+			done
 			for name in \$order; do haadm -n \$name vip set $fixed lease web || exit 1; done
 			for name in \$order; do haadm -n \$name vip set $fixed holder a || exit 1; done
 			[ "\$order" = "a b m" ] && order="m b a" || order="a b m"
@@ -166,7 +169,9 @@ often() {
 		# Short rounds: the grant has to outlast one, however busy the host is.
 		cat >"$work_dir/many-times" <<-EOF
 			for ((round = 0; round < 20; round++)); do
-				for name in b m a; do haadm -n \$name lease set web epoch $epoch holder a for 9s || exit 1; done
+				for name in b m a; do
+					haadm -n \$name lease set web epoch $epoch holder a for 9s || exit 1
+				done
 				haadm -n $name -b "$work_dir/often" || exit 1
 			done
 		EOF
@@ -205,7 +210,8 @@ epochs_on() {
 		>"$work_dir/renew" 2>&1 &
 	renewer=$!
 	wait_for 20 grep -q held "$work_dir/renew" && first=$(fresh) || return 1
-	told=$(./tools/udp_flow.py steady $web4 54 1 client m -- "ip netns exec $name ./tools/lease_epochs.py web $first a 4 >$work_dir/last") ||
+	told=$(./tools/udp_flow.py steady $web4 54 1 client m -- \
+		"ip netns exec $name ./tools/lease_epochs.py web $first a 4 >$work_dir/last") ||
 		code=$?
 	if ! kill $renewer; then
 		cat "$work_dir/renew"

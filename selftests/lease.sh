@@ -207,7 +207,8 @@ expiry_told() {
 		grant float a 500ms && epoch=$(cat "$work_dir/epoch") && wait_for 20 nobody_holds a float &&
 			wait_for 20 last_event a "(.cause == \"expired\")" &&
 			last_event a ".lease == \"float\" and .epoch == $epoch and
-				.node == \"a\" and .publish >= .decision" && wait_for 20 last_event b ".cause == \"expired\" and .node == \"a\"" || return 1
+				.node == \"a\" and .publish >= .decision" &&
+			wait_for 20 last_event b ".cause == \"expired\" and .node == \"a\"" || return 1
 		last_event a "1000000000 > .publish - .decision" && return 0
 		echo "try $try: told more than 1 s after the deadline"
 	done
@@ -276,7 +277,8 @@ superseded() {
 		haadm -n a lease set float epoch "$(fresh)" holder b for 9s && nobody &&
 		haadm -n a -j event show |
 		jq -e "map(select(.kind == \"lease\")) | .[-2:] | .[0].cause == \"superseded\" and
-			.[0].epoch == $epoch and .[0].node == \"a\" and .[1].cause == \"granted\" and .[1].node == \"b\"" &&
+			.[0].epoch == $epoch and .[0].node == \"a\" and
+			.[1].cause == \"granted\" and .[1].node == \"b\"" &&
 		refused "stale" a lease set float epoch $epoch holder a for 1s
 }
 
@@ -329,7 +331,8 @@ released_by_many() {
 	done
 	for i in "${pids[@]}"; do wait $i || return 1; done
 	nobody &&
-		[ "$(haadm -n a -j event show | jq "map(select(.kind == \"lease\" and .epoch == $epoch)) | length")" -eq 2 ]
+		[ "$(haadm -n a -j event show |
+			jq "map(select(.kind == \"lease\" and .epoch == $epoch)) | length")" -eq 2 ]
 }
 
 # m serves what a sends it while it knows a's lease valid, and answers; not otherwise.
@@ -478,7 +481,8 @@ other_clock() {
 	local offset printed
 	grant float a 5s || return 1
 	for offset in 5 -1; do
-		printed=$(unshare --time --fork --boottime $offset haadm -n a lease set float epoch "$(cat "$work_dir/epoch")" holder a for 4s 2>&1) &&
+		printed=$(unshare --time --fork --boottime $offset \
+			haadm -n a lease set float epoch "$(cat "$work_dir/epoch")" holder a for 4s 2>&1) &&
 			return 1
 		[[ $printed = *"time namespace"* ]] || { echo "$printed"; return 1; }
 	done
@@ -486,26 +490,25 @@ other_clock() {
 
 # Why a vip is not served; and who holds the lease, until when and who is to come next, alike in text and JSON.
 reasons() {
-	local lease='.leases[] | select(.lease == "float")'
+	local lease='.leases[] | select(.lease == "float")' why="it was released or has run out"
+	local held="^  float +held by a, this machine,"
+	local handed="it was handed over, and its successor does not hold it yet"
 	haadm -n a lease release float epoch "$(fresh)" && haadm -n a status | tee "$work_dir/status" |
-		grep -qF \
-			"$vip4 held by nobody, NOT SERVED: its lease float has no holder: it was released or has run out" &&
+		grep -qF "$vip4 held by nobody, NOT SERVED: its lease float has no holder: $why" &&
 		grep -q -- "-> would be " "$work_dir/status" &&
-		grep -qx "  float  *held by nobody: it was released or has run out" "$work_dir/status" &&
+		grep -qx "  float  *held by nobody: $why" "$work_dir/status" &&
 		haadm -n a -j status | tee "$work_dir/status" |
-		jq -e \
-			".vips[] | select(.addr == \"$vip4\") | .served == false and .holder == null and .lease == \"float\"" &&
-		jq -e "$lease | .holder == null and .reason == \"it was released or has run out\" and (.epoch | not)" \
+		jq -e ".vips[] | select(.addr == \"$vip4\") |
+			.served == false and .holder == null and .lease == \"float\"" &&
+		jq -e "$lease | .holder == null and .reason == \"$why\" and (.epoch | not)" \
 			"$work_dir/status" &&
 		grant float a 9s && haadm -n a status | tee "$work_dir/status" | grep -qx "  $vip4 held by a" &&
-		grep -qE \
-			"^  float +held by a, this machine, under epoch $(<"$work_dir/epoch") for another [0-9.]+(s|ms)$" "$work_dir/status" &&
+		grep -qE "$held under epoch $(<"$work_dir/epoch") for another [0-9.]+(s|ms)$" "$work_dir/status" &&
 		haadm -n b -j status | tee "$work_dir/status" |
 		jq -e "$lease | .holder == \"a\" and .held == false and .epoch == $(<"$work_dir/epoch") and
 			.remaining > 0 and .remaining <= 9000000000 and .deadline > .remaining" &&
 		cluster_tell a "lease release float to b" && haadm -n a status | tee "$work_dir/status" |
-		grep -qE \
-			"^  float +held by nobody: it was handed over, and its successor does not hold it yet, successor b$" &&
+		grep -qE "^  float +held by nobody: $handed, successor b$" &&
 		haadm -n a -j status | tee "$work_dir/status" |
 		jq -e "$lease | .holder == null and .successor == \"b\"" && grant float a 9s && return 0
 	cat "$work_dir/status"

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # Coming and going under load: the module, namespaces and whole configurations, with packets, dumps and listeners about.
 #
-#   lifecycle.sh [N]         lives of the module (20); lives of a namespace take five times as long: a fifth, at least 20
+#   lifecycle.sh [N]         lives of the module (20); lives of a namespace take five times as long: a fifth, at least
+#                            20
 # shellcheck disable=SC2086,SC2119 # the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
@@ -204,7 +205,8 @@ restored_to_another() {
 	sed -e 's/node m1 priority 10/node m1 priority 30/' -e "s/^vip add $vip6.*/&\nvip add 10.0.0.107 holder m2/" \
 		"$work_dir/entry" >"$work_dir/entry2"
 	! cmp -s "$work_dir/entry" "$work_dir/entry2" || return 1
-	report=$(./tools/udp_flow.py running $vip 54 $cycles 50 client m1 m2 -- haadm -n entry restore "$work_dir/entry2" -- \
+	report=$(./tools/udp_flow.py running $vip 54 $cycles 50 client m1 m2 -- \
+		haadm -n entry restore "$work_dir/entry2" -- \
 		haadm -n entry restore "$work_dir/entry") || { echo "$report"; return 1; }
 	echo "$report"
 	jq -e ".moves == $cycles and .lost == 0 and .stale == 0 and .early == 0 and .twice == 0" <<<"$report" >/dev/null

@@ -141,8 +141,8 @@ by_hand() {
 	local name
 	for name in a b c; do
 		[ "$(holder)" != $name ] || continue
-		flowing \
-			"haadm -n $(holder) lease release web to $name; while ! haadm -n $name lease show web | grep -q ' held '; do sleep 0.01; done" &&
+		flowing "haadm -n $(holder) lease release web to $name
+			while ! haadm -n $name lease show web | grep -q ' held '; do sleep 0.01; done" &&
 			held_by $name && wait_for 5 known || return 1
 	done
 }
@@ -190,7 +190,10 @@ drained() {
 	# The member takes no new flows then, and these have no state.
 	[ $name != c ] || { moves a a && name=a; } || return 1
 	flowing "for n in a b c; do haadm -n \$n node set $name state drain; done
-		while haadm -n $name lease show web | grep -qE ' held |lease web vips|holder $name '; do sleep 0.01; done; sleep 0.2" || return 1
+		while haadm -n $name lease show web | grep -qE ' held |lease web vips|holder $name '; do
+			sleep 0.01
+		done
+		sleep 0.2" || return 1
 	moved $name && set_state $name up && wait_for 5 known
 }
 
@@ -199,8 +202,9 @@ leaves() {
 	local name
 	name=$(holder)
 	[ $name != c ] || { moves a a && name=a; } || return 1
-	flowing \
-		"kill -USR1 $(<"$dir/$name.pid"); while [ -e /proc/$(<"$dir/$name.pid")/exe ]; do sleep 0.01; done; sleep 0.2" &&
+	flowing "kill -USR1 $(<"$dir/$name.pid")
+		while [ -e /proc/$(<"$dir/$name.pid")/exe ]; do sleep 0.01; done
+		sleep 0.2" &&
 		moved $name && start $name && wait_for 10 known
 }
 

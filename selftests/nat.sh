@@ -67,7 +67,8 @@ served() {
 	local number name
 	for number in 4 6; do
 		family $number
-		traffic serve m1 udp $m1 5353 m1 && traffic serve m1 tcp $m1 8080 m1 && traffic serve m2 udp $m2 54 m2 &&
+		traffic serve m1 udp $m1 5353 m1 && traffic serve m1 tcp $m1 8080 m1 &&
+			traffic serve m2 udp $m2 54 m2 &&
 			traffic serve m2 udp $m2 5353 m2 &&
 			traffic serve far udp $far 5353 far && traffic serve client udp $client 4000 - || return 1
 		for name in m1 m2; do ip -n $name route add $client via $entry || return 1; done
@@ -188,13 +189,13 @@ not_ours() {
 # What an error is about is what its receiver has sent.
 errors() {
 	afresh && ask && ask about=unreach inner=$vip,53,$client,4000 &&
-		heard \
-			"m1 in $word type=$1 src=$client dst=$m1 sum=ok inner:src=$m1 inner:dst=$client inner:sport=5353 inner:dport=4000" &&
+		heard "m1 in $word type=$1 src=$client dst=$m1 sum=ok \
+			inner:src=$m1 inner:dst=$client inner:sport=5353 inner:dport=4000" &&
 		ask proto=tcp dport=80 && ask about=frag inner=$vip,80,$client,4000,tcp &&
 		heard "m1 in $word type=$2 info=1280 sum=ok inner:src=$m1 inner:sport=8080" &&
 		answer about=unreach inner=$client,4000,$m1,5353 &&
-		heard \
-			"client in $word type=$1 src=$vip dst=$client sum=ok inner:src=$client inner:dst=$vip inner:sport=4000 inner:dport=53" &&
+		heard "client in $word type=$1 src=$vip dst=$client sum=ok \
+			inner:src=$client inner:dst=$vip inner:sport=4000 inner:dport=53" &&
 		answer src=$m2 about=unreach inner=$client,4000,$m1,5353 &&
 		heard "client in $word type=$1 src=$m2 dst=$client sum=ok inner:dst=$vip" &&
 		[ $icmp = icmpv6 ] || { heard "client in icmp inner:ipsum=ok"; }
@@ -256,8 +257,8 @@ too_large() {
 	local code=0
 	ip -n entry route add $client dev eth0 mtu 1400 && ip -n entry route add $m1 dev eth0 mtu 1400 || return 1
 	ask && answer len=1430 df=1 &&
-		heard \
-			"m1 in $word type=$1 code=$2 info=1400 src=$entry dst=$m1 sum=ok inner:src=$m1 inner:dst=$client inner:sport=5353" ||
+		heard "m1 in $word type=$1 code=$2 info=1400 src=$entry dst=$m1 sum=ok \
+			inner:src=$m1 inner:dst=$client inner:sport=5353" ||
 		code=1
 	wait_for 10 grew entry "seen=1 drop_mtu=1" ask len=1430 df=1 &&
 		heard "client in $word type=$1 code=$2 info=1400 inner:src=$client inner:dst=$vip" || code=1
@@ -343,7 +344,8 @@ keeps_port() {
 	ask dport=56 sport=$2 proto=$1 ttl=9 && heard "m1 in $1 src=$entry sport=$2 ttl=8"
 }
 new_port() {
-	ask dport=56 sport=$2 proto=$1 ttl=9 && heard "m1 in $1 src=$entry ttl=8" && unheard "m1 in $1 src=$entry sport=$2"
+	ask dport=56 sport=$2 proto=$1 ttl=9 && heard "m1 in $1 src=$entry ttl=8" &&
+		unheard "m1 in $1 src=$entry sport=$2"
 }
 
 # With snat, the replies to a port that this node uses towards the member itself would go to the client.
@@ -379,15 +381,16 @@ forged() {
 }
 filter() { n entry sysctl -qw net.ipv4.conf.all.rp_filter=$1; }
 
-# A new flow's source is validated by the routes and the device's rp_filter, as the kernel validates it. The packets of a
-# known flow are not.
+# A new flow's source is validated by the routes and the device's rp_filter, as the kernel validates it. The packets of
+# a known flow are not.
 sources() {
 	local passed=0
 	forged 10.0.0.255 drop_source=1 && forged $entry drop_source=1 && afresh && filter 0 &&
 		grew entry "seen=1 redirected=1 flow_made=1" ask src=192.0.2.1 && filter 2 &&
 		grew entry "seen=1 redirected=1" ask src=192.0.2.1 && forged 192.0.2.1 drop_source=1 &&
 		n entry ip route add 192.0.2.0/24 dev lo && afresh &&
-		grew entry "seen=1 redirected=1 flow_made=1" ask src=192.0.2.1 && filter 1 && forged 192.0.2.1 drop_source=1 &&
+		grew entry "seen=1 redirected=1 flow_made=1" ask src=192.0.2.1 &&
+		filter 1 && forged 192.0.2.1 drop_source=1 &&
 		entry -j event show | jq -e 'any(.kind == "flow-source")' >/dev/null || passed=1
 	n entry ip route del 192.0.2.0/24 dev lo && filter 0 && return $passed
 }

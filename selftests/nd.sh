@@ -166,15 +166,15 @@ holder_is_heard_claiming() {
 }
 
 announced() {
-	local mac code=0
+	local mac frame code=0
 	mac=$(lan_mac holder)
 	lan_watch client || return 1
 	must haadm -n other vip add 2001:db8::101 on eth0 holder holder
 	must haadm -n holder vip add 2001:db8::101 on eth0 holder holder
 	must wait_for 30 lan_heard "na .* target=2001:db8::101 "
 	lan_heard "target=2001:db8::101 "
-	must lan_heard \
-		"na from=$mac to=33:33:00:00:00:01 source=2001:db8::101 dest=ff02::1 target=2001:db8::101 lladdr=$mac hops=255 sum=ok flags=R0S0O1"
+	frame="na from=$mac to=33:33:00:00:00:01 source=2001:db8::101 dest=ff02::1 target=2001:db8::101"
+	must lan_heard "$frame lladdr=$mac hops=255 sum=ok flags=R0S0O1"
 	must haadm -n holder vip del 2001:db8::101
 	must haadm -n other vip del 2001:db8::101
 	return $code

@@ -43,9 +43,11 @@ owner_may() {
 # shellcheck disable=SC2016 # expanded there
 owner_may_not() {
 	local printed
-	printed=$(as_owner bash -c 'ip link set lo up && haadm node add n1 addr 192.168.0.1 && umask 077 && keys=$(mktemp -d) &&
+	printed=$(as_owner bash -c 'ip link set lo up && haadm node add n1 addr 192.168.0.1 &&
+		umask 077 && keys=$(mktemp -d) &&
 		echo 00112233445566778899aabbccddeeff >$keys/tx && echo ffeeddccbbaa99887766554433221100 >$keys/rx &&
-		haadm pulse set n1 id 7 interval 1ms multiplier 3 path 127.0.0.1 192.168.0.1 tx-key $keys/tx rx-key $keys/rx' 2>&1) &&
+		haadm pulse set n1 id 7 interval 1ms multiplier 3 path 127.0.0.1 192.168.0.1 \
+			tx-key $keys/tx rx-key $keys/rx' 2>&1) &&
 		return 1
 	grep -q "begin heartbeats over the machine" <<<"$printed" || { echo "$printed"; return 1; }
 }

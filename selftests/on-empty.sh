@@ -73,7 +73,8 @@ own_member() {
 	done
 	ask proto=tcp dport=81 && heard "client in tcp sport=81 src=$vip dst=$client" && ask dport=81 &&
 		heard "client in icmp dst=$client" &&
-		[ "$(traffic talk entry tcp $vip 81 wait=3)" = "refused Connection refused" ] && for proto in tcp udp; do
+		[ "$(traffic talk entry tcp $vip 81 wait=3)" = "refused Connection refused" ] &&
+		for proto in tcp udp; do
 			cluster_tell entry "member set $at:81/$proto node entry health up" &&
 				[ "$(haadm -n entry -j member show $at:81/$proto | jq -r '.[].health')" = up ] ||
 				return 1
@@ -97,7 +98,8 @@ stray() {
 forged() {
 	grew entry "seen=1 drop_source=1" ask src=10.0.0.255 proto=tcp dport=80 && unheard "entry out" &&
 		grew entry "seen=1 drop_source=1" ask src=10.0.0.255 dport=53 && unheard "entry out" &&
-		grew other "seen=1 drop_source=1" shot client src=10.0.0.255 dst=$vip to="$(lan_mac other)" sport=4000 proto=tcp \
+		grew other "seen=1 drop_source=1" shot client src=10.0.0.255 dst=$vip \
+			to="$(lan_mac other)" sport=4000 proto=tcp \
 			dport=80 && unheard "other out"
 }
 
@@ -146,7 +148,8 @@ in_use() { ! told=$(haadm -n entry node del other 2>&1) && [[ $told = *EBUSY* ]]
 
 # Itself: what nobody else takes.
 itself() {
-	on_empty entry && traffic serve entry tcp $vip 80 entry && says entry client tcp $vip 80 && traffic close entry &&
+	on_empty entry && traffic serve entry tcp $vip 80 entry && says entry client tcp $vip 80 &&
+		traffic close entry &&
 		ip -n entry addr show dev ha0 | grep -F " $vip/"
 }
 

@@ -84,7 +84,8 @@ gap() {
 	for name in a b; do haadm -n $name -j event show |
 		jq -c --arg name $name '.[] | select(.kind == "lease" and .node == $name)'; done |
 		jq -s 'sort_by(.publish) | (map(select(.cause == "granted")) | last.publish) as $begin |
-			(map(select(.cause != "granted" and .publish < $begin)) | last.decision) as $from | ($begin - $from) / 1000000 | round'
+			(map(select(.cause != "granted" and .publish < $begin)) | last.decision) as $from |
+			($begin - $from) / 1000000 | round'
 }
 
 note_gap() { ktap_note "$1: without a holder for $(gap) ms" >&3; }
@@ -130,10 +131,12 @@ counts_no_more() {
 }
 
 fails() {
-	local name code=0
-	anew && link a up && link b up && together && name=$(holder) && link $name down && wait_for 10 nobody_holds &&
+	local name tries code=0
+	anew && link a up && link b up && together && name=$(holder) &&
+		tries="[0-9]+ s; fencing $name failed [2-9] times, last: exit 1" && link $name down &&
+		wait_for 10 nobody_holds &&
 		wait_for 30 told "$(other $name)" \
-			"held by nobody: 1 of 2 voters unreachable: .*; $name is fenced in [0-9]+ s; fencing $name failed [2-9] times, last: exit 1" &&
+			"held by nobody: 1 of 2 voters unreachable: .*; $name is fenced in $tries" &&
 		asked_often 2 && nobody_holds &&
 		wait_for 10 logged $name "no path of this node has a link, so it is not fenced" || code=1
 	touch "$dir/works"

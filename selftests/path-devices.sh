@@ -89,7 +89,8 @@ fast() {
 
 fast_by_vlan() {
 	local before
-	before=$(fast) && shot client src=$client dst=$vip5 to=$mac_entry sport=4000 && heard "m1 in udp dport=53 ttl=63 vlan=5" &&
+	before=$(fast) && shot client src=$client dst=$vip5 to=$mac_entry sport=4000 &&
+		heard "m1 in udp dport=53 ttl=63 vlan=5" &&
 		[ "$(fast)" -eq $((before + 1)) ]
 }
 
@@ -128,11 +129,12 @@ macvlan_member() {
 		wait_for 20 cluster_reaches entry x1
 }
 
-# A lower device of a macvlan has no fast path itself, so the packets come by a VLAN. The first one after a switch of its
-# member takes the slow path.
+# A lower device of a macvlan has no fast path itself, so the packets come by a VLAN. The first one after a switch of
+# its member takes the slow path.
 fast_by_macvlan() {
 	local before
-	shot client src=10.0.6.1 dst=10.0.0.107 to=$mac_entry sport=4000 vlan=6 && before=$(fast) && shot client src=10.0.6.1 dst=10.0.0.107 to=$mac_entry sport=4000 vlan=6 &&
+	shot client src=10.0.6.1 dst=10.0.0.107 to=$mac_entry sport=4000 vlan=6 &&
+		before=$(fast) && shot client src=10.0.6.1 dst=10.0.0.107 to=$mac_entry sport=4000 vlan=6 &&
 		heard "m1 in udp dport=53 ttl=63 from=$(n entry cat /sys/class/net/mv7/address) to=$mac_m1" &&
 		[ "$(fast)" -eq $((before + 1)) ]
 }

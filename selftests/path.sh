@@ -99,7 +99,8 @@ send() {
 redirected() {
 	grew entry "seen=1 redirected=1" send ttl=7 &&
 		heard "entry in dport=53 ttl=7 to=$mac_entry" \
-			"entry out udp sport=4000 dport=53 src=$client dst=$vip ttl=6 sum=ok from=$mac_entry to=$mac_m1" \
+			"entry out udp sport=4000 dport=53 src=$client dst=$vip ttl=6 sum=ok \
+			from=$mac_entry to=$mac_m1" \
 			"m1 in dport=53 ttl=6" "m1 out udp sport=53 dport=4000 src=$vip dst=$client to=$mac_client" &&
 		unheard "m2 in udp" "other in udp" "entry out dport=4000"
 }

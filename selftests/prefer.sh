@@ -65,7 +65,8 @@ began() {
 # stamp NAME LEASE CAUSE: when that happened to it last, as that node's module says, ns.
 stamp() {
 	haadm -n $1 -j event show | jq --arg lease $2 --arg cause $3 --arg node $1 \
-		'map(select(.kind == "lease" and .lease == $lease and .cause == $cause and .node == $node)) | .[-1].publish'
+		'map(select(.kind == "lease" and .lease == $lease and .cause == $cause and .node == $node)) |
+		.[-1].publish'
 }
 
 # returned NAME: when the modules of the others had it as usable again, ns: the last one.
@@ -73,7 +74,8 @@ returned() {
 	local name
 	for name in $(tr -d $1 <<<"a b c"); do
 		haadm -n $name -j event show | jq --arg node $1 \
-			'map(select(.kind == "node" and .node == $node and (.to == "held" or .to == "up") and .from == "lost")) | .[-1].publish'
+			'map(select(.kind == "node" and .node == $node and (.to == "held" or .to == "up") and
+			.from == "lost")) | .[-1].publish'
 	done | sort -n | tail -n 1
 }
 
@@ -124,11 +126,11 @@ manual() {
 }
 
 refuses_itself() {
-	local said code
+	local said code why="this node may not hold the lease, which names others with only: .*"
 	said=$(haadm -n a lease set db epoch 99999999999999999 holder a for 1s 2>&1)
 	code=$?
 	[ $code -eq 2 ] &&
-		grep -q "this node may not hold the lease, which names others with only: .* (attribute holder) (EPERM)$" <<<"$said"
+		grep -q "$why (attribute holder) (EPERM)$" <<<"$said"
 }
 
 # The agents follow: the preferred one gets it, and the holder hands it over to one that may.

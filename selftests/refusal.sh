@@ -159,7 +159,8 @@ for port in range(2000, 2500):
 # as_many NODE COUNT: of the many; the holder knows that so many refuse there.
 as_many() {
 	local count
-	count=$(haadm -n entry -j member show node $1 | jq 'map(select(.health == "refused" and .port >= 2000)) | length')
+	count=$(haadm -n entry -j member show node $1 |
+		jq 'map(select(.health == "refused" and .port >= 2000)) | length')
 	[ "$count" -eq $2 ] && return 0
 	echo "$count refuse"
 	return 1
@@ -203,8 +204,9 @@ all_refuse() {
 		traffic serve m1 udp $vip 53 m1-udp-$vip && wait_for 5 health entry m1 udp $vip 53 up
 }
 
-# found: how often 300 clients, whom nobody serves, make the module take its state lock to look at a refusal. The lock events
-# of the clients' process carry stacks: its softirqs take the packets to the member and back, and run timers that take it, too.
+# found: how often 300 clients, whom nobody serves, make the module take its state lock to look at a refusal. The lock
+# events of the clients' process carry stacks: its softirqs take the packets to the member and back, and run timers that
+# take it, too.
 found() {
 	local trace=/sys/kernel/tracing event=/sys/kernel/tracing/events/lock/lock_acquire sender code=0
 	rm -f "$work_dir/go" && mkfifo "$work_dir/go" || return 1

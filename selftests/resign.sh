@@ -153,7 +153,8 @@ overtaken() {
 # over_at NAME EPOCH: that n1 held under it no more is an event of the lease there, and once.
 over_at() {
 	haadm -n $1 -j event show | jq -se --argjson epoch $2 \
-		'flatten | map(select(.kind == "lease" and .epoch == $epoch)) | map([.lease, .node, .cause, .told]) == [["near", "n1", "resigned", "released"]]'
+		'flatten | map(select(.kind == "lease" and .epoch == $epoch)) |
+		map([.lease, .node, .cause, .told]) == [["near", "n1", "resigned", "released"]]'
 }
 
 said_of() {
@@ -168,7 +169,8 @@ not_newer() {
 }
 
 told_twice() {
-	[ "$(haadm -n n2 -j event show | jq -s 'flatten | map(select(.kind == "pulse-told" and .told == "released")) | length')" -ge 2 ]
+	[ "$(haadm -n n2 -j event show |
+		jq -s 'flatten | map(select(.kind == "pulse-told" and .told == "released")) | length')" -ge 2 ]
 }
 
 untied() {

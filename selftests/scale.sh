@@ -93,7 +93,8 @@ dumped() {
 # goes EAR: packets to some of the vips, of both families, go to that machine.
 goes() {
 	local addr source
-	for addr in $(grep "^vip add" "$work_dir/many" | cut -d ' ' -f 3 | shuf -n 20 --random-source="$work_dir/many") \
+	for addr in $(grep "^vip add" "$work_dir/many" | cut -d ' ' -f 3 |
+		shuf -n 20 --random-source="$work_dir/many") \
 		$(grep "^vip add" "$work_dir/many" | cut -d ' ' -f 3 | sed -n '1p;10p;$p'); do
 		source=10.0.0.1
 		[[ $addr != *:* ]] || source=2001:db8::1
@@ -201,7 +202,8 @@ crowd() {
 	echo "node add entry addr 10.0.0.2 addr 2001:db8::2 state up"
 	awk 'BEGIN {
 		for (i = 1; i < 1024; i++) printf "node add n%d addr 10.9.%d.%d state up\n", i, i / 250, 1 + i % 250
-		print "vip add 10.60.0.1 holder entry stray forward\nservice add 10.60.0.1:53/udp sched maglev failback auto"
+		print "vip add 10.60.0.1 holder entry stray forward"
+		print "service add 10.60.0.1:53/udp sched maglev failback auto"
 		for (i = 1; i < 1024; i++) printf "member add 10.60.0.1:53/udp node n%d\n", i
 	}'
 }

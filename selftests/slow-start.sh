@@ -84,8 +84,8 @@ one_packet() {
 
 # The time passes, and each has as many.
 grows() { afresh && back && few 42 2 6 && sched slow-start 2s && wait_for 20 level; }
-# level: all members get the same number of flows, of more than are even by chance shortly before. A failed look opens 42
-# connections, so the next one waits for a second.
+# level: all members get the same number of flows, of more than are even by chance shortly before. A failed look opens
+# 42 connections, so the next one waits for a second.
 level() {
 	track close all >/dev/null
 	entry flow del all >/dev/null && opens 42 "14 14 14 0" >/dev/null && return 0

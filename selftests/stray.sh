@@ -90,8 +90,8 @@ forwarded="seen=1 redirected=1 stray_sent=1" received="seen=1 redirected=1 stray
 
 # outer LENGTH: the one datagram that went from a node to the holder; it may be split.
 outer() {
-	heard \
-		"$1 out udp dport=$port dst=$entry src=${!1} from=${mac[$1]} to=$mac_entry sum=ok len=$2 ${df:+df=0} ttl=64"
+	heard "$1 out udp dport=$port dst=$entry src=${!1} from=${mac[$1]} to=$mac_entry sum=ok \
+		len=$2 ${df:+df=0} ttl=64"
 }
 
 from_member() {
@@ -204,7 +204,8 @@ solicitation() {
 	python3 -c '
 import ipaddress, struct, sys
 src, dst = (ipaddress.ip_address(a).packed for a in sys.argv[1:])
-print((struct.pack("!IHBB", 6 << 28, 24, 58, 255) + src + dst + struct.pack("!BBHI", 135, 0, 0, 0) + dst).hex())' "$1" "$2"
+head = struct.pack("!IHBB", 6 << 28, 24, 58, 255) + src + dst
+print((head + struct.pack("!BBHI", 135, 0, 0, 0) + dst).hex())' "$1" "$2"
 }
 
 mark=4841530100000000 epoch=00000000
@@ -236,15 +237,16 @@ no_loop() {
 		03${proto}0000$mark$epoch$(inner $client $vip) && unheard "other out udp dport=$port"
 }
 
-# The member knows another MAC address of the holder, as with a bond that sends by several devices. It takes the holder's
-# frame for a client's and sends it back. The holder then sends it in a tunnel, and the member serves.
+# The member knows another MAC address of the holder, as with a bond that sends by several devices. It takes the
+# holder's frame for a client's and sends it back. The holder then sends it in a tunnel, and the member serves.
 other_mac() {
 	local passed=0 ask="shot client src=$client dst=$vip to=$mac_entry sport=4000 dport=53"
 	haadm -n m1 node set entry lladdr 02:00:00:00:00:99 dev eth0 || return 1
 	grew_all entry "seen=3 redirected=3 tunnel_sent=1 stray_received=2 stray_returned=1" \
 		m1 "seen=3 redirected=2 local=1 stray_sent=2 tunnel_received=1" -- $ask ttl=64 &&
-		heard "client in udp sport=53 dport=4000 src=$vip" && shot client src=$client dst=$vip to=$mac_entry sport=4000 \
-		dport=53 ttl=50 len=$bytes df=1 && heard "m1 in udp dport=53 ttl=45 from=00:00:00:00:00:00" || passed=1
+		heard "client in udp sport=53 dport=4000 src=$vip" &&
+		shot client src=$client dst=$vip to=$mac_entry sport=4000 dport=53 ttl=50 len=$bytes df=1 &&
+		heard "m1 in udp dport=53 ttl=45 from=00:00:00:00:00:00" || passed=1
 	haadm -n m1 node set entry lladdr $mac_entry dev eth0 && return $passed
 }
 

@@ -101,7 +101,8 @@ late_counts_late() {
 
 same_in_stats() {
 	jq -en --argjson a "$(entry -j stats show)" --argjson b "$(entry -j stats switch)" \
-		'["decision_publish", "publish_first", "decision_first"] | all(.[]; $a[.] == $b[.] and ($a[.] | length > 0))' >/dev/null
+		'["decision_publish", "publish_first", "decision_first"] |
+		all(.[]; $a[.] == $b[.] and ($a[.] | length > 0))' >/dev/null
 }
 
 # A restore keeps what is known of a service that is there before and after.
@@ -247,8 +248,10 @@ epochs() {
 		entry member set $leased_service node m2 health up || return 1
 	entry -j event show from $((last + 1)) >"$work_dir/events"
 	jq -e --arg leased $leased_service '[.[] | select(.kind == "first-packet" or .kind == "member")] |
-		(map(select(.service == $leased)) | map(.kind) == ["first-packet", "member", "member"] and all(.[]; .epoch == 8)) and
-		(map(select(.service != $leased)) | length == 4 and all(.[]; .epoch == 0))' "$work_dir/events" >/dev/null && return 0
+		(map(select(.service == $leased)) |
+		map(.kind) == ["first-packet", "member", "member"] and all(.[]; .epoch == 8)) and
+		(map(select(.service != $leased)) | length == 4 and all(.[]; .epoch == 0))' \
+		"$work_dir/events" >/dev/null && return 0
 	cat "$work_dir/events"
 	return 1
 }

@@ -69,7 +69,8 @@ health() {
 	by m1 && mark && entry member set $service node m1 health down && says m2 client udp $vip 53 &&
 		says m1 client udp $vip6 53 || return 1
 	told "map(.kind) == [\"member\", \"first-packet\"] and
-		(.[0] | .node == \"m1\" and .health == \"down\" and .cause == \"health\" and .service == \"$service\")" || return 1
+		(.[0] | .node == \"m1\" and .health == \"down\" and .cause == \"health\" and
+		.service == \"$service\")" || return 1
 	mark
 	entry member set $service node m1 health up && by m1 &&
 		told 'map(.kind) == ["member", "first-packet"] and .[0].health == "up"'
@@ -116,7 +117,8 @@ records() {
 		return 1
 	told 'all(.[]; .decision > 0 and .decision <= .publish)' &&
 		told '. as $e | all(.[] | select(.kind == "first-packet"); . as $f | .publish <= .first_packet and
-			any($e[]; .kind == "node" and .seq == $f.switch and .publish == $f.publish and .decision == $f.decision))' &&
+			any($e[]; .kind == "node" and .seq == $f.switch and .publish == $f.publish and
+				.decision == $f.decision))' &&
 		told '.[1].switch == .[0].seq and .[2].switch == .[0].seq and .[4].switch == .[3].seq' &&
 		told "[.[1:3][] | .service] == [\"$service\", \"$service6\"] and all(.[1:3][]; .node == \"m2\") and
 			all(.[4:6][]; .node == \"m1\")" || return 1
@@ -159,7 +161,8 @@ seen_by_monitor() {
 }
 
 monitor_has_all() {
-	[ "$(jq -cS "select(.seq > $last and .kind != \"config\")" <"$work_dir/monitor")" = "$(events '.[]' | jq -cS .)" ]
+	[ "$(jq -cS "select(.seq > $last and .kind != \"config\")" <"$work_dir/monitor")" = \
+		"$(events '.[]' | jq -cS .)" ]
 }
 
 # One store moves every service of the node; so many events of it would help nobody.
@@ -192,7 +195,8 @@ all_at_once() {
 # flow MODE PACKETS VIP: so many moves of one flow.
 flow() {
 	local report
-	report=$(./tools/udp_flow.py "$1" "$3" 54 "$rounds" "$2" client m1 m2 -- haadm -n entry node set m1 state down -- \
+	report=$(./tools/udp_flow.py "$1" "$3" 54 "$rounds" "$2" client m1 m2 -- \
+		haadm -n entry node set m1 state down -- \
 		haadm -n entry node set m1 state up) || { echo "$report"; return 1; }
 	echo "$report"
 	jq -e ".moves == $rounds and .lost == 0 and .stale == 0 and .early == 0 and .twice == 0 and .back == 0 and

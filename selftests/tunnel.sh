@@ -94,7 +94,8 @@ serve() {
 	local number
 	for number in 4 6; do
 		family $number
-		traffic serve m1 udp $vip 53 m1 && traffic serve m1 tcp $vip 80 m1 && traffic serve four udp $vip 54 four &&
+		traffic serve m1 udp $vip 53 m1 && traffic serve m1 tcp $vip 80 m1 &&
+			traffic serve four udp $vip 54 four &&
 			traffic serve six udp $vip 56 six && traffic serve client udp $client 4000 - || return 1
 	done
 }
@@ -149,9 +150,9 @@ around() {
 	local df=''
 	[ $proto = 41 ] || df=inner:ipsum=ok
 	grew_both "$sent" "$got" ask ttl=9 &&
-		heard \
-			"entry out $cover src=$entry dst=$m1 ttl=64 to=$mac_router len=$((head + ip + 40)) inner:udp inner:src=$client inner:dst=$vip \
-			inner:sport=4000 inner:dport=53 inner:ttl=8 inner:sum=ok $df" "m1 in udp src=$client dst=$vip ttl=8 sum=ok" \
+		heard "entry out $cover src=$entry dst=$m1 ttl=64 to=$mac_router len=$((head + ip + 40)) inner:udp \
+			inner:src=$client inner:dst=$vip inner:sport=4000 inner:dport=53 inner:ttl=8 inner:sum=ok $df" \
+			"m1 in udp src=$client dst=$vip ttl=8 sum=ok" \
 			"client in udp sport=53 src=$vip dst=$client" && unheard "client in $cover" "entry in sport=53"
 }
 
@@ -260,8 +261,8 @@ counted_stream() {
 	ears_on && return $code
 }
 
-# The member offers segments that fit into the tunnel, so a client sends no packet that is too large, of which the holder
-# would have to tell it.
+# The member offers segments that fit into the tunnel, so a client sends no packet that is too large, of which the
+# holder would have to tell it.
 uploads() {
 	local code=0
 	haadm -n m1 member set $at:81/tcp node m1 via $by || return 1

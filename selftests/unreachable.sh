@@ -113,8 +113,8 @@ believed() {
 	n r $pulse refuse eth0 $lan_dir/new quoted 1 &&
 		wait_for 10 b '.state == "lost" and .evidence == ["unreachable"]' &&
 		haadm -n a -j event show |
-		jq -e \
-			'map(select(.kind == "node")) | .[-1] | .node == "b" and .to == "lost" and .cause == "unreachable"'
+		jq -e 'map(select(.kind == "node")) | .[-1] |
+			.node == "b" and .to == "lost" and .cause == "unreachable"'
 }
 
 bad_macs() {

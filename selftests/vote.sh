@@ -164,7 +164,8 @@ other_addresses() {
 # change.
 agreed() {
 	local said
-	said=$({ haadm -n $1 -j status && haadm -n $1 -j agent show; } | jq -r '.leases[] | select(.lease == "web") | "\(.holder) \(.epoch)"' &&
+	said=$({ haadm -n $1 -j status && haadm -n $1 -j agent show; } |
+		jq -r '.leases[] | select(.lease == "web") | "\(.holder) \(.epoch)"' &&
 		haadm -n $1 -j lease show web | jq -r '"\(.[0].holder) \(.[0].epoch)"') || return 1
 	echo "$said"
 	[ "$(wc -l <<<"$said")" -eq 3 ] && [ "$(sort -u <<<"$said")" = "$(holder web) $(epoch "$(holder web)")" ]
@@ -172,11 +173,11 @@ agreed() {
 
 # Who holds is one truth, whomever one asks; and without privilege one sees who holds, too.
 one_truth() {
-	local name holder
+	local name holder under="under epoch [0-9]+ for another [0-9.]+ms, successor [a-d]"
 	holder=$(holder web)
 	for name in "${nodes[@]}"; do agreed $name || return 1; done
 	haadm -n $holder status | tee "$dir/status" |
-		grep -qE "^  web +held by $holder, this machine, under epoch [0-9]+ for another [0-9.]+ms, successor [a-d]$" &&
+		grep -qE "^  web +held by $holder, this machine, $under$" &&
 		haadm -n $holder agent show | tee "$dir/shown" |
 		grep -qE "^vote: 3 of 3 voters heard: a, b, c; a lease is held for 90.0ms at a time$" &&
 		[ "$(grep -c "^    path .* good, heard " "$dir/shown")" -eq 3 ] && ! grep WARNING "$dir/status" ||
@@ -199,7 +200,8 @@ hangs() {
 	wait_for 10 known web && return $code
 }
 
-# says_all_along NAME HOLDER: its module names that holder whenever it is asked, for several times as long as a grant lasts.
+# says_all_along NAME HOLDER: its module names that holder whenever it is asked, for several times as long as a grant
+# lasts.
 says_all_along() {
 	for _ in {1..25}; do
 		[[ $(haadm -n $1 lease show web) = *" holder $2 "* ]] || return 1
@@ -212,7 +214,8 @@ unheard() {
 	local name said code
 	name=$(holder web) said=$(epoch $name) && wait_for 10 known web &&
 		ip -n $name neigh replace 10.0.0.4 lladdr 02:00:00:00:00:99 nud permanent dev eth0 || return 1
-	wait_for 10 not_up d $name && says_all_along d $name && agreed d && held_by $name && [ "$(epoch $name)" = "$said" ] &&
+	wait_for 10 not_up d $name && says_all_along d $name && agreed d && held_by $name &&
+		[ "$(epoch $name)" = "$said" ] &&
 		logged d "lease web: $name holds it now, under epoch $said, says "
 	code=$?
 	what_happened
@@ -396,8 +399,8 @@ restarted_with_two() {
 		start $third && wait_for 10 votes $third && wait_for 10 known web && wait_for 10 known db
 }
 
-# upgraded: one agent after the other is upgraded to a release that says more in votes, claims and heartbeats; then all are
-# set back. The holder keeps its leases all the time, and all nodes know it.
+# upgraded: one agent after the other is upgraded to a release that says more in votes, claims and heartbeats; then all
+# are set back. The holder keeps its leases all the time, and all nodes know it.
 upgraded() {
 	local name holder ends binary
 	holder=$(holder web) && ends=$(ends $holder) || return 1
@@ -471,7 +474,8 @@ gives_reason() {
 		grep -qE "^vote: 1 of 3 voters heard: $1; unreachable: ${2#*: };" "$dir/shown" &&
 		haadm -n $1 -j agent show |
 		jq -e --arg why "$2" --arg name $1 '.node == $name and .vote.heard == [$name] and
-			([.leases[].reason] == [$why, $why]) and ([.peers[] | select(.state == "silent")] | length == 2)' || return 1
+			([.leases[].reason] == [$why, $why]) and
+			([.peers[] | select(.state == "silent")] | length == 2)' || return 1
 	other=${2#*: } other=${other%,*}
 	haadm -n $other agent show 2>"$dir/shown" && return 1
 	grep -q "^haadm: no agent runs here" "$dir/shown" && haadm -n $other status |

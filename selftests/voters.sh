@@ -48,7 +48,8 @@ prepare() {
 # set_is NAME SET VOTER,VOTER... NODE,NODE...: what an agent says of the voter set that it has.
 set_is() {
 	haadm -n $1 -j agent show | jq -e --argjson set $2 --arg voters $3 --arg nodes $4 \
-		'.vote | .set == $set and (.voters | sort) == ($voters / ",") and (.nodes | sort) == ($nodes / ",") and has("change") == false'
+		'.vote | .set == $set and (.voters | sort) == ($voters / ",") and (.nodes | sort) == ($nodes / ",") and
+		has("change") == false'
 }
 
 # sets_are NAME,NAME... SET VOTERS NODES: of each of them.

@@ -52,8 +52,11 @@ start() {
 	local name
 	for name; do
 		: >"$dir/$name.log"
-		(if [ $name = w ]; then as w "$dir/haagentd" --witness -f "$dir/w.conf"; else as $name haagentd -f "$dir/$name.conf"; fi) \
-			>>"$dir/$name.log" 2>&1 &
+		(if [ $name = w ]; then
+			as w "$dir/haagentd" --witness -f "$dir/w.conf"
+		else
+			as $name haagentd -f "$dir/$name.conf"
+		fi) >>"$dir/$name.log" 2>&1 &
 		echo $! >"$dir/$name.pid"
 	done
 	for name; do wait_for 10 logged $name "listening for" || return 1; done
@@ -300,9 +303,8 @@ nodes_own() {
 	local name
 	one_owner || return 1
 	for name in "${nodes[@]}"; do
-		jq -e \
-			'map(select(.kind == "lease" and .cause == "granted") | .node) | unique | . - ["a", "b"] | length == 0' "$dir/events-$name" ||
-			return 1
+		jq -e 'map(select(.kind == "lease" and .cause == "granted") | .node) |
+			unique | . - ["a", "b"] | length == 0' "$dir/events-$name" || return 1
 	done
 }
 

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# Runs in a guest that counts instructions: what an agent takes of a CPU and of memory in a cluster where nothing happens.
+# Runs in a guest that counts instructions: what an agent takes of a CPU and of memory in a cluster where nothing
+# happens.
 #
 #   agent.sh NODES LEASES SECONDS [MOST]
 #
-# Counted by instructions (`lab/run -i` on a Debian kernel) a nanosecond is an instruction. The nodes are namespaces on one
-# bridge, with the shipped settings. Each lease has a vip, and the nodes share them. Prints
+# Counted by instructions (`lab/run -i` on a Debian kernel) a nanosecond is an instruction. The nodes are namespaces on
+# one bridge, with the shipped settings. Each lease has a vip, and the nodes share them. Prints
 #   figure agent NODE HELD CPU-NS ELAPSED-NS KB KB
 # of each agent, with its worker process: how many leases it held, the time that it ran, in how long, and its resident
 # memory without and with the file pages that all agents share. Fails if an agent ran for more than MOST ns of a second.
@@ -24,7 +25,8 @@ network() {
 	ip netns add lan && ip -n lan link add br0 up type bridge mcast_snooping 0 || return 1
 	for ((i = 1; i <= count; i++)); do
 		ip netns add "n$i" && ip -n lan link add "n$i" up type veth peer name eth0 netns "n$i" &&
-			ip -n lan link set "n$i" master br0 && ip -n "n$i" link set lo up && ip -n "n$i" link set eth0 up &&
+			ip -n lan link set "n$i" master br0 && ip -n "n$i" link set lo up &&
+			ip -n "n$i" link set eth0 up &&
 			ip -n "n$i" addr add "10.0.0.$i/24" dev eth0 || return 1
 	done
 }
@@ -40,7 +42,8 @@ configure() {
 	} >"$dir/haswitch.conf"
 	for i in "${names[@]}"; do
 		haadm -n "$i" restore "$dir/haswitch.conf" || return 1
-		printf '%s\n' "key = \"$dir/key\";" "leases = { longest = \"1s\"; voter = \"$dir/voter-$i\"; };" >"$dir/$i.conf"
+		printf '%s\n' "key = \"$dir/key\";" "leases = { longest = \"1s\"; voter = \"$dir/voter-$i\"; };" \
+			>"$dir/$i.conf"
 		ip netns exec "$i" haagentd -f "$dir/$i.conf" >"$dir/$i.log" 2>&1 &
 		echo $! >"$dir/$i.pid"
 	done
@@ -48,9 +51,10 @@ configure() {
 
 # Each question takes a guest that counts instructions seconds, so one node is asked for all.
 settled() {
-	haadm -n n1 -j agent show >"$dir/seen" && jq -e --argjson n "$count" --argjson leases "$leases" '.vote.mute == 0 and
-		([.peers[] | select(.state == "heard")] | length) == $n - 1 and ([.leases[] | select(.holder != null)] | length) == $leases' \
-		"$dir/seen" >/dev/null
+	haadm -n n1 -j agent show >"$dir/seen" &&
+		jq -e --argjson n "$count" --argjson leases "$leases" '.vote.mute == 0 and
+		([.peers[] | select(.state == "heard")] | length) == $n - 1 and
+		([.leases[] | select(.holder != null)] | length) == $leases' "$dir/seen" >/dev/null
 }
 
 # held NODE: how many leases it held at the end.
@@ -62,12 +66,14 @@ processes() { echo "$(<"$dir/$1.pid")" && pgrep -P "$(<"$dir/$1.pid")"; }
 # ran NODE: for how long these ran so far, all their threads, ns, by the clock that the kernel has for each process.
 ran() {
 	# shellcheck disable=SC2046 # a word each
-	python3 -c 'import sys, time; print(sum(time.clock_gettime_ns(~int(pid) << 3 | 2) for pid in sys.argv[1:]))' $(processes "$1")
+	python3 -c 'import sys, time; print(sum(time.clock_gettime_ns(~int(pid) << 3 | 2) for pid in sys.argv[1:]))' \
+		$(processes "$1")
 }
 
 memory_of() {
 	local pid
-	for pid in $(processes "$1"); do cat "/proc/$pid/status"; done | awk '/^Rss(Anon|Shmem):/ { kb += $2 } /^VmRSS:/ { all += $2 } END { print kb, all }'
+	for pid in $(processes "$1"); do cat "/proc/$pid/status"; done |
+		awk '/^Rss(Anon|Shmem):/ { kb += $2 } /^VmRSS:/ { all += $2 } END { print kb, all }'
 }
 
 network || die "no network"

@@ -2,7 +2,8 @@
 /* Real TCP connections, one after the other and several at once: those who ask, and those who answer.
  *
  *   connect serve ADDR PORT WORKERS             until it is ended; prints `ready`
- *   connect ask ADDR PORT WORKERS SECONDS       prints how many were complete, how many failed, and the nanoseconds it took
+ *   connect ask ADDR PORT WORKERS SECONDS       prints how many were complete, how many failed, and the nanoseconds it
+ *                                               took
  *
  * One is a connection, a byte there, a byte back, and the server's end of it.
  */
@@ -64,8 +65,8 @@ static int ask(const struct sockaddr_in *to)
 	if (fd < 0)
 		die("socket");
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	ok = !connect(fd, (const struct sockaddr *)to, sizeof(*to)) && write(fd, &byte, 1) == 1 && read(fd, &byte, 1) == 1 &&
-	     read(fd, &byte, 1) == 0;
+	ok = !connect(fd, (const struct sockaddr *)to, sizeof(*to)) && write(fd, &byte, 1) == 1 &&
+	     read(fd, &byte, 1) == 1 && read(fd, &byte, 1) == 0;
 	close(fd);
 	return ok;
 }

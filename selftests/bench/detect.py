@@ -147,7 +147,8 @@ def front(count):
         kills.append(device.set(False))
         until(lambda: not haadm("a", "lease", "show", "front")[0].get("holder"), "a knows")
         device.set(True)
-        until(lambda: pathlib.Path("/sys/class/net/b-eth1/carrier").read_text(encoding="ascii").strip() == "1", "the link is back")
+        until(lambda: pathlib.Path("/sys/class/net/b-eth1/carrier").read_text(encoding="ascii").strip() == "1",
+              "the link is back")
         if epoch % 100 == 99:
             here.read()
             there.read()
@@ -313,8 +314,8 @@ def bfd(cable, count, interval):
 
 
 def agent(epoch):
-    """A process with a lease tied to it; its pid, once it has the lease. It is small, as an agent is: before its socket is
-    closed the kernel takes down its memory."""
+    """A process with a lease tied to it; its pid, once it has the lease. It is small, as an agent is: before its socket
+    is closed the kernel takes down its memory."""
     ours, theirs = os.pipe()
     pid = os.fork()
     if pid == 0:

@@ -16,7 +16,8 @@ set -u
 vips=$1 devices=$2 how=$3
 trace=/sys/kernel/tracing
 # They are notifiers, under rtnl, works that take the mutex, what holds it in one, and operations.
-functions='^hasw_(dev_events_(netdev|inetaddr|inet6addr)|client_links_work|fast_dev_work|group_work|announce_(some|stride)|nl_(lease_set|vip_add)_doit)( |$)'
+functions='^hasw_(dev_events_(netdev|inetaddr|inet6addr)|client_links_work|fast_dev_work|group_work'
+functions+='|announce_(some|stride)|nl_(lease_set|vip_add)_doit)( |$)'
 
 # network: the devices, each with a subnet of 65534 addresses.
 network() {
@@ -36,7 +37,8 @@ configuration() {
 		for (i = 0; i < vips; i++) {
 			d = i % devices
 			j = int(i / devices)
-			printf "vip add 10.%d.%d.%d%s lease big\n", d + 10, int(j / 250), j % 250 + 1, how == "named" ? " on d" d : ""
+			on = how == "named" ? " on d" d : ""
+			printf "vip add 10.%d.%d.%d%s lease big\n", d + 10, int(j / 250), j % 250 + 1, on
 		}
 	}'
 }

@@ -4,8 +4,8 @@
 
     failover.py DIR TIMES PEER-TIMES [FAULT|CASE]...
 
-DIR has the agents' files; see failover.sh, which made the network. Without a FAULT all of them are caused, without a CASE to
-all kinds of holders. Each millisecond the client asks, and the machine that
+DIR has the agents' files; see failover.sh, which made the network. Without a FAULT all of them are caused, without a
+CASE to all kinds of holders. Each millisecond the client asks, and the machine that
 gets it answers with its name. Prints for each fault
     figure failover CASE FAULT NS BOTH
 from before it was caused until the client had an answer of another machine, and whether two machines answered ARP for
@@ -41,7 +41,8 @@ NAMES = ("silent", "killed", "stopped", "link-lost", "moved", "restarted", "memb
 PACE = 1_000_000    # ns between two questions
 PATIENCE = 30       # s
 SECOND = 1_000_000_000
-SETTLED = 120 * SECOND  # of a cluster that begins, which waits for what it may have promised, or for who else may be there
+# A new cluster waits for so long at most: for what it may have promised, or for who else may be there.
+SETTLED = 120 * SECOND
 IP_FREEBIND = 15
 
 
@@ -121,8 +122,8 @@ class Client:
         return numbers
 
     def lost(self, step):
-        """(how many questions got no answer, of how many), of those asked within a second while step() is called, and for a
-        quarter of one after it says True, as it has no more to do."""
+        """(how many questions got no answer, of how many), of those asked within a second while step() is called, and
+        for a quarter of one after it says True, as it has no more to do."""
         self.drain()
         begun, done = boottime(), False
         first, end = self.number + 1, begun + SECOND
@@ -166,7 +167,8 @@ class Haswitch:
 
     def start(self, name):
         with open(self.home / f"{name}.log", "ab") as log:
-            self.agents[name] = subprocess.Popen(["ip", "netns", "exec", name, "haagentd", "-f", str(self.home / f"{name}.conf")],
+            self.agents[name] = subprocess.Popen(["ip", "netns", "exec", name, "haagentd",
+                                                  "-f", str(self.home / f"{name}.conf")],
                                                  stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     def kill(self, name):
@@ -183,7 +185,8 @@ class Haswitch:
         self.agents[name].send_signal(signal.SIGCONT)
 
     def move(self, name):
-        asks = subprocess.Popen(["haadm", "-n", name, "failover", "web"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        asks = subprocess.Popen(["haadm", "-n", name, "failover", "web"], stdin=subprocess.DEVNULL,
+                                stdout=subprocess.DEVNULL)
         return lambda: ended(asks, "haadm failover")
 
     def restart(self, name):
@@ -277,7 +280,8 @@ vrrp_instance one {{
 def faults(machines, owner, client):
     """By name: how it is caused, and how it is undone."""
     if isinstance(owner, Members):
-        return {"member-silent": (lambda name: machines.cut(name, DISABLED), lambda name: machines.cut(name, FORWARDING)),
+        return {"member-silent": (lambda name: machines.cut(name, DISABLED),
+                                  lambda name: machines.cut(name, FORWARDING)),
                 "member-killed": (client.deafen, client.listen)}
     return {"silent": (lambda name: machines.cut(name, DISABLED), lambda name: machines.cut(name, FORWARDING)),
             "killed": (owner.kill, owner.revive),
@@ -287,11 +291,13 @@ def faults(machines, owner, client):
 
 def plans(owner):
     """By name: what is no fault. It begins it, and returns what is called until it says True."""
-    return {name: getattr(owner, method) for name, method in (("moved", "move"), ("restarted", "restart")) if hasattr(owner, method)}
+    return {name: getattr(owner, method) for name, method in (("moved", "move"), ("restarted", "restart"))
+            if hasattr(owner, method)}
 
 
 def settle(client, owner, limit):
-    """The machine that answers once all is well, for a quarter of a second or so; and how often it moved by itself then."""
+    """The machine that answers once all is well, for a quarter of a second or so;
+    and how often it moved by itself then."""
     end, moved = boottime() + limit, 0
     while boottime() < end:
         name = owner.holder()
@@ -305,12 +311,13 @@ def settle(client, owner, limit):
         if seen == {name} and client.owners() and owner.holder() == name:
             return name, moved
         moved += len(seen) > 1
-    return die(f"{owner.case}: not all is well after {limit // 10**9} s: {owner.wrong}; {moved} times several machines answered")
+    return die(f"{owner.case}: not all is well after {limit // 10**9} s: {owner.wrong}; {moved} times several "
+               "machines answered")
 
 
 def once(client, old, cause):
-    """From before the fault until somebody else answers, ns; and whether two machines have the address then: the old one answers
-    what was asked after the first answer of the new one, or answers ARP as well a second later."""
+    """From before the fault until somebody else answers, ns; and whether two machines have the address then: the old
+    one answers what was asked after the first answer of the new one, or answers ARP as well a second later."""
     client.drain()
     begun = boottime()
     cause(old)
@@ -328,8 +335,8 @@ def once(client, old, cause):
 
 
 class Members:
-    """Those who serve what another node holds, a before b; the cluster is that of the agents. Who is back takes over from the other
-    one, so a change that nobody caused is no fault."""
+    """Those who serve what another node holds, a before b; the cluster is that of the agents. Who is back takes over
+    from the other one, so a change that nobody caused is no fault."""
 
     vip, names, pause, stays = MEMBER_VIP, MEMBERS, 0.05, False
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What each function executes for a packet, and how much of it locks the bus: two boots, that differ by some packets."""
+"""What each function executes for a packet, and how much of it locks the bus: two boots,
+that differ by some packets."""
 import bisect
 import collections
 import os
@@ -17,7 +18,8 @@ def tools(out):
     subprocess.run(["gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", plugin,
                     os.path.join(guest.HERE, "count", "count.c")], check=True)
     os.makedirs(bin_dir, exist_ok=True)
-    real = subprocess.run(["sh", "-c", f"command -v {QEMU}"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+    real = subprocess.run(["sh", "-c", f"command -v {QEMU}"], check=True, stdout=subprocess.PIPE,
+                          text=True).stdout.strip()
     with open(os.path.join(bin_dir, QEMU), "w", encoding="utf-8") as script:
         script.write(f'#!/bin/sh\nexec {real} -plugin {plugin} "$@"\n')
     os.chmod(os.path.join(bin_dir, QEMU), 0o755)
@@ -64,8 +66,8 @@ def boot(kernel, case, packets, modules, out, path):
 def difference(few, many):
     """{function: [instructions a packet, locking ones a packet]} from the counters of two boots.
 
-    What is not done a whole number of times for each packet is what the kernel does besides (timers, an idle CPU), which
-    two boots do not do alike."""
+    What is not done a whole number of times for each packet is what the kernel does besides (timers, an idle CPU),
+    which two boots do not do alike."""
     result = {}
     for key, times in many[0].items():
         share = (times - few[0][key]) / (MANY - FEW)

@@ -31,8 +31,8 @@ def steal(before, after):
 class Watch(threading.Thread):
     """Looks, while a guest runs, how long its threads wanted a CPU and had none, and gives it preference.
 
-    The guest is a session of its own, and so an autogroup: the priority that counts is the group's. One with a single CPU
-    leaves others to this machine, and may have real-time priority."""
+    The guest is a session of its own, and so an autogroup: the priority that counts is the group's. One with a single
+    CPU leaves others to this machine, and may have real-time priority."""
 
     def __init__(self, out, prefer, single):
         super().__init__(daemon=True)

@@ -20,7 +20,8 @@ def profile(kernel, sessions, modules, out, path):
     # Two namespaces beat, each with so many sessions, and all are sent when they are due.
     beats = 2 * sessions * RATE * elapsed / 1e9
     if lost or received < beats:
-        raise guest.Failed(f"{received} of {beats:.0f} heartbeats, {lost} lost: the guest can't keep up with {sessions} sessions")
+        raise guest.Failed(f"{received} of {beats:.0f} heartbeats, {lost} lost: the guest can't keep up with "
+                           f"{sessions} sessions")
     counts, _ = functions.executed(out)
     by_function = {}
     for (name, _), times in counts.items():

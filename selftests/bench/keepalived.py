@@ -20,11 +20,13 @@ class Keepalived:
             self.start(name)
 
     def start(self, name):
-        files = [word for option, child in PID_FILES.items() for word in (option, str(self.home / f"{name}{child}.pid"))]
+        files = [word for option, child in PID_FILES.items()
+                 for word in (option, str(self.home / f"{name}{child}.pid"))]
         with open(self.home / f"{name}.log", "ab") as log:
-            self.running[name] = subprocess.Popen(["ip", "netns", "exec", name, "keepalived", "-n", "-l", *self.more, "-f",
-                                                   str(self.home / f"{name}.conf")] + files, stdin=subprocess.DEVNULL,
-                                                  stdout=log, stderr=log, start_new_session=True)
+            self.running[name] = subprocess.Popen(["ip", "netns", "exec", name, "keepalived",
+                                                   "-n", "-l", *self.more, "-f", str(self.home / f"{name}.conf")] +
+                                                  files, stdin=subprocess.DEVNULL, stdout=log,
+                                                  stderr=log, start_new_session=True)
 
     def kill(self, name):
         os.killpg(self.running[name].pid, signal.SIGKILL)

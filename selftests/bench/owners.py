@@ -34,8 +34,8 @@ class Owners:
         self.arp.send(frame + self.mac + self.own + bytes(6) + self.vip)
 
     def hear(self, seconds):
-        """MACs that answered this client, and when each MAC announced the address last (CLOCK_BOOTTIME, ns), within so many
-        seconds."""
+        """MACs that answered this client, and when each MAC announced the address last (CLOCK_BOOTTIME, ns), within so
+        many seconds."""
         answered, announced = set(), {}
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0 and select.select([self.arp], [], [], left)[0]:

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Pacemaker on corosync as a peer of haswitch in failover.py: three machines, and ocf:heartbeat:IPaddr2 for the address.
+"""Pacemaker on corosync as a peer of haswitch in failover.py: three machines,
+and ocf:heartbeat:IPaddr2 for the address.
 
-Like keepalived's, the machines have one link, the one to the clients: its loss is then the loss of a member, which Pacemaker
-follows sooner than it would a monitor of the link. There is no fencing (stonith-enabled=false). A cluster with a fence would
-wait for it before another machine has the address, for seconds where a power switch is asked; without one, figures are
-Pacemaker's best."""
+Like keepalived's, the machines have one link, the one to the clients: its loss is then the loss of a member, which
+Pacemaker follows sooner than it would a monitor of the link. There is no fencing (stonith-enabled=false). A cluster
+with a fence would wait for it before another machine has the address, for seconds where a power switch is asked;
+without one, figures are Pacemaker's best."""
 import os
 import pathlib
 import shutil
@@ -19,16 +20,17 @@ HERE = pathlib.Path(__file__).resolve().parent
 ADDRESSES = {"a": "10.0.0.1", "b": "10.0.0.2", "c": "10.0.0.3"}
 # What each machine has for itself, and whether Pacemaker's own user writes there.
 FOLDERS = {"etc/corosync": False, "var/lib/corosync": False, "var/lib/pacemaker": True, "var/lib/pacemaker/cib": True,
-           "var/lib/pacemaker/pengine": True, "var/lib/pacemaker/blackbox": True, "var/lib/pacemaker/cores": True, "var/log": True,
-           "dev/shm": False, "run": False, "run/resource-agents": False}
+           "var/lib/pacemaker/pengine": True, "var/lib/pacemaker/blackbox": True, "var/lib/pacemaker/cores": True,
+           "var/log": True, "dev/shm": False, "run": False, "run/resource-agents": False}
 
 
 def corosync_conf(token):
     """As Debian's, with the default timeouts or such a token, ms."""
     # With three nodes 650 ms would be added to it.
     timeouts = f"    token: {token}\n    token_coefficient: 0\n" if token else ""
-    nodes = "".join(f"    node {{\n        name: {name}\n        nodeid: {number}\n        ring0_addr: {address}\n    }}\n"
-                    for number, (name, address) in enumerate(ADDRESSES.items(), 1))
+    nodes = "".join(
+        f"    node {{\n        name: {name}\n        nodeid: {number}\n        ring0_addr: {address}\n    }}\n"
+        for number, (name, address) in enumerate(ADDRESSES.items(), 1))
     return f"""totem {{
     version: 2
     cluster_name: bench
@@ -51,13 +53,15 @@ logging {{
 
 def cib(vip, monitor):
     """The configuration: the address, looked at so often, which stays where it is."""
-    pairs = lambda home, **values: "".join(f'<nvpair id="{home}-{name}" name="{name.replace("_", "-")}" value="{value}"/>'
-                                           for name, value in values.items())
+    pairs = lambda home, **values: "".join(
+        f'<nvpair id="{home}-{name}" name="{name.replace("_", "-")}" value="{value}"/>'
+        for name, value in values.items())
     parameters = "".join(f'<nvpair id="vip-{name}" name="{name}" value="{value}"/>'
                          for name, value in (("ip", vip), ("cidr_netmask", 32), ("nic", "eth0")))
+    options, defaults = pairs("options", stonith_enabled="false"), pairs("defaults", resource_stickiness=100)
     return f"""<cib crm_feature_set="3.0.0" validate-with="pacemaker-3.0" admin_epoch="0" epoch="1" num_updates="0">
   <configuration>
-    <crm_config><cluster_property_set id="options">{pairs("options", stonith_enabled="false")}</cluster_property_set></crm_config>
+    <crm_config><cluster_property_set id="options">{options}</cluster_property_set></crm_config>
     <nodes/>
     <resources>
       <primitive id="vip" class="ocf" provider="heartbeat" type="IPaddr2">
@@ -66,7 +70,7 @@ def cib(vip, monitor):
       </primitive>
     </resources>
     <constraints/>
-    <rsc_defaults><meta_attributes id="defaults">{pairs("defaults", resource_stickiness=100)}</meta_attributes></rsc_defaults>
+    <rsc_defaults><meta_attributes id="defaults">{defaults}</meta_attributes></rsc_defaults>
   </configuration>
   <status/>
 </cib>
@@ -74,7 +78,8 @@ def cib(vip, monitor):
 
 
 class Pacemaker:
-    """Three machines of namespaces of their own: network, PIDs, mounts and name. Whoever holds the address is as it comes."""
+    """Three machines of namespaces of their own: network, PIDs, mounts and name.
+    Whoever holds the address is as it comes."""
 
     # Asking all machines takes seconds of the clock on the wall; waiting takes none where time is simulated.
     names, pause, stays = "".join(ADDRESSES), 5, True
@@ -100,8 +105,9 @@ class Pacemaker:
         file.write_text(self.cib, encoding="ascii")
         shutil.chown(file, "hacluster", "haclient")
         file.chmod(0o600)
-        machine = subprocess.Popen(["ip", "netns", "exec", name, "unshare", "--mount", "--uts", "--pid", "--fork", "--mount-proc",
-                                    str(HERE / "pacemaker-node.sh"), name, str(home)], stdin=subprocess.DEVNULL)
+        machine = subprocess.Popen(["ip", "netns", "exec", name, "unshare", "--mount",
+                                    "--uts", "--pid", "--fork", "--mount-proc", str(HERE / "pacemaker-node.sh"),
+                                    name, str(home)], stdin=subprocess.DEVNULL)
         children, end = pathlib.Path(f"/proc/{machine.pid}/task/{machine.pid}/children"), time.monotonic() + PATIENCE
         while not (pids := children.read_text(encoding="ascii").split()):
             if machine.poll() is not None or time.monotonic() > end:
@@ -155,8 +161,9 @@ class Pacemaker:
 
     def inside(self, name, *words, **options):
         """A command on that machine."""
-        return subprocess.Popen(["nsenter", "-t", str(self.first[name]), "-m", "-u", "-n", "-p", *words], stdin=subprocess.DEVNULL,
-                                text=True, **{"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **options})
+        return subprocess.Popen(["nsenter", "-t", str(self.first[name]), "-m", "-u", "-n", "-p", *words],
+                                stdin=subprocess.DEVNULL, text=True,
+                                **{"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **options})
 
     def ask(self, name, *words):
         """What the command prints, if it succeeds."""
@@ -186,13 +193,14 @@ class Pacemaker:
         def step():
             nonlocal joins
             if not joins and again.exists():
-                joins = self.inside(name, "sh", "-c", f"until crmadmin -S {name} | grep -Eq 'S_(NOT_DC|IDLE)'; do sleep 1; done")
+                joins = self.inside(name, "sh", "-c",
+                                    f"until crmadmin -S {name} | grep -Eq 'S_(NOT_DC|IDLE)'; do sleep 1; done")
             return bool(joins) and ended(joins, "crmadmin")
         return step
 
     def has(self, name):
-        return f" {self.vip}/" in subprocess.run(["ip", "-n", name, "-o", "addr", "show", "dev", "eth0"], stdout=subprocess.PIPE,
-                                                 text=True, check=True).stdout
+        return f" {self.vip}/" in subprocess.run(["ip", "-n", name, "-o", "addr", "show", "dev", "eth0"],
+                                                 stdout=subprocess.PIPE, text=True, check=True).stdout
 
     def seen_by(self, name):
         """(the DC, who has the address), as that machine sees it, if all are there; else None, and self.wrong."""
@@ -206,8 +214,10 @@ class Pacemaker:
                  for node in seen.iterfind("nodes/node")}
         vip = seen.find("resources/resource[@id='vip']")
         holders = [] if vip is None else [node.get("name") for node in vip.iterfind("node")]
-        self.wrong = f"{name} sees machines {nodes}, {holders} with the address, the DC {None if center is None else center.attrib}"
-        if center is None or center.get("with_quorum") != "true" or len(nodes) < len(self.names) or not all(nodes.values()):
+        self.wrong = (f"{name} sees machines {nodes}, {holders} with the address, the DC "
+                      f"{None if center is None else center.attrib}")
+        if (center is None or center.get("with_quorum") != "true" or len(nodes) < len(self.names) or
+            not all(nodes.values())):
             return None
         return (center.get("name"), holders[0]) if len(holders) == 1 and vip.get("failed") == "false" else None
 

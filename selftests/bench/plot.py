@@ -31,11 +31,13 @@ class Drawing:
     def __init__(self, width, height, title):
         self.parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
                       f'height="{height}" font-family="sans-serif" font-size="12">',
-                      "<!-- SPDX-License-Identifier: GPL-2.0 -->", f"<title>{title}</title>", f'<rect width="{width}" height="{height}" fill="#ffffff"/>']
+                      "<!-- SPDX-License-Identifier: GPL-2.0 -->", f"<title>{title}</title>",
+                      f'<rect width="{width}" height="{height}" fill="#ffffff"/>']
         self.words(16, 22, title, size=14)
 
     def words(self, x, y, text, anchor="start", size=12, colour=INK):
-        self.parts.append(f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}" fill="{colour}">{text}</text>')
+        self.parts.append(f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}" '
+                          f'fill="{colour}">{text}</text>')
 
     def line(self, points, colour=FAINT, width=1):
         self.parts.append(f'<polyline points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in points)}" fill="none" '
@@ -74,8 +76,10 @@ def scale(rows):
     decades = math.ceil(math.log10(max(r["count"] for r in rows)))
     low, up = (round_to(math.log10(edge)) for edge, round_to in
                ((min(r["net"] for r in rows), math.floor), (max(r["net"] for r in rows), math.ceil)))
-    drawing = Drawing(left + wide + 24, top + high + 44 + 18 * len(CURVES), "instructions a packet, by the size of the configuration")
-    at = lambda count, net: (left + wide * math.log10(count) / decades, top + high * (up - math.log10(net)) / (up - low))
+    drawing = Drawing(left + wide + 24, top + high + 44 + 18 * len(CURVES),
+                      "instructions a packet, by the size of the configuration")
+    at = lambda count, net: (left + wide * math.log10(count) / decades,
+                             top + high * (up - math.log10(net)) / (up - low))
     for n in range(low, up + 1):
         drawing.line([at(1, 10 ** n), at(10 ** decades, 10 ** n)])
         drawing.words(left - 8, at(1, 10 ** n)[1] + 4, f"{10 ** n:,}", "end")

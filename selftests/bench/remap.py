@@ -5,15 +5,15 @@
     remap.py haswitch SERVICE MEMBERS FLOWS     nodes n1 to nMEMBERS
     remap.py nexthop VIP MEMBERS FLOWS          nexthops 1 to MEMBERS, in group 9999
 
-pktgen has been told of in0 and the vip; members are told apart by the last byte of their MAC. Sends a packet of each flow,
-before and after each of some members goes, and prints a line of words for each way to go:
+pktgen has been told of in0 and the vip; members are told apart by the last byte of their MAC. Sends a packet of each
+flow, before and after each of some members goes, and prints a line of words for each way to go:
 
     figure remap CASE MEMBERS FLOWS GONE MOVED GOING RETURNING PEAK EVEN
 
-GONE members went, one after the other. MOVED flows were theirs; of the others so many were moved when they went (GOING),
-and of all so many were elsewhere than before when they had returned (RETURNING), where 0 would do. PEAK is the most that one
-member got of the flows of one that went, by the mean of what the others got; EVEN the most that one has of all flows, by
-their mean.
+GONE members went, one after the other. MOVED flows were theirs; of the others so many were moved when they went
+(GOING), and of all so many were elsewhere than before when they had returned (RETURNING), where 0 would do. PEAK is the
+most that one member got of the flows of one that went, by the mean of what the others got; EVEN the most that one has
+of all flows, by their mean.
 """
 import collections
 import mmap
@@ -44,7 +44,8 @@ class Ring:
     def __init__(self):
         self.sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
         self.sock.setsockopt(SOL_PACKET, PACKET_VERSION, TPACKET_V2)
-        self.sock.setsockopt(SOL_PACKET, PACKET_RX_RING, struct.pack("4I", RING_BLOCK, SLOTS * SLOT // RING_BLOCK, SLOT, SLOTS))
+        self.sock.setsockopt(SOL_PACKET, PACKET_RX_RING,
+                             struct.pack("4I", RING_BLOCK, SLOTS * SLOT // RING_BLOCK, SLOT, SLOTS))
         self.slots = mmap.mmap(self.sock.fileno(), SLOTS * SLOT)
         self.sock.bind(("out0", ETH_P_ALL))
         self.at = 0
@@ -110,7 +111,8 @@ def main():
     kind, where, members, flows = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
     gone = sorted({1, (members + 1) // 2, members})
     if kind == "haswitch":
-        measure("haswitch-maglev-down", members, flows, gone, lambda i: run("haadm", "node", "set", f"n{i}", "state", "down"),
+        measure("haswitch-maglev-down", members, flows, gone,
+                lambda i: run("haadm", "node", "set", f"n{i}", "state", "down"),
                 lambda i: run("haadm", "node", "set", f"n{i}", "state", "up"))
         measure("haswitch-maglev-deleted", members, flows, gone,
                 lambda i: run("haadm", "member", "del", where, "node", f"n{i}"),

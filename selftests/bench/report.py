@@ -5,7 +5,8 @@
 STEAL_MAX, WAITED_MAX = 0.5, 2.0
 # Instructions that a lease may cost a packet.
 LEASE_MAX = 70
-# A CPU that executes so many instructions in a second, and what of it the heartbeats of so many sessions of 1 ms may take.
+# A CPU that executes so many instructions in a second, and what of it the heartbeats of so many sessions of 1 ms may
+# take.
 CPU, HEARTBEAT_SHARE, HEARTBEAT_SESSIONS = 3e9, 0.15, 64
 # With fewer kills there is no p99.
 KILLS_MIN = 1000
@@ -32,7 +33,8 @@ def spread(values):
 
 # By failover.py's name of it.
 FAULTS = (("silent", "holder cut off"), ("killed", "holder's agent killed"), ("stopped", "holder's agent stopped"),
-          ("link-lost", "holder's client link lost"), ("member-silent", "member cut off"), ("member-killed", "member's process killed"))
+          ("link-lost", "holder's client link lost"), ("member-silent", "member cut off"),
+          ("member-killed", "member's process killed"))
 # By power_goes.py's.
 GOES = (("panic", "holder's kernel panics"), ("force", "holder's kernel reboots"),
         ("reboot", "holder's machine reboots, its agent leaves before"),
@@ -73,8 +75,10 @@ class Report:
                  ("haswitch-direct-new", "haswitch-direct", 1.05), ("haswitch-direct-new", "ipvs-direct-new", 0.15),
                  ("haswitch-direct-new", "nft-dnat-new", 0.10), ("haswitch-vips-10000", "ipvs-vips-10000", 0.01),
                  ("haswitch-vips-100000", "haswitch-vips-1", 1.03), ("haswitch-maglev-1000", "haswitch-maglev-1", 1.05),
-                 ("haswitch-rr", "ipvs-dr", 0.40), ("haswitch-flows-1000000", "ipvs-flows-1000000", 0.40), ("haswitch-rr-new", "ipvs-direct-new", None),
-                 ("haswitch-tunnel", "ipvs-tunnel", 0.50), ("haswitch-gue", "ipvs-tunnel", None), ("haswitch-nat", "ipvs-nat", None),
+                 ("haswitch-rr", "ipvs-dr", 0.40), ("haswitch-flows-1000000", "ipvs-flows-1000000", 0.40),
+                 ("haswitch-rr-new", "ipvs-direct-new", None),
+                 ("haswitch-tunnel", "ipvs-tunnel", 0.50), ("haswitch-gue", "ipvs-tunnel", None),
+                 ("haswitch-nat", "ipvs-nat", None),
                  ("haswitch-nat", "nft-dnat", 0.25), ("haswitch-nat", "nft-flowtable", 0.65),
                  ("haswitch-direct", "tc-flower", None))
         for ours, theirs, goal in pairs:
@@ -89,28 +93,33 @@ class Report:
         ours, theirs = (self.find(f"{who}-flows-1000000", mode="icount") for who in ("haswitch", "ipvs"))
         if ours and theirs:
             # 96 bytes for 288.
-            yield ("memory of a flow, of a million, with its table", f"{ours['held']:.0f} bytes, IPVS {theirs['held']:.0f}",
-                   "at most a third", 3 * ours["held"] <= theirs["held"])
+            yield ("memory of a flow, of a million, with its table",
+                   f"{ours['held']:.0f} bytes, IPVS {theirs['held']:.0f}", "at most a third",
+                   3 * ours["held"] <= theirs["held"])
         lease, holder = self.net("haswitch-direct-lease"), self.net("haswitch-direct-holder")
         if lease is not None and holder is not None:
             yield ("cost of a lease, over a fixed holder", f"{lease - holder:.1f} instructions a packet",
                    f"at most {LEASE_MAX}", round(lease - holder, 1) <= LEASE_MAX)
         ours = self.find("haswitch-direct", mode="locks")
         if ours:
-            yield "instructions of the module that lock the bus, a packet", f"{ours['module']}", "0", ours["module"] == 0
+            yield ("instructions of the module that lock the bus, a packet", f"{ours['module']}",
+                   "0", ours["module"] == 0)
         ours = self.find("haswitch-direct", mode="switch")
         if ours:
-            yield (f"of {ours['packets']} packets stale or lost after an acknowledged switch, {ours['switches']} switches",
-                   f"{ours['old']} + {ours['lost']}", "0", ours["old"] + ours["lost"] == 0 and ours["switches"] >= 100)
+            yield (f"of {ours['packets']} packets stale or lost after an acknowledged switch, "
+                   f"{ours['switches']} switches", f"{ours['old']} + {ours['lost']}",
+                   "0", ours["old"] + ours["lost"] == 0 and ours["switches"] >= 100)
         one, many = (self.find("node-down-published", vips=n) for n in (1, 100000))
         if one and many:
             # Noise is what nine of ten switches of one vip stay below.
-            yield (f"node down to published, p50, 100,000 vips with {many.get('flows', 0)} flows against 1", f"{many['p50']} against {one['p50']} ns",
-                   f"within the noise (p90 {one['p90']})", many["p50"] <= max(one["p90"], one["p50"] * 1.05))
+            yield (f"node down to published, p50, 100,000 vips with {many.get('flows', 0)} flows against 1",
+                   f"{many['p50']} against {one['p50']} ns", f"within the noise (p90 {one['p90']})",
+                   many["p50"] <= max(one["p90"], one["p50"] * 1.05))
         for row in (r for r in self.rows if r["case"] == "published-first-packet"):
             seen = f"{row['samples']} of {row['switches']} switches seen, {row.get('lost', 0)} packets lost"
             yield (f"published to first packet, p99, {row['vips']} vips, {row['rate']} packets/s",
-                   f"{row['p99'] / 1000:.1f} us ({seen})", "at most 50 us", row["p99"] <= 50000 and row["rate"] >= 49500 and
+                   f"{row['p99'] / 1000:.1f} us ({seen})", "at most 50 us", row["p99"] <= 50000 and
+                   row["rate"] >= 49500 and
                    row["samples"] >= 0.99 * row["switches"] and not row.get("lost", 0))
         yield from self.connections()
         for row in (r for r in self.rows if r["mode"] == "scaling" and r["case"].startswith("haswitch") and r["cpus"] == 2):
@@ -125,8 +134,9 @@ class Report:
                    row["going"] + row["returning"] == 0 and row["moved"] > 0)
         for row in (r for r in self.rows if r["mode"] == "heartbeat" and r["sessions"] > 1):
             share = row["net"] * 1000 * HEARTBEAT_SESSIONS / CPU
-            yield (f"{HEARTBEAT_SESSIONS} sessions at 1 ms, {row['net']} instructions a heartbeat, of a CPU of {CPU / 1e9:.0f} "
-                   "instructions/ns", f"{100 * share:.1f} %", f"at most {100 * HEARTBEAT_SHARE:.0f} %", share <= HEARTBEAT_SHARE)
+            yield (f"{HEARTBEAT_SESSIONS} sessions at 1 ms, {row['net']} instructions a heartbeat, of a CPU of "
+                   f"{CPU / 1e9:.0f} instructions/ns", f"{100 * share:.1f} %", f"at most {100 * HEARTBEAT_SHARE:.0f} %",
+                   share <= HEARTBEAT_SHARE)
         for row in (r for r in self.rows if r["case"] == "restore"):
             goal = 3 if row["kernel"].startswith("uml") else 10
             yield (f"restore of {row['vips']} vips, {row['kernel']}", f"{row['raw']:.2f} s", f"at most {goal} s",
@@ -148,7 +158,8 @@ class Report:
         for case, what, goal, fewest in (
                 ("haswitch-silent", "silently dead to published switch, pulse 1 ms x 3", 3500000, KILLS_MIN),
                 ("haswitch-agent-killed", "agent killed to known by the other node", 2000000, KILLS_MIN),
-                ("haswitch-device-lost", "client-facing device set down to known by the other node", 2000000, KILLS_MIN),
+                ("haswitch-device-lost", "client-facing device set down to known by the other node",
+                 2000000, KILLS_MIN),
                 ("haswitch-reboot", "reboot(2) called to known by another kernel", 2000000, GOES_MIN),
                 ("haswitch-panic", "panic caused to known by another kernel", 2000000, GOES_MIN),
                 ("flip-pulse", "silence observed to published switch", flip, KILLS_MIN),
@@ -171,12 +182,13 @@ class Report:
                         yield (f"{said}{what} to the next one's first answer, p99, {row['faults']} faults",
                                f"{row['p99'] / 1e6:.1f} ms, {row['both']} times two owners, {row['false']} false",
                                f"at most {goal} ms, 0, 0",
-                               row["p99"] <= goal * 1e6 and not row["both"] and not row["false"] and row["faults"] >= fewest)
+                               row["p99"] <= goal * 1e6 and not row["both"] and not row["false"] and
+                               row["faults"] >= fewest)
                 for plan, what in PLANS:
                     row = self.find(f"{named}-{plan}")
                     if row:
-                        yield (f"{said}{what}, {row['faults']} times", f"{row['raw']} of {row['asked']} questions lost", "0",
-                               not row["raw"] and row["faults"] >= fewest)
+                        yield (f"{said}{what}, {row['faults']} times", f"{row['raw']} of {row['asked']} questions lost",
+                               "0", not row["raw"] and row["faults"] >= fewest)
 
     def going(self):
         """The goals of holders whose kernels went, as goals() has them."""
@@ -184,9 +196,10 @@ class Report:
             for kind, what in GOES:
                 row = self.find(f"kernels-{profile}-{kind}")
                 if row:
-                    yield (f"three kernels, {prefix}{what}, to the next one's first answer, p99, {row['faults']} faults",
-                           f"{row['p99'] / 1e6:.1f} ms, {row['both']} times two owners", f"at most {goal} ms, 0",
-                           row["p99"] <= goal * 1e6 and not row["both"] and row["faults"] >= GOES_MIN)
+                    yield (f"three kernels, {prefix}{what}, to the next one's first answer, p99, "
+                           f"{row['faults']} faults", f"{row['p99'] / 1e6:.1f} ms, {row['both']} times two owners",
+                           f"at most {goal} ms, 0", row["p99"] <= goal * 1e6 and not row["both"] and
+                           row["faults"] >= GOES_MIN)
 
     def curves(self):
         """The lines of the costs by how many there are of something."""
@@ -206,13 +219,15 @@ class Report:
         """The lines of what moves when a member goes."""
         rows = [r for r in self.rows if r["mode"] == "remap"]
         if rows:
-            yield (f"{'a member goes and returns':<32}{'members':>8}{'moved %':>9}{'others %':>10}{'returned %':>12}{'peak':>8}"
-                   f"{'shares':>8}")
+            yield (f"{'a member goes and returns':<32}{'members':>8}{'moved %':>9}{'others %':>10}{'returned %':>12}"
+                   f"{'peak':>8}{'shares':>8}")
             for row in rows:
                 all_flows = row["flows"] * row["gone"]
-                yield (f"  {row['case']:<30}{row['members']:>8}{100 * row['moved'] / all_flows:>9.2f}{row['net']:>10.3f}"
-                       f"{100 * row['returning'] / all_flows:>12.3f}{row['peak']:>8.2f}{row['even']:>8.3f}")
-            yield "  moved: were its own; others: were not; returned: not as before; peak, shares: the most of one, by the mean"
+                yield (f"  {row['case']:<30}{row['members']:>8}{100 * row['moved'] / all_flows:>9.2f}"
+                       f"{row['net']:>10.3f}{100 * row['returning'] / all_flows:>12.3f}{row['peak']:>8.2f}"
+                       f"{row['even']:>8.3f}")
+            yield ("  moved: were its own; others: were not; returned: not as before; peak, shares: the most of "
+                   "one, by the mean")
             yield ""
 
     def table(self):
@@ -222,12 +237,14 @@ class Report:
         if costs:
             yield f"{'instructions a packet':<32}{'raw':>8}{'net':>8}{'/ ipvs-dr':>11}{'/ ip-forward':>14}"
             for row in sorted(costs, key=lambda r: r["net"]):
-                share = [f"{row['net'] / self.net(peer):.3f}" if self.net(peer) and row["over"].startswith("drop") else ""
+                share = [f"{row['net'] / self.net(peer):.3f}" if self.net(peer) and
+                         row["over"].startswith("drop") else ""
                          for peer in ("ipvs-dr", "ip-forward")]
                 over = "" if row["over"] == "drop" else f"  over {row['over']}"
                 if "back" in row:
                     over += f"  there {row['there']}, back {row['back']}"
-                yield f"  {row['case']:<30}{row['raw']:>8.1f}{row['net']:>8.1f}{share[0]:>11}{share[1]:>14}{over}{mark(row)}"
+                yield (f"  {row['case']:<30}{row['raw']:>8.1f}{row['net']:>8.1f}{share[0]:>11}{share[1]:>14}{over}"
+                       f"{mark(row)}")
             yield ""
         yield from self.curves()
         if costs:
@@ -265,17 +282,20 @@ class Report:
         if kills:
             yield f"{'from a kill until it is known, ms':<34}{'p50':>9}{'p99':>9}{'max':>9}{'kills':>7}{'false':>7}"
             for row in kills:
-                marks = "".join(f"{row[key] / 1e6:>9.3f}" if row["kills"] else f"{'-':>9}" for key in ("p50", "p99", "max"))
+                marks = "".join(f"{row[key] / 1e6:>9.3f}" if row["kills"] else f"{'-':>9}"
+                                for key in ("p50", "p99", "max"))
                 yield f"  {row['case']:<32}{marks}{row['kills']:>7}{row['false']:>7}{mark(row)}"
             yield ""
         faults = [r for r in self.rows if "both" in r]
         if faults:
-            yield ("by haswitch's agents and by others, in simulated time, by instructions where the case says `counted`, "
-                   "in real time where it says `kernels`:")
-            yield f"{'a fault of the holder to the next answer, ms':<46}{'p50':>9}{'p99':>9}{'max':>9}{'faults':>7}{'false':>7}{'two owners':>12}"
+            yield ("by haswitch's agents and by others, in simulated time, by instructions where the case "
+                   "says `counted`, in real time where it says `kernels`:")
+            yield (f"{'a fault of the holder to the next answer, ms':<46}{'p50':>9}{'p99':>9}{'max':>9}{'faults':>7}"
+                   f"{'false':>7}{'two owners':>12}")
             for row in faults:
                 marks = "".join(f"{row[key] / 1e6:>9.1f}" for key in ("p50", "p99", "max"))
-                yield f"  {row['case'].removeprefix('failover-'):<44}{marks}{row['faults']:>7}{row['false']:>7}{row['both']:>12}"
+                yield (f"  {row['case'].removeprefix('failover-'):<44}{marks}{row['faults']:>7}{row['false']:>7}"
+                       f"{row['both']:>12}")
             yield ""
         planned = [r for r in self.rows if r["mode"] == "planned"]
         if planned:
@@ -303,7 +323,8 @@ class Report:
                 yield f"  {'met    ' if met else 'NOT MET'}  {what}: {figure} ({goal})"
             yield ""
         if any(disturbed(row) for row in self.rows):
-            yield f"* disturbed: more than {STEAL_MAX} % steal, or the guest waited for a CPU more than {WAITED_MAX} % of the time:"
+            yield (f"* disturbed: more than {STEAL_MAX} % steal, or the guest waited for a CPU more than {WAITED_MAX} "
+                   "% of the time:")
             for row in self.rows:
                 if disturbed(row):
                     yield f"    {row['case']} ({row['kernel']}): steal {row['steal']} %, waited {row['waited']} %"

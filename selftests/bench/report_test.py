@@ -29,8 +29,9 @@ def switch(old, lost, switches=100):
 
 
 def times(case, vips, p50, p90, p99, **more):
-    return {"case": case, "kernel": "uml72-plain", "mode": "time", "unit": "ns", "vips": vips, "switches": 1000, "samples": 1000,
-            "rate": 50000, "p50": p50, "p90": p90, "p99": p99, "max": p99, "steal": 0, "waited": 0, "tries": 1, **more}
+    return {"case": case, "kernel": "uml72-plain", "mode": "time", "unit": "ns", "vips": vips,
+            "switches": 1000, "samples": 1000, "rate": 50000, "p50": p50, "p90": p90,
+            "p99": p99, "max": p99, "steal": 0, "waited": 0, "tries": 1, **more}
 
 
 def kills(case, p99, false=0, count=1000):
@@ -38,8 +39,8 @@ def kills(case, p99, false=0, count=1000):
 
 
 def fault(case, p99, both=0, count=200):
-    return {"case": case, "mode": "failover", "unit": "ns", "faults": count, "both": both, "false": 0, "p50": p99, "p99": p99,
-            "max": p99, "steal": 0, "waited": 0}
+    return {"case": case, "mode": "failover", "unit": "ns", "faults": count, "both": both,
+            "false": 0, "p50": p99, "p99": p99, "max": p99, "steal": 0, "waited": 0}
 
 
 def plan(lost, count=200):
@@ -48,8 +49,9 @@ def plan(lost, count=200):
 
 
 def remap(going, returning, moved=100):
-    return {"case": "haswitch-maglev-down", "kernel": "uml612", "mode": "remap", "members": 10, "flows": 1000, "gone": 1,
-            "moved": moved, "going": going, "returning": returning, "peak": 1.1, "even": 1.0, "raw": going, "net": going}
+    return {"case": "haswitch-maglev-down", "kernel": "uml612", "mode": "remap", "members": 10,
+            "flows": 1000, "gone": 1, "moved": moved, "going": going, "returning": returning,
+            "peak": 1.1, "even": 1.0, "raw": going, "net": going}
 
 
 def scaling(raw, cpus=2):
@@ -78,7 +80,8 @@ expect("spread sorts", (marks["min"], marks["p50"], marks["max"], marks["mean"],
 # name, what the goals of the rows say, which is wanted
 CASES = [
     ("cheap enough", met(cost("haswitch-direct", 220), cost("ipvs-dr", 1000), cost("ip-forward", 580)), [True, True]),
-    ("dearer than both", met(cost("haswitch-direct", 221), cost("ipvs-dr", 1000), cost("ip-forward", 580)), [False, False]),
+    ("dearer than both", met(cost("haswitch-direct", 221), cost("ipvs-dr", 1000), cost("ip-forward", 580)),
+     [False, False]),
     ("no peer, no goal", met(cost("haswitch-direct", 300)), []),
     ("the slow path is cheap enough", met(cost("haswitch-direct-complete", 300), cost("ipvs-dr", 1000)), [True]),
     ("spread at a price", met(cost("haswitch-direct", 200), cost("haswitch-maglev", 251)), [False]),
@@ -91,16 +94,20 @@ CASES = [
     ("one stale", met(switch(1, 0)), [False]),
     ("one lost", met(switch(0, 1)), [False]),
     ("too few switches", met(switch(0, 0, 99)), [False]),
-    ("the module locks nothing", met({"case": "haswitch-direct", "mode": "locks", "raw": 1, "net": 1, "module": 0.0}), [True]),
-    ("the module locks", met({"case": "haswitch-direct", "mode": "locks", "raw": 1, "net": 1, "module": 1.0}), [False]),
-    ("published alike", met(times("node-down-published", 1, 256, 512, 600), times("node-down-published", 100000, 300, 512, 600)),
+    ("the module locks nothing", met({"case": "haswitch-direct", "mode": "locks", "raw": 1, "net": 1, "module": 0.0}),
      [True]),
-    ("published later", met(times("node-down-published", 1, 256, 512, 600), times("node-down-published", 100000, 900, 950, 999)),
+    ("the module locks", met({"case": "haswitch-direct", "mode": "locks", "raw": 1, "net": 1, "module": 1.0}), [False]),
+    ("published alike", met(times("node-down-published", 1, 256, 512, 600),
+                            times("node-down-published", 100000, 300, 512, 600)),
+     [True]),
+    ("published later", met(times("node-down-published", 1, 256, 512, 600),
+                            times("node-down-published", 100000, 900, 950, 999)),
      [False]),
     ("first packet in time", met(times("published-first-packet", 1, 9000, 20000, 50000)), [True]),
     ("first packet late", met(times("published-first-packet", 1, 9000, 20000, 50001)), [False]),
     ("too few packets offered", met(times("published-first-packet", 1, 9000, 20000, 40000, rate=40000)), [False]),
-    ("switches without a first packet", met(times("published-first-packet", 1, 9000, 20000, 40000, samples=980)), [False]),
+    ("switches without a first packet", met(times("published-first-packet", 1, 9000, 20000, 40000, samples=980)),
+     [False]),
     ("noticed in time", met(kills("haswitch-silent", 3500000)), [True]),
     ("noticed late", met(kills("haswitch-silent", 3500001)), [False]),
     ("noticed without a kill", met(kills("haswitch-silent", 3000000, 1)), [False]),
@@ -108,13 +115,18 @@ CASES = [
     ("told in time", met(kills("haswitch-agent-killed", 2000000)), [True]),
     ("told late", met(kills("haswitch-agent-killed", 2000001)), [False]),
     ("device told in time", met(kills("haswitch-device-lost", 2000000)), [True]),
-    ("published in time", met(kills("flip-pulse", 100000), kills("flip-carrier", 100000), kills("flip-neighbour", 100000, 0, 50)),
+    ("published in time", met(kills("flip-pulse", 100000), kills("flip-carrier", 100000),
+                              kills("flip-neighbour", 100000, 0, 50)),
      [True, True, True]),
-    ("published late", met(kills("flip-pulse", 100001), kills("flip-carrier", 100001), kills("flip-neighbour", 100001, 0, 50)),
+    ("published late", met(kills("flip-pulse", 100001), kills("flip-carrier", 100001),
+                           kills("flip-neighbour", 100001, 0, 50)),
      [False, False, False]),
-    ("followed in time", met(fault("failover-haswitch-silent", 150000000), fault("failover-haswitch-killed", 10000000)), [True, True]),
-    ("followed late", met(fault("failover-haswitch-silent", 150000001), fault("failover-haswitch-link-lost", 10000001)), [False, False]),
-    ("fast enough", met(fault("failover-haswitch-fast-silent", 45000000), fault("failover-haswitch-fast-killed", 5000001)), [True, False]),
+    ("followed in time", met(fault("failover-haswitch-silent", 150000000), fault("failover-haswitch-killed", 10000000)),
+     [True, True]),
+    ("followed late", met(fault("failover-haswitch-silent", 150000001), fault("failover-haswitch-link-lost", 10000001)),
+     [False, False]),
+    ("fast enough", met(fault("failover-haswitch-fast-silent", 45000000),
+                        fault("failover-haswitch-fast-killed", 5000001)), [True, False]),
     ("two owners", met(fault("failover-haswitch-stopped", 100000000, 1)), [False]),
     ("moved by itself", met({**fault("failover-haswitch-stopped", 100000000), "false": 1}), [False]),
     ("too few faults", met(fault("failover-haswitch-stopped", 100000000, 0, 199)), [False]),
@@ -133,7 +145,8 @@ CASES = [
     ("dear heartbeats", met({**cost("heartbeat-64", 7032), "mode": "heartbeat", "sessions": 64, "module": 1}), [False]),
     ("a new flow as cheap", met(cost("haswitch-direct-new", 105), cost("haswitch-direct", 100)), [True]),
     ("a new flow dearer", met(cost("haswitch-direct-new", 106), cost("haswitch-direct", 100)), [False]),
-    ("new flows cheap enough", met(cost("haswitch-direct-new", 150), cost("ipvs-direct-new", 1000), cost("nft-dnat-new", 1500)),
+    ("new flows cheap enough", met(cost("haswitch-direct-new", 150), cost("ipvs-direct-new", 1000),
+                                   cost("nft-dnat-new", 1500)),
      [True, True]),
     ("new flows dear", met(cost("haswitch-direct-new", 151), cost("ipvs-direct-new", 1000), cost("nft-dnat-new", 1500)),
      [False, False]),
@@ -144,9 +157,11 @@ CASES = [
     ("others move as it goes", met(remap(1, 0)), [False]),
     ("others move as it returns", met(remap(0, 1)), [False]),
     ("none went", met(remap(0, 0, 0)), [False]),
-    ("many flows, cheap and small", met({**cost("haswitch-flows-1000000", 400), "held": 100}, {**cost("ipvs-flows-1000000", 1000), "held": 300}),
+    ("many flows, cheap and small", met({**cost("haswitch-flows-1000000", 400), "held": 100},
+                                        {**cost("ipvs-flows-1000000", 1000), "held": 300}),
      [True, True]),
-    ("many flows, dear and large", met({**cost("haswitch-flows-1000000", 401), "held": 101}, {**cost("ipvs-flows-1000000", 1000), "held": 300}),
+    ("many flows, dear and large", met({**cost("haswitch-flows-1000000", 401), "held": 101},
+                                       {**cost("ipvs-flows-1000000", 1000), "held": 300}),
      [False, False]),
     ("two CPUs do twice as much", met(scaling(1.8)), [True]),
     ("two CPUs wait for each other", met(scaling(1.79)), [False]),
@@ -162,7 +177,8 @@ for name, goals, wanted in CASES:
 expect("no steal, not disturbed", not report.disturbed(times("restore", 1, 0, 0, 0)))
 expect("steal disturbs", report.disturbed(times("restore", 1, 0, 0, 0, steal=1)))
 expect("waiting disturbs", report.disturbed(times("restore", 1, 0, 0, 0, waited=5)))
-expect("counted instructions can't be disturbed", not report.disturbed({**cost("ipvs-dr", 1), "steal": 9, "waited": 90}))
+expect("counted instructions can't be disturbed",
+       not report.disturbed({**cost("ipvs-dr", 1), "steal": 9, "waited": 90}))
 expect("the table marks what was disturbed",
        "*" in "\n".join(report.Report([times("published-first-packet", 1, 1, 1, 1, waited=5)]).table()))
 expect("the table says what is not met",
@@ -170,7 +186,8 @@ expect("the table says what is not met",
 points = [{**cost(f"ipvs-vips-{n}", n), "curve": "ipvs-vips", "count": n} for n in (1, 10)]
 lines = list(report.Report(points).table())
 held = [{**cost("ipvs-flows-10", 10), "curve": "ipvs-flows", "count": 10, "held": 300}]
-expect("a curve has what each takes", any(line.split() == ["bytes", "of", "memory", "for", "each", "300"] for line in report.Report(held).table()))
+expect("a curve has what each takes",
+       any(line.split() == ["bytes", "of", "memory", "for", "each", "300"] for line in report.Report(held).table()))
 expect("a curve is one line", [line.split() for line in lines if "ipvs-vips" in line] == [["ipvs-vips", "1.0", "10.0"]])
 drawn = "\n".join(plot.scale(points).parts)
 expect("each point of a curve is drawn", drawn.count("<circle") == 2 and "IPVS" in drawn and "haswitch" not in drawn)
@@ -178,9 +195,11 @@ drawn = "\n".join(plot.costs([cost("ipvs-dr", 20), cost("haswitch-direct", 10), 
 expect("each cost is drawn, the cheapest first", 0 < drawn.find(">haswitch-direct<") < drawn.find(">ipvs-dr<") and
        "miss" not in drawn and "vips" not in drawn)
 expect("the table has what moved", "haswitch-maglev-down" in "\n".join(report.Report([remap(0, 0)]).table()))
-unstable = {key: value for key, value in kills("keepalived-bfd-1ms", 1, 7, 0).items() if key not in ("p50", "p99", "max")}
+unstable = {key: value for key, value in kills("keepalived-bfd-1ms", 1, 7, 0).items()
+            if key not in ("p50", "p99", "max")}
 expect("the table has how soon a holder is followed",
-       "keepalived-default-silent" in "\n".join(report.Report([fault("failover-keepalived-default-silent", 1)]).table()))
+       "keepalived-default-silent" in "\n".join(
+           report.Report([fault("failover-keepalived-default-silent", 1)]).table()))
 expect("the table has what is planned", "haswitch-moved" in "\n".join(report.Report([plan(0)]).table()))
 expect("the table has what could not be measured", "keepalived-bfd-1ms" in "\n".join(report.Report([unstable]).table()))
 print(f"{len(FAILED)} failed")

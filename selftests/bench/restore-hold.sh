@@ -5,7 +5,8 @@
 #   restore-hold.sh SERVICES [MOST]
 #
 # A vip has four of them. Each service has other weights, so each has a table of its own. Ftrace takes the times of the
-# functions that run with the mutex. Counted by instructions (`lab/run -i` on a Debian kernel) they are the same on any machine. Prints
+# functions that run with the mutex. Counted by instructions (`lab/run -i` on a Debian kernel) they are the same on any
+# machine. Prints
 #   figure restore-hold SERVICES FUNCTION CALLS NS
 # with the longest call of each function, and fails if one took longer than MOST nanoseconds.
 set -u

@@ -60,7 +60,8 @@ bounded() {
 	END { print n + 0 " windows"; exit bad || n != 2 }' "$said"
 }
 
-# same FILE: what the machines had is told, and was the same for all: no word of it says where it is read, nor tunes a time.
+# same FILE: what the machines had is told, and was the same for all: no word of it says where it is read, nor tunes a
+# time.
 same() { grep -q . "$out/$1" && ! grep -E 'self|node = "|timings|pulses|leases =' "$out/$1"; }
 
 # row FAULT PATTERN: its line of the table.
@@ -68,8 +69,8 @@ row() { grep -E "^$1 " "$said" | grep -E -- "$2"; }
 
 # served: the whole run's rate, and both kinds of connection, from its closing line.
 served() {
-	sed -nE \
-		's|^[0-9]+ requests in [0-9.]+ s \(([0-9]+)/s; ([0-9]+) on new connections, ([0-9]+) on kept .*|\1 \2 \3|p' "$said" |
+	local line='^[0-9]+ requests in [0-9.]+ s \(([0-9]+)/s; ([0-9]+) on new connections, ([0-9]+) on kept .*'
+	sed -nE "s|$line|\1 \2 \3|p" "$said" |
 		awk '{ print; good = $1 >= 200 && $2 > 0 && $3 > 0 } END { exit !good }'
 }
 
@@ -100,12 +101,14 @@ check "a web server's machine and its program die" \
 	says 2 '^[0-9:.]+  web1: (the machine loses its power|HTTP server alone killed)'
 check "the web server comes back each time" \
 	says 2 '^[0-9:.]+  web1: (power is back, the machine boots|HTTP server started again)'
-check "the module's heartbeats notice the first fault" says 1 'detected .* node web1 up -> lost: no heartbeat of its module'
+check "the module's heartbeats notice the first fault" says 1 \
+	'detected .* node web1 up -> lost: no heartbeat of its module'
 check "the member's module notices the second fault" says 1 'detected .* member web1 refused'
 check "traffic goes to web2 and back twice" says 4 'first packet .* to web[12]$'
 check "the stamps of each block are in order" ordered
 check "each window is within the bound of detection and the allowance" bounded
-check "the bound of heartbeats is that of the shipped defaults" says 1 'good \(every 10 ms x 4 \+ 10 ms[^,]*, \+ 50 ms\)'
+check "the bound of heartbeats is that of the shipped defaults" says 1 \
+	'good \(every 10 ms x 4 \+ 10 ms[^,]*, \+ 50 ms\)'
 check "requests are counted for each switch" says 4 \
 	'requests +[0-9]+ served, [0-9]+ failed, [0-9]+ kept connections reset'
 check "at least 200 requests a second, new and kept connections" served
@@ -144,11 +147,13 @@ check_fails "the judge finds a late first packet" 1 'from cause to first packet 
 	spoiled judge story.json '{ sub(/"bound": [0-9]+/, "\"bound\": -49999999") } { print }'
 check_fails "the judge finds another cause than the story's" 1 'the switch came from node web1 \(cause admin\)' \
 	spoiled judge events.json '{ sub(/"cause": "pulse"/, "\"cause\": \"admin\"") } { print }'
-check_fails "the judge finds a window of the holder's that is too long" 1 'haswitch, .* no answer for .* more than 0.001 ms' \
+check_fails "the judge finds a window of the holder's that is too long" 1 \
+	'haswitch, .* no answer for .* more than 0.001 ms' \
 	spoiled compare faults.json '{ sub(/"bound": [0-9]+/, "\"bound\": 1000") } { print }'
 check_fails "the judge finds two owners at once" 1 'haswitch, .* 2 machines answered for the vip at once' \
 	spoiled compare owners.log 'NR == 10 { $2 = "lb1,lb2" } { print }'
-check_fails "the judge finds another owner at the end" 1 'haswitch, .* at the end lb[12] answered for the vip, not web1' \
+check_fails "the judge finds another owner at the end" 1 \
+	'haswitch, .* at the end lb[12] answered for the vip, not web1' \
 	spoiled compare faults.json '{ sub(/"owner": "lb[12]"/, "\"owner\": \"web1\"") } { print }'
 check_fails "the judge finds what a planned move has lost" 1 'haswitch, .* [0-9]+ requests were lost' \
 	spoiled compare faults.json '{ sub(/"planned": false/, "\"planned\": true") } { print }'

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The demo's cluster: two balancers, a witness and two web servers, with the files that a user writes, and nothing tuned."""
+"""The demo's cluster: two balancers, a witness and two web servers, with the files that a user writes,
+and nothing tuned."""
 import json
 import os
 import shutil
@@ -45,14 +46,15 @@ checks = ( {{ service = "{SERVICE}"; node = [ "web1", "web2" ]; }} );
 
 
 class Cluster(Network):
-    """haswitch on all machines, each of which is a namespace with module state, agent and address of its own. What namespaces
-    do not have of their own is not as on machines:
+    """haswitch on all machines, each of which is a namespace with module state, agent and address of its own. What
+    namespaces do not have of their own is not as on machines:
 
-    - the disk: /etc/haswitch is there once, with the one key and the two files that all machines would have a copy of. The
-      voters' files differ by name, as anywhere;
+    - the disk: /etc/haswitch is there once, with the one key and the two files that all machines would have a copy of.
+      The voters' files differ by name, as anywhere;
     - the host's name: nodes are told apart by their addresses alone;
     - the clock and the kernel: who loses power loses its link, programs and namespace, while the kernel runs on;
-    - users: the witness runs as root, to whom that one key belongs. The unit of a real one hands the key to a user of its own.
+    - users: the witness runs as root, to whom that one key belongs. The unit of a real one hands the key to a user of
+      its own.
     """
 
     def __init__(self, out):
@@ -99,7 +101,8 @@ class Cluster(Network):
         return self.holder()
 
     def well(self):
-        """All hear each other, and vote; the modules do as well; all checks pass; one node holds the lease, by what all say."""
+        """All hear each other, and vote; the modules do as well; all checks pass; one node holds the lease,
+        by what all say."""
         try:
             return len({self.show(name, "lease", "show", LEASE)[0].get("holder") for name in NODES}) == 1 and \
                 all(self.is_well(name) for name in NODES) and self.holder()
@@ -134,7 +137,8 @@ class Cluster(Network):
 
     def timings(self):
         """The agent's timings that are in force at a balancer, ns."""
-        return json.loads(command("ip", "netns", "exec", "lb1", f"{REPO}/build/demo/bin/timings", f"{ETC}/haagentd.conf"))
+        return json.loads(command("ip", "netns", "exec", "lb1", f"{REPO}/build/demo/bin/timings",
+                                  f"{ETC}/haagentd.conf"))
 
     def begin_monitor(self, name, output):
         with open(output, "wb") as file:

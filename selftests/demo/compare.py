@@ -18,12 +18,12 @@ FAULTS = {"server": "a web server loses its power", "process": "its web server p
 
 QUIET = judge.SECOND // 2   # without an answer just before a fault is undone
 
-# A fault that was caused at `at`, and undone after `end`, when `owner` must own the vip. `bound`: the longest time without an
-# answer, or None: it is told, and not judged. `log` has the requests. `planned`: no request may fail.
+# A fault that was caused at `at`, and undone after `end`, when `owner` must own the vip. `bound`: the longest time
+# without an answer, or None: it is told, and not judged. `log` has the requests. `planned`: no request may fail.
 Fault = collections.namedtuple("Fault", "side name at end owner bound planned log")
 
-# What came of it: the longest time without an answer, that at the end, requests lost and asked, the most owners at once, and
-# the last ones.
+# What came of it: the longest time without an answer, that at the end, requests lost and asked, the most owners at
+# once, and the last ones.
 Row = collections.namedtuple("Row", "fault window quiet lost asked most last")
 
 
@@ -45,8 +45,8 @@ def row(fault, requests, owners):
     window, _ = judge.longest_pause(requests, max(before, default=fault.at), fault.end)
     answered = [r.end for r in requests if r.result == "served" and fault.at <= r.end <= fault.end]
     seen = [names for at, names in owners if fault.at <= at <= fault.end]
-    return Row(fault, window, fault.end - max(answered, default=fault.at), sum(r.result != "served" for r in mine), len(mine),
-               max((len(names) for names in seen), default=0), seen[-1] if seen else ())
+    return Row(fault, window, fault.end - max(answered, default=fault.at), sum(r.result != "served" for r in mine),
+               len(mine), max((len(names) for names in seen), default=0), seen[-1] if seen else ())
 
 
 class Comparison(judge.Complaints):
@@ -77,7 +77,8 @@ class Comparison(judge.Complaints):
             # No stall may cause that.
             self.complain(f"{what} {r.most} machines answered for the vip at once")
         if fault.bound is None or r.window > fault.bound:
-            self.complain(f"{what} no answer for {judge.short(r.window)}, more than {judge.short(fault.bound or 0)}", *span)
+            self.complain(f"{what} no answer for {judge.short(r.window)}, more than {judge.short(fault.bound or 0)}",
+                          *span)
         if fault.planned and r.lost:
             self.complain(f"{what} {r.lost} requests were lost", *span)
 
@@ -92,7 +93,8 @@ def table(rows):
     """The lines of the table."""
     by = {(r.fault.side, r.fault.name): r for r in rows}
     head = ["fault", "haswitch", "lost", "two owners", "keepalived", "lost", "two owners"]
-    lines = [head] + [[text] + [word for side in SIDES for word in (cell(by[side, name]) if (side, name) in by else ("?",) * 3)]
+    lines = [head] + [[text] +
+                      [word for side in SIDES for word in (cell(by[side, name]) if (side, name) in by else ("?",) * 3)]
                       for name, text in FAULTS.items()]
     widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
     return ["  ".join([line[0].ljust(widths[0])] + [word.rjust(width) for word, width in zip(line[1:], widths[1:])])

@@ -11,23 +11,26 @@ import network
 import telling
 from network import now
 
-FIRST_PORT = 30000                      # of its client; no port of the act before, which the servers still have in TIME_WAIT
+# The client uses no port of the act before, which the servers still have in TIME_WAIT.
+FIRST_PORT = 30000
 LOG = "holder.log"
 SETTLE = 1.6                            # s; longer than TCP waits before it sends a lost SYN again
 ENDS = 150 * judge.MS                   # doc/leases.md: a holder that dies without a word is followed within that time
 PLANNED = 10 * judge.MS                 # between two answers when it is moved
 
-# What the story does to the holder: which fault that is, as it is told, how, how it is undone, and how long there may be no
-# answer. No request may fail of what is planned.
+# What the story does to the holder: which fault that is, as it is told, how, how it is undone, and how long there may
+# be no answer. No request may fail of what is planned.
 Deed = collections.namedtuple("Deed", "fault text do undo bound planned")
 
-# What came of it: `to` was granted the lease at `granted`, and the first request that began after that was answered at `back`.
+# What came of it: `to` was granted the lease at `granted`, and the first request that began after that was answered at
+# `back`.
 Move = collections.namedtuple("Move", "deed at gone to granted back")
 
 DEEDS = (
-    Deed("power", "the holder loses its power", lambda c, node: c.power_off(node), lambda c, node: c.power_on(node), ENDS,
-         False),
-    Deed("stopped", "the holder's agent stops running (SIGSTOP)", lambda c, node: c.signal(node, "agent", signal.SIGSTOP),
+    Deed("power", "the holder loses its power", lambda c, node: c.power_off(node), lambda c, node: c.power_on(node),
+         ENDS, False),
+    Deed("stopped", "the holder's agent stops running (SIGSTOP)",
+         lambda c, node: c.signal(node, "agent", signal.SIGSTOP),
          lambda c, node: c.signal(node, "agent", signal.SIGCONT), ENDS, False),
     Deed("moved", f"haadm failover {cluster.LEASE}: the holder is to be another one",
          lambda c, node: c.haadm(node, "failover", cluster.LEASE), lambda c, node: None, PLANNED, True),
@@ -37,7 +40,8 @@ DEEDS = (
 def granted(c, node, since):
     """When that node was granted the lease first since then."""
     for event in c.show(node, "event", "show"):
-        if event["kind"] == "lease" and event["cause"] == "granted" and event.get("node") == node and event["publish"] > since:
+        if (event["kind"] == "lease" and event["cause"] == "granted" and event.get("node") == node and
+            event["publish"] > since):
             return event["publish"]
     return None
 
@@ -63,7 +67,8 @@ class Story:
         telling.line(at, f"{gone}: {deed.text}")
         deed.do(self.c, gone)
         taken = self.wait("that the other one is granted the lease", lambda: granted(self.c, to, at))
-        after = self.wait("requests served again", lambda: len(self.served(taken)) >= judge.LEAST_AFTER and self.served(taken))
+        after = self.wait("requests served again", lambda: len(self.served(taken)) >= judge.LEAST_AFTER and
+                          self.served(taken))
         time.sleep(SETTLE)
         self.watch.end()
         bound = deed.bound + judge.ALLOWANCE + (0 if network.simulated() else telling.STALLS)
@@ -73,8 +78,8 @@ class Story:
 
 
 def tell(c, wait, follower, watch, out, gaps):
-    """What is done to the holder, under load; returns what is wrong, and the faults. `gaps` grows with each time in which the
-    machine stood still."""
+    """What is done to the holder, under load; returns what is wrong, and the faults. `gaps` grows with each time in
+    which the machine stood still."""
     c.begin_load(FIRST_PORT, f"{out}/{LOG}")
     story = Story(c, wait, follower(f"{out}/{LOG}"), watch)
     moves = []

@@ -185,7 +185,8 @@ class Judge(Complaints):
             if e["kind"] == "first-packet" and self.story.begin < e["first_packet"] < self.story.end \
                     and e["first_packet"] not in known:
                 before, span = self.blamed, (e["first_packet"] - SECOND, e["first_packet"])
-                self.complain(f"at {when(span[1])} the service moved to {e['node']}, for no reason in this story", *span)
+                self.complain(f"at {when(span[1])} the service moved to {e['node']}, for no reason in this story",
+                              *span)
                 self.strayed += [span] if self.blamed > before else []
 
     def windows(self):
@@ -234,7 +235,8 @@ class Judge(Complaints):
                 self.complain(f"no request was answered for {short(length)} from {when(at)} on", at, at + length)
 
     def right_node(self):
-        """Whatever begins after the first packet on the new way is served by the new node, and there is such traffic."""
+        """Whatever begins after the first packet on the new way is served by the new node,
+        and there is such traffic."""
         stages = [(self.story.begin, self.story.active, "at the beginning")]
         stages += [(s.first, s.act.to, f"after \"{s.act.name}\"") for s in self.switches]
         for i, (begin, node, name) in enumerate(stages):
@@ -252,7 +254,8 @@ class Judge(Complaints):
         for s, (since, _, _) in zip(self.switches, stages):
             early = sum(r.node == s.act.to and since < r.start and r.end < s.published for r in self.requests)
             if early:
-                self.complain(f"{s.act.name}: {early} requests were served by {s.act.to} before the switch was published")
+                self.complain(f"{s.act.name}: {early} requests were served by {s.act.to} before the "
+                              "switch was published")
 
 
 def judge(directory):

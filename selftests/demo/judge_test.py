@@ -38,7 +38,8 @@ class MadeUp:
 
     @staticmethod
     def switch(seq, kind, node, cause, decision):
-        return {"seq": seq, "kind": kind, "node": node, "cause": cause, "decision": decision, "publish": decision + 1000}
+        return {"seq": seq, "kind": kind, "node": node, "cause": cause, "decision": decision,
+                "publish": decision + 1000}
 
     @staticmethod
     def first(seq, node, switch, decision, first):
@@ -240,7 +241,8 @@ class Compared(unittest.TestCase):
         self.faults, self.requests, self.owners = [], {}, []
         for number, (side, name) in enumerate((side, name) for side in compare.SIDES for name in compare.FAULTS):
             at = (number * 10 + 10) * SECOND
-            self.faults.append(compare.Fault(side, name, at, at + 2 * SECOND, "lb2", 150 * MS if side == "haswitch" else None,
+            self.faults.append(compare.Fault(side, name, at, at + 2 * SECOND, "lb2",
+                                             150 * MS if side == "haswitch" else None,
                                              name == "moved", f"{number}.log"))
             self.requests[f"{number}.log"] = [
                 judge.Request("new", start, start + TAKES, "served", "web1", start, 0)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The demo's machines: namespaces on one bridge, web servers, a load of requests, and a power switch for each machine."""
+"""The demo's machines: namespaces on one bridge, web servers, a load of requests,
+and a power switch for each machine."""
 import os
 import pathlib
 import signal
@@ -18,7 +19,8 @@ MACHINES = {"lb1": "10.0.0.1", "lb2": "10.0.0.2", WITNESS: "10.0.0.9", "web1": "
 CLIENT, CLIENT_ADDRESS = "client", "10.0.0.50"
 NEW, KEPT, CONNECTIONS = 100, 140, 20   # load: requests a second on new and on kept connections
 
-# Each server answers with the name of its machine. The namespaces share one host name, so each server has a file of its own.
+# Each server answers with the name of its machine. The namespaces share one host name,
+# so each server has a file of its own.
 NGINX = """\
 # A web server that says which machine it is.
 daemon off;
@@ -79,9 +81,11 @@ class Network:
         """A machine with its wire."""
         address = {**MACHINES, CLIENT: CLIENT_ADDRESS}[name]
         command("ip", "netns", "add", name)
-        command("ip", "-batch", "-", input=f"link add {name} type veth peer name eth0 address {mac(name)} netns {name}\n"
+        command("ip", "-batch", "-",
+                input=f"link add {name} type veth peer name eth0 address {mac(name)} netns {name}\n"
                                            f"link set {name} master lan up\n")
-        command("ip", "-n", name, "-batch", "-", input=f"link set lo up\naddr add {address}/24 dev eth0\nlink set eth0 up\n")
+        command("ip", "-n", name, "-batch", "-",
+                input=f"link set lo up\naddr add {address}/24 dev eth0\nlink set eth0 up\n")
 
     def end(self):
         """All programs end, then all machines go."""
@@ -144,7 +148,8 @@ class Network:
     # Load
 
     def begin_load(self, first_port, log):
-        words = [f"{REPO}/build/demo/bin/load", VIP, str(PORT), str(NEW), str(KEPT), str(CONNECTIONS), str(first_port), log]
+        words = [f"{REPO}/build/demo/bin/load", VIP, str(PORT), str(NEW), str(KEPT), str(CONNECTIONS),
+                 str(first_port), log]
         self.run(CLIENT, "load", words, f"{self.out}/load.log")
 
     def end_load(self):

@@ -19,8 +19,8 @@ from keepalived import Keepalived, addresses  # noqa: E402
 SETTLE = 1.6                    # s; longer than TCP waits before it sends a lost SYN again
 FIRST_PORT, PORTS = 10000, 5000  # of the first fault's client, and for each: no servers of the acts before are left
 
-# As in Debian's samples: adverts each second, a look at each server every 6 s with 3 s of patience. The second server gets
-# nothing as long as the first one is good, as with haswitch's scheduler active-standby.
+# As in Debian's samples: adverts each second, a look at each server every 6 s with 3 s of patience. The second server
+# gets nothing as long as the first one is good, as with haswitch's scheduler active-standby.
 CONF = """\
 vrrp_instance VI_1 {{
     state {state}
@@ -52,12 +52,14 @@ virtual_server {vip} {port} {{
 Deed = collections.namedtuple("Deed", "fault text machine do undo moves")
 
 DEEDS = (
-    Deed("server", "the machine loses its power", "web1", lambda c, m: c.power_off(m), lambda c, m: c.power_on(m), False),
+    Deed("server", "the machine loses its power", "web1", lambda c, m: c.power_off(m),
+         lambda c, m: c.power_on(m), False),
     Deed("process", "HTTP server alone killed (SIGKILL)", "web1", lambda c, m: c.kill(m, "server"),
          lambda c, m: c.start_server(m), False),
     Deed("power", "the holder loses its power", "lb1", lambda c, m: c.power_off(m), lambda c, m: c.power_on(m), True),
     Deed("stopped", "the holder's keepalived stops running (SIGSTOP)", "lb1",
-         lambda c, m: c.signal(m, "keepalived", signal.SIGSTOP), lambda c, m: c.signal(m, "keepalived", signal.SIGCONT), True),
+         lambda c, m: c.signal(m, "keepalived", signal.SIGSTOP), lambda c, m: c.signal(m, "keepalived", signal.SIGCONT),
+         True),
     Deed("moved", "the holder's keepalived is stopped in good order (SIGTERM)", "lb1", lambda c, m: c.stop(m),
          lambda c, m: c.boot(m), True),
 )
@@ -101,7 +103,8 @@ class Cluster(Network):
         """Whom that balancer's IPVS sends to."""
         told = command("ip", "netns", "exec", name, "cat", "/proc/net/ip_vs")
         known = {f"{socket.inet_aton(MACHINES[s]).hex().upper()}:{network.PORT:04X}": s for s in SERVERS}
-        return [known[line.split()[1]] for line in told.splitlines() if line.split()[0] == "->" and line.split()[1] in known]
+        return [known[line.split()[1]] for line in told.splitlines() if line.split()[0] == "->" and
+                line.split()[1] in known]
 
 
 class Story:
@@ -130,7 +133,8 @@ class Story:
         if deed.moves:
             by = SERVERS[:1]
             since = self.wait("the other one to announce the vip", lambda: self.watch.announced.get(BALANCERS[1]))
-        after = self.wait("requests served again", lambda: len(served(since, by)) >= judge.LEAST_AFTER and served(since, by))
+        after = self.wait("requests served again", lambda: len(served(since, by)) >= judge.LEAST_AFTER and
+                          served(since, by))
         time.sleep(SETTLE)
         self.watch.end()
         owner = BALANCERS[deed.moves]

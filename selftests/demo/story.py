@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""The demo's story, inside the kernel, under load: a web server that dies twice, the holder of the vip that dies, hangs and is
-moved; then the same with keepalived.
+"""The demo's story, inside the kernel, under load: a web server that dies twice, the holder of the vip that dies, hangs
+and is moved; then the same with keepalived.
 
-It leaves in HASW_OUT what the judges need (story.json, events.json, faults.json, owners.log, a log of requests for each load),
-the logs of all programs and their configuration. It exits 0 only if the judges have nothing to complain about; 3 if the machine
-stood still when they do.
+It leaves in HASW_OUT what the judges need (story.json, events.json, faults.json, owners.log, a log of requests for each
+load), the logs of all programs and their configuration. It exits 0 only if the judges have nothing to complain about; 3
+if the machine stood still when they do.
 """
 import json
 import os
@@ -54,8 +54,8 @@ def wait(what, condition, limit=DEADLINE, pace=0.02):
 
 
 class Idle:
-    """On each processor a thread that has nothing to do: when it could not do that, the machine stood still. In simulated time
-    no machine ever does."""
+    """On each processor a thread that has nothing to do: when it could not do that, the machine stood still. In
+    simulated time no machine ever does."""
 
     def __init__(self):
         self.gaps = []
@@ -110,7 +110,8 @@ class Run:
         telling.line(self.begin, f"load: {network.NEW} requests/s on new connections, {network.KEPT}/s on "
                      f"{network.CONNECTIONS} that are kept alive")
         requests = self.requests.read()
-        telling.note(f"{sum(r.result == 'served' for r in requests)} of {len(requests)} requests served so far, by {VICTIM}\n")
+        telling.note(f"{sum(r.result == 'served' for r in requests)} of {len(requests)} requests served so "
+                     f"far, by {VICTIM}\n")
 
     def served(self, node, since):
         """Has the node served enough of both kinds that began since then?"""
@@ -136,7 +137,8 @@ class Run:
         self.watch.begin()
         at = self.act(name, do, VICTIM, NEXT, bound, found)
         self.watch.end()
-        self.faults.append(compare.Fault("haswitch", fault, at, now(), self.entry, bound["ns"] + judge.ALLOWANCE, False, LOG))
+        self.faults.append(compare.Fault("haswitch", fault, at, now(), self.entry, bound["ns"] + judge.ALLOWANCE,
+                                         False, LOG))
 
     def tell(self):
         c, bounds = self.cluster, telling.bounds(self.cluster.timings())
@@ -156,8 +158,8 @@ class Run:
         self.cluster.end_load()
         self.requests.read()
         # Written and read back: what is judged is what is kept.
-        save("story.json", {"begin": self.begin, "end": self.end, "active": VICTIM, "acts": [a._asdict() for a in self.acts],
-                            "gaps": gaps})
+        save("story.json", {"begin": self.begin, "end": self.end, "active": VICTIM,
+                            "acts": [a._asdict() for a in self.acts], "gaps": gaps})
         save("events.json", self.cluster.show(self.entry, "event", "show"))
         verdict = judge.judge(OUT)
         telling.summary(self.requests.items, verdict)
@@ -187,8 +189,8 @@ def tell(c, gaps):
     for problem in wrong.problems:
         print(f"WRONG: {problem}")
     if not wrong.problems:
-        print("The vip moved by itself, and every failed request was open between a cause and the first answer after it.",
-              flush=True)
+        print("The vip moved by itself, and every failed request was open between a cause and the first "
+              "answer after it.", flush=True)
     c.end()
     telling.peer()
     third = peer.tell(wait, follower, watch, OUT)

@@ -47,23 +47,25 @@ def bounds(t):
 
 
 def scene(c, holder):
-    print(f"machines: {' '.join(network.BALANCERS)} (balancers), {' '.join(network.SERVERS)} (nginx), {network.WITNESS} "
-          "(witness): namespaces of one kernel")
-    print("time is simulated: the clock stands still while programs compute, and no machine is late" if network.simulated() else
+    print(f"machines: {' '.join(network.BALANCERS)} (balancers), {' '.join(network.SERVERS)} (nginx), "
+          f"{network.WITNESS} (witness): namespaces of one kernel")
+    print("time is simulated: the clock stands still while programs compute, and no machine is late"
+          if network.simulated() else
           "time is real: a busy host delays everything")
     print(f"/etc/haswitch/haswitch.conf and haagentd.conf, the same on all, are in {c.out}:")
     for text in (cluster.HASWITCH_CONF, cluster.HAAGENTD_CONF):
         print("".join(f"    {line}\n" for line in text.expandtabs(4).splitlines()))
     t = c.timings()
-    print(f"all times are the defaults: heartbeats of the modules each {ms(t['pulse'])}, lost after {t['multiplier']}; TCP "
-          f"check every {ms(t['interval'])}, rise {t['rise']}, fall {t['fall']}")
-    print(f"{cluster.SERVICE} by lease {cluster.LEASE}, which {holder} holds; stamps: seconds since boot, to the nanosecond "
-          "(CLOCK_BOOTTIME)\n", flush=True)
+    print(f"all times are the defaults: heartbeats of the modules each {ms(t['pulse'])}, lost after "
+          f"{t['multiplier']}; TCP check every {ms(t['interval'])}, rise {t['rise']}, fall {t['fall']}")
+    print(f"{cluster.SERVICE} by lease {cluster.LEASE}, which {holder} holds; stamps: seconds since boot, to "
+          "the nanosecond (CLOCK_BOOTTIME)\n", flush=True)
 
 
 WHOSE = {"pulse": "its module", "beat": "its agent"}
 MEMBER = {("health", "down"): "health checks failed", ("health", "up"): "health checks pass",
-          ("refused", "refused"): "nobody listens there, its module says", ("refused", "up"): "it has listened for a second"}
+          ("refused", "refused"): "nobody listens there, its module says",
+          ("refused", "up"): "it has listened for a second"}
 
 
 def why(switch):
@@ -72,7 +74,8 @@ def why(switch):
         return "?"
     if e["kind"] == "node":
         whose = WHOSE.get(e["cause"], e["cause"])
-        heard = {"up": f"heartbeats of {whose} are back", "held": f"heartbeats of {whose} were back for 10 s (failback)"}
+        heard = {"up": f"heartbeats of {whose} are back",
+                 "held": f"heartbeats of {whose} were back for 10 s (failback)"}
         return f"node {e['node']} {e['from']} -> {e['to']}: {heard.get(e['to'], f'no heartbeat of {whose} any more')}"
     return f"member {e['node']} {e['health']}: {MEMBER.get((e['cause'], e['health']), e['cause'])}"
 
@@ -90,8 +93,8 @@ def switch(s, counts, bound):
         window += f", at most {ms(allowed)}: {good} ({bound['words']}, + {ms(judge.ALLOWANCE)})"
     note(f"{'window':{LABEL}}{window}")
     pause = "" if counts.pause is None else f"; longest time without an answer {judge.short(counts.pause)}"
-    note(f"{'requests':{LABEL}}{counts.served} served, {counts.failed} failed, {counts.reset} kept connections reset and "
-         f"asked again{pause}\n")
+    note(f"{'requests':{LABEL}}{counts.served} served, {counts.failed} failed, {counts.reset} kept "
+         f"connections reset and asked again{pause}\n")
 
 
 def summary(requests, verdict):
@@ -108,24 +111,26 @@ def verdict(v):
     for problem in v.problems:
         print(f"WRONG: {problem}")
     if not v.problems:
-        print("Every failed request was open between a cause and the first packet on the new way; every window is good; "
-              "traffic came back each time.")
+        print("Every failed request was open between a cause and the first packet on the new way; every "
+              "window is good; traffic came back each time.")
 
 
 def peer():
     print("\nThe same machines and faults with Debian's keepalived: VRRP and IPVS (direct routing), as its samples are "
-          f"written.\n{network.VIP} is preferred at {network.BALANCERS[0]}; its configuration is in keepalived/.\n", flush=True)
+          f"written.\n{network.VIP} is preferred at {network.BALANCERS[0]}; its configuration is in keepalived/.\n",
+          flush=True)
 
 
 def table(v):
-    print("Each fault, by both. A window is the longest time in which no client got an answer; lost are the requests, of "
-          f"{network.NEW + network.KEPT}/s,\nthat came to nothing; two owners: both balancers answered a client's ARP for the "
-          "vip at once. " + ("Time is simulated." if network.simulated() else "") + "\n")
+    print("Each fault, by both. A window is the longest time in which no client got an answer; lost are "
+          f"the requests, of {network.NEW + network.KEPT}/s,\nthat came to nothing; two owners: both balancers "
+          "answered a client's ARP for the vip at once. " + ("Time is simulated." if network.simulated() else "") +
+          "\n")
     for text in compare.table(v.rows):
         print(text)
     print()
     for problem in v.problems:
         print(f"WRONG: {problem}")
     if not v.problems:
-        print("haswitch's windows are within their bounds, it had one owner at any time, and the move on purpose lost nothing.",
-              flush=True)
+        print("haswitch's windows are within their bounds, it had one owner at any time, and the move on "
+              "purpose lost nothing.", flush=True)

@@ -11,8 +11,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct hasw_vote_times times = {
-	.length = 90000000, .slowest = 500000000, .longest = 10000000000, .margin = 5000000, .renew = 20000000, .retry = 20000000,
-	.step = 10000000, .ceiling = 1 << 20, .rho = 100000,
+	.length = 90000000, .slowest = 500000000, .longest = 10000000000, .margin = 5000000,
+	.renew = 20000000, .retry = 20000000, .step = 10000000, .ceiling = 1 << 20, .rho = 100000,
 };
 
 static struct hasw_seat seat;

@@ -64,7 +64,8 @@ check "without haagentd.conf the agent of web2 votes" wait_for 10 votes
 status | sed 's/^/# /'
 off lb
 check "clients are served after lb lost its power" wait_for 10 served
-echo "# served again $((($(date +%s%N) - $(stat -c %.Z "$HASW_OUT/lb.dead" | awk '{ printf "%.0f", $1 * 1e9 }')) / 1000000)) ms after the power loss, connection and all"
+lost=$(stat -c %.Z "$HASW_OUT/lb.dead" | awk '{ printf "%.0f", $1 * 1e9 }')
+echo "# served again $((($(date +%s%N) - lost) / 1000000)) ms after the power loss, connection and all"
 check "another node holds the vip after lb lost its power" wait_for 10 held_by 'web[12]'
 asks &
 on lb

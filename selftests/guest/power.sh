@@ -4,8 +4,8 @@
 #
 #   power.sh NAME NUMBER
 #
-# It is told by files in HASW_OUT: move, busy (from then on a process computes), well (which becomes is-well once that is
-# so), end; and by datagrams to go (goes.py). What a power loss leaves is there, too: the voter's file.
+# It is told by files in HASW_OUT: move, busy (from then on a process computes), well (which becomes is-well once that
+# is so), end; and by datagrams to go (goes.py). What a power loss leaves is there, too: the voter's file.
 # shellcheck disable=SC2119 # module_load takes no words here
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1

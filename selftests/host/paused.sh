@@ -23,7 +23,8 @@ machine() {
 	mkdir -p "$out/$1"
 	"$here/../lab/run" -t 300 -o "$out/$1" \
 		-e "-netdev dgram,id=cable,$cable -device e1000,netdev=cable,mac=02:00:00:00:00:0$2,romfile= \
-		-qmp unix:$dir/$1.qmp,server=on,wait=off" "$kernel" "$here/../guest/paused.sh" "$@" >"$out/$1.txt" 2>&1 &
+		-qmp unix:$dir/$1.qmp,server=on,wait=off" \
+		"$kernel" "$here/../guest/paused.sh" "$@" >"$out/$1.txt" 2>&1 &
 	pids+=($!)
 }
 
@@ -64,7 +65,9 @@ code=0
 for pid in "${pids[@]}"; do wait "$pid" || code=$?; done
 check "both machines exit with 0" test $code -eq 0 || ktap_note "$(tail -n 12 "$out/a.txt" "$out/b.txt")"
 ktap_note \
-	"$(jq -r 'to_entries[] | .key as $case | .value | "\($case): stopped for \(.stopped_for[0] | round) ms with \(.rest[1] | round) ms to go; " +
-	"then it held on for \(.ended_after[1] | round) ms by its clock, and answered \(.answers) packets, \(.answers_to_what_waited) that had waited, " +
+	"$(jq -r 'to_entries[] | .key as $case | .value |
+	"\($case): stopped for \(.stopped_for[0] | round) ms with \(.rest[1] | round) ms to go; " +
+	"then it held on for \(.ended_after[1] | round) ms by its clock, and answered \(.answers) packets, " +
+	"\(.answers_to_what_waited) that had waited, " +
 	"the last after \(.last_answer_after // 0 | round) ms; \(.claims) ARP claims"' "$out/measured.json")"
 ktap_exit

@@ -160,7 +160,8 @@ completed() {
 	bash -c '. /usr/share/bash-completion/bash_completion
 		_completion_loader "$1"; complete -p "$1" && f=$(complete -p "$1" | sed -E "s/.*-F ([^ ]+).*/\1/")
 		COMP_WORDS=("$1" "$2") COMP_CWORD=1 COMP_LINE="$1 $2" COMP_POINT=${#COMP_LINE}
-		$f "$1" "$2" "$1"; printf "%s\n" "${COMPREPLY[@]}"; printf "%s\n" "${COMPREPLY[@]}" | grep -qx -e "$3"' - "$@"
+		$f "$1" "$2" "$1"; printf "%s\n" "${COMPREPLY[@]}"
+		printf "%s\n" "${COMPREPLY[@]}" | grep -qx -e "$3"' - "$@"
 }
 
 nothing_there() { ! command -v haadm haagentd && ! modinfo -n haswitch; }

@@ -116,7 +116,8 @@ is_block() {
 	esac
 }
 blocks() { "$here/readme" -t | none_missing is_block; }
-commands='(haadm|haagentd|make|systemctl|modprobe|insmod|rmmod|ip|nft|curl|apt-get|git|sudo|tcpdump|selftests/|scripts/|build/)'
+commands='(haadm|haagentd|make|systemctl|modprobe|insmod|rmmod|ip|nft|curl|apt-get|git|sudo|tcpdump'
+commands+='|selftests/|scripts/|build/)'
 # What looks like commands has a tag: it is neither indented, nor in a block of text.
 untagged() {
 	awk -v looks="^(\\\\$ |# )?$commands( [^ ]|[a-z]+/|[a-z]+\$)" '

@@ -93,24 +93,34 @@ shared() {
 		listed = [check.listed.Check(name, "check", "uml612", [], 9, "ktap", ["x"]) for name in "abc"]
 
 		def part(number, points, code):
-		    return f"\n# lab: w0rd subject {number} begins\n{points}\n# lab: w0rd subject {number} ended, exit {code}\n"
+		    mark = f"# lab: w0rd subject {number}"
+		    return f"\n{mark} begins\n{points}\n{mark} ended, exit {code}\n"
 		good, bad, cut = "1..2\nok 1 x\nok 2 y\n", "1..2\nok 1 x\nnot ok 2 y\n", "ok 1 x\n"
 		cost = "# lab: w0rd subject 1 took 2.0 s of CPU\n# lab: w0rd subject 2 took 3.0 s of CPU\n"
 		forged = "# lab: subject 2 ended, exit 0\n# lab: w1rd subject 2 ended, exit 0\n" + bad
 		cases = [
 		    ("all pass", part(1, good, 0) + part(2, good, 0) + cost + part(3, good, 0), 0, "2/0 2/0 2/0"),
 		    ("the second fails", part(1, good, 0) + part(2, bad, 1) + part(3, good, 0), 1, "2/0 1/1 2/0"),
-		    ("the second fails with no point", part(1, good, 0) + part(2, good, 1) + part(3, good, 0), 1, "2/0 2/1 2/0"),
-		    ("the output of the second is cut off", part(1, good, 0) + part(2, cut, 0) + part(3, good, 0), 0, "2/0 1/1 2/0"),
-		    ("the third skips", part(1, good, 0) + part(2, good, 0) + part(3, "1..0 # SKIP no\n", 4), 0, "2/0 2/0 0/0"),
-		    ("the second hangs", part(1, good, 0) + f"# lab: w0rd subject 2 begins\n{cut}# lab: time limit\n", 124, "2/0 1/2 0/1"),
+		    ("the second fails with no point", part(1, good, 0) + part(2, good, 1) + part(3, good, 0),
+		     1, "2/0 2/1 2/0"),
+		    ("the output of the second is cut off", part(1, good, 0) + part(2, cut, 0) + part(3, good, 0),
+		     0, "2/0 1/1 2/0"),
+		    ("the third skips", part(1, good, 0) + part(2, good, 0) + part(3, "1..0 # SKIP no\n", 4),
+		     0, "2/0 2/0 0/0"),
+		    ("the second hangs", part(1, good, 0) + f"# lab: w0rd subject 2 begins\n{cut}# lab: time limit\n",
+		     124, "2/0 1/2 0/1"),
 		    ("the guest dies between two", part(1, good, 0), 126, "2/1 0/1 0/1"),
-		    ("a report in the log", part(1, good, 0) + part(2, good, 0) + part(3, good, 0) + "# lab: kernel log\n", 125, "2/0 2/0 2/1"),
+		    ("a report in the log",
+		     part(1, good, 0) + part(2, good, 0) + part(3, good, 0) + "# lab: kernel log\n",
+		     125, "2/0 2/0 2/1"),
 		    ("lab/run fails", part(1, good, 0) + part(2, good, 0) + part(3, good, 0), 1, "2/0 2/0 2/1"),
 		    ("lab/run is killed", part(1, good, 0) + part(2, good, 0) + part(3, good, 0), -9, "2/0 2/0 2/1"),
-		    ("no end is told", part(1, good, 0) + part(2, good, 0) + "\n# lab: w0rd subject 3 begins\n" + good, 0, "2/0 2/0 2/1"),
-		    ("a script tells a false end", part(1, good, 0) + part(2, forged, 1) + part(3, good, 0), 1, "2/0 1/1 2/0"),
-		    ("no line break at the end", part(1, good[:-1], 0) + part(2, good, 0) + part(3, good, 0), 0, "2/0 2/0 2/0"),
+		    ("no end is told", part(1, good, 0) + part(2, good, 0) + "\n# lab: w0rd subject 3 begins\n" + good,
+		     0, "2/0 2/0 2/1"),
+		    ("a script tells a false end", part(1, good, 0) + part(2, forged, 1) + part(3, good, 0),
+		     1, "2/0 1/1 2/0"),
+		    ("no line break at the end", part(1, good[:-1], 0) + part(2, good, 0) + part(3, good, 0),
+		     0, "2/0 2/0 2/0"),
 		    ("no boot at all", "", 126, "0/1 0/1 0/1"),
 		]
 		for name, text, code, wanted in cases:
@@ -132,7 +142,8 @@ in_turn() {
 		path = pathlib.Path(sys.argv[2])
 		path.write_text("".join(f"c{n} check uml72:1,+uml61:1 - 9 plain true\n" for n in range(30)))
 		listed = checks.read_list(path)
-		turns = [{c.name for c in checks.select(listed, ("check",), turn, "") if c.further} for turn in range(checks.TURNS)]
+		turns = [{c.name for c in checks.select(listed, ("check",), turn, "") if c.further}
+		         for turn in range(checks.TURNS)]
 		assert all(turns) and sum(map(len, turns)) == 30 and len(set.union(*turns)) == 30, turns
 	END
 }

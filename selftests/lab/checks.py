@@ -132,8 +132,8 @@ def all_kernels_because():
 
 
 def select(checks, tiers, turn, everything):
-    """The checks of these tiers. Of further kernels: those whose turn it is, or all because of `everything`; all in tier
-    long. Those of tier long alone run in tier check where compat has changed, too."""
+    """The checks of these tiers. Of further kernels: those whose turn it is, or all because of `everything`; all in
+    tier long. Those of tier long alone run in tier check where compat has changed, too."""
     def wanted(check):
         if check.rare:
             return "long" in tiers or "check" in tiers and everything not in ("", "-a", UNKNOWN)

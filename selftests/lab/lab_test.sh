@@ -163,7 +163,8 @@ several() {
 # simulated: a sleep of half an hour takes no time.
 simulated() {
 	case $kernel in
-	uml61 | uml612* | uml72-one) verdict "simulated time passes while the guest sleeps" simulated 0 'pass:' -s -- sleep 1800 ;;
+	uml61 | uml612* | uml72-one) verdict "simulated time passes while the guest sleeps" simulated 0 'pass:' \
+		-s -- sleep 1800 ;;
 	*) verdict "a kernel without simulated time runs with -s" simulated 0 'pass:' -s -- sleep 1 ;;
 	esac
 }
@@ -176,7 +177,10 @@ stricken() {
 		[ "\$left" -gt 0 ] || exec $2 "\$@"
 		echo \$((left - 1)) >"$dir/stricken/left"
 		for word; do [[ \$word != file:* ]] || log=\${word#file:}; done
-		printf '%s\r\n' "[    2.550814] Oops: int3: 0000 [#1] PREEMPT SMP NOPTI" "[    2.561497] Kernel panic - not syncing: x" >"\$log"
+		{
+			printf '%s\r\n' "[    2.550814] Oops: int3: 0000 [#1] PREEMPT SMP NOPTI"
+			printf '%s\r\n' "[    2.561497] Kernel panic - not syncing: x"
+		} >"\$log"
 	EOF
 	chmod +x "$dir/stricken/qemu-system-x86_64"
 }

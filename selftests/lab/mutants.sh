@@ -132,8 +132,11 @@ mutant no-guard "a node of any role sends as a vip" kmod/path/path.c \
 mutant no-arp-guard "a node of any role announces a vip" kmod/announce/arp.c \
 	's/if \(hasw_vip_held\(vip\) && hasw_vip_faces\(vip, state->out\)\)/if (vip)/' \
 	arp.sh "" "of a member's kernel is held back" "."
+change='s/^\t\thn->beat.stalled = true;/\t\tstruct hasw_node *n;\n\n\t\thn->beat.stalled = true;\n'
+change+='\t\tlist_for_each_entry(n, \&rcu_dereference_protected(hn->config, 1)->nodes, list)\n'
+change+='\t\t\thasw_node_set_agent(hn, n, HASWITCH_AGENT_STATE_LOST, now);/'
 mutant time-alone "nodes are lost when BEATs stop" kmod/cluster/beat.c \
-	's/^\t\thn->beat.stalled = true;/\t\tstruct hasw_node *n;\n\n\t\thn->beat.stalled = true;\n\t\tlist_for_each_entry(n, \&rcu_dereference_protected(hn->config, 1)->nodes, list)\n\t\t\thasw_node_set_agent(hn, n, HASWITCH_AGENT_STATE_LOST, now);/' \
+	"$change" \
 	beat.sh "" "not the loss of a node" "."
 mutant no-ttl "the TTL is not decremented" kmod/forward/xmit.h \
 	's/ip_decrease_ttl\(ip_hdr\(skb\)\);/(void)ip_hdr(skb);/' \
@@ -148,19 +151,26 @@ mutant no-stamp "the first packet is not noticed" kmod/path/path.c \
 mutant half-switch "a state is told, but not published" kmod/core/switch.c \
 	's/WRITE_ONCE\(\*word, .*/(void)word;/' \
 	switch.sh 2 "moves the node's services|acknowledged switches|under traffic" "."
+change='s/^(\t*)hasw_beat_event\(hn, HASWITCH_EVENT_KIND_AGENT_STALLED\);/&\n\1struct hasw_node *node;\n\n'
+change+='\1rcu_read_lock();\n\1list_for_each_entry_rcu(node, \&rcu_dereference(hn->config)->nodes, list)\n'
+change+='\1\tif (node->agent == HASWITCH_AGENT_STATE_ALIVE)\n'
+change+='\1\t\thasw_node_set_agent(hn, node, HASWITCH_AGENT_STATE_LOST, hasw_switch_now());\n\1rcu_read_unlock();/'
 mutant dead-by-time "the agent's silence takes nodes out" kmod/cluster/beat.c \
-	's/^(\t*)hasw_beat_event\(hn, HASWITCH_EVENT_KIND_AGENT_STALLED\);/&\n\1struct hasw_node *node;\n\n\1rcu_read_lock();\n\1list_for_each_entry_rcu(node, \&rcu_dereference(hn->config)->nodes, list)\n\1\tif (node->agent == HASWITCH_AGENT_STATE_ALIVE)\n\1\t\thasw_node_set_agent(hn, node, HASWITCH_AGENT_STATE_LOST, hasw_switch_now());\n\1rcu_read_unlock();/' \
+	"$change" \
 	beat.sh "" "not the loss of a node" "."
 mutant no-deadline "a deadline that has passed counts, and no timer ends the grant" \
 	"kmod/cluster/grant.h kmod/cluster/lease.c" \
-	's/return hasw_deadline_valid\(time, mine\);/return mine != 0;/; s/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
+	's/return hasw_deadline_valid\(time, mine\);/return mine != 0;/
+	s/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
 	lease.sh "" "past the deadline nobody answers|in flight is judged after the deadline" "."
 mutant no-lease-timer "no timer ends a grant" kmod/cluster/lease.c \
 	's/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
 	lease.sh "" "deadline that was moved closer|tells that a grant ran out|agent that renews is stopped" \
 	"(is judged after|that node.s past) the deadline"
+change='s/^\tif \(!hasw_nl_lease_same_clock\(\)\)$/\tvoid rtnl_lock(void), rtnl_unlock(void);\n\n\trtnl_lock();\n'
+change+='\trtnl_unlock();\n&/'
 mutant renewal-rtnl "a renewal waits for rtnl" kmod/config/netlink_lease.c \
-	's/^\tif \(!hasw_nl_lease_same_clock\(\)\)$/\tvoid rtnl_lock(void), rtnl_unlock(void);\n\n\trtnl_lock();\n\trtnl_unlock();\n&/' \
+	"$change" \
 	lease.sh "" "renewals do not wait for rtnl" "."
 mutant forgetful-restore "a restore forgets what another node holds" kmod/cluster/lease_config.c \
 	's/holder->twin->self != holder->self/!holder->self/' \
@@ -171,15 +181,18 @@ mutant lease-anyone "a node that may not hold a lease is granted the lease" kmod
 mutant lease-no-guard "a node without the lease sends as the vip" kmod/path/path.c \
 	's/if \(from && !hasw_vip_speaks\(from\)\)/if (0)/' \
 	lease.sh "" "members send as a vip" "is judged after the deadline"
+change='s/time = ktime_get_boot_fast_ns\(\);/static u64 off;\n\n\ttime = ktime_get_real_fast_ns();\n'
+change+='\toff = off ?: time - ktime_get_boot_fast_ns();\n\ttime -= off;/'
 mutant wall-clock "deadlines are compared with the wall clock" kmod/cluster/grant.h \
-	's/time = ktime_get_boot_fast_ns\(\);/static u64 off;\n\n\ttime = ktime_get_real_fast_ns();\n\toff = off ?: time - ktime_get_boot_fast_ns();\n\ttime -= off;/' \
+	"$change" \
 	lease.sh "" "if the wall clock jumps" "."
 mutant raw-clock "deadlines are compared with a clock that is not slewed" kmod/cluster/grant.h \
 	's/time = ktime_get_boot_fast_ns\(\);/time = ktime_get_raw_fast_ns();/' \
 	lease.sh "" "if all clocks" "."
 mutant stopping-clock "deadlines are compared with a clock that stops with the machine" \
 	"kmod/cluster/grant.h kmod/cluster/grant.c kmod/cluster/lease.c" \
-	's/ktime_get_boot_fast_ns/ktime_get_mono_fast_ns/; s/CLOCK_BOOTTIME, HRTIMER_MODE_ABS_SOFT/CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT/' \
+	's/ktime_get_boot_fast_ns/ktime_get_mono_fast_ns/
+	s/CLOCK_BOOTTIME, HRTIMER_MODE_ABS_SOFT/CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT/' \
 	suspend.sh "" "was suspended counts" "."
 mutant refused-forged "forged ICMP errors refuse heartbeats" kmod/heartbeat/pulse_recv.c \
 	's/good = good && hasw_pulse_unpack\(wire, &beat\);/good = hasw_pulse_unpack(wire, \&beat);/' \
@@ -188,7 +201,8 @@ mutant refused-old "an ICMP error about an old heartbeat is believed" kmod/heart
 	's/beat->stamp > path->heard && beat->stamp <= now &&/1 \&\&/' \
 	unreachable.sh "" "sent since the peer was heard" "."
 mutant refused-heard "an ICMP error about a peer that is heard is believed" kmod/heartbeat/pulse_recv.c \
-	's/now - path->heard > p->peer_interval \+ p->peer_interval \/ 2;/1;/; s/beat->stamp > path->heard && beat->stamp <= now &&/1 \&\&/' \
+	's/now - path->heard > p->peer_interval \+ p->peer_interval \/ 2;/1;/
+	s/beat->stamp > path->heard && beat->stamp <= now &&/1 \&\&/' \
 	unreachable.sh "" "whatever a router says" "."
 mutant refusal-any "any TCP reset is a refusal" kmod/heartbeat/refusal_parse.c \
 	's/!tcp->rst \|\| !tcp->ack \|\| tcp->seq/!tcp->rst/' \
@@ -226,8 +240,10 @@ mutant restore-self "a restore makes another node's grant this machine's" kmod/c
 mutant late-heartbeat "a late heartbeat keeps a node alive for good" kmod/heartbeat/pulse_recv.c \
 	's/^\thasw_pulse_watch\(p, now\);/\tif (!path->received)\n\t\thasw_pulse_watch(p, now);/' \
 	pulse.sh "-s --" "a heartbeat after its time" "."
+change='/^int hasw_pulse_rekey/,/^\}/s/p->tx_next_id = keys->id;/\0\n\tp->tx_now = keys->tx;\n'
+change+='\tp->tx_id = keys->id;/'
 mutant key-at-once "a node sends with its new key before the peer has it" kmod/heartbeat/pulse.c \
-	'/^int hasw_pulse_rekey/,/^\}/s/p->tx_next_id = keys->id;/\0\n\tp->tx_now = keys->tx;\n\tp->tx_id = keys->id;/' \
+	"$change" \
 	pulse.sh "-s --" "leaves no gap" "."
 mutant set-back "a machine that was set back begins no new life" kmod/heartbeat/pulse_recv.c \
 	's/^\tp->life = \(hasw_pulse_random\(\) \^ echo\) \?: 1;/\t(void)p;/' \
@@ -360,7 +376,8 @@ flow_mutant drain "a drained node keeps no flows" flow/flow.h 's/== HASWITCH_NOD
 	"drained node keeps"
 flow_mutant drain-dead "a drained node that dies keeps its flows" flow/flow.h 's/!READ_ONCE\(m->node->dead\)/1/' \
 	"drained node keeps"
-flow_mutant unbounded "flow set max bounds nothing" flow/flow_table.c 's/unlikely\(hasw_flow_crowded\(n, room->max\)\)/0/' "flow set max bounds"
+flow_mutant unbounded "flow set max bounds nothing" flow/flow_table.c \
+	's/unlikely\(hasw_flow_crowded\(n, room->max\)\)/0/' "flow set max bounds"
 flow_mutant mask "persist ignores the mask of a network" flow/flow_packet.h 's/mask > 32 \* i \? [^:]*:/mask ? 32 :/' \
 	"persist keeps a client, or its network"
 flow_mutant uncounted "flows that ended are counted for a member" flow/flow_table.c \
@@ -374,7 +391,8 @@ flow_mutant assured "a full table keeps flows of clients that nobody has seen tw
 	's/!\(READ_ONCE\(f->kind\) \& HASW_FLOW_ASSURED\)/0/' "forged acknowledgements"
 flow_mutant handshake "a full table evicts connections that have completed the handshake" flow/flow.c \
 	's/else if \(hasw_flow_fits_syn/else if (!f \&\& hasw_flow_fits_syn/' "forged datagrams"
-flow_mutant share "a service takes the whole table" flow/flow_room.c 's/return yields \&\& hasw_flow_richer/return !yields \&\& hasw_flow_richer/' \
+flow_mutant share "a service takes the whole table" flow/flow_room.c \
+	's/return yields \&\& hasw_flow_richer/return !yields \&\& hasw_flow_richer/' \
 	"forged handshakes"
 flow_mutant reset "a forged reset ends a flow for good" flow/flow.c \
 	's/return \(kind \& ~HASW_FLOW_ASSURED\) \| HASW_FLOW_ENDED;/return kind;/' "forged reset"
@@ -384,13 +402,17 @@ mutant nat-source "a new flow's source is not validated" kmod/flow/client_source
 	's/if \(fib_lookup\(hn->net, \&fl4, \&res, 0\)\)/if (filter < 9)\n\t\treturn true;\n\t\0/' \
 	nat.sh 4 "source validation" "."
 mutant nat-broadcast "a reply is sent to a broadcast address" kmod/flow/client_route.c \
-	's/if \(rt->rt_flags \& \(RTCF_BROADCAST \| RTCF_MULTICAST\)\)/if (0)/' nat.sh 4 "reply to a broadcast address" "."
+	's/if \(rt->rt_flags \& \(RTCF_BROADCAST \| RTCF_MULTICAST\)\)/if (0)/' \
+	nat.sh 4 "reply to a broadcast address" "."
 mutant nat-socket "snat takes the port of a socket" kmod/flow/flow_port.c \
-	's/(hasw_flow_port_has_socket\(net, key, own, port\))\)/(\1 \&\& low > high))/' nat.sh 4 "a port that a socket" "."
+	's/(hasw_flow_port_has_socket\(net, key, own, port\))\)/(\1 \&\& low > high))/' \
+	nat.sh 4 "a port that a socket" "."
 mutant nat-conntrack "snat takes a port that conntrack knows" kmod/flow/flow_port.c \
-	's/return hook->get_tuple_skb\(\&tuple, \&skb\);/return !hook->get_tuple_skb(\&tuple, \&skb) \&\& 0;/' nat.sh 4 "a port that conntrack" "."
+	's/return hook->get_tuple_skb\(\&tuple, \&skb\);/return !hook->get_tuple_skb(\&tuple, \&skb) \&\& 0;/' \
+	nat.sh 4 "a port that conntrack" "."
 mutant announce-refresh "a vip that is held everywhere is refreshed" kmod/announce/announce.c \
-	's/hasw_vip_held\(vip\) \&\& !vip->everywhere/hasw_vip_held(vip)/' announce-refresh.sh "-s --" "held everywhere is not refreshed"
+	's/hasw_vip_held\(vip\) \&\& !vip->everywhere/hasw_vip_held(vip)/' \
+	announce-refresh.sh "-s --" "held everywhere is not refreshed"
 mutant hop-vlan "a VLAN device has no prebuilt header" kmod/cluster/hop.c \
 	's/if \(is_vlan_dev\(dev\)\)/if (0)/' path-devices.sh "" "VLAN device takes the fast path"
 mutant container-share "containers pin the whole neighbour table" kmod/cluster/hop.c \
@@ -400,27 +422,37 @@ mutant container-leak "a node that is deleted keeps the share of its entry" kmod
 	's/^\tif \(state->charged\)$/\tif (state->charged \&\& 0)/' containers.sh "" \
 	"a deleted node's entry|pin their share of the neighbour table again" "."
 mutant container-tick "a container's timers expire as often as the host's" kmod/core/budget.c \
-	's/HASW_BUDGET_TICK_LIMITED \(10 \* NSEC_PER_MSEC\)/HASW_BUDGET_TICK_LIMITED NSEC_PER_MSEC/' containers.sh "" "every 10 ms"
+	's/HASW_BUDGET_TICK_LIMITED \(10 \* NSEC_PER_MSEC\)/HASW_BUDGET_TICK_LIMITED NSEC_PER_MSEC/' \
+	containers.sh "" "every 10 ms"
 mutant stray-circles "a stray that comes back is sent in a frame again" kmod/path/path.c \
-	's/if \(unlikely\(hasw_stray_returns\(p\)\)\)/if (hasw_stray_returns(p) \&\& 0)/' stray.sh 4 "another MAC address of the holder" "."
+	's/if \(unlikely\(hasw_stray_returns\(p\)\)\)/if (hasw_stray_returns(p) \&\& 0)/' \
+	stray.sh 4 "another MAC address of the holder" "."
 mutant tunnel-mss "a member offers segments that do not fit into its tunnel" kmod/forward/mss.c \
 	's/if \(ntohs\(was\) <= most\)/if (was)/' tunnel.sh 4 "hears no ICMP" "."
 flow_mutant fast-end "the fast path notices no end of a connection" flow/flow_fast.h \
 	's/if \(hasw_flow_changes\(state, tcp\)\)/if (0)/' "flow show lists"
 mutant limits-full "a full member gets new flows" kmod/service/judge.c 's/if \(hasw_share_full\(m->share\)\)/if (0)/' \
 	flow-limits.sh "" "flows-max: new flows" "."
-mutant limits-burst "new-max lets a larger burst through" kmod/flow/flow_packet.h 's/NSEC_PER_SEC - each/3 * NSEC_PER_SEC/' \
+mutant limits-burst "new-max lets a larger burst through" kmod/flow/flow_packet.h \
+	's/NSEC_PER_SEC - each/3 * NSEC_PER_SEC/' \
 	flow-limits.sh "" "new-max: a burst" "."
+change='s/return hasw_judge_serves\(hasw_judge_of\(p->service, m, \&now\)\);/'
+change+='now = hasw_judge_of(p->service, m, \&now);\n'
+change+='\treturn hasw_judge_serves(now) || now == HASWITCH_NEW_FLOWS_FULL;/'
 mutant limits-kept "a client kept by persist stays with a full member" kmod/flow/flow_packet.h \
-	's/return hasw_judge_serves\(hasw_judge_of\(p->service, m, \&now\)\);/now = hasw_judge_of(p->service, m, \&now);\n\treturn hasw_judge_serves(now) || now == HASWITCH_NEW_FLOWS_FULL;/' \
+	"$change" \
 	flow-limits.sh "" "a client kept by persist" "."
+change='s/return hasw_judge_serves\(hasw_judge_of\(p->service, m, \&now\)\);/'
+change+='now = hasw_judge_of(p->service, m, \&now);\n'
+change+='\treturn hasw_judge_serves(now) || now == HASWITCH_NEW_FLOWS_WEIGHT_0;/'
 flow_mutant quiet-kept "a client kept by persist stays with a member of weight 0" flow/flow_packet.h \
-	's/return hasw_judge_serves\(hasw_judge_of\(p->service, m, \&now\)\);/now = hasw_judge_of(p->service, m, \&now);\n\treturn hasw_judge_serves(now) || now == HASWITCH_NEW_FLOWS_WEIGHT_0;/' \
+	"$change" \
 	"away from a member of weight 0"
 flow_mutant quiet-first "sched active-standby ignores weight 0" service/member.c \
 	's/while \(i < all->n \&\& !all->m\[i\]->weight\)/while (i > all->n)/' "active-standby: a member of weight 0"
 mutant limits-moved "new-max limits flows that move" kmod/flow/flow.c \
-	's/if \(\(!f \|\| hasw_flow_over\(f\)\) \&\& hasw_flow_limited/if (hasw_flow_limited/; s/= !f \|\| hasw_flow_over\(f\);/= f || !f;/' \
+	's/if \(\(!f \|\| hasw_flow_over\(f\)\) \&\& hasw_flow_limited/if (hasw_flow_limited/
+	s/= !f \|\| hasw_flow_over\(f\);/= f || !f;/' \
 	flow-limits.sh "" "a flow that moves" "."
 mutant slow-never "slow-start gives the whole share at once" kmod/service/sched.c \
 	's/if \(likely\(!slow\)\)/if (slow || !slow)/' slow-start.sh "-s --" "slow-start: " "."
@@ -456,13 +488,20 @@ nemesis_mutant ack "a holder counts its grant from the ack" include/rules/vote_p
 nemesis_mutant mute "a voter that was restarted answers at once" include/rules/vote_voter.h \
 	's/HASW_RULES_WRONG\(NO_WAIT\)/1/' forget "never has two owners, by what"
 # That the next holder waits until the others know of it would hide this.
-nemesis_mutant early "RELEASE is sent before the module has stopped, and the next holder does not wait" "userspace/haagentd/lease_stop.c userspace/haagentd/vote.c" \
-	's/^\t\tif \(task.granted\)$/\t\tpthread_mutex_lock(\&s->lock);\n\t\ts->done[s->n_done++] = task.slot;\n\t\tpthread_mutex_unlock(\&s->lock);\n\t\tif (write(s->event, \&one, sizeof(one)) < 0)\n\t\t\treturn NULL;\n\t\tusleep(30000);\n&/; s/^\t\ts->done\[s->n_done\+\+\] = task.slot;$//; s/^\t\tif \(write\(s->event, &one, sizeof\(one\)\) < 0\)$/\t\tif (s->event < 0)/; s/if \(begins && vote_named\(v, slot, now\)\)/if (0)/' \
+change='s/^\t\tif \(task.granted\)$/\t\tpthread_mutex_lock(\&s->lock);\n\t\ts->done[s->n_done++] = task.slot;\n'
+change+='\t\tpthread_mutex_unlock(\&s->lock);\n\t\tif (write(s->event, \&one, sizeof(one)) < 0)\n'
+change+='\t\t\treturn NULL;\n\t\tusleep(30000);\n&/; s/^\t\ts->done\[s->n_done\+\+\] = task.slot;$//; '
+change+='s/^\t\tif \(write\(s->event, &one, sizeof\(one\)\) < 0\)$/\t\tif (s->event < 0)/; '
+change+='s/if \(begins && vote_named\(v, slot, now\)\)/if (0)/'
+nemesis_mutant early "RELEASE is sent before the module has stopped, and the next holder does not wait" \
+	"userspace/haagentd/lease_stop.c userspace/haagentd/vote.c" \
+	"$change" \
 	drain "never has two owners, by what"
 nemesis_mutant epochs "an epoch is used twice" include/rules/vote_proposer.h 's/HASW_RULES_WRONG\(SAME_EPOCH\)/1/' \
 	kill,alone "owned within"
 mutant nemesis-deadline "a deadline that has passed counts, under faults" "kmod/cluster/grant.h kmod/cluster/lease.c" \
-	's/return hasw_deadline_valid\(time, mine\);/return mine != 0;/; s/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
+	's/return hasw_deadline_valid\(time, mine\);/return mine != 0;/
+	s/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
 	nemesis.sh "-s -- --only alone --seconds 4 2" "never has two owners, by who answers" \
 	"never has two owners|epochs|owned within"
 # voters_...: what is wrong when nodes come and go. What follows a point that failed begins as it should not.
@@ -502,20 +541,25 @@ case $kernel in uml72-debug | -n)
 		's/^\tcase PM_RESTORE_PREPARE:$//' "resign_before_restored_memory"
 	resign_mutant awake "a machine that has hibernated is granted no lease" \
 		's/^\tcase PM_POST_HIBERNATION:$//' "resign_before_hibernation"
+	change='s/^\thasw_lease_end\(hn, lease, (HASWITCH_CAUSE_CLONED, hasw_switch_now\(\))\);/'
+	change+='\thasw_resign_end(hn, lease, \1, \&hn->pulses->resigned);\n'
+	change+='\thasw_resign_later(hn);/'
 	resign_mutant clone "a clone tells the peers that grants have ended" \
-		's/^\thasw_lease_end\(hn, lease, (HASWITCH_CAUSE_CLONED, hasw_switch_now\(\))\);/\thasw_resign_end(hn, lease, \1, \&hn->pulses->resigned);\n\thasw_resign_later(hn);/' \
+		"$change" \
 		"clone_ends_grants_silently" ;;
 esac
 # What only kernels with lockdep have a test for.
 case $kernel in uml72 | uml72-debug | -n)
 	mutant refusal-pace "each refused client takes the state lock" kmod/heartbeat/refusal.c \
-		's/!hasw_pace\(\&s->refused_at, HASW_REFUSAL_PACE\)/0/' refusal.sh "" "do not take the state lock each" ;;
+		's/!hasw_pace\(\&s->refused_at, HASW_REFUSAL_PACE\)/0/' \
+		refusal.sh "" "do not take the state lock each" ;;
 esac
 # power_...: what is wrong when a machine stands still, seen on the link of three kernels, which a switch joins.
 case $kernel in uml61 | uml612 | -n)
 	mutant power-deadline "a deadline that has passed counts when a machine goes on" \
 		"kmod/cluster/grant.h kmod/cluster/lease.c" \
-		's/return hasw_deadline_valid\(time, mine\);/return mine != 0;/; s/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
+		's/return hasw_deadline_valid\(time, mine\);/return mine != 0;/
+		s/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
 		host/power.sh "--only pause 1-20" "no other machine acts beyond" "answered for within"
 	mutant power-gasp "a kernel that panics tells nobody" kmod/heartbeat/resign.c \
 		's/^\t\t\thasw_pulse_gasp\(hasw_net_of\(net\), i\);/\t\t\t(void)net;/' \
@@ -523,7 +567,8 @@ case $kernel in uml61 | uml612 | -n)
 	mutant power-reboot "a kernel that reboots ends no grant" kmod/heartbeat/resign.c \
 		's/^\thasw_resign_all\(HASWITCH_CAUSE_REBOOT\);/\t(void)hasw_resign_all;/' \
 		host/power.sh "--only panic,force 1 5" "a kernel that reboots is followed" "."
-	agent_mutant power-deaf "an agent does not tell its vote that a module resigned" userspace/haagentd/module_events.c \
+	agent_mutant power-deaf "an agent does not tell its vote that a module resigned" \
+		userspace/haagentd/module_events.c \
 		's/cause == HASWITCH_CAUSE_RESIGNED && node/0 \&\& &/' \
 		host/power.sh "--only panic,force 1 5" "a kernel that (panics|reboots) is followed" "." ;;
 esac

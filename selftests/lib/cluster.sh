@@ -37,7 +37,8 @@ cluster_make() {
 	cluster_ears
 }
 
-# cluster_ears, cluster_deaf: an ear on the eth0 of each, and none, for as long as more comes than the traffic generator could hear.
+# cluster_ears, cluster_deaf: an ear on the eth0 of each, and none, for as long as more comes than the traffic generator
+# could hear.
 cluster_ears() {
 	local node
 	for node in client "${cluster_nodes[@]%:*}"; do

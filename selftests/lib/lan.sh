@@ -30,9 +30,8 @@ lan_no_dad() {
 lan_quick_probes() {
 	local family
 	for family in ipv4 ipv6; do
-		n "$1" sh \
-			-c \
-			"cd /proc/sys/net/$family/neigh/$2 && echo 500 >base_reachable_time_ms && echo 100 >retrans_time_ms &&
+		n "$1" sh -c "cd /proc/sys/net/$family/neigh/$2 &&
+			echo 500 >base_reachable_time_ms && echo 100 >retrans_time_ms &&
 			echo 0 >delay_first_probe_time && echo 500 >interval_probe_time_ms"
 	done
 }

@@ -40,7 +40,13 @@ finds_self() {
 	# Only this machine can be told that it is local.
 	check "self: a name with dots counts whole beside a node with its first part" silent \
 		called c.d "${self[@]}" restore --check - \
-		<<<$'node add c addr 192.168.9.1\nnode add c.d addr 192.168.9.2\nvip add 10.9.0.1 everywhere\nservice add 10.9.0.1\nmember add 10.9.0.1 node c.d via local'
+		<<-'END'
+			node add c addr 192.168.9.1
+			node add c.d addr 192.168.9.2
+			vip add 10.9.0.1 everywhere
+			service add 10.9.0.1
+			member add 10.9.0.1 node c.d via local
+		END
 	check "self: save writes self for a node that no address tells" prints '^node add c.d .* self state up$' \
 		"${self[@]}" save
 	ip -n ha-self addr add 192.168.9.1/24 dev d0
@@ -94,7 +100,8 @@ owner_refused() {
 owners() {
 	local own=(haadm -n ha-owner) \
 		missing='neither lease nor holder, and there are several nodes: give lease, holder or everywhere'
-	local write='has neither lease nor holder, and there are 2 nodes: write "lease LEASE", "holder NODE" or "everywhere"$'
+	local write='has neither lease nor holder, and there are 2 nodes: '
+	write+='write "lease LEASE", "holder NODE" or "everywhere"$'
 	ns_add ha-owner
 	"${own[@]}" node add a addr 192.168.9.1 self
 	check "owner: a vip of a single node needs no owner" silent "${own[@]}" vip add 10.9.0.1

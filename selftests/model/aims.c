@@ -77,7 +77,9 @@ void aims_begin(void)
 	next_step(20 * MS + quiet() + chance(50 * MS), 0);
 }
 
-/* A coordinator is heard by nobody any more once it has asked for its set, and hears the acks; then another one begins. */
+/*
+ * A coordinator is heard by nobody any more once it has asked for its set, and hears the acks; then another one begins.
+ */
 static void own(int step)
 {
 	struct hasw_seat *first = &world.node[0].seat;

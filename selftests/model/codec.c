@@ -19,8 +19,9 @@ static int same_message(const struct hasw_vote_msg *a, const struct hasw_vote_ms
 {
 	int lease = a->type == HASW_VOTE_READ || a->type == HASW_VOTE_GRANT || a->type == HASW_VOTE_RELEASE;
 
-	if (a->type != b->type || a->answer != b->answer || a->cut != b->cut || a->life != b->life || a->lease != b->lease ||
-	    a->generation != b->generation || a->sequence != b->sequence || a->epoch != b->epoch || a->length != b->length)
+	if (a->type != b->type || a->answer != b->answer || a->cut != b->cut || a->life != b->life ||
+	    a->lease != b->lease || a->generation != b->generation || a->sequence != b->sequence ||
+	    a->epoch != b->epoch || a->length != b->length)
 		return 0;
 	if (lease && a->answer == HASW_VOTE_ASK)
 		return 1;
@@ -110,8 +111,8 @@ int codec_same(const struct hasw_voter_disk *a, const struct hasw_voter_disk *b)
 	}
 	return a->ceiling == b->ceiling && a->known == b->known && a->settling == b->settling &&
 	       a->generation == b->generation && a->voters == b->voters && a->map == b->map &&
-	       a->committed == b->committed && a->before == b->before && a->ballot == b->ballot && a->acked == b->acked &&
-	       same_conf(&a->conf, &b->conf);
+	       a->committed == b->committed && a->before == b->before && a->ballot == b->ballot &&
+	       a->acked == b->acked && same_conf(&a->conf, &b->conf);
 }
 
 static int same_set(const struct hasw_vote_set *a, const struct hasw_vote_set *b)

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The disks of the nodes, each with one file that the agent's store writes: what is not synced may be torn by a power loss. */
+/*
+ * The disks of the nodes, each with one file that the agent's store writes: what is not synced may be torn by a power
+ * loss.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the agent's store calls of the system, replaced by the model's disks: it is included before store.c is compiled. */
+/*
+ * What the agent's store calls of the system, replaced by the model's disks: it is included before store.c is compiled.
+ */
 #ifndef MODEL_DISK_CALLS_H
 #define MODEL_DISK_CALLS_H
 

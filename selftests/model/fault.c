@@ -109,7 +109,8 @@ static void plan_world(void)
 
 static void plan_figures(void)
 {
-	world.t = hasw_vote_profile_times(world.figures == FIGURES_FAST ? HASW_VOTE_FAST : HASW_VOTE_DEFAULT, 10000 * MS);
+	world.t = hasw_vote_profile_times(world.figures == FIGURES_FAST ? HASW_VOTE_FAST : HASW_VOTE_DEFAULT,
+					  10000 * MS);
 	world.nodes = 3;
 	world.leases = 1;
 	world.set.voters = 7;
@@ -125,8 +126,8 @@ static void plan_figures(void)
 		fault_next(1000 * MS + chance(100 * MS), FAULT_BACK, 0);
 		return;
 	}
-	fault_next(1000 * MS + chance(100 * MS), world.figures == FIGURES_MOVE ? FAULT_MOVE : world.figures == FIGURES_HOLD ? FAULT_HOLD :
-	     FAULT_CRASH, 0);
+	fault_next(1000 * MS + chance(100 * MS), world.figures == FIGURES_MOVE ? FAULT_MOVE :
+		   world.figures == FIGURES_HOLD ? FAULT_HOLD : FAULT_CRASH, 0);
 }
 
 static void plan_faults(void)
@@ -222,14 +223,18 @@ u64 fault_map(u32 voters)
 	return codec_map((world.set.generation + 1) << 16 | world.changes, voters);
 }
 
-/* Has a node that knows the last committed set, and does not change it yet, begin or go on. Return: whether there is one. */
+/*
+ * Has a node that knows the last committed set, and does not change it yet, begin or go on. Return: whether there is
+ * one.
+ */
 static int begin_set(int id)
 {
 	struct node *n = &world.node[id];
 
 	if (!n->agent || n->seat.change.busy || n->seat.set.generation != world.set.generation)
 		return 0;
-	trace("node %d: changes voter set %u: %x becomes %x", id, world.set.generation + 1, world.set.voters, world.voters_next);
+	trace("node %d: changes voter set %u: %x becomes %x", id, world.set.generation + 1,
+	      world.set.voters, world.voters_next);
 	world.changing = 1;
 	if (!world.map_next)
 		world.map_next = fault_map(world.voters_next);
@@ -398,7 +403,8 @@ static void grow(int id)
 	int b = __builtin_ctz(others), c = __builtin_ctz(~world.set.voters);
 	u64 until = world.now + 1800 * MS + world.t.longest * 2;
 
-	if (!(world.set.voters & 1U << id) || hasw_vote_count(world.set.voters) != 2 || c >= world.nodes || world.changing)
+	if (!(world.set.voters & 1U << id) || hasw_vote_count(world.set.voters) != 2 ||
+	    c >= world.nodes || world.changing)
 		return;
 	world.cut[id][b] = world.cut[b][id] = until + 500 * MS;
 	world.cut[id][c] = world.cut[c][id] = until;
@@ -419,8 +425,8 @@ int fault_change_set(int id, u32 voters)
 }
 
 /*
- * One voter more or less, or other nodes beside the same voters. The next change begins when this one is committed. While it is
- * not, any node goes on with it, or, in some schedules, the operator wants another one by then.
+ * One voter more or less, or other nodes beside the same voters. The next change begins when this one is committed.
+ * While it is not, any node goes on with it, or, in some schedules, the operator wants another one by then.
  */
 static void change_set(int id, u32 bit)
 {
@@ -549,7 +555,8 @@ static void happen(enum fault fault, int id, int lease)
 			fault_next(world.now + chance(10 * MS), chance(2) ? FAULT_KILL : FAULT_POWER, id);
 		break;
 	case FAULT_SET:
-		change_set(id, world.leave[0] ? world.leave[0] : world.leave[1] ? world.leave[1] : 1U << chance(world.nodes));
+		change_set(id, world.leave[0] ? world.leave[0] : world.leave[1] ? world.leave[1] :
+			   1U << chance(world.nodes));
 		break;
 	case FAULT_OTHERS:
 		until = world.now + 10 * MS + chance(900 * MS);

@@ -155,7 +155,9 @@ static void dim(int id, int lease)
 	}
 }
 
-/* A planned restart of the agent, which asks for a long right before and cuts it when all is well again; then a crash. */
+/*
+ * A planned restart of the agent, which asks for a long right before and cuts it when all is well again; then a crash.
+ */
 static void back(int id, int lease)
 {
 	struct node *n = &world.node[id];

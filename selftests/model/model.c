@@ -103,13 +103,14 @@ static void run_right(u64 seed, unsigned long count)
 	took = seconds() - start;
 	printf("# %lu schedules count, %lu with less than %d grants or no fault do not; %.0f a second\n", counted, poor,
 	       ENOUGH_GRANTS, (double)(counted + poor) / took);
-	printf("# %lu grants and renewals, %lu of them new, %lu faults; %lu schedules ended well\n", grants, begun, faults,
-	       healed);
+	printf("# %lu grants and renewals, %lu of them new, %lu faults; %lu schedules ended well\n",
+	       grants, begun, faults, healed);
 	for (int i = 1; i <= MODEL_RULES; i++) {
 		printf("# rule %d: %lu times\n", i, model_seen[i]);
 		unseen += !model_seen[i];
 	}
-	point(!bad && counted >= count, "%lu random schedules: never two owners, one again after the last fault, epochs only grow", counted);
+	point(!bad && counted >= count,
+	      "%lu random schedules: never two owners, one again after the last fault, epochs only grow", counted);
 	point(!unseen, "every rule was exercised");
 }
 
@@ -147,9 +148,10 @@ static u64 run_figures(unsigned long count, enum figures figures, const char *wh
 	int hold = figures == FIGURES_HOLD;
 
 	if (n)
-		printf("# %s, 3 voters: %s after %.1f ms median, %.1f ms p90, %.1f ms p99, %.1f ms worst of %lu\n", what,
-		       hold ? "held for long" : "new owner", (double)times[n / 2] / 1e6, (double)times[n * 9 / 10] / 1e6,
-		       (double)times[n * 99 / 100] / 1e6, (double)times[n - 1] / 1e6, n);
+		printf("# %s, 3 voters: %s after %.1f ms median, %.1f ms p90, %.1f ms p99, %.1f ms worst of %lu\n",
+		       what, hold ? "held for long" : "new owner", (double)times[n / 2] / 1e6,
+		       (double)times[n * 9 / 10] / 1e6, (double)times[n * 99 / 100] / 1e6,
+		       (double)times[n - 1] / 1e6, n);
 	point(n == count && !world.violation, "%s: %lu of %lu were %s", what, n, count,
 	      hold ? "held for long, without a gap" : "followed by another");
 	return n ? times[n * of / 100] : ~0ULL;
@@ -171,13 +173,14 @@ static void run_wrong(enum model_wrong wrong, u64 seed, unsigned long count)
 	    wrong == MODEL_WRONG_CLAIM_ALONE) {
 		enum figures how = wrong == MODEL_WRONG_CLAIM_ALONE ? FIGURES_BACK_CLAIMS : FIGURES_BACK;
 
-		point(run_figures(100, how, "a holder crashes after a restart of its agent", 90) >= 200 * MS, "%s: caught",
-		      wrongs[wrong].text);
+		point(run_figures(100, how, "a holder crashes after a restart of its agent", 90) >= 200 * MS,
+		      "%s: caught", wrongs[wrong].text);
 		model_wrong = MODEL_WRONG_NONE;
 		return;
 	}
 	if (wrong == MODEL_WRONG_RELEASE_ONCE) {
-		point(run_figures(2000, FIGURES_MOVE, "a holder lets go", 90) >= 90 * MS, "%s: caught", wrongs[wrong].text);
+		point(run_figures(2000, FIGURES_MOVE, "a holder lets go", 90) >= 90 * MS,
+		      "%s: caught", wrongs[wrong].text);
 		model_wrong = MODEL_WRONG_NONE;
 		return;
 	}
@@ -205,9 +208,11 @@ static void run_all_figures(unsigned long count)
 	      "99 of 100 are followed within 45 ms");
 	point(run_figures(count, FIGURES_MOVE, "the holder lets go, 30 % of the packets lost", 90) < 90 * MS,
 	      "9 of 10 are followed before they would have run out");
-	point(run_figures(count / 10 + 1, FIGURES_BACK, "the holder crashes a second after its agent has come back", 90) < 200 * MS,
+	point(run_figures(count / 10 + 1, FIGURES_BACK, "the holder crashes a second after its agent has come back",
+			  90) < 200 * MS,
 	      "the long right that was to bridge the restart is none any more");
-	point(run_figures(count / 10 + 1, FIGURES_BACK_CLAIMS, "the same, and the others have heard its claims", 90) < 200 * MS,
+	point(run_figures(count / 10 + 1, FIGURES_BACK_CLAIMS, "the same, and the others have heard its claims",
+			  90) < 200 * MS,
 	      "a claim that was for long is asked about");
 	run_figures(count, FIGURES_HOLD, "the holder goes away for a while, each write takes up to 200 ms", 90);
 }
@@ -274,8 +279,9 @@ int main(int argc, char **argv)
 	if (trace_it) {
 		model_wrong = wrong ? find_wrong(wrong) : MODEL_WRONG_NONE;
 		schedule(seed, 1, figures ? FIGURES_CRASH : FIGURES_NONE);
-		printf("seed %llu: %lu grants and renewals, %lu of them new, %lu faults: %s\n", (unsigned long long)seed, world.grants,
-		       world.begun, world.faults, world.violation ? world.violation : "fine");
+		printf("seed %llu: %lu grants and renewals, %lu of them new, %lu faults: %s\n",
+		       (unsigned long long)seed, world.grants, world.begun, world.faults,
+		       world.violation ? world.violation : "fine");
 		return world.violation ? 1 : 0;
 	}
 	puts("TAP version 13");

@@ -19,8 +19,8 @@ static void oracle_alone(int id, int lease)
 		u64 other = world.node[i].module[lease].owns;
 
 		if (i != id && other > world.now && own > world.now) {
-			trace("lease %d: node %d is seen until %.6f, node %d until %.6f", lease, id, (double)own / 1e9, i,
-			      (double)other / 1e9);
+			trace("lease %d: node %d is seen until %.6f, node %d until %.6f",
+			      lease, id, (double)own / 1e9, i, (double)other / 1e9);
 			violation("two nodes are valid at once");
 		}
 	}
@@ -106,8 +106,8 @@ void oracle_owned(void)
 	}
 }
 
-/* All voters have lost what they knew, and begin anew: what was committed is lost, and nothing is promised of the epochs
- * that only a node knows which cannot be asked.
+/* All voters have lost what they knew, and begin anew: what was committed is lost, and nothing is promised of the
+ * epochs that only a node knows which cannot be asked.
  */
 void oracle_anew(void)
 {

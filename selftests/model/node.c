@@ -99,8 +99,9 @@ void node_ask(int id, int lease, void (*what)(struct hasw_seat *s, unsigned int 
 /* A node that has never run. */
 void node_make(int id, int known)
 {
-	struct hasw_voter_disk disk = { .known = (u8)known, .generation = world.set.generation, .voters = world.set.voters,
-					.map = world.set.map, .committed = world.set.generation };
+	struct hasw_voter_disk disk = { .known = (u8)known, .generation = world.set.generation,
+					.voters = world.set.voters, .map = world.set.map,
+					.committed = world.set.generation };
 	struct node *n = &world.node[id];
 	u8 bytes[MODEL_IMAGE];
 
@@ -260,7 +261,8 @@ static void perhaps_fence(int id)
 	struct hasw_proposer *p = &n->seat.lease[lease].proposer;
 	struct event *e;
 
-	if (world.aim || hasw_vote_count(n->seat.set.voters) != 2 || !n->module[lease].want || n->fencing >= 0 || !per_thousand(200))
+	if (world.aim || hasw_vote_count(n->seat.set.voters) != 2 || !n->module[lease].want ||
+	    n->fencing >= 0 || !per_thousand(200))
 		return;
 	if (p->state != HASW_PROPOSER_READ && p->state != HASW_PROPOSER_OWN && p->state != HASW_PROPOSER_ACQUIRE)
 		return;
@@ -301,8 +303,8 @@ static void resigned(int id, int lease, u64 epoch, u64 at, int panic, int to)
 	e->msg.epoch = epoch;
 }
 
-/* Its module says it, on every path and in the heartbeats that follow, and not all of that arrives, or soon: it may hold the
- * lease again when that is heard.
+/* Its module says it, on every path and in the heartbeats that follow, and not all of that arrives, or soon: it may
+ * hold the lease again when that is heard.
  */
 void node_resign(int id, int lease, u64 epoch, u64 at, int panic)
 {

@@ -2,12 +2,12 @@
 /*
  * The core of the vote for spin: three voters, two proposers, every order of messages and of time running out.
  *
- * What is left out is numbers: a voter's record lasts at least as long as the right that it was acked for, which is what
- * W is for and what the model beside this proves. Here is the counting: majorities, epochs, RELEASE, acks that come
- * late, who acts on what. Messages stay in the net for ever, so that each may come at any time, and again.
+ * What is left out is numbers: a voter's record lasts at least as long as the right that it was acked for, which is
+ * what W is for and what the model beside this proves. Here is the counting: majorities, epochs, RELEASE, acks that
+ * come late, who acts on what. Messages stay in the net for ever, so that each may come at any time, and again.
  *
- * WRONG, each of which spin must find: 1 RELEASE erases any record of its holder; 2 acks count after giving up; 3 one ack
- * is enough; 4 RELEASE before the module has stopped; 5 giving up a renewal releases, though the module still owns.
+ * WRONG, each of which spin must find: 1 RELEASE erases any record of its holder; 2 acks count after giving up; 3 one
+ * ack is enough; 4 RELEASE before the module has stopped; 5 giving up a renewal releases, though the module still owns.
  */
 #ifndef WRONG
 #define WRONG 0

@@ -109,8 +109,9 @@ class Members:
             self.end(conn)
 
     def gone(self, name, who):
-        """Waits until the member's connection from there has ended, then until every other one's has: who has lost his client
-        would send again and again what that has not acknowledged yet, and each time the client's reset would be a new flow."""
+        """Waits until the member's connection from there has ended, then until every other one's has: who has lost his
+        client would send again and again what that has not acknowledged yet,
+        and each time the client's reset would be a new flow."""
         with self.changed:
             self.changed.wait_for(lambda: (name, who) not in self.conns.values(), PATIENCE)
             self.left.append(who)

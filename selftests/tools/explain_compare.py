@@ -4,8 +4,9 @@
 
     COUNT SEED ENTRY-MAC CLIENT ENTRY MEMBER...
 
-Namespaces and random packets are those of fastpath_compare.py. Of each packet ENTRY is asked, and then it is sent: COUNT random
-ones from CLIENT, flows with all the flags of TCP, what MEMBER sends, and what local processes of ENTRY do. Prints JSON:
+Namespaces and random packets are those of fastpath_compare.py. Of each packet ENTRY is asked, and then it is sent:
+COUNT random ones from CLIENT, flows with all the flags of TCP, what MEMBER sends,
+and what local processes of ENTRY do. Prints JSON:
 
     asked       packets
     ways        how many of them went which way, or were dropped as what
@@ -13,8 +14,8 @@ ones from CLIENT, flows with all the flags of TCP, what MEMBER sends, and what l
     flows       what was known of flows
     wrong       the first packets of which something else became, in words; empty if there is none
 
-The counter of what was said grows by one and no other of its kind, `fast` if it was said to, and where the packet was to
-go out a member with that link-layer address heard of it. The configuration is the script's business.
+The counter of what was said grows by one and no other of its kind, `fast` if it was said to, and where the packet was
+to go out a member with that link-layer address heard of it. The configuration is the script's business.
 """
 import collections
 import importlib
@@ -34,8 +35,9 @@ from packet import checksum, pseudo
 
 fastpath = importlib.import_module("fastpath_compare")
 FATES = ("redirected", "local", "passed", "stray_sent", "nat_answered", "fast")
-SENT = {"direct": ("redirected",), "tunnel": ("redirected",), "nat": ("redirected",), "answer": ("redirected", "nat_answered"),
-        "stray": ("redirected", "stray_sent"), "local": ("local",), "passed": ("passed",)}
+SENT = {"direct": ("redirected",), "tunnel": ("redirected",), "nat": ("redirected",),
+        "answer": ("redirected", "nat_answered"), "stray": ("redirected", "stray_sent"),
+        "local": ("local",), "passed": ("passed",)}
 LEASE, NARROW = 3, 1280
 SYN, ACK, RST, FIN = 2, 16, 4, 1
 VIPS = 14
@@ -56,9 +58,11 @@ def udp(src, dst, sport, dport, size=8, ttl=64, off=0):
 
 
 def fragment(packet, off=0, more=False, size=None, proto=None, of=itertools.count(), number=None):
-    """An IPv6 packet as a piece: so many bytes of its payload, or all, at that place in one that no other is a piece of."""
+    """An IPv6 packet as a piece: so many bytes of its payload, or all,
+    at that place in one that no other is a piece of."""
     number = next(of) if number is None else number
-    data = struct.pack("!BBHI", packet[6] if proto is None else proto, 0, off | more, number) + (packet[40:] if size is None else packet[40:40 + size])
+    data = struct.pack("!BBHI", packet[6] if proto is None else proto, 0, off | more,
+                       number) + (packet[40:] if size is None else packet[40:40 + size])
     return packet[:4] + struct.pack("!H", len(data)) + b"\x2c" + packet[7:40] + data
 
 
@@ -90,9 +94,10 @@ class Explain:
     def __init__(self, pcap, entry_mac, client, entry, members):
         self.net = fastpath.Paths(entry_mac, client, entry, members)
         self.entry_mac = self.net.entry_mac
-        self.report = {"asked": 0, "ways": collections.Counter(), "paths": collections.Counter(), "flows": collections.Counter(),
-                       "wrong": []}
-        self.mouths = {name: inside(name, lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)) for name in members}
+        self.report = {"asked": 0, "ways": collections.Counter(), "paths": collections.Counter(),
+                       "flows": collections.Counter(), "wrong": []}
+        self.mouths = {name: inside(name, lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0))
+                       for name in members}
         self.macs = {}
         self.pcap = pcap
         # The only one that members answer.
@@ -121,7 +126,8 @@ class Explain:
             self.renewed = time.monotonic()
 
     def counters(self):
-        return {key: value for key, value in self.net.asked.show("stats", "show").items() if key in FATES or key == "seen" or key.startswith("drop_")}
+        return {key: value for key, value in self.net.asked.show("stats", "show").items() if key in FATES or
+                key == "seen" or key.startswith("drop_")}
 
     def grown(self, before):
         after = self.counters()
@@ -194,7 +200,8 @@ class Explain:
             report["wrong"].append({"about": about, "packet": frame.hex(), "told": told, "grown": grown, "went": went})
 
     def client(self, packet, about, says=None):
-        frame = self.entry_mac + fastpath.CLIENT_MAC + struct.pack("!H", 0x0800 if packet[0] >> 4 == 4 else 0x86DD) + packet
+        frame = self.entry_mac + fastpath.CLIENT_MAC + struct.pack("!H", 0x0800 if packet[0] >> 4 == 4
+                                                                   else 0x86DD) + packet
         self.check(frame, 1, lambda: self.net.send(frame), about, "in", "eth0", says=says)
 
     def random(self, rnd):
@@ -290,10 +297,13 @@ def pieces(test, near, number):
     """Of IPv6: what is whole in one piece, which the others then wait for in vain, and what makes no sense."""
     whole = udp(near, address(6, number), 4005, 53, 100)
     for packet, about in ((fragment(whole), "the only piece"), (fragment(whole, more=True, size=48), "the first piece"),
-                          (fragment(whole, 48), "the last piece"), (fragment(whole, more=True, size=4), "a first piece of no header"),
-                          (fragment(whole, size=4), "the only piece, and no header"), (fragment(whole, size=0), "a piece of nothing"),
+                          (fragment(whole, 48), "the last piece"),
+                          (fragment(whole, more=True, size=4), "a first piece of no header"),
+                          (fragment(whole, size=4), "the only piece, and no header"),
+                          (fragment(whole, size=0), "a piece of nothing"),
                           (fragment(whole, more=True, size=47), "a piece that others can't follow"),
-                          (fragment(fragment(whole)), "a piece of a piece"), (fragment(whole, 0xFFF8), "a piece behind the end"),
+                          (fragment(fragment(whole)), "a piece of a piece"),
+                          (fragment(whole, 0xFFF8), "a piece behind the end"),
                           (fragment(udp(near, address(6, number), 4005, 53, 1400)), "the only piece, and large")):
         test.client(packet, f"to {number}: {about}")
     # To ask keeps nothing.
@@ -346,7 +356,8 @@ def answers(test, family):
     test.from_member("m1", udp(m1, near, 5353, 5000), "an answer by the slow path")
     test.net.haadm("vip", "set", vip, "hook", "ingress")
     # A socket, lest its absence be told.
-    with inside(test.net.entry, lambda: socket.socket(socket.AF_INET if family == 4 else socket.AF_INET6, socket.SOCK_DGRAM)) as sock:
+    with inside(test.net.entry, lambda: socket.socket(socket.AF_INET if family == 4 else socket.AF_INET6,
+                                                      socket.SOCK_DGRAM)) as sock:
         sock.bind((entry, 5002))
         test.process(family, udp(entry, vip, 5002, 53), vip, "asked by nat, from here")
         test.from_member("m1", udp(m1, entry, 5353, 5002), "an answer to this machine", also=("nat_answered",))

@@ -149,7 +149,8 @@ class Packet:
             src = self.dst if self.rnd.random() < 0.8 else self.src
             inner = struct.pack("!HHHH", self.rnd.choice((53, 80, dport)), sport, 8, 0)[:self.rnd.choice((8, 8, 8, 3))]
             ip = self.head_of(src, self.src, self.rnd.choice((6, 17, 17, 1)), len(inner), 60)
-            code = self.rnd.choice(((1, 4), (2, 0), (3, 0), (4, 0)) if self.six else ((3, 3), (3, 4), (11, 0), (12, 0), (5, 1)))
+            code = self.rnd.choice(((1, 4), (2, 0), (3, 0), (4, 0)) if self.six
+                                   else ((3, 3), (3, 4), (11, 0), (12, 0), (5, 1)))
             data = struct.pack("!BBHI", *code, 0, 1300) + ip + inner
         if self.six:
             return proto, self.summed(proto, data, 2)
@@ -177,7 +178,8 @@ class Packet:
         if len(src) == 16:
             return struct.pack("!IHBB", 6 << 28 | tos << 20, length, proto, ttl) + src + dst
         words = 5 + len(options) // 4
-        head = struct.pack("!BBHHHBBH", 0x40 | words, tos, words * 4 + length, ident, off, ttl, proto, 0) + src + dst + options
+        head = struct.pack("!BBHHHBBH", 0x40 | words, tos, words * 4 + length, ident,
+                           off, ttl, proto, 0) + src + dst + options
         return head[:10] + struct.pack("!H", checksum(head)) + head[12:]
 
     def head(self, proto, data):
@@ -186,8 +188,8 @@ class Packet:
             if not self.odd and self.maybe(0.05, "piece"):
                 off = self.rnd.choice((0x2000, 0x2000 | self.rnd.randrange(1, 100), self.rnd.randrange(1, 100)))
             if self.maybe(0.05, "options"):
-                options = self.rnd.choice((b"\1\1\1\0", b"\x07\x07\x04\0\0\0\0\0", b"\x94\x04\0\0", b"\x83\x07\x04\x0a\0\0\x0b\0",
-                                           b"\x44\x03\x05\0"))
+                options = self.rnd.choice((b"\1\1\1\0", b"\x07\x07\x04\0\0\0\0\0", b"\x94\x04\0\0",
+                                           b"\x83\x07\x04\x0a\0\0\x0b\0", b"\x44\x03\x05\0"))
         return self.head_of(self.src, self.dst, proto, len(data), self.ttl, self.rnd.choice((0, 0, 0x10, 0xb8, 3)),
                             self.rnd.getrandbits(16), off, options)
 
@@ -213,7 +215,8 @@ class Packet:
             data += bytes(rnd.randrange(1, 50))
         elif how == "length":
             at = 4 if self.six else 2
-            struct.pack_into("!H", data, at, max(0, struct.unpack_from("!H", data, at)[0] + rnd.choice((-21, -8, -1, 1, 9))))
+            struct.pack_into("!H", data, at,
+                             max(0, struct.unpack_from("!H", data, at)[0] + rnd.choice((-21, -8, -1, 1, 9))))
             if not self.six:
                 data[10:12] = b"\0\0"
                 data[10:12] = struct.pack("!H", checksum(bytes(data[:20])))
@@ -234,7 +237,8 @@ class Packet:
 
 
 def unnumber(packet, at):
-    """Takes the number of an IPv6 packet's piece away, behind the headers that each of the pieces has: was there one?"""
+    """Takes the number of an IPv6 packet's piece away, behind the headers that each of the pieces has:
+    was there one?"""
     if at + 40 > len(packet):
         return False
     kind, at = packet[at + 6], at + 40
@@ -247,7 +251,8 @@ def unnumber(packet, at):
 
 
 def unnumber_stray(packet):
-    """The same of what is in a stray, which the entry itself sends, by GUE, and whose sum is over that number as well."""
+    """The same of what is in a stray, which the entry itself sends, by GUE,
+    and whose sum is over that number as well."""
     kind, at = (packet[40], 48) if packet[6] == 44 else (packet[6], 40)
     if kind == 17 and unnumber(packet, at + 8 + GUE):
         packet[at + 6:at + 8] = b"\0\0"
@@ -332,11 +337,13 @@ class Paths:
                 raise
 
     def flush(self):
-        """Until a packet has arrived that was sent behind all the others: at the member that has the first vip's port 9."""
+        """Until a packet has arrived that was sent behind all the others:
+        at the member that has the first vip's port 9."""
         self.last += 1
         data = struct.pack("!HHHH", 1000, 9, 8 + 12, 0) + struct.pack("!IQ", 0x5EA1ED, self.last)
         src, dst = packed(CLIENTS[4][0]), packed(VIPS[4][0])
-        self.send(self.entry_mac + CLIENT_MAC + struct.pack("!H", ETH_P_IP) + Packet.head_of(src, dst, 17, len(data), 64) + data)
+        self.send(self.entry_mac + CLIENT_MAC + struct.pack("!H", ETH_P_IP) +
+                  Packet.head_of(src, dst, 17, len(data), 64) + data)
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             select.select([ear.sock for ear in self.ears], [], [], 1)
@@ -374,7 +381,8 @@ class Paths:
 
 
 def told(frame):
-    return frame[:10].hex() + " " + frame[10:24].hex() + " " + frame[24:90].hex() + (f"... {len(frame) - 10}" if len(frame) > 90 else "")
+    return frame[:10].hex() + " " + frame[10:24].hex() + " " + frame[24:90].hex() + (f"... {len(frame) - 10}"
+                                                                                     if len(frame) > 90 else "")
 
 
 def differences(paths, packets, first, second):
@@ -396,7 +404,8 @@ def differences(paths, packets, first, second):
                               "prerouting": [[told(f) for f in ear] for ear in got[1]]})
                 break
         else:
-            words.append({"batch": number, "ingress": [len(ear) for ear in one], "prerouting": [len(ear) for ear in two],
+            words.append({"batch": number, "ingress": [len(ear) for ear in one],
+                          "prerouting": [len(ear) for ear in two],
                           "frames": [[told(f) for f in (set(a) ^ set(b))][:4] for a, b in zip(one, two)]})
         if len(words) == 3:
             break

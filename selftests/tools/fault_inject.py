@@ -55,19 +55,25 @@ CHANGES = [
     ("node-add", {"name": "f1", "addr4": "10.9.0.9", "addr6": "2001:db8:9::9"}, [("node-del", {"name": "f1"})]),
     ("node-add", {"name": "f1", "addr4": "10.9.0.9", "lladdr": "02:00:00:00:00:09", "dev": "lo"},
      [("node-del", {"name": "f1"})]),
-    ("node-set", {"name": "n2", "zone": "elsewhere", "admin": 3}, [("node-set", {"name": "n2", "zone": "rack-a", "admin": 0})]),
+    ("node-set", {"name": "n2", "zone": "elsewhere", "admin": 3},
+     [("node-set", {"name": "n2", "zone": "rack-a", "admin": 0})]),
     ("node-verdict", {"name": "n2", "verdict": 1}, [("node-verdict", {"name": "n2", "verdict": 0})]),
     ("vip-add", {"addr4": "10.0.0.109", "holder": "n1", "dev": "eth9"}, [("vip-del", {"addr4": "10.0.0.109"})]),
-    ("vip-add", {"addr6": "2001:db8::109", "dev": "eth9", "everywhere": True}, [("vip-del", {"addr6": "2001:db8::109"})]),
+    ("vip-add", {"addr6": "2001:db8::109", "dev": "eth9", "everywhere": True},
+     [("vip-del", {"addr6": "2001:db8::109"})]),
     ("vip-set", {"addr4": "10.0.0.101", "holder": "n1"}, [("vip-set", {"addr4": "10.0.0.101", "holder": "n2"})]),
-    ("service-add", {"addr4": "10.0.0.101", "proto": 17, "port": 53}, [("service-del", {"addr4": "10.0.0.101", "proto": 17,
+    ("service-add", {"addr4": "10.0.0.101", "proto": 17, "port": 53},
+     [("service-del", {"addr4": "10.0.0.101", "proto": 17,
                                                                                        "port": 53})]),
     ("member-add", {"addr4": "10.0.0.100", "proto": 6, "port": 80, "node": "n3"},
      [("member-del", {"addr4": "10.0.0.100", "proto": 6, "port": 80, "node": "n3"})]),
-    ("member-set", {"addr4": "10.0.0.100", "proto": 6, "port": 80, "node": "n2", "health": 1, "priority": 3, "weight": 3},
-     [("member-set", {"addr4": "10.0.0.100", "proto": 6, "port": 80, "node": "n2", "health": 0, "priority": 20, "weight": 1})]),
+    ("member-set", {"addr4": "10.0.0.100", "proto": 6, "port": 80, "node": "n2", "health": 1,
+                    "priority": 3, "weight": 3},
+     [("member-set", {"addr4": "10.0.0.100", "proto": 6, "port": 80, "node": "n2", "health": 0,
+                      "priority": 20, "weight": 1})]),
     # Its flows are tracked from then on; all of that, or nothing.
-    ("member-set", {"addr4": "10.0.0.100", "proto": 6, "port": 80, "node": "n2", "via": 3, "nat-port": 8080, "priority": 3},
+    ("member-set", {"addr4": "10.0.0.100", "proto": 6, "port": 80, "node": "n2", "via": 3,
+                    "nat-port": 8080, "priority": 3},
      [("member-set", {"addr4": "10.0.0.100", "proto": 6, "port": 80, "node": "n2", "via": 1, "priority": 20})]),
     # Where flows are spread, each change makes a table.
     ("service-add", {"addr4": "10.0.0.101", "proto": 17, "port": 54, "sched": 1},
@@ -101,10 +107,12 @@ CHANGES = [
     ("lease-add", {"name": "f1"}, [("lease-del", {"name": "f1"})]),
     ("lease-set", {"name": "l1", "floor": 5}, []),
     # A grant is one all the same, if there is no memory for what it has announced.
-    ("lease-set", {"name": "l1", "epoch": fresh, "holder": "n1", "deadline": soon}, [("lease-release", {"name": "l1"})]),
+    ("lease-set", {"name": "l1", "epoch": fresh, "holder": "n1", "deadline": soon},
+     [("lease-release", {"name": "l1"})]),
     ("lease-set", {"name": "l1", "epoch": fresh, "holder": "n1", "deadline": soon, "tied": True},
      [("lease-release", {"name": "l1"})]),
-    ("lease-set", {"name": "l1", "epoch": fresh, "holder": "n2", "deadline": soon}, [("lease-release", {"name": "l1"})]),
+    ("lease-set", {"name": "l1", "epoch": fresh, "holder": "n2", "deadline": soon},
+     [("lease-release", {"name": "l1"})]),
     ("lease-release", {"name": "l1", "epoch": fresh}, []),
     ("vip-add", {"addr4": "10.0.0.109", "lease": "l1"}, [("vip-del", {"addr4": "10.0.0.109"})]),
     ("lease-del", {"name": "l2"}, [("lease-add", {"name": "l2"})]),
@@ -112,9 +120,11 @@ CHANGES = [
 ]
 
 RESTORE = [
-    ("node-add", {"name": "n1", "addr4": "192.168.0.1", "self": True}), ("node-add", {"name": "f2", "addr4": "192.168.0.7"}),
+    ("node-add", {"name": "n1", "addr4": "192.168.0.1", "self": True}),
+    ("node-add", {"name": "f2", "addr4": "192.168.0.7"}),
     ("lease-add", {"name": "l1"}), ("vip-add", {"addr4": "10.0.0.111", "lease": "l1"}),
-    ("vip-add", {"addr4": "10.0.0.110", "holder": "n1"}), ("service-add", {"addr4": "10.0.0.110", "proto": 17, "port": 9}),
+    ("vip-add", {"addr4": "10.0.0.110", "holder": "n1"}),
+    ("service-add", {"addr4": "10.0.0.110", "proto": 17, "port": 9}),
     ("member-add", {"addr4": "10.0.0.110", "proto": 17, "port": 9, "node": "f2"}),
 ]
 
@@ -243,7 +253,8 @@ def restore():
             if not hit or "ENOMEM" not in result:
                 return result
             return None if saved() == text else f"{result}, and the configuration is another"
-        back = subprocess.run(["haadm", "restore", "/dev/stdin"], input=text, capture_output=True, text=True, check=False)
+        back = subprocess.run(["haadm", "restore", "/dev/stdin"], input=text, capture_output=True,
+                              text=True, check=False)
         return None if back.returncode == 0 and saved() == text else f"restored, but not back: {back.stderr}"
 
     return each("a restore whose allocations fail changes nothing", action, judge)
@@ -292,7 +303,8 @@ def load_module(path):
             if not hit:
                 return None if there else "loaded, but not there"
             # A failure that it could do without.
-            return None if subprocess.run(["rmmod", "haswitch"], check=False).returncode == 0 else "it can't be unloaded"
+            return None if subprocess.run(["rmmod", "haswitch"],
+                                          check=False).returncode == 0 else "it can't be unloaded"
         if there:
             return f"{result}, and it is there"
         return None if result == "ENOMEM" and hit else f"{result}"

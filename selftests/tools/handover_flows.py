@@ -6,12 +6,12 @@
 
 CLIENT and NODEs are network namespaces, and nodes of that name. The lease moves from the first to the second and back,
 MOVES in all, SPAN seconds apart, under epochs from EPOCH on: a release that names the successor, then a grant on every
-NODE, last on the successor. A packet has arrived if a socket on its vip has it, on any NODE where the vip is an address.
-RATE is in packets a second to each vip.
+NODE, last on the successor. A packet has arrived if a socket on its vip has it, on any NODE where the vip is an
+address. RATE is in packets a second to each vip.
 
 A stray is kept for a second. On a machine that stands still a move may take longer: what was sent meanwhile may be lost
-then. Such a move does not count, and another one is made, as often as MOVES at most. Prints lines of JSON, one for each vip,
-and one for the moves:
+then. Such a move does not count, and another one is made, as often as MOVES at most. Prints lines of JSON, one for each
+vip, and one for the moves:
 
     sent, lost, twice           packets; which of them are lost, as far as there is room
     excused                     lost ones that were sent while a move took too long: not among the lost
@@ -163,8 +163,8 @@ def main():
     for flow in flows:
         missing = set(range(sent)) - set(flow.seen)
         lost = sorted(missing - excused)
-        print(json.dumps({"vip": flow.vip, "sent": sent, "lost": len(lost), "which": lost[:20], "excused": len(missing & excused),
-                          "twice": sum(count > 1 for count in flow.seen.values())}))
+        print(json.dumps({"vip": flow.vip, "sent": sent, "lost": len(lost), "which": lost[:20],
+                          "excused": len(missing & excused), "twice": sum(count > 1 for count in flow.seen.values())}))
     print(json.dumps({"moves": made - len(late), "late": len(late), "longest": longest}))
     sys.exit(status)
 

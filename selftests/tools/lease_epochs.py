@@ -4,8 +4,8 @@
 
     LEASE EPOCH HOLDER SECONDS
 
-The first one is EPOCH. Prints the last one. Exit code 3 if the machine stood still until a deadline had passed: then the
-holder may have held nothing for a while.
+The first one is EPOCH. Prints the last one. Exit code 3 if the machine stood still until a deadline had passed: then
+the holder may have held nothing for a while.
 """
 import struct
 import sys

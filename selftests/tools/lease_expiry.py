@@ -7,16 +7,16 @@
 
 CLIENT and HOLDER are network namespaces, joined by their eth0; HOLDER is NODE there, and both vips are its addresses.
 Each round grants the lease under the next epoch, from EPOCH on, for 60 ms, and fires for 30 ms more: ARP, neighbour
-solicitations, ICMP echo of both families from the client, and UDP from both vips by a local socket. Of each kind something
-must leave before the deadline; a machine that is too slow for that, or for a jump, gets more time for a while and another
-round, four times or in one round of fifty.
+solicitations, ICMP echo of both families from the client, and UDP from both vips by a local socket. Of each kind
+something must leave before the deadline; a machine that is too slow for that, or for a jump, gets more time for a while
+and another round, four times or in one round of fifty.
 
 A frame counts against the module if what caused it was sent after the deadline: all is
 done within the call that sends. Where the kernel traces, no packet may have been decided for the holder after the
 deadline. Prints what was seen, and how late the events of the expiries were; exit code 1 if anything was wrong.
 
-jump sets the wall clock an hour on or back in each round, 20 ms before the deadline, and slew lets all clocks run a tenth
-faster or slower: neither may make any difference.
+jump sets the wall clock an hour on or back in each round, 20 ms before the deadline, and slew lets all clocks run a
+tenth faster or slower: neither may make any difference.
 
 late asks, right behind a deadline, for a release: the answer must come a margin of 5 ms behind it, or later.
 """
@@ -151,7 +151,8 @@ class Clock:
             self.jumped = boottime() < deadline
 
     def end(self):
-        """Whether the round did what it is for: a machine that stands still, before it jumps or as it does, does not."""
+        """Whether the round did what it is for: a machine that stands still, before it jumps or as it does,
+        does not."""
         if self.trick == "slew":
             self.tick(TICK)
         self.offsets.append(wall_offset())
@@ -185,7 +186,8 @@ class Expiries:
     def __str__(self):
         late = sorted(self.late) or [-1]
         over = sum(time > 1_000_000 for time in late)
-        return f"{len(self.late)} expiries told, p50 {late[len(late) // 2]} ns late, the worst {late[-1]} ns, {over} over 1 ms"
+        return (f"{len(self.late)} expiries told, p50 {late[len(late) // 2]} ns late, the worst {late[-1]} ns, "
+                f"{over} over 1 ms")
 
 
 class Trace:
@@ -218,7 +220,8 @@ def release_late(lease, node, epoch, rounds):
     module, wrong, number, done = Socket(), [], 0, 0
     while done < rounds and number < 2 * rounds:
         deadline = boottime() + 40_000_000
-        answer = module.send("lease-set", {"name": lease, "epoch": epoch + number, "holder": node, "deadline": deadline})
+        answer = module.send("lease-set",
+                             {"name": lease, "epoch": epoch + number, "holder": node, "deadline": deadline})
         number += 1
         # The machine stood still for that long: a round more.
         if "has passed" in answer.text and boottime() >= deadline:
@@ -261,7 +264,8 @@ def main():
 
     while (number := number + 1) < rounds + min(len(idle), may):
         deadline = boottime() + lasts
-        answer = module.send("lease-set", {"name": lease, "epoch": int(epoch) + number, "holder": node, "deadline": deadline})
+        answer = module.send("lease-set",
+                             {"name": lease, "epoch": int(epoch) + number, "holder": node, "deadline": deadline})
         if "has passed" in answer.text and boottime() >= deadline:
             again("grant")
             continue
@@ -281,7 +285,8 @@ def main():
                 try:
                     sock.sendto(b"x", peer)
                     if began >= deadline:
-                        wrong.append(f"round {number}: output from a vip, begun {began - deadline} ns after the deadline")
+                        wrong.append(f"round {number}: output from a vip, begun {began - deadline} ns "
+                                     "after the deadline")
                 except OSError:
                     if boottime() < deadline:
                         wrong.append(f"round {number}: no output from a vip {deadline - now} ns before the deadline")

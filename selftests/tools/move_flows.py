@@ -4,9 +4,9 @@
 
     CLIENT NODE,NODE,... PORT RATE VIP... -- COMMAND
 
-CLIENT and NODEs are network namespaces. A packet has arrived if a socket on its vip has it, on any NODE where the vip is an
-address. RATE is in packets a second to each vip. COMMAND is for the shell; it begins when packets of each flow have
-arrived, and they go on for a while when it has ended. Prints a line of JSON for each vip:
+CLIENT and NODEs are network namespaces. A packet has arrived if a socket on its vip has it, on any NODE where the vip
+is an address. RATE is in packets a second to each vip. COMMAND is for the shell; it begins when packets of each flow
+have arrived, and they go on for a while when it has ended. Prints a line of JSON for each vip:
 
     sent, lost, twice           packets; which of them are lost, as far as there is room
 

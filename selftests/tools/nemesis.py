@@ -5,15 +5,17 @@
     nemesis.py [OPTION...] SEED...              7, or 1-60
     nemesis.py --plan [OPTION...] SEED...       prints what the seeds would have happen
 
-    --seconds N     faults come for so long (12)        --only KIND,...     faults of these kinds only, one after the other
-    --bound N       seconds until each lease is to be owned again (4)       --margin MS     for what was decided in time (5)
+    --seconds N     faults come for so long (12)
+    --only KIND,... faults of these kinds only, one after the other
+    --bound N       seconds until each lease is to be owned again (4)
+    --margin MS     for what was decided in time (5)
     --verbose       a file seed-N.txt of each seed, not only of those that fail
 
 Run as root in the namespaces that nemesis.sh makes. A line a seed, "seed ..."; then "ok NAME" or "not ok NAME" for each
 thing that is judged, with lines behind it of what was wrong. Exit code 1 if anything was.
 
-The plan of a seed is the same in every run. Not so: which node holds a lease when a fault strikes the holder, for agents
-draw random numbers, and in real time when exactly everything happens.
+The plan of a seed is the same in every run. Not so: which node holds a lease when a fault strikes the holder, for
+agents draw random numbers, and in real time when exactly everything happens.
 """
 import argparse
 import heapq
@@ -27,7 +29,8 @@ import tempfile
 
 import nemesis_judge as judge
 import nemesis_plan as plans
-from nemesis_cluster import LONGEST, MS, NUMBERS, SECOND, VIPS, Client, Machine, Modules, Net, boottime, mount_disk, write_files
+from nemesis_cluster import (LONGEST, MS, NUMBERS, SECOND, VIPS, Client, Machine, Modules, Net, boottime, mount_disk,
+                             write_files)
 from nemesis_faults import Faults
 
 TICK = 10 * MS              # agents are tended
@@ -111,9 +114,11 @@ class Director:
         return all(lease in self.client.last and now - self.client.last[lease][1] < 100 * MS for lease in VIPS)
 
     def voted(self):
-        """Whether the voters that faults killed have been able to ack a grant again, and with the others are most of them."""
+        """Whether the voters that faults killed have been able to ack a grant again,
+        and with the others are most of them."""
         machines = self.machines.values()
-        return judge.most_vote([m.muted if m.process and m.ready else judge.FOREVER for m in machines]) + VOTED < boottime()
+        return judge.most_vote([m.muted if m.process and m.ready else judge.FOREVER
+                                for m in machines]) + VOTED < boottime()
 
     def strike(self, fault, key):
         ends = self.faults.begin(fault, key)
@@ -162,15 +167,17 @@ class Director:
         found, answers, zero = self.modules.grants(), self.client.answers, self.zero
         margin = int(self.options.margin * MS)
         wrong["owners"] += judge.two_owners(found, zero)
-        wrong["heard"] += itertools.chain(judge.strangers(found, answers, zero, margin), judge.late(found, answers, zero, margin))
+        wrong["heard"] += itertools.chain(judge.strangers(found, answers, zero, margin),
+                                          judge.late(found, answers, zero, margin))
         wrong["epochs"] += judge.epochs_down(found, zero)
         for lease in VIPS:
             first = judge.owned_at(found, lease, calm)
             self.healed.append((first or end) - calm)
             missing = judge.gap(found, lease, well, end)
             if missing:
-                wrong["owned"].append(f"{lease}: nobody from {(missing[0] - zero) / 1e9:.6f} to {(missing[1] - zero) / 1e9:.6f} s; "
-                                      f"the last fault ended at {(calm - zero) / 1e9:.6f} s")
+                wrong["owned"].append(f"{lease}: nobody from {(missing[0] - zero) / 1e9:.6f} to "
+                                      f"{(missing[1] - zero) / 1e9:.6f} s; the last fault ended at "
+                                      f"{(calm - zero) / 1e9:.6f} s")
             if self.client.last.get(lease, (None, 0))[1] < end - 100 * MS:
                 wrong["owned"].append(f"{lease}: no answer any more at {(end - zero) / 1e9:.6f} s")
 
@@ -210,10 +217,11 @@ class Director:
         out = os.environ.get("HASW_OUT", self.folder)
         with open(f"{out}/seed-{plan.seed}.txt", "w", encoding="utf-8") as file:
             print(*plans.lines(plan), sep="\n", file=file)
-            print(f"faults begin at {(begun - self.zero) / 1e9:.6f} s, which is {begun / 1e9:.6f} s of CLOCK_BOOTTIME, and end at "
-                  f"{(calm - self.zero) / 1e9:.6f} s", file=file)
+            print(f"faults begin at {(begun - self.zero) / 1e9:.6f} s, which is {begun / 1e9:.6f} s of "
+                  f"CLOCK_BOOTTIME, and end at {(calm - self.zero) / 1e9:.6f} s", file=file)
             print(*(f"wrong: {point}: {line}" for point in bad for line in wrong[point]), sep="\n", file=file)
-            print(*(judge.text(t, self.zero) + f" {t.lease}" for t in sorted(found, key=lambda t: t.begin)), sep="\n", file=file)
+            print(*(judge.text(t, self.zero) + f" {t.lease}" for t in sorted(found, key=lambda t: t.begin)),
+                  sep="\n", file=file)
             lines = [(line, name) for name, machine in self.machines.items() for line in machine.log]
             for line, name in sorted(lines, key=lambda pair: float(pair[0].split()[0])):
                 at, _, rest = line.partition(" ")

@@ -62,7 +62,8 @@ def main():
         # The kernel goes on with a dump only as far as the buffer has room.
         sock.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         oper = SPEC.ops[what]
-        sock.sock.send(struct.pack("=IHHIIBBH", 20, sock.family, NLM_F_REQUEST | NLM_F_DUMP, 99, 0, oper["number"], 1, 0))
+        sock.sock.send(struct.pack("=IHHIIBBH", 20, sock.family, NLM_F_REQUEST | NLM_F_DUMP,
+                                   99, 0, oper["number"], 1, 0))
         sock.sock.recv(1 << 16)
     print("held", flush=True)
     signal.pause()

@@ -99,7 +99,8 @@ def cases(name):
             yield "wrong length", f"empty {attr['name']}", data, ("EINVAL", "ENOENT"), attr["name"]
         if attr["name"] in base:
             data = encode(oper, base, {attr["name"]: nla(number ^ NLA_F_NESTED, value)})
-            yield "malformed", f"{attr['name']} as {'no' if number & NLA_F_NESTED else 'a'} nest", data, ("EINVAL",), attr["name"]
+            yield ("malformed", f"{attr['name']} as {'no' if number & NLA_F_NESTED else 'a'} nest",
+                   data, ("EINVAL",), attr["name"])
     for attr in SPEC.sets[oper["attribute-set"]]:
         if attr not in wanted:
             width = WIDTH.get(attr["type"], 4)

@@ -2,15 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0
 """Solicits a machine from the other end of its cable, and tells whether that got through its NIC and what was answered.
 
-    nic_solicit.py outside HERE THERE    on the host: the other end, a process that sends what it is asked to send, and tells
-                                        what it has heard since; HERE and THERE are unix sockets, a datagram is a frame
-    nic_solicit.py ask IFACE             in the machine: has each TARGET that it reads solicited by its group, once. The first
-                                        line is "arrived" or "filtered", as the kernel has seen the solicitation or not; then
-                                        follows a line for each answer about TARGET that was heard outside, like those of
-                                        neighbour.py, and then one with a dot
+    nic_solicit.py outside HERE THERE    on the host: the other end, a process that sends what it is asked to send, and
+                                         tells what it has heard since; HERE and THERE are unix sockets, a datagram is a
+                                         frame
+    nic_solicit.py ask IFACE             in the machine: has each TARGET that it reads solicited by its group, once. The
+                                         first line is "arrived" or "filtered", as the kernel has seen the solicitation
+                                         or not; then follows a line for each answer about TARGET that was heard
+                                         outside, like those of neighbour.py, and then one with a dot
 
-Both talk in frames of a type of their own to each other's MAC, on the same cable. They overtake nothing, so a silence is
-a proof and not a matter of patience. The first line is "nobody" if there is no other end.
+Both talk in frames of a type of their own to each other's MAC, on the same cable. They overtake nothing, so a silence
+is a proof and not a matter of patience. The first line is "nobody" if there is no other end.
 """
 import importlib.util
 import ipaddress
@@ -113,7 +114,8 @@ def ask(iface, target):
     try:
         with Cable(iface) as cable:
             _, came = cable.call(SEND, SENT, frame, frame)
-            # The kernel may show several frames to us before it looks at the first of them. With the next one it is done.
+            # The kernel may show several frames to us before it looks at the first of them.
+            # With the next one it is done.
             cable.call(TELL, TOLD)
             told, _ = cable.call(TELL, TOLD)
     except OSError as wrong:

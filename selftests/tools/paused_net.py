@@ -5,12 +5,12 @@
     paused_net.py serve               in a machine: tells the time, and does what it is told about the lease l
     paused_net.py measure FOLDER      on the host: stops and continues machine a, prints what was seen as JSON
 
-FOLDER/NAME.port is this end of a machine's cable, FOLDER/NAME.nic that of its NIC (unix sockets, a datagram is a frame),
-FOLDER/NAME.qmp its monitor. Two cases: `heard`, in which machine a hears the heartbeats of machine b when it goes on, which
-say under which epoch that was granted the lease, and `alone`, in which it hears nothing of the kind.
+FOLDER/NAME.port is this end of a machine's cable, FOLDER/NAME.nic that of its NIC (unix sockets, a datagram is a
+frame), FOLDER/NAME.qmp its monitor. Two cases: `heard`, in which machine a hears the heartbeats of machine b when it
+goes on, which say under which epoch that was granted the lease, and `alone`, in which it hears nothing of the kind.
 
-The clock of this process is the only one that never stands still. Those of the machines are read over the network all the
-time: what one said was true between question and answer. An answer counts against the machine if it was asked for
+The clock of this process is the only one that never stands still. Those of the machines are read over the network all
+the time: what one said was true between question and answer. An answer counts against the machine if it was asked for
 after its deadline, whatever is late on the way; then `late` counts it.
 """
 import heapq
@@ -67,7 +67,8 @@ def obey(order):
         return json.loads(haadm("lease", "show", "l")[1])[0].get("holder")
     if order[0] == "events":
         events = [event for event in json.loads(haadm("event", "show")[1]) if event["kind"] == "lease"]
-        return [[event["cause"], event["epoch"], event.get("node"), event["decision"], event["publish"]] for event in events[-4:]]
+        return [[event["cause"], event["epoch"], event.get("node"), event["decision"], event["publish"]]
+                for event in events[-4:]]
     if order[0] == "deaf":
         return haadm("pulse", "del", order[1])[0]
     return "ended"
@@ -214,7 +215,8 @@ class Network:
         while number not in self.replies:
             if now() > end:
                 sys.exit(f"{name} does not answer: {words}")
-            self.send(name, datagram(MACS[name], ADDRS[name], ORDERS, struct.pack("!Q", number) + json.dumps(words).encode()))
+            self.send(name,
+                      datagram(MACS[name], ADDRS[name], ORDERS, struct.pack("!Q", number) + json.dumps(words).encode()))
             self.pump(lambda: number in self.replies, S // 20)
         text, when = self.replies.pop(number)
         return json.loads(text), when
@@ -235,7 +237,8 @@ class Network:
 
     def count(self, name, since, until=None):
         """Answers of a machine about the vip to questions of that time."""
-        return sum(1 for who, asked, _ in self.answers if who == name and since <= asked and (until is None or asked < until))
+        return sum(1 for who, asked, _ in self.answers if who == name and since <= asked and
+                   (until is None or asked < until))
 
 
 def case(net, monitor, epoch, lasts, heard):
@@ -244,8 +247,8 @@ def case(net, monitor, epoch, lasts, heard):
     net.grant("b", epoch, "a", lasts + S // 2)
     begun = now()
     deadline, _ = net.grant("a", epoch, "a", lasts)
-    net.must(lambda: net.count("a", begun) >= ENOUGH and sum(c[0] == "a" and c[1] >= begun for c in net.clocks) >= ENOUGH,
-             "machine a serves")
+    net.must(lambda: net.count("a", begun) >= ENOUGH and sum(c[0] == "a" and c[1] >= begun for c in net.clocks) >=
+             ENOUGH, "machine a serves")
     stop, stopped = monitor.do("stop")
     low, high = net.offset("a", begun, stop)
     stood_at = (stop - high, stopped - low)
@@ -255,7 +258,8 @@ def case(net, monitor, epoch, lasts, heard):
     net.grant("b", epoch + 1, "b", 9 * S)
     taken = now()
     # Longer than the rest of its lease, by our clock.
-    net.must(lambda: net.count("b", taken) >= ENOUGH and now() - stopped > deadline - stood_at[0] + S, "machine b serves")
+    net.must(lambda: net.count("b", taken) >= ENOUGH and now() - stopped > deadline - stood_at[0] + S,
+             "machine b serves")
     cont, continued = monitor.do("cont")
 
     def over():
@@ -284,7 +288,8 @@ def case(net, monitor, epoch, lasts, heard):
         # By our clock, from the continuation on.
         "last_asked_after": last_asked and (last_asked - cont) / MS,
         "last_answer_after": last_answered and (last_answered - cont) / MS,
-        # Packets to the vip that machine a answered: asked for before it went on, since then, and of these when it must not.
+        # Packets to the vip that machine a answered: asked for before it went on, since then,
+        # and of these when it must not.
         "answers_to_what_waited": sum(1 for who, asked, when in net.answers if who == "a" and asked < cont <= when),
         "answers": net.count("a", cont),
         "late": sum(1 for who, asked, _ in net.answers if who == "a" and asked >= cont and asked > own_time + MARGIN),

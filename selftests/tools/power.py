@@ -11,12 +11,12 @@
     --margin MS       for what was decided in time (5)       --ask MS        between two questions (3)
     --profile NAME    of the agents                          --figures       no seed is tried again
 
-A seed is an episode of a running cluster: booting for each would take most of the time. To starve, each kernel has a process
-that computes all the time, and the three kernels share the host's CPUs, which are to be two: the vip must stay where it is. The switch asks for the vip by ARP
-and ICMP all the time. Lines "ok NAME" or "not ok NAME" for each thing that is judged, with lines behind it of what was wrong.
-A machine that goes and knows it is to be followed sooner than a silent one. Of three tries at such a seed one must be, for the
-host may be busy. Each is a line "figure goes KIND ANSWERED TOLD OVERLAPS", ns.
-FOLDER/acts.txt has each frame that answered, and what was done to the machines.
+A seed is an episode of a running cluster: booting for each would take most of the time. To starve, each kernel has a
+process that computes all the time, and the three kernels share the host's CPUs, which are to be two: the vip must stay
+where it is. The switch asks for the vip by ARP and ICMP all the time. Lines "ok NAME" or "not ok NAME" for each thing
+that is judged, with lines behind it of what was wrong. A machine that goes and knows it is to be followed sooner than a
+silent one. Of three tries at such a seed one must be, for the host may be busy. Each is a line "figure goes KIND
+ANSWERED TOLD OVERLAPS", ns. FOLDER/acts.txt has each frame that answered, and what was done to the machines.
 """
 import argparse
 import os
@@ -45,8 +45,9 @@ CLIENT_MAC, BROADCAST, ARP, IP = bytes.fromhex("020000000009"), b"\xff" * 6, b"\
 MARK = b"\x02\x02"                      # how the addresses of those begin who ask by ARP: each asks once
 BOOT = 60 * SECOND
 CALM = 300 * MS                         # between two seeds, at least
-DIED = 126                              # what lab/run says of a kernel that ended before its script, its log being clean
-REPORT = 125                            # and of one whose log has a report
+# The exit code of lab/run for a kernel that ended before its script, with a clean log.
+DIED = 126
+REPORT = 125                            # the same, but the log has a report
 PANIC = re.compile("# log: .*(Kernel panic - not syncing: sysrq triggered crash|Modules linked in:)")
 WELL = 60 * SECOND                      # until all machines vote, after a boot
 TRIES = 3
@@ -62,8 +63,10 @@ class Machine:
         os.makedirs(self.out, exist_ok=True)
         more = ["-k", os.environ["HASW_KO"]] if os.environ.get("HASW_KO") else []
         # What a process of real time begins is else as nice as any.
-        self.words = ["nice", "-n", str(os.nice(0)), f"{LAB}/run", "-t", "86400", "-m", "256M", *more, "-o", self.out, "-a",
-                      f"eth0=daemon,{self.mac.hex(':')},unix,{options.folder}/{name}.ctl", options.kernel, GUEST, name, str(number)]
+        self.words = ["nice", "-n", str(os.nice(0)), f"{LAB}/run", "-t", "86400", "-m",
+                      "256M", *more, "-o", self.out, "-a",
+                      f"eth0=daemon,{self.mac.hex(':')},unix,{options.folder}/{name}.ctl",
+                      options.kernel, GUEST, name, str(number)]
         self.environment = {**os.environ, "HASW_CPU": str(number % os.cpu_count())}
         self.run, self.said, self.pid, self.up, self.boots = None, None, None, False, 0
         self.halt, self.still = None, None      # when it was told to stop, and stood
@@ -89,7 +92,8 @@ class Machine:
         self.boots += 1
         self.said = f"{self.out}/run-{self.boots}.txt"
         with open(self.said, "wb") as file:
-            self.run = subprocess.Popen(self.words, stdin=subprocess.DEVNULL, stdout=file, stderr=file, env=self.environment)
+            self.run = subprocess.Popen(self.words, stdin=subprocess.DEVNULL, stdout=file,
+                                        stderr=file, env=self.environment)
 
     def ready(self):
         """Whether it has booted since it was told to."""
@@ -161,7 +165,8 @@ class Director:
         self.zero = now()
         self.wrong = {point: [] for point in POINTS}
         self.silences, self.begun = {}, [(0, "none")]
-        self.gone, self.next = [], {}   # who said in this seed that it goes; by kind, how soon others followed those who held
+        # Who said in this seed that it goes; by kind, how soon others followed those who held.
+        self.gone, self.next = [], {}
         self.alone = False              # whether that is all that happens in this seed
         self.judged = {"boots", "one", "again", "ends"}
         self.log = open(f"{options.folder}/acts.txt", "w", encoding="ascii")
@@ -343,14 +348,16 @@ class Director:
         acts, self.acts = sorted(self.acts, key=lambda act: act.at), []
         self.judge.take(acts)
         print(*(f"{(act.at - self.zero) / 1e9:.6f} {act.who} "
-                + ("tells" if act.asked is None else f"answers after {(act.at - act.asked) / 1000:.0f} us") for act in acts),
+                + ("tells" if act.asked is None else f"answers after {(act.at - act.asked) / 1000:.0f} us")
+                for act in acts),
               sep="\n", file=self.log, flush=True)
         horizon = now() - 10 * SECOND
         self.asked = {number: at for number, at in self.asked.items() if at > horizon}
         return acts
 
     def found(self):
-        """What the judge has found since it was asked last: of a turn when it is over, which may be some seeds later."""
+        """What the judge has found since it was asked last: of a turn when it is over,
+        which may be some seeds later."""
         for turn in self.judge.wrong:
             seed = [seed for begun, seed in self.begun if begun <= turn.since][-1]
             self.wrong["one"].append(f"seed {seed}: {turn.who} acts from {(turn.since - self.zero) / 1e9:.6f} to "
@@ -361,7 +368,8 @@ class Director:
         for machine in self.machines.values():
             machine.boot()
         if not self.run_until(lambda: all(m.ready() for m in self.machines.values()), now() + BOOT):
-            self.wrong["boots"].append("not all kernels: " + ", ".join(n for n, m in self.machines.items() if not m.ready()))
+            self.wrong["boots"].append("not all kernels: " +
+                                       ", ".join(n for n, m in self.machines.items() if not m.ready()))
             return False
         self.ask()
         if not self.run_until(lambda: self.acts, now() + 10 * SECOND):
@@ -371,7 +379,8 @@ class Director:
         return True
 
     def well(self):
-        """Waits until all vote, hear each other, and have all ready to say that they panic. A busy host keeps none waiting."""
+        """Waits until all vote, hear each other, and have all ready to say that they panic.
+        A busy host keeps none waiting."""
         for machine in self.machines.values():
             machine.prefer(2)
             machine.tell("well")
@@ -403,7 +412,8 @@ class Director:
         acts = self.settle()
         self.found()
         if not again:
-            self.wrong["again"].append(f"seed {seed}: nobody answers for {self.options.bound} s after {(healed - self.zero) / 1e9:.6f} s")
+            self.wrong["again"].append(f"seed {seed}: nobody answers for {self.options.bound} s after "
+                                       f"{(healed - self.zero) / 1e9:.6f} s")
         times = [begun] + [act.at for act in acts if act.at > begun] + [now()]
         silence = max(b - a for a, b in zip(times, times[1:]))
         soon = not alone or self.follow(seed, acts)
@@ -412,7 +422,8 @@ class Director:
         for fault in faults if len(faults) == 1 else ():
             self.silences.setdefault(fault.kind, []).append(silence / MS)
         print(f"seed {seed}: {', '.join(f'{f.kind} of {f.who}' for f in faults)}; "
-              f"{len(acts)} answers of {' '.join(sorted({act.who for act in acts}))}, none for {silence / MS:.0f} ms at most", flush=True)
+              f"{len(acts)} answers of {' '.join(sorted({act.who for act in acts}))}, none for "
+              f"{silence / MS:.0f} ms at most", flush=True)
         return soon
 
     def follow(self, seed, acts):
@@ -455,8 +466,10 @@ class Director:
         self.found()
         took = now() - begun
         silence = max(silence, now() - last)
-        stolen = " ".join(f"{name} {100 * (machine.waited() - before[name]) / took:.0f} %" for name, machine in self.machines.items())
-        print(f"{took / SECOND:.0f} s, CPUs busy, waited for the host's CPUs: {stolen}; answers: {counts}, none for {silence / MS:.0f} ms at most")
+        stolen = " ".join(f"{name} {100 * (machine.waited() - before[name]) / took:.0f} %"
+                          for name, machine in self.machines.items())
+        print(f"{took / SECOND:.0f} s, CPUs busy, waited for the host's CPUs: {stolen}; answers: {counts}, none for "
+              f"{silence / MS:.0f} ms at most")
         if silence > self.options.bound * SECOND:
             self.wrong["stays"].append(f"nobody answered for {silence / MS:.0f} ms")
         if set(counts) != {holder}:
@@ -480,15 +493,18 @@ class Director:
 
     def report(self):
         found, gaps = self.judge, self.judge.gaps()
-        print(f"{len(found.turns)} turns; worst overlap {max(found.overlaps, default=0) / 1000:.0f} us of {len(found.overlaps)} acts; "
-              f"least time between two turns {min(gaps, default=0) / MS:.1f} ms; {len(found.midst)} frames were stopped in the midst")
+        print(f"{len(found.turns)} turns; worst overlap {max(found.overlaps, default=0) / 1000:.0f} us of "
+              f"{len(found.overlaps)} acts; least time between two turns {min(gaps, default=0) / MS:.1f} ms; "
+              f"{len(found.midst)} frames were stopped in the midst")
         for kind, times in sorted(self.silences.items()):
-            print(f"nobody answers in {len(times)} {kind}: median {statistics.median(times):.0f} ms, most {max(times):.0f} ms")
+            print(f"nobody answers in {len(times)} {kind}: median {statistics.median(times):.0f} ms, most "
+                  f"{max(times):.0f} ms")
         for kind, after in sorted(self.next.items()):
             times = [one.answered / MS for one in after]
-            print(f"another answers after {len(times)} {kind}: median {statistics.median(times):.1f}, most {max(times):.1f} ms")
-        print(f"the switch read {self.switch.frames} frames, each at most {self.switch.worst / 1000:.0f} us after it was sent; "
-              f"the host's clock was set by {self.switch.stepped / 1000:.0f} us at most")
+            print(f"another answers after {len(times)} {kind}: median {statistics.median(times):.1f}, most "
+                  f"{max(times):.1f} ms")
+        print(f"the switch read {self.switch.frames} frames, each at most {self.switch.worst / 1000:.0f} us "
+              f"after it was sent; the host's clock was set by {self.switch.stepped / 1000:.0f} us at most")
 
 
 POINTS = {
@@ -541,7 +557,8 @@ def main():
                 director.starve(options.starve)
             for seed, faults in drawn.items():
                 director.tries(seed, faults)
-            print(f"{len(drawn)} seeds in {time.monotonic() - begun:.0f} s, {sum(m.boots for m in director.machines.values())} boots")
+            print(f"{len(drawn)} seeds in {time.monotonic() - begun:.0f} s, "
+                  f"{sum(m.boots for m in director.machines.values())} boots")
     finally:
         director.end()
     director.report()

@@ -16,19 +16,20 @@
                               as-it-was   as they are, the oldest first
                               going       authentic by HEXKEY, later than all, says that its sender goes
                               ahead       authentic by HEXKEY, far later than all
-                              newer       authentic by HEXKEY, later than all, as of a release to come: of another kind, with
-                                          records of another type, and one that claims the lease "l" under epoch 7
+                              newer       authentic by HEXKEY, later than all, as of a release to come: of another kind,
+                                          with records of another type, and one that claims the lease "l" under epoch 7
                               cut         as that, without the last byte
     refuse DEV FILE KIND COUNT
-                            sends COUNT messages to the sender of those of FILE: the host is unreachable. They quote them
+                            sends COUNT messages to the sender of those of FILE: the host is unreachable. They
+                            quote them
                               quoted      as they are
                               forged      with a random MAC
                               short       without the last byte
     take DEV FILE HEXKEY MILLISECONDS
                             sends authentic ones by HEXKEY, of a life that never was, for so long
     return DEV FILE KIND HEXKEY
-                            waits for a heartbeat to the sender of those of FILE, and answers it by DEV as that one, which has
-                            begun again: an authentic one of that kind (a number) is its first
+                            waits for a heartbeat to the sender of those of FILE, and answers it by DEV as that one,
+                            which has begun again: an authentic one of that kind (a number) is its first
     vector                  prints the known answers that the module's own test has
 """
 import os
@@ -224,7 +225,8 @@ def refuse(dev, path, kind, count):
 def take(dev, path, key, milliseconds):
     sock = packets(dev)
     like = frames(path)[-1]
-    life, challenge, end = random.getrandbits(64) | 1, random.getrandbits(64) | 1, time.monotonic() + milliseconds / 1000
+    life, challenge, end = (random.getrandbits(64) | 1, random.getrandbits(64) | 1,
+                            time.monotonic() + milliseconds / 1000)
     counter = 0
     while time.monotonic() < end:
         counter += 1
@@ -247,12 +249,12 @@ def come_back(dev, path, kind, key):
 def vector():
     """A heartbeat in which every field has bytes of its own."""
     beat = struct.pack(">IBBBBIIBB6xQQQQQQQ", 0x68617370, 1, 1, 1, 9, 0x01020304, 1000, 3, 10, 0x1112131415161718,
-                       0x2122232425262728, 0x3132333435363738, 0x4142434445464748, 0x5152535455565758, 0x6162636465666768,
-                       0x7172737475767778)
+                       0x2122232425262728, 0x3132333435363738, 0x4142434445464748, 0x5152535455565758,
+                       0x6162636465666768, 0x7172737475767778)
     key = bytes(range(16))
     four = mac(beat + b"\0" * 8, bytes([192, 0, 2, 1]), bytes([192, 0, 2, 2]), key)
-    six = mac(beat + b"\0" * 8, bytes.fromhex("20010db8000000000000000000000001"), bytes.fromhex("20010db8000000000000000000000002"),
-              key)
+    six = mac(beat + b"\0" * 8, bytes.fromhex("20010db8000000000000000000000001"),
+              bytes.fromhex("20010db8000000000000000000000002"), key)
     print(beat.hex(), four.hex(), six.hex())
 
 

@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0
 """Asks a machine by its own address and by a vip, while it is stopped and when it goes on.
 
-    stopped_client.py serve VIP          answers at both; grants itself the lease l anew five times a second, until it was
-                                      stopped for longer than that lasts
-    stopped_client.py ask VIP DIR        makes DIR/serving when both are answered, then waits for silence, and for answers from
-                                      the own address, to questions asked in the silence too; of the vip there must be
-                                      none. Exit code 1 if there was one
+    stopped_client.py serve VIP          answers at both; grants itself the lease l anew five times a second, until it
+                                         was stopped for longer than that lasts
+    stopped_client.py ask VIP DIR        makes DIR/serving when both are answered, then waits for silence, and for
+                                         answers from the own address, to questions asked in the silence too; of the vip
+                                         there must be none. Exit code 1 if there was one
 """
 import pathlib
 import select
@@ -34,7 +34,8 @@ def bound(addr):
 def grant():
     now = boottime()
     try:
-        subprocess.run(["haadm", "lease", "set", "l", "epoch", "1", "holder", "holder", "until", str(now + LASTS)], check=True)
+        subprocess.run(["haadm", "lease", "set", "l", "epoch", "1", "holder", "holder", "until", str(now + LASTS)],
+                       check=True)
     except subprocess.CalledProcessError:
         if boottime() - now <= LASTS:
             raise

@@ -5,9 +5,9 @@
  *
  * CLIENT and MEMBERs are network namespaces. TELL is a command for the shell that takes lines: ODD has those (with
  * semicolons between) that move the flow from the first member to the second, EVEN moves it back, and behind each comes
- * ACK, to which TELL answers a line: with that the move is acknowledged. Half of PACKETS are sent, and have arrived, before
- * a move, half after it. Prints what became of all as one line of JSON, in words of udp_flow.py. What that does for a
- * few switches this does for a million packets and more.
+ * ACK, to which TELL answers a line: with that the move is acknowledged. Half of PACKETS are sent, and have arrived,
+ * before a move, half after it. Prints what became of all as one line of JSON, in words of udp_flow.py. What that does
+ * for a few switches this does for a million packets and more.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -264,7 +264,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "%s: status %d\n", argv[8], status);
 		return 1;
 	}
-	printf("{\"sent\": %llu, \"lost\": %llu, \"moves\": %u, \"stale\": %llu, \"early\": %llu, \"twice\": %llu, \"late\": %llu}\n",
+	printf("{\"sent\": %llu, \"lost\": %llu, \"moves\": %u, \"stale\": %llu, \"early\": %llu, \"twice\": %llu, "
+	       "\"late\": %llu}\n",
 	       (unsigned long long)sum.sent, (unsigned long long)(sum.sent - sum.arrived), i,
 	       (unsigned long long)sum.stale, (unsigned long long)sum.early, (unsigned long long)sum.twice,
 	       (unsigned long long)sum.late);

@@ -5,8 +5,8 @@
     CLIENT SERVER ADDR PORT BYTES [split] [at=ADDR] [times=FILE]
 
 CLIENT and SERVER are network namespaces. With `split` the client's packets may be split on their way (IPv4, no DF); the
-server listens at ADDR, or at another address. FILE gets two times since boot, ns: when the connection was there, and when the
-last byte had come back. Prints what differs; exit code 0 only if nothing does.
+server listens at ADDR, or at another address. FILE gets two times since boot, ns: when the connection was there, and
+when the last byte had come back. Prints what differs; exit code 0 only if nothing does.
 """
 import hashlib
 import os

@@ -13,13 +13,13 @@
     grown NS [COUNTER=N]...         whether just these have grown since by so much, once the last shot is over; what
                                     ARP, ND and announcements do is left out
     send NS ADDR PORT [from=ADDR] [sport=N] [data=HEX] [stray=SRC,DST]
-                                    a datagram of a program there, which may be refused; stray=: with what a node that sends on
-                                    a stray between these would write
+                                    a datagram of a program there, which may be refused; stray=: with what a node that
+                                    sends on a stray between these would write
     talk NS KIND ADDR PORT [from=ADDR] [sport=N] [text=TEXT] [wait=SECONDS]
                                     a real client; tells the answer, or `silence`
 
-The answer to each line is in the file that the argument names once stdout has told `ok`, or `wrong`: a line that begins with
-`error` then tells what was wrong with the line.
+The answer to each line is in the file that the argument names once stdout has told `ok`, or `wrong`: a line that begins
+with `error` then tells what was wrong with the line.
 
 Keys of a shot:
     src= dst= from= to=             addresses; from= (own) and to= are those of the link
@@ -136,7 +136,8 @@ class Frame:
             data = struct.pack("!HHHH", sport, dport, 8 + len(payload), 0) + payload
             proto = 17
         elif proto == "tcp":
-            data = struct.pack("!HHIIBBHHH", sport, dport, 1, 0, 0x50, self.number("flags", 2), 8192, 0, 0) + self.payload()
+            data = struct.pack("!HHIIBBHHH", sport, dport, 1, 0, 0x50, self.number("flags", 2),
+                               8192, 0, 0) + self.payload()
             proto = 6
         else:
             return int(proto), self.payload()
@@ -147,12 +148,13 @@ class Frame:
 
     def head4(self, proto, length, offset, more):
         flags = (0x4000 if self.number("df", 0) else 0) | (0x2000 if more else 0) | offset // 8
-        head = struct.pack("!BBHHHBBH", 0x45, self.number("tos", 0), 20 + length, self.number("id", 99), flags, self.number("ttl", 64),
-                           proto, 0) + self.src.packed + self.dst.packed
+        head = struct.pack("!BBHHHBBH", 0x45, self.number("tos", 0), 20 + length, self.number("id", 99),
+                           flags, self.number("ttl", 64), proto, 0) + self.src.packed + self.dst.packed
         return head[:10] + struct.pack("!H", checksum(head)) + head[12:]
 
     def head6(self, proto, length):
-        return (struct.pack("!IHBB", 6 << 28 | self.number("tos", 0) << 20 | self.number("flow", 0), length, proto, self.number("ttl", 64))
+        return (struct.pack("!IHBB", 6 << 28 | self.number("tos", 0) << 20 | self.number("flow", 0),
+                            length, proto, self.number("ttl", 64))
                 + self.src.packed + self.dst.packed)
 
     def packets(self):
@@ -230,7 +232,8 @@ def tell_transport(proto, data, ends, whole):
             words += [f"inner:{word}" for word in (tell4(data) if proto == 4 else tell6(data)) or []]
     if whole and proto in (6, 17, 1, 58):
         covered = data if proto == 1 else pseudo(src.packed, dst.packed, proto, len(data)) + data
-        words.append("sum=none" if proto == 17 and data[6:8] == b"\0\0" else "sum=ok" if checksum(covered) == 0 else "sum=bad")
+        words.append("sum=none" if proto == 17 and data[6:8] == b"\0\0" else "sum=ok"
+                     if checksum(covered) == 0 else "sum=bad")
     return words
 
 
@@ -241,8 +244,8 @@ def tell4(data):
     offset, more = (flags & 0x1FFF) * 8, flags >> 13 & 1
     body = data[head:total]
     words = (tell_transport(data[9], body, (src, dst), not more) if offset == 0 else ["piece", f"proto={data[9]}"])
-    return words + [f"src={src}", f"dst={dst}", f"ttl={data[8]}", f"tos={data[1]}", f"len={total}", f"df={flags >> 14 & 1}",
-                    f"off={offset}", f"more={more}", f"id={ident}",
+    return words + [f"src={src}", f"dst={dst}", f"ttl={data[8]}", f"tos={data[1]}", f"len={total}",
+                    f"df={flags >> 14 & 1}", f"off={offset}", f"more={more}", f"id={ident}",
                     "ipsum=ok" if checksum(data[:head]) == 0 else "ipsum=bad"]
 
 
@@ -498,7 +501,8 @@ class Traffic:
         data = bytes.fromhex(keys.get("data", "78" * 32))
         if "stray" in keys:
             src, dst = (ipaddress.ip_address(text) for text in keys["stray"].split(","))
-            data = struct.pack("!BBHIQ", 3, 41 if src.version == 6 else 4, 0, STRAY_MARK, 0) + datagram(src.packed, dst.packed)
+            data = struct.pack("!BBHIQ", 3, 41 if src.version == 6 else 4, 0, STRAY_MARK,
+                               0) + datagram(src.packed, dst.packed)
         with socket_for(namespace, "udp", addr) as sock:
             bind_from(sock, keys)
             try:

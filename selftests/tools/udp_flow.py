@@ -106,7 +106,8 @@ class Flow:
             self.drain()
 
     def move(self, command, old, new):
-        # A packet that was sent may still wait in front of the module, so only what has arrived is known to be before the move.
+        # A packet that was sent may still wait in front of the module,
+        # so only what has arrived is known to be before the move.
         self.drain()
         before = self.arrived
         done = subprocess.run(command, shell=True, capture_output=True, check=False, text=True)
@@ -140,8 +141,8 @@ class Flow:
 
     def report(self):
         sent = self.next()
-        sums = {"sent": sent, "lost": sent - len(self.where), "moves": len(self.moves), "stale": 0, "early": 0, "back": 0,
-                "twice": sum(len(places) > 1 for places in self.where.values())}
+        sums = {"sent": sent, "lost": sent - len(self.where), "moves": len(self.moves),
+                "stale": 0, "early": 0, "back": 0, "twice": sum(len(places) > 1 for places in self.where.values())}
         ends = [move[2] for move in self.moves[1:]] + [sent]
         begin = 0
         for (old, new, asked, acked), end in zip(self.moves, ends):

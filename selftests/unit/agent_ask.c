@@ -259,7 +259,8 @@ static void quoted(void **state)
 	json_object_end(&j);
 	assert_false(j.cut);
 	buf[j.size] = '\0';
-	assert_string_equal(buf, "{\"a\":\"\\u0022\\u005c\\u000a\\u00c3\\u007f\",\"b\":null,\"c\":true,\"d\":[18446744073709551615,{}],\"e\":false}");
+	assert_string_equal(buf, "{\"a\":\"\\u0022\\u005c\\u000a\\u00c3\\u007f\",\"b\":null,\"c\":true,"
+				 "\"d\":[18446744073709551615,{}],\"e\":false}");
 }
 
 static struct hasw_addr address(uint8_t last)
@@ -341,7 +342,8 @@ static void whose(void **state)
 	v = voter(PEER_HEARD, PEER_STATIC);
 	assert_string_equal(words(v), "held by nobody: no node asks for it yet");
 	v->there[v->map.self].state = HASWITCH_NODE_STATE_LOST;
-	assert_string_equal(words(v), "held by nobody: no node asks for it; this one does not, as its module has it as down");
+	assert_string_equal(words(v), "held by nobody: no node asks for it; this one does not, as its module has "
+				      "it as down");
 	v->there[v->map.self].state = HASWITCH_NODE_STATE_DRAIN;
 	assert_non_null(strstr(words(v), "as it is being drained"));
 	v->fit = false;
@@ -352,7 +354,8 @@ static void whose(void **state)
 	assert_string_equal(words(v), "held by nobody: 1 of 3 voters unreachable: c (witness); with other settings: b");
 	v->peer[1].told = false;
 	v->seat.disk.known = 0;
-	assert_string_equal(words(v), "held by nobody: this voter is new or has lost its file, and asks the others; unreachable: c (witness)");
+	assert_string_equal(words(v), "held by nobody: this voter is new or has lost its file, and asks the others; "
+				      "unreachable: c (witness)");
 	v->lease[SLOT].holder = 1;
 	v->lease[SLOT].claimed = now + 50 * CLOCK_SECOND;
 	v->lease[SLOT].top = 9;
@@ -366,7 +369,8 @@ static void whose(void **state)
 	assert_string_equal(words(v), "held by nobody: voters with other settings: b, c (witness)");
 	v->begun = false;
 	snprintf(v->why, sizeof(v->why), "the file is of another cluster");
-	assert_string_equal(words(v), "held by nobody: this agent has no part in the vote: the file is of another cluster");
+	assert_string_equal(words(v), "held by nobody: this agent has no part in the vote: the file is of "
+				      "another cluster");
 }
 
 /* What the view says of the node that would follow the holder: its name, a note, or why there is none. */

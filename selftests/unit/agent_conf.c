@@ -159,7 +159,8 @@ static void checks_and_timings(void **state)
 	(void)state;
 	good(ME TWO "timings = { heartbeat = \"5ms\"; suspect = \"20ms\"; time = \"15ms\"; };\n"
 	     "checks = ( { service = \"10.0.0.100:80/tcp\"; node = [ \"n1\", \"n2\" ]; },\n"
-	     "  { service = \"[2001:db8::1]:443/tcp\"; node = \"n1\"; kind = \"tcp\"; address = \"10.1.1.1\"; port = 8443;\n"
+	     "  { service = \"[2001:db8::1]:443/tcp\"; node = \"n1\"; kind = \"tcp\"; address = \"10.1.1.1\"; "
+	     "port = 8443;\n"
 	     "    interval = \"1s\"; timeout = \"100ms\"; rise = 1; fall = 9; } );\n"
 	     "notify = [ \"/bin/true\" ];\n", &c);
 	assert_true(c->heartbeat == 5 * MS && c->suspect == 20 * MS && c->time == 15 * MS);
@@ -290,7 +291,8 @@ static void nodes_of_the_module_that_are_wrong(void **state)
 	(void)state;
 	module_has();
 	bad("node = \"n1\";\n", 2, "take it out: the module knows");
-	bad("paths = ( { name = \"a\"; }, { name = \"b\"; } );\n", 2, "with several paths the file needs the list \"nodes\"");
+	bad("paths = ( { name = \"a\"; }, { name = \"b\"; } );\n", 2,
+	    "with several paths the file needs the list \"nodes\"");
 	address_set(&has[2].addr4, 0, NULL);
 	address_set(&has[0].addr6, AF_INET6, "fe80::1");
 	bad("", 0, "the module's node \"n0\" has a link-local address");
@@ -462,7 +464,8 @@ static void witnesses(void **state)
 	bad(ME "nodes = ( { name = \"n1\"; address = \"10.0.0.1\"; },\n"
 	    " { name = \"w\"; address = \"10.0.0.3\"; witness = 1; } );\n", 4, "true or false, without quotes");
 	bad(ME "nodes = ( { name = \"n1\"; address = \"10.0.0.1\"; witness = true; },\n"
-	    " { name = \"w\"; address = \"10.0.0.3\"; witness = true; } );\n", 3, "every node of \"nodes\" is a witness");
+	    " { name = \"w\"; address = \"10.0.0.3\"; witness = true; } );\n", 3,
+	    "every node of \"nodes\" is a witness");
 	bad("node = \"w\";\n"
 	    "nodes = ( { name = \"n1\"; address = \"10.0.0.1\"; },\n"
 	    " { name = \"w\"; address = \"10.0.0.3\"; witness = true; } );\n"
@@ -527,7 +530,8 @@ static void splits(void **state)
 	bad(ME TWO "split = true;\n", 5, "must be a text in double quotes");
 	bad(ME TWO "split = \"yes\";\n", 5, "\"split\" is \"yes\"; it can be \"allow\" only");
 	bad(ME TWO "fence = \"/bin/true\";\nsplit = \"allow\";\n", 6, "there are both \"fence\" and \"split\"");
-	bad(ME TWO "leases = { vote = false; };\nsplit = \"allow\";\n", 6, "\"split\" is for leases that the agents vote on");
+	bad(ME TWO "leases = { vote = false; };\nsplit = \"allow\";\n", 6,
+	    "\"split\" is for leases that the agents vote on");
 	bad(ME "nodes = ( { name = \"n1\"; address = \"10.0.0.1\"; } );\nsplit = \"allow\";\n", 4,
 	    "\"split\" is for two nodes alone, and \"nodes\" has 1");
 }
@@ -556,13 +560,15 @@ static void checks_that_are_wrong(void **state)
 	bad(ME TWO "checks = ( { service = \"10.0.0.1:80/tcp\"; } );\n", 5, "needs a \"node\"");
 	bad(ME TWO "checks = ( {\nservice = \"10.0.0.1:99999/tcp\"; node = \"n1\"; } );\n", 6, "\"service\"");
 	bad(ME TWO "checks = ( { service = \"10.0.0.1\"; node = \"n1\"; } );\n", 5, "needs a \"port\"");
-	bad(ME TWO "checks = ( { service = \"10.0.0.1:80/tcp\"; node = \"n1\";\nkind = \"http\"; } );\n", 6, "is \"tcp\"");
+	bad(ME TWO "checks = ( { service = \"10.0.0.1:80/tcp\"; node = \"n1\";\nkind = \"http\"; } );\n",
+	    6, "is \"tcp\"");
 	bad(ME TWO "checks = ( { service = \"10.0.0.1:80/tcp\"; node = \"n1\";\naddress = \"10.0.0.1\"; } );\n", 6,
 	    "is the vip");
 	bad(ME TWO "checks = ( { service = \"[fd00::1]:80/tcp\"; node = \"n1\";\naddress = \"fd00::1\"; } );\n", 6,
 	    "is the vip");
 	bad(ME TWO "checks = ( { service = \"10.0.0.1:80/tcp\"; node = \"n1\";\nfall = 0; } );\n", 6, "from 1 to 1000");
-	bad(ME TWO "checks = ( { service = \"10.0.0.1:80/tcp\"; node = \"n1\";\nfall = -3; } );\n", 6, "from 1 to 1000");
+	bad(ME TWO "checks = ( { service = \"10.0.0.1:80/tcp\"; node = \"n1\";\nfall = -3; } );\n",
+	    6, "from 1 to 1000");
 	bad(ME TWO "checks = ( { service = \"10.0.0.1:80/tcp\"; node = \"n1\"; },\n"
 	    "{ service = \"10.0.0.1:80/tcp\"; node = \"n1\"; } );\n", 6, "has a check already, in line 5");
 	bad(ME TWO "notify = [ \"true\" ];\n", 5, "must be a whole path");

@@ -183,7 +183,8 @@ static void words(void **state)
 	assert_string_equal(told(&f, &rules, FENCE_NEEDLESS, 0, 100 * S), "nobody can hold it");
 	f.failed = 1;
 	assert_string_equal(told(&f, &rules, FENCE_WORKS, 0, 100 * S),
-			    "nobody can hold it; lb2 is being fenced, for 2 s now; fencing lb2 failed 1 time, last: exit 1");
+			    "nobody can hold it; lb2 is being fenced, for 2 s now; fencing lb2 failed 1 time, "
+			    "last: exit 1");
 	f.failed = 0;
 	assert_string_equal(told(&f, &rules, FENCE_PARTED, 109 * S, 100 * S),
 			    "nobody can hold it; lb2 stopped in good order, and is not fenced for another 9 s");
@@ -217,7 +218,8 @@ static void split_words_and_times(void **state)
 		assert_int_equal(fence_judge(&f, &split, &view, now, &due), FENCE_DUE);
 	}
 	assert_string_equal(told(&f, &split, FENCE_WAITS, 104 * S, 102 * S),
-			    "nobody can hold it; lb2 is presumed off in 2 s if it does not answer; asked 3 times, last: something answers on a client link");
+			    "nobody can hold it; lb2 is presumed off in 2 s if it does not answer; asked 3 times, "
+			    "last: something answers on a client link");
 }
 
 /* The rules: a voter that is off counts only for who has been answered by it, and until it is heard. */

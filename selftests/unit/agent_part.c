@@ -160,7 +160,8 @@ static __u64 seat_top(void *arg)
 }
 
 static const struct hasw_seat_ops ops = {
-	.random = seat_random, .send = seat_send, .set = seat_set, .stop = seat_stop, .sync = seat_sync, .top = seat_top,
+	.random = seat_random, .send = seat_send, .set = seat_set, .stop = seat_stop,
+	.sync = seat_sync, .top = seat_top,
 };
 
 static void ack(uint64_t now, uint64_t sequence, uint64_t epoch)
@@ -406,7 +407,8 @@ static void repetitions_take_turns(void **state)
 	for (i = 3; i < 8; i++)
 		hasw_seat_add(&vote.seat, i);
 	for (slot = 1; slot < vote.seat.n; slot++) {
-		vote.lease[slot].heard = (struct vote_heard){ .from = 1, .epoch = epoch, .until = clock_now() + LENGTH };
+		vote.lease[slot].heard = (struct vote_heard){ .from = 1, .epoch = epoch,
+							      .until = clock_now() + LENGTH };
 		vote.seat.lease[slot].voter = (struct hasw_voter){
 			.holder = 1, .epoch = epoch, .expiry = clock_now() + LENGTH,
 		};
@@ -420,8 +422,8 @@ static void repetitions_take_turns(void **state)
 }
 
 /*
- * Who does not hear the holder learns it from a repetition, and waits. It never ends this node's own grant, takes nothing
- * from what was heard directly, and nothing from a node about itself.
+ * Who does not hear the holder learns it from a repetition, and waits. It never ends this node's own grant, takes
+ * nothing from what was heard directly, and nothing from a node about itself.
  */
 static void repetitions_inform(void **state)
 {
@@ -482,8 +484,8 @@ static void repetitions_inform(void **state)
 }
 
 /*
- * A machine that was cloned: the voter's file is set aside, and the agent ends. If that is impossible, this node votes no
- * more. An agent without a vote goes on.
+ * A machine that was cloned: the voter's file is set aside, and the agent ends. If that is impossible, this node votes
+ * no more. An agent without a vote goes on.
  */
 static void cloned(void **state)
 {

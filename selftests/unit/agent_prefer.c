@@ -123,7 +123,8 @@ static void begin(unsigned int self, uint32_t number, uint64_t since, uint64_t t
 		vote.there[id] = (struct vote_there){ .fit = true, .since = since };
 	}
 	vote.t = (struct hasw_vote_times){
-		.length = 3600 * CLOCK_SECOND, .longest = 3600 * CLOCK_SECOND, .renew = CLOCK_SECOND, .retry = CLOCK_SECOND,
+		.length = 3600 * CLOCK_SECOND, .longest = 3600 * CLOCK_SECOND, .renew = CLOCK_SECOND,
+		.retry = CLOCK_SECOND,
 	};
 	hasw_seat_open(&vote.seat, &vote.t, &ops, &vote, (__u8)self, &set, &disk);
 	hasw_seat_add(&vote.seat, 1);

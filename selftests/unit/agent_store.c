@@ -184,7 +184,8 @@ static void one_slot_is_enough(void **state)
 		assert_int_equal(found, STORE_GOOD);
 		assert_int_equal(size, 6);
 		assert_memory_equal(image, "newest", size);
-		snprintf(text, sizeof(text), "has slot %zu of 2 damaged (%s), so slot %zu is used; the damaged one is kept as ",
+		snprintf(text, sizeof(text), "has slot %zu of 2 damaged (%s), so slot %zu is used; the damaged one "
+					     "is kept as ",
 			 i % 2 + 1, faults[i / 2], 2 - i % 2);
 		assert_int_equal(strncmp(why, text, strlen(text)), 0);
 		kept_as(slot, sizeof(slot));

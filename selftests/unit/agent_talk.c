@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What an agent sends to a peer in one packet, and when: questions of the vote, claims, and what it repeats of others. */
+/*
+ * What an agent sends to a peer in one packet, and when: questions of the vote, claims, and what it repeats of others.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -200,7 +202,9 @@ static void each_renewal_claims_all(void **state)
 	}
 }
 
-/* What else is sent between two renewals takes no packet more, and does not count for all when it has a part of them. */
+/*
+ * What else is sent between two renewals takes no packet more, and does not count for all when it has a part of them.
+ */
 static void between_renewals(void **state)
 {
 	struct hasw_vote_msg m = { .type = HASW_VOTE_READ, .lease = 1 };

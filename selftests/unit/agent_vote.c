@@ -404,7 +404,8 @@ static void image_refused(void **state)
 static void set_words(void **state)
 {
 	static const char *const names[] = { "a", "", "c", "d" };
-	struct vote_set_word word = { .kind = VOTE_SET_ASK, .knows = true, .times = 11, .wanted = 12, .ballot = 13 }, got;
+	struct vote_set_word word = { .kind = VOTE_SET_ASK, .knows = true, .times = 11, .wanted = 12, .ballot = 13 };
+	struct vote_set_word got;
 	uint8_t bytes[VOTE_SET_WIRE_MOST];
 	size_t size, i;
 

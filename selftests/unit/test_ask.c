@@ -128,7 +128,8 @@ static void stranger(void **state)
 
 static void reasons(void **state)
 {
-	static const char text[] = "{\"vote\":{\"runs\":false,\"reason\":\"r\"},\"leases\":[{\"lease\":\"web\",\"reason\":\"w\"},{\"lease\":\"db\",\"holder\":\"a\"},{},1]}";
+	static const char text[] = "{\"vote\":{\"runs\":false,\"reason\":\"r\"},\"leases\":[{\"lease\":\"web\","
+				   "\"reason\":\"w\"},{\"lease\":\"db\",\"holder\":\"a\"},{},1]}";
 	json_t *answer = json_loads(text, 0, NULL);
 
 	(void)state;
@@ -177,7 +178,8 @@ static void conflict(void **state)
 	assert_null(holding_conflict(&model, &one.vip, 999999999));
 	assert_null(holding_conflict(&model, &one.vip, one.time + HOLDING_CONFLICT_TIME + 1));
 	value = holding_conflict(&model, &one.vip, 2200000000);
-	assert_string_equal(holding_conflict_text(value, text), "CONFLICT: also answered by 02:00:00:00:00:09 on eth0, 1.2s ago");
+	assert_string_equal(holding_conflict_text(value, text),
+			    "CONFLICT: also answered by 02:00:00:00:00:09 on eth0, 1.2s ago");
 	json_decref(value);
 	strcpy(one.node, "lb2");
 	value = holding_conflict(&model, &one.vip, 2200000000);

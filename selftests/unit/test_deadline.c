@@ -149,7 +149,8 @@ static void by_chance(void **state)
 		struct hasw_right r = { .floor = 1 };
 
 		for (int step = 0; step < STEPS; step++) {
-			uint64_t epoch = (uint64_t)(rand_r(&seed) % EPOCHS + 1), holder = (uint64_t)(rand_r(&seed) % 3 + 1);
+			uint64_t epoch = (uint64_t)(rand_r(&seed) % EPOCHS + 1);
+			uint64_t holder = (uint64_t)(rand_r(&seed) % 3 + 1);
 			uint64_t deadline = now + (uint64_t)(rand_r(&seed) % 1000) - 100;
 
 			/* Near those in use, or all would be over at once. */

@@ -97,7 +97,8 @@ static void command(const char *path, unsigned int line, const char *text, bool 
 		tell(path, line, text, "no add or set");
 	} else if (req.verb->cmd == HASWITCH_CMD_VIP_ADD && !request_has(&req, HASWITCH_A_VIP_HOLDER) &&
 		   !request_has(&req, HASWITCH_A_VIP_LEASE) && !request_has(&req, HASWITCH_A_VIP_EVERYWHERE)) {
-		tell(path, line, text, "each node that does this answers for the vip: name a holder or a lease, or say everywhere");
+		tell(path, line, text, "each node that does this answers for the vip: name a holder or a lease, or say "
+				       "everywhere");
 	}
 }
 

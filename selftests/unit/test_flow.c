@@ -61,7 +61,8 @@ static void put_flow(struct hasw_msg *msg, uint32_t i)
 	/* The second one's is no member any more. */
 	if (i != 1)
 		hasw_put_string(msg, HASWITCH_A_FLOW_NODE, "n1");
-	hasw_put_u8(msg, HASWITCH_A_FLOW_STATE, i % 3 == 2 ? HASWITCH_FLOW_STATE_OPEN : HASWITCH_FLOW_STATE_ESTABLISHED);
+	hasw_put_u8(msg, HASWITCH_A_FLOW_STATE, i % 3 == 2 ? HASWITCH_FLOW_STATE_OPEN :
+		    HASWITCH_FLOW_STATE_ESTABLISHED);
 	hasw_put_u64(msg, HASWITCH_A_FLOW_EXPIRES, 899500000000);
 }
 
@@ -171,7 +172,8 @@ static void clients(void **state)
 			    "State        Client:Port   Vip:Port/Proto   Node  Expires\n"
 			    "established  192.0.2.1/24  10.0.0.1:80/tcp  n1    14m59s\n");
 	assert_string_equal(run(true, "flow show"),
-			    "[{\"state\":\"established\",\"client\":\"192.0.2.1\",\"mask\":24,\"addr\":\"10.0.0.1\",\"proto\":6,\"port\":80,\"node\":\"n1\",\"expires\":899500000000}]\n");
+			    "[{\"state\":\"established\",\"client\":\"192.0.2.1\",\"mask\":24,\"addr\":\"10.0.0.1\","
+			    "\"proto\":6,\"port\":80,\"node\":\"n1\",\"expires\":899500000000}]\n");
 }
 
 static void json(void **state)
@@ -181,7 +183,11 @@ static void json(void **state)
 	module.n = 2;
 	module.ipv6_last = true;
 	assert_string_equal(run(true, "flow show"),
-			    "[{\"state\":\"established\",\"client\":\"192.0.2.1\",\"client_port\":40000,\"addr\":\"10.0.0.1\",\"proto\":6,\"port\":80,\"node\":\"n1\",\"expires\":899500000000},{\"state\":\"established\",\"client\":\"2001:db8::1\",\"client_port\":40001,\"addr\":\"2001:db8::1\",\"proto\":6,\"port\":80,\"expires\":899500000000}]\n");
+			    "[{\"state\":\"established\",\"client\":\"192.0.2.1\",\"client_port\":40000,"
+			    "\"addr\":\"10.0.0.1\",\"proto\":6,\"port\":80,\"node\":\"n1\","
+			    "\"expires\":899500000000},{\"state\":\"established\",\"client\":\"2001:db8::1\","
+			    "\"client_port\":40001,\"addr\":\"2001:db8::1\",\"proto\":6,\"port\":80,"
+			    "\"expires\":899500000000}]\n");
 }
 
 /* A row that comes late, when the first ones are printed, is whole. */
@@ -277,7 +283,8 @@ static void limits(void **state)
 	assert_string_equal(run(false, "flow limits"),
 			    "flows 7 max 1000 tcp-syn 90s tcp 90s tcp-closing 90s udp 90s other 90s\n");
 	assert_string_equal(run(true, "flow limits"),
-			    "[{\"count\":7,\"max\":1000,\"tcp_syn\":90000000000,\"tcp\":90000000000,\"tcp_closing\":90000000000,\"udp\":90000000000,\"other\":90000000000}]\n");
+			    "[{\"count\":7,\"max\":1000,\"tcp_syn\":90000000000,\"tcp\":90000000000,"
+			    "\"tcp_closing\":90000000000,\"udp\":90000000000,\"other\":90000000000}]\n");
 	assert_string_equal(run(false, "flow set max 5 udp 2m"), "");
 	asked(&rec);
 	assert_int_equal(rec.cmd, HASWITCH_CMD_FLOW_LIMITS_SET);

@@ -123,7 +123,8 @@ static void no_word_is_near(void **state)
 	wrong("member add 10.0.0.1 node n1 health refuse", "; valid are \"up\" and \"down\"");
 	wrong("node add n1 10.0.0.1", "; valid are \"addr\", \"zone\", \"lladdr\", \"dev\", \"self\" and \"state\"");
 	/* What is there already is not valid once more. */
-	wrong("member set 10.0.0.1 node n1 bogus", "; valid are \"priority\", \"weight\", \"flows-max\", \"via\", \"port\" and \"health\"");
+	wrong("member set 10.0.0.1 node n1 bogus",
+	      "; valid are \"priority\", \"weight\", \"flows-max\", \"via\", \"port\" and \"health\"");
 	wrong("beat n1 for 1s bogus", "; nothing may follow here");
 	wrong("node add n1 addr 10.0.0.1 bogus", "valid are \"addr\"");
 	wrong("vip add 10.0.0.1 on eth0 bogus", "valid are \"on\"");
@@ -136,7 +137,8 @@ static void no_word_is_near(void **state)
 static void options_behind(void **state)
 {
 	static const char *const commands[] = {
-		"status -j", "node -json", "node show -j", "vip show --json", "member show 10.0.0.1 -s", "beat n1 -d for 1s",
+		"status -j", "node -json", "node show -j", "vip show --json", "member show 10.0.0.1 -s",
+		"beat n1 -d for 1s",
 		"beat n1 for 1s -t", "restore x -n", "event show -p", "save -V", "save --version", "save --help",
 	};
 
@@ -194,7 +196,9 @@ static void not_built_yet(void **state)
 	right("agent");
 	wrong("agent show web", "web");
 	wrong("member add 10.0.0.1 node n1 via gre", "unknown word \"gre\"");
-	wrong("service add 10.0.0.1 sched least", "unknown word \"least\"; valid are \"active-standby\", \"maglev\", \"rr\", \"wrr\", \"lc\", \"wlc\" and \"random\"");
+	wrong("service add 10.0.0.1 sched least",
+	      "unknown word \"least\"; valid are \"active-standby\", \"maglev\", \"rr\", \"wrr\", \"lc\", \"wlc\" and "
+	      "\"random\"");
 }
 
 static void vips(void **state)
@@ -379,7 +383,8 @@ static void services_with_flows(void **state)
 	wrong("service add 10.0.0.1 one-packet", "needs on or off");
 	wrong("service add 10.0.0.1 one-packet yes", "valid are \"off\" and \"on\"");
 	wrong("service add 10.0.0.1 persist 5", "with a unit");
-	wrong("service add 10.0.0.1 persist 999ms", "\"persist 999ms\" is not a time from 1s to 168h, or 0s, which ends it");
+	wrong("service add 10.0.0.1 persist 999ms",
+	      "\"persist 999ms\" is not a time from 1s to 168h, or 0s, which ends it");
 	wrong("service add 10.0.0.1 persist 169h", "is not a time from 1s to 168h");
 	wrong("service add 10.0.0.1 persist 5s mask 0", "\"mask 0\" is not a number from 1 to 32");
 	wrong("service add 10.0.0.1 persist 5s mask 33", "\"mask 33\" is not a number from 1 to 32");
@@ -395,9 +400,10 @@ static void flows(void **state)
 	assert_int_equal(req.verb->cmd, HASWITCH_CMD_FLOW_GET);
 	assert_true(!req.given);
 	right("flow show 10.0.0.1:80/tcp client 2001:db8::1 client-port 65535 node n1 state syn");
-	assert_true(req.given == (ATTR(HASWITCH_A_FLOW_ADDR4) | ATTR(HASWITCH_A_FLOW_PROTO) | ATTR(HASWITCH_A_FLOW_PORT) |
-				  ATTR(HASWITCH_A_FLOW_CLIENT6) | ATTR(HASWITCH_A_FLOW_CLIENT_PORT) |
-				  ATTR(HASWITCH_A_FLOW_NODE) | ATTR(HASWITCH_A_FLOW_STATE)));
+	assert_true(req.given == (ATTR(HASWITCH_A_FLOW_ADDR4) | ATTR(HASWITCH_A_FLOW_PROTO) |
+				  ATTR(HASWITCH_A_FLOW_PORT) | ATTR(HASWITCH_A_FLOW_CLIENT6) |
+				  ATTR(HASWITCH_A_FLOW_CLIENT_PORT) | ATTR(HASWITCH_A_FLOW_NODE) |
+				  ATTR(HASWITCH_A_FLOW_STATE)));
 	assert_int_equal(req.value[HASWITCH_A_FLOW_PORT].number, 80);
 	assert_int_equal(req.value[HASWITCH_A_FLOW_STATE].number, HASWITCH_FLOW_STATE_SYN);
 	right("flow show vip 10.0.0.1 proto udp port 53");
@@ -422,7 +428,8 @@ static void flows(void **state)
 	wrong("flow del node n1 all", "unknown word \"all\"");
 	wrong("flow show all", "does not begin with");
 	wrong("flow show state establised", "the nearest is \"established\"");
-	wrong("flow show proto tpc", "\"tpc\" is neither the name of a protocol, such as tcp, nor a number from 1 to 255");
+	wrong("flow show proto tpc", "\"tpc\" is neither the name of a protocol, such as tcp, nor a number "
+				     "from 1 to 255");
 	wrong("flow show proto 0", "is neither the name of a protocol");
 	wrong("flow show port 65536", "\"port 65536\" is not a number from 0 to 65535");
 	wrong("flow show client-port 65536", "is not a number from 0 to 65535");

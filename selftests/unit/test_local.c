@@ -104,7 +104,9 @@ static void model_of(struct hasw_model *model, unsigned int last)
 	}
 }
 
-/* An address comes while the list goes on: at the first of so many that the kernel has not listed all of them by then. */
+/*
+ * An address comes while the list goes on: at the first of so many that the kernel has not listed all of them by then.
+ */
 static int count_and_change(const struct hasw_addr *addr, void *data)
 {
 	unsigned int *n = data;
@@ -251,7 +253,8 @@ static void finish_fails(void **state)
 	may_change(true);
 	assert_int_equal(ret, -EPERM);
 	assert_false(err.kernel);
-	assert_ptr_equal(strstr(err.text, "the configuration is in force, but the address of 10.1.0.7 could not be taken off ha0: "), err.text);
+	assert_ptr_equal(strstr(err.text, "the configuration is in force, but the address of 10.1.0.7 could not be "
+					  "taken off ha0: "), err.text);
 	assert_non_null(strstr(err.text, " (and 2 more)"));
 	assert_int_equal(present().n[LOCAL_ADDRESS], 5);
 	/* The next one that may takes them away. */

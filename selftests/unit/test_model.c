@@ -224,10 +224,14 @@ static void what_the_module_would_refuse(void **state)
 	refused("service set 10.0.0.100:5060/udp persist 0s mask 8", EINVAL, "a mask of clients needs persist");
 	refused("service set 10.0.0.100:53/udp mask 8", EINVAL, "a mask of clients needs persist");
 	refused("service add 10.0.0.100:54/udp new-max 5", EINVAL, "new-max needs tracked flows");
-	refused("service add 10.0.0.100:54/udp slow-start 5s", EINVAL, "slow-start needs sched rr, wrr, lc, wlc or random");
-	refused("service add 10.0.0.100:54/udp sched maglev persist 5s slow-start 5s", EINVAL, "slow-start needs sched rr");
-	refused("service set 10.0.0.100:53/udp on-failover keep", EINVAL, "on-failover keep or reset needs tracked flows");
-	refused("member add 10.0.0.100:53/udp node n1 flows-max 5", EINVAL, "flows-max needs a service with tracked flows");
+	refused("service add 10.0.0.100:54/udp slow-start 5s", EINVAL,
+		"slow-start needs sched rr, wrr, lc, wlc or random");
+	refused("service add 10.0.0.100:54/udp sched maglev persist 5s slow-start 5s",
+		EINVAL, "slow-start needs sched rr");
+	refused("service set 10.0.0.100:53/udp on-failover keep", EINVAL,
+		"on-failover keep or reset needs tracked flows");
+	refused("member add 10.0.0.100:53/udp node n1 flows-max 5", EINVAL,
+		"flows-max needs a service with tracked flows");
 	/* Nothing of a line that is refused is there, whatever its order. */
 	refused("service set 10.0.0.100:53/udp sched wrr on-empty n9", ENOENT, "no node n9");
 	refused("service set 10.0.0.100:53/udp on-empty n1 sched lc", EINVAL, "one-packet needs sched rr");
@@ -271,18 +275,23 @@ static void flows(void **state)
 	holds("service set 10.0.0.1 persist 1h mask 8\nservice set 10.0.0.1 persist 2h\n", "persist 2h\n", true);
 	holds("service set 10.0.0.1 mask 8\nservice set 10.0.0.1 persist 0s\n", "sched lc failback 10s\n", true);
 	holds("service set 10.0.0.1 sched rr one-packet on\n", "sched rr failback 10s one-packet on\n", true);
-	holds("service set 10.0.0.1 one-packet off new-max 9 on-failover keep\n", "sched rr failback 10s new-max 9 on-failover keep\n", true);
+	holds("service set 10.0.0.1 one-packet off new-max 9 on-failover keep\n",
+	      "sched rr failback 10s new-max 9 on-failover keep\n", true);
 	holds("service set 10.0.0.1 new-max 0 on-failover move sched maglev\n", "sched maglev failback 10s\n", true);
 	holds("service set 10.0.0.1 sched rr slow-start 90s\n", "sched rr failback 10s slow-start 90s\n", true);
 	holds("service set 10.0.0.1 slow-start 0s sched maglev\n", "sched maglev failback 10s\n", true);
-	holds("node add n1 addr 192.0.2.1 self\nnode add n2 addr 192.0.2.2 addr 2001:db8::2\nnode add n3 addr 2001:db8::3\n", "n3", true);
+	holds("node add n1 addr 192.0.2.1 self\nnode add n2 addr 192.0.2.2 addr 2001:db8::2\n"
+	      "node add n3 addr 2001:db8::3\n", "n3", true);
 	holds("service set 10.0.0.1 snat on\n", "failback 10s snat on\n", true);
 	holds("service set 10.0.0.1 snat off\nservice add 10.0.0.1:80/tcp\n", "snat", false);
-	holds("member add 10.0.0.1:80/tcp node n2 via nat port 8080\n", "node n2 priority 100 via nat port 8080\n", true);
+	holds("member add 10.0.0.1:80/tcp node n2 via nat port 8080\n", "node n2 priority 100 via nat port 8080\n",
+	      true);
 	holds("member set 10.0.0.1:80/tcp node n2 weight 2\n", "weight 2 via nat port 8080\n", true);
 	holds("member set 10.0.0.1:80/tcp node n2 port 0\n", "weight 2 via nat\n", true);
-	holds("member set 10.0.0.1:80/tcp node n2 port 81\nmember set 10.0.0.1:80/tcp node n2 via direct\n", "weight 2 via direct\n", true);
-	holds("service add 10.0.0.1/udp sched rr\nmember add 10.0.0.1/udp node n2 via nat\n", "10.0.0.1/udp sched rr", true);
+	holds("member set 10.0.0.1:80/tcp node n2 port 81\nmember set 10.0.0.1:80/tcp node n2 via direct\n",
+	      "weight 2 via direct\n", true);
+	holds("service add 10.0.0.1/udp sched rr\nmember add 10.0.0.1/udp node n2 via nat\n",
+	      "10.0.0.1/udp sched rr", true);
 	holds("flow set tcp 1h\n", "flow set tcp 1h\n", true);
 	holds("flow set max 0 udp 90s\n", "flow set max 0 tcp 1h udp 90s\n", true);
 	holds("flow set max 262144 tcp 900s udp 3m\n", "flow", false);
@@ -313,7 +322,8 @@ static void owners(void **state)
 	holds("node add n2 addr 192.0.2.2\n", "n2", true);
 	assert_int_equal(owner("10.0.0.1", &err), -EINVAL);
 	assert_string_equal(err.text,
-			    "vip 10.0.0.1 has neither lease nor holder, and there are 2 nodes: write \"lease LEASE\", \"holder NODE\" or \"everywhere\"");
+			    "vip 10.0.0.1 has neither lease nor holder, and there are 2 nodes: write \"lease LEASE\", "
+			    "\"holder NODE\" or \"everywhere\"");
 	holds("vip set 10.0.0.1 everywhere\n", "vip add 10.0.0.1 everywhere stray forward\n", true);
 	assert_int_equal(owner("10.0.0.1", &err), 0);
 	/* Each of the three takes the place of the others. */
@@ -338,7 +348,8 @@ static void nodes_of_leases(void **state)
 	holds("node add n1 addr 192.0.2.1 self\nnode add n2 addr 192.0.2.2\nnode add n3 addr 192.0.2.3\n", "n3", true);
 	holds("lease add a\n", "lease add a\n", true);
 	/* In the order that was given, which is that of the preference. */
-	holds("lease add b prefer n2 prefer n1 only n1 only n2\n", "lease add b prefer n2 prefer n1 only n1 only n2\n", true);
+	holds("lease add b prefer n2 prefer n1 only n1 only n2\n", "lease add b prefer n2 prefer n1 only n1 only n2\n",
+	      true);
 	holds("lease add c prefer n3 failback manual\n", "lease add c prefer n3 failback manual\n", true);
 	holds("lease add d prefer n3 failback 10s\n", "lease add d prefer n3\n", true);
 	holds("lease add e only n3 prefer n3 failback auto\n", "lease add e prefer n3 only n3 failback auto\n", true);
@@ -349,7 +360,8 @@ static void nodes_of_leases(void **state)
 	assert_int_equal(apply("lease add f prefer n1 prefer n2 prefer n1\n", &err), 1);
 	assert_string_equal(err.text, "\"prefer n1\" is there twice");
 	assert_int_equal(apply("lease add f only n1 prefer n2\n", &err), 1);
-	assert_string_equal(err.text, "node n2 is preferred, but not among those that may hold the lease: name it with only, too");
+	assert_string_equal(err.text, "node n2 is preferred, but not among those that may hold the lease: name it with "
+				      "only, too");
 	assert_int_equal(apply("lease add f only n1 failback 1s\n", &err), 1);
 	assert_string_equal(err.text, "failback needs prefer: without a preferred node the lease goes back to nobody");
 	holds("", "lease add f", false);
@@ -393,7 +405,8 @@ static void local_vips(void **state)
 
 	(void)state;
 	/* Without a self there is only "this node always". */
-	assert_int_equal(apply("node add n2 addr 192.168.0.2\nvip add 10.0.0.1\nvip add 10.0.0.2 holder n2\n", &err), 0);
+	assert_int_equal(apply("node add n2 addr 192.168.0.2\nvip add 10.0.0.1\nvip add 10.0.0.2 holder n2\n", &err),
+			 0);
 	assert_true(local("10.0.0.1"));
 	assert_false(local("10.0.0.2"));
 	assert_int_equal(apply("node add n1 addr 192.168.0.1 self\nvip add 10.0.0.3 holder n1\n", &err), 0);
@@ -446,7 +459,8 @@ static void reasons(void **state)
 			    "no usable member (n2 has weight 0, n1 has as many flows as its flows-max)");
 	model.members[0].new_flows = HASWITCH_NEW_FLOWS_REFUSED;
 	model.members[1].new_flows = HASWITCH_NEW_FLOWS_FULL + 1;
-	assert_non_null(strstr(why_service(&model, &model.services[1], buf), "(n2 has nobody listening, n1 gets no new flows"));
+	assert_non_null(strstr(why_service(&model, &model.services[1], buf),
+			       "(n2 has nobody listening, n1 gets no new flows"));
 	model.members[1].new_flows = HASWITCH_NEW_FLOWS_HELD;
 	assert_null(why_service(&model, &model.services[1], buf));
 	assert_int_equal(why_serving(&model, &model.services[1]), 1);

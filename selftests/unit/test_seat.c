@@ -72,7 +72,8 @@ static __u64 seat_top(void *arg)
 }
 
 static const struct hasw_seat_ops ops = {
-	.random = seat_random, .send = seat_send, .set = seat_set, .stop = seat_stop, .sync = seat_sync, .top = seat_top,
+	.random = seat_random, .send = seat_send, .set = seat_set, .stop = seat_stop,
+	.sync = seat_sync, .top = seat_top,
 };
 
 /* Three voters, of which this one is the first. */
@@ -168,7 +169,7 @@ static void grant(uint64_t now, uint64_t length, uint64_t sequence)
 	hasw_seat_hear(&seat, now, 1, &m);
 }
 
-/* A voter acks usual renewals while it writes that of a long right, which is asked for again meanwhile: it writes once. */
+/* A voter acks usual renewals while it writes that of a long right, which is asked for again: it writes once. */
 static void long_while_writing(void **state)
 {
 	uint64_t now = hasw_vote_wait(&times, times.longest) + 1;
@@ -238,8 +239,9 @@ static void renewals_beside_long(void **state)
 	assert_true(deadline > now && deadline <= now + times.length);
 	for (uint8_t node = 1; node < 3; node++) {
 		struct hasw_vote_msg m = {
-			.type = HASW_VOTE_GRANT, .answer = HASW_VOTE_ACK, .lease = LEASE, .generation = 1, .life = seat.life,
-			.sequence = seat.lease[slot].proposer.far.sequence, .epoch = seat.lease[slot].proposer.epoch,
+			.type = HASW_VOTE_GRANT, .answer = HASW_VOTE_ACK, .lease = LEASE,
+			.generation = 1, .life = seat.life, .sequence = seat.lease[slot].proposer.far.sequence,
+			.epoch = seat.lease[slot].proposer.epoch,
 		};
 
 		hasw_seat_hear(&seat, now, node, &m);
@@ -247,8 +249,9 @@ static void renewals_beside_long(void **state)
 	assert_true(deadline == asked + times.longest);
 	for (uint8_t node = 1; node < 3; node++) {
 		struct hasw_vote_msg m = {
-			.type = HASW_VOTE_GRANT, .answer = HASW_VOTE_ACK, .lease = LEASE, .generation = 1, .life = seat.life,
-			.sequence = seat.lease[slot].proposer.sequence, .epoch = seat.lease[slot].proposer.epoch,
+			.type = HASW_VOTE_GRANT, .answer = HASW_VOTE_ACK, .lease = LEASE,
+			.generation = 1, .life = seat.life, .sequence = seat.lease[slot].proposer.sequence,
+			.epoch = seat.lease[slot].proposer.epoch,
 		};
 
 		hasw_seat_hear(&seat, now, node, &m);
@@ -282,7 +285,8 @@ static void renewals_together(void **state)
 }
 
 /* A voter's answer to the grant of @sequence under @epoch. */
-static void reply(uint64_t now, uint8_t node, uint64_t sequence, uint64_t epoch, enum hasw_vote_answer word, uint64_t epoch_max)
+static void reply(uint64_t now, uint8_t node, uint64_t sequence, uint64_t epoch, enum hasw_vote_answer word,
+		  uint64_t epoch_max)
 {
 	struct hasw_vote_msg m = {
 		.type = HASW_VOTE_GRANT, .answer = (__u8)word, .lease = LEASE, .generation = 1, .life = seat.life,
@@ -465,8 +469,8 @@ static unsigned int cuts(uint64_t epoch)
 	return n;
 }
 
-/* The next agent renews as usual before it cuts, and then goes on to cut until it wants a long right again: a voter that has not
- * heard of it would keep others out for as long as the long right was.
+/* The next agent renews as usual before it cuts, and then goes on to cut until it wants a long right again: a voter
+ * that has not heard of it would keep others out for as long as the long right was.
  */
 static void cut_after_renewing(void **state)
 {
@@ -547,8 +551,8 @@ static void long_right_of_another(void **state)
 	hasw_seat_want(&seat, slot, now, 1);
 	for (uint8_t node = 1; node < 3; node++) {
 		struct hasw_vote_msg m = {
-			.type = HASW_VOTE_READ, .answer = HASW_VOTE_HELD, .lease = LEASE, .generation = 1, .life = seat.life,
-			.sequence = p->sequence, .remaining = hasw_vote_wait(&times, times.longest),
+			.type = HASW_VOTE_READ, .answer = HASW_VOTE_HELD, .lease = LEASE, .generation = 1,
+			.life = seat.life, .sequence = p->sequence, .remaining = hasw_vote_wait(&times, times.longest),
 		};
 
 		hasw_seat_hear(&seat, now, node, &m);
@@ -696,8 +700,8 @@ static void lease_that_comes_later(void **state)
 {
 	uint64_t now = hasw_vote_wait(&times, times.slowest);
 	struct hasw_vote_msg m = {
-		.type = HASW_VOTE_GRANT, .lease = LEASE, .generation = 1, .epoch = hasw_vote_epoch(3, 1, 1), .sequence = 1, .life = 9,
-		.length = times.length,
+		.type = HASW_VOTE_GRANT, .lease = LEASE, .generation = 1, .epoch = hasw_vote_epoch(3, 1, 1),
+		.sequence = 1, .life = 9, .length = times.length,
 	};
 
 	(void)state;
@@ -735,15 +739,14 @@ static void answer_acked(uint64_t now, uint8_t node, uint64_t ballot, uint64_t a
 }
 
 /*
- * A voter that lost its file may have acked a change of the set, which is committed by that. So it takes over what the others have
- * acked, and acks no attempt below one that they have promised.
+ * A voter that lost its file may have acked a change of the set, which is committed by that. So it takes over what the
+ * others have acked, and acks no attempt below one that they have promised.
  */
 static void acked_while_recovering(void **state)
 {
-	uint64_t now = hasw_vote_wait(&times, times.longest) + MS, high = hasw_vote_epoch(9, 0, 2), low = hasw_vote_epoch(8, 0, 1);
-	struct hasw_vote_msg m = {
-		.type = HASW_VOTE_SET, .generation = 2, .voters = 7, .map = 44, .ballot = low,
-	};
+	uint64_t now = hasw_vote_wait(&times, times.longest) + MS;
+	uint64_t high = hasw_vote_epoch(9, 0, 2), low = hasw_vote_epoch(8, 0, 1);
+	struct hasw_vote_msg m = { .type = HASW_VOTE_SET, .generation = 2, .voters = 7, .map = 44, .ballot = low };
 
 	(void)state;
 	begin(0);

@@ -115,7 +115,8 @@ static void spans(void **state)
 /* What a time that was read is written as again. */
 static void times_back(void **state)
 {
-	static const char *const texts[] = { "0us", "1us", "999us", "1ms", "1500ms", "59s", "90s", "1m", "61m", "1h", "36h" };
+	static const char *const texts[] = { "0us", "1us", "999us", "1ms", "1500ms", "59s",
+					     "90s", "1m", "61m", "1h", "36h" };
 	char buf[HASW_TIME_TEXT];
 	uint64_t ns;
 

@@ -12,8 +12,8 @@ class Refused(Exception):
 
 
 class Haadm:
-    """haadm in a network namespace, which is kept for as long as there is one, and the module stays loaded. After an error
-    another is started."""
+    """haadm in a network namespace, which is kept for as long as there is one, and the module stays loaded. After an
+    error another is started."""
 
     def __init__(self, namespace):
         self.namespace = namespace
@@ -31,8 +31,8 @@ class Haadm:
             self.where = there.st_dev, there.st_ino
             # A pipe might be full before anybody reads it.
             self.said = tempfile.TemporaryFile("w+", encoding="utf-8")
-            self.run = subprocess.Popen(["haadm", "-n", self.namespace, "-j", "-b", "-"], text=True, stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=self.said)
+            self.run = subprocess.Popen(["haadm", "-n", self.namespace, "-j", "-b", "-"],
+                                        text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.said)
         try:
             self.run.stdin.write(" ".join(words) + "\n")
             self.run.stdin.flush()

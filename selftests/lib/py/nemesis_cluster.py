@@ -37,7 +37,8 @@ def boottime(clock=7):
 
 
 class Talker:
-    """One haadm in a namespace, which is told commands and asked for events. What a fault makes fail is no failure here."""
+    """One haadm in a namespace, which is told commands and asked for events.
+    What a fault makes fail is no failure here."""
 
     def __init__(self, namespace):
         self.namespace, self.run = namespace, None
@@ -45,8 +46,8 @@ class Talker:
     def tell(self, words):
         """Has a command done, whenever."""
         if self.run is None or self.run.poll() is not None:
-            self.run = subprocess.Popen(["haadm", "-n", self.namespace, "-j", "-force", "-b", "-"], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            self.run = subprocess.Popen(["haadm", "-n", self.namespace, "-j", "-force", "-b", "-"],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         self.run.stdin.write(words.encode() + b"\n")
         self.run.stdin.flush()
 
@@ -99,7 +100,8 @@ class Machine:
         told, tells = os.pipe()
         fcntl.fcntl(told, fcntl.F_SETFL, os.O_NONBLOCK)
         self.say("-- started")
-        self.process = inside(self.name, lambda: subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=tells, stderr=tells))
+        self.process = inside(self.name,
+                              lambda: subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=tells, stderr=tells))
         os.close(tells)
         self.pipe, self.ready, self.expected, self.asked = told, False, None, []
 
@@ -171,7 +173,8 @@ class Machine:
             self.process.send_signal(signal.SIGSTOP if self.halted else signal.SIGCONT)
 
     def limit(self, more=0):
-        """Has writes to files fail, or not; they do so with EFBIG in the thread that writes, which blocks the signal."""
+        """Has writes to files fail, or not; they do so with EFBIG in the thread that writes,
+        which blocks the signal."""
         self.stuck += more
         if self.process and self.ready and self.process.poll() is None:
             size = 0 if self.stuck else resource.RLIM_INFINITY
@@ -242,7 +245,8 @@ class Net:
     def make(names):
         """A device of each machine to each other one, on both networks."""
         pairs = [(x, y) for i, x in enumerate(names) for y in names[i + 1:]]
-        lines = [f"link add p{p}-{y} netns {x} type veth peer name p{p}-{x} netns {y}" for p in (1, 2) for x, y in pairs]
+        lines = [f"link add p{p}-{y} netns {x} type veth peer name p{p}-{x} netns {y}"
+                 for p in (1, 2) for x, y in pairs]
         for name in names:
             inside(name, lambda: open("/proc/sys/net/ipv6/conf/default/disable_ipv6", "w", encoding="ascii").write("1"))
         subprocess.run(["ip", "-b", "-"], input="\n".join(lines), text=True, check=True)
@@ -250,7 +254,8 @@ class Net:
             lines = []
             for y in names:
                 for p in (1, 2) if x != y else ():
-                    lines += [f"addr add 10.{p}.0.{NUMBERS[x]} peer 10.{p}.0.{NUMBERS[y]}/32 dev p{p}-{y}", f"link set p{p}-{y} up"]
+                    lines += [f"addr add 10.{p}.0.{NUMBERS[x]} peer 10.{p}.0.{NUMBERS[y]}/32 dev p{p}-{y}",
+                              f"link set p{p}-{y} up"]
             subprocess.run(["ip", "-n", x, "-b", "-"], input="\n".join(lines), text=True, check=True)
 
     def begin(self, plan, names):
@@ -270,7 +275,8 @@ class Net:
         if not faults and not self.delay:
             device.well(name)
             return
-        worst = {word: max((f.get(word, 0) for f in faults), default=0) for word in ("delay", "jitter", "loss", "twice")}
+        worst = {word: max((f.get(word, 0) for f in faults), default=0)
+                 for word in ("delay", "jitter", "loss", "twice")}
         device.worse(name, self.delay + worst["delay"], worst["jitter"], worst["loss"], worst["twice"],
                      zlib.crc32(repr((self.seed, way)).encode()))
 
@@ -461,10 +467,12 @@ def write_files(folder, plan):
         entries = []
         for other in names:
             at = " ".join(f'p{p} = "10.{p}.0.{NUMBERS[other]}";' for p in paths)
-            entries.append(f'{{ name = "{other}"; addresses = {{ {at} }}; {"witness = true; " if other == shape.witness else ""}}}')
+            entries.append(f'{{ name = "{other}"; addresses = {{ {at} }}; '
+                           f'{"witness = true; " if other == shape.witness else ""}}}')
         with open(f"{folder}/{name}.conf", "w", encoding="ascii") as file:
             file.write(f'node = "{name}";\nkey = "{folder}/key-{name}";\n'
-                       f'timings = {{ heartbeat = "{shape.heartbeat}ms"; suspect = "{shape.suspect}ms"; time = "500ms"; }};\n'
+                       f'timings = {{ heartbeat = "{shape.heartbeat}ms"; suspect = "{shape.suspect}ms"; time = '
+                       f'"500ms"; }};\n'
                        f'leases = {{ longest = "{LONGEST // MS}ms"; voter = "{folder}/{name}/voter"; }};\n'
                        f'paths = ( {", ".join(f"""{{ name = "p{p}"; }}""" for p in paths)} );\n'
                        f'nodes = ( {", ".join(entries)} );\n')

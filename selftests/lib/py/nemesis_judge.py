@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Judges what happened under faults: by what the modules told, and by who answered a client. All times are ns of one clock."""
+"""Judges what happened under faults: by what the modules told, and by who answered a client.
+All times are ns of one clock."""
 import collections
 
 MS = 10**6
@@ -31,7 +32,8 @@ def grants(node, events):
 
 def text(grant, zero):
     end = "now" if grant.end == FOREVER else f"{(grant.end - zero) / 1e9:.6f}"
-    return f"{grant.node} from {(grant.begin - zero) / 1e9:.6f} to {end} s under {grant.epoch:x}, {grant.stop or 'lasts'}"
+    return (f"{grant.node} from {(grant.begin - zero) / 1e9:.6f} to {end} s under {grant.epoch:x}, "
+            f"{grant.stop or 'lasts'}")
 
 
 def of_lease(found, lease):
@@ -94,7 +96,8 @@ def strangers(found, answers, zero=0, margin=MARGIN):
 
 
 def late(found, answers, zero=0, margin=MARGIN):
-    """Each answer of a node that comes later than the margin after another one's first, and without a grant since then."""
+    """Each answer of a node that comes later than the margin after another one's first,
+    and without a grant since then."""
     speaks = {}
     for answer in sorted(answers, key=lambda a: a.at):
         node, since, before = speaks.get(answer.lease, (None, 0, None))

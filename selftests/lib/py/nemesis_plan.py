@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What a seed of the nemesis has happen: a cluster, and faults with their times. The same seed has the same in every run."""
+"""What a seed of the nemesis has happen: a cluster, and faults with their times.
+The same seed has the same in every run."""
 import collections
 import random
 
@@ -30,8 +31,10 @@ KINDS = {
     "one-way": (8, 20, 2500),       # none get through one way
     "apart": (6, 20, 2500),         # two do not hear each other
     "lag": (6, 500, 1200),          # a holder hears late, and then nobody hears it: what counts is when it asked
-    "forget": (6, 300, 1000),       # a holder has one voter, apart from another one, and that voter is killed and starts at once
-    "alone": (8, 20, 2500),         # one hears nobody, and is heard by its clients only: a power loss, but for what it does
+    # A holder has one voter, apart from another one, and that voter is killed and starts at once.
+    "forget": (6, 300, 1000),
+    # One hears nobody, and is heard by its clients only: a power loss, but for what it does.
+    "alone": (8, 20, 2500),
     "split": (4, 50, 2500),         # two halves
     "path": (4, 50, 2500),          # one of the networks is away
     "devices": (4, 50, 2500),       # all devices of a node on one network are down
@@ -143,9 +146,9 @@ def draw(seed, seconds, only=()):
 def lines(plan):
     """A plan for people."""
     shape = plan.shape
-    yield (f"seed {plan.seed}: nodes {' '.join(shape.nodes)}{', witness w' if shape.witness else ''}; {shape.paths} path(s), "
-           f"{shape.delay / MS:g} ms one way; heartbeat {shape.heartbeat} ms, suspect {shape.suspect} ms; "
-           f"files of {' '.join(shape.victims)} may be lost")
+    yield (f"seed {plan.seed}: nodes {' '.join(shape.nodes)}{', witness w' if shape.witness else ''}; "
+           f"{shape.paths} path(s), {shape.delay / MS:g} ms one way; heartbeat {shape.heartbeat} ms, suspect "
+           f"{shape.suspect} ms; files of {' '.join(shape.victims)} may be lost")
     for fault in plan.faults:
         told = {key: value for key, value in fault.detail.items() if key != "lease" or fault.who == HOLDER}
         yield (f"{fault.at / SECOND:8.3f} s {fault.kind} {fault.who} for {fault.lasts / SECOND:.3f} s"

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Made-up histories: the judge of the nemesis has nothing against the good one, and finds the fault of each other one."""
+"""Made-up histories: the judge of the nemesis has nothing against the good one,
+and finds the fault of each other one."""
 import sys
 import unittest
 
@@ -12,10 +13,12 @@ from nemesis_judge import MS, Answer  # noqa: E402
 
 
 def event(at, cause, node, epoch, **more):
-    return {"kind": "lease", "lease": "web", "cause": cause, "node": node, "epoch": epoch, "publish": at, "decision": at, **more}
+    return {"kind": "lease", "lease": "web", "cause": cause, "node": node, "epoch": epoch,
+            "publish": at, "decision": at, **more}
 
 
-# a holds from 100 to 200 ms, b from 220 to 400 ms, a again from 430 ms on. Each module also knows what the other one's node has.
+# a holds from 100 to 200 ms, b from 220 to 400 ms, a again from 430 ms on.
+# Each module also knows what the other one's node has.
 OF_A = [event(100 * MS, "granted", "a", 1), event(200 * MS, "expired", "a", 1), event(221 * MS, "granted", "b", 2),
         event(400 * MS, "released", "b", 2), event(430 * MS, "granted", "a", 3)]
 OF_B = [event(101 * MS, "granted", "a", 1), event(220 * MS, "granted", "b", 2), event(400 * MS, "released", "b", 2),
@@ -38,7 +41,8 @@ class Judge(unittest.TestCase):
         found = history()
         self.assertEqual([(t.node, t.epoch, t.begin // MS) for t in judge.of_lease(found, "web")],
                          [("a", 1, 100), ("b", 2, 220), ("a", 3, 430)])
-        for problems in (judge.two_owners(found), judge.epochs_down(found), judge.strangers(found, GOOD), judge.late(found, GOOD)):
+        for problems in (judge.two_owners(found), judge.epochs_down(found), judge.strangers(found, GOOD),
+                         judge.late(found, GOOD)):
             self.assertEqual(list(problems), [])
         self.assertIsNone(judge.gap(found, "web", 430 * MS, 900 * MS))
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Raw netlink messages to the module, made from the spec, and what it answers: for what haadm can't send, or too slowly."""
+"""Raw netlink messages to the module, made from the spec, and what it answers: for what haadm can't send,
+or too slowly."""
 import errno
 import ipaddress
 import os
@@ -175,7 +176,8 @@ class Socket:
         for name in ("node", "vip", "service", "member", "lease", "pulse"):
             replies = []
             self.send(f"{name}-get", b"", NLM_F_DUMP, replies)
-            passing = {a["number"] for a in SPEC.sets[name] if a["name"] in ("reach4", "reach6", "active", "path-state", "late")}
+            passing = {a["number"] for a in SPEC.sets[name]
+                       if a["name"] in ("reach4", "reach6", "active", "path-state", "late")}
             dump += [(name, [(n, v) for n, v in attributes(r) if n not in passing]) for r in replies]
         replies = []
         self.send("config-get", b"", replies=replies)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What tools/netlink_try.py sends: the configuration that it needs, a right request of each operation, and wrong values."""
+"""What tools/netlink_try.py sends: the configuration that it needs, a right request of each operation,
+and wrong values."""
 from netlink import SPEC
 
 LONGEST = SPEC.consts["flow-timeout-max"]
@@ -27,7 +28,8 @@ member add 10.0.0.100:8080/tcp node n2 weight 3
 pulse set n2 id 7 interval 1s multiplier 3 path 192.168.0.1 192.168.0.2 tx-key {keys}/tx rx-key {keys}/rx
 """
 KEYS = {"tx-key": bytes(range(16)), "rx-key": bytes(range(16, 32))}
-PULSE = {"id": 8, "interval": 10**9, "multiplier": 3, "path": {"local4": "192.168.0.1", "remote4": "192.168.0.3"}, **KEYS}
+PULSE = {"id": 8, "interval": 10**9, "multiplier": 3, "path": {"local4": "192.168.0.1", "remote4": "192.168.0.3"},
+         **KEYS}
 
 # A request of each operation that would succeed: what is then made wrong is its only fault.
 HTTP = {"addr4": "10.0.0.100", "proto": 6, "port": 80}
@@ -43,7 +45,8 @@ GOOD = {
     "vip-get": {"addr4": "10.0.0.100"},
     "vip-announce": {"addr4": "10.0.0.100"},
     "service-add": {"addr4": "10.0.0.100", "proto": 17, "port": 53, "sched": 0, "failback": 10**9,
-                    "on-empty": "n2", "persist": 300 * 10**9, "persist-mask": 24, "new-max": 10, "on-failover": 1, "slow-start": 0},
+                    "on-empty": "n2", "persist": 300 * 10**9, "persist-mask": 24, "new-max": 10,
+                    "on-failover": 1, "slow-start": 0},
     "service-set": {**HTTP, "sched": 2, "failback": 0, "on-empty": "reject", "one-packet": 1, "snat": 0},
     "service-del": HTTP,
     "service-get": HTTP,
@@ -69,7 +72,8 @@ GOOD = {
     "flow-del": {**HTTP, "client4": "192.0.2.1", "client-port": 7, "node": "n2", "state": 2},
     "explain": {"packet": bytes.fromhex("4500001c00010000403100000a0000010a0000640001003500080000"), "ifindex": 1,
                 "lladdr": "02:00:00:00:00:09", "came": 0},
-    "flow-limits-set": {"most": 5, "tcp-syn": 10**9, "tcp": LONGEST, "tcp-closing": 10**9, "udp": 10**9, "other": 10**9},
+    "flow-limits-set": {"most": 5, "tcp-syn": 10**9, "tcp": LONGEST, "tcp-closing": 10**9,
+                        "udp": 10**9, "other": 10**9},
 }
 
 # What an operation cannot do without.
@@ -126,7 +130,8 @@ MEANINGLESS = {
     "service-del": [("addr4", "10.0.0.109", "ENOENT"), ("port", 81, "ENOENT"), ("port", 0, "ENOENT")],
     "service-get": [("addr4", "10.0.0.109", "ENOENT"), ("port", 81, "ENOENT")],
     "member-add": [("addr4", "10.0.0.109", "ENOENT"), ("port", 81, "ENOENT"), ("node", "nobody", "ENOENT"),
-                   ("node", "n2", "EEXIST"), ("via", 0, "EINVAL"), ("via", 1, "EINVAL", "nat-port"), ("via", 5, "ERANGE"), ("via", 255, "ERANGE"),
+                   ("node", "n2", "EEXIST"), ("via", 0, "EINVAL"), ("via", 1, "EINVAL", "nat-port"),
+                   ("via", 5, "ERANGE"), ("via", 255, "ERANGE"),
                    ("flows-max", 1, "EINVAL")],
     "member-set": [("addr4", "10.0.0.109", "ENOENT"), ("port", 81, "ENOENT"), ("node", "n3", "ENOENT"),
                    ("via", 0, "EINVAL"), ("via", 5, "ERANGE"), ("via", 255, "ERANGE"),
@@ -134,14 +139,17 @@ MEANINGLESS = {
     "member-del": [("addr4", "10.0.0.109", "ENOENT"), ("node", "n3", "ENOENT"), ("node", "nobody", "ENOENT")],
     "member-get": [("addr4", "10.0.0.109", "ENOENT"), ("node", "n3", "ENOENT")],
     "beat": [("node", "nobody", "ENOENT")],
-    "times-get": [("addr4", "10.0.0.109", "ENOENT"), ("port", 81, "ENOENT"), ("proto", 0, "EINVAL"), ("proto", 17, "ENOENT")],
+    "times-get": [("addr4", "10.0.0.109", "ENOENT"), ("port", 81, "ENOENT"), ("proto", 0, "EINVAL"),
+                  ("proto", 17, "ENOENT")],
     "lease-add": [("name", "l1", "EEXIST"), ("name", "-l", "EINVAL"), ("name", "a b", "EINVAL"),
                   ("prefer", "nobody", "ENOENT"), ("only", "nobody", "ENOENT"), ("prefer", "n1", "EINVAL"),
                   ("only", "n1", "EINVAL", "prefer"), ("prefer", "", "EINVAL", "failback"),
                   ("failback", 86400 * 10**9 + 1, "ERANGE"), ("failback", 2**64 - 2, "ERANGE")],
-    "lease-set": [("name", "nobody", "ENOENT"), ("epoch", 0, "EINVAL"), ("epoch", 4, "ESTALE"), ("holder", "nobody", "ENOENT"),
+    "lease-set": [("name", "nobody", "ENOENT"), ("epoch", 0, "EINVAL"), ("epoch", 4, "ESTALE"),
+                  ("holder", "nobody", "ENOENT"),
                   ("deadline", 0, "EINVAL"), ("deadline", 1, "EINVAL"), ("deadline", 2**63, "ERANGE"),
-                  ("deadline", 2**64 - 1, "ERANGE"), ("floor", 9, "EINVAL"), ("prefer", "n2", "EINVAL"), ("only", "n2", "EINVAL"),
+                  ("deadline", 2**64 - 1, "ERANGE"), ("floor", 9, "EINVAL"), ("prefer", "n2", "EINVAL"),
+                  ("only", "n2", "EINVAL"),
                   ("failback", 0, "EINVAL")],
     "lease-release": [("name", "nobody", "ENOENT"), ("epoch", 0, "EINVAL"), ("successor", "nobody", "ENOENT"),
                       ("successor", "n1", "EINVAL"), ("successor", "n2", "ENODATA")],
@@ -160,8 +168,10 @@ MEANINGLESS = {
                   ("rx-key", KEYS["tx-key"], "EINVAL")],
     "pulse-del": [("node", "nobody", "ENOENT"), ("node", "n1", "ENOENT")],
     "pulse-get": [("node", "nobody", "ENOENT"), ("node", "n3", "ENOENT")],
-    "flow-get": [("node", "nobody", "ENOENT"), ("addr6", "2001:db8::100", "EINVAL"), ("client6", "2001:db8::1", "EINVAL")],
-    "flow-del": [("node", "nobody", "ENOENT"), ("addr6", "2001:db8::100", "EINVAL"), ("client6", "2001:db8::1", "EINVAL")],
+    "flow-get": [("node", "nobody", "ENOENT"), ("addr6", "2001:db8::100", "EINVAL"),
+                 ("client6", "2001:db8::1", "EINVAL")],
+    "flow-del": [("node", "nobody", "ENOENT"), ("addr6", "2001:db8::100", "EINVAL"),
+                 ("client6", "2001:db8::1", "EINVAL")],
     "explain": [("packet", bytes(20), "EINVAL"), ("packet", b"\x60" + bytes(38), "EINVAL"), ("ifindex", 0, "ENODEV"),
                 ("ifindex", 9999, "ENODEV"), ("came", 3, "ERANGE"), ("local", True, "EINVAL", "ifindex")],
     "flow-limits-set": [(kind, value, "ERANGE") for kind in ("tcp-syn", "tcp", "tcp-closing", "udp", "other")

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A machine that goes and knows it: how it is told to, its last word to the switch, and who answers how long after that.
+"""A machine that goes and knows it: how it is told to, its last word to the switch,
+and who answers how long after that.
 
-A process of the machine waits for a datagram that names a kind (guest/goes.py). It sends that word on, and goes at once. The
-host's kernel stamps the frame, so all times are of one clock. All times are ns.
+A process of the machine waits for a datagram that names a kind (guest/goes.py). It sends that word on, and goes at
+once. The host's kernel stamps the frame, so all times are of one clock. All times are ns.
 """
 import collections
 import struct
@@ -10,8 +11,8 @@ import struct
 from packet import checksum
 
 MS = 10**6
-# How it goes: by a panic; by reboot(2) alone, as `reboot -f`; by reboot(2) after the agent has ended, which the unit told to
-# leave the cluster, or another init to stop.
+# How it goes: by a panic; by reboot(2) alone, as `reboot -f`; by reboot(2) after the agent has ended, which the unit
+# told to leave the cluster, or another init to stop.
 KINDS = {"panic": "a kernel that panics", "force": "a kernel that reboots",
          "reboot": "a machine whose agent leaves as it reboots",
          "term": "a machine whose agent is stopped as it reboots"}
@@ -23,8 +24,8 @@ NEVER, BACK = 1 << 64, 1000 * MS    # no machine boots, and is granted the lease
 
 # A machine said at that time that it goes.
 Gone = collections.namedtuple("Gone", "at who kind")
-# When another one told of the vip first, and answered first, ns after that word, None if it did not; and how often the one that
-# goes has acted since then.
+# When another one told of the vip first, and answered first, ns after that word, None if it did not; and how often the
+# one that goes has acted since then.
 Next = collections.namedtuple("Next", "told answered late")
 
 
@@ -50,7 +51,8 @@ def held(gone, acts):
 
 
 def following(gone, acts):
-    """The Next of a machine, by sorted acts of the time after it went. An answer counts if it was asked for after that."""
+    """The Next of a machine, by sorted acts of the time after it went.
+    An answer counts if it was asked for after that."""
     after = [act for act in acts if act.at > gone.at and act.who != gone.who]
     first = lambda some: next((act.at - gone.at for act in some), None)
     told = first(act for act in after if act.asked is None)

@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0
 """Judges by the frames of machines alone that no two of them answered for one vip. All times are ns of one clock.
 
-A turn of a machine begins with its first act when another one had acted last. From then on the other one may act for the
-margin. To act again it must have been granted the lease again, and of a grant it tells the link: a turn has an announcement
-where it begins. A machine that is starved, or stopped, may lose the lease before it tells: then nobody else acts for a while
-before and behind its turn.
+A turn of a machine begins with its first act when another one had acted last. From then on the other one may act for
+the margin. To act again it must have been granted the lease again, and of a grant it tells the link: a turn has an
+announcement where it begins. A machine that is starved, or stopped, may lose the lease before it tells: then nobody
+else acts for a while before and behind its turn.
 """
 import collections
 
 MS = 10**6
 MARGIN = 5 * MS         # what a machine decided in its time leaves within it
 TELLS = 300 * MS        # from the first act of a turn to its announcement, at most, on a host that is busy
-APART = 50 * MS         # less than nobody acts for when a machine falls silent; more than an owner is silent between two acts
+# Nobody acts for longer when a machine falls silent; an owner is silent for less between two acts.
+APART = 50 * MS
 NEVER = 1 << 64         # the end of a stop that is a power loss
 
 # A frame that answers for the vip; asked is when the request was sent that it answers, None of an announcement.
@@ -29,7 +30,8 @@ class Judge:
         self.margin = margin
         self.turn, self.before = None, None     # the one now; who acted before it
         self.turns, self.wrong = [], []         # all that are over, and those of one that was not granted it
-        self.overlaps = []                      # ns that a machine acted after another one's first act, within the margin
+        # For how many ns a machine acted after another one's first act, within the margin.
+        self.overlaps = []
         self.midst = []                         # acts that a stop had delayed
         self.stops, self.used = [], set()
 
@@ -37,7 +39,8 @@ class Judge:
         self.stops.append(stop)
 
     def delayed(self, act):
-        """Whether a stop struck between the decision and the frame. A kernel of one CPU is in the midst of one frame at most."""
+        """Whether a stop struck between the decision and the frame. A kernel of one CPU is in the midst of one frame at
+        most."""
         for stop in self.stops:
             if (stop.who == act.who and stop not in self.used and stop.end <= act.at <= stop.end + self.margin
                     and (act.asked is None or act.asked <= stop.still)):
@@ -70,7 +73,8 @@ class Judge:
         if len(self.turns) == 1:
             return
         # Stopped, or without power, it could not tell.
-        if any(stop.who == turn.who and turn.since - self.margin <= stop.begin <= turn.since + TELLS for stop in self.stops):
+        if any(stop.who == turn.who and turn.since - self.margin <= stop.begin <= turn.since + TELLS
+               for stop in self.stops):
             return
         told = turn.told is not None and turn.told <= turn.since + TELLS
         if not told and (turn.since - since < APART or after - turn.last < APART):

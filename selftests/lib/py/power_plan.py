@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What a seed does to machines of power.py: a fault or two, with their times. The same seed has the same in every run."""
+"""What a seed does to machines of power.py: a fault or two, with their times.
+The same seed has the same in every run."""
 import collections
 import random
 
@@ -14,7 +15,8 @@ KINDS = {
     "pause": (8, 50, 2000),         # SIGSTOP of the kernel, then SIGCONT
     "cut": (5, 20, 2000),           # nothing passes the port, one way or both
     "loss": (3, 200, 1500),         # some frames do not
-    "lag": (4, 200, 1000),          # frames to it are late, and then it is stopped: answers to what it asked wait for it
+    # frames to it are late, and then it is stopped: answers to what it asked wait for it
+    "lag": (4, 200, 1000),
     "move": (2, 0, 0),              # the operator has another one hold the lease
     "panic": (1, 0, 0),             # the kernel panics, and boots again; these know that they go: see power_goes.py
     "force": (1, 0, 0),             # `reboot -f`

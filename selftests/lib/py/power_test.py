@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Made-up histories: the judge of host/power.sh has nothing against the good ones, and finds the fault of each other one."""
+"""Made-up histories: the judge of host/power.sh has nothing against the good ones,
+and finds the fault of each other one."""
 import struct
 import sys
 import unittest

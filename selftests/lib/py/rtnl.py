@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Devices of a network namespace made worse and better by raw rtnetlink: a process takes longer than all that it does."""
+"""Devices of a network namespace made worse and better by raw rtnetlink:
+a process takes longer than all that it does."""
 import os
 import socket
 import struct
@@ -46,9 +47,10 @@ class Devices:
         self.ask(NEWLINK, 0, struct.pack("=BBHiII", 0, 0, 0, self.index(dev), IFF_UP if wanted else 0, IFF_UP), dev)
 
     def worse(self, dev, delay=0, jitter=0, loss=0.0, twice=0.0, seed=1):
-        """What leaves by it is late by DELAY +- JITTER ns, which lets packets overtake each other; a part of it is lost, or
-        comes twice."""
-        options = struct.pack("=IIIIII", 0, LIMIT, min(int(loss * CERTAIN), CERTAIN), 0, min(int(twice * CERTAIN), CERTAIN), 0)
+        """What leaves by it is late by DELAY +- JITTER ns, which lets packets overtake each other; a part of it is
+        lost, or comes twice."""
+        options = struct.pack("=IIIIII", 0, LIMIT, min(int(loss * CERTAIN), CERTAIN),
+                              0, min(int(twice * CERTAIN), CERTAIN), 0)
         options += attribute(A_LATENCY, struct.pack("=q", delay)) + attribute(A_JITTER, struct.pack("=q", jitter))
         options += attribute(A_SEED, struct.pack("=Q", seed))
         body = struct.pack("=BBHiIII", 0, 0, 0, self.index(dev), HANDLE, ROOT, 0)

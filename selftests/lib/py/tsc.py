@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The time stamp counter of the CPU, which is one for all User Mode Linux kernels of a machine: their clocks are not."""
+"""The time stamp counter of the CPU, which is one for all User Mode Linux kernels of a machine:
+their clocks are not."""
 import ctypes
 import mmap
 import time

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A virtual switch for UML kernels (their daemon transport) that knows when each frame was sent, and whose ports can be spoilt.
+"""A virtual switch for UML kernels (their daemon transport) that knows when each frame was sent,
+and whose ports can be spoilt.
 
 A port is named after its machine. The machine's network device is "daemon,MAC,unix,FOLDER/NAME.ctl". The host's kernel
-stamps each frame as the machine sends it, so this process being late makes no time wrong. All times are ns of CLOCK_MONOTONIC.
+stamps each frame as the machine sends it, so this process being late makes no time wrong.
+All times are ns of CLOCK_MONOTONIC.
 """
 import heapq
 import itertools
@@ -63,7 +65,8 @@ class Port:
 
 
 class Switch:
-    """Ports for machines, and a place for the one who uses it: heard(name, frame, when) is told each frame of a machine."""
+    """Ports for machines, and a place for the one who uses it: heard(name, frame,
+    when) is told each frame of a machine."""
 
     def __init__(self, folder, names, heard):
         self.ports = {name: Port(folder, name) for name in names}
