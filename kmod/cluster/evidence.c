@@ -263,17 +263,31 @@ void hasw_evidence_down(struct hasw_net *hn, const struct hasw_config *cfg,
 /* Updates the neighbour evidence. Neighbour evidence against a node exists
  * while the node has neighbour entries that were once valid, and all of these
  * entries have failed. Under state_lock.
+ *
+ * Also updates hasw_node.unresolved and hasw_node.unrouted. Only a snapshot, by
+ * which packets can be sent, proves that the node can be reached via direct. A
+ * node that was reached before stays resolved while its entries were flushed
+ * and are probed again. Packets in this short time must not go to another
+ * member, which would reset the connections. If the probes fail, this is
+ * evidence.
  */
 static void hasw_evidence_neighbour(struct hasw_net *hn, struct hasw_node *node)
 {
-	bool failed = false, answers = false;
+	bool failed = false, answers = false, hop = false, answered = false;
+	bool routed = false;
 	int i;
 
 	lockdep_assert_held(&hn->state_lock);
 	for (i = 0; i < HASW_HOPS; i++) {
 		failed |= node->neigh[i].failed;
 		answers |= node->neigh[i].answered && !node->neigh[i].failed;
+		answered |= node->neigh[i].answered;
+		hop |= !!rcu_access_pointer(node->neigh[i].hop);
+		routed |= READ_ONCE(node->neigh[i].routed);
 	}
+	hasw_node_set_unreached(hn, node,
+				!hop && (node->unresolved || !answered),
+				!routed);
 	hasw_node_set_evidence(hn, node, HASWITCH_EVIDENCE_NEIGHBOUR,
 			       failed && !answers, hasw_switch_now());
 }

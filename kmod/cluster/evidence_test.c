@@ -247,11 +247,85 @@ static void moved_hop_stays_with_old_node(struct kunit *test)
 	mutex_unlock(&hn->mutex);
 }
 
+/* Calls hasw_evidence_neighs() as a lookup of next hops does, which has found
+ * @hop and @neigh. Returns the bits HASW_WORD_UNREACHED of the node's word.
+ */
+static u64 looked_up(struct kunit *test, struct hasw_node *node,
+		     struct hasw_hop *hop, struct neighbour *neigh, bool routed)
+{
+	struct fixture *b = test->priv;
+
+	mutex_lock(&b->nodes.hn.mutex);
+	rcu_assign_pointer(node->neigh[HASW_HOP4].hop, hop);
+	WRITE_ONCE(node->neigh[HASW_HOP4].neigh, neigh);
+	WRITE_ONCE(node->neigh[HASW_HOP4].routed, routed);
+	hasw_evidence_neighs(&b->nodes.hn, &b->nodes.cfg, node);
+	mutex_unlock(&b->nodes.hn.mutex);
+	return node->word & HASW_WORD_UNREACHED;
+}
+
+/* A node is unresolved until it has a snapshot, and again when no route leads
+ * to it. The bits concern members only, so a node without members has none.
+ */
+static void unresolved_until_a_snapshot(struct kunit *test)
+{
+	struct fixture *b = test->priv;
+	struct hasw_net *hn = &b->nodes.hn;
+	struct hasw_node *node;
+	u64 since;
+
+	b->neigh.dev = b->hop[0].dev;
+	node = fixture_node_by(test, NULL, &b->neigh);
+	since = hasw_word_since(node->word);
+	KUNIT_EXPECT_EQ(test, node->word & HASW_WORD_UNREACHED, 0);
+	mutex_lock(&hn->mutex);
+	node->n_direct = 1;
+	hasw_node_sync_unreached(hn, node);
+	mutex_unlock(&hn->mutex);
+	KUNIT_EXPECT_EQ(test, node->word & HASW_WORD_UNREACHED,
+			HASW_WORD_UNRESOLVED);
+	/* The neighbour answers, but packets have no snapshot yet. */
+	WRITE_ONCE(b->neigh.nud_state, NUD_REACHABLE);
+	rcu_read_lock();
+	hasw_evidence_neigh(hn, &b->nodes.cfg, node, HASW_HOP4, &b->neigh);
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, node->word & HASW_WORD_UNREACHED,
+			HASW_WORD_UNRESOLVED);
+	KUNIT_EXPECT_EQ(test, looked_up(test, node, &b->hop[0], &b->neigh,
+					true), 0);
+	/* The entry was flushed. */
+	KUNIT_EXPECT_EQ(test, looked_up(test, node, NULL, &b->neigh, true), 0);
+	KUNIT_EXPECT_EQ(test, looked_up(test, node, NULL, NULL, true),
+			HASW_WORD_UNRESOLVED);
+	node->n_routed = 1;
+	KUNIT_EXPECT_EQ(test, looked_up(test, node, NULL, NULL, false),
+			HASW_WORD_UNREACHED);
+	KUNIT_EXPECT_EQ(test, looked_up(test, node, NULL, NULL, true),
+			HASW_WORD_UNRESOLVED);
+	/* The state and its start have not changed, and no event tells so. */
+	KUNIT_EXPECT_EQ(test, hasw_word_since(node->word), since);
+	KUNIT_EXPECT_EQ(test, hasw_word_state(node->word),
+			HASWITCH_NODE_STATE_UP);
+	KUNIT_EXPECT_EQ(test, node->sw.seq, 0);
+	/* A switch keeps the bits. */
+	mutex_lock(&hn->mutex);
+	spin_lock_bh(&hn->state_lock);
+	hasw_node_set_evidence(hn, node, HASWITCH_EVIDENCE_PULSE, true,
+			       hasw_switch_now());
+	spin_unlock_bh(&hn->state_lock);
+	mutex_unlock(&hn->mutex);
+	KUNIT_EXPECT_EQ(test, node->word & HASW_WORD_UNREACHED,
+			HASW_WORD_UNRESOLVED);
+	KUNIT_EXPECT_EQ(test, hasw_word_state(node->word),
+			HASWITCH_NODE_STATE_LOST);
+}
+
 static struct kunit_case evidence_cases[] = {
 	KUNIT_CASE(carrier_is_read_by_device),
 	KUNIT_CASE(carrier_is_read_of_many_devices),
 	KUNIT_CASE(carrier_is_read_once_answered),
 	KUNIT_CASE(moved_hop_stays_with_old_node),
+	KUNIT_CASE(unresolved_until_a_snapshot),
 	{}
 };
 

@@ -232,7 +232,8 @@ static void hasw_neigh_pin(struct hasw_neigh_state *state,
 
 /* hasw_hop_route4() and hasw_hop_route6() return the device of the route to an
  * address. They return NULL if the address is not on-link, that is, if its
- * route has a gateway or a lightweight tunnel. IPsec policies are not checked
+ * route has a gateway or a lightweight tunnel. They set @routed to whether
+ * there is a route at all. IPsec policies are not checked
  * here. With `via direct`, no check is needed: a packet keeps the vip as its
  * destination, and this node sends it without a route lookup. With `via nat`,
  * xmit_nat.c checks the policies of each flow.
@@ -244,7 +245,7 @@ static void hasw_neigh_pin(struct hasw_neigh_state *state,
  * redirect must come from a router.
  */
 static struct net_device *hasw_hop_route4(struct net *net, __be32 addr,
-					  u32 *mtu)
+					  u32 *mtu, bool *routed)
 {
 	struct flowi4 fl4 = {
 		.daddr = addr,
@@ -254,8 +255,8 @@ static struct net_device *hasw_hop_route4(struct net *net, __be32 addr,
 	struct fib_result res = {};
 
 	rcu_read_lock();
-	if (!fib_lookup(net, &fl4, &res, 0) && res.type == RTN_UNICAST &&
-	    !res.nhc->nhc_gw_family &&
+	*routed = !fib_lookup(net, &fl4, &res, 0) && res.type == RTN_UNICAST;
+	if (*routed && !res.nhc->nhc_gw_family &&
 	    hasw_route_linked(res.nhc->nhc_dev, res.nhc->nhc_lwtstate))
 		dev = res.nhc->nhc_dev;
 	if (dev) {
@@ -267,7 +268,8 @@ static struct net_device *hasw_hop_route4(struct net *net, __be32 addr,
 }
 
 static struct net_device *hasw_hop_route6(struct net *net,
-					  const struct in6_addr *addr, u32 *mtu)
+					  const struct in6_addr *addr, u32 *mtu,
+					  bool *routed)
 {
 	struct flowi6 fl6 = { .daddr = *addr };
 	struct net_device *dev = NULL;
@@ -275,12 +277,15 @@ static struct net_device *hasw_hop_route6(struct net *net,
 	struct dst_entry *dst;
 	struct rt6_info *rt;
 
+	*routed = false;
 	if (!ipv6_mod_enabled())
 		return NULL;
 	dst = ip6_route_output(net, NULL, &fl6);
 	rt = container_of(dst, struct rt6_info, dst);
-	if (!dst->error && hasw_route_linked(dst->dev, dst->lwtstate) &&
-	    !(rt->rt6i_flags & (RTF_GATEWAY | RTF_REJECT | RTF_LOCAL))) {
+	*routed = !dst->error &&
+		  !(rt->rt6i_flags & (RTF_REJECT | RTF_LOCAL));
+	if (*routed && hasw_route_linked(dst->dev, dst->lwtstate) &&
+	    !(rt->rt6i_flags & RTF_GATEWAY)) {
 		dev = dst->dev;
 		dev_hold(dev);
 		rcu_read_lock();
@@ -295,15 +300,20 @@ static struct net_device *hasw_hop_route6(struct net *net,
 
 /* Returns the device of the route to the node's address of family @i, with a
  * reference. Returns NULL if the address is not on-link. Sets @mtu to the MTU
- * of the route.
+ * of the route, and hasw_neigh_state.routed.
  */
 static struct net_device *hasw_hop_route(struct net *net,
-					 const struct hasw_node *node, int i,
+					 struct hasw_node *node, int i,
 					 u32 *mtu)
 {
-	if (i == HASW_HOP4)
-		return hasw_hop_route4(net, node->addr4, mtu);
-	return hasw_hop_route6(net, &node->addr6, mtu);
+	struct net_device *dev;
+	bool routed;
+
+	dev = i == HASW_HOP4 ?
+	      hasw_hop_route4(net, node->addr4, mtu, &routed) :
+	      hasw_hop_route6(net, &node->addr6, mtu, &routed);
+	WRITE_ONCE(node->neigh[i].routed, routed);
+	return dev;
 }
 
 /* Looks up the next hop to the node's address of family @i, and pins its
@@ -324,10 +334,14 @@ static struct hasw_hop *hasw_neigh_lookup(struct hasw_net *hn,
 	state->reach = HASWITCH_REACH_NONE;
 	if (node->self || !(i == HASW_HOP4 ? node->has4 : node->has6)) {
 		hasw_neigh_unpin(state, i);
+		WRITE_ONCE(state->routed, false);
 		return NULL;
 	}
 	if (node->dev[0]) {
 		hasw_neigh_unpin(state, i);
+		/* Packets via tunnel, gue and nat are routed nevertheless. */
+		dev = hasw_hop_route(hn->net, node, i, &mtu);
+		dev_put(dev);
 		state->reach = HASWITCH_REACH_NO_ROUTE;
 		dev = dev_get_by_name(hn->net, node->dev);
 		if (!dev)
@@ -477,6 +491,7 @@ void hasw_hop_move(struct hasw_net *hn, struct hasw_node *to,
 	lockdep_assert_held(&hn->mutex);
 	spin_lock_bh(&hn->state_lock);
 	memcpy(to->neigh, from->neigh, sizeof(to->neigh));
+	hasw_node_set_unreached(hn, to, from->unresolved, from->unrouted);
 	spin_unlock_bh(&hn->state_lock);
 	from->hops_moved = true;
 	hasw_hop_publish(to);

@@ -50,6 +50,8 @@ struct hasw_hop {
  *	since @neigh was last valid; under hasw_net.state_lock
  * @managed: this module has set NTF_MANAGED in @neigh; under hasw_net.mutex
  * @charged: @neigh counts for the share of containers; under hasw_net.mutex
+ * @routed: a route leads to the address, direct or through a gateway; written
+ *	under hasw_net.mutex
  * @reach: how far the next hop is resolved, enum haswitch_reach; written under
  *	hasw_net.mutex
  */
@@ -60,6 +62,7 @@ struct hasw_neigh_state {
 	bool failed;
 	bool managed;
 	bool charged;
+	bool routed;
 	u8 reach;
 };
 

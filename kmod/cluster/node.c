@@ -140,6 +140,19 @@ static void hasw_node_follow(struct hasw_node *node, u8 cause, u64 decision)
 	WRITE_ONCE(node->dead, dead);
 }
 
+/* Returns the bits HASW_WORD_UNREACHED of a node's state word. Bits that
+ * concern none of its members are left out, because they would slow down
+ * packets to the other members. Under state_lock, or while no packet reads the
+ * node.
+ */
+static u8 hasw_node_unreached(const struct hasw_node *node)
+{
+	return (node->unresolved && READ_ONCE(node->n_direct) ?
+		HASW_WORD_UNRESOLVED : 0) |
+	       (node->unrouted && READ_ONCE(node->n_routed) ?
+		HASW_WORD_UNROUTED : 0);
+}
+
 /* Updates a node after a change of its inputs. If the node's state or damping
  * then differs from the published one, the new state word is published. Under
  * state_lock.
@@ -159,7 +172,7 @@ static void hasw_node_update(struct hasw_net *hn, struct hasw_node *node,
 
 	lockdep_assert_held(&hn->state_lock);
 	hasw_node_follow(node, cause, decision);
-	low = hasw_node_fold(node);
+	low = hasw_node_fold(node) | (node->word & HASW_WORD_UNREACHED);
 	if ((node->word & HASW_WORD_LOW) == low) {
 		/* The node has died while it was draining, so the flows of
 		 * services with `on-failover reset` are reset.
@@ -192,7 +205,8 @@ static void hasw_node_preset(struct hasw_node *node)
 
 	hasw_node_follow(node, HASWITCH_CAUSE_CONFIG, now);
 	node->held_since = 0;
-	node->word = hasw_word_since(now) | hasw_node_fold(node);
+	node->word = hasw_word_since(now) | hasw_node_fold(node) |
+		     hasw_node_unreached(node);
 	node->back = now;
 }
 
@@ -243,6 +257,12 @@ struct hasw_node *hasw_node_new(const char *name, bool self, u8 admin)
 	}
 	strscpy(node->name, name, sizeof(node->name));
 	node->self = self;
+	/* The next hops are looked up as soon as the node has addresses, which
+	 * also probes the neighbours. Until one of them answers, the node is
+	 * unresolved.
+	 */
+	node->unresolved = true;
+	node->unrouted = true;
 	seqcount_init(&node->addrs_seq);
 	node->admin = admin;
 	hasw_node_preset(node);
@@ -359,6 +379,42 @@ void hasw_node_set_evidence(struct hasw_net *hn, struct hasw_node *node,
 }
 
 /**
+ * hasw_node_set_unreached() - stores how packets can reach a node
+ * @hn: namespace
+ * @node: the node
+ * @unresolved: see hasw_node.unresolved
+ * @unrouted: see hasw_node.unrouted
+ *
+ * Context: process or softirq, hasw_net.state_lock held.
+ */
+void hasw_node_set_unreached(struct hasw_net *hn, struct hasw_node *node,
+			     bool unresolved, bool unrouted)
+{
+	lockdep_assert_held(&hn->state_lock);
+	node->unresolved = unresolved;
+	node->unrouted = unrouted;
+	hasw_switch_publish_unreached(hn, &node->word,
+				      hasw_node_unreached(node));
+}
+
+/**
+ * hasw_node_sync_unreached() - publishes how packets can reach a node, after a
+ *	change of hasw_node.n_direct or hasw_node.n_routed
+ * @hn: namespace
+ * @node: the node
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_node_sync_unreached(struct hasw_net *hn, struct hasw_node *node)
+{
+	lockdep_assert_held(&hn->mutex);
+	spin_lock_bh(&hn->state_lock);
+	hasw_switch_publish_unreached(hn, &node->word,
+				      hasw_node_unreached(node));
+	spin_unlock_bh(&hn->state_lock);
+}
+
+/**
  * hasw_node_sync_held() - ends the held state of a node that is not damped, and
  *	whose failback is due
  * @hn: namespace
@@ -453,6 +509,7 @@ void hasw_node_inherit(struct hasw_net *hn, struct hasw_node *to,
 	to->sw = from->sw;
 	to->back = from->back;
 	to->word = from->word;
+	hasw_switch_publish_unreached(hn, &to->word, hasw_node_unreached(to));
 	hasw_node_update(hn, to, HASWITCH_CAUSE_CONFIG, decision);
 	spin_unlock_bh(&hn->state_lock);
 }

@@ -79,6 +79,14 @@ enum hasw_encap_kind {
  *	large, see hasw_held_count()
  * @sw: last switch (change of state) of the node; under hasw_net.state_lock
  * @neigh: next hops to the node's addresses, by family of the address
+ * @unresolved: none of @neigh has a snapshot, and none has had one since a
+ *	direct route leads to its address; under hasw_net.state_lock
+ * @unrouted: no route leads to an address of the node; under
+ *	hasw_net.state_lock
+ * @n_direct: number of members to which this machine sends via direct; written
+ *	under hasw_net.mutex, or while no packet reads the node
+ * @n_routed: number of members to which this machine sends via tunnel, gue or
+ *	nat; written like @n_direct
  * @hops_moved: a restore has moved the entries of @neigh to the node's twin;
  *	packets can still use them through this node; under hasw_net.mutex
  * @route: cached routes to the node's addresses, by enum hasw_encap_kind and
@@ -133,6 +141,10 @@ struct hasw_node {
 	struct hasw_switch sw;
 
 	struct hasw_neigh_state neigh[HASW_HOPS];
+	bool unresolved;
+	bool unrouted;
+	u32 n_direct;
+	u32 n_routed;
 	bool hops_moved;
 	struct dst_cache route[HASW_ENCAP_KINDS][HASW_HOPS];
 	u32 policies;
@@ -174,6 +186,9 @@ void hasw_node_set_agent(struct hasw_net *hn, struct hasw_node *node,
 			 u8 agent, u64 decision);
 void hasw_node_set_evidence(struct hasw_net *hn, struct hasw_node *node,
 			    u8 kind, bool lost, u64 decision);
+void hasw_node_set_unreached(struct hasw_net *hn, struct hasw_node *node,
+			     bool unresolved, bool unrouted);
+void hasw_node_sync_unreached(struct hasw_net *hn, struct hasw_node *node);
 void hasw_node_set_admin(struct hasw_net *hn, struct hasw_node *node,
 			 u8 admin, bool live);
 void hasw_node_set_verdict(struct hasw_net *hn, struct hasw_node *node,

@@ -162,6 +162,7 @@ static void hasw_nl_member_changed(struct genl_info *info,
 	};
 
 	strscpy(ev.node, of->node->name, sizeof(ev.node));
+	hasw_node_sync_unreached(hasw_nl_net(info), of->node);
 	hasw_config_apply(hasw_nl_net(info), hasw_nl_config(info),
 			  &(struct hasw_config_change){
 				  .ev = &ev,

@@ -61,7 +61,8 @@ static void hasw_switch_record(struct hasw_net *hn, struct hasw_switch *sw,
  *	reads
  * @hn: namespace
  * @word: the node's state word
- * @low: new enum haswitch_node_state, with or without HASW_WORD_DAMPED
+ * @low: new enum haswitch_node_state, with or without HASW_WORD_DAMPED and
+ *	HASW_WORD_UNREACHED
  * @since: start time of the new state, ns; 0 stands for the current time
  * @sw: record of the node's last switch; updated
  * @ev: event of kind node; the caller has set its node, cause, evidence and
@@ -90,6 +91,27 @@ void hasw_switch_publish(struct hasw_net *hn, u64 *word, u8 low, u64 since,
 	if (!hasw_word_usable(low) &&
 	    hasw_word_state(low) != HASWITCH_NODE_STATE_DRAIN)
 		hasw_switch_left(hn);
+}
+
+/**
+ * hasw_switch_publish_unreached() - stores which members of a node cannot be
+ *	reached, which the packet path reads
+ * @hn: namespace
+ * @word: the node's state word
+ * @bits: new value of the bits HASW_WORD_UNREACHED
+ *
+ * The node's state and its start time do not change, so no switch is recorded.
+ *
+ * Context: hasw_net.state_lock held.
+ */
+void hasw_switch_publish_unreached(struct hasw_net *hn, u64 *word, u8 bits)
+{
+	u64 to = (*word & ~HASW_WORD_UNREACHED) | bits;
+
+	lockdep_assert_held(&hn->state_lock);
+	/* Most calls change nothing, and packets read the cache line. */
+	if (to != *word)
+		WRITE_ONCE(*word, to);
 }
 
 /**

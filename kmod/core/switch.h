@@ -10,7 +10,23 @@
 #include "event.h"
 
 /* Bits of a node's state word that contain its enum haswitch_node_state. */
-#define HASW_WORD_STATE 0x7fULL
+#define HASW_WORD_STATE 0x1fULL
+
+/* Bit of a node's state word: the node has members via tunnel, gue or nat, but
+ * no route leads to it.
+ */
+#define HASW_WORD_UNROUTED 0x20ULL
+
+/* Bit of a node's state word: the node has members via direct, but no next hop,
+ * and has had none since a direct route leads to it. So these members have
+ * never been proved to work.
+ */
+#define HASW_WORD_UNRESOLVED 0x40ULL
+
+/* The last two bits concern some of the node's members only. So they are no
+ * part of the node's state, and their change is no switch.
+ */
+#define HASW_WORD_UNREACHED (HASW_WORD_UNROUTED | HASW_WORD_UNRESOLVED)
 
 /* Bit of a node's state word: the node is damped. It has died too often, so no
  * service is allowed to fail back to it.
@@ -21,7 +37,8 @@
  * bits are a time in CLOCK_BOOTTIME ns: for a held node the start of the held
  * state, for any other node the time at which the word was stored.
  */
-#define HASW_WORD_LOW (HASW_WORD_STATE | HASW_WORD_DAMPED)
+#define HASW_WORD_LOW \
+	(HASW_WORD_STATE | HASW_WORD_UNREACHED | HASW_WORD_DAMPED)
 
 /**
  * struct hasw_switch - the last switch of a node or member
@@ -89,6 +106,7 @@ u64 hasw_switch_now(void);
 void hasw_switch_left(struct hasw_net *hn);
 void hasw_switch_publish(struct hasw_net *hn, u64 *word, u8 low, u64 since,
 			 struct hasw_switch *sw, struct hasw_event *ev);
+void hasw_switch_publish_unreached(struct hasw_net *hn, u64 *word, u8 bits);
 void hasw_switch_publish_health(struct hasw_net *hn, u8 *health, u8 to,
 				struct hasw_switch *sw, struct hasw_event *ev);
 void hasw_switch_first(struct hasw_net *hn, struct hasw_switch *sw,

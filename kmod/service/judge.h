@@ -40,23 +40,37 @@ static inline bool hasw_judge_due(const struct hasw_service *service, u64 word,
 	return due <= *now;
 }
 
+/* Returns the bit of a node's state word that says that members with this via
+ * cannot be reached, or 0.
+ */
+static inline u64 hasw_judge_unreached(u8 via)
+{
+	if (via == HASWITCH_VIA_LOCAL)
+		return 0;
+	return via == HASWITCH_VIA_DIRECT ? HASW_WORD_UNRESOLVED :
+					    HASW_WORD_UNROUTED;
+}
+
 /**
- * hasw_judge_state() - judges a member by node state and health alone
+ * hasw_judge_state() - judges a member by node state, health and next hop
  * @word: state word of the member's node, which the caller has read once
  * @health: health of the member, which the caller has read once
+ * @m: the member
  *
  * For most packets without tracked flows this is the only check. Members of
  * weight 0 are already excluded, by hasw_members.first and by the Maglev table.
- * No limit of flows is checked, because the flows are not counted. The next hop
- * is not checked, because all nodes should pick the same member. The caller
- * checks whether a held node's failback is over.
+ * No limit of flows is checked, because the flows are not counted. The state
+ * word says whether the member can be reached, so that no packet has to check
+ * the next hop. The caller checks whether a held node's failback is over.
  *
  * Context: any.
  * Return: enum haswitch_new_flows.
  */
-static __always_inline u8 hasw_judge_state(u64 word, u8 health)
+static __always_inline u8 hasw_judge_state(u64 word, u8 health,
+					   const struct hasw_member *m)
 {
-	if (likely(hasw_word_state(word) == HASWITCH_NODE_STATE_UP &&
+	/* HASW_WORD_DAMPED is set only together with the state held. */
+	if (likely((word & HASW_WORD_LOW) == HASWITCH_NODE_STATE_UP &&
 		   health == HASWITCH_HEALTH_UP))
 		return HASWITCH_NEW_FLOWS_YES;
 	if (!hasw_word_usable(word))
@@ -65,11 +79,15 @@ static __always_inline u8 hasw_judge_state(u64 word, u8 health)
 		return HASWITCH_NEW_FLOWS_UNHEALTHY;
 	if (health == HASWITCH_HEALTH_REFUSED)
 		return HASWITCH_NEW_FLOWS_REFUSED;
-	return HASWITCH_NEW_FLOWS_HELD;
+	if (word & hasw_judge_unreached(READ_ONCE(m->via)))
+		return HASWITCH_NEW_FLOWS_UNRESOLVED;
+	return hasw_word_state(word) == HASWITCH_NODE_STATE_UP ?
+	       HASWITCH_NEW_FLOWS_YES : HASWITCH_NEW_FLOWS_HELD;
 }
 
 /**
- * hasw_judge_weight() - judges a member by node state, health and weight
+ * hasw_judge_weight() - judges a member by node state, health, next hop and
+ *	weight
  * @word: state word of the member's node, which the caller has read once
  * @health: health of the member, which the caller has read once
  * @m: the member
@@ -80,7 +98,7 @@ static __always_inline u8 hasw_judge_state(u64 word, u8 health)
 static __always_inline u8 hasw_judge_weight(u64 word, u8 health,
 					    const struct hasw_member *m)
 {
-	u8 verdict = hasw_judge_state(word, health);
+	u8 verdict = hasw_judge_state(word, health, m);
 
 	if (verdict < HASW_JUDGE_NEVER && !READ_ONCE(m->weight))
 		return HASWITCH_NEW_FLOWS_WEIGHT_0;

@@ -102,6 +102,53 @@ static void judge_takes_either_hop(struct kunit *test)
 	}
 }
 
+/* Each bit of the state word concerns the members with its vias only. */
+static void judge_reads_reach_from_the_word(struct kunit *test)
+{
+	static const struct {
+		u64 word;
+		u8 via;
+		u8 health;
+		u8 verdict;
+	} row[] = {
+		{ HASW_WORD_UNRESOLVED, HASWITCH_VIA_DIRECT,
+		  HASWITCH_HEALTH_UP, HASWITCH_NEW_FLOWS_UNRESOLVED },
+		{ HASW_WORD_UNRESOLVED, HASWITCH_VIA_TUNNEL,
+		  HASWITCH_HEALTH_UP, HASWITCH_NEW_FLOWS_YES },
+		{ HASW_WORD_UNREACHED, HASWITCH_VIA_LOCAL,
+		  HASWITCH_HEALTH_UP, HASWITCH_NEW_FLOWS_YES },
+		{ HASW_WORD_UNROUTED, HASWITCH_VIA_DIRECT,
+		  HASWITCH_HEALTH_UP, HASWITCH_NEW_FLOWS_YES },
+		{ HASW_WORD_UNROUTED, HASWITCH_VIA_TUNNEL,
+		  HASWITCH_HEALTH_UP, HASWITCH_NEW_FLOWS_UNRESOLVED },
+		{ HASW_WORD_UNROUTED, HASWITCH_VIA_GUE,
+		  HASWITCH_HEALTH_UP, HASWITCH_NEW_FLOWS_UNRESOLVED },
+		{ HASW_WORD_UNROUTED, HASWITCH_VIA_NAT,
+		  HASWITCH_HEALTH_UP, HASWITCH_NEW_FLOWS_UNRESOLVED },
+		{ HASW_WORD_UNRESOLVED, HASWITCH_VIA_DIRECT,
+		  HASWITCH_HEALTH_REFUSED, HASWITCH_NEW_FLOWS_REFUSED },
+		{ HASW_WORD_UNRESOLVED | HASWITCH_NODE_STATE_HELD,
+		  HASWITCH_VIA_DIRECT, HASWITCH_HEALTH_UP,
+		  HASWITCH_NEW_FLOWS_UNRESOLVED },
+		{ HASW_WORD_UNRESOLVED | HASWITCH_NODE_STATE_HELD,
+		  HASWITCH_VIA_GUE, HASWITCH_HEALTH_UP,
+		  HASWITCH_NEW_FLOWS_HELD },
+		{ HASW_WORD_UNRESOLVED | HASWITCH_NODE_STATE_LOST,
+		  HASWITCH_VIA_DIRECT, HASWITCH_HEALTH_UP,
+		  HASWITCH_NEW_FLOWS_NODE_STATE },
+	};
+	struct judged *j = test->priv;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(row); i++) {
+		j->m.via = row[i].via;
+		KUNIT_EXPECT_EQ_MSG(test, hasw_judge_state(row[i].word,
+							   row[i].health,
+							   &j->m),
+				    row[i].verdict, "row %d", i);
+	}
+}
+
 static void judge_waits_for_failback(struct kunit *test)
 {
 	struct judged *j = test->priv;
@@ -146,6 +193,7 @@ static void judge_orders_the_verdicts(struct kunit *test)
 static struct kunit_case judge_cases[] = {
 	KUNIT_CASE(judge_names_one_reason),
 	KUNIT_CASE(judge_takes_either_hop),
+	KUNIT_CASE(judge_reads_reach_from_the_word),
 	KUNIT_CASE(judge_waits_for_failback),
 	KUNIT_CASE(judge_orders_the_verdicts),
 	{}

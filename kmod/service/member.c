@@ -228,6 +228,20 @@ static void hasw_member_count_via(struct hasw_config *cfg,
 		hasw_vip_class_count_nat(service->vip, more);
 }
 
+/* Adds @more to hasw_node.n_direct or n_routed of the member's node. After an
+ * increment, hasw_node_sync_unreached() has to be called if packets read the
+ * node. After a decrement the call may be omitted: the state word then only
+ * makes packets to other members of the node slower.
+ */
+static void hasw_member_count_reach(const struct hasw_member *m, int more)
+{
+	u32 *n = m->via == HASWITCH_VIA_DIRECT ? &m->node->n_direct :
+						 &m->node->n_routed;
+
+	if (m->via != HASWITCH_VIA_LOCAL)
+		WRITE_ONCE(*n, *n + more);
+}
+
 /**
  * hasw_member_add() - makes a node a member of a service
  * @cfg: configuration of the service
@@ -238,6 +252,8 @@ static void hasw_member_count_via(struct hasw_config *cfg,
  *	caller has called hasw_service_set_nat()
  * @port: with via nat, the member's port; 0 keeps the client's destination port
  * @health: enum haswitch_health
+ *
+ * If @cfg is live, the caller calls hasw_node_sync_unreached() afterwards.
  *
  * Context: process, hasw_net.mutex held.
  * Return: the member; or NULL if an allocation fails, with nothing changed.
@@ -284,6 +300,7 @@ struct hasw_member *hasw_member_add(struct hasw_config *cfg,
 	hasw_held_count(node, service->failback, true);
 	cfg->n_members++;
 	hasw_member_count_via(cfg, service, via, 1);
+	hasw_member_count_reach(m, 1);
 	if (node->self)
 		WRITE_ONCE(service->own_via, via);
 	return m;
@@ -317,6 +334,7 @@ void hasw_member_free(struct hasw_config *cfg,
 		      const struct hasw_service *service, struct hasw_member *m)
 {
 	hasw_member_count_via(cfg, service, m->said, -1);
+	hasw_member_count_reach(m, -1);
 	hasw_held_count(m->node, service->failback, false);
 	m->node->refs--;
 	call_rcu(&m->rcu, hasw_member_free_rcu);
@@ -423,7 +441,8 @@ void hasw_members_sync(struct hasw_config *cfg, struct hasw_service *service)
  * @port: with via nat, the member's port; 0 keeps the client's destination port
  *
  * A tracked flow that does not match the new via or port is assigned to a
- * member anew.
+ * member anew. If @cfg is live, the caller calls hasw_node_sync_unreached()
+ * afterwards.
  *
  * Context: process, hasw_net.mutex held.
  * Return: 0; or -ENOMEM, with nothing changed.
@@ -443,9 +462,11 @@ int hasw_member_set_via(struct hasw_config *cfg, struct hasw_service *service,
 	if (m->share)
 		WRITE_ONCE(m->share->port, via == HASWITCH_VIA_NAT ? port : 0);
 	hasw_member_count_via(cfg, service, m->said, -1);
+	hasw_member_count_reach(m, -1);
 	m->said = via;
 	WRITE_ONCE(m->via, hasw_via_here(m->node, via));
 	hasw_member_count_via(cfg, service, via, 1);
+	hasw_member_count_reach(m, 1);
 	if (m->node->self)
 		WRITE_ONCE(service->own_via, via);
 	hasw_members_sync(cfg, service);

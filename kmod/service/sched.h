@@ -78,7 +78,7 @@ hasw_sched_maglev_own(const struct hasw_members *all, u64 hash)
 		return NULL;
 	own = all->m[hasw_maglev_slot(all->maglev, hash)];
 	if (likely(hasw_judge_state(READ_ONCE(own->node->word),
-				    READ_ONCE(own->health)) ==
+				    READ_ONCE(own->health), own) ==
 		   HASWITCH_NEW_FLOWS_YES))
 		return own;
 	return NULL;
@@ -102,7 +102,7 @@ hasw_sched_pick(const struct hasw_service *service,
 		struct hasw_member *m = all->m[all->first];
 
 		if (likely(hasw_judge_state(READ_ONCE(m->node->word),
-					    READ_ONCE(m->health)) ==
+					    READ_ONCE(m->health), m) ==
 			   HASWITCH_NEW_FLOWS_YES))
 			return m;
 	}

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Scheduler active-standby: the usable member with the best priority serves. A
  * held member, whose node has returned and waits for failback, serves only if
- * no member is up. A member that refuses connections serves only if no other
- * member is usable.
+ * no member is up. A member whose link-layer address was never known, or that
+ * refuses connections, is picked only if no other member is usable.
  */
 #include "sched.h"
 
@@ -45,19 +45,26 @@ hasw_sched_active_standby_held(const struct hasw_service *service,
 	return longest;
 }
 
-/* Returns the first member that refuses connections, or NULL. If this member is
- * picked, clients get a reset at once instead of no reply.
+/* Returns the first member that is unresolved, else the first member that
+ * refuses connections, else NULL. The link-layer address of the former may
+ * become known at any time. If a refusing member is picked, clients get a reset
+ * at once instead of no reply.
  */
 static noinline struct hasw_member *
 hasw_sched_active_standby_last(const struct hasw_members *all)
 {
+	u8 rank, verdict;
 	u64 word;
 	u32 i;
 
-	for (i = 0; i < all->n; i++)
-		if (hasw_sched_active_standby_judge(all->m[i], &word) ==
-		    HASWITCH_NEW_FLOWS_REFUSED)
-			return all->m[i];
+	for (rank = HASWITCH_NEW_FLOWS_UNRESOLVED; rank < HASW_JUDGE_NEVER;
+	     rank++)
+		for (i = 0; i < all->n; i++) {
+			verdict = hasw_sched_active_standby_judge(all->m[i],
+								  &word);
+			if (verdict <= rank)
+				return all->m[i];
+		}
 	return NULL;
 }
 

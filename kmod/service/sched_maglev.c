@@ -43,11 +43,12 @@ static u64 hasw_sched_maglev_mix(u64 hash)
 
 /* Returns the verdict on a member by its node's state word and its health. The
  * weight need not be checked, because a member of weight 0 has no slot in the
- * table.
+ * table. While a member's link-layer address was never known, its share goes to
+ * the other members.
  */
 static u8 hasw_sched_maglev_judge(const struct hasw_member *m, u64 word)
 {
-	return hasw_judge_state(word, READ_ONCE(m->health));
+	return hasw_judge_state(word, READ_ONCE(m->health), m);
 }
 
 /* Returns whether a member takes the flow in place of the flow's own member. If
@@ -108,18 +109,18 @@ static u64 hasw_sched_maglev_oldest(const struct hasw_members *all)
  * wait. A held member need not wait if no member has been up for longer than
  * this member has been held. The flow's own member has precedence if it is held
  * and need not wait. If the own member is held and must wait, no other held
- * member is considered. If no member is found, returns the nearest member that
- * refuses connections, or NULL.
+ * member is considered. If no member is found, returns the nearest member whose
+ * link-layer address is not known, else the nearest one that refuses
+ * connections, else NULL.
  */
 static noinline struct hasw_member *
 hasw_sched_maglev_all(struct hasw_maglev_flow *f, struct hasw_member *own)
 {
 	u64 oldest = hasw_sched_maglev_oldest(f->all), word, distance, least = 0;
 	const struct hasw_maglev_part *part = f->all->maglev->part;
-	bool takes, found = false;
+	u8 rank, found = HASW_JUDGE_NEVER;
 	struct hasw_member *m;
 	u32 i, best = 0;
-	u8 verdict;
 
 	/* No member has been up for longer than the own member has been held,
 	 * so the own member need not wait.
@@ -129,24 +130,26 @@ hasw_sched_maglev_all(struct hasw_maglev_flow *f, struct hasw_member *own)
 	for (i = 0; i < f->all->n; i++) {
 		m = f->all->m[i];
 		word = READ_ONCE(m->node->word);
-		verdict = hasw_sched_maglev_judge(m, word);
-		if (!part[i].weight || verdict >= HASW_JUDGE_NEVER)
+		rank = hasw_sched_maglev_judge(m, word);
+		if (!part[i].weight || rank >= HASW_JUDGE_NEVER)
 			continue;
-		takes = hasw_sched_maglev_takes(f, m) ||
-			(!f->held && hasw_judge_serves(verdict) &&
-			 oldest >= hasw_word_since(word));
-		if (!takes &&
-		    (found || verdict != HASWITCH_NEW_FLOWS_REFUSED))
+		if (hasw_judge_serves(rank)) {
+			if (!hasw_sched_maglev_takes(f, m) &&
+			    (f->held || oldest < hasw_word_since(word)))
+				continue;
+			rank = HASWITCH_NEW_FLOWS_YES;
+		}
+		if (rank > found)
 			continue;
 		distance = hasw_sched_maglev_distance(&part[i], f->hash);
 		/* If two distances are equal, the smaller id wins. So all nodes
 		 * pick the same member, whatever the order of @f->all is.
 		 */
-		if (takes == found && least &&
+		if (rank == found && least &&
 		    (distance > least ||
 		     (distance == least && part[i].id > part[best].id)))
 			continue;
-		found = takes;
+		found = rank;
 		least = distance;
 		best = i;
 	}

@@ -729,6 +729,54 @@ static void unresolved_member_is_picked_last(struct kunit *test)
 	}
 }
 
+/* Without tracked flows, a member whose link-layer address was never known is
+ * picked after all that can serve, and before one that refuses connections.
+ */
+static void unproved_member_is_picked_last(struct kunit *test)
+{
+	u8 *before = kunit_kzalloc(test, FLOWS, GFP_KERNEL);
+	u8 *after = kunit_kzalloc(test, FLOWS, GFP_KERNEL);
+	struct hasw_service *s = spread(test, (const u16[]){ 1, 1, 1 });
+	const u8 unproved = HASWITCH_NODE_STATE_UP | HASW_WORD_UNRESOLVED;
+	static const struct hasw_tracking none;
+	u32 count[4], i, moved = 0;
+	struct fixture *b = test->priv;
+
+	KUNIT_ASSERT_NOT_NULL(test, before);
+	KUNIT_ASSERT_NOT_NULL(test, after);
+	flows(test, s, before, count);
+	set_state(&b->node[1], unproved);
+	flows(test, s, after, count);
+	KUNIT_EXPECT_EQ(test, count[1] + count[3], 0);
+	for (i = 0; i < FLOWS; i++)
+		moved += before[i] != after[i] && before[i] != 1;
+	KUNIT_EXPECT_EQ(test, moved, 0);
+	set_state(&b->node[2], HASWITCH_NODE_STATE_LOST);
+	hasw_service_members(s)->m[0]->health = HASWITCH_HEALTH_REFUSED;
+	flows(test, s, after, count);
+	KUNIT_EXPECT_EQ(test, count[1], FLOWS);
+	hasw_service_members(s)->m[0]->health = HASWITCH_HEALTH_UP;
+	set_state(&b->node[1], HASWITCH_NODE_STATE_UP);
+	set_state(&b->node[2], HASWITCH_NODE_STATE_UP);
+	flows(test, s, after, count);
+	KUNIT_EXPECT_EQ(test, memcmp(before, after, FLOWS), 0);
+
+	KUNIT_ASSERT_EQ(test, hasw_service_set_sched(&b->cfg, s,
+						     &hasw_sched_active_standby,
+						     &none), 0);
+	set_state(&b->node[0], unproved);
+	KUNIT_EXPECT_PTR_EQ(test, active(s), &b->node[1]);
+	held_since(&b->node[1], hasw_switch_now(), 0);
+	set_state(&b->node[2], HASWITCH_NODE_STATE_LOST);
+	KUNIT_EXPECT_PTR_EQ(test, active(s), &b->node[1]);
+	hasw_service_members(s)->m[1]->health = HASWITCH_HEALTH_REFUSED;
+	KUNIT_EXPECT_PTR_EQ(test, active(s), &b->node[0]);
+	set_state(&b->node[0], HASWITCH_NODE_STATE_LOST);
+	KUNIT_EXPECT_PTR_EQ(test, active(s), &b->node[1]);
+	set_state(&b->node[0], HASWITCH_NODE_STATE_UP);
+	KUNIT_EXPECT_PTR_EQ(test, active(s), &b->node[0]);
+}
+
 static struct kunit_case service_cases[] = {
 	KUNIT_CASE(service_most_specific_wins),
 	KUNIT_CASE(service_is_found_among_many_ports),
@@ -743,6 +791,7 @@ static struct kunit_case service_cases[] = {
 	KUNIT_CASE(one_packet_turns_are_per_cpu),
 	KUNIT_CASE(random_is_fair_to_many),
 	KUNIT_CASE(unresolved_member_is_picked_last),
+	KUNIT_CASE(unproved_member_is_picked_last),
 	{}
 };
 

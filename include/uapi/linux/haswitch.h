@@ -148,9 +148,10 @@ enum haswitch_health {
  * @HASWITCH_NEW_FLOWS_YES: The member gets new flows.
  * @HASWITCH_NEW_FLOWS_HELD: The member's node has returned, and waits for the service's
  *    failback.
- * @HASWITCH_NEW_FLOWS_UNRESOLVED: The member is via direct, and the link-layer address of the
- *    member's node is not known. With the schedulers active-standby and maglev, this value
- *    occurs only if flows are tracked, because all nodes must pick the same member.
+ * @HASWITCH_NEW_FLOWS_UNRESOLVED: The member's node cannot be reached. Via direct, no direct
+ *    route leads to the node, or its link-layer address was never known since a route leads to
+ *    it; if flows are tracked, the address is not known now. Via tunnel, gue or nat, no route
+ *    leads to the node.
  * @HASWITCH_NEW_FLOWS_REFUSED: No socket listens at the member; see health.
  * @HASWITCH_NEW_FLOWS_NODE_STATE: The member's node is not usable; see state.
  * @HASWITCH_NEW_FLOWS_UNHEALTHY: The member's health is down.
