@@ -4,8 +4,8 @@
 #include "flow/flow.h"
 #include "forward/gue.h"
 #include "packet/key.h"
-#include "service/judge.h"
 #include "netlink.h"
+#include "service/sched.h"
 
 static const struct hasw_nl_key_attrs hasw_nl_member_key = {
 	.addr4 = HASWITCH_A_MEMBER_ADDR4,
@@ -361,10 +361,13 @@ static int hasw_nl_member_fill(struct sk_buff *skb, struct hasw_net *hn,
 		.port = o->service->port,
 	};
 	u64 packets, bytes, now = 0;
+	bool serving;
 	u8 verdict;
 
 	rcu_read_lock();
 	verdict = hasw_judge_of(o->service, o->m, &now);
+	serving = hasw_sched_serves(o->service,
+				    hasw_service_members(o->service), o->m);
 	rcu_read_unlock();
 	hasw_traffic_sum(o->m->traffic, &packets, &bytes);
 	if (hasw_nl_key_put(skb, &hasw_nl_member_key, &key) ||
@@ -391,6 +394,7 @@ static int hasw_nl_member_fill(struct sk_buff *skb, struct hasw_net *hn,
 	    nla_put_u64_64bit(skb, HASWITCH_A_MEMBER_PACKETS, packets,
 			      HASWITCH_A_MEMBER_PAD) ||
 	    nla_put_u8(skb, HASWITCH_A_MEMBER_NEW_FLOWS, verdict) ||
+	    (serving && nla_put_flag(skb, HASWITCH_A_MEMBER_SERVING)) ||
 	    nla_put_u64_64bit(skb, HASWITCH_A_MEMBER_BYTES, bytes,
 			      HASWITCH_A_MEMBER_PAD))
 		return -EMSGSIZE;

@@ -400,10 +400,9 @@ static int hasw_nl_service_fill(struct sk_buff *skb, struct hasw_net *hn,
 		rcu_dereference_protected(service->sorry,
 					  lockdep_is_held(&hn->mutex));
 	u64 packets = service->gone.packets, bytes = service->gone.bytes, p, b;
-	u64 now = 0;
-	const struct hasw_member *active;
+	const struct hasw_member *active = NULL;
 	struct hasw_tracking tracking;
-	u32 i;
+	u32 i, serving = 0;
 
 	hasw_service_tracking(service, &tracking);
 	for (i = 0; i < all->n; i++) {
@@ -411,20 +410,25 @@ static int hasw_nl_service_fill(struct sk_buff *skb, struct hasw_net *hn,
 		packets += p;
 		bytes += b;
 	}
-	rcu_read_lock();
-	active = sched->pick ? sched->pick(service, all) : NULL;
-	/* If no other member is usable, the scheduler picks a member that
-	 * refuses connections. This member is not reported as the active one.
+	/* If no other member is left, the scheduler picks a member that refuses
+	 * connections or cannot be reached. This member serves nobody, so it is
+	 * not reported as the active one.
 	 */
-	if (active && hasw_judge_of(service, active, &now) ==
-	    HASWITCH_NEW_FLOWS_REFUSED)
-		active = NULL;
+	rcu_read_lock();
+	for (i = 0; i < all->n; i++) {
+		if (!hasw_sched_serves(service, all, all->m[i]))
+			continue;
+		serving++;
+		if (sched->pick)
+			active = all->m[i];
+	}
 	rcu_read_unlock();
 	if (hasw_nl_key_put(skb, &hasw_nl_service_key, &key) ||
 	    nla_put_u8(skb, HASWITCH_A_SERVICE_SCHED, service->sched) ||
 	    (active && nla_put_string(skb, HASWITCH_A_SERVICE_ACTIVE,
 				      active->node->name)) ||
 	    nla_put_u32(skb, HASWITCH_A_SERVICE_MEMBERS, all->n) ||
+	    nla_put_u32(skb, HASWITCH_A_SERVICE_SERVING, serving) ||
 	    nla_put_u64_64bit(skb, HASWITCH_A_SERVICE_PACKETS, packets,
 			      HASWITCH_A_SERVICE_PAD) ||
 	    nla_put_u64_64bit(skb, HASWITCH_A_SERVICE_BYTES, bytes,

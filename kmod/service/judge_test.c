@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* KUnit: the verdicts on a member, their reasons and their order. */
+/* KUnit: the verdicts on a member, their reasons and their order, and which
+ * members serve.
+ */
 #include <kunit/test.h>
 
-#include "judge.h"
+#include "sched.h"
 
 /**
  * struct judged - a member whose verdict is YES until a test changes a field
@@ -190,12 +192,111 @@ static void judge_orders_the_verdicts(struct kunit *test)
 	}
 }
 
+/**
+ * struct served - a service with three members; the third one has no next hop
+ * @service: the service
+ * @node: nodes of the members
+ * @m: the members
+ * @hop: next hop of the first two members
+ */
+struct served {
+	struct hasw_service service;
+	struct hasw_node node[3];
+	struct hasw_member m[3];
+	struct hasw_hop hop;
+};
+
+/* Returns which of the members serve, as bits. */
+static u32 served_by(const struct served *b, const struct hasw_members *all)
+{
+	u32 bits = 0, i;
+
+	rcu_read_lock();
+	for (i = 0; i < all->n; i++)
+		if (hasw_sched_serves(&b->service, all, all->m[i]))
+			bits |= BIT(i);
+	rcu_read_unlock();
+	return bits;
+}
+
+static void served_init(struct served *b, struct hasw_members *all)
+{
+	u32 i;
+
+	b->service.failback = HASW_FAILBACK_DEFAULT;
+	all->n = 3;
+	for (i = 0; i < 3; i++) {
+		b->m[i].node = &b->node[i];
+		b->m[i].weight = 1;
+		b->m[i].via = HASWITCH_VIA_DIRECT;
+		b->m[i].health = HASWITCH_HEALTH_UP;
+		all->m[i] = &b->m[i];
+		all->maglev->part[i].weight = 1;
+		if (i < 2)
+			rcu_assign_pointer(b->node[i].hop[HASW_HOP4], &b->hop);
+	}
+	b->node[2].word = HASWITCH_NODE_STATE_UP | HASW_WORD_UNRESOLVED;
+}
+
+/* Which members are reported as serving is what the scheduler picks. Bit 0 of a
+ * result is the first member.
+ */
+static void serving_is_what_is_picked(struct kunit *test)
+{
+	static const struct {
+		u8 sched;
+		u32 held;	/* the second member is held */
+		u32 newer;	/* the first one came up later than that */
+		u32 both_held;
+		u32 refused;	/* the first one refuses, too */
+	} row[] = {
+		{ HASWITCH_SCHED_ACTIVE_STANDBY, 1, 1, 2, 2 },
+		{ HASWITCH_SCHED_RR, 1, 1, 3, 2 },
+		{ HASWITCH_SCHED_RANDOM, 1, 1, 3, 2 },
+		{ HASWITCH_SCHED_MAGLEV, 1, 3, 3, 2 },
+	};
+	u64 t = hasw_switch_now() + 3600 * (u64)NSEC_PER_SEC;
+	struct hasw_members *all;
+	struct served *b;
+	int i;
+
+	b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
+	all = kunit_kzalloc(test, struct_size(all, m, 3), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, b);
+	KUNIT_ASSERT_NOT_NULL(test, all);
+	all->maglev = kunit_kzalloc(test, struct_size(all->maglev, part, 3),
+				    GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, all->maglev);
+	served_init(b, all);
+	for (i = 0; i < ARRAY_SIZE(row); i++) {
+		all->sched = row[i].sched;
+		b->node[0].word = HASWITCH_NODE_STATE_UP;
+		b->node[1].word = hasw_word_since(t) | HASWITCH_NODE_STATE_HELD;
+		b->m[0].health = HASWITCH_HEALTH_UP;
+		KUNIT_EXPECT_EQ_MSG(test, served_by(b, all), row[i].held,
+				    "row %d", i);
+		b->node[0].word = hasw_word_since(t + NSEC_PER_SEC) |
+				  HASWITCH_NODE_STATE_UP;
+		KUNIT_EXPECT_EQ_MSG(test, served_by(b, all), row[i].newer,
+				    "row %d", i);
+		b->node[0].word |= HASWITCH_NODE_STATE_HELD;
+		KUNIT_EXPECT_EQ_MSG(test, served_by(b, all), row[i].both_held,
+				    "row %d", i);
+		b->m[0].health = HASWITCH_HEALTH_REFUSED;
+		KUNIT_EXPECT_EQ_MSG(test, served_by(b, all), row[i].refused,
+				    "row %d", i);
+		b->node[1].word = HASWITCH_NODE_STATE_LOST;
+		KUNIT_EXPECT_EQ_MSG(test, served_by(b, all), 0, "row %d", i);
+	}
+}
+
 static struct kunit_case judge_cases[] = {
 	KUNIT_CASE(judge_names_one_reason),
 	KUNIT_CASE(judge_takes_either_hop),
 	KUNIT_CASE(judge_reads_reach_from_the_word),
 	KUNIT_CASE(judge_waits_for_failback),
 	KUNIT_CASE(judge_orders_the_verdicts),
+	KUNIT_CASE(serving_is_what_is_picked),
 	{}
 };
 

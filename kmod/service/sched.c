@@ -17,6 +17,53 @@ const struct hasw_sched *const hasw_scheds[] = {
 	[HASWITCH_SCHED_RANDOM] = &hasw_sched_random,
 };
 
+/* Returns whether a held member gets flows now. With maglev it keeps its own
+ * flows in some cases. Else it gets flows only if no member has a better
+ * verdict.
+ */
+static bool hasw_sched_held_serves(const struct hasw_service *service,
+				   const struct hasw_members *all,
+				   const struct hasw_member *m, u64 *now)
+{
+	u32 i;
+
+	if (hasw_sched_of(all)->spread)
+		return hasw_sched_maglev_keeps(all, m);
+	for (i = 0; i < all->n; i++)
+		if (hasw_judge_of(service, all->m[i], now) ==
+		    HASWITCH_NEW_FLOWS_YES)
+			return false;
+	return true;
+}
+
+/**
+ * hasw_sched_serves() - whether a member gets new flows now, and can serve them
+ * @service: the service
+ * @all: its members
+ * @m: one of @all
+ *
+ * The answer is that of the packet path: of the judge and of the scheduler.
+ * What users are told of who serves comes from here. The function may call the
+ * scheduler, so packets do not use it.
+ *
+ * Context: RCU read side.
+ */
+bool hasw_sched_serves(const struct hasw_service *service,
+		       const struct hasw_members *all,
+		       const struct hasw_member *m)
+{
+	const struct hasw_sched *sched = hasw_sched_of(all);
+	u64 now = 0;
+	u8 verdict = hasw_judge_of(service, m, &now);
+
+	if (!hasw_judge_serves(verdict))
+		return false;
+	if (sched->pick)
+		return sched->pick(service, all) == m;
+	return verdict == HASWITCH_NEW_FLOWS_YES ||
+	       hasw_sched_held_serves(service, all, m, &now);
+}
+
 /* Returns the time at which a member began to serve: its addition, the start of
  * its node, or its last change of health, whichever came last.
  */

@@ -48,6 +48,11 @@ static inline u32 hasw_sched_configured(const struct hasw_member *m)
 	return max_t(u32, READ_ONCE(m->weight), 1);
 }
 
+bool hasw_sched_serves(const struct hasw_service *service,
+		       const struct hasw_members *all,
+		       const struct hasw_member *m);
+bool hasw_sched_maglev_keeps(const struct hasw_members *all,
+			     const struct hasw_member *m);
 u32 hasw_sched_weight(const struct hasw_service *service,
 		      const struct hasw_member *m, u32 weight, u64 *now);
 

@@ -104,6 +104,23 @@ static u64 hasw_sched_maglev_oldest(const struct hasw_members *all)
 	return oldest;
 }
 
+/**
+ * hasw_sched_maglev_keeps() - whether a held member gets its own flows
+ * @all: the members, with a table
+ * @m: the member, whose failback is not over
+ *
+ * The member gets them if no member has been up for longer than it has been
+ * held, as in hasw_sched_maglev_all().
+ *
+ * Context: RCU read side.
+ */
+bool hasw_sched_maglev_keeps(const struct hasw_members *all,
+			     const struct hasw_member *m)
+{
+	return hasw_sched_maglev_oldest(all) >=
+	       hasw_word_since(READ_ONCE(m->node->word));
+}
+
 /* Returns the member with the smallest hasw_sched_maglev_distance() from the
  * flow, among the members that take the flow or that are held and need not
  * wait. A held member need not wait if no member has been up for longer than

@@ -886,6 +886,9 @@ enum haswitch_a_vip {
  *    again, goes from a tenth of its weight to all of its weight, ns. The value is at most
  *    slow-start-max (ERANGE). The value 0, the default, means that the member has all of its
  *    weight at once. Other values need sched rr, wrr, lc, wlc or random (EINVAL).
+ * @HASWITCH_A_SERVICE_SERVING: (u32) Number of members that get new flows from this node now,
+ *    and can serve them. A member that gets new flows because no other member is left, but
+ *    refuses them or cannot be reached, does not count. Read only.
  */
 enum haswitch_a_service {
 	HASWITCH_A_SERVICE_PAD = 1,
@@ -910,6 +913,7 @@ enum haswitch_a_service {
 	HASWITCH_A_SERVICE_ON_FAILOVER = 20,
 	HASWITCH_A_SERVICE_LIMITED = 21,
 	HASWITCH_A_SERVICE_SLOW_START = 22,
+	HASWITCH_A_SERVICE_SERVING = 23,
 
 	/* private: */
 	__HASWITCH_A_SERVICE_MAX,
@@ -956,6 +960,8 @@ enum haswitch_a_service {
  *    reach the member. Read only.
  * @HASWITCH_A_MEMBER_NEW_FLOWS: (u8, enum haswitch_new_flows) Whether the member gets new
  *    flows from this node now, and if not, why. Read only.
+ * @HASWITCH_A_MEMBER_SERVING: (flag) The member gets new flows from this node now, and can
+ *    serve them. A held member serves while no better member does. Read only.
  */
 enum haswitch_a_member {
 	HASWITCH_A_MEMBER_PAD = 1,
@@ -977,6 +983,7 @@ enum haswitch_a_member {
 	HASWITCH_A_MEMBER_FULL = 17,
 	HASWITCH_A_MEMBER_LOCAL_HERE = 18,
 	HASWITCH_A_MEMBER_NEW_FLOWS = 19,
+	HASWITCH_A_MEMBER_SERVING = 20,
 
 	/* private: */
 	__HASWITCH_A_MEMBER_MAX,

@@ -775,6 +775,10 @@ static const struct hasw_attr attrs_service[] = {
 		.name = "slow-start",
 		.type = HASW_T_U64,
 	},
+	[HASWITCH_A_SERVICE_SERVING] = {
+		.name = "serving",
+		.type = HASW_T_U32,
+	},
 };
 
 const struct hasw_set hasw_set_service = {
@@ -874,6 +878,10 @@ static const struct hasw_attr attrs_member[] = {
 		.name = "new-flows",
 		.type = HASW_T_U8,
 		.values = &hasw_enum_new_flows,
+	},
+	[HASWITCH_A_MEMBER_SERVING] = {
+		.name = "serving",
+		.type = HASW_T_FLAG,
 	},
 };
 
@@ -2263,7 +2271,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_SERVICE_NEW_MAX) |
 			BIT(HASWITCH_A_SERVICE_ON_FAILOVER) |
 			BIT(HASWITCH_A_SERVICE_LIMITED) |
-			BIT(HASWITCH_A_SERVICE_SLOW_START),
+			BIT(HASWITCH_A_SERVICE_SLOW_START) |
+			BIT(HASWITCH_A_SERVICE_SERVING),
 	},
 	[HASWITCH_CMD_MEMBER_ADD] = {
 		.name = "member-add",
@@ -2347,7 +2356,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_MEMBER_FLOWS_MAX) |
 			BIT(HASWITCH_A_MEMBER_FULL) |
 			BIT(HASWITCH_A_MEMBER_LOCAL_HERE) |
-			BIT(HASWITCH_A_MEMBER_NEW_FLOWS),
+			BIT(HASWITCH_A_MEMBER_NEW_FLOWS) |
+			BIT(HASWITCH_A_MEMBER_SERVING),
 	},
 	[HASWITCH_CMD_BEAT] = {
 		.name = "beat",
