@@ -31,6 +31,7 @@ static struct hasw_vip *hasw_nl_vip_of(struct genl_info *info,
  */
 static struct hasw_devs *hasw_nl_vip_devs(struct genl_info *info)
 {
+	const struct hasw_config *cfg = hasw_nl_config(info);
 	struct net *net = genl_info_net(info);
 	const struct nlattr *attr;
 	struct net_device *dev;
@@ -54,7 +55,12 @@ static struct hasw_devs *hasw_nl_vip_devs(struct genl_info *info)
 			return ERR_PTR(-E2BIG);
 		}
 		dev = dev_get_by_name(net, nla_data(attr));
-		if (!dev) {
+		/* A restore takes a device that does not exist now, and the vip
+		 * waits for it, as it does for a device that was deleted. Else
+		 * one lost device would keep a node from restoring, or from
+		 * starting with, all its other vips.
+		 */
+		if (!dev && !cfg->staged) {
 			NL_SET_ERR_MSG_ATTR(info->extack, attr,
 					    "there is no device of that name");
 			kfree(devs);
@@ -70,11 +76,12 @@ static struct hasw_devs *hasw_nl_vip_devs(struct genl_info *info)
 		/* The message can give an alternative name of the device, so
 		 * the main name is stored.
 		 */
-		devs->dev[n].ifindex = dev->ifindex;
-		strscpy(devs->dev[n].name, dev->name, IFNAMSIZ);
+		devs->dev[n].ifindex = dev ? dev->ifindex : 0;
+		strscpy(devs->dev[n].name, dev ? dev->name : nla_data(attr),
+			IFNAMSIZ);
 		dev_put(dev);
 		for (i = 0; i < n; i++)
-			if (devs->dev[i].ifindex == devs->dev[n].ifindex) {
+			if (!strcmp(devs->dev[i].name, devs->dev[n].name)) {
 				NL_SET_ERR_MSG_ATTR(info->extack, attr,
 						    "device is given twice: give it once");
 				kfree(devs);

@@ -781,7 +781,8 @@ enum haswitch_a_node {
  * @HASWITCH_A_VIP_ADDR6: (binary, 16 bytes) IPv6 address of the vip.
  * @HASWITCH_A_VIP_DEV: (string, 1 to 15 bytes, may repeat) Client-facing device of the vip; at
  *    most dev-max devices. Without dev, each device that has an address in the vip's subnet is
- *    client-facing.
+ *    client-facing. A device that does not exist is refused (ENODEV), but not by a restore:
+ *    then the vip waits for the device.
  * @HASWITCH_A_VIP_HOLDER: (string, at most 31 bytes) Node that always answers for the vip.
  *    With the empty string, or with neither holder nor lease, this node answers for the vip.
  *    If there are several nodes, a vip without holder and lease needs everywhere.

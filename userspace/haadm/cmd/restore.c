@@ -2,6 +2,7 @@
 /* `haadm restore`: replaces the whole configuration atomically by that of a file. */
 
 #include <errno.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -260,6 +261,37 @@ static int commit(struct restore *restore, struct hasw_error *err)
 	return ret;
 }
 
+/*
+ * Warns of devices that the configuration names, but that do not exist. The module waits for them, so that one missing
+ * device does not keep all other vips from being restored.
+ */
+static void warn_of_devices(struct restore *restore, const char *file)
+{
+	const struct hasw_model *model = &restore->model;
+	struct haadm *haadm = restore->haadm;
+
+	for (uint32_t i = 0; i < model->n_nodes; i++) {
+		const struct hasw_node *node = &model->nodes[i];
+
+		if (node->dev[0] && !if_nametoindex(node->dev))
+			haadm_complain(haadm, STATUS_OK, "warning: node %s: there is no device %s now", node->name,
+				       node->dev);
+	}
+	haadm->file = file;
+	for (uint32_t i = 0; i < model->n_vips; i++) {
+		const struct hasw_vip *vip = &model->vips[i];
+
+		for (unsigned int j = 0; j < vip->n_devs; j++) {
+			haadm->line = vip->line;
+			if (!if_nametoindex(model->devs[vip->devs[j]]))
+				haadm_complain(haadm, STATUS_OK, "warning: there is no device %s now; the vip waits for it",
+					       model->devs[vip->devs[j]]);
+		}
+	}
+	haadm->file = NULL;
+	haadm->line = 0;
+}
+
 static enum status put_file(struct restore *restore, const char *file)
 {
 	struct haadm *haadm = restore->haadm;
@@ -282,7 +314,10 @@ static enum status put_file(struct restore *restore, const char *file)
 	file_lock_take(&lock);
 	ret = commit(restore, &err);
 	file_lock_release(&lock);
-	return ret ? haadm_error(haadm, &err) : STATUS_OK;
+	if (ret)
+		return haadm_error(haadm, &err);
+	warn_of_devices(restore, file);
+	return STATUS_OK;
 }
 
 /* Copies input that cannot be read twice into a temporary file without a name. */
