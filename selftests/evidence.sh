@@ -36,6 +36,7 @@ prepare() {
 		"member add $vip node m2 priority 20" \
 		"member add $vip6 node m1 priority 10" "member add $vip6 node m2 priority 20" && cluster_ready ||
 		return 1
+	mac_entry=$(lan_mac entry)
 	for name in m1 m2; do
 		traffic serve $name udp $vip 53 $name && traffic serve $name udp $vip6 53 $name || return 1
 	done
@@ -109,6 +110,59 @@ never_there() {
 	return $result
 }
 
+# The preferred member has never been there, so nothing is evidence against it. Packets of both families go to the next
+# one, from the first one on, and to it as soon as it answers. Its programs are m2's, so that the answers tell.
+never_worked() {
+	entry node add m9 addr 10.0.0.99 && cluster_tell entry "member add $vip node m9 priority 5" \
+		"member add $vip6 node m9 priority 5" && grew entry "seen=2 redirected=2" by m1 &&
+		members m9 unresolved false &&
+		entry status | grep -q '^  m9 *up for .*, does not answer ARP or neighbour discovery' &&
+		entry status | grep -q "$vip -> m1\$" || return 1
+	ip -n m2 addr add 10.0.0.99/24 dev eth0 && wait_for 20 by m2 && members m9 yes true &&
+		entry status | grep -q "$vip -> m9\$"
+}
+
+# members NODE WHY SERVING: so the module finds the node's members of both vips.
+members() {
+	entry -j member show node $1 | jq -e --arg why $2 --argjson serving $3 \
+		'length == 2 and all(.[]; .new_flows == $why and .serving == $serving)'
+}
+
+# It worked once, so packets wait for it: another member would reset their connections.
+flushed_keeps() {
+	for _ in {1..20}; do
+		ip -n entry neigh del 10.0.0.99 dev eth0
+		shot client src=10.0.0.1 dst=$vip to=$mac_entry proto=99 && unheard "m1 in dst=$vip" || return 1
+	done
+	wait_for 20 by m2
+}
+
+# With maglev the others get its share.
+never_worked_spread() {
+	ip -n entry route add blackhole 10.0.0.99/32 && wait_for 20 node m9 '.reach4 == "no-route" and .state == "up"' &&
+		by m1 && cluster_tell entry "member set $vip node m9 weight 100" "service set $vip sched maglev" &&
+		grew entry "seen=40 redirected=40" shots 40 && entry status | grep -q "$vip -> 2 of 3 members\$"
+}
+
+# shots N: of so many clients.
+shots() {
+	local port
+	for ((port = 1; port <= $1; port++)); do
+		shot client src=10.0.0.1 dst=$vip to=$mac_entry proto=17 sport=$port dport=9 || return 1
+	done
+}
+
+# A member that was found without a route is picked again as soon as one leads to it.
+routed_again() {
+	cluster_tell entry "service set $vip sched active-standby" && by m1 &&
+		ip -n entry route del blackhole 10.0.0.99/32 && wait_for 20 by m2
+}
+
+never_worked_ends() {
+	cluster_tell entry "member del $vip node m9" "member del $vip6 node m9" "node del m9" &&
+		ip -n m2 addr del 10.0.0.99/24 dev eth0 && wait_for 20 by m1
+}
+
 # Evidence does not grant: who is down stays down.
 grants_nothing() {
 	entry node set m1 state down && ip -n lan link set entry-eth1 down &&
@@ -132,6 +186,11 @@ check "a node is lost while its neighbour entry is failed" takes_out neighbour \
 	"ip -n lan link set m1-eth1 up && ip -n m1 addr replace 2001:db8:1::11/64 dev eth1 nodad"
 check "flushed neighbour entries are no evidence" flushed
 check "a neighbour that never answered is no evidence" never_there
+check "a preferred member that was never there gets no packet, and gets them once it answers" never_worked
+check "packets of a member whose neighbour entry is flushed go to no other member" flushed_keeps
+check "a member without a route to it loses its share of maglev to the others" never_worked_spread
+check "a member is picked again as soon as a route leads to it" routed_again
+check "setup: the preferred member goes" never_worked_ends
 check "evidence that ends brings no node up that was set down" grants_nothing
 check "counter seen is the sum of the packets' fates" adds_up entry
 ktap_exit

@@ -9,6 +9,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 . ./lib/lease_nodes.sh
 # shellcheck source=selftests/lib/owners.sh
 . ./lib/owners.sh
+# shellcheck source=selftests/lib/served.sh
+. ./lib/served.sh
 
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
@@ -380,13 +382,26 @@ new_flows() {
 	check "status says that a member is behind no direct route" prints \
 		'n3 is being drained, n5 is behind no direct route\)$' haadm status
 	check "member set takes via gue for a node behind a router" silent haadm member set $at node n5 via gue
+	check "status says that a member via gue is behind no route" wait_for 10 \
+		prints 'n3 is being drained, n5 is behind no route\)$' haadm status
+	check "setup: a route to the node behind a router" ip route add 198.51.100.0/24 via 192.168.0.254 dev lan0
+	check "status counts a member via gue as serving once a route leads to it" wait_for 10 \
+		prints "$at -> 1 of 4 members\$" haadm status
 	check "status counts a member via gue behind a router as serving" prints "$at -> 1 of 4 members\$" haadm status
 	check "status -j counts a member via gue behind a router as serving" \
 		jq -e \
 		'.vips[].services[] | select(.service == "10.0.0.100:80/tcp") | .serving == 1 and .reason == null' \
 		<(haadm -j status)
 	check "member set takes health up after down" silent haadm member set $at node n1 health up
+	check "service set takes sched active-standby back" silent haadm service set $at sched active-standby
+	check "status names no active member that is behind no direct route" behind_no_route
 	check "a restore takes back the changes to members" silent haadm restore "$dir/plain"
+	check "status counts no held member while another one serves" held_waits
+	check "status counts a held member that serves for want of others" held_serves
+	check "a restore takes back the held member" silent haadm restore "$dir/plain"
+	check "a vip whose holder is drained is served" drained_holder
+	check "a service that exists to reject is no fault" rejects_only
+	check "a restore takes back the service that rejects" silent haadm restore "$dir/plain"
 }
 
 # wrong_file NAME PATTERN TEXT: a restore of it is refused with exit CODE, and nothing changes.
@@ -433,8 +448,8 @@ saves_and_restores() {
 	wrong_file "a command that is no configuration is refused" 1 'wrong.conf:2: "node del"' \
 		$'node add a addr 192.168.0.1\nnode del a\n'
 	wrong_file "an error that only the kernel knows is refused with its line" 2 \
-		'wrong.conf:4: refused by the kernel: there is no device of that name \(attribute dev\) \(ENODEV\)' \
-		$'node add a addr 192.168.0.1 self\nvip add 10.0.0.1\n\nvip add 10.0.0.2 on no0\nvip add 10.0.0.3\n'
+		'wrong.conf:4: refused by the kernel: not a link-layer address of a host \(attribute lladdr\) \(EINVAL\)' \
+		$'node add a addr 192.168.0.1 self\nvip add 10.0.0.1 holder a\n\nnode add b addr 192.168.0.2 lladdr 01:00:00:00:00:01 dev lan0\n'
 	check_fails "a restore of a folder is an error" 1 "^$dir: cannot read: Is a directory" haadm restore "$dir"
 	check_fails "a batch of a folder is an error" 1 "^$dir: cannot read: Is a directory" haadm -b "$dir"
 	check_fails "a restore of a file that is not there is an error" 1 "cannot read $dir/no: No such file" \
@@ -744,6 +759,7 @@ owners
 lease_nodes
 namespaces
 local_addresses
+client_devices
 events
 outputs
 check "the module unloads while ha0 is there" module_unload

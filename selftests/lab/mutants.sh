@@ -178,6 +178,18 @@ mutant forgetful-restore "a restore forgets what another node holds" kmod/cluste
 mutant lease-anyone "a node that may not hold a lease is granted the lease" kmod/cluster/lease.c \
 	's/if \(!lease->barred \|\|/if (1 ||/' \
 	haadm.sh "" "only does not name is granted no lease|taken off the list of only is not renewed" "."
+mutant never-proved "a member whose node has never answered is picked like others" kmod/service/judge.h \
+	's/word & hasw_judge_unreached\(READ_ONCE\(m->via\)\)/0/' \
+	evidence.sh "" "a preferred member that was never there" "neighbour entry is flushed|of maglev|as soon as a route"
+mutant held-serves "a held member that gets no flow is told as serving" kmod/service/sched.c \
+	's/return verdict == HASWITCH_NEW_FLOWS_YES \|\|/return 1 ||/' \
+	haadm.sh "" "counts no held member while another one serves"
+mutant strict-restore "a restore refuses a vip whose device is gone" kmod/config/netlink_vip.c \
+	's/if \(!dev && !cfg->staged\)/if (!dev)/' \
+	haadm.sh "" "takes what save prints of a vip without its device" "another device that works|comes back"
+agent_mutant blind-status "status does not look at the carrier of a device" userspace/haadm/facing.c \
+	's/if \(dev->up && dev->carrier\)/if (dev->up)/' \
+	haadm.sh "" "only device has no carrier"
 mutant lease-no-guard "a node without the lease sends as the vip" kmod/path/path.c \
 	's/if \(from && !hasw_vip_speaks\(from\)\)/if (0)/' \
 	lease.sh "" "members send as a vip" "is judged after the deadline"

@@ -433,12 +433,13 @@ static void reasons(void **state)
 	(void)state;
 	assert_int_equal(apply(whole, &err), 0);
 	/* n1 and n2 of 10.0.0.100:80/tcp */
+	model.services[1].serving = 2;
 	assert_null(why_service(&model, &model.services[1], buf));
 	/* What the module says counts, and nothing is judged anew. */
 	model.members[0].weight = 0;
 	model.members[1].health = HASWITCH_HEALTH_DOWN;
 	assert_null(why_service(&model, &model.services[1], buf));
-	assert_int_equal(why_serving(&model, &model.services[1]), 2);
+	model.services[1].serving = 0;
 	model.members[0].new_flows = HASWITCH_NEW_FLOWS_UNRESOLVED;
 	model.members[1].new_flows = HASWITCH_NEW_FLOWS_UNHEALTHY;
 	assert_string_equal(why_service(&model, &model.services[1], buf),
@@ -461,19 +462,27 @@ static void reasons(void **state)
 	model.members[1].new_flows = HASWITCH_NEW_FLOWS_FULL + 1;
 	assert_non_null(strstr(why_service(&model, &model.services[1], buf),
 			       "(n2 has nobody listening, n1 gets no new flows"));
+	model.members[0].new_flows = HASWITCH_NEW_FLOWS_UNRESOLVED;
+	model.members[0].via = HASWITCH_VIA_GUE;
 	model.members[1].new_flows = HASWITCH_NEW_FLOWS_HELD;
-	assert_null(why_service(&model, &model.services[1], buf));
-	assert_int_equal(why_serving(&model, &model.services[1]), 1);
+	model.members[1].unlocal = true;
+	assert_string_equal(why_service(&model, &model.services[1], buf),
+			    "no usable member (n2 is behind no route, n1 does not have the vip as an address)");
 	for (uint8_t sched = 0; sched < hasw_enum_sched.count; sched++) {
 		model.services[1].sched = sched;
 		assert_int_equal(why_is_spread(&model.services[1]), sched != HASWITCH_SCHED_ACTIVE_STANDBY);
 	}
 	model.services[1].sched = HASWITCH_SCHED_ACTIVE_STANDBY;
 	assert_string_equal(why_service(&model, &model.services[0], buf), "no members");
+	model.services[0].rejects = true;
+	assert_null(why_service(&model, &model.services[0], buf));
 
 	assert_null(why_vip(&model, &model.vips[1], true, NULL, buf));
 	model.nodes[1].state = HASWITCH_NODE_STATE_LOST;
 	assert_non_null(strstr(why_vip(&model, &model.vips[1], true, NULL, buf), "its holder n2 is lost"));
+	/* A holder that is drained serves on. */
+	model.nodes[1].state = HASWITCH_NODE_STATE_DRAIN;
+	assert_null(why_vip(&model, &model.vips[1], true, NULL, buf));
 	/* Held here, without services: it has to be an address of this machine. */
 	model.vips[1].holder = model.self;
 	assert_null(why_vip(&model, &model.vips[1], true, NULL, buf));

@@ -52,6 +52,15 @@ const char *why_node(const struct hasw_node *node)
 }
 
 /*
+ * Returns why the holder of a vip does not serve it, or NULL if no reason is known. While a holder is drained, it holds
+ * its vips, and serves them, until another node takes them over.
+ */
+static const char *why_holder(const struct hasw_node *node)
+{
+	return node->state == HASWITCH_NODE_STATE_DRAIN ? NULL : why_node(node);
+}
+
+/*
  * Returns why a node has no next hop. IPV6: the vip is an IPv6 address. If the node has no address of the vip's family,
  * the module uses the other family, and the reason concerns that family.
  */
@@ -75,8 +84,7 @@ bool why_is_spread(const struct hasw_service *service)
 	return service->sched != HASWITCH_SCHED_ACTIVE_STANDBY;
 }
 
-/* Returns the module's reason why a member gets no new flows, as text; NULL if the member gets new flows. */
-static const char *why_member(const struct hasw_model *model, const struct hasw_service *service,
+const char *why_member(const struct hasw_model *model, const struct hasw_service *service,
 			      const struct hasw_member *member)
 {
 	const struct hasw_node *node = &model->nodes[member->node];
@@ -85,11 +93,12 @@ static const char *why_member(const struct hasw_model *model, const struct hasw_
 	switch (member->new_flows) {
 	case HASWITCH_NEW_FLOWS_YES:
 	case HASWITCH_NEW_FLOWS_HELD:
-		return NULL;
+		return member->unlocal ? "does not have the vip as an address" : NULL;
 	case HASWITCH_NEW_FLOWS_REFUSED:
-		return "has nobody listening";
+		return member->unlocal ? "does not have the vip as an address" : "has nobody listening";
 	case HASWITCH_NEW_FLOWS_UNRESOLVED:
-		return why_unresolved(node, service->key.vip.family == AF_INET6);
+		return member->via == HASWITCH_VIA_DIRECT ?
+		       why_unresolved(node, service->key.vip.family == AF_INET6) : "is behind no route";
 	case HASWITCH_NEW_FLOWS_NODE_STATE:
 		/*
 		 * The nodes were dumped before the members. If the dump of nodes shows this node as usable, the node
@@ -119,19 +128,17 @@ static void append(char buf[WHY_TEXT], const char *format, ...)
 	va_end(args);
 }
 
-uint32_t why_serving(const struct hasw_model *model, const struct hasw_service *service)
+bool why_rejects(const struct hasw_service *service)
 {
-	uint32_t serving = 0;
-
-	for (uint32_t i = service->first; i != HASW_NONE; i = model->members[i].next)
-		serving += !why_member(model, service, &model->members[i]);
-	return serving;
+	return service->rejects && !service->n_members;
 }
 
 const char *why_service(const struct hasw_model *model, const struct hasw_service *service,
 			char buf[WHY_TEXT])
 {
 	buf[0] = '\0';
+	if (service->serving || why_rejects(service))
+		return NULL;
 	if (!service->n_members) {
 		append(buf, "no members");
 		return buf;
@@ -141,8 +148,9 @@ const char *why_service(const struct hasw_model *model, const struct hasw_servic
 		const struct hasw_member *member = &model->members[i];
 		const char *why = why_member(model, service, member);
 
+		/* The scheduler prefers a member that cannot serve, see `unlocal` of struct hasw_member. */
 		if (!why)
-			return NULL;
+			why = "is not picked";
 		append(buf, "%s%s %s", i == service->first ? "" : ", ", model->nodes[member->node].name, why);
 	}
 	append(buf, ")");
@@ -176,7 +184,7 @@ static const char *why_lease(const struct hasw_model *model, const struct hasw_v
 	}
 	holder = hasw_model_node(model, lease->holder);
 	if (holder != HASW_NONE)
-		why = why_node(&model->nodes[holder]);
+		why = why_holder(&model->nodes[holder]);
 	if (!why)
 		return NULL;
 	append(buf, "the holder of its lease %s, %s, %s", lease->name, lease->holder, why);
@@ -198,8 +206,8 @@ const char *why_vip(const struct hasw_model *model, const struct hasw_vip *vip, 
 		return buf;
 	}
 	holder = &model->nodes[vip->holder];
-	if (!why_node(holder))
+	if (!why_holder(holder))
 		return NULL;
-	append(buf, "its holder %s %s", holder->name, why_node(holder));
+	append(buf, "its holder %s %s", holder->name, why_holder(holder));
 	return buf;
 }

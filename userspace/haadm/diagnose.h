@@ -14,15 +14,27 @@
 /* Returns why a node is not usable, or NULL if it is usable. */
 const char *why_node(const struct hasw_node *node);
 
-/* Returns why no member can serve a service, as a phrase that begins with "no"; or NULL if a member can serve it. */
+/*
+ * Returns the module's reason why a member serves no new flows, as a phrase; or NULL if there is no such reason. A
+ * held member has no reason, although it serves only if no better member does.
+ */
+const char *why_member(const struct hasw_model *model, const struct hasw_service *service,
+		       const struct hasw_member *member);
+
+/*
+ * Returns whether a service exists to reject packets: it has `on-empty reject`, and no members. It does what it is for.
+ */
+bool why_rejects(const struct hasw_service *service);
+
+/*
+ * Returns why no member serves a service, as a phrase that begins with "no"; or NULL if a member serves it, or if the
+ * service exists to reject packets.
+ */
 const char *why_service(const struct hasw_model *model, const struct hasw_service *service,
 			char buf[WHY_TEXT]);
 
 /* Returns whether the service's scheduler picks a member for each flow, so that several members serve at once. */
 bool why_is_spread(const struct hasw_service *service);
-
-/* Returns the number of members of a service that get new flows. */
-uint32_t why_serving(const struct hasw_model *model, const struct hasw_service *service);
 
 /*
  * Returns why the holder of a vip does not serve the vip, or NULL if no reason is known. The state of the vip's

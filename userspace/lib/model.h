@@ -94,6 +94,7 @@ struct hasw_service {
 	uint32_t last;
 	uint32_t n_members;
 	char *active;			/* name of the node that serves, or NULL; set only when read from a module */
+	uint32_t serving;		/* number of members that serve new flows now; set only when read from a module */
 };
 
 struct hasw_member {
@@ -107,6 +108,8 @@ struct hasw_member {
 	uint8_t via;
 	uint8_t health;
 	uint8_t new_flows;		/* enum haswitch_new_flows; set only when read from a module */
+	bool serving;			/* the member serves new flows now; set only when read from a module */
+	bool unlocal;			/* it is on this machine, which lacks the vip as an address; set by haadm status */
 };
 
 /* A hash table with open addressing. `entry` of a slot is the index of an object plus 1; 0: the slot is free. */

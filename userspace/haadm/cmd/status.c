@@ -13,9 +13,17 @@
 #include "haadm/ask_agent.h"
 #include "haadm/devices.h"
 #include "haadm/diagnose.h"
+#include "haadm/facing.h"
 #include "haadm/holding.h"
 
 #define MOST_SERVED 20	/* maximum number of served vips, and of held leases, that text output lists without -d */
+
+/* What is wrong with a vip on this machine, apart from its owner and its services. */
+struct flaws {
+	json_t *faults;		/* texts, or NULL if there are none */
+	bool cut;		/* no client-facing device works */
+	bool unlocal;		/* the vip should be an address of this machine, but is none */
+};
 
 struct state {
 	struct haadm *haadm;
@@ -30,6 +38,8 @@ struct state {
 	struct devices devices;
 	struct hasw_error unread;	/* error of devices_read(), if its code is not 0 */
 	const char **why;	/* for each lease, the agent's reason why nobody holds it, or NULL */
+	const char **unreached;	/* for each node, why a member on it cannot be reached, or NULL */
+	struct flaws *flaws;	/* for each vip */
 	uint64_t now;		/* time of the output, CLOCK_BOOTTIME, ns */
 	uint32_t unserved;
 	uint32_t partly;
@@ -70,11 +80,89 @@ static bool never_heard(const struct state *state, const struct hasw_node *node)
 	return state->beats && node->agent == HASWITCH_AGENT_STATE_UNNAMED;
 }
 
-/* Returns why no member serves a service, or NULL if a member serves it or can serve it. */
-static const char *service_reason(const struct state *state, const struct hasw_service *service,
-				  char buf[WHY_TEXT])
+static struct flaws *flaws_of(const struct state *state, const struct hasw_vip *vip)
 {
-	return service->active ? NULL : why_service(&state->model, service, buf);
+	return &state->flaws[vip - state->model.vips];
+}
+
+/* Marks this machine's members of a vip's services as not serving, because the vip is no address of this machine. */
+static void unlocal_members(struct hasw_model *model, const struct hasw_vip *vip, struct hasw_service *services)
+{
+	for (uint32_t i = 0; i < vip->n_services; i++) {
+		for (uint32_t m = services[i].first; m != HASW_NONE; m = model->members[m].next) {
+			struct hasw_member *member = &model->members[m];
+
+			if (member->node != model->self)
+				continue;
+			member->unlocal = true;
+			if (member->serving) {
+				services[i].serving--;
+				free(services[i].active);
+				services[i].active = NULL;
+			}
+			member->serving = false;
+		}
+	}
+}
+
+/* Looks for what is wrong with each vip on this machine. Vips and services are sorted by address. */
+static int find_flaws(struct state *state, struct hasw_error *err)
+{
+	struct hasw_model *model = &state->model;
+	struct hasw_service *service = model->services;
+	struct facing facing;
+	int ret = facing_read(&facing, &state->rtnl, err);
+
+	state->flaws = calloc(model->n_vips + 1, sizeof(*state->flaws));
+	if (!ret && !state->flaws)
+		ret = hasw_fail(err, ENOMEM, "out of memory");
+	for (uint32_t i = 0; !ret && i < model->n_vips; i++) {
+		const struct hasw_vip *vip = &model->vips[i];
+		struct flaws *flaws = &state->flaws[i];
+
+		flaws->faults = json_array();
+		if (facing_concerns(model, vip))
+			flaws->cut = facing_faults(&facing, model, vip, flaws->faults);
+		if (hasw_model_local(model, vip) && rtnl_is_local(&state->rtnl, &vip->addr, err) != 1) {
+			flaws->unlocal = true;
+			json_array_append_new(flaws->faults, json_string("it is not an address of this machine, which is to serve it; restore the configuration"));
+			unlocal_members(model, vip, service);
+		}
+		service += vip->n_services;
+	}
+	facing_free(&facing);
+	return ret;
+}
+
+/* Adds a warning for each fault of vips: the first vip that has the fault, and how many others have it. */
+static void add_faults(const struct state *state, json_t *list)
+{
+	json_t *first = json_object(), *count = json_object(), *addr;
+	const char *fault;
+	json_int_t more;
+
+	for (uint32_t i = 0; i < state->model.n_vips; i++) {
+		char text[HASW_ADDR_TEXT];
+
+		hasw_addr_format(&state->model.vips[i].addr, text);
+		for (size_t j = 0; j < json_array_size(state->flaws[i].faults); j++) {
+			fault = json_string_value(json_array_get(state->flaws[i].faults, j));
+			if (!json_object_get(first, fault))
+				json_object_set_new(first, fault, json_string(text));
+			more = json_integer_value(json_object_get(count, fault));
+			json_object_set_new(count, fault, json_integer(more + 1));
+		}
+	}
+	json_object_foreach(first, fault, addr) {
+		more = json_integer_value(json_object_get(count, fault)) - 1;
+		if (more)
+			json_array_append_new(list, json_sprintf("vip %s and %lld more: %s", json_string_value(addr),
+								 (long long)more, fault));
+		else
+			json_array_append_new(list, json_sprintf("vip %s: %s", json_string_value(addr), fault));
+	}
+	json_decref(first);
+	json_decref(count);
 }
 
 /*
@@ -88,20 +176,23 @@ static enum served vip_served(struct state *state, const struct hasw_vip *vip,
 {
 	bool ours = vip->lease != HASW_NONE ? state->model.leases[vip->lease].held :
 		    vip->holder == HASW_NONE || vip->holder == state->model.self;
+	const struct flaws *flaws = flaws_of(state, vip);
 	uint32_t dead = 0;
-	bool here = true;
-	struct hasw_error err;
 
 	*of = NULL;
-	if (ours && !vip->n_services)
-		here = rtnl_is_local(&state->rtnl, &vip->addr, &err) == 1;
-	*why = why_vip(&state->model, vip, here, vip->lease == HASW_NONE ? NULL : state->why[vip->lease], buf);
+	*why = why_vip(&state->model, vip, !flaws->unlocal, vip->lease == HASW_NONE ? NULL : state->why[vip->lease], buf);
 	if (*why)
 		return SERVED_NOT;
+	if (ours && flaws->cut) {
+		snprintf(buf, WHY_TEXT, "clients cannot reach this machine: %s",
+			 json_string_value(json_array_get(flaws->faults, 0)));
+		*why = buf;
+		return SERVED_NOT;
+	}
 	for (uint32_t i = 0; i < vip->n_services; i++) {
 		char text[WHY_TEXT];
 
-		if (!service_reason(state, &services[i], *of ? text : buf))
+		if (!why_service(&state->model, &services[i], *of ? text : buf))
 			continue;
 		if (!*of)
 			*of = &services[i];
@@ -148,6 +239,8 @@ static void node_text(const struct state *state, const struct hasw_node *node)
 		printf(", %s", why_node(node) + strlen("is lost: "));
 	if (node->state == HASWITCH_NODE_STATE_HELD)
 		fputs(", it has returned and serves only for want of others", stdout);
+	if (state->unreached[node - state->model.nodes])
+		printf(", %s", state->unreached[node - state->model.nodes]);
 	if (never_heard(state, node))
 		fputs(", never heard: no BEAT has named it", stdout);
 	putchar('\n');
@@ -194,15 +287,15 @@ static void vip_text(struct state *state, const struct hasw_vip *vip,
 	}
 	for (uint32_t i = 0; i < vip->n_services; i++) {
 		printf("    %s -> ", hasw_svc_format(&services[i].key, text));
-		why = service_reason(state, &services[i], buf);
-		if (!why && why_is_spread(&services[i]))
-			printf("%s%u of %u members\n", would, why_serving(&state->model, &services[i]),
-			       services[i].n_members);
+		why = why_service(&state->model, &services[i], buf);
+		if (why_rejects(&services[i]))
+			printf("%srejected: no members, and on-empty reject\n", would);
+		else if (!why && why_is_spread(&services[i]))
+			printf("%s%u of %u members\n", would, services[i].serving, services[i].n_members);
 		else if (why && sorry_serves(state, &services[i]))
 			printf("%s, for want of members: %s\n", state->model.nodes[services[i].sorry].name, why);
 		else
-			printf("%s%s%s\n", !why && services[i].active ? would : "",
-			       why ? "nobody: " : services[i].active ? services[i].active : "nobody now", why ? why : "");
+			printf("%s%s\n", why ? "nobody: " : would, why ? why : services[i].active);
 	}
 }
 
@@ -231,6 +324,8 @@ static json_t *vip_json(struct state *state, const struct hasw_vip *vip,
 		json_object_set_new(object, "reason", json_sprintf("%s: %s", hasw_svc_format(&of->key, text), why));
 	else if (why)
 		json_object_set_new(object, "reason", json_string(why));
+	if (json_array_size(flaws_of(state, vip)->faults))
+		json_object_set(object, "faults", flaws_of(state, vip)->faults);
 	conflict = holding_conflict(&state->model, &vip->addr, state->now);
 	if (conflict)
 		json_object_set_new(object, "conflict", conflict);
@@ -241,10 +336,12 @@ static json_t *vip_json(struct state *state, const struct hasw_vip *vip,
 		if (services[i].active)
 			json_object_set_new(one, "active", json_string(services[i].active));
 		if (why_is_spread(&services[i])) {
-			json_object_set_new(one, "serving", json_integer(why_serving(&state->model, &services[i])));
+			json_object_set_new(one, "serving", json_integer(services[i].serving));
 			json_object_set_new(one, "members", json_integer(services[i].n_members));
 		}
-		why = service_reason(state, &services[i], buf);
+		if (why_rejects(&services[i]))
+			json_object_set_new(one, "rejects", json_true());
+		why = why_service(&state->model, &services[i], buf);
 		if (why)
 			json_object_set_new(one, "reason", json_string(why));
 		if (services[i].sorry != HASW_NONE)
@@ -267,6 +364,9 @@ static json_t *node_json(const struct state *state, const struct hasw_node *node
 	json_object_set_new(object, "since", json_integer((json_int_t)node->since));
 	if (why)
 		json_object_set_new(object, "reason", json_string(why));
+	why = state->unreached[node - state->model.nodes];
+	if (why)
+		json_object_set_new(object, "unreached", json_string(why));
 	return object;
 }
 
@@ -317,7 +417,7 @@ static json_t *notes_json(const struct state *state)
 	return list;
 }
 
-/* Returns the warnings that do not concern a single vip or lease. */
+/* Returns the warnings: what concerns the whole machine, and what is wrong with its devices and addresses. */
 static json_t *warnings_json(const struct state *state)
 {
 	const struct hasw_model *model = &state->model;
@@ -340,6 +440,7 @@ static json_t *warnings_json(const struct state *state)
 		json_array_append_new(list, json_string(state->unread.text));
 	devices_warn_vrf(&state->devices, model, list);
 	devices_warn_rp_filter(&state->devices, model, model->services, list);
+	add_faults(state, list);
 	return list;
 }
 
@@ -457,6 +558,27 @@ static int ask_why(struct state *state)
 	return 0;
 }
 
+/* Finds the nodes of which a member cannot be reached. Other members serve instead, so no vip need be affected. */
+static int find_unreached(struct state *state)
+{
+	const struct hasw_model *model = &state->model;
+
+	state->unreached = calloc(model->n_nodes + 1, sizeof(*state->unreached));
+	if (!state->unreached)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < model->n_services; i++) {
+		const struct hasw_service *service = &model->services[i];
+
+		for (uint32_t m = service->first; m != HASW_NONE; m = model->members[m].next) {
+			const struct hasw_member *member = &model->members[m];
+
+			if (member->new_flows == HASWITCH_NEW_FLOWS_UNRESOLVED)
+				state->unreached[member->node] = why_member(model, service, member);
+		}
+	}
+	return 0;
+}
+
 static enum status run(struct haadm *haadm, const struct request *req)
 {
 	struct hasw_sock *sock = haadm_sock(haadm);
@@ -481,7 +603,7 @@ static enum status run(struct haadm *haadm, const struct request *req)
 		status = haadm_error(haadm, &err);
 		goto out;
 	}
-	if (ask_why(&state)) {
+	if (ask_why(&state) || find_unreached(&state)) {
 		status = haadm_complain(haadm, STATUS_REFUSED, "out of memory");
 		goto free_model;
 	}
@@ -498,15 +620,21 @@ static enum status run(struct haadm *haadm, const struct request *req)
 		qsort(state.model.services, state.model.n_services, sizeof(*state.model.services), services_by_key);
 	if (state.model.n_vips)
 		qsort(state.model.vips, state.model.n_vips, sizeof(*state.model.vips), vips_by_addr);
-	if (haadm->out.json)
+	if (find_flaws(&state, &err))
+		status = haadm_error(haadm, &err);
+	else if (haadm->out.json)
 		print_json(&state);
 	else
 		print_text(&state);
 free_model:
 	devices_free(&state.devices);
+	for (uint32_t i = 0; state.flaws && i < state.model.n_vips; i++)
+		json_decref(state.flaws[i].faults);
 	hasw_model_free(&state.model);
 out:
+	free(state.flaws);
 	free(state.why);
+	free(state.unreached);
 	json_decref(state.agent);
 	rtnl_close(&state.rtnl);
 	return status;
