@@ -321,6 +321,24 @@ not_lost() {
 	! lost $1
 }
 
+# Somebody took the vip from ha0. What its programs listen on does not help: the member says so, and serves again when
+# the address is back. Nobody else knows that it is gone.
+flushed() {
+	local kind addr port
+	for kind in "${kinds[@]}"; do
+		read -r kind addr port <<<"$kind"
+		ip -n m1 addr flush dev ha0 && wait_for 10 ask $kind $addr $port m2 &&
+			health entry m1 $kind $addr $port refused && lacks_address || return 1
+		haadm -n m1 save >"$work_dir/conf" && haadm -n m1 restore "$work_dir/conf" &&
+			wait_for 10 health entry m1 $kind $addr $port up && ask $kind $addr $port m1 || return 1
+	done
+}
+
+# lacks_address: m1 says so itself.
+lacks_address() {
+	haadm -n m1 -j status | jq -e '[.warnings[] | select(contains("is not an address"))] | length == 1'
+}
+
 # A packet of a connection that is not there is reset in another form.
 no_connection() {
 	local before
@@ -363,6 +381,7 @@ check "a server that listens by another device is no refusal" bound
 check "a node that went is back with its first heartbeat, even with a refusal" first_word
 check_fails "haadm cannot set health refused" 2 "give up or down" \
 	haadm -n entry member set $vip:80/tcp node m1 health refused
+check "a member that lost the vip as an address refuses, until it has it again" flushed
 check "a reset of no connection is no refusal" no_connection
 check "a refusal of a member that is not heard is not believed for long" forgotten
 check "the module unloads while a member refuses" module_unload

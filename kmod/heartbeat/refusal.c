@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A refusal records that a member's node has no socket that listens on the
- * service's port. This node detects refusals of its own members, and peers
- * report refusals of theirs.
+ * service's port, or does not have the vip as an address. This node detects
+ * refusals of its own members, and peers report refusals of theirs.
  */
 #include <linux/hash.h>
 #include <linux/jiffies.h>
 #include <linux/netdevice.h>
 #include <linux/slab.h>
+#include <net/addrconf.h>
+#include <net/ip6_route.h>
+#include <net/route.h>
 
 #include "compat/compat_sock.h"
 #include "refusal.h"
@@ -73,6 +76,8 @@
  *	ended; 0: the refusal has not ended; used only if @node is empty
  * @listens: time at which a socket began to listen again, ns; 0: no socket
  *	listens; used only if @node is empty
+ * @unlocal: when the refusal was found, the vip was no address of this machine;
+ *	used only if @node is empty
  * @retry: time at which the refusal ends even if no socket listens, so that
  *	clients are sent to the member again, ns; used only if @node is empty
  * @due: if @node is empty: when the refusal is reported to the peers again, ns;
@@ -94,6 +99,7 @@ struct hasw_refusal {
 	u64 number;
 	int ifindex;
 	u8 notices;
+	bool unlocal;
 	u64 listens;
 	u64 retry;
 	u64 due;
@@ -179,6 +185,28 @@ static bool hasw_refusal_heard_by(struct hasw_net *hn,
 				   ifindex);
 }
 
+/* Returns whether the stack delivers packets to the refusal's vip on this
+ * machine, by an address or by a local route. RCU read side, softirqs off.
+ */
+static bool hasw_refusal_local(struct hasw_net *hn,
+			       const struct hasw_refusal *r)
+{
+	struct flowi6 fl6 = { .daddr = r->addr };
+	struct dst_entry *dst;
+	bool local;
+
+	if (r->family == AF_INET)
+		return inet_addr_type(hn->net, r->addr.s6_addr32[3]) ==
+		       RTN_LOCAL;
+	if (ipv6_chk_addr(hn->net, &r->addr, NULL, 0))
+		return true;
+	dst = ip6_route_output(hn->net, NULL, &fl6);
+	local = !dst->error &&
+		container_of(dst, struct rt6_info, dst)->rt6i_flags & RTF_LOCAL;
+	dst_release(dst);
+	return local;
+}
+
 /* Returns whether a socket of this machine listens on the refusal's port.
  * Sockets that are bound to a device other than r->ifindex count too, because
  * other clients may arrive by that device. Softirqs off, RCU read side.
@@ -189,6 +217,11 @@ static bool hasw_refusal_heard(struct hasw_net *hn,
 	const struct net_device *dev;
 	u32 n = 0;
 
+	/* A socket that is bound to no address would listen, but gets no packet
+	 * to the vip.
+	 */
+	if (r->unlocal && !hasw_refusal_local(hn, r))
+		return false;
 	if (hasw_refusal_heard_by(hn, r, r->ifindex))
 		return true;
 	for_each_netdev_rcu(hn->net, dev) {
@@ -267,12 +300,14 @@ static void hasw_refusal_name(struct hasw_refusal *r,
 
 /**
  * hasw_refusal_found() - handles a TCP reset or an ICMP error by which this
- *	machine refuses a client
+ *	machine refuses a client, or a client's packet that is dropped because
+ *	the vip is no address of this machine
  * @hn: namespace
- * @vip: source address of the reset or error
+ * @vip: the vip that refuses
  * @proto: TCP or UDP
  * @port: refused port, host byte order
- * @out: egress device
+ * @out: egress device, or NULL
+ * @unlocal: the vip is no address of this machine
  *
  * A refusal is stored if a service of the vip has exactly this port, this node
  * is a member of the service, and no socket listens. The sockets are checked
@@ -281,7 +316,8 @@ static void hasw_refusal_name(struct hasw_refusal *r,
  * Context: softirqs off, RCU read side.
  */
 void hasw_refusal_found(struct hasw_net *hn, const struct hasw_vip *vip,
-			u8 proto, u16 port, const struct net_device *out)
+			u8 proto, u16 port, const struct net_device *out,
+			bool unlocal)
 {
 	const struct hasw_config *cfg = rcu_dereference(hn->config);
 	struct hasw_refusal found = {}, *r;
@@ -297,6 +333,7 @@ void hasw_refusal_found(struct hasw_net *hn, const struct hasw_vip *vip,
 		return;
 	now = hasw_switch_now();
 	hasw_refusal_name(&found, s);
+	found.unlocal = unlocal;
 	/* No remote client arrives by the loopback device, so the ifindex stays
 	 * 0.
 	 */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* A refusal records that a member's node has no socket that listens on the
- * service's port.
+ * service's port, or does not have the vip as an address.
  */
 #ifndef HASW_REFUSAL_H
 #define HASW_REFUSAL_H
@@ -12,7 +12,8 @@ void hasw_refusal_init(struct hasw_net *hn);
 void hasw_refusal_stop(struct hasw_net *hn);
 void hasw_refusal_exit(struct hasw_net *hn);
 void hasw_refusal_found(struct hasw_net *hn, const struct hasw_vip *vip,
-			u8 proto, u16 port, const struct net_device *out);
+			u8 proto, u16 port, const struct net_device *out,
+			bool unlocal);
 bool hasw_refusal_read(const struct sk_buff *skb, u8 *proto, u16 *port);
 void hasw_refusal_inherit(struct hasw_net *hn, const struct hasw_config *cfg);
 void hasw_refusal_notice(struct hasw_net *hn, const struct hasw_node *node,
@@ -40,7 +41,7 @@ static inline void hasw_refusal_look(struct hasw_net *hn,
 	u8 proto;
 
 	if (unlikely(hasw_refusal_read(skb, &proto, &port)))
-		hasw_refusal_found(hn, vip, proto, port, out);
+		hasw_refusal_found(hn, vip, proto, port, out, false);
 }
 
 #endif

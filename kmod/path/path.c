@@ -91,6 +91,32 @@ hasw_path_remote(const struct hasw_packet *p, struct hasw_node *node, u8 via,
 	return hasw_xmit_direct(p, node);
 }
 
+/* Handles a packet that this node is to serve, but that was dropped, because
+ * the vip is no address of this machine. A holder that hears of this refusal
+ * picks another member. noinline, to keep this rare case out of the common
+ * code.
+ */
+static noinline void hasw_path_unlocal(const struct hasw_packet *p,
+				       const struct hasw_vip *vip)
+{
+	struct hasw_key key;
+
+	if (hasw_key_get(p->skb, p->family == HASW_HOP6, &key) &&
+	    (key.proto == IPPROTO_TCP || key.proto == IPPROTO_UDP))
+		hasw_refusal_found(p->hn, vip, key.proto, key.port, NULL, true);
+}
+
+/* Lets this node's stack serve a packet to a member on this node. */
+static __always_inline unsigned int
+hasw_path_local(const struct hasw_packet *p, const struct hasw_vip *vip)
+{
+	unsigned int verdict = hasw_xmit_local(p);
+
+	if (unlikely(verdict == NF_DROP))
+		hasw_path_unlocal(p, vip);
+	return verdict;
+}
+
 /* Handles a packet for which no member was picked, as the service's `on-empty`
  * setting demands.
  */
@@ -155,7 +181,7 @@ hasw_path_holder(const struct hasw_packet *p, int family,
 	hasw_trace_info_set(out, m->node, via);
 	hasw_traffic_add(m->traffic, p->skb->len);
 	if (via == HASWITCH_VIA_LOCAL)
-		return hasw_xmit_local(p);
+		return hasw_path_local(p, vip);
 	if (unlikely(via == HASWITCH_VIA_NAT)) {
 		/* If the packet has no flow, the member was changed to via nat
 		 * after the pick. The packet cannot be translated, so it is
@@ -215,7 +241,7 @@ static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
 	case HASW_NOT_HOLDER_DROP:
 		break;
 	case HASW_NOT_HOLDER_LOCAL:
-		return hasw_xmit_local(p);
+		return hasw_path_local(p, vip);
 	case HASW_NOT_HOLDER_DIRECT:
 		hasw_trace_info_set(out, to.holder, HASWITCH_VIA_DIRECT);
 		return hasw_xmit_direct(p, to.holder);

@@ -130,9 +130,9 @@ enum haswitch_node_state {
  * @HASWITCH_HEALTH_UP: The member can serve.
  * @HASWITCH_HEALTH_DOWN: The member cannot serve, and is not picked.
  * @HASWITCH_HEALTH_REFUSED: The module found that no socket listens on the service's port at a
- *    member that is otherwise up. Such a member is picked only if no other member can be
- *    picked. The refusal ends when a socket listens, or a minute after the last refused
- *    client. Requests cannot set this value.
+ *    member that is otherwise up, or that the vip is no address of the member's machine. Such
+ *    a member is picked only if no other member can be picked. The refusal ends when a socket
+ *    listens, or a minute after the last refused client. Requests cannot set this value.
  */
 enum haswitch_health {
 	HASWITCH_HEALTH_UP = 0,
