@@ -11,6 +11,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 . ./lib/owners.sh
 # shellcheck source=selftests/lib/served.sh
 . ./lib/served.sh
+# shellcheck source=selftests/lib/late_devices.sh
+. ./lib/late_devices.sh
 
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
@@ -756,6 +758,8 @@ saves_and_restores
 batches
 finds_self
 owners
+late_devices
+fallbacks
 lease_nodes
 namespaces
 local_addresses

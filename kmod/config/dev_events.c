@@ -26,8 +26,8 @@ static void hasw_dev_events_schedule(struct hasw_net *hn)
 	hasw_fast_dev_schedule(hn);
 }
 
-/* Updates the device lists of vips after a device was registered, renamed or
- * unregistered. Process context, rtnl held.
+/* Updates the device lists of vips after a device was registered, renamed, set
+ * up or unregistered. Process context, rtnl held.
  */
 static void hasw_dev_events_name(struct hasw_net *hn,
 				 const struct net_device *dev, bool gone)
@@ -74,7 +74,7 @@ static int hasw_dev_events_netdev(struct notifier_block *nb,
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
 	struct hasw_net *hn = hasw_net_of(dev_net(dev));
 	bool named = event == NETDEV_REGISTER || event == NETDEV_UNREGISTER ||
-		     event == NETDEV_CHANGENAME;
+		     event == NETDEV_CHANGENAME || event == NETDEV_UP;
 
 	if (event == NETDEV_PRECHANGEUPPER)
 		return hasw_dev_events_vrf(dev, ptr);
@@ -83,7 +83,7 @@ static int hasw_dev_events_netdev(struct notifier_block *nb,
 	if (named)
 		hasw_dev_events_name(hn, dev, event == NETDEV_UNREGISTER);
 	hasw_announce_dev(hn, dev, event);
-	if (named || event == NETDEV_UP || event == NETDEV_CHANGEUPPER)
+	if (named || event == NETDEV_CHANGEUPPER)
 		hasw_dev_events_schedule(hn);
 	return NOTIFY_DONE;
 }

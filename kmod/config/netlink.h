@@ -48,6 +48,22 @@ static inline struct hasw_config *hasw_nl_config(const struct genl_info *info)
 }
 
 /**
+ * hasw_nl_dev_late() - returns whether an object may name a device that does
+ *	not exist
+ * @info: the operation; hasw_net.mutex is held
+ * @attr: name of the device
+ *
+ * A configuration can be restored at boot before all devices exist, such as
+ * VLANs. It must not be refused as a whole then, so its object waits for the
+ * device. In any other operation, the name is probably a typing error.
+ */
+static inline bool hasw_nl_dev_late(const struct genl_info *info,
+				    const struct nlattr *attr)
+{
+	return hasw_nl_config(info)->staged && dev_valid_name(nla_data(attr));
+}
+
+/**
  * hasw_nl_done() - returns whether hasw_nl_lease_renew() has already done the
  *	operation
  * @info: the operation; if the result is true, hasw_net.mutex is not held

@@ -98,8 +98,7 @@ static int hasw_nl_node_lladdr(const struct genl_info *info,
 		return -EINVAL;
 	}
 	found = dev_get_by_name(hasw_nl_net(info)->net, nla_data(dev));
-	/* As for vips, a restore takes a device that does not exist now. */
-	if (!found && !hasw_nl_config(info)->staged) {
+	if (!found && !hasw_nl_dev_late(info, dev)) {
 		NL_SET_ERR_MSG_ATTR(info->extack, dev,
 				    "there is no device of that name");
 		return -ENODEV;

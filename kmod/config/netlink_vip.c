@@ -26,18 +26,56 @@ static struct hasw_vip *hasw_nl_vip_of(struct genl_info *info,
 			   HASWITCH_A_VIP_ADDR6);
 }
 
+/* Adds a device that the message names to a vip's client-facing devices. */
+static int hasw_nl_vip_dev(struct genl_info *info, const struct nlattr *attr,
+			   struct hasw_devs *devs)
+{
+	struct hasw_devs_entry *new = &devs->dev[devs->n];
+	struct net_device *dev;
+	u32 i;
+
+	if (devs->n == HASWITCH_DEV_MAX) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "a vip has at most 8 devices");
+		return -E2BIG;
+	}
+	dev = dev_get_by_name(genl_info_net(info), nla_data(attr));
+	if (!dev && !hasw_nl_dev_late(info, attr)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "there is no device of that name");
+		return -ENODEV;
+	}
+	if (dev && hasw_dev_in_vrf(dev)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "the device is in a VRF, where vips do not work: give a device outside of VRFs");
+		dev_put(dev);
+		return -EOPNOTSUPP;
+	}
+	/* The message can give an alternative name of the device, so the main
+	 * name is stored. The device might be registered at this very moment:
+	 * its notifier then waits for hasw_net.mutex, and sets the ifindex.
+	 */
+	new->ifindex = dev ? dev->ifindex : 0;
+	strscpy(new->name, dev ? dev->name : nla_data(attr), IFNAMSIZ);
+	dev_put(dev);
+	for (i = 0; i < devs->n; i++)
+		if (!strcmp(devs->dev[i].name, new->name)) {
+			NL_SET_ERR_MSG_ATTR(info->extack, attr,
+					    "device is given twice: give it once");
+			return -EINVAL;
+		}
+	devs->n++;
+	return 0;
+}
+
 /* Returns the client-facing devices (by which clients' packets arrive) that the
  * message names, or NULL if the message names no device.
  */
 static struct hasw_devs *hasw_nl_vip_devs(struct genl_info *info)
 {
-	const struct hasw_config *cfg = hasw_nl_config(info);
-	struct net *net = genl_info_net(info);
 	const struct nlattr *attr;
-	struct net_device *dev;
 	struct hasw_devs *devs;
-	u32 n = 0, i;
-	int rem;
+	int rem, err;
 
 	if (!info->attrs[HASWITCH_A_VIP_DEV])
 		return NULL;
@@ -48,48 +86,12 @@ static struct hasw_devs *hasw_nl_vip_devs(struct genl_info *info)
 	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem) {
 		if (nla_type(attr) != HASWITCH_A_VIP_DEV)
 			continue;
-		if (n == HASWITCH_DEV_MAX) {
-			NL_SET_ERR_MSG_ATTR(info->extack, attr,
-					    "a vip has at most 8 devices");
+		err = hasw_nl_vip_dev(info, attr, devs);
+		if (err) {
 			kfree(devs);
-			return ERR_PTR(-E2BIG);
+			return ERR_PTR(err);
 		}
-		dev = dev_get_by_name(net, nla_data(attr));
-		/* A restore takes a device that does not exist now, and the vip
-		 * waits for it, as it does for a device that was deleted. Else
-		 * one lost device would keep a node from restoring, or from
-		 * starting with, all its other vips.
-		 */
-		if (!dev && !cfg->staged) {
-			NL_SET_ERR_MSG_ATTR(info->extack, attr,
-					    "there is no device of that name");
-			kfree(devs);
-			return ERR_PTR(-ENODEV);
-		}
-		if (hasw_dev_in_vrf(dev)) {
-			NL_SET_ERR_MSG_ATTR(info->extack, attr,
-					    "the device is in a VRF, where vips do not work: give a device outside of VRFs");
-			dev_put(dev);
-			kfree(devs);
-			return ERR_PTR(-EOPNOTSUPP);
-		}
-		/* The message can give an alternative name of the device, so
-		 * the main name is stored.
-		 */
-		devs->dev[n].ifindex = dev ? dev->ifindex : 0;
-		strscpy(devs->dev[n].name, dev ? dev->name : nla_data(attr),
-			IFNAMSIZ);
-		dev_put(dev);
-		for (i = 0; i < n; i++)
-			if (!strcmp(devs->dev[i].name, devs->dev[n].name)) {
-				NL_SET_ERR_MSG_ATTR(info->extack, attr,
-						    "device is given twice: give it once");
-				kfree(devs);
-				return ERR_PTR(-EINVAL);
-			}
-		n++;
 	}
-	devs->n = n;
 	return devs;
 }
 
@@ -536,7 +538,11 @@ static int hasw_nl_vip_fill(struct sk_buff *skb, struct hasw_net *hn,
 			     &vip->addr, vip->family))
 		return -EMSGSIZE;
 	for (i = 0; devs && i < devs->n; i++)
-		if (nla_put_string(skb, HASWITCH_A_VIP_DEV, devs->dev[i].name))
+		if (nla_put_string(skb, HASWITCH_A_VIP_DEV,
+				   devs->dev[i].name) ||
+		    (!devs->dev[i].ifindex &&
+		     nla_put_string(skb, HASWITCH_A_VIP_DEV_ABSENT,
+				    devs->dev[i].name)))
 			return -EMSGSIZE;
 	if ((holder && nla_put_string(skb, HASWITCH_A_VIP_HOLDER,
 				      holder->name)) ||

@@ -11,20 +11,29 @@
 #include "cluster/lease.h"
 
 /**
+ * struct hasw_devs_entry - a client-facing device of a vip
+ * @name: configured name; written under rtnl and hasw_net.mutex
+ * @ifindex: ifindex of the device, or 0 if no device has the name; written
+ *	under rtnl and hasw_net.mutex, read by packets
+ * @late: the device came after its name was configured, and has not been set up
+ *	yet; under hasw_net.mutex
+ */
+struct hasw_devs_entry {
+	char name[IFNAMSIZ];
+	int ifindex;
+	bool late;
+};
+
+/**
  * struct hasw_devs - the client-facing devices of a vip
  * @rcu: frees the list once no packet uses it
  * @n: number of elements in @dev
- * @dev: for each device, its configured name and its ifindex, or 0 if no device
- *	has this name; both are written under rtnl and hasw_net.mutex; packets
- *	read the ifindex only
+ * @dev: the devices
  */
 struct hasw_devs {
 	struct rcu_head rcu;
 	u32 n;
-	struct {
-		char name[IFNAMSIZ];
-		int ifindex;
-	} dev[];
+	struct hasw_devs_entry dev[];
 };
 
 /**

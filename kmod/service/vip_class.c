@@ -345,6 +345,43 @@ bool hasw_vip_class_faces(const struct hasw_vip_class *class,
 	return hasw_vip_class_after(class, &filter, &in6addr_any);
 }
 
+/* Returns whether a device has the name, as its main or an alternative one. */
+static bool hasw_dev_named(const struct net_device *dev, const char *name)
+{
+	return !strcmp(dev->name, name) ||
+	       __dev_get_by_name(dev_net(dev), name) == dev;
+}
+
+/* Updates an element of a device list after a device was registered, renamed or
+ * set up. Returns whether the name in the list has changed.
+ */
+static bool hasw_devs_keep(struct hasw_devs_entry *entry,
+			   const struct net_device *dev)
+{
+	if (!entry->ifindex) {
+		if (!hasw_dev_named(dev, entry->name))
+			return false;
+		WRITE_ONCE(entry->ifindex, dev->ifindex);
+		entry->late = true;
+	} else if (entry->ifindex != dev->ifindex) {
+		return false;
+	}
+	/* At boot, the kernel's name of a new device may be the configured name
+	 * of another one, until udev renames the device, before it is set up.
+	 * So the list does not follow such a device: it waits for its name.
+	 */
+	if (entry->late && !hasw_dev_named(dev, entry->name)) {
+		WRITE_ONCE(entry->ifindex, 0);
+		return false;
+	}
+	if (dev->flags & IFF_UP)
+		entry->late = false;
+	if (!strcmp(entry->name, dev->name))
+		return false;
+	strscpy(entry->name, dev->name, IFNAMSIZ);
+	return true;
+}
+
 /* Updates a device list after an event of a device. Returns whether a name in
  * the list has changed.
  */
@@ -354,19 +391,11 @@ static bool hasw_devs_follow(struct hasw_devs *devs,
 	bool renamed = false;
 	u32 i;
 
-	for (i = 0; i < devs->n; i++) {
-		if (devs->dev[i].ifindex == dev->ifindex) {
-			if (gone) {
-				WRITE_ONCE(devs->dev[i].ifindex, 0);
-			} else if (strcmp(devs->dev[i].name, dev->name)) {
-				strscpy(devs->dev[i].name, dev->name, IFNAMSIZ);
-				renamed = true;
-			}
-		} else if (!gone && !devs->dev[i].ifindex &&
-			   !strcmp(devs->dev[i].name, dev->name)) {
-			WRITE_ONCE(devs->dev[i].ifindex, dev->ifindex);
-		}
-	}
+	for (i = 0; i < devs->n; i++)
+		if (!gone)
+			renamed |= hasw_devs_keep(&devs->dev[i], dev);
+		else if (devs->dev[i].ifindex == dev->ifindex)
+			WRITE_ONCE(devs->dev[i].ifindex, 0);
 	return renamed;
 }
 
@@ -374,10 +403,13 @@ static bool hasw_devs_follow(struct hasw_devs *devs,
  * hasw_vip_class_follow() - updates classes after a device event
  * @cfg: configuration whose vips may have the device in their device lists
  * @dev: the device
- * @gone: the device is being unregistered; else it was registered or renamed
+ * @gone: the device is being unregistered; else it was registered, renamed or
+ *	set up
  *
  * A renamed device stays client-facing, and the class stores its new name. If
  * no device has a configured name, the next device that gets this name is used.
+ * Alternative names are looked up when the device is set up, because no event
+ * reports them.
  *
  * Context: process, rtnl and hasw_net.mutex held.
  */

@@ -24,6 +24,7 @@ static struct net_device *class_dev(struct kunit *test, const char *name,
 	KUNIT_ASSERT_NOT_NULL(test, dev);
 	strscpy(dev->name, name, IFNAMSIZ);
 	dev->ifindex = ifindex;
+	dev_net_set(dev, &init_net);
 	return dev;
 }
 
@@ -153,6 +154,36 @@ static void class_follows_devices(struct kunit *test)
 	hasw_vip_free(vip);
 }
 
+/* At boot the kernel may register a device under the name of another one, until
+ * udev renames it.
+ */
+static void class_waits_for_late_devices(struct kunit *test)
+{
+	struct class_fixture *b = test->priv;
+	struct hasw_vip_class *class = class_of(test, NULL, b->eth0);
+	struct hasw_vip *vip = class_vip(test, 1, class);
+
+	hasw_vip_class_follow(&b->cfg, b->eth0, true);
+	/* The name, on a device that was never up, means another device. */
+	strscpy(b->eth1->name, "eth0", IFNAMSIZ);
+	hasw_vip_class_follow(&b->cfg, b->eth1, false);
+	KUNIT_EXPECT_TRUE(test, hasw_vip_class_faces(class, b->eth1));
+	strscpy(b->eth1->name, "lan1", IFNAMSIZ);
+	hasw_vip_class_follow(&b->cfg, b->eth1, false);
+	KUNIT_EXPECT_FALSE(test, hasw_vip_class_faces(class, b->eth1));
+	KUNIT_EXPECT_STREQ(test, class->devs->dev[0].name, "eth0");
+	/* A device that was up is followed. */
+	hasw_vip_class_follow(&b->cfg, b->eth0, false);
+	b->eth0->flags |= IFF_UP;
+	hasw_vip_class_follow(&b->cfg, b->eth0, false);
+	b->eth0->flags &= ~IFF_UP;
+	strscpy(b->eth0->name, "lan0", IFNAMSIZ);
+	hasw_vip_class_follow(&b->cfg, b->eth0, false);
+	KUNIT_EXPECT_TRUE(test, hasw_vip_class_faces(class, b->eth0));
+	KUNIT_EXPECT_STREQ(test, class->devs->dev[0].name, "lan0");
+	hasw_vip_free(vip);
+}
+
 /* The vips have two leases and two devices; one vip has neither. */
 static void class_walk_filters(struct kunit *test)
 {
@@ -229,6 +260,7 @@ static void class_walk_resumes(struct kunit *test)
 static struct kunit_case class_cases[] = {
 	KUNIT_CASE(class_is_shared_by_vips),
 	KUNIT_CASE(class_follows_devices),
+	KUNIT_CASE(class_waits_for_late_devices),
 	KUNIT_CASE(class_walk_filters),
 	KUNIT_CASE(class_walk_resumes),
 	{}

@@ -184,9 +184,6 @@ mutant never-proved "a member whose node has never answered is picked like other
 mutant held-serves "a held member that gets no flow is told as serving" kmod/service/sched.c \
 	's/return verdict == HASWITCH_NEW_FLOWS_YES \|\|/return 1 ||/' \
 	haadm.sh "" "counts no held member while another one serves"
-mutant strict-restore "a restore refuses a vip whose device is gone" kmod/config/netlink_vip.c \
-	's/if \(!dev && !cfg->staged\)/if (!dev)/' \
-	haadm.sh "" "takes what save prints of a vip without its device" "another device that works|comes back"
 agent_mutant blind-status "status does not look at the carrier of a device" userspace/haadm/facing.c \
 	's/if \(dev->up && dev->carrier\)/if (dev->up)/' \
 	haadm.sh "" "only device has no carrier"
@@ -541,6 +538,15 @@ mutant gso-list "lists of packets are encapsulated as they are" kmod/forward/xmi
 	's/^\t\thasw_xmit_is_list\(skb\) \|\|$//' path-gso.sh 4 "merged into a list"
 mutant gso-ttl "the TTL of the first packet of a list alone is decremented" kmod/forward/xmit.c \
 	's/^\tif \(list && !p->local\)$/\tif (0 \&\& list)/' path-gso.sh 4 "merged into a list"
+# What has a configuration refused, or none in force, at boot.
+mutant late-device "a restore refuses a device that is not there yet" kmod/config/netlink_vip.c \
+	's/^\tif \(!dev && !hasw_nl_dev_late\(info, attr\)\) \{/\tif (!dev) {/' \
+	haadm.sh "" "late: .* and takes the file|late: a device that comes is joined" "late: "
+mutant late-renamed "a device that udev renames takes its first name along" kmod/service/vip_class.c \
+	's/^\tif \(entry->late && /&0 \&\& /' haadm.sh "" "late: a device that is renamed before" "late: "
+agent_mutant fallback "a file that is no good leaves nothing in force" userspace/haadm/cmd/restore.c \
+	's/^\tif \(has_config\(haadm\)\)$/\tif (has_config(haadm) || 1)/' \
+	haadm.sh "" "fallback: where nothing is in force" "fallback: "
 # resign_mutant NAME TITLE SED MUST: what KUnit tells of grants that end before the machine sleeps, or in a clone.
 resign_mutant() {
 	mutant "resign-$1" "$2" kmod/heartbeat/resign.c "$3" lab/kunit.sh "-u --" "$4" "$4|haswitch_resign"

@@ -81,7 +81,7 @@ device_fault() {
 
 saved_without_device() {
 	haadm save >"$dir/gone" && grep -q '^vip add 10.0.0.120 on lan9 ' "$dir/gone" &&
-		prints "^$dir/gone:[0-9]+: warning: there is no device lan9 now; the vip waits for it\$" \
+		prints "^$dir/gone:[0-9]+: warning: vip 10.0.0.120 waits for device lan9, which is not there\$" \
 			haadm restore "$dir/gone" && same_config "$dir/gone" &&
 		refused_keeps 'no device of that name' 2 haadm vip add 10.0.0.121 on lan9 holder n1
 }

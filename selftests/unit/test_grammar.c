@@ -510,6 +510,17 @@ static void commands_without_verb(void **state)
 	right("restore - --check");
 	assert_true(req.check);
 	assert_string_equal(req.name, "-");
+	assert_null(req.fallback);
+	right("restore --fallback /tmp/good /tmp/x");
+	assert_string_equal(req.fallback, "/tmp/good");
+	assert_string_equal(req.name, "/tmp/x");
+	right("restore /tmp/x --no-self --fallback /tmp/good");
+	assert_true(req.selfless);
+	assert_string_equal(req.fallback, "/tmp/good");
+	wrong("restore /tmp/x --fallback", "\"--fallback\" needs GOOD behind it");
+	wrong("restore --fallback /tmp/good", "FILE is missing");
+	wrong("restore - --fallback /tmp/good", "needs a FILE, not standard input");
+	wrong("restore --fallback /tmp/good -", "needs a FILE, not standard input");
 	right("event show from 17");
 	right("stats");
 	wrong("restore", "FILE is missing");

@@ -164,6 +164,18 @@ const char *why_lease_free(const struct hasw_lease *lease)
 	return lease->floor ? "it was released or has run out" : "its epoch floor was never set";
 }
 
+/*
+ * Returns why this machine, which holds a vip, does not serve it, or NULL. HERE: whether the kernel delivers packets for
+ * the vip here.
+ */
+static const char *why_here(const struct hasw_vip *vip, bool here, char buf[WHY_TEXT])
+{
+	if (vip->n_services || here)
+		return NULL;
+	append(buf, "it is not an address of this machine");
+	return buf;
+}
+
 /* Does the work of why_vip() for a vip with a lease. */
 static const char *why_lease(const struct hasw_model *model, const struct hasw_vip *vip, bool here,
 			     const char *nobody, char buf[WHY_TEXT])
@@ -176,12 +188,8 @@ static const char *why_lease(const struct hasw_model *model, const struct hasw_v
 		append(buf, "its lease %s has no holder: %s", lease->name, nobody ? nobody : why_lease_free(lease));
 		return buf;
 	}
-	if (lease->held) {
-		if (vip->n_services || here)
-			return NULL;
-		append(buf, "it is not an address of this machine");
-		return buf;
-	}
+	if (lease->held)
+		return why_here(vip, here, buf);
 	holder = hasw_model_node(model, lease->holder);
 	if (holder != HASW_NONE)
 		why = why_holder(&model->nodes[holder]);
@@ -199,12 +207,8 @@ const char *why_vip(const struct hasw_model *model, const struct hasw_vip *vip, 
 	buf[0] = '\0';
 	if (vip->lease != HASW_NONE)
 		return why_lease(model, vip, here, nobody, buf);
-	if (vip->holder == HASW_NONE || vip->holder == model->self) {
-		if (vip->n_services || here)
-			return NULL;
-		append(buf, "it is not an address of this machine");
-		return buf;
-	}
+	if (vip->holder == HASW_NONE || vip->holder == model->self)
+		return why_here(vip, here, buf);
 	holder = &model->nodes[vip->holder];
 	if (!why_holder(holder))
 		return NULL;

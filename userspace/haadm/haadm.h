@@ -14,6 +14,7 @@ enum status {
 	STATUS_OK = 0,
 	STATUS_USAGE = 1,	/* the command is invalid, or a file cannot be read or written */
 	STATUS_REFUSED = 2,	/* the kernel refused the request, or the module or the agent could not carry it out */
+	STATUS_FELL_BACK = 3,	/* restore has put the file of --fallback in place instead */
 };
 
 struct haadm {

@@ -98,7 +98,8 @@ static int link_index(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
-static int find_dev(struct rtnl *rtnl, struct hasw_error *err)
+/* Looks up a device by its name, or by an alternative name. Sets *INDEX to its ifindex, or to 0 if it does not exist. */
+static int find_link(struct rtnl *rtnl, const char *name, int *index, struct hasw_error *err)
 {
 	char buf[256];
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
@@ -109,10 +110,22 @@ static int find_dev(struct rtnl *rtnl, struct hasw_error *err)
 	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
 	link = mnl_nlmsg_put_extra_header(nlh, sizeof(*link));
 	link->ifi_family = AF_UNSPEC;
-	mnl_attr_put_strz(nlh, IFLA_IFNAME, HA_DEV);
-	rtnl->dev = 0;
-	ret = rtnl_ask(rtnl, nlh, link_index, &rtnl->dev, "cannot look for " HA_DEV, err);
+	mnl_attr_put_strz(nlh, IFLA_IFNAME, name);
+	*index = 0;
+	ret = rtnl_ask(rtnl, nlh, link_index, index, "cannot look for a device", err);
 	return ret == -ENODEV ? 0 : ret;
+}
+
+static int find_dev(struct rtnl *rtnl, struct hasw_error *err)
+{
+	return find_link(rtnl, HA_DEV, &rtnl->dev, err);
+}
+
+bool rtnl_has_dev(struct rtnl *rtnl, const char *name, struct hasw_error *err)
+{
+	int index;
+
+	return find_link(rtnl, name, &index, err) || index;
 }
 
 int rtnl_open(struct rtnl *rtnl, struct hasw_error *err)

@@ -57,6 +57,8 @@ void rtnl_close(struct rtnl *rtnl);
  */
 int rtnl_ask(struct rtnl *rtnl, struct nlmsghdr *nlh, int (*fn)(const struct nlmsghdr *nlh, void *data), void *data,
 	     const char *what, struct hasw_error *err);
+/* Returns whether a device exists that has this name or alternative name; true if the kernel cannot be asked. */
+bool rtnl_has_dev(struct rtnl *rtnl, const char *name, struct hasw_error *err);
 
 /* Creates ha0 if it does not exist, and brings it up. */
 int rtnl_make_dev(struct rtnl *rtnl, struct hasw_error *err);

@@ -112,6 +112,18 @@ static int add_conflict(struct hasw_model *model, const struct hasw_record *rec,
 	return 0;
 }
 
+/* Returns whether a record lists the device among those that do not exist. */
+static bool is_absent(const struct hasw_record *rec, const char *name)
+{
+	const struct nlattr *absent = NULL;
+
+	while ((absent = hasw_next(rec, HASWITCH_A_VIP_DEV_ABSENT, absent))) {
+		if (!strcmp(hasw_payload(absent), name))
+			return true;
+	}
+	return false;
+}
+
 static int add_vip(struct hasw_model *model, const struct hasw_record *rec, struct hasw_error *err)
 {
 	const char *holder = hasw_string(rec, HASWITCH_A_VIP_HOLDER);
@@ -140,6 +152,7 @@ static int add_vip(struct hasw_model *model, const struct hasw_record *rec, stru
 
 		if (index == HASW_NONE)
 			return hasw_fail(err, ENOMEM, "out of memory");
+		vip.absent |= (uint8_t)(is_absent(rec, hasw_payload(dev)) << vip.n_devs);
 		vip.devs[vip.n_devs++] = (uint16_t)index;
 	}
 	return add_conflict(model, rec, &vip.addr, err) ?: hasw_model_add_vip(model, &vip, err);

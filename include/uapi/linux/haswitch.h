@@ -718,7 +718,8 @@ enum haswitch_pulse_kind {
  * @HASWITCH_A_NODE_LLADDR: (binary, 6 bytes) Fixed link-layer address of the node, used
  *    instead of neighbour resolution. This attribute needs dev.
  * @HASWITCH_A_NODE_DEV: (string, 1 to 15 bytes) Name of the device through which lladdr is
- *    reached. This attribute needs lladdr.
+ *    reached. This attribute needs lladdr. A device that does not exist is refused with
+ *    ENODEV; in a restore, the node waits for the device instead.
  * @HASWITCH_A_NODE_SELF: (flag) The node is this machine (this network namespace).
  * @HASWITCH_A_NODE_ADMIN: (u8, enum haswitch_admin_state) State that the administrator has
  *    set; default up.
@@ -781,8 +782,8 @@ enum haswitch_a_node {
  * @HASWITCH_A_VIP_ADDR6: (binary, 16 bytes) IPv6 address of the vip.
  * @HASWITCH_A_VIP_DEV: (string, 1 to 15 bytes, may repeat) Client-facing device of the vip; at
  *    most dev-max devices. Without dev, each device that has an address in the vip's subnet is
- *    client-facing. A device that does not exist is refused (ENODEV), but not by a restore:
- *    then the vip waits for the device.
+ *    client-facing. If the device is unregistered, the vip waits for the next device of this
+ *    name.
  * @HASWITCH_A_VIP_HOLDER: (string, at most 31 bytes) Node that always answers for the vip.
  *    With the empty string, or with neither holder nor lease, this node answers for the vip.
  *    If there are several nodes, a vip without holder and lease needs everywhere.
@@ -806,6 +807,8 @@ enum haswitch_a_node {
  *    vips. Read only.
  * @HASWITCH_A_VIP_CONFLICT_DEV: (string) Device on which the conflict was seen. Read only.
  * @HASWITCH_A_VIP_CONFLICT_TIME: (u64) Time at which the conflict was seen, ns. Read only.
+ * @HASWITCH_A_VIP_DEV_ABSENT: (string, may repeat) Name in dev that no device has now, so that
+ *    the vip waits for the device. Read only.
  * @HASWITCH_A_VIP_PAD: (padding) Aligns 64-bit values.
  */
 enum haswitch_a_vip {
@@ -824,7 +827,8 @@ enum haswitch_a_vip {
 	HASWITCH_A_VIP_CONFLICT_LLADDR = 13,
 	HASWITCH_A_VIP_CONFLICT_DEV = 14,
 	HASWITCH_A_VIP_CONFLICT_TIME = 15,
-	HASWITCH_A_VIP_PAD = 16,
+	HASWITCH_A_VIP_DEV_ABSENT = 16,
+	HASWITCH_A_VIP_PAD = 17,
 
 	/* private: */
 	__HASWITCH_A_VIP_MAX,
@@ -1774,10 +1778,10 @@ enum haswitch_a_explain {
  * @HASWITCH_CMD_NODE_GET: Show one node, or all nodes.
  * @HASWITCH_CMD_VIP_ADD: Add a vip, with a fixed holder, a lease, everywhere, or none of these
  *    three. The request fails with EEXIST if the vip exists, and with ENOENT if the holder or
- *    the lease does not exist. The request fails with ENODEV if a device does not exist, and
- *    with EINVAL for a link-local IPv6 address. With none of the three, the request fails with
- *    EINVAL if there are several nodes. In a restore, config-commit makes this last check
- *    instead.
+ *    the lease does not exist. The request fails with ENODEV if a device does not exist; in a
+ *    restore, the vip waits for the device instead. The request fails with EINVAL for a
+ *    link-local IPv6 address. With none of the three, the request fails with EINVAL if there
+ *    are several nodes. In a restore, config-commit makes this last check instead.
  * @HASWITCH_CMD_VIP_SET: Change the given attributes of a vip. The other attributes stay
  *    unchanged. The given devices replace all earlier devices. A given holder, lease or
  *    everywhere replaces the earlier value of all three. The request fails with ENOENT if the

@@ -2,7 +2,8 @@
 /* `haadm restore`: replaces the whole configuration atomically by that of a file. */
 
 #include <errno.h>
-#include <net/if.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,6 +15,7 @@
 #include "haadm/parse/lines.h"
 #include "haadm/local_addr.h"
 #include "haadm/lock.h"
+#include "haadm/rtnl.h"
 #include "haadm/self.h"
 
 #define MOST_ERRORS	20	/* maximum number of errors that are reported for one file */
@@ -261,37 +263,6 @@ static int commit(struct restore *restore, struct hasw_error *err)
 	return ret;
 }
 
-/*
- * Warns of devices that the configuration names, but that do not exist. The module waits for them, so that one missing
- * device does not keep all other vips from being restored.
- */
-static void warn_of_devices(struct restore *restore, const char *file)
-{
-	const struct hasw_model *model = &restore->model;
-	struct haadm *haadm = restore->haadm;
-
-	for (uint32_t i = 0; i < model->n_nodes; i++) {
-		const struct hasw_node *node = &model->nodes[i];
-
-		if (node->dev[0] && !if_nametoindex(node->dev))
-			haadm_complain(haadm, STATUS_OK, "warning: node %s: there is no device %s now", node->name,
-				       node->dev);
-	}
-	haadm->file = file;
-	for (uint32_t i = 0; i < model->n_vips; i++) {
-		const struct hasw_vip *vip = &model->vips[i];
-
-		for (unsigned int j = 0; j < vip->n_devs; j++) {
-			haadm->line = vip->line;
-			if (!if_nametoindex(model->devs[vip->devs[j]]))
-				haadm_complain(haadm, STATUS_OK, "warning: there is no device %s now; the vip waits for it",
-					       model->devs[vip->devs[j]]);
-		}
-	}
-	haadm->file = NULL;
-	haadm->line = 0;
-}
-
 static enum status put_file(struct restore *restore, const char *file)
 {
 	struct haadm *haadm = restore->haadm;
@@ -314,10 +285,7 @@ static enum status put_file(struct restore *restore, const char *file)
 	file_lock_take(&lock);
 	ret = commit(restore, &err);
 	file_lock_release(&lock);
-	if (ret)
-		return haadm_error(haadm, &err);
-	warn_of_devices(restore, file);
-	return STATUS_OK;
+	return ret ? haadm_error(haadm, &err) : STATUS_OK;
 }
 
 /* Copies input that cannot be read twice into a temporary file without a name. */
@@ -391,6 +359,85 @@ static enum status check_all(struct restore *restore, bool selfless, const char 
 	return status;
 }
 
+/*
+ * Warns of a device that the file names and that does not exist. The module accepts such a configuration, since devices
+ * can come later at boot. But the name can also be a typing error.
+ */
+static void warn_absent(struct restore *restore, uint32_t dev)
+{
+	const struct hasw_model *model = &restore->model;
+	const struct hasw_vip *first = NULL;
+	char addr[HASW_ADDR_TEXT], more[64] = "";
+	unsigned int others = 0;
+
+	for (uint32_t i = 0; i < model->n_vips; i++) {
+		for (unsigned int j = 0; j < model->vips[i].n_devs; j++) {
+			if (model->vips[i].devs[j] != dev)
+				continue;
+			others += first != NULL;
+			first = first ? first : &model->vips[i];
+		}
+	}
+	if (!first)
+		return;
+	if (others)
+		snprintf(more, sizeof(more), ", with %u more", others);
+	restore->haadm->line = first->line;
+	haadm_complain(restore->haadm, STATUS_OK, "warning: vip %s%s waits for device %s, which is not there",
+		       hasw_addr_format(&first->addr, addr), more, model->devs[dev]);
+	restore->haadm->line = 0;
+}
+
+/* Warns of all devices that vips or nodes of the file name and that do not exist. */
+static void warn_all_absent(struct restore *restore, const char *name)
+{
+	const struct hasw_model *model = &restore->model;
+	struct haadm *haadm = restore->haadm;
+	struct hasw_error ignored;
+	struct rtnl rtnl;
+
+	if (rtnl_open(&rtnl, &ignored))
+		return;
+	haadm->file = name;
+	for (uint32_t i = 0; i < model->n_devs; i++) {
+		if (!rtnl_has_dev(&rtnl, model->devs[i], &ignored))
+			warn_absent(restore, i);
+	}
+	for (uint32_t i = 0; i < model->n_nodes; i++) {
+		const struct hasw_node *node = &model->nodes[i];
+
+		if (node->dev[0] && !rtnl_has_dev(&rtnl, node->dev, &ignored))
+			haadm_complain(haadm, STATUS_OK, "warning: node %s waits for device %s, which is not there",
+				       node->name, node->dev);
+	}
+	haadm->file = NULL;
+	rtnl_close(&rtnl);
+}
+
+/* Copies the restored file to TO, which the next boot falls back to. A reader sees the old copy or the new one. */
+static int keep_copy(const struct restore *restore, const char *to)
+{
+	char block[16384], path[4096];
+	off_t at = 0;
+	ssize_t n;
+	int fd;
+
+	if ((size_t)snprintf(path, sizeof(path), "%s.new", to) >= sizeof(path))
+		return -ENAMETOOLONG;
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return -errno;
+	while ((n = pread(restore->lines.fd, block, sizeof(block), at)) > 0 && write(fd, block, (size_t)n) == n)
+		at += n;
+	if (n || fsync(fd)) {
+		close(fd);
+		unlink(path);
+		return -EIO;
+	}
+	close(fd);
+	return rename(path, to) ? -errno : 0;
+}
+
 static enum status run_file(struct restore *restore, const struct request *req, const char *name)
 {
 	struct haadm *haadm = restore->haadm;
@@ -408,16 +455,28 @@ static enum status run_file(struct restore *restore, const struct request *req, 
 	if (ret)
 		return haadm_complain(haadm, STATUS_USAGE, "cannot read %s: %s", name, strerror(-ret));
 	status = check_all(restore, req->selfless, name);
-	if (status || req->check)
+	if (status)
 		return status;
-	if (lines_rewind(&restore->lines))
+	if (!req->check && lines_rewind(&restore->lines))
 		return haadm_complain(haadm, STATUS_USAGE, "cannot read %s twice", name);
-	return put_file(restore, name);
+	if (!req->check)
+		status = put_file(restore, name);
+	if (status)
+		return status;
+	warn_all_absent(restore, name);
+	if (req->fallback && !req->check && strcmp(req->fallback, name)) {
+		ret = keep_copy(restore, req->fallback);
+		if (ret)
+			haadm_complain(haadm, STATUS_OK, "warning: %s is in force, but could not be copied to %s: %s",
+				       name, req->fallback, strerror(-ret));
+	}
+	return STATUS_OK;
 }
 
-static enum status run(struct haadm *haadm, const struct request *req)
+/* Restores the file PATH, or "-" for standard input. */
+static enum status run_path(struct haadm *haadm, const struct request *req, const char *path)
 {
-	const char *name = strcmp(req->name, "-") ? req->name : "standard input";
+	const char *name = strcmp(path, "-") ? path : "standard input";
 	struct restore *restore = calloc(1, sizeof(*restore));
 	const char *outer_file = haadm->file;
 	unsigned int outer_line = haadm->line;
@@ -428,7 +487,7 @@ static enum status run(struct haadm *haadm, const struct request *req)
 		return no_memory(haadm);
 	restore->haadm = haadm;
 	hasw_model_init(&restore->model);
-	ret = lines_open(&restore->lines, req->name);
+	ret = lines_open(&restore->lines, path);
 	if (ret) {
 		status = haadm_complain(haadm, STATUS_USAGE, "cannot read %s: %s", name, strerror(-ret));
 	} else {
@@ -445,8 +504,56 @@ static enum status run(struct haadm *haadm, const struct request *req)
 	return status;
 }
 
+static int count_objects(const struct hasw_record *rec, void *data)
+{
+	*(uint64_t *)data = hasw_number(rec, HASWITCH_A_CONFIG_NODES, 0) +
+			    hasw_number(rec, HASWITCH_A_CONFIG_LEASES, 0) +
+			    hasw_number(rec, HASWITCH_A_CONFIG_VIPS, 0);
+	return 0;
+}
+
+/* Returns whether the module has a configuration. If it cannot be asked, the answer is yes. */
+static bool has_config(struct haadm *haadm)
+{
+	uint64_t objects = 1;
+	char buf[HASW_MSG_SIZE];
+	struct hasw_error err;
+	struct hasw_msg msg;
+
+	if (!haadm->sock_open)
+		return true;
+	hasw_msg_begin(&msg, buf, sizeof(buf), HASWITCH_CMD_CONFIG_GET, 0);
+	return hasw_get(&haadm->sock, &msg, count_objects, &objects, &err) || objects;
+}
+
+/*
+ * Puts the last good configuration in place, because a restore has failed. At boot, a node with an old configuration is
+ * better than a node without any. Later, the configuration in force is better than both, and stays.
+ */
+static enum status fall_back(struct haadm *haadm, const struct request *req, enum status failed)
+{
+	if (has_config(haadm))
+		return failed;
+	if (access(req->fallback, F_OK))
+		return haadm_complain(haadm, failed, "NO configuration is in force, and there is no %s to fall back to",
+				      req->fallback);
+	if (run_path(haadm, req, req->fallback))
+		return haadm_complain(haadm, failed, "NO configuration is in force: %s is no good either",
+				      req->fallback);
+	return haadm_complain(haadm, STATUS_FELL_BACK,
+			      "WARNING: an OLD configuration is in force, %s, because %s is no good",
+			      req->fallback, req->name);
+}
+
+static enum status run(struct haadm *haadm, const struct request *req)
+{
+	enum status status = run_path(haadm, req, req->name);
+
+	return status && req->fallback && !req->check ? fall_back(haadm, req, status) : status;
+}
+
 static const struct verb verbs[] = {
-	{ NULL, "[ --check ] [ --no-self ] { FILE | - }", HASWITCH_CMD_CONFIG_COMMIT, SUBJECT_FILE, false, 0, NULL,
+	{ NULL, "[ --check ] [ --no-self ] [ --fallback GOOD ] { FILE | - }", HASWITCH_CMD_CONFIG_COMMIT, SUBJECT_FILE, false, 0, NULL,
 	  { 0, 0 }, run },
 	{ .word = NULL },
 };

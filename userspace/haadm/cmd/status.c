@@ -255,6 +255,26 @@ static bool sorry_serves(const struct state *state, const struct hasw_service *s
 	return service->sorry != HASW_NONE && !why_node(&state->model.nodes[service->sorry]);
 }
 
+/* Prints the strings in LIST, one a line, each with text before it. Releases LIST. */
+static void print_lines(const char *before, json_t *list)
+{
+	for (size_t i = 0; i < json_array_size(list); i++)
+		printf("%s%s\n", before, json_string_value(json_array_get(list, i)));
+	json_decref(list);
+}
+
+/* Returns the named devices of a vip that do not exist, as a list of strings. */
+static json_t *absent_json(const struct hasw_model *model, const struct hasw_vip *vip)
+{
+	json_t *list = json_array();
+
+	for (unsigned int i = 0; i < vip->n_devs; i++) {
+		if (vip->absent >> i & 1)
+			json_array_append_new(list, json_string(model->devs[vip->devs[i]]));
+	}
+	return list;
+}
+
 static void vip_text(struct state *state, const struct hasw_vip *vip,
 		     const struct hasw_service *services)
 {
@@ -273,12 +293,14 @@ static void vip_text(struct state *state, const struct hasw_vip *vip,
 		why = NULL;
 	would = why ? "would be " : "";
 	conflict = holding_conflict(&state->model, &vip->addr, state->now);
-	if (served == SERVED && !conflict && !state->haadm->out.details && state->shown >= MOST_SERVED)
+	if (served == SERVED && !conflict && !vip->absent && !state->haadm->out.details &&
+	    state->shown >= MOST_SERVED)
 		return;
 	*(served == SERVED ? &state->shown : served == SERVED_PARTLY ? &state->partly : &state->unserved) += 1;
 	printf("  %s ", hasw_addr_format(&vip->addr, addr));
 	held_text(state, vip);
 	printf("%s%s%s\n", said[served], why ? ": " : "", why ? why : "");
+	print_lines("    waits for device ", absent_json(&state->model, vip));
 	if (conflict) {
 		char seen[HOLDING_TEXT];
 
@@ -329,6 +351,8 @@ static json_t *vip_json(struct state *state, const struct hasw_vip *vip,
 	conflict = holding_conflict(&state->model, &vip->addr, state->now);
 	if (conflict)
 		json_object_set_new(object, "conflict", conflict);
+	if (vip->absent)
+		json_object_set_new(object, "waits_for", absent_json(&state->model, vip));
 	for (uint32_t i = 0; i < vip->n_services; i++) {
 		json_t *one = json_object();
 
@@ -475,14 +499,6 @@ static void leases_text(const struct state *state)
 		printf("  and %u more that are held; -d shows them\n", held - MOST_SERVED);
 }
 
-/* Prints the strings in LIST, one a line, each with a word before it. Releases LIST. */
-static void print_lines(const char *word, json_t *list)
-{
-	for (size_t i = 0; i < json_array_size(list); i++)
-		printf("%s: %s\n", word, json_string_value(json_array_get(list, i)));
-	json_decref(list);
-}
-
 static void print_text(struct state *state)
 {
 	const struct hasw_model *model = &state->model;
@@ -508,8 +524,8 @@ static void print_text(struct state *state)
 		printf("devices with packets seen at ingress: %u\nflows tracked: %u of at most %u\n", state->hooks,
 		       model->flow_limits.count, model->flow_limits.max);
 	print_sums(state);
-	print_lines("WARNING", warnings_json(state));
-	print_lines("note", notes_json(state));
+	print_lines("WARNING: ", warnings_json(state));
+	print_lines("note: ", notes_json(state));
 }
 
 static void print_json(struct state *state)

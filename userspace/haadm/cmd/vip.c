@@ -17,6 +17,7 @@ static const struct key keys[] = {
 static const struct field fields[] = {
 	{ "vip", "addr", HASWITCH_A_VIP_ADDR4, FORM_ADDR, WHEN_ALWAYS, 0 },
 	{ "on", NULL, HASWITCH_A_VIP_DEV, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "waits-for", NULL, HASWITCH_A_VIP_DEV_ABSENT, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "holder", NULL, HASWITCH_A_VIP_HOLDER, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "lease", NULL, HASWITCH_A_VIP_LEASE, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "everywhere", NULL, HASWITCH_A_VIP_EVERYWHERE, FORM_ATTR, WHEN_ALWAYS, 0 },

@@ -571,16 +571,25 @@ static int missing_subject(const struct request *req, struct complaint *complain
 	return complain(complaint, "%s is missing", what[req->verb->subject]);
 }
 
-static void parse_file_options(struct request *req, int *at, int n_words, char *const *words)
+static int parse_file_options(struct request *req, int *at, int n_words, char *const *words,
+			      struct complaint *complaint)
 {
 	for (; *at < n_words; ++*at) {
-		if (!strcmp(words[*at], "--check"))
+		if (!strcmp(words[*at], "--check")) {
 			req->check = true;
-		else if (!strcmp(words[*at], "--no-self"))
+		} else if (!strcmp(words[*at], "--no-self")) {
 			req->selfless = true;
-		else
-			return;
+		} else if (!strcmp(words[*at], "--fallback")) {
+			if (++*at == n_words)
+				return complain(complaint, "\"--fallback\" needs GOOD behind it");
+			req->fallback = words[*at];
+		} else {
+			break;
+		}
 	}
+	if (req->fallback && req->name && !strcmp(req->name, "-"))
+		return complain(complaint, "\"--fallback\" needs a FILE, not standard input");
+	return 0;
 }
 
 int request_parse(struct request *req, int n_words, char *const *words, struct complaint *complaint)
@@ -600,6 +609,7 @@ int request_parse(struct request *req, int n_words, char *const *words, struct c
 	req->n_paths = 0;
 	req->check = false;
 	req->selfless = false;
+	req->fallback = NULL;
 	req->all = false;
 	req->subject_given = false;
 	req->svc_given = false;
@@ -624,8 +634,8 @@ int request_parse(struct request *req, int n_words, char *const *words, struct c
 	}
 
 	/* The options of restore can stand before or after the file. */
-	if (verb->subject == SUBJECT_FILE)
-		parse_file_options(req, &at, n_words, words);
+	if (verb->subject == SUBJECT_FILE && parse_file_options(req, &at, n_words, words, complaint))
+		return -1;
 	if (verb->subject == SUBJECT_NAMES) {
 		if (parse_names(req, &at, n_words, words, complaint))
 			return -1;
@@ -633,8 +643,8 @@ int request_parse(struct request *req, int n_words, char *const *words, struct c
 		   !(verb->optional && find_key(verb, words[at]))) {
 		if (parse_subject(req, words[at++], complaint))
 			return -1;
-		if (verb->subject == SUBJECT_FILE)
-			parse_file_options(req, &at, n_words, words);
+		if (verb->subject == SUBJECT_FILE && parse_file_options(req, &at, n_words, words, complaint))
+			return -1;
 	} else if (verb->subject != SUBJECT_NONE && !verb->optional) {
 		return missing_subject(req, complaint);
 	}

@@ -661,6 +661,11 @@ static const struct hasw_attr attrs_vip[] = {
 		.name = "conflict-time",
 		.type = HASW_T_U64,
 	},
+	[HASWITCH_A_VIP_DEV_ABSENT] = {
+		.name = "dev-absent",
+		.type = HASW_T_STRING,
+		.multi = true,
+	},
 	[HASWITCH_A_VIP_PAD] = {
 		.name = "pad",
 		.type = HASW_T_PAD,
@@ -2182,7 +2187,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_VIP_CONFLICT_NODE) |
 			BIT(HASWITCH_A_VIP_CONFLICT_LLADDR) |
 			BIT(HASWITCH_A_VIP_CONFLICT_DEV) |
-			BIT(HASWITCH_A_VIP_CONFLICT_TIME),
+			BIT(HASWITCH_A_VIP_CONFLICT_TIME) |
+			BIT(HASWITCH_A_VIP_DEV_ABSENT),
 	},
 	[HASWITCH_CMD_SERVICE_ADD] = {
 		.name = "service-add",
