@@ -238,6 +238,71 @@ one_of_two() {
 		on n1 far "$far" && carrier eth0 off && told far devices-down && carrier eth0 on && carrier eth1 on
 }
 
+# Two legs: a vip by eth1, and another one by leg0. As the lease says, one is enough to resign, or both.
+legs=("vip add 10.4.0.100 on leg0 lease far" "vip set $far4 on eth1")
+two_legs() {
+	wait_for 20 link_up eth1 && ip -n n1 link add leg0 type dummy && ip -n n1 link set leg0 up &&
+		printf '%s\n' "${legs[@]}" | haadm -n n1 -b - && looked && grant far && stays far && whole far
+}
+
+# whole LEASE: clients of all its vips can come.
+whole() {
+	haadm -n n1 -j lease show $1 | jq -e '.[0].held and (.[0].partly | not)' >/dev/null
+}
+
+partly() {
+	haadm -n n1 -j lease show $1 | jq -e '.[0].held and .[0].partly' >/dev/null
+}
+
+leg() {
+	ip -n n1 link set leg0 $1
+}
+
+# And it is not granted to this node while it lacks a leg.
+any_leg() {
+	two_legs && known far && leg down && told far devices-down && hears_of far && cut_off far
+}
+
+# Where no node has all legs, who holds it keeps it, until it loses one that it had.
+though_partly() {
+	haadm -n n1 lease set far epoch "$(fresh)" holder n1 for 10s partly && stays far && partly far && grant far &&
+		prints ' though clients of some of its vips can not come here,' haadm -n n1 status &&
+		leg up && wait_for 20 whole far && looked && leg down && told far devices-down &&
+		haadm -n n1 lease set far epoch "$(fresh)" holder n1 for 10s partly && carrier eth1 off &&
+		told far devices-down && cut_off_partly && carrier eth1 on && wait_for 20 link_up eth1
+}
+
+cut_off_partly() {
+	refused "has a link: grant the lease" n1 lease set far epoch "$(fresh)" holder n1 for 5s partly
+}
+
+prints() {
+	"${@:2}" | grep -q "$1"
+}
+
+# A vip whose device has no link is added, or comes by a restore: no leg is lost that was there.
+added_leg() {
+	haadm -n n1 vip del 10.4.0.100 && looked && grant far && has far && haadm -n n1 -b - <<<"${legs[0]}" &&
+		stays far && partly far && haadm -n n1 save >"$work_dir/saved" && haadm -n n1 restore "$work_dir/saved" &&
+		stays far && leg up && wait_for 20 whole far && looked && haadm -n n1 restore "$work_dir/saved" &&
+		looked && leg down && told far devices-down
+}
+
+all_legs() {
+	haadm -n n1 lease set far resign all && grant far && has far && leg up && looked && leg down && stays far &&
+		haadm -n n1 save | grep -qx "lease add far resign all" && carrier eth1 off && told far devices-down &&
+		carrier eth1 on && wait_for 20 link_up eth1 && grant far && has far &&
+		haadm -n n1 lease set far resign any && haadm -n n1 vip del 10.4.0.100 && ip -n n1 link del leg0
+}
+
+# Vips that name no device: those of one subnet are a leg.
+legs_by_subnet() {
+	ip -n n1 link add leg0 type veth peer name leg1 && ip -n n1 link set leg1 up && leg up &&
+		ip -n n1 addr add 10.4.0.2/24 dev leg0 && haadm -n n1 vip add 10.4.0.100 lease near && looked &&
+		grant near && stays near && whole near && leg down && told near devices-down && has_not near &&
+		haadm -n n1 vip del 10.4.0.100 && ip -n n1 link del leg0 && looked && grant near && stays near
+}
+
 # And when the list of devices was made again, without it.
 unregistered() {
 	wait_for 20 link_up eth1 && haadm -n n1 vip set $far4 on eth1 && looked && grant far && has far &&
@@ -288,6 +353,11 @@ check "a lease ends when the only client link loses its carrier" no_carrier
 check "a lease is not granted to a node without a client link" no_link_no_lease
 check "a lease ends when its client-facing device is set down" set_down
 check "a lease stays while one of two client links is up" one_of_two
+check "a lease ends when one of its vips loses its only client link" any_leg
+check "a lease that is granted for want of a better node stays without a leg" though_partly
+check "a lease stays when a vip comes whose device has no link" added_leg
+check "a lease with resign all stays while one vip has a client link" all_legs
+check "a lease ends when one of two subnets of its vips loses its link" legs_by_subnet
 check "a lease ends when its client-facing device is unregistered" unregistered
 check "a restore keeps a lease tied" restored
 check "peers hear that a holder's namespace ends" namespace_goes

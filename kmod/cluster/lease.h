@@ -9,10 +9,8 @@
 
 #include "grant.h"
 
-/* Maximum number of client-facing devices that are watched for each lease. The
- * packets of a vip's clients arrive by its client-facing devices.
- */
-#define HASW_CLIENT_LINKS_MAX 16
+/* Maximum number of legs that are watched for each lease. */
+#define HASW_LEGS_MAX 16
 
 /* How long this node can still renew its grant after the configuration has
  * excluded this node from the lease, ns. During this time, this node's agent
@@ -21,13 +19,35 @@
 #define HASW_LEASE_BARRED_TIME NSEC_PER_SEC
 
 /**
- * struct hasw_client_links - client-facing devices of the vips of a lease
- * @n: number of devices, which can exceed HASW_CLIENT_LINKS_MAX
- * @ifindex: interface indices of the first HASW_CLIENT_LINKS_MAX devices
+ * struct hasw_leg - devices by each of which the clients of the same vips come
+ * @class: number of the vip class that names the devices; 0 if the devices were
+ *	found by their addresses, as those with an address in the subnet of @vip
+ * @vip: first vip of the leg
+ * @family: address family of @vip
+ * @linked: the leg had a link at some time since this node's grant began
+ * @n: number of devices, which can exceed HASWITCH_DEV_MAX
+ * @ifindex: interface indices of the first HASWITCH_DEV_MAX devices; 0 is a
+ *	named device that does not exist
+ */
+struct hasw_leg {
+	u64 class;
+	struct in6_addr vip;
+	u16 family;
+	bool linked;
+	u8 n;
+	int ifindex[HASWITCH_DEV_MAX];
+};
+
+/**
+ * struct hasw_client_links - legs of the vips of a lease
+ * @began: hasw_grant.began of the grant to which hasw_leg.linked refers
+ * @n: number of legs, which can exceed HASW_LEGS_MAX
+ * @leg: the first HASW_LEGS_MAX legs
  */
 struct hasw_client_links {
+	u64 began;
 	u32 n;
-	int ifindex[HASW_CLIENT_LINKS_MAX];
+	struct hasw_leg leg[HASW_LEGS_MAX];
 };
 
 /**
@@ -67,9 +87,11 @@ struct hasw_lease_nodes {
  *	only while a restore commits, under hasw_net.mutex
  * @tied: portid of the netlink socket whose closing ends this node's grant; 0:
  *	no such socket; under hasw_net.state_lock
- * @client_links: client-facing devices of the lease's vips; this node's grant
- *	ends when all of these devices are down, see heartbeat/client_links.c;
- *	under hasw_net.state_lock
+ * @resign: enum haswitch_resign: which legs this node must lose to resign the
+ *	lease; written while both hasw_net.mutex and hasw_net.state_lock are
+ *	held, read under either lock
+ * @client_links: legs of the lease's vips, see heartbeat/client_links.c; under
+ *	hasw_net.state_lock
  * @seen: next value of @client_links, while it is computed; under
  *	hasw_net.mutex
  * @rcu: frees the lease once no packet uses it
@@ -84,6 +106,7 @@ struct hasw_lease {
 	struct list_head list;
 	struct hasw_lease *twin;
 	u32 tied;
+	u8 resign;
 	struct hasw_client_links client_links;
 	struct hasw_client_links seen;
 	struct rcu_head rcu;
@@ -159,6 +182,8 @@ struct hasw_lease *hasw_lease_numbered(const struct hasw_config *cfg,
 struct hasw_lease *hasw_lease_new(const char *name);
 void hasw_lease_add(struct hasw_net *hn, struct hasw_config *cfg,
 		    struct hasw_lease *lease);
+void hasw_lease_set_resign(struct hasw_net *hn, struct hasw_lease *lease,
+			   u8 resign);
 void hasw_lease_set_nodes(struct hasw_net *hn, struct hasw_lease *lease,
 			  const struct hasw_lease_nodes *nodes);
 void hasw_lease_del(struct hasw_net *hn, struct hasw_config *cfg,

@@ -124,6 +124,24 @@ void hasw_lease_set_nodes(struct hasw_net *hn, struct hasw_lease *lease,
 }
 
 /**
+ * hasw_lease_set_resign() - sets which legs this node must lose to resign a
+ *	lease
+ * @hn: namespace
+ * @lease: the lease
+ * @resign: enum haswitch_resign
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_lease_set_resign(struct hasw_net *hn, struct hasw_lease *lease,
+			   u8 resign)
+{
+	lockdep_assert_held(&hn->mutex);
+	spin_lock_bh(&hn->state_lock);
+	lease->resign = resign;
+	spin_unlock_bh(&hn->state_lock);
+}
+
+/**
  * hasw_lease_add() - adds a lease to a configuration
  * @hn: namespace
  * @cfg: configuration

@@ -71,7 +71,7 @@ static const struct {
 	},
 	[HASW_RULING_CUT_OFF] = {
 		-ENETDOWN, HASWITCH_A_LEASE_HOLDER,
-		"no device by which clients of the lease come to this node has a link: grant the lease to another node",
+		"clients of the lease, or of one of its vips, come to this node by no device that has a link: grant the lease to another node",
 	},
 	[HASW_RULING_BARRED] = {
 		-EPERM, HASWITCH_A_LEASE_HOLDER,
@@ -243,6 +243,13 @@ static int hasw_nl_lease_nodes(const struct genl_info *info,
 	return hasw_nl_failback_check(info, failback, nodes->failback);
 }
 
+static u8 hasw_nl_lease_resign(const struct genl_info *info, u8 resign)
+{
+	const struct nlattr *attr = info->attrs[HASWITCH_A_LEASE_RESIGN];
+
+	return attr ? nla_get_u8(attr) : resign;
+}
+
 int hasw_nl_lease_add_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	const struct nlattr *attr = info->attrs[HASWITCH_A_LEASE_NAME];
@@ -287,20 +294,35 @@ int hasw_nl_lease_add_doit(struct sk_buff *skb, struct genl_info *info)
 		return err;
 	}
 	hasw_lease_set_nodes(hasw_nl_net(info), lease, &nodes);
+	lease->resign = hasw_nl_lease_resign(info, HASWITCH_RESIGN_ANY);
 	hasw_lease_add(hasw_nl_net(info), cfg, lease);
 	hasw_nl_lease_event(info, lease->name, HASWITCH_ACTION_ADD);
 	return 0;
 }
 
-static bool hasw_nl_lease_of_nodes(const struct genl_info *info)
+/* Returns the first attribute that changes the configuration of a lease, or
+ * NULL.
+ */
+static const struct nlattr *hasw_nl_lease_conf(const struct genl_info *info)
 {
-	return info->attrs[HASWITCH_A_LEASE_PREFER] ||
-	       info->attrs[HASWITCH_A_LEASE_ONLY] ||
-	       info->attrs[HASWITCH_A_LEASE_FAILBACK];
+	return info->attrs[HASWITCH_A_LEASE_PREFER] ?:
+	       info->attrs[HASWITCH_A_LEASE_ONLY] ?:
+	       info->attrs[HASWITCH_A_LEASE_FAILBACK] ?:
+	       info->attrs[HASWITCH_A_LEASE_RESIGN];
 }
 
-/* Changes the preferred holders of a lease, and the nodes that are allowed to
- * hold it.
+/* Returns whether the message has an attribute of a grant. */
+static bool hasw_nl_lease_of_grant(const struct genl_info *info)
+{
+	return info->attrs[HASWITCH_A_LEASE_EPOCH] ||
+	       info->attrs[HASWITCH_A_LEASE_HOLDER] ||
+	       info->attrs[HASWITCH_A_LEASE_DEADLINE] ||
+	       info->attrs[HASWITCH_A_LEASE_TIED] ||
+	       info->attrs[HASWITCH_A_LEASE_PARTLY];
+}
+
+/* Changes the preferred holders of a lease, the nodes that are allowed to hold
+ * it, and when this node resigns it.
  */
 static int hasw_nl_lease_change(struct genl_info *info)
 {
@@ -311,15 +333,9 @@ static int hasw_nl_lease_change(struct genl_info *info)
 	if (IS_ERR(lease))
 		return PTR_ERR(lease);
 	if (info->attrs[HASWITCH_A_LEASE_FLOOR] ||
-	    info->attrs[HASWITCH_A_LEASE_EPOCH] ||
-	    info->attrs[HASWITCH_A_LEASE_HOLDER] ||
-	    info->attrs[HASWITCH_A_LEASE_DEADLINE] ||
-	    info->attrs[HASWITCH_A_LEASE_TIED]) {
-		NL_SET_ERR_MSG_ATTR(info->extack,
-				    info->attrs[HASWITCH_A_LEASE_PREFER] ?:
-				    info->attrs[HASWITCH_A_LEASE_ONLY] ?:
-				    info->attrs[HASWITCH_A_LEASE_FAILBACK],
-				    "prefer, only or failback is given with a floor or a grant: say it by itself");
+	    hasw_nl_lease_of_grant(info)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, hasw_nl_lease_conf(info),
+				    "prefer, only, failback or resign is given with a floor or a grant: say it by itself");
 		return -EINVAL;
 	}
 	nodes = lease->nodes;
@@ -329,6 +345,8 @@ static int hasw_nl_lease_change(struct genl_info *info)
 	if (err)
 		return err;
 	hasw_lease_set_nodes(hasw_nl_net(info), lease, &nodes);
+	hasw_lease_set_resign(hasw_nl_net(info), lease,
+			      hasw_nl_lease_resign(info, lease->resign));
 	hasw_nl_lease_event(info, lease->name, HASWITCH_ACTION_SET);
 	return 0;
 }
@@ -338,10 +356,7 @@ static int hasw_nl_lease_floor(struct genl_info *info, struct hasw_lease *lease)
 	const struct nlattr *attr = info->attrs[HASWITCH_A_LEASE_FLOOR];
 	u64 floor = nla_get_u64(attr);
 
-	if (info->attrs[HASWITCH_A_LEASE_EPOCH] ||
-	    info->attrs[HASWITCH_A_LEASE_HOLDER] ||
-	    info->attrs[HASWITCH_A_LEASE_DEADLINE] ||
-	    info->attrs[HASWITCH_A_LEASE_TIED]) {
+	if (hasw_nl_lease_of_grant(info)) {
 		NL_SET_ERR_MSG_ATTR(info->extack, attr,
 				    "floor is given with a grant: set the floor by itself, before");
 		return -EINVAL;
@@ -418,7 +433,7 @@ bool hasw_nl_lease_renew(struct hasw_net *hn, const struct genl_info *info)
 	if (!attrs[HASWITCH_A_LEASE_NAME] || !attrs[HASWITCH_A_LEASE_EPOCH] ||
 	    !attrs[HASWITCH_A_LEASE_HOLDER] ||
 	    !attrs[HASWITCH_A_LEASE_DEADLINE] ||
-	    attrs[HASWITCH_A_LEASE_FLOOR] || hasw_nl_lease_of_nodes(info))
+	    attrs[HASWITCH_A_LEASE_FLOOR] || hasw_nl_lease_conf(info))
 		return false;
 	if (!hasw_nl_lease_same_clock())
 		return false;
@@ -447,7 +462,7 @@ int hasw_nl_lease_set_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (hasw_nl_done(info))
 		return 0;
-	if (hasw_nl_lease_of_nodes(info))
+	if (hasw_nl_lease_conf(info))
 		return hasw_nl_lease_change(info);
 	lease = hasw_nl_lease_live(info);
 	if (IS_ERR(lease))
@@ -466,12 +481,14 @@ int hasw_nl_lease_set_doit(struct sk_buff *skb, struct genl_info *info)
 	holder = hasw_nl_node(info, HASWITCH_A_LEASE_HOLDER);
 	if (IS_ERR(holder))
 		return PTR_ERR(holder);
-	/* A grant to this node is rejected while all client-facing devices of
-	 * the lease are down. Otherwise the timer of client_links.c would end
-	 * the grant within a millisecond, and another node would get the lease
-	 * later than necessary.
+	/* A grant to this node is rejected while the node lacks legs for which
+	 * it would resign the lease. Otherwise another node, which may have all
+	 * legs, would get the lease later than necessary, or not at all. A
+	 * renewal under a higher epoch is not rejected.
 	 */
-	if (holder->self && !hasw_client_links_linked(hn, lease))
+	if (holder->self && !hasw_grant_held(&lease->grant) &&
+	    !hasw_client_links_linked(hn, lease,
+				      info->attrs[HASWITCH_A_LEASE_PARTLY]))
 		return hasw_nl_lease_refuse(info, HASW_RULING_CUT_OFF);
 	ruling = hasw_lease_set(hn, lease,
 				nla_get_u64(info->attrs[HASWITCH_A_LEASE_EPOCH]),
@@ -665,6 +682,10 @@ static int hasw_nl_lease_fill(struct sk_buff *skb, struct hasw_net *hn,
 	     nla_put_flag(skb, HASWITCH_A_LEASE_HELD)) ||
 	    nla_put_u32(skb, HASWITCH_A_LEASE_VIPS, lease->refs) ||
 	    (held && tied && nla_put_flag(skb, HASWITCH_A_LEASE_TIED)) ||
+	    nla_put_u8(skb, HASWITCH_A_LEASE_RESIGN, lease->resign) ||
+	    (hasw_grant_held(&lease->grant) &&
+	     !hasw_client_links_whole(hn, lease) &&
+	     nla_put_flag(skb, HASWITCH_A_LEASE_PARTLY)) ||
 	    (next[0] && nla_put_string(skb, HASWITCH_A_LEASE_SUCCESSOR, next)) ||
 	    hasw_nl_lease_put_nodes(skb, &lease->nodes))
 		return -EMSGSIZE;

@@ -233,14 +233,15 @@ static const struct nla_policy hasw_times_get_policy[HASWITCH_A_TIMES_PORT + 1] 
 	[HASWITCH_A_TIMES_PORT] = { .type = NLA_U16 },
 };
 
-static const struct nla_policy hasw_lease_add_policy[HASWITCH_A_LEASE_FAILBACK + 1] = {
+static const struct nla_policy hasw_lease_add_policy[HASWITCH_A_LEASE_RESIGN + 1] = {
 	[HASWITCH_A_LEASE_NAME] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
 	[HASWITCH_A_LEASE_PREFER] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
 	[HASWITCH_A_LEASE_ONLY] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
 	[HASWITCH_A_LEASE_FAILBACK] = { .type = NLA_U64 },
+	[HASWITCH_A_LEASE_RESIGN] = NLA_POLICY_MAX(NLA_U8, HASWITCH_RESIGN_ALL),
 };
 
-static const struct nla_policy hasw_lease_set_policy[HASWITCH_A_LEASE_FAILBACK + 1] = {
+static const struct nla_policy hasw_lease_set_policy[HASWITCH_A_LEASE_PARTLY + 1] = {
 	[HASWITCH_A_LEASE_NAME] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
 	[HASWITCH_A_LEASE_FLOOR] = { .type = NLA_U64 },
 	[HASWITCH_A_LEASE_EPOCH] = { .type = NLA_U64 },
@@ -250,6 +251,8 @@ static const struct nla_policy hasw_lease_set_policy[HASWITCH_A_LEASE_FAILBACK +
 	[HASWITCH_A_LEASE_PREFER] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
 	[HASWITCH_A_LEASE_ONLY] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
 	[HASWITCH_A_LEASE_FAILBACK] = { .type = NLA_U64 },
+	[HASWITCH_A_LEASE_RESIGN] = NLA_POLICY_MAX(NLA_U8, HASWITCH_RESIGN_ALL),
+	[HASWITCH_A_LEASE_PARTLY] = { .type = NLA_FLAG },
 };
 
 static const struct nla_policy hasw_lease_release_policy[HASWITCH_A_LEASE_SUCCESSOR + 1] = {
@@ -524,14 +527,14 @@ const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 		.cmd = HASWITCH_CMD_LEASE_ADD,
 		.doit = hasw_nl_lease_add_doit,
 		.policy = hasw_lease_add_policy,
-		.maxattr = HASWITCH_A_LEASE_FAILBACK,
+		.maxattr = HASWITCH_A_LEASE_RESIGN,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd = HASWITCH_CMD_LEASE_SET,
 		.doit = hasw_nl_lease_set_doit,
 		.policy = hasw_lease_set_policy,
-		.maxattr = HASWITCH_A_LEASE_FAILBACK,
+		.maxattr = HASWITCH_A_LEASE_PARTLY,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{

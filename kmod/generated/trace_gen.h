@@ -96,6 +96,10 @@
 	{ 0, "keep" }, \
 	{ 1, "abort" }
 
+#define HASW_TRACE_RESIGN \
+	{ 0, "any" }, \
+	{ 1, "all" }
+
 #define HASW_TRACE_ROLE \
 	{ 0, "none" }, \
 	{ 1, "member" }, \

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Client links: the devices on which packets of a lease's clients arrive. If
- * all client links are down, the holder resigns the lease: it ends its grant at
- * once, and notifies its peers.
+/* Client links: the devices on which packets of a lease's clients arrive. A leg
+ * is a set of devices that serve the same vips, so it is lost when all of its
+ * devices are down. If one leg is lost, or all legs, as the lease's `resign`
+ * says, the holder resigns the lease: it ends its grant at once, and notifies
+ * its peers.
  */
 #include <linux/hrtimer.h>
 #include <linux/jiffies.h>
@@ -25,76 +27,181 @@ static bool hasw_client_links_up(const struct net_device *dev)
 	return hasw_dev_up(dev) && !hasw_dev_in_vrf(dev);
 }
 
-static bool hasw_client_links_has(const struct hasw_client_links *links,
-				  int ifindex)
+static bool hasw_leg_same_devs(const struct hasw_leg *a,
+			       const struct hasw_leg *b)
+{
+	return a->n == b->n &&
+	       !memcmp(a->ifindex, b->ifindex,
+		       min_t(u32, a->n, HASWITCH_DEV_MAX) * sizeof(int));
+}
+
+/* Adds a device to a leg. Devices beyond HASWITCH_DEV_MAX are only counted, not
+ * checked, so a leg with more devices is never lost.
+ */
+static void hasw_leg_add_dev(struct hasw_leg *leg, int ifindex)
+{
+	if (leg->n < HASWITCH_DEV_MAX)
+		leg->ifindex[leg->n] = ifindex;
+	if (leg->n <= HASWITCH_DEV_MAX)
+		leg->n++;
+}
+
+/* Adds a leg to those of a lease, unless an earlier leg has the same devices.
+ * Legs beyond HASW_LEGS_MAX are only counted, not checked.
+ */
+static void hasw_client_links_add(struct hasw_client_links *links,
+				  const struct hasw_leg *leg)
 {
 	u32 i;
 
-	for (i = 0; i < min_t(u32, links->n, HASW_CLIENT_LINKS_MAX); i++)
-		if (links->ifindex[i] == ifindex)
-			return true;
-	return false;
-}
-
-/* Adds a device to the client links of a lease. Devices beyond
- * HASW_CLIENT_LINKS_MAX are only counted, not checked. So a lease with more
- * devices is never resigned because of its links. Ifindex 0 stands for a
- * configured device that does not exist, which counts as down.
- */
-static void hasw_client_links_add(struct hasw_client_links *links, int ifindex)
-{
-	if (hasw_client_links_has(links, ifindex))
-		return;
-	if (links->n < HASW_CLIENT_LINKS_MAX)
-		links->ifindex[links->n] = ifindex;
+	for (i = 0; i < min_t(u32, links->n, HASW_LEGS_MAX); i++)
+		if (hasw_leg_same_devs(&links->leg[i], leg))
+			return;
+	if (links->n < HASW_LEGS_MAX)
+		links->leg[links->n] = *leg;
 	links->n++;
 }
 
-/* Adds the client-facing devices of a vip class to hasw_lease.seen of the
+/* Adds the named devices of a vip class as a leg to hasw_lease.seen of the
  * class's lease. hasw_net.mutex is held.
+ */
+static void hasw_client_links_named(const struct hasw_vip_class *class)
+{
+	struct hasw_leg leg = { .class = class->number };
+	u32 i;
+
+	for (i = 0; i < class->devs->n; i++)
+		hasw_leg_add_dev(&leg, class->devs->dev[i].ifindex);
+	hasw_client_links_add(&class->lease->seen, &leg);
+}
+
+/* Adds to hasw_lease.seen the leg of a vip that names no devices: all devices
+ * with an address in the vip's subnet. hasw_net.mutex is held, RCU read side.
+ */
+static bool hasw_client_links_found(struct hasw_vip *vip, void *data)
+{
+	struct hasw_leg leg = { .vip = vip->addr, .family = vip->family };
+	struct hasw_client_links *seen = &vip->class->lease->seen;
+	struct net *net = data;
+	struct net_device *dev;
+	u32 i;
+
+	if (seen->n > HASW_LEGS_MAX)
+		return false;
+	for (i = 0; i < min_t(u32, seen->n, HASW_LEGS_MAX); i++)
+		if (seen->leg[i].family == vip->family &&
+		    ipv6_addr_equal(&seen->leg[i].vip, &vip->addr))
+			return true;
+	for_each_netdev_rcu(net, dev)
+		if (hasw_vip_faces(vip, dev))
+			hasw_leg_add_dev(&leg, dev->ifindex);
+	if (leg.n)
+		hasw_client_links_add(seen, &leg);
+	return true;
+}
+
+/* Adds the legs of a vip class to hasw_lease.seen of the class's lease.
+ * hasw_net.mutex is held.
  */
 static void hasw_client_links_class(struct hasw_net *hn,
 				    const struct hasw_vip_class *class)
 {
-	struct hasw_client_links *seen = &class->lease->seen;
-	const struct hasw_devs *devs = class->devs;
 	struct net_device *dev;
-	u32 i;
 
 	lockdep_assert_held(&hn->mutex);
-	for (i = 0; devs && i < devs->n; i++)
-		hasw_client_links_add(seen, devs->dev[i].ifindex);
-	if (devs)
+	if (class->devs) {
+		hasw_client_links_named(class);
 		return;
+	}
 	rcu_read_lock();
 	for_each_netdev_rcu(hn->net, dev)
-		if (!hasw_client_links_has(seen, dev->ifindex) &&
-		    hasw_vip_class_faces(class, dev))
-			hasw_client_links_add(seen, dev->ifindex);
+		if (!hasw_vip_class_subnets(class, dev, hasw_client_links_found,
+					    hn->net))
+			break;
 	rcu_read_unlock();
 }
 
-/* Copies hasw_lease.seen to hasw_lease.client_links, but keeps the devices in
- * hasw_lease.client_links that are down. A device may lose its addresses when
- * it loses its link. The search for client links then does not find the device,
- * because it checks addresses.
+/* Returns whether one of a leg's devices has a link, or is not known. RCU read
+ * side.
+ */
+static bool hasw_leg_up(struct hasw_net *hn, const struct hasw_leg *leg)
+{
+	struct net_device *dev;
+	u32 i;
+
+	if (leg->n > HASWITCH_DEV_MAX)
+		return true;
+	for (i = 0; i < leg->n; i++) {
+		dev = dev_get_by_index_rcu(hn->net, leg->ifindex[i]);
+		if (dev && hasw_client_links_up(dev))
+			return true;
+	}
+	return false;
+}
+
+/* Returns whether a leg has a device that exists and is down. RCU read side. */
+static bool hasw_leg_any_down(struct hasw_net *hn, const struct hasw_leg *leg)
+{
+	struct net_device *dev;
+	u32 i;
+
+	for (i = 0; i < min_t(u32, leg->n, HASWITCH_DEV_MAX); i++) {
+		dev = dev_get_by_index_rcu(hn->net, leg->ifindex[i]);
+		if (dev && !hasw_client_links_up(dev))
+			return true;
+	}
+	return false;
+}
+
+/* Returns whether a leg that was found by addresses must be kept, although the
+ * last search did not find it: a device may lose its addresses when it loses
+ * its link. The leg is dropped if its vip names devices now, or if clients come
+ * by another device. hasw_net.mutex is held, RCU read side.
+ */
+static bool hasw_leg_kept(struct hasw_net *hn, const struct hasw_lease *lease,
+			  const struct hasw_leg *leg)
+{
+	const struct hasw_config *cfg = hasw_config_live(hn);
+	const struct hasw_vip *vip;
+	struct net_device *dev;
+
+	if (leg->class || !hasw_leg_any_down(hn, leg))
+		return false;
+	vip = hasw_vip_find(cfg, &leg->vip, leg->family);
+	if (!vip || vip->class->lease != lease || vip->class->devs)
+		return false;
+	for_each_netdev_rcu(hn->net, dev)
+		if (hasw_dev_up(dev) && hasw_vip_faces(vip, dev))
+			return false;
+	return true;
+}
+
+/* Copies hasw_lease.seen to hasw_lease.client_links. A leg that was there
+ * before stays linked, also if one of its named devices has just been
+ * unregistered.
  */
 static void hasw_client_links_sync(struct hasw_net *hn,
 				   struct hasw_lease *lease)
 {
 	struct hasw_client_links *links = &lease->client_links;
 	struct hasw_client_links *seen = &lease->seen;
-	struct net_device *dev;
-	u32 i;
+	u32 i, j, most = min_t(u32, seen->n, HASW_LEGS_MAX);
 
+	lockdep_assert_held(&hn->mutex);
 	lockdep_assert_held(&hn->state_lock);
 	rcu_read_lock();
-	for (i = 0; i < min_t(u32, links->n, HASW_CLIENT_LINKS_MAX); i++) {
-		dev = dev_get_by_index_rcu(hn->net, links->ifindex[i]);
-		if (dev && !hasw_client_links_up(dev))
-			hasw_client_links_add(seen, dev->ifindex);
+	for (i = 0; i < min_t(u32, links->n, HASW_LEGS_MAX); i++) {
+		const struct hasw_leg *leg = &links->leg[i];
+
+		for (j = 0; j < most; j++)
+			if (hasw_leg_same_devs(&seen->leg[j], leg) ||
+			    (leg->class && seen->leg[j].class == leg->class))
+				seen->leg[j].linked |= leg->linked;
+		if (hasw_leg_kept(hn, lease, leg))
+			hasw_client_links_add(seen, leg);
 	}
 	rcu_read_unlock();
+	seen->began = links->began;
 	*links = *seen;
 }
 
@@ -126,45 +233,67 @@ out:
 	mutex_unlock(&hn->mutex);
 }
 
-/* Returns whether clients of a lease can still reach this node. The result is
- * true for a lease without client links, because its clients arrive through
- * routers. It is also true if some of the links are not known, see
- * hasw_client_links_add(). RCU read side, hasw_net.state_lock held.
+/* Returns whether this node may hold a lease. The result is true for a lease
+ * without legs, because its clients arrive through routers. If some legs are
+ * not known, see hasw_client_links_add(), one of them may have a link. @all:
+ * each known leg needs a link, else one leg is enough. RCU read side,
+ * hasw_net.state_lock held.
  */
 static bool hasw_client_links_reached(struct hasw_net *hn,
-				      const struct hasw_client_links *links)
+				      const struct hasw_client_links *links,
+				      bool all)
 {
-	struct net_device *dev;
 	u32 i;
 
 	lockdep_assert_held(&hn->state_lock);
-	if (!links->n || links->n > HASW_CLIENT_LINKS_MAX)
-		return true;
-	for (i = 0; i < links->n; i++) {
-		dev = dev_get_by_index_rcu(hn->net, links->ifindex[i]);
-		if (dev && hasw_client_links_up(dev))
-			return true;
-	}
-	return false;
+	for (i = 0; i < min_t(u32, links->n, HASW_LEGS_MAX); i++)
+		if (hasw_leg_up(hn, &links->leg[i]) != all)
+			return !all;
+	return all || !links->n || links->n > HASW_LEGS_MAX;
+}
+
+/**
+ * hasw_client_links_whole() - whether the clients of all vips of a lease can
+ *	reach this node
+ * @hn: namespace
+ * @lease: the lease, in the live configuration
+ *
+ * Context: process; the caller may hold hasw_net.mutex, and no other lock.
+ */
+bool hasw_client_links_whole(struct hasw_net *hn,
+			     const struct hasw_lease *lease)
+{
+	bool whole;
+
+	rcu_read_lock();
+	spin_lock_bh(&hn->state_lock);
+	whole = hasw_client_links_reached(hn, &lease->client_links, true);
+	spin_unlock_bh(&hn->state_lock);
+	rcu_read_unlock();
+	return whole;
 }
 
 /**
  * hasw_client_links_linked() - whether a lease's clients can reach this node
  * @hn: namespace
  * @lease: the lease, in the live configuration
+ * @partly: whether it is enough if the clients of some of the lease's vips can
+ *	reach this node, whatever the lease's `resign` says
  *
  * Context: process; the caller may hold hasw_net.mutex, and no other lock.
- * Return: false if the lease has client links, all of them are known, and all
- * are down.
+ * Return: false if all legs are lost, or one of them if this node resigns the
+ * lease then.
  */
 bool hasw_client_links_linked(struct hasw_net *hn,
-			      const struct hasw_lease *lease)
+			      const struct hasw_lease *lease, bool partly)
 {
 	bool linked;
 
 	rcu_read_lock();
 	spin_lock_bh(&hn->state_lock);
-	linked = hasw_client_links_reached(hn, &lease->client_links);
+	linked = hasw_client_links_reached(hn, &lease->client_links, false) &&
+		 (partly || lease->resign == HASWITCH_RESIGN_ALL ||
+		  hasw_client_links_reached(hn, &lease->client_links, true));
 	spin_unlock_bh(&hn->state_lock);
 	rcu_read_unlock();
 	return linked;
@@ -172,8 +301,8 @@ bool hasw_client_links_linked(struct hasw_net *hn,
 
 /**
  * struct hasw_client_links_verdict - result of a check of the client links
- * @watch: this node still holds a lease with client links, so the timer must
- *	check again
+ * @watch: this node still holds a lease with legs, so the timer must check
+ *	again
  * @done: grants that the check has ended
  */
 struct hasw_client_links_verdict {
@@ -181,7 +310,35 @@ struct hasw_client_links_verdict {
 	struct hasw_resigned *done;
 };
 
-/* Ends this node's grant of a lease if all client links of the lease are down.
+/* Returns whether this node keeps a lease that it holds. A leg is lost only if
+ * it had a link since the grant began: the agent may have had this node take
+ * the lease because no node has all legs, and a vip with a dead leg may be
+ * added. RCU read side, hasw_net.state_lock held.
+ */
+static bool hasw_client_links_keep(struct hasw_net *hn,
+				   struct hasw_lease *lease)
+{
+	struct hasw_client_links *links = &lease->client_links;
+	bool any_up = links->n > HASW_LEGS_MAX, any_lost = false;
+	struct hasw_leg *leg;
+	bool up;
+	u32 i;
+
+	lockdep_assert_held(&hn->state_lock);
+	for (i = 0; i < min_t(u32, links->n, HASW_LEGS_MAX); i++) {
+		leg = &links->leg[i];
+		if (links->began != lease->grant.began)
+			leg->linked = false;
+		up = hasw_leg_up(hn, leg);
+		any_up |= up;
+		any_lost |= leg->linked && !up;
+		leg->linked |= up;
+	}
+	links->began = lease->grant.began;
+	return any_up && !(any_lost && lease->resign == HASWITCH_RESIGN_ANY);
+}
+
+/* Ends this node's grant of a lease if the node has lost the lease's legs.
  * hasw_net.state_lock is held.
  */
 static void hasw_client_links_judge(struct hasw_net *hn,
@@ -192,7 +349,7 @@ static void hasw_client_links_judge(struct hasw_net *hn,
 	lockdep_assert_held(&hn->state_lock);
 	if (!lease->client_links.n)
 		return;
-	if (hasw_client_links_reached(hn, &lease->client_links) ||
+	if (hasw_client_links_keep(hn, lease) ||
 	    !hasw_resign_end(hn, lease, HASWITCH_CAUSE_DEVICES_DOWN,
 			     hasw_switch_now(), verdict->done))
 		verdict->watch = true;

@@ -330,19 +330,48 @@ hasw_vip_class_after(const struct hasw_vip_class *class,
 }
 
 /**
- * hasw_vip_class_faces() - whether a device is client-facing for any vip of a
- *	class
- * @class: the class
- * @dev: the device, which stays registered during the call
+ * hasw_vip_class_subnets() - visits, for each address of a device, the first vip
+ *	in the address's subnet
+ * @class: the class, whose vips name no devices
+ * @dev: the device
+ * @see: called for each of these vips; must not sleep
+ * @data: passed to @see
  *
- * Context: process, hasw_net.mutex held.
+ * Context: process, hasw_net.mutex held, RCU read side.
+ * Return: false if @see returned false.
  */
-bool hasw_vip_class_faces(const struct hasw_vip_class *class,
-			  const struct net_device *dev)
+bool hasw_vip_class_subnets(const struct hasw_vip_class *class,
+			    const struct net_device *dev, hasw_vip_see_t see,
+			    void *data)
 {
-	const struct hasw_vip_filter filter = { .dev = dev };
+	const struct in_device *in_dev = __in_dev_get_rcu(dev);
+	const struct inet6_dev *idev = __in6_dev_get(dev);
+	const struct inet6_ifaddr *ifa6;
+	const struct in_ifaddr *ifa4;
+	struct in6_addr subnet;
+	struct hasw_vip *vip;
 
-	return hasw_vip_class_after(class, &filter, &in6addr_any);
+	if (!hasw_devs_face(NULL, dev))
+		return true;
+	if (in_dev)
+		in_dev_for_each_ifa_rcu(ifa4, in_dev) {
+			ipv6_addr_set_v4mapped(ifa4->ifa_address, &subnet);
+			vip = hasw_vip_class_onlink(class, AF_INET, &subnet,
+						    96 + inet_mask_len(ifa4->ifa_mask),
+						    &in6addr_any);
+			if (vip && !see(vip, data))
+				return false;
+		}
+	if (idev)
+		list_for_each_entry_rcu(ifa6, &idev->addr_list, if_list) {
+			vip = hasw_vip_class_onlink(class, AF_INET6,
+						    &ifa6->addr,
+						    ifa6->prefix_len,
+						    &in6addr_any);
+			if (vip && !see(vip, data))
+				return false;
+		}
+	return true;
 }
 
 /* Returns whether a device has the name, as its main or an alternative one. */

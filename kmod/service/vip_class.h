@@ -85,8 +85,9 @@ struct hasw_vip_class *hasw_vip_class_get(struct hasw_config *cfg,
 void hasw_vip_class_put(struct hasw_vip_class *class);
 void hasw_vip_class_join(struct hasw_vip_class *class, struct hasw_vip *vip);
 void hasw_vip_class_count_nat(const struct hasw_vip *vip, int more);
-bool hasw_vip_class_faces(const struct hasw_vip_class *class,
-			  const struct net_device *dev);
+bool hasw_vip_class_subnets(const struct hasw_vip_class *class,
+			    const struct net_device *dev, hasw_vip_see_t see,
+			    void *data);
 void hasw_vip_class_follow(struct hasw_config *cfg,
 			   const struct net_device *dev, bool gone);
 bool hasw_vip_class_walk(const struct hasw_config *cfg,

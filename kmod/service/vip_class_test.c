@@ -91,6 +91,12 @@ static struct hasw_vip *class_vip(struct kunit *test, u8 last,
 	return vip;
 }
 
+static bool class_faces(const struct hasw_vip_class *class,
+			const struct net_device *dev)
+{
+	return hasw_devs_face(class->devs, dev);
+}
+
 static bool class_see(struct hasw_vip *vip, void *data)
 {
 	struct class_fixture *b = data;
@@ -135,22 +141,22 @@ static void class_follows_devices(struct kunit *test)
 	struct hasw_vip_class *class = class_of(test, NULL, b->eth0);
 	struct hasw_vip *vip = class_vip(test, 1, class);
 
-	KUNIT_EXPECT_TRUE(test, hasw_vip_class_faces(class, b->eth0));
-	KUNIT_EXPECT_FALSE(test, hasw_vip_class_faces(class, b->eth1));
+	KUNIT_EXPECT_TRUE(test, class_faces(class, b->eth0));
+	KUNIT_EXPECT_FALSE(test, class_faces(class, b->eth1));
 	strscpy(b->eth0->name, "lan0", IFNAMSIZ);
 	hasw_vip_class_follow(&b->cfg, b->eth0, false);
 	KUNIT_EXPECT_STREQ(test, class->devs->dev[0].name, "lan0");
 	hasw_vip_class_follow(&b->cfg, b->eth0, true);
-	KUNIT_EXPECT_FALSE(test, hasw_vip_class_faces(class, b->eth0));
+	KUNIT_EXPECT_FALSE(test, class_faces(class, b->eth0));
 	strscpy(b->eth1->name, "lan0", IFNAMSIZ);
 	hasw_vip_class_follow(&b->cfg, b->eth1, false);
-	KUNIT_EXPECT_TRUE(test, hasw_vip_class_faces(class, b->eth1));
+	KUNIT_EXPECT_TRUE(test, class_faces(class, b->eth1));
 	b->eth1->priv_flags |= IFF_L3MDEV_SLAVE;
-	KUNIT_EXPECT_FALSE(test, hasw_vip_class_faces(class, b->eth1));
+	KUNIT_EXPECT_FALSE(test, class_faces(class, b->eth1));
 	b->eth1->priv_flags &= ~IFF_L3MDEV_SLAVE;
-	KUNIT_EXPECT_TRUE(test, hasw_vip_class_faces(class, b->eth1));
+	KUNIT_EXPECT_TRUE(test, class_faces(class, b->eth1));
 	b->eth1->flags |= IFF_LOOPBACK;
-	KUNIT_EXPECT_FALSE(test, hasw_vip_class_faces(class, b->eth1));
+	KUNIT_EXPECT_FALSE(test, class_faces(class, b->eth1));
 	hasw_vip_free(vip);
 }
 
@@ -167,10 +173,10 @@ static void class_waits_for_late_devices(struct kunit *test)
 	/* The name, on a device that was never up, means another device. */
 	strscpy(b->eth1->name, "eth0", IFNAMSIZ);
 	hasw_vip_class_follow(&b->cfg, b->eth1, false);
-	KUNIT_EXPECT_TRUE(test, hasw_vip_class_faces(class, b->eth1));
+	KUNIT_EXPECT_TRUE(test, class_faces(class, b->eth1));
 	strscpy(b->eth1->name, "lan1", IFNAMSIZ);
 	hasw_vip_class_follow(&b->cfg, b->eth1, false);
-	KUNIT_EXPECT_FALSE(test, hasw_vip_class_faces(class, b->eth1));
+	KUNIT_EXPECT_FALSE(test, class_faces(class, b->eth1));
 	KUNIT_EXPECT_STREQ(test, class->devs->dev[0].name, "eth0");
 	/* A device that was up is followed. */
 	hasw_vip_class_follow(&b->cfg, b->eth0, false);
@@ -179,7 +185,7 @@ static void class_waits_for_late_devices(struct kunit *test)
 	b->eth0->flags &= ~IFF_UP;
 	strscpy(b->eth0->name, "lan0", IFNAMSIZ);
 	hasw_vip_class_follow(&b->cfg, b->eth0, false);
-	KUNIT_EXPECT_TRUE(test, hasw_vip_class_faces(class, b->eth0));
+	KUNIT_EXPECT_TRUE(test, class_faces(class, b->eth0));
 	KUNIT_EXPECT_STREQ(test, class->devs->dev[0].name, "lan0");
 	hasw_vip_free(vip);
 }

@@ -547,6 +547,11 @@ mutant late-renamed "a device that udev renames takes its first name along" kmod
 agent_mutant fallback "a file that is no good leaves nothing in force" userspace/haadm/cmd/restore.c \
 	's/^\tif \(has_config\(haadm\)\)$/\tif (has_config(haadm) || 1)/' \
 	haadm.sh "" "fallback: where nothing is in force" "fallback: "
+mutant legs "a holder keeps a lease of which one vip can not be reached" kmod/heartbeat/client_links.c \
+	's/^(\treturn any_up) && .*;$/\1;/' \
+	resign.sh "" "when one of its vips loses its only|when one of two subnets" "without a leg|whose device has no link|resign all|keeps a lease tied"
+agent_mutant legs-partly "a node that some clients can not reach takes no lease" userspace/haagentd/vote_leases.c \
+	's/^\treturn l->lacking && /&0 \&\& /' vote.sh "-s --" "clients of one vip can not come" "."
 # resign_mutant NAME TITLE SED MUST: what KUnit tells of grants that end before the machine sleeps, or in a clone.
 resign_mutant() {
 	mutant "resign-$1" "$2" kmod/heartbeat/resign.c "$3" lab/kunit.sh "-u --" "$4" "$4|haswitch_resign"

@@ -165,6 +165,8 @@ static int apply_lease(struct hasw_model *model, const struct request *req, stru
 		if (!lease.prefer.n)
 			return hasw_fail(err, EINVAL, "failback needs prefer: without a preferred node the lease goes back to nobody");
 	}
+	if (request_has(req, HASWITCH_A_LEASE_RESIGN))
+		lease.resign = (uint8_t)req->value[HASWITCH_A_LEASE_RESIGN].number;
 	if (hasw_model_check_lease(model, &lease, err))
 		return -err->code;
 	return hasw_model_add_lease(model, &lease, err);

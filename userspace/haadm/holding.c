@@ -19,6 +19,8 @@ json_t *holding_lease(const struct hasw_lease *lease, const char *why, uint64_t 
 	json_object_set_new(object, "lease", out_json_text(lease->name));
 	json_object_set_new(object, "holder", lease->holder[0] ? out_json_text(lease->holder) : json_null());
 	json_object_set_new(object, "held", json_boolean(lease->held));
+	if (lease->partly)
+		json_object_set_new(object, "partly", json_true());
 	if (lease->holder[0]) {
 		json_object_set_new(object, "epoch", json_integer((json_int_t)lease->epoch));
 		json_object_set_new(object, "deadline", json_integer((json_int_t)lease->deadline));
@@ -63,6 +65,8 @@ void holding_lease_text(const json_t *lease)
 	printf("  %-15s held by %s", string(lease, "lease"), holder ? string(lease, "holder") : "nobody");
 	if (json_is_true(json_object_get(lease, "held")))
 		fputs(", this machine,", stdout);
+	if (json_is_true(json_object_get(lease, "partly")))
+		fputs(" though clients of some of its vips can not come here,", stdout);
 	if (holder)
 		printf(" under epoch %llu for another %s",
 		       (unsigned long long)json_integer_value(json_object_get(lease, "epoch")),

@@ -120,6 +120,7 @@ static int prepare_set(struct hasw_sock *sock, struct present *present, struct h
 			request_default(req, HASWITCH_A_LEASE_FAILBACK, HASW_FAILBACK_DEFAULT);
 		if (!request_has(req, HASWITCH_A_LEASE_ONLY))
 			request_list_set(req, HASWITCH_A_LEASE_ONLY, "");
+		request_default(req, HASWITCH_A_LEASE_RESIGN, HASWITCH_RESIGN_ANY);
 		return 0;
 	default:
 		/*

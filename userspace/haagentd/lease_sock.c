@@ -61,6 +61,8 @@ static int grant_once(struct lease_sock *s, const struct lease_grant *grant,
 	hasw_put_u64(&msg, HASWITCH_A_LEASE_DEADLINE, grant->deadline);
 	if (grant->tied)
 		hasw_put_flag(&msg, HASWITCH_A_LEASE_TIED);
+	if (grant->partly)
+		hasw_put_flag(&msg, HASWITCH_A_LEASE_PARTLY);
 	return hasw_call(&s->calls, &msg, err);
 }
 

@@ -28,6 +28,7 @@ struct lease_sock {
  * @epoch:	epoch of the grant
  * @deadline:	end of the grant, CLOCK_BOOTTIME, ns
  * @tied:	the grant ends when the socket is closed
+ * @partly:	the module is to take the grant also if clients of some of the lease's vips can't come to this node
  */
 struct lease_grant {
 	const char *lease;
@@ -35,6 +36,7 @@ struct lease_grant {
 	uint64_t epoch;
 	uint64_t deadline;
 	bool tied;
+	bool partly;
 };
 
 int lease_sock_open(struct lease_sock *s, struct hasw_error *err);

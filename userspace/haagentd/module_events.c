@@ -94,8 +94,8 @@ static void lease_event(struct watch *w, const struct hasw_record *rec)
 			      hasw_number(rec, HASWITCH_A_EVENT_TOLD, 0) !=
 			      HASWITCH_PULSE_KIND_RELEASED);
 	/*
-	 * DEVICES_DOWN: all client links of this node are down. If another node loses its client links, the cause
-	 * is RESIGNED instead.
+	 * DEVICES_DOWN: client links of this node are down. If another node loses its client links, the cause is
+	 * RESIGNED instead.
 	 */
 	if (cause == HASWITCH_CAUSE_DEVICES_DOWN)
 		vote_cut_off(w->vote, lease);

@@ -74,6 +74,7 @@ void vote_grant(struct vote *v, unsigned int slot, bool begins)
 		.lease = l->name, .holder = v->map.names[v->map.self],
 		.epoch = l->epoch, .deadline = l->until,
 		.tied = v->part != VOTE_LONG,
+		.partly = begins && vote_partly(l, clock_now()),
 	};
 	struct hasw_error err = { .text = "the module is not there" };
 	int ret = -ENOENT;
@@ -115,6 +116,9 @@ void vote_grant(struct vote *v, unsigned int slot, bool begins)
 	l->taken = clock_now();
 	log_notice("lease %s: this node holds it now, under epoch %llu", l->name,
 		   (unsigned long long)l->epoch);
+	if (grant.partly)
+		log_warning("lease %s: this node has taken it for want of another one, though clients of some of its vips can not come here",
+			    l->name);
 }
 
 static void seat_set(void *arg, unsigned int slot, __u64 epoch, __u64 deadline)

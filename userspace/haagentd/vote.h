@@ -79,6 +79,7 @@ struct vote_heard {
  * @heard:	the newest claim that was heard directly; a voter repeats it
  * @said:	deadline of another node's grant, as this agent last passed it to the module, ns; 0: none
  * @cut_off:	time until which this node does not ask for the lease, because its client links are down, ns
+ * @lacking:	when the module first refused the lease in a row of refusals, because client links are down, ns; 0: never
  * @heir:	the node to which a planned move gives the lease
  * @limited:	only the nodes of @only are allowed to hold the lease
  * @only:	bitmap of the ids of the nodes that are allowed to hold the lease
@@ -106,6 +107,7 @@ struct vote_lease {
 	struct vote_heard heard;
 	uint64_t said;
 	uint64_t cut_off;
+	uint64_t lacking;
 	struct vote_heir heir;
 	bool limited;
 	uint32_t only;
@@ -310,6 +312,7 @@ bool vote_cloned(struct vote *v, const char *path);
 void vote_lost(struct vote *v, const char *lease, uint64_t epoch);
 void vote_links_changed(struct vote *v);
 void vote_cut_off(struct vote *v, const char *lease);
+bool vote_partly(const struct vote_lease *l, uint64_t now);
 void vote_resigned(struct vote *v, const char *node, const char *lease,
 		   uint64_t epoch, bool going);
 bool vote_waits(const struct vote *v, uint64_t now);

@@ -30,10 +30,16 @@
 #define SHORTEN_AGAIN	(50 * CLOCK_MS)
 
 /*
- * How long this node leaves a lease to other nodes after its module refused the lease because all client links were
- * down. An event about a link ends this time earlier.
+ * How long this node leaves a lease to other nodes after its module resigned or refused the lease because client links
+ * were down. An event about a link ends this time earlier.
  */
 #define CUT_OFF		CLOCK_SECOND
+
+/*
+ * How long a row of such refusals lasts. From CUT_OFF after the first refusal until the end of the row, this node takes
+ * the lease also if clients of some of its vips cannot come here: no other node that all of them reach has taken it.
+ */
+#define CUT_OFF_ROW	(4 * CUT_OFF)
 
 static struct hasw_proposer *proposer(struct vote *v, unsigned int slot)
 {
@@ -360,7 +366,7 @@ bool vote_cloned(struct vote *v, const char *path)
 }
 
 /**
- * vote_cut_off - handle the loss of all client links of a lease on this node
+ * vote_cut_off - handle the loss of client links of a lease on this node
  * @v:		the vote
  * @lease:	name of the lease
  *
@@ -378,10 +384,28 @@ void vote_cut_off(struct vote *v, const char *lease)
 		if (strcmp(l->name, lease))
 			continue;
 		if (now >= l->cut_off + CUT_OFF)
-			log_warning("lease %s: no device by which its clients come here has a link, so this node leaves it to others",
+			log_warning("lease %s: no device by which its clients, or those of one of its vips, come here has a link, so this node leaves it to others",
 				    l->name);
 		l->cut_off = now + CUT_OFF;
+		if (!l->lacking || now >= l->lacking + CUT_OFF_ROW)
+			l->lacking = now;
 	}
+}
+
+/**
+ * vote_partly - return whether this node takes a lease although clients of some of its vips
+ * cannot come here
+ * @l:		the lease
+ * @now:	current time, ns
+ *
+ * The module refuses such a lease at first, so that a node which all clients reach gets it.
+ * If no node is like that, a node that some clients reach is better than none.
+ *
+ * Return: yes or no
+ */
+bool vote_partly(const struct vote_lease *l, uint64_t now)
+{
+	return l->lacking && now >= l->lacking + CUT_OFF && now < l->lacking + CUT_OFF_ROW;
 }
 
 /**

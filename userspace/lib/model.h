@@ -40,7 +40,9 @@ struct hasw_lease {
 	struct hasw_lease_list prefer;	/* nodes that should hold the lease, the most preferred one first */
 	struct hasw_lease_list only;	/* nodes that are allowed to hold the lease; empty: every node */
 	uint64_t failback;		/* ns; 0: auto, UINT64_MAX: manual; see hasw_failback_parse() */
+	uint8_t resign;
 	/* The struct members below are set only when read from a module. */
+	bool partly;			/* this node holds the lease, and clients of some of its vips cannot reach it */
 	char holder[HASWITCH_NAME_MAX + 1];	/* node that holds the lease, or "" */
 	bool held;			/* this node holds the lease */
 	char successor[HASWITCH_NAME_MAX + 1];	/* node to which this node has handed the lease over, or "" */

@@ -309,6 +309,17 @@ enum haswitch_on_loss {
 };
 
 /**
+ * enum haswitch_resign - How many of a lease's vips must lose all of their client-facing
+ *    devices, so that the holder resigns the lease.
+ * @HASWITCH_RESIGN_ANY: Any one of the vips.
+ * @HASWITCH_RESIGN_ALL: All of the vips.
+ */
+enum haswitch_resign {
+	HASWITCH_RESIGN_ANY = 0,
+	HASWITCH_RESIGN_ALL = 1,
+};
+
+/**
  * enum haswitch_role - Role of this node for a vip.
  * @HASWITCH_ROLE_NONE: This node is neither the holder nor a member.
  * @HASWITCH_ROLE_MEMBER: This node is a member of one of the vip's services, but not the
@@ -430,8 +441,8 @@ enum haswitch_move_answer {
  *    heard again after that.
  * @HASWITCH_CAUSE_RESIGNED: The node announced that it is going down, or the node is back.
  * @HASWITCH_CAUSE_AGENT_GONE: The agent's netlink socket was closed.
- * @HASWITCH_CAUSE_DEVICES_DOWN: All client-facing devices went down, or one of the devices
- *    came up.
+ * @HASWITCH_CAUSE_DEVICES_DOWN: So many client-facing devices went down that the holder
+ *    resigned the lease, or one of the devices came up.
  * @HASWITCH_CAUSE_REBOOT: The machine reboots or panics.
  * @HASWITCH_CAUSE_FAILBACK: A held node is no longer held.
  * @HASWITCH_CAUSE_GRANTED: A lease-set request granted the lease.
@@ -1482,6 +1493,12 @@ enum haswitch_a_times {
  *    preferred node hands the lease over, ns, at most failback-max. The value 0 means no wait
  *    (auto), and 2^64 - 1 means for ever (manual). Default 10 s. The attribute is absent
  *    without prefer.
+ * @HASWITCH_A_LEASE_RESIGN: (u8, enum haswitch_resign) When the holder resigns the lease
+ *    because client-facing devices have no link; default any. A vip with several such devices
+ *    has lost them only when none of them has a link.
+ * @HASWITCH_A_LEASE_PARTLY: (flag) In a grant to this node: clients of some of the lease's
+ *    vips may be unable to reach this node, whatever "resign" says. In a reply: this node
+ *    holds the lease, and clients of some of its vips cannot reach it.
  */
 enum haswitch_a_lease {
 	HASWITCH_A_LEASE_PAD = 1,
@@ -1499,6 +1516,8 @@ enum haswitch_a_lease {
 	HASWITCH_A_LEASE_PREFER = 13,
 	HASWITCH_A_LEASE_ONLY = 14,
 	HASWITCH_A_LEASE_FAILBACK = 15,
+	HASWITCH_A_LEASE_RESIGN = 16,
+	HASWITCH_A_LEASE_PARTLY = 17,
 
 	/* private: */
 	__HASWITCH_A_LEASE_MAX,
@@ -1839,18 +1858,20 @@ enum haswitch_a_explain {
  *    EINVAL if failback is given without "prefer".
  * @HASWITCH_CMD_LEASE_SET: Set the floor of a lease, grant or renew the lease, or change its
  *    preferred and allowed nodes. A request with floor sets the floor. A request with epoch,
- *    holder and deadline grants the lease or renews the grant. A request with "prefer", "only"
- *    or failback changes which nodes should and may hold the lease, as in lease-add. The
- *    request fails with ENOENT if the lease or the holder does not exist. A grant to this node
- *    fails with EPERM while "only" excludes this node. A renewal for this node fails with
- *    EPERM once "only" has excluded this node for one second. A grant fails with ENODATA
- *    before the floor was set. A grant fails with ESTALE if the epoch is below the floor,
- *    lower than an epoch that was granted, or burned. A grant fails with EPERM if another
- *    holder has the same epoch. A grant fails with ERANGE if the deadline is more than 10 s
- *    ahead, and with EINVAL if the deadline has passed. A grant to this node fails with
- *    ESHUTDOWN while this node goes down. A grant to this node fails with ENETDOWN while no
- *    client-facing device of the lease has a link. A renewal may move the deadline either way.
- *    A grant under a higher epoch ends the earlier grant at once.
+ *    holder and deadline grants the lease or renews the grant. A request with "prefer",
+ *    "only", failback or "resign" changes which nodes should and may hold the lease, and when
+ *    the holder resigns it, as in lease-add. The request fails with ENOENT if the lease or the
+ *    holder does not exist. A grant to this node fails with EPERM while "only" excludes this
+ *    node. A renewal for this node fails with EPERM once "only" has excluded this node for one
+ *    second. A grant fails with ENODATA before the floor was set. A grant fails with ESTALE if
+ *    the epoch is below the floor, lower than an epoch that was granted, or burned. A grant
+ *    fails with EPERM if another holder has the same epoch. A grant fails with ERANGE if the
+ *    deadline is more than 10 s ahead, and with EINVAL if the deadline has passed. A grant to
+ *    this node fails with ESHUTDOWN while this node goes down. A grant to this node fails with
+ *    ENETDOWN while the node lacks client-facing devices for which it would resign the lease;
+ *    with "partly", only while no client-facing device of the lease has a link. A renewal may
+ *    move the deadline either way. A grant under a higher epoch ends the earlier grant at
+ *    once.
  * @HASWITCH_CMD_LEASE_RELEASE: End the grant of a lease at once and burn the grant's epoch, or
  *    the given epoch if that is higher. The reply comes after a grace period, when no packet
  *    that was accepted under the grant is still in the module. The request fails with ENOENT

@@ -7,6 +7,7 @@ static const struct key keys[] = {
 	{ "prefer", "NODE", VALUE_NAME, HASWITCH_A_LEASE_PREFER },
 	{ "only", "NODE", VALUE_NAME, HASWITCH_A_LEASE_ONLY },
 	{ "failback", "auto, manual or a time", VALUE_FAILBACK, HASWITCH_A_LEASE_FAILBACK },
+	{ "resign", "how many vips must be cut off (any or all)", VALUE_ENUM, HASWITCH_A_LEASE_RESIGN },
 	KEYS_END
 };
 
@@ -23,6 +24,8 @@ static const struct key set_keys[] = {
 	{ "prefer", "NODE", VALUE_LABEL, HASWITCH_A_LEASE_PREFER },
 	{ "only", "NODE", VALUE_LABEL, HASWITCH_A_LEASE_ONLY },
 	{ "failback", "auto, manual or a time", VALUE_FAILBACK, HASWITCH_A_LEASE_FAILBACK },
+	{ "resign", "how many vips must be cut off (any or all)", VALUE_ENUM, HASWITCH_A_LEASE_RESIGN },
+	{ "partly", NULL, VALUE_NONE, HASWITCH_A_LEASE_PARTLY },
 	KEYS_END
 };
 
@@ -42,25 +45,28 @@ static const struct field fields[] = {
 	{ "prefer", NULL, HASWITCH_A_LEASE_PREFER, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "only", NULL, HASWITCH_A_LEASE_ONLY, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "failback", NULL, HASWITCH_A_LEASE_FAILBACK, FORM_FAILBACK, WHEN_ALWAYS, 0 },
+	{ "resign", NULL, HASWITCH_A_LEASE_RESIGN, FORM_ATTR, WHEN_DETAILS, 0 },
+	{ "partly", NULL, HASWITCH_A_LEASE_PARTLY, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "vips", NULL, HASWITCH_A_LEASE_VIPS, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "tied", NULL, HASWITCH_A_LEASE_TIED, FORM_ATTR, WHEN_DETAILS, 0 },
 	{ "floor", NULL, HASWITCH_A_LEASE_FLOOR, FORM_ATTR, WHEN_DETAILS, 0 },
 	{ "burned", NULL, HASWITCH_A_LEASE_BURNED, FORM_ATTR, WHEN_DETAILS, 0 },
 };
 
-#define NODES (ATTR(HASWITCH_A_LEASE_PREFER) | ATTR(HASWITCH_A_LEASE_ONLY) | ATTR(HASWITCH_A_LEASE_FAILBACK))
+#define SETTINGS (ATTR(HASWITCH_A_LEASE_PREFER) | ATTR(HASWITCH_A_LEASE_ONLY) | ATTR(HASWITCH_A_LEASE_FAILBACK) | \
+		  ATTR(HASWITCH_A_LEASE_RESIGN))
 #define GRANT (ATTR(HASWITCH_A_LEASE_FLOOR) | ATTR(HASWITCH_A_LEASE_EPOCH) | ATTR(HASWITCH_A_LEASE_HOLDER) | \
-	       ATTR(HASWITCH_A_LEASE_DEADLINE))
+	       ATTR(HASWITCH_A_LEASE_DEADLINE) | ATTR(HASWITCH_A_LEASE_PARTLY))
 
-/* Sets one of three parts of a lease: its nodes and failback, its floor, or a complete grant. */
+/* Sets one of three parts of a lease: its settings, its floor, or a complete grant. */
 static enum status set(struct haadm *haadm, const struct request *req)
 {
 	bool floor = request_has(req, HASWITCH_A_LEASE_FLOOR);
 
-	if (req->given & NODES && req->given & GRANT)
+	if (req->given & SETTINGS && req->given & GRANT)
 		return haadm_complain(haadm, STATUS_USAGE,
-				      "lease set: \"prefer\", \"only\" and \"failback\" are a command of their own, without floor and grant");
-	if (req->given & NODES)
+				      "lease set: \"prefer\", \"only\", \"failback\" and \"resign\" are a command of their own, without floor and grant");
+	if (req->given & SETTINGS)
 		return change_run(haadm, req);
 	for (const struct key *key = set_keys + 1; key->word && key->form != VALUE_AHEAD; key++) {
 		if (floor && request_has(req, key->attr))
@@ -90,10 +96,10 @@ static enum status show(struct haadm *haadm, const struct request *req)
 	return show_run(haadm, req, fields, N_FIELDS(fields), NULL);
 }
 
-#define SYNTAX "NAME [ prefer NODE ]... [ only NODE ]... [ failback auto|manual|DELAY ]"
+#define SYNTAX "NAME [ prefer NODE ]... [ only NODE ]... [ failback auto|manual|DELAY ] [ resign any|all ]"
 
-#define CHANGES "NAME { floor NUMBER | epoch NUMBER holder NODE { until NS | for TIME } | " \
-	"{ prefer NODE | only NODE | failback auto|manual|DELAY }... }"
+#define CHANGES "NAME { floor NUMBER | epoch NUMBER holder NODE { until NS | for TIME } [ partly ] | " \
+	"{ prefer NODE | only NODE | failback auto|manual|DELAY | resign any|all }... }"
 
 static const struct verb verbs[] = {
 	{ "add", SYNTAX, HASWITCH_CMD_LEASE_ADD, SUBJECT_NAME, false, HASWITCH_A_LEASE_NAME,

@@ -64,6 +64,8 @@ static void print_lease(FILE *to, const struct hasw_model *model, const struct h
 		fprintf(to, " only %s", model->nodes[lease->only.nodes[i]].name);
 	if (lease->failback != HASW_FAILBACK_DEFAULT)
 		fprintf(to, " failback %s", hasw_failback_format(lease->failback, failback));
+	if (lease->resign != HASWITCH_RESIGN_ANY)
+		fprintf(to, " resign %s", hasw_enum_resign.names[lease->resign]);
 	fputc('\n', to);
 }
 

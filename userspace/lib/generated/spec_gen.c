@@ -200,6 +200,17 @@ const struct hasw_enum hasw_enum_on_loss = {
 	.count = 2,
 };
 
+static const char *const names_resign[] = {
+	[HASWITCH_RESIGN_ANY] = "any",
+	[HASWITCH_RESIGN_ALL] = "all",
+};
+
+const struct hasw_enum hasw_enum_resign = {
+	.name = "resign",
+	.names = names_resign,
+	.count = 2,
+};
+
 static const char *const names_role[] = {
 	[HASWITCH_ROLE_NONE] = "none",
 	[HASWITCH_ROLE_MEMBER] = "member",
@@ -1614,6 +1625,15 @@ static const struct hasw_attr attrs_lease[] = {
 		.name = "failback",
 		.type = HASW_T_U64,
 	},
+	[HASWITCH_A_LEASE_RESIGN] = {
+		.name = "resign",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_resign,
+	},
+	[HASWITCH_A_LEASE_PARTLY] = {
+		.name = "partly",
+		.type = HASW_T_FLAG,
+	},
 };
 
 const struct hasw_set hasw_set_lease = {
@@ -2544,7 +2564,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_LEASE_NAME) |
 			BIT(HASWITCH_A_LEASE_PREFER) |
 			BIT(HASWITCH_A_LEASE_ONLY) |
-			BIT(HASWITCH_A_LEASE_FAILBACK),
+			BIT(HASWITCH_A_LEASE_FAILBACK) |
+			BIT(HASWITCH_A_LEASE_RESIGN),
 	},
 	[HASWITCH_CMD_LEASE_SET] = {
 		.name = "lease-set",
@@ -2560,7 +2581,9 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_LEASE_TIED) |
 			BIT(HASWITCH_A_LEASE_PREFER) |
 			BIT(HASWITCH_A_LEASE_ONLY) |
-			BIT(HASWITCH_A_LEASE_FAILBACK),
+			BIT(HASWITCH_A_LEASE_FAILBACK) |
+			BIT(HASWITCH_A_LEASE_RESIGN) |
+			BIT(HASWITCH_A_LEASE_PARTLY),
 	},
 	[HASWITCH_CMD_LEASE_RELEASE] = {
 		.name = "lease-release",
@@ -2600,7 +2623,9 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_LEASE_SUCCESSOR) |
 			BIT(HASWITCH_A_LEASE_PREFER) |
 			BIT(HASWITCH_A_LEASE_ONLY) |
-			BIT(HASWITCH_A_LEASE_FAILBACK),
+			BIT(HASWITCH_A_LEASE_FAILBACK) |
+			BIT(HASWITCH_A_LEASE_RESIGN) |
+			BIT(HASWITCH_A_LEASE_PARTLY),
 	},
 	[HASWITCH_CMD_NODE_FAILBACK] = {
 		.name = "node-failback",

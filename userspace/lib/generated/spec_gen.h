@@ -21,6 +21,7 @@ extern const struct hasw_enum hasw_enum_flow_state;
 extern const struct hasw_enum hasw_enum_stray;
 extern const struct hasw_enum hasw_enum_hook;
 extern const struct hasw_enum hasw_enum_on_loss;
+extern const struct hasw_enum hasw_enum_resign;
 extern const struct hasw_enum hasw_enum_role;
 extern const struct hasw_enum hasw_enum_reach;
 extern const struct hasw_enum hasw_enum_event_kind;
