@@ -93,7 +93,18 @@ forget() {
 }
 
 no_floor() {
-	refused "floor was not set" a lease set float epoch 5 holder a for 1s
+	refused "floor was not set" a lease set float epoch 5 holder a for 1s && incomplete
+}
+
+# All that is missing is named at once, and what is complete is shown.
+incomplete() {
+	local printed
+	! printed=$(haadm -n a lease set float epoch 5 2>&1) &&
+		grep -q '^haadm: lease set: "holder", "for" missing: ' <<<"$printed" &&
+		grep -q '^Example: haadm lease set web floor 1$' <<<"$printed" &&
+		grep -q '^ *haadm lease set web epoch 1 holder gate for 10s$' <<<"$printed" &&
+		! printed=$(haadm -n a lease set float epoch 5 holder a for 1s 2>&1) &&
+		grep -q '^Example: haadm lease set web floor 1$' <<<"$printed"
 }
 
 set_floor() {

@@ -508,8 +508,17 @@ bad_input() {
 		refused "no session with this node" key c tx-key "$(lan_key ab)" rx-key "$(lan_key ba)" key-id 3 &&
 		refused "no session with this node" del c &&
 		refused "no device of that name" set c ${ok/10.0.0.9/10.0.0.9 dev nodev0} &&
-		[ "$(haadm -n a -j pulse show | jq 'length')" -eq 1 ] &&
+		incomplete && [ "$(haadm -n a -j pulse show | jq 'length')" -eq 1 ] &&
 		[ "$(haadm -n a -j pulse show | jq '.[0].id')" -eq "$before" ] && haadm -n a node del c
+}
+
+# All that is missing is named at once, and what is complete is shown.
+incomplete() {
+	local printed
+	! printed=$(haadm -n a pulse set c id 8 multiplier 3 path 10.0.0.1 10.0.0.9 2>&1) &&
+		grep -q '^haadm: pulse set: "interval", "tx-key", "rx-key" missing: ' <<<"$printed" &&
+		grep -q '^Example: haadm pulse set web1 id 7 interval .* rx-key ' <<<"$printed" &&
+		! printed=$(haadm -n a pulse set c interval 5ms 2>&1) && grep -q '^Example: haadm pulse set ' <<<"$printed"
 }
 
 key_files() {

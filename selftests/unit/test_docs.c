@@ -185,6 +185,13 @@ static void page(const char *path, FILE *file)
 	}
 }
 
+/* A minus sign of a man page is written with a backslash. */
+static void unescape(char *text)
+{
+	for (char *at = strstr(text, "\\-"); at; at = strstr(at, "\\-"))
+		memmove(at, at + 1, strlen(at));
+}
+
 static void manual(const char *path, FILE *file)
 {
 	char text[MOST_TEXT];
@@ -194,14 +201,16 @@ static void manual(const char *path, FILE *file)
 	while (fgets(text, sizeof(text), file)) {
 		line++;
 		text[strcspn(text, "\n")] = '\0';
-		if (!strcmp(text, ".EX"))
+		if (!strcmp(text, ".EX")) {
 			example = true;
-		else if (!strcmp(text, ".EE"))
+		} else if (!strcmp(text, ".EE")) {
 			example = false;
-		else if (example && !strncmp(text, "haadm ", 6))
+		} else if (example && !strncmp(text, "haadm ", 6)) {
+			unescape(text);
 			command(path, line, text + 6, false);
-		else if (!example)
+		} else if (!example) {
 			quotes(path, line, text, "\"haadm ", '"');
+		}
 	}
 }
 

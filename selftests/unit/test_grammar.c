@@ -642,6 +642,44 @@ static void documented(void **state)
 	}
 }
 
+/* The text of a man page, as it is seen: a minus sign is written with a backslash. */
+static char *manual(void)
+{
+	char *text = source("userspace/man/haadm.8");
+
+	for (char *at = strstr(text, "\\-"); at; at = strstr(at, "\\-"))
+		memmove(at, at + 1, strlen(at));
+	return text;
+}
+
+/* Each command of an example is right, but for the keys, which are read from their files; and the manual has it. */
+static void examples(void **state)
+{
+	char *man = manual(), copy[512], words[512];
+	struct complaint complaint;
+	unsigned int seen = 0;
+
+	(void)state;
+	for (size_t i = 0; objects[i]; i++) {
+		for (const struct verb *verb = objects[i]->verbs; verb->run; verb++) {
+			char *save;
+
+			snprintf(copy, sizeof(copy), "%s", verb_example(verb) ? verb_example(verb) : "");
+			for (char *line = strtok_r(copy, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+				snprintf(words, sizeof(words), "\nhaadm %s %s %s\n", objects[i]->word, verb->word, line);
+				if (!strstr(man, words))
+					fail_msg("haadm.8 has no \"%s\"", words);
+				snprintf(words, sizeof(words), "%s %s %s", objects[i]->word, verb->word, line);
+				if (parse(words, &complaint) && !strstr(complaint.text, ".key"))
+					fail_msg("\"%s\": %s", words, complaint.text);
+				seen++;
+			}
+		}
+	}
+	assert_true(seen >= 3);
+	free(man);
+}
+
 static int clean_up(void **state)
 {
 	(void)state;
@@ -672,6 +710,7 @@ int main(void)
 		cmocka_unit_test(encoding),
 		cmocka_unit_test(tables_agree_with_the_spec),
 		cmocka_unit_test(documented),
+		cmocka_unit_test(examples),
 	};
 
 	return cmocka_run_group_tests_name("grammar", tests, NULL, clean_up);

@@ -66,12 +66,17 @@ enum status change_run(struct haadm *haadm, const struct request *req)
 	struct hasw_sock *sock = haadm_sock(haadm);
 	struct request changed = *req;
 	struct hasw_error err;
+	enum status status;
 
 	if (!sock)
 		return STATUS_REFUSED;
 	if (req->verb->cmd == HASWITCH_CMD_NODE_ADD && *haadm->self && !strcmp(req->name, haadm->self))
 		changed.given |= ATTR(HASWITCH_A_NODE_SELF);
-	if (change_send(sock, &changed, req->verb->cmd, &err))
-		return haadm_error(haadm, &err);
-	return STATUS_OK;
+	if (!change_send(sock, &changed, req->verb->cmd, &err))
+		return STATUS_OK;
+	status = haadm_error(haadm, &err);
+	/* With these errors, the module misses something, such as the other attributes of a session or a floor. */
+	if (err.code == EINVAL || err.code == ENODATA)
+		request_example(haadm, req);
+	return status;
 }

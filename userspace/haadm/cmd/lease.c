@@ -11,16 +11,13 @@ static const struct key keys[] = {
 	KEYS_END
 };
 
-/*
- * The first key is the floor, the smallest epoch that can be granted. The keys of a grant follow. set() relies on this
- * order.
- */
+/* The first key is the floor, the smallest epoch that can be granted. The keys of a grant follow. */
 static const struct key set_keys[] = {
 	{ "floor", "NUMBER", VALUE_NUMBER, HASWITCH_A_LEASE_FLOOR },
 	{ "epoch", "NUMBER", VALUE_NUMBER, HASWITCH_A_LEASE_EPOCH },
 	{ "holder", "NODE", VALUE_NAME, HASWITCH_A_LEASE_HOLDER },
-	{ "until", "NS", VALUE_NUMBER, HASWITCH_A_LEASE_DEADLINE },
 	{ "for", "TIME", VALUE_AHEAD, HASWITCH_A_LEASE_DEADLINE },
+	{ "until", "NS", VALUE_NUMBER, HASWITCH_A_LEASE_DEADLINE },
 	{ "prefer", "NODE", VALUE_LABEL, HASWITCH_A_LEASE_PREFER },
 	{ "only", "NODE", VALUE_LABEL, HASWITCH_A_LEASE_ONLY },
 	{ "failback", "auto, manual or a time", VALUE_FAILBACK, HASWITCH_A_LEASE_FAILBACK },
@@ -58,6 +55,8 @@ static const struct field fields[] = {
 #define GRANT (ATTR(HASWITCH_A_LEASE_FLOOR) | ATTR(HASWITCH_A_LEASE_EPOCH) | ATTR(HASWITCH_A_LEASE_HOLDER) | \
 	       ATTR(HASWITCH_A_LEASE_DEADLINE) | ATTR(HASWITCH_A_LEASE_PARTLY))
 
+#define NEEDED (ATTR(HASWITCH_A_LEASE_EPOCH) | ATTR(HASWITCH_A_LEASE_HOLDER) | ATTR(HASWITCH_A_LEASE_DEADLINE))
+
 /* Sets one of three parts of a lease: its settings, its floor, or a complete grant. */
 static enum status set(struct haadm *haadm, const struct request *req)
 {
@@ -68,15 +67,11 @@ static enum status set(struct haadm *haadm, const struct request *req)
 				      "lease set: \"prefer\", \"only\", \"failback\" and \"resign\" are a command of their own, without floor and grant");
 	if (req->given & SETTINGS)
 		return change_run(haadm, req);
-	for (const struct key *key = set_keys + 1; key->word && key->form != VALUE_AHEAD; key++) {
-		if (floor && request_has(req, key->attr))
-			return haadm_complain(haadm, STATUS_USAGE,
-					      "lease set: \"floor\" stands alone; the grant is a command of its own");
-		if (!floor && !request_has(req, key->attr))
-			return haadm_complain(haadm, STATUS_USAGE,
-					      "lease set: \"%s\" is missing; a grant needs all of \"epoch NUMBER holder NODE for TIME\" (or \"until NS\")",
-					      key->word);
-	}
+	if (floor && req->given & GRANT & ~ATTR(HASWITCH_A_LEASE_FLOOR))
+		return haadm_complain(haadm, STATUS_USAGE,
+				      "lease set: \"floor\" stands alone; the grant is a command of its own");
+	if (!floor && NEEDED & ~req->given)
+		return request_incomplete(haadm, req, NEEDED, "a grant needs all of \"epoch NUMBER holder NODE for TIME\"");
 	return change_run(haadm, req);
 }
 

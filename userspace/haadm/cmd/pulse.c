@@ -74,12 +74,25 @@ static enum status show(struct haadm *haadm, const struct request *req)
 	return show_run_after(haadm, req, fields, N_FIELDS(fields), after);
 }
 
+#define SESSION (ATTR(HASWITCH_A_PULSE_ID) | ATTR(HASWITCH_A_PULSE_PATH) | ATTR(HASWITCH_A_PULSE_TX_KEY) | \
+		 ATTR(HASWITCH_A_PULSE_RX_KEY) | ATTR(HASWITCH_A_PULSE_KEY_ID))
+#define PACE (ATTR(HASWITCH_A_PULSE_INTERVAL) | ATTR(HASWITCH_A_PULSE_MULTIPLIER))
+#define NEEDED ((SESSION & ~ATTR(HASWITCH_A_PULSE_KEY_ID)) | PACE)
+
+/* Begins a session, or changes the interval and the multiplier of a session that exists. */
+static enum status set(struct haadm *haadm, const struct request *req)
+{
+	if (req->given & SESSION && NEEDED & ~req->given)
+		return request_incomplete(haadm, req, NEEDED, "a new session needs them, too");
+	return change_run(haadm, req);
+}
+
 #define SET_SYNTAX "NODE [ id NUMBER ] [ interval TIME ] [ multiplier N ] [ path LOCAL REMOTE [ dev DEV ] ]..." \
 	" [ tx-key FILE rx-key FILE ] [ key-id NUMBER ]"
 
 static const struct verb verbs[] = {
 	{ "set", SET_SYNTAX, HASWITCH_CMD_PULSE_SET, SUBJECT_NAME, false, HASWITCH_A_PULSE_NODE,
-	  set_keys, { ~ATTR(HASWITCH_A_PULSE_NODE), 0 }, change_run },
+	  set_keys, { ~ATTR(HASWITCH_A_PULSE_NODE), 0 }, set },
 	{ "key", "NODE tx-key FILE rx-key FILE key-id NUMBER", HASWITCH_CMD_PULSE_KEY, SUBJECT_NAME, false,
 	  HASWITCH_A_PULSE_NODE, key_keys, { ATTR(HASWITCH_A_PULSE_TX_KEY), ATTR(HASWITCH_A_PULSE_RX_KEY) },
 	  change_run },

@@ -163,6 +163,21 @@ static inline void request_default(struct request *req, uint16_t attr, uint64_t 
 /* Reports the complaint, and prints the syntax if the verb is known. Returns STATUS_USAGE. */
 enum status complaint_show(const struct haadm *haadm, const struct complaint *complaint);
 
+/*
+ * Reports which attributes of NEED the request lacks, all at once, and prints the syntax and the example of its verb. WHY
+ * says why they are needed. Returns STATUS_USAGE.
+ */
+enum status request_incomplete(const struct haadm *haadm, const struct request *req, uint64_t need, const char *why);
+
+/*
+ * Returns complete commands of a verb, one a line, without their first two words; or NULL. Errors and the man page show
+ * them.
+ */
+const char *verb_example(const struct verb *verb);
+
+/* Prints the example of the request's verb, if it has one, except in a file. */
+void request_example(const struct haadm *haadm, const struct request *req);
+
 /* Prints the BNF of OBJECT. If OBJECT is NULL, prints the purpose of each object, and the options. */
 void grammar_help(FILE *to, const struct object *object);
 

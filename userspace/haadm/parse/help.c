@@ -48,12 +48,40 @@ static void verb_help(FILE *to, const struct object *object, const struct verb *
 	fputc('\n', to);
 }
 
+const char *verb_example(const struct verb *verb)
+{
+	switch (verb->cmd) {
+	case HASWITCH_CMD_PULSE_SET:
+		return "web1 id 7 interval 10ms multiplier 4 path 192.168.0.1 192.168.0.11 tx-key gate-web1.key rx-key web1-gate.key";
+	case HASWITCH_CMD_LEASE_SET:
+		return "web floor 1\n"
+		       "web epoch 1 holder gate for 10s";
+	}
+	return NULL;
+}
+
+/* Prints the example of a verb, if it has one. */
+static void example_help(FILE *to, const struct object *object, const struct verb *verb)
+{
+	const char *at = verb_example(verb);
+
+	for (bool first = true; at; first = false) {
+		const char *end = strchr(at, '\n');
+
+		fprintf(to, "%s haadm %s %s %.*s\n", first ? "Example:" : "        ", object->word, verb->word,
+			end ? (int)(end - at) : (int)strlen(at), at);
+		at = end ? end + 1 : NULL;
+	}
+}
+
 void grammar_help(FILE *to, const struct object *object)
 {
 	if (object) {
 		for (const struct verb *verb = object->verbs; verb->run; verb++)
 			verb_help(to, object, verb, verb == object->verbs);
 		terms_help(to, object);
+		for (const struct verb *verb = object->verbs; verb->run; verb++)
+			example_help(to, object, verb);
 		return;
 	}
 	fputs("Usage: haadm [ OPTIONS ] OBJECT { COMMAND | help }\n"
@@ -87,5 +115,36 @@ enum status complaint_show(const struct haadm *haadm, const struct complaint *co
 	haadm_complain(haadm, STATUS_USAGE, "%s%s%s: %s", object->word, verb->word ? " " : "",
 		       verb->word ? verb->word : "", complaint->text);
 	verb_help(stderr, object, verb, true);
+	if (!haadm->file)
+		example_help(stderr, object, verb);
 	return STATUS_USAGE;
+}
+
+enum status request_incomplete(const struct haadm *haadm, const struct request *req, uint64_t need, const char *why)
+{
+	struct complaint complaint = { .object = req->object, .verb = req->verb };
+	const char *between = "";
+	size_t len = 0;
+	uint64_t said = 0;
+
+	/* Two keys can have the same attribute; then the first one is named. */
+	for (const struct key *key = req->verb->keys; key->word; key++) {
+		uint64_t attr = ATTR(key->attr);
+
+		if (!(need & attr & ~req->given & ~said) || len >= sizeof(complaint.text))
+			continue;
+		said |= attr;
+		len += (size_t)snprintf(complaint.text + len, sizeof(complaint.text) - len, "%s\"%s\"", between,
+					key->word);
+		between = ", ";
+	}
+	if (len < sizeof(complaint.text))
+		snprintf(complaint.text + len, sizeof(complaint.text) - len, " missing: %s", why);
+	return complaint_show(haadm, &complaint);
+}
+
+void request_example(const struct haadm *haadm, const struct request *req)
+{
+	if (!haadm->file)
+		example_help(stderr, req->object, req->verb);
 }
