@@ -62,13 +62,20 @@ static int take_link(const struct nlmsghdr *nlh, void *data)
 	struct devices *devices = data;
 	const struct nlattr *attr;
 
-	if (nlh->nlmsg_type != RTM_NEWLINK || link->ifi_flags & IFF_LOOPBACK)
+	if (nlh->nlmsg_type != RTM_NEWLINK)
 		return MNL_CB_OK;
+	device.loopback = link->ifi_flags & IFF_LOOPBACK;
+	device.up = link->ifi_flags & IFF_UP;
+	device.arp = !(link->ifi_flags & (IFF_LOOPBACK | IFF_NOARP));
 	mnl_attr_for_each(attr, nlh, sizeof(*link)) {
 		switch (mnl_attr_get_type(attr)) {
 		case IFLA_IFNAME:
 			snprintf(device.name, sizeof(device.name), "%.*s", (int)mnl_attr_get_payload_len(attr),
 				 mnl_attr_get_str(attr));
+			break;
+		case IFLA_CARRIER:
+			if (mnl_attr_validate(attr, MNL_TYPE_U8) >= 0)
+				device.carrier = mnl_attr_get_u8(attr);
 			break;
 		case IFLA_MASTER:
 			if (mnl_attr_validate(attr, MNL_TYPE_U32) >= 0)
@@ -95,7 +102,8 @@ static int take_addr(const struct nlmsghdr *nlh, void *data)
 	const struct nlattr *attr, *local = NULL, *address = NULL;
 
 	if (nlh->nlmsg_type != RTM_NEWADDR || (ifa->ifa_family != AF_INET && ifa->ifa_family != AF_INET6) ||
-	    subnet.device == NO_DEVICE || devices->list[subnet.device].ours)
+	    subnet.device == NO_DEVICE || devices->list[subnet.device].ours ||
+	    devices->list[subnet.device].loopback)
 		return MNL_CB_OK;
 	mnl_attr_for_each(attr, nlh, sizeof(*ifa)) {
 		if (mnl_attr_get_type(attr) == IFA_LOCAL)
@@ -233,7 +241,7 @@ void devices_free(struct devices *devices)
 	memset(devices, 0, sizeof(*devices));
 }
 
-static bool contains(const struct subnet *subnet, const struct hasw_addr *addr)
+bool subnet_contains(const struct subnet *subnet, const struct hasw_addr *addr)
 {
 	uint8_t whole = subnet->len / 8, rest = subnet->len % 8;
 
@@ -249,7 +257,7 @@ static uint32_t device_towards(const struct devices *devices, const struct hasw_
 	for (uint32_t i = 0; i < devices->n_subnets; i++) {
 		const struct subnet *subnet = &devices->subnets[i];
 
-		if (devices->list[subnet->device].in_vrf == in_vrf && contains(subnet, addr) &&
+		if (devices->list[subnet->device].in_vrf == in_vrf && subnet_contains(subnet, addr) &&
 		    (!best || subnet->len > best->len))
 			best = subnet;
 	}
@@ -263,6 +271,13 @@ static uint32_t device_named(const struct devices *devices, const char *name)
 			return i;
 	}
 	return NO_DEVICE;
+}
+
+const struct device *devices_find(const struct devices *devices, const char *name)
+{
+	uint32_t i = device_named(devices, name);
+
+	return i == NO_DEVICE ? NULL : &devices->list[i];
 }
 
 /* The vips that a warning about a device concerns. */

@@ -21,10 +21,14 @@ struct device {
 	char name[IFNAMSIZ];
 	bool in_vrf;			/* it belongs to a VRF, or is the device of one */
 	bool ours;			/* of kind haswitch */
+	bool loopback;
+	bool up;
+	bool carrier;
+	bool arp;			/* its hosts find each other by ARP or neighbour discovery */
 	uint32_t rp_filter;		/* the larger one of the values for the device and for all devices */
 };
 
-/* An address of a device, with its prefix length. */
+/* An address of a device, with its prefix length. Loopback devices and those of kind haswitch have none here. */
 struct subnet {
 	struct hasw_addr addr;
 	uint8_t len;
@@ -44,6 +48,10 @@ struct devices {
 /* Reads devices, addresses, settings and the default route. Returns 0, or a negative errno; *DEVICES is then empty. */
 int devices_read(struct devices *devices, struct hasw_error *err);
 void devices_free(struct devices *devices);
+
+/* Returns the device of that main name, or NULL. */
+const struct device *devices_find(const struct devices *devices, const char *name);
+bool subnet_contains(const struct subnet *subnet, const struct hasw_addr *addr);
 
 /*
  * Appends a warning to LIST for each device in a VRF that vips have as their client-facing device: no vip works there.

@@ -10,17 +10,7 @@
 #include <jansson.h>
 
 #include "lib/model.h"
-#include "haadm/rtnl.h"
-
-struct facing {
-	struct rtnl_dev *devs;
-	struct rtnl_subnet *subnets;
-	size_t n_devs, n_subnets;
-};
-
-/* Reads the devices and subnets of the network namespace. The caller calls facing_free() in any case. */
-int facing_read(struct facing *facing, struct rtnl *rtnl, struct hasw_error *err);
-void facing_free(struct facing *facing);
+#include "haadm/devices.h"
 
 /* Returns whether this machine may hold a vip, now or later, so that the vip's devices concern it. */
 bool facing_concerns(const struct hasw_model *model, const struct hasw_vip *vip);
@@ -30,7 +20,7 @@ bool facing_concerns(const struct hasw_model *model, const struct hasw_vip *vip)
  * client can reach this machine: the vip has such devices, and none of them works. If no device faces the vip, its
  * clients may come through routers, so the function returns false.
  */
-bool facing_faults(const struct facing *facing, const struct hasw_model *model, const struct hasw_vip *vip,
+bool facing_faults(const struct devices *devices, const struct hasw_model *model, const struct hasw_vip *vip,
 		   json_t *faults);
 
 #endif

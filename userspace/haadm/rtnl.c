@@ -492,82 +492,18 @@ int rtnl_list(struct rtnl *rtnl, local_fn_t fn, void *data, struct hasw_error *e
 	return list_end(&listing, ret, err);
 }
 
-struct devs {
-	int (*fn)(const struct rtnl_dev *dev, void *data);
-	void *data;
-	int ret;
-};
-
-static int one_dev(const struct nlmsghdr *nlh, void *data)
-{
-	const struct ifinfomsg *link = mnl_nlmsg_get_payload(nlh);
-	const struct nlattr *attr;
-	struct rtnl_dev dev = { 0 };
-	struct devs *devs = data;
-
-	if (nlh->nlmsg_type != RTM_NEWLINK || devs->ret)
-		return MNL_CB_OK;
-	dev.index = link->ifi_index;
-	dev.up = link->ifi_flags & IFF_UP;
-	dev.loopback = link->ifi_flags & IFF_LOOPBACK;
-	dev.arp = !(link->ifi_flags & (IFF_LOOPBACK | IFF_NOARP));
-	mnl_attr_for_each(attr, nlh, sizeof(*link)) {
-		if (mnl_attr_get_type(attr) == IFLA_IFNAME)
-			snprintf(dev.name, sizeof(dev.name), "%s", mnl_attr_get_str(attr));
-		else if (mnl_attr_get_type(attr) == IFLA_CARRIER && mnl_attr_get_payload_len(attr) == 1)
-			dev.carrier = mnl_attr_get_u8(attr);
-	}
-	devs->ret = devs->fn(&dev, devs->data);
-	return MNL_CB_OK;
-}
-
-int rtnl_devs(struct rtnl *rtnl, int (*fn)(const struct rtnl_dev *dev, void *data), void *data,
-	      struct hasw_error *err)
-{
-	char buf[256];
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-	struct devs devs = { .fn = fn, .data = data };
-	struct ifinfomsg *link;
-
-	nlh->nlmsg_type = RTM_GETLINK;
-	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	link = mnl_nlmsg_put_extra_header(nlh, sizeof(*link));
-	link->ifi_family = AF_UNSPEC;
-	return rtnl_ask(rtnl, nlh, one_dev, &devs, "cannot list devices", err);
-}
-
 struct naming {
 	int (*fn)(const struct hasw_addr *addr, void *data);
-	int (*subnet)(const struct rtnl_subnet *subnet, void *data);
 	void *data;
 	uint8_t family;
 	int ret;
 };
 
-/*
- * Passes on the subnet of an address. On a point-to-point link the subnet of an IPv4 address is the peer's, as the
- * kernel takes it. For IPv6 it is this machine's.
- */
-static void name_subnet(struct naming *naming, const struct ifaddrmsg *ifa, const struct nlattr *local,
-			const struct nlattr *address)
-{
-	struct rtnl_subnet subnet = { .dev = (int)ifa->ifa_index, .addr.family = ifa->ifa_family,
-				      .len = ifa->ifa_prefixlen };
-	const struct nlattr *attr = address;
-
-	if (!address || (ifa->ifa_family == AF_INET6 && local))
-		attr = local;
-	if (naming->ret || !attr || mnl_attr_get_payload_len(attr) != hasw_addr_len(&subnet.addr))
-		return;
-	memcpy(subnet.addr.bytes, mnl_attr_get_payload(attr), hasw_addr_len(&subnet.addr));
-	naming->ret = naming->subnet(&subnet, naming->data);
-}
-
 static int name_address(const struct nlmsghdr *nlh, void *data)
 {
 	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(nlh);
 	struct hasw_addr addr = { .family = ifa->ifa_family };
-	const struct nlattr *attr, *own, *local = NULL, *address = NULL;
+	const struct nlattr *attr, *own = NULL;
 	struct naming *naming = data;
 
 	/*
@@ -581,16 +517,9 @@ static int name_address(const struct nlmsghdr *nlh, void *data)
 		 * On a point-to-point link IFA_ADDRESS is the peer's address, and IFA_LOCAL is this machine's address.
 		 * So IFA_LOCAL takes precedence.
 		 */
-		if (mnl_attr_get_type(attr) == IFA_LOCAL)
-			local = attr;
-		else if (mnl_attr_get_type(attr) == IFA_ADDRESS)
-			address = attr;
+		if (mnl_attr_get_type(attr) == IFA_LOCAL || (mnl_attr_get_type(attr) == IFA_ADDRESS && !own))
+			own = attr;
 	}
-	if (naming->subnet) {
-		name_subnet(naming, ifa, local, address);
-		return MNL_CB_OK;
-	}
-	own = local ? local : address;
 	if (naming->ret || !own || mnl_attr_get_payload_len(own) != hasw_addr_len(&addr))
 		return MNL_CB_OK;
 	memcpy(addr.bytes, mnl_attr_get_payload(own), hasw_addr_len(&addr));
@@ -598,40 +527,26 @@ static int name_address(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
-static int name_all(struct rtnl *rtnl, struct naming *naming, struct hasw_error *err)
+int rtnl_addrs(struct rtnl *rtnl, int (*fn)(const struct hasw_addr *addr, void *data), void *data,
+	       struct hasw_error *err)
 {
 	static const uint8_t families[] = { AF_INET, AF_INET6 };
+	struct naming naming = { .fn = fn, .data = data };
 	int ret = 0;
 
-	for (size_t i = 0; !ret && !naming->ret && i < 2; i++) {
+	for (size_t i = 0; !ret && !naming.ret && i < 2; i++) {
 		char buf[256];
 		struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 		struct ifaddrmsg *ifa;
 
-		naming->family = families[i];
+		naming.family = families[i];
 		nlh->nlmsg_type = RTM_GETADDR;
 		nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
 		ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
 		ifa->ifa_family = families[i];
-		ret = rtnl_ask(rtnl, nlh, name_address, naming, "cannot list addresses", err);
+		ret = rtnl_ask(rtnl, nlh, name_address, &naming, "cannot list addresses", err);
 	}
 	return ret;
-}
-
-int rtnl_addrs(struct rtnl *rtnl, int (*fn)(const struct hasw_addr *addr, void *data), void *data,
-	       struct hasw_error *err)
-{
-	struct naming naming = { .fn = fn, .data = data };
-
-	return name_all(rtnl, &naming, err);
-}
-
-int rtnl_subnets(struct rtnl *rtnl, int (*fn)(const struct rtnl_subnet *subnet, void *data), void *data,
-		 struct hasw_error *err)
-{
-	struct naming naming = { .subnet = fn, .data = data };
-
-	return name_all(rtnl, &naming, err);
 }
 
 bool rtnl_again(struct rtnl *rtnl)

@@ -94,31 +94,6 @@ int rtnl_list_form(struct rtnl *rtnl, enum local_form form, uint8_t family, loca
 int rtnl_addrs(struct rtnl *rtnl, int (*fn)(const struct hasw_addr *addr, void *data), void *data,
 	       struct hasw_error *err);
 
-/* A network device. */
-struct rtnl_dev {
-	int index;
-	char name[16];
-	bool up;		/* it is up */
-	bool carrier;		/* it has a carrier */
-	bool loopback;
-	bool arp;		/* its hosts find each other by ARP or neighbour discovery */
-};
-
-/* Calls FN with each device of the network namespace, until FN returns a value other than 0. */
-int rtnl_devs(struct rtnl *rtnl, int (*fn)(const struct rtnl_dev *dev, void *data), void *data,
-	      struct hasw_error *err);
-
-/* A subnet that is on the link of the device DEV (ifindex). ADDR is an address in it, LEN the length of its prefix. */
-struct rtnl_subnet {
-	int dev;
-	struct hasw_addr addr;
-	uint8_t len;
-};
-
-/* Calls FN with the subnet of each address of the network namespace, until FN returns a value other than 0. */
-int rtnl_subnets(struct rtnl *rtnl, int (*fn)(const struct rtnl_subnet *subnet, void *data), void *data,
-		 struct hasw_error *err);
-
 /*
  * Clears the mark of an inconsistent dump, and returns whether the caller must repeat rtnl_addrs(). The mark means that
  * addresses changed during the dump, so an address might be missing from it. The number of repeats is limited, because

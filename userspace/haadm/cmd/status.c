@@ -110,19 +110,18 @@ static int find_flaws(struct state *state, struct hasw_error *err)
 {
 	struct hasw_model *model = &state->model;
 	struct hasw_service *service = model->services;
-	struct facing facing;
-	int ret = facing_read(&facing, &state->rtnl, err);
 
 	state->flaws = calloc(model->n_vips + 1, sizeof(*state->flaws));
-	if (!ret && !state->flaws)
-		ret = hasw_fail(err, ENOMEM, "out of memory");
-	for (uint32_t i = 0; !ret && i < model->n_vips; i++) {
+	if (!state->flaws)
+		return hasw_fail(err, ENOMEM, "out of memory");
+	for (uint32_t i = 0; i < model->n_vips; i++) {
 		const struct hasw_vip *vip = &model->vips[i];
 		struct flaws *flaws = &state->flaws[i];
 
 		flaws->faults = json_array();
-		if (facing_concerns(model, vip))
-			flaws->cut = facing_faults(&facing, model, vip, flaws->faults);
+		/* If the devices could not be read, a warning says so. */
+		if (!state->unread.code && facing_concerns(model, vip))
+			flaws->cut = facing_faults(&state->devices, model, vip, flaws->faults);
 		if (hasw_model_local(model, vip) && rtnl_is_local(&state->rtnl, &vip->addr, err) != 1) {
 			flaws->unlocal = true;
 			json_array_append_new(flaws->faults, json_string("it is not an address of this machine, which is to serve it; restore the configuration"));
@@ -130,8 +129,7 @@ static int find_flaws(struct state *state, struct hasw_error *err)
 		}
 		service += vip->n_services;
 	}
-	facing_free(&facing);
-	return ret;
+	return 0;
 }
 
 /* Adds a warning for each fault of vips: the first vip that has the fault, and how many others have it. */
