@@ -36,8 +36,9 @@ grows() {
 	return 1
 }
 
-# An IPv4 vip is announced by two frames, an IPv6 vip by one. The first refresh is due 60 s after the vips were taken, 6 s
-# before this. The kernel's timer wheel may fire a timer of 60 s up to 5.2 s late at HZ=100, depending on the jiffies.
+# An IPv4 vip is announced by two frames, an IPv6 vip by one. The first refresh is due 60 s after the vips were taken,
+# 6 s before this. The kernel's timer wheel may fire a timer of 60 s up to 5.2 s late at HZ=100, depending on the
+# jiffies.
 refreshed() {
 	grows repeated 0 50 && grows repeated 3 14 && grows repeated 0 46 && grows repeated 3 20
 }

@@ -139,8 +139,9 @@ flushed_keeps() {
 
 # With maglev the others get its share.
 never_worked_spread() {
-	ip -n entry route add blackhole 10.0.0.99/32 && wait_for 20 node m9 '.reach4 == "no-route" and .state == "up"' &&
-		by m1 && cluster_tell entry "member set $vip node m9 weight 100" "service set $vip sched maglev" &&
+	ip -n entry route add blackhole 10.0.0.99/32 &&
+		wait_for 20 node m9 '.reach4 == "no-route" and .state == "up"' && by m1 &&
+		cluster_tell entry "member set $vip node m9 weight 100" "service set $vip sched maglev" &&
 		grew entry "seen=40 redirected=40" shots 40 && entry status | grep -q "$vip -> 2 of 3 members\$"
 }
 

@@ -450,8 +450,9 @@ saves_and_restores() {
 	wrong_file "a command that is no configuration is refused" 1 'wrong.conf:2: "node del"' \
 		$'node add a addr 192.168.0.1\nnode del a\n'
 	wrong_file "an error that only the kernel knows is refused with its line" 2 \
-		'wrong.conf:4: refused by the kernel: not a link-layer address of a host \(attribute lladdr\) \(EINVAL\)' \
-		$'node add a addr 192.168.0.1 self\nvip add 10.0.0.1 holder a\n\nnode add b addr 192.168.0.2 lladdr 01:00:00:00:00:01 dev lan0\n'
+		'wrong.conf:4: refused by the kernel: not a link-layer address of a host \(attribute lladdr\)' \
+		"$(printf '%s\n' "node add a addr 192.168.0.1 self" "vip add 10.0.0.1 holder a" "" \
+			"node add b addr 192.168.0.2 lladdr 01:00:00:00:00:01 dev lan0")"
 	check_fails "a restore of a folder is an error" 1 "^$dir: cannot read: Is a directory" haadm restore "$dir"
 	check_fails "a batch of a folder is an error" 1 "^$dir: cannot read: Is a directory" haadm -b "$dir"
 	check_fails "a restore of a file that is not there is an error" 1 "cannot read $dir/no: No such file" \

@@ -106,8 +106,8 @@ in_and_out() {
 		heard "m1 in vlan=5 dst=$vip5 ttl=63"
 }
 
-# The client's packets to v1 come by VLAN 5, and what m1 answers leaves by the untagged LAN: with rp_filter=1, m1's kernel
-# drops these packets behind the module.
+# The client's packets to v1 come by VLAN 5, and what m1 answers leaves by the untagged LAN: with rp_filter=1, m1's
+# kernel drops these packets behind the module.
 rp_filter() { n m1 sysctl -qw net.ipv4.conf.eth0/5.rp_filter=$1; }
 rp_warned() {
 	haadm -n m1 -j status | jq -e '[.warnings[] | select(contains("rp_filter"))] | length == 1 and
@@ -227,7 +227,8 @@ vrf_dropped() {
 }
 
 vrf_told() {
-	haadm -n entry -j status | jq -e '.warnings | any(startswith("eth0.6 is in the VRF blue, where vips do not work: "))' &&
+	haadm -n entry -j status |
+		jq -e '.warnings | any(startswith("eth0.6 is in the VRF blue, where vips do not work: "))' &&
 		haadm -n entry status | grep '^WARNING: eth0.6 is in the VRF blue'
 }
 

@@ -19,8 +19,8 @@ cluster_nodes=(entry:2 m1:11 m2:12)
 count=40 size=1000 bytes=200000
 
 # What makes the kinds. The client's device segments what it cannot send whole; a veth merges (GRO) what its peer cannot
-# send whole: as one large datagram or segment, or, with rx-gro-list, as a list of whole packets. What the member's device
-# merges are packets of the tunnel.
+# send whole: as one large datagram or segment, or, with rx-gro-list, as a list of whole packets. What the member's
+# device merges are packets of the tunnel.
 #   NAME:PROTOCOL:FEATURES OF THE CLIENT:OF ENTRY:OF M1 AND M2
 kinds=(
 	"one datagram of the sender:udp:tx-udp-segmentation on::"
@@ -59,7 +59,9 @@ warm() { ./tools/tcp_stream.py client m1 $vip 54 $bytes && ./tools/tcp_stream.py
 # features CLIENT ENTRY MEMBERS: sets them; those that are not told of are as at first.
 features() {
 	local name
-	for name in entry m1 m2; do n $name ethtool -K eth0 gro off rx-gro-list off rx-udp-gro-forwarding off || return 1; done
+	for name in entry m1 m2; do
+		n $name ethtool -K eth0 gro off rx-gro-list off rx-udp-gro-forwarding off || return 1
+	done
 	for name in entry m1 m2; do n lan ethtool -K $name-eth0 tso on || return 1; done
 	n client ethtool -K eth0 tx on tso on gso on tx-udp-segmentation on || return 1
 	n client ethtool -K eth0 $1 || return 1
@@ -131,11 +133,12 @@ for number in $families; do
 		features "$of_client" "$of_entry" "$of_members" >/dev/null ||
 			{ ktap_skip "$v: $name" "this kernel has no such feature" && continue; }
 		for hook in ingress prerouting; do
+			point="$v: $name: all segments arrive by all vias, hook $hook"
 			said=$(by_all $proto $hook 2>&1)
 			case $? in
-			0) ktap_ok "$v: $name: all segments arrive by all vias, hook $hook" ;;
-			4) ktap_skip "$v: $name: all segments arrive by all vias, hook $hook" "this kernel has no such packets" ;;
-			*) ktap_fail "$v: $name: all segments arrive by all vias, hook $hook" "$said" ;;
+			0) ktap_ok "$point" ;;
+			4) ktap_skip "$point" "this kernel has no such packets" ;;
+			*) ktap_fail "$point" "$said" ;;
 			esac
 		done
 	done

@@ -518,7 +518,8 @@ incomplete() {
 	! printed=$(haadm -n a pulse set c id 8 multiplier 3 path 10.0.0.1 10.0.0.9 2>&1) &&
 		grep -q '^haadm: pulse set: "interval", "tx-key", "rx-key" missing: ' <<<"$printed" &&
 		grep -q '^Example: haadm pulse set web1 id 7 interval .* rx-key ' <<<"$printed" &&
-		! printed=$(haadm -n a pulse set c interval 5ms 2>&1) && grep -q '^Example: haadm pulse set ' <<<"$printed"
+		! printed=$(haadm -n a pulse set c interval 5ms 2>&1) &&
+		grep -q '^Example: haadm pulse set ' <<<"$printed"
 }
 
 key_files() {

@@ -283,8 +283,9 @@ prints() {
 # A vip whose device has no link is added, or comes by a restore: no leg is lost that was there.
 added_leg() {
 	haadm -n n1 vip del 10.4.0.100 && looked && grant far && has far && haadm -n n1 -b - <<<"${legs[0]}" &&
-		stays far && partly far && haadm -n n1 save >"$work_dir/saved" && haadm -n n1 restore "$work_dir/saved" &&
-		stays far && leg up && wait_for 20 whole far && looked && haadm -n n1 restore "$work_dir/saved" &&
+		stays far && partly far && haadm -n n1 save >"$work_dir/saved" &&
+		haadm -n n1 restore "$work_dir/saved" && stays far &&
+		leg up && wait_for 20 whole far && looked && haadm -n n1 restore "$work_dir/saved" &&
 		looked && leg down && told far devices-down
 }
 

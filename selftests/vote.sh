@@ -317,7 +317,8 @@ links_lost() {
 		wait_for 10 known edge &&
 		front down "${all[@]}" && wait_for 10 edge_free && begun=${EPOCHREALTIME/./} && front up $name &&
 		wait_for 10 held_by $name edge && soon $((${EPOCHREALTIME/./} - begun)) && wait_for 10 known edge &&
-		grep -q "lease edge: no device by which its clients, or .*, come here has a link" "$dir/$name.log" || code=1
+		grep -q "lease edge: no device by which its clients, or .*, come here has a link" "$dir/$name.log" ||
+			code=1
 	for name in "${all[@]}"; do
 		haadm -n $name vip del 10.9.0.1 && haadm -n $name lease del edge && ip -n $name link del edge0 || code=1
 	done
@@ -330,8 +331,8 @@ leg() {
 	for name in "${@:2}"; do ip -n $name link set edge1 $1 || return 1; done
 }
 
-# Two vips of a lease, of two networks. Who loses one leaves the lease to a node that has both, and comes back to it when
-# there is none.
+# Two vips of a lease, of two networks. Who loses one leaves the lease to a node that has both, and comes back to it
+# when there is none.
 leg_lost() {
 	local name all=(a b c d) code=0 next
 	for name in "${all[@]}"; do

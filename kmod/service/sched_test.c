@@ -280,6 +280,9 @@ static void member_held_waits_for_failback(struct kunit *test)
 
 #define FLOWS 30000
 
+/* What flows() stores before and after a change. */
+static u8 before[FLOWS], after[FLOWS];
+
 /* Makes a service that spreads flows over three members; @weight: weights. */
 static struct hasw_service *spread(struct kunit *test, const u16 *weight)
 {
@@ -336,14 +339,10 @@ static void expect_about(struct kunit *test, u32 seen, u32 wanted)
 
 static void maglev_only_the_dead_move(struct kunit *test)
 {
-	u8 *before = kunit_kzalloc(test, FLOWS, GFP_KERNEL);
-	u8 *after = kunit_kzalloc(test, FLOWS, GFP_KERNEL);
 	struct hasw_service *s = spread(test, (const u16[]){ 1, 1, 1 });
 	u32 count[4], i, moved = 0;
 	struct fixture *b = test->priv;
 
-	KUNIT_ASSERT_NOT_NULL(test, before);
-	KUNIT_ASSERT_NOT_NULL(test, after);
 	KUNIT_EXPECT_EQ(test, b->cfg.n_ports, 1);
 	flows(test, s, before, count);
 	for (i = 0; i < 3; i++)
@@ -376,15 +375,11 @@ static void maglev_only_the_dead_move(struct kunit *test)
  */
 static void maglev_return_of_all_moves_no_flow(struct kunit *test)
 {
-	u8 *before = kunit_kzalloc(test, FLOWS, GFP_KERNEL);
-	u8 *after = kunit_kzalloc(test, FLOWS, GFP_KERNEL);
 	struct hasw_service *s = spread(test, (const u16[]){ 1, 2, 3 });
 	u64 second = NSEC_PER_SEC, now = hasw_switch_now();
 	struct fixture *b = test->priv;
 	u32 count[4];
 
-	KUNIT_ASSERT_NOT_NULL(test, before);
-	KUNIT_ASSERT_NOT_NULL(test, after);
 	/* Add two hours, so that times in the past do not underflow soon after
 	 * boot.
 	 */
@@ -734,16 +729,12 @@ static void unresolved_member_is_picked_last(struct kunit *test)
  */
 static void unproved_member_is_picked_last(struct kunit *test)
 {
-	u8 *before = kunit_kzalloc(test, FLOWS, GFP_KERNEL);
-	u8 *after = kunit_kzalloc(test, FLOWS, GFP_KERNEL);
 	struct hasw_service *s = spread(test, (const u16[]){ 1, 1, 1 });
 	const u8 unproved = HASWITCH_NODE_STATE_UP | HASW_WORD_UNRESOLVED;
 	static const struct hasw_tracking none;
 	u32 count[4], i, moved = 0;
 	struct fixture *b = test->priv;
 
-	KUNIT_ASSERT_NOT_NULL(test, before);
-	KUNIT_ASSERT_NOT_NULL(test, after);
 	flows(test, s, before, count);
 	set_state(&b->node[1], unproved);
 	flows(test, s, after, count);

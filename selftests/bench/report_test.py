@@ -55,8 +55,8 @@ def remap(going, returning, moved=100):
 
 
 def scaling(raw, cpus=2):
-    return {"case": "haswitch-rr", "kernel": "uml72-plain", "mode": "scaling", "raw": raw, "net": raw, "cpus": cpus, "one": 1000,
-            "all": round(1000 * raw)}
+    return {"case": "haswitch-rr", "kernel": "uml72-plain", "mode": "scaling", "raw": raw, "net": raw, "cpus": cpus,
+            "one": 1000, "all": round(1000 * raw)}
 
 
 def connect(case, raw, failed=0):

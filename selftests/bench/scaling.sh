@@ -52,7 +52,8 @@ pktgen_pair() {
 	local cpu=$1 dev kind
 	for kind in 0 1; do
 		dev=in$cpu@$kind
-		pktgen_add "$cpu" "$dev" "02:00:00:00:09:0$((cpu + 1))" $mac_client "10.$((20 + cpu)).$kind.9" 10000 "$vip" $port
+		pktgen_add "$cpu" "$dev" "02:00:00:00:09:0$((cpu + 1))" $mac_client \
+			"10.$((20 + cpu)).$kind.9" 10000 "$vip" $port
 		pktgen_set "$dev" "udp_src_max $((10000 + 50000 * kind))" "count $packets"
 	done
 }

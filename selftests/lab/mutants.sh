@@ -180,12 +180,13 @@ mutant lease-anyone "a node that may not hold a lease is granted the lease" kmod
 	haadm.sh "" "only does not name is granted no lease|taken off the list of only is not renewed" "."
 mutant never-proved "a member whose node has never answered is picked like others" kmod/service/judge.h \
 	's/word & hasw_judge_unreached\(READ_ONCE\(m->via\)\)/0/' \
-	evidence.sh "" "a preferred member that was never there" "neighbour entry is flushed|of maglev|as soon as a route"
+	evidence.sh "" "a preferred member that was never there" \
+	"neighbour entry is flushed|of maglev|as soon as a route"
 mutant held-serves "a held member that gets no flow is told as serving" kmod/service/sched.c \
 	's/return verdict == HASWITCH_NEW_FLOWS_YES \|\|/return 1 ||/' \
 	haadm.sh "" "counts no held member while another one serves"
 agent_mutant blind-status "status does not look at the carrier of a device" userspace/haadm/facing.c \
-	's/if \(dev->up && dev->carrier\)/if (dev->up)/' \
+	's/device->up && device->carrier\)/device->up)/' \
 	haadm.sh "" "only device has no carrier"
 mutant lease-no-guard "a node without the lease sends as the vip" kmod/path/path.c \
 	's/if \(from && !hasw_vip_speaks\(from\)\)/if (0)/' \
@@ -549,7 +550,8 @@ agent_mutant fallback "a file that is no good leaves nothing in force" userspace
 	haadm.sh "" "fallback: where nothing is in force" "fallback: "
 mutant legs "a holder keeps a lease of which one vip can not be reached" kmod/heartbeat/client_links.c \
 	's/^(\treturn any_up) && .*;$/\1;/' \
-	resign.sh "" "when one of its vips loses its only|when one of two subnets" "without a leg|whose device has no link|resign all|keeps a lease tied"
+	resign.sh "" "when one of its vips loses its only|when one of two subnets" \
+	"without a leg|whose device has no link|resign all|keeps a lease tied"
 agent_mutant legs-partly "a node that some clients can not reach takes no lease" userspace/haagentd/vote_leases.c \
 	's/^\treturn l->lacking && /&0 \&\& /' vote.sh "-s --" "clients of one vip can not come" "."
 # resign_mutant NAME TITLE SED MUST: what KUnit tells of grants that end before the machine sleeps, or in a clone.

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck disable=SC2154 # dir is of haadm.sh, which sources this, as are silent and prints; check_code is of owners.sh
+# shellcheck disable=SC2154 # dir, silent and prints are of haadm.sh, which sources this; check_code is of owners.sh
 # What haadm does at boot, when a device is not there yet, or the file is no good.
 
 # late WORDS...: haadm in the namespace of these points.
@@ -16,8 +16,8 @@ device_of() {
 # waits NAME: the vip 2001:db8:9::1 waits for that device, and says so.
 waits() {
 	prints " waits-for $1 " late vip show 2001:db8:9::1 && prints "^    waits for device $1\$" late status &&
-		late -j status | jq -e --arg dev "$1" \
-			'.vips[] | select(.addr == "2001:db8:9::1") | .waits_for == [$dev] and .served == false' >/dev/null
+		late -j status | jq -e --arg dev "$1" '.vips[] | select(.addr == "2001:db8:9::1") |
+			.waits_for == [$dev] and .served == false' >/dev/null
 }
 
 waits_not() {
@@ -50,13 +50,14 @@ not_that_one() {
 
 renamed() {
 	ip -n ha-late link set eth0.50 up && ip -n ha-late link set eth0.50 down &&
-		ip -n ha-late link set eth0.50 name lan50 && waits_not && prints ' on lan50 ' late vip show 2001:db8:9::1
+		ip -n ha-late link set eth0.50 name lan50 && waits_not &&
+		prints ' on lan50 ' late vip show 2001:db8:9::1
 }
 
 by_its_other_name() {
 	ip -n ha-late link del lan50 && waits lan50 && device_of other &&
-		ip -n ha-late link property add dev other altname lan50 && ip -n ha-late link set other up && waits_not &&
-		prints ' on other ' late vip show 2001:db8:9::1 && wait_for 10 joined other
+		ip -n ha-late link property add dev other altname lan50 && ip -n ha-late link set other up &&
+		waits_not && prints ' on other ' late vip show 2001:db8:9::1 && wait_for 10 joined other
 }
 
 late_devices() {
@@ -79,7 +80,8 @@ late_devices() {
 	check "late: a device that is renamed before it was up is another one" not_that_one
 	check "late: a device that was up keeps its vips when it is renamed" renamed
 	check "late: a device is joined by its alternative name" by_its_other_name
-	check_fails "late: vip add by hand refuses a device that is not there" 2 'ENODEV' late vip set 10.9.0.1 on eth0.50
+	check_fails "late: vip set by hand refuses a device that is not there" 2 'ENODEV' \
+		late vip set 10.9.0.1 on eth0.50
 }
 
 fallbacks() {
@@ -90,7 +92,8 @@ fallbacks() {
 	check "fallback: without a good file a bad one is an error" check_code 1 late restore --fallback "$good" "$bad"
 	check "fallback: a restored file is copied" silent late restore --fallback "$good" "$dir/one"
 	check "fallback: the copy is the file" diff "$dir/one" "$good"
-	check "fallback: a bad file does not replace what is in force" check_code 1 late restore --fallback "$good" "$bad"
+	check "fallback: a bad file does not replace what is in force" \
+		check_code 1 late restore --fallback "$good" "$bad"
 	check "fallback: what is in force stays" prints '192.168.9.1 ' late node show a
 	late restore /dev/null
 	check_fails "fallback: where nothing is in force the good file is put in place, with a warning" 3 \

@@ -58,7 +58,8 @@ lease_nodes() {
 	error=EBUSY check "node del refuses a node that a lease names" owner_refused \
 		'the node is .* by a lease: delete or change those first .*' node del c
 	check_fails "lease set refuses prefer together with floor" 1 \
-		'"prefer", "only", "failback" and "resign" are a command of their own' "${own[@]}" lease set l prefer b floor 5
+		'"prefer", "only", "failback" and "resign" are a command of their own' \
+		"${own[@]}" lease set l prefer b floor 5
 	check "lease set clears prefer by an empty name" silent "${own[@]}" lease set l prefer ''
 	check "lease set that clears prefer clears failback" prints '^lease l (.* )?only b only c vips 0$' \
 		"${own[@]}" lease show l

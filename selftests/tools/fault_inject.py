@@ -360,7 +360,8 @@ def announcements():
     text = usual + "".join(f"vip add {address} everywhere on ann0\n" for address in sorted(addresses))
     starve("hasw_announce_queue_put")
     try:
-        done = subprocess.run(["haadm", "restore", "/dev/stdin"], input=text, capture_output=True, text=True, check=False)
+        done = subprocess.run(["haadm", "restore", "/dev/stdin"], input=text, capture_output=True, text=True,
+                              check=False)
     finally:
         starve(None)
     # Until now, all frames have waited in the listener's buffer.
@@ -376,7 +377,8 @@ def announcements():
     most = busiest(times)
     wrong = done.returncode or missing or most > HURRIED
     print(f"{'not ok' if wrong else 'ok'} vips are announced at the usual rate while no memory is free")
-    print(f"# {len(times)} frames, {most} of them in a tenth of a second, {len(missing)} of {VIPS} vips missing {done.stderr}")
+    print(f"# {len(times)} frames, {most} of them in a tenth of a second, {len(missing)} of {VIPS} vips missing",
+          done.stderr)
     subprocess.run(["haadm", "restore", "/dev/stdin"], input=usual, text=True, check=True)
     subprocess.run(["ip", "link", "del", "ann0"], check=True)
     return bool(wrong)

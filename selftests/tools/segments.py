@@ -5,8 +5,8 @@
     CLIENT SERVER SOURCE ADDR PORT COUNT SIZE [dodgy=MAC]
 
 CLIENT and SERVER are network namespaces. The client's device segments the packet, or the packet stays whole, as the
-features of the device say. With `dodgy` the packet is made by a packet socket, as by a virtual machine, and goes to that
-MAC address; the kernel trusts neither its segments nor its headers. Prints a line of JSON:
+features of the device say. With `dodgy` the packet is made by a packet socket, as by a virtual machine, and goes to
+that MAC address; the kernel trusts neither its segments nor its headers. Prints a line of JSON:
 
     sent        datagrams
     arrived     different ones of them

@@ -666,7 +666,8 @@ static void examples(void **state)
 
 			snprintf(copy, sizeof(copy), "%s", verb_example(verb) ? verb_example(verb) : "");
 			for (char *line = strtok_r(copy, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-				snprintf(words, sizeof(words), "\nhaadm %s %s %s\n", objects[i]->word, verb->word, line);
+				snprintf(words, sizeof(words), "\nhaadm %s %s %s\n", objects[i]->word, verb->word,
+					 line);
 				if (!strstr(man, words))
 					fail_msg("haadm.8 has no \"%s\"", words);
 				snprintf(words, sizeof(words), "%s %s %s", objects[i]->word, verb->word, line);
