@@ -384,8 +384,8 @@ new_flows() {
 	check "status says that a member is behind no direct route" prints \
 		'n3 is being drained, n5 is behind no direct route\)$' haadm status
 	check "member set takes via gue for a node behind a router" silent haadm member set $at node n5 via gue
-	check "status says that a member via gue is behind no route" wait_for 10 \
-		prints 'n3 is being drained, n5 is behind no route\)$' haadm status
+	check "status says that no route leads to a member via gue" wait_for 10 \
+		prints 'n3 is being drained, n5 has no route\)$' haadm status
 	check "setup: a route to the node behind a router" ip route add 198.51.100.0/24 via 192.168.0.254 dev lan0
 	check "status counts a member via gue as serving once a route leads to it" wait_for 10 \
 		prints "$at -> 1 of 4 members\$" haadm status

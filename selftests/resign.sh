@@ -73,6 +73,11 @@ grant() {
 	haadm -n n1 lease set $1 epoch "$(fresh)" holder n1 for 10s
 }
 
+# renew: the last grant, which was one of far, lasts 10 s more, as that is the most. What follows may take longer.
+renew() {
+	haadm -n n1 lease set far epoch "$(<"$work_dir/epoch")" holder n1 for 10s
+}
+
 # agent LEASE [tied]: a process that grants the lease to n1, and stays; its pid is in agent.pid.
 agent() {
 	: >"$work_dir/agent"
@@ -283,17 +288,24 @@ prints() {
 # A vip whose device has no link is added, or comes by a restore: no leg is lost that was there.
 added_leg() {
 	haadm -n n1 vip del 10.4.0.100 && looked && grant far && has far && haadm -n n1 -b - <<<"${legs[0]}" &&
-		stays far && partly far && haadm -n n1 save >"$work_dir/saved" &&
-		haadm -n n1 restore "$work_dir/saved" && stays far &&
-		leg up && wait_for 20 whole far && looked && haadm -n n1 restore "$work_dir/saved" &&
-		looked && leg down && told far devices-down
+		stays far && partly far && renew && haadm -n n1 save >"$work_dir/saved" &&
+		haadm -n n1 restore "$work_dir/saved" && stays far && renew &&
+		leg up && wait_for 20 whole far && looked && renew && haadm -n n1 restore "$work_dir/saved" &&
+		looked && renew && leg down && told far devices-down
 }
 
 all_legs() {
 	haadm -n n1 lease set far resign all && grant far && has far && leg up && looked && leg down && stays far &&
 		haadm -n n1 save | grep -qx "lease add far resign all" && carrier eth1 off && told far devices-down &&
 		carrier eth1 on && wait_for 20 link_up eth1 && grant far && has far &&
-		haadm -n n1 lease set far resign any && haadm -n n1 vip del 10.4.0.100 && ip -n n1 link del leg0
+		haadm -n n1 lease set far resign any
+}
+
+# Somebody takes a network away: first its vip, at once after that its device.
+deleted_leg() {
+	leg up && wait_for 20 whole far && renew && stays far && renew &&
+		haadm -n n1 vip del 10.4.0.100 && ip -n n1 link del leg0 &&
+		stays far && whole far
 }
 
 # Vips that name no device: those of one subnet are a leg.
@@ -358,6 +370,7 @@ check "a lease ends when one of its vips loses its only client link" any_leg
 check "a lease that is granted for want of a better node stays without a leg" though_partly
 check "a lease stays when a vip comes whose device has no link" added_leg
 check "a lease with resign all stays while one vip has a client link" all_legs
+check "a lease stays when a vip is deleted, and then its device" deleted_leg
 check "a lease ends when one of two subnets of its vips loses its link" legs_by_subnet
 check "a lease ends when its client-facing device is unregistered" unregistered
 check "a restore keeps a lease tied" restored

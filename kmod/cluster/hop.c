@@ -233,10 +233,10 @@ static void hasw_neigh_pin(struct hasw_neigh_state *state,
 /* hasw_hop_route4() and hasw_hop_route6() return the device of the route to an
  * address. They return NULL if the address is not on-link, that is, if its
  * route has a gateway or a lightweight tunnel. They set @routed to whether
- * there is a route at all. IPsec policies are not checked
- * here. With `via direct`, no check is needed: a packet keeps the vip as its
- * destination, and this node sends it without a route lookup. With `via nat`,
- * xmit_nat.c checks the policies of each flow.
+ * there is a route at all. IPsec policies are not checked here. With `via
+ * direct`, no check is needed: a packet keeps the vip as its destination, and
+ * this node sends it without a route lookup. With `via nat`, xmit_nat.c checks
+ * the policies of each flow.
  *
  * ICMP messages can add exceptions to a FIB entry, with another gateway or a
  * smaller MTU. Such messages are easily forged, and an exception would affect

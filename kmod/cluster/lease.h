@@ -24,7 +24,7 @@
  *	found by their addresses, as those with an address in the subnet of @vip
  * @vip: first vip of the leg
  * @family: address family of @vip
- * @linked: the leg had a link at some time since this node's grant began
+ * @linked: the leg had a link when this node took the lease, or since then
  * @n: number of devices, which can exceed HASWITCH_DEV_MAX
  * @ifindex: interface indices of the first HASWITCH_DEV_MAX devices; 0 is a
  *	named device that does not exist
@@ -40,12 +40,10 @@ struct hasw_leg {
 
 /**
  * struct hasw_client_links - legs of the vips of a lease
- * @began: hasw_grant.began of the grant to which hasw_leg.linked refers
  * @n: number of legs, which can exceed HASW_LEGS_MAX
  * @leg: the first HASW_LEGS_MAX legs
  */
 struct hasw_client_links {
-	u64 began;
 	u32 n;
 	struct hasw_leg leg[HASW_LEGS_MAX];
 };

@@ -378,8 +378,10 @@ static void hasw_config_apply_devices(struct hasw_net *hn,
 {
 	bool vips = change->before || change->ev->object == HASWITCH_OBJECT_VIP;
 
-	if (vips)
+	if (vips && change->ev->action == HASWITCH_ACTION_ADD)
 		hasw_client_links_schedule(hn);
+	else if (vips)
+		hasw_client_links_changed(hn);
 	if (vips || change->ev->object == HASWITCH_OBJECT_SERVICE ||
 	    change->ev->object == HASWITCH_OBJECT_MEMBER)
 		hasw_fast_dev_schedule(hn);

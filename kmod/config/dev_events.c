@@ -16,9 +16,9 @@
 #include "service/vip_class.h"
 
 /* Schedules two searches. One finds the client-facing devices of each lease, by
- * which the clients' packets arrive: when all of these devices are down, this
- * node gives up the lease. The other search finds the devices that get the fast
- * path. Any context.
+ * which the clients' packets arrive: when these devices are down, this node may
+ * give up the lease. The other search finds the devices that get the fast path.
+ * Any context.
  */
 static void hasw_dev_events_schedule(struct hasw_net *hn)
 {

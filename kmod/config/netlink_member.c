@@ -360,14 +360,16 @@ static int hasw_nl_member_fill(struct sk_buff *skb, struct hasw_net *hn,
 		.proto = o->service->proto,
 		.port = o->service->port,
 	};
-	u64 packets, bytes, now = 0;
+	const struct hasw_members *all = hasw_service_members(o->service);
+	struct hasw_sched_view view;
+	u64 packets, bytes;
 	bool serving;
 	u8 verdict;
 
 	rcu_read_lock();
-	verdict = hasw_judge_of(o->service, o->m, &now);
-	serving = hasw_sched_serves(o->service,
-				    hasw_service_members(o->service), o->m);
+	hasw_sched_look(o->service, all, &view);
+	verdict = hasw_judge_shown(o->service, all, o->m, &view.now);
+	serving = hasw_sched_serves(o->service, all, &view, o->m);
 	rcu_read_unlock();
 	hasw_traffic_sum(o->m->traffic, &packets, &bytes);
 	if (hasw_nl_key_put(skb, &hasw_nl_member_key, &key) ||

@@ -401,6 +401,7 @@ static int hasw_nl_service_fill(struct sk_buff *skb, struct hasw_net *hn,
 					  lockdep_is_held(&hn->mutex));
 	u64 packets = service->gone.packets, bytes = service->gone.bytes, p, b;
 	const struct hasw_member *active = NULL;
+	struct hasw_sched_view view;
 	struct hasw_tracking tracking;
 	u32 i, serving = 0;
 
@@ -415,8 +416,9 @@ static int hasw_nl_service_fill(struct sk_buff *skb, struct hasw_net *hn,
 	 * not reported as the active one.
 	 */
 	rcu_read_lock();
+	hasw_sched_look(service, all, &view);
 	for (i = 0; i < all->n; i++) {
-		if (!hasw_sched_serves(service, all, all->m[i]))
+		if (!hasw_sched_serves(service, all, &view, all->m[i]))
 			continue;
 		serving++;
 		if (sched->pick)

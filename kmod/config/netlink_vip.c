@@ -45,7 +45,10 @@ static int hasw_nl_vip_dev(struct genl_info *info, const struct nlattr *attr,
 				    "there is no device of that name");
 		return -ENODEV;
 	}
-	if (dev && hasw_dev_in_vrf(dev)) {
+	/* A restore must take what was in force, so a device may have been put
+	 * into a VRF since. The vip waits until the device leaves the VRF.
+	 */
+	if (dev && hasw_dev_in_vrf(dev) && !hasw_nl_config(info)->staged) {
 		NL_SET_ERR_MSG_ATTR(info->extack, attr,
 				    "the device is in a VRF, where vips do not work: give a device outside of VRFs");
 		dev_put(dev);
@@ -538,11 +541,12 @@ static int hasw_nl_vip_fill(struct sk_buff *skb, struct hasw_net *hn,
 			     &vip->addr, vip->family))
 		return -EMSGSIZE;
 	for (i = 0; devs && i < devs->n; i++)
-		if (nla_put_string(skb, HASWITCH_A_VIP_DEV,
-				   devs->dev[i].name) ||
-		    (!devs->dev[i].ifindex &&
-		     nla_put_string(skb, HASWITCH_A_VIP_DEV_ABSENT,
-				    devs->dev[i].name)))
+		if (!hasw_devs_doubled(devs, i) &&
+		    (nla_put_string(skb, HASWITCH_A_VIP_DEV,
+				    devs->dev[i].name) ||
+		     (!devs->dev[i].ifindex &&
+		      nla_put_string(skb, HASWITCH_A_VIP_DEV_ABSENT,
+				     devs->dev[i].name))))
 			return -EMSGSIZE;
 	if ((holder && nla_put_string(skb, HASWITCH_A_VIP_HOLDER,
 				      holder->name)) ||

@@ -305,10 +305,13 @@ struct hasw_flow_resets {
  *	heartbeat/client_links.c
  * @work: finds the client-facing devices of each lease
  * @timer: checks whether these devices are up, while this node holds a lease
+ * @stale: the vips have changed, and @work has not run since then; under
+ *	hasw_net.state_lock
  */
 struct hasw_client_watch {
 	struct delayed_work work;
 	struct hrtimer timer;
+	bool stale;
 };
 
 /**

@@ -133,6 +133,10 @@ static void hasw_flows_natted(struct hasw_flows *flows)
 
 	if (!READ_ONCE(hn->natted) || atomic_read(&flows->translated))
 		return;
+	/* The replies of a new flow are not looked up between the two stores,
+	 * so nothing may delay the second one.
+	 */
+	local_bh_disable();
 	WRITE_ONCE(hn->natted, false);
 	/* A new flow is counted before its packet reads @natted, and @natted is
 	 * cleared before the count is read again. So the packet or this
@@ -142,6 +146,7 @@ static void hasw_flows_natted(struct hasw_flows *flows)
 	smp_mb();
 	if (atomic_read(&flows->translated))
 		WRITE_ONCE(hn->natted, true);
+	local_bh_enable();
 }
 
 static void hasw_flows_work(struct work_struct *work)

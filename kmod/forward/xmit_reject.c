@@ -38,9 +38,10 @@ static u8 hasw_reject_proto(const struct hasw_packet *p)
 }
 
 /* The kernel's functions find the VRF of a packet by its route. For packets at
- * PRE_ROUTING, some kernels overwrite the route without a look whether there is
- * one, and leak the old route. So this function tells them that a received
- * packet is at LOCAL_IN. There they verify the same checksums.
+ * PRE_ROUTING, kernels without the fix of August 2025 look up a route and store
+ * it in the skb. They do not release the route that the skb had, which leaks.
+ * So this function tells them that a received packet is at LOCAL_IN, where they
+ * look up no route and verify the same checksums.
  */
 static void hasw_reject_reset(const struct hasw_packet *p)
 {

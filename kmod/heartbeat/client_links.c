@@ -186,6 +186,7 @@ static void hasw_client_links_sync(struct hasw_net *hn,
 	struct hasw_client_links *links = &lease->client_links;
 	struct hasw_client_links *seen = &lease->seen;
 	u32 i, j, most = min_t(u32, seen->n, HASW_LEGS_MAX);
+	bool found, same;
 
 	lockdep_assert_held(&hn->mutex);
 	lockdep_assert_held(&hn->state_lock);
@@ -193,15 +194,17 @@ static void hasw_client_links_sync(struct hasw_net *hn,
 	for (i = 0; i < min_t(u32, links->n, HASW_LEGS_MAX); i++) {
 		const struct hasw_leg *leg = &links->leg[i];
 
-		for (j = 0; j < most; j++)
-			if (hasw_leg_same_devs(&seen->leg[j], leg) ||
-			    (leg->class && seen->leg[j].class == leg->class))
+		for (j = 0, found = false; j < most; j++) {
+			same = hasw_leg_same_devs(&seen->leg[j], leg) ||
+			       (leg->class && seen->leg[j].class == leg->class);
+			if (same)
 				seen->leg[j].linked |= leg->linked;
-		if (hasw_leg_kept(hn, lease, leg))
+			found |= same;
+		}
+		if (!found && hasw_leg_kept(hn, lease, leg))
 			hasw_client_links_add(seen, leg);
 	}
 	rcu_read_unlock();
-	seen->began = links->began;
 	*links = *seen;
 }
 
@@ -227,6 +230,7 @@ static void hasw_client_links_work(struct work_struct *work)
 	spin_lock_bh(&hn->state_lock);
 	list_for_each_entry(lease, &cfg->leases, list)
 		hasw_client_links_sync(hn, lease);
+	hn->client_links.stale = false;
 	spin_unlock_bh(&hn->state_lock);
 	hasw_client_links_watch(hn);
 out:
@@ -274,23 +278,31 @@ bool hasw_client_links_whole(struct hasw_net *hn,
 }
 
 /**
- * hasw_client_links_linked() - whether a lease's clients can reach this node
+ * hasw_client_links_linked() - whether a lease's clients can reach this node,
+ *	which is to take the lease
  * @hn: namespace
  * @lease: the lease, in the live configuration
  * @partly: whether it is enough if the clients of some of the lease's vips can
  *	reach this node, whatever the lease's `resign` says
+ *
+ * The legs that have a link now can be lost later: see
+ * hasw_client_links_keep().
  *
  * Context: process; the caller may hold hasw_net.mutex, and no other lock.
  * Return: false if all legs are lost, or one of them if this node resigns the
  * lease then.
  */
 bool hasw_client_links_linked(struct hasw_net *hn,
-			      const struct hasw_lease *lease, bool partly)
+			      struct hasw_lease *lease, bool partly)
 {
+	struct hasw_client_links *links = &lease->client_links;
 	bool linked;
+	u32 i;
 
 	rcu_read_lock();
 	spin_lock_bh(&hn->state_lock);
+	for (i = 0; i < min_t(u32, links->n, HASW_LEGS_MAX); i++)
+		links->leg[i].linked = hasw_leg_up(hn, &links->leg[i]);
 	linked = hasw_client_links_reached(hn, &lease->client_links, false) &&
 		 (partly || lease->resign == HASWITCH_RESIGN_ALL ||
 		  hasw_client_links_reached(hn, &lease->client_links, true));
@@ -311,9 +323,10 @@ struct hasw_client_links_verdict {
 };
 
 /* Returns whether this node keeps a lease that it holds. A leg is lost only if
- * it had a link since the grant began: the agent may have had this node take
- * the lease because no node has all legs, and a vip with a dead leg may be
- * added. RCU read side, hasw_net.state_lock held.
+ * it had a link when this node took the lease, or since then: the agent may
+ * have had this node take the lease because no node has all legs, and a vip
+ * with a dead leg may be added. No single leg counts as lost while the legs are
+ * stale. RCU read side, hasw_net.state_lock held.
  */
 static bool hasw_client_links_keep(struct hasw_net *hn,
 				   struct hasw_lease *lease)
@@ -327,14 +340,12 @@ static bool hasw_client_links_keep(struct hasw_net *hn,
 	lockdep_assert_held(&hn->state_lock);
 	for (i = 0; i < min_t(u32, links->n, HASW_LEGS_MAX); i++) {
 		leg = &links->leg[i];
-		if (links->began != lease->grant.began)
-			leg->linked = false;
 		up = hasw_leg_up(hn, leg);
 		any_up |= up;
 		any_lost |= leg->linked && !up;
 		leg->linked |= up;
 	}
-	links->began = lease->grant.began;
+	any_lost &= !hn->client_links.stale;
 	return any_up && !(any_lost && lease->resign == HASWITCH_RESIGN_ANY);
 }
 
@@ -421,6 +432,26 @@ void hasw_client_links_schedule(struct hasw_net *hn)
 	if (!READ_ONCE(hn->closing))
 		queue_delayed_work(hasw_wq, &hn->client_links.work,
 				   HASW_CLIENT_LINKS_DELAY);
+}
+
+/**
+ * hasw_client_links_changed() - schedules the same search after a change of
+ *	vips
+ * @hn: namespace
+ *
+ * Until the search has run, the legs can be those of vips that were deleted, or
+ * moved to other devices. An administrator who then takes down such a device
+ * must not end this node's grants.
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_client_links_changed(struct hasw_net *hn)
+{
+	lockdep_assert_held(&hn->mutex);
+	spin_lock_bh(&hn->state_lock);
+	hn->client_links.stale = true;
+	spin_unlock_bh(&hn->state_lock);
+	hasw_client_links_schedule(hn);
 }
 
 /**

@@ -12,10 +12,11 @@
 void hasw_client_links_init(struct hasw_net *hn);
 void hasw_client_links_exit(struct hasw_net *hn);
 void hasw_client_links_schedule(struct hasw_net *hn);
+void hasw_client_links_changed(struct hasw_net *hn);
 void hasw_client_links_watch(struct hasw_net *hn);
 bool hasw_client_links_whole(struct hasw_net *hn,
 			     const struct hasw_lease *lease);
 bool hasw_client_links_linked(struct hasw_net *hn,
-			      const struct hasw_lease *lease, bool partly);
+			      struct hasw_lease *lease, bool partly);
 
 #endif

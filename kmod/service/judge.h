@@ -18,6 +18,9 @@
 
 u8 hasw_judge_of(const struct hasw_service *service,
 		 const struct hasw_member *m, u64 *now);
+u8 hasw_judge_shown(const struct hasw_service *service,
+		    const struct hasw_members *all,
+		    const struct hasw_member *m, u64 *now);
 
 /**
  * hasw_judge_due() - whether a held node may serve like one that is up
@@ -110,8 +113,9 @@ static __always_inline u8 hasw_judge_weight(u64 word, u8 health,
  * @verdict: enum haswitch_new_flows
  *
  * A verdict between HASWITCH_NEW_FLOWS_HELD and HASW_JUDGE_NEVER means that the
- * member refuses connections, or that its node's link-layer address is unknown.
- * Such a member is picked only if no member can serve.
+ * member refuses connections, or that its node cannot be reached: its
+ * link-layer address is unknown, or no route leads to it. Such a member is
+ * picked only if no member can serve.
  */
 static inline bool hasw_judge_serves(u8 verdict)
 {

@@ -209,11 +209,13 @@ struct served {
 /* Returns which of the members serve, as bits. */
 static u32 served_by(const struct served *b, const struct hasw_members *all)
 {
+	struct hasw_sched_view view;
 	u32 bits = 0, i;
 
 	rcu_read_lock();
+	hasw_sched_look(&b->service, all, &view);
 	for (i = 0; i < all->n; i++)
-		if (hasw_sched_serves(&b->service, all, all->m[i]))
+		if (hasw_sched_serves(&b->service, all, &view, all->m[i]))
 			bits |= BIT(i);
 	rcu_read_unlock();
 	return bits;

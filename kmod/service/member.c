@@ -111,8 +111,7 @@ static int hasw_members_share(struct hasw_members *all)
 static struct hasw_members *hasw_members_new(const struct hasw_sched *sched,
 					     u8 how, u32 n)
 {
-	const u32 line = SMP_CACHE_BYTES / sizeof(s64);
-	u32 each = how == HASW_HOW_EACH ? roundup(n, line) : 0, cpu;
+	u32 each = hasw_members_credits_each(how, n), cpu;
 	size_t credits = each ? (size_t)each * nr_cpu_ids : n;
 	struct hasw_members *all;
 	size_t size = struct_size(all, m, n);
@@ -123,10 +122,9 @@ static struct hasw_members *hasw_members_new(const struct hasw_sched *sched,
 		       GFP_KERNEL_ACCOUNT);
 	if (!all)
 		return NULL;
-	all->credits = PTR_ALIGN((void *)all + size, SMP_CACHE_BYTES);
-	all->credits_each = each;
+	all->n = n;
 	for (cpu = 0; each && cpu < nr_cpu_ids; cpu++)
-		all->credits[cpu * each + cpu % n] = 1;
+		hasw_members_credits(all)[cpu * each + cpu % n] = 1;
 	return all;
 }
 

@@ -17,51 +17,65 @@ const struct hasw_sched *const hasw_scheds[] = {
 	[HASWITCH_SCHED_RANDOM] = &hasw_sched_random,
 };
 
-/* Returns whether a held member gets flows now. With maglev it keeps its own
- * flows in some cases. Else it gets flows only if no member has a better
- * verdict.
+/**
+ * hasw_sched_look() - reads what hasw_sched_serves() must know of all members
+ * @service: the service
+ * @all: its members
+ * @view: receives it
+ *
+ * Context: RCU read side.
  */
-static bool hasw_sched_held_serves(const struct hasw_service *service,
-				   const struct hasw_members *all,
-				   const struct hasw_member *m, u64 *now)
+void hasw_sched_look(const struct hasw_service *service,
+		     const struct hasw_members *all,
+		     struct hasw_sched_view *view)
 {
+	const struct hasw_sched *sched = hasw_sched_of(all);
 	u32 i;
 
-	if (hasw_sched_of(all)->spread)
-		return hasw_sched_maglev_keeps(all, m);
-	for (i = 0; i < all->n; i++)
-		if (hasw_judge_of(service, all->m[i], now) ==
-		    HASWITCH_NEW_FLOWS_YES)
-			return false;
-	return true;
+	*view = (struct hasw_sched_view){ .oldest = U64_MAX };
+	if (sched->pick)
+		view->pick = sched->pick(service, all);
+	else if (sched->spread)
+		view->oldest = hasw_sched_maglev_oldest(all);
+	else
+		for (i = 0; i < all->n && !view->any; i++)
+			view->any = hasw_judge_shown(service, all, all->m[i],
+						     &view->now) ==
+				    HASWITCH_NEW_FLOWS_YES;
 }
 
 /**
  * hasw_sched_serves() - whether a member gets new flows now, and can serve them
  * @service: the service
  * @all: its members
+ * @view: what hasw_sched_look() has read of them
  * @m: one of @all
  *
  * The answer is that of the packet path: of the judge and of the scheduler.
- * What users are told of who serves comes from here. The function may call the
- * scheduler, so packets do not use it.
+ * What users are told of who serves comes from here. A held member gets flows
+ * if no member has a better verdict. With maglev it keeps its own flows, as in
+ * hasw_sched_maglev_all(), if no member has been up for longer than it has been
+ * held.
  *
  * Context: RCU read side.
  */
 bool hasw_sched_serves(const struct hasw_service *service,
 		       const struct hasw_members *all,
+		       struct hasw_sched_view *view,
 		       const struct hasw_member *m)
 {
 	const struct hasw_sched *sched = hasw_sched_of(all);
-	u64 now = 0;
-	u8 verdict = hasw_judge_of(service, m, &now);
+	u8 verdict = hasw_judge_shown(service, all, m, &view->now);
 
 	if (!hasw_judge_serves(verdict))
 		return false;
 	if (sched->pick)
-		return sched->pick(service, all) == m;
-	return verdict == HASWITCH_NEW_FLOWS_YES ||
-	       hasw_sched_held_serves(service, all, m, &now);
+		return view->pick == m;
+	if (verdict == HASWITCH_NEW_FLOWS_YES)
+		return true;
+	return sched->spread ? view->oldest >=
+			       hasw_word_since(READ_ONCE(m->node->word)) :
+			       !view->any;
 }
 
 /* Returns the time at which a member began to serve: its addition, the start of

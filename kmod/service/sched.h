@@ -48,11 +48,28 @@ static inline u32 hasw_sched_configured(const struct hasw_member *m)
 	return max_t(u32, READ_ONCE(m->weight), 1);
 }
 
+/**
+ * struct hasw_sched_view - what hasw_sched_serves() must know of all members
+ * @pick: member that the scheduler picks for all flows, or NULL
+ * @oldest: with maglev, what hasw_sched_maglev_oldest() returns
+ * @any: some member has the verdict YES
+ * @now: current time, ns, or 0 if nothing needed it
+ */
+struct hasw_sched_view {
+	const struct hasw_member *pick;
+	u64 oldest;
+	bool any;
+	u64 now;
+};
+
+void hasw_sched_look(const struct hasw_service *service,
+		     const struct hasw_members *all,
+		     struct hasw_sched_view *view);
 bool hasw_sched_serves(const struct hasw_service *service,
 		       const struct hasw_members *all,
+		       struct hasw_sched_view *view,
 		       const struct hasw_member *m);
-bool hasw_sched_maglev_keeps(const struct hasw_members *all,
-			     const struct hasw_member *m);
+u64 hasw_sched_maglev_oldest(const struct hasw_members *all);
 u32 hasw_sched_weight(const struct hasw_service *service,
 		      const struct hasw_member *m, u32 weight, u64 *now);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Scheduler active-standby: the usable member with the best priority serves. A
  * held member, whose node has returned and waits for failback, serves only if
- * no member is up. A member whose link-layer address was never known, or that
- * refuses connections, is picked only if no other member is usable.
+ * no member is up. A member that cannot be reached, or that refuses
+ * connections, is picked only if no other member is usable.
  */
 #include "sched.h"
 
@@ -45,10 +45,10 @@ hasw_sched_active_standby_held(const struct hasw_service *service,
 	return longest;
 }
 
-/* Returns the first member that is unresolved, else the first member that
- * refuses connections, else NULL. The link-layer address of the former may
- * become known at any time. If a refusing member is picked, clients get a reset
- * at once instead of no reply.
+/* Returns the first member that cannot be reached, else the first member that
+ * refuses connections, else NULL. The former's link-layer address may become
+ * known, or its route appear, at any time. If a refusing member is picked,
+ * clients get a reset at once instead of no reply.
  */
 static noinline struct hasw_member *
 hasw_sched_active_standby_last(const struct hasw_members *all)

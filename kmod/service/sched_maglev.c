@@ -43,8 +43,7 @@ static u64 hasw_sched_maglev_mix(u64 hash)
 
 /* Returns the verdict on a member by its node's state word and its health. The
  * weight need not be checked, because a member of weight 0 has no slot in the
- * table. While a member's link-layer address was never known, its share goes to
- * the other members.
+ * table. While a member cannot be reached, its share goes to the other members.
  */
 static u8 hasw_sched_maglev_judge(const struct hasw_member *m, u64 word)
 {
@@ -87,10 +86,15 @@ static u64 hasw_sched_maglev_distance(const struct hasw_maglev_part *part,
 	return div_u64(((32ULL << 31) - log) << 16, part->weight);
 }
 
-/* Returns the earliest time at which a member that is up came up, ns, or
- * U64_MAX if no member is up. Members of weight 0 do not count.
+/**
+ * hasw_sched_maglev_oldest() - the earliest time at which a member that is up
+ *	came up
+ * @all: the members, with a table; members of weight 0 do not count
+ *
+ * Context: RCU read side.
+ * Return: the time, ns; U64_MAX if no member is up.
  */
-static u64 hasw_sched_maglev_oldest(const struct hasw_members *all)
+u64 hasw_sched_maglev_oldest(const struct hasw_members *all)
 {
 	u64 word, oldest = U64_MAX;
 	u32 i;
@@ -104,31 +108,13 @@ static u64 hasw_sched_maglev_oldest(const struct hasw_members *all)
 	return oldest;
 }
 
-/**
- * hasw_sched_maglev_keeps() - whether a held member gets its own flows
- * @all: the members, with a table
- * @m: the member, whose failback is not over
- *
- * The member gets them if no member has been up for longer than it has been
- * held, as in hasw_sched_maglev_all().
- *
- * Context: RCU read side.
- */
-bool hasw_sched_maglev_keeps(const struct hasw_members *all,
-			     const struct hasw_member *m)
-{
-	return hasw_sched_maglev_oldest(all) >=
-	       hasw_word_since(READ_ONCE(m->node->word));
-}
-
 /* Returns the member with the smallest hasw_sched_maglev_distance() from the
  * flow, among the members that take the flow or that are held and need not
  * wait. A held member need not wait if no member has been up for longer than
  * this member has been held. The flow's own member has precedence if it is held
  * and need not wait. If the own member is held and must wait, no other held
- * member is considered. If no member is found, returns the nearest member whose
- * link-layer address is not known, else the nearest one that refuses
- * connections, else NULL.
+ * member is considered. If no member is found, returns the nearest member that
+ * cannot be reached, else the nearest one that refuses connections, else NULL.
  */
 static noinline struct hasw_member *
 hasw_sched_maglev_all(struct hasw_maglev_flow *f, struct hasw_member *own)

@@ -5,9 +5,9 @@
 #include "compat/compat.h"
 #include "sched.h"
 
-/* Protects this CPU's credits, hasw_members.credits with @credits_each. On
- * kernels where code with disabled softirqs can be preempted, it excludes other
- * users. Elsewhere it costs nothing.
+/* Protects this CPU's credits, which it has if each packet is a flow of its
+ * own. On kernels where code with disabled softirqs can be preempted, it
+ * excludes other users. Elsewhere it costs nothing.
  */
 struct hasw_sched_rr_cpu {
 	local_lock_t lock;
@@ -21,18 +21,20 @@ static DEFINE_PER_CPU(struct hasw_sched_rr_cpu, hasw_sched_rr_cpu) = {
 static __always_inline s64 *hasw_sched_rr_lock(struct hasw_service *service,
 					       const struct hasw_members *all)
 {
-	if (!all->credits_each) {
+	if (all->how != HASW_HOW_EACH) {
 		spin_lock(&service->tracked->rr_lock);
-		return all->credits;
+		return hasw_members_credits(all);
 	}
 	hasw_local_lock_bh(&hasw_sched_rr_cpu.lock);
-	return all->credits + all->credits_each * smp_processor_id();
+	return hasw_members_credits(all) +
+	       hasw_members_credits_each(all->how, all->n) *
+	       smp_processor_id();
 }
 
 static __always_inline void hasw_sched_rr_unlock(struct hasw_service *service,
 						 const struct hasw_members *all)
 {
-	if (!all->credits_each)
+	if (all->how != HASW_HOW_EACH)
 		spin_unlock(&service->tracked->rr_lock);
 	else
 		hasw_local_unlock_bh(&hasw_sched_rr_cpu.lock);
@@ -56,7 +58,7 @@ hasw_sched_rr_advance(const struct hasw_service *service,
 	struct hasw_member *m;
 	u64 now = 0;
 
-	if (!all->credits_each)
+	if (all->how != HASW_HOW_EACH)
 		lockdep_assert_held(&service->tracked->rr_lock);
 	for (i = 0; i < all->n; i++) {
 		m = all->m[i];

@@ -648,14 +648,17 @@ static void one_packet_turns_are_per_cpu(struct kunit *test)
 				      &hasw_sched_wrr, 1);
 	const struct hasw_members *all;
 	struct fixture *b = test->priv;
-	u32 count[3] = {}, i, j, cpu, here, changed = 0;
+	u32 count[3] = {}, i, j, cpu, here, each, changed = 0;
+	const s64 *credits;
 
 	KUNIT_ASSERT_EQ(test, hasw_service_set_sched(&b->cfg, s,
 						     &hasw_sched_wrr,
 						     &one_packet), 0);
 	all = hasw_service_members(s);
-	KUNIT_ASSERT_GE(test, all->credits_each * sizeof(s64), SMP_CACHE_BYTES);
-	KUNIT_EXPECT_TRUE(test, IS_ALIGNED((unsigned long)all->credits,
+	each = hasw_members_credits_each(all->how, all->n);
+	KUNIT_ASSERT_GE(test, each * sizeof(s64), SMP_CACHE_BYTES);
+	credits = hasw_members_credits(all);
+	KUNIT_EXPECT_TRUE(test, IS_ALIGNED((unsigned long)credits,
 					   SMP_CACHE_BYTES));
 	rcu_read_lock_bh();
 	here = smp_processor_id();
@@ -666,8 +669,8 @@ static void one_packet_turns_are_per_cpu(struct kunit *test)
 			count[j] += m == all->m[j];
 		for (cpu = 0; cpu < nr_cpu_ids; cpu++)
 			for (j = 0; j < 3 && cpu != here; j++)
-				changed += all->credits[cpu * all->credits_each +
-							j] != (cpu % 3 == j);
+				changed += credits[cpu * each + j] !=
+					   (cpu % 3 == j);
 	}
 	rcu_read_unlock_bh();
 	KUNIT_EXPECT_EQ(test, changed, 0);

@@ -19,7 +19,7 @@ struct hasw_tuple;
  * @spread: the table hasw_members.maglev assigns each flow to a member
  * @tracks: the choice of a member depends on changing state, so flows are
  *	tracked
- * @rotates: the scheduler needs hasw_members.credits
+ * @rotates: the scheduler needs hasw_members_credits()
  * @choose: picks the member of a new flow, or returns NULL if none is usable;
  *	called under RCU, softirqs off
  * @next: returns the member that @choose would pick now, and changes no state;
@@ -135,7 +135,7 @@ static inline bool hasw_via_tunnels(u8 via)
 #define HASW_MEMBERS_NONE U16_MAX
 
 /**
- * struct hasw_members - the members of a service; constant, but for @credits
+ * struct hasw_members - the members of a service; constant
  * @maglev: lookup table from the hash of a flow to an index of @m, or NULL if
  *	flows are not spread
  * @n: number of members in @m
@@ -143,13 +143,8 @@ static inline bool hasw_via_tunnels(u8 via)
  * @how: how the packet path finds the member of a packet, enum hasw_how
  * @sched: scheduler of the service, enum haswitch_sched
  * @capped: at least one member has a flows_max
- * @credits_each: 0 if all CPUs use the same credits; otherwise each CPU has its
- *	own credits, and this is the number of elements of @credits from one
- *	CPU's to the next CPU's
- * @credits: round-robin credits of the members, by their index, or NULL. They
- *	follow @m, in cache lines of their own. The CPUs' common credits are
- *	under hasw_tracked.rr_lock; for other credits see sched_rr.c
- * @m: members by priority, then by time of addition
+ * @m: members by priority, then by time of addition; after them the round-robin
+ *	credits, see hasw_members_credits()
  */
 struct hasw_members {
 	struct hasw_maglev *maglev;
@@ -158,10 +153,39 @@ struct hasw_members {
 	u8 how;
 	u8 sched;
 	bool capped;
-	u32 credits_each;
-	s64 *credits;
 	struct hasw_member *m[];
 };
+
+/**
+ * hasw_members_credits() - the round-robin credits of members, by their index
+ * @all: members of a service whose scheduler rotates, and picks for each flow
+ *	or packet
+ *
+ * The credits are behind the members, in cache lines of their own. No field has
+ * their address, since lists without credits, of which there can be very many,
+ * would have it, too. Credits of all CPUs together are under
+ * hasw_tracked.rr_lock; for other credits see sched_rr.c.
+ *
+ * Context: any.
+ */
+static inline s64 *hasw_members_credits(const struct hasw_members *all)
+{
+	return PTR_ALIGN((s64 *)&all->m[all->n], SMP_CACHE_BYTES);
+}
+
+/**
+ * hasw_members_credits_each() - from one CPU's credits to the next CPU's
+ * @how: enum hasw_how of the service
+ * @n: number of members
+ *
+ * Context: any.
+ * Return: the number of credits; 0 if all CPUs use the same credits.
+ */
+static inline u32 hasw_members_credits_each(u8 how, u32 n)
+{
+	return how == HASW_HOW_EACH ?
+	       roundup(n, SMP_CACHE_BYTES / sizeof(s64)) : 0;
+}
 
 /**
  * struct hasw_tracked - flow settings and flow state of a service
@@ -177,7 +201,7 @@ struct hasw_members {
  * @slow_start: time after which a starting member has its full weight, ns; 0:
  *	members start with their full weight
  * @new_max: maximum number of new flows per second; 0: no limit
- * @rr_lock: protects hasw_members.credits that all CPUs use; spin_lock_bh
+ * @rr_lock: protects hasw_members_credits() that all CPUs use; spin_lock_bh
  * @due: theoretical arrival time of the next new flow at the rate @new_max, ns;
  *	see flow/flow.c
  * @limited: number of packets whose new flow would have exceeded @new_max

@@ -417,15 +417,39 @@ static bool hasw_devs_keep(struct hasw_devs_entry *entry,
 static bool hasw_devs_follow(struct hasw_devs *devs,
 			     const struct net_device *dev, bool gone)
 {
-	bool renamed = false;
+	bool renamed = false, has = false;
 	u32 i;
 
-	for (i = 0; i < devs->n; i++)
-		if (!gone)
-			renamed |= hasw_devs_keep(&devs->dev[i], dev);
-		else if (devs->dev[i].ifindex == dev->ifindex)
+	for (i = 0; i < devs->n; i++) {
+		has |= devs->dev[i].ifindex == dev->ifindex;
+		if (gone && devs->dev[i].ifindex == dev->ifindex)
 			WRITE_ONCE(devs->dev[i].ifindex, 0);
+	}
+	/* A device that the list has under another name does not join again. */
+	for (i = 0; !gone && i < devs->n; i++)
+		if (!has || devs->dev[i].ifindex)
+			renamed |= hasw_devs_keep(&devs->dev[i], dev);
 	return renamed;
+}
+
+/**
+ * hasw_devs_doubled() - whether an element of a device list must not be shown
+ * @devs: the device list
+ * @i: index of the element
+ *
+ * A device of the list may get a name for which another element waits. The name
+ * is shown once then, because a restore refuses a name that is given twice.
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+bool hasw_devs_doubled(const struct hasw_devs *devs, u32 i)
+{
+	u32 j;
+
+	for (j = 0; !devs->dev[i].ifindex && j < devs->n; j++)
+		if (j != i && !strcmp(devs->dev[j].name, devs->dev[i].name))
+			return true;
+	return false;
 }
 
 /**

@@ -88,6 +88,7 @@ void hasw_vip_class_count_nat(const struct hasw_vip *vip, int more);
 bool hasw_vip_class_subnets(const struct hasw_vip_class *class,
 			    const struct net_device *dev, hasw_vip_see_t see,
 			    void *data);
+bool hasw_devs_doubled(const struct hasw_devs *devs, u32 i);
 void hasw_vip_class_follow(struct hasw_config *cfg,
 			   const struct net_device *dev, bool gone);
 bool hasw_vip_class_walk(const struct hasw_config *cfg,

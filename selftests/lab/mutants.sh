@@ -183,7 +183,7 @@ mutant never-proved "a member whose node has never answered is picked like other
 	evidence.sh "" "a preferred member that was never there" \
 	"neighbour entry is flushed|of maglev|as soon as a route"
 mutant held-serves "a held member that gets no flow is told as serving" kmod/service/sched.c \
-	's/return verdict == HASWITCH_NEW_FLOWS_YES \|\|/return 1 ||/' \
+	's/^\tif \(verdict == HASWITCH_NEW_FLOWS_YES\)$/\tif (1)/' \
 	haadm.sh "" "counts no held member while another one serves"
 agent_mutant blind-status "status does not look at the carrier of a device" userspace/haadm/facing.c \
 	's/device->up && device->carrier\)/device->up)/' \
@@ -232,6 +232,8 @@ mutant refusal-device "a listener is looked for on the client's device only" kmo
 mutant refusal-restore "a restore forgets refusals for a moment" kmod/config/restore.c \
 	's/^\thasw_refusal_inherit\(hn, cfg\);//' \
 	refusal.sh "" "outlasts a restore" "."
+mutant refusal-unlocal "a member that lacks the vip as an address tells nobody" kmod/path/path.c \
+	's/^\tif \(unlikely\(verdict == NF_DROP\)\)$/\tif (0)/' refusal.sh "" "lost the vip as an address" "."
 mutant refusal-first "a heartbeat with a refusal brings no node back" kmod/heartbeat/pulse_recv.c \
 	's/^\tif \(news\.told\)$/\tif (news.told \&\& !news.said)/' \
 	refusal.sh "" "is back with its first heartbeat" "."
@@ -542,12 +544,16 @@ mutant gso-ttl "the TTL of the first packet of a list alone is decremented" kmod
 # What has a configuration refused, or none in force, at boot.
 mutant late-device "a restore refuses a device that is not there yet" kmod/config/netlink_vip.c \
 	's/^\tif \(!dev && !hasw_nl_dev_late\(info, attr\)\) \{/\tif (!dev) {/' \
-	haadm.sh "" "late: .* and takes the file|late: a device that comes is joined" "late: "
+	haadm.sh "" "late: .* and takes the file|late: a device that comes is joined" \
+	"late: |takes what save prints of a vip without|a vip with another device that works"
 mutant late-renamed "a device that udev renames takes its first name along" kmod/service/vip_class.c \
 	's/^\tif \(entry->late && /&0 \&\& /' haadm.sh "" "late: a device that is renamed before" "late: "
 agent_mutant fallback "a file that is no good leaves nothing in force" userspace/haadm/cmd/restore.c \
 	's/^\tif \(has_config\(haadm\)\)$/\tif (has_config(haadm) || 1)/' \
 	haadm.sh "" "fallback: where nothing is in force" "fallback: "
+mutant legs-stale "the legs of deleted vips count" kmod/config/config.c \
+	's/^\t\thasw_client_links_changed\(hn\);/\t\thasw_client_links_schedule(hn);/' \
+	resign.sh "" "a vip is deleted, and then its device" "two subnets|unregistered"
 mutant legs "a holder keeps a lease of which one vip can not be reached" kmod/heartbeat/client_links.c \
 	's/^(\treturn any_up) && .*;$/\1;/' \
 	resign.sh "" "when one of its vips loses its only|when one of two subnets" \

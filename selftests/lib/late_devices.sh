@@ -60,6 +60,16 @@ by_its_other_name() {
 		waits_not && prints ' on other ' late vip show 2001:db8:9::1 && wait_for 10 joined other
 }
 
+# A list of two names; the device that came by the first one gets the second one.
+renamed_twice() {
+	{ grep '^node' "$dir/late" && echo "vip add 10.9.0.9 on aa0 on bb0 holder a stray forward"; } >"$dir/twice"
+	late restore "$dir/twice" >/dev/null 2>&1
+	ip -n ha-late link add aa0 up type dummy && ip -n ha-late link set aa0 down &&
+		ip -n ha-late link set aa0 name bb0 && prints '^vip add 10.9.0.9 on bb0 holder a ' late save &&
+		late save >"$dir/twice" && late restore "$dir/twice" 2>/dev/null && ip -n ha-late link del bb0 &&
+		prints '^    waits for device bb0$' late status && late restore "$dir/late" 2>/dev/null
+}
+
 late_devices() {
 	ns_add ha-late
 	printf '%s\n' "node add a addr 192.168.9.1 self state up" \
@@ -80,6 +90,7 @@ late_devices() {
 	check "late: a device that is renamed before it was up is another one" not_that_one
 	check "late: a device that was up keeps its vips when it is renamed" renamed
 	check "late: a device is joined by its alternative name" by_its_other_name
+	check "late: a device of a vip that gets the name of another one is saved once" renamed_twice
 	check_fails "late: vip set by hand refuses a device that is not there" 2 'ENODEV' \
 		late vip set 10.9.0.1 on eth0.50
 }

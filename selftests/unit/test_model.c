@@ -467,7 +467,7 @@ static void reasons(void **state)
 	model.members[1].new_flows = HASWITCH_NEW_FLOWS_HELD;
 	model.members[1].unlocal = true;
 	assert_string_equal(why_service(&model, &model.services[1], buf),
-			    "no usable member (n2 is behind no route, n1 does not have the vip as an address)");
+			    "no usable member (n2 has no route, n1 does not have the vip as an address)");
 	for (uint8_t sched = 0; sched < hasw_enum_sched.count; sched++) {
 		model.services[1].sched = sched;
 		assert_int_equal(why_is_spread(&model.services[1]), sched != HASWITCH_SCHED_ACTIVE_STANDBY);

@@ -98,7 +98,7 @@ const char *why_member(const struct hasw_model *model, const struct hasw_service
 		return member->unlocal ? "does not have the vip as an address" : "has nobody listening";
 	case HASWITCH_NEW_FLOWS_UNRESOLVED:
 		return member->via == HASWITCH_VIA_DIRECT ?
-		       why_unresolved(node, service->key.vip.family == AF_INET6) : "is behind no route";
+		       why_unresolved(node, service->key.vip.family == AF_INET6) : "has no route";
 	case HASWITCH_NEW_FLOWS_NODE_STATE:
 		/*
 		 * The nodes were dumped before the members. If the dump of nodes shows this node as usable, the node

@@ -818,9 +818,9 @@ enum haswitch_a_node {
  *    vips. Read only.
  * @HASWITCH_A_VIP_CONFLICT_DEV: (string) Device on which the conflict was seen. Read only.
  * @HASWITCH_A_VIP_CONFLICT_TIME: (u64) Time at which the conflict was seen, ns. Read only.
+ * @HASWITCH_A_VIP_PAD: (padding) Aligns 64-bit values.
  * @HASWITCH_A_VIP_DEV_ABSENT: (string, may repeat) Name in dev that no device has now, so that
  *    the vip waits for the device. Read only.
- * @HASWITCH_A_VIP_PAD: (padding) Aligns 64-bit values.
  */
 enum haswitch_a_vip {
 	HASWITCH_A_VIP_ADDR4 = 1,
@@ -838,8 +838,8 @@ enum haswitch_a_vip {
 	HASWITCH_A_VIP_CONFLICT_LLADDR = 13,
 	HASWITCH_A_VIP_CONFLICT_DEV = 14,
 	HASWITCH_A_VIP_CONFLICT_TIME = 15,
-	HASWITCH_A_VIP_DEV_ABSENT = 16,
-	HASWITCH_A_VIP_PAD = 17,
+	HASWITCH_A_VIP_PAD = 16,
+	HASWITCH_A_VIP_DEV_ABSENT = 17,
 
 	/* private: */
 	__HASWITCH_A_VIP_MAX,

@@ -122,7 +122,7 @@ static int find_flaws(struct state *state, struct hasw_error *err)
 		/* If the devices could not be read, a warning says so. */
 		if (!state->unread.code && facing_concerns(model, vip))
 			flaws->cut = facing_faults(&state->devices, model, vip, flaws->faults);
-		if (hasw_model_local(model, vip) && rtnl_is_local(&state->rtnl, &vip->addr, err) != 1) {
+		if (hasw_model_local(model, vip) && !rtnl_is_local(&state->rtnl, &vip->addr, err)) {
 			flaws->unlocal = true;
 			json_array_append_new(flaws->faults, json_string("it is not an address of this machine, which is to serve it; restore the configuration"));
 			unlocal_members(model, vip, service);

@@ -672,14 +672,14 @@ static const struct hasw_attr attrs_vip[] = {
 		.name = "conflict-time",
 		.type = HASW_T_U64,
 	},
+	[HASWITCH_A_VIP_PAD] = {
+		.name = "pad",
+		.type = HASW_T_PAD,
+	},
 	[HASWITCH_A_VIP_DEV_ABSENT] = {
 		.name = "dev-absent",
 		.type = HASW_T_STRING,
 		.multi = true,
-	},
-	[HASWITCH_A_VIP_PAD] = {
-		.name = "pad",
-		.type = HASW_T_PAD,
 	},
 };
 
