@@ -62,6 +62,19 @@ resets_drained() {
 		is "$(stat_of entry flow_reset)" $((before + 10)) && entry node verdict m3 clear &&
 		entry node set m3 state up
 }
+# A drain within a time ends by maintenance; what is left of its flows goes to others, and no packet is lost.
+drains_within() {
+	afresh && opens 6 "2 2 2 0" && entry node set m3 state drain within 30s && stays first && opens 2 "1 1 0 0" &&
+		entry save | grep -qE "^node add m3 .* state drain within ([12][0-9]|30)s\$" &&
+		is "$(entry -j node show m3 | jq -r '.[0].within > 1000000000')" true &&
+		wait_for 40 state_of m3 maintenance && is "$(entry -j node show m3 | jq '.[0].within')" null &&
+		is "$(tally "$(track say)")" "3 3 0 2 " &&
+		is "$(flows node m3)" 0 && entry node set m3 state drain within 1h &&
+		entry node set m3 state drain && is "$(entry -j node show m3 | jq '.[0].within')" null &&
+		entry node set m3 state up
+}
+
+state_of() { [ "$(entry -j node show $1 | jq -r '.[0].state')" = $2 ]; }
 # A port that is used anew, and what somebody deletes, do not wait.
 lets_go() {
 	afresh && sched on-failover keep && opens 6 "2 2 2 0" && entry node set m3 state down &&
@@ -76,6 +89,7 @@ for number in 4 6; do
 	family $number
 	track_start >/dev/null
 	check "$v: on-failover move: flows of a node that goes down are reset by another member" moves
+	check "$v: flows of a node that is drained within a time leave it then" drains_within
 	check "$v: on-failover keep: flows wait for a node that is down" keeps "set" "state down" "state up"
 	check "$v: on-failover keep: flows wait for a node that is fenced" keeps "verdict" fenced clear
 	check "$v: on-failover keep: deleted flows move to another member" lets_go

@@ -290,18 +290,23 @@ void hasw_node_free_later(struct hasw_node *node)
  * @hn: namespace
  * @node: the node
  * @admin: enum haswitch_admin_state
+ * @within: time after which @admin, drain, becomes maintenance, ns; 0: never
  * @live: true if packets read the node, false if it belongs to a staged restore
+ *
+ * The caller calls hasw_config_apply(), which has hasw_held_work() look at the
+ * end of the drain.
  *
  * Context: process, hasw_net.mutex held.
  */
 void hasw_node_set_admin(struct hasw_net *hn, struct hasw_node *node,
-			 u8 admin, bool live)
+			 u8 admin, u64 within, bool live)
 {
 	u64 decision = hn->decision;
 
 	lockdep_assert_held(&hn->mutex);
 	spin_lock_bh(&hn->state_lock);
 	node->admin = admin;
+	node->drain_end = within ? decision + within : 0;
 	if (live)
 		hasw_node_update(hn, node, HASWITCH_CAUSE_ADMIN, decision);
 	else
@@ -552,15 +557,33 @@ void hasw_held_count(struct hasw_node *node, u64 failback, bool more)
 		node->held.longest = 0;
 }
 
-/* Ends the held state of nodes whose failback is due, and which are not damped.
- * Requeues itself for the time at which the next failback is due, or at which
- * the next damping ends.
+/* Ends a drain that had a time, so that the flows that the node still has leave
+ * it. Returns the time at which this function must be called again, ns, or
+ * U64_MAX. Under state_lock.
+ */
+static u64 hasw_node_sync_drain(struct hasw_net *hn, struct hasw_node *node,
+				u64 now)
+{
+	lockdep_assert_held(&hn->state_lock);
+	if (!node->drain_end)
+		return U64_MAX;
+	if (node->drain_end > now)
+		return node->drain_end;
+	node->drain_end = 0;
+	node->admin = HASWITCH_ADMIN_STATE_MAINTENANCE;
+	hasw_node_update(hn, node, HASWITCH_CAUSE_ADMIN, now);
+	return U64_MAX;
+}
+
+/* Ends the held state of nodes whose failback is due, and which are not damped,
+ * and drains whose time is over. Requeues itself for the time at which the next
+ * failback is due, the next damping or the next drain ends.
  */
 static void hasw_held_work(struct work_struct *work)
 {
 	struct hasw_net *hn =
 		container_of(work, struct hasw_net, held.work.work);
-	u64 now, due, next = U64_MAX;
+	u64 now, due, drained, next = U64_MAX;
 	struct hasw_node *node;
 	bool any = false;
 
@@ -570,9 +593,12 @@ static void hasw_held_work(struct work_struct *work)
 	spin_lock_bh(&hn->state_lock);
 	now = hasw_switch_now();
 	list_for_each_entry(node, &hasw_config_live(hn)->nodes, list) {
-		any |= hasw_node_sync_held(hn, node, now, &due);
+		drained = hasw_node_sync_drain(hn, node, now);
+		any |= hasw_node_sync_held(hn, node, now, &due) ||
+		       drained != U64_MAX;
 		if (node->held_since)
 			next = min(next, due);
+		next = min(next, drained);
 	}
 	WRITE_ONCE(hn->held.any, any);
 	spin_unlock_bh(&hn->state_lock);
@@ -592,7 +618,20 @@ out:
  */
 void hasw_held_later(struct hasw_net *hn)
 {
-	if (READ_ONCE(hn->held.any) && !READ_ONCE(hn->closing))
+	if (READ_ONCE(hn->held.any))
+		hasw_held_queue(hn);
+}
+
+/**
+ * hasw_held_queue() - queues the same work, also if no node was held or drained
+ *	within a time when it ran last
+ * @hn: namespace in which the administrator's state of nodes may have changed
+ *
+ * Context: any; hasw_net.state_lock or hasw_net.mutex held.
+ */
+void hasw_held_queue(struct hasw_net *hn)
+{
+	if (!READ_ONCE(hn->closing))
 		mod_delayed_work(hasw_wq, &hn->held.work, 0);
 }
 

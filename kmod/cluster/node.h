@@ -54,6 +54,8 @@ enum hasw_encap_kind {
  *	under hasw_net.mutex
  * @self: the node stands for this namespace; constant
  * @admin: enum haswitch_admin_state; under hasw_net.state_lock
+ * @drain_end: time at which the drain ends, and @admin becomes maintenance, ns;
+ *	0: @admin does not change by itself; under hasw_net.state_lock
  * @verdict: enum haswitch_verdict; under hasw_net.state_lock
  * @agent: enum haswitch_agent_state; under hasw_net.state_lock
  * @evidence: evidence against the node, bits of enum haswitch_evidence; under
@@ -131,6 +133,7 @@ struct hasw_node {
 	bool lost;
 	bool blip;
 	u64 dead_since;
+	u64 drain_end;
 	u64 held_since;
 	struct hasw_damp damp;
 	struct {
@@ -190,7 +193,7 @@ void hasw_node_set_unreached(struct hasw_net *hn, struct hasw_node *node,
 			     bool unresolved, bool unrouted);
 void hasw_node_sync_unreached(struct hasw_net *hn, struct hasw_node *node);
 void hasw_node_set_admin(struct hasw_net *hn, struct hasw_node *node,
-			 u8 admin, bool live);
+			 u8 admin, u64 within, bool live);
 void hasw_node_set_verdict(struct hasw_net *hn, struct hasw_node *node,
 			   u8 verdict);
 bool hasw_node_sync_held(struct hasw_net *hn, struct hasw_node *node, u64 now,
@@ -222,6 +225,7 @@ void hasw_evidence_exit(struct hasw_net *hn);
 
 void hasw_held_count(struct hasw_node *node, u64 failback, bool more);
 void hasw_held_later(struct hasw_net *hn);
+void hasw_held_queue(struct hasw_net *hn);
 void hasw_held_init(struct hasw_net *hn);
 void hasw_held_exit(struct hasw_net *hn);
 

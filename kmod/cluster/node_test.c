@@ -41,7 +41,7 @@ static void fixture_admin(struct kunit *test, struct hasw_node *node, u8 admin)
 	struct hasw_node_fixture *b = test->priv;
 
 	mutex_lock(&b->hn.mutex);
-	hasw_node_set_admin(&b->hn, node, admin, true);
+	hasw_node_set_admin(&b->hn, node, admin, 0, true);
 	mutex_unlock(&b->hn.mutex);
 }
 

@@ -443,7 +443,10 @@ void hasw_config_apply(struct hasw_net *hn, struct hasw_config *cfg,
 	else if (change->node)
 		hasw_hop_refresh_node(hn, cfg, change->node);
 	hasw_config_sync(hn);
-	hasw_held_later(hn);
+	if (change->before || change->node)
+		hasw_held_queue(hn);
+	else
+		hasw_held_later(hn);
 	hasw_config_apply_conflicts(hn, cfg, change);
 	hasw_config_apply_announce(hn, cfg, change);
 	if (change->before || change->lost)

@@ -193,6 +193,28 @@ static int hasw_nl_node_zone(const struct genl_info *info)
 	return hasw_nl_name_check(zone, info->extack);
 }
 
+/* Reads the administrator's state and the time of a drain. */
+static int hasw_nl_node_admin(const struct genl_info *info, u8 *admin,
+			      u64 *within)
+{
+	const struct nlattr *state = info->attrs[HASWITCH_A_NODE_ADMIN];
+	const struct nlattr *time = info->attrs[HASWITCH_A_NODE_WITHIN];
+
+	*admin = state ? nla_get_u8(state) : HASWITCH_ADMIN_STATE_UP;
+	*within = time ? nla_get_u64(time) : 0;
+	if (time && *admin != HASWITCH_ADMIN_STATE_DRAIN) {
+		NL_SET_ERR_MSG_ATTR(info->extack, time,
+				    "within is the time of a drain: give it with the state drain");
+		return -EINVAL;
+	}
+	if (time && (!*within || *within > HASWITCH_DRAIN_MAX)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, time,
+				    "the time of a drain is from 1 ns to 7 days");
+		return -ERANGE;
+	}
+	return 0;
+}
+
 int hasw_nl_node_add_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	const struct nlattr *name = info->attrs[HASWITCH_A_NODE_NAME];
@@ -201,7 +223,8 @@ int hasw_nl_node_add_doit(struct sk_buff *skb, struct genl_info *info)
 	struct hasw_net *hn = hasw_nl_net(info);
 	struct hasw_nl_node addrs = {};
 	struct hasw_node *node;
-	u8 admin = HASWITCH_ADMIN_STATE_UP;
+	u64 within;
+	u8 admin;
 	int err;
 
 	if (!name) {
@@ -235,6 +258,8 @@ int hasw_nl_node_add_doit(struct sk_buff *skb, struct genl_info *info)
 	}
 	err = hasw_nl_node_zone(info);
 	if (!err)
+		err = hasw_nl_node_admin(info, &admin, &within);
+	if (!err)
 		err = hasw_nl_node_addrs(info, NULL, &addrs);
 	/* From the second node on, each vip needs a holder, a lease or
 	 * `everywhere`.
@@ -245,11 +270,12 @@ int hasw_nl_node_add_doit(struct sk_buff *skb, struct genl_info *info)
 		err = hasw_event_prepare(hn);
 	if (err)
 		return err;
-	if (info->attrs[HASWITCH_A_NODE_ADMIN])
-		admin = nla_get_u8(info->attrs[HASWITCH_A_NODE_ADMIN]);
 	node = hasw_node_new(nla_data(name), !!self, admin);
 	if (!node)
 		return -ENOMEM;
+	/* No packet reads the node yet. */
+	if (within)
+		hasw_node_set_admin(hn, node, admin, within, false);
 	if (info->attrs[HASWITCH_A_NODE_ZONE])
 		nla_strscpy(node->zone, info->attrs[HASWITCH_A_NODE_ZONE],
 			    sizeof(node->zone));
@@ -264,6 +290,8 @@ int hasw_nl_node_set_doit(struct sk_buff *skb, struct genl_info *info)
 	struct hasw_node *node = hasw_nl_node(info, HASWITCH_A_NODE_NAME);
 	struct hasw_net *hn = hasw_nl_net(info);
 	struct hasw_nl_node addrs = {};
+	u64 within;
+	u8 admin;
 	int err;
 
 	if (IS_ERR(node))
@@ -276,6 +304,8 @@ int hasw_nl_node_set_doit(struct sk_buff *skb, struct genl_info *info)
 	ether_addr_copy(addrs.lladdr, node->lladdr);
 	err = hasw_nl_node_zone(info);
 	if (!err)
+		err = hasw_nl_node_admin(info, &admin, &within);
+	if (!err)
 		err = hasw_nl_node_addrs(info, node, &addrs);
 	if (err)
 		return err;
@@ -284,8 +314,7 @@ int hasw_nl_node_set_doit(struct sk_buff *skb, struct genl_info *info)
 			    sizeof(node->zone));
 	hasw_nl_node_apply(hasw_nl_config(info), node, &addrs);
 	if (info->attrs[HASWITCH_A_NODE_ADMIN])
-		hasw_node_set_admin(hn, node,
-				    nla_get_u8(info->attrs[HASWITCH_A_NODE_ADMIN]),
+		hasw_node_set_admin(hn, node, admin, within,
 				    hasw_nl_config(info) == hasw_config_live(hn));
 	hasw_nl_node_changed(info, node->name, node, HASWITCH_ACTION_SET);
 	return 0;
@@ -360,8 +389,8 @@ static int hasw_nl_node_fill(struct sk_buff *skb, struct hasw_net *hn,
 			     const void *obj)
 {
 	const struct hasw_node *node = obj;
-	u64 word, until;
 	u8 admin, verdict, agent, evidence;
+	u64 word, until, now, within;
 	u32 penalty;
 	u64 held;
 
@@ -372,7 +401,9 @@ static int hasw_nl_node_fill(struct sk_buff *skb, struct hasw_net *hn,
 	verdict = node->verdict;
 	agent = node->agent;
 	evidence = node->evidence;
-	penalty = hasw_damp_penalty(&node->damp, hasw_switch_now());
+	now = hasw_switch_now();
+	within = node->drain_end ? max(node->drain_end, now + 1) - now : 0;
+	penalty = hasw_damp_penalty(&node->damp, now);
 	held = hasw_word_state(word) == HASWITCH_NODE_STATE_HELD ?
 	       hasw_word_since(word) : 0;
 	spin_unlock_bh(&hn->state_lock);
@@ -405,7 +436,9 @@ static int hasw_nl_node_fill(struct sk_buff *skb, struct hasw_net *hn,
 				       HASWITCH_A_NODE_PAD)) ||
 	    (penalty && nla_put_u32(skb, HASWITCH_A_NODE_PENALTY, penalty)) ||
 	    (word & HASW_WORD_DAMPED &&
-	     nla_put_flag(skb, HASWITCH_A_NODE_DAMPED)))
+	     nla_put_flag(skb, HASWITCH_A_NODE_DAMPED)) ||
+	    (within && nla_put_u64_64bit(skb, HASWITCH_A_NODE_WITHIN, within,
+					 HASWITCH_A_NODE_PAD)))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -279,9 +279,10 @@ struct hasw_evidence {
 
 /**
  * struct hasw_held - held nodes; see cluster/node.c
- * @work: ends the held state of nodes whose failback is due
- * @any: at least one node is held; set under hasw_net.state_lock, cleared by
- *	@work
+ * @work: ends the held state of nodes whose failback is due, and drains whose
+ *	time is over
+ * @any: at least one node is held, or drained within a time; set under
+ *	hasw_net.state_lock, cleared by @work
  */
 struct hasw_held {
 	struct delayed_work work;

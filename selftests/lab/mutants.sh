@@ -476,6 +476,8 @@ mutant failover-keep "on-failover keep lets flows move" kmod/flow/flow_packet.h 
 	's/HASWITCH_ON_FAILOVER_KEEP \&\&/255 \&\&/' on-failover.sh "" "keep: flows wait" "."
 mutant failover-seq "on-failover reset sends a wrong sequence number" kmod/forward/flow_reset.c \
 	's/= READ_ONCE\(f->ack\);/= READ_ONCE(f->ack) + htonl(1);/' on-failover.sh "" "reset: " "."
+mutant drain-end "a drain within a time has no end" kmod/cluster/node.c \
+	's/^\tif \(node->drain_end > now\)$/\tif (1)/' on-failover.sh "" "drained within a time" "."
 mutant via-here "the via of this machine's member counts here" kmod/service/service.h \
 	's/return node->self \? HASWITCH_VIA_LOCAL : via;/return via;/' \
 	same-file.sh "4" "IPv4, via .*: the holder is the member|the holder is the other member" "."

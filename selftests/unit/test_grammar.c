@@ -86,6 +86,10 @@ static void nodes(void **state)
 	wrong("node add n/1 addr 10.0.0.1", "is not a name");
 	wrong("node set n1", "nothing to set");
 	wrong("node set n1 self", "unknown word \"self\"");
+	right("node set n1 state drain within 5m");
+	assert_true(req.value[HASWITCH_A_NODE_WITHIN].number == 300000000000);
+	wrong("node set n1 state drain within 0s", "is not a time from 1ns to 168h");
+	wrong("node set n1 state drain within 169h", "is not a time from 1ns to 168h");
 	wrong("node set n1 state dwon", "the nearest is \"down\"");
 	wrong("node verdict n1", "is missing");
 	wrong("node verdict n1 fence", "the nearest is \"fenced\"");
@@ -121,7 +125,8 @@ static void no_word_is_near(void **state)
 	wrong("vip add 10.0.0.1 hook forward", "unknown word \"forward\"; valid are \"ingress\" and \"prerouting\"");
 	wrong("member add 10.0.0.1 node n1 health dead", "; valid are \"up\" and \"down\"");
 	wrong("member add 10.0.0.1 node n1 health refuse", "; valid are \"up\" and \"down\"");
-	wrong("node add n1 10.0.0.1", "; valid are \"addr\", \"zone\", \"lladdr\", \"dev\", \"self\" and \"state\"");
+	wrong("node add n1 10.0.0.1",
+	      "; valid are \"addr\", \"zone\", \"lladdr\", \"dev\", \"self\", \"state\" and \"within\"");
 	/* What is there already is not valid once more. */
 	wrong("member set 10.0.0.1 node n1 bogus",
 	      "; valid are \"priority\", \"weight\", \"flows-max\", \"via\", \"port\" and \"health\"");

@@ -44,8 +44,15 @@ static int take_node(struct hasw_node *node, const struct request *req, struct h
 	take_text(node->dev, req, HASWITCH_A_NODE_DEV);
 	if (request_has(req, HASWITCH_A_NODE_LLADDR))
 		memcpy(node->lladdr, req->value[HASWITCH_A_NODE_LLADDR].bytes, sizeof(node->lladdr));
-	if (request_has(req, HASWITCH_A_NODE_ADMIN))
+	if (request_has(req, HASWITCH_A_NODE_ADMIN)) {
 		node->admin = (uint8_t)req->value[HASWITCH_A_NODE_ADMIN].number;
+		node->within = 0;
+	}
+	if (request_has(req, HASWITCH_A_NODE_WITHIN)) {
+		if (!request_has(req, HASWITCH_A_NODE_ADMIN) || node->admin != HASWITCH_ADMIN_STATE_DRAIN)
+			return hasw_fail(err, EINVAL, "within is the time of a drain: state drain within TIME");
+		node->within = req->value[HASWITCH_A_NODE_WITHIN].number;
+	}
 	if (request_has(req, HASWITCH_A_NODE_LLADDR) != request_has(req, HASWITCH_A_NODE_DEV))
 		return hasw_fail(err, EINVAL, "lladdr and dev go together: lladdr MAC dev DEV");
 	return 0;

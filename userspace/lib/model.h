@@ -19,6 +19,7 @@ struct hasw_node {
 	struct hasw_addr addr6;
 	uint8_t lladdr[6];		/* valid if dev is not empty */
 	uint8_t admin;
+	uint64_t within;		/* time that is left of a drain, ns; 0: it has no end */
 	uint8_t verdict;
 	uint8_t state;			/* set only when read from a module, like all members below except `self` */
 	uint8_t agent;

@@ -45,6 +45,7 @@ static int add_node(struct hasw_model *model, const struct hasw_record *rec, str
 		memcpy(node.lladdr, hasw_payload(rec->attr[HASWITCH_A_NODE_LLADDR]), sizeof(node.lladdr));
 	node.self = hasw_has(rec, HASWITCH_A_NODE_SELF);
 	node.admin = (uint8_t)hasw_number(rec, HASWITCH_A_NODE_ADMIN, 0);
+	node.within = hasw_number(rec, HASWITCH_A_NODE_WITHIN, 0);
 	node.verdict = (uint8_t)hasw_number(rec, HASWITCH_A_NODE_VERDICT, 0);
 	node.state = (uint8_t)hasw_number(rec, HASWITCH_A_NODE_STATE, 0);
 	node.agent = (uint8_t)hasw_number(rec, HASWITCH_A_NODE_AGENT, 0);

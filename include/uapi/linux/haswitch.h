@@ -36,6 +36,9 @@
 /* Maximum slow-start time of members, ns (1 hour). */
 #define HASWITCH_SLOW_START_MAX	3600000000000
 
+/* Maximum time after which a drain ends, ns (7 days). */
+#define HASWITCH_DRAIN_MAX	604800000000000
+
 /* Maximum number of tracked flows that a configuration can allow. */
 #define HASWITCH_FLOWS_MAX	16777216
 
@@ -757,6 +760,10 @@ enum haswitch_pulse_kind {
  *    penalty halves every 60 s. The attribute is absent if the penalty is 0. Read only.
  * @HASWITCH_A_NODE_DAMPED: (flag) The node died too often, so the node stays held until
  *    penalty is below 1000. The failback of services has no effect until then. Read only.
+ * @HASWITCH_A_NODE_WITHIN: (u64) Time after which the drain of the node ends, ns: from 1 to
+ *    drain-max (ERANGE). Then admin changes from drain to maintenance, so that the flows that
+ *    the node still has leave it. The attribute needs the admin state drain in the same
+ *    request; without it, a drain has no end. In replies, the time that is left.
  */
 enum haswitch_a_node {
 	HASWITCH_A_NODE_PAD = 1,
@@ -780,6 +787,7 @@ enum haswitch_a_node {
 	HASWITCH_A_NODE_HELD_SINCE = 19,
 	HASWITCH_A_NODE_PENALTY = 20,
 	HASWITCH_A_NODE_DAMPED = 21,
+	HASWITCH_A_NODE_WITHIN = 22,
 
 	/* private: */
 	__HASWITCH_A_NODE_MAX,

@@ -12,11 +12,13 @@ static const struct key add_keys[] = {
 	{ "dev", "DEV", VALUE_DEV, HASWITCH_A_NODE_DEV },
 	{ "self", NULL, VALUE_NONE, HASWITCH_A_NODE_SELF },
 	{ "state", "STATE", VALUE_ENUM, HASWITCH_A_NODE_ADMIN },
+	{ "within", "TIME", VALUE_DRAIN, HASWITCH_A_NODE_WITHIN },
 	KEYS_END
 };
 
 static const struct key set_keys[] = {
 	{ "state", "STATE", VALUE_ENUM, HASWITCH_A_NODE_ADMIN },
+	{ "within", "TIME", VALUE_DRAIN, HASWITCH_A_NODE_WITHIN },
 	{ "zone", "ZONE", VALUE_LABEL, HASWITCH_A_NODE_ZONE },
 	{ "addr", "ADDR", VALUE_ADDR, HASWITCH_A_NODE_ADDR4 },
 	{ "lladdr", "MAC", VALUE_MAC, HASWITCH_A_NODE_LLADDR },
@@ -39,6 +41,7 @@ static const struct field fields[] = {
 	{ "dev", NULL, HASWITCH_A_NODE_DEV, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "self", NULL, HASWITCH_A_NODE_SELF, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "state", NULL, HASWITCH_A_NODE_STATE, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "within", NULL, HASWITCH_A_NODE_WITHIN, FORM_TIME, WHEN_ALWAYS, 0 },
 	{ "held since", "held-since", HASWITCH_A_NODE_HELD_SINCE, FORM_STAMP, WHEN_ALWAYS, 0 },
 	{ "evidence", NULL, HASWITCH_A_NODE_EVIDENCE, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "penalty", NULL, HASWITCH_A_NODE_PENALTY, FORM_ATTR, WHEN_ALWAYS, 0 },
@@ -59,14 +62,15 @@ static enum status show(struct haadm *haadm, const struct request *req)
 }
 
 #define ADD_SYNTAX "NAME addr ADDR [ addr ADDR6 ] [ zone ZONE ] [ lladdr MAC dev DEV ] [ self ] " \
-	"[ state { up | drain | maintenance | down } ]"
+	"[ state { up | drain [ within TIME ] | maintenance | down } ]"
+#define SET_SYNTAX "NAME { state { up | drain [ within TIME ] | maintenance | down } | zone ZONE | " \
+	"addr ADDR | lladdr MAC dev DEV }..."
 
 static const struct verb verbs[] = {
 	{ "add", ADD_SYNTAX, HASWITCH_CMD_NODE_ADD, SUBJECT_NAME, false, HASWITCH_A_NODE_NAME,
 	  add_keys, { ANY_ADDR, 0 }, change_run },
-	{ "set", "NAME { state { up | drain | maintenance | down } | zone ZONE | addr ADDR | lladdr MAC dev DEV }...",
-	  HASWITCH_CMD_NODE_SET, SUBJECT_NAME, false, HASWITCH_A_NODE_NAME, set_keys,
-	  { ~ATTR(HASWITCH_A_NODE_NAME), 0 }, change_run },
+	{ "set", SET_SYNTAX, HASWITCH_CMD_NODE_SET, SUBJECT_NAME, false, HASWITCH_A_NODE_NAME,
+	  set_keys, { ~ATTR(HASWITCH_A_NODE_NAME), 0 }, change_run },
 	{ "replace", ADD_SYNTAX, HASWITCH_CMD_NODE_ADD, SUBJECT_NAME, false, HASWITCH_A_NODE_NAME,
 	  add_keys, { ANY_ADDR, 0 }, replace_run },
 	{ "verdict", "NAME { fenced | left | clear }", HASWITCH_CMD_NODE_VERDICT, SUBJECT_NAME, false,

@@ -18,9 +18,12 @@ static void print_addr(FILE *to, const char *before, const struct hasw_addr *add
 		fprintf(to, "%s%s", before, hasw_addr_format(addr, text));
 }
 
+#define SECOND 1000000000ULL
+
+/* The time that is left of a drain is rounded up to seconds. */
 static void print_node(FILE *to, const struct hasw_node *node, bool self)
 {
-	char mac[HASW_MAC_TEXT];
+	char mac[HASW_MAC_TEXT], within[HASW_TIME_TEXT];
 
 	fprintf(to, "node add %s", node->name);
 	print_addr(to, " addr ", &node->addr4);
@@ -31,7 +34,10 @@ static void print_node(FILE *to, const struct hasw_node *node, bool self)
 		fprintf(to, " lladdr %s dev %s", hasw_mac_format(node->lladdr, mac), node->dev);
 	if (node->self && self)
 		fputs(" self", to);
-	fprintf(to, " state %s\n", hasw_enum_admin_state.names[node->admin]);
+	fprintf(to, " state %s", hasw_enum_admin_state.names[node->admin]);
+	if (node->within)
+		fprintf(to, " within %s", hasw_time_format((node->within + SECOND - 1) / SECOND * SECOND, within));
+	putc('\n', to);
 }
 
 /* Prints those flow limits that differ from the module's defaults. Prints nothing if all limits are defaults. */

@@ -235,6 +235,8 @@ static void node_text(const struct state *state, const struct hasw_node *node)
 		fputs(", this machine", stdout);
 	if (node->state == HASWITCH_NODE_STATE_LOST)
 		printf(", %s", why_node(node) + strlen("is lost: "));
+	if (node->within)
+		printf(", its flows have %s left", hasw_span_format(node->within, text));
 	if (node->state == HASWITCH_NODE_STATE_HELD)
 		fputs(", it has returned and serves only for want of others", stdout);
 	if (state->unreached[node - state->model.nodes])

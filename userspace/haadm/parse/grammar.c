@@ -379,6 +379,12 @@ static int parse_value(struct request *req, const struct key *key, const struct 
 			return complain(complaint, "\"%s %s\" is not a time from 0s to %s", key->word, word,
 					hasw_time_format(HASWITCH_SLOW_START_MAX, most));
 		break;
+	case VALUE_DRAIN:
+		wrong = hasw_time_parse(&value->number, word);
+		if (!wrong && (!value->number || value->number > HASWITCH_DRAIN_MAX))
+			return complain(complaint, "\"%s %s\" is not a time from 1ns to %s", key->word, word,
+					hasw_time_format(HASWITCH_DRAIN_MAX, most));
+		break;
 	case VALUE_PROTO:
 		wrong = hasw_proto_parse(&proto, word);
 		value->number = proto;

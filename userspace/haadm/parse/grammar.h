@@ -27,6 +27,7 @@ enum value_form {
 	VALUE_FAILBACK,
 	VALUE_TIMEOUT,		/* idle timeout of flows, or time of `persist`; 0 is valid only for `persist` */
 	VALUE_SLOW_START,
+	VALUE_DRAIN,		/* a time from 1 ns to HASWITCH_DRAIN_MAX */
 	VALUE_MASK,		/* a prefix length, from 1 to the number of bits of the subject's address */
 	VALUE_PROTO,
 	VALUE_PATH,		/* LOCAL REMOTE [ dev DEV ] */

@@ -586,6 +586,10 @@ static const struct hasw_attr attrs_node[] = {
 		.name = "damped",
 		.type = HASW_T_FLAG,
 	},
+	[HASWITCH_A_NODE_WITHIN] = {
+		.name = "within",
+		.type = HASW_T_U64,
+	},
 };
 
 const struct hasw_set hasw_set_node = {
@@ -2081,7 +2085,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_NODE_LLADDR) |
 			BIT(HASWITCH_A_NODE_DEV) |
 			BIT(HASWITCH_A_NODE_SELF) |
-			BIT(HASWITCH_A_NODE_ADMIN),
+			BIT(HASWITCH_A_NODE_ADMIN) |
+			BIT(HASWITCH_A_NODE_WITHIN),
 	},
 	[HASWITCH_CMD_NODE_SET] = {
 		.name = "node-set",
@@ -2095,7 +2100,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_NODE_ZONE) |
 			BIT(HASWITCH_A_NODE_LLADDR) |
 			BIT(HASWITCH_A_NODE_DEV) |
-			BIT(HASWITCH_A_NODE_ADMIN),
+			BIT(HASWITCH_A_NODE_ADMIN) |
+			BIT(HASWITCH_A_NODE_WITHIN),
 	},
 	[HASWITCH_CMD_NODE_VERDICT] = {
 		.name = "node-verdict",
