@@ -190,9 +190,16 @@ left() {
 	[ "$(cat "$dir/stricken/left")" -eq "$1" ]
 }
 
+# no_job: the run's disown says what bash's does for an emulator that ended as it began, as on a busy host.
+no_job() {
+	disown() { builtin disown %999; }
+	export -f disown
+}
+
 struck() {
 	local real PATH=$PATH
 	real=$(command -v qemu-system-x86_64)
+	no_job
 	PATH=$dir/stricken:$PATH
 	stricken 1 "$real"
 	verdict "a boot that the emulator ends is made again" struck1 0 'pass:' -- exit 0
