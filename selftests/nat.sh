@@ -374,6 +374,38 @@ conntracked() {
 	n entry nft delete table ip tracks && return $passed
 }
 
+# A machine behind the holder, whose packets to the link get the vip and a port of it as their source.
+inside_make() {
+	ns_add inside && ip -n entry link add in0 up type veth peer name eth0 netns inside &&
+		ip -n entry addr add 10.0.9.1/24 dev in0 && printf '%s\n' "link set eth0 up" \
+			"addr add 10.0.9.2/24 dev eth0" "route add default via 10.0.9.1" | ip -n inside -b - &&
+		n entry sysctl -qw net.ipv4.ip_forward=1 && traffic serve client udp $client 7000 out &&
+		n entry nft -f - <<-RULES
+			table ip masks {
+				chain out {
+					type nat hook postrouting priority 100
+					ip saddr 10.0.9.0/24 udp dport 7000 snat to $vip:4999
+				}
+			}
+		RULES
+}
+
+# What conntrack knows is for the machine behind the holder, though the vip is no address here; the rest is dropped.
+masked() {
+	grew entry "seen=1 drop_no_member=1" ask sport=7000 dport=4999 &&
+		grew entry "seen=1 passed=1" says out inside udp $client 7000 &&
+		grew entry "seen=1 passed=1" ask proto=icmp about=unreach inner=$vip,4999,$client,7000 &&
+		grew entry "seen=1 drop_no_member=1" ask sport=7001 dport=4999 &&
+		entry explain $client:7000 $vip:4999/udp in eth0 | grep "it is left to the stack"
+}
+
+# Members know the holder's address only.
+from_inside() { says m1 inside udp $vip 56 && says m1 inside tcp $vip 56; }
+
+inside_gone() {
+	n entry nft delete table ip masks && n entry sysctl -qw net.ipv4.ip_forward=0 && ip -n entry link del in0
+}
+
 # forged SRC COUNTS: a packet of a new flow from SRC counts so, and reaches no member.
 forged() {
 	afresh && grew entry "seen=1 $2" ask src=$1 && unheard "entry out" &&
@@ -456,6 +488,10 @@ for version; do
 	if [ $version = 4 ]; then
 		check "a new flow whose source fails the kernel's source validation is dropped" sources
 		check "a reply to a broadcast address is dropped" no_broadcast
+		make_ready "setup: a machine behind the holder, which gets the vip as its source" inside_make
+		check "a reply to a connection to which nft gave the vip is left to the stack" masked
+		check "snat on: a machine behind the holder is a client" from_inside
+		make_ready "setup: nobody is behind the holder" inside_gone
 	fi
 	check "$v: a member's port without via nat is refused" bad_port
 	check "$v: one-packet with a member via nat is refused" bad_one_packet

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Free ports: whether this node can use a port for packets to a member that
- * have this node's address as their source.
+/* Ports of this node: whether this node can use a port for packets to a member
+ * that have this node's address as their source, and whether conntrack has
+ * given a port of a vip to a connection.
  */
 #include <linux/icmp.h>
 #include <linux/netfilter.h>
@@ -33,7 +34,7 @@ static bool hasw_flow_port_has_socket(struct net *net,
 }
 
 #if IS_ENABLED(CONFIG_NF_CONNTRACK)
-/* The beginning of a member's reply, from which conntrack reads its tuple. */
+/* The beginning of a packet, from which conntrack reads the packet's tuple. */
 struct hasw_flow_port_reply {
 	struct iphdr ip;
 	union {
@@ -42,28 +43,28 @@ struct hasw_flow_port_reply {
 	};
 };
 
-/* Whether conntrack has a connection that the member's replies to a port would
- * belong to, for example one that nft masquerades. struct nf_ct_hook looks up
- * the connection of a packet, so this function makes up such a packet. This
- * does not need the conntrack module, but asks it if it is loaded. The hook
- * supports IPv4 only, and looks into the default zone.
+/* Whether conntrack knows the connection of a packet from @from to @own. @ports
+ * are the packet's ports; for an ICMP echo reply, the second is its identifier.
+ * @other receives the tuple of the connection's other direction. struct
+ * nf_ct_hook looks up the connection of a packet, so this function makes up
+ * such a packet. This does not need the conntrack module, but asks it if it is
+ * loaded. The hook supports IPv4 only, and looks into the default zone.
  */
-static bool hasw_flow_port_has_conntrack(struct net *net,
-					 const struct hasw_flow_key *key,
-					 __be32 own, u16 port)
+static bool hasw_flow_port_connection(struct net *net, u8 proto, __be32 from,
+				      __be32 own, const __be16 *ports,
+				      struct nf_conntrack_tuple *other)
 {
 	const struct nf_ct_hook *hook = rcu_dereference(nf_ct_hook);
 	struct hasw_flow_port_reply reply = {
 		.ip = {
 			.version = 4,
 			.ihl = sizeof(reply.ip) / 4,
-			.protocol = key->proto,
+			.protocol = proto,
 			.tot_len = htons(sizeof(reply)),
-			.saddr = key->addr[1],
+			.saddr = from,
 			.daddr = own,
 		},
 	};
-	struct nf_conntrack_tuple tuple;
 	struct sk_buff skb = {
 		.head = (void *)&reply,
 		.data = (void *)&reply,
@@ -73,23 +74,64 @@ static bool hasw_flow_port_has_conntrack(struct net *net,
 
 	if (!hook)
 		return false;
-	if (hasw_key_has_ports(key->proto)) {
-		reply.ports[0] = key->ports[1];
-		reply.ports[1] = htons(port);
+	if (hasw_key_has_ports(proto)) {
+		reply.ports[0] = ports[0];
+		reply.ports[1] = ports[1];
 	} else {
 		reply.icmp.type = ICMP_ECHOREPLY;
-		reply.icmp.un.echo.id = htons(port);
+		reply.icmp.un.echo.id = ports[1];
 	}
-	return hook->get_tuple_skb(&tuple, &skb);
+	return hook->get_tuple_skb(other, &skb);
 }
 #else
-static bool hasw_flow_port_has_conntrack(struct net *net,
-					 const struct hasw_flow_key *key,
-					 __be32 own, u16 port)
+static bool hasw_flow_port_connection(struct net *net, u8 proto, __be32 from,
+				      __be32 own, const __be16 *ports,
+				      struct nf_conntrack_tuple *other)
 {
 	return false;
 }
 #endif
+
+/* Whether conntrack has a connection that the member's replies to a port would
+ * belong to, for example one that nft masquerades.
+ */
+static bool hasw_flow_port_has_conntrack(struct net *net,
+					 const struct hasw_flow_key *key,
+					 __be32 own, u16 port)
+{
+	const __be16 ports[2] = { key->ports[1], htons(port) };
+	struct nf_conntrack_tuple other;
+
+	return hasw_flow_port_connection(net, key->proto, key->addr[1], own,
+					 ports, &other);
+}
+
+/**
+ * hasw_flow_port_translated() - whether conntrack is going to replace the vip,
+ *	which is a packet's destination
+ * @net: namespace
+ * @t: the flow of the packet, from the peer to the vip; for an ICMP error, the
+ *	flow that the error is about
+ *
+ * This is so if nft has replaced the source of a connection by the vip, and the
+ * packet is a reply: conntrack knows the address for which the vip stands.
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: false for IPv6, for which struct nf_ct_hook looks up nothing.
+ */
+bool hasw_flow_port_translated(struct net *net, const struct hasw_tuple *t)
+{
+	__be16 ports[2] = { t->ports[0], t->ports[1] };
+	struct nf_conntrack_tuple other;
+
+	if (!ipv6_addr_v4mapped(&t->vip))
+		return false;
+	if (!hasw_key_has_ports(t->proto))
+		ports[1] = t->ports[0];
+	return hasw_flow_port_connection(net, t->proto, t->client.s6_addr32[3],
+					 t->vip.s6_addr32[3], ports, &other) &&
+	       other.src.u3.ip != t->vip.s6_addr32[3];
+}
 
 /**
  * hasw_flow_port_free() - whether a port can be the source port of packets from

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* With `via local`, this node's own stack delivers the packet. */
+/* Packets that are left to this node's own stack: with `via local` it delivers
+ * the packet. Others it forwards, and nft may replace their addresses.
+ */
 #include <linux/netfilter.h>
 #include <net/addrconf.h>
 #include <net/ip6_route.h>
 #include <net/route.h>
 
+#include "flow/flow_port.h"
+#include "packet/tuple.h"
 #include "xmit.h"
 
 /**
@@ -67,6 +71,28 @@ unsigned int hasw_xmit_local(const struct hasw_packet *p)
 }
 
 /**
+ * hasw_xmit_unserved() - handles a packet to a held vip that no service is for
+ * @p: the packet
+ *
+ * As hasw_xmit_local(), but if the vip is not an address of this node, a packet
+ * whose destination conntrack is going to replace is left to the stack.
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: NF_ACCEPT, or NF_DROP if the packet was counted as dropped.
+ */
+unsigned int hasw_xmit_unserved(const struct hasw_packet *p)
+{
+	if (hasw_xmit_strange(p)) {
+		if (!hasw_xmit_translated(p))
+			return hasw_xmit_drop(p, HASW_STAT_DROP_NO_MEMBER);
+		hasw_stat_inc(p->hn, HASW_STAT_PASSED);
+		return NF_ACCEPT;
+	}
+	hasw_stat_inc(p->hn, HASW_STAT_LOCAL);
+	return NF_ACCEPT;
+}
+
+/**
  * hasw_xmit_local_peek() - hasw_xmit_local() for `haadm explain`
  * @p: the packet
  *
@@ -76,4 +102,22 @@ unsigned int hasw_xmit_local(const struct hasw_packet *p)
 int hasw_xmit_local_peek(const struct hasw_packet *p)
 {
 	return hasw_xmit_strange(p) ? HASW_STAT_DROP_NO_MEMBER : -1;
+}
+
+/**
+ * hasw_xmit_translated() - whether conntrack is going to replace the vip as the
+ *	destination of a packet
+ * @p: the packet, from another machine
+ *
+ * A firewall gives clients behind it the vip as their source. The replies are
+ * for these clients, and conntrack knows for which one.
+ *
+ * Context: RCU read side, softirqs off.
+ */
+bool hasw_xmit_translated(const struct hasw_packet *p)
+{
+	struct hasw_tuple t;
+
+	return p->family == HASW_HOP4 && hasw_tuple_get4(p->skb, &t) &&
+	       hasw_flow_port_translated(p->hn->net, &t);
 }

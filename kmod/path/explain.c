@@ -69,6 +69,17 @@ static void hasw_explain_local(struct hasw_explain *e)
 			 HASWITCH_EXPLAIN_WAY_LOCAL);
 }
 
+/* hasw_xmit_unserved() for `haadm explain`. */
+static void hasw_explain_unserved(struct hasw_explain *e)
+{
+	int why = hasw_xmit_local_peek(&e->p);
+
+	if (why >= 0 && hasw_xmit_translated(&e->p))
+		e->way = HASWITCH_EXPLAIN_WAY_PASSED;
+	else
+		hasw_explain_end(e, why, HASWITCH_EXPLAIN_WAY_LOCAL);
+}
+
 /* Stores the next hop in @e, and whether the fast path can send the packet to
  * that hop.
  */
@@ -340,7 +351,7 @@ static void hasw_explain_holder(struct hasw_explain *e)
 	struct hasw_member *m;
 
 	if (!all) {
-		hasw_explain_local(e);
+		hasw_explain_unserved(e);
 		return;
 	}
 	if (!hasw_key_get(e->p.skb, e->p.family == HASW_HOP6, &e->key)) {
@@ -350,7 +361,7 @@ static void hasw_explain_holder(struct hasw_explain *e)
 	e->services = true;
 	e->service = hasw_service_pick(all, e->key.proto, e->key.port);
 	if (!e->service) {
-		hasw_explain_local(e);
+		hasw_explain_unserved(e);
 		return;
 	}
 	e->members = rcu_dereference(e->service->members);

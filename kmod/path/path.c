@@ -159,12 +159,12 @@ hasw_path_holder(const struct hasw_packet *p, int family,
 	u8 via;
 
 	if (!all)
-		return hasw_xmit_local(p);
+		return hasw_xmit_unserved(p);
 	if (unlikely(!hasw_key_get(p->skb, family == HASW_HOP6, &key)))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_MALFORMED);
 	service = hasw_service_pick(all, key.proto, key.port);
 	if (!service)
-		return hasw_xmit_local(p);
+		return hasw_xmit_unserved(p);
 	members = rcu_dereference(service->members);
 	if (members->how != HASW_HOW_ONE) {
 		m = hasw_path_spread(p, service, members, &flow);

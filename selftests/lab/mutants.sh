@@ -420,8 +420,11 @@ mutant nat-socket "snat takes the port of a socket" kmod/flow/flow_port.c \
 	's/(hasw_flow_port_has_socket\(net, key, own, port\))\)/(\1 \&\& low > high))/' \
 	nat.sh 4 "a port that a socket" "."
 mutant nat-conntrack "snat takes a port that conntrack knows" kmod/flow/flow_port.c \
-	's/return hook->get_tuple_skb\(\&tuple, \&skb\);/return !hook->get_tuple_skb(\&tuple, \&skb) \&\& 0;/' \
+	's/return hook->get_tuple_skb\(other, \&skb\);/return !hook->get_tuple_skb(other, \&skb) \&\& 0;/' \
 	nat.sh 4 "a port that conntrack" "."
+mutant nat-masked "a reply to a connection to which nft gave the vip is dropped" kmod/forward/xmit_local.c \
+	's/return p->family == HASW_HOP4 && hasw/return p->family != HASW_HOP4 \&\& hasw/' \
+	nat.sh 4 "to which nft gave the vip" "one fate"
 mutant announce-refresh "a vip that is held everywhere is refreshed" kmod/announce/announce.c \
 	's/hasw_vip_held\(vip\) \&\& !vip->everywhere/hasw_vip_held(vip)/' \
 	announce-refresh.sh "-s --" "held everywhere is not refreshed"

@@ -542,9 +542,8 @@ enum haswitch_evidence {
  *    separately. Fragmented neighbour discovery is dropped (RFC 6980).
  * @HASWITCH_EXPLAIN_WAY_PIECES: The packet is a fragment. The module decides on the
  *    reassembled packet.
- * @HASWITCH_EXPLAIN_WAY_PASSED: The packet is left to the stack, because a bridge forwards the
- *    packet to another machine, or the packet came from the loopback device or by a device in
- *    a VRF.
+ * @HASWITCH_EXPLAIN_WAY_PASSED: The packet is left to the stack, for one of the reasons that
+ *    the counter "passed" has.
  * @HASWITCH_EXPLAIN_WAY_LOCAL: This node's own stack delivers the packet.
  * @HASWITCH_EXPLAIN_WAY_DIRECT: The packet is sent to a node in a link-layer frame.
  * @HASWITCH_EXPLAIN_WAY_TUNNEL: The packet is sent to a node inside another packet, via tunnel
@@ -1160,9 +1159,9 @@ enum haswitch_a_bucket {
  * @HASWITCH_A_STATS_REDIRECTED: (u64) Packets sent on to another node, and replies sent to
  *    clients with a vip as source.
  * @HASWITCH_A_STATS_LOCAL: (u64) Packets handed to this node's own stack for delivery.
- * @HASWITCH_A_STATS_PASSED: (u64) Packets left to the stack, because a bridge forwards the
- *    packets to another machine, or the packets came from the loopback device or by a device
- *    in a VRF.
+ * @HASWITCH_A_STATS_PASSED: (u64) Packets left to the stack. A bridge forwards them to another
+ *    machine, or they came from the loopback device or by a device in a VRF. Or nft has given
+ *    the vip to a connection as its source, and no service takes the packets.
  * @HASWITCH_A_STATS_DROP_NOT_HOLDER: (u64) Packets dropped because this node does not hold the
  *    vip. No vip is held in a VRF. So the counter includes packets that came by a device in a
  *    VRF, if the vip is an address of this machine.
