@@ -52,7 +52,7 @@ macs() {
 
 prepare() {
 	need_root
-	need haadm jq python3
+	need haadm jq python3 nft
 	module_load && cluster_make && cluster_nodes_add || return 1
 	family 4 && configure && family 6 && configure && cluster_ready && macs && unaided off || return 1
 	family 4 && serve && family 6 && serve || return 1
@@ -264,6 +264,56 @@ bulk() {
 	[ $code -eq 0 ] && [ $(($(stat_of other stray_sent) - before)) -gt 100 ]
 }
 
+# box_make NAME NUMBER: a container behind that machine, which forwards for it.
+box_make() {
+	ns_add box-$1 && lan_no_dad $1 && lan_no_dad box-$1 &&
+		printf '%s\n' "link add box0 up type veth peer name eth0 netns box-$1" \
+			"addr add 10.0.$2.1/24 dev box0" \
+			"addr add 2001:db8:$2::1/64 dev box0 nodad" | ip -n $1 -b - &&
+		printf '%s\n' "link set eth0 up" "addr add 10.0.$2.2/24 dev eth0" "route add default via 10.0.$2.1" \
+			"addr add 2001:db8:$2::2/64 dev eth0 nodad" "route add default via 2001:db8:$2::1" |
+		ip -n box-$1 -b - && n $1 sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+}
+
+# Nobody but its machine knows the address of the first container, which gets that machine's address as its source.
+boxes_make() {
+	box_make other 9 && box_make m1 8 && n other nft -f - <<-RULES
+		table ip behind {
+			chain out {
+				type nat hook postrouting priority 100
+				ip saddr 10.0.9.0/24 oifname "eth0" masquerade
+			}
+		}
+		table ip6 behind {
+			chain out {
+				type nat hook postrouting priority 100
+				ip6 saddr 2001:db8:9::/64 oifname "eth0" masquerade
+			}
+		}
+	RULES
+}
+
+# in_box NAME: a container of that machine is served by m1.
+in_box() {
+	traffic talk box-$1 udp $vip 53 | grep -q ^m1
+}
+
+from_container() {
+	local passed=0 policy
+	for policy in drop forward; do
+		haadm -n other vip set $vip stray $policy || return 1
+		grew_all other "seen=1 passed=1" entry "seen=1 redirected=1" m1 "seen=1 local=1" -- in_box other &&
+			heard "entry in udp dport=53 src=$other dst=$vip" "m1 in udp dport=53 src=$other dst=$vip" ||
+			passed=1
+	done
+	haadm -n other explain $box:4000 $at:53/udp in box0 | grep -q "it is left to the stack" && return $passed
+}
+
+# The vip is an address of the member's machine, so its stack would serve the packet.
+from_container_of_member() {
+	grew_all m1 "seen=2 redirected=1 stray_sent=1 local=1" entry "$received" -- in_box m1
+}
+
 listens() {
 	[ "$(n $1 ss -Huln "sport = :$port" | wc -l)" -eq $2 ]
 }
@@ -316,6 +366,14 @@ for number; do
 	check "$v: a stray that is malformed or from a stranger is refused" refuses $number
 	check "$v: a marked stray is not sent on" no_loop $number
 	check "$v: a member that knows another MAC address of the holder gets its packets in a tunnel" other_mac
+done
+make_ready "setup: containers behind the member and the node that is neither" boxes_make
+for number; do
+	family $number
+	box=10.0.9.2
+	[ $number = 4 ] || box="[2001:db8:9::2]"
+	check "$v: a masqueraded container reaches the vip as any other address" from_container
+	check "$v: a container of a member is a client that reached the wrong node" from_container_of_member
 done
 check "the port is open only while a vip forwards strays" port_opens
 port_taken

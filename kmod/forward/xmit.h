@@ -365,6 +365,7 @@ unsigned int hasw_xmit_local(const struct hasw_packet *p);
 unsigned int hasw_xmit_unserved(const struct hasw_packet *p);
 int hasw_xmit_local_peek(const struct hasw_packet *p);
 bool hasw_xmit_translated(const struct hasw_packet *p);
+bool hasw_xmit_routed(const struct hasw_packet *p, const struct hasw_vip *vip);
 int hasw_xmit_frame(struct hasw_net *hn, struct sk_buff *skb,
 		    const struct hasw_hop *hop);
 unsigned int hasw_xmit_direct(const struct hasw_packet *p,

@@ -2,11 +2,15 @@
 /* Packets that are left to this node's own stack: with `via local` it delivers
  * the packet. Others it forwards, and nft may replace their addresses.
  */
+#include <linux/inetdevice.h>
 #include <linux/netfilter.h>
 #include <net/addrconf.h>
 #include <net/ip6_route.h>
+#include <net/ip_fib.h>
+#include <net/ipv6.h>
 #include <net/route.h>
 
+#include "compat/compat.h"
 #include "flow/flow_port.h"
 #include "packet/tuple.h"
 #include "xmit.h"
@@ -120,4 +124,73 @@ bool hasw_xmit_translated(const struct hasw_packet *p)
 
 	return p->family == HASW_HOP4 && hasw_tuple_get4(p->skb, &t) &&
 	       hasw_flow_port_translated(p->hn->net, &t);
+}
+
+/* Whether the stack would forward an IPv4 packet to a device that faces the
+ * vip.
+ */
+static bool hasw_xmit_routed4(const struct hasw_packet *p,
+			      const struct hasw_vip *vip)
+{
+	struct in_device *in_dev = __in_dev_get_rcu(p->skb->dev);
+	const struct iphdr *iph = ip_hdr(p->skb);
+	struct flowi4 fl4 = {
+		.daddr = iph->daddr,
+		.saddr = iph->saddr,
+		.flowi4_iif = p->skb->dev->ifindex,
+		.flowi4_mark = p->skb->mark,
+		.flowi4_scope = RT_SCOPE_UNIVERSE,
+	};
+	struct fib_result res;
+
+	if (!in_dev || !IN_DEV_FORWARD(in_dev))
+		return false;
+	hasw_flowi4_set_dscp(&fl4, iph);
+	return !fib_lookup(p->hn->net, &fl4, &res, 0) &&
+	       res.type == RTN_UNICAST &&
+	       hasw_vip_faces(vip, FIB_RES_DEV(res));
+}
+
+/* hasw_xmit_routed4() for IPv6. */
+static bool hasw_xmit_routed6(const struct hasw_packet *p,
+			      const struct hasw_vip *vip)
+{
+	const struct ipv6hdr *ip6 = ipv6_hdr(p->skb);
+	struct net *net = p->hn->net;
+	struct flowi6 fl6 = {
+		.daddr = ip6->daddr,
+		.saddr = ip6->saddr,
+		.flowi6_iif = p->skb->dev->ifindex,
+		.flowi6_mark = p->skb->mark,
+	};
+	struct dst_entry *dst;
+	bool faces;
+
+	if (!READ_ONCE(net->ipv6.devconf_all->forwarding))
+		return false;
+	dst = ip6_route_output(net, NULL, &fl6);
+	faces = !dst->error && hasw_vip_faces(vip, dst->dev);
+	dst_release(dst);
+	return faces;
+}
+
+/**
+ * hasw_xmit_routed() - whether a packet comes from behind this machine, as from
+ *	a container, and the stack forwards it to the link where the vip is
+ * @p: the packet, from another machine or network namespace
+ * @vip: the vip, which this node does not hold
+ *
+ * The device that has received such a packet does not face the vip. The stack
+ * forwards the packet as it forwards those to any other address, and nft
+ * replaces the source if it does so for other addresses. A packet to an address
+ * of this machine is never such a packet: the stack would deliver it.
+ *
+ * Context: RCU read side, softirqs off.
+ */
+bool hasw_xmit_routed(const struct hasw_packet *p, const struct hasw_vip *vip)
+{
+	if (likely(hasw_vip_faces(vip, p->skb->dev)) || hasw_xmit_is_local(p))
+		return false;
+	return p->family == HASW_HOP4 ? hasw_xmit_routed4(p, vip) :
+					hasw_xmit_routed6(p, vip);
 }

@@ -240,6 +240,10 @@ enum hasw_not_holder {
 	HASW_NOT_HOLDER_UNRESOLVED,
 	/* The packet is a stray, and is forwarded to the holder. */
 	HASW_NOT_HOLDER_STRAY,
+	/* The packet is left to the stack, which forwards it: a container of
+	 * this machine has sent it.
+	 */
+	HASW_NOT_HOLDER_PASSED,
 };
 
 /**
@@ -323,7 +327,8 @@ hasw_not_holder_serve(const struct hasw_vip *vip, bool holds,
  * A member serves only packets that the holder has sent to it. A packet that a
  * client has sent to this node is a stray, which is forwarded to the holder or
  * dropped. A marked stray is not forwarded again, because this node knows the
- * holder no better than the stray's sender.
+ * holder no better than the stray's sender. What comes by a device that the vip
+ * does not face is no stray if the stack forwards it to the vip's link.
  *
  * Context: RCU read side, softirqs off.
  */
@@ -366,6 +371,8 @@ hasw_not_holder_judge(const struct hasw_packet *p, const struct hasw_vip *vip,
 		return HASW_NOT_HOLDER_UNRESOLVED;
 	if (hasw_check_from_node(skb, hop))
 		return hasw_not_holder_serve(vip, holds, again, out);
+	if (hasw_xmit_routed(p, vip))
+		return HASW_NOT_HOLDER_PASSED;
 	return READ_ONCE(vip->stray) == HASWITCH_STRAY_FORWARD ?
 		       HASW_NOT_HOLDER_STRAY :
 		       HASW_NOT_HOLDER_DROP;

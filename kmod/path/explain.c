@@ -421,6 +421,9 @@ static void hasw_explain_not_holder(struct hasw_explain *e)
 		else
 			hasw_explain_drop(e, HASW_STAT_DROP_SOURCE);
 		break;
+	case HASW_NOT_HOLDER_PASSED:
+		e->way = HASWITCH_EXPLAIN_WAY_PASSED;
+		break;
 	}
 }
 

@@ -258,6 +258,9 @@ static unsigned int hasw_path_not_holder(const struct hasw_packet *p,
 		hasw_trace_info_set(out, to.holder, U8_MAX);
 		return hasw_xmit_stray(p, to.holder,
 				       to.epoch ?: hasw_vip_epoch(vip));
+	case HASW_NOT_HOLDER_PASSED:
+		hasw_stat_inc(p->hn, HASW_STAT_PASSED);
+		return NF_ACCEPT;
 	}
 	return hasw_xmit_drop(p, HASW_STAT_DROP_NOT_HOLDER);
 }

@@ -425,6 +425,12 @@ mutant nat-conntrack "snat takes a port that conntrack knows" kmod/flow/flow_por
 mutant nat-masked "a reply to a connection to which nft gave the vip is dropped" kmod/forward/xmit_local.c \
 	's/return p->family == HASW_HOP4 && hasw/return p->family != HASW_HOP4 \&\& hasw/' \
 	nat.sh 4 "to which nft gave the vip" "one fate"
+mutant stray-container "a masqueraded container's packets are strays" kmod/path/check.h \
+	's/if \(hasw_xmit_routed\(p, vip\)\)/if (0)/' stray.sh 4 "a masqueraded container"
+mutant stray-member "a container of a member is served by that member" kmod/forward/xmit_local.c \
+	's/ \|\| hasw_xmit_is_local\(p\)\)/ || (hasw_xmit_is_local(p) \&\& 0))/
+	s/res.type == RTN_UNICAST/res.type != RTN_BROADCAST/; s/hasw_vip_faces\(vip, FIB_RES_DEV\(res\)\)/vip/' \
+	stray.sh 4 "a container of a member"
 mutant announce-refresh "a vip that is held everywhere is refreshed" kmod/announce/announce.c \
 	's/hasw_vip_held\(vip\) \&\& !vip->everywhere/hasw_vip_held(vip)/' \
 	announce-refresh.sh "-s --" "held everywhere is not refreshed"

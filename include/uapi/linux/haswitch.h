@@ -1160,8 +1160,9 @@ enum haswitch_a_bucket {
  *    clients with a vip as source.
  * @HASWITCH_A_STATS_LOCAL: (u64) Packets handed to this node's own stack for delivery.
  * @HASWITCH_A_STATS_PASSED: (u64) Packets left to the stack. A bridge forwards them to another
- *    machine, or they came from the loopback device or by a device in a VRF. Or nft has given
- *    the vip to a connection as its source, and no service takes the packets.
+ *    machine, or they came from the loopback device or by a device in a VRF. Or this node does
+ *    not hold the vip, and they came from behind this machine, as from a container. Or nft has
+ *    given the vip to a connection as its source, and no service takes the packets.
  * @HASWITCH_A_STATS_DROP_NOT_HOLDER: (u64) Packets dropped because this node does not hold the
  *    vip. No vip is held in a VRF. So the counter includes packets that came by a device in a
  *    VRF, if the vip is an address of this machine.
