@@ -259,7 +259,7 @@ replaces() {
 	check_fails "vip replace refuses to take away all devices" 2 "cannot take away all its devices" \
 		haadm vip replace 10.0.0.100
 	check_fails "vip replace refuses the address of a node" 2 \
-		'a node has this address \(attribute addr4\) \(EEXIST\)' haadm vip replace 192.168.0.3
+		'a node has this address: name the node by another one \(attribute addr4\) \(EEXIST\)' haadm vip replace 192.168.0.3
 	check_fails "vip replace refuses a link-local address" 2 'not link-local \(attribute addr6\) \(EINVAL\)' \
 		haadm vip replace fe80::1
 	check "vip set changes on-loss" silent haadm vip set 10.0.0.101 on-loss abort

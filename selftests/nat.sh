@@ -406,6 +406,23 @@ inside_gone() {
 	n entry nft delete table ip masks && n entry sysctl -qw net.ipv4.ip_forward=0 && ip -n entry link del in0
 }
 
+# A machine whose own address becomes a vip, as for port forwarding. The node has another address of the machine.
+own_make() {
+	lan_join gate 30 && ip -n gate addr add 10.0.0.31/24 dev eth0 &&
+		cluster_tell gate "node add gate addr 10.0.0.31 self" "node add m1 addr $m1" \
+			"vip add 10.0.0.30 holder gate" \
+			"service add 10.0.0.30:80/tcp snat on" \
+			"member add 10.0.0.30:80/tcp node m1 via nat port 8080" &&
+		traffic serve gate udp 10.0.0.30 22 gate && traffic serve client udp $client 7001 out &&
+		wait_for 20 says m1 client tcp 10.0.0.30 80
+}
+
+# What no service is for is the machine's own, and so are replies to its own connections.
+own_serves() {
+	says gate client udp 10.0.0.30 22 && n client ping -q -c 1 -W 10 10.0.0.30 &&
+		says out gate udp $client 7001 from=10.0.0.30 && says m1 client tcp 10.0.0.30 80
+}
+
 # forged SRC COUNTS: a packet of a new flow from SRC counts so, and reaches no member.
 forged() {
 	afresh && grew entry "seen=1 $2" ask src=$1 && unheard "entry out" &&
@@ -492,6 +509,8 @@ for version; do
 		check "a reply to a connection to which nft gave the vip is left to the stack" masked
 		check "snat on: a machine behind the holder is a client" from_inside
 		make_ready "setup: nobody is behind the holder" inside_gone
+		make_ready "setup: a machine whose own address is a vip" own_make
+		check "a machine's own address is a vip, and serves its own programs as before" own_serves
 	fi
 	check "$v: a member's port without via nat is refused" bad_port
 	check "$v: one-packet with a member via nat is refused" bad_one_packet

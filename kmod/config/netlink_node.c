@@ -45,14 +45,14 @@ static int hasw_nl_node_unique(const struct genl_info *info,
 	    hasw_vip_find4(cfg, a->addr4)) {
 		NL_SET_ERR_MSG_ATTR(info->extack,
 				    info->attrs[HASWITCH_A_NODE_ADDR4],
-				    "a vip has this address");
+				    "a vip has this address: name the node by another one");
 		return -EEXIST;
 	}
 	if (info->attrs[HASWITCH_A_NODE_ADDR6] &&
 	    hasw_vip_find6(cfg, &a->addr6)) {
 		NL_SET_ERR_MSG_ATTR(info->extack,
 				    info->attrs[HASWITCH_A_NODE_ADDR6],
-				    "a vip has this address");
+				    "a vip has this address: name the node by another one");
 		return -EEXIST;
 	}
 

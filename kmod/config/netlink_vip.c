@@ -266,7 +266,7 @@ int hasw_nl_vip_add_doit(struct sk_buff *skb, struct genl_info *info)
 		NL_SET_ERR_MSG_ATTR(info->extack,
 				    info->attrs[HASWITCH_A_VIP_ADDR4] ?:
 				    info->attrs[HASWITCH_A_VIP_ADDR6],
-				    "a node has this address");
+				    "a node has this address: name the node by another one");
 		return -EEXIST;
 	}
 	lease = hasw_nl_vip_lease(info);
