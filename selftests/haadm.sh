@@ -249,6 +249,16 @@ as_nobody() {
 	setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
 }
 
+related() {
+	local warning='^haadm: warning: via nat carries no related flows of 10.0.0.100:69/udp, see RELATED FLOWS in '
+	warning+='haadm\(8\)$'
+	silent haadm service add 10.0.0.100:69/udp &&
+		prints "$warning" haadm member add 10.0.0.100:69/udp node n2 via nat &&
+		silent haadm member set 10.0.0.100:69/udp node n2 via direct &&
+		prints "$warning" haadm member replace 10.0.0.100:69/udp node n2 via nat &&
+		silent haadm member del 10.0.0.100:69/udp node n2 && silent haadm service del 10.0.0.100:69/udp
+}
+
 replaces() {
 	check "node replace adds a node" silent haadm node replace n4 addr 192.168.0.4 zone x
 	check "node replace changes a node" silent haadm node replace n4 addr 192.168.0.5 state down
@@ -259,7 +269,8 @@ replaces() {
 	check_fails "vip replace refuses to take away all devices" 2 "cannot take away all its devices" \
 		haadm vip replace 10.0.0.100
 	check_fails "vip replace refuses the address of a node" 2 \
-		'a node has this address: name the node by another one \(attribute addr4\) \(EEXIST\)' haadm vip replace 192.168.0.3
+		'a node has this address: name the node by another one \(attribute addr4\) \(EEXIST\)' \
+		haadm vip replace 192.168.0.3
 	check_fails "vip replace refuses a link-local address" 2 'not link-local \(attribute addr6\) \(EINVAL\)' \
 		haadm vip replace fe80::1
 	check "vip set changes on-loss" silent haadm vip set 10.0.0.101 on-loss abort
@@ -267,6 +278,7 @@ replaces() {
 	check "vip replace sets on-loss to the default if it is not given" \
 		prints '^vip add 10.0.0.101 holder n2( stray [a-z]+)?( hook [a-z]+)?$' haadm save
 	check "service replace of a service works" silent haadm service replace 10.0.0.100/udp
+	check "member add warns of via nat where a protocol has related flows" related
 	check "member set changes the health" silent haadm member set 10.0.0.100:80/tcp node n3 health down
 	check "member replace changes the priority" silent haadm member replace 10.0.0.100:80/tcp node n3 priority 7
 	check "member set changes the via to tunnel" silent haadm member set 10.0.0.100:80/tcp node n3 via tunnel

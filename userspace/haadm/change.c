@@ -72,8 +72,10 @@ enum status change_run(struct haadm *haadm, const struct request *req)
 		return STATUS_REFUSED;
 	if (req->verb->cmd == HASWITCH_CMD_NODE_ADD && *haadm->self && !strcmp(req->name, haadm->self))
 		changed.given |= ATTR(HASWITCH_A_NODE_SELF);
-	if (!change_send(sock, &changed, req->verb->cmd, &err))
+	if (!change_send(sock, &changed, req->verb->cmd, &err)) {
+		member_warn(haadm, req);
 		return STATUS_OK;
+	}
 	status = haadm_error(haadm, &err);
 	/* With these errors, the module misses something, such as the other attributes of a session or a floor. */
 	if (err.code == EINVAL || err.code == ENODATA)

@@ -16,6 +16,11 @@ extern const struct object object_node, object_vip, object_service, object_membe
 enum status change_run(struct haadm *haadm, const struct request *req);
 int change_send(struct hasw_sock *sock, const struct request *req, unsigned int cmd,
 		struct hasw_error *err);
+/*
+ * cmd/member.c: warns of a member that has just been added or changed to via nat, if the service's protocol has related
+ * flows, which nat does not carry. Does nothing for any other request.
+ */
+void member_warn(const struct haadm *haadm, const struct request *req);
 /* replace.c: adds the object, or sets an existing one to exactly the settings of the command. */
 enum status replace_run(struct haadm *haadm, const struct request *req);
 

@@ -165,5 +165,8 @@ enum status replace_run(struct haadm *haadm, const struct request *req)
 	 */
 	if (ret == -ENOENT && first.code == EEXIST)
 		err = first;
-	return ret ? haadm_error(haadm, &err) : STATUS_OK;
+	if (ret)
+		return haadm_error(haadm, &err);
+	member_warn(haadm, req);
+	return STATUS_OK;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* `haadm member`: the members of services. */
 
+#include <netinet/in.h>
 #include <string.h>
 
 #include "haadm/commands.h"
@@ -48,6 +49,28 @@ static const struct field fields[] = {
 	{ "flows", NULL, HASWITCH_A_MEMBER_FLOWS, FORM_ATTR, WHEN_STATS, 0 },
 	{ "full", NULL, HASWITCH_A_MEMBER_FULL, FORM_ATTR, WHEN_STATS, 0 },
 };
+
+/*
+ * The well-known ports of protocols in which one flow has others: FTP, TFTP and SIP. The server and the client tell each
+ * other the ports of these flows, inside the packets or by the port that they answer from.
+ */
+static bool has_related_flows(const struct hasw_svc *svc)
+{
+	return (svc->proto == IPPROTO_TCP && (svc->port == 21 || svc->port == 5060)) ||
+	       (svc->proto == IPPROTO_UDP && (svc->port == 69 || svc->port == 5060));
+}
+
+void member_warn(const struct haadm *haadm, const struct request *req)
+{
+	char svc[HASW_SVC_TEXT];
+
+	if (req->object != &object_member || !request_has(req, HASWITCH_A_MEMBER_VIA) ||
+	    req->value[HASWITCH_A_MEMBER_VIA].number != HASWITCH_VIA_NAT || !has_related_flows(&req->svc))
+		return;
+	haadm_complain(haadm, STATUS_OK,
+		       "warning: via nat carries no related flows of %s, see RELATED FLOWS in haadm(8)",
+		       hasw_svc_format(&req->svc, svc));
+}
 
 /*
  * Returns whether a record of the dump is printed. If the command names a whole vip as the service, the dump also has
