@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Route lookup with IPsec policies, and sending packets through the stack. */
+#include <net/addrconf.h>
 #include <net/flow.h>
 #include <net/xfrm.h>
 
@@ -97,6 +98,32 @@ int hasw_route_find6(struct net *net, struct flowi6 *fl6,
 		return -EHOSTUNREACH;
 	return fl6->flowi6_proto ?
 	       hasw_route_policed(net, flowi6_to_flowi(fl6), dst) : 0;
+}
+
+/**
+ * hasw_route_is_local6() - returns whether the stack would deliver packets to
+ *	an IPv6 address on this node
+ * @net: namespace
+ * @addr: the address
+ *
+ * Local routes are checked as well as addresses: an administrator with very
+ * many vips can set them up as local routes instead of addresses. For IPv4, the
+ * kernel's own inet_addr_type() checks both.
+ *
+ * Context: softirqs off; ipv6_mod_enabled() is true.
+ */
+bool hasw_route_is_local6(struct net *net, const struct in6_addr *addr)
+{
+	struct flowi6 fl6 = { .daddr = *addr };
+	struct dst_entry *dst;
+	bool local;
+
+	if (ipv6_chk_addr(net, addr, NULL, 0))
+		return true;
+	dst = ip6_route_output(net, NULL, &fl6);
+	local = !dst->error && hasw_rt6_info(dst)->rt6i_flags & RTF_LOCAL;
+	dst_release(dst);
+	return local;
 }
 
 /**

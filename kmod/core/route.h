@@ -196,6 +196,7 @@ int hasw_route_find4(struct net *net, struct flowi4 *fl4,
 		     struct dst_entry **dst);
 int hasw_route_find6(struct net *net, struct flowi6 *fl6,
 		     struct dst_entry **dst);
+bool hasw_route_is_local6(struct net *net, const struct in6_addr *addr);
 struct dst_entry *hasw_route_by_dev(struct net *net,
 				    const struct net_device *dev,
 				    const struct in6_addr *to, bool six);

@@ -4,13 +4,13 @@
  */
 #include <linux/inetdevice.h>
 #include <linux/netfilter.h>
-#include <net/addrconf.h>
 #include <net/ip6_route.h>
 #include <net/ip_fib.h>
 #include <net/ipv6.h>
 #include <net/route.h>
 
 #include "compat/compat.h"
+#include "core/route.h"
 #include "flow/flow_port.h"
 #include "packet/tuple.h"
 #include "xmit.h"
@@ -20,30 +20,19 @@
  *	this node
  * @p: the packet, from another machine
  *
- * Local routes are checked as well as addresses: an administrator with very
- * many vips can set them up as local routes instead of addresses.
+ * Local routes count as well as addresses, see hasw_route_is_local6().
  *
  * Context: RCU read side, softirqs off.
  */
 bool hasw_xmit_is_local(const struct hasw_packet *p)
 {
 	struct net *net = p->hn->net;
-	struct dst_entry *dst;
-	struct flowi6 fl6 = {};
-	bool local;
 
 	if (p->family == HASW_HOP4)
 		return inet_addr_type_dev_table(net, p->skb->dev,
 						ip_hdr(p->skb)->daddr) ==
 		       RTN_LOCAL;
-	fl6.daddr = ipv6_hdr(p->skb)->daddr;
-	if (ipv6_chk_addr(net, &fl6.daddr, NULL, 0))
-		return true;
-	dst = ip6_route_output(net, NULL, &fl6);
-	local = !dst->error &&
-		container_of(dst, struct rt6_info, dst)->rt6i_flags & RTF_LOCAL;
-	dst_release(dst);
-	return local;
+	return hasw_route_is_local6(net, &ipv6_hdr(p->skb)->daddr);
 }
 
 /* Returns whether hasw_xmit_local() has to drop a packet, because the stack

@@ -7,11 +7,10 @@
 #include <linux/jiffies.h>
 #include <linux/netdevice.h>
 #include <linux/slab.h>
-#include <net/addrconf.h>
-#include <net/ip6_route.h>
 #include <net/route.h>
 
 #include "compat/compat_sock.h"
+#include "core/route.h"
 #include "refusal.h"
 
 /* Time between two runs of the timer that checks refusals, jiffies. */
@@ -191,20 +190,10 @@ static bool hasw_refusal_heard_by(struct hasw_net *hn,
 static bool hasw_refusal_local(struct hasw_net *hn,
 			       const struct hasw_refusal *r)
 {
-	struct flowi6 fl6 = { .daddr = r->addr };
-	struct dst_entry *dst;
-	bool local;
-
 	if (r->family == AF_INET)
 		return inet_addr_type(hn->net, r->addr.s6_addr32[3]) ==
 		       RTN_LOCAL;
-	if (ipv6_chk_addr(hn->net, &r->addr, NULL, 0))
-		return true;
-	dst = ip6_route_output(hn->net, NULL, &fl6);
-	local = !dst->error &&
-		container_of(dst, struct rt6_info, dst)->rt6i_flags & RTF_LOCAL;
-	dst_release(dst);
-	return local;
+	return hasw_route_is_local6(hn->net, &r->addr);
 }
 
 /* Returns whether a socket of this machine listens on the refusal's port.
