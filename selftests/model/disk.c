@@ -9,10 +9,10 @@
 #include <sys/stat.h>
 
 #include "haagentd/bytes.h"
-#include "haagentd/file.h"
 #include "haagentd/privilege.h"
 #include "haagentd/store.h"
 #include "haagentd/thread.h"
+#include "lib/file.h"
 #include "model.h"
 #include "disk_calls.h"
 

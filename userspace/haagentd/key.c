@@ -13,7 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "file.h"
+#include "lib/file.h"
+
 #include "key.h"
 
 #define KEY_DIGITS	(2 * KEY_BYTES)
@@ -214,9 +215,8 @@ out:
 	return err;
 }
 
-/* Writes the keys into a new file, one per line. Closes @fd. After an error, deletes the new file. */
-static int lines_write(int fd, const char *path, const struct key_ring *ring,
-		       char *why, size_t size)
+/* Writes the keys into a new file, one per line. Returns 0 or a negative errno. */
+static int lines_write(int fd, const struct key_ring *ring)
 {
 	char text[KEY_RING * (KEY_DIGITS + 1) + 1];
 	size_t length = 0;
@@ -231,16 +231,9 @@ static int lines_write(int fd, const char *path, const struct key_ring *ring,
 		text[length++] = '\n';
 	}
 	errno = 0;
-	/* The umask may have removed mode bits that the owner needs. */
-	put = fchmod(fd, 0600) ? -1 : write(fd, text, length);
-	if (put != (ssize_t)length || fsync(fd))
+	put = write(fd, text, length);
+	if (put != (ssize_t)length)
 		err = errno ? -errno : -EIO;
-	if (close(fd) && !err)
-		err = -errno;
-	if (err) {
-		snprintf(why, size, "cannot be written: %s", strerror(-err));
-		unlink(path);
-	}
 	sodium_memzero(text, sizeof(text));
 	return err;
 }
@@ -254,19 +247,6 @@ static void key_random(struct key *key)
 	sodium_memzero(bytes, sizeof(bytes));
 }
 
-static int file_create(const char *path, char *why, size_t size)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	int err = -errno;
-
-	if (fd >= 0)
-		return fd;
-	snprintf(why, size, err == -EEXIST ?
-		 "is there already; it is left as it is" :
-		 "cannot be made: %s", strerror(-err));
-	return err;
-}
-
 /**
  * key_generate - create a key file with a new key
  * @path:	name of the file; must not exist yet
@@ -278,41 +258,38 @@ static int file_create(const char *path, char *why, size_t size)
 int key_generate(const char *path, char *why, size_t size)
 {
 	struct key_ring ring = { .n = 1 };
-	int fd, err;
+	int err, fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
-	fd = file_create(path, why, size);
-	if (fd < 0)
-		return fd;
+	if (fd < 0) {
+		err = -errno;
+		snprintf(why, size, err == -EEXIST ?
+			 "is there already; it is left as it is" :
+			 "cannot be made: %s", strerror(-err));
+		return err;
+	}
 	key_random(&ring.key[0]);
-	err = lines_write(fd, path, &ring, why, size);
+	/* The umask may have removed mode bits that the owner needs. */
+	err = fchmod(fd, 0600) ? -errno : lines_write(fd, &ring);
 	sodium_memzero(&ring, sizeof(ring));
+	if (!err && fsync(fd))
+		err = -errno;
+	if (close(fd) && !err)
+		err = -errno;
+	if (err) {
+		snprintf(why, size, "cannot be written: %s", strerror(-err));
+		unlink(path);
+	}
 	return err;
 }
 
-/* Replaces a key file by rename(), which is atomic: after a crash, @path is either the old or the new file. */
-static int file_replace(const char *path, const struct key_ring *ring,
+static int ring_replace(const char *path, const struct key_ring *ring,
 			char *why, size_t size)
 {
-	char next[4096];
-	int fd, err;
+	struct file_next next;
+	int err = file_next_open(&next, path);
 
-	if (snprintf(next, sizeof(next), "%s.new", path) >= (int)sizeof(next)) {
-		snprintf(why, size, "has a name that is too long");
-		return -ENAMETOOLONG;
-	}
-	unlink(next);
-	fd = file_create(next, why, size);
-	if (fd < 0)
-		return fd;
-	err = lines_write(fd, next, ring, why, size);
-	if (err)
-		return err;
-	if (rename(next, path)) {
-		err = -errno;
-		unlink(next);
-	}
 	if (!err)
-		err = file_sync_folder(path);
+		err = file_next_end(&next, path, lines_write(next.fd, ring));
 	if (err)
 		snprintf(why, size, "cannot be replaced: %s", strerror(-err));
 	return err;
@@ -340,7 +317,7 @@ int key_add(const char *path, char *why, size_t size)
 			key_random(&ring.key[1]);
 		} while (key_mark(&ring.key[1]) == key_mark(&ring.key[0]));
 		ring.n = KEY_RING;
-		err = file_replace(path, &ring, why, size);
+		err = ring_replace(path, &ring, why, size);
 	}
 	sodium_memzero(&ring, sizeof(ring));
 	return err;
@@ -366,7 +343,7 @@ int key_drop(const char *path, char *why, size_t size)
 	if (!err) {
 		ring.key[0] = ring.key[1];
 		ring.n = 1;
-		err = file_replace(path, &ring, why, size);
+		err = ring_replace(path, &ring, why, size);
 	}
 	sodium_memzero(&ring, sizeof(ring));
 	return err;

@@ -20,8 +20,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/file.h"
+
 #include "bytes.h"
-#include "file.h"
 #include "privilege.h"
 #include "store.h"
 #include "thread.h"

@@ -19,8 +19,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/file.h"
+
 #include "clock.h"
-#include "file.h"
 #include "log.h"
 #include "vote.h"
 #include "vote_image.h"

@@ -2,7 +2,6 @@
 /* `haadm restore`: replaces the whole configuration atomically by that of a file. */
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 #include "haadm/lock.h"
 #include "haadm/rtnl.h"
 #include "haadm/self.h"
+#include "lib/file.h"
 
 #define MOST_ERRORS	20	/* maximum number of errors that are reported for one file */
 #define MOST_MESSAGE	4096	/* upper limit of the length of an add or set message, bytes */
@@ -417,25 +417,21 @@ static void warn_all_absent(struct restore *restore, const char *name)
 /* Copies the restored file to TO, which the next boot falls back to. A reader sees the old copy or the new one. */
 static int keep_copy(const struct restore *restore, const char *to)
 {
-	char block[16384], path[4096];
+	struct file_next next;
+	char block[16384];
 	off_t at = 0;
 	ssize_t n;
-	int fd;
+	int err = file_next_open(&next, to);
 
-	if ((size_t)snprintf(path, sizeof(path), "%s.new", to) >= sizeof(path))
-		return -ENAMETOOLONG;
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return -errno;
-	while ((n = pread(restore->lines.fd, block, sizeof(block), at)) > 0 && write(fd, block, (size_t)n) == n)
+	if (err)
+		return err;
+	while (!err && (n = pread(restore->lines.fd, block, sizeof(block), at)) != 0) {
+		errno = 0;
+		if (n < 0 || write(next.fd, block, (size_t)n) != n)
+			err = errno ? -errno : -EIO;
 		at += n;
-	if (n || fsync(fd)) {
-		close(fd);
-		unlink(path);
-		return -EIO;
 	}
-	close(fd);
-	return rename(path, to) ? -errno : 0;
+	return file_next_end(&next, to, err);
 }
 
 static enum status run_file(struct restore *restore, const struct request *req, const char *name)
