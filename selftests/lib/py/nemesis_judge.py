@@ -20,6 +20,9 @@ def grants(node, events):
         if event["kind"] != "lease":
             continue
         lease, cause = event["lease"], event["cause"]
+        if cause == "resigned" and event.get("node") != node:
+            # Another node's late word of a grant that it had before.
+            continue
         if lease in held:
             epoch, begin = held.pop(lease)
             # What runs out ends at its deadline, though the timer is late.

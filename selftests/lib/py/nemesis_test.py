@@ -51,6 +51,12 @@ class Judge(unittest.TestCase):
         found = history([OF_A[0], event(230 * MS, "expired", "a", 1, decision=200 * MS), *OF_A[2:]])
         self.assertEqual(list(judge.two_owners(found)), [])
 
+    def test_late_word(self):
+        """A node that gets through late tells of the end of its former grant: the next one goes on."""
+        found = history([*OF_A, event(450 * MS, "resigned", "b", 2)])
+        self.assertEqual([t.end for t in judge.of_lease(found, "web")][-1], judge.FOREVER)
+        self.assertEqual(list(judge.strangers(found, GOOD)), [])
+
     def test_two_owners(self):
         found = history([OF_A[0], event(221 * MS, "superseded", "a", 1), *OF_A[3:]])
         self.assertEqual(len(list(judge.two_owners(found))), 1)
