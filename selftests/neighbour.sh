@@ -161,6 +161,42 @@ leaves() {
 		shot client src=2001:db8::1 dst=$vip6 to=$mac_entry proto=99 && heard "$1 out dst=$vip6 to=$mac_m1"
 }
 
+# Frames for m1 leave by the second card, and no ARP or neighbour discovery says so: its neighbour entries are permanent.
+# m1 drops them until entry's heartbeats list both cards.
+listed_card() {
+	ip -n entry neigh replace 10.0.0.11 lladdr $mac_m1 dev eth1 nud permanent &&
+		ip -n entry neigh replace 2001:db8::11 lladdr $mac_m1 dev eth1 nud permanent && first_card_known || return 1
+	! by m1 && pulses && wait_for 5 by m1
+}
+
+# m1 sends to the first card of entry.
+first_card_known() {
+	local addr
+	for addr in 10.0.0.2 2001:db8::2; do
+		ip -n m1 neigh replace $addr lladdr "$(lan_mac entry)" dev eth0 nud reachable || return 1
+	done
+}
+
+pulses() {
+	entry pulse set m1 id 7 interval 10ms multiplier 50 path 10.0.0.2 10.0.0.11 \
+		tx-key "$(lan_key em)" rx-key "$(lan_key me)" &&
+		m1 pulse set entry id 7 interval 10ms multiplier 50 path 10.0.0.11 10.0.0.2 \
+			tx-key "$(lan_key me)" rx-key "$(lan_key em)"
+}
+
+# m1's own probes of the first card would take two minutes.
+lost_card() {
+	local mac code=0
+	mac=$(lan_mac entry eth1) && first_card_known && n m1 sysctl -qw net.ipv4.neigh.eth0.ucast_solicit=100 &&
+		ip -n entry link set eth0 down || return 1
+	wait_for 3 known_as $mac || code=1
+	ip -n entry link set eth0 up && ip -n entry addr replace 2001:db8::2/64 dev eth0 nodad &&
+		n m1 sysctl -qw net.ipv4.neigh.eth0.ucast_solicit=3 && entry pulse del m1 && m1 pulse del entry &&
+		ip -n entry neigh del 10.0.0.11 dev eth1 && ip -n entry neigh del 2001:db8::11 dev eth1 && return $code
+}
+
+known_as() { [[ $(ip -n m1 neigh show 10.0.0.2 dev eth0) = *"lladdr $1"* ]]; }
+
 first_card() {
 	ip -n entry route del 10.0.0.11/32 dev eth1 && ip -n entry route del 2001:db8::11/128 dev eth1 &&
 		soon leaves entry
@@ -290,6 +326,8 @@ check "packets go on after the holder's device gets a new MAC" own_mac 02:00:00:
 mac_entry=$(lan_mac entry)
 check "packets keep to the changed MTU of the holder's device" mtu
 check "packets follow a route to another device" second_card
+check "a member takes packets from each card that the holder's heartbeats list" listed_card
+check "a member resolves the holder anew when its heartbeats list a card no longer" lost_card
 check "packets follow a route back to the first device" first_card
 check "packets go on after the route's device is deleted" deleted
 check "packets are dropped while no route leads to the node" unroutable

@@ -245,7 +245,7 @@ static void hasw_conflict_name(struct hasw_net *hn, const u8 *lladdr,
 	const struct hasw_config *cfg = rcu_dereference(hn->config);
 	const struct hasw_node *node;
 
-	node = cfg ? hasw_hop_owner(cfg, lladdr) : NULL;
+	node = cfg ? hasw_node_by_lladdr(cfg, lladdr) : NULL;
 	if (node)
 		strscpy(name, node->name, HASWITCH_NAME_MAX + 1);
 }

@@ -534,32 +534,34 @@ void hasw_hop_solicit(const struct hasw_node *node)
 }
 
 /**
- * hasw_hop_owner() - finds the node whose next hop has the given link-layer
- *	address
- * @cfg: configuration
- * @lladdr: the link-layer address, of ETH_ALEN bytes
+ * hasw_hop_forget() - resolves again what a node's heartbeats no longer list
+ * @node: the node
+ * @before: what hasw_node.lladdrs was before
  *
- * The function walks all nodes, so it is too slow to be called for each packet.
+ * The kernel asks by broadcast, and does not wait until its probes of a card
+ * without a link have failed. An address that was never listed can be a
+ * proxy's, and is kept.
  *
- * Context: RCU read side, or hasw_net.mutex held.
- * Return: the node, or NULL.
+ * Context: RCU read side, softirqs off.
  */
-const struct hasw_node *hasw_hop_owner(const struct hasw_config *cfg,
-				       const u8 *lladdr)
+void hasw_hop_forget(const struct hasw_node *node, const u64 *before)
 {
-	const struct hasw_wlock *wlock = &cfg->wlock;
-	const struct hasw_node *node;
-	const struct hasw_hop *hop;
+	u8 lladdr[MAX_ADDR_LEN];
+	struct neighbour *neigh;
 	int i;
 
-	list_for_each_entry_rcu(node, &cfg->nodes, list, hasw_wlock_held(wlock))
-		for (i = 0; i < HASW_HOPS; i++) {
-			hop = rcu_dereference_check(node->neigh[i].hop,
-						    hasw_wlock_held(wlock));
-			if (hop && ether_addr_equal(hop->eth.h.h_dest, lladdr))
-				return node;
-		}
-	return NULL;
+	for (i = 0; i < HASW_HOPS; i++) {
+		neigh = READ_ONCE(node->neigh[i].neigh);
+		if (!neigh || neigh->dev->type != ARPHRD_ETHER ||
+		    !(READ_ONCE(neigh->nud_state) & NUD_VALID))
+			continue;
+		neigh_ha_snapshot(lladdr, neigh, neigh->dev);
+		if (!hasw_lladdrs_have(before, lladdr) ||
+		    hasw_lladdrs_have(node->lladdrs, lladdr))
+			continue;
+		neigh_update(neigh, NULL, NUD_NONE, NEIGH_UPDATE_F_OVERRIDE, 0);
+		neigh_event_send(neigh, NULL);
+	}
 }
 
 static void hasw_hop_work(struct work_struct *work)

@@ -9,6 +9,11 @@
 
 struct neighbour;
 
+/* Maximum number of link-layer addresses of a node, as its heartbeats list
+ * them.
+ */
+#define HASW_LLADDRS 8
+
 /* Address families as indices. hasw_node.neigh is indexed by the family of the
  * node's address, and hasw_node.hop by the family of the packets.
  */
@@ -81,7 +86,6 @@ void hasw_hop_move(struct hasw_net *hn, struct hasw_node *to,
 		   struct hasw_node *from);
 bool hasw_hop_known(const struct hasw_node *node);
 void hasw_hop_solicit(const struct hasw_node *node);
-const struct hasw_node *hasw_hop_owner(const struct hasw_config *cfg,
-				       const u8 *lladdr);
+void hasw_hop_forget(const struct hasw_node *node, const u64 *lladdrs);
 
 #endif

@@ -482,6 +482,41 @@ int hasw_node_failback(struct hasw_net *hn, struct hasw_node *node)
 }
 
 /**
+ * hasw_node_set_lladdrs() - stores the link-layer addresses that a node's
+ *	heartbeat lists
+ * @hn: namespace
+ * @node: the node
+ * @lladdrs: the addresses, as ether_addr_to_u64() returns them
+ * @n: number of addresses, at most HASW_LLADDRS
+ *
+ * If the node no longer lists the address to which this machine sends, its
+ * neighbour entries are resolved again.
+ *
+ * Context: softirqs off, RCU read side, hasw_net.state_lock not held.
+ */
+void hasw_node_set_lladdrs(struct hasw_net *hn, struct hasw_node *node,
+			   const u64 *lladdrs, u32 n)
+{
+	u64 before[HASW_LLADDRS];
+	bool changed = false;
+	u32 i;
+
+	spin_lock(&hn->state_lock);
+	memcpy(before, node->lladdrs, sizeof(before));
+	for (i = 0; i < HASW_LLADDRS; i++) {
+		u64 lladdr = i < n ? lladdrs[i] : 0;
+
+		if (before[i] == lladdr)
+			continue;
+		WRITE_ONCE(node->lladdrs[i], lladdr);
+		changed = true;
+	}
+	spin_unlock(&hn->state_lock);
+	if (changed)
+		hasw_hop_forget(node, before);
+}
+
+/**
  * hasw_node_inherit() - copies a node's runtime state to the node of the same
  *	name in the next configuration
  * @hn: namespace
@@ -510,6 +545,7 @@ void hasw_node_inherit(struct hasw_net *hn, struct hasw_node *to,
 	to->dead_since = from->dead_since;
 	to->held_since = from->held_since;
 	to->damp = from->damp;
+	memcpy(to->lladdrs, from->lladdrs, sizeof(to->lladdrs));
 	to->alive_until = from->alive_until;
 	to->sw = from->sw;
 	to->back = from->back;

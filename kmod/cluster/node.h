@@ -7,6 +7,7 @@
 #ifndef HASW_NODE_H
 #define HASW_NODE_H
 
+#include <linux/etherdevice.h>
 #include <linux/list_nulls.h>
 #include <linux/seqlock.h>
 #include <net/dst_cache.h>
@@ -91,6 +92,10 @@ enum hasw_encap_kind {
  *	nat; written like @n_direct
  * @hops_moved: a restore has moved the entries of @neigh to the node's twin;
  *	packets can still use them through this node; under hasw_net.mutex
+ * @lladdrs: link-layer addresses that frames of the node can have as their
+ *	source, as ether_addr_to_u64() returns them; the node's heartbeats list
+ *	them; 0: free element, and no other one follows; written under
+ *	hasw_net.state_lock, read by packets
  * @route: cached routes to the node's addresses, by enum hasw_encap_kind and
  *	address family; per CPU
  * @policies: number of IPsec policies when @route was looked up; written by
@@ -149,6 +154,7 @@ struct hasw_node {
 	u32 n_direct;
 	u32 n_routed;
 	bool hops_moved;
+	u64 lladdrs[HASW_LLADDRS];
 	struct dst_cache route[HASW_ENCAP_KINDS][HASW_HOPS];
 	u32 policies;
 	seqcount_t addrs_seq;
@@ -170,12 +176,36 @@ struct hasw_node {
 	struct hasw_wlock wlock;
 };
 
+/**
+ * hasw_lladdrs_have() - returns whether a link-layer address is among others
+ * @lladdrs: the others, as in hasw_node.lladdrs
+ * @lladdr: the address, ETH_ALEN bytes
+ *
+ * Context: any.
+ */
+static inline bool hasw_lladdrs_have(const u64 *lladdrs, const u8 *lladdr)
+{
+	u64 wanted = ether_addr_to_u64(lladdr), found;
+	int i;
+
+	for (i = 0; i < HASW_LLADDRS; i++) {
+		found = READ_ONCE(lladdrs[i]);
+		if (found == wanted)
+			return true;
+		if (!found)
+			break;
+	}
+	return false;
+}
+
 void hasw_nodes_init(struct hasw_config *cfg);
 struct hasw_node *hasw_node_find(const struct hasw_config *cfg,
 				 const char *name);
 struct hasw_node *hasw_node_at(const struct hasw_config *cfg,
 			       const struct in6_addr *addr, u16 family);
 struct hasw_node *hasw_node_new(const char *name, bool self, u8 admin);
+const struct hasw_node *hasw_node_by_lladdr(const struct hasw_config *cfg,
+					    const u8 *lladdr);
 bool hasw_node_from(const struct hasw_config *cfg, const struct in6_addr *addr,
 		    u16 family);
 void hasw_node_addrs(const struct hasw_node *node, struct hasw_addrs *addrs);
@@ -192,6 +222,8 @@ void hasw_node_set_evidence(struct hasw_net *hn, struct hasw_node *node,
 void hasw_node_set_unreached(struct hasw_net *hn, struct hasw_node *node,
 			     bool unresolved, bool unrouted);
 void hasw_node_sync_unreached(struct hasw_net *hn, struct hasw_node *node);
+void hasw_node_set_lladdrs(struct hasw_net *hn, struct hasw_node *node,
+			   const u64 *lladdrs, u32 n);
 void hasw_node_set_admin(struct hasw_net *hn, struct hasw_node *node,
 			 u8 admin, u64 within, bool live);
 void hasw_node_set_verdict(struct hasw_net *hn, struct hasw_node *node,

@@ -206,6 +206,38 @@ void hasw_node_add(struct hasw_config *cfg, struct hasw_node *node)
 }
 
 /**
+ * hasw_node_by_lladdr() - finds the node that has the given link-layer address
+ * @cfg: configuration
+ * @lladdr: the link-layer address, of ETH_ALEN bytes
+ *
+ * The function walks all nodes, so it is too slow to be called for each packet.
+ *
+ * Context: RCU read side, or hasw_net.mutex held.
+ * Return: the node, or NULL.
+ */
+const struct hasw_node *hasw_node_by_lladdr(const struct hasw_config *cfg,
+					    const u8 *lladdr)
+{
+	const struct hasw_wlock *wlock = &cfg->wlock;
+	const struct hasw_node *node;
+	const struct hasw_hop *hop;
+	int i;
+
+	list_for_each_entry_rcu(node, &cfg->nodes, list,
+				hasw_wlock_held(wlock)) {
+		if (hasw_lladdrs_have(node->lladdrs, lladdr))
+			return node;
+		for (i = 0; i < HASW_HOPS; i++) {
+			hop = rcu_dereference_check(node->neigh[i].hop,
+						    hasw_wlock_held(wlock));
+			if (hop && ether_addr_equal(hop->eth.h.h_dest, lladdr))
+				return node;
+		}
+	}
+	return NULL;
+}
+
+/**
  * hasw_node_del() - deletes a node and frees it after an RCU grace period
  * @cfg: configuration
  * @node: the node, which no other object of @cfg uses

@@ -507,7 +507,7 @@ static int hasw_nl_vip_conflict(struct sk_buff *skb, struct hasw_net *hn,
 
 	if (!hasw_conflict_last(hn, &vip->addr, &last))
 		return 0;
-	node = hasw_hop_owner(hasw_config_live(hn), last.lladdr);
+	node = hasw_node_by_lladdr(hasw_config_live(hn), last.lladdr);
 	if ((node && nla_put_string(skb, HASWITCH_A_VIP_CONFLICT_NODE,
 				    node->name)) ||
 	    nla_put(skb, HASWITCH_A_VIP_CONFLICT_LLADDR, sizeof(last.lladdr),

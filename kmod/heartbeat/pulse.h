@@ -182,6 +182,10 @@ enum hasw_pulse_place {
  * @heard_value: value that the notice of @heard_kind carried
  * @gone: the peer has sent HASWITCH_PULSE_KIND_GOING in @peer_life
  * @hurry: number of heartbeats still to be sent quickly, see hasw_pulse_hurry()
+ * @lists: number of heartbeats still to be sent that list our link-layer
+ *	addresses after they have changed
+ * @listed: value of hasw_pulses.lladdrs_changes when @lists was set last
+ * @list_due: when a heartbeat lists our link-layer addresses again, ns
  * @said: stamp of the peer's newest notice about a service, ns of the peer's
  *	clock
  * @refused: hasw_pulse_path.refused is true for every path that was ever heard
@@ -243,6 +247,9 @@ struct hasw_pulse {
 	u64 heard_value;
 	bool gone;
 	u32 hurry;
+	u32 lists;
+	u32 listed;
+	u64 list_due;
 	u64 said;
 	bool refused;
 	bool refused_reported;
@@ -310,8 +317,16 @@ typedef void (*hasw_pulse_notice_fn)(struct hasw_net *hn,
  *	handler of @beat
  * @named: those of @claims that fit into a heartbeat; used only by the handler
  *	of @beat
- * @records: @named in wire format, for all heartbeats that one run of the
- *	handler of @beat sends; used only by this handler
+ * @records: @named and @lladdrs in wire format, for all heartbeats that one run
+ *	of the handler of @beat sends; used only by this handler
+ * @lladdrs: link-layer addresses that our frames to other nodes can have as
+ *	their source, as ether_addr_to_u64() returns them; used only by the
+ *	handler of @beat
+ * @n_lladdrs: number of @lladdrs; used only by the handler of @beat
+ * @lladdrs_changes: how often @lladdrs has changed; used only by the handler of
+ *	@beat
+ * @lladdrs_due: when @lladdrs is determined again, ns; used only by the handler
+ *	of @beat
  * @resigned: ended grants that must be reported to the peers; under
  *	hasw_net.state_lock
  * @resign_work: reports @resigned to the peers, after an RCU grace period
@@ -331,6 +346,10 @@ struct hasw_pulses {
 	struct hasw_claim claims[HASWITCH_LEASES_MAX];
 	struct hasw_claim named[HASW_PULSE_CLAIMS];
 	struct hasw_pulse_records records;
+	u64 lladdrs[HASW_LLADDRS];
+	u32 n_lladdrs;
+	u32 lladdrs_changes;
+	u64 lladdrs_due;
 	struct hasw_net *hn;
 	struct hasw_resigned resigned;
 	struct work_struct resign_work;
@@ -406,6 +425,8 @@ bool hasw_pulse_judge(struct hasw_pulse *p, u64 now);
 void hasw_pulse_report(struct hasw_pulse *p);
 void hasw_pulse_report_claims(struct hasw_pulse *p,
 			      const struct hasw_pulse_heard *heard, u64 now);
+void hasw_pulse_report_lladdrs(struct hasw_pulse *p,
+			       const struct hasw_pulse_heard *heard);
 void hasw_pulse_report_peer(struct hasw_pulse *p,
 			    const struct hasw_pulse_beat *beat, u64 now);
 void hasw_pulse_report_service(struct hasw_pulse *p,
@@ -420,7 +441,7 @@ void hasw_pulse_net_wrap(const struct hasw_pulse_path *path,
 			 struct sk_buff *skb, u8 ttl, bool whole);
 void hasw_pulse_net_send(struct hasw_net *hn, struct hasw_pulse_path *path,
 			 const struct hasw_pulse_wire *wire,
-			 const struct hasw_pulse_records *records,
+			 const void *records, u16 records_len,
 			 __be64 records_mac);
 
 /* pulse_gasp.c: heartbeats that are sent in a panic */

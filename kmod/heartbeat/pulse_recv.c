@@ -654,8 +654,10 @@ void hasw_pulse_hear(struct hasw_net *hn, const struct in6_addr *from,
 		hasw_pulse_report_peer(p, &beat, now);
 	if (news.said)
 		hasw_pulse_report_service(p, &beat, now);
-	if (news.heard)
+	if (news.heard) {
 		hasw_pulse_report_claims(p, &heard, now);
+		hasw_pulse_report_lladdrs(p, &heard);
+	}
 }
 
 /* Returns whether an ICMP error proves that the peer is unreachable. The caller

@@ -139,6 +139,23 @@ void hasw_pulse_report_claims(struct hasw_pulse *p,
 }
 
 /**
+ * hasw_pulse_report_lladdrs() - stores the link-layer addresses of a peer
+ * @p: the session
+ * @heard: records of an authentic heartbeat
+ *
+ * Context: softirqs off, RCU read side, the session's lock not held.
+ */
+void hasw_pulse_report_lladdrs(struct hasw_pulse *p,
+			       const struct hasw_pulse_heard *heard)
+{
+	u64 lladdrs[HASW_LLADDRS];
+	u32 n = hasw_pulse_get_lladdrs(heard->records, heard->n, lladdrs);
+
+	if (n)
+		hasw_node_set_lladdrs(p->hn, READ_ONCE(p->node), lladdrs, n);
+}
+
+/**
  * hasw_pulse_report_service() - calls the handler of notices about services
  * @p: the session
  * @beat: the heartbeat that carries the notice

@@ -2,6 +2,8 @@
 /* Sends heartbeats to each peer, once per interval on each path. A notice is a
  * message that a heartbeat can carry: about this node, a lease or a service.
  */
+#include <linux/etherdevice.h>
+#include <linux/if_arp.h>
 #include <linux/rculist.h>
 
 #include "compat/compat_timer.h"
@@ -20,16 +22,31 @@
  */
 #define HASW_PULSE_HURRY 3
 
+/* Time between two heartbeats to a peer that list this node's link-layer
+ * addresses, ns. A new peer and one that has restarted learn them by then.
+ */
+#define HASW_PULSE_LIST_NS NSEC_PER_SEC
+/* Number of heartbeats that list the addresses after they have changed, since
+ * one may be lost.
+ */
+#define HASW_PULSE_LISTS 3
+/* Time between two determinations of the addresses, ns. Bonds change them
+ * without an event.
+ */
+#define HASW_PULSE_LLADDRS_NS (100 * NSEC_PER_MSEC)
+
 /**
  * struct hasw_pulse_out - a heartbeat to one peer, ready to be sent
  * @wire: fixed part of the heartbeat, one for each path
- * @records: records that follow the fixed part; NULL: none
- * @records_mac: MAC of @records, one for each path; undefined if @records is
- *	NULL
+ * @records: records that follow the fixed part
+ * @records_len: length of @records in bytes; 0: none follow
+ * @records_mac: MAC of @records, one for each path; undefined if @records_len
+ *	is 0
  */
 struct hasw_pulse_out {
 	struct hasw_pulse_wire wire[HASWITCH_PULSE_PATHS_MAX];
-	const struct hasw_pulse_records *records;
+	const void *records;
+	u16 records_len;
 	__be64 records_mac[HASWITCH_PULSE_PATHS_MAX];
 };
 
@@ -99,6 +116,98 @@ static void hasw_pulse_claim(struct hasw_pulses *all)
 		memcpy(all->named, all->claims, n * sizeof(*all->named));
 	}
 	hasw_pulse_put_claims(&all->records, all->named, some);
+	all->records.claims = all->records.len;
+}
+
+/**
+ * struct hasw_pulse_cards - link-layer addresses that are being collected
+ * @n: length of @lladdr
+ * @lladdr: the addresses, as ether_addr_to_u64() returns them
+ */
+struct hasw_pulse_cards {
+	u32 n;
+	u64 lladdr[HASW_LLADDRS];
+};
+
+static void hasw_pulse_card(struct hasw_pulse_cards *cards,
+			    const struct net_device *dev)
+{
+	u64 lladdr;
+	u32 i;
+
+	if (dev->type != ARPHRD_ETHER || !netif_carrier_ok(dev) ||
+	    cards->n == HASW_LLADDRS)
+		return;
+	lladdr = ether_addr_to_u64(dev->dev_addr);
+	for (i = 0; i < cards->n; i++)
+		if (cards->lladdr[i] == lladdr)
+			return;
+	cards->lladdr[cards->n++] = lladdr;
+}
+
+static int hasw_pulse_lower_card(struct net_device *dev,
+				 struct netdev_nested_priv *priv)
+{
+	hasw_pulse_card(priv->data, dev);
+	return 0;
+}
+
+/* Determines the link-layer addresses that frames to other nodes can have as
+ * their source: those of the devices by which the nodes are reached, and of the
+ * devices below these, such as the ports of a bond that balances its frames.
+ * Called by hasw_pulse_tick() only, RCU read side.
+ */
+static void hasw_pulse_list(struct hasw_pulses *all, u64 now)
+{
+	const struct hasw_config *cfg = rcu_dereference(all->hn->config);
+	struct hasw_pulse_cards cards = {};
+	struct netdev_nested_priv priv = { .data = &cards };
+	const struct net_device *last = NULL;
+	const struct hasw_node *node;
+	const struct hasw_hop *hop;
+	int i;
+
+	if (now < all->lladdrs_due || !cfg)
+		return;
+	all->lladdrs_due = now + HASW_PULSE_LLADDRS_NS;
+	list_for_each_entry_rcu(node, &cfg->nodes, list)
+		for (i = 0; i < HASW_HOPS; i++) {
+			hop = rcu_dereference(node->hop[i]);
+			if (!hop || hop->dev == last)
+				continue;
+			last = hop->dev;
+			hasw_pulse_card(&cards, last);
+			netdev_walk_all_lower_dev_rcu(hop->dev,
+						      hasw_pulse_lower_card,
+						      &priv);
+		}
+	/* While no node is reached, the peers keep what they know. */
+	if (!cards.n || !memcmp(all->lladdrs, cards.lladdr,
+				sizeof(all->lladdrs)))
+		return;
+	memcpy(all->lladdrs, cards.lladdr, sizeof(all->lladdrs));
+	all->n_lladdrs = cards.n;
+	all->lladdrs_changes++;
+}
+
+/* Returns whether the next heartbeat to a peer lists our link-layer addresses.
+ * Under the session's lock; called by hasw_pulse_tick() only.
+ */
+static bool hasw_pulse_lists(struct hasw_pulse *p, u64 now)
+{
+	u32 changes = p->hn->pulses->lladdrs_changes;
+
+	lockdep_assert_held(&p->lock);
+	if (p->listed != changes) {
+		p->listed = changes;
+		p->lists = HASW_PULSE_LISTS;
+	}
+	if (p->lists)
+		p->lists--;
+	else if (now < p->list_due)
+		return false;
+	p->list_due = now + HASW_PULSE_LIST_NS;
+	return true;
 }
 
 /* Writes the next heartbeat for every path. Under the session's lock. */
@@ -118,12 +227,18 @@ static void hasw_pulse_compose(struct hasw_pulse *p, u64 now,
 		about = p->notice_about;
 		value = p->notice_value;
 	}
-	out->records = records && records->len ? records : NULL;
-	hasw_pulse_write(p, now, kind, about, value, out->records, out->wire);
-	for (i = 0; out->records && i < p->n_paths; i++)
+	out->records_len = 0;
+	if (records) {
+		out->records = records->data;
+		out->records_len = hasw_pulse_lists(p, now) ? records->len :
+							      records->claims;
+	}
+	hasw_pulse_write(p, now, kind, about, value, out->records_len,
+			 out->wire);
+	for (i = 0; out->records_len && i < p->n_paths; i++)
 		out->records_mac[i] =
-			cpu_to_be64(hasw_pulse_records_mac(records->data,
-							   records->len,
+			cpu_to_be64(hasw_pulse_records_mac(out->records,
+							   out->records_len,
 							   &out->wire[i],
 							   &p->tx_now));
 }
@@ -161,7 +276,8 @@ static void hasw_pulse_emit(struct hasw_pulse *p,
 
 	for (i = 0; i < p->n_paths; i++)
 		hasw_pulse_net_send(p->hn, &p->path[i], &out->wire[i],
-				    out->records, out->records_mac[i]);
+				    out->records, out->records_len,
+				    out->records_mac[i]);
 }
 
 /* Returns when the next heartbeat is due, ns, and decrements hasw_pulse.slow.
@@ -258,6 +374,8 @@ static enum hrtimer_restart hasw_pulse_tick(struct hrtimer *timer)
 	smp_mb();
 	rcu_read_lock();
 	hasw_pulse_claim(all);
+	hasw_pulse_list(all, now);
+	hasw_pulse_put_lladdrs(&all->records, all->lladdrs, all->n_lladdrs);
 	list_for_each_entry_rcu(p, &all->list, list) {
 		due = READ_ONCE(p->due);
 		if (due <= now)

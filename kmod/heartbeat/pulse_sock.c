@@ -336,12 +336,12 @@ void hasw_pulse_net_wrap(const struct hasw_pulse_path *path,
 
 static struct sk_buff *hasw_pulse_net_skb(const struct dst_entry *dst,
 					  const struct hasw_pulse_wire *wire,
-					  const struct hasw_pulse_records *records,
+					  const void *records, u16 records_len,
 					  __be64 records_mac)
 {
 	unsigned int room = LL_RESERVED_SPACE(dst->dev) + dst->header_len +
 			    sizeof(struct ipv6hdr) + sizeof(struct udphdr);
-	unsigned int more = records ? records->len + sizeof(records_mac) : 0;
+	unsigned int more = records_len ? records_len + sizeof(records_mac) : 0;
 	struct sk_buff *skb = alloc_skb(room + sizeof(*wire) + more,
 					GFP_ATOMIC);
 
@@ -349,8 +349,8 @@ static struct sk_buff *hasw_pulse_net_skb(const struct dst_entry *dst,
 		return NULL;
 	skb_reserve(skb, room);
 	skb_put_data(skb, wire, sizeof(*wire));
-	if (records) {
-		skb_put_data(skb, records->data, records->len);
+	if (records_len) {
+		skb_put_data(skb, records, records_len);
 		skb_put_data(skb, &records_mac, sizeof(records_mac));
 	}
 	skb->priority = TC_PRIO_CONTROL;
@@ -382,7 +382,8 @@ struct dst_entry *hasw_pulse_net_route(struct hasw_net *hn,
  * @hn: namespace
  * @path: path of the heartbeat
  * @wire: fixed part of the heartbeat, complete
- * @records: records that follow; NULL: none
+ * @records: records that follow
+ * @records_len: length of @records in bytes; 0: none follow
  * @records_mac: MAC of @records
  *
  * Context: softirqs off, RCU read side. The session's lock is not held, because
@@ -390,7 +391,7 @@ struct dst_entry *hasw_pulse_net_route(struct hasw_net *hn,
  */
 void hasw_pulse_net_send(struct hasw_net *hn, struct hasw_pulse_path *path,
 			 const struct hasw_pulse_wire *wire,
-			 const struct hasw_pulse_records *records,
+			 const void *records, u16 records_len,
 			 __be64 records_mac)
 {
 	u32 hop = hasw_pulse_net_hop(path->family);
@@ -398,8 +399,8 @@ void hasw_pulse_net_send(struct hasw_net *hn, struct hasw_pulse_path *path,
 	struct dst_entry *dst = hasw_pulse_net_route(hn, path);
 	struct sk_buff *skb;
 
-	skb = dst ? hasw_pulse_net_skb(dst, wire, records, records_mac) :
-		    NULL;
+	skb = dst ? hasw_pulse_net_skb(dst, wire, records, records_len,
+				       records_mac) : NULL;
 	if (!skb) {
 		dst_release(dst);
 		atomic64_inc(&path->unsent);

@@ -2,6 +2,7 @@
 /* The heartbeat format: fields, records, MACs, and the replay window. */
 #include <linux/bits.h>
 #include <linux/build_bug.h>
+#include <linux/etherdevice.h>
 #include <linux/haswitch.h>
 #include <linux/math64.h>
 #include <linux/string.h>
@@ -125,6 +126,27 @@ u64 hasw_pulse_records_mac(const void *records, size_t len,
 			    key);
 }
 
+/* Appends the header of a record. The caller has checked that the record fits.
+ */
+static void hasw_pulse_put_head(struct hasw_pulse_records *records, u8 type,
+				size_t len)
+{
+	struct hasw_pulse_record head = {
+		.type = type,
+		.len = cpu_to_be16(len),
+	};
+
+	memcpy(records->data + records->len, &head, sizeof(head));
+	records->len += sizeof(head);
+}
+
+static void hasw_pulse_put(struct hasw_pulse_records *records, const void *data,
+			   size_t len)
+{
+	memcpy(records->data + records->len, data, len);
+	records->len += len;
+}
+
 /**
  * hasw_pulse_put_claims() - appends a record of claims
  * @records: records to which the record of claims is appended
@@ -137,21 +159,43 @@ u64 hasw_pulse_records_mac(const void *records, size_t len,
 void hasw_pulse_put_claims(struct hasw_pulse_records *records,
 			   const struct hasw_claim *claims, u32 n)
 {
-	struct hasw_pulse_record head = { .type = HASW_PULSE_RECORD_CLAIMS };
 	struct hasw_pulse_claim claim;
 	u32 i;
 
 	if (!n)
 		return;
-	head.len = cpu_to_be16(n * sizeof(claim));
-	memcpy(records->data + records->len, &head, sizeof(head));
-	records->len += sizeof(head);
+	hasw_pulse_put_head(records, HASW_PULSE_RECORD_CLAIMS,
+			    n * sizeof(claim));
 	for (i = 0; i < n; i++) {
 		claim.number = cpu_to_be32(claims[i].number);
 		claim.epoch = cpu_to_be64(claims[i].epoch);
-		memcpy(records->data + records->len, &claim, sizeof(claim));
-		records->len += sizeof(claim);
+		hasw_pulse_put(records, &claim, sizeof(claim));
 	}
+}
+
+/* Finds the first record of a type among authentic records, and returns its
+ * content, which may be unaligned, and its length in bytes. A record of another
+ * type is skipped. A truncated record ends the search. Returns NULL if there is
+ * no such record.
+ */
+static const void *hasw_pulse_get(const void *records, size_t len, u8 type,
+				  size_t *size)
+{
+	struct hasw_pulse_record head;
+
+	while (len >= sizeof(head)) {
+		memcpy(&head, records, sizeof(head));
+		records += sizeof(head);
+		len -= sizeof(head);
+		*size = be16_to_cpu(head.len);
+		if (*size > len)
+			break;
+		if (head.type == type)
+			return records;
+		records += *size;
+		len -= *size;
+	}
+	return NULL;
 }
 
 /**
@@ -169,24 +213,70 @@ void hasw_pulse_put_claims(struct hasw_pulse_records *records,
 u32 hasw_pulse_get_claims(const void *records, size_t len,
 			  const struct hasw_pulse_claim **claims)
 {
-	struct hasw_pulse_record head;
+	const void *found;
 	size_t size;
 
-	while (len >= sizeof(head)) {
-		memcpy(&head, records, sizeof(head));
-		records += sizeof(head);
-		len -= sizeof(head);
-		size = be16_to_cpu(head.len);
-		if (size > len)
-			break;
-		if (head.type == HASW_PULSE_RECORD_CLAIMS) {
-			*claims = records;
-			return size / sizeof(**claims);
-		}
-		records += size;
-		len -= size;
+	found = hasw_pulse_get(records, len, HASW_PULSE_RECORD_CLAIMS, &size);
+	if (!found)
+		return 0;
+	*claims = found;
+	return size / sizeof(**claims);
+}
+
+/**
+ * hasw_pulse_put_lladdrs() - appends a record of link-layer addresses
+ * @records: records to which the record is appended
+ * @lladdrs: the addresses, as ether_addr_to_u64() returns them
+ * @n: number of addresses, at most HASW_LLADDRS; the caller has checked that
+ *	they fit; 0: no record is appended
+ *
+ * Context: any.
+ */
+void hasw_pulse_put_lladdrs(struct hasw_pulse_records *records,
+			    const u64 *lladdrs, u32 n)
+{
+	u8 lladdr[ETH_ALEN];
+	u32 i;
+
+	if (!n)
+		return;
+	hasw_pulse_put_head(records, HASW_PULSE_RECORD_LLADDRS, n * ETH_ALEN);
+	for (i = 0; i < n; i++) {
+		u64_to_ether_addr(lladdrs[i], lladdr);
+		hasw_pulse_put(records, lladdr, sizeof(lladdr));
 	}
-	return 0;
+}
+
+/**
+ * hasw_pulse_get_lladdrs() - reads the link-layer addresses among authentic
+ *	records
+ * @records: the records
+ * @len: length of @records in bytes
+ * @lladdrs: receives up to HASW_LLADDRS addresses, as ether_addr_to_u64()
+ *	returns them
+ *
+ * Multicast addresses and the address 0 are left out, because no host has them.
+ *
+ * Context: any.
+ * Return: number of addresses in @lladdrs.
+ */
+u32 hasw_pulse_get_lladdrs(const void *records, size_t len, u64 *lladdrs)
+{
+	u8 lladdr[ETH_ALEN] __aligned(2);
+	const u8 *at;
+	size_t size;
+	u32 n = 0;
+
+	at = hasw_pulse_get(records, len, HASW_PULSE_RECORD_LLADDRS, &size);
+	if (!at)
+		return 0;
+	for (; size >= ETH_ALEN && n < HASW_LLADDRS; size -= ETH_ALEN) {
+		memcpy(lladdr, at, ETH_ALEN);
+		at += ETH_ALEN;
+		if (is_valid_ether_addr(lladdr))
+			lladdrs[n++] = ether_addr_to_u64(lladdr);
+	}
+	return n;
 }
 
 /**

@@ -3,6 +3,7 @@
 #ifndef HASW_PULSE_WIRE_H
 #define HASW_PULSE_WIRE_H
 
+#include <linux/if_ether.h>
 #include <linux/in6.h>
 #include <linux/siphash.h>
 #include <linux/types.h>
@@ -81,10 +82,13 @@ struct hasw_pulse_wire {
 };
 
 /* Types of records. A record of type HASW_PULSE_RECORD_CLAIMS is an array of
- * struct hasw_pulse_claim.
+ * struct hasw_pulse_claim. A record of type HASW_PULSE_RECORD_LLADDRS is an
+ * array of link-layer addresses of ETH_ALEN bytes each: those that frames of
+ * the sender can have as their source.
  */
 enum hasw_pulse_record_type {
 	HASW_PULSE_RECORD_CLAIMS = 1,
+	HASW_PULSE_RECORD_LLADDRS = 2,
 };
 
 /**
@@ -113,16 +117,19 @@ struct hasw_pulse_claim {
  * each run of the heartbeat timer picks some of them.
  */
 #define HASW_PULSE_CLAIMS \
-	((HASW_PULSE_RECORDS_MAX - sizeof(struct hasw_pulse_record)) / \
-	 sizeof(struct hasw_pulse_claim))
+	((HASW_PULSE_RECORDS_MAX - 2 * sizeof(struct hasw_pulse_record) - \
+	  HASW_LLADDRS * ETH_ALEN) / sizeof(struct hasw_pulse_claim))
 
 /**
  * struct hasw_pulse_records - the records of a heartbeat
  * @len: used length of @data in bytes
+ * @claims: length of the record of claims, which is the first, in bytes; 0:
+ *	none
  * @data: the records as on the wire
  */
 struct hasw_pulse_records {
 	u16 len;
+	u16 claims;
 	u8 data[HASW_PULSE_RECORDS_MAX] __aligned(SIPHASH_ALIGNMENT);
 };
 
@@ -173,6 +180,9 @@ void hasw_pulse_put_claims(struct hasw_pulse_records *records,
 			   const struct hasw_claim *claims, u32 n);
 u32 hasw_pulse_get_claims(const void *records, size_t len,
 			  const struct hasw_pulse_claim **claims);
+void hasw_pulse_put_lladdrs(struct hasw_pulse_records *records,
+			    const u64 *lladdrs, u32 n);
+u32 hasw_pulse_get_lladdrs(const void *records, size_t len, u64 *lladdrs);
 void hasw_pulse_pack(struct hasw_pulse_wire *wire,
 		     const struct hasw_pulse_beat *beat);
 bool hasw_pulse_known(const struct hasw_pulse_wire *wire);

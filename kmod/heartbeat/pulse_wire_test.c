@@ -145,6 +145,45 @@ static void wire_skips_unknown_records(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, hasw_pulse_get_claims(cut, sizeof(cut), &at), 0);
 }
 
+static void wire_lists_lladdrs(struct kunit *test)
+{
+	static const u8 odd[] = {
+		HASW_PULSE_RECORD_LLADDRS, 0, 0, 20,
+		0, 0, 0, 0, 0, 0,		/* no host has these two */
+		1, 0, 0x5e, 0, 0, 1,
+		2, 0, 0, 0, 0, 9,
+		2, 0,				/* truncated */
+	};
+	u64 lladdrs[HASW_LLADDRS], found[HASW_LLADDRS];
+	const struct hasw_pulse_claim *at = NULL;
+	struct hasw_claim claim = { .number = 7, .epoch = 8 };
+	struct hasw_pulse_records *records;
+	u32 i;
+
+	records = kunit_kzalloc(test, sizeof(*records), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, records);
+	for (i = 0; i < HASW_LLADDRS; i++)
+		lladdrs[i] = 0x020000000100ULL + i;
+	hasw_pulse_put_claims(records, &claim, 1);
+	hasw_pulse_put_lladdrs(records, lladdrs, 0);
+	KUNIT_EXPECT_EQ(test, hasw_pulse_get_lladdrs(records->data,
+						     records->len, found), 0);
+	hasw_pulse_put_lladdrs(records, lladdrs, HASW_LLADDRS);
+	KUNIT_EXPECT_EQ(test, hasw_pulse_get_lladdrs(records->data,
+						     records->len, found),
+			HASW_LLADDRS);
+	KUNIT_EXPECT_EQ(test, memcmp(found, lladdrs, sizeof(found)), 0);
+	KUNIT_EXPECT_EQ(test, hasw_pulse_get_claims(records->data, records->len,
+						    &at), 1);
+	/* A packet may be truncated to any length, so all lengths are tried. */
+	for (i = 0; i < records->len; i++)
+		KUNIT_EXPECT_EQ(test, hasw_pulse_get_lladdrs(records->data, i,
+							     found), 0);
+	KUNIT_EXPECT_EQ(test, hasw_pulse_get_lladdrs(odd, sizeof(odd), found),
+			1);
+	KUNIT_EXPECT_EQ(test, found[0], 0x020000000009ULL);
+}
+
 static void wire_unpacks_what_was_packed(struct kunit *test)
 {
 	struct hasw_pulse_beat beat, back = {};
@@ -248,6 +287,7 @@ static void window_refuses_old_counters(struct kunit *test)
 static struct kunit_case pulse_wire_cases[] = {
 	KUNIT_CASE(wire_has_the_known_mac),
 	KUNIT_CASE(wire_skips_unknown_records),
+	KUNIT_CASE(wire_lists_lladdrs),
 	KUNIT_CASE(wire_unpacks_what_was_packed),
 	KUNIT_CASE(window_takes_each_once),
 	KUNIT_CASE(window_refuses_old_counters),

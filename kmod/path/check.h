@@ -102,14 +102,20 @@ static __always_inline bool hasw_check_loops(const struct hasw_packet *p,
 	return unlikely(p->local) && hasw_check_from_itself(p, vip);
 }
 
-/* Returns whether the frame's source address is the link-layer address of the
- * node that @hop leads to.
+/* Returns whether the frame's source address is a link-layer address of @node:
+ * the one to which this machine sends by @hop, or one that the node's
+ * heartbeats list. A node with several cards, or with a bond that balances its
+ * frames, uses more than one.
  */
 static inline bool hasw_check_from_node(const struct sk_buff *skb,
+					const struct hasw_node *node,
 					const struct hasw_hop *hop)
 {
-	return skb->dev->type == ARPHRD_ETHER && skb_mac_header_was_set(skb) &&
-	       ether_addr_equal(eth_hdr(skb)->h_source, hop->eth.h.h_dest);
+	if (skb->dev->type != ARPHRD_ETHER || !skb_mac_header_was_set(skb))
+		return false;
+	return likely(ether_addr_equal(eth_hdr(skb)->h_source,
+				       hop->eth.h.h_dest)) ||
+	       hasw_lladdrs_have(node->lladdrs, eth_hdr(skb)->h_source);
 }
 
 /* Returns whether the slow path passes the packet to the stack without handling
@@ -369,7 +375,7 @@ hasw_not_holder_judge(const struct hasw_packet *p, const struct hasw_vip *vip,
 	hop = rcu_dereference(to->holder->hop[p->family]);
 	if (unlikely(!hop))
 		return HASW_NOT_HOLDER_UNRESOLVED;
-	if (hasw_check_from_node(skb, hop))
+	if (hasw_check_from_node(skb, to->holder, hop))
 		return hasw_not_holder_serve(vip, holds, again, out);
 	if (hasw_xmit_routed(p, vip))
 		return HASW_NOT_HOLDER_PASSED;

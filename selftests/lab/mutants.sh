@@ -431,6 +431,11 @@ mutant stray-member "a container of a member is served by that member" kmod/forw
 	's/ \|\| hasw_xmit_is_local\(p\)\)/ || (hasw_xmit_is_local(p) \&\& 0))/
 	s/res.type == RTN_UNICAST/res.type != RTN_BROADCAST/; s/hasw_vip_faces\(vip, FIB_RES_DEV\(res\)\)/vip/' \
 	stray.sh 4 "a container of a member"
+mutant lladdr-listed "a member knows one MAC address of its holder only" kmod/path/check.h \
+	's/hasw_lladdrs_have\(node->lladdrs, eth_hdr\(skb\)->h_source\)/!node/' \
+	neighbour.sh "" "each card that the holder's heartbeats list" "."
+mutant lladdr-forgotten "a member keeps to the address of a card that its holder has lost" kmod/cluster/node.c \
+	's/^\tif \(changed\)$/\tif (changed \&\& !node)/' neighbour.sh "" "heartbeats list a card no longer" "."
 mutant announce-refresh "a vip that is held everywhere is refreshed" kmod/announce/announce.c \
 	's/hasw_vip_held\(vip\) \&\& !vip->everywhere/hasw_vip_held(vip)/' \
 	announce-refresh.sh "-s --" "held everywhere is not refreshed"
