@@ -180,7 +180,7 @@ first_card_known() {
 pulses() {
 	entry pulse set m1 id 7 interval 10ms multiplier 50 path 10.0.0.2 10.0.0.11 \
 		tx-key "$(lan_key em)" rx-key "$(lan_key me)" &&
-		m1 pulse set entry id 7 interval 10ms multiplier 50 path 10.0.0.11 10.0.0.2 \
+		haadm -n m1 pulse set entry id 7 interval 10ms multiplier 50 path 10.0.0.11 10.0.0.2 \
 			tx-key "$(lan_key me)" rx-key "$(lan_key em)"
 }
 
@@ -191,7 +191,7 @@ lost_card() {
 		ip -n entry link set eth0 down || return 1
 	wait_for 3 known_as $mac || code=1
 	ip -n entry link set eth0 up && ip -n entry addr replace 2001:db8::2/64 dev eth0 nodad &&
-		n m1 sysctl -qw net.ipv4.neigh.eth0.ucast_solicit=3 && entry pulse del m1 && m1 pulse del entry &&
+		n m1 sysctl -qw net.ipv4.neigh.eth0.ucast_solicit=3 && entry pulse del m1 && haadm -n m1 pulse del entry &&
 		ip -n entry neigh del 10.0.0.11 dev eth1 && ip -n entry neigh del 2001:db8::11 dev eth1 && return $code
 }
 

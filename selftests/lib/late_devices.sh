@@ -77,7 +77,7 @@ late_devices() {
 		"vip add 10.9.0.1 holder a stray forward" "vip add 2001:db8:9::1 on eth0.50 holder a stray forward" \
 		"vip add 2001:db8:9::2 on eth0.50 holder b stray forward" >"$dir/late"
 	check "late: restore --check warns of a device that is not there" prints \
-		"^$dir/late:4: warning: vip 2001:db8:9::1, with 1 more waits for device eth0.50, which is not there\$" \
+		"^$dir/late:4: warning: vip 2001:db8:9::1 and 1 more wait for device eth0.50, which is not there\$" \
 		late restore --check "$dir/late"
 	check "late: a restore warns of a node's device that is not there, and takes the file" prints \
 		"^$dir/late: warning: node b waits for device eth0.60, which is not there\$" late restore "$dir/late"

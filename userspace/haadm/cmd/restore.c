@@ -367,7 +367,7 @@ static void warn_absent(struct restore *restore, uint32_t dev)
 {
 	const struct hasw_model *model = &restore->model;
 	const struct hasw_vip *first = NULL;
-	char addr[HASW_ADDR_TEXT], more[64] = "";
+	char addr[HASW_ADDR_TEXT], more[64] = " waits";
 	unsigned int others = 0;
 
 	for (uint32_t i = 0; i < model->n_vips; i++) {
@@ -381,9 +381,9 @@ static void warn_absent(struct restore *restore, uint32_t dev)
 	if (!first)
 		return;
 	if (others)
-		snprintf(more, sizeof(more), ", with %u more", others);
+		snprintf(more, sizeof(more), " and %u more wait", others);
 	restore->haadm->line = first->line;
-	haadm_complain(restore->haadm, STATUS_OK, "warning: vip %s%s waits for device %s, which is not there",
+	haadm_complain(restore->haadm, STATUS_OK, "warning: vip %s%s for device %s, which is not there",
 		       hasw_addr_format(&first->addr, addr), more, model->devs[dev]);
 	restore->haadm->line = 0;
 }
