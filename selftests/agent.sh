@@ -612,6 +612,19 @@ reread() {
 wire_has() { n n1 timeout "${2:-20}" "$helper" record eth0 "10.0.0.${number[$1]}" 10.0.0.1 1; }
 wire_silent() { ! wire_has n2 2 && ! wire_has n3 2; }
 
+# local_addrs NAME: the addresses of vips on its ha0.
+local_addrs() { ip -n "$1" -o addr show dev ha0 | awk '$4 !~ /^fe80/ { print $4 }' | sort; }
+
+local_addrs_are() { [ "$(local_addrs "$1")" = "$2" ]; }
+
+flushed() {
+	local before
+	before=$(local_addrs n2)
+	check "setup: a node has vips as addresses" test -n "$before"
+	ip -n n2 addr flush dev ha0
+	check "the agent has addresses put back that were deleted from ha0" wait_for 20 local_addrs_are n2 "$before"
+}
+
 configs_save() {
 	local name
 	for name in n1 n2 n3; do
@@ -738,6 +751,7 @@ worker_killed
 resting
 never_heard
 reread
+flushed
 configs_save
 no_self
 module_gone

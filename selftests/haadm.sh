@@ -545,6 +545,7 @@ local_addresses() {
 	check "vip del leaves no address on ha0" has_addresses
 	check "a refused vip add leaves an address that was added by hand" keeps_address_of_others
 	check "status tells of a vip whose address somebody took away" status_without_address
+	check "vip heal puts back addresses that were deleted from ha0" healed
 	check "400 local vips are routes" many_routes
 	check "status of 400 vips shows the one that is partly served" partly_of_many
 	check "a vip added to 400 is a route" one_more_route
@@ -566,6 +567,15 @@ status_without_address() {
 	haadm vip add 10.0.0.111 holder n1 && ip addr del 10.0.0.111/32 dev ha0 &&
 		prints '10.0.0.111 held by n1, NOT SERVED: it is not an address of this machine' haadm status &&
 		haadm vip del 10.0.0.111
+}
+
+# healed: what somebody deleted is put back, and what others have put on ha0 stays.
+healed() {
+	local before
+	haadm vip add 10.0.0.111 holder n1 && haadm vip add 2001:db8::111 holder n1 && before=$(addresses) &&
+		ip addr flush dev ha0 && ip -6 addr flush dev ha0 && ip addr add 10.0.0.112/32 dev ha0 scope host \
+		label ha0:vip && haadm vip heal && ip addr del 10.0.0.112/32 dev ha0 && [ "$(addresses)" = "$before" ] &&
+		haadm vip heal && [ "$(addresses)" = "$before" ] && haadm vip del 10.0.0.111 && haadm vip del 2001:db8::111
 }
 
 many_routes() {

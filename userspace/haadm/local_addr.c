@@ -445,6 +445,11 @@ int local_diff_finish(struct local_diff *diff, struct hasw_error *err)
 	return ret ? in_force(err) : 0;
 }
 
+void local_diff_keep(struct local_diff *diff)
+{
+	diff_free(diff);
+}
+
 void local_diff_undo(struct local_diff *diff)
 {
 	struct hasw_error err;

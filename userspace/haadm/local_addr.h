@@ -52,6 +52,8 @@ struct local_diff *local_diff_prepare(const struct hasw_model *model, struct has
  * does.
  */
 int local_diff_finish(struct local_diff *diff, struct hasw_error *err);
+/* Deletes nothing, and frees DIFF: what local_diff_prepare() has added stays. */
+void local_diff_keep(struct local_diff *diff);
 /*
  * Deletes the addresses that local_diff_prepare() has added, and frees DIFF. When the last IPv4 address of ha0 is
  * deleted, the kernel also deletes the IPv4 routes of ha0. So this function adds the routes again.

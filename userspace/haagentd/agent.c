@@ -78,6 +78,15 @@ static void on_link(evutil_socket_t fd, short what, void *arg)
 	vote_links_changed(&a->vote);
 }
 
+static void on_address(evutil_socket_t fd, short what, void *arg)
+{
+	struct agent *a = arg;
+
+	(void)fd;
+	(void)what;
+	heal_read(&a->heal, clock_now());
+}
+
 static void paths_forget(struct agent *a)
 {
 	unsigned int p;
@@ -429,6 +438,7 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 	notify_manager(a, now);
 	paths_mend(a, now);
 	ask_tick(&a->ask, now);
+	heal_tick(&a->heal, now);
 	tick_again(a, a->conf->heartbeat);
 	/* Writing reports is slow, so it comes last, after all steps on which a failover depends. */
 	report_flush(a, a->conf->heartbeat / 2);
@@ -522,7 +532,7 @@ static void command_done(void *arg, const struct worker_result *result)
 {
 	struct agent *a = arg;
 
-	if (!vote_fence_done(&a->vote, result))
+	if (!vote_fence_done(&a->vote, result) && !heal_done(&a->heal, result))
 		notify_done(&a->notify, result);
 }
 
@@ -530,7 +540,8 @@ static void commands_lost(void *arg, unsigned int n)
 {
 	struct agent *a = arg;
 
-	notify_lost(&a->notify, n - vote_fence_lost(&a->vote));
+	n -= vote_fence_lost(&a->vote);
+	notify_lost(&a->notify, n - heal_lost(&a->heal, clock_now()));
 }
 
 static int worker_begin(struct agent *a, char *why, size_t size)
@@ -548,6 +559,19 @@ static int worker_begin(struct agent *a, char *why, size_t size)
 		snprintf(why, size, "no worker process can be begun: %s",
 			 strerror(-err));
 	return err;
+}
+
+/* Without these notifications the agent does all else, so an error is only logged. */
+static void heal_begin(struct agent *a)
+{
+	int err = heal_open(&a->heal, &a->worker);
+
+	if (!err)
+		a->address = event_new(a->base, heal_fd(&a->heal), EV_READ | EV_PERSIST, on_address, a);
+	if (!err && (!a->address || event_add(a->address, NULL)))
+		err = -ENOMEM;
+	if (err)
+		log_error("addresses that are deleted from ha0 are not put back: %s", strerror(-err));
 }
 
 static int module_begin(struct agent *a)
@@ -609,6 +633,8 @@ int agent_open(struct agent *a, struct conf *conf)
 	err = loop_open(a);
 	if (!err)
 		err = worker_begin(a, why, sizeof(why));
+	if (!err && !a->witness)
+		heal_begin(a);
 	if (!err)
 		err = cluster_open(&a->cluster, conf, now, &report_ops, a, why,
 				   sizeof(why));
@@ -708,6 +734,9 @@ void agent_close(struct agent *a)
 	if (a->link)
 		event_free(a->link);
 	link_watch_close(&a->links);
+	if (a->address)
+		event_free(a->address);
+	heal_close(&a->heal);
 	if (a->tick)
 		event_free(a->tick);
 	if (a->base)

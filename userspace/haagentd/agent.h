@@ -9,6 +9,7 @@
 #include "cluster.h"
 #include "conf.h"
 #include "conflict.h"
+#include "heal.h"
 #include "link_watch.h"
 #include "module.h"
 #include "notify.h"
@@ -51,6 +52,8 @@ enum agent_signal {
  * @links:	the rtnetlink socket that reports link changes
  * @link:	read event of @links
  * @link_changed: a link has changed since paths_mend() last checked the paths
+ * @heal:	has haadm put back addresses that are deleted from ha0
+ * @address:	read event of @heal
  * @watch:	read event of the module's event socket
  * @watched:	value of module.opened when @watch was created
  * @signals:	the signal events
@@ -90,6 +93,8 @@ struct agent {
 	struct link_watch links;
 	struct event *link;
 	bool link_changed;
+	struct heal heal;
+	struct event *address;
 	struct event *watch;
 	unsigned int watched;
 	struct event *signals[AGENT_SIGNALS];

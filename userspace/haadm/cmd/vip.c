@@ -2,6 +2,8 @@
 /* `haadm vip`: the virtual addresses. */
 
 #include "haadm/commands.h"
+#include "haadm/local_addr.h"
+#include "haadm/lock.h"
 
 static const struct key keys[] = {
 	{ "on", "DEV", VALUE_DEV, HASWITCH_A_VIP_DEV },
@@ -37,6 +39,40 @@ static enum status show(struct haadm *haadm, const struct request *req)
 	return show_run(haadm, req, fields, N_FIELDS(fields), NULL);
 }
 
+/* Puts back the local addresses and routes of vips that somebody has deleted from ha0. The caller has the file lock. */
+static int put_back(struct hasw_sock *sock, struct hasw_error *err)
+{
+	struct hasw_model model;
+	struct local_diff *diff;
+	int ret = hasw_model_read(&model, sock, err);
+
+	if (ret)
+		return ret;
+	diff = local_diff_prepare(&model, err);
+	if (diff)
+		local_diff_keep(diff);
+	else
+		ret = -err->code;
+	hasw_model_free(&model);
+	return ret;
+}
+
+static enum status heal(struct haadm *haadm, const struct request *req)
+{
+	struct hasw_sock *sock = haadm_sock(haadm);
+	struct hasw_error err;
+	struct file_lock lock;
+	int ret;
+
+	(void)req;
+	if (!sock)
+		return STATUS_REFUSED;
+	file_lock_take(&lock);
+	ret = put_back(sock, &err);
+	file_lock_release(&lock);
+	return ret ? haadm_error(haadm, &err) : STATUS_OK;
+}
+
 #define SYNTAX "ADDR [ on DEV ]... [ lease LEASE | holder NODE | everywhere ] [ stray forward|drop ] " \
 	"[ on-loss keep|abort ] [ hook ingress|prerouting ]"
 
@@ -58,6 +94,7 @@ static const struct verb verbs[] = {
 	  NULL, { 0, 0 }, change_run },
 	{ "announce", "ADDR", HASWITCH_CMD_VIP_ANNOUNCE, SUBJECT_ADDR, false, HASWITCH_A_VIP_ADDR4,
 	  NULL, { 0, 0 }, change_run },
+	{ "heal", NULL, HASWITCH_CMD_CONFIG_GET, SUBJECT_NONE, false, 0, NULL, { 0, 0 }, heal },
 	{ "show", "[ ADDR ]", HASWITCH_CMD_VIP_GET, SUBJECT_ADDR, true, HASWITCH_A_VIP_ADDR4,
 	  NULL, { 0, 0 }, show },
 	{ .word = NULL },
