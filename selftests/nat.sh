@@ -385,17 +385,21 @@ inside_make() {
 				chain out {
 					type nat hook postrouting priority 100
 					ip saddr 10.0.9.0/24 udp dport 7000 snat to $vip:4999
+					ip saddr 10.0.9.0/24 icmp type echo-request snat to $vip
 				}
 			}
 		RULES
 }
 
-# What conntrack knows is for the machine behind the holder, though the vip is no address here; the rest is dropped.
+# What conntrack knows is for the machine behind the holder, though the vip is no address here; the rest is dropped,
+# such as a request that has the identifier of a ping from there.
 masked() {
 	grew entry "seen=1 drop_no_member=1" ask sport=7000 dport=4999 &&
 		grew entry "seen=1 passed=1" says out inside udp $client 7000 &&
 		grew entry "seen=1 passed=1" ask proto=icmp about=unreach inner=$vip,4999,$client,7000 &&
 		grew entry "seen=1 drop_no_member=1" ask sport=7001 dport=4999 &&
+		grew entry "seen=1 passed=1" n inside ping -q -c 1 -W 10 -e 77 $client &&
+		grew entry "seen=1 drop_no_member=1" ask proto=echo sport=77 &&
 		entry explain $client:7000 $vip:4999/udp in eth0 | grep "it is left to the stack"
 }
 

@@ -161,8 +161,8 @@ leaves() {
 		shot client src=2001:db8::1 dst=$vip6 to=$mac_entry proto=99 && heard "$1 out dst=$vip6 to=$mac_m1"
 }
 
-# Frames for m1 leave by the second card, and no ARP or neighbour discovery says so: its neighbour entries are permanent.
-# m1 drops them until entry's heartbeats list both cards.
+# Frames for m1 leave by the second card, and no ARP or neighbour discovery says so: its neighbour entries are
+# permanent. m1 drops the frames until entry's heartbeats list both cards.
 listed_card() {
 	ip -n entry neigh replace 10.0.0.11 lladdr $mac_m1 dev eth1 nud permanent &&
 		ip -n entry neigh replace 2001:db8::11 lladdr $mac_m1 dev eth1 nud permanent && first_card_known || return 1
@@ -182,6 +182,22 @@ pulses() {
 		tx-key "$(lan_key em)" rx-key "$(lan_key me)" &&
 		haadm -n m1 pulse set entry id 7 interval 10ms multiplier 50 path 10.0.0.11 10.0.0.2 \
 			tx-key "$(lan_key me)" rx-key "$(lan_key em)"
+}
+
+# Heartbeats list neither; the second one is no address at all.
+unlisted_card() {
+	local from
+	for from in 02:00:00:00:77:01 00:00:00:00:00:00; do
+		grew m1 "seen=1 drop_not_holder=1" shot client src=10.0.0.1 dst=$vip from=$from to=$mac_m1 proto=99 &&
+			grew m1 "seen=1 drop_not_holder=1" \
+				shot client src=2001:db8::1 dst=$vip6 from=$from to=$mac_m1 proto=99 || return 1
+	done
+}
+
+# Without heartbeats m1 knows no card but that of the neighbour entry.
+forgotten_card() {
+	entry pulse del m1 && haadm -n m1 pulse del entry && first_card_known || return 1
+	! by m1 && pulses && wait_for 5 by m1
 }
 
 # m1's own probes of the first card would take two minutes.
@@ -327,6 +343,8 @@ mac_entry=$(lan_mac entry)
 check "packets keep to the changed MTU of the holder's device" mtu
 check "packets follow a route to another device" second_card
 check "a member takes packets from each card that the holder's heartbeats list" listed_card
+check "a member takes no packet from a card that the holder's heartbeats do not list" unlisted_card
+check "a member forgets the holder's cards with the heartbeats" forgotten_card
 check "a member resolves the holder anew when its heartbeats list a card no longer" lost_card
 check "packets follow a route back to the first device" first_card
 check "packets go on after the route's device is deleted" deleted

@@ -86,6 +86,6 @@ void hasw_hop_move(struct hasw_net *hn, struct hasw_node *to,
 		   struct hasw_node *from);
 bool hasw_hop_known(const struct hasw_node *node);
 void hasw_hop_solicit(const struct hasw_node *node);
-void hasw_hop_forget(const struct hasw_node *node, const u64 *lladdrs);
+void hasw_hop_forget(const struct hasw_node *node, const u64 *before);
 
 #endif

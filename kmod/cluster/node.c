@@ -487,33 +487,49 @@ int hasw_node_failback(struct hasw_net *hn, struct hasw_node *node)
  * @hn: namespace
  * @node: the node
  * @lladdrs: the addresses, as ether_addr_to_u64() returns them
- * @n: number of addresses, at most HASW_LLADDRS
+ * @n: number of addresses, 1 to HASW_LLADDRS
  *
  * If the node no longer lists the address to which this machine sends, its
- * neighbour entries are resolved again.
+ * neighbour entries are resolved again. If the list is full, it may have lost
+ * addresses for want of room, so nothing is resolved again.
  *
  * Context: softirqs off, RCU read side, hasw_net.state_lock not held.
  */
 void hasw_node_set_lladdrs(struct hasw_net *hn, struct hasw_node *node,
 			   const u64 *lladdrs, u32 n)
 {
-	u64 before[HASW_LLADDRS];
-	bool changed = false;
+	u64 before[HASW_LLADDRS], now[HASW_LLADDRS] = {};
 	u32 i;
 
+	memcpy(now, lladdrs, n * sizeof(*now));
+	for (i = 0; i < HASW_LLADDRS; i++)
+		if (READ_ONCE(node->lladdrs[i]) != now[i])
+			break;
+	if (i == HASW_LLADDRS)
+		return;
 	spin_lock(&hn->state_lock);
 	memcpy(before, node->lladdrs, sizeof(before));
-	for (i = 0; i < HASW_LLADDRS; i++) {
-		u64 lladdr = i < n ? lladdrs[i] : 0;
-
-		if (before[i] == lladdr)
-			continue;
-		WRITE_ONCE(node->lladdrs[i], lladdr);
-		changed = true;
-	}
+	for (i = 0; i < HASW_LLADDRS; i++)
+		WRITE_ONCE(node->lladdrs[i], now[i]);
 	spin_unlock(&hn->state_lock);
-	if (changed)
+	if (n < HASW_LLADDRS)
 		hasw_hop_forget(node, before);
+}
+
+/**
+ * hasw_node_forget_lladdrs() - forgets what hasw_node_set_lladdrs() has stored
+ * @hn: namespace
+ * @node: the node, whose heartbeats are not heard any more
+ *
+ * Context: hasw_net.state_lock held.
+ */
+void hasw_node_forget_lladdrs(struct hasw_net *hn, struct hasw_node *node)
+{
+	int i;
+
+	lockdep_assert_held(&hn->state_lock);
+	for (i = 0; i < HASW_LLADDRS; i++)
+		WRITE_ONCE(node->lladdrs[i], 0);
 }
 
 /**
@@ -545,7 +561,6 @@ void hasw_node_inherit(struct hasw_net *hn, struct hasw_node *to,
 	to->dead_since = from->dead_since;
 	to->held_since = from->held_since;
 	to->damp = from->damp;
-	memcpy(to->lladdrs, from->lladdrs, sizeof(to->lladdrs));
 	to->alive_until = from->alive_until;
 	to->sw = from->sw;
 	to->back = from->back;

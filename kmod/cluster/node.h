@@ -179,7 +179,7 @@ struct hasw_node {
 /**
  * hasw_lladdrs_have() - returns whether a link-layer address is among others
  * @lladdrs: the others, as in hasw_node.lladdrs
- * @lladdr: the address, ETH_ALEN bytes
+ * @lladdr: the address, ETH_ALEN bytes; 0 is never among them
  *
  * Context: any.
  */
@@ -190,10 +190,10 @@ static inline bool hasw_lladdrs_have(const u64 *lladdrs, const u8 *lladdr)
 
 	for (i = 0; i < HASW_LLADDRS; i++) {
 		found = READ_ONCE(lladdrs[i]);
-		if (found == wanted)
-			return true;
 		if (!found)
 			break;
+		if (found == wanted)
+			return true;
 	}
 	return false;
 }
@@ -224,6 +224,7 @@ void hasw_node_set_unreached(struct hasw_net *hn, struct hasw_node *node,
 void hasw_node_sync_unreached(struct hasw_net *hn, struct hasw_node *node);
 void hasw_node_set_lladdrs(struct hasw_net *hn, struct hasw_node *node,
 			   const u64 *lladdrs, u32 n);
+void hasw_node_forget_lladdrs(struct hasw_net *hn, struct hasw_node *node);
 void hasw_node_set_admin(struct hasw_net *hn, struct hasw_node *node,
 			 u8 admin, u64 within, bool live);
 void hasw_node_set_verdict(struct hasw_net *hn, struct hasw_node *node,

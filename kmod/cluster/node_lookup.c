@@ -205,12 +205,29 @@ void hasw_node_add(struct hasw_config *cfg, struct hasw_node *node)
 	smp_store_release(&cfg->self, node);
 }
 
+static bool hasw_node_hop_is(const struct hasw_node *node, const u8 *lladdr,
+			     const struct hasw_wlock *wlock)
+{
+	const struct hasw_hop *hop;
+	int i;
+
+	for (i = 0; i < HASW_HOPS; i++) {
+		hop = rcu_dereference_check(node->neigh[i].hop,
+					    hasw_wlock_held(wlock));
+		if (hop && ether_addr_equal(hop->eth.h.h_dest, lladdr))
+			return true;
+	}
+	return false;
+}
+
 /**
  * hasw_node_by_lladdr() - finds the node that has the given link-layer address
  * @cfg: configuration
  * @lladdr: the link-layer address, of ETH_ALEN bytes
  *
- * The function walks all nodes, so it is too slow to be called for each packet.
+ * A node to which this machine sends by the address goes before one whose
+ * heartbeats list it. The function walks all nodes, so it is too slow to be
+ * called for each packet.
  *
  * Context: RCU read side, or hasw_net.mutex held.
  * Return: the node, or NULL.
@@ -219,22 +236,16 @@ const struct hasw_node *hasw_node_by_lladdr(const struct hasw_config *cfg,
 					    const u8 *lladdr)
 {
 	const struct hasw_wlock *wlock = &cfg->wlock;
-	const struct hasw_node *node;
-	const struct hasw_hop *hop;
-	int i;
+	const struct hasw_node *node, *listed = NULL;
 
 	list_for_each_entry_rcu(node, &cfg->nodes, list,
 				hasw_wlock_held(wlock)) {
-		if (hasw_lladdrs_have(node->lladdrs, lladdr))
+		if (hasw_node_hop_is(node, lladdr, wlock))
 			return node;
-		for (i = 0; i < HASW_HOPS; i++) {
-			hop = rcu_dereference_check(node->neigh[i].hop,
-						    hasw_wlock_held(wlock));
-			if (hop && ether_addr_equal(hop->eth.h.h_dest, lladdr))
-				return node;
-		}
+		if (!listed && hasw_lladdrs_have(node->lladdrs, lladdr))
+			listed = node;
 	}
-	return NULL;
+	return listed;
 }
 
 /**

@@ -35,7 +35,7 @@ static bool hasw_flow_port_has_socket(struct net *net,
 
 #if IS_ENABLED(CONFIG_NF_CONNTRACK)
 /* The beginning of a packet, from which conntrack reads the packet's tuple. */
-struct hasw_flow_port_reply {
+struct hasw_flow_port_packet {
 	struct iphdr ip;
 	union {
 		__be16 ports[2];
@@ -55,31 +55,31 @@ static bool hasw_flow_port_connection(struct net *net, u8 proto, __be32 from,
 				      struct nf_conntrack_tuple *other)
 {
 	const struct nf_ct_hook *hook = rcu_dereference(nf_ct_hook);
-	struct hasw_flow_port_reply reply = {
+	struct hasw_flow_port_packet packet = {
 		.ip = {
 			.version = 4,
-			.ihl = sizeof(reply.ip) / 4,
+			.ihl = sizeof(packet.ip) / 4,
 			.protocol = proto,
-			.tot_len = htons(sizeof(reply)),
+			.tot_len = htons(sizeof(packet)),
 			.saddr = from,
 			.daddr = own,
 		},
 	};
 	struct sk_buff skb = {
-		.head = (void *)&reply,
-		.data = (void *)&reply,
-		.len = sizeof(reply),
+		.head = (void *)&packet,
+		.data = (void *)&packet,
+		.len = sizeof(packet),
 		.dev = net->loopback_dev,
 	};
 
 	if (!hook)
 		return false;
 	if (hasw_key_has_ports(proto)) {
-		reply.ports[0] = ports[0];
-		reply.ports[1] = ports[1];
+		packet.ports[0] = ports[0];
+		packet.ports[1] = ports[1];
 	} else {
-		reply.icmp.type = ICMP_ECHOREPLY;
-		reply.icmp.un.echo.id = ports[1];
+		packet.icmp.type = ICMP_ECHOREPLY;
+		packet.icmp.un.echo.id = ports[1];
 	}
 	return hook->get_tuple_skb(other, &skb);
 }

@@ -2,6 +2,7 @@
 /* Packets that are left to this node's own stack: with `via local` it delivers
  * the packet. Others it forwards, and nft may replace their addresses.
  */
+#include <linux/icmp.h>
 #include <linux/inetdevice.h>
 #include <linux/netfilter.h>
 #include <net/ip6_route.h>
@@ -97,6 +98,23 @@ int hasw_xmit_local_peek(const struct hasw_packet *p)
 	return hasw_xmit_strange(p) ? HASW_STAT_DROP_NO_MEMBER : -1;
 }
 
+/* Returns whether an ICMP message can be a reply. conntrack is asked about an
+ * echo reply for every message, but a request with the same identifier is no
+ * reply: conntrack would not replace its destination.
+ */
+static bool hasw_xmit_replies(const struct hasw_packet *p,
+			      const struct hasw_tuple *t)
+{
+	u8 buf;
+	const u8 *type;
+
+	if (t->proto != IPPROTO_ICMP || t->about)
+		return true;
+	type = t->offset ? skb_header_pointer(p->skb, t->offset, sizeof(buf),
+					      &buf) : NULL;
+	return type && *type == ICMP_ECHOREPLY;
+}
+
 /**
  * hasw_xmit_translated() - whether conntrack is going to replace the vip as the
  *	destination of a packet
@@ -112,6 +130,7 @@ bool hasw_xmit_translated(const struct hasw_packet *p)
 	struct hasw_tuple t;
 
 	return p->family == HASW_HOP4 && hasw_tuple_get4(p->skb, &t) &&
+	       hasw_xmit_replies(p, &t) &&
 	       hasw_flow_port_translated(p->hn->net, &t);
 }
 
@@ -140,7 +159,9 @@ static bool hasw_xmit_routed4(const struct hasw_packet *p,
 	       hasw_vip_faces(vip, FIB_RES_DEV(res));
 }
 
-/* hasw_xmit_routed4() for IPv6. */
+/* hasw_xmit_routed4() for IPv6. As there, rules that match ports are looked at
+ * as if the packet had none.
+ */
 static bool hasw_xmit_routed6(const struct hasw_packet *p,
 			      const struct hasw_vip *vip)
 {
@@ -157,7 +178,8 @@ static bool hasw_xmit_routed6(const struct hasw_packet *p,
 
 	if (!READ_ONCE(net->ipv6.devconf_all->forwarding))
 		return false;
-	dst = ip6_route_output(net, NULL, &fl6);
+	dst = ip6_route_input_lookup(net, p->skb->dev, &fl6, p->skb,
+				     RT6_LOOKUP_F_HAS_SADDR);
 	faces = !dst->error && hasw_vip_faces(vip, dst->dev);
 	dst_release(dst);
 	return faces;

@@ -243,9 +243,9 @@ void hasw_pulse_exit(struct hasw_net *hn)
 	hn->pulses = NULL;
 }
 
-/* Withdraws the evidence that a session has stored against its node. Otherwise
- * the node would stay lost, since no later heartbeat could withdraw the
- * evidence.
+/* Withdraws the evidence that a session has stored against its node, and
+ * forgets the node's link-layer addresses. Otherwise the node would stay lost,
+ * since no later heartbeat could withdraw the evidence.
  */
 static void hasw_pulse_acquit(struct hasw_net *hn, struct hasw_node *node)
 {
@@ -256,6 +256,7 @@ static void hasw_pulse_acquit(struct hasw_net *hn, struct hasw_node *node)
 			       hasw_switch_now());
 	hasw_node_set_evidence(hn, node, HASWITCH_EVIDENCE_RESIGNED, false,
 			       hasw_switch_now());
+	hasw_node_forget_lladdrs(hn, node);
 	spin_unlock_bh(&hn->state_lock);
 }
 

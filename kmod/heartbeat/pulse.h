@@ -184,10 +184,12 @@ enum hasw_pulse_place {
  * @hurry: number of heartbeats still to be sent quickly, see hasw_pulse_hurry()
  * @lists: number of heartbeats still to be sent that list our link-layer
  *	addresses after they have changed
- * @listed: value of hasw_pulses.lladdrs_changes when @lists was set last
+ * @listed: value of hasw_pulses.cards_changes when @lists was set last
  * @list_due: when a heartbeat lists our link-layer addresses again, ns
  * @said: stamp of the peer's newest notice about a service, ns of the peer's
  *	clock
+ * @newest: stamp of the peer's newest heartbeat on any path, ns of the peer's
+ *	clock; 0: none since the peer's life began
  * @refused: hasw_pulse_path.refused is true for every path that was ever heard
  * @refused_reported: last reported value of @refused; under hasw_net.state_lock
  * @refusal: when @refused changed last, ns
@@ -251,6 +253,7 @@ struct hasw_pulse {
 	u32 listed;
 	u64 list_due;
 	u64 said;
+	u64 newest;
 	bool refused;
 	bool refused_reported;
 	u64 refusal;
@@ -295,6 +298,19 @@ struct hasw_resigned {
 	} e[HASW_RESIGN_MAX];
 };
 
+/**
+ * struct hasw_pulse_cards - devices by which frames leave, with their
+ *	link-layer addresses
+ * @n: number of devices
+ * @ifindex: the devices
+ * @lladdr: their addresses, as ether_addr_to_u64() returns them, each once
+ */
+struct hasw_pulse_cards {
+	u32 n;
+	int ifindex[HASW_LLADDRS];
+	u64 lladdr[HASW_LLADDRS];
+};
+
 typedef void (*hasw_pulse_notice_fn)(struct hasw_net *hn,
 				     const struct hasw_node *node, u8 kind,
 				     u64 value, u64 now);
@@ -317,16 +333,14 @@ typedef void (*hasw_pulse_notice_fn)(struct hasw_net *hn,
  *	handler of @beat
  * @named: those of @claims that fit into a heartbeat; used only by the handler
  *	of @beat
- * @records: @named and @lladdrs in wire format, for all heartbeats that one run
+ * @records: @named and @cards in wire format, for all heartbeats that one run
  *	of the handler of @beat sends; used only by this handler
- * @lladdrs: link-layer addresses that our frames to other nodes can have as
- *	their source, as ether_addr_to_u64() returns them; used only by the
+ * @cards: devices by which our frames to other nodes leave; used only by the
  *	handler of @beat
- * @n_lladdrs: number of @lladdrs; used only by the handler of @beat
- * @lladdrs_changes: how often @lladdrs has changed; used only by the handler of
+ * @cards_changes: how often the addresses in @cards have changed; used only by
+ *	the handler of @beat
+ * @cards_due: when @cards is determined again, ns; used only by the handler of
  *	@beat
- * @lladdrs_due: when @lladdrs is determined again, ns; used only by the handler
- *	of @beat
  * @resigned: ended grants that must be reported to the peers; under
  *	hasw_net.state_lock
  * @resign_work: reports @resigned to the peers, after an RCU grace period
@@ -346,10 +360,9 @@ struct hasw_pulses {
 	struct hasw_claim claims[HASWITCH_LEASES_MAX];
 	struct hasw_claim named[HASW_PULSE_CLAIMS];
 	struct hasw_pulse_records records;
-	u64 lladdrs[HASW_LLADDRS];
-	u32 n_lladdrs;
-	u32 lladdrs_changes;
-	u64 lladdrs_due;
+	struct hasw_pulse_cards cards;
+	u32 cards_changes;
+	u64 cards_due;
 	struct hasw_net *hn;
 	struct hasw_resigned resigned;
 	struct work_struct resign_work;
@@ -425,6 +438,7 @@ bool hasw_pulse_judge(struct hasw_pulse *p, u64 now);
 void hasw_pulse_report(struct hasw_pulse *p);
 void hasw_pulse_report_claims(struct hasw_pulse *p,
 			      const struct hasw_pulse_heard *heard, u64 now);
+void hasw_pulse_forget_lladdrs(struct hasw_pulse *p);
 void hasw_pulse_report_lladdrs(struct hasw_pulse *p,
 			       const struct hasw_pulse_heard *heard);
 void hasw_pulse_report_peer(struct hasw_pulse *p,

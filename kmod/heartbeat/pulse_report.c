@@ -62,6 +62,9 @@ void hasw_pulse_report(struct hasw_pulse *p)
 	if (news)
 		hasw_node_set_evidence(hn, p->node, HASWITCH_EVIDENCE_PULSE,
 				       lost, decision);
+	/* Another host may get the addresses while the peer is silent. */
+	if (news && lost)
+		hasw_node_forget_lladdrs(hn, p->node);
 	if (refusal)
 		hasw_node_set_evidence(hn, p->node,
 				       HASWITCH_EVIDENCE_UNREACHABLE, refused,
@@ -136,6 +139,24 @@ void hasw_pulse_report_claims(struct hasw_pulse *p,
 		hasw_lease_claimed(p->hn, node, be32_to_cpu(claim.number),
 				   be64_to_cpu(claim.epoch), now);
 	}
+}
+
+/**
+ * hasw_pulse_forget_lladdrs() - forgets the link-layer addresses of a peer that
+ *	has begun a new life
+ * @p: the session
+ *
+ * Context: softirqs off, RCU read side, neither the session's lock nor
+ * hasw_net.state_lock held.
+ */
+void hasw_pulse_forget_lladdrs(struct hasw_pulse *p)
+{
+	struct hasw_net *hn = p->hn;
+
+	spin_lock(&hn->state_lock);
+	if (!p->dead)
+		hasw_node_forget_lladdrs(hn, p->node);
+	spin_unlock(&hn->state_lock);
 }
 
 /**

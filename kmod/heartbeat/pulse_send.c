@@ -119,75 +119,89 @@ static void hasw_pulse_claim(struct hasw_pulses *all)
 	all->records.claims = all->records.len;
 }
 
-/**
- * struct hasw_pulse_cards - link-layer addresses that are being collected
- * @n: length of @lladdr
- * @lladdr: the addresses, as ether_addr_to_u64() returns them
- */
-struct hasw_pulse_cards {
-	u32 n;
-	u64 lladdr[HASW_LLADDRS];
-};
-
 static void hasw_pulse_card(struct hasw_pulse_cards *cards,
 			    const struct net_device *dev)
 {
 	u64 lladdr;
 	u32 i;
 
-	if (dev->type != ARPHRD_ETHER || !netif_carrier_ok(dev) ||
+	if (dev->type != ARPHRD_ETHER || !hasw_dev_up(dev) ||
 	    cards->n == HASW_LLADDRS)
 		return;
 	lladdr = ether_addr_to_u64(dev->dev_addr);
 	for (i = 0; i < cards->n; i++)
 		if (cards->lladdr[i] == lladdr)
 			return;
+	cards->ifindex[cards->n] = dev->ifindex;
 	cards->lladdr[cards->n++] = lladdr;
 }
 
+/* A bridge sends with its own address, and not with those of its ports, which
+ * can be many.
+ */
 static int hasw_pulse_lower_card(struct net_device *dev,
 				 struct netdev_nested_priv *priv)
 {
-	hasw_pulse_card(priv->data, dev);
-	return 0;
+	struct hasw_pulse_cards *cards = priv->data;
+
+	if (!netif_is_bridge_port(dev))
+		hasw_pulse_card(cards, dev);
+	return cards->n == HASW_LLADDRS;
+}
+
+static void hasw_pulse_cards_of(const struct hasw_node *node, bool below,
+				struct hasw_pulse_cards *cards)
+{
+	struct netdev_nested_priv priv = { .data = cards };
+	const struct hasw_hop *hop;
+	int i;
+
+	for (i = 0; i < HASW_HOPS; i++) {
+		hop = rcu_dereference(node->hop[i]);
+		if (!hop || cards->n == HASW_LLADDRS)
+			continue;
+		if (below)
+			netdev_walk_all_lower_dev_rcu(hop->dev,
+						      hasw_pulse_lower_card,
+						      &priv);
+		else
+			hasw_pulse_card(cards, hop->dev);
+	}
 }
 
 /* Determines the link-layer addresses that frames to other nodes can have as
- * their source: those of the devices by which the nodes are reached, and of the
- * devices below these, such as the ports of a bond that balances its frames.
- * Called by hasw_pulse_tick() only, RCU read side.
+ * their source: those of the devices by which the nodes are reached, then those
+ * of the devices below these, such as the ports of a bond that balances its
+ * frames. An address stays listed as long as its device is up, although no node
+ * is reached by the device any more: peers forget what is not listed. Called by
+ * hasw_pulse_tick() only, RCU read side.
  */
 static void hasw_pulse_list(struct hasw_pulses *all, u64 now)
 {
 	const struct hasw_config *cfg = rcu_dereference(all->hn->config);
+	const struct net_device *dev;
 	struct hasw_pulse_cards cards = {};
-	struct netdev_nested_priv priv = { .data = &cards };
-	const struct net_device *last = NULL;
 	const struct hasw_node *node;
-	const struct hasw_hop *hop;
-	int i;
+	u32 i;
 
-	if (now < all->lladdrs_due || !cfg)
+	if (now < all->cards_due || !cfg)
 		return;
-	all->lladdrs_due = now + HASW_PULSE_LLADDRS_NS;
+	all->cards_due = now + HASW_PULSE_LLADDRS_NS;
 	list_for_each_entry_rcu(node, &cfg->nodes, list)
-		for (i = 0; i < HASW_HOPS; i++) {
-			hop = rcu_dereference(node->hop[i]);
-			if (!hop || hop->dev == last)
-				continue;
-			last = hop->dev;
-			hasw_pulse_card(&cards, last);
-			netdev_walk_all_lower_dev_rcu(hop->dev,
-						      hasw_pulse_lower_card,
-						      &priv);
-		}
-	/* While no node is reached, the peers keep what they know. */
-	if (!cards.n || !memcmp(all->lladdrs, cards.lladdr,
-				sizeof(all->lladdrs)))
+		hasw_pulse_cards_of(node, false, &cards);
+	list_for_each_entry_rcu(node, &cfg->nodes, list)
+		hasw_pulse_cards_of(node, true, &cards);
+	for (i = 0; i < all->cards.n; i++) {
+		dev = dev_get_by_index_rcu(all->hn->net, all->cards.ifindex[i]);
+		if (dev)
+			hasw_pulse_card(&cards, dev);
+	}
+	/* While no device is up, the peers keep what they know. */
+	if (!cards.n || !memcmp(all->cards.lladdr, cards.lladdr,
+				sizeof(cards.lladdr)))
 		return;
-	memcpy(all->lladdrs, cards.lladdr, sizeof(all->lladdrs));
-	all->n_lladdrs = cards.n;
-	all->lladdrs_changes++;
+	all->cards = cards;
+	all->cards_changes++;
 }
 
 /* Returns whether the next heartbeat to a peer lists our link-layer addresses.
@@ -195,7 +209,7 @@ static void hasw_pulse_list(struct hasw_pulses *all, u64 now)
  */
 static bool hasw_pulse_lists(struct hasw_pulse *p, u64 now)
 {
-	u32 changes = p->hn->pulses->lladdrs_changes;
+	u32 changes = p->hn->pulses->cards_changes;
 
 	lockdep_assert_held(&p->lock);
 	if (p->listed != changes) {
@@ -375,7 +389,7 @@ static enum hrtimer_restart hasw_pulse_tick(struct hrtimer *timer)
 	rcu_read_lock();
 	hasw_pulse_claim(all);
 	hasw_pulse_list(all, now);
-	hasw_pulse_put_lladdrs(&all->records, all->lladdrs, all->n_lladdrs);
+	hasw_pulse_put_lladdrs(&all->records, all->cards.lladdr, all->cards.n);
 	list_for_each_entry_rcu(p, &all->list, list) {
 		due = READ_ONCE(p->due);
 		if (due <= now)

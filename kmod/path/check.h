@@ -105,17 +105,23 @@ static __always_inline bool hasw_check_loops(const struct hasw_packet *p,
 /* Returns whether the frame's source address is a link-layer address of @node:
  * the one to which this machine sends by @hop, or one that the node's
  * heartbeats list. A node with several cards, or with a bond that balances its
- * frames, uses more than one.
+ * frames, uses more than one. A listed address counts only on a device that the
+ * vip faces, or by which this machine reaches the node: elsewhere, as behind a
+ * container's device, anyone could use the address. @hop is NULL while it is
+ * being resolved.
  */
 static inline bool hasw_check_from_node(const struct sk_buff *skb,
+					const struct hasw_vip *vip,
 					const struct hasw_node *node,
 					const struct hasw_hop *hop)
 {
 	if (skb->dev->type != ARPHRD_ETHER || !skb_mac_header_was_set(skb))
 		return false;
-	return likely(ether_addr_equal(eth_hdr(skb)->h_source,
-				       hop->eth.h.h_dest)) ||
-	       hasw_lladdrs_have(node->lladdrs, eth_hdr(skb)->h_source);
+	if (likely(hop && ether_addr_equal(eth_hdr(skb)->h_source,
+					   hop->eth.h.h_dest)))
+		return true;
+	return hasw_lladdrs_have(node->lladdrs, eth_hdr(skb)->h_source) &&
+	       ((hop && hop->dev == skb->dev) || hasw_vip_faces(vip, skb->dev));
 }
 
 /* Returns whether the slow path passes the packet to the stack without handling
@@ -373,12 +379,12 @@ hasw_not_holder_judge(const struct hasw_packet *p, const struct hasw_vip *vip,
 	if (hasw_ipip_marked(p->hn, skb))
 		return hasw_not_holder_serve(vip, holds, again, out);
 	hop = rcu_dereference(to->holder->hop[p->family]);
-	if (unlikely(!hop))
-		return HASW_NOT_HOLDER_UNRESOLVED;
-	if (hasw_check_from_node(skb, to->holder, hop))
+	if (hasw_check_from_node(skb, vip, to->holder, hop))
 		return hasw_not_holder_serve(vip, holds, again, out);
 	if (hasw_xmit_routed(p, vip))
 		return HASW_NOT_HOLDER_PASSED;
+	if (unlikely(!hop))
+		return HASW_NOT_HOLDER_UNRESOLVED;
 	return READ_ONCE(vip->stray) == HASWITCH_STRAY_FORWARD ?
 		       HASW_NOT_HOLDER_STRAY :
 		       HASW_NOT_HOLDER_DROP;

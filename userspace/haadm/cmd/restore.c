@@ -426,7 +426,8 @@ static int keep_copy(const struct restore *restore, const char *to)
 	if (err)
 		return err;
 	while (!err && (n = pread(restore->lines.fd, block, sizeof(block), at)) != 0) {
-		errno = 0;
+		if (n > 0)
+			errno = 0;
 		if (n < 0 || write(next.fd, block, (size_t)n) != n)
 			err = errno ? -errno : -EIO;
 		at += n;
