@@ -400,7 +400,13 @@ masked() {
 		grew entry "seen=1 drop_no_member=1" ask sport=7001 dport=4999 &&
 		grew entry "seen=1 passed=1" n inside ping -q -c 1 -W 10 -e 77 $client &&
 		grew entry "seen=1 drop_no_member=1" ask proto=echo sport=77 &&
+		wait_for 10 guarded &&
 		entry explain $client:7000 $vip:4999/udp in eth0 | grep "it is left to the stack"
+}
+
+# guarded: a reply that connection tracking finds invalid, here one that is cut off, is dropped before it is forwarded.
+guarded() {
+	grew entry "seen=2 passed=1 drop_no_member=1" ask sport=7000 dport=4999 cut=8 && unheard "entry out dst=$vip"
 }
 
 # Members know the holder's address only.

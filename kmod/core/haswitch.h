@@ -345,6 +345,20 @@ struct hasw_refusals {
 };
 
 /**
+ * struct hasw_guard - hook at FORWARD, registered once a packet was left to
+ *	conntrack, because most namespaces need no such hook
+ * @wanted: a packet was left to conntrack; set by the packet path, cleared
+ *	under hasw_net.mutex
+ * @hooked: the hook is registered; under hasw_net.mutex
+ * @work: registers the hook
+ */
+struct hasw_guard {
+	bool wanted;
+	bool hooked;
+	struct work_struct work;
+};
+
+/**
  * struct hasw_net - the module's state of one network namespace
  * @config: live configuration; NULL before hasw_config_init() and after
  *	hasw_config_exit(); readers under RCU, replaced under @mutex and
@@ -381,7 +395,9 @@ struct hasw_refusals {
  *	cleared by hasw_flows.work
  * @hooked: the packet hooks are registered; written under @mutex
  * @links: number of devices of kind haswitch; written under @mutex
- * @hooks: the packet hooks; see path/path.c
+ * @hooks: the packet hooks; see path/hooks.c
+ * @guard: the hook that drops what was left to conntrack and not translated;
+ *	see path/hooks.c
  * @restore: the restore that is under way, if any
  * @fast: devices with the fast path
  * @hop: lookup of the nodes' next hops
@@ -422,6 +438,7 @@ struct hasw_net {
 	bool hooked;
 	u32 links;
 	struct nf_hook_ops *hooks;
+	struct hasw_guard guard;
 
 	struct hasw_restore restore;
 	struct hasw_fast fast;

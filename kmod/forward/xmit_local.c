@@ -69,7 +69,8 @@ unsigned int hasw_xmit_local(const struct hasw_packet *p)
  * @p: the packet
  *
  * As hasw_xmit_local(), but if the vip is not an address of this node, a packet
- * whose destination conntrack is going to replace is left to the stack.
+ * whose destination conntrack is going to replace is left to the stack. The
+ * guard, see path/hooks.c, drops the packet if conntrack does not replace it.
  *
  * Context: RCU read side, softirqs off.
  * Return: NF_ACCEPT, or NF_DROP if the packet was counted as dropped.
@@ -79,6 +80,13 @@ unsigned int hasw_xmit_unserved(const struct hasw_packet *p)
 	if (hasw_xmit_strange(p)) {
 		if (!hasw_xmit_translated(p))
 			return hasw_xmit_drop(p, HASW_STAT_DROP_NO_MEMBER);
+		/* conntrack can find the packet invalid. Then the guard drops
+		 * it, which the stack would forward to the vip.
+		 */
+		if (unlikely(!READ_ONCE(p->hn->guard.wanted))) {
+			WRITE_ONCE(p->hn->guard.wanted, true);
+			queue_work(hasw_wq, &p->hn->guard.work);
+		}
 		hasw_stat_inc(p->hn, HASW_STAT_PASSED);
 		return NF_ACCEPT;
 	}

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The netfilter hooks of a network namespace that call the slow path. */
+/* The netfilter hooks of a network namespace: those that call the slow path, and
+ * the guard at FORWARD.
+ */
 #include <linux/netfilter.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
 #include <linux/slab.h>
 
+#include "forward/xmit.h"
+#include "packet/bridge.h"
 #include "path.h"
+#include "service/vip.h"
 
 /* The hooks run after conntrack's defragmentation (-400), and before the raw
  * table (-300).
@@ -36,6 +41,57 @@ static const struct nf_hook_ops hasw_path_ops[HASW_PATH_HOOKS] = {
 	},
 };
 
+/* Drops a packet that the stack is about to forward to a vip that this node
+ * holds. Such a packet was left to conntrack as a reply, see
+ * hasw_xmit_unserved(), but conntrack found the packet invalid. On the way it
+ * would come back to this node, until its TTL is over. Its first fate, passed,
+ * is counted already, so it is counted as seen once more. Frames that a bridge
+ * forwards to another machine are left alone, as in hasw_check_passes().
+ * Softirqs can be on, RCU read side.
+ */
+static unsigned int hasw_path_guard4(void *priv, struct sk_buff *skb,
+				     const struct nf_hook_state *state)
+{
+	struct hasw_packet p = {
+		.hn = priv, .skb = skb, .family = HASW_HOP4,
+	};
+	const struct hasw_config *cfg = rcu_dereference(p.hn->config);
+	const struct hasw_vip *vip;
+
+	vip = cfg ? hasw_vip_find4(cfg, ip_hdr(skb)->daddr) : NULL;
+	if (likely(!vip) || hasw_bridge_shown(skb) || !hasw_vip_held(vip))
+		return NF_ACCEPT;
+	local_bh_disable();
+	hasw_stat_inc(p.hn, HASW_STAT_SEEN);
+	hasw_xmit_drop(&p, HASW_STAT_DROP_NO_MEMBER);
+	local_bh_enable();
+	return NF_DROP;
+}
+
+/* conntrack replaces destinations at PRE_ROUTING, and so before this hook. */
+static const struct nf_hook_ops hasw_path_guard_ops = {
+	.hook = hasw_path_guard4,
+	.pf = NFPROTO_IPV4,
+	.hooknum = NF_INET_FORWARD,
+	.priority = NF_IP_PRI_FIRST,
+};
+
+/* Registers the guard. If that fails, the next packet that is left to conntrack
+ * tries again. Process context.
+ */
+static void hasw_path_guard_work(struct work_struct *work)
+{
+	struct hasw_net *hn = container_of(work, struct hasw_net, guard.work);
+
+	mutex_lock(&hn->mutex);
+	if (hn->hooked && !hn->guard.hooked)
+		hn->guard.hooked =
+			!nf_register_net_hook(hn->net,
+					      &hn->hooks[HASW_PATH_HOOKS]);
+	WRITE_ONCE(hn->guard.wanted, hn->guard.hooked);
+	mutex_unlock(&hn->mutex);
+}
+
 /**
  * hasw_path_init() - allocates the hooks of a namespace
  * @hn: namespace
@@ -47,11 +103,14 @@ int hasw_path_init(struct hasw_net *hn)
 {
 	u32 i;
 
-	hn->hooks = kmemdup(hasw_path_ops, sizeof(hasw_path_ops),
+	INIT_WORK(&hn->guard.work, hasw_path_guard_work);
+	hn->hooks = kcalloc(HASW_PATH_HOOKS + 1, sizeof(*hn->hooks),
 			    GFP_KERNEL_ACCOUNT);
 	if (!hn->hooks)
 		return -ENOMEM;
-	for (i = 0; i < ARRAY_SIZE(hasw_path_ops); i++)
+	memcpy(hn->hooks, hasw_path_ops, sizeof(hasw_path_ops));
+	hn->hooks[HASW_PATH_HOOKS] = hasw_path_guard_ops;
+	for (i = 0; i <= HASW_PATH_HOOKS; i++)
 		hn->hooks[i].priv = hn;
 	return 0;
 }
@@ -60,10 +119,11 @@ int hasw_path_init(struct hasw_net *hn)
  * hasw_path_exit() - frees the hooks of a namespace
  * @hn: namespace, whose hooks are not registered
  *
- * Context: process.
+ * Context: process, hasw_net.mutex not held.
  */
 void hasw_path_exit(struct hasw_net *hn)
 {
+	cancel_work_sync(&hn->guard.work);
 	kfree(hn->hooks);
 }
 
@@ -91,6 +151,10 @@ int hasw_path_hook(struct hasw_net *hn)
 void hasw_path_unhook(struct hasw_net *hn)
 {
 	lockdep_assert_held(&hn->mutex);
+	if (hn->guard.hooked)
+		nf_unregister_net_hook(hn->net, &hn->hooks[HASW_PATH_HOOKS]);
+	hn->guard.hooked = false;
+	WRITE_ONCE(hn->guard.wanted, false);
 	nf_unregister_net_hooks(hn->net, hn->hooks,
 				ARRAY_SIZE(hasw_path_ops));
 	synchronize_net();

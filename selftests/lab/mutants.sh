@@ -425,6 +425,8 @@ mutant nat-conntrack "snat takes a port that conntrack knows" kmod/flow/flow_por
 mutant nat-masked "a reply to a connection to which nft gave the vip is dropped" kmod/forward/xmit_local.c \
 	's/return p->family == HASW_HOP4 && hasw/return p->family != HASW_HOP4 \&\& hasw/' \
 	nat.sh 4 "to which nft gave the vip" "one fate"
+mutant nat-guard "what conntrack does not translate is forwarded to the vip" kmod/path/hooks.c \
+	's/if \(hn->hooked \&\& !hn->guard.hooked\)/if (0)/' nat.sh 4 "to which nft gave the vip" "one fate"
 mutant stray-container "a masqueraded container's packets are strays" kmod/path/check.h \
 	's/if \(hasw_xmit_routed\(p, vip\)\)/if (0)/' stray.sh 4 "a masqueraded container"
 mutant stray-member "a container of a member is served by that member" kmod/forward/xmit_local.c \
