@@ -574,8 +574,9 @@ healed() {
 	local before
 	haadm vip add 10.0.0.111 holder n1 && haadm vip add 2001:db8::111 holder n1 && before=$(addresses) &&
 		ip addr flush dev ha0 && ip -6 addr flush dev ha0 && ip addr add 10.0.0.112/32 dev ha0 scope host \
-		label ha0:vip && haadm vip heal && ip addr del 10.0.0.112/32 dev ha0 && [ "$(addresses)" = "$before" ] &&
-		haadm vip heal && [ "$(addresses)" = "$before" ] && haadm vip del 10.0.0.111 && haadm vip del 2001:db8::111
+		label ha0:vip && haadm vip heal && ip addr del 10.0.0.112/32 dev ha0 &&
+		[ "$(addresses)" = "$before" ] && haadm vip heal && [ "$(addresses)" = "$before" ] &&
+		haadm vip del 10.0.0.111 && haadm vip del 2001:db8::111
 }
 
 many_routes() {

@@ -380,12 +380,14 @@ inside_make() {
 		ip -n entry addr add 10.0.9.1/24 dev in0 && printf '%s\n' "link set eth0 up" \
 			"addr add 10.0.9.2/24 dev eth0" "route add default via 10.0.9.1" | ip -n inside -b - &&
 		n entry sysctl -qw net.ipv4.ip_forward=1 && traffic serve client udp $client 7000 out &&
+		cluster_tell entry "vip add 10.0.0.140 holder entry" "service add 10.0.0.140:1/udp" \
+			"member add 10.0.0.140:1/udp node m1" &&
 		n entry nft -f - <<-RULES
 			table ip masks {
 				chain out {
 					type nat hook postrouting priority 100
 					ip saddr 10.0.9.0/24 udp dport 7000 snat to $vip:4999
-					ip saddr 10.0.9.0/24 icmp type echo-request snat to $vip
+					ip saddr 10.0.9.0/24 icmp type echo-request snat to 10.0.0.140
 				}
 			}
 		RULES
@@ -398,8 +400,9 @@ masked() {
 		grew entry "seen=1 passed=1" says out inside udp $client 7000 &&
 		grew entry "seen=1 passed=1" ask proto=icmp about=unreach inner=$vip,4999,$client,7000 &&
 		grew entry "seen=1 drop_no_member=1" ask sport=7001 dport=4999 &&
+		n inside ping -q -c 1 -W 10 -e 77 $client &&
 		grew entry "seen=1 passed=1" n inside ping -q -c 1 -W 10 -e 77 $client &&
-		grew entry "seen=1 drop_no_member=1" ask proto=echo sport=77 &&
+		grew entry "seen=1 drop_no_member=1" ask proto=echo sport=77 dst=10.0.0.140 &&
 		wait_for 10 guarded &&
 		entry explain $client:7000 $vip:4999/udp in eth0 | grep "it is left to the stack"
 }
@@ -413,7 +416,8 @@ guarded() {
 from_inside() { says m1 inside udp $vip 56 && says m1 inside tcp $vip 56; }
 
 inside_gone() {
-	n entry nft delete table ip masks && n entry sysctl -qw net.ipv4.ip_forward=0 && ip -n entry link del in0
+	cluster_tell entry "service del 10.0.0.140:1/udp" "vip del 10.0.0.140" && n entry nft delete table ip masks &&
+		n entry sysctl -qw net.ipv4.ip_forward=0 && ip -n entry link del in0
 }
 
 # A machine whose own address becomes a vip, as for port forwarding. The node has another address of the machine.

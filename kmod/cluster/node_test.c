@@ -535,9 +535,27 @@ static void nodes_are_found(struct kunit *test)
 	mutex_unlock(&b->hn.mutex);
 }
 
+static void lladdrs_never_have_zero(struct kunit *test)
+{
+	static const u8 zero[ETH_ALEN], one[ETH_ALEN] = { 2, 0, 0, 0, 0, 1 },
+			two[ETH_ALEN] = { 2, 0, 0, 0, 0, 2 };
+	u64 lladdrs[HASW_LLADDRS] = {};
+
+	KUNIT_EXPECT_FALSE(test, hasw_lladdrs_have(lladdrs, zero));
+	lladdrs[0] = ether_addr_to_u64(one);
+	KUNIT_EXPECT_TRUE(test, hasw_lladdrs_have(lladdrs, one));
+	KUNIT_EXPECT_FALSE(test, hasw_lladdrs_have(lladdrs, two));
+	KUNIT_EXPECT_FALSE(test, hasw_lladdrs_have(lladdrs, zero));
+	memset64(lladdrs, ether_addr_to_u64(one), HASW_LLADDRS - 1);
+	lladdrs[HASW_LLADDRS - 1] = ether_addr_to_u64(two);
+	KUNIT_EXPECT_TRUE(test, hasw_lladdrs_have(lladdrs, two));
+	KUNIT_EXPECT_FALSE(test, hasw_lladdrs_have(lladdrs, zero));
+}
+
 static struct kunit_case node_cases[] = {
 	KUNIT_CASE(node_is_usable_only_if_all_allow),
 	KUNIT_CASE(nodes_are_found),
+	KUNIT_CASE(lladdrs_never_have_zero),
 	KUNIT_CASE(node_lost_only_by_a_beat),
 	KUNIT_CASE(node_evidence_only_takes_out),
 	KUNIT_CASE(node_returns_held),
