@@ -117,7 +117,7 @@ flow_mutant() {
 
 ktap_header
 mutant any-sender "a member serves packets of any sender" kmod/path/check.h \
-	's/ether_addr_equal\(eth_hdr\(skb\)->h_source, hop->eth.h.h_dest\)/1/' \
+	's/if \(likely\(hop && ether_addr_equal\(eth_hdr/if (1 || likely(hop \&\& ether_addr_equal(eth_hdr/' \
 	path.sh 4 "a member drops a packet from a client"
 mutant any-node "a node that is neither serves packets of the holder" kmod/path/check.h \
 	's/READ_ONCE\(vip->role\) == HASWITCH_ROLE_MEMBER/1/' \
