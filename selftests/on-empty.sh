@@ -103,6 +103,20 @@ forged() {
 			dport=80 && unheard "other out"
 }
 
+# A reset leaves by a tunnel whose other end is a vip: the tunnel's packet goes to that vip's member, as all do that
+# this machine sends there.
+by_tunnel() {
+	local code=0 far=10.7.0.9 end=10.0.0.101 near=10.0.0.2 kind=ipip proto=4
+	[ $v = IPv4 ] || far=2001:db8:7::9 end=2001:db8::101 near=2001:db8::2 \
+		kind="ip6tnl mode ip6ip6 encaplimit none" proto=41
+	cluster_tell entry "vip add $end holder entry" "service add $end failback auto" "member add $end node other" &&
+		ip -n entry link add far type $kind local $near remote $end && ip -n entry link set far up &&
+		ip -n entry route add $far dev far && ask src=$far proto=tcp dport=80 &&
+		heard "other in proto=$proto src=$near dst=$end" && unheard "entry out tcp" || code=1
+	ip -n entry link del far
+	cluster_tell entry "service del $end" "vip del $end" && return $code
+}
+
 # Nobody is told who speaks to many.
 for_many() {
 	grew entry "seen=1 drop_malformed=1" ask to=ff:ff:ff:ff:ff:ff proto=tcp dport=80 && unheard "client in tcp"
@@ -173,6 +187,7 @@ for number in 4 6; do
 	check "$v: on-empty drop: a client gets no reply" silent
 	check "$v: on-empty reject: a TCP connection is reset" reset
 	check "$v: on-empty reject: a connection that another node sends on is reset" stray
+	check "$v: on-empty reject: a tunnel that carries a reset is redirected" by_tunnel
 	check "$v: on-empty reject: a broadcast frame gets no reply" for_many
 	[ $number = 6 ] || check "on-empty reject: a packet from a broadcast address is dropped" forged
 	check "$v: on-empty reject: a holder that rejects is not taken for a member that refuses" own_member

@@ -209,20 +209,17 @@ static bool hasw_reset_send6(struct net *net, const struct hasw_reset *to)
 	return !ip6_local_out(net, NULL, skb);
 }
 
-/* Sends a reset. While hasw_xmit_rejecting is true, the LOCAL_OUT hook does not
- * redirect the reset to a member. The hook also does not take the reset as a
- * sign that no local socket listens.
- */
 static void hasw_reset_send(struct hasw_net *hn, const struct hasw_reset *to)
 {
-	bool sent, was;
+	struct hasw_reject reject;
+	bool sent;
 
 	local_bh_disable();
-	was = __this_cpu_read(hasw_xmit_rejecting);
-	__this_cpu_write(hasw_xmit_rejecting, true);
+	hasw_reject_begin(&reject, hn, to->ipv6 ? HASW_HOP6 : HASW_HOP4,
+			  to->addr, IPPROTO_TCP);
 	sent = to->ipv6 ? hasw_reset_send6(hn->net, to) :
 			  hasw_reset_send4(hn->net, to);
-	__this_cpu_write(hasw_xmit_rejecting, was);
+	hasw_reject_end(&reject);
 	if (sent)
 		hasw_stat_inc(hn, HASW_STAT_FLOW_RESET);
 	local_bh_enable();

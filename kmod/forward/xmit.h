@@ -357,7 +357,48 @@ static __always_inline void hasw_nat_route_set(struct hasw_nat_route *route,
 	route->hop.mtu = dst_mtu(dst);
 }
 
-DECLARE_PER_CPU(bool, hasw_xmit_rejecting);
+/**
+ * struct hasw_reject - a TCP reset or an ICMP error that a task is sending for
+ *	this module
+ * @next: next entry in the CPU's list of hasw_rejects
+ * @task: the task
+ * @hn: namespace
+ * @to: destination address of the reset or error; IPv4 as v4-mapped
+ * @family: HASW_HOP4 or HASW_HOP6
+ * @proto: IPPROTO_TCP, IPPROTO_ICMP or IPPROTO_ICMPV6
+ *
+ * The LOCAL_OUT hook does not redirect the reset or error to a member, and does
+ * not take it as a sign that no local socket listens. Functions of the kernel
+ * build the packet, so this module cannot mark the packet itself. Instead the
+ * task describes the packet here, on its stack, while it sends the packet.
+ */
+struct hasw_reject {
+	struct hasw_reject *next;
+	const struct task_struct *task;
+	const struct hasw_net *hn;
+	struct in6_addr to;
+	int family;
+	u8 proto;
+};
+
+DECLARE_PER_CPU(struct hasw_reject *, hasw_rejects);
+
+void hasw_reject_begin(struct hasw_reject *reject, const struct hasw_net *hn,
+		       int family, const __be32 *to, u8 proto);
+void hasw_reject_end(struct hasw_reject *reject);
+bool hasw_reject_find(const struct hasw_packet *p);
+
+/**
+ * hasw_reject_is() - returns whether a packet at LOCAL_OUT is a reset or an
+ *	error of this module
+ * @p: the packet
+ *
+ * Context: softirqs off.
+ */
+static inline bool hasw_reject_is(const struct hasw_packet *p)
+{
+	return unlikely(this_cpu_read(hasw_rejects)) && hasw_reject_find(p);
+}
 
 unsigned int hasw_xmit_reject(const struct hasw_packet *p);
 int hasw_xmit_reject_peek(const struct hasw_packet *p);

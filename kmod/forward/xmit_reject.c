@@ -14,14 +14,93 @@
  * route and the IPsec policies, and pass the reset or error to the stack.
  */
 
-/* True while this CPU sends a reset or an ICMP error. Meanwhile the LOCAL_OUT
- * hook does not redirect the reset or error to a member. The hook also does not
- * take it as a sign that no local socket listens. The flag is set with softirqs
- * off. On kernels where code with disabled softirqs can be preempted, the hook
- * can mistake another packet for the reset or error. Such a packet is not
- * redirected.
+/* The resets and errors that tasks are sending on this CPU. A task adds and
+ * removes its entry with softirqs off, so that it stays on the CPU. On kernels
+ * where code with disabled softirqs can be preempted, tasks can send in turns
+ * on one CPU, and end in any order. So each entry names its task, and
+ * preemption is off while the list is read or changed.
  */
-DEFINE_PER_CPU(bool, hasw_xmit_rejecting);
+DEFINE_PER_CPU(struct hasw_reject *, hasw_rejects);
+
+/**
+ * hasw_reject_begin() - describes a reset or error that is about to be sent
+ * @reject: filled in; valid until hasw_reject_end()
+ * @hn: namespace
+ * @family: HASW_HOP4 or HASW_HOP6
+ * @to: destination address, one word for IPv4, four words for IPv6
+ * @proto: IPPROTO_TCP, IPPROTO_ICMP or IPPROTO_ICMPV6
+ *
+ * Context: softirqs off until hasw_reject_end().
+ */
+void hasw_reject_begin(struct hasw_reject *reject, const struct hasw_net *hn,
+		       int family, const __be32 *to, u8 proto)
+{
+	lockdep_assert_in_softirq();
+	reject->task = current;
+	reject->hn = hn;
+	reject->family = family;
+	reject->proto = proto;
+	if (family == HASW_HOP4)
+		ipv6_addr_set_v4mapped(*to, &reject->to);
+	else
+		memcpy(&reject->to, to, sizeof(reject->to));
+	preempt_disable();
+	reject->next = __this_cpu_read(hasw_rejects);
+	__this_cpu_write(hasw_rejects, reject);
+	preempt_enable();
+}
+
+/**
+ * hasw_reject_end() - forgets a reset or error that was sent
+ * @reject: filled in by hasw_reject_begin()
+ *
+ * Context: softirqs off since hasw_reject_begin().
+ */
+void hasw_reject_end(struct hasw_reject *reject)
+{
+	struct hasw_reject **link;
+
+	lockdep_assert_in_softirq();
+	preempt_disable();
+	link = this_cpu_ptr(&hasw_rejects);
+	while (*link != reject)
+		link = &(*link)->next;
+	*link = reject->next;
+	preempt_enable();
+}
+
+/* Other packets can leave while a task sends a reset or error: the packet that
+ * carries it through a tunnel, and packets that wait in a queue which the task
+ * runs. They differ in protocol or destination.
+ */
+static bool hasw_reject_same(const struct hasw_reject *reject,
+			     const struct hasw_packet *p)
+{
+	const struct ipv6hdr *ip6 = ipv6_hdr(p->skb);
+	const struct iphdr *iph = ip_hdr(p->skb);
+
+	if (reject->task != current || reject->hn != p->hn ||
+	    reject->family != p->family)
+		return false;
+	if (p->family == HASW_HOP4)
+		return iph->protocol == reject->proto &&
+		       iph->daddr == reject->to.s6_addr32[3];
+	return ip6->nexthdr == reject->proto &&
+	       ipv6_addr_equal(&ip6->daddr, &reject->to);
+}
+
+/* hasw_reject_is() on a CPU that is sending a reset or error. */
+bool hasw_reject_find(const struct hasw_packet *p)
+{
+	const struct hasw_reject *reject;
+
+	preempt_disable();
+	reject = __this_cpu_read(hasw_rejects);
+	while (reject && !hasw_reject_same(reject, p))
+		reject = reject->next;
+	preempt_enable();
+	return reject;
+}
 
 static u8 hasw_reject_proto(const struct hasw_packet *p)
 {
@@ -83,16 +162,22 @@ static __always_inline bool hasw_reject_silent(const struct hasw_packet *p)
  */
 unsigned int hasw_xmit_reject(const struct hasw_packet *p)
 {
-	bool was = __this_cpu_read(hasw_xmit_rejecting);
+	bool v4 = p->family == HASW_HOP4, tcp;
+	struct hasw_reject reject;
 
 	if (hasw_reject_silent(p))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_MALFORMED);
-	__this_cpu_write(hasw_xmit_rejecting, true);
-	if (hasw_reject_proto(p) == IPPROTO_TCP)
+	tcp = hasw_reject_proto(p) == IPPROTO_TCP;
+	hasw_reject_begin(&reject, p->hn, p->family,
+			  v4 ? &ip_hdr(p->skb)->saddr :
+			       ipv6_hdr(p->skb)->saddr.s6_addr32,
+			  tcp ? IPPROTO_TCP : v4 ? IPPROTO_ICMP :
+						   IPPROTO_ICMPV6);
+	if (tcp)
 		hasw_reject_reset(p);
 	else
 		hasw_xmit_unreachable(p);
-	__this_cpu_write(hasw_xmit_rejecting, was);
+	hasw_reject_end(&reject);
 	hasw_stat_inc(p->hn, HASW_STAT_REJECTED);
 	return hasw_xmit_drop(p, HASW_STAT_DROP_NO_MEMBER);
 }

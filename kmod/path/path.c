@@ -487,7 +487,7 @@ static unsigned int hasw_path_out(struct hasw_packet *p,
 		hasw_stat_inc(p->hn, HASW_STAT_SEEN);
 		verdict = hasw_xmit_drop(p, HASW_STAT_DROP_OUTPUT);
 	} else {
-		if (likely(!__this_cpu_read(hasw_xmit_rejecting))) {
+		if (likely(!hasw_reject_is(p))) {
 			if (from)
 				hasw_refusal_look(p->hn, from, p->skb, out);
 			if (from && !hasw_mss_clamp(p, from)) {

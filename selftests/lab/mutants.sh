@@ -328,8 +328,11 @@ explain_mutant replies "overlooks a flow with the same reply key" kmod/flow/flow
 explain_mutant neighbour "takes neighbour discovery for a packet to no vip" kmod/path/explain.c \
 	's/ && !hasw_explain_is_nd\(e\)\) \{/) {/'
 mutant reject-refuses "a rejected packet makes a member one that refuses" kmod/path/path.c \
-	's/if \(likely\(!__this_cpu_read\(hasw_xmit_rejecting\)\)\)/if (1)/' \
+	's/if \(likely\(!hasw_reject_is\(p\)\)\)/if (1)/' \
 	on-empty.sh "" "not taken for a member" "fate|reject:|can serve|status shows"
+mutant reject-others "all packets that leave beside a reset count as the reset" kmod/forward/xmit_reject.c \
+	's/while \(reject \&\& !hasw_reject_same\(reject, p\)\)/while (0 \&\& !hasw_reject_same(reject, p))/' \
+	on-empty.sh "" "a tunnel that carries a reset"
 mutant martian "packets with a martian source are redirected" kmod/path/path.c \
 	's/if \(unlikely\(hasw_check_martian\(p->skb, family\)\)\)/if (0)/' \
 	path.sh "" "martian source" "adds up|sum of"
