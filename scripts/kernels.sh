@@ -21,7 +21,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=scripts/suite.sh
 . "$here/suite.sh"
 
-names=(deb61 deb612 uml61 uml612 uml612-debug uml72 uml72-one uml72-debug uml72-plain)
+names=(deb61 deb612 rt612 uml61 uml612 uml612-debug uml72 uml72-one uml72-debug uml72-plain)
 config="$here/../selftests/lab/config"
 kernels="$suite_cache/kernels"
 recipe=1
@@ -35,6 +35,7 @@ describe() {
 	case $1 in
 	deb61) package=linux-image-amd64 wanted=6.1. suites=(bookworm-security bookworm) ;;
 	deb612) package=linux-image-6.12-amd64 wanted=6.12. suites=(bookworm-security bookworm-backports) ;;
+	rt612) package=linux-image-6.12-rt-amd64 wanted=6.12. suites=(bookworm-security bookworm-backports) ;;
 	uml61) package=linux-source-6.1 wanted=6.1. fragments=(uml uml-switch uml-one uml-61) suites=(bookworm-security bookworm) ;;
 	uml612) package=linux-source-6.12 wanted=6.12. fragments=(uml uml-switch uml-one) suites=(bookworm-security bookworm-backports) ;;
 	uml612-debug) package=linux-source-6.12 wanted=6.12. fragments=(uml uml-switch uml-one uml-debug) suites=(bookworm-security bookworm-backports)
