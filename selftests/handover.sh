@@ -241,6 +241,7 @@ refuses() {
 		refused "can not be its own successor" a lease release web to a &&
 		refused "does not hold the lease" b lease release web to m &&
 		refused "does not hold the lease" b lease release web epoch 999999 to m &&
+		refused "release it there" b lease release web && refused "a holds lease web" m lease release web &&
 		haadm -n a -j lease show web | jq -e '.[0].held and .[0].successor == null'
 }
 

@@ -73,6 +73,8 @@ struct hasw_right {
  *	claimed the epoch
  * @HASW_RULING_EXPIRED: refused: the grant under this epoch has expired
  * @HASW_RULING_NOTHING: refused: there is no grant to release
+ * @HASW_RULING_ELSEWHERE: refused: another node has the grant, and the release
+ *	names no epoch to burn
  * @HASW_RULING_GOING: refused: this machine is shutting down or being suspended
  * @HASW_RULING_CUT_OFF: refused: no device on which clients reach this machine
  *	has a link
@@ -95,6 +97,7 @@ enum hasw_ruling {
 	HASW_RULING_CLAIMED,
 	HASW_RULING_EXPIRED,
 	HASW_RULING_NOTHING,
+	HASW_RULING_ELSEWHERE,
 	HASW_RULING_GOING,
 	HASW_RULING_CUT_OFF,
 	HASW_RULING_BARRED,
@@ -166,14 +169,21 @@ static inline enum hasw_ruling hasw_right_set(const struct hasw_right *r,
  * hasw_right_release() - judges a release, without changing the lease
  * @r: the lease
  * @epoch: epoch to burn; 0: the epoch of the present grant
+ * @ours: whether the present grant is this node's own
+ *
+ * A release without an epoch ends this node's own grant. If another node has
+ * the grant, that node remains the holder, and burning its epoch here would
+ * only make this node forget it.
  *
  * Return: enum hasw_ruling.
  */
 static inline enum hasw_ruling hasw_right_release(const struct hasw_right *r,
-						  __u64 epoch)
+						  __u64 epoch, int ours)
 {
 	if (!epoch && !r->epoch)
 		return HASW_RULING_NOTHING;
+	if (!epoch && !ours)
+		return HASW_RULING_ELSEWHERE;
 	if (epoch && epoch < r->epoch)
 		return HASW_RULING_STALE;
 	return r->epoch ? HASW_RULING_RELEASE : HASW_RULING_BURN;

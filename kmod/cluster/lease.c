@@ -687,7 +687,7 @@ bool hasw_lease_set_floor(struct hasw_net *hn, struct hasw_lease *lease,
  * hasw_lease_release() - ends a lease's grant on request, and burns an epoch
  * @hn: namespace
  * @lease: the lease, in the live configuration
- * @epoch: the epoch to burn; 0: the epoch of the grant
+ * @epoch: the epoch to burn; 0: the epoch of this node's own grant
  * @successor: another node that is to hold the lease next, or NULL; the caller
  *	names a successor only if this node holds the lease. This node forwards
  *	clients' packets to @successor until the next grant is known, but at
@@ -706,11 +706,13 @@ enum hasw_ruling hasw_lease_release(struct hasw_net *hn,
 				    struct hasw_node *successor)
 {
 	struct hasw_right *right = &lease->grant.right;
+	struct hasw_node *holder;
 	enum hasw_ruling ruling;
 
 	lockdep_assert_held(&hn->mutex);
 	spin_lock_bh(&hn->state_lock);
-	ruling = hasw_right_release(right, epoch);
+	holder = hasw_lease_holder(hn, lease);
+	ruling = hasw_right_release(right, epoch, holder && holder->self);
 	/* If hasw_lease_timeout() has just ended the grant, @ruling is not
 	 * HASW_RULING_RELEASE, and the lease is not handed over.
 	 */

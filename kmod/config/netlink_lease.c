@@ -65,6 +65,10 @@ static const struct {
 		-ENODATA, HASWITCH_A_LEASE_NAME,
 		"nobody holds the lease: there is nothing to release",
 	},
+	[HASW_RULING_ELSEWHERE] = {
+		-EPERM, HASWITCH_A_LEASE_NAME,
+		"another node holds the lease: release it there, or ask for a failover",
+	},
 	[HASW_RULING_GOING] = {
 		-ESHUTDOWN, HASWITCH_A_LEASE_HOLDER,
 		"this machine goes down or is suspended: grant the lease to another node",

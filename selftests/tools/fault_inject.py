@@ -112,7 +112,7 @@ CHANGES = [
     ("lease-set", {"name": "l1", "epoch": fresh, "holder": "n1", "deadline": soon, "tied": True},
      [("lease-release", {"name": "l1"})]),
     ("lease-set", {"name": "l1", "epoch": fresh, "holder": "n2", "deadline": soon},
-     [("lease-release", {"name": "l1"})]),
+     [("lease-release", {"name": "l1", "epoch": fresh})]),
     ("lease-release", {"name": "l1", "epoch": fresh}, []),
     ("vip-add", {"addr4": "10.0.0.109", "lease": "l1"}, [("vip-del", {"addr4": "10.0.0.109"})]),
     ("lease-del", {"name": "l2"}, [("lease-add", {"name": "l2"})]),

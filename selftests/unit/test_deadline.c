@@ -126,13 +126,16 @@ static void releases(void **state)
 	struct hasw_right r = granted();
 
 	(void)state;
-	assert_int_equal(hasw_right_release(&r, 19), HASW_RULING_STALE);
-	assert_int_equal(hasw_right_release(&r, 20), HASW_RULING_RELEASE);
-	assert_int_equal(hasw_right_release(&r, 0), HASW_RULING_RELEASE);
+	assert_int_equal(hasw_right_release(&r, 19, 1), HASW_RULING_STALE);
+	assert_int_equal(hasw_right_release(&r, 20, 1), HASW_RULING_RELEASE);
+	assert_int_equal(hasw_right_release(&r, 20, 0), HASW_RULING_RELEASE);
+	assert_int_equal(hasw_right_release(&r, 0, 0), HASW_RULING_ELSEWHERE);
+	assert_int_equal(hasw_right_release(&r, 0, 1), HASW_RULING_RELEASE);
 	hasw_right_end(&r, 25);
 	assert_false(hasw_right_held(&r, NOW));
-	assert_int_equal(hasw_right_release(&r, 0), HASW_RULING_NOTHING);
-	assert_int_equal(hasw_right_release(&r, 30), HASW_RULING_BURN);
+	assert_int_equal(hasw_right_release(&r, 0, 1), HASW_RULING_NOTHING);
+	assert_int_equal(hasw_right_release(&r, 0, 0), HASW_RULING_NOTHING);
+	assert_int_equal(hasw_right_release(&r, 30, 1), HASW_RULING_BURN);
 	assert_int_equal(hasw_right_set(&r, NOW, 25, 1, NOW + SECOND), HASW_RULING_BURNED);
 	assert_int_equal(hasw_right_set(&r, NOW, 26, 2, NOW + SECOND), HASW_RULING_GRANT);
 }
@@ -170,7 +173,7 @@ static void by_chance(void **state)
 				}
 				hasw_right_take(&r, epoch, holder, deadline);
 				assert_true(hasw_right_held(&r, now) && r.deadline <= now + HASW_LEASE_MAX);
-			} else if (hasw_right_release(&r, 0) == HASW_RULING_RELEASE) {
+			} else if (hasw_right_release(&r, 0, 1) == HASW_RULING_RELEASE) {
 				hasw_right_end(&r, 0);
 				assert_true(!r.epoch && r.burned == r.top);
 			}

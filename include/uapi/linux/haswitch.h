@@ -1884,10 +1884,11 @@ enum haswitch_a_explain {
  *    the given epoch if that is higher. The reply comes after a grace period, when no packet
  *    that was accepted under the grant is still in the module. The request fails with ENOENT
  *    if the lease does not exist. The request fails with ENODATA if no node holds the lease
- *    and no epoch is given. The request fails with ESTALE if the lease is held under a higher
- *    epoch than the given one. With successor, the request fails with ENOENT if the successor
- *    does not exist, and with EINVAL if the successor is this node. With successor, the
- *    request fails with ENODATA if this node does not hold the lease.
+ *    and no epoch is given, and with EPERM if another node holds it and no epoch is given. The
+ *    request fails with ESTALE if the lease is held under a higher epoch than the given one.
+ *    With successor, the request fails with ENOENT if the successor does not exist, and with
+ *    EINVAL if the successor is this node. With successor, the request fails with ENODATA if
+ *    this node does not hold the lease.
  * @HASWITCH_CMD_LEASE_DEL: Delete a lease. The request fails with ENOENT if the lease does not
  *    exist, and with EBUSY while vips use the lease.
  * @HASWITCH_CMD_LEASE_GET: Show one lease, or all leases.

@@ -327,6 +327,8 @@ enum status failover_release(struct haadm *haadm, const struct request *req)
 			return STATUS_OK;
 	}
 	status = change_run(haadm, req);
+	if (status && !f.held && *f.from && !request_has(req, HASWITCH_A_LEASE_EPOCH))
+		haadm_complain(haadm, status, "%s holds lease %s: have it moved by haadm failover %s", f.from, f.lease, f.lease);
 	if (!status && f.held)
 		haadm_complain(haadm, STATUS_OK, "lease %s is released by the module alone: packets are lost until a node holds it", f.lease);
 	return status;
