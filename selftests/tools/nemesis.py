@@ -83,9 +83,9 @@ class Director:
             self.after(ns, again)
         again()
 
-    def step(self):
-        """Waits for the next thing to do or to read."""
-        now = boottime()
+    def step(self, now):
+        """Waits for the next thing to do or to read, from now on, and returns the time then. In UML, each look at the
+        clock is a system call, and those are what a run costs."""
         left = max(self.queue[0][0] - now, 0) if self.queue else TICK
         fds = [m.pipe for m in self.machines.values() if m.pipe is not None]
         ready = select.select([self.client.sock] + fds, [], [], left / 1e9)[0]
@@ -94,13 +94,16 @@ class Director:
         for machine in self.machines.values():
             if machine.pipe in ready:
                 machine.read()
-        while self.queue and self.queue[0][0] <= boottime():
+        now = boottime()
+        while self.queue and self.queue[0][0] <= now:
             heapq.heappop(self.queue)[2]()
+        return now
 
     def run_until(self, end, done=lambda: False):
         """Goes on until then, or until something is so."""
-        while boottime() < end and not done():
-            self.step()
+        now = boottime()
+        while now < end and not done():
+            now = self.step(now)
         return done()
 
     def tend(self):

@@ -25,8 +25,8 @@
 #define HELLO_PAUSE	(10 * CLOCK_MS)	/* minimum time between two replies to a peer's hellos on a path */
 
 /* Limits of one call of cluster_receive(), so that a flood of packets does not block the event loop. */
-#define TURN_PACKETS	64		/* this many packets are received even if that takes longer than TURN_TIME */
-#define TURN_TIME	(2 * CLOCK_MS)	/* further packets are received only within this time, ns */
+#define TURN_PACKETS	64		/* this many packets are received, however long that takes */
+#define TURN_TIME	(2 * CLOCK_MS)	/* then further packets are received for this time, ns */
 
 static void body_fill(const struct cluster *c, const struct cluster_peer *peer,
 		      unsigned int path, uint16_t flags, uint64_t now,
@@ -392,15 +392,17 @@ static void take_packet(struct cluster *c, unsigned int path,
  */
 void cluster_receive(struct cluster *c, unsigned int path, uint64_t now)
 {
-	uint64_t until = clock_now() + TURN_TIME;
 	uint8_t packet[WIRE_PACKET_MAX + 1];
 	struct sockaddr_storage from;
+	uint64_t until = 0;
 	unsigned int n;
 	ssize_t got;
 
 	if (c->paths[path].fd < 0)
 		return;
 	for (n = 0; n < TURN_PACKETS || clock_now() < until; n++) {
+		if (n == TURN_PACKETS - 1)
+			until = clock_now() + TURN_TIME;
 		got = path_receive(&c->paths[path], packet, sizeof(packet), &from);
 		if (got < 0)
 			return;

@@ -65,7 +65,7 @@ static size_t seal_later(struct vote *v, uint8_t *to, size_t room)
 }
 
 /* Sends the waiting messages and claims to a peer, in one packet. Return: number of claims in it. */
-static unsigned int send_to(struct vote *v, unsigned int id)
+static unsigned int send_to(struct vote *v, unsigned int id, uint64_t now)
 {
 	uint8_t claims[WIRE_RECORDS_MAX], out[WIRE_RECORDS_MAX];
 	struct cluster_peer *to = vote_peer_at(v, id);
@@ -84,11 +84,11 @@ static unsigned int send_to(struct vote *v, unsigned int id)
 		size += seal(v, WIRE_RECORD_CLAIMS, claims, RECORD_HEAD + n,
 			     out + size, sizeof(out) - size);
 	if (size && to)
-		cluster_send_records(v->cluster, to, out, size, clock_now());
+		cluster_send_records(v->cluster, to, out, size, now);
 	return (unsigned int)(n / VOTE_CLAIM);
 }
 
-static void send_moves(struct vote *v, unsigned int id)
+static void send_moves(struct vote *v, unsigned int id, uint64_t now)
 {
 	struct cluster_peer *to = vote_peer_at(v, id);
 	struct vote_peer *peer = &v->peer[id];
@@ -101,19 +101,18 @@ static void send_moves(struct vote *v, unsigned int id)
 		    sizeof(out));
 	peer->moves_size = RECORD_HEAD;
 	if (size && to)
-		cluster_send_records(v->cluster, to, out, size, clock_now());
+		cluster_send_records(v->cluster, to, out, size, now);
 }
 
 /*
  * Repeats other nodes' claims to a peer that misses some, by one packet in about two renewal intervals: a claim lasts for
  * four. Where all nodes hear all holders, nothing is sent.
  */
-static void send_repeats(struct vote *v, unsigned int id)
+static void send_repeats(struct vote *v, unsigned int id, uint64_t now)
 {
 	uint8_t repeats[WIRE_RECORDS_MAX], out[WIRE_RECORDS_MAX];
 	struct cluster_peer *to = vote_peer_at(v, id);
 	struct vote_peer *peer = &v->peer[id];
-	uint64_t now = clock_now();
 	size_t size;
 
 	if (!to || !to->misses || !vote_hears(v, id) || now + v->t.renew / 2 < peer->repeated + 2 * v->t.renew)
@@ -140,7 +139,7 @@ void vote_send_word(struct vote *v, unsigned int id, const struct vote_word *wor
 	size_t room = sizeof(peer->moves) - 4;
 
 	if (peer->moves_size + VOTE_WIRE_WORD > room)
-		send_moves(v, id);
+		send_moves(v, id, clock_now());
 	peer->moves_size += vote_word_put(word, peer->moves + peer->moves_size,
 					  room - peer->moves_size);
 }
@@ -151,20 +150,19 @@ void vote_send_word(struct vote *v, unsigned int id, const struct vote_word *wor
  * the same times, and the claims are sent together with the renewals. So claims already count as due after half of
  * the interval. Otherwise a timer that fires slightly early would delay the claims by a whole interval.
  */
-static void send_queued(struct vote *v, unsigned int id, unsigned int held)
+static void send_queued(struct vote *v, unsigned int id, unsigned int held, uint64_t now)
 {
 	struct vote_peer *peer = &v->peer[id];
-	uint64_t now = clock_now();
 	bool due = held && (v->claim ||
 			    now + v->t.renew / 2 >= peer->claimed + v->t.renew);
 	unsigned int told, n;
 
-	send_moves(v, id);
-	send_repeats(v, id);
+	send_moves(v, id, now);
+	send_repeats(v, id, now);
 	if (!due && peer->size == RECORD_HEAD)
 		return;
-	told = send_to(v, id);
-	while (due && told < held && (n = send_to(v, id)))
+	told = send_to(v, id, now);
+	while (due && told < held && (n = send_to(v, id, now)))
 		told += n;
 	if (told >= held)
 		peer->claimed = now;
@@ -211,7 +209,7 @@ void vote_send(struct vote *v, unsigned int to, const struct hasw_vote_msg *m)
 	size = vote_wire_put(m, peer->out + peer->size,
 			     sizeof(peer->out) - 4 - peer->size);
 	if (!size) {
-		send_to(v, to);
+		send_to(v, to, clock_now());
 		size = vote_wire_put(m, peer->out + peer->size,
 				     sizeof(peer->out) - 4 - peer->size);
 	}
@@ -229,6 +227,7 @@ void vote_send(struct vote *v, unsigned int to, const struct hasw_vote_msg *m)
 void vote_flush(struct vote *v)
 {
 	unsigned int id, held;
+	uint64_t now;
 
 	while (v->self_n) {
 		struct hasw_vote_msg m = v->self[v->self_at];
@@ -242,10 +241,11 @@ void vote_flush(struct vote *v)
 	vote_sets_follow(v);
 	if (!v->begun)
 		return;
-	held = vote_holds(v, clock_now());
+	now = clock_now();
+	held = vote_holds(v, now);
 	for (id = 0; id < v->map.n; id++)
 		if (id != v->map.self)
-			send_queued(v, id, held);
+			send_queued(v, id, held, now);
 	v->claim = false;
 	vote_plan(v);
 }
