@@ -271,7 +271,8 @@ nobody_to_move() {
 	local name others
 	name=$(holder) others=$(tr -d $name <<<"a b c")
 	stop KILL $others
-	wait_for 5 nobody_holds && refuses "nobody is known to hold lease web" haadm -n $name failover web
+	wait_for 5 nobody_holds && wait_for 5 refuses \
+		"nobody is known to hold lease web, so .*: 2 of 3 voters unreachable: " haadm -n $name failover web
 	local code=$?
 	start $others && wait_for 20 known && return $code
 }

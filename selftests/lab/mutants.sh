@@ -185,6 +185,9 @@ mutant never-proved "a member whose node has never answered is picked like other
 mutant held-serves "a held member that gets no flow is told as serving" kmod/service/sched.c \
 	's/^\tif \(verdict == HASWITCH_NEW_FLOWS_YES\)$/\tif (1)/' \
 	haadm.sh "" "counts no held member while another one serves"
+agent_mutant dumb-failover "failover of a lease without a holder does not ask the agent" \
+	userspace/haadm/cmd/failover.c \
+	's/why = ask_agent_why\(agent, f->lease\)/why = NULL/' move.sh "-s --" "a lease without a holder is refused"
 agent_mutant blind-status "status does not look at the carrier of a device" userspace/haadm/facing.c \
 	's/device->up && device->carrier\)/device->up)/' \
 	haadm.sh "" "only device has no carrier"

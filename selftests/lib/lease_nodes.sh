@@ -28,6 +28,9 @@ lease_nodes() {
 	check "lease set changes only" silent "${own[@]}" lease set l only b only c
 	check "lease set of only leaves prefer as it was" prints \
 		'^lease l prefer c prefer b only b only c failback 1m ' "${own[@]}" lease show l
+	check_fails "failover without an agent says why nobody holds the lease, and that no agent runs" 2 \
+		'nobody is known to hold lease l, so .*: its epoch floor was never set; no agent runs here: ' \
+		"${own[@]}" failover l to b
 	"${own[@]}" lease set l floor 1
 	error=EPERM check "a node that only does not name is granted no lease" owner_refused \
 		'this node may not hold the lease, .* \(attribute holder\)' lease set l epoch 1 holder a for 1s

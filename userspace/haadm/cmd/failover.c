@@ -12,6 +12,7 @@
 
 #include "haadm/ask_agent.h"
 #include "haadm/commands.h"
+#include "haadm/diagnose.h"
 #include "lib/generated/spec_gen.h"
 
 #define ANSWERED_MS	1000	/* timeout for an agent's answer to the request, ms */
@@ -25,6 +26,7 @@ struct failover {
 	char from[HASWITCH_NAME_MAX + 1];	/* holder before the request; "": none */
 	char now[HASWITCH_NAME_MAX + 1];	/* holder to which the lease was granted since the request; "": none */
 	uint64_t state;			/* state of node `to`; HASWITCH_NODE_STATE_UP if the module does not know it */
+	struct hasw_lease free;		/* what the module knows of a lease without a holder, for why_lease_free() */
 	int answer;			/* enum haswitch_move_answer, or NO_ANSWER */
 	bool held;			/* this machine held the lease before the request */
 	struct hasw_sock events;
@@ -57,6 +59,17 @@ static int take_holder(const struct hasw_record *rec, void *data)
 
 	snprintf(to, HASWITCH_NAME_MAX + 1, "%s", holder ? holder : "");
 	return 0;
+}
+
+/* Takes the lease as it was before the request. */
+static int take_before(const struct hasw_record *rec, void *data)
+{
+	struct failover *f = data;
+
+	f->free.floor = hasw_has(rec, HASWITCH_A_LEASE_FLOOR);
+	if (hasw_has(rec, HASWITCH_A_LEASE_SUCCESSOR))
+		snprintf(f->free.successor, sizeof(f->free.successor), "%s", hasw_string(rec, HASWITCH_A_LEASE_SUCCESSOR));
+	return take_holder(rec, f->from);
 }
 
 static int take_held(const struct hasw_record *rec, void *data)
@@ -100,11 +113,33 @@ static int ask_node(struct failover *f)
 	return ret == -ENOENT ? 0 : ret;
 }
 
+/*
+ * Refuses a move of a lease that has no holder for all that the module knows, for the reason that `haadm status` shows.
+ * The agent's reason comes first, because only the agents know the vote. If no agent answers, its absence is added.
+ */
+static enum status refuse_unheld(struct failover *f)
+{
+	struct hasw_error err;
+	json_t *agent = ask_agent(false, &err);
+	const char *why = ask_agent_why(agent, f->lease), *mute = NULL;
+	enum status status;
+
+	if (!agent && err.code != EACCES)
+		mute = err.text;
+	if (!why)
+		why = why_lease_free(&f->free);
+	status = haadm_complain(f->haadm, STATUS_REFUSED,
+				"nobody is known to hold lease %s, so nobody can hand it over: %s%s%s", f->lease, why,
+				mute ? "; " : "", mute ? mute : "");
+	json_decref(agent);
+	return status;
+}
+
 /* Refuses a move that cannot succeed according to the module's state. The agents are then not asked. */
 static enum status refuse(struct failover *f)
 {
 	if (!*f->from)
-		return haadm_complain(f->haadm, STATUS_REFUSED, "nobody is known to hold lease %s, so nobody can hand it over; without haagentd this node knows of no holder", f->lease);
+		return refuse_unheld(f);
 	if (f->to && !strcmp(f->to, f->from))
 		return haadm_complain(f->haadm, STATUS_REFUSED, "%s holds lease %s already", f->to, f->lease);
 	if (f->state != HASWITCH_NODE_STATE_UP && f->state != HASWITCH_NODE_STATE_HELD)
@@ -233,7 +268,7 @@ static int print(const struct hasw_record *rec, void *data)
 static enum status move(struct failover *f)
 {
 	enum status status;
-	int ret = ask_lease(f, take_holder, f->from);
+	int ret = ask_lease(f, take_before, f);
 
 	if (!ret && f->to)
 		ret = ask_node(f);
