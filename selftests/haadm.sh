@@ -261,6 +261,11 @@ related() {
 
 replaces() {
 	check "node replace adds a node" silent haadm node replace n4 addr 192.168.0.4 zone x
+	check "node set takes a drain within 5 minutes" silent haadm node set n4 state drain within 5m
+	check "node show prints what is left of a drain in minutes and seconds" prints ' within (4m5[0-9]s|5m00s)$' \
+		haadm node show n4
+	check "node show -j has what is left of a drain in nanoseconds" \
+		jq -e '.[0].within | . > 240000000000 and . <= 300000000000' <(haadm -j node show n4)
 	check "node replace changes a node" silent haadm node replace n4 addr 192.168.0.5 state down
 	check "node replace sets to the default what is not given" prints '^node n4 addr 192.168.0.5 state down$' \
 		haadm node show n4
