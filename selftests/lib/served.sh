@@ -100,9 +100,9 @@ device_back() {
 # It may have clients behind routers, so it is served.
 unfaced() {
 	haadm vip add 10.99.0.1 holder n1 && haadm vip add 10.99.0.2 holder n1 &&
-		warned 1 "vip 10.99.0.1 and 1 more: no device faces it" &&
+		warned 1 "10.99.0.1 and 1 more: no device leads to its clients: this machine has no address in the" &&
 		prints '^  10.99.0.1 held by n1$' haadm status &&
-		haadm vip set 10.99.0.1 on lan0 && warned 1 "vip 10.99.0.2: no device faces it" &&
+		haadm vip set 10.99.0.1 on lan0 && warned 1 "vip 10.99.0.2: no device leads to its clients" &&
 		haadm vip del 10.99.0.1 && haadm vip del 10.99.0.2
 }
 

@@ -70,6 +70,6 @@ bool facing_faults(const struct devices *devices, const struct hasw_model *model
 	}
 	/* A vip that is everywhere usually has clients behind routers only, as with anycast. */
 	if (!found && !vip->everywhere)
-		json_array_append_new(faults, json_string("no device faces it, for no address of this machine is in its subnet"));
+		json_array_append_new(faults, json_string("no device leads to its clients: this machine has no address in the vip's subnet, and the vip names no device"));
 	return found && !working;
 }
