@@ -188,6 +188,31 @@ refused_files() {
 	chmod 0600 "$dir/key"
 }
 
+# example FILE: an example of haagentd.conf is taken on the first node of the haswitch.conf that goes with it.
+example() {
+	local conf=$dir/example.conf taken=0
+	ns_add example && ip -n example link add eth0 type dummy && ip -n example address add 10.0.0.1/24 dev eth0 &&
+		ip -n example link add eth1 type dummy &&
+		haadm -n example restore "${1/examples\/haagentd/examples/haswitch}" || taken=1
+	# The key is where the test has it.
+	{ grep -q '^key' "$1" || echo "key = \"$dir/key\";"; sed "s|^key = .*|key = \"$dir/key\";|" "$1"; } >"$conf"
+	[ $taken -ne 0 ] || n example haagentd -f "$conf" --check-config || taken=1
+	ns_del example
+	return $taken
+}
+
+examples() {
+	local file of
+	of=$(cd .. && pwd)/userspace/haagentd/examples
+	for file in "$of"/haagentd*.conf; do
+		check "--check-config takes the example ${file##*/} with its haswitch.conf" example "$file"
+	done
+	for file in "$of"/haswitch*.conf; do
+		check "the example ${file##*/} goes with one of haagentd.conf" \
+			test -e "${file/examples\/haswitch/examples/haagentd}"
+	done
+}
+
 ready_when_beating() {
 	local manager
 	"$helper" notify "$dir/manager" >"$dir/told-manager" &
@@ -734,6 +759,7 @@ if ! setup; then
 	ktap_exit
 fi
 refused_files
+examples
 ready_when_beating
 killed_and_back
 stopped_and_continued

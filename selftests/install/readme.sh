@@ -167,6 +167,8 @@ same_example() {
 	while IFS= read -r line; do
 		grep -qxF -e "$line" README.md || { echo "not in README.md: $line"; missing=1; }
 	done < <("$here/readme" haswitch.conf)
+	# And so does the example that is installed.
+	diff <("$here/readme" haswitch.conf) <(grep -vE '^(#|$)' userspace/haagentd/examples/haswitch.conf) || missing=1
 	[ "$missing" -eq 0 ]
 }
 is_figure() { grep -qE "(^|[^0-9.])${1//./\\.}0?([^0-9.]|\.?\$|\. )" doc/performance.md; }
@@ -192,7 +194,7 @@ check "haadm parses the commands of examples" example_commands
 check "the README names every room" all_rooms
 check "the architecture names every file of the module" all_files
 check "the architecture names no other file" no_mapped_missing
-check "the README's example is that of the installation" same_example
+check "the examples of the README and of make install are that of the installation" same_example
 check "the README's figures are those measured" same_figures
 check "the README is no longer than a page" short
 check "no line of a page is longer than 128" narrow
