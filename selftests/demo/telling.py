@@ -80,21 +80,31 @@ def why(switch):
     return f"member {e['node']} {e['health']}: {MEMBER.get((e['cause'], e['health']), e['cause'])}"
 
 
+def waited(s):
+    """Why traffic does not go back at once to what has returned."""
+    if s.event and s.event["kind"] == "node":
+        return "a node that returns must stay up for 10 s (failback, the default)"
+    return "a program that is back must listen for a second"
+
+
 def switch(s, counts, bound):
     cause = s.act.at
     row("cause", cause, cause)
     row("detected", s.detected, cause, why(s))
     row("published", s.published, cause)
     row("first packet", s.first, cause, f"to {s.act.to}")
-    window = f"{judge.short(s.first - cause)}"
     if bound:
         allowed = bound["ns"] + judge.ALLOWANCE
         good = "good" if s.first - cause <= allowed else "TOO LONG"
-        window += f", at most {ms(allowed)}: {good} ({bound['words']}, + {ms(judge.ALLOWANCE)})"
-    note(f"{'window':{LABEL}}{window}")
-    pause = "" if counts.pause is None else f"; longest time without an answer {judge.short(counts.pause)}"
+        note(f"{'moved after':{LABEL}}{judge.short(s.first - cause)}, at most {ms(allowed)}: {good} ({bound['words']}, "
+             f"+ {ms(judge.ALLOWANCE)})")
+    else:
+        note(f"{'moved after':{LABEL}}{(s.first - cause) / judge.SECOND:.0f} s, on purpose: {waited(s)}. "
+             f"{s.act.gone} served meanwhile")
+    if counts.pause is not None:
+        note(f"{'window':{LABEL}}{judge.short(counts.pause)}, the longest time in which no client got an answer")
     note(f"{'requests':{LABEL}}{counts.served} served, {counts.failed} failed, {counts.reset} kept "
-         f"connections reset and asked again{pause}\n")
+         f"connections reset and asked again\n")
 
 
 def summary(requests, verdict):
@@ -111,8 +121,8 @@ def verdict(v):
     for problem in v.problems:
         print(f"WRONG: {problem}")
     if not v.problems:
-        print("Every failed request was open between a cause and the first packet on the new way; every "
-              "window is good; traffic came back each time.")
+        print("Every failed request was open between a cause and the first packet on the new way; each "
+              "move was in time; traffic came back each time.")
 
 
 def peer():
@@ -122,7 +132,7 @@ def peer():
 
 
 def table(v):
-    print("Each fault, by both. A window is the longest time in which no client got an answer; lost are "
+    print("Each fault, by both. A window is, as above, the longest time in which no client got an answer; lost are "
           f"the requests, of {network.NEW + network.KEPT}/s,\nthat came to nothing; two owners: both balancers "
           "answered a client's ARP for the vip at once. " + ("Time is simulated." if network.simulated() else "") +
           "\n")
