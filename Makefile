@@ -64,9 +64,13 @@ power: ## agents on three UML kernels that lose power or are paused, judged from
 	@$(BUILD_MODULE) $(POWER_KERNEL)
 	@$(REPO)/selftests/host/power.sh $(POWER_KERNEL) $(SEEDS)
 
-demo: ## failovers before your eyes, ours and keepalived's, in a UML kernel: a minute once kernel and module are built
+demo: ## failovers before your eyes, ours and keepalived's, in a UML kernel: one to three minutes once that kernel is built
 	@$(DEPS) demo
 	@$(REPO)/selftests/demo/demo
+
+play: ## three nodes and a client in a UML kernel, and a shell to try things: as in README.md, nothing of the machine is touched
+	@$(DEPS) demo
+	@$(REPO)/selftests/demo/play
 
 bench: ## the figures, ours and the peers': costs, switches, times, memory; CASES="..." for some; build/bench.json
 	@$(DEPS) bench
@@ -108,4 +112,4 @@ clean: ## removes build/; the kernels stay in the cache (~/.cache/haswitch)
 deps: ## installs all Debian packages that any target needs
 	@$(DEPS) build userspace lab check demo bench
 
-.PHONY: help all modules userspace quick check check-long nemesis power demo bench generate style install uninstall clean deps
+.PHONY: help all modules userspace quick check check-long nemesis power demo play bench generate style install uninstall clean deps

@@ -57,20 +57,24 @@ class Cluster(Network):
       its own.
     """
 
-    def __init__(self, out):
-        super().__init__(out)
+    # Machines with a module, of them those that may hold the vip, and those that serve it.
+    nodes, holders, servers = NODES, BALANCERS, SERVERS
+    haswitch_conf, haagentd_conf = HASWITCH_CONF, HAAGENTD_CONF
+
+    def __init__(self, out, there=False):
+        super().__init__(out, there)
         self.asked = {}             # machine: its haadm
 
     def build(self):
         command("bash", "-c", '. "$HASW_REPO/selftests/lib/ktap.sh" && module_load')
         os.makedirs(ETC, exist_ok=True)
-        for name, text in (("haswitch.conf", HASWITCH_CONF), ("haagentd.conf", HAAGENTD_CONF)):
+        for name, text in (("haswitch.conf", self.haswitch_conf), ("haagentd.conf", self.haagentd_conf)):
             with open(f"{ETC}/{name}", "w", encoding="utf-8") as file:
                 file.write(text)
             shutil.copy(file.name, self.out)
         if not os.path.exists(f"{ETC}/haagentd.key"):
             command("haagentd", "--genkey", f"{ETC}/haagentd.key")
-        for name in MACHINES:
+        for name in self.machines:
             self.boot(name)
         return self.wait_ready()
 
@@ -78,7 +82,7 @@ class Cluster(Network):
         """What the units do: haswitch.service and haagentd.service, or haagentd-witness.service."""
         if name != WITNESS:
             self.haadm(name, "restore", f"{ETC}/haswitch.conf")
-        if name in SERVERS:
+        if name in self.servers:
             self.start_server(name)
         self.start_agent(name)
 
@@ -104,18 +108,18 @@ class Cluster(Network):
         """All hear each other, and vote; the modules do as well; all checks pass; one node holds the lease,
         by what all say."""
         try:
-            return len({self.show(name, "lease", "show", LEASE)[0].get("holder") for name in NODES}) == 1 and \
-                all(self.is_well(name) for name in NODES) and self.holder()
+            return len({self.show(name, "lease", "show", LEASE)[0].get("holder") for name in self.nodes}) == 1 and \
+                all(self.is_well(name) for name in self.nodes) and self.holder()
         except Refused:
             return False        # an agent that does not answer yet
 
     def is_well(self, name):
         agent, pulses = self.show(name, "agent", "show"), self.show(name, "pulse", "show")
         nodes, members = self.show(name, "node", "show"), self.show(name, "member", "show")
-        return len(agent["vote"].get("heard", ())) == len(MACHINES) and not agent["vote"]["mute"] and \
-            len(pulses) == len(NODES) - 1 and all(p["state"] == "up" for p in pulses) and \
-            len(nodes) == len(NODES) and all(n["agent"] == "alive" and n["state"] == "up" for n in nodes) and \
-            len(members) == len(SERVERS) and all(m["health"] == "up" for m in members)
+        return len(agent["vote"].get("heard", ())) == len(self.machines) and not agent["vote"]["mute"] and \
+            len(pulses) == len(self.nodes) - 1 and all(p["state"] == "up" for p in pulses) and \
+            len(nodes) == len(self.nodes) and all(n["agent"] == "alive" and n["state"] == "up" for n in nodes) and \
+            len(members) == len(self.servers) and all(m["health"] == "up" for m in members)
 
     # What a person would type
 
@@ -129,8 +133,8 @@ class Cluster(Network):
         return self.asked[name].show(*words)
 
     def holder(self):
-        """The balancer whose module holds the lease, or None."""
-        for name in BALANCERS:
+        """The node whose module holds the lease, or None."""
+        for name in self.holders:
             if self.show(name, "lease", "show", LEASE)[0].get("held"):
                 return name
         return None
@@ -153,7 +157,7 @@ class Cluster(Network):
 
     def last_words(self):
         """What a person wants to know when the story broke off."""
-        for name in BALANCERS:
+        for name in self.holders:
             for words in (["status"], ["stats", "show"], ["event", "show"]):
                 try:
                     print(f"{name}: haadm {' '.join(words)}", *self.haadm(name, *words).splitlines()[-40:], sep="\n")

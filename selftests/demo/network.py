@@ -54,9 +54,8 @@ def command(*words, **more):
     return done.stdout
 
 
-def mac(name):
+def mac(address):
     """A machine keeps its MAC when it boots again."""
-    address = {**MACHINES, CLIENT: CLIENT_ADDRESS}[name]
     return f"02:00:00:00:00:{int(address.rpartition('.')[2]):02x}"
 
 
@@ -67,22 +66,26 @@ def simulated():
 
 
 class Network:
-    """All namespaces, their wires and everything that runs in them."""
+    """All namespaces, their wires and everything that runs in them. `there`: another process has made them."""
 
-    def __init__(self, out):
+    machines = MACHINES
+
+    def __init__(self, out, there=False):
         self.out, self.dir = out, "/run/demo"
         self.processes = {}         # (machine, what): Popen, the leader of a process group
+        if there:
+            return
         os.makedirs(self.dir, exist_ok=True)
         command("ip", "link", "add", "lan", "up", "type", "bridge", "mcast_snooping", "0")
-        for name in (*MACHINES, CLIENT):
+        for name in (*self.machines, CLIENT):
             self.plug(name)
 
     def plug(self, name):
         """A machine with its wire."""
-        address = {**MACHINES, CLIENT: CLIENT_ADDRESS}[name]
+        address = {**self.machines, CLIENT: CLIENT_ADDRESS}[name]
         command("ip", "netns", "add", name)
         command("ip", "-batch", "-",
-                input=f"link add {name} type veth peer name eth0 address {mac(name)} netns {name}\n"
+                input=f"link add {name} type veth peer name eth0 address {mac(address)} netns {name}\n"
                                            f"link set {name} master lan up\n")
         command("ip", "-n", name, "-batch", "-",
                 input=f"link set lo up\naddr add {address}/24 dev eth0\nlink set eth0 up\n")
@@ -94,7 +97,7 @@ class Network:
         for process in self.processes.values():
             process.wait(10)
         self.processes = {}
-        for name in (*MACHINES, CLIENT):
+        for name in (*self.machines, CLIENT):
             command("ip", "link", "del", name)
             command("ip", "netns", "del", name)
         command("ip", "link", "del", "lan")

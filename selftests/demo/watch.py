@@ -17,7 +17,8 @@ class Watch:
     announced the vip until the next one; names with commas between, or -."""
 
     def __init__(self, log):
-        self.names = {bytes.fromhex(network.mac(name).replace(":", "")): name for name in MACHINES}
+        self.names = {bytes.fromhex(network.mac(address).replace(":", "")): name
+                      for name, address in MACHINES.items()}
         self.log = open(log, "w", encoding="ascii")
         self.thread = self.going = None
         self.announced = {}         # name: when it announced the vip first
