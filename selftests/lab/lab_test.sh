@@ -53,6 +53,13 @@ verdicts() {
 		"WARNING: CPU: 0 PID: 1 at made/up.c:1"
 	verdict "a harmless line in the log does no harm" log0 0 'pass:' -- log "debugging is fun, no warning"
 	verdict "a guest that goes down by itself is no pass" off 126 'the guest died' -- poweroff
+	HASW_BUILD=$dir/none verdict "a script without its module fails" unbuilt 1 'script failed' \
+		-k "$dir/none.ko" -- module none
+	check "the run tells how to build a module that is missing" grep -q \
+		"^# lab: no module for $kernel (.*/none.ko): build it by scripts/build-module.sh $kernel\$" \
+		"$dir/unbuilt.txt"
+	check "the run tells how to build the tools that are missing" grep -q \
+		'^# lab: no haadm in .*/none/bin: build it by make userspace$' "$dir/unbuilt.txt"
 }
 
 # reported WANTED BY OFF: what the scan says of bottom halves enabled with interrupts off, in a softirq that BY ran,

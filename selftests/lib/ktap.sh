@@ -196,6 +196,10 @@ module_load() {
 	local depends
 	[ ! -e /sys/module/haswitch ] || return 0
 	if [ -n "${HASW_KO:-}" ]; then
+		[ -e "$HASW_KO" ] || {
+			echo "no module $HASW_KO: build it by scripts/build-module.sh ${HASW_KERNEL:-KERNEL}"
+			return 1
+		}
 		IFS=, read -r -a depends < <(modinfo -F depends "$HASW_KO")
 		[ ${#depends[@]} -eq 0 ] || modprobe -a "${depends[@]}" || return 1
 		insmod "$HASW_KO" "$@"
