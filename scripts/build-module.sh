@@ -34,7 +34,8 @@ if [ -e "$1/Makefile" ]; then
 	# Not include/config/kernel.release: Debian's headers have the bare version there.
 	name=$(sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' "$kdir/include/generated/utsrelease.h") || die "$kdir is no kernel build directory"
 elif [ "${1#*/}" != "$1" ]; then
-	die "no kernel build directory $1 (Debian: the package linux-headers-RELEASE brings it)"
+	release=${1#/lib/modules/}
+	die "no kernel build directory $1 (Debian: apt-get install linux-headers-${release%/build})"
 else
 	"$repo/scripts/kernels.sh" build "$1"
 	kdir=$("$repo/scripts/kernels.sh" kdir "$1")

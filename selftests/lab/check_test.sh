@@ -241,5 +241,8 @@ check "a slow machine makes none stale" eval 'slow=3 costly "" 60 "a check host:
 	slow=3 costly "stale: a took 7" 20 "a check host:20 - 9 plain true"'
 check "what varies is never stale" costly "" 50 "a check host:20 varies 9 plain true"
 check "budget -u restates what was measured" restated
+check_fails "a build without the kernel's headers names their package" 1 \
+	'no kernel build directory /lib/modules/9.9-none/build .*: apt-get install linux-headers-9.9-none\)$' \
+	"$lab/../../scripts/build-module.sh" /lib/modules/9.9-none/build
 check "check ended from outside ends what it started" ended
 ktap_exit
