@@ -491,7 +491,7 @@ void hasw_hop_move(struct hasw_net *hn, struct hasw_node *to,
 	lockdep_assert_held(&hn->mutex);
 	spin_lock_bh(&hn->state_lock);
 	memcpy(to->neigh, from->neigh, sizeof(to->neigh));
-	memcpy(to->lladdrs, from->lladdrs, sizeof(to->lladdrs));
+	hasw_node_move_lladdrs(hn, to, from);
 	hasw_node_set_unreached(hn, to, from->unresolved, from->unrouted);
 	spin_unlock_bh(&hn->state_lock);
 	from->hops_moved = true;

@@ -488,32 +488,41 @@ int hasw_node_failback(struct hasw_net *hn, struct hasw_node *node)
  * @node: the node
  * @lladdrs: the addresses, as ether_addr_to_u64() returns them
  * @n: number of addresses, 1 to HASW_LLADDRS
+ * @before: receives the HASW_LLADDRS addresses that were stored before
  *
- * If the node no longer lists the address to which this machine sends, its
- * neighbour entries are resolved again. If the list is full, it may have lost
- * addresses for want of room, so nothing is resolved again.
- *
- * Context: softirqs off, RCU read side, hasw_net.state_lock not held.
+ * Context: hasw_net.state_lock held.
+ * Return: whether the addresses differ from those before.
  */
-void hasw_node_set_lladdrs(struct hasw_net *hn, struct hasw_node *node,
-			   const u64 *lladdrs, u32 n)
+bool hasw_node_set_lladdrs(struct hasw_net *hn, struct hasw_node *node,
+			   const u64 *lladdrs, u32 n, u64 *before)
 {
-	u64 before[HASW_LLADDRS], now[HASW_LLADDRS] = {};
+	u64 now[HASW_LLADDRS] = {};
 	u32 i;
 
+	lockdep_assert_held(&hn->state_lock);
 	memcpy(now, lladdrs, n * sizeof(*now));
-	for (i = 0; i < HASW_LLADDRS; i++)
-		if (READ_ONCE(node->lladdrs[i]) != now[i])
-			break;
-	if (i == HASW_LLADDRS)
-		return;
-	spin_lock(&hn->state_lock);
-	memcpy(before, node->lladdrs, sizeof(before));
+	memcpy(before, node->lladdrs, sizeof(now));
 	for (i = 0; i < HASW_LLADDRS; i++)
 		WRITE_ONCE(node->lladdrs[i], now[i]);
-	spin_unlock(&hn->state_lock);
-	if (n < HASW_LLADDRS)
-		hasw_hop_forget(node, before);
+	return memcmp(before, now, sizeof(now));
+}
+
+/**
+ * hasw_node_move_lladdrs() - copies a node's link-layer addresses to its twin
+ * @hn: namespace
+ * @to: the twin
+ * @from: the node
+ *
+ * Context: hasw_net.state_lock held.
+ */
+void hasw_node_move_lladdrs(struct hasw_net *hn, struct hasw_node *to,
+			    const struct hasw_node *from)
+{
+	int i;
+
+	lockdep_assert_held(&hn->state_lock);
+	for (i = 0; i < HASW_LLADDRS; i++)
+		WRITE_ONCE(to->lladdrs[i], from->lladdrs[i]);
 }
 
 /**

@@ -222,8 +222,10 @@ void hasw_node_set_evidence(struct hasw_net *hn, struct hasw_node *node,
 void hasw_node_set_unreached(struct hasw_net *hn, struct hasw_node *node,
 			     bool unresolved, bool unrouted);
 void hasw_node_sync_unreached(struct hasw_net *hn, struct hasw_node *node);
-void hasw_node_set_lladdrs(struct hasw_net *hn, struct hasw_node *node,
-			   const u64 *lladdrs, u32 n);
+bool hasw_node_set_lladdrs(struct hasw_net *hn, struct hasw_node *node,
+			   const u64 *lladdrs, u32 n, u64 *before);
+void hasw_node_move_lladdrs(struct hasw_net *hn, struct hasw_node *to,
+			    const struct hasw_node *from);
 void hasw_node_forget_lladdrs(struct hasw_net *hn, struct hasw_node *node);
 void hasw_node_set_admin(struct hasw_net *hn, struct hasw_node *node,
 			 u8 admin, u64 within, bool live);

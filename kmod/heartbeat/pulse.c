@@ -318,9 +318,10 @@ void hasw_pulse_follow(struct hasw_net *hn)
 		}
 		/* The session reports its state again, because its state may
 		 * have changed since the twin inherited the old node's
-		 * evidence.
+		 * evidence. So may the peer's link-layer addresses.
 		 */
 		spin_lock_bh(&hn->state_lock);
+		hasw_node_move_lladdrs(hn, twin, p->node);
 		WRITE_ONCE(p->node, twin);
 		spin_lock(&p->lock);
 		gone = p->gone;

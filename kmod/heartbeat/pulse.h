@@ -190,6 +190,10 @@ enum hasw_pulse_place {
  *	clock
  * @newest: stamp of the peer's newest heartbeat on any path, ns of the peer's
  *	clock; 0: none since the peer's life began
+ * @lladdrs_life: life of the peer in which the node's link-layer addresses were
+ *	listed; under hasw_net.state_lock, also read without it
+ * @lladdrs_stamp: stamp of the heartbeat that has listed them, ns of the peer's
+ *	clock; 0: none in @lladdrs_life; under hasw_net.state_lock
  * @refused: hasw_pulse_path.refused is true for every path that was ever heard
  * @refused_reported: last reported value of @refused; under hasw_net.state_lock
  * @refusal: when @refused changed last, ns
@@ -254,6 +258,8 @@ struct hasw_pulse {
 	u64 list_due;
 	u64 said;
 	u64 newest;
+	u64 lladdrs_life;
+	u64 lladdrs_stamp;
 	bool refused;
 	bool refused_reported;
 	u64 refusal;
@@ -438,8 +444,8 @@ bool hasw_pulse_judge(struct hasw_pulse *p, u64 now);
 void hasw_pulse_report(struct hasw_pulse *p);
 void hasw_pulse_report_claims(struct hasw_pulse *p,
 			      const struct hasw_pulse_heard *heard, u64 now);
-void hasw_pulse_forget_lladdrs(struct hasw_pulse *p);
 void hasw_pulse_report_lladdrs(struct hasw_pulse *p,
+			       const struct hasw_pulse_beat *beat,
 			       const struct hasw_pulse_heard *heard);
 void hasw_pulse_report_peer(struct hasw_pulse *p,
 			    const struct hasw_pulse_beat *beat, u64 now);

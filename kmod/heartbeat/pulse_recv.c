@@ -472,10 +472,14 @@ static bool hasw_pulse_hear_path(struct hasw_pulse *p,
 	 */
 	if (!hasw_pulse_hears(path))
 		path->hears = now + hasw_pulse_patience(p);
-	if (beat->flags & HASW_PULSE_F_HEARS)
+	if (beat->flags & HASW_PULSE_F_HEARS) {
+		/* A peer forgets our link-layer addresses when it loses us. */
+		if (path->hears || path->state != HASWITCH_PULSE_STATE_UP)
+			p->lists = max(p->lists, 1U);
 		path->hears = 0;
-	else if (now >= path->hears)
+	} else if (now >= path->hears) {
 		state = HASWITCH_PULSE_STATE_ONE_WAY;
+	}
 	path->heard = now;
 	hasw_pulse_watch(p, now);
 	path->received++;
@@ -512,16 +516,15 @@ void hasw_pulse_shorter(struct hasw_pulse *p, u64 now)
  *	grant
  * @said: the heartbeat carries a notice about a service that must be handled
  * @heard: the heartbeat is no replay, so its claims are applied
- * @newest: no heartbeat that the peer has sent later was heard on any path, so
- *	its list of link-layer addresses is applied
- * @life: the peer has begun a new life
+ * @lladdrs: the peer has begun a new life, or no heartbeat that it has sent
+ *	later was heard on any path, so its list of link-layer addresses is
+ *	applied
  */
 struct hasw_pulse_news {
 	bool told;
 	bool said;
 	bool heard;
-	bool newest;
-	bool life;
+	bool lladdrs;
 };
 
 /* Handles an authentic heartbeat, and sets @news. Returns whether
@@ -554,7 +557,7 @@ static bool hasw_pulse_take(struct hasw_pulse *p, struct hasw_pulse_path *path,
 		p->said = 0;
 		p->newest = 0;
 		p->lists = max(p->lists, 1U);
-		news->life = true;
+		news->lladdrs = true;
 	}
 	newest = beat->counter > path->window.top;
 	if (!hasw_pulse_window_take(&path->window, beat->counter, &path->lost)) {
@@ -568,7 +571,7 @@ static bool hasw_pulse_take(struct hasw_pulse *p, struct hasw_pulse_path *path,
 		return false;
 	}
 	news->heard = true;
-	news->newest = beat->stamp >= p->newest;
+	news->lladdrs |= beat->stamp >= p->newest;
 	p->newest = max(p->newest, beat->stamp);
 	if (newest) {
 		p->peer_challenge = beat->challenge;
@@ -666,10 +669,8 @@ void hasw_pulse_hear(struct hasw_net *hn, const struct in6_addr *from,
 		hasw_pulse_report_service(p, &beat, now);
 	if (news.heard)
 		hasw_pulse_report_claims(p, &heard, now);
-	if (news.life)
-		hasw_pulse_forget_lladdrs(p);
-	if (news.newest)
-		hasw_pulse_report_lladdrs(p, &heard);
+	if (news.lladdrs)
+		hasw_pulse_report_lladdrs(p, &beat, &heard);
 }
 
 /* Returns whether an ICMP error proves that the peer is unreachable. The caller

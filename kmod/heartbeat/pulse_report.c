@@ -141,39 +141,67 @@ void hasw_pulse_report_claims(struct hasw_pulse *p,
 	}
 }
 
+/* Returns whether a life of the peer is its present one. hasw_net.state_lock
+ * held.
+ */
+static bool hasw_pulse_lives(struct hasw_pulse *p, u64 life)
+{
+	bool lives;
+
+	spin_lock(&p->lock);
+	lives = p->peer_life == life;
+	spin_unlock(&p->lock);
+	return lives;
+}
+
 /**
- * hasw_pulse_forget_lladdrs() - forgets the link-layer addresses of a peer that
- *	has begun a new life
+ * hasw_pulse_report_lladdrs() - stores the link-layer addresses of a peer, and
+ *	forgets those of an earlier life
  * @p: the session
+ * @beat: the heartbeat
+ * @heard: its records
+ *
+ * Two CPUs can report heartbeats in either order. So this function reads the
+ * life of the peer again, and applies no list that is older than the last one.
  *
  * Context: softirqs off, RCU read side, neither the session's lock nor
  * hasw_net.state_lock held.
  */
-void hasw_pulse_forget_lladdrs(struct hasw_pulse *p)
-{
-	struct hasw_net *hn = p->hn;
-
-	spin_lock(&hn->state_lock);
-	if (!p->dead)
-		hasw_node_forget_lladdrs(hn, p->node);
-	spin_unlock(&hn->state_lock);
-}
-
-/**
- * hasw_pulse_report_lladdrs() - stores the link-layer addresses of a peer
- * @p: the session
- * @heard: records of an authentic heartbeat
- *
- * Context: softirqs off, RCU read side, the session's lock not held.
- */
 void hasw_pulse_report_lladdrs(struct hasw_pulse *p,
+			       const struct hasw_pulse_beat *beat,
 			       const struct hasw_pulse_heard *heard)
 {
-	u64 lladdrs[HASW_LLADDRS];
-	u32 n = hasw_pulse_get_lladdrs(heard->records, heard->n, lladdrs);
+	u64 lladdrs[HASW_LLADDRS], before[HASW_LLADDRS];
+	struct hasw_node *changed = NULL;
+	struct hasw_net *hn = p->hn;
+	u32 n;
 
-	if (n)
-		hasw_node_set_lladdrs(p->hn, READ_ONCE(p->node), lladdrs, n);
+	n = hasw_pulse_get_lladdrs(heard->records, heard->n, lladdrs);
+	if (!n && beat->life == READ_ONCE(p->lladdrs_life))
+		return;
+	spin_lock(&hn->state_lock);
+	if (p->dead || !hasw_pulse_lives(p, beat->life))
+		goto out;
+	if (p->lladdrs_life != beat->life) {
+		hasw_node_forget_lladdrs(hn, p->node);
+		WRITE_ONCE(p->lladdrs_life, beat->life);
+		p->lladdrs_stamp = 0;
+	}
+	if (!n || beat->stamp < p->lladdrs_stamp)
+		goto out;
+	p->lladdrs_stamp = beat->stamp;
+	if (hasw_node_set_lladdrs(hn, p->node, lladdrs, n, before))
+		changed = p->node;
+out:
+	spin_unlock(&hn->state_lock);
+	if (!changed)
+		return;
+	/* A full list may have lost addresses for want of room. */
+	if (n < HASW_LLADDRS)
+		hasw_hop_forget(changed, before);
+	/* The peer has got another card: what could not be resolved can be now.
+	 */
+	hasw_hop_solicit(changed);
 }
 
 /**

@@ -197,11 +197,12 @@ static void hasw_pulse_list(struct hasw_pulses *all, u64 now)
 			hasw_pulse_card(&cards, dev);
 	}
 	/* While no device is up, the peers keep what they know. */
-	if (!cards.n || !memcmp(all->cards.lladdr, cards.lladdr,
-				sizeof(cards.lladdr)))
+	if (!cards.n)
 		return;
+	/* Another device can have got the address of one that is gone. */
+	if (memcmp(all->cards.lladdr, cards.lladdr, sizeof(cards.lladdr)))
+		all->cards_changes++;
 	all->cards = cards;
-	all->cards_changes++;
 }
 
 /* Returns whether the next heartbeat to a peer lists our link-layer addresses.
