@@ -412,6 +412,23 @@ guarded() {
 	grew entry "seen=2 passed=1 drop_no_member=1" ask sport=7000 dport=4999 cut=8 && unheard "entry out dst=$vip"
 }
 
+vrf_there() { modprobe -q vrf; ip -n entry link add blue type vrf table 100 2>/dev/null; }
+
+# Two machines in a VRF of the holder. One of them has the address of the vip there, so the packets are not for the vip.
+vrf_forwards() {
+	ns_add red1 && ns_add red2 &&
+		printf '%s\n' "link set blue up" \
+			"link add r1 up master blue type veth peer name eth0 netns red1" \
+			"link add r2 up master blue type veth peer name eth0 netns red2" \
+			"addr add 10.0.8.1/24 dev r1" "addr add 10.0.7.1/24 dev r2" \
+			"route add $vip/32 via 10.0.7.2 vrf blue" | ip -n entry -b - &&
+		printf '%s\n' "link set eth0 up" "addr add 10.0.8.2/24 dev eth0" "route add default via 10.0.8.1" |
+		ip -n red1 -b - &&
+		printf '%s\n' "link set eth0 up" "addr add 10.0.7.2/24 dev eth0" "route add default via 10.0.7.1" \
+			"addr add $vip/32 dev lo" | ip -n red2 -b - &&
+		n red1 ping -q -c 1 -W 10 $vip && printf 'link del %s\n' r1 r2 blue | ip -n entry -b -
+}
+
 # Members know the holder's address only.
 from_inside() { says m1 inside udp $vip 56 && says m1 inside tcp $vip 56; }
 
@@ -521,6 +538,8 @@ for version; do
 		check "a reply to a broadcast address is dropped" no_broadcast
 		make_ready "setup: a machine behind the holder, which gets the vip as its source" inside_make
 		check "a reply to a connection to which nft gave the vip is left to the stack" masked
+		title="a packet in a VRF to another host with the vip's address is forwarded"
+		if vrf_there; then check "$title" vrf_forwards; else ktap_skip "$title" "no VRF"; fi
 		check "snat on: a machine behind the holder is a client" from_inside
 		make_ready "setup: nobody is behind the holder" inside_gone
 		make_ready "setup: a machine whose own address is a vip" own_make

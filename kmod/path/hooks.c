@@ -46,8 +46,10 @@ static const struct nf_hook_ops hasw_path_ops[HASW_PATH_HOOKS] = {
  * hasw_xmit_unserved(), but conntrack found the packet invalid. On the way it
  * would come back to this node, until its TTL is over. Its first fate, passed,
  * is counted already, so it is counted as seen once more. Frames that a bridge
- * forwards to another machine are left alone, as in hasw_check_passes().
- * Softirqs can be on, RCU read side.
+ * forwards to another machine are left alone, as in hasw_check_passes(), and so
+ * are packets in a VRF, where another host can have the address, as in
+ * hasw_check_vrf_drops(). Packets that conntrack gets before the hook is
+ * registered are not dropped. Softirqs can be on, RCU read side.
  */
 static unsigned int hasw_path_guard4(void *priv, struct sk_buff *skb,
 				     const struct nf_hook_state *state)
@@ -59,7 +61,9 @@ static unsigned int hasw_path_guard4(void *priv, struct sk_buff *skb,
 	const struct hasw_vip *vip;
 
 	vip = cfg ? hasw_vip_find4(cfg, ip_hdr(skb)->daddr) : NULL;
-	if (likely(!vip) || hasw_bridge_shown(skb) || !hasw_vip_held(vip))
+	if (likely(!vip) || hasw_dev_in_vrf(state->in) || !hasw_vip_held(vip))
+		return NF_ACCEPT;
+	if (hasw_bridge_shown(skb) && !hasw_bridge_is_mine(skb))
 		return NF_ACCEPT;
 	local_bh_disable();
 	hasw_stat_inc(p.hn, HASW_STAT_SEEN);

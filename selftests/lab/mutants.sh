@@ -433,6 +433,8 @@ mutant nat-masked "a reply to a connection to which nft gave the vip is dropped"
 	nat.sh 4 "to which nft gave the vip" "one fate"
 mutant nat-guard "what conntrack does not translate is forwarded to the vip" kmod/path/hooks.c \
 	's/if \(hn->hooked \&\& !hn->guard.hooked\)/if (0)/' nat.sh 4 "to which nft gave the vip" "one fate"
+mutant nat-vrf "what goes to another host in a VRF is dropped" kmod/path/hooks.c \
+	's/hasw_dev_in_vrf\(state->in\) \|\| //' nat.sh 4 "another host with the vip"
 mutant stray-container "a masqueraded container's packets are strays" kmod/path/check.h \
 	's/if \(hasw_xmit_routed\(p, vip\)\)/if (0)/' stray.sh 4 "a masqueraded container"
 mutant stray-member "a container of a member is served by that member" kmod/forward/xmit_local.c \
@@ -442,8 +444,8 @@ mutant stray-member "a container of a member is served by that member" kmod/forw
 mutant lladdr-listed "a member knows one MAC address of its holder only" kmod/path/check.h \
 	's/hasw_lladdrs_have\(node->lladdrs, eth_hdr\(skb\)->h_source\)/!node/' \
 	neighbour.sh "" "each card that the holder's heartbeats list" "."
-mutant lladdr-forgotten "a member keeps to the address of a card that its holder has lost" kmod/heartbeat/pulse_report.c \
-	's/if \(n < HASW_LLADDRS\)/if (n > HASW_LLADDRS)/' neighbour.sh "" "heartbeats list a card no longer" "."
+mutant lladdr-forgotten "a member keeps to the address of a card that its holder has lost" \
+	kmod/heartbeat/pulse_report.c 's/if \(n < HASW_LLADDRS\)/if (n > HASW_LLADDRS)/' neighbour.sh "" "heartbeats list a card no longer" "."
 mutant announce-refresh "a vip that is held everywhere is refreshed" kmod/announce/announce.c \
 	's/hasw_vip_held\(vip\) \&\& !vip->everywhere/hasw_vip_held(vip)/' \
 	announce-refresh.sh "-s --" "held everywhere is not refreshed"
