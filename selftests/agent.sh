@@ -645,9 +645,17 @@ local_addrs_are() { [ "$(local_addrs "$1")" = "$2" ]; }
 flushed() {
 	local before
 	before=$(local_addrs n2)
-	check "setup: a node has vips as addresses" test -n "$before"
+	check "setup: a node has vips of both families as addresses" grep -q : <<<"$before"
 	ip -n n2 addr flush dev ha0
 	check "the agent has addresses put back that were deleted from ha0" wait_for 20 local_addrs_are n2 "$before"
+	# The kernel deletes the IPv6 addresses, and takes none.
+	echo 1 | n n2 tee /proc/sys/net/ipv6/conf/ha0/disable_ipv6 >/dev/null
+	wait_for 20 logged n2 "haadm vip heal., which puts it back, failed"
+	ip -n n2 addr flush dev ha0
+	check "one address that cannot be put back does not keep the others away" \
+		wait_for 20 local_addrs_are n2 "$(grep -v : <<<"$before")"
+	echo 0 | n n2 tee /proc/sys/net/ipv6/conf/ha0/disable_ipv6 >/dev/null
+	check "what could not be put back is tried again" wait_for 60 local_addrs_are n2 "$before"
 }
 
 configs_save() {

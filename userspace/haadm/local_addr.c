@@ -390,7 +390,8 @@ static void diff_free(struct local_diff *diff)
 	free(diff);
 }
 
-struct local_diff *local_diff_prepare(const struct hasw_model *model, struct hasw_error *err)
+/* Queues requests that add the addresses that a configuration needs. On failure fills ERR and returns NULL. */
+static struct local_diff *diff_new(const struct hasw_model *model, struct hasw_error *err)
 {
 	struct local_diff *diff = calloc(1, sizeof(*diff));
 	int ret = 0;
@@ -421,11 +422,30 @@ struct local_diff *local_diff_prepare(const struct hasw_model *model, struct has
 	list_sort(&diff->present[LOCAL_ADDRESS]);
 	list_sort(&diff->present[LOCAL_ROUTE]);
 	diff_add(diff);
-	if (rtnl_flush(&diff->rtnl, err)) {
+	return diff;
+}
+
+struct local_diff *local_diff_prepare(const struct hasw_model *model, struct hasw_error *err)
+{
+	struct local_diff *diff = diff_new(model, err);
+
+	if (diff && rtnl_flush(&diff->rtnl, err)) {
 		local_diff_undo(diff);
 		return NULL;
 	}
 	return diff;
+}
+
+int local_heal(const struct hasw_model *model, struct hasw_error *err)
+{
+	struct local_diff *diff = diff_new(model, err);
+	int ret;
+
+	if (!diff)
+		return -err->code;
+	ret = rtnl_flush(&diff->rtnl, err);
+	diff_free(diff);
+	return ret;
 }
 
 int local_diff_finish(struct local_diff *diff, struct hasw_error *err)
@@ -443,11 +463,6 @@ int local_diff_finish(struct local_diff *diff, struct hasw_error *err)
 	ret = rtnl_flush(&diff->rtnl, err);
 	diff_free(diff);
 	return ret ? in_force(err) : 0;
-}
-
-void local_diff_keep(struct local_diff *diff)
-{
-	diff_free(diff);
 }
 
 void local_diff_undo(struct local_diff *diff)

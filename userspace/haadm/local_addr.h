@@ -52,12 +52,16 @@ struct local_diff *local_diff_prepare(const struct hasw_model *model, struct has
  * does.
  */
 int local_diff_finish(struct local_diff *diff, struct hasw_error *err);
-/* Deletes nothing, and frees DIFF: what local_diff_prepare() has added stays. */
-void local_diff_keep(struct local_diff *diff);
 /*
  * Deletes the addresses that local_diff_prepare() has added, and frees DIFF. When the last IPv4 address of ha0 is
  * deleted, the kernel also deletes the IPv4 routes of ha0. So this function adds the routes again.
  */
 void local_diff_undo(struct local_diff *diff);
+
+/*
+ * Adds the addresses that the present configuration needs and that are missing. Those that cannot be added do not keep
+ * the others from being added. Returns 0, or fills ERR with the first error and returns it.
+ */
+int local_heal(const struct hasw_model *model, struct hasw_error *err);
 
 #endif

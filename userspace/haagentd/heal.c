@@ -19,6 +19,7 @@
 #define TURN	256			/* maximum number of notifications read by one heal_read() */
 #define WAIT	(200 * CLOCK_MS)	/* so that one run puts back all that is deleted together */
 #define PAUSE	CLOCK_SECOND		/* shortest time between two runs */
+#define PAUSE_MOST (60 * CLOCK_SECOND)	/* longest time from a run that failed to the next one */
 #define PATIENCE (30 * CLOCK_SECOND)	/* a run takes less */
 
 /* haadm is installed beside haagentd. */
@@ -50,6 +51,7 @@ int heal_open(struct heal *h, struct worker *worker)
 
 	memset(h, 0, sizeof(*h));
 	h->worker = worker;
+	h->pause = PAUSE;
 	err = find_haadm(h->program, sizeof(h->program));
 	if (err)
 		return err;
@@ -176,14 +178,20 @@ bool heal_done(struct heal *h, const struct worker_result *result)
 	if (!h->command || result->id != h->command)
 		return false;
 	h->command = 0;
-	if (result->end == WORKER_REFUSED)
+	if (result->end == WORKER_REFUSED) {
 		h->due = h->ran + PAUSE;
-	else if (result->end == WORKER_NOT_BEGUN)
-		log_warning("an address of " DEVICE " was deleted, and %s was not begun, which puts it back: %s",
-			    h->program, strerror(result->code));
-	else if (result->end != WORKER_ENDED || result->code)
-		log_warning("an address of " DEVICE " was deleted, and `haadm vip heal`, which puts it back, failed (%d)",
-			    result->code);
+	} else if (result->end == WORKER_ENDED && !result->code) {
+		h->pause = PAUSE;
+	} else {
+		if (result->end == WORKER_NOT_BEGUN)
+			log_warning("an address of " DEVICE " was deleted, and %s was not begun, which puts it back: %s",
+				    h->program, strerror(result->code));
+		else
+			log_warning("an address of " DEVICE " was deleted, and `haadm vip heal`, which puts it back, failed (%d)",
+				    result->code);
+		h->due = h->ran + h->pause;
+		h->pause = h->pause < PAUSE_MOST / 2 ? h->pause * 2 : PAUSE_MOST;
+	}
 	return true;
 }
 

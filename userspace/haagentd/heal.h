@@ -16,8 +16,9 @@ struct worker_result;
  * @worker:	runs haadm
  * @program:	path of haadm
  * @index:	ifindex of ha0 when it was last there, or 0
- * @due:	when haadm is to be run, ns; 0: no address was deleted since it ran
+ * @due:	when haadm is to be run, ns; 0: it has put all back, and no address was deleted since
  * @ran:	when haadm was run last, ns
+ * @pause:	time from a run that failed to the next one, ns; doubled with each one that fails
  * @command:	the worker's id of the command that runs, or 0
  */
 struct heal {
@@ -27,6 +28,7 @@ struct heal {
 	unsigned int index;
 	uint64_t due;
 	uint64_t ran;
+	uint64_t pause;
 	uint64_t command;
 };
 

@@ -43,16 +43,11 @@ static enum status show(struct haadm *haadm, const struct request *req)
 static int put_back(struct hasw_sock *sock, struct hasw_error *err)
 {
 	struct hasw_model model;
-	struct local_diff *diff;
 	int ret = hasw_model_read(&model, sock, err);
 
 	if (ret)
 		return ret;
-	diff = local_diff_prepare(&model, err);
-	if (diff)
-		local_diff_keep(diff);
-	else
-		ret = -err->code;
+	ret = local_heal(&model, err);
 	hasw_model_free(&model);
 	return ret;
 }
