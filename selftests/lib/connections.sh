@@ -30,7 +30,7 @@ configure() {
 
 # track_start: the process behind track, for the family.
 track_start() {
-	coproc TRACK { exec ./tools/connections.py $f client m1 m2 m3; }
+	coproc TRACK { exec ./tools/connections.py $f "$work_dir/track" client m1 m2 m3; }
 	track serve $vip 80
 }
 track_stop() {
@@ -38,10 +38,12 @@ track_stop() {
 	eval "exec ${TRACK[1]}>&-"
 	wait $pid
 }
+# track WORD...: what tools/connections.py answers to that line; fails if it is an error. The answer is in a file, since
+# bash reads a pipe byte by byte, with some ten system calls for each.
 track() {
 	local line
 	printf '%s\n' "$*" >&"${TRACK[1]}"
-	IFS= read -r -t 120 line <&"${TRACK[0]}" || return 1
+	IFS= read -r -t 120 line <&"${TRACK[0]}" && IFS= read -r line <"$work_dir/track" || return 1
 	printf '%s\n' "$line"
 	[[ $line != error:* ]]
 }

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 """Clients of a service who hold their connections, and members who say who they are.
 
-    FAMILY CLIENT MEMBER...
+    FAMILY ANSWER CLIENT MEMBER...
 
-CLIENT and MEMBERs are network namespaces. Answers each line of its input with one line, `error: ...` if it failed:
+CLIENT and MEMBERs are network namespaces. Answers each line of its input with one line in the file ANSWER, `error: ...`
+if it failed, and then with an empty line on standard output:
 
     serve VIP PORT          every member answers there, by TCP and UDP, with its name
     open N SOURCE           N more connections from that address; who answered each
@@ -232,19 +233,22 @@ class Clients:
 
 def main():
     family = socket.AF_INET if sys.argv[1] == "4" else socket.AF_INET6
-    members = Members(family, sys.argv[3:])
-    clients = Clients(family, sys.argv[2], members)
+    members = Members(family, sys.argv[4:])
+    clients = Clients(family, sys.argv[3], members)
     for line in sys.stdin:
         verb, *words = line.split()
         try:
             if verb == "serve":
                 clients.where = (words[0], int(words[1]))
                 members.serve(*clients.where)
-                print("serving", flush=True)
+                answer = "serving"
             else:
-                print(getattr(clients, verb)(*words), flush=True)
+                answer = getattr(clients, verb)(*words)
         except OSError as err:
-            print(f"error: {line.strip()}: {err}", flush=True)
+            answer = f"error: {line.strip()}: {err}"
+        with open(sys.argv[2], "w", encoding="utf-8") as file:
+            print(answer, file=file)
+        print(flush=True)
 
 
 main()
