@@ -445,7 +445,8 @@ mutant lladdr-listed "a member knows one MAC address of its holder only" kmod/pa
 	's/hasw_lladdrs_have\(node->lladdrs, eth_hdr\(skb\)->h_source\)/!node/' \
 	neighbour.sh "" "each card that the holder's heartbeats list" "."
 mutant lladdr-forgotten "a member keeps to the address of a card that its holder has lost" \
-	kmod/heartbeat/pulse_report.c 's/if \(n < HASW_LLADDRS\)/if (n > HASW_LLADDRS)/' neighbour.sh "" "heartbeats list a card no longer" "."
+	kmod/heartbeat/pulse_report.c 's/if \(n < HASW_LLADDRS\)/if (n > HASW_LLADDRS)/' \
+	neighbour.sh "" "heartbeats list a card no longer" "."
 mutant announce-refresh "a vip that is held everywhere is refreshed" kmod/announce/announce.c \
 	's/hasw_vip_held\(vip\) \&\& !vip->everywhere/hasw_vip_held(vip)/' \
 	announce-refresh.sh "-s --" "held everywhere is not refreshed"
