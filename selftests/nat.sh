@@ -30,7 +30,7 @@ family() {
 }
 
 # The port says who serves: 53 is m1's port 5353, 54 a port of its own of m2, 55 whoever's turn it is, 56 with this node
-# as the client, 57 via direct. 58 goes to m2 when m1 is down, 59 to who is behind a router.
+# as the client, 57 via direct. 58 goes to m2 when m1 is down, 59 to who is behind a router. 60 has two servers on m1.
 configured() {
 	local version
 	printf '%s\n' "node add entry addr 10.0.0.2 addr 2001:db8::2 self" \
@@ -54,6 +54,9 @@ configured() {
 			"member add $at:58/udp node m2 priority 20 via nat port 5353" \
 			"service add $at:59/udp snat on failback auto" \
 			"member add $at:59/udp node far via nat port 5353" \
+			"service add $at:60/udp sched rr failback auto" \
+			"member add $at:60/udp node m1 via nat port 5353" \
+			"member add $at:60/udp node m1 via nat port 5355" \
 			"service add $at:80/tcp failback auto" "member add $at:80/tcp node m1 via nat port 8080" \
 			"service add $at:81/tcp failback auto" "member add $at:81/tcp node m1 via nat" \
 			"service add $vip/$icmp failback auto" "member add $vip/$icmp node m1 via nat" \
@@ -68,6 +71,7 @@ served() {
 	for number in 4 6; do
 		family $number
 		traffic serve m1 udp $m1 5353 m1 && traffic serve m1 tcp $m1 8080 m1 &&
+			traffic serve m1 udp $m1 5355 m1b &&
 			traffic serve m2 udp $m2 54 m2 &&
 			traffic serve m2 udp $m2 5353 m2 &&
 			traffic serve far udp $far 5353 far && traffic serve client udp $client 4000 - || return 1
@@ -268,6 +272,69 @@ too_large() {
 turns() {
 	afresh && ask dport=55 sport=5001 && ask dport=55 sport=5002 && is "$(flows port 55 node m1)" 1 &&
 		is "$(flows port 55 node m2)" 1 && ask dport=55 sport=5001 && is "$(flows port 55)" 2
+}
+
+# flows_at PORT: how many flows the member with this port has.
+flows_at() { entry -j member show $at:60/udp node m1 at $1 | jq '.[0].flows'; }
+
+# Two servers on one machine are two members. Each gets flows, and its replies are the vip's.
+two_servers() {
+	afresh && ask dport=60 sport=5001 && heard "client in udp src=$vip sport=60 dport=5001" &&
+		ask dport=60 sport=5002 && heard "client in udp src=$vip sport=60 dport=5002" &&
+		is "$(flows_at 5353) $(flows_at 5355)" "1 1" &&
+		is "$(entry member show $at:60/udp node m1 | grep -c " node m1 .* port 535[35] health up ")" 2
+}
+
+# only_at PORT OTHER: all flows are at the server with that port, and none at the other one.
+only_at() {
+	local sport
+	for sport in 5001 5002 5003 5004; do
+		ask dport=60 sport=$sport && heard "m1 in udp dst=$m1 sport=$sport dport=$1" \
+			"client in udp src=$vip sport=60 dport=$sport" && unheard "m1 in udp dport=$2" || return 1
+	done
+}
+
+# One of the two dies: its flows go to the other one. A restore keeps what is known of each.
+one_dies() {
+	two_servers && entry member set $at:60/udp node m1 at 5355 health down && only_at 5353 5355 &&
+		is "$(flows_at 5353) $(flows_at 5355)" "4 0" && entry save >"$work_dir/saved" &&
+		entry restore "$work_dir/saved" && entry save | diff "$work_dir/saved" - && only_at 5353 5355 &&
+		is "$(flows_at 5353) $(flows_at 5355)" "4 0" &&
+		entry member set $at:60/udp node m1 at 5355 health up &&
+		entry member set $at:60/udp node m1 at 5353 weight 0 && afresh && only_at 5355 5353 &&
+		entry member set $at:60/udp node m1 at 5353 weight 1
+}
+
+# A client that is kept stays with one of the servers.
+kept_at_one() {
+	local port
+	entry service set $at:60/udp persist 1m && afresh && ask dport=60 sport=5001 &&
+		port=$(frames "m1 in udp dst=$m1" | grep -o 'dport=[0-9]*') && port=${port#*=} &&
+		only_at $port $((5353 + 5355 - port)) && entry service set $at:60/udp persist 0s
+}
+
+ports() { entry -j member show $at:60/udp | jq -c 'map(.nat_port)'; }
+
+# Commands for one of several members name it by its port. A node's only member needs no name.
+named_by_port() {
+	says_no 'node has several members in the service: name the port of one, with "at PORT"' \
+		member set $at:60/udp node m1 weight 2 &&
+		says_no "name the port of one" member del $at:60/udp node m1 &&
+		says_no "no member with this port" member del $at:60/udp node m1 at 80 &&
+		says_no "with this port already" member add $at:60/udp node m1 via nat port 5353 &&
+		says_no "several of one node need via nat, and different ports" member add $at:60/udp node m1 &&
+		says_no "several of one node need via nat" member add $at:53/udp node m1 via direct &&
+		says_no "delete it and add it anew" member set $at:60/udp node m1 at 5355 via direct &&
+		says_no "delete it and add it anew" member set $at:60/udp node m1 at 5355 port 5353 &&
+		says_no "name the port of one, or of a new one" member replace $at:60/udp node m1 via nat port 7 &&
+		is "$(ports)" "[5353,5355]" && entry member replace $at:60/udp node m1 at 60 via nat port 0 &&
+		is "$(ports)" "[5353,5355,null]" && entry member replace $at:60/udp node m1 via nat weight 7 &&
+		entry member show $at:60/udp node m1 at 0 | grep -q "weight 7 " &&
+		entry member del $at:60/udp node m1 at 60 && entry member del $at:60/udp node m1 at 5355 &&
+		entry member replace $at:60/udp node m1 via nat port 5356 && is "$(ports)" "[5356]" &&
+		entry member del $at:60/udp node m1 at 5356 &&
+		entry member add $at:60/udp node m1 via nat port 5353 &&
+		entry member replace $at:60/udp node m1 at 5355 via nat && is "$(ports)" "[5353,5355]"
 }
 
 # A member that dies is left for another one, whose answers are the vip's, too; those of the dead one are no more.
@@ -529,6 +596,10 @@ for version; do
 	check "$v: via nat: packets of a known flow take the fast path" fast
 	check "$v: via nat: members get new flows in turn" turns
 	check "$v: via nat: the flows of a member that goes down move" moves
+	check "$v: via nat: two servers on one node are two members" two_servers
+	check "$v: via nat: the flows of one of two servers on a node go to the other" one_dies
+	check "$v: via nat: persist keeps a client at one of two servers on a node" kept_at_one
+	check "$v: via nat: commands name one of a node's members by its port" named_by_port
 	check "$v: via nat: a member's new port or via counts from the next packet on" changes
 	check "$v: via nat: flows survive a restore" restored
 	check "$v: via nat: a node that lost the vip sends no reply as the vip" not_the_holder

@@ -19,17 +19,19 @@ static const struct hasw_nl_key_attrs hasw_nl_member_key = {
  * @key: key of the service
  * @service: the service
  * @node: the node
- * @m: the member, or NULL if the node is not a member of the service
+ * @n: number of members that the node has in the service
+ * @m: the member, or NULL if the operation adds it
  */
 struct hasw_nl_member {
 	struct hasw_nl_key key;
 	struct hasw_service *service;
 	struct hasw_node *node;
+	u32 n;
 	struct hasw_member *m;
 };
 
-/* Looks up the service and the node that the message names, and the node's
- * member in this service. Sets @to->m to NULL if the node is not a member.
+/* Looks up the service and the node that the message names, and how many
+ * members the node has in this service. Sets @to->m to NULL.
  */
 static int hasw_nl_member_of(struct genl_info *info, struct hasw_nl_member *to)
 {
@@ -50,18 +52,42 @@ static int hasw_nl_member_of(struct genl_info *info, struct hasw_nl_member *to)
 	to->node = hasw_nl_node(info, HASWITCH_A_MEMBER_NODE);
 	if (IS_ERR(to->node))
 		return PTR_ERR(to->node);
-	to->m = hasw_member_find(to->service, to->node);
+	to->n = hasw_members_on(to->service, to->node);
+	to->m = NULL;
 	return 0;
 }
 
+/* Looks up the member that the message names: the node's only one in the
+ * service, or the one at its at-port.
+ */
 static int hasw_nl_member_there(struct genl_info *info,
 				struct hasw_nl_member *to)
 {
+	const struct nlattr *port;
 	int err;
 
 	err = hasw_nl_member_of(info, to);
-	if (err || to->m)
+	if (err)
 		return err;
+	port = info->attrs[HASWITCH_A_MEMBER_AT_PORT];
+	if (port)
+		to->m = hasw_member_at(to->service, to->node,
+				       nla_get_u16(port));
+	else if (to->n == 1)
+		to->m = hasw_member_find(to->service, to->node);
+	if (to->m)
+		return 0;
+	if (to->n && port) {
+		NL_SET_ERR_MSG_ATTR(info->extack, port,
+				    "the node has no member with this port in the service");
+		return -ENOENT;
+	}
+	if (to->n) {
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    info->attrs[HASWITCH_A_MEMBER_NODE],
+				    "the node has several members in the service: name the port of one, with \"at PORT\"");
+		return -ENOTUNIQ;
+	}
 	NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[HASWITCH_A_MEMBER_NODE],
 			    "the node is no member of the service");
 	return -ENOENT;
@@ -88,12 +114,49 @@ static int hasw_nl_member_via(const struct genl_info *info,
 	return 0;
 }
 
+/* Checks that a member with this via and port can stand beside the others of
+ * its node. to->m is NULL for a new member. A member that has others beside it
+ * keeps its via and port, because the Maglev table depends on the ports of all
+ * of them.
+ */
+static int hasw_nl_member_beside(const struct genl_info *info,
+				 const struct hasw_nl_member *to, u8 via,
+				 u16 port)
+{
+	const struct nlattr *attr = info->attrs[HASWITCH_A_MEMBER_NODE];
+
+	if (!to->n || (to->m && to->n == 1))
+		return 0;
+	if (to->m) {
+		if (via == to->m->said &&
+		    (port ?: to->service->port) ==
+		    hasw_member_port(to->service, to->m))
+			return 0;
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "the node has several members in the service: to change the via or port of one, delete it and add it anew");
+		return -EINVAL;
+	}
+	if (via != HASWITCH_VIA_NAT ||
+	    hasw_member_find(to->service, to->node)->said != HASWITCH_VIA_NAT) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "the node is a member of the service already; several of one node need via nat, and different ports");
+		return -EEXIST;
+	}
+	if (hasw_member_at(to->service, to->node, port)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "the node is a member of the service with this port already");
+		return -EEXIST;
+	}
+	return 0;
+}
+
 /* Reads the member's port from the message into @port. If the message has no
  * port, @port keeps its value with `via nat`, and becomes 0 with any other
  * `via`. A port other than 0 is an error if @via is not nat, or if the
  * service's protocol has no ports. `via nat` is an error if the service has
- * `one-packet`, or if the node has no address of the vip's family. Otherwise
- * `via nat` creates the flow table.
+ * `one-packet`, or if the node has no address of the vip's family. The checks
+ * of hasw_nl_member_beside() are made, too. Otherwise `via nat` creates the
+ * flow table.
  */
 static int hasw_nl_member_nat(const struct genl_info *info,
 			      const struct hasw_nl_member *to, u8 via,
@@ -102,6 +165,7 @@ static int hasw_nl_member_nat(const struct genl_info *info,
 	const struct nlattr *attr = info->attrs[HASWITCH_A_MEMBER_NAT_PORT];
 	struct hasw_tracking tracking;
 	struct hasw_addrs addrs;
+	int err;
 
 	if (attr)
 		*port = nla_get_u16(attr);
@@ -114,8 +178,9 @@ static int hasw_nl_member_nat(const struct genl_info *info,
 				    "a port of the member needs via nat, and a service of tcp, udp, sctp or udplite");
 		return -EINVAL;
 	}
-	if (via != HASWITCH_VIA_NAT)
-		return 0;
+	err = hasw_nl_member_beside(info, to, via, *port);
+	if (err || via != HASWITCH_VIA_NAT)
+		return err;
 	attr = info->attrs[HASWITCH_A_MEMBER_VIA];
 	hasw_service_tracking(to->service, &tracking);
 	if (tracking.one_packet) {
@@ -238,12 +303,6 @@ int hasw_nl_member_add_doit(struct sk_buff *skb, struct genl_info *info)
 	err = hasw_nl_member_of(info, &to);
 	if (err)
 		return err;
-	if (to.m) {
-		NL_SET_ERR_MSG_ATTR(info->extack,
-				    info->attrs[HASWITCH_A_MEMBER_NODE],
-				    "the node is a member of the service already");
-		return -EEXIST;
-	}
 	if (hasw_service_members(to.service)->n == HASWITCH_MEMBERS_MAX) {
 		NL_SET_ERR_MSG(info->extack,
 			       "the service has the most members that it can have");
@@ -287,7 +346,7 @@ int hasw_nl_member_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	via = to.m->said;
-	port = to.m->share ? to.m->share->port : 0;
+	port = hasw_member_own_port(to.m);
 	err = hasw_nl_member_via(info, to.node, &via) ?:
 	      hasw_nl_member_nat(info, &to, via, &port) ?:
 	      hasw_nl_member_counted(info, to.service) ?:

@@ -84,6 +84,33 @@ int hasw_restore_abort(struct hasw_net *hn, u32 portid,
 	return 0;
 }
 
+/* Returns the member of the service @to that replaces @old, a member of the
+ * service @from; or NULL. @i is the index of @old. The port tells apart several
+ * members on a node, but a node's only member may have got another port.
+ */
+static struct hasw_member *
+hasw_restore_member(const struct hasw_service *to,
+		    const struct hasw_service *from,
+		    const struct hasw_member *old, u32 i)
+{
+	const struct hasw_members *all = hasw_service_members(to);
+	const struct hasw_node *node = old->node->twin;
+	u16 port = hasw_member_port(from, old);
+	struct hasw_member *m;
+
+	/* Most restores keep the order of members, so the member with the same
+	 * index is tried before all members are searched.
+	 */
+	if (i < all->n && all->m[i]->node == node &&
+	    hasw_member_port(to, all->m[i]) == port)
+		return all->m[i];
+	m = hasw_member_at(to, node, port);
+	if (m || hasw_members_on(from, old->node) > 1 ||
+	    hasw_members_on(to, node) > 1)
+		return m;
+	return hasw_member_find(to, node);
+}
+
 /* Copies the runtime state of the service @from, and of its members, to the
  * service @to, which is about to replace @from. Packets still read @from.
  */
@@ -92,7 +119,6 @@ static void hasw_restore_inherit_service(struct hasw_net *hn,
 					struct hasw_service *from)
 {
 	const struct hasw_members *old = hasw_service_members(from);
-	const struct hasw_members *all = hasw_service_members(to);
 	struct hasw_member *m;
 	u32 i;
 
@@ -105,13 +131,7 @@ static void hasw_restore_inherit_service(struct hasw_net *hn,
 	for (i = 0; i < old->n; i++) {
 		if (!old->m[i]->node->twin)
 			continue;
-		/* Most restores keep the order of members, so the member with
-		 * the same index is tried before all members are searched.
-		 */
-		if (i < all->n && all->m[i]->node == old->m[i]->node->twin)
-			m = all->m[i];
-		else
-			m = hasw_member_find(to, old->m[i]->node->twin);
+		m = hasw_restore_member(to, from, old->m[i], i);
 		if (!m)
 			continue;
 		m->accounted = old->m[i]->accounted;

@@ -189,7 +189,7 @@ static const struct nla_policy hasw_member_add_policy[HASWITCH_A_MEMBER_FLOWS_MA
 	[HASWITCH_A_MEMBER_FLOWS_MAX] = { .type = NLA_U32 },
 };
 
-static const struct nla_policy hasw_member_set_policy[HASWITCH_A_MEMBER_FLOWS_MAX + 1] = {
+static const struct nla_policy hasw_member_set_policy[HASWITCH_A_MEMBER_AT_PORT + 1] = {
 	[HASWITCH_A_MEMBER_ADDR4] = { .type = NLA_U32 },
 	[HASWITCH_A_MEMBER_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 	[HASWITCH_A_MEMBER_PROTO] = { .type = NLA_U8 },
@@ -201,22 +201,25 @@ static const struct nla_policy hasw_member_set_policy[HASWITCH_A_MEMBER_FLOWS_MA
 	[HASWITCH_A_MEMBER_WEIGHT] = NLA_POLICY_FULL_RANGE(NLA_U32, &hasw_member_weight_range),
 	[HASWITCH_A_MEMBER_NAT_PORT] = { .type = NLA_U16 },
 	[HASWITCH_A_MEMBER_FLOWS_MAX] = { .type = NLA_U32 },
+	[HASWITCH_A_MEMBER_AT_PORT] = { .type = NLA_U16 },
 };
 
-static const struct nla_policy hasw_member_del_policy[HASWITCH_A_MEMBER_NODE + 1] = {
+static const struct nla_policy hasw_member_del_policy[HASWITCH_A_MEMBER_AT_PORT + 1] = {
 	[HASWITCH_A_MEMBER_ADDR4] = { .type = NLA_U32 },
 	[HASWITCH_A_MEMBER_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 	[HASWITCH_A_MEMBER_PROTO] = { .type = NLA_U8 },
 	[HASWITCH_A_MEMBER_PORT] = { .type = NLA_U16 },
 	[HASWITCH_A_MEMBER_NODE] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
+	[HASWITCH_A_MEMBER_AT_PORT] = { .type = NLA_U16 },
 };
 
-static const struct nla_policy hasw_member_get_policy[HASWITCH_A_MEMBER_NODE + 1] = {
+static const struct nla_policy hasw_member_get_policy[HASWITCH_A_MEMBER_AT_PORT + 1] = {
 	[HASWITCH_A_MEMBER_ADDR4] = { .type = NLA_U32 },
 	[HASWITCH_A_MEMBER_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 	[HASWITCH_A_MEMBER_PROTO] = { .type = NLA_U8 },
 	[HASWITCH_A_MEMBER_PORT] = { .type = NLA_U16 },
 	[HASWITCH_A_MEMBER_NODE] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
+	[HASWITCH_A_MEMBER_AT_PORT] = { .type = NLA_U16 },
 };
 
 static const struct nla_policy hasw_beat_policy[HASWITCH_A_BEAT_TIME + 1] = {
@@ -456,14 +459,14 @@ const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 		.cmd = HASWITCH_CMD_MEMBER_SET,
 		.doit = hasw_nl_member_set_doit,
 		.policy = hasw_member_set_policy,
-		.maxattr = HASWITCH_A_MEMBER_FLOWS_MAX,
+		.maxattr = HASWITCH_A_MEMBER_AT_PORT,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd = HASWITCH_CMD_MEMBER_DEL,
 		.doit = hasw_nl_member_del_doit,
 		.policy = hasw_member_del_policy,
-		.maxattr = HASWITCH_A_MEMBER_NODE,
+		.maxattr = HASWITCH_A_MEMBER_AT_PORT,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
@@ -471,7 +474,7 @@ const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 		.doit = hasw_nl_member_get_doit,
 		.dumpit = hasw_nl_member_get_dumpit,
 		.policy = hasw_member_get_policy,
-		.maxattr = HASWITCH_A_MEMBER_NODE,
+		.maxattr = HASWITCH_A_MEMBER_AT_PORT,
 	},
 	{
 		.cmd = HASWITCH_CMD_BEAT,

@@ -136,8 +136,16 @@ static void hasw_refusal_note(struct hasw_refusal_notices *notices, u8 kind,
 	notices->e[notices->n++].number = number;
 }
 
-/* Finds the member of a service that is on the node with the name @node, or on
- * this node if @node is NULL. RCU read side.
+/* Returns whether a member is on the node with the name @node, or on this node
+ * if @node is NULL.
+ */
+static bool hasw_refusal_is_on(const struct hasw_member *m, const char *node)
+{
+	return node ? !strcmp(m->node->name, node) : m->node->self;
+}
+
+/* Finds the first member of a service that is on the node with the name @node,
+ * or on this node if @node is NULL. RCU read side.
  */
 static struct hasw_member *hasw_refusal_member(const struct hasw_service *s,
 					       const char *node)
@@ -146,10 +154,29 @@ static struct hasw_member *hasw_refusal_member(const struct hasw_service *s,
 	u32 i;
 
 	for (i = 0; i < all->n; i++)
-		if (node ? !strcmp(all->m[i]->node->name, node) :
-			   all->m[i]->node->self)
+		if (hasw_refusal_is_on(all->m[i], node))
 			return all->m[i];
 	return NULL;
+}
+
+/* Stores in all members of a service that are on a node whether they refuse. A
+ * node delivers the packets to all its members at the vip and the service's
+ * port, so they refuse together. Returns false if an allocation fails. Softirqs
+ * off, RCU read side, state_lock held.
+ */
+static bool hasw_refusal_set(struct hasw_net *hn, const struct hasw_service *s,
+			     const char *node, bool refuses, u64 now)
+{
+	const struct hasw_members *all = rcu_dereference(s->members);
+	bool done = true;
+	u32 i;
+
+	lockdep_assert_held(&hn->state_lock);
+	for (i = 0; i < all->n; i++)
+		if (hasw_refusal_is_on(all->m[i], node))
+			done &= hasw_member_set_refused(hn, s, all->m[i],
+							refuses, now);
+	return done;
 }
 
 static struct hasw_service *hasw_refusal_service(const struct hasw_vip *vip,
@@ -236,24 +263,24 @@ static void hasw_refusal_free(struct hasw_net *hn, struct hasw_refusal *r)
 	kfree(r);
 }
 
-/* Stores a refusal, and marks its member as refusing. Returns false, with
- * nothing changed, if there are too many refusals or if an allocation fails.
+/* Stores a refusal, and marks its members as refusing. Returns false, with no
+ * refusal stored, if there are too many of them or if an allocation fails.
  * Softirqs off, RCU read side, state_lock held.
  */
 static bool hasw_refusal_keep(struct hasw_net *hn, struct hasw_service *s,
-			      struct hasw_member *m,
 			      const struct hasw_refusal *found, u64 now)
 {
+	const char *node = found->node[0] ? found->node : NULL;
 	struct hasw_refusal *r;
 
 	lockdep_assert_held(&hn->state_lock);
-	if (hn->refusal.n >=
-	    (found->node[0] ? HASW_REFUSAL_SAID_MAX : HASW_REFUSAL_MAX))
+	if (hn->refusal.n >= (node ? HASW_REFUSAL_SAID_MAX : HASW_REFUSAL_MAX))
 		return false;
 	r = kmemdup(found, sizeof(*r), GFP_ATOMIC | __GFP_NOWARN);
 	if (!r)
 		return false;
-	if (!hasw_member_set_refused(hn, s, m, true, now)) {
+	if (!hasw_refusal_set(hn, s, node, true, now)) {
+		hasw_refusal_set(hn, s, node, false, now);
 		kfree(r);
 		return false;
 	}
@@ -350,7 +377,7 @@ void hasw_refusal_found(struct hasw_net *hn, const struct hasw_vip *vip,
 	if (r)
 		r->retry = found.retry;
 	else if (looked && cfg == rcu_dereference(hn->config) &&
-		 hasw_refusal_keep(hn, s, m, &found, now))
+		 hasw_refusal_keep(hn, s, &found, now))
 		hasw_refusal_note(&notices, HASWITCH_PULSE_KIND_REFUSED,
 				  s->number);
 	spin_unlock(&hn->state_lock);
@@ -375,7 +402,6 @@ void hasw_refusal_notice(struct hasw_net *hn, const struct hasw_node *node,
 	struct hasw_refusal *r = hasw_refusal_known(hn, value, node->name);
 	struct hasw_refusal found = {};
 	struct hasw_service *s;
-	struct hasw_member *m;
 
 	lockdep_assert_held(&hn->state_lock);
 	if (r && kind == HASWITCH_PULSE_KIND_REFUSED) {
@@ -383,20 +409,19 @@ void hasw_refusal_notice(struct hasw_net *hn, const struct hasw_node *node,
 		return;
 	}
 	s = cfg ? hasw_service_numbered(cfg, value) : NULL;
-	m = s ? hasw_refusal_member(s, node->name) : NULL;
 	if (kind == HASWITCH_PULSE_KIND_LISTENS) {
 		if (r)
 			hasw_refusal_free(hn, r);
-		if (m)
-			hasw_member_set_refused(hn, s, m, false, now);
+		if (s)
+			hasw_refusal_set(hn, s, node->name, false, now);
 		return;
 	}
-	if (!m)
+	if (!s || !hasw_refusal_member(s, node->name))
 		return;
 	hasw_refusal_name(&found, s);
 	strscpy(found.node, node->name, sizeof(found.node));
 	found.due = now + HASW_REFUSAL_BELIEVED_NS;
-	hasw_refusal_keep(hn, s, m, &found, now);
+	hasw_refusal_keep(hn, s, &found, now);
 }
 
 /* Checks a refusal of a member on this node, and adds due notices to @notices.
@@ -428,8 +453,8 @@ static bool hasw_refusal_look_at(struct hasw_net *hn, struct hasw_refusal *r,
 	return true;
 }
 
-/* Checks a refusal, and stores in its member whether the member still refuses.
- * The member is looked up in the live configuration, because the refusal may be
+/* Checks a refusal, and stores in its members whether they still refuse. The
+ * members are looked up in the live configuration, because the refusal may be
  * older than this configuration. Returns whether the refusal can be freed. RCU
  * read side, state_lock held.
  */
@@ -439,16 +464,15 @@ static bool hasw_refusal_done(struct hasw_net *hn,
 			      struct hasw_refusal_notices *notices, u64 now)
 {
 	struct hasw_service *s = hasw_refusal_of(cfg, r);
-	struct hasw_member *m;
+	const char *node = r->node[0] ? r->node : NULL;
 	bool refuses;
 
 	lockdep_assert_held(&hn->state_lock);
-	m = s ? hasw_refusal_member(s, r->node[0] ? r->node : NULL) : NULL;
-	if (!m)
+	if (!s || !hasw_refusal_member(s, node))
 		return true;
 	refuses = r->node[0] ? now < r->due :
 			       hasw_refusal_look_at(hn, r, notices, now);
-	hasw_member_set_refused(hn, s, m, refuses, now);
+	hasw_refusal_set(hn, s, node, refuses, now);
 	return !refuses && !r->notices;
 }
 
@@ -496,18 +520,20 @@ static void hasw_refusal_tick(struct timer_list *timer)
  */
 void hasw_refusal_inherit(struct hasw_net *hn, const struct hasw_config *cfg)
 {
+	const struct hasw_members *all;
 	struct hasw_refusal *r;
 	struct hasw_service *s;
-	struct hasw_member *m;
+	u32 i;
 
 	lockdep_assert_held(&hn->state_lock);
 	rcu_read_lock();
 	list_for_each_entry(r, &hn->refusal.list, list) {
 		s = r->notices ? NULL : hasw_refusal_of(cfg, r);
-		m = s ? hasw_refusal_member(s, r->node[0] ? r->node : NULL) :
-			NULL;
-		if (m)
-			hasw_member_inherit_refused(m);
+		all = s ? rcu_dereference(s->members) : NULL;
+		for (i = 0; all && i < all->n; i++)
+			if (hasw_refusal_is_on(all->m[i],
+					       r->node[0] ? r->node : NULL))
+				hasw_member_inherit_refused(all->m[i]);
 	}
 	rcu_read_unlock();
 }

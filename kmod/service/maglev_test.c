@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* KUnit: Maglev tables: how slots are shared out, how services share tables,
- * and which slots a change moves.
+ * which slots a change moves, and how members of a node differ.
  */
 #include <kunit/test.h>
 #include <linux/slab.h>
 
 #include "maglev.h"
+#include "sched.h"
 
 #define PARTS 20
 #define MANY 1000
@@ -211,6 +212,101 @@ static void maglev_weight_0_gets_no_slot(struct kunit *test)
 	hasw_maglev_free_all(&tables);
 }
 
+/**
+ * struct servers - a service with servers on one node
+ * @cfg: configuration of the vip
+ * @vip: the vip
+ * @node: the node
+ * @service: the service
+ */
+struct servers {
+	struct hasw_config cfg;
+	struct hasw_vip vip;
+	struct hasw_node node;
+	struct hasw_service *service;
+};
+
+static struct servers *servers_new(struct kunit *test)
+{
+	struct servers *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, b);
+	/* No other thread uses the fixture, so no lock is needed. */
+	hasw_wlock_drop(&b->cfg.wlock);
+	hasw_wlock_drop(&b->vip.wlock);
+	strscpy(b->node.name, "web1", sizeof(b->node.name));
+	b->service = hasw_service_add(&b->cfg, &b->vip, IPPROTO_TCP, 80,
+				      &hasw_sched_maglev,
+				      &(struct hasw_tracking){ .nat = true });
+	KUNIT_ASSERT_NOT_NULL(test, b->service);
+	return b;
+}
+
+static void servers_free(struct servers *b)
+{
+	hasw_service_free_all(&b->cfg, &b->vip);
+	hasw_maglev_free_all(&b->cfg.maglevs);
+	/* Wait for RCU callbacks, which may use the node; KUnit frees it. */
+	rcu_barrier();
+}
+
+static void server_add(struct kunit *test, struct servers *b, u8 via, u16 port)
+{
+	static const struct hasw_place place = { 100, 1 };
+
+	KUNIT_EXPECT_NOT_NULL(test, hasw_member_add(&b->cfg, b->service,
+						    &b->node, &place, via, port,
+						    HASWITCH_HEALTH_UP));
+}
+
+/* Returns the id, in the table, of the member with @port; 0 if there is none.
+ */
+static u64 server_id(const struct servers *b, u16 port)
+{
+	const struct hasw_members *all = hasw_service_members(b->service);
+	u32 i;
+
+	for (i = 0; i < all->n; i++)
+		if (hasw_member_port(b->service, all->m[i]) == port)
+			return all->maglev->part[i].id;
+	return 0;
+}
+
+/* The members of a node differ by their ports. The one with the lowest port is
+ * what the node's only member would be, whatever its via and port are.
+ */
+static void maglev_tells_servers_of_a_node_apart(struct kunit *test)
+{
+	struct servers *b = servers_new(test), *turned = servers_new(test);
+	static const u16 port[] = { 81, 8080, 8081 };
+	u64 alone;
+	u32 i;
+
+	server_add(test, b, HASWITCH_VIA_DIRECT, 0);
+	alone = server_id(b, 80);
+	KUNIT_EXPECT_NE(test, alone, 0);
+	KUNIT_EXPECT_EQ(test, hasw_member_del(&b->cfg, b->service,
+					      hasw_member_find(b->service,
+							       &b->node)), 0);
+	server_add(test, b, HASWITCH_VIA_NAT, 8080);
+	KUNIT_EXPECT_EQ(test, server_id(b, 8080), alone);
+	server_add(test, b, HASWITCH_VIA_NAT, 8081);
+	KUNIT_EXPECT_EQ(test, server_id(b, 8080), alone);
+	KUNIT_EXPECT_NE(test, server_id(b, 8081), alone);
+	server_add(test, b, HASWITCH_VIA_NAT, 81);
+	KUNIT_EXPECT_EQ(test, server_id(b, 81), alone);
+	KUNIT_EXPECT_NE(test, server_id(b, 8080), alone);
+	KUNIT_EXPECT_NE(test, server_id(b, 8080), server_id(b, 8081));
+	/* Other nodes may have added the members in another order. */
+	for (i = 0; i < ARRAY_SIZE(port); i++)
+		server_add(test, turned, HASWITCH_VIA_NAT, port[i]);
+	for (i = 0; i < ARRAY_SIZE(port); i++)
+		KUNIT_EXPECT_EQ(test, server_id(b, port[i]),
+				server_id(turned, port[i]));
+	servers_free(b);
+	servers_free(turned);
+}
+
 static struct kunit_case maglev_cases[] = {
 	KUNIT_CASE(maglev_shares_are_even),
 	KUNIT_CASE(maglev_ignores_member_order),
@@ -218,6 +314,7 @@ static struct kunit_case maglev_cases[] = {
 	KUNIT_CASE(maglev_is_shared),
 	KUNIT_CASE(maglev_lightest_gets_a_slot),
 	KUNIT_CASE(maglev_weight_0_gets_no_slot),
+	KUNIT_CASE(maglev_tells_servers_of_a_node_apart),
 	{}
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A member is a node's part in a service: its priority, weight, via (how other
- * nodes reach it) and health.
+ * nodes reach it) and health. With via nat, a node can have several members in
+ * a service, each with another port.
  */
 #include <linux/siphash.h>
 #include <linux/slab.h>
@@ -34,7 +35,7 @@ void hasw_member_cache_destroy(void)
 }
 
 /**
- * hasw_member_find() - finds the member by which a node serves a service
+ * hasw_member_find() - finds the first member by which a node serves a service
  * @service: the service
  * @node: the node
  *
@@ -53,20 +54,76 @@ struct hasw_member *hasw_member_find(const struct hasw_service *service,
 	return NULL;
 }
 
-/* Returns the id of a member in a Maglev table. All nodes must compute the same
- * id, so the key of the hash is constant.
+/**
+ * hasw_member_at() - finds a member by its node and its port
+ * @service: the service
+ * @node: the node
+ * @port: hasw_member_port() of the member, or 0 for that of a member without a
+ *	port of its own
+ *
+ * Context: hasw_net.mutex held.
+ * Return: the member, or NULL.
  */
-static u64 hasw_member_id(const struct hasw_member *m)
+struct hasw_member *hasw_member_at(const struct hasw_service *service,
+				   const struct hasw_node *node, u16 port)
+{
+	const struct hasw_members *all = hasw_service_members(service);
+	u32 i;
+
+	port = port ?: service->port;
+	for (i = 0; i < all->n; i++)
+		if (all->m[i]->node == node &&
+		    hasw_member_port(service, all->m[i]) == port)
+			return all->m[i];
+	return NULL;
+}
+
+/**
+ * hasw_members_on() - returns the number of members on a node
+ * @service: the service
+ * @node: the node
+ *
+ * Context: hasw_net.mutex held.
+ */
+u32 hasw_members_on(const struct hasw_service *service,
+		    const struct hasw_node *node)
+{
+	const struct hasw_members *all = hasw_service_members(service);
+	u32 i, n = 0;
+
+	for (i = 0; i < all->n; i++)
+		n += all->m[i]->node == node;
+	return n;
+}
+
+/* Returns the id of a member in a Maglev table. All nodes must compute the same
+ * id, whatever the order in which members were added, so the key of the hash is
+ * constant. The member with the lowest port on its node has the id that the
+ * node's only member would have. So a member keeps its flows when others are
+ * added on its node, at higher ports.
+ */
+static u64 hasw_member_id(const struct hasw_service *service,
+			  const struct hasw_members *all,
+			  const struct hasw_member *m)
 {
 	static const siphash_key_t key = {};
+	u16 port = hasw_member_port(service, m);
+	u64 id;
+	u32 i;
 
-	return siphash(m->node->name, strlen(m->node->name), &key);
+	id = siphash(m->node->name, strlen(m->node->name), &key);
+	for (i = 0; i < all->n; i++)
+		if (all->m[i]->node == m->node &&
+		    hasw_member_port(service, all->m[i]) < port)
+			return siphash_2u64(id, port, &key);
+	return id;
 }
 
 /* Sets @all->maglev, the table that assigns each flow to a member, and takes a
  * reference on this table.
  */
 static int hasw_members_spread(struct hasw_config *cfg,
+			       const struct hasw_service *service,
 			       struct hasw_members *all)
 {
 	struct hasw_maglev_part *part;
@@ -77,7 +134,7 @@ static int hasw_members_spread(struct hasw_config *cfg,
 	if (!part)
 		return -ENOMEM;
 	for (i = 0; i < all->n; i++) {
-		part[i].id = hasw_member_id(all->m[i]);
+		part[i].id = hasw_member_id(service, all, all->m[i]);
 		part[i].weight = all->m[i]->weight;
 	}
 	all->maglev = hasw_maglev_get(&cfg->maglevs, part, all->n);
@@ -86,17 +143,22 @@ static int hasw_members_spread(struct hasw_config *cfg,
 }
 
 /* Allocates missing shares, before packets read the members, and sets
- * @all->capped.
+ * @all->capped. hasw_member_own_port() may read a member at any time, so its
+ * share is complete when it is stored.
  */
 static int hasw_members_share(struct hasw_members *all)
 {
+	struct hasw_share *share;
 	u32 i;
 
 	for (i = 0; i < all->n; i++) {
-		if (!all->m[i]->share)
-			all->m[i]->share = hasw_share_new();
-		if (!all->m[i]->share)
-			return -ENOMEM;
+		if (!all->m[i]->share) {
+			share = hasw_share_new();
+			if (!share)
+				return -ENOMEM;
+			/* Pairs with READ_ONCE() in hasw_member_own_port(). */
+			smp_store_release(&all->m[i]->share, share);
+		}
 		if (all->m[i]->share->flows_max)
 			all->capped = true;
 	}
@@ -143,7 +205,7 @@ static int hasw_members_prepare(struct hasw_config *cfg,
 	if (how >= HASW_HOW_EACH && hasw_members_share(all))
 		return -ENOMEM;
 	if (hasw_service_sched(service)->spread && !cfg->staged)
-		return hasw_members_spread(cfg, all);
+		return hasw_members_spread(cfg, service, all);
 	return 0;
 }
 
@@ -244,7 +306,8 @@ static void hasw_member_count_reach(const struct hasw_member *m, int more)
  * hasw_member_add() - makes a node a member of a service
  * @cfg: configuration of the service
  * @service: the service
- * @node: the node
+ * @node: the node; all members that it has in the service already are via nat,
+ *	as the new one, and each has another hasw_member_port()
  * @place: priority, weight and flow limit of the member
  * @via: enum haswitch_via by which other nodes reach the member; if nat, the
  *	caller has called hasw_service_set_nat()
@@ -360,7 +423,7 @@ int hasw_member_del(struct hasw_config *cfg, struct hasw_service *service,
 	service->gone.packets += packets;
 	service->gone.bytes += bytes;
 	cfg->n_members--;
-	if (m->node->self)
+	if (m->node->self && !hasw_member_find(service, m->node))
 		WRITE_ONCE(service->own_via, HASWITCH_VIA_LOCAL);
 	hasw_member_free(cfg, service, m);
 	return 0;
@@ -437,6 +500,9 @@ void hasw_members_sync(struct hasw_config *cfg, struct hasw_service *service)
  * @m: the member
  * @via: enum haswitch_via; if nat, the caller has called hasw_flows_open()
  * @port: with via nat, the member's port; 0 keeps the client's destination port
+ *
+ * If @m is one of several members on its node, @via and @port are those that it
+ * has: the Maglev table depends on the ports, and is not made anew here.
  *
  * A tracked flow that does not match the new via or port is assigned to a
  * member anew. If @cfg is live, the caller calls hasw_node_sync_unreached()

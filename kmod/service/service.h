@@ -66,11 +66,12 @@ enum hasw_how {
 #define HASW_TIMES_SPANS 3
 
 /**
- * struct hasw_member - a node's part in a service
+ * struct hasw_member - a node's part in a service; with via nat a node can have
+ *	several, each with another hasw_member_port()
  * @node: the node; constant; the member holds a reference
  * @traffic: per-CPU counters of packets and bytes
  * @share: share of the service's flows, NULL until needed; stored under
- *	hasw_net.mutex before packets read it
+ *	hasw_net.mutex, with a release, before packets read it
  * @priority: the smallest number is preferred; written under hasw_net.mutex
  * @weight: relative share of the flows; written under hasw_net.mutex
  * @via: enum haswitch_via by which this node reaches the member, see
@@ -251,7 +252,7 @@ struct hasw_tracked {
  *	hasw_members.sched instead
  * @rejects: the sender of a packet gets an error if no member is usable;
  *	written under hasw_net.mutex, read by packets
- * @own_via: enum haswitch_via by which other nodes reach this node's member;
+ * @own_via: enum haswitch_via by which other nodes reach this node's members;
  *	HASWITCH_VIA_LOCAL if this node is no member; written under
  *	hasw_net.mutex, read by packets
  * @dropped: per-CPU count of packets for which no member was usable
@@ -347,6 +348,36 @@ static inline const struct hasw_sched *
 hasw_service_sched(const struct hasw_service *service)
 {
 	return hasw_scheds[service->sched];
+}
+
+/**
+ * hasw_member_own_port() - returns the port of a member via nat
+ * @m: the member
+ *
+ * Context: process, hasw_net.mutex held; or RCU read side; or state_lock held.
+ * Return: the port in host byte order; 0 if the member has no port of its own.
+ */
+static inline u16 hasw_member_own_port(const struct hasw_member *m)
+{
+	const struct hasw_share *share = READ_ONCE(m->share);
+
+	return share ? READ_ONCE(share->port) : 0;
+}
+
+/**
+ * hasw_member_port() - returns the port by which a member differs from the
+ *	other members on its node
+ * @service: the service of the member
+ * @m: the member
+ *
+ * Context: as hasw_member_own_port().
+ * Return: the member's port in host byte order; if it has none of its own, that
+ * of the service, which is 0 if the service has every port.
+ */
+static inline u16 hasw_member_port(const struct hasw_service *service,
+				   const struct hasw_member *m)
+{
+	return hasw_member_own_port(m) ?: service->port;
 }
 
 /**
@@ -470,6 +501,10 @@ int hasw_member_cache_create(void);
 void hasw_member_cache_destroy(void);
 struct hasw_member *hasw_member_find(const struct hasw_service *service,
 				     const struct hasw_node *node);
+struct hasw_member *hasw_member_at(const struct hasw_service *service,
+				   const struct hasw_node *node, u16 port);
+u32 hasw_members_on(const struct hasw_service *service,
+		    const struct hasw_node *node);
 struct hasw_member *hasw_member_add(struct hasw_config *cfg,
 				    struct hasw_service *service,
 				    struct hasw_node *node,

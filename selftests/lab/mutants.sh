@@ -294,7 +294,7 @@ mutant nat-error-late "the sender of a packet too big is told of the translated 
 	's/if \(unlikely\(!fits \&\& !hasw_xmit_may_split/if (unlikely(!skb \&\& !hasw_xmit_may_split/' \
 	nat.sh 4 "packet that does not fit"
 mutant spread-number "each node spreads flows by ids of its own" kmod/service/member.c \
-	's/part\[i\]\.id = hasw_member_id\(all->m\[i\]\);/part[i].id = hasw_member_id(all->m[0]) + i;/' \
+	's/hasw_member_id\(service, all, all->m\[i\]\);/hasw_member_id(service, all, all->m[0]) + i;/' \
 	maglev.sh "" "another holder gives" "weight|restore|move|back"
 mutant spread-error "an ICMP error goes by its own addresses" kmod/packet/tuple.c \
 	's/if \(!about\.offset\)/if (1)/' \

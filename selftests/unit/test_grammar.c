@@ -129,7 +129,7 @@ static void no_word_is_near(void **state)
 	      "; valid are \"addr\", \"zone\", \"lladdr\", \"dev\", \"self\", \"state\" and \"within\"");
 	/* What is there already is not valid once more. */
 	wrong("member set 10.0.0.1 node n1 bogus",
-	      "; valid are \"priority\", \"weight\", \"flows-max\", \"via\", \"port\" and \"health\"");
+	      "; valid are \"at\", \"priority\", \"weight\", \"flows-max\", \"via\", \"port\" and \"health\"");
 	wrong("beat n1 for 1s bogus", "; nothing may follow here");
 	wrong("node add n1 addr 10.0.0.1 bogus", "valid are \"addr\"");
 	wrong("vip add 10.0.0.1 on eth0 bogus", "valid are \"on\"");
@@ -383,6 +383,13 @@ static void services_with_flows(void **state)
 	assert_int_equal(req.value[HASWITCH_A_MEMBER_VIA].number, HASWITCH_VIA_NAT);
 	assert_int_equal(req.value[HASWITCH_A_MEMBER_NAT_PORT].number, 8080);
 	right("member set 10.0.0.1:80/tcp node n1 port 0");
+	right("member set 10.0.0.1:80/tcp node n1 at 8080 port 0");
+	right("member replace 10.0.0.1:80/tcp node n1 at 8080 via nat");
+	right("member del 10.0.0.1:80/tcp node n1 at 0");
+	right("member show node n1 at 65535");
+	wrong("member set 10.0.0.1:80/tcp node n1 at 8080", "nothing to set");
+	wrong("member set 10.0.0.1:80/tcp node n1 at 65536 weight 1", "is not a number from 0 to 65535");
+	wrong("member add 10.0.0.1:80/tcp node n1 at 8080", "unknown word \"at\"");
 	wrong("member set 10.0.0.1:80/tcp node n1 port 65536", "65536");
 	wrong("service set 10.0.0.1 snat yes", "valid are \"off\" and \"on\"");
 	wrong("service add 10.0.0.1 one-packet", "needs on or off");
@@ -590,6 +597,9 @@ static void tables_agree_with_the_spec(void **state)
 				const struct hasw_attr *desc = hasw_set_attr(op->set, key->attr);
 				uint64_t takes = op->do_request | op->dump_request;
 
+				/* It adds or sets. */
+				if (verb->word && !strcmp(verb->word, "replace"))
+					takes |= hasw_op(verb->cmd + 1)->do_request;
 				assert_non_null(desc);
 				assert_true(takes & ATTR(key->attr));
 				assert_int_equal(key->form == VALUE_ENUM, !!desc->values);

@@ -69,6 +69,7 @@ static const char whole[] =
 	"service add 10.0.0.100:5060/udp sched wlc failback 10s snat on persist 5m mask 24\n"
 	"service add 10.0.0.100:5061/udp sched rr failback 10s\n"
 	"member add 10.0.0.100:5061/udp node n2 priority 100 via nat port 61\n"
+	"member add 10.0.0.100:5061/udp node n2 priority 100 weight 2 via nat port 62\n"
 	"vip add 10.0.0.101 holder n2 stray drop on-loss abort hook prerouting\n"
 	"vip add 2001:db8::100 everywhere stray drop\n"
 	"service add [2001:db8::100]:80/tcp sched active-standby failback 10s on-empty n2 persist 90s mask 64\n"
@@ -241,6 +242,13 @@ static void what_the_module_would_refuse(void **state)
 	refused("member set 10.0.0.100:80/tcp node n2 port 80", EINVAL, "a port of the member needs via nat");
 	refused("member add 10.0.0.100 node n2 via nat port 80", EINVAL, "a service of tcp, udp, sctp or udplite");
 	refused("service set [2001:db8::100]:80/tcp snat on", EINVAL, "snat needs a node that is this machine");
+	refused("member set 10.0.0.100:5061/udp node n2 weight 6", ENOTUNIQ, "name the port of one, with \"at PORT\"");
+	refused("member set 10.0.0.100:5061/udp node n2 at 63 weight 6", ENOENT, "n2 has no member at port 63");
+	refused("member set 10.0.0.100:5061/udp node n2 at 62 port 61", EINVAL, "delete it and add it anew");
+	refused("member set 10.0.0.100:5061/udp node n2 at 62 via direct", EINVAL, "delete it and add it anew");
+	refused("member add 10.0.0.100:5061/udp node n2 via nat port 62", EEXIST, "with this port already");
+	refused("member add 10.0.0.100:5061/udp node n2", EEXIST,
+		"several of one node need via nat, and different ports");
 	refused("member add 10.0.0.100:5060/udp node n3 port 80", EINVAL, "a port of the member needs via nat");
 	refused("beat n1 for 1s", EOPNOTSUPP, "does not belong");
 	refused("flow limits", EOPNOTSUPP, "does not belong");
@@ -290,6 +298,10 @@ static void flows(void **state)
 	holds("member set 10.0.0.1:80/tcp node n2 port 0\n", "weight 2 via nat\n", true);
 	holds("member set 10.0.0.1:80/tcp node n2 port 81\nmember set 10.0.0.1:80/tcp node n2 via direct\n",
 	      "weight 2 via direct\n", true);
+	/* The port of the service is that of a member without a port of its own. */
+	holds("member set 10.0.0.1:80/tcp node n2 via nat\nmember add 10.0.0.1:80/tcp node n2 via nat port 82\n"
+	      "member set 10.0.0.1:80/tcp node n2 at 80 weight 5\n", "node n2 priority 100 weight 5 via nat\n", true);
+	holds("member set 10.0.0.1:80/tcp node n2 at 82 weight 7\n", "weight 7 via nat port 82\n", true);
 	holds("service add 10.0.0.1/udp sched rr\nmember add 10.0.0.1/udp node n2 via nat\n",
 	      "10.0.0.1/udp sched rr", true);
 	holds("flow set tcp 1h\n", "flow set tcp 1h\n", true);

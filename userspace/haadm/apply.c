@@ -309,12 +309,41 @@ static int check_via(const struct hasw_model *model, const struct request *req, 
 			 model->nodes[node].name);
 }
 
+/*
+ * Finds the member that a set command means: the node's only one, or the one at the port that `at` names. Returns its
+ * index; or HASW_NONE, with the errno of the module in ERR.
+ */
+static uint32_t find_member(const struct hasw_model *model, const struct request *req, uint32_t service, uint32_t node,
+			    struct hasw_error *err)
+{
+	const char *name = model->nodes[node].name;
+	uint32_t n = hasw_model_members_on(model, service, node), index;
+	char text[HASW_SVC_TEXT];
+
+	hasw_svc_format(&req->svc, text);
+	if (!n) {
+		hasw_fail(err, ENOENT, "node %s is not a member of %s", name, text);
+		return HASW_NONE;
+	}
+	if (request_has(req, HASWITCH_A_MEMBER_AT_PORT)) {
+		uint16_t at = (uint16_t)req->value[HASWITCH_A_MEMBER_AT_PORT].number;
+
+		index = hasw_model_member_at(model, service, node, at);
+		if (index == HASW_NONE)
+			hasw_fail(err, ENOENT, "node %s has no member at port %u in %s", name, at, text);
+		return index;
+	}
+	if (n == 1)
+		return hasw_model_member(model, service, node);
+	hasw_fail(err, ENOTUNIQ, "node %s has several members in %s: name the port of one, with \"at PORT\"", name, text);
+	return HASW_NONE;
+}
+
 static int apply_member(struct hasw_model *model, const struct request *req, bool add,
 			struct hasw_error *err)
 {
 	const char *name = req->value[HASWITCH_A_MEMBER_NODE].text;
 	struct hasw_member member = { .priority = 100, .weight = 1 };
-	char text[HASW_SVC_TEXT];
 	uint32_t index;
 
 	member.service = hasw_model_service(model, &req->svc);
@@ -337,16 +366,21 @@ static int apply_member(struct hasw_model *model, const struct request *req, boo
 			return -err->code;
 		return hasw_model_add_member(model, &member, err);
 	}
-	index = hasw_model_member(model, member.service, member.node);
+	index = find_member(model, req, member.service, member.node, err);
 	if (index == HASW_NONE)
-		return hasw_fail(err, ENOENT, "node %s is not a member of %s", name,
-				 hasw_svc_format(&req->svc, text));
+		return -err->code;
 	member = model->members[index];
 	if (request_has(req, HASWITCH_A_MEMBER_VIA))
 		member.via = (uint8_t)req->value[HASWITCH_A_MEMBER_VIA].number;
 	take_member(&member, req);
 	if (hasw_model_check_nat(model, &member, request_has(req, HASWITCH_A_MEMBER_NAT_PORT), err))
 		return -err->code;
+	if (hasw_model_members_on(model, member.service, member.node) > 1 &&
+	    (member.via != model->members[index].via ||
+	     hasw_model_member_at(model, member.service, member.node, member.nat_port) != index))
+		return hasw_fail(err, EINVAL,
+				 "node %s has several members in the service: to change the via or port of one, delete it and add it anew",
+				 name);
 	model->members[index] = member;
 	return 0;
 }

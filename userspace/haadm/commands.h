@@ -17,6 +17,18 @@ enum status change_run(struct haadm *haadm, const struct request *req);
 int change_send(struct hasw_sock *sock, const struct request *req, unsigned int cmd,
 		struct hasw_error *err);
 /*
+ * cmd/member.c: returns whether the member that a record describes is the one at PORT. 0 and the service's port stand
+ * for a member without a port of its own.
+ */
+bool member_is_at(const struct hasw_record *rec, uint64_t port);
+
+/*
+ * cmd/member.c: returns whether the request means the member that a record of a dump describes. If the request names a
+ * whole vip as the service, the dump also has the members of the vip's other services, which are not meant.
+ */
+bool member_wanted(const struct hasw_record *rec, const struct request *req);
+
+/*
  * cmd/member.c: warns of a member that has just been added or changed to via nat, if the service's protocol has related
  * flows, which nat does not carry. Does nothing for any other request.
  */

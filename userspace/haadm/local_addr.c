@@ -62,6 +62,18 @@ static int read_vip(struct hasw_model *model, struct hasw_sock *sock, const stru
 	return 0;
 }
 
+/* Returns whether a member del request means the member: by its node, and by its port if the request names one. */
+static bool is_meant(const struct hasw_model *model, const struct request *req, uint32_t service, uint32_t member)
+{
+	uint32_t node = model->members[member].node;
+
+	if (strcmp(model->nodes[node].name, req->value[HASWITCH_A_MEMBER_NODE].text))
+		return false;
+	return !request_has(req, HASWITCH_A_MEMBER_AT_PORT) ||
+	       hasw_model_member_at(model, service, node,
+				    (uint16_t)req->value[HASWITCH_A_MEMBER_AT_PORT].number) == member;
+}
+
 /* Applies a del request for a service or member to the model, as the module would apply it to its configuration. */
 static void apply_del(struct hasw_model *model, const struct request *req, unsigned int cmd)
 {
@@ -72,10 +84,7 @@ static void apply_del(struct hasw_model *model, const struct request *req, unsig
 		return;
 	service = &model->services[index];
 	for (member = service->first; member != HASW_NONE; member = model->members[member].next) {
-		const char *node = model->nodes[model->members[member].node].name;
-
-		if (cmd == HASWITCH_CMD_SERVICE_DEL ||
-		    !strcmp(node, req->value[HASWITCH_A_MEMBER_NODE].text))
+		if (cmd == HASWITCH_CMD_SERVICE_DEL || is_meant(model, req, index, member))
 			hasw_model_leave(model, member);
 	}
 	if (cmd == HASWITCH_CMD_SERVICE_DEL)

@@ -62,6 +62,60 @@ static int look_for_self(const struct hasw_record *rec, void *data)
 	return 0;
 }
 
+/* The members that the request's node has in the service. */
+struct beside {
+	const struct request *req;	/* the request; without `at`, so that all of the node's members are found */
+	uint64_t port;			/* port that the request means */
+	unsigned int n;
+	bool there;			/* one of them is at this port */
+};
+
+static int look_beside(const struct hasw_record *rec, void *data)
+{
+	struct beside *beside = data;
+
+	if (!member_wanted(rec, beside->req))
+		return 0;
+	beside->n++;
+	beside->there |= member_is_at(rec, beside->port);
+	return 0;
+}
+
+/*
+ * Finds out which of its node's members a member request means. `at` names it by its port, which is also the default of
+ * `port`. Without `at`, the node's only member is meant, or the one of several at the request's `port`. *THERE receives
+ * whether that member exists. Returns 0, or a negative errno.
+ */
+static int find_member(struct hasw_sock *sock, struct request *req, bool *there, struct hasw_error *err)
+{
+	struct request node = *req;
+	struct beside beside = { .req = &node };
+	bool at = request_has(req, HASWITCH_A_MEMBER_AT_PORT);
+	char buf[HASW_MSG_SIZE];
+	struct hasw_msg msg;
+	int ret;
+
+	if (at)
+		request_default(req, HASWITCH_A_MEMBER_NAT_PORT, req->value[HASWITCH_A_MEMBER_AT_PORT].number);
+	beside.port = at ? req->value[HASWITCH_A_MEMBER_AT_PORT].number :
+		      request_has(req, HASWITCH_A_MEMBER_NAT_PORT) ? req->value[HASWITCH_A_MEMBER_NAT_PORT].number : 0;
+	node.given &= ~ATTR(HASWITCH_A_MEMBER_AT_PORT);
+	hasw_msg_begin(&msg, buf, sizeof(buf), HASWITCH_CMD_MEMBER_GET, NLM_F_DUMP);
+	hasw_put_svc(&msg, HASWITCH_A_MEMBER_ADDR4, &req->svc);
+	ret = hasw_dump(sock, &msg, look_beside, &beside, err);
+	if (ret < 0)
+		return ret;
+	*there = at ? beside.there : beside.n;
+	if (at || beside.n < 2)
+		return 0;
+	if (!beside.there)
+		return hasw_fail(err, ENOTUNIQ, "node %s has several members in the service: name the port of one, or of a new one, with \"at PORT\"",
+				 req->value[HASWITCH_A_MEMBER_NODE].text);
+	req->value[HASWITCH_A_MEMBER_AT_PORT].number = beside.port;
+	req->given |= ATTR(HASWITCH_A_MEMBER_AT_PORT);
+	return 0;
+}
+
 /*
  * Sets each setting that the request omits to its default, if the set command can reset the setting. Reads the existing
  * node or vip, to detect a change that the set command cannot make. For a member, reads the member's node, because the
@@ -142,12 +196,16 @@ enum status replace_run(struct haadm *haadm, const struct request *req)
 	struct hasw_sock *sock = haadm_sock(haadm);
 	struct request changed = *req;
 	struct present present = { &changed, NULL };
-	struct hasw_error err, first;
+	struct hasw_error err, first = { .code = 0 };
+	bool there = false;
 	int ret;
 
 	if (!sock)
 		return STATUS_REFUSED;
-	ret = change_send(sock, req, req->verb->cmd, &first);
+	/* A node can have several members in a service, so an add command would not find out that the member exists. */
+	if (req->verb->cmd == HASWITCH_CMD_MEMBER_ADD && find_member(sock, &changed, &there, &err))
+		return haadm_error(haadm, &err);
+	ret = there ? -EEXIST : change_send(sock, &changed, req->verb->cmd, &first);
 	err = first;
 	if (ret == -EEXIST) {
 		ret = prepare_set(sock, &present, &err);

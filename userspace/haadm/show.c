@@ -125,6 +125,11 @@ static enum status run(struct showing *showing)
 	request_encode(req, &msg, buf, sizeof(buf), req->verb->cmd, one ? 0 : NLM_F_DUMP);
 	ret = one ? hasw_get(sock, &msg, show_record, showing, &err) :
 		    hasw_dump(sock, &msg, show_record, showing, &err);
+	/* The node has several members in the service, and all of them are shown. */
+	if (ret == -ENOTUNIQ) {
+		request_encode(req, &msg, buf, sizeof(buf), req->verb->cmd, NLM_F_DUMP);
+		ret = hasw_dump(sock, &msg, show_record, showing, &err);
+	}
 	if (!ret && !showing->begun)
 		ret = ask_named(sock, req, &err);
 	/* On an error, such as a missing object, JSON output stays empty: not even an empty list "[]" is printed. */

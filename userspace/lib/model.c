@@ -185,6 +185,30 @@ uint32_t hasw_model_member(const struct hasw_model *model, uint32_t service, uin
 	return i;
 }
 
+uint32_t hasw_model_member_at(const struct hasw_model *model, uint32_t service, uint32_t node, uint16_t port)
+{
+	uint16_t usual = model->services[service].key.port;
+	uint32_t i = model->services[service].first;
+
+	for (; i != HASW_NONE; i = model->members[i].next) {
+		const struct hasw_member *member = &model->members[i];
+
+		if (member->node == node &&
+		    (member->nat_port ? member->nat_port : usual) == (port ? port : usual))
+			break;
+	}
+	return i;
+}
+
+uint32_t hasw_model_members_on(const struct hasw_model *model, uint32_t service, uint32_t node)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = model->services[service].first; i != HASW_NONE; i = model->members[i].next)
+		n += model->members[i].node == node;
+	return n;
+}
+
 uint32_t hasw_model_node_at(const struct hasw_model *model, const struct hasw_addr *addr)
 {
 	uint32_t hash = hash_addr(addr), step = 0, i;
@@ -455,6 +479,24 @@ static bool delivers_here(const struct hasw_model *model, const struct hasw_memb
 	return member->node != HASW_NONE && member->node == model->self;
 }
 
+int hasw_model_check_beside(const struct hasw_model *model, const struct hasw_member *member, struct hasw_error *err)
+{
+	uint32_t other = hasw_model_member(model, member->service, member->node);
+	const char *node = model->nodes[member->node].name;
+	char text[HASW_SVC_TEXT];
+
+	if (other == HASW_NONE)
+		return 0;
+	hasw_svc_format(&model->services[member->service].key, text);
+	if (member->via != HASWITCH_VIA_NAT || model->members[other].via != HASWITCH_VIA_NAT)
+		return hasw_fail(err, EEXIST,
+				 "node %s is a member of %s already; several of one node need via nat, and different ports",
+				 node, text);
+	if (hasw_model_member_at(model, member->service, member->node, member->nat_port) != HASW_NONE)
+		return hasw_fail(err, EEXIST, "node %s is a member of %s with this port already", node, text);
+	return 0;
+}
+
 int hasw_model_add_member(struct hasw_model *model, const struct hasw_member *member,
 			  struct hasw_error *err)
 {
@@ -462,9 +504,8 @@ int hasw_model_add_member(struct hasw_model *model, const struct hasw_member *me
 	uint32_t index = model->n_members;
 	char text[HASW_SVC_TEXT];
 
-	if (hasw_model_member(model, member->service, member->node) != HASW_NONE)
-		return hasw_fail(err, EEXIST, "node %s is a member of %s already",
-				 model->nodes[member->node].name, hasw_svc_format(&service->key, text));
+	if (hasw_model_check_beside(model, member, err))
+		return -err->code;
 	if (service->n_members >= HASWITCH_MEMBERS_MAX)
 		return hasw_fail(err, E2BIG, "service %s has %u members already, the most it can have",
 				 hasw_svc_format(&service->key, text), service->n_members);

@@ -174,6 +174,18 @@ uint32_t hasw_model_service(const struct hasw_model *model, const struct hasw_sv
 uint32_t hasw_model_member(const struct hasw_model *model, uint32_t service, uint32_t node);
 
 /*
+ * Like hasw_model_member(), which finds a node's first member in a service. This one finds the member at PORT. 0 and the
+ * service's port stand for a member without a port of its own.
+ */
+uint32_t hasw_model_member_at(const struct hasw_model *model, uint32_t service, uint32_t node, uint16_t port);
+
+/* Returns how many members a node has in a service. Several are possible with `via nat` and different ports. */
+uint32_t hasw_model_members_on(const struct hasw_model *model, uint32_t service, uint32_t node);
+
+/* Checks that a new member can stand beside those that its node has in the service. Returns 0, or -EEXIST. */
+int hasw_model_check_beside(const struct hasw_model *model, const struct hasw_member *member, struct hasw_error *err);
+
+/*
  * Checks the `snat` and `one-packet` settings of a service. A service with `one-packet` must have no member with `via
  * nat`. GIVEN: the request sets `snat`. If GIVEN is true and `snat` is on, this node must have an address of the vip's
  * family. Returns 0, or -EINVAL.

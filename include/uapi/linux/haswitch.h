@@ -971,7 +971,8 @@ enum haswitch_a_service {
  * @HASWITCH_A_MEMBER_NAT_PORT: (u16) Port of the member to which packets via nat are sent,
  *    host byte order. The value 0, the default, means the port that the client used. Other
  *    values need via nat, and a service of a protocol with ports (EINVAL). A change to another
- *    via resets the port to 0.
+ *    via resets the port to 0. A node can have several members in a service if all of them are
+ *    via nat, with different ports.
  * @HASWITCH_A_MEMBER_FLOWS_MAX: (u32) Maximum number of flows of the member. New flows above
  *    this limit go to other members. CPUs that give flows to the member at the same moment may
  *    each exceed the limit by one flow. The value 0, the default, means no limit. A limit
@@ -985,6 +986,10 @@ enum haswitch_a_service {
  *    flows from this node now, and if not, why. Read only.
  * @HASWITCH_A_MEMBER_SERVING: (flag) The member gets new flows from this node now, and can
  *    serve them. A held member serves while no better member does. Read only.
+ * @HASWITCH_A_MEMBER_AT_PORT: (u16) Which of the node's members is meant: the one to whose
+ *    port packets via nat are sent. The value 0, and the port of the service, mean the member
+ *    without a port of its own. The attribute is needed if the node has several members in the
+ *    service (ENOTUNIQ). Without it, the node's only member is meant.
  */
 enum haswitch_a_member {
 	HASWITCH_A_MEMBER_PAD = 1,
@@ -1007,6 +1012,7 @@ enum haswitch_a_member {
 	HASWITCH_A_MEMBER_LOCAL_HERE = 18,
 	HASWITCH_A_MEMBER_NEW_FLOWS = 19,
 	HASWITCH_A_MEMBER_SERVING = 20,
+	HASWITCH_A_MEMBER_AT_PORT = 21,
 
 	/* private: */
 	__HASWITCH_A_MEMBER_MAX,
@@ -1825,12 +1831,16 @@ enum haswitch_a_explain {
  *    if the service does not exist.
  * @HASWITCH_CMD_SERVICE_GET: Show one service, all services, or all services of a given vip.
  * @HASWITCH_CMD_MEMBER_ADD: Add a member. The request fails with ENOENT if the service or the
- *    node does not exist, and with EEXIST if the member exists. The request fails with E2BIG
- *    above members-max.
+ *    node does not exist, and with E2BIG above members-max. The request fails with EEXIST if
+ *    the node is a member already, unless all its members in the service, and the new one, are
+ *    via nat and have different ports.
  * @HASWITCH_CMD_MEMBER_SET: Change the given attributes of a member. The other attributes stay
- *    unchanged. The request fails with ENOENT if the member does not exist.
+ *    unchanged. The request fails with ENOENT if the member does not exist, and with ENOTUNIQ
+ *    if it is one of several of its node and at-port is not given. The via and the port of
+ *    such a member do not change (EINVAL).
  * @HASWITCH_CMD_MEMBER_DEL: Delete a member. The request fails with ENOENT if the member does
- *    not exist.
+ *    not exist, and with ENOTUNIQ if it is one of several of its node and at-port is not
+ *    given.
  * @HASWITCH_CMD_MEMBER_GET: Show one member, all members, or all members of a given vip or
  *    service.
  * @HASWITCH_CMD_BEAT: Report the nodes from which the agent receives heartbeats. A node

@@ -24,7 +24,8 @@ service add 10.0.0.100:5060/udp sched wlc persist 300s mask 24 new-max 100 slow-
 service add [2001:db8::100]:80/tcp sched lc
 member add [2001:db8::100]:80/tcp node n2 flows-max 10
 flow set max 1000 udp 90s
-member add 10.0.0.100:8080/tcp node n2 weight 3
+member add 10.0.0.100:8080/tcp node n2 weight 3 via nat port 8081
+member add 10.0.0.100:8080/tcp node n2 via nat port 8082
 pulse set n2 id 7 interval 1s multiplier 3 path 192.168.0.1 192.168.0.2 tx-key {keys}/tx rx-key {keys}/rx
 """
 KEYS = {"tx-key": bytes(range(16)), "rx-key": bytes(range(16, 32))}
@@ -52,7 +53,7 @@ GOOD = {
     "service-get": HTTP,
     "member-add": {**HTTP, "node": "n3", "priority": 5, "via": 3, "nat-port": 8080, "health": 0, "flows-max": 0},
     "member-set": {**HTTP, "node": "n2", "priority": 5, "weight": 7, "via": 3, "nat-port": 0, "health": 1},
-    "member-del": {**HTTP, "node": "n2"},
+    "member-del": {**HTTP, "node": "n2", "at-port": 80},
     "member-get": {**HTTP, "node": "n2"},
     "beat": {"node": "n2", "time": 10**9},
     "event-get": {"seq": 1},
@@ -136,9 +137,11 @@ MEANINGLESS = {
                    ("flows-max", 1, "EINVAL")],
     "member-set": [("addr4", "10.0.0.109", "ENOENT"), ("port", 81, "ENOENT"), ("node", "n3", "ENOENT"),
                    ("via", 0, "EINVAL"), ("via", 5, "ERANGE"), ("via", 255, "ERANGE"),
-                   ("flows-max", 1, "EINVAL")],
-    "member-del": [("addr4", "10.0.0.109", "ENOENT"), ("node", "n3", "ENOENT"), ("node", "nobody", "ENOENT")],
-    "member-get": [("addr4", "10.0.0.109", "ENOENT"), ("node", "n3", "ENOENT")],
+                   ("flows-max", 1, "EINVAL"), ("port", 8080, "ENOTUNIQ", "node"), ("at-port", 81, "ENOENT")],
+    "member-del": [("addr4", "10.0.0.109", "ENOENT"), ("node", "n3", "ENOENT"), ("node", "nobody", "ENOENT"),
+                   ("at-port", 8081, "ENOENT"), ("port", 8080, "ENOENT", "at-port")],
+    "member-get": [("addr4", "10.0.0.109", "ENOENT"), ("node", "n3", "ENOENT"), ("port", 8080, "ENOTUNIQ", "node"),
+                   ("at-port", 65535, "ENOENT")],
     "beat": [("node", "nobody", "ENOENT")],
     "times-get": [("addr4", "10.0.0.109", "ENOENT"), ("port", 81, "ENOENT"), ("proto", 0, "EINVAL"),
                   ("proto", 17, "ENOENT")],

@@ -6,6 +6,19 @@
 
 #include "haadm/commands.h"
 
+/* `at` tells apart several members on a node. `port` is a setting, which `member set` changes. */
+static const struct key set_keys[] = {
+	{ "node", "NODE", VALUE_NAME, HASWITCH_A_MEMBER_NODE },
+	{ "at", "PORT", VALUE_NUMBER, HASWITCH_A_MEMBER_AT_PORT },
+	{ "priority", "NUMBER", VALUE_NUMBER, HASWITCH_A_MEMBER_PRIORITY },
+	{ "weight", "NUMBER", VALUE_NUMBER, HASWITCH_A_MEMBER_WEIGHT },
+	{ "flows-max", "NUMBER", VALUE_NUMBER, HASWITCH_A_MEMBER_FLOWS_MAX },
+	{ "via", "the way (local, direct, tunnel, gue or nat)", VALUE_ENUM, HASWITCH_A_MEMBER_VIA },
+	{ "port", "PORT", VALUE_NUMBER, HASWITCH_A_MEMBER_NAT_PORT },
+	{ "health", "the health (up or down)", VALUE_ENUM, HASWITCH_A_MEMBER_HEALTH },
+	KEYS_END
+};
+
 static const struct key add_keys[] = {
 	{ "node", "NODE", VALUE_NAME, HASWITCH_A_MEMBER_NODE },
 	{ "priority", "NUMBER", VALUE_NUMBER, HASWITCH_A_MEMBER_PRIORITY },
@@ -17,13 +30,15 @@ static const struct key add_keys[] = {
 	KEYS_END
 };
 
-static const struct key node_key[] = {
+static const struct key del_keys[] = {
 	{ "node", "NODE", VALUE_NAME, HASWITCH_A_MEMBER_NODE },
+	{ "at", "PORT", VALUE_NUMBER, HASWITCH_A_MEMBER_AT_PORT },
 	KEYS_END
 };
 
 static const struct key show_keys[] = {
 	{ "node", "NODE", VALUE_NAME, HASWITCH_A_MEMBER_NODE },
+	{ "at", "PORT", VALUE_NUMBER, HASWITCH_A_MEMBER_AT_PORT },
 	{ "vip", "ADDR", VALUE_ADDR, HASWITCH_A_MEMBER_ADDR4 },
 	KEYS_END
 };
@@ -72,16 +87,22 @@ void member_warn(const struct haadm *haadm, const struct request *req)
 		       hasw_svc_format(&req->svc, svc));
 }
 
-/*
- * Returns whether a record of the dump is printed. If the command names a whole vip as the service, the dump also has
- * the members of the vip's other services, which are skipped.
- */
-static bool wanted(const struct hasw_record *rec, const struct request *req)
+bool member_is_at(const struct hasw_record *rec, uint64_t port)
+{
+	uint64_t usual = hasw_number(rec, HASWITCH_A_MEMBER_PORT, 0);
+
+	return hasw_number(rec, HASWITCH_A_MEMBER_NAT_PORT, usual) == (port ? port : usual);
+}
+
+bool member_wanted(const struct hasw_record *rec, const struct request *req)
 {
 	struct hasw_svc svc;
 
 	if (request_has(req, HASWITCH_A_MEMBER_NODE) &&
 	    strcmp(req->value[HASWITCH_A_MEMBER_NODE].text, hasw_string(rec, HASWITCH_A_MEMBER_NODE)))
+		return false;
+	if (request_has(req, HASWITCH_A_MEMBER_AT_PORT) &&
+	    !member_is_at(rec, req->value[HASWITCH_A_MEMBER_AT_PORT].number))
 		return false;
 	if (!req->subject_given)
 		return true;
@@ -90,29 +111,29 @@ static bool wanted(const struct hasw_record *rec, const struct request *req)
 
 static enum status show(struct haadm *haadm, const struct request *req)
 {
-	return show_run(haadm, req, fields, N_FIELDS(fields), wanted);
+	return show_run(haadm, req, fields, N_FIELDS(fields), member_wanted);
 }
 
-#define ADD_SYNTAX "SERVICE node NODE [ priority N ] [ weight N ] [ flows-max N ] [ via { local | direct | tunnel | gue | nat } ] [ port PORT ] " \
+#define SETTINGS "[ priority N ] [ weight N ] [ flows-max N ] [ via { local | direct | tunnel | gue | nat } ] [ port PORT ] " \
 	"[ health { up | down } ]"
 
-#define CHANGES "SERVICE node NODE { health { up | down } | priority N | weight N | flows-max N | " \
+#define CHANGES "SERVICE node NODE [ at PORT ] { health { up | down } | priority N | weight N | flows-max N | " \
 	"via { local | direct | tunnel | gue | nat } | port PORT }..."
 
 static const struct verb verbs[] = {
-	{ "add", ADD_SYNTAX, HASWITCH_CMD_MEMBER_ADD, SUBJECT_SVC, false, HASWITCH_A_MEMBER_ADDR4,
+	{ "add", "SERVICE node NODE " SETTINGS, HASWITCH_CMD_MEMBER_ADD, SUBJECT_SVC, false, HASWITCH_A_MEMBER_ADDR4,
 	  add_keys, { ATTR(HASWITCH_A_MEMBER_NODE), 0 }, change_run },
 	{ "set", CHANGES,
-	  HASWITCH_CMD_MEMBER_SET, SUBJECT_SVC, false, HASWITCH_A_MEMBER_ADDR4, add_keys,
+	  HASWITCH_CMD_MEMBER_SET, SUBJECT_SVC, false, HASWITCH_A_MEMBER_ADDR4, set_keys,
 	  { ATTR(HASWITCH_A_MEMBER_NODE), ATTR(HASWITCH_A_MEMBER_HEALTH) |
 	    ATTR(HASWITCH_A_MEMBER_PRIORITY) | ATTR(HASWITCH_A_MEMBER_WEIGHT) |
 	    ATTR(HASWITCH_A_MEMBER_FLOWS_MAX) | ATTR(HASWITCH_A_MEMBER_VIA) |
 	    ATTR(HASWITCH_A_MEMBER_NAT_PORT) }, change_run },
-	{ "replace", ADD_SYNTAX, HASWITCH_CMD_MEMBER_ADD, SUBJECT_SVC, false, HASWITCH_A_MEMBER_ADDR4,
-	  add_keys, { ATTR(HASWITCH_A_MEMBER_NODE), 0 }, replace_run },
-	{ "del", "SERVICE node NODE", HASWITCH_CMD_MEMBER_DEL, SUBJECT_SVC, false,
-	  HASWITCH_A_MEMBER_ADDR4, node_key, { ATTR(HASWITCH_A_MEMBER_NODE), 0 }, change_run },
-	{ "show", "[ SERVICE | vip ADDR ] [ node NODE ]", HASWITCH_CMD_MEMBER_GET, SUBJECT_SVC, true,
+	{ "replace", "SERVICE node NODE [ at PORT ] " SETTINGS, HASWITCH_CMD_MEMBER_ADD, SUBJECT_SVC, false,
+	  HASWITCH_A_MEMBER_ADDR4, set_keys, { ATTR(HASWITCH_A_MEMBER_NODE), 0 }, replace_run },
+	{ "del", "SERVICE node NODE [ at PORT ]", HASWITCH_CMD_MEMBER_DEL, SUBJECT_SVC, false,
+	  HASWITCH_A_MEMBER_ADDR4, del_keys, { ATTR(HASWITCH_A_MEMBER_NODE), 0 }, change_run },
+	{ "show", "[ SERVICE | vip ADDR ] [ node NODE ] [ at PORT ]", HASWITCH_CMD_MEMBER_GET, SUBJECT_SVC, true,
 	  HASWITCH_A_MEMBER_ADDR4, show_keys, { 0, 0 }, show },
 	{ .word = NULL },
 };

@@ -903,6 +903,10 @@ static const struct hasw_attr attrs_member[] = {
 		.name = "serving",
 		.type = HASW_T_FLAG,
 	},
+	[HASWITCH_A_MEMBER_AT_PORT] = {
+		.name = "at-port",
+		.type = HASW_T_U16,
+	},
 };
 
 const struct hasw_set hasw_set_member = {
@@ -2340,7 +2344,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_MEMBER_HEALTH) |
 			BIT(HASWITCH_A_MEMBER_WEIGHT) |
 			BIT(HASWITCH_A_MEMBER_NAT_PORT) |
-			BIT(HASWITCH_A_MEMBER_FLOWS_MAX),
+			BIT(HASWITCH_A_MEMBER_FLOWS_MAX) |
+			BIT(HASWITCH_A_MEMBER_AT_PORT),
 	},
 	[HASWITCH_CMD_MEMBER_DEL] = {
 		.name = "member-del",
@@ -2352,7 +2357,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_MEMBER_ADDR6) |
 			BIT(HASWITCH_A_MEMBER_PROTO) |
 			BIT(HASWITCH_A_MEMBER_PORT) |
-			BIT(HASWITCH_A_MEMBER_NODE),
+			BIT(HASWITCH_A_MEMBER_NODE) |
+			BIT(HASWITCH_A_MEMBER_AT_PORT),
 	},
 	[HASWITCH_CMD_MEMBER_GET] = {
 		.name = "member-get",
@@ -2364,7 +2370,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_MEMBER_ADDR6) |
 			BIT(HASWITCH_A_MEMBER_PROTO) |
 			BIT(HASWITCH_A_MEMBER_PORT) |
-			BIT(HASWITCH_A_MEMBER_NODE),
+			BIT(HASWITCH_A_MEMBER_NODE) |
+			BIT(HASWITCH_A_MEMBER_AT_PORT),
 		.dump_request =
 			BIT(HASWITCH_A_MEMBER_ADDR4) |
 			BIT(HASWITCH_A_MEMBER_ADDR6) |
