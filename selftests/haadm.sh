@@ -245,9 +245,7 @@ by_another_name() {
 	return "$code"
 }
 
-as_nobody() {
-	setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
-}
+as_nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
 
 related() {
 	local warning='^haadm: warning: via nat carries no related flows of 10.0.0.100:69/udp, see RELATED FLOWS in '
@@ -305,6 +303,7 @@ replaces() {
 	check "save writes via tunnel for this machine's member" prints \
 		'^member add 10.0.0.100:80/tcp node n1 priority 10 via tunnel$' haadm save
 	check "the vip stays an address while this machine's member has via tunnel" has_addresses 10.0.0.100/32
+	check "a vip stays here while one of two members here is left" two_here 10.0.0.101:82/tcp 10.0.0.10{0,1}/32
 	check "member set takes via local for this machine's member" silent \
 		haadm member set 10.0.0.100:80/tcp node n1 via local
 	check "member show prints via local for this machine's member" prints \

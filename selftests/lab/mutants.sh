@@ -290,6 +290,10 @@ mutant nat-anybody "a node that does not hold the vip sends replies as the vip" 
 mutant nat-fixed "a flow ignores a member's new port" kmod/flow/flow.h \
 	's/^\tif \(port \&\& f->reply_ports\[1\] != htons\(port\)\)/\tif (port \&\& !f->proto)/' \
 	nat.sh 4 "new port or via" "."
+change='s/^\tm = hasw_member_at\(to, node, port\);/\tm = hasw_member_find(to, node);/;'
+change+='s/^\t    hasw_member_port\(to, all->m\[i\]\) == port\)/\t    !port)/'
+mutant nat-restore "a restore does not tell the members of a node apart" kmod/config/restore.c "$change" \
+	nat.sh 4 "flows of one of two servers on a node" "."
 mutant nat-error-late "the sender of a packet too big is told of the translated packet" kmod/forward/xmit_nat.c \
 	's/if \(unlikely\(!fits \&\& !hasw_xmit_may_split/if (unlikely(!skb \&\& !hasw_xmit_may_split/' \
 	nat.sh 4 "packet that does not fit"
@@ -604,7 +608,10 @@ case $kernel in uml72-debug | -n)
 	change+='\thasw_resign_later(hn);/'
 	resign_mutant clone "a clone tells the peers that grants have ended" \
 		"$change" \
-		"clone_ends_grants_silently" ;;
+		"clone_ends_grants_silently"
+	mutant nat-id "the members of a node have the same flows" kmod/service/member.c \
+		's/^\t\t\treturn siphash_2u64\(id, port, \&key\);/\t\t\treturn id;/' \
+		lab/kunit.sh "-u --" "maglev_tells_servers_of_a_node_apart" "haswitch_maglev" ;;
 esac
 # What only kernels with lockdep have a test for.
 case $kernel in uml72 | uml72-debug | -n)

@@ -118,3 +118,10 @@ healed_member() {
 	haadm save >"$dir/heal" && haadm restore "$dir/heal" && warned 0 "not an address" &&
 		prints '10.0.0.100:80/tcp -> n1$' haadm status && haadm restore "$dir/saved"
 }
+
+# two_here SERVICE ADDRESS OTHER: OTHER, the vip of the service, is an address while this machine has a member there.
+two_here() {
+	haadm -b <(printf '%s\n' "service add $1" "member add $1 node n1 via nat port "{8080,8081}) &&
+		has_addresses "$2" "$3" && haadm member del "$1" node n1 at 8080 && has_addresses "$2" "$3" &&
+		haadm member del "$1" node n1 && has_addresses "$2" && haadm service del "$1"
+}
