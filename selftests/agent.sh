@@ -13,6 +13,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 
 vip=10.0.0.100
 web=$vip:80/tcp
+two=$vip:81/tcp
 vip6=2001:db8::100
 web6=[$vip6]:80/tcp
 declare -A agent server number=([n1]=1 [n2]=2 [n3]=3)
@@ -144,7 +145,13 @@ setup() {
 			haadm -n $name member add "$web6" node n3 priority 20 || return 1
 		conf $name
 	done
+	# Of the ports of the second one's members, only 80 has a server. A check of n3 does not say which one it is of.
+	haadm -n n1 service add $two && haadm -n n1 -b <(printf "member add $two node %s via nat port %s\\n" \
+		n2 80 n2 82 n3 80 n3 82) || return 1
 	conf n1 "checks = ( { service = \"$web\"; node = [ \"n2\", \"n3\" ]; timeout = \"2s\"; },
+		{ service = \"$two\"; node = \"n2\"; at = 80; timeout = \"2s\"; },
+		{ service = \"$two\"; node = \"n2\"; at = 82; timeout = \"2s\"; },
+		{ service = \"$two\"; node = \"n3\"; timeout = \"2s\"; },
 		{ service = \"$web6\"; node = \"n2\"; timeout = \"2s\"; } );
 		notify = [ \"$dir/notify\" ];"
 	# shellcheck disable=SC2016 # for the script that is written

@@ -9,8 +9,17 @@ health() {
 		'.[] | select(.node == $n and .service == $s).health')" = "$3" ]
 }
 
+# health_at PORT up|down: of n2's member with that port.
+health_at() { [ "$(haadm -j -n n1 member show $two node n2 at $1 | jq -r '.[0].health')" = "$2" ]; }
+
 health_checks() {
 	check "a member that takes connections is logged as up" wait_for 20 logged n1 "n2 of $web is up: 2 connections"
+	check "of two members on a node, the one without a server is down" wait_for 20 health_at 82 down
+	check "of two members on a node, the one with a server is up" health_at 80 up
+	check "of two members on a node, notify commands are told the port" wait_for 10 \
+		grep -qx "n1 member $two n2:82 down" "$dir/told"
+	check "a check that does not say which of a node's members it is of is told" logged n1 \
+		'node "n3" has several members of .*; the check has no effect until it says the port of one'
 	unserve n2
 	check "a server that is gone: its IPv4 member is down" wait_for 20 health n1 n2 down
 	check "a server that is gone: the log tells three failures in a row" logged n1 \
@@ -20,11 +29,13 @@ health_checks() {
 	check "a server that is gone: IPv4 traffic goes to the other member" wait_for 10 got n3
 	check "a server that is gone: IPv6 traffic goes to the other member" wait_for 10 got6 n3
 	check "a server that is gone: its node stays up" alive n1 n2
+	check "a server that is gone: of the node's two members, its own is down" wait_for 20 health_at 80 down
 	haadm -n n1 member del $web node n2
 	haadm -n n1 member add $web node n2 priority 10
 	check "a server that is gone: its member is down when it is added anew" wait_for 20 health n1 n2 down
 	serve n2
 	check "a server that is back: its member is up" wait_for 20 health n1 n2 up
+	check "a server that is back: of the node's two members, its own is up" wait_for 20 health_at 80 up
 	check "a server that is back: the log tells two successes in a row" logged n1 \
 		"n2 of $web is up: 2 connections in a row were taken"
 	check "a server that is back: notify commands are told" wait_for 10 grep -qx "n1 member $web n2 up" "$dir/told"

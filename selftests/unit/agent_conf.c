@@ -553,6 +553,29 @@ static void times_that_are_wrong(void **state)
 	bad(ME TWO "timings = {\n hold = \"10s\"; };\n", 6, "unknown setting \"hold\"");
 }
 
+/* Of several members on a node, each check says which one it is of, by its port. */
+static void checks_of_several_members(void **state)
+{
+	struct conf *c;
+
+	(void)state;
+	good(ME TWO "checks = ( { service = \"10.0.0.100:80/tcp\"; node = \"n1\"; at = 8080; },\n"
+	     "  { service = \"10.0.0.100:80/tcp\"; node = [ \"n1\", \"n2\" ]; at = 8081; port = 9000; },\n"
+	     "  { service = \"10.0.0.100/tcp\"; node = \"n1\"; at = 7; } );\n", &c);
+	assert_int_equal(c->n_checks, 4);
+	assert_int_equal(c->checks[0].at, 8080);
+	assert_int_equal(c->checks[0].port, 8080);
+	assert_int_equal(c->checks[2].at, 8081);
+	assert_int_equal(c->checks[2].port, 9000);
+	assert_int_equal(c->checks[3].port, 7);
+	conf_free(c);
+	bad(ME TWO "checks = ( { service = \"10.0.0.1:80/tcp\"; node = \"n1\"; at = 8080; },\n"
+	    "{ service = \"10.0.0.1:80/tcp\"; node = \"n1\"; at = 8080; } );\n", 6, "has a check already, in line 5");
+	bad(ME TWO "checks = ( { service = \"10.0.0.1:80/tcp\"; node = \"n1\"; at = 8080; },\n"
+	    "{ service = \"10.0.0.1:80/tcp\"; node = \"n1\"; } );\n", 6, "each check says its member's port");
+	bad(ME TWO "checks = ( { service = \"10.0.0.1:80/tcp\"; node = \"n1\"; at = 0; } );\n", 5, "from 1 to 65535");
+}
+
 static void checks_that_are_wrong(void **state)
 {
 	(void)state;
@@ -765,6 +788,7 @@ int main(void)
 		cmocka_unit_test(fences),
 		cmocka_unit_test(splits),
 		cmocka_unit_test(times_that_are_wrong),
+		cmocka_unit_test(checks_of_several_members),
 		cmocka_unit_test(checks_that_are_wrong),
 		cmocka_unit_test(files_that_are_wrong),
 		cmocka_unit_test(all_errors_at_once),

@@ -92,12 +92,15 @@ int module_beat(struct module *m, const char *const *names, unsigned int n, uint
 	return 0;
 }
 
-bool module_has_member(struct module *m, const struct hasw_svc *service, const char *node)
+int module_member(struct module *m, const struct hasw_svc *service, const char *node, uint16_t at,
+		  struct hasw_error *err)
 {
 	(void)m;
 	(void)service;
 	(void)node;
-	return true;
+	(void)at;
+	(void)err;
+	return 0;
 }
 
 static struct module module;

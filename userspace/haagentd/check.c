@@ -23,7 +23,7 @@ static void sync_health(struct check *c)
 
 	if (c->judge.health == JUDGE_UNKNOWN || c->said || !c->all->module->open)
 		return;
-	ret = module_health(c->all->module, &c->conf.service, c->conf.node, up, &err);
+	ret = module_health(c->all->module, &c->conf.service, c->conf.node, c->conf.at, up, &err);
 	if (!ret)
 		c->said = true;
 	/* finish() calls sync_health() after each attempt, so a failure with the same errno as before is not logged. */
@@ -33,10 +33,20 @@ static void sync_health(struct check *c)
 	c->trouble = -ret;
 }
 
+/* Writes the name of a check's member: its node, and its port if the check tells it apart from others on the node. */
+static const char *name_member(char text[CHECK_MEMBER], const struct conf_check *conf)
+{
+	if (conf->at)
+		snprintf(text, CHECK_MEMBER, "%s:%u", conf->node, conf->at);
+	else
+		snprintf(text, CHECK_MEMBER, "%s", conf->node);
+	return text;
+}
+
 static void report(struct check *c)
 {
 	bool resting = module_resting(c->all->module, c->conf.node);
-	char service[HASW_SVC_TEXT];
+	char service[HASW_SVC_TEXT], member[CHECK_MEMBER];
 
 	if (c->judge.health == JUDGE_UP)
 		log_notice("%s is up: %u connection%s in a row %s taken",
@@ -49,7 +59,7 @@ static void report(struct check *c)
 	if (resting)
 		return;
 	notify_run(c->all->notify, "member",
-		   hasw_svc_format(&c->conf.service, service), c->conf.node,
+		   hasw_svc_format(&c->conf.service, service), name_member(member, &c->conf),
 		   c->judge.health == JUDGE_UP ? "up" : "down");
 }
 
@@ -226,7 +236,8 @@ static void carry(struct check *c, const struct checks *old)
 		const struct check *was = &old->list[i];
 
 		if (hasw_svc_compare(&was->conf.service, &c->conf.service) ||
-		    strcmp(was->conf.node, c->conf.node))
+		    strcmp(was->conf.node, c->conf.node) ||
+		    was->conf.at != c->conf.at)
 			continue;
 		c->judge.health = was->judge.health;
 		c->said = was->said;
@@ -263,14 +274,14 @@ int checks_make(struct checks *all, struct event_base *base,
 		return -ENOMEM;
 	for (i = 0; i < conf->n_checks; i++) {
 		struct check *c = &all->list[all->n++];
-		char service[HASW_SVC_TEXT];
+		char service[HASW_SVC_TEXT], member[CHECK_MEMBER];
 
 		c->all = all;
 		c->fd = -1;
 		c->conf = conf->checks[i];
 		c->judge.rise = c->conf.rise;
 		c->judge.fall = c->conf.fall;
-		snprintf(c->name, sizeof(c->name), "%s of %s", c->conf.node,
+		snprintf(c->name, sizeof(c->name), "%s of %s", name_member(member, &c->conf),
 			 hasw_svc_format(&c->conf.service, service));
 		carry(c, old);
 		c->timer = evtimer_new(base, begin, c);

@@ -16,11 +16,13 @@ struct event;
 struct event_base;
 struct checks;
 
+#define CHECK_MEMBER (WIRE_NAME + sizeof(":65535"))	/* size of a member's name: NODE or NODE:PORT */
+
 /**
  * struct check - the health check of one member
  * @all:	the set of checks that this one belongs to
  * @conf:	this check's configuration
- * @name:	node and service, for the log
+ * @name:	member and service, for the log
  * @target:	address to connect to; family 0 while the node has no address
  * @judge:	the counters of successes and failures, for `rise` and `fall`
  * @said:	the current health has been set in the module
@@ -34,7 +36,7 @@ struct checks;
 struct check {
 	struct checks *all;
 	struct conf_check conf;
-	char name[HASW_SVC_TEXT + WIRE_NAME + 8];
+	char name[HASW_SVC_TEXT + CHECK_MEMBER + 8];
 	struct sockaddr_storage target;
 	struct judge judge;
 	bool said;

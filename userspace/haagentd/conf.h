@@ -60,6 +60,7 @@ struct conf_node {
  * @line:	line of the check's entry in the file
  * @service:	the member's service
  * @node:	the member's node
+ * @at:		port by which the member differs from others on its node, or 0
  * @address:	address to connect to; family 0: the node's address in the module
  * @port:	port to connect to
  * @interval:	time between the starts of two attempts, ns
@@ -71,6 +72,7 @@ struct conf_check {
 	unsigned int line;
 	struct hasw_svc service;
 	char node[WIRE_NAME];
+	uint16_t at;
 	struct hasw_addr address;
 	uint16_t port;
 	uint64_t interval;

@@ -24,10 +24,21 @@ static void check_target(struct conf_reader *r, config_setting_t *s,
 		conf_error(r, config_setting_get_member(s, "address"),
 			   "\"address\": \"%s\" is the vip, which does not lead to the member: leave it out, or give the member's own address",
 			   text);
-	c->port = (uint16_t)conf_number(r, s, "port", c->service.port, 1, 65535);
+	if (config_setting_get_member(s, "at"))
+		c->at = (uint16_t)conf_number(r, s, "at", 1, 1, 65535);
+	c->port = (uint16_t)conf_number(r, s, "port", c->at ? c->at : c->service.port, 1, 65535);
 	/* If the service is invalid, its port is unknown. That error was reported already, so no second one is reported. */
 	if (!c->port && c->service.vip.family && !config_setting_get_member(s, "port"))
 		conf_error(r, s, "the service has no port of its own, so the check needs a \"port\"");
+}
+
+/*
+ * Returns whether two checks of a node can be of the same member. They are not if both name the port of theirs, and the
+ * ports differ.
+ */
+static bool same_member(const struct conf_check *a, const struct conf_check *b)
+{
+	return !hasw_svc_compare(&a->service, &b->service) && (!a->at || !b->at || a->at == b->at);
 }
 
 static void check_nodes(struct conf_reader *r, config_setting_t *s,
@@ -57,11 +68,10 @@ static void check_nodes(struct conf_reader *r, config_setting_t *s,
 		for (j = 0; j < conf->n_checks; j++)
 			if (model->service.vip.family &&
 			    !strcmp(conf->checks[j].node, name) &&
-			    !hasw_svc_compare(&conf->checks[j].service,
-					      &model->service))
+			    same_member(&conf->checks[j], model))
 				break;
 		if (j < conf->n_checks) {
-			conf_error(r, one, "this member has a check already, in line %u; two of them would contradict each other",
+			conf_error(r, one, "this member has a check already, in line %u; two of them would contradict each other; of several members on a node, each check says its member's port, as \"at\"",
 				   conf->checks[j].line);
 			continue;
 		}
@@ -87,8 +97,8 @@ static void read_check(struct conf_reader *r, config_setting_t *s,
 		       struct conf *conf)
 {
 	static const char *const known[] = {
-		"service", "node", "kind", "address", "port", "interval",
-		"timeout", "rise", "fall", NULL
+		"service", "node", "at", "kind", "address", "port",
+		"interval", "timeout", "rise", "fall", NULL
 	};
 	struct conf_check c = { 0 };
 	const char *text, *wrong;

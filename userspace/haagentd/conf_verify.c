@@ -136,9 +136,20 @@ void verify_members(const struct conf *conf, struct module *m,
 
 	for (i = 0; i < conf->n_checks; i++) {
 		const struct conf_check *c = &conf->checks[i];
+		struct hasw_error err;
+		int ret = module_member(m, &c->service, c->node, c->at, &err);
 
-		if (!module_has_member(m, &c->service, c->node))
+		if (!ret)
+			continue;
+		hasw_svc_format(&c->service, service);
+		if (ret == -ENOTUNIQ)
+			report_error(&v, c->line, "node \"%s\" has several members of %s in the module; the check has no effect until it says the port of one, as \"at\"",
+				     c->node, service);
+		else if (c->at)
+			report_error(&v, c->line, "node \"%s\" has no member of %s at port %u in the module now; the check has no effect until it has",
+				     c->node, service, c->at);
+		else
 			report_error(&v, c->line, "node \"%s\" is not a member of %s in the module now; the check has no effect until it is",
-				     c->node, hasw_svc_format(&c->service, service));
+				     c->node, service);
 	}
 }

@@ -297,24 +297,34 @@ static int member_ignore(const struct hasw_record *rec, void *data)
 	return 0;
 }
 
+/* Names a member: its service, its node, and its port if the node has several members in the service. */
+static void put_member(struct hasw_msg *msg, const struct hasw_svc *service, const char *node, uint16_t at)
+{
+	hasw_put_svc(msg, HASWITCH_A_MEMBER_ADDR4, service);
+	hasw_put_string(msg, HASWITCH_A_MEMBER_NODE, node);
+	if (at)
+		hasw_put_u16(msg, HASWITCH_A_MEMBER_AT_PORT, at);
+}
+
 /**
- * module_has_member - return whether a node is a member of a service
+ * module_member - look for a member
  * @m:		the module
  * @service:	the service
  * @node:	name of the node
+ * @at:		the member's port; 0: the only member that the node has in the service
+ * @err:	filled on failure
  *
- * Return: yes or no; no if the module does not answer
+ * Return: 0; -ENOENT if there is no such member; -ENOTUNIQ if the node has several members
+ * and @at is 0; or another negative errno
  */
-bool module_has_member(struct module *m, const struct hasw_svc *service,
-		       const char *node)
+int module_member(struct module *m, const struct hasw_svc *service,
+		  const char *node, uint16_t at, struct hasw_error *err)
 {
-	struct hasw_error err;
 	struct hasw_msg msg;
 
 	begin(m, &msg, HASWITCH_CMD_MEMBER_GET, 0);
-	hasw_put_svc(&msg, HASWITCH_A_MEMBER_ADDR4, service);
-	hasw_put_string(&msg, HASWITCH_A_MEMBER_NODE, node);
-	return !hasw_get(&m->calls, &msg, member_ignore, NULL, &err);
+	put_member(&msg, service, node, at);
+	return hasw_get(&m->calls, &msg, member_ignore, NULL, err);
 }
 
 /**
@@ -385,19 +395,20 @@ int module_move_answer(struct module *m, const char *lease, int answer,
  * @m:		the module
  * @service:	the member's service
  * @node:	the member's node
+ * @at:		the member's port; 0: the only member that the node has in the service
  * @up:		true: up, false: down
  * @err:	filled on failure
  *
  * Return: 0 or a negative errno
  */
 int module_health(struct module *m, const struct hasw_svc *service,
-		  const char *node, bool up, struct hasw_error *err)
+		  const char *node, uint16_t at, bool up,
+		  struct hasw_error *err)
 {
 	struct hasw_msg msg;
 
 	begin(m, &msg, HASWITCH_CMD_MEMBER_SET, 0);
-	hasw_put_svc(&msg, HASWITCH_A_MEMBER_ADDR4, service);
-	hasw_put_string(&msg, HASWITCH_A_MEMBER_NODE, node);
+	put_member(&msg, service, node, at);
 	hasw_put_u8(&msg, HASWITCH_A_MEMBER_HEALTH,
 		    up ? HASWITCH_HEALTH_UP : HASWITCH_HEALTH_DOWN);
 	return hasw_call(&m->calls, &msg, err);

@@ -96,8 +96,8 @@ int module_node(struct module *m, const char *name, struct module_node *node,
 int module_leases(struct module *m, struct module_lease **leases,
 		  unsigned int *n, struct hasw_error *err);
 bool module_resting(struct module *m, const char *name);
-bool module_has_member(struct module *m, const struct hasw_svc *service,
-		       const char *node);
+int module_member(struct module *m, const struct hasw_svc *service,
+		  const char *node, uint16_t at, struct hasw_error *err);
 int module_beat(struct module *m, const char *const *names, unsigned int n,
 		uint64_t time, struct hasw_error *err);
 int module_verdict(struct module *m, const char *name, unsigned int verdict,
@@ -105,6 +105,7 @@ int module_verdict(struct module *m, const char *name, unsigned int verdict,
 int module_move_answer(struct module *m, const char *lease, int answer,
 		       struct hasw_error *err);
 int module_health(struct module *m, const struct hasw_svc *service,
-		  const char *node, bool up, struct hasw_error *err);
+		  const char *node, uint16_t at, bool up,
+		  struct hasw_error *err);
 
 #endif
