@@ -25,8 +25,8 @@ family() {
 	[ "$1" = 4 ] || { vip=2001:db8::100 other=2001:db8::101 client=2001:db8::1 entry=2001:db8::2 m1=2001:db8::11 \
 		m2=2001:db8::12 far=2001:db8:1::11
 		icmp=icmpv6 word=icmp6 reply=129; }
-	at=$vip
-	[ "$1" = 4 ] || at="[$vip]"
+	at=$vip asks=$client
+	[ "$1" = 4 ] || { at="[$vip]"; asks="[$client]"; }
 }
 
 # The port says who serves: 53 is m1's port 5353, 54 a port of its own of m2, 55 whoever's turn it is, 56 with this node
@@ -303,6 +303,25 @@ one_dies() {
 		entry member set $at:60/udp node m1 at 5355 health up &&
 		entry member set $at:60/udp node m1 at 5353 weight 0 && afresh && only_at 5355 5353 &&
 		entry member set $at:60/udp node m1 at 5353 weight 1
+}
+
+# All that tells of a member tells which of the servers it is.
+told_apart() {
+	two_servers && is "$(flows port 60 node m1 at 5355) $(flows port 60 node m1 at 60)" "1 0" &&
+		entry flow show $at:60/udp | grep -q " m1:5355 " &&
+		is "$(entry flow del $at:60/udp node m1 at 5353)" "deleted 1" &&
+		entry explain $asks:5009 $at:60/udp in eth0 | grep "node     m1, via nat port 535[35]$" &&
+		entry service set $at:60/udp sched random &&
+		entry explain $asks:5009 $at:60/udp in eth0 | grep "node     one of m1:5353 m1:5355," &&
+		entry service set $at:60/udp sched active-standby &&
+		entry member set $at:60/udp node m1 at 5353 health down &&
+		entry -j event show | jq -e 'last | .kind == "member" and .node == "m1" and .nat_port == 5353' &&
+		entry service show $at:60/udp | grep " active m1 at 5355 " &&
+		entry status | grep -F "$at:60/udp -> m1:5355" &&
+		entry member set $at:60/udp node m1 at 5355 health down &&
+		entry status | grep -F "(m1:5353 has health down, m1:5355 has health down)" &&
+		entry service set $at:60/udp sched rr && entry member set $at:60/udp node m1 at 5353 health up &&
+		entry member set $at:60/udp node m1 at 5355 health up
 }
 
 # A client that is kept stays with one of the servers.
@@ -598,6 +617,7 @@ for version; do
 	check "$v: via nat: the flows of a member that goes down move" moves
 	check "$v: via nat: two servers on one node are two members" two_servers
 	check "$v: via nat: the flows of one of two servers on a node go to the other" one_dies
+	check "$v: via nat: what is told of two servers on a node tells them apart" told_apart
 	check "$v: via nat: persist keeps a client at one of two servers on a node" kept_at_one
 	check "$v: via nat: commands name one of a node's members by its port" named_by_port
 	check "$v: via nat: a member's new port or via counts from the next packet on" changes

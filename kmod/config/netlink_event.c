@@ -37,6 +37,13 @@ static int hasw_nl_event_put_successor(struct sk_buff *skb,
 	       0;
 }
 
+static int hasw_nl_event_put_member(struct sk_buff *skb,
+				    const struct hasw_event *ev)
+{
+	return ev->nat_port ? nla_put_u16(skb, HASWITCH_A_EVENT_NAT_PORT,
+					  ev->nat_port) : 0;
+}
+
 static int hasw_nl_event_put_kind(struct sk_buff *skb,
 				  const struct hasw_event *ev)
 {
@@ -56,7 +63,12 @@ static int hasw_nl_event_put_kind(struct sk_buff *skb,
 						  ev->answer));
 	case HASWITCH_EVENT_KIND_MEMBER:
 		return nla_put_u8(skb, HASWITCH_A_EVENT_HEALTH, ev->health) ||
-		       hasw_nl_put_u64(skb, HASWITCH_A_EVENT_EPOCH, ev->epoch);
+		       hasw_nl_put_u64(skb, HASWITCH_A_EVENT_EPOCH,
+				       ev->epoch) ||
+		       hasw_nl_event_put_member(skb, ev);
+	case HASWITCH_EVENT_KIND_FLOW_PORTS:
+	case HASWITCH_EVENT_KIND_FLOW_ALIKE:
+		return hasw_nl_event_put_member(skb, ev);
 	case HASWITCH_EVENT_KIND_FIRST_PACKET:
 		return hasw_nl_put_u64(skb, HASWITCH_A_EVENT_FIRST_PACKET,
 				       ev->first_packet) ||
@@ -67,7 +79,8 @@ static int hasw_nl_event_put_kind(struct sk_buff *skb,
 		return nla_put_u8(skb, HASWITCH_A_EVENT_OBJECT, ev->object) ||
 		       nla_put_u8(skb, HASWITCH_A_EVENT_ACTION, ev->action) ||
 		       hasw_nl_put_u64(skb, HASWITCH_A_EVENT_GENERATION,
-				       ev->generation);
+				       ev->generation) ||
+		       hasw_nl_event_put_member(skb, ev);
 	case HASWITCH_EVENT_KIND_VIP_CONFLICT:
 		return nla_put_string(skb, HASWITCH_A_EVENT_DEV, ev->dev) ||
 		       nla_put(skb, HASWITCH_A_EVENT_LLADDR, sizeof(ev->lladdr),

@@ -66,14 +66,34 @@ static int hasw_nl_explain_service_put(struct sk_buff *skb,
 	return 0;
 }
 
+/* Puts the name of a node from which the scheduler may pick a member. If it can
+ * pick several members of the node, their ports follow the name.
+ */
+static int hasw_nl_explain_candidate_put(struct sk_buff *skb,
+					 const struct hasw_explain *e,
+					 const struct hasw_member *m)
+{
+	char text[HASWITCH_NAME_MAX + sizeof(":65535")];
+	u32 i;
+
+	for (i = 0; i < e->n_candidates; i++) {
+		if (e->candidate[i] == m || e->candidate[i]->node != m->node)
+			continue;
+		snprintf(text, sizeof(text), "%s:%u", m->node->name,
+			 hasw_member_port(e->service, m));
+		return nla_put_string(skb, HASWITCH_A_EXPLAIN_CANDIDATE, text);
+	}
+	return nla_put_string(skb, HASWITCH_A_EXPLAIN_CANDIDATE,
+			      m->node->name);
+}
+
 static int hasw_nl_explain_node_put(struct sk_buff *skb,
 				    const struct hasw_explain *e)
 {
 	u32 i;
 
 	for (i = 0; i < e->n_candidates; i++)
-		if (nla_put_string(skb, HASWITCH_A_EXPLAIN_CANDIDATE,
-				   e->candidate[i]->name))
+		if (hasw_nl_explain_candidate_put(skb, e, e->candidate[i]))
 			return -EMSGSIZE;
 	if ((e->node && !e->n_candidates &&
 	     nla_put_string(skb, HASWITCH_A_EXPLAIN_NODE, e->node->name)) ||
@@ -81,7 +101,10 @@ static int hasw_nl_explain_node_put(struct sk_buff *skb,
 	    (e->rejected && nla_put_flag(skb, HASWITCH_A_EXPLAIN_REJECTED)) ||
 	    (e->m && nla_put_u8(skb, HASWITCH_A_EXPLAIN_VIA, e->m->said)) ||
 	    (e->m && e->m->via != e->m->said &&
-	     nla_put_flag(skb, HASWITCH_A_EXPLAIN_LOCAL_HERE)))
+	     nla_put_flag(skb, HASWITCH_A_EXPLAIN_LOCAL_HERE)) ||
+	    (e->m && !e->n_candidates && hasw_member_own_port(e->m) &&
+	     nla_put_u16(skb, HASWITCH_A_EXPLAIN_NAT_PORT,
+			 hasw_member_own_port(e->m))))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -69,20 +69,20 @@ static u16 hasw_nl_flow_family(const struct hasw_flow *f)
 	return f->kind & HASW_FLOW_IPV6 ? AF_INET6 : AF_INET;
 }
 
-/* Returns the node of the member that the flow is assigned to, or NULL. The
- * caller is in an RCU read side and holds the lock of the flow's bucket.
+/* Finds the member that the flow is assigned to, and its service. Sets of->m to
+ * NULL if there is none. The caller is in an RCU read side and holds the lock
+ * of the flow's bucket.
  */
-static const struct hasw_node *
-hasw_nl_flow_node(const struct hasw_config *cfg, const struct hasw_flow *f)
+static void hasw_nl_flow_member(const struct hasw_config *cfg,
+				const struct hasw_flow *f,
+				struct hasw_nl_of *of)
 {
 	struct hasw_share *share = rcu_dereference(f->share);
-	const struct hasw_service *service =
-		hasw_flow_service(hasw_flow_vip(cfg, f), f);
-	const struct hasw_member *m;
 
-	m = service ? hasw_flow_member(rcu_dereference(service->members),
-				       share) : NULL;
-	return m ? m->node : NULL;
+	of->service = hasw_flow_service(hasw_flow_vip(cfg, f), f);
+	of->m = of->service ?
+		hasw_flow_member(rcu_dereference(of->service->members),
+				 share) : NULL;
 }
 
 static bool hasw_nl_flow_has_addr(const struct hasw_flow *f, int end,
@@ -97,12 +97,32 @@ static bool hasw_nl_flow_has_addr(const struct hasw_flow *f, int end,
 	       ipv6_addr_equal(&addr, &key->addr);
 }
 
-/* Returns whether a flow matches all attributes of the filter. @node is the
- * node of the flow's member.
+/* Returns whether the filter selects flows by their member. */
+static bool hasw_nl_flow_by_member(const struct hasw_nl_flow_filter *filter)
+{
+	return filter->attrs[HASWITCH_A_FLOW_NODE] ||
+	       filter->attrs[HASWITCH_A_FLOW_NAT_PORT];
+}
+
+/* Returns whether a flow's member matches the filter. */
+static bool hasw_nl_flow_is_of(const struct hasw_nl_flow_filter *filter,
+			       const struct hasw_nl_of *of)
+{
+	const struct nlattr *node = filter->attrs[HASWITCH_A_FLOW_NODE];
+	const struct nlattr *port = filter->attrs[HASWITCH_A_FLOW_NAT_PORT];
+
+	if (!of->m || (node && nla_strcmp(node, of->m->node->name)))
+		return false;
+	return !port || (nla_get_u16(port) ?: of->service->port) ==
+			hasw_member_port(of->service, of->m);
+}
+
+/* Returns whether a flow matches all attributes of the filter. @of is the
+ * flow's member, if the filter asks for it.
  */
 static bool hasw_nl_flow_matches(const struct hasw_nl_flow_filter *filter,
 				 const struct hasw_flow *f,
-				 const struct hasw_node *node)
+				 const struct hasw_nl_of *of)
 {
 	struct nlattr **a = filter->attrs;
 
@@ -122,8 +142,8 @@ static bool hasw_nl_flow_matches(const struct hasw_nl_flow_filter *filter,
 	if (a[HASWITCH_A_FLOW_STATE] &&
 	    nla_get_u8(a[HASWITCH_A_FLOW_STATE]) != f->state)
 		return false;
-	return !a[HASWITCH_A_FLOW_NODE] ||
-	       (node && !nla_strcmp(a[HASWITCH_A_FLOW_NODE], node->name));
+	return !hasw_nl_flow_by_member(filter) ||
+	       hasw_nl_flow_is_of(filter, of);
 }
 
 /**
@@ -151,18 +171,20 @@ struct hasw_nl_flow_dump {
 /**
  * struct hasw_nl_flow_shown - a flow in a dump
  * @f: the flow
- * @node: node of the member that the flow is assigned to, or NULL
+ * @of: member that the flow is assigned to; hasw_nl_of.m may be NULL
  */
 struct hasw_nl_flow_shown {
 	const struct hasw_flow *f;
-	const struct hasw_node *node;
+	struct hasw_nl_of of;
 };
 
 static int hasw_nl_flow_fill(struct sk_buff *skb, struct hasw_net *hn,
 			     const void *obj)
 {
 	const struct hasw_nl_flow_shown *shown = obj;
+	const struct hasw_member *m = shown->of.m;
 	const struct hasw_flow *f = shown->f;
+	u16 port = m ? hasw_member_own_port(m) : 0;
 	s32 left = READ_ONCE(f->expires) - (u32)jiffies;
 	struct in6_addr client, vip;
 
@@ -179,8 +201,8 @@ static int hasw_nl_flow_fill(struct sk_buff *skb, struct hasw_net *hn,
 	     nla_put_u8(skb, HASWITCH_A_FLOW_MASK, f->mask) :
 	     nla_put_u16(skb, HASWITCH_A_FLOW_CLIENT_PORT,
 			 ntohs(f->ports[0]))) ||
-	    (shown->node && nla_put_string(skb, HASWITCH_A_FLOW_NODE,
-					   shown->node->name)) ||
+	    (m && nla_put_string(skb, HASWITCH_A_FLOW_NODE, m->node->name)) ||
+	    (port && nla_put_u16(skb, HASWITCH_A_FLOW_NAT_PORT, port)) ||
 	    nla_put_u8(skb, HASWITCH_A_FLOW_STATE, f->state) ||
 	    nla_put_u64_64bit(skb, HASWITCH_A_FLOW_EXPIRES,
 			      left > 0 ? jiffies64_to_nsecs(left) : 0,
@@ -208,8 +230,8 @@ static bool hasw_nl_flow_show(struct hasw_flow *f, void *data)
 		return false;
 	if (dump->seen++ < dump->skip || hasw_flow_over(f))
 		return false;
-	shown.node = hasw_nl_flow_node(rcu_dereference(dump->hn->config), f);
-	if (!hasw_nl_flow_matches(&dump->filter, f, shown.node))
+	hasw_nl_flow_member(rcu_dereference(dump->hn->config), f, &shown.of);
+	if (!hasw_nl_flow_matches(&dump->filter, f, &shown.of))
 		return false;
 	if (hasw_nl_dump_put(dump->skb, dump->cb, &hasw_nl_flow_kind, &shown)) {
 		dump->full = true;
@@ -284,11 +306,11 @@ int hasw_nl_flow_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 static bool hasw_nl_flow_delete(struct hasw_flow *f, void *data)
 {
 	struct hasw_nl_flow_dump *dump = data;
-	const struct hasw_node *node = NULL;
+	struct hasw_nl_of of = {};
 
-	if (dump->filter.attrs[HASWITCH_A_FLOW_NODE])
-		node = hasw_nl_flow_node(rcu_dereference(dump->hn->config), f);
-	if (!hasw_nl_flow_matches(&dump->filter, f, node))
+	if (hasw_nl_flow_by_member(&dump->filter))
+		hasw_nl_flow_member(rcu_dereference(dump->hn->config), f, &of);
+	if (!hasw_nl_flow_matches(&dump->filter, f, &of))
 		return false;
 	dump->seen++;
 	return true;

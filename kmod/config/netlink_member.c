@@ -21,6 +21,8 @@ static const struct hasw_nl_key_attrs hasw_nl_member_key = {
  * @node: the node
  * @n: number of members that the node has in the service
  * @m: the member, or NULL if the operation adds it
+ * @port: hasw_member_own_port() of the member before the operation, or after it
+ *	if the operation adds or changes the member
  */
 struct hasw_nl_member {
 	struct hasw_nl_key key;
@@ -28,6 +30,7 @@ struct hasw_nl_member {
 	struct hasw_node *node;
 	u32 n;
 	struct hasw_member *m;
+	u16 port;
 };
 
 /* Looks up the service and the node that the message names, and how many
@@ -54,6 +57,7 @@ static int hasw_nl_member_of(struct genl_info *info, struct hasw_nl_member *to)
 		return PTR_ERR(to->node);
 	to->n = hasw_members_on(to->service, to->node);
 	to->m = NULL;
+	to->port = 0;
 	return 0;
 }
 
@@ -75,8 +79,10 @@ static int hasw_nl_member_there(struct genl_info *info,
 				       nla_get_u16(port));
 	else if (to->n == 1)
 		to->m = hasw_member_find(to->service, to->node);
-	if (to->m)
+	if (to->m) {
+		to->port = hasw_member_own_port(to->m);
 		return 0;
+	}
 	if (to->n && port) {
 		NL_SET_ERR_MSG_ATTR(info->extack, port,
 				    "the node has no member with this port in the service");
@@ -114,14 +120,13 @@ static int hasw_nl_member_via(const struct genl_info *info,
 	return 0;
 }
 
-/* Checks that a member with this via and port can stand beside the others of
- * its node. to->m is NULL for a new member. A member that has others beside it
- * keeps its via and port, because the Maglev table depends on the ports of all
- * of them.
+/* Checks that a member with this via and to->port can stand beside the others
+ * of its node. to->m is NULL for a new member. A member that has others beside
+ * it keeps its via and port, because the Maglev table depends on the ports of
+ * all of them.
  */
 static int hasw_nl_member_beside(const struct genl_info *info,
-				 const struct hasw_nl_member *to, u8 via,
-				 u16 port)
+				 const struct hasw_nl_member *to, u8 via)
 {
 	const struct nlattr *attr = info->attrs[HASWITCH_A_MEMBER_NODE];
 
@@ -129,7 +134,7 @@ static int hasw_nl_member_beside(const struct genl_info *info,
 		return 0;
 	if (to->m) {
 		if (via == to->m->said &&
-		    (port ?: to->service->port) ==
+		    (to->port ?: to->service->port) ==
 		    hasw_member_port(to->service, to->m))
 			return 0;
 		NL_SET_ERR_MSG_ATTR(info->extack, attr,
@@ -142,7 +147,7 @@ static int hasw_nl_member_beside(const struct genl_info *info,
 				    "the node is a member of the service already; several of one node need via nat, and different ports");
 		return -EEXIST;
 	}
-	if (hasw_member_at(to->service, to->node, port)) {
+	if (hasw_member_at(to->service, to->node, to->port)) {
 		NL_SET_ERR_MSG_ATTR(info->extack, attr,
 				    "the node is a member of the service with this port already");
 		return -EEXIST;
@@ -150,8 +155,8 @@ static int hasw_nl_member_beside(const struct genl_info *info,
 	return 0;
 }
 
-/* Reads the member's port from the message into @port. If the message has no
- * port, @port keeps its value with `via nat`, and becomes 0 with any other
+/* Reads the member's port from the message into to->port. If the message has no
+ * port, to->port keeps its value with `via nat`, and becomes 0 with any other
  * `via`. A port other than 0 is an error if @via is not nat, or if the
  * service's protocol has no ports. `via nat` is an error if the service has
  * `one-packet`, or if the node has no address of the vip's family. The checks
@@ -159,8 +164,7 @@ static int hasw_nl_member_beside(const struct genl_info *info,
  * flow table.
  */
 static int hasw_nl_member_nat(const struct genl_info *info,
-			      const struct hasw_nl_member *to, u8 via,
-			      u16 *port)
+			      struct hasw_nl_member *to, u8 via)
 {
 	const struct nlattr *attr = info->attrs[HASWITCH_A_MEMBER_NAT_PORT];
 	struct hasw_tracking tracking;
@@ -168,9 +172,9 @@ static int hasw_nl_member_nat(const struct genl_info *info,
 	int err;
 
 	if (attr)
-		*port = nla_get_u16(attr);
+		to->port = nla_get_u16(attr);
 	if (via != HASWITCH_VIA_NAT)
-		*port = 0;
+		to->port = 0;
 	if (attr && nla_get_u16(attr) &&
 	    (via != HASWITCH_VIA_NAT ||
 	     !hasw_key_has_ports(to->service->proto))) {
@@ -178,7 +182,7 @@ static int hasw_nl_member_nat(const struct genl_info *info,
 				    "a port of the member needs via nat, and a service of tcp, udp, sctp or udplite");
 		return -EINVAL;
 	}
-	err = hasw_nl_member_beside(info, to, via, *port);
+	err = hasw_nl_member_beside(info, to, via);
 	if (err || via != HASWITCH_VIA_NAT)
 		return err;
 	attr = info->attrs[HASWITCH_A_MEMBER_VIA];
@@ -224,6 +228,7 @@ static void hasw_nl_member_changed(struct genl_info *info,
 		.family = of->key.family,
 		.proto = of->key.proto,
 		.port = of->key.port,
+		.nat_port = of->port,
 	};
 
 	strscpy(ev.node, of->node->name, sizeof(ev.node));
@@ -295,7 +300,6 @@ int hasw_nl_member_add_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct hasw_config *cfg = hasw_nl_config(info);
 	u8 health = HASWITCH_HEALTH_UP, via;
-	u16 port = 0;
 	struct hasw_place place = { .priority = 100, .weight = 1 };
 	struct hasw_nl_member to;
 	int err;
@@ -310,7 +314,7 @@ int hasw_nl_member_add_doit(struct sk_buff *skb, struct genl_info *info)
 	}
 	via = to.node->self ? HASWITCH_VIA_LOCAL : HASWITCH_VIA_DIRECT;
 	err = hasw_nl_member_via(info, to.node, &via) ?:
-	      hasw_nl_member_nat(info, &to, via, &port) ?:
+	      hasw_nl_member_nat(info, &to, via) ?:
 	      hasw_nl_member_counted(info, to.service) ?:
 	      hasw_nl_member_health(info, &health);
 	if (err)
@@ -322,7 +326,7 @@ int hasw_nl_member_add_doit(struct sk_buff *skb, struct genl_info *info)
 		err = hasw_nl_member_gue(info, via);
 	if (err)
 		return err;
-	if (!hasw_member_add(cfg, to.service, to.node, &place, via, port,
+	if (!hasw_member_add(cfg, to.service, to.node, &place, via, to.port,
 			     health)) {
 		hasw_members_sync(cfg, to.service);
 		hasw_config_sync(hasw_nl_net(info));
@@ -339,16 +343,14 @@ int hasw_nl_member_set_doit(struct sk_buff *skb, struct genl_info *info)
 	u8 health = HASWITCH_HEALTH_UP, via;
 	struct hasw_nl_member to;
 	struct hasw_place place;
-	u16 port;
 	int err;
 
 	err = hasw_nl_member_there(info, &to);
 	if (err)
 		return err;
 	via = to.m->said;
-	port = hasw_member_own_port(to.m);
 	err = hasw_nl_member_via(info, to.node, &via) ?:
-	      hasw_nl_member_nat(info, &to, via, &port) ?:
+	      hasw_nl_member_nat(info, &to, via) ?:
 	      hasw_nl_member_counted(info, to.service) ?:
 	      hasw_nl_member_health(info, &health);
 	if (err)
@@ -374,7 +376,7 @@ int hasw_nl_member_set_doit(struct sk_buff *skb, struct genl_info *info)
 	/* hasw_member_set_via() cannot fail here, because
 	 * hasw_service_set_nat() has already succeeded.
 	 */
-	err = err ?: hasw_member_set_via(cfg, to.service, to.m, via, port);
+	err = err ?: hasw_member_set_via(cfg, to.service, to.m, via, to.port);
 	if (err) {
 		hasw_members_sync(cfg, to.service);
 		hasw_config_sync(hasw_nl_net(info));

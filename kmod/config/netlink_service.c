@@ -429,6 +429,9 @@ static int hasw_nl_service_fill(struct sk_buff *skb, struct hasw_net *hn,
 	    nla_put_u8(skb, HASWITCH_A_SERVICE_SCHED, service->sched) ||
 	    (active && nla_put_string(skb, HASWITCH_A_SERVICE_ACTIVE,
 				      active->node->name)) ||
+	    (active && hasw_members_on(service, active->node) > 1 &&
+	     nla_put_u16(skb, HASWITCH_A_SERVICE_ACTIVE_PORT,
+			 hasw_member_port(service, active))) ||
 	    nla_put_u32(skb, HASWITCH_A_SERVICE_MEMBERS, all->n) ||
 	    nla_put_u32(skb, HASWITCH_A_SERVICE_SERVING, serving) ||
 	    nla_put_u64_64bit(skb, HASWITCH_A_SERVICE_PACKETS, packets,

@@ -47,6 +47,8 @@
  * @successor: name of the next holder of the lease (lease, lease-move)
  * @answer: enum haswitch_move_answer (lease-move)
  * @answers: true if @answer is valid (lease-move)
+ * @nat_port: port of the member, host byte order; 0 if it has no port of its
+ *	own (member, flow-ports, flow-alike; config of a member)
  *
  * The words in parentheses are the kinds of events in which a field is valid.
  */
@@ -88,6 +90,7 @@ struct hasw_event {
 			u8 answer;
 			bool answers;
 		};
+		u16 nat_port;
 	};
 };
 

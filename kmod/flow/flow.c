@@ -295,8 +295,10 @@ static void hasw_flow_report(struct hasw_net *hn,
 	}
 	if (!hasw_pace(&hn->flows->told[why], HASW_FLOW_REPORT_PACE))
 		return;
-	if (why == HASW_FLOW_REFUSAL_PORTS || why == HASW_FLOW_REFUSAL_ALIKE)
+	if (why == HASW_FLOW_REFUSAL_PORTS || why == HASW_FLOW_REFUSAL_ALIKE) {
 		strscpy(ev.node, m->node->name, sizeof(ev.node));
+		ev.nat_port = hasw_member_own_port(m);
+	}
 	spin_lock_bh(&hn->state_lock);
 	hasw_event_add(hn, &ev);
 	spin_unlock_bh(&hn->state_lock);

@@ -304,7 +304,7 @@ static const struct nla_policy hasw_pulse_get_policy[HASWITCH_A_PULSE_NODE + 1] 
 	[HASWITCH_A_PULSE_NODE] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
 };
 
-static const struct nla_policy hasw_flow_get_policy[HASWITCH_A_FLOW_STATE + 1] = {
+static const struct nla_policy hasw_flow_get_policy[HASWITCH_A_FLOW_NAT_PORT + 1] = {
 	[HASWITCH_A_FLOW_CLIENT4] = { .type = NLA_U32 },
 	[HASWITCH_A_FLOW_CLIENT6] = NLA_POLICY_EXACT_LEN(16),
 	[HASWITCH_A_FLOW_CLIENT_PORT] = { .type = NLA_U16 },
@@ -314,9 +314,10 @@ static const struct nla_policy hasw_flow_get_policy[HASWITCH_A_FLOW_STATE + 1] =
 	[HASWITCH_A_FLOW_PORT] = { .type = NLA_U16 },
 	[HASWITCH_A_FLOW_NODE] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
 	[HASWITCH_A_FLOW_STATE] = NLA_POLICY_MAX(NLA_U8, HASWITCH_FLOW_STATE_CLOSING),
+	[HASWITCH_A_FLOW_NAT_PORT] = { .type = NLA_U16 },
 };
 
-static const struct nla_policy hasw_flow_del_policy[HASWITCH_A_FLOW_STATE + 1] = {
+static const struct nla_policy hasw_flow_del_policy[HASWITCH_A_FLOW_NAT_PORT + 1] = {
 	[HASWITCH_A_FLOW_CLIENT4] = { .type = NLA_U32 },
 	[HASWITCH_A_FLOW_CLIENT6] = NLA_POLICY_EXACT_LEN(16),
 	[HASWITCH_A_FLOW_CLIENT_PORT] = { .type = NLA_U16 },
@@ -326,6 +327,7 @@ static const struct nla_policy hasw_flow_del_policy[HASWITCH_A_FLOW_STATE + 1] =
 	[HASWITCH_A_FLOW_PORT] = { .type = NLA_U16 },
 	[HASWITCH_A_FLOW_NODE] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
 	[HASWITCH_A_FLOW_STATE] = NLA_POLICY_MAX(NLA_U8, HASWITCH_FLOW_STATE_CLOSING),
+	[HASWITCH_A_FLOW_NAT_PORT] = { .type = NLA_U16 },
 };
 
 static const struct nla_policy hasw_flow_limits_set_policy[HASWITCH_A_FLOW_LIMITS_OTHER + 1] = {
@@ -602,14 +604,14 @@ const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 		.cmd = HASWITCH_CMD_FLOW_GET,
 		.dumpit = hasw_nl_flow_get_dumpit,
 		.policy = hasw_flow_get_policy,
-		.maxattr = HASWITCH_A_FLOW_STATE,
+		.maxattr = HASWITCH_A_FLOW_NAT_PORT,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd = HASWITCH_CMD_FLOW_DEL,
 		.doit = hasw_nl_flow_del_doit,
 		.policy = hasw_flow_del_policy,
-		.maxattr = HASWITCH_A_FLOW_STATE,
+		.maxattr = HASWITCH_A_FLOW_NAT_PORT,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
@@ -689,5 +691,6 @@ const u64 hasw_genl_dump[__HASWITCH_CMD_MAX] = {
 		BIT_ULL(HASWITCH_A_FLOW_PROTO) |
 		BIT_ULL(HASWITCH_A_FLOW_PORT) |
 		BIT_ULL(HASWITCH_A_FLOW_NODE) |
-		BIT_ULL(HASWITCH_A_FLOW_STATE),
+		BIT_ULL(HASWITCH_A_FLOW_STATE) |
+		BIT_ULL(HASWITCH_A_FLOW_NAT_PORT),
 };

@@ -256,9 +256,9 @@ static void hasw_explain_empty(struct hasw_explain *e)
 	hasw_explain_drop(e, why >= 0 ? why : HASW_STAT_DROP_NO_MEMBER);
 }
 
-/* Stores in e->candidate the nodes that a random scheduler can pick: the nodes
- * of all members with the best verdict, but at most HASW_EXPLAIN_CANDIDATES. If
- * there is only one such node, e->n_candidates is set to 0. Returns the first
+/* Stores in e->candidate the members that a random scheduler can pick: all
+ * members with the best verdict, but at most HASW_EXPLAIN_CANDIDATES. If there
+ * is only one such member, e->n_candidates is set to 0. Returns the first
  * member with the best verdict, or NULL if no member gets new flows.
  */
 static struct hasw_member *hasw_explain_chance(struct hasw_explain *e)
@@ -278,7 +278,7 @@ static struct hasw_member *hasw_explain_chance(struct hasw_explain *e)
 		}
 		if (best < HASW_JUDGE_NEVER && rank == best &&
 		    e->n_candidates < HASW_EXPLAIN_CANDIDATES)
-			e->candidate[e->n_candidates++] = all->m[i]->node;
+			e->candidate[e->n_candidates++] = all->m[i];
 	}
 	if (e->n_candidates == 1)
 		e->n_candidates = 0;

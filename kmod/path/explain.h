@@ -10,8 +10,8 @@
 #include "flow/flow.h"
 #include "packet/key.h"
 
-/* Maximum number of nodes that `haadm explain` lists as possible receivers of a
- * new flow.
+/* Maximum number of members that `haadm explain` lists as possible receivers of
+ * a new flow.
  */
 #define HASW_EXPLAIN_CANDIDATES 64
 
@@ -43,8 +43,8 @@
  * @m: member that the packet would be sent to, or NULL
  * @node: node that the packet is sent to, or that sent the reply; or NULL
  * @n_candidates: number of entries in @candidate; 0 unless the scheduler picks
- *	one of several nodes at random
- * @candidate: nodes from which the scheduler picks at random
+ *	one of several members at random
+ * @candidate: members from which the scheduler picks at random
  * @empty: no member of @service is usable
  * @rejected: a TCP reset or an ICMP error would be sent to the packet's sender
  * @out: why the fast path cannot send the packet to its next hop, enum
@@ -83,7 +83,7 @@ struct hasw_explain {
 	struct hasw_member *m;
 	const struct hasw_node *node;
 	u32 n_candidates;
-	const struct hasw_node *candidate[HASW_EXPLAIN_CANDIDATES];
+	const struct hasw_member *candidate[HASW_EXPLAIN_CANDIDATES];
 	bool empty;
 	bool rejected;
 	int out;

@@ -577,6 +577,7 @@ static void hasw_member_fold(struct hasw_net *hn,
 		.family = service->vip->family,
 		.proto = service->proto,
 		.port = service->port,
+		.nat_port = hasw_member_own_port(m),
 	};
 	u8 to = m->checked;
 

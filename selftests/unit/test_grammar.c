@@ -387,6 +387,7 @@ static void services_with_flows(void **state)
 	right("member replace 10.0.0.1:80/tcp node n1 at 8080 via nat");
 	right("member del 10.0.0.1:80/tcp node n1 at 0");
 	right("member show node n1 at 65535");
+	right("flow del node n1 at 8080");
 	wrong("member set 10.0.0.1:80/tcp node n1 at 8080", "nothing to set");
 	wrong("member set 10.0.0.1:80/tcp node n1 at 65536 weight 1", "is not a number from 0 to 65535");
 	wrong("member add 10.0.0.1:80/tcp node n1 at 8080", "unknown word \"at\"");

@@ -98,6 +98,7 @@ struct hasw_service {
 	uint32_t last;
 	uint32_t n_members;
 	char *active;			/* name of the node that serves, or NULL; set only when read from a module */
+	uint16_t active_port;		/* port of the member that serves, if its node has several, or 0; as `active` */
 	uint32_t serving;		/* number of members that serve new flows now; set only when read from a module */
 };
 

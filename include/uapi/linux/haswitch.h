@@ -912,6 +912,8 @@ enum haswitch_a_vip {
  * @HASWITCH_A_SERVICE_SERVING: (u32) Number of members that get new flows from this node now,
  *    and can serve them. A member that gets new flows because no other member is left, but
  *    refuses them or cannot be reached, does not count. Read only.
+ * @HASWITCH_A_SERVICE_ACTIVE_PORT: (u16) Port of the active member, if its node has several
+ *    members in the service, host byte order. Read only.
  */
 enum haswitch_a_service {
 	HASWITCH_A_SERVICE_PAD = 1,
@@ -937,6 +939,7 @@ enum haswitch_a_service {
 	HASWITCH_A_SERVICE_LIMITED = 21,
 	HASWITCH_A_SERVICE_SLOW_START = 22,
 	HASWITCH_A_SERVICE_SERVING = 23,
+	HASWITCH_A_SERVICE_ACTIVE_PORT = 24,
 
 	/* private: */
 	__HASWITCH_A_SERVICE_MAX,
@@ -1098,6 +1101,9 @@ enum haswitch_a_beat {
  *    named (kind lease with cause released, and kind lease-move).
  * @HASWITCH_A_EVENT_ANSWER: (u8, enum haswitch_move_answer) Answer of an agent (kind
  *    lease-move). The attribute is absent if the event is the request to the agent.
+ * @HASWITCH_A_EVENT_NAT_PORT: (u16) Port of the member, which is via nat, host byte order
+ *    (kinds member, flow-ports, flow-alike; config, if the object is a member). Absent if the
+ *    member has no port of its own.
  */
 enum haswitch_a_event {
 	HASWITCH_A_EVENT_PAD = 1,
@@ -1132,6 +1138,7 @@ enum haswitch_a_event {
 	HASWITCH_A_EVENT_VALUE = 30,
 	HASWITCH_A_EVENT_SUCCESSOR = 31,
 	HASWITCH_A_EVENT_ANSWER = 32,
+	HASWITCH_A_EVENT_NAT_PORT = 33,
 
 	/* private: */
 	__HASWITCH_A_EVENT_MAX,
@@ -1349,6 +1356,9 @@ enum haswitch_a_stats {
  *    client. The attribute is present only in an entry that keeps a client with its member
  *    (persist).
  * @HASWITCH_A_FLOW_DELETED: (u32) Number of flows that were deleted.
+ * @HASWITCH_A_FLOW_NAT_PORT: (u16) Port of the flow's member, which is via nat, host byte
+ *    order. Absent if the member has no port of its own. In a request, the value 0 and the
+ *    port of the service mean a member without a port of its own.
  */
 enum haswitch_a_flow {
 	HASWITCH_A_FLOW_PAD = 1,
@@ -1364,6 +1374,7 @@ enum haswitch_a_flow {
 	HASWITCH_A_FLOW_EXPIRES = 11,
 	HASWITCH_A_FLOW_MASK = 12,
 	HASWITCH_A_FLOW_DELETED = 13,
+	HASWITCH_A_FLOW_NAT_PORT = 14,
 
 	/* private: */
 	__HASWITCH_A_FLOW_MAX,
@@ -1732,9 +1743,10 @@ enum haswitch_a_pulse {
  *    packet.
  * @HASWITCH_A_EXPLAIN_NODE: (string, at most 31 bytes) Node that gets the packet, or node that
  *    sent the reply.
- * @HASWITCH_A_EXPLAIN_CANDIDATE: (string, at most 31 bytes, may repeat) Node that may get the
+ * @HASWITCH_A_EXPLAIN_CANDIDATE: (string, at most 37 bytes, may repeat) Node that may get the
  *    packet if the scheduler picks at random; at most 64 nodes. The attribute "node" is then
- *    absent. The attributes about the way out describe the first candidate.
+ *    absent. The attributes about the way out describe the first candidate. If the scheduler
+ *    may pick several members of the node, each is named NODE:PORT.
  * @HASWITCH_A_EXPLAIN_EMPTY: (flag) No member is usable, so "on-empty" decides.
  * @HASWITCH_A_EXPLAIN_REJECTED: (flag) The packet's sender gets a TCP reset or an ICMP error.
  * @HASWITCH_A_EXPLAIN_VIA: (u8, enum haswitch_via) How other nodes reach the member.
@@ -1748,6 +1760,8 @@ enum haswitch_a_pulse {
  * @HASWITCH_A_EXPLAIN_MTU: (u32) Maximum length of a packet on the way out, in bytes.
  * @HASWITCH_A_EXPLAIN_LOCAL_HERE: (flag) The member's node is this node, which delivers the
  *    packet to its own programs. The attribute "via" says how other nodes reach the member.
+ * @HASWITCH_A_EXPLAIN_NAT_PORT: (u16) Port of the member, which is via nat, host byte order.
+ *    Absent if the member has no port of its own.
  */
 enum haswitch_a_explain {
 	HASWITCH_A_EXPLAIN_PAD = 1,
@@ -1789,6 +1803,7 @@ enum haswitch_a_explain {
 	HASWITCH_A_EXPLAIN_REMOTE6 = 37,
 	HASWITCH_A_EXPLAIN_MTU = 38,
 	HASWITCH_A_EXPLAIN_LOCAL_HERE = 39,
+	HASWITCH_A_EXPLAIN_NAT_PORT = 40,
 
 	/* private: */
 	__HASWITCH_A_EXPLAIN_MAX,
@@ -1920,7 +1935,7 @@ enum haswitch_a_explain {
  *    longer counts. The request fails with ENOENT if there is no session.
  * @HASWITCH_CMD_PULSE_GET: Show one session, or all sessions.
  * @HASWITCH_CMD_FLOW_GET: Show the tracked flows for which all given attributes match. The
- *    attributes are client, vip, protocol, port, node and state.
+ *    attributes are client, vip, protocol, port, node, state and nat-port.
  * @HASWITCH_CMD_FLOW_DEL: Delete the flows for which all given attributes match, or all flows
  *    if no attribute is given. The next packet of a deleted flow begins a new flow. The
  *    request fails with EBUSY if this socket restores a configuration.

@@ -41,6 +41,7 @@ static const struct field fields[] = {
 	{ NULL, NULL, HASWITCH_A_EXPLAIN_EMPTY, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ NULL, NULL, HASWITCH_A_EXPLAIN_REJECTED, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ NULL, NULL, HASWITCH_A_EXPLAIN_VIA, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ NULL, NULL, HASWITCH_A_EXPLAIN_NAT_PORT, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ NULL, NULL, HASWITCH_A_EXPLAIN_LOCAL_HERE, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ NULL, NULL, HASWITCH_A_EXPLAIN_HOP_IFINDEX, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ NULL, NULL, HASWITCH_A_EXPLAIN_HOP_LLADDR, FORM_ATTR, WHEN_ALWAYS, 0 },
@@ -162,8 +163,11 @@ static void print_node(const struct hasw_record *rec)
 	if (node)
 		printf("    node     %s", node);
 	if (hasw_has(rec, HASWITCH_A_EXPLAIN_VIA))
-		printf(", via %s%s", name_of(&hasw_enum_via, rec, HASWITCH_A_EXPLAIN_VIA),
-		       hasw_has(rec, HASWITCH_A_EXPLAIN_LOCAL_HERE) ? " for other nodes, local here" : "");
+		printf(", via %s", name_of(&hasw_enum_via, rec, HASWITCH_A_EXPLAIN_VIA));
+	if (hasw_has(rec, HASWITCH_A_EXPLAIN_NAT_PORT))
+		printf(" port %" PRIu64, hasw_number(rec, HASWITCH_A_EXPLAIN_NAT_PORT, 0));
+	if (hasw_has(rec, HASWITCH_A_EXPLAIN_LOCAL_HERE))
+		fputs(" for other nodes, local here", stdout);
 	if (node || hasw_has(rec, HASWITCH_A_EXPLAIN_CANDIDATE))
 		putchar('\n');
 }

@@ -13,6 +13,7 @@ static const struct key filter_keys[] = {
 	{ "client", "ADDR", VALUE_ADDR, HASWITCH_A_FLOW_CLIENT4 },
 	{ "client-port", "N", VALUE_NUMBER, HASWITCH_A_FLOW_CLIENT_PORT },
 	{ "node", "NODE", VALUE_NAME, HASWITCH_A_FLOW_NODE },
+	{ "at", "PORT", VALUE_NUMBER, HASWITCH_A_FLOW_NAT_PORT },
 	{ "state", "the state (open, syn, established or closing)", VALUE_ENUM, HASWITCH_A_FLOW_STATE },
 	KEYS_END
 };
@@ -37,7 +38,8 @@ static const struct field fields[] = {
 	{ NULL, "addr", HASWITCH_A_FLOW_ADDR4, FORM_ADDR, WHEN_JSON, 0 },
 	{ NULL, NULL, HASWITCH_A_FLOW_PROTO, FORM_ATTR, WHEN_JSON, 0 },
 	{ NULL, NULL, HASWITCH_A_FLOW_PORT, FORM_ATTR, WHEN_JSON, 0 },
-	{ "Node", NULL, HASWITCH_A_FLOW_NODE, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "Node", NULL, HASWITCH_A_FLOW_NODE, FORM_MEMBER, WHEN_ALWAYS, HASWITCH_A_FLOW_NAT_PORT },
+	{ NULL, NULL, HASWITCH_A_FLOW_NAT_PORT, FORM_ATTR, WHEN_JSON, 0 },
 	{ "Expires", NULL, HASWITCH_A_FLOW_EXPIRES, FORM_SPAN, WHEN_ALWAYS, 0 },
 };
 
@@ -102,7 +104,7 @@ static enum status limits(struct haadm *haadm, const struct request *req)
 	return ask(haadm, req, print_limits);
 }
 
-#define FILTERS "[ proto PROTO ] [ port N ] [ client ADDR ] [ client-port N ] [ node NODE ] " \
+#define FILTERS "[ proto PROTO ] [ port N ] [ client ADDR ] [ client-port N ] [ node NODE ] [ at PORT ] " \
 	"[ state { open | syn | established | closing } ]"
 
 static const struct verb verbs[] = {

@@ -316,8 +316,12 @@ static void vip_text(struct state *state, const struct hasw_vip *vip,
 			printf("%s%u of %u members\n", would, services[i].serving, services[i].n_members);
 		else if (why && sorry_serves(state, &services[i]))
 			printf("%s, for want of members: %s\n", state->model.nodes[services[i].sorry].name, why);
+		else if (why)
+			printf("nobody: %s\n", why);
+		else if (services[i].active_port)
+			printf("%s%s:%u\n", would, services[i].active, services[i].active_port);
 		else
-			printf("%s%s\n", why ? "nobody: " : would, why ? why : services[i].active);
+			printf("%s%s\n", would, services[i].active);
 	}
 }
 
@@ -359,6 +363,8 @@ static json_t *vip_json(struct state *state, const struct hasw_vip *vip,
 		json_object_set_new(one, "service", json_string(hasw_svc_format(&services[i].key, text)));
 		if (services[i].active)
 			json_object_set_new(one, "active", json_string(services[i].active));
+		if (services[i].active && services[i].active_port)
+			json_object_set_new(one, "active_port", json_integer(services[i].active_port));
 		if (why_is_spread(&services[i])) {
 			json_object_set_new(one, "serving", json_integer(services[i].serving));
 			json_object_set_new(one, "members", json_integer(services[i].n_members));

@@ -350,6 +350,11 @@ const char *out_cell(const struct hasw_record *rec, const struct field *field, c
 		return peer_text(rec, field, &svc.vip, buf);
 	if (!attr || field->form == FORM_SVC || field->form == FORM_PEER)
 		return "-";
+	if (field->form == FORM_MEMBER && hasw_has(rec, field->than)) {
+		snprintf(buf, CELL_TEXT, "%s:%" PRIu64, (const char *)hasw_payload(attr),
+			 hasw_number(rec, field->than, 0));
+		return buf;
+	}
 	if (desc->type == HASW_T_STRING)
 		return hasw_payload(attr);
 	value = hasw_attr_number(desc, attr);

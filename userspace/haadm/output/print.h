@@ -19,6 +19,7 @@ enum field_form {
 	FORM_ADDRS,	/* the addresses in attr and attr + 1 */
 	FORM_SVC,	/* the service in the four attributes that begin with attr */
 	FORM_PEER,	/* address in attr or attr + 1; port in attr + 2, or prefix length in attribute `than` */
+	FORM_MEMBER,	/* in a table: node in attr, and port in attribute `than` if the record has it */
 	FORM_SPAN,	/* a duration, rounded to a readable unit */
 	FORM_TIME,	/* a duration, as a TIME value that commands accept */
 	FORM_STAMP,	/* a CLOCK_BOOTTIME stamp */
@@ -66,8 +67,8 @@ void out_list_end(struct out *out);
 void out_record(struct out *out, const struct hasw_record *rec, const struct field *fields, size_t n);
 
 /*
- * Formats a field of FORM_ATTR, FORM_SVC, FORM_PEER or FORM_SPAN as the cell of a table. Returns "-" if the record does
- * not have the field.
+ * Formats a field of FORM_ATTR, FORM_SVC, FORM_PEER, FORM_MEMBER or FORM_SPAN as the cell of a table. Returns "-" if the
+ * record does not have the field.
  */
 #define CELL_TEXT HASW_SVC_TEXT
 const char *out_cell(const struct hasw_record *rec, const struct field *field, char buf[CELL_TEXT]);

@@ -799,6 +799,10 @@ static const struct hasw_attr attrs_service[] = {
 		.name = "serving",
 		.type = HASW_T_U32,
 	},
+	[HASWITCH_A_SERVICE_ACTIVE_PORT] = {
+		.name = "active-port",
+		.type = HASW_T_U16,
+	},
 };
 
 const struct hasw_set hasw_set_service = {
@@ -1090,6 +1094,10 @@ static const struct hasw_attr attrs_event[] = {
 		.name = "answer",
 		.type = HASW_T_U8,
 		.values = &hasw_enum_move_answer,
+	},
+	[HASWITCH_A_EVENT_NAT_PORT] = {
+		.name = "nat-port",
+		.type = HASW_T_U16,
 	},
 };
 
@@ -1408,6 +1416,10 @@ static const struct hasw_attr attrs_flow[] = {
 	[HASWITCH_A_FLOW_DELETED] = {
 		.name = "deleted",
 		.type = HASW_T_U32,
+	},
+	[HASWITCH_A_FLOW_NAT_PORT] = {
+		.name = "nat-port",
+		.type = HASW_T_U16,
 	},
 };
 
@@ -2020,7 +2032,7 @@ static const struct hasw_attr attrs_explain[] = {
 		.name = "candidate",
 		.type = HASW_T_STRING,
 		.multi = true,
-		.max_len = HASWITCH_NAME_MAX,
+		.max_len = 37,
 	},
 	[HASWITCH_A_EXPLAIN_EMPTY] = {
 		.name = "empty",
@@ -2066,6 +2078,10 @@ static const struct hasw_attr attrs_explain[] = {
 	[HASWITCH_A_EXPLAIN_LOCAL_HERE] = {
 		.name = "local-here",
 		.type = HASW_T_FLAG,
+	},
+	[HASWITCH_A_EXPLAIN_NAT_PORT] = {
+		.name = "nat-port",
+		.type = HASW_T_U16,
 	},
 };
 
@@ -2308,7 +2324,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_SERVICE_ON_FAILOVER) |
 			BIT(HASWITCH_A_SERVICE_LIMITED) |
 			BIT(HASWITCH_A_SERVICE_SLOW_START) |
-			BIT(HASWITCH_A_SERVICE_SERVING),
+			BIT(HASWITCH_A_SERVICE_SERVING) |
+			BIT(HASWITCH_A_SERVICE_ACTIVE_PORT),
 	},
 	[HASWITCH_CMD_MEMBER_ADD] = {
 		.name = "member-add",
@@ -2444,7 +2461,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_EVENT_TOLD) |
 			BIT(HASWITCH_A_EVENT_VALUE) |
 			BIT(HASWITCH_A_EVENT_SUCCESSOR) |
-			BIT(HASWITCH_A_EVENT_ANSWER),
+			BIT(HASWITCH_A_EVENT_ANSWER) |
+			BIT(HASWITCH_A_EVENT_NAT_PORT),
 	},
 	[HASWITCH_CMD_EVENT_NTF] = {
 		.name = "event-ntf",
@@ -2480,7 +2498,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_EVENT_TOLD) |
 			BIT(HASWITCH_A_EVENT_VALUE) |
 			BIT(HASWITCH_A_EVENT_SUCCESSOR) |
-			BIT(HASWITCH_A_EVENT_ANSWER),
+			BIT(HASWITCH_A_EVENT_ANSWER) |
+			BIT(HASWITCH_A_EVENT_NAT_PORT),
 	},
 	[HASWITCH_CMD_STATS_GET] = {
 		.name = "stats-get",
@@ -2717,7 +2736,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_FLOW_PROTO) |
 			BIT(HASWITCH_A_FLOW_PORT) |
 			BIT(HASWITCH_A_FLOW_NODE) |
-			BIT(HASWITCH_A_FLOW_STATE),
+			BIT(HASWITCH_A_FLOW_STATE) |
+			BIT(HASWITCH_A_FLOW_NAT_PORT),
 		.reply =
 			BIT(HASWITCH_A_FLOW_CLIENT4) |
 			BIT(HASWITCH_A_FLOW_CLIENT6) |
@@ -2729,7 +2749,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_FLOW_NODE) |
 			BIT(HASWITCH_A_FLOW_STATE) |
 			BIT(HASWITCH_A_FLOW_EXPIRES) |
-			BIT(HASWITCH_A_FLOW_MASK),
+			BIT(HASWITCH_A_FLOW_MASK) |
+			BIT(HASWITCH_A_FLOW_NAT_PORT),
 	},
 	[HASWITCH_CMD_FLOW_DEL] = {
 		.name = "flow-del",
@@ -2745,7 +2766,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_FLOW_PROTO) |
 			BIT(HASWITCH_A_FLOW_PORT) |
 			BIT(HASWITCH_A_FLOW_NODE) |
-			BIT(HASWITCH_A_FLOW_STATE),
+			BIT(HASWITCH_A_FLOW_STATE) |
+			BIT(HASWITCH_A_FLOW_NAT_PORT),
 		.reply =
 			BIT(HASWITCH_A_FLOW_DELETED),
 	},
@@ -2820,7 +2842,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_EXPLAIN_REMOTE4) |
 			BIT(HASWITCH_A_EXPLAIN_REMOTE6) |
 			BIT(HASWITCH_A_EXPLAIN_MTU) |
-			BIT(HASWITCH_A_EXPLAIN_LOCAL_HERE),
+			BIT(HASWITCH_A_EXPLAIN_LOCAL_HERE) |
+			BIT(HASWITCH_A_EXPLAIN_NAT_PORT),
 	},
 	[HASWITCH_CMD_LEASE_MOVE] = {
 		.name = "lease-move",
