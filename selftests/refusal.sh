@@ -204,6 +204,27 @@ all_refuse() {
 		traffic serve m1 udp $vip 53 m1-udp-$vip && wait_for 5 health entry m1 udp $vip 53 up
 }
 
+# Several members of the node that holds the vip are one server there, and refuse together, also after a restore.
+# Another node serves as long as they do.
+several_refuse() {
+	local web=$vip:82/tcp
+	cluster_all "service add $web failback auto" "member add $web node m1 priority 20" \
+		"member add $web node entry priority 10 via nat port 8080" \
+		"member add $web node entry priority 10 via nat port 8081" &&
+		traffic serve m1 tcp $vip 82 m1-82 && wait_for 5 refused tcp $vip 82 && wait_for 5 both $web refused &&
+		says m1-82 client tcp $vip 82 wait=2 && haadm -n entry save >"$work_dir/conf" &&
+		haadm -n entry restore "$work_dir/conf" && both $web refused && says m1-82 client tcp $vip 82 wait=2 &&
+		traffic serve entry tcp $vip 82 entry-82 && wait_for 5 both $web up &&
+		says entry-82 client tcp $vip 82 wait=2 && traffic close entry-82 && traffic close m1-82 &&
+		cluster_all "service del $web"
+}
+
+# both SERVICE HEALTH: how entry finds each of its two members.
+both() {
+	haadm -n entry -j member show $1 node entry |
+		jq -e --arg health $2 'map(.health) == [$health, $health]' >/dev/null
+}
+
 # found: how often 300 clients, whom nobody serves, make the module take its state lock to look at a refusal. The lock
 # events of the clients' process carry stacks: its softirqs take the packets to the member and back, and run timers that
 # take it, too.
@@ -371,6 +392,7 @@ check "500 refusals last as long as they are repeated" many_refuse
 check "a refusal outlasts a restore or a health check that says up" kept
 check "a health check that says down outweighs a server that listens" checked_down
 check "clients are refused where all members refuse" all_refuse
+check "several members of the holder's node refuse together" several_refuse
 if [ -e /sys/kernel/tracing/events/lock/lock_acquire ]; then
 	check "300 clients that a refusing member refuses do not take the state lock each" flood
 else

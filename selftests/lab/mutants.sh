@@ -232,6 +232,9 @@ mutant refusal-starves "refusals beyond 300 are not repeated" kmod/heartbeat/ref
 mutant refusal-device "a listener is looked for on the client's device only" kmod/heartbeat/refusal.c \
 	's/if \(n\+\+ == HASW_REFUSAL_DEVICES\)/if (!n++)/' \
 	refusal.sh "" "listens by another device" "."
+mutant refusal-first-only "only the first of a node's members refuses" kmod/heartbeat/refusal.c \
+	's/done \&= hasw_member_set/done \&= all->m[i] != hasw_refusal_member(s, node) || hasw_member_set/' \
+	refusal.sh "" "members of the holder's node refuse" "."
 mutant refusal-restore "a restore forgets refusals for a moment" kmod/config/restore.c \
 	's/^\thasw_refusal_inherit\(hn, cfg\);//' \
 	refusal.sh "" "outlasts a restore" "."
