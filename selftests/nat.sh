@@ -332,6 +332,15 @@ kept_at_one() {
 		only_at $port $((5353 + 5355 - port)) && entry service set $at:60/udp persist 0s
 }
 
+# port_goes: the member's port is taken away, and the next packet of the flow goes to the one that the client has used.
+port_goes() {
+	local passed=0
+	afresh && ask proto=udp dport=53 && heard "m1 in udp sport=4000 dport=5353" || return 1
+	entry member set $at:53/udp node m1 port 0 && ask proto=udp dport=53 &&
+		heard "m1 in udp sport=4000 dport=53" || passed=1
+	entry member set $at:53/udp node m1 port 5353 && afresh && return $passed
+}
+
 ports() { entry -j member show $at:60/udp | jq -c 'map(.nat_port)'; }
 
 # Commands for one of several members name it by its port. A node's only member needs no name.
@@ -636,6 +645,7 @@ for version; do
 		make_ready "setup: a machine whose own address is a vip" own_make
 		check "a machine's own address is a vip, and serves its own programs as before" own_serves
 	fi
+	check "$v: a flow leaves the port that its member had" port_goes
 	check "$v: a member's port without via nat is refused" bad_port
 	check "$v: one-packet with a member via nat is refused" bad_one_packet
 done

@@ -66,25 +66,21 @@ static int hasw_nl_explain_service_put(struct sk_buff *skb,
 	return 0;
 }
 
-/* Puts the name of a node from which the scheduler may pick a member. If it can
- * pick several members of the node, their ports follow the name.
+/* Puts the name of a node from which the scheduler may pick a member. If the
+ * node has several members in the service, the member's port follows the name.
  */
 static int hasw_nl_explain_candidate_put(struct sk_buff *skb,
 					 const struct hasw_explain *e,
 					 const struct hasw_member *m)
 {
 	char text[HASWITCH_NAME_MAX + sizeof(":65535")];
-	u32 i;
 
-	for (i = 0; i < e->n_candidates; i++) {
-		if (e->candidate[i] == m || e->candidate[i]->node != m->node)
-			continue;
-		snprintf(text, sizeof(text), "%s:%u", m->node->name,
-			 hasw_member_port(e->service, m));
-		return nla_put_string(skb, HASWITCH_A_EXPLAIN_CANDIDATE, text);
-	}
-	return nla_put_string(skb, HASWITCH_A_EXPLAIN_CANDIDATE,
-			      m->node->name);
+	if (hasw_members_on(e->service, m->node) == 1)
+		return nla_put_string(skb, HASWITCH_A_EXPLAIN_CANDIDATE,
+				      m->node->name);
+	snprintf(text, sizeof(text), "%s:%u", m->node->name,
+		 hasw_member_port(e->service, m));
+	return nla_put_string(skb, HASWITCH_A_EXPLAIN_CANDIDATE, text);
 }
 
 static int hasw_nl_explain_node_put(struct sk_buff *skb,

@@ -258,9 +258,11 @@ static __always_inline bool hasw_flow_fits_nat(const struct hasw_flow *f,
 	const struct hasw_node *node = m->node;
 	u16 port;
 
-	port = hasw_key_has_ports(f->proto) ? READ_ONCE(m->share->port) : 0;
-	if (port && f->reply_ports[1] != htons(port))
-		return false;
+	if (hasw_key_has_ports(f->proto)) {
+		port = READ_ONCE(m->share->port);
+		if (f->reply_ports[1] != (port ? htons(port) : f->ports[1]))
+			return false;
+	}
 	/* While the node's address is being changed, this comparison can
 	 * wrongly return false. In this case hasw_flow_begin() compares again.
 	 */

@@ -291,7 +291,7 @@ mutant nat-anybody "a node that does not hold the vip sends replies as the vip" 
 	's/hasw_vip_(held\(vip\)|judge\(vip, NULL, NULL\)) \&\&/vip \&\&/' \
 	nat.sh 4 "a node that lost the vip" "."
 mutant nat-fixed "a flow ignores a member's new port" kmod/flow/flow.h \
-	's/^\tif \(port \&\& f->reply_ports\[1\] != htons\(port\)\)/\tif (port \&\& !f->proto)/' \
+	's/if \(f->reply_ports\[1\] != \(port \?/if (!f->proto \&\& f->reply_ports[1] != (port ?/' \
 	nat.sh 4 "new port or via" "."
 change='s/^\tm = hasw_member_at\(to, node, port\);/\tm = hasw_member_find(to, node);/;'
 change+='s/^\t    hasw_member_port\(to, all->m\[i\]\) == port\)/\t    !port)/'
@@ -440,6 +440,9 @@ mutant nat-masked "a reply to a connection to which nft gave the vip is dropped"
 	nat.sh 4 "to which nft gave the vip" "one fate"
 mutant nat-guard "what conntrack does not translate is forwarded to the vip" kmod/path/hooks.c \
 	's/if \(hn->hooked \&\& !hn->guard.hooked\)/if (0)/' nat.sh 4 "to which nft gave the vip" "one fate"
+mutant nat-port-gone "a flow keeps the port that its member had" kmod/flow/flow.h \
+	's/\(port \? htons\(port\) : f->ports\[1\]\)/(port ? htons(port) : f->reply_ports[1])/' \
+	nat.sh 4 "leaves the port"
 mutant nat-vrf "what goes to another host in a VRF is dropped" kmod/path/hooks.c \
 	's/hasw_dev_in_vrf\(state->in\) \|\| //' nat.sh 4 "another host with the vip"
 mutant stray-container "a masqueraded container's packets are strays" kmod/path/check.h \

@@ -1745,8 +1745,8 @@ enum haswitch_a_pulse {
  *    sent the reply.
  * @HASWITCH_A_EXPLAIN_CANDIDATE: (string, at most 37 bytes, may repeat) Node that may get the
  *    packet if the scheduler picks at random; at most 64 nodes. The attribute "node" is then
- *    absent. The attributes about the way out describe the first candidate. If the scheduler
- *    may pick several members of the node, each is named NODE:PORT.
+ *    absent. The attributes about the way out describe the first candidate. If the node has
+ *    several members in the service, each is named NODE:PORT.
  * @HASWITCH_A_EXPLAIN_EMPTY: (flag) No member is usable, so "on-empty" decides.
  * @HASWITCH_A_EXPLAIN_REJECTED: (flag) The packet's sender gets a TCP reset or an ICMP error.
  * @HASWITCH_A_EXPLAIN_VIA: (u8, enum haswitch_via) How other nodes reach the member.
