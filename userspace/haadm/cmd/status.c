@@ -124,7 +124,7 @@ static int find_flaws(struct state *state, struct hasw_error *err)
 			flaws->cut = facing_faults(&state->devices, model, vip, flaws->faults);
 		if (hasw_model_local(model, vip) && !rtnl_is_local(&state->rtnl, &vip->addr, err)) {
 			flaws->unlocal = true;
-			json_array_append_new(flaws->faults, json_string("it is not an address of this machine, which is to serve it; restore the configuration"));
+			json_array_append_new(flaws->faults, json_string("it is not an address of this machine, which is to serve it; haadm vip heal puts it back"));
 			unlocal_members(model, vip, service);
 		}
 		service += vip->n_services;
