@@ -133,17 +133,6 @@ bool why_rejects(const struct hasw_service *service)
 	return service->rejects && !service->n_members;
 }
 
-/* Returns whether the member's node has other members in the service, too. */
-static bool has_others(const struct hasw_model *model, const struct hasw_service *service,
-		       const struct hasw_member *member)
-{
-	for (uint32_t i = service->first; i != HASW_NONE; i = model->members[i].next) {
-		if (&model->members[i] != member && model->members[i].node == member->node)
-			return true;
-	}
-	return false;
-}
-
 const char *why_service(const struct hasw_model *model, const struct hasw_service *service,
 			char buf[WHY_TEXT])
 {
@@ -163,8 +152,8 @@ const char *why_service(const struct hasw_model *model, const struct hasw_servic
 		if (!why)
 			why = "is not picked";
 		append(buf, "%s%s", i == service->first ? "" : ", ", model->nodes[member->node].name);
-		if (has_others(model, service, member))
-			append(buf, ":%u", member->nat_port ? member->nat_port : service->key.port);
+		if (hasw_model_members_on(model, member->service, member->node) > 1)
+			append(buf, ":%u", hasw_model_member_port(model, member));
 		append(buf, " %s", why);
 	}
 	append(buf, ")");

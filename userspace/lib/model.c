@@ -185,16 +185,21 @@ uint32_t hasw_model_member(const struct hasw_model *model, uint32_t service, uin
 	return i;
 }
 
+uint16_t hasw_model_member_port(const struct hasw_model *model, const struct hasw_member *member)
+{
+	return member->nat_port ? member->nat_port : model->services[member->service].key.port;
+}
+
 uint32_t hasw_model_member_at(const struct hasw_model *model, uint32_t service, uint32_t node, uint16_t port)
 {
-	uint16_t usual = model->services[service].key.port;
 	uint32_t i = model->services[service].first;
 
+	if (!port)
+		port = model->services[service].key.port;
 	for (; i != HASW_NONE; i = model->members[i].next) {
 		const struct hasw_member *member = &model->members[i];
 
-		if (member->node == node &&
-		    (member->nat_port ? member->nat_port : usual) == (port ? port : usual))
+		if (member->node == node && hasw_model_member_port(model, member) == port)
 			break;
 	}
 	return i;

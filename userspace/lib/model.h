@@ -174,6 +174,9 @@ uint32_t hasw_model_vip(const struct hasw_model *model, const struct hasw_addr *
 uint32_t hasw_model_service(const struct hasw_model *model, const struct hasw_svc *svc);
 uint32_t hasw_model_member(const struct hasw_model *model, uint32_t service, uint32_t node);
 
+/* Returns the port to which packets for a member via nat are sent: its own one, or that of its service. */
+uint16_t hasw_model_member_port(const struct hasw_model *model, const struct hasw_member *member);
+
 /*
  * Like hasw_model_member(), which finds a node's first member in a service. This one finds the member at PORT. 0 and the
  * service's port stand for a member without a port of its own.
