@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* How two clusters meet, lose and find each other again. */
+#include <linux/rtnetlink.h>
+
 #include "agent_pair.h"
 #include "haagentd/link_watch.h"
 
@@ -487,7 +489,7 @@ static void devices_have_numbers(void **state)
 	(void)state;
 	assert_int_equal(link_index("lo"), if_nametoindex("lo"));
 	assert_int_equal(link_index("nowhere0"), 0);
-	assert_int_equal(link_watch_open(&watch), 0);
+	assert_int_equal(link_watch_open(&watch, RTMGRP_LINK), 0);
 	assert_true(link_watch_fd(&watch) >= 0);
 	assert_false(link_watch_take(&watch));
 	link_watch_close(&watch);

@@ -2,6 +2,7 @@
 /* The agent's event loop: its heartbeat timer, packets from the networks, module events, link changes and signals. */
 #include <errno.h>
 #include <event2/event.h>
+#include <linux/rtnetlink.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -498,7 +499,7 @@ static int signals_listen(struct agent *a)
 
 static int links_listen(struct agent *a)
 {
-	int err = link_watch_open(&a->links);
+	int err = link_watch_open(&a->links, RTMGRP_LINK);
 
 	if (err) {
 		log_error("the kernel does not tell of links that change: %s",

@@ -11,7 +11,6 @@
 
 #include "clock.h"
 #include "heal.h"
-#include "link_watch.h"
 #include "log.h"
 #include "worker.h"
 
@@ -52,18 +51,9 @@ int heal_open(struct heal *h, struct worker *worker)
 	memset(h, 0, sizeof(*h));
 	h->worker = worker;
 	h->pause = PAUSE;
-	err = find_haadm(h->program, sizeof(h->program));
-	if (err)
-		return err;
-	h->nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (!h->nl)
-		return -errno;
 	h->index = link_index(DEVICE);
-	if (!mnl_socket_bind(h->nl, RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR, MNL_SOCKET_AUTOPID))
-		return 0;
-	err = -errno;
-	heal_close(h);
-	return err;
+	err = find_haadm(h->program, sizeof(h->program));
+	return err ? err : link_watch_open(&h->watch, RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR);
 }
 
 /**
@@ -72,9 +62,7 @@ int heal_open(struct heal *h, struct worker *worker)
  */
 void heal_close(struct heal *h)
 {
-	if (h->nl)
-		mnl_socket_close(h->nl);
-	h->nl = NULL;
+	link_watch_close(&h->watch);
 }
 
 /**
@@ -85,7 +73,7 @@ void heal_close(struct heal *h)
  */
 int heal_fd(const struct heal *h)
 {
-	return h->nl ? mnl_socket_get_fd(h->nl) : -1;
+	return link_watch_fd(&h->watch);
 }
 
 /* Returns whether a notification says that an address of ha0 was deleted. ha0 itself may be gone by now. */

@@ -6,13 +6,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct mnl_socket;
+#include "link_watch.h"
+
 struct worker;
 struct worker_result;
 
 /**
  * struct heal - what is known of deleted addresses
- * @nl:		receives the kernel's notifications of addresses; NULL if it is not open
+ * @watch:	receives the kernel's notifications of addresses
  * @worker:	runs haadm
  * @program:	path of haadm
  * @index:	ifindex of ha0 when it was last there, or 0
@@ -22,7 +23,7 @@ struct worker_result;
  * @command:	the worker's id of the command that runs, or 0
  */
 struct heal {
-	struct mnl_socket *nl;
+	struct link_watch watch;
 	struct worker *worker;
 	char program[4096];
 	unsigned int index;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Network devices: ifindex lookups that do not block, and rtnetlink notifications of link changes. */
+/* Network devices: ifindex lookups that do not block, and rtnetlink notifications of changes. */
 #include <errno.h>
 #include <ifaddrs.h>
 #include <libmnl/libmnl.h>
@@ -15,19 +15,20 @@
 #define TURN	256	/* maximum number of notifications discarded by one link_watch_take() */
 
 /**
- * link_watch_open - subscribe to the kernel's link notifications
- * @w:	the subscription, which is initialized here
+ * link_watch_open - subscribe to rtnetlink notifications of the kernel
+ * @w:		the subscription, which is initialized here
+ * @groups:	which ones, RTMGRP_*
  *
  * Return: 0 or a negative errno
  */
-int link_watch_open(struct link_watch *w)
+int link_watch_open(struct link_watch *w, unsigned int groups)
 {
 	int err;
 
 	w->nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (!w->nl)
 		return -errno;
-	if (!mnl_socket_bind(w->nl, RTMGRP_LINK, MNL_SOCKET_AUTOPID))
+	if (!mnl_socket_bind(w->nl, groups, MNL_SOCKET_AUTOPID))
 		return 0;
 	err = -errno;
 	link_watch_close(w);
