@@ -38,15 +38,20 @@ def read_owners(lines):
     return asked
 
 
+def window(fault, requests):
+    """(length, when it began) of the longest time without an answer because of a fault."""
+    before = [r.end for r in requests if r.result == "served" and r.end <= fault.at]
+    return judge.longest_pause(requests, max(before, default=fault.at), fault.end)
+
+
 def row(fault, requests, owners):
     """What came of a fault. Its requests are those that were open at some time between cause and end."""
     mine = [r for r in requests if r.end >= fault.at and r.start <= fault.end]
-    before = [r.end for r in requests if r.result == "served" and r.end <= fault.at]
-    window, _ = judge.longest_pause(requests, max(before, default=fault.at), fault.end)
     answered = [r.end for r in requests if r.result == "served" and fault.at <= r.end <= fault.end]
     seen = [names for at, names in owners if fault.at <= at <= fault.end]
-    return Row(fault, window, fault.end - max(answered, default=fault.at), sum(r.result != "served" for r in mine),
-               len(mine), max((len(names) for names in seen), default=0), seen[-1] if seen else ())
+    return Row(fault, window(fault, requests)[0], fault.end - max(answered, default=fault.at),
+               sum(r.result != "served" for r in mine), len(mine),
+               max((len(names) for names in seen), default=0), seen[-1] if seen else ())
 
 
 class Comparison(judge.Complaints):

@@ -15,12 +15,13 @@ from network import now
 FIRST_PORT = 30000
 LOG = "holder.log"
 SETTLE = 1.6                            # s; longer than TCP waits before it sends a lost SYN again
-ENDS = 150 * judge.MS                   # doc/leases.md: a holder that dies without a word is followed within that time
+ENDS = 116 * judge.MS                   # voters wait for a silent holder (PROFILES in haagentd.conf(5))
 PLANNED = 10 * judge.MS                 # between two answers when it is moved
 
 # What the story does to the holder: which fault that is, as it is told, how, how it is undone, and how long there may
-# be no answer. No request may fail of what is planned.
-Deed = collections.namedtuple("Deed", "fault text do undo bound planned")
+# be no answer. No request may fail of what is planned. `served` says why clients are still served by a holder that has
+# failed, if they are.
+Deed = collections.namedtuple("Deed", "fault text do undo bound planned served", defaults=[None])
 
 # What came of it: `to` was granted the lease at `granted`, and the first request that began after that was answered at
 # `back`.
@@ -31,7 +32,8 @@ DEEDS = (
          ENDS, False),
     Deed("stopped", "the holder's agent stops running (SIGSTOP)",
          lambda c, node: c.signal(node, "agent", signal.SIGSTOP),
-         lambda c, node: c.signal(node, "agent", signal.SIGCONT), ENDS, False),
+         lambda c, node: c.signal(node, "agent", signal.SIGCONT), ENDS, False,
+         "its module serves clients, until the members take its lease to have ended"),
     Deed("moved", f"haadm failover {cluster.LEASE}: the holder is to be another one",
          lambda c, node: c.haadm(node, "failover", cluster.LEASE), lambda c, node: None, PLANNED, True),
 )
@@ -85,7 +87,7 @@ def tell(c, wait, follower, watch, out, gaps):
     moves = []
     for deed in DEEDS:
         moves.append(story.act(deed))
-        tell_move(moves[-1], story.requests.read())
+        tell_move(moves[-1], story.faults[-1], story.requests.read())
     c.end_load()
     return report(moves, story.requests.read(), gaps), story.faults
 
@@ -95,11 +97,15 @@ def failed(requests, move, end):
     return [r for r in requests if r.result != "served" and r.end >= move.at and r.start <= end]
 
 
-def tell_move(move, requests):
+def tell_move(move, fault, requests):
     during = [r for r in requests if r.end >= move.at]
+    window, since = compare.window(fault, requests)
     telling.row("cause", move.at, move.at)
+    if move.deed.served and since > move.at:
+        telling.row("last answer", since, move.at, f"by {move.gone}: {move.deed.served}")
     telling.row("granted", move.granted, move.at, f"node {move.to} holds the lease now")
     telling.row("served", move.back, move.at, "the first answer to who asked after that")
+    telling.window(window)
     lost = failed(requests, move, move.back)
     telling.note(f"{'requests':{telling.LABEL}}{len(during) - len(lost)} served, {len(lost)} failed\n")
 

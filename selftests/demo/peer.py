@@ -48,8 +48,9 @@ virtual_server {vip} {port} {{
 }}
 """
 
-# Which fault, as it is told, what is done, how it is undone, and whether the holder changes.
-Deed = collections.namedtuple("Deed", "fault text machine do undo moves")
+# Which fault, as it is told, what is done, how it is undone, and whether the holder changes. `served` says why clients
+# are still served by a holder that has failed, if they are.
+Deed = collections.namedtuple("Deed", "fault text machine do undo moves served", defaults=[None])
 
 DEEDS = (
     Deed("server", "the machine loses its power", "web1", lambda c, m: c.power_off(m),
@@ -59,7 +60,7 @@ DEEDS = (
     Deed("power", "the holder loses its power", "lb1", lambda c, m: c.power_off(m), lambda c, m: c.power_on(m), True),
     Deed("stopped", "the holder's keepalived stops running (SIGSTOP)", "lb1",
          lambda c, m: c.signal(m, "keepalived", signal.SIGSTOP), lambda c, m: c.signal(m, "keepalived", signal.SIGCONT),
-         True),
+         True, "its kernel has the vip and IPVS, and keeps both"),
     Deed("moved", "the holder's keepalived is stopped in good order (SIGTERM)", "lb1", lambda c, m: c.stop(m),
          lambda c, m: c.boot(m), True),
 )
@@ -148,7 +149,10 @@ class Story:
         telling.row("cause", at, at)
         if deed.moves:
             telling.row("announced", since, at, f"{BALANCERS[1]} has the vip now")
+        if deed.served:
+            telling.note(f"{'':{telling.LABEL}}{deed.machine} serves clients meanwhile: {deed.served}")
         telling.row("served", min(r.end for r in after), at, "the first answer to who asked after that")
+        telling.window(compare.window(self.faults[-1], requests)[0])
         during = [r for r in requests if r.end >= at and r.start <= end]
         lost = sum(r.result != "served" for r in during)
         telling.note(f"{'requests':{telling.LABEL}}{len(during) - lost} served, {lost} failed\n")

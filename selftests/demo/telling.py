@@ -87,6 +87,11 @@ def waited(s):
     return "a program that is back must listen for a second"
 
 
+def window(ns):
+    """As in the table, which has the same figure."""
+    note(f"{'window':{LABEL}}{judge.short(ns)}, the longest time in which no client got an answer")
+
+
 def switch(s, counts, bound):
     cause = s.act.at
     row("cause", cause, cause)
@@ -102,7 +107,7 @@ def switch(s, counts, bound):
         note(f"{'moved after':{LABEL}}{(s.first - cause) / judge.SECOND:.0f} s, on purpose: {waited(s)}. "
              f"{s.act.gone} served meanwhile")
     if counts.pause is not None:
-        note(f"{'window':{LABEL}}{judge.short(counts.pause)}, the longest time in which no client got an answer")
+        window(counts.pause)
     note(f"{'requests':{LABEL}}{counts.served} served, {counts.failed} failed, {counts.reset} kept "
          f"connections reset and asked again\n")
 
