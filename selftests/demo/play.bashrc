@@ -11,7 +11,7 @@ help() {
 
 		haadm -n lb status      what a node knows and does; -n web1, -n web2 as well
 		haadm -n lb failover web to web2
-		ask [TIMES]             the client asks the vip, ten times a second: who answers?
+		ask [TIMES]             the client asks the vip, ten times a second: who answers, and when?
 		power off NODE          the node loses its power; power on NODE: it boots, and begins anew
 		on NODE [COMMAND]       a command on a node, or on the client; a shell there without one
 		agent NODE              the process of its agent: kill -STOP $(agent lb), kill -CONT $(agent lb)
@@ -30,11 +30,14 @@ on() {
 	PS1="$name# " ip netns exec "$name" "$@"
 }
 
+# The time is that of the answer, by the clock that the demo and `haadm -t` tell.
 ask() {
-	local i
+	local i answer at
 	for ((i = 0; i < ${1:-1}; i++)); do
 		[ "$i" -eq 0 ] || sleep 0.1
-		ip netns exec client curl -s -m 2 http://10.0.0.100/ || echo "no answer"
+		answer=$(ip netns exec client curl -s -m 2 http://10.0.0.100/) || answer="no answer"
+		at=$EPOCHREALTIME
+		printf '%(%T)T.%.3s  %s\n' "${at%[.,]*}" "${at#*[.,]}" "$answer"
 	done
 }
 

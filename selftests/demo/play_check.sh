@@ -25,6 +25,14 @@ in_order() {
 	done
 }
 
+# stamped N: so many answers; times are of one day.
+at='^[0-9][0-9]:[0-9][0-9]:[0-9][0-9][.][0-9][0-9][0-9]'
+stamped() {
+	local answers
+	answers=$(grep -E "$at  (web[12]|no answer)\$" "$said")
+	LC_ALL=C sort -c <<<"$answers" && [ "$(grep -c web <<<"$answers")" -eq "$1" ]
+}
+
 # shell: what is typed at a terminal is run, and the end of the shell ends the kernel.
 shell() {
 	local player typing code=0
@@ -45,8 +53,9 @@ check "a command runs beside three nodes" bash -c '"$@" >"$0" 2>&1' "$said" "$he
 	'haadm -n lb status; ask 2; power off lb; ask 9; haadm -n web1 lease show; power on lb
 	until haadm -n lb lease show | grep " held "; do sleep 1; done'
 check "the preferred node holds the vip once all is ready" told '^the nodes are ready, and lb holds the vip 10.0.0.100$'
-check "power off and on moves the vip away and back" in_order '^ +10.0.0.100 held by lb$' '^web1' '^web1' \
-	'^lease web holder web1 ' '^lease web holder lb .* held '
+check "power off and on moves the vip away and back" in_order '^ +10.0.0.100 held by lb$' "$at  web1" "$at  lb: loses" \
+	"$at  web1" '^lease web holder web1 ' "$at  lb: power is back" '^lease web holder lb .* held '
+check "each answer has its time, and none is before the one above it" stamped 11
 check_fails "without a terminal and a command it says what it needs" 2 'needs a terminal' bash -c '"$0" </dev/null' \
 	"$here/play"
 check "a shell at a terminal takes commands, and its end is the end" shell

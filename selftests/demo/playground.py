@@ -15,6 +15,7 @@ import sys
 sys.dont_write_bytecode = True
 
 import network  # noqa: E402
+import telling  # noqa: E402
 from cluster import Cluster, Refused  # noqa: E402
 from network import REPO, Cable, DISABLED, command  # noqa: E402
 
@@ -60,6 +61,7 @@ def power(word, name):
         return 1
     c = Playground(OUT, there=True)
     # Power comes back only to a machine that had lost it.
+    telling.line(network.now(), f"{name}: " + ("loses its power" if word == "off" else "power is back"))
     c.power_off(name)
     if word == "on":
         c.power_on(name)
