@@ -248,6 +248,7 @@ first() {
 	check_fails "without a configuration the agent says what is missing" 1 haagentd.conf haagentd --check-config
 
 	check "the configuration is written" write_conf
+	check "the page's block key works" by_readme key
 	check "the page's block start works" by_readme start
 	check "the agent's key is root's alone" own_file /etc/haswitch/haagentd.key 600
 	check "both units are active" wait_for 30 active
