@@ -40,15 +40,15 @@ userspace: ## haadm, haagentd and the library, in build/userspace
 	@$(DEPS) userspace
 	@$(MAKE) --no-print-directory $(JOBS) -C userspace
 
-quick: ## within 90 s: user space, its unit tests, the house rules, one test in a UML kernel
+quick: ## within 90 s: user space, its unit tests, the house rules that need no kernel, one test in a UML kernel
 	@$(DEPS) check
 	@$(CHECK) -t quick
 
-check: ## everything that CI runs: each test on one kernel, further kernels in turn; longer while kernels are built
+check: ## everything that CI runs: each test on one kernel, its further kernels in turn; longer while kernels are built
 	@$(DEPS) check
 	@$(CHECK) -t quick,check
 
-check-long: ## what takes long: endurance, thousands of switches, each test on each of its further kernels
+check-long: ## what takes long: endurance, millions of schedules, each test on all of its further kernels, all mutants, an installation
 	@$(DEPS) check
 	@$(CHECK) -t long
 
