@@ -343,12 +343,13 @@ static void other_addresses_are_dropped(void **state)
 
 static unsigned int waiting(struct cluster *c, unsigned int path)
 {
-	uint8_t packet[WIRE_PACKET_MAX];
-	struct sockaddr_storage from;
-	unsigned int n = 0;
+	struct path_batch batch;
+	unsigned int n = 0, got;
 
-	while (path_receive(&c->paths[path], packet, sizeof(packet), &from) > 0)
-		n++;
+	do {
+		got = path_receive(&c->paths[path], &batch);
+		n += got;
+	} while (got == PATH_BATCH);
 	return n;
 }
 

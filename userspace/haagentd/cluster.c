@@ -392,24 +392,27 @@ static void take_packet(struct cluster *c, unsigned int path,
  */
 void cluster_receive(struct cluster *c, unsigned int path, uint64_t now)
 {
-	uint8_t packet[WIRE_PACKET_MAX + 1];
-	struct sockaddr_storage from;
+	struct path_batch batch;
 	uint64_t until = 0;
-	unsigned int n;
-	ssize_t got;
+	unsigned int n, i, got;
 
 	if (c->paths[path].fd < 0)
 		return;
-	for (n = 0; n < TURN_PACKETS || clock_now() < until; n++) {
-		if (n == TURN_PACKETS - 1)
-			until = clock_now() + TURN_TIME;
-		got = path_receive(&c->paths[path], packet, sizeof(packet), &from);
-		if (got < 0)
+	for (n = 0; n < TURN_PACKETS || clock_now() < until; n += got) {
+		got = path_receive(&c->paths[path], &batch);
+		for (i = 0; i < got; i++) {
+			const struct path_packet *packet = &batch.packets[i];
+
+			if (packet->length > WIRE_PACKET_MAX)
+				refuse(c, NULL, &packet->from, REFUSED_MALFORMED, now);
+			else
+				take_packet(c, path, packet->data, packet->length,
+					    &packet->from, now);
+		}
+		if (got < PATH_BATCH)
 			return;
-		if ((size_t)got > WIRE_PACKET_MAX)
-			refuse(c, NULL, &from, REFUSED_MALFORMED, now);
-		else
-			take_packet(c, path, packet, (size_t)got, &from, now);
+		if (!until && n + got >= TURN_PACKETS)
+			until = clock_now() + TURN_TIME;
 	}
 	/* After a stall, many packets were received in a row. Yield, so that other agents on this machine can run. */
 	sched_yield();

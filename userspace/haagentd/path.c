@@ -180,30 +180,40 @@ bool path_same(const struct path *path, const struct conf_path *conf)
 }
 
 /**
- * path_receive - receive a packet from a path
+ * path_receive - receive the packets that are queued on a path
  * @path:	the path
- * @packet:	buffer of the packet
- * @size:	size of @packet, bytes; a longer packet is truncated
- * @from:	filled with the sender's address
+ * @batch:	filled with at most PATH_BATCH packets, in the order of their arrival
  *
- * Return: the packet's full length, which exceeds @size if the packet was truncated; -1 if
- * no packet waits
+ * One system call receives the whole batch. In virtual machines a system call can cost more
+ * than what the agent does with a packet.
+ *
+ * Return: the number of packets; if it is less than PATH_BATCH, no further packet waited
  */
-ssize_t path_receive(struct path *path, uint8_t *packet, size_t size,
-		     struct sockaddr_storage *from)
+unsigned int path_receive(struct path *path, struct path_batch *batch)
 {
-	int tries = 100;
-	socklen_t length;
-	ssize_t got;
+	struct mmsghdr headers[PATH_BATCH];
+	struct iovec buffers[PATH_BATCH];
+	int got, i, tries = 100;
 
 	do {
-		length = sizeof(*from);
-		memset(from, 0, sizeof(*from));
-		got = recvfrom(path->fd, packet, size, MSG_TRUNC | MSG_DONTWAIT,
-			       (struct sockaddr *)from, &length);
-		/* Retry: recvfrom() can fail because of an ICMP error for a packet that this socket has sent. */
+		memset(headers, 0, sizeof(headers));
+		for (i = 0; i < PATH_BATCH; i++) {
+			struct path_packet *packet = &batch->packets[i];
+
+			memset(&packet->from, 0, sizeof(packet->from));
+			buffers[i].iov_base = packet->data;
+			buffers[i].iov_len = sizeof(packet->data);
+			headers[i].msg_hdr.msg_iov = &buffers[i];
+			headers[i].msg_hdr.msg_iovlen = 1;
+			headers[i].msg_hdr.msg_name = &packet->from;
+			headers[i].msg_hdr.msg_namelen = sizeof(packet->from);
+		}
+		got = recvmmsg(path->fd, headers, PATH_BATCH, MSG_TRUNC | MSG_DONTWAIT, NULL);
+		/* Retry: recvmmsg() can fail because of an ICMP error for a packet that this socket has sent. */
 	} while (got < 0 && errno != EAGAIN && --tries);
-	return got;
+	for (i = 0; i < got; i++)
+		batch->packets[i].length = headers[i].msg_len;
+	return got < 0 ? 0 : (unsigned int)got;
 }
 
 /**

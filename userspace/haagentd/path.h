@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "conf.h"
+#include "wire.h"
 
 /**
  * struct path - a network that carries heartbeats
@@ -38,14 +39,35 @@ struct path_trouble {
 	uint64_t told;
 };
 
+#define PATH_BATCH	4	/* packets that path_receive() receives at most */
+
+/**
+ * struct path_packet - a packet received from a path
+ * @from:	the sender's address
+ * @length:	the packet's full length, bytes; if it exceeds WIRE_PACKET_MAX, @data is truncated
+ * @data:	the packet
+ */
+struct path_packet {
+	struct sockaddr_storage from;
+	size_t length;
+	uint8_t data[WIRE_PACKET_MAX + 1];
+};
+
+/**
+ * struct path_batch - packets received by one system call
+ * @packets:	the packets
+ */
+struct path_batch {
+	struct path_packet packets[PATH_BATCH];
+};
+
 #define PATH_ADDRESS	80	/* size of the text of an address and port */
 
 int path_open(struct path *path, const struct conf_path *conf, char *why,
 	      size_t size);
 void path_close(struct path *path);
 bool path_same(const struct path *path, const struct conf_path *conf);
-ssize_t path_receive(struct path *path, uint8_t *packet, size_t size,
-		     struct sockaddr_storage *from);
+unsigned int path_receive(struct path *path, struct path_batch *batch);
 void path_send(struct path *path, const struct sockaddr_storage *to,
 	       const uint8_t *packet, size_t length,
 	       struct path_trouble *trouble, uint64_t now);
