@@ -188,8 +188,6 @@ enum hasw_pulse_place {
  * @list_due: when a heartbeat lists our link-layer addresses again, ns
  * @said: stamp of the peer's newest notice about a service, ns of the peer's
  *	clock
- * @newest: stamp of the peer's newest heartbeat on any path, ns of the peer's
- *	clock; 0: none since the peer's life began
  * @lladdrs_life: life of the peer in which the node's link-layer addresses were
  *	listed; under hasw_net.state_lock, also read without it
  * @lladdrs_stamp: stamp of the heartbeat that has listed them, ns of the peer's
@@ -257,7 +255,6 @@ struct hasw_pulse {
 	u32 listed;
 	u64 list_due;
 	u64 said;
-	u64 newest;
 	u64 lladdrs_life;
 	u64 lladdrs_stamp;
 	bool refused;

@@ -515,16 +515,13 @@ void hasw_pulse_shorter(struct hasw_pulse *p, u64 now)
  * @told: the peer is about to stop, has returned in a new life, or has ended a
  *	grant
  * @said: the heartbeat carries a notice about a service that must be handled
- * @heard: the heartbeat is no replay, so its claims are applied
- * @lladdrs: the peer has begun a new life, or no heartbeat that it has sent
- *	later was heard on any path, so its list of link-layer addresses is
- *	applied
+ * @heard: the heartbeat is no replay, so its claims and its list of link-layer
+ *	addresses are applied
  */
 struct hasw_pulse_news {
 	bool told;
 	bool said;
 	bool heard;
-	bool lladdrs;
 };
 
 /* Handles an authentic heartbeat, and sets @news. Returns whether
@@ -555,9 +552,7 @@ static bool hasw_pulse_take(struct hasw_pulse *p, struct hasw_pulse_path *path,
 		p->gone = false;
 		p->heard_kind = HASWITCH_PULSE_KIND_BEAT;
 		p->said = 0;
-		p->newest = 0;
 		p->lists = max(p->lists, 1U);
-		news->lladdrs = true;
 	}
 	newest = beat->counter > path->window.top;
 	if (!hasw_pulse_window_take(&path->window, beat->counter, &path->lost)) {
@@ -571,8 +566,6 @@ static bool hasw_pulse_take(struct hasw_pulse *p, struct hasw_pulse_path *path,
 		return false;
 	}
 	news->heard = true;
-	news->lladdrs |= beat->stamp >= p->newest;
-	p->newest = max(p->newest, beat->stamp);
 	if (newest) {
 		p->peer_challenge = beat->challenge;
 		shorter = beat->interval < p->peer_interval;
@@ -667,10 +660,10 @@ void hasw_pulse_hear(struct hasw_net *hn, const struct in6_addr *from,
 		hasw_pulse_report_peer(p, &beat, now);
 	if (news.said)
 		hasw_pulse_report_service(p, &beat, now);
-	if (news.heard)
+	if (news.heard) {
 		hasw_pulse_report_claims(p, &heard, now);
-	if (news.lladdrs)
 		hasw_pulse_report_lladdrs(p, &beat, &heard);
+	}
 }
 
 /* Returns whether an ICMP error proves that the peer is unreachable. The caller
