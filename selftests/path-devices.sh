@@ -233,6 +233,16 @@ vrf_dropped() {
 	ip -n entry addr del $vip6/$len dev ha0 && return $code
 }
 
+# Without a device in the question, the module looks for one that faces the clients of the vip.
+vrf_faces_none() {
+	local printed from=${net6}1 to=$vip6
+	[ "$v" = IPv4 ] || from="[$from]" to="[$to]"
+	printed=$(haadm -n entry explain $from:4000 $to:53/udp 2>&1) && return 1
+	[[ $printed = *"no device faces the clients of that vip"* ]] && return 0
+	echo "$printed"
+	return 1
+}
+
 vrf_told() {
 	haadm -n entry -j status |
 		jq -e '.warnings | any(startswith("eth0.6 is in the VRF blue, where vips do not work: "))' &&
@@ -353,6 +363,7 @@ if vrf_make; then
 		check "$v: a restore takes a vip whose device is in a VRF" vrf_restored
 		check "$v: a packet that comes by a device in a VRF is left alone, and counted once" vrf_left_alone
 		check "$v: such a packet to an address of this machine is dropped" vrf_dropped
+		check "$v: a vip whose only device is in a VRF faces no device" vrf_faces_none
 	done
 	check "status warns of the device in a VRF" vrf_told
 	make_ready "setup: the device leaves the VRF" vrf_leave

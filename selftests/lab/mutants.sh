@@ -181,7 +181,7 @@ mutant lease-anyone "a node that may not hold a lease is granted the lease" kmod
 mutant never-proved "a member whose node has never answered is picked like others" kmod/service/judge.h \
 	's/word & hasw_judge_unreached\(READ_ONCE\(m->via\)\)/0/' \
 	evidence.sh "" "a preferred member that was never there" \
-	"neighbour entry is flushed|of maglev|as soon as a route"
+	"neighbour entry is flushed|of maglev|as soon as a route|setup: the preferred member goes"
 mutant held-serves "a held member that gets no flow is told as serving" kmod/service/sched.c \
 	's/^\tif \(verdict == HASWITCH_NEW_FLOWS_YES\)$/\tif (1)/' \
 	haadm.sh "" "counts no held member while another one serves"
@@ -570,7 +570,8 @@ agent_mutant voters-set "a voter's file keeps the first voter set" userspace/haa
 	's/^\timage->set = v->seat.set;$/&\n\timage->set.generation = 1;/' \
 	voters.sh "-s --" "all agents are killed and started" "."
 mutant vrf-faces "vips face devices in VRFs" kmod/service/vip.c \
-	's/if \(hasw_dev_in_vrf\(dev\)\)/if (0)/' path-devices.sh "" "comes by a device in a VRF|such a packet" "."
+	's/if \(hasw_dev_in_vrf\(dev\)\)/if (0)/' path-devices.sh "" \
+	"a vip whose only device is in a VRF faces no device"
 mutant vrf-twice "a packet that comes by a VRF is handled as any other, twice" kmod/path/path.c \
 	's/if \(unlikely\(hasw_dev_in_vrf\(p->skb->dev\)\)\)/if (0)/' \
 	path-devices.sh "" "comes by a device in a VRF|such a packet" "sum of"
