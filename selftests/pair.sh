@@ -119,6 +119,13 @@ other_dies() {
 		renewed
 }
 
+# An agent that begins while the other node is off cannot hear it, and goes by what its voter's file has of it.
+alone_again() {
+	local name
+	anew && name=$(holder) && stop KILL $name && wait_for 10 nobody_holds && start $name &&
+		wait_for 30 held_by $name && asked "$name $(other $name)" && renewed
+}
+
 ended_more() { [ "$(ends $1)" -gt $2 ]; }
 
 # One that was fenced counts until it is heard, and not a second time.
@@ -288,6 +295,7 @@ check "two nodes and a fence: one node holds the lease" granted
 check "the holder is cut off: the other node holds after a fence" holder_cut
 check "the fenced node is back: the holder renews on" fenced_back
 check "the holder's peer dies: the holder holds again after a fence" other_dies
+check "an agent that begins while the other node is off holds again after a fence" alone_again
 check "a fenced node that was heard counts no more" counts_no_more
 check "the fence fails: status says why nobody holds" fails
 check "the nodes do not hear each other: only the first node fences" parted

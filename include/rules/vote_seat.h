@@ -104,6 +104,9 @@ static inline void hasw_seat_begin(struct hasw_seat *s, unsigned int slot,
 	l->proposer.usual = s->usual;
 	hasw_proposer_start(&l->proposer, now, s->life, s->set.generation,
 			    s->set.voters, epoch, deadline);
+	/* An earlier run of this agent has met these nodes (rule 20). */
+	if (s->disk.generation == s->set.generation)
+		l->proposer.met = s->disk.met;
 	if (keep)
 		return;
 	hasw_voter_start(&l->voter, s->began, s->life);
@@ -146,6 +149,18 @@ static inline int hasw_seat_of_node(const struct hasw_vote_msg *m)
 	return m->type == HASW_VOTE_SET || m->type == HASW_VOTE_RECOVER;
 }
 
+/* Returns whether the disk has, or may get, an image by which a later run of
+ * this agent has met node @x, although @x was heard. A node that gets a reply
+ * may use epochs of which this node knows nothing. So @x gets no reply before
+ * another image is on the disk (rule 20).
+ */
+static inline int hasw_seat_met_stale(const struct hasw_seat *s, __u8 x)
+{
+	__u32 met = s->disk.met | (s->syncing ? s->image.met : 0);
+
+	return met >> x & 1 && !HASW_RULES_WRONG(MET_LATE);
+}
+
 static inline void hasw_seat_judge(struct hasw_seat *s,
 				   struct hasw_seat_lease *l, __u64 now,
 				   const struct hasw_vote_msg *m)
@@ -153,6 +168,12 @@ static inline void hasw_seat_judge(struct hasw_seat *s,
 	struct hasw_vote_msg reply = *m;
 	__u32 self = 1U << s->id;
 
+	if (hasw_seat_met_stale(s, m->holder)) {
+		l->held = 1;
+		l->message = *m;
+		hasw_seat_sync(s);
+		return;
+	}
 	/* A voter without state says so in its reply to a voter in recovery
 	 * (rule 22).
 	 */
@@ -262,7 +283,8 @@ static inline int hasw_seat_sound(const struct hasw_vote_msg *m)
 }
 
 /* Handles any message from node @from as a proof that @from is alive. So @from
- * is no longer treated as switched off by a fence command (rule 20).
+ * is no longer treated as switched off by a fence command, neither by this run
+ * of the agent nor by a later one (rule 20).
  */
 static inline void hasw_seat_alive(struct hasw_seat *s, __u8 from)
 {
@@ -270,6 +292,10 @@ static inline void hasw_seat_alive(struct hasw_seat *s, __u8 from)
 		return;
 	for (unsigned int i = 0; i < s->n; i++)
 		hasw_proposer_alive(&s->lease[i].proposer, from);
+	if (!(s->want.met & 1U << from) || HASW_RULES_WRONG(MET_KEPT))
+		return;
+	s->want.met &= ~(1U << from);
+	hasw_seat_sync(s);
 }
 
 /**

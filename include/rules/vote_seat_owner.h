@@ -168,6 +168,28 @@ static inline int hasw_seat_fence(struct hasw_seat *s, __u8 x)
 	return may;
 }
 
+/* Has the disk image remember that this node has met node @x, which is off now
+ * (rule 20). A later run of the agent may then fence @x again, although @x
+ * replies to nobody. All that @x has replied must be below the ceiling, from
+ * which this node's voters start.
+ */
+static inline void hasw_seat_keep_met(struct hasw_seat *s, __u8 x)
+{
+	__u64 ceiling = s->want.ceiling;
+
+	for (unsigned int i = 0; i < s->n; i++) {
+		const struct hasw_proposer *p = &s->lease[i].proposer;
+
+		if (p->want && !(p->fenced & p->met & 1U << x))
+			return;
+		if (ceiling <= p->counter)
+			ceiling = p->counter + s->t->ceiling;
+	}
+	s->want.met |= 1U << x;
+	s->want.ceiling = ceiling;
+	hasw_seat_sync(s);
+}
+
 /**
  * hasw_seat_fence_end() - notes that a fence command has ended (rule 20)
  * @s: the seat
@@ -178,6 +200,8 @@ static inline void hasw_seat_fence_end(struct hasw_seat *s, __u8 x, int off)
 {
 	for (unsigned int i = 0; i < s->n; i++)
 		hasw_proposer_fence_end(&s->lease[i].proposer, x, off);
+	if (off && s->want.known)
+		hasw_seat_keep_met(s, x);
 }
 
 /**

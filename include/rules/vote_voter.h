@@ -37,6 +37,9 @@ struct hasw_voter_long {
  * @before: bitmap of the previous set's voters, until @voters is committed
  * @ballot: this node acks no change of the set with a lower ballot (rule 18)
  * @acked: ballot under which @voters was acked; 0: @voters is committed
+ * @met: bitmap of nodes that a fence command has switched off, and that were
+ *	not heard since; @ceiling exceeds all epoch counters that they replied
+ *	(rule 20)
  * @conf: the configuration (rule 19)
  * @longs: long records, unsorted; unused entries, with epoch 0, follow them
  */
@@ -51,6 +54,7 @@ struct hasw_voter_disk {
 	__u32 before;
 	__u64 ballot;
 	__u64 acked;
+	__u32 met;
 	struct hasw_vote_conf conf;
 	struct hasw_voter_long longs[HASW_VOTE_LEASES];
 };

@@ -10,6 +10,8 @@ enum aim {
 	AIM_RECOVER,	/* a set grows to a size that needs the ack of a voter that recovers */
 	AIM_TAKEN,	/* a holder dies while it writes, and what it wrote is found at one voter only */
 	AIM_THIRD,	/* one of two voters is fenced by a third node, comes back, and fences the other one */
+	AIM_MET,	/* of two voters each is fenced once, and the later one goes on by what it has heard first */
+	AIM_HEARD,	/* a voter that was fenced is heard, and then learns nothing of what the other one does */
 	AIM_COUNT,
 };
 
@@ -17,7 +19,7 @@ enum aim {
 int aims_plan(void)
 {
 	enum aim aim = (enum aim)(world.seed / 25 % AIM_COUNT);
-	int two = aim == AIM_THIRD;
+	int pair = aim == AIM_MET || aim == AIM_HEARD, two = aim == AIM_THIRD || pair;
 
 	if (world.figures || world.seed % 25 != 12)
 		return 0;
@@ -27,12 +29,12 @@ int aims_plan(void)
 	world.t.slowest = world.t.length * 2;
 	world.t.longest = world.t.slowest + world.t.length * (2 + chance(3));
 	world.set.voters = two ? 3 : 7;
-	world.nodes = two ? 3 : 4;
+	world.nodes = pair ? 2 : two ? 3 : 4;
 	world.leases = 1 + (int)chance(2);
 	world.delay = 50 * US + chance(100 * US);
 	world.spread = 1 + chance(500 * US);
 	world.disk = 8 * MS;
-	world.end = aim == AIM_THIRD ? 2500 * MS : 1200 * MS;
+	world.end = pair ? 4000 * MS : aim == AIM_THIRD ? 2500 * MS : 1200 * MS;
 	return 1;
 }
 
@@ -70,7 +72,8 @@ static void want(u32 nodes)
 /* Says who wants the lease, and plans the first step; the nodes are there. */
 void aims_begin(void)
 {
-	static const u32 wanted[] = { [AIM_OWN] = 15, [AIM_RECOVER] = 15, [AIM_TAKEN] = 8, [AIM_THIRD] = 3 };
+	static const u32 wanted[] = { [AIM_OWN] = 15, [AIM_RECOVER] = 15, [AIM_TAKEN] = 8, [AIM_THIRD] = 3,
+				      [AIM_MET] = 3, [AIM_HEARD] = 3 };
 
 	for (int i = 0; i < world.nodes; i++)
 		world.node[i].module[LEASE].want = wanted[world.aim - 1] >> i & 1;
@@ -205,11 +208,82 @@ static void third(int step)
 	}
 }
 
+/* Whether this run of the agent has an answer of voter x. */
+static int answered(int id, int x)
+{
+	return world.node[id].agent && world.node[id].seat.lease[LEASE].proposer.met >> x & 1;
+}
+
+/*
+ * Voter 0 fences voter 1, and hears it again. Then voter 1 fences voter 0, and its next agents do so again, each under a
+ * much higher epoch. Of these voter 0 hears nothing, so that it must not fence.
+ */
+static void met(int step)
+{
+	switch (step) {
+	case 0:
+		fence(0, 1);
+		next_step(world.now + LOOK, 1);
+		break;
+	case 1:
+		if (answered(1, 0))
+			next_step(world.now + (chance(2) ? quiet() : chance(2 * MS)), 2);
+		else
+			next_step(world.now + LOOK, 1);
+		break;
+	case 2:
+	case 4:
+	case 6:
+		cut_both(0, 1);
+		fence(1, 0);
+		next_step(world.now + quiet(), step + 1);
+		break;
+	case 3:
+	case 5:
+		node_kill(1);
+		event_add(world.now + chance(MS), EVENT_AGENT, 1);
+		next_step(world.now + quiet(), step + 1);
+		break;
+	default:
+		fence(0, 1);
+		break;
+	}
+}
+
+/*
+ * Voter 0 fences voter 1, and hears it again. So it must not take the lease again and again without the ack of voter 1,
+ * which fences voter 0 then.
+ */
+static void heard(int step)
+{
+	switch (step) {
+	case 0:
+		fence(0, 1);
+		next_step(world.now + LOOK, 1);
+		break;
+	case 1:
+		next_step(world.now + (answered(1, 0) ? chance(2 * MS) : LOOK), answered(1, 0) ? 2 : 1);
+		break;
+	case 2:
+		cut_both(0, 1);
+		next_step(world.now + quiet(), 3);
+		break;
+	case 20:
+		fence(1, 0);
+		break;
+	default:
+		want(step & 1 ? 2 : 3);
+		next_step(world.now + 30 * MS, step + 1);
+		break;
+	}
+}
+
 /* One step of the schedule's script. */
 void aims_happen(int step)
 {
 	static void (*const scripts[])(int step) = {
 		[AIM_OWN] = own, [AIM_RECOVER] = recover, [AIM_TAKEN] = taken, [AIM_THIRD] = third,
+		[AIM_MET] = met, [AIM_HEARD] = heard,
 	};
 
 	scripts[world.aim - 1](step);

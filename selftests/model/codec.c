@@ -112,7 +112,7 @@ int codec_same(const struct hasw_voter_disk *a, const struct hasw_voter_disk *b)
 	return a->ceiling == b->ceiling && a->known == b->known && a->settling == b->settling &&
 	       a->generation == b->generation && a->voters == b->voters && a->map == b->map &&
 	       a->committed == b->committed && a->before == b->before && a->ballot == b->ballot &&
-	       a->acked == b->acked && same_conf(&a->conf, &b->conf);
+	       a->acked == b->acked && a->met == b->met && same_conf(&a->conf, &b->conf);
 }
 
 static int same_set(const struct hasw_vote_set *a, const struct hasw_vote_set *b)

@@ -257,8 +257,14 @@ static __u64 seat_top(void *arg)
 	return 0;
 }
 
+static void seat_sync(void *arg, const struct hasw_voter_disk *image)
+{
+	(void)arg;
+	(void)image;
+}
+
 static const struct hasw_seat_ops ops = {
-	.random = seat_random, .send = seat_send, .set = seat_set, .stop = seat_stop, .top = seat_top,
+	.random = seat_random, .send = seat_send, .set = seat_set, .stop = seat_stop, .top = seat_top, .sync = seat_sync,
 };
 
 /* Node 0 of two, which holds lease 2 from before. */
@@ -315,6 +321,38 @@ static void only_who_was_met(void **state)
 	hasw_seat_tick(&vote.seat, 100 * S + S / 2);
 	answer(p, 0, HASW_VOTE_ACK, 100 * S + S / 2);
 	assert_true(vote.lease[1].until == 101 * S + S / 4);
+}
+
+/* The next agent may fence a node that this one has met, unless the node was heard meanwhile. */
+static void met_by_the_agent_before(void **state)
+{
+	struct hasw_proposer *p = begin(100 * S);
+
+	(void)state;
+	hasw_seat_tick(&vote.seat, 100 * S);
+	answer(p, 1, HASW_VOTE_ACK, 100 * S);
+	assert_int_equal(vote.seat.want.met, 0);
+	assert_int_equal(hasw_seat_fence(&vote.seat, 1), 1);
+	hasw_seat_fence_end(&vote.seat, 1, 0);
+	assert_int_equal(vote.seat.want.met, 0);
+	assert_int_equal(hasw_seat_fence(&vote.seat, 1), 1);
+	hasw_seat_fence_end(&vote.seat, 1, 1);
+	assert_int_equal(vote.seat.image.met, 2);
+	hasw_seat_synced(&vote.seat, 100 * S);
+	hasw_seat_start(&vote.seat, 101 * S, 4);
+	hasw_seat_begin(&vote.seat, 1, 101 * S, 0, 0, 0);
+	assert_int_equal(p->met, 2);
+	assert_int_equal(p->fenced, 0);
+	assert_int_equal(hasw_seat_fence(&vote.seat, 1), 1);
+	/* It is heard, and gets no answer before that is on the disk. */
+	hasw_seat_alive(&vote.seat, 1);
+	assert_int_equal(vote.seat.image.met, 0);
+	assert_true(hasw_seat_met_stale(&vote.seat, 1));
+	hasw_seat_synced(&vote.seat, 101 * S);
+	assert_false(hasw_seat_met_stale(&vote.seat, 1));
+	hasw_seat_start(&vote.seat, 102 * S, 5);
+	hasw_seat_begin(&vote.seat, 1, 102 * S, 0, 0, 0);
+	assert_int_equal(hasw_seat_fence(&vote.seat, 1), 0);
 }
 
 /* A command that takes longer than the other node waits for it. */
@@ -412,6 +450,7 @@ int main(void)
 		cmocka_unit_test(words),
 		cmocka_unit_test(split_words_and_times),
 		cmocka_unit_test(only_who_was_met),
+		cmocka_unit_test(met_by_the_agent_before),
 		cmocka_unit_test(only_while_not_heard),
 		cmocka_unit_test(slow_command),
 		cmocka_unit_test(another_kind_begins_anew),

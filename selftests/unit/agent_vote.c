@@ -313,6 +313,7 @@ static struct vote_image full_image(void)
 	image.disk.before = 3;
 	image.disk.ballot = 901;
 	image.disk.acked = 900;
+	image.disk.met = 2;
 	image.disk.map = image.next.hash;
 	return image;
 }

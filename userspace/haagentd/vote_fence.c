@@ -123,7 +123,8 @@ static struct fence_view view_of(const struct vote *v, unsigned int other,
 	if (!peer)
 		return view;
 	view.state = peer->peer.state;
-	view.heard = peer->peer.heard;
+	/* If this agent has never heard the node, the node's silence began with this agent. */
+	view.heard = peer->peer.heard > v->seat.began ? peer->peer.heard : v->seat.began;
 	view.until = peer->peer.until;
 	for (slot = HASW_SEAT_CONFIG + 1; slot < v->seat.n; slot++) {
 		const struct hasw_voter *voter = &v->seat.lease[slot].voter;

@@ -32,6 +32,7 @@
 #define AT_BALLOT	128
 #define AT_ACKED	136
 #define AT_BEFORE	144
+#define AT_MET		148
 
 #define AT_EPOCH	0
 #define AT_LENGTH	8
@@ -108,6 +109,7 @@ size_t vote_image_put(const struct vote_image *image, uint8_t to[STORE_IMAGE])
 	bytes_put(to + AT_BALLOT, disk->ballot, 8);
 	bytes_put(to + AT_ACKED, disk->acked, 8);
 	bytes_put(to + AT_BEFORE, disk->before, 4);
+	bytes_put(to + AT_MET, disk->met, 4);
 	return (size_t)(at - to);
 }
 
@@ -147,6 +149,7 @@ static bool get_set(const uint8_t *from, const uint8_t *names, unsigned int n, s
 	image->disk.ballot = bytes_get(from + AT_BALLOT, 8);
 	image->disk.acked = bytes_get(from + AT_ACKED, 8);
 	image->disk.before = (uint32_t)bytes_get(from + AT_BEFORE, 4);
+	image->disk.met = (uint32_t)bytes_get(from + AT_MET, 4);
 	if (!image->set.generation ||
 	    !get_map(&image->map, names, n, (uint32_t)bytes_get(from + AT_NODES, 4)) ||
 	    !get_map(&image->next, names, n, (uint32_t)bytes_get(from + AT_NEXT_NODES, 4)))

@@ -45,7 +45,8 @@
  *	ballot    8	the voter acks no attempt to change the set with a lower ballot
  *	acked     8	ballot of the set that the voter has acked; 0 if that set is committed
  *	before    4	bitmap of the voters of the set before the acked one
- *	zero      4
+ *	met       4	bitmap of fenced nodes that were not heard since; earlier releases
+ *			write zero
  *
  * Each long record is: epoch 8, length 8 (ns), lease 4, holder 1, zero 3. The names are ordered by node id; each has
  * WIRE_NAME bytes, padded with zeros.
