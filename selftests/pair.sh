@@ -126,6 +126,15 @@ alone_again() {
 		wait_for 30 held_by $name && asked "$name $(other $name)" && renewed
 }
 
+# Who stops in good order has asked for a long right, here one of 2 s. The next agent fences before that ends.
+alone_restarted() {
+	local name ends
+	anew && name=$(holder) && ends=$(ends $name) && stop TERM $name && held_by $name &&
+		sed -i 's/fence_delay = "3s"/fence_delay = "100ms"/' "$dir/$name.conf" && start $name &&
+		wait_for 30 asked "$name $(other $name)" && renewed && held_by $name && [ "$(ends $name)" -eq $ends ] &&
+		sed -i 's/fence_delay = "100ms"/fence_delay = "3s"/' "$dir/$name.conf"
+}
+
 ended_more() { [ "$(ends $1)" -gt $2 ]; }
 
 # One that was fenced counts until it is heard, and not a second time.
@@ -296,6 +305,7 @@ check "the holder is cut off: the other node holds after a fence" holder_cut
 check "the fenced node is back: the holder renews on" fenced_back
 check "the holder's peer dies: the holder holds again after a fence" other_dies
 check "an agent that begins while the other node is off holds again after a fence" alone_again
+check "an agent that is restarted while the other node is off goes on" alone_restarted
 check "a fenced node that was heard counts no more" counts_no_more
 check "the fence fails: status says why nobody holds" fails
 check "the nodes do not hear each other: only the first node fences" parted

@@ -104,13 +104,16 @@ void vote_fence_close(struct vote *v)
 	v->fence.command = NULL;
 }
 
-/* Returns whether this node wants a lease that it does not hold. */
+/*
+ * Returns whether this node wants a lease that it does not hold. A grant that an earlier agent obtained does not count
+ * as held before a majority has acked a renewal: otherwise the fence would begin only when the grant ends.
+ */
 static bool lacks(const struct vote *v, unsigned int slot, uint64_t now)
 {
 	const struct hasw_proposer *p = &v->seat.lease[slot].proposer;
 
 	return v->lease[slot].here && p->want &&
-	       !(p->state == HASW_PROPOSER_OWN && now < p->deadline);
+	       !(p->state == HASW_PROPOSER_OWN && now < p->deadline && p->done);
 }
 
 static struct fence_view view_of(const struct vote *v, unsigned int other,
