@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Packets that are many in one (GSO), of each kind that the kernel makes, by all vias: all segments arrive.
+# Packets that are many in one (GSO), of each kind that the kernel makes, by all vias: all segments arrive. Those that a
+# device has merged by LRO, which nobody can segment again, are dropped.
 #
 #   path-gso.sh [FAMILY...]         4 and 6 if not told
-# shellcheck disable=SC2086,SC2119,SC2154 # the words here have no spaces; families come from vias.sh
+# shellcheck disable=SC2086,SC2119,SC2154,SC2015 # no spaces in words; families come from vias.sh; A && B || say so
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 # shellcheck source=selftests/lib/ktap.sh
@@ -121,6 +122,43 @@ by_all() {
 	return $failed
 }
 
+# lro_loaded: entry's device seems to merge packets by LRO, which none of a guest's devices does.
+lro_loaded() {
+	local kdir arch=''
+	kdir=$(<"${HASW_KO%/*}/.kdir") && cp -r tools/lro "$work_dir/lro" || return 1
+	! grep -q '^CONFIG_UML=y' "$kdir/.config" || arch=ARCH=um
+	make -s -C "$kdir" M="$work_dir/lro" $arch modules >&2 && n entry insmod "$work_dir/lro/hasw_lro.ko" dev=eth0
+}
+
+# refused FROM SERVER SOURCE ADDR PORT SPORT: a datagram arrives, and then none of those that have come as one packet,
+# be it longer than the MTU or not.
+refused() {
+	local before said many
+	said=$(./tools/segments.py $1 $2 $3 $4 $5 1 100 sport=$6) && jq -e '.arrived == 1' <<<"$said" >/dev/null ||
+		{ echo "one: $said" && return 1; }
+	for many in "10 100" "$count $size"; do
+		before=$(stat_of entry drop_mtu)
+		said=$(./tools/segments.py $1 $2 $3 $4 $5 $many sport=$6 wait=0.3) || return $?
+		jq -e '.arrived == 0 and .more == 0' <<<"$said" >/dev/null &&
+			[ $(($(stat_of entry drop_mtu) - before)) -eq 1 ] && continue
+		echo "$said, drop-mtu counted $(($(stat_of entry drop_mtu) - before)) times"
+		return 1
+	done
+}
+
+# refused_all HOOK: by each via, and the replies of the member by nat, even after one that fails.
+refused_all() {
+	local via failed=0 server
+	entry vip set $vip hook $1 || return 1
+	for via in "${vias[@]}"; do
+		server=m1
+		[ ${via#*:} != nat ] || server=m2
+		refused client $server $client $vip ${via%:*} 4999 || { failed=1 && echo "by ${via#*:}"; }
+	done
+	refused m2 client $m2 $client 4999 56 || { failed=1 && echo "replies by nat"; }
+	return $failed
+}
+
 all_add_up() { adds_up entry && adds_up m1; }
 
 families=${*:-4 6}
@@ -143,5 +181,14 @@ for number in $families; do
 		done
 	done
 done
+make_ready "setup: a device that merges packets by LRO" lro_loaded
+features "tx-udp-segmentation on" "" "" >/dev/null
+for number in $families; do
+	family $number
+	for hook in ingress prerouting; do
+		check "$v: packets merged by LRO are dropped by all vias, hook $hook" refused_all $hook
+	done
+done
+check "the device merges no packets any more" rmmod hasw_lro
 check "counter seen is the sum of the packets' fates" all_add_up
 ktap_exit

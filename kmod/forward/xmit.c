@@ -46,8 +46,7 @@ bool hasw_xmit_fits(const struct hasw_packet *p, u32 mtu)
 
 	if (unlikely(hasw_xmit_came_in(p)))
 		return false;
-	return likely(skb->len <= mtu) ||
-	       (!skb_warn_if_lro(skb) && hasw_xmit_segments_fit(skb, mtu));
+	return likely(skb->len <= mtu) || hasw_xmit_segments_fit(skb, mtu);
 }
 
 /**
@@ -348,16 +347,10 @@ unsigned int hasw_xmit_split(const struct hasw_packet *p,
 			     hasw_xmit_output_t output)
 {
 	u32 came_in = hasw_xmit_came_in(p);
-	struct sk_buff *skb = p->skb;
 	u32 max_size = came_in ? min(came_in, hop->mtu) : hop->mtu;
 	struct sk_buff_head fragments;
 	int err;
 
-	/* A packet that a NIC has merged (LRO) cannot be segmented, see
-	 * dev_disable_lro().
-	 */
-	if (skb_warn_if_lro(skb))
-		return hasw_xmit_drop(p, HASW_STAT_DROP_MTU);
 	if (!hasw_xmit_may_split(p, hop->mtu)) {
 		hasw_xmit_error(p, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED,
 				ICMPV6_PKT_TOOBIG, 0, hop->mtu);
@@ -412,8 +405,6 @@ unsigned int hasw_xmit_take(const struct hasw_packet *p,
 	struct sk_buff *skb = p->skb, *next;
 
 	*err = 0;
-	if (skb_warn_if_lro(skb))
-		return hasw_xmit_drop(p, HASW_STAT_DROP_MTU);
 	if (came_in) {
 		if (hasw_xmit_ready_cut(p, dev, came_in) == NF_DROP)
 			return NF_DROP;

@@ -106,6 +106,24 @@ static __always_inline bool hasw_xmit_is_list(const struct sk_buff *skb)
 	       skb_shinfo(skb)->gso_type & SKB_GSO_FRAGLIST;
 }
 
+/**
+ * hasw_xmit_is_lro() - returns whether a device has merged a packet by LRO
+ * @skb: the packet
+ *
+ * Such a packet cannot be segmented again: its TCP checksum is that of the
+ * first segment, and the other segments' headers are lost. Even a packet that
+ * is no longer than the MTU must not be forwarded, because its checksum is
+ * wrong. skb_warn_if_lro() has the same condition, and tells the administrator
+ * the device.
+ *
+ * Context: any.
+ */
+static __always_inline bool hasw_xmit_is_lro(const struct sk_buff *skb)
+{
+	return unlikely(skb_is_nonlinear(skb)) && skb_is_gso(skb) &&
+	       !skb_shinfo(skb)->gso_type;
+}
+
 /* The functions hasw_xmit_*_peek() tell `haadm explain` what the sending
  * functions would do with a packet. The peek functions send and count nothing,
  * and assume that no allocation fails. The packet is linear, and is not a GSO
@@ -259,16 +277,14 @@ static inline void hasw_xmit_count(struct hasw_net *hn, int err)
 /**
  * hasw_xmit_segments_fit() - whether a packet is a GSO packet whose segments
  *	can be sent without fragmentation
- * @skb: the packet
+ * @skb: the packet, for which hasw_xmit_is_lro() is false
  * @mtu: MTU of the route or device, bytes
- *
- * A packet that a device has merged by LRO cannot be segmented again, so it
- * does not fit.
  *
  * Context: any.
  */
 static inline bool hasw_xmit_segments_fit(const struct sk_buff *skb, u32 mtu)
 {
+	/* Without a type, a merged packet has been linearized since. */
 	return skb_is_gso(skb) && skb_shinfo(skb)->gso_type &&
 	       skb_gso_validate_network_len(skb, mtu);
 }
@@ -289,9 +305,10 @@ bool hasw_xmit_finish_sctp(struct sk_buff *skb);
  *	packet
  * @p: the packet
  *
- * Like a router, this node forwards only unicast frames, and detaches a
- * forwarded packet from its socket. A packet of this node's own stack is not
- * checked.
+ * Like a router, this node forwards only unicast frames, no packet that a
+ * device has merged by LRO (see dev_disable_lro()), and detaches a forwarded
+ * packet from its socket. A packet of this node's own stack is not checked. All
+ * code that sends on a packet calls this function first.
  *
  * Context: RCU read side, softirqs off.
  * Return: NF_ACCEPT, or NF_DROP if the packet was counted as dropped.
@@ -302,6 +319,8 @@ static __always_inline unsigned int hasw_xmit_check(const struct hasw_packet *p)
 		return NF_ACCEPT;
 	if (unlikely(!hasw_xmit_unicast(p->skb)))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_MALFORMED);
+	if (unlikely(skb_warn_if_lro(p->skb)))
+		return hasw_xmit_drop(p, HASW_STAT_DROP_MTU);
 	if (unlikely(p->skb->sk))
 		skb_orphan(p->skb);
 	if (unlikely(hasw_xmit_expires(p->skb, p->family)))

@@ -64,11 +64,6 @@ static unsigned int hasw_nat_stack(const struct hasw_packet *p,
 {
 	struct sk_buff *skb = p->skb;
 
-	/* A packet that a NIC has merged (LRO) cannot be segmented, see
-	 * dev_disable_lro().
-	 */
-	if (!fits && skb_warn_if_lro(skb))
-		return hasw_xmit_drop(p, HASW_STAT_DROP_MTU);
 	if (!hasw_xmit_finish_sctp(skb))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_MEMORY);
 	if (!fits)

@@ -118,7 +118,8 @@ hasw_fast_prepare(struct sk_buff *skb, u32 header, u32 len, u32 mtu,
 		  const struct net_device *dev, u32 changed)
 {
 	skb_set_transport_header(skb, header);
-	if (unlikely(!hasw_fast_fits(skb, len, mtu) || hasw_xmit_is_list(skb)))
+	if (unlikely(hasw_xmit_is_lro(skb) || hasw_xmit_is_list(skb) ||
+		     !hasw_fast_fits(skb, len, mtu)))
 		return false;
 	return hasw_xmit_ready(skb, LL_RESERVED_SPACE(dev), changed, len);
 }

@@ -579,6 +579,10 @@ mutant gso-list "lists of packets are encapsulated as they are" kmod/forward/xmi
 	's/^\t\thasw_xmit_is_list\(skb\) \|\|$//' path-gso.sh 4 "merged into a list"
 mutant gso-ttl "the TTL of the first packet of a list alone is decremented" kmod/forward/xmit.c \
 	's/^\tif \(list && !p->local\)$/\tif (0 \&\& list)/' path-gso.sh 4 "merged into a list"
+mutant lro "what a device has merged by LRO is sent on" kmod/forward/xmit.h \
+	's/^\tif \(unlikely\(skb_warn_if_lro\(p->skb\)\)\)$/\tif (0)/' path-gso.sh 4 "merged by LRO are dropped"
+mutant lro-fast "what a device has merged by LRO is sent on by the fast path" kmod/path/fast.h \
+	's/hasw_xmit_is_lro\(skb\) \|\| //' path-gso.sh 4 "by LRO are dropped by all vias, hook ingress"
 # What has a configuration refused, or none in force, at boot.
 mutant late-device "a restore refuses a device that is not there yet" kmod/config/netlink_vip.c \
 	's/^\tif \(!dev && !hasw_nl_dev_late\(info, attr\)\) \{/\tif (!dev) {/' \

@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0
 """Sends datagrams to a vip in one packet of many segments, and counts which of them arrive at a server.
 
-    CLIENT SERVER SOURCE ADDR PORT COUNT SIZE [dodgy=MAC]
+    CLIENT SERVER SOURCE ADDR PORT COUNT SIZE [dodgy=MAC] [sport=PORT] [wait=SECONDS]
 
 CLIENT and SERVER are network namespaces. The client's device segments the packet, or the packet stays whole, as the
 features of the device say. With `dodgy` the packet is made by a packet socket, as by a virtual machine, and goes to
-that MAC address; the kernel trusts neither its segments nor its headers. Prints a line of JSON:
+that MAC address; the kernel trusts neither its segments nor its headers. They come from any port, or from that of
+`sport`, and are waited for until no more come for 5 seconds, or for so many. Prints a line of JSON:
 
     sent        datagrams
     arrived     different ones of them
@@ -38,7 +39,7 @@ def payloads(count, size):
     return [struct.pack("!I", number) + bytes((number + at) & 255 for at in range(size - 4)) for number in range(count)]
 
 
-def server(name, six, port):
+def server(name, six, port, patience):
     sock = inside(name, lambda: socket.socket(socket.AF_INET6 if six else socket.AF_INET, socket.SOCK_DGRAM))
     sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 24)
     if six:
@@ -46,14 +47,14 @@ def server(name, six, port):
     else:
         sock.setsockopt(socket.IPPROTO_IP, IP_RECVTTL, 1)
     sock.bind(("", port))
-    sock.settimeout(PATIENCE)
+    sock.settimeout(patience)
     return sock
 
 
-def send(client, source, addr, port, data, size):
+def send(client, source, sport, addr, port, data, size):
     family = socket.AF_INET6 if ":" in addr else socket.AF_INET
     with inside(client, lambda: socket.socket(family, socket.SOCK_DGRAM)) as sock:
-        sock.bind((source, 0))
+        sock.bind((source, sport))
         sock.setsockopt(socket.IPPROTO_UDP, UDP_SEGMENT, size)
         sock.sendto(data, (addr, port))
 
@@ -78,9 +79,9 @@ def send_dodgy(client, source, addr, port, data, size, mac):
         sock.send(vnet + bytes.fromhex(mac.replace(":", "")) + own + kind + head + udp + data)
 
 
-def receive(sock, wanted):
+def receive(sock, wanted, patience):
     left, more, ttls = set(wanted), 0, set()
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + patience
     while left and time.monotonic() < end:
         try:
             data, ancillary, _, _ = sock.recvmsg(65536, 64)
@@ -95,20 +96,22 @@ def receive(sock, wanted):
 
 
 def main():
-    client, name, source, addr, port, count, size, *how = sys.argv[1:]
+    client, name, source, addr, port, count, size, *more = sys.argv[1:]
     port, count, size = int(port), int(count), int(size)
+    how = dict(word.split("=", 1) for word in more)
+    patience = float(how.get("wait", PATIENCE))
     wanted = payloads(count, size)
-    with server(name, ":" in addr, port) as sock:
+    with server(name, ":" in addr, port, patience) as sock:
         try:
-            if how:
-                send_dodgy(client, source, addr, port, b"".join(wanted), size, how[0].removeprefix("dodgy="))
+            if "dodgy" in how:
+                send_dodgy(client, source, addr, port, b"".join(wanted), size, how["dodgy"])
             else:
-                send(client, source, addr, port, b"".join(wanted), size)
+                send(client, source, int(how.get("sport", 0)), addr, port, b"".join(wanted), size)
         except OSError as error:
             if error.errno != errno.EINVAL:
                 raise
             sys.exit(4)
-        arrived, more, ttls = receive(sock, wanted)
+        arrived, more, ttls = receive(sock, wanted, patience)
     print(json.dumps({"sent": count, "arrived": arrived, "more": more, "ttls": ttls}))
 
 

@@ -578,7 +578,8 @@ enum haswitch_explain_way {
  *    this machine.
  * @HASWITCH_EXPLAIN_DROP_DROP_UNRESOLVED: The next hop to the node is not resolved.
  * @HASWITCH_EXPLAIN_DROP_DROP_TTL: The packet's TTL or hop limit has run out.
- * @HASWITCH_EXPLAIN_DROP_DROP_MTU: The packet exceeds the MTU and must not be fragmented.
+ * @HASWITCH_EXPLAIN_DROP_DROP_MTU: The packet exceeds the MTU and must not be fragmented, or a
+ *    device has merged it by LRO.
  * @HASWITCH_EXPLAIN_DROP_DROP_MALFORMED: The packet's headers are not valid.
  * @HASWITCH_EXPLAIN_DROP_DROP_MEMORY: No memory was available.
  * @HASWITCH_EXPLAIN_DROP_DROP_OUTPUT: This node may not send packets from the vip.
@@ -1186,7 +1187,7 @@ enum haswitch_a_bucket {
  *    not resolved.
  * @HASWITCH_A_STATS_DROP_TTL: (u64) Packets dropped because their TTL or hop limit ran out.
  * @HASWITCH_A_STATS_DROP_MTU: (u64) Packets dropped because they exceed the MTU and must not
- *    be fragmented.
+ *    be fragmented, or because a device has merged them by LRO.
  * @HASWITCH_A_STATS_DROP_MALFORMED: (u64) Packets dropped because their headers are not valid.
  * @HASWITCH_A_STATS_DROP_MEMORY: (u64) Packets dropped because no memory was available.
  * @HASWITCH_A_STATS_DROP_OUTPUT: (u64) Packets dropped on output, because their source is a
