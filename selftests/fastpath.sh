@@ -101,7 +101,7 @@ bonded() {
 		wait_for 10 hooks 4 && ip -n entry link del bond9 && wait_for 10 hooks 4
 }
 # Without vips it would merge what comes.
-merges() { [[ $(n $1 ethtool -k bond9) = *"large-receive-offload: $2"* ]]; }
+merges() { [[ $(n $1 ethtool -k ${3:-bond9}) = *"large-receive-offload: $2"* ]]; }
 unmerged() {
 	ip -n client link add bond9 type bond && merges client on && ip -n client link del bond9 &&
 		ip -n entry link add bond9 type bond && wait_for 10 merges entry off && ip -n entry link del bond9
@@ -178,6 +178,24 @@ filtered() {
 		n entry nft delete table netdev filter && fast_in 2
 }
 
+# Replies of members via nat are sent on, too, whichever device receives them, and whatever the vip's hook.
+unmerged_replies() {
+	printf '%s\n' "link add bond8 type bond" "link add bond9 type bond" | ip -n entry -b - &&
+		restored "node add entry addr 10.0.0.2 self" "node add m1 addr 10.0.0.11" \
+			"vip add 10.0.9.1 everywhere on x8 hook prerouting" \
+			"service add 10.0.9.1:80/tcp sched rr" "vip add 10.0.9.2 everywhere on bond9 hook prerouting" &&
+		wait_for 10 merges entry off && merges entry on bond8 &&
+		haadm -n entry member add 10.0.9.1:80/tcp node m1 via nat && wait_for 10 merges entry off bond8 &&
+		printf 'link del %s\n' bond8 bond9 | ip -n entry -b -
+}
+# What is for such a device's own address is not the macvlan's. The first hook shows that no vip wants all devices.
+unmerged_below() {
+	restored "vip add 10.0.9.1 on x8" && wait_for 10 hooks 1 &&
+		printf '%s\n' "link add bond9 type bond" "link add mv9 link bond9 type macvlan" |
+		ip -n entry -b - && merges entry on && restored "vip add 10.0.9.1 on bond9" &&
+		wait_for 10 merges entry off && ip -n entry link del bond9
+}
+
 exec 3>&1
 ktap_header
 make_ready "setup: a client, an entry with all kinds of vips, and members" prepare
@@ -200,4 +218,6 @@ check "a named device that is renamed or made anew has the hook" renamed
 check "all devices have the hook only while a service has a member via nat" by_service
 check "a device has the hook only while a vip with hook ingress names it" by_vip
 check "no device has the hook without vips" last
+check "every device has large receive offload off while a service has a member via nat" unmerged_replies
+check "a device below a macvlan has large receive offload off" unmerged_below
 ktap_exit

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The refresh is a work item that runs after vips or network devices have
  * changed. It adds the fast path's ingress hook to devices that need the hook,
- * and removes it from all others. Client-facing devices are the devices on
+ * and removes it from all others. It also disables LRO on devices that receive
+ * packets which this node forwards. Client-facing devices are the devices on
  * which packets of a vip's clients arrive.
  */
 #include <linux/if_arp.h>
@@ -51,25 +52,29 @@ struct hasw_fast_dev_wish {
 
 /**
  * struct hasw_fast_dev_wishes - devices that the configuration asks for
- * @faces: client-facing devices of vips
+ * @unmerged: devices that receive packets of vips' flows, whose LRO has to be
+ *	disabled
  * @fast: devices that are to have the fast path
  */
 struct hasw_fast_dev_wishes {
-	struct hasw_fast_dev_wish faces;
+	struct hasw_fast_dev_wish unmerged;
 	struct hasw_fast_dev_wish fast;
 };
 
-/* Adds the client-facing devices of a vip class to a set. If @devs is NULL, any
- * device with an address in a vip's subnet is client-facing, so all devices are
- * added. If an allocation fails, all devices are added as well, because a
- * superfluous hook costs only time.
+/* Adds the devices that receive packets of a vip class's flows to a set. These
+ * are the client-facing devices. If class->devs is NULL, any device with an
+ * address in a vip's subnet is client-facing, so all devices are added. Replies
+ * of members reached via nat may arrive by any device, so a class with such
+ * members adds all devices, too. If an allocation fails, all devices are added
+ * as well, because a superfluous hook costs only time.
  */
 static void hasw_fast_dev_wish_add(struct hasw_fast_dev_wish *wish,
-				   const struct hasw_devs *devs)
+				   const struct hasw_vip_class *class)
 {
+	const struct hasw_devs *devs = class->devs;
 	u32 i;
 
-	if (!devs)
+	if (!devs || class->n_nat)
 		wish->all = true;
 	for (i = 0; !wish->all && i < devs->n; i++)
 		if (devs->dev[i].ifindex &&
@@ -78,10 +83,7 @@ static void hasw_fast_dev_wish_add(struct hasw_fast_dev_wish *wish,
 			wish->all = true;
 }
 
-/* Collects the devices that the vip classes need. Replies of members reached
- * via nat may arrive by any device, so a class with such members needs all
- * devices.
- */
+/* Collects the devices that the vip classes need. */
 static void hasw_fast_dev_wish_all(struct hasw_fast_dev_wishes *wishes,
 				   const struct hasw_config *cfg)
 {
@@ -89,29 +91,34 @@ static void hasw_fast_dev_wish_all(struct hasw_fast_dev_wishes *wishes,
 
 	list_for_each_entry(class, &cfg->classes, list) {
 		cond_resched();
-		hasw_fast_dev_wish_add(&wishes->faces, class->devs);
-		if (class->hook != HASWITCH_HOOK_INGRESS)
-			continue;
-		hasw_fast_dev_wish_add(&wishes->fast, class->devs);
-		if (class->n_nat)
-			wishes->fast.all = true;
+		hasw_fast_dev_wish_add(&wishes->unmerged, class);
+		if (class->hook == HASWITCH_HOOK_INGRESS)
+			hasw_fast_dev_wish_add(&wishes->fast, class);
 	}
+}
+
+/* Returns whether packets of vips' flows may arrive on a device that @wish
+ * lists. None arrives on this module's own devices.
+ */
+static bool hasw_fast_dev_listed(const struct hasw_fast_dev_wish *wish,
+				 const struct net_device *dev)
+{
+	return dev->type == ARPHRD_ETHER && !(dev->flags & IFF_LOOPBACK) &&
+	       !hasw_dev_is_link(dev) &&
+	       (wish->all || xa_load((struct xarray *)&wish->named,
+				     dev->ifindex));
 }
 
 /* Returns whether a device needs the hook, because @wish lists it. A port of a
  * bridge, bond or macvlan needs no hook, because the upper device has the fast
- * path. This module's own devices need no hook either, because no client packet
- * arrives on them. No vip faces a device in a VRF; the slow path handles the
- * packets of such devices.
+ * path. No vip faces a device in a VRF; the slow path handles the packets of
+ * such devices.
  */
 static bool hasw_fast_dev_wanted(const struct hasw_fast_dev_wish *wish,
 				 const struct net_device *dev)
 {
-	return dev->type == ARPHRD_ETHER && !(dev->flags & IFF_LOOPBACK) &&
-	       !rcu_access_pointer(dev->rx_handler) && !hasw_dev_in_vrf(dev) &&
-	       !hasw_dev_is_link(dev) &&
-	       (wish->all || xa_load((struct xarray *)&wish->named,
-				     dev->ifindex));
+	return hasw_fast_dev_listed(wish, dev) && !hasw_dev_in_vrf(dev) &&
+	       !rcu_access_pointer(dev->rx_handler);
 }
 
 static void hasw_fast_dev_free(struct hasw_net *hn, struct hasw_fast_dev *fast)
@@ -173,11 +180,13 @@ static void hasw_fast_dev_set(struct hasw_net *hn,
 	}
 }
 
-/* Disables LRO on client-facing devices, as the kernel does on devices that
+/* Disables LRO on the devices in the set, as the kernel does on devices that
  * forward packets. A packet that a NIC has merged by LRO cannot be segmented
- * again. LRO is disabled only once for each device, so an administrator can
- * enable it again. The caller does not hold hasw_net.mutex, because
- * dev_disable_lro() calls drivers and notifiers, which may take any lock.
+ * again, so it is dropped; see hasw_xmit_check(). This includes devices that
+ * have no hook: the port of a macvlan receives packets for its own address. LRO
+ * is disabled only once for each device, so an administrator can enable it
+ * again. The caller does not hold hasw_net.mutex, because dev_disable_lro()
+ * calls drivers and notifiers, which may take any lock.
  */
 static void hasw_fast_dev_unmerge(struct hasw_net *hn,
 				  const struct hasw_fast_dev_wish *wish)
@@ -185,7 +194,7 @@ static void hasw_fast_dev_unmerge(struct hasw_net *hn,
 	struct net_device *dev;
 
 	for_each_netdev(hn->net, dev) {
-		if (!hasw_fast_dev_wanted(wish, dev) ||
+		if (!hasw_fast_dev_listed(wish, dev) ||
 		    xa_load(&hn->fast.unmerged, dev->ifindex))
 			continue;
 		dev_disable_lro(dev);
@@ -205,7 +214,7 @@ static void hasw_fast_dev_work(struct work_struct *work)
 	struct hasw_fast_dev_wishes wishes = {};
 	const struct hasw_config *cfg;
 
-	xa_init(&wishes.faces.named);
+	xa_init(&wishes.unmerged.named);
 	xa_init(&wishes.fast.named);
 	mutex_lock(&hn->mutex);
 	cfg = hasw_config_live(hn);
@@ -218,10 +227,10 @@ static void hasw_fast_dev_work(struct work_struct *work)
 	if (!hn->closing && hasw_devs_followed)
 		hasw_fast_dev_set(hn, &wishes.fast);
 	mutex_unlock(&hn->mutex);
-	hasw_fast_dev_unmerge(hn, &wishes.faces);
+	hasw_fast_dev_unmerge(hn, &wishes.unmerged);
 	rtnl_unlock();
 	xa_destroy(&wishes.fast.named);
-	xa_destroy(&wishes.faces.named);
+	xa_destroy(&wishes.unmerged.named);
 }
 
 /**

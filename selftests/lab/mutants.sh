@@ -583,6 +583,12 @@ mutant lro "what a device has merged by LRO is sent on" kmod/forward/xmit.h \
 	's/^\tif \(unlikely\(skb_warn_if_lro\(p->skb\)\)\)$/\tif (0)/' path-gso.sh 4 "merged by LRO are dropped"
 mutant lro-fast "what a device has merged by LRO is sent on by the fast path" kmod/path/fast.h \
 	's/hasw_xmit_is_lro\(skb\) \|\| //' path-gso.sh 4 "by LRO are dropped by all vias, hook ingress"
+mutant lro-replies "devices by which replies of members come merge by LRO" kmod/path/fast_dev.c \
+	's/^\tif \(!devs \|\| class->n_nat\)$/\tif (!devs)/' \
+	fastpath.sh 500 "off while a service has a member via nat" "."
+mutant lro-below "a device below a macvlan merges by LRO" kmod/path/fast_dev.c \
+	's/if \(!hasw_fast_dev_listed\(wish, dev\)/if (!hasw_fast_dev_wanted(wish, dev)/' \
+	fastpath.sh 500 "below a macvlan has large receive offload off"
 # What has a configuration refused, or none in force, at boot.
 mutant late-device "a restore refuses a device that is not there yet" kmod/config/netlink_vip.c \
 	's/^\tif \(!dev && !hasw_nl_dev_late\(info, attr\)\) \{/\tif (!dev) {/' \
