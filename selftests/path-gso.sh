@@ -17,7 +17,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 . ./lib/vias.sh
 
 cluster_nodes=(entry:2 m1:11 m2:12)
-count=40 size=1000 bytes=200000
+count=40 size=1000 bytes=200000 mss=1448
 
 # What makes the kinds. The client's device segments what it cannot send whole; a veth merges (GRO) what its peer cannot
 # send whole: as one large datagram or segment, or, with rx-gro-list, as a list of whole packets. What the member's
@@ -57,20 +57,25 @@ prepare() {
 # The client learns the MTU of the tunnels, for which segments have to be sent again.
 warm() { ./tools/tcp_stream.py client m1 $vip 54 $bytes && ./tools/tcp_stream.py client m1 $vip 55 $bytes; }
 
+# holds NAME NS: how long its device waits for more of what it merges. Without that, what a poll of the device finds is
+# merged alone, and that is little on a slow machine.
+holds() { n $1 sh -c "echo $2 >/sys/class/net/eth0/gro_flush_timeout"; }
+
 # features CLIENT ENTRY MEMBERS: sets them; those that are not told of are as at first.
 features() {
 	local name
 	for name in entry m1 m2; do
-		n $name ethtool -K eth0 gro off rx-gro-list off rx-udp-gro-forwarding off || return 1
+		n $name ethtool -K eth0 gro off rx-gro-list off rx-udp-gro-forwarding off && holds $name 0 || return 1
 	done
 	for name in entry m1 m2; do n lan ethtool -K $name-eth0 tso on || return 1; done
 	n client ethtool -K eth0 tx on tso on gso on tx-udp-segmentation on || return 1
 	n client ethtool -K eth0 $1 || return 1
-	[ -z "$2" ] || { n lan ethtool -K entry-eth0 tso off && n entry ethtool -K eth0 $2; } || return 1
-	[ -z "$3" ] || for name in m1 m2; do
-		n lan ethtool -K $name-eth0 tso off && n $name ethtool -K eth0 $3 || return 1
-	done
+	[ -z "$2" ] || merges entry "$2" || return 1
+	[ -z "$3" ] || { merges m1 "$3" && merges m2 "$3"; }
 }
+
+# merges NAME FEATURES: its device merges so.
+merges() { n lan ethtool -K $1-eth0 tso off && n $1 ethtool -K eth0 $2 && holds $1 2000000; }
 
 # datagrams SERVER PORT [OPTION]: all of them arrive, once and alike, and came to the entry in fewer packets, unless it
 # has a socket for them itself: then it merges them to lists only.
@@ -88,13 +93,26 @@ datagrams() {
 # shellcheck disable=SC2016 # the dollar is awk's
 retransmitted() { n $1 awk '/^Tcp: [0-9]/ { print $13 }' /proc/net/snmp; }
 
-# stream SERVER PORT [ADDR]: nothing has to be sent again, but for a probe or two of a slow machine.
+# stream SERVER PORT [ADDR]: all of it arrives, with one hop less unless entry is the server, and with right checksums.
+# To entry it comes as packets of at least two segments each. Lists are known by their checksum, which is that of their
+# first packet: entry's device makes none for a socket of its own. The server gets single segments of a list, unless its
+# device merges them again; else it gets packets of many. Nothing has to be sent again, but for a probe or two of a slow
+# machine.
 stream() {
-	local before again
-	before=$(retransmitted client) && ./tools/tcp_stream.py client $1 $vip $2 $bytes ${3:-} || return 1
+	local before again said hops=63 largest="> $mss" lists="== 0"
+	[ $1 != entry ] || hops=64
+	case $1-$name in
+	entry-*) ;;
+	*"a list") largest="<= $mss" lists="> 0" ;;
+	*twice) largest="> 0" lists="> 0" ;;
+	esac
+	before=$(retransmitted client) && said=$(./tools/tcp_arrivals.py entry $1 $vip $2 \
+		./tools/tcp_stream.py client $1 $vip $2 $bytes ${3:-}) || { echo "$said" && return 1; }
 	again=$(($(retransmitted client) - before))
-	[ $again -le $((bytes / 1448 / 20)) ] && return 0
-	echo "$again segments sent again"
+	[ $again -le $((bytes / mss / 20)) ] && jq -e "all(.bytes >= $bytes) and .entry.wrong $lists and
+		.entry.packets * 2 * $mss <= .entry.bytes and .server.ttls == [$hops] and .server.wrong == 0 and
+		.server.largest $largest" <<<"$said" >/dev/null && return 0
+	echo "$said, $again segments sent again"
 	return 1
 }
 
