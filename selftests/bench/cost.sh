@@ -21,14 +21,18 @@ redirects=yes target=$vip left='' ttl=31
 # both: the answers of a node are sent as well, and leave for the client, from the vip.
 ways=there
 # ports: each packet has a source port of its own, that no earlier one had. vips: one to each of $vips of them in turn.
-# flows: each is of another one of $flows, that came before.
+# flows: each is of another one of $flows, that came before. clients: the same, each flow of a client of its own, and
+# each answer to another one of them.
 vary='' vips=1 flows=1000
 case $case in
 *-new) vary=ports ;;
 haswitch-maglev-[0-9]*) vary=ports ;;
 *-flows-*) vary=flows flows=${case##*-} ;;
+*-clients-*) vary=clients flows=${case##*-} ;;
 *-vips-*) vary=vips vips=${case##*-} vip=10.100.0.0 target=10.100.0.0 ;;
-haswitch-nat | ipvs-nat | nft-dnat | nft-flowtable) ways="there back" ;;
+esac
+case $case in
+haswitch-nat | haswitch-nat-clients-* | ipvs-nat | nft-dnat | nft-flowtable) ways="there back" ;;
 esac
 
 setup() {
@@ -54,6 +58,10 @@ setup() {
 		;;
 	haswitch-nat)
 		haswitch_restore 1 && haadm member set "$vip:$port/udp" node a via nat && hook_wait && sleep 1
+		;;
+	haswitch-nat-clients-*)
+		haswitch_restore 1 && haadm member set "$vip:$port/udp" node a via nat &&
+			haadm flow set udp 24h && ip route add 10.9.0.0/18 via "$client" && hook_wait && sleep 1
 		;;
 	haswitch-maglev-*) haswitch_maglev "${case##*-}" && hook_wait ;;
 	haswitch-direct-100k | haswitch-vips-*)
@@ -127,8 +135,10 @@ counted() {
 
 # aim there|back: pktgen sends what goes this way.
 aim() {
+	local last=10.9.$((16 + (flows - 1) / 256)).$(((flows - 1) % 256))
 	if [ "$1" = back ]; then
 		pktgen_back 10.8.0.2 0
+		[ "$vary" != clients ] || pktgen_set out0 "dst_min 10.9.16.0" "dst_max $last"
 		return
 	fi
 	pktgen_ready "$target" 0
@@ -148,6 +158,7 @@ aim() {
 			pktgen_set in0 "src_min 10.9.16.0" "src_max 10.9.19.240" "udp_src_min 10000" "udp_src_max 60000"
 		fi
 		;;
+	clients) pktgen_set in0 "src_min 10.9.16.0" "src_max $last" ;;
 	vips) pktgen_set in0 "dst_max $(vip_of $((vips - 1)))" ;;
 	esac
 }

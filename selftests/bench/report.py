@@ -78,7 +78,7 @@ class Report:
                  ("haswitch-rr", "ipvs-dr", 0.40), ("haswitch-flows-1000000", "ipvs-flows-1000000", 0.40),
                  ("haswitch-rr-new", "ipvs-direct-new", None),
                  ("haswitch-tunnel", "ipvs-tunnel", 0.50), ("haswitch-gue", "ipvs-tunnel", None),
-                 ("haswitch-nat", "ipvs-nat", None),
+                 ("haswitch-nat", "ipvs-nat", None), ("haswitch-nat-clients-10000", "haswitch-nat-clients-100", 1.05),
                  ("haswitch-nat", "nft-dnat", 0.25), ("haswitch-nat", "nft-flowtable", 0.65),
                  ("haswitch-direct", "tc-flower", None))
         for ours, theirs, goal in pairs:
