@@ -21,9 +21,9 @@ bytes=${BYTES:-2000000}
 # family 4|6
 family() {
 	v=IPv$1 f=$1 vip=10.0.0.100 other=10.0.0.101 client=10.0.0.1 entry=10.0.0.2 m1=10.0.0.11 m2=10.0.0.12 \
-		far=10.0.1.11 icmp=icmp word=icmp reply=0
+		far=10.0.1.11 router=10.0.0.254 icmp=icmp word=icmp reply=0
 	[ "$1" = 4 ] || { vip=2001:db8::100 other=2001:db8::101 client=2001:db8::1 entry=2001:db8::2 m1=2001:db8::11 \
-		m2=2001:db8::12 far=2001:db8:1::11
+		m2=2001:db8::12 far=2001:db8:1::11 router=2001:db8::254
 		icmp=icmpv6 word=icmp6 reply=129; }
 	at=$vip asks=$client
 	[ "$1" = 4 ] || { at="[$vip]"; asks="[$client]"; }
@@ -104,7 +104,8 @@ prepare() {
 	n entry sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0 &&
 		n m1 sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0 || return 1
 	configured >"$work_dir/entry.conf" && haadm -n entry -b "$work_dir/entry.conf" &&
-		mac_entry=$(lan_mac entry) && mac_m1=$(lan_mac m1) &&
+		mac_entry=$(lan_mac entry) && mac_m1=$(lan_mac m1) && mac_client=$(lan_mac client) &&
+		mac_router=$(lan_mac router) &&
 		served && wait_for 20 cluster_reaches entry m1 m2 && warm
 }
 
@@ -585,6 +586,78 @@ not_the_holder() {
 		unheard "client in udp src=$vip" && entry vip set $vip holder entry
 }
 
+# leaves_for MAC [KEY=VALUE...]: m1's answer leaves the holder for that machine.
+leaves_for() { answer "${@:2}" && heard "entry out udp src=$vip dst=$client sport=53 to=$1"; }
+
+# by_both_paths COMMAND...: with a flow of its own by the fast path, and by the slow one. Sets count, how many packets
+# take the fast path of those that could.
+by_both_paths() {
+	local hook passed=0
+	for hook in prerouting ingress; do
+		entry vip set $vip hook $hook && { [ $hook = prerouting ] || wait_for 10 has_hook; } && afresh && ask &&
+			count=$([ $hook = prerouting ] || echo 1) && "$@" || { passed=1 && echo "hook $hook"; }
+	done
+	return $passed
+}
+
+# A route to the client comes and goes in the middle of its flow.
+follows_route() {
+	local passed=0
+	fasts ${count:-0} leaves_for $mac_client && ip -n entry route add $client/$1 via $router || return 1
+	fasts ${count:-0} leaves_for $mac_router && fasts ${count:-0} leaves_for $mac_router || passed=1
+	ip -n entry route del $client/$1 && fasts ${count:-0} leaves_for $mac_client && return $passed
+}
+
+# nft marks some of a flow's replies, which then have another route.
+follows_mark() {
+	local passed=0
+	ip -n entry -$f rule add fwmark 7 table 77 && ip -n entry -$f route add default via $router table 77 &&
+		n entry nft -f - <<-RULES || return 1
+			table netdev marks {
+				chain in {
+					type filter hook ingress device eth0 priority -1
+					ip ttl 9 meta mark set 7
+					ip6 hoplimit 9 meta mark set 7
+				}
+			}
+		RULES
+	fasts ${count:-0} leaves_for $mac_client && fasts ${count:-0} leaves_for $mac_router ttl=9 &&
+		fasts ${count:-0} leaves_for $mac_router ttl=9 && fasts ${count:-0} leaves_for $mac_client || passed=1
+	n entry nft delete table netdev marks && ip -n entry -$f route del default table 77 &&
+		ip -n entry -$f rule del fwmark 7 table 77 && return $passed
+}
+
+# routes_now: how many IPv4 routes the kernel has in use. few_more BEFORE: hardly more than that.
+# shellcheck disable=SC2016 # the dollar is awk's
+routes_now() { echo $((16#$(awk 'NR == 2 { print $1 }' /proc/net/stat/rt_cache))); }
+few_more() { [ $(($(routes_now) - $1)) -lt 10 ]; }
+
+# Each turn has a flow whose route becomes useless and is replaced, and one that ends with its route.
+routes_released() {
+	local before turn
+	afresh && ask && answer && before=$(routes_now) || return 1
+	for turn in {1..20}; do
+		ip -n entry route add 192.0.2.$turn/32 dev eth0 && answer && heard "client in udp src=$vip" && afresh &&
+			ip -n entry route del 192.0.2.$turn/32 dev eth0 && ask && answer || return 1
+	done
+	wait_for 10 few_more $before && return 0
+	echo "$(routes_now) routes in use, $before before"
+	return 1
+}
+
+# The device by which a flow's replies leave goes, while the flow stays.
+device_goes() {
+	local pid net=10.0.66. len=24
+	[ $f = 4 ] || net=2001:db8:66:: len="64 nodad"
+	printf '%s\n' "link add gone0 type dummy" "link set gone0 addrgenmode none" "link set gone0 up" \
+		"addr add ${net}1/$len dev gone0" | ip -n entry -b - &&
+		afresh && ask src=${net}9 && answer dst=${net}9 && fasts 1 answer dst=${net}9 &&
+		is "$(n entry cat /sys/class/net/gone0/statistics/tx_packets)" 2 || return 1
+	ip -n entry link del gone0 >/dev/null 2>&1 &
+	pid=$!
+	wait_for 8 lan_ended $pid && grew entry "seen=1 drop_unresolved=1" answer dst=${net}9
+}
+
 far_away() { says far client udp $vip 59; }
 
 says_no() {
@@ -622,6 +695,9 @@ for version; do
 	check "$v: via nat: packets of many segments stay whole" streams_large
 	check "$v: via nat: packets of one segment pass" streams_small
 	check "$v: via nat: packets of a known flow take the fast path" fast
+	check "$v: via nat: replies of a flow follow a new route" by_both_paths follows_route ${prefix[0]}
+	check "$v: via nat: replies with a mark follow the mark's route" by_both_paths follows_mark
+	check "$v: via nat: the device by which a flow's replies leave can go" device_goes
 	check "$v: via nat: members get new flows in turn" turns
 	check "$v: via nat: the flows of a member that goes down move" moves
 	check "$v: via nat: two servers on one node are two members" two_servers
@@ -636,6 +712,7 @@ for version; do
 	if [ $version = 4 ]; then
 		check "a new flow whose source fails the kernel's source validation is dropped" sources
 		check "a reply to a broadcast address is dropped" no_broadcast
+		check "via nat: the routes of replies are released" routes_released
 		make_ready "setup: a machine behind the holder, which gets the vip as its source" inside_make
 		check "a reply to a connection to which nft gave the vip is left to the stack" masked
 		title="a packet in a VRF to another host with the vip's address is forwarded"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The client route caches hold, on each CPU, routes to clients and the results
- * of IPsec policy lookups.
+/* A flow keeps the route of its replies. The client route caches hold, on each
+ * CPU, routes to clients for new flows and for replies whose route a flow does
+ * not keep, and the results of IPsec policy lookups.
  */
 #include <linux/hash.h>
 #include <net/dst.h>
@@ -23,20 +24,12 @@
 #define HASW_POLICED_BITS 6
 #define HASW_POLICED (1U << HASW_POLICED_BITS)
 
-/* Value of hasw_client4.oif if the cached route must not be used without
- * further checks. No device index equals this value, so
- * hasw_client_lookup_fast() is called for packets to the client.
- */
-#define HASW_CLIENT_LOOKUP (-1)
-
 /**
  * struct hasw_client4 - cached route to an IPv4 client
  * @dst: the route for @to and @from, with a reference; NULL if there is none
  * @to: address of the client
  * @from: address of the vip
  * @mark: mark of the packets
- * @oif: @vrf; or HASW_CLIENT_LOOKUP if @dst is not plain (see
- *	hasw_route_plain()), or if IPsec policies existed when @dst was checked
  * @vrf: device index of the VRF that the packets belong to; 0 if there is none
  */
 struct hasw_client4 {
@@ -44,7 +37,6 @@ struct hasw_client4 {
 	__be32 to;
 	__be32 from;
 	u32 mark;
-	int oif;
 	int vrf;
 };
 
@@ -54,7 +46,6 @@ struct hasw_client4 {
  * @to: address of the client
  * @from: address of the vip
  * @mark: mark of the packets
- * @oif: as hasw_client4.oif
  * @vrf: as hasw_client4.vrf
  * @cookie: argument with which dst_check() validates @dst
  */
@@ -63,7 +54,6 @@ struct hasw_client6 {
 	struct in6_addr to;
 	struct in6_addr from;
 	u32 mark;
-	int oif;
 	int vrf;
 	u32 cookie;
 };
@@ -164,19 +154,6 @@ static int hasw_client_oif(const struct sk_buff *skb)
 	return unlikely(netif_is_l3_slave(skb->dev) ||
 			netif_is_l3_master(skb->dev)) ?
 	       l3mdev_master_ifindex_rcu(skb->dev) : 0;
-}
-
-/* Returns the value for hasw_client4.oif: @vrf if the route is plain and there
- * are no IPsec policies, else HASW_CLIENT_LOOKUP. The result stays correct
- * until the route becomes invalid, see hasw_route_policies(). The caller has
- * looked up the route, and has read its cookie, before the call.
- */
-static int hasw_client_found(struct net *net, const struct dst_entry *dst,
-			     bool six, int vrf)
-{
-	return dst && !hasw_route_policies(net) && hasw_route_plain(dst, six) ?
-		       vrf :
-		       HASW_CLIENT_LOOKUP;
 }
 
 static bool hasw_policed_same(const struct hasw_route_ends *a,
@@ -284,7 +261,7 @@ static struct hasw_client4 *hasw_client_at4(struct hasw_clients *mine,
 }
 
 /* Returns the route for the addresses in @new: the cached route, or a new route
- * that this function caches. Sets oif of the cached entry in both cases.
+ * that this function caches.
  */
 static struct dst_entry *hasw_client_base4(struct net *net,
 					   struct hasw_clients *mine,
@@ -299,7 +276,6 @@ static struct dst_entry *hasw_client_base4(struct net *net,
 		dst_release(c->dst);
 		*c = *new;
 	}
-	c->oif = hasw_client_found(net, c->dst, false, c->vrf);
 	return c->dst;
 }
 
@@ -361,9 +337,13 @@ static struct hasw_client6 *hasw_client_at6(struct hasw_clients *mine,
 				  HASW_CLIENT_BITS)];
 }
 
+/* hasw_client_base4() for IPv6. Sets @cookie, with which dst_check() validates
+ * the route.
+ */
 static struct dst_entry *hasw_client_base6(struct net *net,
 					   struct hasw_clients *mine,
-					   struct hasw_client6 *new)
+					   struct hasw_client6 *new,
+					   u32 *cookie)
 {
 	struct hasw_client6 *c = hasw_client_at6(mine, &new->to);
 
@@ -374,18 +354,21 @@ static struct dst_entry *hasw_client_base6(struct net *net,
 		dst_release(c->dst);
 		*c = *new;
 	}
-	c->oif = hasw_client_found(net, c->dst, true, c->vrf);
+	*cookie = c->cookie;
 	return c->dst;
 }
 
 /* Returns the route of a reply to a client, and applies the IPsec policies if
- * there are any. The caller holds hasw_clients.lock.
+ * there are any. Sets @keeps to whether the reply's flow may keep the route,
+ * and @cookie to the argument with which dst_check() validates it. The caller
+ * holds hasw_clients.lock.
  */
 static struct dst_entry *hasw_client_lookup(struct net *net,
 					    struct hasw_clients *mine,
 					    const struct sk_buff *skb,
 					    const struct in6_addr *from,
-					    const struct hasw_route_ends *ends)
+					    const struct hasw_route_ends *ends,
+					    bool *keeps, u32 *cookie)
 {
 	struct hasw_client4 four = {
 		.to = ends->dst.s6_addr32[3], .from = from->s6_addr32[3],
@@ -397,20 +380,104 @@ static struct dst_entry *hasw_client_lookup(struct net *net,
 	};
 	struct dst_entry *base;
 
-	base = ends->six ? hasw_client_base6(net, mine, &six) :
+	*keeps = false;
+	*cookie = 0;
+	base = ends->six ? hasw_client_base6(net, mine, &six, cookie) :
 			   hasw_client_base4(net, mine, &four);
-	if (!base || !hasw_route_policies(net))
-		return base;
-	return hasw_policed_lookup(net, mine, base, ends);
+	if (!base)
+		return NULL;
+	/* The policies are counted after the route was looked up, and its
+	 * cookie was read. So a policy that is added later invalidates the
+	 * route, see hasw_route_policies().
+	 */
+	if (hasw_route_policies(net))
+		return hasw_policed_lookup(net, mine, base, ends);
+	*keeps = !four.vrf && hasw_route_plain(base, ends->six);
+	return base;
 }
 
-/* As hasw_client_lookup(), but returns NULL if the route is not plain, see
- * hasw_route_plain(). The fast path bypasses the stack, so it can use only
- * plain routes.
+/* Has a flow keep the route of its replies with this mark. The route that the
+ * flow has kept is not valid any more, or has another mark. Softirqs are off.
  */
-static noinline struct dst_entry *
-hasw_client_lookup_fast(struct net *net, struct hasw_clients *mine,
-			const struct sk_buff *skb, const struct hasw_flow *f)
+static void hasw_client_keep(struct hasw_flows *flows, struct hasw_flow *f,
+			     struct dst_entry *dst, u32 cookie, u32 mark)
+{
+	struct hasw_flow_back *back = hasw_flow_back(f);
+	struct dst_entry *useless = dst;
+	struct hasw_flow_key key;
+	spinlock_t *lock;
+
+	/* The cache may be releasing the route. */
+	if (!dst_hold_safe(dst))
+		return;
+	hasw_flow_key_again(f, &key);
+	lock = hasw_flow_lock(flows, hasw_flow_hash(flows, &key));
+	spin_lock(lock);
+	/* A flow that has ended has released its route, and gets no other. */
+	if (!f->gone) {
+		useless = rcu_replace_pointer(back->dst, NULL,
+					      lockdep_is_held(lock));
+		/* Pairs with the second smp_rmb() in hasw_flow_route(). */
+		smp_wmb();
+		WRITE_ONCE(back->cookie, cookie);
+		WRITE_ONCE(back->mark, mark);
+		/* Pairs with the first smp_rmb() there. */
+		rcu_assign_pointer(back->dst, dst);
+	}
+	spin_unlock(lock);
+	dst_release(useless);
+}
+
+/**
+ * hasw_client_route() - looks up the route of a reply to a client
+ * @flows: the flows
+ * @f: the reply's flow, which keeps the route if possible; or NULL
+ * @skb: the reply
+ * @from: the vip, even if the reply is an ICMP error with another source
+ * @ends: the reply's addresses, ports, protocol and mark after translation
+ *
+ * Callers first try hasw_flow_route().
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: the route, valid within the RCU read side; NULL if there is no route,
+ * the IPsec policies block the reply, or IPsec has no keys yet.
+ */
+struct dst_entry *hasw_client_route(struct hasw_flows *flows,
+				    struct hasw_flow *f,
+				    const struct sk_buff *skb,
+				    const struct in6_addr *from,
+				    const struct hasw_route_ends *ends)
+{
+	struct dst_entry *dst;
+	bool keeps;
+	u32 cookie;
+
+	hasw_local_lock_bh(&flows->clients->lock);
+	dst = hasw_client_lookup(flows->hn->net, this_cpu_ptr(flows->clients),
+				 skb, from, ends, &keeps, &cookie);
+	hasw_local_unlock_bh(&flows->clients->lock);
+	if (f && keeps)
+		hasw_client_keep(flows, f, dst, cookie, ends->mark);
+	return dst;
+}
+
+/**
+ * hasw_client_fast() - looks up the route of a reply for the fast path, which
+ *	can send only by plain routes: see hasw_route_plain()
+ * @flows: the flows
+ * @f: the reply's flow, whose protocol has ports; it keeps the route if
+ *	possible
+ * @skb: the reply
+ *
+ * Callers first try hasw_flow_route().
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: the route, valid within the RCU read side; NULL if there is no route,
+ * or if the stack has to send the reply.
+ */
+noinline struct dst_entry *hasw_client_fast(struct hasw_flows *flows,
+					    struct hasw_flow *f,
+					    const struct sk_buff *skb)
 {
 	struct hasw_route_ends ends = {
 		.mark = skb->mark, .sport = f->ports[1], .dport = f->ports[0],
@@ -422,105 +489,6 @@ hasw_client_lookup_fast(struct net *net, struct hasw_clients *mine,
 	hasw_flow_ends_reply(f, &to);
 	ends.src = to.src;
 	ends.dst = to.dst;
-	dst = hasw_client_lookup(net, mine, skb, &to.src, &ends);
+	dst = hasw_client_route(flows, f, skb, &to.src, &ends);
 	return dst && hasw_route_plain(dst, ends.six) ? dst : NULL;
-}
-
-/**
- * hasw_client_route() - returns the route of a reply to a client
- * @net: namespace
- * @clients: the caches
- * @skb: the reply
- * @from: the vip, even if the reply is an ICMP error with another source
- * @ends: the reply's addresses, ports, protocol and mark after translation
- *
- * Context: RCU read side, softirqs off.
- * Return: the route, valid within the RCU read side; NULL if there is no route,
- * the IPsec policies block the reply, or IPsec has no keys yet.
- */
-struct dst_entry *hasw_client_route(struct net *net,
-				    struct hasw_clients __percpu *clients,
-				    const struct sk_buff *skb,
-				    const struct in6_addr *from,
-				    const struct hasw_route_ends *ends)
-{
-	struct dst_entry *dst;
-
-	hasw_local_lock_bh(&clients->lock);
-	dst = hasw_client_lookup(net, this_cpu_ptr(clients), skb, from, ends);
-	hasw_local_unlock_bh(&clients->lock);
-	return dst;
-}
-
-/**
- * hasw_client_fast4() - returns the route to an IPv4 client, if the fast
- *	path can send by this route: see hasw_route_plain()
- * @net: namespace
- * @clients: the caches
- * @skb: the reply
- * @f: the reply's flow, whose protocol has ports
- *
- * Whether the route is plain is cached in hasw_client4.oif.
- *
- * Context: RCU read side, softirqs off.
- * Return: the route, valid within the RCU read side; NULL if there is no route,
- * or if the stack has to send the reply.
- */
-struct dst_entry *hasw_client_fast4(struct net *net,
-				    struct hasw_clients __percpu *clients,
-				    const struct sk_buff *skb,
-				    const struct hasw_flow *f)
-{
-	int oif = hasw_client_oif(skb);
-	struct hasw_clients *mine;
-	struct hasw_client4 *c;
-	struct dst_entry *dst;
-
-	hasw_local_lock_bh(&clients->lock);
-	mine = this_cpu_ptr(clients);
-	c = hasw_client_at4(mine, f->addr[0]);
-	if (likely(c->dst && c->to == f->addr[0] && c->from == f->addr[1] &&
-		   c->mark == skb->mark && c->oif == oif &&
-		   dst_check(c->dst, 0)))
-		dst = c->dst;
-	else
-		dst = hasw_client_lookup_fast(net, mine, skb, f);
-	hasw_local_unlock_bh(&clients->lock);
-	return dst;
-}
-
-/**
- * hasw_client_fast6() - returns the route to an IPv6 client, if the fast
- *	path can send by this route: see hasw_route_plain()
- * @net: namespace
- * @clients: the caches
- * @skb: the reply
- * @f: the reply's flow, whose protocol has ports
- *
- * Context: RCU read side, softirqs off.
- * Return: as hasw_client_fast4().
- */
-struct dst_entry *hasw_client_fast6(struct net *net,
-				    struct hasw_clients __percpu *clients,
-				    const struct sk_buff *skb,
-				    const struct hasw_flow *f)
-{
-	const struct in6_addr *to = (void *)f->addr;
-	const struct in6_addr *from = (void *)(f->addr + 4);
-	int oif = hasw_client_oif(skb);
-	struct hasw_clients *mine;
-	struct hasw_client6 *c;
-	struct dst_entry *dst;
-
-	hasw_local_lock_bh(&clients->lock);
-	mine = this_cpu_ptr(clients);
-	c = hasw_client_at6(mine, to);
-	if (likely(c->dst && ipv6_addr_equal(&c->to, to) &&
-		   ipv6_addr_equal(&c->from, from) && c->mark == skb->mark &&
-		   c->oif == oif && dst_check(c->dst, c->cookie)))
-		dst = c->dst;
-	else
-		dst = hasw_client_lookup_fast(net, mine, skb, f);
-	hasw_local_unlock_bh(&clients->lock);
-	return dst;
 }

@@ -324,21 +324,23 @@ static struct hasw_flow *hasw_flow_translate(const struct hasw_flow_packet *p,
 					     struct hasw_flow *f,
 					     const struct hasw_member *m)
 {
+	bool nat = READ_ONCE(m->via) == HASWITCH_VIA_NAT;
 	int err;
 
 	lockdep_assert_held(hasw_flow_lock(p->hn->flows, p->hash));
-	if (likely(READ_ONCE(m->via) != HASWITCH_VIA_NAT &&
-		   !(f->kind & HASW_FLOW_NAT)))
+	if (likely(!nat && !(f->kind & HASW_FLOW_NAT)))
 		return f;
 	/* A CPU that has found this flow must not see its translated addresses
-	 * and ports change, so a new flow replaces this one.
+	 * and ports change, so a new flow replaces this one. So it does if this
+	 * flow has no room for them.
 	 */
-	if (f->kind & HASW_FLOW_NAT || rcu_access_pointer(f->share)) {
-		f = hasw_flow_renew(p->hn->flows, f, p->hash);
+	if (f->kind & HASW_FLOW_NAT || rcu_access_pointer(f->share) ||
+	    (nat && !(f->kind & HASW_FLOW_WIDE))) {
+		f = hasw_flow_renew(p->hn->flows, f, p->hash, nat);
 		if (!f)
 			return ERR_PTR(-ENOMEM);
 	}
-	if (READ_ONCE(m->via) != HASWITCH_VIA_NAT)
+	if (!nat)
 		return f;
 	err = hasw_flow_reply_give(p->hn, f, &p->key, m,
 				   hasw_flow_snats(&p->key, p->service));
@@ -438,7 +440,7 @@ static u8 hasw_flow_kind_after(struct hasw_flow *f, u8 kind, u8 state,
 static noinline struct hasw_member *
 hasw_flow_begin(struct hasw_flow_packet *p, const struct tcphdr *tcp, u32 len)
 {
-	const struct hasw_flow_room room = hasw_flow_room(p);
+	struct hasw_flow_room room = hasw_flow_room(p);
 	struct hasw_member *m, *had, *away = NULL;
 	struct hasw_flows *flows = p->hn->flows;
 	spinlock_t *lock = hasw_flow_lock(flows, p->hash);
@@ -451,6 +453,7 @@ hasw_flow_begin(struct hasw_flow_packet *p, const struct tcphdr *tcp, u32 len)
 	m = hasw_flow_choose(p);
 	if (!m)
 		return NULL;
+	room.wide = READ_ONCE(m->via) == HASWITCH_VIA_NAT;
 	spin_lock(lock);
 	f = hasw_flow_add(flows, &room, &p->key, p->hash);
 	if (IS_ERR(f)) {

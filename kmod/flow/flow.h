@@ -9,6 +9,7 @@
 
 #include <linux/tcp.h>
 
+#include "client_route.h"
 #include "flow_table.h"
 #include "packet/key.h"
 #include "packet/nat.h"
@@ -289,6 +290,43 @@ static __always_inline bool hasw_flow_fits(const struct hasw_flow *f, u8 kind,
 	if (likely(READ_ONCE(m->via) != HASWITCH_VIA_NAT))
 		return !nat;
 	return nat && hasw_flow_fits_nat(f, m, words);
+}
+
+/**
+ * hasw_flow_route() - returns the route that a flow keeps for its replies
+ * @f: the flow, which is translated, found under RCU
+ * @skb: the reply, which skb->dev has received
+ *
+ * The route is not used for a reply by a device in a VRF, whose route to the
+ * client may be another one.
+ *
+ * Context: RCU read side.
+ * Return: the route, valid within the RCU read side, for which
+ * hasw_route_plain() is true, and to which no IPsec policy applies; NULL if the
+ * flow keeps none that is valid for this reply.
+ */
+static __always_inline struct dst_entry *
+hasw_flow_route(const struct hasw_flow *f, const struct sk_buff *skb)
+{
+	const struct hasw_flow_back *back = hasw_flow_back(f);
+	struct dst_entry *dst = rcu_dereference(back->dst);
+	u32 cookie, mark;
+
+	if (unlikely(!dst))
+		return NULL;
+	/* If hasw_client_keep() replaces the route meanwhile, it first stores
+	 * NULL. So @cookie and @mark are those of @dst, if the flow still keeps
+	 * @dst after they were read. Pairs with rcu_assign_pointer() there.
+	 */
+	smp_rmb();
+	cookie = READ_ONCE(back->cookie);
+	mark = READ_ONCE(back->mark);
+	/* Pairs with the barrier behind that store of NULL. */
+	smp_rmb();
+	if (unlikely(rcu_access_pointer(back->dst) != dst ||
+		     mark != skb->mark || hasw_dev_in_vrf(skb->dev)))
+		return NULL;
+	return dst_check(dst, cookie);
 }
 
 int hasw_flow_reply_give(struct hasw_net *hn, struct hasw_flow *f,

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The flow table of a network namespace is created, grown, cleared of expired
- * flows, and freed here.
+ * flows, and freed here, and so is the memory of flows allocated and freed.
  */
 #include <linux/random.h>
 #include <linux/slab.h>
 
+#include "client_route.h"
 #include "flow_table.h"
 
 /* log2 of the number of buckets of a new table. */
@@ -26,6 +27,119 @@
 
 /* Number of buckets between two calls of cond_resched(). */
 #define HASW_FLOW_BATCH 1024
+
+/* Memory sizes of flows whose addresses have @words 32-bit words, bytes. A flow
+ * with HASW_FLOW_WIDE also has the member's address, and the route of its
+ * replies.
+ */
+#define HASW_FLOW_SIZE(words) \
+	(offsetof(struct hasw_flow, addr) + 2 * (words) * sizeof(__be32))
+#define HASW_FLOW_SIZE_WIDE(words) \
+	(offsetof(struct hasw_flow_nat, flow.addr) + \
+	 3 * (words) * sizeof(__be32))
+
+static_assert(HASW_FLOW_SIZE(1) <= 88 && HASW_FLOW_SIZE(4) <= 112);
+static_assert(HASW_FLOW_SIZE_WIDE(1) <= 104 && HASW_FLOW_SIZE_WIDE(4) <= 144);
+
+/* Slab caches of flows; see hasw_flow_cache(). */
+static struct kmem_cache *hasw_flow_caches[4];
+
+/* Returns the slab cache of the flows with these HASW_FLOW_* bits. */
+static struct kmem_cache *hasw_flow_cache(u8 kind)
+{
+	return hasw_flow_caches[!!(kind & HASW_FLOW_IPV6) +
+				(kind & HASW_FLOW_WIDE ? 2 : 0)];
+}
+
+/**
+ * hasw_flow_cache_create() - creates the slab caches of flows
+ *
+ * Context: process.
+ * Return: 0, or -ENOMEM.
+ */
+int hasw_flow_cache_create(void)
+{
+	static const struct {
+		const char *name;
+		u32 size;
+	} made[ARRAY_SIZE(hasw_flow_caches)] = {
+		{ "hasw_flow4", HASW_FLOW_SIZE(1) },
+		{ "hasw_flow6", HASW_FLOW_SIZE(4) },
+		{ "hasw_flow4_nat", HASW_FLOW_SIZE_WIDE(1) },
+		{ "hasw_flow6_nat", HASW_FLOW_SIZE_WIDE(4) },
+	};
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(made); i++) {
+		hasw_flow_caches[i] = kmem_cache_create(made[i].name,
+							made[i].size, 0,
+							SLAB_ACCOUNT, NULL);
+		if (!hasw_flow_caches[i])
+			goto err;
+	}
+	return 0;
+
+err:
+	hasw_flow_cache_destroy();
+	return -ENOMEM;
+}
+
+/**
+ * hasw_flow_cache_destroy() - destroys the slab caches of flows
+ *
+ * Context: process; the caller has freed all flows and called rcu_barrier().
+ */
+void hasw_flow_cache_destroy(void)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(hasw_flow_caches); i++) {
+		kmem_cache_destroy(hasw_flow_caches[i]);
+		hasw_flow_caches[i] = NULL;
+	}
+}
+
+/**
+ * hasw_flow_alloc() - allocates a flow
+ * @kind: HASW_FLOW_* bits of the flow
+ *
+ * Context: any.
+ * Return: the flow, whose other fields are 0; or NULL.
+ */
+struct hasw_flow *hasw_flow_alloc(u8 kind)
+{
+	void *at = kmem_cache_zalloc(hasw_flow_cache(kind),
+				     GFP_ATOMIC | __GFP_NOWARN);
+	struct hasw_flow *f = at;
+
+	if (!at)
+		return NULL;
+	if (kind & HASW_FLOW_WIDE)
+		f = &((struct hasw_flow_nat *)at)->flow;
+	f->kind = kind;
+	return f;
+}
+
+static void hasw_flow_free_rcu(struct rcu_head *rcu)
+{
+	struct hasw_flow *f = container_of(rcu, struct hasw_flow, rcu);
+	void *at = f;
+
+	if (f->kind & HASW_FLOW_WIDE)
+		at = container_of(f, struct hasw_flow_nat, flow);
+	kmem_cache_free(hasw_flow_cache(f->kind), at);
+}
+
+/**
+ * hasw_flow_free() - frees a flow after a grace period
+ * @f: the flow, which is in no bucket, and keeps no route
+ *
+ * Context: any.
+ */
+void hasw_flow_free(struct hasw_flow *f)
+{
+	call_rcu(&f->rcu, hasw_flow_free_rcu);
+}
 
 static struct hasw_flow_buckets *hasw_flow_buckets_new(u32 bits)
 {

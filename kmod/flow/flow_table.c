@@ -2,46 +2,9 @@
 /* The flow table holds tracked flows. It is read under RCU, is bounded in size,
  * and grows with the number of flows.
  */
-#include <linux/slab.h>
+#include <net/dst.h>
 
 #include "flow_table.h"
-
-/* Limits of a flow's memory size, bytes. */
-static_assert(HASW_FLOW_SIZE4 <= 96 && HASW_FLOW_SIZE6 <= 128);
-
-static struct kmem_cache *hasw_flow_cache4;
-static struct kmem_cache *hasw_flow_cache6;
-
-/**
- * hasw_flow_cache_create() - creates the slab caches of flows
- *
- * Context: process.
- * Return: 0, or -ENOMEM.
- */
-int hasw_flow_cache_create(void)
-{
-	hasw_flow_cache4 = kmem_cache_create("hasw_flow4", HASW_FLOW_SIZE4, 0,
-					     SLAB_ACCOUNT, NULL);
-	if (!hasw_flow_cache4)
-		return -ENOMEM;
-	hasw_flow_cache6 = kmem_cache_create("hasw_flow6", HASW_FLOW_SIZE6, 0,
-					     SLAB_ACCOUNT, NULL);
-	if (hasw_flow_cache6)
-		return 0;
-	kmem_cache_destroy(hasw_flow_cache4);
-	return -ENOMEM;
-}
-
-/**
- * hasw_flow_cache_destroy() - destroys the slab caches of flows
- *
- * Context: process; the caller has freed all flows and called rcu_barrier().
- */
-void hasw_flow_cache_destroy(void)
-{
-	kmem_cache_destroy(hasw_flow_cache6);
-	kmem_cache_destroy(hasw_flow_cache4);
-}
 
 /**
  * hasw_flow_hash() - returns the hash of a flow's key
@@ -76,14 +39,6 @@ struct hasw_flow *hasw_flow_look(const struct hasw_flows *flows,
 {
 	return hasw_flow_look_here(flows, key, hash,
 				   hasw_flow_words(key->kind));
-}
-
-static void hasw_flow_free_rcu(struct rcu_head *rcu)
-{
-	struct hasw_flow *f = container_of(rcu, struct hasw_flow, rcu);
-
-	kmem_cache_free(f->kind & HASW_FLOW_IPV6 ? hasw_flow_cache6 :
-						   hasw_flow_cache4, f);
 }
 
 /* Removes a flow from a chain, if the flow is in the chain. The caller holds
@@ -124,6 +79,21 @@ static void hasw_flow_unlink_reply(struct hasw_flows *flows,
 	}
 	spin_unlock(lock);
 	atomic_dec(&flows->translated);
+}
+
+/* Releases the route of a flow's replies. A CPU that has read the route may use
+ * it within its RCU read side, because the kernel frees routes after a grace
+ * period. An idle flow keeps even a route that is not valid any more. The route
+ * pins no device, because the kernel replaces a route's device when the device
+ * is unregistered. RCU read side, the bucket's lock held.
+ */
+static void hasw_flow_release_back(struct hasw_flow *f)
+{
+	struct hasw_flow_back *back = hasw_flow_back(f);
+	struct dst_entry *dst = rcu_dereference(back->dst);
+
+	RCU_INIT_POINTER(back->dst, NULL);
+	dst_release(dst);
 }
 
 static bool hasw_flow_closing(u8 state)
@@ -167,11 +137,13 @@ static void hasw_flow_leave(const struct hasw_flow *f)
 static void hasw_flow_end(struct hasw_flows *flows, struct hasw_flow *f)
 {
 	f->gone = true;
-	if (f->kind & HASW_FLOW_NAT)
+	if (f->kind & HASW_FLOW_NAT) {
 		hasw_flow_unlink_reply(flows, f);
+		hasw_flow_release_back(f);
+	}
 	hasw_flow_leave(f);
 	atomic_dec(&flows->count);
-	call_rcu(&f->rcu, hasw_flow_free_rcu);
+	hasw_flow_free(f);
 }
 
 /* hasw_flow_give() without the lockdep check. */
@@ -416,13 +388,6 @@ static bool hasw_flow_evict(struct hasw_flows *flows, u32 hash,
 	return false;
 }
 
-static struct hasw_flow *hasw_flow_alloc(u8 kind)
-{
-	return kmem_cache_zalloc(kind & HASW_FLOW_IPV6 ? hasw_flow_cache6 :
-							 hasw_flow_cache4,
-				 GFP_ATOMIC | __GFP_NOWARN);
-}
-
 /* Inserts a flow into a bucket, so that packets find it. The caller holds
  * @lock, the bucket's lock.
  */
@@ -526,13 +491,12 @@ struct hasw_flow *hasw_flow_add(struct hasw_flows *flows,
 	 */
 	if (unlikely(hasw_flow_crowded(n - 1, room->max)))
 		hasw_flow_evict(flows, hash, room);
-	f = hasw_flow_alloc(key->kind);
+	f = hasw_flow_alloc(key->kind | (room->wide ? HASW_FLOW_WIDE : 0));
 	err = -ENOMEM;
 	if (unlikely(!f))
 		goto err;
 	memcpy(f->ports, key->ports, sizeof(f->ports));
 	f->proto = key->proto;
-	f->kind = key->kind;
 	memcpy(f->addr, key->addr, 2 * words * sizeof(f->addr[0]));
 	/* The flow counts as expired until the caller sets its timeout. */
 	f->expires = jiffies;
@@ -553,6 +517,7 @@ err:
  * @flows: the flows
  * @f: the flow, which is in its bucket
  * @hash: hash of the flow's key
+ * @wide: the new flow is to have HASW_FLOW_WIDE
  *
  * A CPU that has already found the old flow continues to see it unchanged.
  *
@@ -561,20 +526,20 @@ err:
  * changed.
  */
 struct hasw_flow *hasw_flow_renew(struct hasw_flows *flows,
-				  struct hasw_flow *f, u32 hash)
+				  struct hasw_flow *f, u32 hash, bool wide)
 {
+	u8 kind = (f->kind & (HASW_FLOW_KEY | HASW_FLOW_ASSURED |
+			      HASW_FLOW_ENDED)) | (wide ? HASW_FLOW_WIDE : 0);
 	struct hasw_flow_index *at = &flows->side[HASW_FLOW_ORIG];
 	spinlock_t *lock = hasw_flow_lock(flows, hash);
 	struct hasw_flow_buckets *b = rcu_dereference(at->buckets);
-	struct hasw_flow *new = hasw_flow_alloc(f->kind);
+	struct hasw_flow *new = hasw_flow_alloc(kind);
 
 	lockdep_assert_held(lock);
 	if (!new)
 		return NULL;
 	memcpy(new->ports, f->ports, sizeof(f->ports));
 	new->proto = f->proto;
-	new->kind = f->kind & (HASW_FLOW_KEY | HASW_FLOW_ASSURED |
-			       HASW_FLOW_ENDED);
 	new->begun = f->begun;
 	memcpy(new->addr, f->addr,
 	       2 * hasw_flow_words(f->kind) * sizeof(f->addr[0]));
@@ -633,7 +598,7 @@ struct hasw_flow *hasw_flow_find_reply_moving(struct hasw_flows *flows,
 /**
  * hasw_flow_reply_add() - adds a flow to the table of the reply direction
  * @flows: the flows
- * @f: the flow, which is not in that table yet
+ * @f: the flow, with HASW_FLOW_WIDE, which is not in that table yet
  * @key: key of the flow's replies
  *
  * Context: RCU read side, softirqs off, the lock of the flow's bucket held.

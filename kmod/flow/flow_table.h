@@ -7,10 +7,12 @@
 
 #include <linux/siphash.h>
 
-#include "client_route.h"
 #include "service/member_flows.h"
 #include "core/stats.h"
 #include "packet/tuple.h"
+
+struct dst_entry;
+struct hasw_clients;
 
 /* Number of bucket locks for each direction. A bucket array has at least as
  * many buckets as there are locks.
@@ -40,6 +42,8 @@
  * side, which may be forged.
  */
 #define HASW_FLOW_ENDED 64
+/* The flow is part of a struct hasw_flow_nat. All translated flows are. */
+#define HASW_FLOW_WIDE 128
 
 /* Bits of hasw_flow.kind that are part of a key in the original direction. */
 #define HASW_FLOW_KEY (HASW_FLOW_IPV6 | HASW_FLOW_CLIENT)
@@ -97,8 +101,8 @@ struct hasw_flow_key {
  * @reply_hash: with HASW_FLOW_NAT, hash of the reply key; constant once set
  * @ports: client port, then vip port, see hasw_flow_key; constant
  * @proto: IP protocol; constant
- * @kind: HASW_FLOW_*; _IPV6 and _CLIENT are constant, the other bits are
- *	written under the bucket's lock
+ * @kind: HASW_FLOW_*; _IPV6, _CLIENT and _WIDE are constant, the other bits
+ *	are written under the bucket's lock
  * @state: enum haswitch_flow_state; written under the bucket's lock
  * @mask: with HASW_FLOW_CLIENT or _KEPT, number of leading bits of the client's
  *	address that identify the client; written under the bucket's lock
@@ -112,7 +116,8 @@ struct hasw_flow_key {
  *	without a lock
  * @reply_ports: with HASW_FLOW_NAT, ports of the reply key; constant once set
  * @addr: client address, vip, and with HASW_FLOW_NAT the member's address; the
- *	first two are constant, the third is constant once set
+ *	first two are constant, the third is constant once set, and needs
+ *	HASW_FLOW_WIDE
  */
 struct hasw_flow {
 	struct hasw_flow __rcu *next[HASW_FLOW_SIDES];
@@ -136,10 +141,40 @@ struct hasw_flow {
 	__be32 addr[];
 };
 
-/* Memory size of an IPv4 flow, bytes. */
-#define HASW_FLOW_SIZE4 (offsetof(struct hasw_flow, addr) + 3 * sizeof(__be32))
-/* Memory size of an IPv6 flow, bytes. */
-#define HASW_FLOW_SIZE6 (offsetof(struct hasw_flow, addr) + 12 * sizeof(__be32))
+/**
+ * struct hasw_flow_back - the route that a translated flow keeps for its
+ *	replies
+ * @dst: the route, with a reference; NULL if none is kept; hasw_route_plain()
+ *	is true, and there was no IPsec policy, when it was looked up
+ * @cookie: argument with which dst_check() validates @dst
+ * @mark: mark of the replies for which @dst was looked up
+ *
+ * Written under the lock of the flow's bucket; read under RCU, see
+ * hasw_flow_route().
+ */
+struct hasw_flow_back {
+	struct dst_entry __rcu *dst;
+	u32 cookie;
+	u32 mark;
+};
+
+/**
+ * struct hasw_flow_nat - a flow with HASW_FLOW_WIDE
+ * @back: the route of the flow's replies
+ * @flow: the flow
+ */
+struct hasw_flow_nat {
+	struct hasw_flow_back back;
+	struct hasw_flow flow;
+};
+
+/* Returns where a flow with HASW_FLOW_WIDE keeps the route of its replies. */
+static __always_inline struct hasw_flow_back *
+hasw_flow_back(const struct hasw_flow *f)
+{
+	return &container_of((struct hasw_flow *)f, struct hasw_flow_nat,
+			     flow)->back;
+}
 
 /**
  * struct hasw_flow_buckets - bucket array, indexed by the upper bits of the
@@ -220,6 +255,7 @@ enum hasw_flow_claim {
 /**
  * struct hasw_flow_room - which flows a new flow may evict from a full table
  * @max: limit of the number of flows
+ * @wide: the new flow is to have HASW_FLOW_WIDE
  * @claim: returns what may be done with an assured flow; called under RCU;
  *	NULL: all stay. If its second argument is false, it need not tell flows
  *	that yield from flows that stay
@@ -229,6 +265,7 @@ enum hasw_flow_claim {
  */
 struct hasw_flow_room {
 	u32 max;
+	bool wide;
 	enum hasw_flow_claim (*claim)(const struct hasw_flow *f, bool yields,
 				      void *data);
 	void (*evicted)(void *data, bool assured);
@@ -493,7 +530,9 @@ struct hasw_flow *hasw_flow_look(const struct hasw_flows *flows,
 int hasw_flow_reply_add(struct hasw_flows *flows, struct hasw_flow *f,
 			const struct hasw_flow_key *key);
 struct hasw_flow *hasw_flow_renew(struct hasw_flows *flows,
-				  struct hasw_flow *f, u32 hash);
+				  struct hasw_flow *f, u32 hash, bool wide);
+struct hasw_flow *hasw_flow_alloc(u8 kind);
+void hasw_flow_free(struct hasw_flow *f);
 int hasw_flow_cache_create(void);
 void hasw_flow_cache_destroy(void);
 int hasw_flows_open(struct hasw_net *hn);

@@ -92,7 +92,8 @@ static struct hasw_flow *fixture_add_in(struct hasw_net *hn, u32 i,
 
 static struct hasw_flow *fixture_add(struct hasw_net *hn, u32 i, u32 max)
 {
-	return fixture_add_in(hn, i, &(struct hasw_flow_room){ .max = max });
+	return fixture_add_in(hn, i, &(struct hasw_flow_room){ .max = max,
+							       .wide = true });
 }
 
 /* Callback of hasw_flows_at(). Adds 1 to the sum for an IPv6 flow, and 2 for an
@@ -266,7 +267,7 @@ static void flow_table_finds_replies(struct kunit *test)
 	rcu_read_lock();
 	spin_lock_bh(lock);
 	f = hasw_flow_renew(hn->flows, fixture_look(hn, 5),
-			    hasw_flow_hash(hn->flows, &key));
+			    hasw_flow_hash(hn->flows, &key), true);
 	spin_unlock_bh(lock);
 	KUNIT_EXPECT_PTR_EQ(test, fixture_look(hn, 5), f);
 	KUNIT_EXPECT_NULL(test, fixture_answered(hn, 5));

@@ -457,10 +457,10 @@ void hasw_xmit_nat_ends(const struct hasw_packet *p, const struct hasw_tuple *t,
 			struct hasw_route_ends *ends);
 struct dst_entry *hasw_xmit_reply_route(const struct hasw_packet *p,
 					const struct hasw_tuple *t,
-					const struct hasw_nat_ends *to);
+					const struct hasw_nat_ends *to,
+					struct hasw_flow *f);
 unsigned int hasw_xmit_reply(const struct hasw_packet *p,
-			     const struct hasw_tuple *t,
-			     const struct hasw_flow *f);
+			     const struct hasw_tuple *t, struct hasw_flow *f);
 int hasw_xmit_reply_peek(const struct hasw_packet *p,
 			 const struct hasw_tuple *t,
 			 const struct hasw_nat_route *route, bool *home);

@@ -371,19 +371,24 @@ unsigned int hasw_xmit_nat(const struct hasw_packet *p,
  * @p: the packet
  * @t: the packet's addresses and ports before translation
  * @to: the packet's addresses and ports after translation
+ * @f: the reply's flow, which keeps the route if possible; NULL if no flow is
+ *	to be changed
  *
  * Context: RCU read side, softirqs off.
  * Return: the route, valid within the RCU read side; NULL if there is none.
  */
 struct dst_entry *hasw_xmit_reply_route(const struct hasw_packet *p,
 					const struct hasw_tuple *t,
-					const struct hasw_nat_ends *to)
+					const struct hasw_nat_ends *to,
+					struct hasw_flow *f)
 {
+	struct dst_entry *dst = f ? hasw_flow_route(f, p->skb) : NULL;
 	struct hasw_route_ends ends;
 
+	if (dst)
+		return dst;
 	hasw_xmit_nat_ends(p, t, to, &ends);
-	return hasw_client_route(p->hn->net, p->hn->flows->clients, p->skb,
-				 &to->src, &ends);
+	return hasw_client_route(p->hn->flows, f, p->skb, &to->src, &ends);
 }
 
 /* Translates a reply to a client on this machine, and lets the stack deliver
@@ -400,9 +405,12 @@ static unsigned int hasw_nat_home(const struct hasw_packet *p,
 
 	if (!hasw_nat_changes(skb, t))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_MALFORMED);
+	/* The cache may be releasing the route. */
+	if (!dst_hold_safe(dst))
+		return hasw_xmit_drop(p, HASW_STAT_DROP_UNRESOLVED);
 	hasw_nat_rewrite(skb, t, to);
 	skb_dst_drop(skb);
-	skb_dst_set(skb, dst_clone(dst));
+	skb_dst_set(skb, dst);
 	hasw_stat_inc(p->hn, HASW_STAT_LOCAL);
 	return NF_ACCEPT;
 }
@@ -419,15 +427,14 @@ static unsigned int hasw_nat_home(const struct hasw_packet *p,
  * this machine, NF_DROP if the packet was counted as dropped.
  */
 unsigned int hasw_xmit_reply(const struct hasw_packet *p,
-			     const struct hasw_tuple *t,
-			     const struct hasw_flow *f)
+			     const struct hasw_tuple *t, struct hasw_flow *f)
 {
 	struct hasw_nat_route route = {};
 	struct hasw_nat_ends to;
 
 	hasw_flow_ends_reply(f, &to);
 	route.to = to.dst;
-	route.dst = hasw_xmit_reply_route(p, t, &to);
+	route.dst = hasw_xmit_reply_route(p, t, &to, f);
 	if (unlikely(!route.dst))
 		return hasw_xmit_drop(p, HASW_STAT_DROP_UNRESOLVED);
 	hasw_nat_route_set(&route, route.dst, p->family == HASW_HOP6);

@@ -11,8 +11,8 @@
 #include "core/trace.h"
 #include "check.h"
 
-/* hasw_xmit_reply() for `haadm explain`. The route is looked up and cached, as
- * for a real packet, and stored in @route.
+/* hasw_xmit_reply() for `haadm explain`. The route is looked up and cached, but
+ * the flow does not keep it. It is stored in @route.
  */
 static void hasw_explain_client(struct hasw_explain *e,
 				const struct hasw_reply *a,
@@ -24,7 +24,7 @@ static void hasw_explain_client(struct hasw_explain *e,
 
 	hasw_flow_ends_reply(a->f, &to);
 	route->to = to.dst;
-	route->dst = hasw_xmit_reply_route(&e->p, &a->tuple, &to);
+	route->dst = hasw_xmit_reply_route(&e->p, &a->tuple, &to, NULL);
 	if (!route->dst) {
 		hasw_explain_drop(e, HASW_STAT_DROP_UNRESOLVED);
 		return;

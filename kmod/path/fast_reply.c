@@ -35,16 +35,6 @@ hasw_fast_reply_flow(struct hasw_net *hn, const struct sk_buff *skb, bool six,
 	return f;
 }
 
-static __always_inline struct dst_entry *
-hasw_fast_client(struct hasw_net *hn, const struct sk_buff *skb, bool six,
-		 const struct hasw_flow *f)
-{
-	struct hasw_clients __percpu *clients = hn->flows->clients;
-
-	return six ? hasw_client_fast6(hn->net, clients, skb, f) :
-		     hasw_client_fast4(hn->net, clients, skb, f);
-}
-
 /* Sends a reply to the client. All steps that can fail come before the packet
  * is changed, since the slow path must get an unchanged packet.
  */
@@ -70,7 +60,9 @@ hasw_fast_reply_go(struct hasw_net *hn, struct sk_buff *skb, bool six, u32 len,
 	 * the two ports are swapped.
 	 */
 	to.ports = (__force __be32)rol32(*(const u32 *)f->ports, 16);
-	dst = hasw_fast_client(hn, skb, six, f);
+	dst = hasw_flow_route(f, skb);
+	if (unlikely(!dst))
+		dst = hasw_client_fast(hn->flows, f, skb);
 	if (unlikely(!dst || hasw_route_is_home(dst)))
 		return NF_ACCEPT;
 	neigh = hasw_route_neigh(dst, six, to.dst);

@@ -429,6 +429,18 @@ mutant nat-source "a new flow's source is not validated" kmod/flow/client_source
 mutant nat-broadcast "a reply is sent to a broadcast address" kmod/flow/client_route.c \
 	's/if \(rt->rt_flags \& \(RTCF_BROADCAST \| RTCF_MULTICAST\)\)/if (0)/' \
 	nat.sh 4 "reply to a broadcast address" "."
+mutant nat-route-stale "a flow keeps the route of its replies when routes change" kmod/flow/flow.h \
+	's/^\treturn dst_check\(dst, cookie\);$/\treturn cookie == ~0U ? NULL : dst;/' \
+	nat.sh 4 "follow a new route" "."
+mutant nat-route-mark "replies with a mark take the route of those without" kmod/flow/flow.h \
+	's/mark != skb->mark/(0 \&\& mark != skb->mark)/' nat.sh 4 "follow the mark" "."
+mutant nat-route-end "a flow that ends leaks the route of its replies" kmod/flow/flow_table.c \
+	's/^\tdst_release\(dst\);$/\t(void)dst;/' nat.sh 4 "routes of replies are released"
+mutant nat-route-old "a flow leaks the former route of its replies" kmod/flow/client_route.c \
+	's/^\tdst_release\(useless\);$/\t(void)useless;/' nat.sh 4 "routes of replies are released"
+mutant nat-route-pin "a flow holds the device by which its replies leave" kmod/flow/client_route.c \
+	's/^\t\trcu_assign_pointer\(back->dst, dst\);$/&\n\t\tdev_hold(dst->dev);/' \
+	nat.sh "-t 120 -- 4" "a flow.s replies leave can go" "."
 mutant nat-socket "snat takes the port of a socket" kmod/flow/flow_port.c \
 	's/(hasw_flow_port_has_socket\(net, key, own, port\))\)/(\1 \&\& low > high))/' \
 	nat.sh 4 "a port that a socket" "."
