@@ -196,6 +196,8 @@ enum hasw_pulse_place {
  * @refused_reported: last reported value of @refused; under hasw_net.state_lock
  * @refusal: when @refused changed last, ns
  * @due: when our next heartbeat is sent, ns; also read without @lock
+ * @round: hasw_pulses.round when a heartbeat was sent last; used only by the
+ *	handler of hasw_pulses.beat
  * @grace: no path is taken down before this time, ns; hasw_pulse_late() sets it
  *	when a timer of this machine was late, so that heartbeats in the receive
  *	queues are handled before the silence is judged
@@ -261,6 +263,7 @@ struct hasw_pulse {
 	bool refused_reported;
 	u64 refusal;
 	u64 due;
+	u32 round;
 	u64 grace;
 	u64 graced;
 	u64 late;
@@ -314,6 +317,41 @@ struct hasw_pulse_cards {
 	u64 lladdr[HASW_LLADDRS];
 };
 
+/* Maximum number of messages that are sent to peers at once, before the CPU can
+ * do other work. Sending so many takes less than half a millisecond.
+ */
+#define HASW_PULSE_RUN 64
+
+/* Maximum number of notices that hasw_pulse_notify_once() queues. */
+#define HASW_PULSE_ONCE 256
+
+/**
+ * struct hasw_pulse_once - a queued notice about a service
+ * @kind: enum haswitch_pulse_kind
+ * @value: number of the service
+ */
+struct hasw_pulse_once {
+	u8 kind;
+	u64 value;
+};
+
+/**
+ * struct hasw_pulse_notice - a notice that is being sent to all peers
+ * @kind: enum haswitch_pulse_kind
+ * @about: number of the lease that the notice is about; 0: none
+ * @value: for a lease, the epoch of the ended grant; otherwise 0
+ * @at: number of sessions at the beginning of hasw_pulses.list that have the
+ *	notice
+ * @changes: hasw_pulses.changes when @at was counted
+ */
+struct hasw_pulse_notice {
+	u8 kind;
+	u32 about;
+	u64 value;
+	u32 at;
+	u32 changes;
+};
+
 typedef void (*hasw_pulse_notice_fn)(struct hasw_net *hn,
 				     const struct hasw_node *node, u8 kind,
 				     u64 value, u64 now);
@@ -325,13 +363,23 @@ typedef void (*hasw_pulse_notice_fn)(struct hasw_net *hn,
  * @sock: sockets that receive heartbeats, indexed by HASW_HOP4 and HASW_HOP6;
  *	written under hasw_net.mutex, read under RCU
  * @users: number of paths that use each @sock; under hasw_net.mutex
- * @changes: number of sessions that have begun, plus number of sessions that
- *	have ended; under hasw_net.mutex
+ * @changes: number of sessions that have begun, plus twice the number of those
+ *	that have ended; written by hasw_pulse_add() and hasw_pulse_end() under
+ *	hasw_net.mutex, also read without
  * @said: callback that handles a peer's notice about a service; called with
  *	hasw_net.state_lock held, under RCU, softirqs off; constant
  * @hn: namespace; constant
  * @beat: timer that fires when the next heartbeat of any session is due
  * @beat_lock: serialises the starts of @beat; taken inside all other locks
+ * @round: number of times that @beat has sent to all sessions that were due;
+ *	used only by the handler of @beat
+ * @once: ring of queued notices about services; under @beat_lock
+ * @once_first: index of the first queued notice in @once; under @beat_lock
+ * @once_n: number of queued notices in @once; under @beat_lock
+ * @once_at: number of sessions at the beginning of @list that have the first
+ *	queued notice; used only by the handler of @beat
+ * @once_changes: @changes when @once_at was counted; used only by the handler
+ *	of @beat
  * @claims: leases that this node held when @beat fired last; used only by the
  *	handler of @beat
  * @named: those of @claims that fit into a heartbeat; used only by the handler
@@ -360,6 +408,12 @@ struct hasw_pulses {
 	hasw_pulse_notice_fn said;
 	struct hrtimer beat;
 	spinlock_t beat_lock;
+	u32 round;
+	struct hasw_pulse_once once[HASW_PULSE_ONCE];
+	u32 once_first;
+	u32 once_n;
+	u32 once_at;
+	u32 once_changes;
 	struct hasw_claim claims[HASWITCH_LEASES_MAX];
 	struct hasw_claim named[HASW_PULSE_CLAIMS];
 	struct hasw_pulse_records records;
@@ -417,6 +471,10 @@ int hasw_pulse_rekey(struct hasw_pulse *p, const struct hasw_pulse_keys *keys);
 void hasw_pulse_send_init(struct hasw_pulses *all);
 void hasw_pulse_send_start(struct hasw_pulse *p);
 void hasw_pulse_pace(struct hasw_pulse *p, u64 interval, u8 multiplier);
+u32 hasw_pulse_send_some(struct hasw_pulses *all, u64 now, u64 *next);
+u32 hasw_pulse_send_notices(struct hasw_pulses *all, bool *more);
+bool hasw_pulse_notify_some(struct hasw_pulses *all,
+			    struct hasw_pulse_notice *notice);
 void hasw_pulse_notify(struct hasw_net *hn, u8 kind, u32 about, u64 value);
 void hasw_pulse_notify_once(struct hasw_net *hn, u8 kind, u64 value);
 void hasw_pulse_hurry(struct hasw_net *hn);

@@ -216,9 +216,11 @@ static void hasw_gasp_work(struct work_struct *work)
 	list_for_each_entry(gd, &all->gasp_devs, list)
 		gd->used = false;
 	mutex_lock(&hn->mutex);
-	list_for_each_entry(p, &all->list, list)
+	list_for_each_entry(p, &all->list, list) {
 		for (i = 0; i < p->n_paths; i++)
 			hasw_gasp_aim(hn, &p->path[i]);
+		cond_resched();
+	}
 	if (!list_empty(&all->list))
 		queue_delayed_work(hasw_wq, &all->gasp_work, HASW_GASP_PERIOD);
 	mutex_unlock(&hn->mutex);

@@ -35,6 +35,12 @@
  */
 #define HASW_PULSE_LLADDRS_NS (100 * NSEC_PER_MSEC)
 
+/* Time between two runs of the timer that sends heartbeats, if the first one
+ * could not send all that were due, ns. The CPU handles packets meanwhile. A
+ * timer that has expired already would run again in the same softirq.
+ */
+#define HASW_PULSE_PAUSE_NS (50 * NSEC_PER_USEC)
+
 /**
  * struct hasw_pulse_out - a heartbeat to one peer, ready to be sent
  * @wire: fixed part of the heartbeat, one for each path
@@ -149,7 +155,11 @@ static int hasw_pulse_lower_card(struct net_device *dev,
 	return cards->n == HASW_LLADDRS;
 }
 
+/* Adds the cards of the devices by which a node is reached, or of those below.
+ * @last is the last device that was looked at: most nodes are behind one.
+ */
 static void hasw_pulse_cards_of(const struct hasw_node *node, bool below,
+				const struct net_device **last,
 				struct hasw_pulse_cards *cards)
 {
 	struct netdev_nested_priv priv = { .data = cards };
@@ -158,8 +168,9 @@ static void hasw_pulse_cards_of(const struct hasw_node *node, bool below,
 
 	for (i = 0; i < HASW_HOPS; i++) {
 		hop = rcu_dereference(node->hop[i]);
-		if (!hop || cards->n == HASW_LLADDRS)
+		if (!hop || hop->dev == *last || cards->n == HASW_LLADDRS)
 			continue;
+		*last = hop->dev;
 		if (below)
 			netdev_walk_all_lower_dev_rcu(hop->dev,
 						      hasw_pulse_lower_card,
@@ -179,7 +190,7 @@ static void hasw_pulse_cards_of(const struct hasw_node *node, bool below,
 static void hasw_pulse_list(struct hasw_pulses *all, u64 now)
 {
 	const struct hasw_config *cfg = rcu_dereference(all->hn->config);
-	const struct net_device *dev;
+	const struct net_device *dev, *last = NULL;
 	struct hasw_pulse_cards cards = {};
 	const struct hasw_node *node;
 	u32 i;
@@ -188,9 +199,10 @@ static void hasw_pulse_list(struct hasw_pulses *all, u64 now)
 		return;
 	all->cards_due = now + HASW_PULSE_LLADDRS_NS;
 	list_for_each_entry_rcu(node, &cfg->nodes, list)
-		hasw_pulse_cards_of(node, false, &cards);
+		hasw_pulse_cards_of(node, false, &last, &cards);
+	last = NULL;
 	list_for_each_entry_rcu(node, &cfg->nodes, list)
-		hasw_pulse_cards_of(node, true, &cards);
+		hasw_pulse_cards_of(node, true, &last, &cards);
 	for (i = 0; i < all->cards.n; i++) {
 		dev = dev_get_by_index_rcu(all->hn->net, all->cards.ifindex[i]);
 		if (dev)
@@ -345,6 +357,12 @@ static void hasw_pulse_send_at(struct hasw_pulses *all, u64 due)
 	spin_unlock(&all->beat_lock);
 }
 
+/* Returns what a message to a peer counts as one of HASW_PULSE_RUN. */
+static u32 hasw_pulse_cost(const struct hasw_pulse *p)
+{
+	return max(p->n_paths, 1U);
+}
+
 /* Sends a heartbeat to one peer if it is due. RCU read side.
  * Return: when the next heartbeat to this peer is due, ns.
  */
@@ -374,6 +392,140 @@ static u64 hasw_pulse_send(struct hasw_pulse *p, u64 now)
 	return due;
 }
 
+/**
+ * hasw_pulse_send_some() - sends heartbeats that are due, but at most
+ *	HASW_PULSE_RUN
+ * @all: heartbeat sessions of a namespace
+ * @now: now, ns
+ * @next: receives when the next heartbeat of any session is due, ns; @now if
+ *	the function has to be called again
+ *
+ * All sessions with the same interval are due at the same time. In calls that
+ * follow upon each other, no session is sent to twice before each session that
+ * is due was sent to once. So even if the machine is too slow for all of them,
+ * none of the peers hears nothing.
+ *
+ * Context: handler of hasw_pulses.beat, or a test; softirqs off, RCU read side.
+ * Return: number of heartbeats that were sent.
+ */
+u32 hasw_pulse_send_some(struct hasw_pulses *all, u64 now, u64 *next)
+{
+	struct hasw_pulse *p;
+	u32 sent = 0;
+	u64 due;
+
+	*next = U64_MAX;
+	list_for_each_entry_rcu(p, &all->list, list) {
+		due = READ_ONCE(p->due);
+		if (due <= now && p->round != all->round) {
+			if (sent + hasw_pulse_cost(p) > HASW_PULSE_RUN) {
+				*next = now;
+				return sent;
+			}
+			due = hasw_pulse_send(p, now);
+			p->round = all->round;
+			sent += hasw_pulse_cost(p);
+		}
+		*next = min(*next, due);
+	}
+	all->round++;
+	return sent;
+}
+
+/* Copies the first notice that hasw_pulse_notify_once() has queued. Returns
+ * false if there is none. Softirqs off.
+ */
+static bool hasw_pulse_once_first(struct hasw_pulses *all,
+				  struct hasw_pulse_once *first)
+{
+	bool any;
+
+	spin_lock(&all->beat_lock);
+	any = all->once_n;
+	if (any)
+		*first = all->once[all->once_first];
+	spin_unlock(&all->beat_lock);
+	return any;
+}
+
+/* Removes the first queued notice, which was sent to all peers. Softirqs off.
+ */
+static void hasw_pulse_once_done(struct hasw_pulses *all)
+{
+	spin_lock(&all->beat_lock);
+	all->once_first = (all->once_first + 1) % HASW_PULSE_ONCE;
+	all->once_n--;
+	spin_unlock(&all->beat_lock);
+	all->once_at = 0;
+}
+
+static void hasw_pulse_send_once(struct hasw_pulse *p,
+				 const struct hasw_pulse_once *notice)
+{
+	struct hasw_pulse_out out = {};
+	bool dead;
+
+	spin_lock(&p->lock);
+	dead = p->dead;
+	if (!dead)
+		hasw_pulse_write(p, hasw_switch_now(), notice->kind, 0,
+				 notice->value, false, out.wire);
+	spin_unlock(&p->lock);
+	if (!dead)
+		hasw_pulse_emit(p, &out);
+}
+
+/* Returns whether a session has left the list since hasw_pulses.changes was
+ * @changes, so that a walk may have skipped a peer. RCU read side.
+ */
+static bool hasw_pulse_moved(const struct hasw_pulses *all, u32 changes)
+{
+	smp_rmb(); /* pairs with hasw_pulse_end() */
+	return READ_ONCE(all->changes) != changes;
+}
+
+/**
+ * hasw_pulse_send_notices() - sends notices that hasw_pulse_notify_once() has
+ *	queued, but at most HASW_PULSE_RUN messages
+ * @all: heartbeat sessions of a namespace
+ * @more: receives whether the function has to be called again
+ *
+ * If a session begins or ends between two calls, the next call sends the notice
+ * to all peers again: the position in the list may be another peer's then.
+ *
+ * Context: handler of hasw_pulses.beat, or a test; softirqs off, RCU read side.
+ * Return: number of messages that were sent.
+ */
+u32 hasw_pulse_send_notices(struct hasw_pulses *all, bool *more)
+{
+	struct hasw_pulse_once first;
+	struct hasw_pulse *p;
+	u32 sent = 0, changes, at;
+
+	*more = true;
+	while (hasw_pulse_once_first(all, &first)) {
+		changes = READ_ONCE(all->changes);
+		smp_rmb(); /* pairs with hasw_pulse_end() */
+		if (all->once_changes != changes)
+			all->once_at = 0;
+		all->once_changes = changes;
+		at = 0;
+		list_for_each_entry_rcu(p, &all->list, list) {
+			if (at++ < all->once_at)
+				continue;
+			if (sent + hasw_pulse_cost(p) > HASW_PULSE_RUN)
+				return sent;
+			hasw_pulse_send_once(p, &first);
+			sent += hasw_pulse_cost(p);
+			all->once_at = at;
+		}
+		if (!hasw_pulse_moved(all, changes))
+			hasw_pulse_once_done(all);
+	}
+	*more = false;
+	return sent;
+}
+
 /* Handler of hasw_pulses.beat, one timer for all sessions. Softirq. While this
  * handler runs, another CPU may make a session due earlier. That CPU's call of
  * hasw_pulse_send_at() starts the timer, and the call below does not move the
@@ -382,8 +534,8 @@ static u64 hasw_pulse_send(struct hasw_pulse *p, u64 now)
 static enum hrtimer_restart hasw_pulse_tick(struct hrtimer *timer)
 {
 	struct hasw_pulses *all = container_of(timer, struct hasw_pulses, beat);
-	u64 now = hasw_switch_now(), next = U64_MAX, due;
-	struct hasw_pulse *p;
+	u64 now = hasw_switch_now(), next;
+	bool more;
 
 	/* Pairs with the barrier in hasw_pulse_send_at(). */
 	smp_mb();
@@ -391,13 +543,11 @@ static enum hrtimer_restart hasw_pulse_tick(struct hrtimer *timer)
 	hasw_pulse_claim(all);
 	hasw_pulse_list(all, now);
 	hasw_pulse_put_lladdrs(&all->records, all->cards.lladdr, all->cards.n);
-	list_for_each_entry_rcu(p, &all->list, list) {
-		due = READ_ONCE(p->due);
-		if (due <= now)
-			due = hasw_pulse_send(p, now);
-		next = min(next, due);
-	}
+	hasw_pulse_send_some(all, now, &next);
+	hasw_pulse_send_notices(all, &more);
 	rcu_read_unlock();
+	if (more || next <= now)
+		next = hasw_switch_now() + HASW_PULSE_PAUSE_NS;
 	if (next != U64_MAX && !READ_ONCE(all->hn->closing))
 		hasw_pulse_send_at(all, next);
 	return HRTIMER_NORESTART;
@@ -412,6 +562,8 @@ static enum hrtimer_restart hasw_pulse_tick(struct hrtimer *timer)
 void hasw_pulse_send_init(struct hasw_pulses *all)
 {
 	spin_lock_init(&all->beat_lock);
+	/* hasw_pulse.round of a new session is 0. */
+	all->round = 1;
 	hasw_hrtimer_setup(&all->beat, hasw_pulse_tick, CLOCK_BOOTTIME,
 			   HRTIMER_MODE_ABS_SOFT);
 }
@@ -498,6 +650,38 @@ static void hasw_pulse_notify_one(struct hasw_pulse *p, u8 kind, u32 about,
 }
 
 /**
+ * hasw_pulse_notify_some() - sends a notice to the next peers, with at most
+ *	HASW_PULSE_RUN messages
+ * @all: heartbeat sessions of a namespace
+ * @notice: the notice, and how far it was sent
+ *
+ * Context: softirqs off, RCU read side.
+ * Return: whether the function has to be called again.
+ */
+bool hasw_pulse_notify_some(struct hasw_pulses *all,
+			    struct hasw_pulse_notice *notice)
+{
+	u32 sent = 0, at = 0, changes = READ_ONCE(all->changes);
+	struct hasw_pulse *p;
+
+	smp_rmb(); /* pairs with hasw_pulse_end() */
+	if (notice->changes != changes)
+		notice->at = 0;
+	notice->changes = changes;
+	list_for_each_entry_rcu(p, &all->list, list) {
+		if (at++ < notice->at)
+			continue;
+		if (sent + hasw_pulse_cost(p) > HASW_PULSE_RUN)
+			return true;
+		hasw_pulse_notify_one(p, notice->kind, notice->about,
+				      notice->value);
+		sent += hasw_pulse_cost(p);
+		notice->at = at;
+	}
+	return hasw_pulse_moved(all, changes);
+}
+
+/**
  * hasw_pulse_notify() - sends a notice to every peer, on every path
  * @hn: namespace
  * @kind: meaning of the notice, enum haswitch_pulse_kind
@@ -506,50 +690,62 @@ static void hasw_pulse_notify_one(struct hasw_pulse *p, u8 kind, u32 about,
  *
  * When the function returns, the first heartbeats with the notice have been
  * handed to the IP stack. The next HASW_PULSE_NOTICES - 1 heartbeats repeat the
- * notice, unless a further call replaces the notice earlier. The function does
- * not sleep.
+ * notice, unless a further call replaces the notice earlier. If a session
+ * begins or ends meanwhile, a peer may get the notice twice.
  *
- * Context: process or softirq, interrupts on.
+ * Context: process, may sleep.
  */
 void hasw_pulse_notify(struct hasw_net *hn, u8 kind, u32 about, u64 value)
 {
-	struct hasw_pulse *p;
+	struct hasw_pulse_notice notice = {
+		.kind = kind,
+		.about = about,
+		.value = value,
+		.changes = READ_ONCE(hn->pulses->changes),
+	};
+	bool more;
 
-	rcu_read_lock();
-	local_bh_disable();
-	list_for_each_entry_rcu(p, &hn->pulses->list, list)
-		hasw_pulse_notify_one(p, kind, about, value);
-	local_bh_enable();
-	rcu_read_unlock();
+	do {
+		rcu_read_lock();
+		local_bh_disable();
+		more = hasw_pulse_notify_some(hn->pulses, &notice);
+		local_bh_enable();
+		rcu_read_unlock();
+		cond_resched();
+	} while (more);
 }
 
 /**
- * hasw_pulse_notify_once() - sends a notice to every peer, on every path, once
+ * hasw_pulse_notify_once() - queues a notice that is sent once to every peer,
+ *	on every path
  * @hn: namespace
  * @kind: meaning of the notice, enum haswitch_pulse_kind
  * @value: number of the service that the notice is about
  *
+ * The timer that sends the heartbeats sends the notice at once, since a packet
+ * has refused a client, and sending to many peers would delay further packets.
  * A notice that hasw_pulse_notify() has sent before is not replaced: later
- * heartbeats still repeat that notice.
+ * heartbeats still repeat that notice. If HASW_PULSE_ONCE notices are queued
+ * already, this notice is dropped; its sender repeats it.
  *
  * Context: softirqs off, RCU read side, no lock held.
  */
 void hasw_pulse_notify_once(struct hasw_net *hn, u8 kind, u64 value)
 {
-	struct hasw_pulse_out out = {};
-	struct hasw_pulse *p;
-	bool dead;
+	struct hasw_pulses *all = hn->pulses;
+	struct hasw_pulse_once *last;
 
-	list_for_each_entry_rcu(p, &hn->pulses->list, list) {
-		spin_lock(&p->lock);
-		dead = p->dead;
-		if (!dead)
-			hasw_pulse_write(p, hasw_switch_now(), kind, 0, value,
-					 false, out.wire);
-		spin_unlock(&p->lock);
-		if (!dead)
-			hasw_pulse_emit(p, &out);
+	if (list_empty(&all->list))
+		return;
+	spin_lock(&all->beat_lock);
+	if (all->once_n < HASW_PULSE_ONCE) {
+		last = &all->once[(all->once_first + all->once_n++) %
+				  HASW_PULSE_ONCE];
+		last->kind = kind;
+		last->value = value;
 	}
+	spin_unlock(&all->beat_lock);
+	hasw_pulse_send_at(all, hasw_switch_now());
 }
 
 /**
