@@ -112,18 +112,25 @@ hasw_restore_member(const struct hasw_service *to,
 }
 
 /* Copies the runtime state of the service @from, and of its members, to the
- * service @to, which is about to replace @from. Packets still read @from.
+ * service @to, which is about to replace @from. Packets still read @from. The
+ * search for a member can look at all others, so it is made without state_lock;
+ * hasw_net.mutex keeps the lists.
  */
 static void hasw_restore_inherit_service(struct hasw_net *hn,
 					 struct hasw_service *to,
-					struct hasw_service *from)
+					 struct hasw_service *from)
 {
 	const struct hasw_members *old = hasw_service_members(from);
+	const struct hasw_node *last;
 	struct hasw_member *m;
+	u64 last_switch;
 	u32 i;
 
 	spin_lock_bh(&hn->state_lock);
 	hasw_times_inherit(to, from);
+	last = from->last;
+	last_switch = from->last_switch;
+	spin_unlock_bh(&hn->state_lock);
 	if (to->tracked && from->tracked)
 		atomic64_set(&to->tracked->due,
 			     atomic64_read(&from->tracked->due));
@@ -134,16 +141,18 @@ static void hasw_restore_inherit_service(struct hasw_net *hn,
 		m = hasw_restore_member(to, from, old->m[i], i);
 		if (!m)
 			continue;
+		spin_lock_bh(&hn->state_lock);
 		m->accounted = old->m[i]->accounted;
 		hasw_member_inherit_share(m, old->m[i]);
 		m->checked = old->m[i]->checked;
 		m->health = m->checked;
-		if (from->last == old->m[i]->node) {
+		spin_unlock_bh(&hn->state_lock);
+		if (last == old->m[i]->node) {
 			to->last = m->node;
-			to->last_switch = from->last_switch;
+			to->last_switch = last_switch;
 		}
+		cond_resched();
 	}
-	spin_unlock_bh(&hn->state_lock);
 }
 
 static void hasw_restore_inherit_vips(struct hasw_net *hn,
@@ -293,6 +302,7 @@ int hasw_restore_commit(struct hasw_net *hn, u32 portid,
 	hasw_restore_inherit(hn, cfg, old);
 	hasw_pulse_follow(hn);
 	hasw_lease_twins(cfg, old);
+	hasw_refusal_inherit(hn, cfg);
 	WRITE_ONCE(hn->restore.staged, NULL);
 	/* state_lock is held from the copy of the grants until the publication.
 	 * So a CPU that ends a grant under state_lock ends it before the copy,
@@ -301,7 +311,7 @@ int hasw_restore_commit(struct hasw_net *hn, u32 portid,
 	spin_lock_bh(&hn->state_lock);
 	hasw_evidence_inherit(hn, old);
 	hasw_lease_inherit(hn, old);
-	hasw_refusal_inherit(hn, cfg);
+	hasw_refusal_inherited(hn);
 	rcu_assign_pointer(hn->config, cfg);
 	/* Members can be unusable in the new configuration. The work that
 	 * resets the flows of such members might have read the old

@@ -335,12 +335,19 @@ struct hasw_kept_strays {
  * @known: refusals by the hash of the service's number; under
  *	hasw_net.state_lock
  * @n: length of @list; under hasw_net.state_lock
+ * @next: configuration that a restore is about to publish, to whose members
+ *	each refusal and each end of one is copied, too; otherwise NULL; under
+ *	hasw_net.state_lock
+ * @copies: number of configurations to which refusals were copied; under
+ *	hasw_net.state_lock
  * @timer: checks for new listening sockets while @list is not empty
  */
 struct hasw_refusals {
 	struct list_head list;
 	struct hlist_head known[HASW_REFUSAL_BUCKETS];
 	u32 n;
+	const struct hasw_config *next;
+	u32 copies;
 	struct timer_list timer;
 };
 

@@ -75,6 +75,8 @@
  *	ended; 0: the refusal has not ended; used only if @node is empty
  * @listens: time at which a socket began to listen again, ns; 0: no socket
  *	listens; used only if @node is empty
+ * @copied: hasw_net.refusal.copies when the refusal was copied last to a next
+ *	configuration
  * @unlocal: when the refusal was found, the vip was no address of this machine;
  *	used only if @node is empty
  * @retry: time at which the refusal ends even if no socket listens, so that
@@ -99,6 +101,7 @@ struct hasw_refusal {
 	int ifindex;
 	u8 notices;
 	bool unlocal;
+	u32 copied;
 	u64 listens;
 	u64 retry;
 	u64 due;
@@ -159,6 +162,35 @@ static struct hasw_member *hasw_refusal_member(const struct hasw_service *s,
 	return NULL;
 }
 
+static struct hasw_service *hasw_refusal_service(const struct hasw_vip *vip,
+						 u8 proto, u16 port)
+{
+	const struct hasw_services *all = rcu_dereference(vip->services);
+
+	return all ? hasw_service_at(all, hasw_service_key(proto, port)) :
+		     NULL;
+}
+
+/* Stores in the members that replace those of a service, in the configuration
+ * that a restore is about to publish, whether they refuse. RCU read side,
+ * state_lock held.
+ */
+static void hasw_refusal_copy(struct hasw_net *hn, const struct hasw_vip *vip,
+			      u8 proto, u16 port, const char *node,
+			      bool refuses)
+{
+	const struct hasw_service *s;
+	const struct hasw_members *all;
+	u32 i;
+
+	lockdep_assert_held(&hn->state_lock);
+	s = vip ? hasw_refusal_service(vip, proto, port) : NULL;
+	all = s ? rcu_dereference(s->members) : NULL;
+	for (i = 0; all && i < all->n; i++)
+		if (hasw_refusal_is_on(all->m[i], node))
+			hasw_member_inherit_refused(all->m[i], refuses);
+}
+
 /* Stores in all members of a service that are on a node whether they refuse. A
  * node delivers the packets to all its members at the vip and the service's
  * port, so they refuse together. Returns false if an allocation fails. Softirqs
@@ -168,24 +200,20 @@ static bool hasw_refusal_set(struct hasw_net *hn, const struct hasw_service *s,
 			     const char *node, bool refuses, u64 now)
 {
 	const struct hasw_members *all = rcu_dereference(s->members);
+	const struct hasw_config *next = hn->refusal.next;
 	bool done = true;
 	u32 i;
 
 	lockdep_assert_held(&hn->state_lock);
+	if (next)
+		hasw_refusal_copy(hn, hasw_vip_find(next, &s->vip->addr,
+						    s->vip->family),
+				  s->proto, s->port, node, refuses);
 	for (i = 0; i < all->n; i++)
 		if (hasw_refusal_is_on(all->m[i], node))
 			done &= hasw_member_set_refused(hn, s, all->m[i],
 							refuses, now);
 	return done;
-}
-
-static struct hasw_service *hasw_refusal_service(const struct hasw_vip *vip,
-						 u8 proto, u16 port)
-{
-	const struct hasw_services *all = rcu_dereference(vip->services);
-
-	return all ? hasw_service_at(all, hasw_service_key(proto, port)) :
-		     NULL;
 }
 
 /* Finds the service of a refusal. RCU read side. */
@@ -255,8 +283,18 @@ static struct hlist_head *hasw_refusal_bucket(struct hasw_net *hn, u64 number)
 	return &hn->refusal.known[hash_64(number, ilog2(HASW_REFUSAL_BUCKETS))];
 }
 
+/* Frees a refusal, which is no longer known then, so no member of the next
+ * configuration may keep it. RCU read side and state_lock held, unless the
+ * namespace is being destroyed.
+ */
 static void hasw_refusal_free(struct hasw_net *hn, struct hasw_refusal *r)
 {
+	const struct hasw_config *next = hn->refusal.next;
+
+	if (next)
+		hasw_refusal_copy(hn, hasw_vip_find(next, &r->addr, r->family),
+				  r->proto, r->port,
+				  r->node[0] ? r->node : NULL, false);
 	list_del(&r->list);
 	hlist_del(&r->known);
 	hn->refusal.n--;
@@ -284,6 +322,7 @@ static bool hasw_refusal_keep(struct hasw_net *hn, struct hasw_service *s,
 		kfree(r);
 		return false;
 	}
+	r->copied = hn->refusal.copies;
 	list_add_tail(&r->list, &hn->refusal.list);
 	hlist_add_head(&r->known, hasw_refusal_bucket(hn, r->number));
 	hn->refusal.n++;
@@ -473,6 +512,7 @@ static bool hasw_refusal_done(struct hasw_net *hn,
 	refuses = r->node[0] ? now < r->due :
 			       hasw_refusal_look_at(hn, r, notices, now);
 	hasw_refusal_set(hn, s, node, refuses, now);
+	r->copied = hn->refusal.copies;
 	return !refuses && !r->notices;
 }
 
@@ -509,33 +549,76 @@ static void hasw_refusal_tick(struct timer_list *timer)
 	rcu_read_unlock();
 }
 
+/* Copies some of the refusals that were not copied yet to the members of the
+ * next configuration. Each one moves to the end of the list, as after a check,
+ * so those that are left stand at the beginning. Returns whether some may be
+ * left. state_lock held.
+ */
+static noinline bool hasw_refusal_copy_some(struct hasw_net *hn)
+{
+	struct hasw_refusal *r;
+	u32 n;
+
+	lockdep_assert_held(&hn->state_lock);
+	rcu_read_lock();
+	for (n = 0; n < HASW_REFUSAL_LOOKS; n++) {
+		r = list_first_entry_or_null(&hn->refusal.list,
+					     struct hasw_refusal, list);
+		if (!r || r->copied == hn->refusal.copies)
+			break;
+		r->copied = hn->refusal.copies;
+		list_move_tail(&r->list, &hn->refusal.list);
+		if (!r->notices)
+			hasw_refusal_copy(hn,
+					  hasw_vip_find(hn->refusal.next,
+							&r->addr, r->family),
+					  r->proto, r->port,
+					  r->node[0] ? r->node : NULL, true);
+	}
+	rcu_read_unlock();
+	return n == HASW_REFUSAL_LOOKS;
+}
+
 /**
  * hasw_refusal_inherit() - marks members of the next configuration as refusing,
  *	if a refusal is stored for them
  * @hn: namespace
  * @cfg: the next configuration, which no packet reads yet
  *
- * Context: process, hasw_net.mutex and hasw_net.state_lock held. The caller
- * releases state_lock only after it has published @cfg.
+ * There can be thousands of refusals, so state_lock is released repeatedly.
+ * What changes from now on is copied to @cfg at once, until the caller calls
+ * hasw_refusal_inherited().
+ *
+ * Context: process, hasw_net.mutex held.
  */
 void hasw_refusal_inherit(struct hasw_net *hn, const struct hasw_config *cfg)
 {
-	const struct hasw_members *all;
-	struct hasw_refusal *r;
-	struct hasw_service *s;
-	u32 i;
+	bool more = true;
 
-	lockdep_assert_held(&hn->state_lock);
-	rcu_read_lock();
-	list_for_each_entry(r, &hn->refusal.list, list) {
-		s = r->notices ? NULL : hasw_refusal_of(cfg, r);
-		all = s ? rcu_dereference(s->members) : NULL;
-		for (i = 0; all && i < all->n; i++)
-			if (hasw_refusal_is_on(all->m[i],
-					       r->node[0] ? r->node : NULL))
-				hasw_member_inherit_refused(all->m[i]);
+	lockdep_assert_held(&hn->mutex);
+	spin_lock_bh(&hn->state_lock);
+	hn->refusal.next = cfg;
+	hn->refusal.copies++;
+	spin_unlock_bh(&hn->state_lock);
+	while (more) {
+		spin_lock_bh(&hn->state_lock);
+		more = hasw_refusal_copy_some(hn);
+		spin_unlock_bh(&hn->state_lock);
+		cond_resched();
 	}
-	rcu_read_unlock();
+}
+
+/**
+ * hasw_refusal_inherited() - stops to copy refusals to the next configuration
+ * @hn: namespace
+ *
+ * Context: hasw_net.state_lock held; the caller publishes the configuration
+ * before it releases the lock.
+ */
+void hasw_refusal_inherited(struct hasw_net *hn)
+{
+	lockdep_assert_held(&hn->state_lock);
+	hn->refusal.next = NULL;
 }
 
 /**

@@ -16,6 +16,7 @@ void hasw_refusal_found(struct hasw_net *hn, const struct hasw_vip *vip,
 			bool unlocal);
 bool hasw_refusal_read(const struct sk_buff *skb, u8 *proto, u16 *port);
 void hasw_refusal_inherit(struct hasw_net *hn, const struct hasw_config *cfg);
+void hasw_refusal_inherited(struct hasw_net *hn);
 void hasw_refusal_notice(struct hasw_net *hn, const struct hasw_node *node,
 			 u8 kind, u64 value, u64 now);
 

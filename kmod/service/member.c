@@ -614,23 +614,26 @@ void hasw_member_set_health(struct hasw_net *hn,
 }
 
 /**
- * hasw_member_inherit_refused() - marks a new member as refusing connections,
- *	like the one that it replaces
+ * hasw_member_inherit_refused() - stores whether a new member refuses
+ *	connections, like the one that it replaces
  * @m: the new member, in a configuration that a restore builds and no packet
  *	reads yet
+ * @refused: no process listens on the service's port at the member
  *
  * If the allocation fails, @m keeps its checked health until the refusal is
  * checked again.
  *
  * Context: hasw_net.state_lock held.
  */
-void hasw_member_inherit_refused(struct hasw_member *m)
+void hasw_member_inherit_refused(struct hasw_member *m, bool refused)
 {
-	if (hasw_member_prepare_health(m, GFP_ATOMIC))
+	if (m->refused == refused ||
+	    hasw_member_prepare_health(m, GFP_ATOMIC))
 		return;
-	WRITE_ONCE(m->refused, true);
+	WRITE_ONCE(m->refused, refused);
 	if (m->checked == HASWITCH_HEALTH_UP)
-		WRITE_ONCE(m->health, HASWITCH_HEALTH_REFUSED);
+		WRITE_ONCE(m->health, refused ? HASWITCH_HEALTH_REFUSED :
+						HASWITCH_HEALTH_UP);
 }
 
 /**

@@ -523,7 +523,7 @@ int hasw_member_set_via(struct hasw_config *cfg, struct hasw_service *service,
 void hasw_members_sync(struct hasw_config *cfg, struct hasw_service *service);
 int hasw_members_again(struct hasw_config *cfg, struct hasw_service *service);
 int hasw_member_prepare_health(struct hasw_member *m, gfp_t gfp);
-void hasw_member_inherit_refused(struct hasw_member *m);
+void hasw_member_inherit_refused(struct hasw_member *m, bool refused);
 void hasw_member_inherit_share(struct hasw_member *m,
 			       const struct hasw_member *from);
 void hasw_members_begin(struct hasw_service *service);
