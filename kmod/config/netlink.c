@@ -576,8 +576,20 @@ bool hasw_nl_next_listed(struct hasw_nl_walk *walk,
 	return true;
 }
 
-/* Sets hasw_nl_walk.vip to the first vip at or after the position of the dump.
- * IPv4 vips come before IPv6 vips. Returns false if no vip is left.
+/* Moves the position of a dump to hasw_nl_walk.after. */
+static void hasw_nl_leave_vip(struct hasw_nl_walk *walk)
+{
+	walk->ctx.table = walk->after.table;
+	walk->ctx.pos = walk->after.pos;
+	walk->ctx.sub = 0;
+	walk->ctx.leaf = 0;
+	walk->vip = NULL;
+}
+
+/* Sets hasw_nl_walk.vip to the first vip at or after the position of the dump,
+ * and the position to this vip. IPv4 vips come before IPv6 vips. Returns false
+ * if no vip is left, or if the dump has to pause; its position is then behind
+ * the slots that it looked at.
  */
 static bool hasw_nl_enter_vip(struct hasw_nl_walk *walk)
 {
@@ -593,23 +605,34 @@ static bool hasw_nl_enter_vip(struct hasw_nl_walk *walk)
 		return walk->vip;
 	}
 	for (; after->table < 2; after->table++, after->pos = 0) {
-		walk->vip = hasw_table_next(after->table ? &cfg->vips6 :
+		walk->vip = hasw_table_some(after->table ? &cfg->vips6 :
 							   &cfg->vips4,
-					    &after->pos);
-		if (walk->vip)
+					    &after->pos, &walk->left);
+		if (walk->vip) {
+			walk->ctx.table = after->table;
+			walk->ctx.pos = after->pos - 1;
 			return true;
+		}
+		if (!walk->left) {
+			hasw_nl_leave_vip(walk);
+			return false;
+		}
 	}
 	return false;
 }
 
-/* Moves the position of a dump behind hasw_nl_walk.vip. */
-static void hasw_nl_leave_vip(struct hasw_nl_walk *walk)
+/**
+ * hasw_nl_walk_on() - whether a dump that has found nothing may look further
+ * @walk: the dump
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: false if the dump has to pause.
+ */
+bool hasw_nl_walk_on(struct hasw_nl_walk *walk)
 {
-	walk->ctx.table = walk->after.table;
-	walk->ctx.pos = walk->after.pos;
-	walk->ctx.sub = 0;
-	walk->ctx.leaf = 0;
-	walk->vip = NULL;
+	if (walk->left)
+		walk->left--;
+	return walk->left;
 }
 
 /**
@@ -617,7 +640,7 @@ static void hasw_nl_leave_vip(struct hasw_nl_walk *walk)
  * @walk: the dump; resumes at hasw_nl_ctx.table and .pos
  *
  * Context: process, hasw_net.mutex held.
- * Return: false if no vip is left.
+ * Return: false if no vip is left, or if the dump has to pause.
  */
 bool hasw_nl_next_vip(struct hasw_nl_walk *walk)
 {
@@ -633,7 +656,7 @@ bool hasw_nl_next_vip(struct hasw_nl_walk *walk)
  * @walk: the dump; resumes at hasw_nl_ctx.table, .pos and .sub
  *
  * Context: process, hasw_net.mutex held.
- * Return: false if no service is left.
+ * Return: false if no service is left, or if the dump has to pause.
  */
 bool hasw_nl_next_service(struct hasw_nl_walk *walk)
 {
@@ -653,14 +676,52 @@ bool hasw_nl_next_service(struct hasw_nl_walk *walk)
 	}
 }
 
+/* Maximum number of slots and services that a dump looks at before it pauses:
+ * it then releases hasw_net.mutex.
+ */
+#define HASW_NL_DUMP_LOOKS 4096
+
+/* Puts objects into a message until it is full, no object is left, or the dump
+ * has to pause. Returns whether it has to pause with an empty message, which
+ * would end the dump. Takes hasw_net.mutex.
+ */
+static bool hasw_nl_dump_some(struct sk_buff *skb, struct netlink_callback *cb,
+			      const struct hasw_nl_kind *kind,
+			      struct hasw_nl_walk *walk)
+{
+	struct hasw_nl_ctx *ctx = hasw_nl_dump_ctx(cb);
+	bool found;
+
+	walk->ctx = *ctx;
+	walk->at = NULL;
+	walk->vip = NULL;
+	walk->left = HASW_NL_DUMP_LOOKS;
+	hasw_nl_dump_begin(cb);
+	if (kind->changes)
+		cb->seq = (u32)walk->hn->generation +
+			  kind->changes(walk->hn) ?: 1;
+	cb->prev_seq = cb->prev_seq ?: cb->seq; /* in a pause, too */
+	while ((found = kind->next(walk)) &&
+	       !hasw_nl_dump_put(skb, cb, kind, walk->obj)) {
+		*ctx = walk->ctx;
+		cond_resched();
+	}
+	/* The next call does not look again at what was looked at for nothing.
+	 */
+	if (!found)
+		*ctx = walk->ctx;
+	hasw_nl_dump_end(cb);
+	return !found && !walk->left && !skb->len;
+}
+
 /**
  * hasw_nl_dump() - puts objects of one kind into a message of a dump
  * @skb: the message
  * @cb: the dump
  * @kind: kind of the objects; has hasw_nl_kind.next
  *
- * If the configuration changes between two messages, the dump is marked as
- * interrupted.
+ * If the configuration changes between two messages or in a pause, the dump is
+ * marked as interrupted.
  *
  * Context: process; takes hasw_net.mutex.
  * Return: length of the message; 0 ends the dump; or a negative errno, extack
@@ -670,8 +731,7 @@ int hasw_nl_dump(struct sk_buff *skb, struct netlink_callback *cb,
 		 const struct hasw_nl_kind *kind)
 {
 	struct hasw_net *hn = hasw_net_of(sock_net(cb->skb->sk));
-	struct hasw_nl_ctx *ctx = hasw_nl_dump_ctx(cb);
-	struct hasw_nl_walk walk = { .hn = hn, .ctx = *ctx };
+	struct hasw_nl_walk walk = { .hn = hn };
 	int err;
 
 	err = hasw_nl_dump_check(cb);
@@ -679,12 +739,8 @@ int hasw_nl_dump(struct sk_buff *skb, struct netlink_callback *cb,
 		err = kind->filter(cb, &walk);
 	if (err)
 		return err;
-	hasw_nl_dump_begin(cb);
-	if (kind->changes)
-		cb->seq = (u32)hn->generation + kind->changes(hn) ?: 1;
-	while (kind->next(&walk) && !hasw_nl_dump_put(skb, cb, kind, walk.obj))
-		*ctx = walk.ctx;
-	hasw_nl_dump_end(cb);
+	while (hasw_nl_dump_some(skb, cb, kind, &walk))
+		cond_resched();
 	return skb->len;
 }
 

@@ -120,6 +120,8 @@ struct hasw_nl_of {
  * @at: entry of @obj in its list, or NULL before the first object of a message
  * @vip: vip of @obj, or NULL if the walk is between two vips
  * @after: position of the vip that follows @vip, in .table and .pos
+ * @left: number of slots and services that the dump may still look at before it
+ *	pauses
  *
  * A lookup sets @obj and @member only. The other fields belong to dumps.
  */
@@ -133,6 +135,7 @@ struct hasw_nl_walk {
 	const struct list_head *at;
 	const struct hasw_vip *vip;
 	struct hasw_nl_ctx after;
+	u32 left;
 };
 
 /**
@@ -147,7 +150,8 @@ struct hasw_nl_walk {
  * @filter: reads from a dump's attributes which objects are dumped; returns 0,
  *	or a negative errno with extack set; NULL if all objects are dumped
  * @next: moves a dump to the object at hasw_nl_walk.ctx, and the position
- *	behind this object; returns false if no object is left
+ *	behind this object; returns false if no object is left, or if
+ *	hasw_nl_walk.left is 0
  * @changes: counter of changes that hasw_net.generation does not count; NULL
  *	if there are none
  *
@@ -211,6 +215,7 @@ int hasw_nl_dump_put(struct sk_buff *skb, struct netlink_callback *cb,
 int hasw_nl_get(struct genl_info *info, const struct hasw_nl_kind *kind);
 bool hasw_nl_next_listed(struct hasw_nl_walk *walk,
 			 const struct list_head *list, size_t offset);
+bool hasw_nl_walk_on(struct hasw_nl_walk *walk);
 bool hasw_nl_next_vip(struct hasw_nl_walk *walk);
 bool hasw_nl_next_service(struct hasw_nl_walk *walk);
 int hasw_nl_dump(struct sk_buff *skb, struct netlink_callback *cb,

@@ -521,6 +521,8 @@ static bool hasw_nl_member_next(struct hasw_nl_walk *walk)
 			return true;
 		}
 		ctx->leaf = 0;
+		if (!hasw_nl_walk_on(walk))
+			break;
 	}
 	return false;
 }

@@ -97,8 +97,8 @@ void hasw_table_free(struct hasw_table *t)
 
 /* Copies all objects to a new array with at least four slots per object. The
  * new array is published when it is complete. Until then readers use the old
- * array, which has the same objects. The only caller, hasw_table_add(), may
- * sleep, so other tasks run between objects. Returns 0, -ENOSPC or -ENOMEM.
+ * array, which has the same objects. The callers may sleep, so other tasks run
+ * between objects. Returns 0, -ENOSPC or -ENOMEM.
  */
 static int hasw_table_rebuild(struct hasw_table *t, hasw_table_hash_t hash)
 {
@@ -157,7 +157,10 @@ int hasw_table_add(struct hasw_table *t, void *obj, hasw_table_hash_t hash)
  *	grace period has passed
  * @hash: computes the hash of an object
  *
- * Context: process, the table's writer lock held.
+ * A table that has become sparse gets a smaller array, since walks look at each
+ * slot. If the allocation fails, the table keeps its array.
+ *
+ * Context: process, the table's writer lock held; may sleep.
  */
 void hasw_table_del(struct hasw_table *t, void *obj, hasw_table_hash_t hash)
 {
@@ -175,9 +178,36 @@ void hasw_table_del(struct hasw_table *t, void *obj, hasw_table_hash_t hash)
 		 */
 		RCU_INIT_POINTER(s->slot[i], NULL);
 		t->used--;
-		return;
+	} else {
+		rcu_assign_pointer(s->slot[i], (void *)hasw_table_tomb);
 	}
-	rcu_assign_pointer(s->slot[i], (void *)hasw_table_tomb);
+	if (s->mask + 1 > HASW_TABLE_MIN &&
+	    HASW_TABLE_SPARSE * (t->count + 1) < s->mask + 1)
+		hasw_table_rebuild(t, hash);
+}
+
+/**
+ * hasw_table_some() - hasw_table_next() that looks at few slots
+ * @t: the table
+ * @pos: as for hasw_table_next()
+ * @left: number of slots that may still be looked at; decremented
+ *
+ * Context: the table's writer lock held.
+ * Return: the next object; or NULL if @left is 0 now, or at the end.
+ */
+void *hasw_table_some(const struct hasw_table *t, u32 *pos, u32 *left)
+{
+	const struct hasw_slots *slots = hasw_table_slots(t);
+
+	while (*left && *pos <= slots->mask) {
+		void *obj = hasw_table_slot(t, slots, *pos);
+
+		(*pos)++;
+		(*left)--;
+		if (obj && obj != hasw_table_tomb)
+			return obj;
+	}
+	return NULL;
 }
 
 /**
@@ -186,19 +216,19 @@ void hasw_table_del(struct hasw_table *t, void *obj, hasw_table_hash_t hash)
  * @pos: index of the next slot to check; the caller sets @pos to 0 before the
  *	first call
  *
- * Context: the table's writer lock held.
+ * Context: process, the table's writer lock held; may sleep.
  * Return: the next object, or NULL at the end.
  */
 void *hasw_table_next(const struct hasw_table *t, u32 *pos)
 {
-	const struct hasw_slots *slots = hasw_table_slots(t);
+	void *obj;
+	u32 left;
 
-	while (*pos <= slots->mask) {
-		void *obj = hasw_table_slot(t, slots, *pos);
-
-		(*pos)++;
-		if (obj && obj != hasw_table_tomb)
+	for (;;) {
+		left = HASW_TABLE_STRIDE;
+		obj = hasw_table_some(t, pos, &left);
+		if (obj || left)
 			return obj;
+		cond_resched();
 	}
-	return NULL;
 }

@@ -15,6 +15,15 @@
 /* Largest number of slots of a table; a power of two. */
 #define HASW_TABLE_MAX (1U << 22)
 
+/* A table with more slots than this number for each object is sparse. It is far
+ * above the eight slots that an object has at most after a rebuild, so that
+ * many deletions come between two rebuilds.
+ */
+#define HASW_TABLE_SPARSE 16
+
+/* Number of slots that a walk looks at before it lets other tasks run. */
+#define HASW_TABLE_STRIDE 4096
+
 /**
  * struct hasw_slots - one array of a table
  * @mask: number of slots minus 1
@@ -88,6 +97,7 @@ int hasw_table_init(struct hasw_table *t, const struct hasw_wlock *wlock);
 void hasw_table_free(struct hasw_table *t);
 int hasw_table_add(struct hasw_table *t, void *obj, hasw_table_hash_t hash);
 void hasw_table_del(struct hasw_table *t, void *obj, hasw_table_hash_t hash);
+void *hasw_table_some(const struct hasw_table *t, u32 *pos, u32 *left);
 void *hasw_table_next(const struct hasw_table *t, u32 *pos);
 
 #endif

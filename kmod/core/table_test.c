@@ -133,9 +133,70 @@ static void table_churn_does_not_grow(struct kunit *test)
 	hasw_table_free(&t);
 }
 
+/* A walk looks at every slot, so a table whose objects are deleted must not keep
+ * its slots.
+ */
+static void table_with_few_objects_is_small(struct kunit *test)
+{
+	struct thing *things = kunit_kcalloc(test, KEYS, sizeof(*things),
+					     GFP_KERNEL);
+	const struct hasw_slots *s;
+	struct hasw_table t;
+	u32 i, left;
+
+	KUNIT_ASSERT_NOT_NULL(test, things);
+	KUNIT_ASSERT_EQ(test, thing_table(&t), 0);
+	for (i = 0; i < KEYS; i++) {
+		things[i].key = i;
+		KUNIT_ASSERT_EQ(test, hasw_table_add(&t, &things[i],
+						     thing_hash), 0);
+		things[i].in = true;
+	}
+	for (left = KEYS; left; left--) {
+		s = hasw_unpublished(t.slots);
+		KUNIT_ASSERT_LE(test, s->mask + 1, 16 * (left + 1));
+		hasw_table_del(&t, &things[left - 1], thing_hash);
+		things[left - 1].in = false;
+		table_check(test, &t, things);
+	}
+	hasw_table_free(&t);
+}
+
+/* hasw_table_some() looks at no more slots than it may, and goes on behind
+ * them.
+ */
+static void table_walk_pauses(struct kunit *test)
+{
+	struct thing *things = kunit_kcalloc(test, KEYS, sizeof(*things),
+					     GFP_KERNEL);
+	u32 i, seen = 0, pos = 0, was, left;
+	const struct hasw_slots *s;
+	struct hasw_table t;
+
+	KUNIT_ASSERT_NOT_NULL(test, things);
+	KUNIT_ASSERT_EQ(test, thing_table(&t), 0);
+	for (i = 0; i < KEYS; i++) {
+		things[i].key = i;
+		KUNIT_ASSERT_EQ(test, hasw_table_add(&t, &things[i],
+						     thing_hash), 0);
+	}
+	s = hasw_unpublished(t.slots);
+	while (pos <= s->mask) {
+		was = pos;
+		left = 3;
+		seen += !!hasw_table_some(&t, &pos, &left);
+		KUNIT_ASSERT_LE(test, pos - was, 3);
+		KUNIT_ASSERT_EQ(test, pos - was, 3 - left);
+	}
+	KUNIT_EXPECT_EQ(test, seen, KEYS);
+	hasw_table_free(&t);
+}
+
 static struct kunit_case table_cases[] = {
 	KUNIT_CASE(table_keeps_through_random_steps),
 	KUNIT_CASE(table_churn_does_not_grow),
+	KUNIT_CASE(table_with_few_objects_is_small),
+	KUNIT_CASE(table_walk_pauses),
 	{}
 };
 
