@@ -47,6 +47,63 @@ static void hasw_beat_timeout(struct timer_list *t)
 	spin_unlock(&hn->state_lock);
 }
 
+/* Releases state_lock for a moment in the midst of a walk over many nodes. */
+static void hasw_beat_pause(struct hasw_net *hn)
+{
+	spin_unlock_bh(&hn->state_lock);
+	cond_resched();
+	spin_lock_bh(&hn->state_lock);
+}
+
+/* Keeps alive up to HASW_NODE_STRIDE of the nodes that a BEAT lists, from the
+ * one with the index @i on. Under state_lock.
+ */
+static noinline void hasw_beat_revive(struct hasw_net *hn,
+				      const struct hasw_beat *beat, u32 i)
+{
+	u32 end = min(beat->count, i + HASW_NODE_STRIDE);
+
+	lockdep_assert_held(&hn->state_lock);
+	for (; i < end; i++) {
+		beat->node[i]->alive_until = beat->decision + beat->time;
+		hasw_node_set_agent(hn, beat->node[i],
+				    HASWITCH_AGENT_STATE_ALIVE, beat->decision);
+	}
+}
+
+/**
+ * hasw_beat_lose() - looks at up to HASW_NODE_STRIDE nodes, and marks as lost
+ *	those that no BEAT keeps alive any more
+ * @hn: namespace
+ * @cfg: the live configuration
+ * @beat: the BEAT
+ * @node: first node to look at
+ *
+ * Context: hasw_net.mutex and hasw_net.state_lock held. The mutex keeps the
+ * list of nodes, so state_lock may be released between two calls.
+ * Return: the node at which the next call goes on, or NULL.
+ */
+noinline struct hasw_node *hasw_beat_lose(struct hasw_net *hn,
+					  struct hasw_config *cfg,
+					  const struct hasw_beat *beat,
+					  struct hasw_node *node)
+{
+	u32 n = 0;
+
+	lockdep_assert_held(&hn->mutex);
+	lockdep_assert_held(&hn->state_lock);
+	list_for_each_entry_from(node, &cfg->nodes, list) {
+		if (n++ == HASW_NODE_STRIDE)
+			return node;
+		if (node->agent == HASWITCH_AGENT_STATE_ALIVE &&
+		    node->alive_until <= beat->decision)
+			hasw_node_set_agent(hn, node,
+					    HASWITCH_AGENT_STATE_LOST,
+					    beat->decision);
+	}
+	return NULL;
+}
+
 /**
  * hasw_node_beat() - processes a BEAT
  * @hn: namespace
@@ -75,18 +132,17 @@ void hasw_node_beat(struct hasw_net *hn, struct hasw_config *cfg,
 		hn->beat.stalled = false;
 		hasw_beat_event(hn, HASWITCH_EVENT_KIND_AGENT_RESUMED);
 	}
-	for (i = 0; i < beat->count; i++) {
-		node = beat->node[i];
-		node->alive_until = beat->decision + beat->time;
-		hasw_node_set_agent(hn, node, HASWITCH_AGENT_STATE_ALIVE,
-				    beat->decision);
+	for (i = 0; i < beat->count; i += HASW_NODE_STRIDE) {
+		hasw_beat_revive(hn, beat, i);
+		if (beat->count > HASW_NODE_STRIDE)
+			hasw_beat_pause(hn);
 	}
-	list_for_each_entry(node, &cfg->nodes, list)
-		if (node->agent == HASWITCH_AGENT_STATE_ALIVE &&
-		    node->alive_until <= beat->decision)
-			hasw_node_set_agent(hn, node,
-					    HASWITCH_AGENT_STATE_LOST,
-					    beat->decision);
+	node = list_first_entry_or_null(&cfg->nodes, struct hasw_node, list);
+	while (node) {
+		node = hasw_beat_lose(hn, cfg, beat, node);
+		if (node)
+			hasw_beat_pause(hn);
+	}
 	hasw_stat_inc(hn, HASW_STAT_BEATS);
 	spin_unlock_bh(&hn->state_lock);
 	if (!hn->closing)

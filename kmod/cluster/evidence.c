@@ -11,6 +11,17 @@
 #include "core/budget.h"
 #include "node.h"
 
+/* Maximum number of nodes whose evidence one run changes. Each change is an
+ * event, and so many changes take about half a millisecond.
+ */
+#define HASW_EVIDENCE_MOST 128
+
+/* Time between two runs of the timer, if the first one left some nodes, ns. The
+ * CPU handles packets meanwhile. A timer that has expired already would run
+ * again in the same softirq.
+ */
+#define HASW_EVIDENCE_PAUSE_NS (50 * NSEC_PER_USEC)
+
 /* Results of hasw_evidence_carrier() for a node. */
 enum { HASW_CARRIER_UNKNOWN, HASW_CARRIER_OK, HASW_CARRIER_LOST };
 
@@ -100,18 +111,28 @@ static int hasw_evidence_carrier(const struct hasw_node *node,
 	return lost && !open ? HASW_CARRIER_LOST : HASW_CARRIER_UNKNOWN;
 }
 
-/* Updates the carrier evidence of all nodes. @down is a device that is being
- * closed, or NULL. The timer passes @seen, all other callers pass NULL. Returns
- * whether any node has a next hop. RCU read side.
+/**
+ * hasw_evidence_look() - updates the carrier evidence of all nodes
+ * @hn: namespace
+ * @cfg: the configuration whose nodes are evaluated
+ * @down: a device that is being closed, or NULL
+ * @seen: devices that the timer reads; NULL for all other callers
+ * @more: receives whether the function has to be called again, because the
+ *	evidence against HASW_EVIDENCE_MOST nodes has changed
+ *
+ * Context: RCU read side.
+ * Return: whether any node has a next hop.
  */
-static bool hasw_evidence_look(struct hasw_net *hn,
-			       const struct hasw_config *cfg,
-			       const struct net_device *down,
-			       struct hasw_carriers *seen)
+bool hasw_evidence_look(struct hasw_net *hn, const struct hasw_config *cfg,
+			const struct net_device *down,
+			struct hasw_carriers *seen, bool *more)
 {
 	struct hasw_node *node;
 	bool any = false, lost;
+	u32 changed = 0;
 	int found;
+
+	*more = false;
 
 	list_for_each_entry_rcu(node, &cfg->nodes, list) {
 		any |= READ_ONCE(node->neigh[HASW_HOP4].neigh) ||
@@ -124,6 +145,10 @@ static bool hasw_evidence_look(struct hasw_net *hn,
 		if (likely(lost == !!(READ_ONCE(node->evidence) &
 				      BIT(HASWITCH_EVIDENCE_CARRIER))))
 			continue;
+		if (changed++ == HASW_EVIDENCE_MOST) {
+			*more = true;
+			return true;
+		}
 		spin_lock_bh(&hn->state_lock);
 		/* In the timer, @found might be older than evidence that
 		 * hasw_evidence_down() has set meanwhile. An outdated @found
@@ -161,10 +186,11 @@ static bool hasw_evidence_same(const struct hasw_carriers *seen)
 }
 
 /* Updates the carrier evidence, if a next hop or a device has changed since the
- * last timer run. Returns whether any node has a next hop. RCU read side, in
- * the timer only.
+ * last timer run. Sets @more as hasw_evidence_look() does. Returns whether any
+ * node has a next hop. RCU read side, in the timer only.
  */
-static bool hasw_evidence_read(struct hasw_net *hn, struct hasw_config *cfg)
+static bool hasw_evidence_read(struct hasw_net *hn, struct hasw_config *cfg,
+			       bool *more)
 {
 	struct hasw_carriers *seen = &cfg->carriers;
 
@@ -178,7 +204,9 @@ static bool hasw_evidence_read(struct hasw_net *hn, struct hasw_config *cfg)
 	seen->known = true;
 	seen->n = 0;
 	seen->up = 0;
-	seen->any = hasw_evidence_look(hn, cfg, NULL, seen);
+	seen->any = hasw_evidence_look(hn, cfg, NULL, seen, more);
+	if (*more)
+		seen->known = false;
 	return seen->any;
 }
 
@@ -200,12 +228,12 @@ static enum hrtimer_restart hasw_evidence_tick(struct hrtimer *timer)
 {
 	struct hasw_net *hn =
 		container_of(timer, struct hasw_net, evidence.timer);
+	bool any, more = false;
 	struct hasw_config *cfg;
-	bool any;
 
 	rcu_read_lock();
 	cfg = rcu_dereference(hn->config);
-	any = !READ_ONCE(hn->closing) && hasw_evidence_read(hn, cfg);
+	any = !READ_ONCE(hn->closing) && hasw_evidence_read(hn, cfg, &more);
 	rcu_read_unlock();
 	if (!any) {
 		atomic_set_release(&hn->evidence.watch, 0);
@@ -216,7 +244,10 @@ static enum hrtimer_restart hasw_evidence_tick(struct hrtimer *timer)
 	 * expiry of a queued timer must not be changed. hrtimer_start() is
 	 * safe, because it also accepts a queued timer.
 	 */
-	hrtimer_start(timer, hasw_evidence_next(hn), HRTIMER_MODE_ABS_SOFT);
+	hrtimer_start(timer, more ? ktime_add_ns(ktime_get(),
+						 HASW_EVIDENCE_PAUSE_NS) :
+				    hasw_evidence_next(hn),
+		      HRTIMER_MODE_ABS_SOFT);
 	return HRTIMER_NORESTART;
 }
 
@@ -249,15 +280,20 @@ void hasw_evidence_changed(struct hasw_config *cfg)
  * dropped next hop is unknown, so no later check could find that this device
  * has lost its carrier.
  *
- * Context: process, hasw_net.mutex held.
+ * Context: process, hasw_net.mutex held; may sleep.
  */
 void hasw_evidence_down(struct hasw_net *hn, const struct hasw_config *cfg,
 			const struct net_device *dev)
 {
+	bool more;
+
 	lockdep_assert_held(&hn->mutex);
-	rcu_read_lock();
-	hasw_evidence_look(hn, cfg, dev, NULL);
-	rcu_read_unlock();
+	do {
+		rcu_read_lock();
+		hasw_evidence_look(hn, cfg, dev, NULL, &more);
+		rcu_read_unlock();
+		cond_resched();
+	} while (more);
 }
 
 /* Updates the neighbour evidence. Neighbour evidence against a node exists

@@ -168,6 +168,35 @@ static void carrier_is_read_by_device(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, fixture_knows(b, 1));
 }
 
+/* A device with very many nodes behind it fails. No run takes long, and all
+ * nodes are lost at the end.
+ */
+static void carrier_of_many_nodes_is_read_in_short_runs(struct kunit *test)
+{
+	struct fixture *b = test->priv;
+	struct hasw_node *node;
+	u32 runs = 0, was, n = 0;
+	bool more = true;
+
+	while (b->nodes.cfg.n_nodes < 600)
+		fixture_node(test, 0);
+	hasw_evidence_exit(&b->nodes.hn);
+	netif_carrier_off(b->hop[0].dev);
+	while (more && runs++ < 600) {
+		was = n;
+		rcu_read_lock();
+		KUNIT_EXPECT_TRUE(test,
+				  hasw_evidence_look(&b->nodes.hn, &b->nodes.cfg,
+						     NULL, NULL, &more));
+		rcu_read_unlock();
+		n = 0;
+		list_for_each_entry(node, &b->nodes.cfg.nodes, list)
+			n += fixture_lost(node);
+		KUNIT_EXPECT_LE(test, n - was, 300);
+	}
+	KUNIT_EXPECT_EQ(test, n, 600);
+}
+
 /* The timer reads each device, even if there are more than HASW_CARRIERS
  * devices.
  */
@@ -323,6 +352,7 @@ static void unresolved_until_a_snapshot(struct kunit *test)
 static struct kunit_case evidence_cases[] = {
 	KUNIT_CASE(carrier_is_read_by_device),
 	KUNIT_CASE(carrier_is_read_of_many_devices),
+	KUNIT_CASE(carrier_of_many_nodes_is_read_in_short_runs),
 	KUNIT_CASE(carrier_is_read_once_answered),
 	KUNIT_CASE(moved_hop_stays_with_old_node),
 	KUNIT_CASE(unresolved_until_a_snapshot),

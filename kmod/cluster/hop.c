@@ -643,7 +643,8 @@ static void hasw_hop_drop_dev(struct hasw_net *hn,
 	if (!cfg)
 		goto out;
 	hasw_evidence_down(hn, cfg, dev);
-	list_for_each_entry(node, &cfg->nodes, list)
+	list_for_each_entry(node, &cfg->nodes, list) {
+		cond_resched();
 		for (i = 0; i < HASW_HOPS; i++) {
 			hop = hasw_neigh_hop(node, i);
 			if ((hop && hop->dev == dev) ||
@@ -653,6 +654,7 @@ static void hasw_hop_drop_dev(struct hasw_net *hn,
 				node->neigh[i].reach = HASWITCH_REACH_NO_ROUTE;
 			}
 		}
+	}
 	hasw_evidence_changed(cfg);
 out:
 	mutex_unlock(&hn->mutex);

@@ -635,36 +635,72 @@ static u64 hasw_node_sync_drain(struct hasw_net *hn, struct hasw_node *node,
 	return U64_MAX;
 }
 
-/* Ends the held state of nodes whose failback is due, and which are not damped,
- * and drains whose time is over. Requeues itself for the time at which the next
- * failback is due, the next damping or the next drain ends.
+/**
+ * hasw_held_some() - ends the held state of nodes whose failback is due, and
+ *	which are not damped, and drains whose time is over
+ * @hn: namespace
+ * @node: first node to look at; up to HASW_NODE_STRIDE are looked at
+ * @now: current time, ns
+ * @next: reduced to the time at which the next failback is due, or the next
+ *	damping or drain ends, ns
+ *
+ * Context: hasw_net.mutex and hasw_net.state_lock held. The mutex keeps the
+ * list of nodes, so state_lock may be released between two calls.
+ * Return: the node at which the next call goes on, or NULL.
+ */
+struct hasw_node *hasw_held_some(struct hasw_net *hn, struct hasw_node *node,
+				 u64 now, u64 *next)
+{
+	u64 due, drained;
+	u32 n = 0;
+
+	lockdep_assert_held(&hn->mutex);
+	lockdep_assert_held(&hn->state_lock);
+	list_for_each_entry_from(node, &hasw_config_live(hn)->nodes, list) {
+		if (n++ == HASW_NODE_STRIDE)
+			return node;
+		drained = hasw_node_sync_drain(hn, node, now);
+		if (hasw_node_sync_held(hn, node, now, &due) ||
+		    drained != U64_MAX)
+			WRITE_ONCE(hn->held.any, true);
+		if (node->held_since)
+			*next = min(*next, due);
+		*next = min(*next, drained);
+	}
+	return NULL;
+}
+
+/* Calls hasw_held_some() for all nodes. Requeues itself for the time at which
+ * the next node needs it.
  */
 static void hasw_held_work(struct work_struct *work)
 {
 	struct hasw_net *hn =
 		container_of(work, struct hasw_net, held.work.work);
-	u64 now, due, drained, next = U64_MAX;
+	u64 now = hasw_switch_now(), next = U64_MAX;
 	struct hasw_node *node;
-	bool any = false;
 
 	mutex_lock(&hn->mutex);
 	if (hn->closing)
 		goto out;
+	/* A node that becomes held while state_lock is released sets the value
+	 * again, and queues this work.
+	 */
 	spin_lock_bh(&hn->state_lock);
-	now = hasw_switch_now();
-	list_for_each_entry(node, &hasw_config_live(hn)->nodes, list) {
-		drained = hasw_node_sync_drain(hn, node, now);
-		any |= hasw_node_sync_held(hn, node, now, &due) ||
-		       drained != U64_MAX;
-		if (node->held_since)
-			next = min(next, due);
-		next = min(next, drained);
-	}
-	WRITE_ONCE(hn->held.any, any);
+	WRITE_ONCE(hn->held.any, false);
 	spin_unlock_bh(&hn->state_lock);
-	if (any && next != U64_MAX)
+	node = list_first_entry_or_null(&hasw_config_live(hn)->nodes,
+					struct hasw_node, list);
+	while (node) {
+		spin_lock_bh(&hn->state_lock);
+		now = hasw_switch_now();
+		node = hasw_held_some(hn, node, now, &next);
+		spin_unlock_bh(&hn->state_lock);
+		cond_resched();
+	}
+	if (READ_ONCE(hn->held.any) && next != U64_MAX)
 		queue_delayed_work(hasw_wq, &hn->held.work,
-				   nsecs_to_jiffies(next - now) + 1);
+				   nsecs_to_jiffies(max(next, now) - now) + 1);
 out:
 	mutex_unlock(&hn->mutex);
 }

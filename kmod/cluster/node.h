@@ -238,6 +238,9 @@ void hasw_node_inherit(struct hasw_net *hn, struct hasw_node *to,
 		       const struct hasw_node *from);
 
 void hasw_evidence_changed(struct hasw_config *cfg);
+bool hasw_evidence_look(struct hasw_net *hn, const struct hasw_config *cfg,
+			const struct net_device *down,
+			struct hasw_carriers *seen, bool *more);
 void hasw_evidence_down(struct hasw_net *hn, const struct hasw_config *cfg,
 			const struct net_device *dev);
 void hasw_evidence_neighs(struct hasw_net *hn, struct hasw_config *cfg,
@@ -259,10 +262,17 @@ void hasw_evidence_exit(struct hasw_net *hn);
 #define HASW_FAILBACK_DEFAULT (10 * (u64)NSEC_PER_SEC)
 
 void hasw_held_count(struct hasw_node *node, u64 failback, bool more);
+struct hasw_node *hasw_held_some(struct hasw_net *hn, struct hasw_node *node,
+				 u64 now, u64 *next);
 void hasw_held_later(struct hasw_net *hn);
 void hasw_held_queue(struct hasw_net *hn);
 void hasw_held_init(struct hasw_net *hn);
 void hasw_held_exit(struct hasw_net *hn);
+
+/* Number of nodes that are updated before state_lock is released. If each one
+ * has a new state, which is an event, this takes less than 0.1 ms.
+ */
+#define HASW_NODE_STRIDE 64U
 
 /**
  * struct hasw_beat - a received BEAT
@@ -278,6 +288,9 @@ struct hasw_beat {
 	struct hasw_node *node[];
 };
 
+struct hasw_node *hasw_beat_lose(struct hasw_net *hn, struct hasw_config *cfg,
+				 const struct hasw_beat *beat,
+				 struct hasw_node *node);
 void hasw_node_beat(struct hasw_net *hn, struct hasw_config *cfg,
 		    const struct hasw_beat *beat);
 void hasw_node_beat_init(struct hasw_net *hn);

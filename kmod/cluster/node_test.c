@@ -552,11 +552,90 @@ static void lladdrs_never_have_zero(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, hasw_lladdrs_have(lladdrs, zero));
 }
 
+/* Number of nodes in a test, and of those that are updated at once at most. */
+#define CROWD 200
+#define STRIDE 100
+
+/* Returns how many nodes have a state. Under hasw_net.mutex. */
+static u32 fixture_in(const struct hasw_node_fixture *b, u8 state)
+{
+	const struct hasw_node *node;
+	u32 n = 0;
+
+	list_for_each_entry(node, &b->cfg.nodes, list)
+		n += hasw_word_state(node->word) == state;
+	return n;
+}
+
+static void fixture_crowd(struct kunit *test)
+{
+	char name[16];
+	u32 i;
+
+	for (i = 0; i < CROWD; i++) {
+		snprintf(name, sizeof(name), "n%u", i);
+		fixture_node(test, name);
+	}
+}
+
+/* state_lock is not held for long if a BEAT loses very many nodes. */
+static void many_nodes_are_lost_in_short_runs(struct kunit *test)
+{
+	struct hasw_beat beat = { .decision = 100, .time = 30 };
+	struct hasw_node_fixture *b = test->priv;
+	struct hasw_node *node;
+	u32 was, n = 0;
+
+	fixture_crowd(test);
+	mutex_lock(&b->hn.mutex);
+	list_for_each_entry(node, &b->cfg.nodes, list)
+		node->agent = HASWITCH_AGENT_STATE_ALIVE;
+	node = list_first_entry(&b->cfg.nodes, struct hasw_node, list);
+	while (node) {
+		was = n;
+		spin_lock_bh(&b->hn.state_lock);
+		node = hasw_beat_lose(&b->hn, &b->cfg, &beat, node);
+		spin_unlock_bh(&b->hn.state_lock);
+		n = fixture_in(b, HASWITCH_NODE_STATE_LOST);
+		KUNIT_EXPECT_LE(test, n - was, STRIDE);
+	}
+	mutex_unlock(&b->hn.mutex);
+	KUNIT_EXPECT_EQ(test, n, CROWD);
+}
+
+/* The same for many nodes whose drain is over. */
+static void many_drains_end_in_short_runs(struct kunit *test)
+{
+	struct hasw_node_fixture *b = test->priv;
+	u64 next = U64_MAX;
+	struct hasw_node *node;
+	u32 was, n = 0;
+
+	fixture_crowd(test);
+	mutex_lock(&b->hn.mutex);
+	list_for_each_entry(node, &b->cfg.nodes, list)
+		node->drain_end = 1;
+	node = list_first_entry(&b->cfg.nodes, struct hasw_node, list);
+	while (node) {
+		was = n;
+		spin_lock_bh(&b->hn.state_lock);
+		node = hasw_held_some(&b->hn, node, 2, &next);
+		spin_unlock_bh(&b->hn.state_lock);
+		n = fixture_in(b, HASWITCH_NODE_STATE_MAINTENANCE);
+		KUNIT_EXPECT_LE(test, n - was, STRIDE);
+	}
+	mutex_unlock(&b->hn.mutex);
+	KUNIT_EXPECT_EQ(test, n, CROWD);
+	KUNIT_EXPECT_EQ(test, next, U64_MAX);
+}
+
 static struct kunit_case node_cases[] = {
 	KUNIT_CASE(node_is_usable_only_if_all_allow),
 	KUNIT_CASE(nodes_are_found),
 	KUNIT_CASE(lladdrs_never_have_zero),
 	KUNIT_CASE(node_lost_only_by_a_beat),
+	KUNIT_CASE(many_nodes_are_lost_in_short_runs),
+	KUNIT_CASE(many_drains_end_in_short_runs),
 	KUNIT_CASE(node_evidence_only_takes_out),
 	KUNIT_CASE(node_returns_held),
 	KUNIT_CASE(node_carrier_blip_is_no_return),

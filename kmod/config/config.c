@@ -103,6 +103,7 @@ static void hasw_config_free(struct hasw_config *cfg)
 	list_for_each_entry_safe(node, next, &cfg->nodes, list) {
 		hasw_wlock_drop(&node->wlock);
 		hasw_node_del(cfg, node);
+		cond_resched();
 	}
 	hasw_maglev_free_all(&cfg->maglevs);
 	hasw_vip_tables_free(cfg);

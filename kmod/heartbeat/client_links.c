@@ -227,9 +227,13 @@ static void hasw_client_links_work(struct work_struct *work)
 			hasw_client_links_class(hn, class);
 		cond_resched();
 	}
-	spin_lock_bh(&hn->state_lock);
-	list_for_each_entry(lease, &cfg->leases, list)
+	list_for_each_entry(lease, &cfg->leases, list) {
+		spin_lock_bh(&hn->state_lock);
 		hasw_client_links_sync(hn, lease);
+		spin_unlock_bh(&hn->state_lock);
+		cond_resched();
+	}
+	spin_lock_bh(&hn->state_lock);
 	hn->client_links.stale = false;
 	spin_unlock_bh(&hn->state_lock);
 	hasw_client_links_watch(hn);
