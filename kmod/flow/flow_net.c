@@ -25,7 +25,7 @@
 #define HASW_FLOW_SWEEP 8
 #define HASW_FLOW_SWEEP_MIN (1U << 16)
 
-/* Number of buckets between two calls of cond_resched(). */
+/* Number of buckets and flows between two calls of cond_resched(). */
 #define HASW_FLOW_BATCH 1024
 
 /* Memory sizes of flows whose addresses have @words 32-bit words, bytes. A flow
@@ -163,12 +163,25 @@ static u32 hasw_flow_hash_of(const struct hasw_flows *flows,
 	return hasw_flow_hash(flows, &key);
 }
 
-/* Moves the flows of a bucket to the bigger bucket array. */
-static void hasw_flows_move(struct hasw_flows *flows, enum hasw_flow_side side,
-			    struct hasw_flow_buckets *from,
-			    struct hasw_flow_buckets *to, u32 i)
+/* Lets other tasks run after each HASW_FLOW_BATCH buckets and flows. @n counts
+ * them. If the table grows late, or not at all for want of memory, a bucket has
+ * very many flows. So the number of buckets alone does not bound a walk.
+ */
+static void hasw_flows_yield(u32 *n, u32 more)
 {
-	u32 hash = i << (32 - from->bits);
+	*n += more;
+	if (*n < HASW_FLOW_BATCH)
+		return;
+	*n = 0;
+	cond_resched();
+}
+
+/* Moves the flows of a bucket to the bigger bucket array. Returns how many. */
+static u32 hasw_flows_move(struct hasw_flows *flows, enum hasw_flow_side side,
+			   struct hasw_flow_buckets *from,
+			   struct hasw_flow_buckets *to, u32 i)
+{
+	u32 hash = i << (32 - from->bits), n = 0;
 	spinlock_t *lock = hasw_flow_side_lock(flows, side, hash);
 	struct hasw_flow *f;
 
@@ -186,8 +199,10 @@ static void hasw_flows_move(struct hasw_flows *flows, enum hasw_flow_side side,
 				   hasw_flow_at(*hasw_flow_bucket(to, hash),
 						lock));
 		rcu_assign_pointer(*hasw_flow_bucket(to, hash), f);
+		n++;
 	}
 	spin_unlock_bh(lock);
+	return n;
 }
 
 /* Dereferences the bucket array for hasw_flows.work. Only this work replaces
@@ -208,7 +223,7 @@ static void hasw_flows_grow(struct hasw_flows *flows, enum hasw_flow_side side,
 {
 	struct hasw_flow_index *at = &flows->side[side];
 	struct hasw_flow_buckets *b = hasw_flows_buckets(flows, side), *to;
-	u32 bits = b->bits, i;
+	u32 bits = b->bits, i, n = 0;
 
 	while (bits < HASW_FLOW_BITS_MAX && atomic_read(count) >> bits)
 		bits += HASW_FLOW_BITS_MORE;
@@ -218,11 +233,8 @@ static void hasw_flows_grow(struct hasw_flows *flows, enum hasw_flow_side side,
 	if (!to)
 		return;
 	rcu_assign_pointer(at->bigger, to);
-	for (i = 0; i < 1U << b->bits; i++) {
-		hasw_flows_move(flows, side, b, to, i);
-		if (!(i % HASW_FLOW_BATCH))
-			cond_resched();
-	}
+	for (i = 0; i < 1U << b->bits; i++)
+		hasw_flows_yield(&n, 1 + hasw_flows_move(flows, side, b, to, i));
 	rcu_assign_pointer(at->buckets, to);
 	/* @bigger is kept until all readers that missed a flow in the old array
 	 * have read @bigger.
@@ -233,8 +245,10 @@ static void hasw_flows_grow(struct hasw_flows *flows, enum hasw_flow_side side,
 	kvfree(b);
 }
 
+/* Callback of hasw_flows_at(). Counts the flow in @data. */
 static bool hasw_flow_is_over(struct hasw_flow *f, void *data)
 {
+	++*(u32 *)data;
 	return hasw_flow_over(f);
 }
 
@@ -267,7 +281,7 @@ static void hasw_flows_work(struct work_struct *work)
 {
 	struct hasw_flows *flows = container_of(to_delayed_work(work),
 						struct hasw_flows, work);
-	u32 n, all, most;
+	u32 n, all, most, seen, done = 0;
 
 	hasw_flows_grow(flows, HASW_FLOW_ORIG, &flows->count);
 	hasw_flows_grow(flows, HASW_FLOW_REPLY, &flows->translated);
@@ -276,10 +290,10 @@ static void hasw_flows_work(struct work_struct *work)
 		       all : max(all / HASW_FLOW_SWEEP, HASW_FLOW_SWEEP_MIN);
 	WRITE_ONCE(flows->full, false);
 	for (n = 0; n < min(all, most); n++) {
+		seen = 1;
 		flows->swept = hasw_flows_at(flows, flows->swept & U32_MAX,
-					     hasw_flow_is_over, NULL);
-		if (!(n % HASW_FLOW_BATCH))
-			cond_resched();
+					     hasw_flow_is_over, &seen);
+		hasw_flows_yield(&done, seen);
 	}
 	hasw_flows_natted(flows);
 	if (atomic_read(&flows->count))
