@@ -25,9 +25,10 @@ nodes() {
 	echo "lease add brief"
 }
 
+# many [EACH]: that many vips; each has a service, or only each EACH-th of them.
 many() {
 	nodes
-	awk -v n=$vips 'BEGIN {
+	awk -v n=$vips -v each="${1:-1}" 'BEGIN {
 		for (i = 0; i < n; i++) {
 			if (i % 10 == 9) {
 				addr = sprintf("2001:db8:1::%x:%x", int(i / 65536) + 1, i % 65536 + 1)
@@ -37,6 +38,8 @@ many() {
 				service = addr ":53/udp"
 			}
 			print "vip add " addr " holder entry stray drop"
+			if (i % each)
+				continue
 			print "service add " service " sched active-standby failback auto"
 			print "member add " service " node m1 priority 10 via direct"
 			print "member add " service " node m2 priority 20 via direct"
@@ -88,6 +91,14 @@ same() {
 dumped() {
 	[ "$(entry -j vip show | jq length)" -eq $vips ] && [ "$(entry -j service show | jq length)" -eq $vips ] &&
 		[ "$(entry -j member show | jq length)" -eq $((2 * vips)) ]
+}
+
+# A dump pauses after it has looked at many vips in vain, and then goes on.
+found_among_many() {
+	many 1000 >"$work_dir/few" && entry restore "$work_dir/few" &&
+		[ "$(entry -j service show | jq length)" -eq $(((vips + 999) / 1000)) ] &&
+		[ "$(entry -j member show | jq length)" -eq $((2 * ((vips + 999) / 1000))) ] &&
+		[ "$(entry -j vip show | jq length)" -eq $vips ] && entry restore "$work_dir/nodes"
 }
 
 # goes EAR: packets to some of the vips, of both families, go to that machine.
@@ -236,6 +247,7 @@ check "vips deleted one by one leave no object" deleted
 memory "no object of deleted vips is left"
 check "an empty restore deletes all objects without delaying a renewal" replaced
 memory "no object of replaced vips is left"
+check "show finds the few services of very many vips" found_among_many
 check "1024 nodes with 1023 members of a service are restored" crowded
 check_fails "node add of a 1025th node is refused" 2 "as many nodes as there can be" entry node add more addr 10.9.9.9
 check "node set finds one of 1024 nodes by name" entry node set n1023 state down

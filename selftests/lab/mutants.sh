@@ -627,6 +627,10 @@ agent_mutant legs-partly "a node that some clients can not reach takes no lease"
 resign_mutant() {
 	mutant "resign-$1" "$2" kmod/heartbeat/resign.c "$3" lab/kunit.sh "-u --" "$4" "$4|haswitch_resign"
 }
+# run_mutant NAME TITLE FILE SED MUST: what KUnit tells of what one run of a work does; the suite fails, too.
+run_mutant() {
+	mutant "$1" "$2" "kmod/$3" "$4" lab/kunit.sh "-u --" "$5" "haswitch_"
+}
 # What only kernels with KUnit have a test for.
 case $kernel in uml72-debug | -n)
 	resign_mutant hibernation "a machine that hibernates keeps its grants" \
@@ -643,8 +647,33 @@ case $kernel in uml72-debug | -n)
 		"clone_ends_grants_silently"
 	mutant nat-id "the members of a node have the same flows" kmod/service/member.c \
 		's/^\t\t\treturn siphash_2u64\(id, port, \&key\);/\t\t\treturn id;/' \
-		lab/kunit.sh "-u --" "maglev_tells_servers_of_a_node_apart" "haswitch_maglev" ;;
+		lab/kunit.sh "-u --" "maglev_tells_servers_of_a_node_apart" "haswitch_maglev"
+	# A work that has lost the bound of its run: KUnit counts what a run does.
+	run_mutant pulse-crowd "heartbeats to all peers are sent in one run" heartbeat/pulse_send.c \
+		's/^\t\t\tif \(sent \+ hasw_pulse_cost\(p\) > HASW_PULSE_RUN\) \{/\t\t\tif (0) {/' \
+		"pulse_crowd_is_sent_to_in_short_runs"
+	run_mutant pulse-fair "peers at the end of the list get no heartbeat" heartbeat/pulse_send.c \
+		's/due <= now \&\& p->round != all->round/due <= now/' "pulse_crowd_leaves_nobody_out"
+	run_mutant pulse-notices "notices to all peers are sent in one run" heartbeat/pulse_send.c \
+		's/^\t\t\tif \(sent \+ hasw_pulse_cost\(p\) > HASW_PULSE_RUN\)$/\t\t\tif (0)/' \
+		"pulse_crowd_gets_notices_in_short_runs"
+	run_mutant pulse-told "a peer misses a notice when another session ends" heartbeat/pulse_send.c \
+		's/^\tif \(notice->changes != changes\)/\tif (0)/' "pulse_crowd_is_notified_in_short_runs"
+	run_mutant beat-crowd "a BEAT that loses all nodes holds the lock all the time" cluster/beat.c \
+		's/n\+\+ == HASW_NODE_STRIDE/n++ == U32_MAX/' "many_nodes_are_lost_in_short_runs"
+	run_mutant drain-crowd "drains that end hold the lock all the time" cluster/node.c \
+		's/n\+\+ == HASW_NODE_STRIDE/n++ == U32_MAX/' "many_drains_end_in_short_runs"
+	run_mutant carrier-crowd "a lost carrier changes all nodes in one run" cluster/evidence.c \
+		's/changed\+\+ == HASW_EVIDENCE_MOST/changed++ == U32_MAX/' \
+		"carrier_of_many_nodes_is_read_in_short_runs"
+	run_mutant table-sparse "a table with few objects keeps its slots" core/table.c \
+		's/^\tif \(s->mask \+ 1 > HASW_TABLE_MIN \&\&/\tif (0 \&\&/' "table_with_few_objects_is_small"
+	run_mutant table-walk "a walk of a table does not count slots" core/table.c \
+		's/^\t\t\(\*left\)--;$//' "table_walk_pauses" ;;
 esac
+mutant dump-ends "a dump that pauses ends" kmod/config/netlink.c \
+	's/^\treturn !found \&\& !walk->left \&\& !skb->len;/\treturn false;/' \
+	scale.sh 5000 "the few services of very many vips" "."
 # What only kernels with lockdep have a test for.
 case $kernel in uml72 | uml72-debug | -n)
 	mutant refusal-pace "each refused client takes the state lock" kmod/heartbeat/refusal.c \
