@@ -410,6 +410,15 @@ static int vips_by_addr(const void *a, const void *b)
 	return hasw_addr_compare(&((const struct hasw_vip *)a)->addr, &((const struct hasw_vip *)b)->addr);
 }
 
+/* Has each member name its service again, after the services were sorted. */
+static void members_follow(struct hasw_model *model)
+{
+	for (uint32_t i = 0; i < model->n_services; i++) {
+		for (uint32_t m = model->services[i].first; m != HASW_NONE; m = model->members[m].next)
+			model->members[m].service = i;
+	}
+}
+
 /* Prints how many vips are not served, how many are only partly served, and how many nodes were never heard from. */
 static void print_sums(const struct state *state)
 {
@@ -636,10 +645,11 @@ static enum status run(struct haadm *haadm, const struct request *req)
 	state.now = (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 	/*
 	 * After this sort by address, a vip's services are adjacent. The model's indices of vips and services are
-	 * invalid from now on.
+	 * invalid from now on, except those of the members' services.
 	 */
 	if (state.model.n_services)
 		qsort(state.model.services, state.model.n_services, sizeof(*state.model.services), services_by_key);
+	members_follow(&state.model);
 	if (state.model.n_vips)
 		qsort(state.model.vips, state.model.n_vips, sizeof(*state.model.vips), vips_by_addr);
 	if (find_flaws(&state, &err))
