@@ -246,6 +246,7 @@ hasw_flow_keep(struct hasw_flow_packet *p,
 static struct hasw_member *hasw_flow_choose(struct hasw_flow_packet *p)
 {
 	struct hasw_flow_key client;
+	struct hasw_tuple by;
 	struct hasw_member *m;
 	u32 hash;
 	u8 mask;
@@ -259,7 +260,8 @@ static struct hasw_member *hasw_flow_choose(struct hasw_flow_packet *p)
 	m = hasw_flow_kept(p, &client, hash);
 	if (m)
 		return m;
-	m = hasw_sched_of(p->all)->choose(p->service, p->all, &p->tuple);
+	hasw_flow_by_client(&p->tuple, &client, &by);
+	m = hasw_sched_of(p->all)->choose(p->service, p->all, &by);
 	return m ? hasw_flow_keep(p, &client, hash, mask, m) : NULL;
 }
 

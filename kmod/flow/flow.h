@@ -28,6 +28,8 @@
  * @limited: the new flow would exceed the service's limit of new flows per
  *	second
  * @tuple: addresses, ports and protocol of the flow
+ * @by: what a scheduler sees of the flow; equals @tuple unless the service has
+ *	`persist`; valid if hasw_flow_peek() returns NULL
  * @had: the flow table's entry for the packet's key, even if it has expired;
  *	NULL if there is none; valid within the RCU read side
  */
@@ -39,6 +41,7 @@ struct hasw_flow_peek {
 	bool full;
 	bool limited;
 	struct hasw_tuple tuple;
+	struct hasw_tuple by;
 	const struct hasw_flow *had;
 };
 

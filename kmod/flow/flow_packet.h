@@ -107,6 +107,25 @@ static inline void hasw_flow_client(const struct hasw_flow_key *key,
 	client->kind |= HASW_FLOW_CLIENT;
 }
 
+/* Sets @by to @t as a scheduler sees it if the service has `persist`. @client
+ * is the key of the client's entry. A scheduler that goes by a hash then has
+ * one member for all flows of a client, whichever of the service's ports they
+ * use. So does the next holder, whose table may lack the client's entry.
+ */
+static inline void hasw_flow_by_client(const struct hasw_tuple *t,
+				       const struct hasw_flow_key *client,
+				       struct hasw_tuple *by)
+{
+	*by = *t;
+	if (client->kind & HASW_FLOW_IPV6)
+		memcpy(&by->client, client->addr, sizeof(by->client));
+	else
+		by->client.s6_addr32[3] = client->addr[0];
+	by->ports[0] = client->ports[0];
+	by->ports[1] = client->ports[1];
+	by->proto = client->proto;
+}
+
 /* Returns the member of a flow. @epoch is the epoch under which this node
  * became the vip's holder, from hasw_vip_began(). Returns NULL if the flow has
  * expired or has no member. Returns NULL also if the flow got its member before

@@ -34,21 +34,25 @@ static bool hasw_flow_over_limit(const struct hasw_flow_packet *p)
 }
 
 /* Stores in @keeps whether hasw_flow_pick() would add an entry that keeps the
- * packet's client with a member. Returns the member that the client is kept
- * with now, or NULL. Does not extend the timeout of an existing entry.
+ * packet's client with a member, and in @by what the scheduler would see of the
+ * flow. Returns the member that the client is kept with now, or NULL. Does not
+ * extend the timeout of an existing entry.
  */
 static struct hasw_member *
-hasw_flow_would_keep(const struct hasw_flow_packet *p, bool *keeps)
+hasw_flow_would_keep(const struct hasw_flow_packet *p, bool *keeps,
+		     struct hasw_tuple *by)
 {
 	struct hasw_flow_key client;
 	struct hasw_member *m;
 	struct hasw_flow *f;
 
 	*keeps = false;
+	*by = p->tuple;
 	if (!READ_ONCE(p->service->tracked->persist))
 		return NULL;
 	hasw_flow_client(&p->key, p->service,
 			 READ_ONCE(p->service->tracked->mask), &client);
+	hasw_flow_by_client(&p->tuple, &client, by);
 	m = hasw_flow_keeper(p, &client, hasw_flow_hash(p->hn->flows, &client),
 			     &f);
 	*keeps = !f;
@@ -108,7 +112,7 @@ struct hasw_member *hasw_flow_peek(struct hasw_net *hn, struct sk_buff *skb,
 		return ERR_PTR(err);
 	if (m)
 		return m;
-	kept = hasw_flow_would_keep(&p, &keeps);
+	kept = hasw_flow_would_keep(&p, &keeps, &peek->by);
 	/* An expired flow that is still in the table is reused, so it needs no
 	 * room.
 	 */

@@ -304,7 +304,7 @@ static struct hasw_member *hasw_explain_flow(struct hasw_explain *e)
 	if (e->flow.limited)
 		return NULL;
 	if (!m)
-		m = hasw_explain_next(e, &e->flow.tuple);
+		m = hasw_explain_next(e, &e->flow.by);
 	if (!IS_ERR_OR_NULL(m) && e->flow.full)
 		return ERR_PTR(-ENOSPC);
 	return m;
