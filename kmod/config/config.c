@@ -408,7 +408,7 @@ bool hasw_config_is_member(const struct hasw_config *cfg,
 
 	if (!all || !cfg->self)
 		return false;
-	for (i = 0; i < all->n; i++)
+	for (i = 0; i < hasw_services_n(all); i++)
 		if (hasw_service_has(hasw_services_list(all)[i], cfg->self))
 			return true;
 	return false;
@@ -552,7 +552,7 @@ static int hasw_config_complete_vips(struct hasw_config *cfg,
 	while (*left && (vip = hasw_table_next(t, &at))) {
 		services = rcu_dereference_protected(vip->services,
 						     hasw_wlock_held(&vip->wlock));
-		for (i = 0; services && i < services->n; i++) {
+		for (i = 0; services && i < hasw_services_n(services); i++) {
 			built = hasw_config_complete_service(cfg,
 							     hasw_services_list(services)[i]);
 			if (built < 0)

@@ -668,7 +668,7 @@ bool hasw_nl_next_service(struct hasw_nl_walk *walk)
 		all = rcu_dereference_protected(
 			walk->vip->services,
 			lockdep_is_held(&walk->hn->mutex));
-		if (all && walk->ctx.sub < all->n) {
+		if (all && walk->ctx.sub < hasw_services_n(all)) {
 			walk->obj = hasw_services_list(all)[walk->ctx.sub++];
 			return true;
 		}

@@ -157,17 +157,18 @@ static int hasw_nl_member_beside(const struct genl_info *info,
 
 /* Reads the member's port from the message into to->port. If the message has no
  * port, to->port keeps its value with `via nat`, and becomes 0 with any other
- * `via`. A port other than 0 is an error if @via is not nat, or if the
- * service's protocol has no ports. `via nat` is an error if the service has
- * `one-packet`, or if the node has no address of the vip's family. The checks
- * of hasw_nl_member_beside() are made, too. Otherwise `via nat` creates the
- * flow table.
+ * `via`. A port other than 0 is an error if @via is not nat, if the service's
+ * protocol has no ports, or if the service has further ports. `via nat` is an
+ * error if the service has `one-packet`, or if the node has no address of the
+ * vip's family. The checks of hasw_nl_member_beside() are made, too. Otherwise
+ * `via nat` creates the flow table.
  */
 static int hasw_nl_member_nat(const struct genl_info *info,
 			      struct hasw_nl_member *to, u8 via)
 {
 	const struct nlattr *attr = info->attrs[HASWITCH_A_MEMBER_NAT_PORT];
 	struct hasw_tracking tracking;
+	struct hasw_ports ports;
 	struct hasw_addrs addrs;
 	int err;
 
@@ -180,6 +181,12 @@ static int hasw_nl_member_nat(const struct genl_info *info,
 	     !hasw_key_has_ports(to->service->proto))) {
 		NL_SET_ERR_MSG_ATTR(info->extack, attr,
 				    "a port of the member needs via nat, and a service of tcp, udp, sctp or udplite");
+		return -EINVAL;
+	}
+	hasw_service_ports(to->service, &ports);
+	if (to->port && ports.n) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "the service has further ports, and a port of the member would get all of them: leave it out, or set port 0");
 		return -EINVAL;
 	}
 	err = hasw_nl_member_beside(info, to, via);

@@ -40,12 +40,21 @@ struct hasw_service *hasw_nl_service_at(const struct genl_info *info,
 					const struct hasw_nl_key *key)
 {
 	struct hasw_service *service;
+	u16 port;
 
 	service = hasw_service_find(vip, key->proto, key->port);
 	if (service)
 		return service;
-	NL_SET_ERR_MSG(info->extack,
-		       "the vip has no service of that protocol and port");
+	service = key->port ? hasw_service_owner(vip, key->proto, key->port,
+						 key->port, NULL, &port) : NULL;
+	if (service)
+		hasw_set_err_msg_fmt(info->extack,
+				     "port %u is a further port of the service with port %u: name that one",
+				     "the port is a further port of another service: name that one",
+				     port, service->port);
+	else
+		NL_SET_ERR_MSG(info->extack,
+			       "the vip has no service of that protocol and port");
 	return ERR_PTR(-ENOENT);
 }
 
@@ -282,6 +291,146 @@ static int hasw_nl_service_on_empty(const struct genl_info *info,
 	return PTR_ERR_OR_ZERO(to->sorry);
 }
 
+/* Checks one range of further ports: that it is one, and that the service can
+ * have it beside its own port.
+ */
+static int hasw_nl_service_range(const struct genl_info *info,
+				 const struct nlattr *attr,
+				 const struct hasw_nl_key *key)
+{
+	u16 from = nla_get_u32(attr) >> 16, to = nla_get_u32(attr);
+
+	if (!from || !to) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "a further port is 1 to 65535; none, which is 0, stands alone");
+		return -ERANGE;
+	}
+	if (from > to) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "a range of ports is reversed: give the lower port first");
+		return -EINVAL;
+	}
+	if (!key->port) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "further ports need a service with a port of its own, such as 80 of tcp");
+		return -EINVAL;
+	}
+	if (from <= key->port && key->port <= to) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "a further port is the service's own port: leave it out");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* Adds a range that hasw_nl_service_range() has checked to @to, which stays in
+ * the order of the ports.
+ */
+static int hasw_nl_service_range_add(const struct genl_info *info,
+				     const struct nlattr *attr,
+				     struct hasw_ports *to)
+{
+	u16 first = nla_get_u32(attr) >> 16, last = nla_get_u32(attr);
+	u32 i = to->n;
+
+	if (to->n == HASWITCH_ALSO_MAX) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "too many further ports: a service has at most 16 ports and ranges beside its own port");
+		return -E2BIG;
+	}
+	for (; i && to->range[i - 1].from > first; i--)
+		to->range[i] = to->range[i - 1];
+	if ((i && to->range[i - 1].to >= first) ||
+	    (i < to->n && to->range[i + 1].from <= last)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "a further port is given twice: give it once");
+		return -EINVAL;
+	}
+	to->range[i].from = first;
+	to->range[i].to = last;
+	to->n++;
+	return 0;
+}
+
+/* Checks that no other service of the vip has one of the ports @from to @to.
+ * @service is the service that is to have them, or NULL if it is new.
+ */
+static int hasw_nl_service_free(const struct genl_info *info,
+				const struct nlattr *attr,
+				const struct hasw_vip *vip, u8 proto, u16 from,
+				u16 to, const struct hasw_service *service)
+{
+	const struct hasw_service *other;
+	u16 port;
+
+	other = hasw_service_owner(vip, proto, from, to, service, &port);
+	if (!other)
+		return 0;
+	hasw_set_err_msg_fmt(info->extack,
+			     "port %u belongs to the service with port %u: leave it out",
+			     "a port belongs to another service of the vip: leave it out",
+			     port, other->port);
+	NL_SET_BAD_ATTR(info->extack, attr);
+	return -EEXIST;
+}
+
+/* Reads the service's further ports from the message. If the message gives
+ * none, @to is empty.
+ */
+static int hasw_nl_service_also(const struct genl_info *info,
+				const struct hasw_vip *vip,
+				const struct hasw_nl_key *key,
+				const struct hasw_service *service,
+				struct hasw_ports *to)
+{
+	const struct nlattr *first = info->attrs[HASWITCH_A_SERVICE_ALSO];
+	const struct nlattr *attr;
+	bool many = false;
+	int err, rem;
+
+	to->n = 0;
+	if (!first)
+		return 0;
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem)
+		many |= nla_type(attr) == HASWITCH_A_SERVICE_ALSO &&
+			attr != first;
+	if (!many && !nla_get_u32(first))
+		return 0;
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem) {
+		if (nla_type(attr) != HASWITCH_A_SERVICE_ALSO)
+			continue;
+		err = hasw_nl_service_range(info, attr, key) ?:
+		      hasw_nl_service_range_add(info, attr, to) ?:
+		      hasw_nl_service_free(info, attr, vip, key->proto,
+					   nla_get_u32(attr) >> 16,
+					   nla_get_u32(attr), service);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* Rejects further ports if a member has a port of its own, because packets to
+ * all ports of the service would be sent to this one port.
+ */
+static int hasw_nl_service_member_ports(const struct genl_info *info,
+					const struct hasw_service *service,
+					const struct hasw_ports *ports)
+{
+	const struct hasw_members *all = hasw_service_members(service);
+	u32 i;
+
+	for (i = 0; ports->n && i < all->n; i++) {
+		if (!hasw_member_own_port(all->m[i]))
+			continue;
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    info->attrs[HASWITCH_A_SERVICE_ALSO],
+				    "a member via nat has a port of its own, to which all ports of the service would be sent: set it to port 0 before");
+		return -EINVAL;
+	}
+	return 0;
+}
+
 int hasw_nl_service_add_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct hasw_config *cfg = hasw_nl_config(info);
@@ -291,6 +440,7 @@ int hasw_nl_service_add_doit(struct sk_buff *skb, struct genl_info *info)
 	struct hasw_tracking tracking = {};
 	const struct hasw_sched *sched;
 	struct hasw_service *service;
+	struct hasw_ports ports;
 	struct hasw_nl_key key;
 	struct hasw_vip *vip;
 	int err;
@@ -309,10 +459,16 @@ int hasw_nl_service_add_doit(struct sk_buff *skb, struct genl_info *info)
 			       "the vip has a service of that protocol and port already");
 		return -EEXIST;
 	}
-	err = hasw_event_prepare(hn);
+	if (key.port)
+		err = hasw_nl_service_free(info,
+					   info->attrs[HASWITCH_A_SERVICE_PORT],
+					   vip, key.proto, key.port, key.port,
+					   NULL);
+	err = err ?: hasw_nl_service_also(info, vip, &key, NULL, &ports) ?:
+		     hasw_event_prepare(hn);
 	if (err)
 		return err;
-	service = hasw_service_add(cfg, vip, key.proto, key.port, sched,
+	service = hasw_service_add(cfg, vip, key.proto, key.port, &ports, sched,
 				   &tracking);
 	if (!service) {
 		hasw_config_sync(hn);
@@ -326,11 +482,14 @@ int hasw_nl_service_add_doit(struct sk_buff *skb, struct genl_info *info)
 
 int hasw_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
+	bool also = info->attrs[HASWITCH_A_SERVICE_ALSO];
 	struct hasw_net *hn = hasw_nl_net(info);
 	const struct hasw_sched *was, *sched;
+	struct hasw_services *planned = NULL;
 	struct hasw_nl_on_empty on_empty;
 	struct hasw_tracking tracking;
 	struct hasw_service *service;
+	struct hasw_ports ports;
 	struct hasw_nl_key key;
 	u64 failback;
 	int err;
@@ -350,13 +509,24 @@ int hasw_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
 	      hasw_nl_service_tracking(info, key.family, sched, &tracking);
 	if (err)
 		return err;
-	err = hasw_nl_service_capped(info, service, sched, &tracking);
+	err = hasw_nl_service_capped(info, service, sched, &tracking) ?:
+	      hasw_nl_service_also(info, service->vip, &key, service, &ports) ?:
+	      hasw_nl_service_member_ports(info, service, &ports);
 	if (err)
 		return err;
+	if (also) {
+		planned = hasw_service_plan_ports(service, &ports);
+		if (!planned)
+			return -ENOMEM;
+	}
 	err = hasw_service_set_sched(hasw_nl_config(info), service, sched,
 				     &tracking);
-	if (err)
+	if (err) {
+		kvfree(planned);
 		return err;
+	}
+	if (planned)
+		hasw_service_set_ports(service, planned);
 	if (sched != was)
 		hasw_times_forget(hn, service);
 	hasw_service_set_failback(service, failback);
@@ -381,6 +551,21 @@ int hasw_nl_service_del_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	hasw_nl_service_changed(info, vip, &key, HASWITCH_ACTION_DEL);
+	return 0;
+}
+
+static int hasw_nl_service_also_put(struct sk_buff *skb,
+				    const struct hasw_service *service)
+{
+	struct hasw_ports ports;
+	u32 i;
+
+	hasw_service_ports(service, &ports);
+	for (i = 0; i < ports.n; i++)
+		if (nla_put_u32(skb, HASWITCH_A_SERVICE_ALSO,
+				(u32)ports.range[i].from << 16 |
+				ports.range[i].to))
+			return -EMSGSIZE;
 	return 0;
 }
 
@@ -426,6 +611,7 @@ static int hasw_nl_service_fill(struct sk_buff *skb, struct hasw_net *hn,
 	}
 	rcu_read_unlock();
 	if (hasw_nl_key_put(skb, &hasw_nl_service_key, &key) ||
+	    hasw_nl_service_also_put(skb, service) ||
 	    nla_put_u8(skb, HASWITCH_A_SERVICE_SCHED, service->sched) ||
 	    (active && nla_put_string(skb, HASWITCH_A_SERVICE_ACTIVE,
 				      active->node->name)) ||

@@ -559,7 +559,7 @@ static int hasw_nl_vip_fill(struct sk_buff *skb, struct hasw_net *hn,
 	    nla_put_u8(skb, HASWITCH_A_VIP_ROLE, hasw_vip_held(vip) ?
 		       HASWITCH_ROLE_HOLDER : vip->role) ||
 	    nla_put_u32(skb, HASWITCH_A_VIP_SERVICES,
-			services ? services->n : 0))
+			services ? hasw_services_n(services) : 0))
 		return -EMSGSIZE;
 	return hasw_nl_vip_conflict(skb, hn, vip);
 }

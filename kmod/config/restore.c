@@ -171,7 +171,7 @@ static void hasw_restore_inherit_vips(struct hasw_net *hn,
 						lockdep_is_held(&hn->mutex));
 		if (!vip || !all)
 			continue;
-		for (i = 0; i < all->n; i++) {
+		for (i = 0; i < hasw_services_n(all); i++) {
 			s = hasw_service_find(vip, hasw_services_list(all)[i]->proto,
 					      hasw_services_list(all)[i]->port);
 			if (s)

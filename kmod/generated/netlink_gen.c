@@ -127,7 +127,7 @@ static const struct nla_policy hasw_vip_get_policy[HASWITCH_A_VIP_ADDR6 + 1] = {
 	[HASWITCH_A_VIP_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 };
 
-static const struct nla_policy hasw_service_add_policy[HASWITCH_A_SERVICE_SLOW_START + 1] = {
+static const struct nla_policy hasw_service_add_policy[HASWITCH_A_SERVICE_ALSO + 1] = {
 	[HASWITCH_A_SERVICE_ADDR4] = { .type = NLA_U32 },
 	[HASWITCH_A_SERVICE_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 	[HASWITCH_A_SERVICE_PROTO] = { .type = NLA_U8 },
@@ -142,9 +142,10 @@ static const struct nla_policy hasw_service_add_policy[HASWITCH_A_SERVICE_SLOW_S
 	[HASWITCH_A_SERVICE_NEW_MAX] = NLA_POLICY_FULL_RANGE(NLA_U32, &hasw_service_new_max_range),
 	[HASWITCH_A_SERVICE_ON_FAILOVER] = NLA_POLICY_MAX(NLA_U8, HASWITCH_ON_FAILOVER_RESET),
 	[HASWITCH_A_SERVICE_SLOW_START] = { .type = NLA_U64 },
+	[HASWITCH_A_SERVICE_ALSO] = { .type = NLA_U32 },
 };
 
-static const struct nla_policy hasw_service_set_policy[HASWITCH_A_SERVICE_SLOW_START + 1] = {
+static const struct nla_policy hasw_service_set_policy[HASWITCH_A_SERVICE_ALSO + 1] = {
 	[HASWITCH_A_SERVICE_ADDR4] = { .type = NLA_U32 },
 	[HASWITCH_A_SERVICE_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 	[HASWITCH_A_SERVICE_PROTO] = { .type = NLA_U8 },
@@ -159,6 +160,7 @@ static const struct nla_policy hasw_service_set_policy[HASWITCH_A_SERVICE_SLOW_S
 	[HASWITCH_A_SERVICE_NEW_MAX] = NLA_POLICY_FULL_RANGE(NLA_U32, &hasw_service_new_max_range),
 	[HASWITCH_A_SERVICE_ON_FAILOVER] = NLA_POLICY_MAX(NLA_U8, HASWITCH_ON_FAILOVER_RESET),
 	[HASWITCH_A_SERVICE_SLOW_START] = { .type = NLA_U64 },
+	[HASWITCH_A_SERVICE_ALSO] = { .type = NLA_U32 },
 };
 
 static const struct nla_policy hasw_service_del_policy[HASWITCH_A_SERVICE_PORT + 1] = {
@@ -426,14 +428,14 @@ const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 		.cmd = HASWITCH_CMD_SERVICE_ADD,
 		.doit = hasw_nl_service_add_doit,
 		.policy = hasw_service_add_policy,
-		.maxattr = HASWITCH_A_SERVICE_SLOW_START,
+		.maxattr = HASWITCH_A_SERVICE_ALSO,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd = HASWITCH_CMD_SERVICE_SET,
 		.doit = hasw_nl_service_set_doit,
 		.policy = hasw_service_set_policy,
-		.maxattr = HASWITCH_A_SERVICE_SLOW_START,
+		.maxattr = HASWITCH_A_SERVICE_ALSO,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
@@ -659,6 +661,10 @@ const u64 hasw_genl_multi[__HASWITCH_CMD_MAX] = {
 		BIT_ULL(HASWITCH_A_VIP_DEV),
 	[HASWITCH_CMD_VIP_SET] =
 		BIT_ULL(HASWITCH_A_VIP_DEV),
+	[HASWITCH_CMD_SERVICE_ADD] =
+		BIT_ULL(HASWITCH_A_SERVICE_ALSO),
+	[HASWITCH_CMD_SERVICE_SET] =
+		BIT_ULL(HASWITCH_A_SERVICE_ALSO),
 	[HASWITCH_CMD_BEAT] =
 		BIT_ULL(HASWITCH_A_BEAT_NODE),
 	[HASWITCH_CMD_LEASE_ADD] =

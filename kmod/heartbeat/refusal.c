@@ -67,6 +67,8 @@
  * @family: AF_INET or AF_INET6
  * @proto: protocol of the service
  * @port: port of the service, host byte order
+ * @asked: port on which a socket has to listen, so that the refusal ends, host
+ *	byte order, see hasw_refusal_asks(); used only if @node is empty
  * @node: name of the member's node; empty: the member is on this node
  * @number: number of the service
  * @ifindex: egress device towards the refused client; 0: none; used only if
@@ -96,6 +98,7 @@ struct hasw_refusal {
 	u16 family;
 	u8 proto;
 	u16 port;
+	u16 asked;
 	char node[HASWITCH_NAME_MAX + 1];
 	u64 number;
 	int ifindex;
@@ -162,18 +165,20 @@ static struct hasw_member *hasw_refusal_member(const struct hasw_service *s,
 	return NULL;
 }
 
+/* Finds the service that has a port as its own or as a further one. RCU read
+ * side.
+ */
 static struct hasw_service *hasw_refusal_service(const struct hasw_vip *vip,
 						 u8 proto, u16 port)
 {
 	const struct hasw_services *all = rcu_dereference(vip->services);
 
-	return all ? hasw_service_at(all, hasw_service_key(proto, port)) :
-		     NULL;
+	return all ? hasw_service_named(all, proto, port) : NULL;
 }
 
 /* Stores in the members that replace those of a service, in the configuration
- * that a restore is about to publish, whether they refuse. RCU read side,
- * state_lock held.
+ * that a restore is about to publish, whether they refuse. There, another
+ * service may have the port as a further one. RCU read side, state_lock held.
  */
 static void hasw_refusal_copy(struct hasw_net *hn, const struct hasw_vip *vip,
 			      u8 proto, u16 port, const char *node,
@@ -185,7 +190,7 @@ static void hasw_refusal_copy(struct hasw_net *hn, const struct hasw_vip *vip,
 
 	lockdep_assert_held(&hn->state_lock);
 	s = vip ? hasw_refusal_service(vip, proto, port) : NULL;
-	all = s ? rcu_dereference(s->members) : NULL;
+	all = s && s->port == port ? rcu_dereference(s->members) : NULL;
 	for (i = 0; all && i < all->n; i++)
 		if (hasw_refusal_is_on(all->m[i], node))
 			hasw_member_inherit_refused(all->m[i], refuses);
@@ -216,17 +221,35 @@ static bool hasw_refusal_set(struct hasw_net *hn, const struct hasw_service *s,
 	return done;
 }
 
-/* Finds the service of a refusal. RCU read side. */
+/* Returns on which port of a service a socket has to listen when a client was
+ * refused at @port. A further port that is named alone counts like the
+ * service's own port. In a range, servers often open few of the ports, and only
+ * for a time, so the service's own port stands for all of them. RCU read side.
+ */
+static u16 hasw_refusal_asks(const struct hasw_service *s, u16 port)
+{
+	const struct hasw_services *all = rcu_dereference(s->vip->services);
+	const struct hasw_further *range;
+
+	if (port == s->port || !all || !(all->count & HASW_SERVICES_FURTHER))
+		return s->port;
+	range = hasw_further_at(all, hasw_service_key(s->proto, port));
+	return range && range->from == range->to ? port : s->port;
+}
+
+/* Finds the service of a refusal, by its own port. RCU read side. */
 static struct hasw_service *hasw_refusal_of(const struct hasw_config *cfg,
 					    const struct hasw_refusal *r)
 {
 	const struct hasw_vip *vip = hasw_vip_find(cfg, &r->addr, r->family);
+	struct hasw_service *s;
 
-	return vip ? hasw_refusal_service(vip, r->proto, r->port) : NULL;
+	s = vip ? hasw_refusal_service(vip, r->proto, r->port) : NULL;
+	return s && s->port == r->port ? s : NULL;
 }
 
 /* Returns whether a socket that is bound to the device @ifindex, or to no
- * device, listens on the refusal's port. RCU read side.
+ * device, listens on the port that the refusal asks for. RCU read side.
  */
 static bool hasw_refusal_heard_by(struct hasw_net *hn,
 				  const struct hasw_refusal *r, int ifindex)
@@ -234,8 +257,8 @@ static bool hasw_refusal_heard_by(struct hasw_net *hn,
 	bool tcp = r->proto == IPPROTO_TCP;
 
 	return r->family == AF_INET6 ?
-		hasw_sock_listens6(hn->net, tcp, &r->addr, r->port, ifindex) :
-		hasw_sock_listens4(hn->net, tcp, r->addr.s6_addr32[3], r->port,
+		hasw_sock_listens6(hn->net, tcp, &r->addr, r->asked, ifindex) :
+		hasw_sock_listens4(hn->net, tcp, r->addr.s6_addr32[3], r->asked,
 				   ifindex);
 }
 
@@ -251,7 +274,7 @@ static bool hasw_refusal_local(struct hasw_net *hn,
 	return hasw_route_is_local6(hn->net, &r->addr);
 }
 
-/* Returns whether a socket of this machine listens on the refusal's port.
+/* Returns whether a socket of this machine listens on r->asked.
  * Sockets that are bound to a device other than r->ifindex count too, because
  * other clients may arrive by that device. Softirqs off, RCU read side.
  */
@@ -364,9 +387,10 @@ static void hasw_refusal_name(struct hasw_refusal *r,
  * @out: egress device, or NULL
  * @unlocal: the vip is no address of this machine
  *
- * A refusal is stored if a service of the vip has exactly this port, this node
- * is a member of the service, and no socket listens. The sockets are checked
- * because a packet filter can reject a connection although a socket listens.
+ * A refusal is stored if a service of the vip has this port, as its own or as a
+ * further one, this node is a member of the service, and no socket listens. The
+ * sockets are checked because a packet filter can reject a connection although
+ * a socket listens.
  *
  * Context: softirqs off, RCU read side.
  */
@@ -388,6 +412,7 @@ void hasw_refusal_found(struct hasw_net *hn, const struct hasw_vip *vip,
 		return;
 	now = hasw_switch_now();
 	hasw_refusal_name(&found, s);
+	found.asked = hasw_refusal_asks(s, port);
 	found.unlocal = unlocal;
 	/* No remote client arrives by the loopback device, so the ifindex stays
 	 * 0.
@@ -463,10 +488,13 @@ void hasw_refusal_notice(struct hasw_net *hn, const struct hasw_node *node,
 	hasw_refusal_keep(hn, s, &found, now);
 }
 
-/* Checks a refusal of a member on this node, and adds due notices to @notices.
- * Returns whether the member still refuses. RCU read side, state_lock held.
+/* Checks a refusal of a member of @s on this node, and adds due notices to
+ * @notices. Returns whether the member still refuses. RCU read side, state_lock
+ * held.
  */
-static bool hasw_refusal_look_at(struct hasw_net *hn, struct hasw_refusal *r,
+static bool hasw_refusal_look_at(struct hasw_net *hn,
+				 const struct hasw_service *s,
+				 struct hasw_refusal *r,
 				 struct hasw_refusal_notices *notices, u64 now)
 {
 	lockdep_assert_held(&hn->state_lock);
@@ -474,8 +502,9 @@ static bool hasw_refusal_look_at(struct hasw_net *hn, struct hasw_refusal *r,
 		r->listens = 0;
 	else if (!r->listens)
 		r->listens = now;
+	/* A service that has lost the further port @asked is not refused. */
 	if (!r->notices &&
-	    (now >= r->retry ||
+	    (now >= r->retry || hasw_refusal_asks(s, r->asked) != r->asked ||
 	     (r->listens && now - r->listens >= HASW_REFUSAL_STEADY_NS)))
 		r->notices = HASW_REFUSAL_NOTICES;
 	if (r->notices) {
@@ -510,7 +539,7 @@ static bool hasw_refusal_done(struct hasw_net *hn,
 	if (!s || !hasw_refusal_member(s, node))
 		return true;
 	refuses = r->node[0] ? now < r->due :
-			       hasw_refusal_look_at(hn, r, notices, now);
+			       hasw_refusal_look_at(hn, s, r, notices, now);
 	hasw_refusal_set(hn, s, node, refuses, now);
 	r->copied = hn->refusal.copies;
 	return !refuses && !r->notices;

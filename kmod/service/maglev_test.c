@@ -236,7 +236,7 @@ static struct servers *servers_new(struct kunit *test)
 	hasw_wlock_drop(&b->vip.wlock);
 	strscpy(b->node.name, "web1", sizeof(b->node.name));
 	b->service = hasw_service_add(&b->cfg, &b->vip, IPPROTO_TCP, 80,
-				      &hasw_sched_maglev,
+				      NULL, &hasw_sched_maglev,
 				      &(struct hasw_tracking){ .nat = true });
 	KUNIT_ASSERT_NOT_NULL(test, b->service);
 	return b;

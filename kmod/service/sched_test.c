@@ -52,7 +52,7 @@ static struct hasw_service *fixture_service(struct kunit *test, u8 proto,
 	struct fixture *b = test->priv;
 	struct hasw_service *service;
 
-	service = hasw_service_add(&b->cfg, &b->vip, proto, port,
+	service = hasw_service_add(&b->cfg, &b->vip, proto, port, NULL,
 				   &hasw_sched_active_standby,
 				   &(struct hasw_tracking){});
 	KUNIT_ASSERT_NOT_NULL(test, service);

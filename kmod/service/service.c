@@ -121,29 +121,144 @@ static struct hasw_members *hasw_members_alloc(const struct hasw_sched *sched)
 	return all;
 }
 
-/* Copies a vip's list of services. If @with is not NULL, adds it to the copy;
- * otherwise leaves @without out of the copy.
+/* Returns the further ports of the services in @all, which may be NULL, or NULL
+ * if there are none.
+ */
+static const struct hasw_furthers *
+hasw_furthers_of(const struct hasw_services *all)
+{
+	return all && all->count & HASW_SERVICES_FURTHER ?
+	       hasw_services_further(all) : NULL;
+}
+
+/**
+ * hasw_service_owner() - finds a service that has at least one of some ports,
+ *	as its own port or as a further one
+ * @vip: the vip
+ * @proto: IP protocol
+ * @from: first port, host byte order, above 0
+ * @to: last port
+ * @but: service that is not looked at, or NULL
+ * @port: receives the first of these ports that the service has
+ *
+ * Context: hasw_net.mutex held.
+ * Return: the service, or NULL.
+ */
+struct hasw_service *hasw_service_owner(const struct hasw_vip *vip, u8 proto,
+					u16 from, u16 to,
+					const struct hasw_service *but,
+					u16 *port)
+{
+	u32 first = hasw_service_key(proto, from), i;
+	u32 last = hasw_service_key(proto, to);
+	const struct hasw_services *all = hasw_services_of(vip);
+	const struct hasw_furthers *further = hasw_furthers_of(all);
+	u32 n = further ? further->n : 0;
+	struct hasw_service *s;
+
+	for (i = 0; all && i < hasw_services_n(all); i++) {
+		s = hasw_services_list(all)[i];
+		if (s == but || all->key[i] < first || all->key[i] > last)
+			continue;
+		*port = s->port;
+		return s;
+	}
+	i = further ? hasw_further_from(further, first) : 0;
+	for (; i < n && further->range[i].from <= last; i++) {
+		s = further->range[i].service;
+		if (s == but)
+			continue;
+		*port = (u16)max(first, further->range[i].from);
+		return s;
+	}
+	return NULL;
+}
+
+/**
+ * hasw_service_ports() - returns the further ports of a service
+ * @service: the service
+ * @ports: filled in
+ *
+ * Context: hasw_net.mutex held.
+ */
+void hasw_service_ports(const struct hasw_service *service,
+			struct hasw_ports *ports)
+{
+	const struct hasw_furthers *further =
+		hasw_furthers_of(hasw_services_of(service->vip));
+	u32 i;
+
+	ports->n = 0;
+	for (i = 0; further && i < further->n; i++) {
+		if (further->range[i].service != service)
+			continue;
+		ports->range[ports->n].from = (u16)further->range[i].from;
+		ports->range[ports->n++].to = (u16)further->range[i].to;
+	}
+}
+
+/* Fills in @to with the ranges in @from, which may be NULL, except those of
+ * @without, and with the further ports @ports of @with.
+ */
+static void hasw_furthers_merge(struct hasw_furthers *to,
+				const struct hasw_furthers *from,
+				const struct hasw_service *without,
+				struct hasw_service *with,
+				const struct hasw_ports *ports)
+{
+	u32 n = from ? from->n : 0, more = ports ? ports->n : 0, i = 0, j = 0;
+	struct hasw_further next = { .service = with };
+
+	to->n = 0;
+	while (i < n || j < more) {
+		if (i < n && from->range[i].service == without) {
+			i++;
+			continue;
+		}
+		if (j < more) {
+			next.from = hasw_service_key(with->proto,
+						     ports->range[j].from);
+			next.to = hasw_service_key(with->proto,
+						   ports->range[j].to);
+		}
+		if (j == more || (i < n && from->range[i].from < next.from)) {
+			to->range[to->n++] = from->range[i++];
+		} else {
+			to->range[to->n++] = next;
+			j++;
+		}
+	}
+}
+
+/* Copies a vip's list of services. Leaves @without, if not NULL, and its
+ * further ports out of the copy. Adds @with, if not NULL, with the further
+ * ports @ports, which may be NULL. @without and @with may be the same service.
  */
 static struct hasw_services *
 hasw_services_copy(const struct hasw_services *old,
 		   const struct hasw_service *without,
-		   struct hasw_service *with)
+		   struct hasw_service *with, const struct hasw_ports *ports)
 {
-	u32 n = old ? old->n : 0, more = with ? n + 1 : n - 1, i, j = 0, key = 0;
+	u32 n = old ? hasw_services_n(old) : 0, more = n - !!without + !!with;
+	const struct hasw_furthers *from = hasw_furthers_of(old);
+	u32 ranges = (from ? from->n : 0) + (ports ? ports->n : 0);
+	u32 i, j = 0, key = 0;
+	size_t size = hasw_services_offset(more) + more * sizeof(with);
+	struct hasw_service *next, *add = with;
 	struct hasw_services *all;
-	struct hasw_service *next;
 
-	all = kvmalloc(hasw_services_offset(more) + more * sizeof(with),
-		       GFP_KERNEL_ACCOUNT);
+	if (ranges)
+		size += struct_size(from, range, ranges);
+	all = kvmalloc(size, GFP_KERNEL_ACCOUNT);
 	if (!all)
 		return NULL;
-	all->n = more;
+	all->count = more;
 	if (with)
 		key = hasw_service_key(with->proto, with->port);
-	for (i = 0; i < n || with; j++) {
-		if (with && (i == n || old->key[i] > key)) {
-			next = with;
-			with = NULL;
+	for (i = 0; i < n || add; j++) {
+		if (add && (i == n || old->key[i] > key)) {
+			next = add;
+			add = NULL;
 		} else {
 			next = hasw_services_list(old)[i++];
 			if (next == without) {
@@ -154,7 +269,47 @@ hasw_services_copy(const struct hasw_services *old,
 		all->key[j] = hasw_service_key(next->proto, next->port);
 		hasw_services_list(all)[j] = next;
 	}
+	if (!ranges)
+		return all;
+	hasw_furthers_merge(hasw_services_further(all), from, without, with,
+			    ports);
+	if (hasw_services_further(all)->n)
+		all->count |= HASW_SERVICES_FURTHER;
 	return all;
+}
+
+/**
+ * hasw_service_plan_ports() - prepares a change of a service's further ports
+ * @service: the service, which has a port
+ * @ports: the further ports; no other service of the vip has one of them
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: the vip's services after the change, for hasw_service_set_ports() or
+ * kvfree(); NULL if the allocation fails.
+ */
+struct hasw_services *
+hasw_service_plan_ports(struct hasw_service *service,
+			const struct hasw_ports *ports)
+{
+	return hasw_services_copy(hasw_services_of(service->vip), service,
+				  service, ports);
+}
+
+/**
+ * hasw_service_set_ports() - changes a service's further ports
+ * @service: the service
+ * @planned: result of hasw_service_plan_ports(); no service of the vip was
+ *	added, changed or deleted since
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_service_set_ports(struct hasw_service *service,
+			    struct hasw_services *planned)
+{
+	struct hasw_services *old = hasw_services_of(service->vip);
+
+	rcu_assign_pointer(service->vip->services, planned);
+	hasw_kfree_rcu(old);
 }
 
 /**
@@ -317,6 +472,8 @@ static void hasw_service_count_ports(struct hasw_config *cfg, int more)
  * @vip: vip of the service
  * @proto: protocol of the service, 0 for the whole vip
  * @port: port of the service in host byte order, 0 for all ports
+ * @ports: further ports of the service, or NULL; no other service of the vip
+ *	has one of them
  * @sched: scheduler of the service
  * @tracking: how the service tracks flows; if the service tracks flows, the
  *	caller has called hasw_flows_open()
@@ -326,6 +483,7 @@ static void hasw_service_count_ports(struct hasw_config *cfg, int more)
  */
 struct hasw_service *hasw_service_add(struct hasw_config *cfg,
 				      struct hasw_vip *vip, u8 proto, u16 port,
+				      const struct hasw_ports *ports,
 				      const struct hasw_sched *sched,
 				      const struct hasw_tracking *tracking)
 {
@@ -354,7 +512,7 @@ struct hasw_service *hasw_service_add(struct hasw_config *cfg,
 	RCU_INIT_POINTER(service->members, members);
 	if (hasw_members_again(cfg, service))
 		goto err_members;
-	all = hasw_services_copy(old, NULL, service);
+	all = hasw_services_copy(old, NULL, service, ports);
 	if (!all)
 		goto err_members;
 	/* n_ports is incremented before the service is published, so that
@@ -555,8 +713,8 @@ int hasw_service_del(struct hasw_config *cfg, struct hasw_service *service)
 	struct hasw_vip *vip = service->vip;
 	struct hasw_services *old = hasw_services_of(vip), *all = NULL;
 
-	if (old->n > 1) {
-		all = hasw_services_copy(old, service, NULL);
+	if (hasw_services_n(old) > 1) {
+		all = hasw_services_copy(old, service, NULL, NULL);
 		if (!all)
 			return -ENOMEM;
 	}
@@ -586,7 +744,7 @@ void hasw_service_free_all(struct hasw_config *cfg, struct hasw_vip *vip)
 	if (!all)
 		return;
 	RCU_INIT_POINTER(vip->services, NULL);
-	for (i = 0; i < all->n; i++)
+	for (i = 0; i < hasw_services_n(all); i++)
 		hasw_service_free(cfg, hasw_services_list(all)[i]);
 	hasw_kfree_rcu(all);
 }

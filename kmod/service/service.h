@@ -301,6 +301,20 @@ struct hasw_service {
 };
 
 /**
+ * struct hasw_ports - the further ports that a service has, or will have
+ * @n: number of elements in @range
+ * @range: first and last port of each range, host byte order; the ranges are
+ *	ascending and do not overlap
+ */
+struct hasw_ports {
+	u32 n;
+	struct {
+		u16 from;
+		u16 to;
+	} range[HASWITCH_ALSO_MAX];
+};
+
+/**
  * struct hasw_tracking - configuration of how a service tracks flows
  * @one_packet: each packet is a flow of its own
  * @nat: at least one member is reached via nat
@@ -392,7 +406,7 @@ static inline u32 hasw_service_key(u8 proto, u16 port)
 }
 
 /**
- * hasw_service_at() - finds a service by its exact key
+ * hasw_service_at() - finds a service by its exact key, not by a further port
  * @all: the services of a vip
  * @key: sort key of the service, from hasw_service_key()
  *
@@ -402,11 +416,12 @@ static inline u32 hasw_service_key(u8 proto, u16 port)
 static inline struct hasw_service *
 hasw_service_at(const struct hasw_services *all, u32 key)
 {
-	u32 low = 0, high = all->n, mid;
+	u32 low = 0, high, mid;
 
-	/* Most vips have one service. */
-	if (likely(high == 1))
+	/* Most vips have one service, without further ports. */
+	if (likely(all->count == 1))
 		return all->key[0] == key ? hasw_services_only(all) : NULL;
+	high = hasw_services_n(all);
 	while (low < high) {
 		mid = (low + high) / 2;
 		if (all->key[mid] == key)
@@ -420,20 +435,50 @@ hasw_service_at(const struct hasw_services *all, u32 key)
 }
 
 /**
+ * hasw_service_named() - finds the service that has a port as its own port or
+ *	as a further one
+ * @all: the services of a vip
+ * @proto: IP protocol
+ * @port: port in host byte order; 0: only the service of the whole protocol is
+ *	found
+ *
+ * Only a vip with further ports, and only a port that no service has as its
+ * own, costs a second search.
+ *
+ * Context: RCU read side, or hasw_net.mutex held.
+ * Return: the service, or NULL.
+ */
+static __always_inline struct hasw_service *
+hasw_service_named(const struct hasw_services *all, u8 proto, u16 port)
+{
+	u32 key = hasw_service_key(proto, port);
+	struct hasw_service *s = hasw_service_at(all, key);
+	const struct hasw_further *further;
+
+	if (s || likely(!(all->count & HASW_SERVICES_FURTHER)))
+		return s;
+	further = hasw_further_at(all, key);
+	return further ? further->service : NULL;
+}
+
+/**
  * hasw_service_pick() - finds the most specific service for a packet
  * @all: the services of a vip
  * @proto: IP protocol of the packet
  * @port: destination port in host byte order, 0 if the protocol has none
  *
+ * Always inlined, because some compilers would call it for each packet of the
+ * fast path.
+ *
  * Context: RCU read side.
  * Return: the service, or NULL.
  */
-static inline struct hasw_service *
+static __always_inline struct hasw_service *
 hasw_service_pick(const struct hasw_services *all, u8 proto, u16 port)
 {
 	struct hasw_service *s;
 
-	s = hasw_service_at(all, hasw_service_key(proto, port));
+	s = hasw_service_named(all, proto, port);
 	if (!s && port)
 		s = hasw_service_at(all, hasw_service_key(proto, 0));
 	if (!s)
@@ -469,8 +514,20 @@ struct hasw_service *hasw_service_find(const struct hasw_vip *vip, u8 proto,
 				       u16 port);
 struct hasw_service *hasw_service_add(struct hasw_config *cfg,
 				      struct hasw_vip *vip, u8 proto, u16 port,
+				      const struct hasw_ports *ports,
 				      const struct hasw_sched *sched,
 				      const struct hasw_tracking *tracking);
+struct hasw_service *hasw_service_owner(const struct hasw_vip *vip, u8 proto,
+					u16 from, u16 to,
+					const struct hasw_service *but,
+					u16 *port);
+void hasw_service_ports(const struct hasw_service *service,
+			struct hasw_ports *ports);
+struct hasw_services *
+hasw_service_plan_ports(struct hasw_service *service,
+			const struct hasw_ports *ports);
+void hasw_service_set_ports(struct hasw_service *service,
+			    struct hasw_services *planned);
 int hasw_service_del(struct hasw_config *cfg, struct hasw_service *service);
 int hasw_service_set_sched(struct hasw_config *cfg,
 			   struct hasw_service *service,

@@ -71,7 +71,7 @@ static void hasw_times_grow_vip(struct hasw_net *hn, struct hasw_vip *vip)
 					  lockdep_is_held(&hn->mutex));
 	u32 i;
 
-	for (i = 0; all && i < all->n; i++)
+	for (i = 0; all && i < hasw_services_n(all); i++)
 		hasw_times_grow(hn, hasw_services_list(all)[i]);
 }
 

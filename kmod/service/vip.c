@@ -36,6 +36,47 @@ void hasw_vip_cache_destroy(void)
 	kmem_cache_destroy(hasw_vip_cache);
 }
 
+/**
+ * hasw_further_from() - finds the ranges from a port on
+ * @further: the further ports of a vip's services
+ * @key: sort key of the port, see hasw_service_key()
+ *
+ * Context: RCU read side, or hasw_net.mutex held.
+ * Return: index of the first range whose last port is @key or comes after it;
+ * the number of ranges if there is none.
+ */
+u32 hasw_further_from(const struct hasw_furthers *further, u32 key)
+{
+	u32 low = 0, high = further->n, mid;
+
+	while (low < high) {
+		mid = (low + high) / 2;
+		if (further->range[mid].to < key)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/**
+ * hasw_further_at() - finds the range of further ports that has a port
+ * @all: the services of a vip, with HASW_SERVICES_FURTHER
+ * @key: sort key of the port, see hasw_service_key()
+ *
+ * Context: RCU read side, or hasw_net.mutex held.
+ * Return: the range, or NULL.
+ */
+const struct hasw_further *hasw_further_at(const struct hasw_services *all,
+					   u32 key)
+{
+	const struct hasw_furthers *further = hasw_services_further(all);
+	u32 i = hasw_further_from(further, key);
+
+	return i < further->n && further->range[i].from <= key ?
+	       &further->range[i] : NULL;
+}
+
 static u32 hasw_vip_hash_obj4(const void *obj, u32 seed)
 {
 	const struct hasw_vip *vip = obj;

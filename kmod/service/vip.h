@@ -36,19 +36,54 @@ struct hasw_devs {
 	struct hasw_devs_entry dev[];
 };
 
+/* Bit of hasw_services.count: at least one service has further ports. */
+#define HASW_SERVICES_FURTHER 0x80000000u
+
 /**
  * struct hasw_services - the services of a vip; constant
- * @n: number of services
+ * @count: number of services; HASW_SERVICES_FURTHER is set if the list of
+ *	further ports exists, see hasw_services_further()
  * @key: sort keys of the services, ascending, see hasw_service_key(); the
  *	pointers to the services follow the keys, see hasw_services_list()
  *
- * Keys and pointers share one allocation. For one service, as most vips have,
- * this allocation takes two words.
+ * Keys, pointers and further ports share one allocation. For one service
+ * without further ports, as most vips have, this allocation takes two words. A
+ * bit of @count says whether there are further ports, so that a comparison of
+ * @count with 1 is all that the lookup in such a vip needs.
  */
 struct hasw_services {
-	u32 n;
+	u32 count;
 	u32 key[];
 };
+
+/**
+ * struct hasw_further - a range of further ports of a service
+ * @from: sort key of the first port of the range, see hasw_service_key()
+ * @to: sort key of the last port
+ * @service: the service
+ */
+struct hasw_further {
+	u32 from;
+	u32 to;
+	struct hasw_service *service;
+};
+
+/**
+ * struct hasw_furthers - the further ports of all services of a vip; constant
+ * @n: number of elements in @range, above 0
+ * @range: the ranges, ascending; no two of them overlap, and none contains the
+ *	port of a service
+ */
+struct hasw_furthers {
+	u32 n;
+	struct hasw_further range[];
+};
+
+/* Returns the number of services of a vip. */
+static __always_inline u32 hasw_services_n(const struct hasw_services *all)
+{
+	return all->count & ~HASW_SERVICES_FURTHER;
+}
 
 /* Offset of the service pointers behind @n keys, bytes. */
 static __always_inline size_t hasw_services_offset(u32 n)
@@ -67,7 +102,19 @@ static __always_inline size_t hasw_services_offset(u32 n)
 static __always_inline struct hasw_service **
 hasw_services_list(const struct hasw_services *all)
 {
-	return (void *)all + hasw_services_offset(all->n);
+	return (void *)all + hasw_services_offset(hasw_services_n(all));
+}
+
+/**
+ * hasw_services_further() - returns the further ports of a vip's services
+ * @all: the services, with HASW_SERVICES_FURTHER
+ *
+ * Context: RCU read side, or hasw_net.mutex held.
+ */
+static inline struct hasw_furthers *
+hasw_services_further(const struct hasw_services *all)
+{
+	return (void *)(hasw_services_list(all) + hasw_services_n(all));
 }
 
 /* Returns the service of a vip that has exactly one service. */
@@ -250,6 +297,9 @@ static __always_inline bool hasw_vip_judge(const struct hasw_vip *vip,
 	return lease && hasw_grant_judge(&lease->grant, now, deadline);
 }
 
+u32 hasw_further_from(const struct hasw_furthers *further, u32 key);
+const struct hasw_further *hasw_further_at(const struct hasw_services *all,
+					   u32 key);
 bool hasw_vip_judge_again(const struct hasw_vip *vip, u64 *now, u64 *deadline);
 
 /**

@@ -153,7 +153,7 @@ static u32 hasw_vip_class_nat(const struct hasw_vip *vip)
 	const struct hasw_members *members;
 	u32 i, j, n = 0;
 
-	for (i = 0; all && i < all->n; i++) {
+	for (i = 0; all && i < hasw_services_n(all); i++) {
 		members = hasw_service_members(hasw_services_list(all)[i]);
 		for (j = 0; j < members->n; j++)
 			n += members->m[j]->said == HASWITCH_VIA_NAT;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* KUnit: lookups of vips take few steps for common patterns of addresses; vips
- * that abort connections are counted.
+ * that abort connections are counted; each port of a vip has its service.
  */
 #include <kunit/test.h>
 
-#include "vip.h"
+#include "sched.h"
 
 #define VIPS 20000
 
@@ -135,9 +135,146 @@ static void vip_aborts_are_counted(struct kunit *test)
 	hasw_vip_tables_free(cfg);
 }
 
+/**
+ * struct vip_ports - a service of TCP, as the slow model knows it
+ * @own: the service's own port; 0: all other ports
+ * @further: the service's further ports
+ * @service: the service; NULL: it is deleted
+ */
+struct vip_ports {
+	u16 own;
+	struct hasw_ports further;
+	struct hasw_service *service;
+};
+
+/* Ranges of several services between each other, side by side and apart, up to
+ * both ends of the ports.
+ */
+static const struct vip_ports vip_ports_first[] = {
+	{ .own = 80, .further = { 2, { { 443, 443 }, { 8000, 8010 } } } },
+	{ .own = 81, .further = { 3, { { 1, 79 }, { 8012, 8012 },
+				       { 65535, 65535 } } } },
+	{ .own = 8011 },
+	{ .own = 82, .further = { 2, { { 83, 83 }, { 8013, 8400 } } } },
+	{ .own = 0 },
+};
+
+/* Returns the service of a port, found by a walk over all ranges. */
+static struct hasw_service *vip_ports_walk(const struct vip_ports *all, u32 n,
+					   u16 port)
+{
+	struct hasw_service *found = NULL;
+	u32 i, j;
+
+	for (i = 0; i < n; i++) {
+		const struct hasw_ports *p = &all[i].further;
+
+		if (!all[i].service)
+			continue;
+		if (all[i].own == port)
+			return all[i].service;
+		for (j = 0; j < p->n; j++)
+			if (p->range[j].from <= port && port <= p->range[j].to)
+				return all[i].service;
+		if (!all[i].own)
+			found = all[i].service;
+	}
+	return found;
+}
+
+static void vip_ports_compare(struct kunit *test, const struct hasw_vip *vip,
+			      const struct vip_ports *all, u32 n)
+{
+	const struct hasw_services *services = hasw_unpublished(vip->services);
+	struct hasw_ports ports;
+	u32 port, i;
+
+	for (port = 0; port <= U16_MAX; port++)
+		KUNIT_ASSERT_PTR_EQ_MSG(test,
+					hasw_service_pick(services, IPPROTO_TCP,
+							  port),
+					vip_ports_walk(all, n, port),
+					"port %u", port);
+	KUNIT_EXPECT_NULL(test, hasw_service_pick(services, IPPROTO_UDP, 443));
+	for (i = 0; i < n; i++) {
+		if (!all[i].service)
+			continue;
+		hasw_service_ports(all[i].service, &ports);
+		KUNIT_ASSERT_EQ(test, ports.n, all[i].further.n);
+		KUNIT_EXPECT_EQ(test, memcmp(ports.range, all[i].further.range,
+					     ports.n * sizeof(ports.range[0])),
+				0);
+	}
+}
+
+static void vip_ports_set(struct kunit *test, struct vip_ports *of,
+			  const struct hasw_ports *ports)
+{
+	struct hasw_services *planned =
+		hasw_service_plan_ports(of->service, ports);
+
+	KUNIT_ASSERT_NOT_NULL(test, planned);
+	hasw_service_set_ports(of->service, planned);
+	of->further = *ports;
+}
+
+/* A port has the service that a walk over all ranges finds, also after further
+ * ports are replaced and services deleted. A service that has some of several
+ * ports is found by any of them.
+ */
+static void vip_ports_have_their_service(struct kunit *test)
+{
+	struct hasw_config *cfg = kunit_kzalloc(test, sizeof(*cfg), GFP_KERNEL);
+	struct hasw_vip *vip = kunit_kzalloc(test, sizeof(*vip), GFP_KERNEL);
+	struct vip_ports all[ARRAY_SIZE(vip_ports_first)];
+	const u32 n = ARRAY_SIZE(all);
+	u16 port = 0;
+	u32 i;
+
+	KUNIT_ASSERT_NOT_NULL(test, cfg);
+	KUNIT_ASSERT_NOT_NULL(test, vip);
+	hasw_wlock_drop(&cfg->wlock);
+	hasw_wlock_drop(&vip->wlock);
+	memcpy(all, vip_ports_first, sizeof(all));
+	for (i = 0; i < n; i++) {
+		all[i].service = hasw_service_add(cfg, vip, IPPROTO_TCP,
+						  all[i].own, &all[i].further,
+						  &hasw_sched_active_standby,
+						  &(struct hasw_tracking){});
+		KUNIT_ASSERT_NOT_NULL(test, all[i].service);
+		vip_ports_compare(test, vip, all, i + 1);
+	}
+	KUNIT_EXPECT_PTR_EQ(test, hasw_service_owner(vip, IPPROTO_TCP, 8005,
+						     9000, NULL, &port),
+			    all[2].service);
+	KUNIT_EXPECT_EQ(test, port, 8011);
+	KUNIT_EXPECT_PTR_EQ(test, hasw_service_owner(vip, IPPROTO_TCP, 8005,
+						     8010, NULL, &port),
+			    all[0].service);
+	KUNIT_EXPECT_EQ(test, port, 8005);
+	KUNIT_EXPECT_NULL(test, hasw_service_owner(vip, IPPROTO_TCP, 8000, 8010,
+						   all[0].service, &port));
+	KUNIT_EXPECT_NULL(test, hasw_service_owner(vip, IPPROTO_TCP, 8401,
+						   65534, NULL, &port));
+	vip_ports_set(test, &all[0], &(struct hasw_ports){
+			      2, { { 444, 444 }, { 9000, 9001 } } });
+	vip_ports_compare(test, vip, all, n);
+	KUNIT_EXPECT_EQ(test, hasw_service_del(cfg, all[1].service), 0);
+	all[1].service = NULL;
+	vip_ports_compare(test, vip, all, n);
+	vip_ports_set(test, &all[0], &(struct hasw_ports){});
+	vip_ports_set(test, &all[3], &(struct hasw_ports){});
+	vip_ports_compare(test, vip, all, n);
+	KUNIT_EXPECT_EQ(test, hasw_unpublished(vip->services)->count, 4);
+	hasw_service_free_all(cfg, vip);
+	/* Wait for RCU callbacks, which may use what KUnit frees. */
+	rcu_barrier();
+}
+
 static struct kunit_case vip_cases[] = {
 	KUNIT_CASE(vip_patterns_are_spread),
 	KUNIT_CASE(vip_aborts_are_counted),
+	KUNIT_CASE(vip_ports_have_their_service),
 	{}
 };
 

@@ -76,6 +76,10 @@ CHANGES = [
                     "nat-port": 8080, "priority": 3},
      [("member-set", {"addr4": "10.0.0.100", "proto": 6, "port": 80, "node": "n2", "via": 1, "priority": 20})]),
     # Where flows are spread, each change makes a table.
+    ("service-add", {"addr4": "10.0.0.101", "proto": 17, "port": 56, "also": 57 << 16 | 59},
+     [("service-del", {"addr4": "10.0.0.101", "proto": 17, "port": 56})]),
+    ("service-set", {"addr4": "10.0.0.100", "proto": 6, "port": 80, "also": 81 << 16 | 83, "sched": 1},
+     [("service-set", {"addr4": "10.0.0.100", "proto": 6, "port": 80, "also": 0, "sched": 0})]),
     ("service-add", {"addr4": "10.0.0.101", "proto": 17, "port": 54, "sched": 1},
      [("service-del", {"addr4": "10.0.0.101", "proto": 17, "port": 54})]),
     ("service-set", {"addr4": "10.0.0.100", "proto": 6, "port": 80, "sched": 1, "failback": 0},

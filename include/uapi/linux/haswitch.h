@@ -21,6 +21,9 @@
 /* Maximum number of members of one service. */
 #define HASWITCH_MEMBERS_MAX	1024
 
+/* Maximum number of further ports and ranges of ports of one service. */
+#define HASWITCH_ALSO_MAX	16
+
 /* Number of events that each network namespace keeps for event-get. */
 #define HASWITCH_EVENTS_KEPT	4096
 
@@ -915,6 +918,13 @@ enum haswitch_a_vip {
  *    refuses them or cannot be reached, does not count. Read only.
  * @HASWITCH_A_SERVICE_ACTIVE_PORT: (u16) Port of the active member, if its node has several
  *    members in the service, host byte order. Read only.
+ * @HASWITCH_A_SERVICE_ALSO: (u32, may repeat) Further ports of the service, beside port: the
+ *    first port of a range in the upper 16 bits, the last one in the lower 16 bits, host byte
+ *    order. A single port is both. A service has at most also-max such ranges, of ports from 1
+ *    on (ERANGE), each with the lower port first (EINVAL). They do not overlap (EINVAL), and
+ *    contain neither port (EINVAL) nor a port of another service of the vip and protocol
+ *    (EEXIST). They need port, and members without a nat-port of their own (EINVAL). The
+ *    ranges in a request replace all earlier ones. The value 0 alone removes them.
  */
 enum haswitch_a_service {
 	HASWITCH_A_SERVICE_PAD = 1,
@@ -941,6 +951,7 @@ enum haswitch_a_service {
 	HASWITCH_A_SERVICE_SLOW_START = 22,
 	HASWITCH_A_SERVICE_SERVING = 23,
 	HASWITCH_A_SERVICE_ACTIVE_PORT = 24,
+	HASWITCH_A_SERVICE_ALSO = 25,
 
 	/* private: */
 	__HASWITCH_A_SERVICE_MAX,
@@ -974,9 +985,9 @@ enum haswitch_a_service {
  *    only.
  * @HASWITCH_A_MEMBER_NAT_PORT: (u16) Port of the member to which packets via nat are sent,
  *    host byte order. The value 0, the default, means the port that the client used. Other
- *    values need via nat, and a service of a protocol with ports (EINVAL). A change to another
- *    via resets the port to 0. A node can have several members in a service if all of them are
- *    via nat, with different ports.
+ *    values need via nat, and a service of a protocol with ports and without further ports
+ *    (EINVAL). A change to another via resets the port to 0. A node can have several members
+ *    in a service if all of them are via nat, with different ports.
  * @HASWITCH_A_MEMBER_FLOWS_MAX: (u32) Maximum number of flows of the member. New flows above
  *    this limit go to other members. CPUs that give flows to the member at the same moment may
  *    each exceed the limit by one flow. The value 0, the default, means no limit. A limit
@@ -1735,8 +1746,9 @@ enum haswitch_a_pulse {
  * @HASWITCH_A_EXPLAIN_SERVICE: (flag) A service matches the packet.
  * @HASWITCH_A_EXPLAIN_SERVICE_PROTO: (u8) Protocol of the service. The attribute is absent if
  *    the service has all protocols.
- * @HASWITCH_A_EXPLAIN_SERVICE_PORT: (u16) Port of the service, host byte order. The attribute
- *    is absent if the service has all ports.
+ * @HASWITCH_A_EXPLAIN_SERVICE_PORT: (u16) The service's own port, host byte order. It differs
+ *    from port if the latter is a further port of the service. The attribute is absent if the
+ *    service has all ports.
  * @HASWITCH_A_EXPLAIN_SCHED: (u8, enum haswitch_sched) How the service picks a member.
  * @HASWITCH_A_EXPLAIN_FLOW: (u8, enum haswitch_explain_flow) What is known about the packet's
  *    flow, if flows are tracked.
@@ -1840,9 +1852,11 @@ enum haswitch_a_explain {
  *    exist, and with EBUSY while the vip has services.
  * @HASWITCH_CMD_VIP_GET: Show one vip, or all vips.
  * @HASWITCH_CMD_SERVICE_ADD: Add a service. The request fails with ENOENT if the vip does not
- *    exist, and with EEXIST if the service exists.
+ *    exist, and with EEXIST if the service exists or another service has one of its ports. It
+ *    fails with E2BIG above also-max.
  * @HASWITCH_CMD_SERVICE_SET: Change the given attributes of a service. The other attributes
- *    stay unchanged. The request fails with ENOENT if the service does not exist.
+ *    stay unchanged. The request fails with ENOENT if the service does not exist, with EEXIST
+ *    if another service has one of its new ports, and with E2BIG above also-max.
  * @HASWITCH_CMD_SERVICE_DEL: Delete a service and its members. The request fails with ENOENT
  *    if the service does not exist.
  * @HASWITCH_CMD_SERVICE_GET: Show one service, all services, or all services of a given vip.

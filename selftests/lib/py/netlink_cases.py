@@ -19,6 +19,7 @@ vip add 10.0.0.102 lease l1
 member add 10.0.0.100:80/tcp node n1 priority 10
 member add 10.0.0.100:80/tcp node n2 priority 20
 service add 10.0.0.100:8080/tcp sched maglev
+service add 10.0.0.100:90/tcp also 443 also 8000-8010
 service add 10.0.0.100:5353/udp sched rr one-packet on
 service add 10.0.0.100:5060/udp sched wlc persist 300s mask 24 new-max 100 slow-start 60s on-failover keep
 service add [2001:db8::100]:80/tcp sched lc
@@ -47,8 +48,9 @@ GOOD = {
     "vip-announce": {"addr4": "10.0.0.100"},
     "service-add": {"addr4": "10.0.0.100", "proto": 17, "port": 53, "sched": 0, "failback": 10**9,
                     "on-empty": "n2", "persist": 300 * 10**9, "persist-mask": 24, "new-max": 10,
-                    "on-failover": 1, "slow-start": 0},
-    "service-set": {**HTTP, "sched": 2, "failback": 0, "on-empty": "reject", "one-packet": 1, "snat": 0},
+                    "on-failover": 1, "slow-start": 0, "also": 54 << 16 | 60},
+    "service-set": {**HTTP, "sched": 2, "failback": 0, "on-empty": "reject", "one-packet": 1, "snat": 0,
+                    "also": 81 << 16 | 89},
     "service-del": HTTP,
     "service-get": HTTP,
     "member-add": {**HTTP, "node": "n3", "priority": 5, "via": 3, "nat-port": 8080, "health": 0, "flows-max": 0},
@@ -91,6 +93,13 @@ KEPT = [("persist", 1, "ERANGE"), ("persist", 10**9 - 1, "ERANGE"), ("persist", 
         ("persist", 2**64 - 1, "ERANGE"), ("persist-mask", 0, "ERANGE"), ("persist-mask", 33, "ERANGE"),
         ("persist-mask", 255, "ERANGE")]
 
+# Further ports that no service, and not one of this port, can have.
+def ports(own):
+    return [("also", 1, "ERANGE"), ("also", 1 << 16, "ERANGE"), ("also", 40 << 16 | 39, "EINVAL"),
+            ("also", own << 16 | own, "EINVAL"), ("also", 1 << 16 | own, "EINVAL"),
+            ("also", own << 16 | 65535, "EINVAL")]
+
+
 # Values that are well-formed and mean nothing that is there, or nothing that may be: errno of each, and the attribute
 # that is named if it is another one.
 MEANINGLESS = {
@@ -121,12 +130,18 @@ MEANINGLESS = {
     "service-add": [("addr4", "10.0.0.109", "ENOENT"), ("proto", 1, "EINVAL"), ("proto", 0, "EINVAL"),
                     ("failback", 86400 * 10**9 + 1, "ERANGE"), ("failback", 2**64 - 2, "ERANGE"),
                     ("on-empty", "nobody", "ENOENT"), *KEPT, ("persist", 0, "EINVAL", "persist-mask"),
-                    ("one-packet", 1, "EINVAL"), ("slow-start", 1, "EINVAL"), ("slow-start", 2**64 - 1, "ERANGE")],
+                    ("one-packet", 1, "EINVAL"), ("slow-start", 1, "EINVAL"), ("slow-start", 2**64 - 1, "ERANGE"),
+                    *ports(53), ("port", 0, "EINVAL", "also"), ("also", 5060 << 16 | 5060, "EEXIST"),
+                    ("also", 5353 << 16 | 65535, "EEXIST")],
     "service-set": [("addr4", "10.0.0.109", "ENOENT"), ("port", 81, "ENOENT"), ("proto", 17, "ENOENT"),
                     ("failback", 86400 * 10**9 + 1, "ERANGE"), ("on-empty", "nobody", "ENOENT"),
                     ("persist-mask", 24, "EINVAL"), ("persist", 300 * 10**9, "EINVAL", "one-packet"),
                     ("new-max", 5, "EINVAL"), ("on-failover", 1, "EINVAL"),
                     ("slow-start", 3600 * 10**9 + 1, "ERANGE"),
+                    # A further port has the service of another one, and is named by that one's port.
+                    *ports(80), ("also", 443 << 16 | 443, "EEXIST"), ("also", 90 << 16 | 90, "EEXIST"),
+                    ("also", 8010 << 16 | 8011, "EEXIST"), ("also", 7000 << 16 | 8000, "EEXIST"),
+                    ("also", 8002 << 16 | 8003, "EEXIST"), ("port", 443, "ENOENT"), ("port", 8010, "ENOENT"),
                     # One packet is no flow to be counted, hashed, or given to who gets all.
                     *(("sched", sched, "EINVAL", "one-packet") for sched in (0, 1, 4, 5))],
     "service-del": [("addr4", "10.0.0.109", "ENOENT"), ("port", 81, "ENOENT"), ("port", 0, "ENOENT")],
@@ -134,7 +149,7 @@ MEANINGLESS = {
     "member-add": [("addr4", "10.0.0.109", "ENOENT"), ("port", 81, "ENOENT"), ("node", "nobody", "ENOENT"),
                    ("node", "n2", "EEXIST"), ("via", 0, "EINVAL"), ("via", 1, "EINVAL", "nat-port"),
                    ("via", 5, "ERANGE"), ("via", 255, "ERANGE"),
-                   ("flows-max", 1, "EINVAL")],
+                   ("flows-max", 1, "EINVAL"), ("port", 90, "EINVAL", "nat-port")],
     "member-set": [("addr4", "10.0.0.109", "ENOENT"), ("port", 81, "ENOENT"), ("node", "n3", "ENOENT"),
                    ("via", 0, "EINVAL"), ("via", 5, "ERANGE"), ("via", 255, "ERANGE"),
                    ("flows-max", 1, "EINVAL"), ("port", 8080, "ENOTUNIQ", "node"), ("at-port", 81, "ENOENT")],

@@ -803,6 +803,11 @@ static const struct hasw_attr attrs_service[] = {
 		.name = "active-port",
 		.type = HASW_T_U16,
 	},
+	[HASWITCH_A_SERVICE_ALSO] = {
+		.name = "also",
+		.type = HASW_T_U32,
+		.multi = true,
+	},
 };
 
 const struct hasw_set hasw_set_service = {
@@ -2255,7 +2260,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_SERVICE_SNAT) |
 			BIT(HASWITCH_A_SERVICE_NEW_MAX) |
 			BIT(HASWITCH_A_SERVICE_ON_FAILOVER) |
-			BIT(HASWITCH_A_SERVICE_SLOW_START),
+			BIT(HASWITCH_A_SERVICE_SLOW_START) |
+			BIT(HASWITCH_A_SERVICE_ALSO),
 	},
 	[HASWITCH_CMD_SERVICE_SET] = {
 		.name = "service-set",
@@ -2276,7 +2282,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_SERVICE_SNAT) |
 			BIT(HASWITCH_A_SERVICE_NEW_MAX) |
 			BIT(HASWITCH_A_SERVICE_ON_FAILOVER) |
-			BIT(HASWITCH_A_SERVICE_SLOW_START),
+			BIT(HASWITCH_A_SERVICE_SLOW_START) |
+			BIT(HASWITCH_A_SERVICE_ALSO),
 	},
 	[HASWITCH_CMD_SERVICE_DEL] = {
 		.name = "service-del",
@@ -2325,7 +2332,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_SERVICE_LIMITED) |
 			BIT(HASWITCH_A_SERVICE_SLOW_START) |
 			BIT(HASWITCH_A_SERVICE_SERVING) |
-			BIT(HASWITCH_A_SERVICE_ACTIVE_PORT),
+			BIT(HASWITCH_A_SERVICE_ACTIVE_PORT) |
+			BIT(HASWITCH_A_SERVICE_ALSO),
 	},
 	[HASWITCH_CMD_MEMBER_ADD] = {
 		.name = "member-add",
