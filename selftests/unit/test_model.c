@@ -173,15 +173,16 @@ static void stable_order(void **state)
 static void refused(const char *added, int code, const char *says)
 {
 	struct hasw_error err;
-	char *text;
+	char *before = print(), *text;
 
 	assert_int_equal(apply(added, &err), 1);
 	assert_int_equal(err.code, code);
 	if (!strstr(err.text, says))
 		fail_msg("%s: \"%s\" has no \"%s\"", added, err.text, says);
 	text = print();
-	assert_string_equal(text, whole);
+	assert_string_equal(text, before);
 	free(text);
+	free(before);
 }
 
 static void what_the_module_would_refuse(void **state)
@@ -269,6 +270,39 @@ static void holds(const char *text, const char *wanted, bool there)
 	if (!!strstr(is, wanted) != there)
 		fail_msg("%s: %s \"%s\" in \"%s\"", text, there ? "no" : "a", wanted, is);
 	free(is);
+}
+
+/* Further ports of services: which can be, which are refused with nothing changed, and that they are replaced. */
+static void ports(void **state)
+{
+	(void)state;
+	holds("node add n1 addr 192.0.2.1 self\nnode add n2 addr 192.0.2.2\nvip add 10.0.0.1 holder n1\n"
+	      "vip add 10.0.0.2 holder n1\nservice add 10.0.0.1:80/tcp sched rr also 443 also 8000-8010\n"
+	      "service add 10.0.0.1/tcp\nservice add 10.0.0.1:8011/tcp\nservice add 10.0.0.1:443/udp also 80\n",
+	      "service add 10.0.0.1:80/tcp also 443 also 8000-8010 sched rr failback 10s\n", true);
+	holds("service add 10.0.0.2:443/tcp also 80\n", "service add 10.0.0.2:443/tcp also 80 sched", true);
+	refused("service add 10.0.0.1:443/tcp", EEXIST, "port 443: port 443 belongs to the service 10.0.0.1:80/tcp");
+	refused("service add 10.0.0.1:8010/tcp", EEXIST, "belongs to the service 10.0.0.1:80/tcp; leave it out");
+	refused("service add 10.0.0.1:81/tcp also 80", EEXIST, "also 80: port 80 belongs to the service");
+	refused("service add 10.0.0.1:81/tcp also 7000-8000", EEXIST, "also 7000-8000: port 8000 belongs");
+	refused("service add 10.0.0.1:81/tcp also 8005-8007", EEXIST, "also 8005-8007: port 8005 belongs");
+	refused("service set 10.0.0.1:80/tcp also 8011", EEXIST, "the service 10.0.0.1:8011/tcp");
+	refused("service set 10.0.0.1:80/tcp also 70-90", EINVAL, "port 80 is the service's own port; leave it out");
+	refused("service set 10.0.0.1:80/tcp also 90-95 also 95", EINVAL, "also 95: a port is there twice");
+	refused("service set 10.0.0.1:80/tcp also 90 also none", ERANGE, "stands alone");
+	refused("service add 10.0.0.1 also 90", EINVAL, "further ports need a service with a port of its own");
+	refused("service set 10.0.0.1/tcp also 90", EINVAL, "further ports need a service with a port of its own");
+	refused("service set 10.0.0.1:443/tcp sched rr", ENOENT, "there is no service 10.0.0.1:443/tcp");
+	refused("member add 10.0.0.1:80/tcp node n2 via nat port 8080", EINVAL, "the service has further ports");
+	holds("member add 10.0.0.1:80/tcp node n2 via nat\n", "node n2 priority 100 via nat\n", true);
+	refused("member set 10.0.0.1:80/tcp node n2 port 8080", EINVAL, "the service has further ports");
+	/* What one service has given up, another one can have. */
+	holds("service set 10.0.0.1:80/tcp also 90-95\nservice add 10.0.0.1:443/tcp also 8000\n",
+	      "service add 10.0.0.1:80/tcp also 90-95 sched rr", true);
+	holds("service set 10.0.0.1:80/tcp also none\nmember set 10.0.0.1:80/tcp node n2 port 81\n",
+	      "service add 10.0.0.1:80/tcp sched rr", true);
+	refused("service set 10.0.0.1:80/tcp also 90", EINVAL, "node n2 is a member via nat with port 81");
+	holds("service add 10.0.0.1:90/tcp\n", "service add 10.0.0.1:90/tcp sched", true);
 }
 
 /* Changes of what a service says of its flows, and of their limits. */
@@ -526,7 +560,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(addresses_move, fresh, gone),
 		cmocka_unit_test_setup_teardown(stable_order, fresh, gone),
 		cmocka_unit_test_setup_teardown(what_the_module_would_refuse, fresh, gone),
-		cmocka_unit_test_setup_teardown(flows, fresh, gone),
+		cmocka_unit_test_setup_teardown(ports, fresh, gone),
+	cmocka_unit_test_setup_teardown(flows, fresh, gone),
 		cmocka_unit_test_setup_teardown(owners, fresh, gone),
 		cmocka_unit_test_setup_teardown(nodes_of_leases, fresh, gone),
 		cmocka_unit_test_setup_teardown(most_members, fresh, gone),

@@ -242,17 +242,31 @@ static int take_service(struct hasw_service *service, const struct request *req,
 	return 0;
 }
 
+/* Reads the further ports of a service from the request. Returns how many there are; a single 0 stands for none. */
+static unsigned int take_also(const struct request *req, uint32_t ports[HASWITCH_ALSO_MAX])
+{
+	const struct request_list *list = request_list(req, HASWITCH_A_SERVICE_ALSO);
+	unsigned int n = 0;
+
+	/* The grammar has checked the words. */
+	for (; list && n < list->n; n++)
+		hasw_ports_parse(&ports[n], list->values[n]);
+	return n;
+}
+
 static int apply_service(struct hasw_model *model, const struct request *req, bool add,
 			 struct hasw_error *err)
 {
 	struct hasw_service service = { .key = req->svc, .failback = HASW_FAILBACK_DEFAULT };
 	uint32_t index = hasw_model_service(model, &req->svc);
+	uint32_t ports[HASWITCH_ALSO_MAX];
+	unsigned int n_also = take_also(req, ports);
 
 	if (!add && index == HASW_NONE)
 		return no_service(req, err);
 	if (!add)
 		service = model->services[index];
-	if (take_service(&service, req, err) ||
+	if (take_service(&service, req, err) || hasw_model_check_also(model, &req->svc, ports, n_also, err) ||
 	    hasw_model_check_snat(model, &service, request_has(req, HASWITCH_A_SERVICE_SNAT), err))
 		return -err->code;
 	for (uint32_t i = add ? HASW_NONE : service.first; i != HASW_NONE; i = model->members[i].next) {
@@ -266,6 +280,8 @@ static int apply_service(struct hasw_model *model, const struct request *req, bo
 	}
 	if (request_has(req, HASWITCH_A_SERVICE_ON_EMPTY) &&
 	    hasw_model_on_empty(model, index, req->value[HASWITCH_A_SERVICE_ON_EMPTY].text, err))
+		return -err->code;
+	if (n_also && hasw_model_set_also(model, index, ports, n_also, err))
 		return -err->code;
 	return take_service(&model->services[index], req, err);
 }

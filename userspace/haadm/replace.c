@@ -150,6 +150,8 @@ static int prepare_set(struct hasw_sock *sock, struct present *present, struct h
 		hasw_put_addr(&msg, HASWITCH_A_VIP_ADDR4, &req->svc.vip);
 		return hasw_get(sock, &msg, look_at_vip, present, err);
 	case HASWITCH_CMD_SERVICE_ADD:
+		if (!request_has(req, HASWITCH_A_SERVICE_ALSO))
+			request_list_set(req, HASWITCH_A_SERVICE_ALSO, "none");
 		request_default(req, HASWITCH_A_SERVICE_SCHED, HASWITCH_SCHED_ACTIVE_STANDBY);
 		request_default(req, HASWITCH_A_SERVICE_FAILBACK, HASW_FAILBACK_DEFAULT);
 		if (!request_has(req, HASWITCH_A_SERVICE_ON_EMPTY)) {

@@ -149,7 +149,7 @@ void verify_members(const struct conf *conf, struct module *m,
 			report_error(&v, c->line, "node \"%s\" has no member of %s at port %u in the module now; the check has no effect until it has",
 				     c->node, service, c->at);
 		else
-			report_error(&v, c->line, "node \"%s\" is not a member of %s in the module now; the check has no effect until it is",
-				     c->node, service);
+			report_error(&v, c->line, "node \"%s\" is not a member of %s in the module now (%s); the check has no effect until it is",
+				     c->node, service, err.text);
 	}
 }

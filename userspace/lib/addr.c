@@ -160,6 +160,30 @@ const char *hasw_svc_parse(struct hasw_svc *svc, const char *text)
 	return NULL;
 }
 
+const char *hasw_ports_parse(uint32_t *ports, const char *text)
+{
+	static const char wrong[] = "is neither a port from 1 to 65535 nor a range such as 8000-8010";
+	const char *dash = strchr(text, '-');
+	char first[HASW_PORTS_TEXT] = "";
+	unsigned int from, to;
+
+	*ports = 0;
+	if (!strcmp(text, "none"))
+		return NULL;
+	if (strlen(text) >= sizeof(first))
+		return wrong;
+	memcpy(first, text, dash ? (size_t)(dash - text) : strlen(text));
+	if (!parse_number(first, 65535, &from) || !from)
+		return wrong;
+	to = from;
+	if (dash && (!parse_number(dash + 1, 65535, &to) || !to))
+		return wrong;
+	if (from > to)
+		return "is a reversed range; write the lower port first, as in 8000-8010";
+	*ports = from << 16 | to;
+	return NULL;
+}
+
 static int hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
@@ -219,6 +243,15 @@ const char *hasw_svc_format(const struct hasw_svc *svc, char buf[HASW_SVC_TEXT])
 	else
 		snprintf(buf, HASW_SVC_TEXT, svc->vip.family == AF_INET6 ? "[%s]:%u/%s" : "%s:%u/%s",
 			 addr, svc->port, hasw_proto_format(svc->proto, number));
+	return buf;
+}
+
+const char *hasw_ports_format(uint32_t ports, char buf[HASW_PORTS_TEXT])
+{
+	int len = snprintf(buf, HASW_PORTS_TEXT, "%u", hasw_ports_first(ports));
+
+	if (hasw_ports_last(ports) != hasw_ports_first(ports))
+		snprintf(buf + len, HASW_PORTS_TEXT - (size_t)len, "-%u", hasw_ports_last(ports));
 	return buf;
 }
 

@@ -25,6 +25,7 @@ struct hasw_svc {
 #define HASW_ADDR_TEXT	48
 #define HASW_SVC_TEXT	72
 #define HASW_MAC_TEXT	18
+#define HASW_PORTS_TEXT	12
 
 /*
  * The parsers accept only a string that is valid as a whole. They return NULL on success, or the error as a phrase to
@@ -34,7 +35,36 @@ const char *hasw_addr_parse(struct hasw_addr *addr, const char *text);
 const char *hasw_svc_parse(struct hasw_svc *svc, const char *text);
 const char *hasw_mac_parse(uint8_t mac[6], const char *text);
 
+/*
+ * Parses further ports of a service: a port ("443"), a range ("8000-8010"), or "none", which is 0. In PORTS, as in
+ * netlink messages, the first port is in the upper 16 bits and the last one in the lower 16 bits.
+ */
+const char *hasw_ports_parse(uint32_t *ports, const char *text);
+
+static inline uint16_t hasw_ports_first(uint32_t ports)
+{
+	return (uint16_t)(ports >> 16);
+}
+
+static inline uint16_t hasw_ports_last(uint32_t ports)
+{
+	return (uint16_t)ports;
+}
+
+/* Returns whether two ranges of ports have a port in common. */
+static inline bool hasw_ports_overlap(uint32_t a, uint32_t b)
+{
+	return hasw_ports_first(a) <= hasw_ports_last(b) && hasw_ports_first(b) <= hasw_ports_last(a);
+}
+
+/* Returns PORT as a range of one port. */
+static inline uint32_t hasw_ports_single(uint16_t port)
+{
+	return (uint32_t)port << 16 | port;
+}
+
 /* The formatters write into buf and return it. */
+const char *hasw_ports_format(uint32_t ports, char buf[HASW_PORTS_TEXT]);
 const char *hasw_addr_format(const struct hasw_addr *addr, char buf[HASW_ADDR_TEXT]);
 const char *hasw_svc_format(const struct hasw_svc *svc, char buf[HASW_SVC_TEXT]);
 const char *hasw_mac_format(const uint8_t mac[6], char buf[HASW_MAC_TEXT]);

@@ -123,6 +123,7 @@ void hasw_model_free(struct hasw_model *model)
 	free(model->members);
 	free(model->devs);
 	free(model->conflicts);
+	free(model->also);
 	free(model->by_name.slots);
 	free(model->by_lease.slots);
 	free(model->by_node.slots);
@@ -340,7 +341,9 @@ int hasw_model_add_vip(struct hasw_model *model, const struct hasw_vip *vip, str
 	if (!hasw_array_room(&model->vips, model->n_vips, &model->room_vips, sizeof(*vip)) ||
 	    !table_add(&model->by_addr, hash_addr(&vip->addr), model->n_vips))
 		return no_memory(err);
-	model->vips[model->n_vips++] = *vip;
+	model->vips[model->n_vips] = *vip;
+	model->vips[model->n_vips].also = false;
+	model->vips[model->n_vips++].services = HASW_NONE;
 	return 0;
 }
 
@@ -353,6 +356,90 @@ int hasw_model_check_owner(const struct hasw_model *model, const struct hasw_vip
 	return hasw_fail(err, EINVAL,
 			 "vip %s has neither lease nor holder, and there are %u nodes: write \"lease LEASE\", \"holder NODE\" or \"everywhere\"",
 			 hasw_addr_format(&vip->addr, text), model->n_nodes);
+}
+
+/*
+ * Checks that no other service of the vip than the one with key KEY has a port of PORTS. WHAT: how the command names
+ * PORTS. Returns 0, or -EEXIST.
+ */
+static int check_ports_free(const struct hasw_model *model, const struct hasw_svc *key, uint32_t ports,
+			    const char *what, struct hasw_error *err)
+{
+	char range[HASW_PORTS_TEXT], text[HASW_SVC_TEXT];
+	uint32_t vip = hasw_model_vip(model, &key->vip);
+	uint32_t i = vip == HASW_NONE ? HASW_NONE : model->vips[vip].services;
+
+	for (; i != HASW_NONE; i = model->services[i].beside) {
+		const struct hasw_service *other = &model->services[i];
+
+		if (other->key.proto != key->proto || other->key.port == key->port)
+			continue;
+		hasw_svc_format(&other->key, text);
+		if (other->key.port && hasw_ports_overlap(ports, hasw_ports_single(other->key.port)))
+			return hasw_fail(err, EEXIST, "%s %s: port %u belongs to the service %s; leave it out", what,
+					 hasw_ports_format(ports, range), other->key.port, text);
+		for (unsigned int j = 0; j < other->n_also; j++) {
+			uint32_t also = model->also[other->also + j];
+
+			if (hasw_ports_overlap(ports, also))
+				return hasw_fail(err, EEXIST, "%s %s: port %u belongs to the service %s; leave it out", what,
+						 hasw_ports_format(ports, range),
+						 hasw_ports_first(also) > hasw_ports_first(ports) ?
+						 hasw_ports_first(also) : hasw_ports_first(ports), text);
+		}
+	}
+	return 0;
+}
+
+int hasw_model_check_also(const struct hasw_model *model, const struct hasw_svc *key, const uint32_t *ports,
+			  unsigned int n, struct hasw_error *err)
+{
+	uint32_t service = hasw_model_service(model, key);
+	uint32_t i = service == HASW_NONE ? HASW_NONE : model->services[service].first;
+	char range[HASW_PORTS_TEXT];
+
+	if (!n || (n == 1 && !ports[0]))
+		return 0;
+	for (unsigned int at = 0; at < n; at++) {
+		hasw_ports_format(ports[at], range);
+		if (!ports[at])
+			return hasw_fail(err, ERANGE, "\"also none\", which takes all further ports away, stands alone");
+		if (!key->port)
+			return hasw_fail(err, EINVAL, "also %s: further ports need a service with a port of its own: ADDR:PORT/PROTO", range);
+		if (hasw_ports_overlap(ports[at], hasw_ports_single(key->port)))
+			return hasw_fail(err, EINVAL, "also %s: port %u is the service's own port; leave it out", range, key->port);
+		for (unsigned int before = 0; before < at; before++) {
+			if (hasw_ports_overlap(ports[at], ports[before]))
+				return hasw_fail(err, EINVAL, "also %s: a port is there twice; give it once", range);
+		}
+		if (check_ports_free(model, key, ports[at], "also", err))
+			return -err->code;
+	}
+	for (; i != HASW_NONE; i = model->members[i].next) {
+		if (model->members[i].node != HASW_NONE && model->members[i].nat_port)
+			return hasw_fail(err, EINVAL,
+					 "node %s is a member via nat with port %u, to which all ports of the service would be sent: set it to port 0 before",
+					 model->nodes[model->members[i].node].name, model->members[i].nat_port);
+	}
+	return 0;
+}
+
+int hasw_model_set_also(struct hasw_model *model, uint32_t service, const uint32_t *ports, unsigned int n,
+			struct hasw_error *err)
+{
+	if (n == 1 && !ports[0])
+		n = 0;
+	model->services[service].also = model->n_also;
+	model->services[service].n_also = 0;
+	if (n)
+		model->vips[model->services[service].vip].also = true;
+	for (unsigned int i = 0; i < n; i++) {
+		if (!hasw_array_room(&model->also, model->n_also, &model->room_also, sizeof(*model->also)))
+			return no_memory(err);
+		model->also[model->n_also++] = ports[i];
+		model->services[service].n_also++;
+	}
+	return 0;
 }
 
 int hasw_model_add_service(struct hasw_model *model, const struct hasw_service *service,
@@ -368,6 +455,9 @@ int hasw_model_add_service(struct hasw_model *model, const struct hasw_service *
 	if (hasw_model_service(model, &service->key) != HASW_NONE)
 		return hasw_fail(err, EEXIST, "there is a service %s already",
 				 hasw_svc_format(&service->key, text));
+	if (service->key.port && model->vips[vip].also &&
+	    check_ports_free(model, &service->key, hasw_ports_single(service->key.port), "port", err))
+		return -err->code;
 	if (!hasw_array_room(&model->services, model->n_services, &model->room_services, sizeof(*service)) ||
 	    !table_add(&model->by_svc, hash_svc(&service->key), model->n_services))
 		return no_memory(err);
@@ -378,6 +468,9 @@ int hasw_model_add_service(struct hasw_model *model, const struct hasw_service *
 	added->last = HASW_NONE;
 	added->sorry = HASW_NONE;
 	added->n_members = 0;
+	added->n_also = 0;
+	added->beside = model->vips[vip].services;
+	model->vips[vip].services = model->n_services - 1;
 	model->vips[vip].n_services++;
 	return 0;
 }
@@ -445,6 +538,9 @@ int hasw_model_check_nat(const struct hasw_model *model, struct hasw_member *mem
 				  proto != IPPROTO_UDPLITE)))
 		return hasw_fail(err, EINVAL,
 				 "a port of the member needs via nat, and a service of tcp, udp, sctp or udplite");
+	if (member->nat_port && service->n_also)
+		return hasw_fail(err, EINVAL,
+				 "the service has further ports, and a port of the member would get all of them: leave it out, or set port 0");
 	if (member->via != HASWITCH_VIA_NAT)
 		return 0;
 	if (service->one_packet)

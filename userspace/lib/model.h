@@ -77,6 +77,8 @@ struct hasw_vip {
 	bool everywhere;		/* each node holds the vip; excludes holder and lease */
 	uint32_t line;			/* line of the vip in the file of haadm restore; 0: not read from a file */
 	uint32_t n_services;
+	uint32_t services;		/* index of one of the vip's services, or HASW_NONE; see hasw_service.beside */
+	bool also;			/* a service of the vip has, or had, further ports */
 	uint32_t n_local;		/* number of times that this node is a member or the sorry node of the vip's services */
 };
 
@@ -94,6 +96,9 @@ struct hasw_service {
 	bool rejects;			/* packets that no member can take get a TCP reset or an ICMP error */
 	uint32_t sorry;			/* node that gets the packets that no member can take, or HASW_NONE */
 	uint32_t vip;			/* index of the vip */
+	uint32_t beside;		/* index of the vip's next service, or HASW_NONE */
+	uint32_t also;			/* index of the first of the further ports in the model's also */
+	uint8_t n_also;
 	uint32_t first;			/* indices of the first and last member, or HASW_NONE */
 	uint32_t last;
 	uint32_t n_members;
@@ -157,9 +162,11 @@ struct hasw_model {
 	struct hasw_member *members;
 	char (*devs)[16];
 	struct hasw_conflict *conflicts;
+	uint32_t *also;			/* further ports of services, see hasw_ports_parse(); some are no longer in use */
 	uint32_t n_nodes, n_leases, n_vips, n_services, n_members, n_devs;
 	uint32_t n_conflicts;
 	uint32_t room_nodes, room_leases, room_vips, room_services, room_members, room_devs;
+	uint32_t n_also, room_also;
 	uint32_t self;			/* index of the node that is this machine, or HASW_NONE */
 	struct hasw_table by_name, by_lease, by_node, by_addr, by_svc;
 };
@@ -203,6 +210,17 @@ int hasw_model_check_snat(const struct hasw_model *model, const struct hasw_serv
  */
 int hasw_model_check_nat(const struct hasw_model *model, struct hasw_member *member, bool given,
 			 struct hasw_error *err);
+
+/*
+ * Checks that the service with key KEY, which may be new, can have the N further PORTS. A single 0 stands for none.
+ * Returns 0, or the errno with which the module would refuse them: -EEXIST, -EINVAL or -ERANGE.
+ */
+int hasw_model_check_also(const struct hasw_model *model, const struct hasw_svc *key, const uint32_t *ports,
+			  unsigned int n, struct hasw_error *err);
+
+/* Replaces the further ports of a service by PORTS, which were checked. Returns 0, or -ENOMEM. */
+int hasw_model_set_also(struct hasw_model *model, uint32_t service, const uint32_t *ports, unsigned int n,
+			struct hasw_error *err);
 
 /*
  * Sets the `on-empty` setting of a service to WHAT: "drop", "reject", or the name of a node. Returns 0, or -ENOENT if

@@ -161,6 +161,19 @@ static int add_vip(struct hasw_model *model, const struct hasw_record *rec, stru
 	return add_conflict(model, rec, &vip.addr, err) ?: hasw_model_add_vip(model, &vip, err);
 }
 
+/* Reads the further ports of the service that was added last. The module has checked them. */
+static int add_also(struct hasw_model *model, const struct hasw_record *rec, struct hasw_error *err)
+{
+	const struct hasw_attr *desc = hasw_set_attr(rec->set, HASWITCH_A_SERVICE_ALSO);
+	const struct nlattr *attr = NULL;
+	uint32_t ports[HASWITCH_ALSO_MAX];
+	unsigned int n = 0;
+
+	while (n < HASWITCH_ALSO_MAX && (attr = hasw_next(rec, HASWITCH_A_SERVICE_ALSO, attr)))
+		ports[n++] = (uint32_t)hasw_attr_number(desc, attr);
+	return hasw_model_set_also(model, model->n_services - 1, ports, n, err);
+}
+
 static int add_service(struct hasw_model *model, const struct hasw_record *rec, struct hasw_error *err)
 {
 	const char *on_empty = hasw_string(rec, HASWITCH_A_SERVICE_ON_EMPTY);
@@ -195,6 +208,9 @@ static int add_service(struct hasw_model *model, const struct hasw_record *rec, 
 		free(service.active);
 		return ret;
 	}
+	ret = add_also(model, rec, err);
+	if (ret)
+		return ret;
 	/*
 	 * If the model lacks the node, the node was added after the dump of nodes, and the caller must read again.
 	 */

@@ -33,6 +33,8 @@ static const struct field fields[] = {
 	{ NULL, NULL, HASWITCH_A_EXPLAIN_STRAY, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ NULL, NULL, HASWITCH_A_EXPLAIN_PROTO, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ NULL, NULL, HASWITCH_A_EXPLAIN_PORT, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ NULL, NULL, HASWITCH_A_EXPLAIN_SERVICE_PROTO, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ NULL, NULL, HASWITCH_A_EXPLAIN_SERVICE_PORT, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ NULL, NULL, HASWITCH_A_EXPLAIN_SCHED, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ NULL, NULL, HASWITCH_A_EXPLAIN_FLOW, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ NULL, NULL, HASWITCH_A_EXPLAIN_FLOW_STATE, FORM_ATTR, WHEN_ALWAYS, 0 },
@@ -138,8 +140,10 @@ static void print_service(const struct hasw_record *rec)
 		putchar('\n');
 		return;
 	}
-	printf("    service  %s, scheduler %s\n", hasw_svc_format(&svc, buf),
-	       name_of(&hasw_enum_sched, rec, HASWITCH_A_EXPLAIN_SCHED));
+	printf("    service  %s", hasw_svc_format(&svc, buf));
+	if (svc.port && port != svc.port)
+		printf(", which has also port %" PRIu64, port);
+	printf(", scheduler %s\n", name_of(&hasw_enum_sched, rec, HASWITCH_A_EXPLAIN_SCHED));
 	if (!hasw_has(rec, HASWITCH_A_EXPLAIN_FLOW))
 		return;
 	printf("    flow     %s", name_of(&hasw_enum_explain_flow, rec, HASWITCH_A_EXPLAIN_FLOW));

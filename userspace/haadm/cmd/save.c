@@ -97,9 +97,13 @@ static void print_vip(FILE *to, const struct hasw_model *model, const struct has
 static void print_service(FILE *to, const struct hasw_model *model, const struct hasw_service *service)
 {
 	char text[HASW_SVC_TEXT], failback[HASW_TIME_TEXT], persist[HASW_TIME_TEXT], slow[HASW_TIME_TEXT];
+	char ports[HASW_PORTS_TEXT];
 
 	hasw_svc_format(&service->key, text);
-	fprintf(to, "service add %s sched %s failback %s", text, hasw_enum_sched.names[service->sched],
+	fprintf(to, "service add %s", text);
+	for (unsigned int i = 0; i < service->n_also; i++)
+		fprintf(to, " also %s", hasw_ports_format(model->also[service->also + i], ports));
+	fprintf(to, " sched %s failback %s", hasw_enum_sched.names[service->sched],
 		hasw_failback_format(service->failback, failback));
 	if (service->rejects || service->sorry != HASW_NONE)
 		fprintf(to, " on-empty %s", service->rejects ? "reject" : model->nodes[service->sorry].name);

@@ -4,6 +4,7 @@
 #include "haadm/commands.h"
 
 static const struct key keys[] = {
+	{ "also", "a port, a range of ports or none", VALUE_PORTS, HASWITCH_A_SERVICE_ALSO },
 	{ "sched", "the scheduler", VALUE_ENUM, HASWITCH_A_SERVICE_SCHED },
 	{ "failback", "when a node that returned serves again (auto, manual or a time)", VALUE_FAILBACK,
 	  HASWITCH_A_SERVICE_FAILBACK },
@@ -28,6 +29,7 @@ static const struct field fields[] = {
 	{ NULL, "addr", HASWITCH_A_SERVICE_ADDR4, FORM_ADDR, WHEN_JSON, 0 },
 	{ NULL, NULL, HASWITCH_A_SERVICE_PROTO, FORM_ATTR, WHEN_JSON, 0 },
 	{ NULL, NULL, HASWITCH_A_SERVICE_PORT, FORM_ATTR, WHEN_JSON, 0 },
+	{ "also", NULL, HASWITCH_A_SERVICE_ALSO, FORM_PORTS, WHEN_ALWAYS, 0 },
 	{ "sched", NULL, HASWITCH_A_SERVICE_SCHED, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "failback", NULL, HASWITCH_A_SERVICE_FAILBACK, FORM_FAILBACK, WHEN_ALWAYS, 0 },
 	{ "active", NULL, HASWITCH_A_SERVICE_ACTIVE, FORM_ATTR, WHEN_ALWAYS, 0 },
@@ -54,11 +56,11 @@ static enum status show(struct haadm *haadm, const struct request *req)
 	return show_run(haadm, req, fields, N_FIELDS(fields), NULL);
 }
 
-#define ADD_SYNTAX "SERVICE [ sched SCHED ] [ failback { auto | manual | TIME } ] [ on-empty { drop | reject | NODE } ] " \
+#define ADD_SYNTAX "SERVICE [ also PORTS ]... [ sched SCHED ] [ failback { auto | manual | TIME } ] [ on-empty { drop | reject | NODE } ] " \
 	"[ one-packet { on | off } ] [ snat { on | off } ] [ persist TIME [ mask LEN ] ] " \
 	"[ new-max N ] [ slow-start TIME ] [ on-failover { move | keep | reset } ]"
 
-#define CHANGES "SERVICE { sched SCHED | failback { auto | manual | TIME } | on-empty { drop | reject | NODE } | " \
+#define CHANGES "SERVICE { also PORTS | sched SCHED | failback { auto | manual | TIME } | on-empty { drop | reject | NODE } | " \
 	"one-packet { on | off } | snat { on | off } | persist TIME | mask LEN | new-max N | slow-start TIME | " \
 	"on-failover { move | keep | reset } }..."
 
@@ -67,7 +69,7 @@ static const struct verb verbs[] = {
 	  HASWITCH_A_SERVICE_ADDR4, keys, { 0, 0 }, change_run },
 	{ "set", CHANGES,
 	  HASWITCH_CMD_SERVICE_SET, SUBJECT_SVC, false, HASWITCH_A_SERVICE_ADDR4, keys,
-	  { ATTR(HASWITCH_A_SERVICE_SCHED) | ATTR(HASWITCH_A_SERVICE_FAILBACK) |
+	  { ATTR(HASWITCH_A_SERVICE_ALSO) | ATTR(HASWITCH_A_SERVICE_SCHED) | ATTR(HASWITCH_A_SERVICE_FAILBACK) |
 	    ATTR(HASWITCH_A_SERVICE_ON_EMPTY) | ATTR(HASWITCH_A_SERVICE_ONE_PACKET) |
 	    ATTR(HASWITCH_A_SERVICE_PERSIST) | ATTR(HASWITCH_A_SERVICE_PERSIST_MASK) |
 	    ATTR(HASWITCH_A_SERVICE_SNAT) | ATTR(HASWITCH_A_SERVICE_SLOW_START) |

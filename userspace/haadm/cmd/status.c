@@ -278,7 +278,7 @@ static json_t *absent_json(const struct hasw_model *model, const struct hasw_vip
 static void vip_text(struct state *state, const struct hasw_vip *vip,
 		     const struct hasw_service *services)
 {
-	char addr[HASW_ADDR_TEXT], text[HASW_SVC_TEXT], buf[WHY_TEXT];
+	char addr[HASW_ADDR_TEXT], text[HASW_SVC_TEXT], ports[HASW_PORTS_TEXT], buf[WHY_TEXT];
 	static const char *const said[] = {
 		[SERVED] = "", [SERVED_PARTLY] = ", PARTLY SERVED", [SERVED_NOT] = ", NOT SERVED",
 	};
@@ -308,7 +308,10 @@ static void vip_text(struct state *state, const struct hasw_vip *vip,
 		json_decref(conflict);
 	}
 	for (uint32_t i = 0; i < vip->n_services; i++) {
-		printf("    %s -> ", hasw_svc_format(&services[i].key, text));
+		printf("    %s", hasw_svc_format(&services[i].key, text));
+		for (unsigned int j = 0; j < services[i].n_also; j++)
+			printf(" also %s", hasw_ports_format(state->model.also[services[i].also + j], ports));
+		fputs(" -> ", stdout);
 		why = why_service(&state->model, &services[i], buf);
 		if (why_rejects(&services[i]))
 			printf("%srejected: no members, and on-empty reject\n", would);
@@ -323,6 +326,16 @@ static void vip_text(struct state *state, const struct hasw_vip *vip,
 		else
 			printf("%s%s\n", would, services[i].active);
 	}
+}
+
+static json_t *also_json(const struct hasw_model *model, const struct hasw_service *service)
+{
+	char ports[HASW_PORTS_TEXT];
+	json_t *list = json_array();
+
+	for (unsigned int i = 0; i < service->n_also; i++)
+		json_array_append_new(list, json_string(hasw_ports_format(model->also[service->also + i], ports)));
+	return list;
 }
 
 static json_t *vip_json(struct state *state, const struct hasw_vip *vip,
@@ -361,6 +374,8 @@ static json_t *vip_json(struct state *state, const struct hasw_vip *vip,
 		json_t *one = json_object();
 
 		json_object_set_new(one, "service", json_string(hasw_svc_format(&services[i].key, text)));
+		if (services[i].n_also)
+			json_object_set_new(one, "also", also_json(&state->model, &services[i]));
 		if (services[i].active)
 			json_object_set_new(one, "active", json_string(services[i].active));
 		if (services[i].active && services[i].active_port)

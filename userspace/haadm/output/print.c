@@ -93,6 +93,13 @@ static const char *hint_text(const struct hasw_attr *desc, const struct nlattr *
 	return NULL;
 }
 
+static json_t *ports_json(const struct hasw_attr *desc, const struct nlattr *attr)
+{
+	char text[HASW_PORTS_TEXT];
+
+	return json_string(hasw_ports_format((uint32_t)hasw_attr_number(desc, attr), text));
+}
+
 static json_t *attr_json(const struct hasw_attr *desc, const struct nlattr *attr)
 {
 	char buf[HASW_ADDR_TEXT];
@@ -171,7 +178,7 @@ static void field_json(const struct out *out, json_t *object, const struct hasw_
 	if (desc->multi) {
 		list = json_array();
 		while ((attr = hasw_next(rec, field->attr, attr)))
-			json_array_append_new(list, attr_json(desc, attr));
+			json_array_append_new(list, field->form == FORM_PORTS ? ports_json(desc, attr) : attr_json(desc, attr));
 		json_put(object, key, list);
 	} else if (rec->attr[field->attr]) {
 		json_put(object, key, attr_json(desc, rec->attr[field->attr]));
@@ -270,6 +277,8 @@ static void pair(struct out *out, const struct hasw_record *rec, const struct fi
 		printf("+%s", hasw_span_format(value - other, buf));
 	else if (field->form == FORM_FAILBACK)
 		fputs(hasw_failback_format(value, buf), stdout);
+	else if (field->form == FORM_PORTS)
+		fputs(hasw_ports_format((uint32_t)value, buf), stdout);
 	else if (field->form == FORM_SPAN)
 		fputs(hasw_span_format(value, buf), stdout);
 	else if (field->form == FORM_TIME)

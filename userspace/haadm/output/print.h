@@ -24,6 +24,7 @@ enum field_form {
 	FORM_TIME,	/* a duration, as a TIME value that commands accept */
 	FORM_STAMP,	/* a CLOCK_BOOTTIME stamp */
 	FORM_FAILBACK,	/* auto, manual, or a time */
+	FORM_PORTS,	/* a port, or a range of ports */
 	FORM_AFTER,	/* a CLOCK_BOOTTIME stamp; text shows the time since the stamp in attribute `than` */
 };
 

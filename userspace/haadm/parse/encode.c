@@ -14,6 +14,19 @@ static void encode_path(struct hasw_msg *msg, uint16_t attr, const struct reques
 	hasw_nest_end(msg, nest);
 }
 
+/* Encodes a value of a repeatable key: a name, or ports, which the grammar has checked. */
+static void encode_listed(struct hasw_msg *msg, const struct hasw_attr *desc, uint16_t attr, const char *word)
+{
+	uint32_t ports;
+
+	if (desc->type == HASW_T_STRING) {
+		hasw_put_string(msg, attr, word);
+		return;
+	}
+	hasw_ports_parse(&ports, word);
+	hasw_put_u32(msg, attr, ports);
+}
+
 static void encode_value(const struct request *req, struct hasw_msg *msg, uint16_t attr)
 {
 	const struct hasw_attr *desc = hasw_set_attr(msg->op->set, attr);
@@ -33,7 +46,7 @@ static void encode_value(const struct request *req, struct hasw_msg *msg, uint16
 		const struct request_list *list = request_list(req, attr);
 
 		for (unsigned int i = 0; list && i < list->n; i++)
-			hasw_put_string(msg, attr, list->values[i]);
+			encode_listed(msg, desc, attr, list->values[i]);
 		return;
 	}
 	switch (desc->type) {

@@ -306,10 +306,13 @@ void request_list_set(struct request *req, uint16_t attr, const char *value)
 	req->given |= ATTR(attr);
 }
 
+_Static_assert(HASWITCH_ALSO_MAX <= HASWITCH_LEASE_NODES_MAX && HASWITCH_DEV_MAX <= HASWITCH_LEASE_NODES_MAX, "lists");
+
 static int parse_list(struct request *req, const struct key *key, const char *word, struct complaint *complaint)
 {
 	struct request_list *list = (struct request_list *)request_list(req, key->attr);
-	unsigned int most = key->form == VALUE_DEV ? HASWITCH_DEV_MAX : HASWITCH_LEASE_NODES_MAX;
+	unsigned int most = key->form == VALUE_DEV ? HASWITCH_DEV_MAX :
+			    key->form == VALUE_PORTS ? HASWITCH_ALSO_MAX : HASWITCH_LEASE_NODES_MAX;
 
 	if (!list) {
 		request_list_set(req, key->attr, word);
@@ -329,6 +332,7 @@ static int parse_value(struct request *req, const struct key *key, const struct 
 	const char *wrong = NULL;
 	struct hasw_addr addr;
 	uint8_t proto = 0;
+	uint32_t ports;
 
 	switch (key->form) {
 	case VALUE_NONE:
@@ -388,6 +392,9 @@ static int parse_value(struct request *req, const struct key *key, const struct 
 	case VALUE_PROTO:
 		wrong = hasw_proto_parse(&proto, word);
 		value->number = proto;
+		break;
+	case VALUE_PORTS:
+		wrong = hasw_ports_parse(&ports, word);
 		break;
 	case VALUE_AHEAD:
 		wrong = hasw_time_parse(&value->number, word);

@@ -30,6 +30,7 @@ enum value_form {
 	VALUE_DRAIN,		/* a time from 1 ns to HASWITCH_DRAIN_MAX */
 	VALUE_MASK,		/* a prefix length, from 1 to the number of bits of the subject's address */
 	VALUE_PROTO,
+	VALUE_PORTS,		/* a port or a range of ports, or "none" */
 	VALUE_PATH,		/* LOCAL REMOTE [ dev DEV ] */
 	VALUE_KEY,		/* name of a key file (keyfile.h) */
 };
@@ -92,7 +93,7 @@ struct request_path {
 struct request_list {
 	uint16_t attr;
 	unsigned int n;
-	const char *values[HASWITCH_LEASE_NODES_MAX];
+	const char *values[HASWITCH_LEASE_NODES_MAX];	/* long enough for each repeatable key, see parse_list() */
 };
 
 #define REQUEST_LISTS 2
