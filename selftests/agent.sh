@@ -185,6 +185,12 @@ refused_files() {
 		'to the module none of its nodes is this machine' \
 		ip netns exec spare haagentd -f "$dir/n1.conf" --check-config
 	check "--check-config takes a good file" n n1 haagentd -f "$dir/n1.conf" --check-config
+	haadm -n n1 service set $web also 85
+	check_fails "--check-config says by which port a service with further ports is named" 0 \
+		'is not a member of .*:85/tcp in the module now (.*name that one)' \
+		sh -c "sed 's,$web,${web/:80/:85},' $dir/n1.conf >$dir/bad/n1.conf &&
+			exec ip netns exec n1 haagentd -f $dir/bad/n1.conf --check-config"
+	haadm -n n1 service set $web also none
 	chmod 0644 "$dir/key"
 	check_fails "a key file that others can read is refused" 1 'key file .* by others than its owner' \
 		ip netns exec n1 haagentd -f "$dir/n1.conf"

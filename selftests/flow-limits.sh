@@ -27,7 +27,6 @@ prepare() {
 	cluster_ready && cluster_deaf
 }
 
-sched() { entry service set $at:80/tcp "$@"; }
 caps() {
 	entry member set $at:80/tcp node m1 flows-max $1 && entry member set $at:80/tcp node m2 flows-max $2 &&
 		entry member set $at:80/tcp node m3 flows-max $3

@@ -35,11 +35,6 @@ prepare() {
 		"addr add 2001:db8::c9/64 dev eth0 nodad" | ip -n client -b -
 }
 
-sched() { entry service set $at:80/tcp "$@"; }
-weights() {
-	entry member set $at:80/tcp node m1 weight $1 && entry member set $at:80/tcp node m2 weight $2 &&
-		entry member set $at:80/tcp node m3 weight $3
-}
 # Everything is as at first. Another scheduler has turns begin anew: on a busy machine what is left of an earlier
 # connection may have taken one.
 afresh() {

@@ -31,6 +31,7 @@ family() {
 
 # The port says who serves: 53 is m1's port 5353, 54 a port of its own of m2, 55 whoever's turn it is, 56 with this node
 # as the client, 57 via direct. 58 goes to m2 when m1 is down, 59 to who is behind a router. 60 has two servers on m1.
+# 61 has further ports, up to 64.
 configured() {
 	local version
 	printf '%s\n' "node add entry addr 10.0.0.2 addr 2001:db8::2 self" \
@@ -57,6 +58,7 @@ configured() {
 			"service add $at:60/udp sched rr failback auto" \
 			"member add $at:60/udp node m1 via nat port 5353" \
 			"member add $at:60/udp node m1 via nat port 5355" \
+			"service add $at:61/udp also 62-64 failback auto" "member add $at:61/udp node m2 via nat" \
 			"service add $at:80/tcp failback auto" "member add $at:80/tcp node m1 via nat port 8080" \
 			"service add $at:81/tcp failback auto" "member add $at:81/tcp node m1 via nat" \
 			"service add $vip/$icmp failback auto" "member add $vip/$icmp node m1 via nat" \
@@ -73,6 +75,8 @@ served() {
 		traffic serve m1 udp $m1 5353 m1 && traffic serve m1 tcp $m1 8080 m1 &&
 			traffic serve m1 udp $m1 5355 m1b &&
 			traffic serve m2 udp $m2 54 m2 &&
+			traffic serve m2 udp $m2 62 m2 &&
+			traffic serve m2 udp $m2 64 m2 &&
 			traffic serve m2 udp $m2 5353 m2 &&
 			traffic serve far udp $far 5353 far && traffic serve client udp $client 4000 - || return 1
 		for name in m1 m2; do ip -n $name route add $client via $entry || return 1; done
@@ -146,6 +150,34 @@ translated() {
 		unheard "client in udp src=$m1" "m1 in udp dst=$vip" &&
 		grew entry "seen=1 redirected=1 nat_answered=1" answer ttl=9 &&
 		heard "client in udp src=$vip dst=$client sport=53 dport=4000 ttl=8 sum=ok"
+}
+
+# The member gets a packet at the port to which the client has sent it, and its reply comes from there. A port of the
+# member's own would get those to all ports.
+further_ports() {
+	local port
+	afresh || return 1
+	for port in 62 64; do
+		ask dport=$port &&
+			heard "m2 in udp src=$client dst=$m2 sport=4000 dport=$port sum=ok" \
+				"client in udp src=$vip dst=$client sport=$port dport=4000" || return 1
+	done
+	ask about=unreach inner=$vip,64,$client,4000 && heard "m2 in $word inner:src=$m2 inner:sport=64" &&
+		is "$(flows port 62)" 1 && is "$(flows port 64)" 1 && is "$(flows port 61)" 0 &&
+		entry member set $at:61/udp node m2 port 0 &&
+		says_no "has further ports" member set $at:61/udp node m2 port 5353 &&
+		says_no "has further ports" member add $at:61/udp node m1 via nat port 5353 &&
+		says_no "has a port of its own" service set $at:53/udp also 70 &&
+		entry service set $at:54/udp also 70-72 &&
+		says_no "has further ports" member set $at:54/udp node m2 port 54 &&
+		entry service set $at:54/udp also none
+}
+# says_no TEXT WORD...: haadm refuses that, and says so.
+says_no() {
+	local told
+	told=$(entry "${@:2}" 2>&1) || { grep -F -- "$1" <<<"$told" && return; }
+	echo "$told"
+	return 1
 }
 
 tcp() {
@@ -680,6 +712,7 @@ for version; do
 		prefix=(128 nodad); fi
 	check "$v: via nat: members serve at addresses of their own" serves
 	check "$v: via nat: a datagram and its reply are translated" translated
+	check "$v: via nat: a service's further ports are the member's" further_ports
 	check "$v: via nat: TCP is translated both ways" tcp
 	check "$v: via nat: ICMP echoes are translated both ways" echoes
 	check "$v: snat on: the holder is the members' client" as_client

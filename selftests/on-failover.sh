@@ -20,7 +20,6 @@ prepare() {
 		cluster_ready && cluster_deaf
 }
 
-sched() { entry service set $at:80/tcp "$@"; }
 afresh() {
 	track close all >/dev/null
 	entry flow del all >/dev/null && sched sched rr persist 0s on-failover move

@@ -219,6 +219,33 @@ several_refuse() {
 		cluster_all "service del $web"
 }
 
+# further_add: m1 and m2 serve a service with further ports.
+further_add() {
+	local name port
+	cluster_all "service add $vip:83/tcp also 84 also 90-95 failback auto" \
+		"member add $vip:83/tcp node m1 priority 10" "member add $vip:83/tcp node m2 priority 20" || return 1
+	for name in m1 m2; do
+		for port in 83 84 90; do traffic serve $name tcp $vip $port $name-$port || return 1; done
+	done
+}
+# further_health HEALTH: how the holder finds m1.
+further_health() { wait_for 5 health entry m1 tcp $vip 83 $1; }
+# A further port that is named alone counts like the service's own port, until the service loses it. In a range, where
+# programs open few of the ports, the service's own port decides.
+further() {
+	local before
+	further_add && says m1-84 client tcp $vip 84 wait=2 && says m1-90 client tcp $vip 90 wait=2 &&
+		before=$(changes m1) && refused tcp $vip 91 && refused tcp $vip 95 && [ "$(changes m1)" -eq $before ] &&
+		further_health up && traffic close m1-84 && refused tcp $vip 84 && further_health refused &&
+		says m2-84 client tcp $vip 84 wait=2 && says m2-83 client tcp $vip 83 wait=2 &&
+		traffic serve m1 tcp $vip 84 m1-84 && further_health up && says m1-83 client tcp $vip 83 wait=2 &&
+		traffic close m1-83 && refused tcp $vip 91 && further_health refused &&
+		says m2-90 client tcp $vip 90 wait=2 && traffic serve m1 tcp $vip 83 m1-83 && further_health up &&
+		traffic close m1-84 && refused tcp $vip 84 && further_health refused &&
+		cluster_all "service set $vip:83/tcp also 90-95" && further_health up &&
+		cluster_all "service del $vip:83/tcp"
+}
+
 # both SERVICE HEALTH: how entry finds each of its two members.
 both() {
 	haadm -n entry -j member show $1 node entry |
@@ -393,6 +420,7 @@ check "a refusal outlasts a restore or a health check that says up" kept
 check "a health check that says down outweighs a server that listens" checked_down
 check "clients are refused where all members refuse" all_refuse
 check "several members of the holder's node refuse together" several_refuse
+check "a member at which nobody listens at a further port refuses" further
 if [ -e /sys/kernel/tracing/events/lock/lock_acquire ]; then
 	check "300 clients that a refusing member refuses do not take the state lock each" flood
 else

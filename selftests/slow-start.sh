@@ -28,7 +28,6 @@ prepare() {
 # Who has been there from the beginning does not begin any more.
 aged() { [ $((EPOCHSECONDS - began)) -gt $slow ]; }
 
-sched() { entry service set $at:80/tcp "$@"; }
 member() { entry member set $at:80/tcp node "$@"; }
 # Everything is as at first; turns begin anew.
 afresh() {

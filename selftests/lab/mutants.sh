@@ -115,6 +115,11 @@ flow_mutant() {
 	mutant "flow-$1" "$2" "kmod/$3" "$4" flow.sh 2000 "$5" "."
 }
 
+# ports_mutant NAME TITLE FILE SED MUST: what is wrong with the further ports of a service.
+ports_mutant() {
+	mutant "flow-ports-$1" "$2" "kmod/$3" "$4" ports.sh "" "$5" "."
+}
+
 ktap_header
 mutant any-sender "a member serves packets of any sender" kmod/path/check.h \
 	's/if \(likely\(hop && ether_addr_equal\(eth_hdr/if (1 || likely(hop \&\& ether_addr_equal(eth_hdr/' \
@@ -188,6 +193,8 @@ mutant held-serves "a held member that gets no flow is told as serving" kmod/ser
 agent_mutant dumb-failover "failover of a lease without a holder does not ask the agent" \
 	userspace/haadm/cmd/failover.c \
 	's/why = ask_agent_why\(agent, f->lease\)/why = NULL/' move.sh "-s --" "a lease without a holder is refused"
+agent_mutant sorted-status "status looks for members in the services of another order" userspace/haadm/cmd/status.c \
+	's/^\tmembers_follow\(.*;/\t(void)members_follow;/' nat.sh 4 "what is told of two servers" "."
 agent_mutant blind-status "status does not look at the carrier of a device" userspace/haadm/facing.c \
 	's/device->up && device->carrier\)/device->up)/' \
 	haadm.sh "" "only device has no carrier"
@@ -410,6 +417,22 @@ flow_mutant uncounted "flows that ended are counted for a member" flow/flow_tabl
 # So many that the table grows: none fewer.
 mutant flow-astray "flows get lost when the flow table grows" kmod/flow/flow_net.c \
 	's/hasw_flow_key_again\(f, \&key\);/\0\n\tkey.both = 0;/' flow.sh "" "IPv4: no flow is lost" "."
+ports_mutant ends "the last port of a range is not the service's" service/vip.c \
+	's/range\[mid\]\.to < key/range[mid].to <= key/' "each port"
+ports_mutant gap "the ports between two ranges are the service's" service/vip.c \
+	's/i < further->n && further->range\[i\]\.from <= key/i < further->n/' "other services"
+ports_mutant clients "persist keeps a client at each port by itself" flow/flow_packet.h \
+	's/client->ports\[1\] = htons\(service->port\);//' "a client kept by persist"
+ports_mutant hash "with persist, maglev selects a member for each flow of a client" flow/flow.c \
+	's/choose\(p->service, p->all, &by\)/choose(p->service, p->all, \&p->tuple)/' "a client kept by persist"
+ports_mutant named "explain names the service by the packet's port" config/netlink_explain.c \
+	's/^\t\t\t\t    s->port\)\) \|\|/\t\t\t\t    e->key.port)) ||/' "explain"
+mutant refusal-range "a port of a range refuses like the service's own port" kmod/heartbeat/refusal.c \
+	's/range->from == range->to \? port : s->port/1 ? port : s->port/' \
+	refusal.sh "" "at a further port refuses" "."
+mutant refusal-lost "a service refuses at a further port that it has lost" kmod/heartbeat/refusal.c \
+	's/hasw_refusal_asks\(s, r->asked\) != r->asked \|\|/0 ||/' \
+	refusal.sh "" "at a further port refuses" "."
 flow_mutant made-up "an established client is kept as one that may be forged" flow/flow.c \
 	's/f->state\) == HASWITCH_FLOW_STATE_SYN\)\) \{/f->state) == 255)) {/' "may be forged"
 flow_mutant assured "a full table keeps flows of clients that nobody has seen twice" flow/flow_table.c \

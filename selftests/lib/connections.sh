@@ -14,6 +14,12 @@ family() {
 
 entry() { haadm -n entry "$@"; }
 
+sched() { entry service set $at:80/tcp "$@"; }
+weights() {
+	entry member set $at:80/tcp node m1 weight $1 && entry member set $at:80/tcp node m2 weight $2 &&
+		entry member set $at:80/tcp node m3 weight $3
+}
+
 configure() {
 	local name member lines
 	for name in "${cluster_nodes[@]%:*}"; do
