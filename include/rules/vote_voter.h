@@ -2,8 +2,7 @@
 /* A voter: its record of one lease, its node's disk image, and its replies. A
  * record is the grant that the voter acked last; until it expires, the voter
  * refuses other nodes. A long right outlasts a planned stop of the holder's
- * agent. Its record, a long record, is on the voter's disk and survives a power
- * loss. A cut is a GRANT that shortens a long right to a usual one.
+ * agent; its record is on the voter's disk. A cut shortens it to a usual one.
  */
 #ifndef HASW_RULES_VOTE_VOTER_H
 #define HASW_RULES_VOTE_VOTER_H
@@ -32,14 +31,12 @@ struct hasw_voter_long {
  * @generation: generation of the voter set
  * @voters: bitmap of the voters
  * @map: hash of the set's node names, ids and votes
- * @committed: highest generation known to be committed; below @generation if
- *	the set was acked, but may not be committed yet
+ * @committed: highest generation known to be committed, at most @generation
  * @before: bitmap of the previous set's voters, until @voters is committed
  * @ballot: this node acks no change of the set with a lower ballot (rule 18)
  * @acked: ballot under which @voters was acked; 0: @voters is committed
- * @met: bitmap of nodes that a fence command has switched off, and that were
- *	not heard since; @ceiling exceeds all epoch counters that they replied
- *	(rule 20)
+ * @met: bitmap of nodes that were fenced and not heard since; all counters that
+ *	they replied are below @ceiling (rule 20)
  * @conf: the configuration (rule 19)
  * @longs: long records, unsorted; unused entries, with epoch 0, follow them
  */

@@ -215,8 +215,8 @@ static int answered(int id, int x)
 }
 
 /*
- * Voter 0 fences voter 1, and hears it again. Then voter 1 fences voter 0, and its next agents do so again, each under a
- * much higher epoch. Of these voter 0 hears nothing, so that it must not fence.
+ * Voter 0 fences voter 1, and hears it again. Then voter 1 fences voter 0, and its next agents do so again, each under
+ * a much higher epoch. Of these voter 0 hears nothing, so that it must not fence.
  */
 static void met(int step)
 {

@@ -264,7 +264,8 @@ static void seat_sync(void *arg, const struct hasw_voter_disk *image)
 }
 
 static const struct hasw_seat_ops ops = {
-	.random = seat_random, .send = seat_send, .set = seat_set, .stop = seat_stop, .top = seat_top, .sync = seat_sync,
+	.random = seat_random, .send = seat_send, .set = seat_set, .stop = seat_stop, .top = seat_top,
+	.sync = seat_sync,
 };
 
 /* Node 0 of two, which holds lease 2 from before. */
