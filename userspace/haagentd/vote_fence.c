@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The fence of a two-node cluster: it decides when to run the fence command, and passes
- * the result to the voting rules.
+ * The fence of a two-node cluster: it gathers what fence.c judges, may veto it, runs the
+ * command, and passes the result to the voting rules.
  *
  * Each of the two nodes needs the vote of the other node. By rule 20, a node that is proved
  * to be off counts as if it had acked. The proof has three parts. First, the node has
- * answered this agent in the vote. Second, a later fence command of this agent has
- * succeeded. Third, the node was not heard since that command began.
+ * answered this agent in the vote, or an earlier agent that has fenced it. Second, a later
+ * fence command of this agent has succeeded. Third, the node was not heard since that
+ * command began.
  */
 #include <errno.h>
 #include <stdlib.h>
