@@ -187,7 +187,8 @@ bool path_same(const struct path *path, const struct conf_path *conf)
  * One system call receives the whole batch. In virtual machines a system call can cost more
  * than what the agent does with a packet.
  *
- * Return: the number of packets; if it is less than PATH_BATCH, no further packet waited
+ * Return: the number of packets; if it is less than PATH_BATCH, no further packet waited, or
+ * an ICMP error came in between, after which the socket stays readable
  */
 unsigned int path_receive(struct path *path, struct path_batch *batch)
 {
