@@ -437,7 +437,7 @@ class Director:
             return False
         self.next.setdefault(gone.kind, []).append(after)
         print(f"figure goes {gone.kind} {after.answered} {after.told or 0} {after.late}")
-        return after.answered < goes.SILENT[self.options.profile]
+        return after.answered < goes.silent(gone.kind, self.options.profile)
 
     def tries(self, seed, faults):
         """A seed; and once more, if nobody followed soon."""
