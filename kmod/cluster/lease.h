@@ -92,6 +92,10 @@ struct hasw_lease_nodes {
  *	hasw_net.state_lock
  * @seen: next value of @client_links, while it is computed; under
  *	hasw_net.mutex
+ * @round: number of the search that has last computed @client_links; under
+ *	hasw_net.mutex
+ * @classes: vip classes of the lease, see service/vip_class.h; under
+ *	hasw_net.mutex
  * @rcu: frees the lease once no packet uses it
  */
 struct hasw_lease {
@@ -107,6 +111,8 @@ struct hasw_lease {
 	u8 resign;
 	struct hasw_client_links client_links;
 	struct hasw_client_links seen;
+	u32 round;
+	struct list_head classes;
 	struct rcu_head rcu;
 };
 

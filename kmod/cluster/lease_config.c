@@ -78,6 +78,7 @@ struct hasw_lease *hasw_lease_new(const char *name)
 	strscpy(lease->name, name, sizeof(lease->name));
 	lease->number = hasw_lease_number(name);
 	lease->nodes.failback = HASW_FAILBACK_DEFAULT;
+	INIT_LIST_HEAD(&lease->classes);
 	return lease;
 }
 

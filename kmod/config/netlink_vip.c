@@ -114,7 +114,7 @@ static struct hasw_vip_class *hasw_nl_vip_class(struct genl_info *info,
 	if (IS_ERR(devs))
 		return ERR_CAST(devs);
 	class = hasw_vip_class_get(hasw_nl_config(info), lease,
-				   devs ?: old ? old->devs : NULL,
+				   devs ?: old ? old->group->devs : NULL,
 				   hook ? nla_get_u8(hook) :
 				   old ? old->hook : HASWITCH_HOOK_INGRESS);
 	kfree(devs);

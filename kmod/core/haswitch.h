@@ -55,8 +55,8 @@ struct nf_hook_ops;
  */
 #define HASW_REFUSAL_BUCKETS 256
 
-/* Number of hash buckets for vip classes, by lease, devices and hook. */
-#define HASW_VIP_CLASS_BUCKETS 256
+/* Number of hash buckets for device groups, by the names of their devices. */
+#define HASW_DEV_GROUP_BUCKETS 256
 
 /* Number of hash buckets for nodes. With HASWITCH_NODES_MAX nodes, a bucket has
  * four nodes on average.
@@ -129,8 +129,8 @@ struct hasw_limits {
  * @wlock: tells lockdep that hasw_net.mutex protects the RCU pointers
  * @vips4: IPv4 vips by address; readers under RCU, written under hasw_net.mutex
  * @vips6: IPv6 vips by address; readers under RCU, written under hasw_net.mutex
- * @classes: list of struct hasw_vip_class; under hasw_net.mutex
- * @classes_known: vip classes by the hash of lease, devices and hook; under
+ * @dev_groups: list of struct hasw_dev_group; under hasw_net.mutex
+ * @dev_groups_known: device groups by the hash of their devices' names; under
  *	hasw_net.mutex
  * @nodes: list of struct hasw_node, in the order of addition; written under
  *	hasw_net.mutex, read under this mutex or RCU
@@ -173,8 +173,8 @@ struct hasw_config {
 	struct hasw_wlock wlock;
 	struct hasw_table vips4;
 	struct hasw_table vips6;
-	struct list_head classes;
-	struct hlist_head classes_known[HASW_VIP_CLASS_BUCKETS];
+	struct list_head dev_groups;
+	struct hlist_head dev_groups_known[HASW_DEV_GROUP_BUCKETS];
 	struct list_head nodes;
 	struct hlist_head names[HASW_NODE_BUCKETS];
 	struct hlist_nulls_head places[2][HASW_NODE_BUCKETS];
@@ -306,12 +306,16 @@ struct hasw_flow_resets {
  *	heartbeat/client_links.c
  * @work: finds the client-facing devices of each lease
  * @timer: checks whether these devices are up, while this node holds a lease
+ * @round: number of the present run of @work, or of the last one; never 0
+ * @changes: how often the vips have changed; under hasw_net.mutex
  * @stale: the vips have changed, and @work has not run since then; under
  *	hasw_net.state_lock
  */
 struct hasw_client_watch {
 	struct delayed_work work;
 	struct hrtimer timer;
+	u32 round;
+	u32 changes;
 	bool stale;
 };
 

@@ -67,11 +67,12 @@ static void hasw_client_links_add(struct hasw_client_links *links,
  */
 static void hasw_client_links_named(const struct hasw_vip_class *class)
 {
+	const struct hasw_devs *devs = class->group->devs;
 	struct hasw_leg leg = { .class = class->number };
 	u32 i;
 
-	for (i = 0; i < class->devs->n; i++)
-		hasw_leg_add_dev(&leg, class->devs->dev[i].ifindex);
+	for (i = 0; i < devs->n; i++)
+		hasw_leg_add_dev(&leg, devs->dev[i].ifindex);
 	hasw_client_links_add(&class->lease->seen, &leg);
 }
 
@@ -109,7 +110,7 @@ static void hasw_client_links_class(struct hasw_net *hn,
 	struct net_device *dev;
 
 	lockdep_assert_held(&hn->mutex);
-	if (class->devs) {
+	if (class->group->devs) {
 		hasw_client_links_named(class);
 		return;
 	}
@@ -168,7 +169,7 @@ static bool hasw_leg_kept(struct hasw_net *hn, const struct hasw_lease *lease,
 	if (leg->class || !hasw_leg_any_down(hn, leg))
 		return false;
 	vip = hasw_vip_find(cfg, &leg->vip, leg->family);
-	if (!vip || vip->class->lease != lease || vip->class->devs)
+	if (!vip || vip->class->lease != lease || vip->class->group->devs)
 		return false;
 	for_each_netdev_rcu(hn->net, dev)
 		if (hasw_dev_up(dev) && hasw_vip_faces(vip, dev))
@@ -208,37 +209,90 @@ static void hasw_client_links_sync(struct hasw_net *hn,
 	*links = *seen;
 }
 
-static void hasw_client_links_work(struct work_struct *work)
+/* Finds the client links of a lease. Legs beyond HASW_LEGS_MAX are not checked,
+ * so the search ends there. hasw_net.mutex is held.
+ */
+static void hasw_client_links_lease(struct hasw_net *hn,
+				    struct hasw_lease *lease)
 {
-	struct hasw_net *hn = container_of(to_delayed_work(work),
-					   struct hasw_net, client_links.work);
 	struct hasw_vip_class *class;
-	struct hasw_config *cfg;
+
+	lockdep_assert_held(&hn->mutex);
+	lease->seen.n = 0;
+	list_for_each_entry(class, &lease->classes, in_lease) {
+		hasw_client_links_class(hn, class);
+		if (lease->seen.n > HASW_LEGS_MAX)
+			break;
+	}
+	spin_lock_bh(&hn->state_lock);
+	hasw_client_links_sync(hn, lease);
+	spin_unlock_bh(&hn->state_lock);
+}
+
+/* Returns the first lease that the present search has not reached, or NULL.
+ * hasw_net.mutex is held.
+ */
+static struct hasw_lease *hasw_client_links_next(const struct hasw_net *hn,
+						 const struct hasw_config *cfg)
+{
 	struct hasw_lease *lease;
+
+	list_for_each_entry(lease, &cfg->leases, list)
+		if (lease->round != hn->client_links.round)
+			return lease;
+	return NULL;
+}
+
+/* Searches the client links of one lease, or ends the search. @changes is the
+ * number of changes of vips when the search began: the legs stay stale if there
+ * was another one, which has scheduled the next search. Process context.
+ * Returns whether the search goes on.
+ */
+static bool hasw_client_links_step(struct hasw_net *hn, u32 changes)
+{
+	struct hasw_config *cfg;
+	struct hasw_lease *lease = NULL;
 
 	mutex_lock(&hn->mutex);
 	cfg = hasw_config_live(hn);
 	if (!cfg || hn->closing)
 		goto out;
-	list_for_each_entry(lease, &cfg->leases, list)
-		lease->seen.n = 0;
-	list_for_each_entry(class, &cfg->classes, list) {
-		if (class->lease)
-			hasw_client_links_class(hn, class);
-		cond_resched();
+	lease = hasw_client_links_next(hn, cfg);
+	if (lease) {
+		hasw_client_links_lease(hn, lease);
+		lease->round = hn->client_links.round;
+		goto out;
 	}
-	list_for_each_entry(lease, &cfg->leases, list) {
+	if (hn->client_links.changes == changes) {
 		spin_lock_bh(&hn->state_lock);
-		hasw_client_links_sync(hn, lease);
+		hn->client_links.stale = false;
 		spin_unlock_bh(&hn->state_lock);
-		cond_resched();
 	}
-	spin_lock_bh(&hn->state_lock);
-	hn->client_links.stale = false;
-	spin_unlock_bh(&hn->state_lock);
 	hasw_client_links_watch(hn);
 out:
 	mutex_unlock(&hn->mutex);
+	cond_resched();
+	return lease;
+}
+
+/* The work releases hasw_net.mutex after each lease: with many leases and
+ * devices, a search takes long. Vips, leases and devices may change between two
+ * leases; whatever changes the client links schedules the work again.
+ */
+static void hasw_client_links_work(struct work_struct *work)
+{
+	struct hasw_net *hn = container_of(to_delayed_work(work),
+					   struct hasw_net, client_links.work);
+	u32 changes;
+
+	mutex_lock(&hn->mutex);
+	changes = hn->client_links.changes;
+	/* A new lease has the round 0. */
+	if (!++hn->client_links.round)
+		hn->client_links.round = 1;
+	mutex_unlock(&hn->mutex);
+	while (hasw_client_links_step(hn, changes))
+		;
 }
 
 /* Returns whether this node may hold a lease. The result is true for a lease
@@ -452,6 +506,7 @@ void hasw_client_links_schedule(struct hasw_net *hn)
 void hasw_client_links_changed(struct hasw_net *hn)
 {
 	lockdep_assert_held(&hn->mutex);
+	hn->client_links.changes++;
 	spin_lock_bh(&hn->state_lock);
 	hn->client_links.stale = true;
 	spin_unlock_bh(&hn->state_lock);

@@ -61,20 +61,20 @@ struct hasw_fast_dev_wishes {
 	struct hasw_fast_dev_wish fast;
 };
 
-/* Adds the devices that receive packets of a vip class's flows to a set. These
- * are the client-facing devices. If class->devs is NULL, any device with an
+/* Adds the devices that receive packets of a device group's flows to a set.
+ * These are the client-facing devices. If @devs is NULL, any device with an
  * address in a vip's subnet is client-facing, so all devices are added. Replies
- * of members reached via nat may arrive by any device, so a class with such
- * members adds all devices, too. If an allocation fails, all devices are added
- * as well, because a superfluous hook costs only time.
+ * of members reached via nat may arrive by any device, so a group with such
+ * members adds all devices, too; @n_nat is the number of these members. If an
+ * allocation fails, all devices are added as well, because a superfluous hook
+ * costs only time.
  */
 static void hasw_fast_dev_wish_add(struct hasw_fast_dev_wish *wish,
-				   const struct hasw_vip_class *class)
+				   const struct hasw_devs *devs, u32 n_nat)
 {
-	const struct hasw_devs *devs = class->devs;
 	u32 i;
 
-	if (!devs || class->n_nat)
+	if (!devs || n_nat)
 		wish->all = true;
 	for (i = 0; !wish->all && i < devs->n; i++)
 		if (devs->dev[i].ifindex &&
@@ -83,17 +83,22 @@ static void hasw_fast_dev_wish_add(struct hasw_fast_dev_wish *wish,
 			wish->all = true;
 }
 
-/* Collects the devices that the vip classes need. */
+/* Collects the devices that the vips need. hasw_net.mutex is held. */
 static void hasw_fast_dev_wish_all(struct hasw_fast_dev_wishes *wishes,
 				   const struct hasw_config *cfg)
 {
-	const struct hasw_vip_class *class;
+	const struct hasw_dev_group *group;
+	u32 fast, slow;
 
-	list_for_each_entry(class, &cfg->classes, list) {
+	list_for_each_entry(group, &cfg->dev_groups, list) {
 		cond_resched();
-		hasw_fast_dev_wish_add(&wishes->unmerged, class);
-		if (class->hook == HASWITCH_HOOK_INGRESS)
-			hasw_fast_dev_wish_add(&wishes->fast, class);
+		fast = group->n_nat[HASWITCH_HOOK_INGRESS];
+		slow = group->n_nat[HASWITCH_HOOK_PREROUTING];
+		hasw_fast_dev_wish_add(&wishes->unmerged, group->devs,
+				       fast + slow);
+		if (group->n_classes[HASWITCH_HOOK_INGRESS])
+			hasw_fast_dev_wish_add(&wishes->fast, group->devs,
+					       fast);
 	}
 }
 

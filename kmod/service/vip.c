@@ -102,7 +102,7 @@ int hasw_vip_tables_init(struct hasw_config *cfg)
 {
 	int err;
 
-	INIT_LIST_HEAD(&cfg->classes);
+	INIT_LIST_HEAD(&cfg->dev_groups);
 	err = hasw_table_init(&cfg->vips4, &cfg->wlock);
 	if (err)
 		return err;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Vip classes: vips with the same lease, client-facing devices (on which
- * packets of clients arrive) and hook, sorted by address.
+ * packets of clients arrive) and hook, sorted by address. Classes with the same
+ * devices form a device group.
  */
 #include <linux/hash.h>
 #include <linux/inetdevice.h>
@@ -11,6 +12,7 @@
 #include "service.h"
 #include "vip_class.h"
 
+/* Last number of a class or a group. */
 static atomic64_t hasw_vip_class_last = ATOMIC64_INIT(0);
 
 static struct rb_root *hasw_vip_class_root(struct hasw_vip_class *class,
@@ -41,28 +43,67 @@ static bool hasw_devs_equal(const struct hasw_devs *a,
 	return true;
 }
 
-static u32 hasw_vip_class_bucket(const struct hasw_lease *lease,
-				 const struct hasw_devs *devs)
+static u32 hasw_dev_group_bucket(const struct hasw_devs *devs)
 {
-	u32 hash = lease ? lease->number : 0, i;
+	u32 hash = 0, i;
 
 	for (i = 0; devs && i < devs->n; i++)
 		hash = jhash(devs->dev[i].name, strlen(devs->dev[i].name),
 			     hash);
-	return hash_32(hash, ilog2(HASW_VIP_CLASS_BUCKETS));
+	return hash_32(hash, ilog2(HASW_DEV_GROUP_BUCKETS));
 }
 
-static struct hlist_head *
-hasw_vip_class_known(struct hasw_config *cfg, const struct hasw_lease *lease,
-		     const struct hasw_devs *devs)
+static struct hlist_head *hasw_dev_group_known(struct hasw_config *cfg,
+					       const struct hasw_devs *devs)
 {
-	return &cfg->classes_known[hasw_vip_class_bucket(lease, devs)];
+	return &cfg->dev_groups_known[hasw_dev_group_bucket(devs)];
 }
 
 static struct hasw_devs *hasw_devs_copy(const struct hasw_devs *devs)
 {
 	return kmemdup(devs, struct_size(devs, dev, devs->n),
 		       GFP_KERNEL_ACCOUNT);
+}
+
+/* Finds or creates the group of a device list, which is copied. Returns NULL if
+ * an allocation fails. Process context, hasw_net.mutex held.
+ */
+static struct hasw_dev_group *hasw_dev_group_get(struct hasw_config *cfg,
+						 const struct hasw_devs *devs)
+{
+	struct hlist_head *known = hasw_dev_group_known(cfg, devs);
+	struct hasw_dev_group *group;
+
+	hasw_wlock_assert(&cfg->wlock);
+	hlist_for_each_entry(group, known, same)
+		if (hasw_devs_equal(group->devs, devs))
+			return group;
+	group = kzalloc(sizeof(*group), GFP_KERNEL_ACCOUNT);
+	if (!group)
+		return NULL;
+	group->devs = devs ? hasw_devs_copy(devs) : NULL;
+	if (devs && !group->devs) {
+		kfree(group);
+		return NULL;
+	}
+	group->number = atomic64_inc_return(&hasw_vip_class_last);
+	INIT_LIST_HEAD(&group->classes);
+	list_add_tail(&group->list, &cfg->dev_groups);
+	hlist_add_head(&group->same, known);
+	return group;
+}
+
+/* Frees a group, unless it has classes. */
+static void hasw_dev_group_put(struct hasw_dev_group *group)
+{
+	if (!list_empty(&group->classes))
+		return;
+	list_del(&group->list);
+	hlist_del(&group->same);
+	/* Packets that looked up a vip earlier may still read @devs. */
+	if (group->devs)
+		kfree_rcu(group->devs, rcu);
+	kfree(group);
 }
 
 /**
@@ -82,27 +123,27 @@ struct hasw_vip_class *hasw_vip_class_get(struct hasw_config *cfg,
 					  const struct hasw_devs *devs,
 					  u8 hook)
 {
-	struct hlist_head *known = hasw_vip_class_known(cfg, lease, devs);
+	struct hasw_dev_group *group = hasw_dev_group_get(cfg, devs);
 	struct hasw_vip_class *class;
 
-	hasw_wlock_assert(&cfg->wlock);
-	hlist_for_each_entry(class, known, same)
-		if (class->lease == lease && class->hook == hook &&
-		    hasw_devs_equal(class->devs, devs))
+	if (!group)
+		return NULL;
+	list_for_each_entry(class, &group->classes, in_group)
+		if (class->lease == lease && class->hook == hook)
 			return class;
 	class = kzalloc(sizeof(*class), GFP_KERNEL_ACCOUNT);
-	if (!class)
-		return NULL;
-	class->devs = devs ? hasw_devs_copy(devs) : NULL;
-	if (devs && !class->devs) {
-		kfree(class);
+	if (!class) {
+		hasw_dev_group_put(group);
 		return NULL;
 	}
+	class->group = group;
 	class->lease = lease;
 	class->hook = hook;
 	class->number = atomic64_inc_return(&hasw_vip_class_last);
-	list_add_tail(&class->list, &cfg->classes);
-	hlist_add_head(&class->same, known);
+	list_add_tail(&class->in_group, &group->classes);
+	group->n_classes[hook]++;
+	if (lease)
+		list_add_tail(&class->in_lease, &lease->classes);
 	return class;
 }
 
@@ -117,11 +158,11 @@ void hasw_vip_class_put(struct hasw_vip_class *class)
 {
 	if (class->n)
 		return;
-	list_del(&class->list);
-	hlist_del(&class->same);
-	/* Packets that looked up a vip earlier may still read @devs. */
-	if (class->devs)
-		kfree_rcu(class->devs, rcu);
+	list_del(&class->in_group);
+	if (class->lease)
+		list_del(&class->in_lease);
+	class->group->n_classes[class->hook]--;
+	hasw_dev_group_put(class->group);
 	kfree(class);
 }
 
@@ -163,8 +204,8 @@ static u32 hasw_vip_class_nat(const struct hasw_vip *vip)
 
 /**
  * hasw_vip_class_count_nat() - changes the count of members reached via nat in
- *	a class
- * @vip: a vip of the class
+ *	the device group of a vip
+ * @vip: the vip
  * @more: number of members, negative if they are removed
  *
  * Context: process; hasw_net.mutex held, unless the configuration is not
@@ -175,7 +216,7 @@ void hasw_vip_class_count_nat(const struct hasw_vip *vip, int more)
 	hasw_wlock_assert(&vip->wlock);
 	/* KUnit tests have vips without a class. */
 	if (vip->class)
-		vip->class->n_nat += more;
+		vip->class->group->n_nat[vip->class->hook] += more;
 }
 
 /**
@@ -199,14 +240,14 @@ void hasw_vip_class_join(struct hasw_vip_class *class, struct hasw_vip *vip)
 	if (old) {
 		rb_erase(&vip->place, hasw_vip_class_root(old, vip->family));
 		old->n--;
-		old->n_nat -= nat;
+		old->group->n_nat[old->hook] -= nat;
 	}
 	vip->class = class;
 	if (class) {
 		hasw_vip_class_insert(class, vip);
 		class->n++;
-		class->n_nat += nat;
-		rcu_assign_pointer(vip->devs, class->devs);
+		class->group->n_nat[class->hook] += nat;
+		rcu_assign_pointer(vip->devs, class->group->devs);
 		WRITE_ONCE(vip->hook, class->hook);
 	}
 	if (old)
@@ -304,7 +345,8 @@ hasw_vip_class_onlink6(const struct hasw_vip_class *class,
 }
 
 /* Returns the first vip that the filter selects and whose address is above
- * @addr, or NULL. A device is matched by the rules of hasw_vip_faces().
+ * @addr, or NULL. The class's group may have the device of the filter, see
+ * hasw_devs_face(); where the group names no devices, the subnets decide.
  */
 static struct hasw_vip *
 hasw_vip_class_after(const struct hasw_vip_class *class,
@@ -313,17 +355,14 @@ hasw_vip_class_after(const struct hasw_vip_class *class,
 {
 	const struct net_device *dev = filter->dev;
 	struct hasw_vip *v4 = NULL, *v6 = NULL;
+	bool all = !dev || class->group->devs;
 
-	if (dev && !hasw_devs_face(class->devs, dev))
-		return NULL;
 	rcu_read_lock();
 	if (filter->family != AF_INET6)
-		v4 = !dev || class->devs ?
-		     hasw_vip_class_at(class, AF_INET, addr, true) :
+		v4 = all ? hasw_vip_class_at(class, AF_INET, addr, true) :
 		     hasw_vip_class_onlink4(class, dev, addr);
 	if (filter->family != AF_INET)
-		v6 = !dev || class->devs ?
-		     hasw_vip_class_at(class, AF_INET6, addr, true) :
+		v6 = all ? hasw_vip_class_at(class, AF_INET6, addr, true) :
 		     hasw_vip_class_onlink6(class, dev, addr);
 	rcu_read_unlock();
 	return hasw_vip_class_lower(v4, v6);
@@ -453,13 +492,13 @@ bool hasw_devs_doubled(const struct hasw_devs *devs, u32 i)
 }
 
 /**
- * hasw_vip_class_follow() - updates classes after a device event
+ * hasw_vip_class_follow() - updates device groups after a device event
  * @cfg: configuration whose vips may have the device in their device lists
  * @dev: the device
  * @gone: the device is being unregistered; else it was registered, renamed or
  *	set up
  *
- * A renamed device stays client-facing, and the class stores its new name. If
+ * A renamed device stays client-facing, and the group stores its new name. If
  * no device has a configured name, the next device that gets this name is used.
  * Alternative names are looked up when the device is set up, because no event
  * reports them.
@@ -469,17 +508,113 @@ bool hasw_devs_doubled(const struct hasw_devs *devs, u32 i)
 void hasw_vip_class_follow(struct hasw_config *cfg,
 			   const struct net_device *dev, bool gone)
 {
-	struct hasw_vip_class *class;
+	struct hasw_dev_group *group;
 
 	hasw_wlock_assert(&cfg->wlock);
-	list_for_each_entry(class, &cfg->classes, list) {
+	list_for_each_entry(group, &cfg->dev_groups, list) {
 		cond_resched();
-		if (!class->devs || !hasw_devs_follow(class->devs, dev, gone))
+		if (!group->devs || !hasw_devs_follow(group->devs, dev, gone))
 			continue;
-		/* The hash bucket of a class depends on its device names. */
-		hlist_del(&class->same);
-		hlist_add_head(&class->same, hasw_vip_class_known(cfg, class->lease,
-								  class->devs));
+		/* The hash bucket of a group depends on its device names. */
+		hlist_del(&group->same);
+		hlist_add_head(&group->same,
+			       hasw_dev_group_known(cfg, group->devs));
+	}
+}
+
+/**
+ * struct hasw_vip_walk - a call of hasw_vip_class_walk()
+ * @filter: vips to visit
+ * @cursor: position of the walk
+ * @most: number of vips that may still be visited
+ * @see: called for each visited vip
+ * @data: passed to @see
+ * @more: the walk has stopped because @most vips were visited
+ */
+struct hasw_vip_walk {
+	const struct hasw_vip_filter *filter;
+	struct hasw_vip_cursor *cursor;
+	u32 most;
+	hasw_vip_see_t see;
+	void *data;
+	bool more;
+};
+
+/* Visits the vips of a class that are behind the cursor. Returns whether the
+ * walk goes on with the next class.
+ */
+static bool hasw_vip_walk_class(struct hasw_vip_walk *walk,
+				const struct hasw_vip_class *class)
+{
+	struct hasw_vip_cursor *cursor = walk->cursor;
+	struct hasw_vip *vip;
+
+	if (class->number < cursor->class)
+		return true;
+	if (class->number > cursor->class) {
+		cursor->class = class->number;
+		cursor->addr = in6addr_any;
+	}
+	while ((vip = hasw_vip_class_after(class, walk->filter,
+					   &cursor->addr))) {
+		if (!walk->most--) {
+			walk->more = true;
+			return false;
+		}
+		cursor->addr = vip->addr;
+		if (!walk->see(vip, walk->data))
+			return false;
+	}
+	return true;
+}
+
+static bool hasw_vip_walk_faces(const struct hasw_vip_walk *walk,
+				const struct hasw_dev_group *group)
+{
+	const struct net_device *dev = walk->filter->dev;
+
+	return !dev || hasw_devs_face(group->devs, dev);
+}
+
+/* Visits the vips of one lease. */
+static void hasw_vip_walk_lease(struct hasw_vip_walk *walk,
+				const struct hasw_config *cfg)
+{
+	const struct hasw_lease *lease =
+		hasw_lease_numbered(cfg, walk->filter->lease);
+	const struct hasw_vip_class *class;
+
+	if (!lease)
+		return;
+	list_for_each_entry(class, &lease->classes, in_lease) {
+		cond_resched();
+		if (hasw_vip_walk_faces(walk, class->group) &&
+		    !hasw_vip_walk_class(walk, class))
+			return;
+	}
+}
+
+/* Visits the vips of all leases, and those without one. */
+static void hasw_vip_walk_groups(struct hasw_vip_walk *walk,
+				 const struct hasw_config *cfg)
+{
+	struct hasw_vip_cursor *cursor = walk->cursor;
+	const struct hasw_vip_class *class;
+	const struct hasw_dev_group *group;
+
+	list_for_each_entry(group, &cfg->dev_groups, list) {
+		if (group->number < cursor->group ||
+		    !hasw_vip_walk_faces(walk, group))
+			continue;
+		if (group->number > cursor->group) {
+			cursor->group = group->number;
+			cursor->class = 0;
+		}
+		list_for_each_entry(class, &group->classes, in_group) {
+			cond_resched();
+			if (!hasw_vip_walk_class(walk, class))
+				return;
+		}
 	}
 }
 
@@ -502,28 +637,15 @@ bool hasw_vip_class_walk(const struct hasw_config *cfg,
 			 struct hasw_vip_cursor *cursor, u32 most,
 			 hasw_vip_see_t see, void *data)
 {
-	const struct hasw_vip_class *class;
-	struct hasw_vip *vip;
+	struct hasw_vip_walk walk = {
+		.filter = filter, .cursor = cursor, .most = most,
+		.see = see, .data = data,
+	};
 
 	hasw_wlock_assert(&cfg->wlock);
-	list_for_each_entry(class, &cfg->classes, list) {
-		cond_resched();
-		if (class->number < cursor->class ||
-		    (filter->lease && (!class->lease ||
-				       class->lease->number != filter->lease)))
-			continue;
-		if (class->number > cursor->class) {
-			cursor->class = class->number;
-			cursor->addr = in6addr_any;
-		}
-		while ((vip = hasw_vip_class_after(class, filter,
-						   &cursor->addr))) {
-			if (!most--)
-				return true;
-			cursor->addr = vip->addr;
-			if (!see(vip, data))
-				return false;
-		}
-	}
-	return false;
+	if (filter->lease)
+		hasw_vip_walk_lease(&walk, cfg);
+	else
+		hasw_vip_walk_groups(&walk, cfg);
+	return walk.more;
 }

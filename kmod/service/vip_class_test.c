@@ -28,19 +28,31 @@ static struct net_device *class_dev(struct kunit *test, const char *name,
 	return dev;
 }
 
+/* Adds a lease to the configuration. */
+static void class_lease(struct kunit *test, struct hasw_lease *lease,
+			u32 number)
+{
+	struct class_fixture *b = test->priv;
+
+	lease->number = number;
+	INIT_LIST_HEAD(&lease->classes);
+	list_add_tail(&lease->list, &b->cfg.leases);
+}
+
 static int class_init(struct kunit *test)
 {
 	struct class_fixture *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, b);
+	test->priv = b;
 	/* No other thread uses the configuration, so no lock is needed. */
 	hasw_wlock_drop(&b->cfg.wlock);
 	KUNIT_ASSERT_EQ(test, hasw_vip_tables_init(&b->cfg), 0);
-	b->web.number = 7;
-	b->db.number = 8;
+	INIT_LIST_HEAD(&b->cfg.leases);
+	class_lease(test, &b->web, 7);
+	class_lease(test, &b->db, 8);
 	b->eth0 = class_dev(test, "eth0", 2);
 	b->eth1 = class_dev(test, "eth1", 3);
-	test->priv = b;
 	return 0;
 }
 
@@ -94,7 +106,7 @@ static struct hasw_vip *class_vip(struct kunit *test, u8 last,
 static bool class_faces(const struct hasw_vip_class *class,
 			const struct net_device *dev)
 {
-	return hasw_devs_face(class->devs, dev);
+	return hasw_devs_face(class->group->devs, dev);
 }
 
 static bool class_see(struct hasw_vip *vip, void *data)
@@ -132,7 +144,7 @@ static void class_is_shared_by_vips(struct kunit *test)
 	hasw_vip_free(one);
 	hasw_vip_free(two);
 	/* A class is freed when its last vip leaves it. */
-	KUNIT_EXPECT_TRUE(test, list_empty(&b->cfg.classes));
+	KUNIT_EXPECT_TRUE(test, list_empty(&b->cfg.dev_groups));
 }
 
 static void class_follows_devices(struct kunit *test)
@@ -145,7 +157,7 @@ static void class_follows_devices(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, class_faces(class, b->eth1));
 	strscpy(b->eth0->name, "lan0", IFNAMSIZ);
 	hasw_vip_class_follow(&b->cfg, b->eth0, false);
-	KUNIT_EXPECT_STREQ(test, class->devs->dev[0].name, "lan0");
+	KUNIT_EXPECT_STREQ(test, class->group->devs->dev[0].name, "lan0");
 	hasw_vip_class_follow(&b->cfg, b->eth0, true);
 	KUNIT_EXPECT_FALSE(test, class_faces(class, b->eth0));
 	strscpy(b->eth1->name, "lan0", IFNAMSIZ);
@@ -177,7 +189,7 @@ static void class_waits_for_late_devices(struct kunit *test)
 	strscpy(b->eth1->name, "lan1", IFNAMSIZ);
 	hasw_vip_class_follow(&b->cfg, b->eth1, false);
 	KUNIT_EXPECT_FALSE(test, class_faces(class, b->eth1));
-	KUNIT_EXPECT_STREQ(test, class->devs->dev[0].name, "eth0");
+	KUNIT_EXPECT_STREQ(test, class->group->devs->dev[0].name, "eth0");
 	/* A device that was up is followed. */
 	hasw_vip_class_follow(&b->cfg, b->eth0, false);
 	b->eth0->flags |= IFF_UP;
@@ -186,18 +198,20 @@ static void class_waits_for_late_devices(struct kunit *test)
 	strscpy(b->eth0->name, "lan0", IFNAMSIZ);
 	hasw_vip_class_follow(&b->cfg, b->eth0, false);
 	KUNIT_EXPECT_TRUE(test, class_faces(class, b->eth0));
-	KUNIT_EXPECT_STREQ(test, class->devs->dev[0].name, "lan0");
+	KUNIT_EXPECT_STREQ(test, class->group->devs->dev[0].name, "lan0");
 	hasw_vip_free(vip);
 }
 
-/* The vips have two leases and two devices; one vip has neither. */
+/* The vips have two leases and two devices; one vip has neither. The class of
+ * the lease db is newer than the class of eth1, which a walk visits later.
+ */
 static void class_walk_filters(struct kunit *test)
 {
 	struct class_fixture *b = test->priv;
 	struct hasw_vip *vip[] = {
 		class_vip(test, 9, class_of(test, &b->web, b->eth0)),
-		class_vip(test, 1, class_of(test, &b->db, b->eth0)),
 		class_vip(test, 5, class_of(test, &b->web, b->eth1)),
+		class_vip(test, 1, class_of(test, &b->db, b->eth0)),
 		class_vip(test, 3, class_of(test, &b->web, b->eth0)),
 		class_vip(test, 4, class_of(test, NULL, NULL)),
 	};

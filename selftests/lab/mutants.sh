@@ -640,6 +640,9 @@ agent_mutant fallback "a file that is no good leaves nothing in force" userspace
 mutant legs-stale "the legs of deleted vips count" kmod/config/config.c \
 	's/^\t\thasw_client_links_changed\(hn\);/\t\thasw_client_links_schedule(hn);/' \
 	resign.sh "" "a vip is deleted, and then its device" "two subnets|unregistered"
+mutant legs-round "the client links of one lease alone are searched" kmod/heartbeat/client_links.c \
+	's/^\treturn lease;$/\treturn false;/' \
+	resign.sh "" "." "."
 mutant legs "a holder keeps a lease of which one vip can not be reached" kmod/heartbeat/client_links.c \
 	's/^(\treturn any_up) && .*;$/\1;/' \
 	resign.sh "" "when one of its vips loses its only|when one of two subnets" \
@@ -689,6 +692,8 @@ case $kernel in uml72-debug | -n)
 	run_mutant carrier-crowd "a lost carrier changes all nodes in one run" cluster/evidence.c \
 		's/changed\+\+ == HASW_EVIDENCE_MOST/changed++ == U32_MAX/' \
 		"carrier_of_many_nodes_is_read_in_short_runs"
+	run_mutant class-cursor "a walk leaves out the older classes of the next group" service/vip_class.c \
+		's/^\t\t\tcursor->class = 0;$//' "class_walk_filters"
 	run_mutant table-sparse "a table with few objects keeps its slots" core/table.c \
 		's/^\tif \(s->mask \+ 1 > HASW_TABLE_MIN \&\&/\tif (0 \&\&/' "table_with_few_objects_is_small"
 	run_mutant table-walk "a walk of a table does not count slots" core/table.c \
