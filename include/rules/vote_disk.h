@@ -34,10 +34,12 @@ struct hasw_voter_long {
  * @before: bitmap of the previous set's voters, until @voters is committed
  * @ballot: this node acks no change of the set with a lower ballot (rule 18)
  * @acked: ballot under which @voters was acked; 0: @voters is committed
- * @met: bitmap of nodes that were fenced and not heard since; all counters that
- *	they replied are below @ceiling (rule 20)
+ * @met: bitmap of nodes that were fenced and not heard since (rule 20)
  * @conf: the configuration (rule 19)
  * @longs: long records, unsorted; unused entries, with epoch 0, follow them
+ * @met_count: number of entries in @met_lease
+ * @met_lease: numbers of the leases of which the nodes in @met had replied with
+ *	their highest epochs, whose counters are below @ceiling; unsorted
  */
 struct hasw_voter_disk {
 	__u64 ceiling;
@@ -53,6 +55,8 @@ struct hasw_voter_disk {
 	__u32 met;
 	struct hasw_vote_conf conf;
 	struct hasw_voter_long longs[HASW_VOTE_LEASES];
+	__u32 met_count;
+	__u32 met_lease[HASW_VOTE_LEASES];
 };
 
 /* Returns a lease's long record in an image; epoch 0: there is no record. */
@@ -85,6 +89,27 @@ static inline int hasw_voter_long_put(struct hasw_voter_disk *want,
 		want->longs[n - 1] = *record;
 	}
 	return 1;
+}
+
+/* Returns the nodes that were fenced and not heard since, if they had replied
+ * about this lease; otherwise 0. Of another lease, such a node may have used
+ * epochs that this node cannot estimate (rule 20).
+ */
+static inline __u32 hasw_voter_met(const struct hasw_voter_disk *disk,
+				   __u32 lease)
+{
+	for (__u32 i = 0; i < disk->met_count; i++)
+		if (disk->met_lease[i] == lease)
+			return disk->met;
+	return 0;
+}
+
+/* Has an image forget that these nodes were met. */
+static inline void hasw_voter_unmeet(struct hasw_voter_disk *want, __u32 nodes)
+{
+	want->met &= ~nodes;
+	if (!want->met)
+		want->met_count = 0;
 }
 
 #endif

@@ -106,7 +106,8 @@ static inline void hasw_seat_begin(struct hasw_seat *s, unsigned int slot,
 			    s->set.voters, epoch, deadline);
 	/* An earlier run of this agent has met these nodes (rule 20). */
 	if (s->disk.generation == s->set.generation)
-		l->proposer.met = s->disk.met;
+		l->proposer.met = HASW_RULES_WRONG(MET_ALL) ? s->disk.met :
+				  hasw_voter_met(&s->disk, l->number);
 	if (keep)
 		return;
 	hasw_voter_start(&l->voter, s->began, s->life);
@@ -294,7 +295,7 @@ static inline void hasw_seat_alive(struct hasw_seat *s, __u8 from)
 		hasw_proposer_alive(&s->lease[i].proposer, from);
 	if (!(s->want.met & 1U << from) || HASW_RULES_WRONG(MET_KEPT))
 		return;
-	s->want.met &= ~(1U << from);
+	hasw_voter_unmeet(&s->want, 1U << from);
 	hasw_seat_sync(s);
 }
 

@@ -168,28 +168,28 @@ static inline int hasw_seat_fence(struct hasw_seat *s, __u8 x)
 	return may;
 }
 
-/* Has the disk image remember that this node has met node @x, which counts as
- * off now (rule 20). A later run of the agent may then fence @x again, although
- * @x replies to nobody. All that @x has replied must be below the ceiling, from
- * which this node's voters start.
+/* Has the disk image remember of which leases this node has met node @x, which
+ * counts as off now (rule 20). For these leases a later run of the agent may
+ * fence @x again, although @x replies to nobody. All that @x has replied must
+ * be below the ceiling, from which this node's voters start.
  */
 static inline void hasw_seat_keep_met(struct hasw_seat *s, __u8 x)
 {
-	__u64 ceiling = s->want.ceiling;
-	__u32 met = 0;
+	struct hasw_voter_disk *want = &s->want;
 
+	hasw_voter_unmeet(want, want->met);
 	for (unsigned int i = 0; i < s->n; i++) {
 		const struct hasw_proposer *p = &s->lease[i].proposer;
 
-		met |= p->fenced & p->met & 1U << x;
-		if (p->want && !(p->fenced & p->met & 1U << x))
-			return;
-		if (ceiling <= p->counter)
-			ceiling = p->counter + s->t->ceiling;
+		if (!(p->fenced & p->met & 1U << x))
+			continue;
+		want->met = 1U << x;
+		want->met_lease[want->met_count++] = s->lease[i].number;
+		if (want->ceiling <= p->counter)
+			want->ceiling = p->counter + s->t->ceiling;
 	}
-	s->want.met |= met;
-	s->want.ceiling = ceiling;
-	hasw_seat_sync(s);
+	if (want->met)
+		hasw_seat_sync(s);
 }
 
 /**

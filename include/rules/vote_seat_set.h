@@ -144,7 +144,7 @@ static inline void hasw_seat_adopt(struct hasw_seat *s, __u64 now,
 		return;
 	HASW_RULES_SEEN(23);
 	s->set = *set;
-	s->want.met = 0;
+	hasw_voter_unmeet(&s->want, s->want.met);
 	s->change.busy = 0;
 	for (unsigned int i = 0; i < s->n; i++)
 		hasw_proposer_voters(&s->lease[i].proposer, set->generation,

@@ -3,6 +3,7 @@
 #include "model.h"
 
 #define LEASE HASW_SEAT_CONFIG
+#define OTHER (LEASE + 1)
 #define LOOK (200 * US)
 
 enum aim {
@@ -12,6 +13,7 @@ enum aim {
 	AIM_THIRD,	/* one of two voters is fenced by a third node, comes back, and fences the other one */
 	AIM_MET,	/* of two voters each is fenced once, and the later one goes on by what it has heard first */
 	AIM_HEARD,	/* a voter that was fenced is heard, and then learns nothing of what the other one does */
+	AIM_LATER,	/* a fenced node is fenced again, for a lease that only the next agent wants */
 	AIM_COUNT,
 };
 
@@ -19,7 +21,7 @@ enum aim {
 int aims_plan(void)
 {
 	enum aim aim = (enum aim)(world.seed / 25 % AIM_COUNT);
-	int pair = aim == AIM_MET || aim == AIM_HEARD, two = aim == AIM_THIRD || pair;
+	int pair = aim == AIM_MET || aim == AIM_HEARD || aim == AIM_LATER, two = aim == AIM_THIRD || pair;
 
 	if (world.figures || world.seed % 25 != 12)
 		return 0;
@@ -30,7 +32,7 @@ int aims_plan(void)
 	world.t.longest = world.t.slowest + world.t.length * (2 + chance(3));
 	world.set.voters = two ? 3 : 7;
 	world.nodes = pair ? 2 : two ? 3 : 4;
-	world.leases = 1 + (int)chance(2);
+	world.leases = aim == AIM_LATER ? 2 : 1 + (int)chance(2);
 	world.delay = 50 * US + chance(100 * US);
 	world.spread = 1 + chance(500 * US);
 	world.disk = 8 * MS;
@@ -60,23 +62,36 @@ static void cut_both(int a, int b)
 	cut(b, a, ~0ULL);
 }
 
-/* Which nodes want @config; the others let go of it when they have it. */
-static void want(u32 nodes)
+/* Which nodes want a lease; the others let go of it when they have it. */
+static void want_of(int lease, u32 nodes)
 {
 	for (int i = 0; i < world.nodes; i++) {
-		world.node[i].module[LEASE].want = nodes >> i & 1;
-		fault_want(world.now, i, LEASE, nodes >> i & 1);
+		world.node[i].module[lease].want = nodes >> i & 1;
+		fault_want(world.now, i, lease, nodes >> i & 1);
 	}
+}
+
+static void want(u32 nodes)
+{
+	want_of(LEASE, nodes);
+}
+
+static void let_go(struct hasw_seat *s, unsigned int lease, u64 now)
+{
+	hasw_seat_release(s, lease, now);
 }
 
 /* Says who wants the lease, and plans the first step; the nodes are there. */
 void aims_begin(void)
 {
 	static const u32 wanted[] = { [AIM_OWN] = 15, [AIM_RECOVER] = 15, [AIM_TAKEN] = 8, [AIM_THIRD] = 3,
-				      [AIM_MET] = 3, [AIM_HEARD] = 3 };
+				      [AIM_MET] = 3, [AIM_HEARD] = 3, [AIM_LATER] = 1 };
 
 	for (int i = 0; i < world.nodes; i++)
 		world.node[i].module[LEASE].want = wanted[world.aim - 1] >> i & 1;
+	if (world.aim - 1 == AIM_LATER)
+		for (int i = 0; i < world.nodes; i++)
+			world.node[i].module[OTHER].want = i == 1;
 	next_step(20 * MS + quiet() + chance(50 * MS), 0);
 }
 
@@ -208,10 +223,15 @@ static void third(int step)
 	}
 }
 
-/* Whether this run of the agent has an answer of voter x. */
+/* Whether this run of the agent has an answer of voter x about a lease. */
+static int answered_of(int id, int x, int lease)
+{
+	return world.node[id].agent && world.node[id].seat.lease[lease].proposer.met >> x & 1;
+}
+
 static int answered(int id, int x)
 {
-	return world.node[id].agent && world.node[id].seat.lease[LEASE].proposer.met >> x & 1;
+	return answered_of(id, x, LEASE);
 }
 
 /*
@@ -278,12 +298,72 @@ static void heard(int step)
 	}
 }
 
+/*
+ * Voter 1 fences voter 0 again and again, and each time takes the other lease under a much higher epoch, of which voter
+ * 0 hears nothing. Then voter 0 hears voter 1 about @config alone, fences it, and its next agent wants the other lease.
+ */
+static void later(int step)
+{
+	switch (step) {
+	case 0:
+		next_step(world.now + LOOK, answered_of(1, 0, OTHER));
+		break;
+	case 1:
+		cut_both(0, 1);
+		/* fall through */
+	case 3:
+	case 5:
+		fence(1, 0);
+		node_ask(1, OTHER, let_go);
+		next_step(world.now + 30 * MS, step + 1);
+		break;
+	case 2:
+	case 4:
+	case 6:
+		want_of(OTHER, 2);
+		next_step(world.now + 30 * MS, step + 1);
+		break;
+	/* What voter 1 says of its release has come to an end when voter 0 hears it again. */
+	case 7:
+		node_ask(1, OTHER, let_go);
+		want_of(OTHER, 0);
+		next_step(world.now + quiet(), 8);
+		break;
+	case 8:
+		cut(0, 1, 0);
+		cut(1, 0, 0);
+		next_step(world.now + LOOK, 9);
+		break;
+	case 9:
+		next_step(world.now + LOOK, answered(0, 1) ? 10 : 9);
+		break;
+	/* Nothing that it has said may come after the fence. */
+	case 10:
+		cut_both(0, 1);
+		next_step(world.now + MS, 11);
+		break;
+	case 11:
+		fence(0, 1);
+		next_step(world.now + quiet(), 12);
+		break;
+	case 12:
+		node_kill(0);
+		want_of(OTHER, 1);
+		event_add(world.now + chance(MS), EVENT_AGENT, 0);
+		next_step(world.now + quiet(), 13);
+		break;
+	default:
+		fence(0, 1);
+		break;
+	}
+}
+
 /* One step of the schedule's script. */
 void aims_happen(int step)
 {
 	static void (*const scripts[])(int step) = {
 		[AIM_OWN] = own, [AIM_RECOVER] = recover, [AIM_TAKEN] = taken, [AIM_THIRD] = third,
-		[AIM_MET] = met, [AIM_HEARD] = heard,
+		[AIM_MET] = met, [AIM_HEARD] = heard, [AIM_LATER] = later,
 	};
 
 	scripts[world.aim - 1](step);

@@ -98,6 +98,15 @@ static int same_conf(const struct hasw_vote_conf *a, const struct hasw_vote_conf
 	return a->epoch == b->epoch && a->generation == b->generation && a->blob == b->blob;
 }
 
+/* Of each lease that one of them has. The order is nobody's. */
+static int same_met(const struct hasw_voter_disk *a, const struct hasw_voter_disk *b)
+{
+	for (u32 i = 0; i < a->met_count; i++)
+		if (!hasw_voter_met(b, a->met_lease[i]))
+			return 0;
+	return a->met == b->met && a->met_count == b->met_count;
+}
+
 /* Return: whether two images say the same. */
 int codec_same(const struct hasw_voter_disk *a, const struct hasw_voter_disk *b)
 {
@@ -112,7 +121,7 @@ int codec_same(const struct hasw_voter_disk *a, const struct hasw_voter_disk *b)
 	return a->ceiling == b->ceiling && a->known == b->known && a->settling == b->settling &&
 	       a->generation == b->generation && a->voters == b->voters && a->map == b->map &&
 	       a->committed == b->committed && a->before == b->before && a->ballot == b->ballot &&
-	       a->acked == b->acked && a->met == b->met && same_conf(&a->conf, &b->conf);
+	       a->acked == b->acked && same_met(a, b) && same_conf(&a->conf, &b->conf);
 }
 
 static int same_set(const struct hasw_vote_set *a, const struct hasw_vote_set *b)

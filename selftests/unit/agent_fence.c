@@ -306,6 +306,12 @@ static void only_who_was_met(void **state)
 	assert_int_equal(hasw_seat_fence(&vote.seat, 1), 0);
 	hasw_seat_fence_end(&vote.seat, 1, 1);
 	assert_int_equal(p->fenced, 0);
+	/* Nor does a node that wants no lease note that it has met whom it never asked. */
+	p->want = 0;
+	hasw_seat_fence_end(&vote.seat, 1, 1);
+	assert_int_equal(vote.seat.want.met, 0);
+	assert_int_equal(vote.seat.syncing, 0);
+	p->want = 1;
 	/* It took over a grant, so there was no READ; the answer to a renewal tells the same. */
 	hasw_seat_tick(&vote.seat, 100 * S);
 	assert_true(p->sequence > 0);
@@ -344,7 +350,11 @@ static void met_by_the_agent_before(void **state)
 	hasw_seat_begin(&vote.seat, 1, 101 * S, 0, 0, 0);
 	assert_int_equal(p->met, 2);
 	assert_int_equal(p->fenced, 0);
+	/* Of the other lease it had said nothing, so nobody knows under which epochs it held that. */
+	hasw_seat_begin(&vote.seat, 0, 101 * S, 0, 0, 0);
+	assert_int_equal(vote.seat.lease[0].proposer.met, 0);
 	assert_int_equal(hasw_seat_fence(&vote.seat, 1), 1);
+	assert_int_equal(vote.seat.lease[0].proposer.fencing, 0);
 	/* It is heard, and gets no answer before that is on the disk. */
 	hasw_seat_alive(&vote.seat, 1);
 	assert_int_equal(vote.seat.image.met, 0);

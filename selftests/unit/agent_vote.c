@@ -341,6 +341,45 @@ static void image(void **state)
 	assert_memory_equal(&got, &put, sizeof(put));
 }
 
+/* The leases of which a fenced node had said something, with and without a long record. */
+static void image_met(void **state)
+{
+	static const uint32_t leases[] = { 1, 900, 901 };
+	struct vote_image put = full_image(), got;
+	uint8_t bytes[STORE_IMAGE];
+	size_t size;
+
+	(void)state;
+	/* Without any, earlier releases can read it. */
+	vote_image_put(&put, bytes);
+	assert_int_equal(bytes[0], VOTE_IMAGE_VERSION - 1);
+	memset(put.disk.longs + 2, 0, sizeof(put.disk.longs) - 2 * sizeof(put.disk.longs[0]));
+	memcpy(put.disk.met_lease, leases, sizeof(leases));
+	put.disk.met_count = 3;
+	size = vote_image_put(&put, bytes);
+	assert_int_equal(bytes[0], VOTE_IMAGE_VERSION);
+	assert_int_equal(vote_image_get(bytes, size, &got), 0);
+	assert_memory_equal(&got, &put, sizeof(put));
+	assert_int_equal(hasw_voter_met(&got.disk, 901), 2);
+	assert_int_equal(hasw_voter_met(&got.disk, 0), 0);
+	hasw_voter_unmeet(&got.disk, 2);
+	assert_int_equal(got.disk.met_count, 0);
+	/* A record that says nothing is none. */
+	bytes[VOTE_IMAGE_HEAD + 2 * VOTE_IMAGE_RECORD + 21] = 0;
+	assert_int_equal(vote_image_get(bytes, size, &got), -EINVAL);
+	/* What has no room is forgotten, and that node is not fenced for it. */
+	put.disk = full();
+	put.disk.voters = 0xb;
+	put.disk.map = put.next.hash;
+	put.disk.met = 2;
+	memcpy(put.disk.met_lease, leases, sizeof(leases));
+	put.disk.met_count = 3;
+	assert_int_equal(vote_image_get(bytes, vote_image_put(&put, bytes), &got), 0);
+	assert_int_equal(got.disk.met_count, 1);
+	assert_int_equal(hasw_voter_met(&got.disk, 1), 2);
+	assert_memory_equal(got.disk.longs, put.disk.longs, sizeof(put.disk.longs));
+}
+
 /* Earlier releases have written no set, and the first one no names. */
 static void image_earlier(void **state)
 {
@@ -447,6 +486,7 @@ int main(void)
 		cmocka_unit_test(map_steps),
 		cmocka_unit_test(map_full),
 		cmocka_unit_test(image),
+		cmocka_unit_test(image_met),
 		cmocka_unit_test(image_earlier),
 		cmocka_unit_test(set_words),
 		cmocka_unit_test(image_refused),

@@ -5,9 +5,9 @@
  *
  * Each of the two nodes needs the vote of the other node. By rule 20, a node that is proved
  * to be off counts as if it had acked. The proof has three parts. First, the node has
- * answered this agent in the vote, or an earlier agent that has fenced it. Second, a later
- * fence command of this agent has succeeded. Third, the node was not heard since that
- * command began.
+ * answered this agent in the vote on that lease, or an earlier agent that has fenced it.
+ * Second, a later fence command of this agent has succeeded. Third, the node was not heard
+ * since that command began.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -38,6 +38,7 @@
 #define AT_LENGTH	8
 #define AT_LEASE	16
 #define AT_HOLDER	20
+#define AT_MET_LEASE	21
 
 static void put_conf(const struct hasw_vote_conf *conf, uint8_t *to)
 {
@@ -55,6 +56,41 @@ static struct hasw_vote_conf get_conf(const uint8_t *from)
 	};
 }
 
+static void put_record(const struct hasw_voter_long *l, bool met, uint8_t to[VOTE_IMAGE_RECORD])
+{
+	memset(to, 0, VOTE_IMAGE_RECORD);
+	bytes_put(to + AT_EPOCH, l->epoch, 8);
+	bytes_put(to + AT_LENGTH, l->length, 8);
+	bytes_put(to + AT_LEASE, l->lease, 4);
+	bytes_put(to + AT_HOLDER, l->holder, 1);
+	to[AT_MET_LEASE] = met;
+}
+
+/* Reads the records of an image of @version. Return: whether all of them are valid. */
+static bool get_records(const uint8_t *at, uint64_t n, unsigned int version, struct hasw_voter_disk *disk)
+{
+	struct hasw_voter_long *l = disk->longs;
+	uint64_t i;
+
+	for (i = 0; i < n; i++, at += VOTE_IMAGE_RECORD) {
+		bool met = version > 3 && at[AT_MET_LEASE];
+
+		l->epoch = bytes_get(at + AT_EPOCH, 8);
+		l->length = bytes_get(at + AT_LENGTH, 8);
+		l->lease = (uint32_t)bytes_get(at + AT_LEASE, 4);
+		l->holder = at[AT_HOLDER];
+		if ((!l->epoch && !met) || l->holder >= HASW_VOTE_NODES)
+			return false;
+		if (met)
+			disk->met_lease[disk->met_count++] = l->lease;
+		if (l->epoch)
+			l++;
+		else
+			*l = (struct hasw_voter_long){ 0 };
+	}
+	return true;
+}
+
 /**
  * vote_image_put - convert an image to bytes
  * @image:	the image
@@ -70,24 +106,20 @@ size_t vote_image_put(const struct vote_image *image, uint8_t to[STORE_IMAGE])
 	uint8_t *at = to + VOTE_IMAGE_HEAD;
 
 	memset(to, 0, VOTE_IMAGE_HEAD);
-	for (i = 0; i < HASW_VOTE_LEASES; i++) {
-		const struct hasw_voter_long *l = &disk->longs[i];
+	for (i = 0; i < HASW_VOTE_LEASES && disk->longs[i].epoch; i++, n++)
+		put_record(&disk->longs[i], !!hasw_voter_met(disk, disk->longs[i].lease), at + n * VOTE_IMAGE_RECORD);
+	for (i = 0; i < disk->met_count && n < HASW_VOTE_LEASES; i++) {
+		const struct hasw_voter_long none = hasw_voter_long_of(disk, disk->met_lease[i]);
 
-		if (!l->epoch)
-			continue;
-		memset(at, 0, VOTE_IMAGE_RECORD);
-		bytes_put(at + AT_EPOCH, l->epoch, 8);
-		bytes_put(at + AT_LENGTH, l->length, 8);
-		bytes_put(at + AT_LEASE, l->lease, 4);
-		bytes_put(at + AT_HOLDER, l->holder, 1);
-		at += VOTE_IMAGE_RECORD;
-		n++;
+		if (!none.epoch)
+			put_record(&none, true, at + n++ * VOTE_IMAGE_RECORD);
 	}
+	at += n * VOTE_IMAGE_RECORD;
 	/* An id stands for the same node in both maps, so one list of names is enough. */
 	for (i = 0; i < names; i++, at += WIRE_NAME)
 		strncpy((char *)at, i < map->n && map->names[i][0] ? map->names[i] : next->names[i], WIRE_NAME);
 	bytes_put(to + AT_NAMES, names, 1);
-	bytes_put(to + AT_VERSION, VOTE_IMAGE_VERSION, 1);
+	bytes_put(to + AT_VERSION, disk->met_count ? VOTE_IMAGE_VERSION : VOTE_IMAGE_VERSION - 1, 1);
 	bytes_put(to + AT_FLAGS, (disk->known ? FLAG_KNOWN : 0) |
 				 (disk->settling ? FLAG_SETTLING : 0), 1);
 	bytes_put(to + AT_RECORDS, n, 4);
@@ -171,7 +203,7 @@ int vote_image_get(const uint8_t *from, size_t size, struct vote_image *image)
 {
 	struct hasw_voter_disk *disk = &image->disk;
 	const uint8_t *at;
-	uint64_t n, i;
+	uint64_t n;
 	size_t head;
 	unsigned int names;
 
@@ -194,17 +226,9 @@ int vote_image_get(const uint8_t *from, size_t size, struct vote_image *image)
 	disk->voters = (uint32_t)bytes_get(from + AT_VOTERS, 4);
 	disk->committed = (uint32_t)bytes_get(from + AT_COMMITTED, 4);
 	disk->conf = get_conf(from + AT_CONF);
-	at = from + head;
-	for (i = 0; i < n; i++, at += VOTE_IMAGE_RECORD) {
-		struct hasw_voter_long *l = &disk->longs[i];
-
-		l->epoch = bytes_get(at + AT_EPOCH, 8);
-		l->length = bytes_get(at + AT_LENGTH, 8);
-		l->lease = (uint32_t)bytes_get(at + AT_LEASE, 4);
-		l->holder = at[AT_HOLDER];
-		if (!l->epoch || l->holder >= HASW_VOTE_NODES)
-			return -EINVAL;
-	}
+	if (!get_records(from + head, n, from[AT_VERSION], disk))
+		return -EINVAL;
+	at = from + head + n * VOTE_IMAGE_RECORD;
 	image->map.hash = disk->map;
 	if (from[AT_VERSION] > 2)
 		return get_set(from, at, names, image) ? 0 : -EINVAL;

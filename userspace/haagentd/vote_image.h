@@ -21,7 +21,7 @@
  *	flags     1	known, settling
  *	names     1	number of node names after the records; none before version 2
  *	zero      1
- *	records   4	number of long records after the head
+ *	records   4	number of records of leases after the head
  *	map       8	hash of the names, ids and votes of the set that the voter has acked
  *	ceiling   8	all epoch counters that the voter has acked are below this value
  *	generation 4	of the acked set
@@ -48,10 +48,12 @@
  *	met       4	bitmap of fenced nodes that were not heard since; earlier releases
  *			write zero
  *
- * Each long record is: epoch 8, length 8 (ns), lease 4, holder 1, zero 3. The names are ordered by node id; each has
- * WIRE_NAME bytes, padded with zeros.
+ * Each record of a lease is: epoch 8, length 8 (ns), lease 4, holder 1, met 1, zero 2. It describes a long right, or has
+ * epoch 0 if there is none. From version 4 on, met is 1 if the nodes in the head's met had replied about this lease. An
+ * image in which no record has met is written as version 3, which earlier releases read. The names are ordered by node
+ * id; each has WIRE_NAME bytes, padded with zeros.
  */
-#define VOTE_IMAGE_VERSION	3
+#define VOTE_IMAGE_VERSION	4
 #define VOTE_IMAGE_HEAD_2	64	/* size of the head before version 3 */
 #define VOTE_IMAGE_HEAD		152
 #define VOTE_IMAGE_RECORD	24
