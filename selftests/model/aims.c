@@ -234,6 +234,17 @@ static int answered(int id, int x)
 	return answered_of(id, x, LEASE);
 }
 
+/* Voter 0 fences voter 1, and hears it again: step 2 comes when voter 1 has an answer of it, after a while. */
+static void fence_and_hear(int step, u64 while_after)
+{
+	if (!step)
+		fence(0, 1);
+	if (step && answered(1, 0))
+		next_step(world.now + while_after, 2);
+	else
+		next_step(world.now + LOOK, 1);
+}
+
 /*
  * Voter 0 fences voter 1, and hears it again. Then voter 1 fences voter 0, and its next agents do so again, each under
  * a much higher epoch. Of these voter 0 hears nothing, so that it must not fence.
@@ -242,14 +253,8 @@ static void met(int step)
 {
 	switch (step) {
 	case 0:
-		fence(0, 1);
-		next_step(world.now + LOOK, 1);
-		break;
 	case 1:
-		if (answered(1, 0))
-			next_step(world.now + (chance(2) ? quiet() : chance(2 * MS)), 2);
-		else
-			next_step(world.now + LOOK, 1);
+		fence_and_hear(step, chance(2) ? quiet() : chance(2 * MS));
 		break;
 	case 2:
 	case 4:
@@ -278,11 +283,8 @@ static void heard(int step)
 {
 	switch (step) {
 	case 0:
-		fence(0, 1);
-		next_step(world.now + LOOK, 1);
-		break;
 	case 1:
-		next_step(world.now + (answered(1, 0) ? chance(2 * MS) : LOOK), answered(1, 0) ? 2 : 1);
+		fence_and_hear(step, chance(2 * MS));
 		break;
 	case 2:
 		cut_both(0, 1);
