@@ -162,6 +162,16 @@ static inline int hasw_seat_met_stale(const struct hasw_seat *s, __u8 x)
 	return met >> x & 1 && !HASW_RULES_WRONG(MET_LATE);
 }
 
+/* Holds a question back until another image is on the disk. */
+static inline void hasw_seat_hold(struct hasw_seat *s,
+				  struct hasw_seat_lease *l,
+				  const struct hasw_vote_msg *m)
+{
+	l->held = 1;
+	l->message = *m;
+	hasw_seat_sync(s);
+}
+
 static inline void hasw_seat_judge(struct hasw_seat *s,
 				   struct hasw_seat_lease *l, __u64 now,
 				   const struct hasw_vote_msg *m)
@@ -170,9 +180,7 @@ static inline void hasw_seat_judge(struct hasw_seat *s,
 	__u32 self = 1U << s->id;
 
 	if (hasw_seat_met_stale(s, m->holder)) {
-		l->held = 1;
-		l->message = *m;
-		hasw_seat_sync(s);
+		hasw_seat_hold(s, l, m);
 		return;
 	}
 	/* A voter without state says so in its reply to a voter in recovery
@@ -208,9 +216,7 @@ static inline void hasw_seat_judge(struct hasw_seat *s,
 			hasw_seat_sync(s);
 		break;
 	case HASW_VOTER_SYNC:
-		l->held = 1;
-		l->message = *m;
-		hasw_seat_sync(s);
+		hasw_seat_hold(s, l, m);
 		break;
 	default:
 		break;
