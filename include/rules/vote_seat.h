@@ -473,6 +473,7 @@ static inline void hasw_seat_step(struct hasw_seat *s, __u64 now)
 	 */
 	if (!s->syncing)
 		hasw_seat_vote_in(s, now);
+	hasw_seat_settle(s, now);
 	if (hasw_voter_ask(&l->voter, now, &m)) {
 		m.lease = l->number;
 		/* Nodes without a vote are also asked, because their modules

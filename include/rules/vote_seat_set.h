@@ -81,6 +81,7 @@ static inline void hasw_seat_vote_in(struct hasw_seat *s, __u64 now)
 		 */
 		if (s->disk.committed < set->generation) {
 			s->want.committed = set->generation;
+			s->want.settling = 1;
 			hasw_seat_reset_ballot(s);
 			hasw_seat_sync(s);
 		}
@@ -124,6 +125,19 @@ static inline void hasw_seat_vote_in(struct hasw_seat *s, __u64 now)
 		s->want.conf = set->conf;
 	s->lease[HASW_SEAT_CONFIG].voter.changed =
 		now + hasw_vote_wait(s->t, s->t->longest);
+	hasw_seat_sync(s);
+}
+
+/* Has the disk image say that the wait after the last change of the voter set
+ * is over. Otherwise each later run of the agent would wait again (rule 18).
+ */
+static inline void hasw_seat_settle(struct hasw_seat *s, __u64 now)
+{
+	if (!s->disk.known || !s->want.settling || s->syncing ||
+	    s->disk.committed < s->disk.generation ||
+	    now < s->lease[HASW_SEAT_CONFIG].voter.changed)
+		return;
+	s->want.settling = 0;
 	hasw_seat_sync(s);
 }
 
