@@ -258,13 +258,10 @@ void vote_plan(struct vote *v)
  */
 unsigned int vote_slot(struct vote *v, uint32_t number)
 {
-	unsigned int slot;
+	unsigned int slot = vote_find(v, number);
 
-	for (slot = 0; slot < v->seat.n; slot++)
-		if (v->seat.lease[slot].number == number)
-			return slot;
-	if (v->seat.n == HASW_VOTE_LEASES)
-		return HASW_VOTE_LEASES;
+	if (slot < HASW_VOTE_LEASES || v->seat.n == HASW_VOTE_LEASES)
+		return slot;
 	slot = hasw_seat_add(&v->seat, number);
 	v->lease[slot] = (struct vote_lease){ .holder = -1, .heir.node = -1 };
 	return slot;

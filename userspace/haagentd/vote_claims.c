@@ -104,17 +104,6 @@ static void claim(struct vote *v, unsigned int slot, unsigned int from,
 	vote_inherited(v, slot, from, epoch);
 }
 
-/* Return: slot of the lease; v->seat.n if this node does not know the lease. */
-static unsigned int find(const struct vote *v, uint32_t number)
-{
-	unsigned int slot;
-
-	for (slot = HASW_SEAT_CONFIG + 1; slot < v->seat.n; slot++)
-		if (v->seat.lease[slot].number == number)
-			break;
-	return slot;
-}
-
 /* Stores a claim that was heard directly, for vote_repeats(). A claim under a lower epoch is outdated. */
 static void hear(struct vote_lease *l, unsigned int from, uint64_t epoch, uint64_t until)
 {
@@ -140,8 +129,8 @@ void vote_claimed(struct vote *v, unsigned int from, const uint8_t *data,
 		uint64_t until = now + bytes_get(data + AT_REMAINING, 4) * 1000;
 		uint64_t epoch = bytes_get(data + AT_EPOCH, 8);
 
-		slot = find(v, number);
-		if (slot >= v->seat.n)
+		slot = vote_find(v, number);
+		if (slot == HASW_VOTE_LEASES)
 			continue;
 		hear(&v->lease[slot], from, epoch, until);
 		if (v->lease[slot].here && v->sock.open)
@@ -248,11 +237,11 @@ void vote_repeated(struct vote *v, unsigned int from, const uint8_t *data,
 	size_t at = 0, took;
 
 	while ((took = vote_repeat_get(data + at, size - at, &repeat))) {
-		unsigned int slot = find(v, repeat.lease);
+		unsigned int slot = vote_find(v, repeat.lease);
 		uint64_t until;
 
 		at += took;
-		if (slot >= v->seat.n || !v->lease[slot].here || !v->sock.open ||
+		if (slot == HASW_VOTE_LEASES || !v->lease[slot].here || !v->sock.open ||
 		    repeat.holder >= v->map.n || repeat.holder == v->map.self ||
 		    repeat.holder == from)
 			continue;

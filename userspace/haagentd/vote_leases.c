@@ -46,6 +46,23 @@ static struct hasw_proposer *proposer(struct vote *v, unsigned int slot)
 	return &v->seat.lease[slot].proposer;
 }
 
+/**
+ * vote_find - find the slot of a lease
+ * @v:		the vote
+ * @number:	number of the lease
+ *
+ * Return: slot of the lease, or HASW_VOTE_LEASES if this node does not know the lease
+ */
+unsigned int vote_find(const struct vote *v, uint32_t number)
+{
+	unsigned int slot;
+
+	for (slot = 0; slot < v->seat.n; slot++)
+		if (v->seat.lease[slot].number == number)
+			return slot;
+	return HASW_VOTE_LEASES;
+}
+
 static void lease_found(struct vote *v, const struct module_lease *found)
 {
 	unsigned int n = v->seat.n, slot = vote_slot(v, lease_number(found->name));

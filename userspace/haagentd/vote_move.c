@@ -39,17 +39,6 @@ static struct vote_lease *lease_of(struct vote *v, unsigned int slot)
 	return &v->lease[slot];
 }
 
-/* Return: slot of the lease with this number, if the module has the lease; otherwise HASW_VOTE_LEASES. */
-static unsigned int find(const struct vote *v, uint32_t number)
-{
-	unsigned int slot;
-
-	for (slot = HASW_SEAT_CONFIG + 1; slot < v->seat.n; slot++)
-		if (v->seat.lease[slot].number == number && v->lease[slot].here)
-			return slot;
-	return HASW_VOTE_LEASES;
-}
-
 static bool holds(const struct vote *v, unsigned int slot, uint64_t now)
 {
 	return v->seat.lease[slot].proposer.state == HASW_PROPOSER_OWN &&
@@ -285,12 +274,12 @@ void vote_asked(struct vote *v, const char *lease, const char *successor)
 	/* The lease might have been added to the module just now, so the module's leases are read first. */
 	if (v->look)
 		vote_look(v);
-	slot = find(v, lease_number(lease));
+	slot = vote_find(v, lease_number(lease));
 	log_notice("lease %s: somebody here asks to move it%s%s", lease,
 		   successor ? " to " : "", successor ? successor : "");
 	if (successor && to < 0)
 		what = HASWITCH_MOVE_ANSWER_NO_NODE;
-	else if (slot < HASW_VOTE_LEASES)
+	else if (slot < HASW_VOTE_LEASES && v->lease[slot].here)
 		what = ask(v, slot, to);
 	answer(v, lease, what);
 }
@@ -370,8 +359,8 @@ void vote_words_heard(struct vote *v, unsigned int from, const uint8_t *data,
 
 	while ((took = vote_word_get(data + at, size - at, &word))) {
 		at += took;
-		slot = find(v, word.lease);
-		if (slot == HASW_VOTE_LEASES)
+		slot = vote_find(v, word.lease);
+		if (slot == HASW_VOTE_LEASES || !v->lease[slot].here)
 			continue;
 		if (word.kind == VOTE_WORD_GOES)
 			heir(v, slot, from, &word);
