@@ -260,19 +260,6 @@ static uint64_t due(const struct vote *v, const struct vote_lease *l, int id)
 	return there > taken ? there : taken;
 }
 
-/* Return: id of the best node for a lease that this node is not allowed to hold any more; or -1. */
-static int any(const struct vote *v, unsigned int slot)
-{
-	unsigned int id;
-	int best = -1;
-
-	for (id = 0; id < v->map.n; id++)
-		if (id != v->map.self && is_ready(v, slot, id) &&
-		    (best < 0 || order(v, slot, id) < order(v, slot, (unsigned int)best)))
-			best = (int)id;
-	return best;
-}
-
 /**
  * vote_next - return which node comes first when a holder has to be followed
  * @v:		the vote
@@ -300,7 +287,7 @@ static void prefer(struct vote *v, unsigned int slot, uint64_t now)
 {
 	struct vote_lease *l = &v->lease[slot];
 	bool may = vote_may(v, slot, v->map.self);
-	int to = may ? better(v, slot) : any(v, slot);
+	int to = may ? better(v, slot) : vote_next(v, slot, v->map.self);
 
 	if (to < 0 || now < l->retry || (may && now < due(v, l, to)))
 		return;
