@@ -65,6 +65,17 @@ static bool is_news(const struct vote_lease *l, unsigned int from,
 }
 
 /*
+ * Returns until when this node's module takes the packets of a holder that was heard to hold a lease until @until. A
+ * holder claims its leases when it asks for their renewal, so the right that it gets by that ends later than the claim
+ * says. Another node can hold the lease only when the voters have waited: until then the module takes the holder's
+ * packets.
+ */
+static uint64_t lasting(const struct hasw_vote_times *t, uint64_t until)
+{
+	return until + hasw_vote_wait(t, t->length) - t->length;
+}
+
+/*
  * Tells this node's module which node holds a lease. The module then serves packets that the holder forwards to this
  * node. If a client's packet for one of the vips reaches this node, the module forwards it to the holder. @teller is
  * the voter that repeated the claim, or @from for a claim that was heard directly. A repeated claim counts only if the
@@ -75,7 +86,9 @@ static void claim(struct vote *v, unsigned int slot, unsigned int from,
 {
 	struct lease_grant grant = {
 		.lease = v->lease[slot].name, .holder = v->map.names[from],
-		.epoch = epoch, .deadline = until,
+		.epoch = epoch,
+		/* What a voter repeats ends before the grant, whatever clock counts it. */
+		.deadline = teller == from ? lasting(&v->t, until) : until,
 	};
 	struct vote_lease *l = &v->lease[slot];
 	struct hasw_error err;
