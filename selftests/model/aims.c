@@ -62,23 +62,25 @@ static void cut_both(int a, int b)
 	cut(b, a, ~0ULL);
 }
 
+static void let_go(struct hasw_seat *s, unsigned int lease, u64 now)
+{
+	hasw_seat_release(s, lease, now);
+}
+
 /* Which nodes want a lease; the others let go of it when they have it. */
 static void want_of(int lease, u32 nodes)
 {
 	for (int i = 0; i < world.nodes; i++) {
 		world.node[i].module[lease].want = nodes >> i & 1;
 		fault_want(world.now, i, lease, nodes >> i & 1);
+		if (!(nodes >> i & 1))
+			node_ask(i, lease, let_go);
 	}
 }
 
 static void want(u32 nodes)
 {
 	want_of(LEASE, nodes);
-}
-
-static void let_go(struct hasw_seat *s, unsigned int lease, u64 now)
-{
-	hasw_seat_release(s, lease, now);
 }
 
 /* Says who wants the lease, and plans the first step; the nodes are there. */
@@ -316,7 +318,7 @@ static void later(int step)
 	case 3:
 	case 5:
 		fence(1, 0);
-		node_ask(1, OTHER, let_go);
+		want_of(OTHER, 0);
 		next_step(world.now + 30 * MS, step + 1);
 		break;
 	case 2:
@@ -327,7 +329,6 @@ static void later(int step)
 		break;
 	/* What voter 1 says of its release has come to an end when voter 0 hears it again. */
 	case 7:
-		node_ask(1, OTHER, let_go);
 		want_of(OTHER, 0);
 		next_step(world.now + quiet(), 8);
 		break;
