@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -160,6 +161,20 @@ static void no_grant_needs_no_release(void **state)
 	assert_int_equal(requests, 0);
 }
 
+/* An agent that is told to stop does not wait until the grant of a module that fails has run out. */
+static void close_waits_for_no_retry(void **state)
+{
+	uint64_t began = clock_now();
+
+	(void)state;
+	lease_sock_open_fails = -EIO;
+	ask(true, "");
+	usleep(30000);
+	lease_stop_close(&stop);
+	lease_sock_open_fails = 0;
+	assert_true(clock_now() < began + 5 * CLOCK_SECOND);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -168,6 +183,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(unknown_next_holder_is_left_out, open_stop, close_stop),
 		cmocka_unit_test_setup_teardown(module_that_is_gone_is_not_asked, open_stop, close_stop),
 		cmocka_unit_test_setup_teardown(no_grant_needs_no_release, open_stop, close_stop),
+		cmocka_unit_test_setup_teardown(close_waits_for_no_retry, open_stop, close_stop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -49,12 +49,25 @@ static int release_once(struct lease_stop *s, const struct lease_stop_task *task
 	return ret;
 }
 
-/* Ends a grant. After an error, retries until the module has no such grant or @task->until has passed. */
+static bool is_stopped(struct lease_stop *s)
+{
+	bool stop;
+
+	pthread_mutex_lock(&s->lock);
+	stop = s->stop;
+	pthread_mutex_unlock(&s->lock);
+	return stop;
+}
+
+/*
+ * Ends a grant. After an error, retries until the module has no such grant, @task->until has passed, or the thread must
+ * exit. The agent then closes the socket to which the grant is tied, which ends the grant, too.
+ */
 static void release(struct lease_stop *s, const struct lease_stop_task *task)
 {
 	int ret = release_once(s, task);
 
-	while (ret && !has_nothing(ret) && clock_now() < task->until) {
+	while (ret && !has_nothing(ret) && clock_now() < task->until && !is_stopped(s)) {
 		usleep(SETTLE / 1000);
 		ret = release_once(s, task);
 	}
@@ -118,8 +131,8 @@ int lease_stop_open(struct lease_stop *s)
  * lease_stop_close - stop the thread that ends grants
  * @s:	the thread; lease_stop_open() may have failed halfway
  *
- * If the thread is ending a grant, this function waits until the thread has finished, which
- * includes retries.
+ * If the thread is in a request to the module, this function waits for the reply. It does not
+ * wait for retries.
  */
 void lease_stop_close(struct lease_stop *s)
 {
