@@ -376,6 +376,46 @@ static void hellos_are_answered_now_and_then(void **state)
 	part();
 }
 
+/* A packet that says something is a heartbeat, too, so none follows at once; and who leaves one out is not late. */
+static void records_take_the_place_of_a_heartbeat(void **state)
+{
+	uint8_t text[4] = { 0 }, records[WIRE_RECORDS_MAX];
+	const struct wire_record record = { .type = 77, .data = text, .size = sizeof(text) };
+	size_t size = wire_record_put(&record, records, sizeof(records));
+
+	(void)state;
+	met();
+	for (int i = 0; i < 20; i++) {
+		now += 8 * MS;
+		cluster_send_records(&b, &b.peers[0], records, size, now);
+		now += 2 * MS;
+		cluster_send(&b, 0, now);
+		cluster_send(&a, 0, now);
+		assert_int_equal(waiting(&b, 0), 1);
+		assert_int_equal(waiting(&b, 1), 1);
+		cluster_drain(&a, now);
+		cluster_judge(&a, now);
+	}
+	assert_int_equal(told_a.said, 40);
+	assert_int_equal(told_a.changes, 1);
+	now += 10 * MS;
+	cluster_send(&b, 0, now);
+	cluster_drain(&a, now);
+	assert_true(a.peers[0].late.worst == 0);
+	/* Neither 3 ms later, nor when it says that it goes. */
+	cluster_send_records(&b, &b.peers[0], records, size, now);
+	assert_int_equal(waiting(&a, 0), 1);
+	cluster_send(&b, 0, now + 2 * MS);
+	assert_int_equal(waiting(&a, 0), 0);
+	cluster_send(&b, 0, now + 3 * MS);
+	assert_int_equal(waiting(&a, 0), 1);
+	cluster_send_records(&b, &b.peers[0], records, size, now);
+	assert_int_equal(waiting(&a, 0), 1);
+	cluster_send(&b, WIRE_LEAVE, now);
+	assert_int_equal(waiting(&a, 0), 1);
+	part();
+}
+
 /* What one says comes to the other on each path, once, and to nobody who does not know it. */
 static void records_travel(void **state)
 {
@@ -621,6 +661,7 @@ int main(void)
 		cmocka_unit_test(device_made_anew_is_listened_at),
 		cmocka_unit_test(device_may_come_later),
 		cmocka_unit_test(devices_have_numbers),
+		cmocka_unit_test(records_take_the_place_of_a_heartbeat),
 		cmocka_unit_test(records_travel),
 		cmocka_unit_test(listens_before_it_speaks),
 		cmocka_unit_test(whom_an_earlier_agent_named_is_named),

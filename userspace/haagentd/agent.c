@@ -239,16 +239,31 @@ static void speak_or_not(struct agent *a)
 	report_status(a);
 }
 
-static void tick_again(struct agent *a, uint64_t every)
+static void tick_at(struct agent *a, uint64_t at, uint64_t now)
 {
-	uint64_t now = clock_now();
 	struct timeval span;
 
-	a->due += every;
-	if (a->due < now)
-		a->due = now + every;
+	a->due = at > now ? at : now;
 	span = clock_span(a->due - now);
 	event_add(a->tick, &span);
+}
+
+/*
+ * Plans the next tick. If the interval of renewals is a multiple of the heartbeat interval, ticks come just after the
+ * renewals. The packets that renew and claim leases then take the place of heartbeats (cluster_send()).
+ */
+static void tick_again(struct agent *a)
+{
+	uint64_t every = a->conf->heartbeat, now = clock_now();
+	uint64_t due = a->due + every < now ? now + every : a->due + every;
+	const struct vote *v = &a->vote;
+
+	if (v->begun && !(v->t.renew % every)) {
+		uint64_t after = hasw_vote_renewal(&v->t, v->seat.life, due) + every / 8 - due;
+
+		due -= (every - after % every) % every;
+	}
+	tick_at(a, due, now);
 }
 
 static void last_words(struct agent *a)
@@ -405,7 +420,7 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 	if (a->last_words) {
 		report_flush(a, LAST_WORDS_EVERY);
 		if (--a->parting)
-			tick_again(a, LAST_WORDS_EVERY);
+			tick_at(a, now + LAST_WORDS_EVERY, now);
 		else
 			event_base_loopbreak(a->base);
 		return;
@@ -440,7 +455,7 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 	paths_mend(a, now);
 	ask_tick(&a->ask, now);
 	heal_tick(&a->heal, now);
-	tick_again(a, a->conf->heartbeat);
+	tick_again(a);
 	/* Writing reports is slow, so it comes last, after all steps on which a failover depends. */
 	report_flush(a, a->conf->heartbeat / 2);
 }

@@ -17,6 +17,12 @@
 
 #define HELLO_PAUSE	(10 * CLOCK_MS)	/* minimum time between two replies to a peer's hellos on a path */
 
+/*
+ * A packet with records is a heartbeat, too. It takes the place of the next one that is due within this part of the
+ * heartbeat interval: a peer then hears this node as often, and at most this much later than after a heartbeat.
+ */
+#define SPARED	4
+
 /* Limits of one call of cluster_receive(), so that a flood of packets does not block the event loop. */
 #define TURN_PACKETS	64		/* this many packets are received, however long that takes */
 #define TURN_TIME	(2 * CLOCK_MS)	/* then further packets are received for this time, ns */
@@ -59,12 +65,20 @@ static void send_to(struct cluster *c, struct cluster_peer *peer,
 	}
 }
 
+static bool is_spared(const struct cluster *c, const struct cluster_peer *peer,
+		      unsigned int path, uint64_t now)
+{
+	return peer->session.known && now < peer->told[path] + c->heartbeat / SPARED;
+}
+
 /**
  * cluster_send - send a heartbeat to every peer on every path. A peer whose session is not
  * known gets a hello instead, which announces this agent's session
  * @c:		the cluster
  * @flags:	WIRE_STATIC, WIRE_LEAVE or 0
  * @now:	the time
+ *
+ * A heartbeat without flags is left out if the peer has just been sent records.
  */
 void cluster_send(struct cluster *c, uint16_t flags, uint64_t now)
 {
@@ -77,7 +91,8 @@ void cluster_send(struct cluster *c, uint16_t flags, uint64_t now)
 		return;
 	for (i = 0; i < c->n_peers; i++)
 		for (p = 0; p < c->n_paths; p++)
-			send_to(c, &c->peers[i], p, flags, now);
+			if (flags || !is_spared(c, &c->peers[i], p, now))
+				send_to(c, &c->peers[i], p, flags, now);
 }
 
 /**
@@ -108,6 +123,7 @@ void cluster_send_records(struct cluster *c, struct cluster_peer *peer,
 					   records, size, packet);
 		path_send(&c->paths[p], &peer->conf.at[p], packet, length,
 			  &peer->trouble[p], now);
+		peer->told[p] = now;
 	}
 }
 
@@ -199,7 +215,8 @@ static struct peer_rules rules_for(const struct cluster *c,
 
 /*
  * Records how late a heartbeat is. lateness_note() ignores a lateness above LATENESS_MOST,
- * because a peer that is silent for so long was switched off or disconnected, not late.
+ * because a peer that is silent for so long was switched off or disconnected, not late. A peer
+ * that leaves a heartbeat out (SPARED) is not late.
  */
 static void note_late(struct cluster_peer *peer, const struct wire_body *body,
 		      uint64_t now)
@@ -208,7 +225,7 @@ static void note_late(struct cluster_peer *peer, const struct wire_body *body,
 	uint64_t every = body->heartbeat_us * UINT64_C(1000), late;
 
 	if ((p->state != PEER_HEARD && p->state != PEER_SILENT) ||
-	    now < p->heard + every)
+	    now < p->heard + every + every / SPARED)
 		return;
 	late = now - p->heard - every;
 	lateness_note(&peer->late, late, now);

@@ -26,6 +26,7 @@
  * @known_at:	when the first heartbeat of the peer's current session was accepted, ns
  * @heartbeat_us: heartbeat interval that the peer announces, microseconds
  * @capabilities: capability bits that the peer announces
+ * @told:	for each path: when records were last sent to the peer, ns
  * @trouble:	for each path: the last logged result of sending to the peer
  * @answered:	for each path: when this agent last replied to a hello of the peer, ns. The
  *		second index is 0 for hellos that reply to no hello, and 1 for hellos that
@@ -43,6 +44,7 @@ struct cluster_peer {
 	uint64_t known_at;
 	uint32_t heartbeat_us;
 	uint32_t capabilities;
+	uint64_t told[PEER_PATHS];
 	struct path_trouble trouble[PEER_PATHS];
 	uint64_t answered[PEER_PATHS][2];
 };

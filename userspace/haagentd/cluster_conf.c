@@ -22,6 +22,7 @@ static void peer_carry(const struct cluster *old, const struct cluster_peer *fro
 	*to = *from;
 	to->conf = conf;
 	memset(to->peer.paths, 0, sizeof(to->peer.paths));
+	memset(to->told, 0, sizeof(to->told));
 	memset(to->trouble, 0, sizeof(to->trouble));
 	memset(to->answered, 0, sizeof(to->answered));
 	for (p = 0; p < new->n_paths; p++)
