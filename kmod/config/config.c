@@ -71,7 +71,9 @@ struct hasw_config *hasw_config_new(struct hasw_net *hn)
 	return cfg;
 }
 
-/* Frees all vips of a table, with their services. */
+/* Frees all vips of a table, with their services, at once: the configuration's
+ * grace period is over.
+ */
 static void hasw_config_free_vips(struct hasw_config *cfg,
 				  struct hasw_table *t)
 {

@@ -383,22 +383,27 @@ static void hasw_member_free_rcu(struct rcu_head *rcu)
 }
 
 /**
- * hasw_member_free() - frees a member after a grace period
+ * hasw_member_free() - frees a member
  * @cfg: configuration that the member was in
  * @service: service that the member was in
  * @m: the member, which new readers do not find; the function drops the
  *	member's reference on the node
+ * @read: readers may still use the member, so a grace period must pass first
  *
  * Context: process, hasw_net.mutex held.
  */
 void hasw_member_free(struct hasw_config *cfg,
-		      const struct hasw_service *service, struct hasw_member *m)
+		      const struct hasw_service *service, struct hasw_member *m,
+		      bool read)
 {
 	hasw_member_count_via(cfg, service, m->said, -1);
 	hasw_member_count_reach(m, -1);
 	hasw_held_count(m->node, service->failback, false);
 	m->node->refs--;
-	call_rcu(&m->rcu, hasw_member_free_rcu);
+	if (read)
+		call_rcu(&m->rcu, hasw_member_free_rcu);
+	else
+		hasw_member_free_rcu(&m->rcu);
 }
 
 /**
@@ -425,7 +430,7 @@ int hasw_member_del(struct hasw_config *cfg, struct hasw_service *service,
 	cfg->n_members--;
 	if (m->node->self && !hasw_member_find(service, m->node))
 		WRITE_ONCE(service->own_via, HASWITCH_VIA_LOCAL);
-	hasw_member_free(cfg, service, m);
+	hasw_member_free(cfg, service, m, true);
 	return 0;
 }
 

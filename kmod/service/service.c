@@ -684,20 +684,26 @@ static void hasw_service_free_rcu(struct rcu_head *rcu)
 	kmem_cache_free(hasw_service_cache, s);
 }
 
+/* Frees a service, after a grace period if readers may still use it. */
 static void hasw_service_free(struct hasw_config *cfg,
-			      struct hasw_service *service)
+			      struct hasw_service *service, bool read)
 {
 	struct hasw_members *members = hasw_service_members(service);
 	u32 i;
 
 	if (members->maglev)
 		hasw_maglev_put(&cfg->maglevs, members->maglev);
-	for (i = 0; i < members->n; i++)
-		hasw_member_free(cfg, service, members->m[i]);
+	for (i = 0; i < members->n; i++) {
+		hasw_member_free(cfg, service, members->m[i], read);
+		cond_resched();
+	}
 	hasw_service_set_on_empty(service, false, NULL);
 	if (service->port)
 		hlist_del_rcu(&service->by_number);
-	call_rcu(&service->rcu, hasw_service_free_rcu);
+	if (read)
+		call_rcu(&service->rcu, hasw_service_free_rcu);
+	else
+		hasw_service_free_rcu(&service->rcu);
 }
 
 /**
@@ -725,16 +731,19 @@ int hasw_service_del(struct hasw_config *cfg, struct hasw_service *service)
 				 -hasw_service_wants_ports(service,
 							   hasw_service_how_now(service)));
 	cfg->n_members -= hasw_service_members(service)->n;
-	hasw_service_free(cfg, service);
+	hasw_service_free(cfg, service, true);
 	return 0;
 }
 
 /**
- * hasw_service_free_all() - frees all services of a vip
+ * hasw_service_free_all() - frees all services of a vip at once
  * @cfg: configuration of @vip
- * @vip: the vip
+ * @vip: the vip, which no reader uses any more
  *
- * Context: process, hasw_net.mutex held.
+ * With very many vips, RCU would free the services for milliseconds in one
+ * softirq, if each of them waited for a grace period.
+ *
+ * Context: process, may sleep.
  */
 void hasw_service_free_all(struct hasw_config *cfg, struct hasw_vip *vip)
 {
@@ -745,8 +754,8 @@ void hasw_service_free_all(struct hasw_config *cfg, struct hasw_vip *vip)
 		return;
 	RCU_INIT_POINTER(vip->services, NULL);
 	for (i = 0; i < hasw_services_n(all); i++)
-		hasw_service_free(cfg, hasw_services_list(all)[i]);
-	hasw_kfree_rcu(all);
+		hasw_service_free(cfg, hasw_services_list(all)[i], false);
+	kvfree(all);
 }
 
 /**

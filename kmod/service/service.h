@@ -569,7 +569,7 @@ struct hasw_member *hasw_member_add(struct hasw_config *cfg,
 				    u16 port, u8 health);
 void hasw_member_free(struct hasw_config *cfg,
 		      const struct hasw_service *service,
-		      struct hasw_member *m);
+		      struct hasw_member *m, bool read);
 int hasw_member_del(struct hasw_config *cfg, struct hasw_service *service,
 		    struct hasw_member *m);
 int hasw_member_set_place(struct hasw_config *cfg,

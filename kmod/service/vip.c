@@ -197,24 +197,6 @@ int hasw_vip_add(struct hasw_config *cfg, struct hasw_vip *vip)
 	return 0;
 }
 
-/**
- * hasw_vip_del() - unpublishes a vip and frees it after a grace period
- * @cfg: configuration
- * @vip: the vip, without services
- *
- * Context: process, hasw_net.mutex held.
- */
-void hasw_vip_del(struct hasw_config *cfg, struct hasw_vip *vip)
-{
-	if (vip->family == AF_INET)
-		hasw_table_del(&cfg->vips4, vip, hasw_vip_hash_obj4);
-	else
-		hasw_table_del(&cfg->vips6, vip, hasw_vip_hash_obj6);
-	cfg->n_forward -= vip->stray == HASWITCH_STRAY_FORWARD;
-	hasw_vip_count_aborts(cfg, -(vip->on_loss == HASWITCH_ON_LOSS_ABORT));
-	hasw_vip_free(vip);
-}
-
 /* Returns the fixed holder. The caller holds hasw_net.mutex. */
 static struct hasw_node *hasw_vip_holder_of(const struct hasw_vip *vip)
 {
@@ -234,14 +216,8 @@ static void hasw_vip_free_rcu(struct rcu_head *rcu)
 	kmem_cache_free(hasw_vip_cache, container_of(rcu, struct hasw_vip, rcu));
 }
 
-/**
- * hasw_vip_free() - frees a vip after a grace period
- * @vip: the vip, which has no services and which new readers do not find; the
- *	function drops the vip's references on its holder and lease
- *
- * Context: process, hasw_net.mutex held.
- */
-void hasw_vip_free(struct hasw_vip *vip)
+/* Drops the references of a vip on its holder, its lease and its class. */
+static void hasw_vip_leave(struct hasw_vip *vip)
 {
 	struct hasw_node *holder = hasw_vip_holder_of(vip);
 	struct hasw_lease *lease = hasw_vip_lease_of(vip);
@@ -251,6 +227,37 @@ void hasw_vip_free(struct hasw_vip *vip)
 	if (lease)
 		lease->refs--;
 	hasw_vip_class_join(NULL, vip);
+}
+
+/**
+ * hasw_vip_free() - frees a vip at once
+ * @vip: the vip, which has no services and which no reader uses; the function
+ *	drops the vip's references on its holder and lease
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_vip_free(struct hasw_vip *vip)
+{
+	hasw_vip_leave(vip);
+	kmem_cache_free(hasw_vip_cache, vip);
+}
+
+/**
+ * hasw_vip_del() - unpublishes a vip and frees it after a grace period
+ * @cfg: configuration
+ * @vip: the vip, without services
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_vip_del(struct hasw_config *cfg, struct hasw_vip *vip)
+{
+	if (vip->family == AF_INET)
+		hasw_table_del(&cfg->vips4, vip, hasw_vip_hash_obj4);
+	else
+		hasw_table_del(&cfg->vips6, vip, hasw_vip_hash_obj6);
+	cfg->n_forward -= vip->stray == HASWITCH_STRAY_FORWARD;
+	hasw_vip_count_aborts(cfg, -(vip->on_loss == HASWITCH_ON_LOSS_ABORT));
+	hasw_vip_leave(vip);
 	call_rcu(&vip->rcu, hasw_vip_free_rcu);
 }
 

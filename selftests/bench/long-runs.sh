@@ -36,7 +36,7 @@ esac
 
 trace_begin() {
 	mountpoint -q $trace || mount -t tracefs none $trace || die "no trace"
-	grep -oE "^hasw_($functions)(\.[a-z0-9.]+)?( |\$)" $trace/available_filter_functions \
+	grep -oE "^(hasw_($functions)|rcu_core|rcu_do_batch)(\.[a-z0-9.]+)?( |\$)" $trace/available_filter_functions \
 		>$trace/set_ftrace_filter || die "no functions"
 	# A record of each call would be too many.
 	echo 5 >$trace/tracing_thresh && echo function_graph >$trace/current_tracer &&
@@ -52,7 +52,7 @@ trace_begin() {
 trace_end() {
 	sleep 1
 	kill "$reader"
-	sed -nE 's/^.*[^0-9.]([0-9.]+) us .*(hasw_[a-z0-9_]+).*/\2 \1/p' "$dir/trace" |
+	sed -nE 's/^.*[^0-9.]([0-9.]+) us .*((hasw|rcu)_[a-z0-9_]+).*/\2 \1/p' "$dir/trace" |
 		awk -v head="figure long-runs $what $count" -v limit="$most" '
 		{ n[$1]++; if ($2 * 1000 > most[$1]) most[$1] = $2 * 1000 }
 		END {
@@ -85,12 +85,13 @@ flows_run() {
 
 vips_run() {
 	net_in_out && module_load && configuration "$count" "holder self" >"$dir/vips" || die "no network"
-	# No vips are replaced meanwhile: RCU frees many objects for 3 ms at a time, in the midst of any function.
 	trace_begin
 	haadm restore "$dir/vips" || die "no vips"
 	sleep 3
 	haadm -j vip show | wc -c
 	haadm -j service show | wc -c
+	haadm restore "$dir/vips" || die "not restored"
+	sleep 10
 	trace_end
 }
 
