@@ -181,7 +181,7 @@ int hasw_pulse_add(struct hasw_pulse *p, struct hasw_node *node,
 	p->due = hasw_switch_now();
 	hlist_add_head_rcu(&p->by_id, hasw_pulse_bucket(hn, p->id));
 	list_add_tail_rcu(&p->list, &hn->pulses->list);
-	WRITE_ONCE(hn->pulses->changes, hn->pulses->changes + 1);
+	hn->pulses->changes++;
 	hasw_pulse_send_start(p);
 	hasw_pulse_gasp_aim(hn);
 	return 0;
@@ -196,15 +196,8 @@ static void hasw_pulse_end(struct hasw_pulse *p)
 
 	lockdep_assert_held(&hn->mutex);
 	hlist_del_rcu(&p->by_id);
-	/* pulse_send.c goes through the list in several runs. Each run
-	 * must notice that the positions behind this session have changed,
-	 * whether it began before or after that.
-	 */
-	WRITE_ONCE(hn->pulses->changes, hn->pulses->changes + 1);
-	smp_wmb(); /* pairs with hasw_pulse_moved() */
 	list_del_rcu(&p->list);
-	smp_wmb(); /* pairs with the reads of changes before a walk */
-	WRITE_ONCE(hn->pulses->changes, hn->pulses->changes + 1);
+	hn->pulses->changes++;
 	/* p->dead is written under both locks. Code that sends or receives
 	 * heartbeats reads p->dead under the session's lock. pulse_report.c
 	 * reads it under state_lock.

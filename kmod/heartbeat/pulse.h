@@ -198,6 +198,10 @@ enum hasw_pulse_place {
  * @due: when our next heartbeat is sent, ns; also read without @lock
  * @round: hasw_pulses.round when a heartbeat was sent last; used only by the
  *	handler of hasw_pulses.beat
+ * @once_round: hasw_pulses.once_round when a notice about a service was sent
+ *	last; used only by the handler of hasw_pulses.beat
+ * @notify_round: hasw_pulses.notify_round when hasw_pulse_notify() has sent
+ *	last; under hasw_pulses.notify_lock
  * @grace: no path is taken down before this time, ns; hasw_pulse_late() sets it
  *	when a timer of this machine was late, so that heartbeats in the receive
  *	queues are handled before the silence is judged
@@ -264,6 +268,8 @@ struct hasw_pulse {
 	u64 refusal;
 	u64 due;
 	u32 round;
+	u32 once_round;
+	u32 notify_round;
 	u64 grace;
 	u64 graced;
 	u64 late;
@@ -340,16 +346,11 @@ struct hasw_pulse_once {
  * @kind: enum haswitch_pulse_kind
  * @about: number of the lease that the notice is about; 0: none
  * @value: for a lease, the epoch of the ended grant; otherwise 0
- * @at: number of sessions at the beginning of hasw_pulses.list that have the
- *	notice
- * @changes: hasw_pulses.changes when @at was counted
  */
 struct hasw_pulse_notice {
 	u8 kind;
 	u32 about;
 	u64 value;
-	u32 at;
-	u32 changes;
 };
 
 typedef void (*hasw_pulse_notice_fn)(struct hasw_net *hn,
@@ -363,9 +364,8 @@ typedef void (*hasw_pulse_notice_fn)(struct hasw_net *hn,
  * @sock: sockets that receive heartbeats, indexed by HASW_HOP4 and HASW_HOP6;
  *	written under hasw_net.mutex, read under RCU
  * @users: number of paths that use each @sock; under hasw_net.mutex
- * @changes: number of sessions that have begun, plus twice the number of those
- *	that have ended; written by hasw_pulse_add() and hasw_pulse_end() under
- *	hasw_net.mutex, also read without
+ * @changes: number of sessions that have begun, plus the number of those that
+ *	have ended; under hasw_net.mutex
  * @said: callback that handles a peer's notice about a service; called with
  *	hasw_net.state_lock held, under RCU, softirqs off; constant
  * @hn: namespace; constant
@@ -376,10 +376,11 @@ typedef void (*hasw_pulse_notice_fn)(struct hasw_net *hn,
  * @once: ring of queued notices about services; under @beat_lock
  * @once_first: index of the first queued notice in @once; under @beat_lock
  * @once_n: number of queued notices in @once; under @beat_lock
- * @once_at: number of sessions at the beginning of @list that have the first
- *	queued notice; used only by the handler of @beat
- * @once_changes: @changes when @once_at was counted; used only by the handler
- *	of @beat
+ * @once_round: number of queued notices that were sent to all sessions, plus
+ *	1; used only by the handler of @beat
+ * @notify_lock: serialises hasw_pulse_notify(); no lock is taken inside it but
+ *	those of sessions and @beat_lock
+ * @notify_round: number of calls of hasw_pulse_notify(); under @notify_lock
  * @claims: leases that this node held when @beat fired last; used only by the
  *	handler of @beat
  * @named: those of @claims that fit into a heartbeat; used only by the handler
@@ -412,8 +413,9 @@ struct hasw_pulses {
 	struct hasw_pulse_once once[HASW_PULSE_ONCE];
 	u32 once_first;
 	u32 once_n;
-	u32 once_at;
-	u32 once_changes;
+	u32 once_round;
+	struct mutex notify_lock;
+	u32 notify_round;
 	struct hasw_claim claims[HASWITCH_LEASES_MAX];
 	struct hasw_claim named[HASW_PULSE_CLAIMS];
 	struct hasw_pulse_records records;
@@ -474,9 +476,9 @@ void hasw_pulse_pace(struct hasw_pulse *p, u64 interval, u8 multiplier);
 u32 hasw_pulse_send_some(struct hasw_pulses *all, u64 now, u64 *next);
 u32 hasw_pulse_send_notices(struct hasw_pulses *all, bool *more);
 bool hasw_pulse_notify_some(struct hasw_pulses *all,
-			    struct hasw_pulse_notice *notice);
+			    const struct hasw_pulse_notice *notice);
 void hasw_pulse_notify(struct hasw_net *hn, u8 kind, u32 about, u64 value);
-void hasw_pulse_notify_once(struct hasw_net *hn, u8 kind, u64 value);
+bool hasw_pulse_notify_once(struct hasw_net *hn, u8 kind, u64 value);
 void hasw_pulse_hurry(struct hasw_net *hn);
 bool hasw_pulse_compose_last(struct hasw_pulse *p,
 			     struct hasw_pulse_wire *wire);

@@ -192,14 +192,32 @@ static void pulse_crowd_leaves_nobody_out(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, out, 0);
 }
 
+/* Ends the first session, and begins another one. */
+static struct hasw_pulse *crowd_change(struct kunit *test, struct crowd *c)
+{
+	struct hasw_pulse *p = session(test);
+
+	list_del(&c->p[0]->list);
+	p->n_paths = 0;
+	p->hn = &c->hn;
+	list_add_tail(&p->list, &c->all.list);
+	return p;
+}
+
+/* A session that ends between two runs moves the others to the front. Each peer
+ * gets each notice nevertheless, and once.
+ */
 static void pulse_crowd_gets_notices_in_short_runs(struct kunit *test)
 {
 	struct crowd *c = crowd(test);
-	u32 sent, sum = 0, calls = 0;
+	u32 sent, sum = 0, calls = 0, i, out = 0;
+	struct hasw_pulse *late = NULL;
 	bool more;
 
 	c->all.once_n = 2;
 	do {
+		if (++calls == 3)
+			late = crowd_change(test, c);
 		local_bh_disable();
 		rcu_read_lock();
 		sent = hasw_pulse_send_notices(&c->all, &more);
@@ -207,40 +225,91 @@ static void pulse_crowd_gets_notices_in_short_runs(struct kunit *test)
 		local_bh_enable();
 		KUNIT_EXPECT_LE(test, sent, RUN);
 		sum += sent;
-	} while (more && ++calls < CROWD);
-	KUNIT_EXPECT_EQ(test, sum, 2 * CROWD);
+	} while (more && calls < CROWD);
+	/* The session that has ended got the first notice, and its successor
+	 * both.
+	 */
+	KUNIT_EXPECT_EQ(test, sum, 2 * CROWD + 1);
 	KUNIT_EXPECT_EQ(test, c->all.once_n, 0);
+	KUNIT_ASSERT_NOT_NULL(test, late);
+	for (i = 1; i < CROWD; i++)
+		out += c->p[i]->once_round != late->once_round;
+	KUNIT_EXPECT_EQ(test, out, 0);
 }
 
-/* A session that ends between two runs moves the others to the front, so the
- * notice is sent to all peers again.
+/* Queues a notice about a service without having it sent. */
+static bool crowd_queue(struct crowd *c, u8 kind, u64 value)
+{
+	bool queued;
+
+	local_bh_disable();
+	queued = hasw_pulse_notify_once(&c->hn, kind, value);
+	hrtimer_cancel(&c->all.beat);
+	local_bh_enable();
+	return queued;
+}
+
+/* A notice is queued once at a time, and whoever queues it knows whether it
+ * will be sent.
  */
+static void pulse_crowd_is_told_each_notice(struct kunit *test)
+{
+	struct crowd *c = crowd(test);
+	u64 value;
+
+	for (value = 1; value < HASW_PULSE_ONCE; value++) {
+		KUNIT_EXPECT_TRUE(test,
+				  crowd_queue(c, HASWITCH_PULSE_KIND_REFUSED,
+					      value));
+		KUNIT_EXPECT_FALSE(test,
+				   crowd_queue(c, HASWITCH_PULSE_KIND_REFUSED,
+					       1));
+	}
+	KUNIT_EXPECT_TRUE(test, crowd_queue(c, HASWITCH_PULSE_KIND_LISTENS, 1));
+	KUNIT_EXPECT_EQ(test, c->all.once_n, HASW_PULSE_ONCE);
+	KUNIT_EXPECT_FALSE(test,
+			   crowd_queue(c, HASWITCH_PULSE_KIND_REFUSED, value));
+	c->all.once_first++;
+	c->all.once_n--;
+	KUNIT_EXPECT_TRUE(test, crowd_queue(c, HASWITCH_PULSE_KIND_REFUSED, 1));
+	KUNIT_EXPECT_EQ(test, c->all.once_n, HASW_PULSE_ONCE);
+	KUNIT_EXPECT_EQ(test, c->all.once[0].value, 1);
+	/* Without peers, there is nobody to tell. */
+	INIT_LIST_HEAD(&c->all.list);
+	KUNIT_EXPECT_TRUE(test, crowd_queue(c, HASWITCH_PULSE_KIND_REFUSED, 2));
+}
+
+/* The same for notices that heartbeats repeat. */
 static void pulse_crowd_is_notified_in_short_runs(struct kunit *test)
 {
 	struct hasw_pulse_notice notice = { .kind = HASWITCH_PULSE_KIND_GOING };
+	u32 calls = 0, sum = 0, was, i, out = 0;
 	struct crowd *c = crowd(test);
-	u32 calls = 0, was, i, out = 0;
 	bool more;
 
+	mutex_lock(&c->all.notify_lock);
+	c->all.notify_round++;
 	do {
-		if (++calls == 3) {
-			list_del(&c->p[0]->list);
-			c->all.changes++;
-		}
-		was = calls == 3 ? 0 : notice.at;
+		if (++calls == 3)
+			c->p[0] = crowd_change(test, c);
 		local_bh_disable();
 		rcu_read_lock();
 		more = hasw_pulse_notify_some(&c->all, &notice);
 		rcu_read_unlock();
+		/* The function has started the timer. */
+		hrtimer_cancel(&c->all.beat);
 		local_bh_enable();
-		KUNIT_EXPECT_LE(test, notice.at - was, RUN);
+		was = sum;
+		for (sum = 0, out = 0, i = 0; i < CROWD; i++) {
+			sum += c->p[i]->notices;
+			out += c->p[i]->notice != HASWITCH_PULSE_KIND_GOING;
+		}
+		KUNIT_EXPECT_LE(test, sum, was + 2 * RUN);
 	} while (more && calls < CROWD);
-	/* The function has started the timer. */
-	hrtimer_cancel(&c->all.beat);
-	for (i = 1; i < CROWD; i++)
-		out += c->p[i]->notice != HASWITCH_PULSE_KIND_GOING;
+	mutex_unlock(&c->all.notify_lock);
 	KUNIT_EXPECT_EQ(test, out, 0);
-	KUNIT_EXPECT_EQ(test, notice.at, CROWD - 1);
+	/* Each peer got one heartbeat with it, and two more follow. */
+	KUNIT_EXPECT_EQ(test, sum, 2 * CROWD);
 }
 
 static struct kunit_case pulse_hear_cases[] = {
@@ -251,6 +320,7 @@ static struct kunit_case pulse_hear_cases[] = {
 	KUNIT_CASE(pulse_crowd_is_sent_to_in_short_runs),
 	KUNIT_CASE(pulse_crowd_leaves_nobody_out),
 	KUNIT_CASE(pulse_crowd_gets_notices_in_short_runs),
+	KUNIT_CASE(pulse_crowd_is_told_each_notice),
 	KUNIT_CASE(pulse_crowd_is_notified_in_short_runs),
 	{}
 };

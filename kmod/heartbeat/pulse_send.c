@@ -456,7 +456,7 @@ static void hasw_pulse_once_done(struct hasw_pulses *all)
 	all->once_first = (all->once_first + 1) % HASW_PULSE_ONCE;
 	all->once_n--;
 	spin_unlock(&all->beat_lock);
-	all->once_at = 0;
+	all->once_round++;
 }
 
 static void hasw_pulse_send_once(struct hasw_pulse *p,
@@ -475,23 +475,14 @@ static void hasw_pulse_send_once(struct hasw_pulse *p,
 		hasw_pulse_emit(p, &out);
 }
 
-/* Returns whether a session has left the list since hasw_pulses.changes was
- * @changes, so that a walk may have skipped a peer. RCU read side.
- */
-static bool hasw_pulse_moved(const struct hasw_pulses *all, u32 changes)
-{
-	smp_rmb(); /* pairs with hasw_pulse_end() */
-	return READ_ONCE(all->changes) != changes;
-}
-
 /**
  * hasw_pulse_send_notices() - sends notices that hasw_pulse_notify_once() has
  *	queued, but at most HASW_PULSE_RUN messages
  * @all: heartbeat sessions of a namespace
  * @more: receives whether the function has to be called again
  *
- * If a session begins or ends between two calls, the next call sends the notice
- * to all peers again: the position in the list may be another peer's then.
+ * Each session is marked when the first queued notice was sent to it. So it
+ * does not matter which sessions begin or end between two calls.
  *
  * Context: handler of hasw_pulses.beat, or a test; softirqs off, RCU read side.
  * Return: number of messages that were sent.
@@ -500,27 +491,20 @@ u32 hasw_pulse_send_notices(struct hasw_pulses *all, bool *more)
 {
 	struct hasw_pulse_once first;
 	struct hasw_pulse *p;
-	u32 sent = 0, changes, at;
+	u32 sent = 0;
 
 	*more = true;
 	while (hasw_pulse_once_first(all, &first)) {
-		changes = READ_ONCE(all->changes);
-		smp_rmb(); /* pairs with hasw_pulse_end() */
-		if (all->once_changes != changes)
-			all->once_at = 0;
-		all->once_changes = changes;
-		at = 0;
 		list_for_each_entry_rcu(p, &all->list, list) {
-			if (at++ < all->once_at)
+			if (p->once_round == all->once_round)
 				continue;
 			if (sent + hasw_pulse_cost(p) > HASW_PULSE_RUN)
 				return sent;
 			hasw_pulse_send_once(p, &first);
+			p->once_round = all->once_round;
 			sent += hasw_pulse_cost(p);
-			all->once_at = at;
 		}
-		if (!hasw_pulse_moved(all, changes))
-			hasw_pulse_once_done(all);
+		hasw_pulse_once_done(all);
 	}
 	*more = false;
 	return sent;
@@ -562,8 +546,10 @@ static enum hrtimer_restart hasw_pulse_tick(struct hrtimer *timer)
 void hasw_pulse_send_init(struct hasw_pulses *all)
 {
 	spin_lock_init(&all->beat_lock);
-	/* hasw_pulse.round of a new session is 0. */
+	mutex_init(&all->notify_lock);
+	/* In a new session, each of these is 0. */
 	all->round = 1;
+	all->once_round = 1;
 	hasw_hrtimer_setup(&all->beat, hasw_pulse_tick, CLOCK_BOOTTIME,
 			   HRTIMER_MODE_ABS_SOFT);
 }
@@ -650,35 +636,35 @@ static void hasw_pulse_notify_one(struct hasw_pulse *p, u8 kind, u32 about,
 }
 
 /**
- * hasw_pulse_notify_some() - sends a notice to the next peers, with at most
- *	HASW_PULSE_RUN messages
+ * hasw_pulse_notify_some() - sends a notice to peers that do not have it yet,
+ *	with at most HASW_PULSE_RUN messages
  * @all: heartbeat sessions of a namespace
- * @notice: the notice, and how far it was sent
+ * @notice: the notice
  *
- * Context: softirqs off, RCU read side.
+ * Each session is marked when the notice was sent to it. So it does not matter
+ * which sessions begin or end between two calls.
+ *
+ * Context: hasw_pulses.notify_lock held; softirqs off, RCU read side.
  * Return: whether the function has to be called again.
  */
 bool hasw_pulse_notify_some(struct hasw_pulses *all,
-			    struct hasw_pulse_notice *notice)
+			    const struct hasw_pulse_notice *notice)
 {
-	u32 sent = 0, at = 0, changes = READ_ONCE(all->changes);
 	struct hasw_pulse *p;
+	u32 sent = 0;
 
-	smp_rmb(); /* pairs with hasw_pulse_end() */
-	if (notice->changes != changes)
-		notice->at = 0;
-	notice->changes = changes;
+	lockdep_assert_held(&all->notify_lock);
 	list_for_each_entry_rcu(p, &all->list, list) {
-		if (at++ < notice->at)
+		if (p->notify_round == all->notify_round)
 			continue;
 		if (sent + hasw_pulse_cost(p) > HASW_PULSE_RUN)
 			return true;
 		hasw_pulse_notify_one(p, notice->kind, notice->about,
 				      notice->value);
+		p->notify_round = all->notify_round;
 		sent += hasw_pulse_cost(p);
-		notice->at = at;
 	}
-	return hasw_pulse_moved(all, changes);
+	return false;
 }
 
 /**
@@ -690,29 +676,49 @@ bool hasw_pulse_notify_some(struct hasw_pulses *all,
  *
  * When the function returns, the first heartbeats with the notice have been
  * handed to the IP stack. The next HASW_PULSE_NOTICES - 1 heartbeats repeat the
- * notice, unless a further call replaces the notice earlier. If a session
- * begins or ends meanwhile, a peer may get the notice twice.
+ * notice, unless a further call replaces the notice earlier.
  *
  * Context: process, may sleep.
  */
 void hasw_pulse_notify(struct hasw_net *hn, u8 kind, u32 about, u64 value)
 {
-	struct hasw_pulse_notice notice = {
-		.kind = kind,
-		.about = about,
-		.value = value,
-		.changes = READ_ONCE(hn->pulses->changes),
-	};
+	const struct hasw_pulse_notice notice = { kind, about, value };
+	struct hasw_pulses *all = hn->pulses;
 	bool more;
 
+	mutex_lock(&all->notify_lock);
+	all->notify_round++;
 	do {
 		rcu_read_lock();
 		local_bh_disable();
-		more = hasw_pulse_notify_some(hn->pulses, &notice);
+		more = hasw_pulse_notify_some(all, &notice);
 		local_bh_enable();
 		rcu_read_unlock();
 		cond_resched();
 	} while (more);
+	mutex_unlock(&all->notify_lock);
+}
+
+/* Adds a notice at the end of the ring, unless the ring has it already or is
+ * full. Returns whether the notice was added. Under hasw_pulses.beat_lock.
+ */
+static bool hasw_pulse_once_add(struct hasw_pulses *all, u8 kind, u64 value)
+{
+	struct hasw_pulse_once *e;
+	u32 i;
+
+	lockdep_assert_held(&all->beat_lock);
+	for (i = 0; i < all->once_n; i++) {
+		e = &all->once[(all->once_first + i) % HASW_PULSE_ONCE];
+		if (e->kind == kind && e->value == value)
+			return false;
+	}
+	if (all->once_n == HASW_PULSE_ONCE)
+		return false;
+	e = &all->once[(all->once_first + all->once_n++) % HASW_PULSE_ONCE];
+	e->kind = kind;
+	e->value = value;
+	return true;
 }
 
 /**
@@ -725,27 +731,27 @@ void hasw_pulse_notify(struct hasw_net *hn, u8 kind, u32 about, u64 value)
  * The timer that sends the heartbeats sends the notice at once, since a packet
  * has refused a client, and sending to many peers would delay further packets.
  * A notice that hasw_pulse_notify() has sent before is not replaced: later
- * heartbeats still repeat that notice. If HASW_PULSE_ONCE notices are queued
- * already, this notice is dropped; its sender repeats it.
+ * heartbeats still repeat that notice. With many peers and many refusals, the
+ * timer can be behind.
  *
- * Context: softirqs off, RCU read side, no lock held.
+ * Context: softirqs off, RCU read side; hasw_net.state_lock may be held.
+ * Return: true if the notice was queued, or if there is no peer. False if the
+ * notice is queued already, or if HASW_PULSE_ONCE others are: the caller has to
+ * try again later.
  */
-void hasw_pulse_notify_once(struct hasw_net *hn, u8 kind, u64 value)
+bool hasw_pulse_notify_once(struct hasw_net *hn, u8 kind, u64 value)
 {
 	struct hasw_pulses *all = hn->pulses;
-	struct hasw_pulse_once *last;
+	bool added;
 
 	if (list_empty(&all->list))
-		return;
+		return true;
 	spin_lock(&all->beat_lock);
-	if (all->once_n < HASW_PULSE_ONCE) {
-		last = &all->once[(all->once_first + all->once_n++) %
-				  HASW_PULSE_ONCE];
-		last->kind = kind;
-		last->value = value;
-	}
+	added = hasw_pulse_once_add(all, kind, value);
 	spin_unlock(&all->beat_lock);
-	hasw_pulse_send_at(all, hasw_switch_now());
+	if (added)
+		hasw_pulse_send_at(all, hasw_switch_now());
+	return added;
 }
 
 /**

@@ -110,38 +110,6 @@ struct hasw_refusal {
 	u64 due;
 };
 
-/**
- * struct hasw_refusal_notices - notices to send after all locks are released
- * @n: length of @e
- * @e: the notices: enum haswitch_pulse_kind, and number of a service
- */
-struct hasw_refusal_notices {
-	u32 n;
-	struct {
-		u8 kind;
-		u64 number;
-	} e[HASW_REFUSAL_LOOKS];
-};
-
-static void hasw_refusal_send(struct hasw_net *hn,
-			      const struct hasw_refusal_notices *notices)
-{
-	u32 i;
-
-	for (i = 0; i < notices->n; i++)
-		hasw_pulse_notify_once(hn, notices->e[i].kind,
-				       notices->e[i].number);
-}
-
-static void hasw_refusal_note(struct hasw_refusal_notices *notices, u8 kind,
-			      u64 number)
-{
-	if (WARN_ON_ONCE(notices->n == ARRAY_SIZE(notices->e)))
-		return;
-	notices->e[notices->n].kind = kind;
-	notices->e[notices->n++].number = number;
-}
-
 /* Returns whether a member is on the node with the name @node, or on this node
  * if @node is NULL.
  */
@@ -324,26 +292,27 @@ static void hasw_refusal_free(struct hasw_net *hn, struct hasw_refusal *r)
 	kfree(r);
 }
 
-/* Stores a refusal, and marks its members as refusing. Returns false, with no
- * refusal stored, if there are too many of them or if an allocation fails.
- * Softirqs off, RCU read side, state_lock held.
+/* Stores a refusal, and marks its members as refusing. Returns the refusal; or
+ * NULL, with none stored, if there are too many of them or if an allocation
+ * fails. Softirqs off, RCU read side, state_lock held.
  */
-static bool hasw_refusal_keep(struct hasw_net *hn, struct hasw_service *s,
-			      const struct hasw_refusal *found, u64 now)
+static struct hasw_refusal *
+hasw_refusal_keep(struct hasw_net *hn, struct hasw_service *s,
+		  const struct hasw_refusal *found, u64 now)
 {
 	const char *node = found->node[0] ? found->node : NULL;
 	struct hasw_refusal *r;
 
 	lockdep_assert_held(&hn->state_lock);
 	if (hn->refusal.n >= (node ? HASW_REFUSAL_SAID_MAX : HASW_REFUSAL_MAX))
-		return false;
+		return NULL;
 	r = kmemdup(found, sizeof(*r), GFP_ATOMIC | __GFP_NOWARN);
 	if (!r)
-		return false;
+		return NULL;
 	if (!hasw_refusal_set(hn, s, node, true, now)) {
 		hasw_refusal_set(hn, s, node, false, now);
 		kfree(r);
-		return false;
+		return NULL;
 	}
 	r->copied = hn->refusal.copies;
 	list_add_tail(&r->list, &hn->refusal.list);
@@ -351,7 +320,19 @@ static bool hasw_refusal_keep(struct hasw_net *hn, struct hasw_service *s,
 	hn->refusal.n++;
 	if (!timer_pending(&hn->refusal.timer) && !READ_ONCE(hn->closing))
 		mod_timer(&hn->refusal.timer, jiffies + HASW_REFUSAL_TICK);
-	return true;
+	return r;
+}
+
+/* Reports a refusal of this node to the peers. If the notice cannot be queued,
+ * the refusal stays due, and the next check of it reports it. RCU read side,
+ * state_lock held.
+ */
+static void hasw_refusal_report(struct hasw_net *hn, struct hasw_refusal *r,
+				u64 now)
+{
+	lockdep_assert_held(&hn->state_lock);
+	if (hasw_pulse_notify_once(hn, HASWITCH_PULSE_KIND_REFUSED, r->number))
+		r->due = now + HASW_REFUSAL_REPEAT_NS;
 }
 
 static struct hasw_refusal *hasw_refusal_known(struct hasw_net *hn, u64 number,
@@ -400,7 +381,6 @@ void hasw_refusal_found(struct hasw_net *hn, const struct hasw_vip *vip,
 {
 	const struct hasw_config *cfg = rcu_dereference(hn->config);
 	struct hasw_refusal found = {}, *r;
-	struct hasw_refusal_notices notices = {};
 	struct hasw_service *s;
 	struct hasw_member *m;
 	bool looked = false;
@@ -427,7 +407,7 @@ void hasw_refusal_found(struct hasw_net *hn, const struct hasw_vip *vip,
 			return;
 		looked = true;
 	}
-	found.due = now + HASW_REFUSAL_REPEAT_NS;
+	found.due = now;
 	found.retry = now + HASW_REFUSAL_RETRY_NS;
 	spin_lock(&hn->state_lock);
 	r = hasw_refusal_known(hn, s->number, "");
@@ -438,14 +418,14 @@ void hasw_refusal_found(struct hasw_net *hn, const struct hasw_vip *vip,
 	/* If the configuration was replaced meanwhile, m belongs to the old
 	 * configuration, so no refusal is stored.
 	 */
-	if (r)
+	if (r) {
 		r->retry = found.retry;
-	else if (looked && cfg == rcu_dereference(hn->config) &&
-		 hasw_refusal_keep(hn, s, &found, now))
-		hasw_refusal_note(&notices, HASWITCH_PULSE_KIND_REFUSED,
-				  s->number);
+	} else if (looked && cfg == rcu_dereference(hn->config)) {
+		r = hasw_refusal_keep(hn, s, &found, now);
+		if (r)
+			hasw_refusal_report(hn, r, now);
+	}
 	spin_unlock(&hn->state_lock);
-	hasw_refusal_send(hn, &notices);
 }
 
 /**
@@ -488,14 +468,12 @@ void hasw_refusal_notice(struct hasw_net *hn, const struct hasw_node *node,
 	hasw_refusal_keep(hn, s, &found, now);
 }
 
-/* Checks a refusal of a member of @s on this node, and adds due notices to
- * @notices. Returns whether the member still refuses. RCU read side, state_lock
- * held.
+/* Checks a refusal of a member of @s on this node, and queues its due notice.
+ * Returns whether the member still refuses. RCU read side, state_lock held.
  */
 static bool hasw_refusal_look_at(struct hasw_net *hn,
 				 const struct hasw_service *s,
-				 struct hasw_refusal *r,
-				 struct hasw_refusal_notices *notices, u64 now)
+				 struct hasw_refusal *r, u64 now)
 {
 	lockdep_assert_held(&hn->state_lock);
 	if (!hasw_refusal_heard(hn, r))
@@ -508,16 +486,13 @@ static bool hasw_refusal_look_at(struct hasw_net *hn,
 	     (r->listens && now - r->listens >= HASW_REFUSAL_STEADY_NS)))
 		r->notices = HASW_REFUSAL_NOTICES;
 	if (r->notices) {
-		hasw_refusal_note(notices, HASWITCH_PULSE_KIND_LISTENS,
-				  r->number);
-		r->notices--;
+		if (hasw_pulse_notify_once(hn, HASWITCH_PULSE_KIND_LISTENS,
+					   r->number))
+			r->notices--;
 		return false;
 	}
-	if (now >= r->due) {
-		hasw_refusal_note(notices, HASWITCH_PULSE_KIND_REFUSED,
-				  r->number);
-		r->due = now + HASW_REFUSAL_REPEAT_NS;
-	}
+	if (now >= r->due)
+		hasw_refusal_report(hn, r, now);
 	return true;
 }
 
@@ -528,8 +503,7 @@ static bool hasw_refusal_look_at(struct hasw_net *hn,
  */
 static bool hasw_refusal_done(struct hasw_net *hn,
 			      const struct hasw_config *cfg,
-			      struct hasw_refusal *r,
-			      struct hasw_refusal_notices *notices, u64 now)
+			      struct hasw_refusal *r, u64 now)
 {
 	struct hasw_service *s = hasw_refusal_of(cfg, r);
 	const char *node = r->node[0] ? r->node : NULL;
@@ -539,7 +513,7 @@ static bool hasw_refusal_done(struct hasw_net *hn,
 	if (!s || !hasw_refusal_member(s, node))
 		return true;
 	refuses = r->node[0] ? now < r->due :
-			       hasw_refusal_look_at(hn, s, r, notices, now);
+			       hasw_refusal_look_at(hn, s, r, now);
 	hasw_refusal_set(hn, s, node, refuses, now);
 	r->copied = hn->refusal.copies;
 	return !refuses && !r->notices;
@@ -549,20 +523,22 @@ static void hasw_refusal_tick(struct timer_list *timer)
 {
 	struct hasw_net *hn =
 		container_of(timer, struct hasw_net, refusal.timer);
-	struct hasw_refusal_notices notices = {};
 	const struct hasw_config *cfg;
 	u64 now = hasw_switch_now();
 	struct hasw_refusal *r;
 	u32 n, i;
 
 	rcu_read_lock();
+	/* The heartbeat sessions still exist: hasw_refusal_stop() waits for
+	 * this function before the sessions are freed.
+	 */
 	spin_lock(&hn->state_lock);
 	cfg = rcu_dereference(hn->config);
 	n = cfg ? min_t(u32, hn->refusal.n, HASW_REFUSAL_LOOKS) : 0;
 	for (i = 0; i < n; i++) {
 		r = list_first_entry(&hn->refusal.list, struct hasw_refusal,
 				     list);
-		if (hasw_refusal_done(hn, cfg, r, &notices, now))
+		if (hasw_refusal_done(hn, cfg, r, now))
 			hasw_refusal_free(hn, r);
 		else
 			list_move_tail(&r->list, &hn->refusal.list);
@@ -570,11 +546,6 @@ static void hasw_refusal_tick(struct timer_list *timer)
 	if (!list_empty(&hn->refusal.list) && !READ_ONCE(hn->closing))
 		mod_timer(timer, jiffies + HASW_REFUSAL_TICK);
 	spin_unlock(&hn->state_lock);
-	/* The heartbeat sessions still exist: hasw_refusal_stop() waits for
-	 * this function before the sessions are freed.
-	 */
-	if (!READ_ONCE(hn->closing))
-		hasw_refusal_send(hn, &notices);
 	rcu_read_unlock();
 }
 

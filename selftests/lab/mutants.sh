@@ -683,8 +683,15 @@ case $kernel in uml72-debug | -n)
 	run_mutant pulse-notices "notices to all peers are sent in one run" heartbeat/pulse_send.c \
 		's/^\t\t\tif \(sent \+ hasw_pulse_cost\(p\) > HASW_PULSE_RUN\)$/\t\t\tif (0)/' \
 		"pulse_crowd_gets_notices_in_short_runs"
-	run_mutant pulse-told "a peer misses a notice when another session ends" heartbeat/pulse_send.c \
-		's/^\tif \(notice->changes != changes\)/\tif (0)/' "pulse_crowd_is_notified_in_short_runs"
+	run_mutant pulse-told "a peer does not count as told of a notice" heartbeat/pulse_send.c \
+		's/^\t\tp->notify_round = all->notify_round;$/\t\tp->notify_round = 0;/' \
+		"pulse_crowd_is_notified_in_short_runs"
+	run_mutant pulse-told-once "no peer is told of a second notice about services" heartbeat/pulse_send.c \
+		's/^\tall->once_round\+\+;$/\tall->once_round += 0;/' "pulse_crowd_gets_notices_in_short_runs"
+	run_mutant pulse-queued "a notice is queued as often as it is found" heartbeat/pulse_send.c \
+		's/e->kind == kind \&\& e->value == value/0/' "pulse_crowd_is_told_each_notice"
+	run_mutant pulse-dropped "a notice that is dropped counts as queued" heartbeat/pulse_send.c \
+		'/^\tif \(all->once_n == HASW_PULSE_ONCE\)/{n;s/false/true/}' "pulse_crowd_is_told_each_notice"
 	run_mutant beat-crowd "a BEAT that loses all nodes holds the lock all the time" cluster/beat.c \
 		's/n\+\+ == HASW_NODE_STRIDE/n++ == U32_MAX/' "many_nodes_are_lost_in_short_runs"
 	run_mutant drain-crowd "drains that end hold the lock all the time" cluster/node.c \
