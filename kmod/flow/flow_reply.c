@@ -42,7 +42,7 @@ static bool hasw_flow_reply_varies(const struct hasw_flow_key *key)
  * to the member. The client's own is tried first, then random ones. Adds the
  * flow to the table of the reply direction. Return: 0; -EADDRNOTAVAIL if no
  * tried port is free; -EEXIST if the key has no port that can be replaced, and
- * another flow has the key.
+ * another flow has the key; -ENOSPC if the table is full.
  */
 static int hasw_flow_reply_choose(struct hasw_net *hn, struct hasw_flow *f,
 				  struct hasw_flow_key *key)
@@ -52,6 +52,7 @@ static int hasw_flow_reply_choose(struct hasw_net *hn, struct hasw_flow *f,
 	__be16 *port = &key->ports[echo];
 	u16 try = ntohs(*port);
 	__be32 own[4];
+	int err;
 	u32 i;
 
 	if (!hasw_flow_snat_addr(hn, key->kind & HASW_FLOW_IPV6, own))
@@ -60,9 +61,11 @@ static int hasw_flow_reply_choose(struct hasw_net *hn, struct hasw_flow *f,
 		*port = htons(try);
 		if (!varies)
 			return hasw_flow_reply_add(hn->flows, f, key);
-		if (hasw_flow_port_free(hn->net, key, own, try) &&
-		    !hasw_flow_reply_add(hn->flows, f, key))
-			return 0;
+		if (hasw_flow_port_free(hn->net, key, own, try)) {
+			err = hasw_flow_reply_add(hn->flows, f, key);
+			if (err != -EEXIST)
+				return err;
+		}
 		try = get_random_u32();
 	}
 	return -EADDRNOTAVAIL;
@@ -123,7 +126,8 @@ hasw_flow_reply_plan(struct hasw_net *hn, const struct hasw_flow_key *flow,
  * Context: RCU read side, softirqs off, the lock of the flow's bucket held.
  * Return: 0; -EHOSTUNREACH if this node or the member's node has no address of
  * the family; -EADDRNOTAVAIL if none of the ports that were tried is free;
- * -EEXIST if another flow has the reply key and no port can be replaced.
+ * -EEXIST if another flow has the reply key and no port can be replaced;
+ * -ENOSPC if the table of the reply direction is full.
  */
 int hasw_flow_reply_give(struct hasw_net *hn, struct hasw_flow *f,
 			 const struct hasw_flow_key *flow,

@@ -83,12 +83,16 @@ static void hasw_flow_evicted(void *data, bool assured)
  * hasw_flow_room() - returns which flows the new flow of a packet may evict
  * @p: the packet
  *
+ * A table that could not grow is full earlier than users have configured.
+ *
  * Context: RCU read side.
  */
 struct hasw_flow_room hasw_flow_room(struct hasw_flow_packet *p)
 {
+	const struct hasw_flow_index *at = &p->hn->flows->side[HASW_FLOW_ORIG];
+
 	return (struct hasw_flow_room) {
-		.max = READ_ONCE(p->cfg->limits.max),
+		.max = min(READ_ONCE(p->cfg->limits.max), hasw_flow_most(at)),
 		.claim = hasw_flow_claim,
 		.evicted = hasw_flow_evicted,
 		.data = p,

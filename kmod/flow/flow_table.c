@@ -602,7 +602,8 @@ struct hasw_flow *hasw_flow_find_reply_moving(struct hasw_flows *flows,
  * @key: key of the flow's replies
  *
  * Context: RCU read side, softirqs off, the lock of the flow's bucket held.
- * Return: 0, or -EEXIST if another flow has the key.
+ * Return: 0; -EEXIST if another flow has the key; -ENOSPC if that table is full
+ * because it could not grow.
  */
 int hasw_flow_reply_add(struct hasw_flows *flows, struct hasw_flow *f,
 			const struct hasw_flow_key *key)
@@ -616,6 +617,10 @@ int hasw_flow_reply_add(struct hasw_flows *flows, struct hasw_flow *f,
 
 	spin_lock_nested(lock, SINGLE_DEPTH_NESTING);
 	if (hasw_flow_find_reply_now(at, lock, key, hash))
+		goto out;
+	err = -ENOSPC;
+	if (unlikely(hasw_flow_crowded(atomic_read(&flows->translated) + 1,
+				       hasw_flow_most(at))))
 		goto out;
 	err = 0;
 	memcpy(f->reply_ports, key->ports, sizeof(f->reply_ports));

@@ -20,6 +20,12 @@ struct hasw_clients;
 #define HASW_FLOW_LOCK_BITS 8
 #define HASW_FLOW_LOCKS (1U << HASW_FLOW_LOCK_BITS)
 
+/* Number of flows that the table takes for each bucket, on average. Only if the
+ * table cannot grow for want of memory, it has more than one: packets would
+ * otherwise search ever longer chains, with a bucket lock held.
+ */
+#define HASW_FLOW_CHAIN 64
+
 /* Bits of hasw_flow.kind: the addresses are IPv6 addresses. */
 #define HASW_FLOW_IPV6 1
 /* The entry is not a connection. It keeps a client with a member: all new flows
@@ -396,6 +402,15 @@ static __always_inline bool hasw_flow_is(const struct hasw_flow *f,
 		return false;
 	return hasw_flow_same(f->addr, key->addr, words) &&
 	       hasw_flow_same(f->addr + words, key->addr + words, words);
+}
+
+/* Returns how many flows the hash table of a direction takes. RCU read side. */
+static inline u32 hasw_flow_most(const struct hasw_flow_index *at)
+{
+	const struct hasw_flow_buckets *b = rcu_dereference(at->bigger) ?:
+					    rcu_dereference(at->buckets);
+
+	return HASW_FLOW_CHAIN << b->bits;
 }
 
 /* Whether a flow has to be evicted, because the table has @n flows, which is

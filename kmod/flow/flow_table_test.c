@@ -5,6 +5,7 @@
 #include <kunit/test.h>
 #include <linux/random.h>
 
+#include "flow_packet.h"
 #include "flow_table.h"
 
 /* Number of flows in a test, which exceeds the number of buckets of a new
@@ -472,6 +473,38 @@ static void flow_hash_is_siphash(struct kunit *test)
 	}
 }
 
+/* A table that cannot grow is full before its chains get long. */
+static void flow_table_that_cannot_grow_is_full(struct kunit *test)
+{
+	struct hasw_net *hn = test->priv;
+	struct hasw_flow_index *all = hn->flows->side;
+	struct hasw_config *cfg = kunit_kzalloc(test, sizeof(*cfg), GFP_KERNEL);
+	struct hasw_flow_packet p = { .hn = hn, .cfg = cfg };
+	u32 most;
+
+	KUNIT_ASSERT_NOT_NULL(test, cfg);
+	cfg->limits.max = U32_MAX;
+	rcu_read_lock();
+	KUNIT_EXPECT_EQ(test, hasw_flow_room(&p).max,
+			HASW_FLOW_CHAIN <<
+			rcu_dereference(all[HASW_FLOW_ORIG].buckets)->bits);
+	cfg->limits.max = 100;
+	KUNIT_EXPECT_EQ(test, hasw_flow_room(&p).max, 100);
+	rcu_read_unlock();
+
+	KUNIT_ASSERT_NOT_NULL(test, fixture_add(hn, 1, FLOWS));
+	KUNIT_ASSERT_NOT_NULL(test, fixture_add(hn, 2, FLOWS));
+	rcu_read_lock();
+	most = hasw_flow_most(&all[HASW_FLOW_REPLY]);
+	rcu_read_unlock();
+	/* One more would have the table grow. */
+	atomic_set(&hn->flows->translated, most - 2);
+	KUNIT_EXPECT_EQ(test, fixture_reply(hn, 1), 0);
+	atomic_set(&hn->flows->translated, most);
+	KUNIT_EXPECT_EQ(test, fixture_reply(hn, 2), -ENOSPC);
+	atomic_set(&hn->flows->translated, 1);
+}
+
 static struct kunit_case flow_table_cases[] = {
 	KUNIT_CASE(flow_hash_is_siphash),
 	KUNIT_CASE(flow_table_grows),
@@ -485,6 +518,7 @@ static struct kunit_case flow_table_cases[] = {
 	KUNIT_CASE(flow_table_sparse_evicts),
 	KUNIT_CASE(flow_table_full_keeps_assured),
 	KUNIT_CASE(flow_table_shrinks_to_lower_limit),
+	KUNIT_CASE(flow_table_that_cannot_grow_is_full),
 	{}
 };
 

@@ -648,7 +648,7 @@ mutant legs "a holder keeps a lease of which one vip can not be reached" kmod/he
 	resign.sh "" "when one of its vips loses its only|when one of two subnets" \
 	"without a leg|whose device has no link|resign all|keeps a lease tied"
 agent_mutant legs-partly "a node that some clients can not reach takes no lease" userspace/haagentd/vote_leases.c \
-	's/^\treturn l->lacking && /&0 \&\& /' vote.sh "-s --" "clients of one vip can not come" "."
+	's/^\treturn l->lacking && /&0 \&\& /' vote.sh "-s --" "clients of one vip cannot come" "."
 # resign_mutant NAME TITLE SED MUST: what KUnit tells of grants that end before the machine sleeps, or in a clone.
 resign_mutant() {
 	mutant "resign-$1" "$2" kmod/heartbeat/resign.c "$3" lab/kunit.sh "-u --" "$4" "$4|haswitch_resign"
@@ -692,6 +692,12 @@ case $kernel in uml72-debug | -n)
 		's/e->kind == kind \&\& e->value == value/0/' "pulse_crowd_is_told_each_notice"
 	run_mutant pulse-dropped "a notice that is dropped counts as queued" heartbeat/pulse_send.c \
 		'/^\tif \(all->once_n == HASW_PULSE_ONCE\)/{n;s/false/true/}' "pulse_crowd_is_told_each_notice"
+	run_mutant flow-chain "a table that cannot grow takes any number of flows" flow/flow_room.c \
+		's/min\(READ_ONCE\(p->cfg->limits.max\), hasw_flow_most\(at\)\)/at ? READ_ONCE(p->cfg->limits.max) : 0/' \
+		"flow_table_that_cannot_grow_is_full"
+	run_mutant flow-chain-reply "a table of replies that cannot grow takes any number of them" flow/flow_table.c \
+		's/^\t\t\t\t       hasw_flow_most\(at\)\)\)\)$/\t\t\t\t       U32_MAX)))/' \
+		"flow_table_that_cannot_grow_is_full"
 	run_mutant beat-crowd "a BEAT that loses all nodes holds the lock all the time" cluster/beat.c \
 		's/n\+\+ == HASW_NODE_STRIDE/n++ == U32_MAX/' "many_nodes_are_lost_in_short_runs"
 	run_mutant drain-crowd "drains that end hold the lock all the time" cluster/node.c \
