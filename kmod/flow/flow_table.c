@@ -85,7 +85,16 @@ static void hasw_flow_unlink_reply(struct hasw_flows *flows,
  * it within its RCU read side, because the kernel frees routes after a grace
  * period. An idle flow keeps even a route that is not valid any more. The route
  * pins no device, because the kernel replaces a route's device when the device
- * is unregistered. RCU read side, the bucket's lock held.
+ * is unregistered.
+ *
+ * There is one exception: a kernel 6.1 before 6.1.120 does not replace the
+ * device of an IPv6 route by a nexthop object. Such a route pins its device
+ * until the flow ends, or until a reply finds that the route is not valid. It
+ * cannot be released when the device is unregistered: to find the flows, all of
+ * them would be searched under rtnl, for each device. Nor would that be enough,
+ * since the client route caches, sockets and tunnels keep such routes, too.
+ *
+ * RCU read side, the bucket's lock held.
  */
 static void hasw_flow_release_back(struct hasw_flow *f)
 {
