@@ -150,6 +150,7 @@ for port in range(2000, 2500):
         sys.exit(f"{port} is served")
     except ConnectionRefusedError:
         sock.close()' $vip && wait_for 20 as_many m1 500 || return 1
+	haadm -n entry save >"$work_dir/conf" && haadm -n entry restore "$work_dir/conf" && as_many m1 500 || return 1
 	begun=$SECONDS
 	until [ $((SECONDS - begun)) -ge 12 ]; do as_many m1 500 && nap 1 || return 1; done
 	for name in entry m1 m2; do haadm -n $name -b "$work_dir/few" || return 1; done
@@ -242,8 +243,18 @@ further() {
 		traffic close m1-83 && refused tcp $vip 91 && further_health refused &&
 		says m2-90 client tcp $vip 90 wait=2 && traffic serve m1 tcp $vip 83 m1-83 && further_health up &&
 		traffic close m1-84 && refused tcp $vip 84 && further_health refused &&
-		cluster_all "service set $vip:83/tcp also 90-95" && further_health up &&
-		cluster_all "service del $vip:83/tcp"
+		cluster_all "service set $vip:83/tcp also 90-95" && further_health up
+}
+
+# Clients of that service are refused at two of its ports: both need a listener. m2, at which somebody listens again a
+# moment after m1's first port, is back before.
+further_both() {
+	cluster_all "service set $vip:83/tcp also 84 also 90-95" && traffic close m1-83 && traffic close m2-83 &&
+		refused tcp $vip 84 && further_health refused && refused tcp $vip 83 &&
+		wait_for 5 health entry m2 tcp $vip 83 refused && refused tcp $vip 83 &&
+		traffic serve m1 tcp $vip 84 m1-84 && nap 0.2 && traffic serve m2 tcp $vip 83 m2-83 &&
+		wait_for 5 health entry m2 tcp $vip 83 up && health entry m1 tcp $vip 83 refused &&
+		traffic serve m1 tcp $vip 83 m1-83 && further_health up && cluster_all "service del $vip:83/tcp"
 }
 
 # both SERVICE HEALTH: how entry finds each of its two members.
@@ -415,12 +426,13 @@ check "a member at which nobody listens is left by the next client" each_moves
 check "a member that listens again on one port serves that port" only_it
 check "a member that listens again on all ports serves them" back
 check "a refusal lasts as long as it is repeated" lasts
-check "500 refusals last as long as they are repeated" many_refuse
+check "500 refusals last as long as they are repeated, and outlast a restore" many_refuse
 check "a refusal outlasts a restore or a health check that says up" kept
 check "a health check that says down outweighs a server that listens" checked_down
 check "clients are refused where all members refuse" all_refuse
 check "several members of the holder's node refuse together" several_refuse
 check "a member at which nobody listens at a further port refuses" further
+check "a member that refused at two ports refuses until both have a listener" further_both
 if [ -e /sys/kernel/tracing/events/lock/lock_acquire ]; then
 	check "300 clients that a refusing member refuses do not take the state lock each" flood
 else

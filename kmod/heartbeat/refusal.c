@@ -54,6 +54,11 @@
  */
 #define HASW_REFUSAL_PACE HZ
 
+/* Maximum number of ports of a service that are checked for a listening socket:
+ * the service's own port, and the further ones that are named alone.
+ */
+#define HASW_REFUSAL_PORTS (1 + HASWITCH_ALSO_MAX)
+
 /* Maximum number of devices that are checked for a listening socket that is
  * bound to the device.
  */
@@ -67,8 +72,9 @@
  * @family: AF_INET or AF_INET6
  * @proto: protocol of the service
  * @port: port of the service, host byte order
- * @asked: port on which a socket has to listen, so that the refusal ends, host
+ * @asked: ports on which sockets have to listen, so that the refusal ends, host
  *	byte order, see hasw_refusal_asks(); used only if @node is empty
+ * @n_asked: number of ports in @asked
  * @node: name of the member's node; empty: the member is on this node
  * @number: number of the service
  * @ifindex: egress device towards the refused client; 0: none; used only if
@@ -98,7 +104,8 @@ struct hasw_refusal {
 	u16 family;
 	u8 proto;
 	u16 port;
-	u16 asked;
+	u16 asked[HASW_REFUSAL_PORTS];
+	u32 n_asked;
 	char node[HASWITCH_NAME_MAX + 1];
 	u64 number;
 	int ifindex;
@@ -205,6 +212,33 @@ static u16 hasw_refusal_asks(const struct hasw_service *s, u16 port)
 	return range && range->from == range->to ? port : s->port;
 }
 
+/* Adds a port to those on which a socket has to listen. */
+static void hasw_refusal_ask(struct hasw_refusal *r, u16 port)
+{
+	u32 i;
+
+	for (i = 0; i < r->n_asked; i++)
+		if (r->asked[i] == port)
+			return;
+	if (r->n_asked < HASW_REFUSAL_PORTS)
+		r->asked[r->n_asked++] = port;
+}
+
+/* Removes ports that a service has lost from those on which a socket has to
+ * listen. Returns whether any is left. RCU read side, state_lock held.
+ */
+static bool hasw_refusal_still_asks(const struct hasw_service *s,
+				    struct hasw_refusal *r)
+{
+	u32 i, n = 0;
+
+	for (i = 0; i < r->n_asked; i++)
+		if (hasw_refusal_asks(s, r->asked[i]) == r->asked[i])
+			r->asked[n++] = r->asked[i];
+	r->n_asked = n;
+	return n;
+}
+
 /* Finds the service of a refusal, by its own port. RCU read side. */
 static struct hasw_service *hasw_refusal_of(const struct hasw_config *cfg,
 					    const struct hasw_refusal *r)
@@ -217,16 +251,17 @@ static struct hasw_service *hasw_refusal_of(const struct hasw_config *cfg,
 }
 
 /* Returns whether a socket that is bound to the device @ifindex, or to no
- * device, listens on the port that the refusal asks for. RCU read side.
+ * device, listens on a port. RCU read side.
  */
 static bool hasw_refusal_heard_by(struct hasw_net *hn,
-				  const struct hasw_refusal *r, int ifindex)
+				  const struct hasw_refusal *r, u16 port,
+				  int ifindex)
 {
 	bool tcp = r->proto == IPPROTO_TCP;
 
 	return r->family == AF_INET6 ?
-		hasw_sock_listens6(hn->net, tcp, &r->addr, r->asked, ifindex) :
-		hasw_sock_listens4(hn->net, tcp, r->addr.s6_addr32[3], r->asked,
+		hasw_sock_listens6(hn->net, tcp, &r->addr, port, ifindex) :
+		hasw_sock_listens4(hn->net, tcp, r->addr.s6_addr32[3], port,
 				   ifindex);
 }
 
@@ -242,31 +277,45 @@ static bool hasw_refusal_local(struct hasw_net *hn,
 	return hasw_route_is_local6(hn->net, &r->addr);
 }
 
-/* Returns whether a socket of this machine listens on r->asked.
- * Sockets that are bound to a device other than r->ifindex count too, because
- * other clients may arrive by that device. Softirqs off, RCU read side.
+/* Returns whether a socket of this machine listens on a port. Sockets that are
+ * bound to a device other than r->ifindex count too, because other clients may
+ * arrive by that device. Softirqs off, RCU read side.
+ */
+static bool hasw_refusal_heard_at(struct hasw_net *hn,
+				  const struct hasw_refusal *r, u16 port)
+{
+	const struct net_device *dev;
+	u32 n = 0;
+
+	if (hasw_refusal_heard_by(hn, r, port, r->ifindex))
+		return true;
+	for_each_netdev_rcu(hn->net, dev) {
+		if (n++ == HASW_REFUSAL_DEVICES)
+			break;
+		if (dev->ifindex != r->ifindex && dev->flags & IFF_UP &&
+		    hasw_refusal_heard_by(hn, r, port, dev->ifindex))
+			return true;
+	}
+	return false;
+}
+
+/* Returns whether sockets of this machine listen on all of r->asked. Softirqs
+ * off, RCU read side.
  */
 static bool hasw_refusal_heard(struct hasw_net *hn,
 			       const struct hasw_refusal *r)
 {
-	const struct net_device *dev;
-	u32 n = 0;
+	u32 i;
 
 	/* A socket that is bound to no address would listen, but gets no packet
 	 * to the vip.
 	 */
 	if (r->unlocal && !hasw_refusal_local(hn, r))
 		return false;
-	if (hasw_refusal_heard_by(hn, r, r->ifindex))
-		return true;
-	for_each_netdev_rcu(hn->net, dev) {
-		if (n++ == HASW_REFUSAL_DEVICES)
-			break;
-		if (dev->ifindex != r->ifindex && dev->flags & IFF_UP &&
-		    hasw_refusal_heard_by(hn, r, dev->ifindex))
-			return true;
-	}
-	return false;
+	for (i = 0; i < r->n_asked; i++)
+		if (!hasw_refusal_heard_at(hn, r, r->asked[i]))
+			return false;
+	return true;
 }
 
 static struct hlist_head *hasw_refusal_bucket(struct hasw_net *hn, u64 number)
@@ -369,8 +418,9 @@ static void hasw_refusal_name(struct hasw_refusal *r,
  * @unlocal: the vip is no address of this machine
  *
  * A refusal is stored if a service of the vip has this port, as its own or as a
- * further one, this node is a member of the service, and no socket listens. The
- * sockets are checked because a packet filter can reject a connection although
+ * further one, this node is a member of the service, and no socket listens. A
+ * refusal that is known gets the port, too: it ends when sockets listen on all
+ * ports at which clients were refused. The sockets are checked because a packet filter can reject a connection although
  * a socket listens.
  *
  * Context: softirqs off, RCU read side.
@@ -392,7 +442,7 @@ void hasw_refusal_found(struct hasw_net *hn, const struct hasw_vip *vip,
 		return;
 	now = hasw_switch_now();
 	hasw_refusal_name(&found, s);
-	found.asked = hasw_refusal_asks(s, port);
+	hasw_refusal_ask(&found, hasw_refusal_asks(s, port));
 	found.unlocal = unlocal;
 	/* No remote client arrives by the loopback device, so the ifindex stays
 	 * 0.
@@ -420,6 +470,7 @@ void hasw_refusal_found(struct hasw_net *hn, const struct hasw_vip *vip,
 	 */
 	if (r) {
 		r->retry = found.retry;
+		hasw_refusal_ask(r, found.asked[0]);
 	} else if (looked && cfg == rcu_dereference(hn->config)) {
 		r = hasw_refusal_keep(hn, s, &found, now);
 		if (r)
@@ -480,9 +531,9 @@ static bool hasw_refusal_look_at(struct hasw_net *hn,
 		r->listens = 0;
 	else if (!r->listens)
 		r->listens = now;
-	/* A service that has lost the further port @asked is not refused. */
+	/* A service that has lost the further ports is not refused. */
 	if (!r->notices &&
-	    (now >= r->retry || hasw_refusal_asks(s, r->asked) != r->asked ||
+	    (now >= r->retry || !hasw_refusal_still_asks(s, r) ||
 	     (r->listens && now - r->listens >= HASW_REFUSAL_STEADY_NS)))
 		r->notices = HASW_REFUSAL_NOTICES;
 	if (r->notices) {

@@ -234,8 +234,14 @@ mutant refusal-ever "a refusal is believed for good" kmod/heartbeat/refusal.c \
 	's/now < r->due :/true :/' \
 	refusal.sh "" "is not believed for long" "."
 mutant refusal-starves "refusals beyond 300 are not repeated" kmod/heartbeat/refusal.c \
-	's/if \(now >= r->due\) \{/if (now >= r->due \&\& hn->refusal.n < 300) {/' \
+	's/if \(now >= r->due\)$/if (now >= r->due \&\& hn->refusal.n < 300)/' \
 	refusal.sh "" "500 refusals last" "."
+mutant refusal-copy "a restore copies the first refusals alone" kmod/heartbeat/refusal.c \
+	's/^\treturn n == HASW_REFUSAL_LOOKS;/\treturn false;/' \
+	refusal.sh "" "500 refusals last" "."
+mutant refusal-ports "a refusal knows the first refused port alone" kmod/heartbeat/refusal.c \
+	's/^\t\thasw_refusal_ask\(r, found.asked\[0\]\);/\t\t(void)found.asked[0];/' \
+	refusal.sh "" "refused at two ports" "."
 mutant refusal-device "a listener is looked for on the client's device only" kmod/heartbeat/refusal.c \
 	's/if \(n\+\+ == HASW_REFUSAL_DEVICES\)/if (!n++)/' \
 	refusal.sh "" "listens by another device" "."
@@ -431,7 +437,7 @@ mutant refusal-range "a port of a range refuses like the service's own port" kmo
 	's/range->from == range->to \? port : s->port/1 ? port : s->port/' \
 	refusal.sh "" "at a further port refuses" "."
 mutant refusal-lost "a service refuses at a further port that it has lost" kmod/heartbeat/refusal.c \
-	's/hasw_refusal_asks\(s, r->asked\) != r->asked \|\|/0 ||/' \
+	's/!hasw_refusal_still_asks\(s, r\) \|\|/0 ||/' \
 	refusal.sh "" "at a further port refuses" "."
 flow_mutant made-up "an established client is kept as one that may be forged" flow/flow.c \
 	's/f->state\) == HASWITCH_FLOW_STATE_SYN\)\) \{/f->state) == 255)) {/' "may be forged"
