@@ -250,6 +250,11 @@ as_nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
 related() {
 	local warning='^haadm: warning: via nat carries no related flows of 10.0.0.100:69/udp, see RELATED FLOWS in '
 	warning+='haadm\(8\)$'
+	silent haadm service add 10.0.0.100:70/udp also 68-69 also 71 &&
+		prints "$warning" haadm member add 10.0.0.100:70/udp node n2 via nat &&
+		silent haadm service set 10.0.0.100:70/udp also 71 &&
+		silent haadm member set 10.0.0.100:70/udp node n2 via nat && silent haadm service del 10.0.0.100:70/udp ||
+		return 1
 	silent haadm service add 10.0.0.100:69/udp &&
 		prints "$warning" haadm member add 10.0.0.100:69/udp node n2 via nat &&
 		silent haadm member set 10.0.0.100:69/udp node n2 via direct &&

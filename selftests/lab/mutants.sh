@@ -190,6 +190,8 @@ mutant never-proved "a member whose node has never answered is picked like other
 mutant held-serves "a held member that gets no flow is told as serving" kmod/service/sched.c \
 	's/^\tif \(verdict == HASWITCH_NEW_FLOWS_YES\)$/\tif (1)/' \
 	haadm.sh "" "counts no held member while another one serves"
+agent_mutant related-first "member add warns of the service's own port alone" userspace/haadm/cmd/member.c \
+	's/^\treturn sock && !hasw_get\(/\treturn 0 \&\& !hasw_get(/' haadm.sh "" "member add warns of via nat"
 agent_mutant dumb-failover "failover of a lease without a holder does not ask the agent" \
 	userspace/haadm/cmd/failover.c \
 	's/why = ask_agent_why\(agent, f->lease\)/why = NULL/' move.sh "-s --" "a lease without a holder is refused"

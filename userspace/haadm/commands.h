@@ -32,7 +32,7 @@ bool member_wanted(const struct hasw_record *rec, const struct request *req);
  * cmd/member.c: warns of a member that has just been added or changed to via nat, if the service's protocol has related
  * flows, which nat does not carry. Does nothing for any other request.
  */
-void member_warn(const struct haadm *haadm, const struct request *req);
+void member_warn(struct haadm *haadm, const struct request *req);
 /* replace.c: adds the object, or sets an existing one to exactly the settings of the command. */
 enum status replace_run(struct haadm *haadm, const struct request *req);
 

@@ -69,22 +69,75 @@ static const struct field fields[] = {
  * The well-known ports of protocols in which one flow has others: FTP, TFTP and SIP. The server and the client tell each
  * other the ports of these flows, inside the packets or by the port that they answer from.
  */
-static bool has_related_flows(const struct hasw_svc *svc)
+static const struct {
+	uint8_t proto;
+	uint16_t port;
+} related[] = {
+	{ IPPROTO_TCP, 21 },
+	{ IPPROTO_TCP, 5060 },
+	{ IPPROTO_UDP, 69 },
+	{ IPPROTO_UDP, 5060 },
+};
+
+/* Returns the first port from FIRST to LAST at which flows have related ones, or 0. */
+static uint16_t related_port(uint8_t proto, uint16_t first, uint16_t last)
 {
-	return (svc->proto == IPPROTO_TCP && (svc->port == 21 || svc->port == 5060)) ||
-	       (svc->proto == IPPROTO_UDP && (svc->port == 69 || svc->port == 5060));
+	unsigned int i;
+
+	for (i = 0; i < sizeof(related) / sizeof(*related); i++)
+		if (related[i].proto == proto && related[i].port >= first && related[i].port <= last)
+			return related[i].port;
+	return 0;
 }
 
-void member_warn(const struct haadm *haadm, const struct request *req)
+/* Sets the port of DATA, a service's key, to a further port of that service at which flows have related ones. */
+static int look_for_related(const struct hasw_record *rec, void *data)
 {
-	char svc[HASW_SVC_TEXT];
+	const struct nlattr *attr = NULL;
+	struct hasw_svc *svc = data;
+	uint16_t port = 0;
+	uint32_t ports;
+
+	while (!port && (attr = hasw_next(rec, HASWITCH_A_SERVICE_ALSO, attr))) {
+		ports = (uint32_t)hasw_attr_number(hasw_set_attr(rec->set, HASWITCH_A_SERVICE_ALSO), attr);
+		port = related_port(svc->proto, hasw_ports_first(ports), hasw_ports_last(ports));
+	}
+	if (port)
+		svc->port = port;
+	return 0;
+}
+
+/*
+ * Finds a port of the request's service, its own or a further one, at which flows have related ones. Sets the port of
+ * SVC to it, and returns whether there is one.
+ */
+static bool has_related_flows(struct haadm *haadm, const struct request *req, struct hasw_svc *svc)
+{
+	struct hasw_sock *sock = haadm_sock(haadm);
+	char buf[HASW_MSG_SIZE];
+	struct hasw_error err;
+	struct hasw_msg msg;
+
+	*svc = req->svc;
+	if (related_port(svc->proto, svc->port, svc->port))
+		return true;
+	hasw_msg_begin(&msg, buf, sizeof(buf), HASWITCH_CMD_SERVICE_GET, 0);
+	hasw_put_svc(&msg, HASWITCH_A_SERVICE_ADDR4, &req->svc);
+	/* The change was made. If its service cannot be read now, there is just no warning. */
+	return sock && !hasw_get(sock, &msg, look_for_related, svc, &err) && svc->port != req->svc.port;
+}
+
+void member_warn(struct haadm *haadm, const struct request *req)
+{
+	char text[HASW_SVC_TEXT];
+	struct hasw_svc svc;
 
 	if (req->object != &object_member || !request_has(req, HASWITCH_A_MEMBER_VIA) ||
-	    req->value[HASWITCH_A_MEMBER_VIA].number != HASWITCH_VIA_NAT || !has_related_flows(&req->svc))
+	    req->value[HASWITCH_A_MEMBER_VIA].number != HASWITCH_VIA_NAT || !has_related_flows(haadm, req, &svc))
 		return;
 	haadm_complain(haadm, STATUS_OK,
 		       "warning: via nat carries no related flows of %s, see RELATED FLOWS in haadm(8)",
-		       hasw_svc_format(&req->svc, svc));
+		       hasw_svc_format(&svc, text));
 }
 
 bool member_is_at(const struct hasw_record *rec, uint64_t port)
