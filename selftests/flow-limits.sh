@@ -15,9 +15,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 . ./lib/connections.sh
 
 prepare() {
-	need_root
-	need haadm jq python3
-	module_load && cluster_make && cluster_nodes_add && family 4 && configure && family 6 && configure || return 1
+	connections_make || return 1
 	# Who is refused hears so at once: in the seconds that he would wait else, any number may begin.
 	n entry sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0 || return 1
 	# Before 6.12 that is one for all namespaces.

@@ -14,10 +14,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 . ./lib/connections.sh
 
 prepare() {
-	need_root
-	need haadm jq python3
-	module_load && cluster_make && cluster_nodes_add && family 4 && configure && family 6 && configure &&
-		cluster_ready && cluster_deaf
+	connections_make && cluster_ready && cluster_deaf
 }
 
 afresh() {

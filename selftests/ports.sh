@@ -14,10 +14,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 . ./lib/connections.sh
 
 prepare() {
-	need_root
-	need haadm jq python3
-	module_load && cluster_make && cluster_nodes_add && family 4 && configure && family 6 && configure &&
-		cluster_ready
+	connections_make && cluster_ready
 }
 
 # A service with further ports, and another one for the ports that no service names. The first is served by m1 and m2

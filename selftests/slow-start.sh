@@ -20,10 +20,7 @@ slow=20
 ! time_simulated || slow=4
 
 prepare() {
-	need_root
-	need haadm jq python3
-	module_load && cluster_make && cluster_nodes_add && family 4 && configure && family 6 && configure &&
-		cluster_ready && cluster_deaf && began=$EPOCHSECONDS && wait_for $((3 * slow)) aged
+	connections_make && cluster_ready && cluster_deaf && began=$EPOCHSECONDS && wait_for $((3 * slow)) aged
 }
 # Who has been there from the beginning does not begin any more.
 aged() { [ $((EPOCHSECONDS - began)) -gt $slow ]; }

@@ -133,25 +133,34 @@ static void table_churn_does_not_grow(struct kunit *test)
 	hasw_table_free(&t);
 }
 
+/* Makes a table of all keys, and returns its objects. */
+static struct thing *table_full(struct kunit *test, struct hasw_table *t)
+{
+	struct thing *things = kunit_kcalloc(test, KEYS, sizeof(*things),
+					     GFP_KERNEL);
+	u32 i;
+
+	KUNIT_ASSERT_NOT_NULL(test, things);
+	KUNIT_ASSERT_EQ(test, thing_table(t), 0);
+	for (i = 0; i < KEYS; i++) {
+		things[i].key = i;
+		KUNIT_ASSERT_EQ(test, hasw_table_add(t, &things[i], thing_hash),
+				0);
+		things[i].in = true;
+	}
+	return things;
+}
+
 /* A walk looks at every slot, so a table whose objects are deleted must not keep
  * its slots.
  */
 static void table_with_few_objects_is_small(struct kunit *test)
 {
-	struct thing *things = kunit_kcalloc(test, KEYS, sizeof(*things),
-					     GFP_KERNEL);
 	const struct hasw_slots *s;
 	struct hasw_table t;
-	u32 i, left;
+	struct thing *things = table_full(test, &t);
+	u32 left;
 
-	KUNIT_ASSERT_NOT_NULL(test, things);
-	KUNIT_ASSERT_EQ(test, thing_table(&t), 0);
-	for (i = 0; i < KEYS; i++) {
-		things[i].key = i;
-		KUNIT_ASSERT_EQ(test, hasw_table_add(&t, &things[i],
-						     thing_hash), 0);
-		things[i].in = true;
-	}
 	for (left = KEYS; left; left--) {
 		s = hasw_unpublished(t.slots);
 		KUNIT_ASSERT_LE(test, s->mask + 1, 16 * (left + 1));
@@ -167,19 +176,11 @@ static void table_with_few_objects_is_small(struct kunit *test)
  */
 static void table_walk_pauses(struct kunit *test)
 {
-	struct thing *things = kunit_kcalloc(test, KEYS, sizeof(*things),
-					     GFP_KERNEL);
-	u32 i, seen = 0, pos = 0, was, left;
+	u32 seen = 0, pos = 0, was, left;
 	const struct hasw_slots *s;
 	struct hasw_table t;
 
-	KUNIT_ASSERT_NOT_NULL(test, things);
-	KUNIT_ASSERT_EQ(test, thing_table(&t), 0);
-	for (i = 0; i < KEYS; i++) {
-		things[i].key = i;
-		KUNIT_ASSERT_EQ(test, hasw_table_add(&t, &things[i],
-						     thing_hash), 0);
-	}
+	table_full(test, &t);
 	s = hasw_unpublished(t.slots);
 	while (pos <= s->mask) {
 		was = pos;

@@ -34,6 +34,13 @@ configure() {
 	done
 }
 
+# connections_make: the module, the cluster, and the services of both families, as each of these tests begins.
+connections_make() {
+	need_root
+	need haadm jq python3
+	module_load && cluster_make && cluster_nodes_add && family 4 && configure && family 6 && configure
+}
+
 # track_start: the process behind track, for the family.
 track_start() {
 	coproc TRACK { exec ./tools/connections.py $f "$work_dir/track" client m1 m2 m3; }
