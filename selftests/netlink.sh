@@ -66,6 +66,7 @@ check "setup: a device for the addresses" device
 check "setup: a configuration to try messages on" haadm -b <(python3 tools/netlink_try.py setup)
 relay python3 tools/netlink_try.py bad
 relay python3 tools/netlink_try.py restores
+relay python3 tools/netlink_try.py dumps
 relay python3 tools/netlink_try.py good
 # It can fail only where a message takes longer than to copy it.
 if [ -e /sys/kernel/debug/kmemleak ]; then

@@ -177,6 +177,9 @@ change+='\trtnl_unlock();\n&/'
 mutant renewal-rtnl "a renewal waits for rtnl" kmod/config/netlink_lease.c \
 	"$change" \
 	lease.sh "" "renewals do not wait for rtnl" "."
+mutant dump-mark "a dump does not tell that the configuration has changed" kmod/config/netlink.c \
+	's/cb->seq = \(u32\)hn->generation \?: 1;/cb->seq = 1;/' \
+	netlink.sh "" "in whose midst a vip goes"
 mutant forgetful-restore "a restore forgets what another node holds" kmod/cluster/lease_config.c \
 	's/holder->twin->self != holder->self/!holder->self/' \
 	lease.sh "" "a restore keeps the grant" "a restore|never has both|status says why"

@@ -5,6 +5,7 @@
     bad             every operation with every kind of bad input, a point for each operation and kind
     good            every operation with the input that `bad` spoils, unspoilt
     restores        begin, commit and abort in every wrong order
+    dumps           a configuration that changes in the midst of a dump
     shares          thousands of messages in one send, beside a process that wants the same processor
     privileges WHO ERRNO
                     what each operation says to who runs this; WHO is for the points' names. Changing ones must
@@ -25,11 +26,12 @@ import sys
 import tempfile
 import time
 
-from netlink import NLA_F_NESTED, NLM_F_ACK, NLM_F_DUMP, SPEC, WIDTH
+from netlink import NLA_F_NESTED, NLM_F_ACK, NLM_F_DUMP, NLMSG_DONE, SPEC, WIDTH
 from netlink import Socket, boottime, encode, nla, number_of, payload, saved
 from netlink_cases import SETUP, KEYS, GOOD, NEEDED, MEANINGLESS
 
 SO_SNDBUFFORCE = 32
+NLM_F_DUMP_INTR = 0x10
 
 
 def wrong_lengths(attr):
@@ -249,6 +251,41 @@ def restores():
     points.end()
 
 
+def dump_flags(sock, name, amid):
+    """The flags of a dump's messages; AMID is called after the first one was received."""
+    flags, ended = 0, False
+    sock.seq += 1
+    sock.sock.send(sock.message(SPEC.ops[name]["number"], b"", NLM_F_DUMP))
+    while not ended:
+        data, at = sock.sock.recv(1 << 17), 0
+        while at < len(data):
+            length, kind, got, _, _ = struct.unpack_from("=IHHII", data, at)
+            at += (length + 3) & ~3
+            flags |= got
+            ended |= kind == NLMSG_DONE
+        amid()
+        amid = lambda: None
+    return flags
+
+
+def dumps():
+    """Vips that fill several messages; the kernel makes the next message when one is received."""
+    one, two, points = Socket(), Socket(), Points()
+    vips = [{"addr4": f"10.1.{i // 250}.{1 + i % 250}", "holder": "n2"} for i in range(1000)]
+    refused = [str(a) for a in (two.send("vip-add", vip) for vip in vips) if a.code != "0"]
+    points.point("setup: 1000 vips", refused[:1])
+    for name, amid, marked in (
+            ("a dump is not marked as interrupted", lambda: None, 0),
+            ("a dump in whose midst a vip goes is marked as interrupted",
+             lambda: two.send("vip-del", {"addr4": vips[-1]["addr4"]}), NLM_F_DUMP_INTR),
+            ("the next dump is not", lambda: None, 0)):
+        flags = dump_flags(one, "vip-get", amid)
+        points.point(name, [] if flags & NLM_F_DUMP_INTR == marked else [f"flags {flags:#x}"])
+    for vip in vips[:-1]:
+        two.send("vip-del", {"addr4": vip["addr4"]})
+    points.end()
+
+
 def watch(report):
     """Says, once it is ended, when it did not run: (from, to) of every gap of a millisecond and more."""
     gaps, last, ended = [], time.monotonic(), []
@@ -369,6 +406,8 @@ def main():
         good_ones()
     elif command == "restores":
         restores()
+    elif command == "dumps":
+        dumps()
     elif command == "shares":
         shares()
     elif command == "privileges":
