@@ -140,13 +140,15 @@ by_all() {
 	return $failed
 }
 
-# lro_loaded: entry's device seems to merge packets by LRO, which none of a guest's devices does.
-lro_loaded() {
+# lro_made: a module for what none of a guest's devices does.
+lro_made() {
 	local kdir arch=''
 	kdir=$(<"${HASW_KO%/*}/.kdir") && cp -r tools/lro "$work_dir/lro" || return 1
 	! grep -q '^CONFIG_UML=y' "$kdir/.config" || arch=ARCH=um
-	make -s -C "$kdir" M="$work_dir/lro" $arch modules >&2 && n entry insmod "$work_dir/lro/hasw_lro.ko" dev=eth0
+	make -s -C "$kdir" M="$work_dir/lro" $arch modules >&2
 }
+# lro_loaded [linear=1]: entry's device seems to merge packets by LRO, or makes them linear.
+lro_loaded() { n entry insmod "$work_dir/lro/hasw_lro.ko" dev=eth0 "$@"; }
 
 # refused FROM SERVER SOURCE ADDR PORT SPORT: a datagram arrives, and then none of those that have come as one packet,
 # be it longer than the MTU or not.
@@ -199,7 +201,18 @@ for number in $families; do
 		done
 	done
 done
-make_ready "setup: a device that merges packets by LRO" lro_loaded
+make_ready "setup: a module that changes what a device receives" lro_made
+check "a device makes packets linear" lro_loaded linear=1
+name="packets made linear"
+features "tso on tx-udp-segmentation on" "" "" >/dev/null
+for number in $families; do
+	family $number
+	for proto in udp tcp; do
+		check "$v: $proto packets that were made linear: all segments arrive by all vias" by_all $proto ingress
+	done
+done
+check "the device makes packets linear no more" rmmod hasw_lro
+check "a device merges packets by LRO" lro_loaded
 features "tx-udp-segmentation on" "" "" >/dev/null
 for number in $families; do
 	family $number

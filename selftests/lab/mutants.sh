@@ -628,6 +628,9 @@ mutant gso-ttl "the TTL of the first packet of a list alone is decremented" kmod
 mutant gso-hops "packets of many segments keep their TTL" kmod/forward/xmit.h \
 	's/^\t\thasw_xmit_decrement\(skb, p->family\);/\t\tif (!skb_is_gso(skb))\n\t&/' \
 	path-gso.sh 4 "all segments arrive"
+mutant gso-linear "linear packets of many segments keep their TTL" kmod/forward/xmit.h \
+	's/^\t\thasw_xmit_decrement\(skb, p->family\);/\t\tif (!skb_is_gso(skb) || skb_is_nonlinear(skb))\n\t&/' \
+	path-gso.sh 4 "were made linear"
 mutant lro "what a device has merged by LRO is sent on" kmod/forward/xmit.h \
 	's/^\tif \(unlikely\(skb_warn_if_lro\(p->skb\)\)\)$/\tif (0)/' path-gso.sh 4 "merged by LRO are dropped"
 mutant lro-fast "what a device has merged by LRO is sent on by the fast path" kmod/path/fast.h \

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Has each packet of many segments that one device receives look as if the device had merged it by LRO: such a packet
- * has the size of its segments, but not their type. No device that a guest has merges packets so.
+/* Changes each packet of many segments that one device receives, before haswitch gets it. The packet looks as if the
+ * device had merged it by LRO: such a packet has the size of its segments, but not their type. Or the packet is made
+ * linear, as XDP and some filters do. No device that a guest has does either.
  */
 #include <linux/module.h>
 #include <linux/netdevice.h>
@@ -14,13 +15,21 @@ static char *dev;
 module_param(dev, charp, 0400);
 MODULE_PARM_DESC(dev, "the device, in the namespace of who loads the module");
 
+static bool linear;
+module_param(linear, bool, 0400);
+MODULE_PARM_DESC(linear, "make packets linear, instead of taking them for merged by LRO");
+
 /* The priority is 0, so the hook comes before the module's own. */
 static unsigned int lro_hook(void *priv, struct sk_buff *skb,
 			     const struct nf_hook_state *state)
 {
 	/* The sender keeps a clone, which has to stay as it is. */
-	if (skb_is_gso(skb) && !skb_unclone(skb, GFP_ATOMIC))
+	if (!skb_is_gso(skb) || skb_unclone(skb, GFP_ATOMIC))
+		return NF_ACCEPT;
+	if (!linear)
 		skb_shinfo(skb)->gso_type = 0;
+	else if (skb_linearize(skb))
+		return NF_DROP;
 	return NF_ACCEPT;
 }
 
