@@ -77,20 +77,16 @@ unsigned int hasw_xmit_local(const struct hasw_packet *p)
  */
 unsigned int hasw_xmit_unserved(const struct hasw_packet *p)
 {
-	if (hasw_xmit_strange(p)) {
-		if (!hasw_xmit_translated(p))
-			return hasw_xmit_drop(p, HASW_STAT_DROP_NO_MEMBER);
-		/* conntrack can find the packet invalid. Then the guard drops
-		 * it, which the stack would forward to the vip.
-		 */
-		if (unlikely(!READ_ONCE(p->hn->guard.wanted))) {
-			WRITE_ONCE(p->hn->guard.wanted, true);
-			queue_work(hasw_wq, &p->hn->guard.work);
-		}
-		hasw_stat_inc(p->hn, HASW_STAT_PASSED);
-		return NF_ACCEPT;
+	if (!hasw_xmit_strange(p) || !hasw_xmit_translated(p))
+		return hasw_xmit_local(p);
+	/* conntrack can find the packet invalid. Then the guard drops it, which
+	 * the stack would forward to the vip.
+	 */
+	if (unlikely(!READ_ONCE(p->hn->guard.wanted))) {
+		WRITE_ONCE(p->hn->guard.wanted, true);
+		queue_work(hasw_wq, &p->hn->guard.work);
 	}
-	hasw_stat_inc(p->hn, HASW_STAT_LOCAL);
+	hasw_stat_inc(p->hn, HASW_STAT_PASSED);
 	return NF_ACCEPT;
 }
 
