@@ -12,34 +12,6 @@
 /* Number of the TCP option that signs a segment with its options. */
 #define HASW_MSS_TCP_AO 29
 
-/* Returns the offset of the TCP header of a SYN, and stores its source port in
- * @port. Returns 0 for any other packet, for a fragment, and for a packet with
- * extension headers.
- */
-static u32 hasw_mss_syn(const struct hasw_packet *p, u16 *port)
-{
-	const struct sk_buff *skb = p->skb;
-	const struct tcphdr *tcp;
-	struct tcphdr buf;
-	u32 off;
-
-	if (p->family == HASW_HOP4) {
-		if (ip_hdr(skb)->protocol != IPPROTO_TCP ||
-		    ip_is_fragment(ip_hdr(skb)))
-			return 0;
-		off = ip_hdrlen(skb);
-	} else {
-		if (ipv6_hdr(skb)->nexthdr != IPPROTO_TCP)
-			return 0;
-		off = sizeof(struct ipv6hdr);
-	}
-	tcp = skb_header_pointer(skb, off, sizeof(buf), &buf);
-	if (!tcp || likely(!tcp->syn))
-		return 0;
-	*port = ntohs(tcp->source);
-	return off;
-}
-
 /* Returns the via by which other nodes reach this node's member of the service
  * that a TCP port belongs to.
  */
@@ -144,6 +116,8 @@ static bool hasw_mss_lower(struct sk_buff *skb, u32 off, u32 most)
  * hasw_mss_clamp() - lowers the MSS that this node offers to a client
  * @p: a packet that this node sends from @vip, at LOCAL_OUT, with a route
  * @vip: the vip
+ * @tcp: the packet's TCP header, from hasw_key_tcp(), or NULL
+ * @off: offset of that header
  *
  * If this node is a member via tunnel or gue, a client's packets come in a
  * tunnel, and their size is what this node offers as its MSS (RFC 9293, 3.7.1).
@@ -154,18 +128,17 @@ static bool hasw_mss_lower(struct sk_buff *skb, u32 off, u32 most)
  * Context: RCU read side, softirqs off.
  * Return: false if the packet has to be dropped, because an allocation failed.
  */
-bool hasw_mss_clamp(const struct hasw_packet *p, const struct hasw_vip *vip)
+bool hasw_mss_clamp(const struct hasw_packet *p, const struct hasw_vip *vip,
+		    const struct tcphdr *tcp, u32 off)
 {
-	u16 port;
-	u32 off = hasw_mss_syn(p, &port);
 	u8 via;
 
-	if (likely(!off))
+	if (likely(!tcp || !tcp->syn))
 		return true;
 	/* The via counts also while this node holds the vip, because the
 	 * connection may go on when another node is the holder.
 	 */
-	via = hasw_mss_via(vip, port);
+	via = hasw_mss_via(vip, ntohs(tcp->source));
 	return !hasw_via_tunnels(via) ||
 	       hasw_mss_lower(p->skb, off,
 			      hasw_mss_most(p, vip,

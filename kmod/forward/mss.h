@@ -5,8 +5,11 @@
 #ifndef HASW_MSS_H
 #define HASW_MSS_H
 
+#include <linux/tcp.h>
+
 #include "xmit.h"
 
-bool hasw_mss_clamp(const struct hasw_packet *p, const struct hasw_vip *vip);
+bool hasw_mss_clamp(const struct hasw_packet *p, const struct hasw_vip *vip,
+		    const struct tcphdr *tcp, u32 off);
 
 #endif

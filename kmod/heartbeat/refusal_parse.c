@@ -60,12 +60,9 @@ static bool hasw_refusal_icmp6(const struct sk_buff *skb, u32 offset, u16 *port)
  * sequence number 0, and acknowledges the SYN (RFC 9293, 3.5.2). A reset of an
  * existing connection has another form.
  */
-static bool hasw_refusal_tcp(const struct sk_buff *skb, u32 offset, u16 *port)
+static bool hasw_refusal_tcp(const struct tcphdr *tcp, u16 *port)
 {
-	struct tcphdr _tcp, *tcp;
-
-	tcp = skb_header_pointer(skb, offset, sizeof(_tcp), &_tcp);
-	if (!tcp || !tcp->rst || !tcp->ack || tcp->seq)
+	if (!tcp->rst || !tcp->ack || tcp->seq)
 		return false;
 	*port = ntohs(tcp->source);
 	return true;
@@ -75,28 +72,26 @@ static bool hasw_refusal_tcp(const struct sk_buff *skb, u32 offset, u16 *port)
  * hasw_refusal_read() - reads the refused port of a packet that may refuse a
  *	client
  * @skb: the packet, IPv4 or IPv6, as this machine sends it
+ * @tcp: the packet's TCP header, from hasw_key_tcp(), or NULL
  * @proto: set to the protocol of the refused port
  * @port: set to the refused port, host byte order
  *
  * Context: any.
  * Return: whether the packet may refuse a client.
  */
-bool hasw_refusal_read(const struct sk_buff *skb, u8 *proto, u16 *port)
+bool hasw_refusal_read(const struct sk_buff *skb, const struct tcphdr *tcp,
+		       u8 *proto, u16 *port)
 {
-	bool ipv6 = skb->protocol == htons(ETH_P_IPV6);
-	u8 next = ipv6 ? ipv6_hdr(skb)->nexthdr : ip_hdr(skb)->protocol;
-	u32 offset = skb_network_offset(skb) +
-		     (ipv6 ? sizeof(struct ipv6hdr) : ip_hdrlen(skb));
+	u32 offset = skb_network_offset(skb);
 
-	switch (next) {
-	case IPPROTO_TCP:
-		*proto = IPPROTO_TCP;
-		return hasw_refusal_tcp(skb, offset, port);
-	case IPPROTO_ICMP:
-	case IPPROTO_ICMPV6:
-		*proto = IPPROTO_UDP;
-		return ipv6 ? hasw_refusal_icmp6(skb, offset, port) :
-			      hasw_refusal_icmp4(skb, offset, port);
-	}
-	return false;
+	*proto = IPPROTO_TCP;
+	if (likely(tcp))
+		return hasw_refusal_tcp(tcp, port);
+	*proto = IPPROTO_UDP;
+	if (skb->protocol == htons(ETH_P_IPV6))
+		return ipv6_hdr(skb)->nexthdr == IPPROTO_ICMPV6 &&
+		       hasw_refusal_icmp6(skb, offset + sizeof(struct ipv6hdr),
+					  port);
+	return ip_hdr(skb)->protocol == IPPROTO_ICMP &&
+	       hasw_refusal_icmp4(skb, offset + ip_hdrlen(skb), port);
 }

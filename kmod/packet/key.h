@@ -5,6 +5,7 @@
 
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
+#include <linux/tcp.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
 #include <net/ndisc.h>
@@ -168,6 +169,35 @@ static __always_inline bool hasw_key_get(const struct sk_buff *skb, bool six,
 					 struct hasw_key *key)
 {
 	return six ? hasw_key_get6(skb, key) : hasw_key_get4(skb, key);
+}
+
+/**
+ * hasw_key_tcp() - finds the TCP header of a packet that this machine sends
+ * @skb: the packet, at its IP header
+ * @six: the packet is IPv6
+ * @buf: used if the header is not in one piece
+ * @offset: set to the offset of the header from skb->data
+ *
+ * Context: any.
+ * Return: the header; NULL for other protocols, for a fragment, for a packet
+ * with extension headers, and for one that is too short.
+ */
+static inline const struct tcphdr *hasw_key_tcp(const struct sk_buff *skb,
+						bool six, struct tcphdr *buf,
+						u32 *offset)
+{
+	*offset = skb_network_offset(skb);
+	if (six) {
+		if (ipv6_hdr(skb)->nexthdr != IPPROTO_TCP)
+			return NULL;
+		*offset += sizeof(struct ipv6hdr);
+	} else {
+		if (ip_hdr(skb)->protocol != IPPROTO_TCP ||
+		    ip_is_fragment(ip_hdr(skb)))
+			return NULL;
+		*offset += ip_hdrlen(skb);
+	}
+	return skb_header_pointer(skb, *offset, sizeof(*buf), buf);
 }
 
 /**

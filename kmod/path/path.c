@@ -469,6 +469,23 @@ unsigned int hasw_path_in6(void *priv, struct sk_buff *skb,
 	return hasw_path_vip6(hn, skb, vip);
 }
 
+/* Looks at a packet that this machine sends from a vip: whether it refuses a
+ * client, and what MSS it offers. Returns false if it has to be dropped, because
+ * an allocation failed.
+ */
+static bool hasw_path_speak(const struct hasw_packet *p,
+			    const struct hasw_vip *from,
+			    const struct net_device *out)
+{
+	const struct tcphdr *tcp;
+	struct tcphdr buf;
+	u32 off;
+
+	tcp = hasw_key_tcp(p->skb, p->family == HASW_HOP6, &buf, &off);
+	hasw_refusal_look(p->hn, from, p->skb, tcp, out);
+	return hasw_mss_clamp(p, from, tcp, off);
+}
+
 /* Handles a packet that this machine sends. A packet from a vip is sent only if
  * this node holds the vip, or is a member that replies to packets from the
  * holder. For a packet to a vip, hasw_path_vip() is called, with two exceptions:
@@ -486,16 +503,12 @@ static unsigned int hasw_path_out(struct hasw_packet *p,
 	if (from && !hasw_vip_speaks(from)) {
 		hasw_stat_inc(p->hn, HASW_STAT_SEEN);
 		verdict = hasw_xmit_drop(p, HASW_STAT_DROP_OUTPUT);
-	} else {
-		if (likely(!hasw_reject_is(p))) {
-			if (from)
-				hasw_refusal_look(p->hn, from, p->skb, out);
-			if (from && !hasw_mss_clamp(p, from)) {
-				hasw_stat_inc(p->hn, HASW_STAT_SEEN);
-				verdict = hasw_xmit_drop(p, HASW_STAT_DROP_MEMORY);
-			} else if (to && !hasw_dev_in_vrf(out)) {
-				verdict = hasw_path_vip(p, p->family, to);
-			}
+	} else if (likely(!hasw_reject_is(p))) {
+		if (from && !hasw_path_speak(p, from, out)) {
+			hasw_stat_inc(p->hn, HASW_STAT_SEEN);
+			verdict = hasw_xmit_drop(p, HASW_STAT_DROP_MEMORY);
+		} else if (to && !hasw_dev_in_vrf(out)) {
+			verdict = hasw_path_vip(p, p->family, to);
 		}
 	}
 	local_bh_enable();
