@@ -49,6 +49,8 @@ prepare_trace() {
 	mountpoint -q $trace || mount -t tracefs none $trace || return 1
 	grep -oE "$functions" $trace/available_filter_functions >$trace/set_ftrace_filter || return 1
 	echo 8192 >$trace/buffer_size_kb
+	# A work that waits for the mutex holds nobody up meanwhile.
+	echo 0 >$trace/options/sleep-time || return 1
 	echo function_graph >$trace/current_tracer && echo funcgraph-tail >$trace/trace_options
 }
 
