@@ -8,57 +8,26 @@
  */
 #include <errno.h>
 #include <event2/event.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "log.h"
+#include "process.h"
 #include "worker.h"
 #include "worker_queue.h"
 
 #define PAUSE	CLOCK_SECOND	/* wait before a restart of a worker that died soon after its start */
 
-/* Resets oom_score_adj: the agent is protected from the OOM killer, but the worker and commands must not be. */
-static void ordinary(void)
-{
-	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return;
-	if (write(fd, "0", 1) != 1)
-		log_debug("the worker stays as it is to the OOM killer: %s",
-			  strerror(errno));
-	close(fd);
-}
-
-static void child(int fd) __attribute__((noreturn));
-static void child(int fd)
-{
-	/*
-	 * The child closes its copies of the agent's sockets, because the grants that are tied to them must end with
-	 * the agent.
-	 */
-	if (dup2(fd, STDERR_FILENO + 1) < 0)
-		_exit(EXIT_FAILURE);
-	closefrom(STDERR_FILENO + 2);
-	fcntl(STDERR_FILENO + 1, F_SETFD, FD_CLOEXEC);
-	prctl(PR_SET_NAME, "haagentd-worker");
-	ordinary();
-	worker_main(STDERR_FILENO + 1);
-}
-
 static void on_result(evutil_socket_t fd, short what, void *arg);
 
 static int begin(struct worker *w)
 {
-	sigset_t all, old;
 	int fds[2], err;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds))
@@ -68,14 +37,10 @@ static int begin(struct worker *w)
 		err = -ENOMEM;
 		goto fail;
 	}
-	/* The agent's signal handlers must not run in the child, where they would write to the agent's sockets. */
-	sigfillset(&all);
-	sigprocmask(SIG_SETMASK, &all, &old);
-	w->pid = fork();
+	w->pid = process_fork(fds[1], "haagentd-worker");
 	err = -errno;
 	if (!w->pid)
-		child(fds[1]);
-	sigprocmask(SIG_SETMASK, &old, NULL);
+		worker_main(PROCESS_FD);
 	if (w->pid < 0)
 		goto fail;
 	close(fds[1]);

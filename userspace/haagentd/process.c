@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Child processes of the agent: no sockets of its own, no protection from the OOM killer. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "process.h"
+
+/* Resets oom_score_adj: the agent is protected from the OOM killer, but its children and commands must not be. */
+static void ordinary(void)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	if (write(fd, "0", 1) != 1)
+		log_debug("a process of the agent stays as it is to the OOM killer: %s",
+			  strerror(errno));
+	close(fd);
+}
+
+/**
+ * process_fork - start a child process
+ * @fd:		the descriptor that the child keeps, as PROCESS_FD, with close-on-exec
+ * @name:	name of the child process
+ *
+ * All signals are blocked in the child, because the agent's signal handlers must not run there:
+ * they would write to the agent's sockets.
+ *
+ * Return: the child's pid; 0 in the child; -1 with errno
+ */
+pid_t process_fork(int fd, const char *name)
+{
+	sigset_t all, old;
+	pid_t pid;
+	int err;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &old);
+	pid = fork();
+	err = errno;
+	if (pid) {
+		sigprocmask(SIG_SETMASK, &old, NULL);
+		errno = err;
+		return pid;
+	}
+	/*
+	 * The child closes its copies of the agent's sockets, because the grants that are tied to them must end with
+	 * the agent.
+	 */
+	if (dup2(fd, PROCESS_FD) < 0)
+		_exit(EXIT_FAILURE);
+	closefrom(PROCESS_FD + 1);
+	fcntl(PROCESS_FD, F_SETFD, FD_CLOEXEC);
+	prctl(PR_SET_NAME, name);
+	ordinary();
+	return 0;
+}
