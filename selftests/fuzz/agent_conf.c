@@ -39,9 +39,16 @@ static void must_be_sound(const struct conf *c)
 	for (i = 0; i < c->n_nodes; i++)
 		if (!wire_name_valid(c->nodes[i].name))
 			abort();
-	for (i = 0; i < c->n_checks; i++)
-		if (!c->checks[i].rise || !c->checks[i].fall || !c->checks[i].port || !c->checks[i].interval)
+	for (i = 0; i < c->n_checks; i++) {
+		const struct conf_check *check = &c->checks[i];
+		bool no_port = check->kind == PLAN_ICMP || check->kind == PLAN_EXEC;
+
+		if (!check->rise || !check->fall || (!check->port && !no_port) || !check->interval)
 			abort();
+		if (check->kind >= PLAN_KINDS || PLAN_FIRST + check->n_words > PLAN_WORDS ||
+		    check->words_size > PLAN_BYTES || (check->words_size && check->words[check->words_size - 1]))
+			abort();
+	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

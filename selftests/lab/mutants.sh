@@ -42,7 +42,7 @@ broken() {
 broken_agent() {
 	changed "$1" "$2" "$3" include userspace || return 1
 	[ "$kernel" = -n ] || make -s -C "$trees/$1/userspace" "-j$(nproc)" "O=$trees/$1/build" \
-		"$trees/$1/build/bin/"{haadm,haagentd,haagentd-later}
+		"$trees/$1/build/bin/"{haadm,haagentd,haagentd-checks,haagentd-later}
 }
 
 # mutant NAME TITLE FILES SED SCRIPT ARGUMENTS MUST [MAY]: the points of the script that match MUST fail, every one, and
@@ -736,6 +736,14 @@ case $kernel in uml72 | uml72-debug | -n)
 		refusal.sh "" "do not take the state lock each" ;;
 esac
 # power_...: what is wrong when a machine stands still, seen on the link of three kernels, which a switch joins.
+agent_mutant checks-rights "haagentd-checks keeps the rights of root" userspace/checks/main.c \
+	's/^\tgive_up\(\);$/\t(void)give_up;/' checks.sh "" "(neither root.s id|without the rights of root)"
+agent_mutant checks-status "a check by HTTP takes any status" userspace/checks/http.c \
+	's/status < p->from \|\| status > p->to/status < 100/' checks.sh "" "status 503: down" "."
+agent_mutant checks-unsure "a plugin that does not work takes its member out" userspace/checks/job.c \
+	's/outcome != PLAN_UNSURE/1/' checks.sh "" "exec: code 3" "."
+agent_mutant checks-again "haagentd-checks that died is not told its checks" userspace/haagentd/checker.c \
+	's/^\t\t\tc->ops->begun\(c->arg\);$/\t\t\t(void)c;/' checks.sh "" "the next one finds a server that is gone" "."
 case $kernel in uml61 | uml612 | -n)
 	mutant power-deadline "a deadline that has passed counts when a machine goes on" \
 		"kmod/cluster/grant.h kmod/cluster/lease.c" \

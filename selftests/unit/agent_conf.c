@@ -583,8 +583,8 @@ static void checks_that_are_wrong(void **state)
 	bad(ME TWO "checks = ( { service = \"10.0.0.1:80/tcp\"; } );\n", 5, "needs a \"node\"");
 	bad(ME TWO "checks = ( {\nservice = \"10.0.0.1:99999/tcp\"; node = \"n1\"; } );\n", 6, "\"service\"");
 	bad(ME TWO "checks = ( { service = \"10.0.0.1\"; node = \"n1\"; } );\n", 5, "needs a \"port\"");
-	bad(ME TWO "checks = ( { service = \"10.0.0.1:80/tcp\"; node = \"n1\";\nkind = \"http\"; } );\n",
-	    6, "is \"tcp\"");
+	bad(ME TWO "checks = ( { service = \"10.0.0.1:80/tcp\"; node = \"n1\";\nkind = \"smtp\"; } );\n",
+	    6, "it can be \"tcp\"");
 	bad(ME TWO "checks = ( { service = \"10.0.0.1:80/tcp\"; node = \"n1\";\naddress = \"10.0.0.1\"; } );\n", 6,
 	    "is the vip");
 	bad(ME TWO "checks = ( { service = \"[fd00::1]:80/tcp\"; node = \"n1\";\naddress = \"fd00::1\"; } );\n", 6,
@@ -620,7 +620,7 @@ static void all_errors_at_once(void **state)
 	assert_int_equal(t.n, 3);
 	/* In one check, too; and a service that cannot be read says nothing of its port. */
 	assert_null(parse(&t, ME TWO "checks = ( { service = \"10.0.0.1:99999/tcp\"; node = ( \"n 1\", 7 );\n"
-			  "kind = \"http\"; interval = 3;\nrise = 0; falls = 1;\naddress = \"x\"; } );\n"));
+			  "kind = \"htp\"; interval = 3;\nrise = 0; falls = 1;\naddress = \"x\"; } );\n"));
 	if (t.n != 8)
 		fail_msg("%u errors instead of eight: %s", t.n, t.text);
 	assert_non_null(strstr(t.text, ":5: \"service\": \"10.0.0.1:99999/tcp\""));

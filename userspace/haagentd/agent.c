@@ -283,6 +283,7 @@ static void part(struct agent *a, uint16_t words)
 		   "stopping; the peers name this node for a while yet");
 	systemd_notify("STOPPING=1\nSTATUS=%s", words == WIRE_LEAVE ?
 		       "leaving the cluster" : "stopping");
+	checker_close(&a->checker);
 	checks_free(&a->checks);
 	a->leaving = words;
 	vote_leave(&a->vote, words == WIRE_LEAVE ? VOTE_GOES : VOTE_LONG);
@@ -347,7 +348,8 @@ static void reload(struct agent *a)
 	}
 	if (a->module.open && verify_nodes(conf, &a->module, agent_report, NULL))
 		goto old;
-	if (checks_make(&checks, a->base, &a->module, &a->notify, conf, &a->checks)) {
+	if (checks_make(&checks, a->base, &a->module, &a->notify, &a->checker,
+			conf, &a->checks)) {
 		log_error("out of memory");
 		goto old;
 	}
@@ -649,6 +651,8 @@ int agent_open(struct agent *a, struct conf *conf)
 	err = loop_open(a);
 	if (!err)
 		err = worker_begin(a, why, sizeof(why));
+	if (!err)
+		checker_init(&a->checker, a->base, &checks_ops, &a->checks);
 	if (!err && !a->witness)
 		heal_begin(a);
 	if (!err)
@@ -664,7 +668,7 @@ int agent_open(struct agent *a, struct conf *conf)
 		return vote_failed(&a->vote, err);
 	if (!err)
 		err = checks_make(&a->checks, a->base, &a->module, &a->notify,
-				  conf, NULL);
+				  &a->checker, conf, NULL);
 	if (err) {
 		log_error("%s", why);
 		return -EIO;
@@ -738,6 +742,7 @@ void agent_close(struct agent *a)
 
 	ask_close(&a->ask);
 	vote_close(&a->vote);
+	checker_close(&a->checker);
 	checks_free(&a->checks);
 	paths_forget(a);
 	cluster_close(&a->cluster);

@@ -45,6 +45,7 @@ enum agent_signal {
  * @pulses:	the pulse sessions: heartbeats between this node's module and the peers'
  *		modules
  * @checks:	the health checks
+ * @checker:	the process that makes all health checks but those by TCP
  * @worker:	the process that runs commands
  * @notify:	the notify commands
  * @tick:	the heartbeat timer, which calls on_tick() once per heartbeat interval
@@ -86,6 +87,7 @@ struct agent {
 	struct conflicts conflicts;
 	struct pulses pulses;
 	struct checks checks;
+	struct checker checker;
 	struct worker worker;
 	struct notify notify;
 	struct event *tick;

@@ -6,8 +6,8 @@
 #include "ask_view.h"
 
 /*
- * Free bytes that the buffer must have before another lease or peer is added to a list.
- * One lease or peer, together with the end of the object, needs fewer bytes than ENOUGH.
+ * Free bytes that the buffer must have before another lease, peer or check is added to a list.
+ * One of them, together with the end of the object, needs fewer bytes than ENOUGH.
  */
 #define ENOUGH	4096
 
@@ -121,13 +121,61 @@ static void view_peer(struct json *j, const struct cluster *c,
 	json_object_end(j);
 }
 
+static void view_check(struct json *j, const struct check *c, uint64_t now)
+{
+	static const char *const outcomes[] = {
+		[PLAN_GOOD] = "good", [PLAN_BAD] = "bad", [PLAN_UNSURE] = "unsure",
+	};
+	char service[HASW_SVC_TEXT];
+
+	json_object(j, NULL);
+	json_text(j, "service", hasw_svc_format(&c->conf.service, service));
+	json_text(j, "node", c->conf.node);
+	if (c->conf.at)
+		json_number(j, "at", c->conf.at);
+	json_text(j, "kind", plan_kind_word(c->conf.kind));
+	json_text(j, "health", check_health_word(c));
+	if (c->tried) {
+		json_text(j, "result", outcomes[c->outcome]);
+		json_text(j, "reason", c->text);
+		json_number(j, "age", now > c->since ? now - c->since : 0);
+		json_number(j, "took", c->took);
+	}
+	json_object_end(j);
+}
+
+/*
+ * Writes the checks, those first that are not good: if there is no room for all, these are the ones to see. Return:
+ * whether there was room for all.
+ */
+static bool view_checks(struct json *j, const struct checks *all, uint64_t now)
+{
+	bool complete = true;
+	unsigned int pass, i;
+
+	json_list(j, "checks");
+	for (pass = 0; pass < 2; pass++)
+		for (i = 0; i < all->n; i++) {
+			const struct check *c = &all->list[i];
+			bool good = c->judge.health == JUDGE_UP && c->tried && c->outcome == PLAN_GOOD;
+
+			if (good != (pass == 1))
+				continue;
+			complete &= room(j);
+			if (room(j))
+				view_check(j, c, now);
+		}
+	json_list_end(j);
+	return complete;
+}
+
 /**
  * ask_view - write the agent's state as JSON
  * @agent:	the agent
  * @j:		the JSON writer
  * @now:	the time
  *
- * The JSON member "complete" is false if not all leases and peers fit into the answer.
+ * The JSON member "complete" is false if not all leases, peers and checks fit into the answer.
  */
 void ask_view(void *agent, struct json *j, uint64_t now)
 {
@@ -156,6 +204,7 @@ void ask_view(void *agent, struct json *j, uint64_t now)
 		view_peer(j, &a->cluster, &a->cluster.peers[i], now);
 	json_list_end(j);
 	complete &= i >= a->cluster.n_peers;
+	complete &= view_checks(j, &a->checks, now);
 	json_flag(j, "complete", complete);
 	json_object_end(j);
 }

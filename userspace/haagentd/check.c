@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Health checks of members by TCP connection. */
+/* Health checks of members: those by TCP, and what the results of all checks lead to. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <event2/event.h>
@@ -14,6 +14,12 @@
 #include "log.h"
 
 #define STARVED_PAUSE	(60 * CLOCK_SECOND)	/* minimum time between two log lines about failures of socket() */
+
+/* Whether haagentd-checks makes this check. */
+static bool remote(const struct check *c)
+{
+	return c->conf.kind != PLAN_TCP;
+}
 
 static void sync_health(struct check *c)
 {
@@ -46,21 +52,39 @@ static const char *name_member(char text[CHECK_MEMBER], const struct conf_check 
 static void report(struct check *c)
 {
 	bool resting = module_resting(c->all->module, c->conf.node);
+	enum log_level level = resting ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING;
+	char by[16] = "";
 	char service[HASW_SVC_TEXT], member[CHECK_MEMBER];
 
-	if (c->judge.health == JUDGE_UP)
+	if (remote(c))
+		snprintf(by, sizeof(by), " by %s", plan_kind_word(c->conf.kind));
+	if (c->judge.health == JUDGE_UP && remote(c))
+		log_notice("%s is up: %u check%s%s in a row succeeded, the last one: %s",
+			   c->name, c->judge.rise, LOG_S(c->judge.rise), by, c->text);
+	else if (c->judge.health == JUDGE_UP)
 		log_notice("%s is up: %u connection%s in a row %s taken",
 			   c->name, c->judge.rise, LOG_S(c->judge.rise),
 			   c->judge.rise == 1 ? "was" : "were");
 	else
-		log_line(resting ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
-			 "%s is down: %u connection%s in a row failed, the last one: %s",
-			 c->name, c->judge.fall, LOG_S(c->judge.fall), strerror(c->why));
+		log_line(level, "%s is down: %u %s%s%s in a row failed, the last one: %s",
+			 c->name, c->judge.fall, remote(c) ? "check" : "connection", LOG_S(c->judge.fall),
+			 by, c->text);
 	if (resting)
 		return;
 	notify_run(c->all->notify, "member",
 		   hasw_svc_format(&c->conf.service, service), name_member(member, &c->conf),
 		   c->judge.health == JUDGE_UP ? "up" : "down");
+}
+
+/* Notes the last result, and since when there is no other outcome. */
+static void note(struct check *c, enum plan_outcome outcome, const char *text, uint64_t took)
+{
+	if (!c->tried || c->outcome != outcome)
+		c->since = clock_now();
+	c->tried = true;
+	c->outcome = outcome;
+	c->took = took;
+	snprintf(c->text, sizeof(c->text), "%s", text);
 }
 
 /* Schedules the next attempt one interval after the start of the last attempt; at once if that time has passed. */
@@ -83,8 +107,7 @@ static void finish(struct check *c, int err)
 		close(c->fd);
 		c->fd = -1;
 	}
-	if (err)
-		c->why = err;
+	note(c, err ? PLAN_BAD : PLAN_GOOD, err ? strerror(err) : "connected", clock_now() - c->begun);
 	log_debug("check of %s: %s", c->name, err ? strerror(err) : "taken");
 	if (judge_result(&c->judge, !err)) {
 		c->said = false;
@@ -123,11 +146,14 @@ static void begin(evutil_socket_t none, short what, void *arg)
 	c->fd = socket(c->target.ss_family,
 		       SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (c->fd < 0) {
+		int err = errno;
+
 		/* A failure of socket() on this host does not change the member's health. */
+		note(c, PLAN_UNSURE, strerror(err), 0);
 		if (!c->all->starved || c->begun - c->all->starved >= STARVED_PAUSE) {
 			c->all->starved = c->begun;
 			log_warning("check of %s: no socket: %s; members keep their health until there is one",
-				    c->name, strerror(errno));
+				    c->name, strerror(err));
 		}
 		next(c);
 		return;
@@ -149,6 +175,7 @@ static void aim(struct check *c, const struct hasw_addr *addr)
 	struct sockaddr_in *in = (struct sockaddr_in *)&c->target;
 
 	memset(&c->target, 0, sizeof(c->target));
+	c->goal = *addr;
 	if (addr->family == AF_INET) {
 		in->sin_family = AF_INET;
 		in->sin_port = htons(c->conf.port);
@@ -174,6 +201,120 @@ static const struct hasw_addr *address_of(const struct module_node *node,
 	return same->family ? same : other;
 }
 
+static void put_word(struct plan_buf *b, const char *word)
+{
+	plan_put(b, word, strlen(word) + 1);
+}
+
+static void put_plan(struct plan_buf *b, const struct check *c, const char *service)
+{
+	const struct conf_check *conf = &c->conf;
+	struct plan p;
+
+	/* No byte between the fields may be left to chance: the bytes go to another process. */
+	memset(&p, 0, sizeof(p));
+	p.interval = conf->interval;
+	p.timeout = conf->timeout;
+	p.rise = conf->rise;
+	p.fall = conf->fall;
+	p.size = (uint32_t)(strlen(conf->node) + 1 + strlen(service) + 1 + conf->words_size);
+	p.n_words = (uint16_t)(PLAN_FIRST + conf->n_words);
+	p.port = conf->port;
+	p.from = conf->from;
+	p.to = conf->to;
+	p.address = c->goal;
+	p.kind = (uint8_t)conf->kind;
+	p.health = (uint8_t)c->judge.health;
+	p.verify = conf->verify;
+	plan_put(b, &p, sizeof(p));
+	put_word(b, conf->node);
+	put_word(b, service);
+	plan_put(b, conf->words, conf->words_size);
+}
+
+/* Tells haagentd-checks which checks it makes. It starts all of them anew. */
+static void tell(struct checks *all)
+{
+	struct plan_head head = { 0 };
+	struct plan_buf buf = { 0 };
+	char service[HASW_SVC_TEXT];
+	unsigned int i;
+
+	for (i = 0; i < all->n; i++)
+		if (remote(&all->list[i]))
+			all->list[i].index = head.n++;
+	plan_put(&buf, &head, sizeof(head));
+	for (i = 0; i < all->n; i++)
+		if (remote(&all->list[i]))
+			put_plan(&buf, &all->list[i],
+				 hasw_svc_format(&all->list[i].conf.service, service));
+	checker_tell(all->checker, head.n ? &buf : NULL);
+	free(buf.at);
+	all->told = true;
+}
+
+static void on_plan_result(void *arg, const struct plan_result *result)
+{
+	struct checks *all = arg;
+	uint64_t now = clock_now();
+	struct check *c = NULL;
+	unsigned int i;
+
+	/* The indexes ascend, and those of checks by TCP are left out. */
+	for (i = result->index; i < all->n && !c; i++)
+		if (remote(&all->list[i]) && all->list[i].index == result->index)
+			c = &all->list[i];
+	if (!c)
+		return;
+	note(c, result->outcome, result->text, result->took);
+	if (c->outcome == PLAN_UNSURE && (!c->unsure || now - c->unsure >= STARVED_PAUSE)) {
+		c->unsure = now;
+		log_warning("check of %s by %s says nothing: %s; the member keeps its health",
+			    c->name, plan_kind_word(c->conf.kind), c->text);
+	}
+	log_debug("check of %s: %s", c->name, c->text);
+	if (result->health != JUDGE_UNKNOWN && c->judge.health != result->health) {
+		c->judge.health = result->health;
+		c->said = false;
+		report(c);
+	}
+	sync_health(c);
+}
+
+static void on_begun(void *arg)
+{
+	tell(arg);
+}
+
+/* A health that the module has not taken is set again. Checks by TCP do that after each attempt. */
+static void on_second(void *arg)
+{
+	struct checks *all = arg;
+	unsigned int i;
+
+	for (i = 0; i < all->n; i++)
+		if (remote(&all->list[i]))
+			sync_health(&all->list[i]);
+}
+
+/* Callbacks of the process, whose argument is the struct checks. */
+const struct checker_ops checks_ops = {
+	.result = on_plan_result,
+	.begun = on_begun,
+	.second = on_second,
+};
+
+/**
+ * check_health_word - name the health that a check has found
+ * @c:	the check
+ *
+ * Return: its word
+ */
+const char *check_health_word(const struct check *c)
+{
+	return c->judge.health == JUDGE_UP ? "up" : c->judge.health == JUDGE_DOWN ? "down" : "unknown";
+}
+
 /**
  * checks_aim - set the addresses that the checks connect to
  * @all:	the checks
@@ -185,21 +326,24 @@ void checks_aim(struct checks *all)
 	struct module_node *nodes = NULL;
 	struct hasw_error err;
 	unsigned int i, j, n = 0;
+	bool changed = false;
 
 	if (all->module->open && module_nodes(all->module, &nodes, &n, &err))
 		log_warning("the nodes' addresses are not known: %s", err.text);
 	for (i = 0; i < all->n; i++) {
 		struct check *c = &all->list[i];
+		struct hasw_addr was = c->goal;
 
-		if (c->conf.address.family) {
+		if (c->conf.address.family)
 			aim(c, &c->conf.address);
-			continue;
-		}
-		for (j = 0; j < n; j++)
+		for (j = 0; j < n && !c->conf.address.family; j++)
 			if (!strcmp(nodes[j].name, c->conf.node))
 				aim(c, address_of(&nodes[j], &c->conf.service));
+		changed |= remote(c) && hasw_addr_compare(&was, &c->goal);
 	}
 	free(nodes);
+	if (all->told && changed)
+		tell(all);
 }
 
 /**
@@ -242,6 +386,12 @@ static void carry(struct check *c, const struct checks *old)
 		c->judge.health = was->judge.health;
 		c->said = was->said;
 		c->trouble = was->trouble;
+		/* What was found in another way says nothing of this one. */
+		if (was->conf.kind == c->conf.kind && was->tried) {
+			note(c, was->outcome, was->text, was->took);
+			c->since = was->since;
+			c->unsure = was->unsure;
+		}
 	}
 }
 
@@ -251,13 +401,14 @@ static void carry(struct check *c, const struct checks *old)
  * @base:	the event loop
  * @module:	the module, in which the health of the members is set
  * @notify:	the notify commands
+ * @checker:	the process that makes all checks but those by TCP
  * @conf:	the configuration
  * @old:	the checks of the previous configuration, whose health is kept; or NULL
  *
  * Return: 0 or -ENOMEM
  */
 int checks_make(struct checks *all, struct event_base *base,
-		struct module *module, struct notify *notify,
+		struct module *module, struct notify *notify, struct checker *checker,
 		const struct conf *conf, const struct checks *old)
 {
 	unsigned int i;
@@ -266,6 +417,7 @@ int checks_make(struct checks *all, struct event_base *base,
 	all->base = base;
 	all->module = module;
 	all->notify = notify;
+	all->checker = checker;
 	/* A witness has no module that could use the health. */
 	if (!conf->n_checks || conf_witness(conf))
 		return 0;
@@ -283,6 +435,7 @@ int checks_make(struct checks *all, struct event_base *base,
 		c->judge.fall = c->conf.fall;
 		snprintf(c->name, sizeof(c->name), "%s of %s", name_member(member, &c->conf),
 			 hasw_svc_format(&c->conf.service, service));
+		/* The words belong to the configuration, which lives as long as its checks. */
 		carry(c, old);
 		c->timer = evtimer_new(base, begin, c);
 		c->answer = event_new(base, -1, 0, answered, c);
@@ -309,8 +462,10 @@ void checks_start(struct checks *all)
 
 		/* The caller may have copied the set to @all since checks_make(), so c->all may be stale. */
 		c->all = all;
-		event_add(c->timer, &span);
+		if (!remote(c))
+			event_add(c->timer, &span);
 	}
+	tell(all);
 }
 
 /**

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Health checks: TCP connections to members. Their results set the members' health in the module. */
+/* Health checks of members. Their results set the members' health in the module. */
 #ifndef HAAGENTD_CHECK_H
 #define HAAGENTD_CHECK_H
 
@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "checker.h"
 #include "conf.h"
 #include "rise_fall.h"
 #include "module.h"
@@ -20,10 +21,15 @@ struct checks;
 
 /**
  * struct check - the health check of one member
+ *
+ * Checks by TCP are made here. All others are made by haagentd-checks, so that @timer, @answer and @fd are not used.
+ *
  * @all:	the set of checks that this one belongs to
  * @conf:	this check's configuration
  * @name:	member and service, for the log
  * @target:	address to connect to; family 0 while the node has no address
+ * @goal:	the address of @target
+ * @index:	index in the list of @all->checker
  * @judge:	the counters of successes and failures, for `rise` and `fall`
  * @said:	the current health has been set in the module
  * @trouble:	errno of the last attempt to set the health in the module, or 0
@@ -31,13 +37,20 @@ struct checks;
  * @timer:	fires when the next connection attempt is due
  * @answer:	fires when the connection is established or refused, or times out
  * @begun:	when the current or last connection attempt began, ns
- * @why:	errno of the last failed connection attempt
+ * @tried:	there was a result
+ * @outcome:	the last result
+ * @text:	reason of the last result
+ * @since:	when @outcome became what it is, ns
+ * @took:	how long the last attempt took, ns
+ * @unsure:	when it was logged last that an attempt could not be made, ns; 0: never
  */
 struct check {
 	struct checks *all;
 	struct conf_check conf;
 	char name[HASW_SVC_TEXT + CHECK_MEMBER + 8];
 	struct sockaddr_storage target;
+	struct hasw_addr goal;
+	uint32_t index;
 	struct judge judge;
 	bool said;
 	int trouble;
@@ -45,7 +58,12 @@ struct check {
 	struct event *timer;
 	struct event *answer;
 	uint64_t begun;
-	int why;
+	bool tried;
+	enum plan_outcome outcome;
+	char text[PLAN_TEXT];
+	uint64_t since;
+	uint64_t took;
+	uint64_t unsure;
 };
 
 /**
@@ -53,26 +71,32 @@ struct check {
  * @base:	the event loop
  * @module:	the module, in which the health of the members is set
  * @notify:	the notify commands, which are run at a change of health
+ * @checker:	the process that makes all checks but those by TCP
  * @list:	array of the checks
  * @n:		number of entries in @list
  * @starved:	when the last failure of socket() was logged, ns; 0 for never
+ * @told:	@checker knows the list
  */
 struct checks {
 	struct event_base *base;
 	struct module *module;
 	struct notify *notify;
+	struct checker *checker;
 	struct check *list;
 	unsigned int n;
 	uint64_t starved;
+	bool told;
 };
 
 int checks_make(struct checks *all, struct event_base *base,
-		struct module *module, struct notify *notify,
+		struct module *module, struct notify *notify, struct checker *checker,
 		const struct conf *conf, const struct checks *old);
 void checks_start(struct checks *all);
 void checks_free(struct checks *all);
 void checks_aim(struct checks *all);
 void checks_sync(struct checks *all, const struct hasw_svc *service,
 		 const char *node);
+const char *check_health_word(const struct check *c);
+extern const struct checker_ops checks_ops;
 
 #endif

@@ -279,30 +279,6 @@ static bool hook_add(struct conf *conf, const char *path)
 	return hook;
 }
 
-/* Returns whether @path can be run as a command. @kind: name of the setting, for the error text. */
-static bool is_command(struct conf_reader *r, config_setting_t *s,
-		       const char *kind, const char *path)
-{
-	struct stat st;
-
-	if (path[0] != '/') {
-		conf_error(r, s, "%s command \"%s\" must be a whole path, from / on, without arguments",
-			   kind, path);
-		return false;
-	}
-	if (stat(path, &st) || access(path, X_OK)) {
-		conf_error(r, s, "%s command \"%s\" cannot be run: %s", kind,
-			   path, strerror(errno));
-		return false;
-	}
-	if (!S_ISREG(st.st_mode)) {
-		conf_error(r, s, "%s command \"%s\" cannot be run: it is no file",
-			   kind, path);
-		return false;
-	}
-	return true;
-}
-
 static void read_hooks(struct conf_reader *r, config_setting_t *root,
 		       struct conf *conf)
 {
@@ -321,7 +297,7 @@ static void read_hooks(struct conf_reader *r, config_setting_t *root,
 
 		if (!path)
 			continue;
-		if (!is_command(r, s, "notify", path))
+		if (!conf_command(r, s, "notify", path))
 			continue;
 		if (!hook_add(conf, path))
 			conf_error(r, s, "no memory");
@@ -396,7 +372,7 @@ static void read_fence(struct conf_reader *r, config_setting_t *root,
 
 	if (!path)
 		return;
-	if (!is_command(r, s, "fence", path))
+	if (!conf_command(r, s, "fence", path))
 		return;
 	conf->fence = strdup(path);
 	if (!conf->fence)
@@ -572,6 +548,8 @@ void conf_free(struct conf *conf)
 		free(conf->hooks[i]);
 	/* Keys must not remain in memory that the allocator reuses. */
 	explicit_bzero(&conf->keys, sizeof(conf->keys));
+	for (i = 0; i < conf->n_checks; i++)
+		free(conf->checks[i].words);
 	free(conf->checks);
 	free(conf->nodes);
 	free(conf->voter_file);

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include <checks/plan.h>
+
 #include "../lib/addr.h"
 #include "key.h"
 #include "peer.h"
@@ -58,6 +60,7 @@ struct conf_node {
 /**
  * struct conf_check - a health check of one member
  * @line:	line of the check's entry in the file
+ * @kind:	how the member is checked
  * @service:	the member's service
  * @node:	the member's node
  * @at:		port by which the member differs from others on its node, or 0
@@ -67,9 +70,16 @@ struct conf_node {
  * @timeout:	how long one attempt may take, ns
  * @rise:	number of consecutive successes after which the member is up
  * @fall:	number of consecutive failures after which the member is down
+ * @from:	http: first good status; dns: type of the record
+ * @to:		http: last good status
+ * @verify:	https: the server's certificate must be good
+ * @words:	texts of the kind, each ended by a NUL; enum plan_word has their order
+ * @words_size:	size of @words, bytes
+ * @n_words:	number of texts in @words
  */
 struct conf_check {
 	unsigned int line;
+	enum plan_kind kind;
 	struct hasw_svc service;
 	char node[WIRE_NAME];
 	uint16_t at;
@@ -79,6 +89,12 @@ struct conf_check {
 	uint64_t timeout;
 	unsigned int rise;
 	unsigned int fall;
+	uint16_t from;
+	uint16_t to;
+	bool verify;
+	char *words;
+	size_t words_size;
+	unsigned int n_words;
 };
 
 /**

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Reading the list "checks" of the configuration file. */
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,23 @@
 
 #define MS	UINT64_C(1000000)
 #define SECOND	(1000 * MS)
+
+/* Checks that the service's port, which the check takes if it names none, can be the one of the server. */
+static void check_port(struct conf_reader *r, config_setting_t *s, const struct conf_check *c)
+{
+	bool udp = c->kind == PLAN_UDP || c->kind == PLAN_DNS;
+	char proto[4];
+
+	/* These have no port of their own; a plugin may have one. */
+	if (c->kind == PLAN_ICMP || c->kind == PLAN_EXEC)
+		return;
+	if (!c->port)
+		conf_error(r, s, "the service has no port of its own, so the check needs a \"port\"");
+	else if (c->service.proto && c->service.proto != (udp ? IPPROTO_UDP : IPPROTO_TCP))
+		conf_error(r, s, "a check of kind \"%s\" cannot fit port %u of a service by %s; give it the \"port\" by %s at which the server answers, too, or another \"kind\"",
+			   plan_kind_word(c->kind), c->port, hasw_proto_format(c->service.proto, proto),
+			   udp ? "UDP" : "TCP");
+}
 
 static void check_target(struct conf_reader *r, config_setting_t *s,
 			 struct conf_check *c)
@@ -28,8 +46,8 @@ static void check_target(struct conf_reader *r, config_setting_t *s,
 		c->at = (uint16_t)conf_number(r, s, "at", 1, 1, 65535);
 	c->port = (uint16_t)conf_number(r, s, "port", c->at ? c->at : c->service.port, 1, 65535);
 	/* If the service is invalid, its port is unknown. That error was reported already, so no second one is reported. */
-	if (!c->port && c->service.vip.family && !config_setting_get_member(s, "port"))
-		conf_error(r, s, "the service has no port of its own, so the check needs a \"port\"");
+	if (c->service.vip.family && !config_setting_get_member(s, "port"))
+		check_port(r, s, c);
 }
 
 /*
@@ -86,11 +104,28 @@ static void check_nodes(struct conf_reader *r, config_setting_t *s,
 			return;
 		}
 		conf->checks = c;
-		c += conf->n_checks++;
+		c += conf->n_checks;
 		*c = *model;
+		/* Each check has words of its own, which are freed with it. */
+		c->words = malloc(model->words_size + 1);
+		if (!c->words) {
+			conf_error(r, one, "no memory");
+			return;
+		}
+		if (model->words_size)
+			memcpy(c->words, model->words, model->words_size);
+		conf->n_checks++;
 		c->line = config_setting_source_line(s);
 		snprintf(c->node, sizeof(c->node), "%s", name);
 	}
+}
+
+/* What costs the server or this machine more than a connection is done less often. */
+static uint64_t usual_interval(enum plan_kind kind)
+{
+	if (kind == PLAN_TCP || kind == PLAN_ICMP)
+		return 200 * MS;
+	return kind == PLAN_EXEC ? 5 * SECOND : SECOND;
 }
 
 static void read_check(struct conf_reader *r, config_setting_t *s,
@@ -98,7 +133,9 @@ static void read_check(struct conf_reader *r, config_setting_t *s,
 {
 	static const char *const known[] = {
 		"service", "node", "at", "kind", "address", "port",
-		"interval", "timeout", "rise", "fall", NULL
+		"interval", "timeout", "rise", "fall",
+		"path", "host", "status", "body", "verify", "command",
+		"send", "expect", "name", "record", NULL
 	};
 	struct conf_check c = { 0 };
 	const char *text, *wrong;
@@ -116,17 +153,15 @@ static void read_check(struct conf_reader *r, config_setting_t *s,
 			   "\"service\": \"%s\" %s", text, wrong);
 		memset(&c.service, 0, sizeof(c.service));
 	}
-	text = conf_string(r, s, "kind", "tcp");
-	if (text && strcmp(text, "tcp"))
-		conf_error(r, config_setting_get_member(s, "kind"),
-			   "\"kind\" is \"%s\"; the kind of check that there is is \"tcp\"",
-			   text);
+	conf_read_kind(r, s, &c);
 	check_target(r, s, &c);
-	c.interval = conf_time(r, s, "interval", 200 * MS, 10 * MS, 3600 * SECOND);
+	c.interval = conf_time(r, s, "interval", usual_interval(c.kind),
+			       c.kind == PLAN_EXEC ? 100 * MS : 10 * MS, 3600 * SECOND);
 	c.timeout = conf_time(r, s, "timeout", c.interval, MS, 60 * SECOND);
 	c.rise = (unsigned int)conf_number(r, s, "rise", 2, 1, 1000);
 	c.fall = (unsigned int)conf_number(r, s, "fall", 3, 1, 1000);
 	check_nodes(r, s, conf, &c);
+	free(c.words);
 }
 
 /**

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Reading settings of a given type with libconfig. An error is reported with its line and a valid value. */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "../lib/text.h"
 #include "conf_read.h"
@@ -336,4 +339,36 @@ uint64_t conf_time(struct conf_reader *r, config_setting_t *group,
 		return otherwise;
 	}
 	return ns;
+}
+
+/**
+ * conf_command - check that a path can be run as a command
+ * @r:		the reader
+ * @s:		the setting
+ * @kind:	name of the setting in the error text
+ * @path:	the path
+ *
+ * Return: yes; no after an error
+ */
+bool conf_command(struct conf_reader *r, const config_setting_t *s,
+		  const char *kind, const char *path)
+{
+	struct stat st;
+
+	if (path[0] != '/') {
+		conf_error(r, s, "%s command \"%s\" must be a whole path, from / on, without arguments",
+			   kind, path);
+		return false;
+	}
+	if (stat(path, &st) || access(path, X_OK)) {
+		conf_error(r, s, "%s command \"%s\" cannot be run: %s", kind,
+			   path, strerror(errno));
+		return false;
+	}
+	if (!S_ISREG(st.st_mode)) {
+		conf_error(r, s, "%s command \"%s\" cannot be run: it is no file",
+			   kind, path);
+		return false;
+	}
+	return true;
 }

@@ -57,6 +57,9 @@ void conf_read_nodes(struct conf_reader *r, config_setting_t *root,
 		     struct conf *conf, conf_nodes_fn ask);
 void conf_read_checks(struct conf_reader *r, config_setting_t *root,
 		      struct conf *conf);
+void conf_read_kind(struct conf_reader *r, config_setting_t *s, struct conf_check *c);
+bool conf_command(struct conf_reader *r, const config_setting_t *s,
+		  const char *kind, const char *path);
 const char *conf_nearest(const char *word, const char *const *names);
 
 #endif

@@ -518,8 +518,7 @@ void report_state(const struct agent *a, uint64_t now)
 	for (i = 0; i < a->checks.n; i++) {
 		const struct check *check = &a->checks.list[i];
 
-		log_notice("check of %s: %s", check->name,
-			   check->judge.health == JUDGE_UP ? "up" :
-			   check->judge.health == JUDGE_DOWN ? "down" : "unknown");
+		log_notice("check of %s: %s%s%s", check->name, check_health_word(check),
+			   check->tried ? ", the last one: " : "", check->text);
 	}
 }

@@ -5,12 +5,19 @@ AGENT_PKGS := libconfig libevent_core libsodium libmnl
 AGENT_LDLIBS := $(shell $(PKG_CONFIG) --libs $(AGENT_PKGS))
 
 # Everything of haagentd but its main(), so that tests can link with it.
-AGENT_SRCS := $(filter-out $(TOP)/haagentd/main.c,$(wildcard $(TOP)/haagentd/*.c))
+# With the formats that it shares with haagentd-checks.
+AGENT_SRCS := $(filter-out $(TOP)/haagentd/main.c,$(wildcard $(TOP)/haagentd/*.c)) \
+	$(TOP)/checks/plan.c $(TOP)/checks/packet.c
 AGENT_OBJS := $(AGENT_SRCS:$(TOP)/%.c=$(O)/%.o)
 AGENT_LIB := $(O)/libhaagentd.a
 AGENT := $(O)/bin/haagentd
 
-BINS += $(AGENT)
+# The process that makes all health checks but those by TCP. The agent itself must not have libcurl in its memory.
+CHECKS := $(O)/bin/haagentd-checks
+CHECKS_OBJS := $(patsubst $(TOP)/%.c,$(O)/%.o,$(wildcard $(TOP)/checks/*.c) $(TOP)/haagentd/rise_fall.c)
+CHECKS_LDLIBS := $(shell $(PKG_CONFIG) --libs libcurl libevent_core)
+
+BINS += $(AGENT) $(CHECKS)
 MAN8 += $(TOP)/man/haagentd.8
 
 $(AGENT_LIB): $(AGENT_OBJS)
@@ -20,6 +27,10 @@ $(AGENT_LIB): $(AGENT_OBJS)
 $(AGENT): $(O)/haagentd/main.o $(AGENT_LIB) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(AGENT_LDLIBS)
+
+$(CHECKS): $(CHECKS_OBJS) $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CHECKS_LDLIBS)
 
 # An agent that acts as one of a later release: it sends what this release does not know. The test of rolling
 # upgrades runs it.
@@ -60,7 +71,7 @@ agent-fuzz: $(AGENT_FUZZ_BINS)
 
 install: agent-install
 
-agent-install: $(AGENT)
+agent-install: $(AGENT) $(CHECKS)
 	$(INSTALL) -d $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(COMPLETIONDIR) \
 		$(DESTDIR)$(PREFIX)/share/doc/haswitch/examples
 	$(INSTALL) -m 644 $(TOP)/man/haagentd.conf.5 $(DESTDIR)$(MANDIR)/man5

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* `haadm agent`: the peers, the vote and the leases as the agent of this machine knows them. */
+/* `haadm agent`: the peers, the vote, the leases and the health checks as the agent of this machine knows them. */
 
 #include <stdio.h>
 
@@ -101,6 +101,21 @@ static void peer_text(const json_t *peer)
 	}
 }
 
+static void check_text(const json_t *check)
+{
+	const json_t *age = json_object_get(check, "age"), *at = json_object_get(check, "at");
+	char member[128], text[HASW_TIME_TEXT];
+
+	snprintf(member, sizeof(member), at ? "%s:%" JSON_INTEGER_FORMAT : "%s", string(check, "node"),
+		 json_integer_value(at));
+	printf("  %-15s of %s, by %s: %s", member, string(check, "service"), string(check, "kind"),
+	       string(check, "health"));
+	if (age)
+		printf("; %s for %s: %s", string(check, "result"),
+		       hasw_span_format((uint64_t)json_integer_value(age), text), string(check, "reason"));
+	putchar('\n');
+}
+
 static void lease_text(const json_t *lease)
 {
 	holding_lease_text(lease);
@@ -112,6 +127,7 @@ static void lease_text(const json_t *lease)
 static void show_text(const json_t *answer)
 {
 	const json_t *leases = json_object_get(answer, "leases"), *peers = json_object_get(answer, "peers");
+	const json_t *checks = json_object_get(answer, "checks");
 
 	printf("agent of %s%s%s", string(answer, "node"), flag(answer, "witness") ? ", a witness" : "",
 	       flag(answer, "leaving") ? ", which ends" : "");
@@ -127,9 +143,13 @@ static void show_text(const json_t *answer)
 	printf("peers: %zu\n", json_array_size(peers));
 	for (size_t i = 0; i < json_array_size(peers); i++)
 		peer_text(json_array_get(peers, i));
+	if (json_array_size(checks))
+		printf("checks: %zu\n", json_array_size(checks));
+	for (size_t i = 0; i < json_array_size(checks); i++)
+		check_text(json_array_get(checks, i));
 	split_text(answer);
 	if (!flag(answer, "complete"))
-		puts("there are more leases or peers than one answer holds");
+		puts("there are more leases, peers or checks than one answer holds");
 }
 
 /* Prints the agent's answer: unchanged as JSON output, or formatted as text. */
@@ -156,4 +176,4 @@ static const struct verb verbs[] = {
 	{ .word = NULL },
 };
 
-const struct object object_agent = { "agent", "what haagentd knows of peers, vote and leases", verbs };
+const struct object object_agent = { "agent", "what haagentd knows of peers, vote, leases and checks", verbs };

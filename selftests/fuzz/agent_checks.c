@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Fuzzing what servers answer to health checks, and what the agent and haagentd-checks tell each other. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "checks/packet.h"
+#include "checks/plan.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* All words of a plan that is taken lie in its bytes. */
+static void plans(const uint8_t *data, size_t size)
+{
+	const char *words[PLAN_WORDS + 1];
+	struct plan plan;
+	size_t at = 0, took, i;
+
+	while ((took = plan_take(data + at, size - at, &plan, words))) {
+		if (took > size - at || plan.kind <= PLAN_TCP || plan.kind >= PLAN_KINDS)
+			abort();
+		for (i = 0; words[i]; i++)
+			if ((const uint8_t *)words[i] + strlen(words[i]) >= data + at + took)
+				abort();
+		if (i != plan.n_words)
+			abort();
+		at += took;
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct plan_result result = { 0 };
+	uint8_t query[DNS_QUERY];
+	char why[DNS_WHY];
+	uint64_t token;
+	uint32_t index;
+	size_t length;
+
+	plans(data, size);
+	memcpy(&result, data, size < sizeof(result) ? size : sizeof(result));
+	if (plan_result_sound(&result, size) && strlen(result.text) >= sizeof(result.text))
+		abort();
+	echo_read(data, size, AF_INET, &index, &token);
+	echo_read(data, size, AF_INET6, &index, &token);
+	/* The id is the one that the answer has, so that more than that is looked at. */
+	length = dns_query(query, "example.org", 1, size < 2 ? 0 : (uint16_t)(data[0] << 8 | data[1]));
+	if (dns_judge(data, size, query, length, why) != DNS_FOREIGN && strlen(why) >= sizeof(why))
+		abort();
+	return 0;
+}

@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Health checks beyond TCP: their settings, the bytes between agent and haagentd-checks, and what servers answer. */
+#include <arpa/inet.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <sodium.h>
+
+#include "checks/packet.h"
+#include "checks/plan.h"
+#include "haagentd/conf.h"
+#include "haagentd/rise_fall.h"
+
+#define MS	UINT64_C(1000000)
+#define TCP	"service = \"10.0.0.100:80/tcp\"; node = \"n1\"; "
+#define UDP	"service = \"10.0.0.100:53/udp\"; node = \"n1\"; "
+
+static char folder[] = "/tmp/agent_checks.XXXXXX";
+static char file[64], key[64], told[2048];
+static unsigned int errors;
+
+static void report(void *arg, const char *where, const char *what)
+{
+	size_t at = strlen(told);
+
+	(void)arg;
+	errors++;
+	snprintf(told + at, sizeof(told) - at, "%s: %s\n", where, what);
+}
+
+/* Reads a file with one check, whose settings are in line 2. */
+static struct conf *parse(const char *settings)
+{
+	FILE *f = fopen(file, "w");
+
+	assert_non_null(f);
+	fprintf(f, "node = \"n1\"; key = \"%s\"; nodes = ( { name = \"n1\"; address = \"10.0.0.1\"; } );\n"
+		"checks = ( { %s } );\n", key, settings);
+	fclose(f);
+	errors = 0;
+	told[0] = 0;
+	return conf_read(file, NULL, report, NULL);
+}
+
+static struct conf *good(const char *settings)
+{
+	struct conf *c = parse(settings);
+
+	if (!c)
+		fail_msg("refused: %s", told);
+	assert_int_equal(c->n_checks, 1);
+	return c;
+}
+
+static void bad(const char *settings, const char *why)
+{
+	struct conf *c = parse(settings);
+
+	if (c || errors != 1 || !strstr(told, "conf:2: ") || !strstr(told, why))
+		fail_msg("%s: not one error with \"%s\" in line 2: %s", settings, why, told);
+}
+
+/* The words of a check, one after the other with bars between. */
+static const char *words(const struct conf_check *c)
+{
+	static char text[PLAN_BYTES];
+	size_t i;
+
+	assert_true(c->words_size < sizeof(text));
+	for (i = 0; i + 1 < c->words_size; i++)
+		text[i] = c->words[i] ? c->words[i] : '|';
+	text[i] = 0;
+	return text;
+}
+
+static void kinds(void **state)
+{
+	struct conf *c;
+
+	(void)state;
+	c = good(TCP "kind = \"http\";");
+	assert_int_equal(c->checks[0].kind, PLAN_HTTP);
+	assert_int_equal(c->checks[0].port, 80);
+	assert_int_equal(c->checks[0].from, 200);
+	assert_int_equal(c->checks[0].to, 399);
+	assert_true(c->checks[0].interval == 1000 * MS && c->checks[0].timeout == 1000 * MS);
+	assert_string_equal(words(&c->checks[0]), "/||");
+	conf_free(c);
+	c = good(TCP "kind = \"https\"; port = 8443; path = \"/a?b=c\"; host = \"x.example\"; status = \"200-204\"; "
+		 "body = \"all well\"; verify = true;");
+	assert_int_equal(c->checks[0].port, 8443);
+	assert_int_equal(c->checks[0].to, 204);
+	assert_true(c->checks[0].verify);
+	assert_string_equal(words(&c->checks[0]), "/a?b=c|x.example|all well");
+	conf_free(c);
+	c = good(TCP "kind = \"http\"; status = 404; host = \"[fd00::1]\";");
+	assert_int_equal(c->checks[0].from, 404);
+	assert_int_equal(c->checks[0].to, 404);
+	conf_free(c);
+	c = good(TCP "kind = \"exec\"; command = [ \"/bin/true\", \"-H\", \"{address}\" ];");
+	assert_string_equal(words(&c->checks[0]), "/bin/true|-H|{address}");
+	assert_true(c->checks[0].interval == 5000 * MS);
+	conf_free(c);
+	c = good(TCP "kind = \"exec\"; command = \"/bin/true\";");
+	assert_int_equal(c->checks[0].n_words, 1);
+	conf_free(c);
+	c = good("service = \"10.0.0.100\"; node = \"n1\"; kind = \"icmp\";");
+	assert_int_equal(c->checks[0].n_words, 0);
+	assert_true(c->checks[0].interval == 200 * MS);
+	conf_free(c);
+	c = good(UDP "kind = \"udp\"; send = \"a\\x02\"; expect = \"b\";");
+	assert_string_equal(words(&c->checks[0]), "a\x02|b");
+	conf_free(c);
+	c = good(UDP "kind = \"dns\"; name = \"example.org\"; record = \"aaaa\";");
+	assert_int_equal(c->checks[0].from, 28);
+	conf_free(c);
+}
+
+static void refused(void **state)
+{
+	char text[1200];
+
+	(void)state;
+	bad(TCP "path = \"/\";", "for checks of kind \"http\" and \"https\", and this one is of kind \"tcp\"");
+	bad(TCP "kind = \"http\"; verify = true;", "for checks of kind \"https\"");
+	bad(TCP "kind = \"http\"; path = \"x\";", "must begin with /");
+	bad(TCP "kind = \"http\"; path = \"/a b\";", "neither spaces");
+	bad(TCP "kind = \"http\"; path = \"/a\\r\\nX: y\";", "neither spaces");
+	bad(TCP "kind = \"http\"; host = \"\";", "the name of the site");
+	bad(TCP "kind = \"http\"; host = \"a:80\";", "without port");
+	bad(TCP "kind = \"http\"; host = \"a/b\";", "without port");
+	bad(TCP "kind = \"http\"; host = \"a@b\";", "without port");
+	bad(TCP "kind = \"http\"; host = \"[::1\";", "without port");
+	bad(TCP "kind = \"http\"; status = 99;", "from 100 to 599");
+	bad(TCP "kind = \"http\"; status = \"ok\";", "as \"200-299\"");
+	bad(TCP "kind = \"http\"; status = \"300-200\";", "as \"200-299\"");
+	bad(TCP "kind = \"http\"; status = \"200-600\";", "as \"200-299\"");
+	bad(TCP "kind = \"http\"; status = \"200--01\";", "as \"200-299\"");
+	bad(TCP "kind = \"http\"; body = \"\";", "1 to 1024");
+	bad(TCP "kind = \"https\"; verify = true;", "needs a \"host\"");
+	bad(TCP "kind = \"exec\";", "needs a \"command\"");
+	bad(TCP "kind = \"exec\"; command = [ ];", "1 to 22");
+	bad(TCP "kind = \"exec\"; command = \"true\";", "whole path");
+	bad(TCP "kind = \"exec\"; command = \"/nowhere/x\";", "cannot be run");
+	bad(TCP "kind = \"exec\"; command = \"/bin/true\"; interval = \"50ms\";", "from \"100ms\"");
+	bad(UDP "kind = \"udp\";", "needs a \"send\"");
+	bad(UDP "kind = \"dns\";", "needs a \"name\"");
+	bad(UDP "kind = \"dns\"; name = \"a..b\";", "cannot be a name");
+	bad(UDP "kind = \"dns\"; name = \"a\"; record = \"AXFR\";", "it can be \"A\"");
+	/* What cannot fit. */
+	bad(UDP "kind = \"tcp\";", "cannot fit port 53 of a service by udp");
+	bad(UDP "kind = \"http\";", "give it the \"port\" by TCP");
+	bad(TCP "kind = \"dns\"; name = \"a\";", "cannot fit port 80 of a service by tcp");
+	bad(TCP "kind = \"udp\"; send = \"a\";", "give it the \"port\" by UDP");
+	conf_free(good(UDP "kind = \"tcp\"; port = 53;"));
+	bad("service = \"10.0.0.100\"; node = \"n1\"; kind = \"http\";", "needs a \"port\"");
+	/* Texts that are too long, one by one and together. */
+	snprintf(text, sizeof(text), TCP "kind = \"http\"; body = \"%01025d\";", 0);
+	bad(text, "1025 characters");
+}
+
+static void long_command(void **state)
+{
+	char text[8192] = TCP "kind = \"exec\"; command = [ \"/bin/true\"";
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 21; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), ", \"%0200d\"", 0);
+	strcat(text, " ];");
+	bad(text, "are the most");
+}
+
+static void plans(void **state)
+{
+	static const char text[] = "n1\0[::1]:80/tcp\0/\0\0\0";
+	struct plan plan = {
+		.interval = 1, .timeout = 1, .rise = 1, .fall = 1, .kind = PLAN_HTTP, .n_words = 5,
+		.size = sizeof(text) - 1, .address = { .family = AF_INET },
+	}, back;
+	const char *got[PLAN_WORDS + 1];
+	struct plan_buf b = { 0 };
+	uint8_t *copy;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 1000; i++) {
+		plan_put(&b, &plan, sizeof(plan));
+		plan_put(&b, text, sizeof(text) - 1);
+	}
+	assert_false(b.failed);
+	assert_int_equal(b.size, 1000 * (sizeof(plan) + sizeof(text) - 1));
+	assert_int_equal(plan_take(b.at, b.size, &back, got), sizeof(plan) + sizeof(text) - 1);
+	assert_memory_equal(&plan, &back, sizeof(plan));
+	assert_string_equal(got[PLAN_SERVICE], "[::1]:80/tcp");
+	assert_string_equal(got[PLAN_BODY], "");
+	assert_null(got[5]);
+	/* Cut off anywhere it is no plan; the bytes lie at the end of their memory. */
+	for (i = 0; i < sizeof(plan) + sizeof(text) - 1; i++) {
+		copy = malloc(i ? i : 1);
+		assert_non_null(copy);
+		memcpy(copy, b.at, i);
+		assert_int_equal(plan_take(copy, i, &back, got), 0);
+		free(copy);
+	}
+#define WRONG(set) do { \
+	struct plan was = plan; \
+	set; \
+	memcpy(b.at, &plan, sizeof(plan)); \
+	assert_int_equal(plan_take(b.at, b.size, &back, got), 0); \
+	plan = was; \
+} while (0)
+	WRONG(plan.kind = PLAN_TCP);
+	WRONG(plan.kind = PLAN_KINDS);
+	WRONG(plan.interval = 0);
+	WRONG(plan.rise = 0);
+	WRONG(plan.health = 3);
+	WRONG(plan.n_words = 4);
+	WRONG(plan.n_words = 6);
+	WRONG(plan.n_words = PLAN_WORDS + 1);
+	WRONG(plan.size = PLAN_BYTES + 1);
+	WRONG(plan.address.family = 1);
+	free(b.at);
+}
+
+static void results(void **state)
+{
+	struct plan_result r = { .text = "status\x1b[0m \xff" };
+
+	(void)state;
+	assert_true(plan_result_sound(&r, sizeof(r)));
+	assert_string_equal(r.text, "status?[0m ?");
+	assert_false(plan_result_sound(&r, sizeof(r) - 1));
+	r.outcome = PLAN_OUTCOMES;
+	assert_false(plan_result_sound(&r, sizeof(r)));
+	r.outcome = PLAN_BAD;
+	r.health = JUDGE_DOWN + 1;
+	assert_false(plan_result_sound(&r, sizeof(r)));
+	r.health = JUDGE_DOWN;
+	memset(r.text, 'a', sizeof(r.text));
+	assert_false(plan_result_sound(&r, sizeof(r)));
+}
+
+static void dns(void **state)
+{
+	static const uint8_t wanted[] = "\x12\x34\x01\0\0\1\0\0\0\0\0\0\7example\3org\0\0\1\0\1";
+	uint8_t query[DNS_QUERY], answer[600] = { 0 };
+	char why[DNS_WHY], name[300];
+	size_t size, i;
+
+	(void)state;
+	size = dns_query(query, "example.org", dns_type("a"), 0x1234);
+	assert_int_equal(size, sizeof(wanted) - 1);
+	assert_memory_equal(query, wanted, size);
+	assert_int_equal(dns_query(query, "example.org.", 1, 0x1234), size);
+	assert_int_equal(dns_query(query, ".", 1, 0), 17);
+	assert_int_equal(dns_query(query, "", 1, 0), 0);
+	assert_int_equal(dns_query(query, ".a", 1, 0), 0);
+	/* A label of 63 and no more, a name of 255 bytes and no more. */
+	memset(name, 'a', sizeof(name));
+	name[63] = 0;
+	assert_int_equal(dns_query(query, name, 1, 0), 12 + 65 + 4);
+	name[63] = 'a';
+	name[64] = 0;
+	assert_int_equal(dns_query(query, name, 1, 0), 0);
+	for (i = 0; i < sizeof(name); i++)
+		name[i] = i % 2 ? '.' : 'a';
+	name[253] = 0;
+	assert_int_equal(dns_query(query, name, 1, 0), 12 + 255 + 4);
+	name[253] = '.';
+	name[254] = 'a';
+	name[255] = 0;
+	assert_int_equal(dns_query(query, name, 1, 0), 0);
+
+	size = dns_query(query, "example.org", 1, 0x1234);
+	memcpy(answer, query, size);
+	/* The query itself is no answer. */
+	assert_int_equal(dns_judge(answer, size, query, size, why), DNS_FOREIGN);
+	answer[2] = 0x81;
+	assert_int_equal(dns_judge(answer, size, query, size, why), DNS_BAD);
+	assert_string_equal(why, "the answer has no record");
+	answer[7] = 2;
+	assert_int_equal(dns_judge(answer, size, query, size, why), DNS_GOOD);
+	assert_string_equal(why, "2 records");
+	answer[13] ^= 0x20;
+	assert_int_equal(dns_judge(answer, size, query, size, why), DNS_GOOD);
+	answer[13] ^= 1;
+	assert_int_equal(dns_judge(answer, size, query, size, why), DNS_FOREIGN);
+	answer[13] ^= 0x21;
+	assert_int_equal(dns_judge(answer, size - 1, query, size, why), DNS_FOREIGN);
+	answer[3] = 5;
+	assert_int_equal(dns_judge(answer, size, query, size, why), DNS_BAD);
+	assert_string_equal(why, "refused (code 5)");
+	answer[3] = 15;
+	assert_int_equal(dns_judge(answer, size, query, size, why), DNS_BAD);
+	/* Without the question. */
+	answer[5] = 0;
+	assert_int_equal(dns_judge(answer, 12, query, size, why), DNS_BAD);
+	assert_int_equal(dns_judge(answer, 11, query, size, why), DNS_FOREIGN);
+	answer[1] ^= 1;
+	assert_int_equal(dns_judge(answer, size, query, size, why), DNS_FOREIGN);
+	/* Cut off for its length. */
+	memset(answer, 0, 12);
+	memcpy(answer, "\x12\x34\x83\x80", 4);
+	assert_int_equal(dns_judge(answer, 12, query, size, why), DNS_GOOD);
+	assert_int_equal(dns_type("AXFR"), 0);
+}
+
+static void echoes(void **state)
+{
+	uint8_t packet[20 + ECHO_SIZE + 1] = { 0x45 };
+	uint32_t index = 0, sum = 0;
+	uint64_t token = 0;
+	size_t i;
+
+	(void)state;
+	echo_write(packet + 20, AF_INET, 77, 0x1122334455667788);
+	for (i = 0; i < ECHO_SIZE; i += 2)
+		sum += (uint32_t)packet[20 + i] << 8 | packet[21 + i];
+	assert_int_equal((sum & 0xffff) + (sum >> 16), 0xffff);
+	assert_false(echo_read(packet, 20 + ECHO_SIZE, AF_INET, &index, &token));
+	packet[20] = 0;
+	assert_true(echo_read(packet, 20 + ECHO_SIZE, AF_INET, &index, &token));
+	assert_int_equal(index, 77);
+	assert_true(token == 0x1122334455667788);
+	assert_false(echo_read(packet, 20 + ECHO_SIZE - 1, AF_INET, &index, &token));
+	assert_false(echo_read(packet, 20 + ECHO_SIZE + 1, AF_INET, &index, &token));
+	assert_false(echo_read(packet, 0, AF_INET, &index, &token));
+	packet[0] = 0x44;
+	assert_false(echo_read(packet, 20 + ECHO_SIZE, AF_INET, &index, &token));
+	packet[0] = 0x4f;
+	assert_false(echo_read(packet, 20 + ECHO_SIZE, AF_INET, &index, &token));
+	echo_write(packet, AF_INET6, 78, 5);
+	assert_false(echo_read(packet, ECHO_SIZE, AF_INET6, &index, &token));
+	packet[0] = 129;
+	assert_true(echo_read(packet, ECHO_SIZE, AF_INET6, &index, &token));
+	assert_int_equal(index, 78);
+}
+
+static int begin(void **state)
+{
+	char why[256];
+
+	(void)state;
+	if (sodium_init() < 0 || !mkdtemp(folder))
+		return -1;
+	snprintf(file, sizeof(file), "%s/conf", folder);
+	snprintf(key, sizeof(key), "%s/key", folder);
+	return key_generate(key, why, sizeof(why));
+}
+
+static int end(void **state)
+{
+	(void)state;
+	unlink(file);
+	unlink(key);
+	return rmdir(folder);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(kinds),
+		cmocka_unit_test(refused),
+		cmocka_unit_test(long_command),
+		cmocka_unit_test(plans),
+		cmocka_unit_test(results),
+		cmocka_unit_test(dns),
+		cmocka_unit_test(echoes),
+	};
+
+	return cmocka_run_group_tests_name("agent_checks", tests, begin, end);
+}

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A health check that runs: when its attempts begin, and what their results make of the member's health. */
+#include <errno.h>
+#include <event2/event.h>
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "checks/job.h"
+#include "haagentd/clock.h"
+
+/* A result that changes the reason alone is told once in so much time. The agent has other work than that. */
+#define TELL_PAUSE	CLOCK_SECOND
+
+static const struct kind *const kinds[PLAN_KINDS] = {
+	[PLAN_HTTP] = &kind_http,
+	[PLAN_HTTPS] = &kind_http,
+	[PLAN_EXEC] = &kind_exec,
+	[PLAN_ICMP] = &kind_icmp,
+	[PLAN_UDP] = &kind_udp,
+	[PLAN_DNS] = &kind_udp,
+};
+
+static void tell(struct job *job, uint64_t now)
+{
+	/* If the agent is late its socket is full; jobs_tell() tells it later. */
+	if (send(job->all->fd, &job->result, sizeof(job->result), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		return;
+	job->news = false;
+	job->told = now;
+}
+
+/**
+ * jobs_tell - send the results that were held back
+ * @all:	the jobs
+ */
+void jobs_tell(struct jobs *all)
+{
+	uint64_t now = clock_now();
+	uint32_t i;
+
+	for (i = 0; i < all->n; i++)
+		if (all->list[i].news && now - all->list[i].told >= TELL_PAUSE)
+			tell(&all->list[i], now);
+}
+
+static void plan_next(struct job *job, uint64_t now)
+{
+	uint64_t due = job->begun + job->plan.interval;
+	struct timeval span = clock_span(due > now ? due - now : 0);
+
+	event_add(job->due, &span);
+}
+
+/**
+ * job_end - end an attempt
+ * @job:	the job
+ * @outcome:	its outcome; PLAN_UNSURE leaves the member's health as it is
+ * @format:	as for printf: the reason
+ */
+void job_end(struct job *job, enum plan_outcome outcome, const char *format, ...)
+{
+	uint64_t now = clock_now();
+	struct plan_result *r = &job->result;
+	enum judge_health was = job->judge.health;
+	char text[PLAN_TEXT];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	plan_plain(text);
+	job->busy = false;
+	if (outcome != PLAN_UNSURE)
+		judge_result(&job->judge, outcome == PLAN_GOOD);
+	job->news |= !job->told || r->outcome != outcome || r->health != job->judge.health ||
+		     strcmp(r->text, text);
+	r->generation = job->all->generation;
+	r->index = job->index;
+	r->outcome = outcome;
+	r->health = job->judge.health;
+	r->took = now - job->begun;
+	memcpy(r->text, text, sizeof(text));
+	if (job->news && (was != job->judge.health || now - job->told >= TELL_PAUSE))
+		tell(job, now);
+	plan_next(job, now);
+}
+
+static void on_due(evutil_socket_t none, short what, void *arg)
+{
+	struct job *job = arg;
+
+	(void)none;
+	(void)what;
+	job->begun = clock_now();
+	job->busy = true;
+	if (job->target.ss_family)
+		kinds[job->plan.kind]->begin(job);
+	else
+		job_end(job, PLAN_BAD, "%s", strerror(EDESTADDRREQ));
+}
+
+/**
+ * job_target_size - return the size of the server's address
+ * @job:	the job
+ *
+ * Return: the size, bytes
+ */
+socklen_t job_target_size(const struct job *job)
+{
+	return job->target.ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+}
+
+/**
+ * job_rest - return how long the attempt that runs may still take
+ * @job:	the job
+ *
+ * Return: the time
+ */
+struct timeval job_rest(const struct job *job)
+{
+	uint64_t now = clock_now(), end = job->begun + job->plan.timeout;
+
+	return clock_span(end > now ? end - now : 0);
+}
+
+static void aim(struct job *job)
+{
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)&job->target;
+	struct sockaddr_in *in = (struct sockaddr_in *)&job->target;
+	const struct hasw_addr *to = &job->plan.address;
+
+	job->target.ss_family = to->family;
+	if (to->family == AF_INET) {
+		in->sin_port = htons(job->plan.port);
+		memcpy(&in->sin_addr, to->bytes, sizeof(in->sin_addr));
+	} else if (to->family == AF_INET6) {
+		in6->sin6_port = htons(job->plan.port);
+		memcpy(&in6->sin6_addr, to->bytes, sizeof(in6->sin6_addr));
+	}
+}
+
+static int job_make(struct job *job)
+{
+	job->fd = -1;
+	job->judge.rise = job->plan.rise;
+	job->judge.fall = job->plan.fall;
+	job->judge.health = job->plan.health;
+	aim(job);
+	job->due = evtimer_new(job->all->base, on_due, job);
+	job->io = evtimer_new(job->all->base, on_due, job);
+	return job->due && job->io ? 0 : -ENOMEM;
+}
+
+/**
+ * jobs_take - make the jobs of a list
+ * @all:	the jobs; base and fd are set, all else is made here
+ * @bytes:	the list, allocated; belongs to @all from here on
+ * @size:	its size, bytes
+ *
+ * Return: 0, -EBADMSG or -ENOMEM; then @all has no jobs
+ */
+int jobs_take(struct jobs *all, uint8_t *bytes, size_t size)
+{
+	struct plan_head head = { 0 };
+	size_t at = sizeof(head);
+	uint32_t i;
+	int err = -EBADMSG;
+
+	all->bytes = bytes;
+	if (size >= sizeof(head))
+		memcpy(&head, bytes, sizeof(head));
+	if (size < sizeof(head) || head.n > PLAN_MOST)
+		goto fail;
+	all->generation = head.generation;
+	all->list = calloc(head.n ? head.n : 1, sizeof(*all->list));
+	err = -ENOMEM;
+	if (!all->list)
+		goto fail;
+	for (i = 0; i < head.n; i++) {
+		struct job *job = &all->list[i];
+		size_t took = plan_take(bytes + at, size - at, &job->plan, job->words);
+
+		err = -EBADMSG;
+		if (!took)
+			goto fail;
+		at += took;
+		job->all = all;
+		job->index = i;
+		all->n++;
+		err = job_make(job);
+		if (err)
+			goto fail;
+	}
+	return 0;
+fail:
+	jobs_free(all);
+	return err;
+}
+
+/**
+ * jobs_start - begin the checks, with their first attempts spread over one interval
+ * @all:	the jobs
+ */
+void jobs_start(struct jobs *all)
+{
+	uint32_t i;
+
+	for (i = 0; i < all->n; i++) {
+		struct job *job = &all->list[i];
+		struct timeval span = clock_span(job->plan.interval / all->n * i);
+
+		event_add(job->due, &span);
+	}
+}
+
+/**
+ * jobs_free - end all checks, and free their memory
+ * @all:	the jobs
+ */
+void jobs_free(struct jobs *all)
+{
+	uint32_t i;
+
+	for (i = 0; i < all->n; i++) {
+		struct job *job = &all->list[i];
+		const struct kind *kind = kinds[job->plan.kind];
+
+		if (job->busy)
+			kind->stop(job);
+		if (kind->forget && job->state)
+			kind->forget(job);
+		if (job->due)
+			event_free(job->due);
+		if (job->io)
+			event_free(job->io);
+	}
+	free(all->list);
+	free(all->bytes);
+	all->list = NULL;
+	all->bytes = NULL;
+	all->n = 0;
+}
