@@ -1,0 +1,338 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Health checks that haagentd-checks makes, by HTTP, HTTPS, commands, ICMP, UDP and DNS: of good and bad servers.
+# shellcheck disable=SC2016,SC2119,SC2317,SC2086 # awk and sh have dollars; check runs functions; no word has spaces
+
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+# shellcheck source=selftests/lib/ktap.sh
+. ./lib/ktap.sh
+# shellcheck source=selftests/lib/lan.sh
+. ./lib/lan.sh
+
+vip=10.0.0.100
+dir=$(mktemp -d)
+agent='' bad='' web='' entries=''
+
+# entry NAME SERVICE SETTINGS: a check of n2; the test calls it NAME.
+declare -A service
+entry() {
+	local usual='rise = 1; fall = 2;'
+	service[$1]=$2
+	# A command takes much more of a CPU than all else.
+	if [[ $3 = *exec* ]]; then usual+=' interval = "1s";'; else usual+=' interval = "200ms";'; fi
+	[[ $3 = *timeout* ]] || usual+=' timeout = "2s";'
+	entries+="${entries:+,}
+		{ service = \"$2\"; node = \"n2\"; $usual $3 }"
+}
+
+write_conf() {
+	cat >"$dir/n1.conf" <<-END
+		node = "n1";
+		key = "$dir/key";
+		nodes = ( { name = "n1"; address = "10.0.0.1"; } );
+		leases = { vote = false; };
+		notify = [ "$dir/notify" ];
+		checks = ( $entries );
+	END
+}
+
+# plugin NAME BODY: a command.
+plugin() {
+	printf '#!/bin/sh\n%s\n' "$2" >"$dir/$1"
+	chmod 755 "$dir/$1"
+}
+
+# of NAME FILTER: a filter of jq holds for what the agent shows of a check.
+of() {
+	haadm -j -n n1 agent show |
+		jq -e --arg s "${service[$1]}" "[.checks[] | select(.service == \$s)] | length == 1 and (.[0] | $2)"
+}
+
+# finds NAME HEALTH REASON: the agent shows it, and the module has that health.
+finds() {
+	of "$1" ".health == \"$2\" and (.reason | test(\"$3\"))" &&
+		[ "$(haadm -j -n n1 member show "${service[$1]}" node n2 | jq -r '.[0].health')" = "$2" ]
+}
+
+# unsure NAME REASON: the check itself fails, and the member keeps the health that it has without any check.
+unsure() { of "$1" ".health == \"unknown\" and .result == \"unsure\" and (.reason | test(\"$2\"))"; }
+
+logged() { grep -q -- "$1" "$dir/n1.log"; }
+
+# The process that makes the checks.
+checker() { pgrep -P "$agent" -x haagentd-checks; }
+checker_is_not() { local now; now=$(checker) && [ "$now" != "$1" ]; }
+no_checker() { ! checker; }
+
+nginx_conf() {
+	cat >"$dir/nginx.conf" <<-END
+		daemon off;
+		# Without a fork: a kill in the middle of one crashes User Mode Linux.
+		master_process off;
+		pid $dir/nginx.pid;
+		error_log $dir/nginx.log;
+		events { }
+		http {
+			access_log off;
+			server {
+				listen 80 default_server;
+				listen [::]:80 default_server;
+				listen 443 ssl default_server;
+				ssl_certificate $dir/cert.pem;
+				ssl_certificate_key $dir/key.pem;
+				return 404 "nothing here";
+			}
+			server {
+				server_name shop.example;
+				listen 80;
+				listen [::]:80;
+				listen 443 ssl;
+				ssl_certificate $dir/cert.pem;
+				ssl_certificate_key $dir/key.pem;
+				location = /status { return ${1:-200} "the shop is open\n"; }
+				location = /moved { return 302 /; }
+				location = /broken { return 503 "the shop is closed\n"; }
+			}
+		}
+	END
+}
+
+nginx_start() {
+	nginx_conf "$@"
+	ip netns exec n2 nginx -c "$dir/nginx.conf" -e "$dir/nginx.log" >"$dir/nginx.out" 2>&1 &
+	web=$!
+	wait_for 20 n n2 curl -s -o /dev/null http://127.0.0.1/
+}
+
+nginx_stop() {
+	kill -TERM $web
+	wait $web 2>/dev/null
+}
+
+start() {
+	ip netns exec n1 haagentd -f "$dir/n1.conf" 2>>"$dir/n1.log" &
+	agent=$!
+}
+
+http='kind = "http"; host = "shop.example";'
+all_entries() {
+	entry web $vip:80/tcp "$http path = \"/status\"; body = \"is open\";"
+	entry moved $vip:81/tcp "$http port = 80; path = \"/moved\";"
+	entry broken $vip:82/tcp "$http port = 80; path = \"/broken\";"
+	entry status $vip:83/tcp "$http port = 80; path = \"/broken\"; status = \"500-503\";"
+	entry body $vip:84/tcp "$http port = 80; path = \"/status\"; body = \"is closed\";"
+	entry host $vip:85/tcp "kind = \"http\"; port = 80; path = \"/status\";"
+	entry closed $vip:86/tcp "$http"
+	entry endless $vip:8001/tcp "kind = \"http\";"
+	entry silent $vip:8002/tcp "kind = \"http\"; timeout = \"300ms\";"
+	entry noise $vip:8003/tcp "kind = \"http\"; timeout = \"1s\";"
+	entry six "[2001:db8::100]:80/tcp" "$http path = \"/status\"; body = \"is open\";"
+	entry tls $vip:443/tcp "kind = \"https\"; host = \"shop.example\"; path = \"/status\"; body = \"is open\";"
+	entry verify $vip:444/tcp "kind = \"https\"; port = 443; host = \"shop.example\"; verify = true;"
+	entry exec0 $vip:90/tcp "kind = \"exec\";
+		command = [ \"$dir/exit\", \"0\", \"{address} {port} {node} {service}\" ];"
+	entry exec1 $vip:91/tcp "kind = \"exec\"; command = [ \"$dir/exit\", \"1\", \"slow today\" ];"
+	entry exec2 $vip:92/tcp "kind = \"exec\"; command = [ \"$dir/exit\", \"2\", \"\" ];"
+	entry exec3 $vip:93/tcp "kind = \"exec\"; command = [ \"$dir/exit\", \"3\", \"no such option\" ];"
+	entry exec9 $vip:94/tcp "kind = \"exec\"; command = [ \"$dir/exit\", \"9\", \"odd\" ];"
+	entry much $vip:95/tcp "kind = \"exec\"; command = \"$dir/much\";"
+	entry sleeps $vip:96/tcp "kind = \"exec\"; command = [ \"$dir/sleeps\" ]; timeout = \"300ms\";"
+	entry gone $vip:97/tcp "kind = \"exec\"; command = [ \"$dir/gone\" ];"
+	entry ping $vip:100/tcp "kind = \"icmp\";"
+	entry ping6 "[2001:db8::100]:100/tcp" "kind = \"icmp\";"
+	entry noping $vip:101/tcp "kind = \"icmp\"; address = \"10.0.0.77\"; timeout = \"300ms\";"
+	entry udp $vip:7/udp "kind = \"udp\"; send = \"ping\"; expect = \"pong ping\";"
+	entry udpbad $vip:8/udp "kind = \"udp\"; port = 7; send = \"ping\"; expect = \"peng\";"
+	entry udpno $vip:9/udp "kind = \"udp\"; send = \"ping\";"
+	entry dns $vip:53/udp "kind = \"dns\"; name = \"good.example\";"
+	entry dnsnone $vip:54/udp "kind = \"dns\"; port = 53; name = \"none.example\";"
+	entry dnsno $vip:55/udp "kind = \"dns\"; port = 53; name = \"bad.example\";"
+	entry tcp $vip:110/tcp "port = 80;"
+}
+
+setup() {
+	local name
+	module_load && lan_make && lan_join n1 1 && lan_join n2 2 || return 1
+	haadm -n n1 -b - <<-END || return 1
+		node add n1 addr 10.0.0.1 addr 2001:db8::1 self
+		node add n2 addr 10.0.0.2 addr 2001:db8::2
+		vip add $vip on eth0 holder n1
+		vip add 2001:db8::100 on eth0 holder n1
+	END
+	all_entries
+	for name in "${service[@]}"; do
+		printf 'service add %s\nmember add %s node n2\n' "$name" "$name"
+	done | haadm -n n1 -b - || return 1
+	chmod 755 "$dir"
+	# shellcheck disable=SC2016 # for the scripts that are written
+	{
+		plugin exit '[ -z "$2" ] || echo "$2|graph=1"; [ $1 -gt 0 ] || id -u >>'"$dir"'/ids; exit $1'
+		plugin much 'exec dd if=/dev/zero bs=1M count=1024'
+		plugin sleeps 'sleep 1234 & sleep 1234'
+		plugin gone 'exit 0'
+		plugin notify 'echo "$*" >>'"$dir"'/told'
+	}
+	touch "$dir/ids" && chmod 666 "$dir/ids"
+	haagentd --genkey "$dir/key" && write_conf &&
+		openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 \
+			-subj /CN=shop.example -keyout "$dir/key.pem" -out "$dir/cert.pem" 2>"$dir/openssl" || return 1
+	ip netns exec n2 tools/checked.py >"$dir/checked" 2>&1 &
+	bad=$!
+	nginx_start && n n1 haagentd -f "$dir/n1.conf" --check-config && echo '#!/no/such' >"$dir/gone"
+}
+
+kinds() {
+	check "http: status, text and host as wanted: up" wait_for 30 finds web up '^status 200$'
+	check "http: a redirection is good, and not followed" wait_for 20 finds moved up '^status 302$'
+	check "http: status 503: down, with both statuses" wait_for 20 finds broken down \
+		'^status 503; good ones are 200 to 399$'
+	check "http: status 503: up if it is the wanted one" wait_for 20 finds status up '^status 503$'
+	check "http: a text that is not in the body: down" wait_for 20 finds body down \
+		'^status 200, but .is closed. is not in'
+	check "http: the host without a name is another site: down" wait_for 20 finds host down '^status 404'
+	check "http: nobody listens: down" wait_for 20 finds closed down 'refused|connect'
+	check "http: a body that does not end: up" wait_for 20 finds endless up '^status 200$'
+	check "http: a server that says nothing: down" wait_for 20 finds silent down 'timed out'
+	check "http: headers that do not end: down" wait_for 20 finds noise down '.'
+	check "http: IPv6" wait_for 20 finds six up '^status 200$'
+	check "https: a certificate of one's own: up" wait_for 20 finds tls up '^status 200$'
+	check "https: a certificate of one's own, with verify: down" wait_for 20 finds verify down 'certificate'
+	check "exec: code 0: up, with its placeholders filled in" wait_for 20 finds exec0 up \
+		"^10.0.0.2 90 n2 $vip:90/tcp$"
+	check "exec: code 1: up, with its first line" wait_for 20 finds exec1 up '^slow today$'
+	check "exec: code 2: down" wait_for 20 finds exec2 down '^CRITICAL$'
+	check "exec: code 3: the member keeps its health" wait_for 20 unsure exec3 '^no such option$'
+	check "exec: another code: the member keeps its health" wait_for 20 unsure exec9 \
+		'ended with 9; it can be 0 to 3: odd'
+	check "exec: 1 GB of output: the member keeps its health" wait_for 20 unsure much 'wrote more than 64 KiB'
+	check "exec: a command that hangs: down" wait_for 20 finds sleeps down 'did not end within 300 ms'
+	check "exec: a command that cannot be begun: the member keeps its health" wait_for 20 unsure gone \
+		'not begun: No such'
+	check "exec: it runs without the rights of root" sh -c "[ -s $dir/ids ] && ! grep -qvx 65534 $dir/ids"
+	check "icmp: an answer: up" wait_for 20 finds ping up answered
+	check "icmp: IPv6" wait_for 20 finds ping6 up answered
+	check "icmp: nobody there: down" wait_for 20 finds noping down 'no answer|No route'
+	check "udp: the wanted answer: up" wait_for 20 finds udp up answered
+	check "udp: another answer: down" wait_for 20 finds udpbad down 'not in the answer'
+	check "udp: nobody listens: down" wait_for 20 finds udpno down 'Connection refused'
+	check "dns: a record: up, whatever comes with another id" wait_for 20 finds dns up '^1 record$'
+	check "dns: no record: down" wait_for 20 finds dnsnone down 'no record'
+	check "dns: no such name: down" wait_for 20 finds dnsno down 'no such name'
+	check "tcp: made by the agent itself: up" wait_for 20 finds tcp up '^connected$'
+	check "the log tells how many checks failed, and why" logged \
+		"n2 of $vip:82/tcp is down: 2 checks by http in a row failed, the last one: status 503; good ones"
+	check "the log tells that a check says nothing" logged \
+		"n2 of $vip:93/tcp by exec says nothing: no such option; the member keeps"
+	check "notify commands are told" wait_for 10 grep -qx "member $vip:92/tcp n2 down" "$dir/told"
+}
+
+# The agent has nothing of it in its memory, and the process that has it has no rights.
+apart() {
+	local pid
+	pid=$(checker)
+	check "the agent does not load libcurl" sh -c "! grep -q libcurl /proc/$agent/maps"
+	check "haagentd-checks does" grep -q libcurl "/proc/$pid/maps"
+	check "the agent locks 12 MB of memory at most" \
+		awk '$1 == "VmLck:" { exit $2 > 12288 } END { if (!NR) exit 1 }' "/proc/$agent/status"
+	check "haagentd-checks has neither root's id nor capabilities" \
+		awk '$1 == "Uid:" { ids = $2 $3 $4 $5 } $1 == "CapEff:" || $1 == "CapPrm:" { caps = caps $2 }
+			END { exit ids ~ /^(65534)+$/ && caps ~ /^0+$/ ? 0 : 1 }' "/proc/$pid/status"
+	check "haagentd-checks has an ordinary priority" test "$(ps -o cls= -p "$pid")" = " TS"
+	check "no command that hangs is left over" sh -c '[ $(pgrep -cfx "sleep 1234") -le 2 ]'
+	check "by hand it tells who starts it" check_usage
+	check "haadm agent show has a line of each check" shows "of $vip:82/tcp, by http: down; bad for .*: status 503"
+	check "checks that are not good come first" \
+		sh -c "haadm -j -n n1 agent show | jq -e '[.checks[].health] | index(\"up\") > rindex(\"down\")'"
+}
+
+shows() { haadm -n n1 agent show | grep -q "$1"; }
+check_usage() { haagentd-checks 2>&1 | grep -q 'is started by haagentd'; }
+
+changes() {
+	local first
+	nginx_stop
+	check "a server that is gone: down" wait_for 20 finds web down 'refused|connect'
+	nginx_start 500
+	check "a server that is back with status 500: still down" wait_for 20 finds web down '^status 500'
+	nginx_stop
+	nginx_start
+	check "a server that is back: up" wait_for 20 finds web up '^status 200$'
+	first=$(checker)
+	kill -KILL "$first"
+	check "haagentd-checks killed: another one runs" wait_for 20 checker_is_not "$first"
+	check "haagentd-checks killed: the log tells" logged 'haagentd-checks has ended; members keep their health'
+	check "haagentd-checks killed: the members keep their health" finds web up '^status 200$'
+	nginx_stop
+	check "haagentd-checks killed: the next one finds a server that is gone" wait_for 20 finds web down \
+		'refused|connect'
+	nginx_start
+	check "haagentd-checks killed: the next one finds a server that is back" wait_for 20 finds web up '^status 200$'
+	check "haagentd-checks killed: the next one sends echo requests, too" of ping '.result == "good"'
+	first=$(checker)
+	kill -STOP "$first"
+	check "haagentd-checks stopped: it is killed, and another one runs" wait_for 40 checker_is_not "$first"
+	check "haagentd-checks stopped: the log tells" logged 'haagentd-checks hangs, and was killed'
+}
+
+reloads() {
+	local first changed
+	haadm -n n1 node set n2 addr 10.0.0.3 addr 2001:db8::2
+	check "the node has another address: down" wait_for 20 finds web down '.'
+	haadm -n n1 node set n2 addr 10.0.0.2 addr 2001:db8::2
+	check "the node has its address again: up" wait_for 20 finds web up '^status 200$'
+	first=$(checker)
+	entries='' service=()
+	entry web $vip:80/tcp "$http path = \"/broken\";"
+	entry kept $vip:443/tcp "kind = \"https\"; host = \"shop.example\"; path = \"/status\";"
+	write_conf
+	changed=$(grep -c "n2 of $vip:443/tcp is" "$dir/n1.log")
+	kill -HUP $agent
+	check "another file: the check has the other path" wait_for 20 finds web down '^status 503'
+	check "another file: the same process goes on" test "$(checker)" = "$first"
+	check "another file: a member whose check stays keeps its health" \
+		test "$(grep -c "n2 of $vip:443/tcp is" "$dir/n1.log")" = "$changed"
+	entries='' service=()
+	entry web $vip:80/tcp ""
+	write_conf
+	kill -HUP $agent
+	check "checks by tcp alone: no haagentd-checks runs" wait_for 20 no_checker
+	check "checks by tcp alone: up" wait_for 20 finds web up '^connected$'
+	# Those that ran when haagentd-checks was killed go on, so this one is another one.
+	plugin hangs 'sleep 4321 & sleep 4321'
+	entry hangs $vip:96/tcp "kind = \"exec\"; command = [ \"$dir/hangs\" ]; timeout = \"60s\";"
+	write_conf
+	kill -HUP $agent
+	check "a command runs" wait_for 20 pgrep -fx 'sleep 4321'
+	kill -TERM $agent
+	wait $agent
+	check "the agent ends: its commands are killed" wait_for 20 sh -c '! pgrep -fx "sleep 4321"'
+	check "the agent ends: haagentd-checks ends" wait_for 20 sh -c '! pgrep -x haagentd-checks'
+}
+
+cleanup() {
+	local pid
+	for pid in $agent $bad $web; do
+		kill -KILL "$pid" 2>/dev/null
+	done
+	wait 2>/dev/null
+	ns_del_all
+	module_unload
+	rm -rf "$dir"
+}
+
+need_root
+need haadm haagentd haagentd-checks jq curl python3 nginx openssl
+ktap_header
+if ! setup; then
+	ktap_fail "setup: an agent, a member with servers"
+	cleanup
+	ktap_exit
+fi
+start
+kinds
+apart
+changes
+reloads
+[ $ktap_failed -eq 0 ] || ktap_note "log:" "$(tail -n 60 "$dir/n1.log")" "$(tail -n 5 "$dir/nginx.log" "$dir/checked")"
+cleanup
+ktap_exit

@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Servers that no good server is like, for health checks: each at its port, for IPv4 and IPv6.
+
+checked.py [HOW...]     without words: all of them
+
+endless                 TCP 8001: status 200, and then a body that does not end
+silent                  TCP 8002: takes connections, and says nothing
+noise                   TCP 8003: random bytes, and headers that do not end
+udp                     UDP 7: answers "pong " and what came
+dns                     UDP 53: one address for good.example, no record for none.example, no such name else; before
+                        each answer comes one with a wrong id
+"""
+import os
+import selectors
+import socket
+import struct
+import sys
+
+PORTS = {"endless": 8001, "silent": 8002, "noise": 8003, "udp": 7, "dns": 53}
+
+
+def dns(question):
+    """The answers to a query."""
+    number, _, _, _, _, _ = struct.unpack_from("!6H", question)
+    name, at = [], 12
+    while question[at]:
+        name.append(question[at + 1:at + 1 + question[at]])
+        at += question[at] + 1
+    asked = question[12:at + 5]
+    name = b".".join(name)
+    code = 0 if name in (b"good.example", b"none.example") else 3
+    record = b"\xc0\x0c" + struct.pack("!HHIH", 1, 1, 60, 4) + bytes([192, 0, 2, 1]) if name == b"good.example" else b""
+    for answers_to in (number ^ 1, number):
+        # The wrong one says the contrary.
+        wrong = answers_to != number
+        yield struct.pack("!6H", answers_to, 0x8180 | (3 - code if wrong else code), 1, bool(record) and not wrong, 0, 0) + \
+            asked + (b"" if wrong else record)
+
+
+def main():
+    poll = selectors.DefaultSelector()
+    kept = []
+    for how in sys.argv[1:] or PORTS:
+        kind = socket.SOCK_DGRAM if how in ("udp", "dns") else socket.SOCK_STREAM
+        sock = socket.socket(socket.AF_INET6, kind)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        sock.bind(("", PORTS[how]))
+        if kind == socket.SOCK_STREAM:
+            sock.listen(128)
+        poll.register(sock, selectors.EVENT_READ, (how, None))
+    while True:
+        for key, _ in poll.select():
+            sock, (how, client) = key.fileobj, key.data
+            try:
+                if how in ("udp", "dns"):
+                    data, sender = sock.recvfrom(65536)
+                    for answer in [b"pong " + data] if how == "udp" else dns(data):
+                        sock.sendto(answer, sender)
+                elif not client:
+                    other, _ = sock.accept()
+                    other.setblocking(False)
+                    if how == "silent":
+                        kept.append(other)
+                        del kept[:-64]
+                        continue
+                    other.sendall(b"HTTP/1.1 200 OK\r\n" + (b"\r\n" if how == "endless" else b"X: "))
+                    poll.register(other, selectors.EVENT_WRITE, (how, True))
+                else:
+                    sock.sendall(b"a" * 65536 if how == "endless" else os.urandom(4096))
+            except BlockingIOError:
+                pass
+            except OSError:
+                if client:
+                    poll.unregister(sock)
+                    sock.close()
+
+
+if __name__ == "__main__":
+    main()
