@@ -19,8 +19,9 @@ entry() {
 	local usual='rise = 1; fall = 2;'
 	service[$1]=$2
 	# A command takes much more of a CPU than all else.
-	if [[ $3 = *exec* ]]; then usual+=' interval = "1s";'; else usual+=' interval = "200ms";'; fi
+	if [[ $3 = *exec* ]]; then usual+=' interval = "1s";'; else usual+=' interval = "500ms";'; fi
 	[[ $3 = *timeout* ]] || usual+=' timeout = "2s";'
+	[[ $3 = *damp* ]] || usual+=' damp = false;'
 	entries+="${entries:+,}
 		{ service = \"$2\"; node = \"n2\"; $usual $3 }"
 }
@@ -148,6 +149,10 @@ all_entries() {
 	entry dnsnone $vip:54/udp "kind = \"dns\"; port = 53; name = \"none.example\";"
 	entry dnsno $vip:55/udp "kind = \"dns\"; port = 53; name = \"bad.example\";"
 	entry tcp $vip:110/tcp "port = 80;"
+	entry flaps $vip:111/tcp "port = 80; damp = true;"
+	# Of the two members one is down, and two thirds are to be healthy.
+	entry floor $vip:200/tcp 'at = 80; min_healthy = "67%";'
+	entry floor $vip:200/tcp 'at = 1;'
 }
 
 setup() {
@@ -161,7 +166,12 @@ setup() {
 	END
 	all_entries
 	for name in "${service[@]}"; do
-		printf 'service add %s\nmember add %s node n2\n' "$name" "$name"
+		echo "service add $name"
+		if [ "$name" = $vip:200/tcp ]; then
+			printf "member add $name node n2 via nat port %s\n" 80 1
+		else
+			echo "member add $name node n2"
+		fi
 	done | haadm -n n1 -b - || return 1
 	chmod 755 "$dir"
 	# shellcheck disable=SC2016 # for the scripts that are written
@@ -226,6 +236,33 @@ kinds() {
 	check "notify commands are told" wait_for 10 grep -qx "member $vip:92/tcp n2 down" "$dir/told"
 }
 
+# at PORT FILTER: holds for what the agent shows of the check of that member.
+at() {
+	haadm -j -n n1 agent show |
+		jq -e --argjson at "$1" "[.checks[] | select(.at == \$at)] | length == 1 and (.[0] | $2)"
+}
+
+health_at() { [ "$(haadm -j -n n1 member show $vip:200/tcp node n2 at "$1" | jq -r '.[0].health')" = "$2" ]; }
+
+warned() { haadm -j -n n1 status | jq -e --arg w "$1" '[.warnings[] | select(contains($w))] | length == 1'; }
+
+floors() {
+	check "too few healthy members: the one that is down gets flows" wait_for 20 health_at 1 up
+	check "too few healthy members: the agent shows it as down, and ignored" \
+		wait_for 10 at 1 '.health == "down" and .ignored'
+	check "too few healthy members: the log tells" logged \
+		'1 of 2 members of .* are down, and "min_healthy" is 67%: their health is ignored'
+	check "too few healthy members: haadm status warns" warned "service $vip:200/tcp: 1 of 2 members are down"
+	check "too few healthy members: notify commands are told" wait_for 10 \
+		grep -qx "service $vip:200/tcp health-ignored" "$dir/told"
+	sed -i 's/67%/50%/' "$dir/n1.conf"
+	kill -HUP $agent
+	check "a floor that is kept: the member that is down gets none" wait_for 20 health_at 1 down
+	check "a floor that is kept: the other member stays up" health_at 80 up
+	check "a floor that is kept: the agent shows nothing ignored" wait_for 10 at 1 \
+		'.health == "down" and (.ignored | not)'
+}
+
 # The agent has nothing of it in its memory, and the process that has it has no rights.
 apart() {
 	local pid
@@ -245,6 +282,11 @@ apart() {
 		sh -c "haadm -j -n n1 agent show | jq -e '[.checks[].health] | index(\"up\") > rindex(\"down\")'"
 }
 
+is_held() {
+	of flaps '.health == "up" and .held > 0' &&
+		[ "$(haadm -j -n n1 member show "${service[flaps]}" node n2 | jq -r '.[0].health')" = down ]
+}
+flapped() { [ "$(grep -c "n2 of $vip:111/tcp is up" "$dir/n1.log")" -ge 3 ]; }
 shows() { haadm -n n1 agent show | grep -q "$1"; }
 check_usage() { haagentd-checks 2>&1 | grep -q 'is started by haagentd'; }
 
@@ -252,11 +294,18 @@ changes() {
 	local first
 	nginx_stop
 	check "a server that is gone: down" wait_for 20 finds web down 'refused|connect'
+	check "a server that is gone: down by tcp, too" wait_for 20 finds flaps down refused
 	nginx_start 500
 	check "a server that is back with status 500: still down" wait_for 20 finds web down '^status 500'
+	check "a server that is back with status 500: up by tcp, at once for the first time" \
+		wait_for 20 finds flaps up connected
 	nginx_stop
+	check "a member that flaps: down" wait_for 20 finds flaps down refused
 	nginx_start
 	check "a server that is back: up" wait_for 20 finds web up '^status 200$'
+	check "a member that flaps: held, and down to the module" wait_for 20 is_held
+	check "a member that flaps: the log tells" logged \
+		"n2 of $vip:111/tcp is healthy again, but went down several times in a short time: it gets no flows"
 	first=$(checker)
 	kill -KILL "$first"
 	check "haagentd-checks killed: another one runs" wait_for 20 checker_is_not "$first"
@@ -270,8 +319,11 @@ changes() {
 	check "haagentd-checks killed: the next one sends echo requests, too" of ping '.result == "good"'
 	first=$(checker)
 	kill -STOP "$first"
-	check "haagentd-checks stopped: it is killed, and another one runs" wait_for 40 checker_is_not "$first"
-	check "haagentd-checks stopped: the log tells" logged 'haagentd-checks hangs, and was killed'
+	check "haagentd-checks stopped: the log tells" wait_for 40 logged 'haagentd-checks hangs, and was killed'
+	check "haagentd-checks stopped: it is killed, and another one runs" wait_for 20 checker_is_not "$first"
+	# Who asks the agent again and again for so long takes more of a CPU than all checks.
+	wait_for 40 flapped
+	check "a member that flaps: up in the end" wait_for 20 finds flaps up connected
 }
 
 reloads() {
@@ -330,6 +382,7 @@ if ! setup; then
 fi
 start
 kinds
+floors
 apart
 changes
 reloads

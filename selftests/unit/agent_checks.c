@@ -13,11 +13,15 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <event2/event.h>
 #include <sodium.h>
 
 #include "checks/packet.h"
 #include "checks/plan.h"
+#include "haagentd/check.h"
+#include "haagentd/clock.h"
 #include "haagentd/conf.h"
+#include "haagentd/floor.h"
 #include "haagentd/rise_fall.h"
 
 #define MS	UINT64_C(1000000)
@@ -178,6 +182,136 @@ static void long_command(void **state)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text), ", \"%0200d\"", 0);
 	strcat(text, " ];");
 	bad(text, "are the most");
+}
+
+static void floors(void **state)
+{
+	static const struct {
+		unsigned int percent, n, open_from;
+	} cases[] = {
+		/* With 50 % of two, one that is down is heeded. */
+		{ 50, 2, 2 }, { 50, 3, 2 }, { 50, 4, 3 }, { 1, 3, 3 }, { 100, 3, 1 }, { 34, 3, 2 }, { 50, 1, 1 },
+		{ 67, 3, 1 }, { 99, 4096, 41 },
+	};
+	unsigned int i, down;
+	struct conf *c;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct floor f = { .percent = cases[i].percent, .n = cases[i].n };
+
+		for (down = 0; down <= f.n; down++) {
+			assert_int_equal(floor_set(&f, down), down == cases[i].open_from);
+			assert_int_equal(f.open, down >= cases[i].open_from);
+		}
+		assert_true(floor_set(&f, 0));
+		assert_false(f.open);
+	}
+	/* One check of a service has it, and it is of all; another service has none. */
+	c = parse(TCP "}, { service = \"10.0.0.100:80/tcp\"; node = \"n2\"; min_healthy = \"50%\"; damp = false; }, { " UDP
+		  "kind = \"icmp\";");
+	assert_non_null(c);
+	assert_int_equal(c->checks[0].min_healthy, 50);
+	assert_int_equal(c->checks[1].min_healthy, 50);
+	assert_int_equal(c->checks[2].min_healthy, 0);
+	assert_true(c->checks[0].damp && !c->checks[1].damp);
+	conf_free(c);
+	bad(TCP "min_healthy = \"40%\"; }, { service = \"10.0.0.100:80/tcp\"; node = \"n2\"; min_healthy = \"50%\";",
+	    "line 2 has \"40%\" for the same service");
+	bad(TCP "min_healthy = \"0%\";", "from \"1%\" to \"100%\"");
+	bad(TCP "min_healthy = \"101%\";", "from \"1%\"");
+	bad(TCP "min_healthy = \"50\";", "as \"50%\"");
+	bad(TCP "min_healthy = 50;", "double quotes");
+	bad(TCP "damp = \"no\";", "true or false");
+}
+
+/* What haagentd-checks says of a check. */
+static void says(struct checks *all, uint32_t index, enum plan_outcome outcome, enum judge_health health)
+{
+	struct plan_result r = { .index = index, .outcome = outcome, .health = health, .text = "so" };
+
+	checks_ops.result(all, &r);
+}
+
+/* Results that come from haagentd-checks: unsure ones change nothing, a member that flaps waits, a floor holds. */
+static void results_taken(void **state)
+{
+	static struct module module;
+	static struct notify notify;
+	struct event_base *base = event_base_new();
+	struct checks all, next;
+	struct checker checker;
+	struct conf *c;
+	uint64_t now;
+
+	(void)state;
+	c = parse("service = \"10.0.0.1:80/tcp\"; node = [ \"n1\", \"n2\" ]; kind = \"http\"; min_healthy = \"50%\"; }, "
+		  "{ service = \"10.0.0.2:80/tcp\"; node = \"n1\"; }, "
+		  "{ service = \"10.0.0.3:80/tcp\"; node = \"n1\"; kind = \"icmp\"; damp = false;");
+	assert_non_null(c);
+	assert_int_equal(c->n_checks, 4);
+	notify.conf = c;
+	checker_init(&checker, base, &checks_ops, &all);
+	assert_int_equal(checks_make(&all, base, &module, &notify, &checker, c, NULL), 0);
+	all.list[0].index = 0;
+	all.list[1].index = 1;
+	all.list[3].index = 2;
+	/* No check has that index; the one by TCP has none. */
+	says(&all, 3, PLAN_BAD, JUDGE_DOWN);
+	says(&all, 2, PLAN_UNSURE, JUDGE_UNKNOWN);
+	assert_int_equal(all.list[2].judge.health, JUDGE_UNKNOWN);
+	assert_false(all.list[2].tried);
+	assert_int_equal(all.list[3].judge.health, JUDGE_UNKNOWN);
+	assert_int_equal(all.list[3].outcome, PLAN_UNSURE);
+	says(&all, 2, PLAN_GOOD, JUDGE_UP);
+	assert_int_equal(all.list[3].judge.health, JUDGE_UP);
+	says(&all, 2, PLAN_UNSURE, JUDGE_UP);
+	assert_int_equal(all.list[3].judge.health, JUDGE_UP);
+
+	/* It went down once: up at once. Twice: it waits. */
+	assert_string_equal(check_health_word(&all.list[0]), "unknown");
+	says(&all, 0, PLAN_BAD, JUDGE_DOWN);
+	says(&all, 0, PLAN_GOOD, JUDGE_UP);
+	assert_int_equal(all.list[0].held, 0);
+	says(&all, 0, PLAN_BAD, JUDGE_DOWN);
+	assert_string_equal(check_health_word(&all.list[0]), "down");
+	says(&all, 0, PLAN_GOOD, JUDGE_UP);
+	assert_int_equal(all.list[0].held, 0);
+	says(&all, 0, PLAN_BAD, JUDGE_DOWN);
+	now = clock_now();
+	says(&all, 0, PLAN_GOOD, JUDGE_UP);
+	assert_true(all.list[0].held >= now + 10 * CLOCK_SECOND && all.list[0].held < now + 11 * CLOCK_SECOND);
+	/* Down again, it waits no more, and for longer the next time. */
+	says(&all, 0, PLAN_BAD, JUDGE_DOWN);
+	assert_int_equal(all.list[0].held, 0);
+	says(&all, 0, PLAN_GOOD, JUDGE_UP);
+	assert_true(all.list[0].held >= now + 20 * CLOCK_SECOND);
+	for (unsigned int i = 0; i < 9; i++) {
+		says(&all, 2, PLAN_BAD, JUDGE_DOWN);
+		says(&all, 2, PLAN_GOOD, JUDGE_UP);
+		assert_int_equal(all.list[3].held, 0);
+	}
+
+	/* Of the two members one may be down, and not both. */
+	assert_int_equal(all.n_floors, 1);
+	says(&all, 1, PLAN_BAD, JUDGE_DOWN);
+	assert_false(all.floors[0].open);
+	says(&all, 0, PLAN_BAD, JUDGE_DOWN);
+	assert_true(all.floors[0].open);
+	/* A configuration that is read again goes on from there. */
+	assert_int_equal(checks_make(&next, base, &module, &notify, &checker, c, &all), 0);
+	assert_int_equal(next.list[0].judge.health, JUDGE_DOWN);
+	assert_string_equal(next.list[0].text, "so");
+	assert_true(next.floors[0].open);
+	assert_true(flap_penalty(&next.list[0].flap, clock_now()) > 0);
+	assert_int_equal(next.list[3].judge.health, JUDGE_UP);
+	checks_free(&next);
+	says(&all, 1, PLAN_GOOD, JUDGE_UP);
+	assert_false(all.floors[0].open);
+	checks_free(&all);
+	checker_close(&checker);
+	event_base_free(base);
+	conf_free(c);
 }
 
 static void plans(void **state)
@@ -372,6 +506,8 @@ int main(void)
 		cmocka_unit_test(kinds),
 		cmocka_unit_test(refused),
 		cmocka_unit_test(long_command),
+		cmocka_unit_test(floors),
+		cmocka_unit_test(results_taken),
 		cmocka_unit_test(plans),
 		cmocka_unit_test(results),
 		cmocka_unit_test(dns),

@@ -96,6 +96,21 @@ json_t *holding_split(const json_t *agent, bool *off)
 			    string(split, "node"));
 }
 
+void holding_ignored(const json_t *agent, json_t *list)
+{
+	const json_t *ignored = json_object_get(agent, "ignored");
+
+	for (size_t i = 0; i < json_array_size(ignored); i++) {
+		const json_t *one = json_array_get(ignored, i);
+
+		json_array_append_new(list, json_sprintf("service %s: %d of %d members are down, and min_healthy is %d%%: their health is ignored, and all of them get flows; see why they are down (haadm agent show)",
+							 string(one, "service"),
+							 (int)json_integer_value(json_object_get(one, "down")),
+							 (int)json_integer_value(json_object_get(one, "members")),
+							 (int)json_integer_value(json_object_get(one, "min_healthy"))));
+	}
+}
+
 json_t *holding_conflict(const struct hasw_model *model, const struct hasw_addr *vip, uint64_t now)
 {
 	for (uint32_t i = 0; i < model->n_conflicts; i++) {

@@ -35,6 +35,9 @@ void holding_lease_text(const json_t *lease);
  */
 json_t *holding_split(const json_t *agent, bool *off);
 
+/* Adds to LIST a text for each service whose members' health AGENT, the agent's answer, ignores. */
+void holding_ignored(const json_t *agent, json_t *list);
+
 /*
  * Returns an object that describes the other host that used a vip. NULL: no conflict was seen in the last
  * HOLDING_CONFLICT_TIME before NOW.

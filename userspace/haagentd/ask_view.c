@@ -135,6 +135,10 @@ static void view_check(struct json *j, const struct check *c, uint64_t now)
 		json_number(j, "at", c->conf.at);
 	json_text(j, "kind", plan_kind_word(c->conf.kind));
 	json_text(j, "health", check_health_word(c));
+	if (c->held)
+		json_number(j, "held", c->held > now ? c->held - now : 0);
+	if (c->floor && c->floor->open)
+		json_flag(j, "ignored", true);
 	if (c->tried) {
 		json_text(j, "result", outcomes[c->outcome]);
 		json_text(j, "reason", c->text);
@@ -157,7 +161,8 @@ static bool view_checks(struct json *j, const struct checks *all, uint64_t now)
 	for (pass = 0; pass < 2; pass++)
 		for (i = 0; i < all->n; i++) {
 			const struct check *c = &all->list[i];
-			bool good = c->judge.health == JUDGE_UP && c->tried && c->outcome == PLAN_GOOD;
+			bool good = c->judge.health == JUDGE_UP && c->tried &&
+				    c->outcome == PLAN_GOOD && !c->held;
 
 			if (good != (pass == 1))
 				continue;
@@ -165,6 +170,33 @@ static bool view_checks(struct json *j, const struct checks *all, uint64_t now)
 			if (room(j))
 				view_check(j, c, now);
 		}
+	json_list_end(j);
+	return complete;
+}
+
+/* Writes the services whose health is ignored. */
+static bool view_ignored(struct json *j, const struct checks *all)
+{
+	char service[HASW_SVC_TEXT];
+	bool complete = true;
+	unsigned int i;
+
+	json_list(j, "ignored");
+	for (i = 0; i < all->n_floors; i++) {
+		const struct floor *f = &all->floors[i];
+
+		if (!f->open)
+			continue;
+		complete &= room(j);
+		if (!room(j))
+			break;
+		json_object(j, NULL);
+		json_text(j, "service", hasw_svc_format(&f->service, service));
+		json_number(j, "members", f->n);
+		json_number(j, "down", f->down);
+		json_number(j, "min_healthy", f->percent);
+		json_object_end(j);
+	}
 	json_list_end(j);
 	return complete;
 }
@@ -204,6 +236,7 @@ void ask_view(void *agent, struct json *j, uint64_t now)
 		view_peer(j, &a->cluster, &a->cluster.peers[i], now);
 	json_list_end(j);
 	complete &= i >= a->cluster.n_peers;
+	complete &= view_ignored(j, &a->checks);
 	complete &= view_checks(j, &a->checks, now);
 	json_flag(j, "complete", complete);
 	json_object_end(j);

@@ -21,9 +21,15 @@ static bool remote(const struct check *c)
 	return c->conf.kind != PLAN_TCP;
 }
 
+/* Whether the member is to get flows: it is healthy and does not flap, or nearly all members of the service are not. */
+static bool usable(const struct check *c)
+{
+	return (c->judge.health == JUDGE_UP && !c->held) || (c->floor && c->floor->open);
+}
+
 static void sync_health(struct check *c)
 {
-	bool up = c->judge.health == JUDGE_UP;
+	bool up = usable(c);
 	struct hasw_error err;
 	int ret;
 
@@ -32,11 +38,39 @@ static void sync_health(struct check *c)
 	ret = module_health(c->all->module, &c->conf.service, c->conf.node, c->conf.at, up, &err);
 	if (!ret)
 		c->said = true;
+	c->said_up = up;
 	/* finish() calls sync_health() after each attempt, so a failure with the same errno as before is not logged. */
 	if (ret && c->trouble != -ret)
 		log_warning("%s is %s, but the module does not take it: %s",
 			    c->name, up ? "up" : "down", err.text);
 	c->trouble = -ret;
+}
+
+/* Counts the members of a service that are down. If they are too many or no longer, all members are told anew. */
+static void judge_floor(struct checks *all, struct floor *f)
+{
+	char service[HASW_SVC_TEXT];
+	unsigned int i, down = 0;
+
+	if (!f)
+		return;
+	for (i = 0; i < all->n; i++)
+		down += all->list[i].floor == f && all->list[i].judge.health == JUDGE_DOWN;
+	if (!floor_set(f, down))
+		return;
+	hasw_svc_format(&f->service, service);
+	if (f->open)
+		log_error("%u of %u members of %s are down, and \"min_healthy\" is %u%%: their health is ignored, and all of them get flows",
+			  down, f->n, service, f->percent);
+	else
+		log_notice("%u of %u members of %s are down: their health is heeded again", down, f->n, service);
+	notify_run(all->notify, "service", service, f->open ? "health-ignored" : "health-heeded", NULL);
+	for (i = 0; i < all->n; i++) {
+		if (all->list[i].floor != f)
+			continue;
+		all->list[i].said = false;
+		sync_health(&all->list[i]);
+	}
 }
 
 /* Writes the name of a check's member: its node, and its port if the check tells it apart from others on the node. */
@@ -76,6 +110,42 @@ static void report(struct check *c)
 		   c->judge.health == JUDGE_UP ? "up" : "down");
 }
 
+static void on_release(evutil_socket_t none, short what, void *arg)
+{
+	struct check *c = arg;
+
+	(void)none;
+	(void)what;
+	c->held = 0;
+	c->said = false;
+	report(c);
+	sync_health(c);
+}
+
+/* Handles a new health of the member. One that went down several times in a short time is held before it is up again. */
+static void changed(struct check *c, enum judge_health was)
+{
+	uint64_t now = clock_now(), wait = 0;
+	struct timeval span;
+
+	c->said = false;
+	if (was == JUDGE_UP && c->conf.damp && !module_resting(c->all->module, c->conf.node))
+		flap_loss(&c->flap, now);
+	if (c->judge.health == JUDGE_UP && c->conf.damp)
+		wait = flap_wait(&c->flap, now, 0);
+	c->held = wait ? now + wait : 0;
+	if (wait) {
+		span = clock_span(wait);
+		event_add(c->release, &span);
+		log_warning("%s is healthy again, but went down several times in a short time: it gets no flows for %llu s",
+			    c->name, (unsigned long long)(wait / CLOCK_SECOND));
+	} else {
+		event_del(c->release);
+		report(c);
+	}
+	judge_floor(c->all, c->floor);
+}
+
 /* Notes the last result, and since when there is no other outcome. */
 static void note(struct check *c, enum plan_outcome outcome, const char *text, uint64_t took)
 {
@@ -98,6 +168,8 @@ static void next(struct check *c)
 
 static void finish(struct check *c, int err)
 {
+	enum judge_health was;
+
 	if (c->fd >= 0) {
 		/* SO_LINGER with time 0 makes close() send a RST, so that no socket stays in TIME_WAIT. */
 		struct linger linger = { .l_onoff = 1 };
@@ -109,10 +181,9 @@ static void finish(struct check *c, int err)
 	}
 	note(c, err ? PLAN_BAD : PLAN_GOOD, err ? strerror(err) : "connected", clock_now() - c->begun);
 	log_debug("check of %s: %s", c->name, err ? strerror(err) : "taken");
-	if (judge_result(&c->judge, !err)) {
-		c->said = false;
-		report(c);
-	}
+	was = c->judge.health;
+	if (judge_result(&c->judge, !err))
+		changed(c, was);
 	sync_health(c);
 	next(c);
 }
@@ -257,6 +328,7 @@ static void on_plan_result(void *arg, const struct plan_result *result)
 {
 	struct checks *all = arg;
 	uint64_t now = clock_now();
+	enum judge_health was;
 	struct check *c = NULL;
 	unsigned int i;
 
@@ -274,9 +346,9 @@ static void on_plan_result(void *arg, const struct plan_result *result)
 	}
 	log_debug("check of %s: %s", c->name, c->text);
 	if (result->health != JUDGE_UNKNOWN && c->judge.health != result->health) {
+		was = c->judge.health;
 		c->judge.health = result->health;
-		c->said = false;
-		report(c);
+		changed(c, was);
 	}
 	sync_health(c);
 }
@@ -385,7 +457,10 @@ static void carry(struct check *c, const struct checks *old)
 			continue;
 		c->judge.health = was->judge.health;
 		c->said = was->said;
+		c->said_up = was->said_up;
 		c->trouble = was->trouble;
+		c->flap = was->flap;
+		c->held = was->held;
 		/* What was found in another way says nothing of this one. */
 		if (was->conf.kind == c->conf.kind && was->tried) {
 			note(c, was->outcome, was->text, was->took);
@@ -393,6 +468,35 @@ static void carry(struct check *c, const struct checks *old)
 			c->unsure = was->unsure;
 		}
 	}
+}
+
+/* Makes the floors of the services that have one. What was ignored before is not told again. */
+static int floors_make(struct checks *all, const struct checks *old)
+{
+	unsigned int i, j;
+
+	all->floors = calloc(all->n, sizeof(*all->floors));
+	if (!all->floors)
+		return -ENOMEM;
+	for (i = 0; i < all->n; i++) {
+		struct check *c = &all->list[i];
+
+		if (!c->conf.min_healthy)
+			continue;
+		for (j = 0; j < all->n_floors; j++)
+			if (!hasw_svc_compare(&all->floors[j].service, &c->conf.service))
+				break;
+		if (j == all->n_floors)
+			all->floors[all->n_floors++].service = c->conf.service;
+		c->floor = &all->floors[j];
+		c->floor->percent = c->conf.min_healthy;
+		c->floor->n++;
+	}
+	for (i = 0; i < all->n_floors; i++)
+		for (j = 0; old && j < old->n_floors; j++)
+			if (!hasw_svc_compare(&all->floors[i].service, &old->floors[j].service))
+				all->floors[i].open = old->floors[j].open;
+	return 0;
 }
 
 /**
@@ -438,11 +542,16 @@ int checks_make(struct checks *all, struct event_base *base,
 		/* The words belong to the configuration, which lives as long as its checks. */
 		carry(c, old);
 		c->timer = evtimer_new(base, begin, c);
+		c->release = evtimer_new(base, on_release, c);
 		c->answer = event_new(base, -1, 0, answered, c);
-		if (!c->timer || !c->answer) {
+		if (!c->timer || !c->answer || !c->release) {
 			checks_free(all);
 			return -ENOMEM;
 		}
+	}
+	if (floors_make(all, old)) {
+		checks_free(all);
+		return -ENOMEM;
 	}
 	return 0;
 }
@@ -453,6 +562,7 @@ int checks_make(struct checks *all, struct event_base *base,
  */
 void checks_start(struct checks *all)
 {
+	uint64_t now = clock_now();
 	unsigned int i;
 
 	checks_aim(all);
@@ -462,9 +572,22 @@ void checks_start(struct checks *all)
 
 		/* The caller may have copied the set to @all since checks_make(), so c->all may be stale. */
 		c->all = all;
+		if (c->held) {
+			struct timeval rest = clock_span(c->held > now ? c->held - now : 0);
+
+			event_add(c->release, &rest);
+		}
 		if (!remote(c))
 			event_add(c->timer, &span);
 	}
+	for (i = 0; i < all->n_floors; i++)
+		judge_floor(all, &all->floors[i]);
+	/* A floor can be new, or gone. Only what that changes is set anew: there can be thousands of members. */
+	for (i = 0; i < all->n; i++)
+		if (all->list[i].said && all->list[i].said_up != usable(&all->list[i])) {
+			all->list[i].said = false;
+			sync_health(&all->list[i]);
+		}
 	tell(all);
 }
 
@@ -483,10 +606,15 @@ void checks_free(struct checks *all)
 			event_free(c->timer);
 		if (c->answer)
 			event_free(c->answer);
+		if (c->release)
+			event_free(c->release);
 		if (c->fd >= 0)
 			close(c->fd);
 	}
+	free(all->floors);
 	free(all->list);
+	all->floors = NULL;
+	all->n_floors = 0;
 	all->list = NULL;
 	all->n = 0;
 }

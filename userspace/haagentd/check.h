@@ -9,6 +9,8 @@
 
 #include "checker.h"
 #include "conf.h"
+#include "flap.h"
+#include "floor.h"
 #include "rise_fall.h"
 #include "module.h"
 #include "notify.h"
@@ -31,7 +33,12 @@ struct checks;
  * @goal:	the address of @target
  * @index:	index in the list of @all->checker
  * @judge:	the counters of successes and failures, for `rise` and `fall`
+ * @flap:	how often the member went down lately
+ * @held:	the member is healthy again, but stays down until this time, for it flaps, ns; 0: no
+ * @release:	fires at @held
+ * @floor:	floor of the service, or NULL
  * @said:	the current health has been set in the module
+ * @said_up:	the health that was set last
  * @trouble:	errno of the last attempt to set the health in the module, or 0
  * @fd:		the socket of the current connection attempt, or -1
  * @timer:	fires when the next connection attempt is due
@@ -52,7 +59,12 @@ struct check {
 	struct hasw_addr goal;
 	uint32_t index;
 	struct judge judge;
+	struct flap flap;
+	uint64_t held;
+	struct event *release;
+	struct floor *floor;
 	bool said;
+	bool said_up;
 	int trouble;
 	int fd;
 	struct event *timer;
@@ -74,6 +86,8 @@ struct check {
  * @checker:	the process that makes all checks but those by TCP
  * @list:	array of the checks
  * @n:		number of entries in @list
+ * @floors:	array of the floors, one for each service that has "min_healthy"
+ * @n_floors:	number of entries in @floors
  * @starved:	when the last failure of socket() was logged, ns; 0 for never
  * @told:	@checker knows the list
  */
@@ -84,6 +98,8 @@ struct checks {
 	struct checker *checker;
 	struct check *list;
 	unsigned int n;
+	struct floor *floors;
+	unsigned int n_floors;
 	uint64_t starved;
 	bool told;
 };

@@ -70,6 +70,9 @@ struct conf_node {
  * @timeout:	how long one attempt may take, ns
  * @rise:	number of consecutive successes after which the member is up
  * @fall:	number of consecutive failures after which the member is down
+ * @damp:	a member that goes down again and again waits longer each time before it is up
+ * @min_healthy: least part of the service's checked members that must be healthy, percent; 0: none
+ * @min_line:	line of the service's check that has "min_healthy", or 0
  * @from:	http: first good status; dns: type of the record
  * @to:		http: last good status
  * @verify:	https: the server's certificate must be good
@@ -89,6 +92,9 @@ struct conf_check {
 	uint64_t timeout;
 	unsigned int rise;
 	unsigned int fall;
+	bool damp;
+	unsigned int min_healthy;
+	unsigned int min_line;
 	uint16_t from;
 	uint16_t to;
 	bool verify;

@@ -128,12 +128,49 @@ static uint64_t usual_interval(enum plan_kind kind)
 	return kind == PLAN_EXEC ? 5 * SECOND : SECOND;
 }
 
+/* "50%" */
+static void read_floor(struct conf_reader *r, config_setting_t *s, struct conf_check *c)
+{
+	config_setting_t *one = config_setting_get_member(s, "min_healthy");
+	const char *text = one ? conf_string_of(r, one, "\"min_healthy\"") : NULL;
+	size_t digits = text ? strspn(text, "0123456789") : 0;
+
+	if (!text)
+		return;
+	c->min_healthy = digits && digits <= 3 && !strcmp(text + digits, "%") ? (unsigned int)atoi(text) : 0;
+	c->min_line = config_setting_source_line(one);
+	if (!c->min_healthy || c->min_healthy > 100)
+		conf_error(r, one, "\"min_healthy\" is \"%s\"; it must be a part of the service's members, from \"1%%\" to \"100%%\", as \"50%%\"",
+			   text);
+}
+
+/* All checks of a service have the floor that one of them names. */
+static void spread_floors(struct conf_reader *r, struct conf *conf)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < conf->n_checks; i++)
+		for (j = 0; j < conf->n_checks && conf->checks[i].min_line; j++) {
+			const struct conf_check *from = &conf->checks[i];
+			struct conf_check *to = &conf->checks[j];
+
+			if (hasw_svc_compare(&from->service, &to->service))
+				continue;
+			if (to->min_line && to->min_healthy != from->min_healthy && i < j) {
+				conf_error_at(r, to->min_line, "\"min_healthy\" is \"%u%%\", and line %u has \"%u%%\" for the same service; write it once",
+					      to->min_healthy, from->min_line, from->min_healthy);
+				return;
+			}
+			to->min_healthy = from->min_healthy;
+		}
+}
+
 static void read_check(struct conf_reader *r, config_setting_t *s,
 		       struct conf *conf)
 {
 	static const char *const known[] = {
 		"service", "node", "at", "kind", "address", "port",
-		"interval", "timeout", "rise", "fall",
+		"interval", "timeout", "rise", "fall", "damp", "min_healthy",
 		"path", "host", "status", "body", "verify", "command",
 		"send", "expect", "name", "record", NULL
 	};
@@ -160,6 +197,8 @@ static void read_check(struct conf_reader *r, config_setting_t *s,
 	c.timeout = conf_time(r, s, "timeout", c.interval, MS, 60 * SECOND);
 	c.rise = (unsigned int)conf_number(r, s, "rise", 2, 1, 1000);
 	c.fall = (unsigned int)conf_number(r, s, "fall", 3, 1, 1000);
+	c.damp = conf_bool(r, s, "damp", true);
+	read_floor(r, s, &c);
 	check_nodes(r, s, conf, &c);
 	free(c.words);
 }
@@ -179,4 +218,6 @@ void conf_read_checks(struct conf_reader *r, config_setting_t *root,
 
 	for (i = 0; i < n; i++)
 		read_check(r, config_setting_get_elem(list, (unsigned int)i), conf);
+	if (!r->errors)
+		spread_floors(r, conf);
 }

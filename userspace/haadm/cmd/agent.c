@@ -104,12 +104,18 @@ static void peer_text(const json_t *peer)
 static void check_text(const json_t *check)
 {
 	const json_t *age = json_object_get(check, "age"), *at = json_object_get(check, "at");
+	const json_t *held = json_object_get(check, "held");
 	char member[128], text[HASW_TIME_TEXT];
 
 	snprintf(member, sizeof(member), at ? "%s:%" JSON_INTEGER_FORMAT : "%s", string(check, "node"),
 		 json_integer_value(at));
 	printf("  %-15s of %s, by %s: %s", member, string(check, "service"), string(check, "kind"),
 	       string(check, "health"));
+	if (flag(check, "ignored"))
+		fputs(", but that is ignored, for too few members are healthy", stdout);
+	if (held)
+		printf(", but held for %s, for it flaps",
+		       hasw_span_format((uint64_t)json_integer_value(held), text));
 	if (age)
 		printf("; %s for %s: %s", string(check, "result"),
 		       hasw_span_format((uint64_t)json_integer_value(age), text), string(check, "reason"));

@@ -489,6 +489,7 @@ static json_t *warnings_json(const struct state *state)
 	 */
 	if (!state->agent && state->unasked.code != ECONNREFUSED && state->unasked.code != EACCES)
 		json_array_append_new(list, json_string(state->unasked.text));
+	holding_ignored(state->agent, list);
 	add_split(state, list, true);
 	if (state->unread.code)
 		json_array_append_new(list, json_string(state->unread.text));
