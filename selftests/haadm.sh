@@ -13,6 +13,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 . ./lib/served.sh
 # shellcheck source=selftests/lib/late_devices.sh
 . ./lib/late_devices.sh
+# shellcheck source=selftests/lib/monitor.sh
+. ./lib/monitor.sh
+# shellcheck source=selftests/lib/plugin.sh
+. ./lib/plugin.sh
 
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
@@ -76,6 +80,8 @@ refused_keeps() {
 before_loading() {
 	check_fails "without the module haadm says how to load the module" 2 \
 		"module haswitch is not loaded.*modprobe haswitch" haadm status
+	check_fails "without the module check is UNKNOWN" 3 '^HASWITCH UNKNOWN - the kernel module haswitch is not' \
+		haadm check
 	check "without the module haadm prints help" prints "haadm node add NAME addr ADDR" haadm node help
 	check "without the module restore --check works" silent haadm restore --check - <<<"vip add 10.0.0.1"
 }
@@ -649,75 +655,6 @@ few_addresses() {
 		[ -z "$(ip route show table local dev ha0 proto 72)" ]
 }
 
-events() {
-	local pid
-	haadm monitor >"$dir/text" &
-	pid=$!
-	haadm -j monitor >"$dir/events" &
-	pid="$pid $!"
-	check "two monitors listen" wait_for 10 listening 2
-	haadm node set n2 state down
-	haadm node set n2 state up
-	haadm failback n2
-	haadm node verdict n2 fenced
-	haadm node verdict n2 clear
-	check "monitor prints a switch as text" wait_for 10 grep -qE \
-		'^[0-9]+ [0-9.]+ node n2 from up to fenced cause verdict decision [0-9.]+ publish \+' "$dir/text"
-	check "monitor -j prints an object a line" wait_for 10 \
-		jq -e -s 'map(select(.kind == "node" and .node == "n2")) |
-		map("\(.from) \(.to) \(.cause)") == ["up down admin", "down held admin", "held up failback",
-			"up fenced verdict", "fenced held verdict"]' "$dir/events"
-	check "monitor -j prints stamps that rise" jq -e -s 'map(select(.publish)) | length >= 4 and
-		all(.decision <= .publish and .publish <= .time)' "$dir/events"
-	# shellcheck disable=SC2086 # two of them
-	kill $pid
-	wait
-	check "a monitor that is slow gets every event" slow_monitor
-	check "event show -j -t has wall-clock times" prints '"time_wall":"[0-9]{4}-[0-9]{2}-[0-9]{2}T' \
-		haadm -j -t event show from 1
-	check "event show from starts at that number" prints "^$(jq -s '.[-1].seq' "$dir/events") " \
-		haadm event show from "$(jq -s '.[-1].seq' "$dir/events")"
-	check "a beat for an unknown node is refused" refused_keeps 'no node of that name \(attribute node\)' 2 \
-		haadm beat n1 n9 for 1s
-	check "a beat for two nodes works" silent haadm beat n1 n2 for 1h
-	check "a beat makes its nodes alive" prints 'agent alive alive-until' haadm -d node show n2
-	check "status marks a node that no BEAT has named" prints \
-		'^  n3 +drain for [^,]*, never heard: no BEAT has named it$' haadm status
-	check "status counts the nodes that no BEAT has named" prints \
-		'^1 of 3 nodes never heard; does haagentd run there' haadm status
-	check "status -j marks a node that no BEAT has named" \
-		jq -e '[.nodes[].never_heard] == [false, false, true]' <(haadm -j status)
-	check "status marks no node once a BEAT has named all" named_now
-}
-
-named_now() {
-	haadm beat n1 n2 n3 for 1h && haadm status >"$dir/status" && ! grep 'never heard\|WARNING' "$dir/status" &&
-		haadm -j status | jq -e '.warnings == [] and (.agent_unspoken | not)'
-}
-
-# Without privilege the socket holds a few hundred events; the module keeps more.
-slow_monitor() {
-	local pid first last
-	# Not as_nobody: a function in the background is a process of its own, and its number not that of haadm.
-	setpriv --reuid 65534 --regid 65534 --clear-groups haadm -j monitor >"$dir/slow" 2>"$dir/slow.err" &
-	pid=$!
-	wait_for 10 listening 1 && haadm node set n3 zone slow && wait_for 10 test -s "$dir/slow" &&
-		kill -STOP "$pid" || return 1
-	for _ in {1..1500}; do echo "node set n3 zone slow"; done | haadm -b - &&
-		last=$(haadm -j event show | jq '.[-1].seq') &&
-		kill -CONT "$pid" && wait_for 30 grep -q "^{\"seq\":$last," "$dir/slow" && kill "$pid" || return 1
-	wait "$pid"
-	first=$(jq -s '.[0].seq' "$dir/slow")
-	cat "$dir/slow.err"
-	[ $((last - first)) -ge 1500 ] && [ ! -s "$dir/slow.err" ] &&
-		diff <(seq "$first" "$last") <(jq .seq "$dir/slow") | head -n 5
-}
-
-# listening N: so many sockets are in the group of events. It is the highest bit set in column 4.
-listening() {
-	[ "$(awk '$2 == 16 && $4 !~ /^0+$/ { n++ } END { print n + 0 }' /proc/net/netlink)" -ge "$1" ]
-}
-
 # many_packets: a capture of as many SYNs as fill the buffer of standard output several times.
 many_packets() {
 	python3 -c 'import struct, sys
@@ -772,7 +709,7 @@ device() {
 }
 
 need_root
-need haadm jq ip setpriv ping python3
+need haadm jq ip setpriv ping python3 nft sysctl
 completion=/usr/share/bash-completion/completions/haadm
 [ -z "${HASW_REPO:-}" ] || completion=$HASW_REPO/userspace/completion/haadm
 ktap_header
@@ -798,6 +735,7 @@ namespaces
 local_addresses
 client_devices
 events
+plugin
 outputs
 check "the module unloads while ha0 is there" module_unload
 check "unloading the module takes ha0 along" [ ! -e /sys/class/net/ha0 ]

@@ -198,11 +198,14 @@ agent_mutant related-first "member add warns of the service's own port alone" us
 agent_mutant dumb-failover "failover of a lease without a holder does not ask the agent" \
 	userspace/haadm/cmd/failover.c \
 	's/why = ask_agent_why\(agent, f->lease\)/why = NULL/' move.sh "-s --" "a lease without a holder is refused"
-agent_mutant sorted-status "status looks for members in the services of another order" userspace/haadm/cmd/status.c \
+agent_mutant sorted-status "status looks for members in the services of another order" userspace/haadm/overview.c \
 	's/^\tmembers_follow\(.*;/\t(void)members_follow;/' nat.sh 4 "what is told of two servers" "."
 agent_mutant blind-status "status does not look at the carrier of a device" userspace/haadm/facing.c \
 	's/device->up && device->carrier\)/device->up)/' \
 	haadm.sh "" "only device has no carrier"
+agent_mutant mild-check "check takes a vip that is not served for a warning" userspace/haadm/problems.c \
+	's/served == SERVED_NOT \? LEVEL_CRITICAL : LEVEL_WARNING/LEVEL_WARNING/' \
+	haadm.sh "" "check: a vip is not served|check: nobody holds|check: a vip is no address|check -d lists"
 mutant lease-no-guard "a node without the lease sends as the vip" kmod/path/path.c \
 	's/if \(from && !hasw_vip_speaks\(from\)\)/if (0)/' \
 	lease.sh "" "members send as a vip" "is judged after the deadline"

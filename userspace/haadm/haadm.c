@@ -36,14 +36,18 @@ static void where(const struct haadm *haadm)
 
 enum status haadm_complain(const struct haadm *haadm, enum status status, const char *format, ...)
 {
+	FILE *to = haadm->plugin ? stdout : stderr;
 	va_list args;
 
-	where(haadm);
+	if (haadm->plugin)
+		fputs(HAADM_PLUGIN " UNKNOWN - ", to);
+	else
+		where(haadm);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	vfprintf(to, format, args);
 	va_end(args);
-	fputc('\n', stderr);
-	return status;
+	fputc('\n', to);
+	return haadm->plugin ? STATUS_UNKNOWN : status;
 }
 
 enum status haadm_unwritten(const struct haadm *haadm)

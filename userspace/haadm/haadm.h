@@ -15,6 +15,7 @@ enum status {
 	STATUS_USAGE = 1,	/* the command is invalid, or a file cannot be read or written */
 	STATUS_REFUSED = 2,	/* the kernel refused the request, or the module or the agent could not carry it out */
 	STATUS_FELL_BACK = 3,	/* restore has put the file of --fallback in place instead */
+	STATUS_UNKNOWN = 3,	/* of a monitoring plugin, such as check: what it is about is not known */
 };
 
 struct haadm {
@@ -24,6 +25,7 @@ struct haadm {
 	bool force;		/* a batch continues after an error */
 	const char *file;	/* name of the batch file, for error reports; NULL: the command line */
 	unsigned int line;	/* number of the line in the file; 0: reports concern the whole file */
+	bool plugin;		/* the command is a monitoring plugin, whose errors are its result: UNKNOWN */
 	char self[32];		/* name of this machine's node if no line of the batch says `self`; "": unknown */
 	struct hasw_sock sock;
 	bool sock_open;
@@ -35,7 +37,13 @@ struct haadm {
  */
 struct hasw_sock *haadm_sock(struct haadm *haadm);
 
-/* Prints an error on standard error, with the prefix "haadm: ", "FILE: " or "FILE:LINE: ". Returns STATUS. */
+/* The name that the results of monitoring plugins begin with. */
+#define HAADM_PLUGIN "HASWITCH"
+
+/*
+ * Prints an error on standard error, with the prefix "haadm: ", "FILE: " or "FILE:LINE: ". Returns STATUS. A
+ * monitoring plugin prints it on standard output instead, as its result, and returns STATUS_UNKNOWN.
+ */
 enum status haadm_complain(const struct haadm *haadm, enum status status, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -60,6 +60,7 @@ int main(int argc, char **argv)
 		grammar_help(stderr, NULL);
 		return STATUS_USAGE;
 	}
+	haadm.plugin = at < argc && grammar_object(argv[at]) == &object_check;
 	if (haadm.netns)
 		status = netns_enter(&haadm, haadm.netns);
 	if (!status && haadm.batch)

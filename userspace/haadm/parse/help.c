@@ -99,25 +99,26 @@ enum status complaint_show(const struct haadm *haadm, const struct complaint *co
 {
 	const struct object *object = complaint->object;
 	const struct verb *verb = complaint->verb;
+	enum status status;
 
 	if (!object) {
-		haadm_complain(haadm, STATUS_USAGE, "%s", complaint->text);
+		status = haadm_complain(haadm, STATUS_USAGE, "%s", complaint->text);
 		if (!haadm->file)
 			fputs("Try 'haadm help'.\n", stderr);
-		return STATUS_USAGE;
+		return status;
 	}
 	if (!verb) {
-		haadm_complain(haadm, STATUS_USAGE, "%s: %s", object->word, complaint->text);
+		status = haadm_complain(haadm, STATUS_USAGE, "%s: %s", object->word, complaint->text);
 		if (!haadm->file)
 			fprintf(stderr, "Try 'haadm %s help'.\n", object->word);
-		return STATUS_USAGE;
+		return status;
 	}
-	haadm_complain(haadm, STATUS_USAGE, "%s%s%s: %s", object->word, verb->word ? " " : "",
-		       verb->word ? verb->word : "", complaint->text);
+	status = haadm_complain(haadm, STATUS_USAGE, "%s%s%s: %s", object->word, verb->word ? " " : "",
+				verb->word ? verb->word : "", complaint->text);
 	verb_help(stderr, object, verb, true);
 	if (!haadm->file)
 		example_help(stderr, object, verb);
-	return STATUS_USAGE;
+	return status;
 }
 
 enum status request_incomplete(const struct haadm *haadm, const struct request *req, uint64_t need, const char *why)

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What `haadm status`, `check` and `top` show: one reading of the module, the agent and the devices, and the judgement
+ * of what is served.
+ */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "haadm/ask_agent.h"
+#include "haadm/diagnose.h"
+#include "haadm/facing.h"
+#include "haadm/holding.h"
+#include "haadm/overview.h"
+#include "lib/text.h"
+
+static int take_config(const struct hasw_record *rec, void *data)
+{
+	struct overview *o = data;
+
+	o->generation = hasw_number(rec, HASWITCH_A_CONFIG_GENERATION, 0);
+	o->stalled = hasw_has(rec, HASWITCH_A_CONFIG_AGENT_STALLED);
+	o->hooks = (uint32_t)hasw_number(rec, HASWITCH_A_CONFIG_DOORS, 0);
+	return 0;
+}
+
+static int take_stats(const struct hasw_record *rec, void *data)
+{
+	struct overview *o = data;
+
+	o->beats = hasw_number(rec, HASWITCH_A_STATS_BEATS, 0);
+	return 0;
+}
+
+bool overview_never_heard(const struct overview *o, const struct hasw_node *node)
+{
+	return o->beats && node->agent == HASWITCH_AGENT_STATE_UNNAMED;
+}
+
+const struct flaws *overview_flaws(const struct overview *o, const struct hasw_vip *vip)
+{
+	return &o->flaws[vip - o->model.vips];
+}
+
+/* Marks this machine's members of a vip's services as not serving, because the vip is no address of this machine. */
+static void unlocal_members(struct hasw_model *model, const struct hasw_vip *vip, struct hasw_service *services)
+{
+	for (uint32_t i = 0; i < vip->n_services; i++) {
+		for (uint32_t m = services[i].first; m != HASW_NONE; m = model->members[m].next) {
+			struct hasw_member *member = &model->members[m];
+
+			if (member->node != model->self)
+				continue;
+			member->unlocal = true;
+			if (member->serving) {
+				services[i].serving--;
+				free(services[i].active);
+				services[i].active = NULL;
+			}
+			member->serving = false;
+		}
+	}
+}
+
+/* Looks for what is wrong with each vip on this machine. Vips and services are sorted by address. */
+static int find_flaws(struct overview *o, struct hasw_error *err)
+{
+	struct hasw_model *model = &o->model;
+	struct hasw_service *service = model->services;
+
+	o->flaws = calloc(model->n_vips + 1, sizeof(*o->flaws));
+	if (!o->flaws)
+		return hasw_fail(err, ENOMEM, "out of memory");
+	for (uint32_t i = 0; i < model->n_vips; i++) {
+		const struct hasw_vip *vip = &model->vips[i];
+		struct flaws *flaws = &o->flaws[i];
+
+		flaws->faults = json_array();
+		/* If the devices could not be read, a warning says so. */
+		if (!o->unread.code && facing_concerns(model, vip))
+			flaws->cut = facing_faults(&o->devices, model, vip, flaws->faults);
+		if (hasw_model_local(model, vip) && !rtnl_is_local(&o->rtnl, &vip->addr, err)) {
+			flaws->unlocal = true;
+			json_array_append_new(flaws->faults, json_string("it is not an address of this machine, which is to serve it; haadm vip heal puts it back"));
+			unlocal_members(model, vip, service);
+		}
+		service += vip->n_services;
+	}
+	return 0;
+}
+
+/* Adds a warning for each fault of vips: the first vip that has the fault, and how many others have it. */
+static void add_faults(const struct overview *o, json_t *list)
+{
+	json_t *first = json_object(), *count = json_object(), *addr;
+	const char *fault;
+	json_int_t more;
+
+	for (uint32_t i = 0; i < o->model.n_vips; i++) {
+		char text[HASW_ADDR_TEXT];
+
+		hasw_addr_format(&o->model.vips[i].addr, text);
+		for (size_t j = 0; j < json_array_size(o->flaws[i].faults); j++) {
+			fault = json_string_value(json_array_get(o->flaws[i].faults, j));
+			if (!json_object_get(first, fault))
+				json_object_set_new(first, fault, json_string(text));
+			more = json_integer_value(json_object_get(count, fault));
+			json_object_set_new(count, fault, json_integer(more + 1));
+		}
+	}
+	json_object_foreach(first, fault, addr) {
+		more = json_integer_value(json_object_get(count, fault)) - 1;
+		if (more)
+			json_array_append_new(list, json_sprintf("vip %s and %lld more: %s", json_string_value(addr),
+								 (long long)more, fault));
+		else
+			json_array_append_new(list, json_sprintf("vip %s: %s", json_string_value(addr), fault));
+	}
+	json_decref(first);
+	json_decref(count);
+}
+
+enum served overview_served(const struct overview *o, const struct hasw_vip *vip, const struct hasw_service *services,
+			    char buf[WHY_TEXT], const struct hasw_service **of, const char **why)
+{
+	bool ours = vip->lease != HASW_NONE ? o->model.leases[vip->lease].held :
+		    vip->holder == HASW_NONE || vip->holder == o->model.self;
+	const struct flaws *flaws = overview_flaws(o, vip);
+	uint32_t dead = 0;
+
+	*of = NULL;
+	*why = why_vip(&o->model, vip, !flaws->unlocal, vip->lease == HASW_NONE ? NULL : o->why[vip->lease], buf);
+	if (*why)
+		return SERVED_NOT;
+	if (ours && flaws->cut) {
+		snprintf(buf, WHY_TEXT, "clients cannot reach this machine: %s",
+			 json_string_value(json_array_get(flaws->faults, 0)));
+		*why = buf;
+		return SERVED_NOT;
+	}
+	for (uint32_t i = 0; i < vip->n_services; i++) {
+		char text[WHY_TEXT];
+
+		if (!why_service(&o->model, &services[i], *of ? text : buf))
+			continue;
+		if (!*of)
+			*of = &services[i];
+		dead++;
+	}
+	*why = dead ? buf : NULL;
+	return !dead ? SERVED : dead < vip->n_services ? SERVED_PARTLY : SERVED_NOT;
+}
+
+static int services_by_key(const void *a, const void *b)
+{
+	return hasw_svc_compare(&((const struct hasw_service *)a)->key, &((const struct hasw_service *)b)->key);
+}
+
+static int vips_by_addr(const void *a, const void *b)
+{
+	return hasw_addr_compare(&((const struct hasw_vip *)a)->addr, &((const struct hasw_vip *)b)->addr);
+}
+
+/* Has each member name its service again, after the services were sorted. */
+static void members_follow(struct hasw_model *model)
+{
+	for (uint32_t i = 0; i < model->n_services; i++) {
+		for (uint32_t m = model->services[i].first; m != HASW_NONE; m = model->members[m].next)
+			model->members[m].service = i;
+	}
+}
+
+/* Adds to LIST what split = "allow" risks: a warning while the risk is taken, and a note otherwise. */
+static void add_split(const struct overview *o, json_t *list, bool warnings)
+{
+	bool off;
+	json_t *split = holding_split(o->agent, &off);
+
+	if (split && off == warnings)
+		json_array_append(list, split);
+	json_decref(split);
+}
+
+json_t *overview_notes(const struct overview *o)
+{
+	json_t *list = json_array();
+
+	add_split(o, list, false);
+	return list;
+}
+
+json_t *overview_warnings(const struct overview *o)
+{
+	const struct hasw_model *model = &o->model;
+	json_t *list = json_array();
+
+	if (o->stalled)
+		json_array_append_new(list, json_string("the agent's BEATs have stopped, and node states stay as they are"));
+	if (holding_unspoken(model, o->beats))
+		json_array_append_new(list, json_sprintf("no agent has spoken to this module: %s",
+							 model->n_leases ? "nobody holds a lease, and no node is missed" :
+							 "no node is missed"));
+	/*
+	 * A missing agent causes no warning, because not every setup needs one. An agent that denies its state to this
+	 * user causes no warning either.
+	 */
+	if (!o->agent && o->unasked.code != ECONNREFUSED && o->unasked.code != EACCES)
+		json_array_append_new(list, json_string(o->unasked.text));
+	holding_ignored(o->agent, list);
+	add_split(o, list, true);
+	if (o->unread.code)
+		json_array_append_new(list, json_string(o->unread.text));
+	devices_warn_vrf(&o->devices, model, list);
+	devices_warn_rp_filter(&o->devices, model, model->services, list);
+	add_faults(o, list);
+	return list;
+}
+
+/*
+ * Looks up, in the agent's answer, the reason why nobody holds each lease. Only the agents know these reasons, because
+ * they vote on leases. Whether a lease has a holder is taken from the module's state, which is read after the answer.
+ * Without an agent the module's reasons are shown.
+ */
+static int ask_why(struct overview *o)
+{
+	o->why = calloc(o->model.n_leases + 1, sizeof(*o->why));
+	if (!o->why)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < o->model.n_leases; i++)
+		o->why[i] = ask_agent_why(o->agent, o->model.leases[i].name);
+	return 0;
+}
+
+/* Finds the nodes of which a member cannot be reached. Other members serve instead, so no vip need be affected. */
+static int find_unreached(struct overview *o)
+{
+	const struct hasw_model *model = &o->model;
+
+	o->unreached = calloc(model->n_nodes + 1, sizeof(*o->unreached));
+	if (!o->unreached)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < model->n_services; i++) {
+		const struct hasw_service *service = &model->services[i];
+
+		for (uint32_t m = service->first; m != HASW_NONE; m = model->members[m].next) {
+			const struct hasw_member *member = &model->members[m];
+
+			if (member->new_flows == HASWITCH_NEW_FLOWS_UNRESOLVED)
+				o->unreached[member->node] = why_member(model, service, member);
+		}
+	}
+	return 0;
+}
+
+/*
+ * Sorts services and vips by address, so that a vip's services are adjacent. The model's indices of vips and services
+ * are invalid from then on, except those of the members' services.
+ */
+static void sort(struct hasw_model *model)
+{
+	if (model->n_services)
+		qsort(model->services, model->n_services, sizeof(*model->services), services_by_key);
+	members_follow(model);
+	if (model->n_vips)
+		qsort(model->vips, model->n_vips, sizeof(*model->vips), vips_by_addr);
+}
+
+int overview_read(struct overview *o, struct hasw_sock *sock, struct hasw_error *err)
+{
+	char buf[HASW_MSG_SIZE], stats[HASW_MSG_SIZE];
+	struct hasw_msg msg, stats_msg;
+	struct hasw_error unread;
+	struct timespec ts;
+	int ret;
+
+	memset(o, 0, sizeof(*o));
+	ret = rtnl_open(&o->rtnl, err);
+	if (ret)
+		return ret;
+	o->agent = ask_agent(false, &o->unasked);
+	hasw_msg_begin(&msg, buf, sizeof(buf), HASWITCH_CMD_CONFIG_GET, 0);
+	hasw_msg_begin(&stats_msg, stats, sizeof(stats), HASWITCH_CMD_STATS_GET, 0);
+	ret = hasw_get(sock, &msg, take_config, o, err);
+	if (!ret)
+		ret = hasw_get(sock, &stats_msg, take_stats, o, err);
+	if (!ret)
+		ret = hasw_model_read(&o->model, sock, err);
+	if (!ret && (ask_why(o) || find_unreached(o)))
+		ret = hasw_fail(err, ENOMEM, "out of memory");
+	if (ret)
+		goto out;
+	/* An error is shown as a warning, because most of the output does not depend on the devices. */
+	if (devices_read(&o->devices, &unread))
+		o->unread = unread;
+	clock_gettime(CLOCK_BOOTTIME, &ts);
+	o->now = (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+	sort(&o->model);
+	ret = find_flaws(o, err);
+out:
+	if (ret)
+		overview_free(o);
+	return ret;
+}
+
+void overview_free(struct overview *o)
+{
+	for (uint32_t i = 0; o->flaws && i < o->model.n_vips; i++)
+		json_decref(o->flaws[i].faults);
+	devices_free(&o->devices);
+	hasw_model_free(&o->model);
+	free(o->flaws);
+	free(o->why);
+	free(o->unreached);
+	json_decref(o->agent);
+	rtnl_close(&o->rtnl);
+}

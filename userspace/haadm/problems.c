@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What is wrong, by an overview. The reasons are those of diagnose.c; here it is decided how bad each is. */
+
+#include <string.h>
+
+#include "haadm/ask_agent.h"
+#include "haadm/holding.h"
+#include "haadm/problems.h"
+#include "lib/text.h"
+
+#define STILL_SEEN 60000000000ULL	/* a conflict that was seen in so many ns goes on */
+#define NEARLY_FULL 90			/* per cent of the flows that can be tracked */
+
+const char *problems_word(enum level level)
+{
+	static const char *const words[] = { "OK", "WARNING", "CRITICAL" };
+
+	return words[level];
+}
+
+/* Adds a problem. TEXT: a string, which is released. The list has the problems of the highest level first. */
+static void add(struct problems *problems, enum level level, json_t *text)
+{
+	json_t *problem = json_object();
+
+	json_object_set_new(problem, "level", json_string(problems_word(level)));
+	json_object_set_new(problem, "text", text);
+	json_array_insert_new(problems->list, level == LEVEL_CRITICAL ? problems->n_critical++ :
+			      json_array_size(problems->list), problem);
+	if (level > problems->level)
+		problems->level = level;
+}
+
+static void add_vip(struct problems *problems, const struct overview *o, const struct hasw_vip *vip,
+		    const struct hasw_service *services)
+{
+	char addr[HASW_ADDR_TEXT], svc[HASW_SVC_TEXT], buf[WHY_TEXT], text[HOLDING_TEXT];
+	const struct hasw_service *of;
+	const char *why;
+	json_t *conflict;
+	enum served served = overview_served(o, vip, services, buf, &of, &why);
+
+	hasw_addr_format(&vip->addr, addr);
+	if (served != SERVED) {
+		*(served == SERVED_NOT ? &problems->not_served : &problems->partly_served) += 1;
+		add(problems, served == SERVED_NOT ? LEVEL_CRITICAL : LEVEL_WARNING,
+		    json_sprintf("vip %s %s: %s%s%s", addr, served == SERVED_NOT ? "not served" : "only partly served",
+				 of ? hasw_svc_format(&of->key, svc) : "", of ? " has " : "", why));
+	}
+	conflict = holding_conflict(&o->model, &vip->addr, o->now);
+	if (!conflict)
+		return;
+	holding_conflict_text(conflict, text);
+	add(problems, (uint64_t)json_integer_value(json_object_get(conflict, "age")) < STILL_SEEN ? LEVEL_CRITICAL :
+	    LEVEL_WARNING, json_sprintf("vip %s: %s", addr, text));
+	json_decref(conflict);
+}
+
+/* A lease with vips that nobody holds is told as its vips, which are not served. */
+static void add_lease(struct problems *problems, const struct overview *o, uint32_t i)
+{
+	const struct hasw_lease *lease = &o->model.leases[i];
+	json_t *object = holding_lease(lease, o->why[i], o->now);
+	const char *why;
+	bool used = false;
+
+	holding_successor(object, ask_agent_lease(o->agent, lease->name));
+	for (uint32_t v = 0; v < o->model.n_vips && !used; v++)
+		used = o->model.vips[v].lease == i;
+	why = json_string_value(json_object_get(object, "successor_reason"));
+	if (!lease->holder[0]) {
+		problems->not_held++;
+		if (!used)
+			add(problems, LEVEL_WARNING, json_sprintf("lease %s has no holder: %s", lease->name,
+								  json_string_value(json_object_get(object, "reason"))));
+	} else if (why && used) {
+		add(problems, LEVEL_WARNING, json_sprintf("nobody would follow %s as the holder of lease %s: %s",
+							  lease->holder, lease->name, why));
+	} else if (used && json_is_true(json_object_get(object, "planned_only"))) {
+		add(problems, LEVEL_WARNING, json_sprintf("nobody would follow %s as the holder of lease %s if it died: "
+							  "too few voters would be left", lease->holder, lease->name));
+	}
+	json_decref(object);
+}
+
+static void add_node(struct problems *problems, const struct overview *o, const struct hasw_node *node)
+{
+	if (node->state == HASWITCH_NODE_STATE_LOST || node->state == HASWITCH_NODE_STATE_FENCED)
+		add(problems, LEVEL_WARNING, json_sprintf("node %s %s", node->name, why_node(node)));
+	else if (overview_never_heard(o, node))
+		add(problems, LEVEL_WARNING, json_sprintf("node %s was never heard: no BEAT has named it", node->name));
+	else
+		return;
+	problems->lost++;
+}
+
+/* A member is told if its node is usable, and the member does not serve though nobody has said so. */
+static void add_member(struct problems *problems, const struct overview *o, const struct hasw_service *service,
+		       const struct hasw_member *member)
+{
+	char svc[HASW_SVC_TEXT];
+
+	switch (member->new_flows) {
+	case HASWITCH_NEW_FLOWS_WEIGHT_0:
+	case HASWITCH_NEW_FLOWS_NODE_STATE:
+		return;
+	}
+	if (!why_member(&o->model, service, member))
+		return;
+	problems->unusable++;
+	add(problems, LEVEL_WARNING, json_sprintf("member %s of %s %s", o->model.nodes[member->node].name,
+						  hasw_svc_format(&service->key, svc),
+						  why_member(&o->model, service, member)));
+}
+
+void problems_find(struct problems *problems, const struct overview *o)
+{
+	const struct hasw_model *model = &o->model;
+	const struct hasw_service *service = model->services;
+	json_t *warnings = overview_warnings(o);
+
+	memset(problems, 0, sizeof(*problems));
+	problems->list = json_array();
+	for (uint32_t i = 0; i < model->n_vips; i++) {
+		add_vip(problems, o, &model->vips[i], service);
+		service += model->vips[i].n_services;
+	}
+	for (uint32_t i = 0; i < model->n_leases; i++)
+		add_lease(problems, o, i);
+	for (uint32_t i = 0; i < model->n_nodes; i++)
+		add_node(problems, o, &model->nodes[i]);
+	for (uint32_t i = 0; i < model->n_services; i++) {
+		for (uint32_t m = model->services[i].first; m != HASW_NONE; m = model->members[m].next)
+			add_member(problems, o, &model->services[i], &model->members[m]);
+	}
+	for (size_t i = 0; i < json_array_size(warnings); i++)
+		add(problems, LEVEL_WARNING, json_incref(json_array_get(warnings, i)));
+	if ((uint64_t)model->flow_limits.count * 100 >= (uint64_t)model->flow_limits.max * NEARLY_FULL)
+		add(problems, LEVEL_WARNING, json_sprintf("%u of at most %u flows are tracked", model->flow_limits.count,
+							  model->flow_limits.max));
+	json_decref(warnings);
+}
+
+void problems_free(struct problems *problems)
+{
+	json_decref(problems->list);
+}
