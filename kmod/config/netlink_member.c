@@ -446,6 +446,11 @@ static int hasw_nl_member_fill(struct sk_buff *skb, struct hasw_net *hn,
 	    nla_put_u32(skb, HASWITCH_A_MEMBER_WEIGHT, o->m->weight) ||
 	    nla_put_u32(skb, HASWITCH_A_MEMBER_FLOWS,
 			hasw_share_flows(o->m->share)) ||
+	    nla_put_u32(skb, HASWITCH_A_MEMBER_CLOSING, o->m->share ?
+			hasw_share_closing(o->m->share) : 0) ||
+	    nla_put_u64_64bit(skb, HASWITCH_A_MEMBER_FLOW_MADE, o->m->share ?
+			      atomic64_read(&o->m->share->made) : 0,
+			      HASWITCH_A_MEMBER_PAD) ||
 	    nla_put_u32(skb, HASWITCH_A_MEMBER_FLOWS_MAX,
 			o->m->share ? o->m->share->flows_max : 0) ||
 	    nla_put_u64_64bit(skb, HASWITCH_A_MEMBER_FULL, o->m->share ?

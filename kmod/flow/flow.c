@@ -509,6 +509,11 @@ hasw_flow_begin(struct hasw_flow_packet *p, const struct tcphdr *tcp, u32 len)
 	WRITE_ONCE(f->expires, (u32)jiffies +
 		   hasw_flow_ticks(p->cfg, p->key.proto, state));
 	spin_unlock(lock);
+	/* Each beginning has written to the same cache line of the share, and
+	 * RCU keeps the share of a member that is deleted meanwhile.
+	 */
+	if (over)
+		atomic64_inc(&m->share->made);
 	hasw_stat_inc(p->hn, over ? HASW_STAT_FLOW_MADE : HASW_STAT_FLOW_MOVED);
 	if (away)
 		hasw_times_skip(p->hn, p->service, away, m->node);

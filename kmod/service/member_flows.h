@@ -39,6 +39,7 @@ static_assert(HASWITCH_FLOWS_MAX < HASW_SHARE_FLOWS);
  * @clients: number of clients that are kept with the member
  * @full: number of new flows of the service that arrived while the member
  *	already had @flows_max flows
+ * @made: number of flows that began at the member
  *
  * A flow points to a share and not to a member, because the flow may outlive
  * its member. The flow belongs to the member that has the share.
@@ -55,6 +56,7 @@ struct hasw_share {
 	atomic64_t count ____cacheline_aligned_in_smp;
 	atomic_t clients;
 	atomic64_t full;
+	atomic64_t made;
 };
 
 /**

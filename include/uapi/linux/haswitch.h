@@ -1005,6 +1005,10 @@ enum haswitch_a_service {
  *    port packets via nat are sent. The value 0, and the port of the service, mean the member
  *    without a port of its own. The attribute is needed if the node has several members in the
  *    service (ENOTUNIQ). Without it, the node's only member is meant.
+ * @HASWITCH_A_MEMBER_CLOSING: (u32) Number of flows counted in "flows" that are closing,
+ *    because a FIN or RST was seen. Read only.
+ * @HASWITCH_A_MEMBER_FLOW_MADE: (u64) Flows of the service that began at the member, since the
+ *    member was added. Flows that moved to it are not counted. Read only.
  */
 enum haswitch_a_member {
 	HASWITCH_A_MEMBER_PAD = 1,
@@ -1028,6 +1032,8 @@ enum haswitch_a_member {
 	HASWITCH_A_MEMBER_NEW_FLOWS = 19,
 	HASWITCH_A_MEMBER_SERVING = 20,
 	HASWITCH_A_MEMBER_AT_PORT = 21,
+	HASWITCH_A_MEMBER_CLOSING = 22,
+	HASWITCH_A_MEMBER_FLOW_MADE = 23,
 
 	/* private: */
 	__HASWITCH_A_MEMBER_MAX,

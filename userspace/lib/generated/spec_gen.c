@@ -916,6 +916,14 @@ static const struct hasw_attr attrs_member[] = {
 		.name = "at-port",
 		.type = HASW_T_U16,
 	},
+	[HASWITCH_A_MEMBER_CLOSING] = {
+		.name = "closing",
+		.type = HASW_T_U32,
+	},
+	[HASWITCH_A_MEMBER_FLOW_MADE] = {
+		.name = "flow-made",
+		.type = HASW_T_U64,
+	},
 };
 
 const struct hasw_set hasw_set_member = {
@@ -2421,7 +2429,9 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_MEMBER_FULL) |
 			BIT(HASWITCH_A_MEMBER_LOCAL_HERE) |
 			BIT(HASWITCH_A_MEMBER_NEW_FLOWS) |
-			BIT(HASWITCH_A_MEMBER_SERVING),
+			BIT(HASWITCH_A_MEMBER_SERVING) |
+			BIT(HASWITCH_A_MEMBER_CLOSING) |
+			BIT(HASWITCH_A_MEMBER_FLOW_MADE),
 	},
 	[HASWITCH_CMD_BEAT] = {
 		.name = "beat",
