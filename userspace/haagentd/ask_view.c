@@ -4,12 +4,16 @@
 #include <string.h>
 
 #include "ask_view.h"
+#include "clock.h"
 
 /*
  * Free bytes that the buffer must have before another lease, peer or check is added to a list.
  * One of them, together with the end of the object, needs fewer bytes than ENOUGH.
  */
 #define ENOUGH	4096
+
+/* A round trip is told for so long after it was measured, ns. A node that holds no lease asks seldom. */
+#define ROUND_TRIP_OLD	(60 * CLOCK_SECOND)
 
 static bool room(const struct json *j)
 {
@@ -90,6 +94,22 @@ static void view_lease(struct json *j, const struct vote *v, unsigned int slot,
 	json_object_end(j);
 }
 
+/* The packets of a sender that were refused since this agent began, by reason; nothing if there are none. */
+static void view_refused(struct json *j, const char *key, const struct refused *r, uint64_t now)
+{
+	int why;
+
+	if (!refused_total(r))
+		return;
+	json_object(j, key);
+	for (why = 0; why < REFUSED_WHYS; why++)
+		if (r->total[why])
+			json_number(j, refused_word(why), r->total[why]);
+	if (r->last)
+		json_number(j, "age", now > r->last ? now - r->last : 0);
+	json_object_end(j);
+}
+
 static void view_path(struct json *j, const struct cluster *c,
 		      const struct peer *peer, unsigned int path, uint64_t now)
 {
@@ -98,14 +118,28 @@ static void view_path(struct json *j, const struct cluster *c,
 	json_object(j, NULL);
 	json_text(j, "path", c->paths[path].conf.name);
 	json_text(j, "state", peer_way_word(p->way));
+	json_number(j, "port", c->paths[path].conf.port);
 	if (p->heard)
 		json_number(j, "age", now > p->heard ? now - p->heard : 0);
 	json_object_end(j);
 }
 
-static void view_peer(struct json *j, const struct cluster *c,
+/* What the vote knows of a peer: whether its file agrees, and how long its answers take. */
+static void view_voting(struct json *j, const struct vote *v, const struct cluster_peer *peer, uint64_t now)
+{
+	int id = vote_map_id(&v->map, peer->conf.name);
+
+	if (!v->begun || id < 0)
+		return;
+	json_flag(j, "differs", v->peer[id].told);
+	if (v->peer[id].round_trip && now - v->peer[id].measured < ROUND_TRIP_OLD)
+		json_number(j, "round_trip", v->peer[id].round_trip);
+}
+
+static void view_peer(struct json *j, const struct cluster *c, const struct vote *v,
 		      const struct cluster_peer *peer, uint64_t now)
 {
+	char why[MISSED_TEXT];
 	unsigned int p;
 
 	json_object(j, NULL);
@@ -114,6 +148,10 @@ static void view_peer(struct json *j, const struct cluster *c,
 	json_text(j, "state", peer_state_word(peer->peer.state));
 	if (peer->peer.heard)
 		json_number(j, "age", now > peer->peer.heard ? now - peer->peer.heard : 0);
+	if (missed_still(peer))
+		json_text(j, "reason", missed_text(c, peer, now, why));
+	view_refused(j, "refused", &peer->refused, now);
+	view_voting(j, v, peer, now);
 	json_list(j, "paths");
 	for (p = 0; p < c->n_paths; p++)
 		view_path(j, c, &peer->peer, p, now);
@@ -233,9 +271,10 @@ void ask_view(void *agent, struct json *j, uint64_t now)
 	complete &= i >= v->seat.n;
 	json_list(j, "peers");
 	for (i = 0; i < a->cluster.n_peers && room(j); i++)
-		view_peer(j, &a->cluster, &a->cluster.peers[i], now);
+		view_peer(j, &a->cluster, v, &a->cluster.peers[i], now);
 	json_list_end(j);
 	complete &= i >= a->cluster.n_peers;
+	view_refused(j, "strangers", &a->cluster.strangers, now);
 	complete &= view_ignored(j, &a->checks);
 	complete &= view_checks(j, &a->checks, now);
 	json_flag(j, "complete", complete);

@@ -89,3 +89,28 @@ uint64_t refused_total(const struct refused *r)
 		sum += r->total[why];
 	return sum;
 }
+
+/**
+ * refused_word - return the word of a reason, as `haadm agent show` has it
+ * @why:	the reason
+ *
+ * Return: one word
+ */
+const char *refused_word(enum refused_why why)
+{
+	static const char *const short_words[REFUSED_WHYS] = {
+		[REFUSED_FOREIGN] = "foreign",
+		[REFUSED_VERSION] = "version",
+		[REFUSED_MALFORMED] = "malformed",
+		[REFUSED_ADDRESS] = "address",
+		[REFUSED_STRANGER] = "stranger",
+		[REFUSED_SELF] = "self",
+		[REFUSED_MISDIRECTED] = "misdirected",
+		[REFUSED_KEY] = "key",
+		[REFUSED_FORGED] = "forged",
+		[REFUSED_REPLAYED] = "replayed",
+		[REFUSED_OLD] = "old",
+	};
+
+	return short_words[why];
+}

@@ -43,5 +43,6 @@ void refused_count(struct refused *r, enum refused_why why, uint64_t now);
 bool refused_due(struct refused *r, uint64_t now, char text[REFUSED_TEXT],
 		 bool *failure);
 uint64_t refused_total(const struct refused *r);
+const char *refused_word(enum refused_why why);
 
 #endif

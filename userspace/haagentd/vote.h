@@ -146,6 +146,11 @@ struct vote_there {
  *		they are equal
  * @set_told:	when this node last sent its voter set to the peer because of @differs,
  *		ns
+ * @asked:	when this node last sent the peer a question that its round trip is measured
+ *		by, ns; 0: no answer is awaited
+ * @question:	number of that question
+ * @round_trip:	how long the peer's answers take, a moving average, ns; 0: unknown
+ * @measured:	when @round_trip last changed, ns
  * @claimed:	when this node last sent its claims to the peer, ns
  * @claim_at:	slot of the lease that the next packet claims first, because one packet can
  *		lack room for all claims
@@ -163,6 +168,10 @@ struct vote_peer {
 	bool told;
 	uint64_t differs;
 	uint64_t set_told;
+	uint64_t asked;
+	uint64_t question;
+	uint64_t round_trip;
+	uint64_t measured;
 	uint64_t claimed;
 	unsigned int claim_at;
 	uint64_t repeated;

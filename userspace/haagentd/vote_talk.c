@@ -168,6 +168,30 @@ static void send_queued(struct vote *v, unsigned int id, unsigned int held, uint
 		peer->claimed = now;
 }
 
+/* A question whose answer has not come within this time, ns, is no longer waited for. */
+#define ASKED_LONG_AGO (2 * CLOCK_SECOND)
+
+/* Notes when a question is sent, so that its answer tells the round trip. One question at a time is measured by. */
+static void note_question(struct vote_peer *peer, const struct hasw_vote_msg *m, uint64_t now)
+{
+	if (m->answer != HASW_VOTE_ASK || (peer->asked && now - peer->asked < ASKED_LONG_AGO))
+		return;
+	peer->asked = now;
+	peer->question = m->sequence;
+}
+
+/* A voter's answer echoes the number of the question. Other copies of it were dropped before. */
+static void note_answer(struct vote_peer *peer, const struct hasw_vote_msg *m, uint64_t now)
+{
+	uint64_t took = now - peer->asked;
+
+	if (m->answer == HASW_VOTE_ASK || !peer->asked || m->sequence != peer->question)
+		return;
+	peer->asked = 0;
+	peer->measured = now;
+	peer->round_trip = peer->round_trip ? (7 * peer->round_trip + took) / 8 : took;
+}
+
 /**
  * vote_send - queue a voting message
  * @v:	the vote; the caller then calls vote_flush()
@@ -205,6 +229,7 @@ void vote_send(struct vote *v, unsigned int to, const struct hasw_vote_msg *m)
 	if (m->type == HASW_VOTE_RECOVER && m->answer != HASW_VOTE_ASK && m->acked)
 		vote_sets_acked(v, to);
 	peer = &v->peer[to];
+	note_question(peer, m, clock_now());
 	/* The header of a record has 4 bytes. */
 	size = vote_wire_put(m, peer->out + peer->size,
 			     sizeof(peer->out) - 4 - peer->size);
@@ -286,6 +311,7 @@ static void take_votes(struct vote *v, unsigned int from, const uint8_t *data,
 
 	while ((took = vote_wire_get(data + at, size - at, &m))) {
 		at += took;
+		note_answer(&v->peer[from], &m, clock_now());
 		if (m.type == HASW_VOTE_TYPES || m.type == HASW_VOTE_COMMITTED ||
 		    (m.type == HASW_VOTE_SET && m.answer == HASW_VOTE_ASK) ||
 		    (m.type == HASW_VOTE_RECOVER &&

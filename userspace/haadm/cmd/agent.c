@@ -2,6 +2,7 @@
 /* `haadm agent`: the peers, the vote, the leases and the health checks as the agent of this machine knows them. */
 
 #include <stdio.h>
+#include <string.h>
 
 #include "haadm/ask_agent.h"
 #include "haadm/commands.h"
@@ -85,12 +86,35 @@ static void split_text(const json_t *answer)
 	json_decref(split);
 }
 
+/* Prints how many packets were refused, by reason. */
+static void refused_text(json_t *refused)
+{
+	const char *word, *before = ", refused packets:";
+	json_t *n;
+
+	json_object_foreach(refused, word, n) {
+		if (!strcmp(word, "age"))
+			continue;
+		printf("%s %" JSON_INTEGER_FORMAT " %s", before, json_integer_value(n), word);
+		before = ",";
+	}
+}
+
 static void peer_text(const json_t *peer)
 {
 	const json_t *paths = json_object_get(peer, "paths");
+	char text[HASW_TIME_TEXT];
 
 	printf("  %-15s %s%s", string(peer, "node"), string(peer, "state"), flag(peer, "witness") ? ", a witness" : "");
 	age_text(peer);
+	if (json_object_get(peer, "round_trip"))
+		printf(", answers in %s",
+		       hasw_span_format((uint64_t)json_integer_value(json_object_get(peer, "round_trip")), text));
+	if (flag(peer, "differs"))
+		fputs(", has another configuration", stdout);
+	refused_text(json_object_get(peer, "refused"));
+	if (json_object_get(peer, "reason"))
+		printf(": %s", string(peer, "reason"));
 	putchar('\n');
 	for (size_t i = 0; i < json_array_size(paths); i++) {
 		const json_t *path = json_array_get(paths, i);
