@@ -17,6 +17,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 . ./lib/monitor.sh
 # shellcheck source=selftests/lib/plugin.sh
 . ./lib/plugin.sh
+# shellcheck source=selftests/lib/watched.sh
+. ./lib/watched.sh
 
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
@@ -342,7 +344,8 @@ flows() {
 	check "service show -j has persist and its mask" \
 		jq -e '.[0] | .persist == 90000000000 and .persist_mask == 24 and .flows == 0' \
 		<(haadm -j service show 10.0.0.100:80/tcp)
-	check "member show -s prints flows" prints 'bytes 0 flows 0 full 0$' haadm -s member show 10.0.0.100:80/tcp
+	check "member show -s prints flows" prints 'bytes 0 flows 0 closing 0 flow-made 0 full 0$' \
+		haadm -s member show 10.0.0.100:80/tcp
 	check "status counts the serving members of a service that spreads flows" prints \
 		'10.0.0.100:80/tcp -> 2 of 3 members$' haadm status
 	check "service set takes persist without a mask" silent haadm service set 10.0.0.100:80/tcp persist 2m
@@ -736,6 +739,7 @@ local_addresses
 client_devices
 events
 plugin
+watched
 outputs
 check "the module unloads while ha0 is there" module_unload
 check "unloading the module takes ha0 along" [ ! -e /sys/class/net/ha0 ]

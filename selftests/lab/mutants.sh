@@ -206,6 +206,11 @@ agent_mutant blind-status "status does not look at the carrier of a device" user
 agent_mutant mild-check "check takes a vip that is not served for a warning" userspace/haadm/problems.c \
 	's/served == SERVED_NOT \? LEVEL_CRITICAL : LEVEL_WARNING/LEVEL_WARNING/' \
 	haadm.sh "" "check: a vip is not served|check: nobody holds|check: a vip is no address|check -d lists"
+mutant flows-made "flows that begin are not counted" kmod/flow/flow.c \
+	's/atomic64_inc\(&m->share->made\)/(void)m/' \
+	haadm.sh "" "member show counts flows|top shows rates"
+agent_mutant cut-terminal "status -w is not cut to the terminal" userspace/haadm/watch.c \
+	's/ \&\& row < size.ws_row - 1U;/;/' haadm.sh "" "status -w fits the terminal|top fits the terminal"
 mutant lease-no-guard "a node without the lease sends as the vip" kmod/path/path.c \
 	's/if \(from && !hasw_vip_speaks\(from\)\)/if (0)/' \
 	lease.sh "" "members send as a vip" "is judged after the deadline"

@@ -38,7 +38,7 @@ events() {
 	check "a beat for two nodes works" silent haadm beat n1 n2 for 1h
 	check "a beat makes its nodes alive" prints 'agent alive alive-until' haadm -d node show n2
 	check "status marks a node that no BEAT has named" prints \
-		'^  n3 +drain for [^,]*, never heard: no BEAT has named it$' haadm status
+		'^  n3 +drain for [^,]*, no connections left, never heard: no BEAT has named it$' haadm status
 	check "status counts the nodes that no BEAT has named" prints \
 		'^1 of 3 nodes never heard; does haagentd run there' haadm status
 	check "status -j marks a node that no BEAT has named" \

@@ -200,6 +200,8 @@ static void not_built_yet(void **state)
 	right("agent show");
 	right("agent");
 	right("check");
+	right("top every 1s count 3");
+	right("status -w every 1s");
 	wrong("agent show web", "web");
 	wrong("member add 10.0.0.1 node n1 via gre", "unknown word \"gre\"");
 	wrong("service add 10.0.0.1 sched least",

@@ -9,7 +9,7 @@
 
 extern const struct object object_node, object_vip, object_service, object_member, object_lease,
 	object_flow, object_beat, object_failover, object_failback, object_explain, object_pulse, object_event, object_stats,
-	object_status, object_check, object_agent, object_monitor,
+	object_status, object_check, object_top, object_agent, object_monitor,
 	object_save, object_restore;
 
 /* change.c: runs a verb that sends one message, such as add, set or del. */

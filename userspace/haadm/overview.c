@@ -122,11 +122,16 @@ static void add_faults(const struct overview *o, json_t *list)
 	json_decref(count);
 }
 
+/* Returns whether this machine answers for a vip now. */
+static bool is_ours(const struct overview *o, const struct hasw_vip *vip)
+{
+	return vip->lease != HASW_NONE ? o->model.leases[vip->lease].held :
+	       vip->holder == HASW_NONE || vip->holder == o->model.self;
+}
+
 enum served overview_served(const struct overview *o, const struct hasw_vip *vip, const struct hasw_service *services,
 			    char buf[WHY_TEXT], const struct hasw_service **of, const char **why)
 {
-	bool ours = vip->lease != HASW_NONE ? o->model.leases[vip->lease].held :
-		    vip->holder == HASW_NONE || vip->holder == o->model.self;
 	const struct flaws *flaws = overview_flaws(o, vip);
 	uint32_t dead = 0;
 
@@ -134,7 +139,7 @@ enum served overview_served(const struct overview *o, const struct hasw_vip *vip
 	*why = why_vip(&o->model, vip, !flaws->unlocal, vip->lease == HASW_NONE ? NULL : o->why[vip->lease], buf);
 	if (*why)
 		return SERVED_NOT;
-	if (ours && flaws->cut) {
+	if (flaws->cut && is_ours(o, vip)) {
 		snprintf(buf, WHY_TEXT, "clients cannot reach this machine: %s",
 			 json_string_value(json_array_get(flaws->faults, 0)));
 		*why = buf;
@@ -170,6 +175,26 @@ static void members_follow(struct hasw_model *model)
 		for (uint32_t m = model->services[i].first; m != HASW_NONE; m = model->members[m].next)
 			model->members[m].service = i;
 	}
+}
+
+uint32_t overview_flows(const struct overview *o, const struct hasw_node *node, bool *elsewhere)
+{
+	const struct hasw_model *model = &o->model;
+	const struct hasw_service *service = model->services;
+	uint32_t sum = 0;
+
+	*elsewhere = false;
+	for (uint32_t v = 0; v < model->n_vips; v++) {
+		for (const struct hasw_service *end = service + model->vips[v].n_services; service < end; service++) {
+			for (uint32_t m = service->first; m != HASW_NONE; m = model->members[m].next) {
+				if (&model->nodes[model->members[m].node] != node || !hasw_service_tracks(service))
+					continue;
+				sum += model->members[m].flows;
+				*elsewhere |= !is_ours(o, &model->vips[v]);
+			}
+		}
+	}
+	return sum;
 }
 
 /* Adds to LIST what split = "allow" risks: a warning while the risk is taken, and a note otherwise. */
@@ -267,6 +292,23 @@ static void sort(struct hasw_model *model)
 		qsort(model->vips, model->n_vips, sizeof(*model->vips), vips_by_addr);
 }
 
+/* Finds out which vips are served, and counts those that are not. */
+static void find_served(struct overview *o)
+{
+	const struct hasw_service *service = o->model.services;
+
+	for (uint32_t i = 0; i < o->model.n_vips; i++) {
+		const struct hasw_service *of;
+		char buf[WHY_TEXT];
+		const char *why;
+
+		o->flaws[i].served = overview_served(o, &o->model.vips[i], service, buf, &of, &why);
+		o->not_served += o->flaws[i].served == SERVED_NOT;
+		o->partly_served += o->flaws[i].served == SERVED_PARTLY;
+		service += o->model.vips[i].n_services;
+	}
+}
+
 int overview_read(struct overview *o, struct hasw_sock *sock, struct hasw_error *err)
 {
 	char buf[HASW_MSG_SIZE], stats[HASW_MSG_SIZE];
@@ -298,6 +340,8 @@ int overview_read(struct overview *o, struct hasw_sock *sock, struct hasw_error 
 	o->now = (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 	sort(&o->model);
 	ret = find_flaws(o, err);
+	if (!ret)
+		find_served(o);
 out:
 	if (ret)
 		overview_free(o);

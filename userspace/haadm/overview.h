@@ -14,11 +14,19 @@
 #include "haadm/rtnl.h"
 #include "lib/model.h"
 
-/* What is wrong with a vip on this machine, apart from its owner and its services. */
+/* The extent to which a vip is served. */
+enum served {
+	SERVED,
+	SERVED_PARTLY,
+	SERVED_NOT,
+};
+
+/* What is wrong with a vip on this machine, apart from its owner and its services; and whether it is served at all. */
 struct flaws {
 	json_t *faults;		/* texts, or NULL if there are none */
 	bool cut;		/* no client-facing device works */
 	bool unlocal;		/* the vip should be an address of this machine, but is none */
+	enum served served;
 };
 
 /* One reading. Its vips and services are sorted by address: a vip's services are adjacent. */
@@ -36,14 +44,9 @@ struct overview {
 	const char **why;	/* for each lease, the agent's reason why nobody holds it, or NULL */
 	const char **unreached;	/* for each node, why a member on it cannot be reached, or NULL */
 	struct flaws *flaws;	/* for each vip */
-	uint64_t now;		/* time of the output, CLOCK_BOOTTIME, ns */
-};
-
-/* The extent to which a vip is served. */
-enum served {
-	SERVED,
-	SERVED_PARTLY,
-	SERVED_NOT,
+	uint64_t now;		/* time of the reading, CLOCK_BOOTTIME, ns */
+	uint32_t not_served;	/* number of vips */
+	uint32_t partly_served;
 };
 
 /* Reads all. The agent and the devices may be missing; other failures return a negative errno, and nothing to free. */
@@ -66,6 +69,12 @@ const struct flaws *overview_flaws(const struct overview *o, const struct hasw_v
  * reports the nodes that it hears. So the node's own agent does not run, or its heartbeats are lost.
  */
 bool overview_never_heard(const struct overview *o, const struct hasw_node *node);
+
+/*
+ * Counts the tracked flows that a node still has, of services of vips that this machine holds. *ELSEWHERE receives whether
+ * the node has tracked flows of other vips, too, which their holders count.
+ */
+uint32_t overview_flows(const struct overview *o, const struct hasw_node *node, bool *elsewhere);
 
 /* Returns the warnings: what concerns the whole machine, and what is wrong with its devices and addresses. */
 json_t *overview_warnings(const struct overview *o);

@@ -42,7 +42,6 @@ static void add_vip(struct problems *problems, const struct overview *o, const s
 
 	hasw_addr_format(&vip->addr, addr);
 	if (served != SERVED) {
-		*(served == SERVED_NOT ? &problems->not_served : &problems->partly_served) += 1;
 		add(problems, served == SERVED_NOT ? LEVEL_CRITICAL : LEVEL_WARNING,
 		    json_sprintf("vip %s %s: %s%s%s", addr, served == SERVED_NOT ? "not served" : "only partly served",
 				 of ? hasw_svc_format(&of->key, svc) : "", of ? " has " : "", why));
@@ -77,8 +76,9 @@ static void add_lease(struct problems *problems, const struct overview *o, uint3
 		add(problems, LEVEL_WARNING, json_sprintf("nobody would follow %s as the holder of lease %s: %s",
 							  lease->holder, lease->name, why));
 	} else if (used && json_is_true(json_object_get(object, "planned_only"))) {
-		add(problems, LEVEL_WARNING, json_sprintf("nobody would follow %s as the holder of lease %s if it died: "
-							  "too few voters would be left", lease->holder, lease->name));
+		add(problems, LEVEL_WARNING,
+		    json_sprintf("nobody would follow %s as the holder of lease %s if it died: too few voters would be left",
+				 lease->holder, lease->name));
 	}
 	json_decref(object);
 }

@@ -16,8 +16,6 @@ struct problems {
 	enum level level;	/* the worst one */
 	json_t *list;		/* objects with "level" and "text", the worst ones first */
 	size_t n_critical;
-	uint32_t not_served;	/* number of vips */
-	uint32_t partly_served;
 	uint32_t not_held;	/* number of leases */
 	uint32_t lost;		/* number of nodes that are lost, fenced or never heard */
 	uint32_t unusable;	/* number of members that do not serve, though nobody wants that */

@@ -119,6 +119,9 @@ struct hasw_member {
 	uint8_t health;
 	uint8_t new_flows;		/* enum haswitch_new_flows; set only when read from a module */
 	bool serving;			/* the member serves new flows now; set only when read from a module */
+	uint64_t packets, bytes;	/* sent to the member; set only when read from a module, like the next line */
+	uint64_t flow_made;		/* flows that began at the member */
+	uint32_t flows, closing;	/* its flows now, and those among them that are closing */
 	bool unlocal;			/* it is on this machine, which lacks the vip as an address; set by haadm status */
 };
 

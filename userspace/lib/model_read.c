@@ -241,6 +241,11 @@ static int add_member(struct hasw_model *model, const struct hasw_record *rec, s
 	member.health = (uint8_t)hasw_number(rec, HASWITCH_A_MEMBER_HEALTH, 0);
 	member.new_flows = (uint8_t)hasw_number(rec, HASWITCH_A_MEMBER_NEW_FLOWS, 0);
 	member.serving = hasw_has(rec, HASWITCH_A_MEMBER_SERVING);
+	member.packets = hasw_number(rec, HASWITCH_A_MEMBER_PACKETS, 0);
+	member.bytes = hasw_number(rec, HASWITCH_A_MEMBER_BYTES, 0);
+	member.flow_made = hasw_number(rec, HASWITCH_A_MEMBER_FLOW_MADE, 0);
+	member.flows = (uint32_t)hasw_number(rec, HASWITCH_A_MEMBER_FLOWS, 0);
+	member.closing = (uint32_t)hasw_number(rec, HASWITCH_A_MEMBER_CLOSING, 0);
 	return hasw_model_add_member(model, &member, err);
 }
 

@@ -11,15 +11,17 @@
 #include "haadm/diagnose.h"
 #include "haadm/holding.h"
 #include "haadm/overview.h"
+#include "haadm/rates.h"
+#include "haadm/watch.h"
 
 #define MOST_SERVED 20	/* maximum number of served vips, and of held leases, that text output lists without -d */
 
 struct state {
 	struct haadm *haadm;
-	struct overview o;
-	uint32_t unserved;
-	uint32_t partly;
-	uint32_t shown;		/* number of served vips that were printed */
+	const struct overview *o;
+	const struct overview *before;	/* the reading before it, when there are several; or NULL */
+	uint32_t shown;		/* number of vips that were printed though they are served */
+	uint32_t hidden;	/* number of served vips that were left out */
 };
 
 /*
@@ -29,8 +31,8 @@ struct state {
 static const char *holder_name(const struct state *state, const struct hasw_vip *vip)
 {
 	if (vip->lease != HASW_NONE)
-		return state->o.model.leases[vip->lease].holder[0] ? state->o.model.leases[vip->lease].holder : NULL;
-	return vip->holder != HASW_NONE ? state->o.model.nodes[vip->holder].name : NULL;
+		return state->o->model.leases[vip->lease].holder[0] ? state->o->model.leases[vip->lease].holder : NULL;
+	return vip->holder != HASW_NONE ? state->o->model.nodes[vip->holder].name : NULL;
 }
 
 static void held_text(const struct state *state, const struct hasw_vip *vip)
@@ -45,25 +47,44 @@ static void held_text(const struct state *state, const struct hasw_vip *vip)
 		fputs("held here, without lease or holder", stdout);
 }
 
+/*
+ * Prints how many flows a node that is drained still has, by the services of vips that this machine holds. Nobody else
+ * counts them.
+ */
+static void flows_left_text(const struct state *state, const struct hasw_node *node)
+{
+	bool elsewhere;
+	uint32_t flows = overview_flows(state->o, node, &elsewhere);
+
+	if (flows)
+		printf(", %u connection%s left", flows, flows == 1 ? "" : "s");
+	else
+		fputs(", no connections left", stdout);
+	if (elsewhere)
+		fputs(" here; the holders of other vips know theirs", stdout);
+}
+
 static void node_text(const struct state *state, const struct hasw_node *node)
 {
 	char text[HASW_TIME_TEXT];
 
 	printf("  %-15s ", node->name);
 	out_state(&state->haadm->out, &hasw_enum_node_state, node->state);
-	if (node->since && node->since <= state->o.now)
-		printf(" for %s", hasw_span_format(state->o.now - node->since, text));
+	if (node->since && node->since <= state->o->now)
+		printf(" for %s", hasw_span_format(state->o->now - node->since, text));
 	if (node->self)
 		fputs(", this machine", stdout);
 	if (node->state == HASWITCH_NODE_STATE_LOST)
 		printf(", %s", why_node(node) + strlen("is lost: "));
+	if (node->state == HASWITCH_NODE_STATE_DRAIN)
+		flows_left_text(state, node);
 	if (node->within)
 		printf(", its flows have %s left", hasw_span_format(node->within, text));
 	if (node->state == HASWITCH_NODE_STATE_HELD)
 		fputs(", it has returned and serves only for want of others", stdout);
-	if (state->o.unreached[node - state->o.model.nodes])
-		printf(", %s", state->o.unreached[node - state->o.model.nodes]);
-	if (overview_never_heard(&state->o, node))
+	if (state->o->unreached[node - state->o->model.nodes])
+		printf(", %s", state->o->unreached[node - state->o->model.nodes]);
+	if (overview_never_heard(state->o, node))
 		fputs(", never heard: no BEAT has named it", stdout);
 	putchar('\n');
 }
@@ -74,7 +95,7 @@ static void node_text(const struct state *state, const struct hasw_node *node)
  */
 static bool sorry_serves(const struct state *state, const struct hasw_service *service)
 {
-	return service->sorry != HASW_NONE && !why_node(&state->o.model.nodes[service->sorry]);
+	return service->sorry != HASW_NONE && !why_node(&state->o->model.nodes[service->sorry]);
 }
 
 /* Prints the strings in LIST, one a line, each with text before it. Releases LIST. */
@@ -97,8 +118,19 @@ static json_t *absent_json(const struct hasw_model *model, const struct hasw_vip
 	return list;
 }
 
-static void vip_text(struct state *state, const struct hasw_vip *vip,
-		     const struct hasw_service *services)
+/* Prints rates, and how many flows there are, where this command reads again and again. */
+static void rates_print(const struct state *state, const struct hasw_service *service)
+{
+	struct rate rate;
+
+	if (!state->before)
+		return;
+	rates_service(&rate, state->before, state->o, service);
+	rates_text(&rate);
+}
+
+/* Prints a vip if it is well (WELL), or if it is not. */
+static void vip_text(struct state *state, const struct hasw_vip *vip, const struct hasw_service *services, bool well)
 {
 	char addr[HASW_ADDR_TEXT], text[HASW_SVC_TEXT], ports[HASW_PORTS_TEXT], buf[WHY_TEXT];
 	static const char *const said[] = {
@@ -109,20 +141,26 @@ static void vip_text(struct state *state, const struct hasw_vip *vip,
 	enum served served;
 	json_t *conflict;
 
-	served = overview_served(&state->o, vip, services, buf, &of, &why);
+	served = overview_flaws(state->o, vip)->served;
+	conflict = holding_conflict(&state->o->model, &vip->addr, state->o->now);
+	if (well != (served == SERVED && !conflict && !vip->absent)) {
+		json_decref(conflict);
+		return;
+	}
+	if (well && !state->haadm->out.details && state->shown >= MOST_SERVED) {
+		state->hidden++;
+		return;
+	}
+	state->shown += well;
+	overview_served(state->o, vip, services, buf, &of, &why);
 	/* A reason that concerns a service is printed later, in the service's line. */
 	if (of)
 		why = NULL;
 	would = why ? "would be " : "";
-	conflict = holding_conflict(&state->o.model, &vip->addr, state->o.now);
-	if (served == SERVED && !conflict && !vip->absent && !state->haadm->out.details &&
-	    state->shown >= MOST_SERVED)
-		return;
-	*(served == SERVED ? &state->shown : served == SERVED_PARTLY ? &state->partly : &state->unserved) += 1;
 	printf("  %s ", hasw_addr_format(&vip->addr, addr));
 	held_text(state, vip);
 	printf("%s%s%s\n", said[served], why ? ": " : "", why ? why : "");
-	print_lines("    waits for device ", absent_json(&state->o.model, vip));
+	print_lines("    waits for device ", absent_json(&state->o->model, vip));
 	if (conflict) {
 		char seen[HOLDING_TEXT];
 
@@ -132,21 +170,23 @@ static void vip_text(struct state *state, const struct hasw_vip *vip,
 	for (uint32_t i = 0; i < vip->n_services; i++) {
 		printf("    %s", hasw_svc_format(&services[i].key, text));
 		for (unsigned int j = 0; j < services[i].n_also; j++)
-			printf(" also %s", hasw_ports_format(state->o.model.also[services[i].also + j], ports));
+			printf(" also %s", hasw_ports_format(state->o->model.also[services[i].also + j], ports));
 		fputs(" -> ", stdout);
-		why = why_service(&state->o.model, &services[i], buf);
+		why = why_service(&state->o->model, &services[i], buf);
 		if (why_rejects(&services[i]))
-			printf("%srejected: no members, and on-empty reject\n", would);
+			printf("%srejected: no members, and on-empty reject", would);
 		else if (!why && why_is_spread(&services[i]))
-			printf("%s%u of %u members\n", would, services[i].serving, services[i].n_members);
+			printf("%s%u of %u members", would, services[i].serving, services[i].n_members);
 		else if (why && sorry_serves(state, &services[i]))
-			printf("%s, for want of members: %s\n", state->o.model.nodes[services[i].sorry].name, why);
+			printf("%s, for want of members: %s", state->o->model.nodes[services[i].sorry].name, why);
 		else if (why)
-			printf("nobody: %s\n", why);
+			printf("nobody: %s", why);
 		else if (services[i].active_port)
-			printf("%s%s:%u\n", would, services[i].active, services[i].active_port);
+			printf("%s%s:%u", would, services[i].active, services[i].active_port);
 		else
-			printf("%s%s\n", would, services[i].active);
+			printf("%s%s", would, services[i].active);
+		rates_print(state, &services[i]);
+		putchar('\n');
 	}
 }
 
@@ -174,30 +214,30 @@ static json_t *vip_json(struct state *state, const struct hasw_vip *vip,
 	why = holder_name(state, vip);
 	json_object_set_new(object, "holder", why ? json_string(why) : json_null());
 	if (vip->lease != HASW_NONE)
-		json_object_set_new(object, "lease", json_string(state->o.model.leases[vip->lease].name));
+		json_object_set_new(object, "lease", json_string(state->o->model.leases[vip->lease].name));
 	json_object_set_new(object, "everywhere", json_boolean(vip->everywhere));
 	why = hasw_enum_name(&hasw_enum_role, vip->role);
 	json_object_set_new(object, "role", why ? json_string(why) : json_integer(vip->role));
-	served = overview_served(&state->o, vip, services, buf, &of, &why);
+	served = overview_served(state->o, vip, services, buf, &of, &why);
 	json_object_set_new(object, "served", json_boolean(served != SERVED_NOT));
 	json_object_set_new(object, "partly_served", json_boolean(served == SERVED_PARTLY));
 	if (why && of)
 		json_object_set_new(object, "reason", json_sprintf("%s: %s", hasw_svc_format(&of->key, text), why));
 	else if (why)
 		json_object_set_new(object, "reason", json_string(why));
-	if (json_array_size(overview_flaws(&state->o, vip)->faults))
-		json_object_set(object, "faults", overview_flaws(&state->o, vip)->faults);
-	conflict = holding_conflict(&state->o.model, &vip->addr, state->o.now);
+	if (json_array_size(overview_flaws(state->o, vip)->faults))
+		json_object_set(object, "faults", overview_flaws(state->o, vip)->faults);
+	conflict = holding_conflict(&state->o->model, &vip->addr, state->o->now);
 	if (conflict)
 		json_object_set_new(object, "conflict", conflict);
 	if (vip->absent)
-		json_object_set_new(object, "waits_for", absent_json(&state->o.model, vip));
+		json_object_set_new(object, "waits_for", absent_json(&state->o->model, vip));
 	for (uint32_t i = 0; i < vip->n_services; i++) {
 		json_t *one = json_object();
 
 		json_object_set_new(one, "service", json_string(hasw_svc_format(&services[i].key, text)));
 		if (services[i].n_also)
-			json_object_set_new(one, "also", also_json(&state->o.model, &services[i]));
+			json_object_set_new(one, "also", also_json(&state->o->model, &services[i]));
 		if (services[i].active)
 			json_object_set_new(one, "active", json_string(services[i].active));
 		if (services[i].active && services[i].active_port)
@@ -208,11 +248,18 @@ static json_t *vip_json(struct state *state, const struct hasw_vip *vip,
 		}
 		if (why_rejects(&services[i]))
 			json_object_set_new(one, "rejects", json_true());
-		why = why_service(&state->o.model, &services[i], buf);
+		why = why_service(&state->o->model, &services[i], buf);
+		json_object_set_new(one, "served", json_boolean(!why));
 		if (why)
 			json_object_set_new(one, "reason", json_string(why));
+		if (state->before) {
+			struct rate rate;
+
+			rates_service(&rate, state->before, state->o, &services[i]);
+			json_object_set_new(one, "rates", rates_json(&rate));
+		}
 		if (services[i].sorry != HASW_NONE)
-			json_object_set_new(one, "on_empty", json_string(state->o.model.nodes[services[i].sorry].name));
+			json_object_set_new(one, "on_empty", json_string(state->o->model.nodes[services[i].sorry].name));
 		json_array_append_new(list, one);
 	}
 	json_object_set_new(object, "services", list);
@@ -227,11 +274,17 @@ static json_t *node_json(const struct state *state, const struct hasw_node *node
 	json_object_set_new(object, "name", json_string(node->name));
 	json_object_set_new(object, "self", json_boolean(node->self));
 	json_object_set_new(object, "state", name ? json_string(name) : json_integer(node->state));
-	json_object_set_new(object, "never_heard", json_boolean(overview_never_heard(&state->o, node)));
+	json_object_set_new(object, "never_heard", json_boolean(overview_never_heard(state->o, node)));
 	json_object_set_new(object, "since", json_integer((json_int_t)node->since));
+	if (node->state == HASWITCH_NODE_STATE_DRAIN) {
+		bool elsewhere;
+
+		json_object_set_new(object, "flows_left", json_integer(overview_flows(state->o, node, &elsewhere)));
+		json_object_set_new(object, "flows_elsewhere", json_boolean(elsewhere));
+	}
 	if (why)
 		json_object_set_new(object, "reason", json_string(why));
-	why = state->o.unreached[node - state->o.model.nodes];
+	why = state->o->unreached[node - state->o->model.nodes];
 	if (why)
 		json_object_set_new(object, "unreached", json_string(why));
 	return object;
@@ -240,15 +293,15 @@ static json_t *node_json(const struct state *state, const struct hasw_node *node
 /* Prints how many vips are not served, how many are only partly served, and how many nodes were never heard from. */
 static void print_sums(const struct state *state)
 {
-	const struct hasw_model *model = &state->o.model;
+	const struct hasw_model *model = &state->o->model;
 	uint32_t silent = 0;
 
 	for (uint32_t i = 0; i < model->n_nodes; i++)
-		silent += overview_never_heard(&state->o, &model->nodes[i]);
-	if (state->unserved)
-		printf("%u of %u vips not served\n", state->unserved, model->n_vips);
-	if (state->partly)
-		printf("%u of %u vips only partly served\n", state->partly, model->n_vips);
+		silent += overview_never_heard(state->o, &model->nodes[i]);
+	if (state->o->not_served)
+		printf("%u of %u vips not served\n", state->o->not_served, model->n_vips);
+	if (state->o->partly_served)
+		printf("%u of %u vips only partly served\n", state->o->partly_served, model->n_vips);
 	if (silent)
 		printf("%u of %u nodes never heard; does haagentd run there, do its heartbeats (UDP) get through?\n",
 		       silent, model->n_nodes);
@@ -257,17 +310,17 @@ static void print_sums(const struct state *state)
 /* Returns one lease as JSON: the module's state, with the agent's reason and successor. */
 static json_t *lease_json(const struct state *state, uint32_t i)
 {
-	const struct hasw_lease *lease = &state->o.model.leases[i];
-	json_t *object = holding_lease(lease, state->o.why[i], state->o.now);
+	const struct hasw_lease *lease = &state->o->model.leases[i];
+	json_t *object = holding_lease(lease, state->o->why[i], state->o->now);
 
-	holding_successor(object, ask_agent_lease(state->o.agent, lease->name));
+	holding_successor(object, ask_agent_lease(state->o->agent, lease->name));
 	return object;
 }
 
 /* Prints all leases that nobody holds. Without option -d, prints at most MOST_SERVED of the held leases. */
 static void leases_text(const struct state *state)
 {
-	const struct hasw_model *model = &state->o.model;
+	const struct hasw_model *model = &state->o->model;
 	uint32_t held = 0;
 
 	printf("leases: %u\n", model->n_leases);
@@ -285,12 +338,24 @@ static void leases_text(const struct state *state)
 		printf("  and %u more that are held; -d shows them\n", held - MOST_SERVED);
 }
 
+static void vips_text(struct state *state, bool well)
+{
+	const struct hasw_model *model = &state->o->model;
+	const struct hasw_service *service = model->services;
+
+	for (uint32_t i = 0; i < model->n_vips; i++) {
+		vip_text(state, &model->vips[i], service, well);
+		service += model->vips[i].n_services;
+	}
+}
+
+/* What is wrong comes first: a screen may have room for the first lines only. */
 static void print_text(struct state *state)
 {
-	const struct hasw_model *model = &state->o.model;
-	const struct hasw_service *service = model->services;
-	uint32_t hidden;
+	const struct hasw_model *model = &state->o->model;
 
+	print_sums(state);
+	print_lines("WARNING: ", overview_warnings(state->o));
 	printf("nodes: %u\n", model->n_nodes);
 	for (uint32_t i = 0; i < model->n_nodes; i++)
 		node_text(state, &model->nodes[i]);
@@ -299,24 +364,19 @@ static void print_text(struct state *state)
 	if (model->n_leases)
 		leases_text(state);
 	printf("vips: %u\n", model->n_vips);
-	for (uint32_t i = 0; i < model->n_vips; i++) {
-		vip_text(state, &model->vips[i], service);
-		service += model->vips[i].n_services;
-	}
-	hidden = model->n_vips - state->shown - state->partly - state->unserved;
-	if (hidden)
-		printf("  and %u more that are served; -d shows them\n", hidden);
+	vips_text(state, false);
+	vips_text(state, true);
+	if (state->hidden)
+		printf("  and %u more that are served; -d shows them\n", state->hidden);
 	if (state->haadm->out.details)
-		printf("devices with packets seen at ingress: %u\nflows tracked: %u of at most %u\n", state->o.hooks,
+		printf("devices with packets seen at ingress: %u\nflows tracked: %u of at most %u\n", state->o->hooks,
 		       model->flow_limits.count, model->flow_limits.max);
-	print_sums(state);
-	print_lines("WARNING: ", overview_warnings(&state->o));
-	print_lines("note: ", overview_notes(&state->o));
+	print_lines("note: ", overview_notes(state->o));
 }
 
 static void print_json(struct state *state)
 {
-	const struct hasw_model *model = &state->o.model;
+	const struct hasw_model *model = &state->o->model;
 	const struct hasw_service *service = model->services;
 	json_t *top = json_object(), *nodes = json_array(), *vips = json_array(), *leases = json_array();
 
@@ -328,13 +388,13 @@ static void print_json(struct state *state)
 		json_array_append_new(vips, vip_json(state, &model->vips[i], service));
 		service += model->vips[i].n_services;
 	}
-	json_object_set_new(top, "generation", json_integer((json_int_t)state->o.generation));
-	json_object_set_new(top, "agent_stalled", json_boolean(state->o.stalled));
-	json_object_set_new(top, "agent_unspoken", json_boolean(holding_unspoken(model, state->o.beats)));
-	json_object_set_new(top, "agent_answers", json_boolean(state->o.agent));
-	json_object_set_new(top, "warnings", overview_warnings(&state->o));
-	json_object_set_new(top, "notes", overview_notes(&state->o));
-	json_object_set_new(top, "doors", json_integer(state->o.hooks));
+	json_object_set_new(top, "generation", json_integer((json_int_t)state->o->generation));
+	json_object_set_new(top, "agent_stalled", json_boolean(state->o->stalled));
+	json_object_set_new(top, "agent_unspoken", json_boolean(holding_unspoken(model, state->o->beats)));
+	json_object_set_new(top, "agent_answers", json_boolean(state->o->agent));
+	json_object_set_new(top, "warnings", overview_warnings(state->o));
+	json_object_set_new(top, "notes", overview_notes(state->o));
+	json_object_set_new(top, "doors", json_integer(state->o->hooks));
 	json_object_set_new(top, "flows", json_integer(model->flow_limits.count));
 	json_object_set_new(top, "flows_max", json_integer(model->flow_limits.max));
 	json_object_set_new(top, "self", model->self == HASW_NONE ? json_null() :
@@ -345,27 +405,42 @@ static void print_json(struct state *state)
 	out_json_line(&state->haadm->out, top);
 }
 
-static enum status run(struct haadm *haadm, const struct request *req)
+static void print(struct haadm *haadm, const struct watch *watch, const struct overview *before,
+		  const struct overview *now)
 {
-	struct hasw_sock *sock = haadm_sock(haadm);
-	struct state state = { .haadm = haadm };
-	struct hasw_error err;
+	struct state state = { .haadm = haadm, .o = now, .before = before };
 
-	(void)req;
-	if (!sock)
-		return STATUS_REFUSED;
-	if (overview_read(&state.o, sock, &err))
-		return haadm_error(haadm, &err);
+	(void)watch;
 	if (haadm->out.json)
 		print_json(&state);
 	else
 		print_text(&state);
-	overview_free(&state.o);
+}
+
+static enum status run(struct haadm *haadm, const struct request *req)
+{
+	struct watch watch = { .on_events = true, .first = true, .print = print };
+	enum status status = watch_parse(&watch, haadm, req, true);
+	struct hasw_sock *sock;
+	struct hasw_error err;
+	struct overview o;
+
+	if (status)
+		return status;
+	if (watch.again)
+		return watch_run(&watch, haadm);
+	sock = haadm_sock(haadm);
+	if (!sock)
+		return STATUS_REFUSED;
+	if (overview_read(&o, sock, &err))
+		return haadm_error(haadm, &err);
+	print(haadm, &watch, NULL, &o);
+	overview_free(&o);
 	return STATUS_OK;
 }
 
 static const struct verb verbs[] = {
-	{ NULL, NULL, HASWITCH_CMD_CONFIG_GET, SUBJECT_NONE, false, 0, NULL, { 0, 0 }, run },
+	{ NULL, "[ -w [ every TIME ] [ count N ] ]", HASWITCH_CMD_CONFIG_GET, SUBJECT_WORDS, true, 0, NULL, { 0, 0 }, run },
 	{ .word = NULL },
 };
 

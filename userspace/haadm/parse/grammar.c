@@ -29,7 +29,7 @@ static int complain(struct complaint *complaint, const char *format, ...)
 	return -1;
 }
 
-#define MOST_WORDS 20	/* maximum number of words that are valid at one place */
+#define MOST_WORDS 32	/* maximum number of words that are valid at one place */
 
 /*
  * The words that are valid at one place of a command, and the one that is most similar to the user's word. Each call of
@@ -83,7 +83,7 @@ static int misplaced(struct complaint *complaint, const char *word)
 
 static int unknown(struct complaint *complaint, const char *word, const struct nearest *nearest)
 {
-	char valid[200];
+	char valid[320];
 
 	if (complaint->object && options_know(word))
 		return misplaced(complaint, word);

@@ -124,7 +124,7 @@ extern const struct object *const objects[];	/* ends with NULL */
 
 /* An error in a command. */
 struct complaint {
-	char text[300];
+	char text[400];
 	const struct object *object;		/* object of the command; NULL: unknown */
 	const struct verb *verb;		/* verb of the command; NULL: unknown */
 };
