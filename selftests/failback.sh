@@ -145,7 +145,7 @@ by_delay() {
 # The default is 10 s.
 by_default() {
 	entry service show $vip:56/udp | grep -q ' failback 10s ' && entry -j service show $vip:56/udp |
-		jq -e '.[0].failback == 10000000000' && by m2 long && wait_for 20 by m1 long && by m2 manual
+		jq -e '.[0].failback == "10s"' && by m2 long && wait_for 20 by m1 long && by m2 manual
 }
 
 # A node whose services all have had their time is up again, and that is told.

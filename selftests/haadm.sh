@@ -19,6 +19,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 . ./lib/plugin.sh
 # shellcheck source=selftests/lib/watched.sh
 . ./lib/watched.sh
+# shellcheck source=selftests/lib/schema.sh
+. ./lib/schema.sh
 
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

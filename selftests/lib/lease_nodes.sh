@@ -14,7 +14,7 @@ lease_nodes() {
 	check "lease show lists preferred and allowed nodes in the order given" prints \
 		'^lease l prefer c prefer b only a only b only c failback 1m vips 0$' "${own[@]}" lease show l
 	check "lease show -j has prefer, only and failback" \
-		jq -e '.[0] | .prefer == ["c", "b"] and .only == ["a", "b", "c"] and .failback == 60000000000' \
+		jq -e '.[0] | .prefer == ["c", "b"] and .only == ["a", "b", "c"] and .failback == "1m"' \
 		<("${own[@]}" -j lease show l)
 	check "lease add takes failback manual" silent "${own[@]}" lease add m prefer a failback manual
 	check "lease add without prefer, only and failback works" silent "${own[@]}" lease add n

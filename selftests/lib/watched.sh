@@ -114,6 +114,41 @@ top_text() {
 		[ "$(grep -cE '^  n1 .*  serves$' "$dir/text")" -eq 3 ]
 }
 
+# With all that there can be: a lease, a pulse, flows, a conflict, a node with a fixed address, faults.
+schema_of_many() {
+	local code=0 events key
+	for key in tx rx; do (umask 077 && od -An -N16 -tx1 /dev/urandom | tr -d ' ' >"$dir/$key"); done
+	haadm -n ha-watch -b - <<-END && datagrams 3 || return 1
+		node add n3 addr 10.0.0.3 zone z lladdr 02:00:00:00:00:03 dev lan0 state drain within 5m
+		lease add web prefer n1 only n1 failback 10s
+		lease set web floor 1
+		lease set web epoch 1 holder n1 for 10s
+		vip add 10.0.0.110 lease web
+		vip add 10.0.0.111 on lan0 everywhere
+		service add 10.0.0.110:80/tcp also 443 also 8000-8010 on-empty n2 sched rr persist 1m mask 24
+		member add 10.0.0.110:80/tcp node n3 via tunnel
+		pulse set n2 id 7 interval 100ms multiplier 4 path 10.0.0.1 10.0.0.2 tx-key $dir/tx rx-key $dir/rx
+	END
+	n ha-client ping -q -c 1 -W 1 10.0.0.110 >"$dir/text"
+	timeout 2 haadm -n ha-watch -j monitor >"$dir/monitored" &
+	events=$!
+	wait_for 10 listening 1 && haadm -n ha-watch node set n3 zone y && wait_for 10 test -s "$dir/monitored"
+	kill $events
+	wait $events
+	schema_fits ha-watch "node show" "vip show" "service show" "member show" "lease show" "pulse show" "flow show" \
+		"event show" "stats show" "stats switch" "flow limits" "flow del" status check top explain ||
+		code=1
+	jq -cj '"monitor\t\(.)\n"' "$dir/monitored" | python3 "$schema_check" "$dir/schema" monitor || code=1
+	haadm -n ha-watch -b - <<-END && return $code
+		pulse del n2
+		service del 10.0.0.110:80/tcp
+		vip del 10.0.0.110
+		vip del 10.0.0.111
+		lease del web
+		node del n3
+	END
+}
+
 # status -w shows all again when a node's state changes, long before its interval ends; SIGINT ends it.
 shows_events() {
 	local pid code=0
@@ -168,6 +203,7 @@ watched() {
 	check "status tells how many connections a drained node has left" drained
 	check "top shows rates and flows of services and members" top_rates
 	check "top prints a table" top_text
+	check "what commands print in JSON is as the schema says" schema_of_many
 	check "status -w shows a change at once, until SIGINT" shows_events
 	check "status -j -w prints an object a line, with rates" again_json
 	check "status -w fits the terminal, and a key ends it" on_terminal "status -w every 100ms"

@@ -119,7 +119,7 @@ static void no_word_is_near(void **state)
 {
 	(void)state;
 	wrong("bogus", "unknown word \"bogus\"; valid are \"node\", \"vip\", ");
-	wrong("bogus", "\"save\", \"restore\" and \"help\"");
+	wrong("bogus", "\"restore\", \"schema\" and \"help\"");
 	wrong("node bogus", "; valid are \"add\", \"set\", \"replace\", \"verdict\", \"del\", \"show\" and \"help\"");
 	wrong("vip add 10.0.0.1 stray pass", "unknown word \"pass\"; valid are \"drop\" and \"forward\"");
 	wrong("vip add 10.0.0.1 hook forward", "unknown word \"forward\"; valid are \"ingress\" and \"prerouting\"");
@@ -200,6 +200,7 @@ static void not_built_yet(void **state)
 	right("agent show");
 	right("agent");
 	right("check");
+	right("schema");
 	right("top every 1s count 3");
 	right("status -w every 1s");
 	wrong("agent show web", "web");

@@ -10,7 +10,10 @@
 extern const struct object object_node, object_vip, object_service, object_member, object_lease,
 	object_flow, object_beat, object_failover, object_failback, object_explain, object_pulse, object_event, object_stats,
 	object_status, object_check, object_top, object_agent, object_monitor,
-	object_save, object_restore;
+	object_save, object_restore, object_schema;
+
+extern const struct shape shape_node, shape_vip, shape_service, shape_member, shape_lease, shape_pulse, shape_flow,
+	shape_limits, shape_event, shape_stats, shape_times, shape_explain;
 
 /* change.c: runs a verb that sends one message, such as add, set or del. */
 enum status change_run(struct haadm *haadm, const struct request *req);

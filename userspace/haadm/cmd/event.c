@@ -62,4 +62,5 @@ static const struct verb verbs[] = {
 	{ .word = NULL },
 };
 
+const struct shape shape_event = { "event show", HASWITCH_CMD_EVENT_GET, fields, N_FIELDS(fields), true, NULL };
 const struct object object_event = { "event", "what happened", verbs };

@@ -520,4 +520,6 @@ static const struct verb verbs[] = {
 	{ .word = NULL },
 };
 
+const struct shape shape_explain = { "explain", HASWITCH_CMD_EXPLAIN, fields, N_FIELDS(fields), true,
+	"packet? i, dev? s, hop_dev? s" };
 const struct object object_explain = { "explain", "what would become of a packet, and why", verbs };

@@ -118,4 +118,6 @@ static const struct verb verbs[] = {
 	{ .word = NULL },
 };
 
+const struct shape shape_flow = { "flow show", HASWITCH_CMD_FLOW_GET, fields, N_FIELDS(fields), true, NULL };
+const struct shape shape_limits = { "flow limits", HASWITCH_CMD_FLOW_LIMITS_GET, limit_fields, N_FIELDS(limit_fields), true, NULL };
 const struct object object_flow = { "flow", "connections that are tracked", verbs };

@@ -111,4 +111,5 @@ static const struct verb verbs[] = {
 	{ .word = NULL },
 };
 
+const struct shape shape_lease = { "lease show", HASWITCH_CMD_LEASE_GET, fields, N_FIELDS(fields), true, NULL };
 const struct object object_lease = { "lease", "who may answer for vips, and until when", verbs };

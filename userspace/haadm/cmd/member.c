@@ -193,4 +193,5 @@ static const struct verb verbs[] = {
 	{ .word = NULL },
 };
 
+const struct shape shape_member = { "member show", HASWITCH_CMD_MEMBER_GET, fields, N_FIELDS(fields), true, NULL };
 const struct object object_member = { "member", "the nodes' parts in services", verbs };

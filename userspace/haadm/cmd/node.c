@@ -82,6 +82,7 @@ static const struct verb verbs[] = {
 	{ .word = NULL },
 };
 
+const struct shape shape_node = { "node show", HASWITCH_CMD_NODE_GET, fields, N_FIELDS(fields), true, NULL };
 const struct object object_node = { "node", "the machines that can serve", verbs };
 
 /*

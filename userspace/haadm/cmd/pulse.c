@@ -103,4 +103,5 @@ static const struct verb verbs[] = {
 	{ .word = NULL },
 };
 
+const struct shape shape_pulse = { "pulse show", HASWITCH_CMD_PULSE_GET, fields, N_FIELDS(fields), true, NULL };
 const struct object object_pulse = { "pulse", "heartbeats that the module sends and checks", verbs };

@@ -83,4 +83,5 @@ static const struct verb verbs[] = {
 	{ .word = NULL },
 };
 
+const struct shape shape_service = { "service show", HASWITCH_CMD_SERVICE_GET, fields, N_FIELDS(fields), true, NULL };
 const struct object object_service = { "service", "what is served at a vip", verbs };

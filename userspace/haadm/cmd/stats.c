@@ -57,26 +57,27 @@ static int print(const struct hasw_record *rec, void *data)
 	return 0;
 }
 
+static const struct field times_fields[] = {
+	{ NULL, "service", HASWITCH_A_TIMES_ADDR4, FORM_SVC, WHEN_JSON, 0 },
+	{ NULL, NULL, HASWITCH_A_TIMES_MOVES, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ NULL, NULL, HASWITCH_A_TIMES_DECISION_PUBLISH, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ NULL, NULL, HASWITCH_A_TIMES_PUBLISH_FIRST, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ NULL, NULL, HASWITCH_A_TIMES_DECISION_FIRST, FORM_ATTR, WHEN_ALWAYS, 0 },
+};
+
 static int print_times(const struct hasw_record *rec, void *data)
 {
-	static const struct field fields[] = {
-		{ NULL, "service", HASWITCH_A_TIMES_ADDR4, FORM_SVC, WHEN_JSON, 0 },
-		{ NULL, NULL, HASWITCH_A_TIMES_MOVES, FORM_ATTR, WHEN_ALWAYS, 0 },
-		{ NULL, NULL, HASWITCH_A_TIMES_DECISION_PUBLISH, FORM_ATTR, WHEN_ALWAYS, 0 },
-		{ NULL, NULL, HASWITCH_A_TIMES_PUBLISH_FIRST, FORM_ATTR, WHEN_ALWAYS, 0 },
-		{ NULL, NULL, HASWITCH_A_TIMES_DECISION_FIRST, FORM_ATTR, WHEN_ALWAYS, 0 },
-	};
 	struct haadm *haadm = data;
 	char text[HASW_SVC_TEXT];
 	struct hasw_svc svc;
 
 	if (haadm->out.json) {
-		out_json_line(&haadm->out, out_json(&haadm->out, rec, fields, N_FIELDS(fields)));
+		out_json_line(&haadm->out, out_json(&haadm->out, rec, times_fields, N_FIELDS(times_fields)));
 		return 0;
 	}
 	if (hasw_get_svc(rec, HASWITCH_A_TIMES_ADDR4, &svc))
 		printf("%-18s %s\n", "service", hasw_svc_format(&svc, text));
-	fields_print(rec, fields + 1, N_FIELDS(fields) - 1);
+	fields_print(rec, times_fields + 1, N_FIELDS(times_fields) - 1);
 	return 0;
 }
 
@@ -111,4 +112,6 @@ static const struct verb verbs[] = {
 	{ .word = NULL },
 };
 
+const struct shape shape_stats = { "stats show", HASWITCH_CMD_STATS_GET, NULL, 0, false, NULL };
+const struct shape shape_times = { "stats switch", HASWITCH_CMD_TIMES_GET, times_fields, N_FIELDS(times_fields), false, NULL };
 const struct object object_stats = { "stats", "counters and histograms", verbs };

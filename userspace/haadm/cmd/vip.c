@@ -95,4 +95,5 @@ static const struct verb verbs[] = {
 	{ .word = NULL },
 };
 
+const struct shape shape_vip = { "vip show", HASWITCH_CMD_VIP_GET, fields, N_FIELDS(fields), true, NULL };
 const struct object object_vip = { "vip", "the virtual addresses", verbs };

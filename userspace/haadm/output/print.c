@@ -120,7 +120,10 @@ static json_t *attr_json(const struct hasw_attr *desc, const struct nlattr *attr
 	}
 	number = hasw_attr_number(desc, attr);
 	text = desc->values ? hasw_enum_name(desc->values, number) : NULL;
-	return text ? json_string(text) : json_integer((json_int_t)number);
+	/* Each key has one type, so a value that a newer module has is a string, too. */
+	if (desc->values)
+		return text ? json_string(text) : json_sprintf("%" PRIu64, number);
+	return json_integer((json_int_t)number);
 }
 
 /* Puts the wall time of a stamp into an object, under the key "NAME_wall". */
@@ -138,9 +141,8 @@ static void field_json(const struct out *out, json_t *object, const struct hasw_
 	const struct hasw_attr *desc = &rec->set->attrs[field->attr];
 	const char *key = field->key ? field->key : desc->name;
 	const struct nlattr *attr = NULL;
-	char buf[HASW_SVC_TEXT];
+	char buf[HASW_SVC_TEXT], time[HASW_TIME_TEXT];
 	struct hasw_svc svc;
-	uint64_t value;
 	json_t *list;
 
 	if (field->when == WHEN_TEXT)
@@ -166,11 +168,7 @@ static void field_json(const struct out *out, json_t *object, const struct hasw_
 	case FORM_FAILBACK:
 		if (!rec->attr[field->attr])
 			return;
-		value = hasw_number(rec, field->attr, 0);
-		if (value && value != HASW_FAILBACK_MANUAL)
-			json_put(object, key, json_integer((json_int_t)value));
-		else
-			json_put(object, key, json_string(value ? "manual" : "auto"));
+		json_put(object, key, json_string(hasw_failback_format(hasw_number(rec, field->attr, 0), time)));
 		return;
 	default:
 		break;

@@ -57,6 +57,16 @@ struct out {
 	const char *last;	/* name of the enum value that was just printed, or NULL */
 };
 
+/* The objects that a command prints in JSON: their fields, which are read from replies to operation CMD. */
+struct shape {
+	const char *command;	/* object and verb */
+	unsigned int cmd;
+	const struct field *fields;	/* NULL: all attributes */
+	size_t n;
+	bool list;		/* they are in an array; else there is one, or one a line */
+	const char *more;	/* further keys, as schema_keys() takes them; or NULL */
+};
+
 /* Begin and end a list of objects; out_record() prints the objects between the two calls. */
 void out_list_begin(struct out *out);
 void out_list_end(struct out *out);

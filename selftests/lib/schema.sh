@@ -1,0 +1,39 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2154 # $dir is the test's
+# Points of haadm.sh: what commands print with -j is as the schema says.
+#
+# Sourced after ktap.sh; the test has a folder $dir.
+
+schema_check=$PWD/lib/py/schema_check.py
+
+# printed NAME COMMAND...: what the command prints there is kept, a line for each value, with the command's name.
+printed() {
+	local name=$1 code=0
+	shift
+	haadm -n "$name" -j "${printed_options[@]}" "$@" >"$dir/value" || code=$?
+	[ $code -eq 0 ] || [ "$1" = check ] || return 1
+	case $1 in
+	status | check | top | monitor | explain) set -- "$1" ;;
+	esac
+	jq -cj --arg command "${1}${2:+ $2}" '"\($command)\t\(.)\n"' "$dir/value" >>"$dir/printed"
+}
+
+# schema_fits NAME [COMMAND...]: what commands print in the namespace is as the schema says; these were among them.
+schema_fits() {
+	local name=$1 object
+	: >"$dir/printed"
+	haadm -j schema >"$dir/schema" || return 1
+	for printed_options in "" -t; do
+		[ -n "${printed_options[0]}" ] || printed_options=()
+		for object in node vip service member lease pulse flow event; do
+			printed "$name" $object show || return 1
+		done
+		printed "$name" flow limits && printed "$name" stats show && printed "$name" stats switch &&
+			printed "$name" status && printed "$name" check &&
+			printed "$name" status -w every 100ms count 2 && printed "$name" top every 100ms &&
+			printed "$name" explain 10.0.0.9:7 10.0.0.100:80/tcp local &&
+			printed "$name" flow del vip 10.0.0.111 || return 1
+	done
+	python3 "$schema_check" "$dir/schema" "${@:2}" <"$dir/printed"
+}

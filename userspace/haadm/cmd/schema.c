@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0
+/* `haadm schema`: a JSON Schema of what each command prints with option -j. */
+
+#include <string.h>
+
+#include "haadm/commands.h"
+#include "haadm/output/schema.h"
+
+/* Changes with each change that a reader of an older version may stumble over. New keys alone are no such change. */
+#define VERSION 1
+
+static const struct shape *const shapes[] = {
+	&shape_node, &shape_vip, &shape_service, &shape_member, &shape_lease, &shape_pulse, &shape_flow, &shape_limits,
+	&shape_event, &shape_stats, &shape_times, &shape_explain,
+};
+
+/* What no description of fields prints. Those with a command are what it prints; the others are parts of them. */
+static const struct {
+	const char *name;
+	const char *command;
+	const char *keys;
+} objects_by_hand[] = {
+	{ "status", "status",
+	  "generation i, agent_stalled b, agent_unspoken b, agent_answers b, warnings [s], notes [s], doors i, flows i, flows_max i, self s|null, nodes [status_node], leases [status_lease], vips [status_vip]" },
+	{ "status_node", NULL,
+	  "name s, self b, state s, never_heard b, since i, flows_left? i, flows_elsewhere? b, reason? s, unreached? s" },
+	{ "status_lease", NULL,
+	  "lease s, holder s|null, held b, partly? b, epoch? i, deadline? i, remaining? i, reason? s, successor? s|null, planned_only? b, successor_reason? s" },
+	{ "status_vip", NULL,
+	  "addr s, holder s|null, lease? s, everywhere b, role s, served b, partly_served b, reason? s, faults? [s], conflict? conflict, waits_for? [s], services [status_service]" },
+	{ "conflict", NULL, "node? s, lladdr s, dev s, time i, age i" },
+	{ "status_service", NULL,
+	  "service s, also? [s], active? s, active_port? i, serving? i, members? i, rejects? b, served b, reason? s, on_empty? s, rates? rates" },
+	{ "rates", NULL,
+	  "packets_per_second? i, bytes_per_second? i, flows_per_second? i, tracked b, active? i, closing? i" },
+	{ "check", "check", "state s, code i, problems [problem], figures {i}" },
+	{ "problem", NULL, "level s, text s" },
+	{ "top", "top", "time i, interval i, flows i, flows_max i, services [top_service]" },
+	{ "top_service", NULL,
+	  "service s, served b, members [top_member], packets_per_second? i, bytes_per_second? i, flows_per_second? i, tracked b, active? i, closing? i" },
+	{ "top_member", NULL,
+	  "member s, node s, serving b, packets_per_second? i, bytes_per_second? i, flows_per_second? i, tracked b, active? i, closing? i" },
+	{ "flow_del", "flow del", "deleted i" },
+	/* The agent may be of another release, and tell more. */
+	{ "agent", "agent show",
+	  "node s, witness b, leaving b, accepted b, unfit? s, vote vote, leases [agent_lease], peers [peer], complete b, strangers? {i}, ..." },
+	{ "vote", NULL,
+	  "runs b, reason? s, knows? b, mute? i, length? i, set? i, change? s, nodes? [s], voters? [s], witnesses? [s], heard? [s], split? split, ..." },
+	{ "split", NULL, "node s, presumed_off b, age? i, ..." },
+	{ "agent_lease", NULL,
+	  "lease s, holder s|null, epoch? i, remaining? i, successor? s|null, planned_only? b, successor_reason? s, reason? s|null, wanted b, ..." },
+	{ "peer", NULL,
+	  "node s, witness b, state s, age? i, reason? s, refused? {i}, differs? b, round_trip? i, paths [path], ..." },
+	{ "path", NULL, "path s, state s, port i, age? i, ..." },
+};
+
+/* The name of a definition: the command, with underscores. */
+static json_t *name_of(const char *command)
+{
+	char name[48];
+	size_t i;
+
+	for (i = 0; command[i] && i < sizeof(name) - 1; i++)
+		name[i] = command[i] == ' ' ? '_' : command[i];
+	name[i] = '\0';
+	return json_string(name);
+}
+
+/* Says that a command prints an object, or a list of them. */
+static void command_add(json_t *commands, const char *command, const char *definition, bool list)
+{
+	json_t *ref = json_object(), *array;
+
+	json_object_set_new(ref, "$ref", json_sprintf("#/$defs/%s", definition));
+	if (list) {
+		array = json_object();
+		json_object_set_new(array, "type", json_string("array"));
+		json_object_set_new(array, "items", ref);
+		ref = array;
+	}
+	json_object_set_new(commands, command, ref);
+}
+
+static enum status run(struct haadm *haadm, const struct request *req)
+{
+	json_t *top = json_object(), *definitions = json_object(), *commands = json_object();
+	const size_t n = sizeof(objects_by_hand) / sizeof(objects_by_hand[0]);
+
+	(void)req;
+	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
+		json_t *name = name_of(shapes[i]->command);
+
+		json_object_set_new(definitions, json_string_value(name), schema_shape(shapes[i]));
+		command_add(commands, shapes[i]->command, json_string_value(name), shapes[i]->list);
+		json_decref(name);
+	}
+	for (size_t i = 0; i < n; i++) {
+		json_object_set_new(definitions, objects_by_hand[i].name, schema_keys(objects_by_hand[i].keys));
+		if (objects_by_hand[i].command)
+			command_add(commands, objects_by_hand[i].command, objects_by_hand[i].name,
+				    !strcmp(objects_by_hand[i].command, "flow del"));
+	}
+	command_add(commands, "monitor", "event_show", false);
+	json_object_set_new(top, "$schema", json_string("https://json-schema.org/draft/2020-12/schema"));
+	json_object_set_new(top, "title", json_string("what haadm -j prints, by command"));
+	json_object_set_new(top, "version", json_integer(VERSION));
+	json_object_set_new(top, "type", json_string("object"));
+	json_object_set_new(top, "properties", commands);
+	json_object_set_new(top, "additionalProperties", json_false());
+	json_object_set_new(top, "$defs", definitions);
+	out_json_line(&haadm->out, top);
+	return STATUS_OK;
+}
+
+static const struct verb verbs[] = {
+	{ NULL, NULL, HASWITCH_CMD_CONFIG_GET, SUBJECT_NONE, false, 0, NULL, { 0, 0 }, run },
+	{ .word = NULL },
+};
+
+const struct object object_schema = { "schema", "a JSON Schema of what commands print with -j", verbs };
