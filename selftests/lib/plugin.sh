@@ -93,12 +93,36 @@ plugin() {
 	check "check: a vip is no address of this machine" plugin_unlocal
 	check "check -d lists all problems, the worst ones first" plugin_details
 	check "check works without privilege" plugin_unprivileged
+	check "ip -d link show tells who holds leases" link_shows
+	check "ip -d -j link show tells who holds leases" link_shows_json
+	check_fails "ip link add type haswitch with an option tells that there is none" 1 'unknown option "lease"' \
+		env "IP_LIB_DIR=$link_plugins" ip link add ha1 type haswitch lease web
 	ns_del_all
 }
 
 plugin_unprivileged() { plugin_hold && prints '^HASWITCH OK' as_nobody_in ha-check haadm check; }
 
 as_nobody_in() { n "$1" setpriv --reuid 65534 --regid 65534 --clear-groups "${@:2}"; }
+
+# Where the plug-in of ip was built; else it is installed.
+link_plugins=/usr/lib/$(uname -m)-linux-gnu/ip
+[ -z "${HASW_BUILD:-}" ] || link_plugins=$HASW_BUILD/iproute2
+
+link_shows() {
+	plugin_hold && IP_LIB_DIR=$link_plugins ip -n ha-check -d link show ha0 >"$dir/text" && cat "$dir/text" &&
+		grep -qE '^    haswitch vips 3 ' "$dir/text" && grep -qE \
+		'^	lease web holder holder n1 epoch 2 remaining [0-9.]+s last-switch [0-9.]+m?s ' "$dir/text"
+}
+
+link_shows_json() {
+	plugin_hold && IP_LIB_DIR=$link_plugins ip -n ha-check -j -d link show ha0 >"$dir/json" &&
+		jq -e '.[0].linkinfo | .info_kind == "haswitch" and (.info_data | .vips == 3 and
+			(.leases | length == 1) and (.leases[0] | .lease == "web" and .state == "holder" and
+			.holder == "n1" and .epoch == 2 and .remaining > 0 and .last_switch > 0))' "$dir/json" &&
+		haadm -n ha-check lease release web epoch 2 &&
+		IP_LIB_DIR=$link_plugins ip -n ha-check -j -d link show ha0 |
+		jq -e '.[0].linkinfo.info_data.leases[0] | .state == "free" and (has("holder") | not)'
+}
 
 plugin_unlocal() {
 	local code=0
