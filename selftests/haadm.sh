@@ -21,6 +21,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 . ./lib/watched.sh
 # shellcheck source=selftests/lib/schema.sh
 . ./lib/schema.sh
+# shellcheck source=selftests/lib/doctor.sh
+. ./lib/doctor.sh
 
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
@@ -86,6 +88,7 @@ before_loading() {
 		"module haswitch is not loaded.*modprobe haswitch" haadm status
 	check_fails "without the module check is UNKNOWN" 3 '^HASWITCH UNKNOWN - the kernel module haswitch is not' \
 		haadm check
+	check_fails "without the module doctor says how to load it" 3 'mend: modprobe haswitch' haadm doctor
 	check "without the module haadm prints help" prints "haadm node add NAME addr ADDR" haadm node help
 	check "without the module restore --check works" silent haadm restore --check - <<<"vip add 10.0.0.1"
 }
@@ -131,7 +134,7 @@ usage() {
 not_in_help() {
 	! { haadm help && for object in node vip service member lease flow beat event; do haadm "$object" \
 		help; done; } |
-		grep -E 'snapshot|doctor|availability'
+		grep -E 'snapshot|availability'
 }
 
 configure() {
@@ -742,6 +745,7 @@ client_devices
 events
 plugin
 watched
+doctor
 outputs
 check "the module unloads while ha0 is there" module_unload
 check "unloading the module takes ha0 along" [ ! -e /sys/class/net/ha0 ]

@@ -11,6 +11,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 . ./lib/lan.sh
 # shellcheck source=selftests/lib/agents.sh
 . ./lib/agents.sh
+# shellcheck source=selftests/lib/doctor_agents.sh
+. ./lib/doctor_agents.sh
 
 declare -A number=([a]=1 [b]=2 [w]=3)
 nodes=(a b)
@@ -65,7 +67,7 @@ start() {
 prepare() {
 	local name
 	need_root
-	need haadm haagentd jq python3 setpriv
+	need haadm haagentd jq python3 setpriv nft tc
 	# The folders between here and the build may be closed to others.
 	cp "$(command -v haagentd)" "$dir/haagentd" && chmod 755 "$dir" || return 1
 	lan_make || return 1
@@ -345,6 +347,7 @@ check "without the witness and the other node nobody holds" none_left
 check "the witness is back: the remaining node holds" witness_back
 check "the witness stops: the holder renews on" without TERM "w: this witness stops cleanly; its vote is missing until"
 check "the witness is heard again" begins_again
+doctor_agents
 check "a file without the witness is not loaded while the witness runs" reloaded
 check "no lease ever had two owners or the witness as owner" nodes_own
 check "a module that has the witness as a node is refused" no_node

@@ -211,6 +211,11 @@ mutant flows-made "flows that begin are not counted" kmod/flow/flow.c \
 	haadm.sh "" "member show counts flows|top shows rates"
 agent_mutant cut-terminal "status -w is not cut to the terminal" userspace/haadm/watch.c \
 	's/ \&\& row < size.ws_row - 1U;/;/' haadm.sh "" "status -w fits the terminal|top fits the terminal"
+agent_mutant doctor-lo "doctor does not look at the addresses of lo" userspace/haadm/devices.c \
+	's/devices->list\[subnet.device\].ours\)/devices->list[subnet.device].ours || devices->list[subnet.device].loopback)/' \
+	haadm.sh "" "also set by hand on lo"
+agent_mutant doctor-trip "doctor takes round trips of two leases for usual ones" userspace/haadm/doctor/agent.c \
+	's/trips\[needed - 1\] > length \/ 2/trips[needed - 1] > length * 2/' witness.sh "-s --" "too far away"
 mutant lease-no-guard "a node without the lease sends as the vip" kmod/path/path.c \
 	's/if \(from && !hasw_vip_speaks\(from\)\)/if (0)/' \
 	lease.sh "" "members send as a vip" "is judged after the deadline"

@@ -12,9 +12,9 @@ printed() {
 	local name=$1 code=0
 	shift
 	haadm -n "$name" -j "${printed_options[@]}" "$@" >"$dir/value" || code=$?
-	[ $code -eq 0 ] || [ "$1" = check ] || return 1
+	[ $code -eq 0 ] || [ "$1" = check ] || [ "$1" = doctor ] || return 1
 	case $1 in
-	status | check | top | monitor | explain) set -- "$1" ;;
+	status | check | top | doctor | monitor | explain) set -- "$1" ;;
 	esac
 	jq -cj --arg command "${1}${2:+ $2}" '"\($command)\t\(.)\n"' "$dir/value" >>"$dir/printed"
 }
@@ -30,7 +30,7 @@ schema_fits() {
 			printed "$name" $object show || return 1
 		done
 		printed "$name" flow limits && printed "$name" stats show && printed "$name" stats switch &&
-			printed "$name" status && printed "$name" check &&
+			printed "$name" status && printed "$name" check && printed "$name" doctor &&
 			printed "$name" status -w every 100ms count 2 && printed "$name" top every 100ms &&
 			printed "$name" explain 10.0.0.9:7 10.0.0.100:80/tcp local &&
 			printed "$name" flow del vip 10.0.0.111 || return 1

@@ -185,7 +185,7 @@ static void not_built_yet(void **state)
 {
 	static const char *const commands[] = {
 		"zone set a state up", "drain n1",
-		"snapshot show", "doctor", "availability", "node set n1 weight 3",
+		"snapshot show", "availability", "node set n1 weight 3",
 		"node add n1 addr 10.0.0.1 weight 3",
 		"service add 10.0.0.1 min-active 2",
 		"member add 10.0.0.1 node n1 spare",
@@ -200,6 +200,7 @@ static void not_built_yet(void **state)
 	right("agent show");
 	right("agent");
 	right("check");
+	right("doctor");
 	right("schema");
 	right("top every 1s count 3");
 	right("status -w every 1s");

@@ -9,7 +9,7 @@
 
 extern const struct object object_node, object_vip, object_service, object_member, object_lease,
 	object_flow, object_beat, object_failover, object_failback, object_explain, object_pulse, object_event, object_stats,
-	object_status, object_check, object_top, object_agent, object_monitor,
+	object_status, object_check, object_top, object_doctor, object_agent, object_monitor,
 	object_save, object_restore, object_schema;
 
 extern const struct shape shape_node, shape_vip, shape_service, shape_member, shape_lease, shape_pulse, shape_flow,

@@ -77,6 +77,10 @@ static int take_link(const struct nlmsghdr *nlh, void *data)
 			if (mnl_attr_validate(attr, MNL_TYPE_U8) >= 0)
 				device.carrier = mnl_attr_get_u8(attr);
 			break;
+		case IFLA_MTU:
+			if (mnl_attr_validate(attr, MNL_TYPE_U32) >= 0)
+				device.mtu = mnl_attr_get_u32(attr);
+			break;
 		case IFLA_MASTER:
 			if (mnl_attr_validate(attr, MNL_TYPE_U32) >= 0)
 				device.master = (int)mnl_attr_get_u32(attr);
@@ -92,6 +96,18 @@ static int take_link(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
+/* Appends an address or a subnet of a device, if its attribute has the length of an address. */
+static void append_subnet(struct devices *devices, struct subnet **list, uint32_t *n, uint32_t *room,
+			  const struct subnet *like, const struct nlattr *attr)
+{
+	struct subnet subnet = *like;
+
+	if (!attr || mnl_attr_get_payload_len(attr) != hasw_addr_len(&subnet.addr))
+		return;
+	memcpy(subnet.addr.bytes, mnl_attr_get_payload(attr), hasw_addr_len(&subnet.addr));
+	append(devices, list, n, room, &subnet, sizeof(subnet));
+}
+
 /* The module compares a vip with the peer's address of an IPv4 point-to-point link, and with the own IPv6 address. */
 static int take_addr(const struct nlmsghdr *nlh, void *data)
 {
@@ -102,8 +118,7 @@ static int take_addr(const struct nlmsghdr *nlh, void *data)
 	const struct nlattr *attr, *local = NULL, *address = NULL;
 
 	if (nlh->nlmsg_type != RTM_NEWADDR || (ifa->ifa_family != AF_INET && ifa->ifa_family != AF_INET6) ||
-	    subnet.device == NO_DEVICE || devices->list[subnet.device].ours ||
-	    devices->list[subnet.device].loopback)
+	    subnet.device == NO_DEVICE || devices->list[subnet.device].ours)
 		return MNL_CB_OK;
 	mnl_attr_for_each(attr, nlh, sizeof(*ifa)) {
 		if (mnl_attr_get_type(attr) == IFA_LOCAL)
@@ -111,12 +126,11 @@ static int take_addr(const struct nlmsghdr *nlh, void *data)
 		else if (mnl_attr_get_type(attr) == IFA_ADDRESS)
 			address = attr;
 	}
-	if (ifa->ifa_family == AF_INET6 && local)
-		address = local;
-	if (!address || mnl_attr_get_payload_len(address) != hasw_addr_len(&subnet.addr))
-		return MNL_CB_OK;
-	memcpy(subnet.addr.bytes, mnl_attr_get_payload(address), hasw_addr_len(&subnet.addr));
-	append(devices, &devices->subnets, &devices->n_subnets, &devices->room_subnets, &subnet, sizeof(subnet));
+	append_subnet(devices, &devices->addrs, &devices->n_addrs, &devices->room_addrs, &subnet,
+		      local ? local : address);
+	if (!devices->list[subnet.device].loopback)
+		append_subnet(devices, &devices->subnets, &devices->n_subnets, &devices->room_subnets, &subnet,
+			      ifa->ifa_family == AF_INET6 && local ? local : address);
 	return MNL_CB_OK;
 }
 
@@ -237,6 +251,7 @@ void devices_free(struct devices *devices)
 {
 	free(devices->list);
 	free(devices->subnets);
+	free(devices->addrs);
 	free(devices->way_out);
 	memset(devices, 0, sizeof(*devices));
 }
@@ -262,6 +277,13 @@ static uint32_t device_towards(const struct devices *devices, const struct hasw_
 			best = subnet;
 	}
 	return best ? best->device : NO_DEVICE;
+}
+
+const struct device *devices_towards(const struct devices *devices, const struct hasw_addr *addr)
+{
+	uint32_t i = device_towards(devices, addr, false);
+
+	return i == NO_DEVICE ? NULL : &devices->list[i];
 }
 
 static uint32_t device_named(const struct devices *devices, const char *name)
@@ -426,4 +448,17 @@ void devices_warn_rp_filter(const struct devices *devices, const struct hasw_mod
 		json_array_append_new(list, out_json_text(line));
 	}
 	free(all);
+}
+
+const char *devices_warned(const struct devices *devices, const char *warning)
+{
+	for (uint32_t i = 0; i < devices->n; i++) {
+		const char *name = devices->list[i].name, *at = strstr(warning, name);
+		const size_t len = strlen(name);
+
+		/* The warning about rp_filter has its device after " on ", the one about a VRF begins with it. */
+		if (at && ((at == warning && at[len] == ' ') || (at - warning > 4 && !strncmp(at - 4, " on ", 4) && at[len] == ',')))
+			return name;
+	}
+	return "";
 }

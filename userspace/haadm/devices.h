@@ -25,6 +25,7 @@ struct device {
 	bool up;
 	bool carrier;
 	bool arp;			/* its hosts find each other by ARP or neighbour discovery */
+	uint32_t mtu;
 	uint32_t rp_filter;		/* the larger one of the values for the device and for all devices */
 };
 
@@ -38,7 +39,8 @@ struct subnet {
 struct devices {
 	struct device *list;
 	struct subnet *subnets;
-	uint32_t n, room, n_subnets, room_subnets;
+	struct subnet *addrs;		/* addresses of this machine, those of loopback devices too, not those of ha0 */
+	uint32_t n, room, n_subnets, room_subnets, n_addrs, room_addrs;
 	uint32_t rp_filter_all;
 	int *way_out;			/* ifindexes of the next hops of the IPv4 default route */
 	uint32_t n_way_out, room_way_out;
@@ -48,6 +50,9 @@ struct devices {
 /* Reads devices, addresses, settings and the default route. Returns 0, or a negative errno; *DEVICES is then empty. */
 int devices_read(struct devices *devices, struct hasw_error *err);
 void devices_free(struct devices *devices);
+
+/* Returns the device of the smallest subnet that contains an address, outside of VRFs; or NULL. */
+const struct device *devices_towards(const struct devices *devices, const struct hasw_addr *addr);
 
 /* Returns the device of that main name, or NULL. */
 const struct device *devices_find(const struct devices *devices, const char *name);
@@ -65,5 +70,8 @@ void devices_warn_vrf(const struct devices *devices, const struct hasw_model *mo
  */
 void devices_warn_rp_filter(const struct devices *devices, const struct hasw_model *model,
 			    const struct hasw_service *services, json_t *list);
+
+/* Returns the name of the device that a warning of devices_warn_rp_filter() or devices_warn_vrf() is about, or "". */
+const char *devices_warned(const struct devices *devices, const char *warning);
 
 #endif

@@ -15,6 +15,7 @@ enum status {
 	STATUS_USAGE = 1,	/* the command is invalid, or a file cannot be read or written */
 	STATUS_REFUSED = 2,	/* the kernel refused the request, or the module or the agent could not carry it out */
 	STATUS_FELL_BACK = 3,	/* restore has put the file of --fallback in place instead */
+	STATUS_FOUND = 3,	/* doctor has found something */
 	STATUS_UNKNOWN = 3,	/* of a monitoring plugin, such as check: what it is about is not known */
 };
 

@@ -31,6 +31,7 @@ static int take_stats(const struct hasw_record *rec, void *data)
 	struct overview *o = data;
 
 	o->beats = hasw_number(rec, HASWITCH_A_STATS_BEATS, 0);
+	o->dropped_mtu = hasw_number(rec, HASWITCH_A_STATS_DROP_MTU, 0);
 	return 0;
 }
 

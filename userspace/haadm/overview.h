@@ -35,6 +35,7 @@ struct overview {
 	struct rtnl rtnl;
 	uint64_t generation;
 	uint64_t beats;		/* number of BEATs (reports of nodes as alive) that the module has accepted */
+	uint64_t dropped_mtu;	/* number of packets that were too long for their way */
 	uint32_t hooks;		/* number of devices with an ingress hook (fast path) */
 	bool stalled;
 	json_t *agent;		/* the agent's answer, or NULL */
