@@ -132,7 +132,7 @@ static void lease_event(uint8_t cause, const char *node)
 static void assert_becomes(const char *what)
 {
 	calls[0] = 0;
-	watch_events(&module, &checks, &notify, &vote, &conflicts);
+	watch_events(&module, &checks, &notify, &vote, &conflicts, NULL);
 	assert_string_equal(calls, what);
 }
 

@@ -61,7 +61,7 @@ static void on_module(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (a->module.open &&
 	    watch_events(&a->module, &a->checks, &a->notify, &a->vote,
-			 &a->conflicts)) {
+			 &a->conflicts, a->journal)) {
 		a->beat.ask = true;
 		a->pulses.look = true;
 	}
@@ -165,6 +165,7 @@ static void module_listen(struct agent *a)
 	if (!a->watch || event_add(a->watch, NULL))
 		log_error("events of the module are not listened to: out of memory");
 	a->watched = a->module.opened;
+	journal_look(a->journal);
 	checks_aim(&a->checks);
 	checks_sync(&a->checks, NULL, NULL);
 }
@@ -311,6 +312,14 @@ static void warn_removed(const struct conf *old, const struct conf *new)
 	}
 }
 
+/* Says that the journal's thread keeps the settings with which it was started. */
+static void journal_compare(const struct conf *old, const struct conf *new)
+{
+	if (old->journal != new->journal || strcmp(old->journal_folder, new->journal_folder) ||
+	    old->journal_size != new->journal_size || old->journal_age != new->journal_age)
+		log_notice("%s: what \"journal\" says now begins with a restart of this agent", new->file);
+}
+
 /* Reads the configuration file again. If the file has any error, the old configuration stays in force. */
 static void reload(struct agent *a)
 {
@@ -383,17 +392,20 @@ static void reload(struct agent *a)
 	memcpy(a->worker.node, conf->nodes[conf->self].name, sizeof(a->worker.node));
 	beat_reload(&a->beat);
 	warn_removed(a->conf, conf);
+	journal_compare(a->conf, conf);
 	conf_free(a->conf);
 	a->conf = conf;
 	a->pulses = (struct pulses){ .look = true };
 	if (a->module.open)
 		verify_members(conf, &a->module, warn, NULL);
 	log_notice("%s was read again and is in force", conf->file);
+	journal_reload(a->journal, conf->file, true);
 	return;
 old:
 	conf_free(conf);
 	log_error("%s was read again and is not good; the configuration stays as it was",
 		  a->conf->file);
+	journal_reload(a->journal, a->conf->file, false);
 }
 
 /*
@@ -457,6 +469,7 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 	paths_mend(a, now);
 	ask_tick(&a->ask, now);
 	heal_tick(&a->heal, now);
+	journal_tick(a->journal, &a->module);
 	tick_again(a);
 	/* Writing reports is slow, so it comes last, after all steps on which a failover depends. */
 	report_flush(a, a->conf->heartbeat / 2);
@@ -592,6 +605,19 @@ static void heal_begin(struct agent *a)
 		log_error("addresses that are deleted from ha0 are not put back: %s", strerror(-err));
 }
 
+/* Without a journal the agent does all else, so an error is only logged. */
+static void journal_start(struct agent *a)
+{
+	const struct conf *conf = a->conf;
+
+	if (!conf->journal)
+		return;
+	a->journal = journal_open(&(struct journal_place){
+		.folder = conf->journal_folder, .node = conf->nodes[conf->self].name,
+		.most = conf->journal_size, .age = conf->journal_age,
+	});
+}
+
 static int module_begin(struct agent *a)
 {
 	struct hasw_error err;
@@ -648,6 +674,7 @@ int agent_open(struct agent *a, struct conf *conf)
 	err = module_begin(a);
 	if (err)
 		return err;
+	journal_start(a);
 	err = loop_open(a);
 	if (!err)
 		err = worker_begin(a, why, sizeof(why));
@@ -763,6 +790,8 @@ void agent_close(struct agent *a)
 	if (a->base)
 		event_base_free(a->base);
 	module_close(&a->module);
+	/* After the sockets, to which grants are tied: the journal may wait for the disk. */
+	journal_close(a->journal, a->leaving == WIRE_LEAVE ? "leaves" : a->leaving ? "stops" : "fails");
 	conf_free(a->conf);
 	memset(a, 0, sizeof(*a));
 }

@@ -10,6 +10,7 @@
 #include "conf.h"
 #include "conflict.h"
 #include "heal.h"
+#include "journal.h"
 #include "link_watch.h"
 #include "module.h"
 #include "notify.h"
@@ -48,6 +49,7 @@ enum agent_signal {
  * @checker:	the process that makes all health checks but those by TCP
  * @worker:	the process that runs commands
  * @notify:	the notify commands
+ * @journal:	the journal, or NULL
  * @tick:	the heartbeat timer, which calls on_tick() once per heartbeat interval
  * @paths:	read events of the path sockets
  * @links:	the rtnetlink socket that reports link changes
@@ -90,6 +92,7 @@ struct agent {
 	struct checker checker;
 	struct worker worker;
 	struct notify notify;
+	struct journal *journal;
 	struct event *tick;
 	struct event *paths[PEER_PATHS];
 	struct link_watch links;

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../lib/journal.h"
 #include "conf.h"
 #include "conf_read.h"
 #include "lateness.h"
@@ -279,6 +280,31 @@ static bool hook_add(struct conf *conf, const char *path)
 	return hook;
 }
 
+static void read_journal(struct conf_reader *r, config_setting_t *root, struct conf *conf)
+{
+	static const char *const known[] = { "use", "folder", "size", "days", NULL };
+	config_setting_t *s = conf_group(r, root, "journal");
+	const char *folder = JOURNAL_FOLDER;
+	uint64_t size = 64, days = 400;
+
+	conf->journal = true;
+	if (s) {
+		conf_only(r, s, "\"journal\"", known);
+		conf->journal = conf_bool(r, s, "use", true);
+		folder = conf_string(r, s, "folder", folder);
+		size = conf_number(r, s, "size", size, 1, 65536);
+		days = conf_number(r, s, "days", days, 1, 36500);
+	}
+	if (folder && folder[0] != '/')
+		conf_error(r, config_setting_get_member(s, "folder"),
+			   "\"folder\" is \"%s\"; it must be the whole name of a folder, from / on", folder);
+	conf->journal_folder = folder ? strdup(folder) : NULL;
+	if (folder && !conf->journal_folder)
+		conf_error(r, s, "no memory");
+	conf->journal_size = size << 20;
+	conf->journal_age = days * 86400 * SECOND;
+}
+
 static void read_hooks(struct conf_reader *r, config_setting_t *root,
 		       struct conf *conf)
 {
@@ -418,7 +444,7 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
 {
 	static const char *const known[] = {
 		"node", "key", "paths", "nodes", "profile", "timings", "pulses",
-		"leases", "fence", "split", "checks", "notify", NULL
+		"leases", "fence", "split", "checks", "notify", "journal", NULL
 	};
 	unsigned int errors;
 
@@ -437,6 +463,7 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
 	conf_read_checks(r, root, conf);
 	judge_witnesses(r, root, conf);
 	read_hooks(r, root, conf);
+	read_journal(r, root, conf);
 	read_fence(r, root, conf);
 	read_split(r, root, conf);
 }
@@ -553,6 +580,7 @@ void conf_free(struct conf *conf)
 	free(conf->checks);
 	free(conf->nodes);
 	free(conf->voter_file);
+	free(conf->journal_folder);
 	free(conf->fence);
 	free(conf->key_file);
 	free(conf->file);

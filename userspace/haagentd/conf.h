@@ -141,6 +141,10 @@ struct conf_check {
  * @fence_after: how long the other node must be silent before it is fenced, ns
  * @fence_delay: additional wait of the node with the larger voter id, ns. In a new cluster,
  *		voter ids follow the order of the nodes' names
+ * @journal:	a journal is written
+ * @journal_folder: folder of all journals on this machine
+ * @journal_size: bytes that this node's journal may have
+ * @journal_age: how long its lines are kept, ns
  * @notify_time:	how long a notify command may run, ns
  * @hooks:	paths of the notify commands
  * @n_hooks:	number of entries in @hooks
@@ -175,6 +179,10 @@ struct conf {
 	uint64_t fence_time;
 	uint64_t fence_after;
 	uint64_t fence_delay;
+	bool journal;
+	char *journal_folder;
+	uint64_t journal_size;
+	uint64_t journal_age;
 	uint64_t notify_time;
 	char *hooks[CONF_HOOKS];
 	unsigned int n_hooks;

@@ -193,6 +193,7 @@ static unsigned int read_names(const struct hasw_record *rec, uint16_t attr,
 static int lease_gather(const struct hasw_record *rec, void *data)
 {
 	const char *name = hasw_string(rec, HASWITCH_A_LEASE_NAME);
+	const char *holder = hasw_string(rec, HASWITCH_A_LEASE_HOLDER);
 	struct lease_list *list = data;
 	struct module_lease *leases, *lease;
 
@@ -206,6 +207,7 @@ static int lease_gather(const struct hasw_record *rec, void *data)
 	lease = &list->leases[list->n++];
 	memset(lease, 0, sizeof(*lease));
 	snprintf(lease->name, sizeof(lease->name), "%s", name ? name : "");
+	snprintf(lease->holder, sizeof(lease->holder), "%s", holder ? holder : "");
 	lease->held = hasw_has(rec, HASWITCH_A_LEASE_HELD);
 	lease->epoch = hasw_number(rec, HASWITCH_A_LEASE_EPOCH, 0);
 	lease->deadline = hasw_number(rec, HASWITCH_A_LEASE_DEADLINE, 0);

@@ -61,6 +61,7 @@ struct module_node {
 /**
  * struct module_lease - a lease of the module
  * @name:	name of the lease
+ * @holder:	node that holds the lease, as the module knows; or empty
  * @held:	this node holds the lease
  * @epoch:	epoch of the current grant; 0 if there is none
  * @deadline:	end of the current grant, CLOCK_BOOTTIME, ns
@@ -74,6 +75,7 @@ struct module_node {
  */
 struct module_lease {
 	char name[WIRE_NAME];
+	char holder[WIRE_NAME];
 	bool held;
 	uint64_t epoch;
 	uint64_t deadline;

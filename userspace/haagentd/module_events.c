@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Handling of the module's netlink events: log lines, notify commands, health checks and the vote. */
+/* Handling of the module's netlink events: log lines, the journal, notify commands, health checks and the vote. */
 #include <errno.h>
 #include <linux/haswitch.h>
 #include <string.h>
@@ -14,6 +14,7 @@ struct watch {
 	struct checks *checks;
 	struct notify *notify;
 	struct vote *vote;
+	struct journal *journal;
 	bool aim;
 	bool all;
 };
@@ -145,6 +146,7 @@ static int take(const struct hasw_record *rec, void *data)
 {
 	struct watch *w = data;
 
+	journal_event(w->journal, rec);
 	switch (hasw_number(rec, HASWITCH_A_EVENT_KIND, UINT64_MAX)) {
 	case HASWITCH_EVENT_KIND_NODE:
 		node_event(w, rec);
@@ -178,16 +180,17 @@ static int take(const struct hasw_record *rec, void *data)
  * @notify:	the notify commands
  * @vote:	the vote, which is told about changed leases and nodes
  * @conflicts:	the conflicts that were already logged
+ * @journal:	the journal, or NULL
  *
  * Return: whether the nodes of the module can have changed
  */
 bool watch_events(struct module *m, struct checks *checks,
 		  struct notify *notify, struct vote *vote,
-		  struct conflicts *conflicts)
+		  struct conflicts *conflicts, struct journal *journal)
 {
 	struct watch w = {
 		.checks = checks, .notify = notify, .vote = vote,
-		.conflicts = conflicts,
+		.conflicts = conflicts, .journal = journal,
 	};
 	struct hasw_error err;
 	int ret;

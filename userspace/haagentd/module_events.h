@@ -5,12 +5,13 @@
 
 #include "check.h"
 #include "conflict.h"
+#include "journal.h"
 #include "module.h"
 #include "notify.h"
 #include "vote.h"
 
 bool watch_events(struct module *m, struct checks *checks,
 		  struct notify *notify, struct vote *vote,
-		  struct conflicts *conflicts);
+		  struct conflicts *conflicts, struct journal *journal);
 
 #endif

@@ -136,6 +136,8 @@ static void peer_changed(void *arg, struct cluster_peer *peer,
 	struct agent *a = arg;
 	struct report *r;
 
+	journal_peer(a->journal, peer->conf.name, peer_state_word(before), peer_state_word(peer->peer.state),
+		     peer->peer.heard && now > peer->peer.heard ? now - peer->peer.heard : 0);
 	/*
 	 * The verdict "left" stops the traffic to a node that leaves, so it is set at once, not later by
 	 * report_flush().
@@ -154,8 +156,11 @@ static void peer_changed(void *arg, struct cluster_peer *peer,
 static void path_changed(void *arg, struct cluster_peer *peer,
 			 const struct path *path, enum peer_way way)
 {
-	struct report *r = report_add(arg, REPORT_PATH, peer);
+	struct agent *a = arg;
+	struct report *r;
 
+	journal_path(a->journal, peer->conf.name, path->conf.name, peer_way_word(way));
+	r = report_add(a, REPORT_PATH, peer);
 	if (!r)
 		return;
 	r->way = way;

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the writer and the reader of the journal share: names of files, and how a line begins. */
+#ifndef HASW_JOURNAL_H
+#define HASW_JOURNAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define JOURNAL_FOLDER	"/var/lib/haswitch/journal"
+#define JOURNAL_FORMAT	"%08u.jsonl"	/* name of a file in FOLDER/NODE; a higher number is newer */
+#define JOURNAL_NAME	24
+#define JOURNAL_LINE	2048		/* maximum length of a line, with its newline and a NUL */
+#define JOURNAL_SECOND	UINT64_C(1000000000)
+#define JOURNAL_ALIVE	(10 * JOURNAL_SECOND)	/* a writer that lives touches its file this often */
+
+/* Returns the number of a file of this name; 0 if it is no name of a journal's file. */
+unsigned int journal_number(const char *name);
+
+/* Reads the stamp with which each line begins. Returns false if LINE does not begin as lines do. */
+bool journal_wall(const char *line, uint64_t *wall);
+
+#endif
