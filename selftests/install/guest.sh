@@ -28,11 +28,12 @@ by_readme() {
 	done </tmp/block
 }
 
-# Everything on the disk but logs, caches, and what belongs to this test.
+# Everything on the disk but logs, caches, what an agent keeps for its next life, and what belongs to this test.
 disk() {
 	find / -xdev \( -path /root -o -path /tmp -o -path /var/log -o -path /var/cache -o -path /var/tmp -o -path \
 		/mnt \
-		-o -path /var/lib/systemd -o -path /var/lib/apt -o -path /etc/haswitch -o -path \
+		-o -path /var/lib/systemd -o -path /var/lib/haswitch -o -path /var/lib/apt -o -path /etc/haswitch \
+		-o -path \
 		/etc/systemd/system/lab-net.service \
 		-o -path '/etc/systemd/system/network-online.target.wants*' \) -prune -o -printf '%y %m %p %l\n' |
 		sort -k3
@@ -263,6 +264,8 @@ first() {
 	check "ip shows the vip as one of haswitch" named_by_ip
 	check "the page's block look works" by_readme look
 	check "the page's block look-member works" by_readme look-member n web1
+	check "the page's block history works" by_readme history
+	check "the journal has what happened" sh -c "haadm journal | grep 'lb node node web1'"
 	check "web2 serves after the page's block look-member drained web1" wait_for 60 served_by web2
 	check "setup: web1 is set up after the drain" haadm node set web1 state up
 	check "web1 serves after the drain" wait_for 60 served_by web1

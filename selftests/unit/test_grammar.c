@@ -185,7 +185,7 @@ static void not_built_yet(void **state)
 {
 	static const char *const commands[] = {
 		"zone set a state up", "drain n1",
-		"snapshot show", "availability", "node set n1 weight 3",
+		"snapshot show", "node set n1 weight 3",
 		"node add n1 addr 10.0.0.1 weight 3",
 		"service add 10.0.0.1 min-active 2",
 		"member add 10.0.0.1 node n1 spare",

@@ -9,7 +9,7 @@
 
 extern const struct object object_node, object_vip, object_service, object_member, object_lease,
 	object_flow, object_beat, object_failover, object_failback, object_explain, object_pulse, object_event, object_stats,
-	object_status, object_check, object_top, object_doctor, object_agent, object_monitor,
+	object_status, object_check, object_top, object_doctor, object_agent, object_monitor, object_journal, object_availability,
 	object_save, object_restore, object_schema;
 
 extern const struct shape shape_node, shape_vip, shape_service, shape_member, shape_lease, shape_pulse, shape_flow,
@@ -59,6 +59,10 @@ enum status read_end(struct haadm *haadm, int ret, const struct hasw_error *err)
 
 /* cmd/event.c: prints an event. If LINE is true, JSON output is a line of its own, instead of an element of a list. */
 void event_print(struct out *out, const struct hasw_record *rec, bool line);
+
+struct journal_skipped;
+/* cmd/journal.c: says what of the journals was passed over. */
+void journal_complain(const struct haadm *haadm, const struct journal_skipped *skipped);
 
 /* apply.c: applies an add or set request to a model, as the module would apply it to its configuration. */
 int apply_request(struct hasw_model *model, const struct request *req, unsigned int cmd,

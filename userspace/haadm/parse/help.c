@@ -22,6 +22,7 @@ static const struct {
 } terms[] = {
 	{ "SERVICE", "SERVICE := { ADDR | ADDR/PROTO | ADDR:PORT/PROTO | [ADDR6]:PORT/PROTO }\n" },
 	{ "SCHED", "SCHED := { active-standby | maglev | rr | wrr | lc | wlc | random }\n" },
+	{ "WHEN", "WHEN := { NUMBER{ s | m | h | d | w } | YYYY-MM-DD[THH:MM[:SS]] | @SECONDS }\n" },
 	{ "TIME", "TIME := NUMBER{ us | ms | s | m | h }\n" },
 };
 

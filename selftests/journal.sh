@@ -1,0 +1,223 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The journal: what the agents write down of leases, nodes and changes, what `haadm availability` makes of it, and that
+# a disk that refuses stops no agent.
+# shellcheck disable=SC2317,SC2086,SC2119,SC2120 # functions are run by check; the words here have no spaces
+
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+# shellcheck source=selftests/lib/ktap.sh
+. ./lib/ktap.sh
+# shellcheck source=selftests/lib/lan.sh
+. ./lib/lan.sh
+# shellcheck source=selftests/lib/agents.sh
+. ./lib/agents.sh
+
+vip=10.0.0.100
+exec 3>&1
+declare -A number=([a]=1 [b]=2 [c]=3)
+nodes=(a b c)
+
+# conf NAME: the file of a node. The journal of c is on a disk of its own.
+conf() {
+	local folder=$dir/journal
+	[ $1 != c ] || folder=$dir/disk/journal
+	conf_head $1 "$dir/key" "$dir/voter-$1" 2s >"$dir/$1.conf"
+	{ conf_nodes && echo "journal = { folder = \"$folder\"; };"; } >>"$dir/$1.conf"
+}
+
+every() {
+	local name
+	for name in "${nodes[@]}"; do haadm -n $name "$@" || return 1; done
+}
+
+prepare() {
+	local name
+	need_root
+	need haadm haagentd jq
+	mkdir "$dir/disk" && mount -t tmpfs -o size=2m disk "$dir/disk" && module_load && lan_make || return 1
+	for name in "${nodes[@]}"; do lan_join $name ${number[$name]} && nodes_add $name && conf $name || return 1; done
+	every node set a zone east && every node set b zone west && every node set c zone west &&
+		every lease add web prefer a failback manual && every vip add $vip on eth0 lease web || return 1
+	haagentd --genkey "$dir/key" && start a b c
+}
+
+# in_journal NAME: that node's journal, as JSON.
+in_journal() {
+	local folder=$dir/journal
+	[ $1 != c ] || folder=$dir/disk/journal
+	haadm -j journal by $1 in $folder
+}
+
+# wrote NAME FILTER: a line of its journal is so.
+wrote() { in_journal $1 | jq -e "any(.[]; $2)" >/dev/null; }
+# written NAME FILTER: it becomes so.
+written() { wait_for 10 wrote "$@"; }
+
+# figure NAME FOLDER OBJECT KEY: of what NAME wrote, since the lease was held first.
+figure() { haadm -n $1 -j availability $3 by $1 in $2 since "$(<"$dir/since")" | jq -e ".objects[0].$4"; }
+
+begins() {
+	local name
+	wait_for 20 held_by a && wait_for 10 known || return 1
+	sleep 1
+	date +@%s >"$dir/since"
+	for name in "${nodes[@]}"; do
+		written $name '.kind == "begin" and (.boot | length) == 36 and .wall > 1e18' &&
+			written $name '.kind == "state" and .node == "b" and .to != null' &&
+			written $name '.kind == "state" and .lease == "web"' &&
+			written $name '.kind == "peer" and .to == "heard"' &&
+			wrote $name ".by == \"$name\" and .seq == 1" || return 1
+	done
+}
+
+# Every node has who holds the lease, and under which epoch.
+told_by_all() {
+	local name
+	for name in "${nodes[@]}"; do
+		written $name '.kind == "lease" and .lease == "web" and .node == "a" and .cause == "granted" and
+			.epoch > 0' || return 1
+	done
+}
+
+changes() {
+	haadm -n a lease add other && written a '.kind == "config" and .object == "lease" and .action == "add"' &&
+		haadm -n a lease del other && haadm journal by a in "$dir/journal" >"$dir/said" || return 1
+	cat "$dir/said"
+	grep -qE "^20[0-9-]+T[0-9:.]+ a config .*object lease.* generation [0-9]+" "$dir/said"
+}
+
+# The holder's agent is killed. What it knew itself ends there. The others say for how long nobody held.
+died() {
+	local now down
+	stop KILL a && wait_for 10 moved a && now=$(holder) && written b ".kind == \"lease\" and .node == \"$now\" and
+		.cause == \"granted\"" && written b '.kind == "node" and .node == "a" and .to == "lost" and
+		.cause != null' || return 1
+	sleep 1
+	haadm -n b availability by b in "$dir/journal"
+	[ "$(figure b "$dir/journal" $vip outages)" -ge 1 ] && [ "$(figure b "$dir/journal" $vip open)" = false ] &&
+		down=$(figure b "$dir/journal" $vip longest) && [ $down -gt 0 ] && [ $down -lt 2000000000 ] &&
+		[ "$(figure b "$dir/journal" "node a" open)" = true ] &&
+		[ "$(figure b "$dir/journal" "zone east" outages)" -eq 1 ] &&
+		[ "$(figure b "$dir/journal" "zone west" outages)" -eq 0 ]
+}
+
+# b alone, c alone, and all of them have about the same: the time of the switch.
+one_answer() {
+	local all b c
+	cp -rp "$dir/disk/journal/c" "$dir/journal/" &&
+		haadm -n b -j availability $vip in "$dir/journal" since "$(<"$dir/since")" >"$dir/said" &&
+		jq -e '.journals == ["a", "b", "c"] and
+			(.objects[0] | .by == "web" and .open == false and .outages == 1)' "$dir/said" &&
+		all=$(jq .objects[0].longest "$dir/said") || return 1
+	b=$(figure b "$dir/journal" $vip longest) c=$(figure c "$dir/journal" $vip longest)
+	ktap_note "nobody held for $((all / 1000)) us, as b says $((b / 1000)), as c says $((c / 1000))" >&3
+	[ $all -le $b ] && [ $all -le $c ] && [ $((b - c)) -lt 200000000 ] && [ $((c - b)) -lt 200000000 ]
+}
+
+back() {
+	start a && wait_for 20 logged a "ready" && written a '.kind == "begin" and .seen > 1e18' &&
+		wait_for 10 known && written b '.kind == "node" and .node == "a" and .from == "lost"'
+}
+
+json() {
+	haadm -n b -j availability in "$dir/journal" | jq -e '(.objects | map(.object) | unique) ==
+		["lease", "node", "vip", "zone"] and all(.objects[]; .up + .down + .unseen > 0 and .outages >= 0 and
+		(.availability | type) as $t | ($t == "number" or $t == "null")) and .to > .from'
+}
+
+# more N: events that leave a line each, at c.
+more() {
+	local i
+	for ((i = 0; i < $1; i++)); do printf 'lease add more\nlease del more\n'; done | haadm -n c -b -
+}
+
+full_disk() {
+	local before
+	before=$(in_journal c | jq length)
+	dd if=/dev/zero of="$dir/disk/full" bs=4k 2>/dev/null
+	more 50
+	wait_for 10 logged c "the journal is not written, .*: No space left on device" && known &&
+		[ "$(grep -c "is not written" "$dir/c.log")" -eq 1 ] || return 1
+	rm "$dir/disk/full" && wait_for 10 logged c "the journal is written again" || return 1
+	# No line is lost, as there are few, and none is torn.
+	sleep 1
+	[ "$(in_journal c 2>"$dir/said" | jq length)" -ge $((before + 100)) ] &&
+		! grep "cannot be read" "$dir/said" && ! wrote c '.kind == "lost"'
+}
+
+# As many events as do not fit into memory while the disk takes nothing: how many were lost is in the journal, too.
+overrun() {
+	local lost
+	dd if=/dev/zero of="$dir/disk/full" bs=4k 2>/dev/null
+	more 1000
+	wait_for 10 logged c "lines of the journal are lost" && known && rm "$dir/disk/full" || return 1
+	more 1
+	written c '.kind == "lost"' || return 1
+	haadm -n c availability by c in "$dir/disk/journal" 2>&1 | grep -q "lines or events are lost" || return 1
+	lost=$(in_journal c | jq 'map(select(.kind == "lost").lines) | add')
+	ktap_note "$lost lines are lost" >&3
+	[ $lost -gt 0 ]
+}
+
+read_only() {
+	stop TERM c && mount -o remount,ro "$dir/disk" && start c &&
+		wait_for 10 logged c "the journal is not written, .*Read-only file system" &&
+		wait_for 20 logged c "ready" && wait_for 10 known && mount -o remount,rw "$dir/disk" &&
+		wait_for 10 logged c "the journal is written again"
+}
+
+link() {
+	stop TERM c && rm -rf "$dir/disk/journal" && ln -s "$dir/journal" "$dir/disk/journal" && start c &&
+		wait_for 10 logged c "disk/journal: is no folder, or a symbolic link" &&
+		wait_for 20 logged c "ready" && wait_for 10 known && rm "$dir/disk/journal" &&
+		wait_for 10 logged c "the journal is written again"
+}
+
+torn() {
+	local last
+	stop KILL c && last=$(find "$dir/disk/journal/c" -name '*.jsonl' | sort | tail -n 1) &&
+		printf '{"wall":1' >>"$last" && start c &&
+		wait_for 10 logged c "ends in the midst of a line, and is left as it is" &&
+		written c '.kind == "begin" and .seen > 1e18' &&
+		haadm journal by c in "$dir/disk/journal" 2>&1 >/dev/null |
+		grep -q "1 line of the journal cannot be read, and is passed over"
+}
+
+small() {
+	local name locked
+	for name in "${nodes[@]}"; do
+		locked=$(awk '$1 == "VmLck:" { print $2 }' "/proc/$(<"$dir/$name.pid")/status")
+		ktap_note "$name: $locked kB" >&3
+		[ "$locked" -gt 0 ] && [ "$locked" -le 12000 ] || return 1
+	done
+}
+
+ends() {
+	stop TERM "${nodes[@]}" && wrote a '.kind == "end" and .cause == "stops"' && wrote c '.kind == "end"'
+}
+
+ktap_header
+if ! prepare; then
+	ktap_fail "setup: three nodes with agents that write journals"
+	ktap_exit
+fi
+check "each agent begins its journal with the states that it finds" begins
+check "each node's journal has who got the lease" told_by_all
+check "a change of the configuration is in the journal" changes
+check "the holder's death is in the others' journals, with its outage" died
+check "each journal alone, and all together, say the same of the outage" one_answer
+check "an agent that returns says when its predecessor was alive last" back
+check "availability as JSON has vips, leases, nodes and zones" json
+check "a full disk stops no agent, and loses no line that fits into memory" full_disk
+check "lines that do not fit into memory are counted in the journal" overrun
+check "a read-only folder stops no agent" read_only
+check "a symbolic link instead of the folder is refused" link
+check "a torn line is passed over, and the journal goes on in a new file" torn
+check "an agent with a journal locks 12 MB of memory at most" small
+check "agents that end say so in the journal" ends
+[ $ktap_failed -eq 0 ] || what_happened
+umount "$dir/disk"
+ns_del_all
+rm -rf "$dir"
+check "the module unloads" module_unload
+ktap_exit

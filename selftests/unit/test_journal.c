@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The reader of journals: which lines it takes, in which order, what it passes over; and times as people write them. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "haadm/journal.h"
+#include "haadm/parse/when.h"
+
+#define LINE(wall, more) "{\"wall\":" #wall ",\"time\":1,\"by\":\"n1\",\"kind\":\"node\"" more "}\n"
+
+static char folder[64], node[96];
+
+static const char *path_of(const char *name)
+{
+	static char path[160];
+
+	snprintf(path, sizeof(path), "%s/%s", node, name);
+	return path;
+}
+
+static void put(const char *name, const char *text, size_t size)
+{
+	FILE *f = fopen(path_of(name), "w");
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(text, 1, size, f), size);
+	fclose(f);
+}
+
+static bool takes(const char *text)
+{
+	json_t *line = journal_line_parse(text, strlen(text));
+
+	json_decref(line);
+	return line;
+}
+
+static void lines_are_judged(void **state)
+{
+	(void)state;
+	assert_true(takes("{\"wall\":1,\"time\":0,\"by\":\"n1\",\"kind\":\"node\",\"x\":[]}") == false);
+	assert_true(takes("{\"wall\":1,\"time\":0,\"by\":\"n1\",\"kind\":\"node\"}"));
+	assert_false(takes(""));
+	assert_false(takes("null"));
+	assert_false(takes("[1]"));
+	assert_false(takes("{\"wall\":-1,\"time\":0,\"by\":\"n1\",\"kind\":\"node\"}"));
+	assert_false(takes("{\"wall\":1.5,\"time\":0,\"by\":\"n1\",\"kind\":\"node\"}"));
+	assert_false(takes("{\"wall\":1,\"time\":\"0\",\"by\":\"n1\",\"kind\":\"node\"}"));
+	assert_false(takes("{\"wall\":1,\"time\":0,\"by\":7,\"kind\":\"node\"}"));
+	assert_false(takes("{\"wall\":1,\"time\":0,\"by\":\"n1\"}"));
+	assert_false(takes("{\"wall\":1,\"wall\":1,\"time\":0,\"by\":\"n1\",\"kind\":\"node\"}"));
+	/* A terminal must not be told what to do. */
+	assert_false(takes("{\"wall\":1,\"time\":0,\"by\":\"n1\",\"kind\":\"\\u001b[2J\"}"));
+	assert_false(takes("{\"wall\":1,\"time\":0,\"by\":\"n1\",\"kind\":\"x\",\"a\\u0007\":1}"));
+}
+
+/* Returns the stamps of all lines, as one text. */
+static const char *read_all(struct journal_skipped *skipped)
+{
+	struct journal_cursor *cursor;
+	static char text[256];
+	json_t *line;
+
+	text[0] = '\0';
+	memset(skipped, 0, sizeof(*skipped));
+	cursor = journal_cursor_open(folder, "n1", skipped);
+	assert_non_null(cursor);
+	while ((line = journal_cursor_next(cursor))) {
+		size_t len = strlen(text);
+
+		snprintf(text + len, sizeof(text) - len, "%ju ", journal_number_of(line, "wall", 0));
+		json_decref(line);
+	}
+	journal_cursor_close(cursor);
+	return text;
+}
+
+static void files_are_read_in_order(void **state)
+{
+	struct journal_skipped skipped;
+	char longest[2 * JOURNAL_LINE];
+
+	(void)state;
+	put("00000010.jsonl", LINE(5, "") LINE(4, ""), 2 * strlen(LINE(5, "")));
+	put("00000002.jsonl", LINE(1, ""), strlen(LINE(1, "")));
+	put("100000000.jsonl", LINE(9, ""), strlen(LINE(9, "")));
+	/* These names are no journal's. */
+	put("2.jsonl", LINE(6, ""), strlen(LINE(6, "")));
+	put("00000003.jsonl~", LINE(6, ""), strlen(LINE(6, "")));
+	put("00000000.jsonl", LINE(6, ""), strlen(LINE(6, "")));
+	assert_string_equal(read_all(&skipped), "1 5 4 9 ");
+	assert_int_equal(skipped.lines + skipped.files, 0);
+
+	/* Torn at the end, a NUL, a line that is too long, and lines behind them. */
+	put("00000003.jsonl", LINE(2, "") "{\"wall\":3,\"ti", strlen(LINE(2, "")) + 13);
+	put("00000004.jsonl", "\0\n" LINE(3, ""), 2 + strlen(LINE(3, "")));
+	memset(longest, 'x', sizeof(longest));
+	longest[sizeof(longest) - 1] = '\n';
+	put("00000005.jsonl", longest, sizeof(longest));
+	assert_string_equal(read_all(&skipped), "1 2 3 5 4 9 ");
+	assert_int_equal(skipped.lines, 3);
+	assert_int_equal(skipped.files, 0);
+
+	assert_int_equal(symlink("00000002.jsonl", path_of("00000006.jsonl")), 0);
+	assert_string_equal(read_all(&skipped), "1 2 3 5 4 9 ");
+	assert_int_equal(skipped.files, 1);
+	assert_string_equal(skipped.why, "00000006.jsonl is a symbolic link");
+	assert_int_equal(mkfifo(path_of("00000007.jsonl"), 0600), 0);
+	assert_string_equal(read_all(&skipped), "1 2 3 5 4 9 ");
+	assert_string_equal(skipped.why, "00000007.jsonl is no regular file");
+}
+
+static void writers_are_listed(void **state)
+{
+	struct journal_writers writers;
+	struct hasw_error err;
+	char other[96];
+
+	(void)state;
+	snprintf(other, sizeof(other), "%s/a", folder);
+	assert_int_equal(mkdir(other, 0700), 0);
+	assert_int_equal(journal_writers(&writers, folder, NULL, &err), 0);
+	assert_int_equal(writers.n, 2);
+	assert_string_equal(writers.names[0], "a");
+	assert_string_equal(writers.names[1], "n1");
+	free(writers.names);
+	assert_int_equal(journal_writers(&writers, folder, "n1", &err), 0);
+	assert_int_equal(writers.n, 1);
+	free(writers.names);
+	assert_int_equal(journal_writers(&writers, folder, "n2", &err), -ENOENT);
+	assert_non_null(strstr(err.text, "no journal of node n2"));
+	assert_int_equal(journal_writers(&writers, "/nowhere", NULL, &err), -ENOENT);
+	assert_int_equal(journal_writers(&writers, other, NULL, &err), -ENOENT);
+}
+
+#define NOW (1000000 * JOURNAL_SECOND)
+
+static uint64_t when(const char *text)
+{
+	uint64_t wall = 0;
+
+	assert_null(when_parse(&wall, text, NOW));
+	return wall;
+}
+
+static void times_are_parsed(void **state)
+{
+	uint64_t wall;
+
+	(void)state;
+	setenv("TZ", "UTC", 1);
+	assert_true(when("10s") == NOW - 10 * JOURNAL_SECOND);
+	assert_true(when("2h") == NOW - 7200 * JOURNAL_SECOND);
+	assert_true(when("3d") == NOW - 3 * 86400 * JOURNAL_SECOND);
+	assert_true(when("1w") == NOW - 7 * 86400 * JOURNAL_SECOND);
+	assert_true(when("52w") == 0);
+	assert_true(when("@12") == 12 * JOURNAL_SECOND);
+	assert_true(when("1970-01-02") == 86400 * JOURNAL_SECOND);
+	assert_true(when("1970-01-01T01:02") == 3720 * JOURNAL_SECOND);
+	assert_true(when("1970-01-01T01:02:03") == 3723 * JOURNAL_SECOND);
+	assert_non_null(when_parse(&wall, "", NOW));
+	assert_non_null(when_parse(&wall, "10", NOW));
+	assert_non_null(when_parse(&wall, "-3d", NOW));
+	assert_non_null(when_parse(&wall, "99999d", NOW));
+	assert_non_null(when_parse(&wall, "yesterday", NOW));
+	assert_non_null(when_parse(&wall, "1970-13-01", NOW));
+	assert_non_null(when_parse(&wall, "1970-01-01T", NOW));
+	assert_non_null(when_parse(&wall, "@", NOW));
+	assert_non_null(when_parse(&wall, "@99999999999999", NOW));
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	snprintf(folder, sizeof(folder), "/tmp/test_journal.XXXXXX");
+	if (!mkdtemp(folder))
+		return -1;
+	snprintf(node, sizeof(node), "%s/n1", folder);
+	return mkdir(node, 0700);
+}
+
+static int teardown(void **state)
+{
+	char command[128];
+
+	(void)state;
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	return system(command);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lines_are_judged),
+		cmocka_unit_test_setup_teardown(files_are_read_in_order, setup, teardown),
+		cmocka_unit_test_setup_teardown(writers_are_listed, setup, teardown),
+		cmocka_unit_test(times_are_parsed),
+	};
+
+	return cmocka_run_group_tests_name("test_journal", tests, NULL, NULL);
+}

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Reads the journals that agents have written. What is no line of a journal is counted and passed over. */
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "journal.h"
+#include "lib/text.h"
+
+struct journal_cursor {
+	struct journal_skipped *skipped;
+	int dir;
+	unsigned int *numbers;	/* the files, oldest first */
+	size_t n;
+	size_t at;		/* the file that is opened next */
+	FILE *file;
+	uint64_t alive;
+};
+
+static int compare_numbers(const void *a, const void *b)
+{
+	unsigned int x = *(const unsigned int *)a, y = *(const unsigned int *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+int journal_writers(struct journal_writers *writers, const char *folder, const char *by, struct hasw_error *err)
+{
+	struct dirent *entry;
+	DIR *dir = opendir(folder);
+
+	*writers = (struct journal_writers){ 0 };
+	if (!dir && errno == ENOENT)
+		return hasw_fail(err, ENOENT, "there is no journal: %s is not there; haagentd makes it", folder);
+	if (!dir)
+		return hasw_fail(err, errno, "cannot read %s: %s", folder, strerror(errno));
+	while ((entry = readdir(dir))) {
+		char (*names)[64];
+
+		if (hasw_name_check(entry->d_name) || (by && strcmp(by, entry->d_name)))
+			continue;
+		names = reallocarray(writers->names, writers->n + 1, sizeof(*names));
+		if (!names) {
+			closedir(dir);
+			free(writers->names);
+			return hasw_fail(err, ENOMEM, "out of memory");
+		}
+		writers->names = names;
+		snprintf(names[writers->n++], sizeof(*names), "%.63s", entry->d_name);
+	}
+	closedir(dir);
+	if (!writers->n && by)
+		return hasw_fail(err, ENOENT, "there is no journal of node %s in %s", by, folder);
+	if (!writers->n)
+		return hasw_fail(err, ENOENT, "there is no journal in %s; haagentd writes it", folder);
+	qsort(writers->names, writers->n, sizeof(*writers->names), compare_names);
+	return 0;
+}
+
+static void skip_file(struct journal_skipped *skipped, const char *name, const char *why)
+{
+	skipped->files++;
+	snprintf(skipped->why, sizeof(skipped->why), "%.64s %.60s", name, why);
+}
+
+static void list_files(struct journal_cursor *cursor)
+{
+	int fd = openat(cursor->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	unsigned int number, *numbers;
+	struct dirent *entry;
+
+	if (!dir && fd >= 0)
+		close(fd);
+	while (dir && (entry = readdir(dir))) {
+		number = journal_number(entry->d_name);
+		if (!number)
+			continue;
+		numbers = reallocarray(cursor->numbers, cursor->n + 1, sizeof(*numbers));
+		if (!numbers)
+			break;
+		cursor->numbers = numbers;
+		numbers[cursor->n++] = number;
+	}
+	if (dir)
+		closedir(dir);
+	if (cursor->n)
+		qsort(cursor->numbers, cursor->n, sizeof(*cursor->numbers), compare_numbers);
+}
+
+struct journal_cursor *journal_cursor_open(const char *folder, const char *node, struct journal_skipped *skipped)
+{
+	struct journal_cursor *cursor = calloc(1, sizeof(*cursor));
+	char path[4096];
+
+	if (!cursor)
+		return NULL;
+	cursor->skipped = skipped;
+	snprintf(path, sizeof(path), "%s/%s", folder, node);
+	cursor->dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (cursor->dir < 0)
+		skip_file(skipped, node, errno == ELOOP || errno == ENOTDIR ? "is no folder" : strerror(errno));
+	else
+		list_files(cursor);
+	return cursor;
+}
+
+/* Opens the next file that can be read. Returns false if there is none. */
+static bool open_next(struct journal_cursor *cursor)
+{
+	while (cursor->at < cursor->n) {
+		char name[JOURNAL_NAME];
+		struct stat st;
+		int fd;
+
+		snprintf(name, sizeof(name), JOURNAL_FORMAT, cursor->numbers[cursor->at++]);
+		fd = openat(cursor->dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+		if (fd < 0) {
+			/* ENOENT: the agent has removed it meanwhile, because it is old. */
+			if (errno != ENOENT)
+				skip_file(cursor->skipped, name, errno == ELOOP ? "is a symbolic link" : strerror(errno));
+			continue;
+		}
+		if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
+			skip_file(cursor->skipped, name, "is no regular file");
+			close(fd);
+			continue;
+		}
+		cursor->file = fdopen(fd, "r");
+		if (!cursor->file) {
+			close(fd);
+			continue;
+		}
+		cursor->alive = (uint64_t)st.st_mtim.tv_sec * JOURNAL_SECOND + (uint64_t)st.st_mtim.tv_nsec;
+		return true;
+	}
+	return false;
+}
+
+/* Reads a line. Returns its length without the newline; -1 at the end of the file; -2 for a line to be passed over. */
+static int read_line(FILE *file, char line[JOURNAL_LINE])
+{
+	bool fits = true;
+	int c, len = 0;
+
+	while ((c = getc_unlocked(file)) != EOF && c != '\n') {
+		if (len == JOURNAL_LINE - 1)
+			fits = false;
+		else
+			line[len++] = (char)c;
+	}
+	if (c == EOF)
+		return len ? -2 : -1;
+	return fits ? len : -2;
+}
+
+json_t *journal_cursor_next(struct journal_cursor *cursor)
+{
+	char line[JOURNAL_LINE];
+
+	while (cursor->file || open_next(cursor)) {
+		int len = read_line(cursor->file, line);
+		json_t *object;
+
+		if (len == -1) {
+			fclose(cursor->file);
+			cursor->file = NULL;
+			continue;
+		}
+		object = len < 0 ? NULL : journal_line_parse(line, (size_t)len);
+		if (object)
+			return object;
+		cursor->skipped->lines++;
+	}
+	return NULL;
+}
+
+uint64_t journal_cursor_alive(const struct journal_cursor *cursor)
+{
+	return cursor->alive;
+}
+
+void journal_cursor_close(struct journal_cursor *cursor)
+{
+	if (cursor->file)
+		fclose(cursor->file);
+	if (cursor->dir >= 0)
+		close(cursor->dir);
+	free(cursor->numbers);
+	free(cursor);
+}
+
+/* A terminal would take control characters for commands. */
+static bool is_clean(const char *text)
+{
+	for (; text && *text; text++) {
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			return false;
+	}
+	return true;
+}
+
+uint64_t journal_number_of(const json_t *line, const char *key, uint64_t other)
+{
+	const json_t *value = json_object_get(line, key);
+
+	return json_is_integer(value) && json_integer_value(value) >= 0 ? (uint64_t)json_integer_value(value) : other;
+}
+
+const char *journal_text_of(const json_t *line, const char *key)
+{
+	return json_string_value(json_object_get(line, key));
+}
+
+json_t *journal_line_parse(const char *text, size_t len)
+{
+	json_t *line = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL), *value;
+	bool good = json_is_object(line);
+	const char *key;
+
+	good = good && journal_number_of(line, "wall", UINT64_MAX) != UINT64_MAX &&
+	       journal_number_of(line, "time", UINT64_MAX) != UINT64_MAX &&
+	       journal_text_of(line, "by") && journal_text_of(line, "kind");
+	if (good) {
+		json_object_foreach(line, key, value)
+			good = good && is_clean(key) && is_clean(json_string_value(value)) &&
+			       !json_is_object(value) && !json_is_array(value);
+	}
+	if (good)
+		return line;
+	json_decref(line);
+	return NULL;
+}
