@@ -13,6 +13,7 @@
 #include "haagentd/module_events.h"
 #include "lib/codec.h"
 
+static struct conf_node self = { .name = "a" };
 static struct conf conf;
 static struct notify notify = { .conf = &conf };
 static struct vote vote;
@@ -93,10 +94,17 @@ bool vote_cloned(struct vote *v, const char *path)
 void notify_run(struct notify *n, const char *what, const char *a, const char *b, const char *c)
 {
 	assert_ptr_equal(n, &notify);
-	(void)a;
-	(void)b;
-	(void)c;
-	called("notify %s;", what);
+	if (!strcmp(what, "gained") || !strcmp(what, "lost"))
+		called("notify %s %s %s %s;", what, a, b, c ? c : "-");
+	else
+		called("notify %s;", what);
+}
+
+void notify_config(struct notify *n, uint64_t generation, uint64_t now)
+{
+	assert_ptr_equal(n, &notify);
+	assert_true(now > 0);
+	called("changed %u;", (unsigned int)generation);
 }
 
 void checks_aim(struct checks *all)
@@ -191,6 +199,33 @@ static void a_move_that_has_an_answer_is_no_request(void **state)
 	assert_becomes("");
 }
 
+/* Of its own grants a node tells apart that they begin and end. */
+static void own_leases_are_gained_and_lost(void **state)
+{
+	(void)state;
+	conf.nodes = &self;
+	conf.n_nodes = 1;
+	lease_event(HASWITCH_CAUSE_GRANTED, "a");
+	assert_becomes("notify lease;notify gained web 7 -;");
+	lease_event(HASWITCH_CAUSE_EXPIRED, "a");
+	assert_becomes("notify lease;notify lost web 7 expired;");
+	lease_event(HASWITCH_CAUSE_GRANTED, "b");
+	assert_becomes("notify lease;");
+	lease_event(HASWITCH_CAUSE_EXPIRED, "b");
+	assert_becomes("notify lease;");
+	conf.n_nodes = 0;
+}
+
+static void configuration_changes(void **state)
+{
+	(void)state;
+	event_begins(HASWITCH_EVENT_KIND_CONFIG);
+	hasw_put_u8(&msg, HASWITCH_A_EVENT_OBJECT, HASWITCH_OBJECT_VIP);
+	hasw_put_u8(&msg, HASWITCH_A_EVENT_ACTION, HASWITCH_ACTION_ADD);
+	hasw_put_u64(&msg, HASWITCH_A_EVENT_GENERATION, 9);
+	assert_becomes("changed 9;");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -198,6 +233,8 @@ int main(void)
 		cmocka_unit_test(other_kernel_goes),
 		cmocka_unit_test(unknown_end_counts_as_going),
 		cmocka_unit_test(other_causes),
+		cmocka_unit_test(own_leases_are_gained_and_lost),
+		cmocka_unit_test(configuration_changes),
 		cmocka_unit_test(a_move_that_has_an_answer_is_no_request),
 	};
 

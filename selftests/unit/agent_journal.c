@@ -23,9 +23,9 @@
 #include "haagentd/journal.h"
 #include "haagentd/log.h"
 #include "haagentd/module.h"
-#include "haagentd/key.h"
 #include "lib/codec.h"
 #include "lib/journal.h"
+#include "conf_text.h"
 
 #define DAY	(86400 * CLOCK_SECOND)
 #define MOST	(1024 * 1024)
@@ -441,59 +441,27 @@ static void without_a_journal_nothing_happens(void **state)
 	journal_close(NULL, "stops");
 }
 
-static void remember(void *arg, const char *where, const char *what)
-{
-	(void)where;
-	snprintf(arg, 256, "%s", what);
-}
-
-/* Reads a file with these settings of the journal. Returns the configuration; NULL, and then told has the error. */
-static struct conf *settings(const char *text, char told[256])
-{
-	char file[96], key[96], why[256], whole[512];
-
-	snprintf(file, sizeof(file), "%s.conf", folder);
-	snprintf(key, sizeof(key), "%s.key", folder);
-	unlink(key);
-	assert_int_equal(key_generate(key, why, sizeof(why)), 0);
-	snprintf(whole, sizeof(whole), "key = \"%s\"; node = \"n1\"; nodes = (\n"
-		 "{ name = \"n1\"; address = \"10.0.0.1\"; },\n{ name = \"n2\"; address = \"10.0.0.2\"; } );\n%s",
-		 key, text);
-	put_file(file, whole);
-	told[0] = '\0';
-	return conf_read(file, NULL, remember, told);
-}
-
-static void refuses(const char *text, const char *words)
-{
-	char told[256];
-
-	assert_null(settings(text, told));
-	if (!strstr(told, words))
-		fail_msg("wanted %s, got %s", words, told);
-}
-
 static void settings_are_read(void **state)
 {
-	char told[256];
+	char told[CONF_TOLD];
 	struct conf *c;
 
 	(void)state;
-	c = settings("", told);
+	c = conf_text(folder, "", told);
 	assert_non_null(c);
 	assert_true(c->journal && c->journal_size == 64 << 20 && c->journal_age == 400 * DAY);
 	assert_string_equal(c->journal_folder, "/var/lib/haswitch/journal");
 	conf_free(c);
-	c = settings("journal = { use = false; folder = \"/x\"; size = 2; days = 3; };", told);
+	c = conf_text(folder, "journal = { use = false; folder = \"/x\"; size = 2; days = 3; };", told);
 	assert_non_null(c);
 	assert_true(!c->journal && c->journal_size == 2 << 20 && c->journal_age == 3 * DAY);
 	assert_string_equal(c->journal_folder, "/x");
 	conf_free(c);
-	refuses("journal = { folder = \"x\"; };", "is \"x\"; it must be the whole name of a folder");
-	refuses("journal = { size = 0; };", "\"size\" is 0; it must be from 1 to 65536");
-	refuses("journal = { days = 0; };", "\"days\" is 0; it must be from 1 to 36500");
-	refuses("journal = { day = 1; };", "nearest that there is is \"days\"");
-	refuses("journal = true;", "\"journal\" must be a group");
+	conf_text_refused(folder, "journal = { folder = \"x\"; };", "is \"x\"; it must be the whole name of a folder");
+	conf_text_refused(folder, "journal = { size = 0; };", "\"size\" is 0; it must be from 1 to 65536");
+	conf_text_refused(folder, "journal = { days = 0; };", "\"days\" is 0; it must be from 1 to 36500");
+	conf_text_refused(folder, "journal = { day = 1; };", "nearest that there is is \"days\"");
+	conf_text_refused(folder, "journal = true;", "\"journal\" must be a group");
 }
 
 static int setup(void **state)

@@ -21,11 +21,12 @@
 #include "haagentd/clock.h"
 #include "haagentd/log.h"
 #include "haagentd/notify.h"
+#include "conf_text.h"
 
 #define SECOND	CLOCK_SECOND
 
 static char folder[] = "/tmp/agent_notify.XXXXXX";
-static char script[64], out[64], flag[64];
+static char script[64], out[64], flag[64], input[64], variables[64];
 static struct conf_node node = { .name = "n1" };
 static struct conf conf = {
 	.nodes = &node, .n_nodes = 1, .n_hooks = 1, .notify_time = 30 * SECOND,
@@ -81,7 +82,8 @@ static void script_put(void)
 	assert_non_null(f);
 	fprintf(f, "#!/bin/sh\nwhile [ -e %s ]; do sleep 0.05; done\n", flag);
 	fprintf(f, "echo \"$HASWITCH_NODE:$#:$1:$2:$3:$4\" >>%s\n", out);
-	fprintf(f, "exit ${2#code}\n");
+	fprintf(f, "cat >%s\nenv | grep ^HASWITCH | sort >%s\n", input, variables);
+	fprintf(f, "case $2 in code*) exit ${2#code} ;; esac\n");
 	fclose(f);
 	assert_int_equal(chmod(script, 0700), 0);
 }
@@ -92,6 +94,22 @@ static void flag_put(void)
 
 	assert_non_null(f);
 	fclose(f);
+}
+
+/* Returns what a file has, as one line: newlines become semicolons. */
+static const char *content(const char *path)
+{
+	static char text[1024];
+	FILE *f = fopen(path, "r");
+	size_t i, n = f ? fread(text, 1, sizeof(text) - 1, f) : 0;
+
+	if (f)
+		fclose(f);
+	text[n] = '\0';
+	for (i = 0; i < n; i++)
+		if (text[i] == '\n')
+			text[i] = ';';
+	return text;
 }
 
 static unsigned int lines(char *text, size_t size)
@@ -124,6 +142,102 @@ static void words_arrive(void **state)
 	assert_int_equal(last.code, 7);
 	assert_int_equal(lines(text, sizeof(text)), 2);
 	assert_string_equal(text, "n1:3:peer:code7:a b; $(false) 'c':\n");
+	unlink(out);
+}
+
+/* Beside its arguments a command gets the event as JSON and as variables. */
+static void json_and_variables_arrive(void **state)
+{
+	const char *text;
+
+	(void)state;
+	notify_run(&notify, "lease", "web", "n2", "granted");
+	wait_results(1);
+	assert_string_equal(content(variables), "HASWITCH_EVENT=lease;HASWITCH_EVENT_CAUSE=granted;"
+			    "HASWITCH_EVENT_LEASE=web;HASWITCH_EVENT_NODE=n2;HASWITCH_NODE=n1;");
+	text = content(input);
+	assert_int_equal(strncmp(text, "{\"wall\":1", 9), 0);
+	assert_non_null(strstr(text, ",\"by\":\"n1\",\"kind\":\"lease\",\"lease\":\"web\",\"node\":\"n2\","
+			       "\"cause\":\"granted\"};"));
+	notify_run(&notify, "authentication", "stranger", "a \"b\"\n;", NULL);
+	wait_results(1);
+	assert_non_null(strstr(content(input), "\"node\":\"stranger\",\"text\":\"a \\u0022b\\u0022\\u000a;\"}"));
+	/* A text that is too long for JSON is an argument still. */
+	{
+		char text_of_2000[2001];
+
+		memset(text_of_2000, 'x', 2000);
+		text_of_2000[2000] = '\0';
+		notify_run(&notify, "authentication", "n2", text_of_2000, NULL);
+	}
+	wait_results(1);
+	assert_int_equal(last.code, 0);
+	assert_string_equal(content(variables), "HASWITCH_EVENT=authentication;"
+			    "HASWITCH_EVENT_NODE=n2;HASWITCH_NODE=n1;");
+	unlink(out);
+}
+
+/* Commands are told of some events and objects only, if their file says so. */
+static void commands_select_events(void **state)
+{
+	char folder_of_conf[96], told[CONF_TOLD], text[256];
+	struct conf *c;
+
+	(void)state;
+	snprintf(folder_of_conf, sizeof(folder_of_conf), "%s/c", folder);
+	snprintf(text, sizeof(text), "notify = ( \"/bin/true\", { command = \"%s\";\n"
+		 "events = [ \"gained\", \"lost\" ]; objects = [ \"web\", \"db\" ]; } );", script);
+	c = conf_text(folder_of_conf, text, told);
+	assert_non_null(c);
+	assert_int_equal(c->n_hooks, 2);
+	assert_string_equal(c->hooks[1], script);
+	assert_true(conf_hook_wants(&c->hook[0], "node", "n2", "lost"));
+	assert_true(conf_hook_wants(&c->hook[1], "gained", "db", "7"));
+	assert_false(conf_hook_wants(&c->hook[1], "gained", "other", "7"));
+	assert_false(conf_hook_wants(&c->hook[1], "lease", "web", "n2"));
+	notify.conf = c;
+	notify_run(&notify, "lease", "web", "n2", "granted");
+	notify_run(&notify, "gained", "other", "7", NULL);
+	notify_run(&notify, "gained", "web", "7", NULL);
+	/* /bin/true is told of all three. */
+	wait_results(4);
+	notify.conf = &conf;
+	assert_int_equal(lines(text, sizeof(text)), 1);
+	assert_string_equal(text, "n1:3:gained:web:7:\n");
+	conf_free(c);
+	unlink(out);
+	/* The second name counts, too: of a member it is the node. */
+	c = conf_text(folder_of_conf, "notify = ( { command = \"/bin/true\"; objects = [ \"n2\" ]; } );", told);
+	assert_non_null(c);
+	assert_true(conf_hook_wants(&c->hook[0], "member", "10.0.0.100:80/tcp", "n2"));
+	assert_false(conf_hook_wants(&c->hook[0], "reload", "/etc/x", NULL));
+	conf_free(c);
+	conf_text_refused(folder_of_conf, "notify = ( { command = \"/bin/true\"; events = [ \"leese\" ]; } );",
+			  "unknown event \"leese\"; the nearest that there is is \"lease\"");
+	conf_text_refused(folder_of_conf, "notify = ( { command = \"/bin/true\"; events = [ ]; } );",
+			  "\"events\" is empty");
+	conf_text_refused(folder_of_conf, "notify = ( { command = \"/bin/true\"; objects = [ ]; } );",
+			  "\"objects\" has 0 entries");
+	conf_text_refused(folder_of_conf, "notify = ( { events = [ \"lease\" ]; } );", "needs \"command\"");
+	conf_text_refused(folder_of_conf, "notify = ( { command = \"/bin/true\"; event = [ ]; } );", "\"events\"");
+}
+
+/* Thousands of changes of a restore are one event. */
+static void changes_of_a_second_are_one_event(void **state)
+{
+	unsigned int i;
+	char text[256];
+
+	(void)state;
+	for (i = 0; i < 1000; i++)
+		notify_config(&notify, 10 + i, 5 * SECOND + i);
+	notify_tick(&notify, 5 * SECOND + 999);
+	notify_tick(&notify, 6 * SECOND);
+	notify_tick(&notify, 7 * SECOND);
+	wait_results(1);
+	assert_int_equal(lines(text, sizeof(text)), 1);
+	assert_string_equal(text, "n1:3:config:1009:1000:\n");
+	assert_true(strstr(content(input), "\"kind\":\"config\",\"generation\":1009,\"changes\":1000}") != NULL);
 	unlink(out);
 }
 
@@ -267,6 +381,8 @@ static int setup(void **state)
 	snprintf(script, sizeof(script), "%s/script", folder);
 	snprintf(out, sizeof(out), "%s/out", folder);
 	snprintf(flag, sizeof(flag), "%s/flag", folder);
+	snprintf(input, sizeof(input), "%s/input", folder);
+	snprintf(variables, sizeof(variables), "%s/variables", folder);
 	script_put();
 	conf.hooks[0] = script;
 	base = event_base_new();
@@ -281,14 +397,22 @@ static int teardown(void **state)
 	unlink(flag);
 	unlink(script);
 	unlink(out);
-	rmdir(folder);
-	return 0;
+	unlink(input);
+	unlink(variables);
+	snprintf(script, sizeof(script), "%s/c.conf", folder);
+	unlink(script);
+	snprintf(script, sizeof(script), "%s/c.key", folder);
+	unlink(script);
+	return rmdir(folder);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words_arrive),
+		cmocka_unit_test(json_and_variables_arrive),
+		cmocka_unit_test(commands_select_events),
+		cmocka_unit_test(changes_of_a_second_are_one_event),
 		cmocka_unit_test(commands_keep_their_order),
 		cmocka_unit_test(what_cannot_be_run_is_told),
 		cmocka_unit_test(one_that_hangs_is_ended),

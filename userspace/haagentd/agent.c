@@ -312,6 +312,12 @@ static void warn_removed(const struct conf *old, const struct conf *new)
 	}
 }
 
+static void reload_told(struct agent *a, bool good)
+{
+	journal_reload(a->journal, a->conf->file, good);
+	notify_run(&a->notify, "reload", a->conf->file, good ? "good" : "bad", NULL);
+}
+
 /* Says that the journal's thread keeps the settings with which it was started. */
 static void journal_compare(const struct conf *old, const struct conf *new)
 {
@@ -399,13 +405,13 @@ static void reload(struct agent *a)
 	if (a->module.open)
 		verify_members(conf, &a->module, warn, NULL);
 	log_notice("%s was read again and is in force", conf->file);
-	journal_reload(a->journal, conf->file, true);
+	reload_told(a, true);
 	return;
 old:
 	conf_free(conf);
 	log_error("%s was read again and is not good; the configuration stays as it was",
 		  a->conf->file);
-	journal_reload(a->journal, a->conf->file, false);
+	reload_told(a, false);
 }
 
 /*
@@ -470,6 +476,7 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 	ask_tick(&a->ask, now);
 	heal_tick(&a->heal, now);
 	journal_tick(a->journal, &a->module);
+	notify_tick(&a->notify, now);
 	tick_again(a);
 	/* Writing reports is slow, so it comes last, after all steps on which a failover depends. */
 	report_flush(a, a->conf->heartbeat / 2);

@@ -305,6 +305,109 @@ static void read_journal(struct conf_reader *r, config_setting_t *root, struct c
 	conf->journal_age = days * 86400 * SECOND;
 }
 
+const char *const conf_events[] = {
+	"node", "lease", "gained", "lost", "conflict", "member", "peer", "path", "authentication", "config", "reload", NULL
+};
+
+/* Returns the number of an event; -1 if there is no such event. */
+static int event_find(const char *word)
+{
+	int i;
+
+	for (i = 0; conf_events[i]; i++)
+		if (!strcmp(conf_events[i], word))
+			return i;
+	return -1;
+}
+
+/**
+ * conf_hook_wants - check whether a notify command is to be told of an event
+ * @hook:	what the command is told of
+ * @event:	the event, one of conf_events
+ * @object:	what the event is about
+ * @other:	the second object of the event, or NULL
+ *
+ * Return: yes or no
+ */
+bool conf_hook_wants(const struct conf_hook *hook, const char *event, const char *object, const char *other)
+{
+	int number = event_find(event);
+	unsigned int i;
+
+	if (hook->events && (number < 0 || !(hook->events & 1U << number)))
+		return false;
+	for (i = 0; i < hook->n_objects; i++)
+		if (!strcmp(hook->objects[i], object) || (other && !strcmp(hook->objects[i], other)))
+			return true;
+	return !hook->n_objects;
+}
+
+static void read_hook_events(struct conf_reader *r, config_setting_t *list, struct conf_hook *hook)
+{
+	int i, n = list ? config_setting_length(list) : 0;
+
+	if (list && !n)
+		conf_error(r, list, "\"events\" is empty, so that the command is told nothing; take it out for all events");
+	for (i = 0; i < n; i++) {
+		config_setting_t *s = config_setting_get_elem(list, (unsigned int)i);
+		const char *word = conf_string_of(r, s, "an event");
+		int number = word ? event_find(word) : -1;
+
+		if (number >= 0)
+			hook->events |= 1U << number;
+		else if (word)
+			conf_error(r, s, "unknown event \"%s\"; the nearest that there is is \"%s\"", word,
+				   conf_nearest(word, conf_events));
+	}
+}
+
+static void read_hook_objects(struct conf_reader *r, config_setting_t *list, struct conf_hook *hook)
+{
+	int i, n = list ? config_setting_length(list) : 0;
+
+	if (list && (n < 1 || n > CONF_HOOK_OBJECTS)) {
+		conf_error(r, list, "\"objects\" has %d entries; it must have 1 to %d", n, CONF_HOOK_OBJECTS);
+		return;
+	}
+	for (i = 0; i < n; i++) {
+		const char *word = conf_string_of(r, config_setting_get_elem(list, (unsigned int)i), "an object");
+
+		if (!word)
+			continue;
+		hook->objects[hook->n_objects] = strdup(word);
+		if (!hook->objects[hook->n_objects])
+			conf_error(r, list, "no memory");
+		else
+			hook->n_objects++;
+	}
+}
+
+/* Reads a notify command: its path, or a group that says what it is told of, too. */
+static void read_hook(struct conf_reader *r, config_setting_t *s, struct conf *conf)
+{
+	static const char *const known[] = { "command", "events", "objects", NULL };
+	struct conf_hook *hook = &conf->hook[conf->n_hooks];
+	bool group = config_setting_is_group(s);
+	const char *path;
+
+	if (group) {
+		conf_only(r, s, "a notify command", known);
+		path = conf_string(r, s, "command", NULL);
+		if (!path && !config_setting_get_member(s, "command"))
+			conf_error(r, s, "a notify command needs \"command\", its absolute path");
+	} else {
+		path = conf_string_of(r, s, "a notify command");
+	}
+	if (!path || !conf_command(r, s, "notify", path))
+		return;
+	if (group) {
+		read_hook_events(r, conf_list(r, s, "events", "events, like [ \"lease\", \"conflict\" ]"), hook);
+		read_hook_objects(r, conf_list(r, s, "objects", "names, like [ \"web\" ]"), hook);
+	}
+	if (!hook_add(conf, path))
+		conf_error(r, s, "no memory");
+}
+
 static void read_hooks(struct conf_reader *r, config_setting_t *root,
 		       struct conf *conf)
 {
@@ -317,17 +420,8 @@ static void read_hooks(struct conf_reader *r, config_setting_t *root,
 			   n, CONF_HOOKS);
 		return;
 	}
-	for (i = 0; i < n; i++) {
-		config_setting_t *s = config_setting_get_elem(list, (unsigned int)i);
-		const char *path = conf_string_of(r, s, "a notify command");
-
-		if (!path)
-			continue;
-		if (!conf_command(r, s, "notify", path))
-			continue;
-		if (!hook_add(conf, path))
-			conf_error(r, s, "no memory");
-	}
+	for (i = 0; i < n; i++)
+		read_hook(r, config_setting_get_elem(list, (unsigned int)i), conf);
 }
 
 /*
@@ -573,6 +667,9 @@ void conf_free(struct conf *conf)
 		return;
 	for (i = 0; i < conf->n_hooks; i++)
 		free(conf->hooks[i]);
+	for (i = 0; i < CONF_HOOKS; i++)
+		while (conf->hook[i].n_objects)
+			free(conf->hook[i].objects[--conf->hook[i].n_objects]);
 	/* Keys must not remain in memory that the allocator reuses. */
 	explicit_bzero(&conf->keys, sizeof(conf->keys));
 	for (i = 0; i < conf->n_checks; i++)

@@ -103,6 +103,20 @@ struct conf_check {
 	unsigned int n_words;
 };
 
+#define CONF_HOOK_OBJECTS	16	/* maximum number of objects of a notify command */
+
+/**
+ * struct conf_hook - which events a notify command is told of
+ * @events:	bitmap of the events, in the order of conf_events; 0: all
+ * @objects:	names of the objects that an event must be about
+ * @n_objects:	number of entries in @objects; 0: all
+ */
+struct conf_hook {
+	uint32_t events;
+	char *objects[CONF_HOOK_OBJECTS];
+	unsigned int n_objects;
+};
+
 /**
  * struct conf - the whole configuration
  * @file:	the file's name
@@ -147,6 +161,7 @@ struct conf_check {
  * @journal_age: how long its lines are kept, ns
  * @notify_time:	how long a notify command may run, ns
  * @hooks:	paths of the notify commands
+ * @hook:	what each of them is told of
  * @n_hooks:	number of entries in @hooks
  */
 struct conf {
@@ -185,6 +200,7 @@ struct conf {
 	uint64_t journal_age;
 	uint64_t notify_time;
 	char *hooks[CONF_HOOKS];
+	struct conf_hook hook[CONF_HOOKS];
 	unsigned int n_hooks;
 };
 
@@ -198,6 +214,9 @@ struct hasw_error;
 typedef int (*conf_nodes_fn)(struct module_node **nodes, unsigned int *n,
 			     struct hasw_error *err);
 
+extern const char *const conf_events[];
+
+bool conf_hook_wants(const struct conf_hook *hook, const char *event, const char *object, const char *other);
 bool conf_empty(const char *file);
 struct conf *conf_read(const char *file, conf_nodes_fn ask,
 		       conf_report_fn report, void *arg);

@@ -2,6 +2,7 @@
 /* Handling of the module's netlink events: log lines, the journal, notify commands, health checks and the vote. */
 #include <errno.h>
 #include <linux/haswitch.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -42,12 +43,27 @@ static void node_event(struct watch *w, const struct hasw_record *rec)
 	notify_run(w->notify, "node", node, to, cause);
 }
 
+/* Tells the notify commands that this node itself begins to hold a lease, or does not hold it any more. */
+static void own_lease(struct watch *w, const char *lease, const char *node, uint64_t epoch, const struct hasw_record *rec)
+{
+	const struct conf *conf = w->notify->conf;
+	bool granted = hasw_number(rec, HASWITCH_A_EVENT_CAUSE, 0) == HASWITCH_CAUSE_GRANTED;
+	char number[24];
+
+	if (!node || !conf->n_nodes || strcmp(node, conf->nodes[conf->self].name))
+		return;
+	snprintf(number, sizeof(number), "%llu", (unsigned long long)epoch);
+	notify_run(w->notify, granted ? "gained" : "lost", lease, number,
+		   granted ? NULL : word(rec, HASWITCH_A_EVENT_CAUSE));
+}
+
 static void config_event(struct watch *w, const struct hasw_record *rec)
 {
 	uint64_t object = hasw_number(rec, HASWITCH_A_EVENT_OBJECT, UINT64_MAX);
 	uint64_t action = hasw_number(rec, HASWITCH_A_EVENT_ACTION, UINT64_MAX);
 	struct hasw_svc service;
 
+	notify_config(w->notify, hasw_number(rec, HASWITCH_A_EVENT_GENERATION, 0), clock_now());
 	if (object == HASWITCH_OBJECT_ALL) {
 		w->aim = true;
 		w->all = true;
@@ -85,6 +101,7 @@ static void lease_event(struct watch *w, const struct hasw_record *rec)
 		return;
 	notify_run(w->notify, "lease", lease, node ? node : "nobody",
 		   word(rec, HASWITCH_A_EVENT_CAUSE));
+	own_lease(w, lease, node, epoch, rec);
 	if (cause == HASWITCH_CAUSE_GRANTED || cause == HASWITCH_CAUSE_EXPIRED)
 		return;
 	/* systemd restarts the agent after exit code 2, which is EXIT_REFUSED in main.c. */

@@ -161,38 +161,66 @@ void worker_close(struct worker *w)
 	w->again = NULL;
 }
 
+/* Appends texts to a request, and an empty one that ends the list. Returns whether they fit. */
+static bool put_words(struct worker_request *request, size_t *at, const char *const *words)
+{
+	for (; words && *words; words++) {
+		size_t size = strlen(*words) + 1;
+
+		/* One byte is reserved for the empty word that ends the list. */
+		if (size >= sizeof(request->words) - *at)
+			return false;
+		memcpy(request->words + *at, *words, size);
+		*at += size;
+	}
+	if (*at == sizeof(request->words))
+		return false;
+	request->words[(*at)++] = '\0';
+	return true;
+}
+
 /**
- * worker_run - queue a command; does not block
+ * worker_tell - queue a command that gets variables and standard input; does not block
  * @w:		the worker
  * @words:	absolute path of the program and its arguments, ended by NULL; at most
  *		WORKER_WORDS words, and no word is empty
+ * @env:	variables, NAME=VALUE, ended by NULL; at most WORKER_ENV; or NULL
+ * @input:	text for standard input, or NULL
  * @timeout:	how long the command is allowed to run, ns, counted from its start; it
  *		starts after all earlier commands of the same program have ended
  *
  * Return: id that the command's result will carry; 0 when the command could not be
  * queued, so that no result will arrive
  */
-uint64_t worker_run(struct worker *w, const char *const *words, uint64_t timeout)
+uint64_t worker_tell(struct worker *w, const char *const *words, const char *const *env, const char *input,
+		     uint64_t timeout)
 {
 	struct worker_request request = { .timeout = timeout };
-	size_t at = 0;
-	size_t size;
+	const char *const text[] = { input, NULL };
+	size_t at = 0, size;
 
 	if (w->fd < 0)
 		return 0;
 	memcpy(request.node, w->node, sizeof(request.node));
-	for (; *words; words++) {
-		size = strlen(*words) + 1;
-		/* One byte is reserved for the empty word that ends the list. */
-		if (size >= sizeof(request.words) - at)
-			return 0;
-		memcpy(request.words + at, *words, size);
-		at += size;
-	}
-	size = offsetof(struct worker_request, words) + at + 1;
+	if (!put_words(&request, &at, words) || !put_words(&request, &at, env) || !put_words(&request, &at, text))
+		return 0;
+	size = offsetof(struct worker_request, words) + at;
 	request.id = w->last_id + 1;
 	if (send(w->fd, &request, size, MSG_DONTWAIT | MSG_NOSIGNAL) != (ssize_t)size)
 		return 0;
 	w->pending++;
 	return ++w->last_id;
+}
+
+/**
+ * worker_run - queue a command; does not block
+ * @w:		the worker
+ * @words:	as for worker_tell()
+ * @timeout:	as for worker_tell()
+ *
+ * Return: as for worker_tell()
+ */
+uint64_t worker_run(struct worker *w, const char *const *words, uint64_t timeout)
+{
+	return worker_tell(w, words, NULL, NULL, timeout);
 }

@@ -13,6 +13,7 @@ struct event;
 struct event_base;
 
 #define WORKER_WORDS	6	/* maximum number of words of a command, including the program */
+#define WORKER_ENV	12	/* maximum number of variables that a command gets beside those that all get */
 #define WORKER_PROGRAM	256	/* size of the program's path in a result */
 
 enum worker_end {
@@ -81,5 +82,7 @@ int worker_open(struct worker *w, struct event_base *base, const char *node,
 		const struct worker_ops *ops, void *arg);
 void worker_close(struct worker *w);
 uint64_t worker_run(struct worker *w, const char *const *words, uint64_t timeout);
+uint64_t worker_tell(struct worker *w, const char *const *words, const char *const *env, const char *input,
+		     uint64_t timeout);
 
 #endif

@@ -5,6 +5,7 @@
  * later commands of its own program, until its timeout.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -77,31 +78,72 @@ static void answer(const struct work *w, const struct worker_request *request,
 	send(w->fd, &result, sizeof(result), MSG_NOSIGNAL);
 }
 
+/* Returns up to @most texts from @at on, and moves @at behind the empty one that ends them. */
+static unsigned int texts(char **at, char **list, unsigned int most)
+{
+	unsigned int n = 0;
+
+	for (; **at; *at += strlen(*at) + 1)
+		if (n < most)
+			list[n++] = *at;
+	++*at;
+	return n;
+}
+
+/*
+ * Returns the read end of a pipe that has the text; -1 for no text, or after a failure. A text of a request is shorter
+ * than what a pipe holds, so the write does not wait for a reader.
+ */
+static int input_of(const char *text)
+{
+	size_t size = strlen(text);
+	int fds[2];
+
+	if (!size || pipe2(fds, O_CLOEXEC | O_NONBLOCK))
+		return -1;
+	if (write(fds[1], text, size) != (ssize_t)size) {
+		close(fds[0]);
+		fds[0] = -1;
+	}
+	close(fds[1]);
+	/* The command gets an ordinary pipe. */
+	if (fds[0] >= 0)
+		fcntl(fds[0], F_SETFL, 0);
+	return fds[0];
+}
+
 static int spawn(struct job *job)
 {
 	char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 	char node[sizeof("HASWITCH_NODE=") + WIRE_NAME];
 	char *words[WORKER_WORDS + 1] = { NULL };
-	char *env[] = { path, node, NULL };
+	char *env[WORKER_ENV + 3] = { path, node, NULL };
+	posix_spawn_file_actions_t actions;
 	char *at = job->request.words;
 	posix_spawnattr_t attr;
 	sigset_t none, all;
-	unsigned int n;
-	int err;
+	int err, input;
 
-	for (n = 0; n < WORKER_WORDS && *at; at += strlen(at) + 1)
-		words[n++] = at;
+	texts(&at, words, WORKER_WORDS);
+	texts(&at, env + 2, WORKER_ENV);
+	input = input_of(at);
 	snprintf(node, sizeof(node), "HASWITCH_NODE=%s", job->request.node);
 	sigemptyset(&none);
 	sigfillset(&all);
 	posix_spawnattr_init(&attr);
+	posix_spawn_file_actions_init(&actions);
+	if (input >= 0)
+		posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
 	/* Each command gets its own process group, so that all its children can be killed. */
 	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK |
 				 POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
 	posix_spawnattr_setsigmask(&attr, &none);
 	posix_spawnattr_setsigdefault(&attr, &all);
-	err = posix_spawn(&job->pid, words[0], NULL, &attr, words, env);
+	err = posix_spawn(&job->pid, words[0], &actions, &attr, words, env);
+	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attr);
+	if (input >= 0)
+		close(input);
 	return err;
 }
 
@@ -157,6 +199,7 @@ static void put(struct work *w, const struct worker_request *request, size_t siz
 		answer(w, request, WORKER_REFUSED, 0);
 		return;
 	}
+	/* What is behind the message is zero, so each of its three lists ends. */
 	memset(job, 0, sizeof(*job));
 	memcpy(&job->request, request, size);
 	if (q->n++)

@@ -12,8 +12,9 @@
  * @id:		id that the result carries
  * @timeout:	how long the command is allowed to run, ns
  * @node:	value of HASWITCH_NODE
- * @words:	the program and its arguments, each ended by a NUL; an empty word ends
- *		the list
+ * @words:	the program and its arguments, each ended by a NUL; an empty word ends the list.
+ *		In the same way follow variables of the environment, NAME=VALUE, and then the
+ *		text for standard input. Without such a text the input is that of the agent
  */
 struct worker_request {
 	uint64_t id;
