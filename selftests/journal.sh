@@ -17,12 +17,19 @@ exec 3>&1
 declare -A number=([a]=1 [b]=2 [c]=3)
 nodes=(a b c)
 
-# conf NAME: the file of a node. The journal of c is on a disk of its own.
+# conf NAME: the file of a node. The journal of c is on a disk of its own. Commands write down what they are told of
+# web, and of the configuration.
 conf() {
 	local folder=$dir/journal
 	[ $1 != c ] || folder=$dir/disk/journal
 	conf_head $1 "$dir/key" "$dir/voter-$1" 2s >"$dir/$1.conf"
-	{ conf_nodes && echo "journal = { folder = \"$folder\"; };"; } >>"$dir/$1.conf"
+	{
+		conf_nodes
+		echo "journal = { folder = \"$folder\"; };"
+		echo "notify = ( { command = \"$dir/notify\"; events = [ \"gained\", \"lost\" ];"
+		echo "  objects = [ \"web\" ]; },"
+		echo "  { command = \"$dir/notify-config\"; events = [ \"config\", \"reload\" ]; } );"
+	} >>"$dir/$1.conf"
 }
 
 every() {
@@ -34,6 +41,11 @@ prepare() {
 	local name
 	need_root
 	need haadm haagentd jq
+	# shellcheck disable=SC2016 # for the script that is written
+	printf '#!/bin/sh\n{ echo "$HASWITCH_NODE $*: $HASWITCH_EVENT $HASWITCH_EVENT_LEASE"; cat; } >>%s/told\n' \
+		"$dir" >"$dir/notify"
+	sed "s|/told|&-config|" "$dir/notify" >"$dir/notify-config"
+	chmod 755 "$dir/notify" "$dir/notify-config"
 	mkdir "$dir/disk" && mount -t tmpfs -o size=2m disk "$dir/disk" && module_load && lan_make || return 1
 	for name in "${nodes[@]}"; do lan_join $name ${number[$name]} && nodes_add $name && conf $name || return 1; done
 	every node set a zone east && every node set b zone west && every node set c zone west &&
@@ -84,6 +96,22 @@ changes() {
 		haadm -n a lease del other && haadm journal by a in "$dir/journal" >"$dir/said" || return 1
 	cat "$dir/said"
 	grep -qE "^20[0-9-]+T[0-9:.]+ a config .*object lease.* generation [0-9]+" "$dir/said"
+}
+
+# What a command is told: its arguments and variables, and then the event as JSON.
+told() {
+	local epoch
+	epoch=$(haadm -n a -j lease show web | jq .[0].epoch)
+	wait_for 10 grep -qx "a gained web $epoch: gained web" "$dir/told" || return 1
+	cat "$dir/told"
+	grep -A 1 -x "a gained web $epoch: gained web" "$dir/told" | tail -n 1 |
+		jq -e ".by == \"a\" and .kind == \"gained\" and .lease == \"web\" and .epoch == $epoch and .wall > 1e18"
+}
+
+told_of_config() {
+	wait_for 10 grep -qE "^a config [0-9]+ [0-9]+: config $" "$dir/told-config" &&
+		! grep -qE "gained|lost" "$dir/told-config" && kill -HUP "$(<"$dir/a.pid")" &&
+		wait_for 10 grep -qx "a reload $dir/a.conf good: reload " "$dir/told-config"
 }
 
 # The holder's agent is killed. What it knew itself ends there. The others say for how long nobody held.
@@ -204,6 +232,8 @@ fi
 check "each agent begins its journal with the states that it finds" begins
 check "each node's journal has who got the lease" told_by_all
 check "a change of the configuration is in the journal" changes
+check "a notify command is told of a lease that is gained, as JSON, too" told
+check "a notify command is told of changes of the configuration" told_of_config
 check "the holder's death is in the others' journals, with its outage" died
 check "each journal alone, and all together, say the same of the outage" one_answer
 check "an agent that returns says when its predecessor was alive last" back
