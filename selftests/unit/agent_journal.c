@@ -32,6 +32,7 @@
 
 static char folder[64], node[96], logged[96];
 static struct journal *journal;
+static int usual;	/* stderr of the test program; the log is a file */
 static struct module module;
 static struct journal_place place = { .folder = folder, .node = "n1", .most = MOST, .age = 400 * DAY };
 
@@ -215,11 +216,21 @@ static void event_becomes_a_line(void **state)
 	hasw_put_bytes(&msg, HASWITCH_A_EVENT_LLADDR, mac, sizeof(mac));
 	assert_int_equal(hasw_record_parse(&rec, msg.nlh), 0);
 	journal_event(journal, &rec);
+	assert_true(was_written(1, "\"kind\":\"begin\""));
+	/* By then the thread has asked for the states, too. */
+	assert_true(journal_looks(journal, true));
+	assert_false(journal_looks(journal, true));
+	assert_false(journal_looks(journal, false));
+	assert_false(journal_looks(journal, false));
+	journal_look(journal);
+	assert_false(journal_looks(journal, false));
+	assert_true(journal_looks(journal, true));
 	journal_peer(journal, "n3", "heard", "silent", 310);
 	journal_path(journal, "n3", "front", "one-way");
 	journal_reload(journal, "/etc/x", false);
 	end();
 	assert_true(was_written(1, ",\"time\":123456789,\"by\":\"n1\",\"seq\":1,\"kind\":\"lease\",\"event\":41,"));
+	assert_int_equal(has(path_of(1), "\"kind\":\"module\",\"to\":\"gone\"}"), 1);
 	assert_true(has(path_of(1), "\"node\":\"n2\""));
 	assert_true(has(path_of(1), "\"cause\":\"granted\""));
 	assert_true(has(path_of(1), "\"lease\":\"web\""));
@@ -477,7 +488,8 @@ static int setup(void **state)
 	umask(0077);
 	signal(SIGXFSZ, SIG_IGN);
 	fd = open(logged, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600);
-	if (fd < 0 || dup2(fd, STDERR_FILENO) < 0)
+	usual = dup(STDERR_FILENO);
+	if (fd < 0 || usual < 0 || dup2(fd, STDERR_FILENO) < 0)
 		return -1;
 	close(fd);
 	return 0;
@@ -488,6 +500,8 @@ static int teardown(void **state)
 	char command[256];
 
 	(void)state;
+	dup2(usual, STDERR_FILENO);
+	close(usual);
 	snprintf(command, sizeof(command), "rm -rf %s %s.*", folder, folder);
 	return system(command);
 }

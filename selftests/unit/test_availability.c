@@ -335,9 +335,14 @@ static void time_unseen_is_no_outage(void **state)
 	line(410, "state", "\"lease\":\"web\",\"node\":\"a\",\"epoch\":1");
 	line(500, "missed", "\"from\":8,\"to\":9");
 	line(510, "state", "\"lease\":\"web\",\"epoch\":1");
-	line(600, "end", "\"cause\":\"stops\"");
+	line(600, "state", "\"lease\":\"web\",\"node\":\"a\",\"epoch\":1");
+	line(700, "module", "\"to\":\"gone\"");
+	line(800, "state", "\"lease\":\"web\",\"node\":\"a\",\"epoch\":2");
+	line(900, "end", "\"cause\":\"stops\"");
 	f = lease(0, 600);
 	assert_figures(&f, 290, 90, 220, 1);
+	f = lease(600, 900);
+	assert_figures(&f, 200, 0, 100, 0);
 	assert_int_equal(availability_lost(a), 9);
 	end();
 }

@@ -286,6 +286,9 @@ void availability_line(struct availability *a, const json_t *line)
 			   journal_number_of(line, "to", 0) - journal_number_of(line, "from", 0) + 1;
 		/* What was known may be wrong from here on. States follow. */
 		add(a, run, &event);
+	} else if (!strcmp(kind, "module")) {
+		/* The agent hears of no state until the module is there again. */
+		add(a, run, &event);
 	} else if (!strcmp(kind, "end")) {
 		run->clean = true;
 	}

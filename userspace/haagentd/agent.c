@@ -681,7 +681,6 @@ int agent_open(struct agent *a, struct conf *conf)
 	err = module_begin(a);
 	if (err)
 		return err;
-	journal_start(a);
 	err = loop_open(a);
 	if (!err)
 		err = worker_begin(a, why, sizeof(why));
@@ -707,6 +706,8 @@ int agent_open(struct agent *a, struct conf *conf)
 		log_error("%s", why);
 		return -EIO;
 	}
+	/* Only now: an agent that cannot begin is started again every 250 ms, and would fill the journal with that. */
+	journal_start(a);
 	ask_open(&a->ask, a->base, ask_view, a);
 	a->sign_every = systemd_watchdog() * 1000;
 	return 0;

@@ -61,6 +61,7 @@
  * @seq:	number of the last line
  * @lost:	number of lines for which there was no room since the last one that had
  * @event:	number of the module's last event, 0: none was seen
+ * @able:	the module was there at the last look
  */
 struct journal {
 	struct journal_file file;
@@ -91,6 +92,7 @@ struct journal {
 	uint64_t seq;
 	uint64_t lost;
 	uint64_t event;
+	bool able;
 };
 
 static uint64_t wall_now(void)
@@ -164,14 +166,14 @@ static bool ready(struct journal *j)
 	if (why[0])
 		say(j, LOG_LEVEL_WARNING, "journal: another file is begun: ", why);
 	fresh = !j->begun || !j->file.good;
+	if (fresh || j->trouble)
+		__atomic_store_n(&j->look, true, __ATOMIC_RELEASE);
 	err = fresh ? put_header(j, j->begun ? "go-on" : "begin", seen) : 0;
 	if (err) {
 		failed(j, strerror(-err));
 		return false;
 	}
 	j->begun = true;
-	if (fresh || j->trouble)
-		__atomic_store_n(&j->look, true, __ATOMIC_RELEASE);
 	return true;
 }
 
@@ -486,12 +488,18 @@ void journal_look(struct journal *j)
 /**
  * journal_looks - log what the thread has to say, and return whether the states of all objects are to be written
  * @j:		the journal, not NULL
- * @able:	they can be read from the module now; if not, they are written later
+ * @able:	they can be read from the module now; if not, they are written later. The
+ *		journal has it when the module goes, as nobody knows the states then
  *
  * Return: yes or no; yes once for each new file, after lost lines, and after journal_look()
  */
 bool journal_looks(struct journal *j, bool able)
 {
 	log_said(j);
+	if (j->able && !able) {
+		json_text(journal_begin(j, "module", clock_now()), "to", "gone");
+		journal_end(j);
+	}
+	j->able = able;
 	return able && __atomic_exchange_n(&j->look, false, __ATOMIC_ACQ_REL);
 }
