@@ -30,6 +30,7 @@ conf() {
 		  { name = "w"; address = "10.0.0.3"; ${witness-witness = true;} }
 		);
 		checks = ( { service = "10.0.0.100:80/tcp"; node = "${member:-b}"; } );
+		journal = { folder = "$dir/$1/journal"; };
 	END
 	printf '%s\n' "${@:2}" >>"$dir/$1.conf"
 }
