@@ -83,6 +83,7 @@ static const struct {
 	{ "lost", { "lease", "epoch", "cause" } },
 	{ "conflict", { "addr", "lladdr", "node" } },
 	{ "member", { "service", "node", "to" } },
+	{ "service", { "service", "to" } },
 	{ "peer", { "node", "to" } },
 	{ "path", { "node", "path", "to" } },
 	{ "authentication", { "node", "text" } },
