@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "heal.h"
 #include "log.h"
+#include "process.h"
 #include "worker.h"
 
 #define DEVICE	"ha0"
@@ -20,22 +21,6 @@
 #define PAUSE	CLOCK_SECOND		/* shortest time between two runs */
 #define PAUSE_MOST (60 * CLOCK_SECOND)	/* longest time from a run that failed to the next one */
 #define PATIENCE (30 * CLOCK_SECOND)	/* a run takes less */
-
-/* haadm is installed beside haagentd. */
-static int find_haadm(char *path, size_t size)
-{
-	ssize_t n = readlink("/proc/self/exe", path, size - 1);
-	char *slash;
-
-	if (n < 0)
-		return -errno;
-	path[n] = '\0';
-	slash = strrchr(path, '/');
-	if (!slash || (size_t)(slash - path) + sizeof("/haadm") > size)
-		return -ENAMETOOLONG;
-	strcpy(slash, "/haadm");
-	return 0;
-}
 
 /**
  * heal_open - subscribe to the kernel's notifications of addresses
@@ -52,7 +37,7 @@ int heal_open(struct heal *h, struct worker *worker)
 	h->worker = worker;
 	h->pause = PAUSE;
 	h->index = link_index(DEVICE);
-	err = find_haadm(h->program, sizeof(h->program));
+	err = process_haadm(h->program, sizeof(h->program));
 	return err ? err : link_watch_open(&h->watch, RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR);
 }
 

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Child processes of the agent: no sockets of its own, no protection from the OOM killer. */
+/*
+ * Child processes of the agent: they have none of its sockets, and no protection from the OOM killer. They are started
+ * by fork(), which does not wait for the child. posix_spawn() waits until the child has called execve(), and on a busy
+ * host this can exceed the suspect time.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "log.h"
@@ -59,5 +64,55 @@ pid_t process_fork(int fd, const char *name)
 	fcntl(PROCESS_FD, F_SETFD, FD_CLOEXEC);
 	prctl(PR_SET_NAME, name);
 	ordinary();
+	return 0;
+}
+
+/**
+ * process_begin - start a child process with a socket to it
+ * @name:	its name in the list of processes
+ * @run:	what it runs, with all signals blocked; gets its end of the socket
+ * @fd:		set to the agent's end of a SOCK_SEQPACKET socket to it
+ *
+ * Return: its pid, or a negative errno
+ */
+pid_t process_begin(const char *name, void (*run)(int fd) __attribute__((noreturn)), int *fd)
+{
+	int fds[2], err;
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds))
+		return -errno;
+	pid = process_fork(fds[1], name);
+	err = -errno;
+	if (!pid)
+		run(PROCESS_FD);
+	close(fds[1]);
+	if (pid < 0) {
+		close(fds[0]);
+		return err;
+	}
+	*fd = fds[0];
+	return pid;
+}
+
+/**
+ * process_haadm - find haadm, which is installed beside haagentd
+ * @path:	filled with its path
+ * @size:	size of @path, bytes
+ *
+ * Return: 0 or a negative errno
+ */
+int process_haadm(char *path, size_t size)
+{
+	ssize_t n = readlink("/proc/self/exe", path, size - 1);
+	char *slash;
+
+	if (n < 0)
+		return -errno;
+	path[n] = '\0';
+	slash = strrchr(path, '/');
+	if (!slash || (size_t)(slash - path) + sizeof("/haadm") > size)
+		return -ENAMETOOLONG;
+	strcpy(slash, "/haadm");
 	return 0;
 }

@@ -3,15 +3,14 @@
  * The agent's side of the worker: it starts the worker process, restarts one that died, and
  * sends commands to it. The agent starts no programs itself, because posix_spawn() waits
  * until the child has called execve(). On a busy host, this wait can exceed the suspect
- * time, so that peers no longer report this node as alive. The worker is started by fork(),
- * which does not wait for the child.
+ * time, so that peers no longer report this node as alive. See process.c for how the worker
+ * is started.
  */
 #include <errno.h>
 #include <event2/event.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -28,32 +27,24 @@ static void on_result(evutil_socket_t fd, short what, void *arg);
 
 static int begin(struct worker *w)
 {
-	int fds[2], err;
+	int fd;
+	pid_t pid = process_begin("haagentd-worker", worker_main, &fd);
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds))
-		return -errno;
-	w->result = event_new(w->base, fds[0], EV_READ | EV_PERSIST, on_result, w);
+	if (pid < 0)
+		return pid;
+	w->result = event_new(w->base, fd, EV_READ | EV_PERSIST, on_result, w);
 	if (!w->result || event_add(w->result, NULL)) {
-		err = -ENOMEM;
-		goto fail;
+		if (w->result)
+			event_free(w->result);
+		w->result = NULL;
+		/* The worker ends when its socket is closed. */
+		close(fd);
+		return -ENOMEM;
 	}
-	w->pid = process_fork(fds[1], "haagentd-worker");
-	err = -errno;
-	if (!w->pid)
-		worker_main(PROCESS_FD);
-	if (w->pid < 0)
-		goto fail;
-	close(fds[1]);
-	w->fd = fds[0];
+	w->pid = pid;
+	w->fd = fd;
 	w->began = clock_now();
 	return 0;
-fail:
-	if (w->result)
-		event_free(w->result);
-	w->result = NULL;
-	close(fds[0]);
-	close(fds[1]);
-	return err;
 }
 
 static void begin_later(struct worker *w)
