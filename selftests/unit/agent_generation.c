@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The files of the cluster's configurations: what was written is found, and what is torn, foreign or a link is not. */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <sodium.h>
+
+#include "haagentd/generation.h"
+
+#define TEXT	"node add a addr 10.0.0.1\nnode add b addr 10.0.0.2\n"
+
+static char folder[64], command[128], why[256];
+static char *text;
+
+static int begin(void **state)
+{
+	(void)state;
+	strcpy(folder, "/tmp/agent_generation.XXXXXX");
+	assert_non_null(mkdtemp(folder));
+	/* It is made when it is needed. */
+	strcat(folder, "/config");
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	snprintf(command, sizeof(command), "rm -rf '%.*s'", (int)(strrchr(folder, '/') - folder), folder);
+	return system(command);
+}
+
+static struct generation make(uint64_t number, const char *of, const char *label)
+{
+	struct generation g = {
+		.number = number, .hash = generation_hash(of, strlen(of)), .time = 1700000000, .size = strlen(of),
+	};
+
+	strcpy(g.node, "web1");
+	strcpy(g.label, label);
+	return g;
+}
+
+static struct generation put(uint64_t number, const char *of, const char *label)
+{
+	struct generation g = make(number, of, label);
+
+	assert_int_equal(generation_put(folder, &g, of, why, sizeof(why)), 0);
+	return g;
+}
+
+static struct generation commit(uint64_t number, const char *of, const char *label)
+{
+	struct generation g = put(number, of, label);
+
+	assert_int_equal(generation_commit(folder, number, g.hash, why, sizeof(why)), 0);
+	return g;
+}
+
+static int get(struct generation *g)
+{
+	int err = generation_get(folder, g, true, &text, why, sizeof(why));
+
+	if (!err)
+		free(text);
+	return err;
+}
+
+static void found(void **state)
+{
+	struct generation g = put(7, TEXT, "good"), got = { .number = 7, .hash = g.hash };
+
+	(void)state;
+	/* It is none of the cluster's before it is committed. */
+	assert_int_equal(get(&got), -ENOENT);
+	assert_int_equal(generation_get(folder, &got, false, &text, why, sizeof(why)), 0);
+	assert_memory_equal(text, TEXT, strlen(TEXT));
+	assert_memory_equal(&g, &got, sizeof(g));
+	free(text);
+	assert_int_equal(generation_commit(folder, 7, g.hash, why, sizeof(why)), 0);
+	assert_int_equal(get(&got), 0);
+	assert_int_equal(generation_get(folder, &got, false, &text, why, sizeof(why)), -ENOENT);
+	assert_int_equal(generation_commit(folder, 8, g.hash, why, sizeof(why)), -ENOENT);
+}
+
+static void dropped(void **state)
+{
+	struct generation g = put(7, TEXT, "");
+
+	(void)state;
+	generation_drop(folder, 7, g.hash);
+	assert_int_equal(generation_get(folder, &g, false, &text, why, sizeof(why)), -ENOENT);
+	/* A committed one can not be dropped. */
+	g = commit(7, TEXT, "");
+	generation_drop(folder, 7, g.hash);
+	assert_int_equal(get(&g), 0);
+}
+
+/* Each byte of a file counts, and each length. */
+static void torn(void **state)
+{
+	struct generation g = commit(1, TEXT, "x"), got;
+	char path[256], file[512];
+	ssize_t size, i;
+	int fd;
+
+	(void)state;
+	assert_int_equal(generation_path(folder, 1, g.hash, path, 8), -ENAMETOOLONG);
+	assert_int_equal(generation_path(folder, 1, g.hash, path, sizeof(path)), 0);
+	fd = open(path, O_RDWR);
+	size = read(fd, file, sizeof(file));
+	assert_true(size > (ssize_t)strlen(TEXT));
+	assert_true(generation_parse(file, (size_t)size, &got));
+	for (i = 0; i < size; i++) {
+		assert_false(generation_parse(file, (size_t)i, &got));
+		file[i] ^= 0x20;
+		/* Neither time, node nor label is in the hash, but each has one spelling only. */
+		if (generation_parse(file, (size_t)size, &got))
+			assert_true(i > (ssize_t)strlen(TEXT) && got.hash == g.hash && got.number == 1);
+		file[i] ^= 0x20;
+	}
+	assert_int_equal(ftruncate(fd, size - 1), 0);
+	assert_int_equal(get(&g), -EBADMSG);
+	assert_non_null(strstr(why, "is torn, or was not written by an agent"));
+	assert_int_equal(ftruncate(fd, 0), 0);
+	assert_int_equal(get(&g), -EBADMSG);
+	close(fd);
+}
+
+static void foreign(void **state)
+{
+	struct generation a = commit(1, TEXT, ""), b = make(2, "node add c\n", "");
+	char path[256], other[256];
+
+	(void)state;
+	/* A file under another one's name. */
+	generation_path(folder, 1, a.hash, path, sizeof(path));
+	generation_path(folder, 2, b.hash, other, sizeof(other));
+	assert_int_equal(rename(path, other), 0);
+	assert_int_equal(get(&b), -EBADMSG);
+	unlink(other);
+	/* A link, a folder, and a pipe that nobody writes. */
+	a = commit(1, TEXT, "");
+	assert_int_equal(rename(path, other), 0);
+	assert_int_equal(symlink(other, path), 0);
+	assert_int_equal(get(&a), -ELOOP);
+	assert_non_null(strstr(why, "symbolic link"));
+	unlink(path);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(get(&a), -EBADF);
+	rmdir(path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(get(&a), -EBADF);
+	unlink(path);
+}
+
+static void linked_folder(void **state)
+{
+	struct generation g = make(1, TEXT, ""), *list;
+	unsigned int n;
+
+	(void)state;
+	assert_int_equal(symlink("/tmp", folder), 0);
+	assert_int_equal(generation_put(folder, &g, TEXT, why, sizeof(why)), -ENOTDIR);
+	assert_int_equal(get(&g), -ENOTDIR);
+	assert_int_equal(generation_list(folder, &list, &n), -ENOTDIR);
+	unlink(folder);
+	/* A folder that is missing has nothing. */
+	assert_int_equal(generation_list(folder, &list, &n), 0);
+	assert_int_equal(n, 0);
+}
+
+static void listed(void **state)
+{
+	struct generation_limits limits = { .least = 3, .most = 6, .since = 1700000000 };
+	struct generation *list;
+	char path[256];
+	unsigned int n, i;
+
+	(void)state;
+	for (i = 1; i <= 12; i++)
+		commit(i, TEXT, i == 2 ? "keep" : "");
+	put(13, TEXT, "");
+	put(11, "node add x\n", "");
+	snprintf(path, sizeof(path), "%s/0000000099-0000000000000001.conf", folder);
+	close(open(path, O_CREAT | O_WRONLY, 0600));
+	snprintf(path, sizeof(path), "%s/0000000010-0000000000000001.new.77", folder);
+	close(open(path, O_CREAT | O_WRONLY, 0600));
+	assert_int_equal(generation_list(folder, &list, &n), 0);
+	assert_int_equal(n, 12);
+	for (i = 0; i < n; i++)
+		assert_int_equal(list[i].number, 12 - i);
+	free(list);
+	/* The current one, the young ones, and the one with a label stay; what can not be committed any more goes. */
+	generation_prune(folder, 12, &limits);
+	assert_int_equal(generation_list(folder, &list, &n), 0);
+	assert_int_equal(n, 8);
+	free(list);
+	/* Of old ones the last three. */
+	limits.since++;
+	generation_prune(folder, 12, &limits);
+	assert_int_equal(generation_list(folder, &list, &n), 0);
+	assert_int_equal(n, 5);
+	assert_int_equal(list[0].number, 12);
+	assert_int_equal(list[3].number, 9);
+	assert_string_equal(list[4].label, "keep");
+	free(list);
+	assert_int_not_equal(access(path, F_OK), 0);
+	snprintf(command, sizeof(command), "test $(ls '%s'/*.new* | wc -l) -eq 1", folder);
+	assert_int_equal(system(command), 0);
+}
+
+static void texts(void **state)
+{
+	char *big = malloc(GENERATION_TEXT_MAX + 1);
+
+	(void)state;
+	assert_null(generation_text_fault("a\n", 2));
+	assert_non_null(generation_text_fault("", 0));
+	assert_non_null(generation_text_fault("a", 1));
+	assert_non_null(generation_text_fault("a\0\n", 3));
+	assert_non_null(big);
+	memset(big, '\n', GENERATION_TEXT_MAX + 1);
+	assert_null(generation_text_fault(big, GENERATION_TEXT_MAX));
+	assert_non_null(generation_text_fault(big, GENERATION_TEXT_MAX + 1));
+	free(big);
+	assert_true(generation_label_valid("") && generation_label_valid("a.b_c-1"));
+	assert_false(generation_label_valid("-") || generation_label_valid("a b") || generation_label_valid("a\n"));
+}
+
+static void full(void **state)
+{
+	struct generation g = make(1, TEXT, "");
+	char path[128];
+
+	(void)state;
+	/* Where the folder can not be made, and where its file can not be. */
+	snprintf(path, sizeof(path), "%s/no/config", folder);
+	assert_int_equal(generation_put(path, &g, TEXT, why, sizeof(why)), -ENOENT);
+	assert_non_null(strstr(why, "the folder of the configurations cannot be made"));
+	assert_int_equal(generation_put("/proc/self", &g, TEXT, why, sizeof(why)) < 0, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(found, begin, end),
+		cmocka_unit_test_setup_teardown(dropped, begin, end),
+		cmocka_unit_test_setup_teardown(torn, begin, end),
+		cmocka_unit_test_setup_teardown(foreign, begin, end),
+		cmocka_unit_test_setup_teardown(linked_folder, begin, end),
+		cmocka_unit_test_setup_teardown(listed, begin, end),
+		cmocka_unit_test_setup_teardown(full, begin, end),
+		cmocka_unit_test(texts),
+	};
+
+	if (sodium_init() < 0)
+		return 1;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
