@@ -108,6 +108,34 @@ static void right(void **state)
 		assert_string_equal(asked(ASK_SHOW, strlen(ASK_SHOW)), "[\"fourteen bytes\"]");
 }
 
+static bool passes;
+
+static bool pass(void *arg, int fd)
+{
+	assert_ptr_equal(arg, &sock);
+	if (passes)
+		assert_int_equal(send(fd, "passed", 6, 0), 6);
+	return passes;
+}
+
+/* A question about the cluster's configuration gets its answer from another process, and root's only. */
+static void passed(void **state)
+{
+	const char *told;
+
+	(void)state;
+	sock.pass = pass;
+	passes = true;
+	told = asked(ASK_CLUSTER, strlen(ASK_CLUSTER));
+	assert_non_null(strstr(told, geteuid() ? ASK_DENIED : "passed"));
+	passes = false;
+	told = asked(ASK_CLUSTER, strlen(ASK_CLUSTER));
+	assert_non_null(strstr(told, geteuid() ? ASK_DENIED : "does not run now"));
+	assert_non_null(strstr(asked("cluster 2", 9), "does not understand"));
+	sock.pass = NULL;
+	assert_non_null(strstr(asked(ASK_CLUSTER, strlen(ASK_CLUSTER)), "error"));
+}
+
 static void wrong(void **state)
 {
 	static const char *const questions[] = {
@@ -446,6 +474,7 @@ int main(void)
 	};
 	const struct CMUnitTest socket_tests[] = {
 		cmocka_unit_test_setup_teardown(right, begin, end),
+		cmocka_unit_test_setup_teardown(passed, begin, end),
 		cmocka_unit_test_setup_teardown(wrong, begin, end),
 		cmocka_unit_test_setup_teardown(long_answers, begin, end),
 		cmocka_unit_test_setup_teardown(silent, begin, end),

@@ -428,6 +428,15 @@ static void restart_to_vote(struct agent *a)
 	part(a, WIRE_STATIC);
 }
 
+/* A node that takes no part in the vote tells the keeper as well, so that its clients learn why. */
+static void tell_keeper(struct agent *a, uint64_t now)
+{
+	memset(&a->view, 0, sizeof(a->view));
+	snprintf(a->view.folder, sizeof(a->view.folder), "%s", a->conf->config_folder);
+	vote_config_view(&a->vote, &a->view);
+	keeper_tell(&a->keeper, &a->view, now);
+}
+
 static void on_tick(evutil_socket_t none, short what, void *arg)
 {
 	struct agent *a = arg;
@@ -473,6 +482,7 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 	pulses_tick(&a->pulses, &a->module, &a->cluster, a->conf, now);
 	notify_manager(a, now);
 	paths_mend(a, now);
+	tell_keeper(a, now);
 	ask_tick(&a->ask, now);
 	heal_tick(&a->heal, now);
 	journal_tick(a->journal, &a->module);
@@ -599,6 +609,37 @@ static int worker_begin(struct agent *a, char *why, size_t size)
 	return err;
 }
 
+static void keeper_commit(void *arg, const struct hasw_vote_conf *base, uint64_t hash, int fd)
+{
+	struct agent *a = arg;
+
+	vote_config_commit(&a->vote, base, hash, fd);
+}
+
+static void keeper_runs(void *arg, const struct keeper_report *report)
+{
+	struct agent *a = arg;
+
+	vote_config_runs(&a->vote, &report->runs, report->state);
+}
+
+static int keeper_begin(struct agent *a, char *why, size_t size)
+{
+	static const struct keeper_ops ops = { .commit = keeper_commit, .runs = keeper_runs };
+	int err = keeper_open(&a->keeper, a->base, &ops, a);
+
+	if (err)
+		snprintf(why, size, "no process for the cluster's configurations can be begun: %s", strerror(-err));
+	return err;
+}
+
+static bool pass_question(void *arg, int fd)
+{
+	struct agent *a = arg;
+
+	return keeper_ask(&a->keeper, fd);
+}
+
 /* Without these notifications the agent does all else, so an error is only logged. */
 static void heal_begin(struct agent *a)
 {
@@ -686,6 +727,8 @@ int agent_open(struct agent *a, struct conf *conf)
 		err = worker_begin(a, why, sizeof(why));
 	if (!err)
 		checker_init(&a->checker, a->base, &checks_ops, &a->checks);
+	if (!err)
+		err = keeper_begin(a, why, sizeof(why));
 	if (!err && !a->witness)
 		heal_begin(a);
 	if (!err)
@@ -709,6 +752,7 @@ int agent_open(struct agent *a, struct conf *conf)
 	/* Only now: an agent that cannot begin is started again every 250 ms, and would fill the journal with that. */
 	journal_start(a);
 	ask_open(&a->ask, a->base, ask_view, a);
+	a->ask.pass = pass_question;
 	a->sign_every = systemd_watchdog() * 1000;
 	return 0;
 }
@@ -783,6 +827,7 @@ void agent_close(struct agent *a)
 	cluster_close(&a->cluster);
 	report_free(a);
 	worker_close(&a->worker);
+	keeper_close(&a->keeper);
 	for (i = 0; i < AGENT_SIGNALS; i++)
 		if (a->signals[i])
 			event_free(a->signals[i]);

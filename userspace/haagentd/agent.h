@@ -11,6 +11,7 @@
 #include "conflict.h"
 #include "heal.h"
 #include "journal.h"
+#include "keeper.h"
 #include "link_watch.h"
 #include "module.h"
 #include "notify.h"
@@ -48,6 +49,8 @@ enum agent_signal {
  * @checks:	the health checks
  * @checker:	the process that makes all health checks but those by TCP
  * @worker:	the process that runs commands
+ * @keeper:	the process that keeps the cluster's configurations
+ * @view:	what @keeper is told
  * @notify:	the notify commands
  * @journal:	the journal, or NULL
  * @tick:	the heartbeat timer, which calls on_tick() once per heartbeat interval
@@ -91,6 +94,8 @@ struct agent {
 	struct checks checks;
 	struct checker checker;
 	struct worker worker;
+	struct keeper keeper;
+	struct keeper_view view;
 	struct notify notify;
 	struct journal *journal;
 	struct event *tick;

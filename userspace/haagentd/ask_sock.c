@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The socket through which local users query the agent. Each connection carries
- * one question. No call here blocks. A connection that sends no question within
+ * one question. A question about the cluster's configuration is passed to the keeper,
+ * with its connection. No call here blocks. A connection that sends no question within
  * ASK_TIME is closed. An answer that does not fit into the socket buffer is dropped.
  */
 #include <errno.h>
@@ -28,6 +29,18 @@ static void asker_forget(struct asker *a)
 	if (a->fd >= 0)
 		close(a->fd);
 	a->fd = -1;
+}
+
+/**
+ * ask_is_cluster - return whether a packet is the question about the cluster's configuration
+ * @question:	the packet
+ * @size:	length of the packet, bytes
+ *
+ * Return: yes or no
+ */
+bool ask_is_cluster(const char *question, size_t size)
+{
+	return size == strlen(ASK_CLUSTER) && !memcmp(question, ASK_CLUSTER, size);
 }
 
 /**
@@ -62,12 +75,36 @@ static void send_answer(int fd, const struct json *j)
 	send(fd, j->at, j->size, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
+/* Returns whether the client is root. Only root can change the configuration, or read the whole text. */
+static bool is_root(int fd)
+{
+	struct ucred who = { .uid = (uid_t)-1 };
+	socklen_t size = sizeof(who);
+
+	return !getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) && !who.uid;
+}
+
+/* Has the keeper answer. It reads what the client has sent behind the question. Return: what is wrong, or NULL. */
+static const char *pass(struct asker *a)
+{
+	struct ask_sock *s = a->sock;
+
+	if (!is_root(a->fd))
+		return ASK_DENIED;
+	return s->pass && s->pass(s->arg, a->fd) ? NULL : "the process that keeps the configurations does not run now; try again";
+}
+
 static void reply(struct asker *a, const char *question, size_t size)
 {
 	struct ask_sock *s = a->sock;
 	const char *why = ask_refusal(question, size);
 	struct json j = { .at = s->buf, .room = sizeof(s->buf) };
 
+	if (ask_is_cluster(question, size)) {
+		why = pass(a);
+		if (!why)
+			return;
+	}
 	if (!why)
 		s->answer(s->arg, &j, clock_now());
 	if (j.cut)

@@ -36,7 +36,8 @@ struct asker {
  * @base:	the event loop
  * @listen:	fires when a client connects
  * @answer:	callback that writes the answer
- * @arg:	passed to @answer
+ * @pass:	callback that has another process answer about the cluster's configuration, or NULL
+ * @arg:	passed to @answer and @pass
  * @asker:	slots of the connections
  * @accepts:	how many more connections may be accepted before the next ask_tick()
  * @waits:	@listen is disabled until the next ask_tick(), because @accepts is used up
@@ -49,6 +50,7 @@ struct ask_sock {
 	struct event_base *base;
 	struct event *listen;
 	void (*answer)(void *arg, struct json *j, uint64_t now);
+	bool (*pass)(void *arg, int fd);
 	void *arg;
 	struct asker asker[ASK_ASKERS];
 	unsigned int accepts;
@@ -62,6 +64,7 @@ void ask_open(struct ask_sock *s, struct event_base *base,
 	      void (*answer)(void *arg, struct json *j, uint64_t now), void *arg);
 void ask_tick(struct ask_sock *s, uint64_t now);
 void ask_close(struct ask_sock *s);
+bool ask_is_cluster(const char *question, size_t size);
 const char *ask_refusal(const char *question, size_t size);
 
 #endif

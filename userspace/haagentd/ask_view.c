@@ -70,6 +70,20 @@ static void view_vote(struct json *j, const struct vote *v, uint64_t now)
 	json_object_end(j);
 }
 
+static void view_config(struct json *j, const struct vote *v, uint64_t now)
+{
+	uint32_t changed, behind;
+
+	if (!v->begun || !v->config.committed.generation)
+		return;
+	vote_config_differs(v, now, &changed, &behind);
+	json_object(j, "configuration");
+	json_number(j, "generation", v->config.committed.generation);
+	names(j, "changed", v, changed);
+	names(j, "behind", v, behind);
+	json_object_end(j);
+}
+
 static void view_lease(struct json *j, const struct vote *v, unsigned int slot,
 		       uint64_t now)
 {
@@ -263,6 +277,7 @@ void ask_view(void *agent, struct json *j, uint64_t now)
 	if (unfit)
 		json_text(j, "unfit", unfit);
 	view_vote(j, v, now);
+	view_config(j, v, now);
 	json_list(j, "leases");
 	for (i = HASW_SEAT_CONFIG + 1; i < v->seat.n && room(j); i++)
 		if (v->lease[i].here)

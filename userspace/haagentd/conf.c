@@ -533,12 +533,25 @@ static void read_key(struct conf_reader *r, config_setting_t *root,
 			   "key file %s %s", conf->key_file, why);
 }
 
+static void read_folder(struct conf_reader *r, config_setting_t *root, struct conf *conf)
+{
+	const char *path = conf_string(r, root, "configurations", CONF_FOLDER);
+
+	if (path && (path[0] != '/' || strlen(path) > CONF_FOLDER_MOST))
+		conf_error(r, config_setting_get_member(root, "configurations"),
+			   "\"configurations\" is \"%s\"; it must be the whole name of a folder, from / on, of at most %u bytes",
+			   path, CONF_FOLDER_MOST);
+	conf->config_folder = path ? strdup(path) : NULL;
+	if (path && !conf->config_folder)
+		conf_error(r, NULL, "no memory");
+}
+
 static void read_root(struct conf_reader *r, config_setting_t *root,
 		      struct conf *conf, conf_nodes_fn ask)
 {
 	static const char *const known[] = {
 		"node", "key", "paths", "nodes", "profile", "timings", "pulses",
-		"leases", "fence", "split", "checks", "notify", "journal", NULL
+		"leases", "configurations", "fence", "split", "checks", "notify", "journal", NULL
 	};
 	unsigned int errors;
 
@@ -554,6 +567,7 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
 	read_timings(r, root, conf);
 	read_pulses(r, root, conf);
 	read_leases(r, root, conf);
+	read_folder(r, root, conf);
 	conf_read_checks(r, root, conf);
 	judge_witnesses(r, root, conf);
 	read_hooks(r, root, conf);
@@ -678,6 +692,7 @@ void conf_free(struct conf *conf)
 	free(conf->nodes);
 	free(conf->voter_file);
 	free(conf->journal_folder);
+	free(conf->config_folder);
 	free(conf->fence);
 	free(conf->key_file);
 	free(conf->file);

@@ -19,6 +19,8 @@
 #define CONF_KEY	"/etc/haswitch/haagentd.key"
 #define CONF_CREDENTIAL	"haagentd.key"	/* name of the systemd credential that is the key file */
 #define CONF_STORE	"/var/lib/haswitch/voter-"	/* the node's name is appended */
+#define CONF_FOLDER	"/var/lib/haswitch/config"
+#define CONF_FOLDER_MOST 200	/* longest name of that folder */
 #define CONF_PORT	6946
 
 #define CONF_NODES	256
@@ -146,6 +148,7 @@ struct conf_hook {
  * @vote:	the agents vote on which node holds each of the module's leases
  * @lease_longest: longest time for which a voter grants a lease, ns
  * @voter_file:	name of the file in which this node's voter stores its promises
+ * @config_folder: folder in which the keeper stores the cluster's configurations
  * @checks:	array of all health checks
  * @n_checks:	number of entries in @checks
  * @fence:	command that switches off the other node of a pair, or NULL
@@ -187,6 +190,7 @@ struct conf {
 	bool vote;
 	uint64_t lease_longest;
 	char *voter_file;
+	char *config_folder;
 	struct conf_check *checks;
 	unsigned int n_checks;
 	char *fence;

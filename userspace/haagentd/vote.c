@@ -80,6 +80,9 @@ void vote_grant(struct vote *v, unsigned int slot, bool begins)
 	struct hasw_error err = { .text = "the module is not there" };
 	int ret = -ENOENT;
 
+	/* No module has the lease @config: its grant lets the agent write the cluster's configuration. */
+	if (slot == HASW_SEAT_CONFIG)
+		return;
 	l->heir.grant_at = 0;
 	if (l->asked < l->epoch)
 		l->asked = l->epoch;
@@ -151,6 +154,11 @@ static void seat_stop(void *arg, unsigned int slot)
 		.granted = l->asked,
 	};
 
+	if (slot == HASW_SEAT_CONFIG) {
+		l->until = 0;
+		v->config.stopped = true;
+		return;
+	}
 	if (clock_now() < l->until)
 		log_notice("lease %s: this node lets go of it%s%s", l->name,
 			   vote_hands_over(v, slot) ? ", for " : "",
@@ -204,8 +212,7 @@ static void seat_sync(void *arg, const struct hasw_voter_disk *image)
 
 static void seat_config(void *arg, const struct hasw_vote_conf *conf)
 {
-	(void)arg;
-	(void)conf;
+	vote_config_committed(arg, conf);
 }
 
 static __u64 seat_top(void *arg)
@@ -482,6 +489,7 @@ int vote_open(struct vote *v, const struct conf *conf, struct event_base *base,
 	/* Until this node is known to be able to serve, peers must not choose it as a holder. */
 	c->unable = true;
 	v->store.fd = -1;
+	v->config.client = -1;
 	v->look = true;
 	v->look_nodes = true;
 	v->profile = conf->profile;
@@ -641,6 +649,7 @@ void vote_close(struct vote *v)
 	if (v->store.fd >= 0)
 		store_close(&v->store);
 	vote_fence_close(v);
+	vote_config_close(v);
 	v->running = false;
 	v->begun = false;
 }

@@ -15,6 +15,7 @@
 
 #include "cluster.h"
 #include "conf.h"
+#include "config_wire.h"
 #include "flap.h"
 #include "lease_sock.h"
 #include "lease_stop.h"
@@ -27,6 +28,7 @@
 
 struct event;
 struct event_base;
+struct keeper_view;
 
 #define VOTE_CLAIM	16	/* size of a claim in a packet, bytes */
 #define VOTE_SELF_ROOM	1024	/* maximum number of queued messages from this node to itself */
@@ -158,6 +160,8 @@ struct vote_there {
  * @repeat_at:	slot of the lease that the next repetition begins with
  * @size:	bytes used in @out
  * @out:	voting messages that wait to be sent
+ * @config:	what the peer's last record has said of the cluster's configuration
+ * @config_at:	when that record was received, ns; 0: none yet
  * @moves_size:	bytes used in @moves
  * @moves:	messages about planned moves that wait to be sent
  */
@@ -178,8 +182,56 @@ struct vote_peer {
 	unsigned int repeat_at;
 	size_t size;
 	uint8_t out[WIRE_RECORDS_MAX];
+	struct config_word config;
+	uint64_t config_at;
 	size_t moves_size;
 	uint8_t moves[WIRE_RECORDS_MAX];
+};
+
+/**
+ * enum vote_config_task - what this node does with the lease @config
+ * @CONFIG_IDLE: nothing; it does not want the lease
+ * @CONFIG_SETTLE: it has the newest configuration that a voter has stored committed
+ * @CONFIG_COMMIT: it commits a new configuration
+ */
+enum vote_config_task {
+	CONFIG_IDLE,
+	CONFIG_SETTLE,
+	CONFIG_COMMIT,
+};
+
+/**
+ * struct vote_config - the cluster's configuration (rule 19)
+ * @committed:	the newest configuration of which this node knows that it is committed
+ * @runs:	the configuration that this node runs; the epoch is not used
+ * @state:	enum config_state of this node
+ * @task:	what this node does with the lease @config
+ * @until:	when it gives @task up, ns
+ * @base:	the configuration that the new one replaces
+ * @hash:	hash of the new one
+ * @written:	the voters were asked to store the new one
+ * @client:	socket on which the keeper waits for the result; -1: none
+ * @stopped:	the voting rules have ended the grant of @config, and wait for hasw_seat_stopped()
+ * @unsettled:	since when a voter has stored a configuration that is newer than @committed, ns; 0: none has
+ * @current_at:	when this node last ran the newest configuration, ns; 0: not since the agent's start
+ * @send_at:	when this node sends its record again, ns
+ * @sent:	record that was sent last
+ */
+struct vote_config {
+	struct hasw_vote_conf committed;
+	struct hasw_vote_conf runs;
+	uint8_t state;
+	enum vote_config_task task;
+	uint64_t until;
+	struct hasw_vote_conf base;
+	uint64_t hash;
+	bool written;
+	int client;
+	bool stopped;
+	uint64_t unsettled;
+	uint64_t current_at;
+	uint64_t send_at;
+	struct config_word sent;
 };
 
 /* The stages in which an ending agent gives up its leases. */
@@ -230,6 +282,7 @@ enum vote_part {
  * @known:	when this agent first had a voter state, or found that this node has no vote, ns; 0: not yet
  * @patient:	time until which a voter without a state is no sign of trouble, ns
  * @fence:	fence that switches off the other node of a two-node cluster
+ * @config:	the cluster's configuration
  * @look:	the leases must be read from the module, because they can have changed
  * @look_nodes:	the node states must be read from the module, because they can have changed
  * @listed:	the configuration file lists the nodes; otherwise the nodes are read from the module
@@ -277,6 +330,7 @@ struct vote {
 	uint64_t known;
 	uint64_t patient;
 	struct vote_fence fence;
+	struct vote_config config;
 	bool look;
 	bool look_nodes;
 	bool listed;
@@ -332,6 +386,18 @@ void vote_leave(struct vote *v, enum vote_part part);
 bool vote_left(struct vote *v);
 const char *vote_reload(struct vote *v, const struct conf *old,
 			const struct conf *conf);
+
+/* vote_config.c: the cluster's configuration, and the lease @config. */
+void vote_config_said(struct vote *v, struct cluster_peer *peer, const struct wire_record *record);
+void vote_config_committed(struct vote *v, const struct hasw_vote_conf *conf);
+void vote_config_stopped(struct vote *v);
+void vote_config_commit(struct vote *v, const struct hasw_vote_conf *base, uint64_t hash, int client);
+void vote_config_runs(struct vote *v, const struct hasw_vote_conf *runs, uint8_t state);
+void vote_config_tick(struct vote *v, uint64_t now);
+void vote_config_close(struct vote *v);
+const char *vote_config_behind(const struct vote *v, uint64_t now);
+void vote_config_differs(const struct vote *v, uint64_t now, uint32_t *changed, uint32_t *behind);
+void vote_config_view(const struct vote *v, struct keeper_view *view);
 
 /* vote_claims.c: which node holds a lease, as nodes say it of themselves, and as voters repeat it. */
 void vote_claimed(struct vote *v, unsigned int from, const uint8_t *data,

@@ -293,10 +293,11 @@ static void report_stuck(struct vote *v)
 void vote_tick(struct vote *v, bool fit)
 {
 	unsigned int slot;
-	bool may;
+	bool may, current;
 
 	if (!v->begun)
 		return;
+	vote_config_tick(v, clock_now());
 	vote_pace(v);
 	vote_reach(v);
 	if (v->look)
@@ -316,9 +317,11 @@ void vote_tick(struct vote *v, bool fit)
 	v->cluster->unable = !may || v->part != VOTE_STAYS;
 	v->cluster->misses = misses(v);
 	vote_prefer(v);
+	/* A node that runs an older configuration keeps what it holds, as its clients are served. */
+	current = !vote_config_behind(v, clock_now());
 	for (slot = HASW_SEAT_CONFIG + 1; slot < v->seat.n; slot++)
 		if (v->part == VOTE_STAYS && v->judges)
-			want(v, slot, may && vote_wanted(v, slot));
+			want(v, slot, may && vote_wanted(v, slot) && (current || clock_now() < v->lease[slot].until));
 	vote_fence_tick(v);
 	if (v->again && clock_now() >= v->again && v->seat.syncing)
 		vote_write_again(v);
@@ -509,7 +512,7 @@ static void ask_long(struct vote *v)
 	unsigned int slot;
 
 	for (slot = 0; slot < v->seat.n; slot++) {
-		if (proposer(v, slot)->state == HASW_PROPOSER_OWN)
+		if (proposer(v, slot)->state == HASW_PROPOSER_OWN && slot != HASW_SEAT_CONFIG)
 			hasw_seat_long(&v->seat, slot, clock_now(), v->t.longest);
 		else if (proposer(v, slot)->want)
 			hasw_seat_release(&v->seat, slot, clock_now());

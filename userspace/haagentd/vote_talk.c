@@ -261,6 +261,7 @@ void vote_flush(struct vote *v)
 		v->self_n--;
 		hasw_seat_hear(&v->seat, clock_now(), (uint8_t)v->map.self, &m);
 	}
+	vote_config_stopped(v);
 	/* A message of this node to itself can have made it ack a set, or adopt a committed set. */
 	vote_sets_keep(v);
 	vote_sets_follow(v);
@@ -375,6 +376,7 @@ void vote_said(struct vote *v, struct cluster_peer *peer,
 	int id;
 
 	vote_sets_said(v, peer, record);
+	vote_config_said(v, peer, record);
 	id = vote_map_id(&v->map, peer->conf.name);
 	if (!v->begun || id < 0 || record->size < RECORD_HEAD ||
 	    (record->type != WIRE_RECORD_VOTES &&

@@ -85,6 +85,10 @@ static void why_nobody(const struct vote *v, unsigned int slot, char *words,
 	}
 	if (vote_only_words(v, slot, words, size))
 		return;
+	if (vote_config_behind(v, clock_now())) {
+		snprintf(words, size, "this node does not ask for it, as %s", vote_config_behind(v, clock_now()));
+		return;
+	}
 	if (v->seat.lease[slot].proposer.want)
 		snprintf(words, size, "%u of %u voters are heard, and this node asks them for it",
 			 hasw_vote_count(heard), hasw_vote_count(all));

@@ -36,8 +36,9 @@
 #define WIRE_PACKET_MAX	8192	/* longest packet that is received; later releases can send more */
 #define WIRE_RECORDS_MAX	(WIRE_SEND_MAX - WIRE_PACKET)
 
-/* Bits of wire_body.capabilities. There are none yet; only the test build sets one. */
-#define WIRE_CAPABILITIES	(WIRE_LATER ? 0x80000000 : 0)
+/* Bits of wire_body.capabilities. The last one is set by the test build only. */
+#define WIRE_CONFIG		0x00000001	/* the sender knows of configurations of the cluster, see config_wire.h */
+#define WIRE_CAPABILITIES	(WIRE_CONFIG | (WIRE_LATER ? 0x80000000 : 0))
 #define WIRE_TYPE_LATER		200	/* a packet type that only the test build sends */
 #define WIRE_RECORD_LATER	200	/* a record type that only the test build sends */
 
@@ -108,6 +109,7 @@ enum wire_record_type {
 	WIRE_RECORD_MOVES = 3,	/* messages about planned moves, see vote_wire.h */
 	WIRE_RECORD_SET = 4,	/* a voter set, see vote_set_wire.h */
 	WIRE_RECORD_REPEATS = 5, /* leases that other nodes hold, see vote_wire.h */
+	WIRE_RECORD_CONFIG = 6,	/* the cluster's configuration, see config_wire.h */
 };
 
 /**

@@ -14,6 +14,22 @@
 #define ASK_SHOW	"show 1"
 #define ASK_QUESTION	64	/* longest question, bytes */
 
+/*
+ * Another question is about the cluster's configuration. Root asks it only. After it, the client sends one packet with
+ * words, perhaps packets with a text, and shuts down its side of the socket. The words are:
+ *
+ *	show			what each node has made of the committed configuration
+ *	list			the generations that this node keeps
+ *	get NUMBER		the text of one of them; 0: of the committed one
+ *	apply BASE LABEL	commit the text that follows, after generation BASE; LABEL is "-" for none
+ *
+ * After the JSON object, the answer to "get" has packets with the text.
+ */
+#define ASK_CLUSTER	"cluster 1"
+#define ASK_WORDS	128	/* longest packet with words, bytes */
+#define ASK_TEXT	32768	/* longest packet with a part of a text, bytes */
+#define ASK_TEXT_MAX	(16u << 20)	/* longest text, bytes */
+
 /* The answer is one packet: a JSON object. If the agent reports an error, the object has only the key "error". */
 #define ASK_ANSWER	65536	/* longest answer, bytes */
 #define ASK_DENIED	"denied"	/* text of "error" when the client lacks the permission */
