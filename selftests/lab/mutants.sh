@@ -689,6 +689,12 @@ mutant legs "a holder keeps a lease of which one vip can not be reached" kmod/he
 	's/^(\treturn any_up) && .*;$/\1;/' \
 	resign.sh "" "when one of its vips loses its only|when one of two subnets" \
 	"without a leg|whose device has no link|resign all|keeps a lease tied"
+agent_mutant replicate-one "a node that refuses a configuration is passed over" userspace/haagentd/keeper_ask.c \
+	's/^\t\terr = (keeper_request\(v, .*\);)$/\t\terr = 0 * \1/' \
+	replicate.sh "-s --" "a node that can not take it|a full disk" "."
+agent_mutant replicate-behind "a node without the committed configuration takes leases" userspace/haagentd/vote_leases.c \
+	's/^\tcurrent = !vote_config_behind\(.*\);/\tcurrent = true;/' \
+	replicate.sh "-s --" "a node that can not get it"
 agent_mutant legs-partly "a node that some clients can not reach takes no lease" userspace/haagentd/vote_leases.c \
 	's/^\treturn l->lacking && /&0 \&\& /' vote.sh "-s --" "clients of one vip cannot come" "."
 # resign_mutant NAME TITLE SED MUST: what KUnit tells of grants that end before the machine sleeps, or in a clone.

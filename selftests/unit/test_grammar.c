@@ -185,7 +185,7 @@ static void not_built_yet(void **state)
 {
 	static const char *const commands[] = {
 		"zone set a state up", "drain n1",
-		"snapshot show", "node set n1 weight 3",
+		"node set n1 weight 3",
 		"node add n1 addr 10.0.0.1 weight 3",
 		"service add 10.0.0.1 min-active 2",
 		"member add 10.0.0.1 node n1 spare",
@@ -205,6 +205,11 @@ static void not_built_yet(void **state)
 	right("top every 1s count 3");
 	right("status -w every 1s");
 	wrong("agent show web", "web");
+	right("cluster");
+	right("cluster apply FILE");
+	right("snapshot diff 1 2");
+	wrong("cluster show web", "web");
+	wrong("cluster join", "unknown word");
 	wrong("member add 10.0.0.1 node n1 via gre", "unknown word \"gre\"");
 	wrong("service add 10.0.0.1 sched least",
 	      "unknown word \"least\"; valid are \"active-standby\", \"maglev\", \"rr\", \"wrr\", \"lc\", \"wlc\" and "

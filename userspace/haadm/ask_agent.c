@@ -53,10 +53,10 @@ static int check_answerer(int fd, bool anybody, struct hasw_error *err)
 	return 0;
 }
 
-static int receive(int fd, char *buf, size_t *size, struct hasw_error *err)
+int ask_receive(int fd, int patience, char *buf, size_t *size, struct hasw_error *err)
 {
 	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
-	int ret = poll(&poll_fd, 1, ANSWER_MS);
+	int ret = poll(&poll_fd, 1, patience);
 	ssize_t n;
 
 	if (ret <= 0)
@@ -79,7 +79,7 @@ static int receive(int fd, char *buf, size_t *size, struct hasw_error *err)
 	return 0;
 }
 
-static int ask_once(bool anybody, char *buf, size_t *size, struct hasw_error *err)
+int ask_connect(bool anybody, const char *question, struct hasw_error *err)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	const size_t name = strlen(ASK_NAME);
@@ -94,10 +94,21 @@ static int ask_once(bool anybody, char *buf, size_t *size, struct hasw_error *er
 		ret = unanswered(err, errno);
 	else
 		ret = check_answerer(fd, anybody, err);
-	if (!ret && send(fd, ASK_SHOW, strlen(ASK_SHOW), MSG_NOSIGNAL) < 0 && errno != EPIPE)
+	if (!ret && send(fd, question, strlen(question), MSG_NOSIGNAL) < 0 && errno != EPIPE)
 		ret = unanswered(err, errno);
 	if (!ret)
-		ret = receive(fd, buf, size, err);
+		return fd;
+	close(fd);
+	return ret;
+}
+
+static int ask_once(bool anybody, char *buf, size_t *size, struct hasw_error *err)
+{
+	int fd = ask_connect(anybody, ASK_SHOW, err), ret;
+
+	if (fd < 0)
+		return fd;
+	ret = ask_receive(fd, ANSWER_MS, buf, size, err);
 	close(fd);
 	return ret;
 }
@@ -127,7 +138,7 @@ static bool is_clean(const json_t *value)
 	return true;
 }
 
-static json_t *parse(const char *buf, size_t size, struct hasw_error *err)
+json_t *ask_parse(const char *buf, size_t size, struct hasw_error *err)
 {
 	json_t *answer = json_loadb(buf, size, JSON_REJECT_DUPLICATES, NULL);
 	const char *error = json_string_value(json_object_get(answer, "error"));
@@ -163,7 +174,7 @@ json_t *ask_agent(bool anybody, struct hasw_error *err)
 			break;
 	}
 	if (!ret)
-		answer = parse(buf, size, err);
+		answer = ask_parse(buf, size, err);
 	free(buf);
 	return answer;
 }

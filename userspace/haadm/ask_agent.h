@@ -19,6 +19,15 @@
  */
 json_t *ask_agent(bool anybody, struct hasw_error *err);
 
+/*
+ * The steps of ask_agent(), for other questions. ask_connect() sends QUESTION, and returns the socket, or a negative errno
+ * as ask_agent() says. ask_receive() receives one packet into BUF, which has room for ASK_ANSWER bytes; it waits for
+ * PATIENCE ms. ask_parse() returns the JSON object that a packet is, or NULL if it is an error.
+ */
+int ask_connect(bool anybody, const char *question, struct hasw_error *err);
+int ask_receive(int fd, int patience, char *buf, size_t *size, struct hasw_error *err);
+json_t *ask_parse(const char *buf, size_t size, struct hasw_error *err);
+
 /* Returns what the agent says of a lease. ANSWER: the result of ask_agent(). NULL: ANSWER does not list the lease. */
 const json_t *ask_agent_lease(const json_t *answer, const char *lease);
 

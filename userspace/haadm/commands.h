@@ -9,8 +9,8 @@
 
 extern const struct object object_node, object_vip, object_service, object_member, object_lease,
 	object_flow, object_beat, object_failover, object_failback, object_explain, object_pulse, object_event, object_stats,
-	object_status, object_check, object_top, object_doctor, object_agent, object_monitor, object_journal, object_availability,
-	object_save, object_restore, object_schema;
+	object_status, object_check, object_top, object_doctor, object_agent, object_cluster, object_snapshot,
+	object_monitor, object_journal, object_availability, object_save, object_restore, object_schema;
 
 extern const struct shape shape_node, shape_vip, shape_service, shape_member, shape_lease, shape_pulse, shape_flow,
 	shape_limits, shape_event, shape_stats, shape_times, shape_explain;
@@ -79,6 +79,12 @@ bool save_knows(const struct hasw_model *model);
  * the word `self`. Returns 0 or -ENOMEM.
  */
 int save_print(FILE *to, const struct hasw_model *model, bool self);
+
+/*
+ * cmd/restore.c: reads and checks the file PATH, which errors call NAME, without a request to the module. The caller frees
+ * MODEL with hasw_model_free(), unless the returned status is an error, which was reported.
+ */
+enum status restore_model(struct haadm *haadm, const char *path, const char *name, struct hasw_model *model);
 
 /* run.c: parses and runs one command, or a batch file of commands. */
 enum status run_command(struct haadm *haadm, int n_words, char *const *words);

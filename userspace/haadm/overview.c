@@ -198,6 +198,21 @@ uint32_t overview_flows(const struct overview *o, const struct hasw_node *node, 
 	return sum;
 }
 
+/* Warns of nodes that do not run the committed configuration of the cluster, as the agents say. */
+static void add_configuration(const struct overview *o, json_t *list)
+{
+	const json_t *conf = json_object_get(o->agent, "configuration");
+	const json_t *changed = json_object_get(conf, "changed"), *behind = json_object_get(conf, "behind");
+	json_int_t generation = json_integer_value(json_object_get(conf, "generation"));
+
+	for (size_t i = 0; i < json_array_size(changed); i++)
+		json_array_append_new(list, json_sprintf("the configuration was changed by hand on %s, and is no longer the committed one: 'haadm cluster diff' there shows how, 'haadm cluster adopt' there commits it",
+							 json_string_value(json_array_get(changed, i))));
+	for (size_t i = 0; i < json_array_size(behind); i++)
+		json_array_append_new(list, json_sprintf("%s does not run generation %" JSON_INTEGER_FORMAT " of the configuration, which is committed ('haadm cluster show')",
+							 json_string_value(json_array_get(behind, i)), generation));
+}
+
 /* Adds to LIST what split = "allow" risks: a warning while the risk is taken, and a note otherwise. */
 static void add_split(const struct overview *o, json_t *list, bool warnings)
 {
@@ -236,6 +251,7 @@ json_t *overview_warnings(const struct overview *o)
 		json_array_append_new(list, json_string(o->unasked.text));
 	holding_ignored(o->agent, list);
 	add_split(o, list, true);
+	add_configuration(o, list);
 	if (o->unread.code)
 		json_array_append_new(list, json_string(o->unread.text));
 	devices_warn_vrf(&o->devices, model, list);

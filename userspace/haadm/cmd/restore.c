@@ -501,6 +501,32 @@ static enum status run_path(struct haadm *haadm, const struct request *req, cons
 	return status;
 }
 
+enum status restore_model(struct haadm *haadm, const char *path, const char *name, struct hasw_model *model)
+{
+	struct restore *restore = calloc(1, sizeof(*restore));
+	const char *outer_file = haadm->file;
+	unsigned int outer_line = haadm->line;
+	enum status status;
+	int ret;
+
+	if (!restore)
+		return no_memory(haadm);
+	restore->haadm = haadm;
+	hasw_model_init(&restore->model);
+	ret = lines_open(&restore->lines, path);
+	status = ret ? haadm_complain(haadm, STATUS_USAGE, "cannot read %s: %s", name, strerror(-ret)) :
+		check_all(restore, false, name);
+	haadm->file = outer_file;
+	haadm->line = outer_line;
+	lines_free(&restore->lines);
+	if (status)
+		hasw_model_free(&restore->model);
+	else
+		*model = restore->model;
+	free(restore);
+	return status;
+}
+
 static int count_objects(const struct hasw_record *rec, void *data)
 {
 	*(uint64_t *)data = hasw_number(rec, HASWITCH_A_CONFIG_NODES, 0) +

@@ -1,0 +1,320 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# One configuration on all nodes: what is applied on one of them is in force on all or on none, is found again by a node
+# that was away, and can be gone back to.
+# shellcheck disable=SC2317,SC2086,SC2119,SC2120 # check runs functions; the words here have no spaces
+
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+# shellcheck source=selftests/lib/ktap.sh
+. ./lib/ktap.sh
+# shellcheck source=selftests/lib/lan.sh
+. ./lib/lan.sh
+# shellcheck source=selftests/lib/agents.sh
+. ./lib/agents.sh
+
+declare -A number=([a]=1 [b]=2 [c]=3)
+nodes=(a b c)
+service="service add 10.0.0.100:80/tcp"
+member="member add 10.0.0.100:80/tcp node b"
+
+# conf NAME: few heartbeats, as each is work here.
+conf() {
+	heartbeat=50ms conf_head $1 "$dir/key" "$dir/voter-$1" 2s "" >"$dir/$1.conf"
+	{ conf_nodes && echo "configurations = \"$dir/config-$1\"; pulses = { interval = \"50ms\"; };"; } \
+		>>"$dir/$1.conf"
+}
+
+# text [LINE...]: a configuration of the three nodes and their lease.
+text() {
+	local name
+	for name in "${nodes[@]}"; do echo "node add $name addr 10.0.0.${number[$name]}"; done
+	echo "lease add web"
+	echo "vip add 10.0.0.100 on eth0 lease web"
+	[ $# -eq 0 ] || printf '%s\n' "$@"
+}
+
+prepare() {
+	local name
+	need_root
+	need haadm haagentd jq python3 setpriv
+	module_load && lan_make || return 1
+	for name in "${nodes[@]}"; do
+		lan_join $name ${number[$name]} && nodes_add $name && haadm -n $name lease add web || return 1
+		conf $name
+	done
+	haagentd --genkey "$dir/key" && start a b c && wait_for 20 known
+}
+
+# apply NAME FILE: what it says is in said-NAME.
+apply() {
+	local code=0
+	haadm -n $1 cluster apply "$2" >"$dir/said-$1" 2>&1 || code=$?
+	cat "$dir/said-$1"
+	return $code
+}
+
+# saved NAME: its configuration, without the states of nodes and what is the default for other nodes' members.
+saved() { haadm -n $1 save | sed 's/ state .*//; s/ via direct//'; }
+
+# same NUMBER PATTERN: all nodes run that generation, and have that line.
+same() {
+	local name
+	for name in "${nodes[@]}"; do
+		[ "$(saved $name)" = "$(saved a)" ] && saved $name | grep -q -- "$2" || return 1
+		haadm -n $name -j cluster show | jq -e --argjson n $1 '.committed.generation == $n and
+			(.nodes | length == 3 and all(.heard and .state == "runs" and .runs.generation == $n))' \
+			>/dev/null || return 1
+	done
+}
+
+generation() { haadm -n ${1:-a} -j cluster show | jq '.committed.generation // 0'; }
+
+# files NAME: of committed generations, and nothing that is left of refused ones.
+files() { find "$dir/config-$1" -name '[0-9]*' -printf '%f\n' | sort; }
+
+none_yet() {
+	haadm -n b cluster show | tee "$dir/shown" | grep -q "^committed: none that is known here$" &&
+		[ "$(grep -c "runs its own" "$dir/shown")" -eq 3 ] && ! haadm -n a cluster diff 2>"$dir/shown" &&
+		grep -q "no configuration is committed yet: 'haadm cluster apply FILE' commits" "$dir/shown"
+}
+
+first() {
+	local name holder epoch
+	holder=$(holder) epoch=$(haadm -n $holder -j lease show web | jq .[0].epoch)
+	text "$service" "$member" >"$dir/one"
+	apply b "$dir/one" &&
+		grep -qE "^generation 1, [0-9a-f]{16}, is committed; in force on b, a, c$" "$dir/said-b" &&
+		same 1 "$member" || return 1
+	for name in "${nodes[@]}"; do
+		[ "$(files $name)" = "$(files a)" ] &&
+			head -n -1 "$dir/config-$name/$(files $name)" | cmp - "$dir/one" || return 1
+	done
+	# Nobody's flows were disturbed.
+	held_by $holder && [ "$(haadm -n $holder -j lease show web | jq .[0].epoch)" = $epoch ]
+}
+
+# unchanged GENERATION: a refusal has left nothing behind.
+unchanged() {
+	local name
+	same $1 "$service" || return 1
+	for name in "${nodes[@]}"; do [ "$(files $name | wc -l)" -eq $1 ] || return 1; done
+}
+
+# refused CODE PATTERN: what is in $dir/bad, on node a.
+refused() {
+	local code=0
+	apply a "$dir/bad" || code=$?
+	[ $code -eq $1 ] && grep -qE -- "$2" "$dir/said-a" && unchanged 1
+}
+
+bad_line() {
+	text "vip add 10.0.0.101 on eth0 lease db" >"$dir/bad" &&
+		refused 2 "bad: node a refuses it, so nothing was changed on any node: line 6: vip add: .*db"
+}
+node_missing() {
+	text | grep -v "node add c" >"$dir/bad" &&
+		refused 2 "bad: node c refuses it, .* on any node: no node is this machine"
+}
+with_self() { text | sed 's/^node add b.*/& self/' >"$dir/bad" && refused 1 'bad:2: "self" is for one machine'; }
+is_empty() { : >"$dir/bad" && refused 1 "bad is empty"; }
+too_long() {
+	{ text && head -c 17000000 /dev/zero | tr '\0' '#'; } >"$dir/bad" &&
+		refused 1 "bad is too long: a configuration has at most 16 MiB"
+}
+no_text() { { text && printf 'a\0b\n'; } >"$dir/bad" && refused 2 "it has a NUL byte"; }
+again() { cp "$dir/one" "$dir/bad" && refused 2 "the committed configuration has that very text"; }
+
+denied() {
+	n a setpriv --reuid 65534 --regid 65534 --clear-groups haadm cluster show 2>"$dir/shown" && return 1
+	grep -q "^haadm: the agent answers root and its own user only$" "$dir/shown"
+}
+
+# A program without the key, at a node's address, gets nothing, and the node goes on.
+stranger() {
+	: >"$dir/a.log"
+	n b python3 -c 'if True:
+		import socket, sys
+		for data in b"GET / HTTP/1.0\r\n\r\n" * 8, b"HaSc\1\0\0\0" + bytes(100), b"":
+			s = socket.create_connection(("10.0.0.1", 6946), source_address=("10.0.0.2", 0))
+			s.sendall(data)
+			s.shutdown(socket.SHUT_WR)
+			try:
+				s.recv(1) and sys.exit(1)
+			except ConnectionResetError:
+				pass' || return 1
+	wait_for 5 logged a "a stream was refused: what was received is no stream for this node" && unchanged 1
+}
+
+# Of two at once one is in force on all nodes, or both are, one after the other; whoever is refused is told why.
+two_at_once() {
+	local codes=0 before after told
+	text "$service" "service add 10.0.0.100:1/udp" >"$dir/two-a"
+	text "$service" "service add 10.0.0.100:2/udp" >"$dir/two-c"
+	before=$(generation)
+	apply a "$dir/two-a" >/dev/null 2>&1 & apply c "$dir/two-c" >/dev/null 2>&1 || codes=1
+	wait $! || codes=$((codes + 1))
+	cat "$dir/said-a" "$dir/said-c"
+	after=$(generation)
+	told=$(cat "$dir/said-a" "$dir/said-c" |
+		grep -cE "was committed meanwhile|is being committed|is not settled yet|is committed already")
+	[ $((after - before + codes)) -eq 2 ] && [ $codes -le 1 ] && [ "$told" -eq $codes ] &&
+		wait_for 5 same $after "service add 10.0.0.100:[12]/udp"
+}
+
+# A node that is away gets what was committed meanwhile, and what it had of its own is gone.
+away() {
+	local now
+	stop KILL c && wait_for 10 not_heard c && haadm -n c vip add 10.0.0.200 on eth0 lease web || return 1
+	text "$service" "service add 10.0.0.100:3/udp" >"$dir/three"
+	now=$(($(generation) + 1))
+	apply b "$dir/three" && grep -q "is committed; in force on b, a; not yet on c$" "$dir/said-b" && start c &&
+		wait_for 20 same $now "service add 10.0.0.100:3/udp" && ! saved c | grep -q 10.0.0.200 &&
+		logged c "configuration: generation $now is in force here"
+}
+
+not_heard() {
+	haadm -n a -j cluster show | jq -e --arg name $1 '.nodes[] | select(.node == $name) | .heard | not' >/dev/null
+}
+
+# A node that can not get the committed configuration holds nothing, and says why; it does as soon as it can.
+behind() {
+	local now code
+	stop KILL c && wait_for 10 not_heard c || return 1
+	text "$service" "service add 10.0.0.100:4/udp" >"$dir/four"
+	now=$(($(generation) + 1))
+	apply a "$dir/four" && mv "$dir/config-c" "$dir/kept-c" && ln -s /etc "$dir/config-c" && start c &&
+		wait_for 20 logged c "generation $now is not in force here: the folder .* cannot be opened" &&
+		both drain || return 1
+	wait_for 10 nobody_holds && sleep 1 && nobody_holds && haadm -n c status | tee "$dir/shown" |
+		grep -q "this node does not ask for it, as the committed configuration could not be put in place here"
+	code=$?
+	cat "$dir/shown"
+	rm "$dir/config-c" && mv "$dir/kept-c" "$dir/config-c" && [ $code -eq 0 ] && wait_for 20 held_by c &&
+		wait_for 5 same $now "service add 10.0.0.100:4/udp" && both up
+}
+
+# both STATE: of a and b, as both modules have them.
+both() {
+	local name node
+	for name in a b; do
+		for node in a b; do haadm -n $name node set $node state $1 || return 1; done
+	done
+}
+
+# A torn file, and a link to another one, are not believed: their text comes from another node.
+torn() {
+	local now file
+	now=$(generation) file=$(printf "%s/config-c/%010d-*.conf" "$dir" $now)
+	file=$(ls $file) && stop TERM c || return 1
+	case $1 in
+	torn) truncate -s -20 "$file" ;;
+	link) mv "$file" "$dir/elsewhere" && ln -s "$dir/elsewhere" "$file" ;;
+	esac
+	rm "$dir/config-c/applied" && start c && wait_for 20 same $now "$service" &&
+		[ ! -L "$file" ] && cmp "$file" "${file/config-c/config-a}"
+}
+
+# A full disk refuses, and names itself.
+full() {
+	local now code=0
+	now=$(generation)
+	stop TERM c && mv "$dir/config-c" "$dir/kept-c" && mkdir "$dir/config-c" &&
+		mount -t tmpfs -o size=8k none "$dir/config-c" && cp "$dir/kept-c/applied" "$dir/config-c" && start c &&
+		wait_for 20 same $now "$service" || return 1
+	{ text "$service" && head -c 20000 /dev/zero | tr '\0' '#' && echo; } >"$dir/bad"
+	apply a "$dir/bad" || code=$?
+	[ $code -eq 2 ] && grep -q "node c refuses it, .* cannot be written: No space left on device" "$dir/said-a" &&
+		same $now "$service" && ! ls "$dir"/config-*/*.new*
+	code=$?
+	stop TERM c && umount "$dir/config-c" && rmdir "$dir/config-c" && mv "$dir/kept-c" "$dir/config-c" && start c &&
+		wait_for 20 same $now "$service" && return $code
+}
+
+# What is changed by hand on one node is seen on all, until it is committed.
+by_hand() {
+	local now
+	now=$(($(generation) + 1))
+	haadm -n b service add 10.0.0.100:5/udp && wait_for 30 changed a b && wait_for 5 changed c b &&
+		haadm -n a cluster show | grep -q "^  b .*CHANGED BY HAND" &&
+		haadm -n c status | grep -q "^WARNING: the configuration was changed by hand on b, and is no longer" &&
+		haadm -n b cluster diff | tee "$dir/shown" | grep -q "^+ service add 10.0.0.100:5/udp" &&
+		[ "$(wc -l <"$dir/shown")" -eq 1 ] && [ -z "$(haadm -n a cluster diff)" ] || return 1
+	haadm -n b cluster adopt && wait_for 10 same $now "service add 10.0.0.100:5/udp"
+}
+
+# changed NAME NODE: it knows that the other one was changed by hand.
+changed() {
+	haadm -n $1 -j cluster show |
+		jq -e --arg name $2 '.nodes[] | select(.node == $name) | .state == "changed"' >/dev/null
+}
+
+# The state of a node is no other configuration.
+state_by_hand() {
+	local code
+	haadm -n b node set a state drain && sleep 12 && ! changed b b && ! changed c b
+	code=$?
+	haadm -n b node set a state up && return $code
+}
+
+back() {
+	local now
+	now=$(generation)
+	haadm -n c snapshot create good && haadm -n c snapshot list | tee "$dir/shown" |
+		grep -qE "^$((now + 1)) .* c .* good \(committed\)$" && haadm -n a snapshot show 1 | cmp - "$dir/one" &&
+		haadm -n a snapshot diff 1 $now | grep -q "^- $member" &&
+		haadm -n b snapshot rollback 1 && wait_for 10 same $((now + 2)) "$member" || return 1
+	haadm -n a snapshot show 99 2>"$dir/shown" && return 1
+	grep -q "this node keeps no generation 99" "$dir/shown"
+}
+
+# Too few voters: nothing is committed, and nothing is changed.
+alone() {
+	local code=0 now
+	now=$(generation)
+	stop KILL b c && wait_for 10 not_heard b && wait_for 10 not_heard c || return 1
+	apply a "$dir/four" || code=$?
+	[ $code -eq 2 ] && grep -qE "too few voters" "$dir/said-a" && saved a | grep -q "$member" &&
+		start b c && wait_for 20 known && wait_for 20 same $now "$member"
+}
+
+# All are off; each starts with another configuration, as its file in /etc is older. They go back to the last one.
+cold() {
+	local name now
+	now=$(generation)
+	stop KILL a b c || return 1
+	for name in "${nodes[@]}"; do
+		rm "$dir/config-$name/applied" && text | haadm -n $name restore - || return 1
+	done
+	start a b c && wait_for 20 same $now "$member" && wait_for 20 known
+}
+
+exec 3>&1
+ktap_header
+prepare || ktap_exit
+check "no configuration is committed at first" none_yet
+check "a configuration is in force on all nodes, and disturbs no lease" first
+check "a line that is wrong is refused, with its number" bad_line
+check "a node that can not take it is named, and no node takes it" node_missing
+check "a text for one machine is refused" with_self
+check "an empty text is refused" is_empty
+check "a text that is too long is refused" too_long
+check "what is no text is refused" no_text
+check "the committed text is refused" again
+check "a user who is not root is refused" denied
+check "a program without the key is refused" stranger
+check "of two configurations at once one is in force" two_at_once
+check "a node that was away gets the committed configuration" away
+check "a node that can not get it holds no lease" behind
+check "a torn file is replaced" torn torn
+check "a symbolic link is not followed" torn link
+check "a full disk refuses" full
+check "a change by hand is seen on all nodes, and adopted" by_hand
+check "the state of a node is no change" state_by_hand
+check "an earlier configuration is gone back to" back
+check "without a majority nothing is committed" alone
+check "after a cold start the last committed configuration is in force" cold
+stop TERM a b c
+ns_del_all
+rm -rf "$dir"
+check "the module unloads" module_unload
+ktap_exit

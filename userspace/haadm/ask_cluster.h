@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The client of the agent for the configuration that all nodes of the cluster have: requests, texts, and their comparison. */
+
+#ifndef HAADM_ASK_CLUSTER_H
+#define HAADM_ASK_CLUSTER_H
+
+#include <jansson.h>
+#include <linux/haswitch.h>
+
+#include "haadm/haadm.h"
+
+/* A text in memory, from malloc(), with a NUL behind it. */
+struct cluster_text {
+	char *at;
+	size_t size;
+};
+
+/*
+ * Asks the agent. WORDS: see lib/ask.h. SEND: text that follows the words, or NULL. GOT: filled with the text of the
+ * answer, unless it is NULL. Returns the answer, or NULL and a report in ERR; NODE is then the node that has refused, if
+ * one has, and else empty. NODE can be NULL.
+ */
+json_t *cluster_ask(const char *words, const struct cluster_text *send, struct cluster_text *got,
+		    char node[HASWITCH_NAME_MAX + 1], struct hasw_error *err);
+
+/* Reads a file, or standard input if PATH is "-". Reports errors. A last line without end gets one. */
+enum status cluster_read(struct haadm *haadm, const char *path, struct cluster_text *text);
+
+/* Makes the text that haadm save prints of the module's configuration, without the word `self`. Reports errors. */
+enum status cluster_running(struct haadm *haadm, struct cluster_text *text);
+
+/* Turns a text into the form that haadm save prints. NAME: what errors call it. Reports errors. */
+enum status cluster_plain(struct haadm *haadm, const struct cluster_text *from, const char *name, struct cluster_text *text);
+
+/* Prints the lines that only one of two texts has: "- " before those of BEFORE, "+ " before those of AFTER. */
+enum status cluster_print_diff(struct haadm *haadm, const struct cluster_text *before, const struct cluster_text *after);
+
+/*
+ * Commits a text on all nodes, and waits until those that are heard have it in force. NAME: what errors call the text.
+ * LABEL: of the snapshot, or NULL.
+ */
+enum status cluster_commit(struct haadm *haadm, const struct cluster_text *text, const char *name, const char *label);
+
+#endif
