@@ -137,6 +137,7 @@ static void seat_stop(void *arg, unsigned int slot)
 {
 	(void)arg;
 	vote.lease[slot].until = 0;
+	vote.lease[slot].stopping = true;
 }
 
 static unsigned int closed;
@@ -240,6 +241,43 @@ static void too_late(void **state)
 	assert_false(vote_left(&vote));
 	ack(clock_now(), p->far.sequence, p->epoch);
 	assert_true(vote_left(&vote));
+}
+
+/* Many leases are let go of in turns, so that none of them runs out while the module ends the others. */
+static void let_go_in_turns(void **state)
+{
+	static struct cluster cluster;
+	static struct module module;
+	unsigned int slot, stopped, turns = 0, left = 10;
+	uint64_t now = clock_now();
+
+	(void)state;
+	begin(now);
+	vote.cluster = &cluster;
+	vote.module = &module;
+	vote.judges = true;
+	for (slot = 1; slot <= left; slot++) {
+		if (slot > 1)
+			hasw_seat_add(&vote.seat, 1 + slot);
+		hasw_seat_begin(&vote.seat, slot, now, 0, HELD_EPOCH, now + LENGTH);
+		vote.seat.lease[slot].proposer.want = 1;
+		vote.lease[slot].until = now + LENGTH;
+		vote.lease[slot].heir.node = -1;
+	}
+	for (; left; left -= stopped, turns++) {
+		vote_tick(&vote, false);
+		/* Nothing more happens before the module has ended some. */
+		vote_tick(&vote, false);
+		stopped = 0;
+		for (slot = 1; slot <= 10; slot++) {
+			stopped += vote.lease[slot].stopping;
+			vote.lease[slot].stopping = false;
+		}
+		assert_int_equal(stopped, left < 4 ? left : 4);
+	}
+	assert_int_equal(turns, 3);
+	for (slot = 1; slot <= 10; slot++)
+		assert_int_equal(vote.seat.lease[slot].proposer.state, HASW_PROPOSER_STOP);
 }
 
 /* A claim of lease 2, whose grant lasts for so long. */
@@ -523,6 +561,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stops_while_cutting),
+		cmocka_unit_test(let_go_in_turns),
 		cmocka_unit_test(too_late),
 		cmocka_unit_test(claims_are_told_once),
 		cmocka_unit_test(voters_repeat_claims),

@@ -26,6 +26,13 @@
  */
 #define GO_TIME		(300 * CLOCK_MS)
 
+/*
+ * The module ends so many grants at a time for leases that this node does not want any more. It ends them one after the
+ * other, each after an RCU grace period, which takes some 10 ms in a container. A grant that waits is not renewed, so the
+ * last ones of many would run out: their packets would be lost until other nodes hold the leases.
+ */
+#define TURN		4
+
 /* Pause between two checks in shorten(). */
 #define SHORTEN_AGAIN	(50 * CLOCK_MS)
 
@@ -202,6 +209,18 @@ uint32_t vote_heard(const struct vote *v)
 	return heard;
 }
 
+/* Returns whether this node can release a lease now. If not, it keeps the lease, and vote_tick() tries again. */
+static bool is_turn(const struct vote *v, unsigned int slot)
+{
+	unsigned int i, n = 0;
+
+	if (clock_now() >= v->lease[slot].until)
+		return true;
+	for (i = 0; i < v->seat.n; i++)
+		n += v->lease[i].stopping;
+	return n < TURN;
+}
+
 /*
  * Sets whether this node wants a lease. Only a change is passed to the voting rules,
  * because each request to them sends messages to all voters.
@@ -212,7 +231,7 @@ static void want(struct vote *v, unsigned int slot, bool wanted)
 
 	p->rank = vote_named(v, slot, clock_now()) ? 0 :
 		(uint8_t)vote_rank(v, slot, v->map.self);
-	if (p->want == wanted)
+	if (p->want == wanted || (!wanted && !is_turn(v, slot)))
 		return;
 	if (!wanted)
 		vote_let_go(v, slot);
