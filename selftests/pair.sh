@@ -132,7 +132,8 @@ alone_restarted() {
 	anew && name=$(holder) && ends=$(ends $name) && stop TERM $name && held_by $name &&
 		sed -i 's/fence_delay = "3s"/fence_delay = "100ms"/' "$dir/$name.conf" && start $name &&
 		wait_for 30 asked "$name $(other $name)" && renewed && held_by $name && [ "$(ends $name)" -eq $ends ] &&
-		sed -i 's/fence_delay = "100ms"/fence_delay = "3s"/' "$dir/$name.conf"
+		sed -i 's/fence_delay = "100ms"/fence_delay = "3s"/' "$dir/$name.conf" &&
+		kill -HUP "$(<"$dir/$name.pid")" && wait_for 10 logged $name "was read again and is in force"
 }
 
 ended_more() { [ "$(ends $1)" -gt $2 ]; }
