@@ -78,6 +78,11 @@ def gap(found, lease, begin, end):
     return at, min([t.begin for t in of_lease(found, lease) if t.begin > at] + [end])
 
 
+def stalled(stalls, begin, end):
+    """Whether the machine stood still between BEGIN and END. STALLS are (begin, end) of each time."""
+    return any(first < end and last > begin for first, last in stalls)
+
+
 def most_vote(muted):
     """From when on most voters ack grants, given when each one does."""
     return sorted(muted)[len(muted) // 2]

@@ -91,6 +91,13 @@ class Judge(unittest.TestCase):
         self.assertEqual(judge.most_vote([judge.FOREVER, 0, 700 * MS]), 700 * MS)
         self.assertEqual(judge.most_vote([0, 300 * MS, 0, 700 * MS]), 300 * MS)
 
+    def test_stalled(self):
+        stalls = [(100 * MS, 180 * MS), (400 * MS, 460 * MS)]
+        self.assertTrue(judge.stalled(stalls, 170 * MS, 300 * MS))
+        self.assertTrue(judge.stalled(stalls, 350 * MS, 500 * MS))
+        self.assertFalse(judge.stalled(stalls, 180 * MS, 400 * MS))
+        self.assertFalse(judge.stalled([], 0, judge.FOREVER))
+
     def test_gap(self):
         found = history()
         self.assertEqual(judge.gap(found, "web", 150 * MS, 300 * MS), (200 * MS, 220 * MS))
