@@ -86,6 +86,12 @@ int save_print(FILE *to, const struct hasw_model *model, bool self);
  */
 enum status restore_model(struct haadm *haadm, const char *path, const char *name, struct hasw_model *model);
 
+/*
+ * cmd/status.c: returns what `haadm -j status` prints. On failure returns NULL and fills ERR. *AGENT receives the
+ * answer of the agent, or NULL, in both cases.
+ */
+json_t *status_json(struct hasw_sock *sock, json_t **agent, struct hasw_error *err);
+
 /* run.c: parses and runs one command, or a batch file of commands. */
 enum status run_command(struct haadm *haadm, int n_words, char *const *words);
 enum status run_batch(struct haadm *haadm, const char *path);

@@ -374,7 +374,7 @@ static void print_text(struct state *state)
 	print_lines("note: ", overview_notes(state->o));
 }
 
-static void print_json(struct state *state)
+static json_t *state_json(struct state *state)
 {
 	const struct hasw_model *model = &state->o->model;
 	const struct hasw_service *service = model->services;
@@ -402,7 +402,7 @@ static void print_json(struct state *state)
 	json_object_set_new(top, "nodes", nodes);
 	json_object_set_new(top, "leases", leases);
 	json_object_set_new(top, "vips", vips);
-	out_json_line(&state->haadm->out, top);
+	return top;
 }
 
 static void print(struct haadm *haadm, const struct watch *watch, const struct overview *before,
@@ -412,9 +412,26 @@ static void print(struct haadm *haadm, const struct watch *watch, const struct o
 
 	(void)watch;
 	if (haadm->out.json)
-		print_json(&state);
+		out_json_line(&haadm->out, state_json(&state));
 	else
 		print_text(&state);
+}
+
+json_t *status_json(struct hasw_sock *sock, json_t **agent, struct hasw_error *err)
+{
+	struct overview o;
+	struct state state = { .o = &o };
+	struct hasw_error unasked;
+	json_t *top;
+
+	if (overview_read(&o, sock, err)) {
+		*agent = ask_agent(false, &unasked);
+		return NULL;
+	}
+	top = state_json(&state);
+	*agent = json_incref(o.agent);
+	overview_free(&o);
+	return top;
 }
 
 static enum status run(struct haadm *haadm, const struct request *req)
