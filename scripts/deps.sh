@@ -15,7 +15,7 @@ packages[userspace]="build-essential pkg-config libmnl-dev libevent-dev libsodiu
 # booting a kernel, and what a script finds inside
 packages[lab]="${packages[build]} busybox-static qemu-system-x86 uml-utilities iproute2 iputils-ping iputils-arping ethtool curl jq gdb"
 packages[check]="${packages[lab]} ${packages[userspace]} ccache git shellcheck sparse tcpdump nftables nginx-light man-db mmdebstrap qemu-utils \
-	e2fsprogs wrk clang spin keepalived"
+	e2fsprogs wrk clang spin keepalived prometheus"
 packages[demo]="${packages[lab]} ${packages[userspace]} nginx-light keepalived"
 packages[bench]="${packages[lab]} ${packages[userspace]} nftables ipvsadm conntrack keepalived \
 	corosync pacemaker pacemaker-cli-utils resource-agents"
@@ -63,6 +63,8 @@ fi
 for package in "${missing[@]}"; do
 	case $package in
 	keepalived | corosync | pacemaker) ! [ -d /run/systemd/system ] || systemctl disable --quiet "$package" 2>/dev/null || true ;;
+	prometheus)
+		! [ -d /run/systemd/system ] || systemctl disable --quiet prometheus prometheus-node-exporter 2>/dev/null || true ;;
 	nginx-light) ! [ -d /run/systemd/system ] || systemctl disable --quiet nginx 2>/dev/null || true ;;
 	esac
 done

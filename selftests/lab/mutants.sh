@@ -42,7 +42,7 @@ broken() {
 broken_agent() {
 	changed "$1" "$2" "$3" include userspace || return 1
 	[ "$kernel" = -n ] || make -s -C "$trees/$1/userspace" "-j$(nproc)" "O=$trees/$1/build" \
-		"$trees/$1/build/bin/"{haadm,haagentd,haagentd-checks,haagentd-later}
+		"$trees/$1/build/bin/"{haadm,haagentd,haagentd-checks,haagentd-http,haagentd-later}
 }
 
 # mutant NAME TITLE FILES SED SCRIPT ARGUMENTS MUST [MAY]: the points of the script that match MUST fail, every one, and
@@ -198,6 +198,8 @@ agent_mutant related-first "member add warns of the service's own port alone" us
 agent_mutant dumb-failover "failover of a lease without a holder does not ask the agent" \
 	userspace/haadm/cmd/failover.c \
 	's/why = ask_agent_why\(agent, f->lease\)/why = NULL/' move.sh "-s --" "a lease without a holder is refused"
+agent_mutant http-slow "a client of HTTP that says nothing keeps its place" userspace/http/server.c \
+	's/if \(c->until <= now\)/if (0)/' http.sh "-s --" "lose their places" "."
 agent_mutant sorted-status "status looks for members in the services of another order" userspace/haadm/overview.c \
 	's/^\tmembers_follow\(.*;/\t(void)members_follow;/' nat.sh 4 "what is told of two servers" "."
 agent_mutant blind-status "status does not look at the carrier of a device" userspace/haadm/facing.c \

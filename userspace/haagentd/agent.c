@@ -402,6 +402,7 @@ static void reload(struct agent *a)
 	conf_free(a->conf);
 	a->conf = conf;
 	a->pulses = (struct pulses){ .look = true };
+	http_set(&a->http, &conf->http);
 	if (a->module.open)
 		verify_members(conf, &a->module, warn, NULL);
 	log_notice("%s was read again and is in force", conf->file);
@@ -484,6 +485,7 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 	paths_mend(a, now);
 	tell_keeper(a, now);
 	ask_tick(&a->ask, now);
+	http_tick(&a->http, now);
 	heal_tick(&a->heal, now);
 	journal_tick(a->journal, &a->module);
 	notify_tick(&a->notify, now);
@@ -753,6 +755,11 @@ int agent_open(struct agent *a, struct conf *conf)
 	journal_start(a);
 	ask_open(&a->ask, a->base, ask_view, a);
 	a->ask.pass = pass_question;
+	a->ask.friend = &a->http.pid;
+	http_open(&a->http, a->base);
+	http_set(&a->http, &conf->http);
+	/* The process is begun before the agent's memory is locked. */
+	http_tick(&a->http, now);
 	a->sign_every = systemd_watchdog() * 1000;
 	return 0;
 }
@@ -820,6 +827,7 @@ void agent_close(struct agent *a)
 	unsigned int i;
 
 	ask_close(&a->ask);
+	http_close(&a->http);
 	vote_close(&a->vote);
 	checker_close(&a->checker);
 	checks_free(&a->checks);

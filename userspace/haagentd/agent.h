@@ -10,6 +10,7 @@
 #include "conf.h"
 #include "conflict.h"
 #include "heal.h"
+#include "http.h"
 #include "journal.h"
 #include "keeper.h"
 #include "link_watch.h"
@@ -43,6 +44,7 @@ enum agent_signal {
  *		module
  * @vote:	the votes on leases
  * @ask:	the socket that serves `haadm agent show`
+ * @http:	the process that answers HTTP requests
  * @conflicts:	the vip conflicts that were logged
  * @pulses:	the pulse sessions: heartbeats between this node's module and the peers'
  *		modules
@@ -89,6 +91,7 @@ struct agent {
 	struct beat beat;
 	struct vote vote;
 	struct ask_sock ask;
+	struct http http;
 	struct conflicts conflicts;
 	struct pulses pulses;
 	struct checks checks;

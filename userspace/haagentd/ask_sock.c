@@ -132,16 +132,17 @@ static void on_question(evutil_socket_t fd, short what, void *arg)
 }
 
 /*
- * Returns whether the client is root or has the agent's user id. Other users are refused, because
- * writing the answer delays the event loop. The answer is not secret.
+ * Returns whether the client is root, has the agent's user id, or is the process that answers HTTP
+ * requests. Other users are refused, because writing the answer delays the event loop. The answer is
+ * not secret.
  */
-static bool may_ask(int fd)
+static bool may_ask(const struct ask_sock *s, int fd)
 {
 	struct ucred who = { .uid = (uid_t)-1 };
 	socklen_t size = sizeof(who);
 
 	return !getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) &&
-	       (!who.uid || who.uid == geteuid());
+	       (!who.uid || who.uid == geteuid() || (s->friend && *s->friend && who.pid == *s->friend));
 }
 
 static void take_in(struct ask_sock *s, int fd)
@@ -155,7 +156,7 @@ static void take_in(struct ask_sock *s, int fd)
 		if (s->asker[i].fd < 0)
 			a = &s->asker[i];
 	/* A client without permission does not occupy a slot. */
-	if (!may_ask(fd)) {
+	if (!may_ask(s, fd)) {
 		refuse(&j, ASK_DENIED);
 		send_answer(fd, &j);
 		a = NULL;

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include <lib/ask.h>
 
@@ -38,6 +39,7 @@ struct asker {
  * @answer:	callback that writes the answer
  * @pass:	callback that has another process answer about the cluster's configuration, or NULL
  * @arg:	passed to @answer and @pass
+ * @friend:	process that may ask as any user, or NULL
  * @asker:	slots of the connections
  * @accepts:	how many more connections may be accepted before the next ask_tick()
  * @waits:	@listen is disabled until the next ask_tick(), because @accepts is used up
@@ -52,6 +54,7 @@ struct ask_sock {
 	void (*answer)(void *arg, struct json *j, uint64_t now);
 	bool (*pass)(void *arg, int fd);
 	void *arg;
+	const pid_t *friend;
 	struct asker asker[ASK_ASKERS];
 	unsigned int accepts;
 	bool waits;

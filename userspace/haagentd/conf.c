@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "../lib/journal.h"
+#include "../lib/text.h"
 #include "conf.h"
 #include "conf_read.h"
 #include "lateness.h"
@@ -501,6 +502,40 @@ static void read_fence(struct conf_reader *r, config_setting_t *root,
 		judge_fence(r, s, conf);
 }
 
+/* Reads "ADDRESS:PORT", with an IPv6 address in brackets. Returns whether it is one. */
+static bool read_endpoint(const char *word, struct sockaddr_storage *to)
+{
+	const char *colon = strrchr(word, ':');
+	char text[HASW_ADDR_TEXT];
+	struct hasw_addr addr;
+	bool brackets = colon && colon - word >= 2 && word[0] == '[' && colon[-1] == ']';
+	const char *from = word + brackets;
+	size_t size = colon ? (size_t)(colon - brackets - from) : 0;
+	uint64_t port;
+
+	if (!size || size >= sizeof(text) || hasw_number_parse(&port, colon + 1, 65535) || !port)
+		return false;
+	memcpy(text, from, size);
+	text[size] = '\0';
+	if (hasw_addr_parse(&addr, text) || brackets != (addr.family == AF_INET6))
+		return false;
+	conf_take_address(&addr, (uint16_t)port, to);
+	return true;
+}
+
+static void read_http(struct conf_reader *r, config_setting_t *root,
+		      struct conf *conf)
+{
+	const char *word = conf_string(r, root, "http", CONF_HTTP);
+
+	if (!word || !strcmp(word, "off"))
+		return;
+	if (!read_endpoint(word, &conf->http))
+		conf_error(r, config_setting_get_member(root, "http"),
+			   "\"http\" is \"%s\"; it must be an address and a port, like \"%s\" or \"[::1]:9464\", or \"off\"",
+			   word, CONF_HTTP);
+}
+
 /* Returns the path of the key file that systemd passes as a credential when the agent does not run as root; or NULL. */
 static char *handed_over(void)
 {
@@ -551,7 +586,7 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
 {
 	static const char *const known[] = {
 		"node", "key", "paths", "nodes", "profile", "timings", "pulses",
-		"leases", "configurations", "fence", "split", "checks", "notify", "journal", NULL
+		"leases", "configurations", "fence", "split", "checks", "notify", "journal", "http", NULL
 	};
 	unsigned int errors;
 
@@ -574,6 +609,7 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
 	read_journal(r, root, conf);
 	read_fence(r, root, conf);
 	read_split(r, root, conf);
+	read_http(r, root, conf);
 }
 
 /**

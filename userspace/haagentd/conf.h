@@ -22,6 +22,7 @@
 #define CONF_FOLDER	"/var/lib/haswitch/config"
 #define CONF_FOLDER_MOST 200	/* longest name of that folder */
 #define CONF_PORT	6946
+#define CONF_HTTP	"127.0.0.1:9464"
 
 #define CONF_NODES	256
 #define CONF_CHECKS	4096
@@ -162,6 +163,7 @@ struct conf_hook {
  * @journal_folder: folder of all journals on this machine
  * @journal_size: bytes that this node's journal may have
  * @journal_age: how long its lines are kept, ns
+ * @http:	where HTTP requests are answered; family 0: nowhere
  * @notify_time:	how long a notify command may run, ns
  * @hooks:	paths of the notify commands
  * @hook:	what each of them is told of
@@ -202,6 +204,7 @@ struct conf {
 	char *journal_folder;
 	uint64_t journal_size;
 	uint64_t journal_age;
+	struct sockaddr_storage http;
 	uint64_t notify_time;
 	char *hooks[CONF_HOOKS];
 	struct conf_hook hook[CONF_HOOKS];

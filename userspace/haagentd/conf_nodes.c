@@ -327,7 +327,13 @@ static void read_list(struct conf_reader *r, config_setting_t *root, struct conf
 		judge_nodes(r, conf, list);
 }
 
-static void take_address(const struct hasw_addr *from, uint16_t port, struct sockaddr_storage *to)
+/**
+ * conf_take_address - make a socket address
+ * @from:	the address
+ * @port:	the port
+ * @to:		receives the socket address; all zero before
+ */
+void conf_take_address(const struct hasw_addr *from, uint16_t port, struct sockaddr_storage *to)
 {
 	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)to;
 	struct sockaddr_in *in = (struct sockaddr_in *)to;
@@ -380,7 +386,7 @@ static void take_nodes(struct conf_reader *r, struct conf *conf, const struct mo
 		struct conf_node *node = &conf->nodes[i];
 
 		snprintf(node->name, sizeof(node->name), "%s", nodes[i].name);
-		take_address(only6 ? &nodes[i].addr6 : &nodes[i].addr4,
+		conf_take_address(only6 ? &nodes[i].addr6 : &nodes[i].addr4,
 			     conf->paths[0].port, &node->at[0]);
 		if (nodes[i].self)
 			conf->self = i;

@@ -1,0 +1,214 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# HTTP at the agent: the metrics and what promtool says of them, the status, the process that answers, and clients that
+# are slow, silent, many or wrong.
+# shellcheck disable=SC2317,SC2086,SC2119 # functions are run by check; the words here have no spaces
+
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+# shellcheck source=selftests/lib/ktap.sh
+. ./lib/ktap.sh
+# shellcheck source=selftests/lib/lan.sh
+. ./lib/lan.sh
+# shellcheck source=selftests/lib/agents.sh
+. ./lib/agents.sh
+
+nodes=(n1 n2 n3)
+declare -A number=([n1]=1 [n2]=2 [n3]=3)
+vip=10.0.0.100
+base=http://127.0.0.1:9464
+
+# file NAME [MORE]: the agent's configuration.
+file() {
+	{
+		conf_head $1 "$dir/key" "$dir/voter-$1" 2s
+		conf_nodes
+		printf '%s\n' "${2:-}"
+	} >"$dir/$1.conf"
+}
+
+setup() {
+	local name
+	module_load && lan_make && haagentd --genkey "$dir/key" >/dev/null || return 1
+	for name in "${nodes[@]}"; do
+		lan_join $name ${number[$name]} && nodes_add $name && file $name &&
+			haadm -n $name lease add web &&
+			haadm -n $name vip add $vip on eth0 lease web &&
+			haadm -n $name vip add 10.0.0.101 on eth0 holder n2 &&
+			haadm -n $name service add $vip:80/tcp sched rr &&
+			haadm -n $name member add $vip:80/tcp node n1 &&
+			haadm -n $name member add $vip:80/tcp node n2 || return 1
+	done
+	start "${nodes[@]}" && wait_for 60 known
+}
+
+get() { n $1 curl -sf -m 20 "$base$2"; }
+metrics() { get ${1:-n1} /metrics >"$dir/metrics"; }
+
+# is LINE...: each of them is a line of the metrics that were read last.
+is() {
+	local line
+	for line; do
+		grep -qxF -- "$line" "$dir/metrics" || { echo "not there: $line"; return 1; }
+	done
+}
+
+# soon LINE...: the metrics have them, an answer later at most: each is kept for half a second.
+soon_is() { metrics n1 && is "$@"; }
+soon() { wait_for 10 soon_is "$@"; }
+
+# process NAME: the process that answers, a child of the agent.
+process() {
+	grep -l "^PPid:[[:space:]]*$(<"$dir/$1.pid")\$" /proc/[0-9]*/status 2>/dev/null |
+		xargs -r grep -l "^Name:[[:space:]]*haagentd-http" | cut -d / -f 3
+}
+no_process() { [ -z "$(process $1)" ]; }
+field() { sed -n "s/^$2:[[:space:]]*//p" "/proc/$(process $1)/status" | cut -f 1; }
+other_process() { [ -n "$(process $1)" ] && [ "$(process $1)" != "$2" ]; }
+
+changes() { haadm -j -n $1 event show | jq '[.[] | select(.kind == "node" or .kind == "lease")] | length'; }
+
+# status NAME: without the times, which go on.
+without_times() { jq -S 'walk(if type == "object" then del(.deadline, .remaining, .age, .epoch) else . end)'; }
+same_status() {
+	diff <(get n1 /status.json | without_times) <(haadm -j -n n1 status | without_times)
+}
+
+figures() {
+	local holder
+	check "the metrics are there, at the address that needs no setting" metrics n1
+	check "promtool finds nothing wrong with them" promtool_clean
+	holder=$(holder)
+	check "they say what runs" is 'haswitch_module_up 1' 'haswitch_agent_up 1' \
+		'haswitch_vote_running 1' 'haswitch_voters 3' 'haswitch_build_info{version="0.1"} 1'
+	check "they say who holds the lease" soon 'haswitch_lease_held{lease="web"} 1' \
+		"haswitch_lease_holder{lease=\"web\",node=\"$holder\"} 1"
+	check "they say the state of each node" soon 'haswitch_node_up{node="n3"} 1' \
+		'haswitch_node_state{node="n3",state="lost"} 0' 'haswitch_peer_heard{node="n2"} 1' \
+		'haswitch_path_up{node="n2",path="net"} 1' 'haswitch_heartbeat_up{node="n2"} 1'
+	check "they say what is served" soon "haswitch_vip_served{vip=\"$vip\"} 1" \
+		"haswitch_service_served{service=\"$vip:80/tcp\"} 1" \
+		"haswitch_service_members_serving{service=\"$vip:80/tcp\"} 2" \
+		"haswitch_member_healthy{service=\"$vip:80/tcp\",node=\"n2\"} 1"
+	haadm -n n1 member set $vip:80/tcp node n2 health down
+	check "a member that is down is told" soon "haswitch_member_healthy{service=\"$vip:80/tcp\",node=\"n2\"} 0" \
+		"haswitch_service_members_serving{service=\"$vip:80/tcp\"} 1"
+	haadm -n n1 member set $vip:80/tcp node n2 health up
+	check "a counter is the one of the module" soon \
+		"haswitch_switches_total $(stat_of n1 switches)" "haswitch_announcements_total $(stat_of n1 announced)"
+	check "OpenMetrics is for those who ask for it" openmetrics
+	check "the status is that of haadm" wait_for 10 same_status
+	check_fails "another path is refused" 22 '404' n n1 curl -fsS -m 20 $base/x
+	check_fails "a POST is refused" 22 '405' n n1 curl -fsS -m 20 -d x=1 $base/metrics
+	check "another node's metrics are there, too" metrics n3
+	cp "$dir/metrics" "${HASW_OUT:-$dir}/metrics.txt"
+}
+
+promtool_clean() {
+	local said
+	said=$(promtool check metrics <"$dir/metrics" 2>&1) || { echo "$said"; return 1; }
+	[ -z "$said" ]
+}
+
+openmetrics() {
+	n n1 curl -sf -m 20 -D "$dir/head" -H 'Accept: application/openmetrics-text; version=1.0.0' \
+		$base/metrics >"$dir/open" &&
+		grep -qi '^content-type: application/openmetrics-text; version=1.0.0' "$dir/head" &&
+		[ "$(tail -n 1 "$dir/open")" = '# EOF' ] && grep -qx '# TYPE haswitch_switches counter' "$dir/open" &&
+		grep -qx '# UNIT haswitch_switch_seconds seconds' "$dir/open"
+}
+
+rights() {
+	check "the process has no capabilities" test "$(field n1 CapPrm)" = 0000000000000000
+	check "the process is nobody's, and gets no rights again" \
+		test "$(field n1 Uid):$(field n1 NoNewPrivs)" = 65534:1
+	check "the process has the usual priority" grep -q '^policy *: *0$' "/proc/$(process n1)/sched"
+}
+
+killed() {
+	local before old
+	before=$(changes n1) old=$(process n1)
+	kill -KILL $old
+	check "the process is killed: the agent logs that" \
+		wait_for 10 logged n1 'haagentd-http has ended; another is begun'
+	check "the process is killed: another answers" wait_for 10 metrics n1
+	check "the process is killed: it is another one" other_process n1 $old
+	check "the process is killed: nothing moves" test "$(changes n1)" = "$before"
+}
+
+bad_clients() {
+	local before
+	before=$(changes n1)
+	check "clients that send nothing, garbage and halves, or never read, lose their places" \
+		timeout 120 ip netns exec n1 tools/http_clients.py 127.0.0.1 9464
+	check "after them the metrics are there" wait_for 20 metrics n1
+	check "the agent did not notice: nothing has moved" test "$(changes n1)" = "$before"
+	check "the agent did not notice: it did not log a pause" not_logged n1 'did not run for'
+	check "the process is the same as before" not_logged n1 'haagentd-http has ended'
+}
+
+not_logged() { ! logged "$@"; }
+refused() { ! n $1 curl -s -m 5 -o /dev/null "$2"; }
+
+settings() {
+	local wrong
+	for wrong in 9464 127.0.0.1 localhost:9464 127.0.0.1:0 ::1:9464 '[127.0.0.1]:9464'; do
+		file n3 "http = \"$wrong\";"
+		check_fails "http = \"$wrong\" is refused" 1 \
+			'n3.conf:[0-9]+: "http" is ".*"; it must be an address and a port' \
+			n n3 haagentd -f "$dir/n3.conf" --check-config
+	done
+	file n1 'http = "[::1]:9465";'
+	kill -HUP "$(<"$dir/n1.pid")"
+	check "another address, which a reload takes" \
+		wait_for 10 n n1 curl -sf -m 5 -o /dev/null 'http://[::1]:9465/metrics'
+	check "where it was nobody answers" refused n1 $base/metrics
+	n n1 python3 -c 'import socket, time
+s = socket.create_server(("127.0.0.1", 9464)); print("taken", flush=True); time.sleep(1000)' >"$dir/taken" &
+	taken=$!
+	wait_for 10 grep -q taken "$dir/taken"
+	file n1
+	kill -HUP "$(<"$dir/n1.pid")"
+	check "an address that another program has is told" \
+		wait_for 10 logged n1 'no HTTP request is answered at 127.0.0.1:9464 .*in use'
+	kill $taken
+	check "when that has ended, the metrics are there" wait_for 20 metrics n1
+	file n1 'http = "off";'
+	kill -HUP "$(<"$dir/n1.pid")"
+	check "http = \"off\": nobody answers" wait_for 10 refused n1 $base/metrics
+	check "http = \"off\": there is no process" wait_for 10 no_process n1
+	check "http = \"off\": the agent goes on" held_by "$(holder)"
+}
+
+ends() {
+	local pid
+	pid=$(process n3)
+	check "another node has a process" test -n "$pid"
+	stop TERM n3
+	check "the process ends with its agent" wait_for 10 test ! -e "/proc/$pid"
+}
+
+cleanup() {
+	local name
+	for name in "${nodes[@]}"; do kill -KILL "$(<"$dir/$name.pid")" 2>/dev/null; done
+	wait 2>/dev/null
+	ns_del_all
+	module_unload
+	rm -rf "$dir"
+}
+
+need_root
+need haadm haagentd jq curl python3 promtool
+ktap_header
+if ! setup; then
+	ktap_fail "setup: three nodes, a lease" "$(what_happened)"
+	cleanup
+	ktap_exit
+fi
+figures
+rights
+bad_clients
+killed
+settings
+ends
+cleanup
+ktap_exit
