@@ -99,8 +99,16 @@ figures() {
 	check "the status is that of haadm" wait_for 10 same_status
 	check_fails "another path is refused" 22 '404' n n1 curl -fsS -m 20 $base/x
 	check_fails "a POST is refused" 22 '405' n n1 curl -fsS -m 20 -d x=1 $base/metrics
+	check "the page is whole HTML, and says what haadm says" page
 	check "another node's metrics are there, too" metrics n3
 	cp "$dir/metrics" "${HASW_OUT:-$dir}/metrics.txt"
+}
+
+# page: the page against the status; see the tool.
+page() {
+	get n1 / >"$dir/page.html" && haadm -j -n n1 status >"$dir/status.json" &&
+		cp "$dir/page.html" "${HASW_OUT:-$dir}/page.html"
+	tools/status_page.py "$dir/page.html" "$dir/status.json"
 }
 
 promtool_clean() {

@@ -139,11 +139,13 @@ static void good_requests(void **state)
 	assert_true(last.openmetrics);
 	assert_status("GET /metrics HTTP/1.1\r\nX-Accept: application/openmetrics-text\r\n\r\n", 200);
 	assert_false(last.openmetrics);
+	assert_status("GET / HTTP/1.1\r\n\r\n", 200);
+	assert_int_equal(last.what, REQUEST_PAGE);
 	assert_status("GET /status.json HTTP/1.1\r\n\r\n", 200);
 	assert_int_equal(last.what, REQUEST_STATUS);
 	assert_status("HEAD /metrics HTTP/1.1\r\n\r\n", 200);
 	assert_true(last.head);
-	assert_int_equal(answers, 6);
+	assert_int_equal(answers, 7);
 }
 
 static void bad_requests(void **state)

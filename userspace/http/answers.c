@@ -9,6 +9,7 @@
 #include "answers.h"
 #include "collect.h"
 #include "haagentd/clock.h"
+#include "page.h"
 
 #define KEEP	(500 * CLOCK_MS)
 #define TRIES	5	/* attempts to read a configuration that is being changed */
@@ -56,6 +57,8 @@ static struct body *make(const struct http_request *r)
 	collect(&c, open ? &sock : NULL);
 	if (r->what == REQUEST_METRICS)
 		metrics_answer(&body->text, &c, open && c.status ? &sock : NULL, r->openmetrics);
+	else if (r->what == REQUEST_PAGE)
+		page_write(&body->text, &c);
 	else
 		status_answer(&body->text, &c);
 	if (open)
@@ -69,6 +72,8 @@ static struct body *make(const struct http_request *r)
 
 static const char *type_of(const struct http_request *r)
 {
+	if (r->what == REQUEST_PAGE)
+		return "text/html; charset=utf-8";
 	if (r->what == REQUEST_STATUS)
 		return "application/json";
 	return r->openmetrics ? "application/openmetrics-text; version=1.0.0; charset=utf-8" :

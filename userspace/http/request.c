@@ -10,7 +10,7 @@
 #include "request.h"
 
 static const char *const paths[REQUEST_KINDS] = {
-	[REQUEST_METRICS] = "/metrics", [REQUEST_STATUS] = "/status.json",
+	[REQUEST_PAGE] = "/", [REQUEST_METRICS] = "/metrics", [REQUEST_STATUS] = "/status.json",
 };
 
 /* Bytes of a request: from @at, @size of them. */

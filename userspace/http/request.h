@@ -9,6 +9,7 @@
 #define REQUEST_MOST	8192	/* longest request with all its headers, bytes */
 
 enum request_what {
+	REQUEST_PAGE,		/* / */
 	REQUEST_METRICS,	/* /metrics */
 	REQUEST_STATUS,		/* /status.json */
 	REQUEST_KINDS,

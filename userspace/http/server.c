@@ -71,9 +71,9 @@ static const char *words(unsigned int status)
 {
 	switch (status) {
 	case 400:
-		return "this is no HTTP request; GET /metrics HTTP/1.1 would be one\n";
+		return "this is no HTTP request; GET / HTTP/1.1 would be one\n";
 	case 404:
-		return "there are /metrics and /status.json\n";
+		return "there are /, /metrics and /status.json\n";
 	case 405:
 		return "only GET and HEAD are answered; nothing can be changed here\n";
 	case 431:

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The status page: names from outside stay text, what is wrong comes first, and very many vips stay readable. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "http/page.h"
+
+/* The page of a status and an agent's answer, each as JSON or NULL; the caller frees it. */
+static char *page(const char *status, const char *agent)
+{
+	struct collected c = { .unread.text = "no <module>" };
+	struct buf to = { 0 };
+
+	c.status = status ? json_loads(status, 0, NULL) : NULL;
+	c.agent = agent ? json_loads(agent, 0, NULL) : NULL;
+	assert_true(!status || c.status);
+	assert_true(!agent || c.agent);
+	page_write(&to, &c);
+	buf_put(&to, "", 1);
+	assert_false(to.failed);
+	collect_free(&c);
+	return to.at;
+}
+
+#define EVIL	"<script>alert(\\\"'&\\u0001</script>"
+
+/* A name that comes from another machine must not become a tag, an entity or the end of an attribute. */
+static void texts_are_escaped(void **state)
+{
+	char *text = page("{\"self\":\"" EVIL "\",\"warnings\":[\"" EVIL "\"],\"notes\":[\"" EVIL "\"],"
+			  "\"nodes\":[{\"name\":\"" EVIL "\",\"state\":\"" EVIL "\",\"reason\":\"" EVIL "\"}],"
+			  "\"leases\":[{\"lease\":\"" EVIL "\",\"holder\":\"" EVIL "\",\"successor\":\"" EVIL "\"}],"
+			  "\"vips\":[{\"addr\":\"" EVIL "\",\"holder\":\"" EVIL "\",\"lease\":\"" EVIL
+			  "\",\"reason\":\"" EVIL "\",\"services\":[{\"service\":\"" EVIL
+			  "\",\"reason\":\"" EVIL "\",\"on_empty\":\"" EVIL
+			  "\"},{\"service\":\"" EVIL "\",\"active\":\"" EVIL "\"}]}]}",
+			  "{\"peers\":[{\"node\":\"" EVIL "\",\"state\":\"" EVIL "\",\"paths\":[{\"path\":\"" EVIL
+			  "\",\"state\":\"" EVIL "\"}]}]}");
+	unsigned int n = 0;
+
+	(void)state;
+	assert_null(strstr(text, "<script"));
+	assert_null(strstr(text, "(\"'"));
+	for (const char *at = text; (at = strstr(at, "&lt;script&gt;alert(&quot;&#39;&amp;")); at++)
+		n++;
+	assert_int_equal(n, 23);
+	free(text);
+	text = page(NULL, NULL);
+	assert_non_null(strstr(text, "no &lt;module&gt;"));
+	free(text);
+}
+
+static void wrong_comes_first(void **state)
+{
+	char *text = page("{\"self\":\"n1\",\"warnings\":[\"the first warning\"],\"nodes\":[],\"vips\":["
+			  "{\"addr\":\"10.0.0.1\",\"served\":true},"
+			  "{\"addr\":\"10.0.0.2\",\"served\":false,\"reason\":\"no members\"},"
+			  "{\"addr\":\"10.0.0.3\",\"served\":true,\"partly_served\":true}]}", "{\"node\":\"n1\"}");
+
+	(void)state;
+	assert_non_null(strstr(text, "<title>(1 not served) n1</title>"));
+	assert_non_null(strstr(text, "1 of 3 vips not served"));
+	assert_true(strstr(text, "the first warning") < strstr(text, "id=\"vips\""));
+	assert_true(strstr(text, "10.0.0.2") < strstr(text, "10.0.0.3"));
+	assert_true(strstr(text, "10.0.0.3") < strstr(text, "10.0.0.1<"));
+	free(text);
+}
+
+/* Of very many vips those that are served are counted, and those that are not are all there. */
+static void very_many(void **state)
+{
+	json_t *status = json_pack("{s:[],s:[]}", "nodes", "vips"), *vips = json_object_get(status, "vips");
+	struct collected c = { .status = status };
+	struct buf to = { 0 };
+
+	(void)state;
+	for (unsigned int i = 0; i < 3 * PAGE_VIPS; i++)
+		json_array_append_new(vips, json_pack("{s:s,s:b}", "addr", i % 3 ? "served" : "dead", "served", i % 3));
+	page_write(&to, &c);
+	buf_put(&to, "", 1);
+	assert_non_null(strstr(to.at, "and 1000 more that are served"));
+	assert_non_null(strstr(to.at, "1000 of 3000 vips not served"));
+	assert_true(to.size < 400000);
+	buf_free(&to);
+	collect_free(&c);
+}
+
+/* A witness has no module, and that is no fault. */
+static void of_a_witness(void **state)
+{
+	char *text = page(NULL, "{\"node\":\"w\",\"witness\":true,\"peers\":[{\"node\":\"n1\",\"state\":\"heard\"}]}");
+
+	(void)state;
+	assert_null(strstr(text, "cannot be read"));
+	assert_non_null(strstr(text, "<h1>haswitch: w</h1>"));
+	assert_non_null(strstr(text, "<td>n1</td>"));
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(texts_are_escaped),
+		cmocka_unit_test(wrong_comes_first),
+		cmocka_unit_test(very_many),
+		cmocka_unit_test(of_a_witness),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
