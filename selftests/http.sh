@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # HTTP at the agent: the metrics and what promtool says of them, the status, the process that answers, and clients that
 # are slow, silent, many or wrong.
+#
+#   http.sh                what the agents answer
+#   http.sh prometheus     a Prometheus reads three agents; it is asked each query of the dashboard, and each alert
 # shellcheck disable=SC2317,SC2086,SC2119 # functions are run by check; the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
@@ -195,6 +198,36 @@ ends() {
 	check "the process ends with its agent" wait_for 10 test ! -e "/proc/$pid"
 }
 
+# prometheus_reads: of three agents, on the LAN, with what is shipped for it.
+prometheus_reads() {
+	local name
+	for name in "${nodes[@]}"; do
+		file $name "http = \"10.0.0.${number[$name]}:9464\";"
+		kill -HUP "$(<"$dir/$name.pid")"
+	done
+	lan_join client 9
+	sed 's|10.0.0.1\([123]\):|10.0.0.\1:|g; s|scrape_interval: .*|scrape_interval: 1s|' \
+		../userspace/metrics/prometheus.yml >"$dir/prometheus.yml"
+	cp ../userspace/metrics/alerts.yml "$dir"
+	ip netns exec client prometheus --config.file="$dir/prometheus.yml" --storage.tsdb.path="$dir/tsdb" \
+		--web.listen-address=127.0.0.1:9090 >"$dir/prometheus.log" 2>&1 &
+	prometheus=$!
+	check "a Prometheus reads all agents" wait_for 120 all_up
+	haadm -n n1 member set $vip:80/tcp node n2 health down
+	haadm -n n1 member set $vip:80/tcp node n2 health up
+	wait_for 120 n client tools/metrics_files.py ask http://127.0.0.1:9090
+	ktap_judged < <(n client tools/metrics_files.py ask http://127.0.0.1:9090)
+	check "it found nothing wrong in what it read" no_warnings
+	kill -KILL $prometheus
+}
+
+all_up() {
+	[ "$(n client curl -sf -m 20 'http://127.0.0.1:9090/api/v1/query?query=sum(up)' |
+		jq -r '.data.result[0].value[1]')" = 3 ]
+}
+
+no_warnings() { ! grep -E 'level=(warn|error)' "$dir/prometheus.log"; }
+
 cleanup() {
 	local name
 	for name in "${nodes[@]}"; do kill -KILL "$(<"$dir/$name.pid")" 2>/dev/null; done
@@ -205,18 +238,22 @@ cleanup() {
 }
 
 need_root
-need haadm haagentd jq curl python3 promtool
+need haadm haagentd jq curl python3 promtool prometheus
 ktap_header
 if ! setup; then
 	ktap_fail "setup: three nodes, a lease" "$(what_happened)"
 	cleanup
 	ktap_exit
 fi
-figures
-rights
-bad_clients
-killed
-settings
-ends
+if [ "${1:-}" = prometheus ]; then
+	prometheus_reads
+else
+	figures
+	rights
+	bad_clients
+	killed
+	settings
+	ends
+fi
 cleanup
 ktap_exit

@@ -16,6 +16,24 @@ $(HTTP): $(O)/http/main.o $(HTTP_LIB) $(HAADM_LIB) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(HAADM_LDLIBS)
 
+# For Prometheus and Grafana.
+METRICS_FILES := $(addprefix $(TOP)/metrics/,README alerts.yml alerts-test.yml dashboard.json prometheus.yml)
+METRICS_DIR := $(PREFIX)/share/doc/haswitch/metrics
+
+install: metrics-install
+
+metrics-install:
+	$(INSTALL) -d $(DESTDIR)$(METRICS_DIR)
+	$(INSTALL) -m 644 $(METRICS_FILES) $(DESTDIR)$(METRICS_DIR)
+
+agent-uninstall: metrics-uninstall
+
+metrics-uninstall:
+	rm -f $(addprefix $(DESTDIR)$(METRICS_DIR)/,$(notdir $(METRICS_FILES)))
+	[ ! -d $(DESTDIR)$(METRICS_DIR) ] || rmdir --ignore-fail-on-non-empty $(DESTDIR)$(METRICS_DIR)
+
+.PHONY: metrics-install metrics-uninstall
+
 HTTP_TEST_SRCS := $(wildcard $(ROOT)/selftests/unit/http_*.c)
 HTTP_TEST_BINS := $(HTTP_TEST_SRCS:$(ROOT)/selftests/unit/%.c=$(O)/unit/%)
 
