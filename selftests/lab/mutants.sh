@@ -686,7 +686,7 @@ mutant legs-stale "the legs of deleted vips count" kmod/config/config.c \
 	resign.sh "" "a vip is deleted, and then its device" "two subnets|unregistered"
 mutant legs-round "the client links of one lease alone are searched" kmod/heartbeat/client_links.c \
 	's/^\treturn lease;$/\treturn false;/' \
-	resign.sh "" "." "."
+	resign.sh "" "when the only client link loses its carrier" "."
 mutant legs "a holder keeps a lease of which one vip can not be reached" kmod/heartbeat/client_links.c \
 	's/^(\treturn any_up) && .*;$/\1;/' \
 	resign.sh "" "when one of its vips loses its only|when one of two subnets" \
