@@ -266,7 +266,8 @@ related() {
 	silent haadm service add 10.0.0.100:70/udp also 68-69 also 71 &&
 		prints "$warning" haadm member add 10.0.0.100:70/udp node n2 via nat &&
 		silent haadm service set 10.0.0.100:70/udp also 71 &&
-		silent haadm member set 10.0.0.100:70/udp node n2 via nat && silent haadm service del 10.0.0.100:70/udp ||
+		silent haadm member set 10.0.0.100:70/udp node n2 via nat &&
+		silent haadm service del 10.0.0.100:70/udp ||
 		return 1
 	silent haadm service add 10.0.0.100:69/udp &&
 		prints "$warning" haadm member add 10.0.0.100:69/udp node n2 via nat &&

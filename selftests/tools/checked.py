@@ -34,7 +34,8 @@ def dns(question):
     for answers_to in (number ^ 1, number):
         # The wrong one says the contrary.
         wrong = answers_to != number
-        yield struct.pack("!6H", answers_to, 0x8180 | (3 - code if wrong else code), 1, bool(record) and not wrong, 0, 0) + \
+        flags = 0x8180 | (3 - code if wrong else code)
+        yield struct.pack("!6H", answers_to, flags, 1, bool(record) and not wrong, 0, 0) + \
             asked + (b"" if wrong else record)
 
 

@@ -208,7 +208,8 @@ static void floors(void **state)
 		assert_false(f.open);
 	}
 	/* One check of a service has it, and it is of all; another service has none. */
-	c = parse(TCP "}, { service = \"10.0.0.100:80/tcp\"; node = \"n2\"; min_healthy = \"50%\"; damp = false; }, { " UDP
+	c = parse(TCP "}, { service = \"10.0.0.100:80/tcp\"; node = \"n2\"; min_healthy = \"50%\"; damp = false; }, { "
+		  UDP
 		  "kind = \"icmp\";");
 	assert_non_null(c);
 	assert_int_equal(c->checks[0].min_healthy, 50);
@@ -245,7 +246,8 @@ static void results_taken(void **state)
 	uint64_t now;
 
 	(void)state;
-	c = parse("service = \"10.0.0.1:80/tcp\"; node = [ \"n1\", \"n2\" ]; kind = \"http\"; min_healthy = \"50%\"; }, "
+	c = parse("service = \"10.0.0.1:80/tcp\"; node = [ \"n1\", \"n2\" ]; kind = \"http\"; "
+		  "min_healthy = \"50%\"; }, "
 		  "{ service = \"10.0.0.2:80/tcp\"; node = \"n1\"; }, "
 		  "{ service = \"10.0.0.3:80/tcp\"; node = \"n1\"; kind = \"icmp\"; damp = false;");
 	assert_non_null(c);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "agent.h"
+#include "agent_parts.h"
 #include "ask_view.h"
 #include "clock.h"
 #include "log.h"
@@ -578,70 +579,6 @@ static int loop_open(struct agent *a)
 	return links_listen(a);
 }
 
-static void command_done(void *arg, const struct worker_result *result)
-{
-	struct agent *a = arg;
-
-	if (!vote_fence_done(&a->vote, result) && !heal_done(&a->heal, result))
-		notify_done(&a->notify, result);
-}
-
-static void commands_lost(void *arg, unsigned int n)
-{
-	struct agent *a = arg;
-
-	n -= vote_fence_lost(&a->vote);
-	notify_lost(&a->notify, n - heal_lost(&a->heal, clock_now()));
-}
-
-static int worker_begin(struct agent *a, char *why, size_t size)
-{
-	static const struct worker_ops ops = {
-		.done = command_done,
-		.lost = commands_lost,
-	};
-	int err = worker_open(&a->worker, a->base,
-			      a->conf->nodes[a->conf->self].name, &ops, a);
-
-	a->notify.conf = a->conf;
-	a->notify.worker = &a->worker;
-	if (err)
-		snprintf(why, size, "no worker process can be begun: %s",
-			 strerror(-err));
-	return err;
-}
-
-static void keeper_commit(void *arg, const struct hasw_vote_conf *base, uint64_t hash, int fd)
-{
-	struct agent *a = arg;
-
-	vote_config_commit(&a->vote, base, hash, fd);
-}
-
-static void keeper_runs(void *arg, const struct keeper_report *report)
-{
-	struct agent *a = arg;
-
-	vote_config_runs(&a->vote, &report->runs, report->state);
-}
-
-static int keeper_begin(struct agent *a, char *why, size_t size)
-{
-	static const struct keeper_ops ops = { .commit = keeper_commit, .runs = keeper_runs };
-	int err = keeper_open(&a->keeper, a->base, &ops, a);
-
-	if (err)
-		snprintf(why, size, "no process for the cluster's configurations can be begun: %s", strerror(-err));
-	return err;
-}
-
-static bool pass_question(void *arg, int fd)
-{
-	struct agent *a = arg;
-
-	return keeper_ask(&a->keeper, fd);
-}
-
 /* Without these notifications the agent does all else, so an error is only logged. */
 static void heal_begin(struct agent *a)
 {
@@ -653,19 +590,6 @@ static void heal_begin(struct agent *a)
 		err = -ENOMEM;
 	if (err)
 		log_error("addresses that are deleted from ha0 are not put back: %s", strerror(-err));
-}
-
-/* Without a journal the agent does all else, so an error is only logged. */
-static void journal_start(struct agent *a)
-{
-	const struct conf *conf = a->conf;
-
-	if (!conf->journal)
-		return;
-	a->journal = journal_open(&(struct journal_place){
-		.folder = conf->journal_folder, .node = conf->nodes[conf->self].name,
-		.most = conf->journal_size, .age = conf->journal_age,
-	});
 }
 
 static int module_begin(struct agent *a)
@@ -726,11 +650,11 @@ int agent_open(struct agent *a, struct conf *conf)
 		return err;
 	err = loop_open(a);
 	if (!err)
-		err = worker_begin(a, why, sizeof(why));
+		err = agent_worker_begin(a, why, sizeof(why));
 	if (!err)
 		checker_init(&a->checker, a->base, &checks_ops, &a->checks);
 	if (!err)
-		err = keeper_begin(a, why, sizeof(why));
+		err = agent_keeper_begin(a, why, sizeof(why));
 	if (!err && !a->witness)
 		heal_begin(a);
 	if (!err)
@@ -752,9 +676,9 @@ int agent_open(struct agent *a, struct conf *conf)
 		return -EIO;
 	}
 	/* Only now: an agent that cannot begin is started again every 250 ms, and would fill the journal with that. */
-	journal_start(a);
+	agent_journal_begin(a);
 	ask_open(&a->ask, a->base, ask_view, a);
-	a->ask.pass = pass_question;
+	a->ask.pass = agent_pass_question;
 	a->ask.friend = &a->http.pid;
 	http_open(&a->http, a->base);
 	http_set(&a->http, &conf->http);

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Starts parts of the agent that run beside its loop, and takes what they report: worker, keeper and journal. */
+#include <stdio.h>
+#include <string.h>
+
+#include "agent_parts.h"
+#include "clock.h"
+
+static void command_done(void *arg, const struct worker_result *result)
+{
+	struct agent *a = arg;
+
+	if (!vote_fence_done(&a->vote, result) && !heal_done(&a->heal, result))
+		notify_done(&a->notify, result);
+}
+
+static void commands_lost(void *arg, unsigned int n)
+{
+	struct agent *a = arg;
+
+	n -= vote_fence_lost(&a->vote);
+	notify_lost(&a->notify, n - heal_lost(&a->heal, clock_now()));
+}
+
+/**
+ * agent_worker_begin - start the process that runs commands
+ * @a:		the agent
+ * @why:	filled with the reason of a failure
+ * @size:	size of @why, bytes
+ *
+ * Return: 0 or a negative errno
+ */
+int agent_worker_begin(struct agent *a, char *why, size_t size)
+{
+	static const struct worker_ops ops = {
+		.done = command_done,
+		.lost = commands_lost,
+	};
+	int err = worker_open(&a->worker, a->base,
+			      a->conf->nodes[a->conf->self].name, &ops, a);
+
+	a->notify.conf = a->conf;
+	a->notify.worker = &a->worker;
+	if (err)
+		snprintf(why, size, "no worker process can be begun: %s",
+			 strerror(-err));
+	return err;
+}
+
+static void keeper_commit(void *arg, const struct hasw_vote_conf *base, uint64_t hash, int fd)
+{
+	struct agent *a = arg;
+
+	vote_config_commit(&a->vote, base, hash, fd);
+}
+
+static void keeper_runs(void *arg, const struct keeper_report *report)
+{
+	struct agent *a = arg;
+
+	vote_config_runs(&a->vote, &report->runs, report->state);
+}
+
+/**
+ * agent_keeper_begin - start the process that keeps the cluster's configurations
+ * @a:		the agent
+ * @why:	filled with the reason of a failure
+ * @size:	size of @why, bytes
+ *
+ * Return: 0 or a negative errno
+ */
+int agent_keeper_begin(struct agent *a, char *why, size_t size)
+{
+	static const struct keeper_ops ops = { .commit = keeper_commit, .runs = keeper_runs };
+	int err = keeper_open(&a->keeper, a->base, &ops, a);
+
+	if (err)
+		snprintf(why, size, "no process for the cluster's configurations can be begun: %s", strerror(-err));
+	return err;
+}
+
+/**
+ * agent_pass_question - have the keeper answer a question about the cluster's configuration
+ * @arg:	the agent
+ * @fd:		the client's socket, from which the keeper reads what follows the question
+ *
+ * Return: false if the keeper does not run
+ */
+bool agent_pass_question(void *arg, int fd)
+{
+	struct agent *a = arg;
+
+	return keeper_ask(&a->keeper, fd);
+}
+
+/**
+ * agent_journal_begin - begin the journal, if the configuration wants one
+ * @a:		the agent
+ *
+ * Without a journal the agent does all else, so an error is only logged.
+ */
+void agent_journal_begin(struct agent *a)
+{
+	const struct conf *conf = a->conf;
+
+	if (!conf->journal)
+		return;
+	a->journal = journal_open(&(struct journal_place){
+		.folder = conf->journal_folder, .node = conf->nodes[conf->self].name,
+		.most = conf->journal_size, .age = conf->journal_age,
+	});
+}
