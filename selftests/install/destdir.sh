@@ -24,10 +24,10 @@ objects=${lab_cache:-$work}/modules/installed-$kernel
 
 make_() { make -s -C "$repo" "$@" "DESTDIR=$root" KDIR=$kernel "INSTALLED=$objects"; }
 
-# listed: every file there is, with its mode; the kernel's release stands for itself.
+# listed: every file there is, with its mode; words stand for the kernel's release and the architecture.
 listed() {
-	(cd "$root" && find . ! -type d -printf '%m %P\n') | sed "s|lib/modules/$release/|lib/modules/RELEASE/|" |
-		LC_ALL=C sort -k2
+	(cd "$root" && find . ! -type d -printf '%m %P\n') | sed "s|lib/modules/$release/|lib/modules/RELEASE/|
+		s|lib/$(gcc -print-multiarch)/|lib/MULTIARCH/|" | LC_ALL=C sort -k2
 }
 as_listed() { diff <(grep -v '^#' "$here/files") <(listed); }
 no_file() { [ -z "$(listed)" ] || { listed; return 1; }; }

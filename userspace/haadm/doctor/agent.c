@@ -166,7 +166,8 @@ static void find_peer(struct findings *findings, const json_t *peer)
 			     json_sprintf("the haagentd.conf of %s names other nodes, another longest lease or another profile than the one here, so neither counts the other's votes",
 					  string(peer, "node")),
 			     json_string("give all nodes the same nodes, leases and profile, and reload haagentd"));
-	if (find_refused(findings, peer))
+	/* What was refused before the peer was heard is over. */
+	if (strcmp(state, "heard") && find_refused(findings, peer))
 		return;
 	if (gone)
 		find_silent(findings, peer);
