@@ -40,7 +40,7 @@ every() {
 prepare() {
 	local name
 	need_root
-	need haadm haagentd jq
+	need haadm haagentd jq nsenter
 	# shellcheck disable=SC2016 # for the script that is written
 	printf '#!/bin/sh\n{ echo "$HASWITCH_NODE $*: $HASWITCH_EVENT $HASWITCH_EVENT_LEASE"; cat; } >>%s/told\n' \
 		"$dir" >"$dir/notify"
@@ -187,10 +187,12 @@ overrun() {
 	[ $lost -gt 0 ]
 }
 
+# An agent has mounts of its own, as they were when it was started.
 read_only() {
 	stop TERM c && mount -o remount,ro "$dir/disk" && start c &&
 		wait_for 10 logged c "the journal is not written, .*Read-only file system" &&
 		wait_for 20 logged c "ready" && wait_for 10 known && mount -o remount,rw "$dir/disk" &&
+		nsenter -t "$(<"$dir/c.pid")" -m mount -o remount,rw "$dir/disk" &&
 		wait_for 10 logged c "the journal is written again"
 }
 

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -121,6 +122,35 @@ static void files_are_read_in_order(void **state)
 	assert_string_equal(skipped.why, "00000007.jsonl is no regular file");
 }
 
+/* A writer that lives holds a lock, which ends with it; then the file's stamp says until when it lived. */
+static void lock_tells_that_the_writer_lives(void **state)
+{
+	const struct timespec stamps[2] = { { .tv_sec = 5 }, { .tv_sec = 5 } };
+	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	struct journal_skipped skipped = { 0 };
+	struct journal_cursor *cursor;
+	int fd;
+
+	(void)state;
+	put("00000001.jsonl", LINE(1, ""), strlen(LINE(1, "")));
+	put("00000002.jsonl", LINE(2, ""), strlen(LINE(2, "")));
+	fd = open(path_of("00000002.jsonl"), O_RDWR);
+	assert_true(fd >= 0);
+	assert_int_equal(futimens(fd, stamps), 0);
+	assert_int_equal(fcntl(fd, F_OFD_SETLK, &whole), 0);
+	for (int i = 0; i < 2; i++) {
+		json_t *line;
+
+		cursor = journal_cursor_open(folder, "n1", &skipped);
+		while ((line = journal_cursor_next(cursor)))
+			json_decref(line);
+		assert_true(journal_cursor_alive(cursor) == (i ? 5 * JOURNAL_SECOND : UINT64_MAX));
+		journal_cursor_close(cursor);
+		if (!i)
+			close(fd);
+	}
+}
+
 static void writers_are_listed(void **state)
 {
 	struct journal_writers writers;
@@ -204,6 +234,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines_are_judged),
 		cmocka_unit_test_setup_teardown(files_are_read_in_order, setup, teardown),
+		cmocka_unit_test_setup_teardown(lock_tells_that_the_writer_lives, setup, teardown),
 		cmocka_unit_test_setup_teardown(writers_are_listed, setup, teardown),
 		cmocka_unit_test(times_are_parsed),
 	};

@@ -142,7 +142,9 @@ static bool open_next(struct journal_cursor *cursor)
 			close(fd);
 			continue;
 		}
-		cursor->alive = (uint64_t)st.st_mtim.tv_sec * JOURNAL_SECOND + (uint64_t)st.st_mtim.tv_nsec;
+		/* A writer touches its file every JOURNAL_ALIVE. */
+		cursor->alive = journal_locked(fd) ? UINT64_MAX :
+			(uint64_t)st.st_mtim.tv_sec * JOURNAL_SECOND + (uint64_t)st.st_mtim.tv_nsec;
 		return true;
 	}
 	return false;

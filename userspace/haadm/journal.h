@@ -41,8 +41,8 @@ struct journal_cursor *journal_cursor_open(const char *folder, const char *node,
 json_t *journal_cursor_next(struct journal_cursor *cursor);
 
 /*
- * Returns when the writer was seen alive last, by its newest file: CLOCK_REALTIME, ns. For a writer that lives now this
- * is at most JOURNAL_ALIVE ago. 0: there is no file.
+ * Returns when the writer was alive last, by its newest file: CLOCK_REALTIME, ns. UINT64_MAX: it lives on this machine. 0:
+ * there is no file. Call it after the last line.
  */
 uint64_t journal_cursor_alive(const struct journal_cursor *cursor);
 

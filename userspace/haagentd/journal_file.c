@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -104,6 +103,17 @@ static unsigned int each(const struct journal_file *f, void (*fn)(void *arg, uns
 	return top;
 }
 
+/*
+ * Locks the whole file for this process. A reader asks for such a lock without taking it, and so knows that the writer
+ * lives (journal_locked()). Return: 0 or a negative errno.
+ */
+static int lock(int fd)
+{
+	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+	return fcntl(fd, F_OFD_SETLK, &whole) ? -errno : 0;
+}
+
 static uint64_t modified(const struct stat *st)
 {
 	return (uint64_t)st->st_mtim.tv_sec * JOURNAL_SECOND + (uint64_t)st->st_mtim.tv_nsec;
@@ -127,7 +137,7 @@ static const char *judge(int fd, struct found *found)
 		return strerror(errno);
 	if (!S_ISREG(st.st_mode))
 		return "is no regular file";
-	if (flock(fd, LOCK_EX | LOCK_NB))
+	if (lock(fd))
 		return "is written by another agent";
 	found->size = (uint64_t)st.st_size;
 	found->seen = modified(&st);
@@ -276,8 +286,8 @@ int journal_file_next(struct journal_file *f, uint64_t now)
 	fd = openat(f->dir, name, O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY, FILE_MODE);
 	if (fd < 0)
 		return -errno;
-	if (fchmod(fd, FILE_MODE) || flock(fd, LOCK_EX | LOCK_NB)) {
-		err = -errno;
+	err = fchmod(fd, FILE_MODE) ? -errno : lock(fd);
+	if (err) {
 		close(fd);
 		unlinkat(f->dir, name, 0);
 		return err;

@@ -2,9 +2,11 @@
 /* What the writer and the reader of the journal share: names of files, and how a line begins. */
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "journal.h"
 
@@ -31,4 +33,11 @@ bool journal_wall(const char *line, uint64_t *wall)
 		return false;
 	*wall = strtoull(line + sizeof(begin) - 1, NULL, 10);
 	return true;
+}
+
+bool journal_locked(int fd)
+{
+	struct flock whole = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+
+	return !fcntl(fd, F_OFD_GETLK, &whole) && whole.l_type != F_UNLCK;
 }

@@ -19,4 +19,7 @@ unsigned int journal_number(const char *name);
 /* Reads the stamp with which each line begins. Returns false if LINE does not begin as lines do. */
 bool journal_wall(const char *line, uint64_t *wall);
 
+/* Returns whether an agent that lives writes the open file. Takes no lock. */
+bool journal_locked(int fd);
+
 #endif

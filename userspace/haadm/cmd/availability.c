@@ -13,7 +13,6 @@
 
 #define COLUMNS	8
 #define CELL	64
-#define RECENT	(3 * JOURNAL_ALIVE)	/* a writer that was alive so short a time ago lives now */
 
 /* What an object is, which is the word before its name in the command, too. */
 enum what { IS_VIP, IS_LEASE, IS_NODE, IS_ZONE };
@@ -356,9 +355,7 @@ static bool read_journals(struct command *command, const struct journal_writers 
 			json_decref(line);
 		}
 		alive = journal_cursor_alive(cursor);
-		if (alive < command->when.now && command->when.now - alive < RECENT)
-			alive = command->when.now;
-		availability_alive(command->availability, alive);
+		availability_alive(command->availability, alive < command->when.now ? alive : command->when.now);
 		journal_cursor_close(cursor);
 	}
 	return availability_complete(command->availability);
