@@ -42,7 +42,7 @@ prepare() {
 		lan_join $name ${number[$name]} && nodes_add $name && haadm -n $name lease add web || return 1
 		conf $name
 	done
-	haagentd --genkey "$dir/key" && start a b c && wait_for 20 known
+	haagentd --genkey "$dir/key" && start a b c && slowly 20 known
 }
 
 # apply NAME FILE: what it says is in said-NAME.
@@ -65,6 +65,27 @@ same() {
 			(.nodes | length == 3 and all(.heard and .state == "runs" and .runs.generation == $n))' \
 			>/dev/null || return 1
 	done
+}
+
+# current NUMBER: one node knows that all run it; this is asked for often, and takes few processes.
+current() {
+	[ "$(haadm -n a -j cluster show | jq --argjson n $1 '.committed.generation == $n and (.nodes |
+		all(.heard and .state == "runs" and .runs.generation == $n))')" = true ]
+}
+
+# slowly SECONDS COMMAND...: as wait_for, for what takes seconds, and is asked of processes that take time here.
+slowly() {
+	local i
+	for ((i = 0; i < $1 * 5; i++)); do
+		"${@:2}" >/dev/null 2>&1 && return 0
+		nap 0.2
+	done
+	return 1
+}
+
+# soon NUMBER PATTERN: all nodes run that generation within a while, and have that line.
+soon() {
+	slowly 20 current $1 && slowly 5 same "$@"
 }
 
 generation() { haadm -n ${1:-a} -j cluster show | jq '.committed.generation // 0'; }
@@ -158,17 +179,17 @@ two_at_once() {
 	told=$(cat "$dir/said-a" "$dir/said-c" |
 		grep -cE "was committed meanwhile|is being committed|is not settled yet|is committed already")
 	[ $((after - before + codes)) -eq 2 ] && [ $codes -le 1 ] && [ "$told" -eq $codes ] &&
-		wait_for 5 same $after "service add 10.0.0.100:[12]/udp"
+		soon $after "service add 10.0.0.100:[12]/udp"
 }
 
 # A node that is away gets what was committed meanwhile, and what it had of its own is gone.
 away() {
 	local now
-	stop KILL c && wait_for 10 not_heard c && haadm -n c vip add 10.0.0.200 on eth0 lease web || return 1
+	stop KILL c && slowly 10 not_heard c && haadm -n c vip add 10.0.0.200 on eth0 lease web || return 1
 	text "$service" "service add 10.0.0.100:3/udp" >"$dir/three"
 	now=$(($(generation) + 1))
 	apply b "$dir/three" && grep -q "is committed; in force on b, a; not yet on c$" "$dir/said-b" && start c &&
-		wait_for 20 same $now "service add 10.0.0.100:3/udp" && ! saved c | grep -q 10.0.0.200 &&
+		soon $now "service add 10.0.0.100:3/udp" && ! saved c | grep -q 10.0.0.200 &&
 		logged c "configuration: generation $now is in force here"
 }
 
@@ -179,18 +200,18 @@ not_heard() {
 # A node that can not get the committed configuration holds nothing, and says why; it does as soon as it can.
 behind() {
 	local now code
-	stop KILL c && wait_for 10 not_heard c || return 1
+	stop KILL c && slowly 10 not_heard c || return 1
 	text "$service" "service add 10.0.0.100:4/udp" >"$dir/four"
 	now=$(($(generation) + 1))
 	apply a "$dir/four" && mv "$dir/config-c" "$dir/kept-c" && ln -s /etc "$dir/config-c" && start c &&
 		wait_for 20 logged c "generation $now is not in force here: the folder .* cannot be opened" &&
 		both drain || return 1
-	wait_for 10 nobody_holds && sleep 1 && nobody_holds && haadm -n c status | tee "$dir/shown" |
+	slowly 10 nobody_holds && sleep 1 && nobody_holds && haadm -n c status | tee "$dir/shown" |
 		grep -q "this node does not ask for it, as the committed configuration could not be put in place here"
 	code=$?
 	cat "$dir/shown"
-	rm "$dir/config-c" && mv "$dir/kept-c" "$dir/config-c" && [ $code -eq 0 ] && wait_for 20 held_by c &&
-		wait_for 5 same $now "service add 10.0.0.100:4/udp" && both up
+	rm "$dir/config-c" && mv "$dir/kept-c" "$dir/config-c" && [ $code -eq 0 ] && slowly 20 held_by c &&
+		soon $now "service add 10.0.0.100:4/udp" && both up
 }
 
 # both STATE: of a and b, as both modules have them.
@@ -210,7 +231,7 @@ torn() {
 	torn) truncate -s -20 "$file" ;;
 	link) mv "$file" "$dir/elsewhere" && ln -s "$dir/elsewhere" "$file" ;;
 	esac
-	rm "$dir/config-c/applied" && start c && wait_for 20 same $now "$service" &&
+	rm "$dir/config-c/applied" && start c && soon $now "$service" &&
 		[ ! -L "$file" ] && cmp "$file" "${file/config-c/config-a}"
 }
 
@@ -220,26 +241,26 @@ full() {
 	now=$(generation)
 	stop TERM c && mv "$dir/config-c" "$dir/kept-c" && mkdir "$dir/config-c" &&
 		mount -t tmpfs -o size=8k none "$dir/config-c" && cp "$dir/kept-c/applied" "$dir/config-c" && start c &&
-		wait_for 20 same $now "$service" || return 1
+		soon $now "$service" || return 1
 	{ text "$service" && head -c 20000 /dev/zero | tr '\0' '#' && echo; } >"$dir/bad"
 	apply a "$dir/bad" || code=$?
 	[ $code -eq 2 ] && grep -q "node c refuses it, .* cannot be written: No space left on device" "$dir/said-a" &&
 		same $now "$service" && ! ls "$dir"/config-*/*.new*
 	code=$?
 	stop TERM c && umount "$dir/config-c" && rmdir "$dir/config-c" && mv "$dir/kept-c" "$dir/config-c" && start c &&
-		wait_for 20 same $now "$service" && return $code
+		soon $now "$service" && return $code
 }
 
 # What is changed by hand on one node is seen on all, until it is committed.
 by_hand() {
 	local now
 	now=$(($(generation) + 1))
-	haadm -n b service add 10.0.0.100:5/udp && wait_for 30 changed a b && wait_for 5 changed c b &&
+	haadm -n b service add 10.0.0.100:5/udp && slowly 30 changed a b && slowly 5 changed c b &&
 		haadm -n a cluster show | grep -q "^  b .*CHANGED BY HAND" &&
 		haadm -n c status | grep -q "^WARNING: the configuration was changed by hand on b, and is no longer" &&
 		haadm -n b cluster diff | tee "$dir/shown" | grep -q "^+ service add 10.0.0.100:5/udp" &&
 		[ "$(wc -l <"$dir/shown")" -eq 1 ] && [ -z "$(haadm -n a cluster diff)" ] || return 1
-	haadm -n b cluster adopt && wait_for 10 same $now "service add 10.0.0.100:5/udp"
+	haadm -n b cluster adopt && soon $now "service add 10.0.0.100:5/udp"
 }
 
 # changed NAME NODE: it knows that the other one was changed by hand.
@@ -262,7 +283,7 @@ back() {
 	haadm -n c snapshot create good && haadm -n c snapshot list | tee "$dir/shown" |
 		grep -qE "^$((now + 1)) .* c .* good \(committed\)$" && haadm -n a snapshot show 1 | cmp - "$dir/one" &&
 		haadm -n a snapshot diff 1 $now | grep -q "^- $member" &&
-		haadm -n b snapshot rollback 1 && wait_for 10 same $((now + 2)) "$member" || return 1
+		haadm -n b snapshot rollback 1 && soon $((now + 2)) "$member" || return 1
 	haadm -n a snapshot show 99 2>"$dir/shown" && return 1
 	grep -q "this node keeps no generation 99" "$dir/shown"
 }
@@ -271,10 +292,10 @@ back() {
 alone() {
 	local code=0 now
 	now=$(generation)
-	stop KILL b c && wait_for 10 not_heard b && wait_for 10 not_heard c || return 1
+	stop KILL b c && slowly 10 not_heard b && slowly 10 not_heard c || return 1
 	apply a "$dir/four" || code=$?
 	[ $code -eq 2 ] && grep -qE "too few voters" "$dir/said-a" && saved a | grep -q "$member" &&
-		start b c && wait_for 20 known && wait_for 20 same $now "$member"
+		start b c && slowly 20 known && soon $now "$member"
 }
 
 # All are off; each starts with another configuration, as its file in /etc is older. They go back to the last one.
@@ -285,7 +306,7 @@ cold() {
 	for name in "${nodes[@]}"; do
 		rm "$dir/config-$name/applied" && text | haadm -n $name restore - || return 1
 	done
-	start a b c && wait_for 20 same $now "$member" && wait_for 20 known
+	start a b c && soon $now "$member" && slowly 20 known
 }
 
 exec 3>&1

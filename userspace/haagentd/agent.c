@@ -433,6 +433,8 @@ static void restart_to_vote(struct agent *a)
 /* A node that takes no part in the vote tells the keeper as well, so that its clients learn why. */
 static void tell_keeper(struct agent *a, uint64_t now)
 {
+	if (!keeper_due(&a->keeper, now))
+		return;
 	memset(&a->view, 0, sizeof(a->view));
 	snprintf(a->view.folder, sizeof(a->view.folder), "%s", a->conf->config_folder);
 	vote_config_view(&a->vote, &a->view);

@@ -12,6 +12,7 @@
 #include "process.h"
 
 #define PAUSE	CLOCK_SECOND	/* wait before a restart of a process that died soon after its start */
+#define LOOK	(50 * CLOCK_MS)	/* a view is long, and heartbeats can be many */
 #define TURN	16		/* maximum number of messages handled at a time */
 
 static void on_report(evutil_socket_t fd, short what, void *arg);
@@ -151,6 +152,21 @@ void keeper_close(struct keeper *k)
 	if (k->base)
 		forget(k);
 	k->base = NULL;
+}
+
+/**
+ * keeper_due - return whether it is time for keeper_tell()
+ * @k:		the keeper
+ * @now:	current time, ns
+ *
+ * Return: yes or no
+ */
+bool keeper_due(struct keeper *k, uint64_t now)
+{
+	if (now < k->look)
+		return false;
+	k->look = now + LOOK;
+	return true;
 }
 
 /**

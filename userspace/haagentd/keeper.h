@@ -131,6 +131,7 @@ struct keeper_ops {
  * @fd:		socket to the process, -1 while there is none
  * @began:	when the process was started, ns
  * @report:	fires when a message arrives, or the process ends
+ * @look:	when to look again whether there is something to tell, ns
  * @told:	what the process was told last
  */
 struct keeper {
@@ -140,11 +141,13 @@ struct keeper {
 	int fd;
 	uint64_t began;
 	struct event *report;
+	uint64_t look;
 	struct keeper_order told;
 };
 
 int keeper_open(struct keeper *k, struct event_base *base, const struct keeper_ops *ops, void *arg);
 void keeper_close(struct keeper *k);
+bool keeper_due(struct keeper *k, uint64_t now);
 void keeper_tell(struct keeper *k, const struct keeper_view *view, uint64_t now);
 bool keeper_ask(struct keeper *k, int fd);
 bool keeper_pass(int to, const void *data, size_t size, int fd);
