@@ -25,20 +25,6 @@
 #define SOON		(5 * CLOCK_SECOND)	/* a process that ends sooner cannot work here */
 #define SILENT_MOST	10	/* seconds after which a process that says nothing is killed */
 
-/* The program is installed beside the agent. */
-static const char *program(char path[512])
-{
-	ssize_t size = readlink("/proc/self/exe", path, 512 - sizeof(PROGRAM) - 1);
-	char *slash;
-
-	if (size < 0)
-		size = 0;
-	path[size] = 0;
-	slash = strrchr(path, '/');
-	strcpy(slash ? slash + 1 : path, PROGRAM);
-	return path;
-}
-
 static void run(const char *path) __attribute__((noreturn));
 static void run(const char *path)
 {
@@ -111,10 +97,12 @@ static void on_result(evutil_socket_t fd, short what, void *arg)
 static int start(struct checker *c)
 {
 	char path[512];
-	int fds[2], err;
+	int fds[2], err = process_program(PROGRAM, path, sizeof(path));
 	pid_t pid;
 
-	if (access(program(path), X_OK))
+	if (err)
+		return -err;
+	if (access(path, X_OK))
 		return errno;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds))
 		return errno;
@@ -142,12 +130,11 @@ fail:
 
 static void try_start(struct checker *c)
 {
-	char path[512];
 	int err = start(c);
 
 	if (err && err != c->trouble)
 		log_error("%s, which makes all health checks but those by tcp, cannot be started: %s; it is tried again every second",
-			  program(path), strerror(err));
+			  PROGRAM, strerror(err));
 	c->trouble = err;
 }
 

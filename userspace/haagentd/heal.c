@@ -37,7 +37,7 @@ int heal_open(struct heal *h, struct worker *worker)
 	h->worker = worker;
 	h->pause = PAUSE;
 	h->index = link_index(DEVICE);
-	err = process_haadm(h->program, sizeof(h->program));
+	err = process_program("haadm", h->program, sizeof(h->program));
 	return err ? err : link_watch_open(&h->watch, RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR);
 }
 

@@ -21,6 +21,7 @@
 #include "clock.h"
 #include "http.h"
 #include "log.h"
+#include "process.h"
 #include "path.h"
 
 #define PROGRAM		"haagentd-http"	/* stands beside the agent's own program */
@@ -31,22 +32,6 @@
 /* The descriptors of the child. */
 #define LISTEN_FD	(STDERR_FILENO + 1)
 #define AGENT_FD	(STDERR_FILENO + 2)
-
-/* Writes the name of the program into @path. Its folder is that of the agent's own program. */
-static int find_program(char path[PATH_MAX])
-{
-	ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - sizeof(PROGRAM));
-	char *folder_end;
-
-	if (n < 0)
-		return -errno;
-	path[n] = '\0';
-	folder_end = strrchr(path, '/');
-	if (!folder_end)
-		return -ENOENT;
-	strcpy(folder_end + 1, PROGRAM);
-	return 0;
-}
 
 /* Waits for a client at @listen, or for ever if that is -1. Returns false if the agent has ended before. */
 static bool client_comes(int listen)
@@ -120,7 +105,7 @@ static int begin(struct http *h, uint64_t now)
 	sigset_t all, old;
 	int fds[2], err;
 
-	err = find_program(program);
+	err = process_program(PROGRAM, program, sizeof(program));
 	if (err)
 		return err;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds))

@@ -101,7 +101,7 @@ static int run_haadm(const char *first, const char *second, const char *third, i
 {
 	static char program[4096];
 	char *words[] = { program, (char *)first, (char *)second, (char *)third, NULL };
-	int err = process_haadm(program, sizeof(program));
+	int err = process_program("haadm", program, sizeof(program));
 	pid_t pid;
 
 	if (err)
