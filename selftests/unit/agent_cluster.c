@@ -388,6 +388,7 @@ static void records_take_the_place_of_a_heartbeat(void **state)
 	for (int i = 0; i < 20; i++) {
 		now += 8 * MS;
 		cluster_send_records(&b, &b.peers[0], records, size, now);
+		cluster_drain(&a, now);
 		now += 2 * MS;
 		cluster_send(&b, 0, now);
 		cluster_send(&a, 0, now);
