@@ -235,23 +235,27 @@ torn() {
 		[ ! -L "$file" ] && cmp "$file" "${file/config-c/config-a}"
 }
 
-# A full disk refuses, and names itself. The agent's namespace follows what is mounted here.
+# A full disk refuses, and names itself.
 full() {
 	local now code=0
 	now=$(generation)
-	mount -t tmpfs -o size=8k none "$dir/config-c" || return 1
+	stop TERM c && mv "$dir/config-c" "$dir/kept-c" && mkdir "$dir/config-c" &&
+		mount -t tmpfs -o size=8k none "$dir/config-c" && cp "$dir/kept-c/applied" "$dir/config-c" && start c &&
+		soon $now "$service" || return 1
 	{ text "$service" && head -c 20000 /dev/zero | tr '\0' '#' && echo; } >"$dir/bad"
 	apply a "$dir/bad" || code=$?
-	[ $code -eq 2 ] && grep -q "node c refuses it, .* cannot be written: No space left on device" "$dir/said-a"
+	[ $code -eq 2 ] && grep -q "node c refuses it, .* cannot be written: No space left on device" "$dir/said-a" &&
+		same $now "$service" && ! ls "$dir"/config-*/*.new*
 	code=$?
-	umount "$dir/config-c" && [ $code -eq 0 ] && same $now "$service" && ! ls "$dir"/config-*/*.new*
+	stop TERM c && umount "$dir/config-c" && rmdir "$dir/config-c" && mv "$dir/kept-c" "$dir/config-c" && start c &&
+		soon $now "$service" && return $code
 }
 
 # What is changed by hand on one node is seen on all, until it is committed.
 by_hand() {
 	local now
 	now=$(($(generation) + 1))
-	haadm -n b service add 10.0.0.100:5/udp && sleep 9 && slowly 30 changed a b && slowly 5 changed c b &&
+	haadm -n b service add 10.0.0.100:5/udp && slowly 30 changed a b && slowly 5 changed c b &&
 		haadm -n a cluster show | grep -q "^  b .*CHANGED BY HAND" &&
 		haadm -n c status | grep -q "^WARNING: the configuration was changed by hand on b, and is no longer" &&
 		haadm -n b cluster diff | tee "$dir/shown" | grep -q "^+ service add 10.0.0.100:5/udp" &&
