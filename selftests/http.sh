@@ -173,7 +173,7 @@ settings() {
 	check "another address, which a reload takes" \
 		wait_for 10 n n1 curl -sf -m 5 -o /dev/null 'http://[::1]:9465/metrics'
 	check "where it was nobody answers" refused n1 $base/metrics
-	n n1 python3 -c 'import socket, time
+	ip netns exec n1 python3 -c 'import socket, time
 s = socket.create_server(("127.0.0.1", 9464)); print("taken", flush=True); time.sleep(1000)' >"$dir/taken" &
 	taken=$!
 	wait_for 10 grep -q taken "$dir/taken"

@@ -632,16 +632,17 @@ journal_mutant() {
 	agent_mutant "journal-$1" "$2" "userspace/haagentd/$3" "$4" journal.sh "-s --" "$5" "${6:-$5}"
 }
 journal_mutant lost "lines that the journal loses are not counted" journal.c \
-	's/^\tif \(j->lost \&\& !tell_lost\(j\)\) \{$/\tif (j->lost == UINT64_MAX) {/' "lines that do not fit"
+	's/^\tif \(j->lost \&\& !tell_lost\(j\)\) \{$/\tif (j->lost == UINT64_MAX \&\& !tell_lost(j)) {/' \
+	"lines that do not fit"
 journal_mutant again "a journal that could not be written is given up" journal.c \
 	's/^\tj->again = clock_now\(\) \+ AGAIN;$/\tj->again = UINT64_MAX;/' "a full disk stops" \
-	"lines that do not|read-only|link|torn"
+	"lines that do not|read-only|link|torn|12 MB|end say so"
 journal_mutant link "a journal follows symbolic links" journal_file.c \
 	's/O_DIRECTORY \| O_NOFOLLOW/O_DIRECTORY/' "a symbolic link" "torn|end say so"
 journal_mutant torn "a journal goes on behind a torn line" journal_file.c \
 	's/pread\(fd, \&last, 1, st.st_size - 1\) != 1 \|\| last != .\\n./false \&\& last/' "a torn line"
 journal_mutant input "notify commands get no JSON" worker_queue.c \
-	's/^\tinput = input_of\(at\);$/\tinput = at ? -1 : 0;/' "as JSON, too" "told"
+	's/^\tinput = input_of\(at\);$/\tinput = input_of(at) < 0 ? -2 : -1;/' "as JSON, too" "told"
 agent_mutant voters-set "a voter's file keeps the first voter set" userspace/haagentd/vote_sets.c \
 	's/^\timage->set = v->seat.set;$/&\n\timage->set.generation = 1;/' \
 	voters.sh "-s --" "all agents are killed and started" "."

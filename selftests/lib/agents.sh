@@ -74,12 +74,12 @@ what_happened() {
 # holder [LEASE]: the node whose module holds it; nothing when none does, and a failure when two do. It is asked for
 # very often, so it takes few processes.
 holder() {
-	local name found=
+	local name found=()
 	for name in "${nodes[@]}"; do
-		[[ $(haadm -n $name lease show ${1:-web}) != *" held "* ]] || found=$found$name
+		[[ $(haadm -n $name lease show ${1:-web}) != *" held "* ]] || found+=($name)
 	done
-	echo $found
-	[ ${#found} -le 1 ]
+	echo "${found[*]}"
+	[ ${#found[@]} -le 1 ]
 }
 
 # held_by NAME [LEASE]
