@@ -76,7 +76,7 @@ what_happened() {
 holder() {
 	local name found=()
 	for name in "${nodes[@]}"; do
-		[[ $(haadm -n $name lease show ${1:-web}) != *" held "* ]] || found+=($name)
+		[[ $(haadm -n $name lease show ${1:-web}) != *" held "* ]] || found+=("$name")
 	done
 	echo "${found[*]}"
 	[ ${#found[@]} -le 1 ]
