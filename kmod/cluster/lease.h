@@ -94,6 +94,8 @@ struct hasw_lease_nodes {
  *	hasw_net.mutex
  * @round: number of the search that has last computed @client_links; under
  *	hasw_net.mutex
+ * @searched: value of hasw_net.client_links.changes at that time: if the vips
+ *	have changed since, @client_links are stale; under hasw_net.state_lock
  * @classes: vip classes of the lease, see service/vip_class.h; under
  *	hasw_net.mutex
  * @rcu: frees the lease once no packet uses it
@@ -112,6 +114,7 @@ struct hasw_lease {
 	struct hasw_client_links client_links;
 	struct hasw_client_links seen;
 	u32 round;
+	u32 searched;
 	struct list_head classes;
 	struct rcu_head rcu;
 };

@@ -430,10 +430,15 @@ static int hasw_nl_member_fill(struct sk_buff *skb, struct hasw_net *hn,
 	};
 	const struct hasw_members *all = hasw_service_members(o->service);
 	struct hasw_sched_view view;
+	u32 open = 0, closing = 0;
 	u64 packets, bytes;
 	bool serving;
 	u8 verdict;
 
+	if (o->m->share) {
+		open = hasw_share_open(o->m->share);
+		closing = hasw_share_closing(o->m->share);
+	}
 	rcu_read_lock();
 	hasw_sched_look(o->service, all, &view);
 	verdict = hasw_judge_shown(o->service, all, o->m, &view.now);
@@ -444,10 +449,8 @@ static int hasw_nl_member_fill(struct sk_buff *skb, struct hasw_net *hn,
 	    nla_put_string(skb, HASWITCH_A_MEMBER_NODE, o->m->node->name) ||
 	    nla_put_u32(skb, HASWITCH_A_MEMBER_PRIORITY, o->m->priority) ||
 	    nla_put_u32(skb, HASWITCH_A_MEMBER_WEIGHT, o->m->weight) ||
-	    nla_put_u32(skb, HASWITCH_A_MEMBER_FLOWS,
-			hasw_share_flows(o->m->share)) ||
-	    nla_put_u32(skb, HASWITCH_A_MEMBER_CLOSING, o->m->share ?
-			hasw_share_closing(o->m->share) : 0) ||
+	    nla_put_u32(skb, HASWITCH_A_MEMBER_FLOWS, open + closing) ||
+	    nla_put_u32(skb, HASWITCH_A_MEMBER_CLOSING, closing) ||
 	    nla_put_u64_64bit(skb, HASWITCH_A_MEMBER_FLOW_MADE, o->m->share ?
 			      atomic64_read(&o->m->share->made) : 0,
 			      HASWITCH_A_MEMBER_PAD) ||

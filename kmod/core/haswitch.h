@@ -306,17 +306,16 @@ struct hasw_flow_resets {
  *	heartbeat/client_links.c
  * @work: finds the client-facing devices of each lease
  * @timer: checks whether these devices are up, while this node holds a lease
- * @round: number of the present run of @work, or of the last one; never 0
- * @changes: how often the vips have changed; under hasw_net.mutex
- * @stale: the vips have changed, and @work has not run since then; under
- *	hasw_net.state_lock
+ * @round: number of the current run of @work, or of the last one; 0 before the
+ *	first run; under hasw_net.mutex
+ * @changes: how often the vips have changed; written while both hasw_net.mutex
+ *	and hasw_net.state_lock are held, read under either lock
  */
 struct hasw_client_watch {
 	struct delayed_work work;
 	struct hrtimer timer;
 	u32 round;
 	u32 changes;
-	bool stale;
 };
 
 /**

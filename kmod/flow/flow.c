@@ -509,8 +509,8 @@ hasw_flow_begin(struct hasw_flow_packet *p, const struct tcphdr *tcp, u32 len)
 	WRITE_ONCE(f->expires, (u32)jiffies +
 		   hasw_flow_ticks(p->cfg, p->key.proto, state));
 	spin_unlock(lock);
-	/* Each beginning has written to the same cache line of the share, and
-	 * RCU keeps the share of a member that is deleted meanwhile.
+	/* The new flow was counted in the same cache line of the share, so this
+	 * causes no further miss. RCU keeps the share of a deleted member.
 	 */
 	if (over)
 		atomic64_inc(&m->share->made);

@@ -20,9 +20,10 @@ struct hasw_clients;
 #define HASW_FLOW_LOCK_BITS 8
 #define HASW_FLOW_LOCKS (1U << HASW_FLOW_LOCK_BITS)
 
-/* Number of flows that the table takes for each bucket, on average. Only if the
- * table cannot grow for want of memory, it has more than one: packets would
- * otherwise search ever longer chains, with a bucket lock held.
+/* Number of flows that the table takes for each bucket, on average. A table has
+ * more than one flow a bucket only if it could not grow for want of memory.
+ * Without this limit, packets would search ever longer chains, with a bucket
+ * lock held.
  */
 #define HASW_FLOW_CHAIN 64
 

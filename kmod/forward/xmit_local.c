@@ -44,6 +44,15 @@ static __always_inline bool hasw_xmit_strange(const struct hasw_packet *p)
 	return !p->local && unlikely(!hasw_xmit_is_local(p));
 }
 
+static __always_inline unsigned int
+hasw_xmit_deliver(const struct hasw_packet *p, bool strange)
+{
+	if (strange)
+		return hasw_xmit_drop(p, HASW_STAT_DROP_NO_MEMBER);
+	hasw_stat_inc(p->hn, HASW_STAT_LOCAL);
+	return NF_ACCEPT;
+}
+
 /**
  * hasw_xmit_local() - lets the stack deliver a packet
  * @p: the packet
@@ -58,10 +67,7 @@ static __always_inline bool hasw_xmit_strange(const struct hasw_packet *p)
  */
 unsigned int hasw_xmit_local(const struct hasw_packet *p)
 {
-	if (hasw_xmit_strange(p))
-		return hasw_xmit_drop(p, HASW_STAT_DROP_NO_MEMBER);
-	hasw_stat_inc(p->hn, HASW_STAT_LOCAL);
-	return NF_ACCEPT;
+	return hasw_xmit_deliver(p, hasw_xmit_strange(p));
 }
 
 /**
@@ -77,8 +83,10 @@ unsigned int hasw_xmit_local(const struct hasw_packet *p)
  */
 unsigned int hasw_xmit_unserved(const struct hasw_packet *p)
 {
-	if (!hasw_xmit_strange(p) || !hasw_xmit_translated(p))
-		return hasw_xmit_local(p);
+	bool strange = hasw_xmit_strange(p);
+
+	if (!strange || !hasw_xmit_translated(p))
+		return hasw_xmit_deliver(p, strange);
 	/* conntrack can find the packet invalid. Then the guard drops it, which
 	 * the stack would forward to the vip.
 	 */

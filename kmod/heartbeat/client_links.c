@@ -226,10 +226,11 @@ static void hasw_client_links_lease(struct hasw_net *hn,
 	}
 	spin_lock_bh(&hn->state_lock);
 	hasw_client_links_sync(hn, lease);
+	lease->searched = hn->client_links.changes;
 	spin_unlock_bh(&hn->state_lock);
 }
 
-/* Returns the first lease that the present search has not reached, or NULL.
+/* Returns the first lease that the current search has not reached, or NULL.
  * hasw_net.mutex is held.
  */
 static struct hasw_lease *hasw_client_links_next(const struct hasw_net *hn,
@@ -237,18 +238,17 @@ static struct hasw_lease *hasw_client_links_next(const struct hasw_net *hn,
 {
 	struct hasw_lease *lease;
 
+	lockdep_assert_held(&hn->mutex);
 	list_for_each_entry(lease, &cfg->leases, list)
 		if (lease->round != hn->client_links.round)
 			return lease;
 	return NULL;
 }
 
-/* Searches the client links of one lease, or ends the search. @changes is the
- * number of changes of vips when the search began: the legs stay stale if there
- * was another one, which has scheduled the next search. Process context.
+/* Searches the client links of one lease, or ends the search. Process context.
  * Returns whether the search goes on.
  */
-static bool hasw_client_links_step(struct hasw_net *hn, u32 changes)
+static bool hasw_client_links_step(struct hasw_net *hn)
 {
 	struct hasw_config *cfg;
 	struct hasw_lease *lease = NULL;
@@ -262,11 +262,6 @@ static bool hasw_client_links_step(struct hasw_net *hn, u32 changes)
 		hasw_client_links_lease(hn, lease);
 		lease->round = hn->client_links.round;
 		goto out;
-	}
-	if (hn->client_links.changes == changes) {
-		spin_lock_bh(&hn->state_lock);
-		hn->client_links.stale = false;
-		spin_unlock_bh(&hn->state_lock);
 	}
 	hasw_client_links_watch(hn);
 out:
@@ -283,15 +278,13 @@ static void hasw_client_links_work(struct work_struct *work)
 {
 	struct hasw_net *hn = container_of(to_delayed_work(work),
 					   struct hasw_net, client_links.work);
-	u32 changes;
 
 	mutex_lock(&hn->mutex);
-	changes = hn->client_links.changes;
 	/* A new lease has the round 0. */
 	if (!++hn->client_links.round)
 		hn->client_links.round = 1;
 	mutex_unlock(&hn->mutex);
-	while (hasw_client_links_step(hn, changes))
+	while (hasw_client_links_step(hn))
 		;
 }
 
@@ -403,7 +396,7 @@ static bool hasw_client_links_keep(struct hasw_net *hn,
 		any_lost |= leg->linked && !up;
 		leg->linked |= up;
 	}
-	any_lost &= !hn->client_links.stale;
+	any_lost &= lease->searched == hn->client_links.changes;
 	return any_up && !(any_lost && lease->resign == HASWITCH_RESIGN_ANY);
 }
 
@@ -506,9 +499,8 @@ void hasw_client_links_schedule(struct hasw_net *hn)
 void hasw_client_links_changed(struct hasw_net *hn)
 {
 	lockdep_assert_held(&hn->mutex);
-	hn->client_links.changes++;
 	spin_lock_bh(&hn->state_lock);
-	hn->client_links.stale = true;
+	hn->client_links.changes++;
 	spin_unlock_bh(&hn->state_lock);
 	hasw_client_links_schedule(hn);
 }

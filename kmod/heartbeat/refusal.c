@@ -419,9 +419,9 @@ static void hasw_refusal_name(struct hasw_refusal *r,
  *
  * A refusal is stored if a service of the vip has this port, as its own or as a
  * further one, this node is a member of the service, and no socket listens. A
- * refusal that is known gets the port, too: it ends when sockets listen on all
- * ports at which clients were refused. The sockets are checked because a packet filter can reject a connection although
- * a socket listens.
+ * refusal that is known gets the port, too, at most one a second: it ends when
+ * sockets listen on all ports that it has. The sockets are checked because a
+ * packet filter can reject a connection although a socket listens.
  *
  * Context: softirqs off, RCU read side.
  */

@@ -90,6 +90,7 @@ static void hasw_fast_dev_wish_all(struct hasw_fast_dev_wishes *wishes,
 	const struct hasw_dev_group *group;
 	u32 fast, slow;
 
+	hasw_wlock_assert(&cfg->wlock);
 	list_for_each_entry(group, &cfg->dev_groups, list) {
 		cond_resched();
 		fast = group->n_nat[HASWITCH_HOOK_INGRESS];

@@ -93,7 +93,9 @@ static struct hasw_dev_group *hasw_dev_group_get(struct hasw_config *cfg,
 	return group;
 }
 
-/* Frees a group, unless it has classes. */
+/* Frees a group, unless it has classes. hasw_net.mutex is held, unless the
+ * configuration is not shared.
+ */
 static void hasw_dev_group_put(struct hasw_dev_group *group)
 {
 	if (!list_empty(&group->classes))
@@ -603,6 +605,7 @@ static void hasw_vip_walk_groups(struct hasw_vip_walk *walk,
 	const struct hasw_dev_group *group;
 
 	list_for_each_entry(group, &cfg->dev_groups, list) {
+		cond_resched();
 		if (group->number < cursor->group ||
 		    !hasw_vip_walk_faces(walk, group))
 			continue;
