@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -92,17 +93,22 @@ static void found(void **state)
 	assert_int_equal(generation_commit(folder, 8, g.hash, why, sizeof(why)), -ENOENT);
 }
 
-static void dropped(void **state)
+static void tidied(void **state)
 {
-	struct generation g = put(7, TEXT, "");
+	struct generation g = put(7, TEXT, ""), stored = put(8, TEXT, ""), fresh;
 
 	(void)state;
-	generation_drop(folder, 7, g.hash);
+	/* A refusal removes nothing that another apply may have written just now. */
+	generation_tidy(folder, time(NULL) - 600, 8, stored.hash);
+	assert_int_equal(generation_get(folder, &g, false, &text, why, sizeof(why)), 0);
+	free(text);
+	/* Later, what voters have stored stays, and what is committed. */
+	fresh = commit(6, TEXT, "");
+	generation_tidy(folder, time(NULL) + 1, 8, stored.hash);
 	assert_int_equal(generation_get(folder, &g, false, &text, why, sizeof(why)), -ENOENT);
-	/* A committed one can not be dropped. */
-	g = commit(7, TEXT, "");
-	generation_drop(folder, 7, g.hash);
-	assert_int_equal(get(&g), 0);
+	assert_int_equal(generation_get(folder, &stored, false, &text, why, sizeof(why)), 0);
+	free(text);
+	assert_int_equal(get(&fresh), 0);
 }
 
 /* Each byte of a file counts, and each length. */
@@ -254,7 +260,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(found, begin, end),
-		cmocka_unit_test_setup_teardown(dropped, begin, end),
+		cmocka_unit_test_setup_teardown(tidied, begin, end),
 		cmocka_unit_test_setup_teardown(torn, begin, end),
 		cmocka_unit_test_setup_teardown(foreign, begin, end),
 		cmocka_unit_test_setup_teardown(linked_folder, begin, end),

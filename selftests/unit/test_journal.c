@@ -201,6 +201,7 @@ static void times_are_parsed(void **state)
 	assert_true(when("1970-01-01T01:02:03") == 3723 * JOURNAL_SECOND);
 	assert_non_null(when_parse(&wall, "", NOW));
 	assert_non_null(when_parse(&wall, "10", NOW));
+	assert_non_null(when_parse(&wall, "4026-11-03T14:04", NOW));
 	assert_non_null(when_parse(&wall, "-3d", NOW));
 	assert_non_null(when_parse(&wall, "99999d", NOW));
 	assert_non_null(when_parse(&wall, "yesterday", NOW));

@@ -382,9 +382,9 @@ enum status cluster_commit(struct haadm *haadm, const struct cluster_text *text,
 	shown = cluster_ask("show", NULL, NULL, NULL, &err);
 	if (!shown)
 		return haadm_error(haadm, &err);
-	snprintf(words, sizeof(words), "apply %" JSON_INTEGER_FORMAT " %s",
+	snprintf(words, sizeof(words), "apply %" JSON_INTEGER_FORMAT " %zu %s",
 		 json_integer_value(json_object_get(json_object_get(shown, "committed"), "generation")),
-		 label ? label : "-");
+		 text->size, label ? label : "-");
 	json_decref(shown);
 	answer = cluster_ask(words, text, NULL, node, &err);
 	if (!answer && node[0])

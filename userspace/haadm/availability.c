@@ -626,7 +626,8 @@ static void sweep(struct availability *a, size_t n_objects, uint64_t from, uint6
 	}
 	if (at < to)
 		sum_add(&sum, group_says(voices, n_objects), at, to);
-	figures->open = sum.out;
+	/* Of an outage that nobody sees any more, nobody knows whether it goes on. */
+	figures->open = sum.out && group_says(voices, n_objects) == SAYS_DOWN;
 	free(voices);
 }
 

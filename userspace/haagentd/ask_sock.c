@@ -75,13 +75,17 @@ static void send_answer(int fd, const struct json *j)
 	send(fd, j->at, j->size, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-/* Returns whether the client is root. Only root can change the configuration, or read the whole text. */
-static bool is_root(int fd)
+/*
+ * Returns whether the client is root. Only root can change the configuration, or read the whole text. The process that
+ * answers strangers can not, even where it could not become another user.
+ */
+static bool is_root(const struct ask_sock *s, int fd)
 {
 	struct ucred who = { .uid = (uid_t)-1 };
 	socklen_t size = sizeof(who);
 
-	return !getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) && !who.uid;
+	return !getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) && !who.uid &&
+	       !(s->friend && *s->friend && who.pid == *s->friend);
 }
 
 /* Has the keeper answer. It reads what the client has sent behind the question. Return: what is wrong, or NULL. */
@@ -89,7 +93,7 @@ static const char *pass(struct asker *a)
 {
 	struct ask_sock *s = a->sock;
 
-	if (!is_root(a->fd))
+	if (!is_root(s, a->fd))
 		return ASK_DENIED;
 	return s->pass && s->pass(s->arg, a->fd) ? NULL : "the process that keeps the configurations does not run now; try again";
 }

@@ -13,6 +13,7 @@
 #include "clock.h"
 #include "log.h"
 
+#define SYNCS		32	/* most healths that are set again in a second */
 #define STARVED_PAUSE	(60 * CLOCK_SECOND)	/* minimum time between two log lines about failures of socket() */
 
 /* Whether haagentd-checks makes this check. */
@@ -358,15 +359,23 @@ static void on_begun(void *arg)
 	tell(arg);
 }
 
-/* A health that the module has not taken is set again. Checks by TCP do that after each attempt. */
+/*
+ * A health that the module has not taken is set again. Checks by TCP do that after each attempt. Each is a request that
+ * the loop waits for, so there are few of them in a second.
+ */
 static void on_second(void *arg)
 {
 	struct checks *all = arg;
-	unsigned int i;
+	unsigned int i, left = SYNCS;
+	struct check *c;
 
-	for (i = 0; i < all->n; i++)
-		if (remote(&all->list[i]))
-			sync_health(&all->list[i]);
+	for (i = 0; i < all->n && left; i++) {
+		c = &all->list[all->next++ % all->n];
+		if (!remote(c) || c->judge.health == JUDGE_UNKNOWN || c->said)
+			continue;
+		sync_health(c);
+		left--;
+	}
 }
 
 /* Callbacks of the process, whose argument is the struct checks. */

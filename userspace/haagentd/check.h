@@ -86,6 +86,7 @@ struct check {
  * @checker:	the process that makes all checks but those by TCP
  * @list:	array of the checks
  * @n:		number of entries in @list
+ * @next:	the check whose health may be set again next
  * @floors:	array of the floors, one for each service that has "min_healthy"
  * @n_floors:	number of entries in @floors
  * @starved:	when the last failure of socket() was logged, ns; 0 for never
@@ -98,6 +99,7 @@ struct checks {
 	struct checker *checker;
 	struct check *list;
 	unsigned int n;
+	unsigned int next;
 	struct floor *floors;
 	unsigned int n_floors;
 	uint64_t starved;

@@ -108,14 +108,12 @@ bool config_hello_get(const uint8_t from[CONFIG_HELLO], struct config_hello *hel
  * enum config_ask_kind - what a request or reply says
  * @CONFIG_GET: send the text of the configuration
  * @CONFIG_PUT: check this text, write it, and keep it for its commit; the text follows
- * @CONFIG_DROP: the text will not be committed
  * @CONFIG_YES: reply: done; after a GET the text follows
  * @CONFIG_NO: reply: refused; the reason follows as text
  */
 enum config_ask_kind {
 	CONFIG_GET = 1,
 	CONFIG_PUT,
-	CONFIG_DROP,
 	CONFIG_YES,
 	CONFIG_NO,
 	CONFIG_ASKS,

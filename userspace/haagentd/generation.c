@@ -347,21 +347,31 @@ int generation_get(const char *folder, struct generation *g, bool committed, cha
 }
 
 /**
- * generation_drop - remove a text that was written, but not committed
+ * generation_tidy - remove texts that were written long ago, and were not committed
  * @folder:	the folder
- * @number:	its number
+ * @before:	time before which they were written, s since 1970
+ * @number:	number of the text that voters have stored, which may be committed still
  * @hash:	its hash
+ *
+ * A refusal alone removes no text: two nodes can apply the same one at the same time, and only one of them is refused.
  */
-void generation_drop(const char *folder, uint64_t number, uint64_t hash)
+void generation_tidy(const char *folder, time_t before, uint64_t number, uint64_t hash)
 {
 	int at = folder_open(folder);
-	char name[NAME];
+	struct dirent *entry;
+	struct stat st;
+	char kept[NAME];
+	DIR *dir = at < 0 ? NULL : fdopendir(at);
 
-	if (at < 0)
-		return;
-	name_of(number, hash, false, name);
-	unlinkat(at, name, 0);
-	close(at);
+	name_of(number, hash, false, kept);
+	while (dir && (entry = readdir(dir)))
+		if (strstr(entry->d_name, ".new") && strcmp(entry->d_name, kept) &&
+		    !fstatat(at, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) && st.st_mtime < before)
+			unlinkat(at, entry->d_name, 0);
+	if (dir)
+		closedir(dir);
+	else if (at >= 0)
+		close(at);
 }
 
 /* Takes a file's name apart. Return: whether it has the form that name_of() makes. */

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "wire.h"
 
@@ -50,7 +51,7 @@ int generation_put(const char *folder, const struct generation *g, const char *t
 int generation_commit(const char *folder, uint64_t number, uint64_t hash, char *why, size_t room);
 int generation_get(const char *folder, struct generation *g, bool committed, char **text,
 		   char *why, size_t room);
-void generation_drop(const char *folder, uint64_t number, uint64_t hash);
+void generation_tidy(const char *folder, time_t before, uint64_t number, uint64_t hash);
 int generation_list(const char *folder, struct generation **list, unsigned int *n);
 void generation_prune(const char *folder, uint64_t current, const struct generation_limits *limits);
 int generation_path(const char *folder, uint64_t number, uint64_t hash, char *path, size_t room);

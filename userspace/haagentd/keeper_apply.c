@@ -25,21 +25,23 @@
 #include "process.h"
 
 #define HAADM_TIME	(60 * CLOCK_SECOND)	/* how long one run of haadm may take */
+#define TIDY		600	/* seconds after which a text that is not committed is removed: longer than an apply takes */
 #define KEEP_LEAST	32			/* older configurations without a label that are kept in any case */
 #define KEEP_MOST	256			/* and at most */
 #define KEEP_TIME	(30 * 24 * 3600)	/* how long those beyond KEEP_LEAST are kept, s */
 #define APPLIED		"applied"		/* file with what this node runs */
 #define BOOT_ID		"/proc/sys/kernel/random/boot_id"
+#define LIFE_ID		96
 
 /**
  * struct applied - what this node has put in place
- * @boot:	id of the machine's run in which it did; a later run has restored another file
+ * @life:	life of the module's configuration in which it did; see life_id(). A later one has begun with another file
  * @number:	number of the configuration
  * @hash:	its hash
  * @saved:	hash of what `haadm save` printed just after
  */
 struct applied {
-	char boot[40];
+	char life[LIFE_ID];
 	uint64_t number;
 	uint64_t hash;
 	uint64_t saved;
@@ -214,6 +216,7 @@ int keeper_keep(const struct keeper_view *view, const struct generation *g, cons
 		snprintf(why, room, "%s", fault);
 		return -EINVAL;
 	}
+	generation_tidy(view->folder, time(NULL) - TIDY, view->stored.generation, view->stored.blob);
 	return generation_put(view->folder, g, text, why, room);
 }
 
@@ -267,9 +270,11 @@ int keeper_text(const struct keeper_view *view, struct generation *g, char **tex
 	if (!generation_get(view->folder, g, false, text, why, room)) {
 		*why = '\0';
 		err = generation_commit(view->folder, g->number, g->hash, why, room);
-		if (err)
-			free(*text);
-		return err;
+		if (!err)
+			return 0;
+		free(*text);
+		/* Another process may have given it its name meanwhile. */
+		return generation_get(view->folder, g, true, text, why, room);
 	}
 	err = pull(view, g, why, room);
 	if (err)
@@ -333,11 +338,27 @@ static int read_small(const char *path, char *to, size_t room)
 	return n > 0 ? 0 : -ENOENT;
 }
 
-static void boot_id(char id[40])
+/* Returns the number of a file, which another file of that name does not have; 0 if there is none. */
+static uint64_t file_number(const char *path)
 {
-	if (read_small(BOOT_ID, id, 40))
-		id[0] = '\0';
-	id[strcspn(id, "\n")] = '\0';
+	struct stat st;
+
+	return stat(path, &st) ? 0 : st.st_ino;
+}
+
+/*
+ * Writes what tells the life of the module's configuration: the machine's boot, when the module was loaded, and the
+ * network namespace. The folder of a module in sysfs has another number each time that the module is loaded.
+ */
+static void life_id(char id[LIFE_ID])
+{
+	char boot[40];
+
+	if (read_small(BOOT_ID, boot, sizeof(boot)))
+		boot[0] = '\0';
+	boot[strcspn(boot, "\n")] = '\0';
+	snprintf(id, LIFE_ID, "%s.%" PRIx64 ".%" PRIx64, boot, file_number("/sys/module/haswitch"),
+		 file_number("/proc/self/ns/net"));
 }
 
 static int applied_path(const struct keeper_view *view, char path[4096])
@@ -345,18 +366,19 @@ static int applied_path(const struct keeper_view *view, char path[4096])
 	return snprintf(path, 4096, "%s/" APPLIED, view->folder) >= 4096 ? -ENAMETOOLONG : 0;
 }
 
-/* Return: whether the file is there and whole, and was written since the machine was started. */
-static bool applied_get(const struct keeper_view *view, struct applied *a)
+/* Return: whether the file is there and whole. *SAME: it was written in this life of the module. */
+static bool applied_get(const struct keeper_view *view, struct applied *a, bool *same)
 {
-	char path[4096], line[256], boot[40];
+	char path[4096], line[256], life[LIFE_ID];
 	int end = 0;
 
 	memset(a, 0, sizeof(*a));
-	boot_id(boot);
+	life_id(life);
 	if (applied_path(view, path) || read_small(path, line, sizeof(line)) ||
-	    sscanf(line, "%39s %" SCNu64 " %" SCNx64 " %" SCNx64 "%n", a->boot, &a->number, &a->hash, &a->saved, &end) != 4)
+	    sscanf(line, "%95s %" SCNu64 " %" SCNx64 " %" SCNx64 "%n", a->life, &a->number, &a->hash, &a->saved, &end) != 4)
 		return false;
-	return !strcmp(line + end, "\n") && !strcmp(a->boot, boot);
+	*same = !strcmp(a->life, life);
+	return !strcmp(line + end, "\n");
 }
 
 static int applied_put(const struct keeper_view *view, const struct applied *a)
@@ -369,7 +391,7 @@ static int applied_put(const struct keeper_view *view, const struct applied *a)
 		err = file_next_open(&next, path);
 	if (err)
 		return err;
-	size = snprintf(line, sizeof(line), "%s %" PRIu64 " %016" PRIx64 " %016" PRIx64 "\n", a->boot, a->number, a->hash, a->saved);
+	size = snprintf(line, sizeof(line), "%s %" PRIu64 " %016" PRIx64 " %016" PRIx64 "\n", a->life, a->number, a->hash, a->saved);
 	if (write(next.fd, line, (size_t)size) != size)
 		err = -EIO;
 	return file_next_end(&next, path, err);
@@ -383,10 +405,11 @@ static int applied_put(const struct keeper_view *view, const struct applied *a)
 void keeper_recall(const struct keeper_view *view, struct keeper_report *report)
 {
 	struct applied a;
+	bool same;
 
 	memset(report, 0, sizeof(*report));
 	report->kind = KEEPER_RUNS;
-	if (!applied_get(view, &a))
+	if (!applied_get(view, &a, &same) || !same)
 		return;
 	report->runs.generation = a.number;
 	report->runs.blob = a.hash;
@@ -410,7 +433,7 @@ void keeper_catch_up(const struct keeper_view *view, struct keeper_report *repor
 	int err;
 
 	keeper_recall(view, report);
-	boot_id(a.boot);
+	life_id(a.life);
 	err = keeper_text(view, &g, &text, report->why, sizeof(report->why));
 	if (!err) {
 		if (!view->witness)
@@ -442,9 +465,15 @@ void keeper_look(const struct keeper_view *view, struct keeper_report *report)
 {
 	struct applied a;
 	uint64_t saved;
+	bool same;
 
-	if (view->witness || !applied_get(view, &a) || a.number != report->runs.generation || !a.saved)
+	if (view->witness || !applied_get(view, &a, &same) || a.number != report->runs.generation || !a.saved)
 		return;
+	/* The module was loaded again, and has what its unit has put into it. */
+	if (!same) {
+		keeper_recall(view, report);
+		return;
+	}
 	saved = running_hash();
 	if (saved)
 		report->state = saved == a.saved ? CONFIG_RUNS : CONFIG_CHANGED;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -217,8 +218,8 @@ static void answer_get(struct asked *a, uint64_t number)
 	free(text);
 }
 
-/* Receives the client's text. Return: 0, or -1 after a refusal. */
-static int take_text(struct asked *a, struct generation *g, char **text)
+/* Receives the client's text, of @size bytes: a client that is killed sends less. Return: 0, or -1 after a refusal. */
+static int take_text(struct asked *a, uint64_t size, struct generation *g, char **text)
 {
 	char *buf = malloc(ASK_TEXT_MAX + ASK_TEXT);
 	const char *why = NULL;
@@ -229,7 +230,7 @@ static int take_text(struct asked *a, struct generation *g, char **text)
 		g->size += (size_t)n;
 	if (!buf)
 		why = "out of memory";
-	else if (n < 0 && g->size <= ASK_TEXT_MAX)
+	else if ((n < 0 || g->size != size) && g->size <= ASK_TEXT_MAX)
 		why = "the text did not come as a whole";
 	else
 		why = generation_text_fault(buf, g->size);
@@ -241,20 +242,6 @@ static int take_text(struct asked *a, struct generation *g, char **text)
 	g->hash = generation_hash(buf, g->size);
 	*text = buf;
 	return 0;
-}
-
-static void drop(struct asked *a, const struct generation *g, unsigned int asked)
-{
-	struct config_ask ask = { .kind = CONFIG_DROP, .about = *g }, answer;
-	char why[KEEPER_WHY], *said;
-	unsigned int i;
-
-	ask.about.size = 0;
-	generation_drop(a->view->folder, g->number, g->hash);
-	for (i = 0; i < asked; i++)
-		if (a->view->peers[i].heard && a->view->peers[i].can &&
-		    !keeper_request(a->view, &a->view->peers[i], &ask, NULL, &answer, &said, why, sizeof(why)))
-			free(said);
 }
 
 /* Has each node that is heard check and write the text. Return: 0, or -1 after a refusal. */
@@ -285,9 +272,16 @@ static int prepare(struct asked *a, const struct generation *g, const char *text
 	}
 	if (!err)
 		return 0;
-	drop(a, g, i);
 	refuse(a, node, why);
 	return -1;
+}
+
+/* Returns whether the client has ended, or waits no more. It then believes that nothing was committed. */
+static bool gone(const struct asked *a)
+{
+	struct pollfd fd = { .fd = a->client };
+
+	return poll(&fd, 1, 0) == 1 && fd.revents & (POLLHUP | POLLERR);
 }
 
 /* Has the agent commit a text that is on the disks. Return: 0, or -1 after a refusal. */
@@ -314,7 +308,7 @@ static int commit(struct asked *a, const struct generation *g, const struct hasw
 	return got == (int)sizeof(result) && result.done ? 0 : -1;
 }
 
-static void answer_apply(struct asked *a, uint64_t base, const char *label)
+static void answer_apply(struct asked *a, uint64_t base, uint64_t size, const char *label)
 {
 	const struct keeper_view *v = a->view;
 	const struct hasw_vote_conf *committed = &v->committed;
@@ -324,8 +318,8 @@ static void answer_apply(struct asked *a, uint64_t base, const char *label)
 	struct json j;
 
 	memcpy(g.node, v->self, sizeof(g.node));
-	snprintf(g.label, sizeof(g.label), "%s", label);
-	if (take_text(a, &g, &text))
+	snprintf(g.label, sizeof(g.label), "%.*s", (int)sizeof(g.label) - 1, label);
+	if (take_text(a, size, &g, &text))
 		return;
 	if (v->why[0]) {
 		refuse(a, NULL, v->why);
@@ -336,7 +330,7 @@ static void answer_apply(struct asked *a, uint64_t base, const char *label)
 		refuse(a, NULL, why);
 	} else if (committed->blob == g.hash && !label[0]) {
 		refuse(a, NULL, "the committed configuration has that very text");
-	} else if (!prepare(a, &g, text) && !commit(a, &g, committed)) {
+	} else if (!prepare(a, &g, text) && !gone(a) && !commit(a, &g, committed)) {
 		j = begin(a);
 		generation_json(&j, "committed", &g);
 		json_list(&j, "absent");
@@ -359,7 +353,7 @@ void keeper_answer(const struct keeper_view *view, int client, int agent)
 {
 	static struct asked a;
 	char words[ASK_WORDS + 1], label[GENERATION_LABEL + 1];
-	uint64_t number = 0;
+	uint64_t number = 0, size = 0;
 	ssize_t n;
 	int used = 0;
 
@@ -378,9 +372,9 @@ void keeper_answer(const struct keeper_view *view, int client, int agent)
 		answer_list(&a);
 	else if (sscanf(words, "get %" SCNu64 "%n", &number, &used) == 1 && used == (int)n)
 		answer_get(&a, number);
-	else if (sscanf(words, "apply %" SCNu64 " %64s%n", &number, label, &used) == 2 && used == (int)n &&
+	else if (sscanf(words, "apply %" SCNu64 " %" SCNu64 " %64s%n", &number, &size, label, &used) == 3 && used == (int)n &&
 		 (!strcmp(label, "-") || generation_label_valid(label)))
-		answer_apply(&a, number, strcmp(label, "-") ? label : "");
+		answer_apply(&a, number, size, strcmp(label, "-") ? label : "");
 	else
 		refuse(&a, NULL, "this agent, of another release, does not understand the question");
 }

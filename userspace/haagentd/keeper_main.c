@@ -17,6 +17,7 @@
 
 #include "clock.h"
 #include "keeper_task.h"
+#include "privilege.h"
 #include "log.h"
 #include "path.h"
 
@@ -277,6 +278,9 @@ static bool on_order(struct work *w)
 		return got < 0 && (errno == EAGAIN || errno == EINTR);
 	if (head && head->cmsg_type == SCM_RIGHTS)
 		memcpy(&client, CMSG_DATA(head), sizeof(client));
+	/* What was refused before says nothing of another generation. */
+	if (order.view.committed.generation != w->order.view.committed.generation)
+		w->again = 0;
 	w->order = order;
 	if (!w->told) {
 		w->told = true;
@@ -398,6 +402,8 @@ void keeper_main(int fd)
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGCHLD);
 	sigprocmask(SIG_SETMASK, &mask, NULL);
+	/* It reads what other machines send. haadm, which it runs, is root by its exec. */
+	privilege_drop();
 	w.agent = fd;
 	w.from = -1;
 	w.runs.kind = KEEPER_RUNS;

@@ -196,10 +196,6 @@ void keeper_serve(const struct keeper_view *view, int fd)
 	case CONFIG_PUT:
 		serve_put(view, &s, &ask, text);
 		break;
-	case CONFIG_DROP:
-		if (ask.about.number > view->committed.generation)
-			generation_drop(view->folder, ask.about.number, ask.about.hash);
-		break;
 	default:
 		break;
 	}

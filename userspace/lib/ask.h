@@ -21,7 +21,7 @@
  *	show			what each node has made of the committed configuration
  *	list			the generations that this node keeps
  *	get NUMBER		the text of one of them; 0: of the committed one
- *	apply BASE LABEL	commit the text that follows, after generation BASE; LABEL is "-" for none
+ *	apply BASE SIZE LABEL	commit the text of SIZE bytes that follows, after generation BASE; LABEL is "-" for none
  *
  * After the JSON object, the answer to "get" has packets with the text.
  */

@@ -61,7 +61,8 @@ static bool parse_date(uint64_t *wall, const char *text)
 		if (!end || *end)
 			continue;
 		seconds = mktime(&tm);
-		if (seconds < 0)
+		/* Times in ns, of which there are none after 2262. */
+		if (seconds < 0 || seconds > (time_t)(INT64_MAX / JOURNAL_SECOND))
 			return false;
 		*wall = (uint64_t)seconds * JOURNAL_SECOND;
 		return true;
