@@ -118,7 +118,7 @@ usage() {
 		haadm beat n1 for 0ms
 	check_fails "an unknown option is an error" 1 'unknown option "-x"' haadm -x status
 	check_fails "an option without its value is an error" 1 "needs a value" haadm -n
-	check_fails "the object snapshot, not built yet, is unknown" 1 'unknown word "snapshot"' haadm snapshot show
+	check_fails "the object zone, not built yet, is unknown" 1 'unknown word "zone"' haadm zone show
 	check_fails "flow del without a word is an error" 1 'nothing says which flows to del' haadm flow del
 	check_fails "flow del all with another word is an error" 1 '"all" stands alone' haadm flow del all node n1
 	check_fails "a node's weight, not built yet, is unknown" 1 'unknown word "weight"' haadm node set n1 weight 5
@@ -134,7 +134,7 @@ usage() {
 not_in_help() {
 	! { haadm help && for object in node vip service member lease flow beat event; do haadm "$object" \
 		help; done; } |
-		grep -E 'snapshot|availability'
+		grep -E '^ +zone |invite|min-active'
 }
 
 configure() {

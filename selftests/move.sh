@@ -175,7 +175,8 @@ by_hand_alone() {
 	for other in $(tr -d $name <<<"a b c"); do haadm -n $name node set $other state up || return 1; done
 	wait_for 5 known && name=$(holder) && stop TERM $name || return 1
 	held_by $name && alone $name "no agent runs here" && wait_for 5 moved $name || code=1
-	start $name && wait_for 10 known && return $code
+	# Until it votes again, nobody can move a lease to it.
+	start $name && wait_for 10 known && wait_for 10 logged $name "takes BEATs" && sleep 1 && return $code
 }
 
 # set_state NAME STATE: on all nodes.

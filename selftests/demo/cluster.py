@@ -41,7 +41,7 @@ nodes = (
 	{{ name = "web2"; address = "{MACHINES["web2"]}"; }},
 	{{ name = "{WITNESS}"; address = "{MACHINES[WITNESS]}"; witness = true; }}
 );
-checks = ( {{ service = "{SERVICE}"; node = [ "web1", "web2" ]; }} );
+checks = ( {{ service = "{SERVICE}"; node = [ "web1", "web2" ]; damp = false; }} );
 """
 
 

@@ -132,7 +132,8 @@ untagged() {
 # In what is run nowhere each line begins with a command that is known; files of the repository are there (paths).
 is_command() {
 	case ${1%% *} in
-	haadm | haagentd | make | systemctl | journalctl | ip | nft | scp | ss | tcpdump | perf | git | chmod | BOOTS=*) ;;
+	haadm | haagentd | make | systemctl | journalctl | ip | nft | scp | ss | tcpdump | perf | git | chmod) ;;
+	BOOTS=*) ;;
 	*/*) [ -x "${1%% *}" ] ;;
 	*) return 1 ;;
 	esac
