@@ -23,13 +23,13 @@
 #include "haagentd/conf.h"
 #include "haagentd/floor.h"
 #include "haagentd/rise_fall.h"
+#include "conf_folder.h"
 
 #define MS	UINT64_C(1000000)
 #define TCP	"service = \"10.0.0.100:80/tcp\"; node = \"n1\"; "
 #define UDP	"service = \"10.0.0.100:53/udp\"; node = \"n1\"; "
 
-static char folder[] = "/tmp/agent_checks.XXXXXX";
-static char file[64], key[64], told[2048];
+static char told[2048];
 static unsigned int errors;
 
 static void report(void *arg, const char *where, const char *what)
@@ -482,26 +482,6 @@ static void echoes(void **state)
 	assert_int_equal(index, 78);
 }
 
-static int begin(void **state)
-{
-	char why[256];
-
-	(void)state;
-	if (sodium_init() < 0 || !mkdtemp(folder))
-		return -1;
-	snprintf(file, sizeof(file), "%s/conf", folder);
-	snprintf(key, sizeof(key), "%s/key", folder);
-	return key_generate(key, why, sizeof(why));
-}
-
-static int end(void **state)
-{
-	(void)state;
-	unlink(file);
-	unlink(key);
-	return rmdir(folder);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -516,5 +496,5 @@ int main(void)
 		cmocka_unit_test(echoes),
 	};
 
-	return cmocka_run_group_tests_name("agent_checks", tests, begin, end);
+	return cmocka_run_group_tests_name("agent_checks", tests, conf_folder_make, conf_folder_remove);
 }

@@ -20,11 +20,10 @@
 #include "haagentd/conf.h"
 #include "haagentd/conf_read.h"
 #include "haagentd/module.h"
+#include "conf_folder.h"
 
 #define MS	UINT64_C(1000000)
 
-static char folder[] = "/tmp/agent_conf.XXXXXX";
-static char file[64], key[64];
 
 struct told {
 	unsigned int n;
@@ -750,26 +749,6 @@ static void key_marks(void **state)
 	assert_int_equal(key_drop(key, why, sizeof(why)), 0);
 }
 
-static int setup(void **state)
-{
-	char why[256];
-
-	(void)state;
-	if (sodium_init() < 0 || !mkdtemp(folder))
-		return -1;
-	snprintf(file, sizeof(file), "%s/conf", folder);
-	snprintf(key, sizeof(key), "%s/key", folder);
-	return key_generate(key, why, sizeof(why));
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	unlink(file);
-	unlink(key);
-	return rmdir(folder);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -796,5 +775,5 @@ int main(void)
 		cmocka_unit_test(key_marks),
 	};
 
-	return cmocka_run_group_tests_name("agent_conf", tests, setup, teardown);
+	return cmocka_run_group_tests_name("agent_conf", tests, conf_folder_make, conf_folder_remove);
 }

@@ -16,8 +16,9 @@
 
 #include "haagentd/conf.h"
 #include "haagentd/path.h"
+#include "conf_folder.h"
 
-static char folder[] = "/tmp/agent_http.XXXXXX", file[64], key[64], told[1024];
+static char told[1024];
 
 static void report(void *arg, const char *where, const char *what)
 {
@@ -80,26 +81,6 @@ static void refused(void **state)
 	assert_non_null(strstr(told, "must be a text in double quotes"));
 }
 
-static int setup(void **state)
-{
-	char why[256];
-
-	(void)state;
-	if (sodium_init() < 0 || !mkdtemp(folder))
-		return -1;
-	snprintf(file, sizeof(file), "%s/conf", folder);
-	snprintf(key, sizeof(key), "%s/key", folder);
-	return key_generate(key, why, sizeof(why));
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	unlink(file);
-	unlink(key);
-	return rmdir(folder);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -107,5 +88,5 @@ int main(void)
 		cmocka_unit_test(refused),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, conf_folder_make, conf_folder_remove);
 }
