@@ -40,21 +40,6 @@ void collect_free(struct collected *c)
 	memset(c, 0, sizeof(*c));
 }
 
-static const char *text_of(const json_t *object, const char *key)
-{
-	return json_string_value(json_object_get(object, key));
-}
-
-static uint64_t number_of(const json_t *object, const char *key)
-{
-	return (uint64_t)json_integer_value(json_object_get(object, key));
-}
-
-static bool flag_of(const json_t *object, const char *key)
-{
-	return json_is_true(json_object_get(object, key));
-}
-
 static void add_number(struct metrics *m, const char *name, const char *help, uint64_t value)
 {
 	metrics_number(metrics_family(m, METRIC_GAUGE, name, NULL, help), NULL, value);

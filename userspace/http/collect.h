@@ -20,6 +20,22 @@ struct collected {
 	json_t *agent;
 };
 
+/* The values of a JSON object: NULL, 0 and false where there is none of that type. */
+static inline const char *text_of(const json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key));
+}
+
+static inline uint64_t number_of(const json_t *object, const char *key)
+{
+	return (uint64_t)json_integer_value(json_object_get(object, key));
+}
+
+static inline bool flag_of(const json_t *object, const char *key)
+{
+	return json_is_true(json_object_get(object, key));
+}
+
 void collect(struct collected *c, struct hasw_sock *sock);
 void collect_free(struct collected *c);
 bool collect_metrics(struct metrics *m, const struct collected *c, struct hasw_sock *sock);

@@ -46,16 +46,6 @@ static void put(struct buf *to, const char *text)
 	buf_utf8(to, text ? text : "", html_escape);
 }
 
-static const char *text_of(const json_t *object, const char *key)
-{
-	return json_string_value(json_object_get(object, key));
-}
-
-static bool flag_of(const json_t *object, const char *key)
-{
-	return json_is_true(json_object_get(object, key));
-}
-
 static void cell(struct buf *to, const char *class, const char *text)
 {
 	if (class)
