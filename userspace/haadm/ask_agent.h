@@ -37,4 +37,12 @@ const json_t *ask_agent_lease(const json_t *answer, const char *lease);
  */
 const char *ask_agent_why(const json_t *answer, const char *lease);
 
+/* Returns a text of the agent's answer; "?" if the object has none under that key. */
+static inline const char *ask_agent_text(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "?";
+}
+
 #endif

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ask_agent.h"
 #include "diagnose.h"
 #include "holding.h"
 #include "lib/text.h"
@@ -50,19 +51,12 @@ void holding_successor(json_t *lease, const json_t *agent)
 	}
 }
 
-static const char *string(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "?";
-}
-
 void holding_lease_text(const json_t *lease)
 {
 	bool holder = json_is_string(json_object_get(lease, "holder"));
 	char text[HASW_TIME_TEXT];
 
-	printf("  %-15s held by %s", string(lease, "lease"), holder ? string(lease, "holder") : "nobody");
+	printf("  %-15s held by %s", ask_agent_text(lease, "lease"), holder ? ask_agent_text(lease, "holder") : "nobody");
 	if (json_is_true(json_object_get(lease, "held")))
 		fputs(", this machine,", stdout);
 	if (json_is_true(json_object_get(lease, "partly")))
@@ -72,11 +66,11 @@ void holding_lease_text(const json_t *lease)
 		       (unsigned long long)json_integer_value(json_object_get(lease, "epoch")),
 		       hasw_span_format((uint64_t)json_integer_value(json_object_get(lease, "remaining")), text));
 	else
-		printf(": %s", string(lease, "reason"));
+		printf(": %s", ask_agent_text(lease, "reason"));
 	if (json_is_null(json_object_get(lease, "successor")))
-		printf(", successor none: %s", string(lease, "successor_reason"));
+		printf(", successor none: %s", ask_agent_text(lease, "successor_reason"));
 	else if (json_object_get(lease, "successor"))
-		printf(", successor %s%s", string(lease, "successor"),
+		printf(", successor %s%s", ask_agent_text(lease, "successor"),
 		       json_is_true(json_object_get(lease, "planned_only")) ? " in a planned move only" : "");
 }
 
@@ -91,9 +85,9 @@ json_t *holding_split(const json_t *agent, bool *off)
 		return NULL;
 	if (*off)
 		return json_sprintf("%s is presumed off, for %s now: it is heard on no path and answered on no client link; if it runs, both nodes hold leases until they hear each other again, and what clients wrote to one of them is lost then (split = \"allow\")",
-				    string(split, "node"), hasw_span_format(age, text));
+				    ask_agent_text(split, "node"), hasw_span_format(age, text));
 	return json_sprintf("split = \"allow\": when nothing passes between this node and %s, each takes the other for off, and both may hold leases; a witness or a fence has no such risk",
-			    string(split, "node"));
+			    ask_agent_text(split, "node"));
 }
 
 void holding_ignored(const json_t *agent, json_t *list)
@@ -104,7 +98,7 @@ void holding_ignored(const json_t *agent, json_t *list)
 		const json_t *one = json_array_get(ignored, i);
 
 		json_array_append_new(list, json_sprintf("service %s: %d of %d members are down, and min_healthy is %d%%: their health is ignored, and all of them get flows; see why they are down (haadm agent show)",
-							 string(one, "service"),
+							 ask_agent_text(one, "service"),
 							 (int)json_integer_value(json_object_get(one, "down")),
 							 (int)json_integer_value(json_object_get(one, "members")),
 							 (int)json_integer_value(json_object_get(one, "min_healthy"))));
@@ -141,7 +135,7 @@ const char *holding_conflict_text(const json_t *conflict, char buf[HOLDING_TEXT]
 	char text[HASW_TIME_TEXT];
 
 	snprintf(buf, HOLDING_TEXT, "CONFLICT: also answered by %s%s%s%s on %s, %s ago", node ? node : "", node ? " (" : "",
-		 string(conflict, "lladdr"), node ? ")" : "", string(conflict, "dev"), hasw_span_format(age, text));
+		 ask_agent_text(conflict, "lladdr"), node ? ")" : "", ask_agent_text(conflict, "dev"), hasw_span_format(age, text));
 	return buf;
 }
 

@@ -9,13 +9,6 @@
 #include "haadm/holding.h"
 #include "lib/text.h"
 
-static const char *string(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "?";
-}
-
 static bool flag(const json_t *object, const char *key)
 {
 	return json_is_true(json_object_get(object, key));
@@ -56,7 +49,7 @@ static void vote_text(const json_t *vote)
 
 	if (!flag(vote, "runs")) {
 		printf("vote: no part in it%s%s\n", json_object_get(vote, "reason") ? ": " : ", as its file wants it",
-		       json_object_get(vote, "reason") ? string(vote, "reason") : "");
+		       json_object_get(vote, "reason") ? ask_agent_text(vote, "reason") : "");
 		return;
 	}
 	printf("vote: %zu of %zu voters heard", json_array_size(heard), json_array_size(voters));
@@ -72,7 +65,7 @@ static void vote_text(const json_t *vote)
 	printf("voter set: %" JSON_INTEGER_FORMAT ", of %zu node%s", json_integer_value(json_object_get(vote, "set")),
 	       json_array_size(nodes), json_array_size(nodes) == 1 ? "" : "s");
 	if (json_object_get(vote, "change"))
-		printf("; the configuration has other nodes: %s", string(vote, "change"));
+		printf("; the configuration has other nodes: %s", ask_agent_text(vote, "change"));
 	putchar('\n');
 }
 
@@ -105,7 +98,7 @@ static void peer_text(const json_t *peer)
 	const json_t *paths = json_object_get(peer, "paths");
 	char text[HASW_TIME_TEXT];
 
-	printf("  %-15s %s%s", string(peer, "node"), string(peer, "state"), flag(peer, "witness") ? ", a witness" : "");
+	printf("  %-15s %s%s", ask_agent_text(peer, "node"), ask_agent_text(peer, "state"), flag(peer, "witness") ? ", a witness" : "");
 	age_text(peer);
 	if (json_object_get(peer, "round_trip"))
 		printf(", answers in %s",
@@ -114,12 +107,12 @@ static void peer_text(const json_t *peer)
 		fputs(", has another configuration", stdout);
 	refused_text(json_object_get(peer, "refused"));
 	if (json_object_get(peer, "reason"))
-		printf(": %s", string(peer, "reason"));
+		printf(": %s", ask_agent_text(peer, "reason"));
 	putchar('\n');
 	for (size_t i = 0; i < json_array_size(paths); i++) {
 		const json_t *path = json_array_get(paths, i);
 
-		printf("    path %s %s", string(path, "path"), string(path, "state"));
+		printf("    path %s %s", ask_agent_text(path, "path"), ask_agent_text(path, "state"));
 		age_text(path);
 		putchar('\n');
 	}
@@ -131,18 +124,18 @@ static void check_text(const json_t *check)
 	const json_t *held = json_object_get(check, "held");
 	char member[128], text[HASW_TIME_TEXT];
 
-	snprintf(member, sizeof(member), at ? "%s:%" JSON_INTEGER_FORMAT : "%s", string(check, "node"),
+	snprintf(member, sizeof(member), at ? "%s:%" JSON_INTEGER_FORMAT : "%s", ask_agent_text(check, "node"),
 		 json_integer_value(at));
-	printf("  %-15s of %s, by %s: %s", member, string(check, "service"), string(check, "kind"),
-	       string(check, "health"));
+	printf("  %-15s of %s, by %s: %s", member, ask_agent_text(check, "service"), ask_agent_text(check, "kind"),
+	       ask_agent_text(check, "health"));
 	if (flag(check, "ignored"))
 		fputs(", but that is ignored, for too few members are healthy", stdout);
 	if (held)
 		printf(", but held for %s, for it flaps",
 		       hasw_span_format((uint64_t)json_integer_value(held), text));
 	if (age)
-		printf("; %s for %s: %s", string(check, "result"),
-		       hasw_span_format((uint64_t)json_integer_value(age), text), string(check, "reason"));
+		printf("; %s for %s: %s", ask_agent_text(check, "result"),
+		       hasw_span_format((uint64_t)json_integer_value(age), text), ask_agent_text(check, "reason"));
 	putchar('\n');
 }
 
@@ -159,10 +152,10 @@ static void show_text(const json_t *answer)
 	const json_t *leases = json_object_get(answer, "leases"), *peers = json_object_get(answer, "peers");
 	const json_t *checks = json_object_get(answer, "checks");
 
-	printf("agent of %s%s%s", string(answer, "node"), flag(answer, "witness") ? ", a witness" : "",
+	printf("agent of %s%s%s", ask_agent_text(answer, "node"), flag(answer, "witness") ? ", a witness" : "",
 	       flag(answer, "leaving") ? ", which ends" : "");
 	if (json_object_get(answer, "unfit"))
-		printf(", sends no heartbeats: %s", string(answer, "unfit"));
+		printf(", sends no heartbeats: %s", ask_agent_text(answer, "unfit"));
 	else if (!flag(answer, "accepted") && !flag(answer, "witness"))
 		fputs(", the module has taken no BEAT yet", stdout);
 	putchar('\n');

@@ -7,17 +7,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "haadm/ask_agent.h"
 #include "haadm/ask_cluster.h"
 #include "haadm/commands.h"
 #include "lib/ask.h"
 #include "lib/text.h"
-
-static const char *string(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "?";
-}
 
 static json_int_t number(const json_t *object, const char *key)
 {
@@ -59,9 +53,9 @@ static void node_text(const json_t *node, const json_t *committed, bool self)
 {
 	const json_t *runs = json_object_get(node, "runs");
 	bool witness = json_is_true(json_object_get(node, "witness"));
-	const char *state = string(node, "state");
+	const char *state = ask_agent_text(node, "state");
 
-	printf("  %-15s ", string(node, "node"));
+	printf("  %-15s ", ask_agent_text(node, "node"));
 	if (!json_is_true(json_object_get(node, "heard")))
 		fputs("not heard", stdout);
 	else if (!json_is_true(json_object_get(node, "able")))
@@ -86,18 +80,18 @@ static void show_text(const json_t *answer)
 
 	if (committed)
 		printf("committed: generation %" JSON_INTEGER_FORMAT ", %s\n", number(committed, "generation"),
-		       string(committed, "hash"));
+		       ask_agent_text(committed, "hash"));
 	else
 		puts("committed: none that is known here");
 	if (unsettled)
 		printf("unsettled: generation %" JSON_INTEGER_FORMAT ", %s\n", number(unsettled, "generation"),
-		       string(unsettled, "hash"));
+		       ask_agent_text(unsettled, "hash"));
 	if (json_object_get(answer, "reason"))
-		printf("nothing can be committed here: %s\n", string(answer, "reason"));
+		printf("nothing can be committed here: %s\n", ask_agent_text(answer, "reason"));
 	printf("nodes: %zu\n", json_array_size(nodes));
 	for (size_t i = 0; i < json_array_size(nodes); i++)
 		node_text(json_array_get(nodes, i), committed,
-			  !strcmp(string(json_array_get(nodes, i), "node"), string(answer, "node")));
+			  !strcmp(ask_agent_text(json_array_get(nodes, i), "node"), ask_agent_text(answer, "node")));
 }
 
 static enum status show(struct haadm *haadm, const struct request *req)
@@ -211,8 +205,8 @@ static void list_text(const json_t *answer)
 		if (localtime_r(&at, &tm))
 			strftime(when, sizeof(when), "%F %T", &tm);
 		printf("%-10" JSON_INTEGER_FORMAT " %-16s %-19s %-15s %9" JSON_INTEGER_FORMAT " %s%s\n",
-		       number(one, "generation"), string(one, "hash"), when, string(one, "node"), number(one, "size"),
-		       json_object_get(one, "label") ? string(one, "label") : "-",
+		       number(one, "generation"), ask_agent_text(one, "hash"), when, ask_agent_text(one, "node"), number(one, "size"),
+		       json_object_get(one, "label") ? ask_agent_text(one, "label") : "-",
 		       number(one, "generation") == committed ? " (committed)" : "");
 	}
 	if (!json_is_true(json_object_get(answer, "complete")))

@@ -4,18 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "haadm/ask_agent.h"
 #include "haadm/doctor/doctor.h"
 #include "lib/text.h"
 
 #define JUST_NOW	60000000000LL	/* packets that were refused within this time, ns, are still a trouble */
 #define NAMES_TEXT	512
-
-static const char *string(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "?";
-}
 
 static bool flag(const json_t *object, const char *key)
 {
@@ -72,7 +66,7 @@ static void find_quorum(struct findings *findings, const json_t *vote)
 static void find_vote(struct findings *findings, const json_t *vote)
 {
 	if (!flag(vote, "runs") && json_object_get(vote, "reason"))
-		findings_add(findings, "vote", json_sprintf("this node has no part in the vote: %s", string(vote, "reason")),
+		findings_add(findings, "vote", json_sprintf("this node has no part in the vote: %s", ask_agent_text(vote, "reason")),
 			     json_string("mend that in /etc/haswitch/haagentd.conf, check it (haagentd --check-config), and restart haagentd"));
 	if (!flag(vote, "runs"))
 		return;
@@ -80,7 +74,7 @@ static void find_vote(struct findings *findings, const json_t *vote)
 	if (json_object_get(vote, "change"))
 		findings_add(findings, "configuration",
 			     json_sprintf("the file of the agent names other nodes than those that vote: %s",
-					  string(vote, "change")),
+					  ask_agent_text(vote, "change")),
 			     json_string("give all nodes the same haagentd.conf, and bring back the nodes that are named"));
 }
 
@@ -96,7 +90,7 @@ static bool refused(const json_t *of, const char *why)
 static bool find_refused(struct findings *findings, const json_t *peer)
 {
 	const json_t *of = json_object_get(peer, "refused");
-	const char *name = string(peer, "node");
+	const char *name = ask_agent_text(peer, "node");
 
 	if (refused(of, "key"))
 		findings_add(findings, "key",
@@ -120,35 +114,35 @@ static bool find_refused(struct findings *findings, const json_t *peer)
 static void find_paths(struct findings *findings, const json_t *peer)
 {
 	const json_t *paths = json_object_get(peer, "paths");
-	const char *name = string(peer, "node");
+	const char *name = ask_agent_text(peer, "node");
 	json_t *path;
 	size_t i;
 
 	json_array_foreach((json_t *)paths, i, path) {
-		const char *state = string(path, "state");
+		const char *state = ask_agent_text(path, "state");
 
 		if (!strcmp(state, "one-way"))
 			findings_add(findings, "path",
-				     json_sprintf("path %s to %s is one-way: %s is heard, and does not hear this node", string(path, "path"),
+				     json_sprintf("path %s to %s is one-way: %s is heard, and does not hear this node", ask_agent_text(path, "path"),
 						  name, name),
 				     json_sprintf("let UDP port %" JSON_INTEGER_FORMAT " pass from here to %s: look at firewalls here, there and between, and at the address of this node in haagentd.conf",
 						  number(path, "port"), name));
 		else if (!strcmp(state, "silent"))
 			findings_add(findings, "path",
-				     json_sprintf("path %s to %s is silent: the other paths are all that is left", string(path, "path"), name),
+				     json_sprintf("path %s to %s is silent: the other paths are all that is left", ask_agent_text(path, "path"), name),
 				     json_sprintf("look at links and switches of path %s, and at its UDP port %" JSON_INTEGER_FORMAT,
-						  string(path, "path"), number(path, "port")));
+						  ask_agent_text(path, "path"), number(path, "port")));
 	}
 }
 
 /* A peer of which nothing is heard, if the cluster has not been told that it goes. */
 static void find_silent(struct findings *findings, const json_t *peer)
 {
-	const char *name = string(peer, "node"), *check = flag(peer, "witness") ? "witness" : "peer";
+	const char *name = ask_agent_text(peer, "node"), *check = flag(peer, "witness") ? "witness" : "peer";
 	const char *unit = flag(peer, "witness") ? "haagentd-witness" : "haagentd";
 
 	if (json_object_get(peer, "reason"))
-		findings_add(findings, check, json_sprintf("%s was never heard: %s", name, string(peer, "reason")),
+		findings_add(findings, check, json_sprintf("%s was never heard: %s", name, ask_agent_text(peer, "reason")),
 			     json_sprintf("on %s: systemctl enable --now %s; then look at firewalls and addresses", name, unit));
 	else
 		findings_add(findings, check, json_sprintf("%s is not heard any more", name),
@@ -157,14 +151,14 @@ static void find_silent(struct findings *findings, const json_t *peer)
 
 static void find_peer(struct findings *findings, const json_t *peer)
 {
-	const char *state = string(peer, "state");
+	const char *state = ask_agent_text(peer, "state");
 	bool gone = !strcmp(state, "silent") || !strcmp(state, "unheard") ||
 		    (!strcmp(state, "presumed") && json_object_get(peer, "reason"));
 
 	if (flag(peer, "differs"))
 		findings_add(findings, "configuration",
 			     json_sprintf("the haagentd.conf of %s names other nodes, another longest lease or another profile than the one here, so neither counts the other's votes",
-					  string(peer, "node")),
+					  ask_agent_text(peer, "node")),
 			     json_string("give all nodes the same nodes, leases and profile, and reload haagentd"));
 	/* What was refused before the peer was heard is over. */
 	if (strcmp(state, "heard") && find_refused(findings, peer))
@@ -220,7 +214,7 @@ void doctor_agent(struct findings *findings, const json_t *answer)
 	size_t i;
 
 	if (json_object_get(answer, "unfit"))
-		findings_add(findings, "agent", json_sprintf("this agent sends no heartbeats: %s", string(answer, "unfit")),
+		findings_add(findings, "agent", json_sprintf("this agent sends no heartbeats: %s", ask_agent_text(answer, "unfit")),
 			     json_string("mend that; haagentd notices within a second"));
 	find_vote(findings, json_object_get(answer, "vote"));
 	json_array_foreach(json_object_get(answer, "peers"), i, peer)
