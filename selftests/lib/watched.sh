@@ -100,7 +100,8 @@ top_rates() {
 			all(.members[0].member == "n1" and .members[0].serving)) and
 		(map(.services[] | select(.service == "10.0.0.100:54/udp")) | all(.tracked | not) and
 			any(.packets_per_second > 0) and all(has("flows_per_second") or has("active") | not)) and
-		any(.services[-1].service == "10.0.0.100:80/tcp")' "$dir/top"
+		all(.services | length == 3 and . == sort_by(-.packets_per_second)) and
+		any(.services[0].service != "10.0.0.100:80/tcp")' "$dir/top"
 }
 
 # halting PID: it still runs.
