@@ -3,7 +3,7 @@
 #include <sodium.h>
 #include <stdio.h>
 
-#include "haagentd/conf.h"
+#include "haagentd/conf/conf.h"
 
 static void report(void *arg, const char *where, const char *what)
 {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "haagentd/config_wire.h"
+#include "haagentd/keeper/config_wire.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

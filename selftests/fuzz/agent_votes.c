@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "haagentd/bytes.h"
-#include "haagentd/vote_set_wire.h"
-#include "haagentd/vote_wire.h"
+#include "haagentd/vote/vote_set_wire.h"
+#include "haagentd/vote/vote_wire.h"
 #include <rules/vote_seat_owner.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "haagentd/session.h"
-#include "haagentd/wire.h"
+#include "haagentd/peer/session.h"
+#include "haagentd/peer/wire.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -604,7 +604,7 @@ change+='\t\t\treturn NULL;\n\t\tusleep(30000);\n&/; s/^\t\ts->done\[s->n_done\+
 change+='s/^\t\tif \(write\(s->event, &one, sizeof\(one\)\) < 0\)$/\t\tif (s->event < 0)/; '
 change+='s/if \(begins && vote_named\(v, slot, now\)\)/if (0)/'
 nemesis_mutant early "RELEASE is sent before the module has stopped, and the next holder does not wait" \
-	"userspace/haagentd/lease_stop.c userspace/haagentd/vote.c" \
+	"userspace/haagentd/vote/lease_stop.c userspace/haagentd/vote/vote.c" \
 	"$change" \
 	drain "never has two owners, by what"
 nemesis_mutant epochs "an epoch is used twice" include/rules/vote_proposer.h 's/HASW_RULES_WRONG\(SAME_EPOCH\)/1/' \
@@ -615,35 +615,35 @@ mutant nemesis-deadline "a deadline that has passed counts, under faults" "kmod/
 	nemesis.sh "-s -- --only alone --seconds 4 2" "never has two owners, by who answers" \
 	"never has two owners|epochs|owned within"
 # voters_...: what is wrong when nodes come and go. What follows a point that failed begins as it should not.
-agent_mutant voters-alone "a node changes the voter set against most voters" userspace/haagentd/vote_sets.c \
+agent_mutant voters-alone "a node changes the voter set against most voters" userspace/haagentd/vote/vote_sets.c \
 	's/^\tif \(!hasw_vote_majority\(with, voters\)\) \{$/\tif (!with) {/' \
 	voters.sh "-s --" "a configuration that one voter has" "."
-agent_mutant voters-ids "a node goes on under an id that is not its own" userspace/haagentd/vote_sets.c \
+agent_mutant voters-ids "a node goes on under an id that is not its own" userspace/haagentd/vote/vote_sets.c \
 	's/v->sets.out \|\| id != \(int\)v->map.self \|\| !vote_map_agrees\(&v->map, &word->map\)/v->sets.out/' \
 	voters.sh "-s --" "a fourth node gets a part" "."
-agent_mutant repeats "voters do not repeat who holds a lease" userspace/haagentd/vote_claims.c \
+agent_mutant repeats "voters do not repeat who holds a lease" userspace/haagentd/vote/vote_claims.c \
 	's/^\tif \(!\(v->map.voters & 1U << v->map.self\)\)$/\tif (v)/' \
 	vote.sh "-s --" "a node that does not hear the holder" "."
-agent_mutant upgrade "an agent refuses longer votes of a later release" userspace/haagentd/vote_wire.c \
+agent_mutant upgrade "an agent refuses longer votes of a later release" userspace/haagentd/vote/vote_wire.c \
 	's/^\tif \(size < known\)$/\tif (size != known \&\& size != VOTE_WIRE_SET)/' \
 	vote.sh "-s --" "agents are upgraded one after the other" "."
 # journal_mutant NAME TITLE FILE SED MUST [MAY]: what the agents write down, and what a disk does to that.
 journal_mutant() {
 	agent_mutant "journal-$1" "$2" "userspace/haagentd/$3" "$4" journal.sh "-s --" "$5" "${6:-$5}"
 }
-journal_mutant lost "lines that the journal loses are not counted" journal.c \
+journal_mutant lost "lines that the journal loses are not counted" journal/journal.c \
 	's/^\tif \(j->lost \&\& !tell_lost\(j\)\) \{$/\tif (j->lost == UINT64_MAX \&\& !tell_lost(j)) {/' \
 	"lines that do not fit"
-journal_mutant again "a journal that could not be written is given up" journal.c \
+journal_mutant again "a journal that could not be written is given up" journal/journal.c \
 	's/^\tj->again = clock_now\(\) \+ AGAIN;$/\tj->again = UINT64_MAX;/' "a full disk stops" \
 	"lines that do not|read-only|link|torn|12 MB|end say so"
-journal_mutant link "a journal follows symbolic links" journal_file.c \
+journal_mutant link "a journal follows symbolic links" journal/journal_file.c \
 	's/O_DIRECTORY \| O_NOFOLLOW/O_DIRECTORY/' "a symbolic link" "torn|end say so"
-journal_mutant torn "a journal goes on behind a torn line" journal_file.c \
+journal_mutant torn "a journal goes on behind a torn line" journal/journal_file.c \
 	's/pread\(fd, \&last, 1, st.st_size - 1\) != 1 \|\| last != .\\n./false \&\& last/' "a torn line"
-journal_mutant input "notify commands get no JSON" worker_queue.c \
+journal_mutant input "notify commands get no JSON" notify/worker_queue.c \
 	's/^\tinput = input_of\(at\);$/\tinput = input_of(at) < 0 ? -2 : -1;/' "as JSON, too" "told"
-agent_mutant voters-set "a voter's file keeps the first voter set" userspace/haagentd/vote_sets.c \
+agent_mutant voters-set "a voter's file keeps the first voter set" userspace/haagentd/vote/vote_sets.c \
 	's/^\timage->set = v->seat.set;$/&\n\timage->set.generation = 1;/' \
 	voters.sh "-s --" "all agents are killed and started" "."
 mutant vrf-faces "vips face devices in VRFs" kmod/service/vip.c \
@@ -692,14 +692,14 @@ mutant legs "a holder keeps a lease of which one vip can not be reached" kmod/he
 	's/^(\treturn any_up) && .*;$/\1;/' \
 	resign.sh "" "when one of its vips loses its only|when one of two subnets" \
 	"without a leg|whose device has no link|resign all|keeps a lease tied"
-agent_mutant replicate-one "a node that refuses a configuration is passed over" userspace/haagentd/keeper_ask.c \
+agent_mutant replicate-one "a node that refuses a configuration is passed over" userspace/haagentd/keeper/keeper_ask.c \
 	's/^\t\terr = (keeper_request\(v, .*\);)$/\t\terr = 0 * \1/' \
 	replicate.sh "-s --" "a node that can not take it|a full disk" "."
 agent_mutant replicate-behind "a node without the committed configuration takes leases" \
-	userspace/haagentd/vote_leases.c \
+	userspace/haagentd/vote/vote_leases.c \
 	's/^\tcurrent = !vote_config_behind\(.*\);/\tcurrent = true;/' \
 	replicate.sh "-s --" "a node that can not get it"
-agent_mutant legs-partly "a node that some clients can not reach takes no lease" userspace/haagentd/vote_leases.c \
+agent_mutant legs-partly "a node that some clients can not reach takes no lease" userspace/haagentd/vote/vote_leases.c \
 	's/^\treturn l->lacking && /&0 \&\& /' vote.sh "-s --" "clients of one vip cannot come" "."
 # shellcheck source=selftests/lab/mutants_kunit.sh
 . "$lab/mutants_kunit.sh"
@@ -719,7 +719,7 @@ agent_mutant checks-status "a check by HTTP takes any status" userspace/checks/h
 	's/status < p->from \|\| status > p->to/status < 100/' checks.sh "" "status 503: down" "."
 agent_mutant checks-unsure "a plugin that does not work takes its member out" userspace/checks/job.c \
 	's/outcome != PLAN_UNSURE/1/' checks.sh "" "exec: code 3" "."
-agent_mutant checks-again "haagentd-checks that died is not told its checks" userspace/haagentd/checker.c \
+agent_mutant checks-again "haagentd-checks that died is not told its checks" userspace/haagentd/check/checker.c \
 	's/^\t\t\tc->ops->begun\(c->arg\);$/\t\t\t(void)c;/' checks.sh "" "the next one finds a server that is gone" "."
 case $kernel in uml61 | uml612 | -n)
 	mutant power-deadline "a deadline that has passed counts when a machine goes on" \
@@ -734,7 +734,7 @@ case $kernel in uml61 | uml612 | -n)
 		's/^\thasw_resign_all\(HASWITCH_CAUSE_REBOOT\);/\t(void)hasw_resign_all;/' \
 		host/power.sh "--only panic,force 1 5" "a kernel that reboots is followed" "."
 	agent_mutant power-deaf "an agent does not tell its vote that a module resigned" \
-		userspace/haagentd/module_events.c \
+		userspace/haagentd/module/module_events.c \
 		's/cause == HASWITCH_CAUSE_RESIGNED && node/0 \&\& &/' \
 		host/power.sh "--only panic,force 1 5" "a kernel that (panics|reboots) is followed" "." ;;
 esac

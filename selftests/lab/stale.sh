@@ -14,5 +14,5 @@ builds() {
 	exit 1
 }
 
-builds userspace/haagentd/vote.h haagentd/vote_leases.o "DEPFLAGS in userspace/Makefile"
+builds userspace/haagentd/vote/vote.h haagentd/vote/vote_leases.o "DEPFLAGS in userspace/Makefile"
 builds include/rules/vote_seat.h bin/haagentd-later "userspace/haagentd/rules.mk"

@@ -2,8 +2,8 @@
 /* The agent's codecs in the model: what is sent and what is stored goes through their bytes. */
 #include <string.h>
 
-#include "haagentd/vote_image.h"
-#include "haagentd/vote_wire.h"
+#include "haagentd/vote/vote_image.h"
+#include "haagentd/vote/vote_wire.h"
 #include "model.h"
 
 #define MAPS 256

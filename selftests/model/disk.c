@@ -10,7 +10,7 @@
 
 #include "haagentd/bytes.h"
 #include "haagentd/privilege.h"
-#include "haagentd/store.h"
+#include "haagentd/vote/store.h"
 #include "haagentd/thread.h"
 #include "lib/file.h"
 #include "model.h"

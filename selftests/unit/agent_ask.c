@@ -19,9 +19,9 @@
 
 #include "haagentd/ask_sock.h"
 #include "haagentd/clock.h"
-#include "haagentd/conflict.h"
+#include "haagentd/module/conflict.h"
 #include "haagentd/log.h"
-#include "haagentd/vote.h"
+#include "haagentd/vote/vote.h"
 
 static struct event_base *base;
 static struct ask_sock sock;

@@ -18,11 +18,11 @@
 
 #include "checks/packet.h"
 #include "checks/plan.h"
-#include "haagentd/check.h"
+#include "haagentd/check/check.h"
 #include "haagentd/clock.h"
-#include "haagentd/conf.h"
-#include "haagentd/floor.h"
-#include "haagentd/rise_fall.h"
+#include "haagentd/conf/conf.h"
+#include "haagentd/check/floor.h"
+#include "haagentd/check/rise_fall.h"
 #include "conf_folder.h"
 
 #define MS	UINT64_C(1000000)

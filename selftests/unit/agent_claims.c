@@ -10,8 +10,8 @@
 
 #include "haagentd/bytes.h"
 #include "haagentd/clock.h"
-#include "haagentd/vote.h"
-#include "haagentd/vote_wire.h"
+#include "haagentd/vote/vote.h"
+#include "haagentd/vote/vote_wire.h"
 
 #define SLOT	1
 #define NUMBER	77

@@ -3,7 +3,7 @@
 #include <linux/rtnetlink.h>
 
 #include "agent_pair.h"
-#include "haagentd/link_watch.h"
+#include "haagentd/peer/link_watch.h"
 
 static void meet_and_stay(void **state)
 {

@@ -17,9 +17,9 @@
 #include <netinet/in.h>
 #include <sodium.h>
 
-#include "haagentd/conf.h"
-#include "haagentd/conf_read.h"
-#include "haagentd/module.h"
+#include "haagentd/conf/conf.h"
+#include "haagentd/conf/conf_read.h"
+#include "haagentd/module/module.h"
 #include "conf_folder.h"
 
 #define MS	UINT64_C(1000000)

@@ -15,8 +15,8 @@
 
 #include "haagentd/bytes.h"
 #include "haagentd/clock.h"
-#include "haagentd/config_wire.h"
-#include "haagentd/stream.h"
+#include "haagentd/keeper/config_wire.h"
+#include "haagentd/keeper/stream.h"
 
 static void word(void **state)
 {

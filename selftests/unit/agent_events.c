@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "haagentd/module_events.h"
+#include "haagentd/module/module_events.h"
 #include "lib/codec.h"
 
 static struct conf_node self = { .name = "a" };

@@ -13,9 +13,9 @@
 #include <cmocka.h>
 
 #include "haagentd/clock.h"
-#include "haagentd/fence.h"
-#include "haagentd/probe.h"
-#include "haagentd/vote.h"
+#include "haagentd/vote/fence.h"
+#include "haagentd/vote/probe.h"
+#include "haagentd/vote/vote.h"
 
 #define S	CLOCK_SECOND
 

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "haagentd/clock.h"
-#include "haagentd/flap.h"
+#include "haagentd/vote/flap.h"
 
 #define S	CLOCK_SECOND
 

@@ -16,7 +16,7 @@
 #include <cmocka.h>
 #include <sodium.h>
 
-#include "haagentd/generation.h"
+#include "haagentd/keeper/generation.h"
 
 #define TEXT	"node add a addr 10.0.0.1\nnode add b addr 10.0.0.2\n"
 

@@ -14,8 +14,8 @@
 #include <cmocka.h>
 #include <sodium.h>
 
-#include "haagentd/conf.h"
-#include "haagentd/path.h"
+#include "haagentd/conf/conf.h"
+#include "haagentd/peer/path.h"
 #include "conf_folder.h"
 
 static char told[1024];

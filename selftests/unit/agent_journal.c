@@ -20,9 +20,9 @@
 #include <unistd.h>
 
 #include "haagentd/clock.h"
-#include "haagentd/journal.h"
+#include "haagentd/journal/journal.h"
 #include "haagentd/log.h"
-#include "haagentd/module.h"
+#include "haagentd/module/module.h"
 #include "lib/codec.h"
 #include "lib/journal.h"
 #include "conf_text.h"

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "haagentd/rise_fall.h"
+#include "haagentd/check/rise_fall.h"
 
 /* Feeds "+" and "-"; gives the number of the result that changed the health, 0 for none. */
 static int feed(struct judge *j, const char *results)

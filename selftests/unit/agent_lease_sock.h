@@ -3,7 +3,7 @@
 #ifndef AGENT_LEASE_SOCK_H
 #define AGENT_LEASE_SOCK_H
 
-#include "haagentd/lease_sock.h"
+#include "haagentd/vote/lease_sock.h"
 
 static int lease_sock_open_fails;	/* negative errno */
 

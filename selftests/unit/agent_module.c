@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The module goes away, comes back, or is configured for another machine: what the agent makes of it. */
 #include "agent_pair.h"
-#include "haagentd/conf_verify.h"
+#include "haagentd/conf/conf_verify.h"
 
 /* The module as the agent finds it here; these stand in for module.c. */
 static struct {

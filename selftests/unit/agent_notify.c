@@ -20,7 +20,7 @@
 
 #include "haagentd/clock.h"
 #include "haagentd/log.h"
-#include "haagentd/notify.h"
+#include "haagentd/notify/notify.h"
 #include "conf_text.h"
 
 #define SECOND	CLOCK_SECOND

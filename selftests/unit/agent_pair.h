@@ -20,8 +20,8 @@
 #include <netinet/in.h>
 #include <sodium.h>
 
-#include "haagentd/beat.h"
-#include "haagentd/cluster.h"
+#include "haagentd/module/beat.h"
+#include "haagentd/peer/cluster.h"
 
 #define MS	UINT64_C(1000000)
 #define S	(1000 * MS)

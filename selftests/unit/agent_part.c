@@ -14,8 +14,8 @@
 
 #include "haagentd/bytes.h"
 #include "haagentd/clock.h"
-#include "haagentd/vote.h"
-#include "haagentd/vote_wire.h"
+#include "haagentd/vote/vote.h"
+#include "haagentd/vote/vote_wire.h"
 #include "agent_lease_sock.h"
 
 /* Long enough for a test on a busy machine. */

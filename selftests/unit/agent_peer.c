@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "haagentd/peer.h"
+#include "haagentd/peer/peer.h"
 
 #define MS	UINT64_C(1000000)
 #define S	(1000 * MS)

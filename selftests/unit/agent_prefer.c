@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "haagentd/clock.h"
-#include "haagentd/vote.h"
+#include "haagentd/vote/vote.h"
 
 enum { A, B, C, D, NODES };
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "haagentd/probe.h"
+#include "haagentd/vote/probe.h"
 
 static const uint8_t mac[6] = { 2, 0, 0, 0, 0, 1 }, other[6] = { 2, 0, 0, 0, 0, 2 };
 static const uint8_t target4[4] = { 10, 0, 0, 100 };

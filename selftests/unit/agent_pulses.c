@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The sessions that two agents make for their modules: the same at both ends, another one for each pair and key. */
 #include "agent_pair.h"
-#include "haagentd/module_pulse.h"
-#include "haagentd/pulses.h"
+#include "haagentd/module/module_pulse.h"
+#include "haagentd/module/pulses.h"
 
 /* The module as the agent finds it here; these stand in for module_pulse.c. */
 static struct {

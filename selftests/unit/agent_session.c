@@ -11,7 +11,7 @@
 #include <cmocka.h>
 #include <sodium.h>
 
-#include "haagentd/session.h"
+#include "haagentd/peer/session.h"
 
 /* One end of a pair: its own life, and what it knows of the other. */
 struct end {

@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "haagentd/clock.h"
-#include "haagentd/lease_stop.h"
+#include "haagentd/vote/lease_stop.h"
 #include "agent_lease_sock.h"
 
 /* In place of the module: it begins to release a grant, and goes on when the test lets it. */

@@ -18,7 +18,7 @@
 #include <cmocka.h>
 #include <sodium.h>
 
-#include "haagentd/store.h"
+#include "haagentd/vote/store.h"
 
 static char folder[] = "/tmp/agent_store.XXXXXX";
 static char file[64], aside[80];

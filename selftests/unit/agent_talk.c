@@ -12,9 +12,9 @@
 #include <cmocka.h>
 
 #include "haagentd/clock.h"
-#include "haagentd/vote.h"
-#include "haagentd/vote_sets.h"
-#include "haagentd/vote_wire.h"
+#include "haagentd/vote/vote.h"
+#include "haagentd/vote/vote_sets.h"
+#include "haagentd/vote/vote_wire.h"
 
 /* So long that a slow machine changes nothing. */
 #define RENEW	(1000 * CLOCK_SECOND)

@@ -12,10 +12,10 @@
 #include <cmocka.h>
 #include <sodium.h>
 
-#include "haagentd/lease_sock.h"
-#include "haagentd/vote_image.h"
-#include "haagentd/vote_map.h"
-#include "haagentd/vote_set_wire.h"
+#include "haagentd/vote/lease_sock.h"
+#include "haagentd/vote/vote_image.h"
+#include "haagentd/vote/vote_map.h"
+#include "haagentd/vote/vote_set_wire.h"
 
 static struct conf_node nodes[HASW_VOTE_NODES + 1];
 

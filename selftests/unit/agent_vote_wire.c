@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "haagentd/vote_wire.h"
+#include "haagentd/vote/vote_wire.h"
 
 static struct hasw_vote_msg sample(uint8_t type, uint8_t answer)
 {

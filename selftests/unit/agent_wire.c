@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "haagentd/wire.h"
+#include "haagentd/peer/wire.h"
 
 static void sample(uint8_t packet[WIRE_PACKET])
 {

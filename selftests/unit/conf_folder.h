@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "haagentd/key.h"
+#include "haagentd/peer/key.h"
 
 static char folder[] = "/tmp/haagentd_conf.XXXXXX";
 static char file[64], key[64];

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "haagentd/conf.h"
-#include "haagentd/key.h"
+#include "haagentd/conf/conf.h"
+#include "haagentd/peer/key.h"
 
 #define CONF_TOLD 256
 

@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 
 #include "checks/plan.h"
-#include "haagentd/rise_fall.h"
+#include "haagentd/check/rise_fall.h"
 
 struct event;
 struct event_base;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "checks/plan.h"
-#include "haagentd/rise_fall.h"
+#include "haagentd/check/rise_fall.h"
 
 static const char *const kinds[PLAN_KINDS] = {
 	[PLAN_TCP] = "tcp",

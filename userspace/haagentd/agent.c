@@ -16,9 +16,9 @@
 #include "privilege.h"
 #include "realtime.h"
 #include "systemd.h"
-#include "report.h"
-#include "conf_verify.h"
-#include "module_events.h"
+#include "haagentd/notify/report.h"
+#include "haagentd/conf/conf_verify.h"
+#include "haagentd/module/module_events.h"
 
 #define LATE		(20 * CLOCK_MS)		/* a longer delay of the heartbeat timer counts as a stall of the agent */
 #define LATE_PAUSE	(10 * CLOCK_SECOND)	/* minimum time between two log lines about stalls */

@@ -22,7 +22,7 @@
 #include "http.h"
 #include "log.h"
 #include "process.h"
-#include "path.h"
+#include "haagentd/peer/path.h"
 
 #define PROGRAM		"haagentd-http"	/* stands beside the agent's own program */
 #define BACKLOG		16

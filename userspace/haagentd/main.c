@@ -7,11 +7,11 @@
 #include <stdlib.h>
 
 #include "agent.h"
-#include "link_watch.h"
+#include "haagentd/peer/link_watch.h"
 #include "log.h"
-#include "probe.h"
+#include "haagentd/vote/probe.h"
 #include "systemd.h"
-#include "conf_verify.h"
+#include "haagentd/conf/conf_verify.h"
 
 #ifndef HASWITCH_VERSION
 #define HASWITCH_VERSION "0.1"

@@ -6,7 +6,7 @@ AGENT_LDLIBS := $(shell $(PKG_CONFIG) --libs $(AGENT_PKGS))
 
 # Everything of haagentd but its main(), so that tests can link with it.
 # With the formats that it shares with haagentd-checks.
-AGENT_SRCS := $(filter-out $(TOP)/haagentd/main.c,$(wildcard $(TOP)/haagentd/*.c)) \
+AGENT_SRCS := $(filter-out $(TOP)/haagentd/main.c,$(wildcard $(TOP)/haagentd/*.c $(TOP)/haagentd/*/*.c)) \
 	$(TOP)/checks/plan.c $(TOP)/checks/packet.c
 AGENT_OBJS := $(AGENT_SRCS:$(TOP)/%.c=$(O)/%.o)
 AGENT_LIB := $(O)/libhaagentd.a
@@ -14,7 +14,7 @@ AGENT := $(O)/bin/haagentd
 
 # The process that makes all health checks but those by TCP. The agent itself must not have libcurl in its memory.
 CHECKS := $(O)/bin/haagentd-checks
-CHECKS_OBJS := $(patsubst $(TOP)/%.c,$(O)/%.o,$(wildcard $(TOP)/checks/*.c) $(TOP)/haagentd/rise_fall.c)
+CHECKS_OBJS := $(patsubst $(TOP)/%.c,$(O)/%.o,$(wildcard $(TOP)/checks/*.c) $(TOP)/haagentd/check/rise_fall.c)
 CHECKS_LDLIBS := $(shell $(PKG_CONFIG) --libs libcurl libevent_core)
 
 BINS += $(AGENT) $(CHECKS)

@@ -1,0 +1,629 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Health checks of members: those by TCP, and what the results of all checks lead to. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "haagentd/clock.h"
+#include "haagentd/log.h"
+
+#define SYNCS		32	/* most healths that are set again in a second */
+#define STARVED_PAUSE	(60 * CLOCK_SECOND)	/* minimum time between two log lines about failures of socket() */
+
+/* Whether haagentd-checks makes this check. */
+static bool remote(const struct check *c)
+{
+	return c->conf.kind != PLAN_TCP;
+}
+
+/* Whether the member is to get flows: it is healthy and does not flap, or nearly all members of the service are not. */
+static bool usable(const struct check *c)
+{
+	return (c->judge.health == JUDGE_UP && !c->held) || (c->floor && c->floor->open);
+}
+
+static void sync_health(struct check *c)
+{
+	bool up = usable(c);
+	struct hasw_error err;
+	int ret;
+
+	if (c->judge.health == JUDGE_UNKNOWN || c->said || !c->all->module->open)
+		return;
+	ret = module_health(c->all->module, &c->conf.service, c->conf.node, c->conf.at, up, &err);
+	if (!ret)
+		c->said = true;
+	c->said_up = up;
+	/* finish() calls sync_health() after each attempt, so a failure with the same errno as before is not logged. */
+	if (ret && c->trouble != -ret)
+		log_warning("%s is %s, but the module does not take it: %s",
+			    c->name, up ? "up" : "down", err.text);
+	c->trouble = -ret;
+}
+
+/* Counts the members of a service that are down. If they are too many or no longer, all members are told anew. */
+static void judge_floor(struct checks *all, struct floor *f)
+{
+	char service[HASW_SVC_TEXT];
+	unsigned int i, down = 0;
+
+	if (!f)
+		return;
+	for (i = 0; i < all->n; i++)
+		down += all->list[i].floor == f && all->list[i].judge.health == JUDGE_DOWN;
+	if (!floor_set(f, down))
+		return;
+	hasw_svc_format(&f->service, service);
+	if (f->open)
+		log_error("%u of %u members of %s are down, and \"min_healthy\" is %u%%: their health is ignored, and all of them get flows",
+			  down, f->n, service, f->percent);
+	else
+		log_notice("%u of %u members of %s are down: their health is heeded again", down, f->n, service);
+	notify_run(all->notify, "service", service, f->open ? "health-ignored" : "health-heeded", NULL);
+	for (i = 0; i < all->n; i++) {
+		if (all->list[i].floor != f)
+			continue;
+		all->list[i].said = false;
+		sync_health(&all->list[i]);
+	}
+}
+
+/* Writes the name of a check's member: its node, and its port if the check tells it apart from others on the node. */
+static const char *name_member(char text[CHECK_MEMBER], const struct conf_check *conf)
+{
+	if (conf->at)
+		snprintf(text, CHECK_MEMBER, "%s:%u", conf->node, conf->at);
+	else
+		snprintf(text, CHECK_MEMBER, "%s", conf->node);
+	return text;
+}
+
+static void report(struct check *c)
+{
+	bool resting = module_resting(c->all->module, c->conf.node);
+	enum log_level level = resting ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING;
+	char by[16] = "";
+	char service[HASW_SVC_TEXT], member[CHECK_MEMBER];
+
+	if (remote(c))
+		snprintf(by, sizeof(by), " by %s", plan_kind_word(c->conf.kind));
+	if (c->judge.health == JUDGE_UP && remote(c))
+		log_notice("%s is up: %u check%s%s in a row succeeded, the last one: %s",
+			   c->name, c->judge.rise, LOG_S(c->judge.rise), by, c->text);
+	else if (c->judge.health == JUDGE_UP)
+		log_notice("%s is up: %u connection%s in a row %s taken",
+			   c->name, c->judge.rise, LOG_S(c->judge.rise),
+			   c->judge.rise == 1 ? "was" : "were");
+	else
+		log_line(level, "%s is down: %u %s%s%s in a row failed, the last one: %s",
+			 c->name, c->judge.fall, remote(c) ? "check" : "connection", LOG_S(c->judge.fall),
+			 by, c->text);
+	if (resting)
+		return;
+	notify_run(c->all->notify, "member",
+		   hasw_svc_format(&c->conf.service, service), name_member(member, &c->conf),
+		   c->judge.health == JUDGE_UP ? "up" : "down");
+}
+
+static void on_release(evutil_socket_t none, short what, void *arg)
+{
+	struct check *c = arg;
+
+	(void)none;
+	(void)what;
+	c->held = 0;
+	c->said = false;
+	report(c);
+	sync_health(c);
+}
+
+/* Handles a new health of the member. One that went down several times in a short time is held before it is up again. */
+static void changed(struct check *c, enum judge_health was)
+{
+	uint64_t now = clock_now(), wait = 0;
+	struct timeval span;
+
+	c->said = false;
+	if (was == JUDGE_UP && c->conf.damp && !module_resting(c->all->module, c->conf.node))
+		flap_loss(&c->flap, now);
+	if (c->judge.health == JUDGE_UP && c->conf.damp)
+		wait = flap_wait(&c->flap, now, 0);
+	c->held = wait ? now + wait : 0;
+	if (wait) {
+		span = clock_span(wait);
+		event_add(c->release, &span);
+		log_warning("%s is healthy again, but went down several times in a short time: it gets no flows for %llu s",
+			    c->name, (unsigned long long)(wait / CLOCK_SECOND));
+	} else {
+		event_del(c->release);
+		report(c);
+	}
+	judge_floor(c->all, c->floor);
+}
+
+/* Notes the last result, and since when there is no other outcome. */
+static void note(struct check *c, enum plan_outcome outcome, const char *text, uint64_t took)
+{
+	if (!c->tried || c->outcome != outcome)
+		c->since = clock_now();
+	c->tried = true;
+	c->outcome = outcome;
+	c->took = took;
+	snprintf(c->text, sizeof(c->text), "%s", text);
+}
+
+/* Schedules the next attempt one interval after the start of the last attempt; at once if that time has passed. */
+static void next(struct check *c)
+{
+	uint64_t now = clock_now(), due = c->begun + c->conf.interval;
+	struct timeval span = clock_span(due > now ? due - now : 0);
+
+	event_add(c->timer, &span);
+}
+
+static void finish(struct check *c, int err)
+{
+	enum judge_health was;
+
+	if (c->fd >= 0) {
+		/* SO_LINGER with time 0 makes close() send a RST, so that no socket stays in TIME_WAIT. */
+		struct linger linger = { .l_onoff = 1 };
+
+		event_del(c->answer);
+		setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+		close(c->fd);
+		c->fd = -1;
+	}
+	note(c, err ? PLAN_BAD : PLAN_GOOD, err ? strerror(err) : "connected", clock_now() - c->begun);
+	log_debug("check of %s: %s", c->name, err ? strerror(err) : "taken");
+	was = c->judge.health;
+	if (judge_result(&c->judge, !err))
+		changed(c, was);
+	sync_health(c);
+	next(c);
+}
+
+static void answered(evutil_socket_t fd, short what, void *arg)
+{
+	struct check *c = arg;
+	socklen_t length = sizeof(int);
+	int err = 0;
+
+	/* After a stall of this agent, EV_WRITE and EV_TIMEOUT can both be set. EV_TIMEOUT is then ignored. */
+	if (!(what & EV_WRITE))
+		err = ETIMEDOUT;
+	else if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &length))
+		err = errno;
+	finish(c, err);
+}
+
+static void begin(evutil_socket_t none, short what, void *arg)
+{
+	struct check *c = arg;
+	struct timeval timeout = clock_span(c->conf.timeout);
+
+	(void)none;
+	(void)what;
+	c->begun = clock_now();
+	if (!c->target.ss_family) {
+		finish(c, EDESTADDRREQ);
+		return;
+	}
+	c->fd = socket(c->target.ss_family,
+		       SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (c->fd < 0) {
+		int err = errno;
+
+		/* A failure of socket() on this host does not change the member's health. */
+		note(c, PLAN_UNSURE, strerror(err), 0);
+		if (!c->all->starved || c->begun - c->all->starved >= STARVED_PAUSE) {
+			c->all->starved = c->begun;
+			log_warning("check of %s: no socket: %s; members keep their health until there is one",
+				    c->name, strerror(err));
+		}
+		next(c);
+		return;
+	}
+	if (connect(c->fd, (struct sockaddr *)&c->target,
+		    c->target.ss_family == AF_INET6 ?
+		    sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in)) &&
+	    errno != EINPROGRESS) {
+		finish(c, errno);
+		return;
+	}
+	event_assign(c->answer, c->all->base, c->fd, EV_WRITE, answered, c);
+	event_add(c->answer, &timeout);
+}
+
+static void aim(struct check *c, const struct hasw_addr *addr)
+{
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)&c->target;
+	struct sockaddr_in *in = (struct sockaddr_in *)&c->target;
+
+	memset(&c->target, 0, sizeof(c->target));
+	c->goal = *addr;
+	if (addr->family == AF_INET) {
+		in->sin_family = AF_INET;
+		in->sin_port = htons(c->conf.port);
+		memcpy(&in->sin_addr, addr->bytes, 4);
+	} else if (addr->family == AF_INET6) {
+		in6->sin6_family = AF_INET6;
+		in6->sin6_port = htons(c->conf.port);
+		memcpy(&in6->sin6_addr, addr->bytes, 16);
+	}
+}
+
+/*
+ * Returns the node's address of the same family as the service's vip. If the node has no such
+ * address, the function returns the node's address of the other family.
+ */
+static const struct hasw_addr *address_of(const struct module_node *node,
+					  const struct hasw_svc *service)
+{
+	const struct hasw_addr *same, *other;
+
+	same = service->vip.family == AF_INET ? &node->addr4 : &node->addr6;
+	other = service->vip.family == AF_INET ? &node->addr6 : &node->addr4;
+	return same->family ? same : other;
+}
+
+static void put_word(struct plan_buf *b, const char *word)
+{
+	plan_put(b, word, strlen(word) + 1);
+}
+
+static void put_plan(struct plan_buf *b, const struct check *c, const char *service)
+{
+	const struct conf_check *conf = &c->conf;
+	struct plan p;
+
+	/* No byte between the fields may be left to chance: the bytes go to another process. */
+	memset(&p, 0, sizeof(p));
+	p.interval = conf->interval;
+	p.timeout = conf->timeout;
+	p.rise = conf->rise;
+	p.fall = conf->fall;
+	p.size = (uint32_t)(strlen(conf->node) + 1 + strlen(service) + 1 + conf->words_size);
+	p.n_words = (uint16_t)(PLAN_FIRST + conf->n_words);
+	p.port = conf->port;
+	p.from = conf->from;
+	p.to = conf->to;
+	p.address = c->goal;
+	p.kind = (uint8_t)conf->kind;
+	p.health = (uint8_t)c->judge.health;
+	p.verify = conf->verify;
+	plan_put(b, &p, sizeof(p));
+	put_word(b, conf->node);
+	put_word(b, service);
+	plan_put(b, conf->words, conf->words_size);
+}
+
+/* Tells haagentd-checks which checks it makes. It starts all of them anew. */
+static void tell(struct checks *all)
+{
+	struct plan_head head = { 0 };
+	struct plan_buf buf = { 0 };
+	char service[HASW_SVC_TEXT];
+	unsigned int i;
+
+	for (i = 0; i < all->n; i++)
+		if (remote(&all->list[i]))
+			all->list[i].index = head.n++;
+	plan_put(&buf, &head, sizeof(head));
+	for (i = 0; i < all->n; i++)
+		if (remote(&all->list[i]))
+			put_plan(&buf, &all->list[i],
+				 hasw_svc_format(&all->list[i].conf.service, service));
+	checker_tell(all->checker, head.n ? &buf : NULL);
+	free(buf.at);
+	all->told = true;
+}
+
+static void on_plan_result(void *arg, const struct plan_result *result)
+{
+	struct checks *all = arg;
+	uint64_t now = clock_now();
+	enum judge_health was;
+	struct check *c = NULL;
+	unsigned int i;
+
+	/* The indexes ascend, and those of checks by TCP are left out. */
+	for (i = result->index; i < all->n && !c; i++)
+		if (remote(&all->list[i]) && all->list[i].index == result->index)
+			c = &all->list[i];
+	if (!c)
+		return;
+	note(c, result->outcome, result->text, result->took);
+	if (c->outcome == PLAN_UNSURE && (!c->unsure || now - c->unsure >= STARVED_PAUSE)) {
+		c->unsure = now;
+		log_warning("check of %s by %s says nothing: %s; the member keeps its health",
+			    c->name, plan_kind_word(c->conf.kind), c->text);
+	}
+	log_debug("check of %s: %s", c->name, c->text);
+	if (result->health != JUDGE_UNKNOWN && c->judge.health != result->health) {
+		was = c->judge.health;
+		c->judge.health = result->health;
+		changed(c, was);
+	}
+	sync_health(c);
+}
+
+static void on_begun(void *arg)
+{
+	tell(arg);
+}
+
+/*
+ * A health that the module has not taken is set again. Checks by TCP do that after each attempt. Each is a request that
+ * the loop waits for, so there are few of them in a second.
+ */
+static void on_second(void *arg)
+{
+	struct checks *all = arg;
+	unsigned int i, left = SYNCS;
+	struct check *c;
+
+	for (i = 0; i < all->n && left; i++) {
+		c = &all->list[all->next++ % all->n];
+		if (!remote(c) || c->judge.health == JUDGE_UNKNOWN || c->said)
+			continue;
+		sync_health(c);
+		left--;
+	}
+}
+
+/* Callbacks of the process, whose argument is the struct checks. */
+const struct checker_ops checks_ops = {
+	.result = on_plan_result,
+	.begun = on_begun,
+	.second = on_second,
+};
+
+/**
+ * check_health_word - name the health that a check has found
+ * @c:	the check
+ *
+ * Return: its word
+ */
+const char *check_health_word(const struct check *c)
+{
+	return c->judge.health == JUDGE_UP ? "up" : c->judge.health == JUDGE_DOWN ? "down" : "unknown";
+}
+
+/**
+ * checks_aim - set the addresses that the checks connect to
+ * @all:	the checks
+ *
+ * Call it when the addresses of nodes in the module may have changed.
+ */
+void checks_aim(struct checks *all)
+{
+	struct module_node *nodes = NULL;
+	struct hasw_error err;
+	unsigned int i, j, n = 0;
+	bool changed = false;
+
+	if (all->module->open && module_nodes(all->module, &nodes, &n, &err))
+		log_warning("the nodes' addresses are not known: %s", err.text);
+	for (i = 0; i < all->n; i++) {
+		struct check *c = &all->list[i];
+		struct hasw_addr was = c->goal;
+
+		if (c->conf.address.family)
+			aim(c, &c->conf.address);
+		for (j = 0; j < n && !c->conf.address.family; j++)
+			if (!strcmp(nodes[j].name, c->conf.node))
+				aim(c, address_of(&nodes[j], &c->conf.service));
+		changed |= remote(c) && hasw_addr_compare(&was, &c->goal);
+	}
+	free(nodes);
+	if (all->told && changed)
+		tell(all);
+}
+
+/**
+ * checks_sync - set the members' health in the module again, because the module may
+ * have lost it
+ * @all:	the checks
+ * @service:	service of the member; NULL for all members
+ * @node:	node of the member; NULL for all members of @service
+ *
+ * Call it when a member was added, a restored configuration was committed, or events of
+ * the module may have been lost.
+ */
+void checks_sync(struct checks *all, const struct hasw_svc *service,
+		 const char *node)
+{
+	unsigned int i;
+
+	for (i = 0; i < all->n; i++) {
+		struct check *c = &all->list[i];
+
+		if (service && (hasw_svc_compare(&c->conf.service, service) ||
+				(node && strcmp(c->conf.node, node))))
+			continue;
+		c->said = false;
+		sync_health(c);
+	}
+}
+
+static void carry(struct check *c, const struct checks *old)
+{
+	unsigned int i;
+
+	for (i = 0; old && i < old->n; i++) {
+		const struct check *was = &old->list[i];
+
+		if (hasw_svc_compare(&was->conf.service, &c->conf.service) ||
+		    strcmp(was->conf.node, c->conf.node) ||
+		    was->conf.at != c->conf.at)
+			continue;
+		c->judge.health = was->judge.health;
+		c->said = was->said;
+		c->said_up = was->said_up;
+		c->trouble = was->trouble;
+		c->flap = was->flap;
+		c->held = was->held;
+		/* What was found in another way says nothing of this one. */
+		if (was->conf.kind == c->conf.kind && was->tried) {
+			note(c, was->outcome, was->text, was->took);
+			c->since = was->since;
+			c->unsure = was->unsure;
+		}
+	}
+}
+
+/* Makes the floors of the services that have one. What was ignored before is not told again. */
+static int floors_make(struct checks *all, const struct checks *old)
+{
+	unsigned int i, j;
+
+	all->floors = calloc(all->n, sizeof(*all->floors));
+	if (!all->floors)
+		return -ENOMEM;
+	for (i = 0; i < all->n; i++) {
+		struct check *c = &all->list[i];
+
+		if (!c->conf.min_healthy)
+			continue;
+		for (j = 0; j < all->n_floors; j++)
+			if (!hasw_svc_compare(&all->floors[j].service, &c->conf.service))
+				break;
+		if (j == all->n_floors)
+			all->floors[all->n_floors++].service = c->conf.service;
+		c->floor = &all->floors[j];
+		c->floor->percent = c->conf.min_healthy;
+		c->floor->n++;
+	}
+	for (i = 0; i < all->n_floors; i++)
+		for (j = 0; old && j < old->n_floors; j++)
+			if (!hasw_svc_compare(&all->floors[i].service, &old->floors[j].service))
+				all->floors[i].open = old->floors[j].open;
+	return 0;
+}
+
+/**
+ * checks_make - create the checks of a configuration
+ * @all:	the set of checks, which is initialized here
+ * @base:	the event loop
+ * @module:	the module, in which the health of the members is set
+ * @notify:	the notify commands
+ * @checker:	the process that makes all checks but those by TCP
+ * @conf:	the configuration
+ * @old:	the checks of the previous configuration, whose health is kept; or NULL
+ *
+ * Return: 0 or -ENOMEM
+ */
+int checks_make(struct checks *all, struct event_base *base,
+		struct module *module, struct notify *notify, struct checker *checker,
+		const struct conf *conf, const struct checks *old)
+{
+	unsigned int i;
+
+	memset(all, 0, sizeof(*all));
+	all->base = base;
+	all->module = module;
+	all->notify = notify;
+	all->checker = checker;
+	/* A witness has no module that could use the health. */
+	if (!conf->n_checks || conf_witness(conf))
+		return 0;
+	all->list = calloc(conf->n_checks, sizeof(*all->list));
+	if (!all->list)
+		return -ENOMEM;
+	for (i = 0; i < conf->n_checks; i++) {
+		struct check *c = &all->list[all->n++];
+		char service[HASW_SVC_TEXT], member[CHECK_MEMBER];
+
+		c->all = all;
+		c->fd = -1;
+		c->conf = conf->checks[i];
+		c->judge.rise = c->conf.rise;
+		c->judge.fall = c->conf.fall;
+		snprintf(c->name, sizeof(c->name), "%s of %s", name_member(member, &c->conf),
+			 hasw_svc_format(&c->conf.service, service));
+		/* The words belong to the configuration, which lives as long as its checks. */
+		carry(c, old);
+		c->timer = evtimer_new(base, begin, c);
+		c->release = evtimer_new(base, on_release, c);
+		c->answer = event_new(base, -1, 0, answered, c);
+		if (!c->timer || !c->answer || !c->release) {
+			checks_free(all);
+			return -ENOMEM;
+		}
+	}
+	if (floors_make(all, old)) {
+		checks_free(all);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/**
+ * checks_start - start the checks, with their first attempts spread over one interval
+ * @all:	the checks
+ */
+void checks_start(struct checks *all)
+{
+	uint64_t now = clock_now();
+	unsigned int i;
+
+	checks_aim(all);
+	for (i = 0; i < all->n; i++) {
+		struct check *c = &all->list[i];
+		struct timeval span = clock_span(c->conf.interval / all->n * i);
+
+		/* The caller may have copied the set to @all since checks_make(), so c->all may be stale. */
+		c->all = all;
+		if (c->held) {
+			struct timeval rest = clock_span(c->held > now ? c->held - now : 0);
+
+			event_add(c->release, &rest);
+		}
+		if (!remote(c))
+			event_add(c->timer, &span);
+	}
+	for (i = 0; i < all->n_floors; i++)
+		judge_floor(all, &all->floors[i]);
+	/* A floor can be new, or gone. Only what that changes is set anew: there can be thousands of members. */
+	for (i = 0; i < all->n; i++)
+		if (all->list[i].said && all->list[i].said_up != usable(&all->list[i])) {
+			all->list[i].said = false;
+			sync_health(&all->list[i]);
+		}
+	tell(all);
+}
+
+/**
+ * checks_free - end all checks
+ * @all:	the checks
+ */
+void checks_free(struct checks *all)
+{
+	unsigned int i;
+
+	for (i = 0; i < all->n; i++) {
+		struct check *c = &all->list[i];
+
+		if (c->timer)
+			event_free(c->timer);
+		if (c->answer)
+			event_free(c->answer);
+		if (c->release)
+			event_free(c->release);
+		if (c->fd >= 0)
+			close(c->fd);
+	}
+	free(all->floors);
+	free(all->list);
+	all->floors = NULL;
+	all->n_floors = 0;
+	all->list = NULL;
+	all->n = 0;
+}

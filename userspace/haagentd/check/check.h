@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Health checks of members. Their results set the members' health in the module. */
+#ifndef HAAGENTD_CHECK_H
+#define HAAGENTD_CHECK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "checker.h"
+#include "haagentd/conf/conf.h"
+#include "haagentd/vote/flap.h"
+#include "floor.h"
+#include "rise_fall.h"
+#include "haagentd/module/module.h"
+#include "haagentd/notify/notify.h"
+
+struct event;
+struct event_base;
+struct checks;
+
+#define CHECK_MEMBER (WIRE_NAME + sizeof(":65535"))	/* size of a member's name: NODE or NODE:PORT */
+
+/**
+ * struct check - the health check of one member
+ *
+ * Checks by TCP are made here. All others are made by haagentd-checks, so that @timer, @answer and @fd are not used.
+ *
+ * @all:	the set of checks that this one belongs to
+ * @conf:	this check's configuration
+ * @name:	member and service, for the log
+ * @target:	address to connect to; family 0 while the node has no address
+ * @goal:	the address of @target
+ * @index:	index in the list of @all->checker
+ * @judge:	the counters of successes and failures, for `rise` and `fall`
+ * @flap:	how often the member went down lately
+ * @held:	the member is healthy again, but stays down until this time, for it flaps, ns; 0: no
+ * @release:	fires at @held
+ * @floor:	floor of the service, or NULL
+ * @said:	the current health has been set in the module
+ * @said_up:	the health that was set last
+ * @trouble:	errno of the last attempt to set the health in the module, or 0
+ * @fd:		the socket of the current connection attempt, or -1
+ * @timer:	fires when the next connection attempt is due
+ * @answer:	fires when the connection is established or refused, or times out
+ * @begun:	when the current or last connection attempt began, ns
+ * @tried:	there was a result
+ * @outcome:	the last result
+ * @text:	reason of the last result
+ * @since:	when @outcome became what it is, ns
+ * @took:	how long the last attempt took, ns
+ * @unsure:	when it was logged last that an attempt could not be made, ns; 0: never
+ */
+struct check {
+	struct checks *all;
+	struct conf_check conf;
+	char name[HASW_SVC_TEXT + CHECK_MEMBER + 8];
+	struct sockaddr_storage target;
+	struct hasw_addr goal;
+	uint32_t index;
+	struct judge judge;
+	struct flap flap;
+	uint64_t held;
+	struct event *release;
+	struct floor *floor;
+	bool said;
+	bool said_up;
+	int trouble;
+	int fd;
+	struct event *timer;
+	struct event *answer;
+	uint64_t begun;
+	bool tried;
+	enum plan_outcome outcome;
+	char text[PLAN_TEXT];
+	uint64_t since;
+	uint64_t took;
+	uint64_t unsure;
+};
+
+/**
+ * struct checks - all health checks
+ * @base:	the event loop
+ * @module:	the module, in which the health of the members is set
+ * @notify:	the notify commands, which are run at a change of health
+ * @checker:	the process that makes all checks but those by TCP
+ * @list:	array of the checks
+ * @n:		number of entries in @list
+ * @next:	the check whose health may be set again next
+ * @floors:	array of the floors, one for each service that has "min_healthy"
+ * @n_floors:	number of entries in @floors
+ * @starved:	when the last failure of socket() was logged, ns; 0 for never
+ * @told:	@checker knows the list
+ */
+struct checks {
+	struct event_base *base;
+	struct module *module;
+	struct notify *notify;
+	struct checker *checker;
+	struct check *list;
+	unsigned int n;
+	unsigned int next;
+	struct floor *floors;
+	unsigned int n_floors;
+	uint64_t starved;
+	bool told;
+};
+
+int checks_make(struct checks *all, struct event_base *base,
+		struct module *module, struct notify *notify, struct checker *checker,
+		const struct conf *conf, const struct checks *old);
+void checks_start(struct checks *all);
+void checks_free(struct checks *all);
+void checks_aim(struct checks *all);
+void checks_sync(struct checks *all, const struct hasw_svc *service,
+		 const char *node);
+const char *check_health_word(const struct check *c);
+extern const struct checker_ops checks_ops;
+
+#endif

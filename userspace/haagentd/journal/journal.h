@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The journal: what happened, as lines of JSON, written to the disk by a thread of its own. */
+#ifndef HAAGENTD_JOURNAL_H
+#define HAAGENTD_JOURNAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "haagentd/conf/conf.h"
+#include "haagentd/json.h"
+
+struct hasw_record;
+struct journal;
+struct module;
+
+/**
+ * struct journal_place - where a journal is, and how much is kept
+ * @folder:	folder of all journals on this machine; a copy is made
+ * @node:	name of this node
+ * @most:	bytes that the files may have together
+ * @age:	how long files are kept, ns
+ */
+struct journal_place {
+	const char *folder;
+	const char *node;
+	uint64_t most;
+	uint64_t age;
+};
+
+struct journal *journal_open(const struct journal_place *place);
+void journal_close(struct journal *j, const char *why);
+void journal_look(struct journal *j);
+bool journal_looks(struct journal *j, bool able);
+void journal_tick(struct journal *j, struct module *m);
+struct json *journal_begin(struct journal *j, const char *kind, uint64_t time);
+void journal_end(struct journal *j);
+void journal_event(struct journal *j, const struct hasw_record *rec);
+void journal_heard(struct journal *j, uint64_t event);
+void journal_peer(struct journal *j, const char *node, const char *from, const char *to, uint64_t silence);
+void journal_path(struct journal *j, const char *node, const char *path, const char *to);
+void journal_reload(struct journal *j, const char *file, bool good);
+
+#endif

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The lines of the journal: which events become one, and its keys, which are those of `haadm -j event show`. */
+#include <linux/haswitch.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/codec.h"
+#include "lib/generated/spec_gen.h"
+#include "haagentd/clock.h"
+#include "journal.h"
+
+/* Attributes whose key is not their name: the reader has both ends of a path, and of a change of state, in one object. */
+static const struct {
+	uint16_t attr;
+	const char *key;
+} keys[] = {
+	{ HASWITCH_A_EVENT_SEQ, "event" },
+	{ HASWITCH_A_EVENT_PULSE_FROM, "path_from" },
+	{ HASWITCH_A_EVENT_PULSE_TO, "path_to" },
+};
+
+/* Attributes that are written in another way, or not at all. */
+static bool is_apart(uint16_t attr)
+{
+	return attr == HASWITCH_A_EVENT_TIME || attr == HASWITCH_A_EVENT_KIND || attr == HASWITCH_A_EVENT_ADDR4 ||
+	       attr == HASWITCH_A_EVENT_ADDR6;
+}
+
+static const char *key_of(const struct hasw_attr *desc, uint16_t attr, char key[48])
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (keys[i].attr == attr)
+			return keys[i].key;
+	snprintf(key, 48, "%s", desc->name);
+	for (i = 0; key[i]; i++)
+		if (key[i] == '-')
+			key[i] = '_';
+	return key;
+}
+
+static void put_attr(struct json *json, const struct hasw_attr *desc, uint16_t number, const struct nlattr *attr)
+{
+	char buf[48], mac[HASW_MAC_TEXT];
+	const char *key = key_of(desc, number, buf), *name;
+	uint64_t value;
+
+	switch (desc->type) {
+	case HASW_T_PAD:
+	case HASW_T_NEST:
+		return;
+	case HASW_T_FLAG:
+		json_flag(json, key, true);
+		return;
+	case HASW_T_STRING:
+		json_text(json, key, hasw_payload(attr));
+		return;
+	case HASW_T_BINARY:
+		if (desc->hint == HASW_HINT_MAC)
+			json_text(json, key, hasw_mac_format(hasw_payload(attr), mac));
+		return;
+	default:
+		break;
+	}
+	value = hasw_attr_number(desc, attr);
+	name = desc->values ? hasw_enum_name(desc->values, value) : NULL;
+	if (name)
+		json_text(json, key, name);
+	else
+		json_number(json, key, value);
+}
+
+static void put_service(struct json *json, const struct hasw_record *rec)
+{
+	char text[HASW_SVC_TEXT], addr[HASW_ADDR_TEXT];
+	struct hasw_svc svc;
+
+	if (!hasw_get_svc(rec, HASWITCH_A_EVENT_ADDR4, &svc))
+		return;
+	json_text(json, "service", hasw_svc_format(&svc, text));
+	json_text(json, "addr", hasw_addr_format(&svc.vip, addr));
+}
+
+/**
+ * journal_event - write an event of the module
+ * @j:		the journal; NULL does nothing
+ * @rec:	the event
+ */
+void journal_event(struct journal *j, const struct hasw_record *rec)
+{
+	uint64_t kind = hasw_number(rec, HASWITCH_A_EVENT_KIND, UINT64_MAX);
+	const char *word = hasw_enum_name(&hasw_enum_event_kind, kind);
+	struct json *json;
+	uint16_t i;
+
+	if (!j)
+		return;
+	journal_heard(j, hasw_number(rec, HASWITCH_A_EVENT_SEQ, 0));
+	json = journal_begin(j, word ? word : "?", hasw_number(rec, HASWITCH_A_EVENT_TIME, clock_now()));
+	put_service(json, rec);
+	for (i = 1; i <= rec->set->max; i++)
+		if (rec->attr[i] && !is_apart(i))
+			put_attr(json, &rec->set->attrs[i], i, rec->attr[i]);
+	journal_end(j);
+}
+
+/**
+ * journal_peer - write that this agent judges a peer in another way
+ * @j:		the journal; NULL does nothing
+ * @node:	name of the peer
+ * @from:	word of the state before
+ * @to:		word of the state now
+ * @silence:	for how long nothing was heard of the peer, ns
+ */
+void journal_peer(struct journal *j, const char *node, const char *from, const char *to, uint64_t silence)
+{
+	struct json *json;
+
+	if (!j)
+		return;
+	json = journal_begin(j, "peer", clock_now());
+	json_text(json, "node", node);
+	json_text(json, "from", from);
+	json_text(json, "to", to);
+	json_number(json, "silence", silence);
+	journal_end(j);
+}
+
+/**
+ * journal_path - write that a path to a peer is judged in another way
+ * @j:		the journal; NULL does nothing
+ * @node:	name of the peer
+ * @path:	name of the path
+ * @to:		word of the state now
+ */
+void journal_path(struct journal *j, const char *node, const char *path, const char *to)
+{
+	struct json *json;
+
+	if (!j)
+		return;
+	json = journal_begin(j, "path", clock_now());
+	json_text(json, "node", node);
+	json_text(json, "path", path);
+	json_text(json, "to", to);
+	journal_end(j);
+}
+
+/**
+ * journal_reload - write that the configuration file was read again
+ * @j:		the journal; NULL does nothing
+ * @file:	name of the file
+ * @good:	the file is in force; if not, the configuration stayed as it was
+ */
+void journal_reload(struct journal *j, const char *file, bool good)
+{
+	struct json *json;
+
+	if (!j)
+		return;
+	json = journal_begin(j, "reload", clock_now());
+	json_text(json, "file", file);
+	json_flag(json, "good", good);
+	journal_end(j);
+}

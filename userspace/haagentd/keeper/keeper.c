@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The agent's side of the keeper: it starts the process, restarts one that died, and sends messages. No call blocks. */
+#include <errno.h>
+#include <event2/event.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "haagentd/clock.h"
+#include "keeper.h"
+#include "haagentd/log.h"
+#include "haagentd/process.h"
+
+#define PAUSE	CLOCK_SECOND	/* wait before a restart of a process that died soon after its start */
+#define LOOK	(50 * CLOCK_MS)	/* a view is long, and heartbeats can be many */
+#define TURN	16		/* maximum number of messages handled at a time */
+
+static void on_report(evutil_socket_t fd, short what, void *arg);
+
+static int begin(struct keeper *k)
+{
+	int fd;
+	pid_t pid = process_begin("haagentd-keeper", keeper_main, &fd);
+
+	if (pid < 0)
+		return pid;
+	k->began = clock_now();
+	k->report = event_new(k->base, fd, EV_READ | EV_PERSIST, on_report, k);
+	if (!k->report || event_add(k->report, NULL)) {
+		if (k->report)
+			event_free(k->report);
+		k->report = NULL;
+		/* The process ends when its socket is closed. */
+		close(fd);
+		return -ENOMEM;
+	}
+	k->fd = fd;
+	return 0;
+}
+
+static void forget(struct keeper *k)
+{
+	if (k->report) {
+		event_free(k->report);
+		close(k->fd);
+	}
+	k->report = NULL;
+	k->fd = -1;
+	/* The next process is told everything. */
+	memset(&k->told, 0, sizeof(k->told));
+}
+
+/**
+ * keeper_pass - send a message and a descriptor
+ * @to:		SOCK_SEQPACKET socket
+ * @data:	the message
+ * @size:	its length, bytes
+ * @fd:		the descriptor, which stays open here; -1: none
+ *
+ * Return: whether the message was sent
+ */
+bool keeper_pass(int to, const void *data, size_t size, int fd)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = { .room = { 0 } };
+	struct iovec iov = { .iov_base = (void *)data, .iov_len = size };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+	if (fd >= 0) {
+		msg.msg_control = &control;
+		msg.msg_controllen = sizeof(control.room);
+		control.head.cmsg_level = SOL_SOCKET;
+		control.head.cmsg_type = SCM_RIGHTS;
+		control.head.cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
+	}
+	return sendmsg(to, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)size;
+}
+
+/* Receives a message. Return: its length; 0 when the process has ended; -1 when none waits. */
+static ssize_t take(struct keeper *k, struct keeper_report *report, int *fd)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct iovec iov = { .iov_base = report, .iov_len = sizeof(*report) };
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control.room),
+	};
+	ssize_t got = recvmsg(k->fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	struct cmsghdr *head = got > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
+
+	*fd = -1;
+	if (head && head->cmsg_type == SCM_RIGHTS)
+		memcpy(fd, CMSG_DATA(head), sizeof(*fd));
+	return got < 0 && errno != EAGAIN && errno != EINTR ? 0 : got;
+}
+
+static void on_report(evutil_socket_t none, short what, void *arg)
+{
+	struct keeper_report report;
+	struct keeper *k = arg;
+	ssize_t got = -1;
+	int fd, i;
+
+	(void)none;
+	(void)what;
+	for (i = 0; i < TURN && (got = take(k, &report, &fd)) == (ssize_t)sizeof(report); i++) {
+		if (report.kind == KEEPER_COMMIT && fd >= 0) {
+			k->ops->commit(k->arg, &report.base, report.hash, fd);
+			continue;
+		}
+		if (fd >= 0)
+			close(fd);
+		if (report.kind == KEEPER_RUNS)
+			k->ops->runs(k->arg, &report);
+	}
+	if (got < 0 || i == TURN)
+		return;
+	log_error("the process that keeps the cluster's configurations has ended; it is started again");
+	forget(k);
+}
+
+/**
+ * keeper_open - start the process
+ * @k:		the keeper, which is initialized here
+ * @base:	the event loop
+ * @ops:	callbacks, called from the event loop
+ * @arg:	passed to @ops
+ *
+ * Return: 0 or a negative errno
+ */
+int keeper_open(struct keeper *k, struct event_base *base, const struct keeper_ops *ops, void *arg)
+{
+	memset(k, 0, sizeof(*k));
+	k->fd = -1;
+	k->base = base;
+	k->ops = ops;
+	k->arg = arg;
+	return begin(k);
+}
+
+/**
+ * keeper_close - close the socket to the process, which then ends
+ * @k:	the keeper, which can be all zero
+ */
+void keeper_close(struct keeper *k)
+{
+	if (k->base)
+		forget(k);
+	k->base = NULL;
+}
+
+/**
+ * keeper_due - return whether it is time for keeper_tell()
+ * @k:		the keeper
+ * @now:	current time, ns
+ *
+ * Return: yes or no
+ */
+bool keeper_due(struct keeper *k, uint64_t now)
+{
+	if (now < k->look)
+		return false;
+	k->look = now + LOOK;
+	return true;
+}
+
+/**
+ * keeper_tell - tell the process of a change, and start it again if it has ended
+ * @k:		the keeper
+ * @view:	what it is told; every byte of padding must be zero
+ * @now:	current time, ns
+ */
+void keeper_tell(struct keeper *k, const struct keeper_view *view, uint64_t now)
+{
+	if (!k->base || (k->fd < 0 && now < k->began + PAUSE))
+		return;
+	if (k->fd < 0 && begin(k)) {
+		k->began = now;
+		return;
+	}
+	if (!memcmp(&k->told.view, view, sizeof(*view)))
+		return;
+	k->told.kind = KEEPER_VIEW;
+	k->told.view = *view;
+	/* A view that was not sent is sent by the next call. */
+	if (!keeper_pass(k->fd, &k->told, sizeof(k->told), -1))
+		memset(&k->told, 0, sizeof(k->told));
+}
+
+/**
+ * keeper_ask - have the process answer a client of the agent
+ * @k:	the keeper
+ * @fd:	the client's connection, which the caller closes
+ *
+ * Return: whether the process will answer
+ */
+bool keeper_ask(struct keeper *k, int fd)
+{
+	struct keeper_order order = k->told;
+
+	order.kind = KEEPER_ASK;
+	return k->fd >= 0 && order.view.self[0] && keeper_pass(k->fd, &order, sizeof(order), fd);
+}

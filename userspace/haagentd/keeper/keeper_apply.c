@@ -1,0 +1,480 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the keeper does with a configuration on its own node: haadm checks it, it is written to the disk, and haadm puts
+ * it in place. All of it runs in processes of their own, and can block.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/file.h"
+
+#include "haagentd/clock.h"
+#include "keeper_task.h"
+#include "haagentd/process.h"
+
+#define HAADM_TIME	(60 * CLOCK_SECOND)	/* how long one run of haadm may take */
+#define TIDY		600	/* seconds after which a text that is not committed is removed: longer than an apply takes */
+#define KEEP_LEAST	32			/* older configurations without a label that are kept in any case */
+#define KEEP_MOST	256			/* and at most */
+#define KEEP_TIME	(30 * 24 * 3600)	/* how long those beyond KEEP_LEAST are kept, s */
+#define APPLIED		"applied"		/* file with what this node runs */
+#define BOOT_ID		"/proc/sys/kernel/random/boot_id"
+#define LIFE_ID		96
+
+/**
+ * struct applied - what this node has put in place
+ * @life:	life of the module's configuration in which it did; see life_id(). A later one has begun with another file
+ * @number:	number of the configuration
+ * @hash:	its hash
+ * @saved:	hash of what `haadm save` printed just after
+ */
+struct applied {
+	char life[LIFE_ID];
+	uint64_t number;
+	uint64_t hash;
+	uint64_t saved;
+};
+
+static int run_failed(const char *what, int err, char *why, size_t room)
+{
+	snprintf(why, room, "%s: %s", what, strerror(-err));
+	return err;
+}
+
+static void run_child(char *const *words, int in, int out, int errors) __attribute__((noreturn));
+static void run_child(char *const *words, int in, int out, int errors)
+{
+	char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+	char *env[] = { path, NULL };
+	sigset_t none;
+
+	if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 || dup2(errors, STDERR_FILENO) < 0)
+		_exit(EXIT_FAILURE);
+	closefrom(STDERR_FILENO + 1);
+	signal(SIGCHLD, SIG_DFL);
+	signal(SIGPIPE, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	execve(words[0], words, env);
+	_exit(EXIT_FAILURE);
+}
+
+/* Waits for a process, and kills it after HAADM_TIME. Return: its exit code, or a negative errno. */
+static int wait_for(pid_t pid)
+{
+	struct pollfd fd = { .fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN };
+	uint64_t until = clock_now() + HAADM_TIME, now;
+	bool late = false;
+	int status;
+
+	for (now = clock_now(); fd.fd >= 0 && now < until; now = clock_now())
+		if (poll(&fd, 1, (int)((until - now) / CLOCK_MS) + 1) > 0)
+			break;
+	if (fd.fd >= 0 && now >= until) {
+		kill(pid, SIGKILL);
+		late = true;
+	}
+	if (fd.fd >= 0)
+		close(fd.fd);
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return late ? -ETIMEDOUT : WIFEXITED(status) ? WEXITSTATUS(status) : -EINTR;
+}
+
+/*
+ * Runs haadm with up to two words. IN is its standard input. What it prints is in OUT and ERRORS, which are memory files.
+ * Return: its exit code, or a negative errno.
+ */
+static int run_haadm(const char *first, const char *second, const char *third, int in, int out, int errors)
+{
+	static char program[4096];
+	char *words[] = { program, (char *)first, (char *)second, (char *)third, NULL };
+	int err = process_program("haadm", program, sizeof(program));
+	pid_t pid;
+
+	if (err)
+		return err;
+	pid = fork();
+	if (pid < 0)
+		return -errno;
+	if (!pid)
+		run_child(words, in, out, errors);
+	return wait_for(pid);
+}
+
+static int memory_file(const char *text, size_t size)
+{
+	int fd = memfd_create("haagentd-keeper", MFD_CLOEXEC);
+
+	if (fd >= 0 && size && (pwrite(fd, text, size, 0) != (ssize_t)size)) {
+		close(fd);
+		errno = ENOSPC;
+		return -1;
+	}
+	return fd;
+}
+
+/**
+ * keeper_clean - make a text fit for a terminal, whatever the file has that it quotes
+ * @text:	the text, which is changed
+ */
+void keeper_clean(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			*text = '?';
+}
+
+/* Copies the first line that haadm has printed; of a line of the text it names the line only. */
+static void first_line(int errors, char *why, size_t room)
+{
+	static const char input[] = "standard input:", name[] = "haadm: ";
+	char line[KEEPER_WHY] = "";
+	ssize_t n = pread(errors, line, sizeof(line) - 1, 0);
+	char *at = line;
+	unsigned int number;
+	int used = 0;
+
+	line[n > 0 ? n : 0] = '\0';
+	line[strcspn(line, "\n")] = '\0';
+	if (!strncmp(at, name, strlen(name)))
+		at += strlen(name);
+	if (!strncmp(at, input, strlen(input)) && sscanf(at + strlen(input), "%u:%n", &number, &used) == 1 && used)
+		snprintf(why, room, "line %u:%s", number, at + strlen(input) + used);
+	else if (!strncmp(at, input, strlen(input)))
+		snprintf(why, room, "%s", at + strlen(input) + strspn(at + strlen(input), " "));
+	else
+		snprintf(why, room, "%s", *at ? at : "haadm has said nothing");
+	keeper_clean(why);
+}
+
+/* Has haadm restore, or check, a text. Return: 0 or a negative errno, and @why has the reason. */
+static int restore(const char *text, size_t size, bool check, char *why, size_t room)
+{
+	int in = memory_file(text, size), errors = memory_file(NULL, 0), code = -ENOMEM;
+
+	if (in >= 0 && errors >= 0)
+		code = run_haadm("restore", check ? "--check" : "-", check ? "-" : NULL, in, errors, errors);
+	if (code < 0)
+		run_failed("haadm cannot be run", code, why, room);
+	else if (code)
+		first_line(errors, why, room);
+	if (in >= 0)
+		close(in);
+	if (errors >= 0)
+		close(errors);
+	return code < 0 ? code : code ? -EINVAL : 0;
+}
+
+/**
+ * keeper_check - have haadm check whether this node can take a configuration
+ * @view:	what the keeper was told
+ * @text:	the configuration
+ * @size:	its length, bytes
+ * @why:	filled on failure: the line, and what is wrong with it
+ * @room:	size of @why
+ *
+ * Return: 0 or a negative errno
+ */
+int keeper_check(const struct keeper_view *view, const char *text, size_t size, char *why, size_t room)
+{
+	/* A witness keeps the text for the others, and has no module that could take it. */
+	return view->witness ? 0 : restore(text, size, true, why, room);
+}
+
+/**
+ * keeper_keep - write a configuration that may be committed
+ * @view:	what the keeper was told
+ * @g:		the configuration
+ * @text:	its text
+ * @why:	filled on failure
+ * @room:	size of @why
+ *
+ * Return: 0 or a negative errno
+ */
+int keeper_keep(const struct keeper_view *view, const struct generation *g, const char *text, char *why, size_t room)
+{
+	const char *fault = generation_text_fault(text, g->size);
+
+	if (!fault && generation_hash(text, g->size) != g->hash)
+		fault = "its text is not the one that was meant";
+	if (fault) {
+		snprintf(why, room, "%s", fault);
+		return -EINVAL;
+	}
+	generation_tidy(view->folder, time(NULL) - TIDY, view->stored.generation, view->stored.blob);
+	return generation_put(view->folder, g, text, why, room);
+}
+
+/* Asks the nodes that are heard for a text, and writes it. */
+static int pull(const struct keeper_view *view, struct generation *g, char *why, size_t room)
+{
+	struct config_ask ask = { .kind = CONFIG_GET, .about = { .number = g->number, .hash = g->hash } }, answer;
+	bool any = false;
+	unsigned int i;
+	char *text;
+	int err;
+
+	for (i = 0; i < view->n_peers; i++) {
+		if (!view->peers[i].heard || !view->peers[i].can)
+			continue;
+		any = true;
+		if (keeper_request(view, &view->peers[i], &ask, NULL, &answer, &text, why, room))
+			continue;
+		answer.about.number = g->number;
+		answer.about.hash = g->hash;
+		err = keeper_keep(view, &answer.about, text, why, room);
+		free(text);
+		if (!err)
+			return 0;
+		/* A full disk here is no better with another node's copy. */
+		if (err != -EINVAL)
+			return err;
+	}
+	if (!any)
+		snprintf(why, room, "no node is heard that could have its text");
+	return -ENOENT;
+}
+
+/**
+ * keeper_text - get the text of a committed configuration, from the disk or from another node
+ * @view:	what the keeper was told
+ * @g:		its @number and @hash name it; filled on success
+ * @text:	set to the text, which the caller frees
+ * @why:	filled on failure
+ * @room:	size of @why
+ *
+ * Return: 0 or a negative errno
+ */
+int keeper_text(const struct keeper_view *view, struct generation *g, char **text, char *why, size_t room)
+{
+	int err = generation_get(view->folder, g, true, text, why, room);
+
+	if (!err)
+		return 0;
+	/* A text that was written before its commit only needs its new name. */
+	if (!generation_get(view->folder, g, false, text, why, room)) {
+		*why = '\0';
+		err = generation_commit(view->folder, g->number, g->hash, why, room);
+		if (!err)
+			return 0;
+		free(*text);
+		/* Another process may have given it its name meanwhile. */
+		return generation_get(view->folder, g, true, text, why, room);
+	}
+	err = pull(view, g, why, room);
+	if (err)
+		return err;
+	*why = '\0';
+	err = generation_commit(view->folder, g->number, g->hash, why, room);
+	return err ? err : generation_get(view->folder, g, true, text, why, room);
+}
+
+/* `haadm save` prints the state of nodes, too, which an operator sets often, and which is no other configuration. */
+static uint64_t saved_hash(char *text, size_t size)
+{
+	static const char node[] = "node add ", state[] = " state ";
+	char *line, *next, *cut, *to = text;
+
+	for (line = text; line < text + size; line = next) {
+		next = memchr(line, '\n', (size_t)(text + size - line));
+		next = next ? next + 1 : text + size;
+		cut = strncmp(line, node, strlen(node)) ? NULL : memmem(line, (size_t)(next - line), state, strlen(state));
+		if (!cut)
+			cut = next;
+		memmove(to, line, (size_t)(cut - line));
+		to += cut - line;
+	}
+	return generation_hash(text, (size_t)(to - text));
+}
+
+/* Return: hash of what the module has now; 0 if haadm cannot print it. */
+static uint64_t running_hash(void)
+{
+	int out = memory_file(NULL, 0), errors = memory_file(NULL, 0), in = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	uint64_t hash = 0;
+	struct stat st;
+	char *text;
+
+	if (out >= 0 && errors >= 0 && in >= 0 && !run_haadm("save", NULL, NULL, in, out, errors) && !fstat(out, &st)) {
+		text = malloc((size_t)st.st_size + 1);
+		if (text && pread(out, text, (size_t)st.st_size, 0) == st.st_size) {
+			text[st.st_size] = '\0';
+			hash = saved_hash(text, (size_t)st.st_size);
+		}
+		free(text);
+	}
+	if (out >= 0)
+		close(out);
+	if (errors >= 0)
+		close(errors);
+	if (in >= 0)
+		close(in);
+	return hash;
+}
+
+static int read_small(const char *path, char *to, size_t room)
+{
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, to, room - 1);
+
+	if (fd >= 0)
+		close(fd);
+	to[n > 0 ? n : 0] = '\0';
+	return n > 0 ? 0 : -ENOENT;
+}
+
+/* Returns the number of a file, which another file of that name does not have; 0 if there is none. */
+static uint64_t file_number(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) ? 0 : st.st_ino;
+}
+
+/*
+ * Writes what tells the life of the module's configuration: the machine's boot, when the module was loaded, and the
+ * network namespace. The folder of a module in sysfs has another number each time that the module is loaded.
+ */
+static void life_id(char id[LIFE_ID])
+{
+	char boot[40];
+
+	if (read_small(BOOT_ID, boot, sizeof(boot)))
+		boot[0] = '\0';
+	boot[strcspn(boot, "\n")] = '\0';
+	snprintf(id, LIFE_ID, "%s.%" PRIx64 ".%" PRIx64, boot, file_number("/sys/module/haswitch"),
+		 file_number("/proc/self/ns/net"));
+}
+
+static int applied_path(const struct keeper_view *view, char path[4096])
+{
+	return snprintf(path, 4096, "%s/" APPLIED, view->folder) >= 4096 ? -ENAMETOOLONG : 0;
+}
+
+/* Return: whether the file is there and whole. *SAME: it was written in this life of the module. */
+static bool applied_get(const struct keeper_view *view, struct applied *a, bool *same)
+{
+	char path[4096], line[256], life[LIFE_ID];
+	int end = 0;
+
+	memset(a, 0, sizeof(*a));
+	life_id(life);
+	if (applied_path(view, path) || read_small(path, line, sizeof(line)) ||
+	    sscanf(line, "%95s %" SCNu64 " %" SCNx64 " %" SCNx64 "%n", a->life, &a->number, &a->hash, &a->saved, &end) != 4)
+		return false;
+	*same = !strcmp(a->life, life);
+	return !strcmp(line + end, "\n");
+}
+
+static int applied_put(const struct keeper_view *view, const struct applied *a)
+{
+	char path[4096], line[256];
+	struct file_next next;
+	int size, err = applied_path(view, path);
+
+	if (!err)
+		err = file_next_open(&next, path);
+	if (err)
+		return err;
+	size = snprintf(line, sizeof(line), "%s %" PRIu64 " %016" PRIx64 " %016" PRIx64 "\n", a->life, a->number, a->hash, a->saved);
+	if (write(next.fd, line, (size_t)size) != size)
+		err = -EIO;
+	return file_next_end(&next, path, err);
+}
+
+/**
+ * keeper_recall - find out what this node runs, when the keeper was just started
+ * @view:	what the keeper was told
+ * @report:	filled
+ */
+void keeper_recall(const struct keeper_view *view, struct keeper_report *report)
+{
+	struct applied a;
+	bool same;
+
+	memset(report, 0, sizeof(*report));
+	report->kind = KEEPER_RUNS;
+	if (!applied_get(view, &a, &same) || !same)
+		return;
+	report->runs.generation = a.number;
+	report->runs.blob = a.hash;
+	report->state = CONFIG_RUNS;
+}
+
+/**
+ * keeper_catch_up - put the committed configuration in place
+ * @view:	what the keeper was told
+ * @report:	filled: what this node runs then, or why it could not
+ */
+void keeper_catch_up(const struct keeper_view *view, struct keeper_report *report)
+{
+	const struct hasw_vote_conf *conf = &view->committed;
+	struct generation g = { .number = conf->generation, .hash = conf->blob };
+	struct generation_limits limits = {
+		.least = KEEP_LEAST, .most = KEEP_MOST, .since = (uint64_t)time(NULL) - KEEP_TIME,
+	};
+	struct applied a = { .number = g.number, .hash = g.hash };
+	char *text;
+	int err;
+
+	keeper_recall(view, report);
+	life_id(a.life);
+	err = keeper_text(view, &g, &text, report->why, sizeof(report->why));
+	if (!err) {
+		if (!view->witness)
+			err = restore(text, g.size, false, report->why, sizeof(report->why));
+		free(text);
+	}
+	if (err) {
+		report->state = CONFIG_REFUSED;
+		return;
+	}
+	if (!view->witness)
+		a.saved = running_hash();
+	err = applied_put(view, &a);
+	report->runs = *conf;
+	report->runs.epoch = 0;
+	report->state = CONFIG_RUNS;
+	/* It is in place nevertheless; the next start of the agent puts it in place again. */
+	if (err)
+		run_failed("what this node runs cannot be written down", err, report->why, sizeof(report->why));
+	generation_prune(view->folder, g.number, &limits);
+}
+
+/**
+ * keeper_look - find out whether the configuration was changed by hand
+ * @view:	what the keeper was told
+ * @report:	what the keeper has reported last; its state is set
+ */
+void keeper_look(const struct keeper_view *view, struct keeper_report *report)
+{
+	struct applied a;
+	uint64_t saved;
+	bool same;
+
+	if (view->witness || !applied_get(view, &a, &same) || a.number != report->runs.generation || !a.saved)
+		return;
+	/* The module was loaded again, and has what its unit has put into it. */
+	if (!same) {
+		keeper_recall(view, report);
+		return;
+	}
+	saved = running_hash();
+	if (saved)
+		report->state = saved == a.saved ? CONFIG_RUNS : CONFIG_CHANGED;
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Streams between the keepers of two nodes: one request each, over TCP at the address and port of a path. */
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "haagentd/clock.h"
+#include "keeper_task.h"
+#include "haagentd/log.h"
+#include "haagentd/peer/path.h"
+#include "stream.h"
+
+#define CONNECT_TIME	(2 * CLOCK_SECOND)
+#define REQUEST_TIME	(90 * CLOCK_SECOND)	/* a check by haadm can take a while */
+#define HELLO_TIME	(2 * CLOCK_SECOND)
+
+static socklen_t address_length(const struct sockaddr_storage *at)
+{
+	return at->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+}
+
+/* Waits for a connection that is being made. Return: 0 or a negative errno. */
+static int connected(int fd)
+{
+	struct pollfd poll_fd = { .fd = fd, .events = POLLOUT };
+	socklen_t size = sizeof(int);
+	int err = 0;
+
+	if (poll(&poll_fd, 1, (int)(CONNECT_TIME / CLOCK_MS)) <= 0)
+		return -ETIMEDOUT;
+	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &size) ? -errno : -err;
+}
+
+/* Connects from this node's address of a path, by which the other node knows this one. Return: socket or negative errno. */
+static int connect_to(const struct sockaddr_storage *from, const struct sockaddr_storage *to)
+{
+	struct sockaddr_storage local = *from;
+	int fd = socket(to->ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), one = 1, err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (local.ss_family == AF_INET6)
+		((struct sockaddr_in6 *)&local)->sin6_port = 0;
+	else
+		((struct sockaddr_in *)&local)->sin_port = 0;
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	if (bind(fd, (struct sockaddr *)&local, address_length(&local)))
+		err = -errno;
+	else if (connect(fd, (const struct sockaddr *)to, address_length(to)))
+		err = errno == EINPROGRESS ? connected(fd) : -errno;
+	if (err)
+		close(fd);
+	return err ? err : fd;
+}
+
+/* Sends a request under one key, and receives the reply. */
+static int request(struct stream *s, int fd, const struct keeper_view *view, const struct key *key, const char *peer,
+		   const struct config_ask *ask, const char *text, struct config_ask *answer, char **said)
+{
+	int err = stream_connect(s, fd, key, view->self, peer, clock_now() + REQUEST_TIME);
+
+	if (!err)
+		err = stream_ask(s, ask, text);
+	return err ? err : stream_answer(s, answer, said);
+}
+
+/**
+ * keeper_request - send a request to another node, and wait for the reply
+ * @view:	what the keeper was told
+ * @peer:	the other node
+ * @ask:	the request
+ * @text:	its text, or NULL
+ * @answer:	filled with the reply
+ * @said:	set to the text of the reply, which the caller frees
+ * @why:	filled on failure
+ * @room:	size of @why
+ *
+ * Return: 0; -EINVAL if the other node has refused, and @why has its reason; another negative errno if it could not be
+ * asked
+ */
+int keeper_request(const struct keeper_view *view, const struct keeper_peer *peer, const struct config_ask *ask,
+		   const char *text, struct config_ask *answer, char **said, char *why, size_t room)
+{
+	unsigned int p, k;
+	struct stream s;
+	int fd, err = -ENETUNREACH;
+
+	snprintf(why, room, "it has no address on a path of this node");
+	for (p = 0; p < PEER_PATHS && err; p++) {
+		if (!peer->at[p].ss_family || peer->at[p].ss_family != view->local[p].ss_family)
+			continue;
+		/* While the shared key is changed, the other node can lack the first of two. */
+		for (k = 0; k < view->keys.n && err; k++) {
+			fd = connect_to(&view->local[p], &peer->at[p]);
+			if (fd < 0) {
+				char at[PATH_ADDRESS];
+
+				err = fd;
+				snprintf(why, room, "no TCP connection to %s: %s", path_address(&peer->at[p], at),
+					 strerror(-err));
+				break;
+			}
+			err = request(&s, fd, view, &view->keys.key[k], peer->name, ask, text, answer, said);
+			if (err)
+				snprintf(why, room, "%s", s.why);
+			close(fd);
+		}
+	}
+	if (err)
+		return err == -EINVAL ? -EPROTO : err;
+	if (answer->kind == CONFIG_YES)
+		return 0;
+	snprintf(why, room, "%s", *said);
+	keeper_clean(why);
+	free(*said);
+	*said = NULL;
+	return -EINVAL;
+}
+
+static void refuse(struct stream *s, const struct config_ask *ask, const char *why)
+{
+	struct config_ask answer = { .kind = CONFIG_NO, .about = ask->about };
+
+	answer.about.size = strlen(why);
+	stream_ask(s, &answer, why);
+}
+
+static void serve_text(const struct keeper_view *view, struct stream *s, const struct config_ask *ask)
+{
+	struct config_ask answer = { .kind = CONFIG_YES, .about = ask->about };
+	char why[KEEPER_WHY], *text;
+
+	/* A text that was only written can be committed already, though this node does not know it yet. */
+	if (generation_get(view->folder, &answer.about, true, &text, why, sizeof(why)) &&
+	    generation_get(view->folder, &answer.about, false, &text, why, sizeof(why))) {
+		refuse(s, ask, why);
+		return;
+	}
+	stream_ask(s, &answer, text);
+	free(text);
+}
+
+static void serve_put(const struct keeper_view *view, struct stream *s, const struct config_ask *ask, const char *text)
+{
+	struct config_ask answer = { .kind = CONFIG_YES };
+	char why[KEEPER_WHY] = "";
+	int err = 0;
+
+	if (ask->about.number <= view->committed.generation) {
+		snprintf(why, sizeof(why), "generation %llu is committed already",
+			 (unsigned long long)view->committed.generation);
+		err = -EEXIST;
+	}
+	if (!err)
+		err = keeper_check(view, text, ask->about.size, why, sizeof(why));
+	if (!err)
+		err = keeper_keep(view, &ask->about, text, why, sizeof(why));
+	if (err)
+		refuse(s, ask, why);
+	else
+		stream_ask(s, &answer, NULL);
+}
+
+/**
+ * keeper_serve - serve the request of another node
+ * @view:	what the keeper was told
+ * @fd:		the TCP connection
+ */
+void keeper_serve(const struct keeper_view *view, int fd)
+{
+	struct config_ask ask;
+	struct stream s;
+	char *text = NULL;
+	int one = 1;
+
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	if (stream_accept(&s, fd, &view->keys, view->self, clock_now() + HELLO_TIME)) {
+		log_warning("configuration: a stream was refused: %s", s.why);
+		return;
+	}
+	/* The first frame proves that the other node has the key, so it gets more time then. */
+	s.longer = REQUEST_TIME;
+	if (stream_answer(&s, &ask, &text)) {
+		log_warning("configuration: a stream that names itself %s was refused: %s", s.peer, s.why);
+		return;
+	}
+	switch (ask.kind) {
+	case CONFIG_GET:
+		serve_text(view, &s, &ask);
+		break;
+	case CONFIG_PUT:
+		serve_put(view, &s, &ask, text);
+		break;
+	default:
+		break;
+	}
+	free(text);
+}

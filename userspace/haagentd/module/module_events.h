@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Handling of the module's netlink events. */
+#ifndef HAAGENTD_WATCH_H
+#define HAAGENTD_WATCH_H
+
+#include "haagentd/check/check.h"
+#include "conflict.h"
+#include "haagentd/journal/journal.h"
+#include "module.h"
+#include "haagentd/notify/notify.h"
+#include "haagentd/vote/vote.h"
+
+bool watch_events(struct module *m, struct checks *checks,
+		  struct notify *notify, struct vote *vote,
+		  struct conflicts *conflicts, struct journal *journal);
+
+#endif

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Fencing: the decision to switch off the other voter of a pair, and the result of the fence command. */
+#ifndef HAAGENTD_FENCE_H
+#define HAAGENTD_FENCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "haagentd/peer/peer.h"
+#include "haagentd/notify/worker.h"
+
+#define FENCE_TEXT	96	/* size of a text that says how a command failed */
+
+/**
+ * struct fence_rules - when to switch off the other node
+ * @after:	how long the other node must be silent before the command begins, ns
+ * @delay:	additional wait of the node with the larger voter id, ns, so that the two
+ *		nodes do not switch each other off
+ * @split:	the command does not switch the other node off, but probes it by ARP and
+ *		neighbour discovery on the client links. If no reply comes, the other
+ *		node is presumed off
+ */
+struct fence_rules {
+	uint64_t after;
+	uint64_t delay;
+	bool split;
+};
+
+enum fence_state {
+	FENCE_IDLE,
+	FENCE_RUNS,	/* a fence command runs */
+	FENCE_OFF,	/* @command has succeeded, and the node has not been heard since @command began */
+};
+
+/**
+ * struct fence - the state of fencing the other node
+ * @state:	current state
+ * @command:	id of the running command, from worker_run()
+ * @began:	when @command began, ns
+ * @off:	when the present state FENCE_OFF began, ns
+ * @heard:	the node has been heard since @command began
+ * @failed:	how many commands have failed since the node was last heard
+ * @last:	text that says how the last failed command failed
+ * @pause:	time until which no further command begins, ns
+ */
+struct fence {
+	enum fence_state state;
+	uint64_t command;
+	uint64_t began;
+	uint64_t off;
+	bool heard;
+	unsigned int failed;
+	char last[FENCE_TEXT];
+	uint64_t pause;
+};
+
+/**
+ * struct fence_view - input of fence_judge()
+ * @wanted:	this node wants a lease that it does not hold, and for which it needs the
+ *		other node's vote
+ * @met:	the other node has replied to a voting message of this agent, see rule 20 in
+ *		doc/vote-rules.md
+ * @first:	this node has the smaller voter id of the two. In a new cluster, voter ids
+ *		follow the order of the nodes' names
+ * @state:	state of the other node, derived from its heartbeats
+ * @heard:	when the other node was last heard, ns
+ * @until:	time until which no fence command begins, ns; valid only if the other node
+ *		has announced that it stops or leaves
+ * @promised:	latest time until which this node's voter has promised a lease to the other
+ *		node, ns; can be in the past
+ */
+struct fence_view {
+	bool wanted;
+	bool met;
+	bool first;
+	enum peer_state state;
+	uint64_t heard;
+	uint64_t until;
+	uint64_t promised;
+};
+
+enum fence_why {
+	FENCE_NEEDLESS,	/* the node is heard, or its vote is not needed */
+	FENCE_UNMET,	/* the node has never answered this agent, so it must not be fenced */
+	FENCE_PARTED,	/* the wait after a clean stop, or for a lease promised to the node, is not over */
+	FENCE_WAITS,	/* not silent for long enough, or the pause after a failed command is not over */
+	FENCE_WORKS,	/* a command runs */
+	FENCE_COUNTS,	/* the node already counts as off, after a command that has succeeded */
+	FENCE_DUE,	/* the command must run now */
+	/* Results of vote_fence.c's checks when the command is due: */
+	FENCE_RESTS,	/* the node is in maintenance */
+	FENCE_UNLINKED,	/* this node itself has no link */
+	FENCE_MUTE,	/* no command can be started */
+};
+
+enum fence_why fence_judge(const struct fence *f, const struct fence_rules *rules,
+			   const struct fence_view *view, uint64_t now,
+			   uint64_t *due);
+void fence_begin(struct fence *f, uint64_t command, uint64_t now);
+bool fence_end(struct fence *f, const struct fence_rules *rules,
+	       const struct worker_result *result, uint64_t now);
+void fence_failed(struct fence *f, const struct fence_rules *rules, uint64_t now,
+		  const char *how);
+bool fence_outlasts(const struct fence *f, const struct fence_rules *rules,
+		    uint64_t now);
+bool fence_heard(struct fence *f);
+void fence_words(const struct fence *f, const struct fence_rules *rules,
+		 enum fence_why why, uint64_t due, const char *name, uint64_t now, char *words, size_t size);
+
+#endif

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A thread that asks the module to end grants, and waits for the replies. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "haagentd/clock.h"
+#include "lease_stop.h"
+#include "haagentd/privilege.h"
+#include "haagentd/thread.h"
+
+/*
+ * Wait after the end of a grant, ns. After this wait, no packet that the module accepted under the
+ * grant is in flight. The wait is twice the margin of the vote (struct hasw_vote_times). SETTLE is
+ * also the pause between two requests to end the same grant.
+ */
+#define SETTLE		(10 * CLOCK_MS)
+
+/* Returns whether an errno means that the module does not have the grant. One of these is true:
+ * the module is not loaded or was reloaded; the lease does not exist; the grant has expired; or a
+ * grant under a higher epoch has replaced it.
+ */
+static bool has_nothing(int ret)
+{
+	return ret == -ENOENT || ret == -ESTALE || ret == -ENODATA;
+}
+
+static int release_once(struct lease_stop *s, const struct lease_stop_task *task)
+{
+	struct hasw_error err;
+	int ret = 0;
+
+	if (!s->sock.open)
+		ret = lease_sock_open(&s->sock, &err);
+	if (!ret)
+		ret = lease_sock_release(&s->sock, task->lease, task->epoch,
+					 task->to, &err);
+	/*
+	 * -ENODATA can mean that this node no longer holds the lease, and -ENOENT that the module
+	 * does not know the node @task->to. A request without a next holder can still succeed.
+	 */
+	if (s->sock.open && (ret == -ENODATA || ret == -ENOENT) && *task->to)
+		ret = lease_sock_release(&s->sock, task->lease, task->epoch, "",
+					 &err);
+	if (ret)
+		lease_sock_close(&s->sock);
+	return ret;
+}
+
+static bool is_stopped(struct lease_stop *s)
+{
+	bool stop;
+
+	pthread_mutex_lock(&s->lock);
+	stop = s->stop;
+	pthread_mutex_unlock(&s->lock);
+	return stop;
+}
+
+/*
+ * Ends a grant. After an error, retries until the module has no such grant, @task->until has passed, or the thread must
+ * exit. The agent then closes the socket to which the grant is tied, which ends the grant, too.
+ */
+static void release(struct lease_stop *s, const struct lease_stop_task *task)
+{
+	int ret = release_once(s, task);
+
+	while (ret && !has_nothing(ret) && clock_now() < task->until && !is_stopped(s)) {
+		usleep(SETTLE / 1000);
+		ret = release_once(s, task);
+	}
+	if (ret)
+		usleep(SETTLE / 1000);
+}
+
+static void *work(void *arg)
+{
+	struct lease_stop *s = arg;
+	struct lease_stop_task task;
+	uint64_t one = 1;
+
+	/* Capabilities are per thread, so this thread drops its own. */
+	privilege_drop();
+	pthread_mutex_lock(&s->lock);
+	while (!s->stop) {
+		if (!s->n_todo) {
+			pthread_cond_wait(&s->wake, &s->lock);
+			continue;
+		}
+		task = s->todo[0];
+		memmove(s->todo, s->todo + 1, --s->n_todo * sizeof(task));
+		pthread_mutex_unlock(&s->lock);
+		if (task.granted)
+			release(s, &task);
+		pthread_mutex_lock(&s->lock);
+		s->done[s->n_done++] = task.slot;
+		if (write(s->event, &one, sizeof(one)) < 0)
+			break;
+	}
+	pthread_mutex_unlock(&s->lock);
+	return NULL;
+}
+
+/**
+ * lease_stop_open - start the thread that ends grants
+ * @s:	the thread, which is initialized here
+ *
+ * Call this function before the agent gets real-time scheduling, so that the thread does
+ * not inherit real-time scheduling.
+ *
+ * Return: 0 or a negative errno
+ */
+int lease_stop_open(struct lease_stop *s)
+{
+	int err;
+
+	memset(s, 0, sizeof(*s));
+	s->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (s->event < 0)
+		return -errno;
+	pthread_mutex_init(&s->lock, NULL);
+	pthread_cond_init(&s->wake, NULL);
+	err = thread_begin(&s->thread, work, s);
+	s->running = !err;
+	return err;
+}
+
+/**
+ * lease_stop_close - stop the thread that ends grants
+ * @s:	the thread; lease_stop_open() may have failed halfway
+ *
+ * If the thread is in a request to the module, this function waits for the reply. It does not
+ * wait for retries.
+ */
+void lease_stop_close(struct lease_stop *s)
+{
+	if (s->running) {
+		pthread_mutex_lock(&s->lock);
+		s->stop = true;
+		pthread_cond_signal(&s->wake);
+		pthread_mutex_unlock(&s->lock);
+		pthread_join(s->thread, NULL);
+		pthread_cond_destroy(&s->wake);
+		pthread_mutex_destroy(&s->lock);
+	}
+	if (s->event > 0)
+		close(s->event);
+	lease_sock_close(&s->sock);
+	s->running = false;
+	s->event = 0;
+}
+
+/**
+ * lease_stop_ask - queue a grant to be ended; does not block
+ * @s:		the thread
+ * @task:	the grant; the caller queues at most one per slot
+ */
+void lease_stop_ask(struct lease_stop *s, const struct lease_stop_task *task)
+{
+	pthread_mutex_lock(&s->lock);
+	if (s->n_todo < LEASE_STOPS)
+		s->todo[s->n_todo++] = *task;
+	pthread_cond_signal(&s->wake);
+	pthread_mutex_unlock(&s->lock);
+}
+
+/**
+ * lease_stop_ended - get the slot of a grant that has ended. Each ended grant is returned once
+ * @s:		the thread
+ * @slot:	receives the slot of the lease
+ *
+ * Return: whether @slot was set; if not, no further grant has ended
+ */
+bool lease_stop_ended(struct lease_stop *s, unsigned int *slot)
+{
+	uint64_t count;
+	bool ended;
+
+	if (read(s->event, &count, sizeof(count)) < 0 && errno != EAGAIN)
+		return false;
+	pthread_mutex_lock(&s->lock);
+	ended = s->n_done;
+	if (ended)
+		*slot = s->done[--s->n_done];
+	pthread_mutex_unlock(&s->lock);
+	return ended;
+}

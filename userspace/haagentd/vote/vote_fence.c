@@ -1,0 +1,428 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The fence of a two-node cluster: it gathers what fence.c judges, may veto it, runs the
+ * command, and passes the result to the voting rules.
+ *
+ * Each of the two nodes needs the vote of the other node. By rule 20, a node that is proved
+ * to be off counts as if it had acked. The proof has three parts. First, the node has
+ * answered this agent in the vote on that lease, or an earlier agent that has fenced it.
+ * Second, a later fence command of this agent has succeeded. Third, the node was not heard
+ * since that command began.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "haagentd/clock.h"
+#include "haagentd/peer/link_watch.h"
+#include "haagentd/log.h"
+#include "vote.h"
+
+#define LOOK	CLOCK_SECOND	/* pause between two checks for obstacles to a fence */
+
+/*
+ * Return: id of the other voter if exactly two nodes vote, this node is one of them, and the cluster has no witness;
+ * otherwise -1.
+ */
+static int other_voter(const struct vote *v)
+{
+	uint32_t others = v->map.voters & ~(UINT32_C(1) << v->map.self);
+
+	if (hasw_vote_count(v->map.voters) != 2 || hasw_vote_count(others) != 1 ||
+	    v->map.witnesses)
+		return -1;
+	return __builtin_ctz(others);
+}
+
+/**
+ * vote_fence_used - return whether this node can hold leases without the other one's vote
+ * @v:	the vote
+ *
+ * Return: yes, if a fence or split = "allow" is configured, and exactly two nodes vote
+ * without a witness; otherwise no
+ */
+bool vote_fence_used(const struct vote *v)
+{
+	return (v->fence.command || v->fence.rules.split) && v->begun &&
+	       other_voter(v) >= 0;
+}
+
+/*
+ * Resets the state of the fence when a reload changes its settings. A node that was presumed off under the old
+ * settings must not count as fenced under the new ones. The result of a command that still runs is ignored.
+ */
+static void forget(struct vote *v)
+{
+	int other = other_voter(v);
+
+	if (v->begun && other >= 0)
+		hasw_seat_alive(&v->seat, (uint8_t)other);
+	if (v->fence.fence.state == FENCE_RUNS)
+		v->fence.ignored = v->fence.fence.command;
+	v->fence.fence = (struct fence){ 0 };
+	v->fence.why = FENCE_NEEDLESS;
+}
+
+/**
+ * vote_fence_set - set up the fence as the configuration says
+ * @v:		the vote, which vote_open() has prepared
+ * @conf:	the configuration, new or reloaded
+ * @w:		worker that runs the commands
+ *
+ * Return: 0, or -ENOMEM with the fence unchanged
+ */
+int vote_fence_set(struct vote *v, const struct conf *conf, struct worker *w)
+{
+	char *command = conf->fence ? strdup(conf->fence) : NULL;
+
+	if (conf->fence && !command)
+		return -ENOMEM;
+	if (v->fence.rules.split != conf->split ||
+	    strcmp(v->fence.command ?: "", command ?: "") != 0)
+		forget(v);
+	free(v->fence.command);
+	v->fence.command = command;
+	v->fence.timeout = conf->fence_time;
+	v->fence.rules = (struct fence_rules){
+		.after = conf->fence_after, .split = conf->split,
+		/*
+		 * With split = "allow", no command switches a node off, so no delay is needed to keep the nodes from
+		 * switching each other off.
+		 */
+		.delay = conf->split ? 0 : conf->fence_delay,
+	};
+	v->fence.worker = w;
+	return 0;
+}
+
+/**
+ * vote_fence_close - delete the fence
+ * @v:	the vote
+ */
+void vote_fence_close(struct vote *v)
+{
+	free(v->fence.command);
+	v->fence.command = NULL;
+}
+
+/*
+ * Returns whether this node wants a lease that it does not hold. A grant that an earlier agent obtained does not count
+ * as held before a majority has acked a renewal: otherwise the fence would begin only when the grant ends.
+ */
+static bool lacks(const struct vote *v, unsigned int slot, uint64_t now)
+{
+	const struct hasw_proposer *p = &v->seat.lease[slot].proposer;
+
+	return v->lease[slot].here && p->want &&
+	       !(p->state == HASW_PROPOSER_OWN && now < p->deadline && p->done);
+}
+
+static struct fence_view view_of(const struct vote *v, unsigned int other,
+				 uint64_t now)
+{
+	const struct cluster_peer *peer = vote_peer_at(v, other);
+	struct fence_view view = { .first = v->map.self < other };
+	unsigned int slot;
+
+	if (!peer)
+		return view;
+	view.state = peer->peer.state;
+	/* If this agent has never heard the node, the node's silence began with this agent. */
+	view.heard = peer->peer.heard > v->seat.began ? peer->peer.heard : v->seat.began;
+	view.until = peer->peer.until;
+	for (slot = HASW_SEAT_CONFIG + 1; slot < v->seat.n; slot++) {
+		const struct hasw_voter *voter = &v->seat.lease[slot].voter;
+
+		if (lacks(v, slot, now)) {
+			view.wanted = v->part == VOTE_STAYS && v->seat.disk.known;
+			view.met |= v->seat.lease[slot].proposer.met >> other & 1;
+		}
+		if (voter->epoch && voter->holder == other &&
+		    voter->expiry > view.promised)
+			view.promised = voter->expiry;
+	}
+	return view;
+}
+
+/*
+ * Returns whether at least one path of this node has a link. If none has, the peer's silence does not prove that the
+ * peer is off.
+ */
+static bool is_linked(const struct vote *v)
+{
+	unsigned int p;
+
+	for (p = 0; p < v->cluster->n_paths; p++)
+		if (link_carries(&v->cluster->paths[p].conf.local))
+			return true;
+	return false;
+}
+
+/* Checks for obstacles to a fence that is due. These checks are too expensive to run in each vote_fence_tick(). */
+static enum fence_why look(const struct vote *v, const char *name)
+{
+	if (!v->fence.rules.split && module_resting(v->module, name))
+		return FENCE_RESTS;
+	return is_linked(v) ? FENCE_DUE : FENCE_UNLINKED;
+}
+
+static void begin(struct vote *v, unsigned int other, uint64_t now)
+{
+	const char *name = v->map.names[other];
+	/* /proc/self/exe still refers to this program after its file was replaced. */
+	const char *const asks[] = { "/proc/self/exe", "--probe", name, NULL };
+	const char *const off[] = { v->fence.command, name, NULL };
+	struct vote_fence *f = &v->fence;
+	bool split = f->rules.split;
+	uint64_t command;
+
+	/*
+	 * If a message of the other node arrives after this call, the command's success does not prove that the other
+	 * node is off (rule 20).
+	 */
+	if (!hasw_seat_fence(&v->seat, (uint8_t)other))
+		return;
+	command = worker_run(f->worker, split ? asks : off, f->timeout);
+	if (!command) {
+		hasw_seat_fence_end(&v->seat, (uint8_t)other, 0);
+		fence_failed(&f->fence, &f->rules, now, "no worker process runs it");
+		f->why = FENCE_MUTE;
+		log_error("%s is not %s, for no command can be begun", name,
+			  split ? "presumed off" : "fenced");
+		return;
+	}
+	fence_begin(&f->fence, command, now);
+	f->why = FENCE_WORKS;
+	if (!split)
+		log_warning("%s is not heard, and leases need its vote or its end: %s is to switch it off",
+			    name, f->command);
+	else if (!f->fence.failed)
+		log_warning("%s is not heard, and leases need its vote or its end: it is presumed off if it answers on no client link either",
+			    name);
+}
+
+/**
+ * vote_fence_tick - run the fence command if it is due
+ * @v:	the vote; the caller has updated which leases this node wants
+ */
+void vote_fence_tick(struct vote *v)
+{
+	struct vote_fence *f = &v->fence;
+	struct fence_view view;
+	uint64_t now = clock_now();
+	enum fence_why why;
+	int other;
+
+	if (!vote_fence_used(v))
+		return;
+	other = other_voter(v);
+	view = view_of(v, (unsigned int)other, now);
+	why = fence_judge(&f->fence, &f->rules, &view, now, &f->due);
+	/*
+	 * The obstacle that the last check has found stays in f->why, because the user can
+	 * remove it. FENCE_WAITS would hide the obstacle from the user.
+	 */
+	if (why == FENCE_WAITS && (f->why == FENCE_RESTS || f->why == FENCE_UNLINKED))
+		return;
+	if (why == FENCE_DUE)
+		why = look(v, v->map.names[other]);
+	if (why == FENCE_RESTS || why == FENCE_UNLINKED)
+		f->fence.pause = now + LOOK;
+	if (why != f->why && (why == FENCE_RESTS || why == FENCE_UNLINKED))
+		log_warning("%s is not heard, but %s, so it is not fenced",
+			    v->map.names[other], why == FENCE_RESTS ?
+			    "an operator has it in maintenance" :
+			    "no path of this node has a link");
+	f->why = why;
+	if (why == FENCE_DUE)
+		begin(v, (unsigned int)other, now);
+}
+
+/**
+ * vote_fence_shy - return whether this node must send nothing for now
+ * @v:	the vote
+ *
+ * If the other node has fenced this node, the other node holds leases alone until it hears
+ * this node. From then on, the other node needs this node's vote. But this node was just
+ * started, and must not vote yet (rule 15). So this node sends nothing until it is allowed
+ * to vote.
+ *
+ * Return: yes or no
+ */
+bool vote_fence_shy(const struct vote *v)
+{
+	return vote_fence_used(v) && v->seat.disk.known &&
+	       hasw_seat_mute(&v->seat, clock_now());
+}
+
+/**
+ * vote_fence_heard - end the fence of a peer from which an authentic message arrived
+ * @v:		the vote
+ * @peer:	the sender; NULL if the sender is not a peer any more
+ */
+void vote_fence_heard(struct vote *v, const struct cluster_peer *peer)
+{
+	int other = other_voter(v);
+
+	if (!v->begun || other < 0 || !peer ||
+	    strcmp(v->map.names[other], peer->conf.name))
+		return;
+	hasw_seat_alive(&v->seat, (uint8_t)other);
+	if (fence_heard(&v->fence.fence))
+		log_notice("%s is heard again: its vote is needed from now on",
+			   peer->conf.name);
+}
+
+/* Asks at once for the leases that this node lacks, because the fenced node's vote is not needed any more. */
+static void ask_at_once(struct vote *v)
+{
+	uint64_t now = clock_now();
+	unsigned int slot;
+
+	for (slot = HASW_SEAT_CONFIG + 1; slot < v->seat.n; slot++)
+		if (lacks(v, slot, now))
+			hasw_seat_want(&v->seat, slot, now, 1);
+	vote_flush(v);
+}
+
+static void report_failed(const struct vote *v, const char *name, uint64_t now)
+{
+	const struct fence *f = &v->fence.fence;
+	unsigned long long pause = (f->pause - now) / CLOCK_SECOND;
+
+	if (!v->fence.rules.split)
+		log_error("%s is not fenced, and is tried again in %llu s at the earliest: %s",
+			  name, pause, f->last);
+	else if (f->failed == 1)
+		log_error("%s is not presumed off, and is asked again every %llu s or so: %s",
+			  name, pause, f->last);
+}
+
+static void report_off(const struct vote *v, const char *name, uint64_t now)
+{
+	const struct vote_fence *f = &v->fence;
+
+	if (f->rules.split)
+		log_warning("%s is presumed off, for it is heard on no path and answers on no client link; if it runs, both nodes hold leases until they hear each other again",
+			    name);
+	else
+		log_notice("%s is off, by %s, after %llu ms; leases need its vote no more until it is heard",
+			   name, f->command,
+			   (unsigned long long)((now - f->fence.began) / CLOCK_MS));
+}
+
+/**
+ * vote_fence_done - handle the end of a command that the worker process ran
+ * @v:		the vote
+ * @result:	result of the command
+ *
+ * Return: whether the command was the fence command
+ */
+bool vote_fence_done(struct vote *v, const struct worker_result *result)
+{
+	struct fence *f = &v->fence.fence;
+	uint64_t now = clock_now();
+	const char *name;
+	int other;
+	bool off;
+
+	if (v->fence.ignored && result->id == v->fence.ignored) {
+		v->fence.ignored = 0;
+		log_notice("the fence that ran when the configuration was read again has ended, and counts for nothing");
+		return true;
+	}
+	if (f->state != FENCE_RUNS || result->id != f->command)
+		return false;
+	other = other_voter(v);
+	/* Since the command began, this node can have joined a cluster that does not have exactly two voters. */
+	if (other < 0)
+		return true;
+	name = v->map.names[other];
+	if (fence_outlasts(f, &v->fence.rules, now))
+		log_warning("%s ran for %llu ms, which is longer than timings.fence_delay (%llu ms): after a cut between the nodes each could switch the other one off; set fence_delay to more, the same on both nodes",
+			    v->fence.command,
+			    (unsigned long long)((now - f->began) / CLOCK_MS),
+			    (unsigned long long)(v->fence.rules.delay / CLOCK_MS));
+	off = fence_end(f, &v->fence.rules, result, now);
+	hasw_seat_fence_end(&v->seat, (uint8_t)other, off);
+	if (!off) {
+		report_failed(v, name, now);
+		return true;
+	}
+	report_off(v, name, now);
+	ask_at_once(v);
+	return true;
+}
+
+/**
+ * vote_fence_lost - handle the end of the worker process, whose commands are lost
+ * @v:	the vote
+ *
+ * Return: number of lost fence commands
+ */
+unsigned int vote_fence_lost(struct vote *v)
+{
+	struct fence *f = &v->fence.fence;
+	unsigned int ignored = v->fence.ignored ? 1 : 0;
+	int other = other_voter(v);
+
+	v->fence.ignored = 0;
+	if (f->state != FENCE_RUNS || other < 0)
+		return ignored;
+	fence_failed(f, &v->fence.rules, clock_now(), "the worker process ended");
+	hasw_seat_fence_end(&v->seat, (uint8_t)other, 0);
+	log_error("whether %s is fenced is not known, for the worker process ended",
+		  v->map.names[other]);
+	return 1 + ignored;
+}
+
+/**
+ * vote_fence_split - return whether this node may hold leases beside the other one
+ * @v:		the vote
+ * @now:	the time
+ * @off:	set to whether the other node is presumed off, so that this node needs no vote of it
+ * @age:	set to how long ago the other node was presumed off, ns; 0 if @off is false
+ *
+ * Return: name of the other node; NULL if split = "allow" does not apply here
+ */
+const char *vote_fence_split(const struct vote *v, uint64_t now, bool *off, uint64_t *age)
+{
+	const struct fence *f = &v->fence.fence;
+
+	*off = false;
+	*age = 0;
+	if (!v->fence.rules.split || !vote_fence_used(v))
+		return NULL;
+	*off = f->state == FENCE_OFF;
+	if (*off && now > f->off)
+		*age = now - f->off;
+	return v->map.names[other_voter(v)];
+}
+
+/**
+ * vote_fence_words - append the fence's state to a text that says why no node can hold a
+ * lease
+ * @v:		the vote
+ * @slot:	slot of the lease
+ * @words:	text to which this function appends
+ * @size:	size of @words, bytes
+ */
+void vote_fence_words(const struct vote *v, unsigned int slot, char *words,
+		      size_t size)
+{
+	enum fence_why why = v->fence.why;
+	int other = other_voter(v);
+
+	if (!vote_fence_used(v))
+		return;
+	/*
+	 * A fence helps with this lease only if the other node had sent its highest epoch
+	 * of the lease before the fence (rule 20). Otherwise the text gives FENCE_UNMET as
+	 * the reason.
+	 */
+	if (why == FENCE_COUNTS &&
+	    !(v->seat.lease[slot].proposer.fenced >> other & 1))
+		why = FENCE_UNMET;
+	fence_words(&v->fence.fence, &v->fence.rules, why, v->fence.due, v->map.names[other],
+		    clock_now(), words, size);
+}

@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The preferred and allowed nodes of a lease (`prefer` and `only`): their order, and the return of the lease to a
+ * preferred node (failback).
+ */
+#include <linux/haswitch.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "haagentd/clock.h"
+#include "haagentd/log.h"
+#include "vote.h"
+#include "haagentd/words.h"
+
+/* Pause between two attempts to move a lease to another node. */
+#define RETRY		CLOCK_SECOND
+/*
+ * Wait before this node asks for a lease that was never held, if a more preferred node is ready. The wait lets the
+ * preferred node get the lease, although that node can be late: in a new cluster, the voters learn at different
+ * times that voting can begin. Also, users configure a lease on one node after the other.
+ */
+#define FIRST		(500 * CLOCK_MS)
+
+/**
+ * vote_nodes_take - copy the preferred and allowed nodes of a lease from the module
+ * @v:		the vote
+ * @slot:	slot of the lease
+ * @found:	the lease as the module has it
+ *
+ * A node that is missing in the agents' configuration is left out: it is not preferred, and
+ * cannot hold the lease.
+ */
+void vote_nodes_take(struct vote *v, unsigned int slot,
+		     const struct module_lease *found)
+{
+	struct vote_lease *l = &v->lease[slot];
+	unsigned int i;
+	int id;
+
+	if (!l->found)
+		l->found = clock_now();
+	l->n_prefer = 0;
+	l->only = 0;
+	l->limited = found->n_only;
+	l->failback = found->failback;
+	for (i = 0; i < found->n_prefer; i++) {
+		id = vote_map_id(&v->map, found->prefer[i]);
+		if (id >= 0)
+			l->prefer[l->n_prefer++] = (uint8_t)id;
+	}
+	for (i = 0; i < found->n_only; i++) {
+		id = vote_map_id(&v->map, found->only[i]);
+		if (id >= 0)
+			l->only |= UINT32_C(1) << id;
+	}
+}
+
+/**
+ * vote_may - return whether a node is allowed to hold a lease
+ * @v:		the vote
+ * @slot:	slot of the lease
+ * @id:		id of the node
+ *
+ * Return: yes or no
+ */
+bool vote_may(const struct vote *v, unsigned int slot, unsigned int id)
+{
+	const struct vote_lease *l = &v->lease[slot];
+
+	return !vote_witness(v, id) && (!l->limited || l->only >> id & 1);
+}
+
+/* Return: index of a node in the list of preferred nodes; the length of the list for any other node. */
+static unsigned int place(const struct vote_lease *l, unsigned int id)
+{
+	unsigned int i;
+
+	for (i = 0; i < l->n_prefer; i++)
+		if (l->prefer[i] == id)
+			break;
+	return i;
+}
+
+/**
+ * vote_usable - return whether a node can serve, according to this node's module and to the
+ * agent of node @id
+ * @v:		the vote
+ * @id:		id of the node
+ *
+ * Return: yes or no
+ */
+bool vote_usable(const struct vote *v, unsigned int id)
+{
+	const struct cluster_peer *peer = vote_peer_at(v, id);
+	unsigned int state = v->there[id].state;
+
+	if (peer && peer->unable)
+		return false;
+	return state == HASWITCH_NODE_STATE_UP || state == HASWITCH_NODE_STATE_HELD;
+}
+
+/*
+ * Return: a number that orders the nodes for a lease; the best node has the lowest number. Nodes in the state "held"
+ * come last: they have just returned, and serve only if no other node can. Among the other nodes, the preferred
+ * nodes come first. The order of the remaining nodes depends on the lease, so that the leases spread over the nodes.
+ */
+static unsigned int order(const struct vote *v, unsigned int slot, unsigned int id)
+{
+	unsigned int first = v->seat.lease[slot].number % v->map.n;
+	bool held = v->there[id].state == HASWITCH_NODE_STATE_HELD;
+
+	return (held ? 1U << 16 : 0) + (place(&v->lease[slot], id) << 8) +
+	       (id + v->map.n - first) % v->map.n;
+}
+
+/**
+ * vote_rank - count the nodes that ask for a free lease before a given node
+ * @v:		the vote
+ * @slot:	slot of the lease
+ * @id:		id of a node that is allowed to hold the lease
+ *
+ * A node whose claim of the lease has not expired is not counted. This is the present
+ * holder, or a node that has just released the lease.
+ *
+ * Return: number of nodes that ask before node @id
+ */
+unsigned int vote_rank(const struct vote *v, unsigned int slot, unsigned int id)
+{
+	const struct vote_lease *l = &v->lease[slot];
+	int holder = clock_now() < l->claimed ? l->holder : -1;
+	unsigned int own = order(v, slot, id), i, n = 0;
+
+	for (i = 0; i < v->map.n; i++)
+		n += i != id && (int)i != holder && vote_alive(v, i) && vote_usable(v, i) &&
+		     vote_may(v, slot, i) && order(v, slot, i) < own;
+	return n;
+}
+
+/**
+ * vote_node_is - record the state that the module reports for a node
+ * @v:		the vote
+ * @name:	name of the node
+ * @state:	the state, enum haswitch_node_state
+ */
+void vote_node_is(struct vote *v, const char *name, unsigned int state)
+{
+	int id = vote_map_id(&v->map, name);
+
+	if (id >= 0)
+		v->there[id].state = state;
+}
+
+/**
+ * vote_look_nodes - read the states of all nodes from the module
+ * @v:		the vote
+ *
+ * The agent calls this function at its start, and after lost events, changed nodes, a
+ * reload or a change of the voter set. All other changes are reported by events. If the
+ * module cannot be asked, the agent keeps the states that it has; initially each state is
+ * HASWITCH_NODE_STATE_UP.
+ */
+void vote_look_nodes(struct vote *v)
+{
+	const struct vote_map *wanted = &v->sets.wanted;
+	struct module_node *nodes;
+	struct hasw_error err;
+	unsigned int i, n, same = 0;
+
+	if (!v->module->open || module_nodes(v->module, &nodes, &n, &err))
+		return;
+	v->look_nodes = false;
+	for (i = 0; i < n; i++) {
+		vote_node_is(v, nodes[i].name, nodes[i].state);
+		same += vote_map_id(wanted, nodes[i].name) >= 0;
+	}
+	/* If the configuration file lists no nodes, the nodes of the module are the nodes of the cluster. */
+	v->other_nodes = !v->listed && (same != n || same != wanted->n);
+	free(nodes);
+}
+
+/* Returns whether a node was lost. A drain or a maintenance by an operator does not count as a loss. */
+static bool was_lost(const struct vote *v, unsigned int id)
+{
+	return !vote_alive(v, id) || v->there[id].state == HASWITCH_NODE_STATE_LOST ||
+	       v->there[id].state == HASWITCH_NODE_STATE_FENCED;
+}
+
+static void follow(struct vote *v, uint64_t now)
+{
+	unsigned int id;
+
+	for (id = 0; id < v->map.n; id++) {
+		struct vote_there *t = &v->there[id];
+		bool fit = vote_alive(v, id) && vote_usable(v, id);
+
+		if (fit && !t->fit)
+			t->since = now;
+		if (!fit && t->fit && was_lost(v, id))
+			flap_loss(&t->flap, now);
+		t->fit = fit;
+	}
+}
+
+/* Returns whether a node could hold a lease now, as far as this node knows. */
+static bool is_ready(const struct vote *v, unsigned int slot, unsigned int id)
+{
+	return v->there[id].fit && vote_hears(v, id) && vote_may(v, slot, id);
+}
+
+/* Return: id of the most preferred ready node, if it comes before this node in l->prefer; or -1. */
+static int more_preferred(const struct vote *v, unsigned int slot)
+{
+	const struct vote_lease *l = &v->lease[slot];
+	unsigned int own = place(l, v->map.self), i;
+
+	for (i = 0; i < own && i < l->n_prefer; i++)
+		if (is_ready(v, slot, l->prefer[i]))
+			return l->prefer[i];
+	return -1;
+}
+
+/* Return: id of the node to which this node must give a lease back; or -1. */
+static int better(const struct vote *v, unsigned int slot)
+{
+	return v->lease[slot].failback == MODULE_FAILBACK_MANUAL ? -1 :
+	       more_preferred(v, slot);
+}
+
+/**
+ * vote_wanted - return whether this node, which is able to serve, wants a lease of its
+ * module
+ * @v:		the vote
+ * @slot:	slot of the lease
+ *
+ * Return: yes or no
+ */
+bool vote_wanted(const struct vote *v, unsigned int slot)
+{
+	const struct vote_lease *l = &v->lease[slot];
+	uint64_t now = clock_now();
+	uint64_t since = v->known > l->found ? v->known : l->found;
+
+	if (!l->here || !vote_may(v, slot, v->map.self) || now < l->cut_off)
+		return false;
+	return l->top || (v->known && now >= since + FIRST) ||
+	       more_preferred(v, slot) < 0;
+}
+
+/*
+ * Return: when this node gives the lease back to the preferred node @id, ns. The wait grows each time node @id is
+ * lost, and each time this node gives the lease back. The latter covers a preferred node that loses the lease again
+ * and again although its agent is still heard.
+ */
+static uint64_t due(const struct vote *v, const struct vote_lease *l, int id)
+{
+	const struct vote_there *t = &v->there[id];
+	uint64_t there = t->since + flap_wait(&t->flap, t->since, l->failback);
+	uint64_t taken = l->taken + flap_wait(&l->flap, l->taken, l->failback);
+
+	return there > taken ? there : taken;
+}
+
+/**
+ * vote_next - return which node comes first when a holder has to be followed
+ * @v:		the vote
+ * @slot:	slot of the lease
+ * @holder:	id of the holder
+ *
+ * Return: id of the first node, by preference, of those that are heard, able to serve and
+ * allowed to hold the lease; -1 for none
+ */
+int vote_next(const struct vote *v, unsigned int slot, unsigned int holder)
+{
+	bool able = v->fit && v->part == VOTE_STAYS && clock_now() >= v->lease[slot].cut_off;
+	unsigned int id;
+	int best = -1;
+
+	for (id = 0; id < v->map.n; id++)
+		if (id != holder && (id != v->map.self || able) && vote_hears(v, id) &&
+		    vote_usable(v, id) && vote_may(v, slot, id) &&
+		    (best < 0 || order(v, slot, id) < order(v, slot, (unsigned int)best)))
+			best = (int)id;
+	return best;
+}
+
+static void prefer(struct vote *v, unsigned int slot, uint64_t now)
+{
+	struct vote_lease *l = &v->lease[slot];
+	bool may = vote_may(v, slot, v->map.self);
+	int to = may ? better(v, slot) : vote_next(v, slot, v->map.self);
+
+	if (to < 0 || now < l->retry || (may && now < due(v, l, to)))
+		return;
+	l->retry = now + RETRY;
+	if (vote_move(v, slot, to))
+		return;
+	if (may)
+		flap_loss(&l->flap, now);
+	if (may)
+		log_notice("lease %s: goes back to %s, which is preferred", l->name,
+			   v->map.names[to]);
+	else
+		log_notice("lease %s: goes to %s, as this node may not hold it any more",
+			   l->name, v->map.names[to]);
+}
+
+/**
+ * vote_prefer - move leases of this node to the nodes that should hold them
+ * @v:	the vote
+ */
+void vote_prefer(struct vote *v)
+{
+	uint64_t now = clock_now();
+	unsigned int slot;
+
+	follow(v, now);
+	if (!v->known && (v->seat.disk.known || !(v->map.voters & 1U << v->map.self)))
+		v->known = now;
+	for (slot = HASW_SEAT_CONFIG + 1; slot < v->seat.n; slot++)
+		if (v->part == VOTE_STAYS && v->lease[slot].here &&
+		    now < v->lease[slot].until &&
+		    v->seat.lease[slot].proposer.state == HASW_PROPOSER_OWN)
+			prefer(v, slot, now);
+}
+
+/**
+ * vote_only_words - fill a text that says why none of the allowed nodes holds a lease
+ * @v:		the vote
+ * @slot:	slot of the lease
+ * @words:	filled with the text
+ * @size:	size of @words, bytes
+ *
+ * Return: true if the text was filled in; false if each node is allowed to hold the lease,
+ * or one of the allowed nodes could hold it now
+ */
+bool vote_only_words(const struct vote *v, unsigned int slot, char *words,
+		     size_t size)
+{
+	const struct vote_lease *l = &v->lease[slot];
+	unsigned int id, n = 0, heard = 0;
+	const char *between = "only";
+
+	if (!l->limited)
+		return false;
+	for (id = 0; id < v->map.n; id++) {
+		if (!vote_may(v, slot, id))
+			continue;
+		if (is_ready(v, slot, id))
+			return false;
+		n++;
+		heard += vote_hears(v, id);
+	}
+	words[0] = '\0';
+	if (!n) {
+		words_add(words, size, "none of the nodes that may is in the agents' file");
+		return true;
+	}
+	for (id = 0; id < v->map.n; id++)
+		if (vote_may(v, slot, id)) {
+			words_add(words, size, "%s %s", between, v->map.names[id]);
+			between = ",";
+		}
+	if (n == 1)
+		words_add(words, size, " may, which %s", heard ? "can not serve" : "is not heard");
+	else
+		words_add(words, size, " may, %s %s", n == 2 ? "neither" : "none",
+		    heard ? "can serve" : "is heard");
+	return true;
+}
+
+/**
+ * vote_return_words - append to a text the time until this node gives a lease back to a
+ * preferred node
+ * @v:		the vote
+ * @slot:	slot of the lease
+ * @words:	text to which this function appends
+ * @size:	size of @words, bytes
+ */
+void vote_return_words(const struct vote *v, unsigned int slot, char *words,
+		       size_t size)
+{
+	int to = better(v, slot);
+	uint64_t now = clock_now(), at;
+
+	if (to < 0)
+		return;
+	at = due(v, &v->lease[slot], to);
+	words_add(words, size, "; %s is preferred, and gets it in %llu s", v->map.names[to],
+	    (unsigned long long)(at > now ? (at - now + CLOCK_SECOND - 1) / CLOCK_SECOND : 0));
+}
