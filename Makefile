@@ -87,7 +87,7 @@ style: ## checkpatch, sparse, shellcheck and the house rules
 install: ## module for the running kernel, tools, agent, man pages, completion, unit files (DESTDIR, PREFIX, KDIR)
 	@$(DEPS) build userspace
 	@$(BUILD_MODULE) $(KDIR) $(INSTALLED)
-	@$(MAKE) -s --no-print-directory $(JOBS) -C userspace
+	@$(MAKE) -s --no-print-directory $(JOBS) -C userspace programs
 	@$(MAKE) -C $(BUILT) M=$(INSTALLED) INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_STRIP=1 CONFIG_MODULE_SIG_ALL= modules_install \
 		>$(INSTALLED)/install.log 2>&1 || { cat $(INSTALLED)/install.log; exit 1; }
 	@$(if $(DESTDIR),,depmod $(RELEASE))

@@ -24,6 +24,8 @@ by_readme() {
 	selftests/install/readme "$1" >/tmp/block || return 1
 	while IFS= read -r line; do
 		echo "# doc: $line"
+		# The log of the kernel is the one that is read when the machine does not end.
+		echo "hasw-lab: doc: $line" >/dev/kmsg
 		"${@:2}" bash -c "$line" </dev/null || { echo "exit $?: $line"; return 1; }
 	done </tmp/block
 }
