@@ -338,8 +338,22 @@ changes() {
 	check "a member that flaps: up in the end" wait_for 20 finds flaps up connected
 }
 
+# tcp_count NAME: a counter of TCP in n2's kernel.
+tcp_count() {
+	n n2 awk -v name="$1" '$1 != "Tcp:" { next }
+		!column { for (i = 2; i <= NF; i++) if ($i == name) column = i; next }
+		{ print $column }' /proc/net/snmp
+}
+opened() { [ "$(tcp_count PassiveOpens)" -ge "$1" ]; }
+no_resets() {
+	local resets
+	resets=$(tcp_count EstabResets)
+	wait_for 20 opened $(($(tcp_count PassiveOpens) + 8)) && echo "$resets" && [ "$(tcp_count EstabResets)" = "$resets" ]
+}
+
 reloads() {
 	local first changed
+	check "http, https and tcp: a good check ends its connection without a reset" no_resets
 	haadm -n n1 node set n2 addr 10.0.0.3 addr 2001:db8::2
 	check "the node has another address: down" wait_for 20 finds web down '.'
 	haadm -n n1 node set n2 addr 10.0.0.2 addr 2001:db8::2

@@ -158,17 +158,13 @@ static int want_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *
 
 static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *to)
 {
-	struct linger linger = { .l_onoff = 1 };
 	struct http *h = arg;
 	int fd = socket(to->family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	(void)purpose;
 	h->starved = fd < 0 ? errno : 0;
-	if (fd < 0)
-		return CURL_SOCKET_BAD;
-	/* close() resets the connection, so that no socket stays in TIME_WAIT. */
-	setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
-	return fd;
+	/* close() is to send a FIN, as at the end of any other connection: servers log a RST as an error of the client. */
+	return fd < 0 ? CURL_SOCKET_BAD : fd;
 }
 
 static size_t take_body(char *at, size_t one, size_t n, void *arg)

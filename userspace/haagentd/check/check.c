@@ -13,6 +13,7 @@
 #include "haagentd/clock.h"
 #include "haagentd/log.h"
 
+#define GREETING_MOST	65536	/* most bytes that are discarded of what a server says first */
 #define SYNCS		32	/* most healths that are set again in a second */
 #define STARVED_PAUSE	(60 * CLOCK_SECOND)	/* minimum time between two log lines about failures of socket() */
 
@@ -172,11 +173,12 @@ static void finish(struct check *c, int err)
 	enum judge_health was;
 
 	if (c->fd >= 0) {
-		/* SO_LINGER with time 0 makes close() send a RST, so that no socket stays in TIME_WAIT. */
-		struct linger linger = { .l_onoff = 1 };
-
 		event_del(c->answer);
-		setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+		/*
+		 * A FIN, as at the end of any other connection: servers log a RST as an error of the client. With bytes
+		 * unread, such as a greeting, close() would send a RST.
+		 */
+		(void)!recv(c->fd, NULL, GREETING_MOST, MSG_DONTWAIT | MSG_TRUNC);
 		close(c->fd);
 		c->fd = -1;
 	}
