@@ -348,7 +348,8 @@ opened() { [ "$(tcp_count PassiveOpens)" -ge "$1" ]; }
 no_resets() {
 	local resets
 	resets=$(tcp_count EstabResets)
-	wait_for 20 opened $(($(tcp_count PassiveOpens) + 8)) && echo "$resets" && [ "$(tcp_count EstabResets)" = "$resets" ]
+	wait_for 20 opened $(($(tcp_count PassiveOpens) + 8)) && echo "$resets" &&
+		[ "$(tcp_count EstabResets)" = "$resets" ]
 }
 
 reloads() {

@@ -58,8 +58,23 @@ client_devices() {
 	check "a vip with another device that works is served" other_device
 	check "a device that comes back ends the fault" device_back
 	check "status warns of a vip that no device faces" unfaced
+	check "status warns of a vip in a subnet to which no route leads, until there is one" own_subnet
 	check "status says on a member that ha0 was flushed" flushed_member
 	check "a restore heals a flushed ha0" healed_member
+}
+
+own_subnet() {
+	local addr subnet code=0 text="no route leads to clients in its subnet; add one: ip route add SUBNET dev lan9"
+	ip link add lan9 up type dummy || return 1
+	while read -r addr subnet; do
+		haadm vip add "$addr" on lan9 holder n1 && warned 1 "vip $addr: $text" &&
+			ip route add "$subnet" dev lan9 && warned 0 "vip $addr: $text" || code=1
+		haadm vip del "$addr" || code=1
+	done <<-END
+		203.0.113.10 203.0.113.0/24
+		2001:db8:9::10 2001:db8:9::/64
+	END
+	ip link del lan9 && return $code
 }
 
 # warned COUNT TEXT: so many warnings of status have it.

@@ -73,3 +73,18 @@ bool facing_faults(const struct devices *devices, const struct hasw_model *model
 		json_array_append_new(faults, json_string("no device leads to its clients: this machine has no address in the vip's subnet, and the vip names no device"));
 	return found && !working;
 }
+
+const char *facing_alone(const struct devices *devices, const struct hasw_model *model, const struct hasw_vip *vip)
+{
+	const char *found = NULL;
+
+	for (uint32_t i = 0; i < devices->n_subnets; i++) {
+		if (subnet_contains(&devices->subnets[i], &vip->addr))
+			return NULL;
+	}
+	for (unsigned int i = 0; i < vip->n_devs && !found; i++) {
+		if (devices_find(devices, model->devs[vip->devs[i]]))
+			found = model->devs[vip->devs[i]];
+	}
+	return found;
+}

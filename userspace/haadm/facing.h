@@ -23,4 +23,10 @@ bool facing_concerns(const struct hasw_model *model, const struct hasw_vip *vip)
 bool facing_faults(const struct devices *devices, const struct hasw_model *model, const struct hasw_vip *vip,
 		   json_t *faults);
 
+/*
+ * Returns the name of the first device of a vip that names devices and is in no subnet of this machine, else NULL:
+ * whether clients of the vip's own subnet are answered depends on a route then.
+ */
+const char *facing_alone(const struct devices *devices, const struct hasw_model *model, const struct hasw_vip *vip);
+
 #endif

@@ -65,6 +65,20 @@ static void unlocal_members(struct hasw_model *model, const struct hasw_vip *vip
 	}
 }
 
+/* Appends a fault for a vip in a subnet of its own, if the kernel has no route by which to answer its clients there. */
+static void find_route(struct overview *o, const struct hasw_vip *vip, json_t *faults, struct hasw_error *err)
+{
+	const char *dev = facing_alone(&o->devices, &o->model, vip);
+	struct hasw_addr client = vip->addr;
+
+	if (!dev)
+		return;
+	/* The next address, which is in the same subnet, however small that is. */
+	client.bytes[hasw_addr_len(&client) - 1] ^= 1;
+	if (!rtnl_has_route(&o->rtnl, &client, err))
+		json_array_append_new(faults, json_sprintf("no route leads to clients in its subnet; add one: ip route add SUBNET dev %s", dev));
+}
+
 /* Looks for what is wrong with each vip on this machine. Vips and services are sorted by address. */
 static int find_flaws(struct overview *o, struct hasw_error *err)
 {
@@ -80,8 +94,10 @@ static int find_flaws(struct overview *o, struct hasw_error *err)
 
 		flaws->faults = json_array();
 		/* If the devices could not be read, a warning says so. */
-		if (!o->unread.code && facing_concerns(model, vip))
+		if (!o->unread.code && facing_concerns(model, vip)) {
 			flaws->cut = facing_faults(&o->devices, model, vip, flaws->faults);
+			find_route(o, vip, flaws->faults, err);
+		}
 		if (hasw_model_local(model, vip) && !rtnl_is_local(&o->rtnl, &vip->addr, err)) {
 			flaws->unlocal = true;
 			json_array_append_new(flaws->faults, json_string("it is not an address of this machine, which is to serve it; haadm vip heal puts it back"));

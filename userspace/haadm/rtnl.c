@@ -567,7 +567,8 @@ static int route_type(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
-int rtnl_is_local(struct rtnl *rtnl, const struct hasw_addr *addr, struct hasw_error *err)
+/* Returns the type of the route to an address, RTN_UNSPEC if there is none, or a negative errno. */
+static int ask_route(struct rtnl *rtnl, const struct hasw_addr *addr, struct hasw_error *err)
 {
 	char buf[256];
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
@@ -587,6 +588,20 @@ int rtnl_is_local(struct rtnl *rtnl, const struct hasw_addr *addr, struct hasw_e
 	 * address here.
 	 */
 	if (ret == -ENETUNREACH || ret == -EHOSTUNREACH || ret == -EINVAL || ret == -EACCES)
-		return 0;
-	return ret ? ret : type == RTN_LOCAL;
+		return RTN_UNSPEC;
+	return ret ? ret : type;
+}
+
+int rtnl_is_local(struct rtnl *rtnl, const struct hasw_addr *addr, struct hasw_error *err)
+{
+	int type = ask_route(rtnl, addr, err);
+
+	return type < 0 ? type : type == RTN_LOCAL;
+}
+
+int rtnl_has_route(struct rtnl *rtnl, const struct hasw_addr *addr, struct hasw_error *err)
+{
+	int type = ask_route(rtnl, addr, err);
+
+	return type < 0 ? type : type != RTN_UNSPEC;
 }

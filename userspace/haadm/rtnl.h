@@ -104,4 +104,7 @@ bool rtnl_again(struct rtnl *rtnl);
 /* Returns 1 if the kernel delivers packets for the address on this machine, 0 if not, or a negative errno. */
 int rtnl_is_local(struct rtnl *rtnl, const struct hasw_addr *addr, struct hasw_error *err);
 
+/* Returns 1 if the kernel has a route to the address, 0 if not, or a negative errno. */
+int rtnl_has_route(struct rtnl *rtnl, const struct hasw_addr *addr, struct hasw_error *err);
+
 #endif

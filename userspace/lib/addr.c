@@ -81,7 +81,7 @@ const char *hasw_addr_parse(struct hasw_addr *addr, const char *text)
 	}
 	slash = strchr(text, '/');
 	if (slash && slash[1] >= '0' && slash[1] <= '9')
-		return "has a prefix length; write the address alone, without \"/\" and what follows";
+		return "has a prefix length; write the address alone. A subnet of its own needs a route: ip route add SUBNET dev DEV";
 	if (strchr(text, '%'))
 		return "names a device; write the address alone, and name the device with \"on DEV\" or \"dev DEV\"";
 	return "is not an IPv4 or IPv6 address";
