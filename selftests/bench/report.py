@@ -315,10 +315,10 @@ class Report:
         scaled = [r for r in self.rows if r["mode"] == "scaling"]
         if scaled:
             yield (f"{'packets a second, half of them of new flows':<44}{'one CPU':>10}{'all CPUs':>10}"
-                   f"{'CPUs':>6}{'times':>7}")
+                   f"{'tracked':>10}{'CPUs':>6}{'times':>7}")
             for row in scaled:
-                yield (f"  {row['case']:<42}{row['one']:>10}{row['all']:>10}{row['cpus']:>6}"
-                       f"{row['raw']:>7.2f}{mark(row)}")
+                yield (f"  {row['case']:<42}{row['one']:>10}{row['all']:>10}"
+                       f"{row.get('flows', 0):>10}{row['cpus']:>6}{row['raw']:>7.2f}{mark(row)}")
             yield ""
         goals = list(self.goals())
         if goals:

@@ -5,8 +5,9 @@
 #   scaling.sh CASE PACKETS REPEATS
 #
 # Each CPU has a device of its own, by which it receives packets of two kinds in turn: those of one flow, and those that
-# are each of another flow, 50,000 of them. For each repeat this prints `figure scaling CASE CPUS PACKETS MICROSECONDS`
-# for CPU 0 alone, and for all CPUs, each of which sends PACKETS of each kind.
+# are each of another flow, which has no packet before. For each repeat this prints
+# `figure scaling CASE CPUS PACKETS MICROSECONDS FLOWS` for CPU 0 alone, and for all CPUs, each of which sends PACKETS
+# of each kind. FLOWS are those that haswitch began to track. IPVS cannot forget its flows: it knows all of them, 50,000.
 set -u
 
 # shellcheck source=selftests/bench/lib.sh
@@ -15,6 +16,9 @@ set -u
 . "${BASH_SOURCE[0]%/*}/peers.sh"
 case=$1 packets=$2 repeats=$3 vips=1
 cpus=$(nproc)
+# Addresses and ports of a CPU's clients: each address has each port once before a pair comes again.
+clients=8 ports=49999
+[[ $case != ipvs-* ]] || clients=1
 
 # network: in0, in1 ... for the clients of each CPU; out0, and nodes behind it.
 network() {
@@ -74,14 +78,16 @@ pktgen_pair() {
 	for kind in 0 1; do
 		dev=in$cpu@$kind
 		pktgen_add "$cpu" "$dev" "02:00:00:00:09:0$((cpu + 1))" $mac_client \
-			"10.$((20 + cpu)).$kind.9" 10000 "$vip" $port
-		pktgen_set "$dev" "udp_src_max $((10000 + 50000 * kind))" "count $packets"
+			"10.$((20 + cpu)).$kind.8" 10000 "$vip" $port
+		pktgen_set "$dev" "udp_src_max $((10000 + ports * kind))" \
+			"src_max 10.$((20 + cpu)).$kind.$((8 + (clients - 1) * kind))" "count $packets"
 	done
 }
 
 # measure CPUS: that many CPUs send; prints what it took until the last of them was done.
 measure() {
-	local cpu kind took=0 one before=0
+	local cpu kind took=0 one before=0 flows=0
+	[[ $case != haswitch-* ]] || haadm flow del all >/dev/null || die "flows that stay"
 	before=$(done_with)
 	# shellcheck disable=SC2046 # a word for each CPU
 	pktgen_clear $(seq 0 $((cpus - 1)))
@@ -96,7 +102,10 @@ measure() {
 	done
 	[ $(($(done_with) - before)) -eq $(($1 * 2 * packets)) ] ||
 		die "$(($(done_with) - before)) packets of $(($1 * 2 * packets)) were dealt with"
-	figure scaling "$case" "$1" $(($1 * 2 * packets)) "$took"
+	# Either each of these clients has a flow, or none.
+	[[ $case != haswitch-* ]] || flows=$(haadm -j flow limits | jq '.[0].count')
+	[ "$flows" -eq 0 ] || [ "$flows" -eq $(($1 * (packets + 1))) ] || die "$flows flows"
+	figure scaling "$case" "$1" $(($1 * 2 * packets)) "$took" "$flows"
 }
 
 [ "$cpus" -ge 2 ] || die "one CPU alone: nothing to compare"
