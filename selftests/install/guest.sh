@@ -267,7 +267,7 @@ first() {
 	check "the page's block look works" by_readme look
 	check "the page's block look-member works" by_readme look-member n web1
 	check "the page's block history works" by_readme history
-	check "the journal has what happened" sh -c "haadm journal | grep 'lb node node web1'"
+	check "the journal has what happened" wait_for 60 sh -c "haadm journal | grep -E ' lb node .*node web1 '"
 	check "web2 serves after the page's block look-member drained web1" wait_for 60 served_by web2
 	check "setup: web1 is set up after the drain" haadm node set web1 state up
 	check "web1 serves after the drain" wait_for 60 served_by web1
