@@ -11,7 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 
 vip=10.0.0.100
 dir=$(mktemp -d)
-agent='' bad='' web='' entries=''
+agent='' bad='' web='' here='' from='' entries=''
 
 # entry NAME SERVICE SETTINGS: a check of n2; the test calls it NAME.
 declare -A service
@@ -289,6 +289,103 @@ apart() {
 		sh -c "haadm -j -n n1 agent show | jq -e '[.checks[].health] | index(\"up\") > rindex(\"down\")'"
 }
 
+# In both modules: what is asked through the vip. The member must know the vip, and take its packets from the holder.
+through_make() {
+	local name
+	{
+		echo "node add n1 addr 10.0.0.1 addr 2001:db8::1"
+		echo "node add n2 addr 10.0.0.2 addr 2001:db8::2 self"
+		printf 'vip add %s on eth0 holder n1\n' $vip 2001:db8::100
+		for name in "${service[@]}"; do
+			printf '%s\n' "service add $name" "member add $name node n2"
+		done
+	} | haadm -n n2 -b - || return 1
+	for name in "${service[@]}"; do
+		haadm -n n1 service show "$name" >"$dir/show" 2>&1 ||
+			printf '%s\n' "service add $name" "member add $name node n2"
+	done | haadm -n n1 -b - &&
+		haadm -n n1 member set "${service[vtunnel]}" node n2 via tunnel &&
+		haadm -n n1 member set "${service[vgue]}" node n2 via gue
+}
+
+# Checks of the member as clients reach it, while n1 holds the vip.
+through() {
+	local at='at = "vip";'
+	entries='' service=()
+	entry vtcp $vip:80/tcp "$at"
+	entry vtcp6 "[2001:db8::100]:80/tcp" "$at"
+	entry vbound $vip:8004/tcp "$at"
+	entry vnobody $vip:8006/tcp "$at"
+	entry vudp $vip:7/udp "$at kind = \"udp\"; send = \"ping\"; expect = \"pong ping\";"
+	entry vudpno $vip:9/udp "$at kind = \"udp\"; send = \"ping\";"
+	entry vdns $vip:53/udp "$at kind = \"dns\"; name = \"good.example\";"
+	entry vdnsno $vip:54/udp "$at kind = \"dns\"; port = 53; name = \"bad.example\";"
+	entry vping $vip:100/tcp "$at kind = \"icmp\";"
+	entry vping6 "[2001:db8::100]:100/tcp" "$at kind = \"icmp\";"
+	entry vtunnel $vip:443/tcp "$at"
+	entry vgue $vip:444/tcp "$at port = 443;"
+	entry flaps $vip:111/tcp "port = 80; damp = true;"
+	if ! through_make; then
+		ktap_fail "through the vip: the member takes what the holder sends"
+		return
+	fi
+	write_conf
+	kill -HUP $agent
+	check "through the vip: tcp: up" wait_for 20 finds vtcp up '^connected$'
+	check "through the vip: tcp, IPv6" wait_for 20 finds vtcp6 up '^connected$'
+	check "through the vip: a server that listens at another address: down" wait_for 20 finds vbound down refused
+	check "through the vip: nobody listens: down" wait_for 20 finds vnobody down refused
+	check "through the vip: udp: a server that answers from another address: down" wait_for 20 finds vudp down \
+		'no answer from the vip'
+	ip netns exec n2 tools/checked.py at $vip udp dns >"$dir/from" 2>&1 &
+	from=$!
+	check "through the vip: udp: up" wait_for 20 finds vudp up answered
+	check "through the vip: udp, nobody listens: down" wait_for 20 finds vudpno down refused
+	check "through the vip: dns: up, whatever comes with another id" wait_for 20 finds vdns up '^1 record$'
+	check "through the vip: dns, no such name: down" wait_for 20 finds vdnsno down 'no such name'
+	check "through the vip: icmp: up" wait_for 20 finds vping up answered
+	check "through the vip: icmp, IPv6" wait_for 20 finds vping6 up answered
+	check "through the vip: via tunnel: up" wait_for 20 finds vtunnel up '^connected$'
+	check "through the vip: via gue: up" wait_for 20 finds vgue up '^connected$'
+	check "through the vip: haadm agent show says so" shows "of $vip:80/tcp, by tcp through the vip: up"
+	ip -n n2 addr del $vip/32 dev ha0
+	check "through the vip: the member has lost the vip: down" wait_for 20 finds vtcp down 'no answer from the vip'
+	haadm -n n2 vip heal >"$dir/heal"
+	check "through the vip: the member has the vip again: up" wait_for 20 finds vtcp up '^connected$'
+	kill $from
+	wait $from 2>/dev/null
+	through_local
+	haadm -n n1 vip set $vip holder n2
+	check "through the vip: another node holds it: the member keeps its health" \
+		wait_for 20 of vtcp '.health == "up" and .result == "unsure" and (.reason | test("does not hold"))'
+	haadm -n n1 vip set $vip holder n1
+	check "through the vip: this node holds it again: it is asked" wait_for 20 finds vtcp up '^connected$'
+}
+half_open_none() { [ -z "$(n n2 ss -Htn state syn-recv)" ]; }
+
+# The member is the holder itself. The vip is an address of it, so answers of others are martians to its stack.
+through_local() {
+	haadm -n n1 -b - <<-END || ktap_fail "through the vip: this node is a member, too"
+		service add $vip:8010/tcp
+		member add $vip:8010/tcp node n1
+	END
+	service[here]=$vip:8010/tcp
+	entries+=", { service = \"$vip:8010/tcp\"; node = \"n1\"; at = \"vip\"; rise = 1; fall = 1; damp = false; }"
+	write_conf
+	kill -HUP $agent
+	check "through the vip: nobody on this node listens: down" wait_for 20 of here \
+		'.health == "down" and (.reason | test("nobody on this node listens"))'
+	ip netns exec n1 tools/checked.py here >"$dir/here" 2>&1 &
+	here=$!
+	check "through the vip: somebody on this node listens: up" wait_for 20 of here \
+		'.health == "up" and (.reason | test("a socket of this node"))'
+	kill $here
+	wait $here 2>/dev/null
+	check "through the vip: others are asked where the vip is an address, too" wait_for 20 of vtcp \
+		'.result == "good" and .age < 5000000000'
+	check "through the vip: no connection is left half open" half_open_none
+}
+
 is_held() {
 	of flaps '.health == "up" and .held > 0' &&
 		[ "$(haadm -j -n n1 member show "${service[flaps]}" node n2 | jq -r '.[0].health')" = down ]
@@ -391,7 +488,7 @@ reloads() {
 
 cleanup() {
 	local pid
-	for pid in $agent $bad $web; do
+	for pid in $agent $bad $web $here $from; do
 		kill -KILL "$pid" 2>/dev/null
 	done
 	wait 2>/dev/null
@@ -412,6 +509,7 @@ start
 kinds
 floors
 apart
+through
 changes
 reloads
 [ $ktap_failed -eq 0 ] || ktap_note "log:" "$(tail -n 60 "$dir/n1.log")" "$(tail -n 5 "$dir/nginx.log" "$dir/checked")"

@@ -6,6 +6,7 @@
 
 #include "checks/packet.h"
 #include "checks/plan.h"
+#include "checks/segment.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -17,7 +18,9 @@ static void plans(const uint8_t *data, size_t size)
 	size_t at = 0, took, i;
 
 	while ((took = plan_take(data + at, size - at, &plan, words))) {
-		if (took > size - at || plan.kind <= PLAN_TCP || plan.kind >= PLAN_KINDS)
+		if (took > size - at || plan.kind >= PLAN_KINDS ||
+		    (plan.kind == PLAN_TCP && !plan.way) || plan.way >= PLAN_WAYS ||
+		    !memchr(plan.dev, 0, sizeof(plan.dev)))
 			abort();
 		for (i = 0; words[i]; i++)
 			if ((const uint8_t *)words[i] + strlen(words[i]) >= data + at + took)
@@ -31,6 +34,7 @@ static void plans(const uint8_t *data, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct plan_result result = { 0 };
+	struct heard heard;
 	uint8_t query[DNS_QUERY];
 	char why[DNS_WHY];
 	uint64_t token;
@@ -38,6 +42,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t length;
 
 	plans(data, size);
+	segment_read(data, size, &heard);
+	/* What is shown of a packet lies in it. */
+	if (heard.data && (heard.data < data || heard.data + heard.size > data + size))
+		abort();
 	memcpy(&result, data, size < sizeof(result) ? size : sizeof(result));
 	if (plan_result_sound(&result, size) && strlen(result.text) >= sizeof(result.text))
 		abort();

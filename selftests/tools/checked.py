@@ -2,11 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0
 """Servers that no good server is like, for health checks: each at its port, for IPv4 and IPv6.
 
-checked.py [HOW...]     without words: all of them
+checked.py [HOW...]             without words: all of them but "here"
+checked.py at ADDRESS HOW...    at an address of IPv4, from which they answer, too
 
 endless                 TCP 8001: status 200, and then a body that does not end
 silent                  TCP 8002: takes connections, and says nothing
 noise                   TCP 8003: random bytes, and headers that do not end
+elsewhere               TCP 8004: listens at 10.0.0.2 alone
+here                    TCP 8010: takes connections, and says nothing
 udp                     UDP 7: answers "pong " and what came
 dns                     UDP 53: one address for good.example, no record for none.example, no such name else; before
                         each answer comes one with a wrong id
@@ -17,7 +20,7 @@ import socket
 import struct
 import sys
 
-PORTS = {"endless": 8001, "silent": 8002, "noise": 8003, "udp": 7, "dns": 53}
+PORTS = {"endless": 8001, "silent": 8002, "noise": 8003, "elsewhere": 8004, "here": 8010, "udp": 7, "dns": 53}
 
 
 def dns(question):
@@ -42,12 +45,16 @@ def dns(question):
 def main():
     poll = selectors.DefaultSelector()
     kept = []
-    for how in sys.argv[1:] or PORTS:
+    words = sys.argv[1:] or [name for name in PORTS if name != "here"]
+    at = words[1] if words[0] == "at" else None
+    for how in words[2:] if at else words:
         kind = socket.SOCK_DGRAM if how in ("udp", "dns") else socket.SOCK_STREAM
-        sock = socket.socket(socket.AF_INET6, kind)
+        alone = at or (how == "elsewhere" and "10.0.0.2")
+        sock = socket.socket(socket.AF_INET if alone else socket.AF_INET6, kind)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-        sock.bind(("", PORTS[how]))
+        if not alone:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        sock.bind((alone or "", PORTS[how]))
         if kind == socket.SOCK_STREAM:
             sock.listen(128)
         poll.register(sock, selectors.EVENT_READ, (how, None))
@@ -62,7 +69,7 @@ def main():
                 elif not client:
                     other, _ = sock.accept()
                     other.setblocking(False)
-                    if how == "silent":
+                    if how in ("silent", "elsewhere", "here"):
                         kept.append(other)
                         del kept[:-64]
                         continue

@@ -23,6 +23,11 @@ static const struct kind *const kinds[PLAN_KINDS] = {
 	[PLAN_DNS] = &kind_udp,
 };
 
+static const struct kind *kind_of(const struct job *job)
+{
+	return job->plan.way ? &kind_through : kinds[job->plan.kind];
+}
+
 static void tell(struct job *job, uint64_t now)
 {
 	/* If the agent is late its socket is full; jobs_tell() tells it later. */
@@ -97,7 +102,7 @@ static void on_due(evutil_socket_t none, short what, void *arg)
 	job->begun = clock_now();
 	job->busy = true;
 	if (job->target.ss_family)
-		kinds[job->plan.kind]->begin(job);
+		kind_of(job)->begin(job);
 	else
 		job_end(job, PLAN_BAD, "%s", strerror(EDESTADDRREQ));
 }
@@ -226,7 +231,7 @@ void jobs_free(struct jobs *all)
 
 	for (i = 0; i < all->n; i++) {
 		struct job *job = &all->list[i];
-		const struct kind *kind = kinds[job->plan.kind];
+		const struct kind *kind = kind_of(job);
 
 		if (job->busy)
 			kind->stop(job);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "checks/packet.h"
 #include "checks/plan.h"
 #include "haagentd/check/rise_fall.h"
 
@@ -81,7 +82,7 @@ struct jobs {
 	uint32_t n;
 };
 
-extern const struct kind kind_http, kind_exec, kind_icmp, kind_udp;
+extern const struct kind kind_http, kind_exec, kind_icmp, kind_udp, kind_through;
 
 int jobs_take(struct jobs *all, uint8_t *bytes, size_t size);
 void jobs_start(struct jobs *all);
@@ -95,5 +96,12 @@ struct timeval job_rest(const struct job *job);
 int http_open(struct event_base *base);
 int exec_open(struct event_base *base);
 void icmp_open(struct event_base *base);
+void through_open(struct event_base *base);
+
+#define UDP_WHY	128	/* room for the reason of udp_judge() */
+
+const void *udp_question(const struct job *job, uint16_t id, uint8_t query[DNS_QUERY], size_t *size);
+bool udp_judge(const struct job *job, uint16_t id, const uint8_t *answer, size_t size, enum plan_outcome *outcome,
+	       char why[UDP_WHY]);
 
 #endif

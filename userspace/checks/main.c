@@ -162,6 +162,7 @@ int main(int argc, char **argv)
 	if (!jobs.base || exec_open(jobs.base) || http_open(jobs.base))
 		die("cannot begin", ENOMEM);
 	icmp_open(jobs.base);
+	through_open(jobs.base);
 	give_up();
 	list = event_new(jobs.base, PLAN_SOCKET, EV_READ | EV_PERSIST, on_list, &jobs);
 	each_second = event_new(jobs.base, -1, EV_PERSIST, on_second, &jobs);

@@ -169,6 +169,25 @@ void echo_write(uint8_t echo[ECHO_SIZE], int family, uint32_t index, uint64_t to
 }
 
 /**
+ * echo_message - read an echo reply without its IP header
+ * @at:		the message
+ * @size:	its size, bytes
+ * @family:	AF_INET or AF_INET6
+ * @index:	receives what the request had
+ * @token:	receives what the request had
+ *
+ * Return: whether it is an echo reply of the right size
+ */
+bool echo_message(const uint8_t *at, size_t size, int family, uint32_t *index, uint64_t *token)
+{
+	if (size != ECHO_SIZE || at[0] != (family == AF_INET6 ? ICMP6_ECHO_REPLY : ICMP_ECHOREPLY))
+		return false;
+	memcpy(token, at + 8, sizeof(*token));
+	memcpy(index, at + 16, sizeof(*index));
+	return true;
+}
+
+/**
  * echo_read - read an echo reply from a raw socket
  * @at:		what the socket gave; for AF_INET it begins with the IP header
  * @size:	its size, bytes
@@ -187,10 +206,5 @@ bool echo_read(const uint8_t *at, size_t size, int family, uint32_t *index, uint
 		if (head < 20 || size < head)
 			return false;
 	}
-	if (size - head != ECHO_SIZE ||
-	    at[head] != (family == AF_INET6 ? ICMP6_ECHO_REPLY : ICMP_ECHOREPLY))
-		return false;
-	memcpy(token, at + head + 8, sizeof(*token));
-	memcpy(index, at + head + 16, sizeof(*index));
-	return true;
+	return echo_message(at + head, size - head, family, index, token);
 }

@@ -19,6 +19,7 @@ static const char *const kinds[PLAN_KINDS] = {
 
 /* Least number of words of each kind; exec has a command at least. */
 static const unsigned int words_least[PLAN_KINDS] = {
+	[PLAN_TCP] = PLAN_FIRST,
 	[PLAN_HTTP] = PLAN_BODY + 1,
 	[PLAN_HTTPS] = PLAN_BODY + 1,
 	[PLAN_EXEC] = PLAN_FIRST + 1,
@@ -82,12 +83,39 @@ void plan_put(struct plan_buf *b, const void *bytes, size_t size)
 	b->size += size;
 }
 
+static bool sound_family(const struct hasw_addr *addr)
+{
+	return !addr->family || addr->family == AF_INET || addr->family == AF_INET6;
+}
+
+/**
+ * plan_fits_vip - return whether checks of a kind can go through the vip
+ * @kind:	the kind
+ *
+ * One packet and its answer are made by hand. All else needs a connection of the kernel, whose packets to the vip go to
+ * any member.
+ *
+ * Return: yes or no
+ */
+bool plan_fits_vip(enum plan_kind kind)
+{
+	return kind == PLAN_TCP || kind == PLAN_ICMP || kind == PLAN_UDP || kind == PLAN_DNS;
+}
+
+static bool sound_way(const struct plan *p)
+{
+	if (p->way == PLAN_PLAIN)
+		return p->kind != PLAN_TCP;
+	return p->way < PLAN_WAYS && plan_fits_vip(p->kind) && p->vip.family && sound_family(&p->vip) &&
+	       sound_family(&p->own) && memchr(p->dev, 0, sizeof(p->dev));
+}
+
 static bool sound(const struct plan *p)
 {
-	return p->kind > PLAN_TCP && p->kind < PLAN_KINDS && p->interval && p->timeout &&
+	return p->kind < PLAN_KINDS && sound_way(p) && p->interval && p->timeout &&
 	       p->rise && p->fall && p->health <= JUDGE_DOWN && p->n_words <= PLAN_WORDS &&
 	       p->n_words >= words_least[p->kind] && p->size <= PLAN_BYTES &&
-	       (!p->address.family || p->address.family == AF_INET || p->address.family == AF_INET6);
+	       sound_family(&p->address);
 }
 
 /**

@@ -16,7 +16,7 @@
 #define PLAN_MOST	4096	/* maximum number of plans */
 
 enum plan_kind {
-	PLAN_TCP,		/* made by the agent itself, so no plan has it */
+	PLAN_TCP,		/* made by the agent itself, unless it goes through the vip */
 	PLAN_HTTP,
 	PLAN_HTTPS,
 	PLAN_EXEC,
@@ -39,6 +39,16 @@ enum plan_word {
 	PLAN_NAME = PLAN_FIRST,	/* dns */
 };
 
+/* How a check through the vip reaches the member. */
+enum plan_way {
+	PLAN_PLAIN,		/* it does not go through the vip */
+	PLAN_FRAME,		/* a frame to the node's link-layer address, as via direct */
+	PLAN_TUNNEL,		/* in another packet, as via tunnel */
+	PLAN_GUE,		/* in a datagram, as via gue */
+	PLAN_LOCAL,		/* the member is this node */
+	PLAN_WAYS,
+};
+
 /**
  * struct plan - one health check, as the agent tells it; it is followed by its words
  * @interval:	time between the starts of two attempts, ns
@@ -54,6 +64,11 @@ enum plan_word {
  * @kind:	an enum plan_kind
  * @health:	an enum judge_health: what the agent knows of the member
  * @verify:	https: the certificate must be good
+ * @way:	an enum plan_way
+ * @vip:	address that is asked, if @way is not PLAN_PLAIN
+ * @own:	address of this node, to which the answer comes; family 0: it has none
+ * @dev:	device by which @mac is reached; empty: @mac is not fixed
+ * @mac:	link-layer address of the node
  */
 struct plan {
 	uint64_t interval;
@@ -69,6 +84,11 @@ struct plan {
 	uint8_t kind;
 	uint8_t health;
 	uint8_t verify;
+	uint8_t way;
+	struct hasw_addr vip;
+	struct hasw_addr own;
+	char dev[16];
+	uint8_t mac[6];
 };
 
 /* A list is this head, and then @n plans with their words. It is a file without a name, passed over the socket. */
@@ -125,5 +145,6 @@ bool plan_result_sound(struct plan_result *result, size_t size);
 void plan_plain(char *text);
 const char *plan_kind_word(enum plan_kind kind);
 enum plan_kind plan_kind_find(const char *word);
+bool plan_fits_vip(enum plan_kind kind);
 
 #endif

@@ -186,6 +186,8 @@ static void view_check(struct json *j, const struct check *c, uint64_t now)
 	if (c->conf.at)
 		json_number(j, "at", c->conf.at);
 	json_text(j, "kind", plan_kind_word(c->conf.kind));
+	if (c->conf.vip)
+		json_flag(j, "vip", true);
 	json_text(j, "health", check_health_word(c));
 	if (c->held)
 		json_number(j, "held", c->held > now ? c->held - now : 0);

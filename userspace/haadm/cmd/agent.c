@@ -126,8 +126,8 @@ static void check_text(const json_t *check)
 
 	snprintf(member, sizeof(member), at ? "%s:%" JSON_INTEGER_FORMAT : "%s", ask_agent_text(check, "node"),
 		 json_integer_value(at));
-	printf("  %-15s of %s, by %s: %s", member, ask_agent_text(check, "service"), ask_agent_text(check, "kind"),
-	       ask_agent_text(check, "health"));
+	printf("  %-15s of %s, by %s%s: %s", member, ask_agent_text(check, "service"), ask_agent_text(check, "kind"),
+	       flag(check, "vip") ? " through the vip" : "", ask_agent_text(check, "health"));
 	if (flag(check, "ignored"))
 		fputs(", but that is ignored, for too few members are healthy", stdout);
 	if (held)

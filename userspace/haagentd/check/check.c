@@ -20,7 +20,7 @@
 /* Whether haagentd-checks makes this check. */
 static bool remote(const struct check *c)
 {
-	return c->conf.kind != PLAN_TCP;
+	return c->conf.kind != PLAN_TCP || c->conf.vip;
 }
 
 /* Whether the member is to get flows: it is healthy and does not flap, or nearly all members of the service are not. */
@@ -300,6 +300,13 @@ static void put_plan(struct plan_buf *b, const struct check *c, const char *serv
 	p.kind = (uint8_t)conf->kind;
 	p.health = (uint8_t)c->judge.health;
 	p.verify = conf->verify;
+	if (conf->vip) {
+		p.way = (uint8_t)c->way;
+		p.vip = conf->service.vip;
+		p.own = c->own;
+		memcpy(p.dev, c->dev, sizeof(p.dev));
+		memcpy(p.mac, c->mac, sizeof(p.mac));
+	}
 	plan_put(b, &p, sizeof(p));
 	put_word(b, conf->node);
 	put_word(b, service);
@@ -312,17 +319,24 @@ static void tell(struct checks *all)
 	struct plan_head head = { 0 };
 	struct plan_buf buf = { 0 };
 	char service[HASW_SVC_TEXT];
+	bool any = false;
 	unsigned int i;
 
-	for (i = 0; i < all->n; i++)
-		if (remote(&all->list[i]))
-			all->list[i].index = head.n++;
+	for (i = 0; i < all->n; i++) {
+		struct check *c = &all->list[i];
+
+		any |= remote(c);
+		c->index = remote(c) && !c->why ? head.n++ : CHECK_UNTOLD;
+		if (c->why)
+			note(c, PLAN_UNSURE, c->why, 0);
+	}
 	plan_put(&buf, &head, sizeof(head));
 	for (i = 0; i < all->n; i++)
-		if (remote(&all->list[i]))
+		if (all->list[i].index != CHECK_UNTOLD)
 			put_plan(&buf, &all->list[i],
 				 hasw_svc_format(&all->list[i].conf.service, service));
-	checker_tell(all->checker, head.n ? &buf : NULL);
+	/* A check that cannot be made now can be made soon, so the process stays. */
+	checker_tell(all->checker, any ? &buf : NULL);
 	free(buf.at);
 	all->told = true;
 }
@@ -423,10 +437,28 @@ void checks_aim(struct checks *all)
 			if (!strcmp(nodes[j].name, c->conf.node))
 				aim(c, address_of(&nodes[j], &c->conf.service));
 		changed |= remote(c) && hasw_addr_compare(&was, &c->goal);
+		changed |= c->conf.vip && through_look(c, nodes, n);
 	}
 	free(nodes);
 	if (all->told && changed)
 		tell(all);
+}
+
+/**
+ * checks_look - look again which members can be asked through the vip
+ * @all:	the checks
+ *
+ * Call it when this node may have become the holder of a vip or no longer be it, or when a vip or a member has changed.
+ */
+void checks_look(struct checks *all)
+{
+	unsigned int i;
+
+	for (i = 0; i < all->n; i++)
+		if (all->list[i].conf.vip) {
+			checks_aim(all);
+			return;
+		}
 }
 
 /**
@@ -473,7 +505,7 @@ static void carry(struct check *c, const struct checks *old)
 		c->flap = was->flap;
 		c->held = was->held;
 		/* What was found in another way says nothing of this one. */
-		if (was->conf.kind == c->conf.kind && was->tried) {
+		if (was->conf.kind == c->conf.kind && was->conf.vip == c->conf.vip && was->tried) {
 			note(c, was->outcome, was->text, was->took);
 			c->since = was->since;
 			c->unsure = was->unsure;

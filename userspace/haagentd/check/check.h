@@ -21,17 +21,24 @@ struct checks;
 
 #define CHECK_MEMBER (WIRE_NAME + sizeof(":65535"))	/* size of a member's name: NODE or NODE:PORT */
 
+#define CHECK_UNTOLD UINT32_MAX
+
 /**
  * struct check - the health check of one member
  *
- * Checks by TCP are made here. All others are made by haagentd-checks, so that @timer, @answer and @fd are not used.
+ * Checks by TCP are made here, unless they go through the vip. All others are made by haagentd-checks, so that @timer, @answer and @fd are not used.
  *
  * @all:	the set of checks that this one belongs to
  * @conf:	this check's configuration
  * @name:	member and service, for the log
  * @target:	address to connect to; family 0 while the node has no address
  * @goal:	the address of @target
- * @index:	index in the list of @all->checker
+ * @index:	index in the list of @all->checker; CHECK_UNTOLD: it is not there
+ * @way:	how the member is reached through the vip, an enum plan_way
+ * @own:	this node's address, of the vip's family, to which the member answers then
+ * @dev:	device of @mac; empty: @mac is not fixed
+ * @mac:	the node's fixed link-layer address
+ * @why:	why the member is not asked through the vip now, or NULL
  * @judge:	the counters of successes and failures, for `rise` and `fall`
  * @flap:	how often the member went down lately
  * @held:	the member is healthy again, but stays down until this time, for it flaps, ns; 0: no
@@ -58,6 +65,11 @@ struct check {
 	struct sockaddr_storage target;
 	struct hasw_addr goal;
 	uint32_t index;
+	enum plan_way way;
+	struct hasw_addr own;
+	char dev[16];
+	uint8_t mac[6];
+	const char *why;
 	struct judge judge;
 	struct flap flap;
 	uint64_t held;
@@ -114,6 +126,8 @@ void checks_free(struct checks *all);
 void checks_aim(struct checks *all);
 void checks_sync(struct checks *all, const struct hasw_svc *service,
 		 const char *node);
+void checks_look(struct checks *all);
+bool through_look(struct check *c, const struct module_node *nodes, unsigned int n);
 const char *check_health_word(const struct check *c);
 extern const struct checker_ops checks_ops;
 

@@ -67,6 +67,7 @@ struct conf_node {
  * @service:	the member's service
  * @node:	the member's node
  * @at:		port by which the member differs from others on its node, or 0
+ * @vip:	the member is asked through the vip
  * @address:	address to connect to; family 0: the node's address in the module
  * @port:	port to connect to
  * @interval:	time between the starts of two attempts, ns
@@ -89,6 +90,7 @@ struct conf_check {
 	struct hasw_svc service;
 	char node[WIRE_NAME];
 	uint16_t at;
+	bool vip;
 	struct hasw_addr address;
 	uint16_t port;
 	uint64_t interval;

@@ -28,6 +28,28 @@ static void check_port(struct conf_reader *r, config_setting_t *s, const struct 
 			   udp ? "UDP" : "TCP");
 }
 
+/* Reads "at": the port of one of several members on a node, or "vip". */
+static void read_at(struct conf_reader *r, config_setting_t *s, struct conf_check *c)
+{
+	config_setting_t *at = config_setting_get_member(s, "at");
+	const char *text;
+
+	if (!at)
+		return;
+	if (config_setting_type(at) != CONFIG_TYPE_STRING) {
+		c->at = (uint16_t)conf_number(r, s, "at", 1, 1, 65535);
+		return;
+	}
+	text = config_setting_get_string(at);
+	c->vip = !strcmp(text, "vip");
+	if (!c->vip)
+		conf_error(r, at, "\"at\" is \"%s\"; it must be \"vip\", or the port of one of several members on a node, as 8080",
+			   text);
+	else if (!plan_fits_vip(c->kind))
+		conf_error(r, at, "\"at\" = \"vip\" is for checks of kind \"tcp\", \"icmp\", \"udp\" and \"dns\", which need one packet and its answer, and this one is of kind \"%s\"; take it out, or change the \"kind\"",
+			   plan_kind_word(c->kind));
+}
+
 static void check_target(struct conf_reader *r, config_setting_t *s,
 			 struct conf_check *c)
 {
@@ -42,8 +64,10 @@ static void check_target(struct conf_reader *r, config_setting_t *s,
 		conf_error(r, config_setting_get_member(s, "address"),
 			   "\"address\": \"%s\" is the vip, which does not lead to the member: leave it out, or give the member's own address",
 			   text);
-	if (config_setting_get_member(s, "at"))
-		c->at = (uint16_t)conf_number(r, s, "at", 1, 1, 65535);
+	read_at(r, s, c);
+	if (c->vip && text)
+		conf_error(r, config_setting_get_member(s, "address"),
+			   "\"address\" and \"at\" = \"vip\" contradict each other: the vip is asked, at the node's address in the module; take one out");
 	c->port = (uint16_t)conf_number(r, s, "port", c->at ? c->at : c->service.port, 1, 65535);
 	/* If the service is invalid, its port is unknown. That error was reported already, so no second one is reported. */
 	if (c->service.vip.family && !config_setting_get_member(s, "port"))

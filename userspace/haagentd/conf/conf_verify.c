@@ -136,12 +136,16 @@ void verify_members(const struct conf *conf, struct module *m,
 
 	for (i = 0; i < conf->n_checks; i++) {
 		const struct conf_check *c = &conf->checks[i];
+		unsigned int via = HASWITCH_VIA_LOCAL;
 		struct hasw_error err;
-		int ret = module_member(m, &c->service, c->node, c->at, &err);
+		int ret = module_member(m, &c->service, c->node, c->at, &via, &err);
 
+		hasw_svc_format(&c->service, service);
+		if (!ret && c->vip && via == HASWITCH_VIA_NAT)
+			report_error(&v, c->line, "node \"%s\" is a member of %s via nat, and gets no packets to the vip; the check with \"at\" = \"vip\" has no effect: take \"at\" out",
+				     c->node, service);
 		if (!ret)
 			continue;
-		hasw_svc_format(&c->service, service);
 		if (ret == -ENOTUNIQ)
 			report_error(&v, c->line, "node \"%s\" has several members of %s in the module; the check has no effect until it says the port of one, as \"at\"",
 				     c->node, service);

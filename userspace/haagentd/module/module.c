@@ -85,6 +85,10 @@ static void node_read(const struct hasw_record *rec, struct module_node *node)
 				  HASWITCH_AGENT_STATE_UNNAMED) ==
 		      HASWITCH_AGENT_STATE_ALIVE;
 	node->since = hasw_number(rec, HASWITCH_A_NODE_SINCE, 0);
+	if (hasw_has(rec, HASWITCH_A_NODE_LLADDR) && hasw_has(rec, HASWITCH_A_NODE_DEV)) {
+		memcpy(node->lladdr, hasw_payload(rec->attr[HASWITCH_A_NODE_LLADDR]), sizeof(node->lladdr));
+		snprintf(node->dev, sizeof(node->dev), "%s", hasw_string(rec, HASWITCH_A_NODE_DEV));
+	}
 }
 
 struct node_list {
@@ -292,10 +296,15 @@ bool module_resting(struct module *m, const char *name)
 	       node.state == HASWITCH_NODE_STATE_MAINTENANCE;
 }
 
-static int member_ignore(const struct hasw_record *rec, void *data)
+static int member_take(const struct hasw_record *rec, void *data)
 {
-	(void)rec;
-	(void)data;
+	*(unsigned int *)data = (unsigned int)hasw_number(rec, HASWITCH_A_MEMBER_VIA, HASWITCH_VIA_LOCAL);
+	return 0;
+}
+
+static int vip_take(const struct hasw_record *rec, void *data)
+{
+	*(unsigned int *)data = (unsigned int)hasw_number(rec, HASWITCH_A_VIP_ROLE, HASWITCH_ROLE_NONE);
 	return 0;
 }
 
@@ -314,19 +323,40 @@ static void put_member(struct hasw_msg *msg, const struct hasw_svc *service, con
  * @service:	the service
  * @node:	name of the node
  * @at:		the member's port; 0: the only member that the node has in the service
+ * @via:	filled on success: how other nodes reach the member, enum haswitch_via; or NULL
  * @err:	filled on failure
  *
  * Return: 0; -ENOENT if there is no such member; -ENOTUNIQ if the node has several members
  * and @at is 0; or another negative errno
  */
 int module_member(struct module *m, const struct hasw_svc *service,
-		  const char *node, uint16_t at, struct hasw_error *err)
+		  const char *node, uint16_t at, unsigned int *via, struct hasw_error *err)
 {
 	struct hasw_msg msg;
+	unsigned int unused;
 
 	begin(m, &msg, HASWITCH_CMD_MEMBER_GET, 0);
 	put_member(&msg, service, node, at);
-	return hasw_get(&m->calls, &msg, member_ignore, NULL, err);
+	return hasw_get(&m->calls, &msg, member_take, via ? via : &unused, err);
+}
+
+/**
+ * module_vip - look what this node is to a vip
+ * @m:		the module
+ * @vip:	the vip
+ * @role:	filled on success, enum haswitch_role
+ * @err:	filled on failure
+ *
+ * Return: 0 or a negative errno
+ */
+int module_vip(struct module *m, const struct hasw_addr *vip, unsigned int *role,
+	       struct hasw_error *err)
+{
+	struct hasw_msg msg;
+
+	begin(m, &msg, HASWITCH_CMD_VIP_GET, 0);
+	hasw_put_addr(&msg, HASWITCH_A_VIP_ADDR4, vip);
+	return hasw_get(&m->calls, &msg, vip_take, role, err);
 }
 
 /**

@@ -43,6 +43,9 @@ struct module {
  * @alive:	the module counts the node as alive, because this agent or an earlier agent
  *		has reported so in a BEAT
  * @since:	when the module stored @state, CLOCK_BOOTTIME, ns
+ * @dev:	device by which @lladdr is reached; empty: the node has no fixed link-layer
+ *		address
+ * @lladdr:	the fixed link-layer address
  */
 struct module_node {
 	char name[WIRE_NAME];
@@ -53,6 +56,8 @@ struct module_node {
 	unsigned int state;
 	bool alive;
 	uint64_t since;
+	char dev[16];
+	uint8_t lladdr[6];
 };
 
 /* Value of module_lease.failback for `failback manual`: the lease does not move to a preferred node by itself. */
@@ -99,7 +104,9 @@ int module_leases(struct module *m, struct module_lease **leases,
 		  unsigned int *n, struct hasw_error *err);
 bool module_resting(struct module *m, const char *name);
 int module_member(struct module *m, const struct hasw_svc *service,
-		  const char *node, uint16_t at, struct hasw_error *err);
+		  const char *node, uint16_t at, unsigned int *via, struct hasw_error *err);
+int module_vip(struct module *m, const struct hasw_addr *vip, unsigned int *role,
+	       struct hasw_error *err);
 int module_beat(struct module *m, const char *const *names, unsigned int n,
 		uint64_t time, struct hasw_error *err);
 int module_verdict(struct module *m, const char *name, unsigned int verdict,

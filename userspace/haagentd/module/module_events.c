@@ -18,6 +18,7 @@ struct watch {
 	struct journal *journal;
 	bool aim;
 	bool all;
+	bool look;
 };
 
 static const char *word(const struct hasw_record *rec, uint16_t attr)
@@ -74,7 +75,10 @@ static void config_event(struct watch *w, const struct hasw_record *rec)
 		w->vote->look_nodes = true;
 	} else if (object == HASWITCH_OBJECT_LEASE) {
 		w->vote->look = true;
-	} else if (object == HASWITCH_OBJECT_MEMBER &&
+	} else if (object == HASWITCH_OBJECT_VIP || object == HASWITCH_OBJECT_MEMBER) {
+		w->look = true;
+	}
+	if (object == HASWITCH_OBJECT_MEMBER &&
 		   action == HASWITCH_ACTION_ADD &&
 		   hasw_get_svc(rec, HASWITCH_A_EVENT_ADDR4, &service)) {
 		/*
@@ -99,6 +103,7 @@ static void lease_event(struct watch *w, const struct hasw_record *rec)
 
 	if (!lease)
 		return;
+	w->look = true;
 	notify_run(w->notify, "lease", lease, node ? node : "nobody",
 		   word(rec, HASWITCH_A_EVENT_CAUSE));
 	own_lease(w, lease, node, epoch, rec);
@@ -224,6 +229,8 @@ bool watch_events(struct module *m, struct checks *checks,
 	}
 	if (w.aim)
 		checks_aim(checks);
+	else if (w.look)
+		checks_look(checks);
 	if (w.all)
 		checks_sync(checks, NULL, NULL);
 	return w.aim;

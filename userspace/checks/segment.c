@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Packets to a vip that a check writes by hand, and what is read of the answers. The answers come from the network, so
+ * nothing of them is believed. Checksums of answers are not looked at: a virtual device leaves them to be computed.
+ */
+#include <netinet/icmp6.h>
+#include <netinet/in.h>
+#include <netinet/ip_icmp.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "checks/packet.h"
+#include "checks/segment.h"
+
+#define IP4		20	/* sizes of headers, bytes */
+#define IP6		40
+#define TCP		20
+#define UDP		8
+#define ICMP		8
+#define FRAGMENT	8	/* an IPv6 header of a fragment */
+#define GUE		4
+#define HOPS		64
+#define WINDOW		1024	/* a server that is not told a window may wait with its answer */
+#define GUE_PORT	6949
+#define NO_PORT4	3	/* codes of ICMP errors: nobody listens at the port */
+#define NO_PORT6	4
+
+static void put16(uint8_t *at, unsigned int value)
+{
+	at[0] = (uint8_t)(value >> 8);
+	at[1] = (uint8_t)value;
+}
+
+static void put32(uint8_t *at, uint32_t value)
+{
+	put16(at, value >> 16);
+	put16(at + 2, value & 0xffff);
+}
+
+static unsigned int get16(const uint8_t *at)
+{
+	return (unsigned int)at[0] << 8 | at[1];
+}
+
+static uint32_t get32(const uint8_t *at)
+{
+	return (uint32_t)get16(at) << 16 | get16(at + 2);
+}
+
+static size_t address_size(const struct hasw_addr *addr)
+{
+	return addr->family == AF_INET6 ? 16 : 4;
+}
+
+static uint32_t add(uint32_t total, const uint8_t *at, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i + 1 < size; i += 2)
+		total += get16(at + i);
+	return size % 2 ? total + ((uint32_t)at[size - 1] << 8) : total;
+}
+
+static uint16_t fold(uint32_t total)
+{
+	while (total >> 16)
+		total = (total & 0xffff) + (total >> 16);
+	return (uint16_t)~total;
+}
+
+/* Begins a checksum that covers both addresses, the protocol and the size. */
+static uint32_t pseudo(const struct hasw_addr *from, const struct hasw_addr *to, uint8_t proto, size_t size)
+{
+	return add(add(proto + (uint32_t)size, from->bytes, address_size(from)), to->bytes, address_size(to));
+}
+
+static size_t write_ip(uint8_t *at, const struct hasw_addr *from, const struct hasw_addr *to, uint8_t proto, size_t size)
+{
+	if (from->family == AF_INET6) {
+		memset(at, 0, IP6);
+		at[0] = 0x60;
+		put16(at + 4, (unsigned int)size);
+		at[6] = proto;
+		at[7] = HOPS;
+		memcpy(at + 8, from->bytes, 16);
+		memcpy(at + 24, to->bytes, 16);
+		return IP6;
+	}
+	memset(at, 0, IP4);
+	at[0] = 0x45;
+	put16(at + 2, (unsigned int)(IP4 + size));
+	at[8] = HOPS;
+	at[9] = proto;
+	memcpy(at + 12, from->bytes, 4);
+	memcpy(at + 16, to->bytes, 4);
+	put16(at + 10, fold(add(0, at, IP4)));
+	return IP4;
+}
+
+/**
+ * segment_write - write a packet
+ * @to:		receives the packet, from its IP header on
+ * @s:		what is in it
+ *
+ * Return: its size, bytes
+ */
+size_t segment_write(uint8_t to[SEGMENT_ROOM], const struct segment *s)
+{
+	size_t head = s->proto == IPPROTO_TCP ? TCP : s->proto == IPPROTO_UDP ? UDP : 0;
+	size_t data = s->size <= SEGMENT_DATA ? s->size : SEGMENT_DATA, size = head + data;
+	uint8_t *at = to + write_ip(to, &s->from, &s->to, s->proto, size);
+	uint8_t *sum = at + (s->proto == IPPROTO_TCP ? 16 : s->proto == IPPROTO_UDP ? 6 : 2);
+
+	memset(at, 0, head);
+	if (data)
+		memcpy(at + head, s->data, data);
+	if (head) {
+		put16(at, s->from_port);
+		put16(at + 2, s->to_port);
+	}
+	if (s->proto == IPPROTO_UDP)
+		put16(at + 4, (unsigned int)size);
+	if (s->proto == IPPROTO_TCP) {
+		put32(at + 4, s->seq);
+		at[12] = TCP / 4 << 4;
+		at[13] = s->flags;
+		put16(at + 14, WINDOW);
+	}
+	/* An echo of IPv4 has its checksum already, which covers no addresses. */
+	if (s->proto != IPPROTO_ICMP) {
+		uint16_t value;
+
+		put16(sum, 0);
+		value = fold(add(pseudo(&s->from, &s->to, s->proto, size), at, size));
+		/* In UDP, 0 says that there is no checksum. */
+		put16(sum, value ? value : 0xffff);
+	}
+	return (size_t)(at - to) + size;
+}
+
+/**
+ * segment_wrap - write the headers that a vip's holder puts before a packet to a member via tunnel or gue
+ * @outer:	receives the headers
+ * @from:	address of this node
+ * @to:		address of the member, of the same family
+ * @gue:	the member is reached via gue
+ * @inner:	the packet
+ * @size:	its size, bytes
+ *
+ * Return: size of the headers, bytes
+ */
+size_t segment_wrap(uint8_t outer[SEGMENT_OUTER], const struct hasw_addr *from, const struct hasw_addr *to, bool gue,
+		    const uint8_t *inner, size_t size)
+{
+	uint8_t proto = inner[0] >> 4 == 6 ? IPPROTO_IPV6 : IPPROTO_IPIP;
+	size_t whole = UDP + GUE + size;
+	uint8_t *at;
+
+	if (!gue)
+		return write_ip(outer, from, to, proto, size);
+	at = outer + write_ip(outer, from, to, IPPROTO_UDP, whole);
+	put16(at, GUE_PORT);
+	put16(at + 2, GUE_PORT);
+	put16(at + 4, (unsigned int)whole);
+	put16(at + 6, 0);
+	memset(at + UDP, 0, GUE);
+	at[UDP + 1] = proto;
+	put16(at + 6, fold(add(add(pseudo(from, to, IPPROTO_UDP, whole), at, UDP + GUE), inner, size)));
+	return (size_t)(at - outer) + UDP + GUE;
+}
+
+static void take_address(struct hasw_addr *addr, const uint8_t *at, bool six)
+{
+	memset(addr, 0, sizeof(*addr));
+	addr->family = six ? AF_INET6 : AF_INET;
+	memcpy(addr->bytes, at, six ? 16 : 4);
+}
+
+/**
+ * struct body - where the headers of IP end
+ * @six:	it is IPv6
+ * @proto:	the protocol
+ * @at:		what follows
+ * @size:	its size, bytes
+ */
+struct body {
+	bool six;
+	uint8_t proto;
+	const uint8_t *at;
+	size_t size;
+};
+
+/* Reads the header of IP. Return: whether it is one, and the first or only fragment of a packet */
+static bool read_ip(const uint8_t *at, size_t size, struct body *b)
+{
+	size_t head, whole;
+
+	b->six = size && at[0] >> 4 == 6;
+	if (b->six) {
+		if (size < IP6)
+			return false;
+		b->proto = at[6];
+		head = IP6;
+		if (b->proto == IPPROTO_FRAGMENT) {
+			if (size < IP6 + FRAGMENT || get16(at + IP6 + 2) & 0xfff8)
+				return false;
+			b->proto = at[IP6];
+			head += FRAGMENT;
+		}
+	} else {
+		head = size ? (size_t)(at[0] & 15) * 4 : 0;
+		if (size < IP4 || at[0] >> 4 != 4 || head < IP4 || size < head || get16(at + 6) & 0x1fff)
+			return false;
+		b->proto = at[9];
+	}
+	/* A short frame is padded. Of the packet in an ICMP error only the beginning is there. */
+	whole = b->six ? IP6 + get16(at + 4) : get16(at + 2);
+	if (whole >= head && whole < size)
+		size = whole;
+	b->at = at + head;
+	b->size = size - head;
+	return true;
+}
+
+/* Reads an ICMP error about a packet to the vip. In it is the beginning of that packet. */
+static void read_error(const struct body *b, struct heard *h)
+{
+	const uint8_t *asked = b->at + ICMP;
+	struct body in;
+
+	if (!read_ip(asked, b->size - ICMP, &in) || in.six != b->six || in.size < 4 ||
+	    (in.proto != IPPROTO_TCP && in.proto != IPPROTO_UDP))
+		return;
+	take_address(&h->vip, asked + (in.six ? 24 : 16), in.six);
+	h->own_port = (uint16_t)get16(in.at);
+	h->vip_port = (uint16_t)get16(in.at + 2);
+	h->kind = b->at[1] == (b->six ? NO_PORT6 : NO_PORT4) ? HEARD_NO_PORT : HEARD_NO_WAY;
+}
+
+static void read_icmp(const struct body *b, struct heard *h)
+{
+	if (b->size < ICMP)
+		return;
+	h->data = b->at;
+	h->size = b->size;
+	if (b->at[0] == (b->six ? ICMP6_ECHO_REPLY : ICMP_ECHOREPLY))
+		h->kind = HEARD_ECHO;
+	else if (b->at[0] == (b->six ? ICMP6_DST_UNREACH : ICMP_DEST_UNREACH))
+		read_error(b, h);
+}
+
+/**
+ * segment_read - read a packet
+ * @at:		the packet, from its IP header on
+ * @size:	its size, bytes
+ * @h:		receives what it says
+ */
+void segment_read(const uint8_t *at, size_t size, struct heard *h)
+{
+	struct body b;
+
+	memset(h, 0, sizeof(*h));
+	if (!read_ip(at, size, &b))
+		return;
+	take_address(&h->vip, at + (b.six ? 8 : 12), b.six);
+	if (b.proto == (b.six ? (int)IPPROTO_ICMPV6 : (int)IPPROTO_ICMP)) {
+		read_icmp(&b, h);
+		return;
+	}
+	if (b.proto != IPPROTO_TCP && b.proto != IPPROTO_UDP)
+		return;
+	if (b.size < (b.proto == IPPROTO_TCP ? TCP : UDP))
+		return;
+	h->vip_port = (uint16_t)get16(b.at);
+	h->own_port = (uint16_t)get16(b.at + 2);
+	if (b.proto == IPPROTO_UDP) {
+		h->kind = HEARD_DATAGRAM;
+		h->data = b.at + UDP;
+		h->size = b.size - UDP;
+		return;
+	}
+	h->ack = get32(b.at + 8);
+	if (!(b.at[13] & SEGMENT_ACK))
+		return;
+	if (b.at[13] & SEGMENT_RST)
+		h->kind = HEARD_REFUSED;
+	else if (b.at[13] & SEGMENT_SYN)
+		h->kind = HEARD_TAKEN;
+}

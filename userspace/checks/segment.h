@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Packets to a vip that a check writes by hand, and what is read of the answers. */
+#ifndef CHECKS_SEGMENT_H
+#define CHECKS_SEGMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/addr.h"
+
+#define SEGMENT_DATA	1024	/* most bytes behind the headers */
+#define SEGMENT_ROOM	(40 + 20 + SEGMENT_DATA)	/* longest packet, bytes */
+#define SEGMENT_OUTER	(40 + 8 + 4)	/* longest headers of a tunnel, bytes */
+
+#define SEGMENT_SYN	0x02	/* flags of TCP */
+#define SEGMENT_RST	0x04
+#define SEGMENT_ACK	0x10
+
+/**
+ * struct segment - a packet to be written
+ * @from:	source
+ * @to:		destination, of the same family
+ * @proto:	IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP or IPPROTO_ICMPV6
+ * @from_port:	source port
+ * @to_port:	destination port
+ * @flags:	TCP: SEGMENT_SYN and so on
+ * @seq:	TCP: sequence number
+ * @data:	UDP: the datagram; ICMP: the whole message
+ * @size:	size of @data, bytes, at most SEGMENT_DATA
+ */
+struct segment {
+	struct hasw_addr from;
+	struct hasw_addr to;
+	uint8_t proto;
+	uint16_t from_port;
+	uint16_t to_port;
+	uint8_t flags;
+	uint32_t seq;
+	const void *data;
+	size_t size;
+};
+
+enum heard_kind {
+	HEARD_FOREIGN,		/* nothing that a check waits for */
+	HEARD_TAKEN,		/* SYN and ACK: the connection is taken */
+	HEARD_REFUSED,		/* RST */
+	HEARD_DATAGRAM,		/* UDP */
+	HEARD_ECHO,		/* an echo reply */
+	HEARD_NO_PORT,		/* an ICMP error: nobody listens at the port */
+	HEARD_NO_WAY,		/* another ICMP error: the packet did not arrive */
+};
+
+/**
+ * struct heard - what a packet says
+ * @kind:	an enum heard_kind
+ * @vip:	address that answers; of an ICMP error, the one that was asked
+ * @vip_port:	port there; 0 of an echo reply
+ * @own_port:	port that had asked; 0 of an echo reply
+ * @ack:	TCP: the number that is acknowledged
+ * @data:	UDP: the datagram; ICMP: the message; it lies in the packet
+ * @size:	size of @data, bytes
+ */
+struct heard {
+	enum heard_kind kind;
+	struct hasw_addr vip;
+	uint16_t vip_port;
+	uint16_t own_port;
+	uint32_t ack;
+	const uint8_t *data;
+	size_t size;
+};
+
+size_t segment_write(uint8_t to[SEGMENT_ROOM], const struct segment *s);
+size_t segment_wrap(uint8_t outer[SEGMENT_OUTER], const struct hasw_addr *from, const struct hasw_addr *to, bool gue,
+		    const uint8_t *inner, size_t size);
+void segment_read(const uint8_t *at, size_t size, struct heard *h);
+
+#endif
