@@ -168,6 +168,20 @@ static void refused(void **state)
 	bad(TCP "kind = \"udp\"; send = \"a\";", "give it the \"port\" by UDP");
 	conf_free(good(UDP "kind = \"tcp\"; port = 53;"));
 	bad("service = \"10.0.0.100\"; node = \"n1\"; kind = \"http\";", "needs a \"port\"");
+	bad(TCP "kind = \"icmp\"; port = 80;", "\"port\" is for checks of kind \"tcp\" and \"http\"");
+	bad(TCP "address = \"10.0.0.100\";", "is the vip, which does not lead to the member");
+	bad(TCP "address = \"0.0.0.0\";", "is no address of any machine");
+	bad(TCP "address = \"::\";", "is no address of any machine");
+	bad(TCP "address = \"224.0.0.1\";", "is no address of one machine");
+	bad(TCP "address = \"255.255.255.255\";", "is no address of one machine");
+	bad(TCP "address = \"ff02::1\";", "is no address of one machine");
+	bad(TCP "address = \"fe80::1\";", "is link-local");
+	conf_free(good(TCP "address = \"127.0.0.1\";"));
+	conf_free(good(TCP "address = \"::1\";"));
+	bad("service = \"10.0.0.100:80/tcp\"; node = \"n2\"; address = \"127.0.0.1\";", "does not lead to node \"n2\"");
+	bad("service = \"10.0.0.100:80/tcp\"; node = \"n2\"; address = \"::1\";", "does not lead to node \"n2\"");
+	bad("service = \"10.0.0.100:80/tcp\"; node = [ \"n1\", \"n2\" ]; address = \"10.0.0.7\";",
+	    "cannot be that of 2 nodes");
 	/* Texts that are too long, one by one and together. */
 	snprintf(text, sizeof(text), TCP "kind = \"http\"; body = \"%01025d\";", 0);
 	bad(text, "1025 characters");

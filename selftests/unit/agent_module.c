@@ -104,6 +104,15 @@ int module_member(struct module *m, const struct hasw_svc *service, const char *
 	return 0;
 }
 
+int module_vip(struct module *m, const struct hasw_addr *addr, unsigned int *role, struct hasw_error *err)
+{
+	(void)m;
+	(void)addr;
+	(void)err;
+	*role = HASWITCH_ROLE_HOLDER;
+	return 0;
+}
+
 static struct module module;
 static struct beat beat;
 

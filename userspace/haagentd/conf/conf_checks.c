@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "conf.h"
 #include "conf_read.h"
@@ -50,6 +51,28 @@ static void read_at(struct conf_reader *r, config_setting_t *s, struct conf_chec
 			   plan_kind_word(c->kind));
 }
 
+/* Returns why no server can be reached at an address, or NULL. */
+static const char *strange(const struct hasw_addr *addr)
+{
+	static const uint8_t none[16];
+	const uint8_t *b = addr->bytes;
+	bool six = addr->family == AF_INET6;
+
+	if (!memcmp(b, none, six ? 16 : 4))
+		return "is no address of any machine: whatever listens on this node would answer";
+	if (six ? b[0] == 0xff : b[0] >= 224)
+		return "is no address of one machine";
+	return six && b[0] == 0xfe && (b[1] & 0xc0) == 0x80 ?
+	       "is link-local, which no other machine can be reached by without a device" : NULL;
+}
+
+static bool is_loopback(const struct hasw_addr *addr)
+{
+	static const uint8_t one[16] = { [15] = 1 };
+
+	return addr->family == AF_INET ? addr->bytes[0] == 127 : addr->family && !memcmp(addr->bytes, one, sizeof(one));
+}
+
 static void check_target(struct conf_reader *r, config_setting_t *s,
 			 struct conf_check *c)
 {
@@ -59,6 +82,9 @@ static void check_target(struct conf_reader *r, config_setting_t *s,
 	if (wrong)
 		conf_error(r, config_setting_get_member(s, "address"),
 			   "\"address\": \"%s\" %s", text, wrong);
+	if (text && !wrong && strange(&c->address))
+		conf_error(r, config_setting_get_member(s, "address"),
+			   "\"address\": \"%s\" %s; give the member's own address, or leave it out", text, strange(&c->address));
 	/* The holder replies there, whatever the member does. */
 	if (text && !wrong && c->service.vip.family && !hasw_addr_compare(&c->address, &c->service.vip))
 		conf_error(r, config_setting_get_member(s, "address"),
@@ -94,6 +120,13 @@ static void check_nodes(struct conf_reader *r, config_setting_t *s,
 		return;
 	}
 	n = config_setting_is_aggregate(at) ? config_setting_length(at) : 1;
+	/* One server would be asked for all of them. */
+	if (model->address.family && n > 1) {
+		conf_error(r, config_setting_get_member(s, "address"),
+			   "one \"address\" cannot be that of %d nodes: leave it out, so that each node is asked at its own, or write a check for each",
+			   n);
+		return;
+	}
 	for (i = 0; i < n; i++) {
 		config_setting_t *one = config_setting_is_aggregate(at) ?
 			config_setting_get_elem(at, (unsigned int)i) : at;
@@ -106,6 +139,12 @@ static void check_nodes(struct conf_reader *r, config_setting_t *s,
 		if (!wire_name_valid(name)) {
 			conf_error(r, one, "\"%s\" cannot be a node's name", name);
 			continue;
+		}
+		if (is_loopback(&model->address) && conf->n_nodes && strcmp(name, conf->nodes[conf->self].name)) {
+			conf_error(r, config_setting_get_member(s, "address"),
+				   "\"address\" is this node's loopback address, which does not lead to node \"%s\": leave it out, or give the member's own address",
+				   name);
+			return;
 		}
 		for (j = 0; j < conf->n_checks; j++)
 			if (model->service.vip.family &&

@@ -18,6 +18,7 @@ static const struct {
 	const char *name;
 	unsigned int kinds;
 } owners[] = {
+	{ "port", OF(PLAN_TCP) | OF(PLAN_HTTP) | OF(PLAN_HTTPS) | OF(PLAN_EXEC) | OF(PLAN_UDP) | OF(PLAN_DNS) },
 	{ "path", OF(PLAN_HTTP) | OF(PLAN_HTTPS) },
 	{ "host", OF(PLAN_HTTP) | OF(PLAN_HTTPS) },
 	{ "status", OF(PLAN_HTTP) | OF(PLAN_HTTPS) },
