@@ -11,7 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 
 vip=10.0.0.100
 dir=$(mktemp -d)
-agent='' bad='' web='' here='' from='' entries=''
+agent='' bad='' web='' here='' from='' second='' entries=''
 
 # entry NAME SERVICE SETTINGS: a check of n2; the test calls it NAME.
 declare -A service
@@ -26,11 +26,12 @@ entry() {
 		{ service = \"$2\"; node = \"n2\"; $usual $3 }"
 }
 
+# write_conf [NODE [NODES]]: for n1, which is alone, or for both nodes.
 write_conf() {
-	cat >"$dir/n1.conf" <<-END
-		node = "n1";
+	cat >"$dir/${1:-n1}.conf" <<-END
+		node = "${1:-n1}";
 		key = "$dir/key";
-		nodes = ( { name = "n1"; address = "10.0.0.1"; } );
+		nodes = ( { name = "n1"; address = "10.0.0.1"; }${2:-} );
 		leases = { vote = false; };
 		timings = { heartbeat = "100ms"; suspect = "1s"; time = "1s"; };
 		pulses = { use = false; };
@@ -363,6 +364,56 @@ through() {
 }
 half_open_none() { [ -z "$(n n2 ss -Htn state syn-recv)" ]; }
 
+# Two agents: n2, which does not hold the vip, follows n1.
+shared() {
+	local both=', { name = "n2"; address = "10.0.0.2"; }'
+	entries='' service=()
+	entry web $vip:80/tcp 'away = 1000;'
+	entry vtcp6 "[2001:db8::100]:80/tcp" 'at = "vip";'
+	entry tls $vip:443/tcp 'kind = "https"; host = "shop.example"; path = "/status"; away = 1000;'
+	entry flaps $vip:111/tcp "port = 80; damp = true;"
+	write_conf n1 "$both"
+	write_conf n2 "$both"
+	kill -HUP $agent
+	wait_for 20 finds web up connected
+	ip netns exec n2 haagentd -f "$dir/n2.conf" 2>>"$dir/n2.log" &
+	second=$!
+	check "two agents: the one that does not hold the vip follows the holder" wait_for 30 follows web up
+	check "two agents: it follows the holder in what it cannot ask itself" wait_for 20 follows vtcp6 up
+	check "two agents: it follows the holder in what haagentd-checks asks" wait_for 20 follows tls up
+	check "two agents: the holder follows nobody" of web 'has("from") | not'
+	nginx_stop
+	# By its own results n2 would know that in 1000 s.
+	check "two agents: what the holder finds the other one has in its module" wait_for 20 both_have web down
+	check "two agents: the log tells who says so" wait_for 10 \
+		grep -q "n2 of $vip:80/tcp is down, as n1 says" "$dir/n2.log"
+	nginx_start
+	check "two agents: and that the member is up again" wait_for 20 both_have web up
+	haadm -n n1 vip set $vip holder n2
+	haadm -n n2 vip set $vip holder n2
+	nginx_stop
+	check "two agents: the next holder checks as often as the last one" wait_for 20 has_found web down refused
+	check "two agents: so does what haagentd-checks asks" wait_for 20 has_found tls down 'refused|connect'
+	check "two agents: the last holder follows it" wait_for 20 of web '.from == "n2" and .health == "down"'
+	nginx_start
+	kill $second
+	wait $second 2>/dev/null
+	haadm -n n1 vip set $vip holder n1
+	haadm -n n2 vip set $vip holder n1
+}
+on_n2() {
+	haadm -j -n n2 agent show |
+		jq -e --arg s "${service[$1]}" "[.checks[] | select(.service == \$s)] | length == 1 and (.[0] | $2)"
+}
+follows() { on_n2 "$1" ".from == \"n1\" and .health == \"$2\""; }
+has_found() { on_n2 "$1" "(has(\"from\") | not) and .health == \"$2\" and (.reason | test(\"$3\"))"; }
+both_have() {
+	local node
+	for node in n1 n2; do
+		[ "$(haadm -j -n $node member show "${service[$1]}" node n2 | jq -r '.[0].health')" = "$2" ] || return 1
+	done
+}
+
 # The member is the holder itself. The vip is an address of it, so answers of others are martians to its stack.
 through_local() {
 	haadm -n n1 -b - <<-END || ktap_fail "through the vip: this node is a member, too"
@@ -488,7 +539,7 @@ reloads() {
 
 cleanup() {
 	local pid
-	for pid in $agent $bad $web $here $from; do
+	for pid in $agent $bad $web $here $from $second; do
 		kill -KILL "$pid" 2>/dev/null
 	done
 	wait 2>/dev/null
@@ -510,6 +561,7 @@ kinds
 floors
 apart
 through
+shared
 changes
 reloads
 [ $ktap_failed -eq 0 ] || ktap_note "log:" "$(tail -n 60 "$dir/n1.log")" "$(tail -n 5 "$dir/nginx.log" "$dir/checked")"

@@ -7,6 +7,7 @@
 #include "checks/packet.h"
 #include "checks/plan.h"
 #include "checks/segment.h"
+#include "haagentd/check/share_wire.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -34,6 +35,7 @@ static void plans(const uint8_t *data, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct plan_result result = { 0 };
+	struct share_entry entry;
 	struct heard heard;
 	uint8_t query[DNS_QUERY];
 	char why[DNS_WHY];
@@ -42,6 +44,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t length;
 
 	plans(data, size);
+	for (length = 0; share_get(data, size, &length, &entry); )
+		if (length > size || (entry.health != JUDGE_UP && entry.health != JUDGE_DOWN))
+			abort();
 	segment_read(data, size, &heard);
 	/* What is shown of a packet lies in it. */
 	if (heard.data && (heard.data < data || heard.data + heard.size > data + size))

@@ -18,12 +18,14 @@
 
 #include "checks/packet.h"
 #include "checks/plan.h"
-#include "checks/segment.h"
 #include "haagentd/check/check.h"
 #include "haagentd/clock.h"
 #include "haagentd/conf/conf.h"
 #include "haagentd/check/floor.h"
 #include "haagentd/check/rise_fall.h"
+#include "haagentd/check/share.h"
+#include "haagentd/check/share_wire.h"
+#include "haagentd/peer/cluster.h"
 #include "conf_folder.h"
 
 #define MS	UINT64_C(1000000)
@@ -168,6 +170,7 @@ static void refused(void **state)
 	bad(TCP "kind = \"udp\"; send = \"a\";", "give it the \"port\" by UDP");
 	conf_free(good(UDP "kind = \"tcp\"; port = 53;"));
 	bad("service = \"10.0.0.100\"; node = \"n1\"; kind = \"http\";", "needs a \"port\"");
+	bad(TCP "away = 0;", "\"away\"");
 	bad(TCP "kind = \"icmp\"; port = 80;", "\"port\" is for checks of kind \"tcp\" and \"http\"");
 	bad(TCP "address = \"10.0.0.100\";", "is the vip, which does not lead to the member");
 	bad(TCP "address = \"0.0.0.0\";", "is no address of any machine");
@@ -363,6 +366,144 @@ static void results_taken(void **state)
 	conf_free(c);
 }
 
+/* Entries of a record, also one of a later release, whose entries are longer. */
+static void share_bytes(void **state)
+{
+	struct share_entry entry = { .key = UINT64_C(0x0102030405060708), .health = JUDGE_DOWN }, got;
+	uint8_t bytes[SHARE_HEAD + 3 * SHARE_ENTRY], later[] = { 0, 11, 0, 0, 0, 0, 0, 0, 0, 9, 1, 77, 77,
+								 0, 0, 0, 0, 0, 0, 0, 8, 2, 77 };
+	size_t size = share_begin(bytes), at = 0, cut, n;
+
+	(void)state;
+	size += share_put(bytes + size, &entry);
+	assert_memory_equal(bytes, "\0\11\1\2\3\4\5\6\7\10\2", SHARE_HEAD + SHARE_ENTRY);
+	entry.key = 5;
+	entry.health = (enum judge_health)7;
+	size += share_put(bytes + size, &entry);
+	entry.health = JUDGE_UP;
+	size += share_put(bytes + size, &entry);
+	assert_int_equal(size, sizeof(bytes));
+	assert_true(share_get(bytes, size, &at, &got));
+	assert_true(got.key == UINT64_C(0x0102030405060708) && got.health == JUDGE_DOWN);
+	/* The second one says what this release does not know. */
+	assert_true(share_get(bytes, size, &at, &got));
+	assert_true(got.key == 5 && got.health == JUDGE_UP);
+	assert_false(share_get(bytes, size, &at, &got));
+	for (cut = 0; cut < size; cut++) {
+		for (at = n = 0; share_get(bytes, cut, &at, &got); n++)
+			;
+		assert_int_equal(n, cut >= SHARE_HEAD + SHARE_ENTRY);
+	}
+	at = 0;
+	assert_int_equal(share_get(later, sizeof(later), &at, &got), 11);
+	assert_true(got.key == 9 && got.health == JUDGE_UP);
+	assert_false(share_get(later, sizeof(later), &at, &got));
+	later[1] = SHARE_ENTRY - 1;
+	at = 0;
+	assert_false(share_get(later, sizeof(later), &at, &got));
+}
+
+static void tells(struct checks *all, uint64_t key, enum judge_health health, uint64_t now)
+{
+	struct share_entry entry = { .key = key, .health = health };
+	uint8_t bytes[SHARE_HEAD + SHARE_ENTRY];
+	struct wire_record record = { .type = WIRE_RECORD_HEALTH, .data = bytes };
+
+	record.size = share_begin(bytes);
+	record.size += share_put(bytes + record.size, &entry);
+	share_take(all, "n9", &record, now);
+	record.type = WIRE_RECORD_VOTES;
+	share_take(all, "n9", &record, now);
+}
+
+/* A node that does not hold the vip follows its holder, until it holds the vip itself or hears nothing any more. */
+static void followed(void **state)
+{
+	static struct cluster cluster;
+	static struct module module;
+	static struct notify notify;
+	struct event_base *base = event_base_new();
+	struct checks all, other;
+	struct checker checker;
+	uint64_t now = 1000 * CLOCK_SECOND;
+	struct check *c;
+	struct conf *conf;
+	unsigned int i;
+
+	(void)state;
+	conf = parse("service = \"10.0.0.1:80/tcp\"; node = [ \"n1\", \"n2\" ]; kind = \"icmp\"; away = 20; }, "
+		     "{ service = \"10.0.0.2:80/tcp\"; node = \"n1\"; kind = \"icmp\"; away = 1; }, "
+		     "{ service = \"10.0.0.3:80/tcp\"; node = \"n1\"; kind = \"icmp\"; damp = false; rise = 9;");
+	assert_non_null(conf);
+	assert_int_equal(conf->checks[0].away, 20);
+	assert_int_equal(conf->checks[3].away, 10);
+	notify.conf = conf;
+	checker_init(&checker, base, &checks_ops, &all);
+	assert_int_equal(checks_make(&all, base, &module, &notify, &checker, conf, NULL), 0);
+	assert_int_equal(checks_make(&other, base, &module, &notify, &checker, conf, NULL), 0);
+	for (i = 0; i < 4; i++) {
+		all.list[i].index = i;
+		snprintf(all.list[i].lease, sizeof(all.list[i].lease), "web");
+		/* The key does not depend on how often is checked, but on what. */
+		other.list[i].conf.interval *= 2;
+		other.list[i].conf.rise++;
+		assert_true(share_key(&other.list[i]) == all.list[i].key);
+		other.list[i].conf.port++;
+		assert_true(share_key(&other.list[i]) != all.list[i].key);
+		assert_true(all.list[i].key != all.list[(i + 1) % 4].key);
+	}
+	checks_free(&other);
+	c = &all.list[0];
+	/* The holder believes itself. */
+	tells(&all, c->key, JUDGE_DOWN, now);
+	share_tick(&all, &cluster, now);
+	assert_int_equal(c->judge.health, JUDGE_UNKNOWN);
+	assert_false(c->follows);
+	says(&all, 0, PLAN_GOOD, JUDGE_UP);
+
+	share_lease(&all, "other", false);
+	assert_true(c->holder);
+	share_lease(&all, "web", false);
+	assert_false(c->holder || c->follows);
+	/* Nothing heard: its own results count. */
+	says(&all, 0, PLAN_BAD, JUDGE_DOWN);
+	assert_int_equal(c->judge.health, JUDGE_DOWN);
+	tells(&all, c->key, JUDGE_UP, now);
+	tells(&all, all.list[2].key, JUDGE_UP, now);
+	tells(&all, 12345, JUDGE_UP, now);
+	share_tick(&all, &cluster, now += CLOCK_SECOND);
+	assert_true(c->follows);
+	assert_string_equal(c->from, "n9");
+	assert_false(all.list[1].follows || all.list[2].follows || all.list[3].follows);
+	tells(&all, c->key, JUDGE_UP, now);
+	assert_int_equal(c->judge.health, JUDGE_UP);
+	says(&all, 0, PLAN_BAD, JUDGE_DOWN);
+	assert_int_equal(c->judge.health, JUDGE_UP);
+	assert_int_equal(c->outcome, PLAN_BAD);
+	tells(&all, c->key, JUDGE_DOWN, now);
+	assert_int_equal(c->judge.health, JUDGE_DOWN);
+	/* It hears nothing any more. */
+	share_tick(&all, &cluster, now + 19 * CLOCK_SECOND);
+	assert_true(c->follows);
+	share_tick(&all, &cluster, now += 21 * CLOCK_SECOND);
+	assert_false(c->follows);
+	says(&all, 0, PLAN_GOOD, JUDGE_UP);
+	assert_int_equal(c->judge.health, JUDGE_UP);
+	/* It holds the vip itself. */
+	tells(&all, c->key, JUDGE_DOWN, now);
+	share_tick(&all, &cluster, now += CLOCK_SECOND);
+	assert_true(c->follows);
+	all.retell_at = 0;
+	share_lease(&all, "web", true);
+	assert_true(c->holder && !c->follows && all.retell_at && !all.share_at);
+	tells(&all, c->key, JUDGE_DOWN, now);
+	assert_int_equal(c->judge.health, JUDGE_UP);
+	checks_free(&all);
+	checker_close(&checker);
+	event_base_free(base);
+	conf_free(conf);
+}
+
 static void plans(void **state)
 {
 	static const char text[] = "n1\0[::1]:80/tcp\0/\0\0\0";
@@ -540,171 +681,6 @@ static void echoes(void **state)
 	assert_int_equal(index, 78);
 }
 
-static uint16_t sum_of(uint32_t total, const uint8_t *at, size_t size)
-{
-	size_t i;
-
-	for (i = 0; i < size; i++)
-		total += i % 2 ? at[i] : (uint32_t)at[i] << 8;
-	while (total >> 16)
-		total = (total & 0xffff) + (total >> 16);
-	return (uint16_t)total;
-}
-
-/* Writes a packet, and looks at its lengths and checksums. Return: its size */
-static size_t written(uint8_t packet[SEGMENT_ROOM], const struct segment *s)
-{
-	size_t head = s->from.family == AF_INET ? 20 : 40, size = segment_write(packet, s);
-
-	assert_true(size > head);
-	if (s->from.family == AF_INET) {
-		assert_int_equal(packet[2] << 8 | packet[3], size);
-		assert_int_equal(sum_of(0, packet, 20), 0xffff);
-	} else {
-		assert_int_equal(packet[4] << 8 | packet[5], size - 40);
-	}
-	if (s->proto != IPPROTO_ICMP)
-		assert_int_equal(sum_of(s->proto + (uint32_t)(size - head), packet + (head == 20 ? 12 : 8),
-					head == 20 ? size - 12 : size - 8), 0xffff);
-	return size;
-}
-
-/* Has a packet come back as from the other end: its addresses and ports change places. */
-static void turn(uint8_t *packet, int family, bool ports)
-{
-	size_t at = family == AF_INET ? 12 : 8, length = family == AF_INET ? 4 : 16, i;
-	uint8_t was;
-
-	for (i = 0; i < length + (ports ? 2 : 0); i++) {
-		uint8_t *a = packet + at + i + (i >= length ? length : 0), *b = a + (i >= length ? 2 : length);
-
-		was = *a;
-		*a = *b;
-		*b = was;
-	}
-}
-
-static void segments_of(int family, const char *own, const char *vip)
-{
-	struct segment s = { .proto = IPPROTO_TCP, .from_port = 40000, .to_port = 80, .flags = SEGMENT_SYN, .seq = 77 };
-	size_t head = family == AF_INET ? 20 : 40, size, i;
-	uint8_t packet[SEGMENT_ROOM + 8], inner[SEGMENT_ROOM], outer[SEGMENT_OUTER], copy[2 * SEGMENT_ROOM];
-	struct heard h;
-
-	assert_null(hasw_addr_parse(&s.from, own));
-	assert_null(hasw_addr_parse(&s.to, vip));
-	size = written(packet, &s);
-	assert_int_equal(size, head + 20);
-	/* What was sent is no answer. */
-	segment_read(packet, size, &h);
-	assert_int_equal(h.kind, HEARD_FOREIGN);
-	turn(packet, family, true);
-	segment_read(packet, size, &h);
-	assert_int_equal(h.kind, HEARD_FOREIGN);
-	packet[head + 13] = SEGMENT_SYN | SEGMENT_ACK;
-	packet[head + 11] = 78;
-	/* Padded, as a short frame is. */
-	segment_read(packet, size + 6, &h);
-	assert_int_equal(h.kind, HEARD_TAKEN);
-	assert_int_equal(h.ack, 78);
-	assert_int_equal(h.own_port, 40000);
-	assert_int_equal(h.vip_port, 80);
-	assert_int_equal(hasw_addr_compare(&h.vip, &s.to), 0);
-	packet[head + 13] = SEGMENT_RST | SEGMENT_ACK;
-	segment_read(packet, size, &h);
-	assert_int_equal(h.kind, HEARD_REFUSED);
-	packet[head + 13] = SEGMENT_RST;
-	segment_read(packet, size, &h);
-	assert_int_equal(h.kind, HEARD_FOREIGN);
-	packet[head + 13] = SEGMENT_RST | SEGMENT_ACK;
-	for (i = 0; i < size; i++) {
-		uint8_t *cut = malloc(i ? i : 1);
-
-		assert_non_null(cut);
-		memcpy(cut, packet, i);
-		segment_read(cut, i, &h);
-		assert_int_equal(h.kind, HEARD_FOREIGN);
-		free(cut);
-	}
-	if (family == AF_INET) {
-		/* Not the first fragment; options. */
-		packet[7] = 1;
-		segment_read(packet, size, &h);
-		assert_int_equal(h.kind, HEARD_FOREIGN);
-		packet[7] = 0;
-		packet[0] = 0x4f;
-		segment_read(packet, size, &h);
-		assert_int_equal(h.kind, HEARD_FOREIGN);
-	}
-
-	s.proto = IPPROTO_UDP;
-	s.data = "odd";
-	s.size = 3;
-	size = written(packet, &s);
-	turn(packet, family, true);
-	memset(packet + size, 'x', 8);
-	segment_read(packet, size + 8, &h);
-	assert_int_equal(h.kind, HEARD_DATAGRAM);
-	assert_int_equal(h.size, 3);
-	assert_memory_equal(h.data, "odd", 3);
-
-	/* An ICMP error has the beginning of what was sent. */
-	size = written(inner, &s);
-	s.proto = family == AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6;
-	memset(copy, 0, 8);
-	copy[0] = family == AF_INET ? 3 : 1;
-	copy[1] = family == AF_INET ? 3 : 4;
-	memcpy(copy + 8, inner, head + 8);
-	s.data = copy;
-	s.size = 8 + head + 8;
-	size = written(packet, &s);
-	segment_read(packet, size, &h);
-	assert_int_equal(h.kind, HEARD_NO_PORT);
-	assert_int_equal(hasw_addr_compare(&h.vip, &s.to), 0);
-	assert_int_equal(h.own_port, 40000);
-	assert_int_equal(h.vip_port, 80);
-	segment_read(packet, size - 5, &h);
-	assert_int_equal(h.kind, HEARD_FOREIGN);
-	copy[1] = 1;
-	size = written(packet, &s);
-	segment_read(packet, size, &h);
-	assert_int_equal(h.kind, HEARD_NO_WAY);
-
-	/* In a tunnel. */
-	s.proto = IPPROTO_TCP;
-	s.size = 0;
-	size = written(inner, &s);
-	assert_int_equal(segment_wrap(outer, &s.from, &s.to, false, inner, size), head);
-	assert_int_equal(outer[family == AF_INET ? 9 : 6], family == AF_INET ? IPPROTO_IPIP : IPPROTO_IPV6);
-	assert_int_equal(segment_wrap(outer, &s.from, &s.to, true, inner, size), head + 12);
-	assert_int_equal(outer[head + 8], 0);
-	assert_int_equal(outer[head + 9], family == AF_INET ? IPPROTO_IPIP : IPPROTO_IPV6);
-	memcpy(copy, outer, head + 12);
-	memcpy(copy + head + 12, inner, size);
-	assert_int_equal(sum_of(IPPROTO_UDP + 12 + (uint32_t)size, copy + (head == 20 ? 12 : 8),
-				size + head + 12 - (head == 20 ? 12 : 8)), 0xffff);
-
-	/* An echo of the family. */
-	s.proto = family == AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6;
-	echo_write(copy, family, 9, 10);
-	s.data = copy;
-	s.size = ECHO_SIZE;
-	size = written(packet, &s);
-	segment_read(packet, size, &h);
-	assert_int_equal(h.kind, HEARD_FOREIGN);
-	packet[head] = family == AF_INET ? 0 : 129;
-	segment_read(packet, size, &h);
-	assert_int_equal(h.kind, HEARD_ECHO);
-	assert_int_equal(h.size, ECHO_SIZE);
-}
-
-static void segments(void **state)
-{
-	(void)state;
-	segments_of(AF_INET, "10.0.0.1", "10.0.0.100");
-	segments_of(AF_INET6, "2001:db8::1", "2001:db8::100");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -714,11 +690,12 @@ int main(void)
 		cmocka_unit_test(long_command),
 		cmocka_unit_test(floors),
 		cmocka_unit_test(results_taken),
+		cmocka_unit_test(share_bytes),
+		cmocka_unit_test(followed),
 		cmocka_unit_test(plans),
 		cmocka_unit_test(results),
 		cmocka_unit_test(dns),
 		cmocka_unit_test(echoes),
-		cmocka_unit_test(segments),
 	};
 
 	return cmocka_run_group_tests_name("agent_checks", tests, conf_folder_make, conf_folder_remove);

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "haagentd/check/share.h"
 #include "haagentd/module/module_events.h"
 #include "lib/codec.h"
 
@@ -24,7 +25,7 @@ static struct module module;
 /* The event that the module sends next, and what the agent made of it: each call with its words. */
 static char memory[512];
 static struct hasw_msg msg;
-static char calls[256];
+static char calls[256], hold[64];
 
 static void __attribute__((format(printf, 1, 2))) called(const char *format, ...)
 {
@@ -113,9 +114,10 @@ void checks_aim(struct checks *all)
 	called("aim;");
 }
 
-void checks_look(struct checks *all)
+void share_lease(struct checks *all, const char *lease, bool held)
 {
 	assert_ptr_equal(all, &checks);
+	snprintf(hold, sizeof(hold), "%s %s", lease, held ? "here" : "elsewhere");
 }
 
 void checks_sync(struct checks *all, const struct hasw_svc *service, const char *node)
@@ -204,6 +206,33 @@ static void a_move_that_has_an_answer_is_no_request(void **state)
 	assert_becomes("");
 }
 
+/* The checks are told when this node begins or ends to hold a lease, and when another one begins. */
+static void holders_are_told_to_the_checks(void **state)
+{
+	static const struct {
+		uint8_t cause;
+		const char *node, *told;
+	} cases[] = {
+		{ HASWITCH_CAUSE_GRANTED, "a", "web here" }, { HASWITCH_CAUSE_EXPIRED, "a", "web elsewhere" },
+		{ HASWITCH_CAUSE_RELEASED, "a", "web elsewhere" }, { HASWITCH_CAUSE_GRANTED, "b", "web elsewhere" },
+		{ HASWITCH_CAUSE_EXPIRED, "b", "" }, { HASWITCH_CAUSE_RESIGNED, NULL, "" },
+	};
+	unsigned int i;
+
+	(void)state;
+	conf.nodes = &self;
+	conf.n_nodes = 1;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		checks.through = false;
+		hold[0] = 0;
+		lease_event(cases[i].cause, cases[i].node);
+		watch_events(&module, &checks, &notify, &vote, &conflicts, NULL);
+		assert_string_equal(hold, cases[i].told);
+		assert_true(checks.through);
+	}
+	conf.n_nodes = 0;
+}
+
 /* Of its own grants a node tells apart that they begin and end. */
 static void own_leases_are_gained_and_lost(void **state)
 {
@@ -228,7 +257,9 @@ static void configuration_changes(void **state)
 	hasw_put_u8(&msg, HASWITCH_A_EVENT_OBJECT, HASWITCH_OBJECT_VIP);
 	hasw_put_u8(&msg, HASWITCH_A_EVENT_ACTION, HASWITCH_ACTION_ADD);
 	hasw_put_u64(&msg, HASWITCH_A_EVENT_GENERATION, 9);
+	checks.look = false;
 	assert_becomes("changed 9;");
+	assert_true(checks.look);
 }
 
 int main(void)
@@ -238,6 +269,7 @@ int main(void)
 		cmocka_unit_test(other_kernel_goes),
 		cmocka_unit_test(unknown_end_counts_as_going),
 		cmocka_unit_test(other_causes),
+		cmocka_unit_test(holders_are_told_to_the_checks),
 		cmocka_unit_test(own_leases_are_gained_and_lost),
 		cmocka_unit_test(configuration_changes),
 		cmocka_unit_test(a_move_that_has_an_answer_is_no_request),

@@ -104,12 +104,12 @@ int module_member(struct module *m, const struct hasw_svc *service, const char *
 	return 0;
 }
 
-int module_vip(struct module *m, const struct hasw_addr *addr, unsigned int *role, struct hasw_error *err)
+int module_vip(struct module *m, const struct hasw_addr *addr, struct module_vip *vip, struct hasw_error *err)
 {
 	(void)m;
 	(void)addr;
 	(void)err;
-	*role = HASWITCH_ROLE_HOLDER;
+	*vip = (struct module_vip){ .role = HASWITCH_ROLE_HOLDER };
 	return 0;
 }
 

@@ -16,6 +16,7 @@
 #include "privilege.h"
 #include "realtime.h"
 #include "systemd.h"
+#include "haagentd/check/share.h"
 #include "haagentd/notify/report.h"
 #include "haagentd/conf/conf_verify.h"
 #include "haagentd/module/module_events.h"
@@ -168,6 +169,7 @@ static void module_listen(struct agent *a)
 	a->watched = a->module.opened;
 	journal_look(a->journal);
 	checks_aim(&a->checks);
+	checks_look(&a->checks);
 	checks_sync(&a->checks, NULL, NULL);
 }
 
@@ -487,6 +489,7 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 	notify_manager(a, now);
 	paths_mend(a, now);
 	tell_keeper(a, now);
+	share_tick(&a->checks, &a->cluster, now);
 	ask_tick(&a->ask, now);
 	http_tick(&a->http, now);
 	heal_tick(&a->heal, now);

@@ -189,6 +189,8 @@ static void view_check(struct json *j, const struct check *c, uint64_t now)
 	if (c->conf.vip)
 		json_flag(j, "vip", true);
 	json_text(j, "health", check_health_word(c));
+	if (c->follows)
+		json_text(j, "from", c->from);
 	if (c->held)
 		json_number(j, "held", c->held > now ? c->held - now : 0);
 	if (c->floor && c->floor->open)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "share.h"
 #include "haagentd/clock.h"
 #include "haagentd/log.h"
 
@@ -17,8 +18,13 @@
 #define SYNCS		32	/* most healths that are set again in a second */
 #define STARVED_PAUSE	(60 * CLOCK_SECOND)	/* minimum time between two log lines about failures of socket() */
 
-/* Whether haagentd-checks makes this check. */
-static bool remote(const struct check *c)
+/**
+ * check_remote - return whether haagentd-checks makes a check
+ * @c:	the check
+ *
+ * Return: yes or no
+ */
+bool check_remote(const struct check *c)
 {
 	return c->conf.kind != PLAN_TCP || c->conf.vip;
 }
@@ -92,9 +98,14 @@ static void report(struct check *c)
 	char by[16] = "";
 	char service[HASW_SVC_TEXT], member[CHECK_MEMBER];
 
-	if (remote(c))
+	if (c->follows) {
+		log_line(c->judge.health == JUDGE_UP ? LOG_LEVEL_NOTICE : level, "%s is %s, as %s says, which holds the vip",
+			 c->name, check_health_word(c), c->from);
+		goto notify;
+	}
+	if (check_remote(c))
 		snprintf(by, sizeof(by), " by %s", plan_kind_word(c->conf.kind));
-	if (c->judge.health == JUDGE_UP && remote(c))
+	if (c->judge.health == JUDGE_UP && check_remote(c))
 		log_notice("%s is up: %u check%s%s in a row succeeded, the last one: %s",
 			   c->name, c->judge.rise, LOG_S(c->judge.rise), by, c->text);
 	else if (c->judge.health == JUDGE_UP)
@@ -103,8 +114,9 @@ static void report(struct check *c)
 			   c->judge.rise == 1 ? "was" : "were");
 	else
 		log_line(level, "%s is down: %u %s%s%s in a row failed, the last one: %s",
-			 c->name, c->judge.fall, remote(c) ? "check" : "connection", LOG_S(c->judge.fall),
+			 c->name, c->judge.fall, check_remote(c) ? "check" : "connection", LOG_S(c->judge.fall),
 			 by, c->text);
+notify:
 	if (resting)
 		return;
 	notify_run(c->all->notify, "member",
@@ -146,6 +158,9 @@ static void changed(struct check *c, enum judge_health was)
 		report(c);
 	}
 	judge_floor(c->all, c->floor);
+	/* The other nodes are told at once. */
+	c->urgent = CHECK_URGENT;
+	c->all->share_at = 0;
 }
 
 /* Notes the last result, and since when there is no other outcome. */
@@ -159,10 +174,16 @@ static void note(struct check *c, enum plan_outcome outcome, const char *text, u
 	snprintf(c->text, sizeof(c->text), "%s", text);
 }
 
+/* While the holder's results count, this node checks seldom. */
+static uint64_t interval_of(const struct check *c)
+{
+	return c->follows ? c->conf.interval * c->conf.away : c->conf.interval;
+}
+
 /* Schedules the next attempt one interval after the start of the last attempt; at once if that time has passed. */
 static void next(struct check *c)
 {
-	uint64_t now = clock_now(), due = c->begun + c->conf.interval;
+	uint64_t now = clock_now(), due = c->begun + interval_of(c);
 	struct timeval span = clock_span(due > now ? due - now : 0);
 
 	event_add(c->timer, &span);
@@ -185,7 +206,7 @@ static void finish(struct check *c, int err)
 	note(c, err ? PLAN_BAD : PLAN_GOOD, err ? strerror(err) : "connected", clock_now() - c->begun);
 	log_debug("check of %s: %s", c->name, err ? strerror(err) : "taken");
 	was = c->judge.health;
-	if (judge_result(&c->judge, !err))
+	if (!c->follows && judge_result(&c->judge, !err))
 		changed(c, was);
 	sync_health(c);
 	next(c);
@@ -287,7 +308,7 @@ static void put_plan(struct plan_buf *b, const struct check *c, const char *serv
 
 	/* No byte between the fields may be left to chance: the bytes go to another process. */
 	memset(&p, 0, sizeof(p));
-	p.interval = conf->interval;
+	p.interval = interval_of(c);
 	p.timeout = conf->timeout;
 	p.rise = conf->rise;
 	p.fall = conf->fall;
@@ -313,8 +334,11 @@ static void put_plan(struct plan_buf *b, const struct check *c, const char *serv
 	plan_put(b, conf->words, conf->words_size);
 }
 
-/* Tells haagentd-checks which checks it makes. It starts all of them anew. */
-static void tell(struct checks *all)
+/**
+ * checks_tell - tell haagentd-checks which checks it makes
+ * @all:	the checks; haagentd-checks starts all of them anew
+ */
+void checks_tell(struct checks *all)
 {
 	struct plan_head head = { 0 };
 	struct plan_buf buf = { 0 };
@@ -325,8 +349,8 @@ static void tell(struct checks *all)
 	for (i = 0; i < all->n; i++) {
 		struct check *c = &all->list[i];
 
-		any |= remote(c);
-		c->index = remote(c) && !c->why ? head.n++ : CHECK_UNTOLD;
+		any |= check_remote(c);
+		c->index = check_remote(c) && !c->why ? head.n++ : CHECK_UNTOLD;
 		if (c->why)
 			note(c, PLAN_UNSURE, c->why, 0);
 	}
@@ -339,6 +363,7 @@ static void tell(struct checks *all)
 	checker_tell(all->checker, any ? &buf : NULL);
 	free(buf.at);
 	all->told = true;
+	all->retell_at = 0;
 }
 
 static void on_plan_result(void *arg, const struct plan_result *result)
@@ -351,7 +376,7 @@ static void on_plan_result(void *arg, const struct plan_result *result)
 
 	/* The indexes ascend, and those of checks by TCP are left out. */
 	for (i = result->index; i < all->n && !c; i++)
-		if (remote(&all->list[i]) && all->list[i].index == result->index)
+		if (check_remote(&all->list[i]) && all->list[i].index == result->index)
 			c = &all->list[i];
 	if (!c)
 		return;
@@ -362,7 +387,7 @@ static void on_plan_result(void *arg, const struct plan_result *result)
 			    c->name, plan_kind_word(c->conf.kind), c->text);
 	}
 	log_debug("check of %s: %s", c->name, c->text);
-	if (result->health != JUDGE_UNKNOWN && c->judge.health != result->health) {
+	if (!c->follows && result->health != JUDGE_UNKNOWN && c->judge.health != result->health) {
 		was = c->judge.health;
 		c->judge.health = result->health;
 		changed(c, was);
@@ -372,7 +397,7 @@ static void on_plan_result(void *arg, const struct plan_result *result)
 
 static void on_begun(void *arg)
 {
-	tell(arg);
+	checks_tell(arg);
 }
 
 /*
@@ -387,7 +412,7 @@ static void on_second(void *arg)
 
 	for (i = 0; i < all->n && left; i++) {
 		c = &all->list[all->next++ % all->n];
-		if (!remote(c) || c->judge.health == JUDGE_UNKNOWN || c->said)
+		if (!check_remote(c) || c->judge.health == JUDGE_UNKNOWN || c->said)
 			continue;
 		sync_health(c);
 		left--;
@@ -400,6 +425,63 @@ const struct checker_ops checks_ops = {
 	.begun = on_begun,
 	.second = on_second,
 };
+
+/**
+ * check_follow - have the holder's results count, or this node's own
+ * @c:		the check
+ * @follows:	the holder's count
+ *
+ * For a check that haagentd-checks makes, the caller calls checks_tell().
+ */
+void check_follow(struct check *c, bool follows)
+{
+	struct timeval span;
+
+	c->follows = follows;
+	c->judge.row = 0;
+	if (follows || check_remote(c) || c->fd >= 0)
+		return;
+	/* It begins anew, spread over one interval as at the start. */
+	span = clock_span(c->conf.interval / c->all->n * (unsigned int)(c - c->all->list));
+	event_add(c->timer, &span);
+}
+
+/**
+ * check_hold - handle that this node holds the vip of a check, or another node does
+ * @c:		the check
+ * @holder:	this node holds it
+ */
+void check_hold(struct check *c, bool holder)
+{
+	if (c->holder == holder)
+		return;
+	c->holder = holder;
+	/* What an earlier holder has said is over. */
+	c->heard = 0;
+	if (!c->follows)
+		return;
+	check_follow(c, false);
+	/* A later call may change other checks, so the process is told once, by the next tick. */
+	if (check_remote(c))
+		c->all->retell_at = 1;
+	c->all->share_at = 0;
+}
+
+/**
+ * check_heard - take the health that the holder of the vip has found
+ * @c:		the check
+ * @health:	JUDGE_UP or JUDGE_DOWN
+ */
+void check_heard(struct check *c, enum judge_health health)
+{
+	enum judge_health was = c->judge.health;
+
+	if (!c->follows || was == health)
+		return;
+	c->judge.health = health;
+	changed(c, was);
+	sync_health(c);
+}
 
 /**
  * check_health_word - name the health that a check has found
@@ -436,24 +518,37 @@ void checks_aim(struct checks *all)
 		for (j = 0; j < n && !c->conf.address.family; j++)
 			if (!strcmp(nodes[j].name, c->conf.node))
 				aim(c, address_of(&nodes[j], &c->conf.service));
-		changed |= remote(c) && hasw_addr_compare(&was, &c->goal);
+		changed |= check_remote(c) && hasw_addr_compare(&was, &c->goal);
 		changed |= c->conf.vip && through_look(c, nodes, n);
 	}
 	free(nodes);
 	if (all->told && changed)
-		tell(all);
+		checks_tell(all);
 }
 
 /**
- * checks_look - look again which members can be asked through the vip
+ * checks_look - look again which vips this node holds, and which members can be asked through the vip
  * @all:	the checks
  *
- * Call it when this node may have become the holder of a vip or no longer be it, or when a vip or a member has changed.
+ * Call it when vips or members may have changed.
  */
 void checks_look(struct checks *all)
 {
+	share_look(all);
+	checks_through(all);
+}
+
+/**
+ * checks_through - look again which members can be asked through the vip
+ * @all:	the checks
+ *
+ * Call it when this node may have become the holder of a vip, or may be it no longer.
+ */
+void checks_through(struct checks *all)
+{
 	unsigned int i;
 
+	all->through = false;
 	for (i = 0; i < all->n; i++)
 		if (all->list[i].conf.vip) {
 			checks_aim(all);
@@ -505,6 +600,10 @@ static void carry(struct check *c, const struct checks *old)
 		c->flap = was->flap;
 		c->held = was->held;
 		/* What was found in another way says nothing of this one. */
+		if (was->key == c->key) {
+			c->heard = was->heard;
+			memcpy(c->from, was->from, sizeof(c->from));
+		}
 		if (was->conf.kind == c->conf.kind && was->conf.vip == c->conf.vip && was->tried) {
 			note(c, was->outcome, was->text, was->took);
 			c->since = was->since;
@@ -582,6 +681,8 @@ int checks_make(struct checks *all, struct event_base *base,
 		c->judge.fall = c->conf.fall;
 		snprintf(c->name, sizeof(c->name), "%s of %s", name_member(member, &c->conf),
 			 hasw_svc_format(&c->conf.service, service));
+		c->holder = true;
+		c->key = share_key(c);
 		/* The words belong to the configuration, which lives as long as its checks. */
 		carry(c, old);
 		c->timer = evtimer_new(base, begin, c);
@@ -608,19 +709,21 @@ void checks_start(struct checks *all)
 	uint64_t now = clock_now();
 	unsigned int i;
 
+	/* The caller may have copied the set to @all since checks_make(), so the pointers may be stale. */
+	for (i = 0; i < all->n; i++)
+		all->list[i].all = all;
 	checks_aim(all);
+	share_look(all);
 	for (i = 0; i < all->n; i++) {
 		struct check *c = &all->list[i];
 		struct timeval span = clock_span(c->conf.interval / all->n * i);
 
-		/* The caller may have copied the set to @all since checks_make(), so c->all may be stale. */
-		c->all = all;
 		if (c->held) {
 			struct timeval rest = clock_span(c->held > now ? c->held - now : 0);
 
 			event_add(c->release, &rest);
 		}
-		if (!remote(c))
+		if (!check_remote(c))
 			event_add(c->timer, &span);
 	}
 	for (i = 0; i < all->n_floors; i++)
@@ -631,7 +734,7 @@ void checks_start(struct checks *all)
 			all->list[i].said = false;
 			sync_health(&all->list[i]);
 		}
-	tell(all);
+	checks_tell(all);
 }
 
 /**

@@ -22,6 +22,7 @@ struct checks;
 #define CHECK_MEMBER (WIRE_NAME + sizeof(":65535"))	/* size of a member's name: NODE or NODE:PORT */
 
 #define CHECK_UNTOLD UINT32_MAX
+#define CHECK_URGENT 3	/* so often a new health goes first to the other nodes: packets can be lost */
 
 /**
  * struct check - the health check of one member
@@ -39,6 +40,13 @@ struct checks;
  * @dev:	device of @mac; empty: @mac is not fixed
  * @mac:	the node's fixed link-layer address
  * @why:	why the member is not asked through the vip now, or NULL
+ * @key:	equal on all nodes that have this check, see share_key()
+ * @lease:	the lease of the vip, or empty
+ * @holder:	this node holds the vip, so that its results count
+ * @follows:	the holder's results count, so that this node checks seldom
+ * @heard:	when the holder's result was heard last, ns; 0: never
+ * @from:	name of that holder
+ * @urgent:	in so many records to the other nodes the health goes first
  * @judge:	the counters of successes and failures, for `rise` and `fall`
  * @flap:	how often the member went down lately
  * @held:	the member is healthy again, but stays down until this time, for it flaps, ns; 0: no
@@ -70,6 +78,13 @@ struct check {
 	char dev[16];
 	uint8_t mac[6];
 	const char *why;
+	uint64_t key;
+	char lease[WIRE_NAME];
+	bool holder;
+	bool follows;
+	uint64_t heard;
+	char from[WIRE_NAME];
+	unsigned int urgent;
 	struct judge judge;
 	struct flap flap;
 	uint64_t held;
@@ -103,6 +118,12 @@ struct check {
  * @n_floors:	number of entries in @floors
  * @starved:	when the last failure of socket() was logged, ns; 0 for never
  * @told:	@checker knows the list
+ * @retell_at:	when @checker is told how often it checks now, ns; 0: it knows
+ * @look:	vips may have changed, see checks_look()
+ * @through:	holders or members may have changed, see checks_through()
+ * @share_at:	when the next results are sent to the other nodes, ns
+ * @share_next:	the check whose result is sent next
+ * @share_found: the check whose result is expected next from another node
  */
 struct checks {
 	struct event_base *base;
@@ -116,6 +137,12 @@ struct checks {
 	unsigned int n_floors;
 	uint64_t starved;
 	bool told;
+	uint64_t retell_at;
+	bool look;
+	bool through;
+	uint64_t share_at;
+	unsigned int share_next;
+	unsigned int share_found;
 };
 
 int checks_make(struct checks *all, struct event_base *base,
@@ -127,6 +154,12 @@ void checks_aim(struct checks *all);
 void checks_sync(struct checks *all, const struct hasw_svc *service,
 		 const char *node);
 void checks_look(struct checks *all);
+void checks_through(struct checks *all);
+void checks_tell(struct checks *all);
+bool check_remote(const struct check *c);
+void check_hold(struct check *c, bool holder);
+void check_follow(struct check *c, bool follows);
+void check_heard(struct check *c, enum judge_health health);
 bool through_look(struct check *c, const struct module_node *nodes, unsigned int n);
 const char *check_health_word(const struct check *c);
 extern const struct checker_ops checks_ops;

@@ -74,6 +74,8 @@ struct conf_node {
  * @timeout:	how long one attempt may take, ns
  * @rise:	number of consecutive successes after which the member is up
  * @fall:	number of consecutive failures after which the member is down
+ * @away:	so many times @interval passes between two attempts while another node holds the vip and tells its
+ *		results; 1: this node heeds none of them
  * @damp:	a member that goes down again and again waits longer each time before it is up
  * @min_healthy: least part of the service's checked members that must be healthy, percent; 0: none
  * @min_line:	line of the service's check that has "min_healthy", or 0
@@ -97,6 +99,7 @@ struct conf_check {
 	uint64_t timeout;
 	unsigned int rise;
 	unsigned int fall;
+	unsigned int away;
 	bool damp;
 	unsigned int min_healthy;
 	unsigned int min_line;

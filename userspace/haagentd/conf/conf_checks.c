@@ -233,7 +233,7 @@ static void read_check(struct conf_reader *r, config_setting_t *s,
 {
 	static const char *const known[] = {
 		"service", "node", "at", "kind", "address", "port",
-		"interval", "timeout", "rise", "fall", "damp", "min_healthy",
+		"interval", "timeout", "away", "rise", "fall", "damp", "min_healthy",
 		"path", "host", "status", "body", "verify", "command",
 		"send", "expect", "name", "record", NULL
 	};
@@ -260,6 +260,7 @@ static void read_check(struct conf_reader *r, config_setting_t *s,
 	c.timeout = conf_time(r, s, "timeout", c.interval, MS, 60 * SECOND);
 	c.rise = (unsigned int)conf_number(r, s, "rise", 2, 1, 1000);
 	c.fall = (unsigned int)conf_number(r, s, "fall", 3, 1, 1000);
+	c.away = (unsigned int)conf_number(r, s, "away", 10, 1, 1000);
 	c.damp = conf_bool(r, s, "damp", true);
 	read_floor(r, s, &c);
 	check_nodes(r, s, conf, &c);

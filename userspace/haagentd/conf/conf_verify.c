@@ -136,12 +136,13 @@ void verify_members(const struct conf *conf, struct module *m,
 
 	for (i = 0; i < conf->n_checks; i++) {
 		const struct conf_check *c = &conf->checks[i];
-		unsigned int via = HASWITCH_VIA_LOCAL, role;
+		unsigned int via = HASWITCH_VIA_LOCAL;
+		struct module_vip vip;
 		struct hasw_error err;
 		int ret = module_member(m, &c->service, c->node, c->at, &via, &err);
 
 		hasw_svc_format(&c->service, service);
-		if (c->address.family && !module_vip(m, &c->address, &role, &err))
+		if (c->address.family && !module_vip(m, &c->address, &vip, &err))
 			report_error(&v, c->line, "the \"address\" of the check of node \"%s\" for %s is a vip in the module, where its holder answers, and not the member; give the member's own address, or leave it out",
 				     c->node, service);
 		if (!ret && c->vip && via == HASWITCH_VIA_NAT)

@@ -304,7 +304,11 @@ static int member_take(const struct hasw_record *rec, void *data)
 
 static int vip_take(const struct hasw_record *rec, void *data)
 {
-	*(unsigned int *)data = (unsigned int)hasw_number(rec, HASWITCH_A_VIP_ROLE, HASWITCH_ROLE_NONE);
+	const char *lease = hasw_string(rec, HASWITCH_A_VIP_LEASE);
+	struct module_vip *vip = data;
+
+	vip->role = (unsigned int)hasw_number(rec, HASWITCH_A_VIP_ROLE, HASWITCH_ROLE_NONE);
+	snprintf(vip->lease, sizeof(vip->lease), "%s", lease ? lease : "");
 	return 0;
 }
 
@@ -343,20 +347,20 @@ int module_member(struct module *m, const struct hasw_svc *service,
 /**
  * module_vip - look what this node is to a vip
  * @m:		the module
- * @vip:	the vip
- * @role:	filled on success, enum haswitch_role
+ * @addr:	the vip
+ * @vip:	filled on success
  * @err:	filled on failure
  *
  * Return: 0 or a negative errno
  */
-int module_vip(struct module *m, const struct hasw_addr *vip, unsigned int *role,
+int module_vip(struct module *m, const struct hasw_addr *addr, struct module_vip *vip,
 	       struct hasw_error *err)
 {
 	struct hasw_msg msg;
 
 	begin(m, &msg, HASWITCH_CMD_VIP_GET, 0);
-	hasw_put_addr(&msg, HASWITCH_A_VIP_ADDR4, vip);
-	return hasw_get(&m->calls, &msg, vip_take, role, err);
+	hasw_put_addr(&msg, HASWITCH_A_VIP_ADDR4, addr);
+	return hasw_get(&m->calls, &msg, vip_take, vip, err);
 }
 
 /**

@@ -60,6 +60,16 @@ struct module_node {
 	uint8_t lladdr[6];
 };
 
+/**
+ * struct module_vip - what this node is to a vip
+ * @role:	enum haswitch_role
+ * @lease:	name of the vip's lease, or empty
+ */
+struct module_vip {
+	unsigned int role;
+	char lease[WIRE_NAME];
+};
+
 /* Value of module_lease.failback for `failback manual`: the lease does not move to a preferred node by itself. */
 #define MODULE_FAILBACK_MANUAL	UINT64_MAX
 
@@ -105,7 +115,7 @@ int module_leases(struct module *m, struct module_lease **leases,
 bool module_resting(struct module *m, const char *name);
 int module_member(struct module *m, const struct hasw_svc *service,
 		  const char *node, uint16_t at, unsigned int *via, struct hasw_error *err);
-int module_vip(struct module *m, const struct hasw_addr *vip, unsigned int *role,
+int module_vip(struct module *m, const struct hasw_addr *addr, struct module_vip *vip,
 	       struct hasw_error *err);
 int module_beat(struct module *m, const char *const *names, unsigned int n,
 		uint64_t time, struct hasw_error *err);

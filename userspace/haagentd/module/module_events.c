@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "haagentd/check/share.h"
 #include "haagentd/clock.h"
 #include "haagentd/log.h"
 #include "module_events.h"
@@ -18,7 +19,6 @@ struct watch {
 	struct journal *journal;
 	bool aim;
 	bool all;
-	bool look;
 };
 
 static const char *word(const struct hasw_record *rec, uint16_t attr)
@@ -68,6 +68,7 @@ static void config_event(struct watch *w, const struct hasw_record *rec)
 	if (object == HASWITCH_OBJECT_ALL) {
 		w->aim = true;
 		w->all = true;
+		w->checks->look = true;
 		w->vote->look = true;
 		w->vote->look_nodes = true;
 	} else if (object == HASWITCH_OBJECT_NODE) {
@@ -75,8 +76,10 @@ static void config_event(struct watch *w, const struct hasw_record *rec)
 		w->vote->look_nodes = true;
 	} else if (object == HASWITCH_OBJECT_LEASE) {
 		w->vote->look = true;
-	} else if (object == HASWITCH_OBJECT_VIP || object == HASWITCH_OBJECT_MEMBER) {
-		w->look = true;
+	} else if (object == HASWITCH_OBJECT_VIP) {
+		w->checks->look = true;
+	} else if (object == HASWITCH_OBJECT_MEMBER) {
+		w->checks->through = true;
 	}
 	if (object == HASWITCH_OBJECT_MEMBER &&
 		   action == HASWITCH_ACTION_ADD &&
@@ -88,6 +91,18 @@ static void config_event(struct watch *w, const struct hasw_record *rec)
 		checks_sync(w->checks, &service,
 			    hasw_string(rec, HASWITCH_A_EVENT_NODE));
 	}
+}
+
+/* Tells the checks whether this node holds the vips of a lease. Of another node's grants, only the beginning matters. */
+static void held(struct watch *w, const char *lease, const char *node, uint64_t cause)
+{
+	const struct conf *conf = w->notify->conf;
+	bool granted = cause == HASWITCH_CAUSE_GRANTED;
+	bool self = node && conf->n_nodes && !strcmp(node, conf->nodes[conf->self].name);
+
+	if (granted || self)
+		share_lease(w->checks, lease, granted && self);
+	w->checks->through = true;
 }
 
 /*
@@ -103,7 +118,7 @@ static void lease_event(struct watch *w, const struct hasw_record *rec)
 
 	if (!lease)
 		return;
-	w->look = true;
+	held(w, lease, node, cause);
 	notify_run(w->notify, "lease", lease, node ? node : "nobody",
 		   word(rec, HASWITCH_A_EVENT_CAUSE));
 	own_lease(w, lease, node, epoch, rec);
@@ -222,6 +237,7 @@ bool watch_events(struct module *m, struct checks *checks,
 		log_warning("events of the module were lost; 'haadm event show' has them");
 		w.aim = true;
 		w.all = true;
+		checks->look = true;
 		vote->look = true;
 		vote->look_nodes = true;
 	} else if (ret) {
@@ -229,8 +245,6 @@ bool watch_events(struct module *m, struct checks *checks,
 	}
 	if (w.aim)
 		checks_aim(checks);
-	else if (w.look)
-		checks_look(checks);
 	if (w.all)
 		checks_sync(checks, NULL, NULL);
 	return w.aim;

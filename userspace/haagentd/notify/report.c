@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "haagentd/check/share.h"
 #include "haagentd/clock.h"
 #include "haagentd/log.h"
 #include "haagentd/systemd.h"
@@ -407,8 +408,8 @@ static void said(void *arg, struct cluster_peer *peer,
 {
 	struct agent *a = arg;
 
-	(void)now;
 	vote_said(&a->vote, peer, record);
+	share_take(&a->checks, peer->conf.name, record, now);
 }
 
 static void heard(void *arg, struct cluster_peer *peer)

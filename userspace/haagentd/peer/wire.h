@@ -110,6 +110,7 @@ enum wire_record_type {
 	WIRE_RECORD_SET = 4,	/* a voter set, see vote_set_wire.h */
 	WIRE_RECORD_REPEATS = 5, /* leases that other nodes hold, see vote_wire.h */
 	WIRE_RECORD_CONFIG = 6,	/* the cluster's configuration, see config_wire.h */
+	WIRE_RECORD_HEALTH = 7,	/* results of health checks, see share_wire.h */
 };
 
 /**

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The holder of a vip checks its members as often as configured, and sends the results to the other nodes with its
+ * heartbeats. These follow it: they check seldom (setting `away`), and their own results change no health. A node that
+ * hears no results checks by itself.
+ */
+#include <linux/haswitch.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "check.h"
+#include "haagentd/clock.h"
+#include "haagentd/peer/cluster.h"
+#include "share.h"
+#include "share_wire.h"
+
+#define EVERY	(100 * CLOCK_MS)	/* pause between two records */
+#define MOST	64			/* most entries of a record */
+#define FRESH	(20 * CLOCK_SECOND)	/* age at which the holder's result expires; 4096 of them take 6.4 s */
+#define GATHER	CLOCK_SECOND		/* pause until haagentd-checks is told: the results do not come all at once */
+
+/**
+ * share_key - compute the key of a check
+ * @c:	the check
+ *
+ * It is equal on all nodes on which the check is the same. How often and how patiently each checks may differ.
+ *
+ * Return: the key
+ */
+uint64_t share_key(const struct check *c)
+{
+	const struct conf_check *conf = &c->conf;
+	const uint16_t numbers[] = { conf->at, conf->port, conf->from, conf->to };
+	const uint8_t flags[] = { (uint8_t)conf->kind, conf->vip, conf->verify };
+	char service[HASW_SVC_TEXT], address[HASW_ADDR_TEXT] = "";
+	uint8_t hash[crypto_generichash_BYTES];
+	crypto_generichash_state state;
+	uint64_t key;
+	size_t i;
+
+	crypto_generichash_init(&state, NULL, 0, sizeof(hash));
+	hasw_svc_format(&conf->service, service);
+	crypto_generichash_update(&state, (const uint8_t *)service, strlen(service) + 1);
+	crypto_generichash_update(&state, (const uint8_t *)conf->node, strlen(conf->node) + 1);
+	if (conf->address.family)
+		hasw_addr_format(&conf->address, address);
+	crypto_generichash_update(&state, (const uint8_t *)address, strlen(address) + 1);
+	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		/* Nodes of both byte orders compute the same. */
+		const uint8_t bytes[] = { (uint8_t)(numbers[i] >> 8), (uint8_t)numbers[i] };
+
+		crypto_generichash_update(&state, bytes, sizeof(bytes));
+	}
+	crypto_generichash_update(&state, flags, sizeof(flags));
+	crypto_generichash_update(&state, (const uint8_t *)conf->words, conf->words_size);
+	crypto_generichash_final(&state, hash, sizeof(hash));
+	memcpy(&key, hash, sizeof(key));
+	return be64toh(key);
+}
+
+/**
+ * share_look - read which vips this node holds
+ * @all:	the checks
+ *
+ * Of a vip that the module does not have, nobody sends results: this node checks as its holder does.
+ */
+void share_look(struct checks *all)
+{
+	const struct hasw_addr *known = NULL;
+	struct module_vip vip = { 0 };
+	struct hasw_error err;
+	unsigned int i;
+
+	all->look = false;
+	for (i = 0; i < all->n && all->module->open; i++) {
+		struct check *c = &all->list[i];
+
+		if (!known || hasw_addr_compare(known, &c->conf.service.vip)) {
+			known = &c->conf.service.vip;
+			if (module_vip(all->module, known, &vip, &err))
+				vip = (struct module_vip){ .role = HASWITCH_ROLE_HOLDER };
+		}
+		snprintf(c->lease, sizeof(c->lease), "%s", vip.lease);
+		check_hold(c, vip.role == HASWITCH_ROLE_HOLDER);
+	}
+}
+
+/**
+ * share_lease - handle that this node holds a lease, or another node does
+ * @all:	the checks
+ * @lease:	name of the lease
+ * @held:	this node holds it
+ *
+ * A node that becomes the holder begins with its checks at once.
+ */
+void share_lease(struct checks *all, const char *lease, bool held)
+{
+	unsigned int i;
+
+	for (i = 0; i < all->n; i++)
+		if (!strcmp(all->list[i].lease, lease))
+			check_hold(&all->list[i], held);
+	/* The next tick makes all of that known to haagentd-checks. */
+	all->share_at = 0;
+}
+
+/* Sends a record to all nodes that have a module: first what is new, then all else in turn. */
+static void tell_peers(struct checks *all, struct cluster *cluster, uint64_t now)
+{
+	uint8_t data[SHARE_HEAD + MOST * SHARE_ENTRY], out[sizeof(data) + 4];
+	struct wire_record record = { .type = WIRE_RECORD_HEALTH, .data = data };
+	size_t size = share_begin(data);
+	unsigned int i, n = 0, most, pass;
+
+	/* In turn within a second, if there is room. */
+	most = all->n / 10 + 1;
+	for (pass = 0; pass < 2; pass++)
+		for (i = 0; i < all->n && n < MOST && (!pass || i < most); i++) {
+			struct check *c = &all->list[pass ? all->share_next++ % all->n : i];
+			struct share_entry entry = { .key = c->key, .health = c->judge.health };
+
+			if (!c->holder || entry.health == JUDGE_UNKNOWN || (!pass && !c->urgent))
+				continue;
+			if (!pass)
+				c->urgent--;
+			size += share_put(data + size, &entry);
+			n++;
+		}
+	record.size = size;
+	size = n ? wire_record_put(&record, out, sizeof(out)) : 0;
+	for (i = 0; size && i < cluster->n_peers; i++)
+		if (cluster_serves(&cluster->peers[i]))
+			cluster_send_records(cluster, &cluster->peers[i], out, size, now);
+}
+
+/**
+ * share_tick - send results that are due, and check more or less often
+ * @all:	the checks
+ * @cluster:	the peers
+ * @now:	current time, ns
+ */
+void share_tick(struct checks *all, struct cluster *cluster, uint64_t now)
+{
+	unsigned int i;
+
+	if (!all->n || now < all->share_at)
+		return;
+	all->share_at = now + EVERY;
+	if (all->look)
+		checks_look(all);
+	else if (all->through)
+		checks_through(all);
+	for (i = 0; i < all->n; i++) {
+		struct check *c = &all->list[i];
+		bool follows = !c->holder && c->heard && now - c->heard < FRESH;
+
+		if (follows == c->follows)
+			continue;
+		check_follow(c, follows);
+		if (check_remote(c) && !all->retell_at)
+			all->retell_at = now + GATHER;
+	}
+	if (all->retell_at && now >= all->retell_at)
+		checks_tell(all);
+	tell_peers(all, cluster, now);
+}
+
+static struct check *find(struct checks *all, uint64_t key)
+{
+	unsigned int i;
+
+	/* The results come in the order of the file, so that the next one is the one after the last. */
+	for (i = 0; i < all->n; i++) {
+		struct check *c = &all->list[(all->share_found + i) % all->n];
+
+		if (c->key != key)
+			continue;
+		all->share_found = (unsigned int)(c - all->list) + 1;
+		return c;
+	}
+	return NULL;
+}
+
+/**
+ * share_take - take results from a peer
+ * @all:	the checks
+ * @from:	name of the peer
+ * @record:	a record of a heartbeat, of any type
+ * @now:	current time, ns
+ *
+ * Only the holder of a vip sends them. A node that holds it itself, or follows nobody, leaves them alone.
+ */
+void share_take(struct checks *all, const char *from, const struct wire_record *record, uint64_t now)
+{
+	struct share_entry entry;
+	struct check *c;
+	size_t at = 0;
+
+	if (record->type != WIRE_RECORD_HEALTH || !all->n)
+		return;
+	while (share_get(record->data, record->size, &at, &entry)) {
+		c = find(all, entry.key);
+		if (!c || c->holder || c->conf.away <= 1)
+			continue;
+		c->heard = now;
+		snprintf(c->from, sizeof(c->from), "%s", from);
+		check_heard(c, entry.health);
+	}
+}
