@@ -320,6 +320,52 @@ int hasw_nl_node_set_doit(struct sk_buff *skb, struct genl_info *info)
 	return 0;
 }
 
+/* Everything that can fail comes before the first change, and the caller holds
+ * hasw_net.mutex throughout. So all nodes of the zone change, or none.
+ */
+int hasw_nl_zone_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	const struct nlattr *zone = info->attrs[HASWITCH_A_NODE_ZONE];
+	struct hasw_config *cfg = hasw_nl_config(info);
+	struct hasw_net *hn = hasw_nl_net(info);
+	bool live = cfg == hasw_config_live(hn);
+	struct hasw_node *node;
+	bool found = false;
+	u64 within;
+	u8 admin;
+	int err;
+
+	if (!zone) {
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL, HASWITCH_A_NODE_ZONE);
+		NL_SET_ERR_MSG(info->extack, "no zone is given");
+		return -EINVAL;
+	}
+	if (!info->attrs[HASWITCH_A_NODE_ADMIN]) {
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL, HASWITCH_A_NODE_ADMIN);
+		NL_SET_ERR_MSG(info->extack, "no state is given");
+		return -EINVAL;
+	}
+	err = hasw_nl_name_check(zone, info->extack);
+	if (!err)
+		err = hasw_nl_node_admin(info, &admin, &within);
+	if (err)
+		return err;
+	list_for_each_entry(node, &cfg->nodes, list) {
+		if (strcmp(node->zone, nla_data(zone)))
+			continue;
+		found = true;
+		hasw_node_set_admin(hn, node, admin, within, live);
+		hasw_nl_node_changed(info, node->name, node,
+				     HASWITCH_ACTION_SET);
+	}
+	if (!found) {
+		NL_SET_ERR_MSG_ATTR(info->extack, zone,
+				    "no node is in this zone");
+		return -ENOENT;
+	}
+	return 0;
+}
+
 int hasw_nl_node_verdict_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct hasw_node *node = hasw_nl_node(info, HASWITCH_A_NODE_NAME);

@@ -360,6 +360,12 @@ static const struct nla_policy hasw_vip_announce_policy[HASWITCH_A_VIP_ADDR6 + 1
 	[HASWITCH_A_VIP_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 };
 
+static const struct nla_policy hasw_zone_set_policy[HASWITCH_A_NODE_WITHIN + 1] = {
+	[HASWITCH_A_NODE_ZONE] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
+	[HASWITCH_A_NODE_ADMIN] = NLA_POLICY_MAX(NLA_U8, HASWITCH_ADMIN_STATE_DOWN),
+	[HASWITCH_A_NODE_WITHIN] = { .type = NLA_U64 },
+};
+
 const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 	{
 		.cmd = HASWITCH_CMD_NODE_ADD,
@@ -648,6 +654,13 @@ const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 		.doit = hasw_nl_vip_announce_doit,
 		.policy = hasw_vip_announce_policy,
 		.maxattr = HASWITCH_A_VIP_ADDR6,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = HASWITCH_CMD_ZONE_SET,
+		.doit = hasw_nl_zone_set_doit,
+		.policy = hasw_zone_set_policy,
+		.maxattr = HASWITCH_A_NODE_WITHIN,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 };

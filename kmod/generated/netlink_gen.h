@@ -8,7 +8,7 @@
 
 #include <linux/haswitch.h>
 
-#define HASW_GENL_N_OPS		42
+#define HASW_GENL_N_OPS		43
 #define HASW_GENL_N_MCGRPS	1
 
 enum {
@@ -72,5 +72,6 @@ int hasw_nl_flow_limits_get_doit(struct sk_buff *skb, struct genl_info *info);
 int hasw_nl_explain_doit(struct sk_buff *skb, struct genl_info *info);
 int hasw_nl_lease_move_doit(struct sk_buff *skb, struct genl_info *info);
 int hasw_nl_vip_announce_doit(struct sk_buff *skb, struct genl_info *info);
+int hasw_nl_zone_set_doit(struct sk_buff *skb, struct genl_info *info);
 
 #endif /* _HASW_NETLINK_GEN_H */

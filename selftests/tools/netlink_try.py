@@ -236,7 +236,7 @@ def restores():
     one = Socket()
     step("begin a third time", one, "config-begin", {}, "0")
     step("add in that", one, "node-add", node, "0")
-    step("a change from elsewhere", two, "node-set", {"name": "n2", "zone": "elsewhere"}, "0")
+    step("a change from elsewhere", two, "node-set", {"name": "n3", "zone": "elsewhere"}, "0")
     before, text = two.state(), saved()
     step("commit after it", one, "config-commit", {}, "EAGAIN")
     same("the change stays, the restore does not")

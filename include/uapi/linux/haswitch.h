@@ -1978,6 +1978,8 @@ enum haswitch_a_explain {
  * @HASWITCH_CMD_VIP_ANNOUNCE: Announce a vip, as if this node had begun to hold it. The
  *    request fails with ENOENT if the vip does not exist, and with ENODATA if this node does
  *    not hold it.
+ * @HASWITCH_CMD_ZONE_SET: Set the administrator's state of all nodes of a zone. Either all of
+ *    them change, or none. The request fails with ENOENT if no node is in the zone.
  */
 enum haswitch_cmd {
 	HASWITCH_CMD_NODE_ADD = 1,
@@ -2023,6 +2025,7 @@ enum haswitch_cmd {
 	HASWITCH_CMD_EXPLAIN = 41,
 	HASWITCH_CMD_LEASE_MOVE = 42,
 	HASWITCH_CMD_VIP_ANNOUNCE = 43,
+	HASWITCH_CMD_ZONE_SET = 44,
 
 	/* private: */
 	__HASWITCH_CMD_MAX,

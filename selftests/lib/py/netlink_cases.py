@@ -67,6 +67,7 @@ GOOD = {
     "lease-del": {"name": "l2"},
     "lease-get": {"name": "l1"},
     "node-failback": {"name": "n2"},
+    "zone-set": {"zone": "rack-a", "admin": 1, "within": 10**9},
     "pulse-set": {"node": "n3", **PULSE},
     "pulse-key": {"node": "n2", **KEYS, "key-id": 1},
     "pulse-del": {"node": "n3"},
@@ -81,7 +82,7 @@ GOOD = {
 
 # What an operation cannot do without.
 NEEDED = {
-    "node": ["name"], "vip": ["addr4"], "service": ["addr4"], "member": ["addr4", "node"],
+    "node": ["name"], "zone": ["zone", "admin"], "vip": ["addr4"], "service": ["addr4"], "member": ["addr4", "node"],
     "node-add": ["name", "addr4"], "node-verdict": ["name", "verdict"], "beat": ["time"], "times-get": ["addr4"],
     "lease": ["name"], "lease-set": ["name", "epoch", "holder", "deadline"],
     "pulse": ["node"], "pulse-set": ["node", "id", "interval", "multiplier", "path", "tx-key", "rx-key"],
@@ -177,6 +178,8 @@ MEANINGLESS = {
     "lease-del": [("name", "nobody", "ENOENT"), ("name", "l1", "EBUSY")],
     "lease-get": [("name", "nobody", "ENOENT")],
     "node-failback": [("name", "nobody", "ENOENT")],
+    "zone-set": [("zone", "nowhere", "ENOENT"), ("zone", "-z", "EINVAL"), ("admin", 2, "EINVAL", "within"),
+                 ("within", 0, "ERANGE"), ("within", 7 * 86400 * 10**9 + 1, "ERANGE")],
     "pulse-set": [("node", "nobody", "ENOENT"), ("node", "n1", "EINVAL"), ("id", 7, "EEXIST"),
                   ("rx-key", KEYS["tx-key"], "EINVAL"), ("path", {"local4": "192.168.0.1"}, "EINVAL"),
                   ("path", {"local4": "192.168.0.1", "remote6": "2001:db8::3"}, "EINVAL"),

@@ -2882,4 +2882,14 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_VIP_ADDR4) |
 			BIT(HASWITCH_A_VIP_ADDR6),
 	},
+	[HASWITCH_CMD_ZONE_SET] = {
+		.name = "zone-set",
+		.set = &hasw_set_node,
+		.changes = true,
+		.has_do = true,
+		.do_request =
+			BIT(HASWITCH_A_NODE_ZONE) |
+			BIT(HASWITCH_A_NODE_ADMIN) |
+			BIT(HASWITCH_A_NODE_WITHIN),
+	},
 };

@@ -58,7 +58,7 @@ extern const struct hasw_set hasw_set_pulse;
 extern const struct hasw_set hasw_set_explain;
 
 /* Indexed by command; the first entry is empty. */
-#define HASW_N_OPS 44
+#define HASW_N_OPS 45
 extern const struct hasw_op hasw_ops[HASW_N_OPS];
 
 #endif
