@@ -23,6 +23,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 . ./lib/schema.sh
 # shellcheck source=selftests/lib/doctor.sh
 . ./lib/doctor.sh
+# shellcheck source=selftests/lib/zones.sh
+. ./lib/zones.sh
 
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
@@ -98,7 +100,7 @@ usage() {
 	check_fails "an unknown object is an error that names the nearest" 1 \
 		'unknown word "nodes"; the nearest is "node"' haadm nodes show
 	check_fails "an unknown object near to none is an error that lists the valid ones" 1 \
-		'unknown word "bogus"; valid are "node", "vip", ' haadm bogus
+		'unknown word "bogus"; valid are "node", "zone", "vip", ' haadm bogus
 	check_fails "node set state fenced is an error that names node verdict" 1 \
 		'"fenced" is a verdict: haadm node verdict NAME fenced' haadm node set n1 state fenced
 	check_fails "an unknown verb is an error that names the nearest" 1 \
@@ -118,7 +120,6 @@ usage() {
 		haadm beat n1 for 0ms
 	check_fails "an unknown option is an error" 1 'unknown option "-x"' haadm -x status
 	check_fails "an option without its value is an error" 1 "needs a value" haadm -n
-	check_fails "the object zone, not built yet, is unknown" 1 'unknown word "zone"' haadm zone show
 	check_fails "flow del without a word is an error" 1 'nothing says which flows to del' haadm flow del
 	check_fails "flow del all with another word is an error" 1 '"all" stands alone' haadm flow del all node n1
 	check_fails "a node's weight, not built yet, is unknown" 1 'unknown word "weight"' haadm node set n1 weight 5
@@ -134,7 +135,7 @@ usage() {
 not_in_help() {
 	! { haadm help && for object in node vip service member lease flow beat event; do haadm "$object" \
 		help; done; } |
-		grep -E '^ +zone |invite|min-active'
+		grep -E 'invite|min-active'
 }
 
 configure() {
@@ -730,6 +731,7 @@ usage
 check "setup: a configuration" silent configure
 shows
 refusals
+zones
 replaces
 flows
 new_flows

@@ -703,6 +703,11 @@ agent_mutant legs-partly "a node that some clients can not reach takes no lease"
 	's/^\treturn l->lacking && /&0 \&\& /' vote.sh "-s --" "clients of one vip cannot come" "."
 # shellcheck source=selftests/lab/mutants_kunit.sh
 . "$lab/mutants_kunit.sh"
+mutant zone-first "zone set sets the first node of a zone alone" kmod/config/netlink_node.c \
+	's/^\t\tfound = true;/\t\tif (found)\n\t\t\tcontinue;\n&/' \
+	haadm.sh "" "zone set sets all nodes|status warns of a zone"
+agent_mutant zone-lost "a zone that is lost as a whole is no warning" userspace/haadm/zones.c \
+	's/^\treturn failed \? "lost" : /\treturn /' haadm.sh "" "status warns of a zone"
 mutant dump-ends "a dump that pauses ends" kmod/config/netlink.c \
 	's/^\treturn !found \&\& !walk->left \&\& !skb->len;/\treturn false;/' \
 	scale.sh 5000 "the few services of very many vips" "."

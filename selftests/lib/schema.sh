@@ -30,7 +30,7 @@ schema_fits() {
 		printed "$name" $object show || return 1
 	done
 	printed_options=()
-	for object in node vip service member lease pulse flow event; do
+	for object in node zone vip service member lease pulse flow event; do
 		printed "$name" $object show || return 1
 	done
 	printed "$name" flow limits && printed "$name" stats show && printed "$name" stats switch &&

@@ -64,6 +64,15 @@ static void nodes(void **state)
 	assert_int_equal(req.value[HASWITCH_A_NODE_LLADDR].bytes[5], 1);
 	right("node set n1 state maintenance zone b");
 	assert_int_equal(req.value[HASWITCH_A_NODE_ADMIN].number, HASWITCH_ADMIN_STATE_MAINTENANCE);
+	right("zone set a state drain within 5m");
+	assert_int_equal(req.verb->cmd, HASWITCH_CMD_ZONE_SET);
+	assert_true(req.given == (ATTR(HASWITCH_A_NODE_ZONE) | ATTR(HASWITCH_A_NODE_ADMIN) |
+				  ATTR(HASWITCH_A_NODE_WITHIN)));
+	right("zone");
+	right("zone show a");
+	wrong("zone set", "NAME is missing");
+	wrong("zone set a", "\"state\" is missing");
+	wrong("zone set a state lost", "unknown word \"lost\"");
 	right("node verdict n1 left");
 	assert_int_equal(req.value[HASWITCH_A_NODE_VERDICT].number, HASWITCH_VERDICT_LEFT);
 	right("node show");
@@ -118,7 +127,7 @@ static void whole_keywords_only(void **state)
 static void no_word_is_near(void **state)
 {
 	(void)state;
-	wrong("bogus", "unknown word \"bogus\"; valid are \"node\", \"vip\", ");
+	wrong("bogus", "unknown word \"bogus\"; valid are \"node\", \"zone\", ");
 	wrong("bogus", "\"restore\", \"schema\" and \"help\"");
 	wrong("node bogus", "; valid are \"add\", \"set\", \"replace\", \"verdict\", \"del\", \"show\" and \"help\"");
 	wrong("vip add 10.0.0.1 stray pass", "unknown word \"pass\"; valid are \"drop\" and \"forward\"");
@@ -184,7 +193,7 @@ static void terms_of_help(void **state)
 static void not_built_yet(void **state)
 {
 	static const char *const commands[] = {
-		"zone set a state up", "drain n1",
+		"drain n1", "zone del a",
 		"node set n1 weight 3",
 		"node add n1 addr 10.0.0.1 weight 3",
 		"service add 10.0.0.1 min-active 2",

@@ -7,7 +7,7 @@
 #include "haadm/parse/grammar.h"
 #include "lib/model.h"
 
-extern const struct object object_node, object_vip, object_service, object_member, object_lease,
+extern const struct object object_node, object_zone, object_vip, object_service, object_member, object_lease,
 	object_flow, object_beat, object_failover, object_failback, object_explain, object_pulse, object_event, object_stats,
 	object_status, object_check, object_top, object_doctor, object_agent, object_cluster, object_snapshot,
 	object_monitor, object_journal, object_availability, object_save, object_restore, object_schema;

@@ -14,6 +14,7 @@
 #include "haadm/facing.h"
 #include "haadm/holding.h"
 #include "haadm/overview.h"
+#include "haadm/zones.h"
 #include "lib/text.h"
 
 static int take_config(const struct hasw_record *rec, void *data)
@@ -245,6 +246,7 @@ json_t *overview_notes(const struct overview *o)
 	json_t *list = json_array();
 
 	add_split(o, list, false);
+	zones_gone(&o->model, false, list);
 	return list;
 }
 
@@ -268,6 +270,7 @@ json_t *overview_warnings(const struct overview *o)
 	holding_ignored(o->agent, list);
 	add_split(o, list, true);
 	add_configuration(o, list);
+	zones_gone(model, true, list);
 	if (o->unread.code)
 		json_array_append_new(list, json_string(o->unread.text));
 	devices_warn_vrf(&o->devices, model, list);

@@ -11,7 +11,7 @@
 #include "lib/generated/spec_gen.h"
 
 const struct object *const objects[] = {
-	&object_node, &object_vip, &object_service, &object_member, &object_lease, &object_flow, &object_beat,
+	&object_node, &object_zone, &object_vip, &object_service, &object_member, &object_lease, &object_flow, &object_beat,
 	&object_failover, &object_failback, &object_pulse, &object_event, &object_stats, &object_status, &object_check,
 	&object_top, &object_doctor, &object_agent, &object_cluster, &object_snapshot,
 	&object_monitor, &object_journal, &object_availability, &object_explain,

@@ -21,9 +21,11 @@ static const struct {
 	const char *keys;
 } objects_by_hand[] = {
 	{ "status", "status",
-	  "generation i, agent_stalled b, agent_unspoken b, agent_answers b, warnings [s], notes [s], doors i, flows i, flows_max i, self s|null, nodes [status_node], leases [status_lease], vips [status_vip]" },
+	  "generation i, agent_stalled b, agent_unspoken b, agent_answers b, warnings [s], notes [s], doors i, flows i, flows_max i, self s|null, zones [zone], nodes [status_node], leases [status_lease], vips [status_vip]" },
+	{ "zone", "zone show", "zone s|null, state s, usable i, nodes [zone_node], leases [s]" },
+	{ "zone_node", NULL, "name s, state s" },
 	{ "status_node", NULL,
-	  "name s, self b, state s, never_heard b, since i, flows_left? i, flows_elsewhere? b, reason? s, unreached? s" },
+	  "name s, zone? s, self b, state s, never_heard b, since i, flows_left? i, flows_elsewhere? b, reason? s, unreached? s" },
 	{ "status_lease", NULL,
 	  "lease s, holder s|null, held b, partly? b, epoch? i, deadline? i, remaining? i, reason? s, successor? s|null, planned_only? b, successor_reason? s" },
 	{ "status_vip", NULL,
@@ -101,7 +103,8 @@ static enum status run(struct haadm *haadm, const struct request *req)
 		json_object_set_new(definitions, objects_by_hand[i].name, schema_keys(objects_by_hand[i].keys));
 		if (objects_by_hand[i].command)
 			command_add(commands, objects_by_hand[i].command, objects_by_hand[i].name,
-				    !strcmp(objects_by_hand[i].command, "flow del"));
+				    !strcmp(objects_by_hand[i].command, "flow del") ||
+				    !strcmp(objects_by_hand[i].command, "zone show"));
 	}
 	command_add(commands, "monitor", "event_show", false);
 	json_object_set_new(top, "$schema", json_string("https://json-schema.org/draft/2020-12/schema"));

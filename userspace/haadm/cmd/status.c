@@ -13,6 +13,7 @@
 #include "haadm/overview.h"
 #include "haadm/rates.h"
 #include "haadm/watch.h"
+#include "haadm/zones.h"
 
 #define MOST_SERVED 20	/* maximum number of served vips, and of held leases, that text output lists without -d */
 
@@ -272,6 +273,8 @@ static json_t *node_json(const struct state *state, const struct hasw_node *node
 	json_t *object = json_object();
 
 	json_object_set_new(object, "name", json_string(node->name));
+	if (node->zone[0])
+		json_object_set_new(object, "zone", json_string(node->zone));
 	json_object_set_new(object, "self", json_boolean(node->self));
 	json_object_set_new(object, "state", name ? json_string(name) : json_integer(node->state));
 	json_object_set_new(object, "never_heard", json_boolean(overview_never_heard(state->o, node)));
@@ -349,6 +352,27 @@ static void vips_text(struct state *state, bool well)
 	}
 }
 
+/* Prints the nodes; by zone, with a line above each zone, if there are zones. */
+static void nodes_text(const struct state *state)
+{
+	const struct hasw_model *model = &state->o->model;
+	json_t *zones = zones_json(model);
+
+	for (uint32_t i = 0; !json_array_size(zones) && i < model->n_nodes; i++)
+		node_text(state, &model->nodes[i]);
+	for (size_t z = 0; z < json_array_size(zones); z++) {
+		const json_t *zone = json_array_get(zones, z);
+		const char *name = json_string_value(json_object_get(zone, "zone"));
+
+		zones_heading(zone);
+		for (uint32_t i = 0; i < model->n_nodes; i++) {
+			if (!strcmp(model->nodes[i].zone, name ? name : ""))
+				node_text(state, &model->nodes[i]);
+		}
+	}
+	json_decref(zones);
+}
+
 /* What is wrong comes first: a screen may have room for the first lines only. */
 static void print_text(struct state *state)
 {
@@ -357,8 +381,7 @@ static void print_text(struct state *state)
 	print_sums(state);
 	print_lines("WARNING: ", overview_warnings(state->o));
 	printf("nodes: %u\n", model->n_nodes);
-	for (uint32_t i = 0; i < model->n_nodes; i++)
-		node_text(state, &model->nodes[i]);
+	nodes_text(state);
 	if (model->n_nodes && model->self == HASW_NONE)
 		puts("  none of them is this machine; \"self\" is right behind the node that it is");
 	if (model->n_leases)
@@ -399,6 +422,7 @@ static json_t *state_json(struct state *state)
 	json_object_set_new(top, "flows_max", json_integer(model->flow_limits.max));
 	json_object_set_new(top, "self", model->self == HASW_NONE ? json_null() :
 			    json_string(model->nodes[model->self].name));
+	json_object_set_new(top, "zones", zones_json(model));
 	json_object_set_new(top, "nodes", nodes);
 	json_object_set_new(top, "leases", leases);
 	json_object_set_new(top, "vips", vips);
