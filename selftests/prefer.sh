@@ -142,6 +142,22 @@ changed() {
 		every lease replace web && sleep 1 && held_by b && [[ $(haadm -n b lease show web) != *prefer* ]]
 }
 
+# even N: all nine leases are held, and the zones with a node have as many of them, but for N.
+even() {
+	haadm -n a -j zone show | jq -e --argjson n $1 'map(.leases | length) | add == 9 and max - min <= $n' >/dev/null
+}
+
+# Preference aside, the zones are loaded alike: at the beginning, and when a node of the zone with two has died.
+spread() {
+	local i
+	every lease replace db && every lease replace stay && every node set a zone east &&
+		every node set b zone east && every node set c zone west || return 1
+	for i in 1 2 3 4 5 6; do every lease add z$i || return 1; done
+	wait_for 20 even 1 && lost b && wait_for 10 even 1 && start b && wait_for 10 even 1
+	local code=$?
+	haadm -n a zone show && return $code
+}
+
 exec 3>&1
 ktap_header
 prepare || ktap_exit
@@ -154,6 +170,7 @@ check "nobody holds a lease while no allowed node can serve" none_of_them
 check "failback manual: a lease does not go back to the preferred node" manual
 check "the module refuses a grant that only other nodes may have" refuses_itself
 check "the agents follow changes of prefer and only" changed
+check "leases are spread over zones" spread
 check "no lease or epoch ever had two owners" one_owner
 stop TERM "${nodes[@]}"
 ns_del_all

@@ -706,6 +706,8 @@ agent_mutant legs-partly "a node that some clients can not reach takes no lease"
 mutant zone-first "zone set sets the first node of a zone alone" kmod/config/netlink_node.c \
 	's/^\t\tfound = true;/\t\tif (found)\n\t\t\tcontinue;\n&/' \
 	haadm.sh "" "zone set sets all nodes|status warns of a zone"
+agent_mutant zone-spread "leases are not spread over zones" userspace/haagentd/vote/vote_prefer.c \
+	's/^\tif \(!v->zones\)$/\tif (1)/' prefer.sh "-s --" "leases are spread over zones"
 agent_mutant zone-lost "a zone that is lost as a whole is no warning" userspace/haadm/zones.c \
 	's/^\treturn failed \? "lost" : /\treturn /' haadm.sh "" "status warns of a zone"
 mutant dump-ends "a dump that pauses ends" kmod/config/netlink.c \

@@ -200,6 +200,89 @@ static void ranks(void **state)
 	assert_int_equal(rank_of(D), 0);
 }
 
+/* Nodes a and b are in one zone, c and d in others. Lease 1 is the one that is asked about. */
+static void zones(void **state)
+{
+	unsigned int slot;
+
+	(void)state;
+	begin(A, 2, 0, 0);
+	vote.map.self = D;
+	says("", "", 0);
+	vote.lease[1].until = 0;
+	vote.zones = true;
+	vote.fit = true;
+	vote.there[B].zone = A;
+	vote.there[C].zone = C;
+	vote.there[D].zone = D;
+	for (slot = 2; slot < 5; slot++) {
+		/* The numbers are not in the order of the slots. */
+		hasw_seat_add(&vote.seat, 20 - slot);
+		vote.lease[slot].here = true;
+		vote.lease[slot].holder = C;
+		vote.lease[slot].claimed = clock_now() + 3600 * CLOCK_SECOND;
+	}
+	/* By its number c is the first one; but c has three leases already, and one of the zone of a and b is enough. */
+	vote.lease[4].holder = D;
+	vote_spread(&vote);
+	assert_int_equal(rank_of(A), 0);
+	assert_int_equal(rank_of(B), 1);
+	assert_int_equal(rank_of(D), 2);
+	assert_int_equal(rank_of(C), 3);
+	/* Preference goes first. */
+	says("c", "", 0);
+	assert_int_equal(rank_of(C), 0);
+	says("", "", 0);
+	/* Those of a node that is lost do not count. */
+	deaf[C] = true;
+	vote.map.self = A;
+	vote_spread(&vote);
+	assert_int_equal(rank_of(D), 2);
+	assert_int_equal(rank_of(A), 0);
+	/* The lost ones are dealt out, by number: lease 1 first, so that the zone of a has one, as d; the next is for both. */
+	assert_int_equal(vote.lease[1].load[A], 0);
+	assert_int_equal(vote.lease[1].load[D], 1);
+	assert_int_equal(vote.lease[3].load[A] + vote.lease[3].load[D], 2);
+	assert_int_equal(vote.lease[2].load[A] + vote.lease[2].load[D], 3);
+	/* So it is beforehand, for the leases of a node that may be lost: that node's own ones do not count. */
+	deaf[C] = false;
+	for (slot = 1; slot < 5; slot++) {
+		vote.lease[slot].holder = C;
+		vote.lease[slot].claimed = clock_now() + 3600 * CLOCK_SECOND;
+	}
+	vote_spread(&vote);
+	assert_int_equal(vote.lease[1].load[C], 0);
+	assert_int_equal(vote.lease[2].load[A] + vote.lease[2].load[D], 3);
+	assert_int_equal(vote_next(&vote, 1, C), D);
+	assert_int_equal(vote_next(&vote, 4, C), A);
+	/* A new lease is left to a node in a zone with fewer of them for a moment, if that is not less preferred. */
+	for (slot = 2; slot < 5; slot++)
+		vote.lease[slot].holder = A;
+	vote.lease[1].claimed = 0;
+	vote.lease[1].found = clock_now();
+	vote_spread(&vote);
+	assert_false(vote_wanted(&vote, 1));
+	says("a", "", 0);
+	assert_true(vote_wanted(&vote, 1));
+	says("", "ab", 0);
+	assert_true(vote_wanted(&vote, 1));
+	says("", "", 0);
+	assert_false(vote_wanted(&vote, 1));
+	vote.known = ago(1);
+	vote.lease[1].found = ago(1);
+	assert_true(vote_wanted(&vote, 1));
+	/* Without zones it is as before. */
+	vote.known = 0;
+	vote.lease[1].found = clock_now();
+	vote.lease[1].claimed = clock_now() + 3600 * CLOCK_SECOND;
+	vote.zones = false;
+	for (slot = 1; slot < 5; slot++)
+		memset(vote.lease[slot].load, 0, sizeof(vote.lease[slot].load));
+	vote_spread(&vote);
+	assert_true(vote_wanted(&vote, 1));
+	assert_int_equal(vote_next(&vote, 1, C), D);
+}
+
 static void may(void **state)
 {
 	(void)state;
@@ -415,6 +498,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ranks),
+		cmocka_unit_test(zones),
 		cmocka_unit_test(may),
 		cmocka_unit_test(wanted),
 		cmocka_unit_test(returns),

@@ -62,11 +62,14 @@ static void begin(struct module *m, struct hasw_msg *msg, unsigned int cmd,
 static void node_read(const struct hasw_record *rec, struct module_node *node)
 {
 	const char *name = hasw_string(rec, HASWITCH_A_NODE_NAME);
+	const char *zone = hasw_string(rec, HASWITCH_A_NODE_ZONE);
 	struct hasw_addr addr;
 
 	memset(node, 0, sizeof(*node));
 	if (name)
 		snprintf(node->name, sizeof(node->name), "%s", name);
+	if (zone)
+		snprintf(node->zone, sizeof(node->zone), "%s", zone);
 	node->self = hasw_has(rec, HASWITCH_A_NODE_SELF);
 	/* If a node has both addresses, hasw_get_addr() ignores ADDR6, so ADDR6 is copied here. */
 	if (hasw_has(rec, HASWITCH_A_NODE_ADDR4) &&

@@ -35,6 +35,7 @@ struct module {
 /**
  * struct module_node - a node of the module
  * @name:	name of the node
+ * @zone:	fault domain of the node; empty if it has none
  * @self:	the node is this machine
  * @addr4:	IPv4 address, family 0 for none
  * @addr6:	IPv6 address, family 0 for none
@@ -49,6 +50,7 @@ struct module {
  */
 struct module_node {
 	char name[WIRE_NAME];
+	char zone[WIRE_NAME];
 	bool self;
 	struct hasw_addr addr4;
 	struct hasw_addr addr6;

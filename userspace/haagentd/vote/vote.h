@@ -92,6 +92,7 @@ struct vote_heard {
  * @taken:	when this node last began to hold the lease, ns
  * @flap:	penalty that grows each time this node gives the lease back to a preferred node
  * @retry:	time before which no further move to another node is tried, ns
+ * @load:	number of other leases by zone, for the order of the nodes; see vote_spread()
  */
 struct vote_lease {
 	char name[WIRE_NAME];
@@ -120,17 +121,20 @@ struct vote_lease {
 	uint64_t taken;
 	struct flap flap;
 	uint64_t retry;
+	uint8_t load[HASW_VOTE_NODES];
 };
 
 /**
  * struct vote_there - whether a node could hold leases
  * @state:	state of the node as this node's module reports it, enum haswitch_node_state
+ * @zone:	the lowest id of the nodes in the same zone; nodes without a zone count as one zone
  * @fit:	the node is alive and usable, see vote_alive() and vote_usable()
  * @since:	when @fit became true, ns
  * @flap:	penalty that grows each time the node is lost
  */
 struct vote_there {
 	unsigned int state;
+	unsigned int zone;
 	bool fit;
 	uint64_t since;
 	struct flap flap;
@@ -279,6 +283,9 @@ enum vote_part {
  * @judges:	this node was once able to serve, or @patient has passed; from then on, this node releases its leases
  *		whenever it is not able to serve
  * @shorten:	when to cut the long rights of an earlier run of the agent to the usual length, ns; 0: there are none
+ * @zones:	the nodes are in several zones, as vote_look_nodes() has found
+ * @by_number:	slots of the seat by the numbers of their leases, as vote_spread() has sorted them last
+ * @sorted:	number of entries in @by_number
  * @known:	when this agent first had a voter state, or found that this node has no vote, ns; 0: not yet
  * @patient:	time until which a voter without a state is no sign of trouble, ns
  * @fence:	fence that switches off the other node of a two-node cluster
@@ -327,6 +334,9 @@ struct vote {
 	bool stuck;
 	bool judges;
 	uint64_t shorten;
+	bool zones;
+	uint16_t by_number[HASW_VOTE_LEASES];
+	unsigned int sorted;
 	uint64_t known;
 	uint64_t patient;
 	struct vote_fence fence;
@@ -431,6 +441,7 @@ void vote_nodes_take(struct vote *v, unsigned int slot,
 bool vote_may(const struct vote *v, unsigned int slot, unsigned int id);
 bool vote_wanted(const struct vote *v, unsigned int slot);
 unsigned int vote_rank(const struct vote *v, unsigned int slot, unsigned int id);
+void vote_spread(struct vote *v);
 void vote_node_is(struct vote *v, const char *name, unsigned int state);
 void vote_look_nodes(struct vote *v);
 bool vote_usable(const struct vote *v, unsigned int id);

@@ -335,6 +335,7 @@ void vote_tick(struct vote *v, bool fit)
 	      vote_usable(v, v->map.self);
 	v->cluster->unable = !may || v->part != VOTE_STAYS;
 	v->cluster->misses = misses(v);
+	vote_spread(v);
 	vote_prefer(v);
 	/* A node that runs an older configuration keeps what it holds, as its clients are served. */
 	current = !vote_config_behind(v, clock_now());

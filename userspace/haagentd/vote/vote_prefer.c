@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The preferred and allowed nodes of a lease (`prefer` and `only`): their order, and the return of the lease to a
- * preferred node (failback).
+ * The preferred and allowed nodes of a lease (`prefer` and `only`), and the zones: the order of the nodes, and the return
+ * of the lease to a preferred node (failback).
  */
 #include <linux/haswitch.h>
 #include <stdlib.h>
@@ -15,9 +15,9 @@
 /* Pause between two attempts to move a lease to another node. */
 #define RETRY		CLOCK_SECOND
 /*
- * Wait before this node asks for a lease that was never held, if a more preferred node is ready. The wait lets the
- * preferred node get the lease, although that node can be late: in a new cluster, the voters learn at different
- * times that voting can begin. Also, users configure a lease on one node after the other.
+ * Wait before this node asks for a lease that was never held, if a more preferred node is ready, or one in a zone with
+ * fewer leases. The wait lets that node get the lease, although it can be late: in a new cluster, the voters learn at
+ * different times that voting can begin. Also, users configure a lease on one node after the other.
  */
 #define FIRST		(500 * CLOCK_MS)
 
@@ -102,15 +102,107 @@ bool vote_usable(const struct vote *v, unsigned int id)
 /*
  * Return: a number that orders the nodes for a lease; the best node has the lowest number. Nodes in the state "held"
  * come last: they have just returned, and serve only if no other node can. Among the other nodes, the preferred
- * nodes come first. The order of the remaining nodes depends on the lease, so that the leases spread over the nodes.
+ * nodes come first. Then come the nodes in the zones in which the fewest leases are held, so that the loss of a zone
+ * takes as few leases as possible along. The order of the remaining nodes depends on the lease, so that the leases
+ * spread over the nodes.
  */
 static unsigned int order(const struct vote *v, unsigned int slot, unsigned int id)
 {
 	unsigned int first = v->seat.lease[slot].number % v->map.n;
 	bool held = v->there[id].state == HASWITCH_NODE_STATE_HELD;
 
-	return (held ? 1U << 16 : 0) + (place(&v->lease[slot], id) << 8) +
-	       (id + v->map.n - first) % v->map.n;
+	return (held ? 1U << 24 : 0) + (place(&v->lease[slot], id) << 16) +
+	       ((unsigned int)v->lease[slot].load[v->there[id].zone] << 8) + (id + v->map.n - first) % v->map.n;
+}
+
+/*
+ * Return: id of the node that holds a lease, as this node knows; -1 for none. A holder that cannot serve counts as none,
+ * as it will lose its leases.
+ */
+static int holder_of(const struct vote *v, unsigned int slot, uint64_t now)
+{
+	const struct vote_lease *l = &v->lease[slot];
+	int holder = now < l->until ? (int)v->map.self : now < l->claimed ? l->holder : -1;
+
+	if (holder < 0 || !vote_alive(v, (unsigned int)holder) || !vote_usable(v, (unsigned int)holder))
+		return -1;
+	return holder;
+}
+
+/* Sorts the slots by the numbers of their leases, which are the same on all nodes. They are nearly always sorted. */
+static void sort(struct vote *v)
+{
+	unsigned int i, j;
+
+	if (v->sorted != v->seat.n)
+		for (i = 0; i < v->seat.n; i++)
+			v->by_number[i] = (uint16_t)i;
+	v->sorted = v->seat.n;
+	for (i = 1; i < v->seat.n; i++)
+		for (j = i; j && v->seat.lease[v->by_number[j]].number < v->seat.lease[v->by_number[j - 1]].number; j--) {
+			uint16_t slot = v->by_number[j];
+
+			v->by_number[j] = v->by_number[j - 1];
+			v->by_number[j - 1] = slot;
+		}
+}
+
+/* Return: id of the node that comes first for a lease when node @lost cannot hold it; -1 for none. */
+static int best_without(const struct vote *v, unsigned int slot, int lost)
+{
+	unsigned int id;
+	int best = -1;
+
+	for (id = 0; id < v->map.n; id++)
+		if ((int)id != lost && vote_alive(v, id) && vote_usable(v, id) && vote_may(v, slot, id) &&
+		    (best < 0 || order(v, slot, id) < order(v, slot, (unsigned int)best)))
+			best = (int)id;
+	return best;
+}
+
+/**
+ * vote_spread - count the leases of the zones, for the order in which nodes ask for a lease
+ * @v:		the vote
+ *
+ * A node that is lost loses all its leases at once. So for each of them, only the leases of
+ * other holders count, and those of the same holder that other nodes ask for before: these
+ * are dealt out in the order of their numbers, which is the same on all nodes. Leases that
+ * nobody holds are dealt out likewise. If two nodes differ in what they have heard, both can
+ * ask for a lease at the same time. That costs time, but the rules of the vote still give the
+ * lease to one of them.
+ */
+void vote_spread(struct vote *v)
+{
+	uint8_t load[HASW_VOTE_NODES + 1][HASW_VOTE_NODES] = { 0 };
+	uint64_t now = clock_now();
+	unsigned int i, id;
+	int holder, best;
+
+	if (!v->zones)
+		return;
+	sort(v);
+	for (i = 0; i < v->seat.n; i++) {
+		holder = i == HASW_SEAT_CONFIG ? -1 : holder_of(v, i, now);
+		if (holder < 0)
+			continue;
+		/* Row 0 is for leases that nobody holds, and row id + 1 for those of node id. */
+		for (id = 0; id <= v->map.n; id++)
+			if (id != (unsigned int)holder + 1 && load[id][v->there[holder].zone] < UINT8_MAX)
+				load[id][v->there[holder].zone]++;
+	}
+	for (i = 0; i < v->seat.n; i++) {
+		unsigned int slot = v->by_number[i];
+		uint8_t *row;
+
+		if (slot == HASW_SEAT_CONFIG)
+			continue;
+		holder = holder_of(v, slot, now);
+		row = load[holder + 1];
+		memcpy(v->lease[slot].load, row, sizeof(v->lease[slot].load));
+		best = v->lease[slot].here ? best_without(v, slot, holder) : -1;
+		if (best >= 0 && row[v->there[best].zone] < UINT8_MAX)
+			row[v->there[best].zone]++;
+	}
 }
 
 /**
@@ -150,8 +242,31 @@ void vote_node_is(struct vote *v, const char *name, unsigned int state)
 		v->there[id].state = state;
 }
 
+/* Finds out which nodes are in the same zone, as the module has it. */
+static void take_zones(struct vote *v, const struct module_node *nodes, unsigned int n)
+{
+	char zones[HASW_VOTE_NODES][WIRE_NAME] = { 0 };
+	unsigned int i, id, other;
+
+	for (i = 0; i < n; i++) {
+		int at = vote_map_id(&v->map, nodes[i].name);
+
+		if (at >= 0)
+			memcpy(zones[at], nodes[i].zone, WIRE_NAME);
+	}
+	v->zones = false;
+	for (id = 0; id < v->map.n; id++) {
+		for (other = 0; strcmp(zones[other], zones[id]); other++)
+			;
+		v->there[id].zone = other;
+		v->zones |= other > 0;
+	}
+	for (i = 0; !v->zones && i < v->seat.n; i++)
+		memset(v->lease[i].load, 0, sizeof(v->lease[i].load));
+}
+
 /**
- * vote_look_nodes - read the states of all nodes from the module
+ * vote_look_nodes - read the states and zones of all nodes from the module
  * @v:		the vote
  *
  * The agent calls this function at its start, and after lost events, changed nodes, a
@@ -169,6 +284,7 @@ void vote_look_nodes(struct vote *v)
 	if (!v->module->open || module_nodes(v->module, &nodes, &n, &err))
 		return;
 	v->look_nodes = false;
+	take_zones(v, nodes, n);
 	for (i = 0; i < n; i++) {
 		vote_node_is(v, nodes[i].name, nodes[i].state);
 		same += vote_map_id(wanted, nodes[i].name) >= 0;
@@ -219,6 +335,19 @@ static int more_preferred(const struct vote *v, unsigned int slot)
 	return -1;
 }
 
+/* Returns whether a ready node, which is not less preferred, is in a zone with fewer leases than this node's one has. */
+static bool less_loaded(const struct vote *v, unsigned int slot)
+{
+	const struct vote_lease *l = &v->lease[slot];
+	unsigned int id, self = v->map.self;
+
+	for (id = 0; v->zones && id < v->map.n; id++)
+		if (l->load[v->there[id].zone] < l->load[v->there[self].zone] && place(l, id) <= place(l, self) &&
+		    is_ready(v, slot, id))
+			return true;
+	return false;
+}
+
 /* Return: id of the node to which this node must give a lease back; or -1. */
 static int better(const struct vote *v, unsigned int slot)
 {
@@ -243,7 +372,7 @@ bool vote_wanted(const struct vote *v, unsigned int slot)
 	if (!l->here || !vote_may(v, slot, v->map.self) || now < l->cut_off)
 		return false;
 	return l->top || (v->known && now >= since + FIRST) ||
-	       more_preferred(v, slot) < 0;
+	       (more_preferred(v, slot) < 0 && !less_loaded(v, slot));
 }
 
 /*
