@@ -32,7 +32,8 @@ static json_t *zone_add(json_t *zones, const char *name)
 	if (zone)
 		return zone;
 	zone = json_object();
-	json_object_set_new(zone, "zone", *name ? json_string(name) : json_null());
+	if (*name)
+		json_object_set_new(zone, "zone", json_string(name));
 	json_object_set_new(zone, "state", json_null());
 	json_object_set_new(zone, "usable", json_integer(0));
 	json_object_set_new(zone, "nodes", json_array());
@@ -159,7 +160,7 @@ void zones_gone(const struct hasw_model *model, bool lost, json_t *list)
 		const char *state = json_string_value(json_object_get(zone, "state"));
 		size_t n = json_array_size(json_object_get(zone, "nodes"));
 
-		if (json_is_null(name) || json_integer_value(json_object_get(zone, "usable")) ||
+		if (!name || json_integer_value(json_object_get(zone, "usable")) ||
 		    lost == !!strcmp(state, "lost"))
 			continue;
 		json_array_append_new(list, json_sprintf("the whole zone %s is %s: none of its %zu nodes is usable",

@@ -10,7 +10,7 @@
 
 /*
  * Returns a list of objects, one for each zone, sorted by name. If some nodes have a zone and others have none, the
- * last object stands for the others; its zone is null. The list is empty if no node has a zone.
+ * last object stands for the others; it has no key "zone". The list is empty if no node has a zone.
  */
 json_t *zones_json(const struct hasw_model *model);
 

@@ -22,7 +22,7 @@ static const struct {
 } objects_by_hand[] = {
 	{ "status", "status",
 	  "generation i, agent_stalled b, agent_unspoken b, agent_answers b, warnings [s], notes [s], doors i, flows i, flows_max i, self s|null, zones [zone], nodes [status_node], leases [status_lease], vips [status_vip]" },
-	{ "zone", "zone show", "zone s|null, state s, usable i, nodes [zone_node], leases [s]" },
+	{ "zone", "zone show", "zone? s, state s, usable i, nodes [zone_node], leases [s]" },
 	{ "zone_node", NULL, "name s, state s" },
 	{ "status_node", NULL,
 	  "name s, zone? s, self b, state s, never_heard b, since i, flows_left? i, flows_elsewhere? b, reason? s, unreached? s" },
