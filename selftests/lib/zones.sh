@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck disable=SC2317 # check runs functions
+# shellcheck disable=SC2154,SC2317 # $dir is the test's; check runs functions
 # Points of haadm.sh about zones. Node n1 is in rack-a and n2 in rack-b, and the drained n3 is in none.
 #
 # Sourced after ktap.sh; uses prints and silent of haadm.sh.
@@ -10,7 +10,8 @@ zones_told() {
 		prints '^without a zone: state drain usable 0 of 1 nodes n3 leases 0$' haadm zone show &&
 		[ "$(haadm zone show | wc -l)" -eq 3 ] && [ "$(haadm zone show rack-b | wc -l)" -eq 1 ] &&
 		haadm -j zone show | jq -ce 'map([.zone, .state, .usable, (.nodes | map(.name + " " + .state))]) ==
-			[["rack-a", "up", 1, ["n1 up"]], ["rack-b", "up", 1, ["n2 up"]], [null, "drain", 0, ["n3 drain"]]]'
+			[["rack-a", "up", 1, ["n1 up"]], ["rack-b", "up", 1, ["n2 up"]],
+			[null, "drain", 0, ["n3 drain"]]]'
 }
 
 # zone_is STATE WORDS...: all nodes of rack-b have that state, and status has these lines.

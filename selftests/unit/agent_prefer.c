@@ -222,7 +222,7 @@ static void zones(void **state)
 		vote.lease[slot].holder = C;
 		vote.lease[slot].claimed = clock_now() + 3600 * CLOCK_SECOND;
 	}
-	/* By its number c is the first one; but c has three leases already, and one of the zone of a and b is enough. */
+	/* By its number c is the first one; but c has two leases and d has one, and the zone of a and b has none. */
 	vote.lease[4].holder = D;
 	vote_spread(&vote);
 	assert_int_equal(rank_of(A), 0);
@@ -239,7 +239,7 @@ static void zones(void **state)
 	vote_spread(&vote);
 	assert_int_equal(rank_of(D), 2);
 	assert_int_equal(rank_of(A), 0);
-	/* The lost ones are dealt out, by number: lease 1 first, so that the zone of a has one, as d; the next is for both. */
+	/* The lost ones are dealt out by number: with lease 1 the zone of a has one, as d has; then it is even. */
 	assert_int_equal(vote.lease[1].load[A], 0);
 	assert_int_equal(vote.lease[1].load[D], 1);
 	assert_int_equal(vote.lease[3].load[A] + vote.lease[3].load[D], 2);
