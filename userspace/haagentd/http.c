@@ -18,10 +18,11 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "lib/file.h"
+
 #include "clock.h"
 #include "http.h"
 #include "log.h"
-#include "process.h"
 #include "haagentd/peer/path.h"
 
 #define PROGRAM		"haagentd-http"	/* stands beside the agent's own program */
@@ -105,7 +106,7 @@ static int begin(struct http *h, uint64_t now)
 	sigset_t all, old;
 	int fds[2], err;
 
-	err = process_program(PROGRAM, program, sizeof(program));
+	err = file_beside(PROGRAM, program, sizeof(program));
 	if (err)
 		return err;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds))

@@ -94,26 +94,3 @@ pid_t process_begin(const char *name, void (*run)(int fd) __attribute__((noretur
 	*fd = fds[0];
 	return pid;
 }
-
-/**
- * process_program - find a program that is installed beside haagentd
- * @name:	its name
- * @path:	filled with its path
- * @size:	size of @path, bytes
- *
- * Return: 0 or a negative errno
- */
-int process_program(const char *name, char *path, size_t size)
-{
-	ssize_t n = readlink("/proc/self/exe", path, size - 1);
-	char *slash;
-
-	if (n < 0)
-		return -errno;
-	path[n] = '\0';
-	slash = strrchr(path, '/');
-	if (!slash || (size_t)(slash - path) + strlen(name) + 2 > size)
-		return -ENAMETOOLONG;
-	strcpy(slash + 1, name);
-	return 0;
-}

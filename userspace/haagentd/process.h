@@ -10,6 +10,5 @@
 
 pid_t process_fork(int fd, const char *name);
 pid_t process_begin(const char *name, void (*run)(int fd) __attribute__((noreturn)), int *fd);
-int process_program(const char *name, char *path, size_t size);
 
 #endif

@@ -9,6 +9,29 @@
 
 #include "file.h"
 
+/**
+ * file_beside - find a program that is installed beside the running one
+ * @name:	its name
+ * @path:	filled with its path
+ * @size:	size of @path, bytes
+ *
+ * Return: 0 or a negative errno
+ */
+int file_beside(const char *name, char *path, size_t size)
+{
+	ssize_t n = readlink("/proc/self/exe", path, size - 1);
+	char *slash;
+
+	if (n < 0)
+		return -errno;
+	path[n] = '\0';
+	slash = strrchr(path, '/');
+	if (!slash || (size_t)(slash - path) + strlen(name) + 2 > size)
+		return -ENAMETOOLONG;
+	strcpy(slash + 1, name);
+	return 0;
+}
+
 static int folder_of(const char *path, char folder[4096])
 {
 	char *slash;

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Helpers for files: a file that is replaced at once, its directory, and its directory entry on disk. */
+/* Helpers for files: one that is replaced at once, its directory and its entry there on disk, programs beside this one. */
 #ifndef HASW_FILE_H
 #define HASW_FILE_H
+
+#include <stddef.h>
 
 struct file_next {
 	char path[4096];
 	int fd;
 };
 
+int file_beside(const char *name, char *path, size_t size);
 int file_need_folder(const char *path);
 int file_sync_folder(const char *path);
 int file_next_open(struct file_next *next, const char *path);

@@ -15,6 +15,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "lib/file.h"
+
 #include "checker.h"
 #include "haagentd/clock.h"
 #include "haagentd/log.h"
@@ -97,7 +99,7 @@ static void on_result(evutil_socket_t fd, short what, void *arg)
 static int start(struct checker *c)
 {
 	char path[512];
-	int fds[2], err = process_program(PROGRAM, path, sizeof(path));
+	int fds[2], err = file_beside(PROGRAM, path, sizeof(path));
 	pid_t pid;
 
 	if (err)

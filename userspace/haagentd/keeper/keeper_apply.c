@@ -22,7 +22,6 @@
 
 #include "haagentd/clock.h"
 #include "keeper_task.h"
-#include "haagentd/process.h"
 
 #define HAADM_TIME	(60 * CLOCK_SECOND)	/* how long one run of haadm may take */
 #define TIDY		600	/* seconds after which a text that is not committed is removed: longer than an apply takes */
@@ -103,7 +102,7 @@ static int run_haadm(const char *first, const char *second, const char *third, i
 {
 	static char program[4096];
 	char *words[] = { program, (char *)first, (char *)second, (char *)third, NULL };
-	int err = process_program("haadm", program, sizeof(program));
+	int err = file_beside("haadm", program, sizeof(program));
 	pid_t pid;
 
 	if (err)

@@ -9,10 +9,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "lib/file.h"
+
 #include "haagentd/clock.h"
 #include "heal.h"
 #include "haagentd/log.h"
-#include "haagentd/process.h"
 #include "haagentd/notify/worker.h"
 
 #define DEVICE	"ha0"
@@ -37,7 +38,7 @@ int heal_open(struct heal *h, struct worker *worker)
 	h->worker = worker;
 	h->pause = PAUSE;
 	h->index = link_index(DEVICE);
-	err = process_program("haadm", h->program, sizeof(h->program));
+	err = file_beside("haadm", h->program, sizeof(h->program));
 	return err ? err : link_watch_open(&h->watch, RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR);
 }
 
