@@ -216,6 +216,8 @@ static void not_built_yet(void **state)
 	wrong("agent show web", "web");
 	right("cluster");
 	right("cluster apply FILE");
+	right("cluster init");
+	right("cluster init name a addr 10.0.0.1 with b addr 10.0.0.2");
 	right("snapshot diff 1 2");
 	wrong("cluster show web", "web");
 	wrong("cluster join", "unknown word");

@@ -10,6 +10,7 @@
 #include "haadm/ask_agent.h"
 #include "haadm/ask_cluster.h"
 #include "haadm/commands.h"
+#include "haadm/membership.h"
 #include "lib/ask.h"
 #include "lib/text.h"
 
@@ -185,6 +186,8 @@ static const struct verb cluster_verbs[] = {
 	{ "apply", "{ FILE | - }", HASWITCH_CMD_CONFIG_COMMIT, SUBJECT_WORDS, false, 0, NULL, { 0, 0 }, apply },
 	{ "diff", NULL, HASWITCH_CMD_CONFIG_GET, SUBJECT_NONE, false, 0, NULL, { 0, 0 }, diff },
 	{ "adopt", NULL, HASWITCH_CMD_CONFIG_COMMIT, SUBJECT_NONE, false, 0, NULL, { 0, 0 }, adopt },
+	{ "init", "[ name NODE ] [ addr ADDR ] [ with NODE addr ADDR ]...", HASWITCH_CMD_CONFIG_COMMIT, SUBJECT_WORDS, true, 0, NULL,
+	  { 0, 0 }, membership_init },
 	{ .word = NULL },
 };
 

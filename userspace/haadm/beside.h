@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Runs other programs, and takes what they print. */
+
+#ifndef HAADM_BESIDE_H
+#define HAADM_BESIDE_H
+
+#include "lib/sock.h"
+
+#define BESIDE_TEXT	2048	/* longest text that is taken, bytes */
+
+/*
+ * Runs haagentd, which is installed beside haadm, with two words of arguments; the second one can be NULL. INPUT is its
+ * standard input, or NULL. OUT is filled with what it prints. Returns 0, or a negative errno; ERR then has the first
+ * line that it has printed on standard error.
+ */
+int beside_agent(const char *first, const char *second, const char *input, char out[BESIDE_TEXT], struct hasw_error *err);
+
+/* Returns whether systemd is the init of this machine. */
+bool beside_systemd(void);
+
+/* Enables and starts the units of module and agent. Returns 0, or a negative errno and ERR. */
+int beside_start(struct hasw_error *err);
+
+#endif
