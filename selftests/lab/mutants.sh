@@ -692,13 +692,20 @@ mutant legs "a holder keeps a lease of which one vip can not be reached" kmod/he
 	's/^(\treturn any_up) && .*;$/\1;/' \
 	resign.sh "" "when one of its vips loses its only|when one of two subnets" \
 	"without a leg|whose device has no link|resign all|keeps a lease tied"
-agent_mutant replicate-one "a node that refuses a configuration is passed over" userspace/haagentd/keeper/keeper_ask.c \
+agent_mutant replicate-one "a node that refuses a configuration is passed over" userspace/haagentd/keeper/keeper_commit.c \
 	's/^\t\terr = (keeper_request\(v, .*\);)$/\t\terr = 0 * \1/' \
 	replicate.sh "-s --" "a node that can not take it|a full disk" "."
 agent_mutant replicate-behind "a node without the committed configuration takes leases" \
 	userspace/haagentd/vote/vote_leases.c \
 	's/^\tcurrent = !vote_config_behind\(.*\);/\tcurrent = true;/' \
 	replicate.sh "-s --" "a node that can not get it"
+agent_mutant join-twice "an invitation is not used up" userspace/haagentd/keeper/keeper_join.c \
+	's/state == INVITATION_OPEN \&\& invitation_take\(.*\)\)$/false)/' \
+	join.sh "-s --" "an invitation is used once" "."
+agent_mutant join-expired "an invitation is valid for ever" userspace/haagentd/keeper/invitation.c \
+	's/now > inv->until \?/false ?/' join.sh "-s --" "an expired invitation" "."
+agent_mutant join-lost "a commit that fails uses an invitation up" userspace/haagentd/keeper/keeper_join.c \
+	'/invitation_give_back/d' join.sh "-s --" "a fourth one comes" "."
 agent_mutant legs-partly "a node that some clients can not reach takes no lease" userspace/haagentd/vote/vote_leases.c \
 	's/^\treturn l->lacking && /&0 \&\& /' vote.sh "-s --" "clients of one vip cannot come" "."
 # shellcheck source=selftests/lab/mutants_kunit.sh

@@ -119,6 +119,11 @@ static char *text_of(size_t size)
 	return text;
 }
 
+static const struct key *in_ring(void *arg, uint32_t id)
+{
+	return key_find(arg, id);
+}
+
 /* The other node: it sends back what it gets, changed by CHANGE, which is the number of a byte of the stream, or -1. */
 static void other(int fd, struct key_ring keys, const char *self)
 {
@@ -126,7 +131,7 @@ static void other(int fd, struct key_ring keys, const char *self)
 	struct stream s;
 	char *text;
 
-	if (stream_accept(&s, fd, &keys, self, clock_now() + 5 * CLOCK_SECOND) || stream_answer(&s, &got, &text))
+	if (stream_accept(&s, fd, in_ring, &keys, self, clock_now() + 5 * CLOCK_SECOND) || stream_answer(&s, &got, &text))
 		_exit(1);
 	got.kind = CONFIG_YES;
 	_exit(stream_ask(&s, &got, text) ? 1 : 0);
@@ -195,7 +200,7 @@ static void recorded(void **state)
 	bytes_put(bytes + CONFIG_HELLO + 24, 96, 4);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
 	assert_int_equal(send(fds[0], bytes, sizeof(bytes), 0), sizeof(bytes));
-	assert_int_equal(stream_accept(&s, fds[1], &keys, "a", clock_now() + 5 * CLOCK_SECOND), 0);
+	assert_int_equal(stream_accept(&s, fds[1], in_ring, &keys, "a", clock_now() + 5 * CLOCK_SECOND), 0);
 	assert_int_not_equal(stream_answer(&s, &got, &text), 0);
 	assert_non_null(strstr(s.why, "forged"));
 	assert_null(text);
@@ -213,7 +218,7 @@ static void silent(void **state)
 
 	(void)state;
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
-	assert_int_not_equal(stream_accept(&s, fds[1], &keys, "a", begun + 20 * CLOCK_MS), 0);
+	assert_int_not_equal(stream_accept(&s, fds[1], in_ring, &keys, "a", begun + 20 * CLOCK_MS), 0);
 	assert_true(clock_now() >= begun + 20 * CLOCK_MS);
 	close(fds[0]);
 	close(fds[1]);

@@ -220,7 +220,10 @@ static void not_built_yet(void **state)
 	right("cluster init name a addr 10.0.0.1 with b addr 10.0.0.2");
 	right("snapshot diff 1 2");
 	wrong("cluster show web", "web");
-	wrong("cluster join", "unknown word");
+	right("cluster invite d addr 10.0.0.4 within 10m");
+	right("cluster join TOKEN");
+	right("cluster leave d");
+	wrong("cluster merge", "unknown word");
 	wrong("member add 10.0.0.1 node n1 via gre", "unknown word \"gre\"");
 	wrong("service add 10.0.0.1 sched least",
 	      "unknown word \"least\"; valid are \"active-standby\", \"maglev\", \"rr\", \"wrr\", \"lc\", \"wlc\" and "

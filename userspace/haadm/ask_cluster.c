@@ -151,7 +151,7 @@ enum status cluster_read(struct haadm *haadm, const char *path, struct cluster_t
 	return STATUS_OK;
 }
 
-static enum status print_model(struct haadm *haadm, const struct hasw_model *model, struct cluster_text *text)
+enum status cluster_print_model(struct haadm *haadm, const struct hasw_model *model, struct cluster_text *text)
 {
 	FILE *to = open_memstream(&text->at, &text->size);
 	int ret = to ? save_print(to, model, false) : -ENOMEM;
@@ -177,31 +177,38 @@ enum status cluster_running(struct haadm *haadm, struct cluster_text *text)
 		return STATUS_REFUSED;
 	if (hasw_model_read(&model, sock, &err))
 		return haadm_error(haadm, &err);
-	status = save_knows(&model) ? print_model(haadm, &model, text) :
+	status = save_knows(&model) ? cluster_print_model(haadm, &model, text) :
 		haadm_complain(haadm, STATUS_REFUSED, "the module is newer than haadm and has values that haadm does not know");
 	hasw_model_free(&model);
 	return status;
 }
 
-enum status cluster_plain(struct haadm *haadm, const struct cluster_text *from, const char *name, struct cluster_text *text)
+enum status cluster_model(struct haadm *haadm, const struct cluster_text *from, const char *name, struct hasw_model *model)
 {
 	int fd = memfd_create("haadm", MFD_CLOEXEC);
-	struct hasw_model model;
 	enum status status;
 	char path[64];
 
-	text->at = NULL;
 	if (fd < 0 || pwrite(fd, from->at, from->size, 0) != (ssize_t)from->size) {
 		if (fd >= 0)
 			close(fd);
 		return haadm_complain(haadm, STATUS_USAGE, "out of memory");
 	}
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	status = restore_model(haadm, path, name, &model);
+	status = restore_model(haadm, path, name, model);
 	close(fd);
+	return status;
+}
+
+enum status cluster_plain(struct haadm *haadm, const struct cluster_text *from, const char *name, struct cluster_text *text)
+{
+	struct hasw_model model;
+	enum status status = cluster_model(haadm, from, name, &model);
+
+	text->at = NULL;
 	if (status)
 		return status;
-	status = print_model(haadm, &model, text);
+	status = cluster_print_model(haadm, &model, text);
 	hasw_model_free(&model);
 	return status;
 }

@@ -8,6 +8,7 @@
 #include <linux/haswitch.h>
 
 #include "haadm/haadm.h"
+#include "lib/model.h"
 
 /* A text in memory, from malloc(), with a NUL behind it. */
 struct cluster_text {
@@ -29,8 +30,14 @@ enum status cluster_read(struct haadm *haadm, const char *path, struct cluster_t
 /* Makes the text that haadm save prints of the module's configuration, without the word `self`. Reports errors. */
 enum status cluster_running(struct haadm *haadm, struct cluster_text *text);
 
+/* Reads a text into a model, which the caller frees. NAME: what errors call it. Reports errors. */
+enum status cluster_model(struct haadm *haadm, const struct cluster_text *from, const char *name, struct hasw_model *model);
+
 /* Turns a text into the form that haadm save prints. NAME: what errors call it. Reports errors. */
 enum status cluster_plain(struct haadm *haadm, const struct cluster_text *from, const char *name, struct cluster_text *text);
+
+/* Prints a model as haadm save does, without the word `self`. Reports errors. */
+enum status cluster_print_model(struct haadm *haadm, const struct hasw_model *model, struct cluster_text *text);
 
 /* Prints the lines that only one of two texts has: "- " before those of BEFORE, "+ " before those of AFTER. */
 enum status cluster_print_diff(struct haadm *haadm, const struct cluster_text *before, const struct cluster_text *after);

@@ -93,9 +93,11 @@ bool beside_systemd(void)
 
 int beside_start(struct hasw_error *err)
 {
-	char program[] = "systemctl", enable[] = "enable", now[] = "--now", module[] = "haswitch", agent[] = "haagentd";
-	char *words[] = { program, enable, now, module, agent, NULL };
+	char program[] = "systemctl", enable[] = "enable", restart[] = "restart", module[] = "haswitch", agent[] = "haagentd";
+	char *words[] = { program, enable, module, agent, NULL };
 	char out[BESIDE_TEXT];
+	int ret = run(words, NULL, out, err);
 
-	return run(words, NULL, out, err);
+	words[1] = restart;
+	return ret ? ret : run(words, NULL, out, err);
 }

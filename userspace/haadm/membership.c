@@ -12,10 +12,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "haadm/ask_agent.h"
+#include "haadm/ask_cluster.h"
 #include "haadm/beside.h"
 #include "haadm/commands.h"
 #include "haadm/membership.h"
 #include "haadm/rtnl.h"
+#include "lib/ask.h"
 #include "lib/file.h"
 #include "lib/text.h"
 
@@ -23,6 +26,8 @@
 #define MODULE_FILE	FOLDER "haswitch.conf"
 #define KEY_FILE	FOLDER "haagentd.key"
 #define NODES_MAX	32	/* nodes that vote on a lease, see HASW_VOTE_NODES */
+#define SECOND		UINT64_C(1000000000)
+#define WITHIN		(3600 * SECOND)
 #define START		"systemctl enable --now haswitch haagentd"
 
 /* A node of a new cluster. */
@@ -244,7 +249,7 @@ static enum status start_units(struct haadm *haadm, bool *started)
 	*started = false;
 	if (beside_systemd()) {
 		if (beside_start(&err))
-			return haadm_complain(haadm, STATUS_REFUSED, "the files are written, but '" START "' has failed: %s", err.text);
+			return haadm_complain(haadm, STATUS_REFUSED, "the files are written, but the units can't be started: %s; then say " START, err.text);
 		*started = true;
 		if (!haadm->out.json)
 			puts("the units haswitch and haagentd are enabled and started");
@@ -282,5 +287,260 @@ enum status membership_init(struct haadm *haadm, const struct request *req)
 	if (haadm->out.json)
 		out_json_line(&haadm->out, json_pack("{ss ss sI sb sb}", "node", f.node[0].name, "addr", addr, "nodes",
 						     (json_int_t)f.n, "kept", kept, "started", started));
+	return status;
+}
+
+enum status membership_invite(struct haadm *haadm, const struct request *req)
+{
+	const char *addr = word_at(req, 2), *time = word_at(req, 4), *fault;
+	char name[HASWITCH_NAME_MAX + 1], words[ASK_WORDS], text[HASW_ADDR_TEXT];
+	enum status status = take_name(haadm, req, word_at(req, 0), name);
+	uint64_t within = WITHIN;
+	struct hasw_addr parsed;
+	struct hasw_error err;
+	json_t *answer;
+
+	if (!status && (req->n_names < 2 || strcmp(req->names[1], "addr")))
+		status = wrong(haadm, req, "\"addr ADDR\" is missing behind \"%s\"", name);
+	if (!status)
+		status = take_addr(haadm, req, addr, &parsed);
+	if (!status && req->n_names > 3 && (strcmp(req->names[3], "within") || req->n_names > 5))
+		status = wrong(haadm, req, "\"%.100s\" is unexpected here", req->names[strcmp(req->names[3], "within") ? 3 : 5]);
+	if (!status && req->n_names == 4)
+		status = wrong(haadm, req, "a time is missing behind \"within\"");
+	if (status)
+		return status;
+	fault = time ? hasw_time_parse(&within, time) : NULL;
+	if (fault)
+		return wrong(haadm, req, "\"%.100s\" %s", time, fault);
+	snprintf(words, sizeof(words), "invite %s %s %llu", name, hasw_addr_format(&parsed, text),
+		 (unsigned long long)(within / SECOND));
+	answer = cluster_ask(words, NULL, NULL, NULL, &err);
+	if (!answer)
+		return haadm_error(haadm, &err);
+	if (haadm->out.json) {
+		out_json_line(&haadm->out, answer);
+		return STATUS_OK;
+	}
+	puts(ask_agent_text(answer, "token"));
+	/* The token alone is on standard output, for scripts. */
+	fprintf(stderr, "on %s, once, and before %s have passed: haadm cluster join TOKEN\n", name, time ? time : "1h");
+	if (!json_is_true(json_object_get(answer, "known")) && json_integer_value(json_object_get(answer, "nodes")) < 3)
+		fprintf(stderr, "note: one voter or two stay the only ones while agents run, so %s will have no vote: haagentd(8), NODES THAT COME AND GO\n",
+			name);
+	json_decref(answer);
+	return STATUS_OK;
+}
+
+/* Reads the token from standard input. */
+static enum status token_in(struct haadm *haadm, char token[512])
+{
+	if (!fgets(token, 512, stdin))
+		return haadm_complain(haadm, STATUS_USAGE, "no token comes from standard input");
+	token[strcspn(token, "\n")] = '\0';
+	return STATUS_OK;
+}
+
+enum status membership_join(struct haadm *haadm, const struct request *req)
+{
+	char token[512], out[BESIDE_TEXT];
+	enum status status = STATUS_OK;
+	struct hasw_error err;
+	json_t *answer;
+	bool started;
+
+	if (req->n_names != 1)
+		return wrong(haadm, req, req->n_names ? "one word too many" : "the token is missing");
+	if (!strcmp(req->names[0], "-"))
+		status = token_in(haadm, token);
+	else
+		snprintf(token, sizeof(token), "%s", req->names[0]);
+	if (status)
+		return status;
+	/* Not as an argument, which each user of this machine could read. */
+	if (beside_agent("--join", NULL, token, out, &err))
+		return haadm_complain(haadm, STATUS_REFUSED, "%s", err.text);
+	answer = json_loads(out, 0, NULL);
+	if (!answer)
+		return haadm_complain(haadm, STATUS_REFUSED, "the files are written, but haagentd is of another release: then say " START);
+	if (!haadm->out.json) {
+		printf("this machine is node %s now, as %s", ask_agent_text(answer, "node"), ask_agent_text(answer, "from"));
+		if (json_integer_value(json_object_get(answer, "generation")))
+			printf(" has committed by generation %" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(answer, "generation")));
+		else
+			fputs(" has it in its configuration", stdout);
+		putchar('\n');
+		if (json_object_get(answer, "note"))
+			fprintf(stderr, "note: %s\n", ask_agent_text(answer, "note"));
+		fflush(stdout);
+	}
+	status = start_units(haadm, &started);
+	if (haadm->out.json) {
+		json_object_set_new(answer, "started", json_boolean(started));
+		out_json_line(&haadm->out, answer);
+	} else {
+		json_decref(answer);
+	}
+	return status;
+}
+
+/* Refuses while the node is needed, or while the commit would lose something. SHOWN: what nodes there are. */
+static enum status may_leave(struct haadm *haadm, const char *name, const json_t *shown)
+{
+	const json_t *nodes = json_object_get(shown, "nodes"), *found = NULL;
+
+	if (!strcmp(name, ask_agent_text(shown, "node")))
+		return haadm_complain(haadm, STATUS_REFUSED, "%s is this machine: stop its agent, and say this on another node", name);
+	for (size_t i = 0; i < json_array_size(nodes); i++) {
+		const json_t *node = json_array_get(nodes, i);
+
+		if (!strcmp(ask_agent_text(node, "node"), name))
+			found = node;
+		else if (json_is_true(json_object_get(node, "heard")) && !strcmp(ask_agent_text(node, "state"), "changed"))
+			return haadm_complain(haadm, STATUS_REFUSED, "the configuration was changed by hand on %s: first say 'haadm cluster adopt' there, or 'haadm snapshot rollback'",
+					      ask_agent_text(node, "node"));
+	}
+	if (!found)
+		return haadm_complain(haadm, STATUS_REFUSED, "there is no node %s: see 'haadm cluster show'", name);
+	if (json_is_true(json_object_get(found, "witness")))
+		return haadm_complain(haadm, STATUS_REFUSED, "%s is a witness: it leaves by the list nodes in haagentd.conf of all nodes", name);
+	if (json_is_true(json_object_get(found, "heard")))
+		return haadm_complain(haadm, STATUS_REFUSED, "the agent of %s is heard: stop it first, so that it gives up what it holds: on %s, systemctl disable --now haagentd",
+				      name, name);
+	return STATUS_OK;
+}
+
+/* Refuses while a lease is held by the node, as this machine's module has it. */
+static enum status holds_nothing(struct haadm *haadm, const char *name)
+{
+	struct hasw_sock *sock = haadm_sock(haadm);
+	enum status status = STATUS_OK;
+	struct hasw_model model;
+	struct hasw_error err;
+
+	if (!sock)
+		return STATUS_REFUSED;
+	if (hasw_model_read(&model, sock, &err))
+		return haadm_error(haadm, &err);
+	for (uint32_t i = 0; i < model.n_leases && !status; i++)
+		if (!strcmp(model.leases[i].holder, name))
+			status = haadm_complain(haadm, STATUS_REFUSED, "%s holds the lease %s: wait until another node holds it", name,
+						model.leases[i].name);
+	hasw_model_free(&model);
+	return status;
+}
+
+static bool in_list(const struct hasw_lease_list *list, uint32_t node)
+{
+	for (uint32_t i = 0; i < list->n; i++)
+		if (list->nodes[i] == node)
+			return true;
+	return false;
+}
+
+/* Returns whether the configuration names a node elsewhere than where it adds it; WHERE is filled with one such place. */
+static bool is_named(const struct hasw_model *model, uint32_t node, char where[HASW_SVC_TEXT + 64])
+{
+	char text[HASW_SVC_TEXT];
+
+	where[0] = '\0';
+	for (uint32_t i = 0; i < model->n_vips && !where[0]; i++)
+		if (model->vips[i].holder == node)
+			sprintf(where, "holder of the vip %s", hasw_addr_format(&model->vips[i].addr, text));
+	for (uint32_t i = 0; i < model->n_members && !where[0]; i++)
+		if (model->members[i].node == node)
+			sprintf(where, "member of the service %s",
+				hasw_svc_format(&model->services[model->members[i].service].key, text));
+	for (uint32_t i = 0; i < model->n_services && !where[0]; i++)
+		if (model->services[i].sorry == node)
+			sprintf(where, "on-empty of the service %s", hasw_svc_format(&model->services[i].key, text));
+	for (uint32_t i = 0; i < model->n_leases && !where[0]; i++)
+		if (in_list(&model->leases[i].prefer, node) || in_list(&model->leases[i].only, node))
+			sprintf(where, "in a list of the lease %s", model->leases[i].name);
+	return where[0];
+}
+
+/* Takes the line that adds a node out of a text as haadm save prints it. */
+static void cut_node(struct cluster_text *text, const char *name)
+{
+	char head[HASWITCH_NAME_MAX + 16];
+	char *line = text->at, *end;
+
+	snprintf(head, sizeof(head), "node add %s ", name);
+	while (strncmp(line, head, strlen(head))) {
+		line = strchr(line, '\n');
+		if (!line)
+			return;
+		line++;
+	}
+	end = strchr(line, '\n') + 1;
+	memmove(line, end, strlen(end) + 1);
+	text->size -= (size_t)(end - line);
+}
+
+/* Makes the configuration of the cluster without a node. */
+static enum status without(struct haadm *haadm, const char *name, bool committed, struct cluster_text *text)
+{
+	char where[HASW_SVC_TEXT + 64];
+	struct cluster_text whole;
+	struct hasw_model model;
+	struct hasw_error err;
+	enum status status;
+	uint32_t node;
+
+	if (committed) {
+		json_t *answer = cluster_ask("get 0", NULL, &whole, NULL, &err);
+
+		status = answer ? STATUS_OK : haadm_error(haadm, &err);
+		json_decref(answer);
+	} else {
+		status = cluster_running(haadm, &whole);
+	}
+	if (status)
+		return status;
+	status = cluster_model(haadm, &whole, "the configuration of the cluster", &model);
+	free(whole.at);
+	if (status)
+		return status;
+	node = hasw_model_node(&model, name);
+	if (node == HASW_NONE)
+		status = haadm_complain(haadm, STATUS_REFUSED, "the configuration of the cluster has no node %s", name);
+	else if (is_named(&model, node, where))
+		status = haadm_complain(haadm, STATUS_REFUSED, "%s is %s: take that out of the configuration first", name, where);
+	else
+		status = cluster_print_model(haadm, &model, text);
+	hasw_model_free(&model);
+	if (!status)
+		cut_node(text, name);
+	return status;
+}
+
+enum status membership_leave(struct haadm *haadm, const struct request *req)
+{
+	char name[HASWITCH_NAME_MAX + 1], label[HASWITCH_NAME_MAX + 32];
+	enum status status = take_name(haadm, req, word_at(req, 0), name);
+	struct cluster_text text = { .at = NULL };
+	struct hasw_error err;
+	json_t *shown = NULL;
+
+	if (!status && req->n_names > 1)
+		status = wrong(haadm, req, "\"%.100s\" is one word too many", req->names[1]);
+	if (status)
+		return status;
+	shown = cluster_ask("show", NULL, NULL, NULL, &err);
+	if (!shown)
+		return haadm_error(haadm, &err);
+	status = may_leave(haadm, name, shown);
+	if (!status)
+		status = holds_nothing(haadm, name);
+	if (!status)
+		status = without(haadm, name, json_object_get(shown, "committed"), &text);
+	snprintf(label, sizeof(label), "the configuration without %s", name);
+	if (!status)
+		status = cluster_commit(haadm, &text, label, NULL);
+	free(text.at);
+	json_decref(shown);
+	if (!status)
+		fprintf(stderr, "note: %s still has the key of the cluster: remove /etc/haswitch/haagentd.key there\n", name);
 	return status;
 }

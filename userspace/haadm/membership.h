@@ -7,5 +7,8 @@
 #include "haadm/parse/grammar.h"
 
 enum status membership_init(struct haadm *haadm, const struct request *req);
+enum status membership_invite(struct haadm *haadm, const struct request *req);
+enum status membership_join(struct haadm *haadm, const struct request *req);
+enum status membership_leave(struct haadm *haadm, const struct request *req);
 
 #endif

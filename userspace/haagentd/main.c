@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "agent.h"
+#include "haagentd/keeper/join.h"
 #include "haagentd/peer/link_watch.h"
 #include "log.h"
 #include "haagentd/vote/probe.h"
@@ -25,6 +26,7 @@ static const char usage[] =
 	"       haagentd [ -f FILE ] [ --witness ] --check-config\n"
 	"       haagentd { --genkey | --addkey | --dropkey } FILE\n"
 	"       haagentd --probe NODE\n"
+	"       haagentd --join\n"
 	"       haagentd { -V | -h }\n"
 	"\n"
 	"  -f, --file FILE      configuration file (" CONF_FILE ")\n"
@@ -35,6 +37,7 @@ static const char usage[] =
 	"      --addkey FILE    put a second key into a key file, and end\n"
 	"      --dropkey FILE   take the older key out of a key file, and end\n"
 	"      --probe NODE     ask on the client links whether a node is there, and end\n"
+	"      --join           read a token from standard input, and become a node with it\n"
 	"  -V, --version        say which release this is, and end\n"
 	"  -h, --help           print this, and end\n"
 	"\n"
@@ -161,7 +164,7 @@ static int run(const char *file, bool debug, bool witness)
 
 int main(int argc, char **argv)
 {
-	enum { CHECK_CONFIG = 256, WITNESS, GENKEY, ADDKEY, DROPKEY, PROBE };
+	enum { CHECK_CONFIG = 256, WITNESS, GENKEY, ADDKEY, DROPKEY, PROBE, JOIN };
 	static const struct option options[] = {
 		{ "file", required_argument, NULL, 'f' },
 		{ "debug", no_argument, NULL, 'd' },
@@ -171,13 +174,14 @@ int main(int argc, char **argv)
 		{ "addkey", required_argument, NULL, ADDKEY },
 		{ "dropkey", required_argument, NULL, DROPKEY },
 		{ "probe", required_argument, NULL, PROBE },
+		{ "join", no_argument, NULL, JOIN },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
 	const char *file = CONF_FILE, *key = NULL, *node = NULL;
 	const struct key_task *task = NULL;
-	bool check = false, debug = false, witness = false;
+	bool check = false, debug = false, witness = false, join = false;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "f:dVh", options, NULL)) >= 0) {
@@ -203,6 +207,9 @@ int main(int argc, char **argv)
 		case PROBE:
 			node = optarg;
 			break;
+		case JOIN:
+			join = true;
+			break;
 		case 'V':
 			puts("haagentd " HASWITCH_VERSION);
 			return EXIT_SUCCESS;
@@ -227,6 +234,8 @@ int main(int argc, char **argv)
 		return key_run(task, key);
 	if (node)
 		return probe(node);
+	if (join)
+		return join_run();
 	if (check)
 		return check_config(file, witness);
 	return run(file, debug, witness);

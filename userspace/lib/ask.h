@@ -22,6 +22,7 @@
  *	list			the generations that this node keeps
  *	get NUMBER		the text of one of them; 0: of the committed one
  *	apply BASE SIZE LABEL	commit the text of SIZE bytes that follows, after generation BASE; LABEL is "-" for none
+ *	invite NODE ADDR SECONDS	make a token by which one machine becomes that node
  *
  * After the JSON object, the answer to "get" has packets with the text.
  */

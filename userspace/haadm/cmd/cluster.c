@@ -188,6 +188,10 @@ static const struct verb cluster_verbs[] = {
 	{ "adopt", NULL, HASWITCH_CMD_CONFIG_COMMIT, SUBJECT_NONE, false, 0, NULL, { 0, 0 }, adopt },
 	{ "init", "[ name NODE ] [ addr ADDR ] [ with NODE addr ADDR ]...", HASWITCH_CMD_CONFIG_COMMIT, SUBJECT_WORDS, true, 0, NULL,
 	  { 0, 0 }, membership_init },
+	{ "invite", "NODE addr ADDR [ within TIME ]", HASWITCH_CMD_CONFIG_COMMIT, SUBJECT_WORDS, false, 0, NULL, { 0, 0 },
+	  membership_invite },
+	{ "join", "{ TOKEN | - }", HASWITCH_CMD_CONFIG_COMMIT, SUBJECT_WORDS, false, 0, NULL, { 0, 0 }, membership_join },
+	{ "leave", "NODE", HASWITCH_CMD_CONFIG_COMMIT, SUBJECT_WORDS, false, 0, NULL, { 0, 0 }, membership_leave },
 	{ .word = NULL },
 };
 

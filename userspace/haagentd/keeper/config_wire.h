@@ -110,14 +110,24 @@ bool config_hello_get(const uint8_t from[CONFIG_HELLO], struct config_hello *hel
  * @CONFIG_PUT: check this text, write it, and keep it for its commit; the text follows
  * @CONFIG_YES: reply: done; after a GET the text follows
  * @CONFIG_NO: reply: refused; the reason follows as text
+ * @CONFIG_JOIN: make the sender a node, by an invitation; see below
  */
 enum config_ask_kind {
 	CONFIG_GET = 1,
 	CONFIG_PUT,
 	CONFIG_YES,
 	CONFIG_NO,
+	CONFIG_JOIN,
 	CONFIG_ASKS,
 };
+
+/*
+ * CONFIG_JOIN comes only on a stream whose key is that of an invitation. Its text is a public key that the joining
+ * machine has just made, and forgets. There are three replies. The text of the first one is the shared keys, KEY_BYTES
+ * each, sealed with the public key: who learns the token later cannot read them in a recorded stream. The text of the
+ * second one is the configuration, and of the third one the agents' own file, which can be empty. A CONFIG_NO as the
+ * third reply says why there is no such file for all nodes.
+ */
 
 /**
  * struct config_ask - a request or reply

@@ -42,7 +42,9 @@ struct keeper_peer {
  * struct keeper_view - what the keeper is told by the agent
  * @self:	name of this node
  * @folder:	folder of the configurations
+ * @file:	the agent's own configuration file
  * @witness:	this node is a witness
+ * @listed:	@file lists the nodes, so that no other ones can come by an invitation
  * @why:	why no configuration can be committed here, or empty
  * @keys:	the shared keys
  * @stored:	newest configuration that any voter is known to have on its disk
@@ -55,7 +57,9 @@ struct keeper_peer {
 struct keeper_view {
 	char self[WIRE_NAME];
 	char folder[256];
+	char file[256];
 	bool witness;
+	bool listed;
 	char why[KEEPER_WHY];
 	struct key_ring keys;
 	struct hasw_vote_conf stored;

@@ -283,46 +283,89 @@ int keeper_text(const struct keeper_view *view, struct generation *g, char **tex
 	return err ? err : generation_get(view->folder, g, true, text, why, room);
 }
 
-/* `haadm save` prints the state of nodes, too, which an operator sets often, and which is no other configuration. */
-static uint64_t saved_hash(char *text, size_t size)
+/*
+ * Takes out of what `haadm save` prints what is no configuration of the cluster: which node this is, and the state of
+ * nodes, which an operator sets often. Return: what is left, bytes.
+ */
+static size_t leave_common(char *text, size_t size)
 {
-	static const char node[] = "node add ", state[] = " state ";
+	static const char node[] = "node add ", self[] = " self ", state[] = " state ";
 	char *line, *next, *cut, *to = text;
 
 	for (line = text; line < text + size; line = next) {
 		next = memchr(line, '\n', (size_t)(text + size - line));
 		next = next ? next + 1 : text + size;
 		cut = strncmp(line, node, strlen(node)) ? NULL : memmem(line, (size_t)(next - line), state, strlen(state));
-		if (!cut)
-			cut = next;
+		if (!cut) {
+			memmove(to, line, (size_t)(next - line));
+			to += next - line;
+			continue;
+		}
+		/* The word stands before the state, if it is there. */
+		if ((size_t)(cut - line) > strlen(self) && !memcmp(cut + 1 - strlen(self), self, strlen(self)))
+			cut -= strlen(self) - 1;
 		memmove(to, line, (size_t)(cut - line));
 		to += cut - line;
+		*to++ = '\n';
 	}
-	return generation_hash(text, (size_t)(to - text));
+	return (size_t)(to - text);
 }
 
-/* Return: hash of what the module has now; 0 if haadm cannot print it. */
-static uint64_t running_hash(void)
+/**
+ * keeper_running - get what the module of this node has, as a configuration for all nodes
+ * @text:	set to the text with a NUL behind it, which the caller frees
+ * @size:	set to its length, bytes
+ * @why:	filled on failure
+ * @room:	size of @why
+ *
+ * Return: 0 or a negative errno
+ */
+int keeper_running(char **text, size_t *size, char *why, size_t room)
 {
 	int out = memory_file(NULL, 0), errors = memory_file(NULL, 0), in = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	uint64_t hash = 0;
+	int code = -ENOMEM;
 	struct stat st;
-	char *text;
 
-	if (out >= 0 && errors >= 0 && in >= 0 && !run_haadm("save", NULL, NULL, in, out, errors) && !fstat(out, &st)) {
-		text = malloc((size_t)st.st_size + 1);
-		if (text && pread(out, text, (size_t)st.st_size, 0) == st.st_size) {
-			text[st.st_size] = '\0';
-			hash = saved_hash(text, (size_t)st.st_size);
-		}
-		free(text);
+	*text = NULL;
+	if (out >= 0 && errors >= 0 && in >= 0)
+		code = run_haadm("save", NULL, NULL, in, out, errors);
+	if (!code && fstat(out, &st))
+		code = -errno;
+	if (!code) {
+		*text = malloc((size_t)st.st_size + 1);
+		if (!*text || pread(out, *text, (size_t)st.st_size, 0) != st.st_size)
+			code = -ENOMEM;
 	}
+	if (code < 0)
+		run_failed("what this node runs cannot be printed", code, why, room);
+	else if (code)
+		first_line(errors, why, room);
 	if (out >= 0)
 		close(out);
 	if (errors >= 0)
 		close(errors);
 	if (in >= 0)
 		close(in);
+	if (code) {
+		free(*text);
+		*text = NULL;
+		return code < 0 ? code : -EINVAL;
+	}
+	*size = leave_common(*text, (size_t)st.st_size);
+	(*text)[*size] = '\0';
+	return 0;
+}
+
+/* Return: hash of what the module has now; 0 if haadm cannot print it. */
+static uint64_t running_hash(void)
+{
+	char *text, why[KEEPER_WHY];
+	uint64_t hash = 0;
+	size_t size;
+
+	if (!keeper_running(&text, &size, why, sizeof(why)))
+		hash = generation_hash(text, size);
+	free(text);
 	return hash;
 }
 

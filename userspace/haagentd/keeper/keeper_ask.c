@@ -1,27 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The keeper answers a client of the agent: what is committed and kept, and a new configuration. A new one is checked and
- * written on each node that is heard, and then committed by the vote. If one of these nodes refuses, none takes it.
+ * The keeper answers a client of the agent: what is committed and kept, a new configuration, and invitations of machines
+ * that are to become nodes.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <poll.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "lib/ask.h"
 
 #include "haagentd/json.h"
 #include "keeper_task.h"
-#include "haagentd/log.h"
 
 #define CLIENT_TIME	10	/* how long the client can be silent, s */
-#define COMMIT_TIME	30	/* the agent answers sooner than this, s */
 
 /**
  * struct asked - a question of a client
@@ -244,68 +241,33 @@ static int take_text(struct asked *a, uint64_t size, struct generation *g, char 
 	return 0;
 }
 
-/* Has each node that is heard check and write the text. Return: 0, or -1 after a refusal. */
-static int prepare(struct asked *a, const struct generation *g, const char *text)
+static void answer_invite(struct asked *a, const char *node, const char *addr, uint64_t seconds)
 {
-	struct config_ask ask = { .kind = CONFIG_PUT, .about = *g }, answer;
+	char why[KEEPER_WHY], token[INVITATION_TOKEN];
 	const struct keeper_view *v = a->view;
-	char why[KEEPER_WHY] = "", *said;
-	const char *node = v->self;
-	unsigned int i = 0;
-	int err;
+	struct invitation inv;
+	bool known = false;
+	unsigned int i;
+	struct json j;
 
-	err = keeper_check(v, text, g->size, why, sizeof(why));
-	if (!err)
-		err = keeper_keep(v, g, text, why, sizeof(why));
-	for (; !err && i < v->n_peers; i++) {
-		if (!v->peers[i].heard)
-			continue;
-		node = v->peers[i].name;
-		if (!v->peers[i].can) {
-			snprintf(why, sizeof(why), "its agent is of a release that has no configuration of the cluster, or was just started");
-			err = -EPROTO;
-			break;
-		}
-		err = keeper_request(v, &v->peers[i], &ask, text, &answer, &said, why, sizeof(why));
-		if (!err)
-			free(said);
+	if (keeper_invite(v, node, addr, seconds, &inv, why, sizeof(why))) {
+		refuse(a, NULL, why);
+		return;
 	}
-	if (!err)
-		return 0;
-	refuse(a, node, why);
-	return -1;
-}
-
-/* Returns whether the client has ended, or waits no more. It then believes that nothing was committed. */
-static bool gone(const struct asked *a)
-{
-	struct pollfd fd = { .fd = a->client };
-
-	return poll(&fd, 1, 0) == 1 && fd.revents & (POLLHUP | POLLERR);
-}
-
-/* Has the agent commit a text that is on the disks. Return: 0, or -1 after a refusal. */
-static int commit(struct asked *a, const struct generation *g, const struct hasw_vote_conf *base)
-{
-	struct keeper_report report = { .kind = KEEPER_COMMIT, .base = *base, .hash = g->hash };
-	struct keeper_result result;
-	int fds[2], got = -1;
-
-	if (!socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds)) {
-		patience(fds[0], COMMIT_TIME);
-		if (keeper_pass(a->agent, &report, sizeof(report), fds[1])) {
-			close(fds[1]);
-			got = (int)recv(fds[0], &result, sizeof(result), 0);
-		} else {
-			close(fds[1]);
-		}
-		close(fds[0]);
-	}
-	if (got != (int)sizeof(result))
-		refuse(a, NULL, "the agent ends, so it is not known whether the configuration is committed: see 'haadm cluster show' later");
-	else if (!result.done)
-		refuse(a, NULL, result.why);
-	return got == (int)sizeof(result) && result.done ? 0 : -1;
+	for (i = 0; i < v->n_peers; i++)
+		known |= !strcmp(v->peers[i].name, node);
+	invitation_token(&inv, token);
+	j = begin(a);
+	json_text(&j, "token", token);
+	json_text(&j, "node", inv.node);
+	json_text(&j, "addr", addr);
+	json_text(&j, "from", inv.from);
+	json_number(&j, "until", inv.until);
+	json_flag(&j, "known", known);
+	json_number(&j, "nodes", v->n_peers + 1);
+	end(a, &j);
+	sodium_memzero(token, sizeof(token));
+	sodium_memzero(&inv, sizeof(inv));
 }
 
 static void answer_apply(struct asked *a, uint64_t base, uint64_t size, const char *label)
@@ -313,7 +275,7 @@ static void answer_apply(struct asked *a, uint64_t base, uint64_t size, const ch
 	const struct keeper_view *v = a->view;
 	const struct hasw_vote_conf *committed = &v->committed;
 	struct generation g = { .number = committed->generation + 1, .time = (uint64_t)time(NULL) };
-	char why[KEEPER_WHY], *text;
+	char why[KEEPER_WHY], node[WIRE_NAME], *text;
 	unsigned int i;
 	struct json j;
 
@@ -321,16 +283,14 @@ static void answer_apply(struct asked *a, uint64_t base, uint64_t size, const ch
 	snprintf(g.label, sizeof(g.label), "%.*s", (int)sizeof(g.label) - 1, label);
 	if (take_text(a, size, &g, &text))
 		return;
-	if (v->why[0]) {
-		refuse(a, NULL, v->why);
-	} else if (v->stored.generation != committed->generation || v->stored.blob != committed->blob) {
-		refuse(a, NULL, "an earlier change is not settled yet; try again in a few seconds");
-	} else if (base != committed->generation) {
+	if (base != committed->generation) {
 		snprintf(why, sizeof(why), "generation %" PRIu64 " was committed meanwhile", (uint64_t)committed->generation);
 		refuse(a, NULL, why);
 	} else if (committed->blob == g.hash && !label[0]) {
 		refuse(a, NULL, "the committed configuration has that very text");
-	} else if (!prepare(a, &g, text) && !gone(a) && !commit(a, &g, committed)) {
+	} else if (keeper_commit(v, a->agent, a->client, &g, text, node, why, sizeof(why))) {
+		refuse(a, node[0] ? node : NULL, why);
+	} else {
 		j = begin(a);
 		generation_json(&j, "committed", &g);
 		json_list(&j, "absent");
@@ -352,7 +312,7 @@ static void answer_apply(struct asked *a, uint64_t base, uint64_t size, const ch
 void keeper_answer(const struct keeper_view *view, int client, int agent)
 {
 	static struct asked a;
-	char words[ASK_WORDS + 1], label[GENERATION_LABEL + 1];
+	char words[ASK_WORDS + 1], label[GENERATION_LABEL + 1], node[WIRE_NAME], addr[INET6_ADDRSTRLEN];
 	uint64_t number = 0, size = 0;
 	ssize_t n;
 	int used = 0;
@@ -375,6 +335,8 @@ void keeper_answer(const struct keeper_view *view, int client, int agent)
 	else if (sscanf(words, "apply %" SCNu64 " %" SCNu64 " %64s%n", &number, &size, label, &used) == 3 && used == (int)n &&
 		 (!strcmp(label, "-") || generation_label_valid(label)))
 		answer_apply(&a, number, size, strcmp(label, "-") ? label : "");
+	else if (sscanf(words, "invite %31s %45s %" SCNu64 "%n", node, addr, &number, &used) == 3 && used == (int)n)
+		answer_invite(&a, node, addr, number);
 	else
 		refuse(&a, NULL, "this agent, of another release, does not understand the question");
 }

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "haagentd/clock.h"
+#include "invitation.h"
 #include "keeper_task.h"
 #include "haagentd/privilege.h"
 #include "haagentd/log.h"
@@ -236,14 +237,14 @@ static void take_result(struct work *w, uint64_t now)
 	report(w);
 }
 
-/* A connection is accepted only from the address of a node. */
+/* A connection is accepted only from the address of a node, or of a machine that was invited to be one. */
 static void on_connection(struct work *w, int listener)
 {
 	const struct keeper_view *v = &w->order.view;
 	struct sockaddr_storage from;
 	socklen_t size = sizeof(from);
 	int fd = accept4(listener, (struct sockaddr *)&from, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
-	bool known = false;
+	bool known = false, invited;
 	unsigned int i, p;
 
 	if (fd < 0)
@@ -251,8 +252,11 @@ static void on_connection(struct work *w, int listener)
 	for (i = 0; i < v->n_peers && !known; i++)
 		for (p = 0; p < PEER_PATHS; p++)
 			known |= path_from(&from, &v->peers[i].at[p]);
-	if (known && !task_begin(w, free_task(w, TASK_STREAM, STREAMS), TASK_STREAM, fd, -1)) {
-		keeper_serve(v, fd);
+	invited = !known && invitation_expects(v->folder, &from);
+	/* For a machine that joins, a configuration is committed, which is asked of the agent. */
+	if ((known || invited) &&
+	    !task_begin(w, free_task(w, TASK_STREAM, STREAMS), TASK_STREAM, fd, invited ? w->agent : -1)) {
+		keeper_serve(v, fd, invited ? w->agent : -1);
 		_exit(EXIT_SUCCESS);
 	}
 	close(fd);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "haagentd/clock.h"
@@ -36,8 +37,14 @@ static int connected(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &size) ? -errno : -err;
 }
 
-/* Connects from this node's address of a path, by which the other node knows this one. Return: socket or negative errno. */
-static int connect_to(const struct sockaddr_storage *from, const struct sockaddr_storage *to)
+/**
+ * keeper_connect - connect from an address of this node, by which the other node knows it
+ * @from:	this node's address; its port is not used
+ * @to:		the other node's address and port
+ *
+ * Return: socket or negative errno
+ */
+int keeper_connect(const struct sockaddr_storage *from, const struct sockaddr_storage *to)
 {
 	struct sockaddr_storage local = *from;
 	int fd = socket(to->ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), one = 1, err = 0;
@@ -96,7 +103,7 @@ int keeper_request(const struct keeper_view *view, const struct keeper_peer *pee
 			continue;
 		/* While the shared key is changed, the other node can lack the first of two. */
 		for (k = 0; k < view->keys.n && err; k++) {
-			fd = connect_to(&view->local[p], &peer->at[p]);
+			fd = keeper_connect(&view->local[p], &peer->at[p]);
 			if (fd < 0) {
 				char at[PATH_ADDRESS];
 
@@ -122,11 +129,15 @@ int keeper_request(const struct keeper_view *view, const struct keeper_peer *pee
 	return -EINVAL;
 }
 
-static void refuse(struct stream *s, const struct config_ask *ask, const char *why)
+/**
+ * keeper_refuse - send the reply that a request is refused
+ * @s:		the stream
+ * @why:	the reason
+ */
+void keeper_refuse(struct stream *s, const char *why)
 {
-	struct config_ask answer = { .kind = CONFIG_NO, .about = ask->about };
+	struct config_ask answer = { .kind = CONFIG_NO, .about = { .size = strlen(why) } };
 
-	answer.about.size = strlen(why);
 	stream_ask(s, &answer, why);
 }
 
@@ -138,7 +149,7 @@ static void serve_text(const struct keeper_view *view, struct stream *s, const s
 	/* A text that was only written can be committed already, though this node does not know it yet. */
 	if (generation_get(view->folder, &answer.about, true, &text, why, sizeof(why)) &&
 	    generation_get(view->folder, &answer.about, false, &text, why, sizeof(why))) {
-		refuse(s, ask, why);
+		keeper_refuse(s, why);
 		return;
 	}
 	stream_ask(s, &answer, text);
@@ -161,25 +172,57 @@ static void serve_put(const struct keeper_view *view, struct stream *s, const st
 	if (!err)
 		err = keeper_keep(view, &ask->about, text, why, sizeof(why));
 	if (err)
-		refuse(s, ask, why);
+		keeper_refuse(s, why);
 	else
 		stream_ask(s, &answer, NULL);
 }
 
+/* What finds the key of a stream. */
+struct finder {
+	const struct keeper_view *view;
+	struct sockaddr_storage from;
+	struct invitation inv;
+	struct key key;		/* of the invitation */
+	bool invited;		/* the other node wants to use it */
+};
+
+/*
+ * The other node uses a shared key, or that of its invitation. The key of one that is over is found as well, so that the
+ * machine is told so.
+ */
+static const struct key *find_key(void *arg, uint32_t id)
+{
+	struct finder *f = arg;
+	const struct key *shared = key_find(&f->view->keys, id);
+
+	if (shared || invitation_find(f->view->folder, id, (uint64_t)time(NULL), &f->inv) == INVITATION_NONE ||
+	    !path_from(&f->from, &f->inv.addr))
+		return shared;
+	f->invited = true;
+	invitation_key(&f->inv, &f->key);
+	return f->key.id == id ? &f->key : NULL;
+}
+
 /**
- * keeper_serve - serve the request of another node
+ * keeper_serve - serve the request of another node, or of a machine that is to become one
  * @view:	what the keeper was told
  * @fd:		the TCP connection
+ * @agent:	socket to the agent, -1 for a node
  */
-void keeper_serve(const struct keeper_view *view, int fd)
+void keeper_serve(const struct keeper_view *view, int fd, int agent)
 {
+	static struct finder finder;
+	socklen_t size = sizeof(finder.from);
 	struct config_ask ask;
 	struct stream s;
 	char *text = NULL;
 	int one = 1;
 
+	finder.view = view;
+	if (getpeername(fd, (struct sockaddr *)&finder.from, &size))
+		return;
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	if (stream_accept(&s, fd, &view->keys, view->self, clock_now() + HELLO_TIME)) {
+	if (stream_accept(&s, fd, find_key, &finder, view->self, clock_now() + HELLO_TIME)) {
 		log_warning("configuration: a stream was refused: %s", s.why);
 		return;
 	}
@@ -189,15 +232,13 @@ void keeper_serve(const struct keeper_view *view, int fd)
 		log_warning("configuration: a stream that names itself %s was refused: %s", s.peer, s.why);
 		return;
 	}
-	switch (ask.kind) {
-	case CONFIG_GET:
+	/* The key of an invitation is for that only, and a shared key is for all else. */
+	if (finder.invited && ask.kind == CONFIG_JOIN && !strcmp(s.peer, finder.inv.node) &&
+	    ask.about.size == crypto_box_PUBLICKEYBYTES)
+		keeper_join(view, &s, &finder.inv, (const uint8_t *)text, agent);
+	else if (!finder.invited && ask.kind == CONFIG_GET)
 		serve_text(view, &s, &ask);
-		break;
-	case CONFIG_PUT:
+	else if (!finder.invited && ask.kind == CONFIG_PUT)
 		serve_put(view, &s, &ask, text);
-		break;
-	default:
-		break;
-	}
 	free(text);
 }

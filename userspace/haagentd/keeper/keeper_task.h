@@ -3,13 +3,27 @@
 #ifndef HAAGENTD_KEEPER_TASK_H
 #define HAAGENTD_KEEPER_TASK_H
 
+#include "invitation.h"
 #include "keeper.h"
+#include "stream.h"
 
 /* keeper_ask.c: answers a client of the agent. */
 void keeper_answer(const struct keeper_view *view, int client, int agent);
 
+/* keeper_commit.c: a text on its way to all nodes. */
+int keeper_commit(const struct keeper_view *view, int agent, int client, const struct generation *g, const char *text,
+		  char node[WIRE_NAME], char *why, size_t room);
+
+/* keeper_join.c: machines that become nodes. */
+int keeper_invite(const struct keeper_view *view, const char *node, const char *addr, uint64_t seconds,
+		  struct invitation *inv, char *why, size_t room);
+void keeper_join(const struct keeper_view *view, struct stream *s, const struct invitation *inv, const uint8_t *sealer,
+		 int agent);
+
 /* keeper_stream.c: streams with other nodes. */
-void keeper_serve(const struct keeper_view *view, int fd);
+int keeper_connect(const struct sockaddr_storage *from, const struct sockaddr_storage *to);
+void keeper_serve(const struct keeper_view *view, int fd, int agent);
+void keeper_refuse(struct stream *s, const char *why);
 int keeper_request(const struct keeper_view *view, const struct keeper_peer *peer, const struct config_ask *ask,
 		   const char *text, struct config_ask *answer, char **said, char *why, size_t room);
 
@@ -18,6 +32,7 @@ void keeper_clean(char *text);
 int keeper_check(const struct keeper_view *view, const char *text, size_t size, char *why, size_t room);
 int keeper_keep(const struct keeper_view *view, const struct generation *g, const char *text, char *why, size_t room);
 int keeper_text(const struct keeper_view *view, struct generation *g, char **text, char *why, size_t room);
+int keeper_running(char **text, size_t *size, char *why, size_t room);
 void keeper_recall(const struct keeper_view *view, struct keeper_report *report);
 void keeper_catch_up(const struct keeper_view *view, struct keeper_report *report);
 void keeper_look(const struct keeper_view *view, struct keeper_report *report);

@@ -155,14 +155,15 @@ int stream_connect(struct stream *s, int fd, const struct key *shared, const cha
  * stream_accept - begin a stream that another node has opened
  * @s:		the stream, which is initialized here
  * @fd:		a connected TCP socket, which the caller closes
- * @keys:	the shared keys
+ * @find:	finds the key that the other node wants to use
+ * @arg:	passed to @find
  * @self:	name of this node
  * @until:	when all calls fail, ns
  *
- * Return: 0, and s->peer is the name by which the other node calls itself; it has the shared key if stream_receive()
+ * Return: 0, and s->peer is the name by which the other node calls itself; it has that key if stream_receive()
  * succeeds. Or a negative errno, and s->why has the reason
  */
-int stream_accept(struct stream *s, int fd, const struct key_ring *keys, const char *self, uint64_t until)
+int stream_accept(struct stream *s, int fd, stream_key_fn find, void *arg, const char *self, uint64_t until)
 {
 	uint8_t first[CONFIG_HELLO], second[CONFIG_HELLO];
 	struct config_hello hello, mine = { .key_id = 0 };
@@ -175,7 +176,7 @@ int stream_accept(struct stream *s, int fd, const struct key_ring *keys, const c
 		return err;
 	if (!config_hello_get(first, &hello) || strcmp(hello.to, self))
 		return fail(s, 0, "what was received is no stream for this node");
-	shared = key_find(keys, hello.key_id);
+	shared = find(arg, hello.key_id);
 	if (!shared)
 		return fail(s, 0, "the other node has another key");
 	memcpy(s->peer, hello.from, sizeof(s->peer));

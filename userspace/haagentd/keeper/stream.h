@@ -12,6 +12,9 @@
 
 #define STREAM_WHY	320
 
+/* Finds the key that a node wants to use; NULL: there is none of that id. */
+typedef const struct key *(*stream_key_fn)(void *arg, uint32_t id);
+
 /**
  * struct stream - an open stream
  * @fd:		the TCP socket
@@ -34,7 +37,7 @@ struct stream {
 
 int stream_connect(struct stream *s, int fd, const struct key *shared, const char *self, const char *peer,
 		   uint64_t until);
-int stream_accept(struct stream *s, int fd, const struct key_ring *keys, const char *self, uint64_t until);
+int stream_accept(struct stream *s, int fd, stream_key_fn find, void *arg, const char *self, uint64_t until);
 int stream_send(struct stream *s, const void *data, size_t size);
 int stream_receive(struct stream *s, void *data, size_t room, size_t *size);
 int stream_ask(struct stream *s, const struct config_ask *ask, const char *text);

@@ -215,21 +215,35 @@ out:
 	return err;
 }
 
-/* Writes the keys into a new file, one per line. Returns 0 or a negative errno. */
-static int lines_write(int fd, const struct key_ring *ring)
+/**
+ * key_text - write keys as a key file has them, one per line
+ * @ring:	the keys
+ * @text:	filled
+ * @room:	size of @text; KEY_TEXT is enough
+ *
+ * Return: length of the text, bytes
+ */
+size_t key_text(const struct key_ring *ring, char *text, size_t room)
 {
-	char text[KEY_RING * (KEY_DIGITS + 1) + 1];
 	size_t length = 0;
 	unsigned int i;
-	ssize_t put;
-	int err = 0;
 
 	for (i = 0; i < ring->n; i++) {
-		sodium_bin2hex(text + length, sizeof(text) - length,
-			       ring->key[i].bytes, KEY_BYTES);
+		sodium_bin2hex(text + length, room - length, ring->key[i].bytes, KEY_BYTES);
 		length += KEY_DIGITS;
 		text[length++] = '\n';
 	}
+	return length;
+}
+
+/* Writes the keys into a new file. Returns 0 or a negative errno. */
+static int lines_write(int fd, const struct key_ring *ring)
+{
+	char text[KEY_TEXT];
+	size_t length = key_text(ring, text, sizeof(text));
+	ssize_t put;
+	int err = 0;
+
 	errno = 0;
 	put = write(fd, text, length);
 	if (put != (ssize_t)length)

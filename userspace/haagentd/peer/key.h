@@ -20,6 +20,7 @@ struct key {
 };
 
 #define KEY_RING	2
+#define KEY_TEXT	(KEY_RING * (2 * KEY_BYTES + 1) + 1)	/* largest key file, bytes, with a NUL */
 
 /**
  * struct key_ring - the keys of a node: one, or two while the key is changed
@@ -39,6 +40,7 @@ static inline uint8_t key_mark(const struct key *key)
 
 void key_from_bytes(struct key *key, const uint8_t bytes[KEY_BYTES]);
 const struct key *key_find(const struct key_ring *ring, uint32_t id);
+size_t key_text(const struct key_ring *ring, char *text, size_t room);
 bool key_shared(const struct key_ring *a, const struct key_ring *b);
 int key_read(struct key_ring *ring, const char *path, char *why, size_t size);
 int key_generate(const char *path, char *why, size_t size);

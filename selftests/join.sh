@@ -1,0 +1,277 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# A cluster is begun on one machine, others become nodes by invitations, and a node leaves. Each machine has its own
+# /etc/haswitch and /var/lib/haswitch, and nobody edits a file there.
+# shellcheck disable=SC2317,SC2086,SC2119,SC2120 # check runs functions; the words here have no spaces
+
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+# shellcheck source=selftests/lib/ktap.sh
+. ./lib/ktap.sh
+# shellcheck source=selftests/lib/lan.sh
+. ./lib/lan.sh
+# shellcheck source=selftests/lib/agents.sh
+. ./lib/agents.sh
+
+declare -A number=([a]=1 [b]=2 [c]=3 [d]=4)
+nodes=(a b c)
+timings='timings = { heartbeat = "50ms"; suspect = "200ms"; time = "500ms"; }; leases = { longest = "1s"; };
+pulses = { interval = "50ms"; };'
+
+# shellcheck disable=SC2016 # expanded there
+disk_in='mount --bind "$0/etc" /etc/haswitch && mount --bind "$0/var" /var/lib/haswitch && exec "$@"'
+
+# on NAME[/DISK] COMMAND...: on that machine, with its own files; another DISK is that of a machine in its place.
+on() {
+	local name=${1%/*} disk=${1#*/}
+	mkdir -p "$dir/disk-$disk"/{etc,var} || return 1
+	n $name unshare -m sh -c "$disk_in" "$dir/disk-$disk" "${@:2}"
+}
+
+etc() { echo "$dir/disk-$1/etc"; }
+
+# boots NAME...: as the units do, and nothing else.
+boots() {
+	local name
+	for name; do on $name haadm restore /etc/haswitch/haswitch.conf || return 1; done
+	agents "$@"
+}
+
+agents() {
+	local name
+	for name; do
+		: >"$dir/$name.log"
+		ip netns exec $name unshare -m sh -c "$disk_in" "$dir/disk-$name" haagentd >>"$dir/$name.log" 2>&1 &
+		echo $! >"$dir/$name.pid"
+	done
+	for name; do wait_for 10 logged $name "listening for" || return 1; done
+}
+
+# slowly SECONDS COMMAND...: as wait_for, for what takes seconds, and is asked of processes that take time here.
+slowly() {
+	local i
+	for ((i = 0; i < $1 * 5; i++)); do
+		"${@:2}" >/dev/null 2>&1 && return 0
+		nap 0.2
+	done
+	return 1
+}
+
+prepare() {
+	local name
+	need_root
+	need haadm haagentd jq python3 unshare
+	module_load && lan_make && mkdir -p /etc/haswitch /var/lib/haswitch || return 1
+	for name in a b c d; do lan_join $name ${number[$name]} || return 1; done
+	on a true && echo "$timings" >"$(etc a)/haagentd.conf"
+}
+
+# no COMMAND...: it is refused, and what it says, and only that, is in $dir/said.
+no() {
+	! "$@" >"$dir/said" 2>&1
+	local code=$?
+	cat "$dir/said"
+	return $code
+}
+
+said() { grep -qE -- "$1" "$dir/said"; }
+
+no_files() { [ -z "$(ls -A "$(etc $1)")" ]; }
+
+which_address() {
+	local code
+	ip -n d addr add 10.9.9.9/24 dev eth0
+	no on d haadm cluster init name d && no_files d &&
+		said "several addresses: say .* reach it: 10.0.0.4, 10.9.9.9$"
+	code=$?
+	ip -n d addr del 10.9.9.9/24 dev eth0
+	return $code
+}
+
+which_name() {
+	no on d unshare -u sh -c 'hostname localhost && haadm cluster init' &&
+		said '"localhost" can.t be .* "name NODE"' &&
+		no on d haadm cluster init name -x && said '"-x" .*' &&
+		no on d haadm cluster init name d with b && said '"addr ADDR" is missing behind "with b"' && no_files d
+}
+
+begun() {
+	on a haadm -j cluster init name a with b addr 10.0.0.2 with c addr 10.0.0.3 | jq -e '.node == "a" and
+		.addr == "10.0.0.1" and .nodes == 3 and .kept == false and .started == false' &&
+		[ "$(stat -c %a "$(etc a)/haagentd.key")" = 600 ] &&
+		diff - <(grep -v '^#' "$(etc a)/haswitch.conf") <<-END && boots a
+			node add a addr 10.0.0.1
+			node add b addr 10.0.0.2
+			node add c addr 10.0.0.3
+		END
+}
+
+begun_already() {
+	cp "$(etc a)/haagentd.key" "$dir/key" && no on a haadm cluster init name a &&
+		said "haagentd.key is there already" &&
+		cmp "$dir/key" "$(etc a)/haagentd.key"
+}
+
+# invite NODE [WORD...]: the token is in token-NODE.
+invite() { on a haadm cluster invite $1 addr 10.0.0.${number[$1]} "${@:2}" >"$dir/token-$1"; }
+
+# joins NODE[/DISK] [TOKEN]: with its token, or with another one.
+joins() {
+	local token=${2:-}
+	[ -n "$token" ] || token=$(<"$dir/token-${1%/*}")
+	on $1 haadm cluster join $token
+}
+
+# has_all NODE: it got what a has.
+has_all() {
+	cmp "$(etc a)/haagentd.key" "$(etc $1)/haagentd.key" && [ "$(stat -c %a "$(etc $1)/haagentd.key")" = 600 ] &&
+		cmp "$(etc a)/haagentd.conf" "$(etc $1)/haagentd.conf" &&
+		[ "$(find "$(etc $1)" -type f | wc -l)" -eq 3 ] &&
+		grep -qx "node add $1 addr 10.0.0.${number[$1]}" "$(etc $1)/haswitch.conf" &&
+		! grep -q self "$(etc $1)/haswitch.conf"
+}
+
+# secret: nobody can make the key of the cluster from the token, nor read the token's file.
+secret() {
+	local file key
+	key=$(<"$(etc a)/haagentd.key")
+	python3 - "$(<"$dir/token-b")" $key <<-END || return 1
+		import base64, sys
+		token, key = sys.argv[1].split(".")[1], bytes.fromhex(sys.argv[2])
+		raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+		sys.exit(any(key[i:i + 4] in raw for i in range(len(key) - 3)))
+	END
+	for file in "$dir/disk-a/var/config"/invitation-*; do [ "$(stat -c %a "$file")" = 600 ] || return 1; done
+}
+
+second() { invite b && secret && joins b && has_all b; }
+
+used() {
+	no joins b/other && said "a refuses: the invitation of b was used already, or a newer one has replaced it" &&
+		no_files other && no joins b && said "haagentd.key is there already: this machine belongs to a cluster"
+}
+
+third() { boots b && invite c && joins c && has_all c && boots c; }
+
+mistyped() {
+	local token
+	invite d && token=$(<"$dir/token-d") && no joins d ${token%?????} && said "is not whole, or was mistyped" &&
+		no joins d ${token/1./1.A} && said "is not whole, or was mistyped" && no joins d haswitch2.AAAA &&
+		said "this is no token" && no_files d
+}
+
+elsewhere() {
+	no joins c/other "$(<"$dir/token-d")" && no_files other &&
+		said "does not have the address for which the invitation is: 10.0.0.4$"
+}
+
+replaced() {
+	local old
+	old=$(<"$dir/token-d")
+	invite d && no joins d $old && said "a newer one has replaced it" && no_files d
+}
+
+expired() {
+	invite d within 1m && sleep 62 && no joins d && no_files d &&
+		said "the invitation of d has expired at .*, by the clock of a"
+}
+
+unknown() {
+	invite d && rm "$dir/disk-a/var/config"/invitation-* && no joins d && said "does not know this invitation" &&
+		no_files d
+}
+
+wrong_invitations() {
+	no on a haadm cluster invite e addr 10.0.0.2 && said "10.0.0.2 is the address of node b" &&
+		no on a haadm cluster invite b addr 10.0.0.2 &&
+		said "node b is there already, and its agent is heard" &&
+		no on a haadm cluster invite a addr 10.0.0.5 && said "a is this node" &&
+		no on a haadm cluster invite d addr 10.0.0.4 within 5s && said "valid for 1 minute to 7 days" &&
+		no on a haadm cluster invite d && said '"addr ADDR" is missing'
+}
+
+committed() {
+	slowly 20 heard_all 3 &&
+		{ on a haadm save | sed 's/ state .*//' && echo "lease add web" &&
+			echo "vip add 10.0.0.100 on eth0 lease web"; } >"$dir/one" &&
+		slowly 20 on a haadm cluster apply "$dir/one" && slowly 20 known
+}
+
+# heard_all NUMBER: so many nodes are there, and all are heard.
+heard_all() {
+	haadm -n a -j cluster show | jq -e --argjson n $1 '.nodes | length == $n and all(.heard)' >/dev/null
+}
+
+# runs_all NUMBER: so many nodes run what is committed.
+runs_all() {
+	haadm -n a -j cluster show | jq -e --argjson n $1 '.committed.generation as $g | .nodes | length == $n and
+		all(.heard and .state == "runs" and .runs.generation == $g)' >/dev/null
+}
+
+# A commit that fails leaves the invitation valid, and the machine as it was.
+too_few() {
+	invite d && stop KILL b c && slowly 10 heard_none && no joins d && no_files d &&
+		said "a refuses: .*too few voters" && agents b c && slowly 20 known && slowly 20 runs_all 3
+}
+
+heard_none() { haadm -n a -j cluster show | jq -e '[.nodes[] | select(.heard)] | length == 1' >/dev/null; }
+
+fourth() {
+	local name before
+	name=$(holder) && before=$(ends $name) && joins d | tee "$dir/said" &&
+		said "as a has committed by generation 2$" && has_all d && boots d && slowly 20 runs_all 4 &&
+		nodes=(a b c d) && slowly 20 known && held_by $name &&
+		[ "$(ends $name)" -eq $before ]
+}
+
+stays() {
+	no on a haadm cluster leave d && said "the agent of d is heard: stop it first" &&
+		no on a haadm cluster leave a && said "a is this machine" && no on a haadm cluster leave e &&
+		said "there is no node e"
+}
+
+named() {
+	nodes=(a b c)
+	stop TERM d && slowly 20 known && slowly 20 silent d &&
+		{ cat "$dir/one" && echo "node add d addr 10.0.0.4" && echo "lease set web prefer d"; } >"$dir/two" &&
+		on a haadm cluster apply "$dir/two" && no on a haadm cluster leave d &&
+		said "d is in a list of the lease web" &&
+		{ cat "$dir/one" && echo "node add d addr 10.0.0.4"; } >"$dir/three" &&
+		on a haadm cluster apply "$dir/three"
+}
+
+silent() { haadm -n a -j cluster show | jq -e --arg n $1 '.nodes[] | select(.node == $n) | .heard | not' >/dev/null; }
+
+left() {
+	local name
+	name=$(holder) && on a haadm cluster leave d 2>"$dir/said" && said "d still has the key" &&
+		slowly 20 runs_all 3 && held_by $name &&
+		for name in a b c; do ! haadm -n $name save | grep -q "node add d" || return 1; done
+}
+
+exec 3>&1
+ktap_header
+prepare || ktap_exit
+check "of several addresses init takes none" which_address
+check "a name that no node can have is refused" which_name
+check "a cluster is begun" begun
+check "a key is not replaced" begun_already
+check "a machine becomes a node of the cluster" second
+check "an invitation is used once" used
+check "one more comes, and no file is edited" third
+check "a token that was mistyped is refused" mistyped
+check "a token is for one machine" elsewhere
+check "a newer invitation replaces one" replaced
+check "an expired invitation is refused" expired
+check "an invitation that nobody made is refused" unknown
+check "what can not be a node is not invited" wrong_invitations
+check "the three hold a lease" committed
+check "without a majority nobody comes, and may try again" too_few
+check "a fourth one comes by a commit, and disturbs no lease" fourth
+check "a node that is heard stays" stays
+check "a node that the configuration names stays" named
+check "a node leaves" left
+stop TERM a b c
+ns_del_all
+rm -rf "$dir"
+check "the module unloads" module_unload
+ktap_exit

@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Machines that become nodes: an invitation is made, and the machine that comes with it gets the keys and the
+ * configuration, after one that has it as a node was committed.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <libconfig.h>
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "haagentd/clock.h"
+#include "keeper_task.h"
+#include "haagentd/log.h"
+#include "haagentd/peer/path.h"
+
+#define WITHIN_MIN	60		/* an invitation is valid for so long at least, s */
+#define WITHIN_MAX	(7 * 24 * 3600)	/* and at most */
+#define SEND_TIME	(60 * CLOCK_SECOND)
+#define LINE		128		/* longest line that adds a node, bytes */
+#define FILE_MAX	(256u << 10)	/* longest file of an agent that is sent, bytes */
+
+static int no(char *why, size_t room, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static int no(char *why, size_t room, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(why, room, format, args);
+	va_end(args);
+	return -EINVAL;
+}
+
+static int address_parse(const char *text, struct sockaddr_storage *to)
+{
+	struct sockaddr_in6 *six = (struct sockaddr_in6 *)to;
+	struct sockaddr_in *four = (struct sockaddr_in *)to;
+
+	memset(to, 0, sizeof(*to));
+	if (inet_pton(AF_INET, text, &four->sin_addr) == 1)
+		to->ss_family = AF_INET;
+	else if (inet_pton(AF_INET6, text, &six->sin6_addr) == 1 && !IN6_IS_ADDR_LINKLOCAL(&six->sin6_addr))
+		to->ss_family = AF_INET6;
+	return to->ss_family ? 0 : -EINVAL;
+}
+
+static void address_text(const struct sockaddr_storage *at, char text[INET6_ADDRSTRLEN])
+{
+	if (at->ss_family == AF_INET6)
+		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)at)->sin6_addr, text, INET6_ADDRSTRLEN);
+	else
+		inet_ntop(AF_INET, &((const struct sockaddr_in *)at)->sin_addr, text, INET6_ADDRSTRLEN);
+}
+
+static bool has_address(const struct keeper_peer *peer, const struct sockaddr_storage *at)
+{
+	unsigned int p;
+
+	for (p = 0; p < PEER_PATHS; p++)
+		if (path_from(at, &peer->at[p]))
+			return true;
+	return false;
+}
+
+/*
+ * Finds out whether a node is in the configuration already. Return: 1 if it is, 0 if it can be added, or a negative
+ * errno if it is neither.
+ */
+static int is_known(const struct keeper_view *v, const struct invitation *inv, char *why, size_t room)
+{
+	char text[INET6_ADDRSTRLEN];
+	unsigned int i, p;
+
+	address_text(&inv->addr, text);
+	if (!strcmp(v->self, inv->node))
+		return no(why, room, "%s is this node", inv->node);
+	for (p = 0; p < PEER_PATHS; p++)
+		if (path_from(&inv->addr, &v->local[p]))
+			return no(why, room, "%s is an address of this node, %s", text, v->self);
+	for (i = 0; i < v->n_peers; i++) {
+		const struct keeper_peer *peer = &v->peers[i];
+		bool name = !strcmp(peer->name, inv->node), at = has_address(peer, &inv->addr);
+
+		if (at && !name)
+			return no(why, room, "%s is the address of node %s", text, peer->name);
+		if (name && !at)
+			return no(why, room, "node %s is there already, at another address than %s", inv->node, text);
+		if (name && peer->heard)
+			return no(why, room, "node %s is there already, and its agent is heard", inv->node);
+		if (name)
+			return 1;
+	}
+	if (v->listed)
+		return no(why, room, "%s lists the nodes, so no other one can come by an invitation: take the list out of it on all nodes, or write %s into it",
+			  v->file, inv->node);
+	if (v->n_peers + 1 >= KEEPER_NODES)
+		return no(why, room, "the cluster has %u nodes already, which are the most", KEEPER_NODES);
+	return 0;
+}
+
+/* Finds this node's address on the first path of a family. */
+static const struct sockaddr_storage *own_address(const struct keeper_view *v, sa_family_t family)
+{
+	unsigned int p;
+
+	for (p = 0; p < PEER_PATHS; p++)
+		if (v->local[p].ss_family == family)
+			return &v->local[p];
+	return NULL;
+}
+
+/**
+ * keeper_invite - make an invitation
+ * @view:	what the keeper was told
+ * @node:	name of the new node
+ * @addr:	its address
+ * @seconds:	how long the invitation is valid
+ * @inv:	filled
+ * @why:	filled on failure
+ * @room:	size of @why
+ *
+ * Return: 0 or a negative errno
+ */
+int keeper_invite(const struct keeper_view *view, const char *node, const char *addr, uint64_t seconds,
+		  struct invitation *inv, char *why, size_t room)
+{
+	uint64_t now = (uint64_t)time(NULL);
+	const struct sockaddr_storage *at;
+	int err;
+
+	memset(inv, 0, sizeof(*inv));
+	if (!wire_name_valid(node))
+		return no(why, room, "\"%s\" cannot be the name of a node", node);
+	if (address_parse(addr, &inv->addr))
+		return no(why, room, "\"%s\" is no address by which this node can reach another one", addr);
+	if (seconds < WITHIN_MIN || seconds > WITHIN_MAX)
+		return no(why, room, "an invitation is valid for 1 minute to 7 days");
+	if (view->witness)
+		return no(why, room, "a witness has no configuration to give away: invite on a node");
+	at = own_address(view, inv->addr.ss_family);
+	if (!at)
+		return no(why, room, "this node has no address of the family of %s", addr);
+	memcpy(inv->node, node, strlen(node));
+	memcpy(inv->from, view->self, sizeof(inv->from));
+	inv->until = now + seconds;
+	inv->at = *at;
+	randombytes_buf(inv->secret, sizeof(inv->secret));
+	err = is_known(view, inv, why, room);
+	return err < 0 ? err : invitation_put(view->folder, inv, now, why, room);
+}
+
+/* A change by hand on one node would be lost by a commit, without a word. Return: 0 or a negative errno. */
+static int unchanged(const struct keeper_view *v, char *why, size_t room)
+{
+	const char *node = v->said.state == CONFIG_CHANGED ? v->self : NULL;
+	unsigned int i;
+
+	for (i = 0; i < v->n_peers && !node; i++)
+		if (v->peers[i].heard && v->peers[i].said.state == CONFIG_CHANGED)
+			node = v->peers[i].name;
+	return node ? no(why, room, "the configuration was changed by hand on %s: first say 'haadm cluster adopt' there, or 'haadm snapshot rollback'",
+			 node) : 0;
+}
+
+/* Gets the configuration of the cluster: what is committed, or what this node runs if nothing is. */
+static int present(const struct keeper_view *v, struct generation *g, char **text, char *why, size_t room)
+{
+	const struct hasw_vote_conf *committed = &v->committed;
+	int err;
+
+	memset(g, 0, sizeof(*g));
+	g->number = committed->generation;
+	g->hash = committed->blob;
+	if (committed->generation)
+		return keeper_text(v, g, text, why, room);
+	err = keeper_running(text, &g->size, why, room);
+	return err;
+}
+
+/* Commits the configuration with the new node in it; @g and @text become those of the new one. */
+static int add_node(const struct keeper_view *v, const struct invitation *inv, int agent, int client,
+		    struct generation *g, char **text, char *why, size_t room)
+{
+	char addr[INET6_ADDRSTRLEN], node[WIRE_NAME], said[KEEPER_WHY];
+	char *longer = realloc(*text, g->size + LINE);
+	int err;
+
+	if (!longer)
+		return no(why, room, "out of memory");
+	*text = longer;
+	address_text(&inv->addr, addr);
+	g->size += (size_t)sprintf(longer + g->size, "node add %s addr %s\n", inv->node, addr);
+	g->number = v->committed.generation + 1;
+	g->hash = generation_hash(longer, g->size);
+	g->time = (uint64_t)time(NULL);
+	g->label[0] = '\0';
+	memcpy(g->node, v->self, sizeof(g->node));
+	err = keeper_commit(v, agent, client, g, longer, node, said, sizeof(said));
+	if (err && node[0])
+		snprintf(why, room, "node %s refuses the configuration that has %s: %.300s", node, inv->node, said);
+	else if (err)
+		snprintf(why, room, "%s", said);
+	return err;
+}
+
+/* Returns a setting of the agents' own file that is for one node, or NULL. */
+static const char *own_setting(const config_t *config)
+{
+	static const char *const settings[] = {
+		"node", "nodes", "key", "configurations", "http", "leases.voter", "journal.folder",
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
+		if (config_lookup(config, settings[i]))
+			return settings[i];
+	return NULL;
+}
+
+/* Sends the agents' own file, or why it is not for the new node. */
+static void send_file(const struct keeper_view *v, struct stream *s)
+{
+	struct config_ask answer = { .kind = CONFIG_YES };
+	static char text[FILE_MAX];
+	const char *setting = NULL;
+	char why[KEEPER_WHY];
+	config_t config;
+	FILE *file = fopen(v->file, "re");
+
+	if (file) {
+		answer.about.size = fread(text, 1, sizeof(text), file);
+		fclose(file);
+	}
+	config_init(&config);
+	if (answer.about.size == sizeof(text) || memchr(text, '\0', answer.about.size)) {
+		setting = "what is no text, or too long";
+	} else if (answer.about.size) {
+		text[answer.about.size] = '\0';
+		setting = config_read_string(&config, text) == CONFIG_TRUE ? own_setting(&config) : "an error";
+	}
+	if (setting) {
+		snprintf(why, sizeof(why), "%s of %s is not taken over, as it has settings for one node (%s): write what both need into the same file here",
+			 v->file, v->self, setting);
+		keeper_refuse(s, why);
+	} else {
+		stream_ask(s, &answer, text);
+	}
+	config_destroy(&config);
+}
+
+static int send_keys(const struct keeper_view *v, struct stream *s, const uint8_t *sealer)
+{
+	uint8_t keys[KEY_RING * KEY_BYTES], sealed[sizeof(keys) + crypto_box_SEALBYTES];
+	struct config_ask answer = { .kind = CONFIG_YES };
+	size_t size = v->keys.n * KEY_BYTES;
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < v->keys.n; i++)
+		memcpy(keys + i * KEY_BYTES, v->keys.key[i].bytes, KEY_BYTES);
+	answer.about.size = size + crypto_box_SEALBYTES;
+	err = crypto_box_seal(sealed, keys, size, sealer) ? -EINVAL : stream_ask(s, &answer, (const char *)sealed);
+	sodium_memzero(keys, sizeof(keys));
+	return err;
+}
+
+static int over(const struct invitation *inv, enum invitation_state state, char *why, size_t room)
+{
+	char when[32] = "?";
+	time_t at = (time_t)inv->until;
+	struct tm tm;
+
+	if (state == INVITATION_OVER)
+		return no(why, room, "the invitation of %s was used already, or a newer one has replaced it: have another one made", inv->node);
+	if (localtime_r(&at, &tm))
+		strftime(when, sizeof(when), "%F %T", &tm);
+	return no(why, room, "the invitation of %s has expired at %s, by the clock of %s: have another one made", inv->node, when, inv->from);
+}
+
+/**
+ * keeper_join - make the machine that has an invitation a node
+ * @view:	what the keeper was told
+ * @s:		the stream, whose key is that of the invitation
+ * @inv:	the invitation
+ * @sealer:	the machine's public key
+ * @agent:	socket to the agent; -1 if the machine's address is that of a node
+ */
+void keeper_join(const struct keeper_view *view, struct stream *s, const struct invitation *inv, const uint8_t *sealer,
+		 int agent)
+{
+	char why[KEEPER_WHY], *text = NULL;
+	enum invitation_state state;
+	struct invitation now;
+	struct config_ask answer = { .kind = CONFIG_YES };
+	struct key key;
+	int known, err = 0;
+
+	invitation_key(inv, &key);
+	state = invitation_find(view->folder, key.id, (uint64_t)time(NULL), &now);
+	/* From here on nobody else can use it. */
+	if (state == INVITATION_OPEN && invitation_take(view->folder, key.id))
+		state = INVITATION_OVER;
+	if (state != INVITATION_OPEN) {
+		err = over(inv, state, why, sizeof(why));
+		log_warning("configuration: %s", why);
+		keeper_refuse(s, why);
+		return;
+	}
+	known = is_known(view, inv, why, sizeof(why));
+	err = known < 0 ? known : 0;
+	if (!err && !known)
+		err = unchanged(view, why, sizeof(why));
+	if (!err)
+		err = present(view, &answer.about, &text, why, sizeof(why));
+	if (!err && !known)
+		err = add_node(view, inv, agent, s->fd, &answer.about, &text, why, sizeof(why));
+	if (err) {
+		invitation_give_back(view->folder, key.id);
+		log_warning("configuration: %s could not join: %s", inv->node, why);
+		keeper_refuse(s, why);
+		free(text);
+		return;
+	}
+	/* The commit can have taken all of the time. */
+	s->until = clock_now() + SEND_TIME;
+	if (send_keys(view, s, sealer) || stream_ask(s, &answer, text)) {
+		log_warning("configuration: %s was admitted, but did not take what it was sent: %s; invite it again", inv->node, s->why);
+	} else {
+		send_file(view, s);
+		log_notice("configuration: %s was admitted by its invitation", inv->node);
+	}
+	free(text);
+}
