@@ -28,7 +28,8 @@ conf() {
 		echo "journal = { folder = \"$folder\"; };"
 		echo "notify = ( { command = \"$dir/notify\"; events = [ \"gained\", \"lost\" ];"
 		echo "  objects = [ \"web\" ]; },"
-		echo "  { command = \"$dir/notify-config\"; events = [ \"config\", \"reload\" ]; } );"
+		echo "  { command = \"$dir/notify-config\"; events = [ \"config\", \"reload\" ]; },"
+		echo "  { command = \"$dir/notify-served\"; events = [ \"service\", \"drained\" ]; } );"
 	} >>"$dir/$1.conf"
 }
 
@@ -45,7 +46,8 @@ prepare() {
 	printf '#!/bin/sh\n{ echo "$HASWITCH_NODE $*: $HASWITCH_EVENT $HASWITCH_EVENT_LEASE"; cat; } >>%s/told\n' \
 		"$dir" >"$dir/notify"
 	sed "s|/told|&-config|" "$dir/notify" >"$dir/notify-config"
-	chmod 755 "$dir/notify" "$dir/notify-config"
+	sed "s|/told|&-served|" "$dir/notify" >"$dir/notify-served"
+	chmod 755 "$dir/notify" "$dir/notify-config" "$dir/notify-served"
 	mkdir "$dir/disk" && mount -t tmpfs -o size=2m disk "$dir/disk" && module_load && lan_make || return 1
 	for name in "${nodes[@]}"; do lan_join $name ${number[$name]} && nodes_add $name && conf $name || return 1; done
 	every node set a zone east && every node set b zone west && every node set c zone west &&
@@ -112,6 +114,39 @@ told_of_config() {
 	wait_for 10 grep -qE "^a config [0-9]+ [0-9]+: config $" "$dir/told-config" &&
 		! grep -qE "gained|lost" "$dir/told-config" && kill -HUP "$(<"$dir/a.pid")" &&
 		wait_for 10 grep -qx "a reload $dir/a.conf good: reload " "$dir/told-config"
+}
+
+# told_served WORDS FILTER: the command is told so, and a's journal has it.
+told_served() {
+	if ! wait_for 10 grep -qx "a $1: ${1%% *} " "$dir/told-served"; then
+		cat "$dir/told-served"
+		return 1
+	fi
+	written a "$2"
+}
+
+# The only member of a service goes, and comes back.
+emptied() {
+	printf '%s\n' "service add $vip:53/udp sched rr" "member add $vip:53/udp node b" | haadm -n a -b - &&
+		haadm -n a member set $vip:53/udp node b health down || return 1
+	told_served "service $vip:53/udp empty" ".kind == \"service\" and .service == \"$vip:53/udp\" and
+		.to == \"empty\"" && haadm -n a member set $vip:53/udp node b health up &&
+		told_served "service $vip:53/udp back" '.kind == "service" and .to == "back"' &&
+		[ "$(grep -c "^a service" "$dir/told-served")" -eq 2 ]
+}
+
+flows() { [ "$(haadm -n a -j flow show | jq length)" -eq $1 ]; }
+datagram() { n client bash -c "echo x >/dev/udp/$vip/53" && flows 1; }
+
+# A drained node keeps the flow that it has; when that has ended, the drain is done.
+drains() {
+	lan_join client 9 && wait_for 10 datagram && haadm -n a node set b state drain && sleep 3 || return 1
+	grep "^a drained" "$dir/told-served" && return 1
+	haadm -n a flow del node b &&
+		told_served "drained b" '.kind == "drained" and .node == "b" and (has("service") | not)' &&
+		haadm -n a node set b state up && haadm -n a member set $vip:53/udp node b weight 0 &&
+		told_served "drained b $vip:53/udp" ".kind == \"drained\" and .service == \"$vip:53/udp\"" &&
+		haadm -n a service del $vip:53/udp
 }
 
 # The holder's agent is killed. What it knew itself ends there. The others say for how long nobody held.
@@ -236,6 +271,8 @@ check "each node's journal has who got the lease" told_by_all
 check "a change of the configuration is in the journal" changes
 check "a notify command is told of a lease that is gained, as JSON, too" told
 check "a notify command is told of changes of the configuration" told_of_config
+check "a service that no member serves is told, and that one serves it again" emptied
+check "a node, and a member, that have no flow left are told as drained" drains
 check "the holder's death is in the others' journals, with its outage" died
 check "each journal alone, and all together, say the same of the outage" one_answer
 check "an agent that returns says when its predecessor was alive last" back

@@ -20,8 +20,11 @@ member="member add 10.0.0.100:80/tcp node b"
 # conf NAME: few heartbeats, as each is work here.
 conf() {
 	heartbeat=50ms conf_head $1 "$dir/key" "$dir/voter-$1" 2s "" >"$dir/$1.conf"
-	{ conf_nodes && echo "configurations = \"$dir/config-$1\"; pulses = { interval = \"50ms\"; };"; } \
-		>>"$dir/$1.conf"
+	{
+		conf_nodes
+		echo "configurations = \"$dir/config-$1\"; pulses = { interval = \"50ms\"; };"
+		echo "journal = { folder = \"$dir/journal\"; };"
+	} >>"$dir/$1.conf"
 }
 
 # text [LINE...]: a configuration of the three nodes and their lease.
@@ -275,6 +278,16 @@ changed() {
 		jq -e --arg name $2 '.nodes[] | select(.node == $name) | .state == "changed"' >/dev/null
 }
 
+# committed GENERATION NODE: each journal has once that it was committed there.
+committed() {
+	local name
+	for name in "${nodes[@]}"; do
+		haadm -j journal by $name in "$dir/journal" | jq -e --argjson n $1 --arg node $2 'map(select(
+			.kind == "committed" and .generation == $n)) | length == 1 and
+			(.[0] | .node == $node and .to == "runs" and (.hash | length == 16))' || return 1
+	done
+}
+
 # The state of a node is no other configuration.
 state_by_hand() {
 	local code
@@ -329,6 +342,7 @@ ktap_header
 prepare || ktap_exit
 check "no configuration is committed at first" none_yet
 check "a configuration is in force on all nodes, and disturbs no lease" first
+check "who committed it is in each journal" slowly 10 committed 1 b
 check "a line that is wrong is refused, with its number" bad_line
 check "a node that can not take it is named, and no node takes it" node_missing
 check "a text for one machine is refused" with_self
@@ -350,6 +364,7 @@ check "an earlier configuration is gone back to" back
 check "without a majority nothing is committed" alone
 check "after a cold start the last committed configuration is in force" cold
 check "it is when the module was loaded again, too" loaded_again
+check "what was in place before is no news in the journals" committed 1 b
 stop TERM a b c
 ns_del_all
 rm -rf "$dir"

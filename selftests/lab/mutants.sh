@@ -641,6 +641,10 @@ journal_mutant link "a journal follows symbolic links" journal/journal_file.c \
 	's/O_DIRECTORY \| O_NOFOLLOW/O_DIRECTORY/' "a symbolic link" "torn|end say so"
 journal_mutant torn "a journal goes on behind a torn line" journal/journal_file.c \
 	's/pread\(fd, \&last, 1, st.st_size - 1\) != 1 \|\| last != .\\n./false \&\& last/' "a torn line"
+journal_mutant empty "services without a member are not told" module/served.c \
+	's/^\tif \(serving \|\| \(rejects \&\& !members\)\) \{$/\tif (members) {/' "no member serves is told"
+journal_mutant drained "a drain is done while there are flows" module/served.c \
+	's/^\ts->nodes\[i\].flows \+= flows;$/\ts->nodes[i].flows += flows \& 0;/' "told as drained"
 journal_mutant input "notify commands get no JSON" notify/worker_queue.c \
 	's/^\tinput = input_of\(at\);$/\tinput = input_of(at) < 0 ? -2 : -1;/' "as JSON, too" "told"
 agent_mutant voters-set "a voter's file keeps the first voter set" userspace/haagentd/vote/vote_sets.c \

@@ -212,6 +212,14 @@ static void commands_select_events(void **state)
 	assert_true(conf_hook_wants(&c->hook[0], "member", "10.0.0.100:80/tcp", "n2"));
 	assert_false(conf_hook_wants(&c->hook[0], "reload", "/etc/x", NULL));
 	conf_free(c);
+	c = conf_text(folder_of_conf, "notify = ( { command = \"/bin/true\"; objects = [ \"n2\" ]; "
+		      "events = [ \"service\", \"drained\", \"committed\" ]; } );", told);
+	assert_non_null(c);
+	assert_true(conf_hook_wants(&c->hook[0], "drained", "n2", NULL));
+	assert_true(conf_hook_wants(&c->hook[0], "committed", "12", "n2"));
+	assert_false(conf_hook_wants(&c->hook[0], "service", "10.0.0.100:80/tcp", "empty"));
+	assert_false(conf_hook_wants(&c->hook[0], "node", "n2", "lost"));
+	conf_free(c);
 	conf_text_refused(folder_of_conf, "notify = ( { command = \"/bin/true\"; events = [ \"leese\" ]; } );",
 			  "unknown event \"leese\"; the nearest that there is is \"lease\"");
 	conf_text_refused(folder_of_conf, "notify = ( { command = \"/bin/true\"; events = [ ]; } );",

@@ -61,6 +61,7 @@ static void on_module(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	a->served.due = true;
 	if (a->module.open &&
 	    watch_events(&a->module, &a->checks, &a->notify, &a->vote,
 			 &a->conflicts, a->journal)) {
@@ -144,14 +145,20 @@ static void paths_mend(struct agent *a, uint64_t now)
 	}
 }
 
+static void event_unlisten(struct agent *a)
+{
+	if (a->watch)
+		event_free(a->watch);
+	a->watch = NULL;
+}
+
 /* Frees the read event of the module's event socket. libevent requires this before the socket is closed. */
 static void module_unlisten(void *arg)
 {
 	struct agent *a = arg;
 
-	if (a->watch)
-		event_free(a->watch);
-	a->watch = NULL;
+	event_unlisten(a);
+	served_close(&a->served);
 }
 
 /* Creates a new read event if the sockets to the module were reopened since the last read event was created. */
@@ -159,7 +166,7 @@ static void module_listen(struct agent *a)
 {
 	if (a->watched == a->module.opened)
 		return;
-	module_unlisten(a);
+	event_unlisten(a);
 	if (!a->module.open)
 		return;
 	a->watch = event_new(a->base, hasw_sock_fd(&a->module.events),
@@ -497,6 +504,8 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 	heal_tick(&a->heal, now);
 	journal_tick(a->journal, &a->module);
 	notify_tick(&a->notify, now);
+	if (a->module.open)
+		served_tick(&a->served, now);
 	tick_again(a);
 	/* Writing reports is slow, so it comes last, after all steps on which a failover depends. */
 	report_flush(a, a->conf->heartbeat / 2);
@@ -686,6 +695,7 @@ int agent_open(struct agent *a, struct conf *conf)
 	agent_journal_begin(a);
 	ask_open(&a->ask, a->base, ask_view, a);
 	a->ask.pass = agent_pass_question;
+	served_open(&a->served, a->base, &report_served, a);
 	a->ask.friend = &a->http.pid;
 	http_open(&a->http, a->base);
 	http_set(&a->http, &conf->http);

@@ -17,6 +17,7 @@
 #include "haagentd/module/module.h"
 #include "haagentd/notify/notify.h"
 #include "haagentd/module/pulses.h"
+#include "haagentd/module/served.h"
 #include "haagentd/vote/vote.h"
 #include "haagentd/notify/worker.h"
 
@@ -48,11 +49,14 @@ enum agent_signal {
  * @conflicts:	the vip conflicts that were logged
  * @pulses:	the pulse sessions: heartbeats between this node's module and the peers'
  *		modules
+ * @served:	which services are empty, and what is left of drained nodes
  * @checks:	the health checks
  * @checker:	the process that makes all health checks but those by TCP
  * @worker:	the process that runs commands
  * @keeper:	the process that keeps the cluster's configurations
  * @view:	what @keeper is told
+ * @committed:	newest committed configuration of which commands were told
+ * @refused:	they were told that this node could not put it in place
  * @notify:	the notify commands
  * @journal:	the journal, or NULL
  * @tick:	the heartbeat timer, which calls on_tick() once per heartbeat interval
@@ -94,11 +98,14 @@ struct agent {
 	struct http http;
 	struct conflicts conflicts;
 	struct pulses pulses;
+	struct served served;
 	struct checks checks;
 	struct checker checker;
 	struct worker worker;
 	struct keeper keeper;
 	struct keeper_view view;
+	uint64_t committed;
+	bool refused;
 	struct notify notify;
 	struct journal *journal;
 	struct event *tick;

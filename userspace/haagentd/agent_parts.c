@@ -5,6 +5,7 @@
 
 #include "agent_parts.h"
 #include "clock.h"
+#include "haagentd/notify/report.h"
 
 static void command_done(void *arg, const struct worker_result *result)
 {
@@ -59,6 +60,7 @@ static void keeper_runs(void *arg, const struct keeper_report *report)
 	struct agent *a = arg;
 
 	vote_config_runs(&a->vote, &report->runs, report->state);
+	report_committed(a, report);
 }
 
 /**

@@ -195,58 +195,70 @@ static ssize_t receive(struct hasw_sock *sock, struct hasw_error *err)
 	return len;
 }
 
+/*
+ * Receives one datagram of the reply to the request with number SEQ. *TORN is set when objects changed during the dump.
+ * SENT is the request, or NULL. Returns HASW_DUMP_MORE, or the result of the whole reply.
+ */
+static int read_one(struct hasw_sock *sock, uint32_t seq, const struct nlmsghdr *sent, const struct hasw_op *op,
+		    bool *torn, hasw_record_fn fn, void *data, struct hasw_error *err)
+{
+	const struct nlmsghdr *nlh;
+	ssize_t got = receive(sock, err);
+	int len = (int)got;
+
+	if (got < 0)
+		return (int)got;
+	for (nlh = (const void *)sock->buf; mnl_nlmsg_ok(nlh, len); nlh = mnl_nlmsg_next(nlh, &len)) {
+		struct hasw_record rec;
+		int ret;
+
+		/* Skip replies to an earlier request whose replies were not read to the end. */
+		if (nlh->nlmsg_seq != seq)
+			continue;
+		if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
+			*torn = true;
+		if (nlh->nlmsg_type == NLMSG_ERROR) {
+			sock->left = false;
+			ret = hasw_error_parse(err, nlh, sent, op);
+			return ret ? ret : *torn ? HASW_DUMP_TORN : 0;
+		}
+		if (nlh->nlmsg_type == NLMSG_DONE) {
+			const int *status = mnl_nlmsg_get_payload(nlh);
+
+			sock->left = false;
+			if (nlh->nlmsg_len >= NLMSG_HDRLEN + sizeof(*status) && *status < 0)
+				return hasw_error_parse(err, nlh, sent, op);
+			return *torn ? HASW_DUMP_TORN : 0;
+		}
+		if (nlh->nlmsg_type != sock->family || !fn)
+			continue;
+		if (hasw_record_parse(&rec, nlh)) {
+			/*
+			 * An event that this build cannot parse is skipped. This is harmless, because events only
+			 * report the past.
+			 */
+			if (op == hasw_op(HASWITCH_CMD_EVENT_GET))
+				continue;
+			return hasw_fail(err, EBADMSG, "%s", "the module's answer makes no sense to this build");
+		}
+		ret = fn(&rec, data);
+		if (ret)
+			return ret;
+	}
+	return HASW_DUMP_MORE;
+}
+
 /* Receives until the reply to MSG is complete. */
 static int answer(struct hasw_sock *sock, const struct hasw_msg *msg, hasw_record_fn fn, void *data,
 		  struct hasw_error *err)
 {
 	bool torn = false;
+	int ret;
 
-	for (;;) {
-		const struct nlmsghdr *nlh;
-		ssize_t got = receive(sock, err);
-		int len = (int)got;
-
-		if (got < 0)
-			return (int)got;
-		for (nlh = (const void *)sock->buf; mnl_nlmsg_ok(nlh, len); nlh = mnl_nlmsg_next(nlh, &len)) {
-			struct hasw_record rec;
-			int ret;
-
-			/* Skip replies to an earlier request whose replies were not read to the end. */
-			if (nlh->nlmsg_seq != msg->nlh->nlmsg_seq)
-				continue;
-			if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
-				torn = true;
-			if (nlh->nlmsg_type == NLMSG_ERROR) {
-				sock->left = false;
-				ret = hasw_error_parse(err, nlh, msg->nlh, msg->op);
-				return ret ? ret : torn ? HASW_DUMP_TORN : 0;
-			}
-			if (nlh->nlmsg_type == NLMSG_DONE) {
-				const int *status = mnl_nlmsg_get_payload(nlh);
-
-				sock->left = false;
-				if (nlh->nlmsg_len >= NLMSG_HDRLEN + sizeof(*status) && *status < 0)
-					return hasw_error_parse(err, nlh, msg->nlh, msg->op);
-				return torn ? HASW_DUMP_TORN : 0;
-			}
-			if (nlh->nlmsg_type != sock->family || !fn)
-				continue;
-			if (hasw_record_parse(&rec, nlh)) {
-				/*
-				 * An event that this build cannot parse is skipped. This is harmless, because
-				 * events only report the past.
-				 */
-				if (msg->op == hasw_op(HASWITCH_CMD_EVENT_GET))
-					continue;
-				return hasw_fail(err, EBADMSG, "%s",
-						 "the module's answer makes no sense to this build");
-			}
-			ret = fn(&rec, data);
-			if (ret)
-				return ret;
-		}
-	}
+	do {
+		ret = read_one(sock, msg->nlh->nlmsg_seq, msg->nlh, msg->op, &torn, fn, data, err);
+	} while (ret == HASW_DUMP_MORE);
+	return ret;
 }
 
 int hasw_call(struct hasw_sock *sock, struct hasw_msg *msg, struct hasw_error *err)
@@ -274,6 +286,23 @@ int hasw_dump(struct hasw_sock *sock, struct hasw_msg *msg, hasw_record_fn fn, v
 	/* answer() clears sock->left at the end of the dump. */
 	sock->left = true;
 	return answer(sock, msg, fn, data, err);
+}
+
+int hasw_dump_begin(struct hasw_sock *sock, struct hasw_msg *msg, struct hasw_dumping *d, struct hasw_error *err)
+{
+	int ret = msg_send(sock, msg, NLM_F_DUMP, err);
+
+	if (ret)
+		return ret;
+	sock->left = true;
+	*d = (struct hasw_dumping){ .seq = msg->nlh->nlmsg_seq, .op = msg->op };
+	return 0;
+}
+
+int hasw_dump_step(struct hasw_sock *sock, struct hasw_dumping *d, hasw_record_fn fn, void *data,
+		   struct hasw_error *err)
+{
+	return read_one(sock, d->seq, NULL, d->op, &d->torn, fn, data, err);
 }
 
 static int option_grow(int fd, int option, int force, int wanted)

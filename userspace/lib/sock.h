@@ -61,6 +61,24 @@ int hasw_get(struct hasw_sock *sock, struct hasw_msg *msg, hasw_record_fn fn, vo
 int hasw_dump(struct hasw_sock *sock, struct hasw_msg *msg, hasw_record_fn fn, void *data,
 	      struct hasw_error *err);
 
+/* A dump that is read step by step, by a caller who must not wait for all of it. */
+struct hasw_dumping {
+	uint32_t seq;
+	const struct hasw_op *op;
+	bool torn;
+};
+
+/* Result of hasw_dump_step() when there is more to read. */
+#define HASW_DUMP_MORE 0x7fffffff
+
+/*
+ * hasw_dump_begin() sends the request of a dump. Whenever the descriptor is readable, the caller then calls
+ * hasw_dump_step(), which reads one datagram. Results other than HASW_DUMP_MORE are those of hasw_dump().
+ */
+int hasw_dump_begin(struct hasw_sock *sock, struct hasw_msg *msg, struct hasw_dumping *d, struct hasw_error *err);
+int hasw_dump_step(struct hasw_sock *sock, struct hasw_dumping *d, hasw_record_fn fn, void *data,
+		   struct hasw_error *err);
+
 /*
  * Sends LEN bytes of complete requests with one system call. The sequence numbers of the requests are consecutive and
  * end with LAST_SEQ. The last request must have NLM_F_ACK. Returns 0 if the kernel refuses no request and acknowledges

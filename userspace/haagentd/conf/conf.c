@@ -307,7 +307,8 @@ static void read_journal(struct conf_reader *r, config_setting_t *root, struct c
 }
 
 const char *const conf_events[] = {
-	"node", "lease", "gained", "lost", "conflict", "member", "peer", "path", "authentication", "config", "reload", NULL
+	"node", "lease", "gained", "lost", "conflict", "member", "peer", "path", "authentication", "config", "reload",
+	"service", "drained", "committed", NULL
 };
 
 /* Returns the number of an event; -1 if there is no such event. */

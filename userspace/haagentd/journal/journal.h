@@ -10,6 +10,7 @@
 #include "haagentd/json.h"
 
 struct hasw_record;
+struct hasw_vote_conf;
 struct journal;
 struct module;
 
@@ -39,5 +40,8 @@ void journal_heard(struct journal *j, uint64_t event);
 void journal_peer(struct journal *j, const char *node, const char *from, const char *to, uint64_t silence);
 void journal_path(struct journal *j, const char *node, const char *path, const char *to);
 void journal_reload(struct journal *j, const char *file, bool good);
+void journal_service(struct journal *j, const char *service, const char *to);
+void journal_drained(struct journal *j, const char *node, const char *service);
+void journal_committed(struct journal *j, const struct hasw_vote_conf *conf, const char *node, const char *to);
 
 #endif

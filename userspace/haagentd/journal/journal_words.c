@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The lines of the journal: which events become one, and its keys, which are those of `haadm -j event show`. */
 #include <linux/haswitch.h>
+#include <rules/vote.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -162,5 +163,65 @@ void journal_reload(struct journal *j, const char *file, bool good)
 	json = journal_begin(j, "reload", clock_now());
 	json_text(json, "file", file);
 	json_flag(json, "good", good);
+	journal_end(j);
+}
+
+/**
+ * journal_service - write that no member serves a service any more, or that members serve it again
+ * @j:		the journal; NULL does nothing
+ * @service:	the service
+ * @to:		word for what is so now
+ */
+void journal_service(struct journal *j, const char *service, const char *to)
+{
+	struct json *json;
+
+	if (!j)
+		return;
+	json = journal_begin(j, "service", clock_now());
+	json_text(json, "service", service);
+	json_text(json, "to", to);
+	journal_end(j);
+}
+
+/**
+ * journal_drained - write that nothing is left of a drained node or member
+ * @j:		the journal; NULL does nothing
+ * @node:	name of the node or member
+ * @service:	the member's service, or NULL for a node
+ */
+void journal_drained(struct journal *j, const char *node, const char *service)
+{
+	struct json *json;
+
+	if (!j)
+		return;
+	json = journal_begin(j, "drained", clock_now());
+	json_text(json, "node", node);
+	if (service)
+		json_text(json, "service", service);
+	journal_end(j);
+}
+
+/**
+ * journal_committed - write that a configuration of the cluster is committed
+ * @j:		the journal; NULL does nothing
+ * @conf:	the configuration
+ * @node:	the node on which it was applied
+ * @to:		word for what this node has made of it
+ */
+void journal_committed(struct journal *j, const struct hasw_vote_conf *conf, const char *node, const char *to)
+{
+	struct json *json;
+	char hash[20];
+
+	if (!j)
+		return;
+	snprintf(hash, sizeof(hash), "%016llx", (unsigned long long)conf->blob);
+	json = journal_begin(j, "committed", clock_now());
+	json_number(json, "generation", conf->generation);
+	json_text(json, "hash", hash);
+	json_text(json, "node", node);
+	json_text(json, "to", to);
 	journal_end(j);
 }

@@ -94,6 +94,8 @@ struct keeper_order {
  * @hash:	commit: hash of the new text
  * @runs:	what this node runs
  * @state:	enum config_state
+ * @committed:	runs: the committed configuration that @node is about
+ * @node:	runs: the node on which it was applied, if this node had it in place never before; else empty
  * @why:	why the committed configuration could not be put in place, or empty
  */
 struct keeper_report {
@@ -102,6 +104,8 @@ struct keeper_report {
 	uint64_t hash;
 	struct hasw_vote_conf runs;
 	uint8_t state;
+	struct hasw_vote_conf committed;
+	char node[WIRE_NAME];
 	char why[KEEPER_WHY];
 };
 

@@ -470,13 +470,19 @@ void keeper_catch_up(const struct keeper_view *view, struct keeper_report *repor
 	struct generation_limits limits = {
 		.least = KEEP_LEAST, .most = KEEP_MOST, .since = (uint64_t)time(NULL) - KEEP_TIME,
 	};
-	struct applied a = { .number = g.number, .hash = g.hash };
+	struct applied a = { .number = g.number, .hash = g.hash }, before;
 	char *text;
+	bool same;
 	int err;
 
 	keeper_recall(view, report);
 	life_id(a.life);
 	err = keeper_text(view, &g, &text, report->why, sizeof(report->why));
+	/* After a boot the same one is put in place again, which is no news. */
+	if (!err && !(applied_get(view, &before, &same) && before.number == g.number && before.hash == g.hash)) {
+		report->committed = *conf;
+		memcpy(report->node, g.node, sizeof(report->node));
+	}
 	if (!err) {
 		if (!view->witness)
 			err = restore(text, g.size, false, report->why, sizeof(report->why));

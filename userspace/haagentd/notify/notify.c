@@ -89,6 +89,8 @@ static const struct {
 	{ "authentication", { "node", "text" } },
 	{ "config", { "generation", "changes" } },
 	{ "reload", { "file", "to" } },
+	{ "drained", { "node", "service" } },
+	{ "committed", { "generation", "node", "to" } },
 };
 
 /* What a command gets beside its arguments. */

@@ -435,6 +435,56 @@ const struct cluster_ops report_ops = {
 	.needed = is_needed,
 };
 
+static void service_changed(void *arg, const struct hasw_svc *service, bool empty)
+{
+	char text[HASW_SVC_TEXT];
+	struct agent *a = arg;
+
+	hasw_svc_format(service, text);
+	if (empty)
+		log_warning("service %s: no member is left that can serve it ('haadm status' says why)", text);
+	else
+		log_notice("service %s: it is served again", text);
+	journal_service(a->journal, text, empty ? "empty" : "back");
+	notify_run(&a->notify, "service", text, empty ? "empty" : "back", NULL);
+}
+
+static void drained(void *arg, const char *name, const struct hasw_svc *service)
+{
+	char text[HASW_SVC_TEXT] = "";
+	struct agent *a = arg;
+
+	if (service)
+		hasw_svc_format(service, text);
+	log_notice("%s%s%s: drained, no flow of this machine is left", name, service ? " of " : "", text);
+	journal_drained(a->journal, name, service ? text : NULL);
+	notify_run(&a->notify, "drained", name, service ? text : NULL, NULL);
+}
+
+const struct served_ops report_served = { .service = service_changed, .drained = drained };
+
+/**
+ * report_committed - tell that a configuration of the cluster is committed, and what this node has made of it
+ * @a:		the agent
+ * @runs:	what the keeper says
+ *
+ * The keeper tries a configuration that could not be put in place again and again; that is told once.
+ */
+void report_committed(struct agent *a, const struct keeper_report *runs)
+{
+	const char *to = runs->state == CONFIG_REFUSED ? "refused" : "runs";
+	bool bad = runs->state == CONFIG_REFUSED;
+	char number[24];
+
+	if (!runs->node[0] || (runs->committed.generation == a->committed && bad == a->refused))
+		return;
+	a->committed = runs->committed.generation;
+	a->refused = bad;
+	snprintf(number, sizeof(number), "%llu", (unsigned long long)a->committed);
+	journal_committed(a->journal, &runs->committed, runs->node, to);
+	notify_run(&a->notify, "committed", number, runs->node, to);
+}
+
 /**
  * report_status - send the agent's state to the service manager, as a line of text
  * @a:	the agent

@@ -6,10 +6,12 @@
 #include "haagentd/agent.h"
 
 extern const struct cluster_ops report_ops;
+extern const struct served_ops report_served;
 
 void report_lateness(struct agent *a);
 void report_missed(struct agent *a, uint64_t now);
 void report_flush(struct agent *a, uint64_t span);
+void report_committed(struct agent *a, const struct keeper_report *runs);
 void report_free(struct agent *a);
 void report_state(const struct agent *a, uint64_t now);
 void report_status(const struct agent *a);
