@@ -17,8 +17,9 @@ BUILT = $$(cat $(INSTALLED)/.kdir)
 RELEASE = $$(sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(BUILT)/include/generated/utsrelease.h)
 # Of a running systemd, where there is one.
 RELOAD = [ ! -d /run/systemd/system ] || systemctl daemon-reload
-STOP = [ ! -d /run/systemd/system ] || for unit in haagentd haagentd-witness haswitch; do \
-	[ ! -e /lib/systemd/system/$$unit.service ] || systemctl disable --quiet --now $$unit.service || exit 1; done
+STOP = [ ! -d /run/systemd/system ] || \
+	for unit in haswitch-snapshot.timer haagentd.service haagentd-witness.service haswitch.service; do \
+	[ ! -e /lib/systemd/system/$$unit ] || systemctl disable --quiet --now $$unit || exit 1; done
 
 # What `make nemesis` and `make power` run, and where: a kernel of one CPU has simulated time, one before 7.2 a switch.
 SEEDS ?= 1-60

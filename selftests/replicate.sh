@@ -307,6 +307,27 @@ back() {
 	grep -q "this node keeps no generation 99" "$dir/shown"
 }
 
+# labels NAME PATTERN: how many labels of what it keeps match.
+labels() { haadm -n $1 -j snapshot list | jq --arg p "$2" '[.generations[].label // "" | select(test($p))] | length'; }
+
+# What the timer does, on each node: one snapshot of what has changed, and none of what has not.
+scheduled() {
+	local now auto='^auto-20[0-9-]{8}_[0-9.]{8}$'
+	now=$(generation)
+	haadm -n a snapshot create if-changed && soon $((now + 1)) "$member" && [ "$(labels b "$auto")" -eq 1 ] &&
+		haadm -n b snapshot create if-changed | tee "$dir/shown" &&
+		grep -q "nothing has changed since \"auto-.*\", generation $((now + 1))$" "$dir/shown" &&
+		haadm -n b -j snapshot create if-changed | jq -e .unchanged &&
+		apply a "$dir/four" && soon $((now + 2)) "10.0.0.100:4/udp" &&
+		haadm -n b snapshot create if-changed && soon $((now + 3)) "10.0.0.100:4/udp" &&
+		haadm -n b snapshot create by-hand if-changed | grep -q "nothing has changed" || return 1
+	[ "$(labels a "$auto")" -eq 2 ] && [ "$(labels a '^good$')" -eq 1 ] || return 1
+	haadm -n a snapshot prune keep 1 within 1d | grep -q "^0 removed, 2 kept" &&
+		haadm -n a -j snapshot prune keep 1 | jq -e '.removed == 1 and .kept == 1' &&
+		[ "$(labels a "$auto")" -eq 1 ] && [ "$(labels a '^good$')" -eq 1 ] &&
+		[ "$(labels b "$auto")" -eq 2 ] && apply a "$dir/one" && soon $((now + 4)) "$member"
+}
+
 # Too few voters: nothing is committed, and nothing is changed.
 alone() {
 	local code=0 now
@@ -361,6 +382,7 @@ check "a full disk refuses" full
 check "a change by hand is seen on all nodes, and adopted" by_hand
 check "the state of a node is no change" state_by_hand
 check "an earlier configuration is gone back to" back
+check "a timer's snapshots: of what has changed, and old ones go" scheduled
 check "without a majority nothing is committed" alone
 check "after a cold start the last committed configuration is in force" cold
 check "it is when the module was loaded again, too" loaded_again

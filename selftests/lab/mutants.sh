@@ -642,7 +642,8 @@ journal_mutant link "a journal follows symbolic links" journal/journal_file.c \
 journal_mutant torn "a journal goes on behind a torn line" journal/journal_file.c \
 	's/pread\(fd, \&last, 1, st.st_size - 1\) != 1 \|\| last != .\\n./false \&\& last/' "a torn line"
 journal_mutant empty "services without a member are not told" module/served.c \
-	's/^\tif \(serving \|\| \(rejects \&\& !members\)\) \{$/\tif (members) {/' "no member serves is told"
+	's/^\tif \(serving \|\| \(rejects \&\& !members\)\) \{$/\tif (serving || rejects || members) {/' \
+	"no member serves is told"
 journal_mutant drained "a drain is done while there are flows" module/served.c \
 	's/^\ts->nodes\[i\].flows \+= flows;$/\ts->nodes[i].flows += flows \& 0;/' "told as drained"
 journal_mutant input "notify commands get no JSON" notify/worker_queue.c \

@@ -2,6 +2,7 @@
 /* The files of the cluster's configurations: what was written is found, and what is torn, foreign or a link is not. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -225,6 +226,36 @@ static void listed(void **state)
 	assert_int_equal(system(command), 0);
 }
 
+/* Of a timer's snapshots old ones go; an operator's labels and what has no label are not its own. */
+static void timed_snapshots_go(void **state)
+{
+	struct generation_limits limits = { .least = 2, .most = UINT_MAX, .since = UINT64_MAX };
+	unsigned int i, n, removed, kept;
+	struct generation *list;
+
+	(void)state;
+	for (i = 1; i <= 8; i++)
+		commit(i, TEXT, i == 3 ? "mine" : i == 5 ? "" : "auto-x");
+	assert_int_equal(generation_forget("/nonexistent", 8, &limits, &removed, &kept), 0);
+	/* 8 is committed, and 7 is the second one that stays. */
+	assert_int_equal(generation_forget(folder, 8, &limits, &removed, &kept), 0);
+	assert_int_equal(removed, 4);
+	assert_int_equal(kept, 2);
+	assert_int_equal(generation_list(folder, &list, &n), 0);
+	assert_int_equal(n, 4);
+	assert_int_equal(list[2].number, 5);
+	assert_string_equal(list[3].label, "mine");
+	free(list);
+	/* All are of the same time: young enough, or too old. The committed one stays in any case. */
+	limits = (struct generation_limits){ .most = UINT_MAX, .since = 1700000000 };
+	assert_int_equal(generation_forget(folder, 8, &limits, &removed, &kept), 0);
+	assert_int_equal(removed, 0);
+	limits.since++;
+	assert_int_equal(generation_forget(folder, 8, &limits, &removed, &kept), 0);
+	assert_int_equal(removed, 1);
+	assert_int_equal(kept, 1);
+}
+
 static void texts(void **state)
 {
 	char *big = malloc(GENERATION_TEXT_MAX + 1);
@@ -265,6 +296,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(foreign, begin, end),
 		cmocka_unit_test_setup_teardown(linked_folder, begin, end),
 		cmocka_unit_test_setup_teardown(listed, begin, end),
+		cmocka_unit_test_setup_teardown(timed_snapshots_go, begin, end),
 		cmocka_unit_test_setup_teardown(full, begin, end),
 		cmocka_unit_test(texts),
 	};

@@ -219,6 +219,8 @@ static void not_built_yet(void **state)
 	right("cluster init");
 	right("cluster init name a addr 10.0.0.1 with b addr 10.0.0.2");
 	right("snapshot diff 1 2");
+	right("snapshot create if-changed");
+	right("snapshot prune keep 7 within 30d");
 	wrong("cluster show web", "web");
 	right("cluster invite d addr 10.0.0.4 within 10m");
 	right("cluster join TOKEN");

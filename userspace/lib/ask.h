@@ -23,10 +23,13 @@
  *	get NUMBER		the text of one of them; 0: of the committed one
  *	apply BASE SIZE LABEL	commit the text of SIZE bytes that follows, after generation BASE; LABEL is "-" for none
  *	invite NODE ADDR SECONDS	make a token by which one machine becomes that node
+ *	prune KEEP SINCE	remove this node's snapshots whose label begins with ASK_AUTO, but the newest KEEP and those
+ *				that were applied since then, seconds since 1970
  *
  * After the JSON object, the answer to "get" has packets with the text.
  */
 #define ASK_CLUSTER	"cluster 1"
+#define ASK_AUTO	"auto-"
 #define ASK_WORDS	128	/* longest packet with words, bytes */
 #define ASK_TEXT	32768	/* longest packet with a part of a text, bytes */
 #define ASK_TEXT_MAX	(16u << 20)	/* longest text, bytes */

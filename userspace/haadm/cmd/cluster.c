@@ -11,8 +11,12 @@
 #include "haadm/ask_cluster.h"
 #include "haadm/commands.h"
 #include "haadm/membership.h"
+#include "haadm/parse/when.h"
 #include "lib/ask.h"
+#include "lib/journal.h"
 #include "lib/text.h"
+
+#define GENERATION_NAME 32	/* room for a label that haadm makes */
 
 static json_int_t number(const json_t *object, const char *key)
 {
@@ -290,24 +294,116 @@ static enum status rollback(struct haadm *haadm, const struct request *req)
 	return status;
 }
 
+/* The name that a snapshot without one gets: its local time. The agent's "prune" knows such names by their beginning. */
+static const char *name_auto(char name[GENERATION_NAME])
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	localtime_r(&now, &tm);
+	strftime(name, GENERATION_NAME, ASK_AUTO "%Y-%m-%d_%H.%M.%S", &tm);
+	return name;
+}
+
+/*
+ * Looks whether the newest snapshot has the committed text, or there is none yet, and says so. What has changed, and was
+ * changed back later, is worth one more. Returns STATUS_OK with *SAVED set.
+ */
+static enum status look_saved(struct haadm *haadm, bool *saved)
+{
+	const json_t *list, *committed, *newest = NULL;
+	struct hasw_error err;
+	json_t *answer = cluster_ask("list", NULL, NULL, NULL, &err);
+
+	if (!answer)
+		return haadm_error(haadm, &err);
+	committed = json_object_get(answer, "committed");
+	list = json_object_get(answer, "generations");
+	for (size_t i = 0; i < json_array_size(list) && !newest; i++) {
+		if (json_object_get(json_array_get(list, i), "label"))
+			newest = json_array_get(list, i);
+	}
+	*saved = !committed || (newest && json_equal(json_object_get(newest, "hash"), json_object_get(committed, "hash")));
+	if (*saved && haadm->out.json)
+		out_json_line(&haadm->out, json_pack("{s:b}", "unchanged", 1));
+	else if (*saved && !committed)
+		puts("no snapshot: no configuration is committed yet");
+	else if (*saved)
+		printf("no snapshot: nothing has changed since \"%s\", generation %" JSON_INTEGER_FORMAT "\n",
+		       ask_agent_text(newest, "label"), number(newest, "generation"));
+	json_decref(answer);
+	return STATUS_OK;
+}
+
 static enum status create(struct haadm *haadm, const struct request *req)
 {
 	struct complaint complaint = { .object = req->object, .verb = req->verb };
-	enum status status = need_words(haadm, req, 1, 1);
-	const char *wrong = status ? NULL : hasw_name_check(req->names[0]);
+	enum status status = need_words(haadm, req, 0, 2);
+	bool changed = req->n_names && !strcmp(req->names[req->n_names - 1], "if-changed"), saved = false;
+	const char *name = req->n_names > (changed ? 1u : 0u) ? req->names[0] : NULL, *wrong = NULL;
 	struct cluster_text text;
+	char own[GENERATION_NAME];
 
-	if (wrong) {
-		snprintf(complaint.text, sizeof(complaint.text), "\"%.100s\" %s", req->names[0], wrong);
+	if (!status && req->n_names == 2 && !changed) {
+		snprintf(complaint.text, sizeof(complaint.text), "unknown word \"%.100s\"; valid is \"if-changed\"",
+			 req->names[1]);
 		return complaint_show(haadm, &complaint);
 	}
-	if (!status)
-		status = get(haadm, 0, &text);
+	if (name)
+		wrong = hasw_name_check(name);
+	if (wrong) {
+		snprintf(complaint.text, sizeof(complaint.text), "\"%.100s\" %s", name, wrong);
+		return complaint_show(haadm, &complaint);
+	}
+	if (!status && changed)
+		status = look_saved(haadm, &saved);
+	if (status || saved)
+		return status;
+	status = get(haadm, 0, &text);
 	if (status)
 		return status;
-	status = cluster_commit(haadm, &text, "the committed configuration", req->names[0]);
+	status = cluster_commit(haadm, &text, "the committed configuration", name ? name : name_auto(own));
 	free(text.at);
 	return status;
+}
+
+static void prune_text(const json_t *answer)
+{
+	printf("%" JSON_INTEGER_FORMAT " removed, %" JSON_INTEGER_FORMAT " kept of the snapshots named " ASK_AUTO "...\n",
+	       number(answer, "removed"), number(answer, "kept"));
+}
+
+static enum status prune(struct haadm *haadm, const struct request *req)
+{
+	struct complaint complaint = { .object = req->object, .verb = req->verb };
+	enum status status = need_words(haadm, req, 2, 4);
+	uint64_t keep = 0, now = when_now(), since = now;
+	const char *wrong = NULL, *word = NULL;
+	char words[ASK_WORDS];
+
+	if (status)
+		return status;
+	for (unsigned int i = 0; i < req->n_names && !wrong; i += 2) {
+		static const char *const keys[] = { "keep", "within" };
+
+		word = req->names[i];
+		if (strcmp(word, keys[i / 2]))
+			wrong = i ? "is not \"within\"" : "is not \"keep\"";
+		else if (i + 1 == req->n_names)
+			wrong = "needs a time behind it";
+		else if (!i)
+			wrong = hasw_number_parse(&keep, word = req->names[i + 1], UINT32_MAX);
+		else
+			wrong = when_parse(&since, word = req->names[i + 1], now);
+	}
+	if (wrong) {
+		snprintf(complaint.text, sizeof(complaint.text), "\"%.100s\" %s", word, wrong);
+		return complaint_show(haadm, &complaint);
+	}
+	/* Without "within", none is young enough. */
+	snprintf(words, sizeof(words), "prune %" PRIu64 " %" PRIu64, keep,
+		 req->n_names == 2 ? (uint64_t)INT64_MAX : since / JOURNAL_SECOND);
+	return print_answer(haadm, words, prune_text);
 }
 
 static const struct verb snapshot_verbs[] = {
@@ -315,7 +411,8 @@ static const struct verb snapshot_verbs[] = {
 	{ "show", "GENERATION", HASWITCH_CMD_CONFIG_GET, SUBJECT_WORDS, false, 0, NULL, { 0, 0 }, print_one },
 	{ "diff", "GENERATION [ GENERATION ]", HASWITCH_CMD_CONFIG_GET, SUBJECT_WORDS, false, 0, NULL, { 0, 0 }, snapshot_diff },
 	{ "rollback", "GENERATION", HASWITCH_CMD_CONFIG_COMMIT, SUBJECT_WORDS, false, 0, NULL, { 0, 0 }, rollback },
-	{ "create", "NAME", HASWITCH_CMD_CONFIG_COMMIT, SUBJECT_WORDS, false, 0, NULL, { 0, 0 }, create },
+	{ "create", "[ NAME ] [ if-changed ]", HASWITCH_CMD_CONFIG_COMMIT, SUBJECT_WORDS, false, 0, NULL, { 0, 0 }, create },
+	{ "prune", "keep NUMBER [ within TIME ]", HASWITCH_CMD_CONFIG_COMMIT, SUBJECT_WORDS, false, 0, NULL, { 0, 0 }, prune },
 	{ .word = NULL },
 };
 

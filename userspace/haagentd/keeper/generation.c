@@ -492,3 +492,45 @@ void generation_prune(const char *folder, uint64_t current, const struct generat
 	else
 		close(at);
 }
+
+/**
+ * generation_forget - remove old snapshots that a timer has made
+ * @folder:	the folder
+ * @current:	number of the committed configuration; this one and later ones stay
+ * @limits:	which ones stay besides; an operator's own labels, and what has none, always do
+ * @removed:	set to the number of those that were removed
+ * @kept:	set to the number of those that stay
+ *
+ * Return: 0 or a negative errno
+ */
+int generation_forget(const char *folder, uint64_t current, const struct generation_limits *limits,
+		      unsigned int *removed, unsigned int *kept)
+{
+	struct generation *list = NULL;
+	int at = folder_open(folder), err;
+	unsigned int i, n = 0;
+	char name[NAME];
+
+	*removed = 0;
+	*kept = 0;
+	if (at < 0)
+		return at == -ENOENT ? 0 : at;
+	err = generation_list(folder, &list, &n);
+	for (i = 0; !err && i < n; i++) {
+		if (strncmp(list[i].label, GENERATION_AUTO, strlen(GENERATION_AUTO)))
+			continue;
+		if (list[i].number >= current || *kept < limits->least ||
+		    (*kept < limits->most && list[i].time >= limits->since)) {
+			++*kept;
+			continue;
+		}
+		name_of(list[i].number, list[i].hash, true, name);
+		if (unlinkat(at, name, 0))
+			err = -errno;
+		else
+			++*removed;
+	}
+	free(list);
+	close(at);
+	return err;
+}

@@ -9,9 +9,11 @@
 #include <time.h>
 
 #include "haagentd/peer/wire.h"
+#include "lib/ask.h"
 
 #define GENERATION_TEXT_MAX	(16u << 20)	/* longest text, bytes */
 #define GENERATION_LABEL	64		/* size of a label with its NUL */
+#define GENERATION_AUTO		ASK_AUTO	/* how labels begin that a timer gives */
 
 /**
  * struct generation - what is known of a configuration besides its text
@@ -54,6 +56,8 @@ int generation_get(const char *folder, struct generation *g, bool committed, cha
 void generation_tidy(const char *folder, time_t before, uint64_t number, uint64_t hash);
 int generation_list(const char *folder, struct generation **list, unsigned int *n);
 void generation_prune(const char *folder, uint64_t current, const struct generation_limits *limits);
+int generation_forget(const char *folder, uint64_t current, const struct generation_limits *limits,
+		      unsigned int *removed, unsigned int *kept);
 int generation_path(const char *folder, uint64_t number, uint64_t hash, char *path, size_t room);
 size_t generation_trailer(const struct generation *g, char *to, size_t room);
 bool generation_parse(const char *file, size_t length, struct generation *g);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -155,6 +156,25 @@ static void answer_list(struct asked *a)
 	json_flag(&j, "complete", i == n);
 	end(a, &j);
 	free(list);
+}
+
+static void answer_prune(struct asked *a, uint64_t keep, uint64_t since)
+{
+	const struct generation_limits limits = {
+		.least = keep < UINT_MAX ? (unsigned int)keep : UINT_MAX, .most = UINT_MAX, .since = since,
+	};
+	unsigned int removed, kept;
+	struct json j;
+	int err = generation_forget(a->view->folder, a->view->committed.generation, &limits, &removed, &kept);
+
+	if (err) {
+		refuse(a, NULL, strerror(-err));
+		return;
+	}
+	j = begin(a);
+	json_number(&j, "removed", removed);
+	json_number(&j, "kept", kept);
+	end(a, &j);
 }
 
 static void send_text(struct asked *a, const char *text, size_t size)
@@ -332,6 +352,8 @@ void keeper_answer(const struct keeper_view *view, int client, int agent)
 		answer_list(&a);
 	else if (sscanf(words, "get %" SCNu64 "%n", &number, &used) == 1 && used == (int)n)
 		answer_get(&a, number);
+	else if (sscanf(words, "prune %" SCNu64 " %" SCNu64 "%n", &number, &size, &used) == 2 && used == (int)n)
+		answer_prune(&a, number, size);
 	else if (sscanf(words, "apply %" SCNu64 " %" SCNu64 " %64s%n", &number, &size, label, &used) == 3 && used == (int)n &&
 		 (!strcmp(label, "-") || generation_label_valid(label)))
 		answer_apply(&a, number, size, strcmp(label, "-") ? label : "");
