@@ -146,6 +146,25 @@ killed() {
 	check "the process is killed: nothing moves" test "$(changes n1)" = "$before"
 }
 
+# took NAME METRIC: it has counted one such time of n2, of a millisecond at least.
+took() {
+	metrics $1 && is "haswitch_$2_seconds_bucket{node=\"n2\",le=\"0.001\"} 0" \
+		"haswitch_$2_seconds_bucket{node=\"n2\",le=\"+Inf\"} 1" "haswitch_$2_seconds_count{node=\"n2\"} 1" &&
+		awk -v name="haswitch_$2_seconds_sum{node=\"n2\"}" '$1 == name { sum = $2 }
+			END { print name, sum; exit !(sum > 0.001 && sum < 10) }' "$dir/metrics"
+}
+
+# The holder dies: two find it out, and one of them takes its lease.
+dies() {
+	haadm -n n1 failover web to n2 && wait_for 20 held_by n2
+	stop KILL n2
+	check "a dead node is silent for a time, which is counted" wait_for 20 took n1 detection
+	check "each node counts it" wait_for 20 took n3 detection
+	wait_for 20 moved n2
+	check "the time of a takeover is counted where the lease is now" wait_for 20 took "$(holder)" takeover
+	check "promtool finds nothing wrong with histograms of nodes" promtool_clean
+}
+
 bad_clients() {
 	local before
 	before=$(changes n1)
@@ -252,6 +271,7 @@ else
 	rights
 	bad_clients
 	killed
+	dies
 	settings
 	ends
 fi

@@ -314,12 +314,12 @@ labels() { haadm -n $1 -j snapshot list | jq --arg p "$2" '[.generations[].label
 scheduled() {
 	local now auto='^auto-20[0-9-]{8}_[0-9.]{8}$'
 	now=$(generation)
-	haadm -n a snapshot create if-changed && soon $((now + 1)) "$member" && [ "$(labels b "$auto")" -eq 1 ] &&
+	haadm -n a snapshot create if-changed && slowly 20 current $((now + 1)) &&
+		[ "$(labels b "$auto")" -eq 1 ] &&
 		haadm -n b snapshot create if-changed | tee "$dir/shown" &&
 		grep -q "nothing has changed since \"auto-.*\", generation $((now + 1))$" "$dir/shown" &&
 		haadm -n b -j snapshot create if-changed | jq -e .unchanged &&
-		apply a "$dir/four" && soon $((now + 2)) "10.0.0.100:4/udp" &&
-		haadm -n b snapshot create if-changed && soon $((now + 3)) "10.0.0.100:4/udp" &&
+		apply a "$dir/four" && haadm -n b snapshot create if-changed && slowly 20 current $((now + 3)) &&
 		haadm -n b snapshot create by-hand if-changed | grep -q "nothing has changed" || return 1
 	[ "$(labels a "$auto")" -eq 2 ] && [ "$(labels a '^good$')" -eq 1 ] || return 1
 	haadm -n a snapshot prune keep 1 within 1d | grep -q "^0 removed, 2 kept" &&

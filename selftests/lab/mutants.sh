@@ -198,6 +198,9 @@ agent_mutant related-first "member add warns of the service's own port alone" us
 agent_mutant dumb-failover "failover of a lease without a holder does not ask the agent" \
 	userspace/haadm/cmd/failover.c \
 	's/why = ask_agent_why\(agent, f->lease\)/why = NULL/' move.sh "-s --" "a lease without a holder is refused"
+agent_mutant http-spans "takeovers are counted from the end of a grant" userspace/haagentd/journal/spans.c \
+	's/^\t\tcause = before->silent \? before->silent : l->ended;$/\t\tcause = before->silent ? 0 : l->ended;/' \
+	http.sh "-s --" "counted where the lease is now"
 agent_mutant http-slow "a client of HTTP that says nothing keeps its place" userspace/http/server.c \
 	's/if \(c->until <= now\)/if (0)/' http.sh "-s --" "lose their places" "."
 agent_mutant sorted-status "status looks for members in the services of another order" userspace/haadm/overview.c \

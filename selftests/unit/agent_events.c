@@ -12,6 +12,7 @@
 
 #include "haagentd/check/share.h"
 #include "haagentd/module/module_events.h"
+#include "haagentd/module/module_pulse.h"
 #include "lib/codec.h"
 
 static struct conf_node self = { .name = "a" };
@@ -21,6 +22,7 @@ static struct vote vote;
 static struct checks checks;
 static struct conflicts conflicts;
 static struct module module;
+static struct spans spans;
 
 /* The event that the module sends next, and what the agent made of it: each call with its words. */
 static char memory[512];
@@ -108,6 +110,13 @@ void notify_config(struct notify *n, uint64_t generation, uint64_t now)
 	called("changed %u;", (unsigned int)generation);
 }
 
+/* A pulse of node b came 4 s after boot. */
+uint64_t module_pulse_heard(struct module *m, const char *node)
+{
+	assert_ptr_equal(m, &module);
+	return !strcmp(node, "b") ? UINT64_C(4000000000) : 0;
+}
+
 void checks_aim(struct checks *all)
 {
 	(void)all;
@@ -147,7 +156,7 @@ static void lease_event(uint8_t cause, const char *node)
 static void assert_becomes(const char *what)
 {
 	calls[0] = 0;
-	watch_events(&module, &checks, &notify, &vote, &conflicts, NULL);
+	watch_events(&module, &checks, &notify, &vote, &conflicts, NULL, &spans);
 	assert_string_equal(calls, what);
 }
 
@@ -250,6 +259,42 @@ static void own_leases_are_gained_and_lost(void **state)
 	conf.n_nodes = 0;
 }
 
+static void node_event(uint8_t to, uint8_t cause)
+{
+	event_begins(HASWITCH_EVENT_KIND_NODE);
+	hasw_put_string(&msg, HASWITCH_A_EVENT_NODE, "b");
+	hasw_put_u8(&msg, HASWITCH_A_EVENT_TO, to);
+	hasw_put_u8(&msg, HASWITCH_A_EVENT_CAUSE, cause);
+	hasw_put_u64(&msg, HASWITCH_A_EVENT_PUBLISH, UINT64_C(7000000000));
+	calls[0] = 0;
+	watch_events(&module, &checks, &notify, &vote, &conflicts, NULL, &spans);
+}
+
+/* A BEAT is the silence of an agent, pulses that of a module; a node that resigns or is set down was not silent. */
+static void silence_is_counted_by_its_cause(void **state)
+{
+	static struct cluster_peer peer = { .conf = { .name = "b" }, .peer = { .heard = UINT64_C(6000000000) } };
+	static struct cluster cluster = { .peers = &peer, .n_peers = 1 };
+	const struct spans_node *b = &spans.nodes[0];
+
+	(void)state;
+	memset(&spans, 0, sizeof(spans));
+	vote.cluster = &cluster;
+	node_event(HASWITCH_NODE_STATE_LOST, HASWITCH_CAUSE_RESIGNED);
+	node_event(HASWITCH_NODE_STATE_DOWN, HASWITCH_CAUSE_ADMIN);
+	assert_int_equal(b->detection.sum, 0);
+	node_event(HASWITCH_NODE_STATE_LOST, HASWITCH_CAUSE_BEAT);
+	assert_int_equal(b->detection.sum, UINT64_C(1000000000));
+	assert_int_equal(b->silent, UINT64_C(6000000000));
+	node_event(HASWITCH_NODE_STATE_UP, HASWITCH_CAUSE_BEAT);
+	assert_int_equal(b->silent, 0);
+	node_event(HASWITCH_NODE_STATE_LOST, HASWITCH_CAUSE_PULSE);
+	assert_int_equal(b->detection.sum, UINT64_C(4000000000));
+	node_event(HASWITCH_NODE_STATE_LOST, HASWITCH_CAUSE_CARRIER);
+	assert_int_equal(b->detection.sum, UINT64_C(5000000000));
+	vote.cluster = NULL;
+}
+
 static void configuration_changes(void **state)
 {
 	(void)state;
@@ -272,6 +317,7 @@ int main(void)
 		cmocka_unit_test(holders_are_told_to_the_checks),
 		cmocka_unit_test(own_leases_are_gained_and_lost),
 		cmocka_unit_test(configuration_changes),
+		cmocka_unit_test(silence_is_counted_by_its_cause),
 		cmocka_unit_test(a_move_that_has_an_answer_is_no_request),
 	};
 

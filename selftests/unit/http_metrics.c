@@ -99,7 +99,7 @@ static void histogram_sums_up(void **state)
 	char *text;
 
 	(void)state;
-	metrics_histogram(f, buckets, 3);
+	metrics_histogram(f, NULL, &metrics_bounds, buckets, 3, NULL);
 	text = written(true);
 	for (const char *at = text; (at = strstr(at, "_bucket{")); at++)
 		lines++;
@@ -110,6 +110,22 @@ static void histogram_sums_up(void **state)
 	assert_non_null(strstr(text, "x_seconds_bucket{le=\"4.194304\"} 7\n"));
 	assert_non_null(strstr(text, "x_seconds_bucket{le=\"+Inf\"} 12\nx_seconds_count 12\n"));
 	free(text);
+}
+
+static void histogram_has_labels(void **state)
+{
+	const struct label labels[] = { { "node", "n1" }, { NULL, NULL } };
+	const struct bounds bounds = { .first = 1000000, .n = 2 };
+	const struct bucket buckets[] = { { 1000000, 1 }, { 2000000, 0 }, { 0, 2 } };
+	struct family *f = metrics_family(&m, METRIC_HISTOGRAM, "x_seconds", "seconds", "X");
+	uint64_t sum = 2500000000;
+
+	(void)state;
+	metrics_histogram(f, labels, &bounds, buckets, 3, &sum);
+	assert_written(true, "# HELP x_seconds X\n# TYPE x_seconds histogram\n# UNIT x_seconds seconds\n"
+		       "x_seconds_bucket{node=\"n1\",le=\"0.001\"} 1\nx_seconds_bucket{node=\"n1\",le=\"0.002\"} 1\n"
+		       "x_seconds_bucket{node=\"n1\",le=\"+Inf\"} 3\nx_seconds_count{node=\"n1\"} 3\n"
+		       "x_seconds_sum{node=\"n1\"} 2.5\n# EOF\n");
 }
 
 /* Whoever adds a counter to the spec gives it a name here, too. */
@@ -131,6 +147,7 @@ int main(void)
 		cmocka_unit_test(labels_are_escaped),
 		cmocka_unit_test(times_are_exact),
 		cmocka_unit_test(histogram_sums_up),
+		cmocka_unit_test(histogram_has_labels),
 		cmocka_unit_test(each_counter_has_a_metric),
 	};
 

@@ -64,7 +64,7 @@ static void on_module(evutil_socket_t fd, short what, void *arg)
 	a->served.due = true;
 	if (a->module.open &&
 	    watch_events(&a->module, &a->checks, &a->notify, &a->vote,
-			 &a->conflicts, a->journal)) {
+			 &a->conflicts, a->journal, &a->spans)) {
 		a->beat.ask = true;
 		a->pulses.look = true;
 	}

@@ -12,6 +12,7 @@
 #include "haagentd/module/heal.h"
 #include "http.h"
 #include "haagentd/journal/journal.h"
+#include "haagentd/journal/spans.h"
 #include "haagentd/keeper/keeper.h"
 #include "haagentd/peer/link_watch.h"
 #include "haagentd/module/module.h"
@@ -59,6 +60,7 @@ enum agent_signal {
  * @refused:	they were told that this node could not put it in place
  * @notify:	the notify commands
  * @journal:	the journal, or NULL
+ * @spans:	how long failures took
  * @tick:	the heartbeat timer, which calls on_tick() once per heartbeat interval
  * @paths:	read events of the path sockets
  * @links:	the rtnetlink socket that reports link changes
@@ -108,6 +110,7 @@ struct agent {
 	bool refused;
 	struct notify notify;
 	struct journal *journal;
+	struct spans spans;
 	struct event *tick;
 	struct event *paths[PEER_PATHS];
 	struct link_watch links;

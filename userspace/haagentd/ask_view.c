@@ -150,9 +150,9 @@ static void view_voting(struct json *j, const struct vote *v, const struct clust
 		json_number(j, "round_trip", v->peer[id].round_trip);
 }
 
-static void view_peer(struct json *j, const struct cluster *c, const struct vote *v,
-		      const struct cluster_peer *peer, uint64_t now)
+static void view_peer(struct json *j, const struct agent *a, const struct cluster_peer *peer, uint64_t now)
 {
+	const struct cluster *c = &a->cluster;
 	char why[MISSED_TEXT];
 	unsigned int p;
 
@@ -165,7 +165,8 @@ static void view_peer(struct json *j, const struct cluster *c, const struct vote
 	if (missed_still(peer))
 		json_text(j, "reason", missed_text(c, peer, now, why));
 	view_refused(j, "refused", &peer->refused, now);
-	view_voting(j, v, peer, now);
+	view_voting(j, &a->vote, peer, now);
+	spans_view(&a->spans, peer->conf.name, j);
 	json_list(j, "paths");
 	for (p = 0; p < c->n_paths; p++)
 		view_path(j, c, &peer->peer, p, now);
@@ -290,7 +291,7 @@ void ask_view(void *agent, struct json *j, uint64_t now)
 	complete &= i >= v->seat.n;
 	json_list(j, "peers");
 	for (i = 0; i < a->cluster.n_peers && room(j); i++)
-		view_peer(j, &a->cluster, v, &a->cluster.peers[i], now);
+		view_peer(j, a, &a->cluster.peers[i], now);
 	json_list_end(j);
 	complete &= i >= a->cluster.n_peers;
 	view_refused(j, "strangers", &a->cluster.strangers, now);

@@ -7,6 +7,7 @@
 #include "haadm/ask_agent.h"
 #include "haadm/commands.h"
 #include "haagentd/clock.h"
+#include "lib/ask.h"
 #include "lib/generated/spec_gen.h"
 #include "module_metrics.h"
 
@@ -155,6 +156,22 @@ static void add_status(struct metrics *m, const json_t *status, uint64_t now)
 	add_vips(m, json_object_get(status, "vips"));
 }
 
+/* Adds the times that the agent has counted under a key. It says nothing of those of which there are none. */
+static void add_spans(struct family *f, const struct label *labels, const json_t *peer, const char *key,
+		      const char *sum_key)
+{
+	const struct bounds bounds = { .first = ASK_SPAN, .n = ASK_SPANS };
+	const json_t *counts = json_object_get(peer, key);
+	struct bucket buckets[ASK_SPANS + 1];
+	uint64_t sum = number_of(peer, sum_key);
+
+	for (unsigned int i = 0; i <= ASK_SPANS; i++) {
+		buckets[i].below = i < ASK_SPANS ? ASK_SPAN << i : 0;
+		buckets[i].count = (uint64_t)json_integer_value(json_array_get(counts, i));
+	}
+	metrics_histogram(f, labels, &bounds, buckets, ASK_SPANS + 1, &sum);
+}
+
 static void add_peers(struct metrics *m, const json_t *list)
 {
 	struct family *heard = metrics_family(m, METRIC_GAUGE, "haswitch_peer_heard", NULL,
@@ -165,6 +182,10 @@ static void add_peers(struct metrics *m, const json_t *list)
 						"Whether the two agents hear each other on the path");
 	struct family *path_age = metrics_family(m, METRIC_GAUGE, "haswitch_path_age_seconds", "seconds",
 						 "Time since the agent of the node was heard on the path");
+	struct family *detection = metrics_family(m, METRIC_HISTOGRAM, "haswitch_detection_seconds", "seconds",
+						  "Silence of the node until this node took it for lost");
+	struct family *takeover = metrics_family(m, METRIC_HISTOGRAM, "haswitch_takeover_seconds", "seconds",
+						 "Time from the end of the node or of its grant until this node held its lease");
 	const json_t *one, *path;
 	size_t i, j;
 
@@ -175,6 +196,10 @@ static void add_peers(struct metrics *m, const json_t *list)
 		metrics_number(heard, labels, state && !strcmp(state, "heard"));
 		if (json_object_get(one, "age"))
 			metrics_seconds(age, labels, number_of(one, "age"));
+		if (!flag_of(one, "witness")) {
+			add_spans(detection, labels, one, "detection", "detection_sum");
+			add_spans(takeover, labels, one, "takeover", "takeover_sum");
+		}
 		json_array_foreach(json_object_get(one, "paths"), j, path) {
 			labels[1].value = text_of(path, "path");
 			state = text_of(path, "state");

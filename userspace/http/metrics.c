@@ -9,8 +9,10 @@
 
 #define SECOND		UINT64_C(1000000000)
 #define US		UINT64_C(1000)
-/* The bounds of the module's histograms: 1 us, and 22 times twice the one before. */
-#define BOUNDS		23
+#define SECONDS		40	/* room for a number of seconds */
+#define LABELS		4	/* most labels of a histogram */
+
+const struct bounds metrics_bounds = { .first = US, .n = 23 };
 
 static const char *const words[] = {
 	[METRIC_GAUGE] = "gauge", [METRIC_COUNTER] = "counter", [METRIC_HISTOGRAM] = "histogram",
@@ -79,14 +81,13 @@ void metrics_number(struct family *f, const struct label *labels, uint64_t value
 	buf_print(&f->samples, "%" PRIu64 "\n", value);
 }
 
-static void seconds(struct buf *to, uint64_t ns)
+static const char *seconds(char text[SECONDS], uint64_t ns)
 {
-	char text[40];
-	int size = snprintf(text, sizeof(text), "%" PRIu64 ".%09" PRIu64, ns / SECOND, ns % SECOND);
+	int size = snprintf(text, SECONDS, "%" PRIu64 ".%09" PRIu64, ns / SECOND, ns % SECOND);
 
 	while (text[size - 1] == '0' && text[size - 2] != '.')
-		size--;
-	buf_put(to, text, (size_t)size);
+		text[--size] = '\0';
+	return text;
 }
 
 /**
@@ -97,41 +98,56 @@ static void seconds(struct buf *to, uint64_t ns)
  */
 void metrics_seconds(struct family *f, const struct label *labels, uint64_t ns)
 {
+	char text[SECONDS];
+
 	begin(f, suffixes[f->kind], labels);
-	seconds(&f->samples, ns);
+	buf_text(&f->samples, seconds(text, ns));
 	buf_text(&f->samples, "\n");
 }
 
 /**
  * metrics_histogram - add a histogram of times
  * @f:		the family
+ * @labels:	its labels, fewer than LABELS, or NULL
+ * @bounds:	all bounds that its buckets can have
  * @buckets:	the buckets that are not empty, in any order
  * @n:		number of @buckets
+ * @sum:	the sum of all times, ns; NULL: it is not known
  *
- * All bounds that the module can have are written, so that a bucket exists before its first
- * time is counted: rate() would not see that. The module keeps no sum, so there is none.
+ * All bounds are written, so that a bucket exists before its first time is counted: rate()
+ * would not see that.
  */
-void metrics_histogram(struct family *f, const struct bucket *buckets, unsigned int n)
+void metrics_histogram(struct family *f, const struct label *labels, const struct bounds *bounds,
+		       const struct bucket *buckets, unsigned int n, const uint64_t *sum)
 {
+	struct label of[LABELS + 1] = { { NULL, NULL } };
+	char text[SECONDS];
+	unsigned int k = 0;
 	uint64_t all = 0;
 
+	for (; labels && labels[k].name && k < LABELS - 1; k++)
+		of[k] = labels[k];
 	for (unsigned int i = 0; i < n; i++)
 		all += buckets[i].count;
-	for (unsigned int i = 0; i < BOUNDS; i++) {
-		uint64_t bound = US << i, sum = 0;
+	for (unsigned int i = 0; i < bounds->n; i++) {
+		uint64_t bound = bounds->first << i, up_to = 0;
 
 		for (unsigned int j = 0; j < n; j++)
 			if (buckets[j].below && buckets[j].below <= bound)
-				sum += buckets[j].count;
-		buf_text(&f->samples, f->name);
-		buf_text(&f->samples, "_bucket{le=\"");
-		seconds(&f->samples, bound);
-		buf_print(&f->samples, "\"} %" PRIu64 "\n", sum);
+				up_to += buckets[j].count;
+		of[k] = (struct label){ "le", seconds(text, bound) };
+		begin(f, "_bucket", of);
+		buf_print(&f->samples, "%" PRIu64 "\n", up_to);
 	}
-	buf_text(&f->samples, f->name);
-	buf_print(&f->samples, "_bucket{le=\"+Inf\"} %" PRIu64 "\n", all);
-	begin(f, "_count", NULL);
+	of[k].value = "+Inf";
+	begin(f, "_bucket", of);
 	buf_print(&f->samples, "%" PRIu64 "\n", all);
+	begin(f, "_count", labels);
+	buf_print(&f->samples, "%" PRIu64 "\n", all);
+	if (!sum)
+		return;
+	begin(f, "_sum", labels);
+	buf_print(&f->samples, "%s\n", seconds(text, *sum));
 }
 
 static void head(const struct family *f, bool openmetrics, struct buf *to)

@@ -28,6 +28,15 @@ struct bucket {
 	uint64_t count;
 };
 
+/* The bounds of a histogram: the first one, and each time twice the one before. */
+struct bounds {
+	uint64_t first;		/* ns */
+	unsigned int n;
+};
+
+/* The bounds that the module has. */
+extern const struct bounds metrics_bounds;
+
 /**
  * struct family - a metric with all its samples
  * @name:	name without the suffix of the samples
@@ -61,7 +70,8 @@ struct family *metrics_family(struct metrics *m, enum metric_kind kind, const ch
 			      const char *help);
 void metrics_number(struct family *f, const struct label *labels, uint64_t value);
 void metrics_seconds(struct family *f, const struct label *labels, uint64_t ns);
-void metrics_histogram(struct family *f, const struct bucket *buckets, unsigned int n);
+void metrics_histogram(struct family *f, const struct label *labels, const struct bounds *bounds,
+		       const struct bucket *buckets, unsigned int n, const uint64_t *sum);
 void metrics_write(struct metrics *m, bool openmetrics, struct buf *to);
 void metrics_free(struct metrics *m);
 

@@ -115,7 +115,7 @@ static void histogram(struct family *f, const struct hasw_record *rec, uint16_t 
 		buckets[n].below = hasw_number(&one, HASWITCH_A_BUCKET_BELOW, 0);
 		buckets[n++].count = hasw_number(&one, HASWITCH_A_BUCKET_COUNT, 0);
 	}
-	metrics_histogram(f, buckets, n);
+	metrics_histogram(f, NULL, &metrics_bounds, buckets, n, NULL);
 }
 
 static int add_stats(const struct hasw_record *rec, void *data)

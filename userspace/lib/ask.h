@@ -4,6 +4,8 @@
 #ifndef HASW_ASK_H
 #define HASW_ASK_H
 
+#include <stdint.h>
+
 /*
  * Address of the agent's AF_UNIX SOCK_SEQPACKET socket, without the leading NUL byte. The address is abstract, so that
  * each network namespace has its own.
@@ -33,6 +35,13 @@
 #define ASK_WORDS	128	/* longest packet with words, bytes */
 #define ASK_TEXT	32768	/* longest packet with a part of a text, bytes */
 #define ASK_TEXT_MAX	(16u << 20)	/* longest text, bytes */
+
+/*
+ * Times in the answer to "show" are counted: ASK_SPANS + 1 numbers, of those up to ASK_SPAN << index ns, and of longer
+ * ones.
+ */
+#define ASK_SPAN	UINT64_C(1000000)
+#define ASK_SPANS	16u
 
 /* The answer is one packet: a JSON object. If the agent reports an error, the object has only the key "error". */
 #define ASK_ANSWER	65536	/* longest answer, bytes */

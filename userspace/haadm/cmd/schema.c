@@ -55,7 +55,7 @@ static const struct {
 	{ "agent_lease", NULL,
 	  "lease s, holder s|null, epoch? i, remaining? i, successor? s|null, planned_only? b, successor_reason? s, reason? s|null, wanted b, ..." },
 	{ "peer", NULL,
-	  "node s, witness b, state s, age? i, reason? s, refused? {i}, differs? b, round_trip? i, paths [path], ..." },
+	  "node s, witness b, state s, age? i, reason? s, refused? {i}, differs? b, round_trip? i, detection? [i], detection_sum? i, takeover? [i], takeover_sum? i, paths [path], ..." },
 	{ "path", NULL, "path s, state s, port i, age? i, ..." },
 };
 

@@ -10,13 +10,16 @@
 #include "haagentd/clock.h"
 #include "haagentd/log.h"
 #include "module_events.h"
+#include "module_pulse.h"
 
 struct watch {
+	struct module *module;
 	struct conflicts *conflicts;
 	struct checks *checks;
 	struct notify *notify;
 	struct vote *vote;
 	struct journal *journal;
+	struct spans *spans;
 	bool aim;
 	bool all;
 };
@@ -30,6 +33,37 @@ static const char *word(const struct hasw_record *rec, uint16_t attr)
 	return name ? name : "?";
 }
 
+/*
+ * Returns when a node was heard last, ns; 0: never, or that is not known. A loss by a BEAT is the silence of an agent, and
+ * one by pulses that of a module: each can go on without the other.
+ */
+static uint64_t heard(const struct watch *w, const char *node, uint64_t cause)
+{
+	const struct cluster *c = w->vote->cluster;
+	uint64_t agent = 0, pulse;
+	unsigned int i;
+
+	for (i = 0; c && i < c->n_peers; i++)
+		if (!strcmp(c->peers[i].conf.name, node))
+			agent = c->peers[i].peer.heard;
+	if (cause == HASWITCH_CAUSE_BEAT)
+		return agent;
+	pulse = module_pulse_heard(w->module, node);
+	return pulse && (cause == HASWITCH_CAUSE_PULSE || pulse > agent) ? pulse : agent;
+}
+
+/* Counts the times of failures. A node that said that it goes was not silent. */
+static void node_spans(const struct watch *w, const char *node, const struct hasw_record *rec)
+{
+	uint64_t cause = hasw_number(rec, HASWITCH_A_EVENT_CAUSE, 0);
+
+	if (hasw_number(rec, HASWITCH_A_EVENT_TO, 0) != HASWITCH_NODE_STATE_LOST)
+		spans_back(w->spans, node);
+	else if (cause == HASWITCH_CAUSE_PULSE || cause == HASWITCH_CAUSE_BEAT || cause == HASWITCH_CAUSE_CARRIER ||
+		 cause == HASWITCH_CAUSE_NEIGHBOUR || cause == HASWITCH_CAUSE_UNREACHABLE)
+		spans_lost(w->spans, node, heard(w, node, cause), hasw_number(rec, HASWITCH_A_EVENT_PUBLISH, 0));
+}
+
 static void node_event(struct watch *w, const struct hasw_record *rec)
 {
 	const char *node = hasw_string(rec, HASWITCH_A_EVENT_NODE);
@@ -39,6 +73,7 @@ static void node_event(struct watch *w, const struct hasw_record *rec)
 
 	if (!node)
 		return;
+	node_spans(w, node, rec);
 	vote_node_is(w->vote, node, (unsigned int)hasw_number(rec, HASWITCH_A_EVENT_TO, 0));
 	log_notice("node %s is %s now, was %s (%s)", node, to, from, cause);
 	notify_run(w->notify, "node", node, to, cause);
@@ -56,6 +91,17 @@ static void own_lease(struct watch *w, const char *lease, const char *node, uint
 	snprintf(number, sizeof(number), "%llu", (unsigned long long)epoch);
 	notify_run(w->notify, granted ? "gained" : "lost", lease, number,
 		   granted ? NULL : word(rec, HASWITCH_A_EVENT_CAUSE));
+}
+
+static void lease_spans(const struct watch *w, const char *lease, const char *node, const struct hasw_record *rec)
+{
+	const struct conf *conf = w->notify->conf;
+	uint64_t time = hasw_number(rec, HASWITCH_A_EVENT_TIME, 0);
+
+	if (hasw_number(rec, HASWITCH_A_EVENT_CAUSE, 0) == HASWITCH_CAUSE_GRANTED)
+		spans_granted(w->spans, lease, node, conf->n_nodes && !strcmp(node, conf->nodes[conf->self].name), time);
+	else
+		spans_ended(w->spans, lease, node, time);
 }
 
 static void config_event(struct watch *w, const struct hasw_record *rec)
@@ -122,6 +168,8 @@ static void lease_event(struct watch *w, const struct hasw_record *rec)
 	notify_run(w->notify, "lease", lease, node ? node : "nobody",
 		   word(rec, HASWITCH_A_EVENT_CAUSE));
 	own_lease(w, lease, node, epoch, rec);
+	if (node)
+		lease_spans(w, lease, node, rec);
 	if (cause == HASWITCH_CAUSE_GRANTED || cause == HASWITCH_CAUSE_EXPIRED)
 		return;
 	/* systemd restarts the agent after exit code 2, which is EXIT_REFUSED in main.c. */
@@ -218,14 +266,17 @@ static int take(const struct hasw_record *rec, void *data)
  * @vote:	the vote, which is told about changed leases and nodes
  * @conflicts:	the conflicts that were already logged
  * @journal:	the journal, or NULL
+ * @spans:	how long failures took
  *
  * Return: whether the nodes of the module can have changed
  */
 bool watch_events(struct module *m, struct checks *checks,
 		  struct notify *notify, struct vote *vote,
-		  struct conflicts *conflicts, struct journal *journal)
+		  struct conflicts *conflicts, struct journal *journal,
+		  struct spans *spans)
 {
 	struct watch w = {
+		.module = m, .spans = spans,
 		.checks = checks, .notify = notify, .vote = vote,
 		.conflicts = conflicts, .journal = journal,
 	};

@@ -6,12 +6,14 @@
 #include "haagentd/check/check.h"
 #include "conflict.h"
 #include "haagentd/journal/journal.h"
+#include "haagentd/journal/spans.h"
 #include "module.h"
 #include "haagentd/notify/notify.h"
 #include "haagentd/vote/vote.h"
 
 bool watch_events(struct module *m, struct checks *checks,
 		  struct notify *notify, struct vote *vote,
-		  struct conflicts *conflicts, struct journal *journal);
+		  struct conflicts *conflicts, struct journal *journal,
+		  struct spans *spans);
 
 #endif

@@ -80,6 +80,41 @@ int module_pulse_get(struct module *m, const char *node,
 	return hasw_get(&m->calls, &msg, take, pulse, err);
 }
 
+static int take_heard(const struct hasw_record *rec, void *data)
+{
+	const struct nlattr *nest = NULL;
+	uint64_t *latest = data;
+
+	while ((nest = hasw_next(rec, HASWITCH_A_PULSE_PATH_STATE, nest))) {
+		struct hasw_record path;
+		uint64_t heard;
+
+		if (hasw_record_nest(&path, &hasw_set_pulse_path_state, nest))
+			continue;
+		heard = hasw_number(&path, HASWITCH_A_PULSE_PATH_STATE_HEARD, 0);
+		if (heard > *latest)
+			*latest = heard;
+	}
+	return 0;
+}
+
+/**
+ * module_pulse_heard - return when the module has heard a node last
+ * @m:		the module
+ * @node:	the node
+ *
+ * Return: the time of the last pulse, CLOCK_BOOTTIME, ns; 0: never, or there is no session
+ */
+uint64_t module_pulse_heard(struct module *m, const char *node)
+{
+	struct hasw_error err;
+	struct hasw_msg msg;
+	uint64_t heard = 0;
+
+	begin(m, &msg, HASWITCH_CMD_PULSE_GET, node);
+	return hasw_get(&m->calls, &msg, take_heard, &heard, &err) ? 0 : heard;
+}
+
 /**
  * module_pulse_begin - create a pulse session
  * @m:		the module
