@@ -12,7 +12,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 . ./lib/cluster.sh
 
 cluster_nodes=(entry:2 m1:11 m2:12)
-vip=10.0.0.100 vip6=2001:db8::100
+vip=10.0.0.100 vip6=2001:db8::100 bonded=10.0.0.140 bonded6=2001:db8::140
 
 prepare() {
 	need_root
@@ -294,6 +294,88 @@ leaves_to() {
 		jq -e '.[0].reach4 == "resolved"' >/dev/null && by m1
 }
 
+# The vips of a second holder, on which m1 serves.
+bonded_tell() {
+	cluster_tell $1 "vip add $bonded holder duo" "vip add $bonded6 holder duo" "service add $bonded" \
+		"service add $bonded6" "member add $bonded node m1" "member add $bonded6 node m1"
+}
+bonded_make() {
+	haadm -n m1 node add duo addr 10.0.0.40 addr 2001:db8::40 && bonded_tell m1 &&
+		traffic serve m1 udp $bonded 53 m1 && traffic serve m1 udp $bonded6 53 m1
+}
+
+# bond_make MODE: the holder's frames leave by the ports of a bond, each with that port's MAC address. `layer3+4`
+# spreads the clients' ports over both, and none of them moves while the test lasts.
+bond_make() {
+	ns_add duo && lan_no_dad duo && lan_port duo s0 && lan_port duo s1 &&
+		printf '%s\n' "link set s0 down" "link set s1 down" \
+			"link add bond0 type bond mode $1 miimon 50 tlb_dynamic_lb 0 xmit_hash_policy layer3+4" \
+			"link set s0 master bond0" "link set s1 master bond0" "link set bond0 up" \
+			"addr add 10.0.0.40/24 dev bond0" "addr add 2001:db8::40/64 dev bond0 nodad" |
+		ip -n duo -b - && cluster_tell duo "node add duo addr 10.0.0.40 addr 2001:db8::40 self" \
+		"node add m1 addr 10.0.0.11 addr 2001:db8::11" && bonded_tell duo && wait_for 20 cluster_reaches duo m1
+}
+bond_gone() {
+	haadm -n m1 pulse del duo && ip -n lan link del duo-s0 && ip -n lan link del duo-s1 && ns_del duo
+}
+
+# bond_asks: eight clients of each family are served by m1 in frames of both ports.
+bond_asks() {
+	local sport dst src served=0
+	: >"$work_dir/bond"
+	for dst in $bonded $bonded6; do
+		src=10.0.0.1
+		[ $dst = $bonded ] || src=2001:db8::1
+		for sport in {5001..5008}; do
+			shot client src=$src dst=$dst to="$(lan_mac duo bond0)" sport=$sport dport=53 &&
+				heard "m1 out udp src=$dst dst=$src sport=53 dport=$sport" && served=$((served + 1))
+			cat "$work_dir/heard" >>"$work_dir/bond"
+		done
+	done
+	[ $served -eq 16 ] && return 0
+	echo "$served of 16 were served"
+	return 1
+}
+
+# bond_direct: m1 takes the frames of both ports, whichever its neighbour entry knows. None comes back. A balance-tlb
+# bond receives by one of its ports only, and tells that one's address.
+bond_direct() {
+	local before known addr dst
+	for known in ${knowns[$mode]}; do
+		bond_known $known && before=$(stat_of m1 stray_sent) && bond_asks || return 1
+		[ "$(stat_of m1 stray_sent)" = "$before" ] || { echo "strays; the entry knows $known"; return 1; }
+		cp "$work_dir/bond" "$work_dir/heard"
+		for addr in "$(lan_mac duo s0)" "$(lan_mac duo s1)"; do
+			for dst in $bonded $bonded6; do
+				[ -n "$(frames "m1 in udp dst=$dst dport=53 from=$addr")" ] ||
+					{ echo "no frame to $dst from $addr"; return 1; }
+			done
+		done
+	done
+}
+
+declare -A knowns=([balance-tlb]=bond0 [balance-alb]="s0 s1")
+bond_known() {
+	local addr
+	for addr in 10.0.0.40 2001:db8::40; do
+		ip -n m1 neigh replace $addr lladdr "$(lan_mac duo $1)" dev eth0 nud permanent || return 1
+	done
+}
+
+# bond_returned: m1 knows one port only. It sends the frames of the other one back, and gets them in a tunnel.
+bond_returned() {
+	local before
+	before=$(stat_of duo stray_returned) && bond_known bond0 && bond_asks &&
+		[ "$(stat_of duo stray_returned)" -gt "$before" ]
+}
+
+bond_pulses() {
+	haadm -n duo pulse set m1 id 8 interval 10ms multiplier 50 path 10.0.0.40 10.0.0.11 \
+		tx-key "$(lan_key dm)" rx-key "$(lan_key md)" &&
+		haadm -n m1 pulse set duo id 8 interval 10ms multiplier 50 path 10.0.0.11 10.0.0.40 \
+			tx-key "$(lan_key md)" rx-key "$(lan_key dm)" && wait_for 10 bond_direct
+}
+
 # A namespace that ends while ways lead through it.
 ended() {
 	traffic deaf entry && ns_del entry && wait_for 20 gone
@@ -356,6 +438,19 @@ check "a node with an IPv4 address only takes both families" one_family 10.0.0.1
 check "a node with an IPv6 address only takes both families" one_family 2001:db8::11
 check "a node with addresses of both families takes both families" one_family "10.0.0.11 addr 2001:db8::11"
 check "packets follow a node to its new address" node_address
+make_ready "setup: a member of a second holder" bonded_make
+for mode in balance-tlb balance-alb; do
+	modprobe -q bonding max_bonds=0
+	if ! ip -n lan link add bond9 type bond; then
+		ktap_skip "a member takes packets from its holder's $mode bond" "this kernel has no bonding"
+		continue
+	fi
+	ip -n lan link del bond9
+	make_ready "setup: a holder with a $mode bond" bond_make $mode
+	check "a member without heartbeats gets the packets of a $mode bond's other port in a tunnel" bond_returned
+	check "a member takes packets from each port of its holder's $mode bond" bond_pulses
+	make_ready "setup: the holder with a $mode bond is gone" bond_gone
+done
 check "a namespace ends while hops lead through it" ended
 check "the module loads while routes change" loads_while_routes_change
 ktap_exit
