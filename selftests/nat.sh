@@ -488,6 +488,28 @@ own_ports() {
 	n entry sysctl -qw net.ipv4.ip_local_reserved_ports="" && return $passed
 }
 
+# refusal KIND PORT: an event tells that m1 at its port 5353 took no flow of the service. A packet asks for another event,
+# since there is one in some seconds only.
+refusal() {
+	ask dport=$2 sport=4300 && entry -j event show | jq -e "any(.kind == \"$1\" and .addr == \"$vip\" and
+		.port == $2 and .node == \"m1\" and .nat_port == 5353)" >/dev/null
+}
+# No port of the holder is left for a new flow, and a known one goes on.
+no_ports() {
+	local passed=0
+	afresh && keeps_port udp 4299 && n entry sysctl -qw net.ipv4.ip_local_reserved_ports=1024-65535 &&
+		grew entry "seen=1 drop_flow_ports=1 flow_refused=1" ask dport=56 sport=4300 &&
+		unheard "entry out" && keeps_port udp 4299 && wait_for 20 refusal flow-ports 56 || passed=1
+	n entry sysctl -qw net.ipv4.ip_local_reserved_ports="" && keeps_port udp 4300 && return $passed
+}
+# Two services have a member in common, whose replies to one client's port could not be told apart.
+alike() {
+	afresh && ask sport=4300 && heard "m1 in udp src=$client dst=$m1 sport=4300 dport=5353" &&
+		grew entry "seen=1 drop_flow_alike=1 flow_refused=1" ask dport=58 sport=4300 &&
+		unheard "entry out" && wait_for 20 refusal flow-alike 58 && afresh && ask dport=58 sport=4300 &&
+		heard "m1 in udp src=$client dst=$m1 sport=4300 dport=5353"
+}
+
 # Conntrack still knows the connection of a program that has ended, as it knows those that nft masquerades.
 conntracked() {
 	local passed=0
@@ -717,6 +739,8 @@ for version; do
 	check "$v: via nat: ICMP echoes are translated both ways" echoes
 	check "$v: snat on: the holder is the members' client" as_client
 	check "$v: snat on: a port that a socket of the holder uses is not taken" own_ports
+	check "$v: snat on: a flow for which no port is left is dropped, and an event tells so" no_ports
+	check "$v: via nat: a flow whose replies would be another one's is dropped, and an event tells so" alike
 	[ $version = 6 ] || check "snat on: a port that conntrack knows towards the member is not taken" conntracked
 	check "$v: via nat: protocols without ports are translated" others
 	check "$v: via nat: a member's packet that is no reply is left alone" not_ours
