@@ -19,18 +19,20 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 # 4|6
 family() {
 	f=$1 v=IPv$1 vip=10.0.0.100 client=10.0.0.1 entry=10.0.0.2 m1=10.0.0.11 far=10.0.1.11 under=10.0.0.61 bits=32 \
-		over=ip lan=24
+		over=ip lan=24 lost=10.0.0.102 any=0.0.0.0/0
 	[ "$1" = 4 ] || { vip=2001:db8::100 client=2001:db8::1 entry=2001:db8::2 m1=2001:db8::11 far=2001:db8:1::11 \
-		under=2001:db8::61 bits=128 over=ip6 lan=64; }
+		under=2001:db8::61 bits=128 over=ip6 lan=64 lost=2001:db8::102 any=::/0; }
 	at=$vip
 	[ "$1" = 4 ] || at="[$vip]"
 }
 
-# Port 53 is m1's port 5353, 54 its port 54, 59 that of its second address, 60 is by a tunnel, 61 by gue.
+# Port 53 is m1's port 5353, 54 its port 54, 59 that of its second address, 60 is by a tunnel, 61 by gue. 62 has no
+# member, and rejects. 63 has one that says nothing, and resets its clients. The vip $lost is held by m1.
 configured() {
 	local version
 	printf '%s\n' "node add entry addr 10.0.0.2 addr 2001:db8::2 self" \
-		"node add m1 addr 10.0.0.11 addr 2001:db8::11" "node add far addr 10.0.1.11 addr 2001:db8:1::11"
+		"node add m1 addr 10.0.0.11 addr 2001:db8::11" "node add far addr 10.0.1.11 addr 2001:db8:1::11" \
+		"node add mute addr 10.0.0.99 lladdr 02:00:00:00:00:99 dev eth0"
 	for version in 4 6; do
 		family $version
 		printf '%s\n' "vip add $vip holder entry" \
@@ -38,7 +40,10 @@ configured() {
 			"service add $at:54/udp failback auto" "member add $at:54/udp node m1 via nat" \
 			"service add $at:59/udp failback auto" "member add $at:59/udp node far via nat port 5353" \
 			"service add $at:60/udp failback auto" "member add $at:60/udp node m1 via tunnel" \
-			"service add $at:61/udp failback auto" "member add $at:61/udp node m1 via gue"
+			"service add $at:61/udp failback auto" "member add $at:61/udp node m1 via gue" \
+			"service add $at:62/udp on-empty reject" "service add $at:62/tcp on-empty reject" \
+			"service add $at:63/tcp sched rr on-failover reset" "member add $at:63/tcp node mute" \
+			"vip add $lost holder m1"
 	done
 }
 
@@ -224,6 +229,60 @@ tunnel_exception() {
 		ip -n entry xfrm policy del dir out src $entry/$bits dst $m1/$bits proto $proto &&
 		ask dport=60 && unheard "entry out proto=$proto"
 }
+# A policy by protocol blocks what a client gets for want of members: the reset of its connection, and the error.
+reject_blocked() {
+	local proto=icmp word=icmp
+	[ $f = 4 ] || proto=ipv6-icmp word=icmp6
+	ask proto=tcp dport=62 && heard "entry out tcp src=$vip dst=$client sport=62 dport=4000" && ask dport=62 &&
+		heard "entry out $word dst=$client inner:dport=62" &&
+		rule entry out $vip $client proto tcp action block &&
+		grew entry "seen=1 drop_no_member=1 rejected=1" ask proto=tcp dport=62 && unheard "entry out tcp" &&
+		ask dport=62 && heard "entry out $word dst=$client inner:dport=62" && clear_rules &&
+		ip -n entry xfrm policy add dir out src $any dst $client/$bits proto $proto action block &&
+		grew entry "seen=1 drop_no_member=1 rejected=1" ask dport=62 &&
+		unheard "entry out $word dst=$client inner:dport=62" &&
+		ask proto=tcp dport=62 && heard "entry out tcp src=$vip dst=$client sport=62"
+}
+# It leaves inside ESP if a policy says so.
+reject_sealed() {
+	key entry $entry $client 0x300 && rule entry out $vip $client proto tcp $(tunneled $entry $client) &&
+		ask proto=tcp dport=62 && heard "entry out proto=50 src=$entry dst=$client" && unheard "entry out tcp"
+}
+
+# mute_down RESETS: the node of an open connection goes down, and the client gets so many resets.
+mute_down() {
+	local before code=0
+	entry flow del all >/dev/null && before=$(stat_of entry flow_reset) && ask proto=tcp dport=63 &&
+		ask proto=tcp dport=63 flags=16 ack=77 && entry node set mute state down &&
+		wait_for 10 has_reset $((before + $1)) && traffic heard >"$work_dir/heard" || code=1
+	entry node set mute state up && return $code
+}
+has_reset() { no_flows && [ "$(stat_of entry flow_reset)" = $1 ]; }
+no_flows() { [ "$(entry -j flow show vip $vip port 63 | jq length)" = 0 ]; }
+reset_blocked() {
+	local reset="entry out tcp src=$vip dst=$client sport=63 dport=4000"
+	mute_down 1 && heard "$reset" && rule entry out $vip $client proto tcp sport 63 action block && mute_down 0 &&
+		unheard "$reset" && clear_rules && rule entry out $vip $client proto udp action block && mute_down 1 &&
+		heard "$reset"
+}
+reset_sealed() {
+	key entry $entry $client 0x400 && rule entry out $vip $client proto tcp $(tunneled $entry $client) &&
+		mute_down 1 && heard "entry out proto=50 src=$entry dst=$client" && unheard "entry out tcp src=$vip"
+}
+
+# stray: the client takes the entry for the holder of a vip that m1 holds.
+stray() { shot client src=$client dst=$lost to=$mac_entry sport=4000 dport=53; }
+stray_blocked() {
+	local datagram="entry out udp src=$entry dst=$m1 dport=6949"
+	stray && heard "$datagram" && rule entry out $entry $m1 proto udp dport 6949 action block &&
+		grew entry "seen=1 drop_unresolved=1" stray && unheard "$datagram" && clear_rules &&
+		rule entry out $client $lost action block && stray && heard "$datagram"
+}
+stray_sealed() {
+	key entry $entry $m1 0x500 && rule entry out $entry $m1 proto udp $(tunneled $entry $m1) && stray &&
+		heard "entry out proto=50 src=$entry dst=$m1" && unheard "entry out udp"
+}
+
 # soon COMMAND...: it succeeds before long; or else tells why not.
 soon() { wait_for 10 "$@" || "$@"; }
 
@@ -325,6 +384,12 @@ for version; do
 	may IPsec "$v: an ICMP error is blocked by a policy of ICMP, not by one of UDP" with_rules error_blocked
 	may IPsec "$v: a policy blocks via tunnel and via gue" with_rules tunnel_blocked
 	may IPsec "$v: a deleted exception allows nothing via tunnel" with_rules tunnel_exception
+	may IPsec "$v: a policy blocks the reset and the error of on-empty reject" with_rules reject_blocked
+	may IPsec "$v: the reset of on-empty reject leaves inside ESP" with_rules reject_sealed
+	may IPsec "$v: a policy blocks the resets of on-failover reset" with_rules reset_blocked
+	may IPsec "$v: the resets of on-failover reset leave inside ESP" with_rules reset_sealed
+	may IPsec "$v: a policy blocks strays to the holder" with_rules stray_blocked
+	may IPsec "$v: strays to the holder leave inside ESP" with_rules stray_sealed
 	may encap "$v: requests leave by a lightweight tunnel" with_vx request_in_vx
 	may encap "$v: replies leave by a lightweight tunnel" with_vx answer_in_vx
 	[ $version = 6 ] || {
