@@ -521,6 +521,8 @@ mutant lladdr-listed "a member knows one MAC address of its holder only" kmod/pa
 mutant lladdr-forgotten "a member keeps to the address of a card that its holder has lost" \
 	kmod/heartbeat/pulse_report.c 's/if \(n < HASW_LLADDRS\)/if (n > HASW_LLADDRS)/' \
 	neighbour.sh "" "heartbeats list a card no longer" "."
+mutant lladdr-ports "heartbeats list no port of a bond" kmod/heartbeat/pulse_send.c \
+	's/^\t\tif \(below\)$/\t\tif (below \&\& !node)/' neighbour.sh "" "each port of its holder's balance-" "."
 mutant announce-refresh "a vip that is held everywhere is refreshed" kmod/announce/announce.c \
 	's/hasw_vip_held\(vip\) \&\& !vip->everywhere/hasw_vip_held(vip)/' \
 	announce-refresh.sh "-s --" "held everywhere is not refreshed"
