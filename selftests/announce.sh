@@ -464,6 +464,27 @@ capped() {
 	return $code
 }
 
+# This node searches its devices for a sender's address at most 64 times in a second. So it does not find out that the
+# last of 201 senders is itself. A second that ends meanwhile begins the count anew, so there are three attempts.
+searched() {
+	local code=0
+	must lan_port holder eth1
+	must holder vip add 10.0.0.201 on eth0 holder holder
+	must wait_for 30 told_more 10.0.0.201 0
+	crowd_is_capped || crowd_is_capped || must crowd_is_capped
+	must holder vip del 10.0.0.201
+	must ip -n holder link del eth1
+	return $code
+}
+
+crowd_is_capped() {
+	local conflicts capped
+	conflicts=$(stat_of holder conflicts) capped=$(stat_of holder conflicts-capped)
+	n client "$lan_neighbour" say eth0 10.0.0.201 --crowd 200 --own "$(lan_mac holder eth1)" || return 1
+	wait_for 10 stat_is conflicts $((conflicts + 201)) &&
+		[ "$(stat_of holder conflicts-capped)" -ge $((capped + 137)) ]
+}
+
 # proxies: the other node answers for whom it has a route to, but not for a vip.
 proxied() {
 	local code=0
@@ -522,6 +543,7 @@ check "vips are announced again when a bond fails over" on_bond
 check "another host's claim of a vip is answered by an announcement" claimed
 check "a holder's own frames are no conflict" no_conflict
 check "announcements that answer claims are capped" capped
+check "a crowd of claiming senders needs few searches" searched
 check "a node that proxies does not answer for a vip" proxied
 check "an unreachability probe is answered" unreachable
 lan_unwatch

@@ -21,6 +21,28 @@
  */
 #define HASW_CONFLICT_TOLD 8
 
+/* Maximum number of searches per second for a device that has the link-layer
+ * address of a sender. A search walks all devices of the namespace, of which a
+ * machine with containers has thousands. The limit keeps a host that claims
+ * vips with ever new link-layer addresses from occupying a CPU with searches.
+ */
+#define HASW_CONFLICT_SEARCHES 64
+
+/* Number of senders whose search result is kept for the rest of the second. */
+#define HASW_CONFLICT_SENDERS 8
+
+/**
+ * struct hasw_conflict_sender - result of a search for a sender's device
+ * @second: number of the second in which the search was made; 0 if never
+ * @lladdr: link-layer address of the sender, followed by zeros
+ * @own: a device of this namespace has @lladdr
+ */
+struct hasw_conflict_sender {
+	u64 second;
+	u8 lladdr[MAX_ADDR_LEN];
+	bool own;
+};
+
 /**
  * struct hasw_conflict - the vips of a namespace that were defended, that is,
  *	announced again after a conflict
@@ -29,8 +51,11 @@
  * @n: number of used elements in @vip
  * @defended: number of vips defended in the current second
  * @told: number of conflict events in the current second
+ * @searches: number of searches for a sender's device in the current second
  * @second: number of the current second, counted from 1
  * @until: end of @second, jiffies
+ * @sender: results of the last searches, by the last byte of the sender's
+ *	link-layer address; so the frames of a few hosts need few searches
  * @vip: the vips; if the array is full, a new vip replaces the one that was
  *	defended longest ago
  * @vip.addr: address of the vip; IPv4 as v4-mapped
@@ -42,8 +67,10 @@ struct hasw_conflict {
 	unsigned int n;
 	unsigned int defended;
 	unsigned int told;
+	unsigned int searches;
 	u64 second;
 	unsigned long until;
+	struct hasw_conflict_sender sender[HASW_CONFLICT_SENDERS];
 	struct {
 		struct in6_addr addr;
 		u64 second;
@@ -81,22 +108,72 @@ void hasw_conflict_exit(struct hasw_net *hn)
 	hn->conflict = NULL;
 }
 
-/* Returns whether a link-layer address belongs to a device of this namespace. A
- * bridge, two devices on one link, or a macvlan can return this node's own
- * frame to this node. Such a frame is no conflict.
- */
-static bool hasw_conflict_own(const struct hasw_net *hn,
-			      const struct net_device *dev, const u8 *lladdr)
+/* Begins a new second if the current one is over. */
+static void hasw_conflict_tick(struct hasw_conflict *c)
 {
+	lockdep_assert_held(&c->lock);
+	if (c->second && time_before(jiffies, c->until))
+		return;
+	c->second++;
+	c->defended = 0;
+	c->told = 0;
+	c->searches = 0;
+	c->until = jiffies + HZ;
+}
+
+/* Returns whether a device of this namespace has the link-layer address of
+ * @sender, and keeps the result. RCU read side, softirqs off.
+ */
+static bool hasw_conflict_search(const struct hasw_net *hn,
+				 struct hasw_conflict_sender *sender, u8 len)
+{
+	struct hasw_conflict *c = hn->conflict;
 	const struct net_device *other;
 
-	if (!memcmp(dev->dev_addr, lladdr, dev->addr_len))
-		return true;
 	for_each_netdev_rcu(hn->net, other)
-		if (other->addr_len == dev->addr_len &&
-		    !memcmp(other->dev_addr, lladdr, dev->addr_len))
-			return true;
-	return false;
+		if (other->addr_len == len &&
+		    !memcmp(other->dev_addr, sender->lladdr, len)) {
+			sender->own = true;
+			break;
+		}
+	spin_lock_bh(&c->lock);
+	c->sender[sender->lladdr[len - 1] % HASW_CONFLICT_SENDERS] = *sender;
+	spin_unlock_bh(&c->lock);
+	return sender->own;
+}
+
+/* Returns whether a link-layer address belongs to a device of this namespace. A
+ * bridge, two devices on one link, or a macvlan can return this node's own
+ * frame to this node. Such a frame is no conflict. If the limit of searches
+ * does not allow to find out, returns false and sets @capped to true.
+ */
+static bool hasw_conflict_own(const struct hasw_net *hn,
+			      const struct net_device *dev, const u8 *lladdr,
+			      bool *capped)
+{
+	const u8 len = dev->addr_len;
+	struct hasw_conflict_sender sender = {}, *known;
+	struct hasw_conflict *c = hn->conflict;
+	bool search = false, own = false;
+
+	if (!len || !memcmp(dev->dev_addr, lladdr, len))
+		return true;
+	memcpy(sender.lladdr, lladdr, len);
+	spin_lock_bh(&c->lock);
+	hasw_conflict_tick(c);
+	sender.second = c->second;
+	known = &c->sender[lladdr[len - 1] % HASW_CONFLICT_SENDERS];
+	if (known->second == c->second &&
+	    !memcmp(known->lladdr, sender.lladdr, sizeof(sender.lladdr))) {
+		own = known->own;
+	} else if (c->searches < HASW_CONFLICT_SEARCHES) {
+		c->searches++;
+		search = true;
+	} else {
+		*capped = true;
+	}
+	spin_unlock_bh(&c->lock);
+	return search ? hasw_conflict_search(hn, &sender, len) : own;
 }
 
 /* Returns the index of a vip in @c->vip, or @c->n if the array does not contain
@@ -141,12 +218,7 @@ static bool hasw_conflict_may(struct hasw_conflict *c,
 	unsigned int i;
 
 	spin_lock_bh(&c->lock);
-	if (!c->second || time_after_eq(jiffies, c->until)) {
-		c->second++;
-		c->defended = 0;
-		c->told = 0;
-		c->until = jiffies + HZ;
-	}
+	hasw_conflict_tick(c);
 	i = hasw_conflict_find(c, addr);
 	if ((i == c->n || c->vip[i].second != c->second) &&
 	    c->defended < HASW_CONFLICT_MAX) {
@@ -260,7 +332,8 @@ static void hasw_conflict_name(struct hasw_net *hn, const u8 *lladdr,
  *
  * The frame is ignored if @dev is not client-facing for the vip, because a host
  * of another network may use the same address. The frame is also ignored if
- * this node sent it, or if this node no longer holds the vip.
+ * this node sent it, or if this node no longer holds the vip. Beyond the limit
+ * of searches, a frame is counted as a conflict that was not answered.
  *
  * Context: RCU read side, softirqs off.
  * Return: true if the frame was not ignored, and the limits allow the caller to
@@ -276,17 +349,18 @@ bool hasw_conflict_seen(struct hasw_net *hn, const struct hasw_vip *vip,
 		.family = vip->family,
 	};
 	struct hasw_conflict_last last = {};
-	bool tell = false;
+	bool tell = false, capped = false;
 
 	if (!hasw_vip_held(vip) || !hasw_vip_faces(vip, dev) ||
-	    hasw_conflict_own(hn, dev, lladdr))
+	    hasw_conflict_own(hn, dev, lladdr, &capped))
 		return false;
 	hasw_stat_inc(hn, HASW_STAT_CONFLICTS);
 	last.time = ktime_get_boottime_ns();
 	memcpy(last.lladdr, lladdr,
 	       min_t(size_t, dev->addr_len, sizeof(last.lladdr)));
 	strscpy(last.dev, dev->name, sizeof(last.dev));
-	if (!hasw_conflict_may(hn->conflict, &vip->addr, &last, &tell)) {
+	if (capped ||
+	    !hasw_conflict_may(hn->conflict, &vip->addr, &last, &tell)) {
 		hasw_stat_inc(hn, HASW_STAT_CONFLICTS_CAPPED);
 		return false;
 	}

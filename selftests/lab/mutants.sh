@@ -523,6 +523,8 @@ mutant lladdr-forgotten "a member keeps to the address of a card that its holder
 	neighbour.sh "" "heartbeats list a card no longer" "."
 mutant lladdr-ports "heartbeats list no port of a bond" kmod/heartbeat/pulse_send.c \
 	's/^\t\tif \(below\)$/\t\tif (below \&\& !node)/' neighbour.sh "" "each port of its holder's balance-" "."
+mutant conflict-searches "each new sender of claims has all devices searched" kmod/announce/conflict.c \
+	's/c->searches < HASW_CONFLICT_SEARCHES/c->searches < U32_MAX/' announce.sh "" "crowd of claiming senders"
 mutant announce-refresh "a vip that is held everywhere is refreshed" kmod/announce/announce.c \
 	's/hasw_vip_held\(vip\) \&\& !vip->everywhere/hasw_vip_held(vip)/' \
 	announce-refresh.sh "-s --" "held everywhere is not refreshed"

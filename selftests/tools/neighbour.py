@@ -5,7 +5,7 @@
     ask IFACE TARGET... [--fence ADDR]... [--source ADDR] [--to MAC] [--own MAC] [--bad FAULT]
     watch IFACE
     pace IFACE FRAMES
-    say IFACE TARGET... [--to MAC] [--own MAC]
+    say IFACE TARGET... [--to MAC] [--own MAC] [--crowd N]
 
 ask solicits each TARGET, and then each fence: an address whose owner answers for certain. It listens until all
 fences have answered, so a silence about a TARGET is a proof and not a matter of patience: with a fence of its
@@ -20,6 +20,7 @@ of them within a tenth of a second, by the kernel's stamps. say claims each TARG
 --to MAC        destination of the frame; for IPv6, the packet goes to TARGET itself then, and without the
                 source link-layer address, as an unreachability probe
 --own MAC       sender's link-layer address as the message tells it
+--crowd N       so many other senders, whose link-layer addresses are forged, claim each TARGET before
 --bad FAULT     hops, checksum, code, option, length: a solicitation (IPv6) with this one fault
 """
 import argparse
@@ -225,8 +226,10 @@ def pace(options):
 def say(options):
     own = mac(options.own) if options.own else link_address(options.iface)
     sock = listen(options.iface)
+    senders = [b"\x02\x99" + struct.pack("!I", i) for i in range(options.crowd)] + [own]
     for target in options.target:
-        sock.send(claim(own, ipaddress.ip_address(target), options.to))
+        for sender in senders:
+            sock.send(claim(sender, ipaddress.ip_address(target), options.to))
     return 0
 
 
@@ -254,6 +257,7 @@ def main():
     verb.add_argument("target", nargs="+")
     verb.add_argument("--to")
     verb.add_argument("--own")
+    verb.add_argument("--crowd", type=int, default=0)
     options = parser.parse_args()
     return options.run(options)
 

@@ -1242,7 +1242,7 @@ enum haswitch_a_bucket {
  *    that this node holds. This node answers such a frame with an announcement.
  * @HASWITCH_A_STATS_CONFLICTS_CAPPED: (u64) Frames counted in "conflicts" that were not
  *    answered. Within the last second, this node had already announced the vip, or too many
- *    other vips, because of conflicts.
+ *    other vips, because of conflicts; or too many hosts had sent such frames.
  * @HASWITCH_A_STATS_PULSE_UNKNOWN: (u64) Heartbeats that belong to no session, or whose
  *    addresses are not the addresses of a path of the session. Such heartbeats are dropped
  *    before any MAC is computed.
