@@ -126,7 +126,9 @@ static u8 hasw_flow_confirm(struct hasw_flows *flows, struct hasw_flow *f,
  * of it. A client that sends for so long is assured, and so is the entry that
  * keeps the client with its member. After an RST or a FIN, whose sequence
  * number this node cannot check (RFC 5961, 3.2), a client that goes on sending
- * has not ended its connection.
+ * has not ended its connection. Via nat the member's replies tell which number
+ * is right. To keep it would cost a write to the flow for each reply, which
+ * other CPUs read.
  *
  * Context: RCU read side, softirqs off.
  */
