@@ -36,16 +36,22 @@ container_end() {
 }
 
 # The limits belong to the kernel, and to all tests of one boot.
-limits=net.ipv4.neigh.default.gc_thresh
-limits_were=$(sysctl -n ${limits}1 ${limits}2 ${limits}3 | tr '\n' ' ')
+limits=neigh.default.gc_thresh
+limits_of() { sysctl -n net.$1.${limits}{1,2,3} | tr '\n' ' '; }
+limits4_were=$(limits_of ipv4)
+limits6_were=$(limits_of ipv6)
 
-# limits_set SOFT LESS MOST
+# limits_set FAMILY SOFT LESS MOST
 limits_set() {
-	sysctl -qw "${limits}1=$1" "${limits}2=$2" "${limits}3=$3"
+	sysctl -qw "net.$1.${limits}1=$2" "net.$1.${limits}2=$3" "net.$1.${limits}3=$4"
 }
 
 neighbours_are_few() {
-	limits_set 1 $((table / 2)) $table
+	limits_set ipv4 1 $((table / 2)) $table && limits_set ipv6 1 $((table / 2)) $table
+}
+
+limits_are_back() {
+	limits_set ipv4 $limits4_were && limits_set ipv6 $limits6_were
 }
 
 nodes() {
@@ -54,18 +60,29 @@ nodes() {
 	done | inside haadm -b /dev/stdin
 }
 
+# The same for IPv6: the nodes have an address of that family instead.
+nodes6() {
+	inside ip addr add 2001:db8:77::1/64 dev v0 nodad && {
+		for ((i = 1; i <= most_nodes; i++)); do
+			echo "node del n$i"
+			echo "node add n$i addr 2001:db8:77::1:$i"
+		done
+	} | inside haadm -b /dev/stdin
+}
+
 one_more_node() {
 	inside haadm node add more addr 10.77.2.1
 }
 
-# reach WORD: so many nodes of the container are in that state.
+# reach WORD [FAMILY]: so many nodes of the container are in that state.
 reach() {
-	inside haadm -j node show | jq "[.. | objects | select(.reach4? == \"$1\")] | length"
+	inside haadm -j node show | jq "[.. | objects | select(.reach${2:-4}? == \"$1\")] | length"
 }
 
+# share_is_kept [FAMILY]
 share_is_kept() {
 	local resolving full
-	resolving=$(reach resolving) && full=$(reach table-full)
+	resolving=$(reach resolving "${1:-4}") && full=$(reach table-full "${1:-4}")
 	[ "$resolving" -eq $((table / 4)) ] && [ "$full" -eq $((most_nodes - table / 4)) ] && return 0
 	echo "resolving $resolving, table full $full"
 	return 1
@@ -87,6 +104,15 @@ resolving_are() {
 nodes_return_entries() {
 	inside haadm node del n1 && inside haadm node set n$most_nodes addr 10.77.3.1 &&
 		wait_for 5 resolving_are $((table / 4))
+}
+
+# too_many_flows: more than the limit of a container.
+too_many_flows() {
+	inside haadm flow set max 262145
+}
+
+limit_of_flows() {
+	inside haadm flow set max 262144
 }
 
 # ticks: when the timers that poll carriers expire next, ns.
@@ -126,13 +152,18 @@ check_fails "more nodes are refused" 2 "there are 64 nodes: more can be added in
 check "containers pin their share of the neighbour table" share_is_kept
 check "the host resolves neighbours while containers have used up their share" host_resolves
 check "a deleted node's entry is pinned for another node" nodes_return_entries
+check "a container tracks up to 262144 flows" limit_of_flows
+check_fails "more flows are refused" 2 "more than 262144 flows need CAP_NET_ADMIN in the first user namespace" \
+	too_many_flows
 check "a container's timer polls carriers every 10 ms" ticks_are_slow
 check "the container ends" container_end
 check "setup: another container" container_begin
 check "entries of a container that has ended are free again" nodes
 check "containers pin their share of the neighbour table again" share_is_kept
+check "the nodes get IPv6 addresses instead" nodes6
+check "containers pin their share of the IPv6 neighbour table" share_is_kept 6
 container_end
 ip link del h0
-check "the neighbour table has its limits back" limits_set $limits_were
+check "the neighbour tables have their limits back" limits_are_back
 check "the module unloads" module_unload
 ktap_exit
