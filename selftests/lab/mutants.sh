@@ -523,6 +523,9 @@ mutant lladdr-listed "a member knows one MAC address of its holder only" kmod/pa
 mutant lladdr-forgotten "a member keeps to the address of a card that its holder has lost" \
 	kmod/heartbeat/pulse_report.c 's/if \(n < HASW_LLADDRS\)/if (n > HASW_LLADDRS)/' \
 	neighbour.sh "" "heartbeats list a card no longer" "."
+mutant route-police "IPsec policies are not asked about packets via nat" kmod/core/route.c \
+	's/^\treturn hasw_route_policed\(net, \&fl, \&dst\) \? NULL : dst;$/\treturn dst;/' \
+	route.sh all "policy blocks (requests|replies) by port" "."
 mutant lladdr-ports "heartbeats list no port of a bond" kmod/heartbeat/pulse_send.c \
 	's/^\t\tif \(below\)$/\t\tif (below \&\& !node)/' neighbour.sh "" "each port of its holder's balance-" "."
 mutant conflict-searches "each new sender of claims has all devices searched" kmod/announce/conflict.c \
