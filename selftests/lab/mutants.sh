@@ -523,6 +523,9 @@ mutant lladdr-listed "a member knows one MAC address of its holder only" kmod/pa
 mutant lladdr-forgotten "a member keeps to the address of a card that its holder has lost" \
 	kmod/heartbeat/pulse_report.c 's/if \(n < HASW_LLADDRS\)/if (n > HASW_LLADDRS)/' \
 	neighbour.sh "" "heartbeats list a card no longer" "."
+mutant route-plain "packets bypass the stack on routes of IPsec and tunnels" kmod/core/route.h \
+	's/^\tconst struct net_device \*dev = dst->dev;$/&\n\n\tif (dev)\n\t\treturn true;/' \
+	route.sh all "(requests|replies) leave (inside ESP|by a lightweight tunnel)" "."
 mutant route-police "IPsec policies are not asked about packets via nat" kmod/core/route.c \
 	's/^\treturn hasw_route_policed\(net, \&fl, \&dst\) \? NULL : dst;$/\treturn dst;/' \
 	route.sh all "policy blocks (requests|replies) by port" "."
