@@ -4,8 +4,10 @@
  */
 #include <kunit/test.h>
 #include <linux/random.h>
+#include <net/ip.h>
 
 #include "flow_packet.h"
+#include "flow_port.h"
 #include "flow_table.h"
 
 /* Number of flows in a test, which exceeds the number of buckets of a new
@@ -505,6 +507,34 @@ static void flow_table_that_cannot_grow_is_full(struct kunit *test)
 	atomic_set(&hn->flows->translated, 1);
 }
 
+/* One port of a member serves as many flows with snat as this node has free
+ * ports: all but the privileged ones and those that the kernel assigns. The
+ * documentation says about 36,000.
+ */
+static void flow_ports_of_member_are_many(struct kunit *test)
+{
+	const __be32 own = htonl(0xc0a80001);
+	const struct hasw_flow_key key = {
+		.addr = { 0, htonl(0x0a000001) },
+		.ports = { 0, htons(80) },
+		.proto = IPPROTO_TCP,
+		.kind = HASW_FLOW_SNAT,
+	};
+	int low, high;
+	u32 i, n = 0;
+
+	inet_get_local_port_range(&init_net, &low, &high);
+	rcu_read_lock();
+	local_bh_disable();
+	for (i = 0; i <= U16_MAX; i++)
+		n += hasw_flow_port_free(&init_net, &key, &own, i);
+	local_bh_enable();
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, n, 65536 - 1024 - (high - low + 1));
+	if (low == 32768 && high == 60999)
+		KUNIT_EXPECT_EQ(test, n, 36280);
+}
+
 static struct kunit_case flow_table_cases[] = {
 	KUNIT_CASE(flow_hash_is_siphash),
 	KUNIT_CASE(flow_table_grows),
@@ -519,6 +549,7 @@ static struct kunit_case flow_table_cases[] = {
 	KUNIT_CASE(flow_table_full_keeps_assured),
 	KUNIT_CASE(flow_table_shrinks_to_lower_limit),
 	KUNIT_CASE(flow_table_that_cannot_grow_is_full),
+	KUNIT_CASE(flow_ports_of_member_are_many),
 	{}
 };
 
