@@ -499,6 +499,9 @@ mutant nat-socket "snat takes the port of a socket" kmod/flow/flow_port.c \
 mutant nat-conntrack "snat takes a port that conntrack knows" kmod/flow/flow_port.c \
 	's/return hook->get_tuple_skb\(other, \&skb\);/return !hook->get_tuple_skb(other, \&skb) \&\& 0;/' \
 	nat.sh 4 "a port that conntrack" "."
+mutant nat-refusal "flows for which no port is left, or whose replies are another one's, count as too many" \
+	kmod/path/check.h 's/return HASW_STAT_DROP_FLOW_(PORTS|ALIKE);/return HASW_STAT_DROP_FLOW_FULL;/' \
+	nat.sh 4 "an event tells so" "."
 mutant nat-refusal-told "events tell of them as too many" kmod/flow/flow.c \
 	's/if \(err == -E(ADDRNOTAVAIL|EXIST)\) \{/if (err == -E\1 \&\& !hn) {/' nat.sh 4 "an event tells so" "."
 mutant nat-masked "a reply to a connection to which nft gave the vip is dropped" kmod/forward/xmit_local.c \
