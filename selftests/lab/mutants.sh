@@ -532,6 +532,8 @@ mutant route-plain "packets bypass the stack on routes of IPsec and tunnels" kmo
 mutant route-police "IPsec policies are not asked about packets via nat" kmod/core/route.c \
 	's/^\treturn hasw_route_policed\(net, \&fl, \&dst\) \? NULL : dst;$/\treturn dst;/' \
 	route.sh all "policy blocks (requests|replies) by port" "."
+mutant route-reset "IPsec policies are not asked about resets of on-failover reset" kmod/forward/flow_reset.c \
+	's/^\t\t\.flowi[46]_proto = IPPROTO_TCP,$//' route.sh all "resets of on-failover reset" "."
 mutant lladdr-ports "heartbeats list no port of a bond" kmod/heartbeat/pulse_send.c \
 	's/^\t\tif \(below\)$/\t\tif (below \&\& !node)/' neighbour.sh "" "each port of its holder's balance-" "."
 mutant conflict-searches "each new sender of claims has all devices searched" kmod/announce/conflict.c \
