@@ -52,6 +52,8 @@ case $kernel in uml72-debug | -n)
 	run_mutant flow-chain-reply "a table of replies that cannot grow takes any number of them" flow/flow_table.c \
 		's/^\t\t\t\t       hasw_flow_most\(at\)\)\)\)$/\t\t\t\t       U32_MAX)))/' \
 		"flow_table_that_cannot_grow_is_full"
+	run_mutant flow-port "a flow gets a privileged port with snat" flow/flow_port.c \
+		's/port < HASW_FLOW_PORT_MIN \|\| //' "flow_ports_of_member_are_many"
 	run_mutant beat-crowd "a BEAT that loses all nodes holds the lock all the time" cluster/beat.c \
 		's/n\+\+ == HASW_NODE_STRIDE/n++ == U32_MAX/' "many_nodes_are_lost_in_short_runs"
 	run_mutant drain-crowd "drains that end hold the lock all the time" cluster/node.c \
