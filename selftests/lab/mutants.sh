@@ -534,6 +534,8 @@ mutant route-police "IPsec policies are not asked about packets via nat" kmod/co
 	route.sh all "policy blocks (requests|replies) by port" "."
 mutant route-reset "IPsec policies are not asked about resets of on-failover reset" kmod/forward/flow_reset.c \
 	's/^\t\t\.flowi[46]_proto = IPPROTO_TCP,$//' route.sh all "resets of on-failover reset" "."
+mutant route-stray "IPsec policies are not asked about strays" kmod/forward/stray_send.c \
+	's/^\t\t\.flowi[46]_proto = IPPROTO_UDP,$//' route.sh all "strays to the holder" "."
 mutant lladdr-ports "heartbeats list no port of a bond" kmod/heartbeat/pulse_send.c \
 	's/^\t\tif \(below\)$/\t\tif (below \&\& !node)/' neighbour.sh "" "each port of its holder's balance-" "."
 mutant conflict-searches "each new sender of claims has all devices searched" kmod/announce/conflict.c \
