@@ -97,7 +97,9 @@ generation() { haadm -n ${1:-a} -j cluster show | jq '.committed.generation // 0
 files() { find "$dir/config-$1" -name '[0-9]*.conf' -printf '%f\n' | sort; }
 
 none_yet() {
-	haadm -n b cluster show | tee "$dir/shown" | grep -q "^committed: none that is known here$" &&
+	haadm -n a --all node set b state drain 2>"$dir/shown" && return 1
+	grep -q "no configuration is committed yet, which --all could change" "$dir/shown" &&
+		haadm -n b cluster show | tee "$dir/shown" | grep -q "^committed: none that is known here$" &&
 		[ "$(grep -c "runs its own" "$dir/shown")" -eq 3 ] && ! haadm -n a cluster diff 2>"$dir/shown" &&
 		grep -q "no configuration is committed yet: 'haadm cluster apply FILE' commits" "$dir/shown"
 }
@@ -296,6 +298,52 @@ state_by_hand() {
 	haadm -n b node set a state up && return $code
 }
 
+# on_all STATE NAME...: all nodes have these nodes in that state.
+on_all() {
+	local name node
+	for name in "${nodes[@]}"; do
+		for node in "${@:2}"; do [[ $(haadm -n $name node show $node) = *" state $1"* ]] || return 1; done
+	done
+}
+
+# The state of a node, and of a zone, on all nodes at once: also where somebody has said something else by hand.
+everywhere() {
+	local now first
+	now=$(generation) first=$(holder)
+	haadm -n b --all node set $first state drain && slowly 5 current $((now + 1)) && on_all drain $first &&
+		slowly 20 moved $first && haadm -n c node set $first state up &&
+		haadm -n a --all node set $first state drain && slowly 5 current $((now + 2)) && on_all drain $first &&
+		haadm -n b snapshot show $((now + 2)) | grep -q "^# haadm --all node set $first, " || return 1
+	haadm -n c --all node set $first zone east && haadm -n b --all zone set east state maintenance &&
+		on_all maintenance $first && haadm -n a --all zone set east state up && slowly 5 current $((now + 5)) &&
+		on_all up a b c && known
+}
+
+# fails CODE PATTERN COMMAND...: it does, says so, and commits nothing.
+fails() {
+	local code=0 now
+	now=$(generation)
+	"${@:3}" >"$dir/said" 2>&1 || code=$?
+	cat "$dir/said"
+	[ $code -eq $1 ] && grep -qE -- "$2" "$dir/said" && [ "$(generation)" = $now ]
+}
+
+everywhere_refused() {
+	local code
+	fails 2 "there is no zone west; there are: east" haadm -n a --all zone set west state drain &&
+		fails 2 "there is no node x" haadm -n a --all node set x state drain &&
+		fails 1 '^haadm: --all is for "node set" and "zone set"' haadm -n a --all lease add db &&
+		fails 1 "^haadm: --all is for one command" haadm --all -b /dev/null &&
+		haadm -n a service add 10.0.0.100:6/udp || return 1
+	# The keeper looks every few seconds; here haadm looks itself.
+	fails 2 "this node does not run the committed configuration, and --all would change more" \
+		haadm -n a --all node set b state drain && slowly 30 changed b a &&
+		fails 2 "the configuration was changed by hand on a, and --all would undo that" \
+			haadm -n b --all node set b state drain
+	code=$?
+	haadm -n a service del 10.0.0.100:6/udp && slowly 30 current "$(generation)" && return $code
+}
+
 back() {
 	local now
 	now=$(generation)
@@ -381,6 +429,8 @@ check "a symbolic link is not followed" torn link
 check "a full disk refuses" full
 check "a change by hand is seen on all nodes, and adopted" by_hand
 check "the state of a node is no change" state_by_hand
+check "the state of a node or zone is set on all nodes at once" everywhere
+check "what --all can not do is refused" everywhere_refused
 check "an earlier configuration is gone back to" back
 check "a timer's snapshots: of what has changed, and old ones go" scheduled
 check "without a majority nothing is committed" alone

@@ -42,7 +42,8 @@ broken() {
 broken_agent() {
 	changed "$1" "$2" "$3" include userspace || return 1
 	[ "$kernel" = -n ] || make -s -C "$trees/$1/userspace" "-j$(nproc)" "O=$trees/$1/build" \
-		"$trees/$1/build/bin/"{haadm,haagentd,haagentd-checks,haagentd-http,haagentd-later}
+		"$trees/$1/build/bin/"{haadm,haagentd,haagentd-checks,haagentd-http,haagentd-later} \
+		"$trees/$1/build/iproute2/link_haswitch.so"
 }
 
 # mutant NAME TITLE FILES SED SCRIPT ARGUMENTS MUST [MAY]: the points of the script that match MUST fail, every one, and
@@ -740,6 +741,8 @@ agent_mutant legs-partly "a node that some clients can not reach takes no lease"
 mutant zone-first "zone set sets the first node of a zone alone" kmod/config/netlink_node.c \
 	's/^\t\tfound = true;/\t\tif (found)\n\t\t\tcontinue;\n&/' \
 	haadm.sh "" "zone set sets all nodes|status warns of a zone"
+agent_mutant all-careless "--all undoes what was changed by hand" userspace/haadm/change_all.c \
+	's/!cluster_same\(&committed, &here\)/0/' replicate.sh "-s --" "what --all can not do"
 agent_mutant zone-spread "leases are not spread over zones" userspace/haagentd/vote/vote_prefer.c \
 	's/^\tif \(!v->zones\)$/\tif (1)/' prefer.sh "-s --" "leases are spread over zones"
 agent_mutant zone-lost "a zone that is lost as a whole is no warning" userspace/haadm/zones.c \

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "commands.h"
+#include "haadm/zones.h"
 #include "lib/text.h"
 
 static void take_addr(struct hasw_addr *addr, const struct request *req, uint16_t attr, uint8_t family)
@@ -81,6 +82,21 @@ static int apply_node(struct hasw_model *model, const struct request *req, bool 
 	    (node.addr6.family && hasw_model_set_addr(model, index, &node.addr6, err)))
 		return -err->code;
 	return take_node(&model->nodes[index], req, err);
+}
+
+/* Like the module, changes all nodes of a zone. */
+static int apply_zone(struct hasw_model *model, const struct request *req, struct hasw_error *err)
+{
+	bool found = false;
+
+	for (uint32_t i = 0; i < model->n_nodes; i++) {
+		if (strcmp(model->nodes[i].zone, req->name))
+			continue;
+		found = true;
+		if (take_node(&model->nodes[i], req, err))
+			return -err->code;
+	}
+	return found ? 0 : zones_unknown(model, req->name, err);
 }
 
 static int take_vip(struct hasw_model *model, struct hasw_vip *vip, const struct request *req,
@@ -408,6 +424,8 @@ int apply_request(struct hasw_model *model, const struct request *req, unsigned 
 	case HASWITCH_CMD_NODE_ADD:
 	case HASWITCH_CMD_NODE_SET:
 		return apply_node(model, req, cmd == HASWITCH_CMD_NODE_ADD, err);
+	case HASWITCH_CMD_ZONE_SET:
+		return apply_zone(model, req, err);
 	case HASWITCH_CMD_VIP_ADD:
 	case HASWITCH_CMD_VIP_SET:
 		return apply_vip(model, req, cmd == HASWITCH_CMD_VIP_ADD, err);

@@ -151,7 +151,7 @@ enum status cluster_read(struct haadm *haadm, const char *path, struct cluster_t
 	return STATUS_OK;
 }
 
-enum status cluster_print_model(struct haadm *haadm, const struct hasw_model *model, struct cluster_text *text)
+enum status cluster_print(struct haadm *haadm, const struct hasw_model *model, struct cluster_text *text)
 {
 	FILE *to = open_memstream(&text->at, &text->size);
 	int ret = to ? save_print(to, model, false) : -ENOMEM;
@@ -177,7 +177,7 @@ enum status cluster_running(struct haadm *haadm, struct cluster_text *text)
 		return STATUS_REFUSED;
 	if (hasw_model_read(&model, sock, &err))
 		return haadm_error(haadm, &err);
-	status = save_knows(&model) ? cluster_print_model(haadm, &model, text) :
+	status = save_knows(&model) ? cluster_print(haadm, &model, text) :
 		haadm_complain(haadm, STATUS_REFUSED, "the module is newer than haadm and has values that haadm does not know");
 	hasw_model_free(&model);
 	return status;
@@ -208,7 +208,7 @@ enum status cluster_plain(struct haadm *haadm, const struct cluster_text *from, 
 	text->at = NULL;
 	if (status)
 		return status;
-	status = cluster_print_model(haadm, &model, text);
+	status = cluster_print(haadm, &model, text);
 	hasw_model_free(&model);
 	return status;
 }
@@ -269,6 +269,21 @@ enum status cluster_print_diff(struct haadm *haadm, const struct cluster_text *b
 	if (haadm->out.json && !status)
 		out_json_line(&haadm->out, json_pack("{so so}", "gone", gone, "new", new));
 	return status;
+}
+
+bool cluster_same(const struct cluster_text *one, const struct cluster_text *other)
+{
+	size_t n, m, i = 0;
+	char **these = split(one, &n), **those = split(other, &m);
+	bool same = these && those && n == m;
+
+	while (same && i < n) {
+		same = !strcmp(these[i], those[i]);
+		i++;
+	}
+	free(these);
+	free(those);
+	return same;
 }
 
 /*
@@ -379,20 +394,30 @@ static enum status report_forced(struct haadm *haadm, json_t *committed, const j
 
 enum status cluster_commit(struct haadm *haadm, const struct cluster_text *text, const char *name, const char *label)
 {
-	char words[ASK_WORDS], node[HASWITCH_NAME_MAX + 1];
 	enum status status = refuse_self(haadm, text, name);
-	json_t *shown, *answer, *forced_answer;
 	struct hasw_error err;
+	json_int_t base;
+	json_t *shown;
 
 	if (status)
 		return status;
 	shown = cluster_ask("show", NULL, NULL, NULL, &err);
 	if (!shown)
 		return haadm_error(haadm, &err);
-	snprintf(words, sizeof(words), "apply %" JSON_INTEGER_FORMAT " %zu %s",
-		 json_integer_value(json_object_get(json_object_get(shown, "committed"), "generation")),
-		 text->size, label ? label : "-");
+	base = json_integer_value(json_object_get(json_object_get(shown, "committed"), "generation"));
 	json_decref(shown);
+	return cluster_commit_after(haadm, base, text, name, label);
+}
+
+enum status cluster_commit_after(struct haadm *haadm, json_int_t base, const struct cluster_text *text, const char *name,
+				 const char *label)
+{
+	char words[ASK_WORDS], node[HASWITCH_NAME_MAX + 1];
+	json_t *answer, *forced_answer;
+	struct hasw_error err;
+	enum status status;
+
+	snprintf(words, sizeof(words), "apply %" JSON_INTEGER_FORMAT " %zu %s", base, text->size, label ? label : "-");
 	answer = cluster_ask(words, text, NULL, node, &err);
 	if (!answer && node[0])
 		return haadm_complain(haadm, STATUS_REFUSED, "%s: node %s refuses it, so nothing was changed on any node: %s", name,

@@ -30,22 +30,29 @@ enum status cluster_read(struct haadm *haadm, const char *path, struct cluster_t
 /* Makes the text that haadm save prints of the module's configuration, without the word `self`. Reports errors. */
 enum status cluster_running(struct haadm *haadm, struct cluster_text *text);
 
-/* Reads a text into a model, which the caller frees. NAME: what errors call it. Reports errors. */
+/* Makes the text that haadm save prints of a model, without the word `self`. Reports errors. */
+enum status cluster_print(struct haadm *haadm, const struct hasw_model *model, struct cluster_text *text);
+
+/* Checks a text and reads it into MODEL, which the caller frees, unless there are errors. NAME and errors as below. */
 enum status cluster_model(struct haadm *haadm, const struct cluster_text *from, const char *name, struct hasw_model *model);
 
 /* Turns a text into the form that haadm save prints. NAME: what errors call it. Reports errors. */
 enum status cluster_plain(struct haadm *haadm, const struct cluster_text *from, const char *name, struct cluster_text *text);
 
-/* Prints a model as haadm save does, without the word `self`. Reports errors. */
-enum status cluster_print_model(struct haadm *haadm, const struct hasw_model *model, struct cluster_text *text);
-
 /* Prints the lines that only one of two texts has: "- " before those of BEFORE, "+ " before those of AFTER. */
 enum status cluster_print_diff(struct haadm *haadm, const struct cluster_text *before, const struct cluster_text *after);
+
+/* Returns whether two texts have the same lines, in whatever order. Both texts are useless afterwards. */
+bool cluster_same(const struct cluster_text *one, const struct cluster_text *other);
 
 /*
  * Commits a text on all nodes, and waits until those that are heard have it in force. NAME: what errors call the text.
  * LABEL: of the snapshot, or NULL.
  */
 enum status cluster_commit(struct haadm *haadm, const struct cluster_text *text, const char *name, const char *label);
+
+/* The same, but fails if generation BASE is not the committed one any more. The text has no word `self`. */
+enum status cluster_commit_after(struct haadm *haadm, json_int_t base, const struct cluster_text *text, const char *name,
+				 const char *label);
 
 #endif

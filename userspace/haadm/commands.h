@@ -19,6 +19,8 @@ extern const struct shape shape_node, shape_vip, shape_service, shape_member, sh
 enum status change_run(struct haadm *haadm, const struct request *req);
 int change_send(struct hasw_sock *sock, const struct request *req, unsigned int cmd,
 		struct hasw_error *err);
+/* change_all.c: runs a `node set` or `zone set` on all nodes of the cluster. Complains about other commands. */
+enum status change_all(struct haadm *haadm, const struct request *req);
 /*
  * cmd/member.c: returns whether the member that a record describes is the one at PORT. 0 and the service's port stand
  * for a member without a port of its own.

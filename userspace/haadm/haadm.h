@@ -23,6 +23,7 @@ struct haadm {
 	struct out out;
 	const char *netns;
 	const char *batch;
+	bool all;		/* the command is for all nodes of the cluster */
 	bool force;		/* a batch continues after an error */
 	const char *file;	/* name of the batch file, for error reports; NULL: the command line */
 	unsigned int line;	/* number of the line in the file; 0: reports concern the whole file */

@@ -56,6 +56,8 @@ int main(int argc, char **argv)
 		return finish(&haadm, (enum status)(-1 - at));
 	if (haadm.batch && at < argc)
 		return haadm_complain(&haadm, STATUS_USAGE, "with -b, no command may follow: \"%s\"", argv[at]);
+	if (haadm.batch && haadm.all)
+		return haadm_complain(&haadm, STATUS_USAGE, "--all is for one command, and not for a batch (-b)");
 	if (!haadm.batch && at == argc) {
 		grammar_help(stderr, NULL);
 		return STATUS_USAGE;

@@ -508,7 +508,7 @@ static enum status without(struct haadm *haadm, const char *name, bool committed
 	else if (is_named(&model, node, where))
 		status = haadm_complain(haadm, STATUS_REFUSED, "%s is %s: take that out of the configuration first", name, where);
 	else
-		status = cluster_print_model(haadm, &model, text);
+		status = cluster_print(haadm, &model, text);
 	hasw_model_free(&model);
 	if (!status)
 		cut_node(text, name);

@@ -37,7 +37,7 @@ enum status run_command(struct haadm *haadm, int n_words, char *const *words)
 	}
 	if (request_parse(&req, n_words, words, &complaint))
 		return complaint_show(haadm, &complaint);
-	return req.verb->run(haadm, &req);
+	return haadm->all ? change_all(haadm, &req) : req.verb->run(haadm, &req);
 }
 
 static int look_for_self(const struct hasw_record *rec, void *data)

@@ -7,10 +7,11 @@
 #include "grammar.h"
 
 static const char options[] =
-	"OPTIONS := { -j | -p | -s | -d | -t | -c | -n NETNS | -b FILE | -V | -h }\n"
+	"OPTIONS := { -j | -p | -s | -d | -t | -c | -all | -n NETNS | -b FILE | -V | -h }\n"
 	"    -j[son]        prints JSON; -p[retty] with line breaks\n"
 	"    -s[tats]       shows counters; -d[etails] shows everything\n"
 	"    -t[imestamp]   adds wall time to times; -c[olor] colours states\n"
+	"    -all           has node set or zone set act on all nodes of the cluster\n"
 	"    -n[etns] NAME  works in the network namespace NAME\n"
 	"    -b[atch] FILE  runs the commands in FILE (-: standard input)\n"
 	"    -force         goes on with a batch after an error\n"

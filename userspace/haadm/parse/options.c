@@ -35,6 +35,8 @@ static bool *find_switch(struct haadm *haadm, const char *arg)
 		return &haadm->out.stamp;
 	if (is_option(arg, "c", "color"))
 		return &haadm->out.color;
+	if (is_option(arg, "all", "all"))
+		return &haadm->all;
 	if (is_option(arg, "force", "force"))
 		return &haadm->force;
 	return NULL;
