@@ -199,8 +199,8 @@ agent_mutant related-first "member add warns of the service's own port alone" us
 agent_mutant dumb-failover "failover of a lease without a holder does not ask the agent" \
 	userspace/haadm/cmd/failover.c \
 	's/why = ask_agent_why\(agent, f->lease\)/why = NULL/' move.sh "-s --" "a lease without a holder is refused"
-agent_mutant http-spans "takeovers are counted from the end of a grant" userspace/haagentd/journal/spans.c \
-	's/^\t\tcause = before->silent \? before->silent : l->ended;$/\t\tcause = before->silent ? 0 : l->ended;/' \
+agent_mutant http-spans "takeovers are not counted" userspace/haagentd/journal/spans.c \
+	's/^\t\tif \(cause \&\& cause <= time\)$/\t\tif (!cause)/' \
 	http.sh "-s --" "counted where the lease is now"
 agent_mutant http-slow "a client of HTTP that says nothing keeps its place" userspace/http/server.c \
 	's/if \(c->until <= now\)/if (0)/' http.sh "-s --" "lose their places" "."
@@ -666,7 +666,7 @@ journal_mutant torn "a journal goes on behind a torn line" journal/journal_file.
 	's/pread\(fd, \&last, 1, st.st_size - 1\) != 1 \|\| last != .\\n./false \&\& last/' "a torn line"
 journal_mutant empty "services without a member are not told" module/served.c \
 	's/^\tif \(serving \|\| \(rejects \&\& !members\)\) \{$/\tif (serving || rejects || members) {/' \
-	"no member serves is told"
+	"no member serves is told" "no member serves is told|told as drained"
 journal_mutant drained "a drain is done while there are flows" module/served.c \
 	's/^\ts->nodes\[i\].flows \+= flows;$/\ts->nodes[i].flows += flows \& 0;/' "told as drained"
 journal_mutant input "notify commands get no JSON" notify/worker_queue.c \
