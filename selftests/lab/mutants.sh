@@ -681,7 +681,7 @@ mutant vrf-twice "a packet that comes by a VRF is handled as any other, twice" k
 	's/if \(unlikely\(hasw_dev_in_vrf\(p->skb->dev\)\)\)/if (0)/' \
 	path-devices.sh "" "comes by a device in a VRF|such a packet" "sum of"
 mutant gso-list "lists of packets are encapsulated as they are" kmod/forward/xmit_tunnel.c \
-	's/^\t\thasw_xmit_is_list\(skb\) \|\|$//' path-gso.sh 4 "merged into a list"
+	's/^\t\thasw_xmit_is_list\(skb\) \|\|$//' path-gso.sh "few 4" "merged into a list"
 mutant gso-ttl "the TTL of the first packet of a list alone is decremented" kmod/forward/xmit.c \
 	's/^\tif \(list && !p->local\)$/\tif (0 \&\& list)/' path-gso.sh 4 "merged into a list"
 mutant gso-hops "packets of many segments keep their TTL" kmod/forward/xmit.h \
