@@ -96,10 +96,10 @@ static enum status read_model(struct haadm *haadm, struct hasw_model *model)
 }
 
 /*
- * Puts a comment before a text: what was changed, and when. So the text differs from the committed one even if the
- * configuration does not, and nodes whose states differ get it.
+ * Puts a comment before a text: what was changed, when, and after which generation. That number makes the text differ
+ * from the committed one even if the configuration does not, so that nodes whose states differ get it.
  */
-static enum status put_comment(struct haadm *haadm, const struct request *req, struct cluster_text *text)
+static enum status put_comment(struct haadm *haadm, const struct request *req, json_int_t base, struct cluster_text *text)
 {
 	time_t now = time(NULL);
 	struct tm tm;
@@ -108,7 +108,8 @@ static enum status put_comment(struct haadm *haadm, const struct request *req, s
 
 	if (localtime_r(&now, &tm))
 		strftime(when, sizeof(when), "%FT%T", &tm);
-	n = asprintf(&all, "# haadm --all %s %s %s, %s\n%s", req->object->word, req->verb->word, req->name, when, text->at);
+	n = asprintf(&all, "# haadm --all %s %s %s, %s, after generation %" JSON_INTEGER_FORMAT "\n%s", req->object->word,
+		     req->verb->word, req->name, when, base, text->at);
 	if (n < 0)
 		return haadm_complain(haadm, STATUS_USAGE, "out of memory");
 	free(text->at);
@@ -138,7 +139,7 @@ enum status change_all(struct haadm *haadm, const struct request *req)
 		status = cluster_print(haadm, &model, &text);
 	hasw_model_free(&model);
 	if (!status)
-		status = put_comment(haadm, req, &text);
+		status = put_comment(haadm, req, base, &text);
 	if (!status)
 		status = cluster_commit_after(haadm, base, &text, "the configuration", NULL);
 	free(text.at);
