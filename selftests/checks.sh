@@ -371,7 +371,6 @@ shared() {
 	entry web $vip:80/tcp 'away = 1000;'
 	entry vtcp6 "[2001:db8::100]:80/tcp" 'at = "vip";'
 	entry tls $vip:443/tcp 'kind = "https"; host = "shop.example"; path = "/status"; away = 1000;'
-	entry flaps $vip:111/tcp "port = 80; damp = true;"
 	write_conf n1 "$both"
 	write_conf n2 "$both"
 	kill -HUP $agent
@@ -452,6 +451,8 @@ changes() {
 	good_entries
 	write_conf
 	kill -HUP $agent
+	# Nothing is remembered of it, so that it flaps as often as it is meant to.
+	wait_for 20 finds flaps up connected
 	nginx_stop
 	check "a server that is gone: down" wait_for 20 finds web down 'refused|connect'
 	check "a server that is gone: down by tcp, too" wait_for 20 finds flaps down refused

@@ -232,7 +232,7 @@ stays() {
 named() {
 	nodes=(a b c)
 	stop TERM d && slowly 20 known && slowly 20 silent d &&
-		{ cat "$dir/one" && echo "node add d addr 10.0.0.4" && echo "lease set web prefer d"; } >"$dir/two" &&
+		{ echo "node add d addr 10.0.0.4" && sed 's/^lease add web/& prefer d/' "$dir/one"; } >"$dir/two" &&
 		on a haadm cluster apply "$dir/two" && no on a haadm cluster leave d &&
 		said "d is in a list of the lease web" &&
 		{ cat "$dir/one" && echo "node add d addr 10.0.0.4"; } >"$dir/three" &&

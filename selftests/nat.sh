@@ -488,7 +488,7 @@ own_ports() {
 	n entry sysctl -qw net.ipv4.ip_local_reserved_ports="" && return $passed
 }
 
-# refusal KIND PORT: an event tells that m1 at its port 5353 took no flow of the service. A packet asks for another event,
+# refusal KIND PORT: an event tells that m1 at its port 5353 took no flow of the service. A packet asks for another one,
 # since there is one in some seconds only.
 refusal() {
 	ask dport=$2 sport=4300 && entry -j event show | jq -e "any(.kind == \"$1\" and .addr == \"$vip\" and

@@ -7,7 +7,7 @@
 # Each CPU has a device of its own, by which it receives packets of two kinds in turn: those of one flow, and those that
 # are each of another flow, which has no packet before. For each repeat this prints
 # `figure scaling CASE CPUS PACKETS MICROSECONDS FLOWS` for CPU 0 alone, and for all CPUs, each of which sends PACKETS
-# of each kind. FLOWS are those that haswitch began to track. IPVS cannot forget its flows: it knows all of them, 50,000.
+# of each kind. FLOWS are those that haswitch began to track. IPVS cannot forget its flows: it knows all 50,000 of them.
 set -u
 
 # shellcheck source=selftests/bench/lib.sh

@@ -6,10 +6,10 @@
 
 #include "haagentd/keeper/invitation.h"
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 #define HEAD	"haswitch1."
 #define CHECK	4
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Returns whether it was understood. */
 static int parse(const char *token)

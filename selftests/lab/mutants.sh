@@ -720,7 +720,8 @@ mutant legs "a holder keeps a lease of which one vip can not be reached" kmod/he
 	's/^(\treturn any_up) && .*;$/\1;/' \
 	resign.sh "" "when one of its vips loses its only|when one of two subnets" \
 	"without a leg|whose device has no link|resign all|keeps a lease tied"
-agent_mutant replicate-one "a node that refuses a configuration is passed over" userspace/haagentd/keeper/keeper_commit.c \
+agent_mutant replicate-one "a node that refuses a configuration is passed over" \
+	userspace/haagentd/keeper/keeper_commit.c \
 	's/^\t\terr = (keeper_request\(v, .*\);)$/\t\terr = 0 * \1/' \
 	replicate.sh "-s --" "a node that can not take it|a full disk" "."
 agent_mutant replicate-behind "a node without the committed configuration takes leases" \

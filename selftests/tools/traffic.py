@@ -23,7 +23,8 @@ with `error` then tells what was wrong with the line.
 
 Keys of a shot:
     src= dst= from= to=             addresses; from= (own) and to= are those of the link
-    proto=udp|tcp|icmp|echo|ns|N sport= dport= flags=2 ack=0 (of TCP) ttl=64 len=32 (of the payload) df=0|1 text= id= flow=
+    proto=udp|tcp|icmp|echo|ns|N sport= dport= flags=2 ack=0 (of TCP)
+    ttl=64 len=32 (of the payload) df=0|1 text= id= flow=
     cut=N pad=N                     only N bytes after the IP header are there; N bytes follow the packet in its frame
     frag=N order=forth|back         in pieces of at most N bytes of payload each; which one first
     ext=N first=N                   IPv6: N bytes of destination options in front; in front of each piece, too

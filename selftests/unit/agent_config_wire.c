@@ -131,7 +131,8 @@ static void other(int fd, struct key_ring keys, const char *self)
 	struct stream s;
 	char *text;
 
-	if (stream_accept(&s, fd, in_ring, &keys, self, clock_now() + 5 * CLOCK_SECOND) || stream_answer(&s, &got, &text))
+	if (stream_accept(&s, fd, in_ring, &keys, self, clock_now() + 5 * CLOCK_SECOND) ||
+	    stream_answer(&s, &got, &text))
 		_exit(1);
 	got.kind = CONFIG_YES;
 	_exit(stream_ask(&s, &got, text) ? 1 : 0);

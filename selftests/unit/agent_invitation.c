@@ -50,7 +50,8 @@ static struct invitation made(const char *node, const char *at, const char *addr
 static void there_and_back(void **state)
 {
 	const struct invitation invs[] = {
-		made("d", "10.0.0.1", "10.0.0.4"), made("a-name-that-is-as-long-as-can.b", "2001:db8::1", "2001:db8::4"),
+		made("d", "10.0.0.1", "10.0.0.4"),
+		made("a-name-that-is-as-long-as-can.b", "2001:db8::1", "2001:db8::4"),
 	};
 	char token[INVITATION_TOKEN];
 	struct invitation got;
@@ -232,7 +233,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(there_and_back), cmocka_unit_test(mistyped), cmocka_unit_test(senseless),
-		cmocka_unit_test(keys), IN_FOLDER(used_once), IN_FOLDER(replaced), IN_FOLDER(too_many), IN_FOLDER(foreign),
+		cmocka_unit_test(keys), IN_FOLDER(used_once), IN_FOLDER(replaced), IN_FOLDER(too_many),
+		IN_FOLDER(foreign),
 	};
 
 	if (sodium_init() < 0)

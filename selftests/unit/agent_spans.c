@@ -43,7 +43,8 @@ static void silence(void **state)
 	/* Never heard, and heard again before it was looked at. */
 	spans_lost(&s, "b", 0, CLOCK_SECOND);
 	spans_lost(&s, "b", 2 * CLOCK_SECOND, CLOCK_SECOND);
-	assert_string_equal(view("b"), "{\"detection\":[0,0,1,1,0,0,0,0,0,0,0,0,0,0,0,0,1],\"detection_sum\":99008000001}");
+	assert_string_equal(view("b"),
+			    "{\"detection\":[0,0,1,1,0,0,0,0,0,0,0,0,0,0,0,0,1],\"detection_sum\":99008000001}");
 	assert_string_equal(view("c"), "{}");
 }
 
@@ -55,7 +56,8 @@ static void takeover_after_a_loss(void **state)
 	spans_lost(&s, "b", 10 * CLOCK_SECOND, 10 * CLOCK_SECOND + 500 * CLOCK_MS);
 	spans_ended(&s, "web", "b", 11 * CLOCK_SECOND);
 	spans_granted(&s, "web", "a", true, 12 * CLOCK_SECOND);
-	assert_string_equal(view("b"), "{\"detection\":[0,0,0,0,0,0,0,0,0,1,0,0,0,0,0,0,0],\"detection_sum\":500000000,"
+	assert_string_equal(view("b"),
+			    "{\"detection\":[0,0,0,0,0,0,0,0,0,1,0,0,0,0,0,0,0],\"detection_sum\":500000000,"
 			    "\"takeover\":[0,0,0,0,0,0,0,0,0,0,0,1,0,0,0,0,0],\"takeover_sum\":2000000000}");
 }
 
@@ -72,7 +74,8 @@ static void takeover_by_a_move(void **state)
 	spans_back(&s, "b");
 	spans_ended(&s, "web", "b", 10 * CLOCK_SECOND);
 	spans_granted(&s, "web", "a", true, 10 * CLOCK_SECOND + 3 * CLOCK_MS);
-	assert_non_null(strstr(view("b"), "\"takeover\":[0,0,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0],\"takeover_sum\":3000000}"));
+	assert_non_null(strstr(view("b"),
+			       "\"takeover\":[0,0,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0],\"takeover_sum\":3000000}"));
 	assert_string_equal(view("a"), "{}");
 	/* Nobody knows when the holder's grant has ended. */
 	spans_granted(&s, "db", "b", false, 11 * CLOCK_SECOND);
