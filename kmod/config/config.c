@@ -175,6 +175,7 @@ int hasw_config_hook(struct hasw_net *hn)
 	lockdep_assert_held(&hn->mutex);
 	if (hn->hooked)
 		return 0;
+	hn->used = true;
 	err = hasw_announce_hook(hn);
 	if (err)
 		return err;
@@ -222,19 +223,26 @@ void hasw_config_close(struct hasw_net *hn)
  * hasw_config_exit() - frees the live configuration of a namespace
  * @hn: namespace, after hasw_config_close() or before anything was configured
  *
+ * Most namespaces of a machine with containers never use the module. One task
+ * of the kernel ends all namespaces, one after the other. So an unused
+ * namespace, whose configuration nothing can be reading, waits for nothing.
+ *
  * Context: process, no lock held.
  */
 void hasw_config_exit(struct hasw_net *hn)
 {
 	struct hasw_config *cfg;
+	bool used;
 
 	mutex_lock(&hn->mutex);
+	used = hn->used;
 	cfg = hasw_config_live(hn);
 	spin_lock_bh(&hn->state_lock);
 	rcu_assign_pointer(hn->config, NULL);
 	spin_unlock_bh(&hn->state_lock);
 	mutex_unlock(&hn->mutex);
-	synchronize_rcu();
+	if (used)
+		synchronize_rcu();
 	hasw_config_free(cfg);
 	if (!hn->routed)
 		return;
@@ -441,6 +449,7 @@ void hasw_config_apply(struct hasw_net *hn, struct hasw_config *cfg,
 				  hasw_config_is_member(cfg, change->vip));
 	if (cfg != hasw_config_live(hn))
 		return;
+	hn->used = true;
 	if (change->before)
 		hasw_hop_refresh(hn, cfg);
 	else if (change->node)

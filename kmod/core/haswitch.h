@@ -404,6 +404,8 @@ struct hasw_guard {
  *	vips might be replies of members with `via nat`; set by the packet path,
  *	cleared by hasw_flows.work
  * @hooked: the packet hooks are registered; written under @mutex
+ * @used: the packet hooks were registered or @config was changed at some time,
+ *	so RCU readers might have read @config; under @mutex
  * @links: number of devices of kind haswitch; written under @mutex
  * @hooks: the packet hooks; see path/hooks.c
  * @guard: the hook that drops what was left to conntrack and not translated;
@@ -446,6 +448,7 @@ struct hasw_net {
 	u64 generation;
 	bool closing;
 	bool hooked;
+	bool used;
 	u32 links;
 	struct nf_hook_ops *hooks;
 	struct hasw_guard guard;

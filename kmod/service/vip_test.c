@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* KUnit: lookups of vips take few steps for common patterns of addresses; vips
- * that abort connections are counted; each port of a vip has its service.
+ * that abort connections are counted; each port of a vip has its service; a
+ * namespace without vips ends without a grace period.
  */
 #include <kunit/test.h>
 
+#include "config/config.h"
 #include "sched.h"
 
 #define VIPS 20000
@@ -271,10 +273,41 @@ static void vip_ports_have_their_service(struct kunit *test)
 	rcu_barrier();
 }
 
+/* Gives a namespace a configuration and takes it away again. Returns whether
+ * the namespace has waited for an RCU grace period meanwhile.
+ */
+static bool config_exit_waits(struct kunit *test, bool used)
+{
+	struct hasw_net *hn = kunit_kzalloc(test, sizeof(*hn), GFP_KERNEL);
+	unsigned long before;
+
+	KUNIT_ASSERT_NOT_NULL(test, hn);
+	mutex_init(&hn->mutex);
+	spin_lock_init(&hn->state_lock);
+	KUNIT_ASSERT_EQ(test, hasw_config_init(hn), 0);
+	hn->used = used;
+	before = get_state_synchronize_rcu();
+	hasw_config_exit(hn);
+	return poll_state_synchronize_rcu(before);
+}
+
+static void unused_namespaces_end_at_once(struct kunit *test)
+{
+	u32 i, waits = 0;
+
+	for (i = 0; i < 10; i++) {
+		KUNIT_EXPECT_TRUE(test, config_exit_waits(test, true));
+		waits += config_exit_waits(test, false);
+	}
+	/* A grace period that others wait for may end meanwhile. */
+	KUNIT_EXPECT_LT(test, waits, 10);
+}
+
 static struct kunit_case vip_cases[] = {
 	KUNIT_CASE(vip_patterns_are_spread),
 	KUNIT_CASE(vip_aborts_are_counted),
 	KUNIT_CASE(vip_ports_have_their_service),
+	KUNIT_CASE(unused_namespaces_end_at_once),
 	{}
 };
 
