@@ -184,6 +184,30 @@ forged_clients() {
 	entry service set $at:80/udp persist 0s && return $code
 }
 
+# Via nat a client that sends datagrams for more than a second is assured only if the member has answered, too. At
+# port 81 nobody answers, so forged clients make room. At port 82 each client is answered, so its flow stays.
+forged_unanswered() {
+	local code=0 pid port before
+	ip netns exec m1 ./tools/datagrams.py 81 82 >"$work_dir/datagrams" 2>&1 &
+	pid=$!
+	wait_for 10 grep -q ready "$work_dir/datagrams" && afresh || code=1
+	for port in 81 82; do
+		entry service add $at:$port/udp sched rr snat on && entry member add $at:$port/udp node m1 via nat ||
+			code=1
+	done
+	# All flows of the full table have had two datagrams.
+	[ $code = 0 ] && entry flow set max 1000 &&
+		n client ./tools/forge.py eth0 "$(lan_mac entry)" $vip 82 twice 100 60000 &&
+		n client ./tools/forge.py eth0 "$(lan_mac entry)" $vip 81 twice 900 1 &&
+		is "$(flows port 82)" 100 && is "$(count)" 1000 && before=$(stat_of entry flow_refused) &&
+		forged 81 udp 2000 && is "$(stat_of entry flow_refused)" "$before" &&
+		is "$(flows port 82)" 100 || code=1
+	for port in 81 82; do entry service del $at:$port/udp || code=1; done
+	kill $pid
+	wait $pid
+	return $code
+}
+
 # Whole handshakes can be forged, too. They fill the part of their service, and leave another one its own.
 forged_handshakes() {
 	local before
@@ -363,6 +387,7 @@ for number in 4 6; do
 	check "$v: a table full of forged datagrams still takes lasting connections" forged_datagrams
 	check "$v: a table full of forged acknowledgements still takes lasting connections" forged_acks
 	check "$v: a table full of forged clients of persist still takes connections" forged_clients
+	check "$v: via nat a table full of forged datagrams that nobody answers takes further ones" forged_unanswered
 	check "$v: forged handshakes to one service leave another service its part of the table" forged_handshakes
 	check "$v: a connection outlasts a forged reset or a forged FIN" forged_reset
 	check "$v: a TCP reset of an unknown connection makes no flow" lost

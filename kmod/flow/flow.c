@@ -85,8 +85,19 @@ static bool hasw_flow_goes_on(const struct hasw_flow *f,
 	return behind > (len > 4 * tcp->doff ? HASW_FLOW_REPEATS : 1);
 }
 
+/* Returns whether a client that has sent packets of a flow for some time is
+ * assured. Via nat a flow without a handshake needs an answer of its member,
+ * too: who forges clients gets none where the member knows its clients.
+ */
+static bool hasw_flow_is_proved(const struct hasw_flow *f)
+{
+	if (f->state == HASWITCH_FLOW_STATE_OPEN && f->kind & HASW_FLOW_NAT)
+		return READ_ONCE(f->begun);
+	return hasw_flow_is_open(f->state);
+}
+
 /* Marks a flow when a packet of its client has extended its timeout. The flow
- * is assured if it is in state ESTABLISHED or OPEN. If an RST or a FIN of the
+ * is assured if hasw_flow_is_proved() is true. If an RST or a FIN of the
  * client has moved it to state CLOSING, and was forged, the flow is in state
  * ESTABLISHED again. RCU read side, softirqs off. Return: the state of the
  * flow.
@@ -101,7 +112,7 @@ static u8 hasw_flow_confirm(struct hasw_flows *flows, struct hasw_flow *f,
 	hasw_flow_key_again(f, &key);
 	lock = hasw_flow_lock(flows, hasw_flow_hash(flows, &key));
 	spin_lock(lock);
-	if (hasw_flow_is_open(f->state)) {
+	if (hasw_flow_is_proved(f)) {
 		hasw_flow_mark(f, lock, 0, HASW_FLOW_ASSURED);
 	} else if (f->kind & HASW_FLOW_ENDED && hasw_flow_goes_on(f, tcp, len)) {
 		hasw_flow_mark(f, lock, HASW_FLOW_ENDED, 0);

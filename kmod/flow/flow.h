@@ -231,6 +231,8 @@ static inline bool hasw_flow_reply_ends(const struct hasw_flow *f,
  *
  * A reply extends the flow's timeout. A reply with FIN or RST moves the flow to
  * state CLOSING. Only packets of the client move a flow to state ESTABLISHED.
+ * The first reply of a flow without a handshake is noted, so that the client's
+ * packets can make the flow assured.
  *
  * Context: RCU read side, softirqs off.
  */
@@ -243,6 +245,9 @@ static __always_inline void hasw_flow_note_reply(struct hasw_net *hn,
 
 	if (unlikely(hasw_flow_reply_ends(f, tcp)))
 		state = hasw_flow_end_reply(hn, f, tcp);
+	else if (state == HASWITCH_FLOW_STATE_OPEN &&
+		 unlikely(!READ_ONCE(f->begun)))
+		WRITE_ONCE(f->begun, 1);
 	hasw_flow_touch_reply(f, hasw_flow_ticks(cfg, f->proto, state));
 }
 

@@ -42,7 +42,8 @@ struct hasw_clients;
 /* The flow is translated, and this node's address replaces the client's. */
 #define HASW_FLOW_SNAT 16
 /* The client has sent what a forger does not send with each packet: it has
- * completed a TCP handshake, or has sent packets for some time.
+ * completed a TCP handshake, or has sent packets for some time. In the latter
+ * case a member reached via nat has answered, too.
  */
 #define HASW_FLOW_ASSURED 32
 /* The flow is in state CLOSING because of an RST or a FIN from the client's
@@ -117,7 +118,9 @@ struct hasw_flow_key {
  * @begun: lower bits of a sequence number; written under the bucket's lock. In
  *	state SYN the one that follows the client's SYN, or 0 if the flow began
  *	without a SYN. With HASW_FLOW_ENDED the one that follows the client's
- *	FIN, or 0 after an RST
+ *	FIN, or 0 after an RST. With HASW_FLOW_NAT in state OPEN, which needs no
+ *	sequence number: 1 once the member has answered, stored by the packet
+ *	path without a lock
  * @ack: acknowledgement number of the client's last packet, known only if
  *	`on-failover` is `reset`; 0 if not known; written by the packet path
  *	without a lock

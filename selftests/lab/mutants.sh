@@ -467,6 +467,10 @@ flow_mutant made-up "an established client is kept as one that may be forged" fl
 	's/f->state\) == HASWITCH_FLOW_STATE_SYN\)\) \{/f->state) == 255)) {/' "may be forged"
 flow_mutant assured "a full table keeps flows of clients that nobody has seen twice" flow/flow_table.c \
 	's/!\(READ_ONCE\(f->kind\) \& HASW_FLOW_ASSURED\)/0/' "forged acknowledgements"
+flow_mutant unanswered "via nat clients that nobody answers are assured" flow/flow.c \
+	's/^\t\treturn READ_ONCE\(f->begun\);/\t\treturn true;/' "forged datagrams that nobody answers"
+flow_mutant answered "via nat clients that are answered are not assured" flow/flow.c \
+	's/^\t\treturn READ_ONCE\(f->begun\);/\t\treturn false;/' "forged datagrams that nobody answers"
 flow_mutant handshake "a full table evicts connections that have completed the handshake" flow/flow.c \
 	's/else if \(hasw_flow_fits_syn/else if (!f \&\& hasw_flow_fits_syn/' "forged datagrams"
 flow_mutant share "a service takes the whole table" flow/flow_room.c \

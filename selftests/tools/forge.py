@@ -2,21 +2,22 @@
 # SPDX-License-Identifier: GPL-2.0
 """Sends packets of clients that do not exist, as an attacker does who can forge addresses.
 
-    forge.py DEVICE MAC VIP PORT udp|acks|handshakes COUNT FIRST
+    forge.py DEVICE MAC VIP PORT udp|twice|acks|handshakes COUNT FIRST
 
 DEVICE sends frames to MAC. Each of COUNT clients has an address of its own, from the one with the number FIRST on, in
-10.77.0.0/16 or 2001:db8:77::/64. It sends one datagram; or the same acknowledgement twice, of a connection that nobody
-began; or a SYN and an acknowledgement.
+10.77.0.0/16 or 2001:db8:77::/64. It sends one datagram; or another one 1.2 s later, when all have sent the first; or
+the same acknowledgement twice, of a connection that nobody began; or a SYN and an acknowledgement.
 """
 import socket
 import struct
 import sys
+import time
 
 from packet import checksum, packet, pseudo
 
 ACK, SYN = 0x10, 0x02
 # Of each kind, the flags of its TCP segments; none for a datagram.
-KINDS = {"udp": [0], "acks": [ACK, ACK], "handshakes": [SYN, ACK]}
+KINDS = {"udp": [0], "twice": [0], "acks": [ACK, ACK], "handshakes": [SYN, ACK]}
 
 
 def segment(flags, src, dst, sport, dport):
@@ -42,11 +43,13 @@ def main():
     sock.bind((device, 0))
     frame = bytes.fromhex(mac.replace(":", "")) + sock.getsockname()[4] + \
         struct.pack("!H", 0x86DD if family == socket.AF_INET6 else 0x0800)
-    for i in range(int(first), int(first) + int(count)):
-        for flags in KINDS[kind]:
-            src = net[:-2] + struct.pack("!H", i)
-            proto, data = segment(flags, src, dst, 1024 + i % 60000, int(port))
-            sock.send(frame + packet(src, dst, proto, 64, data))
+    for again in range(2 if kind == "twice" else 1):
+        time.sleep(1.2 * again)
+        for i in range(int(first), int(first) + int(count)):
+            for flags in KINDS[kind]:
+                src = net[:-2] + struct.pack("!H", i)
+                proto, data = segment(flags, src, dst, 1024 + i % 60000, int(port))
+                sock.send(frame + packet(src, dst, proto, 64, data))
 
 
 main()
