@@ -412,6 +412,16 @@ static bool hasw_flow_limited(const struct hasw_flow_packet *p)
 	return over;
 }
 
+/* Tells the next sweep that members' numbers of flows have decided about a new
+ * flow. @used is hasw_flows.full or hasw_flows.counted. It is written once
+ * between two sweeps.
+ */
+static void hasw_flow_note_use(bool *used)
+{
+	if (!READ_ONCE(*used))
+		WRITE_ONCE(*used, true);
+}
+
 /* Called for a new flow: increments hasw_share.full of each member that has
  * already reached its hasw_share.flows_max, and makes the next sweep search all
  * buckets for expired flows.
@@ -424,8 +434,7 @@ static noinline void hasw_flow_count_full(struct hasw_flows *flows,
 	for (i = 0; i < all->n; i++)
 		if (hasw_share_full(all->m[i]->share)) {
 			atomic64_inc(&all->m[i]->share->full);
-			if (!READ_ONCE(flows->full))
-				WRITE_ONCE(flows->full, true);
+			hasw_flow_note_use(&flows->full);
 		}
 }
 
@@ -465,6 +474,8 @@ hasw_flow_begin(struct hasw_flow_packet *p, const struct tcphdr *tcp, u32 len)
 
 	if (unlikely(p->all->capped))
 		hasw_flow_count_full(flows, p->all);
+	if (hasw_sched_of(p->all)->counts)
+		hasw_flow_note_use(&flows->counted);
 	m = hasw_flow_choose(p);
 	if (!m)
 		return NULL;

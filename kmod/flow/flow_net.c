@@ -20,10 +20,13 @@
  * expired flows. Each second, an equal part of the buckets is searched, but at
  * least HASW_FLOW_SWEEP_MIN of them. A member that has reached its limit of
  * flows needs to know each second how many have ended, so then all are
- * searched.
+ * searched. Schedulers that compare the members' numbers of flows need to know
+ * it, too. For them at least HASW_FLOW_SWEEP_COUNTED buckets are searched: all
+ * buckets of the default limit of flows. More would occupy a CPU.
  */
 #define HASW_FLOW_SWEEP 8
 #define HASW_FLOW_SWEEP_MIN (1U << 16)
+#define HASW_FLOW_SWEEP_COUNTED (1U << 18)
 
 /* Number of buckets and flows between two calls of cond_resched(). */
 #define HASW_FLOW_BATCH 1024
@@ -277,19 +280,31 @@ static void hasw_flows_natted(struct hasw_flows *flows)
 	local_bh_enable();
 }
 
+/* Returns how many of @all buckets the sweep of this second searches. */
+static u32 hasw_flows_sweep(struct hasw_flows *flows, u32 all)
+{
+	u32 most = HASW_FLOW_SWEEP_MIN;
+
+	if (READ_ONCE(flows->counted))
+		most = HASW_FLOW_SWEEP_COUNTED;
+	most = READ_ONCE(flows->full) ? all : max(all / HASW_FLOW_SWEEP, most);
+	WRITE_ONCE(flows->full, false);
+	WRITE_ONCE(flows->counted, false);
+	return min(all, most);
+}
+
 static void hasw_flows_work(struct work_struct *work)
 {
 	struct hasw_flows *flows = container_of(to_delayed_work(work),
 						struct hasw_flows, work);
-	u32 n, all, most, seen, done = 0;
+	struct hasw_flow_buckets *b;
+	u32 n, most, seen, done = 0;
 
 	hasw_flows_grow(flows, HASW_FLOW_ORIG, &flows->count);
 	hasw_flows_grow(flows, HASW_FLOW_REPLY, &flows->translated);
-	all = 1U << hasw_flows_buckets(flows, HASW_FLOW_ORIG)->bits;
-	most = READ_ONCE(flows->full) ?
-		       all : max(all / HASW_FLOW_SWEEP, HASW_FLOW_SWEEP_MIN);
-	WRITE_ONCE(flows->full, false);
-	for (n = 0; n < min(all, most); n++) {
+	b = hasw_flows_buckets(flows, HASW_FLOW_ORIG);
+	most = hasw_flows_sweep(flows, 1U << b->bits);
+	for (n = 0; n < most; n++) {
 		seen = 1;
 		flows->swept = hasw_flows_at(flows, flows->swept & U32_MAX,
 					     hasw_flow_is_over, &seen);

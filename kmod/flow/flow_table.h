@@ -238,6 +238,8 @@ enum hasw_flow_refusal {
  *	only
  * @full: a member has reached its limit of flows; set by packets that begin
  *	flows, cleared by @work
+ * @counted: a scheduler has compared how many flows the members have; set by
+ *	packets that begin flows, cleared by @work
  */
 struct hasw_flows {
 	siphash_key_t key;
@@ -250,6 +252,7 @@ struct hasw_flows {
 	struct delayed_work work;
 	u64 swept;
 	bool full;
+	bool counted;
 };
 
 /* What a new flow may do with an assured flow in a full table. */

@@ -535,6 +535,53 @@ static void flow_ports_of_member_are_many(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, n, 36280);
 }
 
+/* Number of flows with which a table has more than HASW_FLOW_SWEEP_MIN
+ * buckets.
+ */
+#define SWEPT 66000
+
+/* Callback of hasw_flows_at(). The flow has expired. */
+static bool fixture_expires(struct hasw_flow *f, void *data)
+{
+	WRITE_ONCE(f->expires, (u32)jiffies - 1);
+	return false;
+}
+
+/* Adds flows until the table has @n flows, has all flows expire, and runs the
+ * work. Returns how many flows are left.
+ */
+static u32 fixture_sweep(struct kunit *test, u32 n)
+{
+	struct hasw_net *hn = test->priv;
+	u64 at = 0;
+	u32 i;
+
+	for (i = 0; i < n; i++)
+		KUNIT_ASSERT_NOT_NULL(test, fixture_add(hn, i, U32_MAX));
+	while (at <= U32_MAX)
+		at = hasw_flows_at(hn->flows, at, fixture_expires, NULL);
+	mod_delayed_work(hasw_wq, &hn->flows->work, 0);
+	flush_delayed_work(&hn->flows->work);
+	return atomic_read(&hn->flows->count);
+}
+
+/* A part of the buckets of a large table is searched for expired flows, but all
+ * of them when the number of the members' flows matters.
+ */
+static void flow_table_is_swept_when_counted(struct kunit *test)
+{
+	struct hasw_net *hn = test->priv;
+
+	KUNIT_EXPECT_GT(test, fixture_sweep(test, SWEPT), SWEPT / 4);
+	hn->flows->counted = true;
+	KUNIT_EXPECT_EQ(test, fixture_sweep(test, 0), 0);
+	KUNIT_EXPECT_FALSE(test, hn->flows->counted);
+	KUNIT_EXPECT_GT(test, fixture_sweep(test, SWEPT), SWEPT / 4);
+	hn->flows->full = true;
+	KUNIT_EXPECT_EQ(test, fixture_sweep(test, 0), 0);
+	KUNIT_EXPECT_FALSE(test, hn->flows->full);
+}
+
 static struct kunit_case flow_table_cases[] = {
 	KUNIT_CASE(flow_hash_is_siphash),
 	KUNIT_CASE(flow_table_grows),
@@ -550,6 +597,7 @@ static struct kunit_case flow_table_cases[] = {
 	KUNIT_CASE(flow_table_shrinks_to_lower_limit),
 	KUNIT_CASE(flow_table_that_cannot_grow_is_full),
 	KUNIT_CASE(flow_ports_of_member_are_many),
+	KUNIT_CASE(flow_table_is_swept_when_counted),
 	{}
 };
 

@@ -72,6 +72,7 @@ static struct hasw_member *hasw_sched_wlc_choose(struct hasw_service *service,
 const struct hasw_sched hasw_sched_lc = {
 	.id = HASWITCH_SCHED_LC,
 	.tracks = true,
+	.counts = true,
 	.choose = hasw_sched_lc_choose,
 	.next = hasw_sched_lc_choose,
 };
@@ -79,6 +80,7 @@ const struct hasw_sched hasw_sched_lc = {
 const struct hasw_sched hasw_sched_wlc = {
 	.id = HASWITCH_SCHED_WLC,
 	.tracks = true,
+	.counts = true,
 	.choose = hasw_sched_wlc_choose,
 	.next = hasw_sched_wlc_choose,
 };

@@ -20,6 +20,8 @@ struct hasw_tuple;
  * @tracks: the choice of a member depends on changing state, so flows are
  *	tracked
  * @rotates: the scheduler needs hasw_members_credits()
+ * @counts: the choice depends on how many flows the members have, so flows that
+ *	have expired are to be ended soon
  * @choose: picks the member of a new flow, or returns NULL if none is usable;
  *	called under RCU, softirqs off
  * @next: returns the member that @choose would pick now, and changes no state;
@@ -32,6 +34,7 @@ struct hasw_sched {
 	bool spread;
 	bool tracks;
 	bool rotates;
+	bool counts;
 	struct hasw_member *(*choose)(struct hasw_service *service,
 				      const struct hasw_members *all,
 				      const struct hasw_tuple *t);

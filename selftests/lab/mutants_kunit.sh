@@ -58,6 +58,10 @@ case $kernel in uml72-debug | -n)
 		"flow_table_that_cannot_grow_is_full"
 	run_mutant flow-port "a flow gets a privileged port with snat" flow/flow_port.c \
 		's/port < HASW_FLOW_PORT_MIN \|\| //' "flow_ports_of_member_are_many"
+	run_mutant flow-counted "expired flows of a large table count for lc up to eight seconds" flow/flow_net.c \
+		's/^\tif \(READ_ONCE\(flows->counted\)\)$/\tif (0)/' "flow_table_is_swept_when_counted"
+	run_mutant flow-full "expired flows of a large table count for flows-max up to eight seconds" flow/flow_net.c \
+		's/READ_ONCE\(flows->full\) \?/0 ?/' "flow_table_is_swept_when_counted"
 	run_mutant beat-crowd "a BEAT that loses all nodes holds the lock all the time" cluster/beat.c \
 		's/n\+\+ == HASW_NODE_STRIDE/n++ == U32_MAX/' "many_nodes_are_lost_in_short_runs"
 	run_mutant drain-crowd "drains that end hold the lock all the time" cluster/node.c \

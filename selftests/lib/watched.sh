@@ -137,8 +137,8 @@ schema_of_many() {
 	kill $events
 	wait $events
 	schema_fits ha-watch "node show" "zone show" "vip show" "service show" "member show" "lease show" \
-		"pulse show" "flow show" "event show" "stats show" "stats switch" "flow limits" "flow del" status check \
-		top doctor explain || code=1
+		"pulse show" "flow show" "event show" "stats show" "stats switch" "flow limits" "flow del" status \
+		check top doctor explain || code=1
 	jq -cj '"monitor\t\(.)\n"' "$dir/monitored" | python3 "$schema_check" "$dir/schema" monitor || code=1
 	haadm -n ha-watch -b - <<-END && return $code
 		pulse del n2
