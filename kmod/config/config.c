@@ -223,26 +223,19 @@ void hasw_config_close(struct hasw_net *hn)
  * hasw_config_exit() - frees the live configuration of a namespace
  * @hn: namespace, after hasw_config_close() or before anything was configured
  *
- * Most namespaces of a machine with containers never use the module. One task
- * of the kernel ends all namespaces, one after the other. So an unused
- * namespace, whose configuration nothing can be reading, waits for nothing.
- *
  * Context: process, no lock held.
  */
 void hasw_config_exit(struct hasw_net *hn)
 {
 	struct hasw_config *cfg;
-	bool used;
 
 	mutex_lock(&hn->mutex);
-	used = hn->used;
 	cfg = hasw_config_live(hn);
 	spin_lock_bh(&hn->state_lock);
 	rcu_assign_pointer(hn->config, NULL);
 	spin_unlock_bh(&hn->state_lock);
 	mutex_unlock(&hn->mutex);
-	if (used)
-		synchronize_rcu();
+	hasw_net_wait(hn);
 	hasw_config_free(cfg);
 	if (!hn->routed)
 		return;

@@ -511,6 +511,22 @@ static inline struct hasw_config *hasw_config_live(struct hasw_net *hn)
 }
 
 /**
+ * hasw_net_wait() - waits until nobody reads a namespace's last configuration
+ * @hn: namespace, after the last change of its configuration
+ *
+ * Most namespaces of a machine with containers never use the module. One task
+ * of the kernel ends all namespaces, one after the other. So an unused
+ * namespace, whose configuration nothing can be reading, waits for nothing.
+ *
+ * Context: process, no lock held.
+ */
+static inline void hasw_net_wait(const struct hasw_net *hn)
+{
+	if (hn->used)
+		synchronize_rcu();
+}
+
+/**
  * hasw_pace() - limits how often something is done
  * @last: time at which it was done last, jiffies; 0 is never; set to the
  *	present time if it may be done now

@@ -5,7 +5,6 @@
  */
 #include <kunit/test.h>
 
-#include "config/config.h"
 #include "sched.h"
 
 #define VIPS 20000
@@ -273,21 +272,16 @@ static void vip_ports_have_their_service(struct kunit *test)
 	rcu_barrier();
 }
 
-/* Gives a namespace a configuration and takes it away again. Returns whether
- * the namespace has waited for an RCU grace period meanwhile.
- */
-static bool config_exit_waits(struct kunit *test, bool used)
+/* Returns whether an RCU grace period ends while a namespace is waited for. */
+static bool net_wait_takes(struct kunit *test, bool used)
 {
 	struct hasw_net *hn = kunit_kzalloc(test, sizeof(*hn), GFP_KERNEL);
 	unsigned long before;
 
 	KUNIT_ASSERT_NOT_NULL(test, hn);
-	mutex_init(&hn->mutex);
-	spin_lock_init(&hn->state_lock);
-	KUNIT_ASSERT_EQ(test, hasw_config_init(hn), 0);
 	hn->used = used;
 	before = get_state_synchronize_rcu();
-	hasw_config_exit(hn);
+	hasw_net_wait(hn);
 	return poll_state_synchronize_rcu(before);
 }
 
@@ -296,8 +290,8 @@ static void unused_namespaces_end_at_once(struct kunit *test)
 	u32 i, waits = 0;
 
 	for (i = 0; i < 10; i++) {
-		KUNIT_EXPECT_TRUE(test, config_exit_waits(test, true));
-		waits += config_exit_waits(test, false);
+		KUNIT_EXPECT_TRUE(test, net_wait_takes(test, true));
+		waits += net_wait_takes(test, false);
 	}
 	/* A grace period that others wait for may end meanwhile. */
 	KUNIT_EXPECT_LT(test, waits, 10);

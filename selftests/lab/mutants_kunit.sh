@@ -28,10 +28,10 @@ case $kernel in uml72-debug | -n)
 	mutant nat-id "the members of a node have the same flows" kmod/service/member.c \
 		's/^\t\t\treturn siphash_2u64\(id, port, \&key\);/\t\t\treturn id;/' \
 		lab/kunit.sh "-u --" "maglev_tells_servers_of_a_node_apart" "haswitch_maglev"
-	run_mutant unused-waits "an unused namespace waits for a grace period when it ends" config/config.c \
-		's/^\tif \(used\)$/\tif (used || 1)/' "unused_namespaces_end_at_once"
-	run_mutant used-waits-not "a configuration is freed while packets may read it" config/config.c \
-		's/^\tif \(used\)$/\tif (used \&\& !hn)/' "unused_namespaces_end_at_once"
+	run_mutant unused-waits "an unused namespace waits for a grace period when it ends" core/haswitch.h \
+		's/^\tif \(hn->used\)$/\tif (hn->used || 1)/' "unused_namespaces_end_at_once"
+	run_mutant used-waits-not "a configuration is freed while packets may read it" core/haswitch.h \
+		's/^\tif \(hn->used\)$/\tif (hn->used \&\& !hn)/' "unused_namespaces_end_at_once"
 	# A work that has lost the bound of its run: KUnit counts what a run does.
 	run_mutant pulse-crowd "heartbeats to all peers are sent in one run" heartbeat/pulse_send.c \
 		's/^\t\t\tif \(sent \+ hasw_pulse_cost\(p\) > HASW_PULSE_RUN\) \{/\t\t\tif (0) {/' \
