@@ -121,6 +121,34 @@ static void hasw_conflict_tick(struct hasw_conflict *c)
 	c->until = jiffies + HZ;
 }
 
+/* Returns the index of a vip in @c->vip, or @c->n if the array does not contain
+ * the vip.
+ */
+static unsigned int hasw_conflict_find(const struct hasw_conflict *c,
+				       const struct in6_addr *addr)
+{
+	unsigned int i;
+
+	for (i = 0; i < c->n; i++)
+		if (ipv6_addr_equal(&c->vip[i].addr, addr))
+			break;
+	return i;
+}
+
+/* Returns how many searches of this second are allowed before one for a claim
+ * of a vip. A vip that was defended in this second leaves half of them to the
+ * other vips, so that a crowd that claims one vip takes none of their defence.
+ */
+static unsigned int hasw_conflict_most(const struct hasw_conflict *c,
+				       const struct in6_addr *addr)
+{
+	unsigned int i = hasw_conflict_find(c, addr);
+
+	if (i < c->n && c->vip[i].second == c->second)
+		return HASW_CONFLICT_SEARCHES / 2;
+	return HASW_CONFLICT_SEARCHES;
+}
+
 /* Returns whether a device of this namespace has the link-layer address of
  * @sender, and keeps the result. RCU read side, softirqs off.
  */
@@ -144,10 +172,12 @@ static bool hasw_conflict_search(const struct hasw_net *hn,
 
 /* Returns whether a link-layer address belongs to a device of this namespace. A
  * bridge, two devices on one link, or a macvlan can return this node's own
- * frame to this node. Such a frame is no conflict. If the limit of searches
+ * frame to this node. Such a frame is no conflict. @addr is the claimed vip. If
+ * the limit of searches
  * does not allow to find out, returns false and sets @capped to true.
  */
 static bool hasw_conflict_own(const struct hasw_net *hn,
+			      const struct in6_addr *addr,
 			      const struct net_device *dev, const u8 *lladdr,
 			      bool *capped)
 {
@@ -166,7 +196,7 @@ static bool hasw_conflict_own(const struct hasw_net *hn,
 	if (known->second == c->second &&
 	    !memcmp(known->lladdr, sender.lladdr, sizeof(sender.lladdr))) {
 		own = known->own;
-	} else if (c->searches < HASW_CONFLICT_SEARCHES) {
+	} else if (c->searches < hasw_conflict_most(c, addr)) {
 		c->searches++;
 		search = true;
 	} else {
@@ -174,20 +204,6 @@ static bool hasw_conflict_own(const struct hasw_net *hn,
 	}
 	spin_unlock_bh(&c->lock);
 	return search ? hasw_conflict_search(hn, &sender, len) : own;
-}
-
-/* Returns the index of a vip in @c->vip, or @c->n if the array does not contain
- * the vip.
- */
-static unsigned int hasw_conflict_find(const struct hasw_conflict *c,
-				       const struct in6_addr *addr)
-{
-	unsigned int i;
-
-	for (i = 0; i < c->n; i++)
-		if (ipv6_addr_equal(&c->vip[i].addr, addr))
-			break;
-	return i;
 }
 
 /* Allocates an element of @c->vip for a new vip, or reuses the element of the
@@ -352,7 +368,7 @@ bool hasw_conflict_seen(struct hasw_net *hn, const struct hasw_vip *vip,
 	bool tell = false, capped = false;
 
 	if (!hasw_vip_held(vip) || !hasw_vip_faces(vip, dev) ||
-	    hasw_conflict_own(hn, dev, lladdr, &capped))
+	    hasw_conflict_own(hn, &vip->addr, dev, lladdr, &capped))
 		return false;
 	hasw_stat_inc(hn, HASW_STAT_CONFLICTS);
 	last.time = ktime_get_boottime_ns();

@@ -520,8 +520,11 @@ hasw_flow_begin(struct hasw_flow_packet *p, const struct tcphdr *tcp, u32 len)
 	p->flow = f;
 	hasw_flow_give(f, lock, m->share, p->epoch, state);
 	kind = f->kind & ~HASW_FLOW_KEPT;
-	if (over)
+	if (over) {
 		kind &= ~(HASW_FLOW_ASSURED | HASW_FLOW_ENDED);
+		/* The answer was to the flow before. */
+		WRITE_ONCE(f->begun, 0);
+	}
 	kind = hasw_flow_kind_after(f, kind, state, tcp, len);
 	if (READ_ONCE(p->service->tracked->persist)) {
 		WRITE_ONCE(f->mask, READ_ONCE(p->service->tracked->mask));
