@@ -57,7 +57,6 @@ CHANGES = [
      [("node-del", {"name": "f1"})]),
     ("node-set", {"name": "n2", "zone": "elsewhere", "admin": 3},
      [("node-set", {"name": "n2", "zone": "rack-a", "admin": 0})]),
-    ("zone-set", {"zone": "rack-a", "admin": 1}, [("zone-set", {"zone": "rack-a", "admin": 0})]),
     ("node-verdict", {"name": "n2", "verdict": 1}, [("node-verdict", {"name": "n2", "verdict": 0})]),
     ("vip-add", {"addr4": "10.0.0.109", "holder": "n1", "dev": "eth9"}, [("vip-del", {"addr4": "10.0.0.109"})]),
     ("vip-add", {"addr6": "2001:db8::109", "dev": "eth9", "everywhere": True},

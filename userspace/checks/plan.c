@@ -107,7 +107,7 @@ static bool sound_way(const struct plan *p)
 	if (p->way == PLAN_PLAIN)
 		return p->kind != PLAN_TCP;
 	return p->way < PLAN_WAYS && plan_fits_vip(p->kind) && p->vip.family && sound_family(&p->vip) &&
-	       sound_family(&p->own) && memchr(p->dev, 0, sizeof(p->dev));
+	       sound_family(&p->own);
 }
 
 static bool sound(const struct plan *p)
@@ -115,7 +115,7 @@ static bool sound(const struct plan *p)
 	return p->kind < PLAN_KINDS && sound_way(p) && p->interval && p->timeout &&
 	       p->rise && p->fall && p->health <= JUDGE_DOWN && p->n_words <= PLAN_WORDS &&
 	       p->n_words >= words_least[p->kind] && p->size <= PLAN_BYTES &&
-	       sound_family(&p->address);
+	       sound_family(&p->address) && memchr(p->dev, 0, sizeof(p->dev));
 }
 
 /**
