@@ -358,11 +358,12 @@ back() {
 # labels NAME PATTERN: how many labels of what it keeps match.
 labels() { haadm -n $1 -j snapshot list | jq --arg p "$2" '[.generations[].label // "" | select(test($p))] | length'; }
 
-# What the timer does, on each node: one snapshot of what has changed, and none of what has not.
+# What the timer does, on each node: one snapshot of what has changed, and none of what has not. A drain by hand stays.
 scheduled() {
 	local now auto='^auto-20[0-9-]{8}_[0-9.]{8}$'
 	now=$(generation)
-	haadm -n a snapshot create if-changed && slowly 20 current $((now + 1)) &&
+	haadm -n b node set c state drain && haadm -n a snapshot create if-changed && slowly 20 current $((now + 1)) &&
+		[[ $(haadm -n b node show c) = *" state drain"* ]] &&
 		[ "$(labels b "$auto")" -eq 1 ] &&
 		haadm -n b snapshot create if-changed | tee "$dir/shown" &&
 		grep -q "nothing has changed since \"auto-.*\", generation $((now + 1))$" "$dir/shown" &&

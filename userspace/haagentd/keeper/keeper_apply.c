@@ -461,7 +461,7 @@ void keeper_recall(const struct keeper_view *view, struct keeper_report *report)
 /**
  * keeper_catch_up - put the committed configuration in place
  * @view:	what the keeper was told
- * @report:	filled: what this node runs then, or why it could not
+ * @report:	what the keeper has reported last; filled: what this node runs then, or why it could not
  */
 void keeper_catch_up(const struct keeper_view *view, struct keeper_report *report)
 {
@@ -471,20 +471,27 @@ void keeper_catch_up(const struct keeper_view *view, struct keeper_report *repor
 		.least = KEEP_LEAST, .most = KEEP_MOST, .since = (uint64_t)time(NULL) - KEEP_TIME,
 	};
 	struct applied a = { .number = g.number, .hash = g.hash }, before;
+	const struct hasw_vote_conf runs = report->runs;
+	bool known, same, kept;
 	char *text;
-	bool same;
 	int err;
 
 	keeper_recall(view, report);
 	life_id(a.life);
 	err = keeper_text(view, &g, &text, report->why, sizeof(report->why));
+	known = applied_get(view, &before, &same);
 	/* After a boot the same one is put in place again, which is no news. */
-	if (!err && !(applied_get(view, &before, &same) && before.number == g.number && before.hash == g.hash)) {
+	if (!err && !(known && before.number == g.number && before.hash == g.hash)) {
 		report->committed = *conf;
 		memcpy(report->node, g.node, sizeof(report->node));
 	}
+	/*
+	 * A generation with the text that this node runs, as a timer's snapshot is, must not end a drain by hand. @runs is
+	 * another one if @before is old, because the last one could not be written down.
+	 */
+	kept = known && same && before.hash == g.hash && runs.generation == before.number && runs.blob == before.hash;
 	if (!err) {
-		if (!view->witness)
+		if (!view->witness && !kept)
 			err = restore(text, g.size, false, report->why, sizeof(report->why));
 		free(text);
 	}
@@ -493,7 +500,7 @@ void keeper_catch_up(const struct keeper_view *view, struct keeper_report *repor
 		return;
 	}
 	if (!view->witness)
-		a.saved = running_hash();
+		a.saved = kept ? before.saved : running_hash();
 	err = applied_put(view, &a);
 	report->runs = *conf;
 	report->runs.epoch = 0;
