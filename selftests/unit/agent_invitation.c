@@ -201,6 +201,40 @@ static void too_many(void **state)
 	inv = made("d", "10.0.0.1", "10.0.0.4");
 	assert_int_equal(invitation_put(folder, &inv, 500, why, sizeof(why)), -ENOSPC);
 	assert_non_null(strstr(why, "64 invitations are open"));
+	/* Those whose time is over are not open. */
+	inv.until = 2000;
+	put(&inv, 1001);
+}
+
+/* While the new invitation cannot be written, the older one stays valid. */
+static void not_written(void **state)
+{
+	struct invitation one = made("d", "10.0.0.1", "10.0.0.4"), two = made("d", "10.0.0.1", "10.0.0.4"), got;
+	uint32_t first = put(&one, 500);
+	char file[128], why[256] = "";
+	struct key key;
+
+	(void)state;
+	invitation_key(&two, &key);
+	snprintf(file, sizeof(file), "%s/invitation-%08x", folder, key.id);
+	assert_int_equal(mkdir(file, 0700), 0);
+	assert_int_equal(invitation_put(folder, &two, 500, why, sizeof(why)), -EEXIST);
+	assert_int_equal(invitation_find(folder, first, 500, &got), INVITATION_OPEN);
+	assert_int_equal(rmdir(file), 0);
+}
+
+/* An invitation that a newer one has replaced while it was in use stays over. */
+static void replaced_in_use(void **state)
+{
+	struct invitation one = made("d", "10.0.0.1", "10.0.0.4"), two = made("d", "10.0.0.1", "10.0.0.4"), got;
+	uint32_t first = put(&one, 500), second;
+
+	(void)state;
+	assert_int_equal(invitation_take(folder, first), 0);
+	second = put(&two, 500);
+	invitation_give_back(folder, first);
+	assert_int_equal(invitation_find(folder, first, 500, &got), INVITATION_OVER);
+	assert_int_equal(invitation_find(folder, second, 500, &got), INVITATION_OPEN);
 }
 
 /* What somebody else has put into the folder. */
@@ -234,7 +268,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(there_and_back), cmocka_unit_test(mistyped), cmocka_unit_test(senseless),
 		cmocka_unit_test(keys), IN_FOLDER(used_once), IN_FOLDER(replaced), IN_FOLDER(too_many),
-		IN_FOLDER(foreign),
+		IN_FOLDER(not_written), IN_FOLDER(replaced_in_use), IN_FOLDER(foreign),
 	};
 
 	if (sodium_init() < 0)

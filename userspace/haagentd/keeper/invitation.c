@@ -262,25 +262,34 @@ static bool each(int at, bool (*fn)(void *arg, int at, const char *name, bool ov
 	return stop;
 }
 
-/* What is done with the older invitations when there is a new one. */
+/* The new invitation, which is in the file @name, and how many others are open that it does not replace. */
 struct tidy {
 	const char *node;
+	const char *name;
 	uint64_t now;
 	unsigned int open;
 };
 
-static bool tidy_one(void *arg, int at, const char *name, bool over, const struct invitation *inv)
+static bool count_one(void *arg, int at, const char *name, bool over, const struct invitation *inv)
 {
 	struct tidy *t = arg;
+
+	(void)at;
+	(void)name;
+	t->open += !over && t->now <= inv->until && strcmp(inv->node, t->node);
+	return false;
+}
+
+static bool tidy_one(void *arg, int at, const char *name, bool over, const struct invitation *inv)
+{
+	const struct tidy *t = arg;
 	char gone[NAME + 8];
 
 	if (t->now > inv->until + INVITATION_KEPT) {
 		unlinkat(at, name, 0);
-	} else if (!over && !strcmp(inv->node, t->node)) {
+	} else if (!over && !strcmp(inv->node, t->node) && strcmp(name, t->name)) {
 		snprintf(gone, sizeof(gone), "%s" OVER, name);
 		renameat(at, name, at, gone);
-	} else {
-		t->open += !over;
 	}
 	return false;
 }
@@ -297,8 +306,8 @@ static bool tidy_one(void *arg, int at, const char *name, bool over, const struc
  */
 int invitation_put(const char *folder, const struct invitation *inv, uint64_t now, char *why, size_t room)
 {
-	struct tidy tidy = { .node = inv->node, .now = now };
 	char token[INVITATION_TOKEN], name[NAME];
+	struct tidy tidy = { .node = inv->node, .name = name, .now = now };
 	int at, fd = -1, err = 0;
 	struct key key;
 
@@ -309,7 +318,7 @@ int invitation_put(const char *folder, const struct invitation *inv, uint64_t no
 		snprintf(why, room, "the folder %s cannot be opened: %s", folder, strerror(-at));
 		return at;
 	}
-	each(at, tidy_one, &tidy);
+	each(at, count_one, &tidy);
 	if (tidy.open >= INVITATION_MOST) {
 		snprintf(why, room, "%u invitations are open already; each of them is over when its time is", tidy.open);
 		close(at);
@@ -325,6 +334,10 @@ int invitation_put(const char *folder, const struct invitation *inv, uint64_t no
 		snprintf(why, room, "the invitation cannot be written: %s", strerror(-err));
 		if (fd >= 0)
 			unlinkat(at, name, 0);
+	} else {
+		/* The older one is valid until the new one is on the disk. */
+		each(at, tidy_one, &tidy);
+		fsync(at);
 	}
 	if (fd >= 0)
 		close(fd);
@@ -415,12 +428,33 @@ int invitation_take(const char *folder, uint32_t id)
 	return rename_one(folder, id, true);
 }
 
+static bool is_open_for(void *arg, int at, const char *name, bool over, const struct invitation *inv)
+{
+	(void)at;
+	(void)name;
+	return !over && !strcmp(inv->node, arg);
+}
+
 /**
  * invitation_give_back - open an invitation again, because the machine did not become a node
  * @folder:	the folder of the configurations
  * @id:		id of its key
+ *
+ * It stays over if a newer one has replaced it meanwhile.
  */
 void invitation_give_back(const char *folder, uint32_t id)
 {
-	rename_one(folder, id, false);
+	int at = folder_at(folder);
+	struct invitation inv;
+	char name[NAME];
+	bool newer;
+
+	if (at < 0)
+		return;
+	name_of(id, true, name);
+	newer = read_one(at, name, &inv) && each(at, is_open_for, inv.node);
+	close(at);
+	sodium_memzero(&inv, sizeof(inv));
+	if (!newer)
+		rename_one(folder, id, false);
 }
