@@ -216,7 +216,8 @@ static int write_files(const struct joined *j)
 			err = file_next_end(&next, files[i].path, err);
 		if (err)
 			fail("%s cannot be written: %s; make room, and have another invitation made", files[i].path, strerror(-err));
-		n = i;
+		/* Also one whose folder could not be synced: it has its name already. */
+		n = i + 1;
 	}
 	sodium_memzero(key, sizeof(key));
 	while (err && n--)
