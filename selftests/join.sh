@@ -215,6 +215,21 @@ too_few() {
 
 heard_none() { haadm -n a -j cluster show | jq -e '[.nodes[] | select(.heard)] | length == 1' >/dev/null; }
 
+# A machine that goes away while its commit waits for b becomes no node, and may come again.
+gone() {
+	local keeper code
+	keeper=$(pgrep -P "$(<"$dir/b.pid")" -x haagentd-keeper) && kill -STOP $keeper || return 1
+	joins d &
+	wait_for 10 used_up && pkill -KILL -fx '[^ ]*haagentd --join'
+	code=$?
+	kill -CONT $keeper
+	! wait $! && [ $code -eq 0 ] && wait_for 20 logged a "d could not join: who wants it has gone" && no_files d &&
+		runs_all 3
+}
+
+# used_up: the invitation of d is taken, and the machine waits.
+used_up() { grep -qsxF "$(<"$dir/token-d")" "$dir/disk-a/var/config"/invitation-*.over; }
+
 fourth() {
 	local name before
 	name=$(holder) && before=$(ends $name) && joins d | tee "$dir/said" &&
@@ -266,6 +281,7 @@ check "an invitation that nobody made is refused" unknown
 check "what can not be a node is not invited" wrong_invitations
 check "the three hold a lease" committed
 check "without a majority nobody comes, and may try again" too_few
+check "a machine that goes away meanwhile becomes no node" gone
 check "a fourth one comes by a commit, and disturbs no lease" fourth
 check "a node that is heard stays" stays
 check "a node that the configuration names stays" named

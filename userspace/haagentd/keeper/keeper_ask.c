@@ -308,7 +308,7 @@ static void answer_apply(struct asked *a, uint64_t base, uint64_t size, const ch
 		refuse(a, NULL, why);
 	} else if (committed->blob == g.hash && !label[0]) {
 		refuse(a, NULL, "the committed configuration has that very text");
-	} else if (keeper_commit(v, a->agent, a->client, &g, text, node, why, sizeof(why))) {
+	} else if (keeper_commit(v, a->agent, a->client, 0, &g, text, node, why, sizeof(why))) {
 		refuse(a, node[0] ? node : NULL, why);
 	} else {
 		j = begin(a);

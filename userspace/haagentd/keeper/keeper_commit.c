@@ -44,11 +44,11 @@ static int prepare(const struct keeper_view *v, const struct generation *g, cons
 }
 
 /* Returns whether the client has ended, or waits no more. It then believes that nothing was committed. */
-static bool gone(int client)
+static bool gone(int client, short closed)
 {
-	struct pollfd fd = { .fd = client };
+	struct pollfd fd = { .fd = client, .events = closed };
 
-	return poll(&fd, 1, 0) == 1 && fd.revents & (POLLHUP | POLLERR);
+	return poll(&fd, 1, 0) == 1 && fd.revents & (POLLHUP | POLLERR | closed);
 }
 
 /* Has the agent commit a text that is on the disks. Return: 0 or a negative errno. */
@@ -81,6 +81,7 @@ static int commit(int agent, const struct generation *g, const struct hasw_vote_
  * @view:	what the keeper was told; the new configuration follows its committed one
  * @agent:	socket to the agent
  * @client:	connection of who wants it; nothing is committed if it is closed before
+ * @closed:	what tells that, beside POLLHUP: POLLRDHUP of a TCP connection; 0 of haadm's, which haadm closes half by itself
  * @g:		the configuration
  * @text:	its text
  * @node:	set to the name of the node that has refused it, or empty
@@ -89,8 +90,8 @@ static int commit(int agent, const struct generation *g, const struct hasw_vote_
  *
  * Return: 0 or a negative errno
  */
-int keeper_commit(const struct keeper_view *view, int agent, int client, const struct generation *g, const char *text,
-		  char node[WIRE_NAME], char *why, size_t room)
+int keeper_commit(const struct keeper_view *view, int agent, int client, short closed, const struct generation *g,
+		  const char *text, char node[WIRE_NAME], char *why, size_t room)
 {
 	const struct hasw_vote_conf *committed = &view->committed;
 	int err;
@@ -108,7 +109,7 @@ int keeper_commit(const struct keeper_view *view, int agent, int client, const s
 	if (err)
 		return err;
 	memset(node, 0, WIRE_NAME);
-	if (gone(client)) {
+	if (gone(client, closed)) {
 		snprintf(why, room, "who wants it has gone");
 		return -ECANCELED;
 	}

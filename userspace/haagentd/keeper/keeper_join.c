@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <libconfig.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -201,7 +202,7 @@ static int add_node(const struct keeper_view *v, const struct invitation *inv, i
 	g->time = (uint64_t)time(NULL);
 	g->label[0] = '\0';
 	memcpy(g->node, v->self, sizeof(g->node));
-	err = keeper_commit(v, agent, client, g, longer, node, said, sizeof(said));
+	err = keeper_commit(v, agent, client, POLLRDHUP, g, longer, node, said, sizeof(said));
 	if (err && node[0])
 		snprintf(why, room, "node %s refuses the configuration that has %s: %.300s", node, inv->node, said);
 	else if (err)

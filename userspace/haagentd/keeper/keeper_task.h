@@ -11,8 +11,8 @@
 void keeper_answer(const struct keeper_view *view, int client, int agent);
 
 /* keeper_commit.c: a text on its way to all nodes. */
-int keeper_commit(const struct keeper_view *view, int agent, int client, const struct generation *g, const char *text,
-		  char node[WIRE_NAME], char *why, size_t room);
+int keeper_commit(const struct keeper_view *view, int agent, int client, short closed, const struct generation *g,
+		  const char *text, char node[WIRE_NAME], char *why, size_t room);
 
 /* keeper_join.c: machines that become nodes. */
 int keeper_invite(const struct keeper_view *view, const char *node, const char *addr, uint64_t seconds,
