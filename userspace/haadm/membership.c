@@ -324,7 +324,7 @@ enum status membership_invite(struct haadm *haadm, const struct request *req)
 	}
 	puts(ask_agent_text(answer, "token"));
 	/* The token alone is on standard output, for scripts. */
-	fprintf(stderr, "on %s, once, and before %s have passed: haadm cluster join TOKEN\n", name, time ? time : "1h");
+	fprintf(stderr, "on %s, once, and before %s have passed: haadm cluster join -, and there the token as a line\n", name, time ? time : "1h");
 	if (!json_is_true(json_object_get(answer, "known")) && json_integer_value(json_object_get(answer, "nodes")) < 3)
 		fprintf(stderr, "note: one voter or two stay the only ones while agents run, so %s will have no vote: haagentd(8), NODES THAT COME AND GO\n",
 			name);
@@ -348,17 +348,22 @@ enum status membership_join(struct haadm *haadm, const struct request *req)
 	struct hasw_error err;
 	json_t *answer;
 	bool started;
+	int ret;
 
 	if (req->n_names != 1)
 		return wrong(haadm, req, req->n_names ? "one word too many" : "the token is missing");
-	if (!strcmp(req->names[0], "-"))
+	if (!strcmp(req->names[0], "-")) {
 		status = token_in(haadm, token);
-	else
+	} else {
 		snprintf(token, sizeof(token), "%s", req->names[0]);
+		/* Each user of this machine can read the arguments while haadm waits for the commit. */
+		explicit_bzero(req->names[0], strlen(req->names[0]));
+	}
 	if (status)
 		return status;
-	/* Not as an argument, which each user of this machine could read. */
-	if (beside_agent("--join", NULL, token, out, &err))
+	ret = beside_agent("--join", NULL, token, out, &err);
+	explicit_bzero(token, sizeof(token));
+	if (ret)
 		return haadm_complain(haadm, STATUS_REFUSED, "%s", err.text);
 	answer = json_loads(out, 0, NULL);
 	if (!answer)
