@@ -94,6 +94,16 @@ which_name() {
 		no on d haadm cluster init name d with b && said '"addr ADDR" is missing behind "with b"' && no_files d
 }
 
+# What was put into the module by hand, and is in no file, is not lost.
+by_hand() {
+	local code
+	haadm -n d node add d addr 10.0.0.4 self && haadm -n d vip add 10.0.0.99 on eth0 holder d &&
+		no on d haadm cluster init name d && said "vips that no .*/haswitch.conf has.* 'haadm save >" &&
+		no on d haadm cluster join haswitch1.AAAA && said "the module has vips" && no_files d
+	code=$?
+	haadm -n d vip del 10.0.0.99 && haadm -n d node del d && return $code
+}
+
 begun() {
 	on a haadm -j cluster init name a with b addr 10.0.0.2 with c addr 10.0.0.3 | jq -e '.node == "a" and
 		.addr == "10.0.0.1" and .nodes == 3 and .kept == false and .started == false' &&
@@ -220,7 +230,8 @@ gone() {
 	local keeper code
 	keeper=$(pgrep -P "$(<"$dir/b.pid")" -x haagentd-keeper) && kill -STOP $keeper || return 1
 	joins d &
-	wait_for 10 used_up && ! grep -qa 'haswitch[1][.]' /proc/[0-9]*/cmdline && pkill -KILL -fx '[^ ]*haagentd --join'
+	wait_for 10 used_up && ! grep -qa 'haswitch[1][.]' /proc/[0-9]*/cmdline &&
+		pkill -KILL -fx '[^ ]*haagentd --join'
 	code=$?
 	kill -CONT $keeper
 	! wait $! && [ $code -eq 0 ] && wait_for 20 logged a "d could not join: who wants it has gone" && no_files d &&
@@ -268,6 +279,7 @@ ktap_header
 prepare || ktap_exit
 check "of several addresses init takes none" which_address
 check "a name that no node can have is refused" which_name
+check "vips that are in no file are not taken away" by_hand
 check "a cluster is begun" begun
 check "a key is not replaced" begun_already
 check "a machine becomes a node of the cluster" second

@@ -91,13 +91,14 @@ bool beside_systemd(void)
 	return !access("/run/systemd/system", F_OK);
 }
 
-int beside_start(struct hasw_error *err)
+int beside_start(bool again, struct hasw_error *err)
 {
-	char program[] = "systemctl", enable[] = "enable", restart[] = "restart", module[] = "haswitch", agent[] = "haagentd";
+	char program[] = "systemctl", enable[] = "enable", start[] = "start", restart[] = "restart";
+	char module[] = "haswitch", agent[] = "haagentd";
 	char *words[] = { program, enable, module, agent, NULL };
 	char out[BESIDE_TEXT];
 	int ret = run(words, NULL, out, err);
 
-	words[1] = restart;
+	words[1] = again ? restart : start;
 	return ret ? ret : run(words, NULL, out, err);
 }

@@ -18,7 +18,10 @@ int beside_agent(const char *first, const char *second, const char *input, char 
 /* Returns whether systemd is the init of this machine. */
 bool beside_systemd(void);
 
-/* Enables the units of module and agent, and starts them, or starts them again so that they read new files. Returns 0, or a negative errno and ERR. */
-int beside_start(struct hasw_error *err);
+/*
+ * Enables the units of module and agent, and starts them. AGAIN: also those that run, so that they read new files. Returns 0,
+ * or a negative errno and ERR.
+ */
+int beside_start(bool again, struct hasw_error *err);
 
 #endif

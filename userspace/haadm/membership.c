@@ -219,6 +219,24 @@ static int write_nodes(const struct founders *f)
 	return file_next_end(&next, MODULE_FILE, ret);
 }
 
+/* Returns whether the module has vips, which a new configuration would take away. It has none where it is not loaded. */
+static bool has_vips(void)
+{
+	struct hasw_model model;
+	struct hasw_sock sock;
+	struct hasw_error err;
+	bool has = false;
+
+	if (hasw_sock_open(&sock, &err))
+		return false;
+	if (!hasw_model_read(&model, &sock, &err)) {
+		has = model.n_vips;
+		hasw_model_free(&model);
+	}
+	hasw_sock_close(&sock);
+	return has;
+}
+
 /* Makes the files of a new cluster, or none. *KEPT: haswitch.conf was there before. */
 static enum status make_files(struct haadm *haadm, const struct founders *f, bool *kept)
 {
@@ -241,14 +259,14 @@ static enum status make_files(struct haadm *haadm, const struct founders *f, boo
 	return haadm_error(haadm, &err);
 }
 
-/* Starts the units, or says how, as a line of text. *STARTED: they were started. */
-static enum status start_units(struct haadm *haadm, bool *started)
+/* Starts the units, or says how, as a line of text. AGAIN: also those that run. *STARTED: they were started. */
+static enum status start_units(struct haadm *haadm, bool again, bool *started)
 {
 	struct hasw_error err;
 
 	*started = false;
 	if (beside_systemd()) {
-		if (beside_start(&err))
+		if (beside_start(again, &err))
 			return haadm_complain(haadm, STATUS_REFUSED, "the files are written, but the units can't be started: %s; then say " START, err.text);
 		*started = true;
 		if (!haadm->out.json)
@@ -264,12 +282,14 @@ enum status membership_init(struct haadm *haadm, const struct request *req)
 	char addr[HASW_ADDR_TEXT];
 	struct founders f;
 	enum status status = take_founders(haadm, req, &f);
-	bool kept, started;
+	bool kept, started, vips = has_vips();
 
 	if (!status && !f.node[0].name[0])
 		status = host_name(haadm, f.node[0].name);
 	if (!status && !f.node[0].addr.family)
 		status = own_addr(haadm, &f.node[0].addr);
+	if (!status && vips && access(MODULE_FILE, F_OK))
+		status = haadm_complain(haadm, STATUS_REFUSED, "the module has vips that no " MODULE_FILE " has, so they would be gone: say 'haadm save >" MODULE_FILE "' first");
 	if (!status)
 		status = make_files(haadm, &f, &kept);
 	if (status)
@@ -283,7 +303,7 @@ enum status membership_init(struct haadm *haadm, const struct request *req)
 			printf(MODULE_FILE ": node %s at %s, which is this machine%s\n", f.node[0].name, addr,
 			       f.n > 1 ? ", and those that you named" : "");
 	}
-	status = start_units(haadm, &started);
+	status = start_units(haadm, !vips, &started);
 	if (haadm->out.json)
 		out_json_line(&haadm->out, json_pack("{ss ss sI sb sb}", "node", f.node[0].name, "addr", addr, "nodes",
 						     (json_int_t)f.n, "kept", kept, "started", started));
@@ -352,6 +372,8 @@ enum status membership_join(struct haadm *haadm, const struct request *req)
 
 	if (req->n_names != 1)
 		return wrong(haadm, req, req->n_names ? "one word too many" : "the token is missing");
+	if (has_vips())
+		return haadm_complain(haadm, STATUS_REFUSED, "the module has vips, and the cluster's configuration would replace them: say 'haadm save >FILE' to keep them, and 'modprobe -r haswitch' first");
 	if (!strcmp(req->names[0], "-")) {
 		status = token_in(haadm, token);
 	} else {
@@ -379,7 +401,7 @@ enum status membership_join(struct haadm *haadm, const struct request *req)
 			fprintf(stderr, "note: %s\n", ask_agent_text(answer, "note"));
 		fflush(stdout);
 	}
-	status = start_units(haadm, &started);
+	status = start_units(haadm, true, &started);
 	if (haadm->out.json) {
 		json_object_set_new(answer, "started", json_boolean(started));
 		out_json_line(&haadm->out, answer);
