@@ -241,11 +241,26 @@ gone() {
 # used_up: the invitation of d is taken, and the machine waits.
 used_up() { grep -qsxF "$(<"$dir/token-d")" "$dir/disk-a/var/config"/invitation-*.over; }
 
+# drain NODE: by hand, on the three.
+drain() {
+	local name
+	for name in a b c; do haadm -n $name node set $1 state drain || return 1; done
+}
+
+# drained NODE: it still is, on the three.
+drained() {
+	local name
+	for name in a b c; do [[ $(haadm -n $name node show $1) = *" state drain"* ]] || return 1; done
+}
+
+# other NAME: than that node.
+other() { [ $1 = b ] && echo c || echo b; }
+
 fourth() {
 	local name before
-	name=$(holder) && before=$(ends $name) && joins d | tee "$dir/said" &&
+	name=$(holder) && before=$(ends $name) && drain "$(other $name)" && joins d | tee "$dir/said" &&
 		said "as a has committed by generation 2$" && has_all d && boots d && slowly 20 runs_all 4 &&
-		nodes=(a b c d) && slowly 20 known && held_by $name &&
+		drained "$(other $name)" && nodes=(a b c d) && slowly 20 known && held_by $name &&
 		[ "$(ends $name)" -eq $before ]
 }
 
@@ -269,8 +284,8 @@ silent() { haadm -n a -j cluster show | jq -e --arg n $1 '.nodes[] | select(.nod
 
 left() {
 	local name
-	name=$(holder) && on a haadm cluster leave d 2>"$dir/said" && said "d still has the key" &&
-		slowly 20 runs_all 3 && held_by $name &&
+	name=$(holder) && drain "$(other $name)" && on a haadm cluster leave d 2>"$dir/said" &&
+		said "d still has the key" && slowly 20 runs_all 3 && drained "$(other $name)" && held_by $name &&
 		for name in a b c; do ! haadm -n $name save | grep -q "node add d" || return 1; done
 }
 

@@ -151,6 +151,18 @@ enum status cluster_read(struct haadm *haadm, const char *path, struct cluster_t
 	return STATUS_OK;
 }
 
+void cluster_states(struct hasw_model *model, const struct hasw_model *from)
+{
+	for (uint32_t i = 0; i < model->n_nodes; i++) {
+		uint32_t node = hasw_model_node(from, model->nodes[i].name);
+
+		if (node == HASW_NONE)
+			continue;
+		model->nodes[i].admin = from->nodes[node].admin;
+		model->nodes[i].within = from->nodes[node].within;
+	}
+}
+
 enum status cluster_print(struct haadm *haadm, const struct hasw_model *model, struct cluster_text *text)
 {
 	FILE *to = open_memstream(&text->at, &text->size);

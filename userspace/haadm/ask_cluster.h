@@ -30,6 +30,12 @@ enum status cluster_read(struct haadm *haadm, const char *path, struct cluster_t
 /* Makes the text that haadm save prints of the module's configuration, without the word `self`. Reports errors. */
 enum status cluster_running(struct haadm *haadm, struct cluster_text *text);
 
+/*
+ * Gives the nodes of MODEL the states that they have in FROM: nobody wants a drain to end because something else is
+ * committed.
+ */
+void cluster_states(struct hasw_model *model, const struct hasw_model *from);
+
 /* Makes the text that haadm save prints of a model, without the word `self`. Reports errors. */
 enum status cluster_print(struct haadm *haadm, const struct hasw_model *model, struct cluster_text *text);
 

@@ -37,23 +37,13 @@ static enum status look(struct haadm *haadm, json_int_t *base)
 	return status;
 }
 
-/*
- * Gives the committed configuration the states of nodes that this node has: nobody wants a drain to end because another
- * node is drained. Complains if anything else differs.
- */
+/* Gives the committed configuration the states of nodes that this node has. Complains if anything else differs. */
 static enum status take_states(struct haadm *haadm, struct hasw_model *model, const struct hasw_model *running)
 {
 	struct cluster_text committed, here = { .at = NULL };
 	enum status status;
 
-	for (uint32_t i = 0; i < model->n_nodes; i++) {
-		uint32_t node = hasw_model_node(running, model->nodes[i].name);
-
-		if (node == HASW_NONE)
-			continue;
-		model->nodes[i].admin = running->nodes[node].admin;
-		model->nodes[i].within = running->nodes[node].within;
-	}
+	cluster_states(model, running);
 	status = cluster_print(haadm, model, &committed);
 	if (!status)
 		status = cluster_print(haadm, running, &here);

@@ -505,6 +505,22 @@ static void cut_node(struct cluster_text *text, const char *name)
 	text->size -= (size_t)(end - line);
 }
 
+/* Gives a configuration the states of nodes that this node has. */
+static enum status take_states(struct haadm *haadm, struct hasw_model *model)
+{
+	struct hasw_sock *sock = haadm_sock(haadm);
+	struct hasw_model running;
+	struct hasw_error err;
+
+	if (!sock)
+		return STATUS_REFUSED;
+	if (hasw_model_read(&running, sock, &err))
+		return haadm_error(haadm, &err);
+	cluster_states(model, &running);
+	hasw_model_free(&running);
+	return STATUS_OK;
+}
+
 /* Makes the configuration of the cluster without a node. */
 static enum status without(struct haadm *haadm, const char *name, bool committed, struct cluster_text *text)
 {
@@ -535,6 +551,8 @@ static enum status without(struct haadm *haadm, const char *name, bool committed
 	else if (is_named(&model, node, where))
 		status = haadm_complain(haadm, STATUS_REFUSED, "%s is %s: take that out of the configuration first", name, where);
 	else
+		status = take_states(haadm, &model);
+	if (!status)
 		status = cluster_print(haadm, &model, text);
 	hasw_model_free(&model);
 	if (!status)

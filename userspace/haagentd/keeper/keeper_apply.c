@@ -284,13 +284,13 @@ int keeper_text(const struct keeper_view *view, struct generation *g, char **tex
 }
 
 /*
- * Takes out of what `haadm save` prints what is no configuration of the cluster: which node this is, and the state of
- * nodes, which an operator sets often. Return: what is left, bytes.
+ * Takes out of what `haadm save` prints what is no configuration of the cluster: which node this is, and, unless STATES,
+ * the state of nodes, which an operator sets often. Return: what is left, bytes.
  */
-static size_t leave_common(char *text, size_t size)
+static size_t leave_common(char *text, size_t size, bool states)
 {
 	static const char node[] = "node add ", self[] = " self ", state[] = " state ";
-	char *line, *next, *cut, *to = text;
+	char *line, *next, *cut, *rest, *to = text;
 
 	for (line = text; line < text + size; line = next) {
 		next = memchr(line, '\n', (size_t)(text + size - line));
@@ -301,18 +301,21 @@ static size_t leave_common(char *text, size_t size)
 			to += next - line;
 			continue;
 		}
+		rest = states ? cut : next - 1;
 		/* The word stands before the state, if it is there. */
 		if ((size_t)(cut - line) > strlen(self) && !memcmp(cut + 1 - strlen(self), self, strlen(self)))
 			cut -= strlen(self) - 1;
 		memmove(to, line, (size_t)(cut - line));
 		to += cut - line;
-		*to++ = '\n';
+		memmove(to, rest, (size_t)(next - rest));
+		to += next - rest;
 	}
 	return (size_t)(to - text);
 }
 
 /**
  * keeper_running - get what the module of this node has, as a configuration for all nodes
+ * @states:	with the states of nodes
  * @text:	set to the text with a NUL behind it, which the caller frees
  * @size:	set to its length, bytes
  * @why:	filled on failure
@@ -320,7 +323,7 @@ static size_t leave_common(char *text, size_t size)
  *
  * Return: 0 or a negative errno
  */
-int keeper_running(char **text, size_t *size, char *why, size_t room)
+int keeper_running(bool states, char **text, size_t *size, char *why, size_t room)
 {
 	int out = memory_file(NULL, 0), errors = memory_file(NULL, 0), in = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	int code = -ENOMEM;
@@ -351,7 +354,7 @@ int keeper_running(char **text, size_t *size, char *why, size_t room)
 		*text = NULL;
 		return code < 0 ? code : -EINVAL;
 	}
-	*size = leave_common(*text, (size_t)st.st_size);
+	*size = leave_common(*text, (size_t)st.st_size, states);
 	(*text)[*size] = '\0';
 	return 0;
 }
@@ -363,7 +366,7 @@ static uint64_t running_hash(void)
 	uint64_t hash = 0;
 	size_t size;
 
-	if (!keeper_running(&text, &size, why, sizeof(why)))
+	if (!keeper_running(false, &text, &size, why, sizeof(why)))
 		hash = generation_hash(text, size);
 	free(text);
 	return hash;
@@ -437,6 +440,39 @@ static int applied_put(const struct keeper_view *view, const struct applied *a)
 	if (write(next.fd, line, (size_t)size) != size)
 		err = -EIO;
 	return file_next_end(&next, path, err);
+}
+
+/**
+ * keeper_stated - get the configuration of the cluster with the states of nodes that this node has
+ * @view:	what the keeper was told
+ * @text:	set to the text with a NUL behind it, which the caller frees
+ * @size:	set to its length, bytes
+ * @why:	filled on failure
+ * @room:	size of @why
+ *
+ * A commit of it ends no drain by hand.
+ *
+ * Return: 0; or a negative errno, also if this node does not run the committed configuration
+ */
+int keeper_stated(const struct keeper_view *view, char **text, size_t *size, char *why, size_t room)
+{
+	const struct hasw_vote_conf *committed = &view->committed;
+	int err = keeper_running(true, text, size, why, room);
+	char *copy = err ? NULL : strdup(*text);
+	struct applied a;
+	bool same;
+
+	/* Where nothing is committed, what this node runs is all there is. */
+	if (!err && committed->generation &&
+	    !(copy && applied_get(view, &a, &same) && same && a.number == committed->generation && a.hash == committed->blob &&
+	      a.saved == generation_hash(copy, leave_common(copy, *size, false)))) {
+		snprintf(why, room, "%s does not run the committed configuration: see 'haadm cluster diff' there", view->self);
+		free(*text);
+		*text = NULL;
+		err = -EINVAL;
+	}
+	free(copy);
+	return err;
 }
 
 /**

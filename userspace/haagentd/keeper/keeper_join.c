@@ -180,7 +180,7 @@ static int present(const struct keeper_view *v, struct generation *g, char **tex
 	g->hash = committed->blob;
 	if (committed->generation)
 		return keeper_text(v, g, text, why, room);
-	err = keeper_running(text, &g->size, why, room);
+	err = keeper_running(false, text, &g->size, why, room);
 	return err;
 }
 
@@ -318,7 +318,8 @@ void keeper_join(const struct keeper_view *view, struct stream *s, const struct 
 	if (!err && !known)
 		err = unchanged(view, why, sizeof(why));
 	if (!err)
-		err = present(view, &answer.about, &text, why, sizeof(why));
+		err = known ? present(view, &answer.about, &text, why, sizeof(why)) :
+			      keeper_stated(view, &text, &answer.about.size, why, sizeof(why));
 	if (!err && !known)
 		err = add_node(view, inv, agent, s->fd, &answer.about, &text, why, sizeof(why));
 	if (err) {
