@@ -85,6 +85,8 @@ static void segments_of(int family, const char *own, const char *vip)
 	assert_int_equal(h.own_port, 40000);
 	assert_int_equal(h.vip_port, 80);
 	assert_int_equal(hasw_addr_compare(&h.vip, &s.to), 0);
+	assert_int_equal(hasw_addr_compare(&h.own, &s.from), 0);
+	assert_int_equal(h.proto, IPPROTO_TCP);
 	packet[head + 13] = SEGMENT_RST | SEGMENT_ACK;
 	segment_read(packet, size, &h);
 	assert_int_equal(h.kind, HEARD_REFUSED);
@@ -138,12 +140,30 @@ static void segments_of(int family, const char *own, const char *vip)
 	assert_int_equal(hasw_addr_compare(&h.vip, &s.to), 0);
 	assert_int_equal(h.own_port, 40000);
 	assert_int_equal(h.vip_port, 80);
-	segment_read(packet, size - 5, &h);
+	/* Who makes one up has to know who had asked, and how. */
+	assert_int_equal(hasw_addr_compare(&h.own, &s.from), 0);
+	assert_int_equal(h.proto, IPPROTO_UDP);
+	assert_int_equal(h.seq, 0);
+	segment_read(packet, size - 1, &h);
 	assert_int_equal(h.kind, HEARD_FOREIGN);
 	copy[1] = 1;
 	size = written(packet, &s);
 	segment_read(packet, size, &h);
 	assert_int_equal(h.kind, HEARD_NO_WAY);
+
+	s.proto = IPPROTO_TCP;
+	s.size = 0;
+	written(inner, &s);
+	memcpy(copy + 8, inner, head + 8);
+	s.proto = family == AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6;
+	s.size = 8 + head + 8;
+	size = written(packet, &s);
+	segment_read(packet, size, &h);
+	assert_int_equal(h.kind, HEARD_NO_WAY);
+	assert_int_equal(h.proto, IPPROTO_TCP);
+	assert_int_equal(h.seq, 77);
+	segment_read(packet, size - 1, &h);
+	assert_int_equal(h.kind, HEARD_FOREIGN);
 
 	/* In a tunnel. */
 	s.proto = IPPROTO_TCP;

@@ -18,6 +18,7 @@
 #define UDP		8
 #define ICMP		8
 #define FRAGMENT	8	/* an IPv6 header of a fragment */
+#define QUOTED		8	/* what an ICMP error has of the packet at least, behind its IP header */
 #define GUE		4
 #define HOPS		64
 #define WINDOW		1024	/* a server that is not told a window may wait with its answer */
@@ -228,10 +229,13 @@ static void read_error(const struct body *b, struct heard *h)
 	const uint8_t *asked = b->at + ICMP;
 	struct body in;
 
-	if (!read_ip(asked, b->size - ICMP, &in) || in.six != b->six || in.size < 4 ||
+	if (!read_ip(asked, b->size - ICMP, &in) || in.six != b->six || in.size < QUOTED ||
 	    (in.proto != IPPROTO_TCP && in.proto != IPPROTO_UDP))
 		return;
 	take_address(&h->vip, asked + (in.six ? 24 : 16), in.six);
+	take_address(&h->own, asked + (in.six ? 8 : 12), in.six);
+	h->proto = in.proto;
+	h->seq = in.proto == IPPROTO_TCP ? get32(in.at + 4) : 0;
 	h->own_port = (uint16_t)get16(in.at);
 	h->vip_port = (uint16_t)get16(in.at + 2);
 	h->kind = b->at[1] == (b->six ? NO_PORT6 : NO_PORT4) ? HEARD_NO_PORT : HEARD_NO_WAY;
@@ -263,6 +267,8 @@ void segment_read(const uint8_t *at, size_t size, struct heard *h)
 	if (!read_ip(at, size, &b))
 		return;
 	take_address(&h->vip, at + (b.six ? 8 : 12), b.six);
+	take_address(&h->own, at + (b.six ? 24 : 16), b.six);
+	h->proto = b.proto;
 	if (b.proto == (b.six ? (int)IPPROTO_ICMPV6 : (int)IPPROTO_ICMP)) {
 		read_icmp(&b, h);
 		return;

@@ -55,18 +55,24 @@ enum heard_kind {
  * struct heard - what a packet says
  * @kind:	an enum heard_kind
  * @vip:	address that answers; of an ICMP error, the one that was asked
+ * @own:		address that had asked
+ * @proto:	protocol; of an ICMP error, that of the packet that it is about
  * @vip_port:	port there; 0 of an echo reply
  * @own_port:	port that had asked; 0 of an echo reply
  * @ack:	TCP: the number that is acknowledged
+ * @seq:	an ICMP error about TCP: number of the packet that it is about
  * @data:	UDP: the datagram; ICMP: the message; it lies in the packet
  * @size:	size of @data, bytes
  */
 struct heard {
 	enum heard_kind kind;
 	struct hasw_addr vip;
+	struct hasw_addr own;
+	uint8_t proto;
 	uint16_t vip_port;
 	uint16_t own_port;
 	uint32_t ack;
+	uint32_t seq;
 	const uint8_t *data;
 	size_t size;
 };

@@ -265,6 +265,7 @@ static bool waits_for(const struct job *job, const struct heard *h)
 	const struct through *t = job->state;
 
 	return job->busy && job->plan.way && t && t->sent && !hasw_addr_compare(&job->plan.vip, &h->vip) &&
+	       !hasw_addr_compare(&job->plan.own, &h->own) && h->proto == proto_of(job) &&
 	       (h->kind == HEARD_ECHO ? job->plan.kind == PLAN_ICMP :
 		t->port == h->own_port && job->plan.port == h->vip_port && job->plan.kind != PLAN_ICMP);
 }
@@ -301,6 +302,9 @@ static bool judge(struct job *job, const struct heard *h)
 		return true;
 	case HEARD_NO_PORT:
 	case HEARD_NO_WAY:
+		/* The number is known only to who has seen the packet: anybody can guess the ports. */
+		if (h->proto == IPPROTO_TCP && h->seq != t->seq)
+			return false;
 		finish(job, PLAN_BAD, strerror(h->kind == HEARD_NO_PORT ? ECONNREFUSED : EHOSTUNREACH));
 		return true;
 	default:
