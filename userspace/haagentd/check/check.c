@@ -693,7 +693,7 @@ int checks_make(struct checks *all, struct event_base *base,
 			return -ENOMEM;
 		}
 	}
-	if (floors_make(all, old)) {
+	if (floors_make(all, old) || share_sort(all)) {
 		checks_free(all);
 		return -ENOMEM;
 	}
@@ -757,8 +757,10 @@ void checks_free(struct checks *all)
 		if (c->fd >= 0)
 			close(c->fd);
 	}
+	free(all->by_key);
 	free(all->floors);
 	free(all->list);
+	all->by_key = NULL;
 	all->floors = NULL;
 	all->n_floors = 0;
 	all->list = NULL;

@@ -113,6 +113,7 @@ struct check {
  * @checker:	the process that makes all checks but those by TCP
  * @list:	array of the checks
  * @n:		number of entries in @list
+ * @by_key:	array of the same checks, sorted by their keys
  * @next:	the check whose health may be set again next
  * @floors:	array of the floors, one for each service that has "min_healthy"
  * @n_floors:	number of entries in @floors
@@ -123,7 +124,6 @@ struct check {
  * @through:	holders or members may have changed, see checks_through()
  * @share_at:	when the next results are sent to the other nodes, ns
  * @share_next:	the check whose result is sent next
- * @share_found: the check whose result is expected next from another node
  */
 struct checks {
 	struct event_base *base;
@@ -132,6 +132,7 @@ struct checks {
 	struct checker *checker;
 	struct check *list;
 	unsigned int n;
+	struct check **by_key;
 	unsigned int next;
 	struct floor *floors;
 	unsigned int n_floors;
@@ -142,7 +143,6 @@ struct checks {
 	bool through;
 	uint64_t share_at;
 	unsigned int share_next;
-	unsigned int share_found;
 };
 
 int checks_make(struct checks *all, struct event_base *base,

@@ -4,9 +4,11 @@
  * heartbeats. These follow it: they check seldom (setting `away`), and their own results change no health. A node that
  * hears no results checks by itself.
  */
+#include <errno.h>
 #include <linux/haswitch.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "check.h"
@@ -166,20 +168,38 @@ void share_tick(struct checks *all, struct cluster *cluster, uint64_t now)
 	tell_peers(all, cluster, now);
 }
 
-static struct check *find(struct checks *all, uint64_t key)
+static int by_key(const void *a, const void *b)
+{
+	const struct check *one = *(struct check *const *)a, *other = *(struct check *const *)b;
+
+	return one->key < other->key ? -1 : one->key > other->key;
+}
+
+/**
+ * share_sort - sort the checks by their keys, by which other nodes name them
+ * @all:	the checks
+ *
+ * Return: 0 or -ENOMEM
+ */
+int share_sort(struct checks *all)
 {
 	unsigned int i;
 
-	/* The results come in the order of the file, so that the next one is the one after the last. */
-	for (i = 0; i < all->n; i++) {
-		struct check *c = &all->list[(all->share_found + i) % all->n];
+	all->by_key = calloc(all->n, sizeof(struct check *));
+	if (!all->by_key)
+		return -ENOMEM;
+	for (i = 0; i < all->n; i++)
+		all->by_key[i] = &all->list[i];
+	qsort(all->by_key, all->n, sizeof(struct check *), by_key);
+	return 0;
+}
 
-		if (c->key != key)
-			continue;
-		all->share_found = (unsigned int)(c - all->list) + 1;
-		return c;
-	}
-	return NULL;
+static struct check *find(const struct checks *all, uint64_t key)
+{
+	const struct check wanted = { .key = key }, *at = &wanted;
+	struct check **found = bsearch(&at, all->by_key, all->n, sizeof(struct check *), by_key);
+
+	return found ? *found : NULL;
 }
 
 /**
@@ -189,17 +209,19 @@ static struct check *find(struct checks *all, uint64_t key)
  * @record:	a record of a heartbeat, of any type
  * @now:	current time, ns
  *
- * Only the holder of a vip sends them. A node that holds it itself, or follows nobody, leaves them alone.
+ * Only the holder of a vip sends them, at most MOST in a record. A node that holds it itself, or follows nobody, leaves
+ * them alone.
  */
 void share_take(struct checks *all, const char *from, const struct wire_record *record, uint64_t now)
 {
 	struct share_entry entry;
 	struct check *c;
+	unsigned int left = MOST;
 	size_t at = 0;
 
 	if (record->type != WIRE_RECORD_HEALTH || !all->n)
 		return;
-	while (share_get(record->data, record->size, &at, &entry)) {
+	while (left-- && share_get(record->data, record->size, &at, &entry)) {
 		c = find(all, entry.key);
 		if (!c || c->holder || c->conf.away <= 1)
 			continue;

@@ -12,6 +12,7 @@ struct cluster;
 struct wire_record;
 
 uint64_t share_key(const struct check *c);
+int share_sort(struct checks *all);
 void share_look(struct checks *all);
 void share_lease(struct checks *all, const char *lease, bool held);
 void share_tick(struct checks *all, struct cluster *cluster, uint64_t now);

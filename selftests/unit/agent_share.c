@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Many health checks: how those that other nodes name are found. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <event2/event.h>
+
+#include "haagentd/check/check.h"
+#include "haagentd/check/share.h"
+#include "haagentd/check/share_wire.h"
+#include "haagentd/clock.h"
+#include "haagentd/conf/conf.h"
+#include "haagentd/peer/cluster.h"
+#include "conf_folder.h"
+
+static void report(void *arg, const char *where, const char *what)
+{
+	(void)arg;
+	fail_msg("%s: %s", where, what);
+}
+
+/* Reads a configuration of so many checks, each of another service. */
+static struct conf *many(unsigned int n, const char *settings)
+{
+	FILE *f = fopen(file, "w");
+	struct conf *conf;
+	unsigned int i;
+
+	assert_non_null(f);
+	fprintf(f, "node = \"n1\"; key = \"%s\"; nodes = ( { name = \"n1\"; address = \"10.0.0.1\"; } );\n"
+		"checks = (", key);
+	for (i = 0; i < n; i++)
+		fprintf(f, "%s{ service = \"10.0.%u.%u:80/tcp\"; node = \"n1\"; %s }", i ? ", " : "",
+			i / 200, i % 200 + 1, settings);
+	fputs(" );\n", f);
+	fclose(f);
+	conf = conf_read(file, NULL, report, NULL);
+	assert_non_null(conf);
+	assert_int_equal(conf->n_checks, n);
+	return conf;
+}
+
+/* Each key leads to its check; of a record that is too long the beginning is taken. */
+static void keys(void **state)
+{
+	static uint8_t bytes[SHARE_HEAD + 65 * SHARE_ENTRY];
+	struct wire_record record = { .type = WIRE_RECORD_HEALTH, .data = bytes };
+	struct event_base *base = event_base_new();
+	static struct module module;
+	static struct notify notify;
+	struct checker checker;
+	struct conf *conf = many(300, "kind = \"icmp\";");
+	struct checks all;
+	unsigned int i;
+
+	(void)state;
+	notify.conf = conf;
+	checker_init(&checker, base, &checks_ops, &all);
+	assert_int_equal(checks_make(&all, base, &module, &notify, &checker, conf, NULL), 0);
+	for (i = 0; i < all.n; i++) {
+		struct share_entry entry = { .key = all.list[i].key, .health = JUDGE_UP };
+
+		all.list[i].holder = false;
+		record.size = share_begin(bytes);
+		record.size += share_put(bytes + record.size, &entry);
+		share_take(&all, "n9", &record, i + 1);
+	}
+	for (i = 0; i < all.n; i++)
+		assert_true(all.list[i].heard == i + 1);
+	record.size = share_begin(bytes);
+	for (i = 0; i < 65; i++) {
+		struct share_entry entry = { .key = all.list[i].key, .health = JUDGE_UP };
+
+		record.size += share_put(bytes + record.size, &entry);
+	}
+	share_take(&all, "n9", &record, 1000);
+	assert_true(all.list[0].heard == 1000 && all.list[63].heard == 1000);
+	assert_true(all.list[64].heard == 65);
+	checks_free(&all);
+	checker_close(&checker);
+	event_base_free(base);
+	conf_free(conf);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(keys),
+	};
+
+	return cmocka_run_group_tests_name("agent_share", tests, conf_folder_make, conf_folder_remove);
+}
