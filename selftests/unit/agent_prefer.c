@@ -21,6 +21,7 @@ static struct cluster cluster;
 static struct cluster_peer peers[NODES];
 static bool deaf[NODES];
 static int moved_to;
+static unsigned int looked_up;
 static int answer;
 
 /* These stand in for vote.c, vote_leases.c and vote_move.c. */
@@ -39,6 +40,7 @@ bool vote_witness(const struct vote *v, unsigned int id)
 
 struct cluster_peer *vote_peer_at(const struct vote *v, unsigned int id)
 {
+	looked_up++;
 	return v->map.self == id ? NULL : &peers[id];
 }
 
@@ -224,7 +226,10 @@ static void zones(void **state)
 	}
 	/* By its number c is the first one; but c has two leases and d has one, and the zone of a and b has none. */
 	vote.lease[4].holder = D;
+	looked_up = 0;
 	vote_spread(&vote);
+	/* To find a peer costs: once for each node, and not for each lease. */
+	assert_int_equal(looked_up, NODES);
 	assert_int_equal(rank_of(A), 0);
 	assert_int_equal(rank_of(B), 1);
 	assert_int_equal(rank_of(D), 2);

@@ -3,6 +3,7 @@
  * The preferred and allowed nodes of a lease (`prefer` and `only`), and the zones: the order of the nodes, and the return
  * of the lease to a preferred node (failback).
  */
+#include <limits.h>
 #include <linux/haswitch.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,18 +116,28 @@ static unsigned int order(const struct vote *v, unsigned int slot, unsigned int 
 	       ((unsigned int)v->lease[slot].load[v->there[id].zone] << 8) + (id + v->map.n - first) % v->map.n;
 }
 
+/* Return: bitmap of the nodes that are alive and usable. To find the peer of an id, all peers' names are compared. */
+static uint32_t able_nodes(const struct vote *v)
+{
+	uint32_t able = 0;
+	unsigned int id;
+
+	for (id = 0; id < v->map.n; id++)
+		if (vote_alive(v, id) && vote_usable(v, id))
+			able |= UINT32_C(1) << id;
+	return able;
+}
+
 /*
- * Return: id of the node that holds a lease, as this node knows; -1 for none. A holder that cannot serve counts as none,
- * as it will lose its leases.
+ * Return: id of the node that holds a lease, as this node knows; -1 for none. A holder that is not in @able counts as
+ * none, as it will lose its leases.
  */
-static int holder_of(const struct vote *v, unsigned int slot, uint64_t now)
+static int holder_of(const struct vote *v, unsigned int slot, uint32_t able, uint64_t now)
 {
 	const struct vote_lease *l = &v->lease[slot];
 	int holder = now < l->until ? (int)v->map.self : now < l->claimed ? l->holder : -1;
 
-	if (holder < 0 || !vote_alive(v, (unsigned int)holder) || !vote_usable(v, (unsigned int)holder))
-		return -1;
-	return holder;
+	return holder >= 0 && able >> holder & 1 ? holder : -1;
 }
 
 /* Sorts the slots by the numbers of their leases, which are the same on all nodes. They are nearly always sorted. */
@@ -147,16 +158,23 @@ static void sort(struct vote *v)
 		}
 }
 
-/* Return: id of the node that comes first for a lease when node @lost cannot hold it; -1 for none. */
-static int best_without(const struct vote *v, unsigned int slot, int lost)
+/* Return: id of the node of @able that comes first for a lease when node @lost cannot hold it; -1 for none. */
+static int best_without(const struct vote *v, unsigned int slot, uint32_t able, int lost)
 {
-	unsigned int id;
+	unsigned int id, first = UINT_MAX;
 	int best = -1;
 
-	for (id = 0; id < v->map.n; id++)
-		if ((int)id != lost && vote_alive(v, id) && vote_usable(v, id) && vote_may(v, slot, id) &&
-		    (best < 0 || order(v, slot, id) < order(v, slot, (unsigned int)best)))
+	for (id = 0; id < v->map.n; id++) {
+		unsigned int own;
+
+		if ((int)id == lost || !(able >> id & 1) || !vote_may(v, slot, id))
+			continue;
+		own = order(v, slot, id);
+		if (own < first) {
+			first = own;
 			best = (int)id;
+		}
+	}
 	return best;
 }
 
@@ -177,12 +195,14 @@ void vote_spread(struct vote *v)
 	uint64_t now = clock_now();
 	unsigned int i, id;
 	int holder, best;
+	uint32_t able;
 
 	if (!v->zones)
 		return;
 	sort(v);
+	able = able_nodes(v);
 	for (i = 0; i < v->seat.n; i++) {
-		holder = i == HASW_SEAT_CONFIG ? -1 : holder_of(v, i, now);
+		holder = i == HASW_SEAT_CONFIG ? -1 : holder_of(v, i, able, now);
 		if (holder < 0)
 			continue;
 		/* Row 0 is for leases that nobody holds, and row id + 1 for those of node id. */
@@ -196,10 +216,10 @@ void vote_spread(struct vote *v)
 
 		if (slot == HASW_SEAT_CONFIG)
 			continue;
-		holder = holder_of(v, slot, now);
+		holder = holder_of(v, slot, able, now);
 		row = load[holder + 1];
 		memcpy(v->lease[slot].load, row, sizeof(v->lease[slot].load));
-		best = v->lease[slot].here ? best_without(v, slot, holder) : -1;
+		best = v->lease[slot].here ? best_without(v, slot, able, holder) : -1;
 		if (best >= 0 && row[v->there[best].zone] < UINT8_MAX)
 			row[v->there[best].zone]++;
 	}
@@ -223,8 +243,8 @@ unsigned int vote_rank(const struct vote *v, unsigned int slot, unsigned int id)
 	unsigned int own = order(v, slot, id), i, n = 0;
 
 	for (i = 0; i < v->map.n; i++)
-		n += i != id && (int)i != holder && vote_alive(v, i) && vote_usable(v, i) &&
-		     vote_may(v, slot, i) && order(v, slot, i) < own;
+		n += i != id && (int)i != holder && order(v, slot, i) < own && vote_may(v, slot, i) &&
+		     vote_alive(v, i) && vote_usable(v, i);
 	return n;
 }
 
