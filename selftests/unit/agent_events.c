@@ -235,7 +235,7 @@ static void holders_are_told_to_the_checks(void **state)
 		checks.through = false;
 		hold[0] = 0;
 		lease_event(cases[i].cause, cases[i].node);
-		watch_events(&module, &checks, &notify, &vote, &conflicts, NULL);
+		watch_events(&module, &checks, &notify, &vote, &conflicts, NULL, &spans);
 		assert_string_equal(hold, cases[i].told);
 		assert_true(checks.through);
 	}
