@@ -773,7 +773,7 @@ agent_mutant checks-again "haagentd-checks that died is not told its checks" use
 agent_mutant checks-vip "a check through the vip asks the node's address" userspace/checks/through.c \
 	's/\.to = job->plan\.vip,/.to = job->plan.address,/' checks.sh "" "the member has lost the vip: down" "."
 agent_mutant checks-holder "a node asks members for a vip that it does not hold" userspace/haagentd/check/through.c \
-	's/vip.role != HASWITCH_ROLE_HOLDER/0/' checks.sh "" "another node holds it" "."
+	's/^\tif \(!c->holder\)$/\tif (0)/' checks.sh "" "another node holds it" "."
 agent_mutant checks-reset "a check through the vip leaves the connection half open" userspace/checks/through.c \
 	's/^\t\t\treset\(job\);$/\t\t\t(void)reset;/' checks.sh "" "no connection is left half open" "."
 case $kernel in uml61 | uml612 | -n)

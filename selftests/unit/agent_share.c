@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Many health checks: how those that other nodes name are found. */
+/* Many health checks: how those that other nodes name are found, and what is asked of the module for them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -88,10 +88,69 @@ static void keys(void **state)
 	conf_free(conf);
 }
 
+static unsigned int count_stale(const struct checks *all)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < all->n; i++)
+		n += all->list[i].stale;
+	return n;
+}
+
+/* What has changed in the module is looked up for a few checks at a time, and for a lease for its checks only. */
+static void looks(void **state)
+{
+	struct event_base *base = event_base_new();
+	struct conf *conf = many(100, "at = \"vip\"; kind = \"icmp\";");
+	uint64_t now = 1000 * CLOCK_SECOND;
+	static struct cluster cluster;
+	static struct module module;
+	static struct notify notify;
+	struct checker checker;
+	struct checks all;
+	unsigned int i;
+
+	(void)state;
+	notify.conf = conf;
+	checker_init(&checker, base, &checks_ops, &all);
+	assert_int_equal(checks_make(&all, base, &module, &notify, &checker, conf, NULL), 0);
+	all.through = true;
+	for (i = 0; i < 4; i++) {
+		share_tick(&all, &cluster, now += CLOCK_SECOND);
+		assert_int_equal(count_stale(&all), i < 3 ? 68 - 32 * i : 0);
+		assert_false(all.look || all.through);
+	}
+	assert_false(all.stale);
+	for (i = 0; i < all.n; i++)
+		assert_non_null(all.list[i].why);
+	all.look = true;
+	share_tick(&all, &cluster, now += CLOCK_SECOND);
+	assert_int_equal(count_stale(&all), 68);
+	for (i = 0; i < 3; i++)
+		share_tick(&all, &cluster, now += CLOCK_SECOND);
+	assert_int_equal(count_stale(&all), 0);
+	for (i = 40; i < 43; i++)
+		strcpy(all.list[i].lease, "web");
+	share_lease(&all, "other", true);
+	assert_false(all.stale);
+	share_lease(&all, "web", false);
+	assert_int_equal(count_stale(&all), 3);
+	assert_true(all.stale && all.list[41].stale);
+	share_tick(&all, &cluster, now += CLOCK_SECOND);
+	assert_int_equal(count_stale(&all), 0);
+	assert_non_null(strstr(all.list[41].why, "this node does not hold the vip"));
+	assert_null(strstr(all.list[43].why, "this node does not hold the vip"));
+	checks_free(&all);
+	checker_close(&checker);
+	event_base_free(base);
+	conf_free(conf);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keys),
+		cmocka_unit_test(looks),
 	};
 
 	return cmocka_run_group_tests_name("agent_share", tests, conf_folder_make, conf_folder_remove);

@@ -519,41 +519,24 @@ void checks_aim(struct checks *all)
 			if (!strcmp(nodes[j].name, c->conf.node))
 				aim(c, address_of(&nodes[j], &c->conf.service));
 		changed |= check_remote(c) && hasw_addr_compare(&was, &c->goal);
-		changed |= c->conf.vip && through_look(c, nodes, n);
 	}
+	all->through = true;
 	free(nodes);
 	if (all->told && changed)
 		checks_tell(all);
 }
 
 /**
- * checks_look - look again which vips this node holds, and which members can be asked through the vip
+ * checks_look - look up at once which vips this node holds, and which members can be asked through them
  * @all:	the checks
  *
- * Call it when vips or members may have changed.
+ * Call it when all of that is unknown; later, share_tick() looks up a few at a time.
  */
 void checks_look(struct checks *all)
 {
-	share_look(all);
-	checks_through(all);
-}
-
-/**
- * checks_through - look again which members can be asked through the vip
- * @all:	the checks
- *
- * Call it when this node may have become the holder of a vip, or may be it no longer.
- */
-void checks_through(struct checks *all)
-{
-	unsigned int i;
-
-	all->through = false;
-	for (i = 0; i < all->n; i++)
-		if (all->list[i].conf.vip) {
-			checks_aim(all);
-			return;
-		}
+	all->look = true;
+	if (share_look(all, all->n))
+		all->retell_at = 1;
 }
 
 /**
@@ -713,7 +696,7 @@ void checks_start(struct checks *all)
 	for (i = 0; i < all->n; i++)
 		all->list[i].all = all;
 	checks_aim(all);
-	share_look(all);
+	checks_look(all);
 	for (i = 0; i < all->n; i++) {
 		struct check *c = &all->list[i];
 		struct timeval span = clock_span(c->conf.interval / all->n * i);

@@ -43,6 +43,7 @@ struct checks;
  * @key:	equal on all nodes that have this check, see share_key()
  * @lease:	the lease of the vip, or empty
  * @holder:	this node holds the vip, so that its results count
+ * @stale:	@lease, @holder and the way through the vip are to be looked up again
  * @follows:	the holder's results count, so that this node checks seldom
  * @heard:	when the holder's result was heard last, ns; 0: never
  * @from:	name of that holder
@@ -81,6 +82,7 @@ struct check {
 	uint64_t key;
 	char lease[WIRE_NAME];
 	bool holder;
+	bool stale;
 	bool follows;
 	uint64_t heard;
 	char from[WIRE_NAME];
@@ -120,8 +122,10 @@ struct check {
  * @starved:	when the last failure of socket() was logged, ns; 0 for never
  * @told:	@checker knows the list
  * @retell_at:	when @checker is told how often it checks now, ns; 0: it knows
- * @look:	vips may have changed, see checks_look()
- * @through:	holders or members may have changed, see checks_through()
+ * @look:	vips may have changed: all checks are stale
+ * @through:	members or nodes may have changed: checks through a vip are stale
+ * @stale:	some checks may be stale, see share_look()
+ * @look_next:	the check that is looked up next, if it is stale
  * @share_at:	when the next results are sent to the other nodes, ns
  * @share_next:	the check whose result is sent next
  */
@@ -141,6 +145,8 @@ struct checks {
 	uint64_t retell_at;
 	bool look;
 	bool through;
+	bool stale;
+	unsigned int look_next;
 	uint64_t share_at;
 	unsigned int share_next;
 };
@@ -154,7 +160,6 @@ void checks_aim(struct checks *all);
 void checks_sync(struct checks *all, const struct hasw_svc *service,
 		 const char *node);
 void checks_look(struct checks *all);
-void checks_through(struct checks *all);
 void checks_tell(struct checks *all);
 bool check_remote(const struct check *c);
 void check_hold(struct check *c, bool holder);

@@ -13,11 +13,13 @@
 
 #include "check.h"
 #include "haagentd/clock.h"
+#include "haagentd/log.h"
 #include "haagentd/peer/cluster.h"
 #include "share.h"
 #include "share_wire.h"
 
 #define EVERY	(100 * CLOCK_MS)	/* pause between two records */
+#define LOOKS	32			/* most checks that are looked up again at a time */
 #define MOST	64			/* most entries of a record */
 #define FRESH	(20 * CLOCK_SECOND)	/* age at which the holder's result expires; 4096 of them take 6.4 s */
 #define GATHER	CLOCK_SECOND		/* pause until haagentd-checks is told: the results do not come all at once */
@@ -61,31 +63,64 @@ uint64_t share_key(const struct check *c)
 	return be64toh(key);
 }
 
-/**
- * share_look - read which vips this node holds
- * @all:	the checks
- *
- * Of a vip that the module does not have, nobody sends results: this node checks as its holder does.
+/*
+ * Looks up whether this node holds the vip of a check; @vip is what the module said last, of address @known. Of a vip
+ * that the module does not have, nobody sends results: this node checks as its holder does.
  */
-void share_look(struct checks *all)
+static void look_vip(struct check *c, const struct hasw_addr **known, struct module_vip *vip)
+{
+	struct hasw_error err;
+
+	if (!*known || hasw_addr_compare(*known, &c->conf.service.vip)) {
+		*known = &c->conf.service.vip;
+		if (module_vip(c->all->module, *known, vip, &err))
+			*vip = (struct module_vip){ .role = HASWITCH_ROLE_HOLDER };
+	}
+	snprintf(c->lease, sizeof(c->lease), "%s", vip->lease);
+	check_hold(c, vip->role == HASWITCH_ROLE_HOLDER);
+}
+
+/**
+ * share_look - look up again which vips this node holds, and which members can be asked through them
+ * @all:	the checks
+ * @most:	so many stale checks at most; the others wait for the next call
+ *
+ * Each check costs up to two requests that the loop waits for.
+ *
+ * Return: whether haagentd-checks has to be told
+ */
+bool share_look(struct checks *all, unsigned int most)
 {
 	const struct hasw_addr *known = NULL;
+	struct module_node *nodes = NULL;
 	struct module_vip vip = { 0 };
+	bool asked = false, changed = false;
 	struct hasw_error err;
-	unsigned int i;
+	unsigned int i, n = 0;
 
-	all->look = false;
-	for (i = 0; i < all->n && all->module->open; i++) {
-		struct check *c = &all->list[i];
+	for (i = 0; i < all->n; i++)
+		all->list[i].stale |= all->look || (all->through && all->list[i].conf.vip);
+	all->look = all->through = false;
+	for (i = 0; i < all->n && most; i++) {
+		struct check *c = &all->list[all->look_next++ % all->n];
 
-		if (!known || hasw_addr_compare(known, &c->conf.service.vip)) {
-			known = &c->conf.service.vip;
-			if (module_vip(all->module, known, &vip, &err))
-				vip = (struct module_vip){ .role = HASWITCH_ROLE_HOLDER };
-		}
-		snprintf(c->lease, sizeof(c->lease), "%s", vip.lease);
-		check_hold(c, vip.role == HASWITCH_ROLE_HOLDER);
+		if (!c->stale)
+			continue;
+		c->stale = false;
+		most--;
+		if (all->module->open)
+			look_vip(c, &known, &vip);
+		if (!c->conf.vip)
+			continue;
+		if (!asked && all->module->open && module_nodes(all->module, &nodes, &n, &err))
+			log_warning("the nodes' addresses are not known: %s", err.text);
+		asked = true;
+		changed |= through_look(c, nodes, n);
 	}
+	/* With none left, there may still be stale ones. */
+	all->stale = all->n && !most;
+	free(nodes);
+	return changed;
 }
 
 /**
@@ -100,9 +135,15 @@ void share_lease(struct checks *all, const char *lease, bool held)
 {
 	unsigned int i;
 
-	for (i = 0; i < all->n; i++)
-		if (!strcmp(all->list[i].lease, lease))
-			check_hold(&all->list[i], held);
+	for (i = 0; i < all->n; i++) {
+		struct check *c = &all->list[i];
+
+		if (strcmp(c->lease, lease))
+			continue;
+		check_hold(c, held);
+		c->stale |= c->conf.vip;
+		all->stale |= c->stale;
+	}
 	/* The next tick makes all of that known to haagentd-checks. */
 	all->share_at = 0;
 }
@@ -149,10 +190,8 @@ void share_tick(struct checks *all, struct cluster *cluster, uint64_t now)
 	if (!all->n || now < all->share_at)
 		return;
 	all->share_at = now + EVERY;
-	if (all->look)
-		checks_look(all);
-	else if (all->through)
-		checks_through(all);
+	if ((all->look || all->through || all->stale) && share_look(all, LOOKS) && !all->retell_at)
+		all->retell_at = all->stale ? now + GATHER : now;
 	for (i = 0; i < all->n; i++) {
 		struct check *c = &all->list[i];
 		bool follows = !c->holder && c->heard && now - c->heard < FRESH;

@@ -13,7 +13,7 @@ struct wire_record;
 
 uint64_t share_key(const struct check *c);
 int share_sort(struct checks *all);
-void share_look(struct checks *all);
+bool share_look(struct checks *all, unsigned int most);
 void share_lease(struct checks *all, const char *lease, bool held);
 void share_tick(struct checks *all, struct cluster *cluster, uint64_t now);
 void share_take(struct checks *all, const char *from, const struct wire_record *record, uint64_t now);

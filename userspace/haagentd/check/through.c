@@ -26,15 +26,12 @@ static const char *find_way(const struct check *c, const struct module_node *nod
 		[HASWITCH_VIA_DIRECT] = PLAN_FRAME, [HASWITCH_VIA_TUNNEL] = PLAN_TUNNEL, [HASWITCH_VIA_GUE] = PLAN_GUE,
 	};
 	struct module *m = c->all->module;
-	struct module_vip vip;
 	unsigned int via;
 	struct hasw_error err;
 
-	if (!m->open || module_vip(m, &c->conf.service.vip, &vip, &err))
-		return "the module does not have the vip now";
-	if (vip.role != HASWITCH_ROLE_HOLDER)
+	if (!c->holder)
 		return "this node does not hold the vip, and members take packets to it from its holder alone";
-	if (module_member(m, &c->conf.service, c->conf.node, 0, &via, &err))
+	if (!m->open || module_member(m, &c->conf.service, c->conf.node, 0, &via, &err))
 		return "the module does not have the member now";
 	if (node && node->self) {
 		*way = PLAN_LOCAL;

@@ -148,7 +148,6 @@ static void held(struct watch *w, const char *lease, const char *node, uint64_t 
 
 	if (granted || self)
 		share_lease(w->checks, lease, granted && self);
-	w->checks->through = true;
 }
 
 /*
