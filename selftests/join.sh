@@ -231,7 +231,7 @@ gone() {
 	keeper=$(pgrep -P "$(<"$dir/b.pid")" -x haagentd-keeper) && kill -STOP $keeper || return 1
 	joins d &
 	wait_for 10 used_up && ! grep -qa 'haswitch[1][.]' /proc/[0-9]*/cmdline &&
-		pkill -KILL -fx '[^ ]*haagentd --join'
+		kill -KILL $(pgrep -fx '[^ ]*haagentd --join')
 	code=$?
 	kill -CONT $keeper
 	! wait $! && [ $code -eq 0 ] && wait_for 20 logged a "d could not join: who wants it has gone" && no_files d &&

@@ -544,7 +544,8 @@ mutant route-stray "IPsec policies are not asked about strays" kmod/forward/stra
 mutant lladdr-ports "heartbeats list no port of a bond" kmod/heartbeat/pulse_send.c \
 	's/^\t\tif \(below\)$/\t\tif (below \&\& !node)/' neighbour.sh "" "each port of its holder's balance-" "."
 mutant conflict-searches "each new sender of claims has all devices searched" kmod/announce/conflict.c \
-	's/c->searches < hasw_conflict_most\(c, addr\)/c->searches < U32_MAX/' announce.sh "" "crowd of claiming senders"
+	's/c->searches < hasw_conflict_most\(c, addr\)/c->searches < U32_MAX/' \
+	announce.sh "" "crowd of claiming senders"
 mutant announce-refresh "a vip that is held everywhere is refreshed" kmod/announce/announce.c \
 	's/hasw_vip_held\(vip\) \&\& !vip->everywhere/hasw_vip_held(vip)/' \
 	announce-refresh.sh "-s --" "held everywhere is not refreshed"
