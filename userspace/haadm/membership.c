@@ -284,12 +284,12 @@ enum status membership_init(struct haadm *haadm, const struct request *req)
 	enum status status = take_founders(haadm, req, &f);
 	bool kept, started, vips = has_vips();
 
+	if (!status && vips && access(MODULE_FILE, F_OK))
+		status = haadm_complain(haadm, STATUS_REFUSED, "the module has vips that no " MODULE_FILE " has, so they would be gone: say 'haadm save >" MODULE_FILE "' first");
 	if (!status && !f.node[0].name[0])
 		status = host_name(haadm, f.node[0].name);
 	if (!status && !f.node[0].addr.family)
 		status = own_addr(haadm, &f.node[0].addr);
-	if (!status && vips && access(MODULE_FILE, F_OK))
-		status = haadm_complain(haadm, STATUS_REFUSED, "the module has vips that no " MODULE_FILE " has, so they would be gone: say 'haadm save >" MODULE_FILE "' first");
 	if (!status)
 		status = make_files(haadm, &f, &kept);
 	if (status)
