@@ -13,6 +13,7 @@
 
 /* A service is told to be empty when two looks have found it so. A member that is just added is not resolved yet. */
 #define SURE	CLOCK_SECOND
+#define TOLD_MOST	16	/* most that a look tells: each is a log line, a line of the journal, and commands */
 
 static int by_service(const void *a, const void *b)
 {
@@ -140,22 +141,46 @@ void served_member(struct served *s, const struct hasw_svc *service, const char 
 	list[s->n_found_idle++] = one;
 }
 
-static bool empties_end(struct served *s, uint64_t now)
+/* Keeps a service that is back, so that the next look tells of it. */
+static void keep(struct served *s, const struct served_empty *e)
+{
+	struct served_empty *list = grown(s->found, s->n_found, sizeof(*list));
+
+	if (!list) {
+		s->short_of = true;
+		return;
+	}
+	s->found = list;
+	list[s->n_found] = *e;
+	list[s->n_found++].back = false;
+}
+
+/* Tells of @left services at most, and lowers it. Return: whether something is left to be told. */
+static bool empties_end(struct served *s, uint64_t now, unsigned int *left)
 {
 	struct served_empty *list = s->empty;
 	bool unsure = false;
 	size_t i;
 
-	for (i = 0; i < s->n_empty; i++)
+	for (i = 0; i < s->n_empty; i++) {
 		/* One that was neither found nor is back was deleted. */
-		if (list[i].back && list[i].told)
+		if (!list[i].back || !list[i].told)
+			continue;
+		if (*left) {
+			--*left;
 			s->ops->service(s->arg, &list[i].service, false);
+		} else {
+			keep(s, &list[i]);
+			unsure = true;
+		}
+	}
 	for (i = 0; i < s->n_found; i++) {
 		struct served_empty *e = &s->found[i];
 
 		if (!e->since)
 			e->since = now;
-		if (!e->told && now - e->since >= SURE) {
+		if (!e->told && now - e->since >= SURE && *left) {
+			--*left;
 			e->told = true;
 			s->ops->service(s->arg, &e->service, true);
 		}
@@ -170,17 +195,21 @@ static bool empties_end(struct served *s, uint64_t now)
 	return unsure;
 }
 
-/* Return: whether there are flows left, so that it is worth to look again soon. */
-static bool drain_end(const struct served *s, struct served_drain *d)
+/* Return: whether flows are left, or something to be told, so that it is worth to look again soon. */
+static bool drain_end(const struct served *s, struct served_drain *d, unsigned int *left)
 {
 	/* An agent that has just begun does not tell again what the one before has told. */
-	if (!d->flows && !d->told && s->looked)
+	if (!d->flows && !d->told && s->looked) {
+		if (!*left)
+			return true;
+		--*left;
 		s->ops->drained(s->arg, d->name, d->service.vip.family ? &d->service : NULL);
+	}
 	d->told = !d->flows;
 	return d->flows;
 }
 
-static bool drains_end(struct served *s)
+static bool drains_end(struct served *s, unsigned int *left)
 {
 	struct served_drain *list = s->idle;
 	bool open = false;
@@ -189,12 +218,12 @@ static bool drains_end(struct served *s)
 	for (i = 0; i < s->n_nodes; i++) {
 		if (!s->nodes[i].seen)
 			continue;
-		open |= drain_end(s, &s->nodes[i]);
+		open |= drain_end(s, &s->nodes[i], left);
 		s->nodes[kept++] = s->nodes[i];
 	}
 	s->n_nodes = kept;
 	for (i = 0; i < s->n_found_idle; i++)
-		open |= drain_end(s, &s->found_idle[i]);
+		open |= drain_end(s, &s->found_idle[i], left);
 	s->idle = s->found_idle;
 	s->n_idle = s->n_found_idle;
 	s->found_idle = list;
@@ -213,13 +242,14 @@ static bool drains_end(struct served *s)
  */
 bool served_end(struct served *s, uint64_t now)
 {
+	unsigned int left = TOLD_MOST;
 	bool soon;
 
 	/* The services that are missing would count as deleted. */
 	if (s->short_of)
 		return false;
-	soon = empties_end(s, now);
-	soon |= drains_end(s);
+	soon = empties_end(s, now, &left);
+	soon |= drains_end(s, &left);
 	s->looked = true;
 	return soon;
 }
