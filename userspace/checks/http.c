@@ -10,6 +10,7 @@
 
 #include "checks/job.h"
 #include "haagentd/clock.h"
+#include "lib/tcp.h"
 
 #define BODY_MOST	65536	/* so much of an answer's body is read, and no more */
 #define READ_SIZE	4096
@@ -163,8 +164,13 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
 
 	(void)purpose;
 	h->starved = fd < 0 ? errno : 0;
-	/* close() is to send a FIN, as at the end of any other connection: servers log a RST as an error of the client. */
 	return fd < 0 ? CURL_SOCKET_BAD : fd;
+}
+
+static int close_socket(void *none, curl_socket_t fd)
+{
+	(void)none;
+	return tcp_close(fd);
 }
 
 static size_t take_body(char *at, size_t one, size_t n, void *arg)
@@ -231,6 +237,8 @@ static CURLcode set(struct http *h, const char *url)
 		code = curl_easy_setopt(h->easy, CURLOPT_WRITEFUNCTION, take_body);
 	if (!code)
 		code = curl_easy_setopt(h->easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	if (!code)
+		code = curl_easy_setopt(h->easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
 	return code;
 }
 

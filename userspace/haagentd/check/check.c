@@ -13,8 +13,8 @@
 #include "share.h"
 #include "haagentd/clock.h"
 #include "haagentd/log.h"
+#include "lib/tcp.h"
 
-#define GREETING_MOST	65536	/* most bytes that are discarded of what a server says first */
 #define SYNCS		32	/* most healths that are set again in a second */
 #define STARVED_PAUSE	(60 * CLOCK_SECOND)	/* minimum time between two log lines about failures of socket() */
 
@@ -195,12 +195,7 @@ static void finish(struct check *c, int err)
 
 	if (c->fd >= 0) {
 		event_del(c->answer);
-		/*
-		 * A FIN, as at the end of any other connection: servers log a RST as an error of the client. With bytes
-		 * unread, such as a greeting, close() would send a RST.
-		 */
-		(void)!recv(c->fd, NULL, GREETING_MOST, MSG_DONTWAIT | MSG_TRUNC);
-		close(c->fd);
+		tcp_close(c->fd);
 		c->fd = -1;
 	}
 	note(c, err ? PLAN_BAD : PLAN_GOOD, err ? strerror(err) : "connected", clock_now() - c->begun);
