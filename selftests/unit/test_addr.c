@@ -190,6 +190,43 @@ static void order(void **state)
 	}
 }
 
+/* A socket address has what the address has, and nothing of what was there before. */
+static void socket_addresses(void **state)
+{
+	static const struct {
+		const char *text;
+		socklen_t size;
+	} some[] = {
+		{ "10.0.0.1", sizeof(struct sockaddr_in) }, { "2001:db8::1", sizeof(struct sockaddr_in6) },
+	};
+	struct sockaddr local = { .sa_family = AF_UNIX };
+	struct hasw_addr addr, back;
+	struct sockaddr_storage at, name;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < N(some); i++) {
+		assert_null(hasw_addr_parse(&addr, some[i].text));
+		memset(&at, 0xff, sizeof(at));
+		memset(&name, 0, sizeof(name));
+		assert_int_equal(hasw_addr_to_sock(&addr, 8080, &at), some[i].size);
+		name.ss_family = addr.family;
+		/* Port and IPv4 address lie at the same place for both families, that of IPv6 behind them. */
+		((struct sockaddr_in *)&name)->sin_port = htons(8080);
+		inet_pton(addr.family, some[i].text, addr.family == AF_INET6 ?
+			  (void *)&((struct sockaddr_in6 *)&name)->sin6_addr :
+			  (void *)&((struct sockaddr_in *)&name)->sin_addr);
+		assert_memory_equal(&at, &name, sizeof(at));
+		assert_true(hasw_addr_from_sock(&back, (struct sockaddr *)&at));
+		assert_memory_equal(&back, &addr, sizeof(back));
+	}
+	assert_false(hasw_addr_from_sock(&back, &local));
+	assert_int_equal(back.family, 0);
+	hasw_addr_to_sock(&back, 0, &at);
+	memset(&name, 0, sizeof(name));
+	assert_memory_equal(&at, &name, sizeof(at));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -199,6 +236,7 @@ int main(void)
 		cmocka_unit_test(link_layer_addresses),
 		cmocka_unit_test(hosts),
 		cmocka_unit_test(order),
+		cmocka_unit_test(socket_addresses),
 	};
 
 	return cmocka_run_group_tests_name("addr", tests, NULL, NULL);

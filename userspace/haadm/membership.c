@@ -144,14 +144,7 @@ static enum status host_name(struct haadm *haadm, char *name)
 
 static bool from_ifaddrs(struct hasw_addr *addr, const struct sockaddr *from)
 {
-	if (!from || (from->sa_family != AF_INET && from->sa_family != AF_INET6))
-		return false;
-	*addr = (struct hasw_addr){ .family = (uint8_t)from->sa_family };
-	if (from->sa_family == AF_INET)
-		memcpy(addr->bytes, &((const struct sockaddr_in *)from)->sin_addr, 4);
-	else
-		memcpy(addr->bytes, &((const struct sockaddr_in6 *)from)->sin6_addr, 16);
-	return hasw_addr_is_host(addr) && !hasw_addr_is_link_local(addr);
+	return from && hasw_addr_from_sock(addr, from) && hasw_addr_is_host(addr) && !hasw_addr_is_link_local(addr);
 }
 
 /* The addresses of this machine that can be a node's: those of one family, and how many there are. */

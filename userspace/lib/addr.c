@@ -299,6 +299,38 @@ size_t hasw_addr_len(const struct hasw_addr *addr)
 	return addr->family == AF_INET6 ? 16 : 4;
 }
 
+socklen_t hasw_addr_to_sock(const struct hasw_addr *addr, uint16_t port, struct sockaddr_storage *to)
+{
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)to;
+	struct sockaddr_in *in = (struct sockaddr_in *)to;
+
+	memset(to, 0, sizeof(*to));
+	to->ss_family = addr->family;
+	if (addr->family == AF_INET6) {
+		memcpy(&in6->sin6_addr, addr->bytes, sizeof(in6->sin6_addr));
+		in6->sin6_port = htons(port);
+		return sizeof(*in6);
+	}
+	if (addr->family == AF_INET) {
+		memcpy(&in->sin_addr, addr->bytes, sizeof(in->sin_addr));
+		in->sin_port = htons(port);
+	}
+	return sizeof(*in);
+}
+
+bool hasw_addr_from_sock(struct hasw_addr *addr, const struct sockaddr *from)
+{
+	memset(addr, 0, sizeof(*addr));
+	if (from->sa_family == AF_INET)
+		memcpy(addr->bytes, &((const struct sockaddr_in *)from)->sin_addr, 4);
+	else if (from->sa_family == AF_INET6)
+		memcpy(addr->bytes, &((const struct sockaddr_in6 *)from)->sin6_addr, 16);
+	else
+		return false;
+	addr->family = (uint8_t)from->sa_family;
+	return true;
+}
+
 int hasw_addr_compare(const struct hasw_addr *a, const struct hasw_addr *b)
 {
 	if (a->family != b->family)

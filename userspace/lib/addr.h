@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 /* An address of a vip or node. Bytes that the family does not use are zero. */
 struct hasw_addr {
@@ -83,6 +84,15 @@ bool hasw_addr_is_host(const struct hasw_addr *addr);
 bool hasw_addr_is_link_local(const struct hasw_addr *addr);
 
 size_t hasw_addr_len(const struct hasw_addr *addr);
+
+/*
+ * Makes a socket address. Bytes that the family does not use are zero; without a family, all are. Returns its size in bytes,
+ * as bind() and sendto() take it.
+ */
+socklen_t hasw_addr_to_sock(const struct hasw_addr *addr, uint16_t port, struct sockaddr_storage *to);
+
+/* Takes the address out of a socket address. Returns whether it is of IPv4 or IPv6; if not, ADDR has no family. */
+bool hasw_addr_from_sock(struct hasw_addr *addr, const struct sockaddr *from);
 
 /* Compare like memcmp(). IPv4 sorts before IPv6. Within a family the order is by address, protocol and port. */
 int hasw_addr_compare(const struct hasw_addr *a, const struct hasw_addr *b);

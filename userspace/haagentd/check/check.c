@@ -261,20 +261,8 @@ static void begin(evutil_socket_t none, short what, void *arg)
 
 static void aim(struct check *c, const struct hasw_addr *addr)
 {
-	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)&c->target;
-	struct sockaddr_in *in = (struct sockaddr_in *)&c->target;
-
-	memset(&c->target, 0, sizeof(c->target));
 	c->goal = *addr;
-	if (addr->family == AF_INET) {
-		in->sin_family = AF_INET;
-		in->sin_port = htons(c->conf.port);
-		memcpy(&in->sin_addr, addr->bytes, 4);
-	} else if (addr->family == AF_INET6) {
-		in6->sin6_family = AF_INET6;
-		in6->sin6_port = htons(c->conf.port);
-		memcpy(&in6->sin6_addr, addr->bytes, 16);
-	}
+	hasw_addr_to_sock(addr, c->conf.port, &c->target);
 }
 
 /*

@@ -520,7 +520,7 @@ static bool read_endpoint(const char *word, struct sockaddr_storage *to)
 	text[size] = '\0';
 	if (hasw_addr_parse(&addr, text) || brackets != (addr.family == AF_INET6))
 		return false;
-	conf_take_address(&addr, (uint16_t)port, to);
+	hasw_addr_to_sock(&addr, (uint16_t)port, to);
 	return true;
 }
 

@@ -327,27 +327,6 @@ static void read_list(struct conf_reader *r, config_setting_t *root, struct conf
 		judge_nodes(r, conf, list);
 }
 
-/**
- * conf_take_address - make a socket address
- * @from:	the address
- * @port:	the port
- * @to:		receives the socket address; all zero before
- */
-void conf_take_address(const struct hasw_addr *from, uint16_t port, struct sockaddr_storage *to)
-{
-	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)to;
-	struct sockaddr_in *in = (struct sockaddr_in *)to;
-
-	to->ss_family = (sa_family_t)from->family;
-	if (from->family == AF_INET) {
-		memcpy(&in->sin_addr, from->bytes, sizeof(in->sin_addr));
-		in->sin_port = htons(port);
-	} else {
-		memcpy(&in6->sin6_addr, from->bytes, sizeof(in6->sin6_addr));
-		in6->sin6_port = htons(port);
-	}
-}
-
 /* Copies the module's nodes. All nodes get addresses of the same family, so that every pair can communicate. */
 static void take_nodes(struct conf_reader *r, struct conf *conf, const struct module_node *nodes, unsigned int n)
 {
@@ -386,8 +365,7 @@ static void take_nodes(struct conf_reader *r, struct conf *conf, const struct mo
 		struct conf_node *node = &conf->nodes[i];
 
 		snprintf(node->name, sizeof(node->name), "%s", nodes[i].name);
-		conf_take_address(only6 ? &nodes[i].addr6 : &nodes[i].addr4,
-			     conf->paths[0].port, &node->at[0]);
+		hasw_addr_to_sock(only6 ? &nodes[i].addr6 : &nodes[i].addr4, conf->paths[0].port, &node->at[0]);
 		if (nodes[i].self)
 			conf->self = i;
 	}

@@ -55,7 +55,6 @@ uint64_t conf_time(struct conf_reader *r, config_setting_t *group,
 const char *conf_time_format(uint64_t ns, char buf[24]);
 void conf_read_nodes(struct conf_reader *r, config_setting_t *root,
 		     struct conf *conf, conf_nodes_fn ask);
-void conf_take_address(const struct hasw_addr *from, uint16_t port, struct sockaddr_storage *to);
 void conf_read_checks(struct conf_reader *r, config_setting_t *root,
 		      struct conf *conf);
 void conf_read_kind(struct conf_reader *r, config_setting_t *s, struct conf_check *c);

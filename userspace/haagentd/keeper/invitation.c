@@ -17,6 +17,7 @@
 
 #include "haagentd/bytes.h"
 #include "haagentd/peer/path.h"
+#include "lib/addr.h"
 #include "invitation.h"
 
 #define HEAD		"haswitch1."	/* what a token begins with: its format */
@@ -37,14 +38,12 @@ static void check_of(const uint8_t *bytes, size_t size, uint8_t check[CHECK])
 
 static uint8_t *put_address(uint8_t *to, const struct sockaddr_storage *at)
 {
-	if (at->ss_family == AF_INET6) {
-		*to++ = 6;
-		memcpy(to, &((const struct sockaddr_in6 *)at)->sin6_addr, 16);
-		return to + 16;
-	}
-	*to++ = 4;
-	memcpy(to, &((const struct sockaddr_in *)at)->sin_addr, 4);
-	return to + 4;
+	struct hasw_addr addr;
+
+	hasw_addr_from_sock(&addr, (const struct sockaddr *)at);
+	*to++ = addr.family == AF_INET6 ? 6 : 4;
+	memcpy(to, addr.bytes, hasw_addr_len(&addr));
+	return to + hasw_addr_len(&addr);
 }
 
 static uint8_t *put_name(uint8_t *to, const char *name)
@@ -116,18 +115,16 @@ static const uint8_t *take(struct rest *rest, size_t size)
 static bool take_address(struct rest *rest, uint16_t port, struct sockaddr_storage *to)
 {
 	const uint8_t *kind = take(rest, 1), *at;
+	struct hasw_addr addr = { 0 };
 
 	if (!kind || (*kind != 4 && *kind != 6))
 		return false;
-	at = take(rest, *kind == 4 ? 4 : 16);
+	addr.family = *kind == 4 ? AF_INET : AF_INET6;
+	at = take(rest, hasw_addr_len(&addr));
 	if (!at)
 		return false;
-	to->ss_family = *kind == 4 ? AF_INET : AF_INET6;
-	if (*kind == 4)
-		memcpy(&((struct sockaddr_in *)to)->sin_addr, at, 4);
-	else
-		memcpy(&((struct sockaddr_in6 *)to)->sin6_addr, at, 16);
-	*port_of(to) = htons(port);
+	memcpy(addr.bytes, at, hasw_addr_len(&addr));
+	hasw_addr_to_sock(&addr, port, to);
 	return true;
 }
 

@@ -40,23 +40,20 @@ static int no(char *why, size_t room, const char *format, ...)
 
 static int address_parse(const char *text, struct sockaddr_storage *to)
 {
-	struct sockaddr_in6 *six = (struct sockaddr_in6 *)to;
-	struct sockaddr_in *four = (struct sockaddr_in *)to;
+	struct hasw_addr addr;
 
-	memset(to, 0, sizeof(*to));
-	if (inet_pton(AF_INET, text, &four->sin_addr) == 1)
-		to->ss_family = AF_INET;
-	else if (inet_pton(AF_INET6, text, &six->sin6_addr) == 1 && !IN6_IS_ADDR_LINKLOCAL(&six->sin6_addr))
-		to->ss_family = AF_INET6;
-	return to->ss_family ? 0 : -EINVAL;
+	if (hasw_addr_parse(&addr, text) || hasw_addr_is_link_local(&addr))
+		return -EINVAL;
+	hasw_addr_to_sock(&addr, 0, to);
+	return 0;
 }
 
-static void address_text(const struct sockaddr_storage *at, char text[INET6_ADDRSTRLEN])
+static void address_text(const struct sockaddr_storage *at, char text[HASW_ADDR_TEXT])
 {
-	if (at->ss_family == AF_INET6)
-		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)at)->sin6_addr, text, INET6_ADDRSTRLEN);
-	else
-		inet_ntop(AF_INET, &((const struct sockaddr_in *)at)->sin_addr, text, INET6_ADDRSTRLEN);
+	struct hasw_addr addr;
+
+	hasw_addr_from_sock(&addr, (const struct sockaddr *)at);
+	hasw_addr_format(&addr, text);
 }
 
 static bool has_address(const struct keeper_peer *peer, const struct sockaddr_storage *at)
@@ -75,7 +72,7 @@ static bool has_address(const struct keeper_peer *peer, const struct sockaddr_st
  */
 static int is_known(const struct keeper_view *v, const struct invitation *inv, char *why, size_t room)
 {
-	char text[INET6_ADDRSTRLEN];
+	char text[HASW_ADDR_TEXT];
 	unsigned int i, p;
 
 	address_text(&inv->addr, text);
@@ -188,7 +185,7 @@ static int present(const struct keeper_view *v, struct generation *g, char **tex
 static int add_node(const struct keeper_view *v, const struct invitation *inv, int agent, int client,
 		    struct generation *g, char **text, char *why, size_t room)
 {
-	char addr[INET6_ADDRSTRLEN], node[WIRE_NAME], said[KEEPER_WHY];
+	char addr[HASW_ADDR_TEXT], node[WIRE_NAME], said[KEEPER_WHY];
 	char *longer = realloc(*text, g->size + LINE);
 	int err;
 

@@ -71,19 +71,6 @@ void pulses_key(const struct key *key, const char *from, const char *to,
 	digest(key->bytes, "haswitch pulse", from, to, out, PULSE_KEY);
 }
 
-static bool address(struct hasw_addr *to, const struct sockaddr_storage *from)
-{
-	memset(to, 0, sizeof(*to));
-	if (from->ss_family == AF_INET) {
-		to->family = AF_INET;
-		memcpy(to->bytes, &((const struct sockaddr_in *)from)->sin_addr, 4);
-	} else if (from->ss_family == AF_INET6) {
-		to->family = AF_INET6;
-		memcpy(to->bytes, &((const struct sockaddr_in6 *)from)->sin6_addr, 16);
-	}
-	return to->family;
-}
-
 /*
  * Returns a session's multiplier. Lateness of an agent raises the multiplier, because a machine that stalls its agent
  * also stalls its module. With a smaller multiplier, the peer would take the stalled machine for lost.
@@ -116,8 +103,8 @@ static void wanted(struct module_pulse *pulse, const struct conf *conf,
 		struct pulse_path *path = &pulse->paths[pulse->n_paths];
 
 		memcpy(path->device, conf->paths[i].device, sizeof(path->device));
-		if (address(&path->local, &conf->paths[i].local) &&
-		    address(&path->remote, &peer->at[i]))
+		if (hasw_addr_from_sock(&path->local, (const struct sockaddr *)&conf->paths[i].local) &&
+		    hasw_addr_from_sock(&path->remote, (const struct sockaddr *)&peer->at[i]))
 			pulse->n_paths++;
 	}
 }
