@@ -120,7 +120,7 @@ static void icmp_begin(struct job *job)
 	if (sendto(raw->fd, echo, sizeof(echo), MSG_DONTWAIT, (struct sockaddr *)&to, job_target_size(job)) < 0) {
 		err = errno;
 		/* These are troubles of this machine. */
-		job_end(job, err == ENOBUFS || err == ENOMEM || err == EAGAIN || err == EPERM ? PLAN_UNSURE : PLAN_BAD,
+		job_end(job, err == EAGAIN || job_is_own_trouble(err) ? PLAN_UNSURE : PLAN_BAD,
 			"%s", strerror(err));
 		return;
 	}

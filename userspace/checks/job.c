@@ -119,6 +119,17 @@ socklen_t job_target_size(const struct job *job)
 }
 
 /**
+ * job_is_own_trouble - return whether an error says nothing of the member
+ * @err:	errno of a call for an attempt
+ *
+ * Return: whether this machine lacks memory, descriptors or a right
+ */
+bool job_is_own_trouble(int err)
+{
+	return err == ENOBUFS || err == ENOMEM || err == EPERM || err == EMFILE || err == ENFILE;
+}
+
+/**
  * job_rest - return how long the attempt that runs may still take
  * @job:	the job
  *
@@ -131,29 +142,13 @@ struct timeval job_rest(const struct job *job)
 	return clock_span(end > now ? end - now : 0);
 }
 
-static void aim(struct job *job)
-{
-	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)&job->target;
-	struct sockaddr_in *in = (struct sockaddr_in *)&job->target;
-	const struct hasw_addr *to = &job->plan.address;
-
-	job->target.ss_family = to->family;
-	if (to->family == AF_INET) {
-		in->sin_port = htons(job->plan.port);
-		memcpy(&in->sin_addr, to->bytes, sizeof(in->sin_addr));
-	} else if (to->family == AF_INET6) {
-		in6->sin6_port = htons(job->plan.port);
-		memcpy(&in6->sin6_addr, to->bytes, sizeof(in6->sin6_addr));
-	}
-}
-
 static int job_make(struct job *job)
 {
 	job->fd = -1;
 	job->judge.rise = job->plan.rise;
 	job->judge.fall = job->plan.fall;
 	job->judge.health = job->plan.health;
-	aim(job);
+	hasw_addr_to_sock(&job->plan.address, job->plan.port, &job->target);
 	job->due = evtimer_new(job->all->base, on_due, job);
 	job->io = evtimer_new(job->all->base, on_due, job);
 	return job->due && job->io ? 0 : -ENOMEM;

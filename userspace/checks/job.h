@@ -92,6 +92,7 @@ void job_end(struct job *job, enum plan_outcome outcome, const char *format, ...
 	__attribute__((format(printf, 3, 4)));
 socklen_t job_target_size(const struct job *job);
 struct timeval job_rest(const struct job *job);
+bool job_is_own_trouble(int err);
 
 int http_open(struct event_base *base);
 int exec_open(struct event_base *base);

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "checks/packet.h"
+#include "haagentd/bytes.h"
 
 #define DNS_HEAD	12
 #define DNS_LABEL	63
@@ -42,17 +43,6 @@ uint16_t dns_type(const char *word)
 	return 0;
 }
 
-static void put16(uint8_t *at, unsigned int value)
-{
-	at[0] = (uint8_t)(value >> 8);
-	at[1] = (uint8_t)value;
-}
-
-static unsigned int get16(const uint8_t *at)
-{
-	return (unsigned int)at[0] << 8 | at[1];
-}
-
 /**
  * dns_query - write a query
  * @query:	receives the query
@@ -67,9 +57,9 @@ size_t dns_query(uint8_t query[DNS_QUERY], const char *name, uint16_t type, uint
 	size_t at = DNS_HEAD;
 
 	memset(query, 0, DNS_HEAD);
-	put16(query, id);
-	put16(query + 2, DNS_WISH);
-	put16(query + 4, 1);
+	bytes_put(query, id, 2);
+	bytes_put(query + 2, DNS_WISH, 2);
+	bytes_put(query + 4, 1, 2);
 	if (!strcmp(name, "."))
 		name++;
 	else if (!name[0])
@@ -86,8 +76,8 @@ size_t dns_query(uint8_t query[DNS_QUERY], const char *name, uint16_t type, uint
 		name += length + (name[length] == '.');
 	}
 	query[at++] = 0;
-	put16(query + at, type);
-	put16(query + at + 2, DNS_IN);
+	bytes_put(query + at, type, 2);
+	bytes_put(query + at + 2, DNS_IN, 2);
 	return at + 4;
 }
 
@@ -113,19 +103,19 @@ enum dns_verdict dns_judge(const uint8_t *answer, size_t size, const uint8_t *qu
 	unsigned int flags, code, n;
 	size_t i;
 
-	if (size < DNS_HEAD || get16(answer) != get16(query) || !(get16(answer + 2) & DNS_ANSWER))
+	if (size < DNS_HEAD || bytes_get(answer, 2) != bytes_get(query, 2) || !(bytes_get(answer + 2, 2) & DNS_ANSWER))
 		return DNS_FOREIGN;
-	flags = get16(answer + 2);
+	flags = bytes_get(answer + 2, 2);
 	code = flags & DNS_CODE;
 	/* Servers that refuse may leave the question out. Some change the case of a name. */
-	if (get16(answer + 4)) {
+	if (bytes_get(answer + 4, 2)) {
 		if (size < query_size)
 			return DNS_FOREIGN;
 		for (i = DNS_HEAD; i < query_size; i++)
 			if ((answer[i] ^ query[i]) & ~0x20)
 				return DNS_FOREIGN;
 	}
-	n = get16(answer + 6);
+	n = bytes_get(answer + 6, 2);
 	if (code && code < sizeof(codes) / sizeof(codes[0]))
 		snprintf(why, DNS_WHY, "%s (code %u)", codes[code], code);
 	else if (code)
@@ -137,13 +127,31 @@ enum dns_verdict dns_judge(const uint8_t *answer, size_t size, const uint8_t *qu
 	return code || (!n && !(flags & DNS_CUT)) ? DNS_BAD : DNS_GOOD;
 }
 
-static uint16_t sum(const uint8_t *at, size_t size)
+/**
+ * checksum_add - add bytes to a checksum of the Internet (RFC 1071)
+ * @total:	the sum so far; 0 at first
+ * @at:		the bytes, which begin at an even place of what is covered
+ * @size:	number of bytes
+ *
+ * Return: the sum, for checksum_fold()
+ */
+uint32_t checksum_add(uint32_t total, const uint8_t *at, size_t size)
 {
-	uint32_t total = 0;
 	size_t i;
 
 	for (i = 0; i + 1 < size; i += 2)
-		total += get16(at + i);
+		total += (uint32_t)bytes_get(at + i, 2);
+	return size % 2 ? total + ((uint32_t)at[size - 1] << 8) : total;
+}
+
+/**
+ * checksum_fold - make the checksum
+ * @total:	the sum
+ *
+ * Return: the checksum
+ */
+uint16_t checksum_fold(uint32_t total)
+{
 	while (total >> 16)
 		total = (total & 0xffff) + (total >> 16);
 	return (uint16_t)~total;
@@ -160,12 +168,12 @@ void echo_write(uint8_t echo[ECHO_SIZE], int family, uint32_t index, uint64_t to
 {
 	memset(echo, 0, ECHO_SIZE);
 	echo[0] = family == AF_INET6 ? ICMP6_ECHO_REQUEST : ICMP_ECHO;
-	put16(echo + 4, (unsigned int)token & 0xffff);
+	bytes_put(echo + 4, (unsigned int)token & 0xffff, 2);
 	memcpy(echo + 8, &token, sizeof(token));
 	memcpy(echo + 16, &index, sizeof(index));
 	/* For IPv6 the kernel computes the checksum. */
 	if (family == AF_INET)
-		put16(echo + 2, sum(echo, ECHO_SIZE));
+		bytes_put(echo + 2, checksum_fold(checksum_add(0, echo, ECHO_SIZE)), 2);
 }
 
 /**

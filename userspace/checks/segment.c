@@ -11,6 +11,7 @@
 
 #include "checks/packet.h"
 #include "checks/segment.h"
+#include "haagentd/bytes.h"
 
 #define IP4		20	/* sizes of headers, bytes */
 #define IP6		40
@@ -26,53 +27,12 @@
 #define NO_PORT4	3	/* codes of ICMP errors: nobody listens at the port */
 #define NO_PORT6	4
 
-static void put16(uint8_t *at, unsigned int value)
-{
-	at[0] = (uint8_t)(value >> 8);
-	at[1] = (uint8_t)value;
-}
-
-static void put32(uint8_t *at, uint32_t value)
-{
-	put16(at, value >> 16);
-	put16(at + 2, value & 0xffff);
-}
-
-static unsigned int get16(const uint8_t *at)
-{
-	return (unsigned int)at[0] << 8 | at[1];
-}
-
-static uint32_t get32(const uint8_t *at)
-{
-	return (uint32_t)get16(at) << 16 | get16(at + 2);
-}
-
-static size_t address_size(const struct hasw_addr *addr)
-{
-	return addr->family == AF_INET6 ? 16 : 4;
-}
-
-static uint32_t add(uint32_t total, const uint8_t *at, size_t size)
-{
-	size_t i;
-
-	for (i = 0; i + 1 < size; i += 2)
-		total += get16(at + i);
-	return size % 2 ? total + ((uint32_t)at[size - 1] << 8) : total;
-}
-
-static uint16_t fold(uint32_t total)
-{
-	while (total >> 16)
-		total = (total & 0xffff) + (total >> 16);
-	return (uint16_t)~total;
-}
-
 /* Begins a checksum that covers both addresses, the protocol and the size. */
 static uint32_t pseudo(const struct hasw_addr *from, const struct hasw_addr *to, uint8_t proto, size_t size)
 {
-	return add(add(proto + (uint32_t)size, from->bytes, address_size(from)), to->bytes, address_size(to));
+	uint32_t total = checksum_add(proto + (uint32_t)size, from->bytes, hasw_addr_len(from));
+
+	return checksum_add(total, to->bytes, hasw_addr_len(to));
 }
 
 static size_t write_ip(uint8_t *at, const struct hasw_addr *from, const struct hasw_addr *to, uint8_t proto, size_t size)
@@ -80,7 +40,7 @@ static size_t write_ip(uint8_t *at, const struct hasw_addr *from, const struct h
 	if (from->family == AF_INET6) {
 		memset(at, 0, IP6);
 		at[0] = 0x60;
-		put16(at + 4, (unsigned int)size);
+		bytes_put(at + 4, (unsigned int)size, 2);
 		at[6] = proto;
 		at[7] = HOPS;
 		memcpy(at + 8, from->bytes, 16);
@@ -89,12 +49,12 @@ static size_t write_ip(uint8_t *at, const struct hasw_addr *from, const struct h
 	}
 	memset(at, 0, IP4);
 	at[0] = 0x45;
-	put16(at + 2, (unsigned int)(IP4 + size));
+	bytes_put(at + 2, (unsigned int)(IP4 + size), 2);
 	at[8] = HOPS;
 	at[9] = proto;
 	memcpy(at + 12, from->bytes, 4);
 	memcpy(at + 16, to->bytes, 4);
-	put16(at + 10, fold(add(0, at, IP4)));
+	bytes_put(at + 10, checksum_fold(checksum_add(0, at, IP4)), 2);
 	return IP4;
 }
 
@@ -116,25 +76,25 @@ size_t segment_write(uint8_t to[SEGMENT_ROOM], const struct segment *s)
 	if (data)
 		memcpy(at + head, s->data, data);
 	if (head) {
-		put16(at, s->from_port);
-		put16(at + 2, s->to_port);
+		bytes_put(at, s->from_port, 2);
+		bytes_put(at + 2, s->to_port, 2);
 	}
 	if (s->proto == IPPROTO_UDP)
-		put16(at + 4, (unsigned int)size);
+		bytes_put(at + 4, (unsigned int)size, 2);
 	if (s->proto == IPPROTO_TCP) {
-		put32(at + 4, s->seq);
+		bytes_put(at + 4, s->seq, 4);
 		at[12] = TCP / 4 << 4;
 		at[13] = s->flags;
-		put16(at + 14, WINDOW);
+		bytes_put(at + 14, WINDOW, 2);
 	}
 	/* An echo of IPv4 has its checksum already, which covers no addresses. */
 	if (s->proto != IPPROTO_ICMP) {
 		uint16_t value;
 
-		put16(sum, 0);
-		value = fold(add(pseudo(&s->from, &s->to, s->proto, size), at, size));
+		bytes_put(sum, 0, 2);
+		value = checksum_fold(checksum_add(pseudo(&s->from, &s->to, s->proto, size), at, size));
 		/* In UDP, 0 says that there is no checksum. */
-		put16(sum, value ? value : 0xffff);
+		bytes_put(sum, value ? value : 0xffff, 2);
 	}
 	return (size_t)(at - to) + size;
 }
@@ -155,18 +115,20 @@ size_t segment_wrap(uint8_t outer[SEGMENT_OUTER], const struct hasw_addr *from, 
 {
 	uint8_t proto = inner[0] >> 4 == 6 ? IPPROTO_IPV6 : IPPROTO_IPIP;
 	size_t whole = UDP + GUE + size;
+	uint32_t total;
 	uint8_t *at;
 
 	if (!gue)
 		return write_ip(outer, from, to, proto, size);
 	at = outer + write_ip(outer, from, to, IPPROTO_UDP, whole);
-	put16(at, GUE_PORT);
-	put16(at + 2, GUE_PORT);
-	put16(at + 4, (unsigned int)whole);
-	put16(at + 6, 0);
+	bytes_put(at, GUE_PORT, 2);
+	bytes_put(at + 2, GUE_PORT, 2);
+	bytes_put(at + 4, (unsigned int)whole, 2);
+	bytes_put(at + 6, 0, 2);
 	memset(at + UDP, 0, GUE);
 	at[UDP + 1] = proto;
-	put16(at + 6, fold(add(add(pseudo(from, to, IPPROTO_UDP, whole), at, UDP + GUE), inner, size)));
+	total = checksum_add(pseudo(from, to, IPPROTO_UDP, whole), at, UDP + GUE);
+	bytes_put(at + 6, checksum_fold(checksum_add(total, inner, size)), 2);
 	return (size_t)(at - outer) + UDP + GUE;
 }
 
@@ -203,19 +165,19 @@ static bool read_ip(const uint8_t *at, size_t size, struct body *b)
 		b->proto = at[6];
 		head = IP6;
 		if (b->proto == IPPROTO_FRAGMENT) {
-			if (size < IP6 + FRAGMENT || get16(at + IP6 + 2) & 0xfff8)
+			if (size < IP6 + FRAGMENT || bytes_get(at + IP6 + 2, 2) & 0xfff8)
 				return false;
 			b->proto = at[IP6];
 			head += FRAGMENT;
 		}
 	} else {
 		head = size ? (size_t)(at[0] & 15) * 4 : 0;
-		if (size < IP4 || at[0] >> 4 != 4 || head < IP4 || size < head || get16(at + 6) & 0x1fff)
+		if (size < IP4 || at[0] >> 4 != 4 || head < IP4 || size < head || bytes_get(at + 6, 2) & 0x1fff)
 			return false;
 		b->proto = at[9];
 	}
 	/* A short frame is padded. Of the packet in an ICMP error only the beginning is there. */
-	whole = b->six ? IP6 + get16(at + 4) : get16(at + 2);
+	whole = b->six ? IP6 + bytes_get(at + 4, 2) : bytes_get(at + 2, 2);
 	if (whole >= head && whole < size)
 		size = whole;
 	b->at = at + head;
@@ -235,9 +197,9 @@ static void read_error(const struct body *b, struct heard *h)
 	take_address(&h->vip, asked + (in.six ? 24 : 16), in.six);
 	take_address(&h->own, asked + (in.six ? 8 : 12), in.six);
 	h->proto = in.proto;
-	h->seq = in.proto == IPPROTO_TCP ? get32(in.at + 4) : 0;
-	h->own_port = (uint16_t)get16(in.at);
-	h->vip_port = (uint16_t)get16(in.at + 2);
+	h->seq = in.proto == IPPROTO_TCP ? bytes_get(in.at + 4, 4) : 0;
+	h->own_port = (uint16_t)bytes_get(in.at, 2);
+	h->vip_port = (uint16_t)bytes_get(in.at + 2, 2);
 	h->kind = b->at[1] == (b->six ? NO_PORT6 : NO_PORT4) ? HEARD_NO_PORT : HEARD_NO_WAY;
 }
 
@@ -277,15 +239,15 @@ void segment_read(const uint8_t *at, size_t size, struct heard *h)
 		return;
 	if (b.size < (b.proto == IPPROTO_TCP ? TCP : UDP))
 		return;
-	h->vip_port = (uint16_t)get16(b.at);
-	h->own_port = (uint16_t)get16(b.at + 2);
+	h->vip_port = (uint16_t)bytes_get(b.at, 2);
+	h->own_port = (uint16_t)bytes_get(b.at + 2, 2);
 	if (b.proto == IPPROTO_UDP) {
 		h->kind = HEARD_DATAGRAM;
 		h->data = b.at + UDP;
 		h->size = b.size - UDP;
 		return;
 	}
-	h->ack = get32(b.at + 8);
+	h->ack = bytes_get(b.at + 8, 4);
 	if (!(b.at[13] & SEGMENT_ACK))
 		return;
 	if (b.at[13] & SEGMENT_RST)

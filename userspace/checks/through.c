@@ -102,8 +102,7 @@ static void finish(struct job *job, enum plan_outcome outcome, const char *why)
 /* Troubles of this machine say nothing of the member. */
 static void failed(struct job *job, int err)
 {
-	finish(job, err == ENOBUFS || err == ENOMEM || err == EPERM || err == EAGAIN || err == EMFILE || err == ENFILE ?
-	       PLAN_UNSURE : PLAN_BAD, strerror(err));
+	finish(job, err == EAGAIN || job_is_own_trouble(err) ? PLAN_UNSURE : PLAN_BAD, strerror(err));
 }
 
 static int send_frame(const struct end *end, const struct way *way, const uint8_t *at, size_t size)

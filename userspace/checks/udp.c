@@ -25,8 +25,7 @@ static void failed(struct job *job, int err)
 {
 	if (job->fd >= 0)
 		udp_stop(job);
-	job_end(job, err == ENOBUFS || err == ENOMEM || err == EPERM || err == EMFILE || err == ENFILE ?
-		PLAN_UNSURE : PLAN_BAD, "%s", strerror(err));
+	job_end(job, job_is_own_trouble(err) ? PLAN_UNSURE : PLAN_BAD, "%s", strerror(err));
 }
 
 /**

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Questions to the kernel by netlink: routes, neighbours, and sockets that listen. They need no right of root. */
 #include <errno.h>
+#include <libmnl/libmnl.h>
 #include <linux/inet_diag.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
@@ -14,72 +15,46 @@
 
 #define GOOD	(NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE | NUD_PROBE | NUD_STALE | NUD_DELAY)
 
-/**
- * struct question - a message to the kernel with room for its answer
- * @head:	the header
- * @bytes:	what follows
- */
-struct question {
-	struct nlmsghdr head;
-	uint8_t bytes[4096];
-};
-
-static size_t address_size(const struct hasw_addr *addr)
-{
-	return addr->family == AF_INET6 ? 16 : 4;
-}
-
-static void add_address(struct question *q, uint16_t type, const struct hasw_addr *addr)
-{
-	struct rtattr *attr = (struct rtattr *)((uint8_t *)q + NLMSG_ALIGN(q->head.nlmsg_len));
-
-	attr->rta_type = type;
-	attr->rta_len = (unsigned short)RTA_LENGTH(address_size(addr));
-	memcpy(RTA_DATA(attr), addr->bytes, address_size(addr));
-	q->head.nlmsg_len = NLMSG_ALIGN(q->head.nlmsg_len) + RTA_ALIGN(attr->rta_len);
-}
+/* Room for a question and its answer, which takes its place, bytes. */
+#define MESSAGE	4096
 
 /* Asks, and has the answer take the place of the question. Return: 0 or an errno */
-static int ask(int protocol, struct question *q)
+static int ask(int protocol, struct nlmsghdr *message)
 {
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol), err = 0;
-	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+	struct mnl_socket *socket = mnl_socket_open2(protocol, SOCK_CLOEXEC);
+	int err = 0;
 	ssize_t got;
 
-	if (fd < 0)
+	if (!socket)
 		return errno;
-	q->head.nlmsg_flags = NLM_F_REQUEST;
+	message->nlmsg_flags = NLM_F_REQUEST;
 	/* The kernel answers while it is asked, so that nothing has to be waited for. */
-	if (sendto(fd, q, q->head.nlmsg_len, 0, (struct sockaddr *)&kernel, sizeof(kernel)) < 0) {
+	if (mnl_socket_sendto(socket, message, message->nlmsg_len) < 0) {
 		err = errno;
 	} else {
-		got = recv(fd, q, sizeof(*q), MSG_DONTWAIT);
+		got = recv(mnl_socket_get_fd(socket), message, MESSAGE, MSG_DONTWAIT);
 		if (got < 0)
 			err = errno;
-		else if ((size_t)got < sizeof(q->head) || q->head.nlmsg_len > (size_t)got)
+		else if (!mnl_nlmsg_ok(message, (int)got))
 			err = EBADMSG;
 	}
-	close(fd);
-	if (!err && q->head.nlmsg_type == NLMSG_ERROR) {
-		const struct nlmsgerr *answer = NLMSG_DATA(&q->head);
+	mnl_socket_close(socket);
+	if (!err && message->nlmsg_type == NLMSG_ERROR) {
+		const struct nlmsgerr *answer = mnl_nlmsg_get_payload(message);
 
-		err = q->head.nlmsg_len >= NLMSG_LENGTH(sizeof(*answer)) ? -answer->error : EBADMSG;
+		err = mnl_nlmsg_get_payload_len(message) >= sizeof(*answer) ? -answer->error : EBADMSG;
 	}
 	return err;
 }
 
-/* Finds an attribute behind the @fixed bytes of an answer. Return: the attribute, with @size bytes at least; or NULL */
-static const void *attribute(const struct question *q, size_t fixed, uint16_t type, size_t size)
+/* Finds an attribute behind the @fixed bytes of an answer. Return: its payload, with @size bytes at least; or NULL */
+static const void *attribute(const struct nlmsghdr *answer, unsigned int fixed, uint16_t type, size_t size)
 {
-	const struct rtattr *attr = (const struct rtattr *)((const uint8_t *)NLMSG_DATA(&q->head) + NLMSG_ALIGN(fixed));
-	size_t left;
+	const struct nlattr *attr;
 
-	if (q->head.nlmsg_len < NLMSG_SPACE(fixed))
-		return NULL;
-	left = q->head.nlmsg_len - NLMSG_SPACE(fixed);
-	for (; RTA_OK(attr, left); attr = RTA_NEXT(attr, left))
-		if (attr->rta_type == type)
-			return RTA_PAYLOAD(attr) >= size ? RTA_DATA(attr) : NULL;
+	mnl_attr_for_each(attr, answer, fixed)
+		if (mnl_attr_get_type(attr) == type)
+			return mnl_attr_get_payload_len(attr) >= size ? mnl_attr_get_payload(attr) : NULL;
 	return NULL;
 }
 
@@ -92,84 +67,67 @@ static const void *attribute(const struct question *q, size_t fixed, uint16_t ty
  */
 enum way_found way_find(const struct hasw_addr *to, struct way *way)
 {
-	struct question q = { .head = { .nlmsg_type = RTM_GETROUTE, .nlmsg_len = NLMSG_LENGTH(sizeof(struct rtmsg)) } };
-	struct rtmsg *route = NLMSG_DATA(&q.head);
+	uint8_t buf[MESSAGE];
+	struct nlmsghdr *message = mnl_nlmsg_put_header(buf);
+	struct rtmsg *route;
 	struct ndmsg *neighbour;
 	const void *value;
 	int err;
 
+	message->nlmsg_type = RTM_GETROUTE;
+	route = mnl_nlmsg_put_extra_header(message, sizeof(*route));
 	route->rtm_family = to->family;
-	route->rtm_dst_len = (uint8_t)(8 * address_size(to));
-	add_address(&q, RTA_DST, to);
-	err = ask(NETLINK_ROUTE, &q);
+	route->rtm_dst_len = (uint8_t)(8 * hasw_addr_len(to));
+	mnl_attr_put(message, RTA_DST, hasw_addr_len(to), to->bytes);
+	err = ask(NETLINK_ROUTE, message);
 	if (err == ENETUNREACH || err == EHOSTUNREACH || err == EACCES || err == EINVAL)
 		return WAY_NONE;
 	errno = err;
 	if (err)
 		return WAY_UNKNOWN;
-	if (attribute(&q, sizeof(*route), RTA_GATEWAY, 4) || attribute(&q, sizeof(*route), RTA_VIA, 4))
+	if (attribute(message, sizeof(*route), RTA_GATEWAY, 4) || attribute(message, sizeof(*route), RTA_VIA, 4))
 		return WAY_ROUTER;
-	value = attribute(&q, sizeof(*route), RTA_OIF, sizeof(way->ifindex));
+	value = attribute(message, sizeof(*route), RTA_OIF, sizeof(way->ifindex));
 	if (!value || route->rtm_type != RTN_UNICAST)
 		return WAY_NONE;
 	memcpy(&way->ifindex, value, sizeof(way->ifindex));
 
-	memset(&q, 0, sizeof(q));
-	neighbour = NLMSG_DATA(&q.head);
-	q.head.nlmsg_type = RTM_GETNEIGH;
-	q.head.nlmsg_len = NLMSG_LENGTH(sizeof(*neighbour));
+	message = mnl_nlmsg_put_header(buf);
+	message->nlmsg_type = RTM_GETNEIGH;
+	neighbour = mnl_nlmsg_put_extra_header(message, sizeof(*neighbour));
 	neighbour->ndm_family = to->family;
 	neighbour->ndm_ifindex = way->ifindex;
-	add_address(&q, NDA_DST, to);
-	err = ask(NETLINK_ROUTE, &q);
+	mnl_attr_put(message, NDA_DST, hasw_addr_len(to), to->bytes);
+	err = ask(NETLINK_ROUTE, message);
 	errno = err;
 	if (err)
 		return err == ENOENT ? WAY_SILENT : WAY_UNKNOWN;
-	value = attribute(&q, sizeof(*neighbour), NDA_LLADDR, sizeof(way->mac));
+	value = attribute(message, sizeof(*neighbour), NDA_LLADDR, sizeof(way->mac));
 	if (!value || !(neighbour->ndm_state & GOOD))
 		return WAY_SILENT;
 	memcpy(way->mac, value, sizeof(way->mac));
 	return WAY_FOUND;
 }
 
-static socklen_t name_of(const struct hasw_addr *at, uint16_t port, struct sockaddr_storage *name)
-{
-	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)name;
-	struct sockaddr_in *in = (struct sockaddr_in *)name;
-
-	memset(name, 0, sizeof(*name));
-	name->ss_family = at->family;
-	if (at->family == AF_INET6) {
-		in6->sin6_port = htons(port);
-		memcpy(&in6->sin6_addr, at->bytes, 16);
-		return sizeof(*in6);
-	}
-	in->sin_port = htons(port);
-	memcpy(&in->sin_addr, at->bytes, 4);
-	return sizeof(*in);
-}
-
 /* Whether a socket of this machine takes what comes to an address and port. Return: 0, ENOENT or another errno */
 static int find_socket(const struct hasw_addr *at, uint8_t proto, uint16_t port)
 {
-	struct question q = {
-		.head = {
-			.nlmsg_type = SOCK_DIAG_BY_FAMILY,
-			.nlmsg_len = NLMSG_LENGTH(sizeof(struct inet_diag_req_v2)),
-		},
-	};
-	struct inet_diag_req_v2 *req = NLMSG_DATA(&q.head);
+	uint8_t buf[MESSAGE];
+	struct nlmsghdr *message = mnl_nlmsg_put_header(buf);
+	struct inet_diag_req_v2 *req;
 	/* The kernel takes the two ends of UDP the other way round. */
 	bool udp = proto == IPPROTO_UDP;
 
+	message->nlmsg_type = SOCK_DIAG_BY_FAMILY;
+	req = mnl_nlmsg_put_extra_header(message, sizeof(*req));
 	req->sdiag_family = at->family;
 	req->sdiag_protocol = proto;
 	req->idiag_states = UINT32_MAX;
-	memcpy(udp ? req->id.idiag_dst : req->id.idiag_src, at->bytes, address_size(at));
+	memcpy(udp ? req->id.idiag_dst : req->id.idiag_src, at->bytes, hasw_addr_len(at));
 	*(udp ? &req->id.idiag_dport : &req->id.idiag_sport) = htons(port);
 	req->id.idiag_cookie[0] = INET_DIAG_NOCOOKIE;
 	req->id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
-	return ask(NETLINK_SOCK_DIAG, &q);
+	return ask(NETLINK_SOCK_DIAG, message);
 }
 
 /* Whether the kernel tells of a socket that there is. A kernel that tells of none says the same as if none listened. */
@@ -185,7 +143,7 @@ static int tells(int family, uint8_t proto)
 	loopback.bytes[family == AF_INET6 ? 15 : 3] = 1;
 	if (family == AF_INET)
 		loopback.bytes[0] = 127;
-	size = name_of(&loopback, 0, &name);
+	size = hasw_addr_to_sock(&loopback, 0, &name);
 	if (bind(fd, (struct sockaddr *)&name, size) || (proto == IPPROTO_TCP && listen(fd, 1)) ||
 	    getsockname(fd, (struct sockaddr *)&name, &size))
 		err = errno;
@@ -208,7 +166,7 @@ enum way_listens way_listens(const struct hasw_addr *at, uint8_t proto, uint16_t
 {
 	int fd = socket(at->family, SOCK_DGRAM | SOCK_CLOEXEC, 0), err;
 	struct sockaddr_storage name;
-	socklen_t size = name_of(at, 0, &name);
+	socklen_t size = hasw_addr_to_sock(at, 0, &name);
 
 	if (fd < 0)
 		return LISTENS_UNKNOWN;

@@ -15,7 +15,7 @@ AGENT := $(O)/bin/haagentd
 # The process that makes all health checks but those by TCP. The agent itself must not have libcurl in its memory.
 CHECKS := $(O)/bin/haagentd-checks
 CHECKS_OBJS := $(patsubst $(TOP)/%.c,$(O)/%.o,$(wildcard $(TOP)/checks/*.c) $(TOP)/haagentd/check/rise_fall.c)
-CHECKS_LDLIBS := $(shell $(PKG_CONFIG) --libs libcurl libevent_core)
+CHECKS_LDLIBS := $(shell $(PKG_CONFIG) --libs libcurl libevent_core libmnl)
 
 BINS += $(AGENT) $(CHECKS)
 MAN8 += $(TOP)/man/haagentd.8
