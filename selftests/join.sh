@@ -46,16 +46,6 @@ agents() {
 	for name; do wait_for 10 logged $name "listening for" || return 1; done
 }
 
-# slowly SECONDS COMMAND...: as wait_for, for what takes seconds, and is asked of processes that take time here.
-slowly() {
-	local i
-	for ((i = 0; i < $1 * 5; i++)); do
-		"${@:2}" >/dev/null 2>&1 && return 0
-		nap 0.2
-	done
-	return 1
-}
-
 prepare() {
 	local name
 	need_root

@@ -76,16 +76,6 @@ current() {
 		all(.heard and .state == "runs" and .runs.generation == $n))')" = true ]
 }
 
-# slowly SECONDS COMMAND...: as wait_for, for what takes seconds, and is asked of processes that take time here.
-slowly() {
-	local i
-	for ((i = 0; i < $1 * 5; i++)); do
-		"${@:2}" >/dev/null 2>&1 && return 0
-		nap 0.2
-	done
-	return 1
-}
-
 # soon NUMBER PATTERN: all nodes run that generation within a while, and have that line.
 soon() {
 	slowly 20 current $1 && slowly 5 same "$@"

@@ -145,6 +145,16 @@ wait_for() {
 	done
 }
 
+# slowly SECONDS COMMAND...: as wait_for, for what takes seconds, and is asked of processes that take time here.
+slowly() {
+	local i
+	for ((i = 0; i < $1 * 5; i++)); do
+		"${@:2}" >/dev/null 2>&1 && return 0
+		nap 0.2
+	done
+	return 1
+}
+
 # ns_add NAME...: network namespaces with lo up, which ns_del_all takes away again.
 ns_add() {
 	local name

@@ -151,6 +151,21 @@ enum status cluster_read(struct haadm *haadm, const char *path, struct cluster_t
 	return STATUS_OK;
 }
 
+const char *cluster_changed(const json_t *shown, const char *but)
+{
+	const json_t *nodes = json_object_get(shown, "nodes");
+
+	for (size_t i = 0; i < json_array_size(nodes); i++) {
+		const json_t *node = json_array_get(nodes, i);
+		const char *name = ask_agent_text(node, "node");
+
+		if ((!but || strcmp(name, but)) && json_is_true(json_object_get(node, "heard")) &&
+		    !strcmp(ask_agent_text(node, "state"), "changed"))
+			return name;
+	}
+	return NULL;
+}
+
 void cluster_states(struct hasw_model *model, const struct hasw_model *from)
 {
 	for (uint32_t i = 0; i < model->n_nodes; i++) {

@@ -31,6 +31,12 @@ enum status cluster_read(struct haadm *haadm, const char *path, struct cluster_t
 enum status cluster_running(struct haadm *haadm, struct cluster_text *text);
 
 /*
+ * Returns the first node that is heard and whose configuration was changed by hand, as the answer to "show" has it; NULL for
+ * none. BUT: a node that does not count, or NULL.
+ */
+const char *cluster_changed(const json_t *shown, const char *but);
+
+/*
  * Gives the nodes of MODEL the states that they have in FROM: nobody wants a drain to end because something else is
  * committed.
  */

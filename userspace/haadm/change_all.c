@@ -18,21 +18,18 @@ static enum status look(struct haadm *haadm, json_int_t *base)
 {
 	struct hasw_error err;
 	json_t *shown = cluster_ask("show", NULL, NULL, NULL, &err);
-	const json_t *nodes = json_object_get(shown, "nodes");
 	enum status status = STATUS_OK;
+	const char *node;
 
 	if (!shown)
 		return haadm_error(haadm, &err);
 	*base = json_integer_value(json_object_get(json_object_get(shown, "committed"), "generation"));
 	if (!*base)
 		status = haadm_complain(haadm, STATUS_REFUSED, "no configuration is committed yet, which --all could change: 'haadm cluster adopt' commits what this node runs");
-	for (size_t i = 0; !status && i < json_array_size(nodes); i++) {
-		const json_t *node = json_array_get(nodes, i);
-
-		if (json_is_true(json_object_get(node, "heard")) && !strcmp(ask_agent_text(node, "state"), "changed"))
-			status = haadm_complain(haadm, STATUS_REFUSED, "the configuration was changed by hand on %s, and --all would undo that: 'haadm cluster adopt' there commits it",
-						ask_agent_text(node, "node"));
-	}
+	node = cluster_changed(shown, NULL);
+	if (!status && node)
+		status = haadm_complain(haadm, STATUS_REFUSED, "the configuration was changed by hand on %s, and --all would undo that: 'haadm cluster adopt' there commits it",
+					node);
 	json_decref(shown);
 	return status;
 }

@@ -408,6 +408,7 @@ enum status membership_join(struct haadm *haadm, const struct request *req)
 static enum status may_leave(struct haadm *haadm, const char *name, const json_t *shown)
 {
 	const json_t *nodes = json_object_get(shown, "nodes"), *found = NULL;
+	const char *changed = cluster_changed(shown, name);
 
 	if (!strcmp(name, ask_agent_text(shown, "node")))
 		return haadm_complain(haadm, STATUS_REFUSED, "%s is this machine: stop its agent, and say this on another node", name);
@@ -416,10 +417,10 @@ static enum status may_leave(struct haadm *haadm, const char *name, const json_t
 
 		if (!strcmp(ask_agent_text(node, "node"), name))
 			found = node;
-		else if (json_is_true(json_object_get(node, "heard")) && !strcmp(ask_agent_text(node, "state"), "changed"))
-			return haadm_complain(haadm, STATUS_REFUSED, "the configuration was changed by hand on %s: first say 'haadm cluster adopt' there, or 'haadm snapshot rollback'",
-					      ask_agent_text(node, "node"));
 	}
+	if (changed)
+		return haadm_complain(haadm, STATUS_REFUSED, "the configuration was changed by hand on %s: first say 'haadm cluster adopt' there, or 'haadm snapshot rollback'",
+				      changed);
 	if (!found)
 		return haadm_complain(haadm, STATUS_REFUSED, "there is no node %s: see 'haadm cluster show'", name);
 	if (json_is_true(json_object_get(found, "witness")))

@@ -94,3 +94,32 @@ pid_t process_begin(const char *name, void (*run)(int fd) __attribute__((noretur
 	*fd = fds[0];
 	return pid;
 }
+
+/* Only interrupts ppoll(). */
+static void wake(int sig)
+{
+	(void)sig;
+}
+
+/**
+ * process_signals - prepare the signals of a child process that has children of its own
+ * @normal:	set to the mask for ppoll(), which the end of a child interrupts
+ *
+ * Signals that the service manager sends to all processes of the service are meant for the agent, so the process ignores
+ * them. It exits after the agent has ended. The caller has blocked all signals; SIGCHLD stays blocked.
+ */
+void process_signals(sigset_t *normal)
+{
+	struct sigaction wakes = { .sa_handler = wake };
+	sigset_t mask;
+	int sig;
+
+	for (sig = 1; sig < NSIG; sig++)
+		if (sig != SIGCHLD)
+			signal(sig, SIG_IGN);
+	sigaction(SIGCHLD, &wakes, NULL);
+	sigemptyset(normal);
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGCHLD);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+}

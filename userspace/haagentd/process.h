@@ -3,6 +3,7 @@
 #ifndef HAAGENTD_PROCESS_H
 #define HAAGENTD_PROCESS_H
 
+#include <signal.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -10,5 +11,6 @@
 
 pid_t process_fork(int fd, const char *name);
 pid_t process_begin(const char *name, void (*run)(int fd) __attribute__((noreturn)), int *fd);
+void process_signals(sigset_t *normal);
 
 #endif

@@ -18,6 +18,7 @@
 #include "haagentd/clock.h"
 #include "invitation.h"
 #include "keeper_task.h"
+#include "haagentd/process.h"
 #include "haagentd/privilege.h"
 #include "haagentd/log.h"
 #include "haagentd/peer/path.h"
@@ -77,11 +78,6 @@ struct work {
 	uint64_t again;
 	uint64_t look;
 };
-
-static void wake(int sig)
-{
-	(void)sig;
-}
 
 /* Listens at an address, which this machine need not have yet. Return: the socket or a negative errno. */
 static int listen_at(const struct sockaddr_storage *at)
@@ -390,22 +386,12 @@ static void turn(struct work *w, const sigset_t *normal)
  */
 void keeper_main(int fd)
 {
-	struct sigaction wakes = { .sa_handler = wake };
 	static struct work w;
-	sigset_t normal, mask;
 	unsigned int p;
+	sigset_t normal;
 	pid_t pid;
-	int sig;
 
-	/* Signals that the service manager sends to all processes are meant for the agent. */
-	for (sig = 1; sig < NSIG; sig++)
-		if (sig != SIGCHLD)
-			signal(sig, SIG_IGN);
-	sigaction(SIGCHLD, &wakes, NULL);
-	sigemptyset(&normal);
-	sigemptyset(&mask);
-	sigaddset(&mask, SIGCHLD);
-	sigprocmask(SIG_SETMASK, &mask, NULL);
+	process_signals(&normal);
 	/* It reads what other machines send. haadm, which it runs, is root by its exec. */
 	privilege_drop();
 	w.agent = fd;

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "haagentd/clock.h"
+#include "haagentd/process.h"
 #include "worker_queue.h"
 
 #define QUEUES		64	/* number of programs that can run at the same time */
@@ -57,11 +58,6 @@ struct work {
 	int fd;
 	struct queue queues[QUEUES];
 };
-
-static void wake(int sig)
-{
-	(void)sig;
-}
 
 static void answer(const struct work *w, const struct worker_request *request,
 		   enum worker_end end, int code)
@@ -297,26 +293,14 @@ static bool take(struct work *w)
  */
 void worker_main(int fd)
 {
-	struct sigaction wakes = { .sa_handler = wake };
 	static struct work w;
 	uint64_t last = UINT64_MAX;
-	sigset_t normal, mask;
-	int sig, status;
+	sigset_t normal;
+	int status;
 	pid_t pid;
 
 	w.fd = fd;
-	/*
-	 * Signals that the service manager sends to all processes of the service are meant for the agent, so the
-	 * worker ignores them. The worker exits after the agent has ended.
-	 */
-	for (sig = 1; sig < NSIG; sig++)
-		if (sig != SIGCHLD)
-			signal(sig, SIG_IGN);
-	sigaction(SIGCHLD, &wakes, NULL);
-	sigemptyset(&normal);
-	sigemptyset(&mask);
-	sigaddset(&mask, SIGCHLD);
-	sigprocmask(SIG_SETMASK, &mask, NULL);
+	process_signals(&normal);
 	for (;;) {
 		struct pollfd in = {
 			.fd = last == UINT64_MAX ? fd : -1,
