@@ -207,13 +207,25 @@ static void held_since(struct hasw_node *node, u64 since, u64 damped)
 	node->word = hasw_word_since(since) | HASWITCH_NODE_STATE_HELD | damped;
 }
 
+/* The clock begins at boot: a second ago may be no time at all. */
+static u64 earlier(void)
+{
+	return hasw_switch_now() / 2;
+}
+
+/* Returns a time before which there are two hours. */
+static u64 later(void)
+{
+	return hasw_switch_now() + 2 * 3600 * (u64)NSEC_PER_SEC;
+}
+
 /* A held member, whose node has returned, serves when the service's failback
  * has passed, or earlier if no member is up.
  */
 static void member_held_waits_for_failback(struct kunit *test)
 {
 	struct hasw_service *s = fixture_service(test, IPPROTO_TCP, 80);
-	u64 now = hasw_switch_now(), second = NSEC_PER_SEC;
+	u64 now = later(), second = NSEC_PER_SEC;
 	struct fixture *b = test->priv;
 	struct hasw_node *n = b->node;
 	struct hasw_member *m;
@@ -228,20 +240,14 @@ static void member_held_waits_for_failback(struct kunit *test)
 		KUNIT_ASSERT_NOT_NULL(test, m);
 		KUNIT_EXPECT_EQ(test, n[i].held.services, 1);
 	}
-	/* Add two hours, so that times in the past do not underflow soon after
-	 * boot.
-	 */
-	now += 2 * 3600 * second;
 	held_since(&n[0], now, 0);
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &n[1]);
 	held_since(&n[0], hasw_switch_now(), 0);
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &n[1]);
-	/* The failback that is over is short, because the clock begins at boot.
-	 */
-	hasw_service_set_failback(s, second / 4);
-	held_since(&n[0], hasw_switch_now() - second / 2, 0);
+	hasw_service_set_failback(s, NSEC_PER_MSEC);
+	held_since(&n[0], earlier(), 0);
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &n[0]);
-	held_since(&n[0], hasw_switch_now() - second / 2, HASW_WORD_DAMPED);
+	held_since(&n[0], earlier(), HASW_WORD_DAMPED);
 	KUNIT_EXPECT_PTR_EQ(test, active(s), &n[1]);
 	hasw_service_set_failback(s, HASW_FAILBACK_AUTO);
 	KUNIT_EXPECT_EQ(test, n[0].held.services, 0);
@@ -364,8 +370,7 @@ static void maglev_only_the_dead_move(struct kunit *test)
 	flows(test, s, after, count);
 	KUNIT_EXPECT_EQ(test, count[1], 0);
 	hasw_service_set_failback(s, NSEC_PER_MSEC);
-	b->node[1].word = hasw_word_since(hasw_switch_now() - NSEC_PER_SEC) |
-			  HASWITCH_NODE_STATE_HELD;
+	held_since(&b->node[1], earlier(), 0);
 	flows(test, s, after, count);
 	KUNIT_EXPECT_EQ(test, memcmp(before, after, FLOWS), 0);
 }
@@ -376,23 +381,19 @@ static void maglev_only_the_dead_move(struct kunit *test)
 static void maglev_return_of_all_moves_no_flow(struct kunit *test)
 {
 	struct hasw_service *s = spread(test, (const u16[]){ 1, 2, 3 });
-	u64 second = NSEC_PER_SEC, now = hasw_switch_now();
+	u64 second = NSEC_PER_SEC, now = later();
 	struct fixture *b = test->priv;
 	u32 count[4];
 
-	/* Add two hours, so that times in the past do not underflow soon after
-	 * boot.
-	 */
-	now += 2 * 3600 * second;
 	flows(test, s, before, count);
-	hasw_service_set_failback(s, second / 2);
+	hasw_service_set_failback(s, NSEC_PER_MSEC);
 	held_since(&b->node[0], now, 0);
 	held_since(&b->node[1], now + second, 0);
 	held_since(&b->node[2], now + 2 * second, HASW_WORD_DAMPED);
 	flows(test, s, after, count);
 	KUNIT_EXPECT_EQ(test, memcmp(before, after, FLOWS), 0);
 	/* The first member's failback is over. */
-	held_since(&b->node[0], hasw_switch_now() - second, 0);
+	held_since(&b->node[0], earlier(), 0);
 	flows(test, s, after, count);
 	KUNIT_EXPECT_EQ(test, memcmp(before, after, FLOWS), 0);
 	/* The first member is up, but it came up after the others became held.
