@@ -194,34 +194,9 @@ mutant never-proved "a member whose node has never answered is picked like other
 mutant held-serves "a held member that gets no flow is told as serving" kmod/service/sched.c \
 	's/^\tif \(verdict == HASWITCH_NEW_FLOWS_YES\)$/\tif (1)/' \
 	haadm.sh "" "counts no held member while another one serves"
-agent_mutant related-first "member add warns of the service's own port alone" userspace/haadm/cmd/member.c \
-	's/^\treturn sock && !hasw_get\(/\treturn 0 \&\& !hasw_get(/' haadm.sh "" "member add warns of via nat"
-agent_mutant dumb-failover "failover of a lease without a holder does not ask the agent" \
-	userspace/haadm/cmd/failover.c \
-	's/why = ask_agent_why\(agent, f->lease\)/why = NULL/' move.sh "-s --" "a lease without a holder is refused"
-agent_mutant http-spans "takeovers are not counted" userspace/haagentd/journal/spans.c \
-	's/^\t\tif \(cause \&\& cause <= time\)$/\t\tif (!cause)/' \
-	http.sh "-s --" "counted where the lease is now"
-agent_mutant http-slow "a client of HTTP that says nothing keeps its place" userspace/http/server.c \
-	's/if \(c->until <= now\)/if (0)/' http.sh "-s --" "lose their places" "."
-agent_mutant sorted-status "status looks for members in the services of another order" userspace/haadm/overview.c \
-	's/^\tmembers_follow\(.*;/\t(void)members_follow;/' nat.sh 4 "what is told of two servers" "."
-agent_mutant blind-status "status does not look at the carrier of a device" userspace/haadm/facing.c \
-	's/device->up && device->carrier\)/device->up)/' \
-	haadm.sh "" "only device has no carrier"
-agent_mutant mild-check "check takes a vip that is not served for a warning" userspace/haadm/problems.c \
-	's/served == SERVED_NOT \? LEVEL_CRITICAL : LEVEL_WARNING/LEVEL_WARNING/' \
-	haadm.sh "" "check: a vip is not served|check: nobody holds|check: a vip is no address|check -d lists"
 mutant flows-made "flows that begin are not counted" kmod/flow/flow.c \
 	's/atomic64_inc\(&m->share->made\)/(void)m/' \
 	haadm.sh "" "member show counts flows|top shows rates"
-agent_mutant cut-terminal "status -w is not cut to the terminal" userspace/haadm/watch.c \
-	's/ \&\& row < size.ws_row - 1U;/;/' haadm.sh "" "status -w fits the terminal|top fits the terminal"
-agent_mutant doctor-lo "doctor does not look at the addresses of lo" userspace/haadm/devices.c \
-	's/(devices->list\[subnet.device\].)ours\)/\1ours || \1loopback)/' \
-	haadm.sh "" "also set by hand on lo"
-agent_mutant doctor-trip "doctor takes round trips of two leases for usual ones" userspace/haadm/doctor/agent.c \
-	's/trips\[needed - 1\] > length \/ 2/trips[needed - 1] > length * 2/' witness.sh "-s --" "too far away"
 mutant lease-no-guard "a node without the lease sends as the vip" kmod/path/path.c \
 	's/if \(from && !hasw_vip_speaks\(from\)\)/if (0)/' \
 	lease.sh "" "members send as a vip" "is judged after the deadline"
@@ -517,6 +492,9 @@ mutant nat-guard "what conntrack does not translate is forwarded to the vip" kmo
 mutant nat-port-gone "a flow keeps the port that its member had" kmod/flow/flow.h \
 	's/\(port \? htons\(port\) : f->ports\[1\]\)/(port ? htons(port) : f->reply_ports[1])/' \
 	nat.sh 4 "leaves the port"
+mutant early-packets "packets reach an address that is no vip yet" kmod/core/route.c \
+	's/^\treturn true;$/\treturn false;/' \
+	link.sh "" "no client reaches an address on ha0"
 mutant nat-vrf "what goes to another host in a VRF is dropped" kmod/path/hooks.c \
 	's/hasw_dev_in_vrf\(state->in\) \|\| //' nat.sh 4 "another host with the vip"
 mutant stray-container "a masqueraded container's packets are strays" kmod/path/check.h \
@@ -616,69 +594,11 @@ mutant via-listens "a member via gue does not open the port" kmod/service/member
 mutant unowned "a vip without an owner is taken with several nodes" kmod/service/vip.h \
 	's/return nodes < 2 \|\|/return nodes < 2 || nodes ||/' \
 	netlink.sh "" "vip-add: meaningless|vip-set: meaningless|commit of a vip that nobody owns" "."
-# nemesis_mutant NAME TITLE FILES SED KINDS MUST: an agent that is wrong under faults of these kinds.
-nemesis_mutant() {
-	agent_mutant "nemesis-$1" "$2" "$3" "$4" nemesis.sh "-s -- --only $5 --seconds 8 2" "$6" \
-		"never has two owners|epochs|owned within"
-}
-nemesis_mutant ack "a holder counts its grant from the ack" include/rules/vote_proposer.h \
-	's/HASW_RULES_WRONG\(ACK_TIME\)/1/' lag "never has two owners, by what"
-nemesis_mutant mute "a voter that was restarted answers at once" include/rules/vote_voter.h \
-	's/HASW_RULES_WRONG\(NO_WAIT\)/1/' forget "never has two owners, by what"
-# That the next holder waits until the others know of it would hide this.
-change='s/^\t\tif \(task.granted\)$/\t\tpthread_mutex_lock(\&s->lock);\n\t\ts->done[s->n_done++] = task.slot;\n'
-change+='\t\tpthread_mutex_unlock(\&s->lock);\n\t\tif (write(s->event, \&one, sizeof(one)) < 0)\n'
-change+='\t\t\treturn NULL;\n\t\tusleep(30000);\n&/; s/^\t\ts->done\[s->n_done\+\+\] = task.slot;$//; '
-change+='s/^\t\tif \(write\(s->event, &one, sizeof\(one\)\) < 0\)$/\t\tif (s->event < 0)/; '
-change+='s/if \(begins && vote_named\(v, slot, now\)\)/if (0)/'
-nemesis_mutant early "RELEASE is sent before the module has stopped, and the next holder does not wait" \
-	"userspace/haagentd/vote/lease_stop.c userspace/haagentd/vote/vote.c" \
-	"$change" \
-	drain "never has two owners, by what"
-nemesis_mutant epochs "an epoch is used twice" include/rules/vote_proposer.h 's/HASW_RULES_WRONG\(SAME_EPOCH\)/1/' \
-	kill,alone "owned within"
 mutant nemesis-deadline "a deadline that has passed counts, under faults" "kmod/cluster/grant.h kmod/cluster/lease.c" \
 	's/return hasw_deadline_valid\(time, mine\);/return mine != 0;/
 	s/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
 	nemesis.sh "-s -- --only alone --seconds 4 2" "never has two owners, by who answers" \
 	"never has two owners|epochs|owned within"
-# voters_...: what is wrong when nodes come and go. What follows a point that failed begins as it should not.
-agent_mutant voters-alone "a node changes the voter set against most voters" userspace/haagentd/vote/vote_sets.c \
-	's/^\tif \(!hasw_vote_majority\(with, voters\)\) \{$/\tif (!with) {/' \
-	voters.sh "-s --" "a configuration that one voter has" "."
-agent_mutant voters-ids "a node goes on under an id that is not its own" userspace/haagentd/vote/vote_sets.c \
-	's/v->sets.out \|\| id != \(int\)v->map.self \|\| !vote_map_agrees\(&v->map, &word->map\)/v->sets.out/' \
-	voters.sh "-s --" "a fourth node gets a part" "."
-agent_mutant repeats "voters do not repeat who holds a lease" userspace/haagentd/vote/vote_claims.c \
-	's/^\tif \(!\(v->map.voters & 1U << v->map.self\)\)$/\tif (v)/' \
-	vote.sh "-s --" "a node that does not hear the holder" "."
-agent_mutant upgrade "an agent refuses longer votes of a later release" userspace/haagentd/vote/vote_wire.c \
-	's/^\tif \(size < known\)$/\tif (size != known \&\& size != VOTE_WIRE_SET)/' \
-	vote.sh "-s --" "agents are upgraded one after the other" "."
-# journal_mutant NAME TITLE FILE SED MUST [MAY]: what the agents write down, and what a disk does to that.
-journal_mutant() {
-	agent_mutant "journal-$1" "$2" "userspace/haagentd/$3" "$4" journal.sh "-s --" "$5" "${6:-$5}"
-}
-journal_mutant lost "lines that the journal loses are not counted" journal/journal.c \
-	's/^\tif \(j->lost \&\& !tell_lost\(j\)\) \{$/\tif (j->lost == UINT64_MAX \&\& !tell_lost(j)) {/' \
-	"lines that do not fit"
-journal_mutant again "a journal that could not be written is given up" journal/journal.c \
-	's/^\tj->again = clock_now\(\) \+ AGAIN;$/\tj->again = UINT64_MAX;/' "a full disk stops" \
-	"lines that do not|read-only|link|torn|12 MB|end say so"
-journal_mutant link "a journal follows symbolic links" journal/journal_file.c \
-	's/O_DIRECTORY \| O_NOFOLLOW/O_DIRECTORY/' "a symbolic link" "torn|end say so"
-journal_mutant torn "a journal goes on behind a torn line" journal/journal_file.c \
-	's/pread\(fd, \&last, 1, st.st_size - 1\) != 1 \|\| last != .\\n./false \&\& last/' "a torn line"
-journal_mutant empty "services without a member are not told" module/served.c \
-	's/^\tif \(serving \|\| \(rejects \&\& !members\)\) \{$/\tif (serving || rejects || members) {/' \
-	"no member serves is told" "no member serves is told|told as drained"
-journal_mutant drained "a drain is done while there are flows" module/served.c \
-	's/^\ts->nodes\[i\].flows \+= flows;$/\ts->nodes[i].flows += flows \& 0;/' "told as drained"
-journal_mutant input "notify commands get no JSON" notify/worker_queue.c \
-	's/^\tinput = input_of\(at\);$/\tinput = input_of(at) < 0 ? -2 : -1;/' "as JSON, too" "told"
-agent_mutant voters-set "a voter's file keeps the first voter set" userspace/haagentd/vote/vote_sets.c \
-	's/^\timage->set = v->seat.set;$/&\n\timage->set.generation = 1;/' \
-	voters.sh "-s --" "all agents are killed and started" "."
 mutant vrf-faces "vips face devices in VRFs" kmod/service/vip.c \
 	's/if \(hasw_dev_in_vrf\(dev\)\)/if (0)/' path-devices.sh "" \
 	"a vip whose only device is in a VRF faces no device"
@@ -712,9 +632,6 @@ mutant late-device "a restore refuses a device that is not there yet" kmod/confi
 	"late: |takes what save prints of a vip without|a vip with another device that works"
 mutant late-renamed "a device that udev renames takes its first name along" kmod/service/vip_class.c \
 	's/^\tif \(entry->late && /&0 \&\& /' haadm.sh "" "late: a device that is renamed before" "late: "
-agent_mutant fallback "a file that is no good leaves nothing in force" userspace/haadm/cmd/restore.c \
-	's/^\tif \(has_config\(haadm\)\)$/\tif (has_config(haadm) || 1)/' \
-	haadm.sh "" "fallback: where nothing is in force" "fallback: "
 mutant legs-stale "the legs of deleted vips count" kmod/config/config.c \
 	's/^\t\thasw_client_links_changed\(hn\);/\t\thasw_client_links_schedule(hn);/' \
 	resign.sh "" "a vip is deleted, and then its device" "two subnets|unregistered"
@@ -725,34 +642,13 @@ mutant legs "a holder keeps a lease of which one vip can not be reached" kmod/he
 	's/^(\treturn any_up) && .*;$/\1;/' \
 	resign.sh "" "when one of its vips loses its only|when one of two subnets" \
 	"without a leg|whose device has no link|resign all|keeps a lease tied"
-agent_mutant replicate-one "a node that refuses a configuration is passed over" \
-	userspace/haagentd/keeper/keeper_commit.c \
-	's/^\t\terr = (keeper_request\(v, .*\);)$/\t\terr = 0 * \1/' \
-	replicate.sh "-s --" "a node that can not take it|a full disk" "."
-agent_mutant replicate-behind "a node without the committed configuration takes leases" \
-	userspace/haagentd/vote/vote_leases.c \
-	's/^\tcurrent = !vote_config_behind\(.*\);/\tcurrent = true;/' \
-	replicate.sh "-s --" "a node that can not get it"
-agent_mutant join-twice "an invitation is not used up" userspace/haagentd/keeper/keeper_join.c \
-	's/state == INVITATION_OPEN \&\& invitation_take\(.*\)\)$/false)/' \
-	join.sh "-s --" "an invitation is used once" "."
-agent_mutant join-expired "an invitation is valid for ever" userspace/haagentd/keeper/invitation.c \
-	's/now > inv->until \?/false ?/' join.sh "-s --" "an expired invitation" "."
-agent_mutant join-lost "a commit that fails uses an invitation up" userspace/haagentd/keeper/keeper_join.c \
-	'/invitation_give_back/d' join.sh "-s --" "a fourth one comes" "."
-agent_mutant legs-partly "a node that some clients can not reach takes no lease" userspace/haagentd/vote/vote_leases.c \
-	's/^\treturn l->lacking && /&0 \&\& /' vote.sh "-s --" "clients of one vip cannot come" "."
+# shellcheck source=selftests/lab/mutants_agent.sh
+. "$lab/mutants_agent.sh"
 # shellcheck source=selftests/lab/mutants_kunit.sh
 . "$lab/mutants_kunit.sh"
 mutant zone-first "zone set sets the first node of a zone alone" kmod/config/netlink_node.c \
 	's/^\t\tfound = true;/\t\tif (found)\n\t\t\tcontinue;\n&/' \
 	haadm.sh "" "zone set sets all nodes|status warns of a zone"
-agent_mutant all-careless "--all undoes what was changed by hand" userspace/haadm/change_all.c \
-	's/!cluster_same\(&committed, &here\)/0/' replicate.sh "-s --" "what --all can not do"
-agent_mutant zone-spread "leases are not spread over zones" userspace/haagentd/vote/vote_prefer.c \
-	's/^\tif \(!v->zones\)$/\tif (1)/' prefer.sh "-s --" "leases are spread over zones"
-agent_mutant zone-lost "a zone that is lost as a whole is no warning" userspace/haadm/zones.c \
-	's/^\treturn failed \? "lost" : /\treturn /' haadm.sh "" "status warns of a zone"
 mutant dump-ends "a dump that pauses ends" kmod/config/netlink.c \
 	's/^\treturn !found \&\& !walk->left \&\& !skb->len;/\treturn false;/' \
 	scale.sh 5000 "the few services of very many vips" "."
@@ -762,21 +658,6 @@ case $kernel in uml72 | uml72-debug | -n)
 		's/!hasw_pace\(\&s->refused_at, HASW_REFUSAL_PACE\)/0/' \
 		refusal.sh "" "do not take the state lock each" ;;
 esac
-# power_...: what is wrong when a machine stands still, seen on the link of three kernels, which a switch joins.
-agent_mutant checks-rights "haagentd-checks keeps the rights of root" userspace/checks/main.c \
-	's/^\tgive_up\(\);$/\t(void)give_up;/' checks.sh "" "(neither root.s id|without the rights of root)"
-agent_mutant checks-status "a check by HTTP takes any status" userspace/checks/http.c \
-	's/status < p->from \|\| status > p->to/status < 100/' checks.sh "" "status 503: down" "."
-agent_mutant checks-unsure "a plugin that does not work takes its member out" userspace/checks/job.c \
-	's/outcome != PLAN_UNSURE/1/' checks.sh "" "exec: code 3" "."
-agent_mutant checks-again "haagentd-checks that died is not told its checks" userspace/haagentd/check/checker.c \
-	's/^\t\t\tc->ops->begun\(c->arg\);$/\t\t\t(void)c;/' checks.sh "" "the next one finds a server that is gone" "."
-agent_mutant checks-vip "a check through the vip asks the node's address" userspace/checks/through.c \
-	's/\.to = job->plan\.vip,/.to = job->plan.address,/' checks.sh "" "the member has lost the vip: down" "."
-agent_mutant checks-holder "a node asks members for a vip that it does not hold" userspace/haagentd/check/through.c \
-	's/^\tif \(!c->holder\)$/\tif (0)/' checks.sh "" "another node holds it" "."
-agent_mutant checks-reset "a check through the vip leaves the connection half open" userspace/checks/through.c \
-	's/^\t\t\treset\(job\);$/\t\t\t(void)reset;/' checks.sh "" "no connection is left half open" "."
 case $kernel in uml61 | uml612 | -n)
 	mutant power-deadline "a deadline that has passed counts when a machine goes on" \
 		"kmod/cluster/grant.h kmod/cluster/lease.c" \
