@@ -99,7 +99,9 @@ prepare() {
 		echo "flow set tcp-syn 1h tcp 1h tcp-closing 1h udp 1h other 1h"
 		configure 4 && configure 6
 	} >"$work_dir/configuration"
-	haadm -n entry -b "$work_dir/configuration" && wait_for 20 cluster_reaches entry "${members[@]}" &&
+	haadm -n entry -b "$work_dir/configuration" &&
+		ip -n entry addr add 10.0.0.120/32 dev ha0 scope host &&
+		ip -n entry addr add 2001:db8::120/128 dev ha0 nodad && wait_for 20 cluster_reaches entry "${members[@]}" &&
 		wait_for 20 hooks 1
 }
 
@@ -165,6 +167,8 @@ says() {
 		told "10.0.0.11:5353 10.0.0.1:5000/udp in eth0" "verdict +answer: .* the vip's" &&
 		told "10.0.0.11:5353 10.0.0.1:5000/udp" "vip +10.0.0.113, in by eth0" &&
 		told "10.0.0.11:5353 10.0.0.1:5999/udp in eth0" "vip +none" &&
+		told "10.0.0.1 10.0.0.120 in eth0" "drop-not-holder" &&
+		told "2001:db8::1 2001:db8::120 in eth0" "drop-not-holder" &&
 		told "10.0.0.1 10.0.0.110 in lo" "verdict +passed" && told "10.0.0.1 10.0.0.9" "vip +none"
 }
 

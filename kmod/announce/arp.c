@@ -14,6 +14,7 @@
 
 #include "arp.h"
 #include "conflict.h"
+#include "core/route.h"
 
 /**
  * struct hasw_arp - the parsed fields of an ARP packet
@@ -138,41 +139,6 @@ static void hasw_arp_defend(struct hasw_net *hn, const struct hasw_vip *vip,
 		hasw_arp_announce(hn, dev, arp->spa, HASW_STAT_ANNOUNCED);
 }
 
-/**
- * hasw_arp_early() - returns whether an address exists only on haswitch
- *	devices, which carry the addresses of vips
- * @hn: namespace
- * @addr: an address that is not a vip in the configuration
- *
- * Devices of kind haswitch are in no VRF, see hasw_dev_events_vrf(). So only the
- * addresses outside of all VRFs are looked up.
- *
- * If the result is true, @addr is a vip that is not in the configuration yet,
- * or was deleted from it. Another node might hold the vip, so the stack of this
- * node must not reply to ARP requests for it.
- *
- * Context: RCU read side.
- */
-static bool hasw_arp_early(const struct hasw_net *hn, __be32 addr)
-{
-	struct net *net = hn->net;
-	struct net_device *dev;
-	bool early = false;
-
-	if (!READ_ONCE(hn->links))
-		return false;
-	if (inet_addr_type(net, addr) != RTN_LOCAL)
-		return false;
-	for_each_netdev_rcu(net, dev) {
-		if (inet_dev_addr_type(net, dev, addr) != RTN_LOCAL)
-			continue;
-		if (!hasw_dev_is_link(dev))
-			return false;
-		early = true;
-	}
-	return early;
-}
-
 /* Handles an ARP packet that a device in a VRF has received. Another host of the
  * VRF may have an address that is a vip outside of it, so the neighbour table
  * may learn from the packet. But the kernel consults the local addresses outside
@@ -188,7 +154,7 @@ static unsigned int hasw_arp_vrf(struct hasw_net *hn,
 		return NF_ACCEPT;
 	if (hasw_vip_find4(cfg, arp->tpa) ?
 	    inet_addr_type(hn->net, arp->tpa) != RTN_LOCAL :
-	    !hasw_arp_early(hn, arp->tpa))
+	    !hasw_route_early4(hn, arp->tpa))
 		return NF_ACCEPT;
 	hasw_stat_inc(hn, HASW_STAT_ARP_DROPPED);
 	return NF_DROP;
@@ -230,7 +196,7 @@ static unsigned int hasw_arp_in(void *priv, struct sk_buff *skb,
 		goto drop;
 	}
 	vip = hasw_vip_find4(cfg, arp.tpa);
-	if (!vip && !hasw_arp_early(hn, arp.tpa))
+	if (!vip && !hasw_route_early4(hn, arp.tpa))
 		return NF_ACCEPT;
 	if (vip && hasw_vip_held(vip) && hasw_vip_faces(vip, state->in) &&
 	    hasw_arp_reply(hn, state->in, &arp)) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Route lookup with IPsec policies, and sending packets through the stack. */
+#include <linux/inetdevice.h>
 #include <net/addrconf.h>
 #include <net/flow.h>
 #include <net/xfrm.h>
@@ -124,6 +125,68 @@ bool hasw_route_is_local6(struct net *net, const struct in6_addr *addr)
 	local = !dst->error && hasw_rt6_info(dst)->rt6i_flags & RTF_LOCAL;
 	dst_release(dst);
 	return local;
+}
+
+/**
+ * hasw_route_early4() - returns whether an IPv4 address is local only by haswitch
+ *	devices, which carry the addresses of vips
+ * @hn: namespace
+ * @addr: an address that is not a vip in the configuration
+ *
+ * If the result is true, @addr is a vip that is not in the configuration yet,
+ * or was deleted from it. Another node might hold the vip, so this node must
+ * not answer for it: neither to ARP requests nor to packets.
+ *
+ * Devices of kind haswitch are in no VRF, see hasw_dev_events_vrf(). So only
+ * addresses outside of all VRFs are looked up.
+ *
+ * Context: RCU read side.
+ */
+bool hasw_route_early4(const struct hasw_net *hn, __be32 addr)
+{
+	struct net *net = hn->net;
+	struct net_device *dev;
+
+	if (!READ_ONCE(hn->links))
+		return false;
+	dev = __ip_dev_find(net, addr, false);
+	if (likely(!dev || !hasw_dev_is_link(dev)))
+		return false;
+	for_each_netdev_rcu(net, dev) {
+		if (!hasw_dev_is_link(dev) &&
+		    inet_dev_addr_type(net, dev, addr) == RTN_LOCAL)
+			return false;
+	}
+	return true;
+}
+
+/**
+ * hasw_route_early6() - returns whether an IPv6 address is local only by haswitch
+ *	devices, as hasw_route_early4() does
+ * @hn: namespace
+ * @dst: the route of a packet to the address
+ * @addr: an address that is not a vip in the configuration
+ *
+ * Context: RCU read side; ipv6_mod_enabled() is true.
+ */
+bool hasw_route_early6(const struct hasw_net *hn, struct dst_entry *dst,
+		       const struct in6_addr *addr)
+{
+	const struct rt6_info *rt = hasw_rt6_info(dst);
+	struct net *net = hn->net;
+	struct net_device *dev;
+
+	if (!READ_ONCE(hn->links) || dst->error ||
+	    !(rt->rt6i_flags & RTF_LOCAL))
+		return false;
+	/* The device of a local route is that of the address. */
+	if (likely(!rt->rt6i_idev || !hasw_dev_is_link(rt->rt6i_idev->dev)))
+		return false;
+	for_each_netdev_rcu(net, dev) {
+		if (!hasw_dev_is_link(dev) && ipv6_chk_addr(net, addr, dev, 1))
+			return false;
+	}
+	return true;
 }
 
 /**

@@ -16,6 +16,7 @@
 #include <net/route.h>
 
 #include "compat/compat.h"
+#include "haswitch.h"
 
 /**
  * struct hasw_route_ends - a packet's addresses, ports and other values by
@@ -196,6 +197,9 @@ int hasw_route_find4(struct net *net, struct flowi4 *fl4,
 		     struct dst_entry **dst);
 int hasw_route_find6(struct net *net, struct flowi6 *fl6,
 		     struct dst_entry **dst);
+bool hasw_route_early4(const struct hasw_net *hn, __be32 addr);
+bool hasw_route_early6(const struct hasw_net *hn, struct dst_entry *dst,
+		       const struct in6_addr *addr);
 bool hasw_route_is_local6(struct net *net, const struct in6_addr *addr);
 struct dst_entry *hasw_route_by_dev(struct net *net,
 				    const struct net_device *dev,

@@ -648,6 +648,27 @@ static bool hasw_explain_is_nd(const struct hasw_explain *e)
 	       hasw_key_is_nd(e->p.skb);
 }
 
+/* hasw_path_early() for `haadm explain`. */
+static bool hasw_explain_early(const struct hasw_explain *e)
+{
+	struct net *net = e->p.hn->net;
+	struct flowi6 fl6 = {};
+	struct dst_entry *dst;
+	bool early;
+
+	if (e->p.local || e->p.skb->dev->flags & IFF_LOOPBACK)
+		return false;
+	if (e->p.family == HASW_HOP4)
+		return hasw_route_early4(e->p.hn, ip_hdr(e->p.skb)->daddr);
+	if (!ipv6_mod_enabled())
+		return false;
+	fl6.daddr = ipv6_hdr(e->p.skb)->daddr;
+	dst = ip6_route_output(net, NULL, &fl6);
+	early = hasw_route_early6(e->p.hn, dst, &fl6.daddr);
+	dst_release(dst);
+	return early;
+}
+
 /**
  * hasw_explain() - finds the decision on a packet
  * @e: the packet; the caller has set @p and @in, and everything else to 0; this
@@ -674,6 +695,9 @@ void hasw_explain(struct hasw_explain *e)
 	if (!e->vip && !(e->p.local && from) && !hasw_explain_is_nd(e)) {
 		if (!e->p.local && READ_ONCE(e->p.hn->natted))
 			hasw_explain_reply(e);
+		if (e->way == HASWITCH_EXPLAIN_WAY_NONE &&
+		    hasw_explain_early(e))
+			hasw_explain_drop(e, HASW_STAT_DROP_NOT_HOLDER);
 		return;
 	}
 	if (!e->p.local && !hasw_explain_sound(e))

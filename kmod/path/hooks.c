@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The netfilter hooks of a network namespace: those that call the slow path, and
- * the guard at FORWARD.
+ * the guards at LOCAL_IN and FORWARD.
  */
 #include <linux/netfilter.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
 #include <linux/slab.h>
 
+#include "core/route.h"
 #include "forward/xmit.h"
 #include "packet/bridge.h"
 #include "path.h"
@@ -16,6 +17,55 @@
  * table (-300).
  */
 #define HASW_PATH_PRIORITY (-350)
+
+/* Drops a packet that the stack is about to deliver at an address that is no vip
+ * of the configuration, but that only haswitch devices have. haadm adds a vip's
+ * address before the vip, and deletes the address after the vip. In between,
+ * another node may hold the vip, and this node's answer would be that of a
+ * second owner. The packet was not counted before. RCU read side.
+ */
+static unsigned int hasw_path_early(struct hasw_net *hn, struct sk_buff *skb,
+				    u8 family)
+{
+	struct hasw_packet p = { .hn = hn, .skb = skb, .family = family };
+
+	/* A packet that NFQUEUE reinjects arrives with softirqs on. */
+	local_bh_disable();
+	hasw_stat_inc(hn, HASW_STAT_SEEN);
+	hasw_xmit_drop(&p, HASW_STAT_DROP_NOT_HOLDER);
+	local_bh_enable();
+	return NF_DROP;
+}
+
+static unsigned int hasw_path_early4(void *priv, struct sk_buff *skb,
+				     const struct nf_hook_state *state)
+{
+	struct hasw_net *hn = priv;
+	const struct hasw_config *cfg = rcu_dereference(hn->config);
+	__be32 addr = ip_hdr(skb)->daddr;
+
+	/* This machine's own processes may use the address at any time. */
+	if (state->in->flags & IFF_LOOPBACK)
+		return NF_ACCEPT;
+	if ((cfg && hasw_vip_find4(cfg, addr)) || !hasw_route_early4(hn, addr))
+		return NF_ACCEPT;
+	return hasw_path_early(hn, skb, HASW_HOP4);
+}
+
+static unsigned int hasw_path_early6(void *priv, struct sk_buff *skb,
+				     const struct nf_hook_state *state)
+{
+	struct hasw_net *hn = priv;
+	const struct hasw_config *cfg = rcu_dereference(hn->config);
+	const struct in6_addr *addr = &ipv6_hdr(skb)->daddr;
+
+	if (state->in->flags & IFF_LOOPBACK)
+		return NF_ACCEPT;
+	if ((cfg && hasw_vip_find6(cfg, addr)) ||
+	    !hasw_route_early6(hn, skb_dst(skb), addr))
+		return NF_ACCEPT;
+	return hasw_path_early(hn, skb, HASW_HOP6);
+}
 
 static const struct nf_hook_ops hasw_path_ops[HASW_PATH_HOOKS] = {
 	{
@@ -37,6 +87,16 @@ static const struct nf_hook_ops hasw_path_ops[HASW_PATH_HOOKS] = {
 		.hook = hasw_path_out6,
 		.pf = NFPROTO_IPV6,
 		.hooknum = NF_INET_LOCAL_OUT,
+		.priority = HASW_PATH_PRIORITY,
+	}, {
+		.hook = hasw_path_early4,
+		.pf = NFPROTO_IPV4,
+		.hooknum = NF_INET_LOCAL_IN,
+		.priority = HASW_PATH_PRIORITY,
+	}, {
+		.hook = hasw_path_early6,
+		.pf = NFPROTO_IPV6,
+		.hooknum = NF_INET_LOCAL_IN,
 		.priority = HASW_PATH_PRIORITY,
 	},
 };

@@ -8,7 +8,7 @@
 #include "core/haswitch.h"
 
 /* Number of hooks: IPv4 and IPv6, each at PRE_ROUTING and at LOCAL_OUT. */
-#define HASW_PATH_HOOKS 4
+#define HASW_PATH_HOOKS 6
 
 struct nf_hook_state;
 

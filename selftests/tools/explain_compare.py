@@ -41,6 +41,7 @@ SENT = {"direct": ("redirected",), "tunnel": ("redirected",), "nat": ("redirecte
 LEASE, NARROW = 3, 1280
 SYN, ACK, RST, FIN = 2, 16, 4, 1
 VIPS = 14
+EARLY = 120     # an address of ha0 that is no vip
 
 
 def tcp(src, dst, sport, dport, flags):
@@ -291,6 +292,7 @@ def odd(test, family):
         test.from_member("m1", udp(near, address(family, number), 4002, 53), "from the holder")
         test.from_member("m2", udp(near, address(family, number), 4002, 53), "from another node")
     test.client(udp(near, address(family, 50), 4003, 53), "to nobody")
+    test.client(udp(near, address(family, EARLY), 4007, 53), "to a vip that is not there yet")
 
 
 def pieces(test, near, number):

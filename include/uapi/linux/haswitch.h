@@ -540,6 +540,7 @@ enum haswitch_evidence {
 /**
  * enum haswitch_explain_way - What this node would do with a packet.
  * @HASWITCH_EXPLAIN_WAY_NONE: The packet is to no vip, so the module leaves the packet alone.
+ *    If a haswitch device has the address, the packet is dropped instead.
  * @HASWITCH_EXPLAIN_WAY_STACK: The IP stack drops the packet before the module decides.
  * @HASWITCH_EXPLAIN_WAY_NEIGHBOUR: The packet is neighbour discovery, which the module handles
  *    separately. Fragmented neighbour discovery is dropped (RFC 6980).
@@ -576,7 +577,7 @@ enum haswitch_explain_way {
  * enum haswitch_explain_drop - Drop counter that the packet would increment; see the "stats"
  *    set.
  * @HASWITCH_EXPLAIN_DROP_DROP_NOT_HOLDER: This node does not hold the vip, or the packet came
- *    by a device in a VRF.
+ *    by a device in a VRF, or only a haswitch device has the address, which is no vip.
  * @HASWITCH_EXPLAIN_DROP_DROP_NO_MEMBER: No member is usable, or the vip is not an address of
  *    this machine.
  * @HASWITCH_EXPLAIN_DROP_DROP_UNRESOLVED: The next hop to the node is not resolved.
@@ -1196,7 +1197,8 @@ enum haswitch_a_bucket {
  *    given the vip to a connection as its source, and no service takes the packets.
  * @HASWITCH_A_STATS_DROP_NOT_HOLDER: (u64) Packets dropped because this node does not hold the
  *    vip. No vip is held in a VRF. So the counter includes packets that came by a device in a
- *    VRF, if the vip is an address of this machine.
+ *    VRF, if the vip is an address of this machine. It also includes packets to an address
+ *    that haswitch devices have, but that is no vip yet, or no vip any more.
  * @HASWITCH_A_STATS_DROP_NO_MEMBER: (u64) Packets dropped because no member was usable. The
  *    counter includes packets for local delivery that were dropped because the vip is not an
  *    address of this machine.
