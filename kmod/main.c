@@ -183,11 +183,16 @@ static int __init hasw_init(void)
 	err = hasw_link_register();
 	if (err)
 		goto err_resign;
-	err = hasw_netlink_register();
+	err = hasw_nl_lease_register();
 	if (err)
 		goto err_link;
+	err = hasw_netlink_register();
+	if (err)
+		goto err_lease;
 	return 0;
 
+err_lease:
+	hasw_nl_lease_unregister();
 err_link:
 	hasw_link_unregister();
 err_resign:
@@ -220,6 +225,7 @@ static void __exit hasw_exit(void)
 {
 	hasw_resign_leave();
 	hasw_netlink_unregister();
+	hasw_nl_lease_unregister();
 	hasw_link_unregister();
 	hasw_resign_unregister();
 	hasw_ipip_unregister();

@@ -101,8 +101,8 @@ prepare() {
 	} >"$work_dir/configuration"
 	haadm -n entry -b "$work_dir/configuration" &&
 		ip -n entry addr add 10.0.0.120/32 dev ha0 scope host &&
-		ip -n entry addr add 2001:db8::120/128 dev ha0 nodad && wait_for 20 cluster_reaches entry "${members[@]}" &&
-		wait_for 20 hooks 1
+		ip -n entry addr add 2001:db8::120/128 dev ha0 nodad &&
+		wait_for 20 cluster_reaches entry "${members[@]}" && wait_for 20 hooks 1
 }
 
 hooks() { [ "$(haadm -n entry -j status | jq .doors)" = $1 ]; }

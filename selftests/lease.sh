@@ -281,6 +281,28 @@ renews_beside_rtnl() {
 	return $result
 }
 
+# option WANT WORD...: what a renewal by a socket option gives.
+option() {
+	local want=$1 got
+	got=$(n a ./tools/lease_option.py "${@:2}") && [ "$got" = "$want" ] && return 0
+	echo "$got, not $want: ${*:2}"
+	return 1
+}
+
+# By a socket option, too, a renewal moves the deadline, and nothing else does.
+renewed_by_option() {
+	local epoch deadline='.[0].deadline' before
+	grant float a 5s && epoch=$(cat "$work_dir/epoch") && before=$(haadm -n a -j lease show float | jq "$deadline") &&
+		option renewed float $epoch a 9 && is a ".held and .deadline > $before + 3000000000" && owner a &&
+		before=$(haadm -n a -j lease show float | jq "$deadline") && option ESTALE float $((epoch + 1)) a 9.5 &&
+		option ESTALE float $((epoch - 1)) a 9.5 && option ESTALE float $epoch b 9.5 &&
+		option ESTALE floor $epoch a 9.5 && option EINVAL float $epoch a 9.5 reserved=1 &&
+		option EINVAL float $epoch a 9.5 length=87 && option EINVAL float $epoch a 9.5 length=89 &&
+		option EINVAL "$(printf 'f%.0s' {1..32})" $epoch a 9.5 && option EPERM float $epoch a 9.5 user=65534 &&
+		is a ".held and .deadline == $before" && still &&
+		option ESTALE float $epoch a 20
+}
+
 # A higher epoch for another ends the own grant at once, without a release.
 superseded() {
 	local epoch
@@ -564,6 +586,7 @@ check "another node's epoch stays that node's past the deadline" expires_elsewhe
 check "an event tells that a grant ran out" expiry_told
 check "a grant ends for good when the agent that renews is stopped" agent_stopped
 check "renewals do not wait for rtnl" renews_beside_rtnl
+check "a renewal by a socket option moves the deadline, and nothing else does" renewed_by_option
 check "a higher epoch for another node ends a grant at once" superseded
 check "a higher epoch for the same node continues its grant" moves_on
 check "a release burns its epoch, even one that is only named" released

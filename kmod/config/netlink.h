@@ -201,6 +201,8 @@ u64 hasw_nl_pause(const struct genl_info *info);
 void hasw_nl_resume(struct genl_info *info, u64 decision);
 struct hasw_node *hasw_nl_node(const struct genl_info *info, u16 attr);
 struct hasw_lease *hasw_nl_lease(const struct genl_info *info, u16 attr);
+int hasw_nl_lease_register(void);
+void hasw_nl_lease_unregister(void);
 bool hasw_nl_lease_renew(struct hasw_net *hn, const struct genl_info *info);
 struct hasw_vip *hasw_nl_vip(struct genl_info *info,
 			     const struct hasw_nl_key *key, u16 addr4,

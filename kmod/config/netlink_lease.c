@@ -3,6 +3,9 @@
  * granted to one node until a deadline, under an epoch, which is a number that
  * only grows.
  */
+#include <linux/capability.h>
+#include <linux/haswitch_renewal.h>
+#include <linux/netfilter.h>
 #include <linux/slab.h>
 #include <linux/time_namespace.h>
 
@@ -453,6 +456,61 @@ bool hasw_nl_lease_renew(struct hasw_net *hn, const struct genl_info *info)
 				nla_get_u64(attrs[HASWITCH_A_LEASE_DEADLINE]),
 				attrs[HASWITCH_A_LEASE_TIED] ?
 				info->snd_portid : 0);
+}
+
+/* HASWITCH_SO_RENEW, which waits neither for rtnl nor for generic netlink.
+ * Process context, no lock held.
+ */
+static int hasw_nl_lease_sockopt(struct sock *sk, int optval, sockptr_t arg,
+				 unsigned int len)
+{
+	struct haswitch_renewal r;
+	struct hasw_net *hn;
+
+	if (!ns_capable(sock_net(sk)->user_ns, CAP_NET_ADMIN))
+		return -EPERM;
+	if (len != sizeof(r))
+		return -EINVAL;
+	if (copy_from_sockptr(&r, arg, sizeof(r)))
+		return -EFAULT;
+	if (r.reserved || !memchr(r.lease, '\0', sizeof(r.lease)) ||
+	    !memchr(r.holder, '\0', sizeof(r.holder)))
+		return -EINVAL;
+	if (!hasw_nl_lease_same_clock())
+		return -EOPNOTSUPP;
+	hn = hasw_net_of(sock_net(sk));
+	return hasw_lease_renew(hn, r.lease, r.epoch, r.holder, r.deadline,
+				r.tied) ? 0 : -ESTALE;
+}
+
+static struct nf_sockopt_ops hasw_nl_lease_sockopts = {
+	.pf = PF_INET,
+	.set_optmin = HASWITCH_SO_RENEW,
+	.set_optmax = HASWITCH_SO_RENEW + 1,
+	.set = hasw_nl_lease_sockopt,
+	.owner = THIS_MODULE,
+};
+
+/**
+ * hasw_nl_lease_register() - registers renewals by setsockopt()
+ *
+ * Context: process, after register_pernet_subsys().
+ * Return: 0; or -EBUSY if another module has an option of this number.
+ */
+int hasw_nl_lease_register(void)
+{
+	return nf_register_sockopt(&hasw_nl_lease_sockopts);
+}
+
+/**
+ * hasw_nl_lease_unregister() - unregisters renewals by setsockopt(), none of
+ *	which is in progress afterwards
+ *
+ * Context: process.
+ */
+void hasw_nl_lease_unregister(void)
+{
+	nf_unregister_sockopt(&hasw_nl_lease_sockopts);
 }
 
 int hasw_nl_lease_set_doit(struct sk_buff *skb, struct genl_info *info)

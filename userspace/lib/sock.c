@@ -144,6 +144,11 @@ int hasw_sock_fd(const struct hasw_sock *sock)
 	return mnl_socket_get_fd(sock->nl);
 }
 
+uint32_t hasw_sock_port(const struct hasw_sock *sock)
+{
+	return mnl_socket_get_portid(sock->nl);
+}
+
 /*
  * Reopens the socket if a dump on it was not read to its end, because the kernel still sends the rest. On failure
  * the socket is unchanged.

@@ -40,6 +40,9 @@ int hasw_sock_open(struct hasw_sock *sock, struct hasw_error *err);
 void hasw_sock_close(struct hasw_sock *sock);
 int hasw_sock_fd(const struct hasw_sock *sock);
 
+/* The port id by which the kernel knows the socket. */
+uint32_t hasw_sock_port(const struct hasw_sock *sock);
+
 /* Sends a request and waits for its acknowledgement. */
 int hasw_call(struct hasw_sock *sock, struct hasw_msg *msg, struct hasw_error *err);
 

@@ -6,15 +6,20 @@
  */
 #include <errno.h>
 #include <linux/haswitch.h>
+#include <linux/haswitch_renewal.h>
+#include <netinet/in.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "haagentd/bytes.h"
 #include "lease_sock.h"
 
 /**
- * lease_sock_open - open the socket for grants
- * @s:		the socket, which is initialized here
+ * lease_sock_open - open the sockets for grants
+ * @s:		the sockets, which are initialized here
  * @err:	filled on failure
  *
  * Return: 0 or a negative errno; -ENOENT when the module is not loaded
@@ -24,17 +29,21 @@ int lease_sock_open(struct lease_sock *s, struct hasw_error *err)
 	int ret = hasw_sock_open(&s->calls, err);
 
 	s->open = !ret;
+	s->renewals = ret ? -1 : socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	return ret;
 }
 
 /**
- * lease_sock_close - close the socket, which ends the grants that are tied to it
- * @s:	the socket; may be closed already
+ * lease_sock_close - close the sockets, which ends the grants that are tied to netlink's
+ * @s:	the sockets; may be closed already
  */
 void lease_sock_close(struct lease_sock *s)
 {
-	if (s->open)
-		hasw_sock_close(&s->calls);
+	if (!s->open)
+		return;
+	hasw_sock_close(&s->calls);
+	if (s->renewals >= 0)
+		close(s->renewals);
 	s->open = false;
 }
 
@@ -66,6 +75,23 @@ static int grant_once(struct lease_sock *s, const struct lease_grant *grant,
 	return hasw_call(&s->calls, &msg, err);
 }
 
+/*
+ * Renews by a socket option, for which no other user of generic netlink can hold this agent
+ * up. Returns false if the module does not renew the lease so: netlink then tells why.
+ */
+static bool renew(const struct lease_sock *s, const struct lease_grant *grant)
+{
+	struct haswitch_renewal r = {
+		.epoch = grant->epoch,
+		.deadline = grant->deadline,
+		.tied = grant->tied ? hasw_sock_port(&s->calls) : 0,
+	};
+
+	snprintf(r.lease, sizeof(r.lease), "%s", grant->lease);
+	snprintf(r.holder, sizeof(r.holder), "%s", grant->holder);
+	return !setsockopt(s->renewals, IPPROTO_IP, HASWITCH_SO_RENEW, &r, sizeof(r));
+}
+
 /**
  * lease_sock_grant - grant a lease or renew it
  * @s:		the socket
@@ -81,8 +107,11 @@ static int grant_once(struct lease_sock *s, const struct lease_grant *grant,
 int lease_sock_grant(struct lease_sock *s, const struct lease_grant *grant,
 		     struct hasw_error *err)
 {
-	int ret = grant_once(s, grant, err);
+	int ret;
 
+	if (grant->renews && s->renewals >= 0 && renew(s, grant))
+		return 0;
+	ret = grant_once(s, grant, err);
 	if (ret != -ENODATA)
 		return ret;
 	ret = set_floor(s, grant->lease, grant->epoch, err);

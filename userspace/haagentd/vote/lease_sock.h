@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The netlink socket for grants. Other requests use other sockets, so as not to delay renewals. */
+/* The sockets for grants. Other requests use other sockets, so as not to delay renewals. */
 #ifndef HAAGENTD_LEASE_SOCK_H
 #define HAAGENTD_LEASE_SOCK_H
 
@@ -10,13 +10,16 @@
 #include "haagentd/module/module.h"
 
 /**
- * struct lease_sock - a socket to the module
- * @calls:	the socket; closing it ends the grants that are tied to it
+ * struct lease_sock - the sockets to the module
+ * @calls:	netlink; closing it ends the grants that are tied to it
+ * @renewals:	any IPv4 socket, by whose options leases are renewed; -1: there is none, and
+ *		@calls renews
  * @open:	@calls is open
  * @buf:	buffer of the current request
  */
 struct lease_sock {
 	struct hasw_sock calls;
+	int renewals;
 	bool open;
 	char buf[1024];
 };
@@ -28,6 +31,7 @@ struct lease_sock {
  * @epoch:	epoch of the grant
  * @deadline:	end of the grant, CLOCK_BOOTTIME, ns
  * @tied:	the grant ends when the socket is closed
+ * @renews:	this node holds the lease under @epoch already
  * @partly:	the module is to take the grant also if clients of some of the lease's vips can't come to this node
  */
 struct lease_grant {
@@ -36,6 +40,7 @@ struct lease_grant {
 	uint64_t epoch;
 	uint64_t deadline;
 	bool tied;
+	bool renews;
 	bool partly;
 };
 

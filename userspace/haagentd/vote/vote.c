@@ -74,7 +74,7 @@ void vote_grant(struct vote *v, unsigned int slot, bool begins)
 	struct lease_grant grant = {
 		.lease = l->name, .holder = v->map.names[v->map.self],
 		.epoch = l->epoch, .deadline = l->until,
-		.tied = v->part != VOTE_LONG,
+		.tied = v->part != VOTE_LONG, .renews = !begins,
 		.partly = begins && vote_partly(l, clock_now()),
 	};
 	struct hasw_error err = { .text = "the module is not there" };
