@@ -292,7 +292,8 @@ option() {
 # By a socket option, too, a renewal moves the deadline, and nothing else does.
 renewed_by_option() {
 	local epoch deadline='.[0].deadline' before
-	grant float a 5s && epoch=$(cat "$work_dir/epoch") && before=$(haadm -n a -j lease show float | jq "$deadline") &&
+	grant float a 5s && epoch=$(cat "$work_dir/epoch") &&
+		before=$(haadm -n a -j lease show float | jq "$deadline") &&
 		option renewed float $epoch a 9 && is a ".held and .deadline > $before + 3000000000" && owner a &&
 		before=$(haadm -n a -j lease show float | jq "$deadline") && option ESTALE float $((epoch + 1)) a 9.5 &&
 		option ESTALE float $((epoch - 1)) a 9.5 && option ESTALE float $epoch b 9.5 &&
