@@ -144,7 +144,7 @@ by_delay() {
 
 # The default is 10 s.
 by_default() {
-	entry service show $vip:56/udp | grep -q ' failback 10s ' && entry -j service show $vip:56/udp |
+	entry -d service show $vip:56/udp | grep -q ' failback 10s ' && entry -j service show $vip:56/udp |
 		jq -e '.[0].failback == "10s"' && by m2 long && wait_for 20 by m1 long && by m2 manual
 }
 

@@ -115,7 +115,7 @@ owners() {
 		addr 192.168.9.2
 	check "owner: vip set takes everywhere" silent "${own[@]}" vip set 10.9.0.1 everywhere
 	check "owner: save writes everywhere" prints '^vip add 10.9.0.1 everywhere stray forward$' "${own[@]}" save
-	check "owner: vip show prints everywhere" prints '^vip 10.9.0.1 everywhere stray forward role holder' \
+	check "owner: vip show prints everywhere" prints '^vip 10.9.0.1 everywhere role holder' \
 		"${own[@]}" vip show
 	check "owner: status prints everywhere" prints '^  10.9.0.1 held everywhere$' "${own[@]}" status
 	check "owner: status -j has everywhere" \

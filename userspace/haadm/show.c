@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "commands.h"
+#include "haadm/output/columns.h"
 #include "haadm/output/table.h"
 
 struct showing {
@@ -16,6 +18,7 @@ struct showing {
 	bool (*wanted)(const struct hasw_record *rec, const struct request *req);
 	void (*after)(struct out *out, const struct hasw_record *rec);
 	struct table *table;	/* table for text output; NULL: text output has a line for each object */
+	struct columns *columns;	/* aligns these lines, on a terminal; or NULL */
 	bool begun;	/* out_list_begin() was called */
 };
 
@@ -35,7 +38,10 @@ static int show_record(const struct hasw_record *rec, void *data)
 		table_row(showing->table, rec);
 	} else if (!showing->wanted || showing->wanted(rec, showing->req)) {
 		begin(showing);
-		out_record(&showing->haadm->out, rec, showing->fields, showing->n);
+		if (showing->columns)
+			columns_record(showing->columns, &showing->haadm->out, rec);
+		else
+			out_record(&showing->haadm->out, rec, showing->fields, showing->n);
 		if (showing->after && !showing->haadm->out.json)
 			showing->after(&showing->haadm->out, rec);
 	}
@@ -139,28 +145,36 @@ static enum status run(struct showing *showing)
 		out_list_end(&haadm->out);
 	if (showing->begun && showing->table)
 		table_end(showing->table);
+	if (showing->columns)
+		columns_end(showing->columns, &haadm->out);
 	return read_end(haadm, ret, &err);
 }
 
 enum status show_run(struct haadm *haadm, const struct request *req, const struct field *fields,
 		     size_t n, bool (*wanted)(const struct hasw_record *rec, const struct request *req))
 {
-	struct showing showing = { haadm, req, fields, n, wanted, NULL, NULL, false };
+	struct showing showing = { haadm, req, fields, n, wanted, NULL, NULL, NULL, false };
+	enum status status;
 
-	return run(&showing);
+	/* In a pipe a line has one blank between words, as scripts expect. Without memory it has that, too. */
+	if (!haadm->out.json && isatty(STDOUT_FILENO))
+		showing.columns = columns_new(fields, n);
+	status = run(&showing);
+	columns_free(showing.columns);
+	return status;
 }
 
 enum status show_run_after(struct haadm *haadm, const struct request *req, const struct field *fields,
 			   size_t n, void (*after)(struct out *out, const struct hasw_record *rec))
 {
-	struct showing showing = { haadm, req, fields, n, NULL, after, NULL, false };
+	struct showing showing = { haadm, req, fields, n, NULL, after, NULL, NULL, false };
 
 	return run(&showing);
 }
 
 enum status show_run_table(struct haadm *haadm, const struct request *req, const struct field *fields, size_t n)
 {
-	struct showing showing = { haadm, req, fields, n, NULL, NULL, NULL, false };
+	struct showing showing = { haadm, req, fields, n, NULL, NULL, NULL, NULL, false };
 	enum status status;
 
 	if (haadm->out.json)

@@ -5,12 +5,19 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include <linux/haswitch.h>
+
 #include "lib/text.h"
 #include "print.h"
 
 #define GREEN	"\033[32m"
 #define RED	"\033[31m"
 #define PLAIN	"\033[0m"
+
+static FILE *out_to(const struct out *out)
+{
+	return out->to ? out->to : stdout;
+}
 
 void out_list_begin(struct out *out)
 {
@@ -210,9 +217,9 @@ void out_state(const struct out *out, const struct hasw_enum *values, uint64_t v
 	const char *paint = !out->color ? "" : value ? RED : GREEN;
 
 	if (name)
-		printf("%s%s%s", paint, name, out->color ? PLAIN : "");
+		fprintf(out_to(out), "%s%s%s", paint, name, out->color ? PLAIN : "");
 	else
-		printf("%" PRIu64, value);
+		fprintf(out_to(out), "%" PRIu64, value);
 }
 
 static void attr_text(struct out *out, const struct hasw_attr *desc, const struct nlattr *attr)
@@ -223,11 +230,11 @@ static void attr_text(struct out *out, const struct hasw_attr *desc, const struc
 	uint64_t number;
 
 	if (text) {
-		fputs(text, stdout);
+		fputs(text, out_to(out));
 		return;
 	}
 	if (desc->type == HASW_T_STRING) {
-		fputs(hasw_payload(attr), stdout);
+		fputs(hasw_payload(attr), out_to(out));
 		return;
 	}
 	number = hasw_attr_number(desc, attr);
@@ -235,9 +242,9 @@ static void attr_text(struct out *out, const struct hasw_attr *desc, const struc
 	if (state && desc->values)
 		out_state(out, desc->values, number);
 	else if (text)
-		fputs(text, stdout);
+		fputs(text, out_to(out));
 	else
-		printf("%" PRIu64, number);
+		fprintf(out_to(out), "%" PRIu64, number);
 	out->last = text;
 }
 
@@ -245,9 +252,9 @@ static void stamp_text(const struct out *out, uint64_t ns)
 {
 	char buf[HASW_TIME_TEXT];
 
-	fputs(hasw_stamp_format(ns, buf), stdout);
+	fputs(hasw_stamp_format(ns, buf), out_to(out));
 	if (out->stamp)
-		printf(" (%s)", hasw_wall_format(ns, buf));
+		fprintf(out_to(out), " (%s)", hasw_wall_format(ns, buf));
 }
 
 /* Prints the word and the value of a field. The caller prints the blank before them. */
@@ -264,23 +271,23 @@ static void pair(struct out *out, const struct hasw_record *rec, const struct fi
 		word = NULL;
 	out->last = NULL;
 	if (word)
-		fputs(word, stdout);
+		fputs(word, out_to(out));
 	if (desc->type == HASW_T_FLAG)
 		return;
 	if (word)
-		putchar(' ');
+		fputc(' ', out_to(out));
 	value = hasw_attr_number(desc, attr);
-	other = hasw_number(rec, field->than, 0);
-	if (field->form == FORM_AFTER && other && other <= value)
-		printf("+%s", hasw_span_format(value - other, buf));
+	other = field->form == FORM_AFTER ? hasw_number(rec, field->than, 0) : 0;
+	if (other && other <= value)
+		fprintf(out_to(out), "+%s", hasw_span_format(value - other, buf));
 	else if (field->form == FORM_FAILBACK)
-		fputs(hasw_failback_format(value, buf), stdout);
+		fputs(hasw_failback_format(value, buf), out_to(out));
 	else if (field->form == FORM_PORTS)
-		fputs(hasw_ports_format((uint32_t)value, buf), stdout);
+		fputs(hasw_ports_format((uint32_t)value, buf), out_to(out));
 	else if (field->form == FORM_SPAN)
-		fputs(hasw_span_format(value, buf), stdout);
+		fputs(hasw_span_format(value, buf), out_to(out));
 	else if (field->form == FORM_TIME)
-		fputs(hasw_time_format(value, buf), stdout);
+		fputs(hasw_time_format(value, buf), out_to(out));
 	else if (field->form == FORM_STAMP || field->form == FORM_AFTER)
 		stamp_text(out, value);
 	else
@@ -298,19 +305,19 @@ static void field_text(struct out *out, const struct hasw_record *rec, const str
 	case FORM_ADDR:
 		out->last = NULL;
 		if (hasw_get_addr(rec, field->attr, &svc.vip))
-			printf("%s%s %s", blank, field->word, hasw_addr_format(&svc.vip, buf));
+			fprintf(out_to(out), "%s%s %s", blank, field->word, hasw_addr_format(&svc.vip, buf));
 		return;
 	case FORM_SVC:
 		out->last = NULL;
 		if (hasw_get_svc(rec, field->attr, &svc))
-			printf("%s%s%s%s", blank, field->word ? field->word : "", field->word ? " " : "",
+			fprintf(out_to(out), "%s%s%s%s", blank, field->word ? field->word : "", field->word ? " " : "",
 			       hasw_svc_format(&svc, buf));
 		return;
 	case FORM_ADDRS:
 		for (uint16_t i = field->attr; i <= field->attr + 1; i++) {
 			if (!rec->attr[i])
 				continue;
-			fputs(blank, stdout);
+			fputs(blank, out_to(out));
 			pair(out, rec, field, rec->attr[i]);
 			blank = " ";
 		}
@@ -319,7 +326,7 @@ static void field_text(struct out *out, const struct hasw_record *rec, const str
 		break;
 	}
 	while ((attr = hasw_next(rec, field->attr, attr))) {
-		fputs(blank, stdout);
+		fputs(blank, out_to(out));
 		pair(out, rec, field, attr);
 		blank = " ";
 	}
@@ -381,20 +388,49 @@ static bool field_there(const struct hasw_record *rec, const struct field *field
 	return rec->attr[field->attr] || (two && rec->attr[field->attr + 1]);
 }
 
-static bool field_wanted(const struct out *out, const struct field *field)
+/* Returns whether a setting has its default. Of settings that are strings there is on-empty alone. */
+static bool is_default(const struct hasw_record *rec, const struct field *field)
 {
+	const struct hasw_attr *desc = &rec->set->attrs[field->attr];
+	uint64_t value;
+
+	if (desc->type == HASW_T_STRING)
+		return !strcmp(hasw_string(rec, field->attr), "drop");
+	value = hasw_number(rec, field->attr, 0);
+	if (field->form == FORM_FAILBACK)
+		return value == HASW_FAILBACK_DEFAULT;
+	if (field->form == FORM_MASK)
+		return value == (hasw_has(rec, field->than) ? 32 : 128);
+	if (field->form == FORM_VIA)
+		return value == HASWITCH_VIA_LOCAL || (value == HASWITCH_VIA_DIRECT && !hasw_has(rec, field->than));
+	return value == field->than;
+}
+
+enum field_when out_group(const struct out *out, const struct hasw_record *rec, const struct field *field)
+{
+	if (!field_there(rec, field))
+		return WHEN_JSON;
 	switch (field->when) {
-	case WHEN_ALWAYS:
 	case WHEN_TEXT:
-		return true;
+	case WHEN_ALWAYS:
+		return WHEN_ALWAYS;
+	case WHEN_CHANGED:
+		return out->details || !is_default(rec, field) ? WHEN_ALWAYS : WHEN_JSON;
+	case WHEN_OPTION:
+		return out->details ? WHEN_DETAILS : is_default(rec, field) ? WHEN_JSON : WHEN_ALWAYS;
 	case WHEN_STATS:
-		return out->stats;
+		return out->stats ? WHEN_STATS : WHEN_JSON;
 	case WHEN_DETAILS:
-		return out->details;
+		return out->details ? WHEN_DETAILS : WHEN_JSON;
 	case WHEN_JSON:
 		break;
 	}
-	return false;
+	return WHEN_JSON;
+}
+
+void out_part(struct out *out, const struct hasw_record *rec, const struct field *field, const char *blank)
+{
+	field_text(out, rec, field, blank);
 }
 
 void out_record(struct out *out, const struct hasw_record *rec, const struct field *fields, size_t n)
@@ -416,14 +452,16 @@ void out_record(struct out *out, const struct hasw_record *rec, const struct fie
 		return;
 	}
 	for (size_t i = 0; i < n; i++) {
-		if (!field_wanted(out, &fields[i]) || !field_there(rec, &fields[i]))
+		enum field_when now = out_group(out, rec, &fields[i]);
+
+		if (now == WHEN_JSON)
 			continue;
 		/* The fields of option -s begin on a new line, and so do the fields of option -d. */
-		if (fields[i].when != group)
+		if (now != group)
 			blank = "\n    ";
-		group = fields[i].when;
+		group = now;
 		field_text(out, rec, &fields[i], blank);
 		blank = " ";
 	}
-	putchar('\n');
+	fputc('\n', out_to(out));
 }

@@ -26,6 +26,8 @@ enum field_form {
 	FORM_FAILBACK,	/* auto, manual, or a time */
 	FORM_PORTS,	/* a port, or a range of ports */
 	FORM_AFTER,	/* a CLOCK_BOOTTIME stamp; text shows the time since the stamp in attribute `than` */
+	FORM_MASK,	/* a prefix length; the default is a whole address, IPv4 if there is attribute `than` */
+	FORM_VIA,	/* a member's way; the default is local here, and direct without the flag in attribute `than` */
 };
 
 /* The condition under which a field is shown. JSON shows all fields except those with WHEN_TEXT. */
@@ -33,6 +35,8 @@ enum field_when {
 	WHEN_ALWAYS,
 	WHEN_STATS,	/* with option -s */
 	WHEN_DETAILS,	/* with option -d */
+	WHEN_CHANGED,	/* a setting that differs from its default, the number in `than`; with option -d in any case */
+	WHEN_OPTION,	/* the same; with option -d in the lines of details */
 	WHEN_TEXT,	/* in text only; JSON has separate fields for the parts of this field */
 	WHEN_JSON,
 };
@@ -53,6 +57,7 @@ struct out {
 	bool details;
 	bool stamp;		/* print wall time beside each stamp */
 	bool color;
+	FILE *to;		/* where text goes; NULL: standard output */
 	bool first;		/* the next record is the first one of the list */
 	const char *last;	/* name of the enum value that was just printed, or NULL */
 };
@@ -76,6 +81,15 @@ void out_list_end(struct out *out);
  * -s and -d.
  */
 void out_record(struct out *out, const struct hasw_record *rec, const struct field *fields, size_t n);
+
+/*
+ * Returns where text has a field of a record: WHEN_ALWAYS on the line, WHEN_STATS or WHEN_DETAILS on a further one,
+ * WHEN_JSON nowhere.
+ */
+enum field_when out_group(const struct out *out, const struct hasw_record *rec, const struct field *field);
+
+/* Prints the word and value of a field, BLANK before each of its values. */
+void out_part(struct out *out, const struct hasw_record *rec, const struct field *field, const char *blank);
 
 /*
  * Formats a field of FORM_ATTR, FORM_SVC, FORM_PEER, FORM_MEMBER or FORM_SPAN as the cell of a table. Returns "-" if the
