@@ -74,6 +74,54 @@ static void newer_events(void **state)
 	hasw_sock_close(&sock);
 }
 
+struct burst {
+	int fd;
+	unsigned int taken;
+};
+
+/* Another event comes while this one is taken. */
+static int take_and_tell(const struct hasw_record *rec, void *data)
+{
+	struct burst *burst = data;
+	struct hasw_msg msg;
+
+	(void)rec;
+	if (++burst->taken == 1000)
+		return 0;
+	hasw_msg_begin(&msg, memory[1], HASW_MSG_SIZE, HASWITCH_CMD_EVENT_NTF, 0);
+	hasw_put_u64(&msg, HASWITCH_A_EVENT_SEQ, burst->taken + 1);
+	tell(burst->fd, &msg);
+	return 0;
+}
+
+/* Events that come as fast as they are taken do not keep the caller, who gets all of them in the end. */
+static void burst_of_events(void **state)
+{
+	char *buf = malloc(65536);
+	struct hasw_sock sock = { .family = FAMILY, .buf = buf, .buf_size = 65536 };
+	struct burst burst = { 0 };
+	unsigned int calls;
+	struct hasw_error err;
+	struct hasw_msg msg;
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM, 0, fds), 0);
+	sock.nl = mnl_socket_fdopen(fds[0]);
+	assert_non_null(sock.nl);
+	burst.fd = fds[1];
+	hasw_msg_begin(&msg, memory[0], HASW_MSG_SIZE, HASWITCH_CMD_EVENT_NTF, 0);
+	hasw_put_u64(&msg, HASWITCH_A_EVENT_SEQ, 1);
+	tell(fds[1], &msg);
+	assert_int_equal(hasw_events(&sock, take_and_tell, &burst, &err), 0);
+	assert_in_range(burst.taken, 1, 500);
+	for (calls = 0; calls < 1000 && burst.taken < 1000; calls++)
+		assert_int_equal(hasw_events(&sock, take_and_tell, &burst, &err), 0);
+	assert_int_equal(burst.taken, 1000);
+	close(fds[1]);
+	hasw_sock_close(&sock);
+}
+
 static int leave(const struct hasw_record *rec, void *data)
 {
 	(void)rec;
@@ -134,6 +182,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(newer_events),
+		cmocka_unit_test(burst_of_events),
 		cmocka_unit_test(left_dump),
 		cmocka_unit_test(closed),
 	};

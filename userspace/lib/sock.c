@@ -14,6 +14,7 @@
 
 #define RECV_SIZE	(64 * 1024)	/* larger than any skb of a dump */
 #define WANTED_BUF	(4 * 1024 * 1024)
+#define EVENTS_MOST	128		/* datagrams that hasw_events() reads at once */
 
 #ifndef SOL_NETLINK
 #define SOL_NETLINK	270
@@ -409,7 +410,8 @@ int hasw_subscribe(struct hasw_sock *sock, struct hasw_error *err)
 
 int hasw_events(struct hasw_sock *sock, hasw_record_fn fn, void *data, struct hasw_error *err)
 {
-	for (;;) {
+	/* In a burst events come as fast as they are read, and the caller has other things to do. */
+	for (unsigned int n = 0; n < EVENTS_MOST; n++) {
 		const struct nlmsghdr *nlh;
 		int left;
 		ssize_t got = recv(hasw_sock_fd(sock), sock->buf, sock->buf_size, MSG_DONTWAIT);
@@ -436,4 +438,5 @@ int hasw_events(struct hasw_sock *sock, hasw_record_fn fn, void *data, struct ha
 				return ret;
 		}
 	}
+	return 0;
 }
