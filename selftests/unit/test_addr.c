@@ -191,6 +191,30 @@ static void order(void **state)
 }
 
 /* A socket address has what the address has, and nothing of what was there before. */
+static bool within(const char *a, const char *b, uint8_t len)
+{
+	struct hasw_addr one, other;
+
+	assert_null(hasw_addr_parse(&one, a));
+	assert_null(hasw_addr_parse(&other, b));
+	return hasw_addr_within(&one, &other, len);
+}
+
+static void prefixes(void **state)
+{
+	(void)state;
+	assert_true(within("10.1.2.3", "10.1.2.4", 24));
+	assert_true(within("10.1.2.3", "10.1.2.2", 31));
+	assert_false(within("10.1.2.3", "10.1.2.4", 31));
+	assert_false(within("10.1.2.3", "10.1.2.4", 32));
+	assert_true(within("10.1.2.3", "10.1.2.3", 32));
+	assert_true(within("10.1.2.3", "192.168.0.1", 0));
+	assert_false(within("10.1.2.3", "::1", 0));
+	assert_true(within("2001:db8::1", "2001:db8:0:0:1::", 64));
+	assert_false(within("2001:db8::1", "2001:db8:0:1::1", 64));
+	assert_true(within("2001:db8::1", "2001:db8::1", 128));
+}
+
 static void socket_addresses(void **state)
 {
 	static const struct {
@@ -236,6 +260,7 @@ int main(void)
 		cmocka_unit_test(link_layer_addresses),
 		cmocka_unit_test(hosts),
 		cmocka_unit_test(order),
+		cmocka_unit_test(prefixes),
 		cmocka_unit_test(socket_addresses),
 	};
 

@@ -258,10 +258,7 @@ void devices_free(struct devices *devices)
 
 bool subnet_contains(const struct subnet *subnet, const struct hasw_addr *addr)
 {
-	uint8_t whole = subnet->len / 8, rest = subnet->len % 8;
-
-	return subnet->addr.family == addr->family && !memcmp(subnet->addr.bytes, addr->bytes, whole) &&
-	       (!rest || !((subnet->addr.bytes[whole] ^ addr->bytes[whole]) >> (8 - rest)));
+	return hasw_addr_within(addr, &subnet->addr, subnet->len);
 }
 
 /* Returns the device with the smallest subnet that contains an address; in VRFs, or outside of all VRFs. */

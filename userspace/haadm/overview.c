@@ -15,6 +15,7 @@
 #include "haadm/holding.h"
 #include "haadm/overview.h"
 #include "haadm/zones.h"
+#include "lib/array.h"
 #include "lib/text.h"
 
 static int take_config(const struct hasw_record *rec, void *data)
@@ -80,16 +81,62 @@ static void find_route(struct overview *o, const struct hasw_vip *vip, json_t *f
 		json_array_append_new(faults, json_sprintf("no route leads to clients in its subnet; add one: ip route add SUBNET dev %s", dev));
 }
 
+/* The local routes of ha0, by which very many vips are addresses of this machine. */
+struct local_routes {
+	struct hasw_addr *addrs;
+	uint32_t n;
+	uint32_t room;
+};
+
+static int take_local(enum local_form form, const struct hasw_addr *addr, void *data)
+{
+	struct local_routes *routes = data;
+
+	(void)form;
+	if (!hasw_array_room(&routes->addrs, routes->n, &routes->room, sizeof(*addr)))
+		return -ENOMEM;
+	routes->addrs[routes->n++] = *addr;
+	return 0;
+}
+
+static int by_addr(const void *a, const void *b)
+{
+	return hasw_addr_compare(a, b);
+}
+
+/* One answer with all routes takes the kernel less time than a question for each of them. */
+static int read_local(struct rtnl *rtnl, struct local_routes *routes, struct hasw_error *err)
+{
+	int ret = rtnl_list_form(rtnl, LOCAL_ROUTE, AF_INET, take_local, routes, err);
+
+	if (!ret)
+		ret = rtnl_list_form(rtnl, LOCAL_ROUTE, AF_INET6, take_local, routes, err);
+	if (routes->n)
+		qsort(routes->addrs, routes->n, sizeof(*routes->addrs), by_addr);
+	return ret;
+}
+
+/* Returns whether the kernel delivers packets for a vip on this machine; yes if it cannot be asked. */
+static bool delivers(struct rtnl *rtnl, const struct local_routes *routes, const struct hasw_addr *vip,
+		     struct hasw_error *err)
+{
+	return (routes->n && bsearch(vip, routes->addrs, routes->n, sizeof(*vip), by_addr)) ||
+	       rtnl_is_local(rtnl, vip, err);
+}
+
 /* Looks for what is wrong with each vip on this machine. Vips and services are sorted by address. */
 static int find_flaws(struct overview *o, struct hasw_error *err)
 {
 	struct hasw_model *model = &o->model;
 	struct hasw_service *service = model->services;
+	struct local_routes routes = { 0 };
+	int ret;
 
 	o->flaws = calloc(model->n_vips + 1, sizeof(*o->flaws));
 	if (!o->flaws)
 		return hasw_fail(err, ENOMEM, "out of memory");
-	for (uint32_t i = 0; i < model->n_vips; i++) {
+	ret = read_local(&o->rtnl, &routes, err);
+	for (uint32_t i = 0; !ret && i < model->n_vips; i++) {
 		const struct hasw_vip *vip = &model->vips[i];
 		struct flaws *flaws = &o->flaws[i];
 
@@ -99,14 +146,15 @@ static int find_flaws(struct overview *o, struct hasw_error *err)
 			flaws->cut = facing_faults(&o->devices, model, vip, flaws->faults);
 			find_route(o, vip, flaws->faults, err);
 		}
-		if (hasw_model_local(model, vip) && !rtnl_is_local(&o->rtnl, &vip->addr, err)) {
+		if (hasw_model_local(model, vip) && !delivers(&o->rtnl, &routes, &vip->addr, err)) {
 			flaws->unlocal = true;
 			json_array_append_new(flaws->faults, json_string("it is not an address of this machine, which is to serve it; haadm vip heal puts it back"));
 			unlocal_members(model, vip, service);
 		}
 		service += vip->n_services;
 	}
-	return 0;
+	free(routes.addrs);
+	return ret;
 }
 
 /* Adds a warning for each fault of vips: the first vip that has the fault, and how many others have it. */

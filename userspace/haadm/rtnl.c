@@ -558,50 +558,75 @@ bool rtnl_again(struct rtnl *rtnl)
 	return again;
 }
 
-static int route_type(const struct nlmsghdr *nlh, void *data)
+/* What the kernel says of the route to an address. */
+struct found {
+	int type;		/* RTN_UNSPEC: there is none */
+	uint8_t len;		/* length of the prefix of addresses that the route is for */
+};
+
+static int take_route(const struct nlmsghdr *nlh, void *data)
 {
 	const struct rtmsg *route = mnl_nlmsg_get_payload(nlh);
+	struct found *found = data;
 
 	if (nlh->nlmsg_type == RTM_NEWROUTE)
-		*(int *)data = route->rtm_type;
+		*found = (struct found){ route->rtm_type, route->rtm_dst_len };
 	return MNL_CB_OK;
 }
 
-/* Returns the type of the route to an address, RTN_UNSPEC if there is none, or a negative errno. */
-static int ask_route(struct rtnl *rtnl, const struct hasw_addr *addr, struct hasw_error *err)
+/* Looks for the route to an address: with RTM_F_FIB_MATCH as it was set, else as packets see it. */
+static int ask_route(struct rtnl *rtnl, const struct hasw_addr *addr, unsigned int flags, struct found *found,
+		     struct hasw_error *err)
 {
 	char buf[256];
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 	struct rtmsg *route;
-	int type = RTN_UNSPEC;
 	int ret;
 
 	nlh->nlmsg_type = RTM_GETROUTE;
 	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
 	route = mnl_nlmsg_put_extra_header(nlh, sizeof(*route));
 	route->rtm_family = addr->family;
+	route->rtm_flags = flags;
 	route->rtm_dst_len = (uint8_t)(hasw_addr_len(addr) * 8);
 	mnl_attr_put(nlh, RTA_DST, hasw_addr_len(addr), addr->bytes);
-	ret = rtnl_ask(rtnl, nlh, route_type, &type, "cannot look for a route", err);
+	*found = (struct found){ .type = RTN_UNSPEC };
+	ret = rtnl_ask(rtnl, nlh, take_route, found, "cannot look for a route", err);
 	/*
 	 * These errors mean that the kernel has no usable route to the address, so it does not deliver packets for the
 	 * address here.
 	 */
 	if (ret == -ENETUNREACH || ret == -EHOSTUNREACH || ret == -EINVAL || ret == -EACCES)
-		return RTN_UNSPEC;
-	return ret ? ret : type;
+		return 0;
+	return ret;
 }
 
 int rtnl_is_local(struct rtnl *rtnl, const struct hasw_addr *addr, struct hasw_error *err)
 {
-	int type = ask_route(rtnl, addr, err);
+	struct found found;
+	int ret = ask_route(rtnl, addr, 0, &found, err);
 
-	return type < 0 ? type : type == RTN_LOCAL;
+	return ret ? ret : found.type == RTN_LOCAL;
 }
 
 int rtnl_has_route(struct rtnl *rtnl, const struct hasw_addr *addr, struct hasw_error *err)
 {
-	int type = ask_route(rtnl, addr, err);
+	struct found found;
+	int ret;
 
-	return type < 0 ? type : type != RTN_UNSPEC;
+	/* Very many vips are in few subnets. A smaller one within the route's has a route, too. */
+	if (hasw_addr_within(addr, &rtnl->way, rtnl->way_len))
+		return 1;
+	ret = ask_route(rtnl, addr, RTM_F_FIB_MATCH, &found, err);
+	if (ret)
+		return ret;
+	if (found.type == RTN_UNICAST) {
+		rtnl->way = *addr;
+		rtnl->way_len = found.len;
+		return 1;
+	}
+	/* The kernel has ways that no route was set for. */
+	if (found.type == RTN_UNSPEC)
+		ret = ask_route(rtnl, addr, 0, &found, err);
+	return ret ? ret : found.type != RTN_UNSPEC;
 }

@@ -39,6 +39,8 @@ struct rtnl {
 	struct hasw_error first;	/* error of the first request that failed */
 	bool torn;		/* a dump was inconsistent (NLM_F_DUMP_INTR) */
 	unsigned int again;	/* number of times that rtnl_again() returned true */
+	struct hasw_addr way;	/* rtnl_has_route() has found a route for an address, */
+	uint8_t way_len;	/* which is for all addresses with a prefix of this length */
 };
 
 /* The two forms in which ha0 makes a vip local. */

@@ -338,6 +338,14 @@ int hasw_addr_compare(const struct hasw_addr *a, const struct hasw_addr *b)
 	return memcmp(a->bytes, b->bytes, sizeof(a->bytes));
 }
 
+bool hasw_addr_within(const struct hasw_addr *a, const struct hasw_addr *b, uint8_t len)
+{
+	uint8_t whole = len / 8, rest = len % 8;
+
+	return a->family == b->family && !memcmp(a->bytes, b->bytes, whole) &&
+	       (!rest || !((a->bytes[whole] ^ b->bytes[whole]) >> (8 - rest)));
+}
+
 int hasw_svc_compare(const struct hasw_svc *a, const struct hasw_svc *b)
 {
 	int order = hasw_addr_compare(&a->vip, &b->vip);
