@@ -15,7 +15,7 @@ packages[userspace]="build-essential pkg-config libmnl-dev libevent-dev libsodiu
 # booting a kernel, and what a script finds inside
 packages[lab]="${packages[build]} busybox-static qemu-system-x86 uml-utilities iproute2 iputils-ping iputils-arping ethtool curl jq gdb"
 packages[check]="${packages[lab]} ${packages[userspace]} ccache git shellcheck sparse tcpdump nftables nginx-light man-db mmdebstrap qemu-utils \
-	e2fsprogs wrk clang spin keepalived prometheus"
+	e2fsprogs wrk clang spin keepalived prometheus chromium"
 packages[demo]="${packages[lab]} ${packages[userspace]} nginx-light keepalived"
 packages[bench]="${packages[lab]} ${packages[userspace]} nftables ipvsadm conntrack keepalived \
 	corosync pacemaker pacemaker-cli-utils resource-agents"

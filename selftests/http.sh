@@ -5,6 +5,7 @@
 #
 #   http.sh                what the agents answer
 #   http.sh prometheus     a Prometheus reads three agents; it is asked each query of the dashboard, and each alert
+#   http.sh browser        a headless Chromium shows the page; the picture is page.png of the results
 # shellcheck disable=SC2317,SC2086,SC2119 # functions are run by check; the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
@@ -247,6 +248,13 @@ all_up() {
 
 no_warnings() { ! grep -E 'level=(warn|error)' "$dir/prometheus.log"; }
 
+# browser_shows: in the agent's own namespace, as the page is at loopback.
+browser_shows() {
+	wait_for 20 get n1 / >"$dir/page.html"
+	ktap_judged < <(n n1 tools/browser.py $base/ "${HASW_OUT:-$dir}/page.png" drain \
+		haadm -n n1 node set n3 state drain 2>&1 || echo "not ok the browser has done what it was told")
+}
+
 cleanup() {
 	local name
 	for name in "${nodes[@]}"; do kill -KILL "$(<"$dir/$name.pid")" 2>/dev/null; done
@@ -266,6 +274,9 @@ if ! setup; then
 fi
 if [ "${1:-}" = prometheus ]; then
 	prometheus_reads
+elif [ "${1:-}" = browser ]; then
+	need chromium
+	browser_shows
 else
 	figures
 	rights
