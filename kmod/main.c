@@ -44,6 +44,7 @@ static int __net_init hasw_net_init(struct net *net)
 	hasw_refusal_init(hn);
 	hasw_evidence_init(hn);
 	hasw_fast_dev_init(hn);
+	hasw_link_init(hn);
 	err = hasw_stats_init(hn);
 	if (err)
 		return err;
@@ -121,6 +122,7 @@ static void __net_exit hasw_net_exit(struct net *net)
 	hasw_stray_kept_exit(hn);
 	hasw_refusal_exit(hn);
 	hasw_abort_exit(hn);
+	hasw_link_exit(hn);
 	hasw_flow_reset_exit(hn);
 	hasw_evidence_exit(hn);
 	hasw_held_exit(hn);

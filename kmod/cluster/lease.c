@@ -98,6 +98,7 @@ static void hasw_lease_event(struct hasw_net *hn,
 		strscpy(ev.successor, successor->name, sizeof(ev.successor));
 	trace_lease(ev.lease, epoch, ev.node, cause, decision, ev.publish);
 	hasw_event_add(hn, &ev);
+	hasw_link_schedule(hn);
 }
 
 /* How hasw_lease_finish() ends a grant. */

@@ -193,6 +193,8 @@ void hasw_lease_set_resign(struct hasw_net *hn, struct hasw_lease *lease,
 			   u8 resign);
 void hasw_lease_set_nodes(struct hasw_net *hn, struct hasw_lease *lease,
 			  const struct hasw_lease_nodes *nodes);
+bool hasw_lease_eligible(struct hasw_net *hn, const struct hasw_config *cfg,
+			 const struct hasw_lease *lease);
 void hasw_lease_del(struct hasw_net *hn, struct hasw_config *cfg,
 		    struct hasw_lease *lease);
 void hasw_lease_free_all(struct hasw_config *cfg);

@@ -143,6 +143,34 @@ void hasw_lease_set_resign(struct hasw_net *hn, struct hasw_lease *lease,
 }
 
 /**
+ * hasw_lease_eligible() - returns whether this node can be granted a lease
+ * @hn: namespace
+ * @cfg: configuration of the lease
+ * @lease: the lease
+ *
+ * This node is not eligible if it has no node in the configuration, or a
+ * verdict (fenced, left) has taken it out, or `only` excludes it, or the epoch
+ * floor was not set. As long as an agent has not set the floor, every grant is
+ * refused.
+ *
+ * Context: RCU read side, hasw_net.state_lock not held.
+ */
+bool hasw_lease_eligible(struct hasw_net *hn, const struct hasw_config *cfg,
+			 const struct hasw_lease *lease)
+{
+	const struct hasw_node *self = READ_ONCE(cfg->self);
+	bool eligible;
+
+	if (!self)
+		return false;
+	spin_lock_bh(&hn->state_lock);
+	eligible = lease->grant.right.floor && !lease->barred &&
+		   self->verdict == HASWITCH_VERDICT_CLEAR;
+	spin_unlock_bh(&hn->state_lock);
+	return eligible;
+}
+
+/**
  * hasw_lease_add() - adds a lease to a configuration
  * @hn: namespace
  * @cfg: configuration

@@ -457,6 +457,10 @@ void hasw_config_apply(struct hasw_net *hn, struct hasw_config *cfg,
 	if (change->before || change->lost)
 		hasw_abort_lost(hn);
 	hasw_config_apply_devices(hn, change);
+	if (change->before || change->node ||
+	    ev->object == HASWITCH_OBJECT_NODE ||
+	    ev->object == HASWITCH_OBJECT_LEASE)
+		hasw_link_schedule(hn);
 	ev->kind = HASWITCH_EVENT_KIND_CONFIG;
 	ev->generation = ++hn->generation;
 	spin_lock_bh(&hn->state_lock);

@@ -78,6 +78,14 @@ static int hasw_dev_events_netdev(struct notifier_block *nb,
 
 	if (event == NETDEV_PRECHANGEUPPER)
 		return hasw_dev_events_vrf(dev, ptr);
+	if (hasw_dev_is_link(dev)) {
+		/* The device may have got the name of a lease's device. */
+		if (!hn->lease_links.publishing)
+			hasw_link_schedule(hn);
+		/* No node and no client is reached by the device. */
+		if (event == NETDEV_CHANGE)
+			return NOTIFY_DONE;
+	}
 	hasw_hop_dev(hn, dev, event);
 	hasw_pulse_gasp_dev(hn, dev, event);
 	if (named)

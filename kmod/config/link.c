@@ -1,13 +1,68 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Devices of rtnl kind "haswitch", which carry the addresses of local vips. */
+/* Devices of rtnl kind "haswitch", which carry the addresses of local vips, or
+ * show the state of a lease.
+ *
+ * The device of a lease is the one that has the name "ha-LEASE", as its name or
+ * as an alternative name. Its operstate is the state of the lease here:
+ *
+ * UP       this node holds the lease
+ * DORMANT  this node does not hold the lease, but can be granted it
+ * DOWN     this node can not be granted the lease, see hasw_lease_eligible(),
+ *	    or there is no lease of that name
+ *
+ * A work item stores the operstate later than the lease changes, because it
+ * needs rtnl, which a grant must never wait for. Every other device of the kind
+ * is always UP.
+ */
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>
 #include <linux/module.h>
+#include <linux/string.h>
 #include <net/rtnetlink.h>
 
+#include "cluster/lease.h"
 #include "compat/compat_link.h"
 #include "config.h"
 #include "link.h"
+
+/* The name of a lease's device begins with this prefix. */
+#define HASW_LINK_LEASE "ha-"
+
+/* Maximum number of devices whose operstate changes while rtnl is held once. */
+#define HASW_LINK_RUN 64
+
+/**
+ * struct hasw_link - private data of a device of kind haswitch
+ * @list: entry in hasw_lease_links.devs
+ * @dev: the device
+ * @operstate: operstate that the device is to have
+ * @lease: name of the lease whose state the device shows; empty: no lease
+ *
+ * All fields are under rtnl.
+ */
+struct hasw_link {
+	struct list_head list;
+	struct net_device *dev;
+	u8 operstate;
+	char lease[HASWITCH_NAME_MAX + 1];
+};
+
+/* Sets which lease a device shows by its own name alone. There may be no lease
+ * of this name.
+ */
+static void hasw_link_set_default(struct hasw_link *link)
+{
+	size_t skip = strlen(HASW_LINK_LEASE);
+
+	ASSERT_RTNL();
+	if (strncmp(link->dev->name, HASW_LINK_LEASE, skip)) {
+		link->lease[0] = '\0';
+		link->operstate = IF_OPER_UP;
+		return;
+	}
+	strscpy(link->lease, link->dev->name + skip, sizeof(link->lease));
+	link->operstate = IF_OPER_DOWN;
+}
 
 /* Drops each packet, because no host is reached through the device: it only
  * carries local addresses.
@@ -26,19 +81,33 @@ static netdev_tx_t hasw_link_xmit(struct sk_buff *skb, struct net_device *dev)
  */
 static int hasw_link_dev_init(struct net_device *dev)
 {
+	struct hasw_net *hn = hasw_net_of(dev_net(dev));
+	struct hasw_link *link = netdev_priv(dev);
 	int err;
 
 	dev->lstats = netdev_alloc_pcpu_stats(struct pcpu_lstats);
 	if (!dev->lstats)
 		return -ENOMEM;
-	err = hasw_config_link(hasw_net_of(dev_net(dev)), true);
-	if (err)
+	err = hasw_config_link(hn, true);
+	if (err) {
 		free_percpu(dev->lstats);
-	return err;
+		return err;
+	}
+	link->dev = dev;
+	list_add_tail(&link->list, &hn->lease_links.devs);
+	/* A new device never shows that this node holds a lease which another
+	 * node holds: it is DOWN until the work has looked at the lease.
+	 */
+	hasw_link_set_default(link);
+	dev->operstate = link->operstate;
+	return 0;
 }
 
 static void hasw_link_dev_uninit(struct net_device *dev)
 {
+	struct hasw_link *link = netdev_priv(dev);
+
+	list_del(&link->list);
 	hasw_config_link(hasw_net_of(dev_net(dev)), false);
 	free_percpu(dev->lstats);
 }
@@ -87,11 +156,6 @@ static void hasw_link_setup(struct net_device *dev)
 	dev->min_mtu = 0;
 	dev->max_mtu = 0;
 
-	/* The device's carrier never changes, so linkwatch never sets
-	 * operstate. So operstate is set here.
-	 */
-	dev->operstate = IF_OPER_UP;
-
 	/* The device must stay in the namespace of its vips and hooks. */
 	hasw_compat_netns_immutable(dev);
 }
@@ -116,11 +180,136 @@ static int hasw_link_validate(struct nlattr *tb[], struct nlattr *data[],
 	return 0;
 }
 
+static size_t hasw_link_get_size(const struct net_device *dev)
+{
+	return nla_total_size(HASWITCH_NAME_MAX + 1);
+}
+
+static int hasw_link_fill_info(struct sk_buff *skb,
+			       const struct net_device *dev)
+{
+	const struct hasw_link *link = netdev_priv(dev);
+
+	if (!link->lease[0])
+		return 0;
+	return nla_put_string(skb, HASWITCH_LINK_LEASE, link->lease);
+}
+
 static struct rtnl_link_ops hasw_link_ops __read_mostly = {
 	.kind = HASW_LINK_KIND,
+	.priv_size = sizeof(struct hasw_link),
 	.setup = hasw_link_setup,
 	.validate = hasw_link_validate,
+	.get_size = hasw_link_get_size,
+	.fill_info = hasw_link_fill_info,
 };
+
+/* Sets what the device of a lease is to show, if the lease has a device. Under
+ * rtnl and RCU.
+ */
+static void hasw_link_show(struct hasw_net *hn, const struct hasw_config *cfg,
+			   const struct hasw_lease *lease)
+{
+	char name[sizeof(HASW_LINK_LEASE) + HASWITCH_NAME_MAX];
+	struct net_device *dev;
+	struct hasw_link *link;
+
+	ASSERT_RTNL();
+	snprintf(name, sizeof(name), "%s%s", HASW_LINK_LEASE, lease->name);
+	dev = __dev_get_by_name(hn->net, name);
+	if (!dev || dev->netdev_ops != &hasw_link_netdev_ops)
+		return;
+	link = netdev_priv(dev);
+	strscpy(link->lease, lease->name, sizeof(link->lease));
+	if (hasw_grant_held(&lease->grant))
+		link->operstate = IF_OPER_UP;
+	else if (hasw_lease_eligible(hn, cfg, lease))
+		link->operstate = IF_OPER_DORMANT;
+	else
+		link->operstate = IF_OPER_DOWN;
+}
+
+/* Stores the operstates that have changed, of HASW_LINK_RUN devices at most.
+ * Returns whether there are more. Process context, rtnl held.
+ */
+static bool hasw_link_publish(struct hasw_net *hn)
+{
+	struct hasw_link *link, *next;
+	u32 left = HASW_LINK_RUN;
+
+	ASSERT_RTNL();
+	list_for_each_entry_safe(link, next, &hn->lease_links.devs, list) {
+		if (READ_ONCE(link->dev->operstate) == link->operstate)
+			continue;
+		if (!left--)
+			return true;
+		/* The carrier never changes, so linkwatch never sets operstate.
+		 * All other writers hold rtnl.
+		 */
+		WRITE_ONCE(link->dev->operstate, link->operstate);
+		netdev_state_change(link->dev);
+		/* The next run begins with devices that had no turn. */
+		list_move_tail(&link->list, &hn->lease_links.devs);
+	}
+	return false;
+}
+
+static void hasw_link_work(struct work_struct *work)
+{
+	struct hasw_net *hn =
+		container_of(to_delayed_work(work), struct hasw_net,
+			     lease_links.work);
+	const struct hasw_config *cfg;
+	const struct hasw_lease *lease;
+	struct hasw_link *link;
+	bool more;
+
+	rtnl_lock();
+	list_for_each_entry(link, &hn->lease_links.devs, list)
+		hasw_link_set_default(link);
+	rcu_read_lock();
+	cfg = rcu_dereference(hn->config);
+	if (cfg)
+		list_for_each_entry_rcu(lease, &cfg->leases, list)
+			hasw_link_show(hn, cfg, lease);
+	rcu_read_unlock();
+	hn->lease_links.publishing = true;
+	more = hasw_link_publish(hn);
+	hn->lease_links.publishing = false;
+	rtnl_unlock();
+	if (more)
+		hasw_link_schedule(hn);
+}
+
+/**
+ * hasw_link_init() - initialises hasw_net.lease_links, without a device
+ * @hn: namespace
+ *
+ * Context: process.
+ */
+void hasw_link_init(struct hasw_net *hn)
+{
+	INIT_LIST_HEAD(&hn->lease_links.devs);
+	INIT_DELAYED_WORK(&hn->lease_links.work, hasw_link_work);
+}
+
+/**
+ * hasw_link_exit() - cancels the work that shows the states of leases
+ * @hn: namespace, after hasw_config_close() and without a device of kind
+ *	haswitch
+ *
+ * Context: process, no lock held.
+ */
+void hasw_link_exit(struct hasw_net *hn)
+{
+	/* The end of a grant schedules the work under state_lock, unless
+	 * hasw_net.closing is set. So after this lock and unlock nothing
+	 * schedules the work any more.
+	 */
+	spin_lock_bh(&hn->state_lock);
+	spin_unlock_bh(&hn->state_lock);
+	cancel_delayed_work_sync(&hn->lease_links.work);
+}
 
 /**
  * hasw_link_register() - registers the rtnl kind, for `ip link add`

@@ -378,6 +378,7 @@ static int hasw_nl_lease_floor(struct genl_info *info, struct hasw_lease *lease)
 				    "the floor is higher already: it only rises");
 		return -ESTALE;
 	}
+	hasw_link_schedule(hasw_nl_net(info));
 	return 0;
 }
 

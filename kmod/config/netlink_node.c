@@ -384,6 +384,7 @@ int hasw_nl_node_verdict_doit(struct sk_buff *skb, struct genl_info *info)
 	}
 	hasw_node_set_verdict(hasw_nl_net(info), node,
 			      nla_get_u8(info->attrs[HASWITCH_A_NODE_VERDICT]));
+	hasw_link_schedule(hasw_nl_net(info));
 	return 0;
 }
 

@@ -369,6 +369,19 @@ struct hasw_guard {
 };
 
 /**
+ * struct hasw_lease_links - devices that show leases; see config/link.c
+ * @publishing: @work stores operstates, so NETDEV_CHANGE tells it nothing new;
+ *	under rtnl
+ * @devs: list of struct hasw_link, all devices of kind haswitch; under rtnl
+ * @work: stores the states of leases as operstates of their devices
+ */
+struct hasw_lease_links {
+	bool publishing;
+	struct list_head devs;
+	struct delayed_work work;
+};
+
+/**
  * struct hasw_net - the module's state of one network namespace
  * @config: live configuration; NULL before hasw_config_init() and after
  *	hasw_config_exit(); readers under RCU, replaced under @mutex and
@@ -410,6 +423,7 @@ struct hasw_guard {
  * @hooks: the packet hooks; see path/hooks.c
  * @guard: the hook that drops what was left to conntrack and not translated;
  *	see path/hooks.c
+ * @lease_links: devices that show leases
  * @restore: the restore that is under way, if any
  * @fast: devices with the fast path
  * @hop: lookup of the nodes' next hops
@@ -453,6 +467,7 @@ struct hasw_net {
 	struct nf_hook_ops *hooks;
 	struct hasw_guard guard;
 
+	struct hasw_lease_links lease_links;
 	struct hasw_restore restore;
 	struct hasw_fast fast;
 	struct hasw_hops hop;
@@ -578,6 +593,24 @@ static inline bool hasw_dev_is_link(const struct net_device *dev)
 	const struct rtnl_link_ops *ops = dev->rtnl_link_ops;
 
 	return ops && !strcmp(ops->kind, HASW_LINK_KIND);
+}
+
+/* How much later than a lease its device changes: out of the way of the switch,
+ * and several changes in a row take rtnl once.
+ */
+#define HASW_LINK_DELAY msecs_to_jiffies(10)
+
+/**
+ * hasw_link_schedule() - has the devices of leases show what has changed
+ * @hn: namespace
+ *
+ * Context: any.
+ */
+static inline void hasw_link_schedule(struct hasw_net *hn)
+{
+	if (READ_ONCE(hn->links) && !READ_ONCE(hn->closing))
+		queue_delayed_work(hasw_wq, &hn->lease_links.work,
+				   HASW_LINK_DELAY);
 }
 
 /**

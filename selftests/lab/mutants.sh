@@ -121,6 +121,11 @@ ports_mutant() {
 	mutant "flow-ports-$1" "$2" "kmod/$3" "$4" ports.sh "" "$5" "."
 }
 
+# lease_device_mutant NAME TITLE FILE SED MUST: what is wrong with devices that show leases; a wrong state may last.
+lease_device_mutant() {
+	mutant "lease-device-$1" "$2" "kmod/$3" "$4" lease-devices.sh "" "$5" "."
+}
+
 ktap_header
 mutant any-sender "a member serves packets of any sender" kmod/path/check.h \
 	's/if \(likely\(hop && ether_addr_equal\(eth_hdr/if (1 || likely(hop \&\& ether_addr_equal(eth_hdr/' \
@@ -407,6 +412,33 @@ mutant gue-anybody "a member takes GUE datagrams of any sender" kmod/forward/ipi
 mutant early-release "a release is acknowledged at once" kmod/config/netlink.c \
 	's/^\t\thasw_lease_sync\(hn\);/\t\t(void)hn;/' \
 	lease.sh "" "waits for the margin"
+lease_device_mutant granted "the device of a lease does not hear of grants" cluster/lease.c \
+	'/^\thasw_link_schedule\(hn\);/d' "that this node holds is UP"
+lease_device_mutant named "a device that gets a lease's name is not looked at" config/dev_events.c \
+	's/if \(!hn->lease_links.publishing\)/if (0)/' "made when its lease is held|a renamed device|alternative name"
+lease_device_mutant floor "the device of a lease does not hear of the epoch floor" config/netlink_lease.c \
+	'/^\thasw_link_schedule\(/d' "that this node can be granted is DORMANT"
+lease_device_mutant verdict "the device of a lease does not hear of a verdict" config/netlink_node.c \
+	'/^\thasw_link_schedule\(/d' "DOWN while this node is fenced"
+lease_device_mutant fenced "a fenced node can be granted a lease, its device shows" cluster/lease_config.c \
+	's/self->verdict == HASWITCH_VERDICT_CLEAR/1/' "DOWN while this node is fenced"
+lease_device_mutant only "a lease that excludes this node can be granted, its device shows" cluster/lease_config.c \
+	's/ \&\& !lease->barred//' "excludes this node"
+lease_device_mutant holder "a fenced holder's device shows no grant" config/link.c \
+	's/^\tif \(hasw_grant_held\(/\tif (hasw_lease_eligible(hn, cfg, lease) \&\& hasw_grant_held(/' \
+	"fenced node still holds is UP"
+lease_device_mutant config "the device of a lease does not hear of the configuration" config/config.c \
+	's/^\t\thasw_link_schedule\(hn\);/\t\t(void)hn;/' "excludes this node|deleted lease|a restore keeps"
+lease_device_mutant early "a new device shows its lease as held" config/link.c \
+	's/dev->operstate = link->operstate;/dev->operstate = IF_OPER_UP;/' "a new device shows no lease as held"
+lease_device_mutant many "only the first devices of many are changed" config/link.c \
+	's/^\tif \(more\)/\tif (0 \&\& more)/' "250 devices show"
+lease_device_mutant all "every device of the kind shows a lease" config/link.c \
+	's/^\tif \(strncmp\(link->dev->name, HASW_LINK_LEASE, skip\)\)/\tif (0)/' "ha0 stays as it is|a renamed device"
+lease_device_mutant quiet "nobody is told of a lease's state" config/link.c \
+	'/netdev_state_change\(link->dev\);/d' "ip monitor link sees"
+agent_mutant lease-device-plugin "ip tells all leases of the device of one" userspace/iproute2/link_haswitch.c \
+	's/^\tif \(of\)$/\tif (of \&\& view->n == UINT32_MAX)/' lease-devices.sh "" "ip -d link show tells the lease"
 flow_mutant forgets "flows of a grant that has ended steer packets" flow/flow_packet.h \
 	's/ \|\| READ_ONCE\(f->epoch\) != epoch//' "grant that has ended"
 flow_mutant drain "a drained node keeps no flows" flow/flow.h 's/== HASWITCH_NODE_STATE_DRAIN/== 255/' \

@@ -51,6 +51,9 @@
 /* UDP port on which a node receives strays and packets via gue from other nodes. */
 #define HASWITCH_TUNNEL_PORT	6949
 
+/* Attribute in IFLA_INFO_DATA of a device of kind haswitch (rtnetlink): name of the lease whose state is the operstate of the device, a string. Without the attribute the device shows no lease. */
+#define HASWITCH_LINK_LEASE	1
+
 /* Maximum length of a packet that explain accepts, in bytes. */
 #define HASWITCH_EXPLAIN_MAX	2048
 

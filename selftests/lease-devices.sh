@@ -1,0 +1,296 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Devices of leases: the operstate of ha-LEASE is the state of that lease here, as stock ip shows it.
+# shellcheck disable=SC2086,SC2317 # the words here have no spaces; functions are run by check
+
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+# shellcheck source=selftests/lib/ktap.sh
+. ./lib/ktap.sh
+
+dir=$(mktemp -d)
+echo 1 >"$dir/epoch"
+
+ha() {
+	haadm -n a "$@"
+}
+
+at() {
+	ip -n a "$@"
+}
+
+# fresh: an epoch higher than all before it, of which $dir/epoch has the last one.
+fresh() {
+	local last
+	last=$(cat "$dir/epoch") && echo $((last + 1)) | tee "$dir/epoch"
+}
+
+# grant LEASE HOLDER TIME
+grant() {
+	ha lease set "$1" epoch "$(fresh)" holder "$2" for "$3"
+}
+
+# state DEVICE STATE: what ip shows now.
+state() {
+	[ "$(at -br link show "$1" | awk '{ print $2 }')" = "$2" ]
+}
+
+# shows DEVICE STATE: what ip shows soon.
+shows() {
+	wait_for 10 state "$1" "$2" && return 0
+	at link show "$1"
+	ha lease show
+	return 1
+}
+
+# stays DEVICE STATE: a change of another device has come and gone, and this one has that state.
+stays() {
+	grant probe n1 9s && shows ha-probe UP && ha lease release probe && shows ha-probe DORMANT && state "$1" "$2"
+}
+
+prepare() {
+	need_root
+	need haadm ip jq
+	# shellcheck disable=SC2119 # without parameters
+	module_load && ns_add a && at link add ha0 type haswitch && at link set ha0 up && ha -b - <<-END
+		node add n1 addr 192.168.0.1 self
+		node add n2 addr 192.168.0.2
+		lease add probe
+		lease set probe floor 1
+	END
+	at link add ha-probe up type haswitch && shows ha-probe DORMANT
+}
+
+device_first() {
+	at link add ha-web up type haswitch && state ha-web DOWN && ha lease add web && stays ha-web DOWN
+}
+
+floor() {
+	ha lease set web floor 1 && shows ha-web DORMANT
+}
+
+granted() {
+	grant web n1 9s && shows ha-web UP
+}
+
+released() {
+	ha lease release web && shows ha-web DORMANT
+}
+
+elsewhere() {
+	grant web n2 9s && stays ha-web DORMANT
+}
+
+expired() {
+	grant web n1 9s && shows ha-web UP &&
+		ha lease set web epoch "$(<"$dir/epoch")" holder n1 for 300ms && shows ha-web DORMANT
+}
+
+taken() {
+	grant web n1 9s && shows ha-web UP && grant web n2 9s && shows ha-web DORMANT &&
+		ha lease release web epoch "$(<"$dir/epoch")"
+}
+
+device_later() {
+	grant web n1 9s && shows ha-web UP && at link del ha-web && at link add ha-web type haswitch &&
+		at link set ha-web up && shows ha-web UP && ha lease release web && shows ha-web DORMANT
+}
+
+fenced() {
+	ha node verdict n1 fenced && shows ha-web DOWN && ha node verdict n1 clear && shows ha-web DORMANT &&
+		ha node verdict n2 fenced && stays ha-web DORMANT && ha node verdict n2 clear
+}
+
+# The state tells who holds, also when this node should not.
+fenced_holder() {
+	grant web n1 9s && shows ha-web UP && ha node verdict n1 fenced && shows ha-probe DOWN && state ha-web UP &&
+		ha lease release web && shows ha-web DOWN && ha node verdict n1 clear && shows ha-web DORMANT
+}
+
+excluded() {
+	ha lease set web only n2 && shows ha-web DOWN && ha lease set web only "" && shows ha-web DORMANT
+}
+
+# No lease, or none that this node could hold.
+deleted() {
+	ha lease del web && shows ha-web DOWN && ha lease add web && stays ha-web DOWN && ha lease set web floor 1 &&
+		shows ha-web DORMANT
+}
+
+restored() {
+	grant web n1 9s && shows ha-web UP && ha save >"$dir/conf" && ha restore "$dir/conf" && stays ha-web UP &&
+		grep -v '^lease add web' "$dir/conf" | haadm -n a restore - && shows ha-web DOWN &&
+		haadm -n a restore "$dir/conf" && stays ha-web DOWN && ha lease set web floor 1 &&
+		shows ha-web DORMANT
+}
+
+renamed() {
+	at link set ha-web down && at link set ha-web name spare && at link set spare up && shows spare UP &&
+		at link set spare down && at link set spare name ha-web && at link set ha-web up && shows ha-web DORMANT
+}
+
+# A lease whose name is longer than a device's.
+alternative() {
+	local name=lease-with-a-name-of-31-letters
+	ha lease add "$name" && ha lease set "$name" floor 1 && at link add long up type haswitch && shows long UP &&
+		at link property add dev long altname "ha-$name" && shows long DORMANT &&
+		grant "$name" n1 9s && shows long UP && ha lease release "$name" && shows "ha-$name" DORMANT &&
+		at link property del dev long altname "ha-$name" && shows long UP && at link del long &&
+		ha lease del "$name"
+}
+
+other_kind() {
+	ha lease add other && ha lease set other floor 1 && at link add ha-other up type dummy &&
+		grant other n1 9s && stays ha-other UNKNOWN && at link del ha-other && ha lease release other &&
+		ha lease del other
+}
+
+# ha0 and its routes are what they were.
+ha0_stays() {
+	local was
+	was=$(ha0_is) && grant web n1 9s && shows ha-web UP && ha lease release web &&
+		shows ha-web DORMANT && [ "$(ha0_is)" = "$was" ] && state ha0 UP
+}
+
+# ha0_is: what ip tells of ha0, but not what its plug-in tells of leases.
+ha0_is() {
+	at -j -d link show ha0 | jq 'del(.[0].linkinfo.info_data)'
+}
+
+# monitored: what ip monitor tells of a grant, a release and a fence, and of ha0 nothing.
+monitored() {
+	local pid code=0
+	ip -n a monitor link >"$dir/seen" 2>&1 &
+	pid=$!
+	wait_for 10 seen_mark || code=1
+	grant web n1 9s && shows ha-web UP && ha lease release web && shows ha-web DORMANT &&
+		ha node verdict n1 fenced && shows ha-web DOWN && ha node verdict n1 clear && shows ha-web DORMANT &&
+		wait_for 10 seen_all || code=1
+	kill $pid && wait $pid
+	cat "$dir/seen"
+	! grep -q ' ha0: ' "$dir/seen" && return $code
+}
+
+seen_mark() {
+	at link set ha-probe mtu $((1400 + RANDOM % 100)) && [ -s "$dir/seen" ]
+}
+
+seen_all() {
+	diff <(sed -n 's/.* ha-web: .* state \([A-Z]*\) .*/\1/p' "$dir/seen") <(printf '%s\n' UP DORMANT DOWN DORMANT)
+}
+
+# No line of ip monitor tells that the lease is held before the work has looked at it.
+never_up_too_early() {
+	local pid code=0
+	ip -n a monitor link >"$dir/seen" 2>&1 &
+	pid=$!
+	wait_for 10 seen_mark && at link add ha-new up type haswitch && stays ha-new DOWN &&
+		wait_for 10 grep -q ' ha-new: .*[<,]UP[,>]' "$dir/seen" || code=1
+	kill $pid && wait $pid
+	cat "$dir/seen"
+	at link del ha-new && ! grep -q ' ha-new: .* state UP ' "$dir/seen" && return $code
+}
+
+# Where the plug-in of ip was built; else it is installed.
+export IP_LIB_DIR=${HASW_BUILD:-/usr/lib/$(uname -m)-linux-gnu/ip}
+[ -z "${HASW_BUILD:-}" ] || IP_LIB_DIR+=/iproute2
+
+plugged() {
+	grant web n1 9s && shows ha-web UP && at -d link show ha-web >"$dir/text" && cat "$dir/text" &&
+		grep -qE "^	lease web holder holder n1 epoch $(<"$dir/epoch") remaining " "$dir/text" &&
+		! grep -qE "lease probe|vips" "$dir/text" && at -j -d link show ha-web | jq -e '.[0] |
+			.operstate == "UP" and (.linkinfo.info_data | (has("vips") | not) and
+			(.leases | length == 1) and
+			(.leases[0] | .lease == "web" and .state == "holder" and .holder == "n1"))' &&
+		ha lease release web && shows ha-web DORMANT &&
+		at -j -d link show ha-web | jq -e '.[0].linkinfo.info_data.leases[0].state == "free"' &&
+		at link add ha-none up type haswitch && at -d link show ha-none | grep -q '^	lease none unknown ' &&
+		at link del ha-none && at -d link show ha0 | grep -q '^    haswitch vips 0 '
+}
+
+# many TEXT: a line for each of many leases.
+many() {
+	seq -f "$1" 250
+}
+
+all_show() {
+	[ "$(at -br link show type haswitch | awk -v s="$1" '/^ha-m/ && $2 == s' | wc -l)" -eq 250 ]
+}
+
+any_shows() {
+	at -br link show type haswitch | grep -q "^ha-m.* $1 "
+}
+
+many_made() {
+	{ many 'lease add m%g' && many 'lease set m%g floor 1'; } | ha -b - &&
+		many 'link add ha-m%g up type haswitch' | at -b - && wait_for 30 all_show DORMANT
+}
+
+# flap ROUNDS: so often each of the many leases is granted and released.
+flap() {
+	local round under
+	for ((round = 0; round < $1; round++)); do
+		under=$(fresh) && { many "lease set m%g epoch $under holder n1 for 10s" && many 'lease release m%g'; } |
+			ha -b - || return 1
+	done >/dev/null
+}
+
+# A lease that is granted meanwhile is shown, and others get rtnl, too.
+many_flap() {
+	local pid i code=0
+	flap 4 &
+	pid=$!
+	wait_for 30 any_shows UP || code=1
+	for ((i = 0; i < 4; i++)); do
+		# The flapping leases' epochs come from the same file.
+		ha lease set web epoch $((1000 + i)) holder n1 for 9s && shows ha-web UP && ha lease release web &&
+			shows ha-web DORMANT && at link add d$i type dummy && at link del d$i || code=1
+	done
+	wait $pid && wait_for 30 all_show DORMANT && return $code
+}
+
+# A namespace that ends while its leases change.
+namespace_ends() {
+	local pid
+	flap 1000 2>/dev/null &
+	pid=$!
+	wait_for 30 any_shows UP && ip netns del a
+	! wait $pid && ns_add a && [ -z "$(at -br link show type haswitch)" ]
+}
+
+unloaded() {
+	local pid
+	ha node add n1 addr 192.168.0.1 self && many_made || return 1
+	flap 1000 2>/dev/null &
+	pid=$!
+	wait_for 30 any_shows UP && module_unload
+	! wait $pid && [ ! -e /sys/module/haswitch ] && [ -z "$(at -br link show type haswitch)" ]
+}
+
+trap 'ns_del_all; rm -rf "$dir"' EXIT
+ktap_header
+check "setup: a namespace with a lease" prepare || ktap_exit
+check "a device without its lease, or without a floor, is DOWN" device_first
+check "a lease that this node can be granted is DORMANT" floor
+check "a lease that this node holds is UP" granted
+check "a released lease is DORMANT" released
+check "a lease that another node holds is DORMANT" elsewhere
+check "an expired lease is DORMANT" expired
+check "a lease that another node takes over is DORMANT" taken
+check "a device that is made when its lease is held is UP" device_later
+check "a lease is DOWN while this node is fenced" fenced
+check "a lease that a fenced node still holds is UP" fenced_holder
+check "a lease that excludes this node is DOWN" excluded
+check "a deleted lease is DOWN" deleted
+check "a restore keeps states, and ends those of leases that it drops" restored
+check "a renamed device shows a lease as long as it has the name" renamed
+check "an alternative name is for leases with long names" alternative
+check "a device of another kind is left alone" other_kind
+check "ha0 stays as it is" ha0_stays
+check "ip monitor link sees each change" monitored
+check "a new device shows no lease as held that is not" never_up_too_early
+check "ip -d link show tells the lease of its device" plugged
+check "250 devices show their leases" many_made
+check "flapping leases keep no other device and nobody else from rtnl" many_flap
+check "a namespace ends while its leases change" namespace_ends
+check "the module is unloaded while leases change" unloaded
+ktap_exit
