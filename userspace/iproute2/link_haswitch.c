@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A plug-in of ip(8): `ip -d link show type haswitch` tells of this network namespace how many vips there are, and who
- * holds each lease. ip loads it as link_haswitch.so.
+ * holds each lease. Of the device of a lease it tells that lease alone. ip loads it as link_haswitch.so.
  */
 
 #include <inttypes.h>
@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include <linux/haswitch.h>
+#include <linux/rtnetlink.h>
 
 #include "iproute2/ip.h"
 #include "lib/sock.h"
@@ -21,6 +22,7 @@ struct lease {
 	char name[HASWITCH_NAME_MAX + 1];
 	char holder[HASWITCH_NAME_MAX + 1];
 	bool held;
+	bool unknown;		/* no lease has this name */
 	uint64_t epoch;
 	uint64_t deadline;
 	uint64_t switched;	/* when it was granted or ended last; 0: the module has no such event any more */
@@ -102,6 +104,8 @@ static int view_read(struct view *view)
 
 static const char *state_of(const struct lease *lease)
 {
+	if (lease->unknown)
+		return "unknown";
 	return lease->held ? "holder" : lease->holder[0] ? "standby" : "free";
 }
 
@@ -138,23 +142,41 @@ static void lease_text(FILE *to, const struct view *view, const struct lease *le
 		fprintf(to, "last-switch %s ", hasw_span_format(view->now - lease->switched, text));
 }
 
+/* Keeps of the leases only the one of that name. If there is none, its state is unknown. */
+static void view_keep(struct view *view, const char *name)
+{
+	struct lease kept = { .unknown = true };
+
+	copy(kept.name, name);
+	for (unsigned int i = 0; i < view->n; i++) {
+		if (!strcmp(view->leases[i].name, name))
+			kept = view->leases[i];
+	}
+	view->leases[0] = kept;
+	view->n = 1;
+}
+
 /* If the module cannot be asked, nothing is printed: ip shows the device itself, and haadm says why. */
 static void print_opt(struct link_util *lu, FILE *to, struct rtattr *tb[])
 {
+	const struct rtattr *of = tb ? tb[HASWITCH_LINK_LEASE] : NULL;
 	struct view *view = calloc(1, sizeof(*view));
 
 	(void)lu;
-	(void)tb;
 	if (!view || view_read(view))
 		goto out;
+	if (of)
+		view_keep(view, RTA_DATA(of));
 	if (is_json_context()) {
-		print_color_u64(PRINT_JSON, COLOR_NONE, "vips", NULL, view->vips);
+		if (!of)
+			print_color_u64(PRINT_JSON, COLOR_NONE, "vips", NULL, view->vips);
 		open_json_array(PRINT_JSON, "leases");
 		for (unsigned int i = 0; i < view->n; i++)
 			lease_json(view, &view->leases[i]);
 		close_json_array(PRINT_JSON, NULL);
 	} else {
-		fprintf(to, "vips %" PRIu64 " ", view->vips);
+		if (!of)
+			fprintf(to, "vips %" PRIu64 " ", view->vips);
 		for (unsigned int i = 0; i < view->n; i++)
 			lease_text(to, view, &view->leases[i]);
 	}
@@ -168,7 +190,8 @@ static void print_help(struct link_util *lu, int argc, char **argv, FILE *to)
 	(void)argc;
 	(void)argv;
 	fputs("Usage: ip link add ha0 type haswitch\n"
-	      "There is nothing to set. haadm makes the device, and sets vips: see haadm(8).\n", to);
+	      "       ip link add ha-LEASE up type haswitch\n"
+	      "There is nothing to set. haadm makes ha0, and sets vips; ha-LEASE shows a lease: see haadm(8).\n", to);
 }
 
 /* As for a kind that ip does not know, but with what to read. */
@@ -185,6 +208,7 @@ static int parse_opt(struct link_util *lu, int argc, char **argv, struct nlmsghd
 
 __attribute__((visibility("default"))) struct link_util haswitch_link_util = {
 	.id = "haswitch",
+	.maxattr = HASWITCH_LINK_LEASE,
 	.parse_opt = parse_opt,
 	.print_opt = print_opt,
 	.print_help = print_help,
