@@ -438,7 +438,8 @@ lease_device_mutant all "every device of the kind shows a lease" config/link.c \
 lease_device_mutant quiet "nobody is told of a lease's state" config/link.c \
 	'/netdev_state_change\(link->dev\);/d' "ip monitor link sees"
 agent_mutant lease-device-plugin "ip tells all leases of the device of one" userspace/iproute2/link_haswitch.c \
-	's/^\tif \(of\)$/\tif (of \&\& view->n == UINT32_MAX)/' lease-devices.sh "-s -- brief" "ip -d link show tells the lease"
+	's/^\tif \(of\)$/\tif (of \&\& view->n == UINT32_MAX)/' \
+	lease-devices.sh "-s -- brief" "ip -d link show tells the lease"
 flow_mutant forgets "flows of a grant that has ended steer packets" flow/flow_packet.h \
 	's/ \|\| READ_ONCE\(f->epoch\) != epoch//' "grant that has ended"
 flow_mutant drain "a drained node keeps no flows" flow/flow.h 's/== HASWITCH_NODE_STATE_DRAIN/== 255/' \
