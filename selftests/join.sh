@@ -11,48 +11,18 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 . ./lib/lan.sh
 # shellcheck source=selftests/lib/agents.sh
 . ./lib/agents.sh
+# shellcheck source=selftests/lib/machines.sh
+. ./lib/machines.sh
 
 declare -A number=([a]=1 [b]=2 [c]=3 [d]=4)
 nodes=(a b c)
 timings='timings = { heartbeat = "50ms"; suspect = "200ms"; time = "500ms"; }; leases = { longest = "1s"; };
 pulses = { interval = "50ms"; };'
 
-# shellcheck disable=SC2016 # expanded there
-disk_in='mount --bind "$0/etc" /etc/haswitch && mount --bind "$0/var" /var/lib/haswitch && exec "$@"'
-
-# on NAME[/DISK] COMMAND...: on that machine, with its own files; another DISK is that of a machine in its place.
-on() {
-	local name=${1%/*} disk=${1#*/}
-	mkdir -p "$dir/disk-$disk"/{etc,var} || return 1
-	n $name unshare -m sh -c "$disk_in" "$dir/disk-$disk" "${@:2}"
-}
-
-etc() { echo "$dir/disk-$1/etc"; }
-
-# boots NAME...: as the units do, and nothing else.
-boots() {
-	local name
-	for name; do on $name haadm restore /etc/haswitch/haswitch.conf || return 1; done
-	agents "$@"
-}
-
-agents() {
-	local name
-	for name; do
-		: >"$dir/$name.log"
-		ip netns exec $name unshare -m sh -c "$disk_in" "$dir/disk-$name" haagentd >>"$dir/$name.log" 2>&1 &
-		echo $! >"$dir/$name.pid"
-	done
-	for name; do wait_for 10 logged $name "listening for" || return 1; done
-}
-
 prepare() {
-	local name
 	need_root
 	need haadm haagentd jq python3 unshare
-	module_load && lan_make && mkdir -p /etc/haswitch /var/lib/haswitch || return 1
-	for name in a b c d; do lan_join $name ${number[$name]} || return 1; done
-	on a true && echo "$timings" >"$(etc a)/haagentd.conf"
+	module_load && machines_make a b c d && echo "$timings" >"$(etc a)/haagentd.conf"
 }
 
 # no COMMAND...: it is refused, and what it says, and only that, is in $dir/said.
@@ -109,16 +79,6 @@ begun_already() {
 	cp "$(etc a)/haagentd.key" "$dir/key" && no on a haadm cluster init name a &&
 		said "haagentd.key is there already" &&
 		cmp "$dir/key" "$(etc a)/haagentd.key"
-}
-
-# invite NODE [WORD...]: the token is in token-NODE.
-invite() { on a haadm cluster invite $1 addr 10.0.0.${number[$1]} "${@:2}" >"$dir/token-$1"; }
-
-# joins NODE[/DISK] [TOKEN]: with its token, or with another one.
-joins() {
-	local token=${2:-}
-	[ -n "$token" ] || token=$(<"$dir/token-${1%/*}")
-	on $1 haadm cluster join $token
 }
 
 # has_all NODE: it got what a has.
@@ -196,17 +156,6 @@ committed() {
 		slowly 20 on a haadm cluster apply "$dir/one" && slowly 20 known
 }
 
-# heard_all NUMBER: so many nodes are there, and all are heard.
-heard_all() {
-	haadm -n a -j cluster show | jq -e --argjson n $1 '.nodes | length == $n and all(.heard)' >/dev/null
-}
-
-# runs_all NUMBER: so many nodes run what is committed.
-runs_all() {
-	haadm -n a -j cluster show | jq -e --argjson n $1 '.committed.generation as $g | .nodes | length == $n and
-		all(.heard and .state == "runs" and .runs.generation == $g)' >/dev/null
-}
-
 # A commit that fails leaves the invitation valid, and the machine as it was.
 too_few() {
 	invite d && stop KILL b c && slowly 10 heard_none && no joins d && no_files d &&
@@ -269,8 +218,6 @@ named() {
 		{ cat "$dir/one" && echo "node add d addr 10.0.0.4"; } >"$dir/three" &&
 		on a haadm cluster apply "$dir/three"
 }
-
-silent() { haadm -n a -j cluster show | jq -e --arg n $1 '.nodes[] | select(.node == $n) | .heard | not' >/dev/null; }
 
 left() {
 	local name
