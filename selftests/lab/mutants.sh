@@ -675,6 +675,9 @@ mutant legs "a holder keeps a lease of which one vip can not be reached" kmod/he
 	's/^(\treturn any_up) && .*;$/\1;/' \
 	resign.sh "" "when one of its vips loses its only|when one of two subnets" \
 	"without a leg|whose device has no link|resign all|keeps a lease tied"
+mutant story-drain "drained nodes lose their connections while a cluster shrinks" kmod/flow/flow.h \
+	's/== HASWITCH_NODE_STATE_DRAIN/== 255/' \
+	stories.sh "-s --" "two that are drained keep their connections" "growth|requests fail|order"
 # shellcheck source=selftests/lab/mutants_agent.sh
 . "$lab/mutants_agent.sh"
 # shellcheck source=selftests/lab/mutants_kunit.sh

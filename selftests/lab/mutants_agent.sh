@@ -103,6 +103,12 @@ agent_mutant join-expired "an invitation is valid for ever" userspace/haagentd/k
 	's/now > inv->until \?/false ?/' join.sh "-s --" "an expired invitation" "."
 agent_mutant join-lost "a commit that fails uses an invitation up" userspace/haagentd/keeper/keeper_join.c \
 	'/invitation_give_back/d' join.sh "-s --" "a fourth one comes" "."
+agent_mutant namespace-twice "a network namespace is taken for one that has gone" userspace/haagentd/keeper/keeper_apply.c \
+	's/^\treturn cookie;$/\treturn cookie \& 0;/' \
+	stories.sh "-s --" "after a cold start the last committed" "."
+agent_mutant all-nothing "--all commits no change" userspace/haadm/change_all.c \
+	's/if \(apply_request\(/if (0 \&\& apply_request(/' \
+	stories.sh "-s --" "controller: fail the primary" "."
 agent_mutant legs-partly "a node that some clients can not reach takes no lease" userspace/haagentd/vote/vote_leases.c \
 	's/^\treturn l->lacking && /&0 \&\& /' vote.sh "-s --" "clients of one vip cannot come" "."
 agent_mutant all-careless "--all undoes what was changed by hand" userspace/haadm/change_all.c \

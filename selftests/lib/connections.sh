@@ -41,9 +41,10 @@ connections_make() {
 	module_load && cluster_make && cluster_nodes_add && family 4 && configure && family 6 && configure
 }
 
-# track_start: the process behind track, for the family.
+# track_start [MEMBER...]: the process behind track, for the family.
 track_start() {
-	coproc TRACK { exec ./tools/connections.py $f "$work_dir/track" client m1 m2 m3; }
+	[ $# -gt 0 ] || set -- m1 m2 m3
+	coproc TRACK { exec ./tools/connections.py $f "$work_dir/track" client "$@"; }
 	track serve $vip 80
 }
 track_stop() {

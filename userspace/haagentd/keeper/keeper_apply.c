@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -383,17 +384,32 @@ static int read_small(const char *path, char *to, size_t room)
 	return n > 0 ? 0 : -ENOENT;
 }
 
-/* Returns the number of a file, which another file of that name does not have; 0 if there is none. */
-static uint64_t file_number(const char *path)
+/* Returns the number of the module's folder in sysfs, which is another one each time that it is loaded; or 0. */
+static uint64_t module_number(void)
 {
 	struct stat st;
 
-	return stat(path, &st) ? 0 : st.st_ino;
+	return stat("/sys/module/haswitch", &st) ? 0 : st.st_ino;
+}
+
+/* Returns the cookie of this network namespace, or 0. Its inode number would be that of a namespace that has gone. */
+static uint64_t netns_cookie(void)
+{
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	uint64_t cookie = 0;
+	socklen_t size = sizeof(cookie);
+
+	if (fd < 0)
+		return 0;
+	if (getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size))
+		cookie = 0;
+	close(fd);
+	return cookie;
 }
 
 /*
  * Writes what tells the life of the module's configuration: the machine's boot, when the module was loaded, and the
- * network namespace. The folder of a module in sysfs has another number each time that the module is loaded.
+ * network namespace.
  */
 static void life_id(char id[LIFE_ID])
 {
@@ -402,8 +418,7 @@ static void life_id(char id[LIFE_ID])
 	if (read_small(BOOT_ID, boot, sizeof(boot)))
 		boot[0] = '\0';
 	boot[strcspn(boot, "\n")] = '\0';
-	snprintf(id, LIFE_ID, "%s.%" PRIx64 ".%" PRIx64, boot, file_number("/sys/module/haswitch"),
-		 file_number("/proc/self/ns/net"));
+	snprintf(id, LIFE_ID, "%s.%" PRIx64 ".%" PRIx64, boot, module_number(), netns_cookie());
 }
 
 static int applied_path(const struct keeper_view *view, char path[4096])
