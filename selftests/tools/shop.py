@@ -4,7 +4,7 @@
 
     shop.py serve NODE ZONE STORE VIP [PEER/ZONE=ADDRESS...]
     shop.py customers VIP NUMBER LOG
-    shop.py judge LOG WINDOWS STORE...
+    shop.py judge LOG WINDOWS [STORE,STORE...]...
 
 `serve` is one of several servers. Three services are at the VIP: the list of products, the details of one, and orders.
 STORE is its database (SQLite), on its own disk. An order is acknowledged when it is committed here and on a peer of
@@ -17,7 +17,7 @@ its id, until it is acknowledged. At the end they ask for each acknowledged orde
 
     KIND START END RESULT NODE ID       times are CLOCK_BOOTTIME, ns; RESULT is served, lost, or what failed
 
-`judge` reads LOG, the windows of the faults (lines "NAME BEGIN END", ns), and the stores.
+`judge` reads LOG, the windows of the faults (lines "NAME BEGIN END", ns), and the stores of each zone.
 """
 import asyncio
 import contextlib
@@ -117,16 +117,20 @@ class Server:
 
     async def order_again(self, name):
         found, silent = self.find(name), 0
-        for address in self.far + self.near:
-            if found:
-                break
+        peers = self.far + self.near
+        asks = [] if found else [asyncio.ensure_future(self.ask(address, "find", name)) for address in peers]
+        for done in asyncio.as_completed(asks):
             try:
-                found = await self.ask(address, "find", name)
+                found = await done
+                if found:
+                    break
             except OSError:
                 silent += 1
+        for ask in asks:
+            ask.cancel()
         if found:
             return 200, found
-        return (503, "no peer answers that may have it") if silent == len(self.far + self.near) else (404, "none such")
+        return (503, "no peer answers that may have it") if silent == len(peers) else (404, "none such")
 
     def service(self, answer):
         async def asked(reader, writer):
@@ -220,7 +224,7 @@ class Customers:
             await self.ask("last", ORDERS, order)
 
 
-def judge(log, windows, *stores):
+def judge(log, windows, *zones):
     with open(log, encoding="utf-8") as file:
         asked = [(kind, int(begin), int(end), *rest) for kind, begin, end, *rest in map(str.split, file)]
     with open(windows, encoding="utf-8") as file:
@@ -237,11 +241,13 @@ def judge(log, windows, *stores):
 
     point(acked and not lost and acked == last, "no acknowledged order is lost",
           f"{len(acked)} orders were acknowledged, {len(last)} of them were fetched again in the end", *lost[:5])
-    for store in stores:
-        with contextlib.closing(sqlite3.connect(store)) as db:
-            there = {row[0] for row in db.execute("select id from orders")}
-        point(acked <= there, f"the store of {store.split('/')[-1].split('.')[0]} has them all in the end",
-              *sorted(acked - there)[:5])
+    for zone in zones:
+        there = set()
+        for store in zone.split(","):
+            with contextlib.closing(sqlite3.connect(store)) as db:
+                there |= {row[0] for row in db.execute("select id from orders")}
+        names = " and ".join(store.split("/")[-1].split(".")[0] for store in zone.split(","))
+        point(acked <= there, f"the stores of {names} have them all in the end", *sorted(acked - there)[:5])
     point(len(asked) > 500 and not stray, "requests fail only while a fault is felt",
           f"{len(asked)} requests, {len(failed)} failed", *stray[:5])
     for name, begin, end in faults:

@@ -14,6 +14,7 @@
 #include "path.h"
 
 #define RECEIVE_BUFFER	(1024 * 1024)
+#define SEND_BUFFER	(16 * 1024 * 1024)	/* the queues of some 150 dead neighbours: SO_SNDBUF counts twice */
 #define TROUBLE_PAUSE	(10 * CLOCK_SECOND)	/* minimum time between two log lines about sending to one peer */
 #define PRIORITY	6	/* highest SO_PRIORITY that needs no privilege */
 
@@ -50,7 +51,9 @@ const char *path_address(const struct sockaddr_storage *at,
 
 /*
  * Gives heartbeats a high priority in the queues of the network and of this host, so that heartbeats are not late on a
- * busy network. The large receive buffer keeps the packets that arrive during a stall of this agent.
+ * busy network. The large receive buffer keeps the packets that arrive during a stall of this agent. The send buffer has
+ * room for what waits until ARP gives up on dead peers (at most 208 KiB each). With the default size, two dead peers
+ * would use it up, and no heartbeat would leave for the living ones.
  */
 static void prefer(int fd, int family)
 {
@@ -64,6 +67,9 @@ static void prefer(int fd, int family)
 	setsockopt(fd, SOL_SOCKET, SO_PRIORITY, &priority, sizeof(priority));
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	size = SEND_BUFFER;
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)))
+		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 }
 
 static unsigned int bound_index(int fd)
