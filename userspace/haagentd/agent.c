@@ -82,15 +82,6 @@ static void on_link(evutil_socket_t fd, short what, void *arg)
 	vote_links_changed(&a->vote);
 }
 
-static void on_address(evutil_socket_t fd, short what, void *arg)
-{
-	struct agent *a = arg;
-
-	(void)fd;
-	(void)what;
-	heal_read(&a->heal, clock_now());
-}
-
 static void paths_forget(struct agent *a)
 {
 	unsigned int p;
@@ -413,6 +404,7 @@ static void reload(struct agent *a)
 	a->conf = conf;
 	a->pulses = (struct pulses){ .look = true };
 	http_set(&a->http, &conf->http);
+	routes_set(&a->routes, conf);
 	if (a->module.open)
 		verify_members(conf, &a->module, warn, NULL);
 	log_notice("%s was read again and is in force", conf->file);
@@ -502,6 +494,7 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 	ask_tick(&a->ask, now);
 	http_tick(&a->http, now);
 	heal_tick(&a->heal, now);
+	routes_tick(&a->routes, now);
 	journal_tick(a->journal, &a->module);
 	notify_tick(&a->notify, now);
 	if (a->module.open)
@@ -595,19 +588,6 @@ static int loop_open(struct agent *a)
 	return links_listen(a);
 }
 
-/* Without these notifications the agent does all else, so an error is only logged. */
-static void heal_begin(struct agent *a)
-{
-	int err = heal_open(&a->heal, &a->worker);
-
-	if (!err)
-		a->address = event_new(a->base, heal_fd(&a->heal), EV_READ | EV_PERSIST, on_address, a);
-	if (!err && (!a->address || event_add(a->address, NULL)))
-		err = -ENOMEM;
-	if (err)
-		log_error("addresses that are deleted from ha0 are not put back: %s", strerror(-err));
-}
-
 static int module_begin(struct agent *a)
 {
 	struct hasw_error err;
@@ -672,7 +652,7 @@ int agent_open(struct agent *a, struct conf *conf)
 	if (!err)
 		err = agent_keeper_begin(a, why, sizeof(why));
 	if (!err && !a->witness)
-		heal_begin(a);
+		agent_module_parts_begin(a);
 	if (!err)
 		err = cluster_open(&a->cluster, conf, now, &report_ops, a, why,
 				   sizeof(why));
@@ -777,6 +757,7 @@ void agent_close(struct agent *a)
 	report_free(a);
 	worker_close(&a->worker);
 	keeper_close(&a->keeper);
+	routes_close(&a->routes);
 	for (i = 0; i < AGENT_SIGNALS; i++)
 		if (a->signals[i])
 			event_free(a->signals[i]);

@@ -18,6 +18,7 @@
 #include "haagentd/module/module.h"
 #include "haagentd/notify/notify.h"
 #include "haagentd/module/pulses.h"
+#include "haagentd/routes/routes.h"
 #include "haagentd/module/served.h"
 #include "haagentd/vote/vote.h"
 #include "haagentd/notify/worker.h"
@@ -55,6 +56,7 @@ enum agent_signal {
  * @checker:	the process that makes all health checks but those by TCP
  * @worker:	the process that runs commands
  * @keeper:	the process that keeps the cluster's configurations
+ * @routes:	the process that keeps a route for each vip held by this node; all zero on a witness
  * @view:	what @keeper is told
  * @committed:	newest committed configuration of which commands were told
  * @refused:	they were told that this node could not put it in place
@@ -105,6 +107,7 @@ struct agent {
 	struct checker checker;
 	struct worker worker;
 	struct keeper keeper;
+	struct routes routes;
 	struct keeper_view view;
 	uint64_t committed;
 	bool refused;

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Starts parts of the agent that run beside its loop, and takes what they report: worker, keeper and journal. */
+/* Starts parts of the agent that run beside its loop, and takes what they report: worker, keeper, routes and journal. */
+#include <errno.h>
+#include <event2/event.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "agent_parts.h"
 #include "clock.h"
+#include "log.h"
 #include "haagentd/notify/report.h"
 
 static void command_done(void *arg, const struct worker_result *result)
@@ -79,6 +82,34 @@ int agent_keeper_begin(struct agent *a, char *why, size_t size)
 	if (err)
 		snprintf(why, size, "no process for the cluster's configurations can be begun: %s", strerror(-err));
 	return err;
+}
+
+static void on_address(evutil_socket_t fd, short what, void *arg)
+{
+	struct agent *a = arg;
+
+	(void)fd;
+	(void)what;
+	heal_read(&a->heal, clock_now());
+}
+
+/**
+ * agent_module_parts_begin - begin what cares for addresses of ha0 and for routes, on a node with a module
+ * @a:	the agent
+ *
+ * Without them the agent does all else, so an error is only logged.
+ */
+void agent_module_parts_begin(struct agent *a)
+{
+	int err = heal_open(&a->heal, &a->worker);
+
+	if (!err)
+		a->address = event_new(a->base, heal_fd(&a->heal), EV_READ | EV_PERSIST, on_address, a);
+	if (!err && (!a->address || event_add(a->address, NULL)))
+		err = -ENOMEM;
+	if (err)
+		log_error("addresses that are deleted from ha0 are not put back: %s", strerror(-err));
+	routes_open(&a->routes, a->base, a->conf);
 }
 
 /**

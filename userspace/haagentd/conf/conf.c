@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Validation of the configuration file: each error is reported with its line. */
 #include <errno.h>
+#include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -537,6 +538,22 @@ static void read_http(struct conf_reader *r, config_setting_t *root,
 			   word, CONF_HTTP);
 }
 
+/* A word would hide which of the kernel's tables it is: `ip` and each routing daemon have names of their own for them. */
+static void read_routes(struct conf_reader *r, config_setting_t *root, struct conf *conf)
+{
+	static const char *const known[] = { "table", NULL };
+	config_setting_t *s = conf_group(r, root, "routes");
+
+	if (!s)
+		return;
+	conf_only(r, s, "\"routes\"", known);
+	conf->routes_table = (uint32_t)conf_number(r, s, "table", CONF_ROUTES, 1, INT32_MAX);
+	if (conf->routes_table == RT_TABLE_LOCAL || conf->routes_table == RT_TABLE_DEFAULT)
+		conf_error(r, config_setting_get_member(s, "table"),
+			   "\"table\" is %u, which the kernel itself uses; %u is a table of its own, and %u the main table",
+			   conf->routes_table, CONF_ROUTES, RT_TABLE_MAIN);
+}
+
 /* Returns the path of the key file that systemd passes as a credential when the agent does not run as root; or NULL. */
 static char *handed_over(void)
 {
@@ -587,7 +604,7 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
 {
 	static const char *const known[] = {
 		"node", "key", "paths", "nodes", "profile", "timings", "pulses",
-		"leases", "configurations", "fence", "split", "checks", "notify", "journal", "http", NULL
+		"leases", "configurations", "fence", "split", "checks", "notify", "journal", "http", "routes", NULL
 	};
 	unsigned int errors;
 
@@ -611,6 +628,7 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
 	read_fence(r, root, conf);
 	read_split(r, root, conf);
 	read_http(r, root, conf);
+	read_routes(r, root, conf);
 }
 
 /**

@@ -23,6 +23,7 @@
 #define CONF_FOLDER_MOST 200	/* longest name of that folder */
 #define CONF_PORT	6946
 #define CONF_HTTP	"127.0.0.1:9464"
+#define CONF_ROUTES	72	/* the number of protocol haswitch, too */
 
 #define CONF_NODES	256
 #define CONF_CHECKS	4096
@@ -169,6 +170,7 @@ struct conf_hook {
  * @journal_size: bytes that this node's journal may have
  * @journal_age: how long its lines are kept, ns
  * @http:	where HTTP requests are answered; family 0: nowhere
+ * @routes_table: number of the routing table that has a route for each vip held by this node; 0: none
  * @notify_time:	how long a notify command may run, ns
  * @hooks:	paths of the notify commands
  * @hook:	what each of them is told of
@@ -210,6 +212,7 @@ struct conf {
 	uint64_t journal_size;
 	uint64_t journal_age;
 	struct sockaddr_storage http;
+	uint32_t routes_table;
 	uint64_t notify_time;
 	char *hooks[CONF_HOOKS];
 	struct conf_hook hook[CONF_HOOKS];

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The process that keeps a route for each vip that this node holds, so that routing daemons redistribute it. */
+#ifndef HAAGENTD_ROUTES_H
+#define HAAGENTD_ROUTES_H
+
+#include <stdint.h>
+
+#include "haagentd/peer/wire.h"
+
+struct conf;
+struct event;
+struct event_base;
+
+/**
+ * struct routes_order - what the agent tells the process
+ * @table:	number of the routing table; 0: delete all routes, and end
+ * @longest:	longest time for which a lease can be held after the agent has ended, ns
+ * @node:	this node's name
+ */
+struct routes_order {
+	uint32_t table;
+	uint64_t longest;
+	char node[WIRE_NAME];
+};
+
+/**
+ * struct routes_report - what the process tells the agent
+ * @n:	number of routes now
+ */
+struct routes_report {
+	uint32_t n;
+};
+
+/**
+ * struct routes - the agent's side
+ * @base:	the event loop
+ * @order:	what the process was told, or is to be told when it is started
+ * @fd:		socket to the process, -1: none
+ * @read:	read event of @fd
+ * @again:	when the process was started last or could not be started, ns
+ * @n:		number of routes, as the process has told
+ */
+struct routes {
+	struct event_base *base;
+	struct routes_order order;
+	int fd;
+	struct event *read;
+	uint64_t again;
+	uint32_t n;
+};
+
+void routes_open(struct routes *r, struct event_base *base, const struct conf *conf);
+void routes_set(struct routes *r, const struct conf *conf);
+void routes_tick(struct routes *r, uint64_t now);
+void routes_close(struct routes *r);
+
+void routes_main(int fd) __attribute__((noreturn));
+
+#endif
