@@ -50,7 +50,7 @@ check: ## everything that CI runs: each test on one kernel, its further kernels 
 	@$(CHECK) -t quick,check
 
 check-long: ## what takes long: endurance, millions of schedules, each test on all of its further kernels, all mutants, an installation
-	@$(DEPS) check
+	@$(DEPS) long
 	@$(CHECK) -t long
 
 nemesis: ## real agents under random faults in a UML kernel, judged from outside; SEEDS="1-60" or a few of them to see again
@@ -111,6 +111,6 @@ clean: ## removes build/; the kernels stay in the cache (~/.cache/haswitch)
 	rm -rf $(REPO)/build
 
 deps: ## installs all Debian packages that any target needs
-	@$(DEPS) build userspace lab check demo bench
+	@$(DEPS) build userspace lab check long demo bench
 
 .PHONY: help all modules userspace quick check check-long nemesis power demo play bench generate style install uninstall clean deps

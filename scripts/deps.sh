@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # The Debian packages that each part of the project needs: silent and quick when they are all there, else installs them.
 #
-#   deps.sh [GROUP...]     groups: build userspace lab check demo bench (default: build userspace)
+#   deps.sh [GROUP...]     groups: build userspace lab check long demo bench (default: build userspace)
 set -euo pipefail
 
 declare -A packages
@@ -15,7 +15,9 @@ packages[userspace]="build-essential pkg-config libmnl-dev libevent-dev libsodiu
 # booting a kernel, and what a script finds inside
 packages[lab]="${packages[build]} busybox-static qemu-system-x86 uml-utilities iproute2 iputils-ping iputils-arping ethtool curl jq gdb"
 packages[check]="${packages[lab]} ${packages[userspace]} ccache git shellcheck sparse tcpdump nftables nginx-light man-db mmdebstrap qemu-utils \
-	e2fsprogs wrk clang spin keepalived prometheus chromium"
+	e2fsprogs wrk clang spin keepalived"
+# what only tests of make check-long show haswitch with
+packages[long]="${packages[check]} prometheus chromium frr"
 packages[demo]="${packages[lab]} ${packages[userspace]} nginx-light keepalived"
 packages[bench]="${packages[lab]} ${packages[userspace]} nftables ipvsadm conntrack keepalived \
 	corosync pacemaker pacemaker-cli-utils resource-agents"
@@ -25,7 +27,7 @@ die() { echo "deps.sh: $*" >&2; exit 1; }
 [ $# -gt 0 ] || set -- build userspace
 wanted=()
 for group; do
-	[ -n "${packages[$group]:-}" ] || die "no group $group; there are: build userspace lab check demo bench"
+	[ -n "${packages[$group]:-}" ] || die "no group $group; there are: build userspace lab check long demo bench"
 	read -r -d '' -a list <<<"${packages[$group]}" || true
 	wanted+=("${list[@]}")
 done
@@ -62,7 +64,7 @@ if ! install; then
 fi
 for package in "${missing[@]}"; do
 	case $package in
-	keepalived | corosync | pacemaker) ! [ -d /run/systemd/system ] || systemctl disable --quiet "$package" 2>/dev/null || true ;;
+	keepalived | corosync | pacemaker | frr) ! [ -d /run/systemd/system ] || systemctl disable --quiet "$package" 2>/dev/null || true ;;
 	prometheus)
 		! [ -d /run/systemd/system ] || systemctl disable --quiet prometheus prometheus-node-exporter 2>/dev/null || true ;;
 	nginx-light) ! [ -d /run/systemd/system ] || systemctl disable --quiet nginx 2>/dev/null || true ;;

@@ -43,8 +43,7 @@ prepare() {
 routes() {
 	local family
 	for family in -4 -6; do
-		ip -n $1 $family route show table ${2:-72} proto haswitch 2>/dev/null || ip -n $1 $family route show table \
-			${2:-72} proto 72 2>/dev/null
+		ip -n $1 $family route show table ${2:-72} proto 72 2>/dev/null
 	done
 }
 
@@ -72,16 +71,215 @@ another() {
 
 holder_alone() { wait_for 5 only "$(holder)"; }
 
+# A vip with a fixed holder has its route at that node for as long as it is there.
+fixed_holder() {
+	local name
+	for name in "${nodes[@]}"; do haadm -n $name vip add $fixed holder b || return 1; done
+	wait_for 5 fixed_at b || return 1
+	for name in "${nodes[@]}"; do haadm -n $name vip del $fixed || return 1; done
+	wait_for 5 holder_alone && wait_for 5 fixed_gone
+}
+
+fixed_gone() { [[ $(routes b) != *$fixed* ]]; }
+
+fixed_at() {
+	local name
+	[[ $(routes $1) = *"blackhole $fixed "* ]] || return 1
+	for name in "${nodes[@]}"; do [ $name = $1 ] || [[ $(routes $name) != *$fixed* ]] || return 1; done
+}
+
 moves() {
 	local from to
-	from=$(holder) && to=$(another $from) && haadm -n $from failover web to $to && wait_for 5 only $to
+	from=$(holder) && to=$(another $from) && haadm -n $from failover web to $to && wait_for 5 only $to &&
+		wait_for 5 known
+}
+
+# shows NAME N: its agent tells so many routes.
+shows() { [ "$(haadm -n $1 -j agent show | jq -c '.routes | [.table, .n]')" = "[72,$2]" ]; }
+
+told() {
+	local name
+	name=$(holder)
+	wait_for 5 shows $name 2 && wait_for 5 shows "$(another $name)" 0 &&
+		haadm -n $name agent show | grep -qx "routes of held vips: 2 in table 72"
+}
+
+# ends_by SIGNAL: the agent of the holder gets it. The routes go there, and come at the next holder.
+ends_by() {
+	local from
+	from=$(holder)
+	kill -$1 "$(<"$dir/$from.pid")" && wait_for 5 moved $from && wait_for 5 only "$(holder)" || return 1
+}
+
+killed() {
+	local from
+	from=$(holder)
+	ends_by KILL && start $from && wait_for 10 known
+}
+
+# halts: the agent stands still, so that its lease runs out. Only the process that keeps the routes can act then.
+halts() {
+	local from code=0
+	from=$(holder)
+	ends_by STOP || code=1
+	kill -CONT "$(<"$dir/$from.pid")" && wait_for 10 known && return $code
+}
+
+# stays: a planned stop of the agent leaves the vips with the node for as long as its lease lasts, and the routes, too.
+stays() {
+	local from
+	from=$(holder)
+	stop TERM $from && [ "$(holder)" = $from ] && only $from && wait_for 10 moved $from &&
+		wait_for 5 only "$(holder)" && start $from && wait_for 10 known && wait_for 15 one_process $from
+}
+
+# one_process NAME: none of an earlier agent is left.
+one_process() {
+	local pid n=0
+	for pid in $(ip netns pids $1); do
+		[ "$(cat /proc/$pid/comm 2>/dev/null)" != haagentd-routes ] || n=$((n + 1))
+	done
+	[ $n -eq 1 ]
+}
+
+# restarts: the next agent is there before the lease ends, and no route goes.
+restarts() {
+	local name lost
+	name=$(holder)
+	ip -n $name monitor route >"$dir/monitor" 2>&1 &
+	lost=$!
+	stop TERM $name && start $name && wait_for 10 logged $name "takes BEATs" && nap 4 &&
+		[ "$(holder)" = $name ] && has $name
+	local code=$?
+	kill $lost
+	! grep "Deleted.*$vip4" "$dir/monitor" && return $code
+}
+
+drained() {
+	local from
+	from=$(holder)
+	for name in "${nodes[@]}"; do haadm -n $name node set $from state drain || return 1; done
+	wait_for 5 moved $from && wait_for 5 only "$(holder)"
+	local code=$?
+	for name in "${nodes[@]}"; do haadm -n $name node set $from state up || return 1; done
+	wait_for 5 known && return $code
+}
+
+deleted() {
+	local name
+	name=$(holder)
+	ip -n $name route flush table 72 && ! has $name && wait_for 10 has $name
+}
+
+# A route that an earlier life has left goes at the start; one that an operator has made stays.
+left_over() {
+	local name
+	name=$(another "$(holder)")
+	stop KILL $name
+	ip -n $name route add blackhole 10.0.9.9 table 72 proto 72 &&
+		ip -n $name route add blackhole 10.0.9.8 table 100 proto 72 &&
+		ip -n $name route add blackhole 10.0.9.7 table 72 proto static && start $name &&
+		wait_for 10 left_is $name && wait_for 10 known
+}
+
+left_is() {
+	has_none $1 && has_none $1 100 && [[ $(ip -n $1 route show table 72) = *"blackhole 10.0.9.7 "* ]] &&
+		ip -n $1 route del blackhole 10.0.9.7 table 72
+}
+
+# reload NAME ROUTES: its agent reads the configuration again.
+reload() {
+	conf $1 "$2" && kill -HUP "$(<"$dir/$1.pid")"
+}
+
+# Another table, no table, and the first one again.
+reloads() {
+	local name
+	name=$(holder)
+	reload $name "routes = { table = 254; };" && wait_for 5 has $name 254 || return 1
+	wait_for 5 has_none $name 72 || return 1
+	reload $name "" && wait_for 5 has_none $name 254 || return 1
+	[ "$(haadm -n $name -j agent show | jq .routes)" = null ] || return 1
+	reload $name "routes = { table = 72; };" && wait_for 5 has $name
+}
+
+# refused ROUTES PATTERN: the file is not good, and the words tell where.
+refused() {
+	local said code=0
+	conf a "$1"
+	said=$(n a haagentd -f "$dir/a.conf" --check-config 2>&1) || code=$?
+	echo "$said"
+	[ $code -eq 1 ] && [ "$(wc -l <<<"$said")" -eq 1 ] && grep -q "a.conf:5: $2" <<<"$said"
+}
+
+# The agent goes on with what it had.
+bad() {
+	refused "routes = 72;" '"routes" must be a group' &&
+		refused "routes = { table = 255; };" '"table" is 255, which the kernel itself uses; 72 is ' &&
+		refused "routes = { table = 0; };" '"table" is 0; it must be from 1 to ' &&
+		refused 'routes = { table = "main"; };' '"table" must be a whole number' &&
+		refused "routes = { tabel = 72; };" 'unknown setting "tabel" in "routes"; ' &&
+		reload a "routes = 72;" && wait_for 5 logged a "the configuration stays as it was" && holder_alone &&
+		reload a "routes = { };" && wait_for 5 logged a "is in force"
+}
+
+count() { [ "$(routes $1 | wc -l)" -eq $2 ]; }
+
+many_lines() {
+	local i
+	for ((i = 0; i < many; i++)); do echo "vip $1 10.1.$((i / 250)).$((i % 250 + 1)) ${2:-}"; done
+}
+
+# With many vips all routes move, too.
+many_move() {
+	local name from to
+	many_lines add "lease web" >"$dir/lines"
+	for name in "${nodes[@]}"; do haadm -n $name -b "$dir/lines" || return 1; done
+	from=$(holder)
+	wait_for 20 count $from $((many + 2)) && haadm -n $from failover web && to=$(holder) && [ $to != $from ] &&
+		wait_for 20 count $to $((many + 2)) && wait_for 5 has_none $from && wait_for 5 known || return 1
+	many_lines del >"$dir/lines"
+	for name in "${nodes[@]}"; do haadm -n $name -b "$dir/lines" || return 1; done
+	wait_for 20 only $to
+}
+
+# A lease that nobody can hold has no route.
+nobody() {
+	local name others
+	name=$(holder) others=$(tr -d $name <<<"a b c")
+	stop KILL $others
+	wait_for 5 nobody_holds && wait_for 5 has_none $name
+	local code=$?
+	start $others && wait_for 20 known && return $code
+}
+
+leaves() {
+	local name
+	name=$(holder)
+	kill -USR1 "$(<"$dir/$name.pid")" && wait_for 5 moved $name && wait_for 5 only "$(holder)" && start $name &&
+		wait_for 10 known
 }
 
 exec 3>&1
 ktap_header
 prepare || { what_happened; ktap_exit; }
 check "the holder has a route for each vip, and nobody else has" holder_alone
+check "the agent tells how many routes there are" told
+check "a vip with a fixed holder has its route there" fixed_holder
 check "routes move with the lease" moves
+check "routes go when the agent is killed" killed
+check "routes go when the agent stands still" halts
+check "routes stay until the lease ends when the agent is stopped" stays
+check "routes stay when the agent is restarted" restarts
+check "routes go when the holder is drained" drained
+check "routes go when the holder leaves" leaves
+check "routes go when no majority is left" nobody
+check "routes that somebody has deleted come back" deleted
+check "routes that an earlier life has left are deleted" left_over
+check "another table, or none, begins with a reload" reloads
+check "a bad setting is refused with its line" bad
+check "a thousand routes move with the lease" many_move
+check "no lease or epoch ever had two owners" one_owner
 stop TERM "${nodes[@]}"
 ns_del_all
 rm -rf "$dir"

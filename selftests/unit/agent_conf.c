@@ -93,6 +93,28 @@ static void bad(const char *text, int line, const char *words)
 		fail_msg("wanted %s ... %s, got %s", where, words, t.text);
 }
 
+static void routes(void **state)
+{
+	struct conf *c;
+
+	(void)state;
+	good(ME TWO, &c);
+	assert_int_equal(c->routes_table, 0);
+	conf_free(c);
+	good(ME TWO "routes = { };\n", &c);
+	assert_int_equal(c->routes_table, CONF_ROUTES);
+	conf_free(c);
+	good(ME TWO "routes = { table = 254; };\n", &c);
+	assert_int_equal(c->routes_table, 254);
+	conf_free(c);
+	bad(ME TWO "routes = true;\n", 5, "must be a group");
+	bad(ME TWO "routes = { table = 255; };\n", 5, "the kernel itself uses");
+	bad(ME TWO "routes = { table = 253; };\n", 5, "254 the main table");
+	bad(ME TWO "routes = { table = 0; };\n", 5, "it must be from 1 to");
+	bad(ME TWO "routes = { table = \"main\"; };\n", 5, "a whole number");
+	bad(ME TWO "routes = { tables = 3; };\n", 5, "nearest that there is is \"table\"");
+}
+
 static void defaults(void **state)
 {
 	struct sockaddr_in *in;
@@ -753,6 +775,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults),
+		cmocka_unit_test(routes),
 		cmocka_unit_test(host_name_is_the_default),
 		cmocka_unit_test(several_paths),
 		cmocka_unit_test(checks_and_timings),

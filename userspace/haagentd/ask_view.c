@@ -289,6 +289,12 @@ void ask_view(void *agent, struct json *j, uint64_t now)
 			view_lease(j, v, i, now);
 	json_list_end(j);
 	complete &= i >= v->seat.n;
+	if (a->routes.order.table) {
+		json_object(j, "routes");
+		json_number(j, "table", a->routes.order.table);
+		json_number(j, "n", a->routes.n);
+		json_object_end(j);
+	}
 	json_list(j, "peers");
 	for (i = 0; i < a->cluster.n_peers && room(j); i++)
 		view_peer(j, a, &a->cluster.peers[i], now);

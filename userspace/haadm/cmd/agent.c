@@ -149,6 +149,13 @@ static void lease_text(const json_t *lease)
 	putchar('\n');
 }
 
+static void routes_text(const json_t *routes)
+{
+	if (routes)
+		printf("routes of held vips: %" JSON_INTEGER_FORMAT " in table %" JSON_INTEGER_FORMAT "\n",
+		       json_integer_value(json_object_get(routes, "n")), json_integer_value(json_object_get(routes, "table")));
+}
+
 static void show_text(const json_t *answer)
 {
 	const json_t *leases = json_object_get(answer, "leases"), *peers = json_object_get(answer, "peers");
@@ -165,6 +172,7 @@ static void show_text(const json_t *answer)
 	printf("leases: %zu\n", json_array_size(leases));
 	for (size_t i = 0; i < json_array_size(leases); i++)
 		lease_text(json_array_get(leases, i));
+	routes_text(json_object_get(answer, "routes"));
 	printf("peers: %zu\n", json_array_size(peers));
 	for (size_t i = 0; i < json_array_size(peers); i++)
 		peer_text(json_array_get(peers, i));

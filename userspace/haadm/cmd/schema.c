@@ -48,7 +48,7 @@ static const struct {
 	{ "flow_del", "flow del", "deleted i" },
 	/* The agent may be of another release, and tell more. */
 	{ "agent", "agent show",
-	  "node s, witness b, leaving b, accepted b, unfit? s, vote vote, leases [agent_lease], peers [peer], complete b, strangers? {i}, ..." },
+	  "node s, witness b, leaving b, accepted b, unfit? s, vote vote, leases [agent_lease], peers [peer], complete b, strangers? {i}, routes? {i}, ..." },
 	{ "vote", NULL,
 	  "runs b, reason? s, knows? b, mute? i, length? i, set? i, change? s, nodes? [s], voters? [s], witnesses? [s], heard? [s], split? split, ..." },
 	{ "split", NULL, "node s, presumed_off b, age? i, ..." },
