@@ -15,9 +15,9 @@ packages[userspace]="build-essential pkg-config libmnl-dev libevent-dev libsodiu
 # booting a kernel, and what a script finds inside
 packages[lab]="${packages[build]} busybox-static qemu-system-x86 uml-utilities iproute2 iputils-ping iputils-arping ethtool curl jq gdb"
 packages[check]="${packages[lab]} ${packages[userspace]} ccache git shellcheck sparse tcpdump nftables nginx-light man-db mmdebstrap qemu-utils \
-	e2fsprogs wrk clang spin keepalived"
+	e2fsprogs wrk clang spin keepalived prometheus"
 # what only tests of make check-long show haswitch with
-packages[long]="${packages[check]} prometheus chromium frr"
+packages[long]="${packages[check]} chromium frr"
 packages[demo]="${packages[lab]} ${packages[userspace]} nginx-light keepalived"
 packages[bench]="${packages[lab]} ${packages[userspace]} nftables ipvsadm conntrack keepalived \
 	corosync pacemaker pacemaker-cli-utils resource-agents"

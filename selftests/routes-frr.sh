@@ -51,7 +51,7 @@ module_conf() {
 		[ $node != $1 ] || self=self
 		echo "node add $node addr 10.1.${number[$node]}.2 addr 2001:db8:${number[$node]}::2 $self"
 	done
-	echo "lease add web only a,b"
+	echo "lease add web only a only b"
 	for vip in $vip4 $vip6; do
 		printf '%s\n' "vip add $vip lease web" "service add $vip" "member add $vip node c via tunnel"
 	done

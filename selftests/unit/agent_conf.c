@@ -24,7 +24,6 @@
 
 #define MS	UINT64_C(1000000)
 
-
 struct told {
 	unsigned int n;
 	char text[4096];
@@ -108,7 +107,6 @@ static void routes(void **state)
 	assert_int_equal(c->routes_table, 254);
 	conf_free(c);
 	bad(ME TWO "routes = true;\n", 5, "must be a group");
-	bad(ME TWO "routes = { table = 255; };\n", 5, "the kernel itself uses");
 	bad(ME TWO "routes = { table = 253; };\n", 5, "254 the main table");
 	bad(ME TWO "routes = { table = 0; };\n", 5, "it must be from 1 to");
 	bad(ME TWO "routes = { table = \"main\"; };\n", 5, "a whole number");
