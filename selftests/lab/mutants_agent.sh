@@ -103,7 +103,8 @@ agent_mutant join-expired "an invitation is valid for ever" userspace/haagentd/k
 	's/now > inv->until \?/false ?/' join.sh "-s --" "an expired invitation" "."
 agent_mutant join-lost "a commit that fails uses an invitation up" userspace/haagentd/keeper/keeper_join.c \
 	'/invitation_give_back/d' join.sh "-s --" "a fourth one comes" "."
-agent_mutant namespace-twice "a network namespace is taken for one that has gone" userspace/haagentd/keeper/keeper_apply.c \
+agent_mutant namespace-twice "a network namespace is taken for one that has gone" \
+	userspace/haagentd/keeper/keeper_apply.c \
 	's/^\treturn cookie;$/\treturn cookie \& 0;/' \
 	stories.sh "-s --" "after a cold start the last committed" "."
 agent_mutant send-buffer "heartbeats to the dead take the room of those to the living" userspace/haagentd/peer/path.c \
