@@ -115,7 +115,7 @@ zone_dies() {
 	felt zone-${zone[$who]} "${names[*]}" power_off "${names[@]}" && echo "${names[@]}" >"$dir/dead"
 }
 
-# Until ARP gives the dead up, again and again: what is sent to them then waits, and must not keep from the living.
+# For longer than ARP needs to give the dead up.
 goes_on_long() { sleep 20 && lost $(<"$dir/dead") && goes_on; }
 
 exec 3>&1

@@ -107,9 +107,6 @@ agent_mutant namespace-twice "a network namespace is taken for one that has gone
 	userspace/haagentd/keeper/keeper_apply.c \
 	's/^\treturn cookie;$/\treturn cookie \& 0;/' \
 	stories.sh "-s --" "after a cold start the last committed" "."
-agent_mutant send-buffer "heartbeats to the dead take the room of those to the living" userspace/haagentd/peer/path.c \
-	's/SO_SNDBUF(FORCE)?/SO_RCVBUF\1/' \
-	shop.sh "-s --" "requests fail only while a fault is felt" "."
 agent_mutant all-nothing "--all commits no change" userspace/haadm/change_all.c \
 	's/if \(apply_request\(/if (0 \&\& apply_request(/' \
 	stories.sh "-s --" "controller: fail the primary" "."
