@@ -141,9 +141,12 @@ prepare() {
 
 # by NAME: all routes of the router lead to that node, and to no other.
 by() {
-	local vip told
+	local vip family told
 	for vip in $vip4 $own4 $vip6 $own6; do
-		told=$(ip -n router route show $vip) && [[ $told = *" dev to-$1 "* && $told != *$'\n'* ]] || return 1
+		family=-4
+		[[ $vip != *:* ]] || family=-6
+		told=$(ip -n router $family route show $vip) || return 1
+		[[ $told = *" dev to-$1 "* && $told != *$'\n'* ]] || return 1
 	done
 }
 
@@ -174,15 +177,18 @@ follows() {
 	gap=$(awk -F'[][]' '/bytes from/ { if (last && $2 - last > most) most = $2 - last; last = $2 }
 		END { printf "%.0f", most * 1000 }' "$dir/ping")
 	echo "# $1: the router leads to the next zone after $((begin / 1000)) ms; no answer for $gap ms" >&3
-	reached && wait_for 10 known
+	reached
 }
 
 fail_over() { haadm -n $1 failover web to $2; }
 kill_agent() { kill -KILL "$(<"$dir/$1.pid")"; }
 halt_agent() { kill -STOP "$(<"$dir/$1.pid")"; }
-cut() { ip -n router link set to-$1 down; }
+cut_off() { ip -n router link set to-$1 down; }
 
-moves() { follows "a planned move" fail_over && follows "a planned move back" fail_over; }
+moves() {
+	follows "a planned move" fail_over && wait_for 10 known && follows "a planned move back" fail_over &&
+		wait_for 10 known
+}
 
 killed() {
 	local from
@@ -200,7 +206,7 @@ halted_agent() {
 lost() {
 	local from code=0
 	from=$(holder)
-	follows "the zone cut off" cut || code=1
+	follows "the zone cut off" cut_off || code=1
 	# The router loses its address of IPv6 with the link.
 	ip -n router link set to-$from up && ip -n router addr add 2001:db8:${number[$from]}::1/64 dev to-$from nodad &&
 		wait_for 20 known && by "$(holder)" && return $code
