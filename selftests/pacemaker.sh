@@ -1,0 +1,172 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The OCF resource agent ocf:haswitch:lease, run by hand beside three agents that vote: start, stop, monitor and
+# validate-all, with what is wrong and without agent and module.
+# shellcheck disable=SC2317,SC2086,SC2119,SC2120 # functions are run by check; the words here have no spaces
+
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+# shellcheck source=selftests/lib/ktap.sh
+. ./lib/ktap.sh
+# shellcheck source=selftests/lib/lan.sh
+. ./lib/lan.sh
+# shellcheck source=selftests/lib/agents.sh
+. ./lib/agents.sh
+
+declare -A number=([a]=1 [b]=2 [c]=3)
+nodes=(a b c)
+resource=$PWD/../userspace/ocf/lease
+
+# What an OCF resource agent exits with.
+success=0 generic=1 args=2 unimplemented=3 perm=4 configured=6 not_running=7
+
+conf() {
+	conf_head $1 "$dir/key" "$dir/voter-$1" 2s >"$dir/$1.conf"
+	conf_nodes >>"$dir/$1.conf"
+}
+
+every() {
+	local name
+	for name in "${nodes[@]}"; do haadm -n $name "$@" || return 1; done
+}
+
+prepare() {
+	local name
+	need_root
+	need haadm haagentd jq python3 xmllint
+	[ -e /usr/lib/ocf/lib/heartbeat/ocf-shellfuncs ] || ktap_skip_all "needs the package resource-agents"
+	module_load && lan_make || return 1
+	for name in "${nodes[@]}"; do lan_join $name ${number[$name]} && nodes_add $name && conf $name || return 1; done
+	every lease add web && every vip add 10.0.0.100 on eth0 lease web || return 1
+	haagentd --genkey "$dir/key"
+}
+
+# ra NAME ACTION [LEASE [VARIABLE=VALUE...]]: the resource agent on that node, with a boot's folder of its own; monitor
+# is one that Pacemaker repeats.
+ra() {
+	env OCF_ROOT=/usr/lib/ocf OCF_RESOURCE_INSTANCE=web HA_RSCTMP="$dir/boot-$1" OCF_RESKEY_lease="${3-web}" \
+		OCF_RESKEY_CRM_meta_interval=5000 HA_debug=0 "${@:4}" ip netns exec $1 timeout 60 "$resource" $2
+}
+
+# ends_with CODE WORDS NAME ACTION...: what it exits with and says.
+ends_with() {
+	local said code
+	said=$(ra "${@:3}" 2>&1)
+	code=$?
+	echo "exit $code: $said"
+	[ $code -eq $1 ] && [[ $said = *"$2"* ]]
+}
+
+describes() {
+	ra a meta-data >"$dir/meta.xml" || return 1
+	xmllint --noout --dtdvalid /usr/share/resource-agents/ra-api-1.dtd "$dir/meta.xml" || return 1
+	ends_with $unimplemented usage a promote
+}
+
+valid() { start a b c && wait_for 20 known && ends_with $success "" a validate-all; }
+
+bad_input() {
+	ends_with $configured "the parameter lease is missing" a validate-all "" &&
+		ends_with $configured "'x/y' is no name of a lease" a validate-all x/y &&
+		ends_with $configured "'web db' is no name of a lease" a validate-all "web db" &&
+		ends_with $args "lease other: " a validate-all other &&
+		ends_with $args "lease other: " a start other
+}
+
+# A lease that goes where the configuration prefers it cannot be where Pacemaker wants it.
+preferring() {
+	haadm -n a lease set web prefer b && ends_with $args "lease web prefers b" a validate-all &&
+		haadm -n a lease set web prefer "" && ends_with $success "" a validate-all
+}
+
+# runs NAME: there, and nowhere else, as the resource agent says.
+runs() {
+	local name
+	for name in "${nodes[@]}"; do
+		if [ $name = $1 ]; then ra $name monitor; else ends_with $not_running "" $name monitor; fi || return 1
+	done
+}
+
+started() {
+	local name
+	for name in b c a b; do ra $name start && held_by $name && runs $name || return 1; done
+	ra b start && runs b
+}
+
+# refuses NAME [AGAIN]: nobody can move the lease there.
+refuses() {
+	! haadm -n $1 failover web to $1 && ! held_by $1 && [[ $(haadm -n $1 lease show web) = *" only "* ]]
+}
+
+all_heard() { [[ $(haadm -n $1 agent show) = *"3 of 3 voters heard"* ]]; }
+
+# Another node holds it at once, and not the one where it was stopped, also after a restart of that node's agent.
+stopped() {
+	ra b stop && moved b && ends_with $not_running "" b monitor && ra b stop && refuses b &&
+		stop TERM b && start b && wait_for 20 all_heard b && wait_for 20 known && refuses b
+}
+
+# Of three nodes two are lost: nobody is to hold it, and what was stopped does not.
+nowhere() {
+	ra a stop && ra c stop && ra b stop && nobody_holds && sleep 5 && nobody_holds
+}
+
+again() {
+	local name
+	ra c start && runs c || return 1
+	[[ $(haadm -n c lease show web) != *" only "* ]] || return 1
+	ra c stop && nobody_holds && ra a start && runs a && [[ $(haadm -n a lease show web) != *" only "* ]] &&
+		[[ $(haadm -n b lease show web) = *" only "* ]] && ra b start && runs b && ra c start && runs c
+}
+
+# What the configuration says stays as it was.
+configuration() {
+	every lease set web only b only c && ra b start && runs b && ra b stop && held_by c &&
+		ends_with $perm "lets only b c hold lease web" a start && ra b start && runs b &&
+		[[ $(haadm -n b lease show web) = *" only b only c"* ]] && every lease set web only ""
+}
+
+# stop waits for the end of the right also where nobody can follow, and start for a majority.
+alone() {
+	local code
+	ra a start && stop KILL b c && wait_for 20 nobody_holds || return 1
+	ra a stop && start b && ! held_by a && start c && wait_for 20 known && moved a && ra a start && runs a
+	code=$?
+	return $code
+}
+
+without_agent() {
+	stop KILL a && ends_with $generic "haagentd does not answer" a monitor &&
+		ends_with $not_running "" a monitor web OCF_RESKEY_CRM_meta_interval=0 __OCF_ACTION=monitor &&
+		ends_with $generic "haagentd does not answer" a start && ra a stop && wait_for 20 moved a &&
+		start a && wait_for 20 known && ra a start && runs a
+}
+
+without_module() {
+	ends_with $generic "the module does not tell" a monitor &&
+		ends_with $not_running "" a monitor web OCF_RESKEY_CRM_meta_interval=0 __OCF_ACTION=monitor &&
+		ends_with $generic "the module haswitch does not answer" a validate-all &&
+		ends_with $generic "the module haswitch does not answer" a start && ra a stop
+}
+
+ktap_header
+prepare || ktap_exit
+check "the resource agent describes itself as the DTD of OCF wants it" describes
+check "validate-all accepts a lease of the module" valid
+check "validate-all names what is wrong" bad_input
+check "validate-all refuses a lease that prefers nodes" preferring
+check "start has the lease moved here, and monitor tells where it is" started
+check "a node on which the lease was stopped is not granted it again" stopped
+check "a lease that was stopped everywhere is held by nobody" nowhere
+check "start ends what stop began, on its own node alone" again
+check "start leaves the nodes alone that may hold the lease" configuration
+check "stop ends where nobody can follow" alone
+check "monitor without an agent is an error, a probe is not" without_agent
+check "no lease or epoch ever had two owners" one_owner
+stop TERM "${nodes[@]}"
+ns_del_all
+check "the module unloads" module_unload
+ns_add a
+check "monitor without the module is an error, stop is not" without_module
+ns_del_all
+rm -rf "$dir"
+ktap_exit
