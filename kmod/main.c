@@ -185,16 +185,19 @@ static int __init hasw_init(void)
 	err = hasw_link_register();
 	if (err)
 		goto err_resign;
-	err = hasw_nl_lease_register();
-	if (err)
-		goto err_link;
 	err = hasw_netlink_register();
 	if (err)
-		goto err_lease;
+		goto err_link;
+	/* This is the last step. A call in progress holds a reference of the
+	 * module, for which a failed init would not wait.
+	 */
+	err = hasw_nl_lease_register();
+	if (err)
+		goto err_netlink;
 	return 0;
 
-err_lease:
-	hasw_nl_lease_unregister();
+err_netlink:
+	hasw_netlink_unregister();
 err_link:
 	hasw_link_unregister();
 err_resign:
@@ -225,9 +228,12 @@ err_wq:
 
 static void __exit hasw_exit(void)
 {
+	/* The kernel finds no option of iptables or IPVS behind one of a module
+	 * that is going. So this one goes first.
+	 */
+	hasw_nl_lease_unregister();
 	hasw_resign_leave();
 	hasw_netlink_unregister();
-	hasw_nl_lease_unregister();
 	hasw_link_unregister();
 	hasw_resign_unregister();
 	hasw_ipip_unregister();

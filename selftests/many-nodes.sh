@@ -102,6 +102,20 @@ lose() {
 	[ $n -gt 0 ] && [ $late -le $most ]
 }
 
+# heard: ARP waits for the lost nodes for some seconds, and keeps what is sent to them. The others hear each other on.
+heard() {
+	local name other
+	declare -A read
+	for name in "${stay[@]}"; do read[$name]=$(wc -l <"$dir/$name.log"); done
+	nap 12
+	for name in "${stay[@]}"; do
+		for other in "${stay[@]}"; do
+			! tail -n +$((read[$name] + 1)) "$dir/$name.log" | grep "$other: not heard" || return 1
+		done
+	done
+	all_held "${stay[@]}"
+}
+
 # added: one module has another node, which is too few to give that a part in the vote.
 added() {
 	local name=${nodes[0]}
@@ -125,6 +139,7 @@ ktap_header
 check "setup: $count nodes, $vips vips on $leases leases" prepare || ktap_exit
 check "all modules know the one holder of each lease" begin
 check "$lost nodes are lost at once: other nodes hold their leases soon" lose
+check "the other nodes hear each other while the lost ones stay away" heard
 check "a node that only one module has is reported without effect" added
 check "an agent that restarts goes on with the nodes that voted" kept
 check "no lease or epoch ever had two owners" one_owner

@@ -143,15 +143,15 @@ void hasw_lease_set_resign(struct hasw_net *hn, struct hasw_lease *lease,
 }
 
 /**
- * hasw_lease_eligible() - returns whether this node can be granted a lease
+ * hasw_lease_eligible() - returns whether this node is a candidate for a lease
  * @hn: namespace
  * @cfg: configuration of the lease
  * @lease: the lease
  *
- * This node is not eligible if it has no node in the configuration, or a
- * verdict (fenced, left) has taken it out, or `only` excludes it, or the epoch
- * floor was not set. As long as an agent has not set the floor, every grant is
- * refused.
+ * This node is no candidate if it has no node in the configuration, or a verdict
+ * (fenced, left) has taken it out, or `only` excludes it, or the epoch floor was
+ * not set. As long as an agent has not set the floor, every grant is refused.
+ * Whether clients can come to a candidate is not considered.
  *
  * Context: RCU read side, hasw_net.state_lock not held.
  */

@@ -6,9 +6,8 @@
  * as an alternative name. Its operstate is the state of the lease here:
  *
  * UP       this node holds the lease
- * DORMANT  this node does not hold the lease, but can be granted it
- * DOWN     this node can not be granted the lease, see hasw_lease_eligible(),
- *	    or there is no lease of that name
+ * DORMANT  this node is a candidate for the lease, see hasw_lease_eligible()
+ * DOWN     this node is no candidate, or there is no lease of that name
  *
  * A work item stores the operstate later than the lease changes, because it
  * needs rtnl, which a grant must never wait for. Every other device of the kind

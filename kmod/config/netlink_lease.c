@@ -504,8 +504,10 @@ int hasw_nl_lease_register(void)
 }
 
 /**
- * hasw_nl_lease_unregister() - unregisters renewals by setsockopt(), none of
- *	which is in progress afterwards
+ * hasw_nl_lease_unregister() - unregisters renewals by setsockopt()
+ *
+ * Each call holds a reference of the module, so none is in progress while the
+ * module is unloaded.
  *
  * Context: process.
  */

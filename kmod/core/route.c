@@ -137,8 +137,8 @@ bool hasw_route_is_local6(struct net *net, const struct in6_addr *addr)
  * or was deleted from it. Another node might hold the vip, so this node must
  * not answer for it: neither to ARP requests nor to packets.
  *
- * Devices of kind haswitch are in no VRF, see hasw_dev_events_vrf(). So only
- * addresses outside of all VRFs are looked up.
+ * Devices of kind haswitch are in no VRF, see hasw_dev_events_vrf(). Another
+ * host of a VRF may have the address, so devices in VRFs do not count.
  *
  * Context: RCU read side.
  */
@@ -146,18 +146,23 @@ bool hasw_route_early4(const struct hasw_net *hn, __be32 addr)
 {
 	struct net *net = hn->net;
 	struct net_device *dev;
+	bool early = false;
 
 	if (!READ_ONCE(hn->links))
 		return false;
+	/* One lookup is enough for an address of any other device. */
 	dev = __ip_dev_find(net, addr, false);
-	if (likely(!dev || !hasw_dev_is_link(dev)))
+	if (!dev || (!hasw_dev_is_link(dev) && !hasw_dev_in_vrf(dev)))
 		return false;
 	for_each_netdev_rcu(net, dev) {
-		if (!hasw_dev_is_link(dev) &&
-		    inet_dev_addr_type(net, dev, addr) == RTN_LOCAL)
+		if (hasw_dev_in_vrf(dev) ||
+		    inet_dev_addr_type(net, dev, addr) != RTN_LOCAL)
+			continue;
+		if (!hasw_dev_is_link(dev))
 			return false;
+		early = true;
 	}
-	return true;
+	return early;
 }
 
 /**
@@ -183,7 +188,8 @@ bool hasw_route_early6(const struct hasw_net *hn, struct dst_entry *dst,
 	if (likely(!rt->rt6i_idev || !hasw_dev_is_link(rt->rt6i_idev->dev)))
 		return false;
 	for_each_netdev_rcu(net, dev) {
-		if (!hasw_dev_is_link(dev) && ipv6_chk_addr(net, addr, dev, 1))
+		if (!hasw_dev_is_link(dev) && !hasw_dev_in_vrf(dev) &&
+		    ipv6_chk_addr(net, addr, dev, 1))
 			return false;
 	}
 	return true;

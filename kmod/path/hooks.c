@@ -13,8 +13,8 @@
 #include "path.h"
 #include "service/vip.h"
 
-/* The hooks run after conntrack's defragmentation (-400), and before the raw
- * table (-300).
+/* The hooks at PRE_ROUTING and LOCAL_OUT run after conntrack's defragmentation
+ * (-400), and before the raw table (-300).
  */
 #define HASW_PATH_PRIORITY (-350)
 
@@ -22,7 +22,7 @@
  * of the configuration, but that only haswitch devices have. haadm adds a vip's
  * address before the vip, and deletes the address after the vip. In between,
  * another node may hold the vip, and this node's answer would be that of a
- * second owner. The packet was not counted before. RCU read side.
+ * second owner. RCU read side.
  */
 static unsigned int hasw_path_early(struct hasw_net *hn, struct sk_buff *skb,
 				    u8 family)
@@ -45,7 +45,7 @@ static unsigned int hasw_path_early4(void *priv, struct sk_buff *skb,
 	__be32 addr = ip_hdr(skb)->daddr;
 
 	/* This machine's own processes may use the address at any time. */
-	if (state->in->flags & IFF_LOOPBACK)
+	if (!READ_ONCE(hn->links) || state->in->flags & IFF_LOOPBACK)
 		return NF_ACCEPT;
 	if ((cfg && hasw_vip_find4(cfg, addr)) || !hasw_route_early4(hn, addr))
 		return NF_ACCEPT;
@@ -59,7 +59,7 @@ static unsigned int hasw_path_early6(void *priv, struct sk_buff *skb,
 	const struct hasw_config *cfg = rcu_dereference(hn->config);
 	const struct in6_addr *addr = &ipv6_hdr(skb)->daddr;
 
-	if (state->in->flags & IFF_LOOPBACK)
+	if (!READ_ONCE(hn->links) || state->in->flags & IFF_LOOPBACK)
 		return NF_ACCEPT;
 	if ((cfg && hasw_vip_find6(cfg, addr)) ||
 	    !hasw_route_early6(hn, skb_dst(skb), addr))

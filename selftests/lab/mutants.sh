@@ -526,8 +526,11 @@ mutant nat-port-gone "a flow keeps the port that its member had" kmod/flow/flow.
 	's/\(port \? htons\(port\) : f->ports\[1\]\)/(port ? htons(port) : f->reply_ports[1])/' \
 	nat.sh 4 "leaves the port"
 mutant early-packets "packets reach an address that is no vip yet" kmod/core/route.c \
-	's/^\treturn true;$/\treturn false;/' \
-	link.sh "" "no client reaches an address on ha0"
+	's/^\t\tearly = true;$/\t\tearly = false;/; s/^\treturn true;$/\treturn false;/' \
+	link.sh "" "no client reaches an (IPv6 )?address on ha0"
+mutant early-vrf "an address in a VRF lets packets to a vip that is not there in" kmod/core/route.c \
+	's/^\t\tif \(hasw_dev_in_vrf\(dev\) \|\|$/\t\tif (/' \
+	link.sh "" "no client reaches an address on ha0" "no client reaches an IPv6"
 mutant nat-vrf "what goes to another host in a VRF is dropped" kmod/path/hooks.c \
 	's/hasw_dev_in_vrf\(state->in\) \|\| //' nat.sh 4 "another host with the vip"
 mutant stray-container "a masqueraded container's packets are strays" kmod/path/check.h \

@@ -130,13 +130,14 @@ static int find_flaws(struct overview *o, struct hasw_error *err)
 	struct hasw_model *model = &o->model;
 	struct hasw_service *service = model->services;
 	struct local_routes routes = { 0 };
-	int ret;
 
 	o->flaws = calloc(model->n_vips + 1, sizeof(*o->flaws));
 	if (!o->flaws)
 		return hasw_fail(err, ENOMEM, "out of memory");
-	ret = read_local(&o->rtnl, &routes, err);
-	for (uint32_t i = 0; !ret && i < model->n_vips; i++) {
+	/* Without the list, each address is asked for. */
+	if (read_local(&o->rtnl, &routes, err))
+		routes.n = 0;
+	for (uint32_t i = 0; i < model->n_vips; i++) {
 		const struct hasw_vip *vip = &model->vips[i];
 		struct flaws *flaws = &o->flaws[i];
 
@@ -154,7 +155,7 @@ static int find_flaws(struct overview *o, struct hasw_error *err)
 		service += vip->n_services;
 	}
 	free(routes.addrs);
-	return ret;
+	return 0;
 }
 
 /* Adds a warning for each fault of vips: the first vip that has the fault, and how many others have it. */

@@ -614,8 +614,11 @@ int rtnl_has_route(struct rtnl *rtnl, const struct hasw_addr *addr, struct hasw_
 	struct found found;
 	int ret;
 
-	/* Very many vips are in few subnets. A smaller one within the route's has a route, too. */
-	if (hasw_addr_within(addr, &rtnl->way, rtnl->way_len))
+	/*
+	 * Very many vips are in few subnets. A smaller subnet within a route's has that route, too. The default route is
+	 * not kept for others: narrower routes may say that something can not be reached.
+	 */
+	if (rtnl->way_len && hasw_addr_within(addr, &rtnl->way, rtnl->way_len))
 		return 1;
 	ret = ask_route(rtnl, addr, RTM_F_FIB_MATCH, &found, err);
 	if (ret)

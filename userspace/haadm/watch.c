@@ -209,7 +209,8 @@ static bool wait_more(const struct watch *watch, const struct screen *screen, st
 			return false;
 		if (ret < 0)
 			continue;
-		if (!ret)
+		/* In a burst there is always an event to read. */
+		if (!ret || (ret == 1 && fds[0].revents && now >= until))
 			return true;
 		if (fds[1].revents || fds[2].revents & (POLLERR | POLLNVAL) || fds[3].revents)
 			return false;

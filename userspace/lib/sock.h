@@ -96,8 +96,8 @@ size_t hasw_batch_max(const struct hasw_sock *sock);
 /*
  * Events need a socket of their own. After hasw_subscribe() the caller waits until the descriptor is readable. Then
  * hasw_events() calls FN with queued events, and does not block. There can be more than it takes at once; then the
- * descriptor stays readable. -ENOBUFS: events were lost, but can be read with event-get. Both hasw_events() and a dump by event-get skip events that this build cannot parse, because a newer
- * module may send them.
+ * descriptor stays readable. -ENOBUFS: events were lost, but can be read with event-get. Both hasw_events() and a dump
+ * by event-get skip events that this build cannot parse, because a newer module may send them.
  */
 int hasw_subscribe(struct hasw_sock *sock, struct hasw_error *err);
 int hasw_events(struct hasw_sock *sock, hasw_record_fn fn, void *data, struct hasw_error *err);

@@ -29,7 +29,8 @@
  * @holder: name of the node that holds the lease; ends with a NUL
  * @epoch: epoch of the grant
  * @deadline: new end of the grant, CLOCK_BOOTTIME, ns
- * @tied: port id of the netlink socket whose closing ends the grant; 0: none
+ * @tied: port id of the netlink socket whose closing ends the grant; 0: none. If
+ *	there is no such socket, the grant lasts until its deadline.
  * @reserved: 0
  */
 struct haswitch_renewal {

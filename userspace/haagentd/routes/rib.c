@@ -77,6 +77,14 @@ static void take(const struct nlmsghdr *nlh, rib_fn fn, void *arg)
 	fn(arg, &addr, table);
 }
 
+/* The last message of a dump has the error that has ended it, if any. */
+static int done(const struct nlmsghdr *nlh, bool torn)
+{
+	const int *error = mnl_nlmsg_get_payload(nlh);
+
+	return mnl_nlmsg_get_payload_len(nlh) >= sizeof(*error) && *error < 0 ? *error : torn;
+}
+
 /* Return: 0; 1 if routes changed meanwhile, so that some may be missing; or a negative errno */
 static int list(struct rib *rib, uint8_t family, rib_fn fn, void *arg)
 {
@@ -109,7 +117,7 @@ static int list(struct rib *rib, uint8_t family, rib_fn fn, void *arg)
 			if (nlh->nlmsg_type == NLMSG_ERROR)
 				return ((struct nlmsgerr *)mnl_nlmsg_get_payload(nlh))->error;
 			if (nlh->nlmsg_type == NLMSG_DONE)
-				return torn;
+				return done(nlh, torn);
 			take(nlh, fn, arg);
 		}
 	}

@@ -64,6 +64,7 @@ struct list {
  * @began:	when the last look began, ns
  * @ended:	when the last look ended, ns
  * @told:	number of routes that the agent was told; UINT32_MAX: none
+ * @stale:	an event has told of a lease or of the configuration since the last look began
  * @failing:	a failure was logged
  */
 struct keeping {
@@ -79,6 +80,7 @@ struct keeping {
 	uint64_t began;
 	uint64_t ended;
 	uint32_t told;
+	bool stale;
 	bool failing;
 };
 
@@ -157,7 +159,7 @@ static void put(struct keeping *k, bool add, const struct hasw_addr *addr, uint3
 		batch(k);
 }
 
-/* Deletes the routes of a lease at once; of all leases if it is NULL. */
+/* Deletes the routes of a lease at once; all routes if it is NULL. */
 static void withdraw(struct keeping *k, const char *lease)
 {
 	size_t i, kept = 0;
@@ -184,7 +186,7 @@ static int take_event(const struct hasw_record *rec, void *data)
 	    !(cause == HASWITCH_CAUSE_GRANTED && node && !strcmp(node, k->order.node)))
 		withdraw(k, lease);
 	if (kind == HASWITCH_EVENT_KIND_LEASE || kind == HASWITCH_EVENT_KIND_CONFIG)
-		soon(k);
+		k->stale = true;
 	return 0;
 }
 
@@ -219,17 +221,17 @@ static int module_ready(struct keeping *k, struct hasw_error *err)
 	return ret;
 }
 
+/* Events that were lost may have told of anything. */
 static void on_events(struct keeping *k)
 {
 	struct hasw_error err;
 	int ret = hasw_events(&k->events, take_event, k, &err);
 
-	if (ret == -ENOBUFS) {
-		soon(k);
-	} else if (ret) {
+	if (!ret)
+		return;
+	if (ret != -ENOBUFS)
 		module_forget(k);
-		soon(k);
-	}
+	k->stale = true;
 }
 
 static int take_vip(const struct hasw_record *rec, void *data)
@@ -285,16 +287,6 @@ static void take_route(void *arg, const struct hasw_addr *addr, uint32_t table)
 	h->table = table;
 }
 
-static bool event_waits(const struct keeping *k)
-{
-	struct pollfd fd = { .events = POLLIN };
-
-	if (!k->open)
-		return false;
-	fd.fd = hasw_sock_fd(&k->events);
-	return poll(&fd, 1, 0) > 0;
-}
-
 /* Deletes routes that should not be there. Leaves those that are right in k->have. */
 static void remove_others(struct keeping *k, const struct list *wanted, struct list *there)
 {
@@ -321,7 +313,7 @@ static void remove_others(struct keeping *k, const struct list *wanted, struct l
 
 /*
  * Adds the routes that are missing. Before each batch the events come first: a lease may have ended since the vips were
- * read. Then the rest waits for the next look.
+ * read. Then the rest waits for the next look. Events of health or nodes change nothing.
  */
 static void add_missing(struct keeping *k, const struct list *wanted)
 {
@@ -339,10 +331,10 @@ static void add_missing(struct keeping *k, const struct list *wanted)
 		h->table = k->order.table;
 	}
 	for (i = 0; i < new.n; i++) {
-		if (!k->rib.n && event_waits(k)) {
-			k->look = 0;
+		if (!k->rib.n && k->open)
+			on_events(k);
+		if (k->stale)
 			break;
-		}
 		h = list_add(&k->have);
 		if (!h)
 			break;
@@ -362,6 +354,7 @@ static void look(struct keeping *k)
 
 	k->began = clock_now();
 	k->look = UINT64_MAX;
+	k->stale = false;
 	if (k->order.table && ask_module(k, &wanted, &err)) {
 		failed(k, "the vips of the module cannot be read", err.text);
 		k->look = k->began + AGAIN;
@@ -383,6 +376,8 @@ free:
 	list_free(&wanted);
 	list_free(&there);
 	k->ended = clock_now();
+	if (k->stale)
+		soon(k);
 	if (k->look == UINT64_MAX) {
 		uint64_t pause = (k->ended - k->began) * IDLE_SHARE;
 
@@ -433,6 +428,8 @@ static void turn(struct keeping *k)
 	/* What ends comes before all else. */
 	if (fds[1].revents)
 		on_events(k);
+	if (k->stale)
+		soon(k);
 	if (fds[0].revents) {
 		errno = 0;
 		on_agent(k);
@@ -467,7 +464,10 @@ void routes_main(int fd)
 		tell(&k);
 		if (!k.order.table && k.began && !k.failing)
 			_exit(EXIT_SUCCESS);
-		if (k.agent < 0 && (!k.have.n || clock_now() >= k.until))
-			_exit(EXIT_SUCCESS);
+		if (k.agent >= 0 || (k.have.n && clock_now() < k.until))
+			continue;
+		/* Nobody takes away the routes of vips with a fixed holder later. */
+		withdraw(&k, NULL);
+		_exit(EXIT_SUCCESS);
 	}
 }
