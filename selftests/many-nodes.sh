@@ -104,13 +104,14 @@ lose() {
 
 # heard: ARP waits for the lost nodes for some seconds, and keeps what is sent to them. The others hear each other on.
 heard() {
-	local name other
-	declare -A read
-	for name in "${stay[@]}"; do read[$name]=$(wc -l <"$dir/$name.log"); done
+	local name other stay
+	declare -A lines
+	read -ra stay <"$dir/stay"
+	for name in "${stay[@]}"; do lines[$name]=$(wc -l <"$dir/$name.log"); done
 	nap 12
 	for name in "${stay[@]}"; do
 		for other in "${stay[@]}"; do
-			! tail -n +$((read[$name] + 1)) "$dir/$name.log" | grep "$other: not heard" || return 1
+			! tail -n +$((lines[$name] + 1)) "$dir/$name.log" | grep "$other: not heard" || return 1
 		done
 	done
 	all_held "${stay[@]}"

@@ -159,13 +159,13 @@ static void put(struct keeping *k, bool add, const struct hasw_addr *addr, uint3
 		batch(k);
 }
 
-/* Deletes the routes of a lease at once; all routes if it is NULL. */
+/* Deletes the routes of a lease at once. */
 static void withdraw(struct keeping *k, const char *lease)
 {
 	size_t i, kept = 0;
 
 	for (i = 0; i < k->have.n; i++) {
-		if (!lease || !strcmp(k->have.entry[i].lease, lease))
+		if (!strcmp(k->have.entry[i].lease, lease))
 			put(k, false, &k->have.entry[i].addr, k->have.entry[i].table);
 		else
 			k->have.entry[kept++] = k->have.entry[i];
@@ -464,10 +464,8 @@ void routes_main(int fd)
 		tell(&k);
 		if (!k.order.table && k.began && !k.failing)
 			_exit(EXIT_SUCCESS);
-		if (k.agent >= 0 || (k.have.n && clock_now() < k.until))
-			continue;
-		/* Nobody takes away the routes of vips with a fixed holder later. */
-		withdraw(&k, NULL);
-		_exit(EXIT_SUCCESS);
+		/* An agent that has started again has another process, which needs the routes that are left. */
+		if (k.agent < 0 && (!k.have.n || clock_now() >= k.until))
+			_exit(EXIT_SUCCESS);
 	}
 }
