@@ -155,10 +155,14 @@ deals() {
 		($west | length == 4 or length == 5)' >/dev/null
 }
 
-# Six leases more, of which each zone gets its part. A node that was lost often stands back for a while: then once more.
+# taken LEASE: a knows who holds it.
+taken() { haadm -n a -j lease show $1 | jq -e '.[0].holder' >/dev/null; }
+
+# Six leases more, of which each zone gets its part. Leases that come in one moment may all go to one zone, so each one
+# comes when the last one is held. A node that was lost often stands back for a while: then once more.
 dealt() {
 	local i
-	for i in 1 2 3 4 5 6; do every lease add z$i || return 1; done
+	for i in 1 2 3 4 5 6; do every lease add z$i && wait_for 5 taken z$i || return 1; done
 	wait_for 20 even 1 && return
 	for i in 1 2 3 4 5 6; do every lease del z$i; done
 	sleep 60

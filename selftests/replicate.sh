@@ -59,8 +59,11 @@ apply() {
 # saved NAME: its configuration, without the states of nodes and what is the default for other nodes' members.
 saved() { haadm -n $1 save | sed 's/ state .*//; s/ via direct//'; }
 
-# same NUMBER PATTERN: all nodes run that generation, and have that line.
-same() {
+# same NUMBER PATTERN: all nodes run that generation, and have that line. Nodes tell each other what they run now and
+# then, and what this test computes takes no simulated time.
+same() { wait_for 12 same_now "$@"; }
+
+same_now() {
 	local name
 	for name in "${nodes[@]}"; do
 		[ "$(saved $name)" = "$(saved a)" ] && saved $name | grep -q -- "$2" || return 1
