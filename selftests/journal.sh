@@ -33,11 +33,6 @@ conf() {
 	} >>"$dir/$1.conf"
 }
 
-every() {
-	local name
-	for name in "${nodes[@]}"; do haadm -n $name "$@" || return 1; done
-}
-
 prepare() {
 	local name
 	need_root

@@ -20,12 +20,6 @@ conf() {
 	conf_nodes >>"$dir/$1.conf"
 }
 
-# every WORD...: a command of haadm on every node.
-every() {
-	local name
-	for name in "${nodes[@]}"; do haadm -n $name "$@" || return 1; done
-}
-
 prepare() {
 	local name
 	need_root

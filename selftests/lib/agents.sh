@@ -48,6 +48,12 @@ logged() {
 	grep -q -- "$2" "$dir/$1.log"
 }
 
+# every WORD...: a command of haadm on every node.
+every() {
+	local name
+	for name in "${nodes[@]}"; do haadm -n $name "$@" || return 1; done
+}
+
 # nodes_add NAME: its module knows all nodes, and which of them it is.
 nodes_add() {
 	local node self
