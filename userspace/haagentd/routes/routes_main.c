@@ -20,6 +20,7 @@
 #include "haagentd/clock.h"
 #include "haagentd/log.h"
 #include "haagentd/privilege.h"
+#include "lib/array.h"
 #include "lib/sock.h"
 #include "rib.h"
 #include "routes.h"
@@ -45,8 +46,8 @@ struct held {
 
 struct list {
 	struct held *entry;
-	size_t n;
-	size_t room;
+	uint32_t n;
+	uint32_t room;
 	bool short_of;		/* memory was short */
 };
 
@@ -86,17 +87,9 @@ struct keeping {
 
 static struct held *list_add(struct list *l)
 {
-	size_t room = l->room ? 2 * l->room : 64;
-	struct held *entry;
-
-	if (l->n == l->room) {
-		entry = reallocarray(l->entry, room, sizeof(*entry));
-		if (!entry) {
-			l->short_of = true;
-			return NULL;
-		}
-		l->entry = entry;
-		l->room = room;
+	if (!hasw_array_room(&l->entry, l->n, &l->room, sizeof(*l->entry))) {
+		l->short_of = true;
+		return NULL;
 	}
 	memset(&l->entry[l->n], 0, sizeof(*l->entry));
 	return &l->entry[l->n++];
@@ -162,7 +155,7 @@ static void put(struct keeping *k, bool add, const struct hasw_addr *addr, uint3
 /* Deletes the routes of a lease at once. */
 static void withdraw(struct keeping *k, const char *lease)
 {
-	size_t i, kept = 0;
+	uint32_t i, kept = 0;
 
 	for (i = 0; i < k->have.n; i++) {
 		if (!strcmp(k->have.entry[i].lease, lease))
@@ -290,7 +283,7 @@ static void take_route(void *arg, const struct hasw_addr *addr, uint32_t table)
 /* Deletes routes that should not be there. Leaves those that are right in k->have. */
 static void remove_others(struct keeping *k, const struct list *wanted, struct list *there)
 {
-	size_t i, kept = 0;
+	uint32_t i, kept = 0;
 
 	for (i = 0; i < there->n; i++) {
 		struct held *h = &there->entry[i];
@@ -319,7 +312,7 @@ static void add_missing(struct keeping *k, const struct list *wanted)
 {
 	struct list new = { 0 };
 	struct held *h;
-	size_t i;
+	uint32_t i;
 
 	for (i = 0; i < wanted->n && !k->have.short_of; i++) {
 		if (find(&k->have, &wanted->entry[i].addr))
@@ -404,7 +397,7 @@ static void on_agent(struct keeping *k)
 
 static void tell(struct keeping *k)
 {
-	struct routes_report report = { .n = (uint32_t)k->have.n };
+	struct routes_report report = { .n = k->have.n };
 
 	if (k->agent >= 0 && k->told != report.n &&
 	    send(k->agent, &report, sizeof(report), MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)sizeof(report))
