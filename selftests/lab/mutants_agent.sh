@@ -27,6 +27,13 @@ agent_mutant doctor-lo "doctor does not look at the addresses of lo" userspace/h
 	haadm.sh "" "also set by hand on lo"
 agent_mutant doctor-trip "doctor takes round trips of two leases for usual ones" userspace/haadm/doctor/agent.c \
 	's/trips\[needed - 1\] > length \/ 2/trips[needed - 1] > length * 2/' witness.sh "-s --" "too far away"
+# What only Debian's kernel has a test for: UML's have no module that registers a family of generic netlink.
+# shellcheck disable=SC2154 # mutants.sh sets kernel
+case $kernel in deb612 | -n)
+	agent_mutant asks-itself "the loop of the agent waits for the module" userspace/haagentd/agent.c \
+		's/calls_begin\(&a->module\.calls, a->vote\.t\.renew \/ 2\)/a->module.calls.running/' \
+		renewal.sh "-i --" "while generic netlink stands still" "." ;;
+esac
 # nemesis_mutant NAME TITLE FILES SED KINDS MUST: an agent that is wrong under faults of these kinds.
 nemesis_mutant() {
 	agent_mutant "nemesis-$1" "$2" "$3" "$4" nemesis.sh "-s -- --only $5 --seconds 8 2" "$6" \

@@ -335,10 +335,15 @@ static void reload(struct agent *a)
 	struct conf *conf = NULL;
 	const char *changed;
 	char why[256];
+	int ret;
 
 	a->reload_at = 0;
 	if (a->leaving)
 		return;
+	if (module_stuck(&a->module)) {
+		a->reload_at = now + CLOCK_SECOND;
+		return;
+	}
 	/*
 	 * A full disk, or a tool that writes in two steps, can leave the file empty. An empty file would reset all
 	 * settings, so the agent refuses it.
@@ -350,7 +355,7 @@ static void reload(struct agent *a)
 	}
 	conf = conf_read(a->conf->file, module_ask_nodes, agent_report, NULL);
 	if (!conf) {
-		/* EBUSY is temporary: the module's nodes changed while they were read, or memory was short. So retry. */
+		/* EBUSY is temporary: the module's nodes changed while they were read, or it did not answer. So retry. */
 		if (errno == EBUSY && !a->conf->listed)
 			a->reload_at = now + CLOCK_SECOND;
 		goto old;
@@ -362,7 +367,10 @@ static void reload(struct agent *a)
 			  a->witness ? "is no witness any more" : "is a witness now");
 		goto old;
 	}
-	if (a->module.open && verify_nodes(conf, &a->module, agent_report, NULL))
+	ret = a->module.open ? verify_nodes(conf, &a->module, agent_report, NULL) : 0;
+	if (ret == -ETIMEDOUT)
+		a->reload_at = now + CLOCK_SECOND;
+	if (ret)
 		goto old;
 	if (checks_make(&checks, a->base, &a->module, &a->notify, &a->checker,
 			conf, &a->checks)) {
@@ -719,6 +727,9 @@ int agent_run(struct agent *a)
 	now = clock_now();
 	beat_init(&a->beat, a->conf, now);
 	presume(a);
+	if (!a->witness && calls_begin(&a->module.calls, a->vote.t.renew / 2))
+		log_warning("no thread asks the module: while it does not answer, no lease is renewed");
+	module_share(&a->module);
 	a->due = now;
 	log_notice("%s%s: listening for %u peer%s on %u path%s", a->cluster.self.name,
 		   a->witness ? " (witness)" : "",
@@ -772,7 +783,10 @@ void agent_close(struct agent *a)
 		event_free(a->tick);
 	if (a->base)
 		event_base_free(a->base);
+	module_share(NULL);
 	module_close(&a->module);
+	calls_end(&a->module.calls);
+	calls_end(&a->served.calls);
 	/* After the sockets, to which grants are tied: the journal may wait for the disk. */
 	journal_close(a->journal, a->leaving == WIRE_LEAVE ? "leaves" : a->leaving ? "stops" : "fails");
 	conf_free(a->conf);

@@ -39,6 +39,17 @@ void realtime_enter(void)
 }
 
 /**
+ * realtime_thread - request real-time scheduling for a thread for which the agent's loop waits
+ *
+ * Threads of a real-time process begin without it (SCHED_RESET_ON_FORK). A failure is not logged:
+ * realtime_enter() has logged the same one.
+ */
+void realtime_thread(void)
+{
+	on_time();
+}
+
+/**
  * realtime_try - request real-time scheduling and locked memory for a witness, which can be unprivileged
  *
  * Only touched pages are locked (MCL_ONFAULT), so that the witness uses little memory. Unless RLIMIT_MEMLOCK is

@@ -5,5 +5,6 @@
 
 void realtime_enter(void);
 void realtime_try(void);
+void realtime_thread(void);
 
 #endif

@@ -11,7 +11,7 @@
  * the kernel frees this memory before it closes the sockets to which the grants are tied. The less memory there is, the
  * sooner the grants end.
  */
-#define STACK	(128 * 1024)
+#define STACK	(64 * 1024)
 #define ARENAS	1
 
 /**

@@ -178,6 +178,7 @@ int hasw_record_parse(struct hasw_record *rec, const struct nlmsghdr *nlh)
 
 	if (nlh->nlmsg_len < head)
 		return -EBADMSG;
+	rec->nlh = nlh;
 	rec->cmd = genl->cmd;
 	rec->op = hasw_op(genl->cmd);
 	if (!rec->op)
@@ -188,6 +189,7 @@ int hasw_record_parse(struct hasw_record *rec, const struct nlmsghdr *nlh)
 
 int hasw_record_nest(struct hasw_record *rec, const struct hasw_set *set, const struct nlattr *nest)
 {
+	rec->nlh = NULL;
 	rec->cmd = 0;
 	rec->op = NULL;
 	rec->set = set;

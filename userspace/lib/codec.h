@@ -61,6 +61,7 @@ struct hasw_record {
 	const struct hasw_op *op;	/* NULL for a nest */
 	const struct hasw_set *set;
 	unsigned int cmd;		/* 0 for a nest */
+	const struct nlmsghdr *nlh;	/* the message; NULL for a nest */
 	const void *attrs;		/* all attributes of the message or nest, which hasw_next() reads */
 	size_t attrs_len;
 	const struct nlattr *attr[HASW_ATTR_SLOTS];	/* first attribute with each attribute number, or NULL */

@@ -490,8 +490,13 @@ void checks_aim(struct checks *all)
 	unsigned int i, j, n = 0;
 	bool changed = false;
 
-	if (all->module->open && module_nodes(all->module, &nodes, &n, &err))
+	all->aim = false;
+	if (all->module->open && module_nodes(all->module, &nodes, &n, &err)) {
+		all->aim = err.code == ETIMEDOUT;
+		if (all->aim)
+			return;
 		log_warning("the nodes' addresses are not known: %s", err.text);
+	}
 	for (i = 0; i < all->n; i++) {
 		struct check *c = &all->list[i];
 		struct hasw_addr was = c->goal;

@@ -123,6 +123,7 @@ struct check {
  * @told:	@checker knows the list
  * @retell_at:	when @checker is told how often it checks now, ns; 0: it knows
  * @look:	vips may have changed: all checks are stale
+ * @aim:	the addresses of nodes could not be read, and are read again
  * @through:	members or nodes may have changed: checks through a vip are stale
  * @stale:	some checks may be stale, see share_look()
  * @look_next:	the check that is looked up next, if it is stale
@@ -144,6 +145,7 @@ struct checks {
 	bool told;
 	uint64_t retell_at;
 	bool look;
+	bool aim;
 	bool through;
 	bool stale;
 	unsigned int look_next;
@@ -165,7 +167,7 @@ bool check_remote(const struct check *c);
 void check_hold(struct check *c, bool holder);
 void check_follow(struct check *c, bool follows);
 void check_heard(struct check *c, enum judge_health health);
-bool through_look(struct check *c, const struct module_node *nodes, unsigned int n);
+bool through_look(struct check *c, const struct module_node *nodes, unsigned int n, bool *changed);
 const char *check_health_word(const struct check *c);
 extern const struct checker_ops checks_ops;
 

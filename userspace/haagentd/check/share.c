@@ -65,19 +65,25 @@ uint64_t share_key(const struct check *c)
 
 /*
  * Looks up whether this node holds the vip of a check; @vip is what the module said last, of address @known. Of a vip
- * that the module does not have, nobody sends results: this node checks as its holder does.
+ * that the module does not have, nobody sends results: this node checks as its holder does. Return: false if the module
+ * does not answer now.
  */
-static void look_vip(struct check *c, const struct hasw_addr **known, struct module_vip *vip)
+static bool look_vip(struct check *c, const struct hasw_addr **known, struct module_vip *vip)
 {
 	struct hasw_error err;
+	int ret;
 
 	if (!*known || hasw_addr_compare(*known, &c->conf.service.vip)) {
 		*known = &c->conf.service.vip;
-		if (module_vip(c->all->module, *known, vip, &err))
+		ret = module_vip(c->all->module, *known, vip, &err);
+		if (ret == -ETIMEDOUT)
+			return false;
+		if (ret)
 			*vip = (struct module_vip){ .role = HASWITCH_ROLE_HOLDER };
 	}
 	snprintf(c->lease, sizeof(c->lease), "%s", vip->lease);
 	check_hold(c, vip->role == HASWITCH_ROLE_HOLDER);
+	return true;
 }
 
 /**
@@ -94,31 +100,34 @@ bool share_look(struct checks *all, unsigned int most)
 	const struct hasw_addr *known = NULL;
 	struct module_node *nodes = NULL;
 	struct module_vip vip = { 0 };
-	bool asked = false, changed = false;
+	bool asked = false, changed = false, answered = true;
 	struct hasw_error err;
 	unsigned int i, n = 0;
+	int ret;
 
 	for (i = 0; i < all->n; i++)
 		all->list[i].stale |= all->look || (all->through && all->list[i].conf.vip);
 	all->look = all->through = false;
-	for (i = 0; i < all->n && most; i++) {
+	for (i = 0; i < all->n && most && answered; i++) {
 		struct check *c = &all->list[all->look_next++ % all->n];
 
 		if (!c->stale)
 			continue;
-		c->stale = false;
+		answered = !all->module->open || look_vip(c, &known, &vip);
+		if (answered && c->conf.vip && !asked) {
+			ret = all->module->open ? module_nodes(all->module, &nodes, &n, &err) : 0;
+			answered = ret != -ETIMEDOUT;
+			if (ret && answered)
+				log_warning("the nodes' addresses are not known: %s", err.text);
+			asked = true;
+		}
+		if (answered && c->conf.vip)
+			answered = through_look(c, nodes, n, &changed);
+		c->stale = !answered;
 		most--;
-		if (all->module->open)
-			look_vip(c, &known, &vip);
-		if (!c->conf.vip)
-			continue;
-		if (!asked && all->module->open && module_nodes(all->module, &nodes, &n, &err))
-			log_warning("the nodes' addresses are not known: %s", err.text);
-		asked = true;
-		changed |= through_look(c, nodes, n);
 	}
 	/* With none left, there may still be stale ones. */
-	all->stale = all->n && !most;
+	all->stale = all->n && (!most || !answered);
 	free(nodes);
 	return changed;
 }
@@ -190,6 +199,8 @@ void share_tick(struct checks *all, struct cluster *cluster, uint64_t now)
 	if (!all->n || now < all->share_at)
 		return;
 	all->share_at = now + EVERY;
+	if (all->aim)
+		checks_aim(all);
 	if ((all->look || all->through || all->stale) && share_look(all, LOOKS) && !all->retell_at)
 		all->retell_at = all->stale ? now + GATHER : now;
 	for (i = 0; i < all->n; i++) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Checks through the vip (`at = "vip"`): whether this node can make them, and by which way the member is reached. */
+#include <errno.h>
 #include <linux/haswitch.h>
 #include <string.h>
 
@@ -15,6 +16,8 @@ static const struct module_node *find(const struct module_node *nodes, unsigned 
 	return NULL;
 }
 
+static const char unanswered[] = "the module does not answer now";
+
 /*
  * Finds the way by which the module sends the member clients' packets. Return: NULL, or why the member cannot be asked.
  * A member takes packets to the vip from the holder alone: it would send those of another node back to the holder, which
@@ -28,10 +31,14 @@ static const char *find_way(const struct check *c, const struct module_node *nod
 	struct module *m = c->all->module;
 	unsigned int via;
 	struct hasw_error err;
+	int ret;
 
 	if (!c->holder)
 		return "this node does not hold the vip, and members take packets to it from its holder alone";
-	if (!m->open || module_member(m, &c->conf.service, c->conf.node, 0, &via, &err))
+	ret = m->open ? module_member(m, &c->conf.service, c->conf.node, 0, &via, &err) : -ENOENT;
+	if (ret == -ETIMEDOUT)
+		return unanswered;
+	if (ret)
 		return "the module does not have the member now";
 	if (node && node->self) {
 		*way = PLAN_LOCAL;
@@ -48,26 +55,32 @@ static const char *find_way(const struct check *c, const struct module_node *nod
  * @c:		the check
  * @nodes:	the nodes of the module
  * @n:		their number
+ * @changed:	set to true if haagentd-checks has to be told
  *
- * Return: whether haagentd-checks has to be told
+ * Return: false if the module does not answer now, so that all stays as it was
  */
-bool through_look(struct check *c, const struct module_node *nodes, unsigned int n)
+bool through_look(struct check *c, const struct module_node *nodes, unsigned int n, bool *changed)
 {
 	const struct module_node *self = find(nodes, n, NULL), *node = find(nodes, n, c->conf.node);
 	bool six = c->conf.service.vip.family == AF_INET6;
+	enum plan_way way = PLAN_FRAME;
+	const char *why = find_way(c, node, &way);
 	struct check was = *c;
 
-	c->way = PLAN_FRAME;
+	if (why == unanswered)
+		return false;
+	c->why = why;
+	c->way = way;
 	memset(&c->own, 0, sizeof(c->own));
 	memset(c->dev, 0, sizeof(c->dev));
 	memset(c->mac, 0, sizeof(c->mac));
-	c->why = find_way(c, node, &c->way);
 	if (self)
 		c->own = six ? self->addr6 : self->addr4;
 	if (node) {
 		memcpy(c->dev, node->dev, sizeof(c->dev));
 		memcpy(c->mac, node->lladdr, sizeof(c->mac));
 	}
-	return was.why != c->why || was.way != c->way || hasw_addr_compare(&was.own, &c->own) ||
-	       memcmp(was.dev, c->dev, sizeof(c->dev)) || memcmp(was.mac, c->mac, sizeof(c->mac));
+	*changed |= was.why != c->why || was.way != c->way || hasw_addr_compare(&was.own, &c->own) ||
+		    memcmp(was.dev, c->dev, sizeof(c->dev)) || memcmp(was.mac, c->mac, sizeof(c->mac));
+	return true;
 }

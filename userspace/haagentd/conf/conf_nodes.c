@@ -394,7 +394,7 @@ static void ask_module(struct conf_reader *r, config_setting_t *root, struct con
 		return;
 	errors = r->errors;
 	failed = ask(&nodes, &n, &err);
-	r->busy = failed && (err.code == EAGAIN || err.code == ENOMEM);
+	r->busy = failed && (err.code == EAGAIN || err.code == ENOMEM || err.code == ETIMEDOUT);
 	if (failed)
 		conf_error(r, NULL, "there is no list \"nodes\", and the module, whose nodes they would be, cannot be asked: %s", err.text);
 	else if (!n)

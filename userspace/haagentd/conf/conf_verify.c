@@ -141,6 +141,9 @@ void verify_members(const struct conf *conf, struct module *m,
 		struct hasw_error err;
 		int ret = module_member(m, &c->service, c->node, c->at, &via, &err);
 
+		/* The module does not answer now. */
+		if (ret == -ETIMEDOUT)
+			return;
 		hasw_svc_format(&c->service, service);
 		if (c->address.family && !module_vip(m, &c->address, &vip, &err))
 			report_error(&v, c->line, "the \"address\" of the check of node \"%s\" for %s is a vip in the module, where its holder answers, and not the member; give the member's own address, or leave it out",

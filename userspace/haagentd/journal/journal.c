@@ -486,6 +486,15 @@ void journal_look(struct journal *j)
 }
 
 /**
+ * journal_look_again - have the states of all nodes and leases written a little later, because they cannot be read now
+ * @j:	the journal, not NULL
+ */
+void journal_look_again(struct journal *j)
+{
+	__atomic_store_n(&j->look, true, __ATOMIC_RELEASE);
+}
+
+/**
  * journal_looks - log what the thread has to say, and return whether the states of all objects are to be written
  * @j:		the journal, not NULL
  * @able:	they can be read from the module now; if not, they are written later. The

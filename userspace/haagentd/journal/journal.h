@@ -30,6 +30,7 @@ struct journal_place {
 
 struct journal *journal_open(const struct journal_place *place);
 void journal_close(struct journal *j, const char *why);
+void journal_look_again(struct journal *j);
 void journal_look(struct journal *j);
 bool journal_looks(struct journal *j, bool able);
 void journal_tick(struct journal *j, struct module *m);

@@ -18,6 +18,7 @@
 #define LISTEN_BEATS	20
 
 #define ASK_AGAIN	CLOCK_SECOND
+#define UNANSWERED	CLOCK_SECOND	/* a longer wait for the module is logged */
 
 /**
  * beat_init - begin the initial listening
@@ -175,14 +176,14 @@ static void ask(struct beat *b, struct module *m, const struct conf *conf,
 	b->ask_at = now + ASK_AGAIN;
 	if (module_nodes(m, &nodes, &n, &err)) {
 		b->gone = err.code == ENOENT;
-		if (!b->gone)
+		if (!b->gone && err.code != ETIMEDOUT)
 			log_error("the module cannot be asked for its nodes: %s", err.text);
 		/*
 		 * The module may have been unloaded, so the sockets are closed, and beat_tick() will call reopen().
 		 * Reopening also ends this node's leases, see vote_reach(). So after a temporary error only the request is
 		 * repeated.
 		 */
-		if (err.code == EAGAIN || err.code == ENOMEM)
+		if (err.code == EAGAIN || err.code == ENOMEM || err.code == ETIMEDOUT)
 			b->again = true;
 		else
 			module_close(m);
@@ -233,6 +234,26 @@ static void reopen(struct beat *b, struct module *m, uint64_t now)
 	}
 }
 
+/* Logs it if no BEAT is answered for a while. Return: whether the last one was not, so that its result is not known. */
+static bool unanswered(struct beat *b, int ret, uint64_t now)
+{
+	if (ret != -ETIMEDOUT) {
+		if (b->told)
+			log_notice("the module answers again");
+		b->unanswered = 0;
+		b->told = false;
+		return false;
+	}
+	if (!b->unanswered)
+		b->unanswered = now;
+	if (now - b->unanswered >= UNANSWERED && !b->told) {
+		log_warning("the module has answered nothing for %llu s: somebody holds a lock of the kernel for which it waits; leases are renewed all the same",
+			    (unsigned long long)(UNANSWERED / CLOCK_SECOND));
+		b->told = true;
+	}
+	return true;
+}
+
 /**
  * beat_tick - send a BEAT to the module, unless the initial listening still lasts
  * @b:		the BEATs
@@ -271,6 +292,8 @@ void beat_tick(struct beat *b, struct module *m, const struct cluster *c,
 		n = beat_names(b, c, names);
 		ret = module_beat(m, names, n, conf->time, &err);
 	}
+	if (unanswered(b, ret, now))
+		return;
 	if (ret && -ret != b->trouble)
 		log_error("the module refused a BEAT: %s", err.text);
 	else if (!ret && b->trouble)

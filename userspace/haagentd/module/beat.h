@@ -31,7 +31,9 @@
  *			ENOENT
  * @gone:		the module is not loaded
  * @self:		how the module's configuration describes this node
- * @trouble:		errno of the last BEAT or module_open(); 0 if it succeeded
+ * @trouble:		errno of the last BEAT or module_open() that was answered; 0 if it succeeded
+ * @unanswered:		since when the module has answered no BEAT, ns; 0: it answers
+ * @told:		that was logged
  */
 struct beat {
 	uint64_t listen_until;
@@ -45,6 +47,8 @@ struct beat {
 	bool gone;
 	enum self self;
 	int trouble;
+	uint64_t unanswered;
+	bool told;
 };
 
 void beat_init(struct beat *b, const struct conf *conf, uint64_t now);

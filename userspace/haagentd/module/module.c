@@ -13,29 +13,17 @@
  * @m:		the module; its sockets are opened
  * @err:	filled on failure
  *
- * Return: 0 or a negative errno; -ENOENT when the module is not loaded
+ * Return: 0 or a negative errno; -ENOENT when the module is not loaded; -ETIMEDOUT: call it again
  */
 int module_open(struct module *m, struct hasw_error *err)
 {
-	int ret = hasw_sock_open(&m->calls, err);
+	int ret = calls_open(&m->calls, &m->events, err);
 
 	if (ret)
 		return ret;
-	ret = hasw_sock_open(&m->events, err);
-	if (ret)
-		goto close_calls;
-	ret = hasw_subscribe(&m->events, err);
-	if (ret)
-		goto close_events;
 	m->open = true;
 	m->opened++;
 	return 0;
-
-close_events:
-	hasw_sock_close(&m->events);
-close_calls:
-	hasw_sock_close(&m->calls);
-	return ret;
 }
 
 /**
@@ -49,8 +37,19 @@ void module_close(struct module *m)
 	if (m->closing)
 		m->closing(m->arg);
 	hasw_sock_close(&m->events);
-	hasw_sock_close(&m->calls);
+	calls_close(&m->calls);
 	m->open = false;
+}
+
+/**
+ * module_stuck - return whether a request waits for its reply, so that others are refused
+ * @m:	the module
+ *
+ * Return: yes or no
+ */
+bool module_stuck(struct module *m)
+{
+	return calls_stuck(&m->calls);
 }
 
 static void begin(struct module *m, struct hasw_msg *msg, unsigned int cmd,
@@ -141,7 +140,7 @@ int module_nodes(struct module *m, struct module_node **nodes, unsigned int *n,
 	for (tries = 0; tries < 5; tries++) {
 		list.n = 0;
 		begin(m, &msg, HASWITCH_CMD_NODE_GET, NLM_F_DUMP);
-		ret = hasw_dump(&m->calls, &msg, node_gather, &list, err);
+		ret = calls_dump(&m->calls, &msg, node_gather, &list, err);
 		if (ret != HASW_DUMP_TORN)
 			break;
 	}
@@ -154,8 +153,19 @@ int module_nodes(struct module *m, struct module_node **nodes, unsigned int *n,
 	return 0;
 }
 
+static struct module *shared;
+
 /**
- * module_ask_nodes - get all nodes of the module through a socket that is opened for this call
+ * module_share - have module_ask_nodes() use an open module, instead of sockets of its own
+ * @m:	the module; NULL: none
+ */
+void module_share(struct module *m)
+{
+	shared = m;
+}
+
+/**
+ * module_ask_nodes - get all nodes of the module
  * @nodes:	filled with an array, which the caller frees
  * @n:		filled with the length of @nodes
  * @err:	filled on failure
@@ -166,8 +176,11 @@ int module_ask_nodes(struct module_node **nodes, unsigned int *n,
 		     struct hasw_error *err)
 {
 	static struct module m;
-	int ret = module_open(&m, err);
+	int ret;
 
+	if (shared && shared->open)
+		return module_nodes(shared, nodes, n, err);
+	ret = module_open(&m, err);
 	if (ret)
 		return ret;
 	ret = module_nodes(&m, nodes, n, err);
@@ -244,7 +257,7 @@ int module_leases(struct module *m, struct module_lease **leases,
 	for (tries = 0; tries < 5; tries++) {
 		list.n = 0;
 		begin(m, &msg, HASWITCH_CMD_LEASE_GET, NLM_F_DUMP);
-		ret = hasw_dump(&m->calls, &msg, lease_gather, &list, err);
+		ret = calls_dump(&m->calls, &msg, lease_gather, &list, err);
 		if (ret != HASW_DUMP_TORN)
 			break;
 	}
@@ -279,7 +292,7 @@ int module_node(struct module *m, const char *name, struct module_node *node,
 
 	begin(m, &msg, HASWITCH_CMD_NODE_GET, 0);
 	hasw_put_string(&msg, HASWITCH_A_NODE_NAME, name);
-	return hasw_get(&m->calls, &msg, node_take, node, err);
+	return calls_get(&m->calls, &msg, node_take, node, err);
 }
 
 /**
@@ -344,7 +357,7 @@ int module_member(struct module *m, const struct hasw_svc *service,
 
 	begin(m, &msg, HASWITCH_CMD_MEMBER_GET, 0);
 	put_member(&msg, service, node, at);
-	return hasw_get(&m->calls, &msg, member_take, via ? via : &unused, err);
+	return calls_get(&m->calls, &msg, member_take, via ? via : &unused, err);
 }
 
 /**
@@ -363,7 +376,7 @@ int module_vip(struct module *m, const struct hasw_addr *addr, struct module_vip
 
 	begin(m, &msg, HASWITCH_CMD_VIP_GET, 0);
 	hasw_put_addr(&msg, HASWITCH_A_VIP_ADDR4, addr);
-	return hasw_get(&m->calls, &msg, vip_take, vip, err);
+	return calls_get(&m->calls, &msg, vip_take, vip, err);
 }
 
 /**
@@ -386,7 +399,7 @@ int module_beat(struct module *m, const char *const *names, unsigned int n,
 	hasw_put_u64(&msg, HASWITCH_A_BEAT_TIME, time);
 	for (i = 0; i < n; i++)
 		hasw_put_string(&msg, HASWITCH_A_BEAT_NODE, names[i]);
-	return hasw_call(&m->calls, &msg, err);
+	return calls_call(&m->calls, &msg, err);
 }
 
 /**
@@ -406,7 +419,7 @@ int module_verdict(struct module *m, const char *name, unsigned int verdict,
 	begin(m, &msg, HASWITCH_CMD_NODE_VERDICT, 0);
 	hasw_put_string(&msg, HASWITCH_A_NODE_NAME, name);
 	hasw_put_u8(&msg, HASWITCH_A_NODE_VERDICT, (uint8_t)verdict);
-	return hasw_call(&m->calls, &msg, err);
+	return calls_call(&m->calls, &msg, err);
 }
 
 /**
@@ -426,7 +439,7 @@ int module_move_answer(struct module *m, const char *lease, int answer,
 	begin(m, &msg, HASWITCH_CMD_LEASE_MOVE, 0);
 	hasw_put_string(&msg, HASWITCH_A_LEASE_NAME, lease);
 	hasw_put_u8(&msg, HASWITCH_A_LEASE_ANSWER, (uint8_t)answer);
-	return hasw_call(&m->calls, &msg, err);
+	return calls_call(&m->calls, &msg, err);
 }
 
 /**
@@ -450,5 +463,5 @@ int module_health(struct module *m, const struct hasw_svc *service,
 	put_member(&msg, service, node, at);
 	hasw_put_u8(&msg, HASWITCH_A_MEMBER_HEALTH,
 		    up ? HASWITCH_HEALTH_UP : HASWITCH_HEALTH_DOWN);
-	return hasw_call(&m->calls, &msg, err);
+	return calls_call(&m->calls, &msg, err);
 }

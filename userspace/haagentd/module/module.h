@@ -9,11 +9,13 @@
 #include <stdint.h>
 
 #include "lib/sock.h"
+#include "calls.h"
 #include "haagentd/conf/conf.h"
 
 /**
  * struct module - the netlink sockets to the module of this network namespace
- * @calls:	socket for requests
+ * @calls:	requests; the functions below return -ETIMEDOUT for one that would hold
+ *		the event loop up for too long
  * @events:	socket that receives the module's events
  * @open:	both sockets are open
  * @opened:	how many times the sockets were opened
@@ -23,7 +25,7 @@
  * @buf:	buffer of a request; large enough for a BEAT of CONF_NODES nodes
  */
 struct module {
-	struct hasw_sock calls;
+	struct calls calls;
 	struct hasw_sock events;
 	bool open;
 	unsigned int opened;
@@ -106,8 +108,10 @@ struct module_lease {
 
 int module_open(struct module *m, struct hasw_error *err);
 void module_close(struct module *m);
+bool module_stuck(struct module *m);
 int module_nodes(struct module *m, struct module_node **nodes, unsigned int *n,
 		 struct hasw_error *err);
+void module_share(struct module *m);
 int module_ask_nodes(struct module_node **nodes, unsigned int *n,
 		     struct hasw_error *err);
 int module_node(struct module *m, const char *name, struct module_node *node,

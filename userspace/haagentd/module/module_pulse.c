@@ -77,7 +77,7 @@ int module_pulse_get(struct module *m, const char *node,
 
 	memset(pulse, 0, sizeof(*pulse));
 	begin(m, &msg, HASWITCH_CMD_PULSE_GET, node);
-	return hasw_get(&m->calls, &msg, take, pulse, err);
+	return calls_get(&m->calls, &msg, take, pulse, err);
 }
 
 static int take_heard(const struct hasw_record *rec, void *data)
@@ -112,7 +112,7 @@ uint64_t module_pulse_heard(struct module *m, const char *node)
 	uint64_t heard = 0;
 
 	begin(m, &msg, HASWITCH_CMD_PULSE_GET, node);
-	return hasw_get(&m->calls, &msg, take_heard, &heard, &err) ? 0 : heard;
+	return calls_get(&m->calls, &msg, take_heard, &heard, &err) ? 0 : heard;
 }
 
 /**
@@ -143,7 +143,7 @@ int module_pulse_begin(struct module *m, const struct module_pulse *pulse,
 			hasw_put_string(&msg, HASWITCH_A_PULSE_PATH_DEV, path->device);
 		hasw_nest_end(&msg, nest);
 	}
-	return hasw_call(&m->calls, &msg, err);
+	return calls_call(&m->calls, &msg, err);
 }
 
 /**
@@ -161,7 +161,7 @@ int module_pulse_pace(struct module *m, const struct module_pulse *pulse,
 
 	begin(m, &msg, HASWITCH_CMD_PULSE_SET, pulse->node);
 	put_pace(&msg, pulse);
-	return hasw_call(&m->calls, &msg, err);
+	return calls_call(&m->calls, &msg, err);
 }
 
 /**
@@ -181,7 +181,7 @@ int module_pulse_key(struct module *m, const struct module_pulse *pulse,
 
 	begin(m, &msg, HASWITCH_CMD_PULSE_KEY, pulse->node);
 	put_keys(&msg, pulse);
-	return hasw_call(&m->calls, &msg, err);
+	return calls_call(&m->calls, &msg, err);
 }
 
 /**
@@ -197,5 +197,5 @@ int module_pulse_end(struct module *m, const char *node, struct hasw_error *err)
 	struct hasw_msg msg;
 
 	begin(m, &msg, HASWITCH_CMD_PULSE_DEL, node);
-	return hasw_call(&m->calls, &msg, err);
+	return calls_call(&m->calls, &msg, err);
 }

@@ -188,11 +188,11 @@ static void tick_peer(struct pulses_peer *p, struct module *m,
 		p->multiplier = want.multiplier;
 	}
 	/*
-	 * Two errors are not logged here. -ENOENT means that the module lacks the peer's
-	 * node, and beat.c logs the missing node. -EBUSY means that a change of keys is in
-	 * progress, and such a change ends soon.
+	 * Three errors are not logged here. -ENOENT means that the module lacks the peer's
+	 * node, and beat.c logs the missing node, as it logs -ETIMEDOUT. -EBUSY means that a
+	 * change of keys is in progress, and such a change ends soon.
 	 */
-	trouble = ret && ret != -ENOENT && ret != -EBUSY;
+	trouble = ret && ret != -ENOENT && ret != -EBUSY && ret != -ETIMEDOUT;
 	if (trouble && !p->told)
 		log_warning("the module's heartbeats with %s are not as they should be: %s",
 			    want.node, err.text);

@@ -9,7 +9,7 @@
 
 #include "haagentd/peer/wire.h"
 #include "lib/addr.h"
-#include "lib/sock.h"
+#include "calls.h"
 
 struct event;
 struct event_base;
@@ -73,10 +73,11 @@ struct served_drain {
  * @looked:	the first look has ended
  * @short_of:	memory was short during this look, so it counts for nothing
  * @base:	the event loop
- * @sock:	the socket on which the look's dumps are read
- * @read:	read event of @sock, NULL: @sock is not open
+ * @calls:	the socket on which the look's dumps are read, and the thread that begins them
+ * @read:	read event of that socket, added while a dump is read; NULL: it is not open
  * @dump:	the dump that is read
  * @members:	it is that of members; before, that of services is read
+ * @asking:	the socket or the dump is not there yet, because the module did not answer in time
  * @busy:	a look goes on
  * @due:	an event of the module may have changed something
  * @began:	when the last look began, ns
@@ -99,10 +100,11 @@ struct served {
 	bool looked;
 	bool short_of;
 	struct event_base *base;
-	struct hasw_sock sock;
+	struct calls calls;
 	struct event *read;
 	struct hasw_dumping dump;
 	bool members;
+	bool asking;
 	bool busy;
 	bool due;
 	uint64_t began;

@@ -3,6 +3,7 @@
  * Looks at all services and members of the module: dumps that are read one datagram at a time, so that the loop does not
  * wait for a hundred thousand services.
  */
+#include <errno.h>
 #include <event2/event.h>
 #include <linux/haswitch.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 
 #define SOON	CLOCK_SECOND		/* least pause between two looks */
 #define IDLE	(10 * CLOCK_SECOND)	/* pause when nothing happens; whether a member can be reached, no event tells */
+#define PATIENCE (1 * CLOCK_MS)		/* longest time for which the loop waits for the begin of a dump */
 #define SHARE	50			/* a look may take one part in so many of the time */
 
 static int take_service(const struct hasw_record *rec, void *data)
@@ -54,7 +56,8 @@ static void sock_close(struct served *s)
 	if (s->read)
 		event_free(s->read);
 	s->read = NULL;
-	hasw_sock_close(&s->sock);
+	calls_close(&s->calls);
+	s->asking = false;
 	s->busy = false;
 }
 
@@ -65,14 +68,41 @@ static void failed(struct served *s, const char *why)
 	pause_until(s, clock_now(), IDLE);
 }
 
-static int dump(struct served *s, bool members, struct hasw_error *err)
+static void on_read(evutil_socket_t fd, short what, void *arg);
+
+static int sock_open(struct served *s, struct hasw_error *err)
+{
+	int ret;
+
+	if (!s->calls.running)
+		calls_begin(&s->calls, PATIENCE);
+	ret = calls_open(&s->calls, NULL, err);
+	if (ret)
+		return ret;
+	s->read = event_new(s->base, hasw_sock_fd(&s->calls.sock), EV_READ | EV_PERSIST, on_read, s);
+	return s->read ? 0 : hasw_fail(err, ENOMEM, "out of memory");
+}
+
+/* Begins the dump of services or of members. If the module does not answer in time, served_tick() calls this again. */
+static void ask(struct served *s)
 {
 	char buf[HASW_MSG_SIZE];
+	struct hasw_error err;
 	struct hasw_msg msg;
+	int ret = 0;
 
-	s->members = members;
-	hasw_msg_begin(&msg, buf, sizeof(buf), members ? HASWITCH_CMD_MEMBER_GET : HASWITCH_CMD_SERVICE_GET, NLM_F_DUMP);
-	return hasw_dump_begin(&s->sock, &msg, &s->dump, err);
+	if (!s->read)
+		ret = sock_open(s, &err);
+	if (!ret) {
+		hasw_msg_begin(&msg, buf, sizeof(buf), s->members ? HASWITCH_CMD_MEMBER_GET : HASWITCH_CMD_SERVICE_GET,
+			       NLM_F_DUMP);
+		ret = calls_dump_begin(&s->calls, &msg, &s->dump, &err);
+	}
+	if (!ret && event_add(s->read, NULL))
+		ret = hasw_fail(&err, ENOMEM, "out of memory");
+	s->asking = ret == -ETIMEDOUT;
+	if (ret && !s->asking)
+		failed(s, err.text);
 }
 
 static void on_read(evutil_socket_t fd, short what, void *arg)
@@ -83,37 +113,22 @@ static void on_read(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	ret = hasw_dump_step(&s->sock, &s->dump, s->members ? take_member : take_service, s, &err);
+	ret = hasw_dump_step(&s->calls.sock, &s->dump, s->members ? take_member : take_service, s, &err);
 	if (ret == HASW_DUMP_MORE)
 		return;
-	if (!ret && !s->members)
-		ret = dump(s, true, &err);
-	else if (!ret)
-		pause_until(s, clock_now(), served_end(s, clock_now()) ? SOON : IDLE);
+	event_del(s->read);
 	if (ret == HASW_DUMP_TORN) {
 		/* Services were added or deleted meanwhile, so some are missing. */
 		s->due = true;
 		pause_until(s, clock_now(), SOON);
 	} else if (ret < 0) {
 		failed(s, err.text);
+	} else if (s->members) {
+		pause_until(s, clock_now(), served_end(s, clock_now()) ? SOON : IDLE);
+	} else {
+		s->members = true;
+		ask(s);
 	}
-}
-
-static bool listening(struct served *s)
-{
-	struct hasw_error err;
-
-	if (s->read)
-		return true;
-	if (hasw_sock_open(&s->sock, &err)) {
-		failed(s, err.text);
-		return false;
-	}
-	s->read = event_new(s->base, hasw_sock_fd(&s->sock), EV_READ | EV_PERSIST, on_read, s);
-	if (s->read && !event_add(s->read, NULL))
-		return true;
-	failed(s, "out of memory");
-	return false;
 }
 
 /**
@@ -139,18 +154,20 @@ void served_open(struct served *s, struct event_base *base, const struct served_
 void served_tick(struct served *s, uint64_t now)
 {
 	uint64_t soon = s->ended + SOON, share = s->ended + (s->ended - s->began) * SHARE;
-	struct hasw_error err;
 
-	if (s->busy || (now < s->next && (!s->due || now < (soon > share ? soon : share))))
+	if (s->busy) {
+		if (s->asking)
+			ask(s);
+		return;
+	}
+	if (now < s->next && (!s->due || now < (soon > share ? soon : share)))
 		return;
 	s->due = false;
 	s->began = now;
 	s->busy = true;
-	if (!listening(s))
-		return;
+	s->members = false;
 	served_begin(s);
-	if (dump(s, false, &err))
-		failed(s, err.text);
+	ask(s);
 }
 
 /**

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Reports of cluster events: log lines, verdicts and notify commands. */
+#include <errno.h>
 #include <linux/haswitch.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,63 +20,15 @@ static unsigned long long ms(uint64_t ns)
 	return (unsigned long long)(ns / CLOCK_MS);
 }
 
-/*
- * Sets the verdict "left" on a node that announces that it leaves. The module then stops using the node at once,
- * without waiting until the node counts as silent.
- */
-static void verdict_left(struct agent *a, const char *name)
-{
-	struct hasw_error err;
-
-	if (!a->module.open || conf_node_witness(a->conf, name))
-		return;
-	if (module_verdict(&a->module, name, HASWITCH_VERDICT_LEFT, &err))
-		log_error("node %s has left, but the module does not take it: %s",
-			  name, err.text);
-}
-
-/*
- * Clears the verdict "left" of a node that joins again. If the session of the node's agent
- * is older than the verdict, an operator has set the verdict while that agent ran. Only an
- * operator can clear such a verdict. The verdict "fenced" is never cleared here.
- */
-static void verdict_clear(struct agent *a, const char *name, uint64_t born)
-{
-	struct module_node node;
-	struct hasw_error err;
-
-	if (!a->module.open || conf_node_witness(a->conf, name) ||
-	    module_node(&a->module, name, &node, &err) ||
-	    node.verdict != HASWITCH_VERDICT_LEFT)
-		return;
-	if (node.since >= born) {
-		log_notice("%s: heard, but its verdict is \"left\", given while its agent was running; 'haadm node verdict %s clear' takes it back",
-			   name, name);
-		return;
-	}
-	if (module_verdict(&a->module, name, HASWITCH_VERDICT_CLEAR, &err))
-		log_error("node %s has joined again, but the module does not take it: %s",
-			  name, err.text);
-}
-
-/* How a node's failures are logged: at level info if the node is in maintenance, else as warnings. */
-struct alarm {
-	bool resting;
-	enum log_level level;
+enum report_kind {
+	REPORT_PEER,
+	REPORT_PATH,
+	REPORT_REFUSED,
+	REPORT_MISSED,
+	/* Verdicts that the module has not taken yet, because it did not answer: */
+	REPORT_LEFT,
+	REPORT_JOINED,
 };
-
-static struct alarm alarm_of(struct agent *a, const char *name)
-{
-	bool resting = !conf_node_witness(a->conf, name) &&
-		       module_resting(&a->module, name);
-
-	return (struct alarm){
-		.resting = resting,
-		.level = resting ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
-	};
-}
-
-enum report_kind { REPORT_PEER, REPORT_PATH, REPORT_REFUSED, REPORT_MISSED };
 
 /**
  * struct report - an event in the cluster that is not reported yet
@@ -87,7 +40,7 @@ enum report_kind { REPORT_PEER, REPORT_PATH, REPORT_REFUSED, REPORT_MISSED };
  * @unbelieved:	peer: packets of the peer were refused recently; refused: some packets were
  *		refused for a reason other than an incompatible version
  * @heard:	peer: when the peer was heard last, ns
- * @born:	peer: when the peer's session began, ns
+ * @born:	peer, joined: when the peer's session began, ns
  * @when:	peer: when the peer's state changed, ns
  * @way:	path: new state of the path
  * @path:	path: name of the path
@@ -129,6 +82,84 @@ static struct report *report_add(struct agent *a, enum report_kind kind,
 		r->born = peer->peer.born;
 	}
 	return r;
+}
+
+/* Has report_flush() set a verdict that the module has not taken, because it does not answer now. */
+static void report_again(struct agent *a, enum report_kind kind, const char *name, uint64_t born)
+{
+	struct report *r = report_add(a, kind, NULL);
+
+	if (!r)
+		return;
+	snprintf(r->name, sizeof(r->name), "%s", name);
+	r->born = born;
+}
+
+/*
+ * Sets the verdict "left" on a node that announces that it leaves. The module then stops using the node at once,
+ * without waiting until the node counts as silent.
+ */
+static void verdict_left(struct agent *a, const char *name)
+{
+	struct hasw_error err;
+	int ret;
+
+	if (!a->module.open || conf_node_witness(a->conf, name))
+		return;
+	ret = module_verdict(&a->module, name, HASWITCH_VERDICT_LEFT, &err);
+	if (ret == -ETIMEDOUT)
+		report_again(a, REPORT_LEFT, name, 0);
+	else if (ret)
+		log_error("node %s has left, but the module does not take it: %s",
+			  name, err.text);
+}
+
+/*
+ * Clears the verdict "left" of a node that joins again. If the session of the node's agent
+ * is older than the verdict, an operator has set the verdict while that agent ran. Only an
+ * operator can clear such a verdict. The verdict "fenced" is never cleared here.
+ */
+static void verdict_clear(struct agent *a, const char *name, uint64_t born)
+{
+	struct module_node node;
+	struct hasw_error err;
+	int ret;
+
+	if (!a->module.open || conf_node_witness(a->conf, name))
+		return;
+	ret = module_node(&a->module, name, &node, &err);
+	if (ret == -ETIMEDOUT)
+		report_again(a, REPORT_JOINED, name, born);
+	if (ret || node.verdict != HASWITCH_VERDICT_LEFT)
+		return;
+	if (node.since >= born) {
+		log_notice("%s: heard, but its verdict is \"left\", given while its agent was running; 'haadm node verdict %s clear' takes it back",
+			   name, name);
+		return;
+	}
+	ret = module_verdict(&a->module, name, HASWITCH_VERDICT_CLEAR, &err);
+	if (ret == -ETIMEDOUT)
+		report_again(a, REPORT_JOINED, name, born);
+	else if (ret)
+		log_error("node %s has joined again, but the module does not take it: %s",
+			  name, err.text);
+}
+
+/* How a node's failures are logged: at level info if the node is in maintenance, else as warnings. */
+struct alarm {
+	bool resting;
+	enum log_level level;
+};
+
+static struct alarm alarm_of(struct agent *a, const char *name)
+{
+	bool resting = !conf_node_witness(a->conf, name) &&
+		       module_resting(&a->module, name);
+
+	return (struct alarm){
+		.resting = resting,
+		.level = resting ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
+	};
 }
 
 static void peer_changed(void *arg, struct cluster_peer *peer,
@@ -301,6 +332,16 @@ static void report_unheard(struct agent *a, const struct report *r)
 	report_status(a);
 }
 
+static bool has_left(const struct agent *a, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < a->cluster.n_peers; i++)
+		if (!strcmp(a->cluster.peers[i].conf.name, name))
+			return a->cluster.peers[i].peer.state == PEER_LEFT;
+	return false;
+}
+
 static void report_one(struct agent *a, const struct report *r)
 {
 	switch (r->kind) {
@@ -315,6 +356,13 @@ static void report_one(struct agent *a, const struct report *r)
 		break;
 	case REPORT_MISSED:
 		report_unheard(a, r);
+		break;
+	case REPORT_LEFT:
+		if (has_left(a, r->name))
+			verdict_left(a, r->name);
+		break;
+	case REPORT_JOINED:
+		verdict_clear(a, r->name, r->born);
 		break;
 	}
 }
@@ -345,11 +393,14 @@ void report_missed(struct agent *a, uint64_t now)
 void report_flush(struct agent *a, uint64_t span)
 {
 	uint64_t until = clock_now() + span;
-	unsigned int n = 0;
+	unsigned int n = 0, end = a->n_reports;
 
-	while (n < a->n_reports && (!n || clock_now() < until)) {
-		report_one(a, &a->reports[n]);
-		free(a->reports[n++].text);
+	while (n < end && (!n || clock_now() < until)) {
+		/* report_again() may move the array. */
+		struct report one = a->reports[n++];
+
+		report_one(a, &one);
+		free(one.text);
 	}
 	a->n_reports -= n;
 	if (a->n_reports)

@@ -26,7 +26,7 @@
  */
 int lease_sock_open(struct lease_sock *s, struct hasw_error *err)
 {
-	int ret = hasw_sock_open(&s->calls, err);
+	int ret = calls_open(&s->calls, NULL, err);
 
 	s->open = !ret;
 	s->renewals = ret ? -1 : socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -41,7 +41,7 @@ void lease_sock_close(struct lease_sock *s)
 {
 	if (!s->open)
 		return;
-	hasw_sock_close(&s->calls);
+	calls_close(&s->calls);
 	if (s->renewals >= 0)
 		close(s->renewals);
 	s->open = false;
@@ -55,7 +55,7 @@ static int set_floor(struct lease_sock *s, const char *lease, uint64_t floor,
 	hasw_msg_begin(&msg, s->buf, sizeof(s->buf), HASWITCH_CMD_LEASE_SET, 0);
 	hasw_put_string(&msg, HASWITCH_A_LEASE_NAME, lease);
 	hasw_put_u64(&msg, HASWITCH_A_LEASE_FLOOR, floor);
-	return hasw_call(&s->calls, &msg, err);
+	return calls_call(&s->calls, &msg, err);
 }
 
 static int grant_once(struct lease_sock *s, const struct lease_grant *grant,
@@ -72,7 +72,7 @@ static int grant_once(struct lease_sock *s, const struct lease_grant *grant,
 		hasw_put_flag(&msg, HASWITCH_A_LEASE_TIED);
 	if (grant->partly)
 		hasw_put_flag(&msg, HASWITCH_A_LEASE_PARTLY);
-	return hasw_call(&s->calls, &msg, err);
+	return calls_call(&s->calls, &msg, err);
 }
 
 /*
@@ -84,7 +84,7 @@ static bool renew(const struct lease_sock *s, const struct lease_grant *grant)
 	struct haswitch_renewal r = {
 		.epoch = grant->epoch,
 		.deadline = grant->deadline,
-		.tied = grant->tied ? hasw_sock_port(&s->calls) : 0,
+		.tied = grant->tied ? hasw_sock_port(&s->calls.sock) : 0,
 	};
 
 	snprintf(r.lease, sizeof(r.lease), "%s", grant->lease);
@@ -142,7 +142,7 @@ int lease_sock_release(struct lease_sock *s, const char *lease, uint64_t epoch,
 	hasw_put_u64(&msg, HASWITCH_A_LEASE_EPOCH, epoch);
 	if (*to)
 		hasw_put_string(&msg, HASWITCH_A_LEASE_SUCCESSOR, to);
-	return hasw_call(&s->calls, &msg, err);
+	return calls_call(&s->calls, &msg, err);
 }
 
 /**

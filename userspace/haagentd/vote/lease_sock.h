@@ -6,7 +6,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/sock.h"
 #include "haagentd/module/module.h"
 
 /**
@@ -18,7 +17,7 @@
  * @buf:	buffer of the current request
  */
 struct lease_sock {
-	struct hasw_sock calls;
+	struct calls calls;
 	int renewals;
 	bool open;
 	char buf[1024];

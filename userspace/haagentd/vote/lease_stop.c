@@ -65,7 +65,11 @@ static bool is_stopped(struct lease_stop *s)
  */
 static void release(struct lease_stop *s, const struct lease_stop_task *task)
 {
-	int ret = release_once(s, task);
+	int ret;
+
+	/* A grant whose reply the loop did not wait for must not come after its release. */
+	calls_settle(s->granter, task->until);
+	ret = release_once(s, task);
 
 	while (ret && !has_nothing(ret) && clock_now() < task->until && !is_stopped(s)) {
 		usleep(SETTLE / 1000);
@@ -105,18 +109,20 @@ static void *work(void *arg)
 
 /**
  * lease_stop_open - start the thread that ends grants
- * @s:	the thread, which is initialized here
+ * @s:		the thread, which is initialized here
+ * @granter:	the requests by which the loop grants
  *
  * Call this function before the agent gets real-time scheduling, so that the thread does
  * not inherit real-time scheduling.
  *
  * Return: 0 or a negative errno
  */
-int lease_stop_open(struct lease_stop *s)
+int lease_stop_open(struct lease_stop *s, struct calls *granter)
 {
 	int err;
 
 	memset(s, 0, sizeof(*s));
+	s->granter = granter;
 	s->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (s->event < 0)
 		return -errno;

@@ -38,6 +38,7 @@ struct lease_stop_task {
  * @event:	eventfd that is readable when a grant has ended
  * @thread:	the thread, which makes the requests
  * @running:	@thread exists
+ * @granter:	the requests by which the loop grants
  * @sock:	socket to the module, used by @thread alone
  * @lock:	protects the members below
  * @wake:	signalled when a task was queued, or @stop was set
@@ -51,6 +52,7 @@ struct lease_stop {
 	int event;
 	pthread_t thread;
 	bool running;
+	struct calls *granter;
 	struct lease_sock sock;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
@@ -61,7 +63,7 @@ struct lease_stop {
 	unsigned int n_done;
 };
 
-int lease_stop_open(struct lease_stop *s);
+int lease_stop_open(struct lease_stop *s, struct calls *granter);
 void lease_stop_close(struct lease_stop *s);
 void lease_stop_ask(struct lease_stop *s, const struct lease_stop_task *task);
 bool lease_stop_ended(struct lease_stop *s, unsigned int *slot);

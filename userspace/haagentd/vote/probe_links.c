@@ -183,7 +183,7 @@ static int find_targets(struct probe *p, const char *node)
 			ask_on_link(p, &found.addr6);
 		hasw_msg_begin(&msg, module.buf, sizeof(module.buf),
 			       HASWITCH_CMD_VIP_GET, NLM_F_DUMP);
-		ret = hasw_dump(&module.calls, &msg, vip_gather, p, &err);
+		ret = calls_dump(&module.calls, &msg, vip_gather, p, &err);
 	}
 	if (ret < 0)
 		log_warning("probe: the module cannot be asked for vips: %s", err.text);

@@ -515,7 +515,7 @@ int vote_open(struct vote *v, const struct conf *conf, struct event_base *base,
 	vote_slot(v, lease_number("@config"));
 	snprintf(v->lease[HASW_SEAT_CONFIG].name, WIRE_NAME, "@config");
 	v->timer = evtimer_new(base, on_timer, v);
-	if (!v->timer || lease_stop_open(&v->stop) ||
+	if (!v->timer || lease_stop_open(&v->stop, &v->sock.calls) ||
 	    listen_to(&v->written, base, v->store.event, on_written, v) ||
 	    listen_to(&v->ended, base, v->stop.event, on_ended, v))
 		return -ENOMEM;
@@ -609,6 +609,8 @@ void vote_begin(struct vote *v)
 		return;
 	}
 	vote_seat_begin(v);
+	if (calls_begin(&v->sock.calls, v->t.renew / 2))
+		log_warning("no thread asks the module: while it does not answer, no lease is renewed");
 	if (v->map.voters & 1U << v->map.self)
 		log_notice("this node %s on leases, one of %u%s",
 			   vote_witness(v, v->map.self) ?
@@ -646,6 +648,7 @@ void vote_close(struct vote *v)
 	}
 	lease_stop_close(&v->stop);
 	lease_sock_close(&v->sock);
+	calls_end(&v->sock.calls);
 	if (v->store.fd >= 0)
 		store_close(&v->store);
 	vote_fence_close(v);

@@ -161,8 +161,17 @@ static bool is_linked(const struct vote *v)
 /* Checks for obstacles to a fence that is due. These checks are too expensive to run in each vote_fence_tick(). */
 static enum fence_why look(const struct vote *v, const char *name)
 {
-	if (!v->fence.rules.split && module_resting(v->module, name))
-		return FENCE_RESTS;
+	struct module_node node;
+	struct hasw_error err;
+	int ret;
+
+	if (!v->fence.rules.split && v->module->open) {
+		ret = module_node(v->module, name, &node, &err);
+		if (ret == -ETIMEDOUT)
+			return FENCE_WAITS;
+		if (!ret && node.state == HASWITCH_NODE_STATE_MAINTENANCE)
+			return FENCE_RESTS;
+	}
 	return is_linked(v) ? FENCE_DUE : FENCE_UNLINKED;
 }
 

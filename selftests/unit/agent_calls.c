@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Requests to the module by a thread: the loop waits no longer than it can afford, and late replies do no harm. */
+#include <errno.h>
+#include <semaphore.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <linux/haswitch.h>
+
+#include "haagentd/clock.h"
+#include "haagentd/module/calls.h"
+
+#define PATIENCE (20 * CLOCK_MS)
+
+/* In place of the module: a request waits while `held`, and its answer is `result` and `records` node records. */
+static bool held;
+static sem_t may;
+static int result;
+static unsigned int records, requests, opened, closed;
+static struct calls calls;
+
+static void wait_if_held(void)
+{
+	__atomic_add_fetch(&requests, 1, __ATOMIC_SEQ_CST);
+	if (!__atomic_load_n(&held, __ATOMIC_SEQ_CST))
+		return;
+	while (sem_wait(&may) && errno == EINTR)
+		;
+}
+
+static int answer(struct hasw_error *err)
+{
+	wait_if_held();
+	return result ? hasw_fail(err, -result, "as the test wants it") : 0;
+}
+
+int hasw_sock_open(struct hasw_sock *sock, struct hasw_error *err)
+{
+	opened++;
+	sock->nl = (void *)&opened;
+	return answer(err);
+}
+
+void hasw_sock_close(struct hasw_sock *sock)
+{
+	if (sock->nl)
+		__atomic_add_fetch(&closed, 1, __ATOMIC_SEQ_CST);
+	sock->nl = NULL;
+}
+
+int hasw_subscribe(struct hasw_sock *sock, struct hasw_error *err)
+{
+	(void)sock;
+	(void)err;
+	return 0;
+}
+
+int hasw_call(struct hasw_sock *sock, struct hasw_msg *msg, struct hasw_error *err)
+{
+	(void)sock;
+	(void)msg;
+	return answer(err);
+}
+
+int hasw_get(struct hasw_sock *sock, struct hasw_msg *msg, hasw_record_fn fn, void *data, struct hasw_error *err)
+{
+	unsigned int i;
+	int ret = 0;
+
+	(void)sock;
+	(void)msg;
+	wait_if_held();
+	for (i = 0; i < records && !ret; i++) {
+		char name[16], buf[HASW_MSG_SIZE] __attribute__((aligned(8)));
+		struct hasw_record rec;
+		struct hasw_msg reply;
+
+		hasw_msg_begin(&reply, buf, sizeof(buf), HASWITCH_CMD_NODE_GET, 0);
+		snprintf(name, sizeof(name), "node%u", i);
+		hasw_put_string(&reply, HASWITCH_A_NODE_NAME, name);
+		assert_int_equal(hasw_record_parse(&rec, reply.nlh), 0);
+		ret = fn(&rec, data);
+	}
+	/* The next record would be in the same buffer. */
+	return ret ? ret : result ? hasw_fail(err, -result, "as the test wants it") : 0;
+}
+
+int hasw_dump(struct hasw_sock *sock, struct hasw_msg *msg, hasw_record_fn fn, void *data, struct hasw_error *err)
+{
+	return hasw_get(sock, msg, fn, data, err);
+}
+
+int hasw_dump_begin(struct hasw_sock *sock, struct hasw_msg *msg, struct hasw_dumping *d, struct hasw_error *err)
+{
+	(void)sock;
+	(void)msg;
+	*d = (struct hasw_dumping){ .seq = 7 };
+	return answer(err);
+}
+
+static int begin_calls(void **state)
+{
+	(void)state;
+	held = false;
+	result = 0;
+	records = requests = opened = closed = 0;
+	return sem_init(&may, 0, 0) || calls_begin(&calls, PATIENCE);
+}
+
+static void let_go(void)
+{
+	__atomic_store_n(&held, false, __ATOMIC_SEQ_CST);
+	sem_post(&may);
+}
+
+static int end_calls(void **state)
+{
+	(void)state;
+	/* A point that failed has left the thread in a request. */
+	let_go();
+	calls_end(&calls);
+	return sem_destroy(&may);
+}
+
+static char got[64];
+
+static int take(const struct hasw_record *rec, void *data)
+{
+	size_t at = strlen(got);
+
+	snprintf(got + at, sizeof(got) - at, "%s ", hasw_string(rec, HASWITCH_A_NODE_NAME));
+	return data ? *(int *)data : 0;
+}
+
+/* Asks for node @name; by a dump without one. */
+static int ask(const char *name, struct hasw_error *err)
+{
+	char buf[HASW_MSG_SIZE];
+	struct hasw_msg msg;
+
+	got[0] = '\0';
+	hasw_msg_begin(&msg, buf, sizeof(buf), HASWITCH_CMD_NODE_GET, name ? 0 : NLM_F_DUMP);
+	if (!name)
+		return calls_dump(&calls, &msg, take, NULL, err);
+	hasw_put_string(&msg, HASWITCH_A_NODE_NAME, name);
+	return calls_get(&calls, &msg, take, NULL, err);
+}
+
+static int beat(const char *name, struct hasw_error *err)
+{
+	char buf[HASW_MSG_SIZE];
+	struct hasw_msg msg;
+
+	hasw_msg_begin(&msg, buf, sizeof(buf), HASWITCH_CMD_NODE_SET, 0);
+	hasw_put_string(&msg, HASWITCH_A_NODE_NAME, name);
+	return calls_call(&calls, &msg, err);
+}
+
+static unsigned int made(void)
+{
+	return __atomic_load_n(&requests, __ATOMIC_SEQ_CST);
+}
+
+static void settle(void)
+{
+	calls_settle(&calls, clock_now() + 10 * CLOCK_SECOND);
+	assert_false(calls_stuck(&calls));
+}
+
+/* Makes a request that is not answered while `held`. */
+static void hold(void)
+{
+	struct hasw_error err;
+	uint64_t began;
+
+	__atomic_store_n(&held, true, __ATOMIC_SEQ_CST);
+	began = clock_now();
+	assert_int_equal(ask("a", &err), -ETIMEDOUT);
+	assert_true(clock_now() - began >= PATIENCE);
+	assert_true(calls_stuck(&calls));
+}
+
+static void reply_is_that_of_request(void **state)
+{
+	struct hasw_error err;
+	int stop = 5;
+
+	(void)state;
+	records = 3;
+	assert_int_equal(ask(NULL, &err), 0);
+	assert_string_equal(got, "node0 node1 node2 ");
+	result = -EBUSY;
+	assert_int_equal(ask(NULL, &err), -EBUSY);
+	assert_int_equal(err.code, EBUSY);
+	assert_string_equal(err.text, "as the test wants it");
+	assert_string_equal(got, "node0 node1 node2 ");
+	assert_int_equal(beat("a", &err), -EBUSY);
+	result = 0;
+	assert_int_equal(beat("a", &err), 0);
+	/* A callback ends the read. */
+	got[0] = '\0';
+	{
+		char buf[HASW_MSG_SIZE];
+		struct hasw_msg msg;
+
+		hasw_msg_begin(&msg, buf, sizeof(buf), HASWITCH_CMD_NODE_GET, NLM_F_DUMP);
+		assert_int_equal(calls_dump(&calls, &msg, take, &stop, &err), 5);
+	}
+	assert_string_equal(got, "node0 ");
+}
+
+static void stuck_request_refuses_others_at_once(void **state)
+{
+	struct hasw_error err;
+	unsigned int i;
+	uint64_t began;
+
+	(void)state;
+	hold();
+	began = clock_now();
+	for (i = 0; i < 100; i++) {
+		assert_int_equal(beat("b", &err), -ETIMEDOUT);
+		assert_int_equal(ask("a", &err), -ETIMEDOUT);
+	}
+	/* Each of them alone would have waited for PATIENCE. */
+	assert_true(clock_now() - began < 100 * PATIENCE);
+	assert_int_equal(made(), 1);
+	let_go();
+	settle();
+	assert_int_equal(beat("b", &err), 0);
+	assert_int_equal(made(), 2);
+}
+
+static void late_reply_is_for_same_request(void **state)
+{
+	struct hasw_error err;
+
+	(void)state;
+	records = 1;
+	hold();
+	let_go();
+	settle();
+	assert_int_equal(ask("a", &err), 0);
+	assert_string_equal(got, "node0 ");
+	assert_int_equal(made(), 1);
+	/* It is given once. */
+	assert_int_equal(ask("a", &err), 0);
+	assert_int_equal(made(), 2);
+	/* Another request is made itself, and what was late is forgotten. */
+	hold();
+	let_go();
+	settle();
+	records = 2;
+	assert_int_equal(ask("b", &err), 0);
+	assert_string_equal(got, "node0 node1 ");
+	assert_int_equal(ask("a", &err), 0);
+	assert_int_equal(made(), 5);
+}
+
+static void socket_is_closed_after_request(void **state)
+{
+	struct hasw_sock events;
+	struct hasw_error err;
+
+	(void)state;
+	assert_int_equal(calls_open(&calls, &events, &err), 0);
+	hold();
+	calls_close(&calls);
+	assert_int_equal(__atomic_load_n(&closed, __ATOMIC_SEQ_CST), 0);
+	assert_int_equal(calls_open(&calls, &events, &err), -ETIMEDOUT);
+	let_go();
+	settle();
+	/* That for events is the caller's. */
+	assert_int_equal(__atomic_load_n(&closed, __ATOMIC_SEQ_CST), 1);
+	/* Nobody gets the reply to what was asked by the socket that is closed. */
+	requests = 0;
+	assert_int_equal(ask("a", &err), 0);
+	assert_int_equal(made(), 1);
+	assert_int_equal(calls_open(&calls, &events, &err), 0);
+	assert_int_equal(opened, 4);
+}
+
+static void sockets_that_were_opened_late_are_taken(void **state)
+{
+	struct hasw_sock events;
+	struct hasw_error err;
+
+	(void)state;
+	held = true;
+	assert_int_equal(calls_open(&calls, &events, &err), -ETIMEDOUT);
+	let_go();
+	settle();
+	assert_int_equal(calls_open(&calls, &events, &err), 0);
+	assert_int_equal(opened, 2);
+	assert_int_equal(closed, 0);
+	calls_close(&calls);
+	assert_int_equal(closed, 1);
+}
+
+static void dump_that_began_late_is_read_then(void **state)
+{
+	char buf[HASW_MSG_SIZE];
+	struct hasw_dumping dump;
+	struct hasw_error err;
+	struct hasw_msg msg;
+
+	(void)state;
+	hasw_msg_begin(&msg, buf, sizeof(buf), HASWITCH_CMD_SERVICE_GET, NLM_F_DUMP);
+	held = true;
+	assert_int_equal(calls_dump_begin(&calls, &msg, &dump, &err), -ETIMEDOUT);
+	let_go();
+	settle();
+	assert_int_equal(calls_dump_begin(&calls, &msg, &dump, &err), 0);
+	assert_int_equal(dump.seq, 7);
+	assert_int_equal(made(), 1);
+}
+
+static void settling_ends_with_its_time(void **state)
+{
+	uint64_t until;
+
+	(void)state;
+	hold();
+	until = clock_now() + PATIENCE;
+	calls_settle(&calls, until);
+	assert_true(clock_now() >= until);
+	assert_true(calls_stuck(&calls));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(reply_is_that_of_request, begin_calls, end_calls),
+		cmocka_unit_test_setup_teardown(stuck_request_refuses_others_at_once, begin_calls, end_calls),
+		cmocka_unit_test_setup_teardown(late_reply_is_for_same_request, begin_calls, end_calls),
+		cmocka_unit_test_setup_teardown(socket_is_closed_after_request, begin_calls, end_calls),
+		cmocka_unit_test_setup_teardown(sockets_that_were_opened_late_are_taken, begin_calls, end_calls),
+		cmocka_unit_test_setup_teardown(dump_that_began_late_is_read_then, begin_calls, end_calls),
+		cmocka_unit_test_setup_teardown(settling_ends_with_its_time, begin_calls, end_calls),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,403 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Requests to the module that hold the event loop up for a bounded time only: a thread makes them. */
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "calls.h"
+#include "haagentd/clock.h"
+#include "haagentd/privilege.h"
+#include "haagentd/realtime.h"
+#include "haagentd/thread.h"
+
+/* Opens a socket for requests, and one that is subscribed to events if @events is not NULL. */
+static int socks_open(struct hasw_sock *sock, struct hasw_sock *events, struct hasw_error *err)
+{
+	int ret = hasw_sock_open(sock, err);
+
+	if (ret || !events)
+		return ret;
+	ret = hasw_sock_open(events, err);
+	if (ret)
+		goto close_sock;
+	ret = hasw_subscribe(events, err);
+	if (ret)
+		goto close_events;
+	return 0;
+
+close_events:
+	hasw_sock_close(events);
+close_sock:
+	hasw_sock_close(sock);
+	return ret;
+}
+
+static void socks_close(struct calls *c)
+{
+	hasw_sock_close(&c->events);
+	hasw_sock_close(&c->sock);
+}
+
+static int keep(const struct hasw_record *rec, void *data)
+{
+	const struct nlmsghdr *nlh = rec->nlh;
+	struct calls *c = data;
+	size_t size = MNL_ALIGN(nlh->nlmsg_len), room = c->room ? c->room : 4096;
+	void *replies;
+
+	while (room - c->filled < size)
+		room *= 2;
+	if (room != c->room) {
+		replies = realloc(c->replies, room);
+		if (!replies)
+			return -ENOMEM;
+		c->replies = replies;
+		c->room = room;
+	}
+	memcpy((char *)c->replies + c->filled, nlh, nlh->nlmsg_len);
+	c->filled += size;
+	return 0;
+}
+
+/* Makes the request. In state CALLS_ASKED the thread alone uses the sockets, the request and the reply. */
+static void answer(struct calls *c)
+{
+	struct hasw_msg msg = { .nlh = c->request, .size = c->size, .op = c->op };
+
+	c->filled = 0;
+	switch (c->kind) {
+	case CALLS_OPEN:
+		c->ret = socks_open(&c->sock, c->size ? &c->events : NULL, &c->err);
+		break;
+	case CALLS_CALL:
+		c->ret = hasw_call(&c->sock, &msg, &c->err);
+		break;
+	case CALLS_GET:
+		c->ret = hasw_get(&c->sock, &msg, keep, c, &c->err);
+		break;
+	case CALLS_DUMP:
+		c->ret = hasw_dump(&c->sock, &msg, keep, c, &c->err);
+		break;
+	case CALLS_DUMP_BEGIN:
+		c->ret = hasw_dump_begin(&c->sock, &msg, &c->dump, &c->err);
+		break;
+	}
+	/* keep() returns -ENOMEM without a text. */
+	if (c->ret == -ENOMEM)
+		hasw_fail(&c->err, ENOMEM, "out of memory");
+}
+
+static void *work(void *arg)
+{
+	struct calls *c = arg;
+
+	/* Capabilities and scheduling are per thread. The loop may wait for this thread, so it is as urgent. */
+	realtime_thread();
+	privilege_drop();
+	pthread_mutex_lock(&c->lock);
+	while (!c->stop) {
+		if (c->state != CALLS_ASKED) {
+			pthread_cond_wait(&c->wake, &c->lock);
+			continue;
+		}
+		pthread_mutex_unlock(&c->lock);
+		answer(c);
+		pthread_mutex_lock(&c->lock);
+		if (c->closing)
+			socks_close(c);
+		c->state = c->closing ? CALLS_IDLE : CALLS_ANSWERED;
+		c->closing = false;
+		c->answers++;
+		pthread_cond_broadcast(&c->done);
+	}
+	pthread_mutex_unlock(&c->lock);
+	return NULL;
+}
+
+/* Waits until the thread has made the request that it makes now, or for @ns. The caller holds the lock. */
+static void wait_for_thread(struct calls *c, uint64_t ns)
+{
+	unsigned int before = c->answers;
+	struct timespec end;
+
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	ns += (uint64_t)end.tv_nsec;
+	end.tv_sec += (time_t)(ns / CLOCK_SECOND);
+	end.tv_nsec = (long)(ns % CLOCK_SECOND);
+	while (c->state == CALLS_ASKED && c->answers == before && !pthread_cond_timedwait(&c->done, &c->lock, &end))
+		;
+}
+
+/* Returns whether the reply that nobody took yet is that to this request. */
+static bool is_same(const struct calls *c, enum calls_kind kind, const void *request, size_t size)
+{
+	return c->state == CALLS_ANSWERED && c->kind == kind && c->size == size &&
+	       (kind == CALLS_OPEN || !memcmp((const char *)c->request + NLMSG_HDRLEN,
+					      (const char *)request + NLMSG_HDRLEN, size - NLMSG_HDRLEN));
+}
+
+static int put(struct calls *c, enum calls_kind kind, const void *request, size_t size)
+{
+	void *copy = kind == CALLS_OPEN ? c->request : realloc(c->request, size);
+
+	if (!copy && kind != CALLS_OPEN)
+		return -ENOMEM;
+	c->request = copy;
+	if (kind != CALLS_OPEN)
+		memcpy(copy, request, size);
+	c->kind = kind;
+	c->size = size;
+	c->state = CALLS_ASKED;
+	pthread_cond_signal(&c->wake);
+	return 0;
+}
+
+/*
+ * Has the thread make a request. One that is not answered in time is made nevertheless, as nothing can take it back. Its
+ * reply is kept for a caller who makes the same request again, so that a slow machine gets on, too. Until the thread has
+ * the reply, all other requests are refused at once. Return: whether @c has the reply to this request; if not, @err is filled
+ */
+static bool ask(struct calls *c, enum calls_kind kind, const void *request, size_t size, struct hasw_error *err)
+{
+	bool answered = false;
+
+	pthread_mutex_lock(&c->lock);
+	if (c->state == CALLS_ASKED) {
+		hasw_fail(err, ETIMEDOUT, "the module has not answered an earlier request yet");
+	} else if (!is_same(c, kind, request, size) && put(c, kind, request, size)) {
+		hasw_fail(err, ENOMEM, "out of memory");
+	} else {
+		wait_for_thread(c, c->patience);
+		answered = c->state == CALLS_ANSWERED;
+		if (answered)
+			c->state = CALLS_IDLE;
+		else
+			hasw_fail(err, ETIMEDOUT, "the module does not answer now");
+	}
+	pthread_mutex_unlock(&c->lock);
+	return answered;
+}
+
+/* Gives the records of the reply to @fn, and returns what the request itself would have returned. */
+static int replay(struct calls *c, hasw_record_fn fn, void *data, struct hasw_error *err)
+{
+	const struct nlmsghdr *nlh = c->replies;
+	int left = (int)c->filled, ret;
+
+	for (; fn && mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
+		struct hasw_record rec;
+
+		hasw_record_parse(&rec, nlh);
+		ret = fn(&rec, data);
+		if (ret)
+			return ret;
+	}
+	*err = c->err;
+	return c->ret;
+}
+
+static int request(struct calls *c, enum calls_kind kind, const struct hasw_msg *msg, hasw_record_fn fn, void *data,
+		   struct hasw_error *err)
+{
+	if (msg->full)
+		return hasw_fail(err, EMSGSIZE, "the request is too long");
+	return ask(c, kind, msg->nlh, msg->nlh->nlmsg_len, err) ? replay(c, fn, data, err) : -err->code;
+}
+
+/**
+ * calls_begin - have a thread make the requests from now on
+ * @c:		the calls; the socket can be open already
+ * @patience:	longest time that a request may hold the caller up, ns
+ *
+ * Return: 0, or a negative errno: requests then take as long as they take
+ */
+int calls_begin(struct calls *c, uint64_t patience)
+{
+	pthread_condattr_t attr;
+	int err;
+
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_mutex_init(&c->lock, NULL);
+	pthread_cond_init(&c->wake, NULL);
+	pthread_cond_init(&c->done, &attr);
+	pthread_condattr_destroy(&attr);
+	c->patience = patience;
+	err = thread_begin(&c->thread, work, c);
+	c->running = !err;
+	return err;
+}
+
+/**
+ * calls_open - open the socket for requests
+ * @c:		the calls; closed
+ * @events:	NULL, or a socket that is opened and subscribed to events
+ * @err:	filled on failure
+ *
+ * Return: 0 or a negative errno; -ENOENT when the module is not loaded; -ETIMEDOUT when that takes longer than the
+ * patience: call it again
+ */
+int calls_open(struct calls *c, struct hasw_sock *events, struct hasw_error *err)
+{
+	int ret;
+
+	if (!c->running)
+		return socks_open(&c->sock, events, err);
+	if (!ask(c, CALLS_OPEN, NULL, events != NULL, err))
+		return -err->code;
+	ret = replay(c, NULL, NULL, err);
+	if (!ret && events) {
+		*events = c->events;
+		memset(&c->events, 0, sizeof(c->events));
+	}
+	return ret;
+}
+
+/**
+ * calls_close - close the socket for requests
+ * @c:	the calls; can be closed already
+ *
+ * If the thread is in a request, it closes the socket when it has the reply.
+ */
+void calls_close(struct calls *c)
+{
+	if (!c->running) {
+		socks_close(c);
+		return;
+	}
+	pthread_mutex_lock(&c->lock);
+	if (c->state == CALLS_ASKED) {
+		c->closing = true;
+	} else {
+		socks_close(c);
+		c->state = CALLS_IDLE;
+	}
+	pthread_mutex_unlock(&c->lock);
+}
+
+/**
+ * calls_end - close the socket and end the thread
+ * @c:	the calls; calls_begin() may never have been called
+ *
+ * This function waits for the reply to a request that the thread has made.
+ */
+void calls_end(struct calls *c)
+{
+	calls_close(c);
+	if (!c->running)
+		return;
+	pthread_mutex_lock(&c->lock);
+	c->stop = true;
+	pthread_cond_signal(&c->wake);
+	pthread_mutex_unlock(&c->lock);
+	pthread_join(c->thread, NULL);
+	pthread_cond_destroy(&c->done);
+	pthread_cond_destroy(&c->wake);
+	pthread_mutex_destroy(&c->lock);
+	free(c->request);
+	free(c->replies);
+	memset(c, 0, sizeof(*c));
+}
+
+/**
+ * calls_call - send a request and wait for its acknowledgement
+ * @c:		the calls
+ * @msg:	the request
+ * @err:	filled on failure
+ *
+ * Return: as hasw_call(); -ETIMEDOUT: the reply takes longer than the patience, and the request can still succeed
+ */
+int calls_call(struct calls *c, struct hasw_msg *msg, struct hasw_error *err)
+{
+	return c->running ? request(c, CALLS_CALL, msg, NULL, NULL, err) : hasw_call(&c->sock, msg, err);
+}
+
+/**
+ * calls_get - send a request and take the record of its reply
+ * @c:		the calls
+ * @msg:	the request
+ * @fn:		called with the record
+ * @data:	passed to @fn
+ * @err:	filled on failure
+ *
+ * Return: as hasw_get(); -ETIMEDOUT: the reply takes longer than the patience
+ */
+int calls_get(struct calls *c, struct hasw_msg *msg, hasw_record_fn fn, void *data, struct hasw_error *err)
+{
+	return c->running ? request(c, CALLS_GET, msg, fn, data, err) : hasw_get(&c->sock, msg, fn, data, err);
+}
+
+/**
+ * calls_dump - send the request of a dump and take its records
+ * @c:		the calls
+ * @msg:	the request
+ * @fn:		called with each record
+ * @data:	passed to @fn
+ * @err:	filled on failure
+ *
+ * Return: as hasw_dump(); -ETIMEDOUT: the dump takes longer than the patience
+ */
+int calls_dump(struct calls *c, struct hasw_msg *msg, hasw_record_fn fn, void *data, struct hasw_error *err)
+{
+	return c->running ? request(c, CALLS_DUMP, msg, fn, data, err) : hasw_dump(&c->sock, msg, fn, data, err);
+}
+
+/**
+ * calls_dump_begin - send the request of a dump that the caller reads with hasw_dump_step() from @c->sock
+ * @c:		the calls
+ * @msg:	the request
+ * @d:		filled
+ * @err:	filled on failure
+ *
+ * Return: as hasw_dump_begin(); -ETIMEDOUT: it takes longer than the patience, so nothing may be read yet: call it again
+ */
+int calls_dump_begin(struct calls *c, struct hasw_msg *msg, struct hasw_dumping *d, struct hasw_error *err)
+{
+	int ret;
+
+	if (!c->running)
+		return hasw_dump_begin(&c->sock, msg, d, err);
+	ret = request(c, CALLS_DUMP_BEGIN, msg, NULL, NULL, err);
+	*d = c->dump;
+	return ret;
+}
+
+/**
+ * calls_stuck - return whether a request waits for its reply, so that others are refused
+ * @c:	the calls
+ *
+ * Return: yes or no
+ */
+bool calls_stuck(struct calls *c)
+{
+	bool stuck;
+
+	if (!c->running)
+		return false;
+	pthread_mutex_lock(&c->lock);
+	stuck = c->state == CALLS_ASKED;
+	pthread_mutex_unlock(&c->lock);
+	return stuck;
+}
+
+/**
+ * calls_settle - wait until the request that is under way is answered, if there is one
+ * @c:		the calls
+ * @until:	longest time to wait, CLOCK_BOOTTIME, ns
+ *
+ * Another thread than the loop calls this function, to be sure that a request whose reply the loop did not wait for has
+ * no effect any more.
+ */
+void calls_settle(struct calls *c, uint64_t until)
+{
+	uint64_t now = clock_now();
+
+	if (!c->running)
+		return;
+	pthread_mutex_lock(&c->lock);
+	if (now < until)
+		wait_for_thread(c, until - now);
+	pthread_mutex_unlock(&c->lock);
+}
