@@ -217,6 +217,19 @@ class Report:
                     yield f"    {'bytes of memory for each':<28}" + "".join(f"{held.get(n, ''):>10}" for n in counts)
             yield ""
 
+    def kernels(self):
+        """The lines of holders whose kernels went."""
+        rows = [r for r in self.rows if "died" in r]
+        if rows:
+            yield (f"{'a real kernel goes, to the next answer, ms':<42}"
+                   f"{'p50':>8}{'p99':>8}{'max':>8}{'n':>6}{'died':>6}{'two owners':>12}{'steal %':>9}")
+            for row in rows:
+                marks = "".join(f"{row[key] / 1e6:>8.1f}" for key in ("p50", "p99", "max"))
+                yield (f"  {row['case']:<40}{marks}{row['faults']:>6}{row['died']:>6}{row['both']:>12}"
+                       f"{row['steal']:>9.2f}")
+            yield "  died: UML ended instead of booting again, and was begun anew; such a fault is not among the n"
+            yield ""
+
     def remaps(self):
         """The lines of what moves when a member goes."""
         rows = [r for r in self.rows if r["mode"] == "remap"]
@@ -288,10 +301,10 @@ class Report:
                                 for key in ("p50", "p99", "max"))
                 yield f"  {row['case']:<32}{marks}{row['kills']:>7}{row['false']:>7}{mark(row)}"
             yield ""
-        faults = [r for r in self.rows if "both" in r]
+        faults = [r for r in self.rows if "both" in r and "died" not in r]
         if faults:
             yield ("by haswitch's agents and by others, in simulated time, by instructions where the case "
-                   "says `counted`, in real time where it says `kernels`:")
+                   "says `counted`:")
             yield (f"{'a fault of the holder to the next answer, ms':<46}{'p50':>9}{'p99':>9}{'max':>9}{'faults':>7}"
                    f"{'false':>7}{'two owners':>12}")
             for row in faults:
@@ -299,6 +312,7 @@ class Report:
                 yield (f"  {row['case'].removeprefix('failover-'):<44}{marks}{row['faults']:>7}{row['false']:>7}"
                        f"{row['both']:>12}")
             yield ""
+        yield from self.kernels()
         planned = [r for r in self.rows if r["mode"] == "planned"]
         if planned:
             yield f"{'what is planned':<46}{'asked':>9}{'lost':>9}{'times':>9}"

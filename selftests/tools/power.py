@@ -9,7 +9,7 @@
     KERNEL is one that has UML's daemon transport; FOLDER has haswitch.conf, haagentd.conf and key for all.
     --only KIND,...   faults of these kinds only        --bound S     until somebody answers again (4)
     --margin MS       for what was decided in time (5)       --ask MS        between two questions (3)
-    --profile NAME    of the agents                          --figures       no seed is tried again
+    --profile NAME    of the agents                          --figures       one figure a seed, see below
 
 A seed is an episode of a running cluster: booting for each would take most of the time. To starve, each kernel has a
 process that computes all the time, and the three kernels share the host's CPUs, which are to be two: the vip must stay
@@ -17,6 +17,10 @@ where it is. The switch asks for the vip by ARP and ICMP all the time. Lines "ok
 that is judged, with lines behind it of what was wrong. A machine that goes and knows it is to be followed sooner than a
 silent one. Of three tries at such a seed one must be, for the host may be busy. Each is a line "figure goes KIND
 ANSWERED TOLD OVERLAPS", ns. FOLDER/acts.txt has each frame that answered, and what was done to the machines.
+
+With --figures no seed is tried again. UML may die instead of booting again. Its fault has the line "figure died KIND"
+then and no other one, and the machine is begun again. For each seed without a figure another seed follows, FEWER_MAX of
+them at most for each seed.
 """
 import argparse
 import os
@@ -51,6 +55,7 @@ REPORT = 125                            # the same, but the log has a report
 PANIC = re.compile("# log: .*(Kernel panic - not syncing: sysrq triggered crash|Modules linked in:)")
 WELL = 60 * SECOND                      # until all machines vote, after a boot
 TRIES = 3
+FEWER_MAX = 0.5                         # see above
 FILES = ("ready", "end", "move", "busy", "well", "is-well")     # between a machine's script and this one
 
 
@@ -167,6 +172,7 @@ class Director:
         self.silences, self.begun = {}, [(0, "none")]
         # Who said in this seed that it goes; by kind, how soon others followed those who held.
         self.gone, self.next = [], {}
+        self.died = set()               # which of their kernels ended instead of booting again
         self.alone = False              # whether that is all that happens in this seed
         self.judged = {"boots", "one", "again", "ends"}
         self.log = open(f"{options.folder}/acts.txt", "w", encoding="ascii")
@@ -252,8 +258,17 @@ class Director:
     def booted(self, machine, limit):
         if machine.ready():
             return self.over(f"{machine.name} boots")
-        if now() > limit:
+        if machine.run.poll() is not None:
+            self.tell(f"{machine.name} died as it booted: exit {machine.run.poll()}")
+            self.died.add(machine.name)
+            if not self.options.figures:
+                self.wrong["ends"].append(f"{machine.name}, boot {machine.boots}: ended, see {machine.said}")
+            machine.boot()
+        if now() > limit and not self.options.figures:
             raise OSError(f"{machine.name} does not boot")
+        if now() > limit:
+            machine.run.terminate()     # its guest, too; from then on it is one that died
+            limit = now() + BOOT
         return self.switch.after(50 * MS, lambda: self.booted(machine, limit))
 
     def begin_goes(self, fault, machine, tries=10):
@@ -399,6 +414,7 @@ class Director:
             self.well()
         begun = now()
         self.gone.clear()
+        self.died.clear()
         self.begun.append((begun, seed))
         self.tell(f"seed {seed}")
         random.seed(f"power loss {seed}")
@@ -432,11 +448,14 @@ class Director:
         if not gone or not goes.held(gone, acts):
             print(f"seed {seed}: " + (f"{gone.who} did not hold the lease" if gone else "nobody went"))
             return False
+        if gone.who in self.died:
+            print(f"figure died {gone.kind}", flush=True)
+            return False
         after = goes.following(gone, acts)
         if after.answered is None:
             return False
         self.next.setdefault(gone.kind, []).append(after)
-        print(f"figure goes {gone.kind} {after.answered} {after.told or 0} {after.late}")
+        print(f"figure goes {gone.kind} {after.answered} {after.told or 0} {after.late}", flush=True)
         return after.answered < goes.silent(gone.kind, self.options.profile)
 
     def tries(self, seed, faults):
@@ -448,6 +467,13 @@ class Director:
             if self.seed(seed, faults) or self.options.figures:
                 return
         self.wrong[kind].append(f"seed {seed}: not soon, in {TRIES} tries")
+
+    def more(self, drawn):
+        """Has seeds happen that stand for those which gave no figure."""
+        number, left = max(drawn), round(FEWER_MAX * len(drawn))
+        while left and sum(map(len, self.next.values())) < len(drawn):
+            number, left = number + 1, left - 1
+            self.tries(number, plans.draw(number, self.options.only))
 
     def starve(self, seconds):
         """No fault at all, for so long: who holds the vip is to keep it."""
@@ -557,6 +583,8 @@ def main():
                 director.starve(options.starve)
             for seed, faults in drawn.items():
                 director.tries(seed, faults)
+            if options.figures:
+                director.more(drawn)
             print(f"{len(drawn)} seeds in {time.monotonic() - begun:.0f} s, "
                   f"{sum(m.boots for m in director.machines.values())} boots")
     finally:
