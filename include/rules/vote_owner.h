@@ -10,6 +10,27 @@
 #include "vote_proposer.h"
 
 /**
+ * hasw_proposer_eager() - asks more often after an announced release (rule 24)
+ * @p: the proposer
+ * @now: current time, ns
+ */
+static inline void hasw_proposer_eager(struct hasw_proposer *p, __u64 now)
+{
+	__u64 wake = now + p->rank * (p->t->retry / 4);
+
+	if (!p->want || p->state == HASW_PROPOSER_OWN || now < p->penance ||
+	    HASW_RULES_WRONG(RELEASE_ONCE))
+		return;
+	HASW_RULES_SEEN(24);
+	p->eager = now + HASW_PROPOSER_EAGER * p->t->retry;
+	/* The voter that refused may be free now: repeat the GRANTs to it. */
+	if (p->state == HASW_PROPOSER_ACQUIRE && now < p->wake)
+		p->wake = now;
+	if (p->state == HASW_PROPOSER_IDLE && wake < p->wake)
+		p->wake = wake;
+}
+
+/**
  * hasw_proposer_release() - gives up a lease that this node no longer wants
  * @p: the proposer
  * @now: current time, ns

@@ -465,6 +465,21 @@ static inline void hasw_proposer_heard(struct hasw_proposer *p, __u64 now,
 		p->wake = now + hasw_proposer_pace(p, now);
 }
 
+/* Returns whether a refused GRANT lost a split vote (rule 10): the voters that
+ * have replied are too few for a majority without the one that refuses, and
+ * this one has seen a higher epoch than ours. Two nodes that ask at once while
+ * a third one is off ack themselves, and would refuse each other until both
+ * have given up. Only the one with the lower epoch has to. A voter that has not
+ * replied does not count, because it may be off.
+ */
+static inline int hasw_proposer_outbid(const struct hasw_proposer *p,
+				       const struct hasw_proposer_round *r,
+				       const struct hasw_vote_msg *m)
+{
+	return m->answer == HASW_VOTE_HELD && m->epoch_max > p->epoch &&
+	       !hasw_proposer_most(p, (p->said | r->acked) & ~r->refused);
+}
+
 /* Gives up an acquisition. Its epoch is never used again (rule 10). */
 static inline void hasw_proposer_give_up(struct hasw_proposer *p,
 					 struct hasw_vote_out *out)
@@ -586,7 +601,8 @@ static inline void hasw_proposer_granted(struct hasw_proposer *p, __u64 now,
 		return;
 	r->refused |= bit;
 	if (p->state == HASW_PROPOSER_ACQUIRE) {
-		if (hasw_proposer_lost(p, r->refused))
+		if (hasw_proposer_lost(p, r->refused) ||
+		    hasw_proposer_outbid(p, r, m))
 			hasw_proposer_give_up(p, out);
 	} else if (p->state == HASW_PROPOSER_OWN &&
 		   m->answer == HASW_VOTE_LOW && r->sequence == p->sequence &&
@@ -624,24 +640,6 @@ static inline void hasw_proposer_free(struct hasw_proposer *p, __u64 now,
 	p->freed_again = now + p->patience / 3;
 	if (p->freed_again >= p->freed_until || HASW_RULES_WRONG(RELEASE_ONCE))
 		p->freed_again = ~0ULL;
-}
-
-/**
- * hasw_proposer_eager() - asks more often after an announced release (rule 24)
- * @p: the proposer
- * @now: current time, ns
- */
-static inline void hasw_proposer_eager(struct hasw_proposer *p, __u64 now)
-{
-	__u64 wake = now + p->rank * (p->t->retry / 4);
-
-	if (!p->want || p->state == HASW_PROPOSER_OWN || now < p->penance ||
-	    HASW_RULES_WRONG(RELEASE_ONCE))
-		return;
-	HASW_RULES_SEEN(24);
-	p->eager = now + HASW_PROPOSER_EAGER * p->t->retry;
-	if (p->state == HASW_PROPOSER_IDLE && wake < p->wake)
-		p->wake = wake;
 }
 
 /**

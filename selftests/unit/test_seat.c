@@ -452,6 +452,64 @@ static void released(uint64_t now, uint64_t epoch)
 	hasw_seat_hear(&seat, now, 1, &m);
 }
 
+/* A node refuses the last GRANT: it has acked another node under that epoch. */
+static void refuse_grant(const struct hasw_proposer *p, uint64_t now, uint8_t node, uint64_t epoch_max)
+{
+	struct hasw_vote_msg m = {
+		.type = HASW_VOTE_GRANT, .answer = HASW_VOTE_HELD, .lease = LEASE, .generation = 1, .life = seat.life,
+		.sequence = p->sequence, .epoch = p->epoch, .epoch_max = epoch_max, .remaining = times.length,
+	};
+
+	hasw_seat_hear(&seat, now, node, &m);
+}
+
+/* This node asks for a lease, and two voters that have replied to its READ are free. */
+static struct hasw_proposer *ask_two(uint64_t now, uint8_t first, uint8_t second)
+{
+	unsigned int slot;
+
+	begin(1);
+	slot = add(0);
+	seat.disk.ceiling = seat.want.ceiling = 1000;
+	hasw_seat_want(&seat, slot, now, 1);
+	answer(now, first, HASW_VOTE_READ, 0);
+	answer(now, second, HASW_VOTE_READ, 0);
+	assert_int_equal(seat.lease[slot].proposer.state, HASW_PROPOSER_ACQUIRE);
+	return &seat.lease[slot].proposer;
+}
+
+/* This node and another one ask for a lease at once, and the third one is off: each acks itself. The one with the lower
+ * epoch gives up at once, and the other one asks again as soon as it hears that.
+ */
+static void split_vote(void **state)
+{
+	uint64_t now = hasw_vote_wait(&times, times.longest) + 1;
+	struct hasw_proposer *p = ask_two(now, SELF, 1);
+
+	(void)state;
+	refuse_grant(p, now, 1, p->epoch + 1);
+	assert_int_equal(p->state, HASW_PROPOSER_STOP);
+
+	p = ask_two(now, SELF, 1);
+	refuse_grant(p, now, 1, p->epoch - 1);
+	assert_int_equal(p->state, HASW_PROPOSER_ACQUIRE);
+	released(now, p->epoch - 1);
+	assert_true(hasw_proposer_wake(p) == now);
+	n_sent = 0;
+	seat.step = ~0ULL;
+	hasw_seat_tick(&seat, now);
+	assert_int_equal(asked_of(HASW_VOTE_GRANT), 3);
+	answer(now, SELF, HASW_VOTE_GRANT, 0);
+	answer(now, 1, HASW_VOTE_GRANT, 0);
+	assert_int_equal(p->state, HASW_PROPOSER_OWN);
+
+	/* The refusal of a node that is cut off is waited out: the other two are a majority. */
+	p = ask_two(now, 1, 2);
+	answer(now, SELF, HASW_VOTE_GRANT, 0);
+	refuse_grant(p, now, 2, p->epoch + 1);
+	assert_int_equal(p->state, HASW_PROPOSER_ACQUIRE);
+}
+
 /* What has a lease says that it lets go of it for another node: this one leaves it to that one, whatever it hears of
  * the release, and asks in its turn then.
  */
@@ -662,6 +720,7 @@ int main(void)
 		cmocka_unit_test(cut_under_one_epoch),
 		cmocka_unit_test(long_right_of_another),
 		cmocka_unit_test(cut_refused),
+		cmocka_unit_test(split_vote),
 		cmocka_unit_test(deferred),
 		cmocka_unit_test(claimed),
 		cmocka_unit_test(taken),
