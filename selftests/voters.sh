@@ -101,7 +101,9 @@ fourth() {
 	load "$dir/four" c d && set_comes a,b,c,d 2 b,c,d a,b,c,d && logged a "begins to have a part in the cluster"
 }
 
+# to_new NAME: it holds the lease. The one that holds it now may be one that is about to go.
 to_new() {
+	local nodes=("${all[@]}")
 	held_by $1 || { haadm -n "$(holder)" failover web to $1 && wait_for 10 held_by $1; }
 }
 

@@ -168,6 +168,24 @@ static void unable_arrives(void **state)
 	part();
 }
 
+/* A node hears from each other one whether it is held there. */
+static void held_arrives(void **state)
+{
+	(void)state;
+	met();
+	assert_false(a.peers[0].held_here);
+	b.peers[0].held = true;
+	cluster_send(&b, 0, now);
+	cluster_drain(&a, now);
+	assert_true(a.peers[0].held_here);
+	assert_int_equal(told_a.state, PEER_HEARD);
+	b.peers[0].held = false;
+	cluster_send(&b, 0, now);
+	cluster_drain(&a, now);
+	assert_false(a.peers[0].held_here);
+	part();
+}
+
 static void another_key_is_refused(void **state)
 {
 	uint8_t bytes[KEY_BYTES] = { 1 };
@@ -650,6 +668,7 @@ int main(void)
 		cmocka_unit_test(static_is_answered_by_nothing),
 		cmocka_unit_test(leave_arrives),
 		cmocka_unit_test(unable_arrives),
+		cmocka_unit_test(held_arrives),
 		cmocka_unit_test(another_key_is_refused),
 		cmocka_unit_test(mixed_up_addresses_are_named),
 		cmocka_unit_test(name_used_twice_is_told),

@@ -198,6 +198,21 @@ static void ranks(void **state)
 	assert_int_equal(rank_of(A), 0);
 	assert_int_equal(rank_of(D), 1);
 	assert_int_equal(rank_of(B), 2);
+	/* Its own module does not know that: the others say so, as long as they are heard. */
+	vote_node_is(&vote, "b", HASWITCH_NODE_STATE_UP);
+	peers[A].held_here = true;
+	vote.map.self = B;
+	vote_prefer(&vote);
+	assert_int_equal(rank_of(B), 2);
+	deaf[A] = true;
+	vote_prefer(&vote);
+	assert_int_equal(rank_of(B), 0);
+	deaf[A] = false;
+	peers[A].held_here = false;
+	vote_node_is(&vote, "b", HASWITCH_NODE_STATE_HELD);
+	vote.map.self = A;
+	vote_prefer(&vote);
+	assert_true(peers[B].held && !peers[C].held);
 	vote.map.witnesses = 1U << A;
 	assert_int_equal(rank_of(D), 0);
 }

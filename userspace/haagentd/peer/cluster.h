@@ -22,6 +22,8 @@
  * @missed:	the wait for the peer's first heartbeat
  * @unable:	according to its last heartbeat, the peer currently requests no lease
  * @misses:	according to its last heartbeat, the peer misses claims of some holder
+ * @held:	this node's module has the peer as held, and the peer is told so in heartbeats
+ * @held_here:	according to its last heartbeat, the peer's module has this node as held
  * @late:	recent lateness of the peer's heartbeats, see struct lateness
  * @known_at:	when the first heartbeat of the peer's current session was accepted, ns
  * @heartbeat_us: heartbeat interval that the peer announces, microseconds
@@ -40,6 +42,8 @@ struct cluster_peer {
 	struct missed missed;
 	bool unable;
 	bool misses;
+	bool held;
+	bool held_here;
 	struct lateness late;
 	uint64_t known_at;
 	uint32_t heartbeat_us;

@@ -52,6 +52,7 @@ enum wire_type {
 #define WIRE_LEAVE	0x0002	/* the sender leaves the cluster, and the peers must take it out at once */
 #define WIRE_UNABLE	0x0004	/* the sender asks for no lease now, so other nodes must not leave a lease to it */
 #define WIRE_MISSES	0x0008	/* the sender misses claims, so voters repeat other nodes' claims to it */
+#define WIRE_HELD	0x0010	/* the sender's module has the receiver as held: it has just returned */
 
 /**
  * struct wire_header - the unencrypted part of a packet
@@ -80,7 +81,7 @@ struct wire_header {
 
 /**
  * struct wire_body - the encrypted part of a packet
- * @flags:		WIRE_STATIC, WIRE_LEAVE, WIRE_UNABLE, WIRE_MISSES
+ * @flags:		WIRE_STATIC, WIRE_LEAVE, WIRE_UNABLE, WIRE_MISSES, WIRE_HELD
  * @heartbeat_us:	the sender's heartbeat interval, microseconds
  * @echo_age_us:	how long ago the sender last heard the receiver on this path,
  *			microseconds, or WIRE_NEVER

@@ -283,6 +283,7 @@ enum vote_part {
  * @judges:	this node was once able to serve, or @patient has passed; from then on, this node releases its leases
  *		whenever it is not able to serve
  * @shorten:	when to cut the long rights of an earlier run of the agent to the usual length, ns; 0: there are none
+ * @held:	another node's module has this node as held, see vote_prefer()
  * @zones:	the nodes are in several zones, as vote_look_nodes() has found
  * @by_number:	slots of the seat by the numbers of their leases, as vote_spread() has sorted them last
  * @sorted:	number of entries in @by_number
@@ -333,6 +334,7 @@ struct vote {
 	bool trouble;
 	bool stuck;
 	bool judges;
+	bool held;
 	uint64_t shorten;
 	bool zones;
 	uint16_t by_number[HASW_VOTE_LEASES];

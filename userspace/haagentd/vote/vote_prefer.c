@@ -102,15 +102,16 @@ bool vote_usable(const struct vote *v, unsigned int id)
 
 /*
  * Return: a number that orders the nodes for a lease; the best node has the lowest number. Nodes in the state "held"
- * come last: they have just returned, and serve only if no other node can. Among the other nodes, the preferred
- * nodes come first. Then come the nodes in the zones in which the fewest leases are held, so that the loss of a zone
- * takes as few leases as possible along. The order of the remaining nodes depends on the lease, so that the leases
- * spread over the nodes.
+ * come last: they have just returned, and serve only if no other node can. A node's own module never has the node in
+ * that state, so the other nodes tell it. Otherwise this node and the next one would both be first, and ask at once.
+ * Among the other nodes, the preferred nodes come first. Then come the nodes in the zones in which the fewest leases
+ * are held, so that the loss of a zone takes as few leases as possible along. The order of the remaining nodes depends
+ * on the lease, so that the leases spread over the nodes.
  */
 static unsigned int order(const struct vote *v, unsigned int slot, unsigned int id)
 {
 	unsigned int first = v->seat.lease[slot].number % v->map.n;
-	bool held = v->there[id].state == HASWITCH_NODE_STATE_HELD;
+	bool held = v->there[id].state == HASWITCH_NODE_STATE_HELD || (id == v->map.self && v->held);
 
 	return (held ? 1U << 24 : 0) + (place(&v->lease[slot], id) << 16) +
 	       ((unsigned int)v->lease[slot].load[v->there[id].zone] << 8) + (id + v->map.n - first) % v->map.n;
@@ -337,6 +338,22 @@ static void follow(struct vote *v, uint64_t now)
 	}
 }
 
+/* Tells the others which of them this node's module has as held, and hears whether it is held itself. */
+static void share_held(struct vote *v)
+{
+	struct cluster_peer *peer;
+	unsigned int id;
+
+	v->held = false;
+	for (id = 0; id < v->map.n; id++) {
+		peer = vote_peer_at(v, id);
+		if (!peer)
+			continue;
+		peer->held = v->there[id].state == HASWITCH_NODE_STATE_HELD;
+		v->held |= peer->held_here && vote_hears(v, id);
+	}
+}
+
 /* Returns whether a node could hold a lease now, as far as this node knows. */
 static bool is_ready(const struct vote *v, unsigned int slot, unsigned int id)
 {
@@ -463,6 +480,7 @@ void vote_prefer(struct vote *v)
 	unsigned int slot;
 
 	follow(v, now);
+	share_held(v);
 	if (!v->known && (v->seat.disk.known || !(v->map.voters & 1U << v->map.self)))
 		v->known = now;
 	for (slot = HASW_SEAT_CONFIG + 1; slot < v->seat.n; slot++)
