@@ -175,6 +175,67 @@ spread() {
 	haadm -n a zone show && return $code
 }
 
+# first_is NAME LEASE WHO: who follows the lease's holder, as that node's agent has it.
+first_is() {
+	haadm -n $1 -j status | jq -e --arg lease $2 --arg who $3 \
+		'.leases | map(select(.lease == $lease)) | .[0].successor == $who' >/dev/null
+}
+
+# follows WHO NAME LEASE: the agent of the lease's holder, that node, is killed, and WHO (any: one of the others) holds
+# the lease so soon that nobody waited for an answer of the holder. The holder comes back, and votes again.
+follows() {
+	local ended taken now most=60000000
+	time_simulated && most=15000000
+	stop KILL $2 && wait_for 10 moved $2 $3 || return 1
+	now=$(holder $3) ended=$(stamp $2 $3 agent-gone)
+	taken=$(stamp $now $3 granted)
+	ktap_note "lease $3 of $2: $now held it $(((taken - ended) / 1000)) us after that agent was killed" >&3
+	start $2 && wait_for 10 known $3 && sleep 1 &&
+		[[ $1 = any || $now = "$1" ]] && [ $((taken - ended)) -gt 0 ] && [ $((taken - ended)) -lt $most ]
+}
+
+# others NAME: the two other ones.
+others() { tr -d $1 <<<"a b c" | xargs; }
+
+# Each of the two that are left takes itself for the first one, so that both ask at once: what they ask crosses on its
+# way, and each has its own vote. Nobody is held back for earlier losses any more.
+split() {
+	local name who code
+	for name in "${nodes[@]}"; do wait_for 10 every failback $name || return 1; done
+	sleep 1 # so long a voter that was started is mute
+	every lease add even && wait_for 10 known even && who=$(holder even) || return 1
+	for name in $(others $who); do
+		haadm -n $name lease set even prefer $name failback manual && wait_for 10 first_is $name even $name ||
+			return 1
+	done
+	for name in "${nodes[@]}"; do n $name tc qdisc add dev eth0 root netem delay 1ms limit 10000 || return 1; done
+	follows any $who even
+	code=$?
+	for name in "${nodes[@]}"; do n $name tc qdisc del dev eth0 root; done
+	return $code
+}
+
+# in_state NAME STATE NODE...: of that node, as the modules of the others say.
+in_state() {
+	local name
+	for name in "${@:3}"; do [[ $(haadm -n $name node show $1) = *" state $2"* ]] || return 1; done
+}
+
+# A node that was lost again and again is held by the others when it returns. It knows, and leaves the lease to the
+# other one, although it would be the first else.
+comes_last() {
+	local who first last i
+	for first in "${nodes[@]}"; do wait_for 10 every failback $first || return 1; done
+	every lease replace even && wait_for 10 known even && who=$(holder even) || return 1
+	read -r last first <<<"$(others $who)"
+	every lease set even prefer $last failback manual || return 1
+	for ((i = 0; i < 6; i++)); do
+		lost $last && start $last && sleep 1 && wait_for 10 known even || return 1
+		in_state $last held $who $first && break
+	done
+	wait_for 5 first_is $first even $first && wait_for 5 first_is $last even $first && follows $first $who even
+}
+
 exec 3>&1
 ktap_header
 prepare || ktap_exit
@@ -188,6 +249,8 @@ check "failback manual: a lease does not go back to the preferred node" manual
 check "the module refuses a grant that only other nodes may have" refuses_itself
 check "the agents follow changes of prefer and only" changed
 check "leases are spread over zones" spread
+check "two nodes ask at once while the third is off: one of them holds at once" split
+check "a node that the others hold back for a while knows that it comes last" comes_last
 check "no lease or epoch ever had two owners" one_owner
 stop TERM "${nodes[@]}"
 ns_del_all

@@ -7,6 +7,13 @@ agent_mutant related-first "member add warns of the service's own port alone" us
 agent_mutant dumb-failover "failover of a lease without a holder does not ask the agent" \
 	userspace/haadm/cmd/failover.c \
 	's/why = ask_agent_why\(agent, f->lease\)/why = NULL/' move.sh "-s --" "a lease without a holder is refused"
+agent_mutant split-vote "of two nodes that ask at once, neither gives up before the other" \
+	include/rules/vote_proposer.h \
+	's/return m->answer == HASW_VOTE_HELD \&\& m->epoch_max/return 0 \&\& m->epoch_max/' \
+	prefer.sh "-s --" "two nodes ask at once" "knows that it comes last"
+agent_mutant held-untold "a node does not learn that the others hold it back" userspace/haagentd/peer/cluster.c \
+	's/\(peer->held \? WIRE_HELD : 0\)/(peer->held \&\& !peer ? WIRE_HELD : 0)/' \
+	prefer.sh "-s --" "knows that it comes last"
 agent_mutant http-spans "takeovers are not counted" userspace/haagentd/journal/spans.c \
 	's/^\t\tif \(cause \&\& cause <= time\)$/\t\tif (!cause)/' \
 	http.sh "-s --" "counted where the lease is now"
