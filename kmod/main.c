@@ -14,6 +14,7 @@
 #include "config/dev_events.h"
 #include "config/link.h"
 #include "config/netlink.h"
+#include "service/judge.h"
 #include "path/path.h"
 #include "heartbeat/pulse.h"
 #include "heartbeat/refusal.h"
@@ -38,6 +39,7 @@ static int __net_init hasw_net_init(struct net *net)
 	hasw_lease_init(hn);
 	hasw_abort_init(hn);
 	hasw_flow_reset_init(hn);
+	hasw_spares_init(hn);
 	hasw_held_init(hn);
 	hasw_client_links_init(hn);
 	hasw_stray_kept_init(hn);
@@ -123,6 +125,7 @@ static void __net_exit hasw_net_exit(struct net *net)
 	hasw_refusal_exit(hn);
 	hasw_abort_exit(hn);
 	hasw_link_exit(hn);
+	hasw_spares_exit(hn);
 	hasw_flow_reset_exit(hn);
 	hasw_evidence_exit(hn);
 	hasw_held_exit(hn);

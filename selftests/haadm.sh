@@ -135,7 +135,7 @@ usage() {
 not_in_help() {
 	! { haadm help && for object in node vip service member lease flow beat event; do haadm "$object" \
 		help; done; } |
-		grep -E 'invite|min-active'
+		grep -E 'invite|node (add|set) .*weight'
 }
 
 configure() {

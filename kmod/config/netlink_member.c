@@ -268,7 +268,7 @@ static int hasw_nl_member_health(const struct genl_info *info, u8 *health)
 
 /* Reads `priority`, `weight` and `flows-max` from the message; a value that is
  * not given is unchanged in @place. The netlink policy has checked the ranges.
- * Return: whether the message gives at least one of these values.
+ * Return: whether the message gives at least one of these values, or `spare`.
  */
 static bool hasw_nl_member_place(const struct genl_info *info,
 				 struct hasw_place *place)
@@ -283,7 +283,56 @@ static bool hasw_nl_member_place(const struct genl_info *info,
 		place->weight = nla_get_u32(weight);
 	if (most)
 		place->flows_max = nla_get_u32(most);
-	return priority || weight || most;
+	return priority || weight || most ||
+	       info->attrs[HASWITCH_A_MEMBER_SPARE];
+}
+
+/* Reads `spare` from the message; if it is not given, @place is unchanged. A
+ * spare member of a service with one active member at a time is refused.
+ */
+static int hasw_nl_member_spare(const struct genl_info *info,
+				const struct hasw_service *service,
+				struct hasw_place *place)
+{
+	const struct nlattr *attr = info->attrs[HASWITCH_A_MEMBER_SPARE];
+	bool was = place->spare;
+
+	if (!attr)
+		return 0;
+	place->spare = nla_get_u8(attr) == HASWITCH_SPARE_ON;
+	if (!place->spare)
+		return 0;
+	if (hasw_service_sched(service) == &hasw_sched_active_standby) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "sched active-standby has no spare members: give a standby a larger priority number");
+		return -EINVAL;
+	}
+	/* A member that serves goes on until it is found not to be needed. */
+	place->called |= !was;
+	WRITE_ONCE(hasw_nl_net(info)->spares.any, true);
+	return 0;
+}
+
+/* Returns whether a spare member that a restore adds gets new flows now. A
+ * restore must not stop it: its flows would move to members that are missing.
+ */
+static bool hasw_nl_member_called(const struct genl_info *info,
+				  const struct hasw_nl_member *to)
+{
+	struct hasw_config *live = hasw_config_live(hasw_nl_net(info));
+	const struct hasw_service *service = NULL;
+	const struct hasw_node *node;
+	const struct hasw_member *m;
+	struct hasw_vip *vip;
+
+	if (hasw_nl_config(info) == live)
+		return false;
+	vip = hasw_vip_find(live, &to->key.addr, to->key.family);
+	if (vip)
+		service = hasw_service_find(vip, to->key.proto, to->key.port);
+	node = hasw_node_find(live, to->node->name);
+	m = service && node ? hasw_member_at(service, node, to->port) : NULL;
+	return m && (m->called || !m->spare);
 }
 
 /* Rejects a `flows-max` other than 0 for a service whose flows are not tracked.
@@ -323,10 +372,12 @@ int hasw_nl_member_add_doit(struct sk_buff *skb, struct genl_info *info)
 	err = hasw_nl_member_via(info, to.node, &via) ?:
 	      hasw_nl_member_nat(info, &to, via) ?:
 	      hasw_nl_member_counted(info, to.service) ?:
+	      hasw_nl_member_spare(info, to.service, &place) ?:
 	      hasw_nl_member_health(info, &health);
 	if (err)
 		return err;
 	hasw_nl_member_place(info, &place);
+	place.called = place.spare && hasw_nl_member_called(info, &to);
 	if (via == HASWITCH_VIA_NAT)
 		err = hasw_service_set_nat(cfg, to.service, true);
 	if (!err)
@@ -356,9 +407,15 @@ int hasw_nl_member_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	via = to.m->said;
+	place.priority = to.m->priority;
+	place.weight = to.m->wanted;
+	place.spare = to.m->spare;
+	place.called = to.m->called;
+	place.flows_max = to.m->share ? to.m->share->flows_max : 0;
 	err = hasw_nl_member_via(info, to.node, &via) ?:
 	      hasw_nl_member_nat(info, &to, via) ?:
 	      hasw_nl_member_counted(info, to.service) ?:
+	      hasw_nl_member_spare(info, to.service, &place) ?:
 	      hasw_nl_member_health(info, &health);
 	if (err)
 		return err;
@@ -372,9 +429,6 @@ int hasw_nl_member_set_doit(struct sk_buff *skb, struct genl_info *info)
 		if (err)
 			return err;
 	}
-	place.priority = to.m->priority;
-	place.weight = to.m->weight;
-	place.flows_max = to.m->share ? to.m->share->flows_max : 0;
 	moved = hasw_nl_member_place(info, &place);
 	err = hasw_nl_member_gue(info, via);
 	if (!err && via == HASWITCH_VIA_NAT)
@@ -444,11 +498,13 @@ static int hasw_nl_member_fill(struct sk_buff *skb, struct hasw_net *hn,
 	verdict = hasw_judge_shown(o->service, all, o->m, &view.now);
 	serving = hasw_sched_serves(o->service, all, &view, o->m);
 	rcu_read_unlock();
+	if (verdict == HASWITCH_NEW_FLOWS_WEIGHT_0 && o->m->wanted)
+		verdict = HASWITCH_NEW_FLOWS_SPARE;
 	hasw_traffic_sum(o->m->traffic, &packets, &bytes);
 	if (hasw_nl_key_put(skb, &hasw_nl_member_key, &key) ||
 	    nla_put_string(skb, HASWITCH_A_MEMBER_NODE, o->m->node->name) ||
 	    nla_put_u32(skb, HASWITCH_A_MEMBER_PRIORITY, o->m->priority) ||
-	    nla_put_u32(skb, HASWITCH_A_MEMBER_WEIGHT, o->m->weight) ||
+	    nla_put_u32(skb, HASWITCH_A_MEMBER_WEIGHT, o->m->wanted) ||
 	    nla_put_u32(skb, HASWITCH_A_MEMBER_FLOWS, open + closing) ||
 	    nla_put_u32(skb, HASWITCH_A_MEMBER_CLOSING, closing) ||
 	    nla_put_u64_64bit(skb, HASWITCH_A_MEMBER_FLOW_MADE, o->m->share ?
@@ -474,7 +530,8 @@ static int hasw_nl_member_fill(struct sk_buff *skb, struct hasw_net *hn,
 	    nla_put_u8(skb, HASWITCH_A_MEMBER_NEW_FLOWS, verdict) ||
 	    (serving && nla_put_flag(skb, HASWITCH_A_MEMBER_SERVING)) ||
 	    nla_put_u64_64bit(skb, HASWITCH_A_MEMBER_BYTES, bytes,
-			      HASWITCH_A_MEMBER_PAD))
+			      HASWITCH_A_MEMBER_PAD) ||
+	    nla_put_u8(skb, HASWITCH_A_MEMBER_SPARE, o->m->spare))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -264,6 +264,41 @@ static int hasw_nl_service_capped(const struct genl_info *info,
 	return -EINVAL;
 }
 
+/* Reads `min-active` from the message; if it is not given, @min_active is
+ * unchanged. @service is the service, or NULL if it is new. A service with one
+ * active member at a time has standby members, so spare members and a number of
+ * active ones are refused.
+ */
+static int hasw_nl_service_min_active(const struct genl_info *info,
+				      const struct hasw_service *service,
+				      const struct hasw_sched *sched,
+				      u16 *min_active)
+{
+	const struct nlattr *attr = info->attrs[HASWITCH_A_SERVICE_MIN_ACTIVE];
+	const struct hasw_members *all;
+	u32 i;
+
+	if (attr)
+		*min_active = nla_get_u32(attr);
+	if (sched != &hasw_sched_active_standby)
+		return 0;
+	if (*min_active > 1) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "sched active-standby has one active member at a time: min-active 1");
+		return -EINVAL;
+	}
+	all = service ? hasw_service_members(service) : NULL;
+	for (i = 0; all && i < all->n; i++) {
+		if (!all->m[i]->spare)
+			continue;
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    info->attrs[HASWITCH_A_SERVICE_SCHED],
+				    "a member is a spare one, which sched active-standby has not: set spare off, and a priority, before");
+		return -EINVAL;
+	}
+	return 0;
+}
+
 /**
  * struct hasw_nl_on_empty - what the module does with packets while no member
  *	is usable
@@ -443,6 +478,7 @@ int hasw_nl_service_add_doit(struct sk_buff *skb, struct genl_info *info)
 	struct hasw_ports ports;
 	struct hasw_nl_key key;
 	struct hasw_vip *vip;
+	u16 min_active = 1;
 	int err;
 
 	vip = hasw_nl_service_vip(info, &key);
@@ -451,7 +487,8 @@ int hasw_nl_service_add_doit(struct sk_buff *skb, struct genl_info *info)
 	sched = hasw_nl_service_sched(info, &hasw_sched_active_standby);
 	err = hasw_nl_service_failback(info, &failback) ?:
 	      hasw_nl_service_on_empty(info, &on_empty) ?:
-	      hasw_nl_service_tracking(info, key.family, sched, &tracking);
+	      hasw_nl_service_tracking(info, key.family, sched, &tracking) ?:
+	      hasw_nl_service_min_active(info, NULL, sched, &min_active);
 	if (err)
 		return err;
 	if (hasw_service_find(vip, key.proto, key.port)) {
@@ -476,6 +513,7 @@ int hasw_nl_service_add_doit(struct sk_buff *skb, struct genl_info *info)
 	}
 	hasw_service_set_failback(service, failback);
 	hasw_service_set_on_empty(service, on_empty.rejects, on_empty.sorry);
+	service->min_active = min_active;
 	hasw_nl_service_changed(info, vip, &key, HASWITCH_ACTION_ADD);
 	return 0;
 }
@@ -491,6 +529,7 @@ int hasw_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
 	struct hasw_service *service;
 	struct hasw_ports ports;
 	struct hasw_nl_key key;
+	u16 min_active;
 	u64 failback;
 	int err;
 
@@ -498,6 +537,7 @@ int hasw_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(service))
 		return PTR_ERR(service);
 	failback = service->failback;
+	min_active = service->min_active;
 	on_empty.rejects = service->rejects;
 	on_empty.sorry = rcu_dereference_protected(service->sorry,
 						   lockdep_is_held(&hn->mutex));
@@ -506,7 +546,8 @@ int hasw_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
 	sched = hasw_nl_service_sched(info, was);
 	err = hasw_nl_service_failback(info, &failback) ?:
 	      hasw_nl_service_on_empty(info, &on_empty) ?:
-	      hasw_nl_service_tracking(info, key.family, sched, &tracking);
+	      hasw_nl_service_tracking(info, key.family, sched, &tracking) ?:
+	      hasw_nl_service_min_active(info, service, sched, &min_active);
 	if (err)
 		return err;
 	err = hasw_nl_service_capped(info, service, sched, &tracking) ?:
@@ -531,6 +572,7 @@ int hasw_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
 		hasw_times_forget(hn, service);
 	hasw_service_set_failback(service, failback);
 	hasw_service_set_on_empty(service, on_empty.rejects, on_empty.sorry);
+	service->min_active = min_active;
 	hasw_nl_service_changed(info, service->vip, &key, HASWITCH_ACTION_SET);
 	return 0;
 }
@@ -648,7 +690,9 @@ static int hasw_nl_service_fill(struct sk_buff *skb, struct hasw_net *hn,
 			      tracking.slow_start, HASWITCH_A_SERVICE_PAD) ||
 	    nla_put_u64_64bit(skb, HASWITCH_A_SERVICE_LIMITED,
 			      hasw_service_limited(service),
-			      HASWITCH_A_SERVICE_PAD))
+			      HASWITCH_A_SERVICE_PAD) ||
+	    nla_put_u32(skb, HASWITCH_A_SERVICE_MIN_ACTIVE,
+			service->min_active))
 		return -EMSGSIZE;
 	return 0;
 }

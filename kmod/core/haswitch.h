@@ -155,6 +155,7 @@ struct hasw_limits {
  * @numbers: services with a port, by the hash of their number; written under
  *	hasw_net.mutex, read under RCU
  * @maglevs: list of Maglev tables; see service/maglev.c
+ * @spares: services that have, or had, spare members; under hasw_net.mutex
  * @staged: a restore is building this configuration: the packet path does not
  *	read it, and its Maglev tables are built when the restore commits
  * @leases: list of struct hasw_lease, in the order of addition; for its locks
@@ -188,6 +189,7 @@ struct hasw_config {
 	u32 n_members;
 	struct hlist_head numbers[HASW_SERVICE_NUMBERS];
 	struct hlist_head maglevs;
+	struct hlist_head spares;
 	bool staged;
 	struct list_head leases;
 	u32 n_leases;
@@ -285,6 +287,18 @@ struct hasw_evidence {
  *	hasw_net.state_lock, cleared by @work
  */
 struct hasw_held {
+	struct delayed_work work;
+	bool any;
+};
+
+/**
+ * struct hasw_spares - spare members, which stand in for others; see
+ *	service/judge.c
+ * @work: lets spare members begin and end
+ * @any: a spare member was configured at least once, so @work is queued when a
+ *	node or a member changes; written under hasw_net.mutex
+ */
+struct hasw_spares {
 	struct delayed_work work;
 	bool any;
 };
@@ -436,6 +450,7 @@ struct hasw_lease_links {
  * @abort_work: aborts TCP connections of vips that this node lost; see
  *	service/abort.c
  * @reset: TCP resets for flows of lost members
+ * @spares: spare members
  * @client_links: checks of client links
  * @kept: strays that wait until this node is granted their vip's lease
  * @refusal: refused members, which have no listening socket
@@ -478,6 +493,7 @@ struct hasw_net {
 	struct delayed_work times_work;
 	struct work_struct abort_work;
 	struct hasw_flow_resets reset;
+	struct hasw_spares spares;
 	struct hasw_client_watch client_links;
 	struct hasw_kept_strays kept;
 	struct hasw_refusals refusal;

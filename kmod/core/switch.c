@@ -37,6 +37,19 @@ void hasw_switch_left(struct hasw_net *hn)
 		queue_work(hasw_wq, &hn->reset.work);
 }
 
+/**
+ * hasw_switch_spares() - schedules the work that lets spare members begin and
+ *	end
+ * @hn: namespace, in which a node, a member or the configuration has changed
+ *
+ * Context: any; hasw_net.state_lock or hasw_net.mutex held.
+ */
+void hasw_switch_spares(struct hasw_net *hn)
+{
+	if (READ_ONCE(hn->spares.any) && !READ_ONCE(hn->closing))
+		mod_delayed_work(hasw_wq, &hn->spares.work, 0);
+}
+
 /* Records a switch in @sw, as an event, and in the histogram. The caller has
  * already stored the new state, at the time @publish.
  */
@@ -54,6 +67,7 @@ static void hasw_switch_record(struct hasw_net *hn, struct hasw_switch *sw,
 	hasw_stat_inc(hn, HASW_STAT_SWITCHES);
 	hasw_histogram_add(hn, hn->histogram->decision_publish,
 			   publish - ev->decision);
+	hasw_switch_spares(hn);
 }
 
 /**
@@ -110,8 +124,10 @@ void hasw_switch_publish_unreached(struct hasw_net *hn, u64 *word, u8 bits)
 
 	lockdep_assert_held(&hn->state_lock);
 	/* Most calls change nothing, and packets read the cache line. */
-	if (to != *word)
-		WRITE_ONCE(*word, to);
+	if (to == *word)
+		return;
+	WRITE_ONCE(*word, to);
+	hasw_switch_spares(hn);
 }
 
 /**

@@ -104,6 +104,7 @@ static inline bool hasw_word_usable(u64 word)
 
 u64 hasw_switch_now(void);
 void hasw_switch_left(struct hasw_net *hn);
+void hasw_switch_spares(struct hasw_net *hn);
 void hasw_switch_publish(struct hasw_net *hn, u64 *word, u8 low, u64 since,
 			 struct hasw_switch *sw, struct hasw_event *ev);
 void hasw_switch_publish_unreached(struct hasw_net *hn, u64 *word, u8 bits);

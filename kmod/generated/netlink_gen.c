@@ -127,7 +127,7 @@ static const struct nla_policy hasw_vip_get_policy[HASWITCH_A_VIP_ADDR6 + 1] = {
 	[HASWITCH_A_VIP_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 };
 
-static const struct nla_policy hasw_service_add_policy[HASWITCH_A_SERVICE_ALSO + 1] = {
+static const struct nla_policy hasw_service_add_policy[HASWITCH_A_SERVICE_MIN_ACTIVE + 1] = {
 	[HASWITCH_A_SERVICE_ADDR4] = { .type = NLA_U32 },
 	[HASWITCH_A_SERVICE_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 	[HASWITCH_A_SERVICE_PROTO] = { .type = NLA_U8 },
@@ -143,9 +143,10 @@ static const struct nla_policy hasw_service_add_policy[HASWITCH_A_SERVICE_ALSO +
 	[HASWITCH_A_SERVICE_ON_FAILOVER] = NLA_POLICY_MAX(NLA_U8, HASWITCH_ON_FAILOVER_RESET),
 	[HASWITCH_A_SERVICE_SLOW_START] = { .type = NLA_U64 },
 	[HASWITCH_A_SERVICE_ALSO] = { .type = NLA_U32 },
+	[HASWITCH_A_SERVICE_MIN_ACTIVE] = NLA_POLICY_RANGE(NLA_U32, 1, 1024),
 };
 
-static const struct nla_policy hasw_service_set_policy[HASWITCH_A_SERVICE_ALSO + 1] = {
+static const struct nla_policy hasw_service_set_policy[HASWITCH_A_SERVICE_MIN_ACTIVE + 1] = {
 	[HASWITCH_A_SERVICE_ADDR4] = { .type = NLA_U32 },
 	[HASWITCH_A_SERVICE_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 	[HASWITCH_A_SERVICE_PROTO] = { .type = NLA_U8 },
@@ -161,6 +162,7 @@ static const struct nla_policy hasw_service_set_policy[HASWITCH_A_SERVICE_ALSO +
 	[HASWITCH_A_SERVICE_ON_FAILOVER] = NLA_POLICY_MAX(NLA_U8, HASWITCH_ON_FAILOVER_RESET),
 	[HASWITCH_A_SERVICE_SLOW_START] = { .type = NLA_U64 },
 	[HASWITCH_A_SERVICE_ALSO] = { .type = NLA_U32 },
+	[HASWITCH_A_SERVICE_MIN_ACTIVE] = NLA_POLICY_RANGE(NLA_U32, 1, 1024),
 };
 
 static const struct nla_policy hasw_service_del_policy[HASWITCH_A_SERVICE_PORT + 1] = {
@@ -177,7 +179,7 @@ static const struct nla_policy hasw_service_get_policy[HASWITCH_A_SERVICE_PORT +
 	[HASWITCH_A_SERVICE_PORT] = { .type = NLA_U16 },
 };
 
-static const struct nla_policy hasw_member_add_policy[HASWITCH_A_MEMBER_FLOWS_MAX + 1] = {
+static const struct nla_policy hasw_member_add_policy[HASWITCH_A_MEMBER_SPARE + 1] = {
 	[HASWITCH_A_MEMBER_ADDR4] = { .type = NLA_U32 },
 	[HASWITCH_A_MEMBER_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 	[HASWITCH_A_MEMBER_PROTO] = { .type = NLA_U8 },
@@ -189,9 +191,10 @@ static const struct nla_policy hasw_member_add_policy[HASWITCH_A_MEMBER_FLOWS_MA
 	[HASWITCH_A_MEMBER_WEIGHT] = NLA_POLICY_FULL_RANGE(NLA_U32, &hasw_member_weight_range),
 	[HASWITCH_A_MEMBER_NAT_PORT] = { .type = NLA_U16 },
 	[HASWITCH_A_MEMBER_FLOWS_MAX] = { .type = NLA_U32 },
+	[HASWITCH_A_MEMBER_SPARE] = NLA_POLICY_MAX(NLA_U8, HASWITCH_SPARE_ON),
 };
 
-static const struct nla_policy hasw_member_set_policy[HASWITCH_A_MEMBER_AT_PORT + 1] = {
+static const struct nla_policy hasw_member_set_policy[HASWITCH_A_MEMBER_SPARE + 1] = {
 	[HASWITCH_A_MEMBER_ADDR4] = { .type = NLA_U32 },
 	[HASWITCH_A_MEMBER_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 	[HASWITCH_A_MEMBER_PROTO] = { .type = NLA_U8 },
@@ -204,6 +207,7 @@ static const struct nla_policy hasw_member_set_policy[HASWITCH_A_MEMBER_AT_PORT 
 	[HASWITCH_A_MEMBER_NAT_PORT] = { .type = NLA_U16 },
 	[HASWITCH_A_MEMBER_FLOWS_MAX] = { .type = NLA_U32 },
 	[HASWITCH_A_MEMBER_AT_PORT] = { .type = NLA_U16 },
+	[HASWITCH_A_MEMBER_SPARE] = NLA_POLICY_MAX(NLA_U8, HASWITCH_SPARE_ON),
 };
 
 static const struct nla_policy hasw_member_del_policy[HASWITCH_A_MEMBER_AT_PORT + 1] = {
@@ -434,14 +438,14 @@ const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 		.cmd = HASWITCH_CMD_SERVICE_ADD,
 		.doit = hasw_nl_service_add_doit,
 		.policy = hasw_service_add_policy,
-		.maxattr = HASWITCH_A_SERVICE_ALSO,
+		.maxattr = HASWITCH_A_SERVICE_MIN_ACTIVE,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd = HASWITCH_CMD_SERVICE_SET,
 		.doit = hasw_nl_service_set_doit,
 		.policy = hasw_service_set_policy,
-		.maxattr = HASWITCH_A_SERVICE_ALSO,
+		.maxattr = HASWITCH_A_SERVICE_MIN_ACTIVE,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
@@ -462,14 +466,14 @@ const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 		.cmd = HASWITCH_CMD_MEMBER_ADD,
 		.doit = hasw_nl_member_add_doit,
 		.policy = hasw_member_add_policy,
-		.maxattr = HASWITCH_A_MEMBER_FLOWS_MAX,
+		.maxattr = HASWITCH_A_MEMBER_SPARE,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd = HASWITCH_CMD_MEMBER_SET,
 		.doit = hasw_nl_member_set_doit,
 		.policy = hasw_member_set_policy,
-		.maxattr = HASWITCH_A_MEMBER_AT_PORT,
+		.maxattr = HASWITCH_A_MEMBER_SPARE,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{

@@ -47,7 +47,8 @@
 	{ 4, "node-state" }, \
 	{ 5, "unhealthy" }, \
 	{ 6, "weight-0" }, \
-	{ 7, "full" }
+	{ 7, "full" }, \
+	{ 8, "spare" }
 
 #define HASW_TRACE_VIA \
 	{ 0, "local" }, \
@@ -66,6 +67,10 @@
 	{ 6, "random" }
 
 #define HASW_TRACE_ONE_PACKET \
+	{ 0, "off" }, \
+	{ 1, "on" }
+
+#define HASW_TRACE_SPARE \
 	{ 0, "off" }, \
 	{ 1, "on" }
 
@@ -127,7 +132,9 @@
 	{ 11, "lease-move" }, \
 	{ 12, "flow-ports" }, \
 	{ 13, "flow-alike" }, \
-	{ 14, "flow-source" }
+	{ 14, "flow-source" }, \
+	{ 15, "spare-in" }, \
+	{ 16, "spare-out" }
 
 #define HASW_TRACE_MOVE_ANSWER \
 	{ 0, "begun" }, \

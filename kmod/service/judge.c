@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The judge: whether a member gets a new flow, and if not, why. */
+/* The judge: whether a member gets a new flow, and if not, why; and which spare
+ * members stand in for others.
+ */
 #include "judge.h"
+
+/* Number of services whose spare members one run of the work changes at most.
+ * The next run begins at once, after others could have hasw_net.mutex.
+ */
+#define HASW_SPARES_RUN 64
 
 /* Returns whether the link-layer address of a member's node is unknown. The
  * kernel keeps resolving neighbour entries of nodes, so the address becomes
@@ -75,4 +82,202 @@ u8 hasw_judge_shown(const struct hasw_service *service,
 		    const struct hasw_member *m, u64 *now)
 {
 	return hasw_judge(service, m, all->how >= HASW_HOW_EACH, now);
+}
+
+/* Returns the verdict on a member as if it was no spare one: whether its node,
+ * its health and its configured weight let it serve. If its failback ends later,
+ * @next is reduced to that time. The caller holds hasw_net.mutex.
+ */
+static u8 hasw_spares_verdict(const struct hasw_service *service,
+			      const struct hasw_member *m, u64 now, u64 *next)
+{
+	u64 word = READ_ONCE(m->node->word), due;
+	u8 verdict = hasw_judge_state(word, READ_ONCE(m->health), m);
+
+	if (verdict < HASW_JUDGE_NEVER && !m->wanted)
+		return HASWITCH_NEW_FLOWS_WEIGHT_0;
+	if (verdict != HASWITCH_NEW_FLOWS_HELD)
+		return verdict;
+	due = hasw_service_due(service, word);
+	if (due <= now)
+		return HASWITCH_NEW_FLOWS_YES;
+	*next = min(*next, due);
+	return verdict;
+}
+
+/* Returns how many spare members of a service are needed. @rank receives the
+ * worst verdict with which a member counts as usable. Members that are held
+ * count only if no member is up, as for the schedulers.
+ */
+static u32 hasw_spares_needed(const struct hasw_service *service, u64 now,
+			      u64 *next, u8 *rank)
+{
+	const struct hasw_members *all = hasw_service_members(service);
+	u32 usable = 0, i;
+	bool any = false;
+
+	for (*rank = HASWITCH_NEW_FLOWS_YES;; ++*rank) {
+		for (i = 0; i < all->n; i++) {
+			if (hasw_spares_verdict(service, all->m[i], now,
+						next) > *rank)
+				continue;
+			any = true;
+			usable += !all->m[i]->spare;
+		}
+		if (any || *rank == HASWITCH_NEW_FLOWS_HELD)
+			break;
+	}
+	return usable < service->min_active ? service->min_active - usable : 0;
+}
+
+/* Returns whether the spare member @a is called before @b. All nodes have the
+ * same order, whatever the order in which the members were added.
+ */
+static bool hasw_spares_before(const struct hasw_service *service,
+			       const struct hasw_member *a,
+			       const struct hasw_member *b)
+{
+	int order;
+
+	if (a->priority != b->priority)
+		return a->priority < b->priority;
+	order = strcmp(a->node->name, b->node->name);
+	return order ? order < 0 : hasw_member_port(service, a) <
+				   hasw_member_port(service, b);
+}
+
+/**
+ * hasw_spares_judge() - decides which spare members of a service are called
+ * @service: the service; hasw_member.called of its spare members is written
+ * @now: current time, ns
+ * @next: reduced to the time at which a failback ends, and with it maybe the
+ *	need for a spare member, ns
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: the number of spare members that are called.
+ */
+u32 hasw_spares_judge(const struct hasw_service *service, u64 now, u64 *next)
+{
+	const struct hasw_members *all = hasw_service_members(service);
+	u32 needed, called = 0, before, i, j;
+	struct hasw_member *m;
+	u8 rank;
+
+	needed = hasw_spares_needed(service, now, next, &rank);
+	for (i = 0; i < all->n; i++) {
+		m = all->m[i];
+		if (!m->spare)
+			continue;
+		before = 0;
+		for (j = 0; needed && j < all->n; j++)
+			before += all->m[j]->spare && all->m[j] != m &&
+				  hasw_spares_before(service, all->m[j], m) &&
+				  hasw_spares_verdict(service, all->m[j], now,
+						      next) <= rank;
+		m->called = before < needed &&
+			    hasw_spares_verdict(service, m, now, next) <= rank;
+		called += m->called;
+	}
+	return called;
+}
+
+/* Lets spare members begin or end, as hasw_member.called has it. Returns 1; or 0
+ * if nothing was to be done; or -ENOMEM, with the same members getting new flows
+ * as before. The caller holds hasw_net.mutex.
+ */
+static int hasw_spares_apply(struct hasw_net *hn, struct hasw_config *cfg,
+			     struct hasw_service *service)
+{
+	const struct hasw_members *all = hasw_service_members(service);
+	struct hasw_member *m;
+	u32 i = 0;
+	int err;
+
+	lockdep_assert_held(&hn->mutex);
+	while (i < all->n && all->m[i]->weight == hasw_member_weigh(all->m[i]))
+		i++;
+	if (i == all->n)
+		return 0;
+	err = hasw_members_renew(cfg, service);
+	if (err)
+		return err;
+	/* The new list has the same members. */
+	all = hasw_service_members(service);
+	for (i = 0; i < all->n; i++) {
+		struct hasw_event ev = { .time = hasw_switch_now() };
+
+		m = all->m[i];
+		if (m->weight == hasw_member_weigh(m))
+			continue;
+		/* The slow start begins before packets see the weight. */
+		if (m->share && m->called)
+			WRITE_ONCE(m->share->began, ev.time);
+		WRITE_ONCE(m->weight, hasw_member_weigh(m));
+		spin_lock_bh(&hn->state_lock);
+		hasw_member_event(&ev, m->called ?
+				  HASWITCH_EVENT_KIND_SPARE_IN :
+				  HASWITCH_EVENT_KIND_SPARE_OUT, service, m);
+		hasw_event_add(hn, &ev);
+		spin_unlock_bh(&hn->state_lock);
+	}
+	return 1;
+}
+
+static void hasw_spares_work(struct work_struct *work)
+{
+	struct hasw_net *hn =
+		container_of(work, struct hasw_net, spares.work.work);
+	u64 now = hasw_switch_now(), next = U64_MAX;
+	struct hasw_service *service;
+	struct hasw_config *cfg;
+	u32 changed = 0;
+	int ret;
+
+	mutex_lock(&hn->mutex);
+	if (hn->closing)
+		goto out;
+	cfg = hasw_config_live(hn);
+	hlist_for_each_entry(service, &cfg->spares, with_spares) {
+		hasw_spares_judge(service, now, &next);
+		ret = hasw_spares_apply(hn, cfg, service);
+		if (ret < 0)
+			next = min(next, now + NSEC_PER_SEC);
+		changed += ret > 0;
+		if (changed == HASW_SPARES_RUN) {
+			next = now;
+			break;
+		}
+		cond_resched();
+	}
+	/* A node or a member that changes meanwhile has queued this work, which
+	 * then keeps its time: at once.
+	 */
+	if (next != U64_MAX)
+		queue_delayed_work(hasw_wq, &hn->spares.work,
+				   next > now ? nsecs_to_jiffies(next - now) + 1 :
+						0);
+out:
+	mutex_unlock(&hn->mutex);
+}
+
+/**
+ * hasw_spares_init() - initialises the work on spare members
+ * @hn: namespace
+ *
+ * Context: process.
+ */
+void hasw_spares_init(struct hasw_net *hn)
+{
+	INIT_DELAYED_WORK(&hn->spares.work, hasw_spares_work);
+}
+
+/**
+ * hasw_spares_exit() - ends the work on spare members
+ * @hn: namespace, which is closing, so the work is not queued again
+ *
+ * Context: process, no lock held.
+ */
+void hasw_spares_exit(struct hasw_net *hn)
+{
+	cancel_delayed_work_sync(&hn->spares.work);
 }

@@ -22,6 +22,10 @@ u8 hasw_judge_shown(const struct hasw_service *service,
 		    const struct hasw_members *all,
 		    const struct hasw_member *m, u64 *now);
 
+void hasw_spares_init(struct hasw_net *hn);
+void hasw_spares_exit(struct hasw_net *hn);
+u32 hasw_spares_judge(const struct hasw_service *service, u64 now, u64 *next);
+
 /**
  * hasw_judge_due() - whether a held node may serve like one that is up
  * @service: the service

@@ -292,6 +292,106 @@ static void serving_is_what_is_picked(struct kunit *test)
 	}
 }
 
+/**
+ * struct spares - a service of two members and three spare ones
+ * @service: the service
+ * @vip: its vip
+ * @node: nodes of @m
+ * @m: the members; the last three are spare
+ */
+struct spares {
+	struct hasw_service service;
+	struct hasw_vip vip;
+	struct hasw_node node[5];
+	struct hasw_member m[5];
+};
+
+/* Gives a member the state that a letter stands for. */
+static void spares_set(struct spares *b, u32 i, char letter, u64 now)
+{
+	u64 held = HASWITCH_NODE_STATE_HELD;
+
+	b->m[i].health = letter == 'u' ? HASWITCH_HEALTH_DOWN :
+			 letter == 'r' ? HASWITCH_HEALTH_REFUSED :
+					 HASWITCH_HEALTH_UP;
+	b->m[i].wanted = letter != '0';
+	b->m[i].via = HASWITCH_VIA_DIRECT;
+	b->node[i].word = letter == 'd' ? HASWITCH_NODE_STATE_DRAIN :
+			  letter == 'l' ? HASWITCH_NODE_STATE_LOST :
+			  letter == 'h' ? hasw_word_since(now) | held :
+			  letter == 'b' ?
+			  hasw_word_since(now - 2 * HASW_FAILBACK_DEFAULT) | held :
+			  HASWITCH_NODE_STATE_UP;
+	if (letter == 'n')
+		b->node[i].word |= HASW_WORD_UNRESOLVED;
+}
+
+/* Letters of the members: U up, d drained, l lost, u unhealthy, r refuses, 0 of
+ * weight 0, n not reachable, h held, b held and its failback is over. The order
+ * of the spare ones, by priority and then by name, is 4, 2, 3.
+ */
+static void spares_are_called_in_order(struct kunit *test)
+{
+	static const struct {
+		u16 min_active;
+		const char *states;
+		u32 called;
+		bool later;	/* the end of a failback is waited for */
+	} row[] = {
+		{ 1, "UUUUU", 0 }, { 2, "UUUUU", 0 }, { 1, "UlUUU", 0 },
+		{ 2, "UlUUU", BIT(4) }, { 2, "llUUU", BIT(4) | BIT(2) },
+		{ 1, "llUUU", BIT(4) }, { 9, "UUUUU", BIT(4) | BIT(2) | BIT(3) },
+		{ 2, "UdUUU", BIT(4) }, { 2, "UuUUU", BIT(4) },
+		{ 2, "UrUUU", BIT(4) }, { 2, "U0UUU", BIT(4) },
+		{ 2, "UnUUU", BIT(4) },
+		/* A spare one that is not usable is passed over. */
+		{ 2, "UlUUl", BIT(2) }, { 2, "UluUd", BIT(3) },
+		{ 2, "Ul0U0", BIT(3) }, { 2, "Ullll", 0 },
+		/* A held member counts when its failback is over, or if no
+		 * member is up.
+		 */
+		{ 2, "UhUUU", BIT(4), true }, { 2, "UbUUU", 0 },
+		{ 2, "UlUUh", BIT(2), true }, { 2, "UlUUb", BIT(4) },
+		{ 2, "hhhhh", 0, true }, { 2, "hlhhh", BIT(4), true },
+		{ 1, "hlUll", BIT(2), true }, { 1, "lllhh", BIT(4), true },
+	};
+	u64 now = hasw_switch_now() + 3600 * (u64)NSEC_PER_SEC, next;
+	struct hasw_members *all;
+	u32 i, j, called;
+	struct spares *b;
+
+	b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
+	all = kunit_kzalloc(test, struct_size(all, m, 5), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, b);
+	KUNIT_ASSERT_NOT_NULL(test, all);
+	hasw_wlock_drop(&b->vip.wlock);
+	b->service.vip = &b->vip;
+	b->service.failback = HASW_FAILBACK_DEFAULT;
+	rcu_assign_pointer(b->service.members, all);
+	all->n = 5;
+	for (i = 0; i < 5; i++) {
+		/* The names are not in the order of addition. */
+		snprintf(b->node[i].name, sizeof(b->node[i].name), "n%u", i);
+		all->m[i == 2 ? 3 : i == 3 ? 2 : i] = &b->m[i];
+		b->m[i].node = &b->node[i];
+		b->m[i].spare = i >= 2;
+		b->m[i].priority = i == 4 ? 50 : 100;
+	}
+	for (i = 0; i < ARRAY_SIZE(row); i++) {
+		b->service.min_active = row[i].min_active;
+		for (j = 0; j < 5; j++)
+			spares_set(b, j, row[i].states[j], now);
+		next = U64_MAX;
+		KUNIT_EXPECT_EQ(test, hasw_spares_judge(&b->service, now, &next),
+				hweight32(row[i].called));
+		for (called = 0, j = 0; j < 5; j++)
+			called |= b->m[j].called ? BIT(j) : 0;
+		KUNIT_EXPECT_EQ_MSG(test, called, row[i].called, "row %u", i);
+		KUNIT_EXPECT_EQ_MSG(test, next != U64_MAX, row[i].later,
+				    "row %u", i);
+	}
+}
+
 static struct kunit_case judge_cases[] = {
 	KUNIT_CASE(judge_names_one_reason),
 	KUNIT_CASE(judge_takes_either_hop),
@@ -299,6 +399,7 @@ static struct kunit_case judge_cases[] = {
 	KUNIT_CASE(judge_waits_for_failback),
 	KUNIT_CASE(judge_orders_the_verdicts),
 	KUNIT_CASE(serving_is_what_is_picked),
+	KUNIT_CASE(spares_are_called_in_order),
 	{}
 };
 

@@ -135,7 +135,7 @@ static int hasw_members_spread(struct hasw_config *cfg,
 		return -ENOMEM;
 	for (i = 0; i < all->n; i++) {
 		part[i].id = hasw_member_id(service, all, all->m[i]);
-		part[i].weight = all->m[i]->weight;
+		part[i].weight = hasw_member_weigh(all->m[i]);
 	}
 	all->maglev = hasw_maglev_get(&cfg->maglevs, part, all->n);
 	kvfree(part);
@@ -197,7 +197,7 @@ static int hasw_members_prepare(struct hasw_config *cfg,
 {
 	u32 i = 0;
 
-	while (i < all->n && !all->m[i]->weight)
+	while (i < all->n && !hasw_member_weigh(all->m[i]))
 		i++;
 	all->first = i < all->n ? i : HASW_MEMBERS_NONE;
 	all->how = how;
@@ -254,6 +254,20 @@ static int hasw_members_replace(struct hasw_config *cfg,
 }
 
 /**
+ * hasw_members_renew() - publishes a new list of the same members, by the
+ *	weights that hasw_member_weigh() returns
+ * @cfg: configuration of the service
+ * @service: the service
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: 0; or -ENOMEM, with nothing changed.
+ */
+int hasw_members_renew(struct hasw_config *cfg, struct hasw_service *service)
+{
+	return hasw_members_replace(cfg, service, NULL, NULL);
+}
+
+/**
  * hasw_members_again() - adapts the published members to the scheduler
  * @cfg: configuration of the service
  * @service: the service, whose scheduler or flow tracking has changed, or which
@@ -272,7 +286,22 @@ int hasw_members_again(struct hasw_config *cfg, struct hasw_service *service)
 	    all->how == hasw_service_how(hasw_service_sched(service), &tracking) &&
 	    all->sched == service->sched)
 		return 0;
-	return hasw_members_replace(cfg, service, NULL, NULL);
+	return hasw_members_renew(cfg, service);
+}
+
+/* Makes a member a spare one or not, with this configured weight. The member's
+ * hasw_member.weight is stored when its place in the service is published.
+ */
+static void hasw_member_plan(struct hasw_config *cfg,
+			     struct hasw_service *service,
+			     struct hasw_member *m,
+			     const struct hasw_place *place)
+{
+	m->spare = place->spare;
+	m->called = place->called;
+	m->wanted = place->weight;
+	if (m->spare && hlist_unhashed(&service->with_spares))
+		hlist_add_head(&service->with_spares, &cfg->spares);
 }
 
 /* Adds @more to the number of members via gue or via nat, if @via is one of
@@ -333,7 +362,8 @@ struct hasw_member *hasw_member_add(struct hasw_config *cfg,
 		return NULL;
 	m->node = node;
 	m->priority = place->priority;
-	m->weight = place->weight;
+	hasw_member_plan(cfg, service, m, place);
+	m->weight = hasw_member_weigh(m);
 	m->said = via;
 	m->via = hasw_via_here(node, via);
 	m->health = health;
@@ -435,7 +465,8 @@ int hasw_member_del(struct hasw_config *cfg, struct hasw_service *service,
 }
 
 /**
- * hasw_member_set_place() - changes a member's priority, weight and flow limit
+ * hasw_member_set_place() - changes a member's priority, weight and flow limit,
+ *	and whether it is a spare one
  * @cfg: configuration of the service
  * @service: the service
  * @m: the member
@@ -449,26 +480,31 @@ int hasw_member_set_place(struct hasw_config *cfg,
 			  const struct hasw_place *place)
 {
 	const struct hasw_place old = {
-		m->priority, m->weight, m->share ? m->share->flows_max : 0,
+		.priority = m->priority,
+		.weight = m->wanted,
+		.spare = m->spare,
+		.called = m->called,
+		.flows_max = m->share ? m->share->flows_max : 0,
 	};
 	/* A member that keeps its priority keeps its position. */
 	struct hasw_member *moves = place->priority == old.priority ? NULL : m;
 	int err;
 
 	if (!moves && place->weight == old.weight &&
-	    place->flows_max == old.flows_max)
+	    place->spare == old.spare && place->flows_max == old.flows_max)
 		return 0;
 	m->priority = place->priority;
-	WRITE_ONCE(m->weight, place->weight);
+	hasw_member_plan(cfg, service, m, place);
 	if (m->share)
 		WRITE_ONCE(m->share->flows_max, place->flows_max);
 	err = hasw_members_replace(cfg, service, moves, moves);
 	if (err) {
 		m->priority = old.priority;
-		WRITE_ONCE(m->weight, old.weight);
+		hasw_member_plan(cfg, service, m, &old);
 		if (m->share)
 			WRITE_ONCE(m->share->flows_max, old.flows_max);
 	}
+	WRITE_ONCE(m->weight, hasw_member_weigh(m));
 	return err;
 }
 
@@ -567,6 +603,31 @@ int hasw_member_prepare_health(struct hasw_member *m, gfp_t gfp)
 	return 0;
 }
 
+/**
+ * hasw_member_event() - names in an event the member that it is about
+ * @ev: the event
+ * @kind: enum haswitch_event_kind
+ * @service: service of the member
+ * @m: the member
+ *
+ * Context: hasw_net.mutex or hasw_net.state_lock held.
+ */
+void hasw_member_event(struct hasw_event *ev, u8 kind,
+		       const struct hasw_service *service,
+		       const struct hasw_member *m)
+{
+	ev->kind = kind;
+	ev->addr = service->vip->addr;
+	ev->family = service->vip->family;
+	ev->proto = service->proto;
+	ev->port = service->port;
+	ev->nat_port = hasw_member_own_port(m);
+	strscpy(ev->node, m->node->name, sizeof(ev->node));
+	rcu_read_lock();
+	ev->epoch = hasw_vip_epoch(service->vip);
+	rcu_read_unlock();
+}
+
 /* Computes a member's health from hasw_member.checked and hasw_member.refused.
  * Publishes the health if it has changed. The caller holds state_lock.
  */
@@ -574,16 +635,7 @@ static void hasw_member_fold(struct hasw_net *hn,
 			     const struct hasw_service *service,
 			     struct hasw_member *m, u8 cause, u64 decision)
 {
-	struct hasw_event ev = {
-		.kind = HASWITCH_EVENT_KIND_MEMBER,
-		.cause = cause,
-		.decision = decision,
-		.addr = service->vip->addr,
-		.family = service->vip->family,
-		.proto = service->proto,
-		.port = service->port,
-		.nat_port = hasw_member_own_port(m),
-	};
+	struct hasw_event ev = { .cause = cause, .decision = decision };
 	u8 to = m->checked;
 
 	lockdep_assert_held(&hn->state_lock);
@@ -591,10 +643,7 @@ static void hasw_member_fold(struct hasw_net *hn,
 		to = HASWITCH_HEALTH_REFUSED;
 	if (m->health == to)
 		return;
-	strscpy(ev.node, m->node->name, sizeof(ev.node));
-	rcu_read_lock();
-	ev.epoch = hasw_vip_epoch(service->vip);
-	rcu_read_unlock();
+	hasw_member_event(&ev, HASWITCH_EVENT_KIND_MEMBER, service, m);
 	hasw_switch_publish_health(hn, &m->health, to, m->sw, &ev);
 }
 

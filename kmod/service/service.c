@@ -502,6 +502,7 @@ struct hasw_service *hasw_service_add(struct hasw_config *cfg,
 		goto err_service;
 	hasw_service_set_tracking(service, tracking);
 	service->failback = HASW_FAILBACK_DEFAULT;
+	service->min_active = 1;
 	service->number = hasw_service_number(vip, proto, port);
 	service->dropped = alloc_percpu_gfp(u64, GFP_KERNEL_ACCOUNT);
 	if (!service->dropped)
@@ -700,6 +701,7 @@ static void hasw_service_free(struct hasw_config *cfg,
 	hasw_service_set_on_empty(service, false, NULL);
 	if (service->port)
 		hlist_del_rcu(&service->by_number);
+	hlist_del_init(&service->with_spares);
 	if (read)
 		call_rcu(&service->rcu, hasw_service_free_rcu);
 	else

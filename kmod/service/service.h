@@ -76,7 +76,8 @@ enum hasw_how {
  * @share: share of the service's flows, NULL until needed; stored under
  *	hasw_net.mutex, with a release, before packets read it
  * @priority: the smallest number is preferred; written under hasw_net.mutex
- * @weight: relative share of the flows; written under hasw_net.mutex
+ * @weight: relative share of the flows; 0 for a spare member that is not
+ *	needed; written under hasw_net.mutex
  * @via: enum haswitch_via by which this node reaches the member, see
  *	hasw_via_here(); written under hasw_net.mutex, read by packets
  * @health: enum haswitch_health, computed from @checked and @refused; after
@@ -92,7 +93,12 @@ enum hasw_how {
  *	under hasw_net.state_lock
  * @said: configured enum haswitch_via, by which other nodes reach the member;
  *	under hasw_net.mutex; not read by packets. @said shares memory with
- *	@rcu, which is used only after the member is deleted.
+ *	@rcu, which is used only after the member is deleted, as do the next
+ *	three fields, for which the same holds.
+ * @spare: the member gets new flows only while fewer than
+ *	hasw_service.min_active others are usable
+ * @called: too few others are usable, so the spare member gets new flows
+ * @wanted: configured weight, from which hasw_member_weigh() makes @weight
  * @rcu: frees the member once no packet uses it
  */
 struct hasw_member {
@@ -108,7 +114,12 @@ struct hasw_member {
 	u64 accounted;
 	struct hasw_switch *sw;
 	union {
-		u8 said;
+		struct {
+			u8 said;
+			bool spare;
+			bool called;
+			u16 wanted;
+		};
 		struct rcu_head rcu;
 	};
 };
@@ -125,6 +136,14 @@ static_assert(sizeof(struct hasw_member) <= 64);
 static inline u8 hasw_via_here(const struct hasw_node *node, u8 via)
 {
 	return node->self ? HASWITCH_VIA_LOCAL : via;
+}
+
+/* Returns the weight by which packets pick a member. The caller holds
+ * hasw_net.mutex.
+ */
+static inline u16 hasw_member_weigh(const struct hasw_member *m)
+{
+	return m->spare && !m->called ? 0 : m->wanted;
 }
 
 /* Returns whether packets to a member with this via are encapsulated. The
@@ -255,6 +274,8 @@ struct hasw_tracked {
  *	hasw_members.sched instead
  * @rejects: the sender of a packet gets an error if no member is usable;
  *	written under hasw_net.mutex, read by packets
+ * @min_active: number of usable members below which spare members get new
+ *	flows; under hasw_net.mutex
  * @own_via: enum haswitch_via by which other nodes reach this node's members;
  *	HASWITCH_VIA_LOCAL if this node is no member; written under
  *	hasw_net.mutex, read by packets
@@ -269,6 +290,8 @@ struct hasw_tracked {
  *	state lock, although the member was known to refuse, jiffies; 0 is never;
  *	written by the packet path without a lock
  * @by_number: entry in hasw_config.numbers, if the service has a port
+ * @with_spares: entry in hasw_config.spares, if the service has or had a spare
+ *	member
  * @gone: packets and bytes of deleted members; under hasw_net.mutex
  * @rcu: frees the service once no packet uses it; shares memory with @gone,
  *	which is not read after the service is deleted
@@ -287,6 +310,7 @@ struct hasw_service {
 	u8 sched;
 	bool rejects;
 	u8 own_via;
+	u16 min_active;
 	u64 __percpu *dropped;
 	struct hasw_node __rcu *sorry;
 	struct hasw_vip *vip;
@@ -294,6 +318,7 @@ struct hasw_service {
 	u64 number;
 	unsigned long refused_at;
 	struct hlist_node by_number;
+	struct hlist_node with_spares;
 	union {
 		struct {
 			u64 packets;
@@ -343,15 +368,20 @@ struct hasw_tracking {
 };
 
 /**
- * struct hasw_place - a member's priority, weight and flow limit
+ * struct hasw_place - a member's priority, weight and flow limit, and whether
+ *	it is a spare one
  * @priority: the smallest number is preferred
  * @weight: relative share of the flows
+ * @spare: the member is a spare one
+ * @called: see hasw_member.called
  * @flows_max: maximum number of flows; 0: no limit; a limit is possible only in
  *	a service that tracks flows
  */
 struct hasw_place {
 	u16 priority;
 	u16 weight;
+	bool spare;
+	bool called;
 	u32 flows_max;
 };
 
@@ -581,7 +611,11 @@ int hasw_member_set_place(struct hasw_config *cfg,
 int hasw_member_set_via(struct hasw_config *cfg, struct hasw_service *service,
 			struct hasw_member *m, u8 via, u16 port);
 void hasw_members_sync(struct hasw_config *cfg, struct hasw_service *service);
+int hasw_members_renew(struct hasw_config *cfg, struct hasw_service *service);
 int hasw_members_again(struct hasw_config *cfg, struct hasw_service *service);
+void hasw_member_event(struct hasw_event *ev, u8 kind,
+		       const struct hasw_service *service,
+		       const struct hasw_member *m);
 int hasw_member_prepare_health(struct hasw_member *m, gfp_t gfp);
 void hasw_member_inherit_refused(struct hasw_member *m, bool refused);
 void hasw_member_inherit_share(struct hasw_member *m,

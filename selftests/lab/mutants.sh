@@ -599,7 +599,8 @@ flow_mutant quiet-kept "a client kept by persist stays with a member of weight 0
 	"$change" \
 	"away from a member of weight 0"
 flow_mutant quiet-first "sched active-standby ignores weight 0" service/member.c \
-	's/while \(i < all->n \&\& !all->m\[i\]->weight\)/while (i > all->n)/' "active-standby: a member of weight 0"
+	's/while \(i < all->n \&\& !hasw_member_weigh\(all->m\[i\]\)\)/while (i > all->n)/' \
+	"active-standby: a member of weight 0"
 mutant limits-moved "new-max limits flows that move" kmod/flow/flow.c \
 	's/if \(\(!f \|\| hasw_flow_over\(f\)\) \&\& hasw_flow_limited/if (hasw_flow_limited/
 	s/= !f \|\| hasw_flow_over\(f\);/= f || !f;/' \
@@ -610,6 +611,25 @@ mutant slow-health "slow-start ignores health that returns" kmod/service/sched.c
 	's/began = max\(began, READ_ONCE\(sw->publish\)\);/began += 0;/' slow-start.sh "-s --" "whose health returns"
 mutant slow-forgets "a restore forgets when a member's health returned" kmod/service/member.c \
 	's/began = max\(began, sw->publish\);/began += 0;/' slow-start.sh "-s --" "whose health returned"
+mutant spare-never "no spare member is called" kmod/service/judge.c \
+	's/before < needed \&\&/before > needed \&\&/' spares.sh "-s --" \
+	"stands in|goes back|are called|becomes a spare|without and with|begins slowly|goes on with"
+mutant spare-always "a spare member gets new flows like all others" kmod/service/service.h \
+	's/return m->spare \&\& !m->called \?/return !m->node ?/' spares.sh "-s --" \
+	"no new flows while|goes back|are called" "."
+mutant spare-stays "the spare member ends when the failback of the others has begun" kmod/service/judge.c \
+	's/if \(due <= now\)/if (due)/' spares.sh "-s --" "failback of the others is over|failback is said"
+mutant spare-late "nobody looks when a failback is over" kmod/service/judge.c \
+	's/\*next = min\(\*next, due\);/now += due;/' spares.sh "-s --" "failback of the others is over"
+mutant spare-unseen "a switch calls no spare member" kmod/core/switch.c \
+	's/^(\t)hasw_switch_spares\(hn\);$/\1hn->spares.any |= false;/' spares.sh "-s --" "health is down" "."
+mutant spare-slow "a spare member that is called has its whole weight at once" kmod/service/judge.c \
+	's/if \(m->share \&\& m->called\)/if (m->share \&\& !m->called)/' spares.sh "-s --" "begins slowly"
+mutant spare-restored "a restore ends a spare member that serves" kmod/config/netlink_member.c \
+	's/return m \&\& \(m->called \|\| !m->spare\);/return m \&\& !m->spare;/' spares.sh "-s --" "a restore goes on"
+mutant spare-order "spare members are called in the order of addition" kmod/service/judge.c \
+	's/return order \? order < 0 : hasw_member_port/return order ? false : hasw_member_port/' \
+	spares.sh "-s --" "in their order" "."
 mutant failover-keep "on-failover keep lets flows move" kmod/flow/flow_packet.h \
 	's/HASWITCH_ON_FAILOVER_KEEP \&\&/255 \&\&/' on-failover.sh "" "keep: flows wait" "."
 mutant failover-seq "on-failover reset sends a wrong sequence number" kmod/forward/flow_reset.c \

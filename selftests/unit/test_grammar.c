@@ -138,7 +138,8 @@ static void no_word_is_near(void **state)
 	      "; valid are \"addr\", \"zone\", \"lladdr\", \"dev\", \"self\", \"state\" and \"within\"");
 	/* What is there already is not valid once more. */
 	wrong("member set 10.0.0.1 node n1 bogus",
-	      "; valid are \"at\", \"priority\", \"weight\", \"flows-max\", \"via\", \"port\" and \"health\"");
+	      "; valid are \"at\", \"priority\", \"weight\", \"flows-max\", \"via\", \"port\", \"health\" "
+	      "and \"spare\"");
 	wrong("beat n1 for 1s bogus", "; nothing may follow here");
 	wrong("node add n1 addr 10.0.0.1 bogus", "valid are \"addr\"");
 	wrong("vip add 10.0.0.1 on eth0 bogus", "valid are \"on\"");
@@ -196,8 +197,6 @@ static void not_built_yet(void **state)
 		"drain n1", "zone del a",
 		"node set n1 weight 3",
 		"node add n1 addr 10.0.0.1 weight 3",
-		"service add 10.0.0.1 min-active 2",
-		"member add 10.0.0.1 node n1 spare",
 	};
 
 	(void)state;
@@ -398,6 +397,19 @@ static void services_with_flows(void **state)
 	right("service add 10.0.0.1:80/tcp sched rr slow-start 1h");
 	assert_true(req.value[HASWITCH_A_SERVICE_SLOW_START].number == HASWITCH_SLOW_START_MAX);
 	right("service set 10.0.0.1:80/tcp slow-start 0s");
+	right("service add 10.0.0.1:80/tcp sched rr min-active 2");
+	assert_true(req.value[HASWITCH_A_SERVICE_MIN_ACTIVE].number == 2);
+	right("service set 10.0.0.1:80/tcp min-active 1024");
+	wrong("service add 10.0.0.1 min-active 0", "1 to 1024");
+	wrong("service add 10.0.0.1 min-active 1025", "1 to 1024");
+	right("member add 10.0.0.1 node n1 spare weight 2");
+	assert_true(req.value[HASWITCH_A_MEMBER_SPARE].number == HASWITCH_SPARE_ON);
+	right("member replace 10.0.0.1 node n1 at 80 spare");
+	right("member set 10.0.0.1 node n1 spare off");
+	assert_true(req.value[HASWITCH_A_MEMBER_SPARE].number == HASWITCH_SPARE_OFF);
+	wrong("member set 10.0.0.1 node n1 spare", "\"spare\" needs on or off behind it");
+	wrong("member add 10.0.0.1 node n1 spare on", "unknown word \"on\"");
+	wrong("member add 10.0.0.1 node n1 spare spare", "\"spare\" is there twice");
 	wrong("service add 10.0.0.1 slow-start 3601s", "is not a time from 0s to 1h");
 	right("service add 10.0.0.1:80/tcp also 443 also 8000-8010 sched rr also 65535");
 	assert_int_equal(request_list(&req, HASWITCH_A_SERVICE_ALSO)->n, 3);
@@ -647,8 +659,12 @@ static void tables_agree_with_the_spec(void **state)
 					takes |= hasw_op(verb->cmd + 1)->do_request;
 				assert_non_null(desc);
 				assert_true(takes & ATTR(key->attr));
-				assert_int_equal(key->form == VALUE_ENUM, !!desc->values);
-				assert_int_equal(key->form == VALUE_NONE, desc->type == HASW_T_FLAG);
+				if (key->form == VALUE_NONE && desc->values) {
+					assert_string_equal(desc->values->names[true], "on");
+				} else {
+					assert_int_equal(key->form == VALUE_ENUM, !!desc->values);
+					assert_int_equal(key->form == VALUE_NONE, desc->type == HASW_T_FLAG);
+				}
 				/* What can be said is in the help. */
 				if (key->word && !strstr(verb->syntax, key->word))
 					fail_msg("%s %s: no \"%s\" in the help", objects[i]->word, verb->word,

@@ -230,6 +230,11 @@ static void what_the_module_would_refuse(void **state)
 		"slow-start needs sched rr, wrr, lc, wlc or random");
 	refused("service add 10.0.0.100:54/udp sched maglev persist 5s slow-start 5s",
 		EINVAL, "slow-start needs sched rr");
+	refused("service add 10.0.0.100:54/udp min-active 2", EINVAL,
+		"sched active-standby has one active member at a time: min-active 1");
+	refused("member add 10.0.0.100:80/tcp node n3 spare", EINVAL,
+		"sched active-standby has no spare members: give a standby a larger priority number");
+	refused("member set 10.0.0.100:80/tcp node n1 spare on", EINVAL, "has no spare members");
 	refused("service set 10.0.0.100:53/udp on-failover keep", EINVAL,
 		"on-failover keep or reset needs tracked flows");
 	refused("member add 10.0.0.100:53/udp node n1 flows-max 5", EINVAL,
@@ -322,6 +327,9 @@ static void flows(void **state)
 	holds("service set 10.0.0.1 new-max 0 on-failover move sched maglev\n", "sched maglev failback 10s\n", true);
 	holds("service set 10.0.0.1 sched rr slow-start 90s\n", "sched rr failback 10s slow-start 90s\n", true);
 	holds("service set 10.0.0.1 slow-start 0s sched maglev\n", "sched maglev failback 10s\n", true);
+	holds("service set 10.0.0.1 min-active 3\n", "sched maglev failback 10s min-active 3\n", true);
+	refused("service set 10.0.0.1 sched active-standby", EINVAL, "min-active 1");
+	holds("service set 10.0.0.1 min-active 1\n", "min-active", false);
 	holds("node add n1 addr 192.0.2.1 self\nnode add n2 addr 192.0.2.2 addr 2001:db8::2\n"
 	      "node add n3 addr 2001:db8::3\n", "n3", true);
 	holds("service set 10.0.0.1 snat on\n", "failback 10s snat on\n", true);
@@ -336,8 +344,10 @@ static void flows(void **state)
 	holds("member set 10.0.0.1:80/tcp node n2 via nat\nmember add 10.0.0.1:80/tcp node n2 via nat port 82\n"
 	      "member set 10.0.0.1:80/tcp node n2 at 80 weight 5\n", "node n2 priority 100 weight 5 via nat\n", true);
 	holds("member set 10.0.0.1:80/tcp node n2 at 82 weight 7\n", "weight 7 via nat port 82\n", true);
-	holds("service add 10.0.0.1/udp sched rr\nmember add 10.0.0.1/udp node n2 via nat\n",
-	      "10.0.0.1/udp sched rr", true);
+	holds("service add 10.0.0.1/udp sched rr\nmember add 10.0.0.1/udp node n2 via nat spare\n",
+	      "10.0.0.1/udp node n2 priority 100 via nat spare\n", true);
+	refused("service set 10.0.0.1/udp sched active-standby", EINVAL, "member n2 is a spare one");
+	holds("member set 10.0.0.1/udp node n2 spare off\n", "spare", false);
 	holds("flow set tcp 1h\n", "flow set tcp 1h\n", true);
 	holds("flow set max 0 udp 90s\n", "flow set max 0 tcp 1h udp 90s\n", true);
 	holds("flow set max 262144 tcp 900s udp 3m\n", "flow", false);
@@ -505,7 +515,9 @@ static void reasons(void **state)
 	assert_string_equal(why_service(&model, &model.services[1], buf),
 			    "no usable member (n2 has weight 0, n1 has as many flows as its flows-max)");
 	model.members[0].new_flows = HASWITCH_NEW_FLOWS_REFUSED;
-	model.members[1].new_flows = HASWITCH_NEW_FLOWS_FULL + 1;
+	model.members[1].new_flows = HASWITCH_NEW_FLOWS_SPARE;
+	assert_non_null(strstr(why_service(&model, &model.services[1], buf), "n1 is a spare one that is not needed"));
+	model.members[1].new_flows = HASWITCH_NEW_FLOWS_SPARE + 1;
 	assert_non_null(strstr(why_service(&model, &model.services[1], buf),
 			       "(n2 has nobody listening, n1 gets no new flows"));
 	model.members[0].new_flows = HASWITCH_NEW_FLOWS_UNRESOLVED;

@@ -250,6 +250,8 @@ static int take_service(struct hasw_service *service, const struct request *req,
 		service->slow_start = req->value[HASWITCH_A_SERVICE_SLOW_START].number;
 	if (request_has(req, HASWITCH_A_SERVICE_ON_FAILOVER))
 		service->on_failover = (uint8_t)req->value[HASWITCH_A_SERVICE_ON_FAILOVER].number;
+	if (request_has(req, HASWITCH_A_SERVICE_MIN_ACTIVE))
+		service->min_active = (uint16_t)req->value[HASWITCH_A_SERVICE_MIN_ACTIVE].number;
 	if (hasw_service_check_flows(service, err))
 		return -err->code;
 	/* A `mask` of all address bits selects single clients, so it is stored as 0, no mask. */
@@ -273,7 +275,7 @@ static unsigned int take_also(const struct request *req, uint32_t ports[HASWITCH
 static int apply_service(struct hasw_model *model, const struct request *req, bool add,
 			 struct hasw_error *err)
 {
-	struct hasw_service service = { .key = req->svc, .failback = HASW_FAILBACK_DEFAULT };
+	struct hasw_service service = { .key = req->svc, .failback = HASW_FAILBACK_DEFAULT, .min_active = 1 };
 	uint32_t index = hasw_model_service(model, &req->svc);
 	uint32_t ports[HASWITCH_ALSO_MAX];
 	unsigned int n_also = take_also(req, ports);
@@ -288,6 +290,10 @@ static int apply_service(struct hasw_model *model, const struct request *req, bo
 	for (uint32_t i = add ? HASW_NONE : service.first; i != HASW_NONE; i = model->members[i].next) {
 		if (model->members[i].flows_max && !hasw_service_tracks(&service))
 			return hasw_fail(err, EINVAL, "a member's flows-max needs tracked flows: set it to 0 before");
+		if (model->members[i].spare && service.sched == HASWITCH_SCHED_ACTIVE_STANDBY)
+			return hasw_fail(err, EINVAL,
+					 "member %s is a spare one, which sched active-standby has not: set spare off, and a priority, before",
+					 model->nodes[model->members[i].node].name);
 	}
 	if (add) {
 		if (hasw_model_add_service(model, &service, err))
@@ -327,6 +333,8 @@ static void take_member(struct hasw_member *member, const struct request *req)
 		member->health = (uint8_t)req->value[HASWITCH_A_MEMBER_HEALTH].number;
 	if (request_has(req, HASWITCH_A_MEMBER_FLOWS_MAX))
 		member->flows_max = (uint32_t)req->value[HASWITCH_A_MEMBER_FLOWS_MAX].number;
+	if (request_has(req, HASWITCH_A_MEMBER_SPARE))
+		member->spare = req->value[HASWITCH_A_MEMBER_SPARE].number == HASWITCH_SPARE_ON;
 }
 
 /* Refuses `via local` for another node, because `via local` delivers on this machine. */
@@ -389,6 +397,10 @@ static int apply_member(struct hasw_model *model, const struct request *req, boo
 	if (request_has(req, HASWITCH_A_MEMBER_FLOWS_MAX) && req->value[HASWITCH_A_MEMBER_FLOWS_MAX].number &&
 	    !hasw_service_tracks(&model->services[member.service]))
 		return hasw_fail(err, EINVAL, "flows-max needs a service with tracked flows: sched rr, wrr, lc, wlc or random, or persist, and no one-packet");
+	if (request_has(req, HASWITCH_A_MEMBER_SPARE) && req->value[HASWITCH_A_MEMBER_SPARE].number &&
+	    model->services[member.service].sched == HASWITCH_SCHED_ACTIVE_STANDBY)
+		return hasw_fail(err, EINVAL,
+				 "sched active-standby has no spare members: give a standby a larger priority number");
 	if (add) {
 		member.via = member.node == model->self ? HASWITCH_VIA_LOCAL : HASWITCH_VIA_DIRECT;
 		if (request_has(req, HASWITCH_A_MEMBER_VIA))

@@ -112,6 +112,8 @@ const char *why_member(const struct hasw_model *model, const struct hasw_service
 		return "has weight 0";
 	case HASWITCH_NEW_FLOWS_FULL:
 		return "has as many flows as its flows-max";
+	case HASWITCH_NEW_FLOWS_SPARE:
+		return "is a spare one that is not needed";
 	}
 	return "gets no new flows for a reason that haadm does not know";
 }

@@ -102,6 +102,7 @@ static void add_member(struct problems *problems, const struct overview *o, cons
 
 	switch (member->new_flows) {
 	case HASWITCH_NEW_FLOWS_WEIGHT_0:
+	case HASWITCH_NEW_FLOWS_SPARE:
 	case HASWITCH_NEW_FLOWS_NODE_STATE:
 		return;
 	}

@@ -168,6 +168,7 @@ static int prepare_set(struct hasw_sock *sock, struct present *present, struct h
 		request_default(req, HASWITCH_A_SERVICE_NEW_MAX, 0);
 		request_default(req, HASWITCH_A_SERVICE_SLOW_START, 0);
 		request_default(req, HASWITCH_A_SERVICE_ON_FAILOVER, HASWITCH_ON_FAILOVER_MOVE);
+		request_default(req, HASWITCH_A_SERVICE_MIN_ACTIVE, 1);
 		return 0;
 	case HASWITCH_CMD_LEASE_ADD:
 		if (!request_has(req, HASWITCH_A_LEASE_PREFER))
@@ -187,6 +188,7 @@ static int prepare_set(struct hasw_sock *sock, struct present *present, struct h
 		request_default(req, HASWITCH_A_MEMBER_WEIGHT, 1);
 		request_default(req, HASWITCH_A_MEMBER_NAT_PORT, 0);
 		request_default(req, HASWITCH_A_MEMBER_FLOWS_MAX, 0);
+		request_default(req, HASWITCH_A_MEMBER_SPARE, HASWITCH_SPARE_OFF);
 		hasw_msg_begin(&msg, buf, sizeof(buf), HASWITCH_CMD_NODE_GET, 0);
 		hasw_put_string(&msg, HASWITCH_A_NODE_NAME, req->value[HASWITCH_A_MEMBER_NODE].text);
 		return hasw_get(sock, &msg, look_for_self, present, err);

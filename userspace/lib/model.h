@@ -93,6 +93,7 @@ struct hasw_service {
 	uint32_t new_max;		/* maximum number of new flows per second; 0: no limit */
 	uint64_t slow_start;		/* ramp-up time of a member that begins to serve, ns; 0: none */
 	uint8_t on_failover;
+	uint16_t min_active;		/* usable members below which spare members get new flows */
 	bool rejects;			/* packets that no member can take get a TCP reset or an ICMP error */
 	uint32_t sorry;			/* node that gets the packets that no member can take, or HASW_NONE */
 	uint32_t vip;			/* index of the vip */
@@ -116,6 +117,7 @@ struct hasw_member {
 	uint16_t nat_port;		/* port of a member with `via nat`; 0: the port to which the client has sent */
 	uint32_t flows_max;		/* maximum number of flows; 0: no limit */
 	uint8_t via;
+	bool spare;			/* it gets new flows only while fewer than min-active others are usable */
 	uint8_t health;
 	uint8_t new_flows;		/* enum haswitch_new_flows; set only when read from a module */
 	bool serving;			/* the member serves new flows now; set only when read from a module */

@@ -193,6 +193,7 @@ static int add_service(struct hasw_model *model, const struct hasw_record *rec, 
 	service.mask = (uint8_t)hasw_number(rec, HASWITCH_A_SERVICE_PERSIST_MASK, 0);
 	service.new_max = (uint32_t)hasw_number(rec, HASWITCH_A_SERVICE_NEW_MAX, 0);
 	service.slow_start = hasw_number(rec, HASWITCH_A_SERVICE_SLOW_START, 0);
+	service.min_active = (uint16_t)hasw_number(rec, HASWITCH_A_SERVICE_MIN_ACTIVE, 1);
 	service.serving = (uint32_t)hasw_number(rec, HASWITCH_A_SERVICE_SERVING, 0);
 	service.active_port = (uint16_t)hasw_number(rec, HASWITCH_A_SERVICE_ACTIVE_PORT, 0);
 	service.on_failover = (uint8_t)hasw_number(rec, HASWITCH_A_SERVICE_ON_FAILOVER, HASWITCH_ON_FAILOVER_MOVE);
@@ -240,6 +241,7 @@ static int add_member(struct hasw_model *model, const struct hasw_record *rec, s
 	member.via = (uint8_t)hasw_number(rec, HASWITCH_A_MEMBER_VIA, 0);
 	member.health = (uint8_t)hasw_number(rec, HASWITCH_A_MEMBER_HEALTH, 0);
 	member.new_flows = (uint8_t)hasw_number(rec, HASWITCH_A_MEMBER_NEW_FLOWS, 0);
+	member.spare = hasw_number(rec, HASWITCH_A_MEMBER_SPARE, HASWITCH_SPARE_OFF);
 	member.serving = hasw_has(rec, HASWITCH_A_MEMBER_SERVING);
 	member.packets = hasw_number(rec, HASWITCH_A_MEMBER_PACKETS, 0);
 	member.bytes = hasw_number(rec, HASWITCH_A_MEMBER_BYTES, 0);

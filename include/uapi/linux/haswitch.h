@@ -166,6 +166,7 @@ enum haswitch_health {
  * @HASWITCH_NEW_FLOWS_UNHEALTHY: The member's health is down.
  * @HASWITCH_NEW_FLOWS_WEIGHT_0: The member's weight is 0.
  * @HASWITCH_NEW_FLOWS_FULL: The member has as many flows as flows-max allows.
+ * @HASWITCH_NEW_FLOWS_SPARE: The member is a spare, and min-active other members are usable.
  */
 enum haswitch_new_flows {
 	HASWITCH_NEW_FLOWS_YES = 0,
@@ -176,6 +177,7 @@ enum haswitch_new_flows {
 	HASWITCH_NEW_FLOWS_UNHEALTHY = 5,
 	HASWITCH_NEW_FLOWS_WEIGHT_0 = 6,
 	HASWITCH_NEW_FLOWS_FULL = 7,
+	HASWITCH_NEW_FLOWS_SPARE = 8,
 };
 
 /**
@@ -236,6 +238,17 @@ enum haswitch_sched {
 enum haswitch_one_packet {
 	HASWITCH_ONE_PACKET_OFF = 0,
 	HASWITCH_ONE_PACKET_ON = 1,
+};
+
+/**
+ * enum haswitch_spare - Whether a member is a spare one.
+ * @HASWITCH_SPARE_OFF: The member gets new flows as its scheduler has it.
+ * @HASWITCH_SPARE_ON: The member gets new flows only while fewer than min-active other members
+ *    are usable.
+ */
+enum haswitch_spare {
+	HASWITCH_SPARE_OFF = 0,
+	HASWITCH_SPARE_ON = 1,
 };
 
 /**
@@ -387,6 +400,10 @@ enum haswitch_reach {
  * @HASWITCH_EVENT_KIND_FLOW_SOURCE: A new flow of a service was refused, because the client's
  *    address is not valid on the device that received the packet; see "drop-source". Sent at
  *    most once in 10 s.
+ * @HASWITCH_EVENT_KIND_SPARE_IN: A spare member begins to get new flows, because fewer than
+ *    min-active other members are usable.
+ * @HASWITCH_EVENT_KIND_SPARE_OUT: A spare member gets no new flows any more, because
+ *    min-active other members are usable. Its tracked flows go on.
  */
 enum haswitch_event_kind {
 	HASWITCH_EVENT_KIND_NODE = 0,
@@ -404,6 +421,8 @@ enum haswitch_event_kind {
 	HASWITCH_EVENT_KIND_FLOW_PORTS = 12,
 	HASWITCH_EVENT_KIND_FLOW_ALIKE = 13,
 	HASWITCH_EVENT_KIND_FLOW_SOURCE = 14,
+	HASWITCH_EVENT_KIND_SPARE_IN = 15,
+	HASWITCH_EVENT_KIND_SPARE_OUT = 16,
 };
 
 /**
@@ -929,6 +948,10 @@ enum haswitch_a_vip {
  *    contain neither port (EINVAL) nor a port of another service of the vip and protocol
  *    (EEXIST). They need port, and members without a nat-port of their own (EINVAL). The
  *    ranges in a request replace all earlier ones. The value 0 alone removes them.
+ * @HASWITCH_A_SERVICE_MIN_ACTIVE: (u32, 1 to 1024) Number of members that should be usable:
+ *    their nodes up, their health up and their weights above 0. While fewer members are, spare
+ *    members get new flows in their place; see spare. The default is 1. Other values need
+ *    another sched than active-standby (EINVAL).
  */
 enum haswitch_a_service {
 	HASWITCH_A_SERVICE_PAD = 1,
@@ -956,6 +979,7 @@ enum haswitch_a_service {
 	HASWITCH_A_SERVICE_SERVING = 23,
 	HASWITCH_A_SERVICE_ACTIVE_PORT = 24,
 	HASWITCH_A_SERVICE_ALSO = 25,
+	HASWITCH_A_SERVICE_MIN_ACTIVE = 26,
 
 	/* private: */
 	__HASWITCH_A_SERVICE_MAX,
@@ -1013,6 +1037,10 @@ enum haswitch_a_service {
  *    because a FIN or RST was seen. Read only.
  * @HASWITCH_A_MEMBER_FLOW_MADE: (u64) Flows of the service that began at the member, since the
  *    member was added. Flows that moved to it are not counted. Read only.
+ * @HASWITCH_A_MEMBER_SPARE: (u8, enum haswitch_spare) Whether the member is a spare one. It
+ *    gets no new flows while min-active members that are no spares are usable. Otherwise as
+ *    many spare members as are missing get new flows, in the order of their priorities and
+ *    names. The value "on" needs another sched than active-standby (EINVAL). Default off.
  */
 enum haswitch_a_member {
 	HASWITCH_A_MEMBER_PAD = 1,
@@ -1038,6 +1066,7 @@ enum haswitch_a_member {
 	HASWITCH_A_MEMBER_AT_PORT = 21,
 	HASWITCH_A_MEMBER_CLOSING = 22,
 	HASWITCH_A_MEMBER_FLOW_MADE = 23,
+	HASWITCH_A_MEMBER_SPARE = 24,
 
 	/* private: */
 	__HASWITCH_A_MEMBER_MAX,

@@ -16,6 +16,20 @@ static const struct key set_keys[] = {
 	{ "via", "the way (local, direct, tunnel, gue or nat)", VALUE_ENUM, HASWITCH_A_MEMBER_VIA },
 	{ "port", "PORT", VALUE_NUMBER, HASWITCH_A_MEMBER_NAT_PORT },
 	{ "health", "the health (up or down)", VALUE_ENUM, HASWITCH_A_MEMBER_HEALTH },
+	{ "spare", "on or off", VALUE_ENUM, HASWITCH_A_MEMBER_SPARE },
+	KEYS_END
+};
+
+static const struct key replace_keys[] = {
+	{ "node", "NODE", VALUE_NAME, HASWITCH_A_MEMBER_NODE },
+	{ "at", "PORT", VALUE_NUMBER, HASWITCH_A_MEMBER_AT_PORT },
+	{ "priority", "NUMBER", VALUE_NUMBER, HASWITCH_A_MEMBER_PRIORITY },
+	{ "weight", "NUMBER", VALUE_NUMBER, HASWITCH_A_MEMBER_WEIGHT },
+	{ "flows-max", "NUMBER", VALUE_NUMBER, HASWITCH_A_MEMBER_FLOWS_MAX },
+	{ "via", "the way (local, direct, tunnel, gue or nat)", VALUE_ENUM, HASWITCH_A_MEMBER_VIA },
+	{ "port", "PORT", VALUE_NUMBER, HASWITCH_A_MEMBER_NAT_PORT },
+	{ "health", "the health (up or down)", VALUE_ENUM, HASWITCH_A_MEMBER_HEALTH },
+	{ "spare", NULL, VALUE_NONE, HASWITCH_A_MEMBER_SPARE },
 	KEYS_END
 };
 
@@ -27,6 +41,7 @@ static const struct key add_keys[] = {
 	{ "via", "the way (local, direct, tunnel, gue or nat)", VALUE_ENUM, HASWITCH_A_MEMBER_VIA },
 	{ "port", "PORT", VALUE_NUMBER, HASWITCH_A_MEMBER_NAT_PORT },
 	{ "health", "the health (up or down)", VALUE_ENUM, HASWITCH_A_MEMBER_HEALTH },
+	{ "spare", NULL, VALUE_NONE, HASWITCH_A_MEMBER_SPARE },
 	KEYS_END
 };
 
@@ -56,6 +71,7 @@ static const struct field fields[] = {
 	{ "health", NULL, HASWITCH_A_MEMBER_HEALTH, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "state", NULL, HASWITCH_A_MEMBER_STATE, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "weight", NULL, HASWITCH_A_MEMBER_WEIGHT, FORM_ATTR, WHEN_CHANGED, 1 },
+	{ "spare", NULL, HASWITCH_A_MEMBER_SPARE, FORM_ATTR, WHEN_CHANGED, HASWITCH_SPARE_OFF },
 	{ "new-flows", NULL, HASWITCH_A_MEMBER_NEW_FLOWS, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ NULL, NULL, HASWITCH_A_MEMBER_SERVING, FORM_ATTR, WHEN_JSON, 0 },
 	{ "flows-max", NULL, HASWITCH_A_MEMBER_FLOWS_MAX, FORM_ATTR, WHEN_OPTION, 0 },
@@ -170,10 +186,10 @@ static enum status show(struct haadm *haadm, const struct request *req)
 }
 
 #define SETTINGS "[ priority N ] [ weight N ] [ flows-max N ] [ via { local | direct | tunnel | gue | nat } ] [ port PORT ] " \
-	"[ health { up | down } ]"
+	"[ health { up | down } ] [ spare ]"
 
 #define CHANGES "SERVICE node NODE [ at PORT ] { health { up | down } | priority N | weight N | flows-max N | " \
-	"via { local | direct | tunnel | gue | nat } | port PORT }..."
+	"via { local | direct | tunnel | gue | nat } | port PORT | spare { on | off } }..."
 
 static const struct verb verbs[] = {
 	{ "add", "SERVICE node NODE " SETTINGS, HASWITCH_CMD_MEMBER_ADD, SUBJECT_SVC, false, HASWITCH_A_MEMBER_ADDR4,
@@ -183,9 +199,9 @@ static const struct verb verbs[] = {
 	  { ATTR(HASWITCH_A_MEMBER_NODE), ATTR(HASWITCH_A_MEMBER_HEALTH) |
 	    ATTR(HASWITCH_A_MEMBER_PRIORITY) | ATTR(HASWITCH_A_MEMBER_WEIGHT) |
 	    ATTR(HASWITCH_A_MEMBER_FLOWS_MAX) | ATTR(HASWITCH_A_MEMBER_VIA) |
-	    ATTR(HASWITCH_A_MEMBER_NAT_PORT) }, change_run },
+	    ATTR(HASWITCH_A_MEMBER_NAT_PORT) | ATTR(HASWITCH_A_MEMBER_SPARE) }, change_run },
 	{ "replace", "SERVICE node NODE [ at PORT ] " SETTINGS, HASWITCH_CMD_MEMBER_ADD, SUBJECT_SVC, false,
-	  HASWITCH_A_MEMBER_ADDR4, set_keys, { ATTR(HASWITCH_A_MEMBER_NODE), 0 }, replace_run },
+	  HASWITCH_A_MEMBER_ADDR4, replace_keys, { ATTR(HASWITCH_A_MEMBER_NODE), 0 }, replace_run },
 	{ "del", "SERVICE node NODE [ at PORT ]", HASWITCH_CMD_MEMBER_DEL, SUBJECT_SVC, false,
 	  HASWITCH_A_MEMBER_ADDR4, del_keys, { ATTR(HASWITCH_A_MEMBER_NODE), 0 }, change_run },
 	{ "show", "[ SERVICE | vip ADDR ] [ node NODE ] [ at PORT ]", HASWITCH_CMD_MEMBER_GET, SUBJECT_SVC, true,

@@ -121,6 +121,8 @@ static void print_service(FILE *to, const struct hasw_model *model, const struct
 		fprintf(to, " slow-start %s", hasw_time_format(service->slow_start, slow));
 	if (service->on_failover)
 		fprintf(to, " on-failover %s", hasw_enum_on_failover.names[service->on_failover]);
+	if (service->min_active != 1)
+		fprintf(to, " min-active %u", service->min_active);
 	fputc('\n', to);
 	for (uint32_t i = service->first; i != HASW_NONE; i = model->members[i].next) {
 		const struct hasw_member *member = &model->members[i];
@@ -139,6 +141,8 @@ static void print_service(FILE *to, const struct hasw_model *model, const struct
 			fprintf(to, " via %s", hasw_enum_via.names[member->via]);
 		if (member->nat_port)
 			fprintf(to, " port %u", member->nat_port);
+		if (member->spare)
+			fputs(" spare", to);
 		fputc('\n', to);
 	}
 }

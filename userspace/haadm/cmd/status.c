@@ -119,6 +119,32 @@ static json_t *absent_json(const struct hasw_model *model, const struct hasw_vip
 	return list;
 }
 
+/* Returns the names of the nodes of a service's spare members that serve, or NULL if there are none. */
+static json_t *spares_json(const struct hasw_model *model, const struct hasw_service *service)
+{
+	json_t *list = NULL;
+
+	for (uint32_t i = service->first; i != HASW_NONE; i = model->members[i].next) {
+		if (!model->members[i].spare || !model->members[i].serving)
+			continue;
+		if (!list)
+			list = json_array();
+		json_array_append_new(list, json_string(model->nodes[model->members[i].node].name));
+	}
+	return list;
+}
+
+/* Prints how many members of a service serve, after WOULD, and which of them are spare ones. */
+static void spread_text(const struct hasw_model *model, const struct hasw_service *service, const char *would)
+{
+	json_t *spares = spares_json(model, service);
+
+	printf("%s%u of %u members", would, service->serving, service->n_members);
+	for (size_t i = 0; i < json_array_size(spares); i++)
+		printf("%s %s", i ? "," : ", with spare", json_string_value(json_array_get(spares, i)));
+	json_decref(spares);
+}
+
 /* Prints rates, and how many flows there are, where this command reads again and again. */
 static void rates_print(const struct state *state, const struct hasw_service *service)
 {
@@ -177,7 +203,7 @@ static void vip_text(struct state *state, const struct hasw_vip *vip, const stru
 		if (why_rejects(&services[i]))
 			printf("%srejected: no members, and on-empty reject", would);
 		else if (!why && why_is_spread(&services[i]))
-			printf("%s%u of %u members", would, services[i].serving, services[i].n_members);
+			spread_text(&state->o->model, &services[i], would);
 		else if (why && sorry_serves(state, &services[i]))
 			printf("%s, for want of members: %s", state->o->model.nodes[services[i].sorry].name, why);
 		else if (why)
@@ -207,8 +233,8 @@ static json_t *vip_json(struct state *state, const struct hasw_vip *vip,
 	json_t *object = json_object(), *list = json_array();
 	char addr[HASW_ADDR_TEXT], text[HASW_SVC_TEXT], buf[WHY_TEXT];
 	const struct hasw_service *of;
+	json_t *conflict, *spares;
 	enum served served;
-	json_t *conflict;
 	const char *why;
 
 	json_object_set_new(object, "addr", json_string(hasw_addr_format(&vip->addr, addr)));
@@ -246,6 +272,9 @@ static json_t *vip_json(struct state *state, const struct hasw_vip *vip,
 		if (why_is_spread(&services[i])) {
 			json_object_set_new(one, "serving", json_integer(services[i].serving));
 			json_object_set_new(one, "members", json_integer(services[i].n_members));
+			spares = spares_json(&state->o->model, &services[i]);
+			if (spares)
+				json_object_set_new(one, "spares", spares);
 		}
 		if (why_rejects(&services[i]))
 			json_object_set_new(one, "rejects", json_true());

@@ -336,6 +336,8 @@ static int parse_value(struct request *req, const struct key *key, const struct 
 
 	switch (key->form) {
 	case VALUE_NONE:
+		/* An attribute that is no flag is "on". */
+		value->number = true;
 		break;
 	case VALUE_ADDR:
 		wrong = hasw_addr_parse(&addr, word);
@@ -366,7 +368,7 @@ static int parse_value(struct request *req, const struct key *key, const struct 
 			return -1;
 		break;
 	case VALUE_NUMBER:
-		if (parse_number(value, key, 0, largest(desc), word, complaint))
+		if (parse_number(value, key, desc->min, largest(desc), word, complaint))
 			return -1;
 		break;
 	case VALUE_MASK:

@@ -14,7 +14,7 @@
 
 /* The form of the value that follows a key. */
 enum value_form {
-	VALUE_NONE,		/* no value: the key is a flag */
+	VALUE_NONE,		/* no value: the key is a flag, or stands for the value 1 of its attribute, "on" */
 	VALUE_ADDR,		/* an address, stored in attribute attr (IPv4) or attr + 1 (IPv6) */
 	VALUE_NAME,
 	VALUE_LABEL,		/* a name, or "" */

@@ -82,12 +82,13 @@ static const char *const names_new_flows[] = {
 	[HASWITCH_NEW_FLOWS_UNHEALTHY] = "unhealthy",
 	[HASWITCH_NEW_FLOWS_WEIGHT_0] = "weight-0",
 	[HASWITCH_NEW_FLOWS_FULL] = "full",
+	[HASWITCH_NEW_FLOWS_SPARE] = "spare",
 };
 
 const struct hasw_enum hasw_enum_new_flows = {
 	.name = "new-flows",
 	.names = names_new_flows,
-	.count = 8,
+	.count = 9,
 };
 
 static const char *const names_via[] = {
@@ -128,6 +129,17 @@ static const char *const names_one_packet[] = {
 const struct hasw_enum hasw_enum_one_packet = {
 	.name = "one-packet",
 	.names = names_one_packet,
+	.count = 2,
+};
+
+static const char *const names_spare[] = {
+	[HASWITCH_SPARE_OFF] = "off",
+	[HASWITCH_SPARE_ON] = "on",
+};
+
+const struct hasw_enum hasw_enum_spare = {
+	.name = "spare",
+	.names = names_spare,
 	.count = 2,
 };
 
@@ -253,12 +265,14 @@ static const char *const names_event_kind[] = {
 	[HASWITCH_EVENT_KIND_FLOW_PORTS] = "flow-ports",
 	[HASWITCH_EVENT_KIND_FLOW_ALIKE] = "flow-alike",
 	[HASWITCH_EVENT_KIND_FLOW_SOURCE] = "flow-source",
+	[HASWITCH_EVENT_KIND_SPARE_IN] = "spare-in",
+	[HASWITCH_EVENT_KIND_SPARE_OUT] = "spare-out",
 };
 
 const struct hasw_enum hasw_enum_event_kind = {
 	.name = "event-kind",
 	.names = names_event_kind,
-	.count = 15,
+	.count = 17,
 };
 
 static const char *const names_move_answer[] = {
@@ -808,6 +822,12 @@ static const struct hasw_attr attrs_service[] = {
 		.type = HASW_T_U32,
 		.multi = true,
 	},
+	[HASWITCH_A_SERVICE_MIN_ACTIVE] = {
+		.name = "min-active",
+		.type = HASW_T_U32,
+		.min = 1ULL,
+		.max = 1024ULL,
+	},
 };
 
 const struct hasw_set hasw_set_service = {
@@ -923,6 +943,11 @@ static const struct hasw_attr attrs_member[] = {
 	[HASWITCH_A_MEMBER_FLOW_MADE] = {
 		.name = "flow-made",
 		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_MEMBER_SPARE] = {
+		.name = "spare",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_spare,
 	},
 };
 
@@ -2269,7 +2294,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_SERVICE_NEW_MAX) |
 			BIT(HASWITCH_A_SERVICE_ON_FAILOVER) |
 			BIT(HASWITCH_A_SERVICE_SLOW_START) |
-			BIT(HASWITCH_A_SERVICE_ALSO),
+			BIT(HASWITCH_A_SERVICE_ALSO) |
+			BIT(HASWITCH_A_SERVICE_MIN_ACTIVE),
 	},
 	[HASWITCH_CMD_SERVICE_SET] = {
 		.name = "service-set",
@@ -2291,7 +2317,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_SERVICE_NEW_MAX) |
 			BIT(HASWITCH_A_SERVICE_ON_FAILOVER) |
 			BIT(HASWITCH_A_SERVICE_SLOW_START) |
-			BIT(HASWITCH_A_SERVICE_ALSO),
+			BIT(HASWITCH_A_SERVICE_ALSO) |
+			BIT(HASWITCH_A_SERVICE_MIN_ACTIVE),
 	},
 	[HASWITCH_CMD_SERVICE_DEL] = {
 		.name = "service-del",
@@ -2341,7 +2368,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_SERVICE_SLOW_START) |
 			BIT(HASWITCH_A_SERVICE_SERVING) |
 			BIT(HASWITCH_A_SERVICE_ACTIVE_PORT) |
-			BIT(HASWITCH_A_SERVICE_ALSO),
+			BIT(HASWITCH_A_SERVICE_ALSO) |
+			BIT(HASWITCH_A_SERVICE_MIN_ACTIVE),
 	},
 	[HASWITCH_CMD_MEMBER_ADD] = {
 		.name = "member-add",
@@ -2359,7 +2387,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_MEMBER_HEALTH) |
 			BIT(HASWITCH_A_MEMBER_WEIGHT) |
 			BIT(HASWITCH_A_MEMBER_NAT_PORT) |
-			BIT(HASWITCH_A_MEMBER_FLOWS_MAX),
+			BIT(HASWITCH_A_MEMBER_FLOWS_MAX) |
+			BIT(HASWITCH_A_MEMBER_SPARE),
 	},
 	[HASWITCH_CMD_MEMBER_SET] = {
 		.name = "member-set",
@@ -2378,7 +2407,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_MEMBER_WEIGHT) |
 			BIT(HASWITCH_A_MEMBER_NAT_PORT) |
 			BIT(HASWITCH_A_MEMBER_FLOWS_MAX) |
-			BIT(HASWITCH_A_MEMBER_AT_PORT),
+			BIT(HASWITCH_A_MEMBER_AT_PORT) |
+			BIT(HASWITCH_A_MEMBER_SPARE),
 	},
 	[HASWITCH_CMD_MEMBER_DEL] = {
 		.name = "member-del",
@@ -2431,7 +2461,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_MEMBER_NEW_FLOWS) |
 			BIT(HASWITCH_A_MEMBER_SERVING) |
 			BIT(HASWITCH_A_MEMBER_CLOSING) |
-			BIT(HASWITCH_A_MEMBER_FLOW_MADE),
+			BIT(HASWITCH_A_MEMBER_FLOW_MADE) |
+			BIT(HASWITCH_A_MEMBER_SPARE),
 	},
 	[HASWITCH_CMD_BEAT] = {
 		.name = "beat",

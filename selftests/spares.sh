@@ -1,0 +1,166 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Spare members: they get new flows while fewer than min-active others are usable, and keep the flows that they have
+# when enough are again.
+# shellcheck disable=SC2086,SC2119 # the words here have no spaces
+
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+# shellcheck source=selftests/lib/ktap.sh
+. ./lib/ktap.sh
+# shellcheck source=selftests/lib/lan.sh
+. ./lib/lan.sh
+# shellcheck source=selftests/lib/cluster.sh
+. ./lib/cluster.sh
+# shellcheck source=selftests/lib/connections.sh
+. ./lib/connections.sh
+
+prepare() { connections_make && cluster_ready && cluster_deaf; }
+
+member() { entry member set $at:80/tcp node "$@"; }
+# afresh [WORD...]: m3 is the spare one of three, and two of them are wanted.
+afresh() {
+	local name
+	for name in m1 m2 m3; do
+		entry node set $name state up && entry failback $name &&
+			member $name priority 100 weight 1 health up spare off || return 1
+	done
+	sched sched rr failback auto slow-start 0s min-active 2 && member m3 spare on && wait_for 10 serve m1 m2 &&
+		track close all >/dev/null && entry flow del all >/dev/null && mark && { [ $# = 0 ] || sched "$@"; }
+}
+# serve NAME...: these members get new flows, and no others.
+serve() {
+	is "$(entry -j member show $at:80/tcp | jq -r '[.[] | select(.serving).node] | sort | join(" ")')" "$*"
+}
+# told KIND NAME [TIMES]: entry told that of the member so often, since mark.
+told() {
+	is "$(entry -j event show | jq --arg kind $1 --arg node $2 --arg vip $vip --argjson last $last \
+		'[.[] | select(.seq > $last and .kind == $kind and .node == $node and .addr == $vip and
+			.proto == 6 and .port == 80)] | length')" ${3:-1}
+}
+
+waits() {
+	afresh && opens 8 "4 4 0 0" && is "$(entry -j member show $at:80/tcp node m3 |
+		jq -r '.[0] | "\(.spare) \(.new_flows) \(.serving) \(.weight)"')" "on spare false 1" &&
+		entry status | grep -F "$at:80/tcp -> 2 of 3 members" | grep -vq spare
+}
+# lacks WORD...: with that, m1 is not usable; the spare one is there.
+lacks() {
+	afresh && "$@" && wait_for 10 serve m2 m3 && opens 8 "0 4 4 0" && told spare-in m3 && told spare-out m3 0 &&
+		entry status | grep -qF "$at:80/tcp -> 2 of 3 members, with spare m3" &&
+		is "$(entry -j status | jq -c --arg at "$at:80/tcp" \
+			'.vips[].services[] | select(.service == $at).spares')" '["m3"]'
+}
+# Who goes back keeps what he has, and gets nothing more.
+goes_back() {
+	lacks entry node set m1 state down && stays first && entry node set m1 state up && wait_for 10 serve m1 m2 &&
+		told spare-out m3 && stays && opens 6 "3 3 0 0" && is "$(flows node m3)" 4
+}
+flows() { entry -j flow show vip $vip "$@" | jq length; }
+# lost_and_back: m1 is lost, and returns.
+lost_and_back() {
+	entry node set m1 state down && wait_for 10 serve m2 m3 && entry node set m1 state up
+}
+# A member that returns is waited for as long as its service says, also if another service says longer, so that no
+# change of the node's state tells of the end.
+after_failback() {
+	afresh failback 20s && entry service set $at:80/udp failback manual && lost_and_back && nap 5 && serve m2 m3 &&
+		opens 8 "0 4 4 0" && wait_for 40 serve m1 m2 && told spare-in m3 && told spare-out m3 &&
+		entry service set $at:80/udp failback auto
+}
+by_hand() {
+	afresh failback manual && lost_and_back && nap 30 && serve m2 m3 && entry failback m1 && wait_for 10 serve m1 m2
+}
+# One is called for each that is missing, by priority and then by name, and for no more.
+in_order() {
+	afresh min-active 1 && member m2 spare on && wait_for 10 serve m1 && entry node set m1 state down &&
+		wait_for 10 serve m2 && entry node set m2 state down && wait_for 10 serve m3 &&
+		entry node set m2 state up && wait_for 10 serve m2 && member m3 priority 5 && wait_for 10 serve m3 &&
+		sched min-active 2 && wait_for 10 serve m2 m3 && sched min-active 3 && entry node set m1 state up &&
+		wait_for 10 serve m1 m2 m3 && sched min-active 1 && wait_for 10 serve m1
+}
+# What was a member like all others goes on until it is known not to be needed; what is one again serves.
+changes() {
+	afresh min-active 3 && wait_for 10 serve m1 m2 m3 && member m3 spare off && serve m1 m2 m3 &&
+		member m3 spare on && wait_for 10 serve m1 m2 m3 && told spare-in m3 && told spare-out m3 0 &&
+		member m3 weight 0 && wait_for 10 serve m1 m2 && member m3 weight 1 && wait_for 10 serve m1 m2 m3
+}
+# A flow of maglev is not the spare one's.
+spreads() {
+	afresh slow-start 0s sched maglev && shares '[1-9][0-9]* [1-9][0-9]* 0 0 ' && entry node set m1 state down &&
+		wait_for 10 serve m2 m3 && shares '0 [1-9][0-9]* [1-9][0-9]* 0 '
+}
+# shares PATTERN: 40 more connections are spread like that.
+shares() {
+	local got
+	got=$(tally "$(track open 40 $near)")
+	track close all >/dev/null
+	[[ $got =~ ^$1$ ]] && return 0
+	echo "seen: $got"
+	return 1
+}
+begins_slowly() {
+	local a b c
+	afresh slow-start 10s && nap 11 && entry node set m1 state down && wait_for 10 serve m2 m3 &&
+		read -r a b c _ <<<"$(tally "$(track open 42 $near)")" && [ $a = 0 ] && [ $c -ge 2 ] && [ $c -le 8 ] &&
+		return 0
+	echo "seen: $a $b $c"
+	return 1
+}
+# A restore goes on with who serves, also if it is what makes it a spare one.
+restored() {
+	entry_saves && entry node set m1 state down && wait_for 10 serve m2 m3 && mark &&
+		sed '/^node add m1 /s/ state up\|$/ state down/' "$work_dir/saved" >"$work_dir/down" &&
+		entry restore "$work_dir/down" && serve m2 m3 && opens 8 "0 4 4 0" && told spare-out m3 0 &&
+		told spare-in m3 0 && entry restore "$work_dir/saved" && wait_for 10 serve m1 m2 && told spare-out m3
+}
+entry_saves() {
+	afresh && entry save >"$work_dir/saved" && saves "service add $at:80/tcp " " min-active 2$" &&
+		saves "member add $at:80/tcp node m3 " " spare$" &&
+		entry restore "$work_dir/saved" && entry save | diff "$work_dir/saved" - &&
+		entry member replace $at:80/tcp node m3 spare && entry save | diff "$work_dir/saved" - &&
+		entry member replace $at:80/tcp node m3 && ! entry save | grep spare && member m3 spare on
+}
+# saves BEGIN END: a line of the saved file has these.
+saves() { grep -F "$1" "$work_dir/saved" | grep -q "$2"; }
+
+# denied TEXT COMMAND...: refused with that text, and nothing is changed.
+denied() {
+	local text=$1 before said
+	shift
+	before=$(entry save)
+	said=$(entry "$@" 2>&1) && return 1
+	grep -qF -- "$text" <<<"$said" && is "$(entry save)" "$before"
+}
+refused() {
+	afresh && denied "min-active 1" service set $at:80/tcp sched active-standby &&
+		denied "set spare off" service set $at:80/tcp sched active-standby min-active 1 &&
+		denied "1 to 1024" service set $at:80/tcp min-active 0 && sched min-active 1 && member m3 spare off &&
+		sched sched active-standby && denied "a larger priority" member set $at:80/tcp node m3 spare on &&
+		denied "a larger priority" member replace $at:80/tcp node m3 spare &&
+		denied "one active member at a time" service set $at:80/tcp min-active 2 && sched sched rr
+}
+
+exec 3>&1
+ktap_header
+make_ready "setup: a client, a holder and three members" prepare
+for number in 4 6; do
+	family $number
+	track_start >/dev/null
+	check "$v: a spare member gets no new flows while min-active others are usable" waits
+	check "$v: a spare member stands in for one whose node is down" lacks entry node set m1 state down
+	check "$v: a spare member stands in for one that is drained" lacks entry node set m1 state drain
+	check "$v: a spare member stands in for one whose health is down" lacks member m1 health down
+	check "$v: a spare member stands in for one of weight 0" lacks member m1 weight 0
+	check "$v: a spare member goes back, and keeps its flows" goes_back
+	check "$v: a spare member goes back when the failback of the others is over" after_failback
+	check "$v: a spare member goes back when the failback is said" by_hand
+	check "$v: as many spare members as are missing are called, in their order" in_order
+	check "$v: a member becomes a spare one, and is one no more" changes
+	check "$v: maglev spreads flows without and with the spare member" spreads
+	check "$v: a spare member that is called begins slowly" begins_slowly
+	check "$v: a restore goes on with the spare member that serves" restored
+	check "$v: spare members are refused where one member is active" refused
+	track_stop
+done
+check "every packet had one fate" adds_up entry
+ktap_exit
