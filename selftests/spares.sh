@@ -14,6 +14,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 # shellcheck source=selftests/lib/connections.sh
 . ./lib/connections.sh
 
+# A work of the module needs no time, but a slow machine's processors may.
+soon=20
+! time_simulated || soon=1
+
 prepare() { connections_make && cluster_ready && cluster_deaf; }
 
 member() { entry member set $at:80/tcp node "$@"; }
@@ -24,7 +28,7 @@ afresh() {
 		entry node set $name state up && entry failback $name &&
 			member $name priority 100 weight 1 health up spare off || return 1
 	done
-	sched sched rr failback auto slow-start 0s min-active 2 && member m3 spare on && wait_for 10 serve m1 m2 &&
+	sched sched rr failback auto slow-start 0s min-active 2 && member m3 spare on && wait_for $soon serve m1 m2 &&
 		track close all >/dev/null && entry flow del all >/dev/null && mark && { [ $# = 0 ] || sched "$@"; }
 }
 # serve NAME...: these members get new flows, and no others.
@@ -45,20 +49,20 @@ waits() {
 }
 # lacks WORD...: with that, m1 is not usable; the spare one is there.
 lacks() {
-	afresh && "$@" && wait_for 10 serve m2 m3 && opens 8 "0 4 4 0" && told spare-in m3 && told spare-out m3 0 &&
+	afresh && "$@" && wait_for $soon serve m2 m3 && opens 8 "0 4 4 0" && told spare-in m3 && told spare-out m3 0 &&
 		entry status | grep -qF "$at:80/tcp -> 2 of 3 members, with spare m3" &&
 		is "$(entry -j status | jq -c --arg at "$at:80/tcp" \
 			'.vips[].services[] | select(.service == $at).spares')" '["m3"]'
 }
 # Who goes back keeps what he has, and gets nothing more.
 goes_back() {
-	lacks entry node set m1 state down && stays first && entry node set m1 state up && wait_for 10 serve m1 m2 &&
+	lacks entry node set m1 state down && stays first && entry node set m1 state up && wait_for $soon serve m1 m2 &&
 		told spare-out m3 && stays && opens 6 "3 3 0 0" && is "$(flows node m3)" 4
 }
 flows() { entry -j flow show vip $vip "$@" | jq length; }
 # lost_and_back: m1 is lost, and returns.
 lost_and_back() {
-	entry node set m1 state down && wait_for 10 serve m2 m3 && entry node set m1 state up
+	entry node set m1 state down && wait_for $soon serve m2 m3 && entry node set m1 state up
 }
 # A member that returns is waited for as long as its service says, also if another service says longer, so that no
 # change of the node's state tells of the end.
@@ -68,26 +72,28 @@ after_failback() {
 		entry service set $at:80/udp failback auto
 }
 by_hand() {
-	afresh failback manual && lost_and_back && nap 30 && serve m2 m3 && entry failback m1 && wait_for 10 serve m1 m2
+	afresh failback manual && lost_and_back && nap 30 && serve m2 m3 && entry failback m1 &&
+		wait_for $soon serve m1 m2
 }
 # One is called for each that is missing, by priority and then by name, and for no more.
 in_order() {
-	afresh min-active 1 && member m2 spare on && wait_for 10 serve m1 && entry node set m1 state down &&
-		wait_for 10 serve m2 && entry node set m2 state down && wait_for 10 serve m3 &&
-		entry node set m2 state up && wait_for 10 serve m2 && member m3 priority 5 && wait_for 10 serve m3 &&
-		sched min-active 2 && wait_for 10 serve m2 m3 && sched min-active 3 && entry node set m1 state up &&
-		wait_for 10 serve m1 m2 m3 && sched min-active 1 && wait_for 10 serve m1
+	afresh min-active 1 && member m2 spare on && wait_for $soon serve m1 && entry node set m1 state down &&
+		wait_for $soon serve m2 && entry node set m2 state down && wait_for $soon serve m3 &&
+		entry node set m2 state up && wait_for $soon serve m2 && member m3 priority 5 &&
+		wait_for $soon serve m3 && sched min-active 2 && wait_for $soon serve m2 m3 && sched min-active 3 &&
+		entry node set m1 state up &&
+		wait_for $soon serve m1 m2 m3 && sched min-active 1 && wait_for $soon serve m1
 }
 # What was a member like all others goes on until it is known not to be needed; what is one again serves.
 changes() {
-	afresh min-active 3 && wait_for 10 serve m1 m2 m3 && member m3 spare off && serve m1 m2 m3 &&
-		member m3 spare on && wait_for 10 serve m1 m2 m3 && told spare-in m3 && told spare-out m3 0 &&
-		member m3 weight 0 && wait_for 10 serve m1 m2 && member m3 weight 1 && wait_for 10 serve m1 m2 m3
+	afresh min-active 3 && wait_for $soon serve m1 m2 m3 && member m3 spare off && serve m1 m2 m3 &&
+		member m3 spare on && wait_for $soon serve m1 m2 m3 && told spare-in m3 && told spare-out m3 0 &&
+		member m3 weight 0 && wait_for $soon serve m1 m2 && member m3 weight 1 && wait_for $soon serve m1 m2 m3
 }
 # A flow of maglev is not the spare one's.
 spreads() {
 	afresh slow-start 0s sched maglev && shares '[1-9][0-9]* [1-9][0-9]* 0 0 ' && entry node set m1 state down &&
-		wait_for 10 serve m2 m3 && shares '0 [1-9][0-9]* [1-9][0-9]* 0 '
+		wait_for $soon serve m2 m3 && shares '0 [1-9][0-9]* [1-9][0-9]* 0 '
 }
 # shares PATTERN: 40 more connections are spread like that.
 shares() {
@@ -100,7 +106,7 @@ shares() {
 }
 begins_slowly() {
 	local a b c
-	afresh slow-start 10s && nap 11 && entry node set m1 state down && wait_for 10 serve m2 m3 &&
+	afresh slow-start 10s && nap 11 && entry node set m1 state down && wait_for $soon serve m2 m3 &&
 		read -r a b c _ <<<"$(tally "$(track open 42 $near)")" && [ $a = 0 ] && [ $c -ge 2 ] && [ $c -le 8 ] &&
 		return 0
 	echo "seen: $a $b $c"
@@ -108,10 +114,10 @@ begins_slowly() {
 }
 # A restore goes on with who serves, also if it is what makes it a spare one.
 restored() {
-	entry_saves && entry node set m1 state down && wait_for 10 serve m2 m3 && mark &&
+	entry_saves && entry node set m1 state down && wait_for $soon serve m2 m3 && mark &&
 		sed '/^node add m1 /s/ state up\|$/ state down/' "$work_dir/saved" >"$work_dir/down" &&
 		entry restore "$work_dir/down" && serve m2 m3 && opens 8 "0 4 4 0" && told spare-out m3 0 &&
-		told spare-in m3 0 && entry restore "$work_dir/saved" && wait_for 10 serve m1 m2 && told spare-out m3
+		told spare-in m3 0 && entry restore "$work_dir/saved" && wait_for $soon serve m1 m2 && told spare-out m3
 }
 entry_saves() {
 	afresh && entry save >"$work_dir/saved" && saves "service add $at:80/tcp " " min-active 2$" &&
