@@ -28,7 +28,8 @@ afresh() {
 		entry node set $name state up && entry failback $name &&
 			member $name priority 100 weight 1 health up spare off || return 1
 	done
-	sched sched rr failback auto slow-start 0s min-active 2 && member m3 spare on && wait_for $soon serve m1 m2 &&
+	entry service set $at:80/udp failback auto && sched sched rr failback auto slow-start 0s min-active 2 &&
+		member m3 spare on && wait_for $soon serve m1 m2 &&
 		track close all >/dev/null && entry flow del all >/dev/null && mark && { [ $# = 0 ] || sched "$@"; }
 }
 # serve NAME...: these members get new flows, and no others.
@@ -68,8 +69,7 @@ lost_and_back() {
 # change of the node's state tells of the end.
 after_failback() {
 	afresh failback 20s && entry service set $at:80/udp failback manual && lost_and_back && nap 5 && serve m2 m3 &&
-		opens 8 "0 4 4 0" && wait_for 40 serve m1 m2 && told spare-in m3 && told spare-out m3 &&
-		entry service set $at:80/udp failback auto
+		opens 8 "0 4 4 0" && wait_for 40 serve m1 m2 && told spare-in m3 && told spare-out m3
 }
 by_hand() {
 	afresh failback manual && lost_and_back && nap 30 && serve m2 m3 && entry failback m1 &&

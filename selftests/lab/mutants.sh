@@ -618,7 +618,7 @@ mutant spare-always "a spare member gets new flows like all others" kmod/service
 	's/return m->spare \&\& !m->called \?/return !m->node ?/' spares.sh "-s --" \
 	"no new flows while|goes back|are called" "."
 mutant spare-stays "the spare member ends when the failback of the others has begun" kmod/service/judge.c \
-	's/if \(due <= now\)/if (due)/' spares.sh "-s --" "failback of the others is over|failback is said"
+	's/if \(due <= now\)/if (1)/' spares.sh "-s --" "failback of the others is over|failback is said"
 mutant spare-late "nobody looks when a failback is over" kmod/service/judge.c \
 	's/\*next = min\(\*next, due\);/now += due;/' spares.sh "-s --" "failback of the others is over"
 mutant spare-unseen "a switch calls no spare member" kmod/core/switch.c \
