@@ -228,8 +228,8 @@ drained_there() {
 	name=$(another "$(holder)")
 	haadm -n $name node set $name state drain && wait_for 5 grep -q "node $name is drain now" "$dir/$name.log" &&
 		sleep 0.1 &&
-		refuses "node $name is not up, or may not hold it$" haadm -n "$(another $name "$(holder)")" failover \
-			web to $name &&
+		refuses "node $name is not up, or may not hold lease web" haadm -n "$(another $name "$(holder)")" \
+			failover web to $name &&
 		haadm -n $name node set $name state up && known
 }
 
@@ -250,7 +250,7 @@ not_up() {
 	name=$(another "$(holder)")
 	haadm -n "$(holder)" node set $name state maintenance || return 1
 	refuses "node $name is not up, but maintenance" haadm -n "$(holder)" failover web to $name &&
-		refuses "$(holder), which holds lease web, knows that node $name is not up" haadm -n $name failover \
+		refuses "node $name is not up, or may not hold lease web" haadm -n $name failover \
 			web to $name
 	local code=$?
 	haadm -n "$(holder)" node set $name state up && return $code

@@ -4,6 +4,9 @@
 
 agent_mutant related-first "member add warns of the service's own port alone" userspace/haadm/cmd/member.c \
 	's/^\treturn sock && !hasw_get\(/\treturn 0 \&\& !hasw_get(/' haadm.sh "" "member add warns of via nat"
+agent_mutant asks-anyway "a node asks for a lease that its module does not let it hold" \
+	userspace/haagentd/vote/vote_move.c 's/\(to == \(int\)v->map.self \&\& !vote_may\(/(0 \&\& !vote_may(/' \
+	pacemaker.sh "-s --" "is not granted it again" "."
 agent_mutant dumb-failover "failover of a lease without a holder does not ask the agent" \
 	userspace/haadm/cmd/failover.c \
 	's/why = ask_agent_why\(agent, f->lease\)/why = NULL/' move.sh "-s --" "a lease without a holder is refused"

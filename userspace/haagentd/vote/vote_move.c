@@ -249,6 +249,9 @@ static int ask(struct vote *v, unsigned int slot, int to)
 		return HASWITCH_MOVE_ANSWER_HOLDS;
 	if (to >= 0 && vote_witness(v, (unsigned int)to))
 		return HASWITCH_MOVE_ANSWER_WITNESS;
+	/* The holder does not know what the module of this node says. It would let go, and a third node would hold it. */
+	if (to == (int)v->map.self && !vote_may(v, slot, v->map.self))
+		return HASWITCH_MOVE_ANSWER_UNFIT;
 	vote_send_word(v, (unsigned int)l->holder, &word);
 	vote_flush(v);
 	return HASWITCH_MOVE_ANSWER_PASSED;
