@@ -17,7 +17,8 @@ packages[lab]="${packages[build]} busybox-static qemu-system-x86 uml-utilities i
 packages[check]="${packages[lab]} ${packages[userspace]} ccache git shellcheck sparse tcpdump nftables nginx-light man-db mmdebstrap qemu-utils \
 	e2fsprogs wrk clang spin keepalived prometheus"
 # what only tests of make check-long show haswitch with
-packages[long]="${packages[check]} chromium frr resource-agents libxml2-utils"
+packages[long]="${packages[check]} chromium frr libxml2-utils corosync pacemaker pacemaker-cli-utils \
+	resource-agents"
 packages[demo]="${packages[lab]} ${packages[userspace]} nginx-light keepalived"
 packages[bench]="${packages[lab]} ${packages[userspace]} nftables ipvsadm conntrack keepalived \
 	corosync pacemaker pacemaker-cli-utils resource-agents"

@@ -1,7 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The OCF resource agent ocf:haswitch:lease, run by hand beside three agents that vote: start, stop, monitor and
-# validate-all, with what is wrong and without agent and module.
+# The OCF resource agent ocf:haswitch:lease beside three agents that vote.
+#
+#   pacemaker.sh            run by hand: start, stop, monitor and validate-all, with what is wrong and without agent
+#                           and module
+#   pacemaker.sh cluster    run by Pacemaker on corosync, on the same three nodes: moves, standby, and the end of a
+#                           node, of its network and of its agent
 # shellcheck disable=SC2317,SC2086,SC2119,SC2120 # functions are run by check; the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
@@ -11,6 +15,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 . ./lib/lan.sh
 # shellcheck source=selftests/lib/agents.sh
 . ./lib/agents.sh
+# shellcheck source=selftests/lib/corosync.sh
+. ./lib/corosync.sh
 
 declare -A number=([a]=1 [b]=2 [c]=3)
 nodes=(a b c)
@@ -87,10 +93,14 @@ started() {
 	ra b start && runs b
 }
 
-# refuses NAME [AGAIN]: nobody can move the lease there.
+# refuses NAME: nobody there can move the lease there, and the attempt moves it nowhere else.
 refuses() {
-	! haadm -n $1 failover web to $1 && ! held_by $1 && [[ $(haadm -n $1 lease show web) = *" only "* ]]
+	local now epoch
+	now=$(holder) && epoch=$(epoch_of $now) && ! haadm -n $1 failover web to $1 && [ $now != $1 ] && held_by $now &&
+		[ "$(epoch_of $now)" = $epoch ] && [[ $(haadm -n $1 lease show web) = *" only "* ]]
 }
+
+epoch_of() { haadm -n $1 -j lease show web | jq '.[].epoch'; }
 
 all_heard() { [[ $(haadm -n $1 agent show) = *"3 of 3 voters heard"* ]]; }
 
@@ -143,25 +153,150 @@ without_module() {
 		ends_with $generic "the module haswitch does not answer" a start && ra a stop
 }
 
+# placed NAME ASKED: Pacemaker has the resource there, as machine ASKED knows; and that node holds the lease.
+placed() {
+	[ "$(on $2 crm_resource -r web --locate -Q | tr -d ' \n')" = $1 ] && held_by $1
+}
+
+# somewhere ASKED [BUT]: the same, of any node but one.
+somewhere() {
+	local now
+	now=$(holder) && [ -n "$now" ] && [ "$now" != "${2-}" ] && placed $now $1
+}
+
+# settled ASKED [BUT]: and Pacemaker has nothing left to do.
+settled() { slowly 120 somewhere "$@" && on $1 crm_resource --wait -T 60s && somewhere "$@"; }
+
+# other NAME: a node that is not this one.
+other() { if [ $1 = a ]; then echo b; else echo a; fi; }
+
+resources() {
+	cat <<-END
+		<primitive id="web" class="ocf" provider="haswitch" type="lease">
+		<instance_attributes id="web-is"><nvpair id="web-lease" name="lease" value="web"/></instance_attributes>
+		<operations>
+		<op id="web-start" name="start" interval="0s" timeout="20s"/>
+		<op id="web-stop" name="stop" interval="0s" timeout="20s"/>
+		<op id="web-monitor" name="monitor" interval="5s" timeout="10s"/>
+		</operations></primitive>
+	END
+}
+
+begins() {
+	local name
+	mkdir -p /usr/lib/ocf/resource.d/haswitch && cp "$resource" /usr/lib/ocf/resource.d/haswitch/ &&
+		cp "$(command -v haadm)" /usr/sbin/ && resources >"$dir/resources.xml" || return 1
+	start a b c && wait_for 20 known || return 1
+	for name in "${nodes[@]}"; do machine $name "$dir/resources.xml" || return 1; done
+	settled a && settled b && settled c
+}
+
+# stopped_there NAME: that node is not granted it before Pacemaker starts it there.
+stopped_there() { [[ $(haadm -n $1 lease show web) = *" only "* ]] && ! held_by $1; }
+
+# moves: from node to node and back, as the administrator says. The node where it was does not take it again by itself.
+moves() {
+	local from to
+	for to in b c a b; do
+		from=$(holder) || return 1
+		[ $from != $to ] || continue
+		on a crm_resource -r web --move -N $to && slowly 60 placed $to a && stopped_there $from &&
+			on a crm_resource -r web --clear && settled a && placed $to a || return 1
+	done
+}
+
+standby() {
+	local from asked
+	from=$(holder) && asked=$(other $from) && on $asked crm_attribute -N $from -n standby -v on &&
+		settled $asked $from && stopped_there $from && refuses $from &&
+		on $asked crm_attribute -N $from -n standby -D && settled $asked $from
+}
+
+# The node that holds loses its power: nothing of it runs any more.
+node_dies() {
+	local from asked
+	from=$(holder) && asked=$(other $from) && machine_off $from && stop KILL $from && settled $asked $from &&
+		haadm -n $from lease set web only "" && start $from && machine $from "$dir/resources.xml" &&
+		wait_for 20 all_heard $from && settled $asked $from && settled $from $from
+}
+
+# Corosync loses the node, and its agent is silent as well. The node's own Pacemaker has no quorum, and stops the
+# resource.
+node_is_cut_off() {
+	local from asked
+	from=$(holder) && asked=$(other $from) && ip -n lan link set $from-eth0 down && wait_for 20 moved $from &&
+		settled $asked $from && slowly 60 stopped_there $from && ip -n lan link set $from-eth0 up &&
+		wait_for 20 all_heard $from && slowly 60 agree && settled $asked
+}
+
+# agree: all machines say the same place.
+agree() {
+	local name now
+	now=$(holder) && [ -n "$now" ] || return 1
+	for name in "${nodes[@]}"; do placed $now $name || return 1; done
+}
+
+# Without its agent the node cannot renew: monitor fails, and so does a start there, until the failure is forgotten.
+agent_dies() {
+	local from asked
+	from=$(holder) && asked=$(other $from) && stop KILL $from && settled $asked $from && start $from &&
+		wait_for 20 all_heard $from && on $asked crm_resource -r web --cleanup &&
+		on $asked crm_resource -r web --move -N $from && slowly 60 placed $from $asked &&
+		on $asked crm_resource -r web --clear && settled $asked
+}
+
+# Stopped by Pacemaker everywhere, nobody holds it; and it comes back where Pacemaker starts it.
+disabled() {
+	on a crm_resource -r web --meta -p target-role -v Stopped && slowly 60 stopped_there "$(holder)" || return 1
+	on a crm_resource --wait -T 60s
+	[ -z "$(on a crm_resource -r web --locate -Q 2>/dev/null)" ] &&
+		on a crm_resource -r web --meta -d target-role && settled a
+}
+
+what_happened_there() {
+	local name
+	for name in "${nodes[@]}"; do
+		on $name crm_mon -1 -r -o
+		tail -n 30 /run/machines/$name/var/log/*.log
+	done
+}
+
+by_hand() {
+	check "the resource agent describes itself as the DTD of OCF wants it" describes
+	check "validate-all accepts a lease of the module" valid
+	check "validate-all names what is wrong" bad_input
+	check "validate-all refuses a lease that prefers nodes" preferring
+	check "start has the lease moved here, and monitor tells where it is" started
+	check "a node on which the lease was stopped is not granted it again" stopped
+	check "a lease that was stopped everywhere is held by nobody" nowhere
+	check "start ends what stop began, on its own node alone" again
+	check "start leaves the nodes alone that may hold the lease" configuration
+	check "stop ends where nobody can follow" alone
+	check "monitor without an agent is an error, a probe is not" without_agent
+}
+
+by_pacemaker() {
+	need corosync pacemakerd crm_resource crm_attribute
+	check "Pacemaker finds or starts the lease, and one node holds it" begins || { what_happened_there; return; }
+	check "crm_resource --move has the lease follow" moves || what_happened_there
+	check "a node in standby gives the lease up and is not granted it" standby || what_happened_there
+	check "another node has the lease of a node that died" node_dies || what_happened_there
+	check "another node has the lease of a node that is cut off" node_is_cut_off || what_happened_there
+	check "the lease goes elsewhere when an agent died, and comes back" agent_dies || what_happened_there
+	check "a resource that is to be stopped leaves its node" disabled || what_happened_there
+}
+
 ktap_header
 prepare || ktap_exit
-check "the resource agent describes itself as the DTD of OCF wants it" describes
-check "validate-all accepts a lease of the module" valid
-check "validate-all names what is wrong" bad_input
-check "validate-all refuses a lease that prefers nodes" preferring
-check "start has the lease moved here, and monitor tells where it is" started
-check "a node on which the lease was stopped is not granted it again" stopped
-check "a lease that was stopped everywhere is held by nobody" nowhere
-check "start ends what stop began, on its own node alone" again
-check "start leaves the nodes alone that may hold the lease" configuration
-check "stop ends where nobody can follow" alone
-check "monitor without an agent is an error, a probe is not" without_agent
+if [ "${1-}" = cluster ]; then by_pacemaker; else by_hand; fi
 check "no lease or epoch ever had two owners" one_owner
 stop TERM "${nodes[@]}"
 ns_del_all
 check "the module unloads" module_unload
-ns_add a
-check "monitor without the module is an error, stop is not" without_module
-ns_del_all
+if [ "${1-}" != cluster ]; then
+	ns_add a
+	check "monitor without the module is an error, stop is not" without_module
+	ns_del_all
+fi
 rm -rf "$dir"
 ktap_exit

@@ -15,66 +15,16 @@ import time
 import xml.etree.ElementTree
 
 from wires import PATIENCE, die, ended
-
-HERE = pathlib.Path(__file__).resolve().parent
-ADDRESSES = {"a": "10.0.0.1", "b": "10.0.0.2", "c": "10.0.0.3"}
-# What each machine has for itself, and whether Pacemaker's own user writes there.
-FOLDERS = {"etc/corosync": False, "var/lib/corosync": False, "var/lib/pacemaker": True, "var/lib/pacemaker/cib": True,
-           "var/lib/pacemaker/pengine": True, "var/lib/pacemaker/blackbox": True, "var/lib/pacemaker/cores": True,
-           "var/log": True, "dev/shm": False, "run": False, "run/resource-agents": False}
+from pacemaker_node import ADDRESSES, cib, command, corosync_conf, make_home, pairs
 
 
-def corosync_conf(token):
-    """As Debian's, with the default timeouts or such a token, ms."""
-    # With three nodes 650 ms would be added to it.
-    timeouts = f"    token: {token}\n    token_coefficient: 0\n" if token else ""
-    nodes = "".join(
-        f"    node {{\n        name: {name}\n        nodeid: {number}\n        ring0_addr: {address}\n    }}\n"
-        for number, (name, address) in enumerate(ADDRESSES.items(), 1))
-    return f"""totem {{
-    version: 2
-    cluster_name: bench
-    transport: knet
-{timeouts}}}
-nodelist {{
-{nodes}}}
-quorum {{
-    provider: corosync_votequorum
-}}
-logging {{
-    to_stderr: no
-    to_syslog: no
-    to_logfile: yes
-    logfile: /var/log/corosync.log
-    timestamp: hires
-}}
-"""
-
-
-def cib(vip, monitor):
-    """The configuration: the address, looked at so often, which stays where it is."""
-    pairs = lambda home, **values: "".join(
-        f'<nvpair id="{home}-{name}" name="{name.replace("_", "-")}" value="{value}"/>'
-        for name, value in values.items())
-    parameters = "".join(f'<nvpair id="vip-{name}" name="{name}" value="{value}"/>'
-                         for name, value in (("ip", vip), ("cidr_netmask", 32), ("nic", "eth0")))
-    options, defaults = pairs("options", stonith_enabled="false"), pairs("defaults", resource_stickiness=100)
-    return f"""<cib crm_feature_set="3.0.0" validate-with="pacemaker-3.0" admin_epoch="0" epoch="1" num_updates="0">
-  <configuration>
-    <crm_config><cluster_property_set id="options">{options}</cluster_property_set></crm_config>
-    <nodes/>
-    <resources>
-      <primitive id="vip" class="ocf" provider="heartbeat" type="IPaddr2">
+def resource(vip, monitor):
+    """The address, looked at so often."""
+    parameters = pairs("vip", ip=vip, nic="eth0") + '<nvpair id="vip-mask" name="cidr_netmask" value="32"/>'
+    return f"""<primitive id="vip" class="ocf" provider="heartbeat" type="IPaddr2">
         <instance_attributes id="vip-parameters">{parameters}</instance_attributes>
         <operations><op id="vip-monitor" name="monitor" interval="{monitor}s" timeout="20s"/></operations>
-      </primitive>
-    </resources>
-    <constraints/>
-    <rsc_defaults><meta_attributes id="defaults">{defaults}</meta_attributes></rsc_defaults>
-  </configuration>
-  <status/>
-</cib>
-"""
+      </primitive>"""
 
 
 class Pacemaker:
@@ -86,7 +36,7 @@ class Pacemaker:
 
     def __init__(self, case, vip, token, monitor):
         self.case, self.vip, self.wrong = case, vip, "nobody was asked"
-        self.corosync, self.cib = corosync_conf(token), cib(vip, monitor)
+        self.corosync, self.cib = corosync_conf(token), cib(resource(vip, monitor))
         self.home = pathlib.Path(f"/run/bench-{case}")
         self.running, self.first = {}, {}
         for name in self.names:
@@ -94,20 +44,8 @@ class Pacemaker:
 
     def start(self, name):
         home = self.home / name
-        for folder, theirs in FOLDERS.items():
-            (home / folder).mkdir(parents=True, exist_ok=True)
-            if theirs:
-                shutil.chown(home / folder, "hacluster", "haclient")
-                (home / folder).chmod(0o750)
-        (home / "dev/shm").chmod(0o1777)
-        (home / "etc/corosync/corosync.conf").write_text(self.corosync, encoding="ascii")
-        file = home / "var/lib/pacemaker/cib/cib.xml"
-        file.write_text(self.cib, encoding="ascii")
-        shutil.chown(file, "hacluster", "haclient")
-        file.chmod(0o600)
-        machine = subprocess.Popen(["ip", "netns", "exec", name, "unshare", "--mount",
-                                    "--uts", "--pid", "--fork", "--mount-proc", str(HERE / "pacemaker-node.sh"),
-                                    name, str(home)], stdin=subprocess.DEVNULL)
+        make_home(home, self.corosync, self.cib)
+        machine = subprocess.Popen(command(name, home), stdin=subprocess.DEVNULL)
         children, end = pathlib.Path(f"/proc/{machine.pid}/task/{machine.pid}/children"), time.monotonic() + PATIENCE
         while not (pids := children.read_text(encoding="ascii").split()):
             if machine.poll() is not None or time.monotonic() > end:

@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0
 # Runs in a guest, as the first process of its PID, mount and UTS namespaces: corosync and Pacemaker of one machine.
 #
-#   pacemaker-node.sh NAME HOME
+#   pacemaker-node.sh NAME HOME [idle]
 #
-# HOME has the folders that only this machine sees at their usual places; see pacemaker.py, which makes them. The
-# daemons find each other by sockets of the network namespace and by files in /dev/shm. Whoever ends Pacemaker by
+# HOME has the folders that only this machine sees at their usual places; see py/pacemaker_node.py, which makes them.
+# The daemons find each other by sockets of the network namespace and by files in /dev/shm. Whoever ends Pacemaker by
 # SIGTERM restarts it: the file /run/again appears once both have ended. After SIGKILL nothing starts again: the machine
-# waits for its end.
+# waits for its end. An idle machine starts nothing by itself.
 set -u
 
 name=$1 home=$2
@@ -20,6 +20,7 @@ done
 export PCMK_logfacility=none PCMK_logfile=/var/log/pacemaker.log
 exec </dev/null >>/var/log/output.log 2>&1
 
+[ "${3-}" != idle ] || exec sleep infinity
 while :; do
 	corosync -f &
 	corosync=$!
