@@ -11,7 +11,7 @@ packages[build]="build-essential flex bison bc libelf-dev libssl-dev rsync cpio 
 	python3-jsonschema"
 # compiling libhaswitch, haadm, haagentd and the plug-in
 packages[userspace]="build-essential pkg-config libmnl-dev libevent-dev libsodium-dev libconfig-dev libjansson-dev libcmocka-dev \
-	libcurl4-gnutls-dev"
+	libcurl4-gnutls-dev libcmap-dev libquorum-dev"
 # booting a kernel, and what a script finds inside
 packages[lab]="${packages[build]} busybox-static qemu-system-x86 uml-utilities iproute2 iputils-ping iputils-arping ethtool curl jq gdb"
 packages[check]="${packages[lab]} ${packages[userspace]} ccache git shellcheck sparse tcpdump nftables nginx-light man-db mmdebstrap qemu-utils \

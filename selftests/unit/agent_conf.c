@@ -20,77 +20,13 @@
 #include "haagentd/conf/conf.h"
 #include "haagentd/conf/conf_read.h"
 #include "haagentd/module/module.h"
-#include "conf_folder.h"
+#include "conf_parse.h"
 
 #define MS	UINT64_C(1000000)
-
-struct told {
-	unsigned int n;
-	char text[4096];
-};
-
-/* What the module answers to who reads a file without nodes; no file may ask otherwise. */
-static conf_nodes_fn ask;
-
-static void report(void *arg, const char *where, const char *what)
-{
-	struct told *t = arg;
-	size_t at = strlen(t->text);
-
-	t->n++;
-	snprintf(t->text + at, sizeof(t->text) - at, "%s: %s\n", where, what);
-}
-
-static void put(const char *path, const char *text, mode_t mode)
-{
-	FILE *f = fopen(path, "w");
-
-	assert_non_null(f);
-	fputs(text, f);
-	fclose(f);
-	assert_int_equal(chmod(path, mode), 0);
-}
-
-/* Reads HEAD, a key setting and TEXT; TEXT begins in line 2. */
-static struct conf *parse(struct told *t, const char *text)
-{
-	char whole[8192];
-
-	memset(t, 0, sizeof(*t));
-	snprintf(whole, sizeof(whole), "key = \"%s\";\n%s", key, text);
-	put(file, whole, 0644);
-	return conf_read(file, ask, report, t);
-}
 
 #define TWO	"nodes = ( { name = \"n1\"; address = \"10.0.0.1\"; },\n" \
 		"          { name = \"n2\"; address = \"10.0.0.2\"; } );\n"
 #define ME	"node = \"n1\";\n"
-
-static void good(const char *text, struct conf **conf)
-{
-	struct told t;
-
-	*conf = parse(&t, text);
-	if (!*conf)
-		fail_msg("%s", t.text);
-}
-
-/* One error, in this line, with these words in it. */
-static void bad(const char *text, int line, const char *words)
-{
-	struct told t;
-	char where[96];
-
-	assert_null(parse(&t, text));
-	if (t.n != 1)
-		fail_msg("%u errors instead of one: %s", t.n, t.text);
-	if (line)
-		snprintf(where, sizeof(where), "%s:%d: ", file, line);
-	else
-		snprintf(where, sizeof(where), "%s: ", file);
-	if (strncmp(t.text, where, strlen(where)) || !strstr(t.text, words))
-		fail_msg("wanted %s ... %s, got %s", where, words, t.text);
-}
 
 static void routes(void **state)
 {
@@ -242,20 +178,12 @@ static int fake_ask(struct module_node **nodes, unsigned int *n, struct hasw_err
 	return 0;
 }
 
-static void address_set(struct hasw_addr *a, int family, const char *text)
-{
-	memset(a, 0, sizeof(*a));
-	a->family = (uint8_t)family;
-	if (family)
-		assert_int_equal(inet_pton(family, text, a->bytes), 1);
-}
-
 /* The module has n0, n1 and n2, by both families; n1 is this machine. */
 static void module_has(void)
 {
 	char text[32];
 
-	ask = fake_ask;
+	ask.module = fake_ask;
 	has_error = 0;
 	n_has = 3;
 	memset(has, 0, sizeof(has));
@@ -302,7 +230,7 @@ static void nodes_of_the_module(void **state)
 	assert_int_equal(c->n_nodes, 2);
 	assert_false(c->empty);
 	conf_free(c);
-	ask = NULL;
+	ask.module = NULL;
 }
 
 static void nodes_of_the_module_that_are_wrong(void **state)
@@ -342,7 +270,7 @@ static void nodes_of_the_module_that_are_wrong(void **state)
 	has_error = EAGAIN;
 	bad("", 0, "cannot be asked");
 	assert_int_equal(errno, EBUSY);
-	ask = NULL;
+	ask.module = NULL;
 }
 
 static void paths_that_are_wrong(void **state)

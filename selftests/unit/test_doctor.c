@@ -67,6 +67,7 @@ static void agent(void **state)
 		{ "{ 'vote': { 'runs': false } }", "" },
 		{ "{ 'vote': { 'runs': false, 'reason': 'no voter' } }", "vote" },
 		{ "{ 'vote': { 'runs': true, 'change': 'c is new' } }", "configuration" },
+		{ "{ 'vote': { 'runs': true, 'barred': 'corosync has no quorum' } }", "corosync" },
 		{ "{ 'unfit': 'no module' }", "agent" },
 		{ "{ 'peers': [ { " B "'state': 'heard' } ] }", "" },
 		{ "{ 'peers': [ { " B "'state': 'left' } ] }", "" },

@@ -90,6 +90,14 @@ json_t *holding_split(const json_t *agent, bool *off)
 			    ask_agent_text(split, "node"));
 }
 
+void holding_barred(const json_t *agent, json_t *list)
+{
+	const json_t *vote = json_object_get(agent, "vote");
+
+	if (json_object_get(vote, "barred"))
+		json_array_append_new(list, json_sprintf("this node holds no lease: %s", ask_agent_text(vote, "barred")));
+}
+
 void holding_ignored(const json_t *agent, json_t *list)
 {
 	const json_t *ignored = json_object_get(agent, "ignored");

@@ -35,6 +35,9 @@ void holding_lease_text(const json_t *lease);
  */
 json_t *holding_split(const json_t *agent, bool *off);
 
+/* Adds to LIST why this node holds no lease whatever the vote says, if AGENT, the agent's answer, has that. */
+void holding_barred(const json_t *agent, json_t *list);
+
 /* Adds to LIST a text for each service whose members' health AGENT, the agent's answer, ignores. */
 void holding_ignored(const json_t *agent, json_t *list);
 

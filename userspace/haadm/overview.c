@@ -317,6 +317,7 @@ json_t *overview_warnings(const struct overview *o)
 	if (!o->agent && o->unasked.code != ECONNREFUSED && o->unasked.code != EACCES)
 		json_array_append_new(list, json_string(o->unasked.text));
 	holding_ignored(o->agent, list);
+	holding_barred(o->agent, list);
 	add_split(o, list, true);
 	add_configuration(o, list);
 	zones_gone(model, true, list);

@@ -319,14 +319,6 @@ static void reload_told(struct agent *a, bool good)
 	notify_run(&a->notify, "reload", a->conf->file, good ? "good" : "bad", NULL);
 }
 
-/* Says that the journal's thread keeps the settings with which it was started. */
-static void journal_compare(const struct conf *old, const struct conf *new)
-{
-	if (old->journal != new->journal || strcmp(old->journal_folder, new->journal_folder) ||
-	    old->journal_size != new->journal_size || old->journal_age != new->journal_age)
-		log_notice("%s: what \"journal\" says now begins with a restart of this agent", new->file);
-}
-
 /* Reads the configuration file again. If the file has any error, the old configuration stays in force. */
 static void reload(struct agent *a)
 {
@@ -353,7 +345,8 @@ static void reload(struct agent *a)
 			  a->conf->file);
 		goto old;
 	}
-	conf = conf_read(a->conf->file, module_ask_nodes, agent_report, NULL);
+	conf = conf_read(a->conf->file, &(struct conf_ask){ module_ask_nodes, corosync_ask, a->corosync },
+			 agent_report, NULL);
 	if (!conf) {
 		/* EBUSY is temporary: the module's nodes changed while they were read, or it did not answer. So retry. */
 		if (errno == EBUSY && !a->conf->listed)
@@ -377,7 +370,7 @@ static void reload(struct agent *a)
 		log_error("out of memory");
 		goto old;
 	}
-	changed = vote_reload(&a->vote, a->conf, conf);
+	changed = conf->corosync != a->conf->corosync ? "another \"engine\"" : vote_reload(&a->vote, a->conf, conf);
 	if (changed) {
 		log_error("%s: %s begins with a restart of all agents",
 			  conf->file, changed);
@@ -407,7 +400,7 @@ static void reload(struct agent *a)
 	memcpy(a->worker.node, conf->nodes[conf->self].name, sizeof(a->worker.node));
 	beat_reload(&a->beat);
 	warn_removed(a->conf, conf);
-	journal_compare(a->conf, conf);
+	agent_journal_compare(a->conf, conf);
 	conf_free(a->conf);
 	a->conf = conf;
 	a->pulses = (struct pulses){ .look = true };
@@ -448,6 +441,7 @@ static void tell_keeper(struct agent *a, uint64_t now)
 	snprintf(a->view.folder, sizeof(a->view.folder), "%s", a->conf->config_folder);
 	snprintf(a->view.file, sizeof(a->view.file), "%s", a->conf->file);
 	a->view.listed = a->conf->listed;
+	a->view.corosync = a->conf->corosync;
 	vote_config_view(&a->vote, &a->view);
 	keeper_tell(&a->keeper, &a->view, now);
 }
@@ -482,6 +476,7 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 	vote_sets_tick(&a->vote);
 	if (vote_sets_drop(&a->vote))
 		a->pulses = (struct pulses){ .look = true };
+	agent_corosync_tick(a, now);
 	vote_tick(&a->vote, a->beat.accepted && !beat_unfit(&a->beat));
 	if (a->vote.other_nodes) {
 		a->vote.other_nodes = false;
@@ -593,6 +588,7 @@ static int loop_open(struct agent *a)
 	a->tick = evtimer_new(a->base, on_tick, a);
 	if (!a->tick || signals_listen(a))
 		return -ENOMEM;
+	corosync_open(a->corosync, a->base);
 	return links_listen(a);
 }
 
@@ -630,13 +626,14 @@ static int vote_failed(const struct vote *v, int err)
  * agent_open - open all parts of the agent
  * @a:		the agent, which is initialized here
  * @conf:	the configuration, which the agent then owns
+ * @corosync:	what conf_read() has learned of corosync, which the caller owns
  *
  * Errors are logged.
  *
  * Return: 0; -EINVAL if the configuration contradicts the module or, on a witness, the
  * voter file; another negative errno after any other failure
  */
-int agent_open(struct agent *a, struct conf *conf)
+int agent_open(struct agent *a, struct conf *conf, struct corosync *corosync)
 {
 	uint64_t now = clock_now();
 	char why[256] = "no memory, descriptors or threads are left";
@@ -644,6 +641,7 @@ int agent_open(struct agent *a, struct conf *conf)
 
 	memset(a, 0, sizeof(*a));
 	a->conf = conf;
+	a->corosync = corosync;
 	a->witness = conf_witness(conf);
 	if (a->witness)
 		privilege_need_none();
@@ -769,6 +767,8 @@ void agent_close(struct agent *a)
 	worker_close(&a->worker);
 	keeper_close(&a->keeper);
 	routes_close(&a->routes);
+	if (a->corosync)
+		corosync_close(a->corosync);
 	for (i = 0; i < AGENT_SIGNALS; i++)
 		if (a->signals[i])
 			event_free(a->signals[i]);

@@ -8,6 +8,7 @@
 #include "haagentd/check/check.h"
 #include "haagentd/peer/cluster.h"
 #include "haagentd/conf/conf.h"
+#include "haagentd/corosync/corosync.h"
 #include "haagentd/module/conflict.h"
 #include "haagentd/module/heal.h"
 #include "http.h"
@@ -56,6 +57,7 @@ enum agent_signal {
  * @checker:	the process that makes all health checks but those by TCP
  * @worker:	the process that runs commands
  * @keeper:	the process that keeps the cluster's configurations
+ * @corosync:	what is known of corosync; the caller of agent_open() owns it
  * @routes:	the process that keeps a route for each vip held by this node; all zero on a witness
  * @view:	what @keeper is told
  * @committed:	newest committed configuration of which commands were told
@@ -107,6 +109,7 @@ struct agent {
 	struct checker checker;
 	struct worker worker;
 	struct keeper keeper;
+	struct corosync *corosync;
 	struct routes routes;
 	struct keeper_view view;
 	uint64_t committed;
@@ -140,7 +143,7 @@ struct agent {
 	unsigned int n_reports;
 };
 
-int agent_open(struct agent *a, struct conf *conf);
+int agent_open(struct agent *a, struct conf *conf, struct corosync *corosync);
 int agent_run(struct agent *a);
 void agent_close(struct agent *a);
 void agent_report(void *arg, const char *where, const char *what);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Starts parts of the agent that run beside its loop, and takes what they report: worker, keeper, routes and journal. */
+/* Starts parts of the agent that run beside its loop, and takes what they report: worker, keeper, routes, corosync and journal. */
 #include <errno.h>
 #include <event2/event.h>
 #include <stdio.h>
@@ -127,6 +127,25 @@ bool agent_pass_question(void *arg, int fd)
 }
 
 /**
+ * agent_corosync_tick - heed corosync's quorum and nodelist, if the configuration wants that
+ * @a:		the agent
+ * @now:	current time, ns
+ */
+void agent_corosync_tick(struct agent *a, uint64_t now)
+{
+	struct corosync *c = a->corosync;
+
+	if (!a->conf->corosync)
+		return;
+	vote_bar(&a->vote, corosync_tick(c, now));
+	if (!c->other_nodes)
+		return;
+	c->other_nodes = false;
+	log_notice("corosync's nodelist has changed, so the configuration is read again");
+	a->reload_at = now;
+}
+
+/**
  * agent_journal_begin - begin the journal, if the configuration wants one
  * @a:		the agent
  *
@@ -142,4 +161,16 @@ void agent_journal_begin(struct agent *a)
 		.folder = conf->journal_folder, .node = conf->nodes[conf->self].name,
 		.most = conf->journal_size, .age = conf->journal_age,
 	});
+}
+
+/**
+ * agent_journal_compare - log that the journal's thread keeps the settings with which it was started
+ * @old:	these settings
+ * @new:	the configuration that was read again
+ */
+void agent_journal_compare(const struct conf *old, const struct conf *new)
+{
+	if (old->journal != new->journal || strcmp(old->journal_folder, new->journal_folder) ||
+	    old->journal_size != new->journal_size || old->journal_age != new->journal_age)
+		log_notice("%s: what \"journal\" says now begins with a restart of this agent", new->file);
 }

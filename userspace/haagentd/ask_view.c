@@ -54,6 +54,8 @@ static void view_vote(struct json *j, const struct vote *v, uint64_t now)
 	json_flag(j, "runs", v->begun);
 	if (!v->begun && v->why[0])
 		json_text(j, "reason", v->why);
+	if (v->bar[0])
+		json_text(j, "barred", v->bar);
 	if (v->begun) {
 		json_flag(j, "knows", v->seat.disk.known);
 		json_number(j, "mute", hasw_seat_mute(&v->seat, now));

@@ -65,6 +65,11 @@ static bool is_witness(const struct conf *conf, conf_report_fn report, void *arg
 	return false;
 }
 
+/* What is known of corosync, from the first reading of the file on. */
+static struct corosync corosync = COROSYNC_NONE;
+
+static const struct conf_ask asks = { module_ask_nodes, corosync_ask, &corosync };
+
 static int check_config(const char *file, bool witness)
 {
 	static struct module module;
@@ -73,7 +78,8 @@ static int check_config(const char *file, bool witness)
 	unsigned int p;
 	int errors = 0;
 
-	conf = conf_read(file, module_ask_nodes, print, NULL);
+	conf = conf_read(file, &asks, print, NULL);
+	corosync_close(&corosync);
 	if (!conf)
 		return EXIT_FAILURE;
 	if (witness && !is_witness(conf, print, NULL))
@@ -141,9 +147,9 @@ static int run(const char *file, bool debug, bool witness)
 	int err;
 
 	log_open(debug);
-	conf = conf_read(file, module_ask_nodes, agent_report, NULL);
+	conf = conf_read(file, &asks, agent_report, NULL);
 	/*
-	 * EAGAIN, EBUSY: the module's nodes are perhaps not loaded yet, or could not be read now. systemd
+	 * EAGAIN, EBUSY: the nodes of the module or of corosync are perhaps not loaded yet, or could not be read now. systemd
 	 * restarts the agent after EXIT_REFUSED.
 	 */
 	if (!conf)
@@ -153,7 +159,7 @@ static int run(const char *file, bool debug, bool witness)
 		return EXIT_FAILURE;
 	}
 	systemd_open();
-	err = agent_open(&agent, conf);
+	err = agent_open(&agent, conf, &corosync);
 	if (!err)
 		err = agent_run(&agent);
 	agent_close(&agent);

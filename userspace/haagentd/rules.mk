@@ -17,7 +17,12 @@ CHECKS := $(O)/bin/haagentd-checks
 CHECKS_OBJS := $(patsubst $(TOP)/%.c,$(O)/%.o,$(wildcard $(TOP)/checks/*.c) $(TOP)/haagentd/check/rise_fall.c)
 CHECKS_LDLIBS := $(shell $(PKG_CONFIG) --libs libcurl libevent_core libmnl)
 
-BINS += $(AGENT) $(CHECKS)
+# The process that asks corosync, where its libraries can be compiled with. The agent itself must not need them.
+COROSYNC := $(O)/bin/haagentd-corosync
+COROSYNC_OBJS := $(patsubst $(TOP)/%.c,$(O)/%.o,$(wildcard $(TOP)/corosync/*.c))
+COROSYNC_LDLIBS := $(shell $(PKG_CONFIG) --libs libcmap libquorum 2>/dev/null)
+
+BINS += $(AGENT) $(CHECKS) $(if $(COROSYNC_LDLIBS),$(COROSYNC))
 MAN8 += $(TOP)/man/haagentd.8
 
 $(AGENT_LIB): $(AGENT_OBJS)
@@ -31,6 +36,10 @@ $(AGENT): $(O)/haagentd/main.o $(AGENT_LIB) $(LIB)
 $(CHECKS): $(CHECKS_OBJS) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CHECKS_LDLIBS)
+
+$(COROSYNC): $(COROSYNC_OBJS) $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(COROSYNC_LDLIBS)
 
 # An agent that acts as one of a later release: it sends what this release does not know. The test of rolling
 # upgrades runs it.

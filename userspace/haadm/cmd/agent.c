@@ -52,6 +52,8 @@ static void vote_text(const json_t *vote)
 		       json_object_get(vote, "reason") ? ask_agent_text(vote, "reason") : "");
 		return;
 	}
+	if (json_object_get(vote, "barred"))
+		printf("this node holds no lease: %s\n", ask_agent_text(vote, "barred"));
 	printf("vote: %zu of %zu voters heard", json_array_size(heard), json_array_size(voters));
 	names_text(":", heard, NULL);
 	names_text("; unreachable:", voters, heard);

@@ -71,6 +71,10 @@ static void find_vote(struct findings *findings, const json_t *vote)
 	if (!flag(vote, "runs"))
 		return;
 	find_quorum(findings, vote);
+	if (json_object_get(vote, "barred"))
+		findings_add(findings, "corosync",
+			     json_sprintf("this node holds no lease: %s", ask_agent_text(vote, "barred")),
+			     json_string("mend corosync (corosync-quorumtool, systemctl status corosync), whose quorum haagentd.conf wants (engine)"));
 	if (json_object_get(vote, "change"))
 		findings_add(findings, "configuration",
 			     json_sprintf("the file of the agent names other nodes than those that vote: %s",

@@ -599,23 +599,41 @@ static void read_folder(struct conf_reader *r, config_setting_t *root, struct co
 		conf_error(r, NULL, "no memory");
 }
 
+/* Return: false for another word, which does not tell where the nodes come from */
+static bool read_engine(struct conf_reader *r, config_setting_t *root, struct conf *conf)
+{
+	const char *word = conf_string(r, root, "engine", NULL);
+
+	conf->corosync = word && !strcmp(word, "corosync");
+	if (word && !conf->corosync)
+		conf_error(r, config_setting_get_member(root, "engine"),
+			   "\"engine\" is \"%s\"; it can be \"corosync\" only, which has the nodes and their addresses come from corosync, and its quorum be a condition to hold leases",
+			   word);
+	return conf->corosync || !config_setting_get_member(root, "engine");
+}
+
 static void read_root(struct conf_reader *r, config_setting_t *root,
-		      struct conf *conf, conf_nodes_fn ask)
+		      struct conf *conf, const struct conf_ask *ask)
 {
 	static const char *const known[] = {
-		"node", "key", "paths", "nodes", "profile", "timings", "pulses",
+		"node", "key", "engine", "paths", "nodes", "profile", "timings", "pulses",
 		"leases", "configurations", "fence", "split", "checks", "notify", "journal", "http", "routes", NULL
 	};
 	unsigned int errors;
+	bool known_engine;
 
 	conf_only(r, root, "the file", known);
 	read_key(r, root, conf);
+	known_engine = read_engine(r, root, conf);
 	errors = r->errors;
 	read_paths(r, root, conf);
 	/* After an error in "paths" no address is read, so that no further errors about addresses are reported. */
 	if (r->errors != errors)
 		conf->n_paths = 0;
-	conf_read_nodes(r, root, conf, ask);
+	if (conf->corosync)
+		conf_read_corosync(r, root, conf, ask);
+	else if (known_engine)
+		conf_read_nodes(r, root, conf, ask ? ask->module : NULL);
 	read_profile(r, root, conf);
 	read_timings(r, root, conf);
 	read_pulses(r, root, conf);
@@ -647,16 +665,16 @@ bool conf_empty(const char *file)
 /**
  * conf_read - read a configuration file
  * @file:	name of the file; if CONF_FILE does not exist, it counts as empty
- * @ask:	callback that reads the module's nodes, for a file without "nodes";
- *		NULL: a file without "nodes" is an error
+ * @ask:	callbacks that read the nodes for a file without "nodes"; NULL: such a file is an
+ *		error
  * @report:	callback for each error
  * @arg:	passed to @report
  *
  * Return: the configuration; NULL after any error, with errno EAGAIN, EBUSY or EINVAL.
- * EAGAIN and EBUSY mean that the only error is about the module's nodes. With EAGAIN, the
- * nodes are perhaps not loaded yet. With EBUSY, they could not be read at this moment
+ * EAGAIN and EBUSY mean that the only error is about the nodes of the module or of corosync. With
+ * EAGAIN, they are perhaps not there yet. With EBUSY, they could not be read at this moment
  */
-struct conf *conf_read(const char *file, conf_nodes_fn ask,
+struct conf *conf_read(const char *file, const struct conf_ask *ask,
 		       conf_report_fn report, void *arg)
 {
 	struct conf_reader r = { .file = file, .report = report, .arg = arg };

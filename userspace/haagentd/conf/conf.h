@@ -26,6 +26,7 @@
 #define CONF_ROUTES	72	/* the number of protocol haswitch, too */
 
 #define CONF_NODES	256
+#define CONF_WHY	256	/* why corosync cannot be asked, bytes */
 #define CONF_CHECKS	4096
 #define CONF_HOOKS	8
 #define CONF_PULSES_MAX	255	/* largest value of conf.pulse_multiplier */
@@ -135,7 +136,8 @@ struct conf_hook {
  * @self:	index of this node in @nodes
  * @nodes:	array of all nodes
  * @n_nodes:	number of entries in @nodes
- * @listed:	@nodes were read from the file; if not, from the module
+ * @listed:	@nodes were read from the file or from corosync; if not, from the module
+ * @corosync:	@nodes are those of corosync's nodelist, and its quorum is a condition to hold leases
  * @paths:	array of all paths
  * @n_paths:	number of entries in @paths, at least one
  * @profile:	the profile, a named set of default times
@@ -185,6 +187,7 @@ struct conf {
 	struct conf_node *nodes;
 	unsigned int n_nodes;
 	bool listed;
+	bool corosync;
 	struct conf_path paths[PEER_PATHS];
 	unsigned int n_paths;
 	enum hasw_vote_profile profile;
@@ -222,6 +225,7 @@ struct conf {
 /* Callback for each configuration error: @where is file:line, @what the error text. */
 typedef void (*conf_report_fn)(void *arg, const char *where, const char *what);
 
+struct corosync_report;
 struct module_node;
 struct hasw_error;
 
@@ -229,11 +233,26 @@ struct hasw_error;
 typedef int (*conf_nodes_fn)(struct module_node **nodes, unsigned int *n,
 			     struct hasw_error *err);
 
+/* Callback that reads corosync's nodelist. Returns NULL with @why, of CONF_WHY bytes, filled. */
+typedef const struct corosync_report *(*conf_corosync_fn)(void *arg, char *why);
+
+/**
+ * struct conf_ask - where nodes come from that the file does not list
+ * @module:	reads the module's nodes
+ * @corosync:	reads corosync's nodelist, for engine = "corosync"
+ * @arg:	passed to @corosync
+ */
+struct conf_ask {
+	conf_nodes_fn module;
+	conf_corosync_fn corosync;
+	void *arg;
+};
+
 extern const char *const conf_events[];
 
 bool conf_hook_wants(const struct conf_hook *hook, const char *event, const char *object, const char *other);
 bool conf_empty(const char *file);
-struct conf *conf_read(const char *file, conf_nodes_fn ask,
+struct conf *conf_read(const char *file, const struct conf_ask *ask,
 		       conf_report_fn report, void *arg);
 bool conf_witness(const struct conf *conf);
 bool conf_node_witness(const struct conf *conf, const char *name);

@@ -132,14 +132,19 @@ static bool same_address(const struct sockaddr_storage *a,
 	return a->ss_family && !memcmp(a, b, sizeof(*a));
 }
 
-/* Compares the nodes with each other. read_node() has checked each single node. */
-static void judge_nodes(struct conf_reader *r, struct conf *conf,
-			config_setting_t *list)
+/**
+ * conf_judge_nodes - compare the nodes with each other; the caller has checked each single node
+ * @r:		the reader
+ * @conf:	the configuration, with its nodes
+ * @list:	the list of nodes in the file, or NULL
+ * @at:		what errors are about if there is no list
+ */
+void conf_judge_nodes(struct conf_reader *r, struct conf *conf, config_setting_t *list, config_setting_t *at)
 {
 	unsigned int i, j, p;
 
 	for (i = 0; i < conf->n_nodes; i++) {
-		config_setting_t *s = config_setting_get_elem(list, i);
+		config_setting_t *s = list ? config_setting_get_elem(list, i) : at;
 		const struct conf_node *self = &conf->nodes[conf->self];
 		const struct conf_node *node = &conf->nodes[i];
 		bool reachable = false;
@@ -324,7 +329,7 @@ static void read_list(struct conf_reader *r, config_setting_t *root, struct conf
 					   conf->paths[q].name, conf->paths[p].name);
 	}
 	if (conf->n_paths)
-		judge_nodes(r, conf, list);
+		conf_judge_nodes(r, conf, list, NULL);
 }
 
 /* Copies the module's nodes. All nodes get addresses of the same family, so that every pair can communicate. */

@@ -55,6 +55,8 @@ uint64_t conf_time(struct conf_reader *r, config_setting_t *group,
 const char *conf_time_format(uint64_t ns, char buf[24]);
 void conf_read_nodes(struct conf_reader *r, config_setting_t *root,
 		     struct conf *conf, conf_nodes_fn ask);
+void conf_read_corosync(struct conf_reader *r, config_setting_t *root, struct conf *conf, const struct conf_ask *ask);
+void conf_judge_nodes(struct conf_reader *r, struct conf *conf, config_setting_t *list, config_setting_t *at);
 void conf_read_checks(struct conf_reader *r, config_setting_t *root,
 		      struct conf *conf);
 void conf_read_kind(struct conf_reader *r, config_setting_t *s, struct conf_check *c);

@@ -45,6 +45,7 @@ struct keeper_peer {
  * @file:	the agent's own configuration file
  * @witness:	this node is a witness
  * @listed:	@file lists the nodes, so that no other ones can come by an invitation
+ * @corosync:	corosync's nodelist does, and not @file
  * @why:	why no configuration can be committed here, or empty
  * @keys:	the shared keys
  * @stored:	newest configuration that any voter is known to have on its disk
@@ -60,6 +61,7 @@ struct keeper_view {
 	char file[256];
 	bool witness;
 	bool listed;
+	bool corosync;
 	char why[KEEPER_WHY];
 	struct key_ring keys;
 	struct hasw_vote_conf stored;

@@ -94,6 +94,9 @@ static int is_known(const struct keeper_view *v, const struct invitation *inv, c
 		if (name)
 			return 1;
 	}
+	if (v->corosync)
+		return no(why, room, "%s has the nodes come from corosync, so none can come by an invitation: write %s into the nodelist in corosync.conf on all nodes",
+			  v->file, inv->node);
 	if (v->listed)
 		return no(why, room, "%s lists the nodes, so no other one can come by an invitation: take the list out of it on all nodes, or write %s into it",
 			  v->file, inv->node);

@@ -31,6 +31,7 @@ struct event_base;
 struct keeper_view;
 
 #define VOTE_CLAIM	16	/* size of a claim in a packet, bytes */
+#define VOTE_BAR	256	/* size of a reason to hold no lease, bytes */
 #define VOTE_SELF_ROOM	1024	/* maximum number of queued messages from this node to itself */
 
 /**
@@ -296,6 +297,7 @@ enum vote_part {
  * @listed:	the configuration file lists the nodes; otherwise the nodes are read from the module
  * @other_nodes: @listed is false, and the module's nodes differ from those of @sets.wanted
  * @fit:	this node was able to serve at the last vote_tick()
+ * @bar:	why this node may hold no lease, whatever the vote says; empty: it may
  * @part:	stage in which the agent gives up its leases
  * @parted:	the agent asks for no more long rights, and releases each lease without one
  * @part_until:	deadline of stage @part, ns
@@ -348,6 +350,7 @@ struct vote {
 	bool listed;
 	bool other_nodes;
 	bool fit;
+	char bar[VOTE_BAR];
 	enum vote_part part;
 	bool parted;
 	uint64_t part_until;
@@ -381,6 +384,7 @@ void vote_reach(struct vote *v);
 unsigned int vote_find(const struct vote *v, uint32_t number);
 void vote_look(struct vote *v);
 void vote_tick(struct vote *v, bool fit);
+void vote_bar(struct vote *v, const char *why);
 bool vote_alive(const struct vote *v, unsigned int id);
 bool vote_hears(const struct vote *v, unsigned int id);
 bool vote_file_back(struct vote *v, const char *path);

@@ -305,6 +305,24 @@ static void report_stuck(struct vote *v)
 }
 
 /**
+ * vote_bar - have this node hold no lease, or end that
+ * @v:		the vote
+ * @why:	why it may hold none; empty: it may
+ *
+ * The next vote_tick() releases what this node holds, so that another node can hold it.
+ */
+void vote_bar(struct vote *v, const char *why)
+{
+	if (!strcmp(v->bar, why))
+		return;
+	if (!why[0])
+		log_notice("this node may hold leases again");
+	else
+		log_error("this node holds no lease any more: %s", why);
+	snprintf(v->bar, sizeof(v->bar), "%s", why);
+}
+
+/**
  * vote_tick - update which leases this node wants
  * @v:		the vote
  * @fit:	this node is able to serve
@@ -332,7 +350,7 @@ void vote_tick(struct vote *v, bool fit)
 	v->judges |= fit || clock_now() >= v->patient;
 	v->fit = fit;
 	may = fit && v->sock.open && !vote_witness(v, v->map.self) &&
-	      vote_usable(v, v->map.self);
+	      vote_usable(v, v->map.self) && !v->bar[0];
 	v->cluster->unable = !may || v->part != VOTE_STAYS;
 	v->cluster->misses = misses(v);
 	vote_spread(v);

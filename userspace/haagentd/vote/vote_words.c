@@ -68,16 +68,22 @@ static void why_nobody(const struct vote *v, unsigned int slot, char *words,
 			 v->why[0] ? ": " : "", v->why);
 		return;
 	}
+	if (v->bar[0] && v->part == VOTE_STAYS)
+		snprintf(words, size, "%s", v->bar);
 	if (!hasw_vote_majority(heard & ~differ, all)) {
+		if (words[0])
+			words_add(words, size, "; ");
 		if (heard != all)
-			snprintf(words, size, "%u of %u voters unreachable:",
-				 hasw_vote_count(all & ~heard), hasw_vote_count(all));
+			words_add(words, size, "%u of %u voters unreachable:",
+				  hasw_vote_count(all & ~heard), hasw_vote_count(all));
 		name(v, ~heard, "", words, size);
 		name(v, differ, heard == all ? "voters with other settings:" :
 		     "; with other settings:", words, size);
 		vote_fence_words(v, slot, words, size);
 		return;
 	}
+	if (words[0])
+		return;
 	if (!v->seat.disk.known && all & 1U << v->map.self) {
 		snprintf(words, size, "this voter is new or has lost its file, and asks the others");
 		name(v, ~heard, "; unreachable:", words, size);

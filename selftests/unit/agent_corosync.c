@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0
+/* engine = "corosync": the nodes of its nodelist, and what its reports say of leases. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <arpa/inet.h>
+#include <cmocka.h>
+#include <netinet/in.h>
+
+#include "haagentd/clock.h"
+#include "haagentd/corosync/corosync.h"
+#include "conf_parse.h"
+
+static struct corosync_report list;
+static const char *list_error;
+
+static const struct corosync_report *fake_list(void *arg, char *why)
+{
+	assert_ptr_equal(arg, &list);
+	if (!list_error)
+		return &list;
+	snprintf(why, CONF_WHY, "%s", list_error);
+	return NULL;
+}
+
+/* Corosync has web1, web2 and web3 on two links; web2 is this machine, and web3 is on the second link only. */
+static void corosync_has(void)
+{
+	char text[32];
+
+	ask.corosync = fake_list;
+	ask.arg = &list;
+	list_error = NULL;
+	memset(&list, 0, sizeof(list));
+	list.answers = list.counts = list.quorate = true;
+	list.n_nodes = 3;
+	list.self = 1;
+	for (unsigned int i = 0; i < list.n_nodes; i++) {
+		struct corosync_node *node = &list.nodes[i];
+
+		node->number = i + 1;
+		snprintf(node->name, sizeof(node->name), "web%u", i + 1);
+		node->given = i == 2 ? 2 : 3;
+		snprintf(text, sizeof(text), "10.1.0.%u", i + 1);
+		address_set(&node->at[1], AF_INET, text);
+		snprintf(text, sizeof(text), "fd00::%u", i + 1);
+		if (i != 2)
+			address_set(&node->at[0], AF_INET6, text);
+	}
+}
+
+#define CORO	"engine = \"corosync\";\n"
+
+static void nodes_of_corosync(void **state)
+{
+	struct sockaddr_in6 *in6;
+	struct sockaddr_in *in;
+	struct conf *c;
+
+	(void)state;
+	corosync_has();
+	good(CORO, &c);
+	assert_true(c->corosync);
+	assert_true(c->listed);
+	assert_int_equal(c->n_nodes, 3);
+	assert_int_equal(c->self, 1);
+	assert_int_equal(c->nodes[2].line, 2);
+	assert_string_equal(c->nodes[2].name, "web3");
+	assert_string_equal(c->voter_file, "/var/lib/haswitch/voter-web2");
+	assert_int_equal(c->n_paths, 2);
+	assert_string_equal(c->paths[0].name, "ring0");
+	assert_string_equal(c->paths[1].name, "ring1");
+	in6 = (struct sockaddr_in6 *)&c->nodes[0].at[0];
+	assert_int_equal(in6->sin6_family, AF_INET6);
+	assert_int_equal(ntohs(in6->sin6_port), CONF_PORT);
+	in = (struct sockaddr_in *)&c->nodes[2].at[1];
+	assert_int_equal(ntohl(in->sin_addr.s_addr), 0x0a010003);
+	assert_int_equal(c->nodes[2].at[0].ss_family, 0);
+	assert_memory_equal(&c->paths[1].local, &c->nodes[1].at[1], sizeof(*in));
+	conf_free(c);
+	/* Ports and devices are no matter of corosync; the entries go by its links. */
+	good(CORO "paths = ( { name = \"front\"; port = 7; }, { name = \"back\"; } );\n", &c);
+	assert_string_equal(c->paths[0].name, "front");
+	in6 = (struct sockaddr_in6 *)&c->nodes[0].at[0];
+	assert_int_equal(ntohs(in6->sin6_port), 7);
+	conf_free(c);
+	/* Its nodes stay known while corosync is away for a moment. */
+	list.answers = false;
+	good(CORO, &c);
+	conf_free(c);
+	/* A link that this machine is not on is no path. */
+	list.self = 2;
+	good(CORO, &c);
+	assert_int_equal(c->n_paths, 1);
+	assert_string_equal(c->paths[0].name, "ring1");
+	in = (struct sockaddr_in *)&c->nodes[0].at[0];
+	assert_int_equal(ntohl(in->sin_addr.s_addr), 0x0a010001);
+	conf_free(c);
+	memset(&ask, 0, sizeof(ask));
+}
+
+static void nodes_of_corosync_that_are_wrong(void **state)
+{
+	(void)state;
+	corosync_has();
+	bad("engine = \"own\";\n", 2, "it can be \"corosync\" only");
+	bad(CORO "node = \"web1\";\n", 3, "\"node\" is there beside engine = \"corosync\"");
+	bad(CORO "nodes = ( { name = \"web1\"; address = \"10.0.0.1\"; } );\n", 3, "take one of the two out");
+	bad(CORO "paths = ( { name = \"one\"; } );\n", 3, "addresses on 2 links");
+	list_error = "corosync does not answer: it does not run";
+	bad(CORO, 2, "it does not run");
+	assert_int_equal(errno, EAGAIN);
+	list_error = NULL;
+	list.counts = false;
+	bad(CORO, 2, "provider: corosync_votequorum");
+	corosync_has();
+	list.n_nodes = 0;
+	bad(CORO, 2, "has no nodelist");
+	corosync_has();
+	list.self = -1;
+	bad(CORO, 2, "no node with an address of this machine");
+	corosync_has();
+	list.nodes[2].name[0] = 0;
+	bad(CORO, 2, "node 3 of corosync's nodelist has no name");
+	snprintf(list.nodes[2].name, sizeof(list.nodes[2].name), "%s", "a-name-that-is-longer-than-any-node-has");
+	bad(CORO, 2, "cannot be a node's name");
+	snprintf(list.nodes[2].name, sizeof(list.nodes[2].name), "web1");
+	bad(CORO, 2, "two nodes called \"web1\"");
+	corosync_has();
+	address_set(&list.nodes[0].at[1], 0, NULL);
+	bad(CORO, 2, "a host name as ring1_addr of node \"web1\"");
+	corosync_has();
+	list.nodes[0].at[1] = list.nodes[1].at[1];
+	bad(CORO, 2, "the same address on path \"ring1\"");
+	corosync_has();
+	address_set(&list.nodes[0].at[0], AF_INET6, "fe80::1");
+	bad(CORO, 2, "needs a \"device\"");
+	ask.corosync = NULL;
+	bad(CORO, 2, "nobody can ask it here");
+	memset(&ask, 0, sizeof(ask));
+}
+
+static const char *bar(const struct corosync *from, uint64_t now)
+{
+	static struct corosync c;
+
+	c = *from;
+	corosync_judge(&c, now);
+	return c.bar;
+}
+
+static void reports(void **state)
+{
+	static struct corosync c = COROSYNC_NONE;
+	uint64_t now = 100 * CLOCK_SECOND;
+	size_t size;
+
+	(void)state;
+	corosync_has();
+	list.listed = true;
+	size = corosync_report_size(&list);
+	assert_true(corosync_take(&c, &list, size, now));
+	assert_true(c.other_nodes);
+	assert_int_equal(c.last.n_nodes, 3);
+	assert_string_equal(bar(&c, now), "");
+	/* Nobody knows what is true now of what was said long ago. */
+	assert_string_equal(bar(&c, now + 4 * CLOCK_SECOND), "");
+	assert_non_null(strstr(bar(&c, now + 5 * CLOCK_SECOND), "nothing was heard of it"));
+	/* The same nodes again are no news, and a report without a nodelist leaves it as it was. */
+	c.other_nodes = false;
+	assert_true(corosync_take(&c, &list, size, now));
+	assert_false(c.other_nodes);
+	list.listed = list.quorate = false;
+	list.n_nodes = 0;
+	assert_true(corosync_take(&c, &list, corosync_report_size(&list), now));
+	assert_false(c.other_nodes);
+	assert_int_equal(c.last.n_nodes, 3);
+	assert_string_equal(bar(&c, now), "corosync has no quorum");
+	list.answers = false;
+	snprintf(list.why, sizeof(list.why), "it does not run");
+	assert_true(corosync_take(&c, &list, corosync_report_size(&list), now));
+	assert_non_null(strstr(bar(&c, now), "it does not run; start it ('systemctl start corosync')"));
+	/* Another node, another address, another place of this machine. */
+	corosync_has();
+	list.listed = true;
+	list.n_nodes = 2;
+	assert_true(corosync_take(&c, &list, corosync_report_size(&list), now));
+	assert_true(c.other_nodes);
+	c.other_nodes = false;
+	list.nodes[0].at[0].bytes[15] = 9;
+	assert_true(corosync_take(&c, &list, corosync_report_size(&list), now));
+	assert_true(c.other_nodes);
+	c.other_nodes = false;
+	list.self = 0;
+	assert_true(corosync_take(&c, &list, corosync_report_size(&list), now));
+	assert_true(c.other_nodes);
+}
+
+static void no_reports(void **state)
+{
+	static struct corosync c = COROSYNC_NONE;
+	size_t size;
+
+	(void)state;
+	corosync_has();
+	list.listed = true;
+	size = corosync_report_size(&list);
+	assert_false(corosync_take(&c, &list, size - 1, 1));
+	assert_false(corosync_take(&c, &list, size + sizeof(list.nodes[0]), 1));
+	assert_false(corosync_take(&c, &list, 3, 1));
+	list.n_nodes = COROSYNC_NODES + 1;
+	assert_false(corosync_take(&c, &list, corosync_report_size(&list), 1));
+	list.n_nodes = 3;
+	memset(list.why, 'x', sizeof(list.why));
+	assert_false(corosync_take(&c, &list, size, 1));
+	assert_int_equal(c.last.n_nodes, 0);
+	assert_int_equal(c.heard, 0);
+}
+
+/* In a running agent that had no engine nothing waits for a process. */
+static void engine_of_a_reload(void **state)
+{
+	struct corosync c = COROSYNC_NONE;
+	char why[COROSYNC_WORDS];
+
+	(void)state;
+	c.base = (struct event_base *)&c;
+	assert_null(corosync_ask(&c, why));
+	assert_non_null(strstr(why, "begins with a restart"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nodes_of_corosync),
+		cmocka_unit_test(nodes_of_corosync_that_are_wrong),
+		cmocka_unit_test(reports),
+		cmocka_unit_test(no_reports),
+		cmocka_unit_test(engine_of_a_reload),
+	};
+
+	return cmocka_run_group_tests_name("agent_corosync", tests, conf_folder_make, conf_folder_remove);
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * haagentd-corosync: tells the agent corosync's nodelist, and whether corosync has quorum here. The agent starts it when
+ * haagentd.conf says engine = "corosync". Corosync's libraries can block, and are not on every machine. So the agent has
+ * none of them.
+ */
+#include <corosync/cmap.h>
+#include <corosync/corotypes.h>
+#include <corosync/quorum.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "haagentd/process.h"
+#include "nodelist.h"
+
+/**
+ * struct state - what this process knows
+ * @open:	@map and @quorum are open
+ * @map:	corosync's map, with its nodelist
+ * @quorum:	corosync's quorum service
+ * @now:	the report that is sent next
+ * @told:	the report that was sent last; its nodes are those of which the agent knows
+ */
+struct state {
+	bool open;
+	cmap_handle_t map;
+	quorum_handle_t quorum;
+	struct corosync_report now;
+	struct corosync_report told;
+};
+
+static void on_quorum(quorum_handle_t handle, uint32_t quorate, uint64_t ring, uint32_t n, uint32_t *list)
+{
+	void *context = NULL;
+
+	(void)ring;
+	(void)n;
+	(void)list;
+	if (quorum_context_get(handle, (const void **)&context) == CS_OK && context)
+		((struct state *)context)->now.quorate = quorate;
+}
+
+static void failed(struct state *s, cs_error_t err)
+{
+	const char *why;
+	char number[64];
+
+	switch (err) {
+	case CS_ERR_ACCESS:
+		why = "it refuses this user";
+		break;
+	case CS_ERR_LIBRARY:
+	case CS_ERR_NOT_EXIST:
+	case CS_ERR_BAD_HANDLE:
+		why = "it does not run";
+		break;
+	case CS_ERR_TRY_AGAIN:
+		why = "it is busy";
+		break;
+	default:
+		snprintf(number, sizeof(number), "its libraries say error %d", (int)err);
+		why = number;
+	}
+	if (s->open) {
+		quorum_finalize(s->quorum);
+		cmap_finalize(s->map);
+	}
+	s->open = false;
+	s->now.answers = false;
+	s->now.quorate = false;
+	snprintf(s->now.why, sizeof(s->now.why), "%s", why);
+}
+
+static cs_error_t try_open(struct state *s)
+{
+	quorum_callbacks_t callbacks = { .quorum_notify_fn = on_quorum };
+	uint32_t type = QUORUM_FREE;
+	cs_error_t err = cmap_initialize(&s->map);
+
+	if (err != CS_OK)
+		return err;
+	err = quorum_initialize(&s->quorum, &callbacks, &type);
+	if (err != CS_OK) {
+		cmap_finalize(s->map);
+		return err;
+	}
+	s->open = true;
+	s->now.counts = type == QUORUM_SET;
+	err = quorum_context_set(s->quorum, s);
+	if (err == CS_OK)
+		err = quorum_trackstart(s->quorum, CS_TRACK_CHANGES);
+	return err;
+}
+
+/* Asks corosync for all that the agent is told. */
+static void ask(struct state *s)
+{
+	cs_error_t err = s->open ? CS_OK : try_open(s);
+	int quorate = 0;
+
+	if (err == CS_OK)
+		err = quorum_dispatch(s->quorum, CS_DISPATCH_ALL);
+	if (err == CS_OK)
+		err = quorum_getquorate(s->quorum, &quorate);
+	if (err == CS_OK)
+		err = nodelist_read(s->map, &s->now);
+	if (err != CS_OK) {
+		failed(s, err);
+		return;
+	}
+	s->now.answers = true;
+	s->now.quorate = quorate;
+	s->now.why[0] = '\0';
+}
+
+static bool same_nodes(const struct corosync_report *a, const struct corosync_report *b)
+{
+	return a->n_nodes == b->n_nodes && a->self == b->self &&
+	       !memcmp(a->nodes, b->nodes, a->n_nodes * sizeof(a->nodes[0]));
+}
+
+/* The whole nodelist is sent when it has changed. A report goes each second in any case, as a sign of life. */
+static void tell(struct state *s)
+{
+	struct corosync_report *told = &s->told;
+	uint32_t n = s->now.n_nodes;
+	ssize_t sent;
+
+	s->now.listed = s->now.answers && (!told->listed || !same_nodes(&s->now, told));
+	if (!s->now.listed)
+		s->now.n_nodes = 0;
+	sent = send(PROCESS_FD, &s->now, corosync_report_size(&s->now), MSG_NOSIGNAL);
+	s->now.n_nodes = n;
+	if (sent < 0)
+		exit(EXIT_SUCCESS);
+	if (s->now.listed)
+		*told = s->now;
+}
+
+int main(void)
+{
+	static struct state s;
+
+	s.now.self = -1;
+	for (;;) {
+		struct pollfd fds[] = { { .fd = PROCESS_FD, .events = POLLIN }, { .fd = -1, .events = POLLIN } };
+
+		ask(&s);
+		tell(&s);
+		if (s.open && quorum_fd_get(s.quorum, &fds[1].fd) != CS_OK)
+			fds[1].fd = -1;
+		/* The agent says nothing: it has ended when its end of the socket is closed. */
+		if (poll(fds, 2, COROSYNC_EVERY * 1000) > 0 && fds[0].revents)
+			return EXIT_SUCCESS;
+	}
+}
