@@ -42,7 +42,7 @@ broken() {
 broken_agent() {
 	changed "$1" "$2" "$3" include userspace || return 1
 	[ "$kernel" = -n ] || make -s -C "$trees/$1/userspace" "-j$(nproc)" "O=$trees/$1/build" \
-		"$trees/$1/build/bin/"{haadm,haagentd,haagentd-checks,haagentd-http,haagentd-later} \
+		"$trees/$1/build/bin/"{haadm,haagentd,haagentd-checks,haagentd-corosync,haagentd-http,haagentd-later} \
 		"$trees/$1/build/iproute2/link_haswitch.so"
 }
 

@@ -7,6 +7,14 @@ agent_mutant related-first "member add warns of the service's own port alone" us
 agent_mutant asks-anyway "a node asks for a lease that its module does not let it hold" \
 	userspace/haagentd/vote/vote_move.c 's/\(to == \(int\)v->map.self \&\& !vote_may\(/(0 \&\& !vote_may(/' \
 	pacemaker.sh "-s --" "is not granted it again" "."
+agent_mutant corosync-ignored "a node without the quorum of corosync goes on asking for leases" \
+	userspace/haagentd/vote/vote_leases.c 's/ \&\& !v->bar\[0\];/;/' corosync.sh "-s --" \
+	"no quorum gives the lease up|without quorum anywhere|has ended gives|hangs gives" "."
+agent_mutant corosync-deaf "nothing is made of a corosync that says nothing" userspace/haagentd/corosync/corosync.c \
+	's/^\tif \(now >= c->heard \+ SILENT\)$/\tif (!now)/' corosync.sh "-s --" "hangs gives the lease up" "."
+agent_mutant corosync-nervous "the end of the process that asks corosync is taken for its end" \
+	userspace/haagentd/corosync/corosync.c 's/^\tlog_error\(PROGRAM " %s; another/\tc->last.answers = false;\n&/' \
+	corosync.sh "-s --" "the end of the process that asks corosync"
 agent_mutant dumb-failover "failover of a lease without a holder does not ask the agent" \
 	userspace/haadm/cmd/failover.c \
 	's/why = ask_agent_why\(agent, f->lease\)/why = NULL/' move.sh "-s --" "a lease without a holder is refused"

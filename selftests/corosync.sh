@@ -1,0 +1,204 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# engine = "corosync": three agents whose nodes are those of corosync's nodelist, and whose leases need its quorum.
+# shellcheck disable=SC2317,SC2086,SC2119,SC2120 # functions are run by check; the words here have no spaces
+
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+# shellcheck source=selftests/lib/ktap.sh
+. ./lib/ktap.sh
+# shellcheck source=selftests/lib/lan.sh
+. ./lib/lan.sh
+# shellcheck source=selftests/lib/agents.sh
+. ./lib/agents.sh
+# shellcheck source=selftests/lib/corosync.sh
+. ./lib/corosync.sh
+
+declare -A number=([a]=1 [b]=2 [c]=3 [d]=4)
+nodes=(a b c)
+
+prepare() {
+	local name
+	need_root
+	need haadm haagentd jq nft corosync corosync-quorumtool
+	[ -x "$(dirname "$(command -v haagentd)")/haagentd-corosync" ] || ktap_skip_all "needs haagentd-corosync"
+	module_load && lan_make || return 1
+	for name in "${nodes[@]}"; do
+		lan_join $name ${number[$name]} && nodes_add $name && machine $name || return 1
+		cat >"$dir/$name.conf" <<-END
+			key = "$dir/key";
+			engine = "corosync";
+			timings = { heartbeat = "20ms"; suspect = "200ms"; time = "500ms"; };
+			leases = { longest = "2s"; voter = "$dir/voter-$name"; };
+		END
+	done
+	every lease add web && every vip add 10.0.0.100 on eth0 lease web && haagentd --genkey "$dir/key"
+}
+
+# agent NAME: its agent starts among the processes of that machine.
+agent() {
+	local pid agent=
+	nsenter -t "$(<"$dir/machine-$1.pid")" -m -u -n -p haagentd -f "$dir/$1.conf" </dev/null >"$dir/$1.log" 2>&1 &
+	pid=$!
+	wait_for 20 grep -q . /proc/$pid/task/$pid/children || return 1
+	read -r agent _ <"/proc/$pid/task/$pid/children"
+	echo $agent >"$dir/$1.pid"
+}
+
+# engine NAME SIGNAL: to the daemon corosync there.
+engine() { on $1 sh -c "kill -$2 \$(cat /run/corosync.pid)"; }
+
+quorate() { [[ $(on $1 corosync-quorumtool -s) = *"Quorate:          Yes"* ]]; }
+
+# apart NAME: corosync's packets of that node are lost, and nothing else.
+apart() {
+	n $1 nft -f - <<-END
+		table inet apart {
+			chain in { type filter hook input priority 0; udp dport 5405 drop; }
+			chain out { type filter hook output priority 0; udp dport 5405 drop; }
+		}
+	END
+}
+
+together() { n $1 nft delete table inet apart; }
+
+barred() { [[ $(haadm -n $1 agent show) = *"this node holds no lease: $2"* ]]; }
+may_hold() { [[ $(haadm -n $1 agent show) != *"this node holds no lease"* ]]; }
+all_heard() { [[ $(haadm -n $1 agent show) = *"3 of 3 voters heard"* ]]; }
+
+# no_engine: without corosync the agent does not start, and tells what to do.
+no_engine() {
+	local said code
+	said=$(on a haagentd -f "$dir/a.conf" --check-config 2>&1)
+	code=$?
+	echo "exit $code: $said"
+	[ $code -eq 1 ] && [[ $said = *"a.conf:2: "*"corosync does not answer: it does not run; start it"* ]] ||
+		return 1
+	said=$(on a timeout 30 haagentd -f "$dir/a.conf" 2>&1)
+	# The service manager tries again after this code.
+	[ $? -eq 2 ] && [[ $said = *"it does not run"* ]]
+}
+
+# no_libraries: the agent itself needs none of corosync's; without them and with the engine it says what is missing.
+no_libraries() {
+	local agent said
+	agent=$(command -v haagentd)
+	! ldd "$agent" | grep -q 'cmap\|quorum' && mkdir "$dir/bin" && cp "$agent" "$dir/bin/" || return 1
+	said=$(on a "$dir/bin/haagentd" -f "$dir/a.conf" --check-config 2>&1)
+	[[ $said = *"haagentd-corosync is not installed beside haagentd"* ]] || return 1
+	# As the dynamic linker ends it.
+	printf '#!/bin/sh\nexit 127\n' >"$dir/bin/haagentd-corosync" && chmod 755 "$dir/bin/haagentd-corosync" ||
+		return 1
+	said=$(on a "$dir/bin/haagentd" -f "$dir/a.conf" --check-config 2>&1)
+	[[ $said = *"it needs corosync's libraries (Debian: libcmap4 and libquorum5)"* ]] || return 1
+	sed '/^engine/d' "$dir/a.conf" >"$dir/none.conf" && on a "$dir/bin/haagentd" -f "$dir/none.conf" --check-config
+}
+
+begins() {
+	local name
+	for name in "${nodes[@]}"; do on $name corosync || return 1; done
+	for name in "${nodes[@]}"; do slowly 60 quorate $name || return 1; done
+	on a haagentd -f "$dir/a.conf" --check-config || return 1
+	for name in "${nodes[@]}"; do agent $name || return 1; done
+	wait_for 30 known || return 1
+	for name in "${nodes[@]}"; do
+		wait_for 20 all_heard $name && may_hold $name &&
+			haadm -n $name -j agent show | jq -e '.vote.voters == ["a", "b", "c"] and
+				(.peers | map(.paths[0].path) | unique == ["ring0"])' || return 1
+	done
+}
+
+twice() {
+	local said
+	{ cat "$dir/a.conf" && conf_nodes; } >"$dir/twice.conf"
+	said=$(on a haagentd -f "$dir/twice.conf" --check-config 2>&1)
+	[[ $said = *"twice.conf:5: "*"take one of the two out"* ]]
+}
+
+# The holder's corosync hears no other one, while the agents hear each other.
+quorum_lost() {
+	local from
+	from=$(holder) && [ -n "$from" ] && apart $from && slowly 60 moved $from && wait_for 20 known &&
+		barred $from "corosync has no quorum" && all_heard $from &&
+		status_says $from "WARNING: this node holds no lease: corosync has no quorum" &&
+		[[ $(haadm -n $from doctor) = *"corosync has no quorum"* ]] &&
+		! haadm -n $from failover web to $from && ! held_by $from && together $from &&
+		slowly 60 quorate $from && wait_for 20 may_hold $from && haadm -n $from failover web to $from &&
+		held_by $from
+}
+
+# Two of three corosyncs hear nobody, so none has quorum: nobody holds it, though every agent hears all others.
+quorum_nowhere() {
+	local code
+	apart a && apart b && slowly 60 nobody_holds && all_heard c && wait_for 20 barred c "corosync has no quorum" &&
+		wait_for 20 status_says c "nobody: corosync has no quorum"
+	code=$?
+	together a && together b && slowly 60 quorate c && wait_for 30 known && may_hold a && may_hold b &&
+		may_hold c && return $code
+}
+
+status_says() { [[ $(haadm -n $1 status) = *"$2"* ]]; }
+
+engine_ends() {
+	local from
+	from=$(holder) && [ -n "$from" ] && engine $from KILL && wait_for 20 moved $from &&
+		barred $from "corosync does not answer here: it does not run; start it" && on $from corosync &&
+		slowly 60 quorate $from && wait_for 20 may_hold $from
+}
+
+engine_hangs() {
+	local from
+	from=$(holder) && [ -n "$from" ] && engine $from STOP && slowly 60 moved $from &&
+		barred $from "corosync does not answer here: nothing was heard of it" && engine $from CONT &&
+		slowly 60 quorate $from && wait_for 30 may_hold $from
+}
+
+# helper NAME: the process that asks corosync for the agent.
+helper() { pgrep -P "$(<"$dir/$1.pid")" -x haagentd-corosy; }
+
+# The process that asks corosync is not corosync: its end moves nothing.
+helper_ends() {
+	local from was
+	from=$(holder) && was=$(helper $from) && kill -KILL $was && wait_for 20 another_helper $from $was &&
+		slowly 10 false
+	held_by $from && may_hold $from && logged $from "haagentd-corosync has ended; another one is started"
+}
+
+another_helper() {
+	local now
+	now=$(helper $1) && [ -n "$now" ] && [ $now != $2 ]
+}
+
+has_node() { haadm -n $1 -j agent show | jq -e --arg n $2 '.vote.nodes | index($n)'; }
+
+# A node that comes into the nodelist is one of the agents' as well, without a word in their files.
+nodelist_grows() {
+	local name
+	every node add d addr 10.0.0.4 || return 1
+	for name in "${nodes[@]}"; do
+		sed -i 's/^nodelist {/&\nnode {\nname: d\nnodeid: 4\nring0_addr: 10.0.0.4\n}/' \
+			/run/machines/$name/etc/corosync/corosync.conf || return 1
+	done
+	on a corosync-cfgtool -R || return 1
+	for name in "${nodes[@]}"; do wait_for 60 has_node $name d && may_hold $name || return 1; done
+	known
+}
+
+ktap_header
+prepare || ktap_exit
+check "without corosync the agent says what to do" no_engine
+check "without corosync's libraries the agent runs, but not with the engine" no_libraries
+check "names, addresses and voters are those of corosync's nodelist" begins
+check "nodes that the file lists as well are refused" twice
+check "a holder whose corosync has no quorum gives the lease up, and says why" quorum_lost
+check "without quorum anywhere nobody holds the lease" quorum_nowhere
+check "a holder whose corosync has ended gives the lease up" engine_ends
+check "a holder whose corosync hangs gives the lease up" engine_hangs
+check "the end of the process that asks corosync moves nothing" helper_ends
+check "a node that comes into the nodelist becomes one of the agents'" nodelist_grows
+check "no lease or epoch ever had two owners" one_owner
+stop TERM "${nodes[@]}"
+for name in "${nodes[@]}"; do machine_off $name; done
+ns_del_all
+check "the module unloads" module_unload
+rm -rf "$dir"
+ktap_exit
