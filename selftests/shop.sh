@@ -16,6 +16,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 . ./lib/machines.sh
 # shellcheck source=selftests/lib/shop.sh
 . ./lib/shop.sh
+# shellcheck source=selftests/lib/telling.sh
+. ./lib/telling.sh
 
 declare -A number=([a]=1 [b]=2 [c]=3 [d]=4 [e]=5)
 zone=([a]=east [b]=east [c]=west [d]=west [e]=north)
@@ -45,7 +47,10 @@ prepare() {
 	done
 }
 
-opens() { boots "${all[@]}" && opens_shop "${servers[@]}" && slowly 20 known && customers 4 && slowly 10 all_serve; }
+opens() {
+	story "Shop: four servers with a disk each in the zones east and west, and a voter in north; four customers" &&
+		boots "${all[@]}" && opens_shop "${servers[@]}" && slowly 20 known && customers 4 && slowly 10 all_serve
+}
 
 # all_serve: whoever holds the lease, all members get new connections.
 all_serve() {
@@ -65,22 +70,13 @@ lost() {
 	known
 }
 
-now() { python3 -c 'import time; print(time.clock_gettime_ns(time.CLOCK_BOOTTIME))'; }
-
-# felt WHAT NAMES COMMAND...: the command kills NAMES, which is felt from then until the others know.
+# felt WHAT NAMES CAUSE COMMAND...: the command kills NAMES, which is felt from then until the others know.
 felt() {
-	local begin
+	local begin after
 	begin=$(now)
-	"${@:3}" && wait_for 10 lost $2 && echo "$1 $begin $(now)" >>"$dir/windows" && goes_on
+	"${@:4}" && wait_for 10 lost $2 && after=$(since $begin) && is_over $begin "the death of $1" && goes_on &&
+		tell $begin "$3" "all know after $after"
 }
-
-# goes_on: for a while after it, in which nothing may fail.
-goes_on() {
-	local had
-	had=$(grep -c "^order.* served " "$dir/asked")
-	wait_for 10 ordered $((had + 30))
-}
-ordered() { [ "$(grep -c "^order.* served " "$dir/asked")" -ge $1 ]; }
 
 # member: one that does not hold the lease.
 member() {
@@ -88,35 +84,60 @@ member() {
 	who=$(holder) && for name in "${servers[@]}"; do [ $name = $who ] || { echo $name && return; }; done
 }
 
+# returns NAME...: power is back.
 returns() { power_on "$@" && opens_shop "$@" && slowly 30 all_serve; }
-back() { returns "$@" && goes_on; }
+
+# back NAME CAUSE COMMAND...: the command brings it back.
+back() {
+	local begin after
+	begin=$(now)
+	"${@:3}" && after=$(since $begin) && goes_on && tell $begin "$1: $2" "serves after $after"
+}
 
 member_dies() {
 	local who
-	who=$(member) && felt member-$who $who power_off $who && back $who
+	who=$(member) && felt "member $who" $who "$who, a server in ${zone[$who]}, loses its power" power_off $who &&
+		back $who "power is back" returns $who
 }
 
 holder_dies() {
 	local who
-	who=$(holder) && felt holder-$who $who power_off $who && back $who
+	who=$(holder) && felt "holder $who" $who "$who, which holds the vip, loses its power" power_off $who &&
+		back $who "power is back" returns $who
 }
 
 # The server and the kernel live on; the cluster takes the machine for dead all the same.
 agent_dies() {
 	local who
-	who=$(member) && felt agent-$who $who stop KILL $who && agents $who && slowly 30 all_serve && goes_on
+	who=$(member) && felt "the agent of $who" $who "$who, a server in ${zone[$who]}: the agent is killed" \
+		stop KILL $who &&
+		back $who "the agent is started again" agents_return $who
 }
+agents_return() { agents $1 && slowly 30 all_serve; }
 
 # The holder's, so that the lease goes too.
 zone_dies() {
 	local name who names=()
 	who=$(holder)
 	for name in "${servers[@]}"; do [ ${zone[$name]} != ${zone[$who]} ] || names+=("$name"); done
-	felt zone-${zone[$who]} "${names[*]}" power_off "${names[@]}" && echo "${names[@]}" >"$dir/dead"
+	felt "zone ${zone[$who]}" "${names[*]}" \
+		"the zone ${zone[$who]} (${names[*]}) loses its power, the holder with it" \
+		power_off "${names[@]}" && echo "${names[@]}" >"$dir/dead"
+}
+
+# Nobody orders any more.
+zone_returns() {
+	local begin
+	begin=$(now)
+	returns "$@" && tell $begin "power is back in the dead zone" "all serve after $(since $begin)"
 }
 
 # For longer than ARP needs to give the dead up.
-goes_on_long() { sleep 20 && lost $(<"$dir/dead") && goes_on; }
+goes_on_long() {
+	local begin
+	begin=$(now) && sleep 20 && lost $(<"$dir/dead") && goes_on &&
+		tell $begin "the other zone alone, for 20 s" "it serves"
+}
 
 exec 3>&1
 ktap_header
@@ -128,8 +149,8 @@ check "the agent of a member dies and returns" agent_dies
 check "a whole zone dies" zone_dies
 check "the other zone alone takes orders for a while" goes_on_long
 check "the customers fetch all their orders again, from the other zone" customers_go
-check "the dead zone returns, and gets what it has missed" returns $(<"$dir/dead")
-ktap_judged < <("$shop" judge "$dir/asked" "$dir/windows" "$(store a),$(store b)" "$(store c),$(store d)")
+check "the dead zone returns, and gets what it has missed" zone_returns $(<"$dir/dead")
+judged "$(store a),$(store b)" "$(store c),$(store d)"
 stop TERM "${all[@]}"
 ns_del_all
 rm -rf "$dir"

@@ -20,11 +20,12 @@ out=$HASW_OUT/run
 said=$HASW_OUT/said.txt
 trap '[ -z "$own" ] || rm -rf "$own"' EXIT
 
-# act NAME: what the demo said of haswitch or of keepalived, which comes second.
+# act NAME: what the demo said of haswitch or of keepalived, which comes second, and its second act.
 act() {
 	case $1 in
 	haswitch) sed '/^The same machines and faults with/,$d' "$said" ;;
-	keepalived) sed '1,/^The same machines and faults with/d' "$said" ;;
+	keepalived) sed '1,/^The same machines and faults with/d; /^Second act:/,$d' "$said" ;;
+	second) sed '1,/^Second act:/d' "$said" ;;
 	esac
 }
 
@@ -98,6 +99,11 @@ served() {
 		awk '{ print; good = $1 >= 200 && $2 > 0 && $3 > 0 } END { exit !good }'
 }
 
+# one_screen: the second act has 48 lines of 120 columns at most.
+one_screen() {
+	act second | awk '{ print } length > 120 { wide = 1 } END { exit wide || NR > 48 || NR < 32 }'
+}
+
 # has_status: what haadm status says of the holder comes after everything that happened to the members.
 has_status() {
 	sed '1,/requests in .* served/d' "$said" | grep -A 3 '^vips: 1' | grep -A 2 '10\.0\.0\.100 held by lb[12]' |
@@ -159,6 +165,22 @@ check "two owners are seen only when keepalived hangs" \
 check "each of the five faults in the table has one owner of haswitch" \
 	says 5 '^[a-z][a-z '"'"']*( .SIGSTOP.)?  +[0-9.]+ m?s +[0-9]+ +no +'
 check "nothing is lost when haswitch's holder is moved" row "the holder is moved on purpose" ' ms +0 +no'
+if [ "${1:-}" != -r ]; then
+	of=second
+	check "the second act fits on one screen" one_screen
+	check "the second act tells four stories, each with its columns" says 4 \
+		'^     time  cause .* window     served failed$'
+	check "an order is lost in none of them" says 4 \
+		'^[0-9]+ requests, of which .*; [0-9]+ acknowledged orders, of which none was lost$'
+	check "controller: the window of the primary's failure is told" says 1 \
+		'^ +[0-9.]+ s  haadm --all node set a state down +b serves after [0-9]+ ms +[0-9]+ ms +[0-9]+ +[0-9]+$'
+	check "shop: the windows of four deaths are told" says 4 \
+		'(loses its power|is killed).* all know after [0-9]+ ms +[0-9]+ ms +[0-9]+ +[0-9]+$'
+	check "disaster: the time until it is served again is told" says 1 \
+		'power is back at a and b +served after [0-9]+ ms '
+	check "growth: no connection moves in six steps" says 6 \
+		'(serve|runs|d, e|three nodes).*; [0-9]+ stay +[0-9]+ ms +[0-9]+ +0$'
+fi
 of=haswitch
 check "the judge finds the demo's records good" python3 -B "$here/judge.py" "$out"
 check "the judge finds the table good" python3 -B "$here/compare.py" "$out"

@@ -39,6 +39,7 @@ shop_text() {
 
 # customers NUMBER: they order until customers_go.
 customers() {
+	rm -f "$dir/asked" && : >"$dir/windows"
 	ip netns exec client "$shop" customers $vip $1 "$dir/asked" >"$dir/customers.log" 2>&1 &
 	echo $! >"$dir/customers.pid"
 	wait_for 20 grep -qs "^order.* served " "$dir/asked"
@@ -46,8 +47,30 @@ customers() {
 
 customers_go() {
 	kill -TERM "$(<"$dir/customers.pid")" && wait_for 60 lan_ended "$(<"$dir/customers.pid")" &&
-		[ ! -s "$dir/customers.log" ]
+		[ ! -s "$dir/customers.log" ] && rm "$dir/customers.pid"
 }
+
+ordering() { [ -e "$dir/customers.pid" ]; }
+
+# goes_on: customers order for a while.
+goes_on() {
+	local had
+	had=$(grep -c "^order.* served " "$dir/asked")
+	wait_for 10 ordered $((had + 30))
+}
+ordered() { [ "$(grep -c "^order.* served " "$dir/asked")" -ge $1 ]; }
+
+# now: CLOCK_BOOTTIME, ns, as the customers' log has it.
+now() { python3 -c 'import time; print(time.clock_gettime_ns(time.CLOCK_BOOTTIME))'; }
+
+# since NS: ms.
+since() { echo $((($(now) - $1) / 1000000)) ms; }
+
+# is_over BEGIN WHAT [SECONDS]: what happened at BEGIN is felt no longer, and was not for longer than that.
+is_over() { echo "$1 $(now) ${3:-2} $2" >>"$dir/windows"; }
+
+# judged [STORE,STORE...]...: points: no acknowledged order is lost, and requests fail only in those windows.
+judged() { ktap_judged < <("$shop" judge "$dir/asked" "$dir/windows" "$@"); }
 
 # asks: a client is served, and by whom.
 asks() {

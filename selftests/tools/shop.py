@@ -4,6 +4,7 @@
 
     shop.py serve NODE ZONE STORE VIP [PEER/ZONE=ADDRESS...]
     shop.py customers VIP NUMBER LOG
+    shop.py window LOG BEGIN END
     shop.py judge LOG WINDOWS [STORE,STORE...]...
 
 `serve` is one of several servers. Three services are at the VIP: the list of products, the details of one, and orders.
@@ -17,7 +18,11 @@ its id, until it is acknowledged. At the end they ask for each acknowledged orde
 
     KIND START END RESULT NODE ID       times are CLOCK_BOOTTIME, ns; RESULT is served, lost, or what failed
 
-`judge` reads LOG, the windows of the faults (lines "NAME BEGIN END", ns), and the stores of each zone.
+`window` tells what customers saw from BEGIN to END: the longest time in which none of them got an answer (ms), how
+many requests were served, and how many failed.
+
+`judge` reads LOG, the windows of the faults (lines "BEGIN END LONGEST NAME", ns, but LONGEST, which none may exceed, in
+seconds), and the stores of each zone. Its line that begins with | belongs to the timeline of lib/telling.sh.
 """
 import asyncio
 import contextlib
@@ -35,7 +40,6 @@ WORK = 0.005            # s: what a request costs a server besides
 PEER_PATIENCE = 0.2     # s: a peer that needs longer is none
 PATIENCE = 3            # s: of a customer
 PAUSE = 0.1             # s: between a customer's rounds
-WINDOW = 2.0            # s: the longest that a fault may be felt
 COLUMNS = "id, product, count, price"
 
 
@@ -224,16 +228,33 @@ class Customers:
             await self.ask("last", ORDERS, order)
 
 
-def judge(log, windows, *zones):
+def read(log):
+    """Its requests: (kind, begin, end, result, node, id)."""
     with open(log, encoding="utf-8") as file:
-        asked = [(kind, int(begin), int(end), *rest) for kind, begin, end, *rest in map(str.split, file)]
+        return [(kind, int(begin), int(end), *rest) for kind, begin, end, *rest in map(str.split, file)]
+
+
+def window(log, begin, end):
+    begin, end, asked = int(begin), int(end), read(log)
+    answers = sorted(r[2] for r in asked if r[3] == "served" and r[2] <= end)
+    # The last answer before the cause is where the first gap begins.
+    answers = answers[max(sum(a < begin for a in answers) - 1, 0):]
+    during = [r[3] for r in asked if r[1] <= end and r[2] >= begin]
+    served = during.count("served")
+    gaps = [after - before for before, after in zip(answers, answers[1:])]
+    print(f"{max(gaps) / 1e6:.0f}" if gaps else "-", served, len(during) - served)
+
+
+def judge(log, windows, *zones):
+    asked = read(log)
     with open(windows, encoding="utf-8") as file:
-        faults = [(name, int(begin), int(end)) for name, begin, end in map(str.split, file)]
+        faults = [(name, int(begin), int(end), float(longest))
+                  for begin, end, longest, name in (line.strip().split(" ", 3) for line in file)]
     acked = {r[5] for r in asked if r[0] == "order" and r[3] == "served"}
     last = {r[5] for r in asked if r[0] == "last" and r[3] == "served"}
     lost = [r for r in asked if r[3] == "lost"]
     failed = [r for r in asked if r[3] not in ("served", "lost")]
-    stray = [r for r in failed if not any(r[1] <= end and r[2] >= begin for _, begin, end in faults)]
+    stray = [r for r in failed if not any(r[1] <= end and r[2] >= begin for _, begin, end, _ in faults)]
 
     def point(good, name, *details):
         print("ok" if good else "not ok", name)
@@ -250,18 +271,22 @@ def judge(log, windows, *zones):
         point(acked <= there, f"the stores of {names} have them all in the end", *sorted(acked - there)[:5])
     point(len(asked) > 500 and not stray, "requests fail only while a fault is felt",
           f"{len(asked)} requests, {len(failed)} failed", *stray[:5])
-    for name, begin, end in faults:
+    for name, begin, end, longest in faults:
         during = [r for r in failed if r[1] <= end and r[2] >= begin]
         served = {r[4] for r in asked if r[1] > end and r[3] == "served"}
-        point((end - begin) / 1e9 <= WINDOW and served, f"the death of {name} is over soon",
+        point((end - begin) / 1e9 <= longest and served, f"{name} is over soon",
               f"felt for {(end - begin) // 1000000} ms, {len(during)} requests failed, then served by "
               f"{', '.join(sorted(served))}")
+    if acked == last and not lost and not stray:
+        ends = f"{len(failed)} failed, while a fault was felt" if failed else "none failed"
+        print(f"| {len(asked)} requests, of which {ends}; "
+              f"{len(acked)} acknowledged orders, of which none was lost")
 
 
 def main():
     verb, *words = sys.argv[1:]
-    if verb == "judge":
-        judge(*words)
+    if verb in ("judge", "window"):
+        {"judge": judge, "window": window}[verb](*words)
     else:
         asyncio.run((Server(*words[:4], words[4:]) if verb == "serve" else Customers(*words)).run())
 
