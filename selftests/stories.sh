@@ -126,12 +126,13 @@ cold_start() {
 		haadm -n a snapshot show $was | cmp - "$dir/open"
 }
 
-# The machine in the place of c has an empty disk. It is invited, as a new one would be.
+# The machine in the place of c has an empty disk. It is invited, as a new one would be. Its server is there first: a
+# member without one is found by the first client that it refuses.
 replaced() {
 	local begin after
 	nodes=(a b c)
 	slowly 20 unplugged c && machine_join c && mkdir -p "$dir/disk-c"/{etc,var} && begin=$(now) && invite c &&
-		joins c && boots c && opens_shop c && slowly 20 runs_all 3 && slowly 20 known &&
+		joins c && opens_shop c && boots c && slowly 20 runs_all 3 && slowly 20 known &&
 		after=$(since $begin) && goes_on &&
 		tell $begin "haadm cluster invite c; haadm cluster join, with an empty disk" "runs it after $after" &&
 		haadm -n c save | grep -q "^service add $vip:8003/tcp"
