@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Devices of leases: the operstate of ha-LEASE is the state of that lease here, as stock ip shows it.
+# Devices of leases: the operstate of ha-LEASE is the state of that lease here, as stock ip shows it. haadm makes them
+# with the leases; most of these tests look at one that was made by hand.
 #
 #   lease-devices.sh [brief]     brief: without very many devices that change all the time
 # shellcheck disable=SC2086,SC2317 # the words here have no spaces; functions are run by check
@@ -59,7 +60,73 @@ prepare() {
 		lease add probe
 		lease set probe floor 1
 	END
-	at link add ha-probe up type haswitch && shows ha-probe DORMANT
+	shows ha-probe DORMANT
+}
+
+# made LEASE: the device of the lease is as haadm makes it: up, not for IPv6, and its alias says what it is.
+made() {
+	local told
+	at -d addr show dev ha-$1
+	told=$(at -j -d link show ha-$1 |
+		jq -r '.[0] | "\(.ifalias), \(.linkinfo.info_kind), \(.mtu), \(.flags | index("UP") != null)"') &&
+		[ "$told" = "haswitch lease $1, haswitch, 1279, true" ] &&
+		[ -z "$(at addr show dev ha-$1 | grep inet)$(at -6 route show table all dev ha-$1)" ]
+}
+
+gone() { ! at link show ha-$1; }
+
+# said_nothing COMMAND...: it succeeds, and says nothing.
+said_nothing() {
+	local told
+	told=$("$@" 2>&1) || { echo "$told" && return 1; }
+	echo "$told"
+	[ -z "$told" ]
+}
+
+comes_and_goes() {
+	gone own && said_nothing ha lease add own && made own && stays ha-own DOWN &&
+		ha lease set own floor 1 && shows ha-own DORMANT && said_nothing ha lease replace own prefer n1 &&
+		made own && said_nothing ha lease del own && gone own &&
+		said_nothing ha lease replace own && made own && said_nothing ha lease del own && gone own && made probe
+}
+
+restore_makes() {
+	ha save >"$dir/without" &&
+		{ cat "$dir/without" && printf 'lease add %s\n' own other; } >"$dir/with" &&
+		said_nothing haadm -n a restore --check "$dir/with" && gone own &&
+		said_nothing haadm -n a restore "$dir/with" && made own && made other && made probe &&
+		at link del ha-own && said_nothing haadm -n a restore "$dir/with" && made own &&
+		said_nothing haadm -n a restore "$dir/without" && gone own && gone other && made probe &&
+		ha lease set probe floor 1 && shows ha-probe DORMANT
+}
+
+# What somebody else has made, or given another alias or name, is not haadm's to delete.
+others_stay() {
+	at link add ha-hand up type haswitch && said_nothing ha -b - <<-END || return 1
+		lease add hand
+		lease add said
+		lease add named
+	END
+	at link set ha-said alias mine && at link set ha-named down && at link set ha-named name mine &&
+		said_nothing ha -b - <<-END || return 1
+			lease del hand
+			lease del said
+			lease del named
+		END
+	at link show ha-hand && at link show ha-said && at link show mine && at link del mine && at link del ha-said &&
+		at link del ha-hand
+}
+
+# Twelve characters fit into the name of a device.
+long_name() {
+	said_nothing ha lease add twelveletter && made twelveletter &&
+		said_nothing ha lease add thirteenlette && ! at -br link show | grep thirteen &&
+		said_nothing ha lease del thirteenlette && said_nothing ha lease del twelveletter && gone twelveletter
+}
+
+in_the_way() {
+	at link add ha-way up type dummy && said_nothing ha lease add way && at link show type dummy | grep -q ha-way &&
+		said_nothing ha lease del way && at link show ha-way && at link del ha-way
 }
 
 device_first() {
@@ -141,7 +208,7 @@ alternative() {
 }
 
 other_kind() {
-	ha lease add other && ha lease set other floor 1 && at link add ha-other up type dummy &&
+	at link add ha-other up type dummy && ha lease add other && ha lease set other floor 1 &&
 		grant other n1 9s && stays ha-other UNKNOWN && at link del ha-other && ha lease release other &&
 		ha lease del other
 }
@@ -223,8 +290,7 @@ any_shows() {
 }
 
 many_made() {
-	{ many 'lease add m%g' && many 'lease set m%g floor 1'; } | ha -b - &&
-		many 'link add ha-m%g up type haswitch' | at -b - && wait_for 30 all_show DORMANT
+	{ many 'lease add m%g' && many 'lease set m%g floor 1'; } | ha -b - && wait_for 30 all_show DORMANT
 }
 
 # flap ROUNDS: so often each of the many leases is granted and released.
@@ -271,6 +337,11 @@ unloaded() {
 trap 'ns_del_all; rm -rf "$dir"' EXIT
 ktap_header
 check "setup: a namespace with a lease" prepare || ktap_exit
+check "haadm makes the device of a lease, and takes it away with the lease" comes_and_goes
+check "a restore makes the devices of its leases, and takes those of other leases away" restore_makes
+check "devices of others stay when their lease goes" others_stay
+check "a lease with a name of 13 characters gets no device" long_name
+check "a device that has the name of a lease's is left alone" in_the_way
 check "a device without its lease, or without a floor, is DOWN" device_first
 check "a lease that this node can be granted is DORMANT" floor
 check "a lease that this node holds is UP" granted

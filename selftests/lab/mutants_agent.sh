@@ -25,6 +25,18 @@ agent_mutant split-vote "of two nodes that ask at once, neither gives up before 
 agent_mutant held-untold "a node does not learn that the others hold it back" userspace/haagentd/peer/cluster.c \
 	's/\(peer->held \? WIRE_HELD : 0\)/(peer->held \&\& !peer ? WIRE_HELD : 0)/' \
 	prefer.sh "-s --" "knows that it comes last"
+# lease_dev_mutant NAME TITLE FILE SED MUST: a haadm that is wrong about the devices of leases.
+lease_dev_mutant() {
+	agent_mutant "lease-dev-$1" "$2" "userspace/haadm/$3" "$4" lease-devices.sh "-s -- brief" "$5" "."
+}
+lease_dev_mutant stays "the device of a lease stays when the lease goes" change.c \
+	's/^\t\tlease_dev_delete\(.*/\t\t(void)haadm;/' "takes it away with the lease"
+lease_dev_mutant restore "a restore leaves the devices of other leases" lease_dev.c \
+	's/hasw_model_lease\(model, name\) == HASW_NONE/0/' "takes those of other leases away"
+lease_dev_mutant renamed "a device with another name is deleted with the lease" lease_dev.c \
+	's/ \|\| strcmp\(name, called\)\)/)/' "devices of others stay"
+lease_dev_mutant ipv6 "a device of a lease has IPv6 addresses and routes" lease_dev.c \
+	's/^#define MTU\t1279/#define MTU\t1500/' "makes the device of a lease"
 agent_mutant http-spans "takeovers are not counted" userspace/haagentd/journal/spans.c \
 	's/^\t\tif \(cause \&\& cause <= time\)$/\t\tif (!cause)/' \
 	http.sh "-s --" "counted where the lease is now"

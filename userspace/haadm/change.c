@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The verbs that change an object with one netlink message. A change of a vip, service or member also updates the local
- * addresses (local_addr.h).
+ * addresses (local_addr.h). The device of a lease comes and goes with it (lease_dev.h).
  */
 
 #include <errno.h>
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "lease_dev.h"
 #include "local_addr.h"
 #include "lock.h"
 
@@ -41,7 +42,24 @@ static int change_local(struct hasw_sock *sock, struct hasw_msg *msg, const stru
 	return ret;
 }
 
-int change_send(struct hasw_sock *sock, const struct request *req, unsigned int cmd,
+/* Sends a new lease, or the end of one, and makes or deletes its device. Holds the file lock (lock.h) meanwhile. */
+static int change_lease(const struct haadm *haadm, struct hasw_sock *sock, struct hasw_msg *msg,
+			const struct request *req, unsigned int cmd, struct hasw_error *err)
+{
+	struct file_lock lock;
+	int ret;
+
+	file_lock_take(&lock);
+	ret = hasw_call(sock, msg, err);
+	if (!ret && cmd == HASWITCH_CMD_LEASE_ADD)
+		lease_dev_make(haadm, req->name);
+	else if (!ret)
+		lease_dev_delete(haadm, req->name);
+	file_lock_release(&lock);
+	return ret;
+}
+
+int change_send(struct haadm *haadm, struct hasw_sock *sock, const struct request *req, unsigned int cmd,
 		struct hasw_error *err)
 {
 	size_t size = HASW_MSG_SIZE + req->n_names * NODE_BYTES;
@@ -53,10 +71,16 @@ int change_send(struct hasw_sock *sock, const struct request *req, unsigned int 
 		return hasw_fail(err, ENOMEM, "out of memory");
 	request_encode(req, &msg, buf, size, cmd, 0);
 	/*
-	 * Only a request about a vip, service or member can change local addresses and needs the lock. A BEAT must not
-	 * wait for the lock, because the module regards nodes as alive only for a limited time after each BEAT.
+	 * Only a request about a vip, service or member can change local addresses, and only one that adds or deletes a
+	 * lease its device. A BEAT or a grant must not wait for the lock, because the module regards nodes as alive, and
+	 * leases as held, only for a limited time after each one.
 	 */
-	ret = req->svc_given ? change_local(sock, &msg, req, cmd, err) : hasw_call(sock, &msg, err);
+	if (req->svc_given)
+		ret = change_local(sock, &msg, req, cmd, err);
+	else if (cmd == HASWITCH_CMD_LEASE_ADD || cmd == HASWITCH_CMD_LEASE_DEL)
+		ret = change_lease(haadm, sock, &msg, req, cmd, err);
+	else
+		ret = hasw_call(sock, &msg, err);
 	free(buf);
 	return ret;
 }
@@ -72,7 +96,7 @@ enum status change_run(struct haadm *haadm, const struct request *req)
 		return STATUS_REFUSED;
 	if (req->verb->cmd == HASWITCH_CMD_NODE_ADD && *haadm->self && !strcmp(req->name, haadm->self))
 		changed.given |= ATTR(HASWITCH_A_NODE_SELF);
-	if (!change_send(sock, &changed, req->verb->cmd, &err)) {
+	if (!change_send(haadm, sock, &changed, req->verb->cmd, &err)) {
 		member_warn(haadm, req);
 		return STATUS_OK;
 	}

@@ -17,7 +17,7 @@ extern const struct shape shape_node, shape_vip, shape_service, shape_member, sh
 
 /* change.c: runs a verb that sends one message, such as add, set or del. */
 enum status change_run(struct haadm *haadm, const struct request *req);
-int change_send(struct hasw_sock *sock, const struct request *req, unsigned int cmd,
+int change_send(struct haadm *haadm, struct hasw_sock *sock, const struct request *req, unsigned int cmd,
 		struct hasw_error *err);
 /* change_all.c: runs a `node set` or `zone set` on all nodes of the cluster. Complains about other commands. */
 enum status change_all(struct haadm *haadm, const struct request *req);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The file lock that lets only one haadm process at a time change vips together with their local addresses. */
+/* The file lock that lets only one haadm process at a time change vips with their local addresses, and leases with their devices. */
 
 #ifndef HAADM_LOCK_H
 #define HAADM_LOCK_H

@@ -209,7 +209,7 @@ enum status replace_run(struct haadm *haadm, const struct request *req)
 	/* A node can have several members in a service, so an add command would not find out that the member exists. */
 	if (req->verb->cmd == HASWITCH_CMD_MEMBER_ADD && find_member(sock, &changed, &there, &err))
 		return haadm_error(haadm, &err);
-	ret = there ? -EEXIST : change_send(sock, &changed, req->verb->cmd, &first);
+	ret = there ? -EEXIST : change_send(haadm, sock, &changed, req->verb->cmd, &first);
 	err = first;
 	if (ret == -EEXIST) {
 		ret = prepare_set(sock, &present, &err);
@@ -218,7 +218,7 @@ enum status replace_run(struct haadm *haadm, const struct request *req)
 					      "%s replace: it is there, and this cannot %s; delete it and add it anew",
 					      req->object->word, present.cannot);
 		if (!ret)
-			ret = change_send(sock, &changed, req->verb->cmd + 1, &err);
+			ret = change_send(haadm, sock, &changed, req->verb->cmd + 1, &err);
 	}
 	/*
 	 * If the set command returns ENOENT, the object does not exist. So the EEXIST of the add command was about a

@@ -12,6 +12,7 @@
 
 #include "haadm/commands.h"
 #include "haadm/parse/lines.h"
+#include "haadm/lease_dev.h"
 #include "haadm/local_addr.h"
 #include "haadm/lock.h"
 #include "haadm/rtnl.h"
@@ -249,14 +250,17 @@ static void leave(struct restore *restore)
 	config(restore->sock, HASWITCH_CMD_CONFIG_ABORT, &ignored);
 }
 
-/* Commits the configuration that was sent, and updates the local addresses. */
+/* Commits the configuration that was sent, and updates the local addresses and the devices of leases. */
 static int commit(struct restore *restore, struct hasw_error *err)
 {
 	struct local_diff *local = local_diff_prepare(&restore->model, err);
 	int ret = local ? config(restore->sock, HASWITCH_CMD_CONFIG_COMMIT, err) : -err->code;
 
-	if (!ret)
-		return local_diff_finish(local, err);
+	if (!ret) {
+		ret = local_diff_finish(local, err);
+		lease_dev_sync(restore->haadm, &restore->model);
+		return ret;
+	}
 	if (local)
 		local_diff_undo(local);
 	leave(restore);

@@ -22,7 +22,7 @@ static enum status set(struct haadm *haadm, const struct request *req)
 
 	if (!sock)
 		return STATUS_REFUSED;
-	if (!change_send(sock, req, req->verb->cmd, &err))
+	if (!change_send(haadm, sock, req, req->verb->cmd, &err))
 		return STATUS_OK;
 	if (err.code == ENOENT && !hasw_model_read(&model, sock, &unread)) {
 		zones_unknown(&model, req->name, &err);
