@@ -37,6 +37,8 @@ lease_dev_mutant renamed "a device with another name is deleted with the lease" 
 	's/ \|\| strcmp\(name, called\)\)/)/' "devices of others stay"
 lease_dev_mutant ipv6 "a device of a lease has IPv6 addresses and routes" lease_dev.c \
 	's/^#define MTU\t1279/#define MTU\t1500/' "makes the device of a lease"
+agent_mutant lease-dev-alias "the alias of a device does not say what it is" userspace/haadm/lease_dev.c \
+	's/"haswitch lease "/"haswitch "/' stock-tools.sh "-s --" "ip link show type haswitch" "."
 agent_mutant http-spans "takeovers are not counted" userspace/haagentd/journal/spans.c \
 	's/^\t\tif \(cause \&\& cause <= time\)$/\t\tif (!cause)/' \
 	http.sh "-s --" "counted where the lease is now"
