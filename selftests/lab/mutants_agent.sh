@@ -34,7 +34,7 @@ lease_dev_mutant stays "the device of a lease stays when the lease goes" change.
 lease_dev_mutant restore "a restore leaves the devices of other leases" lease_dev.c \
 	's/hasw_model_lease\(model, name\) == HASW_NONE/0/' "takes those of other leases away"
 lease_dev_mutant renamed "a device with another name is deleted with the lease" lease_dev.c \
-	's/ \|\| strcmp\(name, called\)\)/)/' "devices of others stay"
+	's/ \|\| strcmp\(name, called\)\)/ || !*called)/' "devices of others stay"
 lease_dev_mutant ipv6 "a device of a lease has IPv6 addresses and routes" lease_dev.c \
 	's/^#define MTU\t1279/#define MTU\t1500/' "makes the device of a lease"
 agent_mutant lease-dev-alias "the alias of a device does not say what it is" userspace/haadm/lease_dev.c \
