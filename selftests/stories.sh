@@ -134,7 +134,7 @@ replaced() {
 	slowly 20 unplugged c && machine_join c && mkdir -p "$dir/disk-c"/{etc,var} && begin=$(now) && invite c &&
 		joins c && opens_shop c && boots c && slowly 20 runs_all 3 && slowly 20 known &&
 		after=$(since $begin) && goes_on &&
-		tell $begin "haadm cluster invite c; haadm cluster join, with an empty disk" "runs it after $after" &&
+		tell $begin "haadm cluster invite c; join, with an empty disk" "runs it after $after" &&
 		haadm -n c save | grep -q "^service add $vip:8003/tcp"
 }
 
@@ -175,7 +175,7 @@ comes() {
 	local begin after
 	begin=$(now) && invite $1 && joins $1 && boots $1 && opens_shop $1 && slowly 20 runs_all ${#nodes[@]} &&
 		slowly 20 known && after=$(since $begin) &&
-		stay $begin "haadm cluster invite $1; haadm cluster join" "runs after $after"
+		stay $begin "haadm cluster invite $1; join" "runs after $after"
 }
 
 # New connections go to all five, and those that were there stay where they are.
@@ -197,7 +197,7 @@ drained() {
 	unmoved && track open 10 10.0.0.50 && whose && [ -n "$(newest)" ] || return 1
 	for name; do ! newest | grep $name && track close $name || return 1; done
 	whose && cp "$dir/now" "$dir/held" && for name; do ! grep $name "$dir/held" || return 1; done
-	stay $begin "haadm --all node set $1 state drain; $2 too; their clients close" "d, e empty"
+	stay $begin "haadm --all node set $1 state drain; $2 as well" "d, e empty"
 }
 
 leave() {

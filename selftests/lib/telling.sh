@@ -10,7 +10,7 @@
 # telling_line TIME CAUSE CAME [WINDOW UNIT SERVED FAILED]
 telling_line() {
 	local line
-	printf -v line '| %9s  %-62.62s %-21s %6s %2s %7s %6s' "$@"
+	printf -v line '| %9s  %-56.56s %-27s %6s %2s %7s %6s' "$@"
 	ktap_note "${line%"${line##*[! ]}"}" >&3
 }
 
