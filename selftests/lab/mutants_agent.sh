@@ -62,7 +62,7 @@ agent_mutant doctor-trip "doctor takes round trips of two leases for usual ones"
 # What only Debian's kernel has a test for: UML's have no module that registers a family of generic netlink.
 # shellcheck disable=SC2154 # mutants.sh sets kernel
 case $kernel in deb612 | -n)
-	agent_mutant asks-itself "the loop of the agent waits for the module" userspace/haagentd/agent.c \
+	agent_mutant asks-itself "the loop of the agent waits for the module" userspace/haagentd/agent_parts.c \
 		's/calls_begin\(&a->module\.calls, a->vote\.t\.renew \/ 2\)/a->module.calls.running/' \
 		renewal.sh "-i --" "while generic netlink stands still" "." ;;
 esac

@@ -691,22 +691,6 @@ int agent_open(struct agent *a, struct conf *conf, struct corosync *corosync)
 	return 0;
 }
 
-static void presume(struct agent *a)
-{
-	struct module_node *nodes;
-	struct hasw_error err;
-	unsigned int n;
-
-	if (a->witness)
-		return;
-	if (module_nodes(&a->module, &nodes, &n, &err)) {
-		log_warning("whom the module has as alive is not known: %s", err.text);
-		return;
-	}
-	beat_presume(&a->beat, &a->cluster, nodes, n);
-	free(nodes);
-}
-
 /**
  * agent_run - run the event loop until a signal ends it
  * @a:	the agent, open
@@ -724,10 +708,8 @@ int agent_run(struct agent *a)
 	privilege_drop();
 	now = clock_now();
 	beat_init(&a->beat, a->conf, now);
-	presume(a);
-	if (!a->witness && calls_begin(&a->module.calls, a->vote.t.renew / 2))
-		log_warning("no thread asks the module: while it does not answer, no lease is renewed");
-	module_share(&a->module);
+	if (!a->witness)
+		agent_calls_begin(a);
 	a->due = now;
 	log_notice("%s%s: listening for %u peer%s on %u path%s", a->cluster.self.name,
 		   a->witness ? " (witness)" : "",

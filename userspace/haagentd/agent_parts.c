@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "agent_parts.h"
@@ -110,6 +111,27 @@ void agent_module_parts_begin(struct agent *a)
 	if (err)
 		log_error("addresses that are deleted from ha0 are not put back: %s", strerror(-err));
 	routes_open(&a->routes, a->base, a->conf);
+}
+
+/**
+ * agent_calls_begin - learn whom the module has as alive, and have a thread ask the module from then on
+ * @a:	the agent, on a node with a module; the caller has called beat_init()
+ */
+void agent_calls_begin(struct agent *a)
+{
+	struct module_node *nodes;
+	struct hasw_error err;
+	unsigned int n;
+
+	if (module_nodes(&a->module, &nodes, &n, &err)) {
+		log_warning("whom the module has as alive is not known: %s", err.text);
+	} else {
+		beat_presume(&a->beat, &a->cluster, nodes, n);
+		free(nodes);
+	}
+	if (calls_begin(&a->module.calls, a->vote.t.renew / 2))
+		log_warning("no thread asks the module: while it does not answer, no lease is renewed");
+	module_share(&a->module);
 }
 
 /**

@@ -11,6 +11,7 @@
 
 int agent_worker_begin(struct agent *a, char *why, size_t size);
 void agent_module_parts_begin(struct agent *a);
+void agent_calls_begin(struct agent *a);
 int agent_keeper_begin(struct agent *a, char *why, size_t size);
 bool agent_pass_question(void *arg, int fd);
 void agent_journal_begin(struct agent *a);
