@@ -167,18 +167,21 @@ static unsigned int made(void)
 	return __atomic_load_n(&requests, __ATOMIC_SEQ_CST);
 }
 
+/* Waits for the thread; the loop's next turn begins. */
 static void settle(void)
 {
+	calls_turn(&calls);
 	calls_settle(&calls, clock_now() + 10 * CLOCK_SECOND);
 	assert_false(calls_stuck(&calls));
 }
 
-/* Makes a request that is not answered while `held`. */
+/* Makes a request that is not answered while `held`, and takes all time of this turn. */
 static void hold(void)
 {
 	struct hasw_error err;
 	uint64_t began;
 
+	calls_turn(&calls);
 	__atomic_store_n(&held, true, __ATOMIC_SEQ_CST);
 	began = clock_now();
 	assert_int_equal(ask("a", &err), -ETIMEDOUT);
@@ -252,15 +255,80 @@ static void late_reply_is_for_same_request(void **state)
 	/* It is given once. */
 	assert_int_equal(ask("a", &err), 0);
 	assert_int_equal(made(), 2);
-	/* Another request is made itself, and what was late is forgotten. */
+	/* Another request is made itself, and leaves the late reply alone. */
 	hold();
 	let_go();
 	settle();
 	records = 2;
 	assert_int_equal(ask("b", &err), 0);
 	assert_string_equal(got, "node0 node1 ");
-	assert_int_equal(ask("a", &err), 0);
+	assert_int_equal(beat("a", &err), 0);
 	assert_int_equal(made(), 5);
+	assert_int_equal(ask("a", &err), 0);
+	assert_string_equal(got, "node0 ");
+	assert_int_equal(made(), 5);
+	/* Nobody gets what the socket said that was closed since. */
+	hold();
+	let_go();
+	settle();
+	assert_int_equal(beat("a", &err), 0);
+	calls_close(&calls);
+	requests = 0;
+	assert_int_equal(ask("a", &err), 0);
+	assert_int_equal(made(), 1);
+}
+
+/* What the module said before an event is not what it says after it. */
+static void late_reply_is_outdated_by_an_event(void **state)
+{
+	struct hasw_error err;
+	unsigned int late;
+
+	(void)state;
+	for (late = 0; late < 2; late++) {
+		requests = 0;
+		hold();
+		if (!late)
+			calls_outdate(&calls);
+		let_go();
+		settle();
+		if (late) {
+			assert_int_equal(beat("a", &err), 0);
+			calls_outdate(&calls);
+		}
+		requests = 0;
+		assert_int_equal(ask("a", &err), 0);
+		assert_int_equal(made(), 1);
+	}
+}
+
+/* A BEAT counts from when it is made. */
+static void late_reply_to_a_change_is_not_kept(void **state)
+{
+	struct hasw_error err;
+
+	(void)state;
+	held = true;
+	assert_int_equal(beat("a", &err), -ETIMEDOUT);
+	let_go();
+	settle();
+	assert_int_equal(beat("a", &err), 0);
+	assert_int_equal(made(), 2);
+}
+
+/* A module that answers slowly does not hold the loop up again and again in one turn. */
+static void turn_has_one_patience(void **state)
+{
+	struct hasw_error err;
+
+	(void)state;
+	hold();
+	let_go();
+	calls_settle(&calls, clock_now() + 10 * CLOCK_SECOND);
+	assert_int_equal(beat("a", &err), -ETIMEDOUT);
+	assert_int_equal(made(), 1);
+	calls_turn(&calls);
+	assert_int_equal(beat("a", &err), 0);
 }
 
 static void socket_is_closed_after_request(void **state)
@@ -339,6 +407,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(reply_is_that_of_request, begin_calls, end_calls),
 		cmocka_unit_test_setup_teardown(stuck_request_refuses_others_at_once, begin_calls, end_calls),
 		cmocka_unit_test_setup_teardown(late_reply_is_for_same_request, begin_calls, end_calls),
+		cmocka_unit_test_setup_teardown(late_reply_is_outdated_by_an_event, begin_calls, end_calls),
+		cmocka_unit_test_setup_teardown(late_reply_to_a_change_is_not_kept, begin_calls, end_calls),
+		cmocka_unit_test_setup_teardown(turn_has_one_patience, begin_calls, end_calls),
 		cmocka_unit_test_setup_teardown(socket_is_closed_after_request, begin_calls, end_calls),
 		cmocka_unit_test_setup_teardown(sockets_that_were_opened_late_are_taken, begin_calls, end_calls),
 		cmocka_unit_test_setup_teardown(dump_that_began_late_is_read_then, begin_calls, end_calls),

@@ -62,6 +62,7 @@ static void on_module(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	a->served.due = true;
+	calls_outdate(&a->module.calls);
 	if (a->module.open &&
 	    watch_events(&a->module, &a->checks, &a->notify, &a->vote,
 			 &a->conflicts, a->journal, &a->spans)) {
@@ -453,6 +454,7 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 
 	(void)none;
 	(void)what;
+	calls_turn(&a->module.calls);
 	/* The heartbeat is sent first, because the peers measure how late the heartbeat is. */
 	cluster_send(&a->cluster, a->last_words, now);
 	if (a->last_words) {

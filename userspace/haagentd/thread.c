@@ -15,6 +15,24 @@
 #define ARENAS	1
 
 /**
+ * thread_lock_init - make a lock that the loop and a thread share
+ * @lock:	initialized
+ *
+ * A thread of lower priority that holds the lock runs with the loop's priority while the loop waits for it.
+ */
+void thread_lock_init(pthread_mutex_t *lock)
+{
+	pthread_mutexattr_t attr;
+
+	pthread_mutexattr_init(&attr);
+	pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_INHERIT);
+	/* A kernel without such locks refuses it. */
+	if (pthread_mutex_init(lock, &attr))
+		pthread_mutex_init(lock, NULL);
+	pthread_mutexattr_destroy(&attr);
+}
+
+/**
  * thread_begin - start a thread
  * @thread:	set to the thread
  * @work:	function that the thread runs, with all signals blocked

@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 
+void thread_lock_init(pthread_mutex_t *lock);
 int thread_begin(pthread_t *thread, void *(*work)(void *arg), void *arg);
 
 #endif

@@ -175,7 +175,8 @@ static void ask(struct beat *b, struct module *m, const struct conf *conf,
 	b->again = false;
 	b->ask_at = now + ASK_AGAIN;
 	if (module_nodes(m, &nodes, &n, &err)) {
-		b->gone = err.code == ENOENT;
+		if (err.code != ETIMEDOUT)
+			b->gone = err.code == ENOENT;
 		if (!b->gone && err.code != ETIMEDOUT)
 			log_error("the module cannot be asked for its nodes: %s", err.text);
 		/*
@@ -227,6 +228,9 @@ static void reopen(struct beat *b, struct module *m, uint64_t now)
 		b->ask = true;
 		return;
 	}
+	/* That is not known yet. */
+	if (err.code == ETIMEDOUT)
+		return;
 	b->gone = err.code == ENOENT;
 	if (b->trouble != err.code) {
 		b->trouble = err.code;

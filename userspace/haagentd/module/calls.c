@@ -43,50 +43,51 @@ static void socks_close(struct calls *c)
 static int keep(const struct hasw_record *rec, void *data)
 {
 	const struct nlmsghdr *nlh = rec->nlh;
-	struct calls *c = data;
-	size_t size = MNL_ALIGN(nlh->nlmsg_len), room = c->room ? c->room : 4096;
-	void *replies;
+	struct calls_reply *r = data;
+	size_t size = MNL_ALIGN(nlh->nlmsg_len), room = r->room ? r->room : 4096;
+	void *records;
 
-	while (room - c->filled < size)
+	while (room - r->filled < size)
 		room *= 2;
-	if (room != c->room) {
-		replies = realloc(c->replies, room);
-		if (!replies)
+	if (room != r->room) {
+		records = realloc(r->records, room);
+		if (!records)
 			return -ENOMEM;
-		c->replies = replies;
-		c->room = room;
+		r->records = records;
+		r->room = room;
 	}
-	memcpy((char *)c->replies + c->filled, nlh, nlh->nlmsg_len);
-	c->filled += size;
+	memcpy((char *)r->records + r->filled, nlh, nlh->nlmsg_len);
+	r->filled += size;
 	return 0;
 }
 
-/* Makes the request. In state CALLS_ASKED the thread alone uses the sockets, the request and the reply. */
+/* Makes the request. In state CALLS_ASKED the thread alone uses the sockets and @c->made. */
 static void answer(struct calls *c)
 {
-	struct hasw_msg msg = { .nlh = c->request, .size = c->size, .op = c->op };
+	struct calls_reply *r = &c->made;
+	struct hasw_msg msg = { .nlh = r->request, .size = r->size, .op = r->op };
 
-	c->filled = 0;
-	switch (c->kind) {
+	r->filled = 0;
+	switch (r->kind) {
 	case CALLS_OPEN:
-		c->ret = socks_open(&c->sock, c->size ? &c->events : NULL, &c->err);
+		r->ret = socks_open(&c->sock, r->events ? &c->events : NULL, &r->err);
 		break;
 	case CALLS_CALL:
-		c->ret = hasw_call(&c->sock, &msg, &c->err);
+		r->ret = hasw_call(&c->sock, &msg, &r->err);
 		break;
 	case CALLS_GET:
-		c->ret = hasw_get(&c->sock, &msg, keep, c, &c->err);
+		r->ret = hasw_get(&c->sock, &msg, keep, r, &r->err);
 		break;
 	case CALLS_DUMP:
-		c->ret = hasw_dump(&c->sock, &msg, keep, c, &c->err);
+		r->ret = hasw_dump(&c->sock, &msg, keep, r, &r->err);
 		break;
 	case CALLS_DUMP_BEGIN:
-		c->ret = hasw_dump_begin(&c->sock, &msg, &c->dump, &c->err);
+		r->ret = hasw_dump_begin(&c->sock, &msg, &r->dump, &r->err);
 		break;
 	}
 	/* keep() returns -ENOMEM without a text. */
-	if (c->ret == -ENOMEM)
-		hasw_fail(&c->err, ENOMEM, "out of memory");
+	if (r->ret == -ENOMEM)
+		hasw_fail(&r->err, ENOMEM, "out of memory");
 }
 
 static void *work(void *arg)
@@ -130,61 +131,97 @@ static void wait_for_thread(struct calls *c, uint64_t ns)
 		;
 }
 
-/* Returns whether the reply that nobody took yet is that to this request. */
-static bool is_same(const struct calls *c, enum calls_kind kind, const void *request, size_t size)
+/* Keeps a reply that nobody took, except that to a change: who wants a change again has it made again. */
+static void keep_late(struct calls *c)
 {
-	return c->state == CALLS_ANSWERED && c->kind == kind && c->size == size &&
-	       (kind == CALLS_OPEN || !memcmp((const char *)c->request + NLMSG_HDRLEN,
-					      (const char *)request + NLMSG_HDRLEN, size - NLMSG_HDRLEN));
+	struct calls_reply late = c->made;
+
+	if (c->state != CALLS_ANSWERED)
+		return;
+	c->state = CALLS_IDLE;
+	if (late.kind == CALLS_CALL || (c->outdated && late.kind != CALLS_OPEN))
+		return;
+	late.valid = true;
+	c->made = c->kept;
+	c->kept = late;
 }
 
-static int put(struct calls *c, enum calls_kind kind, const void *request, size_t size)
+static bool is_kept(const struct calls *c, const struct calls_reply *want)
 {
-	void *copy = kind == CALLS_OPEN ? c->request : realloc(c->request, size);
+	const struct calls_reply *r = &c->kept;
 
-	if (!copy && kind != CALLS_OPEN)
+	return r->valid && r->kind == want->kind && r->events == want->events && r->size == want->size &&
+	       (!r->size || !memcmp((const char *)r->request + NLMSG_HDRLEN,
+				    (const char *)want->request + NLMSG_HDRLEN, r->size - NLMSG_HDRLEN));
+}
+
+static int put(struct calls *c, const struct calls_reply *want)
+{
+	struct calls_reply *r = &c->made;
+	void *copy = want->size ? realloc(r->request, want->size) : r->request;
+
+	if (want->size && !copy)
 		return -ENOMEM;
-	c->request = copy;
-	if (kind != CALLS_OPEN)
-		memcpy(copy, request, size);
-	c->kind = kind;
-	c->size = size;
+	r->request = copy;
+	if (want->size)
+		memcpy(copy, want->request, want->size);
+	r->kind = want->kind;
+	r->size = want->size;
+	r->op = want->op;
+	r->events = want->events;
+	c->outdated = false;
 	c->state = CALLS_ASKED;
 	pthread_cond_signal(&c->wake);
 	return 0;
 }
 
-/*
- * Has the thread make a request. One that is not answered in time is made nevertheless, as nothing can take it back. Its
- * reply is kept for a caller who makes the same request again, so that a slow machine gets on, too. Until the thread has
- * the reply, all other requests are refused at once. Return: whether @c has the reply to this request; if not, @err is filled
- */
-static bool ask(struct calls *c, enum calls_kind kind, const void *request, size_t size, struct hasw_error *err)
+/* Waits for the reply to the request that was just put, and counts the time. */
+static bool await(struct calls *c)
 {
-	bool answered = false;
+	uint64_t began = clock_now(), took;
+
+	wait_for_thread(c, c->left);
+	took = clock_now() - began;
+	c->left -= took < c->left ? took : c->left;
+	return c->state == CALLS_ANSWERED;
+}
+
+/*
+ * Has the thread make a request. One that is not answered in time is made nevertheless, as nothing can take it back. If it
+ * only reads, its reply is kept for a caller who makes the same request again, so that a slow machine gets on, too. Until
+ * the thread has the reply, all other requests are refused at once. Return: the reply; NULL with @err filled if there is none
+ * yet
+ */
+static const struct calls_reply *ask(struct calls *c, const struct calls_reply *want, struct hasw_error *err)
+{
+	const struct calls_reply *reply = NULL;
 
 	pthread_mutex_lock(&c->lock);
+	keep_late(c);
 	if (c->state == CALLS_ASKED) {
 		hasw_fail(err, ETIMEDOUT, "the module has not answered an earlier request yet");
-	} else if (!is_same(c, kind, request, size) && put(c, kind, request, size)) {
+	} else if (is_kept(c, want)) {
+		c->kept.valid = false;
+		reply = &c->kept;
+	} else if (!c->left) {
+		hasw_fail(err, ETIMEDOUT, "the module answers slowly now");
+	} else if (put(c, want)) {
 		hasw_fail(err, ENOMEM, "out of memory");
+	} else if (await(c)) {
+		c->state = CALLS_IDLE;
+		reply = &c->made;
 	} else {
-		wait_for_thread(c, c->patience);
-		answered = c->state == CALLS_ANSWERED;
-		if (answered)
-			c->state = CALLS_IDLE;
-		else
-			hasw_fail(err, ETIMEDOUT, "the module does not answer now");
+		hasw_fail(err, ETIMEDOUT, "the module does not answer now");
 	}
 	pthread_mutex_unlock(&c->lock);
-	return answered;
+	return reply;
 }
 
 /* Gives the records of the reply to @fn, and returns what the request itself would have returned. */
-static int replay(struct calls *c, hasw_record_fn fn, void *data, struct hasw_error *err)
+static int replay(const struct calls_reply *r, hasw_record_fn fn, void *data, struct hasw_error *err)
 {
-	const struct nlmsghdr *nlh = c->replies;
-	int left = (int)c->filled, ret;
+	const struct nlmsghdr *nlh = r->records;
+	int left = (int)r->filled, ret;
 
 	for (; fn && mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
 		struct hasw_record rec;
@@ -194,22 +231,35 @@ static int replay(struct calls *c, hasw_record_fn fn, void *data, struct hasw_er
 		if (ret)
 			return ret;
 	}
-	*err = c->err;
-	return c->ret;
+	*err = r->err;
+	return r->ret;
 }
 
-static int request(struct calls *c, enum calls_kind kind, const struct hasw_msg *msg, hasw_record_fn fn, void *data,
-		   struct hasw_error *err)
+static const struct calls_reply *request(struct calls *c, enum calls_kind kind, const struct hasw_msg *msg,
+					 struct hasw_error *err)
 {
-	if (msg->full)
-		return hasw_fail(err, EMSGSIZE, "the request is too long");
-	return ask(c, kind, msg->nlh, msg->nlh->nlmsg_len, err) ? replay(c, fn, data, err) : -err->code;
+	const struct calls_reply want = {
+		.kind = kind, .request = msg->nlh, .size = msg->nlh->nlmsg_len, .op = msg->op,
+	};
+
+	if (!msg->full)
+		return ask(c, &want, err);
+	hasw_fail(err, EMSGSIZE, "the request is too long");
+	return NULL;
+}
+
+static int request_records(struct calls *c, enum calls_kind kind, const struct hasw_msg *msg, hasw_record_fn fn, void *data,
+			   struct hasw_error *err)
+{
+	const struct calls_reply *reply = request(c, kind, msg, err);
+
+	return reply ? replay(reply, fn, data, err) : -err->code;
 }
 
 /**
  * calls_begin - have a thread make the requests from now on
  * @c:		the calls; the socket can be open already
- * @patience:	longest time that a request may hold the caller up, ns
+ * @patience:	longest time for which requests may hold the loop up in one turn, ns
  *
  * Return: 0, or a negative errno: requests then take as long as they take
  */
@@ -220,11 +270,12 @@ int calls_begin(struct calls *c, uint64_t patience)
 
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_mutex_init(&c->lock, NULL);
+	thread_lock_init(&c->lock);
 	pthread_cond_init(&c->wake, NULL);
 	pthread_cond_init(&c->done, &attr);
 	pthread_condattr_destroy(&attr);
 	c->patience = patience;
+	c->left = patience;
 	err = thread_begin(&c->thread, work, c);
 	c->running = !err;
 	return err;
@@ -241,13 +292,15 @@ int calls_begin(struct calls *c, uint64_t patience)
  */
 int calls_open(struct calls *c, struct hasw_sock *events, struct hasw_error *err)
 {
+	const struct calls_reply want = { .kind = CALLS_OPEN, .events = events != NULL }, *reply;
 	int ret;
 
 	if (!c->running)
 		return socks_open(&c->sock, events, err);
-	if (!ask(c, CALLS_OPEN, NULL, events != NULL, err))
+	reply = ask(c, &want, err);
+	if (!reply)
 		return -err->code;
-	ret = replay(c, NULL, NULL, err);
+	ret = replay(reply, NULL, NULL, err);
 	if (!ret && events) {
 		*events = c->events;
 		memset(&c->events, 0, sizeof(c->events));
@@ -274,6 +327,7 @@ void calls_close(struct calls *c)
 		socks_close(c);
 		c->state = CALLS_IDLE;
 	}
+	c->kept.valid = false;
 	pthread_mutex_unlock(&c->lock);
 }
 
@@ -293,11 +347,15 @@ void calls_end(struct calls *c)
 	pthread_cond_signal(&c->wake);
 	pthread_mutex_unlock(&c->lock);
 	pthread_join(c->thread, NULL);
+	/* A thread that was told to end before it made its last request has not closed them. */
+	socks_close(c);
 	pthread_cond_destroy(&c->done);
 	pthread_cond_destroy(&c->wake);
 	pthread_mutex_destroy(&c->lock);
-	free(c->request);
-	free(c->replies);
+	free(c->made.request);
+	free(c->made.records);
+	free(c->kept.request);
+	free(c->kept.records);
 	memset(c, 0, sizeof(*c));
 }
 
@@ -311,7 +369,7 @@ void calls_end(struct calls *c)
  */
 int calls_call(struct calls *c, struct hasw_msg *msg, struct hasw_error *err)
 {
-	return c->running ? request(c, CALLS_CALL, msg, NULL, NULL, err) : hasw_call(&c->sock, msg, err);
+	return c->running ? request_records(c, CALLS_CALL, msg, NULL, NULL, err) : hasw_call(&c->sock, msg, err);
 }
 
 /**
@@ -326,7 +384,7 @@ int calls_call(struct calls *c, struct hasw_msg *msg, struct hasw_error *err)
  */
 int calls_get(struct calls *c, struct hasw_msg *msg, hasw_record_fn fn, void *data, struct hasw_error *err)
 {
-	return c->running ? request(c, CALLS_GET, msg, fn, data, err) : hasw_get(&c->sock, msg, fn, data, err);
+	return c->running ? request_records(c, CALLS_GET, msg, fn, data, err) : hasw_get(&c->sock, msg, fn, data, err);
 }
 
 /**
@@ -341,7 +399,7 @@ int calls_get(struct calls *c, struct hasw_msg *msg, hasw_record_fn fn, void *da
  */
 int calls_dump(struct calls *c, struct hasw_msg *msg, hasw_record_fn fn, void *data, struct hasw_error *err)
 {
-	return c->running ? request(c, CALLS_DUMP, msg, fn, data, err) : hasw_dump(&c->sock, msg, fn, data, err);
+	return c->running ? request_records(c, CALLS_DUMP, msg, fn, data, err) : hasw_dump(&c->sock, msg, fn, data, err);
 }
 
 /**
@@ -355,13 +413,36 @@ int calls_dump(struct calls *c, struct hasw_msg *msg, hasw_record_fn fn, void *d
  */
 int calls_dump_begin(struct calls *c, struct hasw_msg *msg, struct hasw_dumping *d, struct hasw_error *err)
 {
-	int ret;
+	const struct calls_reply *reply;
 
 	if (!c->running)
 		return hasw_dump_begin(&c->sock, msg, d, err);
-	ret = request(c, CALLS_DUMP_BEGIN, msg, NULL, NULL, err);
-	*d = c->dump;
-	return ret;
+	reply = request(c, CALLS_DUMP_BEGIN, msg, err);
+	if (!reply)
+		return -err->code;
+	*d = reply->dump;
+	return replay(reply, NULL, NULL, err);
+}
+
+/**
+ * calls_turn - begin a turn of the event loop, in which requests may hold it up again
+ * @c:	the calls
+ */
+void calls_turn(struct calls *c)
+{
+	c->left = c->patience;
+}
+
+/**
+ * calls_outdate - have no reply kept that was asked for until now, because the module has changed since
+ * @c:	the calls
+ */
+void calls_outdate(struct calls *c)
+{
+	if (c->kept.kind != CALLS_OPEN)
+		c->kept.valid = false;
+	/* In the other states @made is the thread's, or its kind is not used any more. */
+	c->outdated = c->running;
 }
 
 /**

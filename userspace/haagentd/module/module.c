@@ -178,7 +178,9 @@ int module_ask_nodes(struct module_node **nodes, unsigned int *n,
 	static struct module m;
 	int ret;
 
-	if (shared && shared->open)
+	if (shared && !shared->open)
+		return hasw_fail(err, ENOENT, "the kernel module haswitch is not there now");
+	if (shared)
 		return module_nodes(shared, nodes, n, err);
 	ret = module_open(&m, err);
 	if (ret)

@@ -161,9 +161,10 @@ static int keep(struct module *m, const struct module_pulse *want,
 	return ret;
 }
 
+/* Sets @soon if the module does not answer now. */
 static void tick_peer(struct pulses_peer *p, struct module *m,
 		      const struct cluster *c, const struct cluster_peer *peer,
-		      const struct conf *conf)
+		      const struct conf *conf, bool *soon)
 {
 	const struct key *key = session_shared_key(&c->self, &peer->session);
 	struct module_pulse want;
@@ -183,6 +184,8 @@ static void tick_peer(struct pulses_peer *p, struct module *m,
 	sodium_memzero(want.tx, sizeof(want.tx));
 	sodium_memzero(want.rx, sizeof(want.rx));
 	p->done = !ret;
+	if (ret == -ETIMEDOUT)
+		*soon = true;
 	if (p->done) {
 		p->key = key->id;
 		p->multiplier = want.multiplier;
@@ -211,7 +214,7 @@ static void tick_peer(struct pulses_peer *p, struct module *m,
 void pulses_tick(struct pulses *p, struct module *m, const struct cluster *c,
 		 const struct conf *conf, uint64_t now)
 {
-	bool again = now >= p->again;
+	bool again = now >= p->again, soon = false;
 	unsigned int i;
 
 	if (!conf->pulse || !m->open)
@@ -240,5 +243,7 @@ void pulses_tick(struct pulses *p, struct module *m, const struct cluster *c,
 	if (c->n_peers)
 		p->peer[p->turn++ % c->n_peers].done = false;
 	for (i = 0; i < c->n_peers; i++)
-		tick_peer(&p->peer[i], m, c, &c->peers[i], conf);
+		tick_peer(&p->peer[i], m, c, &c->peers[i], conf, &soon);
+	if (soon)
+		p->again = now;
 }

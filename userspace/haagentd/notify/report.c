@@ -95,18 +95,30 @@ static void report_again(struct agent *a, enum report_kind kind, const char *nam
 	r->born = born;
 }
 
+static struct cluster_peer *peer_of(struct agent *a, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < a->cluster.n_peers; i++)
+		if (!strcmp(a->cluster.peers[i].conf.name, name))
+			return &a->cluster.peers[i];
+	return NULL;
+}
+
 /*
  * Sets the verdict "left" on a node that announces that it leaves. The module then stops using the node at once,
  * without waiting until the node counts as silent.
  */
 static void verdict_left(struct agent *a, const char *name)
 {
+	struct cluster_peer *peer = peer_of(a, name);
 	struct hasw_error err;
 	int ret;
 
-	if (!a->module.open || conf_node_witness(a->conf, name))
+	if (!a->module.open || !peer || conf_node_witness(a->conf, name))
 		return;
 	ret = module_verdict(&a->module, name, HASWITCH_VERDICT_LEFT, &err);
+	peer->left_late = ret == -ETIMEDOUT;
 	if (ret == -ETIMEDOUT)
 		report_again(a, REPORT_LEFT, name, 0);
 	else if (ret)
@@ -116,23 +128,25 @@ static void verdict_left(struct agent *a, const char *name)
 
 /*
  * Clears the verdict "left" of a node that joins again. If the session of the node's agent
- * is older than the verdict, an operator has set the verdict while that agent ran. Only an
- * operator can clear such a verdict. The verdict "fenced" is never cleared here.
+ * is older than the verdict, an operator has set the verdict while that agent ran, unless the
+ * module was late to take this agent's verdict. Only an operator can clear an operator's
+ * verdict. The verdict "fenced" is never cleared here.
  */
 static void verdict_clear(struct agent *a, const char *name, uint64_t born)
 {
+	struct cluster_peer *peer = peer_of(a, name);
 	struct module_node node;
 	struct hasw_error err;
 	int ret;
 
-	if (!a->module.open || conf_node_witness(a->conf, name))
+	if (!a->module.open || !peer || conf_node_witness(a->conf, name))
 		return;
 	ret = module_node(&a->module, name, &node, &err);
 	if (ret == -ETIMEDOUT)
 		report_again(a, REPORT_JOINED, name, born);
 	if (ret || node.verdict != HASWITCH_VERDICT_LEFT)
 		return;
-	if (node.since >= born) {
+	if (node.since >= born && !peer->left_late) {
 		log_notice("%s: heard, but its verdict is \"left\", given while its agent was running; 'haadm node verdict %s clear' takes it back",
 			   name, name);
 		return;
@@ -143,6 +157,8 @@ static void verdict_clear(struct agent *a, const char *name, uint64_t born)
 	else if (ret)
 		log_error("node %s has joined again, but the module does not take it: %s",
 			  name, err.text);
+	else
+		peer->left_late = false;
 }
 
 /* How a node's failures are logged: at level info if the node is in maintenance, else as warnings. */
@@ -332,18 +348,10 @@ static void report_unheard(struct agent *a, const struct report *r)
 	report_status(a);
 }
 
-static bool has_left(const struct agent *a, const char *name)
-{
-	unsigned int i;
-
-	for (i = 0; i < a->cluster.n_peers; i++)
-		if (!strcmp(a->cluster.peers[i].conf.name, name))
-			return a->cluster.peers[i].peer.state == PEER_LEFT;
-	return false;
-}
-
 static void report_one(struct agent *a, const struct report *r)
 {
+	const struct cluster_peer *peer;
+
 	switch (r->kind) {
 	case REPORT_PEER:
 		report_peer(a, r);
@@ -358,7 +366,8 @@ static void report_one(struct agent *a, const struct report *r)
 		report_unheard(a, r);
 		break;
 	case REPORT_LEFT:
-		if (has_left(a, r->name))
+		peer = peer_of(a, r->name);
+		if (peer && peer->peer.state == PEER_LEFT)
 			verdict_left(a, r->name);
 		break;
 	case REPORT_JOINED:

@@ -24,6 +24,7 @@
  * @misses:	according to its last heartbeat, the peer misses claims of some holder
  * @held:	this node's module has the peer as held, and the peer is told so in heartbeats
  * @held_here:	according to its last heartbeat, the peer's module has this node as held
+ * @left_late:	the module has not answered the verdict "left" of this node's agent, which may take effect later
  * @late:	recent lateness of the peer's heartbeats, see struct lateness
  * @known_at:	when the first heartbeat of the peer's current session was accepted, ns
  * @heartbeat_us: heartbeat interval that the peer announces, microseconds
@@ -44,6 +45,7 @@ struct cluster_peer {
 	bool misses;
 	bool held;
 	bool held_here;
+	bool left_late;
 	struct lateness late;
 	uint64_t known_at;
 	uint32_t heartbeat_us;

@@ -126,7 +126,7 @@ int lease_stop_open(struct lease_stop *s, struct calls *granter)
 	s->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (s->event < 0)
 		return -errno;
-	pthread_mutex_init(&s->lock, NULL);
+	thread_lock_init(&s->lock);
 	pthread_cond_init(&s->wake, NULL);
 	err = thread_begin(&s->thread, work, s);
 	s->running = !err;

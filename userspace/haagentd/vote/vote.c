@@ -26,6 +26,7 @@
 #include "vote.h"
 #include "vote_image.h"
 
+#define ANSWER_AGAIN	(1 * CLOCK_MS)	/* until the module is asked again for what it did not answer */
 #define LATE		(5 * CLOCK_MS)	/* if the timer fires later than this, waiting packets are handled first */
 #define WRITE_AGAIN	CLOCK_SECOND	/* pause after a failed write */
 #define OPEN_AGAIN	(10 * CLOCK_SECOND) /* pause after the voter's file could not be opened */
@@ -62,6 +63,21 @@ bool vote_witness(const struct vote *v, unsigned int id)
 	return v->map.witnesses >> id & 1;
 }
 
+/*
+ * Returns whether a grant that the module has not answered yet is tried again. It may take effect meanwhile. The module
+ * may be slow only, so the lease is not given up before another node could have taken it.
+ */
+static bool waits_for_module(const struct vote *v, struct vote_lease *l, bool begins, uint64_t now)
+{
+	if (!l->unanswered)
+		l->unanswered = now;
+	if (now >= l->unanswered + v->t.length)
+		return false;
+	if (begins)
+		l->heir.grant_at = now + ANSWER_AGAIN;
+	return true;
+}
+
 /**
  * vote_grant - pass to the module a grant that a majority of voters has acked
  * @v:		the vote; the caller then calls vote_flush()
@@ -74,7 +90,7 @@ void vote_grant(struct vote *v, unsigned int slot, bool begins)
 	struct lease_grant grant = {
 		.lease = l->name, .holder = v->map.names[v->map.self],
 		.epoch = l->epoch, .deadline = l->until,
-		.tied = v->part != VOTE_LONG, .renews = !begins,
+		.tied = v->part != VOTE_LONG, .renews = !begins || l->unanswered,
 		.partly = begins && vote_partly(l, clock_now()),
 	};
 	struct hasw_error err = { .text = "the module is not there" };
@@ -95,6 +111,9 @@ void vote_grant(struct vote *v, unsigned int slot, bool begins)
 			l->told = l->until;
 		ret = lease_sock_grant(&v->sock, &grant, &err);
 	}
+	if (ret == -ETIMEDOUT && waits_for_module(v, l, begins, clock_now()))
+		return;
+	l->unanswered = 0;
 	if (ret == -ENOENT)
 		v->look = true;
 	if (ret == -ENETDOWN)
@@ -168,6 +187,7 @@ static void seat_stop(void *arg, unsigned int slot)
 		snprintf(task.to, sizeof(task.to), "%s",
 			 v->map.names[l->heir.node]);
 	l->heir.grant_at = 0;
+	l->unanswered = 0;
 	l->until = 0;
 	l->stopping = true;
 	lease_stop_ask(&v->stop, &task);

@@ -74,6 +74,7 @@ struct vote_heard {
  * @until:	end of this node's grant under @epoch, ns; 0 or in the past: this node holds no grant
  * @told:	latest deadline that the module might have for the grant, ns
  * @asked:	highest epoch under which this node ever asked its module to hold the lease
+ * @unanswered:	since when the module has not answered this node's grant, ns; 0: it has
  * @top:	highest epoch of the lease that the module knows
  * @tied:	the module ends the grant when the agent's netlink socket is closed
  * @before:	this node holds the lease by a long right that an earlier run of the agent obtained
@@ -103,6 +104,7 @@ struct vote_lease {
 	uint64_t until;
 	uint64_t told;
 	uint64_t asked;
+	uint64_t unanswered;
 	uint64_t top;
 	bool tied;
 	bool before;

@@ -109,6 +109,11 @@ void vote_look(struct vote *v)
 	v->look = false;
 	if (!v->running || !v->module->open)
 		return;
+	/* A socket that is being closed may still hold leases by tied grants. */
+	if (calls_stuck(&v->sock.calls)) {
+		v->look = true;
+		return;
+	}
 	if (module_leases(v->module, &leases, &n, &err)) {
 		if (!v->trouble)
 			log_warning("the module's leases are not known: %s", err.text);
@@ -157,6 +162,7 @@ void vote_reach(struct vote *v)
 		v->lease[slot].told = 0;
 		v->lease[slot].said = 0;
 		v->lease[slot].heir.grant_at = 0;
+		v->lease[slot].unanswered = 0;
 		hasw_seat_lost(&v->seat, slot, clock_now());
 	}
 }
@@ -336,6 +342,7 @@ void vote_tick(struct vote *v, bool fit)
 		return;
 	vote_config_tick(v, clock_now());
 	vote_pace(v);
+	calls_turn(&v->sock.calls);
 	vote_reach(v);
 	if (v->look)
 		vote_look(v);
@@ -349,7 +356,7 @@ void vote_tick(struct vote *v, bool fit)
 	 */
 	v->judges |= fit || clock_now() >= v->patient;
 	v->fit = fit;
-	may = fit && v->sock.open && !vote_witness(v, v->map.self) &&
+	may = fit && v->sock.open && v->module->open && !vote_witness(v, v->map.self) &&
 	      vote_usable(v, v->map.self) && !v->bar[0];
 	v->cluster->unable = !may || v->part != VOTE_STAYS;
 	v->cluster->misses = misses(v);

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A grant that the module does not answer in time is tried again, and given up when another node may have the lease. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "agent_lease_sock.h"
+#include "haagentd/clock.h"
+#include "haagentd/vote/vote.h"
+
+#define LENGTH	(90 * CLOCK_MS)
+#define SLOT	(HASW_SEAT_CONFIG + 1)
+#define HELD_EPOCH	1000
+
+static struct vote vote;
+static int answers;		/* what the module answers */
+static bool renews;		/* the last grant was asked for as a renewal */
+static unsigned int stopped;
+
+int lease_sock_grant(struct lease_sock *s, const struct lease_grant *grant, struct hasw_error *err)
+{
+	(void)s;
+	renews = grant->renews;
+	return answers ? hasw_fail(err, -answers, "as the test wants it") : 0;
+}
+
+int lease_sock_release(struct lease_sock *s, const char *lease, uint64_t epoch, const char *to, struct hasw_error *err)
+{
+	(void)s;
+	(void)lease;
+	(void)epoch;
+	(void)to;
+	(void)err;
+	return 0;
+}
+
+uint32_t lease_number(const char *name)
+{
+	(void)name;
+	return 0;
+}
+
+static __u64 seat_random(void *arg)
+{
+	(void)arg;
+	return 0;
+}
+
+static void seat_send(void *arg, __u8 to, const struct hasw_vote_msg *m)
+{
+	(void)arg;
+	(void)to;
+	(void)m;
+}
+
+static void seat_set(void *arg, unsigned int slot, __u64 epoch, __u64 deadline)
+{
+	(void)arg;
+	(void)slot;
+	(void)epoch;
+	(void)deadline;
+}
+
+static void seat_stop(void *arg, unsigned int slot)
+{
+	(void)arg;
+	(void)slot;
+	stopped++;
+}
+
+static void seat_sync(void *arg, const struct hasw_voter_disk *image)
+{
+	(void)arg;
+	(void)image;
+}
+
+static __u64 seat_top(void *arg)
+{
+	(void)arg;
+	return HELD_EPOCH;
+}
+
+static const struct hasw_seat_ops ops = {
+	.random = seat_random, .send = seat_send, .set = seat_set, .stop = seat_stop,
+	.sync = seat_sync, .top = seat_top,
+};
+
+/* An agent to which the voters have just granted a lease. */
+static struct vote_lease *begin(void)
+{
+	struct hasw_voter_disk disk = { .known = 1, .generation = 1, .committed = 1, .voters = 1, .ceiling = 1000 };
+	struct hasw_vote_set set = { .generation = 1, .voters = 1 };
+	uint64_t now = clock_now();
+	struct vote_lease *l = &vote.lease[SLOT];
+
+	memset(&vote, 0, sizeof(vote));
+	stopped = 0;
+	vote.t = (struct hasw_vote_times){
+		.length = LENGTH, .slowest = LENGTH, .longest = LENGTH, .renew = LENGTH / 4, .retry = CLOCK_SECOND,
+		.ceiling = 1000, .rho = 100000,
+	};
+	vote.map.n = 1;
+	strcpy(vote.map.names[0], "a");
+	hasw_seat_open(&vote.seat, &vote.t, &ops, &vote, 0, &set, &disk);
+	hasw_seat_add(&vote.seat, 1);
+	hasw_seat_add(&vote.seat, 2);
+	hasw_seat_start(&vote.seat, now, 3);
+	hasw_seat_begin(&vote.seat, 0, now, 0, 0, 0);
+	hasw_seat_begin(&vote.seat, 1, now, 0, HELD_EPOCH, now + LENGTH);
+	vote.begun = true;
+	vote.sock.open = true;
+	strcpy(l->name, "web");
+	l->here = true;
+	l->epoch = HELD_EPOCH;
+	l->until = now + LENGTH;
+	l->heir.node = -1;
+	return l;
+}
+
+static void unanswered_grant_is_tried_again(void **state)
+{
+	struct vote_lease *l = begin();
+	uint64_t until = l->until;
+
+	(void)state;
+	answers = -ETIMEDOUT;
+	vote_grant(&vote, SLOT, true);
+	assert_false(renews);
+	assert_int_equal(stopped, 0);
+	assert_int_equal(l->until, until);
+	/* The module may have taken it. */
+	assert_int_equal(l->told, until);
+	assert_int_equal(l->asked, HELD_EPOCH);
+	assert_int_equal(l->taken, 0);
+	assert_true(l->heir.grant_at && l->heir.grant_at < until);
+	assert_int_equal(vote_move_wake(&vote), l->heir.grant_at);
+	/* A module that has taken it meanwhile renews it. */
+	answers = 0;
+	vote_move_tick(&vote, l->heir.grant_at);
+	assert_true(renews);
+	assert_int_equal(stopped, 0);
+	assert_true(l->taken);
+	assert_int_equal(l->heir.grant_at, 0);
+	assert_int_equal(l->unanswered, 0);
+}
+
+static void grant_that_stays_unanswered_is_given_up(void **state)
+{
+	struct vote_lease *l = begin();
+
+	(void)state;
+	answers = -ETIMEDOUT;
+	vote_grant(&vote, SLOT, true);
+	assert_int_equal(stopped, 0);
+	l->unanswered -= LENGTH;
+	vote_move_tick(&vote, l->heir.grant_at);
+	assert_int_equal(stopped, 1);
+	assert_int_equal(l->until, 0);
+	assert_int_equal(l->heir.grant_at, 0);
+}
+
+static void unanswered_renewal_is_left_to_the_next(void **state)
+{
+	struct vote_lease *l = begin();
+
+	(void)state;
+	answers = -ETIMEDOUT;
+	vote_grant(&vote, SLOT, false);
+	assert_true(renews);
+	assert_int_equal(stopped, 0);
+	assert_int_equal(l->heir.grant_at, 0);
+	answers = 0;
+	vote_grant(&vote, SLOT, false);
+	assert_int_equal(l->unanswered, 0);
+	assert_int_equal(stopped, 0);
+}
+
+static void refused_grant_is_given_up_at_once(void **state)
+{
+	struct vote_lease *l = begin();
+
+	(void)state;
+	answers = -ESTALE;
+	vote_grant(&vote, SLOT, true);
+	assert_int_equal(stopped, 1);
+	assert_int_equal(l->until, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(unanswered_grant_is_tried_again),
+		cmocka_unit_test(grant_that_stays_unanswered_is_given_up),
+		cmocka_unit_test(unanswered_renewal_is_left_to_the_next),
+		cmocka_unit_test(refused_grant_is_given_up_at_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
