@@ -78,6 +78,23 @@ one_packet() {
 		[ $((a + b + c)) = 42 ] && [ $c -ge 2 ] && [ $c -le 6 ]
 }
 
+# A node that has only a share of its weights gets as much of the new flows, by each scheduler, and after a restore.
+shares() {
+	local sched
+	for sched in rr lc wlc; do
+		afresh && sched slow-start 0s sched $sched && entry node set m3 share 25 &&
+			opens 45 "20 20 5 0" || return 1
+	done
+	entry save | grep share && return 1
+	entry save >"$work_dir/saved" && entry restore "$work_dir/saved" && afresh && sched slow-start 0s &&
+		opens 45 "20 20 5 0" && entry node show m3 | grep -q " share 25$" && entry node set m3 share 100 &&
+		afresh && sched slow-start 0s && opens 45 "15 15 15 0" &&
+		entry event show | tail -n 30 | grep -q "node-share node m3 share 25$"
+}
+# Both count: a fresh member of such a node gets fewer flows still, but some.
+shares_slowly() {
+	afresh && back && entry node set m3 share 10 && few 210 1 2 && entry node set m3 share 100
+}
 # The time passes, and each has as many.
 grows() { afresh && back && few 42 2 6 && sched slow-start 2s && wait_for 20 level; }
 # level: all members get the same number of flows, of more than are even by chance shortly before. A failed look opens
@@ -144,6 +161,8 @@ for number in 4 6; do
 	check "$v: slow-start: a node that returns gets few flows by sched random" by_chance
 	check "$v: slow-start: a node that returns gets few datagrams of a one-packet service" one_packet
 	check "$v: slow-start: a member that is added gets few flows" added
+	check "$v: a node gets new flows by its share" shares
+	check "$v: slow-start: a node with a share gets fewer flows still" shares_slowly
 	check "$v: slow-start: a node has its whole share when the time has passed" grows
 	check "$v: slow-start: a restore goes on with the start of a node that returned" restored
 	check "$v: slow-start: a restore goes on with the start of a member whose health returned" restored_health

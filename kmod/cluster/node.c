@@ -453,6 +453,33 @@ bool hasw_node_sync_held(struct hasw_net *hn, struct hasw_node *node, u64 now,
 }
 
 /**
+ * hasw_node_set_share() - sets the percentage of its weight that each member of
+ *	a node has for new flows
+ * @hn: namespace
+ * @node: the node
+ * @share: the percentage, 1 to 100
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_node_set_share(struct hasw_net *hn, struct hasw_node *node, u8 share)
+{
+	struct hasw_event ev = {
+		.kind = HASWITCH_EVENT_KIND_NODE_SHARE,
+		.time = hasw_switch_now(),
+		.to = share,
+	};
+
+	lockdep_assert_held(&hn->mutex);
+	if (node->less == 100 - share)
+		return;
+	WRITE_ONCE(node->less, 100 - share);
+	strscpy(ev.node, node->name, sizeof(ev.node));
+	spin_lock_bh(&hn->state_lock);
+	hasw_event_add(hn, &ev);
+	spin_unlock_bh(&hn->state_lock);
+}
+
+/**
  * hasw_node_failback() - ends a node's held state on an administrator's request
  * @hn: namespace
  * @node: the node
@@ -570,6 +597,7 @@ void hasw_node_inherit(struct hasw_net *hn, struct hasw_node *to,
 	to->dead_since = from->dead_since;
 	to->held_since = from->held_since;
 	to->damp = from->damp;
+	to->less = from->less;
 	to->alive_until = from->alive_until;
 	to->sw = from->sw;
 	to->back = from->back;

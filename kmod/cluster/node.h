@@ -54,6 +54,8 @@ enum hasw_encap_kind {
  *	other family; @neigh owns the snapshots; readers under RCU, written
  *	under hasw_net.mutex
  * @self: the node stands for this namespace; constant
+ * @less: percentage that is taken from the weights of the node's members for
+ *	new flows, below 100; written under hasw_net.mutex, read by packets
  * @admin: enum haswitch_admin_state; under hasw_net.state_lock
  * @drain_end: time at which the drain ends, and @admin becomes maintenance, ns;
  *	0: @admin does not change by itself; under hasw_net.state_lock
@@ -128,6 +130,7 @@ struct hasw_node {
 	u64 back;
 	struct hasw_hop __rcu *hop[HASW_HOPS];
 	bool self;
+	u8 less;
 
 	u8 admin;
 	u8 verdict;
@@ -233,6 +236,7 @@ void hasw_node_set_verdict(struct hasw_net *hn, struct hasw_node *node,
 			   u8 verdict);
 bool hasw_node_sync_held(struct hasw_net *hn, struct hasw_node *node, u64 now,
 			 u64 *due);
+void hasw_node_set_share(struct hasw_net *hn, struct hasw_node *node, u8 share);
 int hasw_node_failback(struct hasw_net *hn, struct hasw_node *node);
 void hasw_node_inherit(struct hasw_net *hn, struct hasw_node *to,
 		       const struct hasw_node *from);

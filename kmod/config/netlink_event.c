@@ -66,6 +66,8 @@ static int hasw_nl_event_put_kind(struct sk_buff *skb,
 		       hasw_nl_put_u64(skb, HASWITCH_A_EVENT_EPOCH,
 				       ev->epoch) ||
 		       hasw_nl_event_put_member(skb, ev);
+	case HASWITCH_EVENT_KIND_NODE_SHARE:
+		return nla_put_u8(skb, HASWITCH_A_EVENT_SHARE, ev->to);
 	case HASWITCH_EVENT_KIND_SPARE_IN:
 	case HASWITCH_EVENT_KIND_SPARE_OUT:
 	case HASWITCH_EVENT_KIND_FLOW_PORTS:

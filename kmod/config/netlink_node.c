@@ -285,9 +285,24 @@ int hasw_nl_node_add_doit(struct sk_buff *skb, struct genl_info *info)
 	return 0;
 }
 
+/* Returns whether the request changes the node's configuration, of which the
+ * share is no part.
+ */
+static bool hasw_nl_node_configures(const struct genl_info *info)
+{
+	int i;
+
+	for (i = 1; i <= HASWITCH_A_NODE_MAX; i++)
+		if (info->attrs[i] && i != HASWITCH_A_NODE_NAME &&
+		    i != HASWITCH_A_NODE_SHARE)
+			return true;
+	return !info->attrs[HASWITCH_A_NODE_SHARE];
+}
+
 int hasw_nl_node_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct hasw_node *node = hasw_nl_node(info, HASWITCH_A_NODE_NAME);
+	const struct nlattr *share = info->attrs[HASWITCH_A_NODE_SHARE];
 	struct hasw_net *hn = hasw_nl_net(info);
 	struct hasw_nl_node addrs = {};
 	u64 within;
@@ -307,8 +322,14 @@ int hasw_nl_node_set_doit(struct sk_buff *skb, struct genl_info *info)
 		err = hasw_nl_node_admin(info, &admin, &within);
 	if (!err)
 		err = hasw_nl_node_addrs(info, node, &addrs);
+	if (!err && share)
+		err = hasw_nl_only_live(info);
 	if (err)
 		return err;
+	if (share)
+		hasw_node_set_share(hn, node, nla_get_u8(share));
+	if (!hasw_nl_node_configures(info))
+		return 0;
 	if (info->attrs[HASWITCH_A_NODE_ZONE])
 		nla_strscpy(node->zone, info->attrs[HASWITCH_A_NODE_ZONE],
 			    sizeof(node->zone));
@@ -478,6 +499,7 @@ static int hasw_nl_node_fill(struct sk_buff *skb, struct hasw_net *hn,
 	    nla_put_u8(skb, HASWITCH_A_NODE_REACH6,
 		       node->neigh[HASW_HOP6].reach) ||
 	    nla_put_u32(skb, HASWITCH_A_NODE_REFS, node->refs) ||
+	    nla_put_u8(skb, HASWITCH_A_NODE_SHARE, 100 - node->less) ||
 	    hasw_nl_evidence_put(skb, HASWITCH_A_NODE_EVIDENCE, evidence) ||
 	    (held && nla_put_u64_64bit(skb, HASWITCH_A_NODE_HELD_SINCE, held,
 				       HASWITCH_A_NODE_PAD)) ||

@@ -27,7 +27,8 @@
  * @kind: enum haswitch_event_kind; selects which fields are valid
  * @cause: enum haswitch_cause
  * @from: enum haswitch_node_state before the switch (node)
- * @to: enum haswitch_node_state after the switch (node)
+ * @to: enum haswitch_node_state after the switch (node); or the node's share,
+ *	percent (node-share)
  * @health: enum haswitch_health after the switch (member)
  * @evidence: evidence against the node after the switch, as bits of enum
  *	haswitch_evidence (node, first-packet)

@@ -69,7 +69,7 @@ static const struct nla_policy hasw_node_add_policy[HASWITCH_A_NODE_WITHIN + 1] 
 	[HASWITCH_A_NODE_WITHIN] = { .type = NLA_U64 },
 };
 
-static const struct nla_policy hasw_node_set_policy[HASWITCH_A_NODE_WITHIN + 1] = {
+static const struct nla_policy hasw_node_set_policy[HASWITCH_A_NODE_SHARE + 1] = {
 	[HASWITCH_A_NODE_NAME] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
 	[HASWITCH_A_NODE_ADDR4] = { .type = NLA_U32 },
 	[HASWITCH_A_NODE_ADDR6] = NLA_POLICY_EXACT_LEN(16),
@@ -78,6 +78,7 @@ static const struct nla_policy hasw_node_set_policy[HASWITCH_A_NODE_WITHIN + 1] 
 	[HASWITCH_A_NODE_DEV] = { .type = NLA_NUL_STRING, .len = 15 },
 	[HASWITCH_A_NODE_ADMIN] = NLA_POLICY_MAX(NLA_U8, HASWITCH_ADMIN_STATE_DOWN),
 	[HASWITCH_A_NODE_WITHIN] = { .type = NLA_U64 },
+	[HASWITCH_A_NODE_SHARE] = NLA_POLICY_RANGE(NLA_U8, 1, 100),
 };
 
 static const struct nla_policy hasw_node_verdict_policy[HASWITCH_A_NODE_VERDICT + 1] = {
@@ -382,7 +383,7 @@ const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 		.cmd = HASWITCH_CMD_NODE_SET,
 		.doit = hasw_nl_node_set_doit,
 		.policy = hasw_node_set_policy,
-		.maxattr = HASWITCH_A_NODE_WITHIN,
+		.maxattr = HASWITCH_A_NODE_SHARE,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{

@@ -134,7 +134,8 @@
 	{ 13, "flow-alike" }, \
 	{ 14, "flow-source" }, \
 	{ 15, "spare-in" }, \
-	{ 16, "spare-out" }
+	{ 16, "spare-out" }, \
+	{ 17, "node-share" }
 
 #define HASW_TRACE_MOVE_ANSWER \
 	{ 0, "begun" }, \

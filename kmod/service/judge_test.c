@@ -392,6 +392,38 @@ static void spares_are_called_in_order(struct kunit *test)
 	}
 }
 
+/* The share of a node and the slow start both reduce a weight, but not to 0. */
+static void share_reduces_the_weight(struct kunit *test)
+{
+	struct judged *j = test->priv;
+	struct hasw_tracked tracked = {};
+	u64 now = 1000 * (u64)NSEC_PER_SEC;
+
+	j->service.tracked = &tracked;
+	j->share.began = now - 10;
+	KUNIT_EXPECT_EQ(test, hasw_sched_weight(&j->service, &j->m, 3, &now),
+			300);
+	j->node.less = 75;
+	KUNIT_EXPECT_EQ(test, hasw_sched_weight(&j->service, &j->m, 3, &now),
+			75);
+	j->node.less = 99;
+	KUNIT_EXPECT_EQ(test, hasw_sched_weight(&j->service, &j->m, U16_MAX,
+						&now), U16_MAX);
+	/* Half of the slow start is over: 55 % of the weight. */
+	tracked.slow_start = 20;
+	KUNIT_EXPECT_EQ(test, hasw_sched_weight(&j->service, &j->m, 100, &now),
+			55);
+	KUNIT_EXPECT_EQ(test, hasw_sched_weight(&j->service, &j->m, 1, &now),
+			1);
+	j->node.less = 0;
+	KUNIT_EXPECT_EQ(test, hasw_sched_weight(&j->service, &j->m, 100, &now),
+			5500);
+	j->node.less = 50;
+	j->share.began = now - 20;
+	KUNIT_EXPECT_EQ(test, hasw_sched_weight(&j->service, &j->m, 2, &now),
+			100);
+}
+
 static struct kunit_case judge_cases[] = {
 	KUNIT_CASE(judge_names_one_reason),
 	KUNIT_CASE(judge_takes_either_hop),
@@ -400,6 +432,7 @@ static struct kunit_case judge_cases[] = {
 	KUNIT_CASE(judge_orders_the_verdicts),
 	KUNIT_CASE(serving_is_what_is_picked),
 	KUNIT_CASE(spares_are_called_in_order),
+	KUNIT_CASE(share_reduces_the_weight),
 	{}
 };
 

@@ -110,6 +110,7 @@ static u64 hasw_sched_began(const struct hasw_service *service,
 
 /**
  * hasw_sched_weight() - returns a member's weight, reduced during slow start
+ *	and by its node's share
  * @service: service of the member; each of its members has a struct hasw_share
  * @m: the member
  * @weight: configured weight, above 0
@@ -117,8 +118,8 @@ static u64 hasw_sched_began(const struct hasw_service *service,
  *	function reads the clock and stores the time here for further calls
  *
  * The result is @weight times a percentage: HASW_SCHED_FULL, or less during
- * slow start. The result is below 2^32, but the sum over all members may be
- * larger.
+ * slow start, or while the node has only a share of its weights. The result is
+ * below 2^32, but the sum over all members may be larger.
  *
  * Context: RCU read side.
  * Return: the weight in hundredths, above 0.
@@ -127,16 +128,18 @@ u32 hasw_sched_weight(const struct hasw_service *service,
 		      const struct hasw_member *m, u32 weight, u64 *now)
 {
 	u64 slow = READ_ONCE(service->tracked->slow_start), began, age;
+	u32 share = HASW_SCHED_FULL - READ_ONCE(m->node->less);
 
 	if (likely(!slow))
-		return weight * HASW_SCHED_FULL;
+		return weight * share;
 	if (!*now)
 		*now = hasw_switch_now();
 	began = hasw_sched_began(service, m);
 	age = *now > began ? *now - began : 0;
 	if (age >= slow)
-		return weight * HASW_SCHED_FULL;
-	return weight * (HASW_SCHED_FRESH +
-			 (u32)div64_u64((HASW_SCHED_FULL - HASW_SCHED_FRESH) *
-					age, slow));
+		return weight * share;
+	share *= HASW_SCHED_FRESH +
+		 (u32)div64_u64((HASW_SCHED_FULL - HASW_SCHED_FRESH) * age,
+				slow);
+	return max_t(u32, weight * share / HASW_SCHED_FULL, 1);
 }

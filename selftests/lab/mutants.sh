@@ -630,6 +630,11 @@ mutant spare-restored "a restore ends a spare member that serves" kmod/config/ne
 mutant spare-order "spare members are called in the order of addition" kmod/service/judge.c \
 	's/return order \? order < 0 : hasw_member_port/return order ? false : hasw_member_port/' \
 	spares.sh "-s --" "in their order" "."
+mutant share-ignored "the share of a node changes nothing" kmod/service/sched.c \
+	's/HASW_SCHED_FULL - READ_ONCE\(m->node->less\);/HASW_SCHED_FULL;/' \
+	slow-start.sh "-s --" "by its share|fewer flows still"
+mutant share-restored "a restore gives each node its whole share" kmod/cluster/node.c \
+	's/to->less = from->less;/to->less = 0;/' slow-start.sh "-s --" "by its share"
 mutant failover-keep "on-failover keep lets flows move" kmod/flow/flow_packet.h \
 	's/HASWITCH_ON_FAILOVER_KEEP \&\&/255 \&\&/' on-failover.sh "" "keep: flows wait" "."
 mutant failover-seq "on-failover reset sends a wrong sequence number" kmod/forward/flow_reset.c \

@@ -397,6 +397,11 @@ static void services_with_flows(void **state)
 	right("service add 10.0.0.1:80/tcp sched rr slow-start 1h");
 	assert_true(req.value[HASWITCH_A_SERVICE_SLOW_START].number == HASWITCH_SLOW_START_MAX);
 	right("service set 10.0.0.1:80/tcp slow-start 0s");
+	right("node set n1 share 25");
+	assert_true(req.value[HASWITCH_A_NODE_SHARE].number == 25);
+	wrong("node set n1 share 0", "1 to 100");
+	wrong("node set n1 share 101", "1 to 100");
+	wrong("node add n1 addr 10.0.0.1 share 25", "unknown word \"share\"");
 	right("service add 10.0.0.1:80/tcp sched rr min-active 2");
 	assert_true(req.value[HASWITCH_A_SERVICE_MIN_ACTIVE].number == 2);
 	right("service set 10.0.0.1:80/tcp min-active 1024");

@@ -204,6 +204,7 @@ static void what_the_module_would_refuse(void **state)
 	refused("node set n2 addr 10.0.0.100", EEXIST, "there is a vip 10.0.0.100");
 	refused("vip add 192.168.0.1", EEXIST, "node n1 has the address 192.168.0.1");
 	refused("node set n9 state up", ENOENT, "no node n9");
+	refused("node set n2 share 25", EOPNOTSUPP, "share does not belong into a configuration");
 	refused("vip add 10.0.0.100", EEXIST, "vip 10.0.0.100 already");
 	refused("vip add 10.0.0.102 holder n9", ENOENT, "no node n9");
 	refused("vip add 224.0.0.1", EINVAL, "is not an address of a host");

@@ -75,6 +75,9 @@ static int apply_node(struct hasw_model *model, const struct request *req, bool 
 		strcpy(node.name, req->name);
 		return take_node(&node, req, err) ? -err->code : hasw_model_add_node(model, &node, err);
 	}
+	if (request_has(req, HASWITCH_A_NODE_SHARE))
+		return hasw_fail(err, EOPNOTSUPP,
+				 "share does not belong into a configuration: a node has it only while it has too much to do");
 	index = hasw_model_node(model, req->name);
 	if (index == HASW_NONE)
 		return hasw_fail(err, ENOENT, "there is no node %s", req->name);

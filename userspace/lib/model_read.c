@@ -54,6 +54,7 @@ static int add_node(struct hasw_model *model, const struct hasw_record *rec, str
 	node.reach4 = (uint8_t)hasw_number(rec, HASWITCH_A_NODE_REACH4, 0);
 	node.reach6 = (uint8_t)hasw_number(rec, HASWITCH_A_NODE_REACH6, 0);
 	node.since = hasw_number(rec, HASWITCH_A_NODE_SINCE, 0);
+	node.share = (uint8_t)hasw_number(rec, HASWITCH_A_NODE_SHARE, 100);
 	return hasw_model_add_node(model, &node, err);
 }
 

@@ -404,6 +404,7 @@ enum haswitch_reach {
  *    min-active other members are usable.
  * @HASWITCH_EVENT_KIND_SPARE_OUT: A spare member gets no new flows any more, because
  *    min-active other members are usable. Its tracked flows go on.
+ * @HASWITCH_EVENT_KIND_NODE_SHARE: The share of a node changed.
  */
 enum haswitch_event_kind {
 	HASWITCH_EVENT_KIND_NODE = 0,
@@ -423,6 +424,7 @@ enum haswitch_event_kind {
 	HASWITCH_EVENT_KIND_FLOW_SOURCE = 14,
 	HASWITCH_EVENT_KIND_SPARE_IN = 15,
 	HASWITCH_EVENT_KIND_SPARE_OUT = 16,
+	HASWITCH_EVENT_KIND_NODE_SHARE = 17,
 };
 
 /**
@@ -790,6 +792,10 @@ enum haswitch_pulse_kind {
  *    drain-max (ERANGE). Then admin changes from drain to maintenance, so that the flows that
  *    the node still has leave it. The attribute needs the admin state drain in the same
  *    request; without it, a drain has no end. In replies, the time that is left.
+ * @HASWITCH_A_NODE_SHARE: (u8, 1 to 100) Percentage of its weight that each member of the node
+ *    has for new flows, with sched rr, wrr, lc, wlc and random; for rr and lc, of equal
+ *    weights. The agent lowers it while the node has too much to do. It is no configuration: a
+ *    restore keeps it, and cannot set it (EBUSY). Default 100.
  */
 enum haswitch_a_node {
 	HASWITCH_A_NODE_PAD = 1,
@@ -814,6 +820,7 @@ enum haswitch_a_node {
 	HASWITCH_A_NODE_PENALTY = 20,
 	HASWITCH_A_NODE_DAMPED = 21,
 	HASWITCH_A_NODE_WITHIN = 22,
+	HASWITCH_A_NODE_SHARE = 23,
 
 	/* private: */
 	__HASWITCH_A_NODE_MAX,
@@ -1153,8 +1160,9 @@ enum haswitch_a_beat {
  * @HASWITCH_A_EVENT_ANSWER: (u8, enum haswitch_move_answer) Answer of an agent (kind
  *    lease-move). The attribute is absent if the event is the request to the agent.
  * @HASWITCH_A_EVENT_NAT_PORT: (u16) Port of the member, which is via nat, host byte order
- *    (kinds member, flow-ports, flow-alike; config, if the object is a member). Absent if the
- *    member has no port of its own.
+ *    (kinds member, flow-ports, flow-alike, spare-in and spare-out; config, if the object is a
+ *    member). Absent if the member has no port of its own.
+ * @HASWITCH_A_EVENT_SHARE: (u8) Share of the node after the change, percent (kind node-share).
  */
 enum haswitch_a_event {
 	HASWITCH_A_EVENT_PAD = 1,
@@ -1190,6 +1198,7 @@ enum haswitch_a_event {
 	HASWITCH_A_EVENT_SUCCESSOR = 31,
 	HASWITCH_A_EVENT_ANSWER = 32,
 	HASWITCH_A_EVENT_NAT_PORT = 33,
+	HASWITCH_A_EVENT_SHARE = 34,
 
 	/* private: */
 	__HASWITCH_A_EVENT_MAX,

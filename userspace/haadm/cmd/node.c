@@ -23,6 +23,7 @@ static const struct key set_keys[] = {
 	{ "addr", "ADDR", VALUE_ADDR, HASWITCH_A_NODE_ADDR4 },
 	{ "lladdr", "MAC", VALUE_MAC, HASWITCH_A_NODE_LLADDR },
 	{ "dev", "DEV", VALUE_DEV, HASWITCH_A_NODE_DEV },
+	{ "share", "PERCENT", VALUE_NUMBER, HASWITCH_A_NODE_SHARE },
 	KEYS_END
 };
 
@@ -46,6 +47,7 @@ static const struct field fields[] = {
 	{ "evidence", NULL, HASWITCH_A_NODE_EVIDENCE, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "penalty", NULL, HASWITCH_A_NODE_PENALTY, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "damped", NULL, HASWITCH_A_NODE_DAMPED, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "share", NULL, HASWITCH_A_NODE_SHARE, FORM_ATTR, WHEN_CHANGED, 100 },
 	{ "since", NULL, HASWITCH_A_NODE_SINCE, FORM_STAMP, WHEN_DETAILS, 0 },
 	{ "admin", NULL, HASWITCH_A_NODE_ADMIN, FORM_ATTR, WHEN_DETAILS, 0 },
 	{ "verdict", NULL, HASWITCH_A_NODE_VERDICT, FORM_ATTR, WHEN_DETAILS, 0 },
@@ -64,7 +66,7 @@ static enum status show(struct haadm *haadm, const struct request *req)
 #define ADD_SYNTAX "NAME addr ADDR [ addr ADDR6 ] [ zone ZONE ] [ lladdr MAC dev DEV ] [ self ] " \
 	"[ state { up | drain [ within TIME ] | maintenance | down } ]"
 #define SET_SYNTAX "NAME { state { up | drain [ within TIME ] | maintenance | down } | zone ZONE | " \
-	"addr ADDR | lladdr MAC dev DEV }..."
+	"addr ADDR | lladdr MAC dev DEV | share PERCENT }..."
 
 static const struct verb verbs[] = {
 	{ "add", ADD_SYNTAX, HASWITCH_CMD_NODE_ADD, SUBJECT_NAME, false, HASWITCH_A_NODE_NAME,

@@ -25,7 +25,7 @@ static const struct {
 	{ "zone", "zone show", "zone? s, state s, usable i, nodes [zone_node], leases [s]" },
 	{ "zone_node", NULL, "name s, state s" },
 	{ "status_node", NULL,
-	  "name s, zone? s, self b, state s, never_heard b, since i, flows_left? i, flows_elsewhere? b, reason? s, unreached? s" },
+	  "name s, zone? s, self b, state s, never_heard b, since i, share i, flows_left? i, flows_elsewhere? b, reason? s, unreached? s" },
 	{ "status_lease", NULL,
 	  "lease s, holder s|null, held b, partly? b, epoch? i, deadline? i, remaining? i, reason? s, successor? s|null, planned_only? b, successor_reason? s" },
 	{ "status_vip", NULL,

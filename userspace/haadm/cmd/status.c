@@ -83,6 +83,8 @@ static void node_text(const struct state *state, const struct hasw_node *node)
 		printf(", its flows have %s left", hasw_span_format(node->within, text));
 	if (node->state == HASWITCH_NODE_STATE_HELD)
 		fputs(", it has returned and serves only for want of others", stdout);
+	if (node->share < 100)
+		printf(", it has too much to do and gets %u%% of its share", node->share);
 	if (state->o->unreached[node - state->o->model.nodes])
 		printf(", %s", state->o->unreached[node - state->o->model.nodes]);
 	if (overview_never_heard(state->o, node))
@@ -308,6 +310,7 @@ static json_t *node_json(const struct state *state, const struct hasw_node *node
 	json_object_set_new(object, "state", name ? json_string(name) : json_integer(node->state));
 	json_object_set_new(object, "never_heard", json_boolean(overview_never_heard(state->o, node)));
 	json_object_set_new(object, "since", json_integer((json_int_t)node->since));
+	json_object_set_new(object, "share", json_integer(node->share));
 	if (node->state == HASWITCH_NODE_STATE_DRAIN) {
 		bool elsewhere;
 

@@ -267,12 +267,13 @@ static const char *const names_event_kind[] = {
 	[HASWITCH_EVENT_KIND_FLOW_SOURCE] = "flow-source",
 	[HASWITCH_EVENT_KIND_SPARE_IN] = "spare-in",
 	[HASWITCH_EVENT_KIND_SPARE_OUT] = "spare-out",
+	[HASWITCH_EVENT_KIND_NODE_SHARE] = "node-share",
 };
 
 const struct hasw_enum hasw_enum_event_kind = {
 	.name = "event-kind",
 	.names = names_event_kind,
-	.count = 17,
+	.count = 18,
 };
 
 static const char *const names_move_answer[] = {
@@ -603,6 +604,12 @@ static const struct hasw_attr attrs_node[] = {
 	[HASWITCH_A_NODE_WITHIN] = {
 		.name = "within",
 		.type = HASW_T_U64,
+	},
+	[HASWITCH_A_NODE_SHARE] = {
+		.name = "share",
+		.type = HASW_T_U8,
+		.min = 1ULL,
+		.max = 100ULL,
 	},
 };
 
@@ -1136,6 +1143,10 @@ static const struct hasw_attr attrs_event[] = {
 	[HASWITCH_A_EVENT_NAT_PORT] = {
 		.name = "nat-port",
 		.type = HASW_T_U16,
+	},
+	[HASWITCH_A_EVENT_SHARE] = {
+		.name = "share",
+		.type = HASW_T_U8,
 	},
 };
 
@@ -2159,7 +2170,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_NODE_LLADDR) |
 			BIT(HASWITCH_A_NODE_DEV) |
 			BIT(HASWITCH_A_NODE_ADMIN) |
-			BIT(HASWITCH_A_NODE_WITHIN),
+			BIT(HASWITCH_A_NODE_WITHIN) |
+			BIT(HASWITCH_A_NODE_SHARE),
 	},
 	[HASWITCH_CMD_NODE_VERDICT] = {
 		.name = "node-verdict",
@@ -2205,7 +2217,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_NODE_EVIDENCE) |
 			BIT(HASWITCH_A_NODE_HELD_SINCE) |
 			BIT(HASWITCH_A_NODE_PENALTY) |
-			BIT(HASWITCH_A_NODE_DAMPED),
+			BIT(HASWITCH_A_NODE_DAMPED) |
+			BIT(HASWITCH_A_NODE_SHARE),
 	},
 	[HASWITCH_CMD_VIP_ADD] = {
 		.name = "vip-add",
@@ -2511,7 +2524,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_EVENT_VALUE) |
 			BIT(HASWITCH_A_EVENT_SUCCESSOR) |
 			BIT(HASWITCH_A_EVENT_ANSWER) |
-			BIT(HASWITCH_A_EVENT_NAT_PORT),
+			BIT(HASWITCH_A_EVENT_NAT_PORT) |
+			BIT(HASWITCH_A_EVENT_SHARE),
 	},
 	[HASWITCH_CMD_EVENT_NTF] = {
 		.name = "event-ntf",
@@ -2548,7 +2562,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_EVENT_VALUE) |
 			BIT(HASWITCH_A_EVENT_SUCCESSOR) |
 			BIT(HASWITCH_A_EVENT_ANSWER) |
-			BIT(HASWITCH_A_EVENT_NAT_PORT),
+			BIT(HASWITCH_A_EVENT_NAT_PORT) |
+			BIT(HASWITCH_A_EVENT_SHARE),
 	},
 	[HASWITCH_CMD_STATS_GET] = {
 		.name = "stats-get",
