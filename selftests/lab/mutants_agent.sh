@@ -172,3 +172,10 @@ agent_mutant checks-holder "a node asks members for a vip that it does not hold"
 	's/^\tif \(!c->holder\)$/\tif (0)/' checks.sh "" "another node holds it" "."
 agent_mutant checks-reset "a check through the vip leaves the connection half open" userspace/checks/through.c \
 	's/^\t\t\treset\(job\);$/\t\t\t(void)reset;/' checks.sh "" "no connection is left half open" "."
+agent_mutant load-unsaid "the agent does not say the share of its node" userspace/haagentd/peer/cluster.c \
+	's/body->share = c->share;/body->share = 100;/' load.sh "-s --" \
+	"lower the share|nearly full|changes nothing until|told again" "."
+agent_mutant load-forgets "the agent does not tell a module that has forgotten" userspace/haagentd/check/load.c \
+	's/c->peers\[i\].share_set = 0;/c->peers[i].share_set |= 0;/' load.sh "-s --" "told again"
+agent_mutant load-unknown "an agent that starts says the whole share" userspace/haagentd/check/load.c \
+	's/JUDGE_UNKNOWN \? 0 :/JUDGE_UNKNOWN ? 100 :/' load.sh "-s --" "changes nothing until"

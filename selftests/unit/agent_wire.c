@@ -72,6 +72,7 @@ static void body_round_trip(void **state)
 		.echo_age_us = WIRE_NEVER,
 		.echo_counter = UINT64_MAX - 1,
 		.age_ms = 123456789012,
+		.share = 25,
 	}, out;
 	uint8_t bytes[WIRE_BODY + 20];
 
@@ -85,6 +86,13 @@ static void body_round_trip(void **state)
 	assert_true(out.echo_counter == in.echo_counter);
 	assert_true(out.age_ms == in.age_ms);
 	assert_memory_equal(out.token, in.token, WIRE_TOKEN);
+	/* An older release says none, and what is no percentage is none either. */
+	assert_int_equal(bytes[52], 25);
+	assert_int_equal(out.share, 25);
+	assert_memory_equal(bytes + 53, "\0\0", 3);
+	bytes[52] = 101;
+	assert_int_equal(wire_body_decode(bytes, WIRE_BODY, &out), WIRE_OK);
+	assert_int_equal(out.share, 0);
 
 	/* A longer body is a newer release's; a shorter one is nobody's. */
 	assert_int_equal(wire_body_decode(bytes, sizeof(bytes), &out), WIRE_OK);

@@ -68,6 +68,7 @@ static void on_module(evutil_socket_t fd, short what, void *arg)
 			 &a->conflicts, a->journal, &a->spans)) {
 		a->beat.ask = true;
 		a->pulses.look = true;
+		a->load.look = true;
 	}
 }
 
@@ -170,6 +171,7 @@ static void module_listen(struct agent *a)
 	checks_aim(&a->checks);
 	checks_look(&a->checks);
 	checks_sync(&a->checks, NULL, NULL);
+	a->load.look = true;
 }
 
 /*
@@ -395,6 +397,7 @@ static void reload(struct agent *a)
 	checks_free(&a->checks);
 	a->checks = checks;
 	checks_start(&a->checks);
+	load_set(&a->load, &conf->load);
 	a->notify.conf = conf;
 	if (vote_fence_set(&a->vote, conf, &a->worker))
 		log_error("the fence stays as it was: out of memory");
@@ -496,6 +499,7 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 	paths_mend(a, now);
 	tell_keeper(a, now);
 	share_tick(&a->checks, &a->cluster, now);
+	load_tick(&a->load, &a->cluster, &a->module, now);
 	ask_tick(&a->ask, now);
 	http_tick(&a->http, now);
 	heal_tick(&a->heal, now);
@@ -722,6 +726,7 @@ int agent_run(struct agent *a)
 		log_notice("the health checks of %s are made by the nodes that have a module, not by this witness",
 			   a->conf->file);
 	checks_start(&a->checks);
+	load_set(&a->load, &a->conf->load);
 	vote_begin(&a->vote);
 	speak_or_not(a);
 	event_active(a->tick, EV_TIMEOUT, 0);

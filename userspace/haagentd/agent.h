@@ -6,6 +6,7 @@
 #include "ask_sock.h"
 #include "haagentd/module/beat.h"
 #include "haagentd/check/check.h"
+#include "haagentd/check/load.h"
 #include "haagentd/peer/cluster.h"
 #include "haagentd/conf/conf.h"
 #include "haagentd/corosync/corosync.h"
@@ -54,6 +55,7 @@ enum agent_signal {
  *		modules
  * @served:	which services are empty, and what is left of drained nodes
  * @checks:	the health checks
+ * @load:	what this machine has to do, and the share of each node
  * @checker:	the process that makes all health checks but those by TCP
  * @worker:	the process that runs commands
  * @keeper:	the process that keeps the cluster's configurations
@@ -106,6 +108,7 @@ struct agent {
 	struct pulses pulses;
 	struct served served;
 	struct checks checks;
+	struct load load;
 	struct checker checker;
 	struct worker worker;
 	struct keeper keeper;

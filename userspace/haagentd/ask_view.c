@@ -167,6 +167,8 @@ static void view_peer(struct json *j, const struct agent *a, const struct cluste
 	if (missed_still(peer))
 		json_text(j, "reason", missed_text(c, peer, now, why));
 	view_refused(j, "refused", &peer->refused, now);
+	if (peer->share)
+		json_number(j, "share", peer->share);
 	view_voting(j, &a->vote, peer, now);
 	spans_view(&a->spans, peer->conf.name, j);
 	json_list(j, "paths");
@@ -260,6 +262,24 @@ static bool view_ignored(struct json *j, const struct checks *all)
 	return complete;
 }
 
+static void view_load(struct json *j, const struct load *l)
+{
+	static const char *const words[LOAD_WHATS] = { "cpu", "memory", "disk" };
+	unsigned int what;
+
+	if (!l->conf.on)
+		return;
+	json_object(j, "load");
+	for (what = 0; what < LOAD_WHATS; what++)
+		if (l->is[what] != LOAD_UNKNOWN)
+			json_number(j, words[what], (uint64_t)l->is[what]);
+	if (load_share(l))
+		json_number(j, "share", load_share(l));
+	if (l->text[0])
+		json_text(j, "reason", l->text);
+	json_object_end(j);
+}
+
 /**
  * ask_view - write the agent's state as JSON
  * @agent:	the agent
@@ -297,6 +317,7 @@ void ask_view(void *agent, struct json *j, uint64_t now)
 		json_number(j, "n", a->routes.n);
 		json_object_end(j);
 	}
+	view_load(j, &a->load);
 	json_list(j, "peers");
 	for (i = 0; i < a->cluster.n_peers && room(j); i++)
 		view_peer(j, a, &a->cluster.peers[i], now);

@@ -151,6 +151,28 @@ static void lease_text(const json_t *lease)
 	putchar('\n');
 }
 
+/* What the machine of the agent has to do, if the agent looks at it. */
+static void load_text(const json_t *load)
+{
+	static const char *const whats[] = { "cpu", "memory", "disk" };
+	const char *why = json_string_value(json_object_get(load, "reason"));
+
+	if (!load)
+		return;
+	fputs("load:", stdout);
+	for (size_t i = 0; i < sizeof(whats) / sizeof(*whats); i++) {
+		const json_t *is = json_object_get(load, whats[i]);
+
+		if (is)
+			printf(" %s %" JSON_INTEGER_FORMAT "%%,", whats[i], json_integer_value(is));
+	}
+	if (json_object_get(load, "share"))
+		printf(" share %" JSON_INTEGER_FORMAT "%%", json_integer_value(json_object_get(load, "share")));
+	else
+		fputs(" not known yet", stdout);
+	printf("%s%s\n", why ? ": " : "", why ? why : "");
+}
+
 static void routes_text(const json_t *routes)
 {
 	if (routes)
@@ -175,6 +197,7 @@ static void show_text(const json_t *answer)
 	for (size_t i = 0; i < json_array_size(leases); i++)
 		lease_text(json_array_get(leases, i));
 	routes_text(json_object_get(answer, "routes"));
+	load_text(json_object_get(answer, "load"));
 	printf("peers: %zu\n", json_array_size(peers));
 	for (size_t i = 0; i < json_array_size(peers); i++)
 		peer_text(json_array_get(peers, i));

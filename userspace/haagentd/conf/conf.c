@@ -616,8 +616,8 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
 		      struct conf *conf, const struct conf_ask *ask)
 {
 	static const char *const known[] = {
-		"node", "key", "engine", "paths", "nodes", "profile", "timings", "pulses",
-		"leases", "configurations", "fence", "split", "checks", "notify", "journal", "http", "routes", NULL
+		"node", "key", "engine", "paths", "nodes", "profile", "timings", "pulses", "leases", "configurations", "fence",
+		"split", "checks", "load", "notify", "journal", "http", "routes", NULL
 	};
 	unsigned int errors;
 	bool known_engine;
@@ -640,6 +640,7 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
 	read_leases(r, root, conf);
 	read_folder(r, root, conf);
 	conf_read_checks(r, root, conf);
+	conf_read_load(r, root, conf);
 	judge_witnesses(r, root, conf);
 	read_hooks(r, root, conf);
 	read_journal(r, root, conf);
@@ -762,6 +763,8 @@ void conf_free(struct conf *conf)
 	for (i = 0; i < conf->n_checks; i++)
 		free(conf->checks[i].words);
 	free(conf->checks);
+	for (i = 0; i < conf->load.n_paths; i++)
+		free(conf->load.paths[i]);
 	free(conf->nodes);
 	free(conf->voter_file);
 	free(conf->journal_folder);

@@ -113,6 +113,34 @@ struct conf_check {
 	unsigned int n_words;
 };
 
+#define CONF_LOAD_PATHS		8	/* maximum number of file systems that are looked at */
+
+/**
+ * struct conf_load - which load is too much for this node
+ * @on:		the load is looked at
+ * @cpu:	limit of the processors' time, percent; 0: none
+ * @memory:	limit of the memory in use, percent; 0: none
+ * @disk:	limit of each file system, percent; 0: none
+ * @share:	percentage of its weights that the node keeps while a limit is reached
+ * @interval:	time between two measurements, ns
+ * @rise:	measurements below all limits in a row after which the node has its whole share
+ * @fall:	measurements at a limit in a row after which it has @share
+ * @paths:	a path of each file system
+ * @n_paths:	number of entries in @paths
+ */
+struct conf_load {
+	bool on;
+	unsigned int cpu;
+	unsigned int memory;
+	unsigned int disk;
+	unsigned int share;
+	uint64_t interval;
+	unsigned int rise;
+	unsigned int fall;
+	char *paths[CONF_LOAD_PATHS];
+	unsigned int n_paths;
+};
+
 #define CONF_HOOK_OBJECTS	16	/* maximum number of objects of a notify command */
 
 /**
@@ -160,6 +188,7 @@ struct conf_hook {
  * @config_folder: folder in which the keeper stores the cluster's configurations
  * @checks:	array of all health checks
  * @n_checks:	number of entries in @checks
+ * @load:	which load is too much for this node
  * @fence:	command that switches off the other node of a pair, or NULL
  * @split:	the other node of a pair is presumed off if it replies to no ARP or neighbour
  *		discovery probe on the links to the clients
@@ -205,6 +234,7 @@ struct conf {
 	char *config_folder;
 	struct conf_check *checks;
 	unsigned int n_checks;
+	struct conf_load load;
 	char *fence;
 	bool split;
 	uint64_t fence_time;

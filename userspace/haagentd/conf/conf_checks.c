@@ -191,20 +191,14 @@ static uint64_t usual_interval(enum plan_kind kind)
 	return kind == PLAN_EXEC ? 5 * SECOND : SECOND;
 }
 
-/* "50%" */
 static void read_floor(struct conf_reader *r, config_setting_t *s, struct conf_check *c)
 {
 	config_setting_t *one = config_setting_get_member(s, "min_healthy");
-	const char *text = one ? conf_string_of(r, one, "\"min_healthy\"") : NULL;
-	size_t digits = text ? strspn(text, "0123456789") : 0;
 
-	if (!text)
+	if (!one)
 		return;
-	c->min_healthy = digits && digits <= 3 && !strcmp(text + digits, "%") ? (unsigned int)atoi(text) : 0;
+	c->min_healthy = conf_percent(r, s, "min_healthy", 0, "of the service's members");
 	c->min_line = config_setting_source_line(one);
-	if (!c->min_healthy || c->min_healthy > 100)
-		conf_error(r, one, "\"min_healthy\" is \"%s\"; it must be a part of the service's members, from \"1%%\" to \"100%%\", as \"50%%\"",
-			   text);
 }
 
 /* All checks of a service have the floor that one of them names. */

@@ -276,6 +276,37 @@ uint64_t conf_number(struct conf_reader *r, config_setting_t *group,
 }
 
 /**
+ * conf_percent - get a setting that is a percentage, as "50%"
+ * @r:		the reader
+ * @group:	the group that contains the setting
+ * @name:	name of the setting
+ * @otherwise:	value of a missing setting
+ * @of_what:	what it is a part of, for the error text
+ *
+ * Return: 1 to 100; @otherwise if the setting is missing, or after an error
+ */
+unsigned int conf_percent(struct conf_reader *r, config_setting_t *group, const char *name, unsigned int otherwise,
+			  const char *of_what)
+{
+	config_setting_t *s = config_setting_get_member(group, name);
+	char quoted[64];
+	const char *text;
+	unsigned int is;
+	size_t digits;
+
+	snprintf(quoted, sizeof(quoted), "\"%s\"", name);
+	text = s ? conf_string_of(r, s, quoted) : NULL;
+	if (!text)
+		return otherwise;
+	digits = strspn(text, "0123456789");
+	is = digits && digits <= 3 && !strcmp(text + digits, "%") ? (unsigned int)atoi(text) : 0;
+	if (is && is <= 100)
+		return is;
+	conf_error(r, s, "\"%s\" is \"%s\"; it must be a part %s, from \"1%%\" to \"100%%\", as \"50%%\"", name, text, of_what);
+	return otherwise;
+}
+
+/**
  * conf_time_format - format a time in the largest unit that gives a whole number
  * @ns:		the time, ns
  * @buf:	filled with the text

@@ -49,6 +49,9 @@ const char *conf_string_of(struct conf_reader *r, config_setting_t *s,
 uint64_t conf_number(struct conf_reader *r, config_setting_t *group,
 		     const char *name, uint64_t otherwise, uint64_t min,
 		     uint64_t max);
+unsigned int conf_percent(struct conf_reader *r, config_setting_t *group,
+			  const char *name, unsigned int otherwise,
+			  const char *of_what);
 uint64_t conf_time(struct conf_reader *r, config_setting_t *group,
 		   const char *name, uint64_t otherwise, uint64_t min,
 		   uint64_t max);
@@ -59,6 +62,7 @@ void conf_read_corosync(struct conf_reader *r, config_setting_t *root, struct co
 void conf_judge_nodes(struct conf_reader *r, struct conf *conf, config_setting_t *list, config_setting_t *at);
 void conf_read_checks(struct conf_reader *r, config_setting_t *root,
 		      struct conf *conf);
+void conf_read_load(struct conf_reader *r, config_setting_t *root, struct conf *conf);
 void conf_read_kind(struct conf_reader *r, config_setting_t *s, struct conf_check *c);
 bool conf_command(struct conf_reader *r, const config_setting_t *s,
 		  const char *kind, const char *path);

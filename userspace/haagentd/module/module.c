@@ -425,6 +425,25 @@ int module_verdict(struct module *m, const char *name, unsigned int verdict,
 }
 
 /**
+ * module_set_share - set the share of their weights by which a node's members get new flows
+ * @m:		the module
+ * @name:	name of the node
+ * @share:	the share, 1 to 100, percent
+ * @err:	filled on failure
+ *
+ * Return: 0 or a negative errno; -ETIMEDOUT: call it again
+ */
+int module_set_share(struct module *m, const char *name, unsigned int share, struct hasw_error *err)
+{
+	struct hasw_msg msg;
+
+	begin(m, &msg, HASWITCH_CMD_NODE_SET, 0);
+	hasw_put_string(&msg, HASWITCH_A_NODE_NAME, name);
+	hasw_put_u8(&msg, HASWITCH_A_NODE_SHARE, (uint8_t)share);
+	return calls_call(&m->calls, &msg, err);
+}
+
+/**
  * module_move_answer - answer a request to move a lease
  * @m:		the module
  * @lease:	name of the lease

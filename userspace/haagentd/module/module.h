@@ -127,6 +127,8 @@ int module_beat(struct module *m, const char *const *names, unsigned int n,
 		uint64_t time, struct hasw_error *err);
 int module_verdict(struct module *m, const char *name, unsigned int verdict,
 		   struct hasw_error *err);
+int module_set_share(struct module *m, const char *name, unsigned int share,
+		     struct hasw_error *err);
 int module_move_answer(struct module *m, const char *lease, int answer,
 		       struct hasw_error *err);
 int module_health(struct module *m, const struct hasw_svc *service,

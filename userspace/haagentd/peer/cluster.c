@@ -41,6 +41,7 @@ static void body_fill(const struct cluster *c, const struct cluster_peer *peer,
 	body->echo_age_us = age < WIRE_NEVER ? (uint32_t)age : WIRE_NEVER;
 	body->echo_counter = at->counter;
 	body->age_ms = (now - c->born) / 1000000;
+	body->share = c->share;
 }
 
 static void send_to(struct cluster *c, struct cluster_peer *peer,
@@ -259,6 +260,7 @@ static void take_beat(struct cluster *c, struct cluster_peer *peer,
 			  c->paths[path].conf.name);
 	}
 	peer->capabilities = body->capabilities;
+	peer->share = body->share;
 	peer->unable = body->flags & WIRE_UNABLE;
 	peer->misses = body->flags & WIRE_MISSES;
 	peer->held_here = body->flags & WIRE_HELD;

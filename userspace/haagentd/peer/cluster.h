@@ -29,6 +29,8 @@
  * @known_at:	when the first heartbeat of the peer's current session was accepted, ns
  * @heartbeat_us: heartbeat interval that the peer announces, microseconds
  * @capabilities: capability bits that the peer announces
+ * @share:	share of its weights that the peer announces, percent; 0: none yet
+ * @share_set:	share of the peer that was set in the module; 0: none
  * @told:	for each path: when records were last sent to the peer, ns
  * @trouble:	for each path: the last logged result of sending to the peer
  * @answered:	for each path: when this agent last replied to a hello of the peer, ns. The
@@ -50,6 +52,8 @@ struct cluster_peer {
 	uint64_t known_at;
 	uint32_t heartbeat_us;
 	uint32_t capabilities;
+	uint8_t share;
+	uint8_t share_set;
 	uint64_t told[PEER_PATHS];
 	struct path_trouble trouble[PEER_PATHS];
 	uint64_t answered[PEER_PATHS][2];
@@ -101,6 +105,7 @@ struct cluster_ops {
  *		must not vote yet
  * @unable:	this node currently requests no lease, and announces this in its heartbeats
  * @misses:	this node misses claims of some holder, and announces this in its heartbeats
+ * @share:	share of its weights that this node announces in its heartbeats, percent; 0: it is not known yet
  * @silent:	this agent is stopping, and sends only the heartbeats that announce the stop
  */
 struct cluster {
@@ -122,6 +127,7 @@ struct cluster {
 	bool mute;
 	bool unable;
 	bool misses;
+	uint8_t share;
 	bool silent;
 };
 

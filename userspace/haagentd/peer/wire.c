@@ -20,7 +20,7 @@ static const uint8_t wire_magic[4] = { 'H', 'a', 'S', 'w' };
 #define AT_TO		84
 #define AT_SALT		116
 
-/* Body offsets. The last four bytes are reserved and sent as zero. */
+/* Body offsets. The last three bytes are reserved and sent as zero. */
 #define AT_FLAGS	0
 #define AT_SIZE		2
 #define AT_HEARTBEAT	4
@@ -30,6 +30,7 @@ static const uint8_t wire_magic[4] = { 'H', 'a', 'S', 'w' };
 #define AT_TOKEN	28
 #define AT_CAPABILITIES	44
 #define AT_NEWEST_KEY	48
+#define AT_SHARE	52
 
 static int name_char(char c, int first)
 {
@@ -158,6 +159,7 @@ void wire_body_encode(const struct wire_body *b, uint8_t out[WIRE_BODY])
 	memcpy(out + AT_TOKEN, b->token, WIRE_TOKEN);
 	bytes_put(out + AT_CAPABILITIES, b->capabilities, 4);
 	bytes_put(out + AT_NEWEST_KEY, b->newest_key, 4);
+	bytes_put(out + AT_SHARE, b->share, 1);
 }
 
 /**
@@ -184,6 +186,7 @@ enum wire_error wire_body_decode(const uint8_t *body, size_t length,
 	memcpy(b->token, body + AT_TOKEN, WIRE_TOKEN);
 	b->capabilities = (uint32_t)bytes_get(body + AT_CAPABILITIES, 4);
 	b->newest_key = (uint32_t)bytes_get(body + AT_NEWEST_KEY, 4);
+	b->share = body[AT_SHARE] <= 100 ? body[AT_SHARE] : 0;
 	return WIRE_OK;
 }
 

@@ -91,6 +91,8 @@ struct wire_header {
  * @token:		token that the receiver must use to derive the key of its beats
  * @capabilities:	features of the sender beyond the first release, as bits
  * @newest_key:		id of the newest shared key that the sender has
+ * @share:		percentage of its weights that the sender's members get new flows by, 1 to 100; 0: not
+ *			said, as by releases that do not know it
  */
 struct wire_body {
 	uint16_t flags;
@@ -101,6 +103,7 @@ struct wire_body {
 	uint8_t token[WIRE_TOKEN];
 	uint32_t capabilities;
 	uint32_t newest_key;
+	uint8_t share;
 };
 
 /* The content of a record. */
