@@ -3,7 +3,8 @@
 # Agents and haadm broken on purpose. Sourced by mutants.sh, whose functions and variables it uses.
 
 agent_mutant related-first "member add warns of the service's own port alone" userspace/haadm/cmd/member.c \
-	's/^\treturn sock && !hasw_get\(/\treturn 0 \&\& !hasw_get(/' haadm.sh "" "member add warns of via nat"
+	's/^\treturn sock && !hasw_get\(/\treturn 0 \&\& !hasw_get(/' haadm.sh "" \
+	"member add warns of via nat" "save prints"
 agent_mutant asks-anyway "a node asks for a lease that its module does not let it hold" \
 	userspace/haagentd/vote/vote_move.c 's/\(to == \(int\)v->map.self \&\& !vote_may\(/(0 \&\& !vote_may(/' \
 	pacemaker.sh "-s --" "is not granted it again" "."
@@ -12,9 +13,6 @@ agent_mutant corosync-ignored "a node without the quorum of corosync goes on ask
 	"no quorum gives the lease up|without quorum anywhere|has ended gives|hangs gives" "."
 agent_mutant corosync-deaf "nothing is made of a corosync that says nothing" userspace/haagentd/corosync/corosync.c \
 	's/^\tif \(now >= c->heard \+ SILENT\)$/\tif (!now)/' corosync.sh "-s --" "hangs gives the lease up" "."
-agent_mutant corosync-nervous "the end of the process that asks corosync is taken for its end" \
-	userspace/haagentd/corosync/corosync.c 's/^\tlog_error\(PROGRAM " %s; another/\tc->last.answers = false;\n&/' \
-	corosync.sh "-s --" "the end of the process that asks corosync"
 agent_mutant dumb-failover "failover of a lease without a holder does not ask the agent" \
 	userspace/haadm/cmd/failover.c \
 	's/why = ask_agent_why\(agent, f->lease\)/why = NULL/' move.sh "-s --" "a lease without a holder is refused"
@@ -51,7 +49,8 @@ agent_mutant blind-status "status does not look at the carrier of a device" user
 	haadm.sh "" "only device has no carrier"
 agent_mutant mild-check "check takes a vip that is not served for a warning" userspace/haadm/problems.c \
 	's/served == SERVED_NOT \? LEVEL_CRITICAL : LEVEL_WARNING/LEVEL_WARNING/' \
-	haadm.sh "" "check: a vip is not served|check: nobody holds|check: a vip is no address|check -d lists"
+	haadm.sh "" "check: a vip is not served|check: nobody holds|check: a vip is no address|check -d lists" \
+	"doctor: a vip's address was deleted"
 agent_mutant cut-terminal "status -w is not cut to the terminal" userspace/haadm/watch.c \
 	's/ \&\& row < size.ws_row - 1U;/;/' haadm.sh "" "status -w fits the terminal|top fits the terminal"
 agent_mutant doctor-lo "doctor does not look at the addresses of lo" userspace/haadm/devices.c \
