@@ -14,7 +14,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "haagentd/clock.h"
 #include "haagentd/process.h"
+#include "names.h"
 #include "nodelist.h"
 
 /**
@@ -96,7 +98,7 @@ static cs_error_t try_open(struct state *s)
 	return err;
 }
 
-/* Asks corosync for all that the agent is told. */
+/* Asks corosync whether it has quorum. */
 static void ask(struct state *s)
 {
 	cs_error_t err = s->open ? CS_OK : try_open(s);
@@ -106,8 +108,6 @@ static void ask(struct state *s)
 		err = quorum_dispatch(s->quorum, CS_DISPATCH_ALL);
 	if (err == CS_OK)
 		err = quorum_getquorate(s->quorum, &quorate);
-	if (err == CS_OK)
-		err = nodelist_read(s->map, &s->now);
 	if (err != CS_OK) {
 		failed(s, err);
 		return;
@@ -123,22 +123,35 @@ static bool same_nodes(const struct corosync_report *a, const struct corosync_re
 	       !memcmp(a->nodes, b->nodes, a->n_nodes * sizeof(a->nodes[0]));
 }
 
-/* The whole nodelist is sent when it has changed. A report goes each second in any case, as a sign of life. */
-static void tell(struct state *s)
+/* The agent is told with or without the nodelist. */
+static void tell(struct state *s, bool listed)
 {
-	struct corosync_report *told = &s->told;
 	uint32_t n = s->now.n_nodes;
 	ssize_t sent;
 
-	s->now.listed = s->now.answers && (!told->listed || !same_nodes(&s->now, told));
-	if (!s->now.listed)
+	s->now.listed = listed;
+	if (!listed)
 		s->now.n_nodes = 0;
 	sent = send(PROCESS_FD, &s->now, corosync_report_size(&s->now), MSG_NOSIGNAL);
 	s->now.n_nodes = n;
 	if (sent < 0)
 		exit(EXIT_SUCCESS);
-	if (s->now.listed)
-		*told = s->now;
+	if (listed)
+		s->told = s->now;
+}
+
+/* The nodelist is told when it has changed, and all its host names were looked up. */
+static void tell_nodes(struct state *s)
+{
+	bool settled;
+	cs_error_t err = nodelist_read(s->map, &s->now, clock_now(), &settled);
+
+	if (err != CS_OK) {
+		failed(s, err);
+		tell(s, false);
+	} else if (settled && (!s->told.listed || !same_nodes(&s->now, &s->told))) {
+		tell(s, true);
+	}
 }
 
 int main(void)
@@ -146,11 +159,15 @@ int main(void)
 	static struct state s;
 
 	s.now.self = -1;
+	names_begin(nodelist_look_up);
 	for (;;) {
 		struct pollfd fds[] = { { .fd = PROCESS_FD, .events = POLLIN }, { .fd = -1, .events = POLLIN } };
 
 		ask(&s);
-		tell(&s);
+		/* Quorum goes first, each second, as a sign of life. */
+		tell(&s, false);
+		if (s.open)
+			tell_nodes(&s);
 		if (s.open && quorum_fd_get(s.quorum, &fds[1].fd) != CS_OK)
 			fds[1].fd = -1;
 		/* The agent says nothing: it has ended when its end of the socket is closed. */

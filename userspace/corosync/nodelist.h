@@ -7,6 +7,7 @@
 
 #include "corosync/report.h"
 
-cs_error_t nodelist_read(cmap_handle_t map, struct corosync_report *report);
+void nodelist_look_up(const char *text, struct hasw_addr *at);
+cs_error_t nodelist_read(cmap_handle_t map, struct corosync_report *report, uint64_t now, bool *settled);
 
 #endif

@@ -59,7 +59,10 @@ AGENT_TEST_SRCS := $(wildcard $(ROOT)/selftests/unit/agent_*.c)
 AGENT_TEST_BINS := $(AGENT_TEST_SRCS:$(ROOT)/selftests/unit/%.c=$(O)/unit/%)
 
 $(AGENT_TEST_BINS): %: %.o $(AGENT_LIB) $(LIB)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(AGENT_LIB) $(LIB) $(AGENT_LDLIBS) -lcmocka
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(AGENT_LDLIBS) -lcmocka
+
+# haagentd-corosync needs corosync's libraries, but its host names do not.
+$(O)/unit/agent_names: $(O)/corosync/names.o
 
 AGENT_FUZZ_SRCS := $(wildcard $(ROOT)/selftests/fuzz/agent_*.c)
 AGENT_FUZZ_BINS := $(AGENT_FUZZ_SRCS:$(ROOT)/selftests/fuzz/%.c=$(O)/fuzz/%)

@@ -58,6 +58,7 @@ bool corosync_take(struct corosync *c, const struct corosync_report *report, siz
 	if (report->listed) {
 		c->other_nodes |= last->n_nodes != report->n_nodes || last->self != report->self ||
 				  memcmp(last->nodes, report->nodes, list) != 0;
+		last->listed = true;
 		last->n_nodes = report->n_nodes;
 		last->self = report->self;
 		memcpy(last->nodes, report->nodes, list);
@@ -143,12 +144,31 @@ static int start(struct corosync *c)
 	return 0;
 }
 
+/* Return: whether corosync_ask() has its answer: the nodelist, or that corosync does not answer */
+static bool told(const struct corosync *c)
+{
+	return c->heard && (c->last.listed || !c->last.answers);
+}
+
+/* Waits for reports until told(). Returns 0, or a negative errno: the process has ended. */
+static int wait_for_reports(struct corosync *c)
+{
+	struct pollfd fd = { .fd = c->fd, .events = POLLIN };
+	uint64_t end = clock_now() + FIRST, now;
+	int err = 0;
+
+	while (!err && !told(c) && (now = clock_now()) < end)
+		if (poll(&fd, 1, (int)((end - now) / CLOCK_MS) + 1) > 0)
+			err = receive(c);
+	return err;
+}
+
 /**
  * corosync_ask - find out which nodes corosync has, and whether it has quorum
  * @arg:	what is known of corosync, a struct corosync
  * @why:	filled with what is wrong, and what to do
  *
- * If the process does not run yet, it is started, and its first report is waited for. Once the event loop runs, the
+ * If the process does not run yet, it is started, and its reports are waited for. Once the event loop runs, the
  * answer is what the process has told last.
  *
  * Return: the report, or NULL
@@ -156,7 +176,6 @@ static int start(struct corosync *c)
 const struct corosync_report *corosync_ask(void *arg, char why[COROSYNC_WORDS])
 {
 	struct corosync *c = arg;
-	struct pollfd fd = { .events = POLLIN };
 	int err = 0;
 
 	if (c->base && !c->heard) {
@@ -176,17 +195,16 @@ const struct corosync_report *corosync_ask(void *arg, char why[COROSYNC_WORDS])
 		snprintf(why, COROSYNC_WORDS, "%s cannot be started: %s", PROGRAM, strerror(-err));
 		return NULL;
 	}
-	fd.fd = c->fd;
-	if (!c->heard && poll(&fd, 1, (int)(FIRST / CLOCK_MS)) <= 0) {
-		snprintf(why, COROSYNC_WORDS, "corosync has not answered within %llu s; look at it ('systemctl status corosync')",
-			 (unsigned long long)(FIRST / CLOCK_SECOND));
-		return NULL;
-	}
-	err = receive(c);
-	if (err && !c->heard) {
+	err = wait_for_reports(c);
+	if (err && !told(c)) {
 		forget(c);
 		snprintf(why, COROSYNC_WORDS, "%s ended before it said anything; it needs corosync's libraries (Debian: libcmap4 and libquorum5)",
 			 PROGRAM);
+		return NULL;
+	}
+	if (!told(c)) {
+		snprintf(why, COROSYNC_WORDS, "corosync has not answered within %llu s; look at it ('systemctl status corosync')",
+			 (unsigned long long)(FIRST / CLOCK_SECOND));
 		return NULL;
 	}
 judge:

@@ -22,7 +22,7 @@ struct event_base;
  * @read:	read event of @fd
  * @again:	when the process may be started next, ns
  * @heard:	when the last report came, ns
- * @last:	the last report; its nodes are those of the last one that had any
+ * @last:	the last report; its nodes are those of the last one with a nodelist, and it is listed once there was one
  * @other_nodes: the nodes have changed since the caller has cleared this
  * @bar:	why this node may hold no lease; empty: it may
  */
