@@ -16,14 +16,26 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 declare -A number=([a]=1 [b]=2 [c]=3 [d]=4)
 nodes=(a b c)
 
+# hosts_there NAME: node c has a host name in the nodelist there; what /etc/hosts does not have is looked up nowhere.
+hosts_there() {
+	sed -i 's/ring0_addr: 10.0.0.3/ring0_addr: host-c/' /run/machines/$1/etc/corosync/corosync.conf &&
+		on $1 mount --bind "$dir/hosts" /etc/hosts && on $1 mount --bind "$dir/resolv.conf" /etc/resolv.conf
+}
+
+# hosts yes|no: whether the address of host-c is known.
+hosts() {
+	echo 127.0.0.1 localhost >"$dir/hosts"
+	[ $1 = no ] || echo 10.0.0.3 host-c >>"$dir/hosts"
+}
+
 prepare() {
 	local name
 	need_root
 	need haadm haagentd jq nft corosync corosync-quorumtool
 	[ -x "$(dirname "$(command -v haagentd)")/haagentd-corosync" ] || ktap_skip_all "needs haagentd-corosync"
-	module_load && lan_make || return 1
+	module_load && lan_make && hosts yes && echo nameserver 10.0.0.77 >"$dir/resolv.conf" || return 1
 	for name in "${nodes[@]}"; do
-		lan_join $name ${number[$name]} && nodes_add $name && machine $name || return 1
+		lan_join $name ${number[$name]} && nodes_add $name && machine $name && hosts_there $name || return 1
 		cat >"$dir/$name.conf" <<-END
 			key = "$dir/key";
 			engine = "corosync";
@@ -138,9 +150,20 @@ quorum_nowhere() {
 
 status_says() { [[ $(haadm -n $1 status) = *"$2"* ]]; }
 
+# barred_before NAME: how often that node has given its leases up so far.
+barred_before() { grep -c "holds no lease any more" "$dir/$1.log"; }
+
+# Its quorum is not lost while it starts, and looks for the others.
+engine_restarts() {
+	local from before
+	from=$(holder) && [ -n "$from" ] && before=$(barred_before $from)
+	engine $from KILL && on $from corosync && slowly 60 quorate $from && slowly 10 false
+	held_by $from && may_hold $from && [ "$(barred_before $from)" = "$before" ]
+}
+
 engine_ends() {
 	local from
-	from=$(holder) && [ -n "$from" ] && engine $from KILL && wait_for 20 moved $from &&
+	from=$(holder) && [ -n "$from" ] && engine $from KILL && slowly 60 moved $from &&
 		barred $from "corosync does not answer here: it does not run; start it" && on $from corosync &&
 		slowly 60 quorate $from && wait_for 20 may_hold $from
 }
@@ -168,6 +191,16 @@ another_helper() {
 	now=$(helper $1) && [ -n "$now" ] && [ $now != $2 ]
 }
 
+# Who asks the resolver now waits for a machine that does not exist.
+resolver_ends() {
+	local name from before after
+	from=$(holder) && [ -n "$from" ] && before=$(cat "$dir"/[abc].log | wc -l) && hosts no &&
+		! on $from getent ahosts host-c && slowly 15 false
+	after=$(cat "$dir"/[abc].log | wc -l)
+	hosts yes
+	held_by $from && for name in "${nodes[@]}"; do may_hold $name || return 1; done && [ "$after" = "$before" ]
+}
+
 has_node() { haadm -n $1 -j agent show | jq -e --arg n $2 '.vote.nodes | index($n)'; }
 
 # A node that comes into the nodelist is one of the agents' as well, without a word in their files.
@@ -191,9 +224,11 @@ check "names, addresses and voters are those of corosync's nodelist" begins
 check "nodes that the file lists as well are refused" twice
 check "a holder whose corosync has no quorum gives the lease up, and says why" quorum_lost
 check "without quorum anywhere nobody holds the lease" quorum_nowhere
+check "a holder whose corosync is started again keeps the lease" engine_restarts
 check "a holder whose corosync has ended gives the lease up" engine_ends
 check "a holder whose corosync hangs gives the lease up" engine_hangs
 check "the end of the process that asks corosync moves nothing" helper_ends
+check "host names that cannot be looked up any more change nothing" resolver_ends
 check "a node that comes into the nodelist becomes one of the agents'" nodelist_grows
 check "no lease or epoch ever had two owners" one_owner
 stop TERM "${nodes[@]}"

@@ -19,9 +19,16 @@
 #include "names.h"
 #include "nodelist.h"
 
+#define TRIES	5	/* so often a busy corosync is asked */
+#define PAUSE	100	/* between two of these, ms */
+#define JOINS	(5 * CLOCK_SECOND)	/* so long a corosync that has started looks for the others, at most */
+
 /**
  * struct state - what this process knows
  * @open:	@map and @quorum are open
+ * @tracked:	corosync tells changes of its quorum
+ * @joined:	its quorum is to be believed: it has had quorum, or JOINS have passed
+ * @opened:	when it was last opened, ns; 0: never
  * @map:	corosync's map, with its nodelist
  * @quorum:	corosync's quorum service
  * @now:	the report that is sent next
@@ -29,6 +36,9 @@
  */
 struct state {
 	bool open;
+	bool tracked;
+	bool joined;
+	uint64_t opened;
 	cmap_handle_t map;
 	quorum_handle_t quorum;
 	struct corosync_report now;
@@ -46,6 +56,13 @@ static void on_quorum(quorum_handle_t handle, uint32_t quorate, uint64_t ring, u
 		((struct state *)context)->now.quorate = quorate;
 }
 
+static void no_answer(struct state *s, const char *why)
+{
+	s->now.answers = false;
+	s->now.quorate = false;
+	snprintf(s->now.why, sizeof(s->now.why), "%s", why);
+}
+
 static void failed(struct state *s, cs_error_t err)
 {
 	const char *why;
@@ -58,7 +75,7 @@ static void failed(struct state *s, cs_error_t err)
 	case CS_ERR_LIBRARY:
 	case CS_ERR_NOT_EXIST:
 	case CS_ERR_BAD_HANDLE:
-		why = "it does not run";
+		why = "it does not run; start it ('systemctl start corosync')";
 		break;
 	case CS_ERR_TRY_AGAIN:
 		why = "it is busy";
@@ -67,14 +84,13 @@ static void failed(struct state *s, cs_error_t err)
 		snprintf(number, sizeof(number), "its libraries say error %d", (int)err);
 		why = number;
 	}
-	if (s->open) {
-		quorum_finalize(s->quorum);
-		cmap_finalize(s->map);
-	}
+	no_answer(s, why);
+	/* A busy corosync keeps its connections. */
+	if (!s->open || err == CS_ERR_TRY_AGAIN)
+		return;
+	quorum_finalize(s->quorum);
+	cmap_finalize(s->map);
 	s->open = false;
-	s->now.answers = false;
-	s->now.quorate = false;
-	snprintf(s->now.why, sizeof(s->now.why), "%s", why);
 }
 
 static cs_error_t try_open(struct state *s)
@@ -91,25 +107,47 @@ static cs_error_t try_open(struct state *s)
 		return err;
 	}
 	s->open = true;
+	s->tracked = false;
+	s->joined = !s->opened;
+	s->opened = clock_now();
 	s->now.counts = type == QUORUM_SET;
-	err = quorum_context_set(s->quorum, s);
+	return CS_OK;
+}
+
+static cs_error_t ask_once(struct state *s, int *quorate)
+{
+	cs_error_t err = s->open ? CS_OK : try_open(s);
+
+	if (err == CS_OK && !s->tracked) {
+		err = quorum_context_set(s->quorum, s);
+		if (err == CS_OK)
+			err = quorum_trackstart(s->quorum, CS_TRACK_CHANGES);
+		s->tracked = err == CS_OK;
+	}
 	if (err == CS_OK)
-		err = quorum_trackstart(s->quorum, CS_TRACK_CHANGES);
+		err = quorum_dispatch(s->quorum, CS_DISPATCH_ALL);
+	if (err == CS_OK)
+		err = quorum_getquorate(s->quorum, quorate);
 	return err;
 }
 
 /* Asks corosync whether it has quorum. */
 static void ask(struct state *s)
 {
-	cs_error_t err = s->open ? CS_OK : try_open(s);
+	unsigned int tries = TRIES;
+	cs_error_t err;
 	int quorate = 0;
 
-	if (err == CS_OK)
-		err = quorum_dispatch(s->quorum, CS_DISPATCH_ALL);
-	if (err == CS_OK)
-		err = quorum_getquorate(s->quorum, &quorate);
+	while ((err = ask_once(s, &quorate)) == CS_ERR_TRY_AGAIN && --tries)
+		poll(NULL, 0, PAUSE);
 	if (err != CS_OK) {
 		failed(s, err);
+		return;
+	}
+	s->joined |= quorate || clock_now() >= s->opened + JOINS;
+	/* A corosync that was started again has no quorum until it has found the others. That is no loss of quorum. */
+	if (!s->joined) {
+		no_answer(s, "it has just started, and looks for the other nodes");
 		return;
 	}
 	s->now.answers = true;
@@ -146,6 +184,9 @@ static void tell_nodes(struct state *s)
 	bool settled;
 	cs_error_t err = nodelist_read(s->map, &s->now, clock_now(), &settled);
 
+	/* The nodelist of a busy corosync is as good a second later. */
+	if (err == CS_ERR_TRY_AGAIN)
+		return;
 	if (err != CS_OK) {
 		failed(s, err);
 		tell(s, false);

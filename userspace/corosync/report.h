@@ -35,7 +35,7 @@ struct corosync_node {
  * struct corosync_report - the state of corosync on this machine
  * @answers:	corosync answers; if not, @why has the reason
  * @counts:	corosync has a quorum provider
- * @quorate:	corosync has quorum here
+ * @quorate:	corosync has quorum here; false if it does not answer
  * @listed:	@nodes is the nodelist; if not, it is as it was
  * @why:	why corosync does not answer
  * @self:	index of this machine's node in @nodes; -1: there is none

@@ -25,7 +25,6 @@
 #define PAUSE		CLOCK_SECOND		/* least time between two starts of the process */
 #define FIRST		(10 * CLOCK_SECOND)	/* how long corosync_ask() waits for a report */
 #define SILENT		(5 * CLOCK_SECOND)	/* after such a silence nobody knows whether corosync has quorum */
-#define START_IT	"start it ('systemctl start corosync')"
 
 static void forget(struct corosync *c)
 {
@@ -64,8 +63,12 @@ bool corosync_take(struct corosync *c, const struct corosync_report *report, siz
 		memcpy(last->nodes, report->nodes, list);
 	}
 	last->answers = report->answers;
-	last->counts = report->counts;
-	last->quorate = report->quorate;
+	/* A corosync that does not answer now may well have quorum still. */
+	if (report->answers) {
+		last->counts = report->counts;
+		last->quorate = report->quorate;
+		c->answered = now;
+	}
 	memcpy(last->why, report->why, sizeof(last->why));
 	c->heard = now;
 	return true;
@@ -75,18 +78,19 @@ bool corosync_take(struct corosync *c, const struct corosync_report *report, siz
  * corosync_judge - find out whether this node may hold leases, as far as corosync is concerned
  * @c:		what is known of corosync; its @bar is set
  * @now:	current time, ns
+ *
+ * Only lost quorum acts at once. A corosync that is busy, or is started again, answers within SILENT, and quorum alone
+ * keeps no second holder away.
  */
 void corosync_judge(struct corosync *c, uint64_t now)
 {
-	if (now >= c->heard + SILENT)
+	if (now < c->answered + SILENT)
+		snprintf(c->bar, sizeof(c->bar), "%s", c->last.quorate ? "" : "corosync has no quorum");
+	else if (now >= c->heard + SILENT || c->last.answers)
 		snprintf(c->bar, sizeof(c->bar), "corosync does not answer here: nothing was heard of it for %llu s; look at it ('systemctl status corosync')",
 			 (unsigned long long)(SILENT / CLOCK_SECOND));
-	else if (!c->last.answers)
-		snprintf(c->bar, sizeof(c->bar), "corosync does not answer here: %s; " START_IT, c->last.why);
-	else if (!c->last.quorate)
-		snprintf(c->bar, sizeof(c->bar), "corosync has no quorum");
 	else
-		c->bar[0] = '\0';
+		snprintf(c->bar, sizeof(c->bar), "corosync does not answer here: %s", c->last.why);
 }
 
 /* Takes all reports that are there. Returns 0, or a negative errno: the process has ended. */
@@ -209,7 +213,7 @@ const struct corosync_report *corosync_ask(void *arg, char why[COROSYNC_WORDS])
 	}
 judge:
 	if (!c->last.answers && !c->last.n_nodes) {
-		snprintf(why, COROSYNC_WORDS, "corosync does not answer: %s; " START_IT, c->last.why);
+		snprintf(why, COROSYNC_WORDS, "corosync does not answer: %s", c->last.why);
 		return NULL;
 	}
 	return &c->last;

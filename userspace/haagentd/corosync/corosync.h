@@ -22,6 +22,7 @@ struct event_base;
  * @read:	read event of @fd
  * @again:	when the process may be started next, ns
  * @heard:	when the last report came, ns
+ * @answered:	when a report last said that corosync answers, ns
  * @last:	the last report; its nodes are those of the last one with a nodelist, and it is listed once there was one
  * @other_nodes: the nodes have changed since the caller has cleared this
  * @bar:	why this node may hold no lease; empty: it may
@@ -32,6 +33,7 @@ struct corosync {
 	struct event *read;
 	uint64_t again;
 	uint64_t heard;
+	uint64_t answered;
 	struct corosync_report last;
 	bool other_nodes;
 	char bar[COROSYNC_WORDS];
