@@ -39,6 +39,7 @@ static void corosync_has(void)
 	ask.arg = &list;
 	list_error = NULL;
 	memset(&list, 0, sizeof(list));
+	list.version = COROSYNC_REPORT;
 	list.answers = list.counts = list.quorate = true;
 	list.n_nodes = 3;
 	list.self = 1;
@@ -166,7 +167,7 @@ static void reports(void **state)
 	corosync_has();
 	list.listed = true;
 	size = corosync_report_size(&list);
-	assert_true(corosync_take(&c, &list, size, now));
+	assert_false(corosync_take(&c, &list, size, now));
 	assert_true(c.other_nodes);
 	assert_int_equal(c.last.n_nodes, 3);
 	assert_string_equal(bar(&c, now), "");
@@ -175,21 +176,21 @@ static void reports(void **state)
 	assert_non_null(strstr(bar(&c, now + 5 * CLOCK_SECOND), "nothing was heard of it"));
 	/* The same nodes again are no news, and a report without a nodelist leaves it as it was. */
 	c.other_nodes = false;
-	assert_true(corosync_take(&c, &list, size, now));
+	assert_false(corosync_take(&c, &list, size, now));
 	assert_false(c.other_nodes);
 	list.listed = list.quorate = false;
 	list.n_nodes = 0;
-	assert_true(corosync_take(&c, &list, corosync_report_size(&list), now));
+	assert_false(corosync_take(&c, &list, corosync_report_size(&list), now));
 	assert_false(c.other_nodes);
 	assert_int_equal(c.last.n_nodes, 3);
 	assert_string_equal(bar(&c, now), "corosync has no quorum");
 	/* Lost quorum acts at once. A corosync that is busy, or starts again, is waited for. */
 	list.quorate = true;
-	assert_true(corosync_take(&c, &list, corosync_report_size(&list), now));
+	assert_false(corosync_take(&c, &list, corosync_report_size(&list), now));
 	list.answers = list.counts = list.quorate = false;
 	snprintf(list.why, sizeof(list.why), "it does not run");
 	for (unsigned int i = 1; i <= 5; i++) {
-		assert_true(corosync_take(&c, &list, corosync_report_size(&list), now + i * CLOCK_SECOND));
+		assert_false(corosync_take(&c, &list, corosync_report_size(&list), now + i * CLOCK_SECOND));
 		assert_true(c.last.counts);
 		assert_string_equal(bar(&c, now + i * CLOCK_SECOND - 1), "");
 	}
@@ -197,43 +198,56 @@ static void reports(void **state)
 	/* It does not have quorum because it does not answer. */
 	list.answers = true;
 	now += 6 * CLOCK_SECOND;
-	assert_true(corosync_take(&c, &list, corosync_report_size(&list), now));
+	assert_false(corosync_take(&c, &list, corosync_report_size(&list), now));
 	list.answers = false;
-	assert_true(corosync_take(&c, &list, corosync_report_size(&list), now));
+	assert_false(corosync_take(&c, &list, corosync_report_size(&list), now));
 	assert_string_equal(bar(&c, now), "corosync has no quorum");
 	/* Another node, another address, another place of this machine. */
 	corosync_has();
 	list.listed = true;
 	list.n_nodes = 2;
-	assert_true(corosync_take(&c, &list, corosync_report_size(&list), now));
+	assert_false(corosync_take(&c, &list, corosync_report_size(&list), now));
 	assert_true(c.other_nodes);
 	c.other_nodes = false;
 	list.nodes[0].at[0].bytes[15] = 9;
-	assert_true(corosync_take(&c, &list, corosync_report_size(&list), now));
+	assert_false(corosync_take(&c, &list, corosync_report_size(&list), now));
 	assert_true(c.other_nodes);
 	c.other_nodes = false;
 	list.self = 0;
-	assert_true(corosync_take(&c, &list, corosync_report_size(&list), now));
+	assert_false(corosync_take(&c, &list, corosync_report_size(&list), now));
 	assert_true(c.other_nodes);
 }
 
 static void no_reports(void **state)
 {
-	static struct corosync c = COROSYNC_NONE;
+	static struct corosync c = COROSYNC_NONE, other = COROSYNC_NONE;
 	size_t size;
 
 	(void)state;
 	corosync_has();
 	list.listed = true;
 	size = corosync_report_size(&list);
-	assert_false(corosync_take(&c, &list, size - 1, 1));
-	assert_false(corosync_take(&c, &list, size + sizeof(list.nodes[0]), 1));
-	assert_false(corosync_take(&c, &list, 3, 1));
+	assert_true(corosync_take(&c, &list, size - 1, 1));
+	assert_true(corosync_take(&c, &list, size + sizeof(list.nodes[0]), 1));
+	assert_true(corosync_take(&c, &list, 3, 1));
 	list.n_nodes = COROSYNC_NODES + 1;
-	assert_false(corosync_take(&c, &list, corosync_report_size(&list), 1));
+	assert_true(corosync_take(&c, &list, corosync_report_size(&list), 1));
 	list.n_nodes = 3;
+	for (int32_t self = -3; self < 5; self++) {
+		list.self = self;
+		assert_int_equal(corosync_take(&other, &list, size, 1), self >= -1 && self < 3 ? 0 : -EPROTO);
+	}
+	list.self = 1;
+	memset(list.nodes[2].name, 'x', sizeof(list.nodes[2].name));
+	assert_int_equal(corosync_take(&c, &list, size, 1), -EPROTO);
+	list.nodes[2].name[4] = '\0';
+	/* A helper of another release may have said anything after the version. */
+	list.version++;
+	assert_int_equal(corosync_take(&c, &list, sizeof(list.version), 1), -ESTALE);
+	assert_int_equal(corosync_take(&c, &list, size - 7, 1), -ESTALE);
+	list.version--;
 	memset(list.why, 'x', sizeof(list.why));
-	assert_false(corosync_take(&c, &list, size, 1));
+	assert_true(corosync_take(&c, &list, size, 1));
 	assert_int_equal(c.last.n_nodes, 0);
 	assert_int_equal(c.heard, 0);
 }

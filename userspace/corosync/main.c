@@ -199,6 +199,7 @@ int main(void)
 {
 	static struct state s;
 
+	s.now.version = COROSYNC_REPORT;
 	s.now.self = -1;
 	names_begin(nodelist_look_up);
 	for (;;) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The addresses of the host names in corosync's nodelist. Each name is looked up once, and only a failed one again: what
- * the agents were told must not change because the resolver fails later, or gives the addresses in another order.
+ * The addresses of the host names in corosync's nodelist. Each name is looked up once, and only a failed one again.
+ * What the agent was told must not change because the resolver fails later, or gives the addresses in another order.
  */
 #include <pthread.h>
 #include <stdlib.h>

@@ -39,8 +39,8 @@ void nodelist_look_up(const char *text, struct hasw_addr *at)
 }
 
 /* A key that has just gone is no error. *SETTLED becomes false if a host name is being looked up for the first time. */
-static cs_error_t read_setting(cmap_handle_t map, const char *key, const char *setting, struct corosync_node *node, uint64_t now,
-			       bool *settled)
+static cs_error_t read_setting(cmap_handle_t map, const char *key, const char *setting, struct corosync_node *node,
+			       uint64_t now, bool *settled)
 {
 	unsigned int link;
 	cs_error_t err;

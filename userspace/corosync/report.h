@@ -9,6 +9,7 @@
 
 #include "lib/addr.h"
 
+#define COROSYNC_REPORT	1	/* version of the report; another one is not understood */
 #define COROSYNC_LINKS	8	/* corosync has no more */
 #define COROSYNC_NODES	256	/* as many as haagentd.conf may have */
 #define COROSYNC_NAME	64	/* longest name of a node that is passed on, with its NUL */
@@ -33,6 +34,7 @@ struct corosync_node {
 
 /**
  * struct corosync_report - the state of corosync on this machine
+ * @version:	COROSYNC_REPORT; stays first in all releases
  * @answers:	corosync answers; if not, @why has the reason
  * @counts:	corosync has a quorum provider
  * @quorate:	corosync has quorum here; false if it does not answer
@@ -43,6 +45,7 @@ struct corosync_node {
  * @nodes:	the nodelist
  */
 struct corosync_report {
+	uint32_t version;
 	bool answers;
 	bool counts;
 	bool quorate;

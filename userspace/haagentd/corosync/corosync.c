@@ -24,6 +24,7 @@
 #define PROGRAM		"haagentd-corosync"
 #define PAUSE		CLOCK_SECOND		/* least time between two starts of the process */
 #define FIRST		(10 * CLOCK_SECOND)	/* how long corosync_ask() waits for a report */
+#define OTHER_RELEASE	"is of another release than this agent; install both, and restart the agent"
 #define SILENT		(5 * CLOCK_SECOND)	/* after such a silence nobody knows whether corosync has quorum */
 
 static void forget(struct corosync *c)
@@ -43,16 +44,24 @@ static void forget(struct corosync *c)
  * @size:	number of bytes that came
  * @now:	current time, ns
  *
- * Return: false if it is none
+ * Return: 0, -ESTALE: it is one of another release, or -EPROTO: it is none
  */
-bool corosync_take(struct corosync *c, const struct corosync_report *report, size_t size, uint64_t now)
+int corosync_take(struct corosync *c, const struct corosync_report *report, size_t size, uint64_t now)
 {
 	struct corosync_report *last = &c->last;
 	size_t head = offsetof(struct corosync_report, nodes), list;
+	uint32_t i;
 
+	if (size >= sizeof(report->version) && report->version != COROSYNC_REPORT)
+		return -ESTALE;
 	if (size < head || report->n_nodes > COROSYNC_NODES || size != corosync_report_size(report) ||
 	    !memchr(report->why, '\0', sizeof(report->why)))
-		return false;
+		return -EPROTO;
+	if (report->listed && (report->self < -1 || report->self >= (int32_t)report->n_nodes))
+		return -EPROTO;
+	for (i = 0; i < report->n_nodes; i++)
+		if (!memchr(report->nodes[i].name, '\0', sizeof(report->nodes[i].name)))
+			return -EPROTO;
 	list = size - head;
 	if (report->listed) {
 		c->other_nodes |= last->n_nodes != report->n_nodes || last->self != report->self ||
@@ -71,7 +80,8 @@ bool corosync_take(struct corosync *c, const struct corosync_report *report, siz
 	}
 	memcpy(last->why, report->why, sizeof(last->why));
 	c->heard = now;
-	return true;
+	c->trouble[0] = '\0';
+	return 0;
 }
 
 /**
@@ -98,6 +108,7 @@ static int receive(struct corosync *c)
 {
 	static struct corosync_report report;
 	ssize_t got;
+	int err;
 
 	for (;;) {
 		got = recv(c->fd, &report, sizeof(report), MSG_DONTWAIT | MSG_TRUNC);
@@ -105,8 +116,9 @@ static int receive(struct corosync *c)
 			return 0;
 		if (got <= 0)
 			return -EPIPE;
-		if (!corosync_take(c, &report, (size_t)got, clock_now()))
-			return -EPROTO;
+		err = corosync_take(c, &report, (size_t)got, clock_now());
+		if (err)
+			return err;
 	}
 }
 
@@ -200,6 +212,11 @@ const struct corosync_report *corosync_ask(void *arg, char why[COROSYNC_WORDS])
 		return NULL;
 	}
 	err = wait_for_reports(c);
+	if (err == -ESTALE) {
+		forget(c);
+		snprintf(why, COROSYNC_WORDS, PROGRAM " " OTHER_RELEASE);
+		return NULL;
+	}
 	if (err && !told(c)) {
 		forget(c);
 		snprintf(why, COROSYNC_WORDS, "%s ended before it said anything; it needs corosync's libraries (Debian: libcmap4 and libquorum5)",
@@ -219,11 +236,20 @@ judge:
 	return &c->last;
 }
 
+/* Logs what is wrong with the process, once until there is a report: it is started again each second. */
+static void complain(struct corosync *c, const char *what)
+{
+	if (!strcmp(c->trouble, what))
+		return;
+	snprintf(c->trouble, sizeof(c->trouble), "%s", what);
+	log_error(PROGRAM " %s", what);
+}
+
 /* What is known stays so until SILENT has passed: corosync itself may be well. */
 static void lost(struct corosync *c, const char *what)
 {
 	forget(c);
-	log_error(PROGRAM " %s; another one is started", what);
+	complain(c, what);
 }
 
 static void on_report(evutil_socket_t fd, short what, void *arg)
@@ -235,14 +261,16 @@ static void on_report(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	err = receive(c);
 	if (err)
-		lost(c, err == -EPROTO ? "said what is no report" : "has ended");
+		lost(c, err == -ESTALE ? OTHER_RELEASE :
+			err == -EPROTO ? "said what is no report; another one is started" :
+			"has ended; another one is started");
 }
 
 static void listen_to(struct corosync *c)
 {
 	c->read = event_new(c->base, c->fd, EV_READ | EV_PERSIST, on_report, c);
 	if (!c->read || event_add(c->read, NULL))
-		lost(c, "is not listened to: out of memory");
+		lost(c, "is not listened to: out of memory; another one is started");
 }
 
 /**
@@ -271,13 +299,21 @@ void corosync_open(struct corosync *c, struct event_base *base)
  */
 const char *corosync_tick(struct corosync *c, uint64_t now)
 {
+	char what[COROSYNC_WORDS];
+	int err = 0;
+
 	/* An agent that has not run for a while reads first what came meanwhile. */
 	if (c->read && now >= c->heard + SILENT)
 		on_report(c->fd, EV_READ, c);
 	if (c->fd < 0 && now >= c->again) {
 		c->again = now + PAUSE;
-		if (!start(c))
+		err = start(c);
+		if (!err)
 			listen_to(c);
+	}
+	if (err) {
+		snprintf(what, sizeof(what), "cannot be started: %s", strerror(-err));
+		complain(c, what);
 	}
 	corosync_judge(c, now);
 	return c->bar;

@@ -25,6 +25,7 @@ struct event_base;
  * @answered:	when a report last said that corosync answers, ns
  * @last:	the last report; its nodes are those of the last one with a nodelist, and it is listed once there was one
  * @other_nodes: the nodes have changed since the caller has cleared this
+ * @trouble:	what was last logged of the process; empty: a report has come since
  * @bar:	why this node may hold no lease; empty: it may
  */
 struct corosync {
@@ -36,6 +37,7 @@ struct corosync {
 	uint64_t answered;
 	struct corosync_report last;
 	bool other_nodes;
+	char trouble[COROSYNC_WORDS];
 	char bar[COROSYNC_WORDS];
 };
 
@@ -43,7 +45,7 @@ const struct corosync_report *corosync_ask(void *arg, char why[COROSYNC_WORDS]);
 void corosync_open(struct corosync *c, struct event_base *base);
 const char *corosync_tick(struct corosync *c, uint64_t now);
 void corosync_close(struct corosync *c);
-bool corosync_take(struct corosync *c, const struct corosync_report *report, size_t size, uint64_t now);
+int corosync_take(struct corosync *c, const struct corosync_report *report, size_t size, uint64_t now);
 void corosync_judge(struct corosync *c, uint64_t now);
 
 #endif
