@@ -275,6 +275,10 @@ static void zones(void **state)
 	assert_int_equal(vote.lease[2].load[A] + vote.lease[2].load[D], 3);
 	assert_int_equal(vote_next(&vote, 1, C), D);
 	assert_int_equal(vote_next(&vote, 4, C), A);
+	/* This node comes next only while it may hold leases itself. */
+	snprintf(vote.bar, sizeof(vote.bar), "corosync has no quorum");
+	assert_int_equal(vote_next(&vote, 4, C), B);
+	vote.bar[0] = '\0';
 	/* A new lease is left to a node in a zone with fewer of them for a moment, if that is not less preferred. */
 	for (slot = 2; slot < 5; slot++)
 		vote.lease[slot].holder = A;

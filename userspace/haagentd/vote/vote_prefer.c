@@ -437,7 +437,7 @@ static uint64_t due(const struct vote *v, const struct vote_lease *l, int id)
  */
 int vote_next(const struct vote *v, unsigned int slot, unsigned int holder)
 {
-	bool able = v->fit && v->part == VOTE_STAYS && clock_now() >= v->lease[slot].cut_off;
+	bool able = v->fit && !v->bar[0] && v->part == VOTE_STAYS && clock_now() >= v->lease[slot].cut_off;
 	unsigned int id;
 	int best = -1;
 
