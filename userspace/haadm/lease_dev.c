@@ -55,9 +55,19 @@ static void put_kind(struct nlmsghdr *nlh)
 	mnl_attr_nest_end(nlh, info);
 }
 
+static int delete(struct rtnl *rtnl, int index, struct hasw_error *err)
+{
+	char buf[256];
+	int ret = rtnl_ask(rtnl, link_request(buf, RTM_DELLINK, index, 0), NULL, NULL, "cannot delete it", err);
+
+	/* Somebody else was faster. */
+	return ret == -ENODEV ? 0 : ret;
+}
+
 static int make(struct rtnl *rtnl, const char *lease, struct hasw_error *err)
 {
 	char buf[512], name[IFNAMSIZ], alias[sizeof(ALIAS) + HASWITCH_NAME_MAX];
+	struct hasw_error ignored;
 	struct nlmsghdr *nlh;
 	int ret;
 
@@ -76,7 +86,14 @@ static int make(struct rtnl *rtnl, const char *lease, struct hasw_error *err)
 	mnl_attr_put_strz(nlh, IFLA_IFNAME, name);
 	snprintf(alias, sizeof(alias), ALIAS "%s", lease);
 	mnl_attr_put_str(nlh, IFLA_IFALIAS, alias);
-	return rtnl_ask(rtnl, nlh, NULL, NULL, "cannot bring it up", err);
+	ret = rtnl_ask(rtnl, nlh, NULL, NULL, "cannot bring it up", err);
+	if (!ret)
+		return 0;
+	/* Without its alias it would never be deleted, and the next haadm would take it for one that is in order. */
+	nlh = link_request(buf, RTM_DELLINK, 0, 0);
+	mnl_attr_put_strz(nlh, IFLA_IFNAME, name);
+	rtnl_ask(rtnl, nlh, NULL, NULL, "cannot delete it", &ignored);
+	return ret;
 }
 
 /* A device with haadm's alias. */
@@ -127,21 +144,15 @@ static int read_own(struct rtnl *rtnl, struct own_list *own, struct hasw_error *
 	int ret;
 
 	memset(own, 0, sizeof(*own));
-	nlh = link_request(buf, RTM_GETLINK, 0, 0);
-	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	mnl_attr_put_u32(nlh, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-	put_kind(nlh);
-	ret = rtnl_ask(rtnl, nlh, take_link, own, "cannot list network devices", err);
+	do {
+		own->n = 0;
+		nlh = link_request(buf, RTM_GETLINK, 0, 0);
+		nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+		mnl_attr_put_u32(nlh, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+		put_kind(nlh);
+		ret = rtnl_ask(rtnl, nlh, take_link, own, "cannot list network devices", err);
+	} while (!ret && rtnl_again(rtnl));
 	return !ret && own->no_memory ? hasw_fail(err, ENOMEM, "out of memory") : ret;
-}
-
-static int delete(struct rtnl *rtnl, int index, struct hasw_error *err)
-{
-	char buf[256];
-	int ret = rtnl_ask(rtnl, link_request(buf, RTM_DELLINK, index, 0), NULL, NULL, "cannot delete it", err);
-
-	/* Somebody else was faster. */
-	return ret == -ENODEV ? 0 : ret;
 }
 
 static void warn(const struct haadm *haadm, const char *lease, const struct hasw_error *err)
@@ -164,17 +175,23 @@ void lease_dev_make(const struct haadm *haadm, const char *lease)
 	rtnl_close(&rtnl);
 }
 
-/* Deletes haadm's devices but those of the model's leases, or, without a model, that of the lease. */
+/*
+ * Deletes haadm's devices but those of the model's leases, or, without a model, that of the lease. One that cannot be
+ * deleted keeps none of the others. Returns 0, or the first error.
+ */
 static int delete_own(struct rtnl *rtnl, const struct hasw_model *model, const char *lease, struct hasw_error *err)
 {
 	struct own_list own;
+	struct hasw_error later;
 	int ret = read_own(rtnl, &own, err);
 
-	for (uint32_t i = 0; !ret && i < own.n; i++) {
+	for (uint32_t i = 0; i < own.n; i++) {
 		const char *name = own.list[i].lease;
+		int failed = 0;
 
 		if (model ? hasw_model_lease(model, name) == HASW_NONE : !strcmp(name, lease))
-			ret = delete(rtnl, own.list[i].index, err);
+			failed = delete(rtnl, own.list[i].index, ret ? &later : err);
+		ret = ret ? ret : failed;
 	}
 	free(own.list);
 	return ret;
@@ -196,14 +213,17 @@ void lease_dev_delete(const struct haadm *haadm, const char *lease)
 
 void lease_dev_sync(const struct haadm *haadm, const struct hasw_model *model)
 {
-	struct hasw_error err;
+	struct hasw_error err, later;
 	struct rtnl rtnl;
 	int ret = rtnl_open(&rtnl, &err);
 
 	if (!ret) {
 		ret = delete_own(&rtnl, model, NULL, &err);
-		for (uint32_t i = 0; !ret && i < model->n_leases; i++)
-			ret = make(&rtnl, model->leases[i].name, &err);
+		for (uint32_t i = 0; i < model->n_leases; i++) {
+			int failed = make(&rtnl, model->leases[i].name, ret ? &later : &err);
+
+			ret = ret ? ret : failed;
+		}
 		rtnl_close(&rtnl);
 	}
 	if (ret)

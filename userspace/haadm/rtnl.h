@@ -97,9 +97,9 @@ int rtnl_addrs(struct rtnl *rtnl, int (*fn)(const struct hasw_addr *addr, void *
 	       struct hasw_error *err);
 
 /*
- * Clears the mark of an inconsistent dump, and returns whether the caller must repeat rtnl_addrs(). The mark means that
- * addresses changed during the dump, so an address might be missing from it. The number of repeats is limited, because
- * addresses can keep changing. The kernel never marks a dump of one device, such as the dumps of rtnl_list().
+ * Clears the mark of an inconsistent dump, and returns whether the caller must repeat the list: rtnl_addrs(), or one of
+ * devices by rtnl_ask(). The mark means that something changed during the dump, so an entry might be missing from it. The
+ * number of repeats is limited, because things can keep changing. The kernel never marks a dump of one device, such as the dumps of rtnl_list().
  */
 bool rtnl_again(struct rtnl *rtnl);
 
