@@ -40,6 +40,8 @@ enum hasw_proposer_state {
  * @acked: bitmap of voters that acked hasw_proposer.epoch or .next
  * @moved: bitmap of voters that acked hasw_proposer.next
  * @refused: bitmap of voters that replied, but acked neither epoch
+ * @yields: bitmap of voters whose last refusal a RELEASE can end: the voter has
+ *	a record for another node, and has seen no epoch above ours
  * @twice: number of acks, including repeated ones; read only when the model
  *	breaks the rule TWICE
  */
@@ -50,6 +52,7 @@ struct hasw_proposer_round {
 	__u32 acked;
 	__u32 moved;
 	__u32 refused;
+	__u32 yields;
 	__u32 twice;
 };
 
@@ -446,6 +449,14 @@ static inline void hasw_proposer_heard(struct hasw_proposer *p, __u64 now,
 {
 	__u32 bit = 1U << m->from;
 
+	/* The GRANTs follow the READ with the next sequence. A voter that replies
+	 * to the READ only now lives, too: see hasw_proposer_outbid().
+	 */
+	if (p->state == HASW_PROPOSER_ACQUIRE &&
+	    m->sequence + 1 == p->sequence) {
+		p->said |= bit;
+		return;
+	}
 	if (p->state != HASW_PROPOSER_READ || m->sequence != p->sequence)
 		return;
 	p->said |= bit;
@@ -478,6 +489,17 @@ static inline int hasw_proposer_outbid(const struct hasw_proposer *p,
 {
 	return m->answer == HASW_VOTE_HELD && m->epoch_max > p->epoch &&
 	       !hasw_proposer_most(p, (p->said | r->acked) & ~r->refused);
+}
+
+/* Returns whether a majority has refused, and a RELEASE cannot help (rule 10).
+ * A node with a lower epoch that has given up may have sent its RELEASE, which
+ * frees the voters in @r->yields. So the node with the highest epoch asks on
+ * until its patience is over. Otherwise both nodes would give up.
+ */
+static inline int hasw_proposer_beaten(const struct hasw_proposer *p,
+				       const struct hasw_proposer_round *r)
+{
+	return hasw_proposer_lost(p, r->refused & ~r->yields);
 }
 
 /* Gives up an acquisition. Its epoch is never used again (rule 10). */
@@ -600,8 +622,11 @@ static inline void hasw_proposer_granted(struct hasw_proposer *p, __u64 now,
 	if (r->acked & bit)
 		return;
 	r->refused |= bit;
+	r->yields &= ~bit;
+	if (m->answer == HASW_VOTE_HELD && m->epoch_max < p->epoch)
+		r->yields |= bit;
 	if (p->state == HASW_PROPOSER_ACQUIRE) {
-		if (hasw_proposer_lost(p, r->refused) ||
+		if (hasw_proposer_beaten(p, r) ||
 		    hasw_proposer_outbid(p, r, m))
 			hasw_proposer_give_up(p, out);
 	} else if (p->state == HASW_PROPOSER_OWN &&

@@ -510,6 +510,64 @@ static void split_vote(void **state)
 	assert_int_equal(p->state, HASW_PROPOSER_ACQUIRE);
 }
 
+/* A late reply to the READ that came before the last GRANT. */
+static void late_read(const struct hasw_proposer *p, uint64_t now, uint8_t node)
+{
+	struct hasw_vote_msg m = {
+		.type = HASW_VOTE_READ, .answer = HASW_VOTE_ACK, .lease = LEASE, .generation = 1, .life = seat.life,
+		.sequence = p->sequence - 1,
+	};
+
+	hasw_seat_hear(&seat, now, node, &m);
+}
+
+/* Two of three living nodes ask for a lease at once. One of them gets it, whatever comes first: the one with the lower
+ * epoch, if it knows that the third one lives, or the other one as soon as it hears the RELEASE of the first.
+ */
+static void outbid_by_one_of_three(void **state)
+{
+	uint64_t now = hasw_vote_wait(&times, times.longest) + 1;
+	struct hasw_proposer *p = ask_two(now, SELF, 1);
+
+	(void)state;
+	late_read(p, now, 2);
+	refuse_grant(p, now, 1, p->epoch + 1);
+	assert_int_equal(p->state, HASW_PROPOSER_ACQUIRE);
+	answer(now, SELF, HASW_VOTE_GRANT, 0);
+	answer(now, 2, HASW_VOTE_GRANT, 0);
+	assert_int_equal(p->state, HASW_PROPOSER_OWN);
+
+	p = ask_two(now, SELF, 1);
+	answer(now, SELF, HASW_VOTE_GRANT, 0);
+	refuse_grant(p, now, 1, p->epoch - 1);
+	refuse_grant(p, now, 2, p->epoch - 1);
+	assert_int_equal(p->state, HASW_PROPOSER_ACQUIRE);
+	released(now, p->epoch - 1);
+	assert_true(hasw_proposer_wake(p) == now);
+	answer(now, 2, HASW_VOTE_GRANT, 0);
+	assert_int_equal(p->state, HASW_PROPOSER_OWN);
+
+	/* No RELEASE comes: the other node has the lease. */
+	p = ask_two(now, SELF, 1);
+	answer(now, SELF, HASW_VOTE_GRANT, 0);
+	refuse_grant(p, now, 1, p->epoch - 1);
+	refuse_grant(p, now, 2, p->epoch - 1);
+	seat.step = ~0ULL;
+	while (p->wake < p->until) {
+		hasw_seat_tick(&seat, p->wake);
+		assert_int_equal(p->state, HASW_PROPOSER_ACQUIRE);
+	}
+	hasw_seat_tick(&seat, p->wake);
+	assert_int_equal(p->state, HASW_PROPOSER_STOP);
+
+	/* A higher epoch, or a voter that has just started, is not waited for. */
+	p = ask_two(now, SELF, 1);
+	answer(now, SELF, HASW_VOTE_GRANT, 0);
+	reply(now, 1, p->sequence, p->epoch, HASW_VOTE_MUTED, 0);
+	reply(now, 2, p->sequence, p->epoch, HASW_VOTE_HELD, p->epoch + 1);
+	assert_int_equal(p->state, HASW_PROPOSER_STOP);
+}
+
 /* What has a lease says that it lets go of it for another node: this one leaves it to that one, whatever it hears of
  * the release, and asks in its turn then.
  */
@@ -721,6 +779,7 @@ int main(void)
 		cmocka_unit_test(long_right_of_another),
 		cmocka_unit_test(cut_refused),
 		cmocka_unit_test(split_vote),
+		cmocka_unit_test(outbid_by_one_of_three),
 		cmocka_unit_test(deferred),
 		cmocka_unit_test(claimed),
 		cmocka_unit_test(taken),
