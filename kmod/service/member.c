@@ -221,6 +221,7 @@ static int hasw_members_replace(struct hasw_config *cfg,
 	const struct hasw_sched *sched = hasw_service_sched(service);
 	u32 n = old->n + !!in - !!out, i, j = 0;
 	struct hasw_tracking tracking;
+	bool changed = in || out;
 	u8 how;
 
 	hasw_service_tracking(service, &tracking);
@@ -245,7 +246,12 @@ static int hasw_members_replace(struct hasw_config *cfg,
 		return -ENOMEM;
 	}
 	rcu_assign_pointer(service->members, all);
-	if (all->how != HASW_HOW_ONE)
+	/* A list of the same members can follow a switch that called a spare
+	 * member. The lost member's flows have not moved yet, and the time at
+	 * which they do is recorded: see hasw_times_skip().
+	 */
+	if (all->how != HASW_HOW_ONE &&
+	    (changed || all->how != old->how || all->sched != old->sched))
 		WRITE_ONCE(service->since, hasw_switch_now());
 	if (old->maglev)
 		hasw_maglev_put(&cfg->maglevs, old->maglev);
@@ -264,6 +270,7 @@ static int hasw_members_replace(struct hasw_config *cfg,
  */
 int hasw_members_renew(struct hasw_config *cfg, struct hasw_service *service)
 {
+	lockdep_assert(hasw_wlock_held(&service->vip->wlock));
 	return hasw_members_replace(cfg, service, NULL, NULL);
 }
 

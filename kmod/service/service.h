@@ -252,9 +252,9 @@ struct hasw_tracked {
  * struct hasw_service - a service of a vip
  * @members: members of the service, never NULL; readers under RCU, replaced
  *	under hasw_net.mutex
- * @since: time at which @members were published, ns; not updated while one
- *	member gets all packets; stored shortly after @members, under
- *	hasw_net.mutex
+ * @since: time at which the list of members or the scheduler last changed, ns;
+ *	not updated while one member gets all packets; stored shortly after
+ *	@members, under hasw_net.mutex
  * @failback: how long a node that has returned (held) waits while another node
  *	can serve, ns; or HASW_FAILBACK_AUTO or HASW_FAILBACK_MANUAL; written
  *	under hasw_net.mutex, read by packets
