@@ -5,6 +5,7 @@
 #include "forward/gue.h"
 #include "packet/key.h"
 #include "netlink.h"
+#include "restore.h"
 #include "service/sched.h"
 
 static const struct hasw_nl_key_attrs hasw_nl_member_key = {
@@ -313,28 +314,6 @@ static int hasw_nl_member_spare(const struct genl_info *info,
 	return 0;
 }
 
-/* Returns whether a spare member that a restore adds gets new flows now. A
- * restore must not stop it: its flows would move to members that are missing.
- */
-static bool hasw_nl_member_called(const struct genl_info *info,
-				  const struct hasw_nl_member *to)
-{
-	struct hasw_config *live = hasw_config_live(hasw_nl_net(info));
-	const struct hasw_service *service = NULL;
-	const struct hasw_node *node;
-	const struct hasw_member *m;
-	struct hasw_vip *vip;
-
-	if (hasw_nl_config(info) == live)
-		return false;
-	vip = hasw_vip_find(live, &to->key.addr, to->key.family);
-	if (vip)
-		service = hasw_service_find(vip, to->key.proto, to->key.port);
-	node = hasw_node_find(live, to->node->name);
-	m = service && node ? hasw_member_at(service, node, to->port) : NULL;
-	return m && (m->called || !m->spare);
-}
-
 /* Rejects a `flows-max` other than 0 for a service whose flows are not tracked.
  */
 static int hasw_nl_member_counted(const struct genl_info *info,
@@ -354,7 +333,7 @@ static int hasw_nl_member_counted(const struct genl_info *info,
 
 int hasw_nl_member_add_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct hasw_config *cfg = hasw_nl_config(info);
+	struct hasw_config *cfg = hasw_nl_config(info), *live;
 	u8 health = HASWITCH_HEALTH_UP, via;
 	struct hasw_place place = { .priority = 100, .weight = 1 };
 	struct hasw_nl_member to;
@@ -377,7 +356,12 @@ int hasw_nl_member_add_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	hasw_nl_member_place(info, &place);
-	place.called = place.spare && hasw_nl_member_called(info, &to);
+	/* hasw_restore_commit() checks @called once more. The Maglev tables are
+	 * built before, so the value should be right for most members by now.
+	 */
+	live = hasw_config_live(hasw_nl_net(info));
+	place.called = place.spare && cfg != live &&
+		       hasw_restore_called(live, to.service, to.node, to.port);
 	if (via == HASWITCH_VIA_NAT)
 		err = hasw_service_set_nat(cfg, to.service, true);
 	if (!err)

@@ -181,6 +181,70 @@ static void hasw_restore_inherit_vips(struct hasw_net *hn,
 	}
 }
 
+/**
+ * hasw_restore_called() - whether a spare member of a staged configuration gets
+ *	new flows when the restore commits
+ * @live: the live configuration
+ * @service: service of the member, in the staged configuration
+ * @node: node of the member, in the staged configuration
+ * @port: hasw_member_port() of the member, or 0
+ *
+ * A restore must not stop a member that gets new flows now: its flows would
+ * move to members that are missing.
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+bool hasw_restore_called(struct hasw_config *live,
+			 const struct hasw_service *service,
+			 const struct hasw_node *node, u16 port)
+{
+	const struct hasw_vip *vip = service->vip;
+	const struct hasw_service *old = NULL;
+	const struct hasw_member *m;
+
+	vip = hasw_vip_find(live, &vip->addr, vip->family);
+	if (vip)
+		old = hasw_service_find(vip, service->proto, service->port);
+	node = old ? hasw_node_find(live, node->name) : NULL;
+	m = node ? hasw_member_at(old, node, port) : NULL;
+	return m && (m->called || !m->spare);
+}
+
+/* Corrects which spare members of the staged configuration are called, because
+ * the live ones may have begun or ended since the restore added them. Renewed
+ * members have no Maglev table, so hasw_config_complete() follows. Returns 0,
+ * or -ENOMEM.
+ */
+static int hasw_restore_inherit_spares(struct hasw_config *to,
+				       struct hasw_config *from)
+{
+	const struct hasw_members *all;
+	struct hasw_service *s;
+	bool called, changed;
+	struct hasw_member *m;
+	u32 i;
+
+	hlist_for_each_entry(s, &to->spares, with_spares) {
+		all = hasw_service_members(s);
+		changed = false;
+		for (i = 0; i < all->n; i++) {
+			m = all->m[i];
+			called = m->spare &&
+				 hasw_restore_called(from, s, m->node,
+						     hasw_member_port(s, m));
+			if (m->called == called)
+				continue;
+			m->called = called;
+			WRITE_ONCE(m->weight, hasw_member_weigh(m));
+			changed = true;
+		}
+		if (changed && hasw_members_renew(to, s))
+			return -ENOMEM;
+		cond_resched();
+	}
+	return 0;
+}
+
 static bool hasw_restore_same_link(const struct hasw_node *a,
 				   const struct hasw_node *b)
 {
@@ -288,6 +352,8 @@ int hasw_restore_commit(struct hasw_net *hn, u32 portid,
 		err = hasw_config_check_owners(cfg, cfg->n_nodes, extack);
 	if (!err)
 		err = hasw_event_prepare(hn);
+	if (!err)
+		err = hasw_restore_inherit_spares(cfg, old);
 	if (!err)
 		err = hasw_config_complete(cfg, NULL);
 	if (!err && hasw_config_vips(cfg))
