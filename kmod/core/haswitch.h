@@ -156,6 +156,8 @@ struct hasw_limits {
  *	hasw_net.mutex, read under RCU
  * @maglevs: list of Maglev tables; see service/maglev.c
  * @spares: services that have, or had, spare members; under hasw_net.mutex
+ * @spares_at: entry in @spares at which the work on spare members goes on, or
+ *	NULL if it begins anew; under hasw_net.mutex
  * @staged: a restore is building this configuration: the packet path does not
  *	read it, and its Maglev tables are built when the restore commits
  * @leases: list of struct hasw_lease, in the order of addition; for its locks
@@ -190,6 +192,7 @@ struct hasw_config {
 	struct hlist_head numbers[HASW_SERVICE_NUMBERS];
 	struct hlist_head maglevs;
 	struct hlist_head spares;
+	struct hlist_node *spares_at;
 	bool staged;
 	struct list_head leases;
 	u32 n_leases;
@@ -295,12 +298,20 @@ struct hasw_held {
  * struct hasw_spares - spare members, which stand in for others; see
  *	service/judge.c
  * @work: lets spare members begin and end
+ * @next: time at which a failback ends among the services that were visited
+ *	since the work last began anew, ns; under hasw_net.mutex
+ * @ended: when @work last ended, jiffies; under hasw_net.state_lock
  * @any: a spare member was configured at least once, so @work is queued when a
  *	node or a member changes; written under hasw_net.mutex
+ * @asked: something has changed since the work last began anew; set under
+ *	hasw_net.state_lock or hasw_net.mutex, cleared under both
  */
 struct hasw_spares {
 	struct delayed_work work;
+	u64 next;
+	unsigned long ended;
 	bool any;
+	bool asked;
 };
 
 /**

@@ -42,12 +42,20 @@ void hasw_switch_left(struct hasw_net *hn)
  *	end
  * @hn: namespace, in which a node, a member or the configuration has changed
  *
+ * The work begins at once, but not in the jiffy in which it has just ended:
+ * many switches in a row must not keep others from hasw_net.mutex.
+ *
  * Context: any; hasw_net.state_lock or hasw_net.mutex held.
  */
 void hasw_switch_spares(struct hasw_net *hn)
 {
-	if (READ_ONCE(hn->spares.any) && !READ_ONCE(hn->closing))
-		mod_delayed_work(hasw_wq, &hn->spares.work, 0);
+	lockdep_assert(lockdep_is_held(&hn->state_lock) ||
+		       lockdep_is_held(&hn->mutex));
+	if (!READ_ONCE(hn->spares.any) || READ_ONCE(hn->closing))
+		return;
+	WRITE_ONCE(hn->spares.asked, true);
+	mod_delayed_work(hasw_wq, &hn->spares.work,
+			 READ_ONCE(hn->spares.ended) == jiffies);
 }
 
 /* Records a switch in @sw, as an event, and in the histogram. The caller has

@@ -2,12 +2,16 @@
 /* The judge: whether a member gets a new flow, and if not, why; and which spare
  * members stand in for others.
  */
+#include <linux/sort.h>
+
 #include "judge.h"
 
-/* Number of services whose spare members one run of the work changes at most.
- * The next run begins at once, after others could have hasw_net.mutex.
+/* Number of members that one run of the work on spare members looks at, at
+ * least; and as how many a change counts, which publishes a new list. The next
+ * run begins a jiffy later, so that others get hasw_net.mutex.
  */
-#define HASW_SPARES_RUN 64
+#define HASW_SPARES_RUN 8192
+#define HASW_SPARES_CHANGE 128
 
 /* Returns whether the link-layer address of a member's node is unknown. The
  * kernel keeps resolving neighbour entries of nodes, so the address becomes
@@ -85,8 +89,8 @@ u8 hasw_judge_shown(const struct hasw_service *service,
 }
 
 /* Returns the verdict on a member as if it was no spare one: whether its node,
- * its health and its configured weight let it serve. If its failback ends later,
- * @next is reduced to that time. The caller holds hasw_net.mutex.
+ * its health and its configured weight let it serve. If its failback ends
+ * later, @next is reduced to that time. The caller holds hasw_net.mutex.
  */
 static u8 hasw_spares_verdict(const struct hasw_service *service,
 			      const struct hasw_member *m, u64 now, u64 *next)
@@ -94,6 +98,7 @@ static u8 hasw_spares_verdict(const struct hasw_service *service,
 	u64 word = READ_ONCE(m->node->word), due;
 	u8 verdict = hasw_judge_state(word, READ_ONCE(m->health), m);
 
+	lockdep_assert(hasw_wlock_held(&service->vip->wlock));
 	if (verdict < HASW_JUDGE_NEVER && !m->wanted)
 		return HASWITCH_NEW_FLOWS_WEIGHT_0;
 	if (verdict != HASWITCH_NEW_FLOWS_HELD)
@@ -116,6 +121,7 @@ static u32 hasw_spares_needed(const struct hasw_service *service, u64 now,
 	u32 usable = 0, i;
 	bool any = false;
 
+	lockdep_assert(hasw_wlock_held(&service->vip->wlock));
 	for (*rank = HASWITCH_NEW_FLOWS_YES;; ++*rank) {
 		for (i = 0; i < all->n; i++) {
 			if (hasw_spares_verdict(service, all->m[i], now,
@@ -130,20 +136,21 @@ static u32 hasw_spares_needed(const struct hasw_service *service, u64 now,
 	return usable < service->min_active ? service->min_active - usable : 0;
 }
 
-/* Returns whether the spare member @a is called before @b. All nodes have the
- * same order, whatever the order in which the members were added.
+/* Compares two spare members by the order in which they are called. All nodes
+ * have the same order, whatever the order in which the members were added.
  */
-static bool hasw_spares_before(const struct hasw_service *service,
-			       const struct hasw_member *a,
-			       const struct hasw_member *b)
+static int hasw_spares_order(const void *one, const void *other,
+			     const void *service)
 {
+	const struct hasw_member *a = *(struct hasw_member *const *)one;
+	const struct hasw_member *b = *(struct hasw_member *const *)other;
 	int order;
 
 	if (a->priority != b->priority)
-		return a->priority < b->priority;
+		return a->priority < b->priority ? -1 : 1;
 	order = strcmp(a->node->name, b->node->name);
-	return order ? order < 0 : hasw_member_port(service, a) <
-				   hasw_member_port(service, b);
+	return order ?: hasw_member_port(service, a) -
+			hasw_member_port(service, b);
 }
 
 /**
@@ -154,36 +161,43 @@ static bool hasw_spares_before(const struct hasw_service *service,
  *	need for a spare member, ns
  *
  * Context: process, hasw_net.mutex held.
- * Return: the number of spare members that are called.
+ * Return: the number of spare members that are called; or -ENOMEM, with the
+ * same members called as before.
  */
-u32 hasw_spares_judge(const struct hasw_service *service, u64 now, u64 *next)
+int hasw_spares_judge(const struct hasw_service *service, u64 now, u64 *next)
 {
 	const struct hasw_members *all = hasw_service_members(service);
-	u32 needed, called = 0, before, i, j;
-	struct hasw_member *m;
+	struct hasw_member **usable = NULL, *m;
+	u32 needed, n = 0, i;
 	u8 rank;
 
+	lockdep_assert(hasw_wlock_held(&service->vip->wlock));
 	needed = hasw_spares_needed(service, now, next, &rank);
+	if (needed) {
+		usable = kvmalloc_array(all->n, sizeof(*usable), GFP_KERNEL);
+		if (!usable)
+			return -ENOMEM;
+	}
 	for (i = 0; i < all->n; i++) {
 		m = all->m[i];
-		if (!m->spare)
-			continue;
-		before = 0;
-		for (j = 0; needed && j < all->n; j++)
-			before += all->m[j]->spare && all->m[j] != m &&
-				  hasw_spares_before(service, all->m[j], m) &&
-				  hasw_spares_verdict(service, all->m[j], now,
-						      next) <= rank;
-		m->called = before < needed &&
-			    hasw_spares_verdict(service, m, now, next) <= rank;
-		called += m->called;
+		if (needed && m->spare &&
+		    hasw_spares_verdict(service, m, now, next) <= rank)
+			usable[n++] = m;
+		else if (m->spare)
+			m->called = false;
 	}
-	return called;
+	if (n > needed)
+		sort_r(usable, n, sizeof(*usable), hasw_spares_order, NULL,
+		       service);
+	for (i = 0; i < n; i++)
+		usable[i]->called = i < needed;
+	kvfree(usable);
+	return min(n, needed);
 }
 
-/* Lets spare members begin or end, as hasw_member.called has it. Returns 1; or 0
- * if nothing was to be done; or -ENOMEM, with the same members getting new flows
- * as before. The caller holds hasw_net.mutex.
+/* Lets spare members begin or end, as hasw_member.called has it. Returns 1; or
+ * 0 if nothing was to be done; or -ENOMEM, with the same members getting new
+ * flows as before. The caller holds hasw_net.mutex.
  */
 static int hasw_spares_apply(struct hasw_net *hn, struct hasw_config *cfg,
 			     struct hasw_service *service)
@@ -223,39 +237,69 @@ static int hasw_spares_apply(struct hasw_net *hn, struct hasw_config *cfg,
 	return 1;
 }
 
+/* Visits some services with spare members. The visits go on where they ended
+ * last, and begin anew when all services were visited.
+ */
+static void hasw_spares_some(struct hasw_net *hn, struct hasw_config *cfg)
+{
+	u32 left = HASW_SPARES_RUN, cost;
+	struct hasw_service *service;
+	u64 now = hasw_switch_now();
+	int ret;
+
+	lockdep_assert_held(&hn->mutex);
+	if (!cfg->spares_at) {
+		/* A switch that is published later sets @asked again. */
+		spin_lock_bh(&hn->state_lock);
+		WRITE_ONCE(hn->spares.asked, false);
+		spin_unlock_bh(&hn->state_lock);
+		hn->spares.next = U64_MAX;
+		cfg->spares_at = cfg->spares.first;
+	}
+	while (cfg->spares_at && left) {
+		service = hlist_entry(cfg->spares_at, struct hasw_service,
+				      with_spares);
+		cfg->spares_at = cfg->spares_at->next;
+		cost = 1 + hasw_service_members(service)->n;
+		ret = hasw_spares_judge(service, now, &hn->spares.next);
+		if (ret >= 0)
+			ret = hasw_spares_apply(hn, cfg, service);
+		if (ret < 0)
+			hn->spares.next = min(hn->spares.next,
+					      now + NSEC_PER_SEC);
+		if (ret > 0)
+			cost += HASW_SPARES_CHANGE;
+		left -= min(left, cost);
+		cond_resched();
+	}
+}
+
 static void hasw_spares_work(struct work_struct *work)
 {
 	struct hasw_net *hn =
 		container_of(work, struct hasw_net, spares.work.work);
-	u64 now = hasw_switch_now(), next = U64_MAX;
-	struct hasw_service *service;
 	struct hasw_config *cfg;
-	u32 changed = 0;
-	int ret;
+	u64 now;
 
 	mutex_lock(&hn->mutex);
 	if (hn->closing)
 		goto out;
 	cfg = hasw_config_live(hn);
-	hlist_for_each_entry(service, &cfg->spares, with_spares) {
-		hasw_spares_judge(service, now, &next);
-		ret = hasw_spares_apply(hn, cfg, service);
-		if (ret < 0)
-			next = min(next, now + NSEC_PER_SEC);
-		changed += ret > 0;
-		if (changed == HASW_SPARES_RUN) {
-			next = now;
-			break;
-		}
-		cond_resched();
-	}
-	/* A node or a member that changes meanwhile has queued this work, which
-	 * then keeps its time: at once.
+	hasw_spares_some(hn, cfg);
+	now = hasw_switch_now();
+	/* A switch under state_lock either has set @asked by now, or finds
+	 * @ended and does not queue the work for this jiffy.
 	 */
-	if (next != U64_MAX)
+	spin_lock_bh(&hn->state_lock);
+	WRITE_ONCE(hn->spares.ended, jiffies);
+	if (cfg->spares_at || hn->spares.asked)
+		mod_delayed_work(hasw_wq, &hn->spares.work, 1);
+	else if (hn->spares.next != U64_MAX)
 		queue_delayed_work(hasw_wq, &hn->spares.work,
-				   next > now ? nsecs_to_jiffies(next - now) + 1 :
-						0);
+				   hn->spares.next > now ?
+				   nsecs_to_jiffies(hn->spares.next - now) + 1 :
+				   1);
+	spin_unlock_bh(&hn->state_lock);
 out:
 	mutex_unlock(&hn->mutex);
 }
@@ -273,11 +317,18 @@ void hasw_spares_init(struct hasw_net *hn)
 
 /**
  * hasw_spares_exit() - ends the work on spare members
- * @hn: namespace, which is closing, so the work is not queued again
+ * @hn: namespace, after hasw_config_close()
  *
  * Context: process, no lock held.
  */
 void hasw_spares_exit(struct hasw_net *hn)
 {
+	/* A switch queues the work under state_lock, unless hasw_net.closing is
+	 * set. So after this lock and unlock no switch queues the work any
+	 * more. What queues it under hasw_net.mutex ended before
+	 * hasw_config_close(), or finds hasw_net.closing set.
+	 */
+	spin_lock_bh(&hn->state_lock);
+	spin_unlock_bh(&hn->state_lock);
 	cancel_delayed_work_sync(&hn->spares.work);
 }

@@ -24,7 +24,7 @@ u8 hasw_judge_shown(const struct hasw_service *service,
 
 void hasw_spares_init(struct hasw_net *hn);
 void hasw_spares_exit(struct hasw_net *hn);
-u32 hasw_spares_judge(const struct hasw_service *service, u64 now, u64 *next);
+int hasw_spares_judge(const struct hasw_service *service, u64 now, u64 *next);
 
 /**
  * hasw_judge_due() - whether a held node may serve like one that is up

@@ -701,6 +701,8 @@ static void hasw_service_free(struct hasw_config *cfg,
 	hasw_service_set_on_empty(service, false, NULL);
 	if (service->port)
 		hlist_del_rcu(&service->by_number);
+	if (cfg->spares_at == &service->with_spares)
+		cfg->spares_at = service->with_spares.next;
 	hlist_del_init(&service->with_spares);
 	if (read)
 		call_rcu(&service->rcu, hasw_service_free_rcu);
