@@ -119,6 +119,30 @@ restored() {
 		entry restore "$work_dir/down" && serve m2 m3 && opens 8 "0 4 4 0" && told spare-out m3 0 &&
 		told spare-in m3 0 && entry restore "$work_dir/saved" && wait_for $soon serve m1 m2 && told spare-out m3
 }
+# A restore goes on also with a spare member that is called after the restore has added it.
+called_meanwhile() {
+	local holder
+	entry_saves && mark || return 1
+	rm -f "$work_dir/go" "$work_dir/held"
+	mkfifo "$work_dir/go"
+	ip netns exec entry python3 tools/netlink_hold.py restore-spare $vip <"$work_dir/go" >"$work_dir/held" 2>&1 &
+	holder=$!
+	exec 8>"$work_dir/go"
+	wait_for 20 grep -q held "$work_dir/held" && member m1 health down && wait_for $soon serve m2 m3 &&
+		told spare-in m3 || { cat "$work_dir/held"; exec 8>&-; wait $holder; return 1; }
+	echo >&8
+	exec 8>&-
+	wait $holder || { cat "$work_dir/held"; return 1; }
+	serve m2 m3 && nap 1 && serve m2 m3 && told spare-in m3 && told spare-out m3 0 &&
+		entry restore "$work_dir/saved" && member m1 health up && wait_for $soon serve m1 m2
+}
+# The first packet of a lost member's flow is recorded, although the members were published anew in between.
+timed() {
+	afresh && opens 8 "4 4 0 0" && mark && entry node set m1 state down && wait_for $soon serve m2 m3 &&
+		track say >/dev/null && is "$(entry -j event show | jq --arg vip $vip --argjson last $last \
+			'[.[] | select(.seq > $last and .kind == "first-packet" and .addr == $vip and
+				.proto == 6 and .port == 80)] | length')" 1
+}
 entry_saves() {
 	afresh && entry save >"$work_dir/saved" && saves "service add $at:80/tcp " " min-active 2$" &&
 		saves "member add $at:80/tcp node m3 " " spare$" &&
@@ -165,6 +189,8 @@ for number in 4 6; do
 	check "$v: maglev spreads flows without and with the spare member" spreads
 	check "$v: a spare member that is called begins slowly" begins_slowly
 	check "$v: a restore goes on with the spare member that serves" restored
+	check "$v: a restore goes on with a spare member that is called meanwhile" called_meanwhile
+	check "$v: the first packet to a member that stands in is timed" timed
 	check "$v: spare members are refused where one member is active" refused
 	track_stop
 done

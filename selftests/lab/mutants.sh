@@ -612,7 +612,7 @@ mutant slow-health "slow-start ignores health that returns" kmod/service/sched.c
 mutant slow-forgets "a restore forgets when a member's health returned" kmod/service/member.c \
 	's/began = max\(began, sw->publish\);/began += 0;/' slow-start.sh "-s --" "whose health returned"
 mutant spare-never "no spare member is called" kmod/service/judge.c \
-	's/before < needed \&\&/before > needed \&\&/' spares.sh "-s --" \
+	's/usable\[i\]->called = i < needed;/usable[i]->called = i > needed;/' spares.sh "-s --" \
 	"stands in|goes back|are called|becomes a spare|without and with|begins slowly|goes on with"
 mutant spare-always "a spare member gets new flows like all others" kmod/service/service.h \
 	's/return m->spare \&\& !m->called \?/return !m->node ?/' spares.sh "-s --" \
@@ -625,10 +625,14 @@ mutant spare-unseen "a switch calls no spare member" kmod/core/switch.c \
 	's/^(\t)hasw_switch_spares\(hn\);$/\1hn->spares.any |= false;/' spares.sh "-s --" "health is down" "."
 mutant spare-slow "a spare member that is called has its whole weight at once" kmod/service/judge.c \
 	's/if \(m->share \&\& m->called\)/if (m->share \&\& !m->called)/' spares.sh "-s --" "begins slowly"
-mutant spare-restored "a restore ends a spare member that serves" kmod/config/netlink_member.c \
+mutant spare-restored "a restore ends a spare member that serves" kmod/config/restore.c \
 	's/return m \&\& \(m->called \|\| !m->spare\);/return m \&\& !m->spare;/' spares.sh "-s --" "a restore goes on"
+mutant spare-commit "a restore forgets a spare member that is called before its commit" kmod/config/restore.c \
+	's/if \(m->called == called\)/if (m)/' spares.sh "-s --" "called meanwhile"
+mutant spare-times "calling a spare member hides the times of a switch" kmod/service/member.c \
+	's/^\t    \(changed \|\| /\t    (all || /' spares.sh "-s --" "stands in is timed"
 mutant spare-order "spare members are called in the order of addition" kmod/service/judge.c \
-	's/return order \? order < 0 : hasw_member_port/return order ? false : hasw_member_port/' \
+	's/order = strcmp\(a->node->name, b->node->name\);/order = 0;/' \
 	spares.sh "-s --" "in their order" "."
 mutant share-ignored "the share of a node changes nothing" kmod/service/sched.c \
 	's/HASW_SCHED_FULL - READ_ONCE\(m->node->less\);/HASW_SCHED_FULL;/' \

@@ -4,6 +4,8 @@
 
     vip-get         a dump of all vips, of which one message is read
     config-begin    a restore
+    restore-spare VIP
+                    a restore of a service of three members, of which m3 is a spare one; commits it when a line comes
     lease-set LEASE EPOCH HOLDER SECONDS [tied]
                     grants a lease, tied to this process's socket or not
     lease-renew LEASE EPOCH HOLDER SECONDS
@@ -35,6 +37,27 @@ def grant(sock):
         sys.exit(str(answer))
 
 
+def restore_spare(sock, vip):
+    family = 6 if ":" in vip else 4
+    service = {f"addr{family}": vip, "proto": socket.IPPROTO_TCP, "port": 80}
+    asks = [("config-begin", {})]
+    for number, name in ((2, "entry"), (11, "m1"), (12, "m2"), (13, "m3")):
+        node = {"name": name, "addr4": f"10.0.0.{number}", "addr6": f"2001:db8::{number:x}"}
+        asks.append(("node-add", {**node, "self": True} if name == "entry" else node))
+    asks += [("vip-add", {f"addr{family}": vip, "holder": "entry"}),
+             ("service-add", {**service, "sched": 2, "min-active": 2})]
+    asks += [("member-add", {**service, "node": name, **({"spare": 1} if name == "m3" else {})})
+             for name in ("m1", "m2", "m3")]
+    for ask in asks + [None, ("config-commit", {})]:
+        if not ask:
+            print("held", flush=True)
+            sys.stdin.readline()
+            continue
+        answer = sock.send(*ask)
+        if answer.code != "0":
+            sys.exit(f"{ask}: {answer}")
+
+
 def main():
     what = sys.argv[1]
     sock = Socket()
@@ -42,6 +65,9 @@ def main():
         answer = sock.send(what, {})
         if answer.code != "0":
             sys.exit(str(answer))
+    elif what == "restore-spare":
+        restore_spare(sock, sys.argv[2])
+        return
     elif what in ("lease-set", "lease-renew", "lease-count"):
         grant(sock)
         if what != "lease-set":
