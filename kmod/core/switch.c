@@ -55,7 +55,7 @@ void hasw_switch_spares(struct hasw_net *hn)
 		return;
 	WRITE_ONCE(hn->spares.asked, true);
 	mod_delayed_work(hasw_wq, &hn->spares.work,
-			 READ_ONCE(hn->spares.ended) == jiffies);
+			 !time_after(jiffies, READ_ONCE(hn->spares.ended)));
 }
 
 /* Records a switch in @sw, as an event, and in the histogram. The caller has

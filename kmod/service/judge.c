@@ -313,6 +313,8 @@ out:
 void hasw_spares_init(struct hasw_net *hn)
 {
 	INIT_DELAYED_WORK(&hn->spares.work, hasw_spares_work);
+	/* Not 0, which counts as later than the jiffies after a boot. */
+	hn->spares.ended = jiffies - 1;
 }
 
 /**
