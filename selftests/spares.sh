@@ -121,20 +121,20 @@ restored() {
 }
 # A restore goes on also with a spare member that is called after the restore has added it.
 called_meanwhile() {
-	local holder
-	entry_saves && mark || return 1
+	local holder code=0
+	entry_saves && wait_for $soon serve m1 m2 && mark || return 1
 	rm -f "$work_dir/go" "$work_dir/held"
 	mkfifo "$work_dir/go"
 	ip netns exec entry python3 tools/netlink_hold.py restore-spare $vip <"$work_dir/go" >"$work_dir/held" 2>&1 &
 	holder=$!
 	exec 8>"$work_dir/go"
 	wait_for 20 grep -q held "$work_dir/held" && member m1 health down && wait_for $soon serve m2 m3 &&
-		told spare-in m3 || { cat "$work_dir/held"; exec 8>&-; wait $holder; return 1; }
-	echo >&8
+		told spare-in m3 && echo >&8 || code=1
 	exec 8>&-
-	wait $holder || { cat "$work_dir/held"; return 1; }
-	serve m2 m3 && nap 1 && serve m2 m3 && told spare-in m3 && told spare-out m3 0 &&
-		entry restore "$work_dir/saved" && member m1 health up && wait_for $soon serve m1 m2
+	wait $holder && [ $code = 0 ] && serve m2 m3 && nap 1 && serve m2 m3 && told spare-in m3 &&
+		told spare-out m3 0 || code=1
+	cat "$work_dir/held"
+	entry restore "$work_dir/saved" && member m1 health up && wait_for $soon serve m1 m2 && return $code
 }
 # The first packet of a lost member's flow is recorded, although the members were published anew in between.
 timed() {
