@@ -4,6 +4,7 @@
 #define HASW_RULES_VOTE_PROPOSER_H
 
 #include "vote.h"
+#include "vote_round.h"
 
 #define HASW_PROPOSER_USED 4
 
@@ -30,30 +31,6 @@ enum hasw_proposer_state {
 	HASW_PROPOSER_ACQUIRE,
 	HASW_PROPOSER_OWN,
 	HASW_PROPOSER_STOP,
-};
-
-/**
- * struct hasw_proposer_round - GRANTs of one sequence, and their acks
- * @sequence: sequence of the GRANTs; 0: the round is unused
- * @sent: t_send, ns: time read before the round's first GRANT is sent (rule 8)
- * @length: length of the right that is asked for, ns
- * @acked: bitmap of voters that acked hasw_proposer.epoch or .next
- * @moved: bitmap of voters that acked hasw_proposer.next
- * @refused: bitmap of voters that replied, but acked neither epoch
- * @yields: bitmap of voters whose last refusal a RELEASE can end: the voter has
- *	a record for another node, and has seen no epoch above ours
- * @twice: number of acks, including repeated ones; read only when the model
- *	breaks the rule TWICE
- */
-struct hasw_proposer_round {
-	__u64 sequence;
-	__u64 sent;
-	__u64 length;
-	__u32 acked;
-	__u32 moved;
-	__u32 refused;
-	__u32 yields;
-	__u32 twice;
 };
 
 /**

@@ -12,7 +12,6 @@ agent_mutant corosync-ignored "a node without the quorum of corosync goes on ask
 	userspace/haagentd/vote/vote_leases.c 's/ \&\& !v->bar\[0\];/;/' corosync.sh "-s --" \
 	"no quorum gives the lease up|without quorum anywhere|has ended gives|hangs gives" "."
 agent_mutant corosync-deaf "nothing is made of a corosync that says nothing" userspace/haagentd/corosync/corosync.c \
-	's/^\tif \(now >= c->heard \+ SILENT\)$/\tif (!now)/' corosync.sh "-s --" "hangs gives the lease up" "."
 	's/^\tif \(now < c->answered \+ SILENT\)$/\tif (now)/' corosync.sh "-s --" "hangs gives the lease up" "."
 agent_mutant corosync-nervous "the end of the process that asks corosync is taken for its end" \
 	userspace/haagentd/corosync/corosync.c 's/^\tlog_error\(PROGRAM " %s; another/\tc->answered = 0;\n&/' \
