@@ -14,13 +14,14 @@ agent_mutant corosync-ignored "a node without the quorum of corosync goes on ask
 agent_mutant corosync-deaf "nothing is made of a corosync that says nothing" userspace/haagentd/corosync/corosync.c \
 	's/^\tif \(now < c->answered \+ SILENT\)$/\tif (now)/' corosync.sh "-s --" "hangs gives the lease up" "."
 agent_mutant corosync-nervous "the end of the process that asks corosync is taken for its end" \
-	userspace/haagentd/corosync/corosync.c 's/^\tlog_error\(PROGRAM " %s; another/\tc->answered = 0;\n&/' \
+	userspace/haagentd/corosync/corosync.c 's/^\tcomplain\(c, what\);/\tc->answered = 0;\n&/' \
 	corosync.sh "-s --" "the end of the process that asks corosync"
 agent_mutant corosync-joining "a corosync that looks for the others is taken for one that has lost its quorum" \
 	userspace/corosync/main.c 's/^\ts->joined \|= /\ts->joined = true || /' corosync.sh "-s --" \
 	"is started again keeps the lease"
 agent_mutant corosync-names "host names are looked up again each second, before quorum is told" \
-	userspace/corosync/nodelist.c 's/\*settled &= names_find\(text, now, /nodelist_look_up(text, /' \
+	userspace/corosync/nodelist.c \
+	's/\*settled &= names_find\(text, now, (.*)\);/nodelist_look_up(text, \1), *settled \&= now > 0;/' \
 	corosync.sh "-s --" "host names that cannot be looked up"
 agent_mutant dumb-failover "failover of a lease without a holder does not ask the agent" \
 	userspace/haadm/cmd/failover.c \
