@@ -46,6 +46,13 @@ one() { awk -v title="\$ $1" '/^\$ / { here = $0 == title } here' "$2"; }
 
 ha() { haadm -n a "$@"; }
 
+titles() { sed -n 's/^\$ //p' "$1"; }
+
+# all_titles: no expected screen is missing, and there is no other one.
+all_titles() {
+	diff -u --label expected <(titles "expected/stock-tools/$version") --label printed <(titles "$got")
+}
+
 prepare() {
 	# As make install does.
 	cp -r ../userspace/iproute2/rt_*.d /etc/iproute2/
@@ -122,8 +129,9 @@ need haadm ip ethtool
 [ -e "expected/stock-tools/$version" ] || ktap_skip_all "there is no expected output of iproute2 $version"
 check "setup: two leases, three vips" prepare || ktap_exit
 check "the tools run" print_all
-mapfile -t titles < <(sed -n 's/^\$ //p' "$got")
-for title in "${titles[@]}"; do check "$title" like_expected "$title"; done
+check "the screens are the expected ones" all_titles
+mapfile -t wanted < <(titles "expected/stock-tools/$version")
+for title in "${wanted[@]}"; do check "$title" like_expected "$title"; done
 ns_del_all
 check "the module unloads" module_unload
 ktap_exit
