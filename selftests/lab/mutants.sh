@@ -630,7 +630,7 @@ mutant spare-restored "a restore ends a spare member that serves" kmod/config/re
 mutant spare-commit "a restore forgets a spare member that is called before its commit" kmod/config/restore.c \
 	's/if \(m->called == called\)/if (m)/' spares.sh "-s --" "called meanwhile"
 mutant spare-times "calling a spare member hides the times of a switch" kmod/service/member.c \
-	's/^\t    \(changed \|\| /\t    (all || /' spares.sh "-s --" "stands in is timed"
+	's/bool changed = in \|\| out;/bool changed = true;/' spares.sh "-s --" "stands in is timed"
 mutant spare-order "spare members are called in the order of addition" kmod/service/judge.c \
 	's/order = strcmp\(a->node->name, b->node->name\);/order = 0;/' \
 	spares.sh "-s --" "in their order" "."
