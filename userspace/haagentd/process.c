@@ -68,6 +68,24 @@ pid_t process_fork(int fd, const char *name)
 }
 
 /**
+ * process_exec - run another program in a child that process_fork() has started
+ * @path:	file of the program
+ * @name:	its argv[0]
+ *
+ * The program has PROCESS_FD, and no signal is blocked in it. If it cannot be run, the child exits.
+ */
+void process_exec(const char *path, const char *name)
+{
+	sigset_t none;
+
+	fcntl(PROCESS_FD, F_SETFD, 0);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	execl(path, name, (char *)NULL);
+	_exit(EXIT_FAILURE);
+}
+
+/**
  * process_begin - start a child process with a socket to it
  * @name:	its name in the list of processes
  * @run:	what it runs, with all signals blocked; gets its end of the socket

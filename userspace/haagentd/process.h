@@ -10,6 +10,7 @@
 #define PROCESS_FD	3	/* descriptor that the child has beside its standard ones */
 
 pid_t process_fork(int fd, const char *name);
+void process_exec(const char *path, const char *name) __attribute__((noreturn));
 pid_t process_begin(const char *name, void (*run)(int fd) __attribute__((noreturn)), int *fd);
 void process_signals(sigset_t *normal);
 

@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <event2/event.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,18 +25,6 @@
 #define BATCH		64	/* results that are taken at a time; heartbeats must not wait for more */
 #define SOON		(5 * CLOCK_SECOND)	/* a process that ends sooner cannot work here */
 #define SILENT_MOST	10	/* seconds after which a process that says nothing is killed */
-
-static void run(const char *path) __attribute__((noreturn));
-static void run(const char *path)
-{
-	sigset_t none;
-
-	fcntl(PROCESS_FD, F_SETFD, 0);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	execl(path, PROGRAM, (char *)NULL);
-	_exit(EXIT_FAILURE);
-}
 
 static void forget(struct checker *c)
 {
@@ -116,7 +103,7 @@ static int start(struct checker *c)
 	pid = process_fork(fds[1], PROGRAM);
 	err = errno;
 	if (!pid)
-		run(path);
+		process_exec(path, PROGRAM);
 	if (pid < 0)
 		goto fail;
 	close(fds[1]);

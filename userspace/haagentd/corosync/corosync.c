@@ -5,9 +5,7 @@
  */
 #include <errno.h>
 #include <event2/event.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,18 +120,6 @@ static int receive(struct corosync *c)
 	}
 }
 
-static void run(const char *path) __attribute__((noreturn));
-static void run(const char *path)
-{
-	sigset_t none;
-
-	fcntl(PROCESS_FD, F_SETFD, 0);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	execl(path, PROGRAM, (char *)NULL);
-	_exit(EXIT_FAILURE);
-}
-
 /* Return: 0 or a negative errno */
 static int start(struct corosync *c)
 {
@@ -150,7 +136,7 @@ static int start(struct corosync *c)
 	pid = process_fork(fds[1], PROGRAM);
 	err = -errno;
 	if (!pid)
-		run(path);
+		process_exec(path, PROGRAM);
 	close(fds[1]);
 	if (pid < 0) {
 		close(fds[0]);
