@@ -16,6 +16,7 @@
 #include "haagentd/vote/fence.h"
 #include "haagentd/vote/probe.h"
 #include "haagentd/vote/vote.h"
+#include "agent_seat.h"
 
 #define S	CLOCK_SECOND
 
@@ -225,19 +226,6 @@ static void split_words_and_times(void **state)
 /* The rules: a voter that is off counts only for who has been answered by it, and until it is heard. */
 static struct vote vote;
 
-static __u64 seat_random(void *arg)
-{
-	(void)arg;
-	return 0;
-}
-
-static void seat_send(void *arg, __u8 to, const struct hasw_vote_msg *m)
-{
-	(void)arg;
-	(void)to;
-	(void)m;
-}
-
 static void seat_set(void *arg, unsigned int slot, __u64 epoch, __u64 deadline)
 {
 	(void)arg;
@@ -255,12 +243,6 @@ static __u64 seat_top(void *arg)
 {
 	(void)arg;
 	return 0;
-}
-
-static void seat_sync(void *arg, const struct hasw_voter_disk *image)
-{
-	(void)arg;
-	(void)image;
 }
 
 static const struct hasw_seat_ops ops = {

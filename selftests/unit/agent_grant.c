@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "agent_lease_sock.h"
+#include "agent_seat.h"
 #include "haagentd/clock.h"
 #include "haagentd/vote/vote.h"
 
@@ -46,19 +47,6 @@ uint32_t lease_number(const char *name)
 	return 0;
 }
 
-static __u64 seat_random(void *arg)
-{
-	(void)arg;
-	return 0;
-}
-
-static void seat_send(void *arg, __u8 to, const struct hasw_vote_msg *m)
-{
-	(void)arg;
-	(void)to;
-	(void)m;
-}
-
 static void seat_set(void *arg, unsigned int slot, __u64 epoch, __u64 deadline)
 {
 	(void)arg;
@@ -72,12 +60,6 @@ static void seat_stop(void *arg, unsigned int slot)
 	(void)arg;
 	(void)slot;
 	stopped++;
-}
-
-static void seat_sync(void *arg, const struct hasw_voter_disk *image)
-{
-	(void)arg;
-	(void)image;
 }
 
 static __u64 seat_top(void *arg)

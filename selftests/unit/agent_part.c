@@ -17,6 +17,7 @@
 #include "haagentd/vote/vote.h"
 #include "haagentd/vote/vote_wire.h"
 #include "agent_lease_sock.h"
+#include "agent_seat.h"
 
 /* Long enough for a test on a busy machine. */
 #define LENGTH	(10 * CLOCK_SECOND)
@@ -113,13 +114,7 @@ uint32_t lease_number(const char *name)
 	return 0;
 }
 
-static __u64 seat_random(void *arg)
-{
-	(void)arg;
-	return 0;
-}
-
-static void seat_send(void *arg, __u8 to, const struct hasw_vote_msg *m)
+static void seat_count(void *arg, __u8 to, const struct hasw_vote_msg *m)
 {
 	(void)arg;
 	(void)to;
@@ -148,12 +143,6 @@ void vote_close(struct vote *v)
 	closed++;
 }
 
-static void seat_sync(void *arg, const struct hasw_voter_disk *image)
-{
-	(void)arg;
-	(void)image;
-}
-
 static __u64 seat_top(void *arg)
 {
 	(void)arg;
@@ -161,7 +150,7 @@ static __u64 seat_top(void *arg)
 }
 
 static const struct hasw_seat_ops ops = {
-	.random = seat_random, .send = seat_send, .set = seat_set, .stop = seat_stop,
+	.random = seat_random, .send = seat_count, .set = seat_set, .stop = seat_stop,
 	.sync = seat_sync, .top = seat_top,
 };
 

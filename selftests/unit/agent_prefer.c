@@ -12,6 +12,7 @@
 
 #include "haagentd/clock.h"
 #include "haagentd/vote/vote.h"
+#include "agent_seat.h"
 
 enum { A, B, C, D, NODES };
 
@@ -54,19 +55,6 @@ bool vote_hears(const struct vote *v, unsigned int id)
 	return vote_alive(v, id);
 }
 
-static __u64 seat_random(void *arg)
-{
-	(void)arg;
-	return 0;
-}
-
-static void seat_send(void *arg, __u8 to, const struct hasw_vote_msg *m)
-{
-	(void)arg;
-	(void)to;
-	(void)m;
-}
-
 static void seat_set(void *arg, unsigned int slot, __u64 epoch, __u64 deadline)
 {
 	(void)arg;
@@ -79,12 +67,6 @@ static void seat_stop(void *arg, unsigned int slot)
 {
 	(void)arg;
 	vote.lease[slot].until = 0;
-}
-
-static void seat_sync(void *arg, const struct hasw_voter_disk *image)
-{
-	(void)arg;
-	(void)image;
 }
 
 static const struct hasw_seat_ops ops = {
