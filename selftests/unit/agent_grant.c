@@ -41,12 +41,6 @@ int lease_sock_release(struct lease_sock *s, const char *lease, uint64_t epoch, 
 	return 0;
 }
 
-uint32_t lease_number(const char *name)
-{
-	(void)name;
-	return 0;
-}
-
 static void seat_set(void *arg, unsigned int slot, __u64 epoch, __u64 deadline)
 {
 	(void)arg;

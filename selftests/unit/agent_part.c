@@ -108,12 +108,6 @@ int lease_sock_release(struct lease_sock *s, const char *lease, uint64_t epoch, 
 	return 0;
 }
 
-uint32_t lease_number(const char *name)
-{
-	(void)name;
-	return 0;
-}
-
 static void seat_count(void *arg, __u8 to, const struct hasw_vote_msg *m)
 {
 	(void)arg;
