@@ -228,19 +228,17 @@ static void hasw_lease_overtake(struct hasw_net *hn, struct hasw_lease *lease,
 
 /* Ends the grant of a node that has sent the heartbeat message RELEASED or
  * GOING. RELEASED carries @epoch, and ends a grant under this or a lower epoch.
- * GOING has @epoch 0, and ends a grant under any epoch. The event names the
- * message, because agents have to wait after GOING: a panicking kernel sends
- * GOING without a grace period, so packets that its grant allowed might still
- * arrive. Under state_lock.
+ * GOING has @epoch 0, and ends a grant under any epoch. @told is what the event
+ * names, because agents have to wait after GOING: a kernel that panics while
+ * another of its CPUs runs sends GOING without a grace period, so packets that
+ * its grant allowed might still arrive. Under state_lock.
  */
 static void hasw_lease_given_up(struct hasw_net *hn, struct hasw_lease *lease,
 				const struct hasw_node *node, u64 epoch,
-				u64 decision)
+				u8 told, u64 decision)
 {
 	struct hasw_right *right = &lease->grant.right;
 	bool holds = hasw_lease_is_of(hasw_lease_holder(hn, lease), node);
-	u8 told = epoch ? HASWITCH_PULSE_KIND_RELEASED :
-			  HASWITCH_PULSE_KIND_GOING;
 
 	lockdep_assert_held(&hn->state_lock);
 	if (!epoch && !holds)
@@ -277,6 +275,8 @@ static void hasw_lease_given_up(struct hasw_net *hn, struct hasw_lease *lease,
  * @number: number of the lease; 0: all leases
  * @epoch: highest epoch under which @node held the lease; ignored if @number
  *	is 0
+ * @told: enum haswitch_pulse_kind, for the event: RELEASED if no packet that
+ *	@node's grant allowed is still being handled there, else GOING
  * @decision: when the report was received, ns
  *
  * A grant under an epoch above @epoch is newer than the report, and remains
@@ -287,7 +287,7 @@ static void hasw_lease_given_up(struct hasw_net *hn, struct hasw_lease *lease,
  * Context: softirq, hasw_net.state_lock held.
  */
 void hasw_lease_resigned(struct hasw_net *hn, const struct hasw_node *node,
-			 u32 number, u64 epoch, u64 decision)
+			 u32 number, u64 epoch, u8 told, u64 decision)
 {
 	const struct hasw_config *cfg = hasw_lease_config(hn);
 	struct hasw_lease *lease;
@@ -298,7 +298,7 @@ void hasw_lease_resigned(struct hasw_net *hn, const struct hasw_node *node,
 	list_for_each_entry(lease, &cfg->leases, list)
 		if (!number || lease->number == number)
 			hasw_lease_given_up(hn, lease, node, number ? epoch : 0,
-					    decision);
+					    told, decision);
 }
 
 /**

@@ -225,7 +225,7 @@ void hasw_lease_sync(struct hasw_net *hn);
 void hasw_lease_end(struct hasw_net *hn, struct hasw_lease *lease, u8 cause,
 		    u64 decision);
 void hasw_lease_resigned(struct hasw_net *hn, const struct hasw_node *node,
-			 u32 number, u64 epoch, u64 decision);
+			 u32 number, u64 epoch, u8 told, u64 decision);
 u32 hasw_lease_claims(struct hasw_net *hn, struct hasw_claim *claims);
 void hasw_lease_claimed(struct hasw_net *hn, const struct hasw_node *node,
 			u32 number, u64 epoch, u64 decision);

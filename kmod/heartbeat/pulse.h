@@ -480,7 +480,7 @@ bool hasw_pulse_notify_some(struct hasw_pulses *all,
 void hasw_pulse_notify(struct hasw_net *hn, u8 kind, u32 about, u64 value);
 bool hasw_pulse_notify_once(struct hasw_net *hn, u8 kind, u64 value);
 void hasw_pulse_hurry(struct hasw_net *hn);
-bool hasw_pulse_compose_last(struct hasw_pulse *p,
+bool hasw_pulse_compose_last(struct hasw_pulse *p, u64 value,
 			     struct hasw_pulse_wire *wire);
 
 /* pulse_recv.c: received heartbeats, and silent peers */
@@ -529,6 +529,6 @@ void hasw_pulse_gasp_dev(struct hasw_net *hn, const struct net_device *dev,
 void hasw_pulse_gasp_init(struct hasw_net *hn);
 void hasw_pulse_gasp_exit(struct hasw_net *hn);
 void hasw_pulse_gasp_aim(struct hasw_net *hn);
-void hasw_pulse_gasp(struct hasw_net *hn, u32 nth);
+void hasw_pulse_gasp(struct hasw_net *hn, u32 nth, u64 value);
 
 #endif

@@ -334,13 +334,14 @@ static void hasw_gasp_send(struct hasw_pulse_path *path, u32 nth,
  * @hn: namespace
  * @nth: number of gasps that were sent before this one, less than
  *	HASW_PULSE_GASPS
+ * @value: 0 or HASW_PULSE_GOING_STILL
  *
  * A session whose lock is held is skipped, because the lock's holder may be a
  * stopped CPU. A path without netpoll is skipped, too.
  *
  * Context: a panic, interrupts off, RCU read side.
  */
-void hasw_pulse_gasp(struct hasw_net *hn, u32 nth)
+void hasw_pulse_gasp(struct hasw_net *hn, u32 nth, u64 value)
 {
 	struct hasw_pulse_wire wire[HASWITCH_PULSE_PATHS_MAX];
 	struct hasw_pulse *p;
@@ -349,7 +350,7 @@ void hasw_pulse_gasp(struct hasw_net *hn, u32 nth)
 	if (!hn->pulses)
 		return;
 	list_for_each_entry_rcu(p, &hn->pulses->list, list)
-		if (hasw_pulse_compose_last(p, wire))
+		if (hasw_pulse_compose_last(p, value, wire))
 			for (i = 0; i < p->n_paths; i++)
 				hasw_gasp_send(&p->path[i], nth, &wire[i]);
 }
@@ -382,7 +383,7 @@ void hasw_pulse_gasp_aim(struct hasw_net *hn)
 {
 }
 
-void hasw_pulse_gasp(struct hasw_net *hn, u32 nth)
+void hasw_pulse_gasp(struct hasw_net *hn, u32 nth, u64 value)
 {
 }
 

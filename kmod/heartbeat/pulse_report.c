@@ -95,6 +95,7 @@ void hasw_pulse_report_peer(struct hasw_pulse *p,
 		.value = beat->value,
 	};
 	bool going = beat->kind == HASWITCH_PULSE_KIND_GOING, gone;
+	bool still = !going || beat->value == HASW_PULSE_GOING_STILL;
 
 	spin_lock(&hn->state_lock);
 	if (p->dead)
@@ -110,7 +111,9 @@ void hasw_pulse_report_peer(struct hasw_pulse *p,
 		 * all leases.
 		 */
 		hasw_lease_resigned(hn, p->node, going ? 0 : beat->about,
-				    going ? U64_MAX : beat->value, now);
+				    going ? U64_MAX : beat->value,
+				    still ? HASWITCH_PULSE_KIND_RELEASED :
+					    HASWITCH_PULSE_KIND_GOING, now);
 	}
 	hasw_node_set_evidence(hn, p->node, HASWITCH_EVIDENCE_RESIGNED, gone,
 			       now);

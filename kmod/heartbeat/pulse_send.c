@@ -274,13 +274,14 @@ static void hasw_pulse_compose(struct hasw_pulse *p, u64 now,
  * hasw_pulse_compose_last() - writes a session's gasp: its last heartbeat, in a
  *	panic
  * @p: the session
+ * @value: 0 or HASW_PULSE_GOING_STILL
  * @wire: array that receives one heartbeat for each path of the session
  *
  * Context: a panic. Another CPU may have stopped with the session's lock held,
  * so this function does not wait for the lock.
  * Return: false, with nothing written, if the lock is held.
  */
-bool hasw_pulse_compose_last(struct hasw_pulse *p,
+bool hasw_pulse_compose_last(struct hasw_pulse *p, u64 value,
 			     struct hasw_pulse_wire *wire)
 {
 	if (spin_trylock(&p->lock)) {
@@ -289,7 +290,8 @@ bool hasw_pulse_compose_last(struct hasw_pulse *p,
 		 * wait for that CPU forever.
 		 */
 		hasw_pulse_write(p, ktime_get_boot_fast_ns(),
-				 HASWITCH_PULSE_KIND_GOING, 0, 0, false, wire);
+				 HASWITCH_PULSE_KIND_GOING, 0, value, false,
+				 wire);
 		spin_unlock(&p->lock);
 		return true;
 	}

@@ -28,6 +28,12 @@
  */
 #define HASW_PULSE_F_RECORDS 0x02
 
+/* Value of HASWITCH_PULSE_KIND_GOING: the sender has panicked and has stopped
+ * its other CPUs, so it will not finish any packet that it was handling. With
+ * other values the receiver has to expect such packets.
+ */
+#define HASW_PULSE_GOING_STILL 1
+
 /**
  * struct hasw_pulse_wire - the fixed part of a heartbeat on the wire
  * @magic: HASW_PULSE_MAGIC

@@ -311,10 +311,16 @@ static struct notifier_block hasw_resign_fork_nb = {
  * function runs on one CPU with interrupts off. Other CPUs may have stopped
  * with any lock held, so the function waits for no lock. The grants end first,
  * because a kernel that has panicked may still handle packets.
+ *
+ * panic() has stopped the other CPUs before, and a stopped CPU is not online.
+ * Then no CPU finishes a packet that it was handling: this one does not return
+ * from panic() either. If a CPU did not stop, or if panic() stops the CPUs in
+ * another way for kdump, peers have to wait until such packets have left.
  */
 static int hasw_resign_panic(struct notifier_block *nb, unsigned long event,
 			     void *ptr)
 {
+	u64 value = num_online_cpus() == 1 ? HASW_PULSE_GOING_STILL : 0;
 	struct net *net;
 	u32 i;
 
@@ -327,7 +333,7 @@ static int hasw_resign_panic(struct notifier_block *nb, unsigned long event,
 		if (i)
 			mdelay(1);
 		for_each_net_rcu(net)
-			hasw_pulse_gasp(hasw_net_of(net), i);
+			hasw_pulse_gasp(hasw_net_of(net), i, value);
 	}
 	rcu_read_unlock();
 	return NOTIFY_DONE;

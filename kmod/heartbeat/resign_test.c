@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* KUnit: which grants suspend, hibernation and a VM fork end, and which
- * notices the peers get.
+/* KUnit: which grants suspend, hibernation and a VM fork end, which notices
+ * the peers get, and whether they have to wait after one.
  */
 #include <kunit/test.h>
 #include <linux/netfilter_ipv4.h>
@@ -339,12 +339,65 @@ static void clone_ends_grants_silently(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, resigning_held(r), LEASES);
 }
 
+/* Returns which notice the event names by which the peer has lost its lease;
+ * HASWITCH_PULSE_KIND_BEAT if there is no such event.
+ */
+static u8 resigning_told(struct resigning *r)
+{
+	u8 told = HASWITCH_PULSE_KIND_BEAT;
+	struct hasw_event ev;
+	u64 seq;
+
+	for (seq = r->events; hasw_event_get(r->hn, seq, &ev); seq = ev.seq + 1)
+		if (ev.kind == HASWITCH_EVENT_KIND_LEASE &&
+		    ev.cause == HASWITCH_CAUSE_RESIGNED &&
+		    ev.epoch == r->epoch && !strcmp(ev.node, r->peer->name))
+			told = ev.told;
+	return told;
+}
+
+/* Voters wait after the event names GOING, and do not after RELEASED. */
+static void panic_of_stopped_cpus_releases(struct kunit *test)
+{
+	static const struct {
+		u64 value;
+		u8 told;
+	} cases[] = {
+		{ 0, HASWITCH_PULSE_KIND_GOING },
+		{ HASW_PULSE_GOING_STILL, HASWITCH_PULSE_KIND_RELEASED },
+		{ HASW_PULSE_GOING_STILL + 1, HASWITCH_PULSE_KIND_GOING },
+	};
+	struct resigning *r = test->priv;
+	u32 i;
+
+	spin_lock_bh(&r->pulse->lock);
+	r->pulse->gone = true;
+	spin_unlock_bh(&r->pulse->lock);
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct hasw_pulse_beat beat = {
+			.kind = HASWITCH_PULSE_KIND_GOING,
+			.value = cases[i].value,
+		};
+
+		resigning_grant(test);
+		KUNIT_EXPECT_TRUE(test, resigning_peer_holds(r));
+		local_bh_disable();
+		rcu_read_lock();
+		hasw_pulse_report_peer(r->pulse, &beat, hasw_switch_now());
+		rcu_read_unlock();
+		local_bh_enable();
+		KUNIT_EXPECT_FALSE(test, resigning_peer_holds(r));
+		KUNIT_EXPECT_EQ(test, resigning_told(r), cases[i].told);
+	}
+}
+
 static struct kunit_case resign_cases[] = {
 	KUNIT_CASE(resign_before_suspend),
 	KUNIT_CASE(resign_before_hibernation),
 	KUNIT_CASE(resign_before_restored_memory),
 	KUNIT_CASE(resign_not_after_sleep),
 	KUNIT_CASE(clone_ends_grants_silently),
+	KUNIT_CASE(panic_of_stopped_cpus_releases),
 	{}
 };
 

@@ -222,11 +222,14 @@ class Report:
         rows = [r for r in self.rows if "died" in r]
         if rows:
             yield (f"{'a real kernel goes, to the next answer, ms':<42}"
-                   f"{'p50':>8}{'p99':>8}{'max':>8}{'n':>6}{'died':>6}{'two owners':>12}{'steal %':>9}")
+                   f"{'p50':>8}{'p99':>8}{'max':>8}{'n':>6}{'died':>6}{'two owners':>12}{'steal %':>9}"
+                   f"{'round trip':>14}")
             for row in rows:
+                trip = " / ".join(f"{took / 1e6:.2f}" for took in row.get("trip") or ())
                 marks = "".join(f"{row[key] / 1e6:>8.1f}" for key in ("p50", "p99", "max"))
                 yield (f"  {row['case']:<40}{marks}{row['faults']:>6}{row['died']:>6}{row['both']:>12}"
-                       f"{row['steal']:>9.2f}")
+                       f"{row['steal']:>9.2f}{trip:>14}")
+            yield "  round trip: p50 / p99 of a question to the address and its answer, ms; between two kernels it is twice that"
             yield "  died: UML ended instead of booting again, and was begun anew; such a fault is not among the n"
             yield ""
 

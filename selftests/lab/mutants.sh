@@ -733,7 +733,7 @@ case $kernel in uml61 | uml612 | -n)
 		s/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
 		host/power.sh "--only pause 1-20" "no other machine acts beyond" "answered for within"
 	mutant power-gasp "a kernel that panics tells nobody" kmod/heartbeat/resign.c \
-		's/^\t\t\thasw_pulse_gasp\(hasw_net_of\(net\), i\);/\t\t\t(void)net;/' \
+		's/^\t\t\thasw_pulse_gasp\(hasw_net_of\(net\), i, value\);/\t\t\t(void)net;/' \
 		host/power.sh "--only panic,force 1 5" "a kernel that panics is followed" "."
 	mutant power-reboot "a kernel that reboots ends no grant" kmod/heartbeat/resign.c \
 		's/^\thasw_resign_all\(HASWITCH_CAUSE_REBOOT\);/\t(void)hasw_resign_all;/' \

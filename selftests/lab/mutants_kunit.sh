@@ -19,6 +19,9 @@ case $kernel in uml72-debug | -n)
 		's/^\tcase PM_RESTORE_PREPARE:$//' "resign_before_restored_memory"
 	resign_mutant awake "a machine that has hibernated is granted no lease" \
 		's/^\tcase PM_POST_HIBERNATION:$//' "resign_before_hibernation"
+	mutant resign-hasty "nobody waits after a panic, whatever its other CPUs do" kmod/heartbeat/pulse_report.c \
+		's/^\tbool still = .*;$/\tbool still = true;/' lab/kunit.sh "-u --" "panic_of_stopped_cpus_releases" \
+		"panic_of_stopped_cpus_releases|haswitch_resign"
 	change='s/^\thasw_lease_end\(hn, lease, (HASWITCH_CAUSE_CLONED, hasw_switch_now\(\))\);/'
 	change+='\thasw_resign_end(hn, lease, \1, \&hn->pulses->resigned);\n'
 	change+='\thasw_resign_later(hn);/'

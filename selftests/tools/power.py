@@ -20,7 +20,8 @@ ANSWERED TOLD OVERLAPS", ns. FOLDER/acts.txt has each frame that answered, and w
 
 With --figures no seed is tried again. UML may die instead of booting again. Its fault has the line "figure died KIND"
 then and no other one, and the machine is begun again. For each seed without a figure another seed follows, FEWER_MAX of
-them at most for each seed.
+them at most for each seed. The last line is "figure trip P50 P99", ns from a question to its answer: what the switch and
+the machines take for a round trip.
 """
 import argparse
 import os
@@ -170,6 +171,7 @@ class Director:
         self.zero = now()
         self.wrong = {point: [] for point in POINTS}
         self.silences, self.begun = {}, [(0, "none")]
+        self.trips = []                 # from a question to its answer, of all answers
         # Who said in this seed that it goes; by kind, how soon others followed those who held.
         self.gone, self.next = [], {}
         self.died = set()               # which of their kernels ended instead of booting again
@@ -362,6 +364,7 @@ class Director:
         """What was heard is judged."""
         acts, self.acts = sorted(self.acts, key=lambda act: act.at), []
         self.judge.take(acts)
+        self.trips += [act.at - act.asked for act in acts if act.asked is not None]
         print(*(f"{(act.at - self.zero) / 1e9:.6f} {act.who} "
                 + ("tells" if act.asked is None else f"answers after {(act.at - act.asked) / 1000:.0f} us")
                 for act in acts),
@@ -529,6 +532,9 @@ class Director:
             times = [one.answered / MS for one in after]
             print(f"another answers after {len(times)} {kind}: median {statistics.median(times):.1f}, most "
                   f"{max(times):.1f} ms")
+        if self.options.figures and len(self.trips) > 1:
+            cuts = statistics.quantiles(self.trips, n=100)
+            print(f"figure trip {cuts[49]:.0f} {cuts[98]:.0f}")
         print(f"the switch read {self.switch.frames} frames, each at most {self.switch.worst / 1000:.0f} us "
               f"after it was sent; the host's clock was set by {self.switch.stepped / 1000:.0f} us at most")
 

@@ -1152,9 +1152,11 @@ enum haswitch_a_beat {
  * @HASWITCH_A_EVENT_TOLD: (u8, enum haswitch_pulse_kind) Notice that the peer sent (kind
  *    pulse-told), or by which the holder gave the lease up (kind lease, cause resigned). The
  *    holder sends "released" after the last packet that it accepted under the grant has left.
- *    The holder may send "going" at any moment, for example in a panic.
+ *    The holder may send "going" at any moment, for example in a panic. The event of a panic
+ *    that has stopped all CPUs names "released".
  * @HASWITCH_A_EVENT_VALUE: (u64) Number that the peer's notice carries (kind pulse-told). With
- *    "released", this number is the epoch.
+ *    "released", this number is the epoch. With "going", the number 1 says that the peer has
+ *    panicked and has stopped its other CPUs.
  * @HASWITCH_A_EVENT_SUCCESSOR: (string) Node that is to hold the lease next, if a node was
  *    named (kind lease with cause released, and kind lease-move).
  * @HASWITCH_A_EVENT_ANSWER: (u8, enum haswitch_move_answer) Answer of an agent (kind
