@@ -152,6 +152,13 @@ foreign_words() {
 	grep -nE '(/work/|/root/\.|deb\.debian\.org|snapshot\.debian\.org|\b(pkill|killall)\b)' "${list[@]}"
 }
 
+# Scripts that build have pipefail: what writes into a pipe fails when its reader ends before it. Whether it does depends on
+# how much it has to write, and on how busy the machine is.
+early_ends() {
+	files 'scripts/*.sh' | grep -v '^scripts/style.sh$' |
+		xargs grep -nE '\| *(head |grep -[a-zA-Z]*q|awk .*\<exit\>|sed .*[0-9;]q)'
+}
+
 # A test that no tier runs proves nothing. Those in host/ boot their own kernels.
 unlisted() {
 	files 'selftests/*.sh' | grep -E '^selftests/(host/)?[^/]*$' | while read -r f; do
@@ -185,5 +192,6 @@ check "no file over 800 lines" none too_long
 check "no line of a test over 120 columns" none too_wide
 check "a room's README has its files" none rooms
 check "every test is in the list of checks" none unlisted
+check "no reader of a pipe ends early where things are built" none early_ends
 check "no path, mirror or kill by name" none foreign_words
 ktap_exit

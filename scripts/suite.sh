@@ -97,22 +97,22 @@ suite_run() {
 	fi
 }
 
-# suite_version SUITE PACKAGE: the version that would be downloaded.
+# suite_version SUITE PACKAGE: the version that would be downloaded. awk reads to the end: apt-cache fails when nobody
+# reads what it says, and callers have pipefail.
 suite_version() {
-	suite_run "$1" apt-cache show --no-all-versions "$2" | awk '$1 == "Version:" { print $2; exit }'
+	suite_run "$1" apt-cache show --no-all-versions "$2" | awk '$1 == "Version:" && !n++ { print $2 }'
 }
 
 # suite_depends SUITE PACKAGE PATTERN: the names that PACKAGE depends on and that match PATTERN (awk).
 suite_depends() {
 	suite_run "$1" apt-cache show --no-all-versions "$2" | awk -v pattern="$3" '
-		$1 == "Depends:" {
+		$1 == "Depends:" && !seen++ {
 			sub(/^Depends: /, "")
 			n = split($0, item, / *, */)
 			for (i = 1; i <= n; i++) {
 				split(item[i], word, " ")
 				if (word[1] ~ pattern) print word[1]
 			}
-			exit
 		}'
 }
 
