@@ -53,6 +53,8 @@ stays() {
 prepare() {
 	need_root
 	need haadm ip jq
+	# As make install does.
+	cp -r ../userspace/iproute2/protodown_reasons.d /etc/iproute2/
 	# shellcheck disable=SC2119 # without parameters
 	module_load && ns_add a && at link add ha0 type haswitch && at link set ha0 up && ha -b - <<-END
 		node add n1 addr 192.168.0.1 self
@@ -177,6 +179,156 @@ fenced_holder() {
 
 excluded() {
 	ha lease set web only n2 && shows ha-web DOWN && ha lease set web only "" && shows ha-web DORMANT
+}
+
+# events SEQ: the kinds of the events of lease web after the one of that number, which are about protodown or a move.
+events() {
+	ha -j event show | jq -r --argjson seq "$1" '[.[] | select(.seq > $seq and .lease == "web" and
+		(.kind | IN("protodown-on", "protodown-off", "lease-move"))) | .kind] | join(" ")'
+}
+
+last_event() { ha -j event show | jq '.[-1].seq // 0'; }
+
+# told SEQ KINDS: soon these are the events since then.
+told() {
+	wait_for 10 told_now "$@" && return 0
+	ha event show
+	return 1
+}
+
+told_now() { [ "$(events "$1")" = "$2" ]; }
+
+protodown() { at link set "${2:-ha-web}" protodown "$1"; }
+
+# is_down LEASE, is_not LEASE: what haadm tells of protodown.
+is_down() { ha -j lease show "$1" | jq -e '.[0].protodown == true' >/dev/null; }
+is_not() { ha -j lease show "$1" | jq -e '.[0].protodown == false' >/dev/null; }
+
+# refused LEASE: a grant to this node, for protodown. It changes nothing.
+refused() {
+	local told
+	! told=$(grant "$1" n1 9s 2>&1) && echo "$told" && [[ $told = *"is protodown here"* ]] &&
+		[ "$(holds "$1")" = null ]
+}
+
+holds() { ha -j lease show "$1" | jq -r '.[0].holder'; }
+
+# A holder is asked to move the lease, and keeps it until it does. It never gets it back before protodown is off.
+protodown_held() {
+	local seq
+	grant web n1 9s && shows ha-web UP && seq=$(last_event) && protodown on &&
+		told $seq "protodown-on lease-move" &&
+		is_down web && ha lease show web | grep -q ' protodown' && stays ha-web UP &&
+		ha lease set web epoch "$(<"$dir/epoch")" holder n1 for 9s && grant web n1 9s && stays ha-web UP &&
+		[ "$(holds web)" = n1 ] && ha lease release web && shows ha-web DOWN && refused web &&
+		grant web n2 9s && stays ha-web DOWN && ha lease release web epoch "$(<"$dir/epoch")" &&
+		protodown off && shows ha-web DORMANT && told $seq "protodown-on lease-move protodown-off" &&
+		is_not web &&
+		grant web n1 9s && shows ha-web UP && ha lease release web && shows ha-web DORMANT
+}
+
+# The reason is only a word: haswitch follows protodown itself.
+protodown_reason() {
+	at link set ha-web protodown on protodown_reason drain on && shows ha-web DOWN && is_down web &&
+		at -d link show ha-web >"$dir/text" && cat "$dir/text" &&
+		grep -q 'protodown on .*protodown_reason.*drain' "$dir/text" &&
+		at link set ha-web protodown_reason drain off && is_down web && protodown off && shows ha-web DORMANT
+}
+
+# What another node or nobody holds is not asked for, as it would move away from there.
+protodown_standby() {
+	local seq
+	seq=$(last_event) && protodown on && shows ha-web DOWN && told $seq protodown-on && protodown off &&
+		shows ha-web DORMANT && grant web n2 9s && seq=$(last_event) && protodown on && shows ha-web DOWN &&
+		told $seq protodown-on && protodown off && shows ha-web DORMANT &&
+		told $seq "protodown-on protodown-off" &&
+		ha lease release web epoch "$(<"$dir/epoch")"
+}
+
+# Neither flag nor state changes by a restore. A lease that comes back finds its device protodown.
+protodown_restored() {
+	local seq
+	ha save >"$dir/conf" && ! grep protodown "$dir/conf" && grant web n1 9s && protodown on && stays ha-web UP &&
+		is_down web && seq=$(last_event) && haadm -n a restore "$dir/conf" && is_down web && stays ha-web UP &&
+		told $seq "" && ha lease release web && shows ha-web DOWN && haadm -n a restore "$dir/conf" &&
+		refused web &&
+		ha lease del web && ha lease add web && ha lease set web floor 1 && wait_for 10 is_down web &&
+		refused web &&
+		protodown off && shows ha-web DORMANT && is_not web
+}
+
+# The flag is that of the device which has the lease's name, and goes with it. It can always be cleared.
+protodown_renamed() {
+	protodown on && shows ha-web DOWN && at link set ha-web down && at link set ha-web name spare &&
+		at link set spare up && wait_for 10 is_not web && shows spare UP && at link set spare down &&
+		at link set spare name ha-web && at link set ha-web up && shows ha-web DOWN &&
+		wait_for 10 is_down web && at link set ha-web down && at link set ha-web name spare &&
+		wait_for 10 is_not web && protodown off spare && stays spare DOWN && ! protodown on spare &&
+		at link set spare name ha-web && at link set ha-web up && shows ha-web DORMANT
+}
+
+protodown_gone() {
+	local seq
+	seq=$(last_event) && protodown on && shows ha-web DOWN && at link del ha-web && wait_for 10 is_not web &&
+		told $seq "protodown-on protodown-off" && grant web n1 9s && ha lease release web &&
+		at link add ha-web up type haswitch && shows ha-web DORMANT
+}
+
+protodown_alternative() {
+	local name=lease-with-a-name-of-31-letters
+	ha lease add "$name" && ha lease set "$name" floor 1 && at link add long up type haswitch && shows long UP &&
+		! protodown on long && at link property add dev long altname "ha-$name" && shows long DORMANT &&
+		protodown on "ha-$name" && shows long DOWN && wait_for 10 is_down "$name" && refused "$name" &&
+		at link property del dev long altname "ha-$name" && shows long UP && wait_for 10 is_not "$name" &&
+		protodown off long && at link del long && ha lease del "$name"
+}
+
+# A device that is down tells nothing, so it counts from when the device is up. No state of before is shown then.
+protodown_while_down() {
+	at link set ha-web down && protodown on && at link set ha-web up && shows ha-web DOWN &&
+		wait_for 10 is_down web &&
+		at link set ha-web down && protodown off && at link set ha-web up && shows ha-web DORMANT && is_not web
+}
+
+# heed_linkdown 0|1
+heed_linkdown() {
+	n a sysctl -qw net.ipv4.conf.all.ignore_routes_with_linkdown=$1 \
+		net.ipv6.conf.all.ignore_routes_with_linkdown=$1
+}
+
+# The kernel ends the carrier. Addresses that somebody has put there stay in use, and the operstate tells who holds.
+protodown_serves() {
+	local code=0
+	at addr add 10.9.9.9/32 dev ha-web scope host && at -6 addr add 2001:db8::99/128 dev ha-web nodad &&
+		heed_linkdown 1 &&
+		grant web n1 9s && shows ha-web UP && protodown on && stays ha-web UP &&
+		n a ping -c 1 -W 2 10.9.9.9 && n a ping -c 1 -W 2 2001:db8::99 &&
+		! at link show ha-web | grep NO-CARRIER &&
+		! { at route show table local && at -6 route show table local type local; } | grep linkdown || code=1
+	heed_linkdown 0
+	at addr flush dev ha-web scope host && at -6 addr flush dev ha-web scope global && protodown off &&
+		ha lease release web &&
+		shows ha-web DORMANT && return $code
+}
+
+# No lease is asked for by a device of another kind, or by one that shows no lease.
+protodown_of_others() {
+	! protodown on ha0 && state ha0 UP && at link add ha-other up type vxlan id 1 dstport 4789 &&
+		ha lease add other &&
+		ha lease set other floor 1 && protodown on ha-other && stays ha-web DORMANT && is_not other &&
+		grant other n1 9s && ha lease release other && at link del ha-other && ha lease del other
+}
+
+# No line of ip monitor tells that the lease is held which is not, nor that it is a candidate while it is not.
+protodown_monitored() {
+	local pid code=0
+	ip -n a monitor link >"$dir/seen" 2>&1 &
+	pid=$!
+	wait_for 10 seen_mark && protodown on && shows ha-web DOWN && protodown off && shows ha-web DORMANT &&
+		protodown on && stays ha-web DOWN || code=1
+	kill $pid && wait $pid
+	cat "$dir/seen"
+	protodown off && shows ha-web DORMANT && ! grep ' ha-web: .* state UP ' "$dir/seen" && return $code
 }
 
 # No lease, or none that this node could hold.
@@ -353,6 +505,17 @@ check "a device that is made when its lease is held is UP" device_later
 check "a lease is DOWN while this node is fenced" fenced
 check "a lease that a fenced node still holds is UP" fenced_holder
 check "a lease that excludes this node is DOWN" excluded
+check "protodown asks a holder to move its lease, and bars it until it is off" protodown_held
+check "protodown takes a reason" protodown_reason
+check "protodown of a node that holds nothing asks for no move" protodown_standby
+check "protodown stays by a restore, and for a lease that comes back" protodown_restored
+check "protodown is that of the device with the lease's name" protodown_renamed
+check "protodown ends with the device" protodown_gone
+check "protodown works by an alternative name" protodown_alternative
+check "protodown of a device that is down counts from when it is up" protodown_while_down
+check "protodown of a holder leaves its operstate and local addresses" protodown_serves
+check "protodown is for devices of leases alone" protodown_of_others
+check "ip monitor sees no wrong state by protodown" protodown_monitored
 check "a deleted lease is DOWN" deleted
 check "a restore keeps states, and ends those of leases that it drops" restored
 check "a renamed device shows a lease as long as it has the name" renamed

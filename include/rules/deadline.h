@@ -80,6 +80,8 @@ struct hasw_right {
  *	has a link
  * @HASW_RULING_BARRED: refused: the configuration allows only other nodes to
  *	hold the lease
+ * @HASW_RULING_PROTODOWN: refused: users have set protodown of the lease's
+ *	device, which makes this node no candidate for the lease
  */
 enum hasw_ruling {
 	HASW_RULING_GRANT,
@@ -101,6 +103,7 @@ enum hasw_ruling {
 	HASW_RULING_GOING,
 	HASW_RULING_CUT_OFF,
 	HASW_RULING_BARRED,
+	HASW_RULING_PROTODOWN,
 };
 
 /**

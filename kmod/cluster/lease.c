@@ -585,6 +585,10 @@ enum hasw_ruling hasw_lease_set(struct hasw_net *hn, struct hasw_lease *lease,
 	ruling = HASW_RULING_BARRED;
 	if (holder->self && hasw_lease_bars(lease, epoch, deadline, now))
 		goto out;
+	/* A holder renews until its agent has moved the lease without loss. */
+	ruling = HASW_RULING_PROTODOWN;
+	if (holder->self && lease->protodown && !was_held)
+		goto out;
 	ruling = hasw_right_set(&t->right, now, epoch,
 				hasw_grant_number(holder), deadline);
 	if (ruling != HASW_RULING_GRANT && ruling != HASW_RULING_RENEW)

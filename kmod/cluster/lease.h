@@ -79,6 +79,9 @@ struct hasw_lease_nodes {
  * @nodes: preferred and allowed holders of the lease; under hasw_net.mutex
  * @barred: time at which the configuration excluded this node from the lease,
  *	ns; 0: this node is allowed to hold the lease; under hasw_net.state_lock
+ * @protodown: users have set protodown of the lease's device, so this node is
+ *	no candidate; written while both hasw_net.mutex and hasw_net.state_lock
+ *	are held, read under either lock; config/link.c compares it under RCU
  * @list: entry in hasw_config.leases; written while both hasw_net.mutex and
  *	hasw_net.state_lock are held, read under either lock or RCU
  * @twin: lease of the same name in the configuration that replaces this one;
@@ -107,6 +110,7 @@ struct hasw_lease {
 	u32 refs;
 	struct hasw_lease_nodes nodes;
 	u64 barred;
+	bool protodown;
 	struct list_head list;
 	struct hasw_lease *twin;
 	u32 tied;
@@ -191,6 +195,8 @@ void hasw_lease_add(struct hasw_net *hn, struct hasw_config *cfg,
 		    struct hasw_lease *lease);
 void hasw_lease_set_resign(struct hasw_net *hn, struct hasw_lease *lease,
 			   u8 resign);
+void hasw_lease_set_protodown(struct hasw_net *hn, struct hasw_lease *lease,
+			      bool on);
 void hasw_lease_set_nodes(struct hasw_net *hn, struct hasw_lease *lease,
 			  const struct hasw_lease_nodes *nodes);
 bool hasw_lease_eligible(struct hasw_net *hn, const struct hasw_config *cfg,

@@ -143,14 +143,50 @@ void hasw_lease_set_resign(struct hasw_net *hn, struct hasw_lease *lease,
 }
 
 /**
+ * hasw_lease_set_protodown() - sets whether protodown of the lease's device is
+ *	on
+ * @hn: namespace
+ * @lease: the lease, in the live configuration
+ * @on: it is on, so this node is no candidate for the lease
+ *
+ * Protodown ends no grant. If this node holds the lease, the function asks for
+ * a planned move. Until another node takes the lease, this node can renew.
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_lease_set_protodown(struct hasw_net *hn, struct hasw_lease *lease,
+			      bool on)
+{
+	struct hasw_event ev = {
+		.kind = on ? HASWITCH_EVENT_KIND_PROTODOWN_ON :
+			     HASWITCH_EVENT_KIND_PROTODOWN_OFF,
+	};
+
+	lockdep_assert_held(&hn->mutex);
+	if (lease->protodown == on)
+		return;
+	strscpy(ev.lease, lease->name, sizeof(ev.lease));
+	spin_lock_bh(&hn->state_lock);
+	WRITE_ONCE(lease->protodown, on);
+	hasw_event_add(hn, &ev);
+	spin_unlock_bh(&hn->state_lock);
+	/* Where another node holds the lease, a request would move it away from
+	 * that node.
+	 */
+	if (on && hasw_grant_held(&lease->grant))
+		hasw_lease_move(hn, lease, "", NULL);
+}
+
+/**
  * hasw_lease_eligible() - returns whether this node is a candidate for a lease
  * @hn: namespace
  * @cfg: configuration of the lease
  * @lease: the lease
  *
- * This node is no candidate if it has no node in the configuration, or a verdict
- * (fenced, left) has taken it out, or `only` excludes it, or the epoch floor was
- * not set. As long as an agent has not set the floor, every grant is refused.
+ * This node is no candidate if it has no node in the configuration, or a
+ * verdict (fenced, left) has taken it out, or `only` excludes it, or protodown
+ * of the lease's device is on, or the epoch floor was not set. As long as an
+ * agent has not set the floor, every grant is refused.
  * Whether clients can come to a candidate is not considered.
  *
  * Context: RCU read side, hasw_net.state_lock not held.
@@ -165,6 +201,7 @@ bool hasw_lease_eligible(struct hasw_net *hn, const struct hasw_config *cfg,
 		return false;
 	spin_lock_bh(&hn->state_lock);
 	eligible = lease->grant.right.floor && !lease->barred &&
+		   !lease->protodown &&
 		   self->verdict == HASWITCH_VERDICT_CLEAR;
 	spin_unlock_bh(&hn->state_lock);
 	return eligible;
@@ -316,6 +353,7 @@ void hasw_lease_inherit(struct hasw_net *hn, struct hasw_config *from)
 			hasw_grant_inherit(hn, &lease->twin->grant,
 					   &lease->grant);
 			lease->twin->tied = lease->tied;
+			lease->twin->protodown = lease->protodown;
 			lease->twin->client_links = lease->client_links;
 			/* If the new configuration is the first to exclude this
 			 * node, HASW_LEASE_BARRED_TIME begins now and not when

@@ -26,4 +26,26 @@ static inline void hasw_compat_netns_immutable(struct net_device *dev)
 #endif
 }
 
+/**
+ * hasw_compat_proto_down_allow() - lets users set protodown of a device, or not
+ * @dev: the device
+ * @allow: whether users can set it
+ *
+ * This setting is a private flag before 6.12, and a field from 6.12 on.
+ *
+ * Context: rtnl held, or the device is not yet registered.
+ */
+static inline void hasw_compat_proto_down_allow(struct net_device *dev,
+						bool allow)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+	dev->change_proto_down = allow;
+#else
+	if (allow)
+		dev->priv_flags |= IFF_CHANGE_PROTO_DOWN;
+	else
+		dev->priv_flags &= ~IFF_CHANGE_PROTO_DOWN;
+#endif
+}
+
 #endif

@@ -12,6 +12,7 @@
 #include "dev_events.h"
 #include "heartbeat/client_links.h"
 #include "heartbeat/pulse.h"
+#include "link.h"
 #include "path/fast_dev.h"
 #include "service/vip_class.h"
 
@@ -79,7 +80,10 @@ static int hasw_dev_events_netdev(struct notifier_block *nb,
 	if (event == NETDEV_PRECHANGEUPPER)
 		return hasw_dev_events_vrf(dev, ptr);
 	if (hasw_dev_is_link(dev)) {
-		/* The device may have got the name of a lease's device. */
+		hasw_link_event(dev, event);
+		/* The device may have got the name of a lease's device, or
+		 * protodown was set or cleared.
+		 */
 		if (!hn->lease_links.publishing)
 			hasw_link_schedule(hn);
 		/* No node and no client is reached by the device. */

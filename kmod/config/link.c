@@ -12,6 +12,10 @@
  * A work item stores the operstate later than the lease changes, because it
  * needs rtnl, which a grant must never wait for. Every other device of the kind
  * is always UP.
+ *
+ * Users ask for a planned move of a lease when they set protodown of its
+ * device. While it is on, this node is no candidate. The flag is that of the
+ * device; the lease only has a copy, which the work updates.
  */
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>
@@ -35,6 +39,7 @@
  * @list: entry in hasw_lease_links.devs
  * @dev: the device
  * @operstate: operstate that the device is to have
+ * @published: operstate of which listeners were told last
  * @lease: name of the lease whose state the device shows; empty: no lease
  *
  * All fields are under rtnl.
@@ -43,8 +48,22 @@ struct hasw_link {
 	struct list_head list;
 	struct net_device *dev;
 	u8 operstate;
+	u8 published;
 	char lease[HASWITCH_NAME_MAX + 1];
 };
+
+/* Sets which lease a device shows, and its operstate. Users can set protodown
+ * of a device that shows a lease. They can always clear it.
+ */
+static void hasw_link_set(struct hasw_link *link, const char *lease,
+			  u8 operstate)
+{
+	ASSERT_RTNL();
+	strscpy(link->lease, lease, sizeof(link->lease));
+	link->operstate = operstate;
+	hasw_compat_proto_down_allow(link->dev,
+				     lease[0] || link->dev->proto_down);
+}
 
 /* Sets which lease a device shows by its own name alone. There may be no lease
  * of this name.
@@ -53,14 +72,10 @@ static void hasw_link_set_default(struct hasw_link *link)
 {
 	size_t skip = strlen(HASW_LINK_LEASE);
 
-	ASSERT_RTNL();
-	if (strncmp(link->dev->name, HASW_LINK_LEASE, skip)) {
-		link->lease[0] = '\0';
-		link->operstate = IF_OPER_UP;
-		return;
-	}
-	strscpy(link->lease, link->dev->name + skip, sizeof(link->lease));
-	link->operstate = IF_OPER_DOWN;
+	if (strncmp(link->dev->name, HASW_LINK_LEASE, skip))
+		hasw_link_set(link, "", IF_OPER_UP);
+	else
+		hasw_link_set(link, link->dev->name + skip, IF_OPER_DOWN);
 }
 
 /* Drops each packet, because no host is reached through the device: it only
@@ -96,9 +111,10 @@ static int hasw_link_dev_init(struct net_device *dev)
 	list_add_tail(&link->list, &hn->lease_links.devs);
 	/* A new device never shows that this node holds a lease which another
 	 * node holds: it is DOWN until the work has looked at the lease.
+	 * hasw_link_event() stores that before the device is up.
 	 */
 	hasw_link_set_default(link);
-	dev->operstate = link->operstate;
+	link->published = link->operstate;
 	return 0;
 }
 
@@ -203,29 +219,87 @@ static struct rtnl_link_ops hasw_link_ops __read_mostly = {
 	.fill_info = hasw_link_fill_info,
 };
 
+/* Returns the device of a lease, or NULL. RCU read side. */
+static struct net_device *hasw_link_find(struct hasw_net *hn,
+					 const struct hasw_lease *lease)
+{
+	char name[sizeof(HASW_LINK_LEASE) + HASWITCH_NAME_MAX];
+	struct net_device *dev;
+
+	snprintf(name, sizeof(name), "%s%s", HASW_LINK_LEASE, lease->name);
+	dev = dev_get_by_name_rcu(hn->net, name);
+	return dev && dev->netdev_ops == &hasw_link_netdev_ops ? dev : NULL;
+}
+
 /* Sets what the device of a lease is to show, if the lease has a device. Under
  * rtnl and RCU.
  */
 static void hasw_link_show(struct hasw_net *hn, const struct hasw_config *cfg,
 			   const struct hasw_lease *lease)
 {
-	char name[sizeof(HASW_LINK_LEASE) + HASWITCH_NAME_MAX];
-	struct net_device *dev;
-	struct hasw_link *link;
+	struct net_device *dev = hasw_link_find(hn, lease);
+	u8 operstate = IF_OPER_DOWN;
 
-	ASSERT_RTNL();
-	snprintf(name, sizeof(name), "%s%s", HASW_LINK_LEASE, lease->name);
-	dev = __dev_get_by_name(hn->net, name);
-	if (!dev || dev->netdev_ops != &hasw_link_netdev_ops)
+	if (!dev)
 		return;
-	link = netdev_priv(dev);
-	strscpy(link->lease, lease->name, sizeof(link->lease));
 	if (hasw_grant_held(&lease->grant))
-		link->operstate = IF_OPER_UP;
+		operstate = IF_OPER_UP;
 	else if (hasw_lease_eligible(hn, cfg, lease))
-		link->operstate = IF_OPER_DORMANT;
-	else
-		link->operstate = IF_OPER_DOWN;
+		operstate = IF_OPER_DORMANT;
+	hasw_link_set(netdev_priv(dev), lease->name, operstate);
+}
+
+/* Returns whether protodown of a lease's device is on. Any context. */
+static bool hasw_link_protodown(struct hasw_net *hn,
+				const struct hasw_lease *lease)
+{
+	const struct net_device *dev;
+	bool on;
+
+	rcu_read_lock();
+	dev = hasw_link_find(hn, lease);
+	on = dev && READ_ONCE(dev->proto_down);
+	rcu_read_unlock();
+	return on;
+}
+
+/* Returns whether a lease does not know yet whether protodown of its device is
+ * on. Process context.
+ */
+static bool hasw_link_differs(struct hasw_net *hn)
+{
+	const struct hasw_config *cfg;
+	const struct hasw_lease *lease;
+	bool differs = false;
+
+	rcu_read_lock();
+	cfg = rcu_dereference(hn->config);
+	if (cfg)
+		list_for_each_entry_rcu(lease, &cfg->leases, list)
+			differs |= READ_ONCE(lease->protodown) !=
+				   hasw_link_protodown(hn, lease);
+	rcu_read_unlock();
+	return differs;
+}
+
+/* Tells the leases whether protodown of their devices is on. The mutex, which a
+ * restore keeps for long, is only taken when this has changed: the devices also
+ * show grants, which do not wait for the mutex. Process context, no lock held.
+ */
+static void hasw_link_tell(struct hasw_net *hn)
+{
+	struct hasw_config *cfg;
+	struct hasw_lease *lease;
+
+	if (!hasw_link_differs(hn))
+		return;
+	mutex_lock(&hn->mutex);
+	cfg = hasw_config_live(hn);
+	if (cfg && !hn->closing)
+		list_for_each_entry(lease, &cfg->leases, list)
+			hasw_lease_set_protodown(hn, lease,
+				hasw_link_protodown(hn, lease));
+	mutex_unlock(&hn->mutex);
 }
 
 /* Stores the operstates that have changed, of HASW_LINK_RUN devices at most.
@@ -238,14 +312,15 @@ static bool hasw_link_publish(struct hasw_net *hn)
 
 	ASSERT_RTNL();
 	list_for_each_entry_safe(link, next, &hn->lease_links.devs, list) {
-		if (READ_ONCE(link->dev->operstate) == link->operstate)
+		if (link->published == link->operstate)
 			continue;
 		if (!left--)
 			return true;
-		/* The carrier never changes, so linkwatch never sets operstate.
-		 * All other writers hold rtnl.
+		/* All writers hold rtnl. What linkwatch stores is undone by
+		 * hasw_link_event().
 		 */
-		WRITE_ONCE(link->dev->operstate, link->operstate);
+		link->published = link->operstate;
+		WRITE_ONCE(link->dev->operstate, link->published);
 		netdev_state_change(link->dev);
 		/* The next run begins with devices that had no turn. */
 		list_move_tail(&link->list, &hn->lease_links.devs);
@@ -263,6 +338,7 @@ static void hasw_link_work(struct work_struct *work)
 	struct hasw_link *link;
 	bool more;
 
+	hasw_link_tell(hn);
 	rtnl_lock();
 	list_for_each_entry(link, &hn->lease_links.devs, list)
 		hasw_link_set_default(link);
@@ -278,6 +354,31 @@ static void hasw_link_work(struct work_struct *work)
 	rtnl_unlock();
 	if (more)
 		hasw_link_schedule(hn);
+}
+
+/**
+ * hasw_link_event() - stores the operstate of a device after linkwatch
+ * @dev: a device of kind haswitch
+ * @event: what the notifier was called for
+ *
+ * The kernel ends the carrier of a device while its protodown is on. The vips'
+ * packets do not pass the device, and local addresses on it stay in use, so
+ * nothing but the operstate depends on the carrier. linkwatch stores an
+ * operstate by the carrier, and then reports NETDEV_CHANGE. The messages to
+ * listeners follow the notifiers, so they have the operstate of this function.
+ *
+ * Context: process, rtnl held.
+ */
+void hasw_link_event(struct net_device *dev, unsigned long event)
+{
+	const struct hasw_link *link = netdev_priv(dev);
+
+	ASSERT_RTNL();
+	/* linkwatch reports nothing of a device that is down, so the operstate
+	 * is stored again before the device is up.
+	 */
+	if (event == NETDEV_CHANGE || event == NETDEV_PRE_UP)
+		WRITE_ONCE(dev->operstate, link->published);
 }
 
 /**

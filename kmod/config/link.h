@@ -9,6 +9,7 @@
 
 void hasw_link_init(struct hasw_net *hn);
 void hasw_link_exit(struct hasw_net *hn);
+void hasw_link_event(struct net_device *dev, unsigned long event);
 int hasw_link_register(void);
 void hasw_link_unregister(void);
 

@@ -84,6 +84,10 @@ static const struct {
 		-EPERM, HASWITCH_A_LEASE_HOLDER,
 		"this node may not hold the lease, which names others with only: grant it to one of these",
 	},
+	[HASW_RULING_PROTODOWN] = {
+		-EPERM, HASWITCH_A_LEASE_HOLDER,
+		"the device of the lease, ha-LEASE, is protodown here: grant the lease to another node, or set protodown off",
+	},
 };
 
 static int hasw_nl_lease_refuse(const struct genl_info *info,
@@ -720,10 +724,11 @@ static int hasw_nl_lease_fill(struct sk_buff *skb, struct hasw_net *hn,
 	const struct hasw_lease *lease = obj;
 	const struct hasw_node *node;
 	struct hasw_right right;
-	bool held, tied;
+	bool held, tied, down;
 
 	spin_lock_bh(&hn->state_lock);
 	tied = lease->tied;
+	down = lease->protodown;
 	right = lease->grant.right;
 	node = hasw_lease_holder(hn, lease);
 	held = hasw_right_held(&right, hasw_switch_now());
@@ -751,6 +756,7 @@ static int hasw_nl_lease_fill(struct sk_buff *skb, struct hasw_net *hn,
 	    (hasw_grant_held(&lease->grant) &&
 	     !hasw_client_links_whole(hn, lease) &&
 	     nla_put_flag(skb, HASWITCH_A_LEASE_PARTLY)) ||
+	    (down && nla_put_flag(skb, HASWITCH_A_LEASE_PROTODOWN)) ||
 	    (next[0] && nla_put_string(skb, HASWITCH_A_LEASE_SUCCESSOR, next)) ||
 	    hasw_nl_lease_put_nodes(skb, &lease->nodes))
 		return -EMSGSIZE;

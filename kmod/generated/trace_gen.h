@@ -135,7 +135,9 @@
 	{ 14, "flow-source" }, \
 	{ 15, "spare-in" }, \
 	{ 16, "spare-out" }, \
-	{ 17, "node-share" }
+	{ 17, "node-share" }, \
+	{ 18, "protodown-on" }, \
+	{ 19, "protodown-off" }
 
 #define HASW_TRACE_MOVE_ANSWER \
 	{ 0, "begun" }, \

@@ -430,11 +430,22 @@ lease_device_mutant holder "a fenced holder's device shows no grant" config/link
 lease_device_mutant config "the device of a lease does not hear of the configuration" config/config.c \
 	's/^\t\thasw_link_schedule\(hn\);/\t\t(void)hn;/' "excludes this node|deleted lease|a restore keeps"
 lease_device_mutant early "a new device shows its lease as held" config/link.c \
-	's/dev->operstate = link->operstate;/dev->operstate = IF_OPER_UP;/' "a new device shows no lease as held"
+	's/^\tlink->published = link->operstate;/\tlink->published = IF_OPER_UP;/' "a new device shows no lease as held"
 lease_device_mutant many "only the first devices of many are changed" config/link.c \
 	's/^\tif \(more\)/\tif (0 \&\& more)/' "250 devices show"
 lease_device_mutant all "every device of the kind shows a lease" config/link.c \
 	's/^\tif \(strncmp\(link->dev->name, HASW_LINK_LEASE, skip\)\)/\tif (0)/' "ha0 stays as it is|a renamed device"
+lease_device_mutant protodown "a lease is not told that its device is protodown" config/link.c \
+	's/^\thasw_link_tell\(hn\);//' "protodown asks a holder"
+lease_device_mutant protodown-grant "a node whose device is protodown is granted the lease" cluster/lease.c \
+	's/ \&\& lease->protodown \&\& !was_held/ \&\& 0/' "protodown asks a holder"
+lease_device_mutant protodown-renew "a holder whose device is protodown can not renew" cluster/lease.c \
+	's/ \&\& lease->protodown \&\& !was_held/ \&\& lease->protodown/' "protodown asks a holder"
+lease_device_mutant protodown-restore "a restore forgets protodown" cluster/lease_config.c \
+	'/twin->protodown = lease->protodown;/d' "protodown stays by a restore"
+lease_device_mutant protodown-linkwatch "the operstate of linkwatch stays" config/link.c \
+	's/^\tif \(event == NETDEV_CHANGE \|\| event == NETDEV_PRE_UP\)/\tif (event == NETDEV_PRE_UP)/' \
+	"protodown of a holder leaves|ip monitor sees no wrong"
 lease_device_mutant quiet "nobody is told of a lease's state" config/link.c \
 	'/netdev_state_change\(link->dev\);/d' "ip monitor link sees"
 agent_mutant lease-device-plugin "ip tells all leases of the device of one" userspace/iproute2/link_haswitch.c \

@@ -45,6 +45,7 @@ struct hasw_lease {
 	uint8_t resign;
 	/* The struct members below are set only when read from a module. */
 	bool partly;			/* this node holds the lease, and clients of some of its vips cannot reach it */
+	bool protodown;			/* protodown of the lease's device is on, so this node is no candidate */
 	char holder[HASWITCH_NAME_MAX + 1];	/* node that holds the lease, or "" */
 	bool held;			/* this node holds the lease */
 	char successor[HASWITCH_NAME_MAX + 1];	/* node to which this node has handed the lease over, or "" */

@@ -90,6 +90,7 @@ static int add_lease(struct hasw_model *model, const struct hasw_record *rec, st
 	lease.failback = hasw_number(rec, HASWITCH_A_LEASE_FAILBACK, HASW_FAILBACK_DEFAULT);
 	lease.resign = (uint8_t)hasw_number(rec, HASWITCH_A_LEASE_RESIGN, HASWITCH_RESIGN_ANY);
 	lease.partly = hasw_has(rec, HASWITCH_A_LEASE_PARTLY);
+	lease.protodown = hasw_has(rec, HASWITCH_A_LEASE_PROTODOWN);
 	if (read_nodes(model, &lease.prefer, rec, HASWITCH_A_LEASE_PREFER, err) ||
 	    read_nodes(model, &lease.only, rec, HASWITCH_A_LEASE_ONLY, err))
 		return -err->code;

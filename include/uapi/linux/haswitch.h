@@ -405,6 +405,10 @@ enum haswitch_reach {
  * @HASWITCH_EVENT_KIND_SPARE_OUT: A spare member gets no new flows any more, because
  *    min-active other members are usable. Its tracked flows go on.
  * @HASWITCH_EVENT_KIND_NODE_SHARE: The share of a node changed.
+ * @HASWITCH_EVENT_KIND_PROTODOWN_ON: Protodown of a lease's device was set, so this node is no
+ *    candidate for the lease. A request lease-move follows if this node holds the lease.
+ * @HASWITCH_EVENT_KIND_PROTODOWN_OFF: Protodown of a lease's device was cleared, or the lease
+ *    has this device no more.
  */
 enum haswitch_event_kind {
 	HASWITCH_EVENT_KIND_NODE = 0,
@@ -425,6 +429,8 @@ enum haswitch_event_kind {
 	HASWITCH_EVENT_KIND_SPARE_IN = 15,
 	HASWITCH_EVENT_KIND_SPARE_OUT = 16,
 	HASWITCH_EVENT_KIND_NODE_SHARE = 17,
+	HASWITCH_EVENT_KIND_PROTODOWN_ON = 18,
+	HASWITCH_EVENT_KIND_PROTODOWN_OFF = 19,
 };
 
 /**
@@ -1133,7 +1139,7 @@ enum haswitch_a_beat {
  *    config).
  * @HASWITCH_A_EVENT_GENERATION: (u64) Configuration generation after the change (kind config).
  * @HASWITCH_A_EVENT_LEASE: (string) Name of the lease that the event is about (kinds lease,
- *    lease-move and config).
+ *    lease-move, protodown-on, protodown-off and config).
  * @HASWITCH_A_EVENT_EPOCH: (u64) Epoch of the grant that began or ended (kind lease). For the
  *    kinds member and first-packet, this is the epoch under which the service's vip was held,
  *    or 0 without a lease.
@@ -1587,6 +1593,8 @@ enum haswitch_a_times {
  * @HASWITCH_A_LEASE_PARTLY: (flag) In a grant to this node: clients of some of the lease's
  *    vips may be unable to reach this node, whatever "resign" says. In a reply: this node
  *    holds the lease, and clients of some of its vips cannot reach it.
+ * @HASWITCH_A_LEASE_PROTODOWN: (flag) Protodown of the lease's device (ha-LEASE) is on, so
+ *    this node is no candidate for the lease. In replies only.
  */
 enum haswitch_a_lease {
 	HASWITCH_A_LEASE_PAD = 1,
@@ -1606,6 +1614,7 @@ enum haswitch_a_lease {
 	HASWITCH_A_LEASE_FAILBACK = 15,
 	HASWITCH_A_LEASE_RESIGN = 16,
 	HASWITCH_A_LEASE_PARTLY = 17,
+	HASWITCH_A_LEASE_PROTODOWN = 18,
 
 	/* private: */
 	__HASWITCH_A_LEASE_MAX,
@@ -1967,11 +1976,12 @@ enum haswitch_a_explain {
  *    fails with EPERM if another holder has the same epoch. A grant fails with ERANGE if the
  *    deadline is more than 10 s ahead, and with EINVAL if the deadline has passed. A grant to
  *    this node fails with ESHUTDOWN while this node goes down. A grant to this node fails with
- *    ENETDOWN while the node lacks client-facing devices for which it would resign the lease;
- *    with "partly", only while no client-facing device of the lease has a link. A renewal may
- *    move the deadline either way. A grant under a higher epoch ends the earlier grant at
- *    once. The socket option HASWITCH_SO_RENEW in linux/haswitch_renewal.h renews, too,
- *    without generic netlink.
+ *    EPERM while protodown of the lease's device is on, unless this node holds the lease. A
+ *    grant to this node fails with ENETDOWN while the node lacks client-facing devices for
+ *    which it would resign the lease; with "partly", only while no client-facing device of the
+ *    lease has a link. A renewal may move the deadline either way. A grant under a higher
+ *    epoch ends the earlier grant at once. The socket option HASWITCH_SO_RENEW in
+ *    linux/haswitch_renewal.h renews, too, without generic netlink.
  * @HASWITCH_CMD_LEASE_RELEASE: End the grant of a lease at once and burn the grant's epoch, or
  *    the given epoch if that is higher. The reply comes after a grace period, when no packet
  *    that was accepted under the grant is still in the module. The request fails with ENOENT

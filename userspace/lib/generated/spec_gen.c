@@ -268,12 +268,14 @@ static const char *const names_event_kind[] = {
 	[HASWITCH_EVENT_KIND_SPARE_IN] = "spare-in",
 	[HASWITCH_EVENT_KIND_SPARE_OUT] = "spare-out",
 	[HASWITCH_EVENT_KIND_NODE_SHARE] = "node-share",
+	[HASWITCH_EVENT_KIND_PROTODOWN_ON] = "protodown-on",
+	[HASWITCH_EVENT_KIND_PROTODOWN_OFF] = "protodown-off",
 };
 
 const struct hasw_enum hasw_enum_event_kind = {
 	.name = "event-kind",
 	.names = names_event_kind,
-	.count = 18,
+	.count = 20,
 };
 
 static const char *const names_move_answer[] = {
@@ -1703,6 +1705,10 @@ static const struct hasw_attr attrs_lease[] = {
 		.name = "partly",
 		.type = HASW_T_FLAG,
 	},
+	[HASWITCH_A_LEASE_PROTODOWN] = {
+		.name = "protodown",
+		.type = HASW_T_FLAG,
+	},
 };
 
 const struct hasw_set hasw_set_lease = {
@@ -2721,7 +2727,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_LEASE_ONLY) |
 			BIT(HASWITCH_A_LEASE_FAILBACK) |
 			BIT(HASWITCH_A_LEASE_RESIGN) |
-			BIT(HASWITCH_A_LEASE_PARTLY),
+			BIT(HASWITCH_A_LEASE_PARTLY) |
+			BIT(HASWITCH_A_LEASE_PROTODOWN),
 	},
 	[HASWITCH_CMD_NODE_FAILBACK] = {
 		.name = "node-failback",
