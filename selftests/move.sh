@@ -29,6 +29,8 @@ prepare() {
 	local name node self vip
 	need_root
 	need haadm haagentd jq python3 tc
+	# As make install does.
+	cp -r ../userspace/iproute2/protodown_reasons.d /etc/iproute2/
 	module_load && lan_make && lan_join client 9 || return 1
 	for name in "${nodes[@]}"; do
 		lan_join $name ${number[$name]} && conf $name || return 1
@@ -198,6 +200,65 @@ drained() {
 	moved $name && set_state $name up && wait_for 5 known
 }
 
+# prefer NODE: on all nodes; "" is nobody.
+prefer() {
+	local name
+	for name in "${nodes[@]}"; do
+		# shellcheck disable=SC2046 # the words have no spaces
+		haadm -n $name lease set web prefer "$1" $([ -z "$1" ] || echo failback auto) || return 1
+	done
+}
+
+# protodown NODE on|off
+protodown() { ip -n $1 link set ha-web protodown $2; }
+
+# stays_with NAME: for longer than a failback takes, and than a peer that is away is remembered without a word of it.
+stays_with() {
+	local i
+	for ((i = 0; i < 10; i++)); do
+		held_by $1 && sleep 0.5 || return 1
+	done
+}
+
+# The preferred holder is told by stock ip to let go. No other node gives the lease back before protodown is off.
+by_protodown() {
+	local name third code=0
+	name=$(holder)
+	prefer $name && flowing "ip -n $name link set ha-web protodown on protodown_reason drain on
+		while haadm -n $name lease show web | grep -q ' held '; do sleep 0.01; done
+		sleep 0.2" && moved $name && wait_for 5 known && stays_with "$(holder)" || code=1
+	haadm -n $name status | grep "; ha-web is protodown, so this machine is no candidate$" &&
+		refuses "node $name is not up, or may not hold lease web" haadm -n "$(holder)" failover web to $name ||
+		code=1
+	# Nor is it the next one for somebody who asks for no name.
+	third=$(another $name "$(holder)")
+	[ "$(successor "$(holder)")" = $third ] && flowing "haadm -n $third failover web >'$dir/told'" &&
+		held_by $third || code=1
+	# The preferred node gets it back, by a planned move.
+	flowing "ip -n $name link set ha-web protodown_reason drain off && ip -n $name link set ha-web protodown off
+		while ! haadm -n $name lease show web | grep -q ' held '; do sleep 0.01; done" &&
+		held_by $name || code=1
+	prefer "" && wait_for 5 known && return $code
+}
+
+# A move needs somebody who takes the lease. Without one the holder serves on, and moves as soon as there is one.
+by_protodown_alone() {
+	local name other code=0
+	name=$(holder)
+	for other in $(tr -d $name <<<"a b c"); do protodown $other on || return 1; done
+	wait_for 5 no_successor $name || code=1
+	protodown $name on && stays_with $name || code=1
+	haadm -n $name status | grep "; ha-web is protodown, so this machine holds it only until another node does$" &&
+		haadm -n $name status | grep "successor none: .* has protodown on" || code=1
+	flowing "ip -n $other link set ha-web protodown off
+		while ! haadm -n $other lease show web | grep -q ' held '; do sleep 0.01; done" &&
+		held_by $other || code=1
+	for other in a b c; do protodown $other off || code=1; done
+	wait_for 5 known && return $code
+}
+
+no_successor() { [ "$(successor $1)" = null ]; }
+
 # leaves: the holder leaves the cluster for good, but its machine still is there.
 leaves() {
 	local name
@@ -300,6 +361,8 @@ check "a release by hand with a successor loses no packet" by_hand
 check "a release by hand without a successor loses no packet" by_hand_unnamed
 check "a release by hand warns when no node can follow" by_hand_alone
 check "a drain of the holder loses no packet" drained
+check "protodown of the holder's device loses no packet, and keeps the lease away" by_protodown
+check "protodown of all nodes' devices leaves the lease where it is" by_protodown_alone
 check "a holder that leaves loses no packet" leaves
 check "a move that its target does not take ends with another holder" not_taken
 check "a move to a node that only its own module drains is refused" drained_there

@@ -12,6 +12,7 @@
 
 #include "haagentd/clock.h"
 #include "haagentd/vote/vote.h"
+#include "haagentd/vote/vote_wire.h"
 #include "agent_seat.h"
 
 enum { A, B, C, D, NODES };
@@ -24,6 +25,8 @@ static bool deaf[NODES];
 static int moved_to;
 static unsigned int looked_up;
 static int answer;
+static struct vote_word told;
+static unsigned int n_told;
 
 /* These stand in for vote.c, vote_leases.c and vote_move.c. */
 int vote_move(struct vote *v, unsigned int slot, int to)
@@ -32,6 +35,14 @@ int vote_move(struct vote *v, unsigned int slot, int to)
 	if (!answer)
 		v->lease[slot].until = 0;
 	return answer;
+}
+
+/* This one is for vote_talk.c. */
+void vote_send_word(struct vote *v, unsigned int id, const struct vote_word *word)
+{
+	assert_int_not_equal(id, v->map.self);
+	told = *word;
+	n_told++;
 }
 
 bool vote_witness(const struct vote *v, unsigned int id)
@@ -465,6 +476,67 @@ static void barred(void **state)
 	assert_true(keeps());
 }
 
+/* Protodown of the device is a planned move, if somebody can take the lease. The others are told, and keep it. */
+static void away(void **state)
+{
+	(void)state;
+	begin(B, 2, ago(0), ago(0));
+	says("b", "", 0);
+	vote.fit = vote.begun = true;
+	n_told = 0;
+	deaf[D] = true;
+	vote_away_take(&vote, 1, false);
+	assert_int_equal(n_told, 0);
+	vote_away_take(&vote, 1, true);
+	assert_int_equal(n_told, 2);
+	assert_int_equal(told.kind, VOTE_WORD_AWAY);
+	assert_int_equal(told.lease, 2);
+	assert_int_equal(told.answer, 1);
+	assert_false(vote_may(&vote, 1, B));
+	assert_false(vote_wanted(&vote, 1));
+	assert_int_equal(vote_next(&vote, 1, A), C);
+	/* While nobody else can take it, this node keeps it, but does not take it again. */
+	deaf[A] = deaf[C] = true;
+	assert_true(keeps());
+	assert_true(vote_wanted(&vote, 1));
+	vote.lease[1].until = 0;
+	assert_false(vote_wanted(&vote, 1));
+	vote.lease[1].until = clock_now() + CLOCK_SECOND;
+	says("", "cd", 0);
+	assert_false(vote_wanted(&vote, 1));
+	says("", "", 0);
+	deaf[C] = false;
+	assert_false(keeps());
+	assert_int_equal(moved_to, C);
+	/* The others are told again each second, and at once when it is over. */
+	vote_away_tick(&vote);
+	vote_away_tick(&vote);
+	assert_int_equal(n_told, 3);
+	vote.away_at = clock_now();
+	vote_away_tick(&vote);
+	assert_int_equal(n_told, 4);
+	vote_away_take(&vote, 1, false);
+	assert_int_equal(n_told, 5);
+	assert_int_equal(told.answer, 0);
+	assert_true(vote_wanted(&vote, 1));
+	/* A peer that is away does not get it back, until it says so, or is silent for long. */
+	begin(B, 2, ago(1000), ago(1000));
+	says("a", "", 0);
+	vote_away_heard(&vote, 1, A, true);
+	vote_away_tick(&vote);
+	assert_true(keeps());
+	assert_int_equal(vote_next(&vote, 1, B), C);
+	vote_away_heard(&vote, 1, A, false);
+	assert_false(keeps());
+	assert_int_equal(moved_to, A);
+	begin(B, 2, ago(1000), ago(1000));
+	says("a", "", 0);
+	vote_away_heard(&vote, 1, A, true);
+	vote.lease[1].away_until[A] = clock_now();
+	vote_away_tick(&vote);
+	assert_false(keeps());
+}
+
 static void words(void **state)
 {
 	char text[256] = "held here";
@@ -512,6 +584,7 @@ int main(void)
 		cmocka_unit_test(not_usable),
 		cmocka_unit_test(flaps),
 		cmocka_unit_test(barred),
+		cmocka_unit_test(away),
 		cmocka_unit_test(words),
 	};
 

@@ -145,7 +145,7 @@ static void words(void **state)
 	size_t i;
 
 	(void)state;
-	for (kind = VOTE_WORD_GOES; kind <= VOTE_WORD_ANSWER; kind++) {
+	for (kind = VOTE_WORD_GOES; kind <= VOTE_WORD_AWAY; kind++) {
 		word = (struct vote_word){
 			.kind = kind, .node = 0xfe, .answer = 7, .lease = 0x03040506, .epoch = 0x2122232425262728,
 		};
@@ -177,7 +177,7 @@ static void words_later(void **state)
 	assert_int_equal(vote_word_get(bytes, sizeof(bytes), &back), sizeof(bytes));
 	assert_int_equal(back.kind, VOTE_WORD_WISH);
 	assert_true(back.epoch == 5);
-	bytes[1] = VOTE_WORD_ANSWER + 1;
+	bytes[1] = VOTE_WORD_AWAY + 1;
 	assert_int_equal(vote_word_get(bytes, sizeof(bytes), &back), sizeof(bytes));
 	assert_int_equal(back.kind, 0);
 	bytes[0] = 2;

@@ -22,6 +22,8 @@ json_t *holding_lease(const struct hasw_lease *lease, const char *why, uint64_t 
 	json_object_set_new(object, "held", json_boolean(lease->held));
 	if (lease->partly)
 		json_object_set_new(object, "partly", json_true());
+	if (lease->protodown)
+		json_object_set_new(object, "protodown", json_true());
 	if (lease->holder[0]) {
 		json_object_set_new(object, "epoch", json_integer((json_int_t)lease->epoch));
 		json_object_set_new(object, "deadline", json_integer((json_int_t)lease->deadline));
@@ -72,6 +74,9 @@ void holding_lease_text(const json_t *lease)
 	else if (json_object_get(lease, "successor"))
 		printf(", successor %s%s", ask_agent_text(lease, "successor"),
 		       json_is_true(json_object_get(lease, "planned_only")) ? " in a planned move only" : "");
+	if (json_is_true(json_object_get(lease, "protodown")))
+		printf("; ha-%s is protodown, so this machine %s", ask_agent_text(lease, "lease"),
+		       json_is_true(json_object_get(lease, "held")) ? "holds it only until another node does" : "is no candidate");
 }
 
 json_t *holding_split(const json_t *agent, bool *off)

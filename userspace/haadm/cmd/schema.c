@@ -27,7 +27,7 @@ static const struct {
 	{ "status_node", NULL,
 	  "name s, zone? s, self b, state s, never_heard b, since i, share i, flows_left? i, flows_elsewhere? b, reason? s, unreached? s" },
 	{ "status_lease", NULL,
-	  "lease s, holder s|null, held b, partly? b, epoch? i, deadline? i, remaining? i, reason? s, successor? s|null, planned_only? b, successor_reason? s" },
+	  "lease s, holder s|null, held b, partly? b, protodown? b, epoch? i, deadline? i, remaining? i, reason? s, successor? s|null, planned_only? b, successor_reason? s" },
 	{ "status_vip", NULL,
 	  "addr s, holder s|null, lease? s, everywhere b, role s, served b, partly_served b, reason? s, faults? [s], conflict? conflict, waits_for? [s], services [status_service]" },
 	{ "conflict", NULL, "node? s, lladdr s, dev s, time i, age i" },

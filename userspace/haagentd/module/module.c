@@ -231,6 +231,7 @@ static int lease_gather(const struct hasw_record *rec, void *data)
 	snprintf(lease->name, sizeof(lease->name), "%s", name ? name : "");
 	snprintf(lease->holder, sizeof(lease->holder), "%s", holder ? holder : "");
 	lease->held = hasw_has(rec, HASWITCH_A_LEASE_HELD);
+	lease->protodown = hasw_has(rec, HASWITCH_A_LEASE_PROTODOWN);
 	lease->epoch = hasw_number(rec, HASWITCH_A_LEASE_EPOCH, 0);
 	lease->deadline = hasw_number(rec, HASWITCH_A_LEASE_DEADLINE, 0);
 	lease->burned = hasw_number(rec, HASWITCH_A_LEASE_BURNED, 0);

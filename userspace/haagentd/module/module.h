@@ -82,6 +82,7 @@ struct module_vip {
  * @name:	name of the lease
  * @holder:	node that holds the lease, as the module knows; or empty
  * @held:	this node holds the lease
+ * @protodown:	protodown of the lease's device is on, so this node is no candidate for the lease
  * @epoch:	epoch of the current grant; 0 if there is none
  * @deadline:	end of the current grant, CLOCK_BOOTTIME, ns
  * @burned:	largest burned epoch, which is never granted again
@@ -96,6 +97,7 @@ struct module_lease {
 	char name[WIRE_NAME];
 	char holder[WIRE_NAME];
 	bool held;
+	bool protodown;
 	uint64_t epoch;
 	uint64_t deadline;
 	uint64_t burned;

@@ -241,6 +241,10 @@ static int take(const struct hasw_record *rec, void *data)
 	case HASWITCH_EVENT_KIND_LEASE:
 		lease_event(w, rec);
 		break;
+	case HASWITCH_EVENT_KIND_PROTODOWN_ON:
+	case HASWITCH_EVENT_KIND_PROTODOWN_OFF:
+		w->vote->look = true;
+		break;
 	case HASWITCH_EVENT_KIND_LEASE_MOVE:
 		move_event(w, rec);
 		break;

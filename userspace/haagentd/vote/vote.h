@@ -87,6 +87,9 @@ struct vote_heard {
  * @heir:	the node to which a planned move gives the lease
  * @limited:	only the nodes of @only are allowed to hold the lease
  * @only:	bitmap of the ids of the nodes that are allowed to hold the lease
+ * @away:	bitmap of the ids of the nodes that are no candidates for the lease, because protodown of its
+ *		device is on there; see vote_away.c
+ * @away_until:	for each node but this one, when its bit in @away is cleared, ns
  * @prefer:	ids of the nodes that should hold the lease, the most preferred one first
  * @n_prefer:	number of ids in @prefer
  * @failback:	how long after the return of a preferred node the lease moves to that node, ns
@@ -117,6 +120,8 @@ struct vote_lease {
 	struct vote_heir heir;
 	bool limited;
 	uint32_t only;
+	uint32_t away;
+	uint64_t away_until[HASW_VOTE_NODES];
 	uint8_t prefer[HASW_VOTE_NODES];
 	unsigned int n_prefer;
 	uint64_t failback;
@@ -290,6 +295,7 @@ enum vote_part {
  * @zones:	the nodes are in several zones, as vote_look_nodes() has found
  * @by_number:	slots of the seat by the numbers of their leases, as vote_spread() has sorted them last
  * @sorted:	number of entries in @by_number
+ * @away_at:	when this node tells its peers again from which leases it is away, ns; see vote_away.c
  * @known:	when this agent first had a voter state, or found that this node has no vote, ns; 0: not yet
  * @patient:	time until which a voter without a state is no sign of trouble, ns
  * @fence:	fence that switches off the other node of a two-node cluster
@@ -343,6 +349,7 @@ struct vote {
 	bool zones;
 	uint16_t by_number[HASW_VOTE_LEASES];
 	unsigned int sorted;
+	uint64_t away_at;
 	uint64_t known;
 	uint64_t patient;
 	struct vote_fence fence;
@@ -442,6 +449,24 @@ void vote_inherited(struct vote *v, unsigned int slot, unsigned int from,
 		    uint64_t epoch);
 uint64_t vote_move_wake(const struct vote *v);
 void vote_move_tick(struct vote *v, uint64_t now);
+
+/* vote_away.c: the nodes that are no candidates for a lease, because protodown of its device is on there. */
+void vote_away_take(struct vote *v, unsigned int slot, bool away);
+void vote_away_heard(struct vote *v, unsigned int slot, unsigned int from, bool away);
+void vote_away_tick(struct vote *v);
+
+/**
+ * vote_away - return whether a node is away from a lease
+ * @v:		the vote
+ * @slot:	slot of the lease
+ * @id:		id of the node
+ *
+ * Return: yes or no
+ */
+static inline bool vote_away(const struct vote *v, unsigned int slot, unsigned int id)
+{
+	return v->lease[slot].away >> id & 1;
+}
 
 /* vote_prefer.c: the nodes that should hold a lease (`prefer`), and those that are allowed to hold it (`only`). */
 void vote_nodes_take(struct vote *v, unsigned int slot,

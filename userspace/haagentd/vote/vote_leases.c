@@ -83,6 +83,7 @@ static void lease_found(struct vote *v, const struct module_lease *found)
 	snprintf(l->name, sizeof(l->name), "%s", found->name);
 	l->here = true;
 	vote_nodes_take(v, slot, found);
+	vote_away_take(v, slot, found->protodown);
 	if (l->top < found->epoch)
 		l->top = found->epoch;
 	if (l->top < found->burned)
@@ -360,6 +361,7 @@ void vote_tick(struct vote *v, bool fit)
 	      vote_usable(v, v->map.self) && !v->bar[0];
 	v->cluster->unable = !may || v->part != VOTE_STAYS;
 	v->cluster->misses = misses(v);
+	vote_away_tick(v);
 	vote_spread(v);
 	vote_prefer(v);
 	/* A node that runs an older configuration keeps what it holds, as its clients are served. */

@@ -373,6 +373,8 @@ void vote_words_heard(struct vote *v, unsigned int from, const uint8_t *data,
 			wish(v, slot, from, &word);
 		else if (word.kind == VOTE_WORD_ANSWER)
 			answer(v, v->lease[slot].name, word.answer);
+		else if (word.kind == VOTE_WORD_AWAY)
+			vote_away_heard(v, slot, from, word.answer);
 	}
 }
 

@@ -56,19 +56,25 @@ void vote_nodes_take(struct vote *v, unsigned int slot,
 	}
 }
 
-/**
- * vote_may - return whether a node is allowed to hold a lease
- * @v:		the vote
- * @slot:	slot of the lease
- * @id:		id of the node
- *
- * Return: yes or no
- */
-bool vote_may(const struct vote *v, unsigned int slot, unsigned int id)
+/* Returns whether the configuration lets a node hold a lease. */
+static bool is_allowed(const struct vote *v, unsigned int slot, unsigned int id)
 {
 	const struct vote_lease *l = &v->lease[slot];
 
 	return !vote_witness(v, id) && (!l->limited || l->only >> id & 1);
+}
+
+/**
+ * vote_may - return whether a node is a candidate for a lease
+ * @v:		the vote
+ * @slot:	slot of the lease
+ * @id:		id of the node
+ *
+ * Return: yes or no; no if `only` does not name the node, or if it is away from the lease
+ */
+bool vote_may(const struct vote *v, unsigned int slot, unsigned int id)
+{
+	return is_allowed(v, slot, id) && !vote_away(v, slot, id);
 }
 
 /* Return: index of a node in the list of preferred nodes; the length of the list for any other node. */
@@ -392,6 +398,16 @@ static int better(const struct vote *v, unsigned int slot)
 	       more_preferred(v, slot);
 }
 
+/*
+ * Returns whether this node, which is away from a lease, keeps the lease nevertheless: protodown asks for a planned move,
+ * and a move needs a node that takes the lease.
+ */
+static bool keeps(const struct vote *v, unsigned int slot)
+{
+	return is_allowed(v, slot, v->map.self) && clock_now() < v->lease[slot].until &&
+	       vote_next(v, slot, v->map.self) < 0;
+}
+
 /**
  * vote_wanted - return whether this node, which is able to serve, wants a lease of its
  * module
@@ -406,8 +422,10 @@ bool vote_wanted(const struct vote *v, unsigned int slot)
 	uint64_t now = clock_now();
 	uint64_t since = v->known > l->found ? v->known : l->found;
 
-	if (!l->here || !vote_may(v, slot, v->map.self) || now < l->cut_off)
+	if (!l->here || now < l->cut_off)
 		return false;
+	if (!vote_may(v, slot, v->map.self))
+		return keeps(v, slot);
 	return l->top || (v->known && now >= since + FIRST) ||
 	       (more_preferred(v, slot) < 0 && !less_loaded(v, slot));
 }
@@ -466,8 +484,9 @@ static void prefer(struct vote *v, unsigned int slot, uint64_t now)
 		log_notice("lease %s: goes back to %s, which is preferred", l->name,
 			   v->map.names[to]);
 	else
-		log_notice("lease %s: goes to %s, as this node may not hold it any more",
-			   l->name, v->map.names[to]);
+		log_notice("lease %s: goes to %s, as %s", l->name, v->map.names[to],
+			   vote_away(v, slot, v->map.self) ? "protodown of its device is on here" :
+			   "this node may not hold it any more");
 }
 
 /**
@@ -510,7 +529,7 @@ bool vote_only_words(const struct vote *v, unsigned int slot, char *words,
 	if (!l->limited)
 		return false;
 	for (id = 0; id < v->map.n; id++) {
-		if (!vote_may(v, slot, id))
+		if (!is_allowed(v, slot, id))
 			continue;
 		if (is_ready(v, slot, id))
 			return false;
@@ -523,7 +542,7 @@ bool vote_only_words(const struct vote *v, unsigned int slot, char *words,
 		return true;
 	}
 	for (id = 0; id < v->map.n; id++)
-		if (vote_may(v, slot, id)) {
+		if (is_allowed(v, slot, id)) {
 			words_add(words, size, "%s %s", between, v->map.names[id]);
 			between = ",";
 		}

@@ -241,6 +241,7 @@ static void forget(struct vote *v, const struct vote_map *old)
 				v->lease[slot].heard.until = 0;
 			if (v->lease[slot].heir.node == (int)id)
 				v->lease[slot].heir.node = -1;
+			v->lease[slot].away &= ~(UINT32_C(1) << id);
 		}
 	}
 }
@@ -331,6 +332,7 @@ static void begin_anew(struct vote *v)
 		l->heir = (struct vote_heir){ .node = -1 };
 		l->n_prefer = 0;
 		l->limited = false;
+		l->away = 0;
 	}
 	vote_seat_open(v, &word->set, &disk);
 	for (slot = 0; slot < n; slot++)

@@ -194,7 +194,7 @@ size_t vote_word_get(const uint8_t *from, size_t length, struct vote_word *word)
 	memset(word, 0, sizeof(*word));
 	if (size <= AT_TYPE || size > length)
 		return 0;
-	if (!from[AT_TYPE] || from[AT_TYPE] > VOTE_WORD_ANSWER)
+	if (!from[AT_TYPE] || from[AT_TYPE] > VOTE_WORD_AWAY)
 		return size;
 	if (size < VOTE_WIRE_WORD)
 		return 0;

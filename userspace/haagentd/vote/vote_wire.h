@@ -49,7 +49,7 @@
  *	length  1	of the whole message, in bytes
  *	kind    1	enum vote_word_kind
  *	node    1	id of a node, VOTE_WORD_NOBODY for no node
- *	answer  1	enum haswitch_move_answer
+ *	answer  1	enum haswitch_move_answer; in VOTE_WORD_AWAY, 1 or 0
  *	lease   4
  *	epoch   8
  */
@@ -78,19 +78,23 @@
  * @VOTE_WORD_WISH: the sender asks the receiver, which holds the lease under @epoch, to
  *	release the lease for @node or for any node
  * @VOTE_WORD_ANSWER: reply to VOTE_WORD_WISH, with @answer
+ * @VOTE_WORD_AWAY: the sender is no candidate for the lease, because protodown of the
+ *	lease's device is on; with @answer 0, it is a candidate again
  */
 enum vote_word_kind {
 	VOTE_WORD_GOES = 1,
 	VOTE_WORD_KNOWN = 2,
 	VOTE_WORD_WISH = 3,
 	VOTE_WORD_ANSWER = 4,
+	VOTE_WORD_AWAY = 5,
 };
 
 /**
  * struct vote_word - a message about a planned move
  * @kind: what the message says, enum vote_word_kind; 0: the receiver skips the message
  * @node: id of the next holder; VOTE_WORD_NOBODY: the message names none
- * @answer: with VOTE_WORD_ANSWER: result of the wish, enum haswitch_move_answer
+ * @answer: with VOTE_WORD_ANSWER: result of the wish, enum haswitch_move_answer; with
+ *	VOTE_WORD_AWAY: whether the sender is away
  * @lease: number of the lease
  * @epoch: epoch of the lease, see enum vote_word_kind
  */

@@ -95,6 +95,11 @@ static void why_nobody(const struct vote *v, unsigned int slot, char *words,
 		snprintf(words, size, "this node does not ask for it, as %s", vote_config_behind(v, clock_now()));
 		return;
 	}
+	if (vote_away(v, slot, v->map.self)) {
+		snprintf(words, size, "no node asks for it; this one does not, as protodown of ha-%s is on",
+			 v->lease[slot].name);
+		return;
+	}
 	if (v->seat.lease[slot].proposer.want)
 		snprintf(words, size, "%u of %u voters are heard, and this node asks them for it",
 			 hasw_vote_count(heard), hasw_vote_count(all));
@@ -116,9 +121,10 @@ static void why_no_successor(const struct vote *v, unsigned int slot, unsigned i
 		if (id == holder || vote_witness(v, id))
 			continue;
 		n++;
-		if (!vote_may(v, slot, id))
+		if (!vote_may(v, slot, id) && !vote_away(v, slot, id))
 			continue;
 		words_add(words, size, "%s%s %s", may++ ? ", " : "", v->map.names[id],
+			  vote_away(v, slot, id) ? "has protodown on" :
 			  vote_hears(v, id) ? "cannot serve" : "is not heard");
 	}
 	if (!may)
