@@ -164,12 +164,29 @@ void rtnl_close(struct rtnl *rtnl)
 	memset(rtnl, 0, sizeof(*rtnl));
 }
 
+/* Gives ha0 an alias, which the kernel does not take when it creates a device. */
+static int put_alias(struct rtnl *rtnl, struct hasw_error *err)
+{
+	char buf[256];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct ifinfomsg *link;
+
+	nlh->nlmsg_type = RTM_NEWLINK;
+	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+	link = mnl_nlmsg_put_extra_header(nlh, sizeof(*link));
+	link->ifi_family = AF_UNSPEC;
+	link->ifi_index = rtnl->dev;
+	mnl_attr_put_str(nlh, IFLA_IFALIAS, HA_ALIAS);
+	return rtnl_ask(rtnl, nlh, NULL, NULL, "cannot give device " HA_DEV " an alias", err);
+}
+
 int rtnl_make_dev(struct rtnl *rtnl, struct hasw_error *err)
 {
 	char buf[256];
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 	struct ifinfomsg *link;
 	struct nlattr *info;
+	bool created;
 	int ret;
 
 	nlh->nlmsg_type = RTM_NEWLINK;
@@ -190,7 +207,11 @@ int rtnl_make_dev(struct rtnl *rtnl, struct hasw_error *err)
 	/* EEXIST is no failure: another process has just created ha0, and brings it up. */
 	if (ret && ret != -EEXIST)
 		return ret;
-	return rtnl->dev ? 0 : find_dev(rtnl, err);
+	if (rtnl->dev)
+		return 0;
+	created = !ret;
+	ret = find_dev(rtnl, err);
+	return ret || !created || !rtnl->dev ? ret : put_alias(rtnl, err);
 }
 
 static void address_put(struct nlmsghdr *nlh, int dev, const struct hasw_addr *addr)

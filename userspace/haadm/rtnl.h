@@ -14,6 +14,7 @@
 #include "lib/sock.h"
 
 #define HA_DEV		"ha0"
+#define HA_ALIAS	"haswitch vips"	/* what tools show of ha0, as they show "haswitch lease LEASE" of other devices */
 #define HA_LABEL	"ha0:vip"
 #define HA_PROTO	72	/* protocol of haswitch's routes and addresses, as in rt_protos.d and rt_addrprotos.d */
 
@@ -62,7 +63,7 @@ int rtnl_ask(struct rtnl *rtnl, struct nlmsghdr *nlh, int (*fn)(const struct nlm
 /* Returns whether a device exists that has this name or alternative name; true if the kernel cannot be asked. */
 bool rtnl_has_dev(struct rtnl *rtnl, const char *name, struct hasw_error *err);
 
-/* Creates ha0 if it does not exist, and brings it up. */
+/* Creates ha0, with HA_ALIAS, if it does not exist, and brings it up. */
 int rtnl_make_dev(struct rtnl *rtnl, struct hasw_error *err);
 
 /*
