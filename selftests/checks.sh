@@ -306,7 +306,9 @@ through_make() {
 			printf '%s\n' "service add $name" "member add $name node n2"
 	done | haadm -n n1 -b - &&
 		haadm -n n1 member set "${service[vtunnel]}" node n2 via tunnel &&
-		haadm -n n1 member set "${service[vgue]}" node n2 via gue
+		haadm -n n1 member set "${service[vgue]}" node n2 via gue &&
+		haadm -n n1 member set "${service[htunnel]}" node n2 via tunnel &&
+		haadm -n n1 member set "${service[hgue]}" node n2 via gue
 }
 
 # Checks of the member as clients reach it, while n1 holds the vip.
@@ -325,6 +327,18 @@ through() {
 	entry vping6 "[2001:db8::100]:100/tcp" "$at kind = \"icmp\";"
 	entry vtunnel $vip:443/tcp "$at"
 	entry vgue $vip:444/tcp "$at port = 443;"
+	entry hweb $vip:81/tcp "$at $http port = 80; path = \"/status\"; body = \"is open\";"
+	entry hsix "[2001:db8::100]:81/tcp" "$at $http port = 80; path = \"/status\"; body = \"is open\";"
+	entry hbroken $vip:82/tcp "$at $http port = 80; path = \"/broken\";"
+	entry hbroken6 "[2001:db8::100]:82/tcp" "$at $http port = 80; path = \"/broken\";"
+	entry hbody $vip:83/tcp "$at $http port = 80; path = \"/status\"; body = \"is closed\";"
+	entry hname $vip:84/tcp "$at kind = \"http\"; port = 80; path = \"/status\";"
+	entry hbound $vip:85/tcp "$at kind = \"http\"; port = 8004;"
+	entry hendless $vip:86/tcp "$at kind = \"http\"; port = 8001; body = \"aaaa\";"
+	entry hsilent $vip:87/tcp "$at kind = \"http\"; port = 8002; timeout = \"300ms\";"
+	entry hnoise $vip:88/tcp "$at kind = \"http\"; port = 8003; timeout = \"300ms\";"
+	entry htunnel $vip:89/tcp "$at $http port = 80; path = \"/status\";"
+	entry hgue $vip:90/tcp "$at $http port = 80; path = \"/status\";"
 	entry flaps $vip:111/tcp "port = 80; damp = true;"
 	if ! through_make; then
 		ktap_fail "through the vip: the member takes what the holder sends"
@@ -349,7 +363,10 @@ through() {
 	check "through the vip: via tunnel: up" wait_for 20 finds vtunnel up '^connected$'
 	check "through the vip: via gue: up" wait_for 20 finds vgue up '^connected$'
 	check "through the vip: haadm agent show says so" shows "of $vip:80/tcp, by tcp through the vip: up"
+	through_http
 	ip -n n2 addr del $vip/32 dev ha0
+	check "through the vip: http: the member has lost the vip: down" wait_for 20 finds hweb down \
+		'no answer from the vip'
 	check "through the vip: the member has lost the vip: down" wait_for 20 finds vtcp down 'no answer from the vip'
 	haadm -n n2 vip heal >"$dir/heal"
 	check "through the vip: the member has the vip again: up" wait_for 20 finds vtcp up '^connected$'
@@ -362,6 +379,35 @@ through() {
 	haadm -n n1 vip set $vip holder n1
 	check "through the vip: this node holds it again: it is asked" wait_for 20 finds vtcp up '^connected$'
 }
+
+# By HTTP: a whole connection that is made by hand.
+through_http() {
+	check "through the vip: http: status, text and host as wanted: up" wait_for 20 finds hweb up '^status 200$'
+	check "through the vip: http: IPv6" wait_for 20 finds hsix up '^status 200$'
+	check "through the vip: http: status 503: down" wait_for 20 finds hbroken down \
+		'^status 503; good ones are 200 to 399$'
+	check "through the vip: http: status 503, IPv6: down" wait_for 20 finds hbroken6 down '^status 503'
+	check "through the vip: http: a text that is not in the body: down" wait_for 20 finds hbody down \
+		'^status 200, but .is closed. is not in'
+	check "through the vip: http: the vip without a name is another site: down" wait_for 20 finds hname down '^status 404'
+	check "through the vip: http: a server that listens at another address: down" wait_for 20 finds hbound down refused
+	check "through the vip: http: a body that does not end: up" wait_for 20 finds hendless up '^status 200$'
+	check "through the vip: http: a server that says nothing: down" wait_for 20 finds hsilent down \
+		'timed out: no answer'
+	check "through the vip: http: headers that do not end: down" wait_for 20 finds hnoise down \
+		'timed out|NUL byte'
+	check "through the vip: http: via tunnel: up" wait_for 20 finds htunnel up '^status 200$'
+	check "through the vip: http: via gue: up" wait_for 20 finds hgue up '^status 200$'
+	check "through the vip: http: haadm agent show says so" shows "of $vip:81/tcp, by http through the vip: up"
+	check "through the vip: http: this node's stack answers the member nothing" silent_stack
+	check "through the vip: http: no connection is left at the member" wait_for 20 vip_unused
+}
+silent_stack() {
+	local resets
+	resets=$(tcp_count OutRsts n1)
+	wait_for 20 opened $(($(tcp_count PassiveOpens) + 12)) && [ "$(tcp_count OutRsts n1)" = "$resets" ]
+}
+vip_unused() { [ -z "$(n n2 ss -Htan state connected src $vip; n n2 ss -Htan state connected src 2001:db8::100)" ]; }
 half_open_none() { [ -z "$(n n2 ss -Htn state syn-recv)" ]; }
 
 # Two agents: n2, which does not hold the vip, follows n1.
@@ -418,17 +464,30 @@ through_local() {
 	haadm -n n1 -b - <<-END || ktap_fail "through the vip: this node is a member, too"
 		service add $vip:8010/tcp
 		member add $vip:8010/tcp node n1
+		service add $vip:8011/tcp
+		member add $vip:8011/tcp node n1
 	END
 	service[here]=$vip:8010/tcp
+	service[hhere]=$vip:8011/tcp
 	entries+=", { service = \"$vip:8010/tcp\"; node = \"n1\"; at = \"vip\"; rise = 1; fall = 1; damp = false; }"
+	entries+=", { service = \"$vip:8011/tcp\"; node = \"n1\"; at = \"vip\"; rise = 1; fall = 1; damp = false;
+		kind = \"http\"; port = 8001; status = 200; }"
 	write_conf
 	kill -HUP $agent
 	check "through the vip: nobody on this node listens: down" wait_for 20 of here \
 		'.health == "down" and (.reason | test("nobody on this node listens"))'
-	ip netns exec n1 tools/checked.py here >"$dir/here" 2>&1 &
+	check "through the vip: http: nobody on this node listens: down" wait_for 20 of hhere \
+		'.health == "down" and (.reason | test("nobody on this node listens"))'
+	ip netns exec n1 tools/checked.py here endless >"$dir/here" 2>&1 &
 	here=$!
 	check "through the vip: somebody on this node listens: up" wait_for 20 of here \
 		'.health == "up" and (.reason | test("a socket of this node"))'
+	check "through the vip: http: this node's own page is asked for, and good: up" wait_for 20 of hhere \
+		'.health == "up" and .reason == "status 200"'
+	sed -i 's/status = 200;/status = 201;/' "$dir/n1.conf"
+	kill -HUP $agent
+	check "through the vip: http: this node's own page has another status: down" wait_for 20 of hhere \
+		'.health == "down" and (.reason | test("^status 200; good"))'
 	kill $here
 	wait $here 2>/dev/null
 	check "through the vip: others are asked where the vip is an address, too" wait_for 20 of vtcp \
@@ -487,9 +546,9 @@ changes() {
 	check "a member that flaps: up in the end" wait_for 20 finds flaps up connected
 }
 
-# tcp_count NAME: a counter of TCP in n2's kernel.
+# tcp_count NAME [NODE]: a counter of TCP in n2's kernel.
 tcp_count() {
-	n n2 awk -v name="$1" '$1 != "Tcp:" { next }
+	n "${2:-n2}" awk -v name="$1" '$1 != "Tcp:" { next }
 		!column { for (i = 2; i <= NF; i++) if ($i == name) column = i; next }
 		{ print $column }' /proc/net/snmp
 }

@@ -213,8 +213,9 @@ static void at_vip(void **state)
 	conf_free(good(UDP "at = \"vip\"; kind = \"dns\"; name = \"a\";"));
 	bad(TCP "at = \"vips\";", "\"at\" is \"vips\"; it must be \"vip\", or the port");
 	bad(TCP "at = \"80\";", "it must be \"vip\", or the port");
-	bad(TCP "at = \"vip\"; kind = \"http\";", "for checks of kind \"tcp\", \"icmp\", \"udp\" and \"dns\"");
-	bad(TCP "at = \"vip\"; kind = \"exec\"; command = \"/bin/true\";", "this one is of kind \"exec\"");
+	conf_free(good(TCP "at = \"vip\"; kind = \"http\"; path = \"/a\"; body = \"b\";"));
+	bad(TCP "at = \"vip\"; kind = \"https\";", "TLS is not spoken over the connection that is made by hand");
+	bad(TCP "at = \"vip\"; kind = \"exec\"; command = \"/bin/true\";", "cannot be of kind \"exec\"");
 	bad(TCP "at = \"vip\"; address = \"10.0.0.1\";", "contradict each other");
 	bad(UDP "at = \"vip\";", "cannot fit port 53 of a service by udp");
 	bad("service = \"10.0.0.100\"; node = \"n1\"; at = \"vip\";", "needs a \"port\"");
@@ -553,7 +554,7 @@ static void plans(void **state)
 	WRONG(plan.n_words = PLAN_WORDS + 1);
 	WRONG(plan.size = PLAN_BYTES + 1);
 	WRONG(plan.address.family = 1);
-	WRONG(plan.way = PLAN_FRAME; plan.vip.family = AF_INET);
+	WRONG(plan.kind = PLAN_HTTPS; plan.way = PLAN_FRAME; plan.vip.family = AF_INET);
 	plan.kind = PLAN_TCP;
 	WRONG(plan.way = PLAN_FRAME);
 	plan.vip.family = AF_INET6;

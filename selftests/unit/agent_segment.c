@@ -92,7 +92,7 @@ static void segments_of(int family, const char *own, const char *vip)
 	assert_int_equal(h.kind, HEARD_REFUSED);
 	packet[head + 13] = SEGMENT_RST;
 	segment_read(packet, size, &h);
-	assert_int_equal(h.kind, HEARD_FOREIGN);
+	assert_int_equal(h.kind, HEARD_STREAM);
 	packet[head + 13] = SEGMENT_RST | SEGMENT_ACK;
 	for (i = 0; i < size; i++) {
 		uint8_t *cut = malloc(i ? i : 1);
@@ -193,6 +193,67 @@ static void segments_of(int family, const char *own, const char *vip)
 	assert_int_equal(h.size, ECHO_SIZE);
 }
 
+/* A segment with an option and with data: what was written is read, and each byte that is wrong is found. */
+static void sums_of(int family, const char *own, const char *vip)
+{
+	struct segment s = {
+		.proto = IPPROTO_TCP, .from_port = 40000, .to_port = 80, .flags = SEGMENT_SYN | SEGMENT_ACK,
+		.seq = 0xfffffff0, .ack = 77, .window = 4096, .mss = 1220, .data = "odd", .size = 3,
+	};
+	size_t head = family == AF_INET ? 20 : 40, size, i;
+	uint8_t packet[SEGMENT_ROOM];
+	struct heard h;
+
+	assert_null(hasw_addr_parse(&s.from, own));
+	assert_null(hasw_addr_parse(&s.to, vip));
+	size = written(packet, &s);
+	assert_int_equal(size, head + 24 + 3);
+	segment_read(packet, size, &h);
+	assert_int_equal(h.kind, HEARD_TAKEN);
+	assert_int_equal(h.flags, s.flags);
+	assert_int_equal(h.seq, s.seq);
+	assert_int_equal(h.ack, s.ack);
+	assert_int_equal(h.window, s.window);
+	assert_int_equal(h.mss, s.mss);
+	assert_int_equal(h.size, 3);
+	assert_memory_equal(h.data, "odd", 3);
+	assert_true(segment_sum_good(packet, size));
+	for (i = head; i < size; i++) {
+		packet[i] ^= 0x10;
+		assert_false(segment_sum_good(packet, size));
+		packet[i] ^= 0x10;
+	}
+	/* The addresses are covered, too. */
+	packet[family == AF_INET ? 15 : 23] ^= 1;
+	assert_false(segment_sum_good(packet, size));
+	packet[family == AF_INET ? 15 : 23] ^= 1;
+	/* Headers that are longer than the segment, or too short. */
+	packet[head + 12] = 0xf0;
+	segment_read(packet, size, &h);
+	assert_int_equal(h.kind, HEARD_FOREIGN);
+	packet[head + 12] = 0x40;
+	segment_read(packet, size, &h);
+	assert_int_equal(h.kind, HEARD_FOREIGN);
+	packet[head + 12] = 0x60;
+	/* Options: some before it; one without a length; one that is cut off. */
+	memcpy(packet + head + 20, "\1\1\2\4", 4);
+	segment_read(packet, size, &h);
+	assert_int_equal(h.mss, 0);
+	memcpy(packet + head + 20, "\2\0\4\4", 4);
+	segment_read(packet, size, &h);
+	assert_int_equal(h.mss, 0);
+	memcpy(packet + head + 20, "\0\2\4\4", 4);
+	segment_read(packet, size, &h);
+	assert_int_equal(h.mss, 0);
+}
+
+static void sums(void **state)
+{
+	(void)state;
+	sums_of(AF_INET, "10.0.0.1", "10.0.0.100");
+	sums_of(AF_INET6, "2001:db8::1", "2001:db8::100");
+}
+
 static void segments(void **state)
 {
 	(void)state;
@@ -204,6 +265,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(segments),
+		cmocka_unit_test(sums),
 	};
 
 	return cmocka_run_group_tests_name("agent_segment", tests, NULL, NULL);

@@ -9,11 +9,14 @@
 #include <unistd.h>
 
 #include "checks/job.h"
+#include "checks/page.h"
 #include "haagentd/clock.h"
 #include "lib/tcp.h"
 
-#define BODY_MOST	65536	/* so much of an answer's body is read, and no more */
 #define READ_SIZE	4096
+#define URL_SIZE	(PLAN_BYTES + 128)
+#define AGENT		"haswitch"
+#define CLOSE		"Connection: close"
 
 /**
  * struct http - a check by HTTP
@@ -21,9 +24,7 @@
  * @easy:	its transfer, which is used again in each attempt
  * @connect_to:	what has the transfer go to the server's address, whatever the URL names
  * @headers:	headers of the request
- * @body:	what came of the body, if the check looks for a text there
- * @size:	how much of the body came, bytes
- * @full:	more of the body came than is read
+ * @page:	what the server has sent in this attempt
  * @starved:	errno of socket() in this attempt, or 0
  * @why:	libcurl's words about an attempt that failed
  */
@@ -32,9 +33,7 @@ struct http {
 	CURL *easy;
 	struct curl_slist *connect_to;
 	struct curl_slist *headers;
-	char *body;
-	size_t size;
-	bool full;
+	struct page page;
 	int starved;
 	char why[CURL_ERROR_SIZE];
 };
@@ -46,16 +45,15 @@ static CURLM *multi;
 static void answer(struct http *h, CURLcode code)
 {
 	struct job *job = h->job;
-	const char *body = job->words[PLAN_BODY];
-	const struct plan *p = &job->plan;
-	long status = 0;
+	char why[PAGE_WHY];
+	enum plan_outcome outcome;
 
 	if (h->starved) {
 		job_end(job, PLAN_UNSURE, "no socket: %s", strerror(h->starved));
 		return;
 	}
-	/* Bytes beyond BODY_MOST are refused, so that libcurl ends the transfer with this code. */
-	if (code == CURLE_WRITE_ERROR && h->full)
+	/* Bytes that are not wanted are refused, so that libcurl ends the transfer with this code. */
+	if (code == CURLE_WRITE_ERROR && (h->page.full || h->page.starved))
 		code = CURLE_OK;
 	if (code == CURLE_OUT_OF_MEMORY || code == CURLE_FAILED_INIT) {
 		job_end(job, PLAN_UNSURE, "%s", curl_easy_strerror(code));
@@ -65,14 +63,9 @@ static void answer(struct http *h, CURLcode code)
 		job_end(job, PLAN_BAD, "%s", h->why[0] ? h->why : curl_easy_strerror(code));
 		return;
 	}
-	curl_easy_getinfo(h->easy, CURLINFO_RESPONSE_CODE, &status);
-	if (status < p->from || status > p->to)
-		job_end(job, PLAN_BAD, "status %ld; good ones are %u to %u", status, p->from, p->to);
-	else if (body[0] && !(h->size && memmem(h->body, h->size, body, strlen(body))))
-		job_end(job, PLAN_BAD, "status %ld, but \"%.64s\" is not in %s of the body", status, body,
-			h->full ? "the first 64 KiB" : "the text");
-	else
-		job_end(job, PLAN_GOOD, "status %ld", status);
+	curl_easy_getinfo(h->easy, CURLINFO_RESPONSE_CODE, &h->page.status);
+	outcome = page_judge(&h->page, &job->plan, why);
+	job_end(job, outcome, "%s", why);
 }
 
 /* Ends the transfers that are done. */
@@ -90,8 +83,7 @@ static void reap(void)
 		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&h);
 		curl_multi_remove_handle(multi, h->easy);
 		answer(h, code);
-		free(h->body);
-		h->body = NULL;
+		page_free(&h->page);
 	}
 }
 
@@ -176,20 +168,8 @@ static int close_socket(void *none, curl_socket_t fd)
 static size_t take_body(char *at, size_t one, size_t n, void *arg)
 {
 	struct http *h = arg;
-	size_t size = one * n, room = BODY_MOST - h->size;
 
-	h->full = size > room;
-	if (h->full)
-		size = room;
-	if (h->job->words[PLAN_BODY][0]) {
-		if (!h->body)
-			h->body = malloc(BODY_MOST);
-		if (!h->body)
-			return 0;
-		memcpy(h->body + h->size, at, size);
-	}
-	h->size += size;
-	return h->full ? 0 : one * n;
+	return page_take(&h->page, at, one * n) ? one * n : 0;
 }
 
 /* Sets what is the same in all attempts. Return: libcurl's code */
@@ -220,7 +200,7 @@ static CURLcode set(struct http *h, const char *url)
 		{ CURLOPT_HTTPHEADER, h->headers },
 		{ CURLOPT_PROTOCOLS_STR, "http,https" },
 		{ CURLOPT_PROXY, "" },
-		{ CURLOPT_USERAGENT, "haswitch" },
+		{ CURLOPT_USERAGENT, AGENT },
 		{ CURLOPT_ERRORBUFFER, h->why },
 		{ CURLOPT_PRIVATE, h },
 		{ CURLOPT_WRITEDATA, h },
@@ -250,15 +230,61 @@ static void http_forget(struct job *job)
 		curl_easy_cleanup(h->easy);
 	curl_slist_free_all(h->connect_to);
 	curl_slist_free_all(h->headers);
-	free(h->body);
+	page_free(&h->page);
 	free(h);
 	job->state = NULL;
 }
 
+/*
+ * Writes the URL of what is asked for. A name goes into it, so that a server of several names sees it in the TLS
+ * handshake, too.
+ */
+static void write_url(const struct job *job, char url[URL_SIZE])
+{
+	const struct hasw_addr *addr = job->plan.way ? &job->plan.vip : &job->plan.address;
+	const char *host = job->words[PLAN_HOST], *scheme = plan_kind_word(job->plan.kind);
+	char address[HASW_ADDR_TEXT];
+
+	if (host[0])
+		snprintf(url, URL_SIZE, "%s://%s:%u%s", scheme, host, job->plan.port, job->words[PLAN_PATH]);
+	else
+		snprintf(url, URL_SIZE, addr->family == AF_INET6 ? "%s://[%s]:%u%s" : "%s://%s:%u%s", scheme,
+			 hasw_addr_format(addr, address), job->plan.port, job->words[PLAN_PATH]);
+}
+
+/**
+ * http_request - write a request as libcurl does
+ * @job:	the job
+ *
+ * Return: the request, which is allocated, or NULL
+ */
+char *http_request(const struct job *job)
+{
+	char url[URL_SIZE], *path = NULL, *query = NULL, *host = NULL, *port = NULL, *request = NULL;
+	CURLU *parts = curl_url();
+
+	write_url(job, url);
+	if (parts && !curl_url_set(parts, CURLUPART_URL, url, 0) && !curl_url_get(parts, CURLUPART_PATH, &path, 0) &&
+	    !curl_url_get(parts, CURLUPART_HOST, &host, 0)) {
+		/* The usual port is left out, and there may be no query. */
+		curl_url_get(parts, CURLUPART_PORT, &port, CURLU_NO_DEFAULT_PORT);
+		curl_url_get(parts, CURLUPART_QUERY, &query, 0);
+		if (asprintf(&request, "GET %s%s%s HTTP/1.1\r\nHost: %s%s%s\r\nUser-Agent: " AGENT "\r\nAccept: */*\r\n"
+			     CLOSE "\r\n\r\n", path, query ? "?" : "", query ? query : "", host, port ? ":" : "",
+			     port ? port : "") < 0)
+			request = NULL;
+	}
+	curl_free(path);
+	curl_free(query);
+	curl_free(host);
+	curl_free(port);
+	curl_url_cleanup(parts);
+	return request;
+}
+
 static struct http *http_make(struct job *job)
 {
-	char address[HASW_ADDR_TEXT], to[HASW_ADDR_TEXT + 16], url[PLAN_BYTES + 128];
-	const char *host = job->words[PLAN_HOST], *scheme = plan_kind_word(job->plan.kind);
+	char address[HASW_ADDR_TEXT], to[HASW_ADDR_TEXT + 16], url[URL_SIZE];
 	bool six = job->plan.address.family == AF_INET6;
 	struct http *h = calloc(1, sizeof(*h));
 
@@ -268,15 +294,10 @@ static struct http *http_make(struct job *job)
 	job->state = h;
 	hasw_addr_format(&job->plan.address, address);
 	snprintf(to, sizeof(to), six ? "::[%s]:%u" : "::%s:%u", address, job->plan.port);
-	/* A name goes into the URL, so that a server of several names sees it in the TLS handshake, too. */
-	if (host[0])
-		snprintf(url, sizeof(url), "%s://%s:%u%s", scheme, host, job->plan.port, job->words[PLAN_PATH]);
-	else
-		snprintf(url, sizeof(url), six ? "%s://[%s]:%u%s" : "%s://%s:%u%s", scheme, address,
-			 job->plan.port, job->words[PLAN_PATH]);
+	write_url(job, url);
 	h->easy = curl_easy_init();
 	h->connect_to = curl_slist_append(NULL, to);
-	h->headers = curl_slist_append(NULL, "Connection: close");
+	h->headers = curl_slist_append(NULL, CLOSE);
 	if (!h->easy || !h->connect_to || !h->headers || set(h, url)) {
 		http_forget(job);
 		return NULL;
@@ -292,8 +313,7 @@ static void http_begin(struct job *job)
 		job_end(job, PLAN_UNSURE, "libcurl cannot be used: out of memory?");
 		return;
 	}
-	h->size = 0;
-	h->full = false;
+	page_begin(&h->page, job->words[PLAN_BODY]);
 	h->starved = 0;
 	h->why[0] = 0;
 	if (curl_multi_add_handle(multi, h->easy))

@@ -95,6 +95,7 @@ struct timeval job_rest(const struct job *job);
 bool job_is_own_trouble(int err);
 
 int http_open(struct event_base *base);
+char *http_request(const struct job *job);
 int exec_open(struct event_base *base);
 void icmp_open(struct event_base *base);
 void through_open(struct event_base *base);

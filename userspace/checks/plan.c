@@ -92,14 +92,14 @@ static bool sound_family(const struct hasw_addr *addr)
  * plan_fits_vip - return whether checks of a kind can go through the vip
  * @kind:	the kind
  *
- * One packet and its answer are made by hand. All else needs a connection of the kernel, whose packets to the vip go to
- * any member.
+ * One packet and its answer are made by hand, and so is a connection of HTTP. All else needs a connection of the
+ * kernel, whose packets to the vip go to any member.
  *
  * Return: yes or no
  */
 bool plan_fits_vip(enum plan_kind kind)
 {
-	return kind == PLAN_TCP || kind == PLAN_ICMP || kind == PLAN_UDP || kind == PLAN_DNS;
+	return kind != PLAN_HTTPS && kind != PLAN_EXEC;
 }
 
 static bool sound_way(const struct plan *p)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Packets to a vip that a check writes by hand, and what is read of the answers. The answers come from the network, so
- * nothing of them is believed. Checksums of answers are not looked at: a virtual device leaves them to be computed.
+ * nothing of them is believed. Checksums of TCP are looked at, but not where a device has done so, nor where a virtual
+ * device leaves them to be computed.
  */
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
@@ -16,6 +17,7 @@
 #define IP4		20	/* sizes of headers, bytes */
 #define IP6		40
 #define TCP		20
+#define MSS		4	/* the option */
 #define UDP		8
 #define ICMP		8
 #define FRAGMENT	8	/* an IPv6 header of a fragment */
@@ -24,6 +26,9 @@
 #define HOPS		64
 #define WINDOW		1024	/* a server that is not told a window may wait with its answer */
 #define GUE_PORT	6949
+#define OPTION_END	0	/* options of TCP */
+#define OPTION_NONE	1
+#define OPTION_MSS	2
 #define NO_PORT4	3	/* codes of ICMP errors: nobody listens at the port */
 #define NO_PORT6	4
 
@@ -67,7 +72,7 @@ static size_t write_ip(uint8_t *at, const struct hasw_addr *from, const struct h
  */
 size_t segment_write(uint8_t to[SEGMENT_ROOM], const struct segment *s)
 {
-	size_t head = s->proto == IPPROTO_TCP ? TCP : s->proto == IPPROTO_UDP ? UDP : 0;
+	size_t head = s->proto == IPPROTO_TCP ? TCP + (s->mss ? MSS : 0) : s->proto == IPPROTO_UDP ? UDP : 0;
 	size_t data = s->size <= SEGMENT_DATA ? s->size : SEGMENT_DATA, size = head + data;
 	uint8_t *at = to + write_ip(to, &s->from, &s->to, s->proto, size);
 	uint8_t *sum = at + (s->proto == IPPROTO_TCP ? 16 : s->proto == IPPROTO_UDP ? 6 : 2);
@@ -83,9 +88,15 @@ size_t segment_write(uint8_t to[SEGMENT_ROOM], const struct segment *s)
 		bytes_put(at + 4, (unsigned int)size, 2);
 	if (s->proto == IPPROTO_TCP) {
 		bytes_put(at + 4, s->seq, 4);
-		at[12] = TCP / 4 << 4;
+		bytes_put(at + 8, s->ack, 4);
+		at[12] = (uint8_t)(head / 4 << 4);
 		at[13] = s->flags;
-		bytes_put(at + 14, WINDOW, 2);
+		bytes_put(at + 14, s->window ? s->window : WINDOW, 2);
+		if (s->mss) {
+			at[TCP] = OPTION_MSS;
+			at[TCP + 1] = MSS;
+			bytes_put(at + TCP + 2, s->mss, 2);
+		}
 	}
 	/* An echo of IPv4 has its checksum already, which covers no addresses. */
 	if (s->proto != IPPROTO_ICMP) {
@@ -215,6 +226,44 @@ static void read_icmp(const struct body *b, struct heard *h)
 		read_error(b, h);
 }
 
+/* Finds the option that says how long a segment may be. Return: its value; 0: there is none */
+static uint16_t read_mss(const uint8_t *at, size_t size)
+{
+	while (size && at[0] != OPTION_END) {
+		size_t length = at[0] == OPTION_NONE ? 1 : size > 1 ? at[1] : 0;
+
+		if (!length || length > size || (at[0] != OPTION_NONE && length < 2))
+			return 0;
+		if (at[0] == OPTION_MSS && length == MSS)
+			return (uint16_t)bytes_get(at + 2, 2);
+		at += length;
+		size -= length;
+	}
+	return 0;
+}
+
+static void read_tcp(const struct body *b, struct heard *h)
+{
+	size_t head = (size_t)(b->at[12] >> 4) * 4;
+
+	if (head < TCP || head > b->size)
+		return;
+	h->flags = b->at[13] & (SEGMENT_FIN | SEGMENT_SYN | SEGMENT_RST | SEGMENT_PSH | SEGMENT_ACK);
+	h->seq = (uint32_t)bytes_get(b->at + 4, 4);
+	h->ack = (uint32_t)bytes_get(b->at + 8, 4);
+	h->window = (uint16_t)bytes_get(b->at + 14, 2);
+	h->data = b->at + head;
+	h->size = b->size - head;
+	if (h->flags & SEGMENT_SYN)
+		h->mss = read_mss(b->at + TCP, head - TCP);
+	if (!(h->flags & SEGMENT_ACK))
+		h->kind = h->flags & SEGMENT_RST ? HEARD_STREAM : HEARD_FOREIGN;
+	else if (h->flags & SEGMENT_RST)
+		h->kind = HEARD_REFUSED;
+	else
+		h->kind = h->flags & SEGMENT_SYN ? HEARD_TAKEN : HEARD_STREAM;
+}
+
 /**
  * segment_read - read a packet
  * @at:		the packet, from its IP header on
@@ -247,11 +296,24 @@ void segment_read(const uint8_t *at, size_t size, struct heard *h)
 		h->size = b.size - UDP;
 		return;
 	}
-	h->ack = bytes_get(b.at + 8, 4);
-	if (!(b.at[13] & SEGMENT_ACK))
-		return;
-	if (b.at[13] & SEGMENT_RST)
-		h->kind = HEARD_REFUSED;
-	else if (b.at[13] & SEGMENT_SYN)
-		h->kind = HEARD_TAKEN;
+	read_tcp(&b, h);
+}
+
+/**
+ * segment_sum_good - look at the checksum of a segment of TCP
+ * @at:		the packet, from its IP header on
+ * @size:	its size, bytes
+ *
+ * Return: whether it is right, or the packet is none of TCP
+ */
+bool segment_sum_good(const uint8_t *at, size_t size)
+{
+	struct hasw_addr from, to;
+	struct body b;
+
+	if (!read_ip(at, size, &b) || b.proto != IPPROTO_TCP)
+		return true;
+	take_address(&from, at + (b.six ? 8 : 12), b.six);
+	take_address(&to, at + (b.six ? 24 : 16), b.six);
+	return !checksum_fold(checksum_add(pseudo(&from, &to, IPPROTO_TCP, b.size), b.at, b.size));
 }

@@ -1,63 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Checks through the vip (`at = "vip"`): the member gets what a client would send, by the way on which this node sends
- * it clients' packets. The kernel would send a packet to the vip anywhere, so it is written by hand. Below all IP of this
- * machine, it passes no hook of the module, which would give it to any member.
- *
- * The answer is for an address of this node. It is read where devices hand their packets over, for the stack drops what
- * comes from an address of its own, as the vip may be. If it is none, the stack finds no socket, and answers with a RST
- * or an ICMP error. Nothing depends on those: the check has ended by then, and sends a RST itself.
+ * it clients' packets. A question and its answer are one packet each; a check by HTTP is a whole connection.
  */
 #include <errno.h>
 #include <event2/event.h>
-#include <linux/filter.h>
-#include <linux/if_ether.h>
-#include <linux/if_packet.h>
-#include <net/if.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
-#include <unistd.h>
 
+#include "checks/end.h"
 #include "checks/job.h"
 #include "checks/packet.h"
+#include "checks/reply.h"
 #include "checks/segment.h"
+#include "checks/stream.h"
 #include "checks/way.h"
 #include "haagentd/clock.h"
 
-#define PORTS	32	/* ports of each family: so many members of a service are checked at a time */
-#define BATCH	64	/* answers that are read at a time */
 #define AGAIN	(20 * CLOCK_MS)	/* pause until an unknown link-layer address is looked for again */
-
-/**
- * struct end - this node's end of all checks of a family
- * @family:	AF_INET or AF_INET6
- * @packet:	packet socket, or -1
- * @raw:	raw socket for packets in tunnels, or -1
- * @plain:	UDP socket that makes the kernel ask for link-layer addresses, or -1
- * @err:	errno of the socket that could not be opened
- * @ports:	ports that this process keeps, so that no other one has them, for TCP and UDP
- * @next:	index in @ports that is tried first: a late answer finds no check at its port
- * @ready:	@ports are taken, and @packet gets what comes to them
- * @heard:	fires when something comes
- */
-static struct end {
-	int family;
-	int packet;
-	int raw;
-	int plain;
-	int err;
-	uint16_t ports[PORTS];
-	unsigned int next;
-	bool ready;
-	struct event *heard;
-} ends[] = {
-	{ .family = AF_INET, .packet = -1, .raw = -1, .plain = -1 },
-	{ .family = AF_INET6, .packet = -1, .raw = -1, .plain = -1 },
-};
+#define LOST	(100 * CLOCK_MS)	/* pause until a segment is sent once more, */
+#define LOST_PART	8		/* or such a part of the timeout */
+#define CLOSING	(50 * CLOCK_MS)	/* a server that has answered may end the connection itself for so long */
 
 /**
  * struct through - an attempt
@@ -66,6 +32,10 @@ static struct end {
  * @token:	ICMP: comes back with the echo
  * @id:		DNS: id of the query
  * @sent:	the packet is on its way
+ * @was:	HTTP: port of the last connection, which has ended here
+ * @request:	HTTP: what is sent
+ * @stream:	HTTP: the connection
+ * @reply:	HTTP: what came
  */
 struct through {
 	uint16_t port;
@@ -73,109 +43,32 @@ struct through {
 	uint64_t token;
 	uint16_t id;
 	bool sent;
+	uint16_t was;
+	char *request;
+	struct stream stream;
+	struct reply reply;
 };
 
 static struct event_base *loop;
 static struct jobs *jobs;	/* all that there are */
 
+/* An attempt is made here but where the member is this node. Return: NULL there, and before the first attempt */
+static struct through *through_of(const struct job *job)
+{
+	return job->plan.way == PLAN_PLAIN || job->plan.way == PLAN_LOCAL ? NULL : job->state;
+}
+
 static uint8_t proto_of(const struct job *job)
 {
 	switch (job->plan.kind) {
 	case PLAN_TCP:
+	case PLAN_HTTP:
 		return IPPROTO_TCP;
 	case PLAN_ICMP:
 		return job->plan.vip.family == AF_INET6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
 	default:
 		return IPPROTO_UDP;
 	}
-}
-
-static void finish(struct job *job, enum plan_outcome outcome, const char *why)
-{
-	struct through *t = job->state;
-
-	event_del(job->io);
-	t->port = 0;
-	job_end(job, outcome, "%s", why);
-}
-
-/* Troubles of this machine say nothing of the member. */
-static void failed(struct job *job, int err)
-{
-	finish(job, err == EAGAIN || job_is_own_trouble(err) ? PLAN_UNSURE : PLAN_BAD, strerror(err));
-}
-
-static int send_frame(const struct end *end, const struct way *way, const uint8_t *at, size_t size)
-{
-	struct sockaddr_ll to = {
-		.sll_family = AF_PACKET,
-		.sll_protocol = htons(end->family == AF_INET6 ? ETH_P_IPV6 : ETH_P_IP),
-		.sll_ifindex = way->ifindex,
-		.sll_halen = sizeof(way->mac),
-	};
-
-	memcpy(to.sll_addr, way->mac, sizeof(way->mac));
-	return sendto(end->packet, at, size, MSG_DONTWAIT, (struct sockaddr *)&to, sizeof(to)) < 0 ? errno : 0;
-}
-
-static int send_wrapped(const struct end *end, const struct job *job, uint8_t *at, size_t size)
-{
-	struct sockaddr_storage to = job->target;
-	uint8_t outer[SEGMENT_OUTER];
-	struct iovec parts[] = { { .iov_base = outer }, { .iov_base = at, .iov_len = size } };
-	struct msghdr message = {
-		.msg_name = &to, .msg_namelen = job_target_size(job), .msg_iov = parts, .msg_iovlen = 2,
-	};
-
-	parts[0].iov_len = segment_wrap(outer, &job->plan.own, &job->plan.address, job->plan.way == PLAN_GUE, at, size);
-	/* A raw socket of IPv6 takes no port. */
-	if (to.ss_family == AF_INET6)
-		((struct sockaddr_in6 *)&to)->sin6_port = 0;
-	return sendmsg(end->raw, &message, MSG_DONTWAIT) < 0 ? errno : 0;
-}
-
-/* Has the kernel ask for a link-layer address, by a datagram to a port that discards all. */
-static void solicit(const struct end *end, const struct job *job)
-{
-	struct sockaddr_storage to = job->target;
-
-	/* The port lies at the same place for both families. */
-	((struct sockaddr_in *)&to)->sin_port = htons(9);
-	sendto(end->plain, "", 0, MSG_DONTWAIT, (struct sockaddr *)&to, job_target_size(job));
-}
-
-static enum way_found find_way(const struct job *job, struct way *way)
-{
-	if (!job->plan.dev[0])
-		return way_find(&job->plan.address, way);
-	/* The node's link-layer address is fixed. */
-	way->ifindex = (int)if_nametoindex(job->plan.dev);
-	memcpy(way->mac, job->plan.mac, sizeof(way->mac));
-	return way->ifindex ? WAY_FOUND : WAY_NONE;
-}
-
-/* Sends a packet to the member. Return: what was found of the way; if it was found, @err is 0 or an errno */
-static enum way_found send_to(const struct job *job, const struct segment *s, int *err)
-{
-	const struct end *end = &ends[job->plan.vip.family == AF_INET6];
-	uint8_t packet[SEGMENT_ROOM];
-	size_t size = segment_write(packet, s);
-	enum way_found found = WAY_FOUND;
-	struct way way;
-
-	*err = 0;
-	if (job->plan.way == PLAN_FRAME) {
-		found = find_way(job, &way);
-		if (found == WAY_FOUND)
-			*err = send_frame(end, &way, packet, size);
-		else if (found == WAY_UNKNOWN)
-			*err = errno;
-		else if (found == WAY_SILENT)
-			solicit(end, job);
-	} else {
-		*err = send_wrapped(end, job, packet, size);
-	}
-	return found;
 }
 
 static struct segment segment_of(const struct job *job)
@@ -188,6 +81,49 @@ static struct segment segment_of(const struct job *job)
 	};
 }
 
+/* Ends the connection of HTTP, whatever its state is, so that the server keeps nothing of it. */
+static void hang_up(struct job *job)
+{
+	struct through *t = job->state;
+	struct segment s = segment_of(job);
+	int err;
+
+	while (stream_hang_up(&t->stream, &s))
+		end_send(job, &s, &err);
+	page_free(&t->reply.page);
+	t->was = t->port;
+}
+
+static void finish(struct job *job, enum plan_outcome outcome, const char *why)
+{
+	struct through *t = job->state;
+
+	event_del(job->io);
+	if (job->plan.kind == PLAN_HTTP)
+		hang_up(job);
+	t->port = 0;
+	job_end(job, outcome, "%s", why);
+}
+
+/* Troubles of this machine say nothing of the member. */
+static void failed(struct job *job, int err)
+{
+	finish(job, err == EAGAIN || job_is_own_trouble(err) ? PLAN_UNSURE : PLAN_BAD, strerror(err));
+}
+
+/* Time until something is to be done if nothing comes. */
+static struct timeval rest_of(const struct job *job)
+{
+	const struct through *t = job->state;
+	struct timeval rest = job_rest(job), span;
+	uint64_t now = clock_now();
+
+	if (job->plan.kind != PLAN_HTTP || t->stream.due == STREAM_NEVER)
+		return rest;
+	span = clock_span(t->stream.due > now ? t->stream.due - now : 0);
+	return timercmp(&span, &rest, <) ? span : rest;
+}
+
 static void attempt(struct job *job)
 {
 	struct segment s = segment_of(job);
@@ -197,7 +133,11 @@ static void attempt(struct job *job)
 	int err;
 
 	s.data = bytes;
-	if (s.proto == IPPROTO_TCP) {
+	if (job->plan.kind == PLAN_HTTP) {
+		stream_open(&t->stream, t->seq, t->request, strlen(t->request),
+			    job->plan.timeout / LOST_PART < LOST ? job->plan.timeout / LOST_PART : LOST);
+		stream_next(&t->stream, clock_now(), &s);
+	} else if (s.proto == IPPROTO_TCP) {
 		s.flags = SEGMENT_SYN;
 		s.seq = t->seq;
 	} else if (s.proto == IPPROTO_UDP) {
@@ -206,7 +146,7 @@ static void attempt(struct job *job)
 		echo_write(bytes, job->plan.vip.family, job->index, t->token);
 		s.size = ECHO_SIZE;
 	}
-	switch (send_to(job, &s, &err)) {
+	switch (end_send(job, &s, &err)) {
 	case WAY_NONE:
 		finish(job, PLAN_BAD, "no route to the node");
 		return;
@@ -225,10 +165,81 @@ static void attempt(struct job *job)
 			return;
 		}
 		t->sent = true;
-		span = job_rest(job);
+		span = rest_of(job);
 		break;
 	}
 	event_add(job->io, &span);
+}
+
+/* Sends what the connection of HTTP has to send now. What is lost is sent once more. */
+static void send_stream(struct job *job)
+{
+	struct through *t = job->state;
+	uint64_t now = clock_now();
+	struct segment s;
+	int err;
+
+	for (s = segment_of(job); stream_next(&t->stream, now, &s); s = segment_of(job))
+		end_send(job, &s, &err);
+}
+
+static void judge_page(struct job *job)
+{
+	const struct through *t = job->state;
+	enum plan_outcome outcome;
+	char why[PAGE_WHY];
+
+	if (t->reply.wrong) {
+		finish(job, PLAN_BAD, t->reply.wrong);
+		return;
+	}
+	outcome = page_judge(&t->reply.page, &job->plan, why);
+	finish(job, outcome, why);
+}
+
+/* The timeout is over, or a server that has answered has not ended the connection. */
+static void judge_late(struct job *job)
+{
+	const struct through *t = job->state;
+
+	if (t->reply.over)
+		judge_page(job);
+	else if (job->plan.kind == PLAN_HTTP && t->stream.state != STREAM_ASKED)
+		finish(job, PLAN_BAD,
+		       t->reply.page.status ? "timed out: the answer is not whole" : "timed out: no answer");
+	else
+		finish(job, PLAN_BAD, "no answer from the vip");
+}
+
+/*
+ * Takes a segment of a connection of HTTP. A server logs a RST as an error of the client, so it may end the connection
+ * first. It does so at once, for the request says that no other one follows.
+ */
+static void take_segment(struct job *job, const struct heard *h)
+{
+	struct through *t = job->state;
+	bool was_over = t->reply.over;
+	struct timeval span;
+	const uint8_t *data;
+	size_t size = stream_take(&t->stream, h, clock_now(), &data);
+
+	reply_take(&t->reply, data, size);
+	if (t->stream.state == STREAM_ENDED)
+		reply_end(&t->reply);
+	if (t->stream.state == STREAM_REFUSED) {
+		finish(job, PLAN_BAD, strerror(ECONNREFUSED));
+	} else if (t->stream.state == STREAM_BROKEN && !t->reply.over) {
+		finish(job, PLAN_BAD, strerror(ECONNRESET));
+	} else if (t->reply.over &&
+		   (t->stream.state != STREAM_OPEN || t->reply.wrong || t->reply.page.full || t->reply.page.starved)) {
+		judge_page(job);
+	} else {
+		send_stream(job);
+		if (t->reply.over && was_over)
+			return;
+		span = t->reply.over ? clock_span(CLOSING) : rest_of(job);
+		event_add(job->io, &span);
+	}
 }
 
 static void on_time(evutil_socket_t none, short what, void *arg)
@@ -239,12 +250,18 @@ static void on_time(evutil_socket_t none, short what, void *arg)
 
 	(void)none;
 	(void)what;
-	if (t->sent)
-		finish(job, PLAN_BAD, "no answer from the vip");
-	else if (!rest.tv_sec && !rest.tv_usec)
+	if (t->sent && job->plan.kind == PLAN_HTTP && !t->reply.over && (rest.tv_sec || rest.tv_usec)) {
+		stream_time(&t->stream, clock_now());
+		send_stream(job);
+		rest = rest_of(job);
+		event_add(job->io, &rest);
+	} else if (t->sent) {
+		judge_late(job);
+	} else if (!rest.tv_sec && !rest.tv_usec) {
 		finish(job, PLAN_BAD, "the node's link-layer address is not found");
-	else
+	} else {
 		attempt(job);
+	}
 }
 
 /* Frees the member's side of the connection. The numbers are those that it has acknowledged. */
@@ -256,20 +273,25 @@ static void reset(const struct job *job)
 
 	s.flags = SEGMENT_RST;
 	s.seq = t->seq + 1;
-	send_to(job, &s, &err);
+	end_send(job, &s, &err);
+}
+
+static bool is_of(const struct job *job, const struct heard *h)
+{
+	return !hasw_addr_compare(&job->plan.vip, &h->vip) && !hasw_addr_compare(&job->plan.own, &h->own) &&
+	       h->proto == proto_of(job);
 }
 
 static bool waits_for(const struct job *job, const struct heard *h)
 {
-	const struct through *t = job->state;
+	const struct through *t = through_of(job);
 
-	return job->busy && job->plan.way && t && t->sent && !hasw_addr_compare(&job->plan.vip, &h->vip) &&
-	       !hasw_addr_compare(&job->plan.own, &h->own) && h->proto == proto_of(job) &&
+	return job->busy && t && t->sent && is_of(job, h) &&
 	       (h->kind == HEARD_ECHO ? job->plan.kind == PLAN_ICMP :
 		t->port == h->own_port && job->plan.port == h->vip_port && job->plan.kind != PLAN_ICMP);
 }
 
-/* Return: whether the attempt has ended */
+/* Return: whether the packet belongs to the attempt, which may have ended by it */
 static bool judge(struct job *job, const struct heard *h)
 {
 	const struct through *t = job->state;
@@ -278,6 +300,10 @@ static bool judge(struct job *job, const struct heard *h)
 	uint32_t index;
 	uint64_t token;
 
+	if (job->plan.kind == PLAN_HTTP && h->flags) {
+		take_segment(job, h);
+		return true;
+	}
 	switch (h->kind) {
 	case HEARD_TAKEN:
 	case HEARD_REFUSED:
@@ -304,6 +330,9 @@ static bool judge(struct job *job, const struct heard *h)
 		/* The number is known only to who has seen the packet: anybody can guess the ports. */
 		if (h->proto == IPPROTO_TCP && h->seq != t->seq)
 			return false;
+		/* A connection that is open outlives such errors (RFC 1122). */
+		if (job->plan.kind == PLAN_HTTP && t->stream.state != STREAM_ASKED)
+			return true;
 		finish(job, PLAN_BAD, strerror(h->kind == HEARD_NO_PORT ? ECONNREFUSED : EHOSTUNREACH));
 		return true;
 	default:
@@ -311,139 +340,38 @@ static bool judge(struct job *job, const struct heard *h)
 	}
 }
 
-static void take(const uint8_t *at, size_t size)
+/* A server that has missed the RST goes on with a connection that has ended here. It gets another one. */
+static bool end_again(const struct job *job, const struct heard *h)
+{
+	const struct through *t = through_of(job);
+	struct segment s;
+	int err;
+
+	if (!t || job->plan.kind != PLAN_HTTP || !is_of(job, h) || job->plan.port != h->vip_port ||
+	    t->was != h->own_port || t->port == h->own_port || !(h->flags & SEGMENT_ACK) || h->flags & SEGMENT_RST)
+		return false;
+	s = segment_of(job);
+	s.from_port = t->was;
+	s.flags = SEGMENT_RST;
+	s.seq = h->ack;
+	end_send(job, &s, &err);
+	return true;
+}
+
+static void take(const uint8_t *at, size_t size, bool summed)
 {
 	struct heard h;
 	uint32_t i;
 
 	segment_read(at, size, &h);
+	if (!summed && !segment_sum_good(at, size))
+		return;
 	for (i = 0; h.kind && jobs && i < jobs->n; i++)
 		if (waits_for(&jobs->list[i], &h) && judge(&jobs->list[i], &h))
 			return;
-}
-
-static void on_heard(evutil_socket_t fd, short what, void *arg)
-{
-	static uint8_t buf[65536];
-	ssize_t size;
-	int i;
-
-	(void)what;
-	(void)arg;
-	for (i = 0; i < BATCH; i++) {
-		size = recv(fd, buf, sizeof(buf), MSG_DONTWAIT);
-		if (size < 0)
+	for (i = 0; h.kind && h.flags && jobs && i < jobs->n; i++)
+		if (end_again(&jobs->list[i], &h))
 			return;
-		take(buf, (size_t)size);
-	}
-}
-
-/* Takes a port for this process, for TCP and for UDP. Its sockets stay open. Return: whether it was free for both */
-static bool take_port(int family, uint16_t *port)
-{
-	struct sockaddr_storage name = { .ss_family = (sa_family_t)family };
-	socklen_t size = family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
-	int tcp = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0), udp = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0), on = 1;
-	struct sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
-	struct sock_fprog nothing = { .len = 1, .filter = &drop };
-
-	if (tcp >= 0 && udp >= 0) {
-		setsockopt(tcp, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
-		setsockopt(udp, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
-		/* Nobody reads what the stack gives this socket. */
-		setsockopt(udp, SOL_SOCKET, SO_ATTACH_FILTER, &nothing, sizeof(nothing));
-		if (!bind(tcp, (struct sockaddr *)&name, size) && !getsockname(tcp, (struct sockaddr *)&name, &size) &&
-		    !bind(udp, (struct sockaddr *)&name, size)) {
-			*port = ntohs(((struct sockaddr_in *)&name)->sin_port);
-			return true;
-		}
-	}
-	if (tcp >= 0)
-		close(tcp);
-	if (udp >= 0)
-		close(udp);
-	return false;
-}
-
-/* What the packet socket is given: answers to the ports, echo replies and ICMP errors. All else costs only this. */
-static int set_filter(const struct end *end)
-{
-	bool six = end->family == AF_INET6;
-	const struct sock_filter four_head[] = {
-		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 9),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_ICMP, 8 + PORTS, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_TCP, 1, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_UDP, 0, 4 + PORTS),
-		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 6),
-		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x1fff, 2 + PORTS, 0),
-		BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),
-		BPF_STMT(BPF_LD | BPF_H | BPF_IND, 2),
-	}, six_head[] = {
-		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 6),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_ICMPV6, 12 + PORTS, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_TCP, 8, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_UDP, 7, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_FRAGMENT, 0, 7 + PORTS),
-		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 40),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_UDP, 0, 5 + PORTS),
-		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 42),
-		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0xfff8, 3 + PORTS, 0),
-		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 50),
-		BPF_STMT(BPF_JMP | BPF_JA | BPF_K, 1),
-		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 42),
-	};
-	const struct sock_filter tail[] = {
-		BPF_STMT(BPF_RET | BPF_K, 0),
-		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
-		/* ICMP. The header of IPv4 is skipped as above, that of IPv6 has one length. */
-		BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),
-		six ? (struct sock_filter)BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 40) :
-		      (struct sock_filter)BPF_STMT(BPF_LD | BPF_B | BPF_IND, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, six ? 129 : 0, 1, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, six ? 1 : 3, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
-		BPF_STMT(BPF_RET | BPF_K, 0),
-	};
-	struct sock_filter code[sizeof(six_head) / sizeof(six_head[0]) + PORTS + sizeof(tail) / sizeof(tail[0])];
-	struct sock_fprog program = { .filter = code };
-	size_t head = six ? sizeof(six_head) : sizeof(four_head);
-	unsigned int i;
-
-	memcpy(code, six ? six_head : four_head, head);
-	program.len = (unsigned short)(head / sizeof(code[0]));
-	for (i = 0; i < PORTS; i++)
-		code[program.len++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, end->ports[i],
-								   (uint8_t)(PORTS - i), 0);
-	memcpy(code + program.len, tail, sizeof(tail));
-	program.len = (unsigned short)(program.len + sizeof(tail) / sizeof(tail[0]));
-	return setsockopt(end->packet, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) ? errno : 0;
-}
-
-/* Makes an end ready for its first check. Return: 0 or an errno */
-static int make_ready(struct end *end)
-{
-	struct sockaddr_ll all = {
-		.sll_family = AF_PACKET,
-		.sll_protocol = htons(end->family == AF_INET6 ? ETH_P_IPV6 : ETH_P_IP),
-	};
-	unsigned int i, tries;
-	int err;
-
-	if (end->ready || end->err)
-		return end->err;
-	for (i = tries = 0; i < PORTS && tries < 2 * PORTS; tries++)
-		i += take_port(end->family, &end->ports[i]);
-	/* The filter comes before the socket is bound, which begins to get packets then. */
-	err = i < PORTS ? EADDRINUSE : set_filter(end);
-	if (!err && bind(end->packet, (struct sockaddr *)&all, sizeof(all)))
-		err = errno;
-	if (err)
-		return end->err = err;
-	end->heard = event_new(loop, end->packet, EV_READ | EV_PERSIST, on_heard, end);
-	if (!end->heard || event_add(end->heard, NULL))
-		return end->err = ENOMEM;
-	end->ready = true;
-	return 0;
 }
 
 /* Whether no other check of the same port of the vip waits for an answer at a port. */
@@ -453,9 +381,9 @@ static bool is_free(const struct job *job, uint16_t port)
 
 	for (i = 0; i < job->all->n; i++) {
 		const struct job *other = &job->all->list[i];
-		const struct through *t = other->state;
+		const struct through *t = through_of(other);
 
-		if (other != job && other->plan.way && t && other->busy && t->port == port &&
+		if (other != job && t && other->busy && t->port == port &&
 		    other->plan.port == job->plan.port && !hasw_addr_compare(&other->plan.vip, &job->plan.vip))
 			return false;
 	}
@@ -466,8 +394,8 @@ static uint16_t pick_port(const struct job *job, struct end *end)
 {
 	unsigned int i;
 
-	for (i = 0; i < PORTS; i++) {
-		uint16_t port = end->ports[end->next++ % PORTS];
+	for (i = 0; i < END_PORTS; i++) {
+		uint16_t port = end->ports[end->next++ % END_PORTS];
 
 		if (is_free(job, port))
 			return port;
@@ -475,12 +403,24 @@ static uint16_t pick_port(const struct job *job, struct end *end)
 	return 0;
 }
 
-/* The member is this node itself, where no packet would arrive: the kernel is asked for the server. */
+/*
+ * The member is this node itself, where no packet would arrive: the kernel is asked for the server. One of HTTP that
+ * listens at all addresses is asked for the page at the node's own one, to which the kernel's connections go.
+ */
 static void look_here(struct job *job)
 {
-	switch (way_listens(&job->plan.vip, proto_of(job), job->plan.port)) {
+	enum way_listens at_vip = way_listens(&job->plan.vip, proto_of(job), job->plan.port);
+
+	if (job->plan.kind == PLAN_HTTP && at_vip == LISTENS_ANY &&
+	    way_listens(&job->plan.address, proto_of(job), job->plan.port) == LISTENS_ANY) {
+		kind_http.begin(job);
+		return;
+	}
+	switch (at_vip) {
 	case LISTENS_YES:
+	case LISTENS_ANY:
 		job_end(job, PLAN_GOOD, job->plan.kind == PLAN_ICMP ? "the vip is an address of this node" :
+			job->plan.kind == PLAN_HTTP ? "a socket of this node listens; its page cannot be asked for" :
 			"a socket of this node listens");
 		break;
 	case LISTENS_NO:
@@ -497,8 +437,9 @@ static void look_here(struct job *job)
 
 static void through_begin(struct job *job)
 {
-	struct end *end = &ends[job->plan.vip.family == AF_INET6];
+	struct end *end = end_of(job->plan.vip.family);
 	struct { uint64_t token; uint32_t seq; uint16_t id; } lots;
+	bool http = job->plan.kind == PLAN_HTTP;
 	struct through *t;
 	int err;
 
@@ -508,7 +449,12 @@ static void through_begin(struct job *job)
 	}
 	if (!job->state)
 		job->state = calloc(1, sizeof(*t));
-	err = job->state ? make_ready(end) : ENOMEM;
+	t = job->state;
+	if (t && http && !t->request)
+		t->request = http_request(job);
+	err = t && (!http || t->request) ? end_make_ready(end) : ENOMEM;
+	if (!err && http)
+		err = end_make_silent(end);
 	if (err) {
 		job_end(job, PLAN_UNSURE, "no packets by hand: %s", strerror(err));
 		return;
@@ -522,10 +468,14 @@ static void through_begin(struct job *job)
 		job_end(job, PLAN_UNSURE, "no random numbers");
 		return;
 	}
-	t = job->state;
-	*t = (struct through){ .token = lots.token, .seq = lots.seq, .id = lots.id, .port = pick_port(job, end) };
+	*t = (struct through){
+		.token = lots.token, .seq = lots.seq, .id = lots.id, .port = pick_port(job, end), .was = t->was,
+		.request = t->request,
+	};
+	if (http)
+		reply_begin(&t->reply, job->words[PLAN_BODY]);
 	if (!t->port) {
-		job_end(job, PLAN_UNSURE, "more than %d members of the service do not answer at a time", PORTS);
+		job_end(job, PLAN_UNSURE, "more than %d members of the service do not answer at a time", END_PORTS);
 		return;
 	}
 	jobs = job->all;
@@ -535,12 +485,25 @@ static void through_begin(struct job *job)
 
 static void through_stop(struct job *job)
 {
+	if (!through_of(job)) {
+		kind_http.stop(job);
+		return;
+	}
 	event_del(job->io);
+	if (job->plan.kind == PLAN_HTTP)
+		hang_up(job);
 }
 
 static void through_forget(struct job *job)
 {
-	free(job->state);
+	struct through *t = through_of(job);
+
+	if (!t) {
+		kind_http.forget(job);
+		return;
+	}
+	free(t->request);
+	free(t);
 	job->state = NULL;
 }
 
@@ -550,16 +513,8 @@ static void through_forget(struct job *job)
  */
 void through_open(struct event_base *base)
 {
-	struct end *end;
-
 	loop = base;
-	for (end = ends; end < ends + 2; end++) {
-		/* Without a protocol it gets nothing yet. */
-		end->packet = socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-		end->raw = socket(end->family, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_RAW);
-		end->plain = socket(end->family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-		end->err = end->packet < 0 || end->raw < 0 || end->plain < 0 ? errno : 0;
-	}
+	ends_open(base, take);
 }
 
 const struct kind kind_through = { .begin = through_begin, .stop = through_stop, .forget = through_forget };

@@ -109,14 +109,20 @@ enum way_found way_find(const struct hasw_addr *to, struct way *way)
 	return WAY_FOUND;
 }
 
-/* Whether a socket of this machine takes what comes to an address and port. Return: 0, ENOENT or another errno */
-static int find_socket(const struct hasw_addr *at, uint8_t proto, uint16_t port)
+/*
+ * Whether a socket of this machine takes what comes to an address and port. @any is set to whether it does so at all
+ * addresses. Return: 0, ENOENT or another errno
+ */
+static int find_socket(const struct hasw_addr *at, uint8_t proto, uint16_t port, bool *any)
 {
+	static const uint8_t none[16];
+	const struct inet_diag_msg *answer;
 	uint8_t buf[MESSAGE];
 	struct nlmsghdr *message = mnl_nlmsg_put_header(buf);
 	struct inet_diag_req_v2 *req;
 	/* The kernel takes the two ends of UDP the other way round. */
 	bool udp = proto == IPPROTO_UDP;
+	int err;
 
 	message->nlmsg_type = SOCK_DIAG_BY_FAMILY;
 	req = mnl_nlmsg_put_extra_header(message, sizeof(*req));
@@ -127,7 +133,12 @@ static int find_socket(const struct hasw_addr *at, uint8_t proto, uint16_t port)
 	*(udp ? &req->id.idiag_dport : &req->id.idiag_sport) = htons(port);
 	req->id.idiag_cookie[0] = INET_DIAG_NOCOOKIE;
 	req->id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
-	return ask(NETLINK_SOCK_DIAG, message);
+	err = ask(NETLINK_SOCK_DIAG, message);
+	if (!err && mnl_nlmsg_get_payload_len(message) < sizeof(*answer))
+		err = EBADMSG;
+	answer = mnl_nlmsg_get_payload(message);
+	*any = !err && !memcmp(answer->id.idiag_src, none, sizeof(none));
+	return err;
 }
 
 /* Whether the kernel tells of a socket that there is. A kernel that tells of none says the same as if none listened. */
@@ -137,6 +148,7 @@ static int tells(int family, uint8_t proto)
 	struct hasw_addr loopback = { .family = (uint8_t)family };
 	struct sockaddr_storage name;
 	socklen_t size;
+	bool any;
 
 	if (fd < 0)
 		return errno;
@@ -149,7 +161,7 @@ static int tells(int family, uint8_t proto)
 		err = errno;
 	/* The port lies at the same place for both families. */
 	if (!err)
-		err = find_socket(&loopback, proto, ntohs(((struct sockaddr_in *)&name)->sin_port));
+		err = find_socket(&loopback, proto, ntohs(((struct sockaddr_in *)&name)->sin_port), &any);
 	close(fd);
 	return err == ENOENT ? EOPNOTSUPP : err;
 }
@@ -167,6 +179,7 @@ enum way_listens way_listens(const struct hasw_addr *at, uint8_t proto, uint16_t
 	int fd = socket(at->family, SOCK_DGRAM | SOCK_CLOEXEC, 0), err;
 	struct sockaddr_storage name;
 	socklen_t size = hasw_addr_to_sock(at, 0, &name);
+	bool any = false;
 
 	if (fd < 0)
 		return LISTENS_UNKNOWN;
@@ -177,9 +190,9 @@ enum way_listens way_listens(const struct hasw_addr *at, uint8_t proto, uint16_t
 	if (!err && proto != IPPROTO_TCP && proto != IPPROTO_UDP)
 		return LISTENS_YES;
 	if (!err)
-		err = find_socket(at, proto, port);
+		err = find_socket(at, proto, port, &any);
 	if (!err)
-		return LISTENS_YES;
+		return any ? LISTENS_ANY : LISTENS_YES;
 	if (err == ENOENT) {
 		err = tells(at->family, proto);
 		if (!err)

@@ -28,6 +28,7 @@ enum way_found {
 
 enum way_listens {
 	LISTENS_YES,
+	LISTENS_ANY,		/* yes, and at all addresses of this machine */
 	LISTENS_NO,
 	LISTENS_ELSEWHERE,	/* the address is none of this machine */
 	LISTENS_UNKNOWN,	/* the kernel does not say; errno is set */

@@ -7,7 +7,7 @@ AGENT_LDLIBS := $(shell $(PKG_CONFIG) --libs $(AGENT_PKGS))
 # Everything of haagentd but its main(), so that tests can link with it.
 # With the formats that it shares with haagentd-checks.
 AGENT_SRCS := $(filter-out $(TOP)/haagentd/main.c,$(wildcard $(TOP)/haagentd/*.c $(TOP)/haagentd/*/*.c)) \
-	$(TOP)/checks/plan.c $(TOP)/checks/packet.c $(TOP)/checks/segment.c
+	$(addprefix $(TOP)/checks/,plan.c packet.c segment.c stream.c reply.c page.c)
 AGENT_OBJS := $(AGENT_SRCS:$(TOP)/%.c=$(O)/%.o)
 AGENT_LIB := $(O)/libhaagentd.a
 AGENT := $(O)/bin/haagentd

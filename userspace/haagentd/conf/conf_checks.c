@@ -46,8 +46,10 @@ static void read_at(struct conf_reader *r, config_setting_t *s, struct conf_chec
 	if (!c->vip)
 		conf_error(r, at, "\"at\" is \"%s\"; it must be \"vip\", or the port of one of several members on a node, as 8080",
 			   text);
+	else if (c->kind == PLAN_HTTPS)
+		conf_error(r, at, "\"at\" = \"vip\" cannot be of kind \"https\": TLS is not spoken over the connection that is made by hand there; take \"at\" out, so that the node's address is asked by TLS, or ask the vip by kind \"tcp\"");
 	else if (!plan_fits_vip(c->kind))
-		conf_error(r, at, "\"at\" = \"vip\" is for checks of kind \"tcp\", \"icmp\", \"udp\" and \"dns\", which need one packet and its answer, and this one is of kind \"%s\"; take it out, or change the \"kind\"",
+		conf_error(r, at, "\"at\" = \"vip\" cannot be of kind \"%s\": a command has connections of its own, whose packets to the vip go to any member; take \"at\" out, or take kind \"tcp\", \"http\", \"icmp\", \"udp\" or \"dns\"",
 			   plan_kind_word(c->kind));
 }
 
