@@ -47,6 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (length = 0; share_get(data, size, &length, &entry); )
 		if (length > size || (entry.health != JUDGE_UP && entry.health != JUDGE_DOWN))
 			abort();
+	segment_sum_good(data, size);
 	segment_read(data, size, &heard);
 	/* What is shown of a packet lies in it. */
 	if (heard.data && (heard.data < data || heard.data + heard.size > data + size))
