@@ -18,6 +18,7 @@
 
 #include "checks/job.h"
 #include "haagentd/clock.h"
+#include "lib/pass.h"
 
 #define USER		"nobody"
 #define USER_ID		65534
@@ -66,41 +67,15 @@ static uint8_t *read_list(int fd, size_t *size)
 	return bytes;
 }
 
-/* Receives a list. Return: its descriptor; -1: nothing came; -2: the agent has ended */
-static int receive(int fd)
-{
-	char control[CMSG_SPACE(sizeof(int))], byte;
-	struct iovec io = { .iov_base = &byte, .iov_len = sizeof(byte) };
-	struct msghdr message = {
-		.msg_iov = &io,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof(control),
-	};
-	ssize_t got = recvmsg(fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	struct cmsghdr *head;
-	int list;
-
-	if (got < 0 && (errno == EAGAIN || errno == EINTR))
-		return -1;
-	if (got <= 0)
-		return -2;
-	head = CMSG_FIRSTHDR(&message);
-	if (!head || head->cmsg_level != SOL_SOCKET || head->cmsg_type != SCM_RIGHTS)
-		return -1;
-	memcpy(&list, CMSG_DATA(head), sizeof(list));
-	return list;
-}
-
 static void on_list(evutil_socket_t fd, short what, void *arg)
 {
 	struct jobs *jobs = arg;
 	size_t size = 0;
-	uint8_t *bytes;
-	int list = receive(fd), err;
+	uint8_t *bytes, byte;
+	int list, err;
 
 	(void)what;
-	if (list == -2) {
+	if (!pass_receive(fd, &byte, sizeof(byte), &list)) {
 		/* Commands that run are killed with their checks. */
 		jobs_free(jobs);
 		exit(EXIT_SUCCESS);

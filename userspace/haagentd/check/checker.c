@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "lib/file.h"
+#include "lib/pass.h"
 
 #include "checker.h"
 #include "haagentd/clock.h"
@@ -169,27 +170,14 @@ void checker_init(struct checker *c, struct event_base *base, const struct check
 /* Passes the list, as a file without a name, for it may be too large for a message. Return: 0 or an errno */
 static int pass(struct checker *c, const struct plan_buf *list)
 {
-	char control[CMSG_SPACE(sizeof(int))] = { 0 }, byte = 0;
-	struct iovec io = { .iov_base = &byte, .iov_len = sizeof(byte) };
-	struct msghdr message = {
-		.msg_iov = &io,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *head = CMSG_FIRSTHDR(&message);
 	int fd = memfd_create("checks", MFD_CLOEXEC), err = 0;
 
 	if (fd < 0)
 		return errno;
-	head->cmsg_level = SOL_SOCKET;
-	head->cmsg_type = SCM_RIGHTS;
-	head->cmsg_len = CMSG_LEN(sizeof(fd));
-	memcpy(CMSG_DATA(head), &fd, sizeof(fd));
 	if (write(fd, list->at, list->size) != (ssize_t)list->size)
 		err = errno ? errno : EIO;
-	else if (sendmsg(c->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-		err = errno;
+	else
+		err = -pass_send(c->fd, "", 1, fd);
 	close(fd);
 	return err;
 }

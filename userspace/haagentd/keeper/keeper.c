@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "lib/pass.h"
+
 #include "haagentd/clock.h"
 #include "keeper.h"
 #include "haagentd/log.h"
@@ -50,55 +52,6 @@ static void forget(struct keeper *k)
 	memset(&k->told, 0, sizeof(k->told));
 }
 
-/**
- * keeper_pass - send a message and a descriptor
- * @to:		SOCK_SEQPACKET socket
- * @data:	the message
- * @size:	its length, bytes
- * @fd:		the descriptor, which stays open here; -1: none
- *
- * Return: whether the message was sent
- */
-bool keeper_pass(int to, const void *data, size_t size, int fd)
-{
-	union {
-		struct cmsghdr head;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control = { .room = { 0 } };
-	struct iovec iov = { .iov_base = (void *)data, .iov_len = size };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
-
-	if (fd >= 0) {
-		msg.msg_control = &control;
-		msg.msg_controllen = sizeof(control.room);
-		control.head.cmsg_level = SOL_SOCKET;
-		control.head.cmsg_type = SCM_RIGHTS;
-		control.head.cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
-	}
-	return sendmsg(to, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)size;
-}
-
-/* Receives a message. Return: its length; 0 when the process has ended; -1 when none waits. */
-static ssize_t take(struct keeper *k, struct keeper_report *report, int *fd)
-{
-	union {
-		struct cmsghdr head;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control;
-	struct iovec iov = { .iov_base = report, .iov_len = sizeof(*report) };
-	struct msghdr msg = {
-		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control.room),
-	};
-	ssize_t got = recvmsg(k->fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	struct cmsghdr *head = got > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
-
-	*fd = -1;
-	if (head && head->cmsg_type == SCM_RIGHTS)
-		memcpy(fd, CMSG_DATA(head), sizeof(*fd));
-	return got < 0 && errno != EAGAIN && errno != EINTR ? 0 : got;
-}
-
 static void on_report(evutil_socket_t none, short what, void *arg)
 {
 	struct keeper_report report;
@@ -108,7 +61,10 @@ static void on_report(evutil_socket_t none, short what, void *arg)
 
 	(void)none;
 	(void)what;
-	for (i = 0; i < TURN && (got = take(k, &report, &fd)) == (ssize_t)sizeof(report); i++) {
+	for (i = 0; i < TURN; i++) {
+		got = pass_receive(k->fd, &report, sizeof(report), &fd);
+		if (got != (ssize_t)sizeof(report))
+			break;
 		if (report.kind == KEEPER_COMMIT && fd >= 0) {
 			k->ops->commit(k->arg, &report.base, report.hash, fd);
 			continue;
@@ -188,7 +144,7 @@ void keeper_tell(struct keeper *k, const struct keeper_view *view, uint64_t now)
 	k->told.kind = KEEPER_VIEW;
 	k->told.view = *view;
 	/* A view that was not sent is sent by the next call. */
-	if (!keeper_pass(k->fd, &k->told, sizeof(k->told), -1))
+	if (pass_send(k->fd, &k->told, sizeof(k->told), -1))
 		memset(&k->told, 0, sizeof(k->told));
 }
 
@@ -204,5 +160,5 @@ bool keeper_ask(struct keeper *k, int fd)
 	struct keeper_order order = k->told;
 
 	order.kind = KEEPER_ASK;
-	return k->fd >= 0 && order.view.self[0] && keeper_pass(k->fd, &order, sizeof(order), fd);
+	return k->fd >= 0 && order.view.self[0] && !pass_send(k->fd, &order, sizeof(order), fd);
 }

@@ -160,7 +160,6 @@ void keeper_close(struct keeper *k);
 bool keeper_due(struct keeper *k, uint64_t now);
 void keeper_tell(struct keeper *k, const struct keeper_view *view, uint64_t now);
 bool keeper_ask(struct keeper *k, int fd);
-bool keeper_pass(int to, const void *data, size_t size, int fd);
 void keeper_main(int fd) __attribute__((noreturn));
 
 #endif

@@ -11,6 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "lib/pass.h"
+
 #include "keeper_task.h"
 
 #define COMMIT_TIME	30	/* the agent answers sooner than this, s */
@@ -61,7 +63,7 @@ static int commit(int agent, const struct generation *g, const struct hasw_vote_
 
 	if (!socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds)) {
 		setsockopt(fds[0], SOL_SOCKET, SO_RCVTIMEO, &span, sizeof(span));
-		if (keeper_pass(agent, &report, sizeof(report), fds[1])) {
+		if (!pass_send(agent, &report, sizeof(report), fds[1])) {
 			close(fds[1]);
 			got = (int)recv(fds[0], &result, sizeof(result), 0);
 		} else {

@@ -15,6 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/pass.h"
+
 #include "haagentd/clock.h"
 #include "invitation.h"
 #include "keeper_task.h"
@@ -168,7 +170,7 @@ static int task_begin(struct work *w, struct task *task, enum task_kind kind, in
 
 static void report(struct work *w)
 {
-	keeper_pass(w->agent, &w->runs, sizeof(w->runs), -1);
+	pass_send(w->agent, &w->runs, sizeof(w->runs), -1);
 }
 
 /* Begins a process that reports by a pipe. LOOK: it only looks for changes by hand. */
@@ -261,23 +263,15 @@ static void on_connection(struct work *w, int listener)
 /* Takes an order. Return: whether the agent's end of the socket is still open. */
 static bool on_order(struct work *w)
 {
-	union {
-		struct cmsghdr head;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control;
 	static struct keeper_order order;
-	struct iovec iov = { .iov_base = &order, .iov_len = sizeof(order) };
-	struct msghdr msg = {
-		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control.room),
-	};
-	ssize_t got = recvmsg(w->agent, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	struct cmsghdr *head = got > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
-	int client = -1;
+	int client;
+	ssize_t got = pass_receive(w->agent, &order, sizeof(order), &client);
 
-	if (got != (ssize_t)sizeof(order))
-		return got < 0 && (errno == EAGAIN || errno == EINTR);
-	if (head && head->cmsg_type == SCM_RIGHTS)
-		memcpy(&client, CMSG_DATA(head), sizeof(client));
+	if (got != (ssize_t)sizeof(order)) {
+		if (client >= 0)
+			close(client);
+		return got < 0;
+	}
 	/* What was refused before says nothing of another generation. */
 	if (order.view.committed.generation != w->order.view.committed.generation)
 		w->again = 0;
