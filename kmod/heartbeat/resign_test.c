@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* KUnit: which grants suspend, hibernation and a VM fork end, which notices
- * the peers get, and whether they have to wait after one.
+/* KUnit: which grants suspend, hibernation and a VM fork end, and which
+ * notices the peers get: not before packets under way are handled, and whether
+ * they have to wait after one.
  */
 #include <kunit/test.h>
 #include <linux/netfilter_ipv4.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/suspend.h>
 #include <linux/udp.h>
@@ -27,8 +29,11 @@
  * @events: number of the first event that follows the last call of
  *	resigning_grant()
  * @epoch: epoch of the present grants
+ * @ended: state of RCU when the grants had ended; all zero counts as long ago
  * @lock: protects the members that follow
  * @released: for each lease, whether RELEASED was sent for @epoch
+ * @early: number of these that were sent while a packet that was accepted
+ *	under the grants could still be under way
  * @others: number of other notices that were sent
  */
 struct resigning {
@@ -40,8 +45,10 @@ struct resigning {
 	bool ready;
 	u64 events;
 	u64 epoch;
+	struct rcu_gp_oldstate ended;
 	spinlock_t lock;
 	bool released[LEASES + 1];
+	u32 early;
 	u32 others;
 };
 
@@ -60,6 +67,7 @@ static void resigning_note(struct resigning *r,
 		    be32_to_cpu(wire->about) == r->lease[i]->number &&
 		    be64_to_cpu(wire->value) == r->epoch) {
 			r->released[i] = true;
+			r->early += !poll_state_synchronize_rcu_full(&r->ended);
 			return;
 		}
 	r->others++;
@@ -203,6 +211,7 @@ static void resigning_grant(struct kunit *test)
 	spin_lock_bh(&r->lock);
 	r->epoch++;
 	memset(r->released, 0, sizeof(r->released));
+	r->early = 0;
 	r->others = 0;
 	spin_unlock_bh(&r->lock);
 	for (i = 0; i <= LEASES; i++)
@@ -318,6 +327,38 @@ static void resign_not_after_sleep(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, r->others, 0);
 }
 
+/* The peer may hold the leases as soon as it has the notices. So these leave
+ * after a grace period that began when the grants had ended, not before. The
+ * work runs in this thread, because on one CPU a switch to another thread is a
+ * grace period.
+ */
+static void resign_waits_for_packets(struct kunit *test)
+{
+	struct resigning *r = test->priv;
+	struct work_struct *work = &r->hn->pulses->resign_work;
+	bool room = true;
+	u32 i;
+
+	resigning_grant(test);
+	spin_lock_bh(&r->hn->state_lock);
+	for (i = 0; i < LEASES; i++)
+		room &= hasw_resign_end(r->hn, r->lease[i],
+					HASWITCH_CAUSE_DEVICES_DOWN,
+					hasw_switch_now(),
+					&r->hn->pulses->resigned);
+	spin_unlock_bh(&r->hn->state_lock);
+	KUNIT_EXPECT_TRUE(test, room);
+	KUNIT_EXPECT_EQ(test, resigning_held(r), 0);
+	/* A grace period that begins because of callbacks would hide that the
+	 * module does not wait for one.
+	 */
+	rcu_barrier();
+	get_state_synchronize_rcu_full(&r->ended);
+	work->func(work);
+	KUNIT_EXPECT_EQ(test, resigning_released(r), LEASES);
+	KUNIT_EXPECT_EQ(test, r->early, 0);
+}
+
 /* The clone sends no notice, because the original may hold the leases. It may
  * be granted leases again.
  */
@@ -396,6 +437,7 @@ static struct kunit_case resign_cases[] = {
 	KUNIT_CASE(resign_before_hibernation),
 	KUNIT_CASE(resign_before_restored_memory),
 	KUNIT_CASE(resign_not_after_sleep),
+	KUNIT_CASE(resign_waits_for_packets),
 	KUNIT_CASE(clone_ends_grants_silently),
 	KUNIT_CASE(panic_of_stopped_cpus_releases),
 	{}

@@ -22,6 +22,8 @@ case $kernel in uml72-debug | -n)
 	mutant resign-hasty "nobody waits after a panic, whatever its other CPUs do" kmod/heartbeat/pulse_report.c \
 		's/^\tbool still = .*;$/\tbool still = true;/' lab/kunit.sh "-u --" "panic_of_stopped_cpus_releases" \
 		"panic_of_stopped_cpus_releases|haswitch_resign"
+	resign_mutant early "peers are told that grants have ended while packets are under way" \
+		's/^\tsynchronize_rcu_expedited\(\);$//' "resign_waits_for_packets"
 	change='s/^\thasw_lease_end\(hn, lease, (HASWITCH_CAUSE_CLONED, hasw_switch_now\(\))\);/'
 	change+='\thasw_resign_end(hn, lease, \1, \&hn->pulses->resigned);\n'
 	change+='\thasw_resign_later(hn);/'
