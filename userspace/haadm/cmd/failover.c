@@ -224,6 +224,21 @@ static int wait_for(struct failover *f)
 	return 0;
 }
 
+/* Tells why no agent has answered: no agent runs here; or it does, and waits for the module. */
+static enum status explain_silence(const struct failover *f)
+{
+	struct hasw_error err;
+	json_t *agent = ask_agent(true, &err);
+	bool runs = agent || err.code == EACCES;
+
+	json_decref(agent);
+	if (runs)
+		return haadm_complain(f->haadm, STATUS_REFUSED,
+				      "the agent of this node runs, but has not answered within 1 s, as the module answers it slowly: lease %s may move yet, see 'haadm lease show %s', or try again",
+				      f->lease, f->lease);
+	return haadm_complain(f->haadm, STATUS_REFUSED, "no agent has answered: haagentd must run on this node and on %s, which holds lease %s", f->from, f->lease);
+}
+
 static enum status explain(const struct failover *f)
 {
 	const struct haadm *haadm = f->haadm;
@@ -231,7 +246,7 @@ static enum status explain(const struct failover *f)
 
 	switch (f->answer) {
 	case NO_ANSWER:
-		return haadm_complain(haadm, STATUS_REFUSED, "no agent has answered: haagentd must run on this node and on %s, which holds lease %s", f->from, f->lease);
+		return explain_silence(f);
 	case HASWITCH_MOVE_ANSWER_NO_LEASE:
 		return haadm_complain(haadm, STATUS_REFUSED, "the agents do not know lease %s: every node needs it ('haadm lease add %s')", f->lease, f->lease);
 	case HASWITCH_MOVE_ANSWER_NO_HOLDER:

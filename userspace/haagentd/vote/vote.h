@@ -21,6 +21,7 @@
 #include "lease_stop.h"
 #include "haagentd/module/module.h"
 #include "store.h"
+#include "vote_answer.h"
 #include "vote_fence.h"
 #include "vote_map.h"
 #include "vote_sets.h"
@@ -298,6 +299,7 @@ enum vote_part {
  * @away_at:	when this node tells its peers again from which leases it is away, ns; see vote_away.c
  * @known:	when this agent first had a voter state, or found that this node has no vote, ns; 0: not yet
  * @patient:	time until which a voter without a state is no sign of trouble, ns
+ * @answers:	answers to users who asked to move leases
  * @fence:	fence that switches off the other node of a two-node cluster
  * @config:	the cluster's configuration
  * @look:	the leases must be read from the module, because they can have changed
@@ -352,6 +354,7 @@ struct vote {
 	uint64_t away_at;
 	uint64_t known;
 	uint64_t patient;
+	struct vote_answers answers;
 	struct vote_fence fence;
 	struct vote_config config;
 	bool look;

@@ -339,6 +339,7 @@ void vote_tick(struct vote *v, bool fit)
 	unsigned int slot;
 	bool may, current;
 
+	vote_answers_tick(&v->answers, v->module, clock_now());
 	if (!v->begun)
 		return;
 	vote_config_tick(v, clock_now());

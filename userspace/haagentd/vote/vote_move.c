@@ -224,11 +224,7 @@ void vote_released(struct vote *v, const char *lease, uint64_t epoch,
 
 static void answer(struct vote *v, const char *lease, int what)
 {
-	struct hasw_error err;
-
-	if (v->module->open && module_move_answer(v->module, lease, what, &err))
-		log_warning("lease %s: who asked to move it is not answered: %s",
-			    lease, err.text);
+	vote_answer(&v->answers, v->module, lease, what, clock_now());
 }
 
 /* Moves the lease if this node holds it; otherwise asks its holder to move it. */
@@ -284,7 +280,11 @@ void vote_asked(struct vote *v, const char *lease, const char *successor)
 		what = HASWITCH_MOVE_ANSWER_NO_NODE;
 	else if (slot < HASW_VOTE_LEASES && v->lease[slot].here)
 		what = ask(v, slot, to);
-	answer(v, lease, what);
+	/* "No lease" would be a guess while the module does not say which leases there are. */
+	if (what == HASWITCH_MOVE_ANSWER_NO_LEASE && v->look)
+		log_warning("lease %s: who asked to move it is not answered: the module does not tell its leases now", lease);
+	else
+		answer(v, lease, what);
 }
 
 /*
