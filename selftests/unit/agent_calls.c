@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -14,7 +15,7 @@
 #include <linux/haswitch.h>
 
 #include "haagentd/clock.h"
-#include "haagentd/module/calls.h"
+#include "haagentd/module/module.h"
 
 #define PATIENCE (20 * CLOCK_MS)
 
@@ -22,7 +23,7 @@
 static bool held;
 static sem_t may;
 static int result;
-static unsigned int records, requests, opened, closed;
+static unsigned int records, requests, opened, closed, state;
 static struct calls calls;
 
 static void wait_if_held(void)
@@ -84,6 +85,7 @@ int hasw_get(struct hasw_sock *sock, struct hasw_msg *msg, hasw_record_fn fn, vo
 		hasw_msg_begin(&reply, buf, sizeof(buf), HASWITCH_CMD_NODE_GET, 0);
 		snprintf(name, sizeof(name), "node%u", i);
 		hasw_put_string(&reply, HASWITCH_A_NODE_NAME, name);
+		hasw_put_u8(&reply, HASWITCH_A_NODE_STATE, (uint8_t)state);
 		assert_int_equal(hasw_record_parse(&rec, reply.nlh), 0);
 		ret = fn(&rec, data);
 	}
@@ -104,9 +106,9 @@ int hasw_dump_begin(struct hasw_sock *sock, struct hasw_msg *msg, struct hasw_du
 	return answer(err);
 }
 
-static int begin_calls(void **state)
+static int begin_calls(void **none)
 {
-	(void)state;
+	(void)none;
 	held = false;
 	result = 0;
 	records = requests = opened = closed = 0;
@@ -119,9 +121,9 @@ static void let_go(void)
 	sem_post(&may);
 }
 
-static int end_calls(void **state)
+static int end_calls(void **none)
 {
-	(void)state;
+	(void)none;
 	/* A point that failed has left the thread in a request. */
 	let_go();
 	calls_end(&calls);
@@ -189,12 +191,12 @@ static void hold(void)
 	assert_true(calls_stuck(&calls));
 }
 
-static void reply_is_that_of_request(void **state)
+static void reply_is_that_of_request(void **none)
 {
 	struct hasw_error err;
 	int stop = 5;
 
-	(void)state;
+	(void)none;
 	records = 3;
 	assert_int_equal(ask(NULL, &err), 0);
 	assert_string_equal(got, "node0 node1 node2 ");
@@ -218,13 +220,13 @@ static void reply_is_that_of_request(void **state)
 	assert_string_equal(got, "node0 ");
 }
 
-static void stuck_request_refuses_others_at_once(void **state)
+static void stuck_request_refuses_others_at_once(void **none)
 {
 	struct hasw_error err;
 	unsigned int i;
 	uint64_t began;
 
-	(void)state;
+	(void)none;
 	hold();
 	began = clock_now();
 	for (i = 0; i < 100; i++) {
@@ -240,11 +242,11 @@ static void stuck_request_refuses_others_at_once(void **state)
 	assert_int_equal(made(), 2);
 }
 
-static void late_reply_is_for_same_request(void **state)
+static void late_reply_is_for_same_request(void **none)
 {
 	struct hasw_error err;
 
-	(void)state;
+	(void)none;
 	records = 1;
 	hold();
 	let_go();
@@ -279,12 +281,12 @@ static void late_reply_is_for_same_request(void **state)
 }
 
 /* What the module said before an event is not what it says after it. */
-static void late_reply_is_outdated_by_an_event(void **state)
+static void late_reply_is_outdated_by_an_event(void **none)
 {
 	struct hasw_error err;
 	unsigned int late;
 
-	(void)state;
+	(void)none;
 	for (late = 0; late < 2; late++) {
 		requests = 0;
 		hold();
@@ -303,11 +305,11 @@ static void late_reply_is_outdated_by_an_event(void **state)
 }
 
 /* A BEAT counts from when it is made. */
-static void late_reply_to_a_change_is_not_kept(void **state)
+static void late_reply_to_a_change_is_not_kept(void **none)
 {
 	struct hasw_error err;
 
-	(void)state;
+	(void)none;
 	held = true;
 	assert_int_equal(beat("a", &err), -ETIMEDOUT);
 	let_go();
@@ -317,11 +319,11 @@ static void late_reply_to_a_change_is_not_kept(void **state)
 }
 
 /* A module that answers slowly does not hold the loop up again and again in one turn. */
-static void turn_has_one_patience(void **state)
+static void turn_has_one_patience(void **none)
 {
 	struct hasw_error err;
 
-	(void)state;
+	(void)none;
 	hold();
 	let_go();
 	calls_settle(&calls, clock_now() + 10 * CLOCK_SECOND);
@@ -331,12 +333,12 @@ static void turn_has_one_patience(void **state)
 	assert_int_equal(beat("a", &err), 0);
 }
 
-static void socket_is_closed_after_request(void **state)
+static void socket_is_closed_after_request(void **none)
 {
 	struct hasw_sock events;
 	struct hasw_error err;
 
-	(void)state;
+	(void)none;
 	assert_int_equal(calls_open(&calls, &events, &err), 0);
 	hold();
 	calls_close(&calls);
@@ -354,12 +356,12 @@ static void socket_is_closed_after_request(void **state)
 	assert_int_equal(opened, 4);
 }
 
-static void sockets_that_were_opened_late_are_taken(void **state)
+static void sockets_that_were_opened_late_are_taken(void **none)
 {
 	struct hasw_sock events;
 	struct hasw_error err;
 
-	(void)state;
+	(void)none;
 	held = true;
 	assert_int_equal(calls_open(&calls, &events, &err), -ETIMEDOUT);
 	let_go();
@@ -371,14 +373,14 @@ static void sockets_that_were_opened_late_are_taken(void **state)
 	assert_int_equal(closed, 1);
 }
 
-static void dump_that_began_late_is_read_then(void **state)
+static void dump_that_began_late_is_read_then(void **none)
 {
 	char buf[HASW_MSG_SIZE];
 	struct hasw_dumping dump;
 	struct hasw_error err;
 	struct hasw_msg msg;
 
-	(void)state;
+	(void)none;
 	hasw_msg_begin(&msg, buf, sizeof(buf), HASWITCH_CMD_SERVICE_GET, NLM_F_DUMP);
 	held = true;
 	assert_int_equal(calls_dump_begin(&calls, &msg, &dump, &err), -ETIMEDOUT);
@@ -389,16 +391,57 @@ static void dump_that_began_late_is_read_then(void **state)
 	assert_int_equal(made(), 1);
 }
 
-static void settling_ends_with_its_time(void **state)
+static void settling_ends_with_its_time(void **none)
 {
 	uint64_t until;
 
-	(void)state;
+	(void)none;
 	hold();
 	until = clock_now() + PATIENCE;
 	calls_settle(&calls, until);
 	assert_true(clock_now() >= until);
 	assert_true(calls_stuck(&calls));
+}
+
+/* A node that is known to be in maintenance causes no alarm while the module is silent. */
+static void node_rests_while_module_is_silent(void **none)
+{
+	static struct module m;
+	struct module_node *nodes, node;
+	struct hasw_error err;
+	unsigned int n;
+
+	(void)none;
+	m.open = true;
+	assert_int_equal(calls_begin(&m.calls, PATIENCE), 0);
+	records = 2;
+	state = HASWITCH_NODE_STATE_MAINTENANCE;
+	assert_true(module_resting(&m, "node1"));
+	assert_false(resting_has(&m.resting, "node0"));
+	held = true;
+	state = HASWITCH_NODE_STATE_UP;
+	assert_true(module_resting(&m, "node1"));
+	assert_false(module_resting(&m, "node2"));
+	/* An event tells of changes meanwhile. */
+	resting_note(&m.resting, "node1", HASWITCH_NODE_STATE_UP);
+	resting_note(&m.resting, "node2", HASWITCH_NODE_STATE_MAINTENANCE);
+	assert_false(module_resting(&m, "node1"));
+	assert_true(module_resting(&m, "node2"));
+	let_go();
+	calls_settle(&m.calls, clock_now() + 10 * CLOCK_SECOND);
+	calls_turn(&m.calls);
+	assert_int_equal(module_nodes(&m, &nodes, &n, &err), 0);
+	assert_int_equal(n, 2);
+	free(nodes);
+	/* The list of all nodes has no such node. */
+	assert_false(resting_has(&m.resting, "node2"));
+	state = HASWITCH_NODE_STATE_MAINTENANCE;
+	assert_true(module_resting(&m, "node0"));
+	result = -ENOENT;
+	records = 0;
+	assert_int_equal(module_node(&m, "node0", &node, &err), -ENOENT);
+	assert_false(resting_has(&m.resting, "node0"));
+	calls_end(&m.calls);
 }
 
 int main(void)
@@ -414,6 +457,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(sockets_that_were_opened_late_are_taken, begin_calls, end_calls),
 		cmocka_unit_test_setup_teardown(dump_that_began_late_is_read_then, begin_calls, end_calls),
 		cmocka_unit_test_setup_teardown(settling_ends_with_its_time, begin_calls, end_calls),
+		cmocka_unit_test_setup_teardown(node_rests_while_module_is_silent, begin_calls, end_calls),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -295,6 +295,16 @@ static void silence_is_counted_by_its_cause(void **state)
 	vote.cluster = NULL;
 }
 
+/* Who may be silent without an alarm is known from the events, too. */
+static void maintenance_is_noted(void **state)
+{
+	(void)state;
+	node_event(HASWITCH_NODE_STATE_MAINTENANCE, HASWITCH_CAUSE_ADMIN);
+	assert_true(resting_has(&module.resting, "b"));
+	node_event(HASWITCH_NODE_STATE_UP, HASWITCH_CAUSE_ADMIN);
+	assert_false(resting_has(&module.resting, "b"));
+}
+
 static void configuration_changes(void **state)
 {
 	(void)state;
@@ -316,6 +326,7 @@ int main(void)
 		cmocka_unit_test(other_causes),
 		cmocka_unit_test(holders_are_told_to_the_checks),
 		cmocka_unit_test(own_leases_are_gained_and_lost),
+		cmocka_unit_test(maintenance_is_noted),
 		cmocka_unit_test(configuration_changes),
 		cmocka_unit_test(silence_is_counted_by_its_cause),
 		cmocka_unit_test(a_move_that_has_an_answer_is_no_request),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The agent's requests to the kernel module, one function each. */
 #include <errno.h>
+#include <limits.h>
 #include <linux/haswitch.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,6 +37,7 @@ void module_close(struct module *m)
 		return;
 	if (m->closing)
 		m->closing(m->arg);
+	m->resting.n = 0;
 	hasw_sock_close(&m->events);
 	calls_close(&m->calls);
 	m->open = false;
@@ -136,6 +138,7 @@ int module_nodes(struct module *m, struct module_node **nodes, unsigned int *n,
 	struct node_list list = { 0 };
 	struct hasw_msg msg;
 	int tries, ret = 0;
+	unsigned int i;
 
 	for (tries = 0; tries < 5; tries++) {
 		list.n = 0;
@@ -148,6 +151,9 @@ int module_nodes(struct module *m, struct module_node **nodes, unsigned int *n,
 		free(list.nodes);
 		return dump_failed(ret, err);
 	}
+	m->resting.n = 0;
+	for (i = 0; i < list.n; i++)
+		resting_note(&m->resting, list.nodes[i].name, list.nodes[i].state);
 	*nodes = list.nodes;
 	*n = list.n;
 	return 0;
@@ -292,10 +298,14 @@ int module_node(struct module *m, const char *name, struct module_node *node,
 		struct hasw_error *err)
 {
 	struct hasw_msg msg;
+	int ret;
 
 	begin(m, &msg, HASWITCH_CMD_NODE_GET, 0);
 	hasw_put_string(&msg, HASWITCH_A_NODE_NAME, name);
-	return calls_get(&m->calls, &msg, node_take, node, err);
+	ret = calls_get(&m->calls, &msg, node_take, node, err);
+	if (!ret || ret == -ENOENT)
+		resting_note(&m->resting, name, ret ? UINT_MAX : node->state);
+	return ret;
 }
 
 /**
@@ -304,15 +314,20 @@ int module_node(struct module *m, const char *name, struct module_node *node,
  * @m:		the module
  * @name:	name of the node
  *
- * Return: yes or no; no if the module does not answer
+ * While the module does not answer, what it has told last counts, by a reply or by an event. A module that is not loaded has
+ * no node.
+ *
+ * Return: yes or no
  */
 bool module_resting(struct module *m, const char *name)
 {
 	struct module_node node;
 	struct hasw_error err;
 
-	return m->open && !module_node(m, name, &node, &err) &&
-	       node.state == HASWITCH_NODE_STATE_MAINTENANCE;
+	if (!m->open)
+		return false;
+	module_node(m, name, &node, &err);
+	return resting_has(&m->resting, name);
 }
 
 static int member_take(const struct hasw_record *rec, void *data)

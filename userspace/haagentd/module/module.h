@@ -11,6 +11,7 @@
 #include "lib/sock.h"
 #include "calls.h"
 #include "haagentd/conf/conf.h"
+#include "resting.h"
 
 /**
  * struct module - the netlink sockets to the module of this network namespace
@@ -22,6 +23,7 @@
  * @closing:	called just before the sockets are closed, while their descriptors are
  *		valid; can be NULL
  * @arg:	passed to @closing
+ * @resting:	nodes in maintenance, as the module has told last
  * @buf:	buffer of a request; large enough for a BEAT of CONF_NODES nodes
  */
 struct module {
@@ -31,6 +33,7 @@ struct module {
 	unsigned int opened;
 	void (*closing)(void *arg);
 	void *arg;
+	struct resting resting;
 	char buf[64 + CONF_NODES * 40];
 };
 

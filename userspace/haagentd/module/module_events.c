@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Handling of the module's netlink events: log lines, the journal, notify commands, health checks and the vote. */
 #include <errno.h>
+#include <limits.h>
 #include <linux/haswitch.h>
 #include <stdio.h>
 #include <string.h>
@@ -74,6 +75,7 @@ static void node_event(struct watch *w, const struct hasw_record *rec)
 	if (!node)
 		return;
 	node_spans(w, node, rec);
+	resting_note(&w->module->resting, node, (unsigned int)hasw_number(rec, HASWITCH_A_EVENT_TO, UINT_MAX));
 	vote_node_is(w->vote, node, (unsigned int)hasw_number(rec, HASWITCH_A_EVENT_TO, 0));
 	log_notice("node %s is %s now, was %s (%s)", node, to, from, cause);
 	notify_run(w->notify, "node", node, to, cause);
