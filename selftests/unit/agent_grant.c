@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A grant that the module does not answer in time is tried again, and given up when another node may have the lease. */
+/*
+ * A grant that the module does not answer in time is tried again, and given up when another node may have the lease.
+ * The loop waits for no release either.
+ */
 #include <errno.h>
+#include <semaphore.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -23,12 +28,25 @@ static struct vote vote;
 static int answers;		/* what the module answers */
 static bool renews;		/* the last grant was asked for as a renewal */
 static unsigned int stopped;
+static sem_t asked, may;	/* a release was asked for; it may end */
+static bool released;
 
 int lease_sock_grant(struct lease_sock *s, const struct lease_grant *grant, struct hasw_error *err)
 {
 	(void)s;
 	renews = grant->renews;
 	return answers ? hasw_fail(err, -answers, "as the test wants it") : 0;
+}
+
+/* Whoever waits for what never comes fails, and does not hang. */
+static void wait_for(sem_t *sem)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += 5;
+	while (sem_timedwait(sem, &until) && errno == EINTR)
+		;
 }
 
 int lease_sock_release(struct lease_sock *s, const char *lease, uint64_t epoch, const char *to, struct hasw_error *err)
@@ -38,6 +56,9 @@ int lease_sock_release(struct lease_sock *s, const char *lease, uint64_t epoch, 
 	(void)epoch;
 	(void)to;
 	(void)err;
+	sem_post(&asked);
+	wait_for(&may);
+	__atomic_store_n(&released, true, __ATOMIC_SEQ_CST);
 	return 0;
 }
 
@@ -168,6 +189,34 @@ static void refused_grant_is_given_up_at_once(void **state)
 	assert_int_equal(l->until, 0);
 }
 
+/* A clone whose file stays as it is votes no more. The thread that ends a grant can still wait for the module. */
+static void clone_waits_for_no_module(void **state)
+{
+	static struct cluster cluster;
+	struct lease_stop_task task = { .slot = SLOT, .granted = true, .until = UINT64_MAX };
+
+	(void)state;
+	begin();
+	vote.cluster = &cluster;
+	vote.running = true;
+	vote.store.fd = -1;
+	vote.config.client = -1;
+	assert_int_equal(sem_init(&asked, 0, 0), 0);
+	assert_int_equal(sem_init(&may, 0, 0), 0);
+	assert_int_equal(lease_stop_open(&vote.stop, &vote.sock.calls), 0);
+	lease_stop_ask(&vote.stop, &task);
+	wait_for(&asked);
+	assert_false(vote_cloned(&vote, "/nowhere/voter"));
+	assert_false(__atomic_load_n(&released, __ATOMIC_SEQ_CST));
+	assert_false(vote.running);
+	assert_false(vote.begun);
+	assert_false(vote.sock.open);
+	/* The end of the agent does wait. */
+	sem_post(&may);
+	vote_close(&vote);
+	assert_true(released);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -175,6 +224,7 @@ int main(void)
 		cmocka_unit_test(grant_that_stays_unanswered_is_given_up),
 		cmocka_unit_test(unanswered_renewal_is_left_to_the_next),
 		cmocka_unit_test(refused_grant_is_given_up_at_once),
+		cmocka_unit_test(clone_waits_for_no_module),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

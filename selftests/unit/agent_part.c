@@ -131,7 +131,7 @@ static void seat_stop(void *arg, unsigned int slot)
 
 static unsigned int closed;
 
-void vote_close(struct vote *v)
+void vote_retire(struct vote *v)
 {
 	v->running = false;
 	closed++;

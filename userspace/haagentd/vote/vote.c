@@ -651,28 +651,41 @@ void vote_begin(struct vote *v)
 }
 
 /**
- * vote_close - stop voting, which ends the grants that are tied to this agent
+ * vote_retire - stop voting, which ends the grants that are tied to this agent, without waiting for anything
  * @v:	the vote, which can be open only in part
+ *
+ * Threads that wait for the module or the disk go on until vote_close().
  */
-void vote_close(struct vote *v)
+void vote_retire(struct vote *v)
 {
 	struct event **events[] = { &v->timer, &v->written, &v->ended };
 	unsigned int i;
 
-	if (!v->cluster)
-		return;
 	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
 		if (*events[i])
 			event_free(*events[i]);
 		*events[i] = NULL;
 	}
-	lease_stop_close(&v->stop);
 	lease_sock_close(&v->sock);
+	vote_config_close(v);
+	v->running = false;
+	v->begun = false;
+}
+
+/**
+ * vote_close - stop voting, and end the vote's threads
+ * @v:	the vote, which can be open only in part
+ *
+ * This function waits for the module and for the disk, so the event loop must have ended.
+ */
+void vote_close(struct vote *v)
+{
+	if (!v->cluster)
+		return;
+	vote_retire(v);
+	lease_stop_close(&v->stop);
 	calls_end(&v->sock.calls);
 	if (v->store.fd >= 0)
 		store_close(&v->store);
 	vote_fence_close(v);
-	vote_config_close(v);
-	v->running = false;
-	v->begun = false;
 }

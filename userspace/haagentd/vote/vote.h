@@ -371,6 +371,7 @@ struct vote {
 int vote_open(struct vote *v, const struct conf *conf, struct event_base *base,
 	      struct cluster *c, struct module *m);
 void vote_begin(struct vote *v);
+void vote_retire(struct vote *v);
 void vote_close(struct vote *v);
 void vote_pace(struct vote *v);
 bool vote_witness(const struct vote *v, unsigned int id);

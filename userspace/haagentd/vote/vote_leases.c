@@ -428,7 +428,7 @@ bool vote_cloned(struct vote *v, const char *path)
 		 "this machine goes on from a snapshot, and the file of its voter %s; remove %s, and restart the agent",
 		 why, path);
 	log_error("no leases are held or voted on here: %s", v->why);
-	vote_close(v);
+	vote_retire(v);
 	v->file_at = 0;
 	return false;
 }
