@@ -34,6 +34,50 @@ driver() {
 	ethtool -i ha0 | grep -qx "driver: haswitch"
 }
 
+# matches DEV KEY PATTERNS: whether an installed file's match is true of the device.
+matches() {
+	local value
+	if [ "$2" = Driver ]; then
+		value=$(ethtool -i "$1" | sed -n 's/^driver: //p')
+	else
+		value=$(sed -n "s/^$2=//p" "/sys/class/net/$1/uevent")
+	fi
+	[[ $value = @($3) ]]
+}
+
+# matches_of udev|networkd: what the files that are installed for NetworkManager and systemd-networkd match, as
+# KEY=PATTERNS.
+matches_of() {
+	local files=../userspace/network
+	case $1 in
+	udev) grep -oE 'ENV\{[A-Z]+\}=="[^"]*"' "$files/80-haswitch.rules" | sed -E 's/ENV\{(.*)\}=="(.*)"/\1=\2/' ;;
+	networkd) sed -n '/^\[Match\]/,/^$/p' "$files/80-haswitch.network" | grep '=' | tr ' ' '|' ;;
+	esac
+}
+
+# left_alone DEV yes|no: whether both leave the device alone.
+left_alone() {
+	local who key patterns all
+	for who in udev networkd; do
+		all=yes
+		while IFS='=' read -r key patterns; do
+			matches "$1" "$key" "$patterns" || all=no
+		done < <(matches_of "$who")
+		[ "$all" = "$2" ] || { echo "$1, by $who: $all"; return 1; }
+	done
+}
+
+# Whatever their names, devices of kind haswitch are left alone, and no others.
+network_managers() {
+	local result
+	ip link add ha-web type dummy && ip link set ha1 name vips || return 1
+	left_alone ha0 yes && left_alone vips yes && left_alone ha-web no && left_alone lo no
+	result=$?
+	ip link set vips name ha1
+	ip link del ha-web
+	return "$result"
+}
+
 vips_are_local() {
 	ip addr add 10.0.0.100/32 dev ha0 scope host &&
 		ip addr add 2001:db8::100/128 dev ha0 nodad preferred_lft 0 &&
@@ -120,6 +164,7 @@ check "ha0 is up at once" state UP
 check "ha0 has kind haswitch, NOARP and no queue" flags
 check "ip lists all devices of kind haswitch" listed
 check "ethtool names the driver haswitch" driver
+check "network managers leave devices of kind haswitch alone, and no others" network_managers
 check "addresses on ha0 are local" vips_are_local
 check "packets sent into ha0 are dropped and counted" counts
 check "setup: a client that still has the MAC of this machine" client_comes

@@ -154,9 +154,13 @@ static const struct ethtool_ops hasw_link_ethtool_ops = {
 	.get_link = ethtool_op_get_link,
 };
 
+/* Udev rules match a device by this word, which is DEVTYPE in uevents. */
+static const struct device_type hasw_link_devtype = { .name = HASW_LINK_KIND };
+
 static void hasw_link_setup(struct net_device *dev)
 {
 	ether_setup(dev);
+	SET_NETDEV_DEVTYPE(dev, &hasw_link_devtype);
 	eth_hw_addr_random(dev);
 	dev->netdev_ops = &hasw_link_netdev_ops;
 	dev->ethtool_ops = &hasw_link_ethtool_ops;

@@ -412,6 +412,9 @@ mutant gue-anybody "a member takes GUE datagrams of any sender" kmod/forward/ipi
 mutant early-release "a release is acknowledged at once" kmod/config/netlink.c \
 	's/^\t\thasw_lease_sync\(hn\);/\t\t(void)hn;/' \
 	lease.sh "" "waits for the margin"
+mutant link-devtype "udev cannot tell a device of kind haswitch" kmod/config/link.c \
+	's/(hasw_link_devtype = \{ \.name = )HASW_LINK_KIND/\1"ha"/' \
+	link.sh "" "network managers leave"
 lease_device_mutant granted "the device of a lease does not hear of grants" cluster/lease.c \
 	'/^\thasw_link_schedule\(hn\);/d' "that this node holds is UP"
 lease_device_mutant named "a device that gets a lease's name is not looked at" config/dev_events.c \
