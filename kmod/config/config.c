@@ -452,6 +452,7 @@ void hasw_config_apply(struct hasw_net *hn, struct hasw_config *cfg,
 		hasw_held_queue(hn);
 	else
 		hasw_held_later(hn);
+	WRITE_ONCE(hn->spares.any, !hlist_empty(&cfg->spares));
 	hasw_switch_spares(hn);
 	hasw_config_apply_conflicts(hn, cfg, change);
 	hasw_config_apply_announce(hn, cfg, change);

@@ -310,7 +310,6 @@ static int hasw_nl_member_spare(const struct genl_info *info,
 	}
 	/* A member that serves goes on until it is found not to be needed. */
 	place->called |= !was;
-	WRITE_ONCE(hasw_nl_net(info)->spares.any, true);
 	return 0;
 }
 

@@ -155,7 +155,8 @@ struct hasw_limits {
  * @numbers: services with a port, by the hash of their number; written under
  *	hasw_net.mutex, read under RCU
  * @maglevs: list of Maglev tables; see service/maglev.c
- * @spares: services that have, or had, spare members; under hasw_net.mutex
+ * @spares: services that have spare members, or had some when the work on
+ *	spare members visited them last; under hasw_net.mutex
  * @spares_at: entry in @spares at which the work on spare members goes on, or
  *	NULL if it begins anew; under hasw_net.mutex
  * @staged: a restore is building this configuration: the packet path does not
@@ -301,8 +302,8 @@ struct hasw_held {
  * @next: time at which a failback ends among the services that were visited
  *	since the work last began anew, ns; under hasw_net.mutex
  * @ended: when @work last ended, jiffies; under hasw_net.state_lock
- * @any: a spare member was configured at least once, so @work is queued when a
- *	node or a member changes; written under hasw_net.mutex
+ * @any: hasw_config.spares of the live configuration is not empty, so @work is
+ *	queued when a node or a member changes; written under hasw_net.mutex
  * @asked: something has changed since the work last began anew; set under
  *	hasw_net.state_lock or hasw_net.mutex, cleared under both
  */

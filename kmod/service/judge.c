@@ -237,8 +237,20 @@ static int hasw_spares_apply(struct hasw_net *hn, struct hasw_config *cfg,
 	return 1;
 }
 
+static bool hasw_spares_any(const struct hasw_service *service)
+{
+	const struct hasw_members *all = hasw_service_members(service);
+	u32 i = 0;
+
+	while (i < all->n && !all->m[i]->spare)
+		i++;
+	return i < all->n;
+}
+
 /* Visits some services with spare members. The visits go on where they ended
- * last, and begin anew when all services were visited.
+ * last, and begin anew when all services were visited. A service that has no
+ * spare member any more, and whose members get what they are to get, is not
+ * visited again.
  */
 static void hasw_spares_some(struct hasw_net *hn, struct hasw_config *cfg)
 {
@@ -267,6 +279,8 @@ static void hasw_spares_some(struct hasw_net *hn, struct hasw_config *cfg)
 		if (ret < 0)
 			hn->spares.next = min(hn->spares.next,
 					      now + NSEC_PER_SEC);
+		else if (!hasw_spares_any(service))
+			hlist_del_init(&service->with_spares);
 		if (ret > 0)
 			cost += HASW_SPARES_CHANGE;
 		left -= min(left, cost);
@@ -291,6 +305,7 @@ static void hasw_spares_work(struct work_struct *work)
 	 * @ended and does not queue the work for this jiffy.
 	 */
 	spin_lock_bh(&hn->state_lock);
+	WRITE_ONCE(hn->spares.any, !hlist_empty(&cfg->spares));
 	WRITE_ONCE(hn->spares.ended, jiffies);
 	if (cfg->spares_at || hn->spares.asked)
 		mod_delayed_work(hasw_wq, &hn->spares.work, 1);

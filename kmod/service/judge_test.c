@@ -306,6 +306,32 @@ struct spares {
 	struct hasw_member m[5];
 };
 
+static struct spares *spares_new(struct kunit *test)
+{
+	struct hasw_members *all;
+	struct spares *b;
+	u32 i;
+
+	b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
+	all = kunit_kzalloc(test, struct_size(all, m, 5), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, b);
+	KUNIT_ASSERT_NOT_NULL(test, all);
+	hasw_wlock_drop(&b->vip.wlock);
+	b->service.vip = &b->vip;
+	b->service.failback = HASW_FAILBACK_DEFAULT;
+	rcu_assign_pointer(b->service.members, all);
+	all->n = 5;
+	for (i = 0; i < 5; i++) {
+		/* The names are not in the order of addition. */
+		snprintf(b->node[i].name, sizeof(b->node[i].name), "n%u", i);
+		all->m[i == 2 ? 3 : i == 3 ? 2 : i] = &b->m[i];
+		b->m[i].node = &b->node[i];
+		b->m[i].spare = i >= 2;
+		b->m[i].priority = i == 4 ? 50 : 100;
+	}
+	return b;
+}
+
 /* Gives a member the state that a letter stands for. */
 static void spares_set(struct spares *b, u32 i, char letter, u64 now)
 {
@@ -356,27 +382,10 @@ static void spares_are_called_in_order(struct kunit *test)
 		{ 1, "hlUll", BIT(2), true }, { 1, "lllhh", BIT(4), true },
 	};
 	u64 now = hasw_switch_now() + 3600 * (u64)NSEC_PER_SEC, next;
-	struct hasw_members *all;
 	u32 i, j, called;
 	struct spares *b;
 
-	b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
-	all = kunit_kzalloc(test, struct_size(all, m, 5), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, b);
-	KUNIT_ASSERT_NOT_NULL(test, all);
-	hasw_wlock_drop(&b->vip.wlock);
-	b->service.vip = &b->vip;
-	b->service.failback = HASW_FAILBACK_DEFAULT;
-	rcu_assign_pointer(b->service.members, all);
-	all->n = 5;
-	for (i = 0; i < 5; i++) {
-		/* The names are not in the order of addition. */
-		snprintf(b->node[i].name, sizeof(b->node[i].name), "n%u", i);
-		all->m[i == 2 ? 3 : i == 3 ? 2 : i] = &b->m[i];
-		b->m[i].node = &b->node[i];
-		b->m[i].spare = i >= 2;
-		b->m[i].priority = i == 4 ? 50 : 100;
-	}
+	b = spares_new(test);
 	for (i = 0; i < ARRAY_SIZE(row); i++) {
 		b->service.min_active = row[i].min_active;
 		for (j = 0; j < 5; j++)
@@ -390,6 +399,56 @@ static void spares_are_called_in_order(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test, next != U64_MAX, row[i].later,
 				    "row %u", i);
 	}
+}
+
+/* Has the work on spare members run, if a switch queues it. Returns whether the
+ * next switch will.
+ */
+static bool spares_work(struct hasw_net *hn)
+{
+	spin_lock_bh(&hn->state_lock);
+	hasw_switch_spares(hn);
+	spin_unlock_bh(&hn->state_lock);
+	flush_delayed_work(&hn->spares.work);
+	return READ_ONCE(hn->spares.any);
+}
+
+/* The work runs at switches as long as a service has a spare member, and not
+ * for ever after.
+ */
+static void spares_work_ends(struct kunit *test)
+{
+	struct hasw_net *hn = hasw_net_of(&init_net);
+	struct spares *b = spares_new(test);
+	struct hasw_config *cfg;
+	u32 i;
+
+	for (i = 0; i < 5; i++) {
+		spares_set(b, i, 'U', 0);
+		b->m[i].weight = i < 2;
+	}
+	mutex_lock(&hn->mutex);
+	cfg = hasw_config_live(hn);
+	KUNIT_EXPECT_TRUE(test, hlist_empty(&cfg->spares));
+	hasw_wlock_init(&b->vip.wlock, &hn->mutex);
+	hlist_add_head(&b->service.with_spares, &cfg->spares);
+	WRITE_ONCE(hn->spares.any, true);
+	mutex_unlock(&hn->mutex);
+	KUNIT_EXPECT_TRUE(test, spares_work(hn));
+	KUNIT_EXPECT_TRUE(test, spares_work(hn));
+	mutex_lock(&hn->mutex);
+	for (i = 2; i < 5; i++) {
+		b->m[i].spare = false;
+		b->m[i].weight = 1;
+	}
+	mutex_unlock(&hn->mutex);
+	KUNIT_EXPECT_FALSE(test, spares_work(hn));
+	mutex_lock(&hn->mutex);
+	KUNIT_EXPECT_TRUE(test, hlist_empty(&cfg->spares));
+	/* Whatever failed, the list must not have what the test frees. */
+	hlist_del_init(&b->service.with_spares);
+	WRITE_ONCE(hn->spares.any, false);
+	mutex_unlock(&hn->mutex);
 }
 
 /* The share of a node and the slow start both reduce a weight, but not to 0. */
@@ -432,6 +491,7 @@ static struct kunit_case judge_cases[] = {
 	KUNIT_CASE(judge_orders_the_verdicts),
 	KUNIT_CASE(serving_is_what_is_picked),
 	KUNIT_CASE(spares_are_called_in_order),
+	KUNIT_CASE(spares_work_ends),
 	KUNIT_CASE(share_reduces_the_weight),
 	{}
 };

@@ -74,6 +74,9 @@ case $kernel in uml72-debug | -n)
 	run_mutant carrier-crowd "a lost carrier changes all nodes in one run" cluster/evidence.c \
 		's/changed\+\+ == HASW_EVIDENCE_MOST/changed++ == U32_MAX/' \
 		"carrier_of_many_nodes_is_read_in_short_runs"
+	run_mutant spares-end "the work on spare members goes on when there are none" service/judge.c \
+		's/else if \(!hasw_spares_any\(service\)\)/else if (0 \&\& !hasw_spares_any(service))/' \
+		"spares_work_ends"
 	run_mutant class-cursor "a walk leaves out the older classes of the next group" service/vip_class.c \
 		's/^\t\t\tcursor->class = 0;$//' "class_walk_filters"
 	run_mutant table-sparse "a table with few objects keeps its slots" core/table.c \
