@@ -48,6 +48,11 @@ told_all() {
 	for name in "${nodes[@]}"; do logged $name "$1" || return 1; done
 }
 
+# pings N: the client has had so many answers from the vip.
+pings() {
+	[ "$(grep -c "bytes from" "$dir/ping")" -ge $1 ]
+}
+
 # Somebody holds rtnl: the kernel adds a route, and has a program look for the module of its congestion control, which
 # takes as long as it is told to. Another one waits for rtnl within generic netlink, and a third one registers a family.
 stands_still() {
@@ -68,7 +73,9 @@ stands_still() {
 		if wait_for 10 waits $!; then
 			modprobe $family >/dev/null 2>&1 &
 			pids+=($!)
-			wait_for 10 waits $! && wait_for 20 told_all "has answered nothing" && sleep 2 && result=0
+			# Without a renewal the lease would be over several times before the client has 20 more answers.
+			wait_for 10 waits $! && wait_for 20 told_all "has answered nothing" &&
+				wait_for 20 pings $(($(grep -c "bytes from" "$dir/ping") + 20)) && result=0
 		fi
 	fi
 	touch "$dir/told"
