@@ -380,6 +380,40 @@ alone() {
 		start b c && slowly 20 known && soon $now "$member"
 }
 
+# Users of a node's machine take all connections that they get, all the time. The node itself is served.
+crowded() {
+	local now users code
+	now=$(generation)
+	: >"$dir/a.log"
+	ip netns exec b setpriv --reuid 65534 --regid 65534 --clear-groups python3 -c 'if True:
+		import socket, time
+		held = []
+		while True:
+			while len(held) < 16:
+				s = socket.create_connection(("10.0.0.1", 6946), source_address=("10.0.0.2", 0))
+				s.setblocking(False)
+				held.append(s)
+			time.sleep(0.1)
+			for s in held[:]:
+				try:
+					s.recv(1)
+				except BlockingIOError:
+					continue
+				except OSError:
+					pass
+				s.close()
+				held.remove(s)' >/dev/null 2>&1 &
+	users=$!
+	text "$service" "service add 10.0.0.100:5/udp" >"$dir/five"
+	slowly 10 logged a "a connection from 10.0.0.2:[0-9]* is refused: 4 from ports above 1023" &&
+		apply b "$dir/five" && soon $((now + 1)) "service add 10.0.0.100:5/udp" &&
+		text "$service" "$member" >"$dir/six" && apply b "$dir/six" && soon $((now + 2)) "$member"
+	code=$?
+	kill $users || code=1
+	wait $users
+	return $code
+}
+
 # All are off; each starts with another configuration, as its file in /etc is older. They go back to the last one.
 cold() {
 	local name now
@@ -428,6 +462,7 @@ check "what --all can not do is refused" everywhere_refused
 check "an earlier configuration is gone back to" back
 check "a timer's snapshots: of what has changed, and old ones go" scheduled
 check "without a majority nothing is committed" alone
+check "users of a node's machine do not keep it from the others" crowded
 check "after a cold start the last committed configuration is in force" cold
 check "it is when the module was loaded again, too" loaded_again
 check "what was in place before is no news in the journals" committed 1 b

@@ -192,3 +192,6 @@ agent_mutant load-forgets "the agent does not tell a module that has forgotten" 
 	's/c->peers\[i\].share_set = 0;/c->peers[i].share_set |= 0;/' load.sh "-s --" "told again"
 agent_mutant load-unknown "an agent that starts says the whole share" userspace/haagentd/check/load.c \
 	's/JUDGE_UNKNOWN \? 0 :/JUDGE_UNKNOWN ? 100 :/' load.sh "-s --" "changes nothing until"
+agent_mutant keeper-users "a keeper does not tell a node from a user of its machine" \
+	userspace/haagentd/keeper/keeper_stream.c 's/sin_port\) < IPPORT_RESERVED;/sin_port) < 1;/' \
+	replicate.sh "-s --" "users of a node's machine" "."

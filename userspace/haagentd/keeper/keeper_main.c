@@ -26,12 +26,14 @@
 #include "haagentd/peer/path.h"
 
 #define CLIENTS		4	/* clients of the agent that are answered at a time */
-#define STREAMS		8	/* connections of other nodes that are served at a time */
+#define STREAMS		8	/* connections of other nodes' roots that are served at a time */
+#define STREAMS_USERS	4	/* those of their other users, among them witnesses, that are served besides */
 #define AGAIN		(5 * CLOCK_SECOND)	/* pause after a configuration could not be put in place */
 #define LISTEN_AGAIN	CLOCK_SECOND
+#define REFUSED_EVERY	(60 * CLOCK_SECOND)	/* how often the log says that connections are refused */
 #define LOOK_EVERY	(10 * CLOCK_SECOND)	/* how often the keeper looks for changes by hand */
 
-enum task_kind { TASK_NONE, TASK_CLIENT, TASK_STREAM, TASK_APPLY };
+enum task_kind { TASK_NONE, TASK_CLIENT, TASK_STREAM, TASK_STREAM_USER, TASK_APPLY };
 
 /**
  * struct task - a process of the keeper
@@ -66,6 +68,7 @@ struct listener {
  * @from:	pipe from the process that puts a configuration in place, -1 for none
  * @again:	when to try again to put a configuration in place, ns
  * @look:	when to look for changes by hand, ns
+ * @refused:	when the log may say again that connections are refused, ns
  */
 struct work {
 	int agent;
@@ -74,11 +77,12 @@ struct work {
 	struct listener listeners[PEER_PATHS];
 	uint64_t listen_at;
 	bool trouble;
-	struct task tasks[CLIENTS + STREAMS + 1];
+	struct task tasks[CLIENTS + STREAMS + STREAMS_USERS + 1];
 	struct keeper_report runs;
 	int from;
 	uint64_t again;
 	uint64_t look;
+	uint64_t refused;
 };
 
 /* Listens at an address, which this machine need not have yet. Return: the socket or a negative errno. */
@@ -93,7 +97,7 @@ static int listen_at(const struct sockaddr_storage *at)
 	setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &one, sizeof(one));
 	if (at->ss_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
-	if (!bind(fd, (const struct sockaddr *)at, size) && !listen(fd, STREAMS))
+	if (!bind(fd, (const struct sockaddr *)at, size) && !listen(fd, STREAMS + STREAMS_USERS))
 		return fd;
 	err = -errno;
 	close(fd);
@@ -235,7 +239,26 @@ static void take_result(struct work *w, uint64_t now)
 	report(w);
 }
 
-/* A connection is accepted only from the address of a node, or of a machine that was invited to be one. */
+static void tell_refused(struct work *w, const struct sockaddr_storage *from, enum task_kind kind)
+{
+	uint64_t now = clock_now();
+	char text[PATH_ADDRESS];
+
+	if (now < w->refused)
+		return;
+	w->refused = now + REFUSED_EVERY;
+	if (kind == TASK_STREAM)
+		log_warning("configuration: a connection from %s is refused: %u of other nodes are served at a time; they try again",
+			    path_address(from, text), STREAMS);
+	else
+		log_warning("configuration: a connection from %s is refused: %u from ports above 1023, which any user there can have, are served at a time; an agent of root comes from a lower one",
+			    path_address(from, text), STREAMS_USERS);
+}
+
+/*
+ * A connection is accepted only from the address of a node, or of a machine that was invited to be one. Any user there can
+ * connect and say nothing for a while, so those that root does not answer for have their own limit.
+ */
 static void on_connection(struct work *w, int listener)
 {
 	const struct keeper_view *v = &w->order.view;
@@ -243,6 +266,8 @@ static void on_connection(struct work *w, int listener)
 	socklen_t size = sizeof(from);
 	int fd = accept4(listener, (struct sockaddr *)&from, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	bool known = false, invited;
+	enum task_kind kind;
+	struct task *task;
 	unsigned int i, p;
 
 	if (fd < 0)
@@ -251,12 +276,18 @@ static void on_connection(struct work *w, int listener)
 		for (p = 0; p < PEER_PATHS; p++)
 			known |= path_from(&from, &v->peers[i].at[p]);
 	invited = !known && invitation_expects(v->folder, &from);
+	if (!known && !invited)
+		goto out;
+	kind = keeper_from_root(&from) ? TASK_STREAM : TASK_STREAM_USER;
+	task = free_task(w, kind, kind == TASK_STREAM ? STREAMS : STREAMS_USERS);
+	if (!task)
+		tell_refused(w, &from, kind);
 	/* For a machine that joins, a configuration is committed, which is asked of the agent. */
-	if ((known || invited) &&
-	    !task_begin(w, free_task(w, TASK_STREAM, STREAMS), TASK_STREAM, fd, invited ? w->agent : -1)) {
+	if (!task_begin(w, task, kind, fd, invited ? w->agent : -1)) {
 		keeper_serve(v, fd, invited ? w->agent : -1);
 		_exit(EXIT_SUCCESS);
 	}
+out:
 	close(fd);
 }
 

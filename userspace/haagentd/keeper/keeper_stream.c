@@ -20,6 +20,13 @@
 #define REQUEST_TIME	(90 * CLOCK_SECOND)	/* a check by haadm can take a while */
 #define HELLO_TIME	(2 * CLOCK_SECOND)
 
+/*
+ * Ports of which root alone can connect. So the other node tells its peer's keeper from a user of that machine, of which it
+ * serves few. The numbers are those that IANA has given to hardly any service, so that none is kept from its port.
+ */
+#define ROOT_PORTS	1001
+#define ROOT_PORTS_END	IPPORT_RESERVED
+
 static socklen_t address_length(const struct sockaddr_storage *at)
 {
 	return at->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
@@ -37,6 +44,42 @@ static int connected(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &size) ? -errno : -err;
 }
 
+static void set_port(struct sockaddr_storage *at, unsigned int port)
+{
+	if (at->ss_family == AF_INET6)
+		((struct sockaddr_in6 *)at)->sin6_port = htons((uint16_t)port);
+	else
+		((struct sockaddr_in *)at)->sin_port = htons((uint16_t)port);
+}
+
+/* Binds to an address, with a port of root's if this process may and one is free. Return: 0 or a negative errno. */
+static int bind_from(int fd, struct sockaddr_storage *local)
+{
+	unsigned int n = ROOT_PORTS_END - ROOT_PORTS, first = randombytes_uniform(n), i;
+
+	for (i = 0; i < n; i++) {
+		set_port(local, ROOT_PORTS + (first + i) % n);
+		if (!bind(fd, (struct sockaddr *)local, address_length(local)))
+			return 0;
+		if (errno != EADDRINUSE)
+			break;
+	}
+	set_port(local, 0);
+	return bind(fd, (struct sockaddr *)local, address_length(local)) ? -errno : 0;
+}
+
+/**
+ * keeper_from_root - return whether root of another machine has connected, or a service that it has let
+ * @from:	address and port of the other end
+ *
+ * Return: yes or no
+ */
+bool keeper_from_root(const struct sockaddr_storage *from)
+{
+	return ntohs(from->ss_family == AF_INET6 ? ((const struct sockaddr_in6 *)from)->sin6_port :
+						   ((const struct sockaddr_in *)from)->sin_port) < IPPORT_RESERVED;
+}
+
 /**
  * keeper_connect - connect from an address of this node, by which the other node knows it
  * @from:	this node's address; its port is not used
@@ -51,14 +94,9 @@ int keeper_connect(const struct sockaddr_storage *from, const struct sockaddr_st
 
 	if (fd < 0)
 		return -errno;
-	if (local.ss_family == AF_INET6)
-		((struct sockaddr_in6 *)&local)->sin6_port = 0;
-	else
-		((struct sockaddr_in *)&local)->sin_port = 0;
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	if (bind(fd, (struct sockaddr *)&local, address_length(&local)))
-		err = -errno;
-	else if (connect(fd, (const struct sockaddr *)to, address_length(to)))
+	err = bind_from(fd, &local);
+	if (!err && connect(fd, (const struct sockaddr *)to, address_length(to)))
 		err = errno == EINPROGRESS ? connected(fd) : -errno;
 	if (err)
 		close(fd);

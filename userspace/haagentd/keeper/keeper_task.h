@@ -21,6 +21,7 @@ void keeper_join(const struct keeper_view *view, struct stream *s, const struct 
 		 int agent);
 
 /* keeper_stream.c: streams with other nodes. */
+bool keeper_from_root(const struct sockaddr_storage *from);
 int keeper_connect(const struct sockaddr_storage *from, const struct sockaddr_storage *to);
 void keeper_serve(const struct keeper_view *view, int fd, int agent);
 void keeper_refuse(struct stream *s, const char *why);

@@ -144,6 +144,8 @@ int stream_connect(struct stream *s, int fd, const struct key *shared, const cha
 	err = put_all(s, first, sizeof(first));
 	if (!err)
 		err = get_all(s, second, sizeof(second));
+	if (err == -ECONNRESET)
+		return fail(s, err, "the other node refuses the stream: it knows no node at this address, or serves too many now");
 	if (err)
 		return err;
 	if (!config_hello_get(second, &theirs) || strcmp(theirs.from, peer) || strcmp(theirs.to, self))
