@@ -6,54 +6,35 @@
 
 #include "haadm/commands.h"
 
-/* `at` tells apart several members on a node. `port` is a setting, which `member set` changes. */
-static const struct key set_keys[] = {
-	{ "node", "NODE", VALUE_NAME, HASWITCH_A_MEMBER_NODE },
-	{ "at", "PORT", VALUE_NUMBER, HASWITCH_A_MEMBER_AT_PORT },
-	{ "priority", "NUMBER", VALUE_NUMBER, HASWITCH_A_MEMBER_PRIORITY },
-	{ "weight", "NUMBER", VALUE_NUMBER, HASWITCH_A_MEMBER_WEIGHT },
-	{ "flows-max", "NUMBER", VALUE_NUMBER, HASWITCH_A_MEMBER_FLOWS_MAX },
-	{ "via", "the way (local, direct, tunnel, gue or nat)", VALUE_ENUM, HASWITCH_A_MEMBER_VIA },
-	{ "port", "PORT", VALUE_NUMBER, HASWITCH_A_MEMBER_NAT_PORT },
-	{ "health", "the health (up or down)", VALUE_ENUM, HASWITCH_A_MEMBER_HEALTH },
-	{ "spare", "on or off", VALUE_ENUM, HASWITCH_A_MEMBER_SPARE },
-	KEYS_END
+/* Each key once. `at` tells apart several members on a node. `port` is a setting, which `member set` changes. */
+#define KEY_NODE { "node", "NODE", VALUE_NAME, HASWITCH_A_MEMBER_NODE }
+#define KEY_AT { "at", "PORT", VALUE_NUMBER, HASWITCH_A_MEMBER_AT_PORT }
+#define KEY_PRIORITY { "priority", "NUMBER", VALUE_NUMBER, HASWITCH_A_MEMBER_PRIORITY }
+#define KEY_WEIGHT { "weight", "NUMBER", VALUE_NUMBER, HASWITCH_A_MEMBER_WEIGHT }
+#define KEY_FLOWS_MAX { "flows-max", "NUMBER", VALUE_NUMBER, HASWITCH_A_MEMBER_FLOWS_MAX }
+#define KEY_VIA { "via", "the way (local, direct, tunnel, gue or nat)", VALUE_ENUM, HASWITCH_A_MEMBER_VIA }
+#define KEY_PORT { "port", "PORT", VALUE_NUMBER, HASWITCH_A_MEMBER_NAT_PORT }
+#define KEY_HEALTH { "health", "the health (up or down)", VALUE_ENUM, HASWITCH_A_MEMBER_HEALTH }
+#define KEY_SPARE { "spare", NULL, VALUE_NONE, HASWITCH_A_MEMBER_SPARE }
+#define KEY_SPARE_ON_OFF { "spare", "on or off", VALUE_ENUM, HASWITCH_A_MEMBER_SPARE }
+
+static const struct key add_keys[] = {
+	KEY_NODE, KEY_PRIORITY, KEY_WEIGHT, KEY_FLOWS_MAX, KEY_VIA, KEY_PORT, KEY_HEALTH, KEY_SPARE, KEYS_END
 };
 
 static const struct key replace_keys[] = {
-	{ "node", "NODE", VALUE_NAME, HASWITCH_A_MEMBER_NODE },
-	{ "at", "PORT", VALUE_NUMBER, HASWITCH_A_MEMBER_AT_PORT },
-	{ "priority", "NUMBER", VALUE_NUMBER, HASWITCH_A_MEMBER_PRIORITY },
-	{ "weight", "NUMBER", VALUE_NUMBER, HASWITCH_A_MEMBER_WEIGHT },
-	{ "flows-max", "NUMBER", VALUE_NUMBER, HASWITCH_A_MEMBER_FLOWS_MAX },
-	{ "via", "the way (local, direct, tunnel, gue or nat)", VALUE_ENUM, HASWITCH_A_MEMBER_VIA },
-	{ "port", "PORT", VALUE_NUMBER, HASWITCH_A_MEMBER_NAT_PORT },
-	{ "health", "the health (up or down)", VALUE_ENUM, HASWITCH_A_MEMBER_HEALTH },
-	{ "spare", NULL, VALUE_NONE, HASWITCH_A_MEMBER_SPARE },
-	KEYS_END
+	KEY_NODE, KEY_AT, KEY_PRIORITY, KEY_WEIGHT, KEY_FLOWS_MAX, KEY_VIA, KEY_PORT, KEY_HEALTH, KEY_SPARE, KEYS_END
 };
 
-static const struct key add_keys[] = {
-	{ "node", "NODE", VALUE_NAME, HASWITCH_A_MEMBER_NODE },
-	{ "priority", "NUMBER", VALUE_NUMBER, HASWITCH_A_MEMBER_PRIORITY },
-	{ "weight", "NUMBER", VALUE_NUMBER, HASWITCH_A_MEMBER_WEIGHT },
-	{ "flows-max", "NUMBER", VALUE_NUMBER, HASWITCH_A_MEMBER_FLOWS_MAX },
-	{ "via", "the way (local, direct, tunnel, gue or nat)", VALUE_ENUM, HASWITCH_A_MEMBER_VIA },
-	{ "port", "PORT", VALUE_NUMBER, HASWITCH_A_MEMBER_NAT_PORT },
-	{ "health", "the health (up or down)", VALUE_ENUM, HASWITCH_A_MEMBER_HEALTH },
-	{ "spare", NULL, VALUE_NONE, HASWITCH_A_MEMBER_SPARE },
-	KEYS_END
+static const struct key set_keys[] = {
+	KEY_NODE, KEY_AT, KEY_PRIORITY, KEY_WEIGHT, KEY_FLOWS_MAX, KEY_VIA, KEY_PORT, KEY_HEALTH, KEY_SPARE_ON_OFF, KEYS_END
 };
 
-static const struct key del_keys[] = {
-	{ "node", "NODE", VALUE_NAME, HASWITCH_A_MEMBER_NODE },
-	{ "at", "PORT", VALUE_NUMBER, HASWITCH_A_MEMBER_AT_PORT },
-	KEYS_END
-};
+static const struct key del_keys[] = { KEY_NODE, KEY_AT, KEYS_END };
 
 static const struct key show_keys[] = {
-	{ "node", "NODE", VALUE_NAME, HASWITCH_A_MEMBER_NODE },
-	{ "at", "PORT", VALUE_NUMBER, HASWITCH_A_MEMBER_AT_PORT },
+	KEY_NODE,
+	KEY_AT,
 	{ "vip", "ADDR", VALUE_ADDR, HASWITCH_A_MEMBER_ADDR4 },
 	KEYS_END
 };
