@@ -26,6 +26,9 @@ file() {
 	{
 		conf_head $1 "$dir/key" "$dir/voter-$1" 2s
 		conf_nodes
+		# The machine of n1 has too much to do, whatever it does.
+		[ $1 != n1 ] ||
+			echo 'load = { memory = "1%"; disk = "100%"; share = "20%"; interval = "100ms"; fall = 1; };'
 		printf '%s\n' "${2:-}"
 	} >"$dir/$1.conf"
 }
@@ -38,9 +41,10 @@ setup() {
 			haadm -n $name lease add web &&
 			haadm -n $name vip add $vip on eth0 lease web &&
 			haadm -n $name vip add 10.0.0.101 on eth0 holder n2 &&
-			haadm -n $name service add $vip:80/tcp sched rr &&
+			haadm -n $name service add $vip:80/tcp sched rr min-active 2 &&
 			haadm -n $name member add $vip:80/tcp node n1 &&
-			haadm -n $name member add $vip:80/tcp node n2 || return 1
+			haadm -n $name member add $vip:80/tcp node n2 &&
+			haadm -n $name member add $vip:80/tcp node n3 spare || return 1
 	done
 	start "${nodes[@]}" && wait_for 60 known
 }
@@ -69,6 +73,15 @@ no_process() { [ -z "$(process $1)" ]; }
 field() { sed -n "s/^$2:[[:space:]]*//p" "/proc/$(process $1)/status" | cut -f 1; }
 other_process() { [ -n "$(process $1)" ] && [ "$(process $1)" != "$2" ]; }
 
+# same_load: the disk's figure, which stays as it is while nobody writes.
+same_load() {
+	local is
+	is=$(haadm -j -n n1 agent show | jq .load.disk) && metrics n1 &&
+		is "haswitch_load_ratio{resource=\"disk\"} $(printf '%d.%02d' $((is / 100)) $((is % 100)))"
+}
+
+without_cpu() { ! grep '^haswitch_load.*cpu' "$dir/metrics"; }
+
 changes() { haadm -j -n $1 event show | jq '[.[] | select(.kind == "node" or .kind == "lease")] | length'; }
 
 # status NAME: without the times, which go on.
@@ -93,9 +106,23 @@ figures() {
 		"haswitch_service_served{service=\"$vip:80/tcp\"} 1" \
 		"haswitch_service_members_serving{service=\"$vip:80/tcp\"} 2" \
 		"haswitch_member_healthy{service=\"$vip:80/tcp\",node=\"n2\"} 1"
+	check "they say which member is a spare one, and that it is not called" \
+		soon "haswitch_service_min_active{service=\"$vip:80/tcp\"} 2" \
+		"haswitch_member_spare{service=\"$vip:80/tcp\",node=\"n1\"} 0" \
+		"haswitch_member_spare{service=\"$vip:80/tcp\",node=\"n3\"} 1" \
+		"haswitch_member_called{service=\"$vip:80/tcp\",node=\"n3\"} 0"
+	check "no member but a spare one is said to be called or not" \
+		test "$(grep -c ^haswitch_member_called "$dir/metrics")" = 1
+	check "they say the share of each node, and the load of their own" soon \
+		'haswitch_node_share_ratio{node="n1"} 0.20' 'haswitch_node_share_ratio{node="n2"} 1.00' \
+		'haswitch_load_limit_ratio{resource="memory"} 0.01'
+	check "the load is that of haadm" wait_for 10 same_load
+	check "without a limit there is no figure" without_cpu
 	haadm -n n1 member set $vip:80/tcp node n2 health down
-	check "a member that is down is told" soon "haswitch_member_healthy{service=\"$vip:80/tcp\",node=\"n2\"} 0" \
-		"haswitch_service_members_serving{service=\"$vip:80/tcp\"} 1"
+	check "a member that is down is told, and the spare one that is called" \
+		soon "haswitch_member_healthy{service=\"$vip:80/tcp\",node=\"n2\"} 0" \
+		"haswitch_member_called{service=\"$vip:80/tcp\",node=\"n3\"} 1" \
+		"haswitch_service_members_serving{service=\"$vip:80/tcp\"} 2"
 	haadm -n n1 member set $vip:80/tcp node n2 health up
 	check "a counter is the one of the module" soon \
 		"haswitch_switches_total $(stat_of n1 switches)" "haswitch_announcements_total $(stat_of n1 announced)"

@@ -90,6 +90,19 @@ static void times_are_exact(void **state)
 		       "x_seconds 0.0\nx_seconds 0.000000001\nx_seconds 0.1\nx_seconds 10.0\n");
 }
 
+static void parts_are_ratios(void **state)
+{
+	struct family *f = metrics_family(&m, METRIC_GAUGE, "x_ratio", "ratio", "X");
+
+	(void)state;
+	metrics_percent(f, NULL, 0);
+	metrics_percent(f, NULL, 7);
+	metrics_percent(f, NULL, 100);
+	metrics_percent(f, NULL, 250);
+	assert_written(true, "# HELP x_ratio X\n# TYPE x_ratio gauge\n# UNIT x_ratio ratio\n"
+		       "x_ratio 0.00\nx_ratio 0.07\nx_ratio 1.00\nx_ratio 2.50\n# EOF\n");
+}
+
 /* A histogram sums up; the module sends the buckets that are not empty, and the last one has no bound. */
 static void histogram_sums_up(void **state)
 {
@@ -146,6 +159,7 @@ int main(void)
 		cmocka_unit_test(both_formats),
 		cmocka_unit_test(labels_are_escaped),
 		cmocka_unit_test(times_are_exact),
+		cmocka_unit_test(parts_are_ratios),
 		cmocka_unit_test(histogram_sums_up),
 		cmocka_unit_test(histogram_has_labels),
 		cmocka_unit_test(each_counter_has_a_metric),

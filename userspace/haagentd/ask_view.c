@@ -264,7 +264,6 @@ static bool view_ignored(struct json *j, const struct checks *all)
 
 static void view_load(struct json *j, const struct load *l)
 {
-	static const char *const words[LOAD_WHATS] = { "cpu", "memory", "disk" };
 	unsigned int what;
 
 	if (!l->conf.on)
@@ -272,11 +271,16 @@ static void view_load(struct json *j, const struct load *l)
 	json_object(j, "load");
 	for (what = 0; what < LOAD_WHATS; what++)
 		if (l->is[what] != LOAD_UNKNOWN)
-			json_number(j, words[what], (uint64_t)l->is[what]);
+			json_number(j, load_words[what], (uint64_t)l->is[what]);
 	if (load_share(l))
 		json_number(j, "share", load_share(l));
 	if (l->text[0])
 		json_text(j, "reason", l->text);
+	json_object(j, "limits");
+	for (what = 0; what < LOAD_WHATS; what++)
+		if (load_limit(&l->conf, what))
+			json_number(j, load_words[what], load_limit(&l->conf, what));
+	json_object_end(j);
 	json_object_end(j);
 }
 

@@ -56,6 +56,8 @@ static void add_nodes(struct metrics *m, const json_t *list, uint64_t now)
 					    "For how long the node has been in its state");
 	struct family *heard = metrics_family(m, METRIC_GAUGE, "haswitch_node_never_heard", NULL,
 					      "Whether no report of the agent has named the node");
+	struct family *share = metrics_family(m, METRIC_GAUGE, "haswitch_node_share_ratio", "ratio",
+					      "Part of their weights by which the node's members get new flows");
 	const json_t *one;
 	size_t i;
 
@@ -66,6 +68,7 @@ static void add_nodes(struct metrics *m, const json_t *list, uint64_t now)
 
 		metrics_number(up, labels, is && !strcmp(is, "up"));
 		metrics_number(heard, labels, flag_of(one, "never_heard"));
+		metrics_percent(share, labels, number_of(one, "share"));
 		if (since)
 			metrics_seconds(age, labels, now > since ? now - since : 0);
 		labels[1].name = "state";
@@ -210,6 +213,26 @@ static void add_peers(struct metrics *m, const json_t *list)
 	}
 }
 
+/* What the machine of the agent has to do. The agent knows a figure only if its file has a limit for it. */
+static void add_load(struct metrics *m, const json_t *load)
+{
+	static const char *const whats[] = { "cpu", "memory", "disk" };
+	struct family *is = metrics_family(m, METRIC_GAUGE, "haswitch_load_ratio", "ratio",
+					   "Part of this machine's resource that is in use, as the agent judges it");
+	struct family *limit = metrics_family(m, METRIC_GAUGE, "haswitch_load_limit_ratio", "ratio",
+					      "Part of this machine's resource from which on there is too much to do");
+
+	for (size_t i = 0; i < sizeof(whats) / sizeof(*whats); i++) {
+		const struct label labels[] = { { "resource", whats[i] }, { NULL, NULL } };
+		const json_t *limits = json_object_get(load, "limits");
+
+		if (json_object_get(load, whats[i]))
+			metrics_percent(is, labels, number_of(load, whats[i]));
+		if (json_object_get(limits, whats[i]))
+			metrics_percent(limit, labels, number_of(limits, whats[i]));
+	}
+}
+
 static void add_agent(struct metrics *m, const json_t *agent)
 {
 	const json_t *vote = json_object_get(agent, "vote");
@@ -227,6 +250,7 @@ static void add_agent(struct metrics *m, const json_t *agent)
 		add_number(m, "haswitch_voters_heard", "Number of nodes that vote and are heard, perhaps this one too",
 			   json_array_size(json_object_get(vote, "heard")));
 	}
+	add_load(m, json_object_get(agent, "load"));
 	add_peers(m, json_object_get(agent, "peers"));
 }
 

@@ -106,6 +106,18 @@ void metrics_seconds(struct family *f, const struct label *labels, uint64_t ns)
 }
 
 /**
+ * metrics_percent - add a sample with a part of a whole, which is written as a ratio
+ * @f:		the family, whose unit is "ratio"
+ * @labels:	its labels, or NULL
+ * @percent:	the part, percent
+ */
+void metrics_percent(struct family *f, const struct label *labels, uint64_t percent)
+{
+	begin(f, suffixes[f->kind], labels);
+	buf_print(&f->samples, "%" PRIu64 ".%02" PRIu64 "\n", percent / 100, percent % 100);
+}
+
+/**
  * metrics_histogram - add a histogram of times
  * @f:		the family
  * @labels:	its labels, fewer than LABELS, or NULL

@@ -70,6 +70,7 @@ struct family *metrics_family(struct metrics *m, enum metric_kind kind, const ch
 			      const char *help);
 void metrics_number(struct family *f, const struct label *labels, uint64_t value);
 void metrics_seconds(struct family *f, const struct label *labels, uint64_t ns);
+void metrics_percent(struct family *f, const struct label *labels, uint64_t percent);
 void metrics_histogram(struct family *f, const struct label *labels, const struct bounds *bounds,
 		       const struct bucket *buckets, unsigned int n, const uint64_t *sum);
 void metrics_write(struct metrics *m, bool openmetrics, struct buf *to);

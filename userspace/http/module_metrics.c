@@ -150,7 +150,7 @@ bool module_metrics_know(uint16_t attr)
 }
 
 struct services {
-	struct family *members, *serving, *packets, *bytes, *dropped, *limited, *flows;
+	struct family *members, *serving, *min_active, *packets, *bytes, *dropped, *limited, *flows;
 };
 
 static int add_service(const struct hasw_record *rec, void *data)
@@ -165,6 +165,7 @@ static int add_service(const struct hasw_record *rec, void *data)
 	hasw_svc_format(&svc, text);
 	metrics_number(s->members, labels, hasw_number(rec, HASWITCH_A_SERVICE_MEMBERS, 0));
 	metrics_number(s->serving, labels, hasw_number(rec, HASWITCH_A_SERVICE_SERVING, 0));
+	metrics_number(s->min_active, labels, hasw_number(rec, HASWITCH_A_SERVICE_MIN_ACTIVE, 1));
 	metrics_number(s->packets, labels, hasw_number(rec, HASWITCH_A_SERVICE_PACKETS, 0));
 	metrics_number(s->bytes, labels, hasw_number(rec, HASWITCH_A_SERVICE_BYTES, 0));
 	metrics_number(s->dropped, labels, hasw_number(rec, HASWITCH_A_SERVICE_DROPPED, 0));
@@ -176,7 +177,7 @@ static int add_service(const struct hasw_record *rec, void *data)
 }
 
 struct members {
-	struct family *serving, *healthy, *weight, *packets, *bytes, *flows, *full;
+	struct family *serving, *healthy, *spare, *called, *weight, *packets, *bytes, *flows, *full;
 };
 
 static int add_member(const struct hasw_record *rec, void *data)
@@ -187,6 +188,7 @@ static int add_member(const struct hasw_record *rec, void *data)
 		{ "service", text }, { "node", hasw_string(rec, HASWITCH_A_MEMBER_NODE) },
 		{ "port", hasw_has(rec, HASWITCH_A_MEMBER_NAT_PORT) ? port : NULL }, { NULL, NULL },
 	};
+	bool spare = hasw_number(rec, HASWITCH_A_MEMBER_SPARE, HASWITCH_SPARE_OFF) == HASWITCH_SPARE_ON;
 	struct hasw_svc svc;
 
 	if (!hasw_get_svc(rec, HASWITCH_A_MEMBER_ADDR4, &svc))
@@ -195,6 +197,9 @@ static int add_member(const struct hasw_record *rec, void *data)
 	snprintf(port, sizeof(port), "%u", (unsigned int)hasw_number(rec, HASWITCH_A_MEMBER_NAT_PORT, 0) & 0xffff);
 	metrics_number(s->serving, labels, hasw_has(rec, HASWITCH_A_MEMBER_SERVING));
 	metrics_number(s->healthy, labels, hasw_number(rec, HASWITCH_A_MEMBER_HEALTH, 0) == HASWITCH_HEALTH_UP);
+	metrics_number(s->spare, labels, spare);
+	if (spare)
+		metrics_number(s->called, labels, hasw_has(rec, HASWITCH_A_MEMBER_SERVING));
 	metrics_number(s->weight, labels, hasw_number(rec, HASWITCH_A_MEMBER_WEIGHT, 0));
 	metrics_number(s->packets, labels, hasw_number(rec, HASWITCH_A_MEMBER_PACKETS, 0));
 	metrics_number(s->bytes, labels, hasw_number(rec, HASWITCH_A_MEMBER_BYTES, 0));
@@ -289,6 +294,8 @@ static bool services(struct metrics *m, struct hasw_sock *sock)
 	s.members = metrics_family(m, METRIC_GAUGE, "haswitch_service_members", NULL, "Members of the service");
 	s.serving = metrics_family(m, METRIC_GAUGE, "haswitch_service_members_serving", NULL,
 				   "Members of the service that get new flows from this node now");
+	s.min_active = metrics_family(m, METRIC_GAUGE, "haswitch_service_min_active", NULL,
+				      "Usable members below which spare members get new flows");
 	s.packets = metrics_family(m, METRIC_COUNTER, "haswitch_service_packets", NULL, "Packets sent to members");
 	s.bytes = metrics_family(m, METRIC_COUNTER, "haswitch_service_bytes", "bytes",
 				 "Bytes of the packets sent to members, from the IP header on");
@@ -309,6 +316,9 @@ static bool members(struct metrics *m, struct hasw_sock *sock)
 				   "Whether the member gets new flows from this node now");
 	s.healthy = metrics_family(m, METRIC_GAUGE, "haswitch_member_healthy", NULL,
 				   "Whether the health of the member is up");
+	s.spare = metrics_family(m, METRIC_GAUGE, "haswitch_member_spare", NULL, "Whether the member is a spare one");
+	s.called = metrics_family(m, METRIC_GAUGE, "haswitch_member_called", NULL,
+				  "Whether the spare member gets new flows from this node now, for want of others");
 	s.weight = metrics_family(m, METRIC_GAUGE, "haswitch_member_weight", NULL, "Weight of the member");
 	s.packets = metrics_family(m, METRIC_COUNTER, "haswitch_member_packets", NULL, "Packets sent to the member");
 	s.bytes = metrics_family(m, METRIC_COUNTER, "haswitch_member_bytes", "bytes",

@@ -17,7 +17,7 @@
 #include "haagentd/peer/cluster.h"
 #include "load.h"
 
-static const char *const words[LOAD_WHATS] = { "cpu", "memory", "disk" };
+const char *const load_words[LOAD_WHATS] = { "cpu", "memory", "disk" };
 
 /**
  * load_cpu_parse - read the time of all processors
@@ -106,7 +106,14 @@ int load_disk_used(uint64_t blocks, uint64_t blocks_free, uint64_t available)
 	return all ? (int)((used * 100 + all - 1) / all) : LOAD_UNKNOWN;
 }
 
-static unsigned int limit_of(const struct conf_load *conf, unsigned int what)
+/**
+ * load_limit - return from which figure on there is too much to do
+ * @conf:	the limits
+ * @what:	what is measured, enum load_what
+ *
+ * Return: percent; 0: there is no limit, and nothing is measured
+ */
+unsigned int load_limit(const struct conf_load *conf, unsigned int what)
 {
 	return what == LOAD_CPU ? conf->cpu : what == LOAD_MEMORY ? conf->memory : conf->disk;
 }
@@ -126,7 +133,7 @@ bool load_judge(struct load *l)
 	unsigned int what;
 
 	for (what = 0; what < LOAD_WHATS; what++) {
-		unsigned int limit = limit_of(&l->conf, what);
+		unsigned int limit = load_limit(&l->conf, what);
 
 		if (!limit)
 			continue;
@@ -136,7 +143,7 @@ bool load_judge(struct load *l)
 		}
 		if ((unsigned int)l->is[what] >= limit && !over) {
 			over = true;
-			snprintf(l->text, sizeof(l->text), "%s is at %d%%, and its limit is %u%%", words[what], l->is[what],
+			snprintf(l->text, sizeof(l->text), "%s is at %d%%, and its limit is %u%%", load_words[what], l->is[what],
 				 limit);
 		}
 		below &= (unsigned int)l->is[what] + LOAD_SLACK <= limit || !l->is[what];

@@ -34,6 +34,8 @@ enum load_what {
 	LOAD_WHATS,
 };
 
+extern const char *const load_words[LOAD_WHATS];
+
 /**
  * struct load - what this machine has to do
  * @conf:	the limits; a copy, whose paths belong to the configuration
@@ -64,6 +66,7 @@ bool load_cpu_parse(const char *text, struct load_cpu *cpu);
 int load_cpu_busy(const struct load_cpu *before, const struct load_cpu *now);
 int load_memory_parse(const char *text);
 int load_disk_used(uint64_t blocks, uint64_t blocks_free, uint64_t available);
+unsigned int load_limit(const struct conf_load *conf, unsigned int what);
 bool load_judge(struct load *l);
 uint8_t load_share(const struct load *l);
 void load_set(struct load *l, const struct conf_load *conf);
