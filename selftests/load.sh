@@ -62,11 +62,21 @@ too_much() {
 	shares 20 && logged n2 "this node has too much to do: memory is at .*%, and its limit is 1%" &&
 		agent_of n2 '.load | .share == 20 and .memory > 0 and (.reason | test("memory"))' &&
 		haadm -n n2 agent show | grep -q "^load: memory .*%, share 20%: memory is at " &&
-		agent_of n1 '.load == null and ([.peers[] | select(.node == "n2").share] == [20])' &&
-		haadm -n n1 status | grep -q "n2 .* it has too much to do and gets 20% of its share"
+		agent_of n1 '.load == null and
+			([.peers[] | select(.node == "n2") | .share, .reached] == [20, ["memory"]])'
+}
+# told: each node says it to who looks, and to monitoring; after the whole share is back, none does.
+told() {
+	local name words="has too much to do (memory) and gets 20% of its share of new flows"
+	for name in n1 n2; do
+		haadm -n $name status | grep -qF "it $words" &&
+			[[ $(haadm -n $name check) = *" WARNING - node n2 $words"*" nodes_overloaded=1;0;;0;3 "* ]] ||
+			return 1
+	done
 }
 less() {
 	reload 'memory = "100%";' && shares 100 && logged n2 "has not too much to do" &&
+		[[ $(haadm -n n1 check) = *nodes_overloaded=0\;* ]] &&
 		agent_of n2 '.load | .share == 100 and .reason == null'
 }
 # One full file system of several is enough.
@@ -102,6 +112,7 @@ exec 3>&1
 ktap_header
 check "setup: three agents, one of whose machines has too much to do" prepare
 check "all modules lower the share of a node that has too much to do" too_much
+check "who looks learns of it, and for which limit; so does monitoring" told
 check "the whole share is back when there is less to do" less
 check "a file system that is nearly full is too much" disk
 check "an agent that starts again changes nothing until it knows" restarts

@@ -46,12 +46,21 @@ told() {
 waits() {
 	afresh && opens 8 "4 4 0 0" && is "$(entry -j member show $at:80/tcp node m3 |
 		jq -r '.[0] | "\(.spare) \(.new_flows) \(.serving) \(.weight)"')" "on spare false 1" &&
-		entry status | grep -F "$at:80/tcp -> 2 of 3 members" | grep -vq spare
+		entry status | grep -F "$at:80/tcp -> 2 of 3 members" | grep -vq spare && checked 0
+}
+# checked TIMES WORD...: so many spare members that serve are a warning for monitoring, in these words.
+checked() {
+	local said
+	said=$(entry -d check)
+	[[ $said = *" spares_called=$1;0;;0;1 "*"${*:2}"* ]] && return 0
+	echo "said: $said"
+	return 1
 }
 # lacks WORD...: with that, m1 is not usable; the spare one is there.
 lacks() {
 	afresh && "$@" && wait_for $soon serve m2 m3 && opens 8 "0 4 4 0" && told spare-in m3 && told spare-out m3 0 &&
 		entry status | grep -qF "$at:80/tcp -> 2 of 3 members, with spare m3" &&
+		checked 1 "WARNING: spare member m3 of $at:80/tcp serves: fewer than 2 others do" &&
 		is "$(entry -j status | jq -c --arg at "$at:80/tcp" \
 			'.vips[].services[] | select(.service == $at).spares')" '["m3"]'
 }

@@ -188,6 +188,10 @@ agent_mutant checks-silent "the stack ends connections of checks through the vip
 agent_mutant load-unsaid "the agent does not say the share of its node" userspace/haagentd/peer/cluster.c \
 	's/body->share = c->share;/body->share = 100;/' load.sh "-s --" \
 	"lower the share|nearly full|changes nothing until|told again" "."
+agent_mutant load-nameless "heartbeats do not say which limit is reached" userspace/haagentd/peer/cluster.c \
+	's/body->reached = c->reached;/body->reached = 0;/' load.sh "-s --" "lower the share|who looks learns"
+agent_mutant load-unwarned "check does not warn of a lowered share" userspace/haadm/problems.c \
+	's/^\tif \(share\) \{/\tif (share \&\& !node->share) {/' load.sh "-s --" "who looks learns"
 agent_mutant load-forgets "the agent does not tell a module that has forgotten" userspace/haagentd/check/load.c \
 	's/c->peers\[i\].share_set = 0;/c->peers[i].share_set |= 0;/' load.sh "-s --" "told again"
 agent_mutant load-unknown "an agent that starts says the whole share" userspace/haagentd/check/load.c \

@@ -62,8 +62,8 @@ plugin_while() {
 
 plugin() {
 	local all='vips=3;;;0; vips_not_served=0;;0;0;3 vips_partly_served=0;0;;0;3 leases=1;;;0; '
-	all+='leases_not_held=0;0;;0;1 nodes=3;;;0; nodes_lost=0;0;;0;3 members=2;;;0; members_unusable=0;0;;0;2 '
-	all+='flows=0;;;0;[0-9]+$'
+	all+='leases_not_held=0;0;;0;1 nodes=3;;;0; nodes_lost=0;0;;0;3 nodes_overloaded=0;0;;0;3 members=2;;;0; '
+	all+='members_unusable=0;0;;0;2 spares_called=0;0;;0;0 flows=0;;;0;[0-9]+$'
 	check_fails "check with an unknown word is UNKNOWN" 3 '^HASWITCH UNKNOWN - check: unknown word "bogus"' \
 		haadm check bogus
 	check_fails "check in an unknown network namespace is UNKNOWN" 3 '^HASWITCH UNKNOWN - cannot open network nam' \

@@ -86,6 +86,7 @@ static void judges(void **state)
 	assert_true(measured(&l, 90, 0, 10));
 	assert_int_equal(load_share(&l), 25);
 	assert_string_equal(l.text, "cpu is at 90%, and its limit is 90%");
+	assert_int_equal(load_reached(&l), 1 << LOAD_CPU);
 	/* A little below the limit is not below it. */
 	assert_false(measured(&l, 89, 0, 10));
 	assert_false(measured(&l, 86, 0, 10));
@@ -94,10 +95,15 @@ static void judges(void **state)
 	/* Nor is what is not known, and the other limit counts as well. */
 	assert_false(measured(&l, LOAD_UNKNOWN, 0, 10));
 	assert_false(measured(&l, LOAD_UNKNOWN, 0, 10));
+	assert_int_equal(load_reached(&l), 1 << LOAD_CPU);
 	assert_false(measured(&l, 10, 0, 80));
+	assert_int_equal(load_reached(&l), 1 << LOAD_DISK);
+	assert_false(measured(&l, 90, 0, 80));
+	assert_int_equal(load_reached(&l), 1 << LOAD_CPU | 1 << LOAD_DISK);
 	assert_false(measured(&l, 85, 0, 75));
 	assert_true(measured(&l, 85, 0, 75));
 	assert_int_equal(load_share(&l), 100);
+	assert_int_equal(load_reached(&l), 0);
 	/* New limits keep what is known; without limits the whole share is said. */
 	assert_false(measured(&l, 10, 0, 99));
 	assert_false(measured(&l, 10, 0, 99));

@@ -73,6 +73,7 @@ static void body_round_trip(void **state)
 		.echo_counter = UINT64_MAX - 1,
 		.age_ms = 123456789012,
 		.share = 25,
+		.reached = 6,
 	}, out;
 	uint8_t bytes[WIRE_BODY + 20];
 
@@ -89,7 +90,9 @@ static void body_round_trip(void **state)
 	/* An older release says none, and what is no percentage is none either. */
 	assert_int_equal(bytes[52], 25);
 	assert_int_equal(out.share, 25);
-	assert_memory_equal(bytes + 53, "\0\0", 3);
+	assert_int_equal(bytes[53], 6);
+	assert_int_equal(out.reached, 6);
+	assert_memory_equal(bytes + 54, "\0", 2);
 	bytes[52] = 101;
 	assert_int_equal(wire_body_decode(bytes, WIRE_BODY, &out), WIRE_OK);
 	assert_int_equal(out.share, 0);

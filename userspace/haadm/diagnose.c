@@ -130,6 +130,11 @@ static void append(char buf[WHY_TEXT], const char *format, ...)
 	va_end(args);
 }
 
+bool why_called(const struct hasw_member *member)
+{
+	return member->spare && member->serving;
+}
+
 bool why_rejects(const struct hasw_service *service)
 {
 	return service->rejects && !service->n_members;

@@ -21,6 +21,9 @@ const char *why_node(const struct hasw_node *node);
 const char *why_member(const struct hasw_model *model, const struct hasw_service *service,
 		       const struct hasw_member *member);
 
+/* Returns whether a member is a spare one that serves in the place of others. */
+bool why_called(const struct hasw_member *member);
+
 /*
  * Returns whether a service exists to reject packets: it has `on-empty reject`, and no members. It does what it is for.
  */

@@ -5,6 +5,7 @@
  */
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -40,6 +41,36 @@ static int take_stats(const struct hasw_record *rec, void *data)
 bool overview_never_heard(const struct overview *o, const struct hasw_node *node)
 {
 	return o->beats && node->agent == HASWITCH_AGENT_STATE_UNNAMED;
+}
+
+/* Returns for which limits a node's share is lowered, as the agent here knows them: a list of strings, or NULL. */
+static const json_t *reached_of(const struct overview *o, const struct hasw_node *node)
+{
+	const json_t *one;
+	size_t i;
+
+	if (node->self)
+		return json_object_get(json_object_get(o->agent, "load"), "reached");
+	json_array_foreach(json_object_get(o->agent, "peers"), i, one) {
+		if (!strcmp(ask_agent_text(one, "node"), node->name))
+			return json_object_get(one, "reached");
+	}
+	return NULL;
+}
+
+const char *overview_share(const struct overview *o, const struct hasw_node *node, char buf[WHY_TEXT])
+{
+	const json_t *reached = reached_of(o, node);
+	size_t used, i;
+
+	if (node->share >= 100)
+		return NULL;
+	used = (size_t)snprintf(buf, WHY_TEXT, "has too much to do");
+	for (i = 0; i < json_array_size(reached) && used < WHY_TEXT / 2; i++)
+		used += (size_t)snprintf(buf + used, WHY_TEXT - used, "%s%.32s", i ? ", " : " (",
+					 json_string_value(json_array_get(reached, i)));
+	snprintf(buf + used, WHY_TEXT - used, "%s and gets %u%% of its share of new flows", i ? ")" : "", node->share);
+	return buf;
 }
 
 const struct flaws *overview_flaws(const struct overview *o, const struct hasw_vip *vip)

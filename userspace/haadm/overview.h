@@ -66,6 +66,12 @@ enum served overview_served(const struct overview *o, const struct hasw_vip *vip
 const struct flaws *overview_flaws(const struct overview *o, const struct hasw_vip *vip);
 
 /*
+ * Returns that a node gets a smaller share of new flows, and for which measures of its load; or NULL if it has its whole
+ * share. The agent here knows the measures of nodes whose agents say them.
+ */
+const char *overview_share(const struct overview *o, const struct hasw_node *node, char buf[WHY_TEXT]);
+
+/*
  * Returns whether the module has accepted BEATs, but none that names the node. In a BEAT the agent of this machine
  * reports the nodes that it hears. So the node's own agent does not run, or its heartbeats are lost.
  */

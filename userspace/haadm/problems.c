@@ -85,6 +85,13 @@ static void add_lease(struct problems *problems, const struct overview *o, uint3
 
 static void add_node(struct problems *problems, const struct overview *o, const struct hasw_node *node)
 {
+	char buf[WHY_TEXT];
+	const char *share = overview_share(o, node, buf);
+
+	if (share) {
+		problems->overloaded++;
+		add(problems, LEVEL_WARNING, json_sprintf("node %s %s", node->name, share));
+	}
 	if (node->state == HASWITCH_NODE_STATE_LOST || node->state == HASWITCH_NODE_STATE_FENCED)
 		add(problems, LEVEL_WARNING, json_sprintf("node %s %s", node->name, why_node(node)));
 	else if (overview_never_heard(o, node))
@@ -92,6 +99,24 @@ static void add_node(struct problems *problems, const struct overview *o, const 
 	else
 		return;
 	problems->lost++;
+}
+
+/* Counts a service's spare members. Those that serve are told: they are not there any more for a further failure. */
+static void add_spares(struct problems *problems, const struct overview *o, const struct hasw_service *service)
+{
+	const struct hasw_model *model = &o->model;
+	char svc[HASW_SVC_TEXT];
+
+	for (uint32_t i = service->first; i != HASW_NONE; i = model->members[i].next) {
+		problems->spares += model->members[i].spare;
+		if (!why_called(&model->members[i]))
+			continue;
+		problems->called++;
+		add(problems, LEVEL_WARNING,
+		    json_sprintf("spare member %s of %s serves: fewer than %u others do",
+				 model->nodes[model->members[i].node].name, hasw_svc_format(&service->key, svc),
+				 service->min_active));
+	}
 }
 
 /* A member is told if its node is usable, and the member does not serve though nobody has said so. */
@@ -131,6 +156,7 @@ void problems_find(struct problems *problems, const struct overview *o)
 	for (uint32_t i = 0; i < model->n_nodes; i++)
 		add_node(problems, o, &model->nodes[i]);
 	for (uint32_t i = 0; i < model->n_services; i++) {
+		add_spares(problems, o, &model->services[i]);
 		for (uint32_t m = model->services[i].first; m != HASW_NONE; m = model->members[m].next)
 			add_member(problems, o, &model->services[i], &model->members[m]);
 	}

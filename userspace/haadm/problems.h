@@ -19,6 +19,9 @@ struct problems {
 	uint32_t not_held;	/* number of leases */
 	uint32_t lost;		/* number of nodes that are lost, fenced or never heard */
 	uint32_t unusable;	/* number of members that do not serve, though nobody wants that */
+	uint32_t overloaded;	/* number of nodes that get a smaller share of new flows */
+	uint32_t spares;	/* number of spare members */
+	uint32_t called;	/* number of them that serve in the place of others */
 };
 
 /* Finds the problems. What the administrator wants, such as a drain, is none. */

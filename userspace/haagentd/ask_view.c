@@ -152,6 +152,20 @@ static void view_voting(struct json *j, const struct vote *v, const struct clust
 		json_number(j, "round_trip", v->peer[id].round_trip);
 }
 
+/* For which limits of a node's load its share is lowered. A later release may know more of them. */
+static void view_reached(struct json *j, uint8_t reached)
+{
+	unsigned int what;
+
+	if (!reached)
+		return;
+	json_list(j, "reached");
+	for (what = 0; what < LOAD_WHATS; what++)
+		if (reached >> what & 1)
+			json_text(j, NULL, load_words[what]);
+	json_list_end(j);
+}
+
 static void view_peer(struct json *j, const struct agent *a, const struct cluster_peer *peer, uint64_t now)
 {
 	const struct cluster *c = &a->cluster;
@@ -169,6 +183,7 @@ static void view_peer(struct json *j, const struct agent *a, const struct cluste
 	view_refused(j, "refused", &peer->refused, now);
 	if (peer->share)
 		json_number(j, "share", peer->share);
+	view_reached(j, peer->reached);
 	view_voting(j, &a->vote, peer, now);
 	spans_view(&a->spans, peer->conf.name, j);
 	json_list(j, "paths");
@@ -274,6 +289,7 @@ static void view_load(struct json *j, const struct load *l)
 			json_number(j, load_words[what], (uint64_t)l->is[what]);
 	if (load_share(l))
 		json_number(j, "share", load_share(l));
+	view_reached(j, load_reached(l));
 	if (l->text[0])
 		json_text(j, "reason", l->text);
 	json_object(j, "limits");

@@ -20,7 +20,7 @@ struct figure {
 	int64_t max;
 };
 
-#define FIGURES 10
+#define FIGURES 12
 
 static void figures_fill(struct figure figures[FIGURES], const struct overview *o, const struct problems *problems)
 {
@@ -33,8 +33,10 @@ static void figures_fill(struct figure figures[FIGURES], const struct overview *
 		{ "leases_not_held", problems->not_held, 0, -1, model->n_leases },
 		{ "nodes", model->n_nodes, -1, -1, -1 },
 		{ "nodes_lost", problems->lost, 0, -1, model->n_nodes },
+		{ "nodes_overloaded", problems->overloaded, 0, -1, model->n_nodes },
 		{ "members", model->n_members, -1, -1, -1 },
 		{ "members_unusable", problems->unusable, 0, -1, model->n_members },
+		{ "spares_called", problems->called, 0, -1, problems->spares },
 		{ "flows", model->flow_limits.count, -1, -1, model->flow_limits.max },
 	};
 

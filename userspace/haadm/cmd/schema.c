@@ -49,14 +49,14 @@ static const struct {
 	/* The agent may be of another release, and tell more. */
 	{ "agent", "agent show",
 	  "node s, witness b, leaving b, accepted b, unfit? s, vote vote, leases [agent_lease], peers [peer], complete b, strangers? {i}, routes? {i}, load? load, ..." },
-	{ "load", NULL, "cpu? i, memory? i, disk? i, share? i, reason? s, limits? {i}, ..." },
+	{ "load", NULL, "cpu? i, memory? i, disk? i, share? i, reached? [s], reason? s, limits? {i}, ..." },
 	{ "vote", NULL,
 	  "runs b, reason? s, knows? b, mute? i, length? i, set? i, change? s, nodes? [s], voters? [s], witnesses? [s], heard? [s], split? split, ..." },
 	{ "split", NULL, "node s, presumed_off b, age? i, ..." },
 	{ "agent_lease", NULL,
 	  "lease s, holder s|null, epoch? i, remaining? i, successor? s|null, planned_only? b, successor_reason? s, reason? s|null, wanted b, ..." },
 	{ "peer", NULL,
-	  "node s, witness b, state s, age? i, reason? s, refused? {i}, share? i, differs? b, round_trip? i, detection? [i], detection_sum? i, takeover? [i], takeover_sum? i, paths [path], ..." },
+	  "node s, witness b, state s, age? i, reason? s, refused? {i}, share? i, reached? [s], differs? b, round_trip? i, detection? [i], detection_sum? i, takeover? [i], takeover_sum? i, paths [path], ..." },
 	{ "path", NULL, "path s, state s, port i, age? i, ..." },
 };
 

@@ -67,7 +67,8 @@ static void flows_left_text(const struct state *state, const struct hasw_node *n
 
 static void node_text(const struct state *state, const struct hasw_node *node)
 {
-	char text[HASW_TIME_TEXT];
+	char text[HASW_TIME_TEXT], buf[WHY_TEXT];
+	const char *share = overview_share(state->o, node, buf);
 
 	printf("  %-15s ", node->name);
 	out_state(&state->haadm->out, &hasw_enum_node_state, node->state);
@@ -83,8 +84,8 @@ static void node_text(const struct state *state, const struct hasw_node *node)
 		printf(", its flows have %s left", hasw_span_format(node->within, text));
 	if (node->state == HASWITCH_NODE_STATE_HELD)
 		fputs(", it has returned and serves only for want of others", stdout);
-	if (node->share < 100)
-		printf(", it has too much to do and gets %u%% of its share", node->share);
+	if (share)
+		printf(", it %s", share);
 	if (state->o->unreached[node - state->o->model.nodes])
 		printf(", %s", state->o->unreached[node - state->o->model.nodes]);
 	if (overview_never_heard(state->o, node))
@@ -127,7 +128,7 @@ static json_t *spares_json(const struct hasw_model *model, const struct hasw_ser
 	json_t *list = NULL;
 
 	for (uint32_t i = service->first; i != HASW_NONE; i = model->members[i].next) {
-		if (!model->members[i].spare || !model->members[i].serving)
+		if (!why_called(&model->members[i]))
 			continue;
 		if (!list)
 			list = json_array();

@@ -129,7 +129,8 @@ unsigned int load_limit(const struct conf_load *conf, unsigned int what)
  */
 bool load_judge(struct load *l)
 {
-	bool over = false, below = true;
+	bool below = true;
+	uint8_t over = 0;
 	unsigned int what;
 
 	for (what = 0; what < LOAD_WHATS; what++) {
@@ -141,14 +142,17 @@ bool load_judge(struct load *l)
 			below = false;
 			continue;
 		}
-		if ((unsigned int)l->is[what] >= limit && !over) {
-			over = true;
-			snprintf(l->text, sizeof(l->text), "%s is at %d%%, and its limit is %u%%", load_words[what], l->is[what],
-				 limit);
+		if ((unsigned int)l->is[what] >= limit) {
+			if (!over)
+				snprintf(l->text, sizeof(l->text), "%s is at %d%%, and its limit is %u%%",
+					 load_words[what], l->is[what], limit);
+			over |= (uint8_t)(1U << what);
 		}
 		below &= (unsigned int)l->is[what] + LOAD_SLACK <= limit || !l->is[what];
 	}
-	if (!over)
+	if (over)
+		l->reached = over;
+	else
 		l->text[0] = '\0';
 	return (over || below) && judge_result(&l->judge, !over);
 }
@@ -164,6 +168,17 @@ uint8_t load_share(const struct load *l)
 	if (!l->conf.on)
 		return 100;
 	return l->judge.health == JUDGE_UNKNOWN ? 0 : l->judge.health == JUDGE_DOWN ? (uint8_t)l->conf.share : 100;
+}
+
+/**
+ * load_reached - return for which limits the share of this node is lowered
+ * @l:	the load
+ *
+ * Return: bitmap of enum load_what; 0 while the share is not lowered
+ */
+uint8_t load_reached(const struct load *l)
+{
+	return l->conf.on && l->judge.health == JUDGE_DOWN ? l->reached : 0;
 }
 
 /**
@@ -298,5 +313,6 @@ void load_tick(struct load *l, struct cluster *cluster, struct module *module, u
 			report(l);
 	}
 	cluster->share = load_share(l);
+	cluster->reached = load_reached(l);
 	apply_all(l, cluster, module, now);
 }

@@ -44,6 +44,7 @@ extern const char *const load_words[LOAD_WHATS];
  * @at:		when to measure next, ns
  * @is:		the last measurement, percent, or LOAD_UNKNOWN
  * @text:	which figure is at its limit, or empty
+ * @reached:	limits that the last measurement with too much to do has reached, bitmap of enum load_what
  * @look:	what the module has may be another share than what was set, of each node
  * @set:	share of this node that was set in the module; 0: none
  * @again:	when a request that the module refused is repeated, ns
@@ -56,6 +57,7 @@ struct load {
 	uint64_t at;
 	int is[LOAD_WHATS];
 	char text[LOAD_TEXT];
+	uint8_t reached;
 	bool look;
 	uint8_t set;
 	uint64_t again;
@@ -69,6 +71,7 @@ int load_disk_used(uint64_t blocks, uint64_t blocks_free, uint64_t available);
 unsigned int load_limit(const struct conf_load *conf, unsigned int what);
 bool load_judge(struct load *l);
 uint8_t load_share(const struct load *l);
+uint8_t load_reached(const struct load *l);
 void load_set(struct load *l, const struct conf_load *conf);
 void load_tick(struct load *l, struct cluster *cluster, struct module *module, uint64_t now);
 

@@ -42,6 +42,7 @@ static void body_fill(const struct cluster *c, const struct cluster_peer *peer,
 	body->echo_counter = at->counter;
 	body->age_ms = (now - c->born) / 1000000;
 	body->share = c->share;
+	body->reached = c->reached;
 }
 
 static void send_to(struct cluster *c, struct cluster_peer *peer,
@@ -261,6 +262,7 @@ static void take_beat(struct cluster *c, struct cluster_peer *peer,
 	}
 	peer->capabilities = body->capabilities;
 	peer->share = body->share;
+	peer->reached = body->reached;
 	peer->unable = body->flags & WIRE_UNABLE;
 	peer->misses = body->flags & WIRE_MISSES;
 	peer->held_here = body->flags & WIRE_HELD;

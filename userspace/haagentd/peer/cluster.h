@@ -30,6 +30,7 @@
  * @heartbeat_us: heartbeat interval that the peer announces, microseconds
  * @capabilities: capability bits that the peer announces
  * @share:	share of its weights that the peer announces, percent; 0: none yet
+ * @reached:	limits for which the peer's share is lowered, bitmap of enum load_what
  * @share_set:	share of the peer that was set in the module; 0: none
  * @told:	for each path: when records were last sent to the peer, ns
  * @trouble:	for each path: the last logged result of sending to the peer
@@ -53,6 +54,7 @@ struct cluster_peer {
 	uint32_t heartbeat_us;
 	uint32_t capabilities;
 	uint8_t share;
+	uint8_t reached;
 	uint8_t share_set;
 	uint64_t told[PEER_PATHS];
 	struct path_trouble trouble[PEER_PATHS];
@@ -106,6 +108,7 @@ struct cluster_ops {
  * @unable:	this node currently requests no lease, and announces this in its heartbeats
  * @misses:	this node misses claims of some holder, and announces this in its heartbeats
  * @share:	share of its weights that this node announces in its heartbeats, percent; 0: it is not known yet
+ * @reached:	limits for which that share is lowered, bitmap of enum load_what
  * @silent:	this agent is stopping, and sends only the heartbeats that announce the stop
  */
 struct cluster {
@@ -128,6 +131,7 @@ struct cluster {
 	bool unable;
 	bool misses;
 	uint8_t share;
+	uint8_t reached;
 	bool silent;
 };
 

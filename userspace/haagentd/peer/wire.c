@@ -31,6 +31,7 @@ static const uint8_t wire_magic[4] = { 'H', 'a', 'S', 'w' };
 #define AT_CAPABILITIES	44
 #define AT_NEWEST_KEY	48
 #define AT_SHARE	52
+#define AT_REACHED	53
 
 static int name_char(char c, int first)
 {
@@ -160,6 +161,7 @@ void wire_body_encode(const struct wire_body *b, uint8_t out[WIRE_BODY])
 	bytes_put(out + AT_CAPABILITIES, b->capabilities, 4);
 	bytes_put(out + AT_NEWEST_KEY, b->newest_key, 4);
 	bytes_put(out + AT_SHARE, b->share, 1);
+	bytes_put(out + AT_REACHED, b->reached, 1);
 }
 
 /**
@@ -187,6 +189,7 @@ enum wire_error wire_body_decode(const uint8_t *body, size_t length,
 	b->capabilities = (uint32_t)bytes_get(body + AT_CAPABILITIES, 4);
 	b->newest_key = (uint32_t)bytes_get(body + AT_NEWEST_KEY, 4);
 	b->share = body[AT_SHARE] <= 100 ? body[AT_SHARE] : 0;
+	b->reached = body[AT_REACHED];
 	return WIRE_OK;
 }
 

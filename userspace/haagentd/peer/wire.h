@@ -93,6 +93,7 @@ struct wire_header {
  * @newest_key:		id of the newest shared key that the sender has
  * @share:		percentage of its weights that the sender's members get new flows by, 1 to 100; 0: not
  *			said, as by releases that do not know it
+ * @reached:		the limits for which the share was lowered, bitmap of enum load_what
  */
 struct wire_body {
 	uint16_t flags;
@@ -104,6 +105,7 @@ struct wire_body {
 	uint32_t capabilities;
 	uint32_t newest_key;
 	uint8_t share;
+	uint8_t reached;
 };
 
 /* The content of a record. */
