@@ -241,6 +241,19 @@ static void no_reports(void **state)
 	memset(list.nodes[2].name, 'x', sizeof(list.nodes[2].name));
 	assert_int_equal(corosync_take(&c, &list, size, 1), -EPROTO);
 	list.nodes[2].name[4] = '\0';
+	list.nodes[2].given = 1 << COROSYNC_LINKS;
+	assert_int_equal(corosync_take(&c, &list, size, 1), -EPROTO);
+	list.nodes[2].given = 2;
+	list.nodes[2].at[7].family = AF_UNIX;
+	assert_int_equal(corosync_take(&c, &list, size, 1), -EPROTO);
+	list.nodes[2].at[7].family = 0;
+	for (unsigned int i = 0; i < 4; i++) {
+		uint8_t *flag = (uint8_t *)&list.answers + i, was = *flag;
+
+		*flag = 2;
+		assert_int_equal(corosync_take(&c, &list, size, 1), -EPROTO);
+		*flag = was;
+	}
 	/* A helper of another release may have said anything after the version. */
 	list.version++;
 	assert_int_equal(corosync_take(&c, &list, sizeof(list.version), 1), -ESTALE);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The nodes, their addresses and the paths, as corosync's nodelist has them: engine = "corosync". */
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,8 +77,7 @@ static void take_address(struct reading *d, const struct corosync_node *from, st
 	if (!addr->family)
 		conf_error(d->r, d->at, "corosync's nodelist has a host name as ring%u_addr of node \"%s\", and no address is known for it; write the address into corosync.conf, or mend the resolver",
 			   d->link[path], node->name);
-	else if (addr->family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL((const struct in6_addr *)addr->bytes) &&
-		 !to->device[0])
+	else if (hasw_addr_is_link_local(addr) && !to->device[0])
 		conf_error(d->r, d->at, "corosync's nodelist has a link-local address as ring%u_addr of node \"%s\"; its path needs a \"device\" to say on which link",
 			   d->link[path], node->name);
 	else

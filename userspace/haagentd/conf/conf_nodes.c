@@ -352,7 +352,7 @@ static void take_nodes(struct conf_reader *r, struct conf *conf, const struct mo
 		return;
 	}
 	for (i = 0; only6 && i < n; i++)
-		if (IN6_IS_ADDR_LINKLOCAL((const struct in6_addr *)nodes[i].addr6.bytes)) {
+		if (hasw_addr_is_link_local(&nodes[i].addr6)) {
 			conf_error(r, NULL, "there is no list \"nodes\", and the module's node \"%s\" has a link-local address; write the list, and a path with a \"device\"",
 				   nodes[i].name);
 			return;

@@ -3,6 +3,7 @@
  * The agent's side of haagentd-corosync: it starts the process, restarts one that has ended, and takes its reports.
  * Corosync's quorum is one more condition to hold leases; the vote alone makes sure that a lease has one holder.
  */
+#include <assert.h>
 #include <errno.h>
 #include <event2/event.h>
 #include <poll.h>
@@ -35,6 +36,34 @@ static void forget(struct corosync *c)
 	c->fd = -1;
 }
 
+/* Returns whether a node can be passed on. */
+static bool node_sound(const struct corosync_node *node)
+{
+	unsigned int link;
+
+	if (!memchr(node->name, '\0', sizeof(node->name)) || node->given >> COROSYNC_LINKS)
+		return false;
+	for (link = 0; link < COROSYNC_LINKS; link++)
+		if (node->at[link].family && node->at[link].family != AF_INET && node->at[link].family != AF_INET6)
+			return false;
+	return true;
+}
+
+/* Returns whether the flags are 0 or 1. What else a bool may be is not defined, so they are looked at as bytes. */
+static bool flags_sound(const struct corosync_report *report)
+{
+	uint8_t flags[4];
+	unsigned int i;
+
+	static_assert(offsetof(struct corosync_report, why) - offsetof(struct corosync_report, answers) == sizeof(flags),
+		      "all flags lie side by side");
+	memcpy(flags, (const uint8_t *)report + offsetof(struct corosync_report, answers), sizeof(flags));
+	for (i = 0; i < sizeof(flags); i++)
+		if (flags[i] > 1)
+			return false;
+	return true;
+}
+
 /**
  * corosync_take - take a report
  * @c:		what is known of corosync
@@ -53,12 +82,12 @@ int corosync_take(struct corosync *c, const struct corosync_report *report, size
 	if (size >= sizeof(report->version) && report->version != COROSYNC_REPORT)
 		return -ESTALE;
 	if (size < head || report->n_nodes > COROSYNC_NODES || size != corosync_report_size(report) ||
-	    !memchr(report->why, '\0', sizeof(report->why)))
+	    !memchr(report->why, '\0', sizeof(report->why)) || !flags_sound(report))
 		return -EPROTO;
 	if (report->listed && (report->self < -1 || report->self >= (int32_t)report->n_nodes))
 		return -EPROTO;
 	for (i = 0; i < report->n_nodes; i++)
-		if (!memchr(report->nodes[i].name, '\0', sizeof(report->nodes[i].name)))
+		if (!node_sound(&report->nodes[i]))
 			return -EPROTO;
 	list = size - head;
 	if (report->listed) {
