@@ -15,6 +15,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 
 declare -A number=([a]=1 [b]=2 [c]=3 [d]=4)
 nodes=(a b c)
+vip=10.0.0.100
 
 # hosts_there NAME: node c has a host name in the nodelist there; what /etc/hosts does not have is looked up nowhere.
 hosts_there() {
@@ -35,16 +36,31 @@ prepare() {
 	[ -x "$(dirname "$(command -v haagentd)")/haagentd-corosync" ] || ktap_skip_all "needs haagentd-corosync"
 	module_load && lan_make && hosts yes && echo nameserver 10.0.0.77 >"$dir/resolv.conf" || return 1
 	for name in "${nodes[@]}"; do
-		lan_join $name ${number[$name]} && nodes_add $name && machine $name && hosts_there $name || return 1
+		lan_join $name ${number[$name]} && machine $name && hosts_there $name || return 1
 		cat >"$dir/$name.conf" <<-END
 			key = "$dir/key";
 			engine = "corosync";
 			timings = { heartbeat = "20ms"; suspect = "200ms"; time = "500ms"; };
 			leases = { longest = "2s"; voter = "$dir/voter-$name"; };
+			configurations = "$dir/config-$name";
 		END
 	done
-	every lease add web && every vip add 10.0.0.100 on eth0 lease web && haagentd --genkey "$dir/key"
+	# No line says which nodes there are.
+	cat >"$dir/haswitch.conf" <<-END
+		lease add web
+		vip add $vip on eth0 lease web
+		service add $vip:80/tcp sched rr
+		member add $vip:80/tcp node a
+		member add $vip:80/tcp node b
+	END
+	haagentd --genkey "$dir/key"
 }
+
+# there NAME WORD...: haadm on that machine, as if its agent had the usual file.
+there() { on $1 env HAAGENTD_CONF="$dir/$1.conf" haadm "${@:2}"; }
+
+# restore NAME: the configuration of all nodes, there.
+restore() { there $1 restore "$dir/haswitch.conf"; }
 
 # agent NAME: its agent starts among the processes of that machine.
 agent() {
@@ -87,7 +103,10 @@ no_engine() {
 		return 1
 	said=$(on a timeout 30 haagentd -f "$dir/a.conf" 2>&1)
 	# The service manager tries again after this code.
-	[ $? -eq 2 ] && [[ $said = *"it does not run"* ]]
+	[ $? -eq 2 ] && [[ $said = *"it does not run"* ]] || return 1
+	said=$(restore a 2>&1) && return 1
+	[[ $said = *"has no nodes, and those of the cluster engine are not known: "*"it does not run"* ]] &&
+		[ "$(haadm -n a -j node show)" = "[]" ]
 }
 
 # no_libraries: the agent itself needs none of corosync's; without them and with the engine it says what is missing.
@@ -102,7 +121,9 @@ no_libraries() {
 		return 1
 	said=$(on a "$dir/bin/haagentd" -f "$dir/a.conf" --check-config 2>&1)
 	[[ $said = *"it needs corosync's libraries (Debian: libcmap4 and libquorum5)"* ]] || return 1
-	sed '/^engine/d' "$dir/a.conf" >"$dir/none.conf" && on a "$dir/bin/haagentd" -f "$dir/none.conf" --check-config
+	sed '/^engine/d' "$dir/a.conf" >"$dir/none.conf" || return 1
+	said=$(on a "$dir/bin/haagentd" -f "$dir/none.conf" --check-config 2>&1)
+	[[ $said = *"none.conf: there is no list \"nodes\", and the module has no nodes either"* ]]
 }
 
 begins() {
@@ -110,6 +131,7 @@ begins() {
 	for name in "${nodes[@]}"; do on $name corosync || return 1; done
 	for name in "${nodes[@]}"; do slowly 60 quorate $name || return 1; done
 	on a haagentd -f "$dir/a.conf" --check-config || return 1
+	for name in "${nodes[@]}"; do restore $name && engine_nodes $name abc || return 1; done
 	for name in "${nodes[@]}"; do agent $name || return 1; done
 	wait_for 30 known || return 1
 	for name in "${nodes[@]}"; do
@@ -119,11 +141,50 @@ begins() {
 	done
 }
 
+# engine_nodes NAME NODES: its module has these nodes of corosync's, with the right addresses, and knows itself.
+engine_nodes() {
+	haadm -n $1 -j node show | jq -e --arg self $1 --arg nodes "$2" '[.[] | select(.engine)] |
+		([.[].name] | sort) == ($nodes | split("")) and [.[] | select(.self).name] == [$self] and
+		all(.addr == ["10.0.0.\(.name as $n | "abcd" | index($n) + 1)"])' >"$dir/engine_nodes" && return 0
+	haadm -n $1 node show
+	return 1
+}
+
+# unsaid: nodes of corosync are no part of what is saved, and what is saved brings them back.
+unsaid() {
+	local saved said
+	{ cat "$dir/haswitch.conf" && echo bogus; } >"$dir/bad.conf"
+	said=$(there a restore --check "$dir/bad.conf" 2>&1) && return 1
+	[[ $said = "$dir/bad.conf:6: "* ]] || { echo "said: $said"; return 1; }
+	saved=$(haadm -n a save) && ! grep -q "^node" <<<"$saved" && grep -q "node b" <<<"$saved" &&
+		haadm -n a node set b state drain zone rack && haadm -n a save >"$dir/saved" &&
+		grep -qx "node set b zone rack state drain" "$dir/saved" && there a restore "$dir/saved" &&
+		[ "$(haadm -n a save)" = "$(<"$dir/saved")" ] && engine_nodes a abc && restore a &&
+		[ "$(haadm -n a save)" = "$saved" ]
+}
+
+# runs NUMBER: all nodes with an agent run that generation of the configuration, and find nothing changed.
+runs() {
+	haadm -n a -j cluster show | jq -e --argjson n $1 '.committed.generation == $n and
+		([.nodes[] | select(.heard)] | length == 3 and
+			all(.state == "runs" and .runs.generation == $n))' >"$dir/runs"
+}
+
+committed() {
+	local name
+	haadm -n b cluster apply "$dir/haswitch.conf" && wait_for 30 runs 1 &&
+		for name in "${nodes[@]}"; do engine_nodes $name abc || return 1; done &&
+		there c --all node set b state drain && wait_for 30 runs 2 &&
+		[[ $(haadm -n a node show b) = *" state drain"* ]] && there a --all node set b state up &&
+		wait_for 30 runs 3 && [ -z "$(there c cluster diff)" ] &&
+		! grep -r "node add" "$dir"/config-*
+}
+
 twice() {
 	local said
 	{ cat "$dir/a.conf" && conf_nodes; } >"$dir/twice.conf"
 	said=$(on a haagentd -f "$dir/twice.conf" --check-config 2>&1)
-	[[ $said = *"twice.conf:5: "*"take one of the two out"* ]]
+	[[ $said = *"twice.conf:6: "*"take one of the two out"* ]]
 }
 
 # The holder's corosync hears no other one, while the agents hear each other.
@@ -206,14 +267,37 @@ has_node() { haadm -n $1 -j agent show | jq -e --arg n $2 '.vote.nodes | index($
 # A node that comes into the nodelist is one of the agents' as well, without a word in their files.
 nodelist_grows() {
 	local name
-	every node add d addr 10.0.0.4 || return 1
 	for name in "${nodes[@]}"; do
 		sed -i 's/^nodelist {/&\nnode {\nname: d\nnodeid: 4\nring0_addr: 10.0.0.4\n}/' \
 			/run/machines/$name/etc/corosync/corosync.conf || return 1
 	done
 	on a corosync-cfgtool -R || return 1
-	for name in "${nodes[@]}"; do wait_for 60 has_node $name d && may_hold $name || return 1; done
-	known
+	for name in "${nodes[@]}"; do
+		wait_for 60 has_node $name d && may_hold $name && wait_for 20 engine_nodes $name abcd || return 1
+	done
+	# The keeper looks each 10 s whether somebody has changed something by hand.
+	slowly 25 false
+	known && runs 3 && [ -z "$(there c cluster diff)" ]
+}
+
+# A node that goes from the nodelist goes from the modules, except where something uses it; what was written stays.
+nodelist_shrinks() {
+	local name
+	haadm -n a node add hand addr 10.0.0.77 && haadm -n b member add $vip:80/tcp node d || return 1
+	for name in "${nodes[@]}"; do
+		sed -i '/^nodelist {/,/^}/ { /^node {/,/^}/d }' /run/machines/$name/etc/corosync/corosync.conf ||
+			return 1
+	done
+	on a corosync-cfgtool -R || return 1
+	for name in a c; do wait_for 60 engine_nodes $name abc || return 1; done
+	wait_for 30 logged b "node d is in corosync's nodelist no more, but stays in" && engine_nodes b abcd &&
+		[[ $(haadm -n a node show hand) = *"addr 10.0.0.77"* ]] && haadm -n a node del hand &&
+		haadm -n b member del $vip:80/tcp node d && wait_for 30 engine_nodes b abc && known && runs 3
+}
+
+comes_back() {
+	haadm -n a node set c addr 10.0.0.33 && wait_for 20 engine_nodes a abc &&
+		haadm -n b node del c && wait_for 20 engine_nodes b abc
 }
 
 ktap_header
@@ -222,6 +306,8 @@ check "without corosync the agent says what to do" no_engine
 check "without corosync's libraries the agent runs, but not with the engine" no_libraries
 check "names, addresses and voters are those of corosync's nodelist" begins
 check "nodes that the file lists as well are refused" twice
+check "corosync's nodes are not saved, and are there again after a restore" unsaid
+check "a configuration without nodes is committed, and runs on all nodes" committed
 check "a holder whose corosync has no quorum gives the lease up, and says why" quorum_lost
 check "without quorum anywhere nobody holds the lease" quorum_nowhere
 check "a holder whose corosync is started again keeps the lease" engine_restarts
@@ -230,6 +316,8 @@ check "a holder whose corosync hangs gives the lease up" engine_hangs
 check "the end of the process that asks corosync moves nothing" helper_ends
 check "host names that cannot be looked up any more change nothing" resolver_ends
 check "a node that comes into the nodelist becomes one of the agents'" nodelist_grows
+check "a node that goes from the nodelist goes, unless it is used" nodelist_shrinks
+check "a node of the nodelist that was changed or deleted is there again as before" comes_back
 check "no lease or epoch ever had two owners" one_owner
 stop TERM "${nodes[@]}"
 for name in "${nodes[@]}"; do machine_off $name; done

@@ -113,6 +113,7 @@ enum hasw_encap_kind {
  * @lladdr: fixed link-layer address, if @dev is given; under hasw_net.mutex
  * @name: name of the node; constant
  * @zone: fault domain of the node; under hasw_net.mutex
+ * @engine: a cluster engine lists the node; constant
  * @refs: number of references to the node: from members, from vips (fixed
  *	holder), from services (`on-empty`) and from leases (`prefer`, `only`);
  *	under hasw_net.mutex
@@ -169,6 +170,7 @@ struct hasw_node {
 	u8 lladdr[ETH_ALEN];
 	char name[HASWITCH_NAME_MAX + 1];
 	char zone[HASWITCH_NAME_MAX + 1];
+	bool engine;
 
 	u32 refs;
 	struct list_head list;

@@ -279,6 +279,7 @@ int hasw_nl_node_add_doit(struct sk_buff *skb, struct genl_info *info)
 	if (info->attrs[HASWITCH_A_NODE_ZONE])
 		nla_strscpy(node->zone, info->attrs[HASWITCH_A_NODE_ZONE],
 			    sizeof(node->zone));
+	node->engine = info->attrs[HASWITCH_A_NODE_ENGINE];
 	hasw_nl_node_apply(cfg, node, &addrs);
 	hasw_node_add(cfg, node);
 	hasw_nl_node_changed(info, node->name, node, HASWITCH_ACTION_ADD);
@@ -500,6 +501,7 @@ static int hasw_nl_node_fill(struct sk_buff *skb, struct hasw_net *hn,
 		       node->neigh[HASW_HOP6].reach) ||
 	    nla_put_u32(skb, HASWITCH_A_NODE_REFS, node->refs) ||
 	    nla_put_u8(skb, HASWITCH_A_NODE_SHARE, 100 - node->less) ||
+	    (node->engine && nla_put_flag(skb, HASWITCH_A_NODE_ENGINE)) ||
 	    hasw_nl_evidence_put(skb, HASWITCH_A_NODE_EVIDENCE, evidence) ||
 	    (held && nla_put_u64_64bit(skb, HASWITCH_A_NODE_HELD_SINCE, held,
 				       HASWITCH_A_NODE_PAD)) ||

@@ -57,7 +57,7 @@ static const struct nla_policy hasw_pulse_path_policy[HASWITCH_A_PULSE_PATH_DEV 
 	[HASWITCH_A_PULSE_PATH_DEV] = { .type = NLA_NUL_STRING, .len = 15 },
 };
 
-static const struct nla_policy hasw_node_add_policy[HASWITCH_A_NODE_WITHIN + 1] = {
+static const struct nla_policy hasw_node_add_policy[HASWITCH_A_NODE_ENGINE + 1] = {
 	[HASWITCH_A_NODE_NAME] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
 	[HASWITCH_A_NODE_ADDR4] = { .type = NLA_U32 },
 	[HASWITCH_A_NODE_ADDR6] = NLA_POLICY_EXACT_LEN(16),
@@ -67,6 +67,7 @@ static const struct nla_policy hasw_node_add_policy[HASWITCH_A_NODE_WITHIN + 1] 
 	[HASWITCH_A_NODE_SELF] = { .type = NLA_FLAG },
 	[HASWITCH_A_NODE_ADMIN] = NLA_POLICY_MAX(NLA_U8, HASWITCH_ADMIN_STATE_DOWN),
 	[HASWITCH_A_NODE_WITHIN] = { .type = NLA_U64 },
+	[HASWITCH_A_NODE_ENGINE] = { .type = NLA_FLAG },
 };
 
 static const struct nla_policy hasw_node_set_policy[HASWITCH_A_NODE_SHARE + 1] = {
@@ -376,7 +377,7 @@ const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 		.cmd = HASWITCH_CMD_NODE_ADD,
 		.doit = hasw_nl_node_add_doit,
 		.policy = hasw_node_add_policy,
-		.maxattr = HASWITCH_A_NODE_WITHIN,
+		.maxattr = HASWITCH_A_NODE_ENGINE,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{

@@ -23,6 +23,11 @@ agent_mutant corosync-names "host names are looked up again each second, before 
 	userspace/corosync/nodelist.c \
 	's/\*settled &= names_find\(text, now, (.*)\);/nodelist_look_up(text, \1), *settled \&= now > 0;/' \
 	corosync.sh "-s --" "host names that cannot be looked up"
+agent_mutant corosync-all "the agent removes nodes that somebody has added by hand" \
+	userspace/haagentd/module/engine_nodes.c 's/if \(!node->engine\)/if (!node)/' corosync.sh "-s --" \
+	"goes from the nodelist goes"
+agent_mutant corosync-saved "nodes of corosync are saved like all others" userspace/haadm/cmd/save.c \
+	's/^\tif \(node->engine \&\& !node->zone/\tif (!node \&\& !node->zone/' corosync.sh "-s --" "are not saved" "."
 agent_mutant dumb-failover "failover of a lease without a holder does not ask the agent" \
 	userspace/haadm/cmd/failover.c \
 	's/why = ask_agent_why\(agent, f->lease\)/why = NULL/' move.sh "-s --" "a lease without a holder is refused"

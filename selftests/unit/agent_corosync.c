@@ -16,6 +16,8 @@
 
 #include "haagentd/clock.h"
 #include "haagentd/corosync/corosync.h"
+#include "haagentd/module/engine_nodes.h"
+#include "haagentd/module/module.h"
 #include "conf_parse.h"
 
 static struct corosync_report list;
@@ -145,6 +147,40 @@ static void nodes_of_corosync_that_are_wrong(void **state)
 	bad(CORO, 2, "needs a \"device\"");
 	ask.corosync = NULL;
 	bad(CORO, 2, "nobody can ask it here");
+	memset(&ask, 0, sizeof(ask));
+}
+
+/* What the agent does about a node of the module: it touches none that somebody else has written. */
+static void nodes_of_the_module(void **state)
+{
+	struct module_node node = { .name = "web1", .engine = true };
+	struct hasw_addr addr4, addr6;
+	struct conf *c;
+
+	(void)state;
+	corosync_has();
+	good(CORO, &c);
+	conf_node_addrs(&c->nodes[0], &addr4, &addr6);
+	address_set(&node.addr4, AF_INET, "10.1.0.1");
+	address_set(&node.addr6, AF_INET6, "fd00::1");
+	assert_int_equal(hasw_addr_compare(&addr4, &node.addr4), 0);
+	assert_int_equal(hasw_addr_compare(&addr6, &node.addr6), 0);
+	conf_node_addrs(&c->nodes[2], &addr4, &addr6);
+	assert_int_equal(addr4.family, AF_INET);
+	assert_int_equal(addr6.family, 0);
+	assert_int_equal(engine_node_judge(NULL, NULL), ENGINE_NOTHING);
+	assert_int_equal(engine_node_judge(&c->nodes[0], NULL), ENGINE_ADD);
+	assert_int_equal(engine_node_judge(&c->nodes[0], &node), ENGINE_NOTHING);
+	assert_int_equal(engine_node_judge(NULL, &node), ENGINE_DEL);
+	/* A node keeps an address that the list does not have. */
+	assert_int_equal(engine_node_judge(&c->nodes[2], &node), ENGINE_MOVE);
+	address_set(&node.addr4, AF_INET, "10.1.0.3");
+	assert_int_equal(engine_node_judge(&c->nodes[2], &node), ENGINE_NOTHING);
+	assert_int_equal(engine_node_judge(&c->nodes[0], &node), ENGINE_MOVE);
+	node.engine = false;
+	assert_int_equal(engine_node_judge(&c->nodes[0], &node), ENGINE_NOTHING);
+	assert_int_equal(engine_node_judge(NULL, &node), ENGINE_NOTHING);
+	conf_free(c);
 	memset(&ask, 0, sizeof(ask));
 }
 
@@ -282,6 +318,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nodes_of_corosync),
 		cmocka_unit_test(nodes_of_corosync_that_are_wrong),
+		cmocka_unit_test(nodes_of_the_module),
 		cmocka_unit_test(reports),
 		cmocka_unit_test(no_reports),
 		cmocka_unit_test(engine_of_a_reload),

@@ -96,6 +96,7 @@ static void nodes(void **state)
 	wrong("node set n1", "nothing to set");
 	wrong("node set n1 self", "unknown word \"self\"");
 	right("node set n1 state drain within 5m");
+	right("node add n1 addr 192.168.0.1 engine");
 	assert_true(req.value[HASWITCH_A_NODE_WITHIN].number == 300000000000);
 	wrong("node set n1 state drain within 0s", "is not a time from 1ns to 168h");
 	wrong("node set n1 state drain within 169h", "is not a time from 1ns to 168h");
@@ -135,7 +136,7 @@ static void no_word_is_near(void **state)
 	wrong("member add 10.0.0.1 node n1 health dead", "; valid are \"up\" and \"down\"");
 	wrong("member add 10.0.0.1 node n1 health refuse", "; valid are \"up\" and \"down\"");
 	wrong("node add n1 10.0.0.1",
-	      "; valid are \"addr\", \"zone\", \"lladdr\", \"dev\", \"self\", \"state\" and \"within\"");
+	      "; valid are \"addr\", \"zone\", \"lladdr\", \"dev\", \"self\", \"state\", \"within\" and \"engine\"");
 	/* What is there already is not valid once more. */
 	wrong("member set 10.0.0.1 node n1 bogus",
 	      "; valid are \"at\", \"priority\", \"weight\", \"flows-max\", \"via\", \"port\", \"health\" "

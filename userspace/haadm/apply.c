@@ -62,7 +62,9 @@ static int take_node(struct hasw_node *node, const struct request *req, struct h
 static int apply_node(struct hasw_model *model, const struct request *req, bool add,
 		      struct hasw_error *err)
 {
-	struct hasw_node node = { .self = request_has(req, HASWITCH_A_NODE_SELF) };
+	struct hasw_node node = {
+		.self = request_has(req, HASWITCH_A_NODE_SELF), .engine = request_has(req, HASWITCH_A_NODE_ENGINE),
+	};
 	uint32_t index;
 
 	take_addr(&node.addr4, req, HASWITCH_A_NODE_ADDR4, AF_INET);

@@ -6,7 +6,7 @@
 
 #include "lib/sock.h"
 
-#define BESIDE_TEXT	2048	/* longest text that is taken, bytes */
+#define BESIDE_TEXT	65536	/* longest text that is taken, bytes */
 
 /*
  * Runs haagentd, which is installed beside haadm, with two words of arguments; the second one can be NULL. INPUT is its

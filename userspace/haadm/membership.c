@@ -431,18 +431,23 @@ static enum status may_leave(struct haadm *haadm, const char *name, const json_t
 	return STATUS_OK;
 }
 
-/* Refuses while a lease is held by the node, as this machine's module has it. */
+/* Refuses a node that a cluster engine lists, or that holds a lease, as this machine's module has it. */
 static enum status holds_nothing(struct haadm *haadm, const char *name)
 {
 	struct hasw_sock *sock = haadm_sock(haadm);
 	enum status status = STATUS_OK;
 	struct hasw_model model;
 	struct hasw_error err;
+	uint32_t node;
 
 	if (!sock)
 		return STATUS_REFUSED;
 	if (hasw_model_read(&model, sock, &err))
 		return haadm_error(haadm, &err);
+	node = hasw_model_node(&model, name);
+	if (node != HASW_NONE && model.nodes[node].engine)
+		status = haadm_complain(haadm, STATUS_REFUSED, "%s is a node of corosync's nodelist: take it out there, on all nodes, and the agents take it out of the modules",
+					name);
 	for (uint32_t i = 0; i < model.n_leases && !status; i++)
 		if (!strcmp(model.leases[i].holder, name))
 			status = haadm_complain(haadm, STATUS_REFUSED, "%s holds the lease %s: wait until another node holds it", name,

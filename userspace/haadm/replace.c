@@ -41,6 +41,8 @@ static int look_at_node(const struct hasw_record *rec, void *data)
 		present->cannot = "take away its lladdr";
 	else if (hasw_has(rec, HASWITCH_A_NODE_SELF) != request_has(req, HASWITCH_A_NODE_SELF))
 		present->cannot = "change whether it is this machine (self)";
+	else if (hasw_has(rec, HASWITCH_A_NODE_ENGINE) != request_has(req, HASWITCH_A_NODE_ENGINE))
+		present->cannot = "change whether a cluster engine lists it (engine)";
 	return 0;
 }
 

@@ -69,6 +69,7 @@ static void on_module(evutil_socket_t fd, short what, void *arg)
 		a->beat.ask = true;
 		a->pulses.look = true;
 		a->load.look = true;
+		a->engine.look = true;
 	}
 }
 
@@ -172,6 +173,7 @@ static void module_listen(struct agent *a)
 	checks_look(&a->checks);
 	checks_sync(&a->checks, NULL, NULL);
 	a->load.look = true;
+	a->engine.look = true;
 }
 
 /*
@@ -398,6 +400,7 @@ static void reload(struct agent *a)
 	a->checks = checks;
 	checks_start(&a->checks);
 	load_set(&a->load, &conf->load);
+	a->engine = (struct engine_nodes){ .look = true };
 	a->notify.conf = conf;
 	if (vote_fence_set(&a->vote, conf, &a->worker))
 		log_error("the fence stays as it was: out of memory");
@@ -500,6 +503,7 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 	tell_keeper(a, now);
 	share_tick(&a->checks, &a->cluster, now);
 	load_tick(&a->load, &a->cluster, &a->module, now);
+	engine_nodes_tick(&a->engine, a->conf, &a->module, now);
 	ask_tick(&a->ask, now);
 	http_tick(&a->http, now);
 	heal_tick(&a->heal, now);

@@ -5,6 +5,7 @@
 
 #include "ask_sock.h"
 #include "haagentd/module/beat.h"
+#include "haagentd/module/engine_nodes.h"
 #include "haagentd/check/check.h"
 #include "haagentd/check/load.h"
 #include "haagentd/peer/cluster.h"
@@ -56,6 +57,7 @@ enum agent_signal {
  * @served:	which services are empty, and what is left of drained nodes
  * @checks:	the health checks
  * @load:	what this machine has to do, and the share of each node
+ * @engine:	nodes that corosync lists, in the module
  * @checker:	the process that makes all health checks but those by TCP
  * @worker:	the process that runs commands
  * @keeper:	the process that keeps the cluster's configurations
@@ -109,6 +111,7 @@ struct agent {
 	struct served served;
 	struct checks checks;
 	struct load load;
+	struct engine_nodes engine;
 	struct checker checker;
 	struct worker worker;
 	struct keeper keeper;

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lib/ask.h"
+
 #include "agent.h"
 #include "haagentd/keeper/join.h"
 #include "haagentd/peer/link_watch.h"
@@ -26,6 +28,7 @@ static const char usage[] =
 	"       haagentd [ -f FILE ] [ --witness ] --check-config\n"
 	"       haagentd { --genkey | --addkey | --dropkey } FILE\n"
 	"       haagentd --probe NODE\n"
+	"       haagentd [ -f FILE ] --nodes\n"
 	"       haagentd --join\n"
 	"       haagentd { -V | -h }\n"
 	"\n"
@@ -37,6 +40,7 @@ static const char usage[] =
 	"      --addkey FILE    put a second key into a key file, and end\n"
 	"      --dropkey FILE   take the older key out of a key file, and end\n"
 	"      --probe NODE     ask on the client links whether a node is there, and end\n"
+	"      --nodes          print the nodes of corosync's nodelist, if the nodes come from there, and end\n"
 	"      --join           read a token from standard input, and become a node with it\n"
 	"  -V, --version        say which release this is, and end\n"
 	"  -h, --help           print this, and end\n"
@@ -105,6 +109,37 @@ static int check_config(const char *file, bool witness)
 	return EXIT_SUCCESS;
 }
 
+/*
+ * Prints the nodes that an engine lists as lines of haswitch.conf, for haadm. Without an engine nothing is printed. The
+ * mark says that they are no part of what is saved.
+ */
+static int print_nodes(const char *file)
+{
+	char text[HASW_ADDR_TEXT];
+	struct conf *conf;
+	unsigned int i;
+
+	if (!conf_has_engine(file))
+		return EXIT_SUCCESS;
+	conf = conf_read(file, &asks, print, NULL);
+	corosync_close(&corosync);
+	if (!conf)
+		return EXIT_FAILURE;
+	for (i = 0; i < conf->n_nodes; i++) {
+		struct hasw_addr addr4, addr6;
+
+		conf_node_addrs(&conf->nodes[i], &addr4, &addr6);
+		printf("node add %s", conf->nodes[i].name);
+		if (addr4.family)
+			printf(" addr %s", hasw_addr_format(&addr4, text));
+		if (addr6.family)
+			printf(" addr %s", hasw_addr_format(&addr6, text));
+		puts(i == conf->self ? " self engine" : " engine");
+	}
+	conf_free(conf);
+	return EXIT_SUCCESS;
+}
+
 /* An operation on a key file, and the message after its success. */
 struct key_task {
 	int (*fn)(const char *path, char *why, size_t size);
@@ -147,6 +182,8 @@ static int run(const char *file, bool debug, bool witness)
 	int err;
 
 	log_open(debug);
+	/* For haadm, which the keeper runs. */
+	setenv(ASK_AGENT_ENV, file, 1);
 	conf = conf_read(file, &asks, agent_report, NULL);
 	/*
 	 * EAGAIN, EBUSY: the nodes of the module or of corosync are perhaps not loaded yet, or could not be read now. systemd
@@ -170,7 +207,7 @@ static int run(const char *file, bool debug, bool witness)
 
 int main(int argc, char **argv)
 {
-	enum { CHECK_CONFIG = 256, WITNESS, GENKEY, ADDKEY, DROPKEY, PROBE, JOIN };
+	enum { CHECK_CONFIG = 256, WITNESS, GENKEY, ADDKEY, DROPKEY, PROBE, JOIN, NODES };
 	static const struct option options[] = {
 		{ "file", required_argument, NULL, 'f' },
 		{ "debug", no_argument, NULL, 'd' },
@@ -181,13 +218,14 @@ int main(int argc, char **argv)
 		{ "dropkey", required_argument, NULL, DROPKEY },
 		{ "probe", required_argument, NULL, PROBE },
 		{ "join", no_argument, NULL, JOIN },
+		{ "nodes", no_argument, NULL, NODES },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
 	const char *file = CONF_FILE, *key = NULL, *node = NULL;
 	const struct key_task *task = NULL;
-	bool check = false, debug = false, witness = false, join = false;
+	bool check = false, debug = false, witness = false, join = false, nodes = false;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "f:dVh", options, NULL)) >= 0) {
@@ -216,6 +254,9 @@ int main(int argc, char **argv)
 		case JOIN:
 			join = true;
 			break;
+		case NODES:
+			nodes = true;
+			break;
 		case 'V':
 			puts("haagentd " HASWITCH_VERSION);
 			return EXIT_SUCCESS;
@@ -242,6 +283,8 @@ int main(int argc, char **argv)
 		return probe(node);
 	if (join)
 		return join_run();
+	if (nodes)
+		return print_nodes(file);
 	if (check)
 		return check_config(file, witness);
 	return run(file, debug, witness);

@@ -6,6 +6,11 @@
 
 #include <stdint.h>
 
+#define ASK_AGENT_FILE	"/etc/haswitch/haagentd.conf"	/* the agent's own configuration, unless it is told another one */
+
+/* An agent with another file says it to haadm by this variable of the environment. */
+#define ASK_AGENT_ENV	"HAAGENTD_CONF"
+
 /*
  * Address of the agent's AF_UNIX SOCK_SEQPACKET socket, without the leading NUL byte. The address is abstract, so that
  * each network namespace has its own.

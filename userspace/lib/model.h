@@ -27,6 +27,7 @@ struct hasw_node {
 	uint8_t reach4;
 	uint8_t reach6;
 	bool self;
+	bool engine;			/* a cluster engine lists it */
 	uint8_t share;			/* percentage of its members' weights for new flows */
 	uint64_t since;
 };

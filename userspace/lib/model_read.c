@@ -44,6 +44,7 @@ static int add_node(struct hasw_model *model, const struct hasw_record *rec, str
 	if (hasw_has(rec, HASWITCH_A_NODE_LLADDR))
 		memcpy(node.lladdr, hasw_payload(rec->attr[HASWITCH_A_NODE_LLADDR]), sizeof(node.lladdr));
 	node.self = hasw_has(rec, HASWITCH_A_NODE_SELF);
+	node.engine = hasw_has(rec, HASWITCH_A_NODE_ENGINE);
 	node.admin = (uint8_t)hasw_number(rec, HASWITCH_A_NODE_ADMIN, 0);
 	node.within = hasw_number(rec, HASWITCH_A_NODE_WITHIN, 0);
 	node.verdict = (uint8_t)hasw_number(rec, HASWITCH_A_NODE_VERDICT, 0);

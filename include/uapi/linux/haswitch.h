@@ -802,6 +802,9 @@ enum haswitch_pulse_kind {
  *    has for new flows, with sched rr, wrr, lc, wlc and random; for rr and lc, of equal
  *    weights. The agent lowers it while the node has too much to do. It is no configuration: a
  *    restore keeps it, and cannot set it (EBUSY). Default 100.
+ * @HASWITCH_A_NODE_ENGINE: (flag) The node is one that a cluster engine lists, as corosync
+ *    does in its nodelist. So it is no part of what is saved: whoever restores a configuration
+ *    adds the nodes of the engine to it.
  */
 enum haswitch_a_node {
 	HASWITCH_A_NODE_PAD = 1,
@@ -827,6 +830,7 @@ enum haswitch_a_node {
 	HASWITCH_A_NODE_DAMPED = 21,
 	HASWITCH_A_NODE_WITHIN = 22,
 	HASWITCH_A_NODE_SHARE = 23,
+	HASWITCH_A_NODE_ENGINE = 24,
 
 	/* private: */
 	__HASWITCH_A_NODE_MAX,

@@ -36,7 +36,7 @@ PULSE = {"id": 8, "interval": 10**9, "multiplier": 3, "path": {"local4": "192.16
 # A request of each operation that would succeed: what is then made wrong is its only fault.
 HTTP = {"addr4": "10.0.0.100", "proto": 6, "port": 80}
 GOOD = {
-    "node-add": {"name": "n9", "addr4": "192.168.0.9", "zone": "b", "admin": 0},
+    "node-add": {"name": "n9", "addr4": "192.168.0.9", "zone": "b", "admin": 0, "engine": True},
     "node-set": {"name": "n2", "zone": "b", "admin": 1, "share": 50},
     "node-verdict": {"name": "n2", "verdict": 1},
     "node-del": {"name": "n3"},

@@ -13,6 +13,7 @@ static const struct key add_keys[] = {
 	{ "self", NULL, VALUE_NONE, HASWITCH_A_NODE_SELF },
 	{ "state", "STATE", VALUE_ENUM, HASWITCH_A_NODE_ADMIN },
 	{ "within", "TIME", VALUE_DRAIN, HASWITCH_A_NODE_WITHIN },
+	{ "engine", NULL, VALUE_NONE, HASWITCH_A_NODE_ENGINE },
 	KEYS_END
 };
 
@@ -48,6 +49,7 @@ static const struct field fields[] = {
 	{ "penalty", NULL, HASWITCH_A_NODE_PENALTY, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "damped", NULL, HASWITCH_A_NODE_DAMPED, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "share", NULL, HASWITCH_A_NODE_SHARE, FORM_ATTR, WHEN_CHANGED, 100 },
+	{ "engine", NULL, HASWITCH_A_NODE_ENGINE, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "since", NULL, HASWITCH_A_NODE_SINCE, FORM_STAMP, WHEN_DETAILS, 0 },
 	{ "admin", NULL, HASWITCH_A_NODE_ADMIN, FORM_ATTR, WHEN_DETAILS, 0 },
 	{ "verdict", NULL, HASWITCH_A_NODE_VERDICT, FORM_ATTR, WHEN_DETAILS, 0 },
@@ -64,7 +66,7 @@ static enum status show(struct haadm *haadm, const struct request *req)
 }
 
 #define ADD_SYNTAX "NAME addr ADDR [ addr ADDR6 ] [ zone ZONE ] [ lladdr MAC dev DEV ] [ self ] " \
-	"[ state { up | drain [ within TIME ] | maintenance | down } ]"
+	"[ state { up | drain [ within TIME ] | maintenance | down } ] [ engine ]"
 #define SET_SYNTAX "NAME { state { up | drain [ within TIME ] | maintenance | down } | zone ZONE | " \
 	"addr ADDR | lladdr MAC dev DEV | share PERCENT }..."
 

@@ -11,6 +11,7 @@
 #include <linux/genetlink.h>
 
 #include "haadm/commands.h"
+#include "haadm/engine.h"
 #include "haadm/parse/lines.h"
 #include "haadm/lease_dev.h"
 #include "haadm/local_addr.h"
@@ -439,6 +440,19 @@ static int keep_copy(const struct restore *restore, const char *to)
 	return file_next_end(&next, to, err);
 }
 
+/* Adds the nodes of a cluster engine to the configuration. */
+static enum status add_engine(struct restore *restore, const char *name)
+{
+	struct hasw_error err;
+	bool known;
+
+	if (!engine_put_nodes(&restore->lines, &known, &err))
+		return STATUS_OK;
+	return haadm_complain(restore->haadm, known ? STATUS_OK : STATUS_USAGE,
+			      known ? "warning: %s gets no nodes of the cluster engine: %s" :
+			      "%s has no nodes, and those of the cluster engine are not known: %s", name, err.text);
+}
+
 static enum status run_file(struct restore *restore, const struct request *req, const char *name)
 {
 	struct haadm *haadm = restore->haadm;
@@ -451,10 +465,13 @@ static enum status run_file(struct restore *restore, const struct request *req, 
 	 */
 	if (lseek(restore->lines.fd, 0, SEEK_CUR))
 		ret = spool(&restore->lines);
-	if (!ret && fstat(restore->lines.fd, &restore->checked))
-		ret = -errno;
 	if (ret)
 		return haadm_complain(haadm, STATUS_USAGE, "cannot read %s: %s", name, strerror(-ret));
+	status = add_engine(restore, name);
+	if (status)
+		return status;
+	if (fstat(restore->lines.fd, &restore->checked))
+		return haadm_complain(haadm, STATUS_USAGE, "cannot read %s: %s", name, strerror(errno));
 	status = check_all(restore, req->selfless, name);
 	if (status)
 		return status;
@@ -519,7 +536,9 @@ enum status restore_model(struct haadm *haadm, const char *path, const char *nam
 	hasw_model_init(&restore->model);
 	ret = lines_open(&restore->lines, path);
 	status = ret ? haadm_complain(haadm, STATUS_USAGE, "cannot read %s: %s", name, strerror(-ret)) :
-		check_all(restore, false, name);
+		add_engine(restore, name);
+	if (!status)
+		status = check_all(restore, false, name);
 	haadm->file = outer_file;
 	haadm->line = outer_line;
 	lines_free(&restore->lines);

@@ -20,21 +20,29 @@ static void print_addr(FILE *to, const char *before, const struct hasw_addr *add
 
 #define SECOND 1000000000ULL
 
-/* The time that is left of a drain is rounded up to seconds. */
+/*
+ * The time that is left of a drain is rounded up to seconds. A node that a cluster engine lists is added by the engine,
+ * so only what differs from the defaults is printed.
+ */
 static void print_node(FILE *to, const struct hasw_node *node, bool self)
 {
 	char mac[HASW_MAC_TEXT], within[HASW_TIME_TEXT];
 
-	fprintf(to, "node add %s", node->name);
-	print_addr(to, " addr ", &node->addr4);
-	print_addr(to, " addr ", &node->addr6);
+	if (node->engine && !node->zone[0] && !node->dev[0] && node->admin == HASWITCH_ADMIN_STATE_UP)
+		return;
+	fprintf(to, "node %s %s", node->engine ? "set" : "add", node->name);
+	if (!node->engine) {
+		print_addr(to, " addr ", &node->addr4);
+		print_addr(to, " addr ", &node->addr6);
+	}
 	if (node->zone[0])
 		fprintf(to, " zone %s", node->zone);
 	if (node->dev[0])
 		fprintf(to, " lladdr %s dev %s", hasw_mac_format(node->lladdr, mac), node->dev);
-	if (node->self && self)
+	if (node->self && self && !node->engine)
 		fputs(" self", to);
-	fprintf(to, " state %s", hasw_enum_admin_state.names[node->admin]);
+	if (!node->engine || node->admin != HASWITCH_ADMIN_STATE_UP)
+		fprintf(to, " state %s", hasw_enum_admin_state.names[node->admin]);
 	if (node->within)
 		fprintf(to, " within %s", hasw_time_format((node->within + SECOND - 1) / SECOND * SECOND, within));
 	putc('\n', to);

@@ -141,7 +141,8 @@ int lines_next(struct lines *lines)
 		char *begin = lines->text + lines->at;
 		int n;
 
-		lines->line++;
+		lines->line += !lines->ahead;
+		lines->ahead -= !!lines->ahead;
 		lines->at = (size_t)(end - lines->text) + 1;
 		if (lines->at > lines->len)
 			lines->at = lines->len;
@@ -163,6 +164,7 @@ int lines_rewind(struct lines *lines)
 	lines->at = 0;
 	lines->end = false;
 	lines->line = 0;
+	lines->ahead = lines->before;
 	return 0;
 }
 

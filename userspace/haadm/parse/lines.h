@@ -16,6 +16,8 @@ struct lines {
 	size_t at;
 	bool end;		/* read() has reached the end of the file */
 	unsigned int line;	/* number of the line that was read last; the first one is 1 */
+	unsigned int before;	/* number of lines in front that are none of the file's; for them, line is 0 */
+	unsigned int ahead;	/* how many of them are still to be read */
 	char **words;
 	int room;
 };

@@ -10,12 +10,13 @@
 #include <checks/plan.h>
 
 #include "lib/addr.h"
+#include "lib/ask.h"
 #include "haagentd/peer/key.h"
 #include "haagentd/peer/peer.h"
 #include "profile.h"
 #include "haagentd/peer/wire.h"
 
-#define CONF_FILE	"/etc/haswitch/haagentd.conf"
+#define CONF_FILE	ASK_AGENT_FILE
 #define CONF_KEY	"/etc/haswitch/haagentd.key"
 #define CONF_CREDENTIAL	"haagentd.key"	/* name of the systemd credential that is the key file */
 #define CONF_STORE	"/var/lib/haswitch/voter-"	/* the node's name is appended */
@@ -284,6 +285,8 @@ bool conf_hook_wants(const struct conf_hook *hook, const char *event, const char
 bool conf_empty(const char *file);
 struct conf *conf_read(const char *file, const struct conf_ask *ask,
 		       conf_report_fn report, void *arg);
+bool conf_has_engine(const char *file);
+void conf_node_addrs(const struct conf_node *node, struct hasw_addr *addr4, struct hasw_addr *addr6);
 bool conf_witness(const struct conf *conf);
 bool conf_node_witness(const struct conf *conf, const char *name);
 void conf_free(struct conf *conf);

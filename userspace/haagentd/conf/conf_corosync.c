@@ -170,3 +170,44 @@ void conf_read_corosync(struct conf_reader *r, config_setting_t *root, struct co
 		conf->paths[i].local = conf->nodes[conf->self].at[i];
 	conf_judge_nodes(r, conf, NULL, d.at);
 }
+
+/**
+ * conf_has_engine - find out whether the nodes come from a cluster engine
+ * @file:	name of the configuration file
+ *
+ * Return: yes or no; no if the file cannot be read
+ */
+bool conf_has_engine(const char *file)
+{
+	const char *engine;
+	config_t cfg;
+	bool has;
+
+	config_init(&cfg);
+	has = config_read_file(&cfg, file) && config_lookup_string(&cfg, "engine", &engine) && !strcmp(engine, "corosync");
+	config_destroy(&cfg);
+	return has;
+}
+
+/**
+ * conf_node_addrs - get the addresses of a node for the module
+ * @node:	the node
+ * @addr4:	set to its IPv4 address on the first path that has one; family 0: none
+ * @addr6:	set to its IPv6 address, alike; the module takes no link-local one
+ */
+void conf_node_addrs(const struct conf_node *node, struct hasw_addr *addr4, struct hasw_addr *addr6)
+{
+	struct hasw_addr addr;
+	unsigned int p;
+
+	memset(addr4, 0, sizeof(*addr4));
+	memset(addr6, 0, sizeof(*addr6));
+	for (p = 0; p < PEER_PATHS; p++) {
+		if (!node->at[p].ss_family || !hasw_addr_from_sock(&addr, (const struct sockaddr *)&node->at[p]))
+			continue;
+		if (addr.family == AF_INET && !addr4->family)
+			*addr4 = addr;
+		else if (addr.family == AF_INET6 && !addr6->family && !hasw_addr_is_link_local(&addr))
+			*addr6 = addr;
+	}
+}

@@ -40,6 +40,16 @@ static bool known(const char *const *names, const char *name)
 	return *names;
 }
 
+static bool listed(const struct conf *conf, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < conf->n_nodes; i++)
+		if (!strcmp(conf->nodes[i].name, name))
+			return true;
+	return false;
+}
+
 static void judge(struct verify *v, const struct module_node *nodes,
 		  unsigned int n, const char *const *names)
 {
@@ -59,7 +69,8 @@ static void judge(struct verify *v, const struct module_node *nodes,
 					     name, name);
 			continue;
 		}
-		if (known(names, name))
+		/* The agent adds the nodes that an engine lists. */
+		if (known(names, name) || conf->corosync)
 			continue;
 		if (n)
 			report_error(v, conf->nodes[i].line, "node \"%s\" is not known to the module; the nearest that is is \"%s\", or add it: haadm node add %s addr ...",
@@ -69,7 +80,7 @@ static void judge(struct verify *v, const struct module_node *nodes,
 				     name, name);
 	}
 	for (i = 0; i < conf->n_checks; i++)
-		if (!known(names, conf->checks[i].node))
+		if (!known(names, conf->checks[i].node) && !(conf->corosync && listed(conf, conf->checks[i].node)))
 			report_error(v, conf->checks[i].line,
 				     "the check is of node \"%s\", which the module does not know",
 				     conf->checks[i].node);

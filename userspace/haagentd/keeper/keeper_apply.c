@@ -57,9 +57,13 @@ static void run_child(char *const *words, int in, int out, int errors) __attribu
 static void run_child(char *const *words, int in, int out, int errors)
 {
 	char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-	char *env[] = { path, NULL };
+	char *env[] = { path, NULL, NULL };
+	const char *file = getenv(ASK_AGENT_ENV);
 	sigset_t none;
 
+	/* By the agent's file haadm finds the nodes that a cluster engine lists. */
+	if (file && asprintf(&env[1], "%s=%s", ASK_AGENT_ENV, file) < 0)
+		_exit(EXIT_FAILURE);
 	if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 || dup2(errors, STDERR_FILENO) < 0)
 		_exit(EXIT_FAILURE);
 	closefrom(STDERR_FILENO + 1);
@@ -284,19 +288,29 @@ int keeper_text(const struct keeper_view *view, struct generation *g, char **tex
 	return err ? err : generation_get(view->folder, g, true, text, why, room);
 }
 
+/* Returns whether the text has no more words than the name of a node. */
+static bool only_name(const char *from, const char *to)
+{
+	return !memchr(from, ' ', (size_t)(to - from));
+}
+
 /*
  * Takes out of what `haadm save` prints what is no configuration of the cluster: which node this is, and, unless STATES,
- * the state of nodes, which an operator sets often. Return: what is left, bytes.
+ * the state of nodes, which an operator sets often. Of a node that a cluster engine lists there is a line "node set" only
+ * if something is set. Return: what is left, bytes.
  */
 static size_t leave_common(char *text, size_t size, bool states)
 {
-	static const char node[] = "node add ", self[] = " self ", state[] = " state ";
+	static const char add[] = "node add ", set[] = "node set ", self[] = " self ", state[] = " state ";
 	char *line, *next, *cut, *rest, *to = text;
 
 	for (line = text; line < text + size; line = next) {
 		next = memchr(line, '\n', (size_t)(text + size - line));
 		next = next ? next + 1 : text + size;
-		cut = strncmp(line, node, strlen(node)) ? NULL : memmem(line, (size_t)(next - line), state, strlen(state));
+		cut = strncmp(line, add, strlen(add)) && strncmp(line, set, strlen(set)) ? NULL :
+		      memmem(line, (size_t)(next - line), state, strlen(state));
+		if (cut && !states && !strncmp(line, set, strlen(set)) && only_name(line + strlen(set), cut))
+			continue;
 		if (!cut) {
 			memmove(to, line, (size_t)(next - line));
 			to += next - line;

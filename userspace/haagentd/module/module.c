@@ -72,6 +72,7 @@ static void node_read(const struct hasw_record *rec, struct module_node *node)
 	if (zone)
 		snprintf(node->zone, sizeof(node->zone), "%s", zone);
 	node->self = hasw_has(rec, HASWITCH_A_NODE_SELF);
+	node->engine = hasw_has(rec, HASWITCH_A_NODE_ENGINE);
 	/* If a node has both addresses, hasw_get_addr() ignores ADDR6, so ADDR6 is copied here. */
 	if (hasw_has(rec, HASWITCH_A_NODE_ADDR4) &&
 	    hasw_get_addr(rec, HASWITCH_A_NODE_ADDR4, &addr))
@@ -456,6 +457,53 @@ int module_set_share(struct module *m, const char *name, unsigned int share, str
 	begin(m, &msg, HASWITCH_CMD_NODE_SET, 0);
 	hasw_put_string(&msg, HASWITCH_A_NODE_NAME, name);
 	hasw_put_u8(&msg, HASWITCH_A_NODE_SHARE, (uint8_t)share);
+	return calls_call(&m->calls, &msg, err);
+}
+
+/**
+ * module_put_node - add a node that a cluster engine lists, or give it other addresses
+ * @m:		the module
+ * @add:	add it
+ * @name:	name of the node
+ * @addr4:	its IPv4 address; family 0: none
+ * @addr6:	its IPv6 address; family 0: none
+ * @self:	it is this machine, for @add
+ * @err:	filled on failure
+ *
+ * Return: 0 or a negative errno; -ETIMEDOUT: perhaps it was done
+ */
+int module_put_node(struct module *m, bool add, const char *name, const struct hasw_addr *addr4,
+		    const struct hasw_addr *addr6, bool self, struct hasw_error *err)
+{
+	struct hasw_msg msg;
+
+	begin(m, &msg, add ? HASWITCH_CMD_NODE_ADD : HASWITCH_CMD_NODE_SET, 0);
+	hasw_put_string(&msg, HASWITCH_A_NODE_NAME, name);
+	if (addr4->family)
+		hasw_put_addr(&msg, HASWITCH_A_NODE_ADDR4, addr4);
+	if (addr6->family)
+		hasw_put_addr(&msg, HASWITCH_A_NODE_ADDR4, addr6);
+	if (add && self)
+		hasw_put_flag(&msg, HASWITCH_A_NODE_SELF);
+	if (add)
+		hasw_put_flag(&msg, HASWITCH_A_NODE_ENGINE);
+	return calls_call(&m->calls, &msg, err);
+}
+
+/**
+ * module_del_node - delete a node
+ * @m:		the module
+ * @name:	name of the node
+ * @err:	filled on failure
+ *
+ * Return: 0 or a negative errno; -EBUSY: something uses it; -ETIMEDOUT: perhaps it was done
+ */
+int module_del_node(struct module *m, const char *name, struct hasw_error *err)
+{
+	struct hasw_msg msg;
+
+	begin(m, &msg, HASWITCH_CMD_NODE_DEL, 0);
+	hasw_put_string(&msg, HASWITCH_A_NODE_NAME, name);
 	return calls_call(&m->calls, &msg, err);
 }
 

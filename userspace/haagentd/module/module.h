@@ -42,6 +42,7 @@ struct module {
  * @name:	name of the node
  * @zone:	fault domain of the node; empty if it has none
  * @self:	the node is this machine
+ * @engine:	it is one that a cluster engine lists
  * @addr4:	IPv4 address, family 0 for none
  * @addr6:	IPv6 address, family 0 for none
  * @verdict:	whether the node was fenced or has left, enum haswitch_verdict
@@ -57,6 +58,7 @@ struct module_node {
 	char name[WIRE_NAME];
 	char zone[WIRE_NAME];
 	bool self;
+	bool engine;
 	struct hasw_addr addr4;
 	struct hasw_addr addr6;
 	unsigned int verdict;
@@ -132,6 +134,9 @@ int module_beat(struct module *m, const char *const *names, unsigned int n,
 		uint64_t time, struct hasw_error *err);
 int module_verdict(struct module *m, const char *name, unsigned int verdict,
 		   struct hasw_error *err);
+int module_put_node(struct module *m, bool add, const char *name, const struct hasw_addr *addr4,
+		    const struct hasw_addr *addr6, bool self, struct hasw_error *err);
+int module_del_node(struct module *m, const char *name, struct hasw_error *err);
 int module_set_share(struct module *m, const char *name, unsigned int share,
 		     struct hasw_error *err);
 int module_move_answer(struct module *m, const char *lease, int answer,

@@ -613,6 +613,10 @@ static const struct hasw_attr attrs_node[] = {
 		.min = 1ULL,
 		.max = 100ULL,
 	},
+	[HASWITCH_A_NODE_ENGINE] = {
+		.name = "engine",
+		.type = HASW_T_FLAG,
+	},
 };
 
 const struct hasw_set hasw_set_node = {
@@ -2161,7 +2165,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_NODE_DEV) |
 			BIT(HASWITCH_A_NODE_SELF) |
 			BIT(HASWITCH_A_NODE_ADMIN) |
-			BIT(HASWITCH_A_NODE_WITHIN),
+			BIT(HASWITCH_A_NODE_WITHIN) |
+			BIT(HASWITCH_A_NODE_ENGINE),
 	},
 	[HASWITCH_CMD_NODE_SET] = {
 		.name = "node-set",
@@ -2224,7 +2229,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_NODE_HELD_SINCE) |
 			BIT(HASWITCH_A_NODE_PENALTY) |
 			BIT(HASWITCH_A_NODE_DAMPED) |
-			BIT(HASWITCH_A_NODE_SHARE),
+			BIT(HASWITCH_A_NODE_SHARE) |
+			BIT(HASWITCH_A_NODE_ENGINE),
 	},
 	[HASWITCH_CMD_VIP_ADD] = {
 		.name = "vip-add",
