@@ -290,6 +290,22 @@ int hasw_config_prepare(struct hasw_net *hn, const struct hasw_config *cfg)
 }
 
 /**
+ * hasw_config_mark() - prepares packet hooks for a vip whose SYNs are marked
+ * @hn: namespace, whose packet hooks are registered if @cfg is live
+ * @cfg: configuration of the vip; only the live one needs the hooks
+ * @mark: bits that the vip is to mark; 0: none
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: 0, or a negative errno.
+ */
+int hasw_config_mark(struct hasw_net *hn, const struct hasw_config *cfg,
+		     u32 mark)
+{
+	return mark && cfg == hasw_config_live(hn) ? hasw_path_mark_hook(hn) :
+						     0;
+}
+
+/**
  * hasw_config_sync() - unregisters hooks and closes sockets that are not needed
  * @hn: namespace
  *
@@ -301,6 +317,8 @@ void hasw_config_sync(struct hasw_net *hn)
 
 	if (!hasw_config_vips(cfg) && !hn->links)
 		hasw_config_unhook(hn);
+	if (!cfg->n_marked)
+		hasw_path_mark_unhook(hn);
 	if (!cfg->n_forward && !cfg->n_gue)
 		hasw_gue_close(hn);
 }

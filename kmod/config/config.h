@@ -40,6 +40,8 @@ int hasw_config_init(struct hasw_net *hn);
 void hasw_config_close(struct hasw_net *hn);
 void hasw_config_exit(struct hasw_net *hn);
 struct hasw_config *hasw_config_for(struct hasw_net *hn, u32 portid);
+int hasw_config_mark(struct hasw_net *hn, const struct hasw_config *cfg,
+		     u32 mark);
 int hasw_config_prepare(struct hasw_net *hn, const struct hasw_config *cfg);
 int hasw_config_link(struct hasw_net *hn, bool came);
 void hasw_config_sync(struct hasw_net *hn);

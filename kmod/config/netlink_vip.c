@@ -206,6 +206,37 @@ static int hasw_nl_vip_stray(struct genl_info *info, u8 *stray)
 	return hasw_gue_open(hasw_nl_net(info), info->extack);
 }
 
+/* Reads `mark` from the message: the bits of the packet mark that show the
+ * epoch of @lease, the vip's lease after the change, or NULL. If `mark` is not
+ * given, @mark is unchanged.
+ */
+static int hasw_nl_vip_mark(struct genl_info *info,
+			    const struct hasw_lease *lease, u32 *mark)
+{
+	const struct nlattr *attr = info->attrs[HASWITCH_A_VIP_MARK];
+	u32 low;
+
+	if (attr)
+		*mark = nla_get_u32(attr);
+	if (!*mark)
+		return 0;
+	low = *mark & -*mark;
+	if ((*mark + low) & *mark) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "the bits of a mark are adjacent: give a mask such as 0xff00");
+		return -EINVAL;
+	}
+	if (!lease) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr ?:
+				    info->attrs[HASWITCH_A_VIP_HOLDER] ?:
+				    info->attrs[HASWITCH_A_VIP_EVERYWHERE] ?:
+				    info->attrs[HASWITCH_A_VIP_LEASE],
+				    "a mark shows the epoch of a lease: give the vip a lease, or mark 0");
+		return -EINVAL;
+	}
+	return 0;
+}
+
 /* Runs the steps that follow a change of a vip. @announce is the vip if this
  * node has to announce it, or NULL. @lost is true if this node held the vip
  * before the change, but does not hold it any more.
@@ -240,6 +271,7 @@ int hasw_nl_vip_add_doit(struct sk_buff *skb, struct genl_info *info)
 	struct hasw_vip *vip;
 	u8 stray = HASWITCH_STRAY_FORWARD;
 	bool everywhere;
+	u32 mark = 0;
 	int err;
 
 	err = hasw_nl_key_get(info->attrs, info->extack, &hasw_nl_vip_key,
@@ -278,8 +310,16 @@ int hasw_nl_vip_add_doit(struct sk_buff *skb, struct genl_info *info)
 	err = hasw_nl_vip_everywhere(info, holder, lease, &everywhere);
 	if (!err)
 		err = hasw_nl_vip_owned(info, holder, lease, everywhere);
+	if (!err)
+		err = hasw_nl_vip_mark(info, lease, &mark);
 	if (err)
 		return err;
+	if (info->attrs[HASWITCH_A_VIP_MARK] && !mark) {
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    info->attrs[HASWITCH_A_VIP_MARK],
+				    "mark 0 marks nothing: give a mask such as 0xff00, or no mark");
+		return -EINVAL;
+	}
 	class = hasw_nl_vip_class(info, lease, NULL);
 	if (IS_ERR(class))
 		return PTR_ERR(class);
@@ -291,8 +331,11 @@ int hasw_nl_vip_add_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!vip)
 		goto err_sync;
 	err = hasw_config_prepare(hn, cfg);
+	if (!err)
+		err = hasw_config_mark(hn, cfg, mark);
 	if (err)
 		goto err_vip;
+	vip->mark = mark;
 	hasw_vip_set_owner(vip, holder, lease, false);
 	vip->everywhere = everywhere;
 	if (info->attrs[HASWITCH_A_VIP_ON_LOSS])
@@ -330,6 +373,7 @@ err_class:
  * @holder: new fixed holder, or NULL
  * @class: class of the vip after the change, by its lease, devices and hook
  * @stray: enum haswitch_stray after the change
+ * @mark: bits of the packet mark that show the epoch after the change, or 0
  * @everywhere: every node serves the vip
  * @owner: the message changes the owner: @lease, @holder and @everywhere
  *	replace the vip's own
@@ -341,6 +385,7 @@ struct hasw_nl_vip_change {
 	struct hasw_node *holder;
 	struct hasw_vip_class *class;
 	u8 stray;
+	u32 mark;
 	bool everywhere;
 	bool owner;
 };
@@ -348,6 +393,7 @@ struct hasw_nl_vip_change {
 static int hasw_nl_vip_change(struct genl_info *info,
 			      struct hasw_nl_vip_change *to)
 {
+	struct hasw_lease *lease;
 	int err;
 
 	to->vip = hasw_nl_vip_of(info, &to->key);
@@ -367,16 +413,24 @@ static int hasw_nl_vip_change(struct genl_info *info,
 	if (!err && to->owner)
 		err = hasw_nl_vip_owned(info, to->holder, to->lease,
 					to->everywhere);
+	lease = to->owner ? to->lease : to->vip->class->lease;
+	to->mark = to->vip->mark;
+	if (!err)
+		err = hasw_nl_vip_mark(info, lease, &to->mark);
 	if (err)
 		return err;
-	to->class = hasw_nl_vip_class(info, to->owner ? to->lease :
-				      to->vip->class->lease, to->vip->class);
+	to->class = hasw_nl_vip_class(info, lease, to->vip->class);
 	if (IS_ERR(to->class))
 		return PTR_ERR(to->class);
 	to->stray = to->vip->stray;
 	err = hasw_nl_vip_stray(info, &to->stray);
-	if (err)
+	if (!err)
+		err = hasw_config_mark(hasw_nl_net(info), hasw_nl_config(info),
+				       to->mark);
+	if (err) {
 		hasw_vip_class_put(to->class);
+		hasw_config_sync(hasw_nl_net(info));
+	}
 	return err;
 }
 
@@ -432,6 +486,7 @@ int hasw_nl_vip_set_doit(struct sk_buff *skb, struct genl_info *info)
 		hasw_vip_set_on_loss(cfg, vip,
 				     nla_get_u8(info->attrs[HASWITCH_A_VIP_ON_LOSS]));
 	hasw_vip_set_stray(cfg, vip, to.stray);
+	hasw_vip_set_mark(cfg, vip, to.mark);
 	/* `lease`, `holder` and `everywhere` exclude each other, so a new value
 	 * of one replaces all three.
 	 */
@@ -519,6 +574,20 @@ static int hasw_nl_vip_conflict(struct sk_buff *skb, struct hasw_net *hn,
 	return 0;
 }
 
+static bool hasw_nl_vip_put_mark(struct sk_buff *skb,
+				 const struct hasw_vip *vip)
+{
+	u32 mask, value;
+	bool now;
+
+	rcu_read_lock();
+	now = hasw_vip_mark_now(vip, &mask, &value);
+	rcu_read_unlock();
+	if (vip->mark && nla_put_u32(skb, HASWITCH_A_VIP_MARK, vip->mark))
+		return false;
+	return !now || !nla_put_u32(skb, HASWITCH_A_VIP_MARK_NOW, value);
+}
+
 static int hasw_nl_vip_fill(struct sk_buff *skb, struct hasw_net *hn,
 			    const void *obj)
 {
@@ -559,7 +628,8 @@ static int hasw_nl_vip_fill(struct sk_buff *skb, struct hasw_net *hn,
 	    nla_put_u8(skb, HASWITCH_A_VIP_ROLE, hasw_vip_held(vip) ?
 		       HASWITCH_ROLE_HOLDER : vip->role) ||
 	    nla_put_u32(skb, HASWITCH_A_VIP_SERVICES,
-			services ? hasw_services_n(services) : 0))
+			services ? hasw_services_n(services) : 0) ||
+	    !hasw_nl_vip_put_mark(skb, vip))
 		return -EMSGSIZE;
 	return hasw_nl_vip_conflict(skb, hn, vip);
 }

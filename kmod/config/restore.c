@@ -358,6 +358,8 @@ int hasw_restore_commit(struct hasw_net *hn, u32 portid,
 		err = hasw_config_complete(cfg, NULL);
 	if (!err && hasw_config_vips(cfg))
 		err = hasw_config_hook(hn);
+	if (!err && cfg->n_marked)
+		err = hasw_path_mark_hook(hn);
 	if (!err && (cfg->n_forward || cfg->n_gue))
 		err = hasw_gue_open(hn, extack);
 	if (err) {

@@ -146,6 +146,7 @@ struct hasw_limits {
  *	hasw_net.mutex
  * @n_abort: number of vips whose `on-loss` is `abort`; written under
  *	hasw_net.mutex, also read under RCU
+ * @n_marked: number of vips whose SYNs are marked; under hasw_net.mutex
  * @n_services: number of services on all vips; written under hasw_net.mutex,
  *	read by the packet path
  * @n_ports: number of services that need a packet's ports; while @n_ports is
@@ -187,6 +188,7 @@ struct hasw_config {
 	u32 n_forward;
 	u32 n_gue;
 	u32 n_abort;
+	u32 n_marked;
 	u32 n_services;
 	u32 n_ports;
 	u32 n_members;
@@ -449,6 +451,7 @@ struct hasw_lease_links {
  * @hooks: the packet hooks; see path/hooks.c
  * @guard: the hook that drops what was left to conntrack and not translated;
  *	see path/hooks.c
+ * @marking: the hooks that mark SYNs are registered; under @mutex
  * @lease_links: devices that show leases
  * @restore: the restore that is under way, if any
  * @fast: devices with the fast path
@@ -493,6 +496,7 @@ struct hasw_net {
 	u32 links;
 	struct nf_hook_ops *hooks;
 	struct hasw_guard guard;
+	bool marking;
 
 	struct hasw_lease_links lease_links;
 	struct hasw_restore restore;

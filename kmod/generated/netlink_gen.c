@@ -95,7 +95,7 @@ static const struct nla_policy hasw_node_get_policy[HASWITCH_A_NODE_NAME + 1] = 
 	[HASWITCH_A_NODE_NAME] = { .type = NLA_NUL_STRING, .len = HASWITCH_NAME_MAX },
 };
 
-static const struct nla_policy hasw_vip_add_policy[HASWITCH_A_VIP_EVERYWHERE + 1] = {
+static const struct nla_policy hasw_vip_add_policy[HASWITCH_A_VIP_MARK + 1] = {
 	[HASWITCH_A_VIP_ADDR4] = { .type = NLA_U32 },
 	[HASWITCH_A_VIP_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 	[HASWITCH_A_VIP_DEV] = { .type = NLA_NUL_STRING, .len = 15 },
@@ -105,9 +105,10 @@ static const struct nla_policy hasw_vip_add_policy[HASWITCH_A_VIP_EVERYWHERE + 1
 	[HASWITCH_A_VIP_ON_LOSS] = NLA_POLICY_MAX(NLA_U8, HASWITCH_ON_LOSS_ABORT),
 	[HASWITCH_A_VIP_HOOK] = NLA_POLICY_MAX(NLA_U8, HASWITCH_HOOK_PREROUTING),
 	[HASWITCH_A_VIP_EVERYWHERE] = { .type = NLA_FLAG },
+	[HASWITCH_A_VIP_MARK] = { .type = NLA_U32 },
 };
 
-static const struct nla_policy hasw_vip_set_policy[HASWITCH_A_VIP_EVERYWHERE + 1] = {
+static const struct nla_policy hasw_vip_set_policy[HASWITCH_A_VIP_MARK + 1] = {
 	[HASWITCH_A_VIP_ADDR4] = { .type = NLA_U32 },
 	[HASWITCH_A_VIP_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 	[HASWITCH_A_VIP_DEV] = { .type = NLA_NUL_STRING, .len = 15 },
@@ -117,6 +118,7 @@ static const struct nla_policy hasw_vip_set_policy[HASWITCH_A_VIP_EVERYWHERE + 1
 	[HASWITCH_A_VIP_ON_LOSS] = NLA_POLICY_MAX(NLA_U8, HASWITCH_ON_LOSS_ABORT),
 	[HASWITCH_A_VIP_HOOK] = NLA_POLICY_MAX(NLA_U8, HASWITCH_HOOK_PREROUTING),
 	[HASWITCH_A_VIP_EVERYWHERE] = { .type = NLA_FLAG },
+	[HASWITCH_A_VIP_MARK] = { .type = NLA_U32 },
 };
 
 static const struct nla_policy hasw_vip_del_policy[HASWITCH_A_VIP_ADDR6 + 1] = {
@@ -412,14 +414,14 @@ const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 		.cmd = HASWITCH_CMD_VIP_ADD,
 		.doit = hasw_nl_vip_add_doit,
 		.policy = hasw_vip_add_policy,
-		.maxattr = HASWITCH_A_VIP_EVERYWHERE,
+		.maxattr = HASWITCH_A_VIP_MARK,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd = HASWITCH_CMD_VIP_SET,
 		.doit = hasw_nl_vip_set_doit,
 		.policy = hasw_vip_set_policy,
-		.maxattr = HASWITCH_A_VIP_EVERYWHERE,
+		.maxattr = HASWITCH_A_VIP_MARK,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{

@@ -201,6 +201,38 @@ static inline const struct tcphdr *hasw_key_tcp(const struct sk_buff *skb,
 }
 
 /**
+ * hasw_key_is_syn() - returns whether a packet begins a TCP connection: whether
+ *	it is a SYN without ACK
+ * @skb: the packet, at its IP header
+ * @six: the packet is IPv6
+ *
+ * Context: any.
+ */
+static __always_inline bool hasw_key_is_syn(const struct sk_buff *skb, bool six)
+{
+	int offset = skb_network_offset(skb);
+	struct tcphdr buf, *tcp;
+	__be16 frag_off = 0;
+	u8 proto;
+
+	if (six) {
+		proto = ipv6_hdr(skb)->nexthdr;
+		offset += sizeof(struct ipv6hdr);
+		if (unlikely(proto != IPPROTO_TCP))
+			offset = hasw_key_skip6(skb, offset, &proto, &frag_off);
+		frag_off &= htons(~0x7);
+	} else {
+		proto = ip_hdr(skb)->protocol;
+		frag_off = ip_hdr(skb)->frag_off & htons(IP_OFFSET);
+		offset += ip_hdrlen(skb);
+	}
+	if (proto != IPPROTO_TCP || offset < 0 || unlikely(frag_off))
+		return false;
+	tcp = skb_header_pointer(skb, offset, sizeof(buf), &buf);
+	return tcp && tcp->syn && !tcp->ack;
+}
+
+/**
  * hasw_key_is_nd() - returns whether an IPv6 packet is neighbour discovery
  * @skb: the packet, at its IP header
  *

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The netfilter hooks of a network namespace: those that call the slow path, and
- * the guards at LOCAL_IN and FORWARD.
+/* The netfilter hooks of a network namespace: those that call the slow path,
+ * the guards at LOCAL_IN and FORWARD, and those that mark SYNs.
  */
 #include <linux/netfilter.h>
 #include <linux/netfilter_ipv4.h>
@@ -10,6 +10,7 @@
 #include "core/route.h"
 #include "forward/xmit.h"
 #include "packet/bridge.h"
+#include "packet/key.h"
 #include "path.h"
 #include "service/vip.h"
 
@@ -140,6 +141,78 @@ static const struct nf_hook_ops hasw_path_guard_ops = {
 	.priority = NF_IP_PRI_FIRST,
 };
 
+/* Marks a SYN that the stack is about to deliver at a vip with the epoch under
+ * which this node holds the vip. A packet that came by a device in a VRF is to
+ * no vip. RCU read side.
+ */
+static void hasw_path_mark(struct sk_buff *skb, const struct hasw_vip *vip,
+			   const struct net_device *in)
+{
+	u32 mask, value;
+
+	if (vip && hasw_vip_mark_now(vip, &mask, &value) &&
+	    !hasw_dev_in_vrf(in))
+		skb->mark = (skb->mark & ~mask) | value;
+}
+
+static unsigned int hasw_path_mark4(void *priv, struct sk_buff *skb,
+				    const struct nf_hook_state *state)
+{
+	const struct hasw_net *hn = priv;
+	const struct hasw_config *cfg;
+
+	if (likely(!hasw_key_is_syn(skb, false)))
+		return NF_ACCEPT;
+	cfg = rcu_dereference(hn->config);
+	if (cfg)
+		hasw_path_mark(skb, hasw_vip_find4(cfg, ip_hdr(skb)->daddr),
+			       state->in);
+	return NF_ACCEPT;
+}
+
+static unsigned int hasw_path_mark6(void *priv, struct sk_buff *skb,
+				    const struct nf_hook_state *state)
+{
+	const struct hasw_net *hn = priv;
+	const struct hasw_config *cfg;
+
+	if (likely(!hasw_key_is_syn(skb, true)))
+		return NF_ACCEPT;
+	cfg = rcu_dereference(hn->config);
+	if (cfg)
+		hasw_path_mark(skb, hasw_vip_find6(cfg, &ipv6_hdr(skb)->daddr),
+			       state->in);
+	return NF_ACCEPT;
+}
+
+/* These are the last hooks before the stack: routing has not seen the epoch,
+ * and rules that set or restore the mark, as mangle and conntrack do, have run.
+ */
+static const struct nf_hook_ops hasw_path_mark_ops[] = {
+	{
+		.hook = hasw_path_mark4,
+		.pf = NFPROTO_IPV4,
+		.hooknum = NF_INET_LOCAL_IN,
+		.priority = NF_IP_PRI_LAST,
+	}, {
+		.hook = hasw_path_mark6,
+		.pf = NFPROTO_IPV6,
+		.hooknum = NF_INET_LOCAL_IN,
+		.priority = NF_IP6_PRI_LAST,
+	},
+};
+
+/* Number of all hooks in hasw_net.hooks: those that are registered together,
+ * then the guard, then those that mark.
+ */
+#define HASW_PATH_ALL (HASW_PATH_HOOKS + 1 + ARRAY_SIZE(hasw_path_mark_ops))
+
+/* Returns the hooks that mark. */
+static struct nf_hook_ops *hasw_path_markers(const struct hasw_net *hn)
+{
+	return &hn->hooks[HASW_PATH_HOOKS + 1];
+}
+
 /* Registers the guard. If that fails, the next packet that is left to conntrack
  * tries again. Process context.
  */
@@ -168,13 +241,15 @@ int hasw_path_init(struct hasw_net *hn)
 	u32 i;
 
 	INIT_WORK(&hn->guard.work, hasw_path_guard_work);
-	hn->hooks = kcalloc(HASW_PATH_HOOKS + 1, sizeof(*hn->hooks),
+	hn->hooks = kcalloc(HASW_PATH_ALL, sizeof(*hn->hooks),
 			    GFP_KERNEL_ACCOUNT);
 	if (!hn->hooks)
 		return -ENOMEM;
 	memcpy(hn->hooks, hasw_path_ops, sizeof(hasw_path_ops));
 	hn->hooks[HASW_PATH_HOOKS] = hasw_path_guard_ops;
-	for (i = 0; i <= HASW_PATH_HOOKS; i++)
+	memcpy(hasw_path_markers(hn), hasw_path_mark_ops,
+	       sizeof(hasw_path_mark_ops));
+	for (i = 0; i < HASW_PATH_ALL; i++)
 		hn->hooks[i].priv = hn;
 	return 0;
 }
@@ -219,7 +294,48 @@ void hasw_path_unhook(struct hasw_net *hn)
 		nf_unregister_net_hook(hn->net, &hn->hooks[HASW_PATH_HOOKS]);
 	hn->guard.hooked = false;
 	WRITE_ONCE(hn->guard.wanted, false);
+	hasw_path_mark_unhook(hn);
 	nf_unregister_net_hooks(hn->net, hn->hooks,
 				ARRAY_SIZE(hasw_path_ops));
 	synchronize_net();
+}
+
+/**
+ * hasw_path_mark_hook() - registers the hooks that mark SYNs, if they are not
+ *	registered
+ * @hn: namespace, whose other hooks are registered
+ *
+ * While no vip has a mark, packets to this machine pass no further hook, so
+ * these are not registered with the others.
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: 0, or a negative errno.
+ */
+int hasw_path_mark_hook(struct hasw_net *hn)
+{
+	int err;
+
+	lockdep_assert_held(&hn->mutex);
+	if (hn->marking)
+		return 0;
+	err = nf_register_net_hooks(hn->net, hasw_path_markers(hn),
+				    ARRAY_SIZE(hasw_path_mark_ops));
+	hn->marking = !err;
+	return err;
+}
+
+/**
+ * hasw_path_mark_unhook() - unregisters the hooks that mark SYNs, if they are
+ *	registered
+ * @hn: namespace, until hasw_path_unhook() has waited for packets
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_path_mark_unhook(struct hasw_net *hn)
+{
+	lockdep_assert_held(&hn->mutex);
+	if (hn->marking)
+		nf_unregister_net_hooks(hn->net, hasw_path_markers(hn),
+					ARRAY_SIZE(hasw_path_mark_ops));
+	hn->marking = false;
 }

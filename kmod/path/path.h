@@ -7,7 +7,7 @@
 
 #include "core/haswitch.h"
 
-/* Number of hooks: IPv4 and IPv6, each at PRE_ROUTING, LOCAL_OUT and LOCAL_IN. */
+/* Number of hooks that are always registered together: IPv4 and IPv6, each at PRE_ROUTING, LOCAL_OUT and LOCAL_IN. */
 #define HASW_PATH_HOOKS 6
 
 struct nf_hook_state;
@@ -25,5 +25,7 @@ int hasw_path_init(struct hasw_net *hn);
 void hasw_path_exit(struct hasw_net *hn);
 int hasw_path_hook(struct hasw_net *hn);
 void hasw_path_unhook(struct hasw_net *hn);
+int hasw_path_mark_hook(struct hasw_net *hn);
+void hasw_path_mark_unhook(struct hasw_net *hn);
 
 #endif

@@ -194,6 +194,7 @@ int hasw_vip_add(struct hasw_config *cfg, struct hasw_vip *vip)
 		return err;
 	cfg->n_forward += vip->stray == HASWITCH_STRAY_FORWARD;
 	hasw_vip_count_aborts(cfg, vip->on_loss == HASWITCH_ON_LOSS_ABORT);
+	cfg->n_marked += !!vip->mark;
 	return 0;
 }
 
@@ -257,6 +258,7 @@ void hasw_vip_del(struct hasw_config *cfg, struct hasw_vip *vip)
 		hasw_table_del(&cfg->vips6, vip, hasw_vip_hash_obj6);
 	cfg->n_forward -= vip->stray == HASWITCH_STRAY_FORWARD;
 	hasw_vip_count_aborts(cfg, -(vip->on_loss == HASWITCH_ON_LOSS_ABORT));
+	cfg->n_marked -= !!vip->mark;
 	hasw_vip_leave(vip);
 	call_rcu(&vip->rcu, hasw_vip_free_rcu);
 }
@@ -298,6 +300,24 @@ void hasw_vip_set_on_loss(struct hasw_config *cfg, struct hasw_vip *vip,
 	hasw_vip_count_aborts(cfg, (on_loss == HASWITCH_ON_LOSS_ABORT) -
 				   (vip->on_loss == HASWITCH_ON_LOSS_ABORT));
 	WRITE_ONCE(vip->on_loss, on_loss);
+}
+
+/**
+ * hasw_vip_set_mark() - sets which bits of the packet mark show the epoch
+ * @cfg: configuration that the vip is in
+ * @vip: the vip, which has a lease unless @mark is 0
+ * @mark: the bits, adjacent; 0: none
+ *
+ * The caller calls hasw_config_mark() before this function, and
+ * hasw_config_sync() after it.
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_vip_set_mark(struct hasw_config *cfg, struct hasw_vip *vip, u32 mark)
+{
+	hasw_wlock_assert(&cfg->wlock);
+	cfg->n_marked += !!mark - !!vip->mark;
+	WRITE_ONCE(vip->mark, mark);
 }
 
 static void hasw_vip_use_holder(struct hasw_vip *vip, struct hasw_node *holder)
@@ -445,6 +465,34 @@ u64 hasw_vip_epoch(const struct hasw_vip *vip)
 	if (lease)
 		hasw_grant_holder(&lease->grant, &epoch);
 	return epoch;
+}
+
+/**
+ * hasw_vip_mark_now() - finds how SYNs to a vip are marked now
+ * @vip: the vip
+ * @mask: set to the bits of the packet mark that show the epoch
+ * @value: set to these bits, for the epoch of the present grant
+ *
+ * Context: RCU read side, any context.
+ * Return: false, with neither set, if SYNs are not marked, or if this node does
+ * not hold the lease.
+ */
+bool hasw_vip_mark_now(const struct hasw_vip *vip, u32 *mask, u32 *value)
+{
+	const struct hasw_lease *lease;
+	const struct hasw_node *holder;
+	u32 mark = READ_ONCE(vip->mark);
+	u64 epoch;
+
+	if (likely(!mark))
+		return false;
+	lease = rcu_dereference(vip->lease);
+	holder = lease ? hasw_grant_holder(&lease->grant, &epoch) : NULL;
+	if (!holder || !holder->self)
+		return false;
+	*mask = mark;
+	*value = hasw_vip_mark_value(mark, epoch);
+	return true;
 }
 
 /**

@@ -141,6 +141,9 @@ hasw_services_only(const struct hasw_services *all)
  * @hook: enum haswitch_hook; written under hasw_net.mutex, read by packets
  * @everywhere: every node is meant to answer, so both @holder and @lease are
  *	NULL, see hasw_vip_owned(); under hasw_net.mutex, not read by packets
+ * @mark: bits of the packet mark that show the lease's epoch in SYNs, see
+ *	hasw_vip_mark_now(); adjacent bits; 0: SYNs are not marked, as without
+ *	@lease; written under hasw_net.mutex, read by packets
  * @services: services of the vip, or NULL; readers under RCU, replaced under
  *	hasw_net.mutex
  * @holder: fixed holder, which may be this node; NULL stands for this node, or
@@ -166,6 +169,7 @@ struct hasw_vip {
 	u8 on_loss;
 	u8 hook;
 	bool everywhere;
+	u32 mark;
 	struct hasw_services __rcu *services;
 	struct hasw_node __rcu *holder;
 	struct hasw_lease __rcu *lease;
@@ -336,6 +340,24 @@ static inline bool hasw_vip_held(const struct hasw_vip *vip)
 	       hasw_vip_judge_again(vip, NULL, NULL);
 }
 
+/**
+ * hasw_vip_mark_value() - returns what the mark of a packet shows of an epoch
+ * @mask: bits of the mark that show it, adjacent
+ * @epoch: the epoch
+ *
+ * Agents compose an epoch: its low 24 bits tell which agent did so, and above
+ * them is a counter, see hasw_vote_epoch(). Few bits are to tell epochs of one
+ * agent apart, so the counter is folded onto them. An epoch below 2^24, which
+ * somebody chose by hand, shows as it is.
+ *
+ * Context: any.
+ */
+static inline u32 hasw_vip_mark_value(u32 mask, u64 epoch)
+{
+	return (u32)((epoch ^ epoch >> 24) << __ffs(mask)) & mask;
+}
+
+bool hasw_vip_mark_now(const struct hasw_vip *vip, u32 *mask, u32 *value);
 int hasw_vip_cache_create(void);
 void hasw_vip_cache_destroy(void);
 struct hasw_vip *hasw_vip_find(const struct hasw_config *cfg,
@@ -352,6 +374,7 @@ bool hasw_vip_speaks(const struct hasw_vip *vip);
 u64 hasw_vip_epoch(const struct hasw_vip *vip);
 void hasw_vip_set_on_loss(struct hasw_config *cfg, struct hasw_vip *vip,
 			  u8 on_loss);
+void hasw_vip_set_mark(struct hasw_config *cfg, struct hasw_vip *vip, u32 mark);
 void hasw_vip_set_stray(struct hasw_config *cfg, struct hasw_vip *vip,
 			u8 stray);
 bool hasw_vip_set_owner(struct hasw_vip *vip, struct hasw_node *holder,

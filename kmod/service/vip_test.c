@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* KUnit: lookups of vips take few steps for common patterns of addresses; vips
- * that abort connections are counted; each port of a vip has its service; a
- * namespace without vips ends without a grace period.
+ * that abort connections, and those with a mark, are counted; marks tell epochs
+ * apart, and only SYNs get one; each port of a vip has its service; a namespace
+ * without vips ends without a grace period.
  */
 #include <kunit/test.h>
+#include <rules/vote.h>
 
+#include "packet/key.h"
 #include "sched.h"
 
 #define VIPS 20000
@@ -134,6 +137,103 @@ static void vip_aborts_are_counted(struct kunit *test)
 	hasw_vip_del(cfg, vip);
 	KUNIT_EXPECT_EQ(test, cfg->n_abort, 0);
 	hasw_vip_tables_free(cfg);
+}
+
+static void vip_marks_are_counted(struct kunit *test)
+{
+	struct hasw_config *cfg = kunit_kzalloc(test, sizeof(*cfg), GFP_KERNEL);
+	struct in6_addr addr = { .s6_addr = { 0x20, 1 } };
+	struct hasw_vip *vip;
+
+	KUNIT_ASSERT_NOT_NULL(test, cfg);
+	hasw_wlock_drop(&cfg->wlock);
+	KUNIT_ASSERT_EQ(test, hasw_vip_tables_init(cfg), 0);
+	vip = hasw_vip_new(cfg, &addr, AF_INET6, HASWITCH_STRAY_DROP);
+	KUNIT_ASSERT_NOT_NULL(test, vip);
+	vip->mark = 0xff;
+	KUNIT_ASSERT_EQ(test, hasw_vip_add(cfg, vip), 0);
+	KUNIT_EXPECT_EQ(test, cfg->n_marked, 1);
+	hasw_vip_set_mark(cfg, vip, 0xff00);
+	KUNIT_EXPECT_EQ(test, cfg->n_marked, 1);
+	hasw_vip_set_mark(cfg, vip, 0);
+	KUNIT_EXPECT_EQ(test, cfg->n_marked, 0);
+	hasw_vip_set_mark(cfg, vip, 1);
+	KUNIT_EXPECT_EQ(test, cfg->n_marked, 1);
+	hasw_vip_del(cfg, vip);
+	KUNIT_EXPECT_EQ(test, cfg->n_marked, 0);
+	hasw_vip_tables_free(cfg);
+}
+
+/* An epoch that somebody chose shows as it is. Epochs that one agent composed
+ * one after the other differ, in a byte as well.
+ */
+static void vip_marks_tell_epochs_apart(struct kunit *test)
+{
+	u64 counter, one, next;
+
+	KUNIT_EXPECT_EQ(test, hasw_vip_mark_value(0xff00, 0x12), 0x1200);
+	KUNIT_EXPECT_EQ(test, hasw_vip_mark_value(0xff00, 0x312), 0x1200);
+	KUNIT_EXPECT_EQ(test, hasw_vip_mark_value(U32_MAX, 0xfedcba), 0xfedcba);
+	KUNIT_EXPECT_EQ(test, hasw_vip_mark_value(1U << 31, 3), 1U << 31);
+	KUNIT_EXPECT_EQ(test, hasw_vip_mark_value(1U << 31, 2), 0);
+	for (counter = 1; counter < 300; counter++) {
+		one = hasw_vote_epoch(counter, 0xabcd, 2);
+		next = hasw_vote_epoch(counter + 1, 0xabcd, 2);
+		KUNIT_EXPECT_NE(test, hasw_vip_mark_value(0xff0, one),
+				hasw_vip_mark_value(0xff0, next));
+	}
+}
+
+/* Builds a packet of TCP, with IPv6 behind an empty destination options header
+ * if @six, and returns whether it is taken for a SYN.
+ */
+static bool vip_is_syn(struct kunit *test, bool six, u8 proto, __be16 frag,
+		       __be32 flags)
+{
+	struct sk_buff *skb = alloc_skb(200, GFP_KERNEL);
+	struct tcphdr *tcp;
+	bool syn;
+
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	skb_reset_network_header(skb);
+	if (six) {
+		*(struct ipv6hdr *)skb_put_zero(skb, sizeof(struct ipv6hdr)) =
+			(struct ipv6hdr){ .nexthdr = NEXTHDR_DEST };
+		*(u8 *)skb_put_zero(skb, 8) = proto;
+	} else {
+		*(struct iphdr *)skb_put_zero(skb, sizeof(struct iphdr)) =
+			(struct iphdr){ .ihl = 5, .protocol = proto,
+					.frag_off = frag };
+	}
+	tcp = skb_put_zero(skb, sizeof(*tcp));
+	tcp_flag_word(tcp) = flags;
+	syn = hasw_key_is_syn(skb, six);
+	kfree_skb(skb);
+	return syn;
+}
+
+static void vip_only_syns_are_marked(struct kunit *test)
+{
+	const __be32 ecn = TCP_FLAG_SYN | TCP_FLAG_ECE | TCP_FLAG_CWR;
+	const __be32 answer = TCP_FLAG_SYN | TCP_FLAG_ACK;
+	int six;
+
+	for (six = 0; six < 2; six++) {
+		KUNIT_EXPECT_TRUE(test, vip_is_syn(test, six, IPPROTO_TCP, 0,
+						   TCP_FLAG_SYN));
+		KUNIT_EXPECT_TRUE(test, vip_is_syn(test, six, IPPROTO_TCP, 0,
+						   ecn));
+		KUNIT_EXPECT_FALSE(test, vip_is_syn(test, six, IPPROTO_TCP, 0,
+						    answer));
+		KUNIT_EXPECT_FALSE(test, vip_is_syn(test, six, IPPROTO_TCP, 0,
+						    TCP_FLAG_ACK));
+		KUNIT_EXPECT_FALSE(test, vip_is_syn(test, six, IPPROTO_UDP, 0,
+						    TCP_FLAG_SYN));
+	}
+	KUNIT_EXPECT_TRUE(test, vip_is_syn(test, false, IPPROTO_TCP,
+					   htons(IP_DF), TCP_FLAG_SYN));
+	KUNIT_EXPECT_FALSE(test, vip_is_syn(test, false, IPPROTO_TCP, htons(9),
+					    TCP_FLAG_SYN));
 }
 
 /**
@@ -300,6 +400,9 @@ static void unused_namespaces_end_at_once(struct kunit *test)
 static struct kunit_case vip_cases[] = {
 	KUNIT_CASE(vip_patterns_are_spread),
 	KUNIT_CASE(vip_aborts_are_counted),
+	KUNIT_CASE(vip_marks_are_counted),
+	KUNIT_CASE(vip_marks_tell_epochs_apart),
+	KUNIT_CASE(vip_only_syns_are_marked),
 	KUNIT_CASE(vip_ports_have_their_service),
 	KUNIT_CASE(unused_namespaces_end_at_once),
 	{}

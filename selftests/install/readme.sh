@@ -133,6 +133,7 @@ untagged() {
 is_command() {
 	case ${1%% *} in
 	haadm | haagentd | make | systemctl | journalctl | ip | nft | scp | ss | tcpdump | perf | git | chmod) ;;
+	sysctl | ethtool | lnstat) ;;
 	cibadmin | crm_resource) ;;
 	BOOTS=*) ;;
 	*/*) [ -x "${1%% *}" ] ;;

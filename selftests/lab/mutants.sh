@@ -670,6 +670,12 @@ mutant via-set "a changed via of this machine's member counts here" kmod/service
 mutant via-listens "a member via gue does not open the port" kmod/service/member.c \
 	's/hasw_member_count_via\(cfg, service, via, 1\);/hasw_member_count_via(cfg, service, m->via, 1);/' \
 	same-file.sh "4" "by gue listens"
+mutant marks-bits "a SYN with the epoch loses the other bits of its mark" kmod/path/hooks.c \
+	's/\(skb->mark \& ~mask\) \| value/value/' marks.sh "-s --" "the other bits of the mark stay" "."
+mutant marks-agent "epochs of an agent have the same mark" kmod/service/vip.h \
+	's/epoch \^ epoch >> 24/epoch/' marks.sh "-s --" "sockets of the next epoch have another mark" "."
+mutant marks-lease "a vip with a mark loses its lease" kmod/config/netlink_vip.c \
+	's/^\tif \(!lease\) \{/\tif (!lease \&\& attr) {/' marks.sh "-s --" "a vip with a mark keeps its lease" "."
 mutant unowned "a vip without an owner is taken with several nodes" kmod/service/vip.h \
 	's/return nodes < 2 \|\|/return nodes < 2 || nodes ||/' \
 	netlink.sh "" "vip-add: meaningless|vip-set: meaningless|commit of a vip that nobody owns" "."

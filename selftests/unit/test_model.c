@@ -54,6 +54,7 @@ static const char whole[] =
 	"node add n1 addr 192.168.0.1 zone rack-a self state up\n"
 	"node add n2 addr 192.168.0.2 addr 2001:db8::2 lladdr 02:00:00:00:00:02 dev eth1 state drain\n"
 	"node add n3 addr 2001:db8::3 state down\n"
+	"lease add db\n"
 	"vip add 10.0.0.100 on eth0 on eth1 holder n1 stray drop\n"
 	"service add 10.0.0.100 sched active-standby failback 10s\n"
 	"service add 10.0.0.100:80/tcp sched active-standby failback 10s\n"
@@ -71,6 +72,7 @@ static const char whole[] =
 	"member add 10.0.0.100:5061/udp node n2 priority 100 via nat port 61\n"
 	"member add 10.0.0.100:5061/udp node n2 priority 100 weight 2 via nat port 62\n"
 	"vip add 10.0.0.101 holder n2 stray drop on-loss abort hook prerouting\n"
+	"vip add 10.0.0.103 lease db stray forward mark 0xff00\n"
 	"vip add 2001:db8::100 everywhere stray drop\n"
 	"service add [2001:db8::100]:80/tcp sched active-standby failback 10s on-empty n2 persist 90s mask 64\n"
 	"member add [2001:db8::100]:80/tcp node n3 priority 65535 via direct\n";
@@ -115,6 +117,25 @@ static void unknown_values(void **state)
 		*values[i].of = known;
 	}
 	assert_true(save_knows(&model));
+}
+
+/* A mark shows the epoch of a lease. */
+static void marks_need_a_lease(void **state)
+{
+	struct hasw_error err;
+
+	(void)state;
+	assert_int_equal(apply("node add n1 addr 192.168.0.1\nlease add web\nvip add 10.0.0.1 lease web mark 0xf0\n"
+			       "vip set 10.0.0.1 stray drop\n", &err), 0);
+	assert_int_equal(model.vips[0].mark, 0xf0);
+	assert_int_equal(apply("vip set 10.0.0.1 mark off holder n1\n", &err), 0);
+	assert_int_equal(model.vips[0].mark, 0);
+	assert_int_equal(apply("vip set 10.0.0.1 mark 0xf0\n", &err), 1);
+	assert_non_null(strstr(err.text, "give the vip a lease"));
+	assert_int_equal(apply("vip add 10.0.0.2 holder n1 mark 0xf0\n", &err), 1);
+	assert_int_equal(apply("vip add 10.0.0.2 lease web mark 0\n", &err), 1);
+	assert_non_null(strstr(err.text, "marks nothing"));
+	assert_int_equal(apply("vip add 10.0.0.2 lease web mark 1\nvip set 10.0.0.2 everywhere\n", &err), 2);
 }
 
 /* An address that a node gave up is free again. */
@@ -570,6 +591,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(round_trip, fresh, gone),
 		cmocka_unit_test_setup_teardown(unknown_values, fresh, gone),
+		cmocka_unit_test_setup_teardown(marks_need_a_lease, fresh, gone),
 		cmocka_unit_test_setup_teardown(addresses_move, fresh, gone),
 		cmocka_unit_test_setup_teardown(stable_order, fresh, gone),
 		cmocka_unit_test_setup_teardown(what_the_module_would_refuse, fresh, gone),

@@ -146,6 +146,10 @@ static int take_vip(struct hasw_model *model, struct hasw_vip *vip, const struct
 		vip->on_loss = (uint8_t)req->value[HASWITCH_A_VIP_ON_LOSS].number;
 	if (request_has(req, HASWITCH_A_VIP_HOOK))
 		vip->hook = (uint8_t)req->value[HASWITCH_A_VIP_HOOK].number;
+	if (request_has(req, HASWITCH_A_VIP_MARK))
+		vip->mark = (uint32_t)req->value[HASWITCH_A_VIP_MARK].number;
+	if (vip->mark && vip->lease == HASW_NONE)
+		return hasw_fail(err, EINVAL, "a mark shows the epoch of a lease: give the vip a lease, or \"mark off\"");
 	if (devs)
 		vip->n_devs = 0;
 	for (unsigned int i = 0; devs && i < devs->n; i++) {
@@ -212,6 +216,8 @@ static int apply_vip(struct hasw_model *model, const struct request *req, bool a
 		return -err->code;
 	if (add && hasw_addr_is_link_local(&req->svc.vip))
 		return hasw_fail(err, EINVAL, "a vip needs an address that is not link-local");
+	if (add && request_has(req, HASWITCH_A_VIP_MARK) && !req->value[HASWITCH_A_VIP_MARK].number)
+		return hasw_fail(err, EINVAL, "mark 0 marks nothing; a mask such as 0xff00 is right, or no mark");
 	if (add)
 		return take_vip(model, &vip, req, err) ? -err->code : hasw_model_add_vip(model, &vip, err);
 	index = hasw_model_vip(model, &req->svc.vip);

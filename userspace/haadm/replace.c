@@ -148,6 +148,7 @@ static int prepare_set(struct hasw_sock *sock, struct present *present, struct h
 		request_default(req, HASWITCH_A_VIP_STRAY, HASWITCH_STRAY_FORWARD);
 		request_default(req, HASWITCH_A_VIP_ON_LOSS, HASWITCH_ON_LOSS_KEEP);
 		request_default(req, HASWITCH_A_VIP_HOOK, HASWITCH_HOOK_INGRESS);
+		request_default(req, HASWITCH_A_VIP_MARK, 0);
 		hasw_msg_begin(&msg, buf, sizeof(buf), HASWITCH_CMD_VIP_GET, 0);
 		hasw_put_addr(&msg, HASWITCH_A_VIP_ADDR4, &req->svc.vip);
 		return hasw_get(sock, &msg, look_at_vip, present, err);

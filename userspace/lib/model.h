@@ -75,6 +75,7 @@ struct hasw_vip {
 	uint8_t n_devs;
 	uint16_t devs[HASWITCH_DEV_MAX];	/* indices into the model's devs */
 	uint8_t absent;			/* bit i: devs[i] does not exist now; set only when read from a module */
+	uint32_t mark;			/* bits of the packet mark that show the epoch; 0: none */
 	uint32_t holder;		/* index of a node, or HASW_NONE */
 	uint32_t lease;			/* index of a lease, or HASW_NONE */
 	bool everywhere;		/* each node holds the vip; excludes holder and lease */

@@ -141,6 +141,7 @@ static int add_vip(struct hasw_model *model, const struct hasw_record *rec, stru
 	vip.stray = (uint8_t)hasw_number(rec, HASWITCH_A_VIP_STRAY, 0);
 	vip.on_loss = (uint8_t)hasw_number(rec, HASWITCH_A_VIP_ON_LOSS, 0);
 	vip.hook = (uint8_t)hasw_number(rec, HASWITCH_A_VIP_HOOK, 0);
+	vip.mark = (uint32_t)hasw_number(rec, HASWITCH_A_VIP_MARK, 0);
 	vip.role = (uint8_t)hasw_number(rec, HASWITCH_A_VIP_ROLE, 0);
 	vip.everywhere = hasw_has(rec, HASWITCH_A_VIP_EVERYWHERE);
 	if (holder && *holder) {

@@ -25,6 +25,7 @@ enum hasw_hint {
 	HASW_HINT_IPV4,
 	HASW_HINT_IPV6,
 	HASW_HINT_MAC,
+	HASW_HINT_HEX,
 };
 
 /* The names of the entries of an enum. The value of an entry is the index of its name. */

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -31,6 +32,27 @@ const char *hasw_number_parse(uint64_t *number, const char *text, uint64_t max)
 		value = value * 10 + digit;
 	}
 	*number = value;
+	return NULL;
+}
+
+const char *hasw_mark_parse(uint64_t *mark, const char *text)
+{
+	uint64_t low;
+	char *end;
+
+	*mark = 0;
+	if (!strcmp(text, "off"))
+		return NULL;
+	if (!strncmp(text, "0x", 2) && isxdigit((unsigned char)text[2]) && strlen(text) <= 10) {
+		*mark = strtoull(text, &end, 16);
+		if (*end)
+			return "is neither a mask, such as 0xff00, nor off";
+	} else if (hasw_number_parse(mark, text, UINT32_MAX)) {
+		return "is neither a mask of 32 bits, such as 0xff00, nor off";
+	}
+	low = *mark & -*mark;
+	if ((*mark + low) & *mark)
+		return "has bits that are not adjacent; a mask such as 0xff00 is right";
 	return NULL;
 }
 

@@ -26,6 +26,9 @@ const char *hasw_time_format(uint64_t ns, char buf[HASW_TIME_TEXT]);
 const char *hasw_failback_parse(uint64_t *ns, const char *text);
 const char *hasw_failback_format(uint64_t ns, char buf[HASW_TIME_TEXT]);
 
+/* `mark` is a mask of the packet mark: adjacent bits, as a hexadecimal (0xff00) or decimal number; or `off`, which is 0. */
+const char *hasw_mark_parse(uint64_t *mark, const char *text);
+
 /* The first function checks the name of a node, zone or lease, and the second one the name of a network device. */
 const char *hasw_name_check(const char *text);
 const char *hasw_dev_check(const char *text);

@@ -872,6 +872,14 @@ enum haswitch_a_node {
  * @HASWITCH_A_VIP_PAD: (padding) Aligns 64-bit values.
  * @HASWITCH_A_VIP_DEV_ABSENT: (string, may repeat) Name in dev that no device has now, so that
  *    the vip waits for the device. Read only.
+ * @HASWITCH_A_VIP_MARK: (u32) Bits of the packet mark that show the lease's epoch in each TCP
+ *    SYN to the vip that the holder's stack gets; adjacent bits. Other bits stay. With
+ *    tcp_fwmark_accept, sockets take over the mark. The value is "epoch ^ epoch >> 24",
+ *    shifted to the lowest bit of mark and truncated to mark; an agent counts its epochs from
+ *    bit 24 on. The value 0, the default, marks nothing; vip-add refuses it with EINVAL. Bits
+ *    that are not adjacent, and a vip without a lease, are refused with EINVAL.
+ * @HASWITCH_A_VIP_MARK_NOW: (u32) What these bits are in the next SYN. The attribute is absent
+ *    without mark, and while this node does not hold the vip. Read only.
  */
 enum haswitch_a_vip {
 	HASWITCH_A_VIP_ADDR4 = 1,
@@ -891,6 +899,8 @@ enum haswitch_a_vip {
 	HASWITCH_A_VIP_CONFLICT_TIME = 15,
 	HASWITCH_A_VIP_PAD = 16,
 	HASWITCH_A_VIP_DEV_ABSENT = 17,
+	HASWITCH_A_VIP_MARK = 18,
+	HASWITCH_A_VIP_MARK_NOW = 19,
 
 	/* private: */
 	__HASWITCH_A_VIP_MAX,
@@ -1911,7 +1921,7 @@ enum haswitch_a_explain {
  *    unchanged. The given devices replace all earlier devices. A given holder, lease or
  *    everywhere replaces the earlier value of all three. The request fails with ENOENT if the
  *    vip does not exist. The request fails with EINVAL if the vip would have none of the three
- *    while there are several nodes.
+ *    while there are several nodes, or mark without a lease.
  * @HASWITCH_CMD_VIP_DEL: Delete a vip. The request fails with ENOENT if the vip does not
  *    exist, and with EBUSY while the vip has services.
  * @HASWITCH_CMD_VIP_GET: Show one vip, or all vips.

@@ -42,7 +42,7 @@ GOOD = {
     "node-del": {"name": "n3"},
     "node-get": {"name": "n2"},
     "vip-add": {"addr4": "10.0.0.109", "holder": "n2", "stray": 0, "on-loss": 1, "hook": 1},
-    "vip-set": {"addr4": "10.0.0.101", "holder": "n3", "stray": 0, "on-loss": 0, "hook": 0},
+    "vip-set": {"addr4": "10.0.0.101", "holder": "n3", "stray": 0, "on-loss": 0, "hook": 0, "mark": 0},
     "vip-del": {"addr4": "10.0.0.101"},
     "vip-get": {"addr4": "10.0.0.100"},
     "vip-announce": {"addr4": "10.0.0.100"},
@@ -96,6 +96,9 @@ KEPT = [("persist", 1, "ERANGE"), ("persist", 10**9 - 1, "ERANGE"), ("persist", 
         ("persist", 2**64 - 1, "ERANGE"), ("persist-mask", 0, "ERANGE"), ("persist-mask", 33, "ERANGE"),
         ("persist-mask", 255, "ERANGE")]
 
+# Marks of a vip without a lease.
+MARKS = [("mark", 0xff00, "EINVAL"), ("mark", 0xf0f, "EINVAL"), ("mark", 2**31 + 1, "EINVAL")]
+
 # Further ports that no service, and not one of this port, can have.
 def ports(own):
     return [("also", 1, "ERANGE"), ("also", 1 << 16, "ERANGE"), ("also", 40 << 16 | 39, "EINVAL"),
@@ -123,10 +126,10 @@ MEANINGLESS = {
     "vip-add": [("addr4", "10.0.0.100", "EEXIST"), ("addr4", "192.168.0.2", "EEXIST"), ("addr4", "127.0.0.1", "EINVAL"),
                 ("addr6", "2001:db8::109", "EINVAL"), ("holder", "nobody", "ENOENT"),
                 ("lease", "l1", "EINVAL"), ("everywhere", True, "EINVAL"), ("holder", "", "EINVAL", "addr4"),
-                ("dev", "nodev0", "ENODEV")],
+                ("dev", "nodev0", "ENODEV"), *MARKS, ("mark", 0, "EINVAL")],
     "vip-set": [("addr4", "10.0.0.109", "ENOENT"), ("addr6", "2001:db8::100", "EINVAL"),
                 ("holder", "nobody", "ENOENT"), ("lease", "l1", "EINVAL"), ("everywhere", True, "EINVAL"),
-                ("holder", "", "EINVAL", "addr4"), ("dev", "nodev0", "ENODEV")],
+                ("holder", "", "EINVAL", "addr4"), ("dev", "nodev0", "ENODEV"), *MARKS],
     "vip-del": [("addr4", "10.0.0.109", "ENOENT"), ("addr4", "10.0.0.100", "EBUSY")],
     "vip-announce": [("addr4", "10.0.0.109", "ENOENT"), ("addr4", "10.0.0.101", "ENODATA")],
     "vip-get": [("addr4", "10.0.0.109", "ENOENT")],

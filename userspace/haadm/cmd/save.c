@@ -99,6 +99,8 @@ static void print_vip(FILE *to, const struct hasw_model *model, const struct has
 		fprintf(to, " on-loss %s", hasw_enum_on_loss.names[vip->on_loss]);
 	if (vip->hook)
 		fprintf(to, " hook %s", hasw_enum_hook.names[vip->hook]);
+	if (vip->mark)
+		fprintf(to, " mark %#x", vip->mark);
 	fputc('\n', to);
 }
 

@@ -13,6 +13,7 @@ static const struct key keys[] = {
 	{ "stray", "what to do (forward or drop)", VALUE_ENUM, HASWITCH_A_VIP_STRAY },
 	{ "on-loss", "what to do (keep or abort)", VALUE_ENUM, HASWITCH_A_VIP_ON_LOSS },
 	{ "hook", "where packets are seen (ingress or prerouting)", VALUE_ENUM, HASWITCH_A_VIP_HOOK },
+	{ "mark", "MASK", VALUE_MARK, HASWITCH_A_VIP_MARK },
 	KEYS_END
 };
 
@@ -26,6 +27,8 @@ static const struct field fields[] = {
 	{ "stray", NULL, HASWITCH_A_VIP_STRAY, FORM_ATTR, WHEN_CHANGED, HASWITCH_STRAY_FORWARD },
 	{ "on-loss", NULL, HASWITCH_A_VIP_ON_LOSS, FORM_ATTR, WHEN_OPTION, HASWITCH_ON_LOSS_KEEP },
 	{ "hook", NULL, HASWITCH_A_VIP_HOOK, FORM_ATTR, WHEN_OPTION, HASWITCH_HOOK_INGRESS },
+	{ "mark", NULL, HASWITCH_A_VIP_MARK, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "mark-now", NULL, HASWITCH_A_VIP_MARK_NOW, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "role", NULL, HASWITCH_A_VIP_ROLE, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "services", NULL, HASWITCH_A_VIP_SERVICES, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "conflict-node", NULL, HASWITCH_A_VIP_CONFLICT_NODE, FORM_ATTR, WHEN_DETAILS, 0 },
@@ -69,10 +72,10 @@ static enum status heal(struct haadm *haadm, const struct request *req)
 }
 
 #define SYNTAX "ADDR [ on DEV ]... [ lease LEASE | holder NODE | everywhere ] [ stray forward|drop ] " \
-	"[ on-loss keep|abort ] [ hook ingress|prerouting ]"
+	"[ on-loss keep|abort ] [ hook ingress|prerouting ] [ mark MASK ]"
 
 #define CHANGES "ADDR { on DEV | lease LEASE | holder NODE | everywhere | stray forward|drop | " \
-	"on-loss keep|abort | hook ingress|prerouting }..."
+	"on-loss keep|abort | hook ingress|prerouting | mark MASK|off }..."
 
 static const struct verb verbs[] = {
 	{ "add", SYNTAX, HASWITCH_CMD_VIP_ADD, SUBJECT_ADDR, false, HASWITCH_A_VIP_ADDR4,
@@ -81,7 +84,7 @@ static const struct verb verbs[] = {
 	  HASWITCH_CMD_VIP_SET, SUBJECT_ADDR, false, HASWITCH_A_VIP_ADDR4, keys,
 	  { ATTR(HASWITCH_A_VIP_DEV) | ATTR(HASWITCH_A_VIP_HOLDER) | ATTR(HASWITCH_A_VIP_LEASE) |
 	    ATTR(HASWITCH_A_VIP_STRAY) | ATTR(HASWITCH_A_VIP_ON_LOSS) |
-	    ATTR(HASWITCH_A_VIP_HOOK) | ATTR(HASWITCH_A_VIP_EVERYWHERE), 0 },
+	    ATTR(HASWITCH_A_VIP_HOOK) | ATTR(HASWITCH_A_VIP_EVERYWHERE) | ATTR(HASWITCH_A_VIP_MARK), 0 },
 	  change_run },
 	{ "replace", SYNTAX, HASWITCH_CMD_VIP_ADD, SUBJECT_ADDR, false, HASWITCH_A_VIP_ADDR4,
 	  keys, { 0, 0 }, replace_run },

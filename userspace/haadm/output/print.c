@@ -94,6 +94,9 @@ static const char *hint_text(const struct hasw_attr *desc, const struct nlattr *
 		return hasw_addr_format(&addr, buf);
 	case HASW_HINT_MAC:
 		return hasw_mac_format(hasw_payload(attr), buf);
+	case HASW_HINT_HEX:
+		snprintf(buf, HASW_ADDR_TEXT, "%#" PRIx64, hasw_attr_number(desc, attr));
+		return buf;
 	case HASW_HINT_NONE:
 		break;
 	}

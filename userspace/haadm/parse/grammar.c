@@ -391,6 +391,9 @@ static int parse_value(struct request *req, const struct key *key, const struct 
 			return complain(complaint, "\"%s %s\" is not a time from 1ns to %s", key->word, word,
 					hasw_time_format(HASWITCH_DRAIN_MAX, most));
 		break;
+	case VALUE_MARK:
+		wrong = hasw_mark_parse(&value->number, word);
+		break;
 	case VALUE_PROTO:
 		wrong = hasw_proto_parse(&proto, word);
 		value->number = proto;

@@ -29,6 +29,7 @@ enum value_form {
 	VALUE_SLOW_START,
 	VALUE_DRAIN,		/* a time from 1 ns to HASWITCH_DRAIN_MAX */
 	VALUE_MASK,		/* a prefix length, from 1 to the number of bits of the subject's address */
+	VALUE_MARK,		/* a mask of the packet mark, see hasw_mark_parse(); 0: none */
 	VALUE_PROTO,
 	VALUE_PORTS,		/* a port or a range of ports, or "none" */
 	VALUE_PATH,		/* LOCAL REMOTE [ dev DEV ] */

@@ -712,6 +712,16 @@ static const struct hasw_attr attrs_vip[] = {
 		.type = HASW_T_STRING,
 		.multi = true,
 	},
+	[HASWITCH_A_VIP_MARK] = {
+		.name = "mark",
+		.type = HASW_T_U32,
+		.hint = HASW_HINT_HEX,
+	},
+	[HASWITCH_A_VIP_MARK_NOW] = {
+		.name = "mark-now",
+		.type = HASW_T_U32,
+		.hint = HASW_HINT_HEX,
+	},
 };
 
 const struct hasw_set hasw_set_vip = {
@@ -2246,7 +2256,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_VIP_LEASE) |
 			BIT(HASWITCH_A_VIP_ON_LOSS) |
 			BIT(HASWITCH_A_VIP_HOOK) |
-			BIT(HASWITCH_A_VIP_EVERYWHERE),
+			BIT(HASWITCH_A_VIP_EVERYWHERE) |
+			BIT(HASWITCH_A_VIP_MARK),
 	},
 	[HASWITCH_CMD_VIP_SET] = {
 		.name = "vip-set",
@@ -2262,7 +2273,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_VIP_LEASE) |
 			BIT(HASWITCH_A_VIP_ON_LOSS) |
 			BIT(HASWITCH_A_VIP_HOOK) |
-			BIT(HASWITCH_A_VIP_EVERYWHERE),
+			BIT(HASWITCH_A_VIP_EVERYWHERE) |
+			BIT(HASWITCH_A_VIP_MARK),
 	},
 	[HASWITCH_CMD_VIP_DEL] = {
 		.name = "vip-del",
@@ -2297,7 +2309,9 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_VIP_CONFLICT_LLADDR) |
 			BIT(HASWITCH_A_VIP_CONFLICT_DEV) |
 			BIT(HASWITCH_A_VIP_CONFLICT_TIME) |
-			BIT(HASWITCH_A_VIP_DEV_ABSENT),
+			BIT(HASWITCH_A_VIP_DEV_ABSENT) |
+			BIT(HASWITCH_A_VIP_MARK) |
+			BIT(HASWITCH_A_VIP_MARK_NOW),
 	},
 	[HASWITCH_CMD_SERVICE_ADD] = {
 		.name = "service-add",
