@@ -235,6 +235,17 @@ def trace_header(spec):
     return out + ["", "#endif /* _HASW_TRACE_GEN_H */"]
 
 
+def stat_header(spec):
+    out = ["/* SPDX-License-Identifier: GPL-2.0 */", f"/* {NOTE} */", "",
+           "#ifndef _HASW_STAT_GEN_H", "#define _HASW_STAT_GEN_H", "",
+           "/* The names of the counters, in the order of the attribute set \"stats\", as",
+           " * `haadm -j stats show` has them.", " */"]
+    names = [a["name"] for a in spec.sets["stats"]["attributes"] if a["type"] in ("u64", "uint")]
+    entries = [f"\t{cstring(lower(name))}" for name in names]
+    return out + ["#define HASW_STAT_NAMES \\"] + ", \\\n".join(entries).split("\n") + [
+        "", "#endif /* _HASW_STAT_GEN_H */"]
+
+
 def policy_entry(spec, aset, attr):
     """The initializer of one policy entry."""
     checks, kind = attr.get("checks", {}), attr["type"]
@@ -462,6 +473,7 @@ FILES = {
     "kmod/generated/netlink_gen.h": kernel_header,
     "kmod/generated/netlink_gen.c": kernel_source,
     "kmod/generated/trace_gen.h": trace_header,
+    "kmod/generated/stat_gen.h": stat_header,
     "userspace/lib/generated/spec_gen.h": user_header,
     "userspace/lib/generated/spec_gen.c": user_source,
     "userspace/man/haswitch-netlink.7": man_page,

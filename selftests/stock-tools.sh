@@ -26,6 +26,7 @@ mask() {
 		s/(remaining|last-switch) [^ ]+/\1 TIME/g
 		s/("(ifindex|remaining|last_switch|bytes|packets|errors|dropped)": )[0-9]+/\1N/
 		s/("address": )"[0-9a-f:]{17}"/\1"MAC"/; s/fe80::[0-9a-f:]+/fe80::N/; s/^(version:) .*/\1 KERNEL/
+		/^     (vips|leases_held):/!s/^(     [a-z_]+: )[0-9]+$/\1N/
 		/^ +[0-9]+( +[0-9]+)+ *$/s/[0-9]+ */N /g; s/ +$//'
 }
 
@@ -49,6 +50,17 @@ ha() { haadm -n a "$@"; }
 titles() { sed -n 's/^\$ //p' "$1"; }
 
 # all_titles: no expected screen is missing, and there is no other one.
+# counted: ethtool has each counter of `haadm stats`, under its name there and with its value.
+counted() {
+	local dev
+	ip netns exec a ping -c 3 -i 0.01 -I 10.0.0.1 10.0.0.100 >"$dir/ping" || { cat "$dir/ping"; return 1; }
+	ha -j stats show | jq -r 'to_entries[] | select(.value | numbers) | "\(.key): \(.value)"' >"$dir/stats" &&
+		grep -qx "local: [1-9][0-9]*" "$dir/stats" && [ "$(wc -l <"$dir/stats")" -gt 40 ] || return 1
+	for dev in ha0 ha-web; do
+		n a ethtool -S "$dev" | sed -n 's/^ *//; 4,$p' | diff "$dir/stats" - || return 1
+	done
+}
+
 all_titles() {
 	diff -u --label expected <(titles "expected/stock-tools/$version") --label printed <(titles "$got")
 }
@@ -113,6 +125,8 @@ screens() {
 	[ "$version" = 6.1 ] || screen "ip addr show dev ha0 proto 72" "$ip" addr show dev ha0 proto 72
 	screen "ip -j -p addr show dev ha0" "$ip" -j -p addr show dev ha0
 	screen "ethtool -i ha-web" ethtool -i ha-web
+	screen "ethtool -S ha-web" ethtool -S ha-web
+	screen "ethtool -S ha0" ethtool -S ha0
 	echo "\$ ip monitor link"
 	monitored | mask
 	many || return 1
@@ -125,9 +139,10 @@ print_all() { screens >"$got"; }
 trap 'ns_del_all; rm -rf "$dir"' EXIT
 ktap_header
 need_root
-need haadm ip ethtool
+need haadm ip ethtool jq
 [ -e "expected/stock-tools/$version" ] || ktap_skip_all "there is no expected output of iproute2 $version"
 check "setup: two leases, three vips" prepare || ktap_exit
+check "ethtool -S has the counters of haadm" counted
 check "the tools run" print_all
 check "the screens are the expected ones" all_titles
 mapfile -t wanted < <(titles "expected/stock-tools/$version")

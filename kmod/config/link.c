@@ -25,6 +25,7 @@
 
 #include "cluster/lease.h"
 #include "compat/compat_link.h"
+#include "core/stats.h"
 #include "config.h"
 #include "link.h"
 
@@ -149,9 +150,69 @@ static void hasw_link_get_drvinfo(struct net_device *dev,
 	strscpy(info->driver, HASW_LINK_KIND, sizeof(info->driver));
 }
 
+/* What `ethtool -S` prints before the counters of the namespace: how many vips
+ * there are, and how many leases this node holds. The device of a lease counts
+ * those of this lease alone. All devices have the same number of values: user
+ * space asks for the number, the names and the values one after the other, and
+ * the lease that a device shows may change in between.
+ */
+static const char *const hasw_link_own[] = { "vips", "leases_held" };
+
+static int hasw_link_get_sset_count(struct net_device *dev, int sset)
+{
+	return sset == ETH_SS_STATS ?
+	       ARRAY_SIZE(hasw_link_own) + HASW_STAT_COUNT : -EOPNOTSUPP;
+}
+
+static void hasw_link_get_strings(struct net_device *dev, u32 sset, u8 *data)
+{
+	u32 i;
+
+	if (sset != ETH_SS_STATS)
+		return;
+	for (i = 0; i < ARRAY_SIZE(hasw_link_own); i++, data += ETH_GSTRING_LEN)
+		strscpy(data, hasw_link_own[i], ETH_GSTRING_LEN);
+	for (i = 0; i < HASW_STAT_COUNT; i++, data += ETH_GSTRING_LEN)
+		strscpy(data, hasw_stat_name(i), ETH_GSTRING_LEN);
+}
+
+/* Counts the vips and held leases of a device. Process context, rtnl held. */
+static void hasw_link_count(struct hasw_net *hn, const struct hasw_link *link,
+			    u64 *own)
+{
+	const struct hasw_config *cfg;
+	const struct hasw_lease *lease;
+
+	ASSERT_RTNL();
+	mutex_lock(&hn->mutex);
+	cfg = hasw_config_live(hn);
+	own[0] = link->lease[0] ? 0 : hasw_config_vips(cfg);
+	own[1] = 0;
+	list_for_each_entry(lease, &cfg->leases, list) {
+		if (link->lease[0] && strcmp(link->lease, lease->name))
+			continue;
+		if (link->lease[0])
+			own[0] = lease->refs;
+		own[1] += hasw_grant_held(&lease->grant);
+	}
+	mutex_unlock(&hn->mutex);
+}
+
+static void hasw_link_get_stats(struct net_device *dev,
+				struct ethtool_stats *stats, u64 *data)
+{
+	struct hasw_net *hn = hasw_net_of(dev_net(dev));
+
+	hasw_link_count(hn, netdev_priv(dev), data);
+	hasw_stats_sum(hn, data + ARRAY_SIZE(hasw_link_own));
+}
+
 static const struct ethtool_ops hasw_link_ethtool_ops = {
 	.get_drvinfo = hasw_link_get_drvinfo,
 	.get_link = ethtool_op_get_link,
+	.get_sset_count = hasw_link_get_sset_count,
+	.get_strings = hasw_link_get_strings,
+	.get_ethtool_stats = hasw_link_get_stats,
 };
 
 /* Udev rules match a device by this word, which is DEVTYPE in uevents. */

@@ -4,7 +4,22 @@
 #include <linux/slab.h>
 #include <linux/time64.h>
 
+#include "generated/stat_gen.h"
 #include "stats.h"
+
+static const char *const hasw_stat_names[] = { HASW_STAT_NAMES };
+
+/**
+ * hasw_stat_name() - returns the name of a counter, as in the spec
+ * @stat: the counter
+ *
+ * Context: any.
+ */
+const char *hasw_stat_name(enum hasw_stat stat)
+{
+	BUILD_BUG_ON(ARRAY_SIZE(hasw_stat_names) != HASW_STAT_COUNT);
+	return hasw_stat_names[stat];
+}
 
 /**
  * hasw_stats_init() - allocates the counters and histograms of a namespace
