@@ -13,6 +13,7 @@
 #include "cluster/lease.h"
 #include "config/dev_events.h"
 #include "config/link.h"
+#include "core/stats.h"
 #include "config/netlink.h"
 #include "service/judge.h"
 #include "path/path.h"
@@ -74,9 +75,14 @@ static int __net_init hasw_net_init(struct net *net)
 	err = hasw_pulse_init(hn, hasw_refusal_notice);
 	if (err)
 		goto err_announce;
+	err = hasw_stats_proc_init(hn);
+	if (err)
+		goto err_pulse;
 	hasw_resign_init(hn);
 	return 0;
 
+err_pulse:
+	hasw_pulse_exit(hn);
 err_announce:
 	hasw_announce_exit(hn);
 err_hop:
@@ -109,6 +115,7 @@ static void __net_exit hasw_net_exit(struct net *net)
 {
 	struct hasw_net *hn = hasw_net_of(net);
 
+	hasw_stats_proc_exit(hn);
 	hasw_node_beat_exit(hn);
 	hasw_config_close(hn);
 	/* hasw_client_links_exit() tells the peers which grants have ended, so

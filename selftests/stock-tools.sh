@@ -61,6 +61,17 @@ counted() {
 	done
 }
 
+# listed: lnstat has the number of vips, and of each counter that it lists the sum over the CPUs.
+listed() {
+	ha -j stats show >"$dir/before" && n a lnstat -f haswitch -j -s 0 -i 1 -c 1 >"$dir/lnstat"
+	ha -j stats show >"$dir/after" && jq -es '.[0] as $before | .[2] as $after | .[1] | .vips == 3 and
+		.local >= 3 and length == 32 and
+		(del(.vips) | to_entries | all($before[.key] <= .value and .value <= $after[.key]))' \
+		"$dir/before" "$dir/lnstat" "$dir/after" >/dev/null && return 0
+	cat "$dir/before" "$dir/lnstat" "$dir/after"
+	return 1
+}
+
 all_titles() {
 	diff -u --label expected <(titles "expected/stock-tools/$version") --label printed <(titles "$got")
 }
@@ -104,6 +115,11 @@ monitored() {
 
 seen() { [ "$(grep -c ' ha-web: ' "$dir/seen")" -ge "$1" ]; }
 
+unloads() {
+	local open
+	exec {open}</proc/net/stat/haswitch && module_unload && ! cat <&"$open"
+}
+
 # many: so many vips that they are routes.
 many() {
 	{
@@ -127,6 +143,8 @@ screens() {
 	screen "ethtool -i ha-web" ethtool -i ha-web
 	screen "ethtool -S ha-web" ethtool -S ha-web
 	screen "ethtool -S ha0" ethtool -S ha0
+	# By lnstat's own reading of the file: 6.1 knows 32 columns.
+	screen "lnstat -d -f haswitch" lnstat -d -f haswitch
 	echo "\$ ip monitor link"
 	monitored | mask
 	many || return 1
@@ -139,14 +157,15 @@ print_all() { screens >"$got"; }
 trap 'ns_del_all; rm -rf "$dir"' EXIT
 ktap_header
 need_root
-need haadm ip ethtool jq
+need haadm ip ethtool jq lnstat
 [ -e "expected/stock-tools/$version" ] || ktap_skip_all "there is no expected output of iproute2 $version"
 check "setup: two leases, three vips" prepare || ktap_exit
 check "ethtool -S has the counters of haadm" counted
+check "lnstat has the counters of haadm" listed
 check "the tools run" print_all
 check "the screens are the expected ones" all_titles
 mapfile -t wanted < <(titles "expected/stock-tools/$version")
 for title in "${wanted[@]}"; do check "$title" like_expected "$title"; done
 ns_del_all
-check "the module unloads" module_unload
+check "the module unloads while its file for lnstat is open" unloads
 ktap_exit

@@ -144,6 +144,8 @@ struct hasw_histogram {
 
 int hasw_stats_init(struct hasw_net *hn);
 void hasw_stats_exit(struct hasw_net *hn);
+int hasw_stats_proc_init(struct hasw_net *hn);
+void hasw_stats_proc_exit(struct hasw_net *hn);
 const char *hasw_stat_name(enum hasw_stat stat);
 void hasw_stats_sum(struct hasw_net *hn, u64 *sum);
 void hasw_traffic_sum(struct hasw_traffic __percpu *traffic, u64 *packets,

@@ -146,7 +146,7 @@ int hasw_table_add(struct hasw_table *t, void *obj, hasw_table_hash_t hash)
 	}
 	if (hasw_table_put(t, s, obj, hash(obj, s->seed)))
 		t->used++;
-	t->count++;
+	WRITE_ONCE(t->count, t->count + 1);
 	return 0;
 }
 
@@ -170,7 +170,7 @@ void hasw_table_del(struct hasw_table *t, void *obj, hasw_table_hash_t hash)
 
 	while (hasw_table_slot(t, s, i) != obj)
 		i = (i + 1) & s->mask;
-	t->count--;
+	WRITE_ONCE(t->count, t->count - 1);
 	next = hasw_table_slot(t, s, (i + 1) & s->mask);
 	if (!next) {
 		/* The next slot is NULL, so no probe continues past this slot.

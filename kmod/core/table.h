@@ -44,7 +44,8 @@ struct hasw_slots {
  * struct hasw_table - a table of pointers
  * @wlock: tells lockdep which lock is the writer lock
  * @slots: the array; readers under RCU, written under the writer lock
- * @count: number of objects; under the writer lock
+ * @count: number of objects; written under the writer lock, also read without
+ *	it, for lnstat
  * @used: number of slots that are not NULL, tombstones included; under the
  *	writer lock
  *

@@ -676,6 +676,11 @@ mutant marks-agent "epochs of an agent have the same mark" kmod/service/vip.h \
 	's/epoch \^ epoch >> 24/epoch/' marks.sh "-s --" "sockets of the next epoch have another mark" "."
 mutant marks-lease "a vip with a mark loses its lease" kmod/config/netlink_vip.c \
 	's/^\tif \(!lease\) \{/\tif (!lease \&\& attr) {/' marks.sh "-s --" "a vip with a mark keeps its lease" "."
+mutant ethtool-lease "the device of a lease counts the vips of all leases" kmod/config/link.c \
+	's/^\t\t\town\[0\] = lease->refs;/\t\t\town[0] = hasw_config_vips(cfg);/' \
+	stock-tools.sh "-s --" "ethtool -S ha-web" "."
+mutant lnstat-mixed "lnstat shows counters under the names of others" kmod/core/stats.c \
+	's/n\[hasw_stats_columns\[i\]\]/n[i]/' stock-tools.sh "-s --" "lnstat has the counters of haadm" "."
 mutant unowned "a vip without an owner is taken with several nodes" kmod/service/vip.h \
 	's/return nodes < 2 \|\|/return nodes < 2 || nodes ||/' \
 	netlink.sh "" "vip-add: meaningless|vip-set: meaningless|commit of a vip that nobody owns" "."
