@@ -389,8 +389,10 @@ through_http() {
 	check "through the vip: http: status 503, IPv6: down" wait_for 20 finds hbroken6 down '^status 503'
 	check "through the vip: http: a text that is not in the body: down" wait_for 20 finds hbody down \
 		'^status 200, but .is closed. is not in'
-	check "through the vip: http: the vip without a name is another site: down" wait_for 20 finds hname down '^status 404'
-	check "through the vip: http: a server that listens at another address: down" wait_for 20 finds hbound down refused
+	check "through the vip: http: the vip without a name is another site: down" \
+		wait_for 20 finds hname down '^status 404'
+	check "through the vip: http: a server that listens at another address: down" \
+		wait_for 20 finds hbound down refused
 	check "through the vip: http: a body that does not end: up" wait_for 20 finds hendless up '^status 200$'
 	check "through the vip: http: a server that says nothing: down" wait_for 20 finds hsilent down \
 		'timed out: no answer'

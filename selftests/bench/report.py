@@ -229,7 +229,8 @@ class Report:
                 marks = "".join(f"{row[key] / 1e6:>8.1f}" for key in ("p50", "p99", "max"))
                 yield (f"  {row['case']:<40}{marks}{row['faults']:>6}{row['died']:>6}{row['both']:>12}"
                        f"{row['steal']:>9.2f}{trip:>14}")
-            yield "  round trip: p50 / p99 of a question to the address and its answer, ms; between two kernels it is twice that"
+            yield ("  round trip: p50 / p99 of a question to the address and its answer, ms; "
+                   "between two kernels it is twice that")
             yield "  died: UML ended instead of booting again, and was begun anew; such a fault is not among the n"
             yield ""
 

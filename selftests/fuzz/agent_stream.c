@@ -105,7 +105,8 @@ static void event(struct fuzzed *f, const uint8_t *e)
 		break;
 	case 4:
 		h = (struct heard){
-			.flags = SEGMENT_SYN | SEGMENT_ACK, .seq = f->base - 1, .ack = f->s.first + 1, .window = f->window,
+			.flags = SEGMENT_SYN | SEGMENT_ACK, .seq = f->base - 1, .ack = f->s.first + 1,
+			.window = f->window,
 			.mss = (uint16_t)(e[1] << 8 | e[2]),
 		};
 		take(f, &h);

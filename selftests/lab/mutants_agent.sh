@@ -171,11 +171,11 @@ agent_mutant zone-spread "leases are not spread over zones" userspace/haagentd/v
 	's/^\tif \(!v->zones\)$/\tif (1)/' prefer.sh "-s --" "leases are spread over zones"
 agent_mutant zone-lost "a zone that is lost as a whole is no warning" userspace/haadm/zones.c \
 	's/^\treturn failed \? "lost" : /\treturn /' haadm.sh "" "status warns of a zone"
-# power_...: what is wrong when a machine stands still, seen on the link of three kernels, which a switch joins.
 agent_mutant checks-rights "haagentd-checks keeps the rights of root" userspace/checks/main.c \
 	's/^\tgive_up\(\);$/\t(void)give_up;/' checks.sh "" "(neither root.s id|without the rights of root)"
 agent_mutant checks-status "a check by HTTP takes any status" userspace/checks/page.c \
-	's/p->status >= plan->from && p->status <= plan->to/p->status > 99/' checks.sh "" "status 503(, IPv6)?: down" "."
+	's/p->status >= plan->from && p->status <= plan->to/p->status > 99/' \
+	checks.sh "" "status 503(, IPv6)?: down" "."
 agent_mutant checks-unsure "a plugin that does not work takes its member out" userspace/checks/job.c \
 	's/outcome != PLAN_UNSURE/1/' checks.sh "" "exec: code 3" "."
 agent_mutant checks-again "haagentd-checks that died is not told its checks" userspace/haagentd/check/checker.c \
@@ -187,7 +187,8 @@ agent_mutant checks-holder "a node asks members for a vip that it does not hold"
 agent_mutant checks-reset "a check through the vip leaves the connection half open" userspace/checks/through.c \
 	's/^\t\t\treset\(job\);$/\t\t\t(void)reset;/' checks.sh "" "no connection is left half open" "."
 agent_mutant checks-hangs "a check by HTTP through the vip leaves its connection open" userspace/checks/through.c \
-	's/^\twhile \(stream_hang_up\(&t->stream, &s\)\)$/\twhile (0)/' checks.sh "" "no connection is left at the member" "."
+	's/^\twhile \(stream_hang_up\(&t->stream, &s\)\)$/\twhile (0)/' \
+	checks.sh "" "no connection is left at the member" "."
 agent_mutant checks-silent "the stack ends connections of checks through the vip" userspace/checks/end.c \
 	's/^\t\tif \(listen\(end->socks\[i\], 1\)\)$/\t\tif (0)/' checks.sh "" "stack answers the member nothing" "."
 agent_mutant load-unsaid "the agent does not say the share of its node" userspace/haagentd/peer/cluster.c \

@@ -20,8 +20,8 @@ ANSWERED TOLD OVERLAPS", ns. FOLDER/acts.txt has each frame that answered, and w
 
 With --figures no seed is tried again. UML may die instead of booting again. Its fault has the line "figure died KIND"
 then and no other one, and the machine is begun again. For each seed without a figure another seed follows, FEWER_MAX of
-them at most for each seed. The last line is "figure trip P50 P99", ns from a question to its answer: what the switch and
-the machines take for a round trip.
+them at most for each seed. The last line is "figure trip P50 P99", ns from a question to its answer: what the switch
+and the machines take for a round trip.
 """
 import argparse
 import os

@@ -323,7 +323,8 @@ static void serve(struct server *v, struct way *in, struct way *to, unsigned int
 			if (!v->open)
 				*v = (struct server){ .open = true, .expected = h.seq + 1, .acked = SERVER + 1 };
 			a = (struct heard){
-				.flags = SEGMENT_SYN | SEGMENT_ACK, .seq = SERVER, .ack = FIRST + 1, .window = 900, .mss = 700,
+				.flags = SEGMENT_SYN | SEGMENT_ACK, .seq = SERVER, .ack = FIRST + 1,
+				.window = 900, .mss = 700,
 			};
 			put(to, &a, bad);
 			continue;
