@@ -75,7 +75,8 @@ struct hasw_lease_nodes {
  * @grant: present grant; runtime state, which a restore copies to @twin
  * @name: name of the lease; constant
  * @number: hash of @name, by which peers identify the lease; constant
- * @refs: number of vips of the lease; under hasw_net.mutex
+ * @refs: number of vips of the lease; written under hasw_net.mutex, also read
+ *	under RCU
  * @nodes: preferred and allowed holders of the lease; under hasw_net.mutex
  * @barred: time at which the configuration excluded this node from the lease,
  *	ns; 0: this node is allowed to hold the lease; under hasw_net.state_lock

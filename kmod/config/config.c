@@ -134,11 +134,12 @@ void hasw_config_retire(struct hasw_config *cfg)
  * hasw_config_vips() - counts the vips of a configuration
  * @cfg: the configuration
  *
- * Context: process, hasw_net.mutex held.
+ * Context: process, hasw_net.mutex held; or RCU read side, for a count that may
+ * change meanwhile.
  */
 u32 hasw_config_vips(const struct hasw_config *cfg)
 {
-	return cfg->vips4.count + cfg->vips6.count;
+	return READ_ONCE(cfg->vips4.count) + READ_ONCE(cfg->vips6.count);
 }
 
 /**

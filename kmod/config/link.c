@@ -176,7 +176,10 @@ static void hasw_link_get_strings(struct net_device *dev, u32 sset, u8 *data)
 		strscpy(data, hasw_stat_name(i), ETH_GSTRING_LEN);
 }
 
-/* Counts the vips and held leases of a device. Process context, rtnl held. */
+/* Counts the vips and held leases of a device. The function does not take
+ * hasw_net.mutex, which a restore keeps for long: anybody may read the counts,
+ * and rtnl is held meanwhile. Process context, rtnl held.
+ */
 static void hasw_link_count(struct hasw_net *hn, const struct hasw_link *link,
 			    u64 *own)
 {
@@ -184,18 +187,23 @@ static void hasw_link_count(struct hasw_net *hn, const struct hasw_link *link,
 	const struct hasw_lease *lease;
 
 	ASSERT_RTNL();
-	mutex_lock(&hn->mutex);
-	cfg = hasw_config_live(hn);
-	own[0] = link->lease[0] ? 0 : hasw_config_vips(cfg);
+	own[0] = 0;
 	own[1] = 0;
-	list_for_each_entry(lease, &cfg->leases, list) {
+	rcu_read_lock();
+	cfg = rcu_dereference(hn->config);
+	if (!cfg)
+		goto out;
+	if (!link->lease[0])
+		own[0] = hasw_config_vips(cfg);
+	list_for_each_entry_rcu(lease, &cfg->leases, list) {
 		if (link->lease[0] && strcmp(link->lease, lease->name))
 			continue;
 		if (link->lease[0])
-			own[0] = lease->refs;
+			own[0] = READ_ONCE(lease->refs);
 		own[1] += hasw_grant_held(&lease->grant);
 	}
-	mutex_unlock(&hn->mutex);
+out:
+	rcu_read_unlock();
 }
 
 static void hasw_link_get_stats(struct net_device *dev,
@@ -314,7 +322,10 @@ static void hasw_link_show(struct hasw_net *hn, const struct hasw_config *cfg,
 	hasw_link_set(netdev_priv(dev), lease->name, operstate);
 }
 
-/* Returns whether protodown of a lease's device is on. Any context. */
+/* Returns whether protodown of a lease's device is on. No notifier tells of it
+ * while the device is down, so it counts from when the device is up. Any
+ * context.
+ */
 static bool hasw_link_protodown(struct hasw_net *hn,
 				const struct hasw_lease *lease)
 {
@@ -323,7 +334,8 @@ static bool hasw_link_protodown(struct hasw_net *hn,
 
 	rcu_read_lock();
 	dev = hasw_link_find(hn, lease);
-	on = dev && READ_ONCE(dev->proto_down);
+	on = dev && READ_ONCE(dev->flags) & IFF_UP &&
+	     READ_ONCE(dev->proto_down);
 	rcu_read_unlock();
 	return on;
 }

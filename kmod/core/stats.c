@@ -118,7 +118,7 @@ static const u8 hasw_stats_columns[] = {
 /* Prints /proc/net/stat/haswitch: a line of names, and a line a CPU. lnstat
  * adds up the CPUs, except in the first column, which is no counter.
  */
-static int hasw_stats_show(struct seq_file *seq, void *v)
+static int __maybe_unused hasw_stats_show(struct seq_file *seq, void *v)
 {
 	struct hasw_net *hn = hasw_net_of(seq_file_single_net(seq));
 	const struct hasw_config *cfg;

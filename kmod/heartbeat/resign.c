@@ -307,20 +307,37 @@ static struct notifier_block hasw_resign_fork_nb = {
 	.notifier_call = hasw_resign_fork,
 };
 
+/**
+ * hasw_resign_gasp_value() - returns the value of a panic's notice
+ * @online: number of CPUs that are online when panic() calls its notifiers
+ *
+ * panic() has stopped the other CPUs before, and a stopped CPU is not online.
+ * Then no CPU goes on with a packet that a grant allowed: this one does not
+ * return from panic() either. Packets that it handles from then on find no
+ * grant. Frames that were handed to a device before are ahead of the gasp, or
+ * wait in a queueing discipline, as they may do after each release.
+ * If a CPU did not stop, or if panic() stops the CPUs in another way for
+ * kdump, peers have to wait until such packets have left.
+ *
+ * The function is not static, so that a test can use it.
+ *
+ * Context: any.
+ * Return: HASW_PULSE_GOING_STILL, or 0 if peers have to wait.
+ */
+u64 hasw_resign_gasp_value(u32 online)
+{
+	return online == 1 ? HASW_PULSE_GOING_STILL : 0;
+}
+
 /* Ends all grants in a panic, and sends gasps (the last heartbeats). This
  * function runs on one CPU with interrupts off. Other CPUs may have stopped
  * with any lock held, so the function waits for no lock. The grants end first,
  * because a kernel that has panicked may still handle packets.
- *
- * panic() has stopped the other CPUs before, and a stopped CPU is not online.
- * Then no CPU finishes a packet that it was handling: this one does not return
- * from panic() either. If a CPU did not stop, or if panic() stops the CPUs in
- * another way for kdump, peers have to wait until such packets have left.
  */
 static int hasw_resign_panic(struct notifier_block *nb, unsigned long event,
 			     void *ptr)
 {
-	u64 value = num_online_cpus() == 1 ? HASW_PULSE_GOING_STILL : 0;
+	u64 value = hasw_resign_gasp_value(num_online_cpus());
 	struct net *net;
 	u32 i;
 

@@ -17,6 +17,7 @@ void hasw_resign_later(struct hasw_net *hn);
 void hasw_resign_flush(struct hasw_net *hn);
 int hasw_resign_pm(struct notifier_block *nb, unsigned long event, void *ptr);
 int hasw_resign_fork(struct notifier_block *nb, unsigned long event, void *ptr);
+u64 hasw_resign_gasp_value(u32 online);
 int hasw_resign_register(void);
 void hasw_resign_unregister(void);
 void hasw_resign_agent(struct hasw_net *hn, u32 portid);

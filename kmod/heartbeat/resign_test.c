@@ -397,6 +397,14 @@ static u8 resigning_told(struct resigning *r)
 	return told;
 }
 
+static void panic_with_running_cpus_says_so(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, hasw_resign_gasp_value(1),
+			HASW_PULSE_GOING_STILL);
+	KUNIT_EXPECT_EQ(test, hasw_resign_gasp_value(2), 0);
+	KUNIT_EXPECT_EQ(test, hasw_resign_gasp_value(NR_CPUS + 1), 0);
+}
+
 /* Voters wait after the event names GOING, and do not after RELEASED. */
 static void panic_of_stopped_cpus_releases(struct kunit *test)
 {
@@ -439,6 +447,7 @@ static struct kunit_case resign_cases[] = {
 	KUNIT_CASE(resign_not_after_sleep),
 	KUNIT_CASE(resign_waits_for_packets),
 	KUNIT_CASE(clone_ends_grants_silently),
+	KUNIT_CASE(panic_with_running_cpus_says_so),
 	KUNIT_CASE(panic_of_stopped_cpus_releases),
 	{}
 };

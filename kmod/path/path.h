@@ -7,7 +7,9 @@
 
 #include "core/haswitch.h"
 
-/* Number of hooks that are always registered together: IPv4 and IPv6, each at PRE_ROUTING, LOCAL_OUT and LOCAL_IN. */
+/* Number of hooks that are always registered together: IPv4 and IPv6, each at
+ * PRE_ROUTING, LOCAL_OUT and LOCAL_IN.
+ */
 #define HASW_PATH_HOOKS 6
 
 struct nf_hook_state;

@@ -19,6 +19,8 @@ case $kernel in uml72-debug | -n)
 		's/^\tcase PM_RESTORE_PREPARE:$//' "resign_before_restored_memory"
 	resign_mutant awake "a machine that has hibernated is granted no lease" \
 		's/^\tcase PM_POST_HIBERNATION:$//' "resign_before_hibernation"
+	resign_mutant running "a panic says that its CPUs have stopped when they have not" \
+		's/^\treturn online == 1 \? /\treturn online ? /' "panic_with_running_cpus_says_so"
 	mutant resign-hasty "nobody waits after a panic, whatever its other CPUs do" kmod/heartbeat/pulse_report.c \
 		's/^\tbool still = .*;$/\tbool still = true;/' lab/kunit.sh "-u --" "panic_of_stopped_cpus_releases" \
 		"panic_of_stopped_cpus_releases|haswitch_resign"
