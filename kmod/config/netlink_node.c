@@ -287,15 +287,18 @@ int hasw_nl_node_add_doit(struct sk_buff *skb, struct genl_info *info)
 }
 
 /* Returns whether the request changes the node's configuration, of which the
- * share is no part.
+ * share is no part. info->attrs ends with the last attribute that the operation
+ * takes, so the message itself is read.
  */
 static bool hasw_nl_node_configures(const struct genl_info *info)
 {
-	int i;
+	const struct nlattr *attr;
+	int rem;
 
-	for (i = 1; i <= HASWITCH_A_NODE_MAX; i++)
-		if (info->attrs[i] && i != HASWITCH_A_NODE_NAME &&
-		    i != HASWITCH_A_NODE_SHARE)
+	nla_for_each_attr(attr, genlmsg_data(info->genlhdr),
+			  genlmsg_len(info->genlhdr), rem)
+		if (nla_type(attr) != HASWITCH_A_NODE_NAME &&
+		    nla_type(attr) != HASWITCH_A_NODE_SHARE)
 			return true;
 	return !info->attrs[HASWITCH_A_NODE_SHARE];
 }
