@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <arpa/inet.h>
 #include <cmocka.h>
@@ -148,6 +149,40 @@ static void nodes_of_corosync_that_are_wrong(void **state)
 	ask.corosync = NULL;
 	bad(CORO, 2, "nobody can ask it here");
 	memset(&ask, 0, sizeof(ask));
+}
+
+/* Only a file that can be read tells that there is no engine. One that is not there names none. */
+static void whether_there_is_an_engine(void **state)
+{
+	struct told t = { 0 };
+	char where[96];
+
+	(void)state;
+	unlink(file);
+	assert_int_equal(conf_has_engine(file, report, &t), 0);
+	put(file, "key = \"a\";\n", 0644);
+	assert_int_equal(conf_has_engine(file, report, &t), 0);
+	put(file, CORO, 0644);
+	assert_int_equal(conf_has_engine(file, report, &t), 1);
+	/* What conf_read() refuses then. */
+	put(file, "engine = \"corosink\";\n", 0644);
+	assert_int_equal(conf_has_engine(file, report, &t), 1);
+	put(file, "engine = 3;\n", 0644);
+	assert_int_equal(conf_has_engine(file, report, &t), 1);
+	assert_int_equal(t.n, 0);
+	put(file, CORO "notify = ( ;\n", 0644);
+	assert_int_equal(conf_has_engine(file, report, &t), -EINVAL);
+	snprintf(where, sizeof(where), "%s:2: ", file);
+	assert_int_equal(t.n, 1);
+	assert_int_equal(strncmp(t.text, where, strlen(where)), 0);
+	/* A loop of symbolic links is there, and cannot be read, not even by root. */
+	memset(&t, 0, sizeof(t));
+	unlink(file);
+	assert_int_equal(symlink(file, file), 0);
+	assert_int_equal(conf_has_engine(file, report, &t), -EINVAL);
+	unlink(file);
+	assert_int_equal(t.n, 1);
+	assert_non_null(strstr(t.text, "cannot be read"));
 }
 
 /* What the agent does about a node of the module: it touches none that somebody else has written. */
@@ -318,6 +353,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nodes_of_corosync),
 		cmocka_unit_test(nodes_of_corosync_that_are_wrong),
+		cmocka_unit_test(whether_there_is_an_engine),
 		cmocka_unit_test(nodes_of_the_module),
 		cmocka_unit_test(reports),
 		cmocka_unit_test(no_reports),

@@ -22,7 +22,11 @@ static int ask(char text[BESIDE_TEXT], struct hasw_error *err)
 	char option[4096];
 
 	text[0] = '\0';
-	if (!file && access(ASK_AGENT_FILE, F_OK))
+	/* "-f" without a name would take the next option for one. */
+	if (file && !*file)
+		file = NULL;
+	/* A file that is there and cannot be read may name an engine: haagentd says what is wrong with it. */
+	if (!file && access(ASK_AGENT_FILE, F_OK) && errno == ENOENT)
 		return 0;
 	if (file && snprintf(option, sizeof(option), "-f%s", file) >= (int)sizeof(option))
 		return hasw_fail(err, ENAMETOOLONG, "the name of the agent's file is too long");

@@ -118,9 +118,11 @@ static int print_nodes(const char *file)
 	char text[HASW_ADDR_TEXT];
 	struct conf *conf;
 	unsigned int i;
+	int engine = conf_has_engine(file, print, NULL);
 
-	if (!conf_has_engine(file))
-		return EXIT_SUCCESS;
+	/* A file that nobody can read may name an engine. Without its nodes, a restore would leave the module none. */
+	if (engine <= 0)
+		return engine ? EXIT_FAILURE : EXIT_SUCCESS;
 	conf = conf_read(file, &asks, print, NULL);
 	corosync_close(&corosync);
 	if (!conf)

@@ -681,31 +681,20 @@ struct conf *conf_read(const char *file, const struct conf_ask *ask,
 	struct conf_reader r = { .file = file, .report = report, .arg = arg };
 	struct conf *conf = calloc(1, sizeof(*conf));
 	config_t cfg;
+	int err;
 
 	config_init(&cfg);
 	if (conf) {
 		conf->file = strdup(file);
 		conf->empty = conf_empty(file);
 	}
-	if (!conf || !conf->file) {
+	err = conf && conf->file ? conf_parse(&r, &cfg) : -ENOMEM;
+	if (err == -ENOMEM)
 		conf_error(&r, NULL, "no memory");
-	} else if (config_read_file(&cfg, file) ||
-		   (!strcmp(file, CONF_FILE) && access(file, F_OK) && errno == ENOENT)) {
+	else if (err == -ENOENT && strcmp(file, CONF_FILE))
+		conf_error(&r, NULL, "cannot be read: %s", strerror(ENOENT));
+	else if (!err || err == -ENOENT)
 		read_root(&r, config_root_setting(&cfg), conf, ask);
-	} else if (config_error_type(&cfg) == CONFIG_ERR_PARSE) {
-		char where[512], text[256];
-
-		snprintf(where, sizeof(where), "%s:%d",
-			 config_error_file(&cfg) ? config_error_file(&cfg) : file,
-			 config_error_line(&cfg));
-		r.errors++;
-		snprintf(text, sizeof(text),
-			 "%s: a setting is written as name = value; with the semicolon, here or above",
-			 config_error_text(&cfg));
-		report(arg, where, text);
-	} else {
-		conf_error(&r, NULL, "cannot be read: %s", strerror(errno));
-	}
 	config_destroy(&cfg);
 	if (r.errors) {
 		conf_free(conf);

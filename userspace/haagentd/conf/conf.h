@@ -285,7 +285,7 @@ bool conf_hook_wants(const struct conf_hook *hook, const char *event, const char
 bool conf_empty(const char *file);
 struct conf *conf_read(const char *file, const struct conf_ask *ask,
 		       conf_report_fn report, void *arg);
-bool conf_has_engine(const char *file);
+int conf_has_engine(const char *file, conf_report_fn report, void *arg);
 void conf_node_addrs(const struct conf_node *node, struct hasw_addr *addr4, struct hasw_addr *addr6);
 bool conf_witness(const struct conf *conf);
 bool conf_node_witness(const struct conf *conf, const char *name);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The nodes, their addresses and the paths, as corosync's nodelist has them: engine = "corosync". */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -174,19 +175,27 @@ void conf_read_corosync(struct conf_reader *r, config_setting_t *root, struct co
 /**
  * conf_has_engine - find out whether the nodes come from a cluster engine
  * @file:	name of the configuration file
+ * @report:	callback for an error
+ * @arg:	passed to @report
  *
- * Return: yes or no; no if the file cannot be read
+ * An engine that is unknown counts, since conf_read() says what is wrong with it.
+ *
+ * Return: 1: yes; 0: no, or there is no such file; -EINVAL after an error: nobody can tell
  */
-bool conf_has_engine(const char *file)
+int conf_has_engine(const char *file, conf_report_fn report, void *arg)
 {
-	const char *engine;
+	struct conf_reader r = { .file = file, .report = report, .arg = arg };
 	config_t cfg;
-	bool has;
+	int ret;
 
 	config_init(&cfg);
-	has = config_read_file(&cfg, file) && config_lookup_string(&cfg, "engine", &engine) && !strcmp(engine, "corosync");
+	ret = conf_parse(&r, &cfg);
+	if (ret == -ENOENT)
+		ret = 0;
+	else if (!ret)
+		ret = config_lookup(&cfg, "engine") ? 1 : 0;
 	config_destroy(&cfg);
-	return has;
+	return ret;
 }
 
 /**

@@ -58,6 +58,35 @@ void conf_error(struct conf_reader *r, const config_setting_t *at,
 }
 
 /**
+ * conf_parse - read the file
+ * @r:		the reader
+ * @cfg:	the settings; the caller has initialized it, and destroys it
+ *
+ * Return: 0; -ENOENT: there is no such file, which is not reported; or -EINVAL after an error that is reported
+ */
+int conf_parse(struct conf_reader *r, config_t *cfg)
+{
+	char where[512], text[256];
+
+	errno = 0;
+	if (config_read_file(cfg, r->file))
+		return 0;
+	if (config_error_type(cfg) == CONFIG_ERR_PARSE) {
+		snprintf(where, sizeof(where), "%s:%d", config_error_file(cfg) ? config_error_file(cfg) : r->file,
+			 config_error_line(cfg));
+		snprintf(text, sizeof(text), "%s: a setting is written as name = value; with the semicolon, here or above",
+			 config_error_text(cfg));
+		r->errors++;
+		r->report(r->arg, where, text);
+		return -EINVAL;
+	}
+	if (errno == ENOENT)
+		return -ENOENT;
+	conf_error(r, NULL, "cannot be read: %s", errno ? strerror(errno) : "it is no plain file");
+	return -EINVAL;
+}
+
+/**
  * conf_error_at - report an error in an entry, given the line of the entry
  * @r:		the reader
  * @line:	line of the entry

@@ -28,6 +28,7 @@ struct conf_reader {
 	bool busy;
 };
 
+int conf_parse(struct conf_reader *r, config_t *cfg);
 void conf_error(struct conf_reader *r, const config_setting_t *at,
 		const char *format, ...) __attribute__((format(printf, 3, 4)));
 void conf_error_at(struct conf_reader *r, unsigned int line,
