@@ -124,6 +124,28 @@ static void too_long_a_name_is_refused(void **state)
 	assert_int_equal(file_next_open(&next, name), -ENAMETOOLONG);
 }
 
+/* Who gets the name may have another working directory. */
+static void absolute_names(void **state)
+{
+	char name[4096], wanted[128], here[64];
+	int before = open(".", O_RDONLY | O_DIRECTORY);
+
+	(void)state;
+	assert_true(before >= 0);
+	assert_int_equal(file_absolute("/a/../b", name, sizeof(name)), 0);
+	assert_string_equal(name, "/a/../b");
+	assert_int_equal(chdir(folder), 0);
+	assert_non_null(getcwd(here, sizeof(here)));
+	assert_int_equal(file_absolute("sub/file", name, sizeof(name)), 0);
+	assert_int_equal(fchdir(before), 0);
+	close(before);
+	snprintf(wanted, sizeof(wanted), "%s/sub/file", here);
+	assert_string_equal(name, wanted);
+	assert_int_equal(file_absolute("/1234", name, 6), 0);
+	assert_int_equal(file_absolute("/1234", name, 5), -ENAMETOOLONG);
+	assert_int_equal(file_absolute("1234", name, 6), -ENAMETOOLONG);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -131,6 +153,7 @@ int main(void)
 		cmocka_unit_test(failure_leaves_the_old_file),
 		cmocka_unit_test(what_is_beside_is_removed),
 		cmocka_unit_test(too_long_a_name_is_refused),
+		cmocka_unit_test(absolute_names),
 	};
 
 	return cmocka_run_group_tests_name("file", tests, make_folder, remove_folder);

@@ -446,7 +446,7 @@ static void tell_keeper(struct agent *a, uint64_t now)
 		return;
 	memset(&a->view, 0, sizeof(a->view));
 	snprintf(a->view.folder, sizeof(a->view.folder), "%s", a->conf->config_folder);
-	snprintf(a->view.file, sizeof(a->view.file), "%s", a->conf->file);
+	memcpy(a->view.file, a->file, sizeof(a->view.file));
 	a->view.listed = a->conf->listed;
 	a->view.corosync = a->conf->corosync;
 	vote_config_view(&a->vote, &a->view);

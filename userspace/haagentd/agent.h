@@ -63,6 +63,7 @@ enum agent_signal {
  * @keeper:	the process that keeps the cluster's configurations
  * @corosync:	what is known of corosync; the caller of agent_open() owns it
  * @routes:	the process that keeps a route for each vip held by this node; all zero on a witness
+ * @file:	absolute name of the configuration file, for @keeper; all zero behind it
  * @view:	what @keeper is told
  * @committed:	newest committed configuration of which commands were told
  * @refused:	they were told that this node could not put it in place
@@ -117,6 +118,7 @@ struct agent {
 	struct keeper keeper;
 	struct corosync *corosync;
 	struct routes routes;
+	char file[4096];
 	struct keeper_view view;
 	uint64_t committed;
 	bool refused;

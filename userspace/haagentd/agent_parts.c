@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/file.h"
+
 #include "agent_parts.h"
 #include "clock.h"
 #include "log.h"
@@ -78,8 +80,14 @@ static void keeper_runs(void *arg, const struct keeper_report *report)
 int agent_keeper_begin(struct agent *a, char *why, size_t size)
 {
 	static const struct keeper_ops ops = { .commit = keeper_commit, .runs = keeper_runs };
-	int err = keeper_open(&a->keeper, a->base, &ops, a);
+	int err = file_absolute(a->conf->file, a->file, sizeof(a->file));
 
+	if (err) {
+		snprintf(why, size, "%.100s: its absolute name, for haadm, is not known: %s", a->conf->file,
+			 strerror(-err));
+		return err;
+	}
+	err = keeper_open(&a->keeper, a->base, &ops, a);
 	if (err)
 		snprintf(why, size, "no process for the cluster's configurations can be begun: %s", strerror(-err));
 	return err;

@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "lib/ask.h"
-
 #include "agent.h"
 #include "haagentd/keeper/join.h"
 #include "haagentd/peer/link_watch.h"
@@ -184,8 +182,6 @@ static int run(const char *file, bool debug, bool witness)
 	int err;
 
 	log_open(debug);
-	/* For haadm, which the keeper runs. */
-	setenv(ASK_AGENT_ENV, file, 1);
 	conf = conf_read(file, &asks, agent_report, NULL);
 	/*
 	 * EAGAIN, EBUSY: the nodes of the module or of corosync are perhaps not loaded yet, or could not be read now. systemd

@@ -8,7 +8,7 @@
 
 #define ASK_AGENT_FILE	"/etc/haswitch/haagentd.conf"	/* the agent's own configuration, unless it is told another one */
 
-/* An agent with another file says it to haadm by this variable of the environment. */
+/* This variable of the environment says another file to haadm. The agent sets it for the haadm that its keeper runs. */
 #define ASK_AGENT_ENV	"HAAGENTD_CONF"
 
 /*

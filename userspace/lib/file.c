@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Helpers for files: a file that is replaced at once, its directory, and its directory entry on disk. */
+/* Helpers for files: a file that is replaced at once, its directory, its entry there on disk, and its absolute name. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -30,6 +30,23 @@ int file_beside(const char *name, char *path, size_t size)
 		return -ENAMETOOLONG;
 	strcpy(slash + 1, name);
 	return 0;
+}
+
+/**
+ * file_absolute - make the name of a file good for a process with another working directory
+ * @path:	its name
+ * @to:		filled with its absolute name, in which no symbolic link is followed
+ * @size:	size of @to, bytes
+ *
+ * Return: 0 or a negative errno
+ */
+int file_absolute(const char *path, char *to, size_t size)
+{
+	char folder[4096] = "";
+
+	if (*path != '/' && !getcwd(folder, sizeof(folder)))
+		return -errno;
+	return snprintf(to, size, "%s%s%s", folder, *path == '/' ? "" : "/", path) >= (int)size ? -ENAMETOOLONG : 0;
 }
 
 static int folder_of(const char *path, char folder[4096])

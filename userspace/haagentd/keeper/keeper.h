@@ -42,7 +42,7 @@ struct keeper_peer {
  * struct keeper_view - what the keeper is told by the agent
  * @self:	name of this node
  * @folder:	folder of the configurations
- * @file:	the agent's own configuration file
+ * @file:	the agent's own configuration file, an absolute name
  * @witness:	this node is a witness
  * @listed:	@file lists the nodes, so that no other ones can come by an invitation
  * @corosync:	corosync's nodelist does, and not @file
@@ -58,7 +58,7 @@ struct keeper_peer {
 struct keeper_view {
 	char self[WIRE_NAME];
 	char folder[256];
-	char file[256];
+	char file[4096];
 	bool witness;
 	bool listed;
 	bool corosync;

@@ -53,15 +53,14 @@ static int run_failed(const char *what, int err, char *why, size_t room)
 	return err;
 }
 
-static void run_child(char *const *words, int in, int out, int errors) __attribute__((noreturn));
-static void run_child(char *const *words, int in, int out, int errors)
+static void run_child(char *const *words, const char *file, int in, int out, int errors) __attribute__((noreturn));
+static void run_child(char *const *words, const char *file, int in, int out, int errors)
 {
 	char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 	char *env[] = { path, NULL, NULL };
-	const char *file = getenv(ASK_AGENT_ENV);
 	sigset_t none;
 
-	/* By the agent's file haadm finds the nodes that a cluster engine lists. */
+	/* haadm has no other way to the file. No other command of the agent gets this variable. */
 	if (file && asprintf(&env[1], "%s=%s", ASK_AGENT_ENV, file) < 0)
 		_exit(EXIT_FAILURE);
 	if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 || dup2(errors, STDERR_FILENO) < 0)
@@ -100,10 +99,12 @@ static int wait_for(pid_t pid)
 }
 
 /*
- * Runs haadm with up to two words. IN is its standard input. What it prints is in OUT and ERRORS, which are memory files.
+ * Runs haadm with up to three words. By FILE, the agent's file, haadm finds the nodes that a cluster engine lists; NULL:
+ * it needs none. IN is its standard input. What it prints is in OUT and ERRORS, which are memory files.
  * Return: its exit code, or a negative errno.
  */
-static int run_haadm(const char *first, const char *second, const char *third, int in, int out, int errors)
+static int run_haadm(const char *first, const char *second, const char *third, const char *file, int in, int out,
+		     int errors)
 {
 	static char program[4096];
 	char *words[] = { program, (char *)first, (char *)second, (char *)third, NULL };
@@ -116,7 +117,7 @@ static int run_haadm(const char *first, const char *second, const char *third, i
 	if (pid < 0)
 		return -errno;
 	if (!pid)
-		run_child(words, in, out, errors);
+		run_child(words, file, in, out, errors);
 	return wait_for(pid);
 }
 
@@ -167,12 +168,13 @@ static void first_line(int errors, char *why, size_t room)
 }
 
 /* Has haadm restore, or check, a text. Return: 0 or a negative errno, and @why has the reason. */
-static int restore(const char *text, size_t size, bool check, char *why, size_t room)
+static int restore(const struct keeper_view *view, const char *text, size_t size, bool check, char *why, size_t room)
 {
 	int in = memory_file(text, size), errors = memory_file(NULL, 0), code = -ENOMEM;
 
 	if (in >= 0 && errors >= 0)
-		code = run_haadm("restore", check ? "--check" : "-", check ? "-" : NULL, in, errors, errors);
+		code = run_haadm("restore", check ? "--check" : "-", check ? "-" : NULL, view->file, in, errors,
+				 errors);
 	if (code < 0)
 		run_failed("haadm cannot be run", code, why, room);
 	else if (code)
@@ -197,7 +199,7 @@ static int restore(const char *text, size_t size, bool check, char *why, size_t 
 int keeper_check(const struct keeper_view *view, const char *text, size_t size, char *why, size_t room)
 {
 	/* A witness keeps the text for the others, and has no module that could take it. */
-	return view->witness ? 0 : restore(text, size, true, why, room);
+	return view->witness ? 0 : restore(view, text, size, true, why, room);
 }
 
 /**
@@ -346,7 +348,7 @@ int keeper_running(bool states, char **text, size_t *size, char *why, size_t roo
 
 	*text = NULL;
 	if (out >= 0 && errors >= 0 && in >= 0)
-		code = run_haadm("save", NULL, NULL, in, out, errors);
+		code = run_haadm("save", NULL, NULL, NULL, in, out, errors);
 	if (!code && fstat(out, &st))
 		code = -errno;
 	if (!code) {
@@ -557,7 +559,7 @@ void keeper_catch_up(const struct keeper_view *view, struct keeper_report *repor
 	kept = known && same && before.hash == g.hash && runs.generation == before.number && runs.blob == before.hash;
 	if (!err) {
 		if (!view->witness && !kept)
-			err = restore(text, g.size, false, report->why, sizeof(report->why));
+			err = restore(view, text, g.size, false, report->why, sizeof(report->why));
 		free(text);
 	}
 	if (err) {

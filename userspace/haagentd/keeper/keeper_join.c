@@ -246,7 +246,7 @@ static void send_file(const struct keeper_view *v, struct stream *s)
 		setting = config_read_string(&config, text) == CONFIG_TRUE ? own_setting(&config) : "an error";
 	}
 	if (setting) {
-		snprintf(why, sizeof(why), "%s of %s is not taken over, as it has settings for one node (%s): write what both need into the same file here",
+		snprintf(why, sizeof(why), "%.255s of %s is not taken over, as it has settings for one node (%s): write what both need into the same file here",
 			 v->file, v->self, setting);
 		keeper_refuse(s, why);
 	} else {
