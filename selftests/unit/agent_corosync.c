@@ -212,7 +212,17 @@ static void nodes_of_the_module(void **state)
 	address_set(&node.addr4, AF_INET, "10.1.0.3");
 	assert_int_equal(engine_node_judge(&c->nodes[2], &node), ENGINE_NOTHING);
 	assert_int_equal(engine_node_judge(&c->nodes[0], &node), ENGINE_MOVE);
+	/* Of web1 the list has both; of web3, no IPv6. An address that will be replaced is none that is kept. */
+	assert_null(engine_node_keeps(&c->nodes[0], &node));
+	assert_ptr_equal(engine_node_keeps(&c->nodes[2], &node), &node.addr6);
+	assert_null(engine_node_keeps(NULL, &node));
+	address_set(&node.addr6, 0, NULL);
+	assert_null(engine_node_keeps(&c->nodes[2], &node));
+	c->nodes[0].at[1].ss_family = 0;
+	assert_ptr_equal(engine_node_keeps(&c->nodes[0], &node), &node.addr4);
 	node.engine = false;
+	assert_null(engine_node_keeps(&c->nodes[0], &node));
+	c->nodes[0].at[1].ss_family = AF_INET;
 	assert_int_equal(engine_node_judge(&c->nodes[0], &node), ENGINE_NOTHING);
 	assert_int_equal(engine_node_judge(NULL, &node), ENGINE_NOTHING);
 	conf_free(c);

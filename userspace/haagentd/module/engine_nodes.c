@@ -33,9 +33,48 @@ enum engine_task engine_node_judge(const struct conf_node *listed, const struct 
 	if (!listed)
 		return ENGINE_DEL;
 	conf_node_addrs(listed, &addr4, &addr6);
-	/* An address that the list has no more cannot be taken from a node, and does no harm. */
+	/* An address that the list has no more cannot be taken from a node: see engine_node_keeps(). */
 	return (addr4.family && hasw_addr_compare(&addr4, &node->addr4)) ||
 	       (addr6.family && hasw_addr_compare(&addr6, &node->addr6)) ? ENGINE_MOVE : ENGINE_NOTHING;
+}
+
+/**
+ * engine_node_keeps - find an address that a node has in the module, while the list has none of that family
+ * @listed:	the node in the engine's list, or NULL
+ * @node:	the node in the module
+ *
+ * The module gives a node another address, but takes none away. It goes on taking heartbeats from the old address as
+ * those of the node. After a restore, which makes the node anew, it does not.
+ *
+ * Return: the address, or NULL
+ */
+const struct hasw_addr *engine_node_keeps(const struct conf_node *listed, const struct module_node *node)
+{
+	struct hasw_addr addr4, addr6;
+
+	if (!listed || !node->engine)
+		return NULL;
+	conf_node_addrs(listed, &addr4, &addr6);
+	if (node->addr4.family && !addr4.family)
+		return &node->addr4;
+	return node->addr6.family && !addr6.family ? &node->addr6 : NULL;
+}
+
+/* Warns of the first node that keeps an address, once. */
+static void warn_kept(struct engine_nodes *e, const struct conf_node *listed, const struct module_node *node,
+		      bool *warned)
+{
+	const struct hasw_addr *addr = *warned ? NULL : engine_node_keeps(listed, node);
+	char at[HASW_ADDR_TEXT], text[sizeof(e->kept)];
+
+	if (!addr)
+		return;
+	*warned = true;
+	snprintf(text, sizeof(text), "node %s keeps address %s in the module, which corosync's nodelist has no more. The module still takes heartbeats from there as that node's. Say 'haadm save | haadm restore -' here, which makes the node anew",
+		 node->name, hasw_addr_format(addr, at));
+	if (strcmp(e->kept, text))
+		log_warning("%s", text);
+	memcpy(e->kept, text, sizeof(e->kept));
 }
 
 static int work(struct module *module, enum engine_task task, const struct conf_node *listed, const char *name, bool self,
@@ -62,7 +101,7 @@ static void report(struct engine_nodes *e, enum engine_task task, const char *na
 		return;
 	}
 	if (ret == -EBUSY && task == ENGINE_DEL)
-		snprintf(text, sizeof(text), "node %s is in corosync's nodelist no more, but stays in the module, since something uses it: take that away ('haadm member del ...'), and the node goes, too",
+		snprintf(text, sizeof(text), "node %s is in corosync's nodelist no more, but stays in the module: something uses it. Take that away ('haadm member del ...'), and the node goes, too",
 			 name);
 	else
 		snprintf(text, sizeof(text), "the module does not take node %s as corosync's nodelist has it: %s", name,
@@ -86,7 +125,7 @@ static const struct conf_node *find_listed(const struct conf *conf, const char *
 static int settle(struct engine_nodes *e, const struct conf *conf, struct module *module, const struct module_node *nodes,
 		  unsigned int n)
 {
-	bool self = false;
+	bool self = false, warned = false;
 	struct hasw_error err;
 	unsigned int i, j;
 	int ret, result = 0;
@@ -96,6 +135,7 @@ static int settle(struct engine_nodes *e, const struct conf *conf, struct module
 		enum engine_task task = engine_node_judge(listed, &nodes[i]);
 
 		self |= nodes[i].self;
+		warn_kept(e, listed, &nodes[i], &warned);
 		if (task == ENGINE_NOTHING)
 			continue;
 		ret = work(module, task, listed, nodes[i].name, false, &err);
@@ -115,6 +155,8 @@ static int settle(struct engine_nodes *e, const struct conf *conf, struct module
 		report(e, ENGINE_ADD, conf->nodes[i].name, ret, &err);
 		result = ret ? ret : result;
 	}
+	if (!warned)
+		e->kept[0] = '\0';
 	return result;
 }
 

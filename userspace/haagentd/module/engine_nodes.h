@@ -24,14 +24,17 @@ enum engine_task {
  * @look:	the module's nodes, or the list, may have changed
  * @again:	when to look again, ns
  * @told:	the last refusal of the module, which was logged
+ * @kept:	the last warning of an address that a node keeps
  */
 struct engine_nodes {
 	bool look;
 	uint64_t again;
 	char told[512];
+	char kept[512];
 };
 
 enum engine_task engine_node_judge(const struct conf_node *listed, const struct module_node *node);
+const struct hasw_addr *engine_node_keeps(const struct conf_node *listed, const struct module_node *node);
 void engine_nodes_tick(struct engine_nodes *e, const struct conf *conf, struct module *module, uint64_t now);
 
 #endif
