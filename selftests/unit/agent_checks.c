@@ -214,7 +214,7 @@ static void at_vip(void **state)
 	bad(TCP "at = \"vips\";", "\"at\" is \"vips\"; it must be \"vip\", or the port");
 	bad(TCP "at = \"80\";", "it must be \"vip\", or the port");
 	conf_free(good(TCP "at = \"vip\"; kind = \"http\"; path = \"/a\"; body = \"b\";"));
-	bad(TCP "at = \"vip\"; kind = \"https\";", "TLS is not spoken over the connection that is made by hand");
+	bad(TCP "at = \"vip\"; kind = \"https\";", "by hand there. Take \"at\" out, so");
 	bad(TCP "at = \"vip\"; kind = \"exec\"; command = \"/bin/true\";", "cannot be of kind \"exec\"");
 	bad(TCP "at = \"vip\"; address = \"10.0.0.1\";", "contradict each other");
 	bad(UDP "at = \"vip\";", "cannot fit port 53 of a service by udp");

@@ -47,7 +47,7 @@ static void read_at(struct conf_reader *r, config_setting_t *s, struct conf_chec
 		conf_error(r, at, "\"at\" is \"%s\"; it must be \"vip\", or the port of one of several members on a node, as 8080",
 			   text);
 	else if (c->kind == PLAN_HTTPS)
-		conf_error(r, at, "\"at\" = \"vip\" cannot be of kind \"https\": TLS is not spoken over the connection that is made by hand there; take \"at\" out, so that the node's address is asked by TLS, or ask the vip by kind \"tcp\"");
+		conf_error(r, at, "\"at\" = \"vip\" cannot be of kind \"https\": TLS is not spoken over the connection that is made by hand there. Take \"at\" out, so that the node's address is asked by TLS. Or ask the vip by kind \"tcp\"");
 	else if (!plan_fits_vip(c->kind))
 		conf_error(r, at, "\"at\" = \"vip\" cannot be of kind \"%s\": a command has connections of its own, whose packets to the vip go to any member; take \"at\" out, or take kind \"tcp\", \"http\", \"icmp\", \"udp\" or \"dns\"",
 			   plan_kind_word(c->kind));
