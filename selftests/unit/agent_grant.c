@@ -187,6 +187,18 @@ static void refused_grant_is_given_up_at_once(void **state)
 	vote_grant(&vote, SLOT, true);
 	assert_int_equal(stopped, 1);
 	assert_int_equal(l->until, 0);
+	assert_false(vote.look);
+}
+
+/* It may be for protodown or `only`, which the agent then reads, and asks for the lease no more. */
+static void barred_grant_is_looked_at(void **state)
+{
+	(void)state;
+	begin();
+	answers = -EPERM;
+	vote_grant(&vote, SLOT, true);
+	assert_int_equal(stopped, 1);
+	assert_true(vote.look);
 }
 
 /* A clone whose file stays as it is votes no more. The thread that ends a grant can still wait for the module. */
@@ -224,6 +236,7 @@ int main(void)
 		cmocka_unit_test(grant_that_stays_unanswered_is_given_up),
 		cmocka_unit_test(unanswered_renewal_is_left_to_the_next),
 		cmocka_unit_test(refused_grant_is_given_up_at_once),
+		cmocka_unit_test(barred_grant_is_looked_at),
 		cmocka_unit_test(clone_waits_for_no_module),
 	};
 

@@ -114,7 +114,8 @@ void vote_grant(struct vote *v, unsigned int slot, bool begins)
 	if (ret == -ETIMEDOUT && waits_for_module(v, l, begins, clock_now()))
 		return;
 	l->unanswered = 0;
-	if (ret == -ENOENT)
+	/* The lease is gone, its device is protodown, `only` leaves this node out, or another one has the epoch. */
+	if (ret == -ENOENT || ret == -EPERM)
 		v->look = true;
 	if (ret == -ENETDOWN)
 		vote_cut_off(v, l->name);
