@@ -50,11 +50,14 @@ void vote_write_again(struct vote *v)
 	(void)v;
 }
 
+static struct vote_word said;
+static unsigned int n_said;
+
 void vote_send_word(struct vote *v, unsigned int id, const struct vote_word *word)
 {
-	(void)v;
-	(void)id;
-	(void)word;
+	assert_int_not_equal(id, v->map.self);
+	said = *word;
+	n_said++;
 }
 
 void vote_grant(struct vote *v, unsigned int slot, bool begins)
@@ -77,11 +80,11 @@ void vote_sets_want(struct vote *v, const struct vote_map *wanted)
 	(void)wanted;
 }
 
+static struct cluster_peer *peer;
+
 struct cluster_peer *vote_peer_at(const struct vote *v, unsigned int id)
 {
-	(void)v;
-	(void)id;
-	return NULL;
+	return id == v->map.self ? NULL : peer;
 }
 
 /* In place of the module. */
@@ -504,6 +507,75 @@ static void repetitions_inform(void **state)
 	assert_true(vote.lease[1].top == other);
 }
 
+/* Node 1 says that lease 2 goes to a node. */
+static void hear_goes(unsigned int node)
+{
+	struct vote_word word = { .kind = VOTE_WORD_GOES, .node = (uint8_t)node, .lease = 2, .epoch = HELD_EPOCH };
+	uint8_t bytes[64];
+
+	vote_words_heard(&vote, 1, bytes, vote_word_put(&word, bytes, sizeof(bytes)));
+}
+
+/* Three nodes. This one is node 0, and wants the lease, which node 1 has held. */
+static struct hasw_proposer *begin_idle(void)
+{
+	static struct cluster_peer heard = { .peer.state = PEER_HEARD };
+	uint64_t now = clock_now();
+	struct hasw_proposer *p = begin(now);
+
+	peer = &heard;
+	n_said = 0;
+	vote.map.n = 3;
+	vote.lease[1].here = true;
+	vote.lease[1].holder = vote.lease[1].heir.node = -1;
+	vote.lease[1].until = 0;
+	hasw_seat_begin(&vote.seat, 1, now, 0, 0, 0);
+	p->want = 1;
+	p->wake = p->penance = now + LONGEST;
+	return p;
+}
+
+/* A lease that is handed to a node that is away is not taken there. The others are told, and go on. */
+static void handed_to_who_is_away(void **state)
+{
+	struct hasw_proposer *p = begin_idle();
+
+	(void)state;
+	hear_goes(0);
+	assert_int_equal(p->state, HASW_PROPOSER_READ);
+	assert_int_equal(vote.lease[1].heir.node, 0);
+	assert_int_equal(n_said, 0);
+
+	p = begin_idle();
+	vote.lease[1].away = 1;
+	hear_goes(0);
+	assert_int_equal(p->state, HASW_PROPOSER_IDLE);
+	assert_int_equal(vote.lease[1].heir.node, -1);
+	assert_int_equal(n_said, 2);
+	assert_int_equal(said.kind, VOTE_WORD_AWAY);
+	assert_int_equal(said.answer, 1);
+
+	/* A node that `only` leaves out is not away, so there is nothing to say. */
+	p = begin_idle();
+	vote.lease[1].limited = true;
+	hear_goes(0);
+	assert_int_equal(p->state, HASW_PROPOSER_IDLE);
+	assert_int_equal(n_said, 0);
+
+	/* Another node is waited for, unless it has said that it is away. */
+	p = begin_idle();
+	p->wake = p->penance = 0;
+	hear_goes(2);
+	assert_true(p->penance);
+	p = begin_idle();
+	p->wake = p->penance = 0;
+	vote.lease[1].away = 1 << 2;
+	hear_goes(2);
+	assert_true(!p->penance);
+	assert_int_equal(n_said, 0);
+	peer = NULL;
+}
+
 /*
  * A machine that was cloned: the voter's file is set aside, and the agent ends. If that is impossible, this node votes
  * no more. An agent without a vote goes on.
@@ -550,6 +622,7 @@ int main(void)
 		cmocka_unit_test(voters_repeat_claims),
 		cmocka_unit_test(repetitions_take_turns),
 		cmocka_unit_test(repetitions_inform),
+		cmocka_unit_test(handed_to_who_is_away),
 		cmocka_unit_test(cloned),
 	};
 

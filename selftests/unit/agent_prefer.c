@@ -537,6 +537,50 @@ static void away(void **state)
 	assert_false(keeps());
 }
 
+/* Lease 1 is free, this node wants it, and it was handed to @heir, for which this node waits. */
+static void handed_to(unsigned int self, unsigned int heir)
+{
+	uint64_t now = clock_now();
+
+	begin(self, 2, ago(1000), ago(1000));
+	says("", "", 0);
+	vote.fit = true;
+	hasw_seat_begin(&vote.seat, 1, now, 0, 0, 0);
+	vote.lease[1].until = 0;
+	vote.seat.lease[1].proposer.want = 1;
+	vote.lease[1].heir = (struct vote_heir){ .node = (int)heir, .begun = now, .until = now + 3600 * CLOCK_SECOND };
+	hasw_seat_defer(&vote.seat, 1, now, now + 3600 * CLOCK_SECOND);
+	assert_int_equal(vote.seat.lease[1].proposer.state, HASW_PROPOSER_IDLE);
+}
+
+static bool asks(void)
+{
+	return vote.seat.lease[1].proposer.state == HASW_PROPOSER_READ;
+}
+
+/* The node that was to take a lease is away: the one that comes next waits for it no longer, and no other one asks. */
+static void heir_is_away(void **state)
+{
+	(void)state;
+	/* By the lease's number c is the first node, then d, a and b. */
+	handed_to(D, C);
+	vote_away_heard(&vote, 1, C, false);
+	assert_false(asks());
+	vote_away_heard(&vote, 1, B, true);
+	assert_false(asks());
+	vote_away_heard(&vote, 1, C, true);
+	assert_true(asks());
+	assert_int_equal(vote.lease[1].heir.node, -1);
+	handed_to(A, C);
+	vote_away_heard(&vote, 1, C, true);
+	assert_false(asks());
+	/* It is repeated each second, and says nothing of a move that is over. */
+	handed_to(D, C);
+	vote.lease[1].heir.until = clock_now();
+	vote_away_heard(&vote, 1, C, true);
+	assert_false(asks());
+}
+
 static void words(void **state)
 {
 	char text[256] = "held here";
@@ -585,6 +629,7 @@ int main(void)
 		cmocka_unit_test(flaps),
 		cmocka_unit_test(barred),
 		cmocka_unit_test(away),
+		cmocka_unit_test(heir_is_away),
 		cmocka_unit_test(words),
 	};
 

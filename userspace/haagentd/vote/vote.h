@@ -455,6 +455,7 @@ uint64_t vote_move_wake(const struct vote *v);
 void vote_move_tick(struct vote *v, uint64_t now);
 
 /* vote_away.c: the nodes that are no candidates for a lease, because protodown of its device is on there. */
+void vote_away_say(struct vote *v, unsigned int slot);
 void vote_away_take(struct vote *v, unsigned int slot, bool away);
 void vote_away_heard(struct vote *v, unsigned int slot, unsigned int from, bool away);
 void vote_away_tick(struct vote *v);

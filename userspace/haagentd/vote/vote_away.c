@@ -16,8 +16,12 @@
 /* How long a message counts. Two in a row can be lost. */
 #define LASTS		(3 * AGAIN + AGAIN / 2)
 
-/* Tells all peers that are heard whether this node is away from a lease. */
-static void say(struct vote *v, unsigned int slot)
+/**
+ * vote_away_say - tell all peers that are heard whether this node is away from a lease
+ * @v:		the vote; the caller then calls vote_flush()
+ * @slot:	slot of the lease
+ */
+void vote_away_say(struct vote *v, unsigned int slot)
 {
 	struct vote_word word = {
 		.kind = VOTE_WORD_AWAY, .node = VOTE_WORD_NOBODY, .answer = vote_away(v, slot, v->map.self),
@@ -50,20 +54,31 @@ void vote_away_take(struct vote *v, unsigned int slot, bool away)
 		return;
 	set(&v->lease[slot], v->map.self, away);
 	if (v->begun)
-		say(v, slot);
+		vote_away_say(v, slot);
 }
 
 /**
  * vote_away_heard - handle a peer's message that it is away from a lease, or is not any more
- * @v:		the vote
+ * @v:		the vote; the caller then calls vote_flush()
  * @slot:	slot of the lease
  * @from:	id of the peer
  * @away:	it is away
+ *
+ * If a holder has just named this peer as the next one, the peer does not take the lease. So
+ * the node that comes next asks for it at once.
  */
 void vote_away_heard(struct vote *v, unsigned int slot, unsigned int from, bool away)
 {
-	set(&v->lease[slot], from, away);
-	v->lease[slot].away_until[from] = clock_now() + LASTS;
+	struct vote_lease *l = &v->lease[slot];
+	uint64_t now = clock_now();
+
+	set(l, from, away);
+	l->away_until[from] = now + LASTS;
+	if (!away || l->heir.node != (int)from || now >= l->heir.until)
+		return;
+	l->heir.node = -1;
+	if (vote_next(v, slot, from) == (int)v->map.self)
+		hasw_seat_take(&v->seat, slot, now);
 }
 
 /**
@@ -86,6 +101,6 @@ void vote_away_tick(struct vote *v)
 			if (id != v->map.self && now >= l->away_until[id])
 				set(l, id, false);
 		if (again && l->here && vote_away(v, slot, v->map.self))
-			say(v, slot);
+			vote_away_say(v, slot);
 	}
 }

@@ -287,9 +287,16 @@ void vote_asked(struct vote *v, const char *lease, const char *successor)
 		answer(v, lease, what);
 }
 
+/* Returns whether the module of a node would refuse a lease, as far as this agent knows. */
+static bool refuses(const struct vote *v, unsigned int slot, unsigned int id)
+{
+	return id == v->map.self ? !vote_may(v, slot, id) : vote_away(v, slot, id);
+}
+
 /*
  * Handles VOTE_WORD_GOES: the named node asks the voters for the lease at once, and the other nodes ask
- * later.
+ * later. A node that is away can be named nevertheless: by an agent of an earlier release, or before it was heard.
+ * Nobody waits for it then.
  */
 static void heir(struct vote *v, unsigned int slot, unsigned int from,
 		 const struct vote_word *word)
@@ -301,6 +308,11 @@ static void heir(struct vote *v, unsigned int slot, unsigned int from,
 	if (word->node >= v->map.n || word->epoch < l->top ||
 	    (l->holder >= 0 && l->holder != (int)from && now < l->claimed))
 		return;
+	if (refuses(v, slot, word->node)) {
+		if (word->node == v->map.self && vote_away(v, slot, word->node))
+			vote_away_say(v, slot);
+		return;
+	}
 	name(v, slot, word->node, word->epoch, now);
 	if (word->node == v->map.self)
 		hasw_seat_take(&v->seat, slot, now);
