@@ -26,8 +26,6 @@
 #include "haagentd/peer/path.h"
 
 #define CLIENTS		4	/* clients of the agent that are answered at a time */
-#define STREAMS		8	/* connections of other nodes' roots that are served at a time */
-#define STREAMS_USERS	4	/* those of their other users, among them witnesses, that are served besides */
 #define AGAIN		(5 * CLOCK_SECOND)	/* pause after a configuration could not be put in place */
 #define LISTEN_AGAIN	CLOCK_SECOND
 #define REFUSED_EVERY	(60 * CLOCK_SECOND)	/* how often the log says that connections are refused */
@@ -77,7 +75,7 @@ struct work {
 	struct listener listeners[PEER_PATHS];
 	uint64_t listen_at;
 	bool trouble;
-	struct task tasks[CLIENTS + STREAMS + STREAMS_USERS + 1];
+	struct task tasks[CLIENTS + KEEPER_STREAMS + 1];
 	struct keeper_report runs;
 	int from;
 	uint64_t again;
@@ -97,7 +95,7 @@ static int listen_at(const struct sockaddr_storage *at)
 	setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &one, sizeof(one));
 	if (at->ss_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
-	if (!bind(fd, (const struct sockaddr *)at, size) && !listen(fd, STREAMS + STREAMS_USERS))
+	if (!bind(fd, (const struct sockaddr *)at, size) && !listen(fd, KEEPER_STREAMS))
 		return fd;
 	err = -errno;
 	close(fd);
@@ -130,17 +128,26 @@ static void listen_all(struct work *w, uint64_t now)
 	}
 }
 
-static struct task *free_task(struct work *w, enum task_kind kind, unsigned int most)
+static unsigned int count_tasks(const struct work *w, enum task_kind kind)
 {
-	struct task *found = NULL;
 	unsigned int i, n = 0;
 
-	for (i = 0; i < sizeof(w->tasks) / sizeof(w->tasks[0]); i++) {
+	for (i = 0; i < sizeof(w->tasks) / sizeof(w->tasks[0]); i++)
 		n += w->tasks[i].kind == kind;
+	return n;
+}
+
+/* Returns a place for a process if fewer than MOST of its kind are there, or NULL. */
+static struct task *free_task(struct work *w, enum task_kind kind, unsigned int most)
+{
+	unsigned int i;
+
+	if (count_tasks(w, kind) >= most)
+		return NULL;
+	for (i = 0; i < sizeof(w->tasks) / sizeof(w->tasks[0]); i++)
 		if (w->tasks[i].kind == TASK_NONE)
-			found = &w->tasks[i];
-	}
-	return n < most ? found : NULL;
+			return &w->tasks[i];
+	return NULL;
 }
 
 /*
@@ -248,16 +255,16 @@ static void tell_refused(struct work *w, const struct sockaddr_storage *from, en
 		return;
 	w->refused = now + REFUSED_EVERY;
 	if (kind == TASK_STREAM)
-		log_warning("configuration: a connection from %s is refused: %u of other nodes are served at a time; they try again",
-			    path_address(from, text), STREAMS);
+		log_warning("configuration: a connection from %s is refused: %u of other nodes are served now; they try again",
+			    path_address(from, text), count_tasks(w, kind));
 	else
-		log_warning("configuration: a connection from %s is refused: %u from ports above 1023, which any user there can have, are served at a time; an agent of root comes from a lower one",
-			    path_address(from, text), STREAMS_USERS);
+		log_warning("configuration: a connection from %s is refused: %u from ports above 1023 are served now. Any user there can have such a port, and so has an agent of an earlier release",
+			    path_address(from, text), count_tasks(w, kind));
 }
 
 /*
  * A connection is accepted only from the address of a node, or of a machine that was invited to be one. Any user there can
- * connect and say nothing for a while, so those that root does not answer for have their own limit.
+ * connect and say nothing for a while, so those that root does not answer for leave room to root.
  */
 static void on_connection(struct work *w, int listener)
 {
@@ -267,7 +274,7 @@ static void on_connection(struct work *w, int listener)
 	int fd = accept4(listener, (struct sockaddr *)&from, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	bool known = false, invited;
 	enum task_kind kind;
-	struct task *task;
+	struct task *task = NULL;
 	unsigned int i, p;
 
 	if (fd < 0)
@@ -279,7 +286,8 @@ static void on_connection(struct work *w, int listener)
 	if (!known && !invited)
 		goto out;
 	kind = keeper_from_root(&from) ? TASK_STREAM : TASK_STREAM_USER;
-	task = free_task(w, kind, kind == TASK_STREAM ? STREAMS : STREAMS_USERS);
+	if (keeper_serves(kind == TASK_STREAM, count_tasks(w, TASK_STREAM), count_tasks(w, TASK_STREAM_USER)))
+		task = free_task(w, kind, KEEPER_STREAMS);
 	if (!task)
 		tell_refused(w, &from, kind);
 	/* For a machine that joins, a configuration is committed, which is asked of the agent. */

@@ -22,7 +22,7 @@
 
 /*
  * Ports of which root alone can connect. So the other node tells its peer's keeper from a user of that machine, of which it
- * serves few. The numbers are those that IANA has given to hardly any service, so that none is kept from its port.
+ * serves fewer. The numbers are those that IANA has given to hardly any service, so that none is kept from its port.
  */
 #define ROOT_PORTS	1001
 #define ROOT_PORTS_END	IPPORT_RESERVED
@@ -52,20 +52,27 @@ static void set_port(struct sockaddr_storage *at, unsigned int port)
 		((struct sockaddr_in *)at)->sin_port = htons((uint16_t)port);
 }
 
-/* Binds to an address, with a port of root's if this process may and one is free. Return: 0 or a negative errno. */
-static int bind_from(int fd, struct sockaddr_storage *local)
+/*
+ * Connects from an address. PORT: 0 for any. A port of root is not lost to what an earlier connection leaves (TIME_WAIT), nor
+ * to a connection with another node. If it has one with the same node, connect() fails. Return: the socket or a negative errno.
+ */
+static int connect_from(struct sockaddr_storage *local, unsigned int port, const struct sockaddr_storage *to)
 {
-	unsigned int n = ROOT_PORTS_END - ROOT_PORTS, first = randombytes_uniform(n), i;
+	int fd = socket(to->ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), one = 1, err = 0;
 
-	for (i = 0; i < n; i++) {
-		set_port(local, ROOT_PORTS + (first + i) % n);
-		if (!bind(fd, (struct sockaddr *)local, address_length(local)))
-			return 0;
-		if (errno != EADDRINUSE)
-			break;
-	}
-	set_port(local, 0);
-	return bind(fd, (struct sockaddr *)local, address_length(local)) ? -errno : 0;
+	if (fd < 0)
+		return -errno;
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	if (port)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	set_port(local, port);
+	if (bind(fd, (struct sockaddr *)local, address_length(local)))
+		err = -errno;
+	else if (connect(fd, (const struct sockaddr *)to, address_length(to)))
+		err = errno == EINPROGRESS ? connected(fd) : -errno;
+	if (err)
+		close(fd);
+	return err ? err : fd;
 }
 
 /**
@@ -89,18 +96,38 @@ bool keeper_from_root(const struct sockaddr_storage *from)
  */
 int keeper_connect(const struct sockaddr_storage *from, const struct sockaddr_storage *to)
 {
+	unsigned int n = ROOT_PORTS_END - ROOT_PORTS, first = randombytes_uniform(n), i;
 	struct sockaddr_storage local = *from;
-	int fd = socket(to->ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), one = 1, err = 0;
+	int fd;
 
-	if (fd < 0)
-		return -errno;
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	err = bind_from(fd, &local);
-	if (!err && connect(fd, (const struct sockaddr *)to, address_length(to)))
-		err = errno == EINPROGRESS ? connected(fd) : -errno;
-	if (err)
-		close(fd);
-	return err ? err : fd;
+	/* With a port of root, if this process may have one and one is free. */
+	for (i = 0; i < n; i++) {
+		fd = connect_from(&local, ROOT_PORTS + (first + i) % n, to);
+		if (fd == -EACCES)
+			break;
+		if (fd != -EADDRINUSE && fd != -EADDRNOTAVAIL)
+			return fd;
+	}
+	return connect_from(&local, 0, to);
+}
+
+/**
+ * keeper_serves - return whether one more connection is served
+ * @root:	it is root's, see keeper_from_root()
+ * @roots:	number of root's that are served
+ * @users:	number of the others that are served
+ *
+ * Of KEEPER_STREAMS places, KEEPER_STREAMS_USERS are for users alone. They can have idle ones of root as well, as agents of
+ * an earlier release connect like users, but leave root KEEPER_STREAMS_FREE.
+ *
+ * Return: yes or no
+ */
+bool keeper_serves(bool root, unsigned int roots, unsigned int users)
+{
+	unsigned int own = users < KEEPER_STREAMS_USERS ? users : KEEPER_STREAMS_USERS, lent = users - own;
+	unsigned int idle = KEEPER_STREAMS - KEEPER_STREAMS_USERS - roots - lent;
+
+	return root ? idle : own < KEEPER_STREAMS_USERS || idle > KEEPER_STREAMS_FREE;
 }
 
 /* Sends a request under one key, and receives the reply. */

@@ -21,7 +21,12 @@ void keeper_join(const struct keeper_view *view, struct stream *s, const struct 
 		 int agent);
 
 /* keeper_stream.c: streams with other nodes. */
+#define KEEPER_STREAMS		12	/* connections that are served at a time */
+#define KEEPER_STREAMS_USERS	4	/* those of them that only users have, who are not root on their machines */
+#define KEEPER_STREAMS_FREE	4	/* those that users leave to root at least */
+
 bool keeper_from_root(const struct sockaddr_storage *from);
+bool keeper_serves(bool root, unsigned int roots, unsigned int users);
 int keeper_connect(const struct sockaddr_storage *from, const struct sockaddr_storage *to);
 void keeper_serve(const struct keeper_view *view, int fd, int agent);
 void keeper_refuse(struct stream *s, const char *why);
