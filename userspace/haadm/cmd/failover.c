@@ -234,7 +234,7 @@ static enum status explain_silence(const struct failover *f)
 	json_decref(agent);
 	if (runs)
 		return haadm_complain(f->haadm, STATUS_REFUSED,
-				      "the agent of this node runs, but has not answered within 1 s, as the module answers it slowly: lease %s may move yet, see 'haadm lease show %s', or try again",
+				      "the agent of this node runs, but has not answered within 1 s, as the module answers it slowly. Lease %s may move yet: see 'haadm lease show %s', or try again",
 				      f->lease, f->lease);
 	return haadm_complain(f->haadm, STATUS_REFUSED, "no agent has answered: haagentd must run on this node and on %s, which holds lease %s", f->from, f->lease);
 }

@@ -131,7 +131,7 @@ static void wait_for_thread(struct calls *c, uint64_t ns)
 		;
 }
 
-/* Keeps a reply that nobody took, except that to a change: who wants a change again has it made again. */
+/* Keeps a reply that came too late for its caller, but none to a change: the same change again is a new request. */
 static void keep_late(struct calls *c)
 {
 	struct calls_reply late = c->made;

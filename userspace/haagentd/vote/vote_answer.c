@@ -26,7 +26,7 @@ static bool give(struct module *m, const struct vote_answer *a)
 	if (ret == -ETIMEDOUT)
 		return !busy && module_stuck(m);
 	if (ret)
-		log_warning("lease %s: who asked to move it is not answered: %s", a->lease, err.text);
+		log_warning("lease %s: the user who asked to move it gets no answer: %s", a->lease, err.text);
 	return true;
 }
 
@@ -51,7 +51,7 @@ void vote_answer(struct vote_answers *a, struct module *m, const char *lease, in
 	if (!a->n && give(m, &new))
 		return;
 	if (a->n == VOTE_ANSWERS)
-		log_warning("lease %s: who asked to move it is not answered: %u earlier answers wait for the module", lease,
+		log_warning("lease %s: the user who asked to move it gets no answer: %u earlier answers wait for the module", lease,
 			    VOTE_ANSWERS);
 	else
 		a->at[a->n++] = new;
@@ -71,7 +71,7 @@ void vote_answers_tick(struct vote_answers *a, struct module *m, uint64_t now)
 		a->n = 0;
 	while (done < a->n) {
 		if (now >= a->at[done].until)
-			log_warning("lease %s: who asked to move it is not answered: the module has taken no answer for %llu s",
+			log_warning("lease %s: the user who asked to move it gets no answer: the module has taken no answer for %llu s",
 				    a->at[done].lease, (unsigned long long)(VOTE_ANSWER_TIME / CLOCK_SECOND));
 		else if (!give(m, &a->at[done]))
 			break;

@@ -282,7 +282,7 @@ void vote_asked(struct vote *v, const char *lease, const char *successor)
 		what = ask(v, slot, to);
 	/* "No lease" would be a guess while the module does not say which leases there are. */
 	if (what == HASWITCH_MOVE_ANSWER_NO_LEASE && v->look)
-		log_warning("lease %s: who asked to move it is not answered: the module does not tell its leases now", lease);
+		log_warning("lease %s: the user who asked to move it gets no answer: the module does not tell its leases now", lease);
 	else
 		answer(v, lease, what);
 }
