@@ -101,10 +101,44 @@ static void add_node(struct problems *problems, const struct overview *o, const 
 	problems->lost++;
 }
 
-/* Counts a service's spare members. Those that serve are told: they are not there any more for a further failure. */
+/* Returns whether a member gets no new flows because the administrator wants it so. */
+static bool is_taken_out(const struct hasw_model *model, const struct hasw_member *member)
+{
+	if (member->new_flows == HASWITCH_NEW_FLOWS_WEIGHT_0)
+		return true;
+	if (member->new_flows != HASWITCH_NEW_FLOWS_NODE_STATE)
+		return false;
+	switch (model->nodes[member->node].state) {
+	case HASWITCH_NODE_STATE_DRAIN:
+	case HASWITCH_NODE_STATE_MAINTENANCE:
+	case HASWITCH_NODE_STATE_DOWN:
+	case HASWITCH_NODE_STATE_LEFT:
+		return true;
+	}
+	return false;
+}
+
+/* Returns whether no spare member would serve if the administrator had taken no member out. */
+static bool lacks_only_taken_out(const struct hasw_model *model, const struct hasw_service *service)
+{
+	uint32_t others = 0;
+
+	for (uint32_t i = service->first; i != HASW_NONE; i = model->members[i].next) {
+		const struct hasw_member *member = &model->members[i];
+
+		others += !member->spare && (member->serving || is_taken_out(model, member));
+	}
+	return others >= service->min_active;
+}
+
+/*
+ * Counts a service's spare members. Those that serve because others have failed are told: they are not there any more for a
+ * further failure.
+ */
 static void add_spares(struct problems *problems, const struct overview *o, const struct hasw_service *service)
 {
 	const struct hasw_model *model = &o->model;
+	bool wanted = lacks_only_taken_out(model, service);
 	char svc[HASW_SVC_TEXT];
 
 	for (uint32_t i = service->first; i != HASW_NONE; i = model->members[i].next) {
@@ -112,6 +146,8 @@ static void add_spares(struct problems *problems, const struct overview *o, cons
 		if (!why_called(&model->members[i]))
 			continue;
 		problems->called++;
+		if (wanted)
+			continue;
 		add(problems, LEVEL_WARNING,
 		    json_sprintf("spare member %s of %s serves: fewer than %u others do",
 				 model->nodes[model->members[i].node].name, hasw_svc_format(&service->key, svc),

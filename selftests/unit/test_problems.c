@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What `haadm check` warns of: spare members that serve because others have failed. */
+#include <errno.h>
+#include <linux/haswitch.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <cmocka.h>
+
+#include "haadm/problems.h"
+
+static struct hasw_node nodes[3];
+static struct hasw_member members[3];
+static struct hasw_service service;
+static struct overview o;
+
+/* Two members of which both are to serve, and a spare one, which does so in the place of the first. */
+static void begin(uint8_t new_flows, uint8_t state)
+{
+	memset(&o, 0, sizeof(o));
+	memset(nodes, 0, sizeof(nodes));
+	memset(members, 0, sizeof(members));
+	for (uint32_t i = 0; i < 3; i++) {
+		nodes[i].name[0] = (char)('a' + i);
+		nodes[i].state = HASWITCH_NODE_STATE_UP;
+		nodes[i].share = 100;
+		members[i].node = i;
+		members[i].next = i < 2 ? i + 1 : HASW_NONE;
+		members[i].new_flows = HASWITCH_NEW_FLOWS_YES;
+		members[i].serving = true;
+	}
+	nodes[0].state = state;
+	members[0].new_flows = new_flows;
+	members[0].serving = false;
+	members[2].spare = true;
+	service = (struct hasw_service){ .min_active = 2, .n_members = 3, .first = 0, .last = 2 };
+	service.key.vip.family = AF_INET;
+	o.model.nodes = nodes;
+	o.model.n_nodes = 3;
+	o.model.members = members;
+	o.model.n_members = 3;
+	o.model.services = &service;
+	o.model.n_services = 1;
+	o.model.flow_limits.max = 1000;
+	o.beats = 1;
+	o.unasked.code = ECONNREFUSED;
+}
+
+/* Returns whether there is a warning of the spare member. It is counted in any case. */
+static bool warns(void)
+{
+	struct problems problems;
+	bool found = false;
+
+	problems_find(&problems, &o);
+	for (size_t i = 0; i < json_array_size(problems.list); i++)
+		found |= !!strstr(json_string_value(json_object_get(json_array_get(problems.list, i), "text")),
+				  "spare member c of ");
+	assert_int_equal(problems.spares, 1);
+	assert_int_equal(problems.called, 1);
+	problems_free(&problems);
+	return found;
+}
+
+static void failures(void **state)
+{
+	(void)state;
+	begin(HASWITCH_NEW_FLOWS_UNHEALTHY, HASWITCH_NODE_STATE_UP);
+	assert_true(warns());
+	begin(HASWITCH_NEW_FLOWS_NODE_STATE, HASWITCH_NODE_STATE_LOST);
+	assert_true(warns());
+	begin(HASWITCH_NEW_FLOWS_NODE_STATE, HASWITCH_NODE_STATE_FENCED);
+	assert_true(warns());
+	/* Another one has failed besides the one that was taken out. */
+	begin(HASWITCH_NEW_FLOWS_WEIGHT_0, HASWITCH_NODE_STATE_UP);
+	members[1].serving = false;
+	members[1].new_flows = HASWITCH_NEW_FLOWS_REFUSED;
+	assert_true(warns());
+}
+
+static void what_is_wanted(void **state)
+{
+	static const uint8_t states[] = {
+		HASWITCH_NODE_STATE_DRAIN, HASWITCH_NODE_STATE_MAINTENANCE, HASWITCH_NODE_STATE_DOWN,
+		HASWITCH_NODE_STATE_LEFT,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		begin(HASWITCH_NEW_FLOWS_NODE_STATE, states[i]);
+		assert_false(warns());
+	}
+	begin(HASWITCH_NEW_FLOWS_WEIGHT_0, HASWITCH_NODE_STATE_UP);
+	assert_false(warns());
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(failures),
+		cmocka_unit_test(what_is_wanted),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
