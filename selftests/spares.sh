@@ -48,7 +48,7 @@ waits() {
 		jq -r '.[0] | "\(.spare) \(.new_flows) \(.serving) \(.weight)"')" "on spare false 1" &&
 		entry status | grep -F "$at:80/tcp -> 2 of 3 members" | grep -vq spare && checked 0
 }
-# checked TIMES [WORD...]: so many spare members that serve are counted for monitoring, with a warning in these words or none.
+# checked TIMES [WORD...]: monitoring counts so many spare members that serve, and is warned in these words, or not.
 checked() {
 	local said
 	said=$(entry -d check)
@@ -59,7 +59,7 @@ checked() {
 	echo "said: $said"
 	return 1
 }
-# lacks WORD...: with that, m1 is not usable; the spare one is there. That is a warning, unless the administrator wants it so.
+# lacks WORD...: with that, m1 is not usable; the spare one is there. If that is a failure, it is a warning.
 lacks() {
 	local warning=()
 	[[ $* != *health* ]] || warning=("WARNING: spare member m3 of $at:80/tcp serves: fewer than 2 others do")

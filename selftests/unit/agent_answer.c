@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Answers to users who asked to move a lease. One that the module does not take is given again, once, and for a time. */
+/* Answers to users who asked to move a lease. One that the module does not take is given once more, for a time. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -132,8 +132,8 @@ static bool lacks_only_taken_out(const struct hasw_model *model, const struct ha
 }
 
 /*
- * Counts a service's spare members. Those that serve because others have failed are told: they are not there any more for a
- * further failure.
+ * Counts a service's spare members. Those that serve because others have failed are told: they are not there any more
+ * for a further failure.
  */
 static void add_spares(struct problems *problems, const struct overview *o, const struct hasw_service *service)
 {

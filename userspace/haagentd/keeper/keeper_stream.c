@@ -53,8 +53,9 @@ static void set_port(struct sockaddr_storage *at, unsigned int port)
 }
 
 /*
- * Connects from an address. PORT: 0 for any. A port of root is not lost to what an earlier connection leaves (TIME_WAIT), nor
- * to a connection with another node. If it has one with the same node, connect() fails. Return: the socket or a negative errno.
+ * Connects from an address. PORT: 0 for any. A port of root is not lost to what an earlier connection leaves
+ * (TIME_WAIT), nor to a connection with another node. If it has one with the same node, connect() fails. Return: the
+ * socket or a negative errno.
  */
 static int connect_from(struct sockaddr_storage *local, unsigned int port, const struct sockaddr_storage *to)
 {
@@ -117,8 +118,8 @@ int keeper_connect(const struct sockaddr_storage *from, const struct sockaddr_st
  * @roots:	number of root's that are served
  * @users:	number of the others that are served
  *
- * Of KEEPER_STREAMS places, KEEPER_STREAMS_USERS are for users alone. They can have idle ones of root as well, as agents of
- * an earlier release connect like users, but leave root KEEPER_STREAMS_FREE.
+ * Of KEEPER_STREAMS places, KEEPER_STREAMS_USERS are for users alone. As agents of an earlier release connect like users,
+ * these can have idle places of root as well. They leave KEEPER_STREAMS_FREE of those to root.
  *
  * Return: yes or no
  */

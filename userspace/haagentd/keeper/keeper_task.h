@@ -22,7 +22,7 @@ void keeper_join(const struct keeper_view *view, struct stream *s, const struct 
 
 /* keeper_stream.c: streams with other nodes. */
 #define KEEPER_STREAMS		12	/* connections that are served at a time */
-#define KEEPER_STREAMS_USERS	4	/* those of them that only users have, who are not root on their machines */
+#define KEEPER_STREAMS_USERS	4	/* those of them that only users have, who are not root */
 #define KEEPER_STREAMS_FREE	4	/* those that users leave to root at least */
 
 bool keeper_from_root(const struct sockaddr_storage *from);
