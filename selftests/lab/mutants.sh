@@ -677,7 +677,7 @@ mutant marks-agent "epochs of an agent have the same mark" kmod/service/vip.h \
 mutant marks-lease "a vip with a mark loses its lease" kmod/config/netlink_vip.c \
 	's/^\tif \(!lease\) \{/\tif (!lease \&\& attr) {/' marks.sh "-s --" "a vip with a mark keeps its lease" "."
 mutant ethtool-lease "the device of a lease counts the vips of all leases" kmod/config/link.c \
-	's/^\t\t\town\[0\] = lease->refs;/\t\t\town[0] = hasw_config_vips(cfg);/' \
+	's/^\t\t\town\[0\] = READ_ONCE\(lease->refs\);/\t\t\town[0] = hasw_config_vips(cfg);/' \
 	stock-tools.sh "-s --" "ethtool -S ha-web" "."
 mutant lnstat-mixed "lnstat shows counters under the names of others" kmod/core/stats.c \
 	's/n\[hasw_stats_columns\[i\]\]/n[i]/' stock-tools.sh "-s --" "lnstat has the counters of haadm" "."
