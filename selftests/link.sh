@@ -164,7 +164,9 @@ check "ha0 is up at once" state UP
 check "ha0 has kind haswitch, NOARP and no queue" flags
 check "ip lists all devices of kind haswitch" listed
 check "ethtool names the driver haswitch" driver
-check "network managers leave devices of kind haswitch alone, and no others" network_managers
+point="network managers leave devices of kind haswitch alone, and no others"
+# An installed kselftest folder has no files of user space beside it.
+if [ -d ../userspace/network ]; then check "$point" network_managers; else ktap_skip "$point" "no ../userspace"; fi
 check "addresses on ha0 are local" vips_are_local
 check "packets sent into ha0 are dropped and counted" counts
 check "setup: a client that still has the MAC of this machine" client_comes
