@@ -439,7 +439,7 @@ lease_device_mutant many "only the first devices of many are changed" config/lin
 lease_device_mutant all "every device of the kind shows a lease" config/link.c \
 	's/^\tif \(strncmp\(link->dev->name, HASW_LINK_LEASE, skip\)\)/\tif (0)/' "ha0 stays as it is|a renamed device"
 lease_device_mutant protodown "a lease is not told that its device is protodown" config/link.c \
-	's/^\thasw_link_tell\(hn\);//' "protodown asks a holder"
+	's/^\thasw_link_tell\(hn\);/\t(void)hasw_link_tell;/' "protodown asks a holder"
 lease_device_mutant protodown-grant "a node whose device is protodown is granted the lease" cluster/lease.c \
 	's/ \&\& lease->protodown \&\& !was_held/ \&\& 0/' "protodown asks a holder"
 lease_device_mutant protodown-renew "a holder whose device is protodown can not renew" cluster/lease.c \
