@@ -111,20 +111,36 @@ static void vip_patterns_are_spread(struct kunit *test)
 		vip_pattern_is_spread(test, &vip_patterns[i]);
 }
 
+/* Returns a configuration without vips, whose tables the caller frees. */
+static struct hasw_config *vip_config(struct kunit *test)
+{
+	struct hasw_config *cfg = kunit_kzalloc(test, sizeof(*cfg), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, cfg);
+	hasw_wlock_drop(&cfg->wlock);
+	KUNIT_ASSERT_EQ(test, hasw_vip_tables_init(cfg), 0);
+	return cfg;
+}
+
+/* Returns a vip that the caller adds to @cfg. */
+static struct hasw_vip *vip_of(struct kunit *test, struct hasw_config *cfg)
+{
+	struct in6_addr addr = { .s6_addr = { 0x20, 1 } };
+	struct hasw_vip *vip;
+
+	vip = hasw_vip_new(cfg, &addr, AF_INET6, HASWITCH_STRAY_DROP);
+	KUNIT_ASSERT_NOT_NULL(test, vip);
+	return vip;
+}
+
 /* Connections are only looked for while the configuration counts a vip whose
  * `on-loss` is `abort`.
  */
 static void vip_aborts_are_counted(struct kunit *test)
 {
-	struct hasw_config *cfg = kunit_kzalloc(test, sizeof(*cfg), GFP_KERNEL);
-	struct in6_addr addr = { .s6_addr = { 0x20, 1 } };
-	struct hasw_vip *vip;
+	struct hasw_config *cfg = vip_config(test);
+	struct hasw_vip *vip = vip_of(test, cfg);
 
-	KUNIT_ASSERT_NOT_NULL(test, cfg);
-	hasw_wlock_drop(&cfg->wlock);
-	KUNIT_ASSERT_EQ(test, hasw_vip_tables_init(cfg), 0);
-	vip = hasw_vip_new(cfg, &addr, AF_INET6, HASWITCH_STRAY_DROP);
-	KUNIT_ASSERT_NOT_NULL(test, vip);
 	vip->on_loss = HASWITCH_ON_LOSS_ABORT;
 	KUNIT_ASSERT_EQ(test, hasw_vip_add(cfg, vip), 0);
 	KUNIT_EXPECT_EQ(test, cfg->n_abort, 1);
@@ -141,15 +157,9 @@ static void vip_aborts_are_counted(struct kunit *test)
 
 static void vip_marks_are_counted(struct kunit *test)
 {
-	struct hasw_config *cfg = kunit_kzalloc(test, sizeof(*cfg), GFP_KERNEL);
-	struct in6_addr addr = { .s6_addr = { 0x20, 1 } };
-	struct hasw_vip *vip;
+	struct hasw_config *cfg = vip_config(test);
+	struct hasw_vip *vip = vip_of(test, cfg);
 
-	KUNIT_ASSERT_NOT_NULL(test, cfg);
-	hasw_wlock_drop(&cfg->wlock);
-	KUNIT_ASSERT_EQ(test, hasw_vip_tables_init(cfg), 0);
-	vip = hasw_vip_new(cfg, &addr, AF_INET6, HASWITCH_STRAY_DROP);
-	KUNIT_ASSERT_NOT_NULL(test, vip);
 	vip->mark = 0xff;
 	KUNIT_ASSERT_EQ(test, hasw_vip_add(cfg, vip), 0);
 	KUNIT_EXPECT_EQ(test, cfg->n_marked, 1);
