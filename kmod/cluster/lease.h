@@ -185,6 +185,18 @@ hasw_lease_successor(const struct hasw_net *hn, const struct hasw_lease *lease)
 					 lockdep_is_held(&hn->state_lock));
 }
 
+/**
+ * hasw_lease_count_vip() - counts a vip that gets the lease, or loses it
+ * @lease: the lease
+ * @more: 1 or -1
+ *
+ * Context: process, hasw_net.mutex held. `ethtool -S` reads the count under RCU.
+ */
+static inline void hasw_lease_count_vip(struct hasw_lease *lease, int more)
+{
+	WRITE_ONCE(lease->refs, lease->refs + more);
+}
+
 /* lease_config.c: leases of a configuration */
 struct hasw_lease *hasw_lease_find(const struct hasw_config *cfg,
 				   const char *name);

@@ -226,7 +226,7 @@ static void hasw_vip_leave(struct hasw_vip *vip)
 	if (holder)
 		holder->refs--;
 	if (lease)
-		WRITE_ONCE(lease->refs, lease->refs - 1);
+		hasw_lease_count_vip(lease, -1);
 	hasw_vip_class_join(NULL, vip);
 }
 
@@ -328,7 +328,7 @@ static void hasw_vip_use_holder(struct hasw_vip *vip, struct hasw_node *holder)
 		holder->refs++;
 	rcu_assign_pointer(vip->holder, holder);
 	if (old)
-		WRITE_ONCE(old->refs, old->refs - 1);
+		old->refs--;
 }
 
 static void hasw_vip_use_lease(struct hasw_vip *vip, struct hasw_lease *lease)
@@ -336,10 +336,10 @@ static void hasw_vip_use_lease(struct hasw_vip *vip, struct hasw_lease *lease)
 	struct hasw_lease *old = hasw_vip_lease_of(vip);
 
 	if (lease)
-		WRITE_ONCE(lease->refs, lease->refs + 1);
+		hasw_lease_count_vip(lease, 1);
 	rcu_assign_pointer(vip->lease, lease);
 	if (old)
-		old->refs--;
+		hasw_lease_count_vip(old, -1);
 }
 
 static u8 hasw_vip_role(const struct hasw_node *holder,
