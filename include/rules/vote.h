@@ -56,6 +56,7 @@ enum hasw_vote_type {
 	HASW_VOTE_SET,
 	HASW_VOTE_RECOVER,	/* question of a voter that lost its state */
 	HASW_VOTE_COMMITTED,	/* a committed voter set and its proof (rule 23) */
+	HASW_VOTE_RESIGNED,	/* another node's module gave up (rule 21) */
 	HASW_VOTE_TYPES,
 };
 
@@ -108,6 +109,9 @@ struct hasw_vote_conf {
  *	the value in the packet
  * @holder: id of the node that asks; set by the receiver like @from
  * @cut: this GRANT ends the holder's long rights under lower epochs (rule 16)
+ * @panic: in HASW_VOTE_RESIGNED: packets of @node may still be in flight
+ * @node: in HASW_VOTE_RESIGNED: id of the node whose module has given up
+ *	@epoch, as the sender has heard from its own module
  * @life: random number that identifies the present run of the agent that asks
  * @lease: number of the lease
  * @generation: generation of the voter set
@@ -139,6 +143,8 @@ struct hasw_vote_msg {
 	__u8 from;
 	__u8 holder;
 	__u8 cut;
+	__u8 panic;
+	__u8 node;
 	__u16 life;
 	__u32 lease;
 	__u32 generation;

@@ -1,13 +1,52 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Calls to a lease's proposer from outside the vote: releases, long rights,
- * planned moves, claims of other nodes, new voter sets and fences. A long right
- * outlasts a planned stop of the agent. A cut is a GRANT that shortens a long
- * right to a usual one. A fence is a command that switches another node off.
+/* Calls to a lease's proposer from outside the vote: its start, releases, long
+ * rights, planned moves, claims of other nodes, new voter sets and fences. A
+ * long right outlasts a planned stop of the agent. A cut is a GRANT that
+ * shortens a long right to a usual one. A fence is a command that switches
+ * another node off.
  */
 #ifndef HASW_RULES_VOTE_OWNER_H
 #define HASW_RULES_VOTE_OWNER_H
 
 #include "vote_proposer.h"
+
+/**
+ * hasw_proposer_start() - starts the proposer of a new agent
+ * @p: the proposer; the caller has set @p->t, @p->id and @p->usual
+ * @now: current time, ns
+ * @life: random number of this run of the agent
+ * @generation: generation of the voter set
+ * @voters: bitmap of the voters
+ * @epoch: epoch of the grant that this node's module has, or 0 (rule 11)
+ * @deadline: end of the module's grant, ns
+ */
+static inline void hasw_proposer_start(struct hasw_proposer *p, __u64 now,
+				       __u16 life, __u32 generation,
+				       __u32 voters, __u64 epoch,
+				       __u64 deadline)
+{
+	const struct hasw_vote_times *t = p->t;
+	__u64 usual = p->usual;
+	__u8 id = p->id;
+
+	*p = (struct hasw_proposer) {
+		.t = t, .id = id, .life = life, .generation = generation,
+		.voters = voters, .wake = now, .usual = usual, .length = usual,
+		.patience = t->retry, .freed_again = ~0ULL,
+	};
+	if (!epoch || now >= deadline)
+		return;
+	HASW_RULES_SEEN(11);
+	p->state = HASW_PROPOSER_OWN;
+	p->epoch = epoch;
+	/* The earlier agent may have asked under higher epochs. */
+	p->counter = hasw_vote_counter(epoch);
+	if (!HASW_RULES_WRONG(TAKEN_NEAR))
+		p->counter += HASW_PROPOSER_JUMP;
+	p->deadline = deadline;
+	p->again = now;
+	p->lent = deadline > now + t->slowest ? t->longest : t->slowest;
+}
 
 /**
  * hasw_proposer_eager() - asks more often after an announced release (rule 24)
@@ -23,11 +62,41 @@ static inline void hasw_proposer_eager(struct hasw_proposer *p, __u64 now)
 		return;
 	HASW_RULES_SEEN(24);
 	p->eager = now + HASW_PROPOSER_EAGER * p->t->retry;
-	/* The voter that refused may be free now: repeat the GRANTs to it. */
+	/* The voter that refused may be free now: repeat the question to it. */
 	if (p->state == HASW_PROPOSER_ACQUIRE && now < p->wake)
 		p->wake = now;
-	if (p->state == HASW_PROPOSER_IDLE && wake < p->wake)
+	if ((p->state == HASW_PROPOSER_IDLE ||
+	     p->state == HASW_PROPOSER_READ) && wake < p->wake)
 		p->wake = wake;
+}
+
+/**
+ * hasw_proposer_succeed() - asks for a lease that its holder has just given up,
+ *	without a READ (rule 7)
+ * @p: the proposer
+ * @now: current time, ns
+ * @seen: highest epoch that this node's own voter has seen; the caller knows
+ *	that this voter would ack a GRANT
+ * @out: filled with the actions that the caller must carry out
+ *
+ * Only the contender that asks first does so. The other voters hear of the
+ * release at about the same time, so a READ would cost a round trip and tell
+ * nothing new. If they have not heard of it yet, the GRANTs are repeated.
+ */
+static inline void hasw_proposer_succeed(struct hasw_proposer *p, __u64 now,
+					 __u64 seen, struct hasw_vote_out *out)
+{
+	if (!p->want || p->rank || now < p->penance || now >= p->eager ||
+	    HASW_RULES_WRONG(RELEASE_ONCE) || !(p->voters & 1U << p->id) ||
+	    (p->state != HASW_PROPOSER_IDLE && p->state != HASW_PROPOSER_READ))
+		return;
+	if (p->counter < hasw_vote_counter(seen))
+		p->counter = hasw_vote_counter(seen);
+	p->length = p->usual;
+	/* Which voters live is not known: see hasw_proposer_outbid(). */
+	p->said = 0;
+	p->free = 0;
+	hasw_proposer_acquire(p, now, out);
 }
 
 /**
@@ -327,6 +396,22 @@ static inline void hasw_proposer_taken(struct hasw_proposer *p)
 	p->eager = 0;
 }
 
+/* Returns when this contender asks although a claim says that the lease is
+ * held: at most W of the longest usual right after it has asked last. All
+ * contenders of an agent ask at the same time, when the agent also renews what
+ * it owns, so that one datagram to each voter carries all questions.
+ */
+static inline __u64 hasw_proposer_doubts(const struct hasw_proposer *p)
+{
+	__u64 wait = hasw_vote_wait(p->t, p->t->slowest);
+	__u64 every = wait - wait % p->t->renew;
+	__u64 turn = p->life * (every / p->t->renew) >> 16;
+	__u64 phase = turn * p->t->renew + (p->life * p->t->renew >> 16);
+	__u64 most = p->asked + wait;
+
+	return most - (most + every - phase) % every;
+}
+
 /**
  * hasw_proposer_claimed() - waits, because another node states that it holds
  *	the lease (rule 13)
@@ -336,19 +421,20 @@ static inline void hasw_proposer_taken(struct hasw_proposer *p)
  *
  * A contender, which wants the lease, need not ask before this grant ends. The
  * voters' records of the grant end a margin later, and the voters' replies say
- * when (rule 4). A claim is no proof, so the contender asks at least once in W
- * of the longest usual right. The contender does not wait if it has heard of a
+ * when (rule 4). A claim is no proof, so the contender asks nevertheless, see
+ * hasw_proposer_doubts(). The contender does not wait if it has heard of a
  * release, or if no majority replied to its last READ.
  */
 static inline void hasw_proposer_claimed(struct hasw_proposer *p, __u64 now,
 					 __u64 until)
 {
-	__u64 most = p->asked + hasw_vote_wait(p->t, p->t->slowest);
+	__u64 most;
 
 	if (p->state != HASW_PROPOSER_IDLE || !p->want || now < p->eager ||
 	    !hasw_proposer_most(p, p->said))
 		return;
 	HASW_RULES_SEEN(13);
+	most = hasw_proposer_doubts(p);
 	if (until > most && !HASW_RULES_WRONG(CLAIM_ALONE))
 		until = most;
 	if (p->wake < until)

@@ -273,44 +273,6 @@ hasw_proposer_asked(struct hasw_proposer *p, __u64 sequence)
 }
 
 /**
- * hasw_proposer_start() - starts the proposer of a new agent
- * @p: the proposer; the caller has set @p->t, @p->id and @p->usual
- * @now: current time, ns
- * @life: random number of this run of the agent
- * @generation: generation of the voter set
- * @voters: bitmap of the voters
- * @epoch: epoch of the grant that this node's module has, or 0 (rule 11)
- * @deadline: end of the module's grant, ns
- */
-static inline void hasw_proposer_start(struct hasw_proposer *p, __u64 now,
-				       __u16 life, __u32 generation,
-				       __u32 voters, __u64 epoch,
-				       __u64 deadline)
-{
-	const struct hasw_vote_times *t = p->t;
-	__u64 usual = p->usual;
-	__u8 id = p->id;
-
-	*p = (struct hasw_proposer) {
-		.t = t, .id = id, .life = life, .generation = generation,
-		.voters = voters, .wake = now, .usual = usual, .length = usual,
-		.patience = t->retry, .freed_again = ~0ULL,
-	};
-	if (!epoch || now >= deadline)
-		return;
-	HASW_RULES_SEEN(11);
-	p->state = HASW_PROPOSER_OWN;
-	p->epoch = epoch;
-	/* The earlier agent may have asked under higher epochs. */
-	p->counter = hasw_vote_counter(epoch);
-	if (!HASW_RULES_WRONG(TAKEN_NEAR))
-		p->counter += HASW_PROPOSER_JUMP;
-	p->deadline = deadline;
-	p->again = now;
-	p->lent = deadline > now + t->slowest ? t->longest : t->slowest;
-}
-
-/**
  * hasw_proposer_usual() - sets the length of the usual rights from now on
  * @p: the proposer
  * @length: length, ns, from @p->t->length to @p->t->slowest
@@ -387,9 +349,20 @@ static inline __u64 hasw_proposer_pace(const struct hasw_proposer *p, __u64 now)
 {
 	__u64 since = now + HASW_PROPOSER_EAGER * p->t->retry - p->eager;
 
-	if (since < p->t->retry / 16)
-		return p->t->retry / 16;
+	if (since < p->t->retry / 64)
+		return p->t->retry / 64;
 	return since < p->t->retry / 4 ? since : p->t->retry / 4;
+}
+
+/* Has an eager proposer ask soon again a voter that has refused: the voter may
+ * hear of the release a little later.
+ */
+static inline void hasw_proposer_soon(struct hasw_proposer *p, __u64 now)
+{
+	__u64 at = now + hasw_proposer_pace(p, now);
+
+	if (now < p->eager && p->wake > at)
+		p->wake = at;
 }
 
 /* Idles until a majority can ack a GRANT of this node (rule 13). */
@@ -448,9 +421,8 @@ static inline void hasw_proposer_heard(struct hasw_proposer *p, __u64 now,
 		hasw_proposer_acquire(p, now, out);
 	else if (hasw_proposer_lost(p, p->said & ~p->free))
 		hasw_proposer_contend(p, now);
-	else if (p->said & ~p->free && now < p->eager &&
-		 p->wake > now + hasw_proposer_pace(p, now))
-		p->wake = now + hasw_proposer_pace(p, now);
+	else if (p->said & ~p->free)
+		hasw_proposer_soon(p, now);
 }
 
 /* Returns whether a refused GRANT lost a split vote (rule 10): the voters that
@@ -606,6 +578,8 @@ static inline void hasw_proposer_granted(struct hasw_proposer *p, __u64 now,
 		if (hasw_proposer_beaten(p, r) ||
 		    hasw_proposer_outbid(p, r, m))
 			hasw_proposer_give_up(p, out);
+		else
+			hasw_proposer_soon(p, now);
 	} else if (p->state == HASW_PROPOSER_OWN &&
 		   m->answer == HASW_VOTE_LOW && r->sequence == p->sequence &&
 		   (!p->next || m->epoch == p->next)) {

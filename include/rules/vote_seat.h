@@ -101,6 +101,7 @@ static inline void hasw_seat_begin(struct hasw_seat *s, unsigned int slot,
 	struct hasw_seat_lease *l = &s->lease[slot];
 
 	l->held = 0;
+	l->gone = 0;
 	l->proposer.usual = s->usual;
 	hasw_proposer_start(&l->proposer, now, s->life, s->set.generation,
 			    s->set.voters, epoch, deadline);
@@ -108,8 +109,14 @@ static inline void hasw_seat_begin(struct hasw_seat *s, unsigned int slot,
 	if (s->disk.generation == s->set.generation)
 		l->proposer.met = HASW_RULES_WRONG(MET_ALL) ? s->disk.met :
 				  hasw_voter_met(&s->disk, l->number);
-	if (keep)
+	if (keep) {
+		/* What they had replied is only known to be below the ceiling,
+		 * from which hasw_voter_start() has the other voters start.
+		 */
+		if (l->proposer.met && !HASW_RULES_WRONG(NO_CEILING))
+			hasw_voter_raise(&l->voter, s->disk.ceiling << 24);
 		return;
+	}
 	hasw_voter_start(&l->voter, s->began, s->life);
 	/* The recovered state may not be on the disk yet. This voter must
 	 * nevertheless ack no epoch below the recovered one.
@@ -305,6 +312,62 @@ static inline void hasw_seat_alive(struct hasw_seat *s, __u8 from)
 	hasw_seat_sync(s);
 }
 
+/* Returns whether a voter's record is of that grant. */
+static inline int hasw_seat_has(const struct hasw_voter *v, __u8 holder,
+				__u64 epoch)
+{
+	return v->epoch && v->epoch == epoch && v->holder == holder;
+}
+
+/* Has a contender ask for a lease that was just released. It asks for the lease
+ * itself only if the release has ended its own voter's record (@had): then this
+ * was the holder's last grant as far as this node knows, and the epoch that this
+ * voter has seen is at least the released one. Otherwise a late release of an
+ * earlier grant would make it ask while another node holds. @config has no
+ * ranks, so that all who want it would ask at once.
+ */
+static inline void hasw_seat_succeed(struct hasw_seat *s,
+				     struct hasw_seat_lease *l, __u64 now,
+				     int had)
+{
+	const struct hasw_voter *v = &l->voter;
+	struct hasw_vote_out out;
+
+	hasw_proposer_eager(&l->proposer, now);
+	if (!had || v->epoch || now < v->muted || l->slot == HASW_SEAT_CONFIG)
+		return;
+	hasw_seat_out(&out);
+	hasw_proposer_succeed(&l->proposer, now, v->epoch_max, &out);
+	hasw_seat_carry_out(s, l->slot, &out);
+}
+
+/* Ends a voter's record of a grant that @holder's module gave up (rule 21). */
+static inline void hasw_seat_end_record(struct hasw_seat *s,
+					struct hasw_seat_lease *l, __u64 now,
+					__u8 holder, __u64 epoch, int panic)
+{
+	hasw_voter_resigned(&l->voter, now, holder, epoch, panic, &s->want);
+	if (s->want.ceiling != s->disk.ceiling || hasw_seat_stale(s, l))
+		hasw_seat_sync(s);
+}
+
+/* Handles that another voter's or contender's module has heard that the module
+ * of node @m->node gave up the lease. Only the voter is concerned: @m->node was
+ * not heard here, and the node that says so is the one that asks for the lease.
+ */
+static inline void hasw_seat_relayed(struct hasw_seat *s,
+				     struct hasw_seat_lease *l, __u64 now,
+				     const struct hasw_vote_msg *m)
+{
+	__u64 epoch = m->epoch;
+
+	if (m->node >= HASW_VOTE_NODES || !hasw_voter_same_set(&l->voter, m))
+		return;
+	if (HASW_RULES_WRONG(RELAY_ANY) && l->voter.holder == m->node)
+		epoch = l->voter.epoch;
+	hasw_seat_end_record(s, l, now, m->node, epoch, m->panic);
+}
+
 /**
  * hasw_seat_hear() - handles a message
  * @s: the seat
@@ -322,6 +385,7 @@ static inline void hasw_seat_hear(struct hasw_seat *s, __u64 now, __u8 from,
 		&s->lease[HASW_SEAT_CONFIG] : hasw_seat_find(s, m->lease);
 	struct hasw_vote_msg own = *m;
 	struct hasw_vote_out out;
+	int had;
 
 	hasw_seat_alive(s, from);
 	if (from >= HASW_VOTE_NODES || !s->n || !hasw_seat_sound(m))
@@ -329,11 +393,16 @@ static inline void hasw_seat_hear(struct hasw_seat *s, __u64 now, __u8 from,
 	if (hasw_seat_compare(s, now, from, m) || !l)
 		return;
 	own.from = from;
+	if (m->type == HASW_VOTE_RESIGNED) {
+		hasw_seat_relayed(s, l, now, &own);
+		return;
+	}
 	if (m->answer == HASW_VOTE_ASK) {
 		own.holder = from;
-		if (m->type == HASW_VOTE_RELEASE && from != s->id)
-			hasw_proposer_eager(&l->proposer, now);
+		had = hasw_seat_has(&l->voter, from, m->epoch);
 		hasw_seat_judge(s, l, now, &own);
+		if (m->type == HASW_VOTE_RELEASE && from != s->id)
+			hasw_seat_succeed(s, l, now, had);
 		return;
 	}
 	own.holder = s->id;
@@ -374,14 +443,20 @@ static inline void hasw_seat_resigned(struct hasw_seat *s, __u64 now, __u8 from,
 				      __u32 number, __u64 epoch, int panic)
 {
 	struct hasw_seat_lease *l = hasw_seat_find(s, number);
+	int had;
 
 	hasw_seat_alive(s, from);
 	if (!l || from >= HASW_VOTE_NODES || !hasw_vote_sound(epoch))
 		return;
-	hasw_voter_resigned(&l->voter, now, from, epoch, panic, &s->want);
-	hasw_proposer_eager(&l->proposer, now);
-	if (s->want.ceiling != s->disk.ceiling || hasw_seat_stale(s, l))
-		hasw_seat_sync(s);
+	/* Once a module has waited for its packets, that stays true. */
+	if (epoch >= l->gone && from != s->id) {
+		l->gone_panic = panic && (epoch != l->gone || l->gone_panic);
+		l->gone_node = from;
+		l->gone = epoch;
+	}
+	had = hasw_seat_has(&l->voter, from, epoch);
+	hasw_seat_end_record(s, l, now, from, epoch, panic);
+	hasw_seat_succeed(s, l, now, had);
 }
 
 /**

@@ -51,6 +51,10 @@ struct hasw_seat_ops {
  * @held: @message waits until an image has been written to the disk
  * @message: the waiting message; room for one is enough, because a sender
  *	repeats its question
+ * @gone: highest epoch under which another node's module gave up the lease, as
+ *	this node's module has heard; 0: none since this node held the lease
+ * @gone_node: id of that node
+ * @gone_panic: that node's packets may still be in flight (rule 21)
  * @proposer: acquires and keeps the lease for this node
  * @voter: votes on the lease for this node
  */
@@ -59,6 +63,9 @@ struct hasw_seat_lease {
 	__u32 number;
 	__u8 held;
 	struct hasw_vote_msg message;
+	__u64 gone;
+	__u8 gone_node;
+	__u8 gone_panic;
 	struct hasw_proposer proposer;
 	struct hasw_voter voter;
 };
@@ -118,6 +125,28 @@ static inline void hasw_seat_out(struct hasw_vote_out *out)
 	out->count = 0;
 }
 
+/* Tells a voter that another node's module gave up the lease, before this node
+ * asks that voter for it. A voter without a module hears of it in no other way,
+ * and repeating it is harmless (rule 21).
+ */
+static inline void hasw_seat_relay(struct hasw_seat *s,
+				   const struct hasw_seat_lease *l, __u8 to,
+				   const struct hasw_vote_msg *asked)
+{
+	struct hasw_vote_msg m = {
+		.type = HASW_VOTE_RESIGNED, .from = s->id, .holder = s->id,
+		.life = asked->life, .lease = l->number,
+		.generation = asked->generation, .epoch = l->gone,
+		.node = l->gone_node,
+		.panic = l->gone_panic && !HASW_RULES_WRONG(RELAY_CALM),
+	};
+
+	if (!l->gone || to == s->id || HASW_RULES_WRONG(RELAY_NONE) ||
+	    (asked->type != HASW_VOTE_READ && asked->type != HASW_VOTE_GRANT))
+		return;
+	s->ops->send(s->arg, to, &m);
+}
+
 static inline void hasw_seat_send(struct hasw_seat *s, unsigned int slot,
 				  const struct hasw_vote_out *out)
 {
@@ -125,9 +154,12 @@ static inline void hasw_seat_send(struct hasw_seat *s, unsigned int slot,
 		struct hasw_vote_msg m = out->msg[i];
 
 		m.lease = s->lease[slot].number;
-		for (__u8 to = 0; to < HASW_VOTE_NODES; to++)
-			if (out->to[i] & 1U << to)
-				s->ops->send(s->arg, to, &m);
+		for (__u8 to = 0; to < HASW_VOTE_NODES; to++) {
+			if (!(out->to[i] & 1U << to))
+				continue;
+			hasw_seat_relay(s, &s->lease[slot], to, &m);
+			s->ops->send(s->arg, to, &m);
+		}
 	}
 }
 
@@ -140,8 +172,10 @@ static inline void hasw_seat_carry_out(struct hasw_seat *s, unsigned int slot,
 {
 	if (out->stop)
 		s->ops->stop(s->arg, slot);
-	if (out->set)
+	if (out->set) {
+		s->lease[slot].gone = 0;
 		s->ops->set(s->arg, slot, out->epoch, out->deadline);
+	}
 	/* If the module refused, hasw_seat_refused() has given up the grant. In
 	 * this case the module's deadline is not shortened, so no voter may be
 	 * asked to shorten its record.

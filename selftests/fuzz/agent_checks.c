@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Fuzzing what servers answer to health checks, and what the agent and haagentd-checks tell each other. */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "checks/packet.h"
 #include "checks/plan.h"
+#include "checks/said.h"
 #include "checks/segment.h"
 #include "haagentd/check/share_wire.h"
 
@@ -32,6 +34,47 @@ static void plans(const uint8_t *data, size_t size)
 	}
 }
 
+/* Whether a word of a line ends with a percent sign, as shares do. */
+static bool has_share(const char *line)
+{
+	const char *at, *end = line + strcspn(line, "#");
+
+	for (at = line; at < end; at++)
+		if (*at == '%' && strchr(" \t,#", at[1]))
+			return true;
+	return false;
+}
+
+static void sound_said(const struct said *said)
+{
+	if (said->outcome >= PLAN_OUTCOMES || (said->share > 100 && said->share != PLAN_SHARE_WRONG) ||
+	    !memchr(said->why, 0, sizeof(said->why)) || (said->outcome != PLAN_GOOD && !said->why[0]))
+		abort();
+}
+
+/*
+ * What a server says of itself: a text whose memory ends with it. A share of nothing is never good; a line alone can
+ * say none.
+ */
+static void says(const uint8_t *data, size_t size)
+{
+	struct said line, plugin = { .outcome = PLAN_GOOD };
+	char *text = malloc(size + 1);
+
+	if (!text)
+		return;
+	memcpy(text, data, size);
+	text[size] = '\0';
+	said_line(text, &line);
+	said_data(text, "share", &plugin);
+	sound_said(&line);
+	sound_said(&plugin);
+	if ((plugin.outcome == PLAN_GOOD && !plugin.share) ||
+	    (line.outcome == PLAN_GOOD && !line.share && has_share(text)))
+		abort();
+	free(text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct plan_result result = { 0 };
@@ -44,8 +87,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t length;
 
 	plans(data, size);
+	says(data, size);
 	for (length = 0; share_get(data, size, &length, &entry); )
-		if (length > size || (entry.health != JUDGE_UP && entry.health != JUDGE_DOWN))
+		if (length > size || (entry.health != JUDGE_UP && entry.health != JUDGE_DOWN) || entry.share > 100)
 			abort();
 	segment_sum_good(data, size);
 	segment_read(data, size, &heard);

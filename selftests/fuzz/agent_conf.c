@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Fuzzing the configuration file: whatever is written there, there is a configuration or an error. */
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +7,7 @@
 #include <unistd.h>
 
 #include "haagentd/conf/conf.h"
+#include "key_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 const char *__lsan_default_suppressions(void);
@@ -53,20 +53,14 @@ static void must_be_sound(const struct conf *c)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static char key_file[64], head[96];
+	static char head[96];
 	unsigned int errors = 0;
 	struct conf *conf;
 	char file[64];
 	int fd;
 
 	if (!key_file[0]) {
-		char why[256];
-
-		if (sodium_init() < 0)
-			abort();
-		snprintf(key_file, sizeof(key_file), "/tmp/agent_conf_fuzz.%d", (int)getpid());
-		if (key_generate(key_file, why, sizeof(why)))
-			abort();
+		key_file_make();
 		snprintf(head, sizeof(head), "key = \"%s\";\n", key_file);
 	}
 	/* Other files are not to be read, whatever the input says. */

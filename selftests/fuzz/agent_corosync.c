@@ -4,7 +4,6 @@
  * taken can be judged, and be made a configuration. The input is reports, each behind its length in two bytes.
  */
 #include <errno.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include "haagentd/clock.h"
 #include "haagentd/conf/conf.h"
 #include "haagentd/corosync/corosync.h"
+#include "key_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 const char *__lsan_default_suppressions(void);
@@ -29,12 +29,12 @@ const char *__lsan_default_suppressions(void)
 /* Writes the file of an agent whose nodes come from corosync. */
 static void begin(void)
 {
-	char key[64], why[256], text[128];
+	char text[128];
 	int fd = memfd_create("conf", MFD_CLOEXEC), size;
 
-	snprintf(key, sizeof(key), "/tmp/agent_corosync_fuzz.%d", (int)getpid());
-	size = snprintf(text, sizeof(text), "key = \"%s\";\nengine = \"corosync\";\n", key);
-	if (fd < 0 || sodium_init() < 0 || key_generate(key, why, sizeof(why)) || write(fd, text, (size_t)size) != size)
+	key_file_make();
+	size = snprintf(text, sizeof(text), "key = \"%s\";\nengine = \"corosync\";\n", key_file);
+	if (fd < 0 || write(fd, text, (size_t)size) != size)
 		abort();
 	snprintf(file, sizeof(file), "/proc/self/fd/%d", fd);
 }

@@ -25,6 +25,8 @@ static int same_message(const struct hasw_vote_msg *a, const struct hasw_vote_ms
 		return 0;
 	if (lease && a->answer == HASW_VOTE_ASK)
 		return 1;
+	if (a->type == HASW_VOTE_RESIGNED)
+		return a->node == b->node && a->panic == b->panic;
 	if (a->epoch_max != b->epoch_max || a->remaining != b->remaining)
 		return 0;
 	return lease || (a->voters == b->voters && a->map == b->map && a->ballot == b->ballot && a->acked == b->acked &&

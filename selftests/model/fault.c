@@ -120,6 +120,10 @@ static void plan_figures(void)
 	world.disk = world.figures == FIGURES_HOLD ? 200 * MS : 8 * MS;
 	if (world.figures == FIGURES_MOVE)
 		world.loss = 300;
+	if (world.figures == FIGURES_RESIGN) {
+		world.bare = 2;
+		world.loss = 100;
+	}
 	/* Voters that have just been started wait for the largest usual right. */
 	if (world.figures == FIGURES_BACK || world.figures == FIGURES_BACK_CLAIMS) {
 		world.end = 15000 * MS;
@@ -127,6 +131,7 @@ static void plan_figures(void)
 		return;
 	}
 	fault_next(1000 * MS + chance(100 * MS), world.figures == FIGURES_MOVE ? FAULT_MOVE :
+		   world.figures == FIGURES_RESIGN ? FAULT_END :
 		   world.figures == FIGURES_HOLD ? FAULT_HOLD : FAULT_CRASH, 0);
 }
 
@@ -275,6 +280,8 @@ void fault_plan(void)
 {
 	world.set.generation = 1;
 	world.behind = -1;
+	/* Not by chance(): other schedules stay what they were. */
+	world.bare = world.seed % 3 ? -1 : 2;
 	world.calm = ~0ULL;
 	if (world.figures)
 		plan_figures();
@@ -290,8 +297,9 @@ void fault_plan(void)
 			struct module *m = &n->module[lease];
 
 			m->right.floor = 1;
-			m->want = world.figures || world.aim || chance(5) != 0;
-			if (!m->want)
+			m->want = (world.figures || world.aim || chance(5) != 0) &&
+				  !(world.figures == FIGURES_RESIGN && i == world.bare);
+			if (!m->want && !world.figures)
 				fault_want(500 * MS, i, lease, 1);
 		}
 		node_make(i, !world.empty);
@@ -600,6 +608,13 @@ static void happen(enum fault fault, int id, int lease)
 	case FAULT_HOLD:
 		world.crashed = world.now;
 		longs_happen(fault, id, lease);
+		break;
+	case FAULT_END:
+		world.crashed = world.now;
+		world.crashed_node = id;
+		for (int i = 0; i < world.leases; i++)
+			module_resign(id, i, 0);
+		node_kill(id);
 		break;
 	case FAULT_MOVE:
 		n->module[lease].want = 0;

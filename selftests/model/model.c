@@ -184,6 +184,12 @@ static void run_wrong(enum model_wrong wrong, u64 seed, unsigned long count)
 		model_wrong = MODEL_WRONG_NONE;
 		return;
 	}
+	if (wrong == MODEL_WRONG_RELAY_NONE) {
+		n = measure(500, FIGURES_RESIGN);
+		point(n && times[n / 2] >= 60 * MS, "%s: caught", wrongs[wrong].text);
+		model_wrong = MODEL_WRONG_NONE;
+		return;
+	}
 	while (n < count) {
 		schedule(seed + n, 0, FIGURES_NONE);
 		n++;
@@ -208,6 +214,9 @@ static void run_all_figures(unsigned long count)
 	      "99 of 100 are followed within 45 ms");
 	point(run_figures(count, FIGURES_MOVE, "the holder lets go, 30 % of the packets lost", 90) < 90 * MS,
 	      "9 of 10 are followed before they would have run out");
+	point(run_figures(count, FIGURES_RESIGN, "the holder's module resigns, a witness, 10 % of the packets lost",
+			  90) < 40 * MS,
+	      "9 of 10 are followed within 40 ms, although no module tells the witness");
 	point(run_figures(count / 10 + 1, FIGURES_BACK, "the holder crashes a second after its agent has come back",
 			  90) < 200 * MS,
 	      "the long right that was to bridge the restart is none any more");

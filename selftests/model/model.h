@@ -65,6 +65,7 @@ enum figures {
 	FIGURES_CRASH,	/* the holder crashes */
 	FIGURES_FAST,	/* the same, of a cluster with the fast profile */
 	FIGURES_MOVE,	/* the holder lets go, in a network that loses much */
+	FIGURES_RESIGN,	/* its agent dies, its module says so, and one of the others has no module that hears it */
 	FIGURES_BACK,	/* it crashes some time after its agent was restarted, and said nothing of what it held */
 	FIGURES_BACK_CLAIMS,	/* the same, and it said so */
 	FIGURES_HOLD,	/* the holder asks for a long right, and the disks are slow */
@@ -100,6 +101,7 @@ enum fault {
 	FAULT_HOLD,
 	FAULT_BACK,
 	FAULT_MOVE,
+	FAULT_END,
 };
 
 /* The type of a message that is none of the vote: its sender holds the lease for @length from now on. */
@@ -143,6 +145,7 @@ struct model {
 	u64 end;
 	int trace;
 	int claims;	/* who holds says so to the others */
+	int bare;	/* the node that has no module, or -1: no module tells it anything */
 	enum figures figures;	/* no faults but one */
 	int aim;	/* no faults but those of one aimed schedule, which is the number before; 0: not aimed */
 	int nodes;

@@ -312,9 +312,10 @@ void node_resign(int id, int lease, u64 epoch, u64 at, int panic)
 	int twice = chance(2) == 0;
 
 	for (int to = 0; to < world.nodes; to++) {
-		if (to == id || world.now < world.cut[id][to])
+		if (to == id || to == world.bare || world.now < world.cut[id][to])
 			continue;
-		if (!per_thousand(world.loss))
+		/* What figures count are the votes: the heartbeats say it until it arrives. */
+		if (world.figures || !per_thousand(world.loss))
 			resigned(id, lease, epoch, at, panic, to);
 		if (twice)
 			resigned(id, lease, epoch, again, panic, to);

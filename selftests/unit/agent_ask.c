@@ -275,7 +275,7 @@ static void quoted(void **state)
 
 	(void)state;
 	json_object(&j, NULL);
-	json_text(&j, "a", "\"\\\n\xc3\x7f");
+	json_text(&j, "a", "\"\\\n\xc3\x7f\u00d6");
 	json_text(&j, "b", NULL);
 	json_flag(&j, "c", true);
 	json_list(&j, "d");
@@ -287,7 +287,7 @@ static void quoted(void **state)
 	json_object_end(&j);
 	assert_false(j.cut);
 	buf[j.size] = '\0';
-	assert_string_equal(buf, "{\"a\":\"\\u0022\\u005c\\u000a\\u00c3\\u007f\",\"b\":null,\"c\":true,"
+	assert_string_equal(buf, "{\"a\":\"\\u0022\\u005c\\\\x0a\\\\xc3\\\\x7f\u00d6\",\"b\":null,\"c\":true,"
 				 "\"d\":[18446744073709551615,{}],\"e\":false}");
 }
 
@@ -460,7 +460,7 @@ static void who_follows(void **state)
 	assert_string_equal(next(v), "a if planned");
 	v->fence.command = fence;
 	assert_string_equal(next(v), "a");
-	v->fit = false;
+	v->cluster->unable = true;
 	assert_string_equal(next(v), "none: a cannot serve");
 }
 

@@ -26,36 +26,24 @@
 #include "haagentd/check/share.h"
 #include "haagentd/check/share_wire.h"
 #include "haagentd/peer/cluster.h"
-#include "conf_folder.h"
+#include "conf_checks.h"
 
 #define MS	UINT64_C(1000000)
 #define TCP	"service = \"10.0.0.100:80/tcp\"; node = \"n1\"; "
 #define UDP	"service = \"10.0.0.100:53/udp\"; node = \"n1\"; "
 
-static char told[2048];
-static unsigned int errors;
-
-static void report(void *arg, const char *where, const char *what)
+/* One check, or the inside of several. */
+static const char *groups(const char *settings)
 {
-	size_t at = strlen(told);
+	static char text[8192 + 8];
 
-	(void)arg;
-	errors++;
-	snprintf(told + at, sizeof(told) - at, "%s: %s\n", where, what);
+	assert_true(snprintf(text, sizeof(text), "{ %s }", settings) < (int)sizeof(text));
+	return text;
 }
 
-/* Reads a file with one check, whose settings are in line 2. */
 static struct conf *parse(const char *settings)
 {
-	FILE *f = fopen(file, "w");
-
-	assert_non_null(f);
-	fprintf(f, "node = \"n1\"; key = \"%s\"; nodes = ( { name = \"n1\"; address = \"10.0.0.1\"; } );\n"
-		"checks = ( { %s } );\n", key, settings);
-	fclose(f);
-	errors = 0;
-	told[0] = 0;
-	return conf_read(file, NULL, report, NULL);
+	return parse_checks(groups(settings));
 }
 
 static struct conf *good(const char *settings)
@@ -70,10 +58,7 @@ static struct conf *good(const char *settings)
 
 static void bad(const char *settings, const char *why)
 {
-	struct conf *c = parse(settings);
-
-	if (c || errors != 1 || !strstr(told, "conf:2: ") || !strstr(told, why))
-		fail_msg("%s: not one error with \"%s\" in line 2: %s", settings, why, told);
+	bad_checks(groups(settings), why);
 }
 
 /* The words of a check, one after the other with bars between. */
@@ -367,6 +352,58 @@ static void results_taken(void **state)
 	conf_free(c);
 }
 
+static void make(struct checks *all, struct conf *c, const struct checks *old)
+{
+	static struct module module;
+	static struct notify notify;
+	static struct checker checker;
+
+	assert_non_null(c);
+	notify.conf = c;
+	assert_int_equal(checks_make(all, NULL, &module, &notify, &checker, c, old), 0);
+}
+
+/* Nobody is asked before the module has told where, and by which way. What it told holds over another file. */
+static void not_told_yet(void **state)
+{
+	static const char settings[] = TCP "at = \"vip\"; }, "
+		"{ service = \"10.0.0.1:80/tcp\"; node = \"n2\"; kind = \"http\"; }, "
+		"{ service = \"10.0.0.1:80/tcp\"; node = \"n3\"; address = \"10.0.0.9\";";
+	struct conf *c = parse(settings), *d;
+	struct checks all, next;
+
+	(void)state;
+	make(&all, c, NULL);
+	assert_ptr_equal(all.list[0].why, aim_unanswered);
+	assert_ptr_equal(all.list[1].why, aim_unanswered);
+	assert_null(all.list[2].why);
+	assert_int_equal(all.list[2].target.ss_family, AF_INET);
+	checks_aim(&all);
+	assert_ptr_equal(all.list[1].why, aim_unanswered);
+	all.list[0].why = NULL;
+	all.list[0].way = PLAN_TUNNEL;
+	assert_null(hasw_addr_parse(&all.list[1].goal, "10.0.0.2"));
+	all.list[1].why = NULL;
+	d = parse(settings);
+	make(&next, d, &all);
+	assert_null(next.list[0].why);
+	assert_int_equal(next.list[0].way, PLAN_TUNNEL);
+	assert_null(next.list[1].why);
+	assert_int_equal(next.list[1].target.ss_family, AF_INET);
+	assert_int_equal(next.list[1].way, PLAN_PLAIN);
+	checks_free(&next);
+	conf_free(d);
+	/* The way through the vip is none to the member itself, nor the other way round. */
+	d = parse(TCP "at = 80; }, { service = \"10.0.0.1:80/tcp\"; node = \"n2\"; at = \"vip\"; kind = \"http\";");
+	make(&next, d, &all);
+	assert_ptr_equal(next.list[0].why, aim_unanswered);
+	assert_ptr_equal(next.list[1].why, aim_unanswered);
+	checks_free(&next);
+	checks_free(&all);
+	conf_free(d);
+	conf_free(c);
+}
+
 /* Entries of a record, also one of a later release, whose entries are longer. */
 static void share_bytes(void **state)
 {
@@ -377,7 +414,7 @@ static void share_bytes(void **state)
 
 	(void)state;
 	size += share_put(bytes + size, &entry);
-	assert_memory_equal(bytes, "\0\11\1\2\3\4\5\6\7\10\2", SHARE_HEAD + SHARE_ENTRY);
+	assert_memory_equal(bytes, "\0\12\1\2\3\4\5\6\7\10\2\0", SHARE_HEAD + SHARE_ENTRY);
 	entry.key = 5;
 	entry.health = (enum judge_health)7;
 	size += share_put(bytes + size, &entry);
@@ -399,7 +436,7 @@ static void share_bytes(void **state)
 	assert_int_equal(share_get(later, sizeof(later), &at, &got), 11);
 	assert_true(got.key == 9 && got.health == JUDGE_UP);
 	assert_false(share_get(later, sizeof(later), &at, &got));
-	later[1] = SHARE_ENTRY - 1;
+	later[1] = SHARE_LEAST - 1;
 	at = 0;
 	assert_false(share_get(later, sizeof(later), &at, &got));
 }
@@ -445,6 +482,8 @@ static void followed(void **state)
 	for (i = 0; i < 4; i++) {
 		all.list[i].index = i;
 		snprintf(all.list[i].lease, sizeof(all.list[i].lease), "web");
+		/* As if the module had told the nodes' addresses. */
+		all.list[i].why = NULL;
 		/* The key does not depend on how often is checked, but on what. */
 		other.list[i].conf.interval *= 2;
 		other.list[i].conf.rise++;
@@ -574,7 +613,7 @@ static void results(void **state)
 
 	(void)state;
 	assert_true(plan_result_sound(&r, sizeof(r)));
-	assert_string_equal(r.text, "status?[0m ?");
+	assert_string_equal(r.text, "status\\x1b[0m \\xff");
 	assert_false(plan_result_sound(&r, sizeof(r) - 1));
 	r.outcome = PLAN_OUTCOMES;
 	assert_false(plan_result_sound(&r, sizeof(r)));
@@ -691,6 +730,7 @@ int main(void)
 		cmocka_unit_test(long_command),
 		cmocka_unit_test(floors),
 		cmocka_unit_test(results_taken),
+		cmocka_unit_test(not_told_yet),
 		cmocka_unit_test(share_bytes),
 		cmocka_unit_test(followed),
 		cmocka_unit_test(plans),

@@ -19,12 +19,14 @@
 static struct vote vote;
 static uint64_t told;	/* the deadline that the module was given; 0: none */
 static unsigned int times_told;
+static bool renews;	/* the last of these was a renewal, which no other user of generic netlink can hold up */
 
 int lease_sock_grant(struct lease_sock *s, const struct lease_grant *grant, struct hasw_error *err)
 {
 	(void)s;
 	(void)err;
 	told = grant->deadline;
+	renews = grant->renews;
 	times_told++;
 	return 0;
 }
@@ -59,14 +61,19 @@ static int begin(void **state)
 	return 0;
 }
 
-static void claim(uint64_t epoch, uint64_t left)
+static void claim_of(unsigned int node, uint64_t epoch, uint64_t left)
 {
 	uint8_t claim[VOTE_CLAIM];
 
 	bytes_put(claim, NUMBER, 4);
 	bytes_put(claim + 4, left / 1000, 4);
 	bytes_put(claim + 8, epoch, 8);
-	vote_claimed(&vote, 1, claim, sizeof(claim));
+	vote_claimed(&vote, node, claim, sizeof(claim));
+}
+
+static void claim(uint64_t epoch, uint64_t left)
+{
+	claim_of(1, epoch, left);
 }
 
 /* The holder's right may have been renewed since, and a holder that hangs then answers until that ends. */
@@ -90,6 +97,29 @@ static void taken_until_another_one_can_hold(void **state)
 	assert_int_equal(times_told, 2);
 }
 
+/* Only what the module has already is a renewal: it refuses others, and would have to be asked twice. */
+static void renewed_once_the_module_has_it(void **state)
+{
+	const uint64_t left = vote.t.length - vote.t.renew;
+
+	(void)state;
+	claim(9, left);
+	assert_false(renews);
+	claim(9, left + 2 * vote.t.renew);
+	assert_int_equal(times_told, 2);
+	assert_true(renews);
+	claim(10, left + 2 * vote.t.renew);
+	assert_int_equal(times_told, 3);
+	assert_false(renews);
+	claim_of(2, 10, left + 2 * vote.t.renew);
+	assert_int_equal(times_told, 4);
+	assert_false(renews);
+	vote.lease[SLOT].said = clock_now() - 1;
+	claim_of(2, 10, left + 2 * vote.t.renew);
+	assert_int_equal(times_told, 5);
+	assert_false(renews);
+}
+
 /* What is repeated ends before the grant. */
 static void repeated_as_it_is(void **state)
 {
@@ -109,6 +139,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(taken_until_another_one_can_hold, begin),
+		cmocka_unit_test_setup(renewed_once_the_module_has_it, begin),
 		cmocka_unit_test_setup(repeated_as_it_is, begin),
 	};
 

@@ -168,7 +168,7 @@ static void unable_arrives(void **state)
 	part();
 }
 
-/* A node hears from each other one whether it is held there. */
+/* A node hears from each other one whether it is held there, and whether that one is held anywhere. */
 static void held_arrives(void **state)
 {
 	(void)state;
@@ -183,6 +183,15 @@ static void held_arrives(void **state)
 	cluster_send(&b, 0, now);
 	cluster_drain(&a, now);
 	assert_false(a.peers[0].held_here);
+	assert_false(a.peers[0].returned);
+	b.returned = true;
+	cluster_send(&b, 0, now);
+	cluster_drain(&a, now);
+	assert_true(a.peers[0].returned);
+	b.returned = false;
+	cluster_send(&b, 0, now);
+	cluster_drain(&a, now);
+	assert_false(a.peers[0].returned);
 	part();
 }
 

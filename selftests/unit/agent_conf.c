@@ -330,7 +330,7 @@ static void profiles(void **state)
 	conf_free(c);
 	bad(ME TWO "profile = \"quick\";\n", 5,
 	    "\"profile\" is \"quick\"; it can be \"default\" or \"fast\"");
-	bad(ME TWO "profile = fast;\n", 5, "syntax error");
+	bad(ME TWO "profile = fast;\n", 5, "syntax error: a setting is written as name = value;");
 	bad(ME TWO "profile = 3;\n", 5, "\"profile\" must be a text in double quotes");
 	bad(ME TWO "timings = {\n profile = \"fast\"; };\n", 6, "unknown setting \"profile\"");
 	bad(ME TWO "profile = \"fast\";\ntimings = { suspect = \"8ms\"; };\n", 6,
@@ -551,6 +551,10 @@ static void files_that_are_wrong(void **state)
 
 	(void)state;
 	bad(ME "nodes = (\n", 4, "syntax error");
+	/* No semicolon is missing here. */
+	assert_null(parse(&t, ME TWO "http = \"off\"; http = \"off\";\n"));
+	assert_non_null(strstr(t.text, "duplicate setting name"));
+	assert_null(strstr(t.text, "semicolon"));
 	memset(&t, 0, sizeof(t));
 	assert_null(conf_read("/nowhere/haagentd.conf", NULL, report, &t));
 	assert_int_equal(t.n, 1);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -12,11 +13,14 @@
 #include <string.h>
 #include <time.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 #include <sodium.h>
 
+#include "haagentd/clock.h"
+#include "haagentd/keeper/folder_lock.h"
 #include "haagentd/keeper/generation.h"
 
 #define TEXT	"node add a addr 10.0.0.1\nnode add b addr 10.0.0.2\n"
@@ -105,7 +109,8 @@ static void tidied(void **state)
 	free(text);
 	/* Later, what voters have stored stays, and what is committed. */
 	fresh = commit(6, TEXT, "");
-	generation_tidy(folder, time(NULL) + 1, 8, stored.hash);
+	/* time() has the clock of the last tick, so a file can be of the next second already. */
+	generation_tidy(folder, time(NULL) + 60, 8, stored.hash);
 	assert_int_equal(generation_get(folder, &g, false, &text, why, sizeof(why)), -ENOENT);
 	assert_int_equal(generation_get(folder, &stored, false, &text, why, sizeof(why)), 0);
 	free(text);
@@ -274,6 +279,157 @@ static void texts(void **state)
 	assert_false(generation_label_valid("-") || generation_label_valid("a b") || generation_label_valid("a\n"));
 }
 
+/* They end with the test, also if it fails, and do not keep whoever reads what it prints waiting. */
+static void live_on(void)
+{
+	int null = open("/dev/null", O_RDWR);
+
+	dup2(null, STDOUT_FILENO);
+	dup2(null, STDERR_FILENO);
+	alarm(60);
+	for (;;)
+		pause();
+}
+
+/* Runs a process that locks the folder, and has a child that lives on. Return: its pid, once it has the lock. */
+static pid_t lock_elsewhere(pid_t *child)
+{
+	struct folder_lock lock;
+	pid_t pid, told = -1;
+	int fds[2];
+
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	pid = fork();
+	if (!pid) {
+		if (!folder_lock_take(&lock, folder, 0, why, sizeof(why)))
+			told = fork();
+		if (told && write(fds[1], &told, sizeof(told)) != sizeof(told))
+			_exit(1);
+		close(fds[1]);
+		live_on();
+	}
+	close(fds[1]);
+	assert_int_equal(read(fds[0], child, sizeof(*child)), sizeof(*child));
+	close(fds[0]);
+	assert_true(*child > 0);
+	return pid;
+}
+
+/* Another agent is refused while the first one lives, and not for the sake of a child that outlives it. */
+static void locked(void **state)
+{
+	struct folder_lock lock;
+	pid_t child, pid = lock_elsewhere(&child);
+	char says[64];
+
+	(void)state;
+	assert_int_equal(folder_lock_take(&lock, folder, 0, why, sizeof(why)), -EBUSY);
+	snprintf(says, sizeof(says), "is used by another agent, process %d", (int)pid);
+	assert_string_equal(why, says);
+	assert_int_equal(lock.fd, -1);
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_int_equal(folder_lock_take(&lock, folder, 0, why, sizeof(why)), 0);
+	folder_lock_release(&lock);
+	kill(child, SIGKILL);
+}
+
+/* The next agent waits for one that ends. That begins to end when the next one has found its lock. */
+static void lock_waited_for(void **state)
+{
+	struct folder_lock lock;
+	pid_t child, pid = lock_elsewhere(&child), killer;
+	struct timespec span = { .tv_nsec = 50000000 };
+	int fds[2];
+	char byte;
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	killer = fork();
+	if (!killer) {
+		close(fds[1]);
+		if (read(fds[0], &byte, 1) == 1)
+			nanosleep(&span, NULL);
+		kill(pid, SIGKILL);
+		_exit(0);
+	}
+	close(fds[0]);
+	assert_int_equal(folder_lock_take(&lock, folder, 0, why, sizeof(why)), -EBUSY);
+	assert_int_equal(write(fds[1], "", 1), 1);
+	close(fds[1]);
+	assert_int_equal(folder_lock_take(&lock, folder, 60 * CLOCK_SECOND, why, sizeof(why)), 0);
+	folder_lock_release(&lock);
+	kill(child, SIGKILL);
+	waitpid(pid, NULL, 0);
+	waitpid(killer, NULL, 0);
+}
+
+static int taken_elsewhere(const char *path)
+{
+	struct folder_lock lock;
+	int status;
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(folder_lock_take(&lock, path, 0, why, sizeof(why)) == -EBUSY);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WEXITSTATUS(status);
+}
+
+/* Another name of the same folder changes nothing. Until the old folder is let go of, both are locked. */
+static void lock_changed(void **state)
+{
+	struct folder_lock lock, next;
+	char same[80], other[80];
+
+	(void)state;
+	snprintf(same, sizeof(same), "%s/../config", folder);
+	snprintf(other, sizeof(other), "%s2", folder);
+	assert_int_equal(folder_lock_take(&lock, folder, 0, why, sizeof(why)), 0);
+	assert_int_equal(folder_lock_change(&lock, &next, same, why, sizeof(why)), 0);
+	assert_int_equal(next.fd, -1);
+	assert_true(next.same);
+	assert_true(taken_elsewhere(folder));
+	assert_int_equal(folder_lock_change(&lock, &next, other, why, sizeof(why)), 0);
+	assert_false(next.same);
+	assert_true(taken_elsewhere(folder) && taken_elsewhere(other));
+	folder_lock_release(&lock);
+	assert_true(!taken_elsewhere(folder) && taken_elsewhere(other));
+	folder_lock_release(&next);
+	assert_false(taken_elsewhere(other));
+	snprintf(other, sizeof(other), "%s/no/config", folder);
+	assert_int_equal(folder_lock_take(&lock, other, 0, why, sizeof(why)), -ENOENT);
+	assert_string_equal(why, "cannot be used: No such file or directory");
+}
+
+/*
+ * An agent with closed standard descriptors has a lock like all others, and its file is none of them. Two are closed,
+ * as the folder takes the first one for a moment.
+ */
+static void lock_low(void **state)
+{
+	int low[2], i, is_free, err;
+	struct folder_lock lock;
+
+	(void)state;
+	fflush(stdout);
+	for (i = 0; i < 2; i++)
+		low[i] = fcntl(i, F_DUPFD_CLOEXEC, 3);
+	close(0);
+	close(1);
+	err = folder_lock_take(&lock, folder, 0, why, sizeof(why));
+	is_free = fcntl(0, F_GETFD) < 0 && fcntl(1, F_GETFD) < 0;
+	for (i = 0; i < 2; i++) {
+		dup2(low[i], i);
+		close(low[i]);
+	}
+	assert_int_equal(err, 0);
+	assert_true(is_free && lock.fd > STDERR_FILENO && taken_elsewhere(folder));
+	assert_int_equal(fcntl(lock.fd, F_GETFD), FD_CLOEXEC);
+	folder_lock_release(&lock);
+	assert_false(taken_elsewhere(folder));
+}
+
 static void full(void **state)
 {
 	struct generation g = make(1, TEXT, "");
@@ -297,6 +453,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(linked_folder, begin, end),
 		cmocka_unit_test_setup_teardown(listed, begin, end),
 		cmocka_unit_test_setup_teardown(timed_snapshots_go, begin, end),
+		cmocka_unit_test_setup_teardown(locked, begin, end),
+		cmocka_unit_test_setup_teardown(lock_waited_for, begin, end),
+		cmocka_unit_test_setup_teardown(lock_changed, begin, end),
+		cmocka_unit_test_setup_teardown(lock_low, begin, end),
 		cmocka_unit_test_setup_teardown(full, begin, end),
 		cmocka_unit_test(texts),
 	};

@@ -244,10 +244,34 @@ static void event_becomes_a_line(void **state)
 	assert_true(has(path_of(1), "\"kind\":\"reload\",\"file\":\"/etc/x\",\"good\":false}"));
 }
 
+/* Waits until the newest file has a text. */
+static bool has_arrived(const char *what)
+{
+	const struct timespec moment = { .tv_nsec = 1000000 };
+	unsigned int newest = 0, number;
+	struct dirent *entry;
+	int tries;
+	DIR *dir;
+
+	for (tries = 0; tries < 10000; tries++) {
+		dir = opendir(node);
+		while (dir && (entry = readdir(dir))) {
+			number = journal_number(entry->d_name);
+			newest = number > newest ? number : newest;
+		}
+		if (dir)
+			closedir(dir);
+		if (has(path_of(newest), what))
+			return true;
+		nanosleep(&moment, NULL);
+	}
+	return false;
+}
+
 /* Files have an eighth of the size each. All together stay below the size, and the youngest are kept. */
 static void files_are_turned_by_size(void **state)
 {
-	char pad[1001] = "";
+	char pad[1001] = "", last[32];
 	unsigned int i, number, files = 0;
 	struct dirent *entry;
 	struct stat st;
@@ -258,11 +282,13 @@ static void files_are_turned_by_size(void **state)
 	memset(pad, 'x', sizeof(pad) - 1);
 	begin();
 	for (i = 0; i < 2000; i++) {
+		snprintf(last, sizeof(last), "\"pad\":\"%04u", i);
+		memcpy(pad, last + strlen("\"pad\":\""), 4);
 		json_text(journal_begin(journal, "test", clock_now()), "pad", pad);
 		journal_end(journal);
 		/* So that the queue, of 256 KiB, has room in any case. */
 		if (i % 100 == 99)
-			usleep(20000);
+			assert_true(has_arrived(last));
 	}
 	end();
 	dir = opendir(node);

@@ -161,7 +161,7 @@ static void json_and_variables_arrive(void **state)
 			       "\"cause\":\"granted\"};"));
 	notify_run(&notify, "authentication", "stranger", "a \"b\"\n;", NULL);
 	wait_results(1);
-	assert_non_null(strstr(content(input), "\"node\":\"stranger\",\"text\":\"a \\u0022b\\u0022\\u000a;\"}"));
+	assert_non_null(strstr(content(input), "\"node\":\"stranger\",\"text\":\"a \\u0022b\\u0022\\\\x0a;\"}"));
 	/* A text that is too long for JSON is an argument still. */
 	{
 		char text_of_2000[2001];

@@ -60,11 +60,12 @@ void vote_send_word(struct vote *v, unsigned int id, const struct vote_word *wor
 	n_said++;
 }
 
+static unsigned int passed;
+
 void vote_grant(struct vote *v, unsigned int slot, bool begins)
 {
-	(void)v;
-	(void)slot;
-	(void)begins;
+	v->lease[slot].heir.grant_at = 0;
+	passed += begins;
 }
 
 bool vote_witness(const struct vote *v, unsigned int id)
@@ -507,13 +508,21 @@ static void repetitions_inform(void **state)
 	assert_true(vote.lease[1].top == other);
 }
 
+static void hear_word(unsigned int from, const struct vote_word *word)
+{
+	uint8_t bytes[64];
+
+	vote_words_heard(&vote, from, bytes, vote_word_put(word, bytes, sizeof(bytes)));
+}
+
 /* Node 1 says that lease 2 goes to a node. */
 static void hear_goes(unsigned int node)
 {
-	struct vote_word word = { .kind = VOTE_WORD_GOES, .node = (uint8_t)node, .lease = 2, .epoch = HELD_EPOCH };
-	uint8_t bytes[64];
+	const struct vote_word word = {
+		.kind = VOTE_WORD_GOES, .node = (uint8_t)node, .lease = 2, .epoch = HELD_EPOCH,
+	};
 
-	vote_words_heard(&vote, 1, bytes, vote_word_put(&word, bytes, sizeof(bytes)));
+	hear_word(1, &word);
 }
 
 /* Three nodes. This one is node 0, and wants the lease, which node 1 has held. */
@@ -577,6 +586,54 @@ static void handed_to_who_is_away(void **state)
 }
 
 /*
+ * The next holder's module gets the grant when the modules of all other nodes know of it. The node that handed the
+ * lease over is one of them, unless it leaves the cluster.
+ */
+static void grant_is_held_back(void **state)
+{
+	struct vote_word goes = { .kind = VOTE_WORD_GOES, .lease = 2, .epoch = HELD_EPOCH };
+	const struct vote_word known = { .kind = VOTE_WORD_KNOWN, .lease = 2, .epoch = HELD_EPOCH + 1 };
+	int leaves;
+
+	(void)state;
+	for (leaves = 0; leaves < 2; leaves++) {
+		begin_idle();
+		vote.sock.open = true;
+		passed = 0;
+		goes.answer = (uint8_t)leaves;
+		hear_word(1, &goes);
+		vote.lease[1].epoch = HELD_EPOCH + 1;
+		vote.lease[1].until = clock_now() + LENGTH;
+		vote_hold_back(&vote, 1, clock_now());
+		assert_true(vote.lease[1].heir.grant_at);
+		hear_word(2, &known);
+		assert_int_equal(passed, leaves);
+		hear_word(1, &known);
+		assert_int_equal(passed, 1);
+	}
+	peer = NULL;
+}
+
+/* A contender asks again at once when it hears of a release, also while an earlier question of it waits for replies. */
+static void asks_again_at_a_release(void **state)
+{
+	struct hasw_proposer *p = begin_idle();
+	struct hasw_vote_msg m = {
+		.type = HASW_VOTE_RELEASE, .answer = HASW_VOTE_ASK, .lease = 2, .generation = 1, .epoch = HELD_EPOCH,
+	};
+	uint64_t now = clock_now();
+
+	(void)state;
+	hear_goes(0);
+	assert_int_equal(p->state, HASW_PROPOSER_READ);
+	assert_true(p->wake > now);
+	hasw_seat_hear(&vote.seat, now, 1, &m);
+	assert_int_equal(p->state, HASW_PROPOSER_READ);
+	assert_true(p->wake <= now);
+	peer = NULL;
+}
+
+/*
  * A machine that was cloned: the voter's file is set aside, and the agent ends. If that is impossible, this node votes
  * no more. An agent without a vote goes on.
  */
@@ -623,6 +680,8 @@ int main(void)
 		cmocka_unit_test(repetitions_take_turns),
 		cmocka_unit_test(repetitions_inform),
 		cmocka_unit_test(handed_to_who_is_away),
+		cmocka_unit_test(grant_is_held_back),
+		cmocka_unit_test(asks_again_at_a_release),
 		cmocka_unit_test(cloned),
 	};
 

@@ -136,7 +136,7 @@ static void begin(unsigned int self, uint32_t number, uint64_t since, uint64_t t
 /* Whether this node still has it after a look. */
 static bool keeps(void)
 {
-	vote_prefer(&vote);
+	vote_prefer(&vote, clock_now());
 	return vote.lease[1].until;
 }
 
@@ -148,7 +148,7 @@ static uint64_t ago(unsigned int seconds)
 static unsigned int rank_of(unsigned int id)
 {
 	vote.map.self = id;
-	return vote_rank(&vote, 1, id);
+	return vote_rank(&vote, 1, id, clock_now());
 }
 
 static void ranks(void **state)
@@ -195,16 +195,29 @@ static void ranks(void **state)
 	vote_node_is(&vote, "b", HASWITCH_NODE_STATE_UP);
 	peers[A].held_here = true;
 	vote.map.self = B;
-	vote_prefer(&vote);
+	vote_prefer(&vote, clock_now());
 	assert_int_equal(rank_of(B), 2);
 	deaf[A] = true;
-	vote_prefer(&vote);
+	vote_prefer(&vote, clock_now());
 	assert_int_equal(rank_of(B), 0);
 	deaf[A] = false;
+	/* If a third node has both as held, each knows of the other: one of the two is first. */
+	peers[D].held_here = true;
 	peers[A].held_here = false;
+	vote_prefer(&vote, clock_now());
+	assert_true(cluster.returned);
+	assert_int_equal(rank_of(B), 2);
+	peers[A].returned = true;
+	vote_node_is(&vote, "d", HASWITCH_NODE_STATE_DRAIN);
+	vote_prefer(&vote, clock_now());
+	assert_int_equal(rank_of(B), 0);
+	assert_int_equal(rank_of(A), 1);
+	vote_node_is(&vote, "d", HASWITCH_NODE_STATE_UP);
+	peers[A].returned = false;
+	peers[D].held_here = false;
 	vote_node_is(&vote, "b", HASWITCH_NODE_STATE_HELD);
 	vote.map.self = A;
-	vote_prefer(&vote);
+	vote_prefer(&vote, clock_now());
 	assert_true(peers[B].held && !peers[C].held);
 	vote.map.witnesses = 1U << A;
 	assert_int_equal(rank_of(D), 0);
@@ -235,7 +248,7 @@ static void zones(void **state)
 	/* By its number c is the first one; but c has two leases and d has one, and the zone of a and b has none. */
 	vote.lease[4].holder = D;
 	looked_up = 0;
-	vote_spread(&vote);
+	vote_spread(&vote, clock_now());
 	/* To find a peer costs: once for each node, and not for each lease. */
 	assert_int_equal(looked_up, NODES);
 	assert_int_equal(rank_of(A), 0);
@@ -249,7 +262,7 @@ static void zones(void **state)
 	/* Those of a node that is lost do not count. */
 	deaf[C] = true;
 	vote.map.self = A;
-	vote_spread(&vote);
+	vote_spread(&vote, clock_now());
 	assert_int_equal(rank_of(D), 2);
 	assert_int_equal(rank_of(A), 0);
 	/* The lost ones are dealt out by number: with lease 1 the zone of a has one, as d has; then it is even. */
@@ -263,31 +276,37 @@ static void zones(void **state)
 		vote.lease[slot].holder = C;
 		vote.lease[slot].claimed = clock_now() + 3600 * CLOCK_SECOND;
 	}
-	vote_spread(&vote);
+	vote_spread(&vote, clock_now());
 	assert_int_equal(vote.lease[1].load[C], 0);
 	assert_int_equal(vote.lease[2].load[A] + vote.lease[2].load[D], 3);
 	assert_int_equal(vote_next(&vote, 1, C), D);
 	assert_int_equal(vote_next(&vote, 4, C), A);
 	/* This node comes next only while it may hold leases itself. */
-	snprintf(vote.bar, sizeof(vote.bar), "corosync has no quorum");
+	cluster.unable = true;
 	assert_int_equal(vote_next(&vote, 4, C), B);
-	vote.bar[0] = '\0';
+	cluster.unable = false;
+	/* A holder that asks for no lease can keep those that it has, so they still count in its zone. */
+	peers[C].unable = true;
+	vote_spread(&vote, clock_now());
+	assert_int_equal(vote.lease[1].load[C], 0);
+	assert_int_equal(vote.lease[2].load[A] + vote.lease[2].load[D], 3);
+	peers[C].unable = false;
 	/* A new lease is left to a node in a zone with fewer of them for a moment, if that is not less preferred. */
 	for (slot = 2; slot < 5; slot++)
 		vote.lease[slot].holder = A;
 	vote.lease[1].claimed = 0;
 	vote.lease[1].found = clock_now();
-	vote_spread(&vote);
-	assert_false(vote_wanted(&vote, 1));
+	vote_spread(&vote, clock_now());
+	assert_false(vote_wanted(&vote, 1, clock_now()));
 	says("a", "", 0);
-	assert_true(vote_wanted(&vote, 1));
+	assert_true(vote_wanted(&vote, 1, clock_now()));
 	says("", "ab", 0);
-	assert_true(vote_wanted(&vote, 1));
+	assert_true(vote_wanted(&vote, 1, clock_now()));
 	says("", "", 0);
-	assert_false(vote_wanted(&vote, 1));
+	assert_false(vote_wanted(&vote, 1, clock_now()));
 	vote.known = ago(1);
 	vote.lease[1].found = ago(1);
-	assert_true(vote_wanted(&vote, 1));
+	assert_true(vote_wanted(&vote, 1, clock_now()));
 	/* Without zones it is as before. */
 	vote.known = 0;
 	vote.lease[1].found = clock_now();
@@ -295,8 +314,8 @@ static void zones(void **state)
 	vote.zones = false;
 	for (slot = 1; slot < 5; slot++)
 		memset(vote.lease[slot].load, 0, sizeof(vote.lease[slot].load));
-	vote_spread(&vote);
-	assert_true(vote_wanted(&vote, 1));
+	vote_spread(&vote, clock_now());
+	assert_true(vote_wanted(&vote, 1, clock_now()));
 	assert_int_equal(vote_next(&vote, 1, C), D);
 }
 
@@ -320,33 +339,33 @@ static void wanted(void **state)
 	(void)state;
 	begin(B, 2, 0, 0);
 	says("", "", 0);
-	assert_true(vote_wanted(&vote, 1));
+	assert_true(vote_wanted(&vote, 1, clock_now()));
 	says("a", "", MODULE_FAILBACK_MANUAL);
-	assert_false(vote_wanted(&vote, 1));
+	assert_false(vote_wanted(&vote, 1, clock_now()));
 	says("b", "", 0);
-	assert_true(vote_wanted(&vote, 1));
+	assert_true(vote_wanted(&vote, 1, clock_now()));
 	says("a", "", 0);
 	/* It is away, or it has had its time, or somebody has held the lease before. */
 	deaf[A] = true;
-	assert_true(vote_wanted(&vote, 1));
+	assert_true(vote_wanted(&vote, 1, clock_now()));
 	deaf[A] = false;
 	/* Before this voter knows anything its time has not begun. */
 	vote.lease[1].found = ago(1);
-	assert_false(vote_wanted(&vote, 1));
+	assert_false(vote_wanted(&vote, 1, clock_now()));
 	vote.known = ago(1);
-	assert_true(vote_wanted(&vote, 1));
+	assert_true(vote_wanted(&vote, 1, clock_now()));
 	vote.known = ago(0);
-	assert_false(vote_wanted(&vote, 1));
+	assert_false(vote_wanted(&vote, 1, clock_now()));
 	vote.lease[1].top = 7;
-	assert_true(vote_wanted(&vote, 1));
+	assert_true(vote_wanted(&vote, 1, clock_now()));
 	says("a", "cd", 0);
-	assert_false(vote_wanted(&vote, 1));
+	assert_false(vote_wanted(&vote, 1, clock_now()));
 	says("a", "", 0);
 	vote.lease[1].cut_off = clock_now() + CLOCK_SECOND;
-	assert_false(vote_wanted(&vote, 1));
+	assert_false(vote_wanted(&vote, 1, clock_now()));
 	vote.lease[1].cut_off = 0;
 	vote.lease[1].here = false;
-	assert_false(vote_wanted(&vote, 1));
+	assert_false(vote_wanted(&vote, 1, clock_now()));
 }
 
 static void returns(void **state)
@@ -493,37 +512,37 @@ static void away(void **state)
 	assert_int_equal(told.lease, 2);
 	assert_int_equal(told.answer, 1);
 	assert_false(vote_may(&vote, 1, B));
-	assert_false(vote_wanted(&vote, 1));
+	assert_false(vote_wanted(&vote, 1, clock_now()));
 	assert_int_equal(vote_next(&vote, 1, A), C);
 	/* While nobody else can take it, this node keeps it, but does not take it again. */
 	deaf[A] = deaf[C] = true;
 	assert_true(keeps());
-	assert_true(vote_wanted(&vote, 1));
+	assert_true(vote_wanted(&vote, 1, clock_now()));
 	vote.lease[1].until = 0;
-	assert_false(vote_wanted(&vote, 1));
+	assert_false(vote_wanted(&vote, 1, clock_now()));
 	vote.lease[1].until = clock_now() + CLOCK_SECOND;
 	says("", "cd", 0);
-	assert_false(vote_wanted(&vote, 1));
+	assert_false(vote_wanted(&vote, 1, clock_now()));
 	says("", "", 0);
 	deaf[C] = false;
 	assert_false(keeps());
 	assert_int_equal(moved_to, C);
 	/* The others are told again each second, and at once when it is over. */
-	vote_away_tick(&vote);
-	vote_away_tick(&vote);
+	vote_away_tick(&vote, clock_now());
+	vote_away_tick(&vote, clock_now());
 	assert_int_equal(n_told, 3);
 	vote.away_at = clock_now();
-	vote_away_tick(&vote);
+	vote_away_tick(&vote, clock_now());
 	assert_int_equal(n_told, 4);
 	vote_away_take(&vote, 1, false);
 	assert_int_equal(n_told, 5);
 	assert_int_equal(told.answer, 0);
-	assert_true(vote_wanted(&vote, 1));
+	assert_true(vote_wanted(&vote, 1, clock_now()));
 	/* A peer that is away does not get it back, until it says so, or is silent for long. */
 	begin(B, 2, ago(1000), ago(1000));
 	says("a", "", 0);
 	vote_away_heard(&vote, 1, A, true);
-	vote_away_tick(&vote);
+	vote_away_tick(&vote, clock_now());
 	assert_true(keeps());
 	assert_int_equal(vote_next(&vote, 1, B), C);
 	vote_away_heard(&vote, 1, A, false);
@@ -533,7 +552,7 @@ static void away(void **state)
 	says("a", "", 0);
 	vote_away_heard(&vote, 1, A, true);
 	vote.lease[1].away_until[A] = clock_now();
-	vote_away_tick(&vote);
+	vote_away_tick(&vote, clock_now());
 	assert_false(keeps());
 }
 

@@ -146,11 +146,47 @@ static void looks(void **state)
 	conf_free(conf);
 }
 
+/* Of more news than there is room for, all get their turn before any is sent again. */
+static void news(void **state)
+{
+	struct event_base *base = event_base_new();
+	struct conf *conf = many(200, "kind = \"icmp\";");
+	uint64_t now = 1000 * CLOCK_SECOND;
+	static struct cluster cluster;
+	static struct module module;
+	static struct notify notify;
+	struct checker checker;
+	struct checks all;
+	unsigned int i;
+
+	(void)state;
+	notify.conf = conf;
+	checker_init(&checker, base, &checks_ops, &all);
+	assert_int_equal(checks_make(&all, base, &module, &notify, &checker, conf, NULL), 0);
+	for (i = 0; i < all.n; i++) {
+		all.list[i].judge.health = JUDGE_UP;
+		all.list[i].urgent = CHECK_URGENT;
+	}
+	for (i = 0; i < 4; i++)
+		share_tick(&all, &cluster, now += CLOCK_SECOND);
+	for (i = 0; i < all.n; i++)
+		assert_in_range(all.list[i].urgent, CHECK_URGENT - 2, CHECK_URGENT - 1);
+	for (i = 0; i < 6; i++)
+		share_tick(&all, &cluster, now += CLOCK_SECOND);
+	for (i = 0; i < all.n; i++)
+		assert_int_equal(all.list[i].urgent, 0);
+	checks_free(&all);
+	checker_close(&checker);
+	event_base_free(base);
+	conf_free(conf);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keys),
 		cmocka_unit_test(looks),
+		cmocka_unit_test(news),
 	};
 
 	return cmocka_run_group_tests_name("agent_share", tests, conf_folder_make, conf_folder_remove);

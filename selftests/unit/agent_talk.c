@@ -219,6 +219,33 @@ static void between_renewals(void **state)
 	vote_flush(&vote);
 	assert_int_equal(packets, 1);
 	assert_true(vote.peer[1].claimed == before);
+	/* Just before the next renewal, claims have no packet of their own. */
+	vote.peer[1].claimed = clock_now() - RENEW + RENEW / 50;
+	vote_flush(&vote);
+	assert_int_equal(packets, 1);
+}
+
+/* A node that is asked for no vote hears claims in the same turn, and also when nothing is renewed for long. */
+static void claims_without_a_question(void **state)
+{
+	struct hasw_vote_msg m = { .type = HASW_VOTE_GRANT, .lease = 1, .epoch = 1, .length = 1 };
+
+	(void)state;
+	begin(1);
+	renew();
+	packets = told = 0;
+	vote.map.self = 0;
+	vote_send(&vote, 0, &m);
+	vote.self_n = 0;
+	vote_flush(&vote);
+	assert_int_equal(packets, 1);
+	assert_int_equal(told, 1);
+	vote_flush(&vote);
+	assert_int_equal(packets, 1);
+	vote.peer[1].claimed = clock_now() - RENEW - RENEW / 2;
+	vote_flush(&vote);
+	assert_int_equal(packets, 2);
+	assert_int_equal(told, 2);
 }
 
 /* What others hold is repeated to a node that misses somebody, once in two renewals, by one packet. */
@@ -232,13 +259,16 @@ static void repeats_to_who_misses(void **state)
 	vote_flush(&vote);
 	assert_int_equal(packets, 0);
 	cluster.peers[0].misses = true;
+	vote.repeat_look = clock_now();
 	vote_flush(&vote);
 	assert_int_equal(packets, 1);
 	assert_int_equal(repeated, 50);
 	vote.peer[1].repeated = clock_now() + CLOCK_SECOND;
+	vote.repeat_look = clock_now();
 	vote_flush(&vote);
 	assert_int_equal(packets, 1);
 	vote.peer[1].repeated = clock_now() - 39 * CLOCK_MS;
+	vote.repeat_look = clock_now();
 	vote_flush(&vote);
 	assert_int_equal(packets, 2);
 	cluster.peers[0].misses = false;
@@ -264,6 +294,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_renewal_claims_all),
 		cmocka_unit_test(between_renewals),
+		cmocka_unit_test(claims_without_a_question),
 		cmocka_unit_test(repeats_to_who_misses),
 		cmocka_unit_test(repetitions_are_heard),
 	};

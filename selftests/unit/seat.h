@@ -132,4 +132,46 @@ static inline void hold(unsigned int slot, uint64_t now)
 	answers(now, HASW_VOTE_GRANT);
 }
 
+/* A node answers the last READ: another one holds the lease for so long. */
+static inline void refuse(const struct hasw_proposer *p, uint64_t now, uint8_t node, uint64_t remaining)
+{
+	struct hasw_vote_msg m = {
+		.type = HASW_VOTE_READ, .answer = HASW_VOTE_HELD, .lease = LEASE, .generation = 1, .life = seat.life,
+		.sequence = p->sequence, .remaining = remaining,
+	};
+
+	hasw_seat_hear(&seat, now, node, &m);
+}
+
+/* How many questions of that type were sent. */
+static inline unsigned int asked_of(enum hasw_vote_type type)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < n_sent; i++)
+		n += sent[i].type == type && sent[i].answer == HASW_VOTE_ASK;
+	return n;
+}
+
+/* Node 1 says that it has let go of the lease that it had under an epoch. */
+static inline void released(uint64_t now, uint64_t epoch)
+{
+	struct hasw_vote_msg m = {
+		.type = HASW_VOTE_RELEASE, .lease = LEASE, .generation = 1, .epoch = epoch, .sequence = 9, .life = 9,
+	};
+
+	hasw_seat_hear(&seat, now, 1, &m);
+}
+
+/* A node refuses the last GRANT: it has acked another node under that epoch. */
+static inline void refuse_grant(const struct hasw_proposer *p, uint64_t now, uint8_t node, uint64_t epoch_max)
+{
+	struct hasw_vote_msg m = {
+		.type = HASW_VOTE_GRANT, .answer = HASW_VOTE_HELD, .lease = LEASE, .generation = 1, .life = seat.life,
+		.sequence = p->sequence, .epoch = p->epoch, .epoch_max = epoch_max, .remaining = times.length,
+	};
+
+	hasw_seat_hear(&seat, now, node, &m);
+}
+
 #endif

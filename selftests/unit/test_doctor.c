@@ -68,6 +68,8 @@ static void agent(void **state)
 		{ "{ 'vote': { 'runs': false, 'reason': 'no voter' } }", "vote" },
 		{ "{ 'vote': { 'runs': true, 'change': 'c is new' } }", "configuration" },
 		{ "{ 'vote': { 'runs': true, 'barred': 'corosync has no quorum' } }", "corosync" },
+		{ "{ 'vote': { 'runs': true, 'split': { 'node': 'b', 'presumed_off': true, 'age': 7 } } }", "split" },
+		{ "{ 'vote': { 'runs': true, 'split': { 'node': 'b', 'presumed_off': false } } }", "" },
 		{ "{ 'unfit': 'no module' }", "agent" },
 		{ "{ 'peers': [ { " B "'state': 'heard' } ] }", "" },
 		{ "{ 'peers': [ { " B "'state': 'left' } ] }", "" },

@@ -98,8 +98,8 @@ static void nodes(void **state)
 	right("node set n1 state drain within 5m");
 	right("node add n1 addr 192.168.0.1 engine");
 	assert_true(req.value[HASWITCH_A_NODE_WITHIN].number == 300000000000);
-	wrong("node set n1 state drain within 0s", "is not a time from 1ns to 168h");
-	wrong("node set n1 state drain within 169h", "is not a time from 1ns to 168h");
+	wrong("node set n1 state drain within 0s", "is not a time from 1us to 168h");
+	wrong("node set n1 state drain within 169h", "is not a time from 1us to 168h");
 	wrong("node set n1 state dwon", "the nearest is \"down\"");
 	wrong("node verdict n1", "is missing");
 	wrong("node verdict n1 fence", "the nearest is \"fenced\"");
@@ -122,6 +122,9 @@ static void whole_keywords_only(void **state)
 	wrong("nodes show", "the nearest is \"node\"");
 	wrong("membre show", "the nearest is \"member\"");
 	wrong("n show", "the nearest is \"node\"");
+	/* "stats" lacks one letter, in "status" two have changed places. */
+	wrong("stauts", "the nearest is \"status\"");
+	wrong("haadm status", "leave out the word \"haadm\"");
 }
 
 /* A word that is near to none gets all that are valid. */
@@ -607,6 +610,8 @@ static void commands_without_verb(void **state)
 	assert_true(req.selfless);
 	assert_string_equal(req.fallback, "/tmp/good");
 	wrong("restore /tmp/x --fallback", "\"--fallback\" needs GOOD behind it");
+	wrong("restore --chek /tmp/x", "unknown word \"--chek\"; the nearest is \"--check\"");
+	wrong("restore /tmp/x --dry-run", "valid are \"--check\", \"--no-self\" and \"--fallback\"");
 	wrong("restore --fallback /tmp/good", "FILE is missing");
 	wrong("restore - --fallback /tmp/good", "needs a FILE, not standard input");
 	wrong("restore --fallback /tmp/good -", "needs a FILE, not standard input");

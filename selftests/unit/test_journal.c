@@ -17,6 +17,7 @@
 
 #include "haadm/journal.h"
 #include "haadm/parse/when.h"
+#include "json_writer.h"
 
 #define LINE(wall, more) "{\"wall\":" #wall ",\"time\":1,\"by\":\"n1\",\"kind\":\"node\"" more "}\n"
 
@@ -62,8 +63,44 @@ static void lines_are_judged(void **state)
 	assert_false(takes("{\"wall\":1,\"time\":0,\"by\":\"n1\"}"));
 	assert_false(takes("{\"wall\":1,\"wall\":1,\"time\":0,\"by\":\"n1\",\"kind\":\"node\"}"));
 	/* A terminal must not be told what to do. */
-	assert_false(takes("{\"wall\":1,\"time\":0,\"by\":\"n1\",\"kind\":\"\\u001b[2J\"}"));
 	assert_false(takes("{\"wall\":1,\"time\":0,\"by\":\"n1\",\"kind\":\"x\",\"a\\u0007\":1}"));
+}
+
+static void reads(const char *line, size_t size, const char *shown)
+{
+	json_t *object = journal_line_parse(line, size);
+
+	if (!object)
+		fail_msg("not read: %.*s", (int)size, line);
+	assert_string_equal(journal_text_of(object, "reason"), shown);
+	json_decref(object);
+}
+
+static void writes(const char *text, const char *shown)
+{
+	char line[JOURNAL_LINE];
+	struct json j = { .at = line, .room = sizeof(line) };
+
+	json_writer_object(&j, NULL);
+	json_number(&j, "wall", 1);
+	json_number(&j, "time", 1);
+	json_text(&j, "by", "n1");
+	json_text(&j, "kind", "node");
+	json_text(&j, "reason", text);
+	json_object_end(&j);
+	reads(line, j.size, shown);
+}
+
+/* No text costs a line, neither as haagentd writes it, nor as earlier releases did. */
+static void texts_are_shown(void **state)
+{
+	static const char old[] = LINE(1, ",\"reason\":\"\\u00c3\\u0096 \\u001b[2J\"");
+
+	(void)state;
+	writes("\u00d6", "\u00d6");
+	writes("\x1b[2J", "\\x1b[2J");
+	writes("\x9b cut \xc3", "\\x9b cut \\xc3");
+	reads(old, strlen(old), "\u00c3\\xc2\\x96 \\x1b[2J");
 }
 
 /* Returns the stamps of all lines, as one text. */
@@ -234,6 +271,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines_are_judged),
+		cmocka_unit_test(texts_are_shown),
 		cmocka_unit_test_setup_teardown(files_are_read_in_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(lock_tells_that_the_writer_lives, setup, teardown),
 		cmocka_unit_test_setup_teardown(writers_are_listed, setup, teardown),

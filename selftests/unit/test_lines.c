@@ -116,6 +116,31 @@ static void files(void **state)
 	check_file(1000000, 2, 0);
 }
 
+/* Only lines whose first word is the wanted one are split, and their numbers are those of the file. */
+static void lines_of(void **state)
+{
+	static const char text[] = "node add a\nvip add b\n\t node\tset c # node\nnodes d\n"
+				   "# node e\nno\nnode#f\nx\0y\nnode";
+	char *copy = malloc(sizeof(text));
+	struct lines lines;
+
+	(void)state;
+	assert_non_null(copy);
+	memcpy(copy, text, sizeof(text));
+	lines_init(&lines, copy, sizeof(text) - 1);
+	assert_int_equal(lines_next_of(&lines, "node"), 3);
+	assert_int_equal(lines.line, 1);
+	assert_string_equal(lines.words[2], "a");
+	assert_int_equal(lines_next_of(&lines, "node"), 3);
+	assert_int_equal(lines.line, 3);
+	assert_string_equal(lines.words[1], "set");
+	assert_string_equal(lines.words[2], "c");
+	assert_int_equal(lines_next_of(&lines, "node"), 1);
+	assert_int_equal(lines.line, 9);
+	assert_int_equal(lines_next_of(&lines, "node"), 0);
+	lines_free(&lines);
+}
+
 static void no_file(void **state)
 {
 	struct lines lines;
@@ -133,6 +158,7 @@ int main(void)
 		cmocka_unit_test(words),
 		cmocka_unit_test(many_words),
 		cmocka_unit_test(files),
+		cmocka_unit_test(lines_of),
 		cmocka_unit_test(no_file),
 	};
 

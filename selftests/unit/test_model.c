@@ -232,6 +232,8 @@ static void what_the_module_would_refuse(void **state)
 	refused("vip add 10.0.0.102 on eth0 on eth0", EINVAL, "\"on eth0\" is there twice");
 	refused("vip set 10.0.0.102 holder n1", ENOENT, "no vip 10.0.0.102");
 	refused("service add 10.0.0.102:80/tcp", ENOENT, "no vip 10.0.0.102");
+	refused("service add 2001:db8::9:80/tcp", ENOENT,
+		"no vip 2001:db8::9:80; if the last number is meant as a port, write [ADDR]:PORT/PROTO");
 	refused("service add 10.0.0.100:80/tcp", EEXIST, "service 10.0.0.100:80/tcp already");
 	refused("service set 10.0.0.100:81/tcp sched active-standby", ENOENT, "no service 10.0.0.100:81/tcp");
 	refused("member add 10.0.0.100:81/tcp node n1", ENOENT, "no service 10.0.0.100:81/tcp");

@@ -422,45 +422,9 @@ static void long_right_of_another(void **state)
 	slot = add(0);
 	p = &seat.lease[slot].proposer;
 	hasw_seat_want(&seat, slot, now, 1);
-	for (uint8_t node = 1; node < 3; node++) {
-		struct hasw_vote_msg m = {
-			.type = HASW_VOTE_READ, .answer = HASW_VOTE_HELD, .lease = LEASE, .generation = 1,
-			.life = seat.life, .sequence = p->sequence, .remaining = hasw_vote_wait(&times, times.longest),
-		};
-
-		hasw_seat_hear(&seat, now, node, &m);
-	}
+	for (uint8_t node = 1; node < 3; node++)
+		refuse(p, now, node, hasw_vote_wait(&times, times.longest));
 	assert_true(p->wake == now + hasw_vote_wait(&times, times.slowest));
-}
-
-/* How many questions of that type were sent. */
-static unsigned int asked_of(enum hasw_vote_type type)
-{
-	unsigned int n = 0;
-
-	for (unsigned int i = 0; i < n_sent; i++)
-		n += sent[i].type == type && sent[i].answer == HASW_VOTE_ASK;
-	return n;
-}
-
-static void released(uint64_t now, uint64_t epoch)
-{
-	struct hasw_vote_msg m = {
-		.type = HASW_VOTE_RELEASE, .lease = LEASE, .generation = 1, .epoch = epoch, .sequence = 9, .life = 9,
-	};
-
-	hasw_seat_hear(&seat, now, 1, &m);
-}
-
-/* A node refuses the last GRANT: it has acked another node under that epoch. */
-static void refuse_grant(const struct hasw_proposer *p, uint64_t now, uint8_t node, uint64_t epoch_max)
-{
-	struct hasw_vote_msg m = {
-		.type = HASW_VOTE_GRANT, .answer = HASW_VOTE_HELD, .lease = LEASE, .generation = 1, .life = seat.life,
-		.sequence = p->sequence, .epoch = p->epoch, .epoch_max = epoch_max, .remaining = times.length,
-	};
-
-	hasw_seat_hear(&seat, now, node, &m);
 }
 
 /* This node asks for a lease, and two voters that have replied to its READ are free. */
@@ -568,122 +532,6 @@ static void outbid_by_one_of_three(void **state)
 	assert_int_equal(p->state, HASW_PROPOSER_STOP);
 }
 
-/* What has a lease says that it lets go of it for another node: this one leaves it to that one, whatever it hears of
- * the release, and asks in its turn then.
- */
-static void deferred(void **state)
-{
-	uint64_t now = hasw_vote_wait(&times, times.longest) + 1, until = now + 5 * times.retry;
-	struct hasw_proposer *p;
-	unsigned int slot;
-
-	(void)state;
-	begin(1);
-	slot = add(0);
-	p = &seat.lease[slot].proposer;
-	hasw_seat_want(&seat, slot, now, 1);
-	p->rank = 2;
-	assert_int_equal(p->state, HASW_PROPOSER_READ);
-	n_sent = 0;
-	hasw_seat_defer(&seat, slot, now, until);
-	assert_int_equal(p->state, HASW_PROPOSER_IDLE);
-	released(now + MS, hasw_vote_epoch(1, 9, 1));
-	hasw_seat_want(&seat, slot, now + MS, 1);
-	for (; now < until + times.retry / 2; now += MS) {
-		seat.step = ~0ULL;
-		hasw_seat_tick(&seat, now);
-		assert_int_equal(asked_of(HASW_VOTE_READ), 0);
-	}
-	hasw_seat_tick(&seat, now);
-	assert_int_equal(asked_of(HASW_VOTE_READ), 3);
-	/* Who has it, or asks for it under an epoch, is not stopped by that. */
-	answers(now, HASW_VOTE_READ);
-	assert_int_equal(p->state, HASW_PROPOSER_ACQUIRE);
-	hasw_seat_defer(&seat, slot, now, now + 5 * times.retry);
-	assert_int_equal(p->state, HASW_PROPOSER_ACQUIRE);
-	answers(now, HASW_VOTE_GRANT);
-	assert_int_equal(p->state, HASW_PROPOSER_OWN);
-	hasw_seat_defer(&seat, slot, now, now + 5 * times.retry);
-	assert_int_equal(p->state, HASW_PROPOSER_OWN);
-	assert_true(p->wake <= now + times.renew);
-}
-
-/* A node answers the last READ: another one holds the lease for as long as a usual right lasts. */
-static void refuse(const struct hasw_proposer *p, uint64_t now, uint8_t node)
-{
-	struct hasw_vote_msg m = {
-		.type = HASW_VOTE_READ, .answer = HASW_VOTE_HELD, .lease = LEASE, .generation = 1, .life = seat.life,
-		.sequence = p->sequence, .remaining = times.length,
-	};
-
-	hasw_seat_hear(&seat, now, node, &m);
-}
-
-/* A node that others say holds the lease is waited for, but asked about in time, and not waited for when it lets go. */
-static void claimed(void **state)
-{
-	uint64_t now = hasw_vote_wait(&times, times.longest) + 1;
-	struct hasw_proposer *p = &seat.lease[1].proposer;
-
-	(void)state;
-	begin(1);
-	hasw_seat_want(&seat, add(0), now, 1);
-	refuse(p, now, 1);
-	refuse(p, now, 2);
-	hasw_proposer_claimed(p, now, now + times.length + 7);
-	assert_true(p->wake == now + times.length + 7);
-	hasw_proposer_claimed(p, now, now + times.longest);
-	assert_true(p->wake == now + hasw_vote_wait(&times, times.slowest));
-	released(now, 1);
-	hasw_proposer_claimed(p, now, now + times.length);
-	assert_true(p->wake == now);
-}
-
-/* It lets go of the lease for this node, which asks at once and again soon, though it left it to another one before. */
-static void taken(void **state)
-{
-	uint64_t now = hasw_vote_wait(&times, times.longest) + 1;
-	struct hasw_proposer *p;
-	unsigned int slot;
-
-	(void)state;
-	begin(1);
-	slot = add(0);
-	p = &seat.lease[slot].proposer;
-	/* Nobody who does not want it takes it. */
-	hasw_seat_take(&seat, slot, now);
-	assert_int_equal(p->state, HASW_PROPOSER_IDLE);
-	hasw_seat_want(&seat, slot, now, 1);
-	hasw_seat_defer(&seat, slot, now, now + 5 * times.retry);
-	p->rank = 2;
-	n_sent = 0;
-	hasw_seat_take(&seat, slot, now);
-	assert_int_equal(asked_of(HASW_VOTE_READ), 3);
-	for (uint8_t node = 1; node < 3; node++) {
-		refuse(p, now, node);
-		/* It may not have heard yet, so it is soon asked again. */
-		assert_true(p->wake == now + times.retry / 16);
-		if (node > 1)
-			break;
-		n_sent = 0;
-		now += times.retry / 16;
-		hasw_seat_tick(&seat, now);
-		assert_int_equal(asked_of(HASW_VOTE_READ), 3);
-	}
-	assert_int_equal(p->state, HASW_PROPOSER_IDLE);
-	/* And later not so soon; where another node has taken it, when that one's right ends. */
-	assert_true(hasw_proposer_pace(p, now) == times.retry / 16);
-	assert_true(hasw_proposer_pace(p, now + times.retry) == times.retry / 4);
-	hasw_proposer_taken(p);
-	n_sent = 0;
-	now += times.retry / 4;
-	hasw_seat_tick(&seat, now);
-	assert_int_equal(asked_of(HASW_VOTE_READ), 3);
-	for (uint8_t node = 1; node < 3; node++)
-		refuse(p, now, node);
-	assert_true(p->wake == now + times.length);
-}
-
 /* A voter of this life acks a lease that it hears of later at once: what earlier ones promised has run out. */
 static void lease_that_comes_later(void **state)
 {
@@ -780,9 +628,6 @@ int main(void)
 		cmocka_unit_test(cut_refused),
 		cmocka_unit_test(split_vote),
 		cmocka_unit_test(outbid_by_one_of_three),
-		cmocka_unit_test(deferred),
-		cmocka_unit_test(claimed),
-		cmocka_unit_test(taken),
 		cmocka_unit_test(lease_that_comes_later),
 		cmocka_unit_test(acked_while_recovering),
 	};

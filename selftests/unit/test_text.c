@@ -4,14 +4,93 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "lib/plain.h"
 #include "lib/text.h"
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))
+
+static void shown(const char *text, const char *as)
+{
+	char buf[64], line[64], *printed;
+	size_t size;
+	FILE *to = open_memstream(&printed, &size);
+
+	assert_int_equal(hasw_plain(text), !strcmp(text, as));
+	assert_int_equal(hasw_plain_put(buf, sizeof(buf), text), strlen(as));
+	assert_string_equal(buf, as);
+	hasw_plain_print(to, text);
+	fclose(to);
+	assert_string_equal(printed, as);
+	free(printed);
+	/* One that is shown stays as it is. */
+	assert_int_equal(hasw_plain_put(line, sizeof(line), buf), strlen(as));
+	assert_string_equal(line, as);
+	to = open_memstream(&printed, &size);
+	hasw_plain_line(to, "%s", text);
+	fclose(to);
+	snprintf(line, sizeof(line), "%s\n", as);
+	assert_string_equal(printed, line);
+	free(printed);
+}
+
+/* What a terminal would obey is shown; what people write in their languages stays. */
+static void plain(void **state)
+{
+	char buf[8];
+
+	(void)state;
+	assert_true(hasw_plain(NULL));
+	shown("", "");
+	shown("a b~", "a b~");
+	shown("\x1b[31mred\n\t\x7f", "\\x1b[31mred\\x0a\\x09\\x7f");
+	shown("gr\u00fc\u00df \u20ac \U0001f600\u00a0", "gr\u00fc\u00df \u20ac \U0001f600\u00a0");
+	/* CSI in one byte, and as U+009B; characters that are cut off, too long, surrogates, or beyond Unicode. */
+	shown("\2332J", "\\x9b2J");
+	shown("\xc2\2332J", "\\xc2\\x9b2J");
+	shown("\xe2\x82", "\\xe2\\x82");
+	shown("\xe2\x82z", "\\xe2\\x82z");
+	shown("\xc0\x9b", "\\xc0\\x9b");
+	shown("\xe0\x82\x9b", "\\xe0\\x82\\x9b");
+	shown("\xed\xa0\x80", "\\xed\\xa0\\x80");
+	shown("\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80");
+	/* No character is cut. */
+	assert_int_equal(hasw_plain_put(buf, sizeof(buf), "abcd\x1b"), 4);
+	assert_int_equal(hasw_plain_put(buf, sizeof(buf), "abcde\u20ac"), 5);
+	assert_int_equal(hasw_plain_put(buf, sizeof(buf), "abcd\u20acz"), 7);
+	assert_string_equal(buf, "abcd\u20ac");
+	assert_int_equal(hasw_plain_put(buf, 1, "a"), 0);
+	assert_string_equal(buf, "");
+}
+
+/* stderr has no buffer: a line costs one call, so that lines of several processes stay apart. */
+static ssize_t counted(void *calls, const char *buf, size_t size)
+{
+	(void)buf;
+	++*(int *)calls;
+	return (ssize_t)size;
+}
+
+static void line_is_written_at_once(void **state)
+{
+	int calls = 0;
+	FILE *to = fopencookie(&calls, "w", (cookie_io_functions_t){ .write = counted });
+
+	(void)state;
+	setvbuf(to, NULL, _IONBF, 0);
+	hasw_plain_line(to, "%s:%u: gr\u00fc\u00df \x1b[2J\n", "a\x9b", 7);
+	assert_int_equal(calls, 1);
+	/* A run of plain characters, what is none, and the rest. */
+	calls = 0;
+	hasw_plain_print(to, "gr\u00fc\u00df\x1b[2J");
+	assert_int_equal(calls, 3);
+	fclose(to);
+}
 
 static void time_is(const char *text, uint64_t ns)
 {
@@ -90,6 +169,9 @@ static void devices(void **state)
 	assert_non_null(hasw_dev_check("."));
 	assert_non_null(hasw_dev_check(".."));
 	assert_non_null(hasw_dev_check("a/b"));
+	assert_non_null(hasw_dev_check("a\nb"));
+	assert_non_null(hasw_dev_check("a\x7f"));
+	assert_null(hasw_dev_check("lan\xff\x9b\u00d6"));
 	assert_non_null(hasw_dev_check("a234567890123456"));
 }
 
@@ -150,6 +232,8 @@ static void distances(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(plain),
+		cmocka_unit_test(line_is_written_at_once),
 		cmocka_unit_test(times),
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(names),

@@ -15,10 +15,12 @@
 #include <unistd.h>
 
 #include "checks/job.h"
+#include "checks/said.h"
 #include "haagentd/clock.h"
 
 #define RUNNING		64	/* commands that run at the same time; others wait for their turn */
 #define OUTPUT_MOST	65536	/* a command that writes more is killed */
+#define KEPT		2048	/* so much of the output is looked at */
 #define WORD_SIZE	1024	/* size of a word with its placeholders filled in */
 
 /**
@@ -31,7 +33,7 @@
  * @size:	bytes that it has written
  * @late:	its time was over, so it was killed
  * @much:	it wrote more than OUTPUT_MOST, so it was killed
- * @text:	beginning of its first line
+ * @text:	beginning of its output
  */
 struct run {
 	struct job *job;
@@ -42,7 +44,7 @@ struct run {
 	size_t size;
 	bool late;
 	bool much;
-	char text[PLAN_TEXT];
+	char text[KEPT];
 };
 
 static struct event_base *loop;
@@ -137,6 +139,8 @@ static int spawn(struct run *r, int out)
 	char lang[] = "LC_ALL=C";
 	char *env[] = { path, lang, node, service, NULL };
 	const struct job *job = r->job;
+	/* The last word can be the label of the share. */
+	unsigned int n_words = job->plan.n_words - !!job->plan.from;
 	char *argv[PLAN_WORDS + 1] = { NULL };
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attr;
@@ -144,7 +148,7 @@ static int spawn(struct run *r, int out)
 	unsigned int i;
 	int err;
 
-	for (i = PLAN_FIRST; job->words[i]; i++) {
+	for (i = PLAN_FIRST; i < n_words; i++) {
 		argv[i - PLAN_FIRST] = text[i];
 		if (!fill(text[i], job->words[i], job))
 			return E2BIG;
@@ -232,13 +236,29 @@ static const char *first_line(struct run *r)
 	return r->text;
 }
 
+/* Looks for the share that the command has said. */
+static void judge_data(struct run *r, struct said *said)
+{
+	struct job *job = r->job;
+
+	if (!job->plan.from || said->outcome != PLAN_GOOD)
+		return;
+	said_data(r->text, job->words[job->plan.n_words - 1], said);
+	job_share(job, said->outcome, said->share);
+}
+
 static void judge(struct run *r, int status)
 {
 	static const char *const words[] = { "OK", "WARNING", "CRITICAL", "UNKNOWN" };
 	struct job *job = r->job;
 	int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-	const char *text = first_line(r);
+	struct said said = { .outcome = code == 2 ? PLAN_BAD : code == 3 ? PLAN_UNSURE : PLAN_GOOD };
+	bool read = code >= 0 && code < 2 && !r->much && !r->late;
+	const char *text;
 
+	if (read)
+		judge_data(r, &said);
+	text = said.why[0] ? said.why : first_line(r);
 	if (r->much)
 		job_end(job, PLAN_UNSURE, "the command wrote more than 64 KiB, and was killed");
 	else if (r->late)
@@ -249,8 +269,7 @@ static void judge(struct run *r, int status)
 	else if (code > 3)
 		job_end(job, PLAN_UNSURE, "the command ended with %d; it can be 0 to 3%s%s", code, text[0] ? ": " : "", text);
 	else
-		job_end(job, code < 2 ? PLAN_GOOD : code == 2 ? PLAN_BAD : PLAN_UNSURE,
-			"%s", text[0] ? text : words[code]);
+		job_end(job, said.outcome, "%s", text[0] ? text : words[code]);
 }
 
 static void on_ended(evutil_socket_t sig, short what, void *arg)

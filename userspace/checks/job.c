@@ -21,6 +21,7 @@ static const struct kind *const kinds[PLAN_KINDS] = {
 	[PLAN_ICMP] = &kind_icmp,
 	[PLAN_UDP] = &kind_udp,
 	[PLAN_DNS] = &kind_udp,
+	[PLAN_AGENT] = &kind_agent,
 };
 
 static const struct kind *kind_of(const struct job *job)
@@ -60,6 +61,19 @@ static void plan_next(struct job *job, uint64_t now)
 }
 
 /**
+ * job_share - take the share that the server has said, before the attempt ends
+ * @job:	the job
+ * @outcome:	the outcome of the attempt
+ * @share:	1 to 100, percent; 0: it has said none; PLAN_SHARE_WRONG: it has said none that can be
+ */
+void job_share(struct job *job, enum plan_outcome outcome, uint8_t share)
+{
+	job->wrong = share == PLAN_SHARE_WRONG;
+	if (share && !job->wrong && outcome == PLAN_GOOD)
+		job->said = share;
+}
+
+/**
  * job_end - end an attempt
  * @job:	the job
  * @outcome:	its outcome; PLAN_UNSURE leaves the member's health as it is
@@ -71,6 +85,7 @@ void job_end(struct job *job, enum plan_outcome outcome, const char *format, ...
 	struct plan_result *r = &job->result;
 	enum judge_health was = job->judge.health;
 	char text[PLAN_TEXT];
+	bool turned;
 	va_list args;
 
 	va_start(args, format);
@@ -80,15 +95,28 @@ void job_end(struct job *job, enum plan_outcome outcome, const char *format, ...
 	job->busy = false;
 	if (outcome != PLAN_UNSURE)
 		judge_result(&job->judge, outcome == PLAN_GOOD);
-	job->news |= !job->told || r->outcome != outcome || r->health != job->judge.health ||
-		     strcmp(r->text, text);
+	/* One that is well and says no share at all wants the whole one. That ends the time in which it is not known. */
+	if (job->said || (!job->share.is && outcome == PLAN_GOOD))
+		judge_share(&job->share, &job->judge, job->said ? job->said : 100);
+	job->said = 0;
+	/* A server that returns begins anew, with what it says until it is up: it may return with too much to do. */
+	if (job->judge.health == JUDGE_DOWN && outcome == PLAN_BAD)
+		job->share = (struct judge_share){ 0 };
+	else if (was == JUDGE_DOWN && job->judge.health == JUDGE_UP && !job->share.is)
+		job->share = (struct judge_share){ .is = job->share.next };
+	turned = was != job->judge.health || (job->share.is && job->share.is != r->share);
+	job->news |= !job->told || turned || r->share != job->share.is || r->wrong != job->wrong ||
+		     r->outcome != outcome || strcmp(r->text, text);
 	r->generation = job->all->generation;
 	r->index = job->index;
 	r->outcome = outcome;
 	r->health = job->judge.health;
+	r->share = job->share.is;
+	r->wrong = job->wrong;
 	r->took = now - job->begun;
 	memcpy(r->text, text, sizeof(text));
-	if (job->news && (was != job->judge.health || now - job->told >= TELL_PAUSE))
+	job->wrong = false;
+	if (job->news && (turned || now - job->told >= TELL_PAUSE))
 		tell(job, now);
 	plan_next(job, now);
 }
@@ -148,6 +176,7 @@ static int job_make(struct job *job)
 	job->judge.rise = job->plan.rise;
 	job->judge.fall = job->plan.fall;
 	job->judge.health = job->plan.health;
+	job->share.is = job->plan.share;
 	hasw_addr_to_sock(&job->plan.address, job->plan.port, &job->target);
 	job->due = evtimer_new(job->all->base, on_due, job);
 	job->io = evtimer_new(job->all->base, on_due, job);

@@ -36,6 +36,9 @@ struct kind {
  * @words:	the words of the plan, which lie in @all->bytes
  * @target:	address and port of the server; family 0: none is known
  * @judge:	results in a row
+ * @share:	the share that the server wants
+ * @said:	the one that it has said in this attempt, percent, or 0
+ * @wrong:	in this attempt it has said none that can be
  * @busy:	an attempt runs
  * @due:	fires when the next attempt is due
  * @io:		for the kind: a socket's answer, or its timeout
@@ -53,6 +56,9 @@ struct job {
 	const char *words[PLAN_WORDS + 1];
 	struct sockaddr_storage target;
 	struct judge judge;
+	struct judge_share share;
+	uint8_t said;
+	bool wrong;
 	bool busy;
 	struct event *due;
 	struct event *io;
@@ -82,12 +88,13 @@ struct jobs {
 	uint32_t n;
 };
 
-extern const struct kind kind_http, kind_exec, kind_icmp, kind_udp, kind_through;
+extern const struct kind kind_http, kind_exec, kind_icmp, kind_udp, kind_agent, kind_through;
 
 int jobs_take(struct jobs *all, uint8_t *bytes, size_t size);
 void jobs_start(struct jobs *all);
 void jobs_free(struct jobs *all);
 void jobs_tell(struct jobs *all);
+void job_share(struct job *job, enum plan_outcome outcome, uint8_t share);
 void job_end(struct job *job, enum plan_outcome outcome, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 socklen_t job_target_size(const struct job *job);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/plain.h"
 #include "checks/plan.h"
 #include "haagentd/check/rise_fall.h"
 
@@ -15,6 +16,7 @@ static const char *const kinds[PLAN_KINDS] = {
 	[PLAN_ICMP] = "icmp",
 	[PLAN_UDP] = "udp",
 	[PLAN_DNS] = "dns",
+	[PLAN_AGENT] = "agent",
 };
 
 /* Least number of words of each kind; exec has a command at least. */
@@ -26,6 +28,7 @@ static const unsigned int words_least[PLAN_KINDS] = {
 	[PLAN_ICMP] = PLAN_FIRST,
 	[PLAN_UDP] = PLAN_EXPECT + 1,
 	[PLAN_DNS] = PLAN_NAME + 1,
+	[PLAN_AGENT] = PLAN_SEND + 1,
 };
 
 /**
@@ -99,7 +102,7 @@ static bool sound_family(const struct hasw_addr *addr)
  */
 bool plan_fits_vip(enum plan_kind kind)
 {
-	return kind != PLAN_HTTPS && kind != PLAN_EXEC;
+	return kind != PLAN_HTTPS && kind != PLAN_EXEC && kind != PLAN_AGENT;
 }
 
 static bool sound_way(const struct plan *p)
@@ -113,8 +116,8 @@ static bool sound_way(const struct plan *p)
 static bool sound(const struct plan *p)
 {
 	return p->kind < PLAN_KINDS && sound_way(p) && p->interval && p->timeout &&
-	       p->rise && p->fall && p->health <= JUDGE_DOWN && p->n_words <= PLAN_WORDS &&
-	       p->n_words >= words_least[p->kind] && p->size <= PLAN_BYTES &&
+	       p->rise && p->fall && p->health <= JUDGE_DOWN && p->share <= 100 && p->n_words <= PLAN_WORDS &&
+	       p->n_words >= words_least[p->kind] + (p->kind == PLAN_EXEC && p->from) && p->size <= PLAN_BYTES &&
 	       sound_family(&p->address) && memchr(p->dev, 0, sizeof(p->dev));
 }
 
@@ -153,14 +156,15 @@ size_t plan_take(const uint8_t *at, size_t size, struct plan *plan,
 }
 
 /**
- * plan_plain - replace what a terminal or a log would not show as it is
- * @text:	the text, which is changed
+ * plan_plain - show what a terminal or a log would take for a command
+ * @text:	the text of a result, which is changed: \x1b for each byte of what is not plain
  */
-void plan_plain(char *text)
+void plan_plain(char text[PLAN_TEXT])
 {
-	for (; *text; text++)
-		if ((unsigned char)*text < ' ' || (unsigned char)*text >= 0x7f)
-			*text = '?';
+	char foreign[PLAN_TEXT];
+
+	memcpy(foreign, text, PLAN_TEXT);
+	hasw_plain_put(text, PLAN_TEXT, foreign);
 }
 
 /**
@@ -175,7 +179,8 @@ void plan_plain(char *text)
 bool plan_result_sound(struct plan_result *result, size_t size)
 {
 	if (size != sizeof(*result) || result->outcome >= PLAN_OUTCOMES ||
-	    result->health > JUDGE_DOWN || !memchr(result->text, 0, sizeof(result->text)))
+	    result->health > JUDGE_DOWN || result->share > 100 || result->wrong > 1 ||
+	    !memchr(result->text, 0, sizeof(result->text)))
 		return false;
 	plan_plain(result->text);
 	return true;

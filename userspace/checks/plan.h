@@ -11,7 +11,7 @@
 
 #define PLAN_SOCKET	3	/* descriptor of the agent's socket in haagentd-checks */
 #define PLAN_TEXT	160	/* size of a result's text */
-#define PLAN_WORDS	24	/* maximum number of words of a plan */
+#define PLAN_WORDS	25	/* maximum number of words of a plan */
 #define PLAN_BYTES	4096	/* maximum size of a plan's words together, bytes */
 #define PLAN_MOST	4096	/* maximum number of plans */
 
@@ -23,6 +23,7 @@ enum plan_kind {
 	PLAN_ICMP,
 	PLAN_UDP,
 	PLAN_DNS,
+	PLAN_AGENT,
 	PLAN_KINDS,
 };
 
@@ -30,11 +31,11 @@ enum plan_kind {
 enum plan_word {
 	PLAN_NODE,		/* the member's node */
 	PLAN_SERVICE,		/* the member's service */
-	PLAN_FIRST,		/* exec: the command and its arguments, up to the last word */
+	PLAN_FIRST,		/* exec: the command and its arguments, up to the last word or the label of its share */
 	PLAN_PATH = PLAN_FIRST,	/* http, https */
 	PLAN_HOST,		/* empty: the address */
 	PLAN_BODY,		/* empty: any */
-	PLAN_SEND = PLAN_FIRST,	/* udp */
+	PLAN_SEND = PLAN_FIRST,	/* udp; agent: empty: nothing */
 	PLAN_EXPECT,		/* empty: any */
 	PLAN_NAME = PLAN_FIRST,	/* dns */
 };
@@ -58,7 +59,7 @@ enum plan_way {
  * @size:	size of the words, bytes
  * @n_words:	number of words, each ended by a NUL
  * @port:	port of the server
- * @from:	http: first good status; dns: type of the record
+ * @from:	http: first good status; dns: type of the record; exec: 1: the last word is the label of its share
  * @to:		http: last good status
  * @address:	address of the server; family 0: none is known
  * @kind:	an enum plan_kind
@@ -69,6 +70,7 @@ enum plan_way {
  * @own:	address of this node, to which the answer comes; family 0: it has none
  * @dev:	device by which @mac is reached; empty: @mac is not fixed
  * @mac:	link-layer address of the node
+ * @share:	the share that the agent knows, percent; 0: none
  */
 struct plan {
 	uint64_t interval;
@@ -89,6 +91,7 @@ struct plan {
 	struct hasw_addr own;
 	char dev[16];
 	uint8_t mac[6];
+	uint8_t share;
 };
 
 /* A list is this head, and then @n plans with their words. It is a file without a name, passed over the socket. */
@@ -104,6 +107,7 @@ enum plan_outcome {
 	PLAN_OUTCOMES,
 };
 
+#define PLAN_SHARE_WRONG UINT8_MAX	/* said in place of a share: what is none */
 #define PLAN_ALIVE	UINT32_MAX	/* plan_result.index of a message that says only that haagentd-checks runs */
 
 /**
@@ -112,6 +116,8 @@ enum plan_outcome {
  * @index:	index of the check in the list, or PLAN_ALIVE
  * @outcome:	an enum plan_outcome
  * @health:	an enum judge_health: the member's health after this result
+ * @share:	1 to 100, the share that the server wants, percent; 0: it is not known
+ * @wrong:	the server has said no share that can be, which leaves @share as it is
  * @took:	how long the attempt took, ns
  * @text:	the reason, without control characters
  */
@@ -120,6 +126,8 @@ struct plan_result {
 	uint32_t index;
 	uint8_t outcome;
 	uint8_t health;
+	uint8_t share;
+	uint8_t wrong;
 	uint64_t took;
 	char text[PLAN_TEXT];
 };
@@ -142,7 +150,7 @@ void plan_put(struct plan_buf *b, const void *bytes, size_t size);
 size_t plan_take(const uint8_t *at, size_t size, struct plan *plan,
 		 const char *words[PLAN_WORDS + 1]);
 bool plan_result_sound(struct plan_result *result, size_t size);
-void plan_plain(char *text);
+void plan_plain(char text[PLAN_TEXT]);
 const char *plan_kind_word(enum plan_kind kind);
 enum plan_kind plan_kind_find(const char *word);
 bool plan_fits_vip(enum plan_kind kind);

@@ -32,7 +32,7 @@
  * @token:	ICMP: comes back with the echo
  * @id:		DNS: id of the query
  * @sent:	the packet is on its way
- * @was:	HTTP: port of the last connection, which has ended here
+ * @was:	TCP: port of the last connection, which has ended here
  * @request:	HTTP: what is sent
  * @stream:	HTTP: the connection
  * @reply:	HTTP: what came
@@ -91,7 +91,18 @@ static void hang_up(struct job *job)
 	while (stream_hang_up(&t->stream, &s))
 		end_send(job, &s, &err);
 	page_free(&t->reply.page);
-	t->was = t->port;
+}
+
+/* Frees the member's side of a connection by TCP. The numbers are those that it has acknowledged, or will acknowledge. */
+static void reset(const struct job *job)
+{
+	const struct through *t = job->state;
+	struct segment s = segment_of(job);
+	int err;
+
+	s.flags = SEGMENT_RST;
+	s.seq = t->seq + 1;
+	end_send(job, &s, &err);
 }
 
 static void finish(struct job *job, enum plan_outcome outcome, const char *why)
@@ -101,6 +112,7 @@ static void finish(struct job *job, enum plan_outcome outcome, const char *why)
 	event_del(job->io);
 	if (job->plan.kind == PLAN_HTTP)
 		hang_up(job);
+	t->was = t->port;
 	t->port = 0;
 	job_end(job, outcome, "%s", why);
 }
@@ -197,6 +209,14 @@ static void judge_page(struct job *job)
 	finish(job, outcome, why);
 }
 
+/* Nothing came. The member may have the SYN, and its answer may be lost: it would keep a connection half open. */
+static void give_up(struct job *job)
+{
+	if (job->plan.kind == PLAN_TCP)
+		reset(job);
+	finish(job, PLAN_BAD, "no answer from the vip");
+}
+
 /* The timeout is over, or a server that has answered has not ended the connection. */
 static void judge_late(struct job *job)
 {
@@ -208,7 +228,7 @@ static void judge_late(struct job *job)
 		finish(job, PLAN_BAD,
 		       t->reply.page.status ? "timed out: the answer is not whole" : "timed out: no answer");
 	else
-		finish(job, PLAN_BAD, "no answer from the vip");
+		give_up(job);
 }
 
 /*
@@ -262,18 +282,6 @@ static void on_time(evutil_socket_t none, short what, void *arg)
 	} else {
 		attempt(job);
 	}
-}
-
-/* Frees the member's side of the connection. The numbers are those that it has acknowledged. */
-static void reset(const struct job *job)
-{
-	const struct through *t = job->state;
-	struct segment s = segment_of(job);
-	int err;
-
-	s.flags = SEGMENT_RST;
-	s.seq = t->seq + 1;
-	end_send(job, &s, &err);
 }
 
 static bool is_of(const struct job *job, const struct heard *h)
@@ -340,14 +348,14 @@ static bool judge(struct job *job, const struct heard *h)
 	}
 }
 
-/* A server that has missed the RST goes on with a connection that has ended here. It gets another one. */
+/* A member that has missed the RST goes on with a connection that has ended here. It gets another one. */
 static bool end_again(const struct job *job, const struct heard *h)
 {
 	const struct through *t = through_of(job);
 	struct segment s;
 	int err;
 
-	if (!t || job->plan.kind != PLAN_HTTP || !is_of(job, h) || job->plan.port != h->vip_port ||
+	if (!t || proto_of(job) != IPPROTO_TCP || !is_of(job, h) || job->plan.port != h->vip_port ||
 	    t->was != h->own_port || t->port == h->own_port || !(h->flags & SEGMENT_ACK) || h->flags & SEGMENT_RST)
 		return false;
 	s = segment_of(job);
@@ -492,6 +500,8 @@ static void through_stop(struct job *job)
 	event_del(job->io);
 	if (job->plan.kind == PLAN_HTTP)
 		hang_up(job);
+	else if (job->plan.kind == PLAN_TCP && through_of(job)->sent)
+		reset(job);
 }
 
 static void through_forget(struct job *job)

@@ -13,6 +13,7 @@
 
 #include "ask_agent.h"
 #include "lib/ask.h"
+#include "haadm/output/print.h"
 
 #define ANSWER_MS	1000	/* timeout for the reply, ms; a running agent replies within 1 ms */
 #define TRIES		3	/* maximum number of attempts; an attempt fails if the agent serves too many clients */
@@ -113,37 +114,12 @@ static int ask_once(bool anybody, char *buf, size_t *size, struct hasw_error *er
 	return ret;
 }
 
-/*
- * Returns whether all strings in the value are free of control characters, which a terminal would execute as commands.
- * The keys of objects are not checked.
- */
-static bool is_clean(const json_t *value)
-{
-	const char *text = json_string_value(value), *key;
-	json_t *one;
-	size_t i;
-
-	for (; text && *text; text++) {
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			return false;
-	}
-	json_array_foreach(value, i, one) {
-		if (!is_clean(one))
-			return false;
-	}
-	json_object_foreach((json_t *)value, key, one) {
-		if (!is_clean(one))
-			return false;
-	}
-	return true;
-}
-
 json_t *ask_parse(const char *buf, size_t size, struct hasw_error *err)
 {
 	json_t *answer = json_loadb(buf, size, JSON_REJECT_DUPLICATES, NULL);
 	const char *error = json_string_value(json_object_get(answer, "error"));
 
-	if (!json_is_object(answer) || !is_clean(answer))
+	if (!json_is_object(answer) || !out_json_plain(answer))
 		unanswered(err, EBADMSG);
 	else if (error && !strcmp(error, ASK_DENIED))
 		unanswered(err, EACCES);

@@ -17,6 +17,7 @@
 #include "haadm/commands.h"
 #include "haadm/parse/lines.h"
 #include "lib/ask.h"
+#include "lib/plain.h"
 
 #define PATIENCE_MS	180000	/* a commit has haadm check the text on each node */
 #define FORCE_MS	60000	/* how long the nodes may take to put it in force */
@@ -269,7 +270,7 @@ static void put_line(json_t *list, const char *sign, const char *line)
 	if (list)
 		json_array_append_new(list, out_json_text(line));
 	else
-		printf("%s %s\n", sign, line);
+		hasw_plain_line(stdout, "%s %s", sign, line);
 }
 
 enum status cluster_print_diff(struct haadm *haadm, const struct cluster_text *before, const struct cluster_text *after)
@@ -331,7 +332,7 @@ static enum status refuse_self(struct haadm *haadm, const struct cluster_text *t
 		return haadm_complain(haadm, STATUS_USAGE, "out of memory");
 	memcpy(copy, text->at, text->size + 1);
 	lines_init(&lines, copy, text->size);
-	while (!status && (n = lines_next(&lines)) > 0) {
+	while (!status && (n = lines_next_of(&lines, "node")) > 0) {
 		if (request_parse(&req, n, lines.words, &complaint) || !request_has(&req, HASWITCH_A_NODE_SELF) ||
 		    req.verb->cmd != HASWITCH_CMD_NODE_ADD)
 			continue;

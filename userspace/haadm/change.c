@@ -100,6 +100,8 @@ enum status change_run(struct haadm *haadm, const struct request *req)
 		member_warn(haadm, req);
 		return STATUS_OK;
 	}
+	if (err.code == ENOENT && req->verb->subject == SUBJECT_SVC)
+		strncat(err.text, hasw_svc_hint(&req->svc), sizeof(err.text) - strlen(err.text) - 1);
 	status = haadm_error(haadm, &err);
 	/* With these errors, the module misses something, such as the other attributes of a session or a floor. */
 	if (err.code == EINVAL || err.code == ENODATA)

@@ -54,8 +54,8 @@ static int leave_out_all(struct lines *lines, char *text)
 {
 	int n, own = 0;
 
-	while ((n = lines_next(lines)) && (n > 0 || n == -EILSEQ)) {
-		if (n < 3 || strcmp(lines->words[0], "node") || strcmp(lines->words[1], "add"))
+	while ((n = lines_next_of(lines, "node")) > 0) {
+		if (n < 3 || strcmp(lines->words[1], "add"))
 			continue;
 		leave_out(text, lines->words[2]);
 		own++;

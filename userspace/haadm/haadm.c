@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "lib/plain.h"
 #include "haadm.h"
 
 struct hasw_sock *haadm_sock(struct haadm *haadm)
@@ -22,31 +24,24 @@ struct hasw_sock *haadm_sock(struct haadm *haadm)
 	return &haadm->sock;
 }
 
-static void where(const struct haadm *haadm)
-{
-	/* Earlier output must appear before the error report. */
-	fflush(stdout);
-	if (haadm->file && haadm->line)
-		fprintf(stderr, "%s:%u: ", haadm->file, haadm->line);
-	else if (haadm->file)
-		fprintf(stderr, "%s: ", haadm->file);
-	else
-		fputs("haadm: ", stderr);
-}
-
 enum status haadm_complain(const struct haadm *haadm, enum status status, const char *format, ...)
 {
-	FILE *to = haadm->plugin ? stdout : stderr;
 	va_list args;
+	char *text;
 
-	if (haadm->plugin)
-		fputs(HAADM_PLUGIN " UNKNOWN - ", to);
-	else
-		where(haadm);
 	va_start(args, format);
-	vfprintf(to, format, args);
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
 	va_end(args);
-	fputc('\n', to);
+	/* Earlier output must appear before the error report. */
+	fflush(stdout);
+	if (haadm->plugin)
+		hasw_plain_line(stdout, HAADM_PLUGIN " UNKNOWN - %s", text ? text : "out of memory");
+	else if (haadm->file && haadm->line)
+		hasw_plain_line(stderr, "%s:%u: %s", haadm->file, haadm->line, text ? text : "out of memory");
+	else
+		hasw_plain_line(stderr, "%s: %s", haadm->file ? haadm->file : "haadm", text ? text : "out of memory");
+	free(text);
 	return haadm->plugin ? STATUS_UNKNOWN : status;
 }
 

@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "journal.h"
+#include "haadm/output/print.h"
+#include "lib/plain.h"
 #include "lib/text.h"
 
 struct journal_cursor {
@@ -203,16 +205,6 @@ void journal_cursor_close(struct journal_cursor *cursor)
 	free(cursor);
 }
 
-/* A terminal would take control characters for commands. */
-static bool is_clean(const char *text)
-{
-	for (; text && *text; text++) {
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			return false;
-	}
-	return true;
-}
-
 uint64_t journal_number_of(const json_t *line, const char *key, uint64_t other)
 {
 	const json_t *value = json_object_get(line, key);
@@ -236,7 +228,7 @@ json_t *journal_line_parse(const char *text, size_t len)
 	       journal_text_of(line, "by") && journal_text_of(line, "kind");
 	if (good) {
 		json_object_foreach(line, key, value)
-			good = good && is_clean(key) && is_clean(json_string_value(value)) &&
+			good = good && hasw_plain(key) && out_json_plain(value) &&
 			       !json_is_object(value) && !json_is_array(value);
 	}
 	if (good)

@@ -50,7 +50,7 @@ void journal_cursor_close(struct journal_cursor *cursor);
 
 /*
  * Parses a line. Returns an object, in which `wall` and `time` are numbers that are not negative, and `by` and `kind` are
- * texts; no text has control characters. NULL: this is no line of a journal.
+ * texts. Control characters in texts are shown, as \x1b; keys have none. NULL: this is no line of a journal.
  */
 json_t *journal_line_parse(const char *text, size_t len);
 

@@ -168,6 +168,14 @@ static void choose(struct choice *choice, const struct hasw_addr *addr)
 			 hasw_addr_format(addr, text));
 }
 
+/* Of an IPv4 address getifaddrs() tells its label in place of the device, and that of a vip is ha0:vip. */
+static bool of_vips(const char *name)
+{
+	size_t length = strlen(HA_DEV);
+
+	return !strncmp(name, HA_DEV, length) && (!name[length] || name[length] == ':');
+}
+
 /* Takes the only IPv4 address of this machine, or its only IPv6 address if it has none of IPv4. Vips do not count. */
 static enum status own_addr(struct haadm *haadm, struct hasw_addr *addr)
 {
@@ -179,7 +187,7 @@ static enum status own_addr(struct haadm *haadm, struct hasw_addr *addr)
 	if (getifaddrs(&all))
 		return haadm_complain(haadm, STATUS_USAGE, "the addresses of this machine cannot be read: %s", strerror(errno));
 	for (one = all; one; one = one->ifa_next)
-		if (!(one->ifa_flags & IFF_LOOPBACK) && strcmp(one->ifa_name, HA_DEV) && from_ifaddrs(&found, one->ifa_addr))
+		if (!(one->ifa_flags & IFF_LOOPBACK) && !of_vips(one->ifa_name) && from_ifaddrs(&found, one->ifa_addr))
 			choose(found.family == AF_INET ? &four : &six, &found);
 	freeifaddrs(all);
 	if (!four.n)

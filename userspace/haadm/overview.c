@@ -58,9 +58,25 @@ static const json_t *reached_of(const struct overview *o, const struct hasw_node
 	return NULL;
 }
 
+/* Returns the service of a check that has lowered a node's share, as the agent here knows them, or NULL. */
+static const char *lowering_check(const struct overview *o, const struct hasw_node *node)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(json_object_get(o->agent, "checks"), i, one) {
+		const json_t *share = json_object_get(one, "share");
+
+		if (share && json_integer_value(share) <= node->share && !strcmp(ask_agent_text(one, "node"), node->name))
+			return ask_agent_text(one, "service");
+	}
+	return NULL;
+}
+
 const char *overview_share(const struct overview *o, const struct hasw_node *node, char buf[WHY_TEXT])
 {
 	const json_t *reached = reached_of(o, node);
+	const char *service;
 	size_t used, i;
 
 	if (node->share >= 100)
@@ -69,6 +85,9 @@ const char *overview_share(const struct overview *o, const struct hasw_node *nod
 	for (i = 0; i < json_array_size(reached) && used < WHY_TEXT / 2; i++)
 		used += (size_t)snprintf(buf + used, WHY_TEXT - used, "%s%.32s", i ? ", " : " (",
 					 json_string_value(json_array_get(reached, i)));
+	service = lowering_check(o, node);
+	if (service && used < WHY_TEXT / 2)
+		used += (size_t)snprintf(buf + used, WHY_TEXT - used, "%scheck of %.48s", i++ ? ", " : " (", service);
 	snprintf(buf + used, WHY_TEXT - used, "%s and gets %u%% of its share of new flows", i ? ")" : "", node->share);
 	return buf;
 }

@@ -75,11 +75,13 @@ static enum status batch_self(struct haadm *haadm, struct lines *lines)
 	enum status status = STATUS_OK;
 	struct hasw_error err = { .code = 0 };
 	struct self_nodes nodes;
+	int ret;
 
 	if (lines->standard || lseek(lines->fd, 0, SEEK_CUR))
 		return STATUS_OK;
-	if (self_nodes_read(&nodes, lines))
-		status = haadm_complain(haadm, STATUS_USAGE, "out of memory");
+	ret = self_nodes_read(&nodes, lines);
+	if (ret)
+		status = haadm_complain(haadm, STATUS_USAGE, "cannot read: %s", strerror(-ret));
 	else if (nodes.n && !nodes.said && !self_known(haadm))
 		self = self_find(&nodes, &err);
 	if (self)

@@ -41,17 +41,14 @@ static void take_addr(struct self_node *node, const struct request *req, uint16_
 	memcpy(addr->bytes, req->value[attr].bytes, hasw_addr_len(addr));
 }
 
+/* Takes a line about a node. */
 static int take_line(struct self_nodes *nodes, int n_words, char *const *words)
 {
 	struct complaint complaint;
 	struct self_node *node;
 	struct request req;
 
-	/*
-	 * Only `node add` and `node set` lines are parsed completely. This saves time, because most lines of a long
-	 * file concern other objects.
-	 */
-	if (n_words < 2 || strcmp(words[0], "node") || (strcmp(words[1], "add") && strcmp(words[1], "set")))
+	if (n_words < 2 || (strcmp(words[1], "add") && strcmp(words[1], "set")))
 		return 0;
 	if (request_parse(&req, n_words, words, &complaint))
 		return 0;
@@ -69,11 +66,10 @@ int self_nodes_read(struct self_nodes *nodes, struct lines *lines)
 	int n, ret = 0;
 
 	memset(nodes, 0, sizeof(*nodes));
-	while (!ret && (n = lines_next(lines)) && (n > 0 || n == -EILSEQ)) {
-		if (n > 0)
-			ret = take_line(nodes, n, lines->words);
-	}
-	return ret;
+	/* Most lines of a long file concern other objects, so they are not even split. */
+	while (!ret && (n = lines_next_of(lines, "node")) > 0)
+		ret = take_line(nodes, n, lines->words);
+	return ret ? ret : n;
 }
 
 int self_nodes_of(struct self_nodes *nodes, const struct hasw_model *model)

@@ -291,6 +291,7 @@ static void part(struct agent *a, uint16_t words)
 	systemd_notify("STOPPING=1\nSTATUS=%s", words == WIRE_LEAVE ?
 		       "leaving the cluster" : "stopping");
 	checker_close(&a->checker);
+	load_end(&a->load);
 	checks_free(&a->checks);
 	a->leaving = words;
 	vote_leave(&a->vote, words == WIRE_LEAVE ? VOTE_GOES : VOTE_LONG);
@@ -328,6 +329,7 @@ static void reload_told(struct agent *a, bool good)
 static void reload(struct agent *a)
 {
 	uint64_t now = clock_now();
+	struct folder_lock folder = { .fd = -1 };
 	struct checks checks;
 	struct conf *conf = NULL;
 	const char *changed;
@@ -368,7 +370,7 @@ static void reload(struct agent *a)
 	ret = a->module.open ? verify_nodes(conf, &a->module, agent_report, NULL) : 0;
 	if (ret == -ETIMEDOUT)
 		a->reload_at = now + CLOCK_SECOND;
-	if (ret)
+	if (ret || agent_folder_change(a, conf, &folder))
 		goto old;
 	if (checks_make(&checks, a->base, &a->module, &a->notify, &a->checker,
 			conf, &a->checks)) {
@@ -396,6 +398,7 @@ static void reload(struct agent *a)
 	}
 	if (paths_listen(a))
 		log_error("out of memory");
+	agent_folder_changed(a, &folder);
 	checks_free(&a->checks);
 	a->checks = checks;
 	checks_start(&a->checks);
@@ -419,6 +422,7 @@ static void reload(struct agent *a)
 	reload_told(a, true);
 	return;
 old:
+	folder_lock_release(&folder);
 	conf_free(conf);
 	log_error("%s was read again and is not good; the configuration stays as it was",
 		  a->conf->file);
@@ -482,7 +486,7 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 	module_listen(a);
 	restart_to_vote(a);
 	vote_sets_tick(&a->vote);
-	if (vote_sets_drop(&a->vote))
+	if (vote_sets_drop(&a->vote, now))
 		a->pulses = (struct pulses){ .look = true };
 	agent_corosync_tick(a, now);
 	vote_tick(&a->vote, a->beat.accepted && !beat_unfit(&a->beat));
@@ -502,7 +506,7 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 	paths_mend(a, now);
 	tell_keeper(a, now);
 	share_tick(&a->checks, &a->cluster, now);
-	load_tick(&a->load, &a->cluster, &a->module, now);
+	load_tick(&a->load, &a->cluster, &a->checks, &a->module, now);
 	engine_nodes_tick(&a->engine, a->conf, &a->module, now);
 	ask_tick(&a->ask, now);
 	http_tick(&a->http, now);
@@ -591,6 +595,8 @@ static int loop_open(struct agent *a)
 		return -ENOMEM;
 	/* libevent's default resolution of milliseconds is too coarse for heartbeats. */
 	event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
+	/* A cached time would let a timer that is set late in a turn fire too early, and in vain. */
+	event_config_set_flag(config, EVENT_BASE_FLAG_NO_CACHE_TIME);
 	a->base = event_base_new_with_config(config);
 	event_config_free(config);
 	if (!a->base)
@@ -634,14 +640,16 @@ static int vote_failed(const struct vote *v, int err)
 
 /**
  * agent_open - open all parts of the agent
- * @a:		the agent, which is initialized here
+ * @a:		the agent, never written to yet: the processes that are begun here then get no copies of its pages.
+ *		Only haagentd-http, which http_tick() begins later, has them until its first client comes
  * @conf:	the configuration, which the agent then owns
  * @corosync:	what conf_read() has learned of corosync, which the caller owns
  *
  * Errors are logged.
  *
  * Return: 0; -EINVAL if the configuration contradicts the module or, on a witness, the
- * voter file; another negative errno after any other failure
+ * voter file; -EBUSY if another agent has the folder of the configurations; another negative
+ * errno after any other failure
  */
 int agent_open(struct agent *a, struct conf *conf, struct corosync *corosync)
 {
@@ -649,7 +657,6 @@ int agent_open(struct agent *a, struct conf *conf, struct corosync *corosync)
 	char why[256] = "no memory, descriptors or threads are left";
 	int err;
 
-	memset(a, 0, sizeof(*a));
 	a->conf = conf;
 	a->corosync = corosync;
 	a->witness = conf_witness(conf);
@@ -657,7 +664,9 @@ int agent_open(struct agent *a, struct conf *conf, struct corosync *corosync)
 		privilege_need_none();
 	a->module.closing = module_unlisten;
 	a->module.arg = a;
-	err = module_begin(a);
+	err = agent_folder_take(a);
+	if (!err)
+		err = module_begin(a);
 	if (err)
 		return err;
 	err = loop_open(a);
@@ -782,6 +791,7 @@ void agent_close(struct agent *a)
 	calls_end(&a->served.calls);
 	/* After the sockets, to which grants are tied: the journal may wait for the disk. */
 	journal_close(a->journal, a->leaving == WIRE_LEAVE ? "leaves" : a->leaving ? "stops" : "fails");
+	folder_lock_release(&a->folder);
 	conf_free(a->conf);
 	memset(a, 0, sizeof(*a));
 }

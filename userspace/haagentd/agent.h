@@ -16,6 +16,7 @@
 #include "http.h"
 #include "haagentd/journal/journal.h"
 #include "haagentd/journal/spans.h"
+#include "haagentd/keeper/folder_lock.h"
 #include "haagentd/keeper/keeper.h"
 #include "haagentd/peer/link_watch.h"
 #include "haagentd/module/module.h"
@@ -61,6 +62,7 @@ enum agent_signal {
  * @checker:	the process that makes all health checks but those by TCP
  * @worker:	the process that runs commands
  * @keeper:	the process that keeps the cluster's configurations
+ * @folder:	the lock of the folder in which it keeps them
  * @corosync:	what is known of corosync; the caller of agent_open() owns it
  * @routes:	the process that keeps a route for each vip held by this node; all zero on a witness
  * @file:	absolute name of the configuration file, for @keeper; all zero behind it
@@ -116,6 +118,7 @@ struct agent {
 	struct checker checker;
 	struct worker worker;
 	struct keeper keeper;
+	struct folder_lock folder;
 	struct corosync *corosync;
 	struct routes routes;
 	char file[4096];

@@ -13,6 +13,8 @@
 #include "log.h"
 #include "haagentd/notify/report.h"
 
+#define FOLDER_WAIT	(5 * CLOCK_SECOND)	/* an agent that ends gives its last words first */
+
 static void command_done(void *arg, const struct worker_result *result)
 {
 	struct agent *a = arg;
@@ -52,6 +54,78 @@ int agent_worker_begin(struct agent *a, char *why, size_t size)
 		snprintf(why, size, "no worker process can be begun: %s",
 			 strerror(-err));
 	return err;
+}
+
+/*
+ * Judges what a lock said of the folder. A folder that cannot be used stops nothing but commits, which then fail with
+ * the reason. Return: 0 or -EBUSY
+ */
+static int folder_judge(const struct conf *conf, int err, const char *why)
+{
+	if (err == -EBUSY)
+		log_error("%s: folder %s, in which the cluster's configurations are kept, %s; each agent of a machine needs one of its own: write another one for this agent (configurations = \"%s-%s\"), or end the other agent",
+			  conf->file, conf->config_folder, why, CONF_FOLDER, conf->nodes[conf->self].name);
+	else if (err)
+		log_warning("%s: folder %s %s; no configuration of the cluster can be kept here", conf->file,
+			    conf->config_folder, why);
+	return err == -EBUSY ? err : 0;
+}
+
+/**
+ * agent_folder_take - lock the folder of the configurations, before anything is changed
+ * @a:	the agent
+ *
+ * Only an agent that votes puts the configurations of that folder in place.
+ *
+ * Return: 0, or -EBUSY if another agent uses it, which is logged
+ */
+int agent_folder_take(struct agent *a)
+{
+	char why[128];
+	int err;
+
+	if (!a->conf->vote)
+		return 0;
+	/* By default the voter's file is beside the folder, and its opening would make theirs later. */
+	if (a->conf->voter_file)
+		file_need_folder(a->conf->voter_file);
+	err = folder_lock_take(&a->folder, a->conf->config_folder, FOLDER_WAIT, why, sizeof(why));
+	return folder_judge(a->conf, err, why);
+}
+
+/**
+ * agent_folder_change - lock the folder of the configuration that was read again
+ * @a:		the agent
+ * @conf:	that configuration
+ * @next:	filled with its lock, for agent_folder_changed() or folder_lock_release()
+ *
+ * Return: as agent_folder_take()
+ */
+int agent_folder_change(struct agent *a, const struct conf *conf, struct folder_lock *next)
+{
+	char why[128];
+	int err;
+
+	*next = (struct folder_lock){ .fd = -1 };
+	if (!conf->vote)
+		return 0;
+	err = folder_lock_change(&a->folder, next, conf->config_folder, why, sizeof(why));
+	return folder_judge(conf, err, why);
+}
+
+/**
+ * agent_folder_changed - have the lock of the new folder, if there is one, take the place of the old one's
+ * @a:		the agent
+ * @next:	what agent_folder_change() has filled
+ *
+ * An old folder that is not used any more is free for other agents.
+ */
+void agent_folder_changed(struct agent *a, const struct folder_lock *next)
+{
+	if (next->same)
+		return;
+	folder_lock_release(&a->folder);
+	a->folder = *next;
 }
 
 static void keeper_commit(void *arg, const struct hasw_vote_conf *base, uint64_t hash, int fd)

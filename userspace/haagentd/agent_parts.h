@@ -9,6 +9,9 @@
 
 #include "agent.h"
 
+int agent_folder_take(struct agent *a);
+int agent_folder_change(struct agent *a, const struct conf *conf, struct folder_lock *next);
+void agent_folder_changed(struct agent *a, const struct folder_lock *next);
 int agent_worker_begin(struct agent *a, char *why, size_t size);
 void agent_module_parts_begin(struct agent *a);
 void agent_calls_begin(struct agent *a);

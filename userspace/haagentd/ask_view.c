@@ -209,6 +209,8 @@ static void view_check(struct json *j, const struct check *c, uint64_t now)
 	if (c->conf.vip)
 		json_flag(j, "vip", true);
 	json_text(j, "health", check_health_word(c));
+	if (c->conf.share && c->share)
+		json_number(j, "share", c->share);
 	if (c->follows)
 		json_text(j, "from", c->from);
 	if (c->held)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/plain.h"
 #include "json.h"
 
 static void put(struct json *j, const char *text, size_t size)
@@ -18,16 +19,23 @@ static void put(struct json *j, const char *text, size_t size)
 static void quote(struct json *j, const char *text)
 {
 	char code[8];
+	size_t n;
 
 	put(j, "\"", 1);
-	for (; *text; text++) {
+	for (; *text; text += n ? n : 1) {
 		unsigned char c = (unsigned char)*text;
 
-		/* Bytes above ASCII are escaped, because they may be invalid UTF-8. */
-		if (c == '"' || c == '\\' || c < ' ' || c >= 0x7f)
+		n = hasw_plain_length(text);
+		/*
+		 * What is not plain becomes a text that shows it. JSON cannot have bytes that are no UTF-8, and haadm
+		 * refuses an answer with control characters.
+		 */
+		if (!n)
+			put(j, code, (size_t)snprintf(code, sizeof(code), "\\\\x%02x", c));
+		else if (c == '"' || c == '\\')
 			put(j, code, (size_t)snprintf(code, sizeof(code), "\\u%04x", c));
 		else
-			put(j, text, 1);
+			put(j, text, n);
 	}
 	put(j, "\"", 1);
 }
@@ -99,7 +107,7 @@ void json_list_end(struct json *j)
  * json_text - write a string
  * @j:		the JSON writer
  * @key:	as for json_object()
- * @text:	the string; NULL writes null
+ * @text:	the string, in which \x1b stands for what is not plain; NULL writes null
  */
 void json_text(struct json *j, const char *key, const char *text)
 {

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/plain.h"
 #include "log.h"
 
 static bool debugging;
@@ -77,22 +78,21 @@ void log_line(enum log_level level, const char *format, ...)
 		[LOG_LEVEL_DEBUG] = "debug: ",
 	};
 	int saved = errno;
-	char line[1024];
+	/* What is cut off behind the text has no room in the line, so that no part of a character is shown. */
+	char line[1024], text[sizeof(line) + 4];
 	va_list args;
-	int at, put;
+	int at;
 
 	if (journal)
 		at = snprintf(line, sizeof(line), "<%d>", level);
 	else
 		at = snprintf(line, sizeof(line), "haagentd: %s", words[level]);
 	va_start(args, format);
-	put = vsnprintf(line + at, sizeof(line) - (size_t)at - 1, format, args);
+	if (vsnprintf(text, sizeof(text), format, args) < 0)
+		text[0] = '\0';
 	va_end(args);
-	if (put < 0)
-		put = 0;
-	at += put;
-	if (at > (int)sizeof(line) - 2)
-		at = sizeof(line) - 2;
+	/* Files, peers and answers of checks have their say here. None of them begins a line, or commands a terminal. */
+	at += (int)hasw_plain_put(line + at, sizeof(line) - (size_t)at - 1, text);
 	line[at++] = '\n';
 
 	if (lost) {

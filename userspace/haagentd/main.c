@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lib/plain.h"
+
 #include "agent.h"
 #include "haagentd/keeper/join.h"
 #include "haagentd/peer/link_watch.h"
@@ -49,7 +51,7 @@ static const char usage[] =
 
 static void print(void *arg, const char *where, const char *what)
 {
-	fprintf(stderr, "%s%s: %s\n", arg ? (const char *)arg : "", where, what);
+	hasw_plain_line(stderr, "%s%s: %s", arg ? (const char *)arg : "", where, what);
 }
 
 /* Checks that the file marks this node as a witness: its peers learn this from their files, not from --witness. */
@@ -157,7 +159,7 @@ static int key_run(const struct key_task *task, const char *file)
 	char why[256];
 
 	if (task->fn(file, why, sizeof(why))) {
-		fprintf(stderr, "%s %s\n", file, why);
+		hasw_plain_line(stderr, "%s %s", file, why);
 		return EXIT_FAILURE;
 	}
 	printf("%s: %s\n", file, task->done);
@@ -267,8 +269,8 @@ int main(int argc, char **argv)
 		}
 	}
 	if (optind < argc) {
-		fprintf(stderr, "haagentd: \"%s\" is one word too many\n%s",
-			argv[optind], usage);
+		hasw_plain_line(stderr, "haagentd: \"%s\" is one word too many", argv[optind]);
+		fputs(usage, stderr);
 		return EXIT_FAILURE;
 	}
 	if (sodium_init() < 0) {

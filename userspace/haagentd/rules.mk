@@ -7,7 +7,7 @@ AGENT_LDLIBS := $(shell $(PKG_CONFIG) --libs $(AGENT_PKGS))
 # Everything of haagentd but its main(), so that tests can link with it.
 # With the formats that it shares with haagentd-checks.
 AGENT_SRCS := $(filter-out $(TOP)/haagentd/main.c,$(wildcard $(TOP)/haagentd/*.c $(TOP)/haagentd/*/*.c)) \
-	$(addprefix $(TOP)/checks/,plan.c packet.c segment.c stream.c reply.c page.c)
+	$(addprefix $(TOP)/checks/,plan.c packet.c segment.c stream.c reply.c page.c said.c)
 AGENT_OBJS := $(AGENT_SRCS:$(TOP)/%.c=$(O)/%.o)
 AGENT_LIB := $(O)/libhaagentd.a
 AGENT := $(O)/bin/haagentd
@@ -59,10 +59,13 @@ AGENT_TEST_SRCS := $(wildcard $(ROOT)/selftests/unit/agent_*.c)
 AGENT_TEST_BINS := $(AGENT_TEST_SRCS:$(ROOT)/selftests/unit/%.c=$(O)/unit/%)
 
 $(AGENT_TEST_BINS): %: %.o $(AGENT_LIB) $(LIB)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(AGENT_LDLIBS) -lcmocka
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(AGENT_LIB) $(LIB) $(AGENT_LDLIBS) -lcmocka
 
 # haagentd-corosync needs corosync's libraries, but its host names do not.
 $(O)/unit/agent_names: $(O)/corosync/names.o
+
+# Nor do these of haagentd-checks need libcurl.
+$(O)/unit/agent_job: $(O)/checks/job.o $(O)/checks/agent.o
 
 AGENT_FUZZ_SRCS := $(wildcard $(ROOT)/selftests/fuzz/agent_*.c)
 AGENT_FUZZ_BINS := $(AGENT_FUZZ_SRCS:$(ROOT)/selftests/fuzz/%.c=$(O)/fuzz/%)
@@ -74,9 +77,9 @@ fuzz: agent-fuzz
 
 agent-fuzz: $(AGENT_FUZZ_BINS)
 	@set -e; for f in $(AGENT_FUZZ_BINS); do \
-		name=$${f##*/}; mkdir -p $(O)/corpus/$$name; cd $(O)/fuzz; \
-		echo "# $$name, $(FUZZ_SECONDS) s"; \
-		$$f -max_total_time=$(FUZZ_SECONDS) -verbosity=0 -print_final_stats=1 -timeout=10 \
+		name=$${f##*/}; mkdir -p $(O)/corpus/$$name; cd $(O)/fuzz; $(FUZZ_TIME); \
+		echo "# $$name, $$seconds s"; \
+		$$f -max_total_time=$$seconds -verbosity=0 -print_final_stats=1 -timeout=10 \
 			-close_fd_mask=3 $(O)/corpus/$$name $$(ls -d $(ROOT)/selftests/fuzz/$$name.seeds 2>/dev/null); \
 		echo "ok $$name"; \
 	done

@@ -15,6 +15,7 @@
 #include <linux/rtnetlink.h>
 
 #include "iproute2/ip.h"
+#include "lib/plain.h"
 #include "lib/sock.h"
 #include "lib/text.h"
 
@@ -201,7 +202,7 @@ static int parse_opt(struct link_util *lu, int argc, char **argv, struct nlmsghd
 	if (!argc)
 		return 0;
 	if (strcmp(*argv, "help"))
-		fprintf(stderr, "haswitch: unknown option \"%s\"\n", *argv);
+		hasw_plain_line(stderr, "haswitch: unknown option \"%s\"", *argv);
 	print_help(lu, argc, argv, stderr);
 	return -1;
 }

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "addr.h"
+#include "text.h"
 
 static const struct {
 	const char *name;
@@ -160,6 +161,19 @@ const char *hasw_svc_parse(struct hasw_svc *svc, const char *text)
 	return NULL;
 }
 
+const char *hasw_svc_hint(const struct hasw_svc *svc)
+{
+	unsigned int last = (unsigned int)svc->vip.bytes[14] << 8 | svc->vip.bytes[15];
+
+	if (svc->vip.family != AF_INET6 || svc->port || !hasw_proto_has_ports(svc->proto) || !last)
+		return "";
+	for (; last; last >>= 4) {
+		if ((last & 0xf) > 9)
+			return "";
+	}
+	return "; if the last number is meant as a port, write [ADDR]:PORT/PROTO";
+}
+
 const char *hasw_ports_parse(uint32_t *ports, const char *text)
 {
 	static const char wrong[] = "is neither a port from 1 to 65535 nor a range such as 8000-8010";
@@ -214,8 +228,23 @@ const char *hasw_mac_parse(uint8_t mac[6], const char *text)
 	return *text ? wrong : NULL;
 }
 
+/* inet_ntop() takes ten times as long. */
+static const char *format_ipv4(const uint8_t bytes[4], char buf[HASW_ADDR_TEXT])
+{
+	char *to = buf;
+
+	for (int i = 0; i < 4; i++) {
+		if (i)
+			*to++ = '.';
+		to = hasw_put_number(to, bytes[i]);
+	}
+	return buf;
+}
+
 const char *hasw_addr_format(const struct hasw_addr *addr, char buf[HASW_ADDR_TEXT])
 {
+	if (addr->family == AF_INET)
+		return format_ipv4(addr->bytes, buf);
 	if (!addr->family || !inet_ntop(addr->family, addr->bytes, buf, HASW_ADDR_TEXT))
 		strcpy(buf, "none");
 	return buf;
@@ -233,16 +262,22 @@ const char *hasw_proto_format(uint8_t proto, char buf[4])
 
 const char *hasw_svc_format(const struct hasw_svc *svc, char buf[HASW_SVC_TEXT])
 {
-	char addr[HASW_ADDR_TEXT], number[4];
+	bool brackets = svc->port && svc->proto && svc->vip.family == AF_INET6;
+	char number[4], *to = buf;
 
-	hasw_addr_format(&svc->vip, addr);
-	if (!svc->proto)
-		snprintf(buf, HASW_SVC_TEXT, "%s", addr);
-	else if (!svc->port)
-		snprintf(buf, HASW_SVC_TEXT, "%s/%s", addr, hasw_proto_format(svc->proto, number));
-	else
-		snprintf(buf, HASW_SVC_TEXT, svc->vip.family == AF_INET6 ? "[%s]:%u/%s" : "%s:%u/%s",
-			 addr, svc->port, hasw_proto_format(svc->proto, number));
+	if (brackets)
+		*to++ = '[';
+	to += strlen(hasw_addr_format(&svc->vip, to));
+	if (brackets)
+		*to++ = ']';
+	if (svc->proto && svc->port) {
+		*to++ = ':';
+		to = hasw_put_number(to, svc->port);
+	}
+	if (svc->proto) {
+		*to++ = '/';
+		strcpy(to, hasw_proto_format(svc->proto, number));
+	}
 	return buf;
 }
 

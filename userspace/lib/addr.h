@@ -34,6 +34,13 @@ struct hasw_svc {
  */
 const char *hasw_addr_parse(struct hasw_addr *addr, const char *text);
 const char *hasw_svc_parse(struct hasw_svc *svc, const char *text);
+
+/*
+ * Returns the end of a message that a service or its vip is not there: 2001:db8::1:80/tcp is an IPv6 address without a
+ * port, and perhaps its author meant the 80 as one. "" if SVC cannot be meant so.
+ */
+const char *hasw_svc_hint(const struct hasw_svc *svc);
+
 const char *hasw_mac_parse(uint8_t mac[6], const char *text);
 
 /*

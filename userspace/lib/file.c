@@ -80,6 +80,19 @@ int file_need_folder(const char *path)
 }
 
 /**
+ * file_open_folder - open a directory, which no symbolic link may stand for
+ * @path:	the directory
+ *
+ * Return: a descriptor with close-on-exec, or a negative errno
+ */
+int file_open_folder(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/**
  * file_sync_folder - wait until the directory entry of a file is on disk
  * @path:	a file that was created or renamed
  *

@@ -9,6 +9,7 @@
 
 #include "array.h"
 #include "model.h"
+#include "text.h"
 
 #define FIRST_ROOM 64
 
@@ -137,7 +138,7 @@ uint32_t hasw_model_node(const struct hasw_model *model, const char *name)
 	uint32_t hash = hash_name(name), step = 0, i;
 
 	while ((i = table_next(&model->by_name, hash, &step)) != HASW_NONE) {
-		if (!strcmp(model->nodes[i].name, name))
+		if (hasw_same(model->nodes[i].name, name))
 			break;
 	}
 	return i;
@@ -148,7 +149,7 @@ uint32_t hasw_model_lease(const struct hasw_model *model, const char *name)
 	uint32_t hash = hash_name(name), step = 0, i;
 
 	while ((i = table_next(&model->by_lease, hash, &step)) != HASW_NONE) {
-		if (!strcmp(model->leases[i].name, name))
+		if (hasw_same(model->leases[i].name, name))
 			break;
 	}
 	return i;
@@ -450,8 +451,8 @@ int hasw_model_add_service(struct hasw_model *model, const struct hasw_service *
 	struct hasw_service *added;
 
 	if (vip == HASW_NONE)
-		return hasw_fail(err, ENOENT, "there is no vip %s",
-				 hasw_addr_format(&service->key.vip, addr));
+		return hasw_fail(err, ENOENT, "there is no vip %s%s",
+				 hasw_addr_format(&service->key.vip, addr), hasw_svc_hint(&service->key));
 	if (hasw_model_service(model, &service->key) != HASW_NONE)
 		return hasw_fail(err, EEXIST, "there is a service %s already",
 				 hasw_svc_format(&service->key, text));
@@ -631,7 +632,7 @@ int hasw_model_add_member(struct hasw_model *model, const struct hasw_member *me
 uint32_t hasw_model_dev(struct hasw_model *model, const char *name)
 {
 	for (uint32_t i = 0; i < model->n_devs; i++) {
-		if (!strcmp(model->devs[i], name))
+		if (hasw_same(model->devs[i], name))
 			return i;
 	}
 	if (model->n_devs >= UINT16_MAX ||

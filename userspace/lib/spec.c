@@ -7,11 +7,12 @@
 
 #include "generated/spec_gen.h"
 #include "spec.h"
+#include "text.h"
 
 int hasw_enum_value(const struct hasw_enum *values, const char *name)
 {
 	for (unsigned int i = 0; i < values->count; i++) {
-		if (!strcmp(values->names[i], name))
+		if (hasw_same(values->names[i], name))
 			return (int)i;
 	}
 	return -1;

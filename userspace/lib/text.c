@@ -107,13 +107,28 @@ const char *hasw_failback_format(uint64_t ns, char buf[HASW_TIME_TEXT])
 	return strcpy(buf, ns ? "manual" : "auto");
 }
 
+char *hasw_put_number(char *to, uint64_t number)
+{
+	char digits[3 * sizeof(number)];
+	unsigned int n = 0;
+
+	do {
+		digits[n++] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number);
+	while (n)
+		*to++ = digits[--n];
+	*to = '\0';
+	return to;
+}
+
 const char *hasw_time_format(uint64_t ns, char buf[HASW_TIME_TEXT])
 {
 	size_t i = N_UNITS - 1;
 
 	while (i && (!ns || ns % units[i].ns))
 		i--;
-	snprintf(buf, HASW_TIME_TEXT, "%" PRIu64 "%s", ns / units[i].ns, units[i].name);
+	strcpy(hasw_put_number(buf, ns / units[i].ns), units[i].name);
 	return buf;
 }
 
@@ -132,13 +147,21 @@ const char *hasw_name_check(const char *text)
 	return len > HASWITCH_NAME_MAX ? "is longer than the 31 letters that a name can have" : NULL;
 }
 
+/* Bytes above ASCII are none: for the kernel, the name of a device need not be UTF-8. */
+static bool has_control(const char *text)
+{
+	while (*text && (unsigned char)*text >= ' ' && *text != 0x7f)
+		text++;
+	return *text;
+}
+
 const char *hasw_dev_check(const char *text)
 {
 	size_t len = strlen(text);
 
 	if (!len || len > 15)
 		return "is not the name of a device; such a name has 1 to 15 letters";
-	if (!strcmp(text, ".") || !strcmp(text, "..") || strpbrk(text, "/:"))
+	if (!strcmp(text, ".") || !strcmp(text, "..") || strpbrk(text, "/:") || has_control(text))
 		return "is not the name of a device";
 	return NULL;
 }

@@ -130,6 +130,8 @@ static void check_text(const json_t *check)
 		 json_integer_value(at));
 	printf("  %-15s of %s, by %s%s: %s", member, ask_agent_text(check, "service"), ask_agent_text(check, "kind"),
 	       flag(check, "vip") ? " through the vip" : "", ask_agent_text(check, "health"));
+	if (json_object_get(check, "share"))
+		printf(", share %" JSON_INTEGER_FORMAT "%%", json_integer_value(json_object_get(check, "share")));
 	if (json_object_get(check, "from"))
 		printf(", as %s says", ask_agent_text(check, "from"));
 	if (flag(check, "ignored"))

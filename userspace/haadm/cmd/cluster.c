@@ -33,7 +33,7 @@ static enum status need_words(struct haadm *haadm, const struct request *req, un
 	if (req->n_names > most)
 		snprintf(complaint.text, sizeof(complaint.text), "\"%.100s\" is one word too many", req->names[most]);
 	else
-		snprintf(complaint.text, sizeof(complaint.text), "a word is missing");
+		snprintf(complaint.text, sizeof(complaint.text), "a word is missing behind \"%s\"", req->n_names ? req->names[req->n_names - 1] : req->verb->word);
 	return complaint_show(haadm, &complaint);
 }
 
@@ -412,7 +412,7 @@ static const struct verb snapshot_verbs[] = {
 	{ "diff", "GENERATION [ GENERATION ]", HASWITCH_CMD_CONFIG_GET, SUBJECT_WORDS, false, 0, NULL, { 0, 0 }, snapshot_diff },
 	{ "rollback", "GENERATION", HASWITCH_CMD_CONFIG_COMMIT, SUBJECT_WORDS, false, 0, NULL, { 0, 0 }, rollback },
 	{ "create", "[ NAME ] [ if-changed ]", HASWITCH_CMD_CONFIG_COMMIT, SUBJECT_WORDS, false, 0, NULL, { 0, 0 }, create },
-	{ "prune", "keep NUMBER [ within TIME ]", HASWITCH_CMD_CONFIG_COMMIT, SUBJECT_WORDS, false, 0, NULL, { 0, 0 }, prune },
+	{ "prune", "keep NUMBER [ within WHEN ]", HASWITCH_CMD_CONFIG_COMMIT, SUBJECT_WORDS, false, 0, NULL, { 0, 0 }, prune },
 	{ .word = NULL },
 };
 

@@ -65,6 +65,8 @@ static void print_text(const struct findings *findings)
 	json_array_foreach(findings->list, i, one)
 		printf("%s: %s\n    mend: %s\n", json_string_value(json_object_get(one, "check")),
 		       json_string_value(json_object_get(one, "what")), json_string_value(json_object_get(one, "mend")));
+	json_array_foreach(findings->notes, i, one)
+		printf("note: %s\n", json_string_value(one));
 	json_array_foreach(findings->skipped, i, one)
 		printf("not looked at: %s: %s\n", json_string_value(json_object_get(one, "check")),
 		       json_string_value(json_object_get(one, "why")));
@@ -77,6 +79,7 @@ static void print_json(const struct haadm *haadm, const struct findings *finding
 	json_t *top = json_object();
 
 	json_object_set(top, "findings", findings->list);
+	json_object_set(top, "notes", findings->notes);
 	json_object_set(top, "not_looked_at", findings->skipped);
 	out_json_line(&haadm->out, top);
 }

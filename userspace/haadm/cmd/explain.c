@@ -514,7 +514,7 @@ static enum status run(struct haadm *haadm, const struct request *req)
 }
 
 static const struct verb verbs[] = {
-	{ NULL, "{ SRC[:PORT] VIP[:PORT][/PROTO] [ from MAC ] [ syn | ack | rst | fin ]... [ ttl N ] [ len N ] [ df ] | pcap FILE }\n"
+	{ NULL, "{ SRC[:PORT] VIP[:PORT][/PROTO] [ from MAC ] [ syn | ack | rst | fin ]... [ ttl N ] [ len N ] [ df ] | pcap { FILE | - } }\n"
 	  "                     [ in DEV | local ] [ came { link | stray | tunnel } ]",
 	  HASWITCH_CMD_EXPLAIN, SUBJECT_WORDS, false, 0, NULL, { 0, 0 }, run },
 	{ .word = NULL },

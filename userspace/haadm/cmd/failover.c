@@ -260,7 +260,7 @@ static enum status explain(const struct failover *f)
 	case HASWITCH_MOVE_ANSWER_UNHEARD:
 		return haadm_complain(haadm, STATUS_REFUSED, "%s, which holds lease %s, does not hear node %s", f->from, f->lease, to);
 	case HASWITCH_MOVE_ANSWER_UNFIT:
-		return haadm_complain(haadm, STATUS_REFUSED, "node %s is not up, or may not hold lease %s ('only', or its device is protodown there), so %s goes on holding it", to, f->lease, f->from);
+		return haadm_complain(haadm, STATUS_REFUSED, "node %s is not up, may not hold lease %s ('only', or its device is protodown there), or asks for no lease ('haadm status' there tells why), so %s goes on holding it", to, f->lease, f->from);
 	case HASWITCH_MOVE_ANSWER_NOBODY:
 		return haadm_complain(haadm, STATUS_REFUSED, "no other node is heard and up, so nobody could hold lease %s", f->lease);
 	case HASWITCH_MOVE_ANSWER_NO_VOTE:

@@ -92,10 +92,10 @@ static enum status show(struct haadm *haadm, const struct request *req)
 	return show_run(haadm, req, fields, N_FIELDS(fields), NULL);
 }
 
-#define SYNTAX "NAME [ prefer NODE ]... [ only NODE ]... [ failback auto|manual|DELAY ] [ resign any|all ]"
+#define SYNTAX "NAME [ prefer NODE ]... [ only NODE ]... [ failback auto|manual|TIME ] [ resign any|all ]"
 
 #define CHANGES "NAME { floor NUMBER | epoch NUMBER holder NODE { until NS | for TIME } [ partly ] | " \
-	"{ prefer NODE | only NODE | failback auto|manual|DELAY | resign any|all }... }"
+	"{ prefer NODE | only NODE | failback auto|manual|TIME | resign any|all }... }"
 
 static const struct verb verbs[] = {
 	{ "add", SYNTAX, HASWITCH_CMD_LEASE_ADD, SUBJECT_NAME, false, HASWITCH_A_LEASE_NAME,

@@ -2,6 +2,7 @@
 /* `haadm restore`: replaces the whole configuration atomically by that of a file. */
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,13 +21,16 @@
 #include "haadm/self.h"
 #include "lib/file.h"
 
+#define TRIES		10	/* more attempts to begin while another restore goes on */
+#define AGAIN_MS	100	/* pause before each, ms */
 #define MOST_ERRORS	20	/* maximum number of errors that are reported for one file */
 #define MOST_MESSAGE	4096	/* upper limit of the length of an add or set message, bytes */
 
 /*
- * A restore reads the file up to three times: to find the node that is this machine, unless --no-self is given; to
- * check the configuration in a model; and, unless --check is given, to send the messages. The file is parsed again for
- * the third time, because keeping all messages in memory would cost more page faults.
+ * A restore reads the file up to twice: to find the node that is this machine, unless --no-self is given; and to check
+ * the configuration in a model. Unless --check is given, the lines are sent to the module as they are checked, because a
+ * third read would parse all of them once more. What was sent has no effect until it is committed, which is not done
+ * unless the whole file is valid.
  */
 struct restore {
 	struct haadm *haadm;
@@ -37,7 +41,9 @@ struct restore {
 	struct stat checked;	/* result of fstat() before the first read of the file */
 	char self[HASWITCH_NAME_MAX + 1];	/* name of this machine's node if no line has `self`; "": unknown */
 
-	struct hasw_sock *sock;
+	struct hasw_sock *sock;	/* NULL: nothing is sent */
+	bool begun;		/* the module holds what was sent, until it is committed or discarded */
+	struct hasw_error refusal;	/* why the module has not taken a line; code 0: it has taken all */
 	char *batch;		/* messages that are not sent yet */
 	size_t size;
 	size_t len;
@@ -46,7 +52,8 @@ struct restore {
 	uint32_t n;
 	uint32_t first_seq;
 	struct nlmsghdr *last;
-	bool at_line;		/* the error concerns line haadm->line of the file */
+	bool at_line;		/* the refusal concerns a line of the file */
+	unsigned int refused;	/* number of that line; 0: the cluster engine has said it */
 };
 
 static enum status no_memory(const struct haadm *haadm)
@@ -66,82 +73,6 @@ static int parse_line(struct restore *restore, int n_words, char *const *words, 
 	return 0;
 }
 
-/* Parses one line and applies it to the model. Errors are reported and counted. */
-static enum status check_line(struct restore *restore, int n_words, char *const *words)
-{
-	struct request *req = &restore->req;
-	struct complaint complaint;
-	struct hasw_error err;
-
-	if (parse_line(restore, n_words, words, &complaint)) {
-		restore->errors++;
-		return complaint_show(restore->haadm, &complaint);
-	}
-	if (req->verb->run != change_run || req->verb->cmd == HASWITCH_CMD_BEAT ||
-	    (strcmp(req->verb->word, "add") && strcmp(req->verb->word, "set"))) {
-		restore->errors++;
-		return haadm_complain(restore->haadm, STATUS_USAGE,
-				      "\"%s%s%s\": a configuration has only add and set of node, lease, vip, service, member and flow",
-				      req->object->word, req->verb->word ? " " : "",
-				      req->verb->word ? req->verb->word : "");
-	}
-	if (apply_request(&restore->model, req, req->verb->cmd, &err)) {
-		restore->errors++;
-		return haadm_complain(restore->haadm, STATUS_USAGE, "%s %s: %s", req->object->word,
-				      req->verb->word, err.text);
-	}
-	if (req->verb->cmd == HASWITCH_CMD_VIP_ADD)
-		restore->model.vips[restore->model.n_vips - 1].line = restore->lines.line;
-	return STATUS_OK;
-}
-
-/*
- * Checks that each vip has an owner: a holder, a lease or `everywhere`. Owners are checked at the end of the file,
- * because lines after a vip's own line can add nodes or set the owner.
- */
-static enum status check_owners(struct restore *restore)
-{
-	const struct hasw_model *model = &restore->model;
-	struct haadm *haadm = restore->haadm;
-	enum status status = STATUS_OK;
-	struct hasw_error err;
-
-	for (uint32_t i = 0; i < model->n_vips; i++) {
-		if (!hasw_model_check_owner(model, &model->vips[i], &err))
-			continue;
-		haadm->line = model->vips[i].line;
-		status = haadm_complain(haadm, STATUS_USAGE, "vip add: %s", err.text);
-		if (++restore->errors == MOST_ERRORS)
-			return haadm_complain(haadm, STATUS_USAGE, "too many errors; there may be more such vips");
-	}
-	return status;
-}
-
-/* Reads the file for the second time, and checks each line and the whole configuration. */
-static enum status check_file(struct restore *restore)
-{
-	struct haadm *haadm = restore->haadm;
-	enum status status = STATUS_OK;
-	int n;
-
-	while ((n = lines_next(&restore->lines))) {
-		haadm->line = restore->lines.line;
-		if (n < 0 && n != -EILSEQ)
-			return haadm_complain(haadm, STATUS_USAGE, "cannot read%s: %s", haadm->line ? " on" : "",
-					      strerror(-n));
-		if (n < 0) {
-			restore->errors++;
-			status = haadm_complain(haadm, STATUS_USAGE, "a NUL byte; this is no text");
-		} else if (check_line(restore, n, restore->lines.words)) {
-			status = STATUS_USAGE;
-		}
-		if (restore->errors == MOST_ERRORS)
-			return haadm_complain(haadm, STATUS_USAGE, "too many errors; the rest was not read");
-	}
-	/* Owners are not checked after an error, because the invalid line might be the one that sets a vip's owner. */
-	return status ? status : check_owners(restore);
-}
-
 /* Sends a request without attributes: config-begin, config-commit or config-abort. */
 static int config(struct hasw_sock *sock, unsigned int cmd, struct hasw_error *err)
 {
@@ -150,6 +81,12 @@ static int config(struct hasw_sock *sock, unsigned int cmd, struct hasw_error *e
 
 	hasw_msg_begin(&msg, buf, sizeof(buf), cmd, 0);
 	return hasw_call(sock, &msg, err);
+}
+
+static void refuse_line(struct restore *restore, unsigned int line)
+{
+	restore->at_line = true;
+	restore->refused = line;
 }
 
 /* Sends the messages in the batch. */
@@ -163,13 +100,37 @@ static int send_batch(struct restore *restore, struct hasw_error *err)
 	restore->last->nlmsg_flags |= NLM_F_ACK;
 	ret = hasw_batch(restore->sock, restore->batch, restore->len, last_seq, err);
 	restore->sock->seq = last_seq;
-	if (ret && err->kernel && err->seq - restore->first_seq < restore->n) {
-		restore->haadm->line = restore->line_of[err->seq - restore->first_seq];
-		restore->at_line = true;
-	}
+	if (ret && err->kernel && err->seq - restore->first_seq < restore->n)
+		refuse_line(restore, restore->line_of[err->seq - restore->first_seq]);
 	restore->n = 0;
 	restore->len = 0;
 	return ret;
+}
+
+/*
+ * Begins to send the file. A failure is kept in restore->refusal, because errors in the file are reported first: the
+ * user can do something about these.
+ */
+static void send_begin(struct restore *restore)
+{
+	struct hasw_error *err = &restore->refusal;
+
+	restore->size = hasw_batch_max(restore->sock);
+	restore->room = (uint32_t)(restore->size / (NLMSG_HDRLEN + GENL_HDRLEN));
+	restore->batch = malloc(restore->size);
+	restore->line_of = malloc(restore->room * sizeof(*restore->line_of));
+	if (!restore->batch || !restore->line_of)
+		hasw_fail(err, ENOMEM, "out of memory");
+	if (err->code)
+		return;
+	/* The module takes one configuration at a time; another restore is over soon, most often. */
+	for (int i = 0; config(restore->sock, HASWITCH_CMD_CONFIG_BEGIN, err); i++) {
+		if (err->code != EBUSY || i == TRIES)
+			return;
+		poll(NULL, 0, AGAIN_MS);
+	}
+	err->code = 0;
+	restore->begun = true;
 }
 
 /* Appends the message of one line to the batch. A full batch is sent first. */
@@ -188,8 +149,7 @@ static int put_line(struct restore *restore, unsigned int line, struct hasw_erro
 	request_encode(&restore->req, &msg, restore->batch + restore->len, restore->size - restore->len,
 		       restore->req.verb->cmd, 0);
 	if (msg.full) {
-		restore->haadm->line = line;
-		restore->at_line = true;
+		refuse_line(restore, line);
 		return hasw_fail(err, EMSGSIZE, "the request is too long");
 	}
 	msg.nlh->nlmsg_type = restore->sock->family;
@@ -201,7 +161,112 @@ static int put_line(struct restore *restore, unsigned int line, struct hasw_erro
 }
 
 /*
- * Returns whether the file is unchanged since it was checked. A changed file is refused, because the restore would mix
+ * Discards the configuration that was sent to the module. Closing the socket would also discard it, but later commands
+ * of a batch still need the socket.
+ */
+static void leave(struct restore *restore)
+{
+	struct hasw_error ignored;
+
+	if (restore->begun)
+		config(restore->sock, HASWITCH_CMD_CONFIG_ABORT, &ignored);
+	restore->begun = false;
+}
+
+/*
+ * Counts an error in the file, which is not committed any more. Other restores are refused while the module holds what
+ * was sent, and a message can block, so that is discarded before the error is reported.
+ */
+static void spoil(struct restore *restore)
+{
+	restore->errors++;
+	leave(restore);
+}
+
+/* Parses one line, applies it to the model, and sends it. Errors in the file are reported and counted. */
+static enum status check_line(struct restore *restore, int n_words, char *const *words)
+{
+	struct request *req = &restore->req;
+	struct complaint complaint;
+	struct hasw_error err;
+
+	if (parse_line(restore, n_words, words, &complaint)) {
+		spoil(restore);
+		return complaint_show(restore->haadm, &complaint);
+	}
+	if (req->verb->run != change_run || req->verb->cmd == HASWITCH_CMD_BEAT ||
+	    (strcmp(req->verb->word, "add") && strcmp(req->verb->word, "set"))) {
+		spoil(restore);
+		return haadm_complain(restore->haadm, STATUS_USAGE,
+				      "\"%s%s%s\": a configuration has only add and set of node, lease, vip, service, member and flow",
+				      req->object->word, req->verb->word ? " " : "",
+				      req->verb->word ? req->verb->word : "");
+	}
+	if (apply_request(&restore->model, req, req->verb->cmd, &err)) {
+		spoil(restore);
+		return haadm_complain(restore->haadm, STATUS_USAGE, "%s %s: %s", req->object->word,
+				      req->verb->word, err.text);
+	}
+	if (req->verb->cmd == HASWITCH_CMD_VIP_ADD)
+		restore->model.vips[restore->model.n_vips - 1].line = restore->lines.line;
+	/* A file with an error is not committed. After a refusal, the rest of the file is only checked. */
+	if (restore->begun && !restore->errors && !restore->refusal.code)
+		put_line(restore, restore->lines.line, &restore->refusal);
+	return STATUS_OK;
+}
+
+/*
+ * Checks that each vip has an owner: a holder, a lease or `everywhere`. Owners are checked at the end of the file,
+ * because lines after a vip's own line can add nodes or set the owner.
+ */
+static enum status check_owners(struct restore *restore)
+{
+	const struct hasw_model *model = &restore->model;
+	struct haadm *haadm = restore->haadm;
+	enum status status = STATUS_OK;
+	struct hasw_error err;
+
+	for (uint32_t i = 0; i < model->n_vips; i++) {
+		if (!hasw_model_check_owner(model, &model->vips[i], &err))
+			continue;
+		haadm->line = model->vips[i].line;
+		spoil(restore);
+		status = haadm_complain(haadm, STATUS_USAGE, "vip add: %s", err.text);
+		if (restore->errors == MOST_ERRORS)
+			return haadm_complain(haadm, STATUS_USAGE, "too many errors; there may be more such vips");
+	}
+	return status;
+}
+
+/* Reads the file for the last time, checks each line and the whole configuration, and sends it. */
+static enum status check_file(struct restore *restore)
+{
+	struct haadm *haadm = restore->haadm;
+	enum status status = STATUS_OK;
+	int n;
+
+	while ((n = lines_next(&restore->lines))) {
+		haadm->line = restore->lines.line;
+		if (n < 0)
+			spoil(restore);
+		if (n < 0 && n != -EILSEQ)
+			return haadm_complain(haadm, STATUS_USAGE, "cannot read%s: %s", haadm->line ? " on" : "",
+					      strerror(-n));
+		if (n < 0)
+			status = haadm_complain(haadm, STATUS_USAGE, "a NUL byte; this is no text");
+		else if (check_line(restore, n, restore->lines.words))
+			status = STATUS_USAGE;
+		if (restore->refusal.code)
+			leave(restore);
+		if (restore->errors == MOST_ERRORS)
+			return haadm_complain(haadm, STATUS_USAGE, "too many errors; the rest was not read");
+	}
+	/* Owners are not checked after an error, because the invalid line might be the one that sets a vip's owner. */
+	return status ? status : check_owners(restore);
+}
+
+/*
+ * Returns whether the file is unchanged since its first read. A changed file is refused, because the restore could mix
  * its old and new version.
  */
 static bool same_file(const struct restore *restore)
@@ -214,41 +279,16 @@ static bool same_file(const struct restore *restore)
 	       now.st_mtim.tv_nsec == before->st_mtim.tv_nsec;
 }
 
-/* Reads the file for the third time, and sends its messages. */
-static int send_file(struct restore *restore, struct hasw_error *err)
+/* Sends the rest of the file. Returns 0; or a negative errno, if the module has not taken the whole file. */
+static int send_end(struct restore *restore)
 {
-	struct complaint complaint;
-	int n, ret;
+	struct hasw_error *err = &restore->refusal;
 
-	restore->size = hasw_batch_max(restore->sock);
-	restore->room = (uint32_t)(restore->size / (NLMSG_HDRLEN + GENL_HDRLEN));
-	restore->batch = malloc(restore->size);
-	restore->line_of = malloc(restore->room * sizeof(*restore->line_of));
-	if (!restore->batch || !restore->line_of)
-		return hasw_fail(err, ENOMEM, "out of memory");
-	while ((n = lines_next(&restore->lines)) > 0) {
-		if (parse_line(restore, n, restore->lines.words, &complaint))
-			break;
-		ret = put_line(restore, restore->lines.line, err);
-		if (ret)
-			return ret;
-	}
-	if (n < 0)
-		return hasw_fail(err, -n, "cannot read on: %s", strerror(-n));
-	if (n || !same_file(restore))
-		return hasw_fail(err, EAGAIN, "the file was changed while it was read");
-	return send_batch(restore, err);
-}
-
-/*
- * Discards the configuration that was sent to the module. Closing the socket would also discard it, but later commands
- * of a batch still need the socket.
- */
-static void leave(struct restore *restore)
-{
-	struct hasw_error ignored;
-
-	config(restore->sock, HASWITCH_CMD_CONFIG_ABORT, &ignored);
+	if (!err->code)
+		send_batch(restore, err);
+	if (!err->code && !same_file(restore))
+		hasw_fail(err, EAGAIN, "the file was changed while it was read");
+	return -err->code;
 }
 
 /* Commits the configuration that was sent, and updates the local addresses and the devices of leases. */
@@ -258,6 +298,7 @@ static int commit(struct restore *restore, struct hasw_error *err)
 	int ret = local ? config(restore->sock, HASWITCH_CMD_CONFIG_COMMIT, err) : -err->code;
 
 	if (!ret) {
+		restore->begun = false;
 		ret = local_diff_finish(local, err);
 		lease_dev_sync(restore->haadm, &restore->model);
 		return ret;
@@ -279,13 +320,12 @@ static enum status put_file(struct restore *restore, const char *file)
 	 * check_all() has set haadm->file to NULL, so most errors below are reported without the file's name. Only the
 	 * error of a refused line is reported with the name.
 	 */
-	if (config(restore->sock, HASWITCH_CMD_CONFIG_BEGIN, &err))
-		return haadm_error(haadm, &err);
-	if (send_file(restore, &err)) {
+	if (send_end(restore)) {
 		leave(restore);
 		if (restore->at_line)
 			haadm->file = file;
-		return haadm_error(haadm, &err);
+		haadm->line = restore->refused;
+		return haadm_error(haadm, &restore->refusal);
 	}
 	file_lock_take(&lock);
 	ret = commit(restore, &err);
@@ -334,7 +374,7 @@ static enum status find_self(struct restore *restore, struct hasw_error *err)
 	bool wanted = nodes.n && !nodes.said;
 
 	if (ret)
-		hasw_fail(err, -ret, "out of memory");
+		hasw_fail(err, -ret, "cannot read the nodes: %s", strerror(-ret));
 	else if (wanted)
 		self = self_find(&nodes, err);
 	if (self)
@@ -355,6 +395,9 @@ static enum status check_all(struct restore *restore, bool selfless, const char 
 		if (lines_rewind(&restore->lines))
 			return haadm_complain(haadm, STATUS_USAGE, "cannot read %s twice", name);
 	}
+	/* Without its own node the file is not committed, so nothing is sent. */
+	if (restore->sock && !self)
+		send_begin(restore);
 	haadm->file = name;
 	status = check_file(restore);
 	haadm->line = 0;
@@ -473,14 +516,12 @@ static enum status run_file(struct restore *restore, const struct request *req, 
 	if (fstat(restore->lines.fd, &restore->checked))
 		return haadm_complain(haadm, STATUS_USAGE, "cannot read %s: %s", name, strerror(errno));
 	status = check_all(restore, req->selfless, name);
-	if (status)
-		return status;
-	if (!req->check && lines_rewind(&restore->lines))
-		return haadm_complain(haadm, STATUS_USAGE, "cannot read %s twice", name);
-	if (!req->check)
+	if (!status && restore->sock)
 		status = put_file(restore, name);
-	if (status)
+	if (status) {
+		leave(restore);
 		return status;
+	}
 	warn_all_absent(restore, name);
 	if (req->fallback && !req->check && strcmp(req->fallback, name)) {
 		ret = keep_copy(restore, req->fallback);

@@ -42,7 +42,7 @@ static const struct {
 	  "service s, served b, members [top_member], packets_per_second? i, bytes_per_second? i, flows_per_second? i, tracked b, active? i, closing? i" },
 	{ "top_member", NULL,
 	  "member s, node s, serving b, packets_per_second? i, bytes_per_second? i, flows_per_second? i, tracked b, active? i, closing? i" },
-	{ "doctor", "doctor", "findings [finding], not_looked_at [skipped]" },
+	{ "doctor", "doctor", "findings [finding], notes [s], not_looked_at [skipped]" },
 	{ "finding", NULL, "check s, what s, mend s" },
 	{ "skipped", NULL, "check s, why s" },
 	{ "flow_del", "flow del", "deleted i" },

@@ -6,6 +6,7 @@
 
 #include "haadm/ask_agent.h"
 #include "haadm/doctor/doctor.h"
+#include "haadm/holding.h"
 #include "lib/text.h"
 
 #define JUST_NOW	60000000000LL	/* packets that were refused within this time, ns, are still a trouble */
@@ -61,6 +62,19 @@ static void find_quorum(struct findings *findings, const json_t *vote)
 		     json_sprintf("%zu of %zu voters heard, and a lease needs more than half of them: unreachable %s",
 				  json_array_size(heard), json_array_size(voters), text),
 		     json_sprintf("start haagentd there (systemctl start haagentd), and mend the paths: %s", text));
+}
+
+/* Finds what split = "allow" risks: a trouble while the other node is presumed off, and a note otherwise. */
+static void find_split(struct findings *findings, const json_t *answer)
+{
+	bool off;
+	json_t *split = holding_split(answer, &off);
+
+	if (split && off)
+		findings_add(findings, "split", split,
+			     json_string("bring the other node back, or the network between the two; a witness or a fence has no such risk"));
+	else if (split)
+		json_array_append_new(findings->notes, split);
 }
 
 static void find_vote(struct findings *findings, const json_t *vote)
@@ -221,6 +235,7 @@ void doctor_agent(struct findings *findings, const json_t *answer)
 		findings_add(findings, "agent", json_sprintf("this agent sends no heartbeats: %s", ask_agent_text(answer, "unfit")),
 			     json_string("mend that; haagentd notices within a second"));
 	find_vote(findings, json_object_get(answer, "vote"));
+	find_split(findings, answer);
 	json_array_foreach(json_object_get(answer, "peers"), i, peer)
 		find_peer(findings, peer);
 	if (refused(strangers, "address") || refused(strangers, "stranger"))

@@ -8,6 +8,7 @@
 
 struct findings {
 	json_t *list;		/* objects with "check", "what" and "mend" */
+	json_t *notes;		/* texts: risks that the configuration takes, which are no trouble now */
 	json_t *skipped;	/* objects with "check" and "why": what could not be looked at */
 };
 

@@ -8,12 +8,14 @@
 void findings_begin(struct findings *findings)
 {
 	findings->list = json_array();
+	findings->notes = json_array();
 	findings->skipped = json_array();
 }
 
 void findings_end(struct findings *findings)
 {
 	json_decref(findings->list);
+	json_decref(findings->notes);
 	json_decref(findings->skipped);
 }
 

@@ -2,11 +2,13 @@
 /* The output of records: one description of an object's fields serves text and JSON. */
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include <linux/haswitch.h>
 
+#include "lib/plain.h"
 #include "lib/text.h"
 #include "print.h"
 
@@ -35,15 +37,42 @@ void out_list_end(struct out *out)
 json_t *out_json_text(const char *text)
 {
 	json_t *value = json_string(text);
-	char clean[64];
-	size_t i;
+	char clean[256];
 
+	/* Without a value, the text is no UTF-8. */
 	if (value)
 		return value;
-	for (i = 0; text[i] && i < sizeof(clean) - 1; i++)
-		clean[i] = (unsigned char)text[i] < 0x80 ? text[i] : '?';
-	clean[i] = '\0';
+	hasw_plain_put(clean, sizeof(clean), text);
 	return json_string(clean);
+}
+
+bool out_json_plain(json_t *value)
+{
+	const char *text = json_string_value(value), *key;
+	json_t *one;
+	size_t i;
+
+	if (!hasw_plain(text)) {
+		size_t room = 4 * strlen(text) + 1;
+		char *plain = malloc(room);
+		bool good;
+
+		if (!plain)
+			return false;
+		hasw_plain_put(plain, room, text);
+		good = !json_string_set(value, plain);
+		free(plain);
+		return good;
+	}
+	json_array_foreach(value, i, one) {
+		if (!out_json_plain(one))
+			return false;
+	}
+	json_object_foreach(value, key, one) {
+		if (!out_json_plain(one))
+			return false;
+	}
+	return true;
 }
 
 /* Puts a value into an object. Hyphens in the name become underscores, so that jq needs no quotes around the key. */
@@ -237,7 +266,7 @@ static void attr_text(struct out *out, const struct hasw_attr *desc, const struc
 		return;
 	}
 	if (desc->type == HASW_T_STRING) {
-		fputs(hasw_payload(attr), out_to(out));
+		hasw_plain_print(out_to(out), hasw_payload(attr));
 		return;
 	}
 	number = hasw_attr_number(desc, attr);
@@ -372,8 +401,12 @@ const char *out_cell(const struct hasw_record *rec, const struct field *field, c
 			 hasw_number(rec, field->than, 0));
 		return buf;
 	}
-	if (desc->type == HASW_T_STRING)
+	if (desc->type == HASW_T_STRING && hasw_plain(hasw_payload(attr)))
 		return hasw_payload(attr);
+	if (desc->type == HASW_T_STRING) {
+		hasw_plain_put(buf, CELL_TEXT, hasw_payload(attr));
+		return buf;
+	}
 	value = hasw_attr_number(desc, attr);
 	if (field->form == FORM_SPAN)
 		return hasw_span_format(value, buf);

@@ -111,6 +111,13 @@ void out_json_line(const struct out *out, json_t *value);
  */
 json_t *out_json_text(const char *text);
 
+/*
+ * Makes all strings in a value plain, but not the keys of objects. Agents of earlier releases wrote a character that is
+ * not ASCII as one for each of its bytes, and some of these are control characters, which a terminal would execute.
+ * Returns false if there is no memory.
+ */
+bool out_json_plain(json_t *value);
+
 /* Prints the name of a state. With option -c it is coloured: green for value 0, red for other values. */
 void out_state(const struct out *out, const struct hasw_enum *values, uint64_t value);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/plain.h"
 #include "table.h"
 
 #define MOST_COLUMNS	8
@@ -74,10 +75,8 @@ void table_row(struct table *table, const struct hasw_record *rec)
 	for (size_t i = 0; i < table->n_columns; i++) {
 		char buf[CELL_TEXT];
 		const char *text = out_cell(rec, table->column[i], buf);
-		size_t len = strnlen(text, CELL_TEXT - 1);
+		size_t len = hasw_plain_put(row[i], CELL_TEXT, text);
 
-		memcpy(row[i], text, len);
-		row[i][len] = '\0';
 		if (len > table->width[i])
 			table->width[i] = len;
 	}

@@ -54,7 +54,10 @@ static void nearest_try(struct nearest *nearest, const char *word, const char *c
 	/* A candidate is not similar enough if more than a third of the letters differ. */
 	if (!cut && 3 * distance > len)
 		return;
-	if (!nearest->word || distance < nearest->distance) {
+	/* Of equally similar words, one of the same length wins: two letters changed places, and none is missing. */
+	if (!nearest->word || distance < nearest->distance ||
+	    (distance == nearest->distance && strlen(candidate) == strlen(word) &&
+	     strlen(nearest->word) != strlen(word))) {
 		nearest->word = candidate;
 		nearest->distance = distance;
 	}
@@ -99,7 +102,7 @@ static int unknown(struct complaint *complaint, const char *word, const struct n
 const struct object *grammar_object(const char *word)
 {
 	for (size_t i = 0; objects[i]; i++) {
-		if (!strcmp(objects[i]->word, word))
+		if (hasw_same(objects[i]->word, word))
 			return objects[i];
 	}
 	return NULL;
@@ -112,6 +115,8 @@ static int find_object(struct request *req, const char *word, struct complaint *
 	req->object = grammar_object(word);
 	if (req->object)
 		return 0;
+	if (!strcmp(word, "haadm"))
+		return complain(complaint, "leave out the word \"haadm\": a command begins with what stands behind it");
 	for (size_t i = 0; objects[i]; i++)
 		nearest_try(&nearest, word, objects[i]->word);
 	nearest_try(&nearest, word, "help");
@@ -123,7 +128,7 @@ static int find_verb(struct request *req, const char *word, struct complaint *co
 	struct nearest nearest = { .n = 0 };
 
 	for (const struct verb *verb = req->object->verbs; verb->run; verb++) {
-		if (!strcmp(verb->word, word)) {
+		if (hasw_same(verb->word, word)) {
 			req->verb = verb;
 			return 0;
 		}
@@ -388,7 +393,7 @@ static int parse_value(struct request *req, const struct key *key, const struct 
 	case VALUE_DRAIN:
 		wrong = hasw_time_parse(&value->number, word);
 		if (!wrong && (!value->number || value->number > HASWITCH_DRAIN_MAX))
-			return complain(complaint, "\"%s %s\" is not a time from 1ns to %s", key->word, word,
+			return complain(complaint, "\"%s %s\" is not a time from 1us to %s", key->word, word,
 					hasw_time_format(HASWITCH_DRAIN_MAX, most));
 		break;
 	case VALUE_MARK:
@@ -431,7 +436,7 @@ static int parse_value(struct request *req, const struct key *key, const struct 
 static const struct key *find_key(const struct verb *verb, const char *word)
 {
 	for (const struct key *key = verb->keys; key && key->word; key++) {
-		if (!strcmp(key->word, word))
+		if (hasw_same(key->word, word))
 			return key;
 	}
 	return NULL;
@@ -589,6 +594,17 @@ static int missing_subject(const struct request *req, struct complaint *complain
 	return complain(complaint, "%s is missing", what[req->verb->subject]);
 }
 
+/* Complains about an option that restore does not have. A file with such a name can be given as ./--NAME. */
+static int unknown_option(const char *word, struct complaint *complaint)
+{
+	static const char *const options[] = { "--check", "--no-self", "--fallback" };
+	struct nearest nearest = { .n = 0 };
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		nearest_try(&nearest, word, options[i]);
+	return unknown(complaint, word, &nearest);
+}
+
 static int parse_file_options(struct request *req, int *at, int n_words, char *const *words,
 			      struct complaint *complaint)
 {
@@ -605,6 +621,8 @@ static int parse_file_options(struct request *req, int *at, int n_words, char *c
 			break;
 		}
 	}
+	if (*at < n_words && !strncmp(words[*at], "--", 2))
+		return unknown_option(words[*at], complaint);
 	if (req->fallback && req->name && !strcmp(req->name, "-"))
 		return complain(complaint, "\"--fallback\" needs a FILE, not standard input");
 	return 0;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -90,9 +91,21 @@ static char *line_end(struct lines *lines, int *ret)
 	return lines->at < lines->len ? lines->text + lines->len : NULL;
 }
 
-static bool blank(char c)
+/* A word ends at these; the NUL is at the end of the line. A table takes one comparison for each byte of a long file. */
+static const bool word_ends[UCHAR_MAX + 1] = { ['\0'] = true, [' '] = true, ['\t'] = true, ['\r'] = true };
+
+static char *skip_blanks(char *p)
 {
-	return c == ' ' || c == '\t' || c == '\r';
+	while (*p && word_ends[(unsigned char)*p])
+		p++;
+	return p;
+}
+
+static char *skip_word(char *p)
+{
+	while (!word_ends[(unsigned char)*p])
+		p++;
+	return p;
 }
 
 static bool put_word(struct lines *lines, int n, char *word)
@@ -112,48 +125,72 @@ static bool put_word(struct lines *lines, int n, char *word)
 
 /*
  * Splits the line from P to END into words. Stops at a word that begins with #, because that word begins a comment. The
- * caller has put a NUL at END. Returns the number of words, or -ENOMEM.
+ * line has a NUL at END, and none before. Returns the number of words, or -ENOMEM.
  */
 static int split(struct lines *lines, char *p, const char *end)
 {
 	int n = 0;
 
-	while (p < end) {
-		while (blank(*p))
-			p++;
-		if (p == end || *p == '#')
-			break;
+	for (p = skip_blanks(p); p < end && *p != '#'; p = skip_blanks(p)) {
 		if (!put_word(lines, n++, p))
 			return -ENOMEM;
-		while (p < end && !blank(*p))
-			p++;
-		*p++ = '\0';
+		p = skip_word(p);
+		if (p < end)
+			*p++ = '\0';
 	}
 	return n;
 }
 
-int lines_next(struct lines *lines)
+/*
+ * Cuts the next line off the text. Returns 1 if there is one, which begins at *BEGIN and has a NUL at *END; 0 at the end
+ * of the file; -EILSEQ if the line has a NUL byte; or another negative errno.
+ */
+static int cut(struct lines *lines, char **begin, char **end)
 {
-	char *end;
 	int ret;
 
-	while ((end = line_end(lines, &ret))) {
-		char *begin = lines->text + lines->at;
-		int n;
+	*end = line_end(lines, &ret);
+	if (!*end)
+		return ret;
+	*begin = lines->text + lines->at;
+	lines->line += !lines->ahead;
+	lines->ahead -= !!lines->ahead;
+	lines->at = (size_t)(*end - lines->text) + 1;
+	if (lines->at > lines->len)
+		lines->at = lines->len;
+	**end = '\0';
+	return strlen(*begin) == (size_t)(*end - *begin) ? 1 : -EILSEQ;
+}
 
-		lines->line += !lines->ahead;
-		lines->ahead -= !!lines->ahead;
-		lines->at = (size_t)(end - lines->text) + 1;
-		if (lines->at > lines->len)
-			lines->at = lines->len;
-		*end = '\0';
-		if (strlen(begin) != (size_t)(end - begin))
-			return -EILSEQ;
+int lines_next(struct lines *lines)
+{
+	char *begin, *end;
+	int ret, n;
+
+	while ((ret = cut(lines, &begin, &end)) > 0) {
 		n = split(lines, begin, end);
 		if (n)
 			return n;
 	}
 	return ret;
+}
+
+int lines_next_of(struct lines *lines, const char *word)
+{
+	size_t len = strlen(word);
+	char *begin, *end;
+	int ret;
+
+	while ((ret = cut(lines, &begin, &end))) {
+		if (ret == -EILSEQ)
+			continue;
+		if (ret < 0)
+			return ret;
+		begin = skip_blanks(begin);
+		if (!strncmp(begin, word, len) && word_ends[(unsigned char)begin[len]])
+			return split(lines, begin, end);
+	}
+	return 0;
 }
 
 int lines_rewind(struct lines *lines)

@@ -35,6 +35,12 @@ void lines_init(struct lines *lines, char *text, size_t len);
  */
 int lines_next(struct lines *lines);
 
+/*
+ * Splits the next line whose first word is WORD. Other lines are not split, and lines with a NUL byte are skipped.
+ * Returns as lines_next() does.
+ */
+int lines_next_of(struct lines *lines, const char *word);
+
 /* Returns to the beginning of the file. -ESPIPE: the file cannot be read twice. */
 int lines_rewind(struct lines *lines);
 

@@ -124,6 +124,30 @@ notify:
 		   c->judge.health == JUDGE_UP ? "up" : "down");
 }
 
+/* Takes the share that a member wants. One that wants less again and again is warned of seldom. */
+static void take_share(struct check *c, uint8_t share)
+{
+	bool known = c->share, warn = !known || c->share == 100;
+	uint64_t now = clock_now();
+
+	if (!c->conf.share || !share || c->judge.health == JUDGE_DOWN || share == c->share)
+		return;
+	c->share = share;
+	c->all->shares_stale = true;
+	/* Once, and in its time: what a server says of itself must not delay who is down. */
+	if (!c->urgent)
+		c->urgent = 1;
+	if (share == 100 && known)
+		log_notice("%s wants its whole share of new flows", c->name);
+	if (share == 100)
+		return;
+	warn &= !c->less || now - c->less >= STARVED_PAUSE;
+	if (warn)
+		c->less = now;
+	log_line(warn ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO,
+		 "%s has too much to do: it wants %u%% of their share of new flows for all members of its node", c->name, share);
+}
+
 static void on_release(evutil_socket_t none, short what, void *arg)
 {
 	struct check *c = arg;
@@ -143,6 +167,10 @@ static void changed(struct check *c, enum judge_health was)
 	struct timeval span;
 
 	c->said = false;
+	/* What it has said before it went down is over. */
+	if (c->judge.health == JUDGE_DOWN)
+		c->share = 0;
+	c->all->shares_stale = true;
 	if (was == JUDGE_UP && c->conf.damp && !module_resting(c->all->module, c->conf.node))
 		flap_loss(&c->flap, now);
 	if (c->judge.health == JUDGE_UP && c->conf.damp)
@@ -229,6 +257,11 @@ static void begin(evutil_socket_t none, short what, void *arg)
 	(void)none;
 	(void)what;
 	c->begun = clock_now();
+	if (c->why) {
+		note(c, PLAN_UNSURE, c->why, 0);
+		next(c);
+		return;
+	}
 	if (!c->target.ss_family) {
 		finish(c, EDESTADDRREQ);
 		return;
@@ -259,26 +292,6 @@ static void begin(evutil_socket_t none, short what, void *arg)
 	event_add(c->answer, &timeout);
 }
 
-static void aim(struct check *c, const struct hasw_addr *addr)
-{
-	c->goal = *addr;
-	hasw_addr_to_sock(addr, c->conf.port, &c->target);
-}
-
-/*
- * Returns the node's address of the same family as the service's vip. If the node has no such
- * address, the function returns the node's address of the other family.
- */
-static const struct hasw_addr *address_of(const struct module_node *node,
-					  const struct hasw_svc *service)
-{
-	const struct hasw_addr *same, *other;
-
-	same = service->vip.family == AF_INET ? &node->addr4 : &node->addr6;
-	other = service->vip.family == AF_INET ? &node->addr6 : &node->addr4;
-	return same->family ? same : other;
-}
-
 static void put_word(struct plan_buf *b, const char *word)
 {
 	plan_put(b, word, strlen(word) + 1);
@@ -303,6 +316,7 @@ static void put_plan(struct plan_buf *b, const struct check *c, const char *serv
 	p.address = c->goal;
 	p.kind = (uint8_t)conf->kind;
 	p.health = (uint8_t)c->judge.health;
+	p.share = c->share;
 	p.verify = conf->verify;
 	if (conf->vip) {
 		p.way = (uint8_t)c->way;
@@ -369,12 +383,19 @@ static void on_plan_result(void *arg, const struct plan_result *result)
 		log_warning("check of %s by %s says nothing: %s; the member keeps its health",
 			    c->name, plan_kind_word(c->conf.kind), c->text);
 	}
+	if (result->wrong && (!c->wrong || now - c->wrong >= STARVED_PAUSE)) {
+		c->wrong = now;
+		log_warning("check of %s by %s says no share, which thus stays as it is: %s", c->name,
+			    plan_kind_word(c->conf.kind), c->text);
+	}
 	log_debug("check of %s: %s", c->name, c->text);
 	if (!c->follows && result->health != JUDGE_UNKNOWN && c->judge.health != result->health) {
 		was = c->judge.health;
 		c->judge.health = result->health;
 		changed(c, was);
 	}
+	if (!c->follows)
+		take_share(c, result->share);
 	sync_health(c);
 }
 
@@ -454,16 +475,20 @@ void check_hold(struct check *c, bool holder)
  * check_heard - take the health that the holder of the vip has found
  * @c:		the check
  * @health:	JUDGE_UP or JUDGE_DOWN
+ * @share:	the share, percent; 0: the holder knows none
  */
-void check_heard(struct check *c, enum judge_health health)
+void check_heard(struct check *c, enum judge_health health, uint8_t share)
 {
 	enum judge_health was = c->judge.health;
 
-	if (!c->follows || was == health)
+	if (!c->follows)
 		return;
-	c->judge.health = health;
-	changed(c, was);
-	sync_health(c);
+	if (was != health) {
+		c->judge.health = health;
+		changed(c, was);
+		sync_health(c);
+	}
+	take_share(c, share);
 }
 
 /**
@@ -475,43 +500,6 @@ void check_heard(struct check *c, enum judge_health health)
 const char *check_health_word(const struct check *c)
 {
 	return c->judge.health == JUDGE_UP ? "up" : c->judge.health == JUDGE_DOWN ? "down" : "unknown";
-}
-
-/**
- * checks_aim - set the addresses that the checks connect to
- * @all:	the checks
- *
- * Call it when the addresses of nodes in the module may have changed.
- */
-void checks_aim(struct checks *all)
-{
-	struct module_node *nodes = NULL;
-	struct hasw_error err;
-	unsigned int i, j, n = 0;
-	bool changed = false;
-
-	all->aim = false;
-	if (all->module->open && module_nodes(all->module, &nodes, &n, &err)) {
-		all->aim = err.code == ETIMEDOUT;
-		if (all->aim)
-			return;
-		log_warning("the nodes' addresses are not known: %s", err.text);
-	}
-	for (i = 0; i < all->n; i++) {
-		struct check *c = &all->list[i];
-		struct hasw_addr was = c->goal;
-
-		if (c->conf.address.family)
-			aim(c, &c->conf.address);
-		for (j = 0; j < n && !c->conf.address.family; j++)
-			if (!strcmp(nodes[j].name, c->conf.node))
-				aim(c, address_of(&nodes[j], &c->conf.service));
-		changed |= check_remote(c) && hasw_addr_compare(&was, &c->goal);
-	}
-	all->through = true;
-	free(nodes);
-	if (all->told && changed)
-		checks_tell(all);
 }
 
 /**
@@ -568,17 +556,21 @@ static void carry(struct check *c, const struct checks *old)
 		c->said = was->said;
 		c->said_up = was->said_up;
 		c->trouble = was->trouble;
+		aim_carry(c, was);
 		c->flap = was->flap;
 		c->held = was->held;
 		/* What was found in another way says nothing of this one. */
 		if (was->key == c->key) {
 			c->heard = was->heard;
 			memcpy(c->from, was->from, sizeof(c->from));
+			c->share = was->share;
 		}
 		if (was->conf.kind == c->conf.kind && was->conf.vip == c->conf.vip && was->tried) {
 			note(c, was->outcome, was->text, was->took);
 			c->since = was->since;
 			c->unsure = was->unsure;
+			c->wrong = was->wrong;
+			c->less = was->less;
 		}
 	}
 }
@@ -637,7 +629,7 @@ int checks_make(struct checks *all, struct event_base *base,
 	all->checker = checker;
 	/* A witness has no module that could use the health. */
 	if (!conf->n_checks || conf_witness(conf))
-		return 0;
+		return node_shares_make(all, old);
 	all->list = calloc(conf->n_checks, sizeof(*all->list));
 	if (!all->list)
 		return -ENOMEM;
@@ -654,6 +646,7 @@ int checks_make(struct checks *all, struct event_base *base,
 			 hasw_svc_format(&c->conf.service, service));
 		c->holder = true;
 		c->key = share_key(c);
+		aim_begin(c);
 		/* The words belong to the configuration, which lives as long as its checks. */
 		carry(c, old);
 		c->timer = evtimer_new(base, begin, c);
@@ -664,7 +657,7 @@ int checks_make(struct checks *all, struct event_base *base,
 			return -ENOMEM;
 		}
 	}
-	if (floors_make(all, old) || share_sort(all)) {
+	if (floors_make(all, old) || share_sort(all) || node_shares_make(all, old)) {
 		checks_free(all);
 		return -ENOMEM;
 	}
@@ -730,6 +723,9 @@ void checks_free(struct checks *all)
 	}
 	free(all->by_key);
 	free(all->floors);
+	free(all->shares);
+	all->shares = NULL;
+	all->n_shares = 0;
 	free(all->list);
 	all->by_key = NULL;
 	all->floors = NULL;

@@ -11,6 +11,7 @@
 #include "haagentd/conf/conf.h"
 #include "haagentd/vote/flap.h"
 #include "floor.h"
+#include "node_share.h"
 #include "rise_fall.h"
 #include "haagentd/module/module.h"
 #include "haagentd/notify/notify.h"
@@ -39,7 +40,7 @@ struct checks;
  * @own:	this node's address, of the vip's family, to which the member answers then
  * @dev:	device of @mac; empty: @mac is not fixed
  * @mac:	the node's fixed link-layer address
- * @why:	why the member is not asked through the vip now, or NULL
+ * @why:	why the member is not asked now, or NULL
  * @key:	equal on all nodes that have this check, see share_key()
  * @lease:	the lease of the vip, or empty
  * @holder:	this node holds the vip, so that its results count
@@ -49,6 +50,7 @@ struct checks;
  * @from:	name of that holder
  * @urgent:	in so many records to the other nodes the health goes first
  * @judge:	the counters of successes and failures, for `rise` and `fall`
+ * @share:	the share that the member wants, percent; 0: none is known
  * @flap:	how often the member went down lately
  * @held:	the member is healthy again, but stays down until this time, for it flaps, ns; 0: no
  * @release:	fires at @held
@@ -66,6 +68,8 @@ struct checks;
  * @since:	when @outcome became what it is, ns
  * @took:	how long the last attempt took, ns
  * @unsure:	when it was logged last that an attempt could not be made, ns; 0: never
+ * @wrong:	when it was logged last that the server says what is no share, ns; 0: never
+ * @less:	when it was warned last that the member wants less than its whole share, ns; 0: never
  */
 struct check {
 	struct checks *all;
@@ -88,6 +92,7 @@ struct check {
 	char from[WIRE_NAME];
 	unsigned int urgent;
 	struct judge judge;
+	uint8_t share;
 	struct flap flap;
 	uint64_t held;
 	struct event *release;
@@ -105,6 +110,8 @@ struct check {
 	uint64_t since;
 	uint64_t took;
 	uint64_t unsure;
+	uint64_t wrong;
+	uint64_t less;
 };
 
 /**
@@ -119,6 +126,9 @@ struct check {
  * @next:	the check whose health may be set again next
  * @floors:	array of the floors, one for each service that has "min_healthy"
  * @n_floors:	number of entries in @floors
+ * @shares:	array of the nodes whose checks say a share
+ * @n_shares:	number of entries in @shares
+ * @shares_stale:	the share of a check has changed, or that it counts
  * @starved:	when the last failure of socket() was logged, ns; 0 for never
  * @told:	@checker knows the list
  * @retell_at:	when @checker is told how often it checks now, ns; 0: it knows
@@ -129,6 +139,7 @@ struct check {
  * @look_next:	the check that is looked up next, if it is stale
  * @share_at:	when the next results are sent to the other nodes, ns
  * @share_next:	the check whose result is sent next
+ * @urgent_next: the check from which on those are looked for whose results go first
  */
 struct checks {
 	struct event_base *base;
@@ -141,6 +152,9 @@ struct checks {
 	unsigned int next;
 	struct floor *floors;
 	unsigned int n_floors;
+	struct node_share *shares;
+	unsigned int n_shares;
+	bool shares_stale;
 	uint64_t starved;
 	bool told;
 	uint64_t retell_at;
@@ -151,6 +165,7 @@ struct checks {
 	unsigned int look_next;
 	uint64_t share_at;
 	unsigned int share_next;
+	unsigned int urgent_next;
 };
 
 int checks_make(struct checks *all, struct event_base *base,
@@ -164,9 +179,17 @@ void checks_sync(struct checks *all, const struct hasw_svc *service,
 void checks_look(struct checks *all);
 void checks_tell(struct checks *all);
 bool check_remote(const struct check *c);
+
+/* Why a member is not asked until the module has told where it is. */
+extern const char aim_unanswered[];
+
+void aim_begin(struct check *c);
+void aim_carry(struct check *c, const struct check *was);
+void aim_node(struct check *c, const struct module_node *node);
+
 void check_hold(struct check *c, bool holder);
 void check_follow(struct check *c, bool follows);
-void check_heard(struct check *c, enum judge_health health);
+void check_heard(struct check *c, enum judge_health health, uint8_t share);
 bool through_look(struct check *c, const struct module_node *nodes, unsigned int n, bool *changed);
 const char *check_health_word(const struct check *c);
 extern const struct checker_ops checks_ops;

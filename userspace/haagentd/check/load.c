@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * How much this machine has to do. While that is too much, the agent says a smaller share of itself in its heartbeats,
- * and the agents of all nodes set it in their modules: the members of this node then get fewer new flows.
+ * and the agents of all nodes set it in their modules: the members of this node then get fewer new flows. A node whose
+ * checks say a share, too, gets the least one.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +16,7 @@
 #include "haagentd/log.h"
 #include "haagentd/module/module.h"
 #include "haagentd/peer/cluster.h"
+#include "check.h"
 #include "load.h"
 
 const char *const load_words[LOAD_WHATS] = { "cpu", "memory", "disk" };
@@ -277,9 +279,22 @@ static bool apply(struct load *l, struct module *module, const char *name, uint8
 	return false;
 }
 
-static void apply_all(struct load *l, struct cluster *c, struct module *module, uint64_t now)
+/* Whether the agent of a node says its share. */
+static bool has_agent(const struct cluster *c, const char *name)
 {
 	unsigned int i;
+
+	for (i = 0; i < c->n_peers; i++)
+		if (!strcmp(c->peers[i].conf.name, name))
+			return true;
+	return !strcmp(c->self.name, name);
+}
+
+static void apply_all(struct load *l, struct cluster *c, struct checks *checks, struct module *module, uint64_t now)
+{
+	struct node_share *node;
+	unsigned int i;
+	uint8_t share;
 
 	if (!module->open || now < l->again)
 		return;
@@ -288,24 +303,61 @@ static void apply_all(struct load *l, struct cluster *c, struct module *module, 
 		l->set = 0;
 		for (i = 0; i < c->n_peers; i++)
 			c->peers[i].share_set = 0;
+		for (i = 0; i < checks->n_shares; i++)
+			if (!checks->shares[i].gone)
+				checks->shares[i].set = 0;
 	}
-	if (!apply(l, module, c->self.name, c->share, &l->set, now))
+	node = node_share_find(checks, c->self.name);
+	share = node_share_least(node, c->share, l->set);
+	if (!apply(l, module, c->self.name, share, &l->set, now))
 		return;
-	for (i = 0; i < c->n_peers; i++)
-		if (!c->peers[i].conf.witness &&
-		    !apply(l, module, c->peers[i].conf.name, c->peers[i].share, &c->peers[i].share_set, now))
+	if (node && share)
+		node->set = share;
+	for (i = 0; i < c->n_peers; i++) {
+		struct cluster_peer *p = &c->peers[i];
+
+		node = node_share_find(checks, p->conf.name);
+		share = node_share_least(node, p->share, p->share_set);
+		if (!p->conf.witness && !apply(l, module, p->conf.name, share, &p->share_set, now))
 			return;
+		if (node && share)
+			node->set = share;
+	}
+	for (i = 0; i < checks->n_shares; i++) {
+		node = &checks->shares[i];
+		/* Nothing but its checks says a share of such a node. */
+		share = node_share_least(node, 100, node->set);
+		/* Nothing changes at most ticks, so that the names of the peers are compared last. */
+		if (share != node->set && !has_agent(c, node->name) &&
+		    !apply(l, module, node->name, share, &node->set, now))
+			return;
+	}
+}
+
+/**
+ * load_end - leave the shares as they are, because this agent stops
+ * @l:	the load
+ *
+ * A stopping agent has no checks any more, and ticks until its leases are left. What its checks have found stays.
+ */
+void load_end(struct load *l)
+{
+	l->ended = true;
 }
 
 /**
  * load_tick - measure when it is time to, say the result, and set in the module what all nodes say
  * @l:		the load
  * @cluster:	the cluster, whose heartbeats say the share
+ * @checks:	the checks, which can say a share, too
  * @module:	the module
  * @now:	the time
  */
-void load_tick(struct load *l, struct cluster *cluster, struct module *module, uint64_t now)
+void load_tick(struct load *l, struct cluster *cluster, struct checks *checks, struct module *module,
+	       uint64_t now)
 {
+	if (l->ended)
+		return;
 	if (l->conf.on && now >= l->at) {
 		l->at = now + l->conf.interval;
 		measure(l);
@@ -314,5 +366,6 @@ void load_tick(struct load *l, struct cluster *cluster, struct module *module, u
 	}
 	cluster->share = load_share(l);
 	cluster->reached = load_reached(l);
-	apply_all(l, cluster, module, now);
+	node_shares_look(checks);
+	apply_all(l, cluster, checks, module, now);
 }

@@ -9,6 +9,7 @@
 #include "haagentd/conf/conf.h"
 #include "rise_fall.h"
 
+struct checks;
 struct cluster;
 struct module;
 
@@ -49,6 +50,7 @@ extern const char *const load_words[LOAD_WHATS];
  * @set:	share of this node that was set in the module; 0: none
  * @again:	when a request that the module refused is repeated, ns
  * @told:	the last refusal was logged
+ * @ended:	the agent stops: what it has said and set stays
  */
 struct load {
 	struct conf_load conf;
@@ -62,6 +64,7 @@ struct load {
 	uint8_t set;
 	uint64_t again;
 	bool told;
+	bool ended;
 };
 
 bool load_cpu_parse(const char *text, struct load_cpu *cpu);
@@ -73,6 +76,8 @@ bool load_judge(struct load *l);
 uint8_t load_share(const struct load *l);
 uint8_t load_reached(const struct load *l);
 void load_set(struct load *l, const struct conf_load *conf);
-void load_tick(struct load *l, struct cluster *cluster, struct module *module, uint64_t now);
+void load_end(struct load *l);
+void load_tick(struct load *l, struct cluster *cluster, struct checks *checks, struct module *module,
+	       uint64_t now);
 
 #endif

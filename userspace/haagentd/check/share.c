@@ -116,8 +116,8 @@ bool share_look(struct checks *all, unsigned int most)
 		answered = !all->module->open || look_vip(c, &known, &vip);
 		if (answered && c->conf.vip && !asked) {
 			ret = all->module->open ? module_nodes(all->module, &nodes, &n, &err) : 0;
-			answered = ret != -ETIMEDOUT;
-			if (ret && answered)
+			answered = !ret;
+			if (ret && ret != -ETIMEDOUT && !all->stale)
 				log_warning("the nodes' addresses are not known: %s", err.text);
 			asked = true;
 		}
@@ -157,25 +157,32 @@ void share_lease(struct checks *all, const char *lease, bool held)
 	all->share_at = 0;
 }
 
-/* Sends a record to all nodes that have a module: first what is new, then all else in turn. */
+/*
+ * Sends a record to all nodes that have a module: first what is new, then all else in turn. If there is more that is
+ * new than room, the next record goes on where this one ends.
+ */
 static void tell_peers(struct checks *all, struct cluster *cluster, uint64_t now)
 {
 	uint8_t data[SHARE_HEAD + MOST * SHARE_ENTRY], out[sizeof(data) + 4];
 	struct wire_record record = { .type = WIRE_RECORD_HEALTH, .data = data };
 	size_t size = share_begin(data);
-	unsigned int i, n = 0, most, pass;
+	unsigned int i, n = 0, most, pass, from = all->urgent_next;
 
 	/* In turn within a second, if there is room. */
 	most = all->n / 10 + 1;
 	for (pass = 0; pass < 2; pass++)
 		for (i = 0; i < all->n && n < MOST && (!pass || i < most); i++) {
-			struct check *c = &all->list[pass ? all->share_next++ % all->n : i];
-			struct share_entry entry = { .key = c->key, .health = c->judge.health };
+			struct check *c = &all->list[(pass ? all->share_next++ : from + i) % all->n];
+			struct share_entry entry = {
+				.key = c->key, .health = c->judge.health, .share = c->share,
+			};
 
 			if (!c->holder || entry.health == JUDGE_UNKNOWN || (!pass && !c->urgent))
 				continue;
-			if (!pass)
+			if (!pass) {
 				c->urgent--;
+				all->urgent_next = (from + i + 1) % all->n;
+			}
 			size += share_put(data + size, &entry);
 			n++;
 		}
@@ -277,6 +284,6 @@ void share_take(struct checks *all, const char *from, const struct wire_record *
 			continue;
 		c->heard = now;
 		snprintf(c->from, sizeof(c->from), "%s", from);
-		check_heard(c, entry.health);
+		check_heard(c, entry.health, entry.share);
 	}
 }

@@ -26,6 +26,7 @@ size_t share_put(uint8_t *to, const struct share_entry *entry)
 {
 	bytes_put(to, entry->key, 8);
 	to[8] = (uint8_t)entry->health;
+	to[9] = entry->share;
 	return SHARE_ENTRY;
 }
 
@@ -44,7 +45,7 @@ size_t share_get(const uint8_t *from, size_t size, size_t *at, struct share_entr
 {
 	size_t each = size >= SHARE_HEAD ? (size_t)bytes_get(from, SHARE_HEAD) : 0;
 
-	if (each < SHARE_ENTRY)
+	if (each < SHARE_LEAST)
 		return 0;
 	if (!*at)
 		*at = SHARE_HEAD;
@@ -56,6 +57,7 @@ size_t share_get(const uint8_t *from, size_t size, size_t *at, struct share_entr
 			continue;
 		entry->key = bytes_get(one, 8);
 		entry->health = (enum judge_health)one[8];
+		entry->share = each >= SHARE_ENTRY && one[9] <= 100 ? one[9] : 0;
 		return each;
 	}
 	return 0;

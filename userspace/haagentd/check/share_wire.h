@@ -13,18 +13,22 @@
  *
  *	key	8	of the check, see share_key()
  *	health	1	JUDGE_UP or JUDGE_DOWN
+ *	share	1	1 to 100, percent; 0: none is known; entries of an earlier release lack it
  */
 #define SHARE_HEAD	2
-#define SHARE_ENTRY	9
+#define SHARE_ENTRY	10
+#define SHARE_LEAST	9	/* size of an entry of an earlier release */
 
 /**
  * struct share_entry - the health that the checks of a member have found
  * @key:	the check
  * @health:	the health
+ * @share:	the share that the member wants, percent; 0: none is known
  */
 struct share_entry {
 	uint64_t key;
 	enum judge_health health;
+	uint8_t share;
 };
 
 size_t share_begin(uint8_t *to);

@@ -16,8 +16,6 @@ static const struct module_node *find(const struct module_node *nodes, unsigned 
 	return NULL;
 }
 
-static const char unanswered[] = "the module does not answer now";
-
 /*
  * Finds the way by which the module sends the member clients' packets. Return: NULL, or why the member cannot be asked.
  * A member takes packets to the vip from the holder alone: it would send those of another node back to the holder, which
@@ -35,12 +33,13 @@ static const char *find_way(const struct check *c, const struct module_node *nod
 
 	if (!c->holder)
 		return "this node does not hold the vip, and members take packets to it from its holder alone";
-	ret = m->open ? module_member(m, &c->conf.service, c->conf.node, 0, &via, &err) : -ENOENT;
-	if (ret == -ETIMEDOUT)
-		return unanswered;
-	if (ret)
+	ret = m->open ? module_member(m, &c->conf.service, c->conf.node, 0, &via, &err) : -ENODEV;
+	if (ret == -ENOENT || ret == -ENOTUNIQ)
 		return "the module does not have the member now";
-	if (node && node->self) {
+	/* A node that came after the list of nodes was read is looked up again. */
+	if (ret || !node)
+		return aim_unanswered;
+	if (node->self) {
 		*way = PLAN_LOCAL;
 		return NULL;
 	}
@@ -57,7 +56,9 @@ static const char *find_way(const struct check *c, const struct module_node *nod
  * @n:		their number
  * @changed:	set to true if haagentd-checks has to be told
  *
- * Return: false if the module does not answer now, so that all stays as it was
+ * If there is no module, or it does not answer now, all stays as it was.
+ *
+ * Return: false if it does not answer now, so that the caller has to look again
  */
 bool through_look(struct check *c, const struct module_node *nodes, unsigned int n, bool *changed)
 {
@@ -67,8 +68,9 @@ bool through_look(struct check *c, const struct module_node *nodes, unsigned int
 	const char *why = find_way(c, node, &way);
 	struct check was = *c;
 
-	if (why == unanswered)
-		return false;
+	/* A module that comes is asked about all checks then. */
+	if (why == aim_unanswered)
+		return !c->all->module->open;
 	c->why = why;
 	c->way = way;
 	memset(&c->own, 0, sizeof(c->own));
@@ -77,10 +79,12 @@ bool through_look(struct check *c, const struct module_node *nodes, unsigned int
 	if (self)
 		c->own = six ? self->addr6 : self->addr4;
 	if (node) {
+		aim_node(c, node);
 		memcpy(c->dev, node->dev, sizeof(c->dev));
 		memcpy(c->mac, node->lladdr, sizeof(c->mac));
 	}
-	*changed |= was.why != c->why || was.way != c->way || hasw_addr_compare(&was.own, &c->own) ||
+	*changed |= was.why != c->why || was.way != c->way || hasw_addr_compare(&was.goal, &c->goal) ||
+		    hasw_addr_compare(&was.own, &c->own) ||
 		    memcmp(was.dev, c->dev, sizeof(c->dev)) || memcmp(was.mac, c->mac, sizeof(c->mac));
 	return true;
 }

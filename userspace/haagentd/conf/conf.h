@@ -85,6 +85,7 @@ struct conf_node {
  * @from:	http: first good status; dns: type of the record
  * @to:		http: last good status
  * @verify:	https: the server's certificate must be good
+ * @share:	the server says its share; exec: the last word is the label of it
  * @words:	texts of the kind, each ended by a NUL; enum plan_word has their order
  * @words_size:	size of @words, bytes
  * @n_words:	number of texts in @words
@@ -109,6 +110,7 @@ struct conf_check {
 	uint16_t from;
 	uint16_t to;
 	bool verify;
+	bool share;
 	char *words;
 	size_t words_size;
 	unsigned int n_words;

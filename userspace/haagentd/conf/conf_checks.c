@@ -18,8 +18,8 @@ static void check_port(struct conf_reader *r, config_setting_t *s, const struct 
 	bool udp = c->kind == PLAN_UDP || c->kind == PLAN_DNS;
 	char proto[4];
 
-	/* These have no port of their own; a plugin may have one. */
-	if (c->kind == PLAN_ICMP || c->kind == PLAN_EXEC)
+	/* These have no port of their own; a plugin may have one, and an agent has another one. */
+	if (c->kind == PLAN_ICMP || c->kind == PLAN_EXEC || c->kind == PLAN_AGENT)
 		return;
 	if (!c->port)
 		conf_error(r, s, "the service has no port of its own, so the check needs a \"port\"");
@@ -49,7 +49,7 @@ static void read_at(struct conf_reader *r, config_setting_t *s, struct conf_chec
 	else if (c->kind == PLAN_HTTPS)
 		conf_error(r, at, "\"at\" = \"vip\" cannot be of kind \"https\": TLS is not spoken over the connection that is made by hand there. Take \"at\" out, so that the node's address is asked by TLS. Or ask the vip by kind \"tcp\"");
 	else if (!plan_fits_vip(c->kind))
-		conf_error(r, at, "\"at\" = \"vip\" cannot be of kind \"%s\": a command has connections of its own, whose packets to the vip go to any member; take \"at\" out, or take kind \"tcp\", \"http\", \"icmp\", \"udp\" or \"dns\"",
+		conf_error(r, at, "\"at\" = \"vip\" cannot be of kind \"%s\": it has connections of the kernel, whose packets to the vip go to any member; take \"at\" out, or take kind \"tcp\", \"http\", \"icmp\", \"udp\" or \"dns\"",
 			   plan_kind_word(c->kind));
 }
 
@@ -230,7 +230,7 @@ static void read_check(struct conf_reader *r, config_setting_t *s,
 	static const char *const known[] = {
 		"service", "node", "at", "kind", "address", "port",
 		"interval", "timeout", "away", "rise", "fall", "damp", "min_healthy",
-		"path", "host", "status", "body", "verify", "command",
+		"path", "host", "status", "body", "verify", "command", "share",
 		"send", "expect", "name", "record", NULL
 	};
 	struct conf_check c = { 0 };

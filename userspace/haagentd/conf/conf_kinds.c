@@ -9,8 +9,9 @@
 #include "conf.h"
 #include "conf_read.h"
 
+#define LABEL_MOST	64	/* longest label of a share */
 #define TEXT_MOST	1024	/* longest text that is sent or looked for */
-#define ARGUMENTS	(PLAN_WORDS - PLAN_FIRST)	/* most words of a command */
+#define ARGUMENTS	(PLAN_WORDS - PLAN_FIRST - 1)	/* most words of a command; the label of its share follows */
 #define OF(kind)	(1U << (kind))
 
 /* Which kinds have a setting. */
@@ -18,14 +19,16 @@ static const struct {
 	const char *name;
 	unsigned int kinds;
 } owners[] = {
-	{ "port", OF(PLAN_TCP) | OF(PLAN_HTTP) | OF(PLAN_HTTPS) | OF(PLAN_EXEC) | OF(PLAN_UDP) | OF(PLAN_DNS) },
+	{ "port", OF(PLAN_TCP) | OF(PLAN_HTTP) | OF(PLAN_HTTPS) | OF(PLAN_EXEC) | OF(PLAN_UDP) | OF(PLAN_DNS) |
+		OF(PLAN_AGENT) },
 	{ "path", OF(PLAN_HTTP) | OF(PLAN_HTTPS) },
 	{ "host", OF(PLAN_HTTP) | OF(PLAN_HTTPS) },
 	{ "status", OF(PLAN_HTTP) | OF(PLAN_HTTPS) },
 	{ "body", OF(PLAN_HTTP) | OF(PLAN_HTTPS) },
 	{ "verify", OF(PLAN_HTTPS) },
 	{ "command", OF(PLAN_EXEC) },
-	{ "send", OF(PLAN_UDP) },
+	{ "share", OF(PLAN_EXEC) },
+	{ "send", OF(PLAN_UDP) | OF(PLAN_AGENT) },
 	{ "expect", OF(PLAN_UDP) },
 	{ "name", OF(PLAN_DNS) },
 	{ "record", OF(PLAN_DNS) },
@@ -176,6 +179,33 @@ static void read_command(struct conf_reader *r, config_setting_t *s, struct conf
 	}
 }
 
+/* Reads the label by which the performance data of a command has the share. */
+static void read_share(struct conf_reader *r, config_setting_t *s, struct conf_check *c)
+{
+	config_setting_t *one = config_setting_get_member(s, "share");
+	const char *label = conf_string(r, s, "share", NULL);
+
+	if (!one || !label)
+		return;
+	if (!label[0] || strlen(label) > LABEL_MOST || strpbrk(label, "='|\t\r\n")) {
+		conf_error(r, one, "\"share\" is \"%s\"; it must be the label by which the performance data of the command has the share, with 1 to %d characters and none of = ' |",
+			   label, LABEL_MOST);
+		return;
+	}
+	c->share = true;
+	c->from = 1;
+	add_word(r, one, c, label);
+}
+
+static void read_agent(struct conf_reader *r, config_setting_t *s, struct conf_check *c)
+{
+	/* The server itself answers at the service's port. */
+	if (!config_setting_get_member(s, "port"))
+		conf_error(r, s, "a check of kind \"agent\" needs a \"port\", at which the agent of the server answers");
+	c->share = true;
+	add_word(r, s, c, read_text(r, s, "send"));
+}
+
 static void read_udp(struct conf_reader *r, config_setting_t *s, struct conf_check *c)
 {
 	if (!config_setting_get_member(s, "send"))
@@ -215,7 +245,7 @@ void conf_read_kind(struct conf_reader *r, config_setting_t *s, struct conf_chec
 	c->kind = text ? plan_kind_find(text) : PLAN_TCP;
 	if (c->kind == PLAN_KINDS) {
 		conf_error(r, config_setting_get_member(s, "kind"),
-			   "\"kind\" is \"%s\"; it can be \"tcp\", \"http\", \"https\", \"exec\", \"icmp\", \"udp\" or \"dns\"",
+			   "\"kind\" is \"%s\"; it can be \"tcp\", \"http\", \"https\", \"exec\", \"icmp\", \"udp\", \"dns\" or \"agent\"",
 			   text);
 		c->kind = PLAN_TCP;
 		return;
@@ -228,12 +258,16 @@ void conf_read_kind(struct conf_reader *r, config_setting_t *s, struct conf_chec
 		break;
 	case PLAN_EXEC:
 		read_command(r, s, c);
+		read_share(r, s, c);
 		break;
 	case PLAN_UDP:
 		read_udp(r, s, c);
 		break;
 	case PLAN_DNS:
 		read_dns(r, s, c);
+		break;
+	case PLAN_AGENT:
+		read_agent(r, s, c);
 		break;
 	default:
 		break;

@@ -74,8 +74,10 @@ int conf_parse(struct conf_reader *r, config_t *cfg)
 	if (config_error_type(cfg) == CONFIG_ERR_PARSE) {
 		snprintf(where, sizeof(where), "%s:%d", config_error_file(cfg) ? config_error_file(cfg) : r->file,
 			 config_error_line(cfg));
-		snprintf(text, sizeof(text), "%s: a setting is written as name = value; with the semicolon, here or above",
-			 config_error_text(cfg));
+		/* Only of the syntax libconfig does not say what is wrong. */
+		snprintf(text, sizeof(text), "%s%s", config_error_text(cfg),
+			 strcmp(config_error_text(cfg), "syntax error") ? "" :
+			 ": a setting is written as name = value; with the semicolon, here or above");
 		r->errors++;
 		r->report(r->arg, where, text);
 		return -EINVAL;

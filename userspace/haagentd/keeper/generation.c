@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "haagentd/bytes.h"
+#include "lib/file.h"
 #include "generation.h"
 
 #define HEAD		"# haswitch configuration "
@@ -169,13 +170,6 @@ int generation_path(const char *folder, uint64_t number, uint64_t hash, char *pa
 	return snprintf(path, room, "%s/%s", folder, name) >= (int)room ? -ENAMETOOLONG : 0;
 }
 
-static int folder_open(const char *folder)
-{
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-	return fd < 0 ? -errno : fd;
-}
-
 static int failed(int err, const char *what, char *why, size_t room)
 {
 	snprintf(why, room, "%s: %s", what, strerror(-err));
@@ -218,7 +212,7 @@ int generation_put(const char *folder, const struct generation *g, const char *t
 		return failed(-EINVAL, "its label or node is too long", why, room);
 	if (mkdir(folder, 0700) && errno != EEXIST)
 		return failed(-errno, "the folder of the configurations cannot be made", why, room);
-	at = folder_open(folder);
+	at = file_open_folder(folder);
 	if (at < 0)
 		return failed(at, "the folder of the configurations cannot be opened", why, room);
 	name_of(g->number, g->hash, false, name);
@@ -259,7 +253,7 @@ int generation_put(const char *folder, const struct generation *g, const char *t
 int generation_commit(const char *folder, uint64_t number, uint64_t hash, char *why, size_t room)
 {
 	char from[NAME], to[NAME];
-	int at = folder_open(folder), err = 0;
+	int at = file_open_folder(folder), err = 0;
 
 	if (at < 0)
 		return failed(at, "the folder of the configurations cannot be opened", why, room);
@@ -322,7 +316,7 @@ int generation_get(const char *folder, struct generation *g, bool committed, cha
 		   char *why, size_t room)
 {
 	uint64_t number = g->number, hash = g->hash;
-	int at = folder_open(folder), err;
+	int at = file_open_folder(folder), err;
 	char name[NAME];
 	size_t length;
 
@@ -357,7 +351,7 @@ int generation_get(const char *folder, struct generation *g, bool committed, cha
  */
 void generation_tidy(const char *folder, time_t before, uint64_t number, uint64_t hash)
 {
-	int at = folder_open(folder);
+	int at = file_open_folder(folder);
 	struct dirent *entry;
 	struct stat st;
 	char kept[NAME];
@@ -407,7 +401,7 @@ static int newest_first(const void *a, const void *b)
  */
 int generation_list(const char *folder, struct generation **list, unsigned int *n)
 {
-	int at = folder_open(folder), err = 0;
+	int at = file_open_folder(folder), err = 0;
 	struct dirent *entry;
 	DIR *dir;
 
@@ -463,7 +457,7 @@ void generation_prune(const char *folder, uint64_t current, const struct generat
 	struct dirent *entry;
 	uint64_t number, hash;
 	char name[NAME];
-	int at = folder_open(folder);
+	int at = file_open_folder(folder);
 	DIR *dir;
 
 	if (at < 0)
@@ -507,7 +501,7 @@ int generation_forget(const char *folder, uint64_t current, const struct generat
 		      unsigned int *removed, unsigned int *kept)
 {
 	struct generation *list = NULL;
-	int at = folder_open(folder), err;
+	int at = file_open_folder(folder), err;
 	unsigned int i, n = 0;
 	char name[NAME];
 

@@ -18,6 +18,7 @@
 #include "haagentd/bytes.h"
 #include "haagentd/peer/path.h"
 #include "lib/addr.h"
+#include "lib/file.h"
 #include "invitation.h"
 
 #define HEAD		"haswitch1."	/* what a token begins with: its format */
@@ -209,13 +210,6 @@ static void name_of(uint32_t id, bool over, char name[NAME])
 	snprintf(name, NAME, FILES "%08x%s", (unsigned int)id, over ? OVER : "");
 }
 
-static int folder_at(const char *folder)
-{
-	int at = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-	return at < 0 ? -errno : at;
-}
-
 /* Reads the invitation of a file. Return: whether there is one. */
 static bool read_one(int at, const char *name, struct invitation *inv)
 {
@@ -310,7 +304,7 @@ int invitation_put(const char *folder, const struct invitation *inv, uint64_t no
 
 	if (mkdir(folder, 0700) && errno != EEXIST)
 		err = -errno;
-	at = err ? err : folder_at(folder);
+	at = err ? err : file_open_folder(folder);
 	if (at < 0) {
 		snprintf(why, room, "the folder %s cannot be opened: %s", folder, strerror(-at));
 		return at;
@@ -355,7 +349,7 @@ int invitation_put(const char *folder, const struct invitation *inv, uint64_t no
  */
 enum invitation_state invitation_find(const char *folder, uint32_t id, uint64_t now, struct invitation *inv)
 {
-	int at = folder_at(folder);
+	int at = file_open_folder(folder);
 	char name[NAME];
 	bool open, over;
 
@@ -388,7 +382,7 @@ static bool is_from(void *arg, int at, const char *name, bool over, const struct
 bool invitation_expects(const char *folder, const struct sockaddr_storage *from)
 {
 	struct sockaddr_storage address = *from;
-	int at = folder_at(folder);
+	int at = file_open_folder(folder);
 	bool yes;
 
 	if (at < 0)
@@ -401,7 +395,7 @@ bool invitation_expects(const char *folder, const struct sockaddr_storage *from)
 static int rename_one(const char *folder, uint32_t id, bool over)
 {
 	char from[NAME], to[NAME];
-	int at = folder_at(folder), err = 0;
+	int at = file_open_folder(folder), err = 0;
 
 	if (at < 0)
 		return at;
@@ -441,7 +435,7 @@ static bool is_open_for(void *arg, int at, const char *name, bool over, const st
  */
 void invitation_give_back(const char *folder, uint32_t id)
 {
-	int at = folder_at(folder);
+	int at = file_open_folder(folder);
 	struct invitation inv;
 	char name[NAME];
 	bool newer;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "lib/file.h"
+#include "lib/plain.h"
 
 #include "haagentd/clock.h"
 #include "haagentd/conf/conf.h"
@@ -49,9 +50,8 @@ static int fail(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	hasw_plain_vline(stderr, format, args);
 	va_end(args);
-	fputc('\n', stderr);
 	return -1;
 }
 
@@ -114,12 +114,10 @@ static int exchange(struct stream *s, struct joined *j)
 	if (stream_ask(s, &ask, (const char *)public)) {
 		fail("%s cannot be asked: %s", s->peer, s->why);
 	} else if (reply(s, &answer, &text)) {
-		if (answer.kind == CONFIG_YES) {
+		if (answer.kind == CONFIG_YES)
 			err = take_keys(j, text, answer.about.size, public, secret);
-		} else {
-			keeper_clean(text);
+		else
 			fail("%s refuses: %s", s->peer, text);
-		}
 		free(text);
 	}
 	sodium_memzero(secret, sizeof(secret));
@@ -131,10 +129,8 @@ static int exchange(struct stream *s, struct joined *j)
 	if (!reply(s, &answer, &j->file))
 		return -1;
 	j->size = answer.kind == CONFIG_YES ? answer.about.size : 0;
-	if (answer.kind != CONFIG_YES) {
-		keeper_clean(j->file);
+	if (answer.kind != CONFIG_YES)
 		snprintf(j->note, sizeof(j->note), "%s", j->file);
-	}
 	return 0;
 }
 
@@ -228,7 +224,8 @@ static int write_files(const struct joined *j)
 
 static void say(const struct invitation *inv, const struct joined *j)
 {
-	static char buf[2048];
+	/* JSON has up to six bytes for each of the note. */
+	static char buf[6 * KEEPER_WHY + 1024];
 	struct json json = { .at = buf, .room = sizeof(buf) };
 
 	json_object(&json, NULL);

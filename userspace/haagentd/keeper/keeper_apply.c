@@ -133,17 +133,6 @@ static int memory_file(const char *text, size_t size)
 	return fd;
 }
 
-/**
- * keeper_clean - make a text fit for a terminal, whatever the file has that it quotes
- * @text:	the text, which is changed
- */
-void keeper_clean(char *text)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			*text = '?';
-}
-
 /* Copies the first line that haadm has printed; of a line of the text it names the line only. */
 static void first_line(int errors, char *why, size_t room)
 {
@@ -164,7 +153,6 @@ static void first_line(int errors, char *why, size_t room)
 		snprintf(why, room, "%s", at + strlen(input) + strspn(at + strlen(input), " "));
 	else
 		snprintf(why, room, "%s", *at ? at : "haadm has said nothing");
-	keeper_clean(why);
 }
 
 /* Has haadm restore, or check, a text. Return: 0 or a negative errno, and @why has the reason. */

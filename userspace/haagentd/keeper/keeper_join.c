@@ -228,11 +228,12 @@ static const char *own_setting(const config_t *config)
 static void send_file(const struct keeper_view *v, struct stream *s)
 {
 	struct config_ask answer = { .kind = CONFIG_YES };
-	static char text[FILE_MAX];
 	const char *setting = NULL;
 	char why[KEEPER_WHY];
 	config_t config;
 	FILE *file = fopen(v->file, "re");
+	/* The agent, of which this process is a copy, keeps what is static in memory. */
+	char text[FILE_MAX];
 
 	if (file) {
 		answer.about.size = fread(text, 1, sizeof(text), file);

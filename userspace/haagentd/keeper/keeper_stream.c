@@ -189,7 +189,6 @@ int keeper_request(const struct keeper_view *view, const struct keeper_peer *pee
 	if (answer->kind == CONFIG_YES)
 		return 0;
 	snprintf(why, room, "%s", *said);
-	keeper_clean(why);
 	free(*said);
 	*said = NULL;
 	return -EINVAL;

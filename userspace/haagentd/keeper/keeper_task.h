@@ -34,7 +34,6 @@ int keeper_request(const struct keeper_view *view, const struct keeper_peer *pee
 		   const char *text, struct config_ask *answer, char **said, char *why, size_t room);
 
 /* keeper_apply.c: what is checked and put in place on this node. */
-void keeper_clean(char *text);
 int keeper_check(const struct keeper_view *view, const char *text, size_t size, char *why, size_t room);
 int keeper_keep(const struct keeper_view *view, const struct generation *g, const char *text, char *why, size_t room);
 int keeper_text(const struct keeper_view *view, struct generation *g, char **text, char *why, size_t room);

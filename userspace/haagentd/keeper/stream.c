@@ -201,7 +201,8 @@ int stream_accept(struct stream *s, int fd, stream_key_fn find, void *arg, const
  */
 int stream_send(struct stream *s, const void *data, size_t size)
 {
-	static uint8_t frame[4 + SEALED];
+	/* The agent, of which the processes with streams are copies, keeps what is static in memory. */
+	uint8_t frame[4 + SEALED];
 	unsigned long long sealed = 0;
 
 	if (size > STREAM_FRAME)
@@ -223,7 +224,7 @@ int stream_send(struct stream *s, const void *data, size_t size)
  */
 int stream_receive(struct stream *s, void *data, size_t room, size_t *size)
 {
-	static uint8_t frame[SEALED];
+	uint8_t frame[SEALED];
 	unsigned long long opened = 0;
 	uint8_t head[4], tag;
 	uint64_t sealed;

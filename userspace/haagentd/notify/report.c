@@ -401,8 +401,8 @@ void report_missed(struct agent *a, uint64_t now)
  */
 void report_flush(struct agent *a, uint64_t span)
 {
-	uint64_t until = clock_now() + span;
 	unsigned int n = 0, end = a->n_reports;
+	uint64_t until = end ? clock_now() + span : 0;
 
 	while (n < end && (!n || clock_now() < until)) {
 		/* report_again() may move the array. */

@@ -36,7 +36,7 @@ static void body_fill(const struct cluster *c, const struct cluster_peer *peer,
 
 	memset(body, 0, sizeof(*body));
 	body->flags = flags | (c->unable ? WIRE_UNABLE : 0) | (c->misses ? WIRE_MISSES : 0) |
-		      (peer->held ? WIRE_HELD : 0);
+		      (peer->held ? WIRE_HELD : 0) | (c->returned ? WIRE_RETURNED : 0);
 	body->heartbeat_us = (uint32_t)(c->heartbeat / 1000);
 	body->echo_age_us = age < WIRE_NEVER ? (uint32_t)age : WIRE_NEVER;
 	body->echo_counter = at->counter;
@@ -266,6 +266,7 @@ static void take_beat(struct cluster *c, struct cluster_peer *peer,
 	peer->unable = body->flags & WIRE_UNABLE;
 	peer->misses = body->flags & WIRE_MISSES;
 	peer->held_here = body->flags & WIRE_HELD;
+	peer->returned = body->flags & WIRE_RETURNED;
 	if (peer->heartbeat_us != body->heartbeat_us) {
 		peer->heartbeat_us = body->heartbeat_us;
 		if (body->heartbeat_us * UINT64_C(2000) > c->rules.suspect)

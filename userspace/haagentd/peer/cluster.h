@@ -20,10 +20,11 @@
  * @peer:	the peer's state, derived from its heartbeats
  * @refused:	counters of refused packets that name this peer as their sender
  * @missed:	the wait for the peer's first heartbeat
- * @unable:	according to its last heartbeat, the peer currently requests no lease
+ * @unable:	according to its last heartbeat, the peer currently requests no lease, but may keep some
  * @misses:	according to its last heartbeat, the peer misses claims of some holder
  * @held:	this node's module has the peer as held, and the peer is told so in heartbeats
  * @held_here:	according to its last heartbeat, the peer's module has this node as held
+ * @returned:	according to its last heartbeat, some other node's module has the peer as held
  * @left_late:	the module has not answered the verdict "left" of this node's agent, which may take effect later
  * @late:	recent lateness of the peer's heartbeats, see struct lateness
  * @known_at:	when the first heartbeat of the peer's current session was accepted, ns
@@ -48,6 +49,7 @@ struct cluster_peer {
 	bool misses;
 	bool held;
 	bool held_here;
+	bool returned;
 	bool left_late;
 	struct lateness late;
 	uint64_t known_at;
@@ -105,8 +107,9 @@ struct cluster_ops {
  * @witness:	this node is a witness: it only votes
  * @mute:	this agent sends no heartbeats, because its node cannot serve or its voter
  *		must not vote yet
- * @unable:	this node currently requests no lease, and announces this in its heartbeats
+ * @unable:	this node currently requests no lease, and announces this in its heartbeats; it may keep some
  * @misses:	this node misses claims of some holder, and announces this in its heartbeats
+ * @returned:	some other node's module has this node as held; this node announces that in its heartbeats
  * @share:	share of its weights that this node announces in its heartbeats, percent; 0: it is not known yet
  * @reached:	limits for which that share is lowered, bitmap of enum load_what
  * @silent:	this agent is stopping, and sends only the heartbeats that announce the stop
@@ -130,6 +133,7 @@ struct cluster {
 	bool mute;
 	bool unable;
 	bool misses;
+	bool returned;
 	uint8_t share;
 	uint8_t reached;
 	bool silent;

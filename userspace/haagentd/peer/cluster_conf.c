@@ -227,6 +227,7 @@ int cluster_reload(struct cluster *c, const struct conf *conf, uint64_t now,
 		.mute = c->mute,
 		.unable = c->unable,
 		.misses = c->misses,
+		.returned = c->returned,
 	};
 	unsigned int i;
 	int err;

@@ -70,13 +70,10 @@ static void name_put(uint8_t *at, const char *name)
 static int name_get(const uint8_t *at, char *name)
 {
 	size_t length = strnlen((const char *)at, WIRE_NAME);
-	size_t i;
+	static const uint8_t zeros[WIRE_NAME];
 
-	if (length == WIRE_NAME)
+	if (length == WIRE_NAME || memcmp(at + length, zeros, WIRE_NAME - length))
 		return 0;
-	for (i = length; i < WIRE_NAME; i++)
-		if (at[i])
-			return 0;
 	memcpy(name, at, WIRE_NAME);
 	return wire_name_valid(name);
 }

@@ -53,6 +53,7 @@ enum wire_type {
 #define WIRE_UNABLE	0x0004	/* the sender asks for no lease now, so other nodes must not leave a lease to it */
 #define WIRE_MISSES	0x0008	/* the sender misses claims, so voters repeat other nodes' claims to it */
 #define WIRE_HELD	0x0010	/* the sender's module has the receiver as held: it has just returned */
+#define WIRE_RETURNED	0x0020	/* some other node's module has the sender as held */
 
 /**
  * struct wire_header - the unencrypted part of a packet
@@ -81,7 +82,7 @@ struct wire_header {
 
 /**
  * struct wire_body - the encrypted part of a packet
- * @flags:		WIRE_STATIC, WIRE_LEAVE, WIRE_UNABLE, WIRE_MISSES, WIRE_HELD
+ * @flags:		WIRE_STATIC, WIRE_LEAVE, WIRE_UNABLE, WIRE_MISSES, WIRE_HELD, WIRE_RETURNED
  * @heartbeat_us:	the sender's heartbeat interval, microseconds
  * @echo_age_us:	how long ago the sender last heard the receiver on this path,
  *			microseconds, or WIRE_NEVER

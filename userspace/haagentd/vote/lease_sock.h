@@ -30,7 +30,7 @@ struct lease_sock {
  * @epoch:	epoch of the grant
  * @deadline:	end of the grant, CLOCK_BOOTTIME, ns
  * @tied:	the grant ends when the socket is closed
- * @renews:	this node holds the lease under @epoch already
+ * @renews:	the module has the grant of @holder under @epoch already
  * @partly:	the module is to take the grant also if clients of some of the lease's vips can't come to this node
  */
 struct lease_grant {

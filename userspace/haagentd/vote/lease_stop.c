@@ -9,6 +9,7 @@
 #include "haagentd/clock.h"
 #include "lease_stop.h"
 #include "haagentd/privilege.h"
+#include "haagentd/realtime.h"
 #include "haagentd/thread.h"
 
 /*
@@ -85,7 +86,8 @@ static void *work(void *arg)
 	struct lease_stop_task task;
 	uint64_t one = 1;
 
-	/* Capabilities are per thread, so this thread drops its own. */
+	/* Capabilities and scheduling are per thread. Nobody serves from a release until the next holder's grant. */
+	realtime_thread();
 	privilege_drop();
 	pthread_mutex_lock(&s->lock);
 	while (!s->stop) {
@@ -111,9 +113,6 @@ static void *work(void *arg)
  * lease_stop_open - start the thread that ends grants
  * @s:		the thread, which is initialized here
  * @granter:	the requests by which the loop grants
- *
- * Call this function before the agent gets real-time scheduling, so that the thread does
- * not inherit real-time scheduling.
  *
  * Return: 0 or a negative errno
  */

@@ -269,6 +269,10 @@ void vote_plan(struct vote *v)
 
 	if (wake > vote_move_wake(v))
 		wake = vote_move_wake(v);
+	/* Packets from peers come here, and few of them change when that is. The timer does not count a suspension. */
+	if (wake == v->armed && wake > now)
+		return;
+	v->armed = wake;
 	v->planned = wake > now ? wake : now;
 	span = clock_span(v->planned - now);
 	if (wake == UINT64_MAX)
@@ -310,11 +314,12 @@ void vote_pace(struct vote *v)
 
 static void on_timer(evutil_socket_t none, short what, void *arg)
 {
-	uint64_t now = clock_now(), late;
+	uint64_t now = clock_now(), woken = now, late;
 	struct vote *v = arg;
 
 	(void)none;
 	(void)what;
+	v->armed = 0;
 	if (!v->begun)
 		return;
 	late = now > v->planned ? now - v->planned : 0;
@@ -322,12 +327,15 @@ static void on_timer(evutil_socket_t none, short what, void *arg)
 	 * After a late wakeup, a peer can seem silent although its packets still wait in a socket. So waiting packets
 	 * are handled first.
 	 */
-	if (late > LATE)
+	if (late > LATE) {
 		cluster_drain(v->cluster, now);
-	vote_move_tick(v, clock_now());
-	lateness_note(&v->cluster->late, late, now);
+		now = clock_now();
+	}
+	if (vote_move_tick(v, now))
+		now = clock_now();
+	lateness_note(&v->cluster->late, late, woken);
 	vote_pace(v);
-	hasw_seat_tick(&v->seat, clock_now());
+	hasw_seat_tick(&v->seat, now);
 	vote_flush(v);
 }
 
@@ -554,13 +562,14 @@ int vote_open(struct vote *v, const struct conf *conf, struct event_base *base,
  */
 bool vote_file_back(struct vote *v, const char *path)
 {
-	uint64_t now = clock_now();
 	char why[512];
+	uint64_t now;
 	int ended;
 
 	if (!v->file_at)
 		return false;
 	if (!v->file_probe) {
+		now = clock_now();
 		if (now < v->file_at)
 			return false;
 		v->file_at = now + OPEN_AGAIN;

@@ -44,6 +44,7 @@ struct keeper_view;
  * @grant_at:	when the agent passes the held-back grant to the module, ns; 0: no grant is
  *		held back
  * @known:	bitmap of nodes whose modules know that this node holds the lease
+ * @leaves:	bitmap of nodes that said, as they released the lease, that they leave the cluster
  */
 struct vote_heir {
 	int node;
@@ -52,6 +53,7 @@ struct vote_heir {
 	uint64_t until;
 	uint64_t grant_at;
 	uint32_t known;
+	uint32_t leaves;
 };
 
 /**
@@ -138,6 +140,7 @@ struct vote_lease {
  * @state:	state of the node as this node's module reports it, enum haswitch_node_state
  * @zone:	the lowest id of the nodes in the same zone; nodes without a zone count as one zone
  * @fit:	the node is alive and usable, see vote_alive() and vote_usable()
+ * @returned:	the node says, or the others say of this node, that some module has it as held
  * @since:	when @fit became true, ns
  * @flap:	penalty that grows each time the node is lost
  */
@@ -145,6 +148,7 @@ struct vote_there {
 	unsigned int state;
 	unsigned int zone;
 	bool fit;
+	bool returned;
 	uint64_t since;
 	struct flap flap;
 };
@@ -272,7 +276,9 @@ enum vote_part {
  * @self:	ring buffer of the messages that this node sends to itself
  * @self_at:	index of the oldest message in @self
  * @self_n:	number of messages in @self
- * @claim:	this node has begun to hold a lease, so claims must be sent to all peers at once
+ * @peer_index:	for each node, by id, the index at which vote_tick() has found it last in the peers of @cluster
+ * @claim:	claims must be sent to all peers at once: this node asks for grants, as for renewals, or begins to hold
+ * @repeat_look: when this node looks again for peers to which it repeats claims, ns
  * @begun:	the voting rules run
  * @running:	this node takes part in the vote; if not, @why has the reason
  * @why:	why this node takes no part in the vote, as text for the log and haadm
@@ -284,6 +290,7 @@ enum vote_part {
  * @store:	the voter's file
  * @timer:	fires at @planned
  * @planned:	when the voting rules must run next, ns
+ * @armed:	the time for which @timer is set, which can be past, or UINT64_MAX for never, ns; 0: it is not known
  * @written:	fires when the write of an image has ended, with or without success
  * @ended:	fires when @stop has ended a grant
  * @again:	when to try again to write an image, ns; 0: no write failed
@@ -292,7 +299,6 @@ enum vote_part {
  * @judges:	this node was once able to serve, or @patient has passed; from then on, this node releases its leases
  *		whenever it is not able to serve
  * @shorten:	when to cut the long rights of an earlier run of the agent to the usual length, ns; 0: there are none
- * @held:	another node's module has this node as held, see vote_prefer()
  * @zones:	the nodes are in several zones, as vote_look_nodes() has found
  * @by_number:	slots of the seat by the numbers of their leases, as vote_spread() has sorted them last
  * @sorted:	number of entries in @by_number
@@ -328,7 +334,9 @@ struct vote {
 	struct hasw_vote_msg self[VOTE_SELF_ROOM];
 	unsigned int self_at;
 	unsigned int self_n;
+	unsigned int peer_index[HASW_VOTE_NODES];
 	bool claim;
+	uint64_t repeat_look;
 	bool begun;
 	bool running;
 	char why[512];
@@ -340,13 +348,13 @@ struct vote {
 	struct store store;
 	struct event *timer;
 	uint64_t planned;
+	uint64_t armed;
 	struct event *written;
 	struct event *ended;
 	uint64_t again;
 	bool trouble;
 	bool stuck;
 	bool judges;
-	bool held;
 	uint64_t shorten;
 	bool zones;
 	uint16_t by_number[HASW_VOTE_LEASES];
@@ -452,13 +460,13 @@ void vote_hold_back(struct vote *v, unsigned int slot, uint64_t now);
 void vote_inherited(struct vote *v, unsigned int slot, unsigned int from,
 		    uint64_t epoch);
 uint64_t vote_move_wake(const struct vote *v);
-void vote_move_tick(struct vote *v, uint64_t now);
+bool vote_move_tick(struct vote *v, uint64_t now);
 
 /* vote_away.c: the nodes that are no candidates for a lease, because protodown of its device is on there. */
 void vote_away_say(struct vote *v, unsigned int slot);
 void vote_away_take(struct vote *v, unsigned int slot, bool away);
 void vote_away_heard(struct vote *v, unsigned int slot, unsigned int from, bool away);
-void vote_away_tick(struct vote *v);
+void vote_away_tick(struct vote *v, uint64_t now);
 
 /**
  * vote_away - return whether a node is away from a lease
@@ -477,14 +485,14 @@ static inline bool vote_away(const struct vote *v, unsigned int slot, unsigned i
 void vote_nodes_take(struct vote *v, unsigned int slot,
 		     const struct module_lease *found);
 bool vote_may(const struct vote *v, unsigned int slot, unsigned int id);
-bool vote_wanted(const struct vote *v, unsigned int slot);
-unsigned int vote_rank(const struct vote *v, unsigned int slot, unsigned int id);
-void vote_spread(struct vote *v);
+bool vote_wanted(const struct vote *v, unsigned int slot, uint64_t now);
+unsigned int vote_rank(const struct vote *v, unsigned int slot, unsigned int id, uint64_t now);
+void vote_spread(struct vote *v, uint64_t now);
 void vote_node_is(struct vote *v, const char *name, unsigned int state);
 void vote_look_nodes(struct vote *v);
 bool vote_usable(const struct vote *v, unsigned int id);
 int vote_next(const struct vote *v, unsigned int slot, unsigned int holder);
-void vote_prefer(struct vote *v);
+void vote_prefer(struct vote *v, uint64_t now);
 bool vote_only_words(const struct vote *v, unsigned int slot, char *words,
 		     size_t size);
 void vote_return_words(const struct vote *v, unsigned int slot, char *words,

@@ -85,10 +85,10 @@ void vote_away_heard(struct vote *v, unsigned int slot, unsigned int from, bool 
  * vote_away_tick - repeat to the peers from which leases this node is away, and forget what
  * peers have not repeated
  * @v:		the vote; the caller then calls vote_flush()
+ * @now:	time now
  */
-void vote_away_tick(struct vote *v)
+void vote_away_tick(struct vote *v, uint64_t now)
 {
-	uint64_t now = clock_now();
 	bool again = now >= v->away_at;
 	unsigned int id, slot;
 

@@ -53,12 +53,11 @@ size_t vote_claims(struct vote *v, unsigned int *at, uint8_t *to, size_t room)
  * only about every 40 ms. A repeated claim is skipped if it moves the deadline that the module has by less than half
  * of the time until that deadline.
  */
-static bool is_news(const struct vote_lease *l, unsigned int from,
-		    uint64_t epoch, uint64_t until)
+static bool is_news(const struct vote_lease *l, bool known, uint64_t until, uint64_t now)
 {
-	uint64_t now = clock_now(), change;
+	uint64_t change;
 
-	if (epoch != l->top || l->holder != (int)from || now >= l->said)
+	if (!known)
 		return true;
 	change = until > l->said ? until - l->said : l->said - until;
 	return change >= (l->said - now) / 2;
@@ -84,26 +83,30 @@ static uint64_t lasting(const struct hasw_vote_times *t, uint64_t until)
 static void claim(struct vote *v, unsigned int slot, unsigned int from,
 		  unsigned int teller, uint64_t epoch, uint64_t until)
 {
+	struct vote_lease *l = &v->lease[slot];
+	uint64_t now = clock_now();
+	/* The module has this claim already, up to the deadline. */
+	bool known = epoch == l->top && l->holder == (int)from && now < l->said;
 	struct lease_grant grant = {
-		.lease = v->lease[slot].name, .holder = v->map.names[from],
+		.lease = l->name, .holder = v->map.names[from],
 		.epoch = epoch,
 		/* What a voter repeats ends before the grant, whatever clock counts it. */
 		.deadline = teller == from ? lasting(&v->t, until) : until,
+		.renews = known,
 	};
-	struct vote_lease *l = &v->lease[slot];
 	struct hasw_error err;
 
 	/* A claim under an epoch below l->top is outdated: the module knows a higher epoch already. */
 	if (epoch < l->top || !hasw_vote_sound(epoch))
 		return;
-	if (is_news(l, from, epoch, until)) {
+	if (is_news(l, known, until, now)) {
 		if (lease_sock_grant(&v->sock, &grant, &err))
 			return;
 		l->said = until;
 	} else if (teller != from) {
 		return;
 	}
-	if (l->holder != (int)from || clock_now() >= l->claimed)
+	if (l->holder != (int)from || now >= l->claimed)
 		log_notice("lease %s: %s holds it now, under epoch %llu%s%s", l->name,
 			   v->map.names[from], (unsigned long long)epoch,
 			   teller == from ? "" : ", says ",
@@ -113,7 +116,7 @@ static void claim(struct vote *v, unsigned int slot, unsigned int from,
 	l->top = epoch;
 	l->holder = (int)from;
 	l->claimed = until;
-	hasw_proposer_claimed(&v->seat.lease[slot].proposer, clock_now(), until);
+	hasw_proposer_claimed(&v->seat.lease[slot].proposer, now, until);
 	vote_inherited(v, slot, from, epoch);
 }
 

@@ -308,11 +308,13 @@ void vote_config_tick(struct vote *v, uint64_t now)
  */
 void vote_config_said(struct vote *v, struct cluster_peer *peer, const struct wire_record *record)
 {
-	int id = vote_map_id(&v->map, peer->conf.name);
 	struct config_word word;
+	int id;
 
-	if (record->type != WIRE_RECORD_CONFIG || !v->begun || id < 0 ||
-	    !config_word_get(record->data, record->size, &word))
+	if (record->type != WIRE_RECORD_CONFIG || !v->begun)
+		return;
+	id = vote_map_id(&v->map, peer->conf.name);
+	if (id < 0 || !config_word_get(record->data, record->size, &word))
 		return;
 	/* A peer that was just started, or not heard for long, is told at once. */
 	if (!fresh(v, (unsigned int)id, clock_now()))

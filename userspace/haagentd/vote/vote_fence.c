@@ -218,12 +218,13 @@ void vote_fence_tick(struct vote *v)
 {
 	struct vote_fence *f = &v->fence;
 	struct fence_view view;
-	uint64_t now = clock_now();
 	enum fence_why why;
+	uint64_t now;
 	int other;
 
 	if (!vote_fence_used(v))
 		return;
+	now = clock_now();
 	other = other_voter(v);
 	view = view_of(v, (unsigned int)other, now);
 	why = fence_judge(&f->fence, &f->rules, &view, now, &f->due);

@@ -217,11 +217,11 @@ uint32_t vote_heard(const struct vote *v)
 }
 
 /* Returns whether this node can release a lease now. If not, it keeps the lease, and vote_tick() tries again. */
-static bool is_turn(const struct vote *v, unsigned int slot)
+static bool is_turn(const struct vote *v, unsigned int slot, uint64_t now)
 {
 	unsigned int i, n = 0;
 
-	if (clock_now() >= v->lease[slot].until)
+	if (now >= v->lease[slot].until)
 		return true;
 	for (i = 0; i < v->seat.n; i++)
 		n += v->lease[i].stopping;
@@ -232,13 +232,13 @@ static bool is_turn(const struct vote *v, unsigned int slot)
  * Sets whether this node wants a lease. Only a change is passed to the voting rules,
  * because each request to them sends messages to all voters.
  */
-static void want(struct vote *v, unsigned int slot, bool wanted)
+static void want(struct vote *v, unsigned int slot, bool wanted, uint64_t now)
 {
 	struct hasw_proposer *p = proposer(v, slot);
 
-	p->rank = vote_named(v, slot, clock_now()) ? 0 :
-		(uint8_t)vote_rank(v, slot, v->map.self);
-	if (p->want == wanted || (!wanted && !is_turn(v, slot)))
+	p->rank = vote_named(v, slot, now) ? 0 :
+		(uint8_t)vote_rank(v, slot, v->map.self, now);
+	if (p->want == wanted || (!wanted && !is_turn(v, slot, now)))
 		return;
 	if (!wanted)
 		vote_let_go(v, slot);
@@ -251,9 +251,8 @@ static void want(struct vote *v, unsigned int slot, bool wanted)
  * grant of usual length in this run. Without this wait, the cut could end the grant: a cut first shortens the module's
  * deadline, and voters that were just started ack no new grant yet.
  */
-static void shorten(struct vote *v)
+static void shorten(struct vote *v, uint64_t now)
 {
-	uint64_t now = clock_now();
 	unsigned int slot;
 
 	if (!v->shorten || now < v->shorten)
@@ -278,9 +277,8 @@ static void shorten(struct vote *v)
  * Returns whether this node should hear claims by way of voters: of some lease it hears no holder's own claim, and either
  * somebody held that lease before, or there is a node that this node does not hear.
  */
-static bool misses(const struct vote *v)
+static bool misses(const struct vote *v, uint64_t now)
 {
-	uint64_t now = clock_now();
 	unsigned int id, slot;
 	bool cut;
 
@@ -297,11 +295,11 @@ static bool misses(const struct vote *v)
 }
 
 /* Logs once if this voter has not recovered although all voters are alive. */
-static void report_stuck(struct vote *v)
+static void report_stuck(struct vote *v, uint64_t now)
 {
 	unsigned int id;
 
-	if (v->stuck || v->seat.disk.known || clock_now() < v->patient ||
+	if (v->stuck || v->seat.disk.known || now < v->patient ||
 	    !(v->map.voters & 1U << v->map.self))
 		return;
 	for (id = 0; id < v->map.n; id++)
@@ -329,6 +327,18 @@ void vote_bar(struct vote *v, const char *why)
 	snprintf(v->bar, sizeof(v->bar), "%s", why);
 }
 
+/* Looks up where the peers are now, so that vote_peer_at() need not compare all names. */
+static void find_peers(struct vote *v)
+{
+	const struct cluster_peer *peer;
+	unsigned int id;
+
+	for (id = 0; id < v->map.n; id++) {
+		peer = vote_peer_at(v, id);
+		v->peer_index[id] = peer ? (unsigned int)(peer - v->cluster->peers) : 0;
+	}
+}
+
 /**
  * vote_tick - update which leases this node wants
  * @v:		the vote
@@ -336,12 +346,15 @@ void vote_bar(struct vote *v, const char *why)
  */
 void vote_tick(struct vote *v, bool fit)
 {
+	uint64_t now = clock_now();
 	unsigned int slot;
 	bool may, current;
 
-	vote_answers_tick(&v->answers, v->module, clock_now());
+	vote_answers_tick(&v->answers, v->module, now);
 	if (!v->begun)
 		return;
+	find_peers(v);
+	/* The module may have been slow to take an answer. */
 	vote_config_tick(v, clock_now());
 	vote_pace(v);
 	calls_turn(&v->sock.calls);
@@ -350,26 +363,31 @@ void vote_tick(struct vote *v, bool fit)
 		vote_look(v);
 	if (v->look_nodes)
 		vote_look_nodes(v);
-	shorten(v);
-	report_stuck(v);
+	/* The module may have been slow to answer. */
+	now = clock_now();
+	shorten(v, now);
+	report_stuck(v, now);
 	/*
 	 * Leases that an earlier run of the agent held are kept until this node is first able to serve, or v->patient
 	 * has passed. A new agent is not able to serve at first, and would otherwise release these leases.
 	 */
-	v->judges |= fit || clock_now() >= v->patient;
+	v->judges |= fit || now >= v->patient;
 	v->fit = fit;
 	may = fit && v->sock.open && v->module->open && !vote_witness(v, v->map.self) &&
 	      vote_usable(v, v->map.self) && !v->bar[0];
-	v->cluster->unable = !may || v->part != VOTE_STAYS;
-	v->cluster->misses = misses(v);
-	vote_away_tick(v);
-	vote_spread(v);
-	vote_prefer(v);
 	/* A node that runs an older configuration keeps what it holds, as its clients are served. */
-	current = !vote_config_behind(v, clock_now());
+	current = !vote_config_behind(v, now);
+	/* Other nodes must not wait for a node that asks for nothing. */
+	v->cluster->unable = !may || !current || v->part != VOTE_STAYS;
+	v->cluster->misses = misses(v, now);
+	vote_away_tick(v, now);
+	vote_spread(v, now);
+	vote_prefer(v, now);
+	/* Messages have been sent. */
+	now = clock_now();
 	for (slot = HASW_SEAT_CONFIG + 1; slot < v->seat.n; slot++)
 		if (v->part == VOTE_STAYS && v->judges)
-			want(v, slot, may && vote_wanted(v, slot) && (current || clock_now() < v->lease[slot].until));
+			want(v, slot, may && vote_wanted(v, slot, now) && (current || now < v->lease[slot].until), now);
 	vote_fence_tick(v);
 	if (v->again && clock_now() >= v->again && v->seat.syncing)
 		vote_write_again(v);

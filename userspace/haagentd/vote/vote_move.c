@@ -78,8 +78,10 @@ static void name(struct vote *v, unsigned int slot, int node, uint64_t epoch,
 {
 	struct vote_heir *heir = &lease_of(v, slot)->heir;
 
-	if (heir->node != node || heir->epoch != epoch)
+	if (heir->node != node || heir->epoch != epoch) {
 		heir->begun = now;
+		heir->leaves = 0;
+	}
 	heir->node = node;
 	heir->epoch = epoch;
 	heir->until = head_start(v, heir, now);
@@ -117,6 +119,7 @@ void vote_goes_to(struct vote *v, unsigned int slot, unsigned int id)
 	word.node = (uint8_t)v->lease[slot].heir.node;
 	word.lease = v->seat.lease[slot].number;
 	word.epoch = v->lease[slot].heir.epoch;
+	word.answer = v->part == VOTE_GOES;
 	vote_send_word(v, id, &word);
 }
 
@@ -314,20 +317,24 @@ static void heir(struct vote *v, unsigned int slot, unsigned int from,
 		return;
 	}
 	name(v, slot, word->node, word->epoch, now);
+	l->heir.leaves = word->answer ? 1U << from : 0;
 	if (word->node == v->map.self)
 		hasw_seat_take(&v->seat, slot, now);
 	else
 		hasw_seat_defer(&v->seat, slot, now, l->heir.until);
 }
 
-/* Returns whether all nodes that are heard and are no witnesses know that this node holds the lease. */
+/*
+ * Returns whether all nodes that are heard and are no witnesses know that this node holds the lease. Nobody waits for a
+ * node that leaves: its agent may end before it answers, and what its machine serves as a member ends with it.
+ */
 static bool all_know(const struct vote *v, unsigned int slot)
 {
 	unsigned int id;
 
 	for (id = 0; id < v->map.n; id++)
 		if (id != v->map.self && !vote_witness(v, id) &&
-		    vote_hears(v, id) && !(v->lease[slot].heir.known >> id & 1))
+		    vote_hears(v, id) && !((v->lease[slot].heir.known | v->lease[slot].heir.leaves) >> id & 1))
 			return false;
 	return true;
 }
@@ -478,13 +485,19 @@ uint64_t vote_move_wake(const struct vote *v)
  * vote_move_tick - pass to the module the grants that were held back for long enough
  * @v:		the vote; the caller then calls vote_flush()
  * @now:	current time, ns
+ *
+ * Return: whether there was one; the module may have been slow to take it
  */
-void vote_move_tick(struct vote *v, uint64_t now)
+bool vote_move_tick(struct vote *v, uint64_t now)
 {
+	bool any = false;
 	unsigned int slot;
 
 	for (slot = 0; slot < v->seat.n; slot++)
 		if (v->lease[slot].heir.grant_at &&
-		    now >= v->lease[slot].heir.grant_at)
+		    now >= v->lease[slot].heir.grant_at) {
 			vote_grant(v, slot, true);
+			any = true;
+		}
+	return any;
 }

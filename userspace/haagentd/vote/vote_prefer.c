@@ -88,6 +88,13 @@ static unsigned int place(const struct vote_lease *l, unsigned int id)
 	return i;
 }
 
+static bool is_up(const struct vote *v, unsigned int id)
+{
+	unsigned int state = v->there[id].state;
+
+	return state == HASWITCH_NODE_STATE_UP || state == HASWITCH_NODE_STATE_HELD;
+}
+
 /**
  * vote_usable - return whether a node can serve, according to this node's module and to the
  * agent of node @id
@@ -99,17 +106,15 @@ static unsigned int place(const struct vote_lease *l, unsigned int id)
 bool vote_usable(const struct vote *v, unsigned int id)
 {
 	const struct cluster_peer *peer = vote_peer_at(v, id);
-	unsigned int state = v->there[id].state;
 
-	if (peer && peer->unable)
-		return false;
-	return state == HASWITCH_NODE_STATE_UP || state == HASWITCH_NODE_STATE_HELD;
+	return !(peer && peer->unable) && is_up(v, id);
 }
 
 /*
  * Return: a number that orders the nodes for a lease; the best node has the lowest number. Nodes in the state "held"
  * come last: they have just returned, and serve only if no other node can. A node's own module never has the node in
- * that state, so the other nodes tell it. Otherwise this node and the next one would both be first, and ask at once.
+ * that state, so the other nodes tell it. The node then tells all others, as one node's module can have two others in
+ * that state. Otherwise two nodes would both come first and ask at once, or each would leave the lease to the other one.
  * Among the other nodes, the preferred nodes come first. Then come the nodes in the zones in which the fewest leases
  * are held, so that the loss of a zone takes as few leases as possible along. The order of the remaining nodes depends
  * on the lease, so that the leases spread over the nodes.
@@ -117,7 +122,7 @@ bool vote_usable(const struct vote *v, unsigned int id)
 static unsigned int order(const struct vote *v, unsigned int slot, unsigned int id)
 {
 	unsigned int first = v->seat.lease[slot].number % v->map.n;
-	bool held = v->there[id].state == HASWITCH_NODE_STATE_HELD || (id == v->map.self && v->held);
+	bool held = v->there[id].state == HASWITCH_NODE_STATE_HELD || v->there[id].returned;
 
 	return (held ? 1U << 24 : 0) + (place(&v->lease[slot], id) << 16) +
 	       ((unsigned int)v->lease[slot].load[v->there[id].zone] << 8) + (id + v->map.n - first) % v->map.n;
@@ -130,21 +135,21 @@ static uint32_t able_nodes(const struct vote *v)
 	unsigned int id;
 
 	for (id = 0; id < v->map.n; id++)
-		if (vote_alive(v, id) && vote_usable(v, id))
+		if (vote_alive(v, id) && vote_usable(v, id) && (id != v->map.self || !v->cluster->unable))
 			able |= UINT32_C(1) << id;
 	return able;
 }
 
 /*
- * Return: id of the node that holds a lease, as this node knows; -1 for none. A holder that is not in @able counts as
- * none, as it will lose its leases.
+ * Return: id of the node that holds a lease, as this node knows; -1 for none. A holder that is not alive and up counts
+ * as none, as it will lose its leases. One that asks for no lease can keep those that it has.
  */
-static int holder_of(const struct vote *v, unsigned int slot, uint32_t able, uint64_t now)
+static int holder_of(const struct vote *v, unsigned int slot, uint64_t now)
 {
 	const struct vote_lease *l = &v->lease[slot];
 	int holder = now < l->until ? (int)v->map.self : now < l->claimed ? l->holder : -1;
 
-	return holder >= 0 && able >> holder & 1 ? holder : -1;
+	return holder >= 0 && vote_alive(v, (unsigned int)holder) && is_up(v, (unsigned int)holder) ? holder : -1;
 }
 
 /* Sorts the slots by the numbers of their leases, which are the same on all nodes. They are nearly always sorted. */
@@ -188,6 +193,7 @@ static int best_without(const struct vote *v, unsigned int slot, uint32_t able, 
 /**
  * vote_spread - count the leases of the zones, for the order in which nodes ask for a lease
  * @v:		the vote
+ * @now:	time now
  *
  * A node that is lost loses all its leases at once. So for each of them, only the leases of
  * other holders count, and those of the same holder that other nodes ask for before: these
@@ -196,10 +202,9 @@ static int best_without(const struct vote *v, unsigned int slot, uint32_t able, 
  * ask for a lease at the same time. That costs time, but the rules of the vote still give the
  * lease to one of them.
  */
-void vote_spread(struct vote *v)
+void vote_spread(struct vote *v, uint64_t now)
 {
 	uint8_t load[HASW_VOTE_NODES + 1][HASW_VOTE_NODES] = { 0 };
-	uint64_t now = clock_now();
 	unsigned int i, id;
 	int holder, best;
 	uint32_t able;
@@ -209,7 +214,7 @@ void vote_spread(struct vote *v)
 	sort(v);
 	able = able_nodes(v);
 	for (i = 0; i < v->seat.n; i++) {
-		holder = i == HASW_SEAT_CONFIG ? -1 : holder_of(v, i, able, now);
+		holder = i == HASW_SEAT_CONFIG ? -1 : holder_of(v, i, now);
 		if (holder < 0)
 			continue;
 		/* Row 0 is for leases that nobody holds, and row id + 1 for those of node id. */
@@ -223,7 +228,7 @@ void vote_spread(struct vote *v)
 
 		if (slot == HASW_SEAT_CONFIG)
 			continue;
-		holder = holder_of(v, slot, able, now);
+		holder = holder_of(v, slot, now);
 		row = load[holder + 1];
 		memcpy(v->lease[slot].load, row, sizeof(v->lease[slot].load));
 		best = v->lease[slot].here ? best_without(v, slot, able, holder) : -1;
@@ -237,16 +242,17 @@ void vote_spread(struct vote *v)
  * @v:		the vote
  * @slot:	slot of the lease
  * @id:		id of a node that is allowed to hold the lease
+ * @now:	time now
  *
  * A node whose claim of the lease has not expired is not counted. This is the present
  * holder, or a node that has just released the lease.
  *
  * Return: number of nodes that ask before node @id
  */
-unsigned int vote_rank(const struct vote *v, unsigned int slot, unsigned int id)
+unsigned int vote_rank(const struct vote *v, unsigned int slot, unsigned int id, uint64_t now)
 {
 	const struct vote_lease *l = &v->lease[slot];
-	int holder = clock_now() < l->claimed ? l->holder : -1;
+	int holder = now < l->claimed ? l->holder : -1;
 	unsigned int own = order(v, slot, id), i, n = 0;
 
 	for (i = 0; i < v->map.n; i++)
@@ -344,20 +350,22 @@ static void follow(struct vote *v, uint64_t now)
 	}
 }
 
-/* Tells the others which of them this node's module has as held, and hears whether it is held itself. */
+/* Tells the others which of them this node's module has as held, and whether one of them has this node as held. */
 static void share_held(struct vote *v)
 {
 	struct cluster_peer *peer;
 	unsigned int id;
 
-	v->held = false;
+	v->cluster->returned = false;
 	for (id = 0; id < v->map.n; id++) {
 		peer = vote_peer_at(v, id);
 		if (!peer)
 			continue;
 		peer->held = v->there[id].state == HASWITCH_NODE_STATE_HELD;
-		v->held |= peer->held_here && vote_hears(v, id);
+		v->there[id].returned = peer->returned;
+		v->cluster->returned |= peer->held_here && vote_hears(v, id);
 	}
+	v->there[v->map.self].returned = v->cluster->returned;
 }
 
 /* Returns whether a node could hold a lease now, as far as this node knows. */
@@ -402,9 +410,9 @@ static int better(const struct vote *v, unsigned int slot)
  * Returns whether this node, which is away from a lease, keeps the lease nevertheless: protodown asks for a planned move,
  * and a move needs a node that takes the lease.
  */
-static bool keeps(const struct vote *v, unsigned int slot)
+static bool keeps(const struct vote *v, unsigned int slot, uint64_t now)
 {
-	return is_allowed(v, slot, v->map.self) && clock_now() < v->lease[slot].until &&
+	return is_allowed(v, slot, v->map.self) && now < v->lease[slot].until &&
 	       vote_next(v, slot, v->map.self) < 0;
 }
 
@@ -413,19 +421,19 @@ static bool keeps(const struct vote *v, unsigned int slot)
  * module
  * @v:		the vote
  * @slot:	slot of the lease
+ * @now:	time now
  *
  * Return: yes or no
  */
-bool vote_wanted(const struct vote *v, unsigned int slot)
+bool vote_wanted(const struct vote *v, unsigned int slot, uint64_t now)
 {
 	const struct vote_lease *l = &v->lease[slot];
-	uint64_t now = clock_now();
 	uint64_t since = v->known > l->found ? v->known : l->found;
 
 	if (!l->here || now < l->cut_off)
 		return false;
 	if (!vote_may(v, slot, v->map.self))
-		return keeps(v, slot);
+		return keeps(v, slot, now);
 	return l->top || (v->known && now >= since + FIRST) ||
 	       (more_preferred(v, slot) < 0 && !less_loaded(v, slot));
 }
@@ -455,7 +463,7 @@ static uint64_t due(const struct vote *v, const struct vote_lease *l, int id)
  */
 int vote_next(const struct vote *v, unsigned int slot, unsigned int holder)
 {
-	bool able = v->fit && !v->bar[0] && v->part == VOTE_STAYS && clock_now() >= v->lease[slot].cut_off;
+	bool able = !v->cluster->unable && clock_now() >= v->lease[slot].cut_off;
 	unsigned int id;
 	int best = -1;
 
@@ -491,11 +499,11 @@ static void prefer(struct vote *v, unsigned int slot, uint64_t now)
 
 /**
  * vote_prefer - move leases of this node to the nodes that should hold them
- * @v:	the vote
+ * @v:		the vote
+ * @now:	time now
  */
-void vote_prefer(struct vote *v)
+void vote_prefer(struct vote *v, uint64_t now)
 {
-	uint64_t now = clock_now();
 	unsigned int slot;
 
 	follow(v, now);

@@ -122,16 +122,17 @@ bool vote_sets_need(const struct vote *v, const char *name)
 
 /**
  * vote_sets_drop - delete the peers that have no part in the cluster any more
- * @v:	the vote; the caller must hold no pointer to a peer
+ * @v:		the vote; the caller must hold no pointer to a peer
+ * @now:	time now
  *
  * For the time FRESH, this node sends its new voter set to such a peer, and only then
  * deletes the peer.
  *
  * Return: whether a peer was deleted
  */
-bool vote_sets_drop(struct vote *v)
+bool vote_sets_drop(struct vote *v, uint64_t now)
 {
-	return clock_now() >= v->sets.since + FRESH && cluster_drop(v->cluster);
+	return now >= v->sets.since + FRESH && cluster_drop(v->cluster);
 }
 
 static void send_acked(struct vote *v, struct cluster_peer *to)
@@ -417,9 +418,9 @@ static void asked(struct vote *v, unsigned int from, const struct vote_set_word 
  */
 void vote_sets_said(struct vote *v, struct cluster_peer *peer, const struct wire_record *record)
 {
-	int id = vote_map_id(&v->map, peer->conf.name);
 	struct vote_set_word word;
 	struct vote_set_peer *from;
+	int id;
 
 	if (record->type != WIRE_RECORD_SET || !(v->begun || v->sets.out) ||
 	    !vote_set_get(record->data, record->size, &word) || word.times != v->sets.times ||
@@ -436,10 +437,10 @@ void vote_sets_said(struct vote *v, struct cluster_peer *peer, const struct wire
 		from->voters = hasw_vote_count(word.set.voters);
 		from->at = clock_now();
 		hear_of(v, &word);
-		id = vote_map_id(&v->map, peer->conf.name);
-		if (id >= 0 && word.set.generation < v->seat.set.generation)
-			vote_sets_send(v, (unsigned int)id);
 	}
+	id = vote_map_id(&v->map, peer->conf.name);
+	if (word.kind == VOTE_SET_HAS && id >= 0 && word.set.generation < v->seat.set.generation)
+		vote_sets_send(v, (unsigned int)id);
 	if (!v->begun || id < 0)
 		return;
 	if (word.kind == VOTE_SET_ASK)

@@ -92,7 +92,7 @@ void vote_sets_follow(struct vote *v);
 void vote_sets_tick(struct vote *v);
 bool vote_sets_image(const struct vote *v, struct vote_image *image);
 bool vote_sets_need(const struct vote *v, const char *name);
-bool vote_sets_drop(struct vote *v);
+bool vote_sets_drop(struct vote *v, uint64_t now);
 void vote_sets_keep(struct vote *v);
 bool vote_sets_foreign(const struct vote *v);
 void vote_sets_want(struct vote *v, const struct vote_map *wanted);

@@ -41,6 +41,11 @@ static size_t seal(struct vote *v, uint16_t type, uint8_t *data, size_t size,
  */
 struct cluster_peer *vote_peer_at(const struct vote *v, unsigned int id)
 {
+	unsigned int i = v->peer_index[id];
+
+	/* Peers can have been added or removed since. */
+	if (i < v->cluster->n_peers && !strcmp(v->cluster->peers[i].conf.name, v->map.names[id]))
+		return &v->cluster->peers[i];
 	return cluster_peer(v->cluster, v->map.names[id]);
 }
 
@@ -70,19 +75,22 @@ static unsigned int send_to(struct vote *v, unsigned int id, uint64_t now)
 	uint8_t claims[WIRE_RECORDS_MAX], out[WIRE_RECORDS_MAX];
 	struct cluster_peer *to = vote_peer_at(v, id);
 	struct vote_peer *peer = &v->peer[id];
-	size_t size = seal_later(v, out, sizeof(out) - peer->size - 4), n = 0;
+	size_t size = seal_later(v, out, sizeof(out) - peer->size - 4), n = 0, votes = 0;
 
-	if (peer->size > RECORD_HEAD)
-		size += seal(v, WIRE_RECORD_VOTES, peer->out, peer->size,
-			     out + size, sizeof(out) - size);
-	peer->size = RECORD_HEAD;
 	/* The header of a record has 4 bytes. */
-	if (size + RECORD_HEAD + 4 < sizeof(out))
+	if (peer->size > RECORD_HEAD)
+		votes = peer->size + 4;
+	/* Claims stand first: by them the receiver knows the newest ones when its replies leave with what it repeats. */
+	if (size + votes + RECORD_HEAD + 4 < sizeof(out))
 		n = vote_claims(v, &peer->claim_at, claims + RECORD_HEAD,
-				sizeof(out) - size - RECORD_HEAD - 4);
+				sizeof(out) - size - votes - RECORD_HEAD - 4);
 	if (n)
 		size += seal(v, WIRE_RECORD_CLAIMS, claims, RECORD_HEAD + n,
 			     out + size, sizeof(out) - size);
+	if (votes)
+		size += seal(v, WIRE_RECORD_VOTES, peer->out, peer->size,
+			     out + size, sizeof(out) - size);
+	peer->size = RECORD_HEAD;
 	if (size && to)
 		cluster_send_records(v->cluster, to, out, size, now);
 	return (unsigned int)(n / VOTE_CLAIM);
@@ -90,13 +98,14 @@ static unsigned int send_to(struct vote *v, unsigned int id, uint64_t now)
 
 static void send_moves(struct vote *v, unsigned int id, uint64_t now)
 {
-	struct cluster_peer *to = vote_peer_at(v, id);
 	struct vote_peer *peer = &v->peer[id];
 	uint8_t out[WIRE_RECORDS_MAX];
+	struct cluster_peer *to;
 	size_t size;
 
 	if (peer->moves_size == RECORD_HEAD)
 		return;
+	to = vote_peer_at(v, id);
 	size = seal(v, WIRE_RECORD_MOVES, peer->moves, peer->moves_size, out,
 		    sizeof(out));
 	peer->moves_size = RECORD_HEAD;
@@ -105,8 +114,8 @@ static void send_moves(struct vote *v, unsigned int id, uint64_t now)
 }
 
 /*
- * Repeats other nodes' claims to a peer that misses some, by one packet in about two renewal intervals: a claim lasts for
- * four. Where all nodes hear all holders, nothing is sent.
+ * Repeats other nodes' claims to a peer that misses some, by one packet in about one renewal interval: what is repeated
+ * lasts for two at least. Where all nodes hear all holders, nothing is sent.
  */
 static void send_repeats(struct vote *v, unsigned int id, uint64_t now)
 {
@@ -115,7 +124,7 @@ static void send_repeats(struct vote *v, unsigned int id, uint64_t now)
 	struct vote_peer *peer = &v->peer[id];
 	size_t size;
 
-	if (!to || !to->misses || !vote_hears(v, id) || now + v->t.renew / 2 < peer->repeated + 2 * v->t.renew)
+	if (!to || !to->misses || !vote_hears(v, id) || now + v->t.renew / 2 < peer->repeated + v->t.renew)
 		return;
 	/* The header of a record has 4 bytes. */
 	size = vote_repeats(v, id, repeats + RECORD_HEAD, sizeof(out) - RECORD_HEAD - 4);
@@ -147,18 +156,16 @@ void vote_send_word(struct vote *v, unsigned int id, const struct vote_word *wor
 /*
  * Sends all queued messages to a peer. Messages about planned moves are sent first, because they tell the peer which
  * node will ask the voters next. Claims of all leases are due once per renewal interval. All leases are renewed at
- * the same times, and the claims are sent together with the renewals. So claims already count as due after half of
- * the interval. Otherwise a timer that fires slightly early would delay the claims by a whole interval.
+ * the same times, and vote_send() then has the claims sent together with the renewals, so that they need no packet of
+ * their own. A node that holds a lease without renewals sends them nevertheless, a little later.
  */
 static void send_queued(struct vote *v, unsigned int id, unsigned int held, uint64_t now)
 {
 	struct vote_peer *peer = &v->peer[id];
-	bool due = held && (v->claim ||
-			    now + v->t.renew / 2 >= peer->claimed + v->t.renew);
+	bool due = held && (v->claim || now >= peer->claimed + v->t.renew + v->t.renew / 4);
 	unsigned int told, n;
 
 	send_moves(v, id, now);
-	send_repeats(v, id, now);
 	if (!due && peer->size == RECORD_HEAD)
 		return;
 	told = send_to(v, id, now);
@@ -174,7 +181,7 @@ static void send_queued(struct vote *v, unsigned int id, unsigned int held, uint
 /* Notes when a question is sent, so that its answer tells the round trip. One question at a time is measured by. */
 static void note_question(struct vote_peer *peer, const struct hasw_vote_msg *m, uint64_t now)
 {
-	if (m->answer != HASW_VOTE_ASK || (peer->asked && now - peer->asked < ASKED_LONG_AGO))
+	if (peer->asked && now - peer->asked < ASKED_LONG_AGO)
 		return;
 	peer->asked = now;
 	peer->question = m->sequence;
@@ -214,6 +221,8 @@ void vote_send(struct vote *v, unsigned int to, const struct hasw_vote_msg *m)
 		vote_sets_send(v, to);
 		return;
 	}
+	if (m->type == HASW_VOTE_GRANT && m->answer == HASW_VOTE_ASK)
+		v->claim = true;
 	/* If the ring buffer is full, the message is dropped. The voting rules allow for lost messages. */
 	if (to == v->map.self) {
 		if (v->self_n < VOTE_SELF_ROOM)
@@ -229,7 +238,8 @@ void vote_send(struct vote *v, unsigned int to, const struct hasw_vote_msg *m)
 	if (m->type == HASW_VOTE_RECOVER && m->answer != HASW_VOTE_ASK && m->acked)
 		vote_sets_acked(v, to);
 	peer = &v->peer[to];
-	note_question(peer, m, clock_now());
+	if (m->answer == HASW_VOTE_ASK && m->type != HASW_VOTE_RESIGNED)
+		note_question(peer, m, clock_now());
 	/* The header of a record has 4 bytes. */
 	size = vote_wire_put(m, peer->out + peer->size,
 			     sizeof(peer->out) - 4 - peer->size);
@@ -247,7 +257,8 @@ void vote_send(struct vote *v, unsigned int to, const struct hasw_vote_msg *m)
  *
  * Messages of this node to itself are handled first, because they queue further messages.
  * Then each peer gets its messages for all leases in one packet. A node without a vote gets
- * claims at the interval at which voters get questions.
+ * claims when voters get questions. Without questions, claims leave a quarter of the renewal
+ * interval later.
  */
 void vote_flush(struct vote *v)
 {
@@ -273,6 +284,12 @@ void vote_flush(struct vote *v)
 		if (id != v->map.self)
 			send_queued(v, id, held, now);
 	v->claim = false;
+	if (now >= v->repeat_look) {
+		v->repeat_look = now + v->t.renew / 4;
+		for (id = 0; id < v->map.n; id++)
+			if (id != v->map.self)
+				send_repeats(v, id, now);
+	}
 	vote_plan(v);
 }
 
@@ -309,10 +326,12 @@ static void take_votes(struct vote *v, unsigned int from, const uint8_t *data,
 	struct hasw_vote_msg m;
 	unsigned int slot, n;
 	size_t at = 0, took;
+	uint64_t now;
 
 	while ((took = vote_wire_get(data + at, size - at, &m))) {
 		at += took;
-		note_answer(&v->peer[from], &m, clock_now());
+		now = clock_now();
+		note_answer(&v->peer[from], &m, now);
 		if (m.type == HASW_VOTE_TYPES || m.type == HASW_VOTE_COMMITTED ||
 		    (m.type == HASW_VOTE_SET && m.answer == HASW_VOTE_ASK) ||
 		    (m.type == HASW_VOTE_RECOVER &&
@@ -322,8 +341,8 @@ static void take_votes(struct vote *v, unsigned int from, const uint8_t *data,
 		n = v->seat.n;
 		slot = hasw_seat_of_node(&m) ? 0 : vote_slot(v, m.lease);
 		if (slot >= n && slot < HASW_VOTE_LEASES)
-			hasw_seat_begin(&v->seat, slot, clock_now(), 0, 0, 0);
-		hasw_seat_hear(&v->seat, clock_now(), (uint8_t)from, &m);
+			hasw_seat_begin(&v->seat, slot, now, 0, 0, 0);
+		hasw_seat_hear(&v->seat, now, (uint8_t)from, &m);
 	}
 }
 
@@ -377,12 +396,14 @@ void vote_said(struct vote *v, struct cluster_peer *peer,
 
 	vote_sets_said(v, peer, record);
 	vote_config_said(v, peer, record);
-	id = vote_map_id(&v->map, peer->conf.name);
-	if (!v->begun || id < 0 || record->size < RECORD_HEAD ||
+	if (!v->begun || record->size < RECORD_HEAD ||
 	    (record->type != WIRE_RECORD_VOTES &&
 	     record->type != WIRE_RECORD_CLAIMS &&
 	     record->type != WIRE_RECORD_MOVES &&
 	     record->type != WIRE_RECORD_REPEATS))
+		return;
+	id = vote_map_id(&v->map, peer->conf.name);
+	if (id < 0)
 		return;
 	from = &v->peer[id];
 	agree = bytes_get(record->data + RECORD_AGREE, 8);
@@ -410,5 +431,7 @@ void vote_said(struct vote *v, struct cluster_peer *peer,
 	else
 		vote_words_heard(v, (unsigned int)id, record->data + RECORD_HEAD,
 				 record->size - RECORD_HEAD);
-	vote_flush(v);
+	/* By claims this node waits longer at most. What they have it send is queued for the holder. */
+	if (record->type != WIRE_RECORD_CLAIMS || from->moves_size != RECORD_HEAD)
+		vote_flush(v);
 }

@@ -6,6 +6,7 @@
 #include "vote_wire.h"
 
 #define FLAG_CUT	0x01
+#define FLAG_PANIC	0x02
 
 /* Offsets, see vote_wire.h. */
 #define AT_LENGTH	0
@@ -13,6 +14,7 @@
 #define AT_ANSWER	2
 #define AT_FLAGS	3
 #define AT_LIFE		4
+#define AT_NODE		6
 #define AT_LEASE	8
 #define AT_GENERATION	12
 #define AT_SEQUENCE	16
@@ -49,6 +51,9 @@ static size_t size_of(uint8_t type, uint8_t answer)
 	case HASW_VOTE_GRANT:
 	case HASW_VOTE_RELEASE:
 		return answer == HASW_VOTE_ASK ? VOTE_WIRE_ASK : VOTE_WIRE_REPLY;
+	/* Nobody answers it. */
+	case HASW_VOTE_RESIGNED:
+		return answer == HASW_VOTE_ASK ? VOTE_WIRE_ASK : 0;
 	case HASW_VOTE_CONF_READ:
 	case HASW_VOTE_CONF_WRITE:
 	case HASW_VOTE_SET:
@@ -82,8 +87,9 @@ size_t vote_wire_put(const struct hasw_vote_msg *m, uint8_t *to, size_t room)
 	bytes_put(to + AT_LENGTH, all, 1);
 	bytes_put(to + AT_TYPE, m->type, 1);
 	bytes_put(to + AT_ANSWER, m->answer, 1);
-	bytes_put(to + AT_FLAGS, m->cut ? FLAG_CUT : 0, 1);
+	bytes_put(to + AT_FLAGS, (m->cut ? FLAG_CUT : 0) | (m->panic ? FLAG_PANIC : 0), 1);
 	bytes_put(to + AT_LIFE, m->life, 2);
+	bytes_put(to + AT_NODE, m->node, 1);
 	bytes_put(to + AT_LEASE, m->lease, 4);
 	bytes_put(to + AT_GENERATION, m->generation, 4);
 	bytes_put(to + AT_SEQUENCE, m->sequence, 8);
@@ -134,7 +140,9 @@ size_t vote_wire_get(const uint8_t *from, size_t length,
 	m->type = from[AT_TYPE];
 	m->answer = from[AT_ANSWER];
 	m->cut = from[AT_FLAGS] & FLAG_CUT;
+	m->panic = !!(from[AT_FLAGS] & FLAG_PANIC);
 	m->life = (uint16_t)bytes_get(from + AT_LIFE, 2);
+	m->node = from[AT_NODE];
 	m->lease = (uint32_t)bytes_get(from + AT_LEASE, 4);
 	m->generation = (uint32_t)bytes_get(from + AT_GENERATION, 4);
 	m->sequence = bytes_get(from + AT_SEQUENCE, 8);

@@ -17,9 +17,10 @@
  *	length  1	of the whole message, in bytes
  *	type    1	enum hasw_vote_type
  *	answer  1	enum hasw_vote_answer
- *	flags   1	bit 0: the message cuts a long right
+ *	flags   1	bit 0: the message cuts a long right; bit 1: packets of the node may still be in flight
  *	life    2
- *	zero    2
+ *	node    1	in HASW_VOTE_RESIGNED: id of the node whose module gave up; otherwise 0
+ *	zero    1
  *	lease   4
  *	generation 4
  *	sequence   8
@@ -49,7 +50,7 @@
  *	length  1	of the whole message, in bytes
  *	kind    1	enum vote_word_kind
  *	node    1	id of a node, VOTE_WORD_NOBODY for no node
- *	answer  1	enum haswitch_move_answer; in VOTE_WORD_AWAY, 1 or 0
+ *	answer  1	enum haswitch_move_answer; in VOTE_WORD_AWAY and VOTE_WORD_GOES, 1 or 0
  *	lease   4
  *	epoch   8
  */
@@ -72,7 +73,8 @@
 /**
  * enum vote_word_kind - kind of a message about a planned move
  * @VOTE_WORD_GOES: the sender releases the lease that it holds or held under @epoch, and
- *	names @node as the next holder
+ *	names @node as the next holder; with @answer 1, the sender leaves the cluster, and
+ *	@node need not wait until the sender knows the next holder
  * @VOTE_WORD_KNOWN: the sender's module knows that the receiver holds the lease under
  *	@epoch
  * @VOTE_WORD_WISH: the sender asks the receiver, which holds the lease under @epoch, to
@@ -94,7 +96,7 @@ enum vote_word_kind {
  * @kind: what the message says, enum vote_word_kind; 0: the receiver skips the message
  * @node: id of the next holder; VOTE_WORD_NOBODY: the message names none
  * @answer: with VOTE_WORD_ANSWER: result of the wish, enum haswitch_move_answer; with
- *	VOTE_WORD_AWAY: whether the sender is away
+ *	VOTE_WORD_AWAY: whether the sender is away; with VOTE_WORD_GOES: whether the sender leaves
  * @lease: number of the lease
  * @epoch: epoch of the lease, see enum vote_word_kind
  */
