@@ -28,7 +28,7 @@ conf() {
 	cat >"$dir/$1.conf" <<-END
 		node = "$1";
 		key = "$dir/${key:-key}";
-		$timings
+		$timings configurations = "$dir/config-$1";
 		paths = ( { name = "front"; }, { name = "back"; } );
 		nodes = (
 		  { name = "n1"; addresses = { front = "10.0.0.1"; back = "2001:db8:1::1"; }; },

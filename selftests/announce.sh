@@ -42,9 +42,8 @@ holder() {
 
 # told ADDR [DEV]: how often the client has heard the holder announce a vip from a device, once for its two ARP forms.
 told() {
-	local mac
-	mac=$(lan_mac holder "${2:-eth0}")
-	lan_heard "(request|na) from=$mac .* target=$1 " | grep -cE "sender=$1 |dest=ff02::1 "
+	grep -cE "(request|na) from=$(lan_mac holder "${2:-eth0}") .*(sender=$1|dest=ff02::1) .*target=$1 " \
+		"$lan_dir/heard"
 }
 
 told_are() {
@@ -74,7 +73,7 @@ quiet() {
 	local before code=0
 	before=$(told 2001:db8::199)
 	must holder vip add 2001:db8::199 on eth0 holder holder
-	must wait_for 60 told_are 2001:db8::199 $((before + 6))
+	must slowly 60 told_are 2001:db8::199 $((before + 6))
 	must holder vip del 2001:db8::199
 	return $code
 }
@@ -97,7 +96,7 @@ repeated() {
 		must holder vip add $addr on eth0 holder holder
 	done
 	for addr in 10.0.0.101 2001:db8::101; do
-		must wait_for 30 told_are $addr 6
+		must slowly 30 told_are $addr 6
 		must spaced $addr
 	done
 	must quiet

@@ -103,7 +103,7 @@ resolving_are() {
 
 nodes_return_entries() {
 	inside haadm node del n1 && inside haadm node set n$most_nodes addr 10.77.3.1 &&
-		wait_for 5 resolving_are $((table / 4))
+		wait_for 20 resolving_are $((table / 4))
 }
 
 # too_many_flows: more than the limit of a container.

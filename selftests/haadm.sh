@@ -529,8 +529,29 @@ batches() {
 	check_fails "a batch with -force names the line of an unknown word" 1 "^$dir/batch:2: unknown word \"nod\"" \
 		haadm -force -b "$dir/batch"
 	check_fails "a batch with -force goes on behind an error" 2 ENOENT haadm node show b1
+	check "no file commands the terminal by a message about it" foreign_text
 	check "a batch from standard input prints before its input ends" batch_stdin
 	check_fails "a batch together with a command is an error" 1 "no command may follow" haadm -b "$dir/batch" status
+}
+
+# plainly PATTERN COMMAND...: it fails, and what it says matches, and commands no terminal.
+plainly() {
+	local pattern=$1 said
+	shift
+	said=$("$@" 2>&1) && return 1
+	printf '%q\n' "$said"
+	[[ $said != *$'\e'* && $said = *"$pattern"* ]]
+}
+
+# Files of others have their words in messages of haadm and haagentd.
+foreign_text() {
+	printf 'n\303\266d\033[31m add\n' >"$dir/batch"
+	plainly ':1: unknown word "nöd\x1b[31m"' haadm -b "$dir/batch" &&
+		plainly 'nöd\x1b[31m' haadm restore "$dir/batch" &&
+		plainly 'n\x0ad' haadm node add $'n\nd' addr 192.168.1.1 || return 1
+	printf 'key = "/no/\033]0;\303\266\a";\n' >"$dir/agent.conf"
+	plainly 'key file /no/\x1b]0;ö\x07 cannot' haagentd -f "$dir/agent.conf" --check-config &&
+		plainly 'key file /no/\x1b]0;ö\x07 cannot' haagentd -f "$dir/agent.conf"
 }
 
 # What is asked is told before the pipe ends.
@@ -698,6 +719,7 @@ outputs() {
 		sh -c 'yes node show | haadm -b - >/dev/full'
 	check "haadm ends when its reader goes away" wait_for 10 reader_goes
 	check "completion: objects" completes "" "node vip service member"
+	check "completion: objects of help" completes "help " "node restore schema"
 	check "completion: verbs" completes "node " "add set replace verdict del show"
 	check "completion: keys" completes "node add n9 " "addr zone lladdr dev self state"
 	check "completion: keys of vips" completes "vip add 10.0.0.9 " "on lease holder everywhere stray"

@@ -265,7 +265,7 @@ ends() {
 	for vip in $float4 $float6; do
 		grew a "seen=1 redirected=1 stray_sent=1" stray $vip || return 1
 	done
-	wait_for 5 given_up b $((given + 2)) && wait_for 20 is a '.successor == null' || return 1
+	wait_for 20 given_up b $((given + 2)) && wait_for 20 is a '.successor == null' || return 1
 	for vip in $float4 $float6; do
 		grew a "seen=1 drop_not_holder=1" stray $vip || return 1
 	done
@@ -308,7 +308,7 @@ with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
 print(int((time.monotonic() - start) * 1000))') || code=1
 	ip -n client neigh del $float4 dev eth0
 	kept=$(($(stat_of b stray_kept) - kept))
-	wait_for 5 given_up b $((given + 600)) || code=1
+	wait_for 20 given_up b $((given + 600)) || code=1
 	[ $code -eq 0 ] && [ $kept -eq 512 ] && return 0
 	echo "kept $kept in $took ms, given up $(($(stat_of b stray_given_up) - given))"
 	[ $code -eq 0 ] && [ $kept -gt 512 ] && [ $took -gt 900 ] && return 4

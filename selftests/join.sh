@@ -40,10 +40,13 @@ no_files() { [ -z "$(ls -A "$(etc $1)")" ]; }
 which_address() {
 	local code
 	ip -n d addr add 10.9.9.9/24 dev eth0
+	# The address of a vip is none of them. getifaddrs() tells its label.
+	ip -n d link add ha0 up type haswitch && ip -n d addr add 10.0.0.98/32 dev ha0 label ha0:vip scope host
 	no on d haadm cluster init name d && no_files d &&
 		said "several addresses: say .* reach it: 10.0.0.4, 10.9.9.9$"
 	code=$?
 	ip -n d addr del 10.9.9.9/24 dev eth0
+	ip -n d link del ha0
 	return $code
 }
 

@@ -48,6 +48,7 @@ prepare() {
 	for name in "${nodes[@]}"; do
 		lan_join $name ${number[$name]} && haadm -n $name restore "$dir/haswitch.conf" || return 1
 		printf '%s\n' "key = \"$dir/key\";" "leases = { longest = \"2s\"; voter = \"$dir/voter-$name\"; };" \
+			"configurations = \"$dir/config-$name\";" \
 			>"$dir/$name.conf"
 	done
 }

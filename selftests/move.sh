@@ -228,7 +228,7 @@ by_protodown() {
 		while haadm -n $name lease show web | grep -q ' held '; do sleep 0.01; done
 		sleep 0.2" && moved $name && wait_for 5 known && stays_with "$(holder)" || code=1
 	haadm -n $name status | grep "; ha-web is protodown, so this machine is no candidate$" &&
-		refuses "node $name is not up, or may not hold lease web" haadm -n "$(holder)" failover web to $name ||
+		refuses "node $name is not up, may not hold lease web" haadm -n "$(holder)" failover web to $name ||
 		code=1
 	# Nor is it the next one for somebody who asks for no name.
 	third=$(another $name "$(holder)")
@@ -273,14 +273,20 @@ leaves() {
 # not_taken: the node that is named does not want it, as only its own module knows. Another one holds then, and it is
 # told.
 not_taken() {
-	local name told code=0
+	local name told code
 	name=$(another "$(holder)")
 	# Its agent is told of that by an event.
-	haadm -n $name lease set web only "$(another $name)" && sleep 0.1 || return 1
-	told=$(haadm -n "$(another $name "$(holder)")" failover web to $name 2>&1) || code=$?
+	haadm -n $name lease set web only "$(another $name)" && sleep 0.1 && wait_for 5 move_begins $name || return 1
 	echo "$told"
 	haadm -n $name lease set web only "" && wait_for 5 known && [ $code -eq 2 ] &&
 		grep -q "node $name has not taken lease web, but " <<<"$told"
+}
+
+# move_begins NAME: to that node. One that was started a moment ago does not know yet which configuration is committed.
+move_begins() {
+	code=0
+	told=$(haadm -n "$(another $1 "$(holder)")" failover web to $1 2>&1) || code=$?
+	[[ $told != *"asks for no lease"* ]]
 }
 
 # drained_there: a node is drained by its own module alone, and its agent says to the others that it takes nothing.
@@ -289,7 +295,7 @@ drained_there() {
 	name=$(another "$(holder)")
 	haadm -n $name node set $name state drain && wait_for 5 grep -q "node $name is drain now" "$dir/$name.log" &&
 		sleep 0.1 &&
-		refuses "node $name is not up, or may not hold lease web" haadm -n "$(another $name "$(holder)")" \
+		refuses "node $name is not up, may not hold lease web" haadm -n "$(another $name "$(holder)")" \
 			failover web to $name &&
 		haadm -n $name node set $name state up && known
 }
@@ -311,7 +317,7 @@ not_up() {
 	name=$(another "$(holder)")
 	haadm -n "$(holder)" node set $name state maintenance || return 1
 	refuses "node $name is not up, but maintenance" haadm -n "$(holder)" failover web to $name &&
-		refuses "node $name is not up, or may not hold lease web" haadm -n $name failover \
+		refuses "node $name is not up, may not hold lease web" haadm -n $name failover \
 			web to $name
 	local code=$?
 	haadm -n "$(holder)" node set $name state up && return $code

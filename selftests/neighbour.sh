@@ -167,7 +167,7 @@ listed_card() {
 	ip -n entry neigh replace 10.0.0.11 lladdr $mac_m1 dev eth1 nud permanent &&
 		ip -n entry neigh replace 2001:db8::11 lladdr $mac_m1 dev eth1 nud permanent &&
 		first_card_known || return 1
-	! by m1 && pulses && wait_for 5 by m1
+	! by m1 && pulses && wait_for 20 by m1
 }
 
 # m1 sends to the first card of entry.
@@ -195,7 +195,7 @@ unlisted_card() {
 # Without heartbeats m1 knows no card but that of the neighbour entry.
 forgotten_card() {
 	entry pulse del m1 && haadm -n m1 pulse del entry && first_card_known || return 1
-	! by m1 && pulses && wait_for 5 by m1
+	! by m1 && pulses && wait_for 20 by m1
 }
 
 # m1's own probes of the first card would take two minutes.
@@ -203,7 +203,7 @@ lost_card() {
 	local mac code=0
 	mac=$(lan_mac entry eth1) && first_card_known && n m1 sysctl -qw net.ipv4.neigh.eth0.ucast_solicit=100 &&
 		ip -n entry link set eth0 down || return 1
-	wait_for 3 known_as $mac || code=1
+	wait_for 30 known_as $mac || code=1
 	ip -n entry link set eth0 up && ip -n entry addr replace 2001:db8::2/64 dev eth0 nodad &&
 		n m1 sysctl -qw net.ipv4.neigh.eth0.ucast_solicit=3 &&
 		entry pulse del m1 && haadm -n m1 pulse del entry &&

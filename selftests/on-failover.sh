@@ -63,7 +63,8 @@ drains_within() {
 	afresh && opens 6 "2 2 2 0" && entry node set m3 state drain within 30s && stays first && opens 2 "1 1 0 0" &&
 		entry save | grep -qE "^node add m3 .* state drain within ([12][0-9]|30)s\$" &&
 		is "$(entry -j node show m3 | jq -r '.[0].within > 1000000000')" true &&
-		wait_for 40 state_of m3 maintenance && is "$(entry -j node show m3 | jq '.[0].within')" null &&
+		nap 26 && state_of m3 drain && wait_for 15 state_of m3 maintenance &&
+		is "$(entry -j node show m3 | jq '.[0].within')" null &&
 		is "$(tally "$(track say)")" "3 3 0 2 " &&
 		is "$(flows node m3)" 0 && entry node set m3 state drain within 1h &&
 		entry node set m3 state drain && is "$(entry -j node show m3 | jq '.[0].within')" null &&

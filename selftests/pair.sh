@@ -215,10 +215,14 @@ split() {
 		together && renewed && logged a 'split = "allow": when two nodes hear nothing of each other' && anew
 }
 
+# doctor NAME: what it says there; its status is that of other findings, too.
+doctor() { haadm -n $1 doctor || [ $? -eq 3 ]; }
+
 # risks NAME PATTERN: status and agent show of that node warn of what split risks now, in JSON, too.
 risks() {
 	local warning="^WARNING: $2 is presumed off, for [0-9.]+m?s now: .*; if it runs, both nodes hold leases until"
-	haadm -n $1 status | grep -E "$warning" && haadm -n $1 agent show | grep -qE "$warning" &&
+	doctor $1 | grep "^split: $2 is presumed off" && haadm -n $1 status | grep -E "$warning" &&
+		haadm -n $1 agent show | grep -qE "$warning" &&
 		haadm -n $1 -j status | jq -e --arg of $2 '(.warnings | length == 1) and .notes == [] and
 			(.warnings[0] | startswith("\($of) is presumed off, for "))'
 }
@@ -228,6 +232,7 @@ calm() {
 	local name
 	for name; do
 		haadm -n $name status | grep '^note: split = "allow": when nothing passes between this node and ' &&
+			doctor $name | grep '^note: split = "allow": when nothing passes between this node and ' &&
 			haadm -n $name -j status | jq -e '.warnings == [] and (.notes | length == 1)' || return 1
 	done
 }

@@ -244,7 +244,8 @@ streams_merged() {
 		counted_stream $some || code=1
 	held_for_merging 0 && n lan ethtool -K entry-eth0 tso on >/dev/null && features entry gro off &&
 		features client tso on gso on && features m1 tso on gso on || return 1
-	[ $code -eq 0 ] && [ $((count * 5)) -lt $(($(<"$work_dir/small") * 4)) ] && return 0
+	# A busy machine merges a fifth of them. None would be left if the holder split what it got.
+	[ $code -eq 0 ] && [ $((count * 20)) -lt $(($(<"$work_dir/small") * 19)) ] && return 0
 	echo "$count packets; unmerged: $(<"$work_dir/small")"
 	return 1
 }

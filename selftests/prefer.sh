@@ -236,6 +236,36 @@ comes_last() {
 	wait_for 5 first_is $first even $first && wait_for 5 first_is $last even $first && follows $first $who even
 }
 
+# hold_back NAME WHO: node WHO has that node as held. Until then, its agent is killed and started again.
+hold_back() {
+	local i
+	for ((i = 0; i < 6; i++)); do
+		in_state $1 held $2 && return
+		lost $1 && start $1 && sleep 1 && wait_for 10 known even || return 1
+	done
+	return 1
+}
+
+# agreed LEASE NAME...: these nodes' agents have one of them as the next holder, which is set in next.
+agreed() {
+	local name
+	for next in "${@:2}"; do
+		for name in "${@:2}"; do first_is $name $1 $next || continue 2; done
+		return
+	done
+	return 1
+}
+
+# The holder alone has both others as held, as if they had booted. Each is told so, but has the other one as up.
+both_last() {
+	local who one two next
+	who=$(holder even) && read -r one two <<<"$(others $who)" && hold_back $one $who && hold_back $two $who &&
+		haadm -n $one failback $two && haadm -n $two failback $one &&
+		wait_for 5 in_state $one up $two && wait_for 5 in_state $two up $one &&
+		in_state $one held $who && in_state $two held $who &&
+		wait_for 5 agreed even $one $two && follows $next $who even
+}
+
 exec 3>&1
 ktap_header
 prepare || ktap_exit
@@ -251,6 +281,7 @@ check "the agents follow changes of prefer and only" changed
 check "leases are spread over zones" spread
 check "two nodes ask at once while the third is off: one of them holds at once" split
 check "a node that the others hold back for a while knows that it comes last" comes_last
+check "of two nodes that only the holder holds back, one is the next holder" both_last
 check "no lease or epoch ever had two owners" one_owner
 stop TERM "${nodes[@]}"
 ns_del_all

@@ -85,7 +85,7 @@ m1_serves() {
 
 # One client hears it; all that come later are served.
 moves() {
-	traffic close m1-$1-$2 && refused "$@" && wait_for 5 health entry m1 "$@" refused && ask "$@" m2 &&
+	traffic close m1-$1-$2 && refused "$@" && wait_for 20 health entry m1 "$@" refused && ask "$@" m2 &&
 		health m1 m1 "$@" refused &&
 		last entry |
 		jq -e '.node == "m1" and .health == "refused" and .cause == "refused" and .publish >= .decision' \
@@ -119,7 +119,7 @@ back() {
 # Said again and again, or it would be over after ten seconds.
 lasts() {
 	local begun=$SECONDS
-	traffic close m1-tcp-$vip && refused tcp $vip 80 && wait_for 5 health entry m1 tcp $vip 80 refused || return 1
+	traffic close m1-tcp-$vip && refused tcp $vip 80 && wait_for 20 health entry m1 tcp $vip 80 refused || return 1
 	until [ $((SECONDS - begun)) -ge 12 ]; do
 		health entry m1 tcp $vip 80 refused && ask tcp $vip 80 m2 || return 1
 		nap 0.5
@@ -176,7 +176,7 @@ kept() {
 kept_once() {
 	local name before
 	health entry m1 tcp $vip 80 refused || refused tcp $vip 80
-	wait_for 5 health entry m1 tcp $vip 80 refused || return 1
+	wait_for 20 health entry m1 tcp $vip 80 refused || return 1
 	for name in entry m1; do
 		before=$(changes $name)
 		haadm -n $name save >"$work_dir/conf" && haadm -n $name restore "$work_dir/conf" &&
@@ -197,8 +197,8 @@ checked_down() {
 # Rather than silence.
 all_refuse() {
 	traffic close m1-udp-$vip && traffic close m2-udp-$vip && refused udp $vip 53 &&
-		wait_for 5 health entry m1 udp $vip 53 refused &&
-		refused udp $vip 53 && wait_for 5 health entry m2 udp $vip 53 refused && refused udp $vip 53 &&
+		wait_for 20 health entry m1 udp $vip 53 refused &&
+		refused udp $vip 53 && wait_for 20 health entry m2 udp $vip 53 refused && refused udp $vip 53 &&
 		told_why &&
 		traffic serve m2 udp $vip 53 m2-udp-$vip && wait_for 5 health entry m2 udp $vip 53 up &&
 		ask udp $vip 53 m2 &&
@@ -212,7 +212,7 @@ several_refuse() {
 	cluster_all "service add $web failback auto" "member add $web node m1 priority 20" \
 		"member add $web node entry priority 10 via nat port 8080" \
 		"member add $web node entry priority 10 via nat port 8081" &&
-		traffic serve m1 tcp $vip 82 m1-82 && wait_for 5 refused tcp $vip 82 && wait_for 5 both $web refused &&
+		traffic serve m1 tcp $vip 82 m1-82 && wait_for 5 refused tcp $vip 82 && wait_for 20 both $web refused &&
 		says m1-82 client tcp $vip 82 wait=2 && haadm -n entry save >"$work_dir/conf" &&
 		haadm -n entry restore "$work_dir/conf" && both $web refused && says m1-82 client tcp $vip 82 wait=2 &&
 		traffic serve entry tcp $vip 82 entry-82 && wait_for 5 both $web up &&
@@ -251,7 +251,7 @@ further() {
 further_both() {
 	cluster_all "service set $vip:83/tcp also 84 also 90-95" && traffic close m1-83 && traffic close m2-83 &&
 		refused tcp $vip 84 && further_health refused && refused tcp $vip 83 &&
-		wait_for 5 health entry m2 tcp $vip 83 refused && refused tcp $vip 83 &&
+		wait_for 20 health entry m2 tcp $vip 83 refused && refused tcp $vip 83 &&
 		traffic serve m1 tcp $vip 84 m1-84 && nap 0.2 && traffic serve m2 tcp $vip 83 m2-83 &&
 		wait_for 5 health entry m2 tcp $vip 83 up && health entry m1 tcp $vip 83 refused &&
 		traffic serve m1 tcp $vip 83 m1-83 && further_health up && cluster_all "service del $vip:83/tcp"
@@ -295,8 +295,8 @@ for i in range(300):
 flood() {
 	local taken
 	traffic close m1-tcp-$vip && traffic close m2-tcp-$vip && refused tcp $vip 80 &&
-		wait_for 5 health entry m1 tcp $vip 80 refused && refused tcp $vip 80 &&
-		wait_for 5 health entry m2 tcp $vip 80 refused && refused tcp $vip 80 && taken=$(found) &&
+		wait_for 20 health entry m1 tcp $vip 80 refused && refused tcp $vip 80 &&
+		wait_for 20 health entry m2 tcp $vip 80 refused && refused tcp $vip 80 && taken=$(found) &&
 		traffic serve m2 tcp $vip 80 m2-tcp-$vip && wait_for 5 health entry m2 tcp $vip 80 up &&
 		traffic serve m1 tcp $vip 80 m1-tcp-$vip && wait_for 5 health entry m1 tcp $vip 80 up || return 1
 	echo "$taken times"
@@ -413,7 +413,7 @@ shut() {
 
 # Who is not heard any more is not believed for longer than ten seconds.
 forgotten() {
-	traffic close m1-tcp-$vip && refused tcp $vip 80 && wait_for 5 health entry m1 tcp $vip 80 refused &&
+	traffic close m1-tcp-$vip && refused tcp $vip 80 && wait_for 20 health entry m1 tcp $vip 80 refused &&
 		haadm -n m1 pulse del entry &&
 		wait_for 15 health entry m1 tcp $vip 80 up && last entry |
 		jq -e '.cause == "refused" and .health == "up"' >/dev/null

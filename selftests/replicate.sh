@@ -22,7 +22,7 @@ conf() {
 	heartbeat=50ms conf_head $1 "$dir/key" "$dir/voter-$1" 2s "" >"$dir/$1.conf"
 	{
 		conf_nodes
-		echo "configurations = \"$dir/config-$1\"; pulses = { interval = \"50ms\"; };"
+		echo "pulses = { interval = \"50ms\"; };"
 		echo "journal = { folder = \"$dir/journal\"; };"
 	} >>"$dir/$1.conf"
 }
@@ -63,14 +63,16 @@ saved() { haadm -n $1 save | sed 's/ state .*//; s/ via direct//'; }
 # then, and what this test computes takes no simulated time.
 same() { wait_for 12 same_now "$@"; }
 
+# What comes last is looked at first: until then this is asked for again and again.
 same_now() {
-	local name
+	local name text
 	for name in "${nodes[@]}"; do
-		[ "$(saved $name)" = "$(saved a)" ] && saved $name | grep -q -- "$2" || return 1
 		haadm -n $name -j cluster show | jq -e --argjson n $1 '.committed.generation == $n and
 			(.nodes | length == 3 and all(.heard and .state == "runs" and .runs.generation == $n))' \
 			>/dev/null || return 1
 	done
+	text=$(saved a) && grep -q -- "$2" <<<"$text" || return 1
+	for name in "${nodes[@]}"; do [ $name = a ] || [ "$(saved $name)" = "$text" ] || return 1; done
 }
 
 # current NUMBER: one node knows that all run it; this is asked for often, and takes few processes.
@@ -209,13 +211,29 @@ behind() {
 	now=$(($(generation) + 1))
 	apply a "$dir/four" && mv "$dir/config-c" "$dir/kept-c" && ln -s /etc "$dir/config-c" && start c &&
 		wait_for 20 logged c "generation $now is not in force here: the folder .* cannot be opened" &&
-		both drain || return 1
+		for_none && both drain || return 1
 	slowly 10 nobody_holds && sleep 1 && nobody_holds && haadm -n c status | tee "$dir/shown" |
 		grep -q "this node does not ask for it, as the committed configuration could not be put in place here"
 	code=$?
 	cat "$dir/shown"
 	rm "$dir/config-c" && mv "$dir/kept-c" "$dir/config-c" && [ $code -eq 0 ] && slowly 20 held_by c &&
 		soon $now "service add 10.0.0.100:4/udp" && both up
+}
+
+# no_successor NAME: that node holds the lease, and its agent has no node that would take it.
+no_successor() {
+	haadm -n $1 -j status | jq -e --arg name $1 '.leases[0] |
+		.holder == $name and has("successor") and .successor == null' >/dev/null
+}
+
+# Of a and b the one that does not hold the lease is drained, so c would follow. It says that it does not ask.
+for_none() {
+	local name node
+	for name in a b; do
+		! held_by $name || break
+	done
+	for node in a b; do haadm -n $node node set "$(tr -d $name <<<ab)" state drain || return 1; done
+	slowly 10 no_successor $name
 }
 
 # both STATE: of a and b, as both modules have them.
@@ -434,6 +452,49 @@ loaded_again() {
 	start a b c && soon $now "$member" && slowly 20 known
 }
 
+# Another agent whose file names the folder of a is told whose it is, before it begins anything.
+shared_start() {
+	local code=0 before
+	sed "s|config-b|config-a|; s|voter-b|voter-other|" "$dir/b.conf" >"$dir/other.conf"
+	before=$(holder)
+	n b haagentd -f "$dir/other.conf" 2>"$dir/shown" || code=$?
+	cat "$dir/shown"
+	[ $code -eq 2 ] && shared_told <"$dir/shown" && [ ! -e "$dir/voter-other" ] && [ -n "$before" ] &&
+		held_by $before
+}
+shared_told() {
+	grep -q "folder $dir/config-a, .* is used by another agent, process $(<"$dir/a.pid"); .*configurations = "
+}
+
+# So is an agent that reads such a file again. It keeps its own folder.
+shared_reload() {
+	local code=0
+	cp "$dir/b.conf" "$dir/good.conf" && sed -i "s|config-b|config-a|" "$dir/b.conf" &&
+		kill -HUP "$(<"$dir/b.pid")" &&
+		slowly 10 logged b "b.conf was read again and is not good" && shared_told <"$dir/b.log" || code=1
+	cp "$dir/good.conf" "$dir/b.conf" && kill -HUP "$(<"$dir/b.pid")" &&
+		slowly 10 logged b "b.conf was read again and is in force" && [ $code -eq 0 ]
+}
+
+# tries NAME: its agent has opened the file that it is to lock.
+tries() { find "/proc/$(<"$dir/$1.pid")/fd" -lname "*/config-$1/lock" 2>/dev/null | grep -q .; }
+
+# What a killed agent has begun may live on for a while, and an agent that ends may do so behind the next one's start.
+shared_after() {
+	local children code=0 now old
+	now=$(generation)
+	mapfile -t children < <(pgrep -P "$(<"$dir/a.pid")")
+	[ ${#children[@]} -ge 2 ] && kill -STOP "${children[@]}" && stop KILL a || return 1
+	started="listening for" start a || code=1
+	kill -CONT "${children[@]}"
+	[ $code -eq 0 ] && slowly 20 current $now && old=$(<"$dir/a.pid") && kill -STOP $old && start a || return 1
+	# It waits for 5 s, as an agent that ends takes its time.
+	wait_for 5 tries a && nap 0.2 && tries a && [ ! -s "$dir/a.log" ] || code=1
+	kill -TERM $old
+	kill -CONT $old
+	[ $code -eq 0 ] && wait_for 10 logged a "listening for" && wait_for 5 lan_ended $old && slowly 20 current $now
+}
+
 exec 3>&1
 ktap_header
 prepare || ktap_exit
@@ -463,6 +524,9 @@ check "an earlier configuration is gone back to" back
 check "a timer's snapshots: of what has changed, and old ones go" scheduled
 check "without a majority nothing is committed" alone
 check "users of a node's machine do not keep it from the others" crowded
+check "an agent with the folder of another one is refused, and told whose it is" shared_start
+check "so is one that reads that again" shared_reload
+check "the next agent need not wait for a killed one's children, and waits for one that ends" shared_after
 check "after a cold start the last committed configuration is in force" cold
 check "it is when the module was loaded again, too" loaded_again
 check "what was in place before is no news in the journals" committed 1 b

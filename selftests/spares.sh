@@ -23,13 +23,14 @@ prepare() { connections_make && cluster_ready && cluster_deaf; }
 member() { entry member set $at:80/tcp node "$@"; }
 # afresh [WORD...]: m3 is the spare one of three, and two of them are wanted.
 afresh() {
-	local name
+	local name lines=()
 	for name in m1 m2 m3; do
-		entry node set $name state up && entry failback $name &&
-			member $name priority 100 weight 1 health up spare off || return 1
+		lines+=("node set $name state up" "failback $name"
+			"member set $at:80/tcp node $name priority 100 weight 1 health up spare off")
 	done
-	entry service set $at:80/udp failback auto && sched sched rr failback auto slow-start 0s min-active 2 &&
-		member m3 spare on && wait_for $soon serve m1 m2 &&
+	cluster_tell entry "${lines[@]}" "service set $at:80/udp failback auto" \
+		"service set $at:80/tcp sched rr failback auto slow-start 0s min-active 2" \
+		"member set $at:80/tcp node m3 spare on" && wait_for $soon serve m1 m2 &&
 		track close all >/dev/null && entry flow del all >/dev/null && mark && { [ $# = 0 ] || sched "$@"; }
 }
 # serve NAME...: these members get new flows, and no others.
@@ -82,7 +83,8 @@ lost_and_back() {
 # change of the node's state tells of the end.
 after_failback() {
 	afresh failback 20s && entry service set $at:80/udp failback manual && lost_and_back && nap 5 && serve m2 m3 &&
-		opens 8 "0 4 4 0" && wait_for 40 serve m1 m2 && told spare-in m3 && told spare-out m3
+		opens 8 "0 4 4 0" && nap 13 && serve m2 m3 && wait_for 25 serve m1 m2 && told spare-in m3 &&
+		told spare-out m3
 }
 by_hand() {
 	afresh failback manual && lost_and_back && nap 30 && serve m2 m3 && entry failback m1 &&
@@ -127,7 +129,9 @@ begins_slowly() {
 }
 # A restore goes on with who serves, also if it is what makes it a spare one.
 restored() {
-	entry_saves && entry node set m1 state down && wait_for $soon serve m2 m3 && mark &&
+	# It is called, and not one that goes on because it was a member like all others.
+	entry_saves && wait_for $soon serve m1 m2 && entry node set m1 state down &&
+		wait_for $soon serve m2 m3 && mark &&
 		sed '/^node add m1 /s/ state up\|$/ state down/' "$work_dir/saved" >"$work_dir/down" &&
 		entry restore "$work_dir/down" && serve m2 m3 && opens 8 "0 4 4 0" && told spare-out m3 0 &&
 		told spare-in m3 0 && entry restore "$work_dir/saved" && wait_for $soon serve m1 m2 && told spare-out m3

@@ -40,6 +40,7 @@ prepare() {
 		lan_join $name ${number[$name]} || return 1
 		# Fewer heartbeats than usual: it is not about them.
 		printf '%s\n' "key = \"$dir/key\";" "leases = { longest = \"1s\"; voter = \"$dir/voter-$name\"; };" \
+			"configurations = \"$dir/config-$name\";" \
 			'timings = { heartbeat = "20ms"; suspect = "200ms"; time = "500ms"; };' >"$dir/$name.conf"
 	done
 	load "$dir/three" b c d

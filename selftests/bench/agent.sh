@@ -43,6 +43,7 @@ configure() {
 	for i in "${names[@]}"; do
 		haadm -n "$i" restore "$dir/haswitch.conf" || return 1
 		printf '%s\n' "key = \"$dir/key\";" "leases = { longest = \"1s\"; voter = \"$dir/voter-$i\"; };" \
+			"configurations = \"$dir/config-$i\";" \
 			>"$dir/$i.conf"
 		ip netns exec "$i" haagentd -f "$dir/$i.conf" >"$dir/$i.log" 2>&1 &
 		echo $! >"$dir/$i.pid"

@@ -43,6 +43,7 @@ agents() {
 			key = "$dir/key";
 			profile = "$2";
 			leases = { voter = "$dir/$1/voter-$name"; };
+			configurations = "$dir/$1/config-$name";
 			paths = ( { name = "front"; device = "eth0"; }, { name = "back"; device = "eth1"; } );
 			nodes = (
 			  { name = "a"; addresses = { front = "10.0.0.1"; back = "10.1.0.1"; }; },
@@ -78,8 +79,8 @@ configure() {
 # What the peers have written: the guest's own files vanish.
 logs() {
 	local file
-	for file in /run/bench-*/*.log /run/bench-*/*/var/log/*.log; do
-		[ ! -s "$file" ] || cat "$file" >"$HASW_OUT/$(tr / - <<<"${file#/run/bench-}")"
+	for file in /run/bench-*/*.log /run/bench-*/*/var/log/*.log "$dir"/*/*.log; do
+		[ ! -s "$file" ] || cat "$file" >"$HASW_OUT/$(tr / - <<<"${file#/*/}")"
 	done
 }
 

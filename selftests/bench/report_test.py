@@ -78,10 +78,10 @@ marks = report.spread([3, 1, 2])
 expect("spread sorts", (marks["min"], marks["p50"], marks["max"], marks["mean"], marks["samples"]) == (1, 2, 3, 2, 3))
 
 went = list(report.Report([{**fault("kernels-haswitch-panic", 9400000, 1, 49), "died": 2, "steal": 0.25,
-                              "trip": [310000, 2040000]}]).table())
+                              "trip": [310000, 2040000], "word": [9500000, 9600000]}]).table())
 expect("kernels that go have a table of their own",
-       went[1].split() == "kernels-haswitch-panic 9.4 9.4 9.4 49 2 1 0.25 0.31 / 2.04".split()
-       and "round trip" in went[2] and "died" in went[3])
+       went[1].split() == "kernels-haswitch-panic 9.4 9.4 9.4 49 2 1 0.25 9.5 / 9.6 0.31 / 2.04".split()
+       and "round trip" in went[4] and "died" in went[5])
 
 # name, what the goals of the rows say, which is wanted
 CASES = [

@@ -87,7 +87,12 @@ class Cluster(Network):
         self.start_agent(name)
 
     def start_agent(self, name):
-        self.run(name, "agent", ["haagentd"] + ["--witness"] * (name == WITNESS), f"{self.out}/agent-{name}.log")
+        """With a folder of its own for the configurations of the cluster: an agent refuses one that another has."""
+        folder, own = "/var/lib/haswitch/config", f"/var/lib/haswitch/config-{name}"
+        for path in folder, own:
+            os.makedirs(path, mode=0o700, exist_ok=True)
+        agent = "exec haagentd" + " --witness" * (name == WITNESS)
+        self.run(name, "agent", ["sh", "-c", f"mount --bind {own} {folder} && {agent}"], f"{self.out}/agent-{name}.log")
 
     def power_off(self, name):
         super().power_off(name)

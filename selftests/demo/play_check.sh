@@ -51,10 +51,12 @@ shell() {
 ktap_header
 check "a command runs beside three nodes" bash -c '"$@" >"$0" 2>&1' "$said" "$here/play" \
 	'haadm -n lb status; ask 2; power off lb; ask 9; haadm -n web1 lease show; power on lb
-	until haadm -n lb lease show | grep " held "; do sleep 1; done'
+	until haadm -n lb lease show | grep " held "; do sleep 1; done
+	haadm -n lb cluster adopt; haadm -n web1 vip set 10.0.0.100 stray drop; sleep 25; haadm -n lb status'
 check "the preferred node holds the vip once all is ready" told '^the nodes are ready, and lb holds the vip 10.0.0.100$'
 check "power off and on moves the vip away and back" in_order '^ +10.0.0.100 held by lb$' "$at  web1" "$at  lb: loses" \
 	"$at  web1" '^lease web holder web1 ' "$at  lb: power is back" '^lease web holder lb .* held '
+check "a change by hand stays, and all nodes are told" told '^WARNING: the configuration was changed by hand on web1'
 check "each answer has its time, and none is before the one above it" stamped 11
 check_fails "without a terminal and a command it says what it needs" 2 'needs a terminal' bash -c '"$0" </dev/null' \
 	"$here/play"

@@ -133,6 +133,52 @@ shared() {
 	END
 }
 
+# again: what counts of checks that fail in each of these ways at first, and pass or fail the second time.
+again() {
+	PYTHONDONTWRITEBYTECODE=1 python3 - "$lab" "$dir/again" <<-'END'
+		import importlib.machinery, importlib.util, pathlib, shutil, sys
+		loader = importlib.machinery.SourceFileLoader("check", sys.argv[1] + "/check")
+		check = importlib.util.module_from_spec(importlib.util.spec_from_loader("check", loader))
+		loader.exec_module(check)
+		out = pathlib.Path(sys.argv[2])
+		points = ["1..2\nok 1 x\nnot ok 2 y\n# exit 1\n# timed out: a\n", "1..2\nok 1 x\nok 2 y\n"]
+		skips = [points[0], "1..2\nok 1 x\nok 2 y # SKIP no\n"]
+		wrong = ["1..2\nok 1 x\nnot ok 2 y\n# exit 1\n", points[1]]
+		cut = ["1..2\nok 1 x\n", points[1]]
+
+		def seen(texts, codes, kernel, options, n):
+		    shutil.rmtree(out, ignore_errors=True)
+		    out.mkdir()
+		    def job(name, checks, out):
+		        flag = f"{out}/{name}.began"
+		        first, second = (f"printf '{t}'; exit {c}" for t, c in zip(texts, codes))
+		        command = f"if [ -e {flag} ]; then {second}; fi; touch {flag}; {first}"
+		        return check.Job(name, ["sh", "-c", command], [], 9, checks, "ktap")
+		    check.check_job = job
+		    words = [*options, "x"]
+		    checks = [check.listed.Check(f"c{i}", "check", kernel, [], 9, "ktap", words) for i in range(n)]
+		    jobs = {c.name: job(c.name, [c], out) for c in checks}
+		    sums, ended = check.run(jobs, 2, out)
+		    sums, ended, _ = check.run_again(ended, sums, out)
+		    assert len(ended) == n
+		    return "/".join(map(str, sums[:2])) + (" kept" if list(out.glob("c*.first")) else "")
+
+		for name, wanted, *how in (
+		        ("it passes alone", "2/0 kept", points, (1, 0), "uml612", [], 1),
+		        ("it fails alone, too", "1/1 kept", points[:1] * 2, (1, 1), "uml612", [], 1),
+		        ("it skips alone", "1/1 kept", skips, (1, 0), "uml612", [], 1),
+		        ("a point that did not wait", "1/1", wrong, (1, 0), "uml612", [], 1),
+		        ("three of them", "6/0 kept", points, (1, 0), "uml612", [], 3),
+		        ("a report of the kernel", "1/2", points, (125, 0), "uml612", [], 1),
+		        ("an output that is cut", "1/1", cut, (1, 0), "uml612", [], 1),
+		        ("simulated time", "1/1", points, (1, 0), "uml612", ["-s", "--"], 1),
+		        ("on the host", "1/1", points, (1, 0), "host", [], 1),
+		        ("many", "4/4", points, (1, 0), "uml612", [], 4)):
+		    got = seen(*how)
+		    assert got == wanted, f"{name}: {got}, wanted {wanted}"
+	END
+}
+
 # in_turn: of 30 further kernels each commit takes some, and three commits in a row take each once.
 in_turn() {
 	PYTHONDONTWRITEBYTECODE=1 python3 - "$lab" "$dir/list" <<-'END'
@@ -229,6 +275,7 @@ check "a kernel of tier long alone runs there, and not with -a" eval \
 	'lists "-a -t check" a@uml72 "a check uml72:1,++uml61:1 - 9 plain true" &&
 	lists "-t long" a@uml61 "a check uml72:1,++uml61:1 - 9 plain true"'
 check "checks that share a boot are told apart, and each failure counts" shared
+check "a check that others may have starved runs once more, alone" again
 check "three commits in a row take each further kernel once" in_turn
 check "a change of comments in compat needs no further kernel" commented
 check "budget bounds the sum of all checks" eval \

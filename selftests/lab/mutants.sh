@@ -10,6 +10,8 @@ lab=$(cd "$(dirname "$0")" && pwd)
 repo=$(cd "$lab/../.." && pwd)
 # shellcheck source=selftests/lib/ktap.sh
 . "$lab/../lib/ktap.sh"
+# shellcheck source=scripts/ccache.sh
+. "$repo/scripts/ccache.sh"
 
 kernel=${1:?KERNEL or -n}
 shift
@@ -38,10 +40,11 @@ broken() {
 		"$repo/build/modules/mutant-$kernel"
 }
 
-# broken_agent NAME FILES SED: user space with that change, built.
+# broken_agent NAME FILES SED: user space with that change, built. All but the changed files are what ccache has.
 broken_agent() {
 	changed "$1" "$2" "$3" include userspace || return 1
-	[ "$kernel" = -n ] || make -s -C "$trees/$1/userspace" "-j$(nproc)" "O=$trees/$1/build" \
+	[ "$kernel" = -n ] || CC="${CC:-${ccache:+$ccache }gcc}" CCACHE_BASEDIR=$trees/$1 CCACHE_NOHASHDIR=1 \
+		make -s -C "$trees/$1/userspace" "-j$(nproc)" "O=$trees/$1/build" \
 		"$trees/$1/build/bin/"{haadm,haagentd,haagentd-checks,haagentd-corosync,haagentd-http,haagentd-later} \
 		"$trees/$1/build/iproute2/link_haswitch.so"
 }

@@ -38,6 +38,10 @@ agent_mutant split-vote "of two nodes that ask at once, neither gives up before 
 agent_mutant held-untold "a node does not learn that the others hold it back" userspace/haagentd/peer/cluster.c \
 	's/\(peer->held \? WIRE_HELD : 0\)/(peer->held \&\& !peer ? WIRE_HELD : 0)/' \
 	prefer.sh "-s --" "knows that it comes last"
+agent_mutant held-both "a node does not learn that another one is held" userspace/haagentd/vote/vote_prefer.c \
+	's/^\t\tv->there\[id\]\.returned = peer->returned;$//' prefer.sh "-s --" "only the holder holds back"
+agent_mutant behind-untold "a node that is behind is waited for" userspace/haagentd/vote/vote_leases.c \
+	's/= !may \|\| !current \|\|/= !may ||/' replicate.sh "-s --" "a node that can not get it" "."
 # lease_dev_mutant NAME TITLE FILE SED MUST: a haadm that is wrong about the devices of leases.
 lease_dev_mutant() {
 	agent_mutant "lease-dev-$1" "$2" "userspace/haadm/$3" "$4" lease-devices.sh "-s -- brief" "$5" "."
@@ -73,6 +77,9 @@ agent_mutant doctor-lo "doctor does not look at the addresses of lo" userspace/h
 	haadm.sh "" "also set by hand on lo"
 agent_mutant doctor-trip "doctor takes round trips of two leases for usual ones" userspace/haadm/doctor/agent.c \
 	's/trips\[needed - 1\] > length \/ 2/trips[needed - 1] > length * 2/' witness.sh "-s --" "too far away"
+agent_mutant witness-deaf "nobody tells a witness that a module resigned" include/rules/vote_seat_state.h \
+	's/if \(!l->gone \|\| to == s->id/if (to < HASW_VOTE_NODES || to == s->id/' \
+	witness.sh "-s --" "holder.s agent is killed"
 # What only Debian's kernel has a test for: UML's have no module that registers a family of generic netlink.
 # shellcheck disable=SC2154 # mutants.sh sets kernel
 case $kernel in deb612 | -n)
@@ -153,7 +160,7 @@ agent_mutant join-twice "an invitation is not used up" userspace/haagentd/keeper
 	's/state == INVITATION_OPEN \&\& invitation_take\(.*\)\)$/false)/' \
 	join.sh "-s --" "an invitation is used once" "."
 agent_mutant join-expired "an invitation is valid for ever" userspace/haagentd/keeper/invitation.c \
-	's/now > inv->until \?/false ?/' join.sh "-s --" "an expired invitation" "."
+	's/now > inv->until \?/!now ?/' join.sh "-s --" "an expired invitation" "."
 agent_mutant join-lost "a commit that fails uses an invitation up" userspace/haagentd/keeper/keeper_join.c \
 	'/invitation_give_back/d' join.sh "-s --" "a fourth one comes" "."
 agent_mutant namespace-twice "a network namespace is taken for one that has gone" \
@@ -174,7 +181,7 @@ agent_mutant zone-lost "a zone that is lost as a whole is no warning" userspace/
 agent_mutant checks-rights "haagentd-checks keeps the rights of root" userspace/checks/main.c \
 	's/^\tgive_up\(\);$/\t(void)give_up;/' checks.sh "" "(neither root.s id|without the rights of root)"
 agent_mutant checks-status "a check by HTTP takes any status" userspace/checks/page.c \
-	's/p->status >= plan->from && p->status <= plan->to/p->status > 99/' \
+	's/p->status >= plan->from && p->status <= plan->to/p->status != plan->to + 1000L/' \
 	checks.sh "" "status 503(, IPv6)?: down" "."
 agent_mutant checks-unsure "a plugin that does not work takes its member out" userspace/checks/job.c \
 	's/outcome != PLAN_UNSURE/1/' checks.sh "" "exec: code 3" "."
@@ -191,6 +198,10 @@ agent_mutant checks-hangs "a check by HTTP through the vip leaves its connection
 	checks.sh "" "no connection is left at the member" "."
 agent_mutant checks-silent "the stack ends connections of checks through the vip" userspace/checks/end.c \
 	's/^\t\tif \(listen\(end->socks\[i\], 1\)\)$/\t\tif (0)/' checks.sh "" "stack answers the member nothing" "."
+agent_mutant share-last "of two shares of a node the last one counts" userspace/haagentd/check/node_share.c \
+	's/c->share < node->share\)/c->share < 100)/' checks.sh "" "of two shares of a node" "."
+agent_mutant share-untold "the holder does not tell which share it finds" userspace/haagentd/check/share.c \
+	's/\.share = c->share,/.share = 0,/' checks.sh "" "two agents: (both modules|and the next)" "."
 agent_mutant load-unsaid "the agent does not say the share of its node" userspace/haagentd/peer/cluster.c \
 	's/body->share = c->share;/body->share = 100;/' load.sh "-s --" \
 	"lower the share|nearly full|changes nothing until|told again" "."
@@ -202,6 +213,13 @@ agent_mutant load-forgets "the agent does not tell a module that has forgotten" 
 	's/c->peers\[i\].share_set = 0;/c->peers[i].share_set |= 0;/' load.sh "-s --" "told again"
 agent_mutant load-unknown "an agent that starts says the whole share" userspace/haagentd/check/load.c \
 	's/JUDGE_UNKNOWN \? 0 :/JUDGE_UNKNOWN ? 100 :/' load.sh "-s --" "changes nothing until"
+agent_mutant folder-shared "an agent uses the folder of another one" userspace/haagentd/agent_parts.c \
+	's/^\treturn err == -EBUSY \? err : 0;/\treturn 0;/' replicate.sh "-s --" \
+	"so is one that reads" "."
+agent_mutant folder-hasty "the next agent does not wait for one that ends" userspace/haagentd/agent_parts.c \
+	's/^#define FOLDER_WAIT.*/#define FOLDER_WAIT 0/' replicate.sh "-s --" "waits for one that ends" "."
+agent_mutant plain-not "control characters of files go to the terminal" userspace/lib/plain.c \
+	"s/ \&\& \*at >= ' '/ \&\& *at/" haadm.sh "" "no file commands the terminal"
 agent_mutant keeper-users "a keeper does not tell a node from a user of its machine" \
 	userspace/haagentd/keeper/keeper_stream.c 's/sin_port\) < IPPORT_RESERVED;/sin_port) < 1;/' \
 	replicate.sh "-s --" "users of a node's machine" "."

@@ -11,12 +11,13 @@ agents_judge=$(cd "$(dirname "${BASH_SOURCE[0]}")/../tools" && pwd)/grants.py
 dir=$(mktemp -d)
 
 # conf_head NAME KEY VOTER LONGEST [TIMINGS]: how the file of an agent begins. A test may set heartbeat.
+# The folder of the configurations is beside the voter's file.
 conf_head() {
 	cat <<-END
 		node = "$1";
 		key = "$2";
 		timings = { heartbeat = "${heartbeat-20ms}"; suspect = "200ms"; time = "500ms"; ${5-} };
-		leases = { longest = "$4"; voter = "$3"; };
+		leases = { longest = "$4"; voter = "$3"; }; configurations = "${3%/*}/config-$1";
 	END
 }
 
@@ -99,13 +100,18 @@ moved() {
 
 nobody_holds() { [ -z "$(holder)" ]; }
 
-# known [LEASE]: it is held, and all modules say the same holder.
+# known [LEASE]: it is held, and all modules say the same holder. Each is asked once, as this is asked for very often.
 known() {
-	local name who
-	who=$(holder ${1:-web}) && [ -n "$who" ] || return 1
+	local name who='' said told=()
 	for name in "${nodes[@]}"; do
-		[[ $(haadm -n $name lease show ${1:-web}) = *" holder $who "* ]] || return 1
+		said=$(haadm -n $name lease show ${1:-web})
+		told+=("$said")
+		[[ $said = *" held "* ]] || continue
+		[ -z "$who" ] || return 1
+		who=$name
 	done
+	[ -n "$who" ] || return 1
+	for said in "${told[@]}"; do [[ $said = *" holder $who "* ]] || return 1; done
 }
 
 # ends NAME: how often a grant of that node ended.

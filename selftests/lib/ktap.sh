@@ -19,6 +19,10 @@ ns_made=()
 ktap_trace=$(mktemp)
 exec {ktap_trace}>>"$ktap_trace" && rm "$(readlink /proc/$$/fd/$ktap_trace)"
 
+# Where waits that ran out tell so: lab/check runs a point once more that failed so beside others.
+ktap_late=$(mktemp)
+exec {ktap_late}>>"$ktap_late" && rm "$(readlink /proc/$$/fd/$ktap_late)"
+
 # ktap_header: the first line of the output.
 ktap_header() {
 	echo "TAP version 13"
@@ -81,15 +85,18 @@ what_happened() { :; }
 # check NAME COMMAND...: a point that passes when the command does; when it fails, the last commands that were run
 # and what it printed are shown.
 check() {
-	local name=$1 printed happened code=0
+	local name=$1 printed happened late code=0
 	shift
 	: >/proc/$$/fd/$ktap_trace
+	: >/proc/$$/fd/$ktap_late
 	printed=$(BASH_XTRACEFD=$ktap_trace && set -x && "$@" 2>&1) || code=$?
 	if [ $code -eq 0 ]; then
 		ktap_ok "$name"
 	else
 		happened=$(what_happened 2>&1)
-		ktap_fail "$name" "exit $code: $*" "$(tail -n 8 /proc/$$/fd/$ktap_trace | cut -c 1-200)" \
+		late=$(head -n 3 /proc/$$/fd/$ktap_late | cut -c 1-200)
+		ktap_fail "$name" "exit $code: $*" ${late:+"$late"} \
+			"$(tail -n 8 /proc/$$/fd/$ktap_trace | cut -c 1-200)" \
 			${printed:+"$printed"} ${happened:+"$happened"}
 	fi
 	return $code
@@ -132,16 +139,18 @@ nap() {
 }
 
 # wait_for SECONDS COMMAND...: polls until the command succeeds; fails when the time is up. What takes long is asked for
-# less often: asking takes a CPU's time from what it is about.
+# less often, after a quarter of the time that it has taken so far: asking takes a CPU's time from what it is about.
 wait_for() {
-	local span begin now
+	local span begin now pause
 	printf -v span '%.0f' "${1}e6"
 	begin=${EPOCHREALTIME/./}
 	shift
 	until "$@" >/dev/null 2>&1; do
 		now=$((${EPOCHREALTIME/./} - begin))
-		[ $now -lt "$span" ] || return 1
-		if [ $now -lt 1000000 ]; then nap 0.02; else nap 0.1; fi
+		[ $now -lt "$span" ] || { echo "timed out: $*" >&$ktap_late; return 1; }
+		pause=$((now < 80000 ? 20000 : now > 400000 ? 100000 : now / 4))
+		printf -v pause '0.%06d' $pause
+		nap "$pause"
 	done
 }
 
@@ -152,6 +161,7 @@ slowly() {
 		"${@:2}" >/dev/null 2>&1 && return 0
 		nap 0.2
 	done
+	echo "timed out: ${*:2}" >&$ktap_late
 	return 1
 }
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck disable=SC2154 # dir and shop are those of agents.sh and shop.sh
 # A test tells its story as a timeline: what was done when, what came of it, and what customers saw of it. Each line is
-# a note that begins with |, by which `make demo` knows it: demo/second-act.sh.
+# a note that begins with |, by which `make demo` knows it (demo/demo).
 #
 # Sourced after shop.sh. `check` runs its command in a subshell without the script's output, so a test says exec 3>&1,
 # and when the story began is in $dir/story.

@@ -10,6 +10,7 @@ silent                  TCP 8002: takes connections, and says nothing
 noise                   TCP 8003: random bytes, and headers that do not end
 elsewhere               TCP 8004: listens at 10.0.0.2 alone
 here                    TCP 8010: takes connections, and says nothing
+agent                   TCP 8011: once "say\n" has come, says the line of the file that $CHECKED_LINE names
 udp                     UDP 7: answers "pong " and what came
 dns                     UDP 53: one address for good.example, no record for none.example, no such name else; before
                         each answer comes one with a wrong id
@@ -20,7 +21,8 @@ import socket
 import struct
 import sys
 
-PORTS = {"endless": 8001, "silent": 8002, "noise": 8003, "elsewhere": 8004, "here": 8010, "udp": 7, "dns": 53}
+PORTS = {"endless": 8001, "silent": 8002, "noise": 8003, "elsewhere": 8004, "here": 8010, "agent": 8011, "udp": 7,
+         "dns": 53}
 
 
 def dns(question):
@@ -45,7 +47,7 @@ def dns(question):
 def main():
     poll = selectors.DefaultSelector()
     kept = []
-    words = sys.argv[1:] or [name for name in PORTS if name != "here"]
+    words = sys.argv[1:] or [name for name in PORTS if name not in ("here", "agent")]
     at = words[1] if words[0] == "at" else None
     for how in words[2:] if at else words:
         kind = socket.SOCK_DGRAM if how in ("udp", "dns") else socket.SOCK_STREAM
@@ -73,8 +75,17 @@ def main():
                         kept.append(other)
                         del kept[:-64]
                         continue
+                    if how == "agent":
+                        poll.register(other, selectors.EVENT_READ, (how, True))
+                        continue
                     other.sendall(b"HTTP/1.1 200 OK\r\n" + (b"\r\n" if how == "endless" else b"X: "))
                     poll.register(other, selectors.EVENT_WRITE, (how, True))
+                elif how == "agent":
+                    if sock.recv(64) == b"say\n":
+                        with open(os.environ["CHECKED_LINE"], "rb") as line:
+                            sock.sendall(line.read())
+                    poll.unregister(sock)
+                    sock.close()
                 else:
                     sock.sendall(b"a" * 65536 if how == "endless" else os.urandom(4096))
             except BlockingIOError:

@@ -23,13 +23,12 @@ of them within a tenth of a second, by the kernel's stamps. say claims each TARG
 --crowd N       so many other senders, whose link-layer addresses are forged, claim each TARGET before
 --bad FAULT     hops, checksum, code, option, length: a solicitation (IPv6) with this one fault
 """
-import argparse
+import _socket as socket
 import bisect
 import fcntl
 import ipaddress
 import os
 import select
-import socket
 import struct
 import sys
 import time
@@ -68,8 +67,9 @@ def own_address(iface, version):
                 if name == iface and scope == "20" and not int(flags, 16) & 0x40:
                     return ipaddress.IPv6Address(bytes.fromhex(addr))
         sys.exit(f"{iface} has no link-local address")
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        answer = fcntl.ioctl(sock, 0x8915, struct.pack("256s", iface.encode()))
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    answer = fcntl.ioctl(sock.fileno(), 0x8915, struct.pack("256s", iface.encode()))
+    sock.close()
     return ipaddress.IPv4Address(answer[20:24])
 
 
@@ -169,7 +169,7 @@ def announcement(seen):
 
 def ask(options):
     targets = [ipaddress.ip_address(target) for target in options.target]
-    plain = argparse.Namespace(source=None, to=None, own=None, bad=None)
+    plain = Options()
     fences = {ipaddress.ip_address(addr) for addr in options.fence}
     probe = options.source is not None and ipaddress.ip_address(options.source).is_unspecified
     # On one CPU, whose queue keeps the order: on two, a fence may answer before who was asked first.
@@ -233,33 +233,47 @@ def say(options):
     return 0
 
 
+class Options:
+    """The words behind a verb: its device, what else it takes, and options. In a guest most of a run of this program
+    went into the import of argparse, enum and selectors, so it does without them."""
+
+    def __init__(self, rest=(), allowed=()):
+        self.target, self.fence, self.crowd = [], [], 0
+        self.source = self.to = self.own = self.bad = None
+        words = iter(rest)
+        for word in words:
+            if not word.startswith("--"):
+                self.target.append(word)
+                continue
+            value = next(words, None)
+            if word not in allowed or value is None:
+                sys.exit(f"{word}: not one of {', '.join(allowed) or 'none'}, each with a value")
+            setattr(self, word[2:], self.fence + [value] if word == "--fence" else value)
+        self.crowd = int(self.crowd)
+        if self.bad not in (None, "hops", "checksum", "code", "option", "length"):
+            sys.exit(f"--bad {self.bad}: wanted hops, checksum, code, option or length")
+
+
+VERBS = {
+    "ask": (ask, ("--fence", "--source", "--to", "--own", "--bad")),
+    "watch": (watch, ()),
+    "pace": (pace, ()),
+    "say": (say, ("--to", "--own", "--crowd")),
+}
+
+
 def main():
-    parser = argparse.ArgumentParser()
-    verbs = parser.add_subparsers(required=True)
-    verb = verbs.add_parser("ask")
-    verb.set_defaults(run=ask)
-    verb.add_argument("iface")
-    verb.add_argument("target", nargs="+")
-    verb.add_argument("--fence", action="append", default=[])
-    for name in ("--source", "--to", "--own"):
-        verb.add_argument(name)
-    verb.add_argument("--bad", choices=("hops", "checksum", "code", "option", "length"))
-    verb = verbs.add_parser("watch")
-    verb.set_defaults(run=watch)
-    verb.add_argument("iface")
-    verb = verbs.add_parser("pace")
-    verb.set_defaults(run=pace)
-    verb.add_argument("iface")
-    verb.add_argument("frames", type=int)
-    verb = verbs.add_parser("say")
-    verb.set_defaults(run=say)
-    verb.add_argument("iface")
-    verb.add_argument("target", nargs="+")
-    verb.add_argument("--to")
-    verb.add_argument("--own")
-    verb.add_argument("--crowd", type=int, default=0)
-    options = parser.parse_args()
-    return options.run(options)
+    if len(sys.argv) < 3 or sys.argv[1] not in VERBS:
+        sys.exit(__doc__)
+    run, allowed = VERBS[sys.argv[1]]
+    options = Options(sys.argv[3:], allowed)
+    options.iface = sys.argv[2]
+    takes = {watch: 0, pace: 1}.get(run, max(len(options.target), 1))
+    if len(options.target) != takes:
+        sys.exit(__doc__)
+    if run is pace:
+        options.frames = int(options.target[0])
+    return run(options)
 
 
 if __name__ == "__main__":

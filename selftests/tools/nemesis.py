@@ -33,8 +33,7 @@ from nemesis_cluster import (LONGEST, MS, NUMBERS, SECOND, VIPS, Client, Machine
                              write_files)
 from nemesis_faults import Faults
 
-TICK = 10 * MS              # agents are tended
-ASK = 9 * MS                # the client asks; it does not keep step with heartbeats
+TICK = 9 * MS               # agents are tended, and the client asks; it does not keep step with heartbeats
 LOOK = 1 * SECOND           # events are fetched: a module keeps 4096
 FIRST = 8 * SECOND          # until a new cluster holds both leases
 QUIET = 1 * SECOND          # for so long everything is to stay well
@@ -74,7 +73,7 @@ class Director:
         with open("/proc/cmdline", encoding="ascii") as file:
             self.simulated = "time-travel" in file.read()
         self.stalls = []
-        self.queue, self.counter = [], itertools.count()
+        self.queue, self.counter, self.now = [], itertools.count(), boottime()
         self.wrong = {point: [] for point in POINTS}
         self.healed = []
 
@@ -85,25 +84,26 @@ class Director:
     def every(self, ns, what):
         def again():
             what()
-            self.after(ns, again)
+            heapq.heappush(self.queue, (self.now + ns, next(self.counter), again))
+        self.now = boottime()
         again()
 
     def step(self, now):
         """Waits for the next thing to do or to read, from now on, and returns the time then. In UML, each look at the
-        clock is a system call, and those are what a run costs."""
+        clock is a system call, and those are what a run costs. So what the client hears, which the kernel has stamped,
+        is read when it asks again."""
         left = max(self.queue[0][0] - now, 0) if self.queue else TICK
-        fds = [m.pipe for m in self.machines.values() if m.pipe is not None]
-        ready = select.select([self.client.sock] + fds, [], [], left / 1e9)[0]
+        machines = self.machines.values()
+        ready = select.select([fd for m in machines for fd in m.waits()], [], [], left / 1e9)[0]
         if not self.simulated:
             woken = boottime()
             if woken > now + left + STALL:
                 self.stalls.append((now + left, woken))
-        if self.client.sock in ready:
-            self.client.read()
-        for machine in self.machines.values():
+        for machine in machines if ready else ():
             if machine.pipe in ready:
                 machine.read()
-        now = boottime()
+            machine.gone = machine.gone or machine.ends in ready
+        self.now = now = boottime()
         while self.queue and self.queue[0][0] <= now:
             heapq.heappop(self.queue)[2]()
         return now
@@ -116,21 +116,24 @@ class Director:
         return done()
 
     def tend(self):
-        now = boottime()
         for machine in self.machines.values():
-            machine.tend(now, self.modules.there)
+            machine.tend(self.now, self.modules.there)
+
+    def ask(self):
+        self.client.read()
+        self.client.ask(self.plan.shape.nodes)
 
     def answered(self):
         """Whether the client has just heard of all leases."""
-        now = boottime()
-        return all(lease in self.client.last and now - self.client.last[lease][1] < 100 * MS for lease in VIPS)
+        last = self.client.last
+        return all(lease in last and self.now - last[lease][1] < 100 * MS for lease in VIPS)
 
     def voted(self):
         """Whether the voters that faults killed have been able to ack a grant again,
         and with the others are most of them."""
         machines = self.machines.values()
         return judge.most_vote([m.muted if m.process and m.ready else judge.FOREVER
-                                for m in machines]) + VOTED < boottime()
+                                for m in machines]) + VOTED < self.now
 
     def strike(self, fault, key):
         ends = self.faults.begin(fault, key)
@@ -149,7 +152,7 @@ class Director:
         self.modules.begin(shape.nodes)
         self.client.begin()
         self.zero = boottime()
-        for what, ns in ((self.tend, TICK), (lambda: self.client.ask(shape.nodes), ASK), (self.modules.fetch, LOOK)):
+        for what, ns in ((self.tend, TICK), (self.ask, TICK), (self.modules.fetch, LOOK)):
             self.every(ns, what)
         owned = self.run_until(self.zero + FIRST, self.answered)
         begun = boottime()

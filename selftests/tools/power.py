@@ -16,7 +16,8 @@ process that computes all the time, and the three kernels share the host's CPUs,
 where it is. The switch asks for the vip by ARP and ICMP all the time. Lines "ok NAME" or "not ok NAME" for each thing
 that is judged, with lines behind it of what was wrong. A machine that goes and knows it is to be followed sooner than a
 silent one. Of three tries at such a seed one must be, for the host may be busy. Each is a line "figure goes KIND
-ANSWERED TOLD OVERLAPS", ns. FOLDER/acts.txt has each frame that answered, and what was done to the machines.
+ANSWERED TOLD OVERLAPS SILENCE", ns (power_goes.Next). FOLDER/acts.txt has each frame that answered, and what was done
+to the machines.
 
 With --figures no seed is tried again. UML may die instead of booting again. Its fault has the line "figure died KIND"
 then and no other one, and the machine is begun again. For each seed without a figure another seed follows, FEWER_MAX of
@@ -458,7 +459,8 @@ class Director:
         if after.answered is None:
             return False
         self.next.setdefault(gone.kind, []).append(after)
-        print(f"figure goes {gone.kind} {after.answered} {after.told or 0} {after.late}", flush=True)
+        print(f"figure goes {gone.kind} {after.answered} {after.told or 0} {after.late} {after.silence}",
+              flush=True)
         return after.answered < goes.silent(gone.kind, self.options.profile)
 
     def tries(self, seed, faults):

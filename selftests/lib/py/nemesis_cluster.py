@@ -75,6 +75,7 @@ class Machine:
     def __init__(self, name, folder, witness):
         self.name, self.folder, self.witness = name, folder, witness
         self.process, self.pipe, self.ready = None, None, False
+        self.ends, self.gone = None, False      # a pidfd, and whether it has told of the end
         self.expected = None        # the exit codes that a fault makes right
         self.asked = []             # signals that wait until it is ready
         self.away = 0               # so many faults want it away
@@ -104,6 +105,11 @@ class Machine:
                               lambda: subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=tells, stderr=tells))
         os.close(tells)
         self.pipe, self.ready, self.expected, self.asked = told, False, None, []
+        self.ends, self.gone = os.pidfd_open(self.process.pid), False
+
+    def waits(self):
+        """What tells of something new: its log, and its end until that is known."""
+        return [fd for fd in (self.pipe, None if self.gone else self.ends) if fd is not None]
 
     def read(self):
         """Takes what its agent has logged."""
@@ -152,7 +158,7 @@ class Machine:
 
     def reap(self, wait=False):
         """Notices its end."""
-        if not self.process or (self.process.poll() is None and not wait):
+        if not self.process or not (self.gone or wait):
             return
         code = self.process.wait()
         self.read()
@@ -163,7 +169,8 @@ class Machine:
         if code not in (self.expected or ()):
             self.wrong.append(f"{self.name}: the agent ended by itself, exit {code}: {' | '.join(list(self.log)[-3:])}")
         self.say(f"-- ended, exit {code}")
-        self.process = None
+        os.close(self.ends)
+        self.process, self.ends = None, None
 
     def halt(self, more):
         """Stops it, or lets it go on."""
@@ -474,6 +481,7 @@ def write_files(folder, plan):
                        f'timings = {{ heartbeat = "{shape.heartbeat}ms"; suspect = "{shape.suspect}ms"; time = '
                        f'"500ms"; }};\n'
                        f'leases = {{ longest = "{LONGEST // MS}ms"; voter = "{folder}/{name}/voter"; }};\n'
+                       f'configurations = "{folder}/config-{name}";\n'
                        f'paths = ( {", ".join(f"""{{ name = "p{p}"; }}""" for p in paths)} );\n'
                        f'nodes = ( {", ".join(entries)} );\n')
         shutil.copy(f"{folder}/key", f"{folder}/key-{name}")

@@ -26,9 +26,10 @@ NEVER, BACK = 1 << 64, 1000 * MS    # no machine boots, and is granted the lease
 
 # A machine said at that time that it goes.
 Gone = collections.namedtuple("Gone", "at who kind")
-# When another one told of the vip first, and answered first, ns after that word, None if it did not; and how often the
-# one that goes has acted since then.
-Next = collections.namedtuple("Next", "told answered late")
+# When another one told of the vip first, and answered first, ns after that word, None if it did not; how often the one
+# that goes has acted since then; and for how long nobody had answered when the other one did: since the last act of the
+# one that goes, which may serve while its agent moves the lease, or since its word.
+Next = collections.namedtuple("Next", "told answered late silence")
 
 
 def order(mac, address, client_mac, client, kind):
@@ -65,4 +66,7 @@ def following(gone, acts):
     told = first(act for act in after if act.asked is None)
     answered = first(act for act in after if (act.asked or 0) >= gone.at)
     since = gone.at + min(told or NEVER, answered or NEVER)
-    return Next(told, answered, sum(act.who == gone.who and since < act.at < gone.at + BACK for act in acts))
+    served = [act.at - gone.at for act in acts
+              if act.who == gone.who and act.asked is not None and gone.at < act.at < since]
+    return Next(told, answered, sum(act.who == gone.who and since < act.at < gone.at + BACK for act in acts),
+                None if answered is None else answered - max(served, default=0))

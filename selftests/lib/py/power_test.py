@@ -128,9 +128,12 @@ class Goes(unittest.TestCase):
         self.assertTrue(goes.held(gone, before))
         self.assertFalse(goes.held(gone, before + acts("c", 199)))
         self.assertFalse(goes.held(gone, []))
-        self.assertEqual(goes.following(gone, after), goes.Next(7 * MS, 11 * MS, 0))
-        self.assertEqual(goes.following(gone, after + acts("a", 208, 210, 1300)), goes.Next(7 * MS, 11 * MS, 2))
-        self.assertEqual(goes.following(gone, acts("a", 201, 202)), goes.Next(None, None, 0))
+        self.assertEqual(goes.following(gone, after), goes.Next(7 * MS, 11 * MS, 0, 10 * MS))
+        late = acts("a", 208, 210, 1300)
+        self.assertEqual(goes.following(gone, after + late), goes.Next(7 * MS, 11 * MS, 2, 10 * MS))
+        self.assertEqual(goes.following(gone, acts("a", 201, 202)), goes.Next(None, None, 0, None))
+        # One that is silent from its word on: what it did before does not count.
+        self.assertEqual(goes.following(gone, OF_A + acts("b", 211)).silence, 11 * MS)
 
 
 if __name__ == "__main__":
