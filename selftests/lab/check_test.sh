@@ -146,7 +146,7 @@ again() {
 		wrong = ["1..2\nok 1 x\nnot ok 2 y\n# exit 1\n", points[1]]
 		cut = ["1..2\nok 1 x\n", points[1]]
 
-		def seen(texts, codes, kernel, options, n):
+		def seen(texts, codes, kernel, options, n, slow=1):
 		    shutil.rmtree(out, ignore_errors=True)
 		    out.mkdir()
 		    def job(name, checks, out):
@@ -159,8 +159,15 @@ again() {
 		    checks = [check.listed.Check(f"c{i}", "check", kernel, [], 9, "ktap", words) for i in range(n)]
 		    jobs = {c.name: job(c.name, [c], out) for c in checks}
 		    sums, ended = check.run(jobs, 2, out)
-		    sums, ended, _ = check.run_again(ended, sums, out)
-		    assert len(ended) == n
+		    # Ten others tell how fast the machine is.
+		    others = [check.Job(f"o{i}", [], [], 9, [check.listed.Check(f"o{i}", "check", "host", [], 9, "plain", [])])
+		              for i in range(10)]
+		    for other in others:
+		        other.checks[0].cpu = 10
+		        other.result = check.ktap.Points()
+		        other.parts = [(other.name, other.result, 10.0 * slow)]
+		    sums, ended, _ = check.run_again(ended + others, sums, out)
+		    assert len(ended) == n + 10
 		    return "/".join(map(str, sums[:2])) + (" kept" if list(out.glob("c*.first")) else "")
 
 		for name, wanted, *how in (
@@ -168,12 +175,16 @@ again() {
 		        ("it fails alone, too", "1/1 kept", points[:1] * 2, (1, 1), "uml612", [], 1),
 		        ("it skips alone", "1/1 kept", skips, (1, 0), "uml612", [], 1),
 		        ("a point that did not wait", "1/1", wrong, (1, 0), "uml612", [], 1),
-		        ("three of them", "6/0 kept", points, (1, 0), "uml612", [], 3),
+		        ("a point that did not wait, on a slow machine", "2/0 kept", wrong, (1, 0), "uml612", [], 1, 1.6),
+		        ("such a point on a slow machine, again", "1/1 kept", wrong[:1] * 2, (1, 1), "uml612", [], 1, 1.6),
+		        ("such a point on the slow host", "1/1", wrong, (1, 0), "host", [], 1, 1.6),
+		        ("a report of the kernel on a slow machine", "1/2", wrong, (125, 0), "uml612", [], 1, 1.6),
+		        ("four of them", "8/0 kept", points, (1, 0), "uml612", [], 4),
 		        ("a report of the kernel", "1/2", points, (125, 0), "uml612", [], 1),
 		        ("an output that is cut", "1/1", cut, (1, 0), "uml612", [], 1),
 		        ("simulated time", "1/1", points, (1, 0), "uml612", ["-s", "--"], 1),
 		        ("on the host", "1/1", points, (1, 0), "host", [], 1),
-		        ("many", "4/4", points, (1, 0), "uml612", [], 4)):
+		        ("many", "5/5", points, (1, 0), "uml612", [], 5)):
 		    got = seen(*how)
 		    assert got == wanted, f"{name}: {got}, wanted {wanted}"
 	END

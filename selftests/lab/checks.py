@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import shlex
+import statistics
 import subprocess
 import sys
 import zlib
@@ -17,6 +18,8 @@ UNKNOWN = "nothing is known to have passed"
 TURNS = 3           # a check runs on each of its further kernels once in so many commits
 SALT = "139:"        # with it the turns of November 2026 cost about the same; another one may later
 BUDGET = 3000       # seconds of CPU for all checks of one commit
+SMALL = 5.0         # seconds of CPU from which a check tells something of a machine's speed
+ENOUGH = 10         # so many of them tell it
 KERNEL = re.compile(r"(\+{0,2})([a-z0-9-]+):([0-9.]+)(?:/([0-9.]+))?")
 
 
@@ -149,6 +152,13 @@ def costs():
         return json.loads(COSTS.read_text())
     except (OSError, ValueError):
         return {}
+
+
+def speed(took):
+    """How many seconds of this machine are one of the list's, from pairs of a check and its seconds of CPU here; None
+    while too few checks tell."""
+    ratios = [cpu / check.cpu for check, cpu in took if check.cpu >= SMALL]
+    return statistics.median(ratios) if len(ratios) >= ENOUGH else None
 
 
 def save_costs(new):
