@@ -226,8 +226,8 @@ unheard() {
 # not_up NAME OTHER: its agent does not hear the other one.
 not_up() { haadm -n $1 -j agent show | jq -e --arg name $2 'any(.peers[]; .node == $name and .state == "silent")'; }
 
-# A stranger, and then another node, answers for the vip: it is in status, the log and the words of the notify command,
-# once.
+# A stranger, and then another node, answers for the vip: it is in the status of all nodes, and once in the log and the
+# words of the notify command of the holder.
 conflict() {
 	local name other
 	name=$(holder web) && read -r other _ <<<"$(others $name)" || return 1
@@ -246,7 +246,15 @@ conflict() {
 	cat "$dir/told"
 	[ "$(grep -c "^conflict $vip $(lan_mac client) stranger$" "$dir/told")" -eq 1 ] &&
 		[ "$(grep -c "$vip: CONFLICT: also answered by $(lan_mac client) on eth0" "$dir/$name.log")" -eq 1 ] &&
-		! haadm -n $other status | grep CONFLICT
+		wait_for 20 conflict_elsewhere $name $other
+}
+
+# conflict_elsewhere NAME OTHER: the other node shows, as a problem too, what NAME has seen.
+conflict_elsewhere() {
+	haadm -n $2 status |
+		grep -qE "^    CONFLICT: also answered by $2 \($(lan_mac $2)\) on eth0 of $1, [0-9.]+[mu]?s ago$" &&
+		haadm -n $2 -j status | jq -e --arg by $1 '.vips[0].conflict | .seen_by == $by and .dev == "eth0"' &&
+		haadm -n $2 check | grep -q "vip $vip: CONFLICT: "
 }
 
 # told_of NAME OTHER: it claims the vip, and the notify command of the holder has heard of it. The module tells of a vip

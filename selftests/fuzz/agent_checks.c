@@ -10,6 +10,7 @@
 #include "checks/said.h"
 #include "checks/segment.h"
 #include "haagentd/check/share_wire.h"
+#include "haagentd/module/conflict_share.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -77,6 +78,8 @@ static void says(const uint8_t *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	struct wire_record conflict = { .type = WIRE_RECORD_CONFLICTS, .data = data, .size = size };
+	struct shared_conflicts conflicts = { 0 };
 	struct plan_result result = { 0 };
 	struct share_entry entry;
 	struct heard heard;
@@ -90,6 +93,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	says(data, size);
 	for (length = 0; share_get(data, size, &length, &entry); )
 		if (length > size || (entry.health != JUDGE_UP && entry.health != JUDGE_DOWN) || entry.share > 100)
+			abort();
+	conflict_share_take(&conflicts, "lb1", &conflict, size * CLOCK_SECOND);
+	for (length = 0; length < conflicts.n; length++)
+		if (conflicts.list[length].node[0] && !wire_name_valid(conflicts.list[length].node))
 			abort();
 	segment_sum_good(data, size);
 	segment_read(data, size, &heard);

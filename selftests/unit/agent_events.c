@@ -21,6 +21,7 @@ static struct notify notify = { .conf = &conf };
 static struct vote vote;
 static struct checks checks;
 static struct conflicts conflicts;
+static struct shared_conflicts shared;
 static struct module module;
 static struct spans spans;
 
@@ -156,7 +157,7 @@ static void lease_event(uint8_t cause, const char *node)
 static void assert_becomes(const char *what)
 {
 	calls[0] = 0;
-	watch_events(&module, &checks, &notify, &vote, &conflicts, NULL, &spans);
+	watch_events(&module, &checks, &notify, &vote, &conflicts, &shared, NULL, &spans);
 	assert_string_equal(calls, what);
 }
 
@@ -234,7 +235,7 @@ static void holders_are_told_to_the_checks(void **state)
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		hold[0] = 0;
 		lease_event(cases[i].cause, cases[i].node);
-		watch_events(&module, &checks, &notify, &vote, &conflicts, NULL, &spans);
+		watch_events(&module, &checks, &notify, &vote, &conflicts, &shared, NULL, &spans);
 		assert_string_equal(hold, cases[i].told);
 		/* Checks of other leases go on as they are. */
 		assert_false(checks.look || checks.through);
@@ -267,7 +268,7 @@ static void node_event(uint8_t to, uint8_t cause)
 	hasw_put_u8(&msg, HASWITCH_A_EVENT_CAUSE, cause);
 	hasw_put_u64(&msg, HASWITCH_A_EVENT_PUBLISH, UINT64_C(7000000000));
 	calls[0] = 0;
-	watch_events(&module, &checks, &notify, &vote, &conflicts, NULL, &spans);
+	watch_events(&module, &checks, &notify, &vote, &conflicts, &shared, NULL, &spans);
 }
 
 /* A BEAT is the silence of an agent, pulses that of a module; a node that resigns or is set down was not silent. */

@@ -216,18 +216,54 @@ static void conflict(void **state)
 	json_t *value;
 
 	(void)state;
-	assert_null(holding_conflict(&model, &other, 2000000000));
-	assert_null(holding_conflict(&model, &one.vip, 999999999));
-	assert_null(holding_conflict(&model, &one.vip, one.time + HOLDING_CONFLICT_TIME + 1));
-	value = holding_conflict(&model, &one.vip, 2200000000);
+	assert_null(holding_conflict(&model, NULL, &other, 2000000000));
+	assert_null(holding_conflict(&model, NULL, &one.vip, 999999999));
+	assert_null(holding_conflict(&model, NULL, &one.vip, one.time + HOLDING_CONFLICT_TIME + 1));
+	value = holding_conflict(&model, NULL, &one.vip, 2200000000);
 	assert_string_equal(holding_conflict_text(value, text),
 			    "CONFLICT: also answered by 02:00:00:00:00:09 on eth0, 1.2s ago");
 	json_decref(value);
 	strcpy(one.node, "lb2");
-	value = holding_conflict(&model, &one.vip, 2200000000);
+	value = holding_conflict(&model, NULL, &one.vip, 2200000000);
 	assert_string_equal(holding_conflict_text(value, text),
 			    "CONFLICT: also answered by lb2 (02:00:00:00:00:09) on eth0, 1.2s ago");
 	json_decref(value);
+}
+
+/* What another node has seen is told when this one has seen nothing: the last of it. */
+static void conflict_elsewhere(void **state)
+{
+	struct hasw_conflict own = {
+		.vip = { .family = AF_INET, .bytes = { 10, 0, 0, 1 } }, .dev = "eth0",
+		.lladdr = { 2, 0, 0, 0, 0, 9 }, .time = 5000000000,
+	};
+	struct hasw_model model = { .conflicts = &own };
+	struct hasw_addr other = { .family = AF_INET, .bytes = { 10, 0, 0, 2 } };
+	json_t *agent = json_pack("{s:[{s:s,s:s,s:s,s:s,s:I},{s:s,s:s,s:s,s:s,s:s,s:I}]}", "conflicts",
+				  "addr", "10.0.0.1", "by", "lb3", "lladdr", "02:00:00:00:00:08", "dev", "eth1",
+				  "age", (json_int_t)2000000000,
+				  "addr", "10.0.0.1", "by", "lb1", "node", "web1", "lladdr", "02:00:00:00:00:07",
+				  "dev", "eth0", "age", (json_int_t)1000000000);
+	char text[HOLDING_TEXT];
+	json_t *value;
+
+	(void)state;
+	assert_null(holding_conflict(&model, agent, &other, 9000000000));
+	value = holding_conflict(&model, agent, &own.vip, 9000000000);
+	assert_string_equal(holding_conflict_text(value, text),
+			    "CONFLICT: also answered by web1 (02:00:00:00:00:07) on eth0 of lb1, 1.0s ago");
+	assert_int_equal(json_integer_value(json_object_get(value, "time")), 8000000000);
+	json_decref(value);
+	model.n_conflicts = 1;
+	value = holding_conflict(&model, agent, &own.vip, 9000000000);
+	assert_null(json_object_get(value, "seen_by"));
+	json_decref(value);
+	json_object_set_new(json_array_get(json_object_get(agent, "conflicts"), 0), "age",
+			    json_integer(HOLDING_CONFLICT_TIME));
+	json_array_remove(json_object_get(agent, "conflicts"), 1);
+	model.n_conflicts = 0;
+	assert_null(holding_conflict(&model, agent, &own.vip, 9000000000));
+	json_decref(agent);
 }
 
 int main(void)
@@ -236,6 +272,7 @@ int main(void)
 		cmocka_unit_test(reasons),
 		cmocka_unit_test(unspoken),
 		cmocka_unit_test(conflict),
+		cmocka_unit_test(conflict_elsewhere),
 	};
 	const struct CMUnitTest socket_tests[] = {
 		cmocka_unit_test(answers),

@@ -118,7 +118,39 @@ void holding_ignored(const json_t *agent, json_t *list)
 	}
 }
 
-json_t *holding_conflict(const struct hasw_model *model, const struct hasw_addr *vip, uint64_t now)
+/* The same as another node has seen it last, as AGENT, the agent's answer, says; or NULL. */
+static json_t *conflict_elsewhere(const json_t *agent, const struct hasw_addr *vip, uint64_t now)
+{
+	const json_t *list = json_object_get(agent, "conflicts"), *found = NULL, *one;
+	static const char *const texts[] = { "node", "lladdr", "dev" };
+	char text[HASW_ADDR_TEXT];
+	uint64_t age = HOLDING_CONFLICT_TIME;
+	json_t *object;
+	size_t i;
+
+	hasw_addr_format(vip, text);
+	json_array_foreach(list, i, one) {
+		uint64_t its = (uint64_t)json_integer_value(json_object_get(one, "age"));
+
+		if (!strcmp(ask_agent_text(one, "addr"), text) && its < age) {
+			found = one;
+			age = its;
+		}
+	}
+	if (!found)
+		return NULL;
+	object = json_object();
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (json_object_get(found, texts[i]))
+			json_object_set(object, texts[i], json_object_get(found, texts[i]));
+	json_object_set(object, "seen_by", json_object_get(found, "by"));
+	json_object_set_new(object, "time", json_integer(now > age ? (json_int_t)(now - age) : 0));
+	json_object_set_new(object, "age", json_integer((json_int_t)age));
+	return object;
+}
+
+json_t *holding_conflict(const struct hasw_model *model, const json_t *agent, const struct hasw_addr *vip,
+			 uint64_t now)
 {
 	for (uint32_t i = 0; i < model->n_conflicts; i++) {
 		const struct hasw_conflict *c = &model->conflicts[i];
@@ -138,17 +170,19 @@ json_t *holding_conflict(const struct hasw_model *model, const struct hasw_addr 
 		json_object_set_new(object, "age", json_integer((json_int_t)(now - c->time)));
 		return object;
 	}
-	return NULL;
+	return conflict_elsewhere(agent, vip, now);
 }
 
 const char *holding_conflict_text(const json_t *conflict, char buf[HOLDING_TEXT])
 {
 	const char *node = json_string_value(json_object_get(conflict, "node"));
+	const char *by = json_string_value(json_object_get(conflict, "seen_by"));
 	uint64_t age = (uint64_t)json_integer_value(json_object_get(conflict, "age"));
 	char text[HASW_TIME_TEXT];
 
-	snprintf(buf, HOLDING_TEXT, "CONFLICT: also answered by %s%s%s%s on %s, %s ago", node ? node : "", node ? " (" : "",
-		 ask_agent_text(conflict, "lladdr"), node ? ")" : "", ask_agent_text(conflict, "dev"), hasw_span_format(age, text));
+	snprintf(buf, HOLDING_TEXT, "CONFLICT: also answered by %s%s%s%s on %s%s%s, %s ago", node ? node : "",
+		 node ? " (" : "", ask_agent_text(conflict, "lladdr"), node ? ")" : "", ask_agent_text(conflict, "dev"),
+		 by ? " of " : "", by ? by : "", hasw_span_format(age, text));
 	return buf;
 }
 

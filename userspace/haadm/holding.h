@@ -43,12 +43,14 @@ void holding_ignored(const json_t *agent, json_t *list);
 
 /*
  * Returns an object that describes the other host that used a vip. NULL: no conflict was seen in the last
- * HOLDING_CONFLICT_TIME before NOW.
+ * HOLDING_CONFLICT_TIME before NOW. Without one that this node has seen, it is one that another node has seen, as AGENT,
+ * the agent's answer or NULL, says.
  */
-json_t *holding_conflict(const struct hasw_model *model, const struct hasw_addr *vip, uint64_t now);
+json_t *holding_conflict(const struct hasw_model *model, const json_t *agent, const struct hasw_addr *vip,
+			 uint64_t now);
 
 /* Formats an object of holding_conflict() as a phrase that begins with "CONFLICT". */
-#define HOLDING_TEXT 160
+#define HOLDING_TEXT 200
 const char *holding_conflict_text(const json_t *conflict, char buf[HOLDING_TEXT]);
 
 /*

@@ -46,7 +46,7 @@ static void add_vip(struct problems *problems, const struct overview *o, const s
 		    json_sprintf("vip %s %s: %s%s%s", addr, served == SERVED_NOT ? "not served" : "only partly served",
 				 of ? hasw_svc_format(&of->key, svc) : "", of ? " has " : "", why));
 	}
-	conflict = holding_conflict(&o->model, &vip->addr, o->now);
+	conflict = holding_conflict(&o->model, o->agent, &vip->addr, o->now);
 	if (!conflict)
 		return;
 	holding_conflict_text(conflict, text);

@@ -65,7 +65,7 @@ static void on_module(evutil_socket_t fd, short what, void *arg)
 	calls_outdate(&a->module.calls);
 	if (a->module.open &&
 	    watch_events(&a->module, &a->checks, &a->notify, &a->vote,
-			 &a->conflicts, a->journal, &a->spans)) {
+			 &a->conflicts, &a->shared_conflicts, a->journal, &a->spans)) {
 		a->beat.ask = true;
 		a->pulses.look = true;
 		a->load.look = true;
@@ -506,6 +506,7 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 	paths_mend(a, now);
 	tell_keeper(a, now);
 	share_tick(&a->checks, &a->cluster, now);
+	conflict_share_tick(&a->shared_conflicts, &a->cluster, now);
 	load_tick(&a->load, &a->cluster, &a->checks, &a->module, now);
 	engine_nodes_tick(&a->engine, a->conf, &a->module, now);
 	ask_tick(&a->ask, now);

@@ -12,6 +12,7 @@
 #include "haagentd/conf/conf.h"
 #include "haagentd/corosync/corosync.h"
 #include "haagentd/module/conflict.h"
+#include "haagentd/module/conflict_share.h"
 #include "haagentd/module/heal.h"
 #include "http.h"
 #include "haagentd/journal/journal.h"
@@ -53,6 +54,7 @@ enum agent_signal {
  * @ask:	the socket that serves `haadm agent show`
  * @http:	the process that answers HTTP requests
  * @conflicts:	the vip conflicts that were logged
+ * @shared_conflicts: the vip conflicts that the agents tell each other
  * @pulses:	the pulse sessions: heartbeats between this node's module and the peers'
  *		modules
  * @served:	which services are empty, and what is left of drained nodes
@@ -110,6 +112,7 @@ struct agent {
 	struct ask_sock ask;
 	struct http http;
 	struct conflicts conflicts;
+	struct shared_conflicts shared_conflicts;
 	struct pulses pulses;
 	struct served served;
 	struct checks checks;

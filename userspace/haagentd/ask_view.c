@@ -346,6 +346,7 @@ void ask_view(void *agent, struct json *j, uint64_t now)
 	json_list_end(j);
 	complete &= i >= a->cluster.n_peers;
 	view_refused(j, "strangers", &a->cluster.strangers, now);
+	conflict_share_view(&a->shared_conflicts, j, now);
 	complete &= view_ignored(j, &a->checks);
 	complete &= view_checks(j, &a->checks, now);
 	json_flag(j, "complete", complete);

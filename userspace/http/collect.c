@@ -134,7 +134,9 @@ static void add_vips(struct metrics *m, const json_t *list)
 		metrics_number(served, labels, flag_of(one, "served"));
 		metrics_number(partly, labels, flag_of(one, "partly_served"));
 		metrics_number(holder, labels, role && !strcmp(role, "holder"));
-		metrics_number(conflict, labels, !!json_object_get(one, "conflict"));
+		/* Of what another node has seen, that node says it, so that an alert fires once. */
+		metrics_number(conflict, labels, !!json_object_get(one, "conflict") &&
+			       !text_of(json_object_get(one, "conflict"), "seen_by"));
 		json_array_foreach(json_object_get(one, "services"), j, part) {
 			struct label of[] = { { "service", text_of(part, "service") }, { NULL, NULL } };
 

@@ -30,7 +30,7 @@ static const struct {
 	  "lease s, holder s|null, held b, partly? b, protodown? b, epoch? i, deadline? i, remaining? i, reason? s, successor? s|null, planned_only? b, successor_reason? s" },
 	{ "status_vip", NULL,
 	  "addr s, holder s|null, lease? s, everywhere b, role s, served b, partly_served b, reason? s, faults? [s], conflict? conflict, waits_for? [s], services [status_service]" },
-	{ "conflict", NULL, "node? s, lladdr s, dev s, time i, age i" },
+	{ "conflict", NULL, "node? s, lladdr s, dev s, seen_by? s, time i, age i" },
 	{ "status_service", NULL,
 	  "service s, also? [s], active? s, active_port? i, serving? i, members? i, spares? [s], rejects? b, served b, reason? s, on_empty? s, rates? rates" },
 	{ "rates", NULL,
@@ -48,7 +48,8 @@ static const struct {
 	{ "flow_del", "flow del", "deleted i" },
 	/* The agent may be of another release, and tell more. */
 	{ "agent", "agent show",
-	  "node s, witness b, leaving b, accepted b, unfit? s, vote vote, leases [agent_lease], peers [peer], complete b, strangers? {i}, routes? {i}, load? load, ..." },
+	  "node s, witness b, leaving b, accepted b, unfit? s, vote vote, leases [agent_lease], peers [peer], complete b, strangers? {i}, routes? {i}, load? load, conflicts? [seen_conflict], ..." },
+	{ "seen_conflict", NULL, "addr s, by s, node? s, lladdr s, dev s, age i, ..." },
 	{ "load", NULL, "cpu? i, memory? i, disk? i, share? i, reached? [s], reason? s, limits? {i}, ..." },
 	{ "vote", NULL,
 	  "runs b, reason? s, knows? b, mute? i, length? i, set? i, change? s, nodes? [s], voters? [s], witnesses? [s], heard? [s], split? split, ..." },

@@ -172,7 +172,7 @@ static void vip_text(struct state *state, const struct hasw_vip *vip, const stru
 	json_t *conflict;
 
 	served = overview_flaws(state->o, vip)->served;
-	conflict = holding_conflict(&state->o->model, &vip->addr, state->o->now);
+	conflict = holding_conflict(&state->o->model, state->o->agent, &vip->addr, state->o->now);
 	if (well != (served == SERVED && !conflict && !vip->absent)) {
 		json_decref(conflict);
 		return;
@@ -257,7 +257,7 @@ static json_t *vip_json(struct state *state, const struct hasw_vip *vip,
 		json_object_set_new(object, "reason", json_string(why));
 	if (json_array_size(overview_flaws(state->o, vip)->faults))
 		json_object_set(object, "faults", overview_flaws(state->o, vip)->faults);
-	conflict = holding_conflict(&state->o->model, &vip->addr, state->o->now);
+	conflict = holding_conflict(&state->o->model, state->o->agent, &vip->addr, state->o->now);
 	if (conflict)
 		json_object_set_new(object, "conflict", conflict);
 	if (vip->absent)

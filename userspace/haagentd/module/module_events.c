@@ -16,6 +16,7 @@
 struct watch {
 	struct module *module;
 	struct conflicts *conflicts;
+	struct shared_conflicts *shared;
 	struct checks *checks;
 	struct notify *notify;
 	struct vote *vote;
@@ -205,11 +206,15 @@ static void move_event(struct watch *w, const struct hasw_record *rec)
 			   hasw_string(rec, HASWITCH_A_EVENT_SUCCESSOR));
 }
 
-/* Logs a warning that another host uses a vip of this node, which is what the cluster exists to prevent. */
+/*
+ * Logs a warning that another host uses a vip of this node, which is what the cluster exists to prevent. The other
+ * nodes are told, too.
+ */
 static void conflict_event(struct watch *w, const struct hasw_record *rec)
 {
 	const char *node = hasw_string(rec, HASWITCH_A_EVENT_NODE);
 	const char *dev = hasw_string(rec, HASWITCH_A_EVENT_DEV);
+	struct shared_conflict shared = { .seen = clock_now() };
 	char who[64], text[HASW_ADDR_TEXT];
 	const uint8_t *lladdr;
 	struct hasw_addr vip;
@@ -218,6 +223,11 @@ static void conflict_event(struct watch *w, const struct hasw_record *rec)
 	    !hasw_get_addr(rec, HASWITCH_A_EVENT_ADDR4, &vip))
 		return;
 	lladdr = hasw_payload(rec->attr[HASWITCH_A_EVENT_LLADDR]);
+	shared.vip = vip;
+	memcpy(shared.lladdr, lladdr, sizeof(shared.lladdr));
+	snprintf(shared.node, sizeof(shared.node), "%s", node ? node : "");
+	snprintf(shared.dev, sizeof(shared.dev), "%s", dev);
+	conflict_share_note(w->shared, &shared);
 	if (!conflict_ratelimit(w->conflicts, &vip, lladdr, clock_now()))
 		return;
 	hasw_addr_format(&vip, text);
@@ -270,6 +280,7 @@ static int take(const struct hasw_record *rec, void *data)
  * @notify:	the notify commands
  * @vote:	the vote, which is told about changed leases and nodes
  * @conflicts:	the conflicts that were already logged
+ * @shared:	the conflicts that the other nodes are told of
  * @journal:	the journal, or NULL
  * @spans:	how long failures took
  *
@@ -277,13 +288,13 @@ static int take(const struct hasw_record *rec, void *data)
  */
 bool watch_events(struct module *m, struct checks *checks,
 		  struct notify *notify, struct vote *vote,
-		  struct conflicts *conflicts, struct journal *journal,
+		  struct conflicts *conflicts, struct shared_conflicts *shared, struct journal *journal,
 		  struct spans *spans)
 {
 	struct watch w = {
 		.module = m, .spans = spans,
 		.checks = checks, .notify = notify, .vote = vote,
-		.conflicts = conflicts, .journal = journal,
+		.conflicts = conflicts, .shared = shared, .journal = journal,
 	};
 	struct hasw_error err;
 	int ret;

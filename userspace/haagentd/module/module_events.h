@@ -5,6 +5,7 @@
 
 #include "haagentd/check/check.h"
 #include "conflict.h"
+#include "conflict_share.h"
 #include "haagentd/journal/journal.h"
 #include "haagentd/journal/spans.h"
 #include "module.h"
@@ -13,7 +14,7 @@
 
 bool watch_events(struct module *m, struct checks *checks,
 		  struct notify *notify, struct vote *vote,
-		  struct conflicts *conflicts, struct journal *journal,
+		  struct conflicts *conflicts, struct shared_conflicts *shared, struct journal *journal,
 		  struct spans *spans);
 
 #endif

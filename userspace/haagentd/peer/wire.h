@@ -118,6 +118,7 @@ enum wire_record_type {
 	WIRE_RECORD_REPEATS = 5, /* leases that other nodes hold, see vote_wire.h */
 	WIRE_RECORD_CONFIG = 6,	/* the cluster's configuration, see config_wire.h */
 	WIRE_RECORD_HEALTH = 7,	/* results of health checks, see share_wire.h */
+	WIRE_RECORD_CONFLICTS = 8, /* vip conflicts that the sender has seen, see conflict_share.h */
 };
 
 /**
