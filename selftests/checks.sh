@@ -679,7 +679,7 @@ cleanup() {
 }
 
 need_root
-need haadm haagentd haagentd-checks jq curl python3 nginx openssl
+need haadm haagentd haagentd-checks jq curl python3 nginx openssl tc
 ktap_header
 if ! setup; then
 	ktap_fail "setup: an agent, a member with servers"

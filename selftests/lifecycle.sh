@@ -187,6 +187,38 @@ others_do_not() {
 	module_load && configure && return $code
 }
 
+# Another restore is refused while one goes on, and waits for one that ends soon. An error in its file comes first.
+restores_wait() {
+	local told code=0
+	restore_held || return 1
+	told=$(haadm -n entry restore "$work_dir/entry" 2>&1) || code=$?
+	echo "$told"
+	[ $code -eq 2 ] && [[ $told = *"another socket is restoring: try again"* ]] || code=1
+	told=$(haadm -n entry restore - <<<"vip add nothing" 2>&1)
+	echo "$told"
+	[[ $told = *"standard input:1: "* && $told != *restoring* ]] || code=1
+	restore_ends
+	# A machine may stand still for a second, but not three times.
+	for _ in 1 2 3; do
+		restore_held || return 1
+		{ nap 0.2; kill $restorer; } &
+		haadm -n entry restore "$work_dir/entry" && break
+	done
+	wait $restorer $!
+	[ $code -eq 2 ] && haadm -n entry restore "$work_dir/entry"
+}
+
+# restore_held: a process, $restorer, has begun a restore.
+restore_held() {
+	ip netns exec entry python3 tools/netlink_hold.py config-begin >"$work_dir/held" &
+	restorer=$!
+	wait_for 20 grep -q held "$work_dir/held"
+}
+restore_ends() {
+	kill $restorer
+	wait $restorer
+}
+
 # steady COMMAND: a flow that runs while the command does, all of whose packets go where they went.
 steady() {
 	local report
@@ -249,6 +281,7 @@ check "changing other things $cycles times loses no packet" changed_under_traffi
 check "the configuration is unchanged after restores under traffic" same_configuration
 check "an unfinished dump holds the module" dump_holds
 check "a listener, an open restore and a device do not hold the module" others_do_not
+check "a restore waits for another one, and is refused when that goes on" restores_wait
 busy
 make_ready "$cycles lives of the module under load" module_cycles
 ktap_note "$refused unloads refused"

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "ask_agent.h"
-#include "lib/ask.h"
 #include "haadm/output/print.h"
+#include "lib/ask.h"
 
 #define ANSWER_MS	1000	/* timeout for the reply, ms; a running agent replies within 1 ms */
 #define TRIES		3	/* maximum number of attempts; an attempt fails if the agent serves too many clients */
