@@ -275,11 +275,16 @@ full() {
 
 # What is changed by hand on one node is seen on all, until it is committed.
 by_hand() {
-	local now
+	local now nearly=", agent heard, 1 of 1 paths,"
 	now=$(($(generation) + 1))
 	haadm -n b service add 10.0.0.100:5/udp && slowly 30 changed a b && slowly 5 changed c b &&
 		haadm -n a cluster show | grep -q "^  b .*CHANGED BY HAND" &&
 		haadm -n c status | grep -q "^WARNING: the configuration was changed by hand on b, and is no longer" &&
+		haadm -n c status | tee "$dir/shown" | grep -qE "^  b .*$nearly generation $((now - 1)), CHANGED BY HAND$" &&
+		grep -qE "^  c .*, this machine, generation $((now - 1)) \([0-9a-f]{8}\)$" "$dir/shown" &&
+		haadm -n c -j status | jq -e --argjson n $((now - 1)) '[.nodes[] | .config_generation] == [$n, $n, $n] and
+			[.nodes[].config_current] == [true, false, true] and .nodes[1].config_state == "changed" and
+			(.nodes[0].config_hash | length == 16)' &&
 		haadm -n b cluster diff | tee "$dir/shown" | grep -q "^+ service add 10.0.0.100:5/udp" &&
 		[ "$(wc -l <"$dir/shown")" -eq 1 ] && [ -z "$(haadm -n a cluster diff)" ] || return 1
 	haadm -n b cluster adopt && soon $now "service add 10.0.0.100:5/udp"

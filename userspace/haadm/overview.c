@@ -15,6 +15,7 @@
 #include "haadm/facing.h"
 #include "haadm/holding.h"
 #include "haadm/overview.h"
+#include "haadm/peers.h"
 #include "haadm/zones.h"
 #include "lib/array.h"
 #include "lib/text.h"
@@ -46,16 +47,8 @@ bool overview_never_heard(const struct overview *o, const struct hasw_node *node
 /* Returns for which limits a node's share is lowered, as the agent here knows them: a list of strings, or NULL. */
 static const json_t *reached_of(const struct overview *o, const struct hasw_node *node)
 {
-	const json_t *one;
-	size_t i;
-
-	if (node->self)
-		return json_object_get(json_object_get(o->agent, "load"), "reached");
-	json_array_foreach(json_object_get(o->agent, "peers"), i, one) {
-		if (!strcmp(ask_agent_text(one, "node"), node->name))
-			return json_object_get(one, "reached");
-	}
-	return NULL;
+	return json_object_get(node->self ? json_object_get(o->agent, "load") : peers_find(o->agent, node->name),
+			       "reached");
 }
 
 /* Returns the service of a check that has lowered a node's share, as the agent here knows them, or NULL. */
@@ -319,7 +312,7 @@ static void add_configuration(const struct overview *o, json_t *list)
 {
 	const json_t *conf = json_object_get(o->agent, "configuration");
 	const json_t *changed = json_object_get(conf, "changed"), *behind = json_object_get(conf, "behind");
-	json_int_t generation = json_integer_value(json_object_get(conf, "generation"));
+	json_int_t generation = peers_committed(o->agent);
 
 	for (size_t i = 0; i < json_array_size(changed); i++)
 		json_array_append_new(list, json_sprintf("the configuration was changed by hand on %s, and is no longer the committed one: 'haadm cluster diff' there shows how, 'haadm cluster adopt' there commits it",

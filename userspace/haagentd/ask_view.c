@@ -86,6 +86,23 @@ static void view_config(struct json *j, const struct vote *v, uint64_t now)
 	json_object_end(j);
 }
 
+/* Writes which configuration a node runs, if that is known here, and anything was ever committed. */
+static void view_runs(struct json *j, const struct vote *v, unsigned int id, uint64_t now)
+{
+	struct hasw_vote_conf runs;
+	uint8_t state;
+	char hash[24];
+
+	if (!v->begun || !v->config.committed.generation || !vote_config_of(v, id, now, &runs, &state))
+		return;
+	if (runs.generation) {
+		snprintf(hash, sizeof(hash), "%016llx", (unsigned long long)runs.blob);
+		json_number(j, "config_generation", runs.generation);
+		json_text(j, "config_hash", hash);
+	}
+	json_text(j, "config_state", config_state_word(state));
+}
+
 static void view_lease(struct json *j, const struct vote *v, unsigned int slot,
 		       uint64_t now)
 {
@@ -140,7 +157,7 @@ static void view_path(struct json *j, const struct cluster *c,
 	json_object_end(j);
 }
 
-/* What the vote knows of a peer: whether its file agrees, and how long its answers take. */
+/* What the vote knows of a peer: whether its file agrees, how long its answers take, and which configuration it runs. */
 static void view_voting(struct json *j, const struct vote *v, const struct cluster_peer *peer, uint64_t now)
 {
 	int id = vote_map_id(&v->map, peer->conf.name);
@@ -150,6 +167,7 @@ static void view_voting(struct json *j, const struct vote *v, const struct clust
 	json_flag(j, "differs", v->peer[id].told);
 	if (v->peer[id].round_trip && now - v->peer[id].measured < ROUND_TRIP_OLD)
 		json_number(j, "round_trip", v->peer[id].round_trip);
+	view_runs(j, v, (unsigned int)id, now);
 }
 
 /* For which limits of a node's load its share is lowered. A later release may know more of them. */
@@ -327,6 +345,7 @@ void ask_view(void *agent, struct json *j, uint64_t now)
 		json_text(j, "unfit", unfit);
 	view_vote(j, v, now);
 	view_config(j, v, now);
+	view_runs(j, v, v->map.self, now);
 	json_list(j, "leases");
 	for (i = HASW_SEAT_CONFIG + 1; i < v->seat.n && room(j); i++)
 		if (v->lease[i].here)

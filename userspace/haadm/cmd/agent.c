@@ -107,6 +107,9 @@ static void peer_text(const json_t *peer)
 		       hasw_span_format((uint64_t)json_integer_value(json_object_get(peer, "round_trip")), text));
 	if (flag(peer, "differs"))
 		fputs(", has another configuration", stdout);
+	if (json_object_get(peer, "config_generation"))
+		printf(", has generation %" JSON_INTEGER_FORMAT,
+		       json_integer_value(json_object_get(peer, "config_generation")));
 	refused_text(json_object_get(peer, "refused"));
 	if (json_object_get(peer, "reason"))
 		printf(": %s", ask_agent_text(peer, "reason"));

@@ -25,7 +25,7 @@ static const struct {
 	{ "zone", "zone show", "zone? s, state s, usable i, nodes [zone_node], leases [s]" },
 	{ "zone_node", NULL, "name s, state s" },
 	{ "status_node", NULL,
-	  "name s, zone? s, self b, state s, never_heard b, since i, share i, flows_left? i, flows_elsewhere? b, reason? s, unreached? s" },
+	  "name s, zone? s, self b, state s, never_heard b, since i, share i, flows_left? i, flows_elsewhere? b, reason? s, unreached? s, agent_state? s, paths_good? i, paths_total? i, config_generation? i, config_hash? s, config_state? s, config_current? b" },
 	{ "status_lease", NULL,
 	  "lease s, holder s|null, held b, partly? b, protodown? b, epoch? i, deadline? i, remaining? i, reason? s, successor? s|null, planned_only? b, successor_reason? s" },
 	{ "status_vip", NULL,
@@ -48,7 +48,7 @@ static const struct {
 	{ "flow_del", "flow del", "deleted i" },
 	/* The agent may be of another release, and tell more. */
 	{ "agent", "agent show",
-	  "node s, witness b, leaving b, accepted b, unfit? s, vote vote, leases [agent_lease], peers [peer], complete b, strangers? {i}, routes? {i}, load? load, conflicts? [seen_conflict], ..." },
+	  "node s, witness b, leaving b, accepted b, unfit? s, vote vote, config_generation? i, config_hash? s, config_state? s, leases [agent_lease], peers [peer], complete b, strangers? {i}, routes? {i}, load? load, conflicts? [seen_conflict], ..." },
 	{ "seen_conflict", NULL, "addr s, by s, node? s, lladdr s, dev s, age i, ..." },
 	{ "load", NULL, "cpu? i, memory? i, disk? i, share? i, reached? [s], reason? s, limits? {i}, ..." },
 	{ "vote", NULL,
@@ -57,7 +57,7 @@ static const struct {
 	{ "agent_lease", NULL,
 	  "lease s, holder s|null, epoch? i, remaining? i, successor? s|null, planned_only? b, successor_reason? s, reason? s|null, wanted b, ..." },
 	{ "peer", NULL,
-	  "node s, witness b, state s, age? i, reason? s, refused? {i}, share? i, reached? [s], differs? b, round_trip? i, detection? [i], detection_sum? i, takeover? [i], takeover_sum? i, paths [path], ..." },
+	  "node s, witness b, state s, age? i, reason? s, refused? {i}, share? i, reached? [s], differs? b, round_trip? i, config_generation? i, config_hash? s, config_state? s, detection? [i], detection_sum? i, takeover? [i], takeover_sum? i, paths [path], ..." },
 	{ "path", NULL, "path s, state s, port i, age? i, ..." },
 };
 

@@ -11,6 +11,7 @@
 #include "haadm/diagnose.h"
 #include "haadm/holding.h"
 #include "haadm/overview.h"
+#include "haadm/peers.h"
 #include "haadm/rates.h"
 #include "haadm/watch.h"
 #include "haadm/zones.h"
@@ -65,6 +66,16 @@ static void flows_left_text(const struct state *state, const struct hasw_node *n
 		fputs(" here; the holders of other vips know theirs", stdout);
 }
 
+/* Prints what the agent of this machine knows of a node: its agent, the paths to it, its configuration. */
+static void peer_text(const struct state *state, const struct hasw_node *node)
+{
+	json_t *known = json_object();
+
+	peers_json(known, state->o->agent, node->name, node->self);
+	peers_text(known, peers_committed(state->o->agent));
+	json_decref(known);
+}
+
 static void node_text(const struct state *state, const struct hasw_node *node)
 {
 	char text[HASW_TIME_TEXT], buf[WHY_TEXT];
@@ -90,6 +101,7 @@ static void node_text(const struct state *state, const struct hasw_node *node)
 		printf(", %s", state->o->unreached[node - state->o->model.nodes]);
 	if (overview_never_heard(state->o, node))
 		fputs(", never heard: no BEAT has named it", stdout);
+	peer_text(state, node);
 	putchar('\n');
 }
 
@@ -323,6 +335,7 @@ static json_t *node_json(const struct state *state, const struct hasw_node *node
 	why = state->o->unreached[node - state->o->model.nodes];
 	if (why)
 		json_object_set_new(object, "unreached", json_string(why));
+	peers_json(object, state->o->agent, node->name, node->self);
 	return object;
 }
 

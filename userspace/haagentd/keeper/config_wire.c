@@ -88,6 +88,21 @@ bool config_word_get(const uint8_t *from, size_t size, struct config_word *word)
 	       word->state < CONFIG_STATES;
 }
 
+/**
+ * config_state_word - return the name of an enum config_state
+ * @state:	the state, which is valid
+ *
+ * Return: one word, as JSON has it
+ */
+const char *config_state_word(uint8_t state)
+{
+	static const char *const words[CONFIG_STATES] = {
+		[CONFIG_NONE] = "none", [CONFIG_RUNS] = "runs", [CONFIG_REFUSED] = "refused", [CONFIG_CHANGED] = "changed",
+	};
+
+	return words[state];
+}
+
 /* Bytes after the NUL of a text must be zero, so each text has one encoding only. */
 static bool text_get(const uint8_t *at, size_t room, char *text)
 {

@@ -57,6 +57,7 @@ struct config_word {
 
 size_t config_word_put(const struct config_word *word, uint8_t *to, size_t room);
 bool config_word_get(const uint8_t *from, size_t size, struct config_word *word);
+const char *config_state_word(uint8_t state);
 
 /*
  * The first packet of each side of the stream. Both nonces, both names and the shared key make the keys of the two

@@ -82,16 +82,12 @@ static void conf_json(struct json *j, const char *key, const struct hasw_vote_co
 
 static void node_json(struct json *j, const struct keeper_peer *peer)
 {
-	static const char *const words[] = {
-		[CONFIG_NONE] = "none", [CONFIG_RUNS] = "runs", [CONFIG_REFUSED] = "refused", [CONFIG_CHANGED] = "changed",
-	};
-
 	json_object(j, NULL);
 	json_text(j, "node", peer->name);
 	json_flag(j, "heard", peer->heard);
 	json_flag(j, "witness", peer->witness);
 	json_flag(j, "able", peer->can);
-	json_text(j, "state", words[peer->said.state]);
+	json_text(j, "state", config_state_word(peer->said.state));
 	conf_json(j, "runs", &peer->said.applied);
 	json_object_end(j);
 }

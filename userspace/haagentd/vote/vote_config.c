@@ -337,6 +337,27 @@ void vote_config_close(struct vote *v)
 }
 
 /**
+ * vote_config_of - find out which configuration a node runs
+ * @v:		the vote
+ * @id:		the node
+ * @now:	current time, ns
+ * @runs:	set to that configuration; its generation is 0 if it is none that was committed
+ * @state:	set to the node's enum config_state
+ *
+ * Return: whether it is known; of another node only while its agent says it
+ */
+bool vote_config_of(const struct vote *v, unsigned int id, uint64_t now, struct hasw_vote_conf *runs, uint8_t *state)
+{
+	bool self = id == v->map.self;
+
+	if (!self && (!vote_hears(v, id) || !fresh(v, id, now)))
+		return false;
+	*runs = self ? v->config.runs : v->peer[id].config.applied;
+	*state = self ? v->config.state : v->peer[id].config.state;
+	return true;
+}
+
+/**
  * vote_config_differs - find the nodes that do not run what is committed
  * @v:		the vote
  * @now:	current time, ns
@@ -350,12 +371,12 @@ void vote_config_differs(const struct vote *v, uint64_t now, uint32_t *changed, 
 	*changed = 0;
 	*behind = 0;
 	for (id = 0; v->config.committed.generation && id < v->map.n; id++) {
-		bool self = id == v->map.self;
-		uint8_t state = self ? v->config.state : v->peer[id].config.state;
+		struct hasw_vote_conf runs;
+		uint8_t state;
 
-		if (!self && (!vote_hears(v, id) || !fresh(v, id, now)))
+		if (!vote_config_of(v, id, now, &runs, &state))
 			continue;
-		if (!same(self ? &v->config.runs : &v->peer[id].config.applied, &v->config.committed))
+		if (!same(&runs, &v->config.committed))
 			*behind |= UINT32_C(1) << id;
 		else if (state == CONFIG_CHANGED)
 			*changed |= UINT32_C(1) << id;

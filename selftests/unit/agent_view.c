@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the agent says of itself and its peers: which configuration each of them runs. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "haagentd/agent.h"
+#include "haagentd/ask_view.h"
+#include "haagentd/clock.h"
+
+static struct agent agent;
+static struct cluster_peer peers[2];
+static char said[65536];
+
+static struct hasw_vote_conf conf(uint64_t generation, uint64_t hash)
+{
+	return (struct hasw_vote_conf){ .epoch = 1, .generation = generation, .blob = hash };
+}
+
+/* Node a with its peers b and c, which are heard and have said what they run just now. */
+static int begin(void **state)
+{
+	struct vote *v = &agent.vote;
+	uint64_t now = clock_now();
+	unsigned int i;
+
+	(void)state;
+	memset(&agent, 0, sizeof(agent));
+	memset(peers, 0, sizeof(peers));
+	strcpy(agent.cluster.self.name, "a");
+	agent.cluster.peers = peers;
+	agent.cluster.n_peers = 2;
+	v->cluster = &agent.cluster;
+	v->begun = true;
+	v->map.n = 3;
+	for (i = 0; i < 3; i++)
+		v->map.names[i][0] = (char)('a' + i);
+	for (i = 0; i < 2; i++) {
+		peers[i].conf.name[0] = (char)('b' + i);
+		peers[i].peer.state = PEER_HEARD;
+		v->peer_index[i + 1] = i;
+		v->peer[i + 1].config_at = now;
+		v->peer[i + 1].config.applied = conf(5, 0x0123456789abcdef);
+		v->peer[i + 1].config.state = CONFIG_RUNS;
+	}
+	v->config.committed = conf(5, 0x0123456789abcdef);
+	v->config.runs = v->config.committed;
+	v->config.state = CONFIG_RUNS;
+	return 0;
+}
+
+static const char *view(void)
+{
+	struct json j = { .at = said, .room = sizeof(said) - 1 };
+
+	ask_view(&agent, &j, clock_now());
+	assert_false(j.cut);
+	said[j.size] = '\0';
+	return said;
+}
+
+/* Returns how often a text is in the answer. */
+static unsigned int times(const char *text)
+{
+	const char *at = view();
+	unsigned int n = 0;
+
+	while ((at = strstr(at, text))) {
+		at += strlen(text);
+		n++;
+	}
+	return n;
+}
+
+#define RUNS(number, hash, state) \
+	"\"config_generation\":" number ",\"config_hash\":\"" hash "\",\"config_state\":\"" state "\""
+
+static void all_run_it(void **state)
+{
+	(void)state;
+	assert_int_equal(times(RUNS("5", "0123456789abcdef", "runs")), 3);
+	assert_non_null(strstr(view(), "\"configuration\":{\"generation\":5,\"changed\":[],\"behind\":[]}"));
+}
+
+static void each_of_its_own(void **state)
+{
+	struct vote *v = &agent.vote;
+
+	(void)state;
+	v->config.state = CONFIG_CHANGED;
+	v->peer[1].config.applied = conf(4, 0xff);
+	v->peer[1].config.state = CONFIG_REFUSED;
+	v->peer[2].config.applied = conf(0, 0);
+	v->peer[2].config.state = CONFIG_NONE;
+	assert_int_equal(times(RUNS("5", "0123456789abcdef", "changed")), 1);
+	assert_int_equal(times(RUNS("4", "00000000000000ff", "refused")), 1);
+	assert_int_equal(times("\"config_state\":\"none\""), 1);
+	assert_int_equal(times("config_generation"), 2);
+	assert_non_null(strstr(view(), "\"configuration\":{\"generation\":5,\"changed\":[\"a\"],\"behind\":[\"b\",\"c\"]}"));
+}
+
+/* What a peer said long ago, or before it fell silent, is told no more. */
+static void old_words(void **state)
+{
+	struct vote *v = &agent.vote;
+
+	(void)state;
+	peers[0].peer.state = PEER_SILENT;
+	v->peer[2].config_at -= 4 * CLOCK_SECOND;
+	assert_int_equal(times("config_state"), 1);
+	v->peer[2].config_at = 0;
+	assert_int_equal(times("config_state"), 1);
+}
+
+/* Where nothing was ever committed, and where this agent does not vote, there is nothing to tell. */
+static void without_configuration(void **state)
+{
+	(void)state;
+	agent.vote.config.committed = conf(0, 0);
+	assert_int_equal(times("config"), 0);
+	begin(NULL);
+	agent.vote.begun = false;
+	assert_int_equal(times("config"), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(all_run_it, begin),
+		cmocka_unit_test_setup(each_of_its_own, begin),
+		cmocka_unit_test_setup(old_words, begin),
+		cmocka_unit_test_setup(without_configuration, begin),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the agent of this machine knows of a node: its agent, the paths to it, and the configuration that it runs. */
+
+#ifndef HAADM_PEERS_H
+#define HAADM_PEERS_H
+
+#include <stdbool.h>
+
+#include <jansson.h>
+
+/* Returns the part of ANSWER, the result of ask_agent() or NULL, that is about the peer NODE; or NULL. */
+const json_t *peers_find(const json_t *answer, const char *node);
+
+/*
+ * Adds to OBJECT what ANSWER, the result of ask_agent() or NULL, says of NODE; SELF: it is this machine. What is not
+ * known is left out. The keys are agent_state, paths_good, paths_total, config_generation, config_hash, config_state and
+ * config_current.
+ */
+void peers_json(json_t *object, const json_t *answer, const char *node, bool self);
+
+/* Prints what peers_json() has added to OBJECT, with a comma before each part. COMMITTED: the committed generation. */
+void peers_text(const json_t *object, json_int_t committed);
+
+/* Returns the generation of the configuration that is committed, as ANSWER says; 0: none, or it is not known. */
+json_int_t peers_committed(const json_t *answer);
+
+#endif
