@@ -94,7 +94,21 @@ agent_fits() {
 	for name in a b w; do haadm -n $name -j agent show | jq -cj '"agent show\t\(.)\n"'; done |
 		python3 lib/py/schema_check.py "$dir/schema" "agent show" && name=$(holder) &&
 		haadm -n $name -j agent show | jq -e '[.peers[].round_trip] | all(. > 0 and . < 50000000)' &&
-		haadm -n $name agent show | grep -qE "^  w +heard, a witness, heard .* ago, answers in "
+		haadm -n $name agent show >"$dir/shown" &&
+		grep -qE "^  w +heard, a witness, heard .* ago, answers in " "$dir/shown" &&
+		grep -qE "^key [0-9a-f]{8}: used with [abw], [abw]$" "$dir/shown" &&
+		grep -qE "^  haagentd-worker +runs for [^,]*, pid [0-9]+$" "$dir/shown" && started_again $name
+}
+
+# started_again NAME: a killed worker is replaced, and that is told.
+started_again() {
+	local pid
+	pid=$(haadm -n $1 -j agent show | jq '.processes[] | select(.process == "haagentd-worker").pid') &&
+		kill -KILL "$pid" && wait_for 10 worker_again $1 "$pid"
+}
+worker_again() {
+	haadm -n $1 -j agent show | jq -e --argjson was $2 '.processes[] | select(.process == "haagentd-worker") |
+		.state == "runs" and .restarts == 1 and .pid != $was' >/dev/null
 }
 
 doctor_agents() {

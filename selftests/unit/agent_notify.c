@@ -355,7 +355,7 @@ static void what_cannot_be_run_is_told(void **state)
 /* A killed one is a zombie no longer than the kernel takes, and another follows. */
 static void killed_worker_is_replaced(void **state)
 {
-	pid_t was = worker.pid;
+	pid_t was = worker.process.pid;
 	int tries, times;
 
 	(void)state;
@@ -363,12 +363,12 @@ static void killed_worker_is_replaced(void **state)
 	notify_run(&notify, "lost", "0", NULL, NULL);
 	notify_run(&notify, "lost", "0", NULL, NULL);
 	for (times = 0; times < 2; times++) {
-		was = worker.pid;
+		was = worker.process.pid;
 		assert_int_equal(kill(was, SIGKILL), 0);
-		for (tries = 0; tries < 1000 && (worker.pid == was || worker.fd < 0);
+		for (tries = 0; tries < 1000 && (worker.process.pid == was || worker.fd < 0);
 		     tries++)
 			turn();
-		assert_int_not_equal(worker.pid, was);
+		assert_int_not_equal(worker.process.pid, was);
 		assert_int_equal(waitpid(-1, NULL, WNOHANG), 0);
 		assert_int_equal(kill(was, 0), -1);
 	}

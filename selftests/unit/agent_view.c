@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the agent says of itself and its peers: which configuration each of them runs. */
+/* What the agent says of itself and its peers: which configuration each runs, its keys and its child processes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <cmocka.h>
+#include <event2/event.h>
 
 #include "haagentd/agent.h"
 #include "haagentd/ask_view.h"
@@ -128,6 +130,50 @@ static void without_configuration(void **state)
 	assert_int_equal(times("config"), 0);
 }
 
+static const struct key_ring ring = { .key = { { { 1 }, 0x1a2b3c4d }, { { 2 }, 0x0000abcd } }, .n = 2 };
+
+/* The ids of the keys are told, and whose packets are sealed with each; nothing of the keys themselves is. */
+static void keys(void **state)
+{
+	(void)state;
+	agent.cluster.self.keys = ring;
+	agent.cluster.self.keys.n = 1;
+	peers[1].session.tx_key_id = 0x1a2b3c4d;
+	assert_non_null(strstr(view(), "\"keys\":[{\"key\":\"1a2b3c4d\",\"newest\":true,\"used_with\":[\"c\"]}]"));
+	agent.cluster.self.keys.n = 2;
+	peers[0].session.tx_key_id = 0xabcd;
+	assert_non_null(strstr(view(), "\"keys\":[{\"key\":\"1a2b3c4d\",\"newest\":false,\"used_with\":[\"c\"]},"
+			       "{\"key\":\"0000abcd\",\"newest\":true,\"used_with\":[\"b\"]}]"));
+}
+
+/* Those processes are told that are needed: whether they run, since when, and how often they had to be started again. */
+static void processes(void **state)
+{
+	static struct corosync corosync;
+	struct event_base *base = event_base_new();
+	static struct conf conf;
+
+	(void)state;
+	assert_non_null(strstr(view(), "\"processes\":[]"));
+	agent.worker.base = base;
+	process_began(&agent.worker.process, 17, clock_now() - CLOCK_SECOND);
+	assert_non_null(strstr(view(), "\"processes\":[{\"process\":\"haagentd-worker\",\"state\":\"runs\",\"pid\":17,\"age\":1"));
+	assert_non_null(strstr(view(), ",\"restarts\":0}]"));
+	process_ended(&agent.worker.process);
+	assert_non_null(strstr(view(), "{\"process\":\"haagentd-worker\",\"state\":\"ended\",\"restarts\":0}"));
+	process_began(&agent.worker.process, 18, clock_now());
+	assert_non_null(strstr(view(), "\"restarts\":1}]"));
+	agent.http.at.ss_family = AF_INET;
+	agent.routes.order.table = 7;
+	agent.corosync = &corosync;
+	agent.conf = &conf;
+	conf.corosync = true;
+	assert_int_equal(times("\"state\":\"not-started\",\"restarts\":0"), 3);
+	conf.corosync = false;
+	assert_int_equal(times("\"state\":\"not-started\",\"restarts\":0"), 2);
+	event_base_free(base);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -135,6 +181,8 @@ int main(void)
 		cmocka_unit_test_setup(each_of_its_own, begin),
 		cmocka_unit_test_setup(old_words, begin),
 		cmocka_unit_test_setup(without_configuration, begin),
+		cmocka_unit_test_setup(keys, begin),
+		cmocka_unit_test_setup(processes, begin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

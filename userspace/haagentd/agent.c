@@ -702,7 +702,7 @@ int agent_open(struct agent *a, struct conf *conf, struct corosync *corosync)
 	ask_open(&a->ask, a->base, ask_view, a);
 	a->ask.pass = agent_pass_question;
 	served_open(&a->served, a->base, &report_served, a);
-	a->ask.friend = &a->http.pid;
+	a->ask.friend = &a->http.process.pid;
 	http_open(&a->http, a->base);
 	http_set(&a->http, &conf->http);
 	/* The process is begun before the agent's memory is locked. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ask_view.h"
+#include "children.h"
 #include "clock.h"
 
 /*
@@ -346,6 +347,7 @@ void ask_view(void *agent, struct json *j, uint64_t now)
 	view_vote(j, v, now);
 	view_config(j, v, now);
 	view_runs(j, v, v->map.self, now);
+	children_view(j, a, now);
 	json_list(j, "leases");
 	for (i = HASW_SEAT_CONFIG + 1; i < v->seat.n && room(j); i++)
 		if (v->lease[i].here)

@@ -86,7 +86,7 @@ static void forget(struct http *h)
 	if (h->fd >= 0)
 		close(h->fd);
 	h->fd = -1;
-	h->pid = 0;
+	process_ended(&h->process);
 }
 
 static void on_end(evutil_socket_t fd, short what, void *arg)
@@ -96,7 +96,7 @@ static void on_end(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	log_error(PROGRAM " has ended; another is begun");
-	h->again = h->began + AGAIN;
+	h->again = h->process.began + AGAIN;
 	forget(h);
 }
 
@@ -105,6 +105,7 @@ static int begin(struct http *h, uint64_t now)
 	char program[PATH_MAX];
 	sigset_t all, old;
 	int fds[2], err;
+	pid_t pid;
 
 	err = file_beside(PROGRAM, program, sizeof(program));
 	if (err)
@@ -121,15 +122,16 @@ static int begin(struct http *h, uint64_t now)
 	/* The agent's signal handlers must not run in the child, where they would write to the agent's sockets. */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &old);
-	h->pid = fork();
-	err = h->pid < 0 ? -errno : 0;
-	if (!h->pid)
+	pid = fork();
+	err = pid < 0 ? -errno : 0;
+	if (!pid)
 		child(h->listen, fds[1], program);
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	close(fds[1]);
-	h->began = now;
 	if (err)
 		forget(h);
+	else
+		process_began(&h->process, pid, now);
 	return err;
 }
 
@@ -175,6 +177,8 @@ void http_set(struct http *h, const struct sockaddr_storage *at)
 	if (!memcmp(&h->at, at, sizeof(*at)))
 		return;
 	forget(h);
+	/* What comes is no restart of a process that has ended by itself. */
+	h->process.starts = 0;
 	if (h->listen >= 0)
 		close(h->listen);
 	h->listen = -1;

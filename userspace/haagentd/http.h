@@ -5,7 +5,8 @@
 
 #include <stdint.h>
 #include <sys/socket.h>
-#include <sys/types.h>
+
+#include "haagentd/process.h"
 
 struct event;
 struct event_base;
@@ -16,8 +17,7 @@ struct event_base;
  * @at:		where to listen; family 0: nowhere
  * @listen:	the listening socket; -1: none
  * @fd:		a socket whose other end the process has; -1: there is no process
- * @pid:	the process; 0: there is none
- * @began:	when it was begun, ns
+ * @process:	the process
  * @ended:	fires when the process has ended
  * @again:	earliest time of the next attempt to listen or to begin a process, ns
  * @failures:	number of attempts that have failed since the last one that did not
@@ -27,8 +27,7 @@ struct http {
 	struct sockaddr_storage at;
 	int listen;
 	int fd;
-	pid_t pid;
-	uint64_t began;
+	struct process process;
 	struct event *ended;
 	uint64_t again;
 	unsigned int failures;

@@ -113,6 +113,28 @@ pid_t process_begin(const char *name, void (*run)(int fd) __attribute__((noretur
 	return pid;
 }
 
+/**
+ * process_began - note that a child process was started
+ * @p:		what is known of it
+ * @pid:	its pid
+ * @now:	current time, ns
+ */
+void process_began(struct process *p, pid_t pid, uint64_t now)
+{
+	p->pid = pid;
+	p->began = now;
+	p->starts++;
+}
+
+/**
+ * process_ended - note that a child process has ended, or is to end
+ * @p:	what is known of it
+ */
+void process_ended(struct process *p)
+{
+	p->pid = 0;
+}
+
 /* Only interrupts ppoll(). */
 static void wake(int sig)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* `haadm agent`: the peers, the vote, the leases and the health checks as the agent of this machine knows them. */
+/* `haadm agent`: the peers, the vote, the leases, the health checks, keys and processes of the agent of this machine. */
 
 #include <stdio.h>
 #include <string.h>
@@ -185,10 +185,42 @@ static void routes_text(const json_t *routes)
 		       json_integer_value(json_object_get(routes, "n")), json_integer_value(json_object_get(routes, "table")));
 }
 
+/* Prints the ids of the shared keys. While the key is changed there are two. */
+static void keys_text(const json_t *keys)
+{
+	const json_t *key;
+	size_t i;
+
+	json_array_foreach(keys, i, key) {
+		const char *which = json_array_size(keys) < 2 ? "" : flag(key, "newest") ? ", the newest" : ", the older one";
+
+		printf("key %s%s", ask_agent_text(key, "key"), which);
+		names_text(": used with", json_object_get(key, "used_with"), NULL);
+		puts(json_array_size(json_object_get(key, "used_with")) ? "" : ": used with nobody");
+	}
+}
+
+/* Prints the child processes of the agent. */
+static void process_text(const json_t *process)
+{
+	const json_t *restarts = json_object_get(process, "restarts"), *age = json_object_get(process, "age");
+	char text[HASW_TIME_TEXT];
+
+	printf("  %-17s %s", ask_agent_text(process, "process"), ask_agent_text(process, "state"));
+	if (age)
+		printf(" for %s", hasw_span_format((uint64_t)json_integer_value(age), text));
+	if (json_object_get(process, "pid"))
+		printf(", pid %" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(process, "pid")));
+	if (json_integer_value(restarts))
+		printf(", started again %" JSON_INTEGER_FORMAT " time%s", json_integer_value(restarts),
+		       json_integer_value(restarts) == 1 ? "" : "s");
+	putchar('\n');
+}
+
 static void show_text(const json_t *answer)
 {
 	const json_t *leases = json_object_get(answer, "leases"), *peers = json_object_get(answer, "peers");
-	const json_t *checks = json_object_get(answer, "checks");
+	const json_t *checks = json_object_get(answer, "checks"), *processes = json_object_get(answer, "processes");
 
 	printf("agent of %s%s%s", ask_agent_text(answer, "node"), flag(answer, "witness") ? ", a witness" : "",
 	       flag(answer, "leaving") ? ", which ends" : "");
@@ -210,6 +242,11 @@ static void show_text(const json_t *answer)
 		printf("checks: %zu\n", json_array_size(checks));
 	for (size_t i = 0; i < json_array_size(checks); i++)
 		check_text(json_array_get(checks, i));
+	keys_text(json_object_get(answer, "keys"));
+	if (json_array_size(processes))
+		printf("processes: %zu\n", json_array_size(processes));
+	for (size_t i = 0; i < json_array_size(processes); i++)
+		process_text(json_array_get(processes, i));
 	split_text(answer);
 	if (!flag(answer, "complete"))
 		puts("there are more leases, peers or checks than one answer holds");

@@ -48,7 +48,7 @@ static const struct {
 	{ "flow_del", "flow del", "deleted i" },
 	/* The agent may be of another release, and tell more. */
 	{ "agent", "agent show",
-	  "node s, witness b, leaving b, accepted b, unfit? s, vote vote, config_generation? i, config_hash? s, config_state? s, leases [agent_lease], peers [peer], complete b, strangers? {i}, routes? {i}, load? load, conflicts? [seen_conflict], ..." },
+	  "node s, witness b, leaving b, accepted b, unfit? s, vote vote, config_generation? i, config_hash? s, config_state? s, leases [agent_lease], peers [peer], keys? [key], processes? [process], complete b, strangers? {i}, routes? {i}, load? load, conflicts? [seen_conflict], ..." },
 	{ "seen_conflict", NULL, "addr s, by s, node? s, lladdr s, dev s, age i, ..." },
 	{ "load", NULL, "cpu? i, memory? i, disk? i, share? i, reached? [s], reason? s, limits? {i}, ..." },
 	{ "vote", NULL,
@@ -58,6 +58,8 @@ static const struct {
 	  "lease s, holder s|null, epoch? i, remaining? i, successor? s|null, planned_only? b, successor_reason? s, reason? s|null, wanted b, ..." },
 	{ "peer", NULL,
 	  "node s, witness b, state s, age? i, reason? s, refused? {i}, share? i, reached? [s], differs? b, round_trip? i, config_generation? i, config_hash? s, config_state? s, detection? [i], detection_sum? i, takeover? [i], takeover_sum? i, paths [path], ..." },
+	{ "key", NULL, "key s, newest b, used_with [s], ..." },
+	{ "process", NULL, "process s, state s, pid? i, age? i, restarts i, ..." },
 	{ "path", NULL, "path s, state s, port i, age? i, ..." },
 };
 

@@ -38,6 +38,7 @@ static void forget(struct checker *c)
 	if (c->pidfd >= 0)
 		close(c->pidfd);
 	c->pidfd = -1;
+	process_ended(&c->process);
 }
 
 static void kill_it(struct checker *c)
@@ -47,7 +48,7 @@ static void kill_it(struct checker *c)
 
 static void lost(struct checker *c, const char *what)
 {
-	bool soon = clock_now() - c->began < SOON;
+	bool soon = clock_now() - c->process.began < SOON;
 
 	forget(c);
 	if (soon && c->weak)
@@ -109,7 +110,7 @@ static int start(struct checker *c)
 		goto fail;
 	close(fds[1]);
 	c->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	c->began = clock_now();
+	process_began(&c->process, pid, clock_now());
 	c->silent = 0;
 	return 0;
 fail:
@@ -232,4 +233,5 @@ void checker_close(struct checker *c)
 		event_free(c->second);
 	c->second = NULL;
 	c->trouble = 0;
+	c->process.starts = 0;
 }

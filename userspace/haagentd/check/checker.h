@@ -9,6 +9,8 @@
 
 #include <checks/plan.h>
 
+#include "haagentd/process.h"
+
 struct event;
 struct event_base;
 
@@ -31,7 +33,7 @@ struct checker_ops {
  * @arg:	passed to @ops
  * @fd:		socket to the process; -1: there is none
  * @pidfd:	the process, so that it can be killed; or -1
- * @began:	when it was started, ns
+ * @process:	what else is known of it
  * @silent:	number of seconds without a message
  * @trouble:	errno of the last attempt to start it, or 0
  * @weak:	the last process ended soon after its start, which is logged once
@@ -45,7 +47,7 @@ struct checker {
 	void *arg;
 	int fd;
 	int pidfd;
-	uint64_t began;
+	struct process process;
 	unsigned int silent;
 	int trouble;
 	bool weak;

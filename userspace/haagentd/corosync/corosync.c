@@ -34,6 +34,7 @@ static void forget(struct corosync *c)
 	if (c->fd >= 0)
 		close(c->fd);
 	c->fd = -1;
+	process_ended(&c->process);
 }
 
 /* Returns whether a node can be passed on. */
@@ -172,6 +173,7 @@ static int start(struct corosync *c)
 		return err;
 	}
 	c->fd = fds[0];
+	process_began(&c->process, pid, clock_now());
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "corosync/report.h"
+#include "haagentd/process.h"
 
 struct event;
 struct event_base;
@@ -20,6 +21,7 @@ struct event_base;
  * @base:	the event loop; NULL: it does not run yet
  * @fd:		socket to the process; -1: none
  * @read:	read event of @fd
+ * @process:	the process
  * @again:	when the process may be started next, ns
  * @heard:	when the last report came, ns
  * @answered:	when a report last said that corosync answers, ns
@@ -32,6 +34,7 @@ struct corosync {
 	struct event_base *base;
 	int fd;
 	struct event *read;
+	struct process process;
 	uint64_t again;
 	uint64_t heard;
 	uint64_t answered;

@@ -26,7 +26,7 @@ static int begin(struct keeper *k)
 
 	if (pid < 0)
 		return pid;
-	k->began = clock_now();
+	k->again = clock_now() + PAUSE;
 	k->report = event_new(k->base, fd, EV_READ | EV_PERSIST, on_report, k);
 	if (!k->report || event_add(k->report, NULL)) {
 		if (k->report)
@@ -37,6 +37,7 @@ static int begin(struct keeper *k)
 		return -ENOMEM;
 	}
 	k->fd = fd;
+	process_began(&k->process, pid, clock_now());
 	return 0;
 }
 
@@ -48,6 +49,7 @@ static void forget(struct keeper *k)
 	}
 	k->report = NULL;
 	k->fd = -1;
+	process_ended(&k->process);
 	/* The next process is told everything. */
 	memset(&k->told, 0, sizeof(k->told));
 }
@@ -133,10 +135,10 @@ bool keeper_due(struct keeper *k, uint64_t now)
  */
 void keeper_tell(struct keeper *k, const struct keeper_view *view, uint64_t now)
 {
-	if (!k->base || (k->fd < 0 && now < k->began + PAUSE))
+	if (!k->base || (k->fd < 0 && now < k->again))
 		return;
 	if (k->fd < 0 && begin(k)) {
-		k->began = now;
+		k->again = now + PAUSE;
 		return;
 	}
 	if (!memcmp(&k->told.view, view, sizeof(*view)))

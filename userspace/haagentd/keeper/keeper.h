@@ -13,6 +13,7 @@
 
 #include "config_wire.h"
 #include "haagentd/conf/conf.h"
+#include "haagentd/process.h"
 
 struct event;
 struct event_base;
@@ -139,7 +140,8 @@ struct keeper_ops {
  * @arg:	passed to @ops
  * @base:	the event loop
  * @fd:		socket to the process, -1 while there is none
- * @began:	when the process was started, ns
+ * @process:	the process
+ * @again:	when it may be started again, ns
  * @report:	fires when a message arrives, or the process ends
  * @look:	when to look again whether there is something to tell, ns
  * @told:	what the process was told last
@@ -149,7 +151,8 @@ struct keeper {
 	void *arg;
 	struct event_base *base;
 	int fd;
-	uint64_t began;
+	struct process process;
+	uint64_t again;
 	struct event *report;
 	uint64_t look;
 	struct keeper_order told;

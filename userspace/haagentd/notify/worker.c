@@ -41,9 +41,8 @@ static int begin(struct worker *w)
 		close(fd);
 		return -ENOMEM;
 	}
-	w->pid = pid;
 	w->fd = fd;
-	w->began = clock_now();
+	process_began(&w->process, pid, clock_now());
 	return 0;
 }
 
@@ -78,6 +77,7 @@ static void forget(struct worker *w)
 	}
 	w->result = NULL;
 	w->fd = -1;
+	process_ended(&w->process);
 }
 
 static void on_result(evutil_socket_t fd, short what, void *arg)
@@ -103,7 +103,7 @@ static void on_result(evutil_socket_t fd, short what, void *arg)
 	 * The worker is restarted at once, so that it can run the next command. If it died soon after its start, the
 	 * restart is delayed by PAUSE.
 	 */
-	if (clock_now() - w->began >= PAUSE)
+	if (clock_now() - w->process.began >= PAUSE)
 		on_again(-1, 0, w);
 	else
 		begin_later(w);

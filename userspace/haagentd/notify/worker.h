@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "haagentd/peer/wire.h"
+#include "haagentd/process.h"
 
 struct event;
 struct event_base;
@@ -57,8 +58,7 @@ struct worker_ops {
  * @base:	the event loop
  * @node:	name of this node, which commands get in the variable HASWITCH_NODE
  * @fd:		socket to the worker process, -1 while there is none
- * @pid:	the worker process
- * @began:	when the worker process was started, ns
+ * @process:	the worker process
  * @last_id:	id of the last command
  * @pending:	number of commands without a result
  * @result:	fires when a result arrives, or the worker process ends
@@ -70,8 +70,7 @@ struct worker {
 	struct event_base *base;
 	char node[WIRE_NAME];
 	int fd;
-	pid_t pid;
-	uint64_t began;
+	struct process process;
 	uint64_t last_id;
 	unsigned int pending;
 	struct event *result;

@@ -24,6 +24,7 @@ static void forget(struct routes *r)
 	r->read = NULL;
 	r->fd = -1;
 	r->n = 0;
+	process_ended(&r->process);
 }
 
 static void on_report(evutil_socket_t fd, short what, void *arg)
@@ -58,6 +59,7 @@ static void begin(struct routes *r)
 			  strerror(-pid));
 		return;
 	}
+	process_began(&r->process, pid, clock_now());
 	r->read = event_new(r->base, r->fd, EV_READ | EV_PERSIST, on_report, r);
 	if (r->read && !event_add(r->read, NULL))
 		tell(r);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "haagentd/peer/wire.h"
+#include "haagentd/process.h"
 
 struct conf;
 struct event;
@@ -37,6 +38,7 @@ struct routes_report {
  * @order:	what the process was told, or is to be told when it is started
  * @fd:		socket to the process, -1: none
  * @read:	read event of @fd
+ * @process:	the process
  * @again:	when the process was started last or could not be started, ns
  * @n:		number of routes, as the process has told
  */
@@ -45,6 +47,7 @@ struct routes {
 	struct routes_order order;
 	int fd;
 	struct event *read;
+	struct process process;
 	uint64_t again;
 	uint32_t n;
 };
