@@ -35,7 +35,8 @@ static char *page(const char *status, const char *agent)
 static void texts_are_escaped(void **state)
 {
 	char *text = page("{\"self\":\"" EVIL "\",\"warnings\":[\"" EVIL "\"],\"notes\":[\"" EVIL "\"],"
-			  "\"nodes\":[{\"name\":\"" EVIL "\",\"state\":\"" EVIL "\",\"reason\":\"" EVIL "\"}],"
+			  "\"nodes\":[{\"name\":\"" EVIL "\",\"state\":\"" EVIL "\",\"reason\":\"" EVIL
+			  "\",\"zone\":\"" EVIL "\",\"agent_state\":\"" EVIL "\",\"config_state\":\"" EVIL "\"}],"
 			  "\"leases\":[{\"lease\":\"" EVIL "\",\"holder\":\"" EVIL "\",\"successor\":\"" EVIL "\"}],"
 			  "\"vips\":[{\"addr\":\"" EVIL "\",\"holder\":\"" EVIL "\",\"lease\":\"" EVIL
 			  "\",\"reason\":\"" EVIL "\",\"services\":[{\"service\":\"" EVIL
@@ -50,7 +51,7 @@ static void texts_are_escaped(void **state)
 	assert_null(strstr(text, "(\"'"));
 	for (const char *at = text; (at = strstr(at, "&lt;script&gt;alert(&quot;&#39;&amp;")); at++)
 		n++;
-	assert_int_equal(n, 23);
+	assert_int_equal(n, 25);
 	free(text);
 	text = page(NULL, NULL);
 	assert_non_null(strstr(text, "no &lt;module&gt;"));
@@ -104,6 +105,49 @@ static void of_a_witness(void **state)
 	free(text);
 }
 
+/* The row of one node, with this object. The caller frees it. */
+static char *row(const char *node, const char *agent)
+{
+	char status[512], *text, *at, *end;
+
+	snprintf(status, sizeof(status), "{\"nodes\":[%s]}", node);
+	text = page(status, agent);
+	at = strstr(text, "<tr><td>");
+	assert_non_null(at);
+	end = strstr(at, "</tr>");
+	assert_non_null(end);
+	at = strndup(at, (size_t)(end - at));
+	free(text);
+	return at;
+}
+
+/* A row has what a line of haadm status has, and a node that runs something else is marked. */
+static void of_a_node(void **state)
+{
+	char *text = row("{\"name\":\"n1\",\"self\":true,\"state\":\"drain\",\"zone\":\"<z>\",\"since\":1,\"share\":40,\"flows_left\":7,"
+			 "\"flows_elsewhere\":true,\"agent_state\":\"runs\",\"config_generation\":5,\"config_hash\":"
+			 "\"0123456789abcdef\",\"config_state\":\"runs\",\"config_current\":true}",
+			 "{\"configuration\":{\"generation\":5}}");
+
+	(void)state;
+	assert_non_null(strstr(text, "<td>n1 (this machine)</td><td>&lt;z&gt;</td><td class=\"some\">drain</td><td>"));
+	assert_null(strstr(text, "drain</td><td></td>"));
+	assert_non_null(strstr(text, "<td>7 here</td><td class=\"some\">40%</td><td class=\"good\">runs</td><td></td>"
+			       "<td class=\"good\">generation 5 (01234567)</td><td></td>"));
+	free(text);
+	text = row("{\"name\":\"n2\",\"state\":\"up\",\"share\":100,\"agent_state\":\"heard\",\"paths_good\":1,\"paths_total\":2,"
+		   "\"config_generation\":4,\"config_state\":\"runs\",\"config_current\":false}",
+		   "{\"configuration\":{\"generation\":5}}");
+	assert_non_null(strstr(text, "<td>n2</td><td></td><td class=\"good\">up</td><td></td><td></td><td>100%</td>"
+			       "<td class=\"good\">heard</td><td class=\"some\">1 of 2</td>"
+			       "<td class=\"bad\">generation 4 and not 5</td><td></td>"));
+	free(text);
+	/* Without an agent. */
+	text = row("{\"name\":\"n2\",\"state\":\"lost\",\"never_heard\":true}", NULL);
+	assert_non_null(strstr(text, "<td class=\"bad\">lost</td><td></td><td></td><td></td><td></td><td></td><td></td><td>never heard</td>"));
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -111,6 +155,7 @@ int main(void)
 		cmocka_unit_test(wrong_comes_first),
 		cmocka_unit_test(very_many),
 		cmocka_unit_test(of_a_witness),
+		cmocka_unit_test(of_a_node),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -68,28 +68,33 @@ void peers_json(json_t *object, const json_t *answer, const char *node, bool sel
 						 !is_listed(json_object_get(conf, "changed"), node)));
 }
 
-static void config_text(const json_t *object, json_int_t committed)
+const char *peers_config(const json_t *object, json_int_t committed, char buf[PEERS_TEXT])
 {
 	json_int_t runs = json_integer_value(json_object_get(object, "config_generation"));
-	const char *state = ask_agent_text(object, "config_state");
+	const char *state = json_string_value(json_object_get(object, "config_state")), *end;
 
+	if (!state)
+		return NULL;
+	end = strcmp(state, "refused") ? "" : ", which it could not put in force";
 	if (json_is_true(json_object_get(object, "config_current")))
-		printf(", generation %" JSON_INTEGER_FORMAT " (%.*s)", runs, HASH_SHOWN,
-		       ask_agent_text(object, "config_hash"));
+		snprintf(buf, PEERS_TEXT, "generation %" JSON_INTEGER_FORMAT " (%.*s)", runs, HASH_SHOWN,
+			 ask_agent_text(object, "config_hash"));
 	else if (!strcmp(state, "changed"))
-		printf(", generation %" JSON_INTEGER_FORMAT ", CHANGED BY HAND", runs);
+		snprintf(buf, PEERS_TEXT, "generation %" JSON_INTEGER_FORMAT ", CHANGED BY HAND", runs);
 	else if (runs)
-		printf(", generation %" JSON_INTEGER_FORMAT " and not %" JSON_INTEGER_FORMAT, runs, committed);
+		snprintf(buf, PEERS_TEXT, "generation %" JSON_INTEGER_FORMAT " and not %" JSON_INTEGER_FORMAT "%s", runs,
+			 committed, end);
 	else
-		printf(", without generation %" JSON_INTEGER_FORMAT, committed);
-	if (!strcmp(state, "refused"))
-		fputs(", which it could not put in force", stdout);
+		snprintf(buf, PEERS_TEXT, "without generation %" JSON_INTEGER_FORMAT "%s", committed, end);
+	return buf;
 }
 
 void peers_text(const json_t *object, json_int_t committed)
 {
 	const char *state = json_string_value(json_object_get(object, "agent_state"));
 	const json_t *total = json_object_get(object, "paths_total");
+	char buf[PEERS_TEXT];
+	const char *config = peers_config(object, committed, buf);
 
 	/* That of this machine has answered, so it runs. */
 	if (state && (total || strcmp(state, "runs")))
@@ -97,8 +102,8 @@ void peers_text(const json_t *object, json_int_t committed)
 	if (total)
 		printf(", %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT " paths",
 		       json_integer_value(json_object_get(object, "paths_good")), json_integer_value(total));
-	if (json_object_get(object, "config_state"))
-		config_text(object, committed);
+	if (config)
+		printf(", %s", config);
 }
 
 json_int_t peers_committed(const json_t *answer)

@@ -18,6 +18,14 @@ const json_t *peers_find(const json_t *answer, const char *node);
  */
 void peers_json(json_t *object, const json_t *answer, const char *node, bool self);
 
+#define PEERS_TEXT	128	/* size of a text of peers_config(), bytes */
+
+/*
+ * Writes which generation of the cluster's configuration a node runs, from the keys that peers_json() has added to OBJECT.
+ * COMMITTED: the committed generation. Returns BUF; or NULL if that is not known.
+ */
+const char *peers_config(const json_t *object, json_int_t committed, char buf[PEERS_TEXT]);
+
 /* Prints what peers_json() has added to OBJECT, with a comma before each part. COMMITTED: the committed generation. */
 void peers_text(const json_t *object, json_int_t committed);
 

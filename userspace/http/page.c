@@ -4,8 +4,11 @@
  * script, and nothing from elsewhere; the browser loads it again by itself.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "haadm/peers.h"
+#include "haagentd/clock.h"
 #include "lib/text.h"
 #include "page.h"
 
@@ -89,28 +92,83 @@ static void lines(struct buf *to, const char *class, const json_t *list)
 	}
 }
 
-static void nodes(struct buf *to, const json_t *status)
+/* The cells that tell what the agent here knows of a node: its agent, the paths to it, its configuration. */
+static void known_cells(struct buf *to, const json_t *one, json_int_t committed)
 {
-	static const char *const columns[] = { "node", "state", "why", NULL };
+	const json_t *total = json_object_get(one, "paths_total"), *current = json_object_get(one, "config_current");
+	const char *agent = text_of(one, "agent_state");
+	char text[PEERS_TEXT];
+
+	cell(to, !agent ? NULL : strcmp(agent, "heard") && strcmp(agent, "runs") ? "some" : "good", agent);
+	if (total) {
+		json_int_t good = json_integer_value(json_object_get(one, "paths_good"));
+
+		snprintf(text, sizeof(text), "%" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT, good,
+			 json_integer_value(total));
+		cell(to, good == json_integer_value(total) ? "good" : "some", text);
+	} else {
+		cell(to, NULL, NULL);
+	}
+	cell(to, current ? json_is_true(current) ? "good" : "bad" : NULL, peers_config(one, committed, text));
+}
+
+/* How many connections a drained node has left, by the vips that this machine holds. */
+static void left_cell(struct buf *to, const json_t *one)
+{
+	const json_t *left = json_object_get(one, "flows_left");
+	char text[64];
+
+	if (left)
+		snprintf(text, sizeof(text), "%" JSON_INTEGER_FORMAT "%s", json_integer_value(left),
+			 flag_of(one, "flows_elsewhere") ? " here" : "");
+	cell(to, NULL, left ? text : NULL);
+}
+
+static void share_cell(struct buf *to, const json_t *one)
+{
+	const json_t *share = json_object_get(one, "share");
+	char text[32];
+
+	if (share)
+		snprintf(text, sizeof(text), "%" JSON_INTEGER_FORMAT "%%", json_integer_value(share));
+	cell(to, share && json_integer_value(share) < 100 ? "some" : NULL, share ? text : NULL);
+}
+
+static void node(struct buf *to, const json_t *one, json_int_t committed, uint64_t now)
+{
+	const char *state = text_of(one, "state"), *why = text_of(one, "reason");
+	uint64_t since = (uint64_t)json_integer_value(json_object_get(one, "since"));
+	bool up = state && !strcmp(state, "up");
+	char text[HASW_TIME_TEXT];
+
+	buf_text(to, "<tr><td>");
+	put(to, text_of(one, "name"));
+	buf_text(to, flag_of(one, "self") ? " (this machine)</td>" : "</td>");
+	cell(to, NULL, text_of(one, "zone"));
+	cell(to, up ? "good" : state && !strcmp(state, "lost") ? "bad" : "some", state);
+	cell(to, NULL, since && since <= now ? hasw_span_format(now - since, text) : NULL);
+	left_cell(to, one);
+	share_cell(to, one);
+	known_cells(to, one, committed);
+	if (!why)
+		why = text_of(one, "unreached");
+	if (!why && flag_of(one, "never_heard"))
+		why = "never heard";
+	cell(to, NULL, why);
+	buf_text(to, "</tr>\n");
+}
+
+static void nodes(struct buf *to, const struct collected *c)
+{
+	static const char *const columns[] = { "node", "zone", "state", "for", "connections left", "share", "agent", "paths",
+					       "configuration", "why", NULL };
+	uint64_t now = clock_now();
 	const json_t *one;
 	size_t i;
 
 	table(to, "nodes", "Nodes", columns);
-	json_array_foreach(json_object_get(status, "nodes"), i, one) {
-		const char *state = text_of(one, "state"), *why = text_of(one, "reason");
-		bool up = state && !strcmp(state, "up");
-
-		buf_text(to, "<tr><td>");
-		put(to, text_of(one, "name"));
-		buf_text(to, flag_of(one, "self") ? " (this machine)</td>" : "</td>");
-		cell(to, up ? "good" : state && !strcmp(state, "lost") ? "bad" : "some", state);
-		if (!why)
-			why = text_of(one, "unreached");
-		if (!why && flag_of(one, "never_heard"))
-			why = "never heard";
-		cell(to, NULL, why);
-		buf_text(to, "</tr>\n");
-	}
+	json_array_foreach(json_object_get(c->status, "nodes"), i, one)
+		node(to, one, peers_committed(c->agent), now);
 	table_end(to);
 }
 
@@ -285,7 +343,7 @@ void page_write(struct buf *to, const struct collected *c)
 	if (!c->agent)
 		buf_text(to, "<p class=\"some\">the agent does not answer</p>\n");
 	if (c->status) {
-		nodes(to, c->status);
+		nodes(to, c);
 		leases(to, c->status);
 		vips(to, c->status);
 	}
