@@ -8,6 +8,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 . ./lib/ktap.sh
 # shellcheck source=selftests/lib/lan.sh
 . ./lib/lan.sh
+# shellcheck source=selftests/lib/schema.sh
+. ./lib/schema.sh
 
 vip=10.0.0.100
 dir=$(mktemp -d)
@@ -301,7 +303,7 @@ warned() { haadm -j -n n1 status | jq -e --arg w "$1" '[.warnings[] | select(con
 floors() {
 	check "too few healthy members: the one that is down gets flows" wait_for 20 health_at 1 up
 	check "too few healthy members: the agent shows it as down, and ignored" \
-		wait_for 10 at 1 '.health == "down" and .ignored'
+		wait_for 10 at 1 '.health == "down" and .health_ignored'
 	check "too few healthy members: the log tells" logged \
 		'1 of 2 members of .* are down, and "min_healthy" is 67%: their health is ignored'
 	check "too few healthy members: haadm status warns" warned "service $vip:200/tcp: 1 of 2 members are down"
@@ -312,7 +314,7 @@ floors() {
 	check "a floor that is kept: the member that is down gets none" wait_for 20 health_at 1 down
 	check "a floor that is kept: the other member stays up" health_at 80 up
 	check "a floor that is kept: the agent shows nothing ignored" wait_for 10 at 1 \
-		'.health == "down" and (.ignored | not)'
+		'.health == "down" and (.health_ignored | not)'
 }
 
 # The agent has nothing of it in its memory, and the process that has it has no rights.
@@ -330,6 +332,7 @@ apart() {
 	check "no command that hangs is left over" sh -c '[ $(pgrep -cfx "sleep 1234") -le 2 ]'
 	check "by hand it tells who starts it" check_usage
 	check "haadm agent show has a line of each check" shows "of $vip:82/tcp, by http: down; bad for .*: status 503"
+	check "what haadm agent show prints of checks is as the schema says" json_fits n1 "agent show" agent show
 	check "checks that are not good come first" \
 		sh -c "haadm -j -n n1 agent show | jq -e '[.checks[].health] | index(\"up\") > rindex(\"down\")'"
 }
@@ -560,7 +563,7 @@ through_local() {
 }
 
 is_held() {
-	of flaps '.health == "up" and .held > 0' &&
+	of flaps '.health == "up" and .held_for > 0' &&
 		[ "$(haadm -j -n n1 member show "${service[flaps]}" node n2 | jq -r '.[0].health')" = down ]
 }
 ended_once() {

@@ -145,7 +145,7 @@ begins() {
 engine_nodes() {
 	haadm -n $1 -j node show | jq -e --arg self $1 --arg nodes "$2" '[.[] | select(.engine)] |
 		([.[].name] | sort) == ($nodes | split("")) and [.[] | select(.self).name] == [$self] and
-		all(.addr == ["10.0.0.\(.name as $n | "abcd" | index($n) + 1)"])' >"$dir/engine_nodes" && return 0
+		all(.addrs == ["10.0.0.\(.name as $n | "abcd" | index($n) + 1)"])' >"$dir/engine_nodes" && return 0
 	haadm -n $1 node show
 	return 1
 }
@@ -166,8 +166,8 @@ unsaid() {
 # runs NUMBER: all nodes with an agent run that generation of the configuration, and find nothing changed.
 runs() {
 	haadm -n a -j cluster show | jq -e --argjson n $1 '.committed.generation == $n and
-		([.nodes[] | select(.heard)] | length == 3 and
-			all(.state == "runs" and .runs.generation == $n))' >"$dir/runs"
+		([.nodes[] | select(.is_heard)] | length == 3 and
+			all(.state == "runs" and .applied.generation == $n))' >"$dir/runs"
 }
 
 committed() {

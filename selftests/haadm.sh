@@ -443,7 +443,8 @@ new_flows() {
 	check "status counts a member via gue behind a router as serving" prints "$at -> 1 of 4 members\$" haadm status
 	check "status -j counts a member via gue behind a router as serving" \
 		jq -e \
-		'.vips[].services[] | select(.service == "10.0.0.100:80/tcp") | .serving == 1 and .reason == null' \
+		'.vips[].services[] | select(.service == "10.0.0.100:80/tcp") |
+			.serving_count == 1 and .reason == null' \
 		<(haadm -j status)
 	check "member set takes health up after down" silent haadm member set $at node n1 health up
 	check "service set takes sched active-standby back" silent haadm service set $at sched active-standby
@@ -481,7 +482,7 @@ saves_and_restores() {
 	check "status warns of a configuration without self" prints 'none of them is this machine; "self" is right' \
 		haadm status
 	check "status -j has no self for a configuration without self" \
-		jq -e '.self == null and (.nodes | length == 1)' <(haadm -j status)
+		jq -e '.node == null and (.nodes | length == 1)' <(haadm -j status)
 	check "a restore takes an empty file" silent haadm restore /dev/null
 	check "a restore of an empty file leaves no object" silent haadm save
 	check "a restore of an empty file leaves no address" has_addresses

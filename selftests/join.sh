@@ -9,6 +9,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 . ./lib/ktap.sh
 # shellcheck source=selftests/lib/lan.sh
 . ./lib/lan.sh
+# shellcheck source=selftests/lib/schema.sh
+. ./lib/schema.sh
 # shellcheck source=selftests/lib/agents.sh
 . ./lib/agents.sh
 # shellcheck source=selftests/lib/machines.sh
@@ -68,8 +70,9 @@ by_hand() {
 }
 
 begun() {
-	on a haadm -j cluster init name a with b addr 10.0.0.2 with c addr 10.0.0.3 | jq -e '.node == "a" and
-		.addr == "10.0.0.1" and .nodes == 3 and .kept == false and .started == false' &&
+	on a haadm -j cluster init name a with b addr 10.0.0.2 with c addr 10.0.0.3 >"$dir/value" &&
+		value_fits "cluster init" && jq -e '.node == "a" and .addr == "10.0.0.1" and .nodes_count == 3 and
+			.kept == false and .started == false' "$dir/value" &&
 		[ "$(stat -c %a "$(etc a)/haagentd.key")" = 600 ] &&
 		diff - <(grep -v '^#' "$(etc a)/haswitch.conf") <<-END && boots a
 			node add a addr 10.0.0.1
@@ -165,7 +168,7 @@ too_few() {
 		said "a refuses: .*too few voters" && agents b c && slowly 20 known && slowly 20 runs_all 3
 }
 
-heard_none() { haadm -n a -j cluster show | jq -e '[.nodes[] | select(.heard)] | length == 1' >/dev/null; }
+heard_none() { haadm -n a -j cluster show | jq -e '[.nodes[] | select(.is_heard)] | length == 1' >/dev/null; }
 
 # A machine that goes away while its commit waits for b becomes no node, and may come again.
 gone() {

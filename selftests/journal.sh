@@ -9,6 +9,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 . ./lib/ktap.sh
 # shellcheck source=selftests/lib/lan.sh
 . ./lib/lan.sh
+# shellcheck source=selftests/lib/schema.sh
+. ./lib/schema.sh
 # shellcheck source=selftests/lib/agents.sh
 . ./lib/agents.sh
 
@@ -180,7 +182,9 @@ back() {
 json() {
 	haadm -n b -j availability in "$dir/journal" | jq -e '(.objects | map(.object) | unique) ==
 		["lease", "node", "vip", "zone"] and all(.objects[]; .up + .down + .unseen > 0 and .outages >= 0 and
-		(.availability | type) as $t | ($t == "number" or $t == "null")) and .to > .from'
+		(.availability | type) as $t | ($t == "number" or $t == "null")) and .until > .since' &&
+		json_fits b availability availability in "$dir/journal" &&
+		json_fits b journal journal in "$dir/journal"
 }
 
 # more N: events that leave a line each, at c.
@@ -271,7 +275,7 @@ check "a node, and a member, that have no flow left are told as drained" drains
 check "the holder's death is in the others' journals, with its outage" died
 check "each journal alone, and all together, say the same of the outage" one_answer
 check "an agent that returns says when its predecessor was alive last" back
-check "availability as JSON has vips, leases, nodes and zones" json
+check "availability as JSON has vips, leases, nodes and zones, and is as the schema says, as the journal is" json
 check "a full disk stops no agent, and loses no line that fits into memory" full_disk
 check "lines that do not fit into memory are counted in the journal" overrun
 check "a read-only folder stops no agent" read_only

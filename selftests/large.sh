@@ -124,7 +124,7 @@ status() {
 # not_heard: the last node, by the first one.
 not_heard() {
 	haadm -n $first -j cluster show |
-		jq -e --arg name $last '.nodes[] | select(.node == $name) | .heard | not'
+		jq -e --arg name $last '.nodes[] | select(.node == $name) | .is_heard | not'
 }
 
 # A node that was away is current soon after its agent has begun.

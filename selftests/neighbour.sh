@@ -290,7 +290,7 @@ node_address() {
 }
 
 leaves_to() {
-	entry -j node show m1 | jq -e ".[0].addr | index(\"$1\")" >/dev/null && entry -j node show m1 |
+	entry -j node show m1 | jq -e ".[0].addrs | index(\"$1\")" >/dev/null && entry -j node show m1 |
 		jq -e '.[0].reach4 == "resolved"' >/dev/null && by m1
 }
 

@@ -110,7 +110,7 @@ one_path_told() {
 	local before
 	before=$(events a '.kind == "node"')
 	wait_for 10 of a '.paths[1].state == "down"' && of a '.state == "up"' && node a b up &&
-		last a '.kind == "pulse-path" and .path == 1' | jq -e '.path_to == "down" and .node == "b"' &&
+		last a '.kind == "pulse-path" and .path_number == 1' | jq -e '.path_to == "down" and .node == "b"' &&
 		[ "$(events a '.kind == "node"')" -eq "$before" ]
 }
 
@@ -139,7 +139,7 @@ silent() {
 # From the last heartbeat to the switch: the time that was agreed, and not much more.
 in_time() {
 	local heard lost
-	heard=$(of a '[.paths[].heard] | max') lost=$(last a '.kind == "node" and .to == "lost"' | jq .publish)
+	heard=$(of a '[.paths[].last_heard] | max') lost=$(last a '.kind == "node" and .to == "lost"' | jq .publish)
 	ktap_note "silent for $(((lost - heard) / 1000)) us when the node was lost"
 	[ $((lost - heard)) -ge 100000000 ]
 }

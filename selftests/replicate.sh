@@ -9,6 +9,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 . ./lib/ktap.sh
 # shellcheck source=selftests/lib/lan.sh
 . ./lib/lan.sh
+# shellcheck source=selftests/lib/schema.sh
+. ./lib/schema.sh
 # shellcheck source=selftests/lib/agents.sh
 . ./lib/agents.sh
 
@@ -68,7 +70,7 @@ same_now() {
 	local name text
 	for name in "${nodes[@]}"; do
 		haadm -n $name -j cluster show | jq -e --argjson n $1 '.committed.generation == $n and
-			(.nodes | length == 3 and all(.heard and .state == "runs" and .runs.generation == $n))' \
+			(.nodes | length == 3 and all(.is_heard and .state == "runs" and .applied.generation == $n))' \
 			>/dev/null || return 1
 	done
 	text=$(saved a) && grep -q -- "$2" <<<"$text" || return 1
@@ -78,7 +80,7 @@ same_now() {
 # current NUMBER: one node knows that all run it; this is asked for often, and takes few processes.
 current() {
 	[ "$(haadm -n a -j cluster show | jq --argjson n $1 '.committed.generation == $n and (.nodes |
-		all(.heard and .state == "runs" and .runs.generation == $n))')" = true ]
+		all(.is_heard and .state == "runs" and .applied.generation == $n))')" = true ]
 }
 
 # soon NUMBER PATTERN: all nodes run that generation within a while, and have that line.
@@ -199,7 +201,8 @@ not_heard() {
 	shift
 	for node in "${@:-a}"; do
 		haadm -n $node -j cluster show |
-			jq -e --arg name $name '.nodes[] | select(.node == $name) | .heard | not' >/dev/null || return 1
+			jq -e --arg name $name '.nodes[] | select(.node == $name) | .is_heard | not' >/dev/null ||
+			return 1
 	done
 }
 
@@ -275,14 +278,14 @@ full() {
 
 # What is changed by hand on one node is seen on all, until it is committed.
 by_hand() {
-	local now nearly=", agent heard, 1 of 1 paths,"
-	now=$(($(generation) + 1))
+	local now was agent=", agent heard, 1 of 1 paths,"
+	was=$(generation) now=$((was + 1))
 	haadm -n b service add 10.0.0.100:5/udp && slowly 30 changed a b && slowly 5 changed c b &&
 		haadm -n a cluster show | grep -q "^  b .*CHANGED BY HAND" &&
 		haadm -n c status | grep -q "^WARNING: the configuration was changed by hand on b, and is no longer" &&
-		haadm -n c status | tee "$dir/shown" | grep -qE "^  b .*$nearly generation $((now - 1)), CHANGED BY HAND$" &&
-		grep -qE "^  c .*, this machine, generation $((now - 1)) \([0-9a-f]{8}\)$" "$dir/shown" &&
-		haadm -n c -j status | jq -e --argjson n $((now - 1)) '[.nodes[] | .config_generation] == [$n, $n, $n] and
+		haadm -n c status | tee "$dir/shown" | grep -qE "^  b .*$agent generation $was, CHANGED BY HAND$" &&
+		grep -qE "^  c .*, this machine, generation $was \([0-9a-f]{8}\)$" "$dir/shown" &&
+		haadm -n c -j status | jq -e --argjson n $was '[.nodes[].config_generation] == [$n, $n, $n] and
 			[.nodes[].config_current] == [true, false, true] and .nodes[1].config_state == "changed" and
 			(.nodes[0].config_hash | length == 16)' &&
 		haadm -n b cluster diff | tee "$dir/shown" | grep -q "^+ service add 10.0.0.100:5/udp" &&
@@ -371,6 +374,19 @@ back() {
 	grep -q "this node keeps no generation 99" "$dir/shown"
 }
 
+# What the commands print as JSON. A configuration is applied, and gone back from.
+as_schema_says() {
+	local now
+	now=$(generation)
+	text "$service" "service add 10.0.0.100:7/udp" >"$dir/seven"
+	json_fits a "cluster show" cluster show && json_fits a "snapshot list" snapshot list &&
+		json_fits a "snapshot show" snapshot show 1 && jq -j .text "$dir/value" | cmp - "$dir/one" &&
+		json_fits a "snapshot diff" snapshot diff 1 2 && json_fits b "cluster diff" cluster diff &&
+		json_fits a "snapshot prune" snapshot prune keep 9 && json_fits a status status &&
+		json_fits c "cluster apply" cluster apply "$dir/seven" &&
+		json_fits a "snapshot rollback" snapshot rollback 1 && soon $((now + 2)) "$member"
+}
+
 # labels NAME PATTERN: how many labels of what it keeps match.
 labels() { haadm -n $1 -j snapshot list | jq --arg p "$2" '[.generations[].label // "" | select(test($p))] | length'; }
 
@@ -388,7 +404,7 @@ scheduled() {
 		haadm -n b snapshot create by-hand if-changed | grep -q "nothing has changed" || return 1
 	[ "$(labels a "$auto")" -eq 2 ] && [ "$(labels a '^good$')" -eq 1 ] || return 1
 	haadm -n a snapshot prune keep 1 within 1d | grep -q "^0 removed, 2 kept" &&
-		haadm -n a -j snapshot prune keep 1 | jq -e '.removed == 1 and .kept == 1' &&
+		haadm -n a -j snapshot prune keep 1 | jq -e '.removed_count == 1 and .kept_count == 1' &&
 		[ "$(labels a "$auto")" -eq 1 ] && [ "$(labels a '^good$')" -eq 1 ] &&
 		[ "$(labels b "$auto")" -eq 2 ] && apply a "$dir/one" && soon $((now + 4)) "$member"
 }
@@ -526,6 +542,7 @@ check "the state of a node is no change" state_by_hand
 check "the state of a node or zone is set on all nodes at once" everywhere
 check "what --all can not do is refused" everywhere_refused
 check "an earlier configuration is gone back to" back
+check "what cluster and snapshot print is as the schema says" as_schema_says
 check "a timer's snapshots: of what has changed, and old ones go" scheduled
 check "without a majority nothing is committed" alone
 check "users of a node's machine do not keep it from the others" crowded

@@ -106,7 +106,7 @@ opened() {
 # generation NAME: that it runs, and that is committed.
 generation() {
 	haadm -n $1 -j cluster show | jq -e --arg name $1 '.committed.generation as $g |
-		.nodes[] | select(.node == $name and .state == "runs" and .runs.generation == $g) | $g'
+		.nodes[] | select(.node == $name and .state == "runs" and .applied.generation == $g) | $g'
 }
 
 # All of them at once, and the disk of c does not come back.

@@ -81,7 +81,7 @@ contradicted() {
 }
 
 heard() {
-	haadm -n a -j -d pulse show | jq '.[0].paths[0].heard'
+	haadm -n a -j -d pulse show | jq '.[0].paths[0].last_heard'
 }
 
 heard_since() {

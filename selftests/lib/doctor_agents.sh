@@ -91,8 +91,10 @@ no_witness() { stop KILL w && finds a witness 'w is not heard any more' && start
 agent_fits() {
 	local name
 	haadm -j schema >"$dir/schema" || return 1
-	for name in a b w; do haadm -n $name -j agent show | jq -cj '"agent show\t\(.)\n"'; done |
-		python3 lib/py/schema_check.py "$dir/schema" "agent show" && name=$(holder) &&
+	{
+		for name in a b w; do haadm -n $name -j agent show | jq -cj '"agent show\t\(.)\n"'; done
+		for name in a b; do haadm -n $name -j status | jq -cj '"status\t\(.)\n"'; done
+	} | python3 lib/py/schema_check.py "$dir/schema" "agent show" status && name=$(holder) &&
 		haadm -n $name -j agent show | jq -e '[.peers[].round_trip] | all(. > 0 and . < 50000000)' &&
 		haadm -n $name agent show >"$dir/shown" &&
 		grep -qE "^  w +heard, a witness, heard .* ago, answers in " "$dir/shown" &&

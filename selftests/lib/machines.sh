@@ -80,17 +80,18 @@ joins() {
 
 # heard_all NUMBER: so many nodes are there, and all are heard.
 heard_all() {
-	haadm -n ${inviter:-a} -j cluster show | jq -e --argjson n $1 '.nodes | length == $n and all(.heard)' >/dev/null
+	haadm -n ${inviter:-a} -j cluster show |
+		jq -e --argjson n $1 '.nodes | length == $n and all(.is_heard)' >/dev/null
 }
 
 # runs_all NUMBER: so many nodes run what is committed.
 runs_all() {
 	haadm -n ${inviter:-a} -j cluster show | jq -e --argjson n $1 '.committed.generation as $g | .nodes |
-		length == $n and all(.heard and .state == "runs" and .runs.generation == $g)' >/dev/null
+		length == $n and all(.is_heard and .state == "runs" and .applied.generation == $g)' >/dev/null
 }
 
 # silent NODE: its agent is not heard.
 silent() {
 	haadm -n ${inviter:-a} -j cluster show |
-		jq -e --arg n $1 '.nodes[] | select(.node == $n) | .heard | not' >/dev/null
+		jq -e --arg n $1 '.nodes[] | select(.node == $n) | .is_heard | not' >/dev/null
 }

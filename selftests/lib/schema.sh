@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck disable=SC2154 # $dir is the test's
-# Points of haadm.sh: what commands print with -j is as the schema says.
+# What commands print with -j is as the schema says.
 #
 # Sourced after ktap.sh; the test has a folder $dir.
 
@@ -18,6 +18,15 @@ printed() {
 	esac
 	jq -cj --arg command "${1}${2:+ $2}" '"\($command)\t\(.)\n"' "$dir/value" >>"$dir/printed"
 }
+
+# value_fits COMMAND: what it has printed, which is in $dir/value, is as the schema says.
+value_fits() {
+	haadm -j schema >"$dir/schema" && jq -cj --arg command "$1" '"\($command)\t\(.)\n"' "$dir/value" |
+		python3 "$schema_check" "$dir/schema" "$1"
+}
+
+# json_fits NAME WORDS COMMAND...: what the command prints in the namespace is as the schema says of these words of it.
+json_fits() { haadm -n "$1" -j "${@:3}" >"$dir/value" && value_fits "$2"; }
 
 # schema_fits NAME [COMMAND...]: what commands print in the namespace is as the schema says; these were among them.
 schema_fits() {

@@ -7,7 +7,7 @@
 behind_no_route() {
 	local at=10.0.0.100:80/tcp
 	haadm member set $at node n5 via direct && haadm member set $at node n1 weight 0 &&
-		haadm -j service show $at | jq -e '.[0] | .active == null and .serving == 0' &&
+		haadm -j service show $at | jq -e '.[0] | .active == null and .serving_count == 0' &&
 		haadm -j status |
 		jq -e '.vips[0].services[0] | .active == null and (.reason | contains("n5 is behind"))' &&
 		prints '^  n5 +up for [^,]*, is behind no direct route' haadm status &&
@@ -19,7 +19,7 @@ held_waits() {
 	haadm service set $at sched rr failback manual && haadm node set n2 state down &&
 		haadm node set n2 state up && prints "$at -> 1 of 3 members\$" haadm status &&
 		prints 'new-flows held$' haadm member show $at node n2 &&
-		haadm -j service show $at | jq -e '.[0].serving == 1' &&
+		haadm -j service show $at | jq -e '.[0].serving_count == 1' &&
 		haadm -j member show $at | jq -e '[.[] | select(.serving) | .node] == ["n1"]'
 }
 

@@ -95,13 +95,13 @@ top_rates() {
 	wait $pid || return 1
 	cat "$dir/top"
 	jq -es 'length == 3 and all(.interval >= 300000000) and
-		(map(.services[] | select(.service == "10.0.0.100:53/udp")) | all(.tracked and .active > 0) and
+		(map(.services[] | select(.service == "10.0.0.100:53/udp")) | all(.tracked and .flows_active > 0) and
 			any(.flows_per_second > 0) and
 			all(.flows_per_second - .packets_per_second | . > -20 and . < 20) and
 			all(.bytes_per_second - 128 * .packets_per_second | . > -2560 and . < 2560) and
 			all(.members[0].member == "n1" and .members[0].serving)) and
 		(map(.services[] | select(.service == "10.0.0.100:54/udp")) | all(.tracked | not) and
-			any(.packets_per_second > 0) and all(has("flows_per_second") or has("active") | not)) and
+			any(.packets_per_second > 0) and all(has("flows_per_second") or has("flows_active") | not)) and
 		all(.services | length == 3 and . == sort_by(-.packets_per_second)) and
 		any(.services[0].service != "10.0.0.100:80/tcp")' "$dir/top"
 }

@@ -103,7 +103,8 @@ static void each_of_its_own(void **state)
 	assert_int_equal(times(RUNS("4", "00000000000000ff", "refused")), 1);
 	assert_int_equal(times("\"config_state\":\"none\""), 1);
 	assert_int_equal(times("config_generation"), 2);
-	assert_non_null(strstr(view(), "\"configuration\":{\"generation\":5,\"changed\":[\"a\"],\"behind\":[\"b\",\"c\"]}"));
+	assert_non_null(strstr(view(), "\"configuration\":{\"generation\":5,\"changed\":[\"a\"],\"behind\":[\"b\","
+			"\"c\"]}"));
 }
 
 /* What a peer said long ago, or before it fell silent, is told no more. */
@@ -146,7 +147,7 @@ static void keys(void **state)
 			       "{\"key\":\"0000abcd\",\"newest\":true,\"used_with\":[\"b\"]}]"));
 }
 
-/* Those processes are told that are needed: whether they run, since when, and how often they had to be started again. */
+/* Needed processes are told: whether they run, since when, and how often they had to be started again. */
 static void processes(void **state)
 {
 	static struct corosync corosync;
@@ -157,7 +158,8 @@ static void processes(void **state)
 	assert_non_null(strstr(view(), "\"processes\":[]"));
 	agent.worker.base = base;
 	process_began(&agent.worker.process, 17, clock_now() - CLOCK_SECOND);
-	assert_non_null(strstr(view(), "\"processes\":[{\"process\":\"haagentd-worker\",\"state\":\"runs\",\"pid\":17,\"age\":1"));
+	assert_non_null(strstr(view(), "\"processes\":[{\"process\":\"haagentd-worker\",\"state\":\"runs\","
+			"\"pid\":17,\"age\":1"));
 	assert_non_null(strstr(view(), ",\"restarts\":0}]"));
 	process_ended(&agent.worker.process);
 	assert_non_null(strstr(view(), "{\"process\":\"haagentd-worker\",\"state\":\"ended\",\"restarts\":0}"));

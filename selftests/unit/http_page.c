@@ -34,7 +34,7 @@ static char *page(const char *status, const char *agent)
 /* A name that comes from another machine must not become a tag, an entity or the end of an attribute. */
 static void texts_are_escaped(void **state)
 {
-	char *text = page("{\"self\":\"" EVIL "\",\"warnings\":[\"" EVIL "\"],\"notes\":[\"" EVIL "\"],"
+	char *text = page("{\"node\":\"" EVIL "\",\"warnings\":[\"" EVIL "\"],\"notes\":[\"" EVIL "\"],"
 			  "\"nodes\":[{\"name\":\"" EVIL "\",\"state\":\"" EVIL "\",\"reason\":\"" EVIL
 			  "\",\"zone\":\"" EVIL "\",\"agent_state\":\"" EVIL "\",\"config_state\":\"" EVIL "\"}],"
 			  "\"leases\":[{\"lease\":\"" EVIL "\",\"holder\":\"" EVIL "\",\"successor\":\"" EVIL "\"}],"
@@ -60,7 +60,7 @@ static void texts_are_escaped(void **state)
 
 static void wrong_comes_first(void **state)
 {
-	char *text = page("{\"self\":\"n1\",\"warnings\":[\"the first warning\"],\"nodes\":[],\"vips\":["
+	char *text = page("{\"node\":\"n1\",\"warnings\":[\"the first warning\"],\"nodes\":[],\"vips\":["
 			  "{\"addr\":\"10.0.0.1\",\"served\":true},"
 			  "{\"addr\":\"10.0.0.2\",\"served\":false,\"reason\":\"no members\"},"
 			  "{\"addr\":\"10.0.0.3\",\"served\":true,\"partly_served\":true}]}", "{\"node\":\"n1\"}");
@@ -124,7 +124,8 @@ static char *row(const char *node, const char *agent)
 /* A row has what a line of haadm status has, and a node that runs something else is marked. */
 static void of_a_node(void **state)
 {
-	char *text = row("{\"name\":\"n1\",\"self\":true,\"state\":\"drain\",\"zone\":\"<z>\",\"since\":1,\"share\":40,\"flows_left\":7,"
+	char *text = row("{\"name\":\"n1\",\"self\":true,\"state\":\"drain\",\"zone\":\"<z>\",\"since\":1,"
+			"\"share\":40,\"flows_left\":7,"
 			 "\"flows_elsewhere\":true,\"agent_state\":\"runs\",\"config_generation\":5,\"config_hash\":"
 			 "\"0123456789abcdef\",\"config_state\":\"runs\",\"config_current\":true}",
 			 "{\"configuration\":{\"generation\":5}}");
@@ -135,7 +136,8 @@ static void of_a_node(void **state)
 	assert_non_null(strstr(text, "<td>7 here</td><td class=\"some\">40%</td><td class=\"good\">runs</td><td></td>"
 			       "<td class=\"good\">generation 5 (01234567)</td><td></td>"));
 	free(text);
-	text = row("{\"name\":\"n2\",\"state\":\"up\",\"share\":100,\"agent_state\":\"heard\",\"paths_good\":1,\"paths_total\":2,"
+	text = row("{\"name\":\"n2\",\"state\":\"up\",\"share\":100,\"agent_state\":\"heard\",\"paths_good\":1,"
+			"\"paths_total\":2,"
 		   "\"config_generation\":4,\"config_state\":\"runs\",\"config_current\":false}",
 		   "{\"configuration\":{\"generation\":5}}");
 	assert_non_null(strstr(text, "<td>n2</td><td></td><td class=\"good\">up</td><td></td><td></td><td>100%</td>"
@@ -144,7 +146,8 @@ static void of_a_node(void **state)
 	free(text);
 	/* Without an agent. */
 	text = row("{\"name\":\"n2\",\"state\":\"lost\",\"never_heard\":true}", NULL);
-	assert_non_null(strstr(text, "<td class=\"bad\">lost</td><td></td><td></td><td></td><td></td><td></td><td></td><td>never heard</td>"));
+	assert_non_null(strstr(text, "<td class=\"bad\">lost</td><td></td><td></td><td></td><td></td><td></td><td></td>"
+			       "<td>never heard</td>"));
 	free(text);
 }
 

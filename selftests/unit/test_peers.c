@@ -14,20 +14,25 @@
 #include "haadm/peers.h"
 
 static const char answer[] =
-	"{\"node\":\"a\",\"leaving\":false,\"config_generation\":5,\"config_hash\":\"00112233445566ff\",\"config_state\":\"runs\","
+	"{\"node\":\"a\",\"leaving\":false,\"config_generation\":5,\"config_hash\":\"00112233445566ff\","
+	"\"config_state\":\"runs\","
 	"\"configuration\":{\"generation\":5,\"changed\":[\"c\"],\"behind\":[\"b\",\"d\",\"e\"]},\"peers\":["
-	"{\"node\":\"b\",\"state\":\"heard\",\"config_generation\":4,\"config_hash\":\"ff\",\"config_state\":\"refused\","
+	"{\"node\":\"b\",\"state\":\"heard\",\"config_generation\":4,\"config_hash\":\"ff\","
+	"\"config_state\":\"refused\","
 	"\"paths\":[{\"path\":\"lan\",\"state\":\"good\"},{\"path\":\"wan\",\"state\":\"one-way\"}]},"
-	"{\"node\":\"c\",\"state\":\"static\",\"config_generation\":5,\"config_hash\":\"00112233445566ff\",\"config_state\":\"changed\","
+	"{\"node\":\"c\",\"state\":\"static\",\"config_generation\":5,\"config_hash\":\"00112233445566ff\","
+	"\"config_state\":\"changed\","
 	"\"paths\":[{\"path\":\"lan\",\"state\":\"good\"},{\"path\":\"wan\",\"state\":\"good\"}]},"
 	"{\"node\":\"d\",\"state\":\"heard\",\"config_state\":\"none\",\"paths\":[]},"
-	"{\"node\":\"e\",\"state\":\"heard\",\"config_generation\":6,\"config_hash\":\"01\",\"config_state\":\"runs\",\"paths\":[]},"
+	"{\"node\":\"e\",\"state\":\"heard\",\"config_generation\":6,\"config_hash\":\"01\","
+	"\"config_state\":\"runs\",\"paths\":[]},"
 	"{\"node\":\"f\",\"state\":\"silent\",\"paths\":[{\"path\":\"lan\",\"state\":\"silent\"}]}]}";
 
 /* What the answer, or none, says of a node: as JSON, and in the line of the node. */
 static void assert_node(const char *text, const char *node, bool self, const char *json, const char *line)
 {
-	json_t *from = text ? json_loads(text, 0, NULL) : NULL, *object = json_object(), *wanted = json_loads(json, 0, NULL);
+	json_t *from = text ? json_loads(text, 0, NULL) : NULL, *wanted = json_loads(json, 0, NULL);
+	json_t *object = json_object();
 	char said[256] = "";
 	FILE *file = tmpfile();
 	int out = dup(STDOUT_FILENO);
@@ -60,14 +65,18 @@ static void of_nodes(void **state)
 		    "\"config_hash\":\"00112233445566ff\",\"config_state\":\"runs\",\"config_current\":true}",
 		    ", generation 5 (00112233)");
 	assert_node(answer, "b", false, "{\"agent_state\":\"heard\",\"paths_good\":1,\"paths_total\":2,"
-		    "\"config_generation\":4,\"config_hash\":\"ff\",\"config_state\":\"refused\",\"config_current\":false}",
+		    "\"config_generation\":4,\"config_hash\":\"ff\",\"config_state\":\"refused\","
+		    "\"config_current\":false}",
 		    ", agent heard, 1 of 2 paths, generation 4 and not 5, which it could not put in force");
-	assert_node(answer, "c", false, "{\"agent_state\":\"static\",\"paths_good\":2,\"paths_total\":2,\"config_generation\":5,"
+	assert_node(answer, "c", false, "{\"agent_state\":\"static\",\"paths_good\":2,\"paths_total\":2,"
+		    "\"config_generation\":5,"
 		    "\"config_hash\":\"00112233445566ff\",\"config_state\":\"changed\",\"config_current\":false}",
 		    ", agent static, 2 of 2 paths, generation 5, CHANGED BY HAND");
-	assert_node(answer, "d", false, "{\"agent_state\":\"heard\",\"paths_good\":0,\"paths_total\":0,\"config_state\":\"none\","
+	assert_node(answer, "d", false, "{\"agent_state\":\"heard\",\"paths_good\":0,\"paths_total\":0,"
+		    "\"config_state\":\"none\","
 		    "\"config_current\":false}", ", agent heard, 0 of 0 paths, without generation 5");
-	assert_node(answer, "e", false, "{\"agent_state\":\"heard\",\"paths_good\":0,\"paths_total\":0,\"config_generation\":6,"
+	assert_node(answer, "e", false, "{\"agent_state\":\"heard\",\"paths_good\":0,\"paths_total\":0,"
+		    "\"config_generation\":6,"
 		    "\"config_hash\":\"01\",\"config_state\":\"runs\",\"config_current\":false}",
 		    ", agent heard, 0 of 0 paths, generation 6 and not 5");
 }

@@ -160,7 +160,7 @@ const char *cluster_changed(const json_t *shown, const char *but)
 		const json_t *node = json_array_get(nodes, i);
 		const char *name = ask_agent_text(node, "node");
 
-		if ((!but || strcmp(name, but)) && json_is_true(json_object_get(node, "heard")) &&
+		if ((!but || strcmp(name, but)) && json_is_true(json_object_get(node, "is_heard")) &&
 		    !strcmp(ask_agent_text(node, "state"), "changed"))
 			return name;
 	}
@@ -356,7 +356,7 @@ static const char *string(const json_t *object, const char *key)
 /* Returns whether a node has put a generation in force, or 1 if it could not, or -1 while it has not yet. */
 static int forced(const json_t *node, json_int_t generation)
 {
-	const json_t *runs = json_object_get(node, "runs");
+	const json_t *runs = json_object_get(node, "applied");
 
 	if (json_integer_value(json_object_get(runs, "generation")) >= generation)
 		return 0;
@@ -379,7 +379,7 @@ static json_t *wait_forced(json_int_t generation)
 		for (size_t i = 0; i < json_array_size(nodes); i++) {
 			const json_t *node = json_array_get(nodes, i);
 
-			open |= json_is_true(json_object_get(node, "heard")) && forced(node, generation) < 0;
+			open |= json_is_true(json_object_get(node, "is_heard")) && forced(node, generation) < 0;
 		}
 		if (answer && !open)
 			break;
@@ -396,7 +396,7 @@ static enum status report_forced(struct haadm *haadm, json_t *committed, const j
 
 	for (size_t i = 0; i < json_array_size(nodes); i++) {
 		const json_t *node = json_array_get(nodes, i);
-		bool heard = json_is_true(json_object_get(node, "heard"));
+		bool heard = json_is_true(json_object_get(node, "is_heard"));
 		int how = forced(node, generation);
 
 		json_array_append(how || !heard ? later : in_force, json_object_get(node, "node"));

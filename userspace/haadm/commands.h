@@ -94,6 +94,9 @@ enum status restore_model(struct haadm *haadm, const char *path, const char *nam
  */
 json_t *status_json(struct hasw_sock *sock, json_t **agent, struct hasw_error *err);
 
+/* cmd/schema.c: returns what `haadm -j schema` prints. */
+json_t *schema_json(void);
+
 /* run.c: parses and runs one command, or a batch file of commands. */
 enum status run_command(struct haadm *haadm, int n_words, char *const *words);
 enum status run_batch(struct haadm *haadm, const char *path);

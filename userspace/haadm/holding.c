@@ -113,7 +113,7 @@ void holding_ignored(const json_t *agent, json_t *list)
 		json_array_append_new(list, json_sprintf("service %s: %d of %d members are down, and min_healthy is %d%%: their health is ignored, and all of them get flows; see why they are down (haadm agent show)",
 							 ask_agent_text(one, "service"),
 							 (int)json_integer_value(json_object_get(one, "down")),
-							 (int)json_integer_value(json_object_get(one, "members")),
+							 (int)json_integer_value(json_object_get(one, "members_count")),
 							 (int)json_integer_value(json_object_get(one, "min_healthy"))));
 	}
 }

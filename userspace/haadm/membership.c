@@ -306,7 +306,7 @@ enum status membership_init(struct haadm *haadm, const struct request *req)
 	}
 	status = start_units(haadm, !vips, &started);
 	if (haadm->out.json)
-		out_json_line(&haadm->out, json_pack("{ss ss sI sb sb}", "node", f.node[0].name, "addr", addr, "nodes",
+		out_json_line(&haadm->out, json_pack("{ss ss sI sb sb}", "node", f.node[0].name, "addr", addr, "nodes_count",
 						     (json_int_t)f.n, "kept", kept, "started", started));
 	return status;
 }
@@ -346,7 +346,7 @@ enum status membership_invite(struct haadm *haadm, const struct request *req)
 	puts(ask_agent_text(answer, "token"));
 	/* The token alone is on standard output, for scripts. */
 	fprintf(stderr, "on %s, once, and before %s have passed: haadm cluster join -, and there the token as a line\n", name, time ? time : "1h");
-	if (!json_is_true(json_object_get(answer, "known")) && json_integer_value(json_object_get(answer, "nodes")) < 3)
+	if (!json_is_true(json_object_get(answer, "known")) && json_integer_value(json_object_get(answer, "nodes_count")) < 3)
 		fprintf(stderr, "note: one voter or two stay the only ones while agents run, so %s will have no vote: haagentd(8), NODES THAT COME AND GO\n",
 			name);
 	json_decref(answer);
@@ -433,7 +433,7 @@ static enum status may_leave(struct haadm *haadm, const char *name, const json_t
 		return haadm_complain(haadm, STATUS_REFUSED, "there is no node %s: see 'haadm cluster show'", name);
 	if (json_is_true(json_object_get(found, "witness")))
 		return haadm_complain(haadm, STATUS_REFUSED, "%s is a witness: it leaves by the list nodes in haagentd.conf of all nodes", name);
-	if (json_is_true(json_object_get(found, "heard")))
+	if (json_is_true(json_object_get(found, "is_heard")))
 		return haadm_complain(haadm, STATUS_REFUSED, "the agent of %s is heard: stop it first, so that it gives up what it holds: on %s, systemctl disable --now haagentd",
 				      name, name);
 	return STATUS_OK;

@@ -94,7 +94,7 @@ json_t *rates_json(const struct rate *rate)
 		json_object_set_new(object, "flows_per_second", json_integer((json_int_t)rate->flows));
 	json_object_set_new(object, "tracked", json_boolean(rate->tracked));
 	if (rate->tracked) {
-		json_object_set_new(object, "active", json_integer((json_int_t)rate->active));
+		json_object_set_new(object, "flows_active", json_integer((json_int_t)rate->active));
 		json_object_set_new(object, "closing", json_integer((json_int_t)rate->closing));
 	}
 	return object;

@@ -86,7 +86,7 @@ json_t *zones_json(const struct hasw_model *model)
 		json_int_t usable = json_integer_value(json_object_get(zone, "usable"));
 
 		json_object_set_new(object, "name", json_string(node->name));
-		json_object_set_new(object, "state", state ? json_string(state) : json_integer(node->state));
+		json_object_set_new(object, "state", state ? json_string(state) : json_sprintf("%u", node->state));
 		json_array_append_new(json_object_get(zone, "nodes"), object);
 		json_object_set_new(zone, "usable", json_integer(usable + !why_node(node)));
 	}

@@ -226,16 +226,16 @@ static void view_check(struct json *j, const struct check *c, uint64_t now)
 		json_number(j, "at", c->conf.at);
 	json_text(j, "kind", plan_kind_word(c->conf.kind));
 	if (c->conf.vip)
-		json_flag(j, "vip", true);
+		json_flag(j, "through_vip", true);
 	json_text(j, "health", check_health_word(c));
 	if (c->conf.share && c->share)
 		json_number(j, "share", c->share);
 	if (c->follows)
 		json_text(j, "from", c->from);
 	if (c->held)
-		json_number(j, "held", c->held > now ? c->held - now : 0);
+		json_number(j, "held_for", c->held > now ? c->held - now : 0);
 	if (c->floor && c->floor->open)
-		json_flag(j, "ignored", true);
+		json_flag(j, "health_ignored", true);
 	if (c->tried) {
 		json_text(j, "result", outcomes[c->outcome]);
 		json_text(j, "reason", c->text);
@@ -289,7 +289,7 @@ static bool view_ignored(struct json *j, const struct checks *all)
 			break;
 		json_object(j, NULL);
 		json_text(j, "service", hasw_svc_format(&f->service, service));
-		json_number(j, "members", f->n);
+		json_number(j, "members_count", f->n);
 		json_number(j, "down", f->down);
 		json_number(j, "min_healthy", f->percent);
 		json_object_end(j);

@@ -202,7 +202,7 @@ static void leases(struct buf *to, const json_t *status)
 static void service(struct buf *to, const json_t *one)
 {
 	const char *why = text_of(one, "reason"), *active = text_of(one, "active"), *sorry = text_of(one, "on_empty");
-	const json_t *serving = json_object_get(one, "serving");
+	const json_t *serving = json_object_get(one, "serving_count");
 
 	buf_text(to, "<li>");
 	put(to, text_of(one, "service"));
@@ -215,7 +215,7 @@ static void service(struct buf *to, const json_t *one)
 		put(to, why);
 	} else if (serving) {
 		buf_print(to, "%" PRIu64 " of %" PRIu64 " members", (uint64_t)json_integer_value(serving),
-			  (uint64_t)json_integer_value(json_object_get(one, "members")));
+			  (uint64_t)json_integer_value(json_object_get(one, "members_count")));
 	} else {
 		put(to, active);
 		if (json_object_get(one, "active_port"))
@@ -317,7 +317,7 @@ static size_t unserved(const json_t *status)
  */
 void page_write(struct buf *to, const struct collected *c)
 {
-	const char *self = text_of(c->status, "self");
+	const char *self = text_of(c->status, "node");
 	size_t dead = unserved(c->status);
 
 	if (!self)

@@ -3,7 +3,8 @@
 import json
 import sys
 
-TYPES = {"string": str, "integer": int, "boolean": bool, "array": list, "object": dict, "null": type(None)}
+TYPES = {"string": str, "integer": int, "boolean": bool, "number": (int, float),
+         "array": list, "object": dict, "null": type(None)}
 KEYWORDS = {"type", "properties", "required", "additionalProperties", "items", "anyOf", "$ref", "examples"}
 
 
@@ -17,7 +18,7 @@ def wrong(value, schema, root, where):
             yield f"{where}: {value!r} is none of {schema['anyOf']}"
         return
     kind = TYPES[schema["type"]]
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+    if not isinstance(value, kind) or (kind in (int, (int, float)) and isinstance(value, bool)):
         yield f"{where}: {value!r} is no {schema['type']}"
         return
     if kind is list:

@@ -126,18 +126,18 @@ static void peer_text(const json_t *peer)
 static void check_text(const json_t *check)
 {
 	const json_t *age = json_object_get(check, "age"), *at = json_object_get(check, "at");
-	const json_t *held = json_object_get(check, "held");
+	const json_t *held = json_object_get(check, "held_for");
 	char member[128], text[HASW_TIME_TEXT];
 
 	snprintf(member, sizeof(member), at ? "%s:%" JSON_INTEGER_FORMAT : "%s", ask_agent_text(check, "node"),
 		 json_integer_value(at));
 	printf("  %-15s of %s, by %s%s: %s", member, ask_agent_text(check, "service"), ask_agent_text(check, "kind"),
-	       flag(check, "vip") ? " through the vip" : "", ask_agent_text(check, "health"));
+	       flag(check, "through_vip") ? " through the vip" : "", ask_agent_text(check, "health"));
 	if (json_object_get(check, "share"))
 		printf(", share %" JSON_INTEGER_FORMAT "%%", json_integer_value(json_object_get(check, "share")));
 	if (json_object_get(check, "from"))
 		printf(", as %s says", ask_agent_text(check, "from"));
-	if (flag(check, "ignored"))
+	if (flag(check, "health_ignored"))
 		fputs(", but that is ignored, for too few members are healthy", stdout);
 	if (held)
 		printf(", but held for %s, for it flaps",

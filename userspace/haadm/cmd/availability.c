@@ -326,8 +326,8 @@ static void print_json(const struct command *command, const struct journal_write
 {
 	json_t *answer = json_object(), *list = json_array();
 
-	json_object_set_new(answer, "from", json_integer((json_int_t)command->when.since));
-	json_object_set_new(answer, "to", json_integer((json_int_t)command->when.until));
+	json_object_set_new(answer, "since", json_integer((json_int_t)command->when.since));
+	json_object_set_new(answer, "until", json_integer((json_int_t)command->when.until));
 	for (size_t i = 0; i < writers->n; i++)
 		json_array_append_new(list, json_string(writers->names[i]));
 	json_object_set_new(answer, "journals", list);

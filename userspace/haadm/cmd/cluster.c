@@ -56,12 +56,12 @@ static enum status print_answer(struct haadm *haadm, const char *words, void (*t
 
 static void node_text(const json_t *node, const json_t *committed, bool self)
 {
-	const json_t *runs = json_object_get(node, "runs");
+	const json_t *runs = json_object_get(node, "applied");
 	bool witness = json_is_true(json_object_get(node, "witness"));
 	const char *state = ask_agent_text(node, "state");
 
 	printf("  %-15s ", ask_agent_text(node, "node"));
-	if (!json_is_true(json_object_get(node, "heard")))
+	if (!json_is_true(json_object_get(node, "is_heard")))
 		fputs("not heard", stdout);
 	else if (!json_is_true(json_object_get(node, "able")))
 		fputs("its agent is of a release without this, or was just started", stdout);
@@ -248,6 +248,17 @@ static enum status generations(struct haadm *haadm, const struct request *req, u
 	return STATUS_OK;
 }
 
+static enum status print_one_json(struct haadm *haadm, uint64_t generation, const struct cluster_text *text)
+{
+	json_t *string = json_stringn(text->at, text->size);
+
+	if (!string)
+		return haadm_complain(haadm, STATUS_REFUSED, "generation %" PRIu64 " has bytes that are no UTF-8, which JSON cannot have; without -j it is printed as it is",
+				      generation);
+	out_json_line(&haadm->out, json_pack("{sI so}", "generation", (json_int_t)generation, "text", string));
+	return STATUS_OK;
+}
+
 static enum status print_one(struct haadm *haadm, const struct request *req)
 {
 	enum status status = need_words(haadm, req, 1, 1);
@@ -260,9 +271,12 @@ static enum status print_one(struct haadm *haadm, const struct request *req)
 		status = get(haadm, numbers[0], &text);
 	if (status)
 		return status;
-	fwrite(text.at, 1, text.size, stdout);
+	if (haadm->out.json)
+		status = print_one_json(haadm, numbers[0], &text);
+	else
+		fwrite(text.at, 1, text.size, stdout);
 	free(text.at);
-	return STATUS_OK;
+	return status;
 }
 
 static enum status snapshot_diff(struct haadm *haadm, const struct request *req)
@@ -370,7 +384,7 @@ static enum status create(struct haadm *haadm, const struct request *req)
 static void prune_text(const json_t *answer)
 {
 	printf("%" JSON_INTEGER_FORMAT " removed, %" JSON_INTEGER_FORMAT " kept of the snapshots named " ASK_AUTO "...\n",
-	       number(answer, "removed"), number(answer, "kept"));
+	       number(answer, "removed_count"), number(answer, "kept_count"));
 }
 
 static enum status prune(struct haadm *haadm, const struct request *req)

@@ -37,7 +37,7 @@ static const struct key verdict_keys[] = {
 
 static const struct field fields[] = {
 	{ "node", NULL, HASWITCH_A_NODE_NAME, FORM_ATTR, WHEN_ALWAYS, 0 },
-	{ "addr", "addr", HASWITCH_A_NODE_ADDR4, FORM_ADDRS, WHEN_ALWAYS, 0 },
+	{ "addr", "addrs", HASWITCH_A_NODE_ADDR4, FORM_ADDRS, WHEN_ALWAYS, 0 },
 	{ "zone", NULL, HASWITCH_A_NODE_ZONE, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "lladdr", NULL, HASWITCH_A_NODE_LLADDR, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "dev", NULL, HASWITCH_A_NODE_DEV, FORM_ATTR, WHEN_ALWAYS, 0 },

@@ -7,7 +7,7 @@
 #include "haadm/output/schema.h"
 
 /* Changes with each change that a reader of an older version may stumble over. New keys alone are no such change. */
-#define VERSION 1
+#define VERSION 2
 
 static const struct shape *const shapes[] = {
 	&shape_node, &shape_vip, &shape_service, &shape_member, &shape_lease, &shape_pulse, &shape_flow, &shape_limits,
@@ -21,7 +21,7 @@ static const struct {
 	const char *keys;
 } objects_by_hand[] = {
 	{ "status", "status",
-	  "generation i, agent_stalled b, agent_unspoken b, agent_answers b, warnings [s], notes [s], doors i, flows i, flows_max i, self s|null, zones [zone], nodes [status_node], leases [status_lease], vips [status_vip]" },
+	  "generation i, agent_stalled b, agent_unspoken b, agent_answers b, warnings [s], notes [s], doors i, flows i, flows_max i, node s|null, zones [zone], nodes [status_node], leases [status_lease], vips [status_vip]" },
 	{ "zone", "zone show", "zone? s, state s, usable i, nodes [zone_node], leases [s]" },
 	{ "zone_node", NULL, "name s, state s" },
 	{ "status_node", NULL,
@@ -32,27 +32,32 @@ static const struct {
 	  "addr s, holder s|null, lease? s, everywhere b, role s, served b, partly_served b, reason? s, faults? [s], conflict? conflict, waits_for? [s], services [status_service]" },
 	{ "conflict", NULL, "node? s, lladdr s, dev s, seen_by? s, time i, age i" },
 	{ "status_service", NULL,
-	  "service s, also? [s], active? s, active_port? i, serving? i, members? i, spares? [s], rejects? b, served b, reason? s, on_empty? s, rates? rates" },
+	  "service s, also? [s], active? s, active_port? i, serving_count? i, members_count? i, spares? [s], rejects? b, served b, reason? s, on_empty? s, rates? rates" },
 	{ "rates", NULL,
-	  "packets_per_second? i, bytes_per_second? i, flows_per_second? i, tracked b, active? i, closing? i" },
+	  "packets_per_second? i, bytes_per_second? i, flows_per_second? i, tracked b, flows_active? i, closing? i" },
 	{ "check", "check", "state s, code i, problems [problem], figures {i}" },
 	{ "problem", NULL, "level s, text s" },
 	{ "top", "top", "time i, interval i, flows i, flows_max i, services [top_service]" },
 	{ "top_service", NULL,
-	  "service s, served b, members [top_member], packets_per_second? i, bytes_per_second? i, flows_per_second? i, tracked b, active? i, closing? i" },
+	  "service s, served b, members [top_member], packets_per_second? i, bytes_per_second? i, flows_per_second? i, tracked b, flows_active? i, closing? i" },
 	{ "top_member", NULL,
-	  "member s, node s, serving b, packets_per_second? i, bytes_per_second? i, flows_per_second? i, tracked b, active? i, closing? i" },
+	  "member s, node s, serving b, packets_per_second? i, bytes_per_second? i, flows_per_second? i, tracked b, flows_active? i, closing? i" },
 	{ "doctor", "doctor", "findings [finding], notes [s], not_looked_at [skipped]" },
 	{ "finding", NULL, "check s, what s, mend s" },
 	{ "skipped", NULL, "check s, why s" },
 	{ "flow_del", "flow del", "deleted i" },
 	/* The agent may be of another release, and tell more. */
 	{ "agent", "agent show",
-	  "node s, witness b, leaving b, accepted b, unfit? s, vote vote, config_generation? i, config_hash? s, config_state? s, leases [agent_lease], peers [peer], keys? [key], processes? [process], complete b, strangers? {i}, routes? {i}, load? load, conflicts? [seen_conflict], ..." },
+	  "node s, witness b, leaving b, accepted b, unfit? s, vote vote, config_generation? i, config_hash? s, config_state? s, leases [agent_lease], peers [peer], keys? [key], processes? [process], ignored? [ignored], checks? [agent_check], configuration? configuration, complete b, strangers? {i}, routes? routes, load? load, conflicts? [seen_conflict], ..." },
+	{ "configuration", NULL, "generation i, changed [s], behind [s], ..." },
+	{ "routes", NULL, "table i, n i, ..." },
+	{ "ignored", NULL, "service s, members_count i, down i, min_healthy i, ..." },
+	{ "agent_check", NULL,
+	  "service s, node s, at? i, kind s, through_vip? b, health s, share? i, from? s, held_for? i, health_ignored? b, result? s, reason? s, age? i, took? i, ..." },
 	{ "seen_conflict", NULL, "addr s, by s, node? s, lladdr s, dev s, age i, ..." },
 	{ "load", NULL, "cpu? i, memory? i, disk? i, share? i, reached? [s], reason? s, limits? {i}, ..." },
 	{ "vote", NULL,
-	  "runs b, reason? s, knows? b, mute? i, length? i, set? i, change? s, nodes? [s], voters? [s], witnesses? [s], heard? [s], split? split, ..." },
+	  "runs b, reason? s, barred? s, knows? b, mute? i, length? i, set? i, change? s, nodes? [s], voters? [s], witnesses? [s], heard? [s], split? split, ..." },
 	{ "split", NULL, "node s, presumed_off b, age? i, ..." },
 	{ "agent_lease", NULL,
 	  "lease s, holder s|null, epoch? i, remaining? i, successor? s|null, planned_only? b, successor_reason? s, reason? s|null, wanted b, ..." },
@@ -60,7 +65,41 @@ static const struct {
 	  "node s, witness b, state s, age? i, reason? s, refused? {i}, share? i, reached? [s], differs? b, round_trip? i, config_generation? i, config_hash? s, config_state? s, detection? [i], detection_sum? i, takeover? [i], takeover_sum? i, paths [path], ..." },
 	{ "key", NULL, "key s, newest b, used_with [s], ..." },
 	{ "process", NULL, "process s, state s, pid? i, age? i, restarts i, ..." },
+	{ "cluster_show", "cluster show", "node s, reason? s, committed? generation_id, unsettled? generation_id, nodes [cluster_node], ..." },
+	{ "generation_id", NULL, "generation i, hash s, ..." },
+	{ "cluster_node", NULL, "node s, is_heard b, witness b, able b, state s, applied? generation_id, ..." },
+	{ "generation", NULL, "generation i, hash s, time i, size i, node s, label? s, ..." },
+	{ "committed", NULL, "generation i, hash s, time i, size i, node s, label? s, in_force [s], later [s], ..." },
+	{ "difference", NULL, "gone [s], new [s]" },
+	{ "cluster_init", "cluster init", "node s, addr s, nodes_count i, kept b, started b" },
+	{ "cluster_invite", "cluster invite",
+	  "token s, node s, addr s, from s, until i, known b, nodes_count i, ..." },
+	{ "cluster_join", "cluster join", "node s, from s, generation i, note? s, started b, ..." },
+	{ "snapshot_list", "snapshot list", "committed? generation_id, generations [generation], complete b, ..." },
+	{ "snapshot_show", "snapshot show", "generation i, text s" },
+	/* Nothing has changed since the last one, or what `cluster apply` prints. */
+	{ "snapshot_create", "snapshot create",
+	  "unchanged? b, generation? i, hash? s, time? i, size? i, node? s, label? s, in_force? [s], later? [s], ..." },
+	{ "snapshot_prune", "snapshot prune", "removed_count i, kept_count i, ..." },
+	{ "availability", "availability",
+	  "since i, until i, journals [s], lost i, skipped i, objects [availability_object]" },
+	{ "availability_object", NULL,
+	  "object s, name s, by? s|null, availability f|null, nines f|null, mtbf i|null, mttr i|null, outages i, open b, up i, down i, unseen i, longest i|null, last i|null" },
 	{ "path", NULL, "path s, state s, port i, age? i, ..." },
+};
+
+/* Commands that print what another definition has. */
+static const struct {
+	const char *command;
+	const char *definition;
+} same[] = {
+	{ "monitor", "event_show" },
+	{ "cluster apply", "committed" },
+	{ "cluster adopt", "committed" },
+	{ "cluster leave", "committed" },
+	{ "snapshot rollback", "committed" },
+	{ "cluster diff", "difference" },
+	{ "snapshot diff", "difference" },
 };
 
 /* The name of a definition: the command, with underscores. */
@@ -90,12 +129,20 @@ static void command_add(json_t *commands, const char *command, const char *defin
 	json_object_set_new(commands, command, ref);
 }
 
-static enum status run(struct haadm *haadm, const struct request *req)
+/* A line of the journal: events of the module have the keys of `event show`. A later agent may write more. */
+static json_t *journal_line(const json_t *event)
+{
+	json_t *line = schema_keys("wall i, time i, by s, kind s, event? i, boot? s, version? s, seen? i, silence? i, path? s, path_from? s, path_to? s, file? s, good? b, hash? s, ...");
+
+	json_object_update_missing(json_object_get(line, "properties"), json_object_get(event, "properties"));
+	return line;
+}
+
+json_t *schema_json(void)
 {
 	json_t *top = json_object(), *definitions = json_object(), *commands = json_object();
 	const size_t n = sizeof(objects_by_hand) / sizeof(objects_by_hand[0]);
 
-	(void)req;
 	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
 		json_t *name = name_of(shapes[i]->command);
 
@@ -110,7 +157,10 @@ static enum status run(struct haadm *haadm, const struct request *req)
 				    !strcmp(objects_by_hand[i].command, "flow del") ||
 				    !strcmp(objects_by_hand[i].command, "zone show"));
 	}
-	command_add(commands, "monitor", "event_show", false);
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
+		command_add(commands, same[i].command, same[i].definition, false);
+	json_object_set_new(definitions, "journal_line", journal_line(json_object_get(definitions, "event_show")));
+	command_add(commands, "journal", "journal_line", true);
 	json_object_set_new(top, "$schema", json_string("https://json-schema.org/draft/2020-12/schema"));
 	json_object_set_new(top, "title", json_string("what haadm -j prints, by command"));
 	json_object_set_new(top, "version", json_integer(VERSION));
@@ -118,7 +168,13 @@ static enum status run(struct haadm *haadm, const struct request *req)
 	json_object_set_new(top, "properties", commands);
 	json_object_set_new(top, "additionalProperties", json_false());
 	json_object_set_new(top, "$defs", definitions);
-	out_json_line(&haadm->out, top);
+	return top;
+}
+
+static enum status run(struct haadm *haadm, const struct request *req)
+{
+	(void)req;
+	out_json_line(&haadm->out, schema_json());
 	return STATUS_OK;
 }
 

@@ -259,7 +259,7 @@ static json_t *vip_json(struct state *state, const struct hasw_vip *vip,
 		json_object_set_new(object, "lease", json_string(state->o->model.leases[vip->lease].name));
 	json_object_set_new(object, "everywhere", json_boolean(vip->everywhere));
 	why = hasw_enum_name(&hasw_enum_role, vip->role);
-	json_object_set_new(object, "role", why ? json_string(why) : json_integer(vip->role));
+	json_object_set_new(object, "role", why ? json_string(why) : json_sprintf("%u", vip->role));
 	served = overview_served(state->o, vip, services, buf, &of, &why);
 	json_object_set_new(object, "served", json_boolean(served != SERVED_NOT));
 	json_object_set_new(object, "partly_served", json_boolean(served == SERVED_PARTLY));
@@ -285,8 +285,8 @@ static json_t *vip_json(struct state *state, const struct hasw_vip *vip,
 		if (services[i].active && services[i].active_port)
 			json_object_set_new(one, "active_port", json_integer(services[i].active_port));
 		if (why_is_spread(&services[i])) {
-			json_object_set_new(one, "serving", json_integer(services[i].serving));
-			json_object_set_new(one, "members", json_integer(services[i].n_members));
+			json_object_set_new(one, "serving_count", json_integer(services[i].serving));
+			json_object_set_new(one, "members_count", json_integer(services[i].n_members));
 			spares = spares_json(&state->o->model, &services[i]);
 			if (spares)
 				json_object_set_new(one, "spares", spares);
@@ -320,7 +320,7 @@ static json_t *node_json(const struct state *state, const struct hasw_node *node
 	if (node->zone[0])
 		json_object_set_new(object, "zone", json_string(node->zone));
 	json_object_set_new(object, "self", json_boolean(node->self));
-	json_object_set_new(object, "state", name ? json_string(name) : json_integer(node->state));
+	json_object_set_new(object, "state", name ? json_string(name) : json_sprintf("%u", node->state));
 	json_object_set_new(object, "never_heard", json_boolean(overview_never_heard(state->o, node)));
 	json_object_set_new(object, "since", json_integer((json_int_t)node->since));
 	json_object_set_new(object, "share", json_integer(node->share));
@@ -466,7 +466,7 @@ static json_t *state_json(struct state *state)
 	json_object_set_new(top, "doors", json_integer(state->o->hooks));
 	json_object_set_new(top, "flows", json_integer(model->flow_limits.count));
 	json_object_set_new(top, "flows_max", json_integer(model->flow_limits.max));
-	json_object_set_new(top, "self", model->self == HASW_NONE ? json_null() :
+	json_object_set_new(top, "node", model->self == HASW_NONE ? json_null() :
 			    json_string(model->nodes[model->self].name));
 	json_object_set_new(top, "zones", zones_json(model));
 	json_object_set_new(top, "nodes", nodes);

@@ -19,7 +19,7 @@ static const struct key keys[] = {
 
 static const struct field fields[] = {
 	{ "vip", "addr", HASWITCH_A_VIP_ADDR4, FORM_ADDR, WHEN_ALWAYS, 0 },
-	{ "on", NULL, HASWITCH_A_VIP_DEV, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "on", "devs", HASWITCH_A_VIP_DEV, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "waits-for", NULL, HASWITCH_A_VIP_DEV_ABSENT, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "holder", NULL, HASWITCH_A_VIP_HOLDER, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "lease", NULL, HASWITCH_A_VIP_LEASE, FORM_ATTR, WHEN_ALWAYS, 0 },
@@ -30,7 +30,7 @@ static const struct field fields[] = {
 	{ "mark", NULL, HASWITCH_A_VIP_MARK, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "mark-now", NULL, HASWITCH_A_VIP_MARK_NOW, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "role", NULL, HASWITCH_A_VIP_ROLE, FORM_ATTR, WHEN_ALWAYS, 0 },
-	{ "services", NULL, HASWITCH_A_VIP_SERVICES, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ "services", "services_count", HASWITCH_A_VIP_SERVICES, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ "conflict-node", NULL, HASWITCH_A_VIP_CONFLICT_NODE, FORM_ATTR, WHEN_DETAILS, 0 },
 	{ "conflict-lladdr", NULL, HASWITCH_A_VIP_CONFLICT_LLADDR, FORM_ATTR, WHEN_DETAILS, 0 },
 	{ "conflict-dev", NULL, HASWITCH_A_VIP_CONFLICT_DEV, FORM_ATTR, WHEN_DETAILS, 0 },

@@ -8,6 +8,7 @@
 
 #include <linux/haswitch.h>
 
+#include "lib/generated/spec_gen.h"
 #include "lib/plain.h"
 #include "lib/text.h"
 #include "print.h"
@@ -96,6 +97,14 @@ static json_t *addr_json(const struct hasw_addr *addr)
 
 static json_t *attr_json(const struct hasw_attr *desc, const struct nlattr *attr);
 
+const char *out_nest_name(const struct hasw_set *set, uint16_t attr)
+{
+	/* Each key has one type: in the agent's answer "heard" is a list of voters. */
+	if (set == &hasw_set_pulse_path_state && attr == HASWITCH_A_PULSE_PATH_STATE_HEARD)
+		return "last-heard";
+	return set->attrs[attr].name;
+}
+
 static json_t *nest_json(const struct hasw_set *set, const struct nlattr *nest)
 {
 	json_t *object = json_object();
@@ -105,7 +114,7 @@ static json_t *nest_json(const struct hasw_set *set, const struct nlattr *nest)
 		return object;
 	for (uint16_t i = 1; i <= set->max; i++) {
 		if (rec.attr[i] && set->attrs[i].type != HASW_T_PAD)
-			json_put(object, set->attrs[i].name, attr_json(&set->attrs[i], rec.attr[i]));
+			json_put(object, out_nest_name(set, i), attr_json(&set->attrs[i], rec.attr[i]));
 	}
 	return object;
 }

@@ -102,6 +102,9 @@ const char *out_cell(const struct hasw_record *rec, const struct field *field, c
 json_t *out_json(const struct out *out, const struct hasw_record *rec, const struct field *fields,
 		 size_t n);
 
+/* Returns the name, with "-", of the key that an attribute has within a record that is part of another one. */
+const char *out_nest_name(const struct hasw_set *set, uint16_t attr);
+
 /* Prints a JSON value on a line of its own, and frees the value. */
 void out_json_line(const struct out *out, json_t *value);
 

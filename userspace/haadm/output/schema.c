@@ -65,7 +65,7 @@ static json_t *nest_schema(const struct hasw_set *set)
 
 	for (uint16_t i = 1; i <= set->max; i++) {
 		if (set->attrs[i].type != HASW_T_PAD)
-			put(properties, set->attrs[i].name, attr_schema(&set->attrs[i]));
+			put(properties, out_nest_name(set, i), attr_schema(&set->attrs[i]));
 	}
 	return object_of(properties, json_array());
 }
@@ -160,8 +160,9 @@ static json_t *type_take(const char **at)
 		++*at;
 	} else {
 		word_take(at, word, sizeof(word));
-		if (!strcmp(word, "s") || !strcmp(word, "i") || !strcmp(word, "b")) {
-			type = type_named(*word == 's' ? "string" : *word == 'i' ? "integer" : "boolean");
+		if (!strcmp(word, "s") || !strcmp(word, "i") || !strcmp(word, "b") || !strcmp(word, "f")) {
+			type = type_named(*word == 's' ? "string" : *word == 'i' ? "integer" : *word == 'b' ? "boolean" :
+					  "number");
 		} else {
 			type = json_object();
 			json_object_set_new(type, "$ref", json_sprintf("#/$defs/%s", word));

@@ -10,12 +10,16 @@
 #include "haagentd/clock.h"
 #include "journal.h"
 
-/* Attributes whose key is not their name: the reader has both ends of a path, and of a change of state, in one object. */
+/*
+ * Attributes whose key is not their name: the reader has both ends of a path, and of a change of state, in one object, and
+ * each key has one type.
+ */
 static const struct {
 	uint16_t attr;
 	const char *key;
 } keys[] = {
 	{ HASWITCH_A_EVENT_SEQ, "event" },
+	{ HASWITCH_A_EVENT_PATH, "path_number" },
 	{ HASWITCH_A_EVENT_PULSE_FROM, "path_from" },
 	{ HASWITCH_A_EVENT_PULSE_TO, "path_to" },
 };
@@ -43,7 +47,7 @@ static const char *key_of(const struct hasw_attr *desc, uint16_t attr, char key[
 
 static void put_attr(struct json *json, const struct hasw_attr *desc, uint16_t number, const struct nlattr *attr)
 {
-	char buf[48], mac[HASW_MAC_TEXT];
+	char buf[48], mac[HASW_MAC_TEXT], number_text[24];
 	const char *key = key_of(desc, number, buf), *name;
 	uint64_t value;
 
@@ -66,8 +70,11 @@ static void put_attr(struct json *json, const struct hasw_attr *desc, uint16_t n
 	}
 	value = hasw_attr_number(desc, attr);
 	name = desc->values ? hasw_enum_name(desc->values, value) : NULL;
-	if (name)
-		json_text(json, key, name);
+	/* A value that a newer module has is a text, too: each key has one type. */
+	if (desc->values && !name)
+		snprintf(number_text, sizeof(number_text), "%llu", (unsigned long long)value);
+	if (desc->values)
+		json_text(json, key, name ? name : number_text);
 	else
 		json_number(json, key, value);
 }

@@ -84,11 +84,11 @@ static void node_json(struct json *j, const struct keeper_peer *peer)
 {
 	json_object(j, NULL);
 	json_text(j, "node", peer->name);
-	json_flag(j, "heard", peer->heard);
+	json_flag(j, "is_heard", peer->heard);
 	json_flag(j, "witness", peer->witness);
 	json_flag(j, "able", peer->can);
 	json_text(j, "state", config_state_word(peer->said.state));
-	conf_json(j, "runs", &peer->said.applied);
+	conf_json(j, "applied", &peer->said.applied);
 	json_object_end(j);
 }
 
@@ -168,8 +168,8 @@ static void answer_prune(struct asked *a, uint64_t keep, uint64_t since)
 		return;
 	}
 	j = begin(a);
-	json_number(&j, "removed", removed);
-	json_number(&j, "kept", kept);
+	json_number(&j, "removed_count", removed);
+	json_number(&j, "kept_count", kept);
 	end(a, &j);
 }
 
@@ -280,7 +280,7 @@ static void answer_invite(struct asked *a, const char *node, const char *addr, u
 	json_text(&j, "from", inv.from);
 	json_number(&j, "until", inv.until);
 	json_flag(&j, "known", known);
-	json_number(&j, "nodes", v->n_peers + 1);
+	json_number(&j, "nodes_count", v->n_peers + 1);
 	end(a, &j);
 	sodium_memzero(token, sizeof(token));
 	sodium_memzero(&inv, sizeof(inv));
