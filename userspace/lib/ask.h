@@ -28,7 +28,8 @@
  *	show			what each node has made of the committed configuration
  *	list			the generations that this node keeps
  *	get NUMBER		the text of one of them; 0: of the committed one
- *	apply BASE SIZE LABEL	commit the text of SIZE bytes that follows, after generation BASE; LABEL is "-" for none
+ *	apply BASE SIZE LABEL [whole]	commit the text of SIZE bytes that follows, after generation BASE; LABEL is "-" for
+ *				none. A text without settings of all agents keeps the committed ones, but not if it is whole
  *	invite NODE ADDR SECONDS	make a token by which one machine becomes that node
  *	prune KEEP SINCE	remove this node's snapshots whose label begins with ASK_AUTO, but the newest KEEP and those
  *				that were applied since then, seconds since 1970
