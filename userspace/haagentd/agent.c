@@ -10,6 +10,7 @@
 
 #include "agent.h"
 #include "agent_parts.h"
+#include "agent_reload.h"
 #include "ask_view.h"
 #include "clock.h"
 #include "log.h"
@@ -36,12 +37,6 @@ void agent_report(void *arg, const char *where, const char *what)
 {
 	(void)arg;
 	log_error("%s: %s", where, what);
-}
-
-static void warn(void *arg, const char *where, const char *what)
-{
-	(void)arg;
-	log_warning("%s: %s", where, what);
 }
 
 static void on_packet(evutil_socket_t fd, short what, void *arg)
@@ -85,7 +80,11 @@ static void on_link(evutil_socket_t fd, short what, void *arg)
 	vote_links_changed(&a->vote);
 }
 
-static void paths_forget(struct agent *a)
+/**
+ * agent_paths_forget - free the read events of all paths, whose sockets may then be closed
+ * @a:	the agent
+ */
+void agent_paths_forget(struct agent *a)
 {
 	unsigned int p;
 
@@ -105,7 +104,13 @@ static int path_listen(struct agent *a, unsigned int p)
 	return a->paths[p] && !event_add(a->paths[p], NULL) ? 0 : -ENOMEM;
 }
 
-static int paths_listen(struct agent *a)
+/**
+ * agent_paths_listen - have the event loop read from the sockets of all paths
+ * @a:	the agent
+ *
+ * Return: 0 or -ENOMEM
+ */
+int agent_paths_listen(struct agent *a)
 {
 	unsigned int p;
 
@@ -300,136 +305,6 @@ static void part(struct agent *a, uint16_t words)
 }
 
 /*
- * Warns about nodes that were removed from the configuration file. The agent no longer
- * reports these nodes as alive, so the module declares them lost.
- */
-static void warn_removed(const struct conf *old, const struct conf *new)
-{
-	unsigned int i, j;
-
-	for (i = 0; i < old->n_nodes; i++) {
-		const char *name = old->nodes[i].name;
-
-		for (j = 0; j < new->n_nodes; j++)
-			if (!strcmp(name, new->nodes[j].name))
-				break;
-		if (j == new->n_nodes && !old->nodes[i].witness)
-			log_warning("node %s is not in %s any more: it is not named any more, and the module has it as lost from now on; take it out of the module, too ('haadm member del ...', 'haadm node del %s'), or put it back into the file",
-				    name, new->file, name);
-	}
-}
-
-static void reload_told(struct agent *a, bool good)
-{
-	journal_reload(a->journal, a->conf->file, good);
-	notify_run(&a->notify, "reload", a->conf->file, good ? "good" : "bad", NULL);
-}
-
-/* Reads the configuration file again. If the file has any error, the old configuration stays in force. */
-static void reload(struct agent *a)
-{
-	uint64_t now = clock_now();
-	struct folder_lock folder = { .fd = -1 };
-	struct checks checks;
-	struct conf *conf = NULL;
-	const char *changed;
-	char why[256];
-	int ret;
-
-	a->reload_at = 0;
-	if (a->leaving)
-		return;
-	if (module_stuck(&a->module)) {
-		a->reload_at = now + CLOCK_SECOND;
-		return;
-	}
-	/*
-	 * A full disk, or a tool that writes in two steps, can leave the file empty. An empty file would reset all
-	 * settings, so the agent refuses it.
-	 */
-	if (!a->conf->empty && conf_empty(a->conf->file)) {
-		log_error("%s is not there any more, or is empty; if it is to have no settings, write a comment into it",
-			  a->conf->file);
-		goto old;
-	}
-	conf = conf_read(a->conf->file, &(struct conf_ask){ module_ask_nodes, corosync_ask, a->corosync },
-			 agent_report, NULL);
-	if (!conf) {
-		/* EBUSY is temporary: the module's nodes changed while they were read, or it did not answer. So retry. */
-		if (errno == EBUSY && !a->conf->listed)
-			a->reload_at = now + CLOCK_SECOND;
-		goto old;
-	}
-	if (conf_witness(conf) != a->witness) {
-		log_error("%s:%u: node \"%s\", which this is, %s; that begins with a restart of all agents",
-			  conf->file, conf->nodes[conf->self].line,
-			  conf->nodes[conf->self].name,
-			  a->witness ? "is no witness any more" : "is a witness now");
-		goto old;
-	}
-	ret = a->module.open ? verify_nodes(conf, &a->module, agent_report, NULL) : 0;
-	if (ret == -ETIMEDOUT)
-		a->reload_at = now + CLOCK_SECOND;
-	if (ret || agent_folder_change(a, conf, &folder))
-		goto old;
-	if (checks_make(&checks, a->base, &a->module, &a->notify, &a->checker,
-			conf, &a->checks)) {
-		log_error("out of memory");
-		goto old;
-	}
-	changed = conf->corosync != a->conf->corosync ? "another \"engine\"" : vote_reload(&a->vote, a->conf, conf);
-	if (changed) {
-		log_error("%s: %s begins with a restart of all agents",
-			  conf->file, changed);
-		checks_free(&checks);
-		goto old;
-	}
-	/* The read events are freed, because cluster_reload() may close their descriptors. */
-	paths_forget(a);
-	if (cluster_reload(&a->cluster, conf, now, why, sizeof(why))) {
-		log_error("%s: %s", conf->file, why);
-		checks_free(&checks);
-		vote_reload(&a->vote, a->conf, a->conf);
-		/* vote_reload() has set look_nodes. If it stayed set, vote_tick() could cause another reload at once. */
-		a->vote.look_nodes = false;
-		if (paths_listen(a))
-			log_error("out of memory");
-		goto old;
-	}
-	if (paths_listen(a))
-		log_error("out of memory");
-	agent_folder_changed(a, &folder);
-	checks_free(&a->checks);
-	a->checks = checks;
-	checks_start(&a->checks);
-	load_set(&a->load, &conf->load);
-	a->engine = (struct engine_nodes){ .look = true };
-	a->notify.conf = conf;
-	if (vote_fence_set(&a->vote, conf, &a->worker))
-		log_error("the fence stays as it was: out of memory");
-	memcpy(a->worker.node, conf->nodes[conf->self].name, sizeof(a->worker.node));
-	beat_reload(&a->beat);
-	warn_removed(a->conf, conf);
-	agent_journal_compare(a->conf, conf);
-	conf_free(a->conf);
-	a->conf = conf;
-	a->pulses = (struct pulses){ .look = true };
-	http_set(&a->http, &conf->http);
-	routes_set(&a->routes, conf);
-	if (a->module.open)
-		verify_members(conf, &a->module, warn, NULL);
-	log_notice("%s was read again and is in force", conf->file);
-	reload_told(a, true);
-	return;
-old:
-	folder_lock_release(&folder);
-	conf_free(conf);
-	log_error("%s was read again and is not good; the configuration stays as it was",
-		  a->conf->file);
-	reload_told(a, false);
-}
-
-/*
  * If the voter's file could not be opened before, but can be opened now, ends the agent, so that systemd restarts it.
  * The agent does not begin the vote without a restart, because a voter that has just begun must not vote yet. Only
  * the final heartbeats before a restart tell the peers of such a pause.
@@ -452,6 +327,7 @@ static void tell_keeper(struct agent *a, uint64_t now)
 	snprintf(a->view.folder, sizeof(a->view.folder), "%s", a->conf->config_folder);
 	memcpy(a->view.file, a->file, sizeof(a->view.file));
 	a->view.listed = a->conf->listed;
+	a->view.agents = a->conf->agents.hash;
 	a->view.corosync = a->conf->corosync;
 	vote_config_view(&a->vote, &a->view);
 	keeper_tell(&a->keeper, &a->view, now);
@@ -493,9 +369,9 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 	if (a->vote.other_nodes) {
 		a->vote.other_nodes = false;
 		log_notice("the module has other nodes than before, so the configuration is read again");
-		reload(a);
+		agent_reload(a);
 	} else if (a->reload_at && now >= a->reload_at) {
-		reload(a);
+		agent_reload(a);
 	}
 	if (a->leaving && vote_left(&a->vote)) {
 		last_words(a);
@@ -540,7 +416,7 @@ static void on_reload(evutil_socket_t sig, short what, void *arg)
 {
 	(void)sig;
 	(void)what;
-	reload(arg);
+	agent_reload(arg);
 }
 
 static void on_report_state(evutil_socket_t sig, short what, void *arg)
@@ -628,7 +504,7 @@ static int module_begin(struct agent *a)
 	ret = verify_nodes(a->conf, &a->module, agent_report, NULL);
 	if (ret)
 		return ret < 0 ? -EIO : -EINVAL;
-	verify_members(a->conf, &a->module, warn, NULL);
+	verify_members(a->conf, &a->module, agent_warn, NULL);
 	return 0;
 }
 
@@ -683,7 +559,7 @@ int agent_open(struct agent *a, struct conf *conf, struct corosync *corosync)
 		err = cluster_open(&a->cluster, conf, now, &report_ops, a, why,
 				   sizeof(why));
 	if (!err)
-		err = paths_listen(a);
+		err = agent_paths_listen(a);
 	if (!err)
 		err = vote_open(&a->vote, conf, a->base, &a->cluster, &a->module);
 	if (!err)
@@ -764,7 +640,7 @@ void agent_close(struct agent *a)
 	vote_close(&a->vote);
 	checker_close(&a->checker);
 	checks_free(&a->checks);
-	paths_forget(a);
+	agent_paths_forget(a);
 	cluster_close(&a->cluster);
 	report_free(a);
 	worker_close(&a->worker);

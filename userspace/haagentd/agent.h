@@ -69,6 +69,7 @@ enum agent_signal {
  * @routes:	the process that keeps a route for each vip held by this node; all zero on a witness
  * @file:	absolute name of the configuration file, for @keeper; all zero behind it
  * @view:	what @keeper is told
+ * @runs:	what @keeper has said last
  * @committed:	newest committed configuration of which commands were told
  * @refused:	they were told that this node could not put it in place
  * @notify:	the notify commands
@@ -126,6 +127,7 @@ struct agent {
 	struct routes routes;
 	char file[4096];
 	struct keeper_view view;
+	struct keeper_report runs;
 	uint64_t committed;
 	bool refused;
 	struct notify notify;
@@ -160,6 +162,8 @@ struct agent {
 int agent_open(struct agent *a, struct conf *conf, struct corosync *corosync);
 int agent_run(struct agent *a);
 void agent_close(struct agent *a);
+int agent_paths_listen(struct agent *a);
+void agent_paths_forget(struct agent *a);
 void agent_report(void *arg, const char *where, const char *what);
 
 #endif

@@ -9,9 +9,9 @@
 #include "lib/file.h"
 
 #include "agent_parts.h"
+#include "agent_reload.h"
 #include "clock.h"
 #include "log.h"
-#include "haagentd/notify/report.h"
 
 #define FOLDER_WAIT	(5 * CLOCK_SECOND)	/* an agent that ends gives its last words first */
 
@@ -137,10 +137,7 @@ static void keeper_commit(void *arg, const struct hasw_vote_conf *base, uint64_t
 
 static void keeper_runs(void *arg, const struct keeper_report *report)
 {
-	struct agent *a = arg;
-
-	vote_config_runs(&a->vote, &report->runs, report->state);
-	report_committed(a, report);
+	agent_runs(arg, report);
 }
 
 /**

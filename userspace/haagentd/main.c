@@ -9,6 +9,7 @@
 #include "lib/plain.h"
 
 #include "agent.h"
+#include "haagentd/keeper/config_agents.h"
 #include "haagentd/keeper/join.h"
 #include "haagentd/peer/link_watch.h"
 #include "log.h"
@@ -54,6 +55,13 @@ static void print(void *arg, const char *where, const char *what)
 	hasw_plain_line(stderr, "%s%s: %s", arg ? (const char *)arg : "", where, what);
 }
 
+static void ignore(void *arg, const char *where, const char *what)
+{
+	(void)arg;
+	(void)where;
+	(void)what;
+}
+
 /* Checks that the file marks this node as a witness: its peers learn this from their files, not from --witness. */
 static bool is_witness(const struct conf *conf, conf_report_fn report, void *arg)
 {
@@ -72,7 +80,34 @@ static bool is_witness(const struct conf *conf, conf_report_fn report, void *arg
 /* What is known of corosync, from the first reading of the file on. */
 static struct corosync corosync = COROSYNC_NONE;
 
-static const struct conf_ask asks = { module_ask_nodes, corosync_ask, &corosync };
+/* What the file alone says, and the nodes. */
+static const struct conf_ask asks = { .module = module_ask_nodes, .corosync = corosync_ask, .arg = &corosync };
+
+/* And what the cluster has committed for all agents. */
+static const struct conf_ask asks_all = {
+	.module = module_ask_nodes, .corosync = corosync_ask, .arg = &corosync, .agents = config_agents_newest,
+};
+
+/*
+ * Reads the file for an agent that begins. What the cluster has committed for all agents can be in the way: this node was
+ * away then, or its file was edited since. The agent begins without it, because others may need its vote. Its node acquires
+ * no lease until this is mended. Return: the configuration; NULL with errno
+ */
+static struct conf *read_to_begin(const char *file)
+{
+	struct conf *conf = conf_read(file, &asks_all, agent_report, NULL);
+
+	if (conf || errno != EINVAL)
+		return conf;
+	conf = conf_read(file, &asks, ignore, NULL);
+	if (conf)
+		log_error("%s: the agent begins without the settings of all agents that the cluster has committed, and this node acquires no lease; mend what is said above, and have the agent read it again ('systemctl reload haagentd')",
+			  file);
+	else
+		errno = EINVAL;
+	return conf;
+}
+
 
 static int check_config(const char *file, bool witness)
 {
@@ -82,7 +117,7 @@ static int check_config(const char *file, bool witness)
 	unsigned int p;
 	int errors = 0;
 
-	conf = conf_read(file, &asks, print, NULL);
+	conf = conf_read(file, &asks_all, print, NULL);
 	corosync_close(&corosync);
 	if (!conf)
 		return EXIT_FAILURE;
@@ -184,7 +219,7 @@ static int run(const char *file, bool debug, bool witness)
 	int err;
 
 	log_open(debug);
-	conf = conf_read(file, &asks, agent_report, NULL);
+	conf = read_to_begin(file);
 	/*
 	 * EAGAIN, EBUSY: the nodes of the module or of corosync are perhaps not loaded yet, or could not be read now. systemd
 	 * restarts the agent after EXIT_REFUSED.

@@ -246,9 +246,12 @@ static void read_leases(struct conf_reader *r, config_setting_t *root,
 		conf_error(r, s, "no memory");
 }
 
-/* Reports an error if all nodes are witnesses, if "vote" is false on a witness, or if a check's node is a witness. */
+/*
+ * Reports an error if all nodes are witnesses, if "vote" is false on a witness, or if a check's node is a witness. CHECKS:
+ * the reader of the checks.
+ */
 static void judge_witnesses(struct conf_reader *r, config_setting_t *root,
-			    const struct conf *conf)
+			    const struct conf *conf, struct conf_reader *checks)
 {
 	config_setting_t *leases = config_setting_get_member(root, "leases");
 	config_setting_t *list = config_setting_get_member(root, "nodes");
@@ -268,7 +271,7 @@ static void judge_witnesses(struct conf_reader *r, config_setting_t *root,
 		const struct conf_check *check = &conf->checks[i];
 
 		if (conf_node_witness(conf, check->node))
-			conf_error_at(r, check->line, "the check is of node \"%s\", which is a witness and serves nothing; name a member of the service",
+			conf_error_at(checks, check->line, "the check is of node \"%s\", which is a witness and serves nothing; name a member of the service",
 				      check->node);
 	}
 }
@@ -619,6 +622,7 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
 		"node", "key", "engine", "paths", "nodes", "profile", "timings", "pulses", "leases", "configurations", "fence",
 		"split", "checks", "load", "notify", "journal", "http", "routes", NULL
 	};
+	struct conf_sources from;
 	unsigned int errors;
 	bool known_engine;
 
@@ -639,10 +643,12 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
 	read_pulses(r, root, conf);
 	read_leases(r, root, conf);
 	read_folder(r, root, conf);
-	conf_read_checks(r, root, conf);
-	conf_read_load(r, root, conf);
-	judge_witnesses(r, root, conf);
-	read_hooks(r, root, conf);
+	conf_sources_open(&from, r, root, conf, ask);
+	conf_read_checks(from.checks.r, from.checks.root, conf);
+	conf_read_load(from.load.r, from.load.root, conf);
+	judge_witnesses(r, root, conf, from.checks.r);
+	read_hooks(from.notify.r, from.notify.root, conf);
+	conf_sources_close(&from, r);
 	read_journal(r, root, conf);
 	read_fence(r, root, conf);
 	read_split(r, root, conf);
@@ -666,8 +672,8 @@ bool conf_empty(const char *file)
 /**
  * conf_read - read a configuration file
  * @file:	name of the file; if CONF_FILE does not exist, it counts as empty
- * @ask:	callbacks that read the nodes for a file without "nodes"; NULL: such a file is an
- *		error
+ * @ask:	callbacks that read the nodes for a file without "nodes", and the settings of all agents; NULL: such a
+ *		file is an error, and there are no such settings
  * @report:	callback for each error
  * @arg:	passed to @report
  *
@@ -754,6 +760,7 @@ void conf_free(struct conf *conf)
 	free(conf->checks);
 	for (i = 0; i < conf->load.n_paths; i++)
 		free(conf->load.paths[i]);
+	free(conf->agents.text);
 	free(conf->nodes);
 	free(conf->voter_file);
 	free(conf->journal_folder);

@@ -27,11 +27,12 @@
 #define CONF_ROUTES	72	/* the number of protocol haswitch, too */
 
 #define CONF_NODES	256
-#define CONF_WHY	256	/* why corosync cannot be asked, bytes */
+#define CONF_WHY	256	/* why something cannot be asked, bytes */
 #define CONF_CHECKS	4096
 #define CONF_HOOKS	8
 #define CONF_PULSES_MAX	255	/* largest value of conf.pulse_multiplier */
 #define CONF_PATH_NAME	32
+#define CONF_AGENTS_NAME 64	/* name of settings of all agents in errors, bytes */
 
 /**
  * struct conf_path - a network that carries heartbeats
@@ -159,6 +160,23 @@ struct conf_hook {
 };
 
 /**
+ * struct conf_agents - settings of all agents, which the configuration of the cluster has
+ * @text:	the settings as they are in a file, from malloc(); NULL: there are none
+ * @hash:	hash of @text; 0: there are none
+ * @generation:	number of the configuration that has them; 0: one that is not committed yet
+ */
+struct conf_agents {
+	char *text;
+	uint64_t hash;
+	uint64_t generation;
+};
+
+/* Which settings come from there: a bitmap, in the order of conf_shared. */
+#define CONF_AGENTS_CHECKS	0x1
+#define CONF_AGENTS_LOAD	0x2
+#define CONF_AGENTS_NOTIFY	0x4
+
+/**
  * struct conf - the whole configuration
  * @file:	the file's name
  * @empty:	the file does not exist, or has no bytes
@@ -209,6 +227,8 @@ struct conf_hook {
  * @hooks:	paths of the notify commands
  * @hook:	what each of them is told of
  * @n_hooks:	number of entries in @hooks
+ * @agents:	settings of all agents that were read with the file; all zero on a witness, which needs none of them
+ * @shared:	which settings come from there, bitmap of CONF_AGENTS_*
  */
 struct conf {
 	char *file;
@@ -253,6 +273,8 @@ struct conf {
 	char *hooks[CONF_HOOKS];
 	struct conf_hook hook[CONF_HOOKS];
 	unsigned int n_hooks;
+	struct conf_agents agents;
+	unsigned int shared;
 };
 
 /* Callback for each configuration error: @where is file:line, @what the error text. */
@@ -269,19 +291,30 @@ typedef int (*conf_nodes_fn)(struct module_node **nodes, unsigned int *n,
 /* Callback that reads corosync's nodelist. Returns NULL with @why, of CONF_WHY bytes, filled. */
 typedef const struct corosync_report *(*conf_corosync_fn)(void *arg, char *why);
 
+/*
+ * Callback that gets the settings of all agents. @folder is the one of the cluster's configurations. Returns 0 with @agents
+ * filled, also if there are none; or a negative errno with @why, of CONF_WHY bytes, filled.
+ */
+typedef int (*conf_agents_fn)(const void *arg, const char *folder, struct conf_agents *agents, char *why);
+
 /**
- * struct conf_ask - where nodes come from that the file does not list
+ * struct conf_ask - where that comes from which the file does not have
  * @module:	reads the module's nodes
  * @corosync:	reads corosync's nodelist, for engine = "corosync"
  * @arg:	passed to @corosync
+ * @agents:	gets the settings of all agents; NULL: there are none
+ * @agents_arg:	passed to @agents
  */
 struct conf_ask {
 	conf_nodes_fn module;
 	conf_corosync_fn corosync;
 	void *arg;
+	conf_agents_fn agents;
+	const void *agents_arg;
 };
 
 extern const char *const conf_events[];
+extern const char *const conf_shared[];
 
 bool conf_hook_wants(const struct conf_hook *hook, const char *event, const char *object, const char *other);
 bool conf_empty(const char *file);
@@ -291,6 +324,7 @@ int conf_has_engine(const char *file, conf_report_fn report, void *arg);
 void conf_node_addrs(const struct conf_node *node, struct hasw_addr *addr4, struct hasw_addr *addr6);
 bool conf_witness(const struct conf *conf);
 bool conf_node_witness(const struct conf *conf, const char *name);
+const char *conf_checks_file(const struct conf *conf, char name[CONF_AGENTS_NAME]);
 void conf_free(struct conf *conf);
 
 #endif

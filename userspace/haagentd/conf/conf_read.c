@@ -57,6 +57,22 @@ void conf_error(struct conf_reader *r, const config_setting_t *at,
 	va_end(args);
 }
 
+/* Reports what libconfig says of the syntax. Return: -EINVAL */
+static int parse_failed(struct conf_reader *r, config_t *cfg)
+{
+	char where[512], text[256];
+
+	snprintf(where, sizeof(where), "%s:%d", config_error_file(cfg) ? config_error_file(cfg) : r->file,
+		 config_error_line(cfg));
+	/* Only of the syntax libconfig does not say what is wrong. */
+	snprintf(text, sizeof(text), "%s%s", config_error_text(cfg),
+		 strcmp(config_error_text(cfg), "syntax error") ? "" :
+		 ": a setting is written as name = value; with the semicolon, here or above");
+	r->errors++;
+	r->report(r->arg, where, text);
+	return -EINVAL;
+}
+
 /**
  * conf_parse - read the file
  * @r:		the reader
@@ -66,26 +82,41 @@ void conf_error(struct conf_reader *r, const config_setting_t *at,
  */
 int conf_parse(struct conf_reader *r, config_t *cfg)
 {
-	char where[512], text[256];
-
 	errno = 0;
 	if (config_read_file(cfg, r->file))
 		return 0;
-	if (config_error_type(cfg) == CONFIG_ERR_PARSE) {
-		snprintf(where, sizeof(where), "%s:%d", config_error_file(cfg) ? config_error_file(cfg) : r->file,
-			 config_error_line(cfg));
-		/* Only of the syntax libconfig does not say what is wrong. */
-		snprintf(text, sizeof(text), "%s%s", config_error_text(cfg),
-			 strcmp(config_error_text(cfg), "syntax error") ? "" :
-			 ": a setting is written as name = value; with the semicolon, here or above");
-		r->errors++;
-		r->report(r->arg, where, text);
-		return -EINVAL;
-	}
+	if (config_error_type(cfg) == CONFIG_ERR_PARSE)
+		return parse_failed(r, cfg);
 	if (errno == ENOENT)
 		return -ENOENT;
 	conf_error(r, NULL, "cannot be read: %s", errno ? strerror(errno) : "it is no plain file");
 	return -EINVAL;
+}
+
+/**
+ * conf_parse_text - read settings that are no file, and may name none
+ * @r:		the reader; its file is what errors call the text
+ * @cfg:	the settings; the caller has initialized it, and destroys it
+ * @text:	the text
+ *
+ * Return: 0, or -EINVAL after an error that is reported
+ */
+int conf_parse_text(struct conf_reader *r, config_t *cfg, const char *text)
+{
+	static const char include[] = "@include";
+	unsigned int line = 1;
+	const char *at;
+
+	/* The file would be another one on each node. libconfig knows the word at the beginning of a line only. */
+	for (at = text; at; at = strchr(at, '\n'), line++) {
+		at += *at == '\n';
+		at += strspn(at, " \t");
+		if (!strncmp(at, include, strlen(include))) {
+			conf_error_at(r, line, "\"@include\" names a file, which would be another one on each node; write here what it has");
+			return -EINVAL;
+		}
+	}
+	return config_read_string(cfg, text) ? 0 : parse_failed(r, cfg);
 }
 
 /**

@@ -28,7 +28,39 @@ struct conf_reader {
 	bool busy;
 };
 
+/**
+ * struct conf_source - where a setting is read
+ * @r:		the reader of the file that has it
+ * @root:	root group of that file
+ */
+struct conf_source {
+	struct conf_reader *r;
+	config_setting_t *root;
+};
+
+/**
+ * struct conf_sources - where those settings are read that all agents can share
+ * @name:	what errors call the settings of all agents
+ * @r:		their reader
+ * @cfg:	their settings
+ * @checks:	source of "checks"
+ * @load:	source of "load"
+ * @notify:	source of "notify"
+ */
+struct conf_sources {
+	char name[CONF_AGENTS_NAME];
+	struct conf_reader r;
+	config_t cfg;
+	struct conf_source checks;
+	struct conf_source load;
+	struct conf_source notify;
+};
+
 int conf_parse(struct conf_reader *r, config_t *cfg);
+int conf_parse_text(struct conf_reader *r, config_t *cfg, const char *text);
+void conf_sources_open(struct conf_sources *s, struct conf_reader *r, config_setting_t *root, struct conf *conf,
+		       const struct conf_ask *ask);
+void conf_sources_close(struct conf_sources *s, struct conf_reader *r);
 void conf_error(struct conf_reader *r, const config_setting_t *at,
 		const char *format, ...) __attribute__((format(printf, 3, 4)));
 void conf_error_at(struct conf_reader *r, unsigned int line,

@@ -17,20 +17,44 @@ struct verify {
 	int errors;
 };
 
+static void report_line(struct verify *v, const char *file, unsigned int line, const char *format, va_list args)
+	__attribute__((format(printf, 4, 0)));
+
+static void report_line(struct verify *v, const char *file, unsigned int line, const char *format, va_list args)
+{
+	char where[512], what[512];
+
+	snprintf(where, sizeof(where), "%s:%u", file, line);
+	vsnprintf(what, sizeof(what), format, args);
+	v->errors++;
+	v->report(v->arg, where, what);
+}
+
+/* Reports an error in a line of the file. */
 static void report_error(struct verify *v, unsigned int line, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 static void report_error(struct verify *v, unsigned int line, const char *format, ...)
 {
-	char where[512], what[512];
 	va_list args;
 
-	snprintf(where, sizeof(where), "%s:%u", v->conf->file, line);
 	va_start(args, format);
-	vsnprintf(what, sizeof(what), format, args);
+	report_line(v, v->conf->file, line, format, args);
 	va_end(args);
-	v->errors++;
-	v->report(v->arg, where, what);
+}
+
+/* Reports an error of a check, which the settings of all agents can have. */
+static void report_check(struct verify *v, unsigned int line, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void report_check(struct verify *v, unsigned int line, const char *format, ...)
+{
+	char name[CONF_AGENTS_NAME];
+	va_list args;
+
+	va_start(args, format);
+	report_line(v, conf_checks_file(v->conf, name), line, format, args);
+	va_end(args);
 }
 
 static bool known(const char *const *names, const char *name)
@@ -79,7 +103,8 @@ static void judge(struct verify *v, const struct module_node *nodes,
 			report_error(v, conf->nodes[i].line, "node \"%s\" is not known to the module, which knows none; add it: haadm node add %s addr ...",
 				     name, name);
 	}
-	for (i = 0; i < conf->n_checks; i++)
+	/* Checks of all agents come from elsewhere, and perhaps before their nodes: verify_members() warns of these. */
+	for (i = 0; i < conf->n_checks && !(conf->shared & CONF_AGENTS_CHECKS); i++)
 		if (!known(names, conf->checks[i].node) && !(conf->corosync && listed(conf, conf->checks[i].node)))
 			report_error(v, conf->checks[i].line,
 				     "the check is of node \"%s\", which the module does not know",
@@ -157,21 +182,21 @@ void verify_members(const struct conf *conf, struct module *m,
 			return;
 		hasw_svc_format(&c->service, service);
 		if (c->address.family && !module_vip(m, &c->address, &vip, &err))
-			report_error(&v, c->line, "the \"address\" of the check of node \"%s\" for %s is a vip in the module, where its holder answers, and not the member; give the member's own address, or leave it out",
+			report_check(&v, c->line, "the \"address\" of the check of node \"%s\" for %s is a vip in the module, where its holder answers, and not the member; give the member's own address, or leave it out",
 				     c->node, service);
 		if (!ret && c->vip && via == HASWITCH_VIA_NAT)
-			report_error(&v, c->line, "node \"%s\" is a member of %s via nat, and gets no packets to the vip; the check with \"at\" = \"vip\" has no effect: take \"at\" out",
+			report_check(&v, c->line, "node \"%s\" is a member of %s via nat, and gets no packets to the vip; the check with \"at\" = \"vip\" has no effect: take \"at\" out",
 				     c->node, service);
 		if (!ret)
 			continue;
 		if (ret == -ENOTUNIQ)
-			report_error(&v, c->line, "node \"%s\" has several members of %s in the module; the check has no effect until it says the port of one, as \"at\"",
+			report_check(&v, c->line, "node \"%s\" has several members of %s in the module; the check has no effect until it says the port of one, as \"at\"",
 				     c->node, service);
 		else if (c->at)
-			report_error(&v, c->line, "node \"%s\" has no member of %s at port %u in the module now; the check has no effect until it has",
+			report_check(&v, c->line, "node \"%s\" has no member of %s at port %u in the module now; the check has no effect until it has",
 				     c->node, service, c->at);
 		else
-			report_error(&v, c->line, "node \"%s\" is not a member of %s in the module now (%s); the check has no effect until it is",
+			report_check(&v, c->line, "node \"%s\" is not a member of %s in the module now (%s); the check has no effect until it is",
 				     c->node, service, err.text);
 	}
 }

@@ -27,6 +27,7 @@ struct event_base;
  * @heard:	its heartbeats are received
  * @witness:	it is a witness, which has no module
  * @can:	its agent knows of configurations of the cluster
+ * @agents:	its agent knows that they can have settings of all agents
  * @said:	what its last record has said
  * @at:		its address and port on each path; family 0: none
  */
@@ -35,6 +36,7 @@ struct keeper_peer {
 	bool heard;
 	bool witness;
 	bool can;
+	bool agents;
 	struct config_word said;
 	struct sockaddr_storage at[PEER_PATHS];
 };
@@ -48,6 +50,7 @@ struct keeper_peer {
  * @listed:	@file lists the nodes, so that no other ones can come by an invitation
  * @corosync:	corosync's nodelist does, and not @file
  * @why:	why no configuration can be committed here, or empty
+ * @agents:	hash of the settings of all agents that this agent has in force; 0: none
  * @keys:	the shared keys
  * @stored:	newest configuration that any voter is known to have on its disk
  * @committed:	newest configuration that is known to be committed
@@ -64,6 +67,7 @@ struct keeper_view {
 	bool listed;
 	bool corosync;
 	char why[KEEPER_WHY];
+	uint64_t agents;
 	struct key_ring keys;
 	struct hasw_vote_conf stored;
 	struct hasw_vote_conf committed;
@@ -96,6 +100,7 @@ struct keeper_order {
  * @base:	commit: the configuration that is to be replaced
  * @hash:	commit: hash of the new text
  * @runs:	what this node runs
+ * @agents:	hash of the settings of all agents that @runs has; 0: none
  * @state:	enum config_state
  * @committed:	runs: the committed configuration that @node is about
  * @node:	runs: the node on which it was applied, if this node had it in place never before; else empty
@@ -106,6 +111,7 @@ struct keeper_report {
 	struct hasw_vote_conf base;
 	uint64_t hash;
 	struct hasw_vote_conf runs;
+	uint64_t agents;
 	uint8_t state;
 	struct hasw_vote_conf committed;
 	char node[WIRE_NAME];

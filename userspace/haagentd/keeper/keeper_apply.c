@@ -22,6 +22,7 @@
 #include "lib/file.h"
 
 #include "haagentd/clock.h"
+#include "config_agents.h"
 #include "keeper_task.h"
 
 #define HAADM_TIME	(60 * CLOCK_SECOND)	/* how long one run of haadm may take */
@@ -175,7 +176,7 @@ static int restore(const struct keeper_view *view, const char *text, size_t size
 }
 
 /**
- * keeper_check - have haadm check whether this node can take a configuration
+ * keeper_check - check whether this node can take a configuration: haadm what is for the module, and the rest here
  * @view:	what the keeper was told
  * @text:	the configuration
  * @size:	its length, bytes
@@ -186,8 +187,13 @@ static int restore(const struct keeper_view *view, const char *text, size_t size
  */
 int keeper_check(const struct keeper_view *view, const char *text, size_t size, char *why, size_t room)
 {
+	int err;
+
 	/* A witness keeps the text for the others, and has no module that could take it. */
-	return view->witness ? 0 : restore(view, text, size, true, why, room);
+	if (view->witness)
+		return 0;
+	err = restore(view, text, size, true, why, room);
+	return err ? err : config_agents_check(view, text, size, why, room);
 }
 
 /**
@@ -501,6 +507,8 @@ int keeper_stated(const struct keeper_view *view, char **text, size_t *size, cha
  */
 void keeper_recall(const struct keeper_view *view, struct keeper_report *report)
 {
+	struct conf_agents agents = { .text = NULL };
+	char why[CONF_WHY];
 	struct applied a;
 	bool same;
 
@@ -511,6 +519,9 @@ void keeper_recall(const struct keeper_view *view, struct keeper_report *report)
 	report->runs.generation = a.number;
 	report->runs.blob = a.hash;
 	report->state = CONFIG_RUNS;
+	/* A file that is lost is no reason to put anything in place again, which would end drains by hand. */
+	report->agents = config_agents_get(view->folder, &report->runs, &agents, why) ? view->agents : agents.hash;
+	free(agents.text);
 }
 
 /**
@@ -528,6 +539,7 @@ void keeper_catch_up(const struct keeper_view *view, struct keeper_report *repor
 	struct applied a = { .number = g.number, .hash = g.hash }, before;
 	const struct hasw_vote_conf runs = report->runs;
 	bool known, same, kept;
+	uint64_t agents = 0;
 	char *text;
 	int err;
 
@@ -546,7 +558,10 @@ void keeper_catch_up(const struct keeper_view *view, struct keeper_report *repor
 	 */
 	kept = known && same && before.hash == g.hash && runs.generation == before.number && runs.blob == before.hash;
 	if (!err) {
-		if (!view->witness && !kept)
+		agents = config_agents_hash(text, g.size);
+		/* The agent puts them in force later. What it would refuse then stops all of the text now. */
+		err = config_agents_check(view, text, g.size, report->why, sizeof(report->why));
+		if (!err && !view->witness && !kept)
 			err = restore(view, text, g.size, false, report->why, sizeof(report->why));
 		free(text);
 	}
@@ -559,6 +574,7 @@ void keeper_catch_up(const struct keeper_view *view, struct keeper_report *repor
 	err = applied_put(view, &a);
 	report->runs = *conf;
 	report->runs.epoch = 0;
+	report->agents = agents;
 	report->state = CONFIG_RUNS;
 	/* It is in place nevertheless; the next start of the agent puts it in place again. */
 	if (err)

@@ -16,6 +16,7 @@
 
 #include "lib/ask.h"
 
+#include "config_agents.h"
 #include "haagentd/json.h"
 #include "keeper_task.h"
 
@@ -286,7 +287,8 @@ static void answer_invite(struct asked *a, const char *node, const char *addr, u
 	sodium_memzero(&inv, sizeof(inv));
 }
 
-static void answer_apply(struct asked *a, uint64_t base, uint64_t size, const char *label)
+/* WHOLE: the text has all that is to be committed, also if it has no settings of all agents. */
+static void answer_apply(struct asked *a, uint64_t base, uint64_t size, const char *label, bool whole)
 {
 	const struct keeper_view *v = a->view;
 	const struct hasw_vote_conf *committed = &v->committed;
@@ -301,6 +303,8 @@ static void answer_apply(struct asked *a, uint64_t base, uint64_t size, const ch
 		return;
 	if (base != committed->generation) {
 		snprintf(why, sizeof(why), "generation %" PRIu64 " was committed meanwhile", (uint64_t)committed->generation);
+		refuse(a, NULL, why);
+	} else if (!whole && config_agents_keep(v, &g, &text, why, sizeof(why))) {
 		refuse(a, NULL, why);
 	} else if (committed->blob == g.hash && !label[0]) {
 		refuse(a, NULL, "the committed configuration has that very text");
@@ -329,6 +333,7 @@ void keeper_answer(const struct keeper_view *view, int client, int agent)
 {
 	static struct asked a;
 	char words[ASK_WORDS + 1], label[GENERATION_LABEL + 1], node[WIRE_NAME], addr[INET6_ADDRSTRLEN];
+	bool whole = false;
 	uint64_t number = 0, size = 0;
 	ssize_t n;
 	int used = 0;
@@ -350,9 +355,10 @@ void keeper_answer(const struct keeper_view *view, int client, int agent)
 		answer_get(&a, number);
 	else if (sscanf(words, "prune %" SCNu64 " %" SCNu64 "%n", &number, &size, &used) == 2 && used == (int)n)
 		answer_prune(&a, number, size);
-	else if (sscanf(words, "apply %" SCNu64 " %" SCNu64 " %64s%n", &number, &size, label, &used) == 3 && used == (int)n &&
+	else if (sscanf(words, "apply %" SCNu64 " %" SCNu64 " %64s%n", &number, &size, label, &used) == 3 &&
+		 (used == (int)n || (whole = !strcmp(words + used, " whole"))) &&
 		 (!strcmp(label, "-") || generation_label_valid(label)))
-		answer_apply(&a, number, size, strcmp(label, "-") ? label : "");
+		answer_apply(&a, number, size, strcmp(label, "-") ? label : "", whole);
 	else if (sscanf(words, "invite %31s %45s %" SCNu64 "%n", node, addr, &number, &used) == 3 && used == (int)n)
 		answer_invite(&a, node, addr, number);
 	else

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "lib/agents_text.h"
 #include "lib/pass.h"
 
 #include "keeper_task.h"
@@ -22,6 +23,7 @@ static int prepare(const struct keeper_view *v, const struct generation *g, cons
 		   char *why, size_t room)
 {
 	struct config_ask ask = { .kind = CONFIG_PUT, .about = *g }, answer;
+	bool agents = agents_text_has(text, g->size);
 	unsigned int i = 0;
 	char *said;
 	int err;
@@ -36,6 +38,11 @@ static int prepare(const struct keeper_view *v, const struct generation *g, cons
 		memcpy(node, v->peers[i].name, WIRE_NAME);
 		if (!v->peers[i].can) {
 			snprintf(why, room, "its agent is of a release that has no configuration of the cluster, or was just started");
+			return -EPROTO;
+		}
+		/* It would take the text, and none of these settings. A witness needs none of them. */
+		if (agents && !v->peers[i].agents && !v->peers[i].witness) {
+			snprintf(why, room, "its agent is of a release that takes no settings of all agents from a configuration, or was just started: install this release there, or commit without them ('haadm cluster apply FILE agents none')");
 			return -EPROTO;
 		}
 		err = keeper_request(v, &v->peers[i], &ask, text, &answer, &said, why, room);

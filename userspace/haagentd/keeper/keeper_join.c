@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "haagentd/clock.h"
+#include "config_agents.h"
 #include "keeper_task.h"
 #include "haagentd/log.h"
 #include "haagentd/peer/path.h"
@@ -202,7 +203,10 @@ static int add_node(const struct keeper_view *v, const struct invitation *inv, i
 	g->time = (uint64_t)time(NULL);
 	g->label[0] = '\0';
 	memcpy(g->node, v->self, sizeof(g->node));
-	err = keeper_commit(v, agent, client, POLLRDHUP, g, longer, node, said, sizeof(said));
+	err = config_agents_keep(v, g, text, why, room);
+	if (err)
+		return err;
+	err = keeper_commit(v, agent, client, POLLRDHUP, g, *text, node, said, sizeof(said));
 	if (err && node[0])
 		snprintf(why, room, "node %s refuses the configuration that has %s: %.300s", node, inv->node, said);
 	else if (err)

@@ -20,6 +20,7 @@
 #include "haagentd/clock.h"
 #include "invitation.h"
 #include "keeper_task.h"
+#include "haagentd/module/module.h"
 #include "haagentd/process.h"
 #include "haagentd/privilege.h"
 #include "haagentd/log.h"
@@ -427,6 +428,8 @@ void keeper_main(int fd)
 	process_signals(&normal);
 	/* It reads what other machines send. haadm, which it runs, is root by its exec. */
 	privilege_drop();
+	/* The agent's sockets to the module are its own, and closed here. */
+	module_share(NULL);
 	w.agent = fd;
 	w.from = -1;
 	w.runs.kind = KEEPER_RUNS;

@@ -38,7 +38,8 @@
 
 /* Bits of wire_body.capabilities. The last one is set by the test build only. */
 #define WIRE_CONFIG		0x00000001	/* the sender knows of configurations of the cluster, see config_wire.h */
-#define WIRE_CAPABILITIES	(WIRE_CONFIG | (WIRE_LATER ? 0x80000000 : 0))
+#define WIRE_AGENTS		0x00000002	/* these can have settings of all agents, see lib/agents_text.h */
+#define WIRE_CAPABILITIES	(WIRE_CONFIG | WIRE_AGENTS | (WIRE_LATER ? 0x80000000 : 0))
 #define WIRE_TYPE_LATER		200	/* a packet type that only the test build sends */
 #define WIRE_RECORD_LATER	200	/* a record type that only the test build sends */
 

@@ -392,6 +392,7 @@ static void peer_view(const struct vote *v, unsigned int i, struct keeper_peer *
 	to->heard = peer->peer.state == PEER_HEARD;
 	to->witness = peer->conf.witness;
 	to->can = peer->capabilities & WIRE_CONFIG;
+	to->agents = peer->capabilities & WIRE_AGENTS;
 	memcpy(to->at, peer->conf.at, sizeof(to->at));
 	if (id >= 0)
 		to->said = v->peer[id].config;

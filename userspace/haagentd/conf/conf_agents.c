@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Settings of all agents, which the configuration of the cluster has: what they can be, and where each setting is read. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/agents_text.h"
+#include "conf.h"
+#include "conf_read.h"
+
+/* In the order of CONF_AGENTS_*. What else there is can differ between nodes, or has to be known before they talk. */
+const char *const conf_shared[] = { "checks", "load", "notify", NULL };
+
+static const char *agents_name(const struct conf_agents *agents, char name[CONF_AGENTS_NAME])
+{
+	if (agents->generation)
+		snprintf(name, CONF_AGENTS_NAME, AGENTS_TEXT_NAME " of generation %llu",
+			 (unsigned long long)agents->generation);
+	else
+		snprintf(name, CONF_AGENTS_NAME, AGENTS_TEXT_NAME);
+	return name;
+}
+
+/**
+ * conf_checks_file - get the name of the file that has the health checks, for errors about them
+ * @conf:	the configuration
+ * @name:	buffer
+ *
+ * Return: the name
+ */
+const char *conf_checks_file(const struct conf *conf, char name[CONF_AGENTS_NAME])
+{
+	return conf->shared & CONF_AGENTS_CHECKS ? agents_name(&conf->agents, name) : conf->file;
+}
+
+/* Reports each setting that only the file of a node can have. */
+static void only_shared(struct conf_reader *r, const config_setting_t *root)
+{
+	int i, n = config_setting_length(root);
+
+	for (i = 0; i < n; i++) {
+		const config_setting_t *s = config_setting_get_elem(root, (unsigned int)i);
+		const char *const *known = conf_shared;
+
+		while (*known && strcmp(*known, config_setting_name(s)))
+			known++;
+		if (!*known)
+			conf_error(r, s, "\"%s\" cannot be set for all agents at once: only \"checks\", \"load\" and \"notify\" can; write it into haagentd.conf on each node",
+				   config_setting_name(s));
+	}
+}
+
+/* Chooses where a setting is read. Both places with it would contradict each other. */
+static void choose(struct conf_sources *s, struct conf *conf, unsigned int which, struct conf_source *source)
+{
+	const char *name = conf_shared[which];
+	config_setting_t *all = config_root_setting(&s->cfg);
+	const config_setting_t *here = config_setting_get_member(source->root, name);
+	const config_setting_t *there = config_setting_get_member(all, name);
+
+	if (!there)
+		return;
+	if (here)
+		conf_error(source->r, here, "\"%s\" is in the configuration of the cluster, too (%s:%u), and would be there twice; take it out of this file, or out of there ('haadm cluster apply ... agents ...')",
+			   name, s->name, config_setting_source_line(there));
+	*source = (struct conf_source){ .r = &s->r, .root = all };
+	conf->shared |= 1U << which;
+}
+
+/**
+ * conf_sources_open - get the settings of all agents, and find out where each setting is read
+ * @s:		filled; for conf_sources_close()
+ * @r:		reader of the file
+ * @root:	root group of the file
+ * @conf:	the configuration, with its nodes and the folder of configurations; receives the settings' text
+ * @ask:	callbacks, or NULL
+ *
+ * After an error in the file it is not known whether this node is a witness. All is read from the file then.
+ */
+void conf_sources_open(struct conf_sources *s, struct conf_reader *r, config_setting_t *root, struct conf *conf,
+		       const struct conf_ask *ask)
+{
+	struct conf_source local = { .r = r, .root = root };
+	char why[CONF_WHY];
+
+	s->checks = local;
+	s->load = local;
+	s->notify = local;
+	s->r = (struct conf_reader){ .file = s->name, .report = r->report, .arg = r->arg };
+	config_init(&s->cfg);
+	/* An agent that does not vote puts no configuration of the cluster in place, and the folder can be another one's. */
+	if (r->errors || !ask || !ask->agents || !conf->vote || conf_witness(conf))
+		return;
+	if (ask->agents(ask->agents_arg, conf->config_folder, &conf->agents, why)) {
+		conf_error(r, NULL, "the settings of all agents, which are in the configuration of the cluster, cannot be had: %s",
+			   why);
+		return;
+	}
+	agents_name(&conf->agents, s->name);
+	if (!conf->agents.text || conf_parse_text(&s->r, &s->cfg, conf->agents.text))
+		return;
+	only_shared(&s->r, config_root_setting(&s->cfg));
+	choose(s, conf, 0, &s->checks);
+	choose(s, conf, 1, &s->load);
+	choose(s, conf, 2, &s->notify);
+}
+
+/**
+ * conf_sources_close - free the settings of all agents, after all was read
+ * @s:	what conf_sources_open() has filled
+ * @r:	reader of the file, which counts the errors in them, too
+ */
+void conf_sources_close(struct conf_sources *s, struct conf_reader *r)
+{
+	r->errors += s->r.errors;
+	config_destroy(&s->cfg);
+}

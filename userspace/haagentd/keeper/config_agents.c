@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Settings of all agents, which the configuration of the cluster has: got out of a text, checked, and kept in the next one. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/agents_text.h"
+
+#include "config_agents.h"
+#include "haagentd/corosync/corosync.h"
+#include "haagentd/module/module.h"
+#include "keeper_task.h"
+
+/**
+ * config_agents_of - get the settings of all agents out of a text
+ * @text:	the text of a configuration
+ * @size:	its length, bytes
+ * @agents:	filled, except for its generation; the caller frees its text
+ *
+ * Return: 0 or -ENOMEM
+ */
+int config_agents_of(const char *text, size_t size, struct conf_agents *agents)
+{
+	size_t length;
+	int err = agents_text_split(text, size, &agents->text, &length);
+
+	agents->hash = agents->text ? generation_hash(agents->text, length) : 0;
+	return err;
+}
+
+/**
+ * config_agents_hash - compute the hash of the settings of all agents
+ * @text:	the text of a configuration
+ * @size:	its length, bytes
+ *
+ * Return: the hash; 0 if the text has none
+ */
+uint64_t config_agents_hash(const char *text, size_t size)
+{
+	struct conf_agents agents = { .text = NULL };
+
+	config_agents_of(text, size, &agents);
+	free(agents.text);
+	return agents.hash;
+}
+
+/**
+ * config_agents_get - get the settings of all agents that a committed configuration has
+ * @folder:	folder of the configurations
+ * @of:		the configuration
+ * @agents:	filled; the caller frees its text
+ * @why:	filled on failure, CONF_WHY bytes
+ *
+ * Return: 0 or a negative errno
+ */
+int config_agents_get(const char *folder, const struct hasw_vote_conf *of, struct conf_agents *agents, char *why)
+{
+	struct generation g = { .number = of->generation, .hash = of->blob };
+	char *text;
+	int err = generation_get(folder, &g, true, &text, why, CONF_WHY);
+
+	if (err)
+		return err;
+	agents->generation = g.number;
+	err = config_agents_of(text, g.size, agents);
+	if (err)
+		snprintf(why, CONF_WHY, "out of memory");
+	free(text);
+	return err;
+}
+
+/**
+ * config_agents_newest - get the settings of all agents that the newest configuration on the disk has
+ * @none:	not used
+ * @folder:	folder of the configurations
+ * @agents:	filled; the caller frees its text
+ * @why:	filled on failure, CONF_WHY bytes
+ *
+ * This is for an agent that begins: nobody has told it what is committed. A folder that cannot be read is none: it stops
+ * commits, and no agent.
+ *
+ * Return: 0 or a negative errno
+ */
+int config_agents_newest(const void *none, const char *folder, struct conf_agents *agents, char *why)
+{
+	struct hasw_vote_conf newest = { 0 };
+	struct generation *list;
+	unsigned int n;
+
+	(void)none;
+	if (generation_list(folder, &list, &n))
+		return 0;
+	if (n) {
+		newest.generation = list[0].number;
+		newest.blob = list[0].hash;
+	}
+	free(list);
+	return newest.generation ? config_agents_get(folder, &newest, agents, why) : 0;
+}
+
+/**
+ * struct proposed - a text that is checked
+ * @text:	the text
+ * @size:	its length, bytes
+ */
+struct proposed {
+	const char *text;
+	size_t size;
+};
+
+static int take_proposed(const void *arg, const char *folder, struct conf_agents *agents, char *why)
+{
+	const struct proposed *p = arg;
+
+	(void)folder;
+	if (!config_agents_of(p->text, p->size, agents))
+		return 0;
+	snprintf(why, CONF_WHY, "out of memory");
+	return -ENOMEM;
+}
+
+/* Keeps the first error only: there is room for one line. */
+static void take_first(void *arg, const char *where, const char *what)
+{
+	char *why = arg;
+
+	if (!why[0])
+		snprintf(why, KEEPER_WHY, "%s: %s", where, what);
+}
+
+/**
+ * config_agents_check - check whether the agent of this node can take the settings of all agents that a text has
+ * @view:	what the keeper was told
+ * @text:	the text of a configuration
+ * @size:	its length, bytes
+ * @why:	filled on failure: file, line, and what is wrong there
+ * @room:	size of @why
+ *
+ * The agent's own file is read with them, as the agent will do. So an error that it would find then is found before the
+ * text is committed. What the agent has in force already is not read again.
+ *
+ * Return: 0 or a negative errno
+ */
+int config_agents_check(const struct keeper_view *view, const char *text, size_t size, char *why, size_t room)
+{
+	const struct proposed proposed = { .text = text, .size = size };
+	struct corosync corosync = COROSYNC_NONE;
+	const struct conf_ask asks = {
+		.module = module_ask_nodes, .corosync = corosync_ask, .arg = &corosync,
+		.agents = take_proposed, .agents_arg = &proposed,
+	};
+	char first[KEEPER_WHY] = "";
+	struct conf *conf;
+
+	if (view->witness || config_agents_hash(text, size) == view->agents)
+		return 0;
+	conf = conf_read(view->file, &asks, take_first, first);
+	corosync_close(&corosync);
+	if (!conf)
+		snprintf(why, room, "%s", first);
+	conf_free(conf);
+	return conf ? 0 : -EINVAL;
+}
+
+/**
+ * config_agents_keep - have a new text keep the committed settings of all agents, unless it has its own
+ * @view:	what the keeper was told
+ * @g:		the new configuration; its size and hash are set
+ * @text:	its text from malloc(), which is replaced
+ * @why:	filled on failure
+ * @room:	size of @why
+ *
+ * What is printed of the module has none, so all that comes from there goes through here.
+ *
+ * Return: 0 or a negative errno
+ */
+int config_agents_keep(const struct keeper_view *view, struct generation *g, char **text, char *why, size_t room)
+{
+	struct generation old = { .number = view->committed.generation, .hash = view->committed.blob };
+	char *before, *part = NULL, *whole = NULL;
+	size_t size, whole_size;
+	int err;
+
+	if (agents_text_has(*text, g->size) || !old.number)
+		return 0;
+	err = keeper_text(view, &old, &before, why, room);
+	if (err)
+		return err;
+	err = agents_text_split(before, old.size, &part, &size);
+	if (!err && part)
+		err = agents_text_join(*text, g->size, part, size, &whole, &whole_size);
+	if (err)
+		snprintf(why, room, "out of memory");
+	if (!err && whole) {
+		free(*text);
+		*text = whole;
+		g->size = whole_size;
+		g->hash = generation_hash(whole, whole_size);
+	}
+	free(part);
+	free(before);
+	return err;
+}
