@@ -16,6 +16,7 @@
 #include "haadm/ask_cluster.h"
 #include "haadm/commands.h"
 #include "haadm/parse/lines.h"
+#include "lib/agents_text.h"
 #include "lib/ask.h"
 #include "lib/plain.h"
 
@@ -273,9 +274,9 @@ static void put_line(json_t *list, const char *sign, const char *line)
 		hasw_plain_line(stdout, "%s %s", sign, line);
 }
 
-enum status cluster_print_diff(struct haadm *haadm, const struct cluster_text *before, const struct cluster_text *after)
+enum status cluster_print_diff(struct haadm *haadm, const struct cluster_text *before, const struct cluster_text *after,
+			       json_t *gone, json_t *new)
 {
-	json_t *gone = haadm->out.json ? json_array() : NULL, *new = haadm->out.json ? json_array() : NULL;
 	size_t n, m, i = 0, j = 0;
 	char **old = split(before, &n), **now = split(after, &m);
 	enum status status = STATUS_OK;
@@ -294,9 +295,71 @@ enum status cluster_print_diff(struct haadm *haadm, const struct cluster_text *b
 	}
 	free(old);
 	free(now);
-	if (haadm->out.json && !status)
-		out_json_line(&haadm->out, json_pack("{so so}", "gone", gone, "new", new));
 	return status;
+}
+
+enum status cluster_join(struct haadm *haadm, struct cluster_text *text, const struct cluster_text *agents)
+{
+	struct cluster_text whole;
+
+	if (agents_text_join(text->at, text->size, agents ? agents->at : NULL, agents ? agents->size : 0, &whole.at, &whole.size))
+		return haadm_complain(haadm, STATUS_USAGE, "out of memory");
+	free(text->at);
+	*text = whole;
+	return STATUS_OK;
+}
+
+/* Puts the lines from FIRST to before LAST. */
+static void put_agents(json_t *list, const char *sign, char **lines, size_t first, size_t last)
+{
+	for (; first < last; first++) {
+		char *line;
+
+		if (asprintf(&line, AGENTS_TEXT_MARK "%s%s", *lines[first] ? " " : "", lines[first]) < 0)
+			return;
+		put_line(list, sign, line);
+		free(line);
+	}
+}
+
+/* Gets the settings of all agents in a text as lines, which point into PART. */
+static char **agents_lines(const struct cluster_text *text, struct cluster_text *part, size_t *n)
+{
+	char **lines, *at, *end;
+
+	*n = 0;
+	if (agents_text_split(text->at, text->size, &part->at, &part->size))
+		return NULL;
+	lines = calloc(part->size + 1, sizeof(*lines));
+	for (at = part->at; lines && at && (end = strchr(at, '\n')); at = end + 1) {
+		*end = '\0';
+		lines[(*n)++] = at;
+	}
+	return lines;
+}
+
+enum status cluster_agents_diff(struct haadm *haadm, const struct cluster_text *before, const struct cluster_text *after,
+				json_t *gone, json_t *new)
+{
+	struct cluster_text old_part = { .at = NULL }, new_part = { .at = NULL };
+	size_t n, m, first = 0;
+	char **old = agents_lines(before, &old_part, &n), **now = agents_lines(after, &new_part, &m);
+
+	if (old && now) {
+		while (first < n && first < m && !strcmp(old[first], now[first]))
+			first++;
+		while (n > first && m > first && !strcmp(old[n - 1], now[m - 1])) {
+			n--;
+			m--;
+		}
+		put_agents(gone, "-", old, first, n);
+		put_agents(new, "+", now, first, m);
+	}
+	free(old_part.at);
+	free(new_part.at);
+	free(old);
+	free(now);
+	return old && now ? STATUS_OK : haadm_complain(haadm, STATUS_USAGE, "out of memory");
 }
 
 bool cluster_same(const struct cluster_text *one, const struct cluster_text *other)
@@ -420,9 +483,23 @@ static enum status report_forced(struct haadm *haadm, json_t *committed, const j
 	return status;
 }
 
-enum status cluster_commit(struct haadm *haadm, const struct cluster_text *text, const char *name, const char *label)
+/* Reports why a node has refused a text. What is about the settings of all agents names their file, if there is one. */
+static enum status report_refused(struct haadm *haadm, const struct cluster_change *change, const char *node, const char *why)
 {
-	enum status status = refuse_self(haadm, text, name);
+	static const char settings[] = AGENTS_TEXT_NAME ":";
+	const char *place = "";
+
+	if (change->agents && !strncmp(why, settings, strlen(settings))) {
+		why += strlen(settings) - 1;
+		place = change->agents;
+	}
+	return haadm_complain(haadm, STATUS_REFUSED, "%s: node %s refuses it, so nothing was changed on any node: %s%s", change->name,
+			      node, place, why);
+}
+
+enum status cluster_commit(struct haadm *haadm, const struct cluster_change *change)
+{
+	enum status status = refuse_self(haadm, &change->text, change->name);
 	struct hasw_error err;
 	json_int_t base;
 	json_t *shown;
@@ -434,22 +511,21 @@ enum status cluster_commit(struct haadm *haadm, const struct cluster_text *text,
 		return haadm_error(haadm, &err);
 	base = json_integer_value(json_object_get(json_object_get(shown, "committed"), "generation"));
 	json_decref(shown);
-	return cluster_commit_after(haadm, base, text, name, label);
+	return cluster_commit_after(haadm, base, change);
 }
 
-enum status cluster_commit_after(struct haadm *haadm, json_int_t base, const struct cluster_text *text, const char *name,
-				 const char *label)
+enum status cluster_commit_after(struct haadm *haadm, json_int_t base, const struct cluster_change *change)
 {
 	char words[ASK_WORDS], node[HASWITCH_NAME_MAX + 1];
 	json_t *answer, *forced_answer;
 	struct hasw_error err;
 	enum status status;
 
-	snprintf(words, sizeof(words), "apply %" JSON_INTEGER_FORMAT " %zu %s", base, text->size, label ? label : "-");
-	answer = cluster_ask(words, text, NULL, node, &err);
+	snprintf(words, sizeof(words), "apply %" JSON_INTEGER_FORMAT " %zu %s%s", base, change->text.size,
+		 change->label ? change->label : "-", change->whole ? " whole" : "");
+	answer = cluster_ask(words, &change->text, NULL, node, &err);
 	if (!answer && node[0])
-		return haadm_complain(haadm, STATUS_REFUSED, "%s: node %s refuses it, so nothing was changed on any node: %s", name,
-				      node, err.text);
+		return report_refused(haadm, change, node, err.text);
 	if (!answer)
 		return haadm_error(haadm, &err);
 	forced_answer = wait_forced(json_integer_value(json_object_get(json_object_get(answer, "committed"), "generation")));

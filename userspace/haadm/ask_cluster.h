@@ -51,20 +51,49 @@ enum status cluster_model(struct haadm *haadm, const struct cluster_text *from, 
 /* Turns a text into the form that haadm save prints. NAME: what errors call it. Reports errors. */
 enum status cluster_plain(struct haadm *haadm, const struct cluster_text *from, const char *name, struct cluster_text *text);
 
-/* Prints the lines that only one of two texts has: "- " before those of BEFORE, "+ " before those of AFTER. */
-enum status cluster_print_diff(struct haadm *haadm, const struct cluster_text *before, const struct cluster_text *after);
+/*
+ * Prints the lines that only one of two texts has: "- " before those of BEFORE, "+ " before those of AFTER. GONE and NEW:
+ * lists that get the lines as JSON output, or NULL. Both texts are useless afterwards.
+ */
+enum status cluster_print_diff(struct haadm *haadm, const struct cluster_text *before, const struct cluster_text *after,
+			       json_t *gone, json_t *new);
 
 /* Returns whether two texts have the same lines, in whatever order. Both texts are useless afterwards. */
 bool cluster_same(const struct cluster_text *one, const struct cluster_text *other);
 
-/*
- * Commits a text on all nodes, and waits until those that are heard have it in force. NAME: what errors call the text.
- * LABEL: of the snapshot, or NULL.
+/**
+ * struct cluster_change - a text that is to be committed
+ * @text:	the text
+ * @name:	what errors call it
+ * @label:	label of the snapshot, or NULL
+ * @whole:	the text has all. Else one without settings of all agents keeps the committed ones
+ * @agents:	file from which its settings of all agents come, for errors; NULL: from no file of their own
  */
-enum status cluster_commit(struct haadm *haadm, const struct cluster_text *text, const char *name, const char *label);
+struct cluster_change {
+	struct cluster_text text;
+	const char *name;
+	const char *label;
+	bool whole;
+	const char *agents;
+};
+
+/* Commits a text on all nodes, and waits until those that are heard have it in force. */
+enum status cluster_commit(struct haadm *haadm, const struct cluster_change *change);
 
 /* The same, but fails if generation BASE is not the committed one any more. The text has no word `self`. */
-enum status cluster_commit_after(struct haadm *haadm, json_int_t base, const struct cluster_text *text, const char *name,
-				 const char *label);
+enum status cluster_commit_after(struct haadm *haadm, json_int_t base, const struct cluster_change *change);
+
+/*
+ * Puts settings of all agents into a text, in place of those that it has. AGENTS: NULL for none. Reports errors. The text is
+ * replaced.
+ */
+enum status cluster_join(struct haadm *haadm, struct cluster_text *text, const struct cluster_text *agents);
+
+/*
+ * Prints how the settings of all agents differ in two texts, without the lines with which both begin and end: they have an
+ * order. GONE and NEW: lists that get the lines as JSON output, or NULL. Reports errors.
+ */
+enum status cluster_agents_diff(struct haadm *haadm, const struct cluster_text *before, const struct cluster_text *after,
+				json_t *gone, json_t *new);
 
 #endif

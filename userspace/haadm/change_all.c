@@ -128,7 +128,8 @@ enum status change_all(struct haadm *haadm, const struct request *req)
 	if (!status)
 		status = put_comment(haadm, req, base, &text);
 	if (!status)
-		status = cluster_commit_after(haadm, base, &text, "the configuration", NULL);
+		status = cluster_commit_after(haadm, base, &(struct cluster_change){
+			.text = text, .name = "the configuration" });
 	free(text.at);
 	return status;
 }

@@ -589,7 +589,7 @@ enum status membership_leave(struct haadm *haadm, const struct request *req)
 		status = without(haadm, name, json_object_get(shown, "committed"), &text);
 	snprintf(label, sizeof(label), "the configuration without %s", name);
 	if (!status)
-		status = cluster_commit(haadm, &text, label, NULL);
+		status = cluster_commit(haadm, &(struct cluster_change){ .text = text, .name = label });
 	free(text.at);
 	json_decref(shown);
 	if (!status)

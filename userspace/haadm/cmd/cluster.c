@@ -105,18 +105,63 @@ static enum status show(struct haadm *haadm, const struct request *req)
 	return print_answer(haadm, "show", show_text);
 }
 
+/* Checks the words "agents { FILE | none }" from word AT on, which can be missing. */
+static enum status check_agents(struct haadm *haadm, const struct request *req, unsigned int at)
+{
+	struct complaint complaint = { .object = req->object, .verb = req->verb };
+	enum status status = need_words(haadm, req, at, at + 2);
+
+	if (status || req->n_names == at)
+		return status;
+	if (strcmp(req->names[at], "agents"))
+		snprintf(complaint.text, sizeof(complaint.text), "unknown word \"%.100s\"; valid is \"agents\"", req->names[at]);
+	else if (req->n_names == at + 1)
+		snprintf(complaint.text, sizeof(complaint.text), "\"agents\" needs a file behind it, or \"none\"");
+	else if (at && !strcmp(req->names[0], "-") && !strcmp(req->names[at + 1], "-"))
+		snprintf(complaint.text, sizeof(complaint.text), "standard input cannot be both files");
+	else
+		return STATUS_OK;
+	return complaint_show(haadm, &complaint);
+}
+
+/*
+ * Commits a text, and frees it. The words from word AT on say where the settings of all agents come from. Without them a text
+ * that has none keeps those that are committed.
+ */
+static enum status commit(struct haadm *haadm, const struct request *req, unsigned int at, struct cluster_change *change)
+{
+	const char *file = req->n_names > at ? req->names[at + 1] : NULL;
+	bool none = file && !strcmp(file, "none");
+	struct cluster_text agents = { .at = NULL };
+	enum status status = STATUS_OK;
+
+	change->whole = file;
+	if (file && !none) {
+		change->agents = strcmp(file, "-") ? file : "standard input";
+		status = cluster_read(haadm, file, &agents);
+	}
+	if (!status && file)
+		status = cluster_join(haadm, &change->text, none ? NULL : &agents);
+	if (!status)
+		status = cluster_commit(haadm, change);
+	free(agents.at);
+	free(change->text.at);
+	return status;
+}
+
 static enum status apply(struct haadm *haadm, const struct request *req)
 {
-	enum status status = need_words(haadm, req, 1, 1);
-	struct cluster_text text;
+	enum status status = need_words(haadm, req, 1, 3);
+	struct cluster_change change = { .label = NULL };
 
 	if (!status)
-		status = cluster_read(haadm, req->names[0], &text);
+		status = check_agents(haadm, req, 1);
+	if (!status)
+		status = cluster_read(haadm, req->names[0], &change.text);
 	if (status)
 		return status;
-	status = cluster_commit(haadm, &text, strcmp(req->names[0], "-") ? req->names[0] : "standard input", NULL);
-	free(text.at);
-	return status;
+	change.name = strcmp(req->names[0], "-") ? req->names[0] : "standard input";
+	return commit(haadm, req, 1, &change);
 }
 
 /* Gets the text of a generation; 0: of the committed one. */
@@ -150,19 +195,65 @@ static enum status get_plain(struct haadm *haadm, uint64_t generation, struct cl
 	return status;
 }
 
-/* Compares a generation with another one, or with what this node runs if AFTER is NULL. */
-static enum status compare(struct haadm *haadm, uint64_t before, const uint64_t *after)
+/* Gets the text of the generation that this node runs; an empty one if it runs none. Its agents' settings are in force. */
+static enum status get_running(struct haadm *haadm, struct cluster_text *text)
 {
-	struct cluster_text old, new = { .at = NULL };
-	enum status status = get_plain(haadm, before, &old);
+	struct hasw_error err;
+	json_t *shown = cluster_ask("show", NULL, NULL, NULL, &err);
+	const json_t *nodes = json_object_get(shown, "nodes");
+	json_int_t generation = 0;
+
+	if (!shown)
+		return haadm_error(haadm, &err);
+	for (size_t i = 0; i < json_array_size(nodes); i++) {
+		const json_t *node = json_array_get(nodes, i);
+
+		if (!strcmp(ask_agent_text(node, "node"), ask_agent_text(shown, "node")))
+			generation = number(json_object_get(node, "applied"), "generation");
+	}
+	json_decref(shown);
+	if (generation)
+		return get(haadm, (uint64_t)generation, text);
+	text->size = 0;
+	text->at = calloc(1, 1);
+	return text->at ? STATUS_OK : haadm_complain(haadm, STATUS_USAGE, "out of memory");
+}
+
+/* Compares the settings of all agents, which are in no form that haadm save prints. */
+static enum status compare_agents(struct haadm *haadm, uint64_t before, const uint64_t *after, json_t *gone, json_t *new)
+{
+	struct cluster_text old, now = { .at = NULL };
+	enum status status = get(haadm, before, &old);
 
 	if (status)
 		return status;
-	status = after ? get_plain(haadm, *after, &new) : cluster_running(haadm, &new);
+	status = after ? get(haadm, *after, &now) : get_running(haadm, &now);
 	if (!status)
-		status = cluster_print_diff(haadm, &old, &new);
+		status = cluster_agents_diff(haadm, &old, &now, gone, new);
 	free(old.at);
-	free(new.at);
+	free(now.at);
+	return status;
+}
+
+/* Compares a generation with another one, or with what this node runs if AFTER is NULL. */
+static enum status compare(struct haadm *haadm, uint64_t before, const uint64_t *after)
+{
+	json_t *gone = haadm->out.json ? json_array() : NULL, *new = haadm->out.json ? json_array() : NULL;
+	struct cluster_text old = { .at = NULL }, now = { .at = NULL };
+	enum status status = get_plain(haadm, before, &old);
+
+	if (!status)
+		status = after ? get_plain(haadm, *after, &now) : cluster_running(haadm, &now);
+	if (!status)
+		status = cluster_print_diff(haadm, &old, &now, gone, new);
+	if (!status)
+		status = compare_agents(haadm, before, after, gone, new);
+	if (haadm->out.json && !status)
+		out_json_line(&haadm->out, json_pack("{sO sO}", "gone", gone, "new", new));
+	json_decref(gone);
+	json_decref(new);
+	free(old.at);
+	free(now.at);
 	return status;
 }
 
@@ -174,22 +265,19 @@ static enum status diff(struct haadm *haadm, const struct request *req)
 
 static enum status adopt(struct haadm *haadm, const struct request *req)
 {
-	struct cluster_text text;
-	enum status status = cluster_running(haadm, &text);
+	struct cluster_change change = { .name = "what this node runs" };
+	enum status status = check_agents(haadm, req, 0);
 
-	(void)req;
-	if (status)
-		return status;
-	status = cluster_commit(haadm, &text, "what this node runs", NULL);
-	free(text.at);
-	return status;
+	if (!status)
+		status = cluster_running(haadm, &change.text);
+	return status ? status : commit(haadm, req, 0, &change);
 }
 
 static const struct verb cluster_verbs[] = {
 	{ "show", NULL, HASWITCH_CMD_CONFIG_GET, SUBJECT_NONE, false, 0, NULL, { 0, 0 }, show },
-	{ "apply", "{ FILE | - }", HASWITCH_CMD_CONFIG_COMMIT, SUBJECT_WORDS, false, 0, NULL, { 0, 0 }, apply },
+	{ "apply", "{ FILE | - } [ agents { FILE | none } ]", HASWITCH_CMD_CONFIG_COMMIT, SUBJECT_WORDS, false, 0, NULL, { 0, 0 }, apply },
 	{ "diff", NULL, HASWITCH_CMD_CONFIG_GET, SUBJECT_NONE, false, 0, NULL, { 0, 0 }, diff },
-	{ "adopt", NULL, HASWITCH_CMD_CONFIG_COMMIT, SUBJECT_NONE, false, 0, NULL, { 0, 0 }, adopt },
+	{ "adopt", "[ agents { FILE | none } ]", HASWITCH_CMD_CONFIG_COMMIT, SUBJECT_WORDS, false, 0, NULL, { 0, 0 }, adopt },
 	{ "init", "[ name NODE ] [ addr ADDR ] [ with NODE addr ADDR ]...", HASWITCH_CMD_CONFIG_COMMIT, SUBJECT_WORDS, true, 0, NULL,
 	  { 0, 0 }, membership_init },
 	{ "invite", "NODE addr ADDR [ within TIME ]", HASWITCH_CMD_CONFIG_COMMIT, SUBJECT_WORDS, false, 0, NULL, { 0, 0 },
@@ -292,19 +380,19 @@ static enum status snapshot_diff(struct haadm *haadm, const struct request *req)
 static enum status rollback(struct haadm *haadm, const struct request *req)
 {
 	enum status status = need_words(haadm, req, 1, 1);
-	struct cluster_text text;
-	uint64_t numbers[2];
 	char name[64];
+	struct cluster_change change = { .name = name, .whole = true };
+	uint64_t numbers[2];
 
 	if (!status)
 		status = generations(haadm, req, numbers);
 	if (!status)
-		status = get(haadm, numbers[0], &text);
+		status = get(haadm, numbers[0], &change.text);
 	if (status)
 		return status;
 	snprintf(name, sizeof(name), "generation %" PRIu64, numbers[0]);
-	status = cluster_commit(haadm, &text, name, NULL);
-	free(text.at);
+	status = cluster_commit(haadm, &change);
+	free(change.text.at);
 	return status;
 }
 
@@ -355,7 +443,7 @@ static enum status create(struct haadm *haadm, const struct request *req)
 	enum status status = need_words(haadm, req, 0, 2);
 	bool changed = req->n_names && !strcmp(req->names[req->n_names - 1], "if-changed"), saved = false;
 	const char *name = req->n_names > (changed ? 1u : 0u) ? req->names[0] : NULL, *wrong = NULL;
-	struct cluster_text text;
+	struct cluster_change change = { .name = "the committed configuration", .whole = true };
 	char own[GENERATION_NAME];
 
 	if (!status && req->n_names == 2 && !changed) {
@@ -373,11 +461,12 @@ static enum status create(struct haadm *haadm, const struct request *req)
 		status = look_saved(haadm, &saved);
 	if (status || saved)
 		return status;
-	status = get(haadm, 0, &text);
+	status = get(haadm, 0, &change.text);
 	if (status)
 		return status;
-	status = cluster_commit(haadm, &text, "the committed configuration", name ? name : name_auto(own));
-	free(text.at);
+	change.label = name ? name : name_auto(own);
+	status = cluster_commit(haadm, &change);
+	free(change.text.at);
 	return status;
 }
 
