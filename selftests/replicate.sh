@@ -409,6 +409,31 @@ scheduled() {
 		[ "$(labels b "$auto")" -eq 2 ] && apply a "$dir/one" && soon $((now + 4)) "$member"
 }
 
+# shared [NAME...]: these nodes' agents, or all, make the one check that all are to make. Nobody listens at its port.
+shared() {
+	local name
+	for name in "${@:-"${nodes[@]}"}"; do
+		haadm -n $name -j agent show | jq -e '.checks | length == 1 and .[0].node == "b" and .[0].health == "down"' \
+			>/dev/null || return 1
+	done
+}
+# unshared [NAME...]: they make none.
+unshared() {
+	local name
+	for name in "${@:-"${nodes[@]}"}"; do
+		haadm -n $name -j agent show | jq -e '.checks | length == 0' >/dev/null || return 1
+	done
+}
+
+# Settings of all agents are committed with the configuration, and all agents run them.
+agents_applied() {
+	local now
+	now=$(generation)
+	echo 'checks = ( { service = "10.0.0.100:80/tcp"; node = "b"; interval = "100ms"; } );' >"$dir/agents"
+	haadm -n b cluster apply "$dir/one" agents "$dir/agents" && slowly 20 current $((now + 1)) && slowly 10 shared &&
+		haadm -n c snapshot show $((now + 1)) | tail -n 1 | cmp - <(sed 's/^/#haagentd: /' "$dir/agents")
+}
+
 # Too few voters: nothing is committed, and nothing is changed.
 alone() {
 	local code=0 now
@@ -544,6 +569,7 @@ check "what --all can not do is refused" everywhere_refused
 check "an earlier configuration is gone back to" back
 check "what cluster and snapshot print is as the schema says" as_schema_says
 check "a timer's snapshots: of what has changed, and old ones go" scheduled
+check "settings of all agents are committed, and in force on all nodes" agents_applied
 check "without a majority nothing is committed" alone
 check "users of a node's machine do not keep it from the others" crowded
 check "an agent with the folder of another one is refused, and told whose it is" shared_start
