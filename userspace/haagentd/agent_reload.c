@@ -200,6 +200,8 @@ static void tell(struct agent *a)
 	if (!has_agents(a)) {
 		said.runs = a->vote.config.runs;
 		said.state = CONFIG_REFUSED;
+		log_error("configuration: the settings of all agents in generation %llu are not in force here; mend what is said above, and have this agent read it again ('systemctl reload haagentd')",
+			  (unsigned long long)a->runs.runs.generation);
 	}
 	vote_config_runs(&a->vote, &said.runs, said.state);
 	report_committed(a, &said);
@@ -232,8 +234,14 @@ void agent_runs(struct agent *a, const struct keeper_report *report)
 	bool other = report->runs.generation != a->runs.runs.generation || report->runs.blob != a->runs.runs.blob;
 
 	a->runs = *report;
-	if (!has_agents(a) && other)
+	if (!has_agents(a) && other) {
+		log_notice("configuration: generation %llu has other settings of all agents, so %s is read again with them",
+			   (unsigned long long)report->runs.generation, a->conf->file);
 		agent_reload(a);
-	else if (has_agents(a) || !a->reload_at)
+	} else if (has_agents(a) || !a->reload_at) {
+		/* A later generation has kept them. */
+		if (a->conf->agents.text && has_agents(a) && report->runs.generation)
+			a->conf->agents.generation = report->runs.generation;
 		tell(a);
+	}
 }

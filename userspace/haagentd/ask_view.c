@@ -321,6 +321,23 @@ static void view_load(struct json *j, const struct load *l)
 	json_object_end(j);
 }
 
+/* Which settings come from the configuration of the cluster, and from which generation of it. */
+static void view_agents(struct json *j, const struct conf *conf)
+{
+	unsigned int i;
+
+	if (!conf->agents.text)
+		return;
+	json_object(j, "agents");
+	json_number(j, "generation", conf->agents.generation);
+	json_list(j, "settings");
+	for (i = 0; conf_shared[i]; i++)
+		if (conf->shared >> i & 1)
+			json_text(j, NULL, conf_shared[i]);
+	json_list_end(j);
+	json_object_end(j);
+}
+
 /**
  * ask_view - write the agent's state as JSON
  * @agent:	the agent
@@ -360,6 +377,7 @@ void ask_view(void *agent, struct json *j, uint64_t now)
 		json_number(j, "n", a->routes.n);
 		json_object_end(j);
 	}
+	view_agents(j, a->conf);
 	view_load(j, &a->load);
 	json_list(j, "peers");
 	for (i = 0; i < a->cluster.n_peers && room(j); i++)

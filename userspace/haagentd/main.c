@@ -109,6 +109,19 @@ static struct conf *read_to_begin(const char *file)
 }
 
 
+/* Says which settings come from the configuration of the cluster. */
+static void print_agents(const struct conf *conf)
+{
+	unsigned int i, n = 0;
+
+	printf("%s: compared with generation %llu, which has for all agents:", conf->file,
+	       (unsigned long long)conf->agents.generation);
+	for (i = 0; conf_shared[i]; i++)
+		if (conf->shared >> i & 1)
+			printf("%s %s", n++ ? "," : "", conf_shared[i]);
+	puts(n ? "" : " nothing");
+}
+
 static int check_config(const char *file, bool witness)
 {
 	static struct module module;
@@ -137,6 +150,8 @@ static int check_config(const char *file, bool witness)
 		if (conf->paths[p].device[0] && !link_index(conf->paths[p].device))
 			fprintf(stderr, "warning: path %s: there is no device %s now; the agent listens as soon as there is\n",
 				conf->paths[p].name, conf->paths[p].device);
+	if (!errors && conf->agents.text)
+		print_agents(conf);
 	conf_free(conf);
 	if (errors)
 		return errors < 0 ? EXIT_REFUSED : EXIT_FAILURE;

@@ -217,6 +217,20 @@ static void process_text(const json_t *process)
 	putchar('\n');
 }
 
+/* Which settings of the agent come from the configuration of the cluster. */
+static void agents_text(const json_t *agents)
+{
+	const json_t *settings = json_object_get(agents, "settings");
+
+	if (!agents)
+		return;
+	printf("settings of all agents, of generation %" JSON_INTEGER_FORMAT ":",
+	       json_integer_value(json_object_get(agents, "generation")));
+	for (size_t i = 0; i < json_array_size(settings); i++)
+		printf("%s %s", i ? "," : "", json_string_value(json_array_get(settings, i)));
+	puts(json_array_size(settings) ? "" : " none");
+}
+
 static void show_text(const json_t *answer)
 {
 	const json_t *leases = json_object_get(answer, "leases"), *peers = json_object_get(answer, "peers");
@@ -234,6 +248,7 @@ static void show_text(const json_t *answer)
 	for (size_t i = 0; i < json_array_size(leases); i++)
 		lease_text(json_array_get(leases, i));
 	routes_text(json_object_get(answer, "routes"));
+	agents_text(json_object_get(answer, "agents"));
 	load_text(json_object_get(answer, "load"));
 	printf("peers: %zu\n", json_array_size(peers));
 	for (size_t i = 0; i < json_array_size(peers); i++)
