@@ -413,15 +413,15 @@ scheduled() {
 shared() {
 	local name
 	for name in "${@:-"${nodes[@]}"}"; do
-		haadm -n $name -j agent show | jq -e '.checks | length == 1 and .[0].node == "b" and .[0].health == "down"' \
-			>/dev/null || return 1
+		haadm -n $name -j agent show | jq -e '.agents.settings[0] == "checks" and (.checks | length == 1 and
+			.[0].node == "b" and .[0].health == "down")' >/dev/null || return 1
 	done
 }
-# unshared [NAME...]: they make none.
+# unshared: no agent makes it.
 unshared() {
 	local name
-	for name in "${@:-"${nodes[@]}"}"; do
-		haadm -n $name -j agent show | jq -e '.checks | length == 0' >/dev/null || return 1
+	for name in "${nodes[@]}"; do
+		haadm -n $name -j agent show | jq -e '(.checks | length == 0) and .agents == null' >/dev/null || return 1
 	done
 }
 
@@ -430,8 +430,76 @@ agents_applied() {
 	local now
 	now=$(generation)
 	echo 'checks = ( { service = "10.0.0.100:80/tcp"; node = "b"; interval = "100ms"; } );' >"$dir/agents"
-	haadm -n b cluster apply "$dir/one" agents "$dir/agents" && slowly 20 current $((now + 1)) && slowly 10 shared &&
-		haadm -n c snapshot show $((now + 1)) | tail -n 1 | cmp - <(sed 's/^/#haagentd: /' "$dir/agents")
+	unshared && haadm -n b cluster apply "$dir/one" agents "$dir/agents" && slowly 5 current $((now + 1)) &&
+		slowly 10 shared && haadm -n c snapshot show $((now + 1)) | tail -n 1 |
+		cmp - <(sed 's/^/#haagentd: /' "$dir/agents") || return 1
+	haadm -n a agent show | grep -q "^settings of all agents, of generation $((now + 1)): checks$" &&
+		n c haagentd -f "$dir/c.conf" --check-config |
+			grep -q "compared with generation $((now + 1)), which has for all agents: checks$" &&
+		[ "$(haadm -n a snapshot diff $now $((now + 1)))" = "+ #haagentd: $(<"$dir/agents")" ] &&
+		[ -z "$(haadm -n a cluster diff)" ]
+}
+
+# What may not be there, and what a node's own file has, too, is refused: nothing is committed, and no agent reads it.
+agents_refused() {
+	local line code
+	printf 'load = { cpu = "90%%"; };\nnodes = ();\n' >"$dir/bad"
+	fails 2 "one: node a refuses it, so nothing was changed on any node: $dir/bad:2: \"nodes\" cannot be set for all" \
+		haadm -n a cluster apply "$dir/one" agents "$dir/bad" &&
+		fails 1 '"agents" needs a file behind it, or "none"' haadm -n a cluster apply "$dir/one" agents &&
+		fails 1 'unknown word "agnets"; valid is "agents"' haadm -n a cluster adopt agnets none &&
+		fails 1 "cannot read /nowhere" haadm -n a cluster adopt agents /nowhere || return 1
+	echo 'notify = [ "/bin/true" ];' | tee "$dir/bad" >>"$dir/c.conf" && line=$(wc -l <"$dir/c.conf")
+	fails 2 "node c refuses it, so nothing was changed on any node: $dir/c.conf:$line: \"notify\" is in the conf" \
+		haadm -n a cluster adopt agents "$dir/bad"
+	code=$?
+	sed -i '$d' "$dir/c.conf" && [ $code -eq 0 ] && shared
+}
+
+# All that is printed of a module keeps them, and so do a reload by hand and a restart.
+agents_kept() {
+	local now
+	now=$(generation)
+	haadm -n b service add 10.0.0.100:7/udp && haadm -n b cluster adopt && haadm -n a --all node set b zone west &&
+		haadm -n c snapshot create kept && slowly 5 current $((now + 3)) && shared || return 1
+	: >"$dir/a.log"
+	kill -HUP "$(<"$dir/a.pid")" && slowly 5 logged a "is in force$" && stop TERM c && start c &&
+		slowly 20 current $((now + 3)) && slowly 10 shared && ! logged c "was read again"
+}
+
+# A node that was away has in its own file what was committed for all agents meanwhile. It says so, changes nothing and
+# acquires no lease, and its agent can begin all the same. Once the file is mended, all is well.
+agents_behind() {
+	local now
+	now=$(($(generation) + 1))
+	stop KILL c && slowly 10 not_heard c a b || return 1
+	echo 'load = { cpu = "90%"; };' | tee "$dir/bad" >>"$dir/c.conf" && cat "$dir/agents" >>"$dir/bad" &&
+		haadm -n a cluster apply "$dir/one" agents "$dir/bad" && start c &&
+		slowly 20 logged c "generation $now is not in force here: $dir/c.conf:[0-9]*: \"load\" is in the conf" &&
+		saved c | grep -q "10.0.0.100:7/udp" && stop TERM c && start c &&
+		wait_for 10 logged c "the agent begins without the settings of all agents" &&
+		slowly 20 refuses a c && ! current $now && sed -i '$d' "$dir/c.conf" && kill -HUP "$(<"$dir/c.pid")" &&
+		slowly 20 current $now && slowly 10 shared && ! saved c | grep -q "10.0.0.100:7/udp" &&
+		haadm -n c -j agent show | jq -e '.agents.settings == ["checks", "load"]' || return 1
+	# So it is if the file comes to be so after that, and its agent is started again.
+	echo 'load = { cpu = "90%"; };' >>"$dir/c.conf" && stop TERM c && start c &&
+		slowly 20 logged c "the settings of all agents in generation $now are not in force here" &&
+		slowly 20 refuses a c && sed -i '$d' "$dir/c.conf" && kill -HUP "$(<"$dir/c.pid")" &&
+		slowly 20 current $now && slowly 10 shared
+}
+# refuses NAME NODE: it knows that the other one could not put in force what is committed.
+refuses() {
+	haadm -n $1 -j cluster show |
+		jq -e --arg name $2 '.nodes[] | select(.node == $name) | .state == "refused"' >/dev/null
+}
+
+# A rollback has them as they were: none. "none" takes them away, too.
+agents_gone() {
+	local now
+	now=$(generation)
+	haadm -n b snapshot rollback 1 && slowly 5 current $((now + 1)) && slowly 5 unshared &&
+		haadm -n c snapshot rollback $now && slowly 5 current $((now + 2)) && slowly 10 shared &&
+		haadm -n a cluster apply "$dir/one" agents none && slowly 5 current $((now + 3)) && slowly 5 unshared
 }
 
 # Too few voters: nothing is committed, and nothing is changed.
@@ -570,6 +638,10 @@ check "an earlier configuration is gone back to" back
 check "what cluster and snapshot print is as the schema says" as_schema_says
 check "a timer's snapshots: of what has changed, and old ones go" scheduled
 check "settings of all agents are committed, and in force on all nodes" agents_applied
+check "settings that may not be there are refused, as are those of a node's own file" agents_refused
+check "settings of all agents are kept by what is printed of a module, a reload and a restart" agents_kept
+check "a node whose own file has them, too, holds nothing until that is mended" agents_behind
+check "settings of all agents go with a rollback, or by themselves" agents_gone
 check "without a majority nothing is committed" alone
 check "users of a node's machine do not keep it from the others" crowded
 check "an agent with the folder of another one is refused, and told whose it is" shared_start

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Fuzzing the configuration file: whatever is written there, there is a configuration or an error. */
+/* Fuzzing the configuration file, and settings of all agents beside it: there is a configuration or an error. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "haagentd/conf/conf.h"
+#include "haagentd/keeper/config_agents.h"
 #include "key_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -51,8 +52,23 @@ static void must_be_sound(const struct conf *c)
 	}
 }
 
+/* The input, whose comments can be settings of all agents, as those of a configuration of the cluster are. */
+static const uint8_t *input;
+static size_t input_size;
+
+static int agents(const void *arg, const char *folder, struct conf_agents *to, char *why)
+{
+	(void)arg;
+	(void)folder;
+	(void)why;
+	if (config_agents_of((const char *)input, input_size, to))
+		abort();
+	return 0;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static const struct conf_ask asks = { .agents = agents };
 	static char head[96];
 	unsigned int errors = 0;
 	struct conf *conf;
@@ -70,7 +86,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (fd < 0 || write(fd, head, strlen(head)) < 0 || write(fd, data, size) != (ssize_t)size)
 		abort();
 	snprintf(file, sizeof(file), "/proc/self/fd/%d", fd);
-	conf = conf_read(file, NULL, report, &errors);
+	input = data;
+	input_size = size;
+	conf = conf_read(file, &asks, report, &errors);
 	if (!conf != !!errors)
 		abort();
 	if (conf)

@@ -75,7 +75,7 @@ static void bad(const char *text, int line, const char *words)
 		fail_msg("wanted %s ... %s, got %s", where, words, t.text);
 }
 
-static void address_set(struct hasw_addr *a, int family, const char *text)
+static __attribute__((unused)) void address_set(struct hasw_addr *a, int family, const char *text)
 {
 	memset(a, 0, sizeof(*a));
 	a->family = (uint8_t)family;

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Settings of all agents: within the text of a configuration, beside an agent's own file, and on their way to all nodes. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "haagentd/keeper/config_agents.h"
+#include "haagentd/keeper/keeper_task.h"
+#include "lib/agents_text.h"
+#include "conf_parse.h"
+
+#define ME	"node = \"n1\";\n"
+#define TWO	"nodes = ( { name = \"n1\"; address = \"10.0.0.1\"; }, { name = \"n2\"; address = \"10.0.0.2\"; } );\n"
+#define CHECK	"checks = ( { service = \"10.0.0.100:80/tcp\"; node = \"n2\"; } );\n"
+
+/* WHOLE has these settings, or none for NULL. */
+static void has(const char *whole, const char *part)
+{
+	size_t size;
+	char *got;
+
+	assert_int_equal(agents_text_has(whole, strlen(whole)), part != NULL);
+	assert_int_equal(agents_text_split(whole, strlen(whole), &got, &size), 0);
+	if (!part) {
+		assert_null(got);
+		assert_int_equal(size, 0);
+		return;
+	}
+	assert_string_equal(got, part);
+	assert_int_equal(size, strlen(part));
+	free(got);
+}
+
+/* TEXT with PART is WHOLE, and WHOLE has PART. */
+static void joined(const char *text, const char *part, const char *whole)
+{
+	size_t size;
+	char *got;
+
+	assert_int_equal(agents_text_join(text, strlen(text), part, part ? strlen(part) : 0, &got, &size), 0);
+	assert_string_equal(got, whole);
+	assert_int_equal(size, strlen(whole));
+	free(got);
+	if (!part || (part[0] && part[strlen(part) - 1] == '\n'))
+		has(whole, part);
+}
+
+static void texts(void **state)
+{
+	(void)state;
+	has("", NULL);
+	has("lease add web\n# haagentd: a\n #haagentd: a\nx #haagentd: a\n", NULL);
+	has("#haagentd", NULL);
+	has("#haagentd:", "\n");
+	has("#haagentd: a", "a\n");
+	has("#haagentd:a\n#haagentd:  b\nlease add web\n#haagentd:\n#haagentd: \n", "a\n b\n\n\n");
+	joined("", "a\n", "#haagentd: a\n");
+	joined("lease add web\n", "a\n\n\tb\n", "lease add web\n#haagentd: a\n#haagentd:\n#haagentd: \tb\n");
+	joined("lease add web", "a", "lease add web\n#haagentd: a\n");
+	/* They take the place of what is there, and the rest keeps its line numbers but for those between. */
+	joined("x\n#haagentd: old\n#haagentd:\ny\n", "new\n", "x\ny\n#haagentd: new\n");
+	joined("x\n#haagentd: old\ny", NULL, "x\ny\n");
+	joined("#haagentd: old", NULL, "");
+	/* A comment and a line that looks like one of these stay as they are. */
+	joined("x\n", "#haagentd: a\n# b\n", "x\n#haagentd: #haagentd: a\n#haagentd: # b\n");
+}
+
+/* The settings of all agents that are read with a file; NULL: there are none. */
+static const char *shared;
+
+static int give(const void *arg, const char *at, struct conf_agents *agents, char *why)
+{
+	(void)arg;
+	if (!at)
+		fail_msg("the folder of the configurations is not known yet");
+	if (shared && !strcmp(shared, "fails")) {
+		snprintf(why, CONF_WHY, "there is no disk");
+		return -EIO;
+	}
+	if (!shared)
+		return 0;
+	agents->text = strdup(shared);
+	agents->hash = 7;
+	agents->generation = 12;
+	return 0;
+}
+
+/* OWN beside the settings of all agents is refused with one error, which begins with WHERE and has these words. */
+static void refused(const char *own, const char *all, const char *where, const char *words)
+{
+	struct told t;
+
+	shared = all;
+	assert_null(parse(&t, own));
+	if (t.n != 1 || strncmp(t.text, where, strlen(where)) || !strstr(t.text, words))
+		fail_msg("wanted %s ... %s, got %u: %s", where, words, t.n, t.text);
+}
+
+#define HERE	"agents' settings of generation 12:"
+
+static void beside_a_file(void **state)
+{
+	char name[CONF_AGENTS_NAME];
+	struct conf *conf;
+
+	(void)state;
+	ask.agents = give;
+	shared = CHECK "load = { cpu = \"90%\"; };\nnotify = [ \"/bin/true\" ];\n";
+	good(ME TWO, &conf);
+	assert_int_equal(conf->shared, CONF_AGENTS_CHECKS | CONF_AGENTS_LOAD | CONF_AGENTS_NOTIFY);
+	assert_int_equal(conf->n_checks, 1);
+	assert_string_equal(conf->checks[0].node, "n2");
+	assert_true(conf->load.on);
+	assert_int_equal(conf->n_hooks, 1);
+	assert_int_equal(conf->agents.hash, 7);
+	assert_string_equal(conf_checks_file(conf, name), "agents' settings of generation 12");
+	conf_free(conf);
+
+	/* Each setting is read where it is. */
+	shared = CHECK;
+	good(ME TWO "notify = [ \"/bin/true\", \"/bin/false\" ];\n", &conf);
+	assert_int_equal(conf->shared, CONF_AGENTS_CHECKS);
+	assert_int_equal(conf->n_hooks, 2);
+	assert_int_equal(conf->n_checks, 1);
+	conf_free(conf);
+	shared = NULL;
+	good(ME TWO CHECK, &conf);
+	assert_int_equal(conf->shared, 0);
+	assert_int_equal(conf->n_checks, 1);
+	assert_string_equal(conf_checks_file(conf, name), file);
+	conf_free(conf);
+
+	/* A witness makes no checks, and an agent that does not vote has no folder of its own. */
+	shared = "nonsense";
+	good(ME "nodes = ( { name = \"n1\"; address = \"10.0.0.1\"; witness = true; },\n"
+	     "{ name = \"n2\"; address = \"10.0.0.2\"; } );\n", &conf);
+	assert_null(conf->agents.text);
+	conf_free(conf);
+	good(ME TWO "leases = { vote = false; };\n", &conf);
+	assert_null(conf->agents.text);
+	conf_free(conf);
+
+	shared = "\nload = { cpu = \"90%\"; };\n";
+	bad(ME TWO "load = { cpu = \"80%\"; };\n", 4, "\"load\" is in the configuration of the cluster, too (" HERE "2)");
+	shared = "fails";
+	bad(ME TWO, 0, "cannot be had: there is no disk");
+	ask.agents = NULL;
+}
+
+static void what_may_be_there(void **state)
+{
+	(void)state;
+	ask.agents = give;
+	refused(ME TWO, "\nnodes = ( );\n", HERE "2: ", "\"nodes\" cannot be set for all agents at once: only \"checks\", \"load\"");
+	refused(ME TWO, "key = \"/x\";\n", HERE "1: ", "\"key\" cannot be set for all agents");
+	refused(ME TWO, "chekcs = ( );\n", HERE "1: ", "\"chekcs\" cannot be set for all agents");
+	refused(ME TWO, "# x\n \t@include \"/etc/passwd\"\n", HERE "2: ", "\"@include\" names a file");
+	refused(ME TWO, "@include \"/etc/passwd\"", HERE "1: ", "\"@include\" names a file");
+	refused(ME TWO, "load = {\n", HERE "2: ", "syntax error");
+	refused(ME TWO, "notify = [\n\"/nowhere/x\" ];\n", HERE "2: ", "cannot be run");
+	refused(ME TWO, "\nload = { cpu = \"0%\"; };\n", HERE "2: ", "\"cpu\" is \"0%\"");
+	refused(ME TWO, "checks = ( { service = \"10.0.0.100:80/tcp\"; node = \"n2\"; address = \"127.0.0.1\"; } );\n", HERE "1: ",
+		"loopback address, which does not lead to node \"n2\"");
+	refused(ME "nodes = ( { name = \"n1\"; address = \"10.0.0.1\"; },\n"
+		"{ name = \"n2\"; address = \"10.0.0.2\"; witness = true; } );\n", "\n" CHECK, HERE "2: ",
+		"node \"n2\", which is a witness");
+	ask.agents = NULL;
+}
+
+/* Writes a text as a committed generation into the test's folder. */
+static void commit(const char *at, uint64_t number, const char *text, struct hasw_vote_conf *as)
+{
+	struct generation g = { .number = number, .hash = generation_hash(text, strlen(text)), .size = strlen(text), .node = "n1" };
+	char why[CONF_WHY];
+
+	assert_int_equal(generation_put(at, &g, text, why, sizeof(why)), 0);
+	assert_int_equal(generation_commit(at, number, g.hash, why, sizeof(why)), 0);
+	*as = (struct hasw_vote_conf){ .generation = number, .blob = g.hash };
+}
+
+static void remove_folder(const char *at)
+{
+	char command[300];
+
+	snprintf(command, sizeof(command), "rm -r %s", at);
+	assert_int_equal(system(command), 0);
+}
+
+/* The keeper of n1, of which only the folder and the file are there. */
+static struct keeper_view view;
+
+static void keep(const char *text, const char *as)
+{
+	struct generation g = { .size = strlen(text), .hash = generation_hash(text, strlen(text)) };
+	char *copy = strdup(text), why[KEEPER_WHY];
+
+	assert_int_equal(config_agents_keep(&view, &g, &copy, why, sizeof(why)), 0);
+	assert_int_equal(g.size, strlen(as));
+	assert_memory_equal(copy, as, g.size);
+	assert_true(g.hash == generation_hash(as, strlen(as)));
+	free(copy);
+}
+
+static void generations(void **state)
+{
+	struct conf_agents agents = { .text = NULL };
+	struct hasw_vote_conf first, second;
+	char why[CONF_WHY];
+
+	(void)state;
+	memset(&view, 0, sizeof(view));
+	snprintf(view.folder, sizeof(view.folder), "%s/config", folder);
+	/* No folder is no settings: it stops no agent. */
+	assert_int_equal(config_agents_newest(NULL, view.folder, &agents, why), 0);
+	assert_null(agents.text);
+	keep("x\n", "x\n");
+	commit(view.folder, 9, "x\n#haagentd: a = 1;\n", &first);
+	commit(view.folder, 10, "x\n", &second);
+	assert_int_equal(config_agents_newest(NULL, view.folder, &agents, why), 0);
+	assert_null(agents.text);
+	assert_int_equal(agents.hash, 0);
+	assert_int_equal(config_agents_get(view.folder, &first, &agents, why), 0);
+	assert_string_equal(agents.text, "a = 1;\n");
+	assert_int_equal(agents.generation, 9);
+	assert_true(agents.hash && agents.hash == config_agents_hash("#haagentd: a = 1;\n", 18));
+	free(agents.text);
+	agents.text = NULL;
+	first.blob++;
+	assert_int_not_equal(config_agents_get(view.folder, &first, &agents, why), 0);
+	first.blob--;
+
+	/* What is printed of the module keeps them, and what has its own does not need them. */
+	view.committed = second;
+	keep("y\n", "y\n");
+	view.committed = first;
+	keep("y\n", "y\n#haagentd: a = 1;\n");
+	keep("y\n#haagentd: b = 2;\n", "y\n#haagentd: b = 2;\n");
+	remove_folder(view.folder);
+}
+
+/* Returns what the check of a text says on this node; NULL for nothing. */
+static const char *checked(const char *text)
+{
+	static char why[KEEPER_WHY];
+
+	why[0] = '\0';
+	return config_agents_check(&view, text, strlen(text), why, sizeof(why)) ? why : NULL;
+}
+
+/* A node checks settings by its own file, as its agent will. What is in force already is not looked at again. */
+static void checks_of_a_node(void **state)
+{
+	static const char bad_text[] = "x\n#haagentd: nodes = 3;\n";
+	char whole[1024];
+
+	(void)state;
+	memset(&view, 0, sizeof(view));
+	snprintf(view.file, sizeof(view.file), "%s", file);
+	snprintf(whole, sizeof(whole), "key = \"%s\";\n" ME TWO "notify = [ \"/bin/true\" ];\n", key);
+	put(file, whole, 0644);
+	assert_null(checked("x\n"));
+	assert_null(checked("x\n#haagentd: load = { cpu = \"90%\"; };\n"));
+	assert_non_null(strstr(checked(bad_text), "agents' settings:1: \"nodes\" cannot be set for all agents at once"));
+	assert_non_null(strstr(checked("#haagentd:\n#haagentd: notify = [ \"/bin/false\" ];\n"), "too (agents' settings:2)"));
+	view.agents = config_agents_hash(bad_text, strlen(bad_text));
+	assert_null(checked(bad_text));
+	/* If they go away, the file alone has to be good. */
+	put(file, "nonsense", 0644);
+	assert_non_null(strstr(checked("x\n"), ":1: syntax error"));
+	view.witness = true;
+	assert_null(checked("#haagentd: nodes = 3;\n"));
+}
+
+/* Nothing is committed of which an agent of an earlier release would take a part only. */
+static void earlier_release(void **state)
+{
+	static const char text[] = "x\n#haagentd: load = { cpu = \"90%\"; };\n";
+	struct generation g = { .number = 1, .hash = generation_hash(text, strlen(text)), .size = strlen(text), .node = "n1" };
+	char node[WIRE_NAME], why[KEEPER_WHY];
+
+	(void)state;
+	memset(&view, 0, sizeof(view));
+	snprintf(view.folder, sizeof(view.folder), "%s/config", folder);
+	memcpy(view.self, "n1", 3);
+	/* No module is needed here then. */
+	view.witness = true;
+	view.n_peers = 1;
+	memcpy(view.peers[0].name, "n2", 3);
+	view.peers[0].heard = true;
+	view.peers[0].can = true;
+	assert_int_equal(keeper_commit(&view, -1, -1, 0, &g, text, node, why, sizeof(why)), -EPROTO);
+	assert_string_equal(node, "n2");
+	assert_non_null(strstr(why, "takes no settings of all agents"));
+	/* One that knows them is asked. It has no address here. */
+	view.peers[0].agents = true;
+	assert_int_not_equal(keeper_commit(&view, -1, -1, 0, &g, text, node, why, sizeof(why)), 0);
+	assert_null(strstr(why, "takes no settings"));
+	remove_folder(view.folder);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(texts),
+		cmocka_unit_test(beside_a_file),
+		cmocka_unit_test(what_may_be_there),
+		cmocka_unit_test(generations),
+		cmocka_unit_test(checks_of_a_node),
+		cmocka_unit_test(earlier_release),
+	};
+
+	return cmocka_run_group_tests_name("agent_shared", tests, conf_folder_make, conf_folder_remove);
+}
