@@ -722,6 +722,8 @@ outputs() {
 	check "completion: objects" completes "" "node vip service member"
 	check "completion: objects of help" completes "help " "node restore schema"
 	check "completion: verbs" completes "node " "add set replace verdict del show"
+	check "completion: settings of all agents" completes "cluster adopt " "agents"
+	check "completion: a file of them, or none" completes "cluster apply new.conf agents " "none"
 	check "completion: keys" completes "node add n9 " "addr zone lladdr dev self state"
 	check "completion: keys of vips" completes "vip add 10.0.0.9 " "on lease holder everywhere stray"
 	check "completion: keys of leases" completes "lease add l9 " "prefer only failback"
