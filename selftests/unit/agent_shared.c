@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Settings of all agents: within the text of a configuration, beside an agent's own file, and on their way to all nodes. */
+/* Settings of all agents: within a configuration's text, beside an agent's own file, and on their way to all nodes. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -61,7 +61,7 @@ static void texts(void **state)
 	has("#haagentd", NULL);
 	has("#haagentd:", "\n");
 	has("#haagentd: a", "a\n");
-	has("#haagentd:a\n#haagentd:  b\nlease add web\n#haagentd:\n#haagentd: \n", "a\n b\n\n\n");
+	has("#haagentd:a\n#haagentd:  b\nlease add web\n#haagentd:\n#haagentd: " "\n", "a\n b\n\n\n");
 	joined("", "a\n", "#haagentd: a\n");
 	joined("lease add web\n", "a\n\n\tb\n", "lease add web\n#haagentd: a\n#haagentd:\n#haagentd: \tb\n");
 	joined("lease add web", "a", "lease add web\n#haagentd: a\n");
@@ -149,7 +149,8 @@ static void beside_a_file(void **state)
 	conf_free(conf);
 
 	shared = "\nload = { cpu = \"90%\"; };\n";
-	bad(ME TWO "load = { cpu = \"80%\"; };\n", 4, "\"load\" is in the configuration of the cluster, too (" HERE "2)");
+	bad(ME TWO "load = { cpu = \"80%\"; };\n", 4,
+	    "\"load\" is in the configuration of the cluster, too (" HERE "2)");
 	shared = "fails";
 	bad(ME TWO, 0, "cannot be had: there is no disk");
 	ask.agents = NULL;
@@ -159,7 +160,8 @@ static void what_may_be_there(void **state)
 {
 	(void)state;
 	ask.agents = give;
-	refused(ME TWO, "\nnodes = ( );\n", HERE "2: ", "\"nodes\" cannot be set for all agents at once: only \"checks\", \"load\"");
+	refused(ME TWO, "\nnodes = ( );\n", HERE "2: ",
+		"\"nodes\" cannot be set for all agents at once: only \"checks\", \"load\"");
 	refused(ME TWO, "key = \"/x\";\n", HERE "1: ", "\"key\" cannot be set for all agents");
 	refused(ME TWO, "chekcs = ( );\n", HERE "1: ", "\"chekcs\" cannot be set for all agents");
 	refused(ME TWO, "# x\n \t@include \"/etc/passwd\"\n", HERE "2: ", "\"@include\" names a file");
@@ -167,8 +169,8 @@ static void what_may_be_there(void **state)
 	refused(ME TWO, "load = {\n", HERE "2: ", "syntax error");
 	refused(ME TWO, "notify = [\n\"/nowhere/x\" ];\n", HERE "2: ", "cannot be run");
 	refused(ME TWO, "\nload = { cpu = \"0%\"; };\n", HERE "2: ", "\"cpu\" is \"0%\"");
-	refused(ME TWO, "checks = ( { service = \"10.0.0.100:80/tcp\"; node = \"n2\"; address = \"127.0.0.1\"; } );\n", HERE "1: ",
-		"loopback address, which does not lead to node \"n2\"");
+	refused(ME TWO, "checks = ( { service = \"10.0.0.100:80/tcp\"; node = \"n2\"; address = \"127.0.0.1\"; } );\n",
+		HERE "1: ", "loopback address, which does not lead to node \"n2\"");
 	refused(ME "nodes = ( { name = \"n1\"; address = \"10.0.0.1\"; },\n"
 		"{ name = \"n2\"; address = \"10.0.0.2\"; witness = true; } );\n", "\n" CHECK, HERE "2: ",
 		"node \"n2\", which is a witness");
@@ -178,9 +180,10 @@ static void what_may_be_there(void **state)
 /* Writes a text as a committed generation into the test's folder. */
 static void commit(const char *at, uint64_t number, const char *text, struct hasw_vote_conf *as)
 {
-	struct generation g = { .number = number, .hash = generation_hash(text, strlen(text)), .size = strlen(text), .node = "n1" };
+	struct generation g = { .number = number, .size = strlen(text), .node = "n1" };
 	char why[CONF_WHY];
 
+	g.hash = generation_hash(text, g.size);
 	assert_int_equal(generation_put(at, &g, text, why, sizeof(why)), 0);
 	assert_int_equal(generation_commit(at, number, g.hash, why, sizeof(why)), 0);
 	*as = (struct hasw_vote_conf){ .generation = number, .blob = g.hash };
@@ -268,8 +271,9 @@ static void checks_of_a_node(void **state)
 	put(file, whole, 0644);
 	assert_null(checked("x\n"));
 	assert_null(checked("x\n#haagentd: load = { cpu = \"90%\"; };\n"));
-	assert_non_null(strstr(checked(bad_text), "agents' settings:1: \"nodes\" cannot be set for all agents at once"));
-	assert_non_null(strstr(checked("#haagentd:\n#haagentd: notify = [ \"/bin/false\" ];\n"), "too (agents' settings:2)"));
+	assert_non_null(strstr(checked(bad_text), "agents' settings:1: \"nodes\" cannot be set for all agents"));
+	assert_non_null(strstr(checked("#haagentd:\n#haagentd: notify = [ \"/bin/false\" ];\n"),
+			       "too (agents' settings:2)"));
 	view.agents = config_agents_hash(bad_text, strlen(bad_text));
 	assert_null(checked(bad_text));
 	/* If they go away, the file alone has to be good. */
@@ -283,10 +287,11 @@ static void checks_of_a_node(void **state)
 static void earlier_release(void **state)
 {
 	static const char text[] = "x\n#haagentd: load = { cpu = \"90%\"; };\n";
-	struct generation g = { .number = 1, .hash = generation_hash(text, strlen(text)), .size = strlen(text), .node = "n1" };
+	struct generation g = { .number = 1, .size = strlen(text), .node = "n1" };
 	char node[WIRE_NAME], why[KEEPER_WHY];
 
 	(void)state;
+	g.hash = generation_hash(text, g.size);
 	memset(&view, 0, sizeof(view));
 	snprintf(view.folder, sizeof(view.folder), "%s/config", folder);
 	memcpy(view.self, "n1", 3);

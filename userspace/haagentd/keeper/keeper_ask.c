@@ -333,7 +333,6 @@ void keeper_answer(const struct keeper_view *view, int client, int agent)
 {
 	static struct asked a;
 	char words[ASK_WORDS + 1], label[GENERATION_LABEL + 1], node[WIRE_NAME], addr[INET6_ADDRSTRLEN];
-	bool whole = false;
 	uint64_t number = 0, size = 0;
 	ssize_t n;
 	int used = 0;
@@ -356,9 +355,9 @@ void keeper_answer(const struct keeper_view *view, int client, int agent)
 	else if (sscanf(words, "prune %" SCNu64 " %" SCNu64 "%n", &number, &size, &used) == 2 && used == (int)n)
 		answer_prune(&a, number, size);
 	else if (sscanf(words, "apply %" SCNu64 " %" SCNu64 " %64s%n", &number, &size, label, &used) == 3 &&
-		 (used == (int)n || (whole = !strcmp(words + used, " whole"))) &&
+		 (used == (int)n || !strcmp(words + used, " whole")) &&
 		 (!strcmp(label, "-") || generation_label_valid(label)))
-		answer_apply(&a, number, size, strcmp(label, "-") ? label : "", whole);
+		answer_apply(&a, number, size, strcmp(label, "-") ? label : "", used < (int)n);
 	else if (sscanf(words, "invite %31s %45s %" SCNu64 "%n", node, addr, &number, &used) == 3 && used == (int)n)
 		answer_invite(&a, node, addr, number);
 	else
