@@ -183,10 +183,13 @@ old:
 	return false;
 }
 
-/* Returns whether what all agents are to have is in force here, or need not be any more. A witness needs none of it. */
+/*
+ * Returns whether what all agents are to have is in force here, or need not be any more. A witness needs none of it, nor
+ * does an agent that does not vote, whose node is part of no configuration of the cluster.
+ */
 static bool has_agents(const struct agent *a)
 {
-	return a->witness || a->leaving || !a->runs.runs.generation || a->runs.agents == a->conf->agents.hash;
+	return a->witness || !a->conf->vote || a->leaving || !a->runs.runs.generation || a->runs.agents == a->conf->agents.hash;
 }
 
 /*
