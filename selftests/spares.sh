@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Spare members: they get new flows while fewer than min-active others are usable, and keep the flows that they have
-# when enough are again.
+# when enough are again. So do members of other zones than the one that a service prefers.
 # shellcheck disable=SC2086,SC2119 # the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
@@ -21,17 +21,23 @@ soon=20
 prepare() { connections_make && cluster_ready && cluster_deaf; }
 
 member() { entry member set $at:80/tcp node "$@"; }
-# afresh [WORD...]: m3 is the spare one of three, and two of them are wanted.
+# afresh [WORD...]: m3 is the spare one of three, and two of them are wanted. No node has a zone.
 afresh() {
 	local name lines=()
+	zones "" "" "" "" || return 1
 	for name in m1 m2 m3; do
 		lines+=("node set $name state up" "failback $name"
 			"member set $at:80/tcp node $name priority 100 weight 1 health up spare off")
 	done
 	cluster_tell entry "${lines[@]}" "service set $at:80/udp failback auto" \
-		"service set $at:80/tcp sched rr failback auto slow-start 0s min-active 2" \
+		"service set $at:80/tcp sched rr failback auto slow-start 0s min-active 2 zone any" \
 		"member set $at:80/tcp node m3 spare on" && wait_for $soon serve m1 m2 &&
 		track close all >/dev/null && entry flow del all >/dev/null && mark && { [ $# = 0 ] || sched "$@"; }
+}
+# zones M1 M2 M3 ENTRY: the nodes are in these zones, as entry knows it.
+zones() {
+	entry node set m1 zone "$1" && entry node set m2 zone "$2" && entry node set m3 zone "$3" &&
+		entry node set entry zone "$4"
 }
 # serve NAME...: these members get new flows, and no others.
 serve() {
@@ -98,6 +104,50 @@ in_order() {
 		wait_for $soon serve m3 && sched min-active 2 && wait_for $soon serve m2 m3 && sched min-active 3 &&
 		entry node set m1 state up &&
 		wait_for $soon serve m1 m2 m3 && sched min-active 1 && wait_for $soon serve m1
+}
+# One is called in the zone in which the fewest serve, and of equal zones in the one that has lost one.
+in_zones() {
+	afresh && member m2 spare on && wait_for $soon serve m1 m2 && zones a a b a && wait_for $soon serve m1 m3 &&
+		told spare-in m3 && entry node set m2 zone c && wait_for $soon serve m1 m2 &&
+		member m3 priority 5 && wait_for $soon serve m1 m3 && sched min-active 1 && wait_for $soon serve m1 &&
+		zones a b a "" && member m2 priority 1 && entry node set m1 state down && wait_for $soon serve m3
+}
+# to_near: the near client as a source with a port.
+to_near() { [ $f = 4 ] && echo $near || echo "[$near]"; }
+# near_first: entry and two members are in zone a, the third one is not, and is no spare one.
+near_first() {
+	afresh && member m3 spare off && sched min-active 1 && zones a a b a && wait_for $soon serve m1 m2 m3 &&
+		track close all >/dev/null && mark
+}
+# The flows that a member of another zone has stay there.
+prefers_its_zone() {
+	near_first && opens 9 "3 3 3 0" && stays first && sched zone prefer && wait_for $soon serve m1 m2 &&
+		told spare-out m3 && stays && opens 8 "4 4 0 0" && is "$(flows node m3)" 3 &&
+		is "$(entry -j member show $at:80/tcp node m3 | jq -r '.[0] | "\(.spare) \(.new_flows) \(.weight)"')" \
+			"off zone 1" && is "$(entry -j service show $at:80/tcp | jq -r '.[0].zone')" prefer &&
+		entry status | grep -qF "$at:80/tcp -> 2 of 3 members, zone a preferred" &&
+		is "$(entry -j explain $(to_near):1000 $at:80/tcp in eth0 | jq -r '.[0].zone')" a &&
+		sched zone any && wait_for $soon serve m1 m2 m3
+}
+# As many others as are missing serve with the zone's own; all of them if it has none.
+helps_a_zone() {
+	near_first && sched zone prefer && wait_for $soon serve m1 m2 && entry node set m1 state drain &&
+		wait_for $soon serve m2 && sched min-active 2 && wait_for $soon serve m2 m3 && told spare-in m3 &&
+		entry status | grep -qF "2 of 3 members, zone a preferred, with other zones' m3" &&
+		zones a b b a && entry node set m1 state up && sched min-active 1 && wait_for $soon serve m1 &&
+		member m1 health down && wait_for $soon serve m2 m3 &&
+		[[ $(entry -d check) == *"2 members of other zones serve $at:80/tcp: fewer than 1 of zone a do"* ]] &&
+		member m1 health up && wait_for $soon serve m1 && entry node set entry zone b &&
+		wait_for $soon serve m2 m3 && entry node set entry zone "" && wait_for $soon serve m1 m2 m3
+}
+# A member of another zone waits from its addition on, and a restore goes on with who serves.
+near_restored() {
+	near_first && sched zone prefer && wait_for $soon serve m1 m2 && entry save >"$work_dir/saved" &&
+		saves "service add $at:80/tcp " " min-active" && return 1
+	saves "service add $at:80/tcp " " zone prefer$" && mark && entry restore "$work_dir/saved" &&
+		entry save | diff "$work_dir/saved" - && serve m1 m2 && opens 8 "4 4 0 0" && told spare-out m3 0 &&
+		entry member del $at:80/tcp node m3 && entry member add $at:80/tcp node m3 && wait_for $soon serve m1 m2 &&
+		entry service replace $at:80/tcp sched rr failback auto && wait_for $soon serve m1 m2 m3
 }
 # What was a member like all others goes on until it is known not to be needed; what is one again serves.
 changes() {
@@ -184,7 +234,9 @@ refused() {
 		denied "1 to 1024" service set $at:80/tcp min-active 0 && sched min-active 1 && member m3 spare off &&
 		sched sched active-standby && denied "a larger priority" member set $at:80/tcp node m3 spare on &&
 		denied "a larger priority" member replace $at:80/tcp node m3 spare &&
-		denied "one active member at a time" service set $at:80/tcp min-active 2 && sched sched rr
+		denied "one active member at a time" service set $at:80/tcp min-active 2 &&
+		denied "the same on all nodes" service set $at:80/tcp zone prefer && sched sched rr zone prefer &&
+		denied "zone any" service set $at:80/tcp sched active-standby && sched zone any
 }
 
 exec 3>&1
@@ -202,6 +254,10 @@ for number in 4 6; do
 	check "$v: a spare member goes back when the failback of the others is over" after_failback
 	check "$v: a spare member goes back when the failback is said" by_hand
 	check "$v: as many spare members as are missing are called, in their order" in_order
+	check "$v: spare members are called by the zones of those that serve" in_zones
+	check "$v: members of other zones wait, and keep their flows" prefers_its_zone
+	check "$v: members of other zones serve for want of the zone's own" helps_a_zone
+	check "$v: a restore goes on with the preferred zone" near_restored
 	check "$v: a member becomes a spare one, and is one no more" changes
 	check "$v: maglev spreads flows without and with the spare member" spreads
 	check "$v: a spare member that is called begins slowly" begins_slowly

@@ -43,6 +43,7 @@ static int hasw_nl_explain_vip_put(struct sk_buff *skb,
 static int hasw_nl_explain_service_put(struct sk_buff *skb,
 				       const struct hasw_explain *e)
 {
+	const struct hasw_node *self = hasw_config_live(e->p.hn)->self;
 	const struct hasw_service *s = e->service;
 
 	if (nla_put_u8(skb, HASWITCH_A_EXPLAIN_PROTO, e->key.proto) ||
@@ -55,7 +56,9 @@ static int hasw_nl_explain_service_put(struct sk_buff *skb,
 				    s->proto)) ||
 	    (s->port && nla_put_u16(skb, HASWITCH_A_EXPLAIN_SERVICE_PORT,
 				    s->port)) ||
-	    nla_put_u8(skb, HASWITCH_A_EXPLAIN_SCHED, e->members->sched))
+	    nla_put_u8(skb, HASWITCH_A_EXPLAIN_SCHED, e->members->sched) ||
+	    (s->zone_prefer && self && self->zone[0] &&
+	     nla_put_string(skb, HASWITCH_A_EXPLAIN_ZONE, self->zone)))
 		return -EMSGSIZE;
 	if (e->members->how != HASW_HOW_FLOW)
 		return 0;

@@ -292,24 +292,26 @@ static bool hasw_nl_member_place(const struct genl_info *info,
  * spare member of a service with one active member at a time is refused.
  */
 static int hasw_nl_member_spare(const struct genl_info *info,
-				const struct hasw_service *service,
+				const struct hasw_nl_member *to,
 				struct hasw_place *place)
 {
 	const struct nlattr *attr = info->attrs[HASWITCH_A_MEMBER_SPARE];
-	bool was = place->spare;
 
 	if (!attr)
 		return 0;
 	place->spare = nla_get_u8(attr) == HASWITCH_SPARE_ON;
-	if (!place->spare)
-		return 0;
-	if (hasw_service_sched(service) == &hasw_sched_active_standby) {
+	if (place->spare &&
+	    hasw_service_sched(to->service) == &hasw_sched_active_standby) {
 		NL_SET_ERR_MSG_ATTR(info->extack, attr,
 				    "sched active-standby has no spare members: give a standby a larger priority number");
 		return -EINVAL;
 	}
-	/* A member that serves goes on until it is found not to be needed. */
-	place->called |= !was;
+	/* A member that serves goes on until it is found not to be needed. One
+	 * that was a spare one serves, unless its zone lets it wait.
+	 */
+	place->waits &= hasw_spares_could_wait(to->service,
+					       hasw_nl_config(info)->self,
+					       to->node, place->spare);
 	return 0;
 }
 
@@ -350,17 +352,20 @@ int hasw_nl_member_add_doit(struct sk_buff *skb, struct genl_info *info)
 	err = hasw_nl_member_via(info, to.node, &via) ?:
 	      hasw_nl_member_nat(info, &to, via) ?:
 	      hasw_nl_member_counted(info, to.service) ?:
-	      hasw_nl_member_spare(info, to.service, &place) ?:
+	      hasw_nl_member_spare(info, &to, &place) ?:
 	      hasw_nl_member_health(info, &health);
 	if (err)
 		return err;
 	hasw_nl_member_place(info, &place);
-	/* hasw_restore_commit() checks @called once more. The Maglev tables are
+	/* hasw_restore_commit() checks @waits once more. The Maglev tables are
 	 * built before, so the value should be right for most members by now.
 	 */
 	live = hasw_config_live(hasw_nl_net(info));
-	place.called = place.spare && cfg != live &&
-		       hasw_restore_called(live, to.service, to.node, to.port);
+	place.waits = hasw_spares_could_wait(to.service, cfg->self, to.node,
+					     place.spare) &&
+		      (cfg == live ||
+		       !hasw_restore_called(live, to.service, to.node,
+					    to.port));
 	if (via == HASWITCH_VIA_NAT)
 		err = hasw_service_set_nat(cfg, to.service, true);
 	if (!err)
@@ -393,12 +398,12 @@ int hasw_nl_member_set_doit(struct sk_buff *skb, struct genl_info *info)
 	place.priority = to.m->priority;
 	place.weight = to.m->wanted;
 	place.spare = to.m->spare;
-	place.called = to.m->called;
+	place.waits = to.m->waits;
 	place.flows_max = to.m->share ? to.m->share->flows_max : 0;
 	err = hasw_nl_member_via(info, to.node, &via) ?:
 	      hasw_nl_member_nat(info, &to, via) ?:
 	      hasw_nl_member_counted(info, to.service) ?:
-	      hasw_nl_member_spare(info, to.service, &place) ?:
+	      hasw_nl_member_spare(info, &to, &place) ?:
 	      hasw_nl_member_health(info, &health);
 	if (err)
 		return err;
@@ -482,7 +487,8 @@ static int hasw_nl_member_fill(struct sk_buff *skb, struct hasw_net *hn,
 	serving = hasw_sched_serves(o->service, all, &view, o->m);
 	rcu_read_unlock();
 	if (verdict == HASWITCH_NEW_FLOWS_WEIGHT_0 && o->m->wanted)
-		verdict = HASWITCH_NEW_FLOWS_SPARE;
+		verdict = o->m->spare ? HASWITCH_NEW_FLOWS_SPARE :
+					HASWITCH_NEW_FLOWS_ZONE;
 	hasw_traffic_sum(o->m->traffic, &packets, &bytes);
 	if (hasw_nl_key_put(skb, &hasw_nl_member_key, &key) ||
 	    nla_put_string(skb, HASWITCH_A_MEMBER_NODE, o->m->node->name) ||

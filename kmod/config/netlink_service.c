@@ -299,6 +299,25 @@ static int hasw_nl_service_min_active(const struct genl_info *info,
 	return 0;
 }
 
+/* Reads `zone` from the message; if it is not given, @prefer is unchanged. A
+ * service with one active member at a time has the same one on all nodes,
+ * whatever their zones are.
+ */
+static int hasw_nl_service_zone(const struct genl_info *info,
+				const struct hasw_sched *sched, bool *prefer)
+{
+	const struct nlattr *attr = info->attrs[HASWITCH_A_SERVICE_ZONE];
+
+	if (attr)
+		*prefer = nla_get_u8(attr) == HASWITCH_SERVICE_ZONE_PREFER;
+	if (!*prefer || sched != &hasw_sched_active_standby)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack,
+			    attr ?: info->attrs[HASWITCH_A_SERVICE_SCHED],
+			    "sched active-standby has one active member at a time, the same on all nodes: zone any");
+	return -EINVAL;
+}
+
 /**
  * struct hasw_nl_on_empty - what the module does with packets while no member
  *	is usable
@@ -479,6 +498,7 @@ int hasw_nl_service_add_doit(struct sk_buff *skb, struct genl_info *info)
 	struct hasw_nl_key key;
 	struct hasw_vip *vip;
 	u16 min_active = 1;
+	bool prefer = false;
 	int err;
 
 	vip = hasw_nl_service_vip(info, &key);
@@ -488,7 +508,8 @@ int hasw_nl_service_add_doit(struct sk_buff *skb, struct genl_info *info)
 	err = hasw_nl_service_failback(info, &failback) ?:
 	      hasw_nl_service_on_empty(info, &on_empty) ?:
 	      hasw_nl_service_tracking(info, key.family, sched, &tracking) ?:
-	      hasw_nl_service_min_active(info, NULL, sched, &min_active);
+	      hasw_nl_service_min_active(info, NULL, sched, &min_active) ?:
+	      hasw_nl_service_zone(info, sched, &prefer);
 	if (err)
 		return err;
 	if (hasw_service_find(vip, key.proto, key.port)) {
@@ -514,6 +535,7 @@ int hasw_nl_service_add_doit(struct sk_buff *skb, struct genl_info *info)
 	hasw_service_set_failback(service, failback);
 	hasw_service_set_on_empty(service, on_empty.rejects, on_empty.sorry);
 	service->min_active = min_active;
+	hasw_spares_prefer(cfg, service, prefer);
 	hasw_nl_service_changed(info, vip, &key, HASWITCH_ACTION_ADD);
 	return 0;
 }
@@ -531,6 +553,7 @@ int hasw_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
 	struct hasw_nl_key key;
 	u16 min_active;
 	u64 failback;
+	bool prefer;
 	int err;
 
 	service = hasw_nl_service_of(info, &key);
@@ -538,6 +561,7 @@ int hasw_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
 		return PTR_ERR(service);
 	failback = service->failback;
 	min_active = service->min_active;
+	prefer = service->zone_prefer;
 	on_empty.rejects = service->rejects;
 	on_empty.sorry = rcu_dereference_protected(service->sorry,
 						   lockdep_is_held(&hn->mutex));
@@ -547,7 +571,8 @@ int hasw_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
 	err = hasw_nl_service_failback(info, &failback) ?:
 	      hasw_nl_service_on_empty(info, &on_empty) ?:
 	      hasw_nl_service_tracking(info, key.family, sched, &tracking) ?:
-	      hasw_nl_service_min_active(info, service, sched, &min_active);
+	      hasw_nl_service_min_active(info, service, sched, &min_active) ?:
+	      hasw_nl_service_zone(info, sched, &prefer);
 	if (err)
 		return err;
 	err = hasw_nl_service_capped(info, service, sched, &tracking) ?:
@@ -573,6 +598,7 @@ int hasw_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
 	hasw_service_set_failback(service, failback);
 	hasw_service_set_on_empty(service, on_empty.rejects, on_empty.sorry);
 	service->min_active = min_active;
+	hasw_spares_prefer(hasw_nl_config(info), service, prefer);
 	hasw_nl_service_changed(info, service->vip, &key, HASWITCH_ACTION_SET);
 	return 0;
 }
@@ -692,7 +718,10 @@ static int hasw_nl_service_fill(struct sk_buff *skb, struct hasw_net *hn,
 			      hasw_service_limited(service),
 			      HASWITCH_A_SERVICE_PAD) ||
 	    nla_put_u32(skb, HASWITCH_A_SERVICE_MIN_ACTIVE,
-			service->min_active))
+			service->min_active) ||
+	    nla_put_u8(skb, HASWITCH_A_SERVICE_ZONE, service->zone_prefer ?
+		       HASWITCH_SERVICE_ZONE_PREFER :
+		       HASWITCH_SERVICE_ZONE_ANY))
 		return -EMSGSIZE;
 	return 0;
 }

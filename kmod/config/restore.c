@@ -10,6 +10,7 @@
 #include "heartbeat/pulse.h"
 #include "heartbeat/refusal.h"
 #include "restore.h"
+#include "service/judge.h"
 #include "service/switch_times.h"
 
 /**
@@ -182,8 +183,9 @@ static void hasw_restore_inherit_vips(struct hasw_net *hn,
 }
 
 /**
- * hasw_restore_called() - whether a spare member of a staged configuration gets
- *	new flows when the restore commits
+ * hasw_restore_called() - whether a member of a staged configuration that could
+ *	wait (a spare one, or one of another zone) gets new flows when the
+ *	restore commits
  * @live: the live configuration
  * @service: service of the member, in the staged configuration
  * @node: node of the member, in the staged configuration
@@ -207,11 +209,11 @@ bool hasw_restore_called(struct hasw_config *live,
 		old = hasw_service_find(vip, service->proto, service->port);
 	node = old ? hasw_node_find(live, node->name) : NULL;
 	m = node ? hasw_member_at(old, node, port) : NULL;
-	return m && (m->called || !m->spare);
+	return m && !m->waits;
 }
 
-/* Corrects which spare members of the staged configuration are called, because
- * the live ones may have begun or ended since the restore added them. Renewed
+/* Corrects which members of the staged configuration wait, because the live
+ * ones may have begun or ended since the restore added them. Renewed
  * members have no Maglev table, so hasw_config_complete() follows. Returns 0,
  * or -ENOMEM.
  */
@@ -220,7 +222,7 @@ static int hasw_restore_inherit_spares(struct hasw_config *to,
 {
 	const struct hasw_members *all;
 	struct hasw_service *s;
-	bool called, changed;
+	bool waits, changed;
 	struct hasw_member *m;
 	u32 i;
 
@@ -229,12 +231,13 @@ static int hasw_restore_inherit_spares(struct hasw_config *to,
 		changed = false;
 		for (i = 0; i < all->n; i++) {
 			m = all->m[i];
-			called = m->spare &&
-				 hasw_restore_called(from, s, m->node,
+			waits = hasw_spares_could_wait(s, to->self, m->node,
+						       m->spare) &&
+				!hasw_restore_called(from, s, m->node,
 						     hasw_member_port(s, m));
-			if (m->called == called)
+			if (m->waits == waits)
 				continue;
-			m->called = called;
+			m->waits = waits;
 			WRITE_ONCE(m->weight, hasw_member_weigh(m));
 			changed = true;
 		}

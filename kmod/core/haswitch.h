@@ -156,8 +156,8 @@ struct hasw_limits {
  * @numbers: services with a port, by the hash of their number; written under
  *	hasw_net.mutex, read under RCU
  * @maglevs: list of Maglev tables; see service/maglev.c
- * @spares: services that have spare members, or had some when the work on
- *	spare members visited them last; under hasw_net.mutex
+ * @spares: services that have spare members or prefer a zone, or did when the
+ *	work on spare members visited them last; under hasw_net.mutex
  * @spares_at: entry in @spares at which the work on spare members goes on, or
  *	NULL if it begins anew; under hasw_net.mutex
  * @staged: a restore is building this configuration: the packet path does not
@@ -298,8 +298,8 @@ struct hasw_held {
 };
 
 /**
- * struct hasw_spares - spare members, which stand in for others; see
- *	service/judge.c
+ * struct hasw_spares - spare members, and those of other zones than the
+ *	preferred one, which stand in for others; see service/judge.c
  * @work: lets spare members begin and end
  * @next: time at which a failback ends among the services that were visited
  *	since the work last began anew, ns; under hasw_net.mutex

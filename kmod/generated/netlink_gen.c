@@ -131,7 +131,7 @@ static const struct nla_policy hasw_vip_get_policy[HASWITCH_A_VIP_ADDR6 + 1] = {
 	[HASWITCH_A_VIP_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 };
 
-static const struct nla_policy hasw_service_add_policy[HASWITCH_A_SERVICE_MIN_ACTIVE + 1] = {
+static const struct nla_policy hasw_service_add_policy[HASWITCH_A_SERVICE_ZONE + 1] = {
 	[HASWITCH_A_SERVICE_ADDR4] = { .type = NLA_U32 },
 	[HASWITCH_A_SERVICE_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 	[HASWITCH_A_SERVICE_PROTO] = { .type = NLA_U8 },
@@ -148,9 +148,10 @@ static const struct nla_policy hasw_service_add_policy[HASWITCH_A_SERVICE_MIN_AC
 	[HASWITCH_A_SERVICE_SLOW_START] = { .type = NLA_U64 },
 	[HASWITCH_A_SERVICE_ALSO] = { .type = NLA_U32 },
 	[HASWITCH_A_SERVICE_MIN_ACTIVE] = NLA_POLICY_RANGE(NLA_U32, 1, 1024),
+	[HASWITCH_A_SERVICE_ZONE] = NLA_POLICY_MAX(NLA_U8, HASWITCH_SERVICE_ZONE_PREFER),
 };
 
-static const struct nla_policy hasw_service_set_policy[HASWITCH_A_SERVICE_MIN_ACTIVE + 1] = {
+static const struct nla_policy hasw_service_set_policy[HASWITCH_A_SERVICE_ZONE + 1] = {
 	[HASWITCH_A_SERVICE_ADDR4] = { .type = NLA_U32 },
 	[HASWITCH_A_SERVICE_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 	[HASWITCH_A_SERVICE_PROTO] = { .type = NLA_U8 },
@@ -167,6 +168,7 @@ static const struct nla_policy hasw_service_set_policy[HASWITCH_A_SERVICE_MIN_AC
 	[HASWITCH_A_SERVICE_SLOW_START] = { .type = NLA_U64 },
 	[HASWITCH_A_SERVICE_ALSO] = { .type = NLA_U32 },
 	[HASWITCH_A_SERVICE_MIN_ACTIVE] = NLA_POLICY_RANGE(NLA_U32, 1, 1024),
+	[HASWITCH_A_SERVICE_ZONE] = NLA_POLICY_MAX(NLA_U8, HASWITCH_SERVICE_ZONE_PREFER),
 };
 
 static const struct nla_policy hasw_service_del_policy[HASWITCH_A_SERVICE_PORT + 1] = {
@@ -442,14 +444,14 @@ const struct genl_ops hasw_genl_ops[HASW_GENL_N_OPS] = {
 		.cmd = HASWITCH_CMD_SERVICE_ADD,
 		.doit = hasw_nl_service_add_doit,
 		.policy = hasw_service_add_policy,
-		.maxattr = HASWITCH_A_SERVICE_MIN_ACTIVE,
+		.maxattr = HASWITCH_A_SERVICE_ZONE,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd = HASWITCH_CMD_SERVICE_SET,
 		.doit = hasw_nl_service_set_doit,
 		.policy = hasw_service_set_policy,
-		.maxattr = HASWITCH_A_SERVICE_MIN_ACTIVE,
+		.maxattr = HASWITCH_A_SERVICE_ZONE,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{

@@ -48,7 +48,8 @@
 	{ 5, "unhealthy" }, \
 	{ 6, "weight-0" }, \
 	{ 7, "full" }, \
-	{ 8, "spare" }
+	{ 8, "spare" }, \
+	{ 9, "zone" }
 
 #define HASW_TRACE_VIA \
 	{ 0, "local" }, \
@@ -73,6 +74,10 @@
 #define HASW_TRACE_SPARE \
 	{ 0, "off" }, \
 	{ 1, "on" }
+
+#define HASW_TRACE_SERVICE_ZONE \
+	{ 0, "any" }, \
+	{ 1, "prefer" }
 
 #define HASW_TRACE_SNAT \
 	{ 0, "off" }, \

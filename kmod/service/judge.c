@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The judge: whether a member gets a new flow, and if not, why; and which spare
- * members stand in for others.
+/* The judge: whether a member gets a new flow, and if not, why; and which
+ * members stand in for others: spare ones, and those of another zone than the
+ * service prefers.
  */
 #include <linux/sort.h>
 
@@ -88,114 +89,274 @@ u8 hasw_judge_shown(const struct hasw_service *service,
 	return hasw_judge(service, m, all->how >= HASW_HOW_EACH, now);
 }
 
-/* Returns the verdict on a member as if it was no spare one: whether its node,
- * its health and its configured weight let it serve. If its failback ends
- * later, @next is reduced to that time. The caller holds hasw_net.mutex.
+/**
+ * hasw_spares_could_wait() - whether a member gets new flows only while too few
+ *	others are usable
+ * @service: service of the member
+ * @self: the node that stands for this network namespace, or NULL
+ * @node: node of the member
+ * @spare: the member is a spare one
+ *
+ * Context: process, hasw_net.mutex held.
  */
-static u8 hasw_spares_verdict(const struct hasw_service *service,
-			      const struct hasw_member *m, u64 now, u64 *next)
+bool hasw_spares_could_wait(const struct hasw_service *service,
+			    const struct hasw_node *self,
+			    const struct hasw_node *node, bool spare)
+{
+	lockdep_assert(hasw_wlock_held(&service->vip->wlock));
+	return spare || (service->zone_prefer && self && self->zone[0] &&
+			 strcmp(self->zone, node->zone));
+}
+
+/**
+ * hasw_spares_prefer() - sets whether a service prefers this node's zone
+ * @cfg: configuration of the service
+ * @service: the service
+ * @prefer: members in this node's zone get the new flows while enough of them
+ *	are usable
+ *
+ * If @cfg is live, the caller calls hasw_config_apply() afterwards. The work on
+ * spare members then makes the members wait, or begin.
+ *
+ * Context: process, hasw_net.mutex held.
+ */
+void hasw_spares_prefer(struct hasw_config *cfg, struct hasw_service *service,
+			bool prefer)
+{
+	lockdep_assert(hasw_wlock_held(&service->vip->wlock));
+	service->zone_prefer = prefer;
+	if (prefer && hlist_unhashed(&service->with_spares))
+		hlist_add_head(&service->with_spares, &cfg->spares);
+}
+
+/* Who is called first among the members that could wait, and before them those
+ * that are not called, because they never wait.
+ */
+enum hasw_turn_kind {
+	HASW_TURN_SERVES,
+	HASW_TURN_LOST,
+	/* A spare member, if a zone is preferred one in this zone. */
+	HASW_TURN_SPARE,
+	/* In another zone than the preferred one: no spare member, and a spare
+	 * one.
+	 */
+	HASW_TURN_AWAY,
+	HASW_TURN_AWAY_SPARE,
+};
+
+/**
+ * struct hasw_turn - when a member is called
+ * @m: the member
+ * @kind: enum hasw_turn_kind
+ * @level: number of other members of its zone that serve when it is called
+ * @lost: number of members of its zone that never wait and are not usable
+ */
+struct hasw_turn {
+	struct hasw_member *m;
+	u8 kind;
+	u16 level;
+	u16 lost;
+};
+
+/**
+ * struct hasw_turns - the members of a service as the work on spare members
+ *	judges them
+ * @service: the service
+ * @zone: zone that is preferred, or NULL
+ * @now: current time, ns
+ * @next: reduced to the time at which a failback ends, ns
+ * @rank: worst verdict with which a member counts as usable
+ * @needed: number of members that are to be called
+ */
+struct hasw_turns {
+	const struct hasw_service *service;
+	const char *zone;
+	u64 now;
+	u64 *next;
+	u8 rank;
+	u32 needed;
+};
+
+/* Returns the verdict on a member as if it never waited: whether its node, its
+ * health and its configured weight let it serve. If its failback ends later,
+ * hasw_turns.next is reduced to that time. The caller holds hasw_net.mutex.
+ */
+static u8 hasw_turns_verdict(const struct hasw_turns *t,
+			     const struct hasw_member *m)
 {
 	u64 word = READ_ONCE(m->node->word), due;
 	u8 verdict = hasw_judge_state(word, READ_ONCE(m->health), m);
 
-	lockdep_assert(hasw_wlock_held(&service->vip->wlock));
+	lockdep_assert(hasw_wlock_held(&t->service->vip->wlock));
 	if (verdict < HASW_JUDGE_NEVER && !m->wanted)
 		return HASWITCH_NEW_FLOWS_WEIGHT_0;
 	if (verdict != HASWITCH_NEW_FLOWS_HELD)
 		return verdict;
-	due = hasw_service_due(service, word);
-	if (due <= now)
+	due = hasw_service_due(t->service, word);
+	if (due <= t->now)
 		return HASWITCH_NEW_FLOWS_YES;
-	*next = min(*next, due);
+	*t->next = min(*t->next, due);
 	return verdict;
 }
 
-/* Returns how many spare members of a service are needed. @rank receives the
- * worst verdict with which a member counts as usable. Members that are held
- * count only if no member is up, as for the schedulers.
- */
-static u32 hasw_spares_needed(const struct hasw_service *service, u64 now,
-			      u64 *next, u8 *rank)
+static u8 hasw_turns_kind(const struct hasw_turns *t,
+			  const struct hasw_member *m)
 {
-	const struct hasw_members *all = hasw_service_members(service);
-	u32 usable = 0, i;
-	bool any = false;
+	bool usable = hasw_turns_verdict(t, m) <= t->rank;
 
-	lockdep_assert(hasw_wlock_held(&service->vip->wlock));
-	for (*rank = HASWITCH_NEW_FLOWS_YES;; ++*rank) {
-		for (i = 0; i < all->n; i++) {
-			if (hasw_spares_verdict(service, all->m[i], now,
-						next) > *rank)
-				continue;
-			any = true;
-			usable += !all->m[i]->spare;
-		}
-		if (any || *rank == HASWITCH_NEW_FLOWS_HELD)
-			break;
-	}
-	return usable < service->min_active ? service->min_active - usable : 0;
+	if (t->zone && strcmp(t->zone, m->node->zone))
+		return m->spare ? HASW_TURN_AWAY_SPARE : HASW_TURN_AWAY;
+	if (m->spare)
+		return HASW_TURN_SPARE;
+	return usable ? HASW_TURN_SERVES : HASW_TURN_LOST;
 }
 
-/* Compares two spare members by the order in which they are called. All nodes
- * have the same order, whatever the order in which the members were added.
+/* Finds out from which verdict on members are usable, whether a zone is
+ * preferred, and how many members are needed. Members that are held count only
+ * if no member is up, as for the schedulers. A zone without a usable member is
+ * not preferred: one member of another zone would get all its flows.
  */
-static int hasw_spares_order(const void *one, const void *other,
-			     const void *service)
+static void hasw_turns_look(struct hasw_turns *t, const struct hasw_node *self)
 {
-	const struct hasw_member *a = *(struct hasw_member *const *)one;
-	const struct hasw_member *b = *(struct hasw_member *const *)other;
+	const struct hasw_members *all = hasw_service_members(t->service);
+	u32 serve = 0, near = 0, i;
+	const struct hasw_member *m;
+
+	lockdep_assert(hasw_wlock_held(&t->service->vip->wlock));
+	t->rank = HASWITCH_NEW_FLOWS_HELD;
+	for (i = 0; i < all->n; i++)
+		t->rank = min(t->rank, hasw_turns_verdict(t, all->m[i]));
+	for (i = 0; i < all->n; i++) {
+		m = all->m[i];
+		near += hasw_turns_verdict(t, m) <= t->rank &&
+			!hasw_spares_could_wait(t->service, self, m->node,
+						false);
+	}
+	t->zone = near && t->service->zone_prefer && self && self->zone[0] ?
+		  self->zone : NULL;
+	for (i = 0; i < all->n; i++)
+		serve += hasw_turns_kind(t, all->m[i]) == HASW_TURN_SERVES;
+	t->needed = serve < t->service->min_active ?
+		    t->service->min_active - serve : 0;
+}
+
+/* Compares two members of a zone, or of two equal zones, by the order in which
+ * they are called. All nodes have the same order, whatever the order in which
+ * the members were added.
+ */
+static int hasw_turns_order(const struct hasw_turns *t,
+			    const struct hasw_member *a,
+			    const struct hasw_member *b)
+{
 	int order;
 
 	if (a->priority != b->priority)
 		return a->priority < b->priority ? -1 : 1;
 	order = strcmp(a->node->name, b->node->name);
-	return order ?: hasw_member_port(service, a) -
-			hasw_member_port(service, b);
+	return order ?: hasw_member_port(t->service, a) -
+			hasw_member_port(t->service, b);
+}
+
+static int hasw_turns_by_zone(const void *one, const void *other,
+			      const void *turns)
+{
+	const struct hasw_turn *a = one, *b = other;
+	int order = strcmp(a->m->node->zone, b->m->node->zone);
+
+	if (order || a->kind != b->kind)
+		return order ?: a->kind - b->kind;
+	return hasw_turns_order(turns, a->m, b->m);
+}
+
+static int hasw_turns_by_level(const void *one, const void *other,
+			       const void *turns)
+{
+	const struct hasw_turn *a = one, *b = other;
+
+	if (a->kind != b->kind)
+		return a->kind - b->kind;
+	if (a->level != b->level)
+		return a->level - b->level;
+	if (a->lost != b->lost)
+		return b->lost - a->lost;
+	return hasw_turns_order(turns, a->m, b->m);
+}
+
+/* Sorts the @n members in @turn by the order in which they are called. The next
+ * one is always of the zone in which the fewest serve. So each member's level
+ * is the number of those of its zone that serve before it, and the members can
+ * be sorted by it.
+ */
+static void hasw_turns_sort(const struct hasw_turns *t, struct hasw_turn *turn,
+			    u32 n)
+{
+	u16 level = 0, lost = 0;
+	u32 i;
+
+	sort_r(turn, n, sizeof(*turn), hasw_turns_by_zone, NULL, t);
+	for (i = 0; i < n; i++) {
+		if (i && strcmp(turn[i].m->node->zone,
+				turn[i - 1].m->node->zone))
+			level = lost = 0;
+		turn[i].level = level;
+		turn[i].lost = lost;
+		if (turn[i].kind == HASW_TURN_LOST)
+			lost++;
+		else
+			level++;
+	}
+	sort_r(turn, n, sizeof(*turn), hasw_turns_by_level, NULL, t);
 }
 
 /**
- * hasw_spares_judge() - decides which spare members of a service are called
- * @service: the service; hasw_member.called of its spare members is written
+ * hasw_spares_judge() - decides which members of a service wait, and which of
+ *	those that could wait are called
+ * @service: the service; hasw_member.waits of its members is written
+ * @self: the node that stands for this network namespace, or NULL
  * @now: current time, ns
  * @next: reduced to the time at which a failback ends, and with it maybe the
  *	need for a spare member, ns
  *
  * Context: process, hasw_net.mutex held.
- * Return: the number of spare members that are called; or -ENOMEM, with the
- * same members called as before.
+ * Return: the number of members that are called; or -ENOMEM, with the same
+ * members waiting as before.
  */
-int hasw_spares_judge(const struct hasw_service *service, u64 now, u64 *next)
+int hasw_spares_judge(const struct hasw_service *service,
+		      const struct hasw_node *self, u64 now, u64 *next)
 {
 	const struct hasw_members *all = hasw_service_members(service);
-	struct hasw_member **usable = NULL, *m;
-	u32 needed, n = 0, i;
-	u8 rank;
+	struct hasw_turns t = { .service = service, .now = now, .next = next };
+	struct hasw_turn *turn = NULL;
+	u32 n = 0, called = 0, i;
+	struct hasw_member *m;
+	u8 kind;
 
 	lockdep_assert(hasw_wlock_held(&service->vip->wlock));
-	needed = hasw_spares_needed(service, now, next, &rank);
-	if (needed) {
-		usable = kvmalloc_array(all->n, sizeof(*usable), GFP_KERNEL);
-		if (!usable)
+	hasw_turns_look(&t, self);
+	if (t.needed) {
+		turn = kvmalloc_array(all->n, sizeof(*turn), GFP_KERNEL);
+		if (!turn)
 			return -ENOMEM;
 	}
 	for (i = 0; i < all->n; i++) {
 		m = all->m[i];
-		if (needed && m->spare &&
-		    hasw_spares_verdict(service, m, now, next) <= rank)
-			usable[n++] = m;
-		else if (m->spare)
-			m->called = false;
+		kind = hasw_turns_kind(&t, m);
+		m->waits = kind > HASW_TURN_LOST;
+		if (t.needed && (!m->waits ||
+				 hasw_turns_verdict(&t, m) <= t.rank))
+			turn[n++] = (struct hasw_turn){ .m = m, .kind = kind };
 	}
-	if (n > needed)
-		sort_r(usable, n, sizeof(*usable), hasw_spares_order, NULL,
-		       service);
-	for (i = 0; i < n; i++)
-		usable[i]->called = i < needed;
-	kvfree(usable);
-	return min(n, needed);
+	if (n)
+		hasw_turns_sort(&t, turn, n);
+	for (i = 0; i < n && called < t.needed; i++) {
+		called += turn[i].m->waits;
+		turn[i].m->waits = false;
+	}
+	kvfree(turn);
+	return called;
 }
 
-/* Lets spare members begin or end, as hasw_member.called has it. Returns 1; or
+/* Lets members begin or end, as hasw_member.waits has it. Returns 1; or
  * 0 if nothing was to be done; or -ENOMEM, with the same members getting new
  * flows as before. The caller holds hasw_net.mutex.
  */
@@ -224,19 +385,20 @@ static int hasw_spares_apply(struct hasw_net *hn, struct hasw_config *cfg,
 		if (m->weight == hasw_member_weigh(m))
 			continue;
 		/* The slow start begins before packets see the weight. */
-		if (m->share && m->called)
+		if (m->share && !m->waits)
 			WRITE_ONCE(m->share->began, ev.time);
 		WRITE_ONCE(m->weight, hasw_member_weigh(m));
 		spin_lock_bh(&hn->state_lock);
-		hasw_member_event(&ev, m->called ?
-				  HASWITCH_EVENT_KIND_SPARE_IN :
-				  HASWITCH_EVENT_KIND_SPARE_OUT, service, m);
+		hasw_member_event(&ev, m->waits ?
+				  HASWITCH_EVENT_KIND_SPARE_OUT :
+				  HASWITCH_EVENT_KIND_SPARE_IN, service, m);
 		hasw_event_add(hn, &ev);
 		spin_unlock_bh(&hn->state_lock);
 	}
 	return 1;
 }
 
+/* Returns whether the work on spare members has to visit a service. */
 static bool hasw_spares_any(const struct hasw_service *service)
 {
 	const struct hasw_members *all = hasw_service_members(service);
@@ -244,13 +406,13 @@ static bool hasw_spares_any(const struct hasw_service *service)
 
 	while (i < all->n && !all->m[i]->spare)
 		i++;
-	return i < all->n;
+	return service->zone_prefer || i < all->n;
 }
 
-/* Visits some services with spare members. The visits go on where they ended
- * last, and begin anew when all services were visited. A service that has no
- * spare member any more, and whose members get what they are to get, is not
- * visited again.
+/* Visits some services with spare members, or that prefer a zone. The visits go
+ * on where they ended last, and begin anew when all services were visited. A
+ * service that has no spare member any more and prefers no zone, and whose
+ * members get what they are to get, is not visited again.
  */
 static void hasw_spares_some(struct hasw_net *hn, struct hasw_config *cfg)
 {
@@ -273,7 +435,8 @@ static void hasw_spares_some(struct hasw_net *hn, struct hasw_config *cfg)
 				      with_spares);
 		cfg->spares_at = cfg->spares_at->next;
 		cost = 1 + hasw_service_members(service)->n;
-		ret = hasw_spares_judge(service, now, &hn->spares.next);
+		ret = hasw_spares_judge(service, cfg->self, now,
+					&hn->spares.next);
 		if (ret >= 0)
 			ret = hasw_spares_apply(hn, cfg, service);
 		if (ret < 0)

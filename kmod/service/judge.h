@@ -24,7 +24,13 @@ u8 hasw_judge_shown(const struct hasw_service *service,
 
 void hasw_spares_init(struct hasw_net *hn);
 void hasw_spares_exit(struct hasw_net *hn);
-int hasw_spares_judge(const struct hasw_service *service, u64 now, u64 *next);
+bool hasw_spares_could_wait(const struct hasw_service *service,
+			    const struct hasw_node *self,
+			    const struct hasw_node *node, bool spare);
+void hasw_spares_prefer(struct hasw_config *cfg, struct hasw_service *service,
+			bool prefer);
+int hasw_spares_judge(const struct hasw_service *service,
+		      const struct hasw_node *self, u64 now, u64 *next);
 
 /**
  * hasw_judge_due() - whether a held node may serve like one that is up

@@ -297,12 +297,14 @@ static void serving_is_what_is_picked(struct kunit *test)
  * @service: the service
  * @vip: its vip
  * @node: nodes of @m
+ * @self: the node of this network namespace, which is none of @node
  * @m: the members; the last three are spare
  */
 struct spares {
 	struct hasw_service service;
 	struct hasw_vip vip;
 	struct hasw_node node[5];
+	struct hasw_node self;
 	struct hasw_member m[5];
 };
 
@@ -352,6 +354,16 @@ static void spares_set(struct spares *b, u32 i, char letter, u64 now)
 		b->node[i].word |= HASW_WORD_UNRESOLVED;
 }
 
+/* Returns which members do not wait, as bits. */
+static u32 spares_serving(const struct spares *b)
+{
+	u32 bits = 0, i;
+
+	for (i = 0; i < 5; i++)
+		bits |= b->m[i].waits ? 0 : BIT(i);
+	return bits;
+}
+
 /* Letters of the members: U up, d drained, l lost, u unhealthy, r refuses, 0 of
  * weight 0, n not reachable, h held, b held and its failback is over. The order
  * of the spare ones, by priority and then by name, is 4, 2, 3.
@@ -382,8 +394,8 @@ static void spares_are_called_in_order(struct kunit *test)
 		{ 1, "hlUll", BIT(2), true }, { 1, "lllhh", BIT(4), true },
 	};
 	u64 now = hasw_switch_now() + 3600 * (u64)NSEC_PER_SEC, next;
-	u32 i, j, called;
 	struct spares *b;
+	u32 i, j;
 
 	b = spares_new(test);
 	for (i = 0; i < ARRAY_SIZE(row); i++) {
@@ -391,14 +403,139 @@ static void spares_are_called_in_order(struct kunit *test)
 		for (j = 0; j < 5; j++)
 			spares_set(b, j, row[i].states[j], now);
 		next = U64_MAX;
-		KUNIT_EXPECT_EQ(test, hasw_spares_judge(&b->service, now, &next),
+		KUNIT_EXPECT_EQ(test, hasw_spares_judge(&b->service, NULL, now,
+							&next),
 				hweight32(row[i].called));
-		for (called = 0, j = 0; j < 5; j++)
-			called |= b->m[j].called ? BIT(j) : 0;
-		KUNIT_EXPECT_EQ_MSG(test, called, row[i].called, "row %u", i);
+		KUNIT_EXPECT_EQ_MSG(test, spares_serving(b) & ~3U,
+				    row[i].called, "row %u", i);
 		KUNIT_EXPECT_EQ_MSG(test, next != U64_MAX, row[i].later,
 				    "row %u", i);
 	}
+}
+
+/* Judges the members, each in the zone and the state that its letters name, and
+ * returns which ones do not wait. This node is in the zone @self, a letter;
+ * with a dot it has none.
+ */
+static u32 spares_zoned(struct kunit *test, struct spares *b, char self,
+			const char *zones, const char *states)
+{
+	u64 now = hasw_switch_now() + 3600 * (u64)NSEC_PER_SEC, next = U64_MAX;
+	u32 j;
+
+	for (j = 0; j < 5; j++) {
+		b->node[j].zone[0] = zones[j] == '.' ? 0 : zones[j];
+		spares_set(b, j, states[j], now);
+	}
+	b->self.zone[0] = self == '.' ? 0 : self;
+	KUNIT_EXPECT_GE(test, hasw_spares_judge(&b->service, &b->self, now,
+						&next), 0);
+	return spares_serving(b);
+}
+
+/* The next spare member is of the zone in which the fewest members serve, and
+ * among those of the one that lost most. For others see
+ * spares_are_called_in_order(): without zones, the order is 4, 2, 3.
+ */
+static void spares_are_spread_over_zones(struct kunit *test)
+{
+	static const struct {
+		u16 min_active;
+		const char *zones;
+		const char *states;
+		u32 serving;
+	} row[] = {
+		/* In the zone of the one that is lost. */
+		{ 2, "abbab", "lUUUU", BIT(1) | BIT(3) },
+		{ 2, "abaab", "UlUUU", BIT(0) | BIT(4) },
+		/* That zone has no spare member, or none that is usable. */
+		{ 2, "abaaa", "UlUUU", BIT(0) | BIT(4) },
+		{ 2, "abbab", "lUUlU", BIT(1) | BIT(4) },
+		/* In a zone in which none serves, which never had one. */
+		{ 3, "ababc", "UUUUU", BIT(0) | BIT(1) | BIT(4) },
+		{ 3, "abcab", "UUUUU", BIT(0) | BIT(1) | BIT(2) },
+		/* Called ones count, too. */
+		{ 4, "abcaa", "UUUUU", BIT(0) | BIT(1) | BIT(2) | BIT(4) },
+		{ 4, "aacbb", "UUUUU", BIT(0) | BIT(1) | BIT(2) | BIT(4) },
+		{ 3, "aabcc", "UlUUU", BIT(0) | BIT(4) | BIT(2) },
+		{ 2, "aabcc", "llUUU", BIT(4) | BIT(2) },
+		{ 2, "aaccc", "llUUU", BIT(4) | BIT(2) },
+		/* Of zones in which as many serve, the one that lost most. */
+		{ 2, "aabba", "llUUU", BIT(4) | BIT(2) },
+		{ 1, "aabbc", "llUUU", BIT(4) },
+		{ 1, "aaabc", "llUUU", BIT(2) },
+		/* Nodes without a zone are one zone together. */
+		{ 2, ".aa..", "UlUUU", BIT(0) | BIT(2) },
+		{ 2, "a..aa", "UlUUU", BIT(0) | BIT(2) },
+	};
+	struct spares *b = spares_new(test);
+	u32 i, serving;
+
+	for (i = 0; i < ARRAY_SIZE(row); i++) {
+		b->service.min_active = row[i].min_active;
+		serving = spares_zoned(test, b, 'a', row[i].zones,
+				       row[i].states);
+		/* Members that are no spares never wait. */
+		if (row[i].states[0] == 'l')
+			serving &= ~BIT(0);
+		if (row[i].states[1] == 'l')
+			serving &= ~BIT(1);
+		KUNIT_EXPECT_EQ_MSG(test, serving, row[i].serving, "row %u", i);
+	}
+}
+
+/* A service that prefers a zone, as a node in that zone sees it. Members of
+ * other zones are called as spare ones are, after the spare ones of the zone.
+ */
+static void members_of_other_zones_wait(struct kunit *test)
+{
+	static const struct {
+		u16 min_active;
+		char self;
+		const char *zones;
+		const char *states;
+		u32 waits;
+	} row[] = {
+		/* The third member to the fifth one are spare. */
+		{ 1, 'a', "abaab", "UUUUU", BIT(1) | 0x1c },
+		{ 1, 'b', "abaab", "UUUUU", BIT(0) | 0x1c },
+		{ 2, 'a', "abaab", "UUUUU", BIT(1) | BIT(3) | BIT(4) },
+		{ 3, 'a', "abaab", "UUUUU", BIT(1) | BIT(4) },
+		{ 4, 'a', "abaab", "UUUUU", BIT(4) },
+		{ 5, 'a', "abaab", "UUUUU", 0 },
+		{ 1, 'a', "abaab", "lUUUU", BIT(1) | BIT(3) | BIT(4) },
+		{ 2, 'a', "abaab", "lUlUU", BIT(2) | BIT(4) },
+		/* Not while a member of the zone returns. */
+		{ 1, 'a', "aabbb", "hlUUU", 0x1c & ~BIT(4) },
+		{ 1, 'a', "abbbb", "hUUUU", 0x1c },
+		{ 1, 'a', "abbbb", "bUUUU", BIT(1) | 0x1c },
+		/* With none in the zone, all others are as without zones. */
+		{ 1, 'a', "abbbb", "lUUUU", 0x1c },
+		{ 1, 'a', "abaab", "lUllU", 0x1c },
+		{ 2, 'a', "abbbb", "lUUUU", BIT(2) | BIT(3) },
+		{ 1, 'c', "abaab", "UUUUU", 0x1c },
+		{ 1, '.', "abaab", "UUUUU", 0x1c },
+		/* A node without a zone is in another one. */
+		{ 1, 'a', "a.aab", "UUUUU", BIT(1) | 0x1c },
+	};
+	struct spares *b = spares_new(test);
+	u32 i;
+
+	b->service.zone_prefer = 1;
+	for (i = 0; i < ARRAY_SIZE(row); i++) {
+		b->service.min_active = row[i].min_active;
+		KUNIT_EXPECT_EQ_MSG(test,
+				    0x1f & ~spares_zoned(test, b, row[i].self,
+							 row[i].zones,
+							 row[i].states),
+				    row[i].waits, "row %u", i);
+	}
+	/* Without this node, and without the preference, no zone matters. */
+	spares_zoned(test, b, 'a', "abaab", "UUUUU");
+	KUNIT_EXPECT_EQ(test, spares_serving(b) & 3, BIT(0));
+	b->service.zone_prefer = 0;
+	spares_zoned(test, b, 'a', "abaab", "UUUUU");
+	KUNIT_EXPECT_EQ(test, spares_serving(b) & 3, 3);
 }
 
 /* Has the work on spare members run, if a switch queues it. Returns whether the
@@ -426,6 +563,7 @@ static void spares_work_ends(struct kunit *test)
 	for (i = 0; i < 5; i++) {
 		spares_set(b, i, 'U', 0);
 		b->m[i].weight = i < 2;
+		b->m[i].waits = i >= 2;
 	}
 	mutex_lock(&hn->mutex);
 	cfg = hasw_config_live(hn);
@@ -491,6 +629,8 @@ static struct kunit_case judge_cases[] = {
 	KUNIT_CASE(judge_orders_the_verdicts),
 	KUNIT_CASE(serving_is_what_is_picked),
 	KUNIT_CASE(spares_are_called_in_order),
+	KUNIT_CASE(spares_are_spread_over_zones),
+	KUNIT_CASE(members_of_other_zones_wait),
 	KUNIT_CASE(spares_work_ends),
 	KUNIT_CASE(share_reduces_the_weight),
 	{}

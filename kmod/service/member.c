@@ -305,7 +305,7 @@ static void hasw_member_plan(struct hasw_config *cfg,
 			     const struct hasw_place *place)
 {
 	m->spare = place->spare;
-	m->called = place->called;
+	m->waits = place->waits;
 	m->wanted = place->weight;
 	if (m->spare && hlist_unhashed(&service->with_spares))
 		hlist_add_head(&service->with_spares, &cfg->spares);
@@ -490,7 +490,7 @@ int hasw_member_set_place(struct hasw_config *cfg,
 		.priority = m->priority,
 		.weight = m->wanted,
 		.spare = m->spare,
-		.called = m->called,
+		.waits = m->waits,
 		.flows_max = m->share ? m->share->flows_max : 0,
 	};
 	/* A member that keeps its priority keeps its position. */

@@ -76,8 +76,8 @@ enum hasw_how {
  * @share: share of the service's flows, NULL until needed; stored under
  *	hasw_net.mutex, with a release, before packets read it
  * @priority: the smallest number is preferred; written under hasw_net.mutex
- * @weight: relative share of the flows; 0 for a spare member that is not
- *	needed; written under hasw_net.mutex
+ * @weight: relative share of the flows; 0 for a member that @waits; written
+ *	under hasw_net.mutex
  * @via: enum haswitch_via by which this node reaches the member, see
  *	hasw_via_here(); written under hasw_net.mutex, read by packets
  * @health: enum haswitch_health, computed from @checked and @refused; after
@@ -97,7 +97,9 @@ enum hasw_how {
  *	three fields, for which the same holds.
  * @spare: the member gets new flows only while fewer than
  *	hasw_service.min_active others are usable
- * @called: too few others are usable, so the spare member gets new flows
+ * @waits: the member gets no new flows, because it is a spare one, or one of
+ *	another zone than the preferred one, and enough others are usable; see
+ *	hasw_spares_judge()
  * @wanted: configured weight, from which hasw_member_weigh() makes @weight
  * @rcu: frees the member once no packet uses it
  */
@@ -117,7 +119,7 @@ struct hasw_member {
 		struct {
 			u8 said;
 			bool spare;
-			bool called;
+			bool waits;
 			u16 wanted;
 		};
 		struct rcu_head rcu;
@@ -143,7 +145,7 @@ static inline u8 hasw_via_here(const struct hasw_node *node, u8 via)
  */
 static inline u16 hasw_member_weigh(const struct hasw_member *m)
 {
-	return m->spare && !m->called ? 0 : m->wanted;
+	return m->waits ? 0 : m->wanted;
 }
 
 /* Returns whether packets to a member with this via are encapsulated. The
@@ -276,6 +278,8 @@ struct hasw_tracked {
  *	written under hasw_net.mutex, read by packets
  * @min_active: number of usable members below which spare members get new
  *	flows; under hasw_net.mutex
+ * @zone_prefer: members in this node's zone get the new flows while enough of
+ *	them are usable; under hasw_net.mutex
  * @own_via: enum haswitch_via by which other nodes reach this node's members;
  *	HASWITCH_VIA_LOCAL if this node is no member; written under
  *	hasw_net.mutex, read by packets
@@ -291,7 +295,7 @@ struct hasw_tracked {
  *	written by the packet path without a lock
  * @by_number: entry in hasw_config.numbers, if the service has a port
  * @with_spares: entry in hasw_config.spares, if the service has or had a spare
- *	member
+ *	member, or prefers or preferred a zone
  * @gone: packets and bytes of deleted members; under hasw_net.mutex
  * @rcu: frees the service once no packet uses it; shares memory with @gone,
  *	which is not read after the service is deleted
@@ -310,7 +314,8 @@ struct hasw_service {
 	u8 sched;
 	bool rejects;
 	u8 own_via;
-	u16 min_active;
+	u16 min_active : 15;
+	u16 zone_prefer : 1;
 	u64 __percpu *dropped;
 	struct hasw_node __rcu *sorry;
 	struct hasw_vip *vip;
@@ -373,7 +378,7 @@ struct hasw_tracking {
  * @priority: the smallest number is preferred
  * @weight: relative share of the flows
  * @spare: the member is a spare one
- * @called: see hasw_member.called
+ * @waits: see hasw_member.waits
  * @flows_max: maximum number of flows; 0: no limit; a limit is possible only in
  *	a service that tracks flows
  */
@@ -381,7 +386,7 @@ struct hasw_place {
 	u16 priority;
 	u16 weight;
 	bool spare;
-	bool called;
+	bool waits;
 	u32 flows_max;
 };
 

@@ -425,6 +425,11 @@ static void services_with_flows(void **state)
 	right("service set 10.0.0.1:80/tcp min-active 1024");
 	wrong("service add 10.0.0.1 min-active 0", "1 to 1024");
 	wrong("service add 10.0.0.1 min-active 1025", "1 to 1024");
+	right("service set 10.0.0.1:80/tcp zone prefer");
+	assert_true(req.value[HASWITCH_A_SERVICE_ZONE].number == HASWITCH_SERVICE_ZONE_PREFER);
+	right("service add 10.0.0.1:80/tcp sched rr zone any");
+	assert_true(req.value[HASWITCH_A_SERVICE_ZONE].number == HASWITCH_SERVICE_ZONE_ANY);
+	wrong("service set 10.0.0.1:80/tcp zone rack-a", "\"any\"");
 	right("member add 10.0.0.1 node n1 spare weight 2");
 	assert_true(req.value[HASWITCH_A_MEMBER_SPARE].number == HASWITCH_SPARE_ON);
 	right("member replace 10.0.0.1 node n1 at 80 spare");

@@ -256,6 +256,8 @@ static void what_the_module_would_refuse(void **state)
 		EINVAL, "slow-start needs sched rr");
 	refused("service add 10.0.0.100:54/udp min-active 2", EINVAL,
 		"sched active-standby has one active member at a time: min-active 1");
+	refused("service add 10.0.0.100:54/udp zone prefer", EINVAL,
+		"sched active-standby has one active member at a time, the same on all nodes: zone any");
 	refused("member add 10.0.0.100:80/tcp node n3 spare", EINVAL,
 		"sched active-standby has no spare members: give a standby a larger priority number");
 	refused("member set 10.0.0.100:80/tcp node n1 spare on", EINVAL, "has no spare members");
@@ -353,7 +355,10 @@ static void flows(void **state)
 	holds("service set 10.0.0.1 slow-start 0s sched maglev\n", "sched maglev failback 10s\n", true);
 	holds("service set 10.0.0.1 min-active 3\n", "sched maglev failback 10s min-active 3\n", true);
 	refused("service set 10.0.0.1 sched active-standby", EINVAL, "min-active 1");
+	holds("service set 10.0.0.1 zone prefer\n", " min-active 3 zone prefer\n", true);
 	holds("service set 10.0.0.1 min-active 1\n", "min-active", false);
+	refused("service set 10.0.0.1 sched active-standby", EINVAL, "zone any");
+	holds("service set 10.0.0.1 zone any\n", "zone", false);
 	holds("node add n1 addr 192.0.2.1 self\nnode add n2 addr 192.0.2.2 addr 2001:db8::2\n"
 	      "node add n3 addr 2001:db8::3\n", "n3", true);
 	holds("service set 10.0.0.1 snat on\n", "failback 10s snat on\n", true);
@@ -541,7 +546,9 @@ static void reasons(void **state)
 	model.members[0].new_flows = HASWITCH_NEW_FLOWS_REFUSED;
 	model.members[1].new_flows = HASWITCH_NEW_FLOWS_SPARE;
 	assert_non_null(strstr(why_service(&model, &model.services[1], buf), "n1 is a spare one that is not needed"));
-	model.members[1].new_flows = HASWITCH_NEW_FLOWS_SPARE + 1;
+	model.members[1].new_flows = HASWITCH_NEW_FLOWS_ZONE;
+	assert_non_null(strstr(why_service(&model, &model.services[1], buf), "n1 is in another zone and not needed"));
+	model.members[1].new_flows = HASWITCH_NEW_FLOWS_ZONE + 1;
 	assert_non_null(strstr(why_service(&model, &model.services[1], buf),
 			       "(n2 has nobody listening, n1 gets no new flows"));
 	model.members[0].new_flows = HASWITCH_NEW_FLOWS_UNRESOLVED;

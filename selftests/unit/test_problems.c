@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -39,6 +40,7 @@ static void begin(uint8_t new_flows, uint8_t state)
 	members[2].spare = true;
 	service = (struct hasw_service){ .min_active = 2, .n_members = 3, .first = 0, .last = 2 };
 	service.key.vip.family = AF_INET;
+	o.model.self = HASW_NONE;
 	o.model.nodes = nodes;
 	o.model.n_nodes = 3;
 	o.model.members = members;
@@ -98,11 +100,70 @@ static void what_is_wanted(void **state)
 	assert_false(warns());
 }
 
+/* Returns the warning of members of other zones, which the caller frees, or NULL. */
+static char *zone_warning(void)
+{
+	struct problems problems;
+	char *found = NULL;
+
+	problems_find(&problems, &o);
+	for (size_t i = 0; i < json_array_size(problems.list); i++) {
+		const char *text = json_string_value(json_object_get(json_array_get(problems.list, i), "text"));
+
+		if (!found && strstr(text, " of other zones "))
+			found = strdup(text);
+	}
+	problems_free(&problems);
+	return found;
+}
+
+static void said_of_zones(const char *text)
+{
+	char *said = zone_warning();
+
+	if (!text)
+		assert_null(said);
+	else
+		assert_string_equal(said, text);
+	free(said);
+}
+
+/* The first two members are in this machine's zone a; the third one is in zone b, and serves. */
+static void zones(void **state)
+{
+	(void)state;
+	begin(HASWITCH_NEW_FLOWS_UNHEALTHY, HASWITCH_NODE_STATE_UP);
+	strcpy(nodes[0].zone, "a");
+	strcpy(nodes[1].zone, "a");
+	strcpy(nodes[2].zone, "b");
+	members[2].spare = false;
+	said_of_zones(NULL);
+	service.zone_prefer = true;
+	said_of_zones(NULL);
+	o.model.self = 1;
+	said_of_zones("1 member of other zones serves 0.0.0.0: fewer than 2 of zone a do");
+	assert_true(why_away(&o.model, &service, &members[2]));
+	assert_false(why_away(&o.model, &service, &members[0]));
+	/* Both are of other zones. */
+	strcpy(nodes[1].zone, "c");
+	o.model.self = 0;
+	said_of_zones("2 members of other zones serve 0.0.0.0: fewer than 2 of zone a do");
+	/* The zone's only member serves, so it lacks none. */
+	members[0].serving = true;
+	said_of_zones(NULL);
+	members[0].serving = false;
+	members[0].new_flows = HASWITCH_NEW_FLOWS_WEIGHT_0;
+	said_of_zones(NULL);
+	nodes[0].zone[0] = '\0';
+	assert_null(why_zone(&o.model, &service));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(failures),
 		cmocka_unit_test(what_is_wanted),
+		cmocka_unit_test(zones),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -263,6 +263,8 @@ static int take_service(struct hasw_service *service, const struct request *req,
 		service->on_failover = (uint8_t)req->value[HASWITCH_A_SERVICE_ON_FAILOVER].number;
 	if (request_has(req, HASWITCH_A_SERVICE_MIN_ACTIVE))
 		service->min_active = (uint16_t)req->value[HASWITCH_A_SERVICE_MIN_ACTIVE].number;
+	if (request_has(req, HASWITCH_A_SERVICE_ZONE))
+		service->zone_prefer = req->value[HASWITCH_A_SERVICE_ZONE].number == HASWITCH_SERVICE_ZONE_PREFER;
 	if (hasw_service_check_flows(service, err))
 		return -err->code;
 	/* A `mask` of all address bits selects single clients, so it is stored as 0, no mask. */

@@ -114,6 +114,8 @@ const char *why_member(const struct hasw_model *model, const struct hasw_service
 		return "has as many flows as its flows-max";
 	case HASWITCH_NEW_FLOWS_SPARE:
 		return "is a spare one that is not needed";
+	case HASWITCH_NEW_FLOWS_ZONE:
+		return "is in another zone and not needed";
 	}
 	return "gets no new flows for a reason that haadm does not know";
 }
@@ -133,6 +135,20 @@ static void append(char buf[WHY_TEXT], const char *format, ...)
 bool why_called(const struct hasw_member *member)
 {
 	return member->spare && member->serving;
+}
+
+const char *why_zone(const struct hasw_model *model, const struct hasw_service *service)
+{
+	if (!service->zone_prefer || model->self == HASW_NONE || !model->nodes[model->self].zone[0])
+		return NULL;
+	return model->nodes[model->self].zone;
+}
+
+bool why_away(const struct hasw_model *model, const struct hasw_service *service, const struct hasw_member *member)
+{
+	const char *zone = why_zone(model, service);
+
+	return zone && strcmp(model->nodes[member->node].zone, zone);
 }
 
 bool why_rejects(const struct hasw_service *service)

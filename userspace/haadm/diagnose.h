@@ -24,6 +24,12 @@ const char *why_member(const struct hasw_model *model, const struct hasw_service
 /* Returns whether a member is a spare one that serves in the place of others. */
 bool why_called(const struct hasw_member *member);
 
+/* Returns the zone that a service prefers, which is that of this machine; or NULL if it prefers none. */
+const char *why_zone(const struct hasw_model *model, const struct hasw_service *service);
+
+/* Returns whether the service prefers another zone than the member's one. */
+bool why_away(const struct hasw_model *model, const struct hasw_service *service, const struct hasw_member *member);
+
 /*
  * Returns whether a service exists to reject packets: it has `on-empty reject`, and no members. It does what it is for.
  */

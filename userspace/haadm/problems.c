@@ -118,31 +118,40 @@ static bool is_taken_out(const struct hasw_model *model, const struct hasw_membe
 	return false;
 }
 
-/* Returns whether no spare member would serve if the administrator had taken no member out. */
+/*
+ * Returns whether no spare member, and none of another zone than the preferred one, would serve if the administrator had
+ * taken no member out. A preferred zone that has fewer members than min-active always needs others.
+ */
 static bool lacks_only_taken_out(const struct hasw_model *model, const struct hasw_service *service)
 {
-	uint32_t others = 0;
+	uint32_t others = 0, all = 0;
 
 	for (uint32_t i = service->first; i != HASW_NONE; i = model->members[i].next) {
 		const struct hasw_member *member = &model->members[i];
 
-		others += !member->spare && (member->serving || is_taken_out(model, member));
+		if (member->spare || why_away(model, service, member))
+			continue;
+		all++;
+		others += member->serving || is_taken_out(model, member);
 	}
-	return others >= service->min_active;
+	return others >= service->min_active || (why_zone(model, service) && others == all);
 }
 
 /*
  * Counts a service's spare members. Those that serve because others have failed are told: they are not there any more
- * for a further failure.
+ * for a further failure. So are members of other zones than the preferred one.
  */
 static void add_spares(struct problems *problems, const struct overview *o, const struct hasw_service *service)
 {
 	const struct hasw_model *model = &o->model;
 	bool wanted = lacks_only_taken_out(model, service);
 	char svc[HASW_SVC_TEXT];
+	uint32_t away = 0;
 
 	for (uint32_t i = service->first; i != HASW_NONE; i = model->members[i].next) {
 		problems->spares += model->members[i].spare;
+		away += !model->members[i].spare && model->members[i].serving &&
+			why_away(model, service, &model->members[i]);
 		if (!why_called(&model->members[i]))
 			continue;
 		problems->called++;
@@ -153,6 +162,11 @@ static void add_spares(struct problems *problems, const struct overview *o, cons
 				 model->nodes[model->members[i].node].name, hasw_svc_format(&service->key, svc),
 				 service->min_active));
 	}
+	if (away && !wanted)
+		add(problems, LEVEL_WARNING,
+		    json_sprintf("%u member%s of other zones serve%s %s: fewer than %u of zone %s do", away,
+				 away > 1 ? "s" : "", away > 1 ? "" : "s", hasw_svc_format(&service->key, svc),
+				 service->min_active, why_zone(model, service)));
 }
 
 /* A member is told if its node is usable, and the member does not serve though nobody has said so. */
@@ -164,6 +178,7 @@ static void add_member(struct problems *problems, const struct overview *o, cons
 	switch (member->new_flows) {
 	case HASWITCH_NEW_FLOWS_WEIGHT_0:
 	case HASWITCH_NEW_FLOWS_SPARE:
+	case HASWITCH_NEW_FLOWS_ZONE:
 	case HASWITCH_NEW_FLOWS_NODE_STATE:
 		return;
 	}

@@ -172,6 +172,7 @@ static int prepare_set(struct hasw_sock *sock, struct present *present, struct h
 		request_default(req, HASWITCH_A_SERVICE_SLOW_START, 0);
 		request_default(req, HASWITCH_A_SERVICE_ON_FAILOVER, HASWITCH_ON_FAILOVER_MOVE);
 		request_default(req, HASWITCH_A_SERVICE_MIN_ACTIVE, 1);
+		request_default(req, HASWITCH_A_SERVICE_ZONE, HASWITCH_SERVICE_ZONE_ANY);
 		return 0;
 	case HASWITCH_CMD_LEASE_ADD:
 		if (!request_has(req, HASWITCH_A_LEASE_PREFER))

@@ -494,6 +494,8 @@ int hasw_service_check_flows(const struct hasw_service *service, struct hasw_err
 		return hasw_fail(err, EINVAL, "slow-start needs sched rr, wrr, lc, wlc or random");
 	if (service->min_active > 1 && service->sched == HASWITCH_SCHED_ACTIVE_STANDBY)
 		return hasw_fail(err, EINVAL, "sched active-standby has one active member at a time: min-active 1");
+	if (service->zone_prefer && service->sched == HASWITCH_SCHED_ACTIVE_STANDBY)
+		return hasw_fail(err, EINVAL, "sched active-standby has one active member at a time, the same on all nodes: zone any");
 	if (hasw_service_tracks(service))
 		return 0;
 	if (service->new_max)

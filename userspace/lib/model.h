@@ -98,6 +98,7 @@ struct hasw_service {
 	uint64_t slow_start;		/* ramp-up time of a member that begins to serve, ns; 0: none */
 	uint8_t on_failover;
 	uint16_t min_active;		/* usable members below which spare members get new flows */
+	bool zone_prefer;		/* members in the zone of the node that forwards get the new flows */
 	bool rejects;			/* packets that no member can take get a TCP reset or an ICMP error */
 	uint32_t sorry;			/* node that gets the packets that no member can take, or HASW_NONE */
 	uint32_t vip;			/* index of the vip */

@@ -198,6 +198,8 @@ static int add_service(struct hasw_model *model, const struct hasw_record *rec, 
 	service.new_max = (uint32_t)hasw_number(rec, HASWITCH_A_SERVICE_NEW_MAX, 0);
 	service.slow_start = hasw_number(rec, HASWITCH_A_SERVICE_SLOW_START, 0);
 	service.min_active = (uint16_t)hasw_number(rec, HASWITCH_A_SERVICE_MIN_ACTIVE, 1);
+	service.zone_prefer = hasw_number(rec, HASWITCH_A_SERVICE_ZONE, HASWITCH_SERVICE_ZONE_ANY) ==
+			      HASWITCH_SERVICE_ZONE_PREFER;
 	service.serving = (uint32_t)hasw_number(rec, HASWITCH_A_SERVICE_SERVING, 0);
 	service.active_port = (uint16_t)hasw_number(rec, HASWITCH_A_SERVICE_ACTIVE_PORT, 0);
 	service.on_failover = (uint8_t)hasw_number(rec, HASWITCH_A_SERVICE_ON_FAILOVER, HASWITCH_ON_FAILOVER_MOVE);

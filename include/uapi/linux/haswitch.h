@@ -167,6 +167,8 @@ enum haswitch_health {
  * @HASWITCH_NEW_FLOWS_WEIGHT_0: The member's weight is 0.
  * @HASWITCH_NEW_FLOWS_FULL: The member has as many flows as flows-max allows.
  * @HASWITCH_NEW_FLOWS_SPARE: The member is a spare, and min-active other members are usable.
+ * @HASWITCH_NEW_FLOWS_ZONE: The service prefers this node's zone, the member's node is in
+ *    another zone, and enough members in this node's zone are usable.
  */
 enum haswitch_new_flows {
 	HASWITCH_NEW_FLOWS_YES = 0,
@@ -178,6 +180,7 @@ enum haswitch_new_flows {
 	HASWITCH_NEW_FLOWS_WEIGHT_0 = 6,
 	HASWITCH_NEW_FLOWS_FULL = 7,
 	HASWITCH_NEW_FLOWS_SPARE = 8,
+	HASWITCH_NEW_FLOWS_ZONE = 9,
 };
 
 /**
@@ -249,6 +252,20 @@ enum haswitch_one_packet {
 enum haswitch_spare {
 	HASWITCH_SPARE_OFF = 0,
 	HASWITCH_SPARE_ON = 1,
+};
+
+/**
+ * enum haswitch_service_zone - Which members get a service's new flows, by the zones of their
+ *    nodes.
+ * @HASWITCH_SERVICE_ZONE_ANY: Zones make no difference.
+ * @HASWITCH_SERVICE_ZONE_PREFER: Members in the zone of the node that forwards get the new
+ *    flows. Members in other zones wait, as spare ones do, while min-active members in that
+ *    zone are usable. If fewer are, as many others as are missing get new flows, too; if none
+ *    is, zones make no difference. The same holds on a node without a zone.
+ */
+enum haswitch_service_zone {
+	HASWITCH_SERVICE_ZONE_ANY = 0,
+	HASWITCH_SERVICE_ZONE_PREFER = 1,
 };
 
 /**
@@ -400,10 +417,11 @@ enum haswitch_reach {
  * @HASWITCH_EVENT_KIND_FLOW_SOURCE: A new flow of a service was refused, because the client's
  *    address is not valid on the device that received the packet; see "drop-source". Sent at
  *    most once in 10 s.
- * @HASWITCH_EVENT_KIND_SPARE_IN: A spare member begins to get new flows, because fewer than
- *    min-active other members are usable.
- * @HASWITCH_EVENT_KIND_SPARE_OUT: A spare member gets no new flows any more, because
- *    min-active other members are usable. Its tracked flows go on.
+ * @HASWITCH_EVENT_KIND_SPARE_IN: A spare member, or one of another zone than the service
+ *    prefers, begins to get new flows, because fewer than min-active other members are usable.
+ * @HASWITCH_EVENT_KIND_SPARE_OUT: A spare member, or one of another zone than the service
+ *    prefers, gets no new flows any more, because min-active other members are usable. Its
+ *    tracked flows go on.
  * @HASWITCH_EVENT_KIND_NODE_SHARE: The share of a node changed.
  * @HASWITCH_EVENT_KIND_PROTODOWN_ON: Protodown of a lease's device was set, so this node is no
  *    candidate for the lease. A request lease-move follows if this node holds the lease.
@@ -979,6 +997,9 @@ enum haswitch_a_vip {
  *    their nodes up, their health up and their weights above 0. While fewer members are, spare
  *    members get new flows in their place; see spare. The default is 1. Other values need
  *    another sched than active-standby (EINVAL).
+ * @HASWITCH_A_SERVICE_ZONE: (u8, enum haswitch_service_zone) Whether members in the zone of
+ *    the node that forwards get the new flows. The value prefer needs another sched than
+ *    active-standby (EINVAL). Default any.
  */
 enum haswitch_a_service {
 	HASWITCH_A_SERVICE_PAD = 1,
@@ -1007,6 +1028,7 @@ enum haswitch_a_service {
 	HASWITCH_A_SERVICE_ACTIVE_PORT = 24,
 	HASWITCH_A_SERVICE_ALSO = 25,
 	HASWITCH_A_SERVICE_MIN_ACTIVE = 26,
+	HASWITCH_A_SERVICE_ZONE = 27,
 
 	/* private: */
 	__HASWITCH_A_SERVICE_MAX,
@@ -1066,8 +1088,10 @@ enum haswitch_a_service {
  *    member was added. Flows that moved to it are not counted. Read only.
  * @HASWITCH_A_MEMBER_SPARE: (u8, enum haswitch_spare) Whether the member is a spare one. It
  *    gets no new flows while min-active members that are no spares are usable. Otherwise as
- *    many spare members as are missing get new flows, in the order of their priorities and
- *    names. The value "on" needs another sched than active-standby (EINVAL). Default off.
+ *    many spare members as are missing get new flows. The next one is of the zone in which the
+ *    fewest members serve. Among equal zones, it is of the one in which the most members that
+ *    are no spares are not usable; then the order is that of the priorities and names. The
+ *    value "on" needs another sched than active-standby (EINVAL). Default off.
  */
 enum haswitch_a_member {
 	HASWITCH_A_MEMBER_PAD = 1,
@@ -1849,6 +1873,8 @@ enum haswitch_a_pulse {
  *    packet to its own programs. The attribute "via" says how other nodes reach the member.
  * @HASWITCH_A_EXPLAIN_NAT_PORT: (u16) Port of the member, which is via nat, host byte order.
  *    Absent if the member has no port of its own.
+ * @HASWITCH_A_EXPLAIN_ZONE: (string) Zone of this node, which the service prefers. Absent if
+ *    the service prefers no zone, or if this node has none.
  */
 enum haswitch_a_explain {
 	HASWITCH_A_EXPLAIN_PAD = 1,
@@ -1891,6 +1917,7 @@ enum haswitch_a_explain {
 	HASWITCH_A_EXPLAIN_MTU = 38,
 	HASWITCH_A_EXPLAIN_LOCAL_HERE = 39,
 	HASWITCH_A_EXPLAIN_NAT_PORT = 40,
+	HASWITCH_A_EXPLAIN_ZONE = 41,
 
 	/* private: */
 	__HASWITCH_A_EXPLAIN_MAX,

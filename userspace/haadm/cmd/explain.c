@@ -36,6 +36,7 @@ static const struct field fields[] = {
 	{ NULL, NULL, HASWITCH_A_EXPLAIN_SERVICE_PROTO, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ NULL, NULL, HASWITCH_A_EXPLAIN_SERVICE_PORT, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ NULL, NULL, HASWITCH_A_EXPLAIN_SCHED, FORM_ATTR, WHEN_ALWAYS, 0 },
+	{ NULL, NULL, HASWITCH_A_EXPLAIN_ZONE, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ NULL, NULL, HASWITCH_A_EXPLAIN_FLOW, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ NULL, NULL, HASWITCH_A_EXPLAIN_FLOW_STATE, FORM_ATTR, WHEN_ALWAYS, 0 },
 	{ NULL, NULL, HASWITCH_A_EXPLAIN_NODE, FORM_ATTR, WHEN_ALWAYS, 0 },
@@ -126,6 +127,7 @@ static void print_service(const struct hasw_record *rec)
 {
 	struct hasw_svc svc = { .proto = (uint8_t)hasw_number(rec, HASWITCH_A_EXPLAIN_SERVICE_PROTO, 0),
 				.port = (uint16_t)hasw_number(rec, HASWITCH_A_EXPLAIN_SERVICE_PORT, 0) };
+	const char *zone = hasw_string(rec, HASWITCH_A_EXPLAIN_ZONE);
 	char buf[HASW_SVC_TEXT], proto[4];
 	uint64_t port = hasw_number(rec, HASWITCH_A_EXPLAIN_PORT, 0);
 
@@ -143,7 +145,10 @@ static void print_service(const struct hasw_record *rec)
 	printf("    service  %s", hasw_svc_format(&svc, buf));
 	if (svc.port && port != svc.port)
 		printf(", which has also port %" PRIu64, port);
-	printf(", scheduler %s\n", name_of(&hasw_enum_sched, rec, HASWITCH_A_EXPLAIN_SCHED));
+	printf(", scheduler %s", name_of(&hasw_enum_sched, rec, HASWITCH_A_EXPLAIN_SCHED));
+	if (zone)
+		printf(", zone %s preferred", zone);
+	putchar('\n');
 	if (!hasw_has(rec, HASWITCH_A_EXPLAIN_FLOW))
 		return;
 	printf("    flow     %s", name_of(&hasw_enum_explain_flow, rec, HASWITCH_A_EXPLAIN_FLOW));

@@ -148,6 +148,8 @@ static void print_service(FILE *to, const struct hasw_model *model, const struct
 		print_word(to, " on-failover ", hasw_enum_on_failover.names[service->on_failover]);
 	if (service->min_active != 1)
 		print_number(to, " min-active ", service->min_active);
+	if (service->zone_prefer)
+		fputs_unlocked(" zone prefer", to);
 	putc_unlocked('\n', to);
 	for (uint32_t i = service->first; i != HASW_NONE; i = model->members[i].next) {
 		const struct hasw_member *member = &model->members[i];

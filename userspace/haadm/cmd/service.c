@@ -17,6 +17,7 @@ static const struct key keys[] = {
 	{ "slow-start", "TIME", VALUE_SLOW_START, HASWITCH_A_SERVICE_SLOW_START },
 	{ "on-failover", "what to do (move, keep or reset)", VALUE_ENUM, HASWITCH_A_SERVICE_ON_FAILOVER },
 	{ "min-active", "NUMBER", VALUE_NUMBER, HASWITCH_A_SERVICE_MIN_ACTIVE },
+	{ "zone", "whose members serve (any or prefer)", VALUE_ENUM, HASWITCH_A_SERVICE_ZONE },
 	KEYS_END
 };
 
@@ -46,6 +47,7 @@ static const struct field fields[] = {
 	{ "slow-start", NULL, HASWITCH_A_SERVICE_SLOW_START, FORM_TIME, WHEN_OPTION, 0 },
 	{ "on-failover", NULL, HASWITCH_A_SERVICE_ON_FAILOVER, FORM_ATTR, WHEN_OPTION, 0 },
 	{ "min-active", NULL, HASWITCH_A_SERVICE_MIN_ACTIVE, FORM_ATTR, WHEN_CHANGED, 1 },
+	{ "zone", NULL, HASWITCH_A_SERVICE_ZONE, FORM_ATTR, WHEN_CHANGED, HASWITCH_SERVICE_ZONE_ANY },
 	{ "packets", NULL, HASWITCH_A_SERVICE_PACKETS, FORM_ATTR, WHEN_STATS, 0 },
 	{ "bytes", NULL, HASWITCH_A_SERVICE_BYTES, FORM_ATTR, WHEN_STATS, 0 },
 	{ "dropped", NULL, HASWITCH_A_SERVICE_DROPPED, FORM_ATTR, WHEN_STATS, 0 },
@@ -60,11 +62,12 @@ static enum status show(struct haadm *haadm, const struct request *req)
 
 #define ADD_SYNTAX "SERVICE [ also PORTS ]... [ sched SCHED ] [ failback { auto | manual | TIME } ] [ on-empty { drop | reject | NODE } ] " \
 	"[ one-packet { on | off } ] [ snat { on | off } ] [ persist TIME [ mask LEN ] ] " \
-	"[ new-max N ] [ slow-start TIME ] [ on-failover { move | keep | reset } ] [ min-active N ]"
+	"[ new-max N ] [ slow-start TIME ] [ on-failover { move | keep | reset } ] [ min-active N ] " \
+	"[ zone { any | prefer } ]"
 
 #define CHANGES "SERVICE { also PORTS | sched SCHED | failback { auto | manual | TIME } | on-empty { drop | reject | NODE } | " \
 	"one-packet { on | off } | snat { on | off } | persist TIME | mask LEN | new-max N | slow-start TIME | " \
-	"on-failover { move | keep | reset } | min-active N }..."
+	"on-failover { move | keep | reset } | min-active N | zone { any | prefer } }..."
 
 static const struct verb verbs[] = {
 	{ "add", ADD_SYNTAX, HASWITCH_CMD_SERVICE_ADD, SUBJECT_SVC, false,
@@ -76,7 +79,7 @@ static const struct verb verbs[] = {
 	    ATTR(HASWITCH_A_SERVICE_PERSIST) | ATTR(HASWITCH_A_SERVICE_PERSIST_MASK) |
 	    ATTR(HASWITCH_A_SERVICE_SNAT) | ATTR(HASWITCH_A_SERVICE_SLOW_START) |
 	    ATTR(HASWITCH_A_SERVICE_NEW_MAX) | ATTR(HASWITCH_A_SERVICE_ON_FAILOVER) |
-	    ATTR(HASWITCH_A_SERVICE_MIN_ACTIVE), 0 }, change_run },
+	    ATTR(HASWITCH_A_SERVICE_MIN_ACTIVE) | ATTR(HASWITCH_A_SERVICE_ZONE), 0 }, change_run },
 	{ "replace", ADD_SYNTAX, HASWITCH_CMD_SERVICE_ADD, SUBJECT_SVC, false,
 	  HASWITCH_A_SERVICE_ADDR4, keys, { 0, 0 }, replace_run },
 	{ "del", "SERVICE", HASWITCH_CMD_SERVICE_DEL, SUBJECT_SVC, false, HASWITCH_A_SERVICE_ADDR4,

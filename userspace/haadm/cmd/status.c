@@ -149,15 +149,49 @@ static json_t *spares_json(const struct hasw_model *model, const struct hasw_ser
 	return list;
 }
 
-/* Prints how many members of a service serve, after WOULD, and which of them are spare ones. */
+/*
+ * Returns the names of the nodes of a service's members that serve though they are in another zone than the preferred
+ * one, and are no spare ones; or NULL if there are none.
+ */
+static json_t *away_json(const struct hasw_model *model, const struct hasw_service *service)
+{
+	json_t *list = NULL;
+
+	for (uint32_t i = service->first; i != HASW_NONE; i = model->members[i].next) {
+		const struct hasw_member *member = &model->members[i];
+
+		if (member->spare || !member->serving || !why_away(model, service, member))
+			continue;
+		if (!list)
+			list = json_array();
+		json_array_append_new(list, json_string(model->nodes[member->node].name));
+	}
+	return list;
+}
+
+/* Prints the strings of a list, if it is not NULL, after WHAT, and frees it. */
+static void names_print(const char *what, json_t *list)
+{
+	for (size_t i = 0; i < json_array_size(list); i++)
+		printf("%s %s", i ? "," : what, json_string_value(json_array_get(list, i)));
+	json_decref(list);
+}
+
+/*
+ * Prints how many members of a service serve, after WOULD, which zone it prefers, and which of them are of another zone,
+ * or spare ones.
+ */
 static void spread_text(const struct hasw_model *model, const struct hasw_service *service, const char *would)
 {
-	json_t *spares = spares_json(model, service);
+	const char *zone = why_zone(model, service);
 
 	printf("%s%u of %u members", would, service->serving, service->n_members);
-	for (size_t i = 0; i < json_array_size(spares); i++)
-		printf("%s %s", i ? "," : ", with spare", json_string_value(json_array_get(spares, i)));
-	json_decref(spares);
+	if (zone)
+		printf(", zone %s preferred", zone);
+	else if (service->zone_prefer)
+		fputs(", no zone preferred as this node has none", stdout);
+	names_print(", with spare", spares_json(model, service));
+	names_print(", with other zones'", away_json(model, service));
 }
 
 /* Prints rates, and how many flows there are, where this command reads again and again. */
@@ -248,9 +282,9 @@ static json_t *vip_json(struct state *state, const struct hasw_vip *vip,
 	json_t *object = json_object(), *list = json_array();
 	char addr[HASW_ADDR_TEXT], text[HASW_SVC_TEXT], buf[WHY_TEXT];
 	const struct hasw_service *of;
-	json_t *conflict, *spares;
+	json_t *conflict, *spares, *away;
+	const char *why, *zone;
 	enum served served;
-	const char *why;
 
 	json_object_set_new(object, "addr", json_string(hasw_addr_format(&vip->addr, addr)));
 	why = holder_name(state, vip);
@@ -290,6 +324,12 @@ static json_t *vip_json(struct state *state, const struct hasw_vip *vip,
 			spares = spares_json(&state->o->model, &services[i]);
 			if (spares)
 				json_object_set_new(one, "spares", spares);
+			zone = why_zone(&state->o->model, &services[i]);
+			if (zone)
+				json_object_set_new(one, "zone", json_string(zone));
+			away = away_json(&state->o->model, &services[i]);
+			if (away)
+				json_object_set_new(one, "away", away);
 		}
 		if (why_rejects(&services[i]))
 			json_object_set_new(one, "rejects", json_true());

@@ -83,12 +83,13 @@ static const char *const names_new_flows[] = {
 	[HASWITCH_NEW_FLOWS_WEIGHT_0] = "weight-0",
 	[HASWITCH_NEW_FLOWS_FULL] = "full",
 	[HASWITCH_NEW_FLOWS_SPARE] = "spare",
+	[HASWITCH_NEW_FLOWS_ZONE] = "zone",
 };
 
 const struct hasw_enum hasw_enum_new_flows = {
 	.name = "new-flows",
 	.names = names_new_flows,
-	.count = 9,
+	.count = 10,
 };
 
 static const char *const names_via[] = {
@@ -140,6 +141,17 @@ static const char *const names_spare[] = {
 const struct hasw_enum hasw_enum_spare = {
 	.name = "spare",
 	.names = names_spare,
+	.count = 2,
+};
+
+static const char *const names_service_zone[] = {
+	[HASWITCH_SERVICE_ZONE_ANY] = "any",
+	[HASWITCH_SERVICE_ZONE_PREFER] = "prefer",
+};
+
+const struct hasw_enum hasw_enum_service_zone = {
+	.name = "service-zone",
+	.names = names_service_zone,
 	.count = 2,
 };
 
@@ -850,6 +862,11 @@ static const struct hasw_attr attrs_service[] = {
 		.type = HASW_T_U32,
 		.min = 1ULL,
 		.max = 1024ULL,
+	},
+	[HASWITCH_A_SERVICE_ZONE] = {
+		.name = "zone",
+		.type = HASW_T_U8,
+		.values = &hasw_enum_service_zone,
 	},
 };
 
@@ -2152,6 +2169,10 @@ static const struct hasw_attr attrs_explain[] = {
 		.name = "nat-port",
 		.type = HASW_T_U16,
 	},
+	[HASWITCH_A_EXPLAIN_ZONE] = {
+		.name = "zone",
+		.type = HASW_T_STRING,
+	},
 };
 
 const struct hasw_set hasw_set_explain = {
@@ -2334,7 +2355,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_SERVICE_ON_FAILOVER) |
 			BIT(HASWITCH_A_SERVICE_SLOW_START) |
 			BIT(HASWITCH_A_SERVICE_ALSO) |
-			BIT(HASWITCH_A_SERVICE_MIN_ACTIVE),
+			BIT(HASWITCH_A_SERVICE_MIN_ACTIVE) |
+			BIT(HASWITCH_A_SERVICE_ZONE),
 	},
 	[HASWITCH_CMD_SERVICE_SET] = {
 		.name = "service-set",
@@ -2357,7 +2379,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_SERVICE_ON_FAILOVER) |
 			BIT(HASWITCH_A_SERVICE_SLOW_START) |
 			BIT(HASWITCH_A_SERVICE_ALSO) |
-			BIT(HASWITCH_A_SERVICE_MIN_ACTIVE),
+			BIT(HASWITCH_A_SERVICE_MIN_ACTIVE) |
+			BIT(HASWITCH_A_SERVICE_ZONE),
 	},
 	[HASWITCH_CMD_SERVICE_DEL] = {
 		.name = "service-del",
@@ -2408,7 +2431,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_SERVICE_SERVING) |
 			BIT(HASWITCH_A_SERVICE_ACTIVE_PORT) |
 			BIT(HASWITCH_A_SERVICE_ALSO) |
-			BIT(HASWITCH_A_SERVICE_MIN_ACTIVE),
+			BIT(HASWITCH_A_SERVICE_MIN_ACTIVE) |
+			BIT(HASWITCH_A_SERVICE_ZONE),
 	},
 	[HASWITCH_CMD_MEMBER_ADD] = {
 		.name = "member-add",
@@ -2934,7 +2958,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_EXPLAIN_REMOTE6) |
 			BIT(HASWITCH_A_EXPLAIN_MTU) |
 			BIT(HASWITCH_A_EXPLAIN_LOCAL_HERE) |
-			BIT(HASWITCH_A_EXPLAIN_NAT_PORT),
+			BIT(HASWITCH_A_EXPLAIN_NAT_PORT) |
+			BIT(HASWITCH_A_EXPLAIN_ZONE),
 	},
 	[HASWITCH_CMD_LEASE_MOVE] = {
 		.name = "lease-move",

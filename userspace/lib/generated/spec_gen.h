@@ -16,6 +16,7 @@ extern const struct hasw_enum hasw_enum_via;
 extern const struct hasw_enum hasw_enum_sched;
 extern const struct hasw_enum hasw_enum_one_packet;
 extern const struct hasw_enum hasw_enum_spare;
+extern const struct hasw_enum hasw_enum_service_zone;
 extern const struct hasw_enum hasw_enum_snat;
 extern const struct hasw_enum hasw_enum_on_failover;
 extern const struct hasw_enum hasw_enum_flow_state;
