@@ -257,7 +257,7 @@ for number in 4 6; do
 	check "$v: spare members are called by the zones of those that serve" in_zones
 	check "$v: members of other zones wait, and keep their flows" prefers_its_zone
 	check "$v: members of other zones serve for want of the zone's own" helps_a_zone
-	check "$v: a restore goes on with the preferred zone" near_restored
+	check "$v: members of other zones wait also after a restore" near_restored
 	check "$v: a member becomes a spare one, and is one no more" changes
 	check "$v: maglev spreads flows without and with the spare member" spreads
 	check "$v: a spare member that is called begins slowly" begins_slowly

@@ -629,28 +629,37 @@ mutant slow-health "slow-start ignores health that returns" kmod/service/sched.c
 mutant slow-forgets "a restore forgets when a member's health returned" kmod/service/member.c \
 	's/began = max\(began, sw->publish\);/began += 0;/' slow-start.sh "-s --" "whose health returned"
 mutant spare-never "no spare member is called" kmod/service/judge.c \
-	's/usable\[i\]->called = i < needed;/usable[i]->called = i > needed;/' spares.sh "-s --" \
-	"stands in|goes back|are called|becomes a spare|without and with|begins slowly|goes on with"
+	's/called \+= turn\[i\].m->waits;/break;/' spares.sh "-s --" \
+	"stands in|goes back|are called|becomes a spare|without and with|begins slowly|goes on with" \
+	"stands in|goes back|are called|becomes a spare|without and with|begins slowly|goes on with|for want of"
 mutant spare-always "a spare member gets new flows like all others" kmod/service/service.h \
-	's/return m->spare \&\& !m->called \?/return !m->node ?/' spares.sh "-s --" \
+	's/return m->waits \?/return !m->node ?/' spares.sh "-s --" \
 	"no new flows while|goes back|are called" "."
 mutant spare-stays "the spare member ends when the failback of the others has begun" kmod/service/judge.c \
-	's/if \(due <= now\)/if (1)/' spares.sh "-s --" "failback of the others is over|failback is said"
+	's/if \(due <= t->now\)/if (1)/' spares.sh "-s --" "failback of the others is over|failback is said"
 mutant spare-late "nobody looks when a failback is over" kmod/service/judge.c \
-	's/\*next = min\(\*next, due\);/now += due;/' spares.sh "-s --" "failback of the others is over"
+	's/\*t->next = min\(\*t->next, due\);/due += t->now;/' spares.sh "-s --" "failback of the others is over"
 mutant spare-unseen "a switch calls no spare member" kmod/core/switch.c \
 	's/^(\t)hasw_switch_spares\(hn\);$/\1hn->spares.any |= false;/' spares.sh "-s --" "health is down" "."
 mutant spare-slow "a spare member that is called has its whole weight at once" kmod/service/judge.c \
-	's/if \(m->share \&\& m->called\)/if (m->share \&\& !m->called)/' spares.sh "-s --" "begins slowly"
+	's/if \(m->share \&\& !m->waits\)/if (m->share \&\& m->waits)/' spares.sh "-s --" "begins slowly"
 mutant spare-restored "a restore ends a spare member that serves" kmod/config/restore.c \
-	's/return m \&\& \(m->called \|\| !m->spare\);/return m \&\& !m->spare;/' spares.sh "-s --" "a restore goes on"
+	's/return m \&\& !m->waits;/return m \&\& !m->spare;/' spares.sh "-s --" "a restore goes on"
 mutant spare-commit "a restore forgets a spare member that is called before its commit" kmod/config/restore.c \
-	's/if \(m->called == called\)/if (m)/' spares.sh "-s --" "called meanwhile"
+	's/if \(m->waits == waits\)/if (m)/' spares.sh "-s --" "called meanwhile"
 mutant spare-times "calling a spare member hides the times of a switch" kmod/service/member.c \
 	's/bool changed = in \|\| out;/bool changed = true;/' spares.sh "-s --" "stands in is timed"
 mutant spare-order "spare members are called in the order of addition" kmod/service/judge.c \
 	's/order = strcmp\(a->node->name, b->node->name\);/order = 0;/' \
 	spares.sh "-s --" "in their order" "."
+mutant spare-zones "spare members are called whatever their zones are" kmod/service/judge.c \
+	's/if \(a->level != b->level\)/if (0)/' spares.sh "-s --" "by the zones"
+mutant spare-lost "a zone that lacks nobody is as good as one that does" kmod/service/judge.c \
+	's/if \(a->lost != b->lost\)/if (0)/' spares.sh "-s --" "by the zones"
+mutant zone-alone "one of another zone gets all flows of a zone that has nobody" kmod/service/judge.c \
+	's/t->zone = near \&\&/t->zone = near < U32_MAX \&\&/' spares.sh "-s --" "for want of"
+mutant zone-restored "a restore has members of other zones serve until they are judged" kmod/config/restore.c \
+	's/could_wait\(s, to->self, m->node,$/could_wait(s, NULL, m->node,/' spares.sh "-s --" "also after a restore"
 mutant share-ignored "the share of a node changes nothing" kmod/service/sched.c \
 	's/HASW_SCHED_FULL - READ_ONCE\(m->node->less\);/HASW_SCHED_FULL;/' \
 	slow-start.sh "-s --" "by its share|fewer flows still"

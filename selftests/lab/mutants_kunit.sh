@@ -79,6 +79,8 @@ case $kernel in uml72-debug | -n)
 	run_mutant spares-end "the work on spare members goes on when there are none" service/judge.c \
 		's/else if \(!hasw_spares_any\(service\)\)/else if (0 \&\& !hasw_spares_any(service))/' \
 		"spares_work_ends"
+	run_mutant zone-turn "members of other zones are called before the spare ones of the zone" service/judge.c \
+		's/^\t\treturn a->kind - b->kind;$/\t\treturn b->kind - a->kind;/' "members_of_other_zones_wait"
 	run_mutant class-cursor "a walk leaves out the older classes of the next group" service/vip_class.c \
 		's/^\t\t\tcursor->class = 0;$//' "class_walk_filters"
 	run_mutant table-sparse "a table with few objects keeps its slots" core/table.c \
