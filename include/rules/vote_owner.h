@@ -180,7 +180,9 @@ static inline void hasw_proposer_move(struct hasw_proposer *p, __u64 now,
  * @out: filled with the actions that the caller must carry out
  *
  * Usual renewals continue until a majority of the voters has written the long
- * right to disk. A long right is asked for only under an epoch that this agent
+ * right to disk. While an earlier long right lasts, they begin only a renewal
+ * interval later, because their acks would shorten that right. A long right is
+ * asked for only under an epoch that this agent
  * made. If an earlier agent made the grant's epoch, a late cut by that agent
  * could end a long right under this epoch. In this case the proposer first
  * moves to a new epoch, which is above the epochs of all cuts by earlier
@@ -210,7 +212,10 @@ static inline int hasw_proposer_long(struct hasw_proposer *p, __u64 now,
 			.sequence = ++p->sequence, .sent = now,
 			.length = length,
 		};
-	hasw_proposer_round(p, now, out);
+	if (p->far.sequence && p->deadline > now + p->t->slowest)
+		hasw_proposer_grants(p, &p->far, out);
+	else
+		hasw_proposer_round(p, now, out);
 	p->again = now + p->t->renew;
 	p->wake = p->again < p->deadline ? p->again : p->deadline;
 	return 1;
@@ -374,6 +379,14 @@ static inline void hasw_proposer_fence_end(struct hasw_proposer *p, __u8 x,
 	p->fencing &= ~(1U << x);
 }
 
+/* Returns whether this node holds the lease now, by a right that was granted or
+ * renewed in this run of the agent.
+ */
+static inline int hasw_proposer_owns(const struct hasw_proposer *p, __u64 now)
+{
+	return p->state == HASW_PROPOSER_OWN && now < p->deadline && p->done;
+}
+
 /* Handles that a message from node @x has arrived: @x is not off, so @x is no
  * longer treated as having acked (rule 20).
  */
@@ -383,6 +396,7 @@ static inline void hasw_proposer_alive(struct hasw_proposer *p, __u8 x)
 		return;
 	p->fencing &= ~(1U << x);
 	p->fenced &= ~(1U << x);
+	p->alone &= ~(1U << x);
 }
 
 /**

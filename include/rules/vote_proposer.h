@@ -79,6 +79,8 @@ enum hasw_proposer_state {
  *	message from a node clears the node's bit
  * @fenced: bitmap of nodes that a fence command has switched off; any message
  *	from a node clears the node's bit
+ * @alone: subset of @fenced that counts only as long as this node holds the
+ *	lease, see hasw_seat_fence_held()
  * @jump: the next epoch must exceed all epochs that @fenced nodes may have used
  * @round: rounds that may still be acked
  * @far: round for a long right, in addition to usual rounds; voters ack it only
@@ -123,6 +125,7 @@ struct hasw_proposer {
 	__u64 penance;
 	__u32 fencing;
 	__u32 fenced;
+	__u32 alone;
 	__u8 jump;
 	struct hasw_proposer_round round[HASW_VOTE_ROUNDS];
 	struct hasw_proposer_round far;
@@ -203,6 +206,10 @@ static inline void hasw_proposer_idle(struct hasw_proposer *p, __u64 at)
 {
 	p->state = HASW_PROPOSER_IDLE;
 	p->wake = at;
+	/* Whoever stood still may have been presumed off meanwhile. */
+	if (!HASW_RULES_WRONG(ALONE_KEPT))
+		p->fenced &= ~p->alone;
+	p->alone = 0;
 	if (HASW_RULES_WRONG(GIVEN_UP) || HASW_RULES_WRONG(NO_BURN))
 		return;
 	hasw_proposer_forget(p);

@@ -134,6 +134,36 @@ static inline void hasw_seat_long(struct hasw_seat *s, unsigned int slot,
 }
 
 /**
+ * hasw_seat_bridge() - keeps a long right, which outlasts the time until the
+ *	silence of the other one of two voters has been judged (rule 20)
+ * @s: the seat
+ * @slot: slot of the lease
+ * @now: current time, ns
+ * @length: length of the right, ns; clamped to @s->t->longest; if it is no long
+ *	right, nothing is asked for
+ *
+ * The caller calls this function again and again while it hears the other
+ * voter. The right is asked for anew when a twelfth of it has passed. The other
+ * voter needs no disk write for that, because its record on the disk stays the
+ * same.
+ */
+static inline void hasw_seat_bridge(struct hasw_seat *s, unsigned int slot,
+				    __u64 now, __u64 length)
+{
+	const struct hasw_proposer *p = &s->lease[slot].proposer;
+
+	__u64 passed = HASW_RULES_WRONG(BRIDGE_LATE) ? length / 4 * 3 :
+		       length / 12;
+
+	if (length > s->t->longest)
+		length = s->t->longest;
+	if (!hasw_proposer_owns(p, now) || p->far.sequence ||
+	    p->deadline > now + length - passed)
+		return;
+	hasw_seat_long(s, slot, now, length);
+}
+
+/**
  * hasw_seat_shorten() - cuts a long right to a usual one
  * @s: the seat
  * @slot: slot of the lease
@@ -200,9 +230,76 @@ static inline void hasw_seat_keep_met(struct hasw_seat *s, __u8 x)
  */
 static inline void hasw_seat_fence_end(struct hasw_seat *s, __u8 x, int off)
 {
-	for (unsigned int i = 0; i < s->n; i++)
+	for (unsigned int i = 0; i < s->n; i++) {
+		struct hasw_voter *v = &s->lease[i].voter;
+
+		/* Broken rule: the record of a node that is presumed off is
+		 * not waited for.
+		 */
+		if (HASW_RULES_WRONG(PRESUMED_FREE) && off && v->holder == x)
+			v->epoch = 0;
+		if (off && s->lease[i].proposer.fencing >> x & 1)
+			s->lease[i].proposer.alone &= ~(1U << x);
 		hasw_proposer_fence_end(&s->lease[i].proposer, x, off);
+	}
 	if (off && s->want.known)
+		hasw_seat_keep_met(s, x);
+}
+
+/**
+ * hasw_seat_fence_held() - notes that a fence command on another node begins,
+ *	which counts only for the leases that this node holds (rule 20)
+ * @s: the seat
+ * @x: id of the node to fence
+ * @now: current time, ns
+ *
+ * Node @x cannot get these leases: it would need the vote of this node.
+ *
+ * Return: whether this node holds a lease of which it knows node @x's highest
+ * epoch, and for which node @x does not count as off already.
+ */
+static inline int hasw_seat_fence_held(struct hasw_seat *s, __u8 x, __u64 now)
+{
+	int may = 0;
+
+	for (unsigned int i = 0; i < s->n; i++) {
+		struct hasw_proposer *p = &s->lease[i].proposer;
+
+		if (p->fenced >> x & 1)
+			continue;
+		if (hasw_proposer_owns(p, now) || HASW_RULES_WRONG(PARTED_ALL))
+			may |= hasw_proposer_fence(p, x);
+	}
+	return may;
+}
+
+/**
+ * hasw_seat_fence_held_end() - notes that a fence command has ended, which
+ *	began by hasw_seat_fence_held()
+ * @s: the seat
+ * @x: id of the node to fence
+ * @now: current time, ns
+ * @off: the command succeeded, so the node is off
+ *
+ * A lease whose right has ended meanwhile is not held any more, so that node @x
+ * does not count as off for it. Nor does it when the right ends later.
+ */
+static inline void hasw_seat_fence_held_end(struct hasw_seat *s, __u8 x,
+					    __u64 now, int off)
+{
+	__u32 fenced = 0;
+
+	for (unsigned int i = 0; i < s->n; i++) {
+		struct hasw_proposer *p = &s->lease[i].proposer;
+		int held = hasw_proposer_owns(p, now) ||
+			   HASW_RULES_WRONG(PARTED_ALL);
+
+		if (off && held)
+			p->alone |= p->fencing & 1U << x;
+		hasw_proposer_fence_end(p, x, off && held);
+		fenced |= p->fenced;
+	}
+	if (off && fenced >> x & 1 && s->want.known)
 		hasw_seat_keep_met(s, x);
 }
 

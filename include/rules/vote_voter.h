@@ -268,15 +268,17 @@ hasw_voter_grant(struct hasw_voter *v, __u64 now, struct hasw_vote_msg *m,
 	return HASW_VOTER_REPLY;
 }
 
-/* Handles a RELEASE (rule 6). */
+/* Handles a RELEASE (rule 6). The record in memory ends at once, because a
+ * voter that forgets this in a power loss only waits longer. The ack says that
+ * a long record is erased on the disk, too, so it waits for that.
+ */
 static inline enum hasw_voter_does
 hasw_voter_release(struct hasw_voter *v, struct hasw_vote_msg *m,
 		   struct hasw_voter_disk *want)
 {
 	struct hasw_voter_long old = hasw_voter_long_of(v->disk, v->lease);
 	struct hasw_voter_long next = hasw_voter_long_of(want, v->lease);
-	int wait = !hasw_voter_below(v, m->epoch, want);
-	int any = HASW_RULES_WRONG(RELEASE_ANY);
+	int any = HASW_RULES_WRONG(RELEASE_ANY), wait = 0;
 
 	HASW_RULES_SEEN(6);
 	/* A long record may be on the disk, or only in the wanted image. */
@@ -288,7 +290,7 @@ hasw_voter_release(struct hasw_voter *v, struct hasw_vote_msg *m,
 	if (old.epoch && old.holder == m->holder &&
 	    (old.epoch == m->epoch || any))
 		wait = 1;
-	if (wait)
+	if (!hasw_voter_below(v, m->epoch, want))
 		return HASW_VOTER_SYNC;
 	if (!HASW_RULES_WRONG(NO_BURN))
 		hasw_voter_raise(v, m->epoch);
@@ -298,6 +300,8 @@ hasw_voter_release(struct hasw_voter *v, struct hasw_vote_msg *m,
 		v->expiry = 0;
 		v->pinned = 0;
 	}
+	if (wait)
+		return HASW_VOTER_SYNC;
 	m->answer = HASW_VOTE_ACK;
 	return HASW_VOTER_REPLY;
 }

@@ -219,7 +219,8 @@ static void plan_faults(void)
  */
 static u64 bound(void)
 {
-	return (world.empty ? 3 : 2) * hasw_vote_wait(&world.t, world.t.longest) + 50 * world.t.retry + 4 * world.disk;
+	return (world.empty ? 3 : 2) * hasw_vote_wait(&world.t, world.t.longest) + 50 * world.t.retry + 4 * world.disk +
+	       2 * (world.after + world.probe);
 }
 
 /* What the nodes of a set are: those of one that was given up differ from those of the next one. */
@@ -285,7 +286,7 @@ void fault_plan(void)
 	world.calm = ~0ULL;
 	if (world.figures)
 		plan_figures();
-	else if (!aims_plan())
+	else if (!aims_plan() && !split_plan())
 		plan_world();
 	world.set.map = codec_map(1, world.set.voters);
 	for (int i = 0; i < world.nodes; i++) {
@@ -307,6 +308,8 @@ void fault_plan(void)
 	}
 	if (world.aim)
 		aims_begin();
+	else if (world.split)
+		split_faults();
 	else if (!world.figures)
 		plan_faults();
 	if (!world.figures && world.seed % 2) {
@@ -641,6 +644,11 @@ void fault_event(const struct event *e)
 	if (e->value == FAULT_AIM) {
 		world.faults++;
 		aims_happen(e->lease);
+		return;
+	}
+	if (e->value == FAULT_SPLIT) {
+		world.faults++;
+		split_happen(e->lease);
 		return;
 	}
 	if (id < 0 || world.figures)

@@ -39,6 +39,8 @@ enum event_type {
 	EVENT_RESIGNED,	/* the module of another node says so */
 	EVENT_LOST,	/* the own module says so */
 	EVENT_NAMED,	/* who lets go of a lease says for whom */
+	EVENT_PROBED,	/* a probe of the other one of two nodes ends */
+	EVENT_PART,	/* an agent that was told to stop says so, and ends */
 };
 
 struct event {
@@ -96,6 +98,7 @@ enum fault {
 	FAULT_LAG,	/* a long right, cut by an agent that dies, and the others hear of it later */
 	FAULT_DIM,	/* a long right is cut, and only one of the rounds is heard */
 	FAULT_COUNT,
+	FAULT_SPLIT,	/* of two nodes that presume each other off, see split.c */
 	FAULT_AIM,	/* the next step of a schedule that is aimed at one rule */
 	FAULT_CRASH,	/* those of the figures */
 	FAULT_HOLD,
@@ -106,6 +109,22 @@ enum fault {
 
 /* The type of a message that is none of the vote: its sender holds the lease for @length from now on. */
 #define MODEL_CLAIM 255
+/* The same of a heartbeat, and of the last one, after which the agent is gone. */
+#define MODEL_BEAT 254
+#define MODEL_BYE 253
+
+/* What an agent knows of the other one of two nodes, which it may presume off (split.c). */
+struct other {
+	u64 heard;	/* when it was heard last, local */
+	u64 ticked;	/* when the agent looked last, local */
+	u32 parted;	/* the life of its agent that has said that it stops */
+	int off;	/* presumed off: for what this node holds, or for all */
+	int probing;	/* the same of the probe that is under way */
+	int answered;	/* something has answered the probe, or was heard meanwhile */
+	u64 began;	/* when it began, local */
+	u64 pause;	/* no other probe for all begins before, local */
+	int before[MODEL_LEASES];	/* held by the right of the agent before */
+};
 
 /* What a module has of a lease, and whether an agent wants it. */
 struct module {
@@ -134,6 +153,8 @@ struct node {
 	int back;	/* how far it is on its way to a crash after a planned restart of its agent */
 	int dimming;	/* how far it is on its way to a cut that is heard in part */
 	int banned;	/* its module takes no grant any more, as of a machine that is suspended */
+	struct other other;
+	u64 stalled;	/* true time until which the whole machine stands still, and answers nothing */
 	u64 deaf;	/* true time until which it is not told of a voter set */
 };
 
@@ -148,6 +169,11 @@ struct model {
 	int bare;	/* the node that has no module, or -1: no module tells it anything */
 	enum figures figures;	/* no faults but one */
 	int aim;	/* no faults but those of one aimed schedule, which is the number before; 0: not aimed */
+	int split;	/* two nodes that presume each other off; what happens to them, see split.c */
+	u64 after;	/* how long the other one of these is silent before it is probed */
+	u64 probe;	/* how long that takes */
+	u64 bridge;	/* how long the rights are that a holder keeps meanwhile */
+	u64 early;	/* how long the other one is silent before a holder probes it */
 	int nodes;
 	int leases;
 	struct hasw_vote_times t;
@@ -268,6 +294,18 @@ u64 fault_map(u32 voters);
 int aims_plan(void);
 void aims_begin(void);
 void aims_happen(int step);
+
+/* split.c: two nodes that presume each other off */
+int split_plan(void);
+void split_faults(void);
+void split_happen(int step);
+void split_begin(int id);
+int split_shy(int id);
+void split_late(int id);
+void split_step(int id);
+void split_heard(int id, const struct hasw_vote_msg *m);
+void split_probed(int id);
+void split_part(int id);
 
 /* longs.c: what goes wrong with long rights */
 void longs_happen(enum fault fault, int id, int lease);

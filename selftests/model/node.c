@@ -37,7 +37,7 @@ static __u64 seat_random(void *arg)
 
 static void seat_send(void *arg, u8 to, const struct hasw_vote_msg *m)
 {
-	if (to < world.nodes)
+	if (to < world.nodes && (to == id_of(arg) || !split_shy(id_of(arg))))
 		net_send(id_of(arg), to, m);
 }
 
@@ -194,6 +194,7 @@ void node_start(int id, int keep)
 		p->want = (u8)n->module[lease].want;
 		p->rank = (u8)((id + world.seed + (u64)lease) % (u64)world.nodes);
 	}
+	split_begin(id);
 	trace("node %d: agent starts, life %u%s%s", id, life, keep ? ", voter intact" : "",
 	      n->seat.disk.known ? "" : ", recovers");
 	plan_tick(id);
@@ -360,11 +361,15 @@ static void agent_event(struct node *n, const struct event *e)
 	/* Its machine is as late as it happens to be. */
 	if (!world.figures)
 		hasw_seat_length(&n->seat, world.t.length + chance(world.t.slowest - world.t.length + 1));
+	if (world.split)
+		split_late(id);
 	switch (e->type) {
 	case EVENT_MESSAGE:
+		if (world.split && e->from != id)
+			split_heard(id, &e->msg);
 		if (e->msg.type == MODEL_CLAIM)
 			claimed(n, now, &e->msg);
-		else
+		else if (e->msg.type < HASW_VOTE_TYPES)
 			hasw_seat_hear(&n->seat, now, (u8)e->from, &e->msg);
 		break;
 	case EVENT_TICK:
@@ -377,8 +382,12 @@ static void agent_event(struct node *n, const struct event *e)
 		if (e->serial != n->lives)
 			return;
 		event_add(world.now + STEP, EVENT_STEP, id)->serial = n->lives;
+		if (world.split)
+			split_step(id);
 		if (per_thousand(300) && module_held(id, HASW_SEAT_CONFIG))
 			hasw_seat_write(&n->seat, now, 1 + chance(~0ULL));
+		if (world.split)
+			break;
 		perhaps_fence(id);
 		return;
 	case EVENT_SYNCED:
@@ -410,6 +419,14 @@ static void agent_event(struct node *n, const struct event *e)
 	case EVENT_FENCED:
 		if (e->serial == n->lives)
 			fenced(id, e->value);
+		return;
+	case EVENT_PROBED:
+		if (e->serial == n->lives)
+			split_probed(id);
+		break;
+	case EVENT_PART:
+		if (e->serial == n->lives)
+			split_part(id);
 		return;
 	case EVENT_WANT:
 		n->module[e->lease].want = e->value;

@@ -59,7 +59,7 @@ static void deliver_at(u64 at, int from, int to, const struct hasw_vote_msg *m)
 
 	e->from = from;
 	/* A claim is no message of the vote, and what a node says to itself is not sent. */
-	if (m->type == MODEL_CLAIM || from == to)
+	if (m->type >= HASW_VOTE_TYPES || from == to)
 		e->msg = *m;
 	else
 		codec_message(m, &e->msg);
