@@ -36,6 +36,7 @@ prepare() {
 		conf $name "fence = \"$dir/fence\";" && nodes_add $name && haadm -n $name lease add web &&
 			haadm -n $name vip add 10.0.0.100 on eth0 lease web || return 1
 	done
+	lan_join c 9
 }
 
 # conf NAME LINE: its file, which has a fence or not.
@@ -245,6 +246,51 @@ split_dies() {
 		logged "$(other $name)" "$name is presumed off" && renewed && back $name && calm a b
 }
 
+# flow: echoes of a client to the vip, one each 10 ms for 4 s, of which none may be lost.
+flow() { n c ping -q -i 0.01 -c 400 10.0.0.100 >"$dir/flow"; }
+flowed() { cat "$dir/flow" && grep -q ' 400 received, 0% packet loss' "$dir/flow"; }
+
+# Everything of the node that does not hold stops at once. The holder has a right that lasts until it has judged that.
+split_other_dies() {
+	local name other ends flow code=0
+	name=$(holder) && other=$(other $name) && ends=$(ends $name) && calm a b || return 1
+	flow &
+	flow=$!
+	sleep 0.5 && link $other down && stop KILL $other && wait_for 10 logged $name "$other is presumed off" &&
+		wait $flow && flowed && held_by $name && [ "$(ends $name)" -eq $ends ] && risks $name $other &&
+		renewed || code=1
+	back $other && [ "$(ends $name)" -eq $ends ] && calm a b && return $code
+}
+
+# An agent that is killed and begins again has nothing to say before it may vote.
+split_other_restarts() {
+	local name other ends
+	name=$(holder) && other=$(other $name) && ends=$(ends $name) && stop KILL $other && start $other &&
+		together && held_by $name && [ "$(ends $name)" -eq $ends ]
+}
+
+# presumed NAME: how often its agent has presumed the other node off.
+presumed() { grep -c " is presumed off, " "$dir/$1.log" || [ $? -eq 1 ]; }
+
+# Who stops in good order says so. What the holder has then needs no vote of that node, which is not presumed off.
+split_other_stops() {
+	local name other ends presumed code=0
+	name=$(holder) && other=$(other $name) && ends=$(ends $name) && presumed=$(presumed $name) &&
+		stop TERM $other && sleep 4 && held_by $name &&
+		logged $name "$other has said that its agent stops" && [ "$(presumed $name)" = "$presumed" ] || code=1
+	start $other && together && [ "$(ends $name)" -eq $ends ] && renewed && held_by $name && return $code
+}
+
+# A planned move and a planned restart are what they were: the longer right ends with the one, and the other cuts it.
+split_moves() {
+	local name ends flow
+	flow &
+	flow=$!
+	name=$(holder) && sleep 0.5 && haadm -n $name failover web && wait_for 5 moved $name && wait $flow && flowed &&
+		ends=$(ends "$(other $name)") && name=$(other $name) && stop TERM $name && sleep 0.5 && start $name &&
+		together && renewed && held_by $name && [ "$(ends $name)" -eq $ends ]
+}
+
 # The kernel of a node whose agent is gone still answers for the node's address.
 split_answers() {
 	local name other
@@ -322,6 +368,10 @@ check "a node in maintenance is not fenced" maintained
 check "a node that was never heard is not fenced" unmet
 check "split: one node holds the lease" split
 check "split: the holder dies: the other node holds" split_dies
+check "split: the holder's peer dies: the holder goes on, and no packet is lost" split_other_dies
+check "split: the agent of the holder's peer is restarted: the holder goes on" split_other_restarts
+check "split: the agent of the holder's peer is stopped: the holder goes on" split_other_stops
+check "split: a planned move loses no packet, and a planned restart no lease" split_moves
 check "split: a node whose agent is killed is not presumed off" split_answers
 check "split: whoever answers by ARP or neighbour discovery is seen" split_asks
 check "split: while heartbeats alone are dropped, nobody holds" split_filtered

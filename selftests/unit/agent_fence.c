@@ -101,7 +101,7 @@ static bool ended(struct fence *f, enum worker_end end, int code, uint64_t now)
 {
 	struct worker_result result = { .id = 7, .end = end, .code = code, .timeout = 3 * S };
 
-	fence_begin(f, 7, now - S);
+	fence_begin(f, 7, false, now - S);
 	return fence_end(f, &rules, &result, now);
 }
 
@@ -111,7 +111,7 @@ static void succeeds(void **state)
 	struct fence f = { .failed = 2 };
 
 	(void)state;
-	fence_begin(&f, 7, 101 * S);
+	fence_begin(&f, 7, false, 101 * S);
 	assert_int_equal(judge(&f, &view, 101 * S), FENCE_WORKS);
 	assert_true(ended(&f, WORKER_ENDED, 0, 102 * S));
 	assert_int_equal(f.failed, 0);
@@ -127,7 +127,7 @@ static void heard_meanwhile(void **state)
 	struct fence f = { 0 };
 
 	(void)state;
-	fence_begin(&f, 7, 101 * S);
+	fence_begin(&f, 7, false, 101 * S);
 	assert_false(fence_heard(&f));
 	assert_int_equal(f.state, FENCE_RUNS);
 	assert_false(fence_end(&f, &rules, &result, 102 * S));
@@ -210,9 +210,12 @@ static void split_words_and_times(void **state)
 	assert_int_equal(fence_judge(&f, &split, &view, now, &due), FENCE_DUE);
 	view.promised = 103 * S;
 	assert_int_equal(fence_judge(&f, &split, &view, now, &due), FENCE_PARTED);
+	/* Who has said nothing is asked meanwhile: this voter keeps its promise however that ends. */
+	view.state = PEER_SILENT;
+	assert_int_equal(fence_judge(&f, &split, &view, now, &due), FENCE_DUE);
 	view.promised = 0;
 	for (i = 0; i < 3; i++) {
-		fence_begin(&f, 7, now);
+		fence_begin(&f, 7, false, now);
 		assert_false(fence_end(&f, &split, &result, now));
 		now += pauses[i] * S;
 		assert_int_equal(fence_judge(&f, &split, &view, now - 1, &due), FENCE_WAITS);
@@ -221,6 +224,94 @@ static void split_words_and_times(void **state)
 	assert_string_equal(told(&f, &split, FENCE_WAITS, 104 * S, 102 * S),
 			    "nobody can hold it; lb2 is presumed off in 2 s if it does not answer; asked 3 times, "
 			    "last: something answers on a client link");
+}
+
+/* How long a holder's rights are, and when it asks, so that it survives the death of the other node. */
+static void bridges(void **state)
+{
+	static const struct { uint64_t after, longest, bridge, early; bool split; } all[] = {
+		{ 1000, 10000, 1200, 300, true }, { 1000, 2000, 1200, 300, true },
+		{ 1000, 1000, 1000, 100, true }, { 500, 10000, 800, 0, true },
+		{ 5000, 10000, 4400, 3500, true }, { 60000, 10000, 10000, 9100, true },
+		{ 1000, 10000, 0, 1000, false },
+	};
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		struct hasw_vote_times t = hasw_vote_profile_times(HASW_VOTE_DEFAULT, all[i].longest * CLOCK_MS);
+		struct fence_rules r = { .after = all[i].after * CLOCK_MS, .split = all[i].split };
+
+		fence_bridge(&r, t.longest);
+		assert_int_equal(r.bridge, all[i].bridge * CLOCK_MS);
+		assert_int_equal(r.early, all[i].early * CLOCK_MS);
+		/* When the holder dies, the other one need not wait any longer for it. */
+		if (all[i].split)
+			assert_true(hasw_vote_wait(&t, r.bridge) <= r.after + PROBE_TIME);
+	}
+}
+
+/* A holder asks sooner, for what it holds; and for all only when the time for that has come. */
+static void early_for_what_is_held(void **state)
+{
+	struct fence_rules split = { .after = S, .split = true };
+	struct worker_result result = { .id = 7, .end = WORKER_ENDED };
+	uint64_t at = 100 * S + 300 * CLOCK_MS, due;
+	struct fence_view view = silent();
+	struct fence f = { 0 };
+
+	(void)state;
+	fence_bridge(&split, 10 * S);
+	view.wanted = false;
+	assert_int_equal(fence_judge(&f, &split, &view, at, &due), FENCE_NEEDLESS);
+	view.held = true;
+	assert_int_equal(fence_judge(&f, &split, &view, at - 1, &due), FENCE_NEEDLESS);
+	assert_int_equal(fence_judge(&f, &split, &view, at, &due), FENCE_EARLY);
+	assert_int_equal(fence_judge(&f, &rules, &view, 200 * S, &due), FENCE_NEEDLESS);
+	view.state = PEER_HEARD;
+	assert_int_equal(fence_judge(&f, &split, &view, at, &due), FENCE_NEEDLESS);
+	view.state = PEER_SILENT;
+	/* What is found out early delays nothing, and does not count as a try. */
+	result.code = PROBE_ANSWERED;
+	fence_begin(&f, 7, true, at);
+	assert_false(fence_end(&f, &split, &result, at + PROBE_TIME));
+	assert_int_equal(f.failed, 0);
+	at += PROBE_TIME;
+	assert_int_equal(fence_judge(&f, &split, &view, at, &due), FENCE_NEEDLESS);
+	assert_int_equal(fence_judge(&f, &split, &view, at + 100 * CLOCK_MS, &due), FENCE_EARLY);
+	view.wanted = true;
+	assert_int_equal(fence_judge(&f, &split, &view, 101 * S, &due), FENCE_DUE);
+	/* It is off, for what is held. Another lease is lacked: that needs its full time. */
+	result.code = 0;
+	fence_begin(&f, 7, true, at);
+	assert_true(fence_end(&f, &split, &result, at));
+	view.held = false;
+	assert_int_equal(fence_judge(&f, &split, &view, 101 * S - 1, &due), FENCE_WAITS);
+	assert_true(due == 101 * S);
+	assert_int_equal(fence_judge(&f, &split, &view, 101 * S, &due), FENCE_DUE);
+	view.wanted = false;
+	assert_int_equal(fence_judge(&f, &split, &view, 101 * S, &due), FENCE_COUNTS);
+	view.wanted = true;
+	fence_begin(&f, 7, false, 101 * S);
+	assert_true(fence_end(&f, &split, &result, 101 * S + PROBE_TIME));
+	assert_int_equal(fence_judge(&f, &split, &view, 103 * S, &due), FENCE_COUNTS);
+}
+
+/* What a machine has asked that stood still meanwhile proves nothing. */
+static void stood_still_while_asking(void **state)
+{
+	struct fence_rules split = { .after = S, .split = true };
+	struct worker_result result = { .id = 7, .end = WORKER_ENDED };
+	struct fence f = { 0 };
+
+	(void)state;
+	fence_begin(&f, 7, false, 101 * S);
+	assert_true(fence_end(&f, &split, &result, 101 * S + S / 2 + PROBE_TIME));
+	fence_begin(&f, 7, false, 101 * S);
+	assert_false(fence_end(&f, &split, &result, 101 * S + S / 2 + PROBE_TIME + 1));
+	assert_string_equal(f.last, "this machine stood still while it asked");
+	fence_begin(&f, 7, false, 101 * S);
+	assert_true(fence_end(&f, &rules, &result, 150 * S));
 }
 
 /* The rules: a voter that is off counts only for who has been answered by it, and until it is heard. */
@@ -355,7 +446,7 @@ static void slow_command(void **state)
 	struct fence f = { 0 };
 
 	(void)state;
-	fence_begin(&f, 1, 101 * S);
+	fence_begin(&f, 1, false, 101 * S);
 	assert_false(fence_outlasts(&f, &rules, 106 * S));
 	assert_true(fence_outlasts(&f, &rules, 106 * S + 1));
 	assert_false(fence_outlasts(&f, &split, 106 * S + 1));
@@ -389,6 +480,34 @@ static void another_kind_begins_anew(void **state)
 	hasw_seat_fence_end(&vote.seat, 1, 1);
 	assert_int_equal(p->fenced, 0);
 	vote_fence_close(&vote);
+}
+
+/* A fence that began early counts for a lease that is held from its beginning to its end, and for no other one. */
+static void only_for_what_is_held(void **state)
+{
+	struct hasw_proposer *p = begin(100 * S), *other = &vote.seat.lease[0].proposer;
+
+	(void)state;
+	other->met = 2;
+	/* The right of the agent before proves nothing: no other node has acked it in this run. */
+	assert_int_equal(hasw_seat_fence_held(&vote.seat, 1, 100 * S), 0);
+	hasw_seat_tick(&vote.seat, 100 * S);
+	answer(p, 1, HASW_VOTE_ACK, 100 * S);
+	answer(p, 0, HASW_VOTE_ACK, 100 * S);
+	assert_int_equal(hasw_seat_fence_held(&vote.seat, 1, 100 * S), 1);
+	assert_int_equal(other->fencing, 0);
+	hasw_seat_fence_held_end(&vote.seat, 1, 100 * S, 1);
+	assert_int_equal(p->fenced, 2);
+	assert_int_equal(other->fenced, 0);
+	assert_int_equal(vote.seat.want.met_count, 1);
+	/* There is nothing more to find out. */
+	assert_int_equal(hasw_seat_fence_held(&vote.seat, 1, 100 * S), 0);
+	hasw_seat_alive(&vote.seat, 1);
+	assert_int_equal(hasw_seat_fence_held(&vote.seat, 1, 100 * S), 1);
+	/* The right ends first. */
+	hasw_seat_fence_held_end(&vote.seat, 1, p->deadline, 1);
+	assert_int_equal(p->fenced | p->fencing, 0);
+	assert_int_equal(vote.seat.want.met, 0);
 }
 
 static void only_while_not_heard(void **state)
@@ -431,6 +550,78 @@ static void heard_by_a_heartbeat(void **state)
 	assert_int_equal(vote.fence.fence.state, FENCE_IDLE);
 }
 
+/* With split, a holder has a longer right while it hears the other node, and goes on alone when that one stops. */
+static void goes_on_alone(void **state)
+{
+	struct conf split = { .split = true, .fence_after = S };
+	struct conf command = { .fence = (char *)"/bin/true", .fence_after = S };
+	struct cluster_peer peer = { .peer.state = PEER_STATIC };
+	struct cluster cluster = { .peers = &peer, .n_peers = 1 };
+	uint64_t now = clock_now();
+	struct hasw_proposer *p = begin(now);
+
+	(void)state;
+	vote.map = (struct vote_map){ .n = 2, .voters = 3, .names = { "a", "b" } };
+	vote.cluster = &cluster;
+	vote.begun = true;
+	vote.lease[1].here = true;
+	strcpy(peer.conf.name, "b");
+	peer.peer.heard = now;
+	hasw_seat_tick(&vote.seat, now);
+	answer(p, 0, HASW_VOTE_ACK, now);
+	answer(p, 1, HASW_VOTE_ACK, now);
+	assert_true(hasw_proposer_owns(p, now));
+	/* A fence command waits for the node that stops. */
+	assert_int_equal(vote_fence_set(&vote, &command, NULL), 0);
+	vote_fence_tick(&vote);
+	assert_int_equal(p->fenced, 0);
+	peer.peer.state = PEER_HEARD;
+	vote_fence_tick(&vote);
+	assert_int_equal(p->far.sequence, 0);
+	assert_int_equal(vote_fence_set(&vote, &split, NULL), 0);
+	/* The right of the agent before is cut first, and an agent that stops asks for another one. */
+	vote.lease[1].before = true;
+	vote_fence_tick(&vote);
+	assert_int_equal(p->far.sequence, 0);
+	vote.lease[1].before = false;
+	vote.part = VOTE_LONG;
+	vote_fence_tick(&vote);
+	assert_int_equal(p->far.sequence, 0);
+	vote.part = VOTE_STAYS;
+	/* What the agent before made is moved to an epoch of this one first. */
+	vote_fence_tick(&vote);
+	assert_true(p->next);
+	p->epoch = p->next;
+	p->next = 0;
+	vote_fence_tick(&vote);
+	assert_true(p->far.sequence);
+	assert_true(p->far.length == S / 5 * 6);
+	peer.peer.state = PEER_LEFT;
+	vote_fence_tick(&vote);
+	assert_int_equal(p->fenced, 2);
+	assert_int_equal(vote.seat.lease[0].proposer.fenced, 0);
+	assert_int_equal(vote.fence.fence.state, FENCE_IDLE);
+	/* Its last words come three times. */
+	vote_fence_heard(&vote, &peer);
+	assert_int_equal(p->fenced, 0);
+	vote_fence_tick(&vote);
+	assert_int_equal(p->fenced, 2);
+	/* Whoever stood still for too long begins anew. */
+	vote.fence.fence.state = FENCE_OFF;
+	vote_fence_stalled(&vote, S - 1);
+	assert_int_equal(vote.fence.fence.state, FENCE_OFF);
+	vote_fence_stalled(&vote, S);
+	assert_int_equal(vote.fence.fence.state, FENCE_IDLE);
+	assert_int_equal(p->fenced, 0);
+	assert_true(vote.fence.since >= now);
+	vote_fence_tick(&vote);
+	assert_int_equal(p->fenced, 2);
+	/* What was so for a lease ends with the right to it. */
+	hasw_seat_lost(&vote.seat, 1, clock_now());
+	assert_int_equal(p->fenced | p->alone, 0);
+	vote_fence_close(&vote);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -442,6 +633,11 @@ int main(void)
 		cmocka_unit_test(failures),
 		cmocka_unit_test(words),
 		cmocka_unit_test(split_words_and_times),
+		cmocka_unit_test(bridges),
+		cmocka_unit_test(early_for_what_is_held),
+		cmocka_unit_test(stood_still_while_asking),
+		cmocka_unit_test(only_for_what_is_held),
+		cmocka_unit_test(goes_on_alone),
 		cmocka_unit_test(only_who_was_met),
 		cmocka_unit_test(met_by_the_agent_before),
 		cmocka_unit_test(only_while_not_heard),

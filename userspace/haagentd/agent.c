@@ -200,6 +200,7 @@ static void catch_up(struct agent *a, uint64_t now)
 	report_lateness(a);
 	if (late <= LATE)
 		return;
+	vote_fence_stalled(&a->vote, late);
 	cluster_forgive(&a->cluster, late, now);
 	/*
 	 * A stall that is shorter than the suspect time is not logged, because the peers accept

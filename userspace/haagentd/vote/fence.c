@@ -17,10 +17,37 @@
 #define PAUSE		CLOCK_SECOND		/* pause after the first failure, doubled with each further failure */
 #define PAUSE_MOST	(60 * CLOCK_SECOND)	/* longest pause */
 #define PAUSE_SPLIT	(2 * CLOCK_SECOND)	/* longest pause with "split", short because a probe is cheap */
+#define PAUSE_EARLY	(100 * CLOCK_MS)	/* pause after a failure for the leases that this node holds */
+#define EARLY_SPARE	(400 * CLOCK_MS)	/* of a bridge, what neither the silence nor the probe needs */
 
 static uint64_t later(uint64_t a, uint64_t b)
 {
 	return a > b ? a : b;
+}
+
+/**
+ * fence_bridge - compute how a holder survives the death of the other node without a gap
+ * @rules:	the fence rules, whose @bridge and @early are set
+ * @longest:	longest right that voters give, ns
+ *
+ * The other node's voter keeps its record of the right for 11/9 of the right's length, and some
+ * ms. This must be over when the other node has waited for @after, and a probe of its own: then
+ * the death of the holder is healed as soon as with the shortest right. Within the right the
+ * holder must find out that the other node is off. So it begins to probe sooner.
+ */
+void fence_bridge(struct fence_rules *rules, uint64_t longest)
+{
+	uint64_t needs = PROBE_TIME + EARLY_SPARE;
+
+	rules->bridge = 0;
+	rules->early = rules->after;
+	if (!rules->split)
+		return;
+	rules->bridge = (rules->after + PROBE_TIME) / 5 * 4;
+	if (rules->bridge > longest)
+		rules->bridge = longest;
+	if (rules->early + needs > rules->bridge)
+		rules->early = rules->bridge > needs ? rules->bridge - needs : 0;
 }
 
 /**
@@ -33,21 +60,23 @@ static uint64_t later(uint64_t a, uint64_t b)
  * @due:	receives the time at which the command is due, ns, if this node only has to
  *		wait; else receives 0
  *
- * Return: FENCE_DUE, or the reason why no command is due
+ * Return: FENCE_DUE, FENCE_EARLY, or the reason why no command is due
  */
 enum fence_why fence_judge(const struct fence *f, const struct fence_rules *rules,
 			   const struct fence_view *view, uint64_t now,
 			   uint64_t *due)
 {
 	bool parted = view->state == PEER_STATIC || view->state == PEER_LEFT;
-	uint64_t at = view->heard + rules->after;
+	bool early = rules->split && view->held && now >= f->pause &&
+		     now >= view->heard + rules->early;
+	uint64_t at = view->heard + rules->after, promised;
 
 	*due = 0;
 	if (f->state == FENCE_RUNS)
 		return FENCE_WORKS;
-	if (f->state == FENCE_OFF)
+	if (f->state == FENCE_OFF && (!f->part || !view->wanted))
 		return FENCE_COUNTS;
-	if (!view->wanted || view->state == PEER_HEARD ||
+	if ((!view->wanted && !early) || view->state == PEER_HEARD ||
 	    view->state == PEER_PRESUMED)
 		return FENCE_NEEDLESS;
 	if (!view->met)
@@ -60,28 +89,33 @@ enum fence_why fence_judge(const struct fence *f, const struct fence_rules *rule
 		at = later(at, view->until);
 	/*
 	 * The command also waits while this node's voter has promised a lease to the other node. The
-	 * promise can still run after the other node has stopped holding the lease.
+	 * promise can still run after the other node has stopped holding the lease. A probe does not
+	 * wait for a node that has announced nothing: while the promise lasts, this voter acks nothing.
 	 */
-	at = later(at, view->promised);
+	promised = !rules->split || parted ? view->promised : 0;
+	at = later(at, promised);
 	if (!view->first)
 		at += rules->delay;
 	at = later(at, f->pause);
-	if (now >= at)
+	if (view->wanted && now >= at)
 		return FENCE_DUE;
+	if (early)
+		return FENCE_EARLY;
 	*due = at;
-	return now < view->promised || (parted && !rules->split) ? FENCE_PARTED :
-	       FENCE_WAITS;
+	return now < promised || (parted && !rules->split) ? FENCE_PARTED : FENCE_WAITS;
 }
 
 /**
  * fence_begin - note that a command begins
  * @f:		the fence
  * @command:	the worker's id of the command
+ * @part:	the command counts only for the leases that this node holds
  * @now:	the time
  */
-void fence_begin(struct fence *f, uint64_t command, uint64_t now)
+void fence_begin(struct fence *f, uint64_t command, bool part, uint64_t now)
 {
 	f->state = FENCE_RUNS;
+	f->part = part;
 	f->command = command;
 	f->began = now;
 	f->heard = false;
@@ -103,9 +137,15 @@ void fence_failed(struct fence *f, const struct fence_rules *rules, uint64_t now
 	for (i = 0; i < f->failed && pause < most; i++)
 		pause *= 2;
 	f->state = FENCE_IDLE;
+	snprintf(f->last, sizeof(f->last), "%s", how);
+	/* What this node holds lasts for a while, so it is tried again soon, and nobody is told yet. */
+	if (f->part) {
+		f->part = false;
+		f->pause = now + PAUSE_EARLY;
+		return;
+	}
 	f->failed++;
 	f->pause = now + (pause < most ? pause : most);
-	snprintf(f->last, sizeof(f->last), "%s", how);
 }
 
 /**
@@ -116,15 +156,19 @@ void fence_failed(struct fence *f, const struct fence_rules *rules, uint64_t now
  * @result:	how the command has ended
  * @now:	the time
  *
+ * A probe that took much too long counts for nothing: this machine stood still meanwhile, and the
+ * other node may have presumed this one off.
+ *
  * Return: whether the command has succeeded, and the other node was not heard while the
  * command ran
  */
 bool fence_end(struct fence *f, const struct fence_rules *rules,
 	       const struct worker_result *result, uint64_t now)
 {
+	bool late = rules->split && now - f->began > rules->after / 2 + PROBE_TIME;
 	char how[FENCE_TEXT] = "too many commands wait";
 
-	if (result->end == WORKER_ENDED && !result->code && !f->heard) {
+	if (result->end == WORKER_ENDED && !result->code && !f->heard && !late) {
 		f->state = FENCE_OFF;
 		f->off = now;
 		f->failed = 0;
@@ -133,7 +177,8 @@ bool fence_end(struct fence *f, const struct fence_rules *rules,
 	switch (result->end) {
 	case WORKER_ENDED:
 		if (!result->code)
-			snprintf(how, sizeof(how), "the node was heard while the command ran");
+			snprintf(how, sizeof(how), f->heard ? "the node was heard while the command ran" :
+				 "this machine stood still while it asked");
 		else if (rules->split)
 			snprintf(how, sizeof(how), "%s", probe_words(result->code));
 		else
@@ -237,6 +282,7 @@ void fence_words(const struct fence *f, const struct fence_rules *rules,
 		break;
 	case FENCE_COUNTS:
 	case FENCE_DUE:
+	case FENCE_EARLY:
 		words_add(words, size, "; %s is %s", name, done);
 		break;
 	case FENCE_RESTS:

@@ -20,11 +20,17 @@
  * @split:	the command does not switch the other node off, but probes it by ARP and
  *		neighbour discovery on the client links. If no reply comes, the other
  *		node is presumed off
+ * @bridge:	length of the rights that this node keeps for its leases while it hears the other
+ *		node, ns; 0 without @split
+ * @early:	how long the other node must be silent before the command begins for the leases
+ *		that this node holds by such rights, ns
  */
 struct fence_rules {
 	uint64_t after;
 	uint64_t delay;
 	bool split;
+	uint64_t bridge;
+	uint64_t early;
 };
 
 enum fence_state {
@@ -43,6 +49,8 @@ enum fence_state {
  * @failed:	how many commands have failed since the node was last heard
  * @last:	text that says how the last failed command failed
  * @pause:	time until which no further command begins, ns
+ * @part:	@command counts only for the leases that this node held when it began and when it
+ *		ended
  */
 struct fence {
 	enum fence_state state;
@@ -53,12 +61,15 @@ struct fence {
 	unsigned int failed;
 	char last[FENCE_TEXT];
 	uint64_t pause;
+	bool part;
 };
 
 /**
  * struct fence_view - input of fence_judge()
  * @wanted:	this node wants a lease that it does not hold, and for which it needs the
  *		other node's vote
+ * @held:	this node holds a lease by a right that the other node has acked since shortly
+ *		before it was last heard
  * @met:	the other node has replied to a voting message of this agent, see rule 20 in
  *		doc/vote-rules.md
  * @first:	this node has the smaller voter id of the two. In a new cluster, voter ids
@@ -72,6 +83,7 @@ struct fence {
  */
 struct fence_view {
 	bool wanted;
+	bool held;
 	bool met;
 	bool first;
 	enum peer_state state;
@@ -88,6 +100,7 @@ enum fence_why {
 	FENCE_WORKS,	/* a command runs */
 	FENCE_COUNTS,	/* the node already counts as off, after a command that has succeeded */
 	FENCE_DUE,	/* the command must run now */
+	FENCE_EARLY,	/* the same, and it counts only for the leases that this node holds */
 	/* Results of vote_fence.c's checks when the command is due: */
 	FENCE_RESTS,	/* the node is in maintenance */
 	FENCE_UNLINKED,	/* this node itself has no link */
@@ -97,7 +110,8 @@ enum fence_why {
 enum fence_why fence_judge(const struct fence *f, const struct fence_rules *rules,
 			   const struct fence_view *view, uint64_t now,
 			   uint64_t *due);
-void fence_begin(struct fence *f, uint64_t command, uint64_t now);
+void fence_bridge(struct fence_rules *rules, uint64_t longest);
+void fence_begin(struct fence *f, uint64_t command, bool part, uint64_t now);
 bool fence_end(struct fence *f, const struct fence_rules *rules,
 	       const struct worker_result *result, uint64_t now);
 void fence_failed(struct fence *f, const struct fence_rules *rules, uint64_t now,

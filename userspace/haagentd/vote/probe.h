@@ -7,7 +7,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "haagentd/clock.h"
+
 #define PROBE_ARP	28	/* bytes of an ARP packet */
+#define PROBE_ROUNDS	4			/* how often each address is asked for */
+#define PROBE_PAUSE	(100 * CLOCK_MS)	/* wait after each round, ns; doubled after the last round */
+#define PROBE_TIME	((PROBE_ROUNDS + 1) * PROBE_PAUSE) /* how long a probe takes if nothing answers, ns */
 #define PROBE_ND	72	/* bytes of a neighbour solicitation, including its IPv6 header */
 
 /* Exit codes of `haagentd --probe`. */

@@ -25,8 +25,6 @@
 #include "probe.h"
 
 #define TARGETS		1024	/* maximum number of probes per round; further vips are not probed */
-#define ROUNDS		4
-#define PAUSE		(100 * CLOCK_MS)	/* wait after each round, ns; doubled after the last round */
 
 /**
  * struct link - a network device of this machine
@@ -269,6 +267,17 @@ static unsigned int ask_all(const struct probe *p)
 	return n;
 }
 
+/* Returns whether a MAC is of this machine, which can hold the vip, and can have several devices on a link. */
+static bool is_own(const struct probe *p, const uint8_t mac[6])
+{
+	unsigned int i;
+
+	for (i = 0; i < p->n_links; i++)
+		if (p->links[i].ethernet && !memcmp(mac, p->links[i].mac, 6))
+			return true;
+	return false;
+}
+
 static bool is_answer(const struct probe *p, const struct sockaddr_ll *from,
 		      const uint8_t *data, size_t size)
 {
@@ -286,7 +295,7 @@ static bool is_answer(const struct probe *p, const struct sockaddr_ll *from,
 			continue;
 		if (!(v4 ? probe_arp_is(data, size, t->addr.bytes, mac) :
 			   probe_nd_is(data, size, t->addr.bytes)) ||
-		    !memcmp(mac, t->link->mac, 6))
+		    is_own(p, mac))
 			continue;
 		log_notice("probe: %s answers for %s on %s", hasw_mac_format(mac, at),
 			   hasw_addr_format(&t->addr, text), t->link->name);
@@ -344,10 +353,10 @@ static enum probe_exit run(struct probe *p, const char *node)
 			    node);
 	if (!up)
 		return asked ? PROBE_NO_LINK : PROBE_UNASKED;
-	for (i = 0; i < ROUNDS; i++) {
+	for (i = 0; i < PROBE_ROUNDS; i++) {
 		if (!ask_all(p))
 			return PROBE_UNASKED;
-		if (answered(p, i < ROUNDS - 1 ? PAUSE : 2 * PAUSE))
+		if (answered(p, i < PROBE_ROUNDS - 1 ? PROBE_PAUSE : 2 * PROBE_PAUSE))
 			return PROBE_ANSWERED;
 	}
 	return PROBE_SILENT;

@@ -329,6 +329,7 @@ static void on_timer(evutil_socket_t none, short what, void *arg)
 	 */
 	if (late > LATE) {
 		cluster_drain(v->cluster, now);
+		vote_fence_stalled(v, late);
 		now = clock_now();
 	}
 	if (vote_move_tick(v, now))

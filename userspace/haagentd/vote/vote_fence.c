@@ -8,6 +8,12 @@
  * answered this agent in the vote on that lease, or an earlier agent that has fenced it.
  * Second, a later fence command of this agent has succeeded. Third, the node was not heard
  * since that command began.
+ *
+ * With split = "allow" the command only asks whether the other node is there. A holder must
+ * survive the death of the other node, as it does by VRRP. So it keeps its leases by longer
+ * rights while it hears the other node, and asks sooner for those. If the other node says that
+ * its agent stops, the holder needs no proof: nobody else can get what it holds, for that takes
+ * this node's vote.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -64,6 +70,25 @@ static void forget(struct vote *v)
 }
 
 /**
+ * vote_fence_stalled - begin anew to judge the other node, if this node may have been presumed off
+ * @v:		the vote
+ * @late:	how long this agent has not run, ns
+ *
+ * With split = "allow" the other node may hold leases since then, without this node's vote. It ends
+ * that when it hears this node, which takes a moment.
+ */
+void vote_fence_stalled(struct vote *v, uint64_t late)
+{
+	if (!v->fence.rules.split || !vote_fence_used(v) || late < v->fence.rules.after)
+		return;
+	if (v->fence.fence.state == FENCE_OFF)
+		log_warning("this agent did not run for %llu ms: %s is presumed off no more, until it has been silent for long enough again",
+			    (unsigned long long)(late / CLOCK_MS), v->map.names[other_voter(v)]);
+	forget(v);
+	v->fence.since = clock_now();
+}
+
+/**
  * vote_fence_set - set up the fence as the configuration says
  * @v:		the vote, which vote_open() has prepared
  * @conf:	the configuration, new or reloaded
@@ -91,6 +116,7 @@ int vote_fence_set(struct vote *v, const struct conf *conf, struct worker *w)
 		 */
 		.delay = conf->split ? 0 : conf->fence_delay,
 	};
+	fence_bridge(&v->fence.rules, v->t.longest);
 	v->fence.worker = w;
 	return 0;
 }
@@ -117,6 +143,20 @@ static bool lacks(const struct vote *v, unsigned int slot, uint64_t now)
 	       !(p->state == HASW_PROPOSER_OWN && now < p->deadline && p->done);
 }
 
+/*
+ * Returns whether this node holds a lease by a right that the other node has acked since shortly before it was last
+ * heard: so this node was heard there, too, until then. Another right can have begun long before, over a link that
+ * passed nothing from here, and the other node may then be about to presume this node off.
+ */
+static bool holds(const struct vote *v, unsigned int slot, unsigned int other, uint64_t heard, uint64_t now)
+{
+	const struct hasw_proposer *p = &v->seat.lease[slot].proposer;
+	uint64_t bridge = v->fence.rules.bridge;
+
+	return bridge && v->lease[slot].here && p->want && hasw_proposer_owns(p, now) && !(p->fenced >> other & 1) &&
+	       p->deadline >= heard + bridge / 4 * 3;
+}
+
 static struct fence_view view_of(const struct vote *v, unsigned int other,
 				 uint64_t now)
 {
@@ -129,12 +169,18 @@ static struct fence_view view_of(const struct vote *v, unsigned int other,
 	view.state = peer->peer.state;
 	/* If this agent has never heard the node, the node's silence began with this agent. */
 	view.heard = peer->peer.heard > v->seat.began ? peer->peer.heard : v->seat.began;
+	if (view.heard < v->fence.since)
+		view.heard = v->fence.since;
 	view.until = peer->peer.until;
 	for (slot = HASW_SEAT_CONFIG + 1; slot < v->seat.n; slot++) {
 		const struct hasw_voter *voter = &v->seat.lease[slot].voter;
 
 		if (lacks(v, slot, now)) {
 			view.wanted = v->part == VOTE_STAYS && v->seat.disk.known;
+			view.met |= v->seat.lease[slot].proposer.met >> other & 1;
+		}
+		if (holds(v, slot, other, view.heard, now)) {
+			view.held = v->part == VOTE_STAYS && v->seat.disk.known;
 			view.met |= v->seat.lease[slot].proposer.met >> other & 1;
 		}
 		if (voter->epoch && voter->holder == other &&
@@ -175,7 +221,19 @@ static enum fence_why look(const struct vote *v, const char *name)
 	return is_linked(v) ? FENCE_DUE : FENCE_UNLINKED;
 }
 
-static void begin(struct vote *v, unsigned int other, uint64_t now)
+/*
+ * Has the rules know that the command has ended. @off: it succeeded. If it began early, it counts only for the leases
+ * that this node holds.
+ */
+static void seat_fence_end(struct vote *v, unsigned int other, uint64_t now, bool part, bool off)
+{
+	if (part)
+		hasw_seat_fence_held_end(&v->seat, (uint8_t)other, now, off);
+	else
+		hasw_seat_fence_end(&v->seat, (uint8_t)other, off);
+}
+
+static void begin(struct vote *v, unsigned int other, bool part, uint64_t now)
 {
 	const char *name = v->map.names[other];
 	/* /proc/self/exe still refers to this program after its file was replaced. */
@@ -189,25 +247,73 @@ static void begin(struct vote *v, unsigned int other, uint64_t now)
 	 * If a message of the other node arrives after this call, the command's success does not prove that the other
 	 * node is off (rule 20).
 	 */
-	if (!hasw_seat_fence(&v->seat, (uint8_t)other))
+	if (part ? !hasw_seat_fence_held(&v->seat, (uint8_t)other, now) :
+		   !hasw_seat_fence(&v->seat, (uint8_t)other))
 		return;
 	command = worker_run(f->worker, split ? asks : off, f->timeout);
 	if (!command) {
-		hasw_seat_fence_end(&v->seat, (uint8_t)other, 0);
+		seat_fence_end(v, other, now, part, false);
+		f->fence.part = part;
 		fence_failed(&f->fence, &f->rules, now, "no worker process runs it");
 		f->why = FENCE_MUTE;
-		log_error("%s is not %s, for no command can be begun", name,
-			  split ? "presumed off" : "fenced");
+		if (!part)
+			log_error("%s is not %s, for no command can be begun", name,
+				  split ? "presumed off" : "fenced");
 		return;
 	}
-	fence_begin(&f->fence, command, now);
+	fence_begin(&f->fence, command, part, now);
 	f->why = FENCE_WORKS;
 	if (!split)
 		log_warning("%s is not heard, and leases need its vote or its end: %s is to switch it off",
 			    name, f->command);
-	else if (!f->fence.failed)
+	else if (!f->fence.failed && !part)
 		log_warning("%s is not heard, and leases need its vote or its end: it is presumed off if it answers on no client link either",
 			    name);
+}
+
+/*
+ * Keeps what this node holds by rights that outlast the time until the other node's silence has been judged. The long
+ * rights of an earlier run of the agent are cut first, see shorten() in vote_leases.c.
+ */
+static void keep_bridges(struct vote *v, uint64_t now)
+{
+	unsigned int slot;
+
+	for (slot = HASW_SEAT_CONFIG + 1; slot < v->seat.n; slot++)
+		if (v->lease[slot].here && !v->lease[slot].before && v->seat.lease[slot].proposer.want)
+			hasw_seat_bridge(&v->seat, slot, now, v->fence.rules.bridge);
+}
+
+/*
+ * Goes on alone with what this node holds, because the other node has said that its agent stops, or that it leaves.
+ * For what this node does not hold, the silence of the other node proves nothing yet.
+ */
+static void go_on_alone(struct vote *v, unsigned int other, uint64_t now)
+{
+	if (!hasw_seat_fence_held(&v->seat, (uint8_t)other, now))
+		return;
+	hasw_seat_fence_held_end(&v->seat, (uint8_t)other, now, 1);
+	/* Its last words come several times, and each of them is a sign of life. */
+	if (v->fence.alone)
+		return;
+	v->fence.alone = true;
+	log_notice("%s has said that its agent stops: leases that this node holds need its vote no more until it is heard",
+		   v->map.names[other]);
+}
+
+/* Does what split = "allow" needs beside the probes. */
+static void split_tick(struct vote *v, unsigned int other, enum peer_state state, uint64_t now)
+{
+	/* A node that is about to hand over or to stop asks for other rights. */
+	if (!v->fence.rules.split || v->part != VOTE_STAYS || !v->seat.disk.known)
+		return;
+	if (state == PEER_HEARD) {
+		v->fence.alone = false;
+		keep_bridges(v, now);
+		return;
+	}
+	if ((state == PEER_STATIC || state == PEER_LEFT) && v->fence.fence.state != FENCE_RUNS)
+		go_on_alone(v, other, now);
 }
 
 /**
@@ -220,6 +326,7 @@ void vote_fence_tick(struct vote *v)
 	struct fence_view view;
 	enum fence_why why;
 	uint64_t now;
+	bool part;
 	int other;
 
 	if (!vote_fence_used(v))
@@ -227,6 +334,7 @@ void vote_fence_tick(struct vote *v)
 	now = clock_now();
 	other = other_voter(v);
 	view = view_of(v, (unsigned int)other, now);
+	split_tick(v, (unsigned int)other, view.state, now);
 	why = fence_judge(&f->fence, &f->rules, &view, now, &f->due);
 	/*
 	 * The obstacle that the last check has found stays in f->why, because the user can
@@ -234,7 +342,8 @@ void vote_fence_tick(struct vote *v)
 	 */
 	if (why == FENCE_WAITS && (f->why == FENCE_RESTS || f->why == FENCE_UNLINKED))
 		return;
-	if (why == FENCE_DUE)
+	part = why == FENCE_EARLY;
+	if (part || why == FENCE_DUE)
 		why = look(v, v->map.names[other]);
 	if (why == FENCE_RESTS || why == FENCE_UNLINKED)
 		f->fence.pause = now + LOOK;
@@ -245,7 +354,7 @@ void vote_fence_tick(struct vote *v)
 			    "no path of this node has a link");
 	f->why = why;
 	if (why == FENCE_DUE)
-		begin(v, (unsigned int)other, now);
+		begin(v, (unsigned int)other, part, now);
 }
 
 /**
@@ -333,8 +442,8 @@ bool vote_fence_done(struct vote *v, const struct worker_result *result)
 	struct fence *f = &v->fence.fence;
 	uint64_t now = clock_now();
 	const char *name;
+	bool part, off;
 	int other;
-	bool off;
 
 	if (v->fence.ignored && result->id == v->fence.ignored) {
 		v->fence.ignored = 0;
@@ -353,12 +462,16 @@ bool vote_fence_done(struct vote *v, const struct worker_result *result)
 			    v->fence.command,
 			    (unsigned long long)((now - f->began) / CLOCK_MS),
 			    (unsigned long long)(v->fence.rules.delay / CLOCK_MS));
+	/* If this agent did not run for a while, what the other node has said meanwhile waits in the sockets. */
+	cluster_drain(v->cluster, now);
+	now = clock_now();
+	part = f->part;
 	off = fence_end(f, &v->fence.rules, result, now);
-	hasw_seat_fence_end(&v->seat, (uint8_t)other, off);
-	if (!off) {
+	seat_fence_end(v, (unsigned int)other, now, part, off);
+	if (!off && !part)
 		report_failed(v, name, now);
+	if (!off)
 		return true;
-	}
 	report_off(v, name, now);
 	ask_at_once(v);
 	return true;
@@ -379,8 +492,8 @@ unsigned int vote_fence_lost(struct vote *v)
 	v->fence.ignored = 0;
 	if (f->state != FENCE_RUNS || other < 0)
 		return ignored;
+	seat_fence_end(v, (unsigned int)other, clock_now(), f->part, false);
 	fence_failed(f, &v->fence.rules, clock_now(), "the worker process ended");
-	hasw_seat_fence_end(&v->seat, (uint8_t)other, 0);
 	log_error("whether %s is fenced is not known, for the worker process ended",
 		  v->map.names[other]);
 	return 1 + ignored;

@@ -18,6 +18,9 @@ struct vote;
  * @fence:	state of the fence
  * @ignored:	id of a command whose result is ignored, because a reload changed the fence
  *		while the command ran; 0: none
+ * @alone:	the other node has said that its agent stops, and the log has that this node goes on
+ *		alone with what it holds
+ * @since:	silence of the other node counts from then on at the earliest, ns
  * @why:	why the command is not run now
  * @due:	when the command is due, ns, if this node only has to wait; otherwise 0
  */
@@ -28,11 +31,14 @@ struct vote_fence {
 	struct worker *worker;
 	struct fence fence;
 	uint64_t ignored;
+	bool alone;
+	uint64_t since;
 	enum fence_why why;
 	uint64_t due;
 };
 
 int vote_fence_set(struct vote *v, const struct conf *conf, struct worker *w);
+void vote_fence_stalled(struct vote *v, uint64_t late);
 void vote_fence_close(struct vote *v);
 bool vote_fence_used(const struct vote *v);
 void vote_fence_tick(struct vote *v);
