@@ -59,7 +59,7 @@ static void told(void **state)
 	assert_int_equal(record.size, CONFLICT_HEAD + 2 * CONFLICT_ENTRY);
 	conflict_share_take(&there, "lb1", &record, NOW);
 	assert_string_equal(view(&there, NOW),
-			    "{\"conflicts\":[{\"addr\":\"10.0.0.1\",\"by\":\"lb1\",\"node\":\"web1\","
+			    "{\"seen_conflicts\":[{\"addr\":\"10.0.0.1\",\"by\":\"lb1\",\"node\":\"web1\","
 			    "\"lladdr\":\"02:00:00:00:00:01\",\"dev\":\"eth0\",\"age\":2000000000},"
 			    "{\"addr\":\"2001:db8::1\",\"by\":\"lb1\",\"lladdr\":\"00:00:00:00:00:00\","
 			    "\"dev\":\"eth1\",\"age\":0}]}");

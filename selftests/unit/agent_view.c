@@ -17,6 +17,7 @@
 
 static struct agent agent;
 static struct cluster_peer peers[2];
+static struct conf settings;
 static char said[65536];
 
 static struct hasw_vote_conf conf(uint64_t generation, uint64_t hash)
@@ -35,6 +36,7 @@ static int begin(void **state)
 	memset(&agent, 0, sizeof(agent));
 	memset(peers, 0, sizeof(peers));
 	strcpy(agent.cluster.self.name, "a");
+	agent.conf = &settings;
 	agent.cluster.peers = peers;
 	agent.cluster.n_peers = 2;
 	v->cluster = &agent.cluster;
@@ -176,6 +178,18 @@ static void processes(void **state)
 	event_base_free(base);
 }
 
+/* Settings of all agents are told with the generation that has them. */
+static void settings_of_all(void **state)
+{
+	static char text[] = "load = { };";
+
+	(void)state;
+	assert_int_equal(times("\"agents\""), 0);
+	settings = (struct conf){ .agents = { .generation = 7, .text = text }, .shared = CONF_AGENTS_CHECKS };
+	assert_int_equal(times("\"agents\":{\"generation\":7,\"settings\":[\"checks\"]}"), 1);
+	settings = (struct conf){ 0 };
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -184,6 +198,7 @@ int main(void)
 		cmocka_unit_test_setup(old_words, begin),
 		cmocka_unit_test_setup(without_configuration, begin),
 		cmocka_unit_test_setup(keys, begin),
+		cmocka_unit_test_setup(settings_of_all, begin),
 		cmocka_unit_test_setup(processes, begin),
 	};
 

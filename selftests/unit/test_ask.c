@@ -239,7 +239,7 @@ static void conflict_elsewhere(void **state)
 	};
 	struct hasw_model model = { .conflicts = &own };
 	struct hasw_addr other = { .family = AF_INET, .bytes = { 10, 0, 0, 2 } };
-	json_t *agent = json_pack("{s:[{s:s,s:s,s:s,s:s,s:I},{s:s,s:s,s:s,s:s,s:s,s:I}]}", "conflicts",
+	json_t *agent = json_pack("{s:[{s:s,s:s,s:s,s:s,s:I},{s:s,s:s,s:s,s:s,s:s,s:I}]}", "seen_conflicts",
 				  "addr", "10.0.0.1", "by", "lb3", "lladdr", "02:00:00:00:00:08", "dev", "eth1",
 				  "age", (json_int_t)2000000000,
 				  "addr", "10.0.0.1", "by", "lb1", "node", "web1", "lladdr", "02:00:00:00:00:07",
@@ -258,9 +258,9 @@ static void conflict_elsewhere(void **state)
 	value = holding_conflict(&model, agent, &own.vip, 9000000000);
 	assert_null(json_object_get(value, "seen_by"));
 	json_decref(value);
-	json_object_set_new(json_array_get(json_object_get(agent, "conflicts"), 0), "age",
+	json_object_set_new(json_array_get(json_object_get(agent, "seen_conflicts"), 0), "age",
 			    json_integer(HOLDING_CONFLICT_TIME));
-	json_array_remove(json_object_get(agent, "conflicts"), 1);
+	json_array_remove(json_object_get(agent, "seen_conflicts"), 1);
 	model.n_conflicts = 0;
 	assert_null(holding_conflict(&model, agent, &own.vip, 9000000000));
 	json_decref(agent);

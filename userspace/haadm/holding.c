@@ -121,7 +121,7 @@ void holding_ignored(const json_t *agent, json_t *list)
 /* The same as another node has seen it last, as AGENT, the agent's answer, says; or NULL. */
 static json_t *conflict_elsewhere(const json_t *agent, const struct hasw_addr *vip, uint64_t now)
 {
-	const json_t *list = json_object_get(agent, "conflicts"), *found = NULL, *one;
+	const json_t *list = json_object_get(agent, "seen_conflicts"), *found = NULL, *one;
 	static const char *const texts[] = { "node", "lladdr", "dev" };
 	char text[HASW_ADDR_TEXT];
 	uint64_t age = HOLDING_CONFLICT_TIME;

@@ -172,7 +172,7 @@ void conflict_share_view(const struct shared_conflicts *all, struct json *j, uin
 		if (!one->by[0] || !fresh(one, now))
 			continue;
 		if (!begun)
-			json_list(j, "conflicts");
+			json_list(j, "seen_conflicts");
 		begun = true;
 		json_object(j, NULL);
 		json_text(j, "addr", hasw_addr_format(&one->vip, text));
