@@ -146,7 +146,8 @@ near_restored() {
 		saves "service add $at:80/tcp " " min-active" && return 1
 	saves "service add $at:80/tcp " " zone prefer$" && mark && entry restore "$work_dir/saved" &&
 		entry save | diff "$work_dir/saved" - && serve m1 m2 && opens 8 "4 4 0 0" && told spare-out m3 0 &&
-		entry member del $at:80/tcp node m3 && entry member add $at:80/tcp node m3 && wait_for $soon serve m1 m2 &&
+		entry member del $at:80/tcp node m3 && entry member add $at:80/tcp node m3 &&
+		wait_for $soon serve m1 m2 &&
 		entry service replace $at:80/tcp sched rr failback auto && wait_for $soon serve m1 m2 m3
 }
 # What was a member like all others goes on until it is known not to be needed; what is one again serves.
