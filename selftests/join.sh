@@ -159,7 +159,16 @@ committed() {
 	slowly 20 heard_all 3 &&
 		{ on a haadm save | sed 's/ state .*//' && echo "lease add web" &&
 			echo "vip add 10.0.0.100 on eth0 lease web"; } >"$dir/one" &&
-		slowly 20 on a haadm cluster apply "$dir/one" && slowly 20 known
+		echo 'notify = [ "/bin/true" ];' >"$dir/agents" &&
+		slowly 20 on a haadm cluster apply "$dir/one" agents "$dir/agents" && slowly 20 known && notifies a b c
+}
+
+# notifies NODE...: their agents have the command that is committed for all of them.
+notifies() {
+	local name
+	for name; do
+		[ "$(haadm -n $name -j agent show | jq -c .agents.settings)" = '["notify"]' ] || return 1
+	done
 }
 
 # A commit that fails leaves the invitation valid, and the machine as it was.
@@ -205,7 +214,7 @@ fourth() {
 	local name before
 	name=$(holder) && before=$(ends $name) && drain "$(other $name)" && joins d | tee "$dir/said" &&
 		said "as a has committed by generation 2$" && has_all d && boots d && slowly 20 runs_all 4 &&
-		drained "$(other $name)" && nodes=(a b c d) && slowly 20 known && held_by $name &&
+		notifies a b c d && drained "$(other $name)" && nodes=(a b c d) && slowly 20 known && held_by $name &&
 		[ "$(ends $name)" -eq $before ]
 }
 
@@ -229,6 +238,7 @@ left() {
 	local name
 	name=$(holder) && drain "$(other $name)" && on a haadm cluster leave d 2>"$dir/said" &&
 		said "d still has the key" && slowly 20 runs_all 3 && drained "$(other $name)" && held_by $name &&
+		notifies a b c &&
 		for name in a b c; do ! haadm -n $name save | grep -q "node add d" || return 1; done
 }
 
@@ -249,10 +259,10 @@ check "a newer invitation replaces one" replaced
 check "an expired invitation is refused" expired
 check "an invitation that nobody made is refused" unknown
 check "what can not be a node is not invited" wrong_invitations
-check "the three hold a lease" committed
+check "the three hold a lease, and have settings of all agents" committed
 check "without a majority nobody comes, and may try again" too_few
 check "a machine that goes away meanwhile becomes no node" gone
-check "a fourth one comes by a commit, and disturbs no lease" fourth
+check "a fourth one comes by a commit, disturbs no lease, and has the settings of all agents" fourth
 check "a node that is heard stays" stays
 check "a node that the configuration names stays" named
 check "a node leaves" left
