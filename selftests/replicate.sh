@@ -438,6 +438,8 @@ agents_applied() {
 		n c haagentd -f "$dir/c.conf" --check-config |
 			grep -q "compared with generation $((now + 1)), which has for all agents: checks$" &&
 		[ "$(haadm -n a snapshot diff $now $((now + 1)))" = "+ #haagentd: $(<"$dir/agents")" ] &&
+		haadm -n a -j snapshot diff $((now + 1)) $now |
+		jq -e --arg line "$(<"$dir/agents")" '.new == [] and .gone == ["#haagentd: " + $line]' &&
 		[ -z "$(haadm -n a cluster diff)" ]
 }
 
