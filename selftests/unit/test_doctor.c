@@ -64,6 +64,11 @@ static void agent(void **state)
 	} cases[] = {
 		{ "{ " VOTE("'a', 'b'") ", 'peers': [] }", "" },
 		{ "{ " VOTE("'a'") " }", "quorum" },
+		{ "{ 'vote': { 'runs': true, 'nodes': ['a', 'b', 'c'], 'voters': ['a'], 'heard': ['a'] } }", "voters" },
+		{ "{ 'vote': { 'runs': true, 'nodes': ['a', 'b', 'c'], 'voters': ['a'], 'heard': [] } }", "quorum voters" },
+		{ "{ 'vote': { 'runs': true, 'nodes': ['a', 'b'], 'voters': ['a', 'b'], 'heard': ['a', 'b'] } }", "" },
+		{ "{ 'vote': { 'runs': true, 'nodes': ['a'], 'voters': ['a'], 'heard': ['a'] } }", "" },
+		{ "{ 'vote': { 'runs': false, 'nodes': ['a', 'b'], 'voters': ['a'] } }", "" },
 		{ "{ 'vote': { 'runs': false } }", "" },
 		{ "{ 'vote': { 'runs': false, 'reason': 'no voter' } }", "vote" },
 		{ "{ 'vote': { 'runs': true, 'change': 'c is new' } }", "configuration" },
@@ -112,6 +117,34 @@ static void agent(void **state)
 		findings_begin(&findings);
 		doctor_agent(&findings, answer);
 		expect(&findings, cases[i].checks);
+		json_decref(answer);
+	}
+}
+
+/* Whether there is a note of the only voter, which is no finding. */
+static void only_voter(void **state)
+{
+	static const struct {
+		const char *answer;
+		size_t notes;
+	} cases[] = {
+		{ "{ 'vote': { 'runs': true, 'nodes': ['a'], 'voters': ['a'], 'heard': ['a'] } }", 1 },
+		{ "{ 'vote': { 'runs': true, 'nodes': ['a', 'b'], 'voters': ['a'], 'heard': ['a'] } }", 0 },
+		{ "{ " VOTE("'a', 'b'") ", 'peers': [] }", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(cases); i++) {
+		struct findings findings;
+		json_t *answer = json(cases[i].answer);
+
+		findings_begin(&findings);
+		doctor_agent(&findings, answer);
+		assert_int_equal(json_array_size(findings.notes), cases[i].notes);
+		if (cases[i].notes)
+			assert_non_null(strstr(json_string_value(json_array_get(findings.notes, 0)),
+					       "a is the only voter and the only node"));
+		findings_end(&findings);
 		json_decref(answer);
 	}
 }
@@ -257,6 +290,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(agent),
+		cmocka_unit_test(only_voter),
 		cmocka_unit_test(rules),
 		cmocka_unit_test(units),
 	};

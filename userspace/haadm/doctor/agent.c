@@ -64,6 +64,29 @@ static void find_quorum(struct findings *findings, const json_t *vote)
 		     json_sprintf("start haagentd there (systemctl start haagentd), and mend the paths: %s", text));
 }
 
+/*
+ * Up to two voters stay the only ones while agents run. So a single voter stays alone, whatever nodes join, and only while
+ * it is there can a lease be taken or renewed. If it is the only node, that is what was wanted, and a note.
+ */
+static void find_only_voter(struct findings *findings, const json_t *vote)
+{
+	const json_t *voters = json_object_get(vote, "voters"), *nodes = json_object_get(vote, "nodes");
+	char text[NAMES_TEXT];
+
+	if (json_array_size(voters) != 1)
+		return;
+	names(voters, NULL, text);
+	if (json_array_size(nodes) > 1)
+		findings_add(findings, "voters",
+			     json_sprintf("%s is the only voter of %zu nodes: while it is away, nobody else can take its leases or keep others",
+					  text, json_array_size(nodes)),
+			     json_string("stop all agents, remove /var/lib/haswitch/voter-* on all nodes, and start the agents again: then all nodes vote (haagentd(8), NODES THAT COME AND GO); nobody holds a lease for some seconds meanwhile"));
+	else
+		json_array_append_new(findings->notes,
+				      json_sprintf("%s is the only voter and the only node: while it is away, nobody else can take its leases",
+						   text));
+}
+
 /* Finds what split = "allow" risks: a trouble while the other node is presumed off, and a note otherwise. */
 static void find_split(struct findings *findings, const json_t *answer)
 {
@@ -85,6 +108,7 @@ static void find_vote(struct findings *findings, const json_t *vote)
 	if (!flag(vote, "runs"))
 		return;
 	find_quorum(findings, vote);
+	find_only_voter(findings, vote);
 	if (json_object_get(vote, "barred"))
 		findings_add(findings, "corosync",
 			     json_sprintf("this node holds no lease: %s", ask_agent_text(vote, "barred")),
