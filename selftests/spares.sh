@@ -126,7 +126,7 @@ prefers_its_zone() {
 		is "$(entry -j member show $at:80/tcp node m3 | jq -r '.[0] | "\(.spare) \(.new_flows) \(.weight)"')" \
 			"off zone 1" && is "$(entry -j service show $at:80/tcp | jq -r '.[0].zone')" prefer &&
 		entry status | grep -qF "$at:80/tcp -> 2 of 3 members, zone a preferred" &&
-		is "$(entry -j explain $(to_near):1000 $at:80/tcp in eth0 | jq -r '.[0].zone')" a &&
+		is "$(entry -j explain "$(to_near):1000" $at:80/tcp in eth0 | jq -r '.[0].zone')" a &&
 		sched zone any && wait_for $soon serve m1 m2 m3
 }
 # As many others as are missing serve with the zone's own; all of them if it has none.

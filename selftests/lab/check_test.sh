@@ -160,10 +160,12 @@ again() {
 		    jobs = {c.name: job(c.name, [c], out) for c in checks}
 		    sums, ended = check.run(jobs, 2, out)
 		    # Ten others tell how fast the machine is.
-		    others = [check.Job(f"o{i}", [], [], 9, [check.listed.Check(f"o{i}", "check", "host", [], 9, "plain", [])])
-		              for i in range(10)]
+		    others = []
+		    for i in range(10):
+		        one = check.listed.Check(f"o{i}", "check", "host", [], 9, "plain", [])
+		        one.cpu = 10
+		        others.append(check.Job(one.name, [], [], 9, [one]))
 		    for other in others:
-		        other.checks[0].cpu = 10
 		        other.result = check.ktap.Points()
 		        other.parts = [(other.name, other.result, 10.0 * slow)]
 		    sums, ended, _ = check.run_again(ended + others, sums, out)
@@ -175,10 +177,10 @@ again() {
 		        ("it fails alone, too", "1/1 kept", points[:1] * 2, (1, 1), "uml612", [], 1),
 		        ("it skips alone", "1/1 kept", skips, (1, 0), "uml612", [], 1),
 		        ("a point that did not wait", "1/1", wrong, (1, 0), "uml612", [], 1),
-		        ("a point that did not wait, on a slow machine", "2/0 kept", wrong, (1, 0), "uml612", [], 1, 1.6),
-		        ("such a point on a slow machine, again", "1/1 kept", wrong[:1] * 2, (1, 1), "uml612", [], 1, 1.6),
-		        ("such a point on the slow host", "1/1", wrong, (1, 0), "host", [], 1, 1.6),
-		        ("a report of the kernel on a slow machine", "1/2", wrong, (125, 0), "uml612", [], 1, 1.6),
+		        ("slow: a point that did not wait", "2/0 kept", wrong, (1, 0), "uml612", [], 1, 1.6),
+		        ("slow: such a point, again", "1/1 kept", wrong[:1] * 2, (1, 1), "uml612", [], 1, 1.6),
+		        ("slow: such a point on the host", "1/1", wrong, (1, 0), "host", [], 1, 1.6),
+		        ("slow: a report of the kernel", "1/2", wrong, (125, 0), "uml612", [], 1, 1.6),
 		        ("four of them", "8/0 kept", points, (1, 0), "uml612", [], 4),
 		        ("a report of the kernel", "1/2", points, (125, 0), "uml612", [], 1),
 		        ("an output that is cut", "1/1", cut, (1, 0), "uml612", [], 1),

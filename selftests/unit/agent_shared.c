@@ -61,7 +61,7 @@ static void texts(void **state)
 	has("#haagentd", NULL);
 	has("#haagentd:", "\n");
 	has("#haagentd: a", "a\n");
-	has("#haagentd:a\n#haagentd:  b\nlease add web\n#haagentd:\n#haagentd: " "\n", "a\n b\n\n\n");
+	has("#haagentd:a\n#haagentd:  b\nlease add web\n#haagentd:\n#haagentd: \n", "a\n b\n\n\n");
 	joined("", "a\n", "#haagentd: a\n");
 	joined("lease add web\n", "a\n\n\tb\n", "lease add web\n#haagentd: a\n#haagentd:\n#haagentd: \tb\n");
 	joined("lease add web", "a", "lease add web\n#haagentd: a\n");
