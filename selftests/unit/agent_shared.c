@@ -61,7 +61,7 @@ static void texts(void **state)
 	has("#haagentd", NULL);
 	has("#haagentd:", "\n");
 	has("#haagentd: a", "a\n");
-	has("#haagentd:a\n#haagentd:  b\nlease add web\n#haagentd:\n#haagentd: \n", "a\n b\n\n\n");
+	has("#haagentd:a\n#haagentd:  b\nlease add web\n#haagentd:\n#haagentd:\040\n", "a\n b\n\n\n");
 	joined("", "a\n", "#haagentd: a\n");
 	joined("lease add web\n", "a\n\n\tb\n", "lease add web\n#haagentd: a\n#haagentd:\n#haagentd: \tb\n");
 	joined("lease add web", "a", "lease add web\n#haagentd: a\n");
@@ -262,13 +262,18 @@ static const char *checked(const char *text)
 static void checks_of_a_node(void **state)
 {
 	static const char bad_text[] = "x\n#haagentd: nodes = 3;\n";
-	char whole[1024];
+	char whole[1024], later[1100];
+	struct conf *conf;
 
 	(void)state;
 	memset(&view, 0, sizeof(view));
 	snprintf(view.file, sizeof(view.file), "%s", file);
 	snprintf(whole, sizeof(whole), "key = \"%s\";\n" ME TWO "notify = [ \"/bin/true\" ];\n", key);
 	put(file, whole, 0644);
+	conf = conf_read(file, NULL, report, NULL);
+	assert_non_null(conf);
+	conf_begun(conf, &view.begun);
+	conf_free(conf);
 	assert_null(checked("x\n"));
 	assert_null(checked("x\n#haagentd: load = { cpu = \"90%\"; };\n"));
 	assert_non_null(strstr(checked(bad_text), "agents' settings:1: \"nodes\" cannot be set for all agents"));
@@ -276,6 +281,14 @@ static void checks_of_a_node(void **state)
 			       "too (agents' settings:2)"));
 	view.agents = config_agents_hash(bad_text, strlen(bad_text));
 	assert_null(checked(bad_text));
+	/* The agent would refuse to read its file with them, and none of these settings would be in force. */
+	put(file, "", 0644);
+	assert_non_null(strstr(checked("#haagentd: load = { cpu = \"90%\"; };\n"),
+			       "is not there any more, or is empty"));
+	snprintf(later, sizeof(later), "%sprofile = \"fast\";\n", whole);
+	put(file, later, 0644);
+	assert_non_null(strstr(checked("#haagentd: load = { cpu = \"90%\"; };\n"),
+			       ": another \"profile\" begins with a restart of all agents: restart them first"));
 	/* If they go away, the file alone has to be good. */
 	put(file, "nonsense", 0644);
 	assert_non_null(strstr(checked("x\n"), ":1: syntax error"));

@@ -329,6 +329,7 @@ static void tell_keeper(struct agent *a, uint64_t now)
 	memcpy(a->view.file, a->file, sizeof(a->view.file));
 	a->view.listed = a->conf->listed;
 	a->view.agents = a->conf->agents.hash;
+	conf_begun(a->conf, &a->view.begun);
 	a->view.corosync = a->conf->corosync;
 	vote_config_view(&a->vote, &a->view);
 	keeper_tell(&a->keeper, &a->view, now);

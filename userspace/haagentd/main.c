@@ -103,11 +103,10 @@ static struct conf *read_to_begin(const char *file)
 	if (conf)
 		log_error("%s: the agent begins without the settings of all agents that the cluster has committed, and this node acquires no lease; mend what is said above, and have the agent read it again ('systemctl reload haagentd')",
 			  file);
-	else
+	else if (errno != EAGAIN && errno != EBUSY)
 		errno = EINVAL;
 	return conf;
 }
-
 
 /* Says which settings come from the configuration of the cluster. */
 static void print_agents(const struct conf *conf)

@@ -138,7 +138,8 @@ static void take_first(void *arg, const char *where, const char *what)
  * @room:	size of @why
  *
  * The agent's own file is read with them, as the agent will do. So an error that it would find then is found before the
- * text is committed. What the agent has in force already is not read again.
+ * text is committed, and so is a setting of that file that waits for a restart. What the agent has in force already is not
+ * read again.
  *
  * Return: 0 or a negative errno
  */
@@ -151,16 +152,28 @@ int config_agents_check(const struct keeper_view *view, const char *text, size_t
 		.agents = take_proposed, .agents_arg = &proposed,
 	};
 	char first[KEEPER_WHY] = "";
+	const char *waits = NULL;
 	struct conf *conf;
 
 	if (view->witness || config_agents_hash(text, size) == view->agents)
 		return 0;
+	/* The agent takes an empty file for one that is being written. */
+	if (!view->begun.empty && conf_empty(view->file)) {
+		snprintf(why, room, "%s is not there any more, or is empty; if it is to have no settings, write a comment into it",
+			 view->file);
+		return -EINVAL;
+	}
 	conf = conf_read(view->file, &asks, take_first, first);
 	corosync_close(&corosync);
+	if (conf)
+		waits = conf_restarts(&view->begun, conf);
 	if (!conf)
 		snprintf(why, room, "%s", first);
+	else if (waits)
+		snprintf(why, room, "%s: %s begins with a restart of all agents: restart them first, or take it back",
+			 view->file, waits);
 	conf_free(conf);
-	return conf ? 0 : -EINVAL;
+	return conf && !waits ? 0 : -EINVAL;
 }
 
 /**

@@ -13,6 +13,7 @@
 
 #include "config_wire.h"
 #include "haagentd/conf/conf.h"
+#include "haagentd/conf/conf_begun.h"
 #include "haagentd/process.h"
 
 struct event;
@@ -49,6 +50,7 @@ struct keeper_peer {
  * @witness:	this node is a witness
  * @listed:	@file lists the nodes, so that no other ones can come by an invitation
  * @corosync:	corosync's nodelist does, and not @file
+ * @begun:	settings of @file that begin with a restart of the agent, as it runs
  * @why:	why no configuration can be committed here, or empty
  * @agents:	hash of the settings of all agents that this agent has in force; 0: none
  * @keys:	the shared keys
@@ -66,6 +68,7 @@ struct keeper_view {
 	bool witness;
 	bool listed;
 	bool corosync;
+	struct conf_begun begun;
 	char why[KEEPER_WHY];
 	uint64_t agents;
 	struct key_ring keys;

@@ -12,6 +12,7 @@
 
 #include "haagentd/bytes.h"
 #include "haagentd/clock.h"
+#include "haagentd/conf/conf_begun.h"
 #include "haagentd/log.h"
 #include "vote.h"
 
@@ -700,6 +701,8 @@ bool vote_left(struct vote *v)
 const char *vote_reload(struct vote *v, const struct conf *old,
 			const struct conf *conf)
 {
+	struct conf_begun begun;
+	const char *changed;
 	struct vote_map map;
 
 	if (!v->running && (v->why[0] || !conf->vote))
@@ -708,14 +711,10 @@ const char *vote_reload(struct vote *v, const struct conf *old,
 		return "another \"vote\" in \"leases\"";
 	if (!vote_map_make(&map, conf))
 		return "a cluster of more nodes than can have leases";
-	if (strcmp(map.names[map.self], v->map.names[v->map.self]) != 0)
-		return "another name for this node";
-	if (conf->profile != v->profile)
-		return "another \"profile\"";
-	if (conf->lease_longest != v->t.longest)
-		return "another \"longest\" in \"leases\"";
-	if (strcmp(conf->voter_file, old->voter_file) != 0)
-		return "another \"voter\" in \"leases\"";
+	conf_begun(old, &begun);
+	changed = conf_restarts(&begun, conf);
+	if (changed)
+		return changed;
 	vote_sets_want(v, &map);
 	v->listed = conf->listed;
 	v->look_nodes = true;
