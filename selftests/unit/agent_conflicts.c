@@ -69,6 +69,28 @@ static void told(void **state)
 	assert_int_equal(conflict_share_put(&here, NOW + CONFLICT_KNOWN, data), 0);
 }
 
+/* Of more than a record has room for, the next record has the rest. */
+static void in_turn(void **state)
+{
+	static struct shared_conflicts here, there;
+	uint8_t data[CONFLICT_HEAD + CONFLICT_ENTRIES * CONFLICT_ENTRY];
+	struct wire_record record = { .type = WIRE_RECORD_CONFLICTS, .data = data };
+	struct shared_conflict one;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < CONFLICT_ENTRIES + 3; i++) {
+		one = seen((uint8_t)i, "", NOW);
+		conflict_share_note(&here, &one);
+	}
+	for (i = 0; i < 2; i++) {
+		record.size = conflict_share_put(&here, NOW, data);
+		assert_int_equal(record.size, sizeof(data));
+		conflict_share_take(&there, "lb1", &record, NOW);
+	}
+	assert_int_equal(there.n, CONFLICT_ENTRIES + 3);
+}
+
 /* The last conflict of a vip is kept; of too many, the oldest goes. */
 static void kept(void **state)
 {
@@ -143,6 +165,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(told),
+		cmocka_unit_test(in_turn),
 		cmocka_unit_test(kept),
 		cmocka_unit_test(strange),
 	};

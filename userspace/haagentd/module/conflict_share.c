@@ -8,7 +8,8 @@
 #include "conflict_share.h"
 #include "haagentd/bytes.h"
 
-#define EVERY	CLOCK_SECOND	/* pause between two records */
+#define EVERY		CLOCK_SECOND	/* pause between two records */
+#define VIEW_ENOUGH	2048		/* bytes of an answer that are left for what comes behind the conflicts */
 
 /* Where the parts of an entry are. */
 enum {
@@ -55,17 +56,19 @@ void conflict_share_note(struct shared_conflicts *all, const struct shared_confl
  * @now:	the time, ns
  * @to:		receives the content of a record
  *
+ * If there are more than a record has room for, the next one goes on behind the last of this one.
+ *
  * Return: its size, bytes; 0 if there are none
  */
-size_t conflict_share_put(const struct shared_conflicts *all, uint64_t now,
+size_t conflict_share_put(struct shared_conflicts *all, uint64_t now,
 			  uint8_t to[CONFLICT_HEAD + CONFLICT_ENTRIES * CONFLICT_ENTRY])
 {
 	size_t size = CONFLICT_HEAD;
-	unsigned int i, n = 0;
+	unsigned int i, n = 0, from = all->next;
 
 	bytes_put(to, CONFLICT_ENTRY, CONFLICT_HEAD);
 	for (i = 0; i < all->n && n < CONFLICT_ENTRIES; i++) {
-		const struct shared_conflict *one = &all->list[i];
+		const struct shared_conflict *one = &all->list[(from + i) % all->n];
 		uint8_t *at = to + size;
 
 		if (one->by[0] || !fresh(one, now))
@@ -79,6 +82,7 @@ size_t conflict_share_put(const struct shared_conflicts *all, uint64_t now,
 		memcpy(at + AT_DEV, one->dev, strnlen(one->dev, sizeof(one->dev) - 1));
 		size += CONFLICT_ENTRY;
 		n++;
+		all->next = (from + i + 1) % all->n;
 	}
 	return n ? size : 0;
 }
@@ -166,7 +170,8 @@ void conflict_share_view(const struct shared_conflicts *all, struct json *j, uin
 	bool begun = false;
 	unsigned int i;
 
-	for (i = 0; i < all->n; i++) {
+	/* The answer of an agent with very many peers has no room for more. */
+	for (i = 0; i < all->n && j->room - j->size > VIEW_ENOUGH; i++) {
 		const struct shared_conflict *one = &all->list[i];
 
 		if (!one->by[0] || !fresh(one, now))

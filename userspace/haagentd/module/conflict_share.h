@@ -51,16 +51,18 @@ struct shared_conflict {
  * struct shared_conflicts - the conflicts that this node and others have seen
  * @n:		number of entries in @list
  * @list:	the last conflict of each vip and node that saw it
+ * @next:	entry of @list at which the next record begins
  * @due:	when the next record is due, ns
  */
 struct shared_conflicts {
 	unsigned int n;
 	struct shared_conflict list[CONFLICTS_SHARED];
+	unsigned int next;
 	uint64_t due;
 };
 
 void conflict_share_note(struct shared_conflicts *all, const struct shared_conflict *one);
-size_t conflict_share_put(const struct shared_conflicts *all, uint64_t now,
+size_t conflict_share_put(struct shared_conflicts *all, uint64_t now,
 			  uint8_t to[CONFLICT_HEAD + CONFLICT_ENTRIES * CONFLICT_ENTRY]);
 void conflict_share_take(struct shared_conflicts *all, const char *from, const struct wire_record *record,
 			 uint64_t now);
