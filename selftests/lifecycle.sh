@@ -189,7 +189,7 @@ others_do_not() {
 
 # Another restore is refused while one goes on, and waits for one that ends soon. An error in its file comes first.
 restores_wait() {
-	local told code=0
+	local told code=0 waited=1
 	restore_held || return 1
 	told=$(haadm -n entry restore "$work_dir/entry" 2>&1) || code=$?
 	echo "$told"
@@ -202,10 +202,10 @@ restores_wait() {
 	for _ in 1 2 3; do
 		restore_held || return 1
 		{ nap 0.2; kill $restorer; } &
-		haadm -n entry restore "$work_dir/entry" && break
+		haadm -n entry restore "$work_dir/entry" && waited=0 && break
 	done
 	wait $restorer $!
-	[ $code -eq 2 ] && haadm -n entry restore "$work_dir/entry"
+	[ $code -eq 2 ] && [ $waited -eq 0 ] && haadm -n entry restore "$work_dir/entry"
 }
 
 # restore_held: a process, $restorer, has begun a restore.

@@ -289,7 +289,7 @@ by_hand() {
 			[.nodes[].config_current] == [true, false, true] and .nodes[1].config_state == "changed" and
 			(.nodes[0].config_hash | length == 16)' &&
 		haadm -n b cluster diff | tee "$dir/shown" | grep -q "^+ service add 10.0.0.100:5/udp" &&
-		[ "$(wc -l <"$dir/shown")" -eq 1 ] && [ -z "$(haadm -n a cluster diff)" ] || return 1
+		[ "$(wc -l <"$dir/shown")" -eq 1 ] && undiffering || return 1
 	haadm -n b cluster adopt && soon $now "service add 10.0.0.100:5/udp"
 }
 
@@ -440,7 +440,13 @@ agents_applied() {
 		[ "$(haadm -n a snapshot diff $now $((now + 1)))" = "+ #haagentd: $(<"$dir/agents")" ] &&
 		haadm -n a -j snapshot diff $((now + 1)) $now |
 		jq -e --arg line "$(<"$dir/agents")" '.new == [] and .gone == ["#haagentd: " + $line]' &&
-		[ -z "$(haadm -n a cluster diff)" ]
+		undiffering
+}
+
+# undiffering: node a runs what is committed, and says so.
+undiffering() {
+	local said
+	said=$(haadm -n a cluster diff) && [ -z "$said" ]
 }
 
 # What may not be there, and what a node's own file has, too, is refused: nothing is committed, and no agent reads it.

@@ -107,7 +107,7 @@ static int exchange(int fd, const char *words, const struct cluster_text *send, 
 json_t *cluster_ask(const char *words, const struct cluster_text *send, struct cluster_text *got,
 		    char node[HASWITCH_NAME_MAX + 1], struct hasw_error *err)
 {
-	json_t *answer = NULL;
+	json_t *answer = NULL, *first;
 	int fd;
 
 	if (node)
@@ -117,6 +117,13 @@ json_t *cluster_ask(const char *words, const struct cluster_text *send, struct c
 		return NULL;
 	exchange(fd, words, send, got, &answer, node, err);
 	close(fd);
+	/* An agent of an earlier release has other keys. Without them each node would seem to be silent. */
+	first = json_array_get(json_object_get(answer, "nodes"), 0);
+	if (first && !json_object_get(first, "is_heard")) {
+		json_decref(answer);
+		hasw_fail(err, EPROTO, "the agent is of another release than haadm: restart it (systemctl restart haagentd)");
+		return NULL;
+	}
 	return answer;
 }
 
