@@ -97,13 +97,9 @@ static bool reload(struct agent *a)
 		a->reload_at = now + CLOCK_SECOND;
 		return false;
 	}
-	/*
-	 * A full disk, or a tool that writes in two steps, can leave the file empty. An empty file would reset all
-	 * settings, so the agent refuses it.
-	 */
-	if (!a->conf->empty && conf_empty(a->conf->file)) {
-		log_error("%s is not there any more, or is empty; if it is to have no settings, write a comment into it",
-			  a->conf->file);
+	changed = conf_emptied(a->conf->file, a->conf->empty);
+	if (changed) {
+		log_error("%s %s", a->conf->file, changed);
 		goto old;
 	}
 	conf = conf_read(a->conf->file, &ask, agent_report, NULL);

@@ -670,6 +670,21 @@ bool conf_empty(const char *file)
 }
 
 /**
+ * conf_emptied - check whether a file that had settings has none any more
+ * @file:	name of the file
+ * @was_empty:	it had none when it was read last
+ *
+ * A full disk, or a tool that writes in two steps, can leave the file empty. To read it again would reset all settings.
+ *
+ * Return: what follows the file's name in a message; NULL: the file may be read
+ */
+const char *conf_emptied(const char *file, bool was_empty)
+{
+	return was_empty || !conf_empty(file) ? NULL :
+	       "is not there any more, or is empty; if it is to have no settings, write a comment into it";
+}
+
+/**
  * conf_read - read a configuration file
  * @file:	name of the file; if CONF_FILE does not exist, it counts as empty
  * @ask:	callbacks that read the nodes for a file without "nodes", and the settings of all agents; NULL: such a

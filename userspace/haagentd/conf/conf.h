@@ -318,6 +318,7 @@ extern const char *const conf_shared[];
 
 bool conf_hook_wants(const struct conf_hook *hook, const char *event, const char *object, const char *other);
 bool conf_empty(const char *file);
+const char *conf_emptied(const char *file, bool was_empty);
 struct conf *conf_read(const char *file, const struct conf_ask *ask,
 		       conf_report_fn report, void *arg);
 int conf_has_engine(const char *file, conf_report_fn report, void *arg);

@@ -157,10 +157,9 @@ int config_agents_check(const struct keeper_view *view, const char *text, size_t
 
 	if (view->witness || config_agents_hash(text, size) == view->agents)
 		return 0;
-	/* The agent takes an empty file for one that is being written. */
-	if (!view->begun.empty && conf_empty(view->file)) {
-		snprintf(why, room, "%s is not there any more, or is empty; if it is to have no settings, write a comment into it",
-			 view->file);
+	waits = conf_emptied(view->file, view->begun.empty);
+	if (waits) {
+		snprintf(why, room, "%s %s", view->file, waits);
 		return -EINVAL;
 	}
 	conf = conf_read(view->file, &asks, take_first, first);
