@@ -7,19 +7,8 @@
 #include "children.h"
 #include "clock.h"
 
-/*
- * Free bytes that the buffer must have before another lease, peer or check is added to a list.
- * One of them, together with the end of the object, needs fewer bytes than ENOUGH.
- */
-#define ENOUGH	4096
-
 /* A round trip is told for so long after it was measured, ns. A node that holds no lease asks seldom. */
 #define ROUND_TRIP_OLD	(60 * CLOCK_SECOND)
-
-static bool room(const struct json *j)
-{
-	return !j->cut && j->room - j->size >= ENOUGH;
-}
 
 static void names(struct json *j, const char *key, const struct vote *v,
 		  uint32_t ids)
@@ -263,8 +252,8 @@ static bool view_checks(struct json *j, const struct checks *all, uint64_t now)
 
 			if (good != (pass == 1))
 				continue;
-			complete &= room(j);
-			if (room(j))
+			complete &= json_has_room(j);
+			if (json_has_room(j))
 				view_check(j, c, now);
 		}
 	json_list_end(j);
@@ -284,8 +273,8 @@ static bool view_ignored(struct json *j, const struct checks *all)
 
 		if (!f->open)
 			continue;
-		complete &= room(j);
-		if (!room(j))
+		complete &= json_has_room(j);
+		if (!json_has_room(j))
 			break;
 		json_object(j, NULL);
 		json_text(j, "service", hasw_svc_format(&f->service, service));
@@ -344,7 +333,7 @@ static void view_agents(struct json *j, const struct conf *conf)
  * @j:		the JSON writer
  * @now:	the time
  *
- * The JSON member "complete" is false if not all leases, peers and checks fit into the answer.
+ * The JSON member "complete" is false if not all leases, peers, conflicts and checks fit into the answer.
  */
 void ask_view(void *agent, struct json *j, uint64_t now)
 {
@@ -366,7 +355,7 @@ void ask_view(void *agent, struct json *j, uint64_t now)
 	view_runs(j, v, v->map.self, now);
 	children_view(j, a, now);
 	json_list(j, "leases");
-	for (i = HASW_SEAT_CONFIG + 1; i < v->seat.n && room(j); i++)
+	for (i = HASW_SEAT_CONFIG + 1; i < v->seat.n && json_has_room(j); i++)
 		if (v->lease[i].here)
 			view_lease(j, v, i, now);
 	json_list_end(j);
@@ -380,12 +369,12 @@ void ask_view(void *agent, struct json *j, uint64_t now)
 	view_agents(j, a->conf);
 	view_load(j, &a->load);
 	json_list(j, "peers");
-	for (i = 0; i < a->cluster.n_peers && room(j); i++)
+	for (i = 0; i < a->cluster.n_peers && json_has_room(j); i++)
 		view_peer(j, a, &a->cluster.peers[i], now);
 	json_list_end(j);
 	complete &= i >= a->cluster.n_peers;
 	view_refused(j, "strangers", &a->cluster.strangers, now);
-	conflict_share_view(&a->shared_conflicts, j, now);
+	complete &= conflict_share_view(&a->shared_conflicts, j, now);
 	complete &= view_ignored(j, &a->checks);
 	complete &= view_checks(j, &a->checks, now);
 	json_flag(j, "complete", complete);

@@ -65,6 +65,17 @@ static void close_one(struct json *j, const char *last)
 }
 
 /**
+ * json_has_room - check whether another element may be added to a list
+ * @j:	the JSON writer
+ *
+ * Return: yes or no
+ */
+bool json_has_room(const struct json *j)
+{
+	return !j->cut && j->room - j->size >= JSON_ENOUGH;
+}
+
+/**
  * json_object - begin an object
  * @j:		the JSON writer
  * @key:	key of the new object in the enclosing object; NULL inside a list, or for

@@ -23,6 +23,13 @@ struct json {
 	bool comma;
 };
 
+/*
+ * Free bytes that a buffer must have before another element is added to a list. One element, together with the end of
+ * all that is open, needs fewer.
+ */
+#define JSON_ENOUGH	4096
+
+bool json_has_room(const struct json *j);
 void json_object(struct json *j, const char *key);
 void json_object_end(struct json *j);
 void json_list(struct json *j, const char *key);

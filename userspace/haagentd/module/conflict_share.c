@@ -8,8 +8,7 @@
 #include "conflict_share.h"
 #include "haagentd/bytes.h"
 
-#define EVERY		CLOCK_SECOND	/* pause between two records */
-#define VIEW_ENOUGH	2048		/* bytes of an answer that are left for what comes behind the conflicts */
+#define EVERY	CLOCK_SECOND	/* pause between two records */
 
 /* Where the parts of an entry are. */
 enum {
@@ -163,19 +162,24 @@ void conflict_share_tick(struct shared_conflicts *all, struct cluster *cluster, 
  * @now:	the time, ns
  *
  * What this node has seen is not among them: the module has that.
+ *
+ * Return: whether there was room for all
  */
-void conflict_share_view(const struct shared_conflicts *all, struct json *j, uint64_t now)
+bool conflict_share_view(const struct shared_conflicts *all, struct json *j, uint64_t now)
 {
 	char text[HASW_ADDR_TEXT], lladdr[18];
-	bool begun = false;
+	bool begun = false, complete = true;
 	unsigned int i;
 
-	/* The answer of an agent with very many peers has no room for more. */
-	for (i = 0; i < all->n && j->room - j->size > VIEW_ENOUGH; i++) {
+	for (i = 0; i < all->n; i++) {
 		const struct shared_conflict *one = &all->list[i];
 
 		if (!one->by[0] || !fresh(one, now))
 			continue;
+		/* The answer of an agent with very many peers has no room for more. */
+		complete = json_has_room(j);
+		if (!complete)
+			break;
 		if (!begun)
 			json_list(j, "seen_conflicts");
 		begun = true;
@@ -191,4 +195,5 @@ void conflict_share_view(const struct shared_conflicts *all, struct json *j, uin
 	}
 	if (begun)
 		json_list_end(j);
+	return complete;
 }

@@ -4,6 +4,7 @@
 #define HAAGENTD_CONFLICT_SHARE_H
 
 #include <net/if.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -67,6 +68,6 @@ size_t conflict_share_put(struct shared_conflicts *all, uint64_t now,
 void conflict_share_take(struct shared_conflicts *all, const char *from, const struct wire_record *record,
 			 uint64_t now);
 void conflict_share_tick(struct shared_conflicts *all, struct cluster *cluster, uint64_t now);
-void conflict_share_view(const struct shared_conflicts *all, struct json *j, uint64_t now);
+bool conflict_share_view(const struct shared_conflicts *all, struct json *j, uint64_t now);
 
 #endif
