@@ -29,7 +29,7 @@ static void report(void *arg, const char *where, const char *what)
 static struct conf *many(unsigned int n, const char *settings)
 {
 	FILE *f = fopen(file, "w");
-	struct conf *conf;
+	struct conf *made;
 	unsigned int i;
 
 	assert_non_null(f);
@@ -40,10 +40,35 @@ static struct conf *many(unsigned int n, const char *settings)
 			i / 200, i % 200 + 1, settings);
 	fputs(" );\n", f);
 	fclose(f);
-	conf = conf_read(file, NULL, report, NULL);
-	assert_non_null(conf);
-	assert_int_equal(conf->n_checks, n);
-	return conf;
+	made = conf_read(file, NULL, report, NULL);
+	assert_non_null(made);
+	assert_int_equal(made->n_checks, n);
+	return made;
+}
+
+static struct event_base *base;
+static struct module module;
+static struct notify notify;
+static struct checker checker;
+static struct conf *conf;
+static struct checks all;
+
+/* Makes so many checks, each of another service. */
+static void begin(unsigned int n, const char *settings)
+{
+	conf = many(n, settings);
+	notify.conf = conf;
+	base = event_base_new();
+	checker_init(&checker, base, &checks_ops, &all);
+	assert_int_equal(checks_make(&all, base, &module, &notify, &checker, conf, NULL), 0);
+}
+
+static void end(void)
+{
+	checks_free(&all);
+	checker_close(&checker);
+	event_base_free(base);
+	conf_free(conf);
 }
 
 /* Each key leads to its check; of a record that is too long the beginning is taken. */
@@ -51,18 +76,10 @@ static void keys(void **state)
 {
 	static uint8_t bytes[SHARE_HEAD + 65 * SHARE_ENTRY];
 	struct wire_record record = { .type = WIRE_RECORD_HEALTH, .data = bytes };
-	struct event_base *base = event_base_new();
-	static struct module module;
-	static struct notify notify;
-	struct checker checker;
-	struct conf *conf = many(300, "kind = \"icmp\";");
-	struct checks all;
 	unsigned int i;
 
 	(void)state;
-	notify.conf = conf;
-	checker_init(&checker, base, &checks_ops, &all);
-	assert_int_equal(checks_make(&all, base, &module, &notify, &checker, conf, NULL), 0);
+	begin(300, "kind = \"icmp\";");
 	for (i = 0; i < all.n; i++) {
 		struct share_entry entry = { .key = all.list[i].key, .health = JUDGE_UP };
 
@@ -82,42 +99,31 @@ static void keys(void **state)
 	share_take(&all, "n9", &record, 1000);
 	assert_true(all.list[0].heard == 1000 && all.list[63].heard == 1000);
 	assert_true(all.list[64].heard == 65);
-	checks_free(&all);
-	checker_close(&checker);
-	event_base_free(base);
-	conf_free(conf);
+	end();
 }
 
-static unsigned int count_stale(const struct checks *all)
+static unsigned int count_stale(void)
 {
 	unsigned int i, n = 0;
 
-	for (i = 0; i < all->n; i++)
-		n += all->list[i].stale;
+	for (i = 0; i < all.n; i++)
+		n += all.list[i].stale;
 	return n;
 }
 
 /* What has changed in the module is looked up for a few checks at a time, and for a lease for its checks only. */
 static void looks(void **state)
 {
-	struct event_base *base = event_base_new();
-	struct conf *conf = many(100, "at = \"vip\"; kind = \"icmp\";");
 	uint64_t now = 1000 * CLOCK_SECOND;
 	static struct cluster cluster;
-	static struct module module;
-	static struct notify notify;
-	struct checker checker;
-	struct checks all;
 	unsigned int i;
 
 	(void)state;
-	notify.conf = conf;
-	checker_init(&checker, base, &checks_ops, &all);
-	assert_int_equal(checks_make(&all, base, &module, &notify, &checker, conf, NULL), 0);
+	begin(100, "at = \"vip\"; kind = \"icmp\";");
 	all.through = true;
 	for (i = 0; i < 4; i++) {
 		share_tick(&all, &cluster, now += CLOCK_SECOND);
-		assert_int_equal(count_stale(&all), i < 3 ? 68 - 32 * i : 0);
+		assert_int_equal(count_stale(), i < 3 ? 68 - 32 * i : 0);
 		assert_false(all.look || all.through);
 	}
 	assert_false(all.stale);
@@ -125,44 +131,33 @@ static void looks(void **state)
 		assert_non_null(all.list[i].why);
 	all.look = true;
 	share_tick(&all, &cluster, now += CLOCK_SECOND);
-	assert_int_equal(count_stale(&all), 68);
+	assert_int_equal(count_stale(), 68);
 	for (i = 0; i < 3; i++)
 		share_tick(&all, &cluster, now += CLOCK_SECOND);
-	assert_int_equal(count_stale(&all), 0);
+	assert_int_equal(count_stale(), 0);
 	for (i = 40; i < 43; i++)
 		strcpy(all.list[i].lease, "web");
 	share_lease(&all, "other", true);
 	assert_false(all.stale);
 	share_lease(&all, "web", false);
-	assert_int_equal(count_stale(&all), 3);
+	assert_int_equal(count_stale(), 3);
 	assert_true(all.stale && all.list[41].stale);
 	share_tick(&all, &cluster, now += CLOCK_SECOND);
-	assert_int_equal(count_stale(&all), 0);
+	assert_int_equal(count_stale(), 0);
 	assert_non_null(strstr(all.list[41].why, "this node does not hold the vip"));
 	assert_null(strstr(all.list[43].why, "this node does not hold the vip"));
-	checks_free(&all);
-	checker_close(&checker);
-	event_base_free(base);
-	conf_free(conf);
+	end();
 }
 
 /* Of more news than there is room for, all get their turn before any is sent again. */
 static void news(void **state)
 {
-	struct event_base *base = event_base_new();
-	struct conf *conf = many(200, "kind = \"icmp\";");
 	uint64_t now = 1000 * CLOCK_SECOND;
 	static struct cluster cluster;
-	static struct module module;
-	static struct notify notify;
-	struct checker checker;
-	struct checks all;
 	unsigned int i;
 
 	(void)state;
-	notify.conf = conf;
-	checker_init(&checker, base, &checks_ops, &all);
-	assert_int_equal(checks_make(&all, base, &module, &notify, &checker, conf, NULL), 0);
+	begin(200, "kind = \"icmp\";");
 	for (i = 0; i < all.n; i++) {
 		all.list[i].judge.health = JUDGE_UP;
 		all.list[i].urgent = CHECK_URGENT;
@@ -175,10 +170,7 @@ static void news(void **state)
 		share_tick(&all, &cluster, now += CLOCK_SECOND);
 	for (i = 0; i < all.n; i++)
 		assert_int_equal(all.list[i].urgent, 0);
-	checks_free(&all);
-	checker_close(&checker);
-	event_base_free(base);
-	conf_free(conf);
+	end();
 }
 
 int main(void)

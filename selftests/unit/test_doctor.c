@@ -56,6 +56,16 @@ static void expect(struct findings *findings, const char *checks)
 	"'heard': [" heard "] }"
 #define B "'node': 'b', "
 
+/* Begins findings with those about an agent's answer. Returns the answer, which the caller frees. */
+static json_t *judge(struct findings *findings, const char *text)
+{
+	json_t *answer = json(text);
+
+	findings_begin(findings);
+	doctor_agent(findings, answer);
+	return answer;
+}
+
 static void agent(void **state)
 {
 	static const struct {
@@ -113,10 +123,8 @@ static void agent(void **state)
 	(void)state;
 	for (size_t i = 0; i < N(cases); i++) {
 		struct findings findings;
-		json_t *answer = json(cases[i].answer);
+		json_t *answer = judge(&findings, cases[i].answer);
 
-		findings_begin(&findings);
-		doctor_agent(&findings, answer);
 		expect(&findings, cases[i].checks);
 		json_decref(answer);
 	}
@@ -137,10 +145,8 @@ static void only_voter(void **state)
 	(void)state;
 	for (size_t i = 0; i < N(cases); i++) {
 		struct findings findings;
-		json_t *answer = json(cases[i].answer);
+		json_t *answer = judge(&findings, cases[i].answer);
 
-		findings_begin(&findings);
-		doctor_agent(&findings, answer);
 		assert_int_equal(json_array_size(findings.notes), cases[i].notes);
 		if (cases[i].notes)
 			assert_non_null(strstr(json_string_value(json_array_get(findings.notes, 0)),
