@@ -135,7 +135,8 @@ good_entries() {
 all_entries() {
 	good_entries
 	entry moved $vip:81/tcp "$http port = 80; path = \"/moved\";"
-	entry broken $vip:82/tcp "$http port = 80; path = \"/broken\";"
+	# The log is to name its status: one that timed out would stand there instead.
+	entry broken $vip:82/tcp "$http port = 80; path = \"/broken\"; $patient"
 	entry status $vip:83/tcp "$http port = 80; path = \"/broken\"; status = \"500-503\";"
 	entry body $vip:84/tcp "$http port = 80; path = \"/status\"; body = \"is closed\";"
 	entry host $vip:85/tcp "kind = \"http\"; port = 80; path = \"/status\";"
