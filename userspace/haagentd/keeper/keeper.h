@@ -29,7 +29,7 @@ struct event_base;
  * @witness:	it is a witness, which has no module
  * @can:	its agent knows of configurations of the cluster
  * @agents:	its agent knows that they can have settings of all agents
- * @said:	what its last record has said
+ * @said:	what its agent says; all zero while it is not heard, or was just started
  * @at:		its address and port on each path; family 0: none
  */
 struct keeper_peer {

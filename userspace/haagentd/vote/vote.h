@@ -179,6 +179,7 @@ struct vote_there {
  * @out:	voting messages that wait to be sent
  * @config:	what the peer's last record has said of the cluster's configuration
  * @config_at:	when that record was received, ns; 0: none yet
+ * @config_life: the peer's session in which it was
  * @moves_size:	bytes used in @moves
  * @moves:	messages about planned moves that wait to be sent
  */
@@ -201,6 +202,7 @@ struct vote_peer {
 	uint8_t out[WIRE_RECORDS_MAX];
 	struct config_word config;
 	uint64_t config_at;
+	uint8_t config_life[WIRE_SESSION];
 	size_t moves_size;
 	uint8_t moves[WIRE_RECORDS_MAX];
 };

@@ -38,6 +38,14 @@ static bool fresh(const struct vote *v, unsigned int id, uint64_t now)
 	return v->peer[id].config_at && now < v->peer[id].config_at + FRESH;
 }
 
+/* Returns whether a peer's agent has said this itself, and not the one that ran there before. That one ran something else. */
+static bool says(const struct vote *v, unsigned int id, uint64_t now)
+{
+	const struct cluster_peer *peer = vote_peer_at(v, id);
+
+	return peer && fresh(v, id, now) && !memcmp(v->peer[id].config_life, peer->session.rx_id, WIRE_SESSION);
+}
+
 static bool can(const struct vote *v, unsigned int id)
 {
 	const struct cluster_peer *peer = vote_peer_at(v, id);
@@ -321,6 +329,7 @@ void vote_config_said(struct vote *v, struct cluster_peer *peer, const struct wi
 		v->config.send_at = 0;
 	v->peer[id].config = word;
 	v->peer[id].config_at = clock_now();
+	memcpy(v->peer[id].config_life, peer->session.rx_id, WIRE_SESSION);
 	vote_config_committed(v, &word.committed);
 }
 
@@ -350,7 +359,7 @@ bool vote_config_of(const struct vote *v, unsigned int id, uint64_t now, struct 
 {
 	bool self = id == v->map.self;
 
-	if (!self && (!vote_hears(v, id) || !fresh(v, id, now)))
+	if (!self && (!vote_hears(v, id) || !says(v, id, now)))
 		return false;
 	*runs = self ? v->config.runs : v->peer[id].config.applied;
 	*state = self ? v->config.state : v->peer[id].config.state;
@@ -383,7 +392,7 @@ void vote_config_differs(const struct vote *v, uint64_t now, uint32_t *changed, 
 	}
 }
 
-static void peer_view(const struct vote *v, unsigned int i, struct keeper_peer *to)
+static void peer_view(const struct vote *v, unsigned int i, uint64_t now, struct keeper_peer *to)
 {
 	const struct cluster_peer *peer = &v->cluster->peers[i];
 	int id = vote_map_id(&v->map, peer->conf.name);
@@ -394,7 +403,7 @@ static void peer_view(const struct vote *v, unsigned int i, struct keeper_peer *
 	to->can = peer->capabilities & WIRE_CONFIG;
 	to->agents = peer->capabilities & WIRE_AGENTS;
 	memcpy(to->at, peer->conf.at, sizeof(to->at));
-	if (id >= 0)
+	if (id >= 0 && says(v, (unsigned int)id, now))
 		to->said = v->peer[id].config;
 }
 
@@ -406,13 +415,14 @@ static void peer_view(const struct vote *v, unsigned int i, struct keeper_peer *
 void vote_config_view(const struct vote *v, struct keeper_view *view)
 {
 	const struct cluster *c = v->cluster;
+	uint64_t now = clock_now();
 	unsigned int i, n = 0;
 
 	snprintf(view->self, sizeof(view->self), "%s", c->self.name);
 	view->witness = c->witness;
 	view->keys = c->self.keys;
 	view->committed = v->config.committed;
-	view->stored = newest(v, clock_now());
+	view->stored = newest(v, now);
 	view->said = (struct config_word){
 		.stored = v->seat.disk.conf, .committed = v->config.committed, .applied = v->config.runs,
 		.state = v->config.state,
@@ -425,6 +435,6 @@ void vote_config_view(const struct vote *v, struct keeper_view *view)
 	for (i = 0; i < c->n_paths; i++)
 		view->local[i] = c->paths[i].conf.local;
 	for (i = 0; i < c->n_peers && n < KEEPER_NODES; i++)
-		peer_view(v, i, &view->peers[n++]);
+		peer_view(v, i, now, &view->peers[n++]);
 	view->n_peers = n;
 }
