@@ -164,7 +164,7 @@ agent_mutant join-expired "an invitation is valid for ever" userspace/haagentd/k
 agent_mutant join-lost "a commit that fails uses an invitation up" userspace/haagentd/keeper/keeper_join.c \
 	'/invitation_give_back/d' join.sh "-s --" "a fourth one comes" "."
 agent_mutant namespace-twice "a network namespace is taken for one that has gone" \
-	userspace/haagentd/keeper/keeper_apply.c \
+	userspace/haagentd/keeper/applied.c \
 	's/^\treturn cookie;$/\treturn cookie \& 0;/' \
 	stories.sh "-s --" "after a cold start the last committed" "."
 agent_mutant all-nothing "--all commits no change" userspace/haadm/change_all.c \

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "haagentd/keeper/applied.h"
 #include "haagentd/keeper/config_agents.h"
 #include "haagentd/keeper/keeper_task.h"
 #include "lib/agents_text.h"
@@ -249,6 +250,139 @@ static void generations(void **state)
 	remove_folder(view.folder);
 }
 
+/* Removes the file of a generation, or cuts its end off. */
+static void lose(const struct hasw_vote_conf *conf, bool torn)
+{
+	char path[300];
+
+	assert_int_equal(generation_path(view.folder, conf->generation, conf->blob, path, sizeof(path)), 0);
+	assert_int_equal(torn ? truncate(path, 10) : unlink(path), 0);
+}
+
+/* Returns the text of the settings with which an agent begins, or "". It is valid until the next call. */
+static const char *begins(void)
+{
+	static struct conf_agents agents;
+	char why[CONF_WHY];
+
+	free(agents.text);
+	agents = (struct conf_agents){ .text = NULL };
+	assert_int_equal(config_agents_begin(NULL, view.folder, &agents, why), 0);
+	assert_true(!agents.text == !agents.hash);
+	return agents.text ? agents.text : "";
+}
+
+static void put_in_place(const struct hasw_vote_conf *conf, uint64_t agents)
+{
+	struct applied a = { .number = conf->generation, .hash = conf->blob, .saved = 1, .agents = agents };
+
+	applied_life(a.life);
+	assert_int_equal(applied_put(view.folder, &a), 0);
+}
+
+/* An agent begins with the settings of what is in force on its node, and its keeper says which these are. */
+static void begins_with_the_applied(void **state)
+{
+	const uint64_t one = config_agents_hash("#haagentd: a = 1;\n", 18), two = config_agents_hash("#haagentd: a = 2;\n", 18);
+	struct hasw_vote_conf first, second, third, fourth;
+	struct keeper_report report;
+
+	(void)state;
+	memset(&view, 0, sizeof(view));
+	snprintf(view.folder, sizeof(view.folder), "%s/config", folder);
+	commit(view.folder, 1, "w\n#haagentd: a = 2;\n", &first);
+	commit(view.folder, 2, "x\n#haagentd: a = 1;\n", &second);
+	commit(view.folder, 3, "y\n#haagentd: a = 2;\n", &third);
+	commit(view.folder, 4, "z\n#haagentd: a = 3;\n", &fourth);
+	assert_string_equal(begins(), "a = 3;\n");
+	put_in_place(&third, two);
+	assert_string_equal(begins(), "a = 2;\n");
+	keeper_recall(&view, &report);
+	assert_true(!report.lost && report.agents == two && report.state == CONFIG_RUNS);
+	/* Another generation has the same settings. */
+	lose(&third, true);
+	assert_string_equal(begins(), "a = 2;\n");
+	keeper_recall(&view, &report);
+	assert_true(report.lost && report.agents == two && report.runs.generation == 3);
+	/* None has them any more: they are not those with which the agent begins, and the keeper says so. */
+	lose(&first, false);
+	lose(&fourth, false);
+	assert_string_equal(begins(), "a = 1;\n");
+	keeper_recall(&view, &report);
+	assert_true(report.lost && report.agents == two && report.agents != one);
+	/* There were none. */
+	put_in_place(&third, 0);
+	assert_string_equal(begins(), "");
+	/* An earlier release has not written down which they were. */
+	put_in_place(&third, APPLIED_UNKNOWN);
+	assert_string_equal(begins(), "a = 1;\n");
+	keeper_recall(&view, &report);
+	assert_true(report.lost && report.agents == APPLIED_UNKNOWN);
+	remove_folder(view.folder);
+}
+
+/* A node begins with what it has put in place last, also if others have its number or larger ones. */
+static void begins_with_one_of_many(void **state)
+{
+	struct hasw_vote_conf old, one, two;
+	struct generation *list;
+	unsigned int n;
+
+	(void)state;
+	memset(&view, 0, sizeof(view));
+	snprintf(view.folder, sizeof(view.folder), "%s/config", folder);
+	commit(view.folder, 8, "w\n", &old);
+	commit(view.folder, 9, "x\n", &one);
+	commit(view.folder, 9, "y\n", &two);
+	assert_int_equal(generation_list(view.folder, &list, &n), 0);
+	assert_int_equal(n, 3);
+	put_in_place(&one, 0);
+	assert_true(applied_first(view.folder, list, n)->hash == one.blob);
+	put_in_place(&two, 0);
+	assert_true(applied_first(view.folder, list, n)->hash == two.blob);
+	put_in_place(&old, 0);
+	assert_int_equal(applied_first(view.folder, list, n)->number, 8);
+	/* Its file is lost. */
+	one.generation = 8;
+	put_in_place(&one, 0);
+	assert_int_equal(applied_first(view.folder, list, n)->number, 9);
+	assert_null(applied_first(view.folder, list, 0));
+	free(list);
+	remove_folder(view.folder);
+}
+
+/* What an earlier release has written has one word less; what is torn, or has one word too many, is nothing. */
+static void applied_lines(void **state)
+{
+	static const struct {
+		const char *line;
+		bool good;
+		uint64_t agents;
+	} lines[] = {
+		{ "life 7 00000000000000aa 00000000000000bb\n", true, APPLIED_UNKNOWN },
+		{ "life 7 00000000000000aa 00000000000000bb 00000000000000cc\n", true, 0xcc },
+		{ "life 7 00000000000000aa 00000000000000bb 00000000000000cc", false, 0 },
+		{ "life 7 00000000000000aa 00000000000000bb 00000000000000cc 1\n", false, 0 },
+		{ "life 7 00000000000000aa\n", false, 0 },
+	};
+	struct applied a;
+	char path[300];
+	unsigned int i;
+	bool same;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/applied", folder);
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		put(path, lines[i].line, 0600);
+		assert_int_equal(applied_get(folder, &a, &same), lines[i].good);
+		assert_false(same);
+		if (lines[i].good)
+			assert_true(a.number == 7 && a.hash == 0xaa && a.saved == 0xbb && a.agents == lines[i].agents);
+	}
+	unlink(path);
+	assert_false(applied_get(folder, &a, &same));
+}
+
 /* Returns what the check of a text says on this node; NULL for nothing. */
 static const char *checked(const char *text)
 {
@@ -337,3 +471,6 @@ int main(void)
 
 	return cmocka_run_group_tests_name("agent_shared", tests, conf_folder_make, conf_folder_remove);
 }
+		cmocka_unit_test(begins_with_the_applied),
+		cmocka_unit_test(begins_with_one_of_many),
+		cmocka_unit_test(applied_lines),

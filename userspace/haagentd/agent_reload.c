@@ -199,8 +199,12 @@ static void tell(struct agent *a)
 	if (!has_agents(a)) {
 		said.runs = a->vote.config.runs;
 		said.state = CONFIG_REFUSED;
-		log_error("configuration: the settings of all agents in generation %llu are not in force here; mend what is said above, and have this agent read it again ('systemctl reload haagentd')",
-			  (unsigned long long)a->runs.runs.generation);
+		if (said.lost)
+			log_error("configuration: the settings of all agents in generation %llu are not known here, as its file is lost or torn; this node acquires no lease until another node has sent it",
+				  (unsigned long long)a->runs.runs.generation);
+		else
+			log_error("configuration: the settings of all agents in generation %llu are not in force here; mend what is said above, and have this agent read it again ('systemctl reload haagentd')",
+				  (unsigned long long)a->runs.runs.generation);
 	}
 	vote_config_runs(&a->vote, &said.runs, said.state);
 	report_committed(a, &said);
@@ -230,10 +234,12 @@ void agent_reload(struct agent *a)
  */
 void agent_runs(struct agent *a, const struct keeper_report *report)
 {
-	bool other = report->runs.generation != a->runs.runs.generation || report->runs.blob != a->runs.runs.blob;
+	bool other = report->runs.generation != a->runs.runs.generation || report->runs.blob != a->runs.runs.blob ||
+		     report->agents != a->runs.agents || report->lost != a->runs.lost;
 
 	a->runs = *report;
-	if (!has_agents(a) && other) {
+	/* While its text is lost, a reload could only fail. */
+	if (!has_agents(a) && other && !report->lost) {
 		log_notice("configuration: generation %llu has other settings of all agents, so %s is read again with them",
 			   (unsigned long long)report->runs.generation, a->conf->file);
 		agent_reload(a);

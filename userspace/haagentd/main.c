@@ -83,7 +83,7 @@ static struct corosync corosync = COROSYNC_NONE;
 /* What the file alone says, and the nodes. */
 static const struct conf_ask asks = { .module = module_ask_nodes, .corosync = corosync_ask, .arg = &corosync };
 
-/* And what the cluster has committed for all agents. */
+/* And what the newest configuration of the cluster has for all agents. */
 static const struct conf_ask asks_all = {
 	.module = module_ask_nodes, .corosync = corosync_ask, .arg = &corosync, .agents = config_agents_newest,
 };
@@ -91,11 +91,16 @@ static const struct conf_ask asks_all = {
 /*
  * Reads the file for an agent that begins. What the cluster has committed for all agents can be in the way: this node was
  * away then, or its file was edited since. The agent begins without it, because others may need its vote. Its node acquires
+/* Or what was in force here. */
+static const struct conf_ask asks_begin = {
+	.module = module_ask_nodes, .corosync = corosync_ask, .arg = &corosync, .agents = config_agents_begin,
+};
+
  * no lease until this is mended. Return: the configuration; NULL with errno
  */
 static struct conf *read_to_begin(const char *file)
 {
-	struct conf *conf = conf_read(file, &asks_all, agent_report, NULL);
+	struct conf *conf = conf_read(file, &asks_begin, agent_report, NULL);
 
 	if (conf || errno != EINVAL)
 		return conf;

@@ -7,6 +7,7 @@
 
 #include "lib/agents_text.h"
 
+#include "applied.h"
 #include "config_agents.h"
 #include "haagentd/corosync/corosync.h"
 #include "haagentd/module/module.h"
@@ -70,6 +71,26 @@ int config_agents_get(const char *folder, const struct hasw_vote_conf *of, struc
 	return err;
 }
 
+/* Gets the settings of the first of the listed configurations that has those with this hash. Return: 0 or -ENOENT. */
+static int get_same(const char *folder, const struct generation *list, unsigned int n, uint64_t hash,
+		    struct conf_agents *agents, char *why)
+{
+	struct hasw_vote_conf conf = { 0 };
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		conf.generation = list[i].number;
+		conf.blob = list[i].hash;
+		if (config_agents_get(folder, &conf, agents, why))
+			continue;
+		if (agents->hash == hash)
+			return 0;
+		free(agents->text);
+		memset(agents, 0, sizeof(*agents));
+	}
+	return -ENOENT;
+}
+
 /**
  * config_agents_newest - get the settings of all agents that the newest configuration on the disk has
  * @none:	not used
@@ -77,8 +98,7 @@ int config_agents_get(const char *folder, const struct hasw_vote_conf *of, struc
  * @agents:	filled; the caller frees its text
  * @why:	filled on failure, CONF_WHY bytes
  *
- * This is for an agent that begins: nobody has told it what is committed. A folder that cannot be read is none: it stops
- * commits, and no agent.
+ * A folder that cannot be read is none: it stops commits, and no agent.
  *
  * Return: 0 or a negative errno
  */
@@ -97,6 +117,41 @@ int config_agents_newest(const void *none, const char *folder, struct conf_agent
 	}
 	free(list);
 	return newest.generation ? config_agents_get(folder, &newest, agents, why) : 0;
+}
+
+/**
+ * config_agents_begin - get the settings of all agents with which an agent begins
+ * @none:	not used
+ * @folder:	folder of the configurations
+ * @agents:	filled; the caller frees its text
+ * @why:	filled on failure, CONF_WHY bytes
+ *
+ * Nobody has told the agent yet what is committed. It begins with what this node has put in place last. If the text of that
+ * is lost, another text with the same settings will do. Else it begins with the newest settings that there are. The keeper
+ * compares them with what is in force, and the node acquires no lease with other ones.
+ *
+ * Return: 0 or a negative errno
+ */
+int config_agents_begin(const void *none, const char *folder, struct conf_agents *agents, char *why)
+{
+	struct hasw_vote_conf conf = { 0 };
+	struct generation *list;
+	struct applied a;
+	unsigned int n;
+	bool same;
+	int err;
+
+	if (!applied_get(folder, &a, &same))
+		return config_agents_newest(none, folder, agents, why);
+	conf.generation = a.number;
+	conf.blob = a.hash;
+	if (!config_agents_get(folder, &conf, agents, why) || !a.agents)
+		return 0;
+	if (generation_list(folder, &list, &n))
+		return 0;
+	err = get_same(folder, list, n, a.agents, agents, why);
+	free(list);
+	return err ? config_agents_newest(none, folder, agents, why) : 0;
 }
 
 /**

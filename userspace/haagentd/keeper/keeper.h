@@ -104,6 +104,7 @@ struct keeper_order {
  * @hash:	commit: hash of the new text
  * @runs:	what this node runs
  * @agents:	hash of the settings of all agents that @runs has; 0: none
+ * @lost:	the text of @runs is not on the disk of this node
  * @state:	enum config_state
  * @committed:	runs: the committed configuration that @node is about
  * @node:	runs: the node on which it was applied, if this node had it in place never before; else empty
@@ -115,6 +116,7 @@ struct keeper_report {
 	uint64_t hash;
 	struct hasw_vote_conf runs;
 	uint64_t agents;
+	bool lost;
 	uint8_t state;
 	struct hasw_vote_conf committed;
 	char node[WIRE_NAME];

@@ -22,7 +22,9 @@
 #include "lib/file.h"
 
 #include "haagentd/clock.h"
+#include "applied.h"
 #include "config_agents.h"
+#include "haagentd/log.h"
 #include "keeper_task.h"
 
 #define HAADM_TIME	(60 * CLOCK_SECOND)	/* how long one run of haadm may take */
@@ -30,23 +32,6 @@
 #define KEEP_LEAST	32			/* older configurations without a label that are kept in any case */
 #define KEEP_MOST	256			/* and at most */
 #define KEEP_TIME	(30 * 24 * 3600)	/* how long those beyond KEEP_LEAST are kept, s */
-#define APPLIED		"applied"		/* file with what this node runs */
-#define BOOT_ID		"/proc/sys/kernel/random/boot_id"
-#define LIFE_ID		96
-
-/**
- * struct applied - what this node has put in place
- * @life:	life of the module's configuration in which it did; see life_id(). A later one has begun with another file
- * @number:	number of the configuration
- * @hash:	its hash
- * @saved:	hash of what `haadm save` printed just after
- */
-struct applied {
-	char life[LIFE_ID];
-	uint64_t number;
-	uint64_t hash;
-	uint64_t saved;
-};
 
 static int run_failed(const char *what, int err, char *why, size_t room)
 {
@@ -383,90 +368,6 @@ static uint64_t running_hash(void)
 	return hash;
 }
 
-static int read_small(const char *path, char *to, size_t room)
-{
-	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, to, room - 1);
-
-	if (fd >= 0)
-		close(fd);
-	to[n > 0 ? n : 0] = '\0';
-	return n > 0 ? 0 : -ENOENT;
-}
-
-/* Returns the number of the module's folder in sysfs, which is another one each time that it is loaded; or 0. */
-static uint64_t module_number(void)
-{
-	struct stat st;
-
-	return stat("/sys/module/haswitch", &st) ? 0 : st.st_ino;
-}
-
-/* Returns the cookie of this network namespace, or 0. Its inode number would be that of a namespace that has gone. */
-static uint64_t netns_cookie(void)
-{
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	uint64_t cookie = 0;
-	socklen_t size = sizeof(cookie);
-
-	if (fd < 0)
-		return 0;
-	if (getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size))
-		cookie = 0;
-	close(fd);
-	return cookie;
-}
-
-/*
- * Writes what tells the life of the module's configuration: the machine's boot, when the module was loaded, and the
- * network namespace.
- */
-static void life_id(char id[LIFE_ID])
-{
-	char boot[40];
-
-	if (read_small(BOOT_ID, boot, sizeof(boot)))
-		boot[0] = '\0';
-	boot[strcspn(boot, "\n")] = '\0';
-	snprintf(id, LIFE_ID, "%s.%" PRIx64 ".%" PRIx64, boot, module_number(), netns_cookie());
-}
-
-static int applied_path(const struct keeper_view *view, char path[4096])
-{
-	return snprintf(path, 4096, "%s/" APPLIED, view->folder) >= 4096 ? -ENAMETOOLONG : 0;
-}
-
-/* Return: whether the file is there and whole. *SAME: it was written in this life of the module. */
-static bool applied_get(const struct keeper_view *view, struct applied *a, bool *same)
-{
-	char path[4096], line[256], life[LIFE_ID];
-	int end = 0;
-
-	memset(a, 0, sizeof(*a));
-	life_id(life);
-	if (applied_path(view, path) || read_small(path, line, sizeof(line)) ||
-	    sscanf(line, "%95s %" SCNu64 " %" SCNx64 " %" SCNx64 "%n", a->life, &a->number, &a->hash, &a->saved, &end) != 4)
-		return false;
-	*same = !strcmp(a->life, life);
-	return !strcmp(line + end, "\n");
-}
-
-static int applied_put(const struct keeper_view *view, const struct applied *a)
-{
-	char path[4096], line[256];
-	struct file_next next;
-	int size, err = applied_path(view, path);
-
-	if (!err)
-		err = file_next_open(&next, path);
-	if (err)
-		return err;
-	size = snprintf(line, sizeof(line), "%s %" PRIu64 " %016" PRIx64 " %016" PRIx64 "\n", a->life, a->number, a->hash, a->saved);
-	if (write(next.fd, line, (size_t)size) != size)
-		err = -EIO;
-	return file_next_end(&next, path, err);
-}
-
 /**
  * keeper_stated - get the configuration of the cluster with the states of nodes that this node has
  * @view:	what the keeper was told
@@ -489,7 +390,7 @@ int keeper_stated(const struct keeper_view *view, char **text, size_t *size, cha
 
 	/* Where nothing is committed, what this node runs is all there is. */
 	if (!err && committed->generation &&
-	    !(copy && applied_get(view, &a, &same) && same && a.number == committed->generation && a.hash == committed->blob &&
+	    !(copy && applied_get(view->folder, &a, &same) && same && a.number == committed->generation && a.hash == committed->blob &&
 	      a.saved == generation_hash(copy, leave_common(copy, *size, false)))) {
 		snprintf(why, room, "%s does not run the committed configuration: see 'haadm cluster diff' there", view->self);
 		free(*text);
@@ -507,21 +408,24 @@ int keeper_stated(const struct keeper_view *view, char **text, size_t *size, cha
  */
 void keeper_recall(const struct keeper_view *view, struct keeper_report *report)
 {
-	struct conf_agents agents = { .text = NULL };
-	char why[CONF_WHY];
+	struct generation g;
+	char *text, why[KEEPER_WHY];
 	struct applied a;
 	bool same;
 
 	memset(report, 0, sizeof(*report));
 	report->kind = KEEPER_RUNS;
-	if (!applied_get(view, &a, &same) || !same)
+	if (!applied_get(view->folder, &a, &same) || !same)
 		return;
 	report->runs.generation = a.number;
 	report->runs.blob = a.hash;
 	report->state = CONFIG_RUNS;
 	/* A file that is lost is no reason to put anything in place again, which would end drains by hand. */
-	report->agents = config_agents_get(view->folder, &report->runs, &agents, why) ? view->agents : agents.hash;
-	free(agents.text);
+	g = (struct generation){ .number = a.number, .hash = a.hash };
+	report->lost = generation_get(view->folder, &g, true, &text, why, sizeof(why)) != 0;
+	report->agents = report->lost ? a.agents : config_agents_hash(text, g.size);
+	if (!report->lost)
+		free(text);
 }
 
 /**
@@ -539,14 +443,13 @@ void keeper_catch_up(const struct keeper_view *view, struct keeper_report *repor
 	struct applied a = { .number = g.number, .hash = g.hash }, before;
 	const struct hasw_vote_conf runs = report->runs;
 	bool known, same, kept;
-	uint64_t agents = 0;
 	char *text;
 	int err;
 
 	keeper_recall(view, report);
-	life_id(a.life);
+	applied_life(a.life);
 	err = keeper_text(view, &g, &text, report->why, sizeof(report->why));
-	known = applied_get(view, &before, &same);
+	known = applied_get(view->folder, &before, &same);
 	/* After a boot the same one is put in place again, which is no news. */
 	if (!err && !(known && before.number == g.number && before.hash == g.hash)) {
 		report->committed = *conf;
@@ -558,7 +461,7 @@ void keeper_catch_up(const struct keeper_view *view, struct keeper_report *repor
 	 */
 	kept = known && same && before.hash == g.hash && runs.generation == before.number && runs.blob == before.hash;
 	if (!err) {
-		agents = config_agents_hash(text, g.size);
+		a.agents = config_agents_hash(text, g.size);
 		/* The agent puts them in force later. What it would refuse then stops all of the text now. */
 		err = config_agents_check(view, text, g.size, report->why, sizeof(report->why));
 		if (!err && !view->witness && !kept)
@@ -571,15 +474,38 @@ void keeper_catch_up(const struct keeper_view *view, struct keeper_report *repor
 	}
 	if (!view->witness)
 		a.saved = kept ? before.saved : running_hash();
-	err = applied_put(view, &a);
+	err = applied_put(view->folder, &a);
 	report->runs = *conf;
 	report->runs.epoch = 0;
-	report->agents = agents;
+	report->agents = a.agents;
+	report->lost = false;
 	report->state = CONFIG_RUNS;
 	/* It is in place nevertheless; the next start of the agent puts it in place again. */
 	if (err)
 		run_failed("what this node runs cannot be written down", err, report->why, sizeof(report->why));
 	generation_prune(view->folder, g.number, &limits);
+}
+
+/*
+ * Gets the text of what this node runs from another node, if its file is lost or torn. The agent needs it at its next start
+ * at the latest, and a node that was away may ask this one for it.
+ */
+static void find_lost(const struct keeper_view *view, struct keeper_report *report)
+{
+	struct generation g = { .number = report->runs.generation, .hash = report->runs.blob };
+	char *text, why[KEEPER_WHY], found[KEEPER_WHY];
+	bool lost = generation_get(view->folder, &g, true, &text, why, sizeof(why)) != 0;
+
+	if (lost && !report->lost)
+		log_warning("configuration: %s; generation %" PRIu64 " is in force here, and another node is asked for its text",
+			    why, g.number);
+	report->lost = lost && keeper_text(view, &g, &text, found, sizeof(found));
+	if (report->lost)
+		return;
+	report->agents = config_agents_hash(text, g.size);
+	free(text);
+	if (lost)
+		log_notice("configuration: generation %" PRIu64 " is on the disk again", g.number);
 }
 
 /**

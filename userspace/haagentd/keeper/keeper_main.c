@@ -27,7 +27,7 @@
 #include "haagentd/peer/path.h"
 
 #define CLIENTS		4	/* clients of the agent that are answered at a time */
-#define AGAIN		(5 * CLOCK_SECOND)	/* pause after a configuration could not be put in place */
+#define AGAIN		(5 * CLOCK_SECOND)	/* pause after a configuration could not be had, or put in place */
 #define LISTEN_AGAIN	CLOCK_SECOND
 #define REFUSED_EVERY	(60 * CLOCK_SECOND)	/* how often the log says that connections are refused */
 #define LOOK_EVERY	(10 * CLOCK_SECOND)	/* how often the keeper looks for changes by hand */
@@ -185,13 +185,19 @@ static void report(struct work *w)
 	pass_send(w->agent, &w->runs, sizeof(w->runs), -1);
 }
 
-/* Begins a process that reports by a pipe. LOOK: it only looks for changes by hand. */
+/* Return: when to look again for changes by hand; sooner while a text is lost, which another node may have. */
+static uint64_t next_look(const struct work *w, uint64_t now)
+{
+	return now + (w->runs.lost ? AGAIN : LOOK_EVERY);
+}
+
+/* Begins a process that reports by a pipe. LOOK: it only looks for changes by hand, and for a text that is lost. */
 static void begin_apply(struct work *w, bool look, uint64_t now)
 {
 	struct keeper_report result = w->runs;
 	int fds[2], began;
 
-	w->look = now + LOOK_EVERY;
+	w->look = next_look(w, now);
 	/* The next attempt, if this one cannot begin. */
 	w->again = now + LISTEN_AGAIN;
 	if (pipe2(fds, O_CLOEXEC))
@@ -243,7 +249,7 @@ static void take_result(struct work *w, uint64_t now)
 			   "what is committed, again");
 	}
 	w->runs = result;
-	w->look = now + LOOK_EVERY;
+	w->look = next_look(w, now);
 	report(w);
 }
 
@@ -319,6 +325,9 @@ static bool on_order(struct work *w)
 	if (!w->told) {
 		w->told = true;
 		keeper_recall(&w->order.view, &w->runs);
+		if (w->runs.lost)
+			log_warning("configuration: the file of generation %llu, which is in force here, is lost or torn; another node is asked for its text",
+				    (unsigned long long)w->runs.runs.generation);
 		report(w);
 	}
 	listen_all(w, clock_now());
