@@ -98,6 +98,25 @@ static void found(void **state)
 	assert_int_equal(generation_commit(folder, 8, g.hash, why, sizeof(why)), -ENOENT);
 }
 
+/* The folder of another cluster was copied here: its configurations have the numbers of this one's. */
+static void of_another_cluster(void **state)
+{
+	struct generation own = commit(7, TEXT, ""), other = commit(7, "x\n", ""), older = commit(6, "x\n", ""), *list;
+	unsigned int n;
+
+	(void)state;
+	assert_int_equal(generation_set_aside(folder, 7, own.hash), 1);
+	assert_int_equal(generation_set_aside(folder, 7, own.hash), 0);
+	assert_int_equal(get(&own), 0);
+	assert_int_equal(get(&older), 0);
+	assert_int_equal(get(&other), -ENOENT);
+	assert_int_equal(generation_list(folder, &list, &n), 0);
+	assert_int_equal(n, 2);
+	free(list);
+	snprintf(command, sizeof(command), "ls '%s' | grep -c '^0000000007-.*[.]foreign$' >/dev/null", folder);
+	assert_int_equal(system(command), 0);
+}
+
 static void tidied(void **state)
 {
 	struct generation g = put(7, TEXT, ""), stored = put(8, TEXT, ""), fresh;
@@ -447,6 +466,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(found, begin, end),
+		cmocka_unit_test_setup_teardown(of_another_cluster, begin, end),
 		cmocka_unit_test_setup_teardown(tidied, begin, end),
 		cmocka_unit_test_setup_teardown(torn, begin, end),
 		cmocka_unit_test_setup_teardown(foreign, begin, end),

@@ -67,10 +67,12 @@ static void node_text(const json_t *node, const json_t *committed, bool self)
 		fputs("its agent is of a release without this, or was just started", stdout);
 	else if (!runs)
 		fputs(committed ? "does not run it yet" : "runs its own", stdout);
-	else if (number(runs, "generation") == number(committed, "generation"))
-		fputs(witness ? "keeps it" : "runs it", stdout);
-	else
+	else if (number(runs, "generation") != number(committed, "generation"))
 		printf("runs generation %" JSON_INTEGER_FORMAT, number(runs, "generation"));
+	else if (strcmp(ask_agent_text(runs, "hash"), ask_agent_text(committed, "hash")))
+		printf("runs another generation %" JSON_INTEGER_FORMAT ", %s", number(runs, "generation"), ask_agent_text(runs, "hash"));
+	else
+		fputs(witness ? "keeps it" : "runs it", stdout);
 	if (!strcmp(state, "refused"))
 		fputs(", could not put it in force: its log has the reason", stdout);
 	else if (!strcmp(state, "changed"))

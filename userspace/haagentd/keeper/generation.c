@@ -386,7 +386,9 @@ static int newest_first(const void *a, const void *b)
 {
 	const struct generation *x = a, *y = b;
 
-	return x->number < y->number ? 1 : x->number > y->number ? -1 : 0;
+	if (x->number != y->number)
+		return x->number < y->number ? 1 : -1;
+	return x->hash < y->hash ? 1 : x->hash > y->hash ? -1 : 0;
 }
 
 /**
@@ -485,6 +487,40 @@ void generation_prune(const char *folder, uint64_t current, const struct generat
 		closedir(dir);
 	else
 		close(at);
+}
+
+/**
+ * generation_set_aside - rename files that have the number of a committed configuration, and another text
+ * @folder:	the folder
+ * @number:	number of the committed configuration
+ * @hash:	its hash
+ *
+ * Another cluster has committed them, and its folder was copied here, or this one before its voters began anew. They are
+ * no configurations of this cluster any more, but somebody may miss them.
+ *
+ * Return: how many there were
+ */
+unsigned int generation_set_aside(const char *folder, uint64_t number, uint64_t hash)
+{
+	int at = file_open_folder(folder);
+	DIR *dir = at < 0 ? NULL : fdopendir(at);
+	struct dirent *entry;
+	unsigned int n = 0;
+
+	while (dir && (entry = readdir(dir))) {
+		uint64_t other_number, other_hash;
+		char name[NAME + 16];
+
+		if (!name_parse(entry->d_name, true, &other_number, &other_hash) || other_number != number || other_hash == hash)
+			continue;
+		snprintf(name, sizeof(name), "%.60s.foreign", entry->d_name);
+		n += !renameat(at, entry->d_name, at, name);
+	}
+	if (dir)
+		closedir(dir);
+	else if (at >= 0)
+		close(at);
+	return n;
 }
 
 /**

@@ -56,6 +56,7 @@ int generation_get(const char *folder, struct generation *g, bool committed, cha
 void generation_tidy(const char *folder, time_t before, uint64_t number, uint64_t hash);
 int generation_list(const char *folder, struct generation **list, unsigned int *n);
 void generation_prune(const char *folder, uint64_t current, const struct generation_limits *limits);
+unsigned int generation_set_aside(const char *folder, uint64_t number, uint64_t hash);
 int generation_forget(const char *folder, uint64_t current, const struct generation_limits *limits,
 		      unsigned int *removed, unsigned int *kept);
 int generation_path(const char *folder, uint64_t number, uint64_t hash, char *path, size_t room);

@@ -509,7 +509,7 @@ static void find_lost(const struct keeper_view *view, struct keeper_report *repo
 }
 
 /**
- * keeper_look - find out whether the configuration was changed by hand
+ * keeper_look - find out whether the configuration was changed by hand, or its file is lost, or is there twice
  * @view:	what the keeper was told
  * @report:	what the keeper has reported last; its state is set
  */
@@ -519,7 +519,11 @@ void keeper_look(const struct keeper_view *view, struct keeper_report *report)
 	uint64_t saved;
 	bool same;
 
-	if (view->witness || !applied_get(view, &a, &same) || a.number != report->runs.generation || !a.saved)
+	find_lost(view, report);
+	if (generation_set_aside(view->folder, report->runs.generation, report->runs.blob))
+		log_warning("configuration: %s had another generation %" PRIu64 ", of another cluster or of other voters; its file ends with .foreign now, and is not used",
+			    view->folder, (uint64_t)report->runs.generation);
+	if (view->witness || !applied_get(view->folder, &a, &same) || a.number != report->runs.generation || !a.saved)
 		return;
 	/* The module was loaded again, and has what its unit has put into it. */
 	if (!same) {
