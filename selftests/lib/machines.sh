@@ -32,7 +32,7 @@ machines_make() {
 # boots NAME...: as the units do, and nothing else.
 boots() {
 	local name
-	for name; do on $name haadm restore /etc/haswitch/haswitch.conf || return 1; done
+	for name; do on $name haadm restore --committed /etc/haswitch/haswitch.conf || return 1; done
 	agents "$@"
 }
 

@@ -430,6 +430,42 @@ static void checks_of_a_node(void **state)
 	assert_null(checked("#haagentd: nodes = 3;\n"));
 }
 
+/* The folder of the generations, for a boot at which nothing else can be read. */
+static void folder_alone(void **state)
+{
+	static const struct {
+		const char *text, *folder;
+	} files[] = {
+		{ "", CONF_FOLDER },
+		{ "nonsense = 1;\n", CONF_FOLDER },
+		{ "configurations = \"/srv/x\"; leases = { longest = \"2s\"; };\n", "/srv/x" },
+		{ "configurations = \"/srv/x\"; leases = { vote = true; };\n", "/srv/x" },
+		{ "configurations = \"/srv/x\"; leases = { vote = false; };\n", NULL },
+	};
+	struct told t = { .n = 0 };
+	char *found;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		put(file, files[i].text, 0644);
+		assert_int_equal(conf_folder_of(file, &found, report, &t), 0);
+		if (files[i].folder)
+			assert_string_equal(found, files[i].folder);
+		else
+			assert_null(found);
+		free(found);
+	}
+	put(file, "nonsense", 0644);
+	assert_int_not_equal(conf_folder_of(file, &found, report, &t), 0);
+	assert_null(found);
+	assert_int_equal(t.n, 1);
+	unlink(file);
+	assert_int_equal(conf_folder_of(file, &found, report, &t), 0);
+	assert_string_equal(found, CONF_FOLDER);
+	free(found);
+}
+
 /* Nothing is committed of which an agent of an earlier release would take a part only. */
 static void earlier_release(void **state)
 {
@@ -465,12 +501,13 @@ int main(void)
 		cmocka_unit_test(beside_a_file),
 		cmocka_unit_test(what_may_be_there),
 		cmocka_unit_test(generations),
+		cmocka_unit_test(begins_with_the_applied),
+		cmocka_unit_test(begins_with_one_of_many),
+		cmocka_unit_test(applied_lines),
 		cmocka_unit_test(checks_of_a_node),
+		cmocka_unit_test(folder_alone),
 		cmocka_unit_test(earlier_release),
 	};
 
 	return cmocka_run_group_tests_name("agent_shared", tests, conf_folder_make, conf_folder_remove);
 }
-		cmocka_unit_test(begins_with_the_applied),
-		cmocka_unit_test(begins_with_one_of_many),
-		cmocka_unit_test(applied_lines),

@@ -616,8 +616,14 @@ static void commands_without_verb(void **state)
 	assert_string_equal(req.fallback, "/tmp/good");
 	wrong("restore /tmp/x --fallback", "\"--fallback\" needs GOOD behind it");
 	wrong("restore --chek /tmp/x", "unknown word \"--chek\"; the nearest is \"--check\"");
-	wrong("restore /tmp/x --dry-run", "valid are \"--check\", \"--no-self\" and \"--fallback\"");
+	wrong("restore /tmp/x --dry-run", "valid are \"--check\", \"--no-self\", \"--committed\" and \"--fallback\"");
 	wrong("restore --fallback /tmp/good", "FILE is missing");
+	assert_false(req.committed);
+	right("restore --committed --fallback /tmp/good /tmp/x");
+	assert_true(req.committed);
+	assert_string_equal(req.name, "/tmp/x");
+	wrong("restore --committed", "FILE is missing");
+	wrong("restore --committed -", "\"--committed\" needs a FILE, not standard input");
 	wrong("restore - --fallback /tmp/good", "needs a FILE, not standard input");
 	wrong("restore --fallback /tmp/good -", "needs a FILE, not standard input");
 	right("event show from 17");

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "haadm/beside.h"
+#include "lib/ask.h"
 #include "lib/file.h"
 
 static void child(char *const *words, int in, int out, int errors) __attribute__((noreturn));
@@ -84,6 +85,19 @@ int beside_agent(const char *first, const char *second, const char *input, char 
 	int ret = file_beside("haagentd", program, sizeof(program));
 
 	return ret ? hasw_fail(err, -ret, "haagentd is not found: %s", strerror(-ret)) : run(words, input, out, err);
+}
+
+int beside_agent_print(const char *option, char out[BESIDE_TEXT], struct hasw_error *err)
+{
+	const char *file = getenv(ASK_AGENT_ENV);
+	char name[4096];
+
+	/* "-f" without a name would take the next option for one. */
+	if (!file || !*file)
+		return beside_agent(option, NULL, NULL, out, err);
+	if (snprintf(name, sizeof(name), "-f%s", file) >= (int)sizeof(name))
+		return hasw_fail(err, ENAMETOOLONG, "the name of the agent's file is too long");
+	return beside_agent(name, option, NULL, out, err);
 }
 
 bool beside_systemd(void)

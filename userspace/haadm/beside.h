@@ -15,6 +15,12 @@
  */
 int beside_agent(const char *first, const char *second, const char *input, char out[BESIDE_TEXT], struct hasw_error *err);
 
+/*
+ * Runs haagentd with an option that makes it print something, and with the agent's file that the environment names, if any.
+ * OUT is filled with what it prints. Returns 0, or a negative errno and ERR.
+ */
+int beside_agent_print(const char *option, char out[BESIDE_TEXT], struct hasw_error *err);
+
 /* Returns whether systemd is the init of this machine. */
 bool beside_systemd(void);
 

@@ -19,18 +19,12 @@
 static int ask(char text[BESIDE_TEXT], struct hasw_error *err)
 {
 	const char *file = getenv(ASK_AGENT_ENV);
-	char option[4096];
 
 	text[0] = '\0';
-	/* "-f" without a name would take the next option for one. */
-	if (file && !*file)
-		file = NULL;
 	/* A file that is there and cannot be read may name an engine: haagentd says what is wrong with it. */
-	if (!file && access(ASK_AGENT_FILE, F_OK) && errno == ENOENT)
+	if ((!file || !*file) && access(ASK_AGENT_FILE, F_OK) && errno == ENOENT)
 		return 0;
-	if (file && snprintf(option, sizeof(option), "-f%s", file) >= (int)sizeof(option))
-		return hasw_fail(err, ENAMETOOLONG, "the name of the agent's file is too long");
-	return file ? beside_agent(option, "--nodes", NULL, text, err) : beside_agent("--nodes", NULL, NULL, text, err);
+	return beside_agent_print("--nodes", text, err);
 }
 
 /* Takes the line that adds a node out of TEXT. */

@@ -5,10 +5,12 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/plain.h"
 
 #include "agent.h"
+#include "haagentd/keeper/applied.h"
 #include "haagentd/keeper/config_agents.h"
 #include "haagentd/keeper/join.h"
 #include "haagentd/peer/link_watch.h"
@@ -29,7 +31,7 @@ static const char usage[] =
 	"       haagentd [ -f FILE ] [ --witness ] --check-config\n"
 	"       haagentd { --genkey | --addkey | --dropkey } FILE\n"
 	"       haagentd --probe NODE\n"
-	"       haagentd [ -f FILE ] --nodes\n"
+	"       haagentd [ -f FILE ] { --nodes | --committed }\n"
 	"       haagentd --join\n"
 	"       haagentd { -V | -h }\n"
 	"\n"
@@ -42,6 +44,7 @@ static const char usage[] =
 	"      --dropkey FILE   take the older key out of a key file, and end\n"
 	"      --probe NODE     ask on the client links whether a node is there, and end\n"
 	"      --nodes          print the nodes of corosync's nodelist, if the nodes come from there, and end\n"
+	"      --committed      print the file of the committed configuration with which this node begins, and end\n"
 	"      --join           read a token from standard input, and become a node with it\n"
 	"  -V, --version        say which release this is, and end\n"
 	"  -h, --help           print this, and end\n"
@@ -88,14 +91,14 @@ static const struct conf_ask asks_all = {
 	.module = module_ask_nodes, .corosync = corosync_ask, .arg = &corosync, .agents = config_agents_newest,
 };
 
-/*
- * Reads the file for an agent that begins. What the cluster has committed for all agents can be in the way: this node was
- * away then, or its file was edited since. The agent begins without it, because others may need its vote. Its node acquires
 /* Or what was in force here. */
 static const struct conf_ask asks_begin = {
 	.module = module_ask_nodes, .corosync = corosync_ask, .arg = &corosync, .agents = config_agents_begin,
 };
 
+/*
+ * Reads the file for an agent that begins. What the cluster has committed for all agents can be in the way: this node was
+ * away then, or its file was edited since. The agent begins without it, because others may need its vote. Its node acquires
  * no lease until this is mended. Return: the configuration; NULL with errno
  */
 static struct conf *read_to_begin(const char *file)
@@ -196,6 +199,34 @@ static int print_nodes(const char *file)
 	return EXIT_SUCCESS;
 }
 
+/*
+ * Prints the name of the file with the committed configuration that was in force here last, for haadm at a boot. Nothing is
+ * printed where there is none.
+ */
+static int print_committed(const char *file)
+{
+	const struct generation *first = NULL;
+	struct generation *list = NULL;
+	char path[512], *folder;
+	unsigned int n = 0;
+	int err = conf_folder_of(file, &folder, print, NULL);
+
+	if (err || !folder)
+		return err ? EXIT_FAILURE : EXIT_SUCCESS;
+	err = generation_list(folder, &list, &n);
+	if (!err)
+		first = applied_first(folder, list, n);
+	if (first)
+		err = generation_path(folder, first->number, first->hash, path, sizeof(path));
+	if (err)
+		hasw_plain_line(stderr, "the folder %s of the cluster's configurations cannot be read: %s", folder, strerror(-err));
+	else if (first)
+		puts(path);
+	free(list);
+	free(folder);
+	return err ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
 /* An operation on a key file, and the message after its success. */
 struct key_task {
 	int (*fn)(const char *path, char *why, size_t size);
@@ -261,7 +292,7 @@ static int run(const char *file, bool debug, bool witness)
 
 int main(int argc, char **argv)
 {
-	enum { CHECK_CONFIG = 256, WITNESS, GENKEY, ADDKEY, DROPKEY, PROBE, JOIN, NODES };
+	enum { CHECK_CONFIG = 256, WITNESS, GENKEY, ADDKEY, DROPKEY, PROBE, JOIN, NODES, COMMITTED };
 	static const struct option options[] = {
 		{ "file", required_argument, NULL, 'f' },
 		{ "debug", no_argument, NULL, 'd' },
@@ -273,13 +304,14 @@ int main(int argc, char **argv)
 		{ "probe", required_argument, NULL, PROBE },
 		{ "join", no_argument, NULL, JOIN },
 		{ "nodes", no_argument, NULL, NODES },
+		{ "committed", no_argument, NULL, COMMITTED },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
 	const char *file = CONF_FILE, *key = NULL, *node = NULL;
 	const struct key_task *task = NULL;
-	bool check = false, debug = false, witness = false, join = false, nodes = false;
+	bool check = false, debug = false, witness = false, join = false, nodes = false, committed = false;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "f:dVh", options, NULL)) >= 0) {
@@ -311,6 +343,9 @@ int main(int argc, char **argv)
 		case NODES:
 			nodes = true;
 			break;
+		case COMMITTED:
+			committed = true;
+			break;
 		case 'V':
 			puts("haagentd " HASWITCH_VERSION);
 			return EXIT_SUCCESS;
@@ -339,6 +374,8 @@ int main(int argc, char **argv)
 		return join_run();
 	if (nodes)
 		return print_nodes(file);
+	if (committed)
+		return print_committed(file);
 	if (check)
 		return check_config(file, witness);
 	return run(file, debug, witness);

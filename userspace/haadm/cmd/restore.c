@@ -11,6 +11,7 @@
 
 #include <linux/genetlink.h>
 
+#include "haadm/beside.h"
 #include "haadm/commands.h"
 #include "haadm/engine.h"
 #include "haadm/parse/lines.h"
@@ -632,15 +633,51 @@ static enum status fall_back(struct haadm *haadm, const struct request *req, enu
 			      req->fallback, req->name);
 }
 
+/*
+ * Puts the committed configuration of the cluster in place that was in force here last. *DONE: the file is not needed. It is
+ * needed only where there is none, or at a boot where that one cannot be had: a configuration that is in force is better
+ * than one that may be of long ago.
+ */
+static enum status run_committed(struct haadm *haadm, const struct request *req, bool *done)
+{
+	char path[BESIDE_TEXT];
+	struct hasw_error err;
+	enum status status;
+
+	*done = false;
+	if (beside_agent_print("--committed", path, &err)) {
+		status = haadm_complain(haadm, STATUS_REFUSED, "it is not known whether this node has committed configurations: %s", err.text);
+		/* The module is asked below. */
+		if (!req->check)
+			haadm_sock(haadm);
+	} else {
+		path[strcspn(path, "\n")] = '\0';
+		if (!path[0])
+			return STATUS_OK;
+		status = run_path(haadm, req, path);
+		if (!status && !req->check)
+			haadm_complain(haadm, STATUS_OK, "%s is in force, as the cluster has committed it; %s is not used",
+				       path, req->name);
+	}
+	*done = !status || req->check || has_config(haadm);
+	if (!*done)
+		haadm_complain(haadm, STATUS_OK, "warning: so %s is put in place; the agent gets what is committed when it runs", req->name);
+	return status;
+}
+
 static enum status run(struct haadm *haadm, const struct request *req)
 {
-	enum status status = run_path(haadm, req, req->name);
+	bool done = false;
+	enum status status = req->committed ? run_committed(haadm, req, &done) : STATUS_OK;
 
+	if (done)
+		return status;
+	status = run_path(haadm, req, req->name);
 	return status && req->fallback && !req->check ? fall_back(haadm, req, status) : status;
 }
 
 static const struct verb verbs[] = {
-	{ NULL, "[ --check ] [ --no-self ] [ --fallback GOOD ] { FILE | - }", HASWITCH_CMD_CONFIG_COMMIT, SUBJECT_FILE, false, 0, NULL,
+	{ NULL, "[ --check ] [ --no-self ] [ --committed ] [ --fallback GOOD ] { FILE | - }", HASWITCH_CMD_CONFIG_COMMIT, SUBJECT_FILE, false, 0, NULL,
 	  { 0, 0 }, run },
 	{ .word = NULL },
 };

@@ -597,7 +597,7 @@ static int missing_subject(const struct request *req, struct complaint *complain
 /* Complains about an option that restore does not have. A file with such a name can be given as ./--NAME. */
 static int unknown_option(const char *word, struct complaint *complaint)
 {
-	static const char *const options[] = { "--check", "--no-self", "--fallback" };
+	static const char *const options[] = { "--check", "--no-self", "--committed", "--fallback" };
 	struct nearest nearest = { .n = 0 };
 
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
@@ -613,6 +613,8 @@ static int parse_file_options(struct request *req, int *at, int n_words, char *c
 			req->check = true;
 		} else if (!strcmp(words[*at], "--no-self")) {
 			req->selfless = true;
+		} else if (!strcmp(words[*at], "--committed")) {
+			req->committed = true;
 		} else if (!strcmp(words[*at], "--fallback")) {
 			if (++*at == n_words)
 				return complain(complaint, "\"--fallback\" needs GOOD behind it");
@@ -625,6 +627,8 @@ static int parse_file_options(struct request *req, int *at, int n_words, char *c
 		return unknown_option(words[*at], complaint);
 	if (req->fallback && req->name && !strcmp(req->name, "-"))
 		return complain(complaint, "\"--fallback\" needs a FILE, not standard input");
+	if (req->committed && req->name && !strcmp(req->name, "-"))
+		return complain(complaint, "\"--committed\" needs a FILE, not standard input");
 	return 0;
 }
 
@@ -645,6 +649,7 @@ int request_parse(struct request *req, int n_words, char *const *words, struct c
 	req->n_paths = 0;
 	req->check = false;
 	req->selfless = false;
+	req->committed = false;
 	req->fallback = NULL;
 	req->all = false;
 	req->subject_given = false;

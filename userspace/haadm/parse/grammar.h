@@ -117,6 +117,7 @@ struct request {
 	unsigned int n_paths;
 	bool check;				/* restore has the option --check */
 	bool selfless;				/* restore has the option --no-self */
+	bool committed;				/* restore has the option --committed */
 	const char *fallback;			/* file of the option --fallback of restore, or NULL */
 	bool all;				/* the subject of SUBJECT_FLOWS is "all" */
 };

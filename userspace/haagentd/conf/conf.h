@@ -322,6 +322,7 @@ const char *conf_emptied(const char *file, bool was_empty);
 struct conf *conf_read(const char *file, const struct conf_ask *ask,
 		       conf_report_fn report, void *arg);
 int conf_has_engine(const char *file, conf_report_fn report, void *arg);
+int conf_folder_of(const char *file, char **folder, conf_report_fn report, void *arg);
 void conf_node_addrs(const struct conf_node *node, struct hasw_addr *addr4, struct hasw_addr *addr6);
 bool conf_witness(const struct conf *conf);
 bool conf_node_witness(const struct conf *conf, const char *name);
