@@ -171,6 +171,17 @@ notifies() {
 	done
 }
 
+# What an earlier cluster has left on the disk of d would come back, so that is refused, and nothing is written.
+left_over() {
+	local code
+	cp -r "$dir/disk-a/var/config" "$dir/disk-d/var/" && invite d && no joins d && no_files d &&
+		said "config has configurations of an earlier cluster: move it away" &&
+		no on d haadm cluster init name d && no_files d &&
+		said "configurations of an earlier cluster, which would come back .*config/0000000001-"
+	code=$?
+	rm -r "$dir/disk-d/var/config" && return $code
+}
+
 # A commit that fails leaves the invitation valid, and the machine as it was.
 too_few() {
 	invite d && stop KILL b c && slowly 10 heard_none && no joins d && no_files d &&
@@ -260,6 +271,7 @@ check "an expired invitation is refused" expired
 check "an invitation that nobody made is refused" unknown
 check "what can not be a node is not invited" wrong_invitations
 check "the three hold a lease, and have settings of all agents" committed
+check "a machine with what an earlier cluster has left begins and joins none" left_over
 check "without a majority nobody comes, and may try again" too_few
 check "a machine that goes away meanwhile becomes no node" gone
 check "a fourth one comes by a commit, disturbs no lease, and has the settings of all agents" fourth

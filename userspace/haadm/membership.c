@@ -238,6 +238,20 @@ static bool has_vips(void)
 	return has;
 }
 
+/* Refuses where an earlier cluster has left its configurations, as they would be taken for those of the new one. */
+static enum status no_generations(struct haadm *haadm)
+{
+	char out[BESIDE_TEXT];
+	struct hasw_error err;
+
+	if (beside_agent_print("--committed", out, &err))
+		return haadm_error(haadm, &err);
+	out[strcspn(out, "\n")] = '\0';
+	return !out[0] ? STATUS_OK :
+		haadm_complain(haadm, STATUS_REFUSED, "this machine has configurations of an earlier cluster, which would come back (%s): move their folder away, and the files voter-* beside it; or, if that cluster goes on, put its " KEY_FILE " back",
+			       out);
+}
+
 /* Makes the files of a new cluster, or none. *KEPT: haswitch.conf was there before. */
 static enum status make_files(struct haadm *haadm, const struct founders *f, bool *kept)
 {
@@ -248,6 +262,8 @@ static enum status make_files(struct haadm *haadm, const struct founders *f, boo
 	*kept = !access(MODULE_FILE, F_OK);
 	if (!access(KEY_FILE, F_OK))
 		return haadm_complain(haadm, STATUS_REFUSED, KEY_FILE " is there already: this machine belongs to a cluster, so nothing was changed");
+	if (no_generations(haadm))
+		return STATUS_REFUSED;
 	ret = file_need_folder(MODULE_FILE);
 	if (!ret && !*kept)
 		ret = write_nodes(f);
@@ -593,6 +609,6 @@ enum status membership_leave(struct haadm *haadm, const struct request *req)
 	free(text.at);
 	json_decref(shown);
 	if (!status)
-		fprintf(stderr, "note: %s still has the key of the cluster: remove /etc/haswitch/haagentd.key there\n", name);
+		fprintf(stderr, "note: %s still has the key of the cluster: remove /etc/haswitch/haagentd.key there, and the folder config and the files voter-* in /var/lib/haswitch\n", name);
 	return status;
 }

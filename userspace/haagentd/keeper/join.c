@@ -69,6 +69,32 @@ static int read_token(struct invitation *inv)
 	return fault ? fail("%s", fault) : 0;
 }
 
+static void print(void *arg, const char *where, const char *what)
+{
+	(void)arg;
+	fail("%s: %s", where, what);
+}
+
+/* What an earlier cluster has committed would come back at the next boot, and its numbers mean something else in this one. */
+static int has_generations(void)
+{
+	struct generation *list = NULL;
+	char *folder = NULL;
+	unsigned int n = 0;
+	int err;
+
+	if (conf_folder_of(CONF_FILE, &folder, print, NULL))
+		return -1;
+	err = folder ? generation_list(folder, &list, &n) : 0;
+	if (err)
+		fail("%s, which may have configurations of an earlier cluster, cannot be read: %s", folder, strerror(-err));
+	else if (n)
+		fail("%s has configurations of an earlier cluster: move it away, and the files voter-* beside it", folder);
+	free(list);
+	free(folder);
+	return err || n ? -1 : 0;
+}
+
 /* A machine that belongs to a cluster already stays as it is. */
 static int is_free(void)
 {
@@ -76,7 +102,7 @@ static int is_free(void)
 		return fail("%s is there already: this machine belongs to a cluster; remove that file if it has left it", CONF_KEY);
 	if (!access(MODULE_FILE, F_OK))
 		return fail("%s is there already, and the cluster's configuration would replace it: move it away first", MODULE_FILE);
-	return 0;
+	return has_generations();
 }
 
 /* Receives a reply. Return: whether it came. */
