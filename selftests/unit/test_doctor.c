@@ -156,6 +156,28 @@ static void only_voter(void **state)
 	}
 }
 
+/* All voters that begin anew know of no configuration, so the advice says what to do about that, if there was one. */
+static void voters_anew(void **state)
+{
+	static const char *const answers[] = {
+		"{ 'vote': { 'runs': true, 'nodes': ['a', 'b'], 'voters': ['a'], 'heard': ['a'] } }",
+		"{ 'vote': { 'runs': true, 'nodes': ['a', 'b'], 'voters': ['a'], 'heard': ['a'] }, "
+		"'configuration': { 'generation': 7, 'changed': [], 'behind': [] } }",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(answers); i++) {
+		struct findings findings;
+		json_t *answer = judge(&findings, answers[i]), *found = json_array_get(findings.list, 0);
+		const char *fix = json_string_value(json_object_get(found, "mend"));
+
+		assert_non_null(strstr(fix, "remove /var/lib/haswitch/voter-*"));
+		assert_int_equal(strstr(fix, "haadm cluster adopt") != NULL, i);
+		findings_end(&findings);
+		json_decref(answer);
+	}
+}
+
 #define CHAIN(hook, policy) "{ 'chain': { 'family': 'inet', 'table': 'f', 'name': 'c', 'type': 'filter', " \
 	"'hook': '" hook "', 'policy': '" policy "' } }"
 #define RULE_OF(chain, expr) ", { 'rule': { 'family': 'inet', 'table': 'f', 'chain': '" chain "', 'handle': 4, " \
@@ -298,6 +320,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(agent),
 		cmocka_unit_test(only_voter),
+		cmocka_unit_test(voters_anew),
 		cmocka_unit_test(rules),
 		cmocka_unit_test(units),
 	};

@@ -68,7 +68,7 @@ static void find_quorum(struct findings *findings, const json_t *vote)
  * Up to two voters stay the only ones while agents run. So a single voter stays alone, whatever nodes join, and only while
  * it is there can a lease be taken or renewed. If it is the only node, that is what was wanted, and a note.
  */
-static void find_only_voter(struct findings *findings, const json_t *vote)
+static void find_only_voter(struct findings *findings, const json_t *answer, const json_t *vote)
 {
 	const json_t *voters = json_object_get(vote, "voters"), *nodes = json_object_get(vote, "nodes");
 	char text[NAMES_TEXT];
@@ -80,7 +80,9 @@ static void find_only_voter(struct findings *findings, const json_t *vote)
 		findings_add(findings, "voters",
 			     json_sprintf("%s is the only voter of %zu nodes: while it is away, nobody else can take its leases or keep others",
 					  text, json_array_size(nodes)),
-			     json_string("stop all agents, remove /var/lib/haswitch/voter-* on all nodes, and start the agents again: then all nodes vote (haagentd(8), NODES THAT COME AND GO); nobody holds a lease for some seconds meanwhile"));
+			     json_sprintf("stop all agents, remove /var/lib/haswitch/voter-* on all nodes, and start the agents again: then all nodes vote (haagentd(8), NODES THAT COME AND GO); nobody holds a lease for some seconds meanwhile%s",
+					  !json_object_get(answer, "configuration") ? "" :
+					  "; then commit the configuration again, which the voters have forgotten (haadm cluster adopt)"));
 	else
 		json_array_append_new(findings->notes,
 				      json_sprintf("%s is the only voter and the only node: while it is away, nobody else can take its leases",
@@ -100,15 +102,17 @@ static void find_split(struct findings *findings, const json_t *answer)
 		json_array_append_new(findings->notes, split);
 }
 
-static void find_vote(struct findings *findings, const json_t *vote)
+static void find_vote(struct findings *findings, const json_t *answer)
 {
+	const json_t *vote = json_object_get(answer, "vote");
+
 	if (!flag(vote, "runs") && json_object_get(vote, "reason"))
 		findings_add(findings, "vote", json_sprintf("this node has no part in the vote: %s", ask_agent_text(vote, "reason")),
 			     json_string("mend that in /etc/haswitch/haagentd.conf, check it (haagentd --check-config), and restart haagentd"));
 	if (!flag(vote, "runs"))
 		return;
 	find_quorum(findings, vote);
-	find_only_voter(findings, vote);
+	find_only_voter(findings, answer, vote);
 	if (json_object_get(vote, "barred"))
 		findings_add(findings, "corosync",
 			     json_sprintf("this node holds no lease: %s", ask_agent_text(vote, "barred")),
@@ -258,7 +262,7 @@ void doctor_agent(struct findings *findings, const json_t *answer)
 	if (json_object_get(answer, "unfit"))
 		findings_add(findings, "agent", json_sprintf("this agent sends no heartbeats: %s", ask_agent_text(answer, "unfit")),
 			     json_string("mend that; haagentd notices within a second"));
-	find_vote(findings, json_object_get(answer, "vote"));
+	find_vote(findings, answer);
 	find_split(findings, answer);
 	json_array_foreach(json_object_get(answer, "peers"), i, peer)
 		find_peer(findings, peer);
