@@ -13,6 +13,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 . ./lib/schema.sh
 # shellcheck source=selftests/lib/agents.sh
 . ./lib/agents.sh
+# shellcheck source=selftests/lib/generations.sh
+. ./lib/generations.sh
 
 declare -A number=([a]=1 [b]=2 [c]=3)
 nodes=(a b c)
@@ -485,13 +487,14 @@ agents_behind() {
 	echo 'load = { cpu = "90%"; };' | tee "$dir/bad" >>"$dir/c.conf" && cat "$dir/agents" >>"$dir/bad" &&
 		haadm -n a cluster apply "$dir/one" agents "$dir/bad" && start c &&
 		slowly 20 logged c "generation $now is not in force here: $dir/c.conf:[0-9]*: \"load\" is in" &&
-		saved c | grep -q "10.0.0.100:7/udp" && stop TERM c && start c &&
-		wait_for 10 logged c "the agent begins without the settings of all agents" &&
+		saved c | grep -q "10.0.0.100:7/udp" && stop TERM c && start c && slowly 20 shared c &&
+		slowly 20 logged c "generation $now is not in force here: $dir/c.conf:[0-9]*: \"load\" is in" &&
 		slowly 20 refuses a c && ! current $now && sed -i '$d' "$dir/c.conf" && kill -HUP "$(<"$dir/c.pid")" &&
 		slowly 20 current $now && slowly 10 shared && ! saved c | grep -q "10.0.0.100:7/udp" &&
 		haadm -n c -j agent show | jq -e '.agents.settings == ["checks", "load"]' || return 1
 	# So it is if the file comes to be so after that, and its agent is started again.
 	echo 'load = { cpu = "90%"; };' >>"$dir/c.conf" && stop TERM c && start c &&
+		wait_for 10 logged c "the agent begins without the settings of all agents" &&
 		slowly 20 logged c "the settings of all agents in generation $now are not in force here" &&
 		slowly 20 refuses a c && sed -i '$d' "$dir/c.conf" && kill -HUP "$(<"$dir/c.pid")" &&
 		slowly 20 current $now && slowly 10 shared
@@ -650,6 +653,8 @@ check "settings of all agents are committed, and in force on all nodes" agents_a
 check "settings that may not be there are refused, as are those of a node's own file" agents_refused
 check "settings of all agents are kept by what is printed of a module, a reload and a restart" agents_kept
 check "a node whose own file has them, too, holds nothing until that is mended" agents_behind
+check "a file that is torn while its node is away is got again, and all say so meanwhile" lost torn
+check "so is one that is gone" lost gone
 check "settings of all agents go with a rollback, or by themselves" agents_gone
 check "without a majority nothing is committed" alone
 check "users of a node's machine do not keep it from the others" crowded
@@ -658,6 +663,9 @@ check "so is one that reads that again" shared_reload
 check "the next agent need not wait for a killed one's children, and waits for one that ends" shared_after
 check "after a cold start the last committed configuration is in force" cold
 check "it is when the module was loaded again, too" loaded_again
+check "a node boots with what was in force there last" booted
+check "a generation that is for other machines takes nothing away" booted_elsewhere
+check "a generation of another cluster is none, though it has the number" copied
 check "what was in place before is no news in the journals" committed 1 b
 stop TERM a b c
 ns_del_all

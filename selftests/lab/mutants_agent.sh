@@ -156,6 +156,19 @@ agent_mutant replicate-behind "a node without the committed configuration takes 
 	userspace/haagentd/vote/vote_leases.c \
 	's/^\tcurrent = !vote_config_behind\(.*\);/\tcurrent = true;/' \
 	replicate.sh "-s --" "a node that can not get it"
+agent_mutant replicate-lost "a keeper without the text takes the agent's settings for those in force" \
+	userspace/haagentd/keeper/keeper_apply.c \
+	's/report->lost \? a\.agents :/report->lost ? view->agents :/' \
+	replicate.sh "-s --" "a file that is torn while|so is one that is gone" "."
+agent_mutant replicate-boot "a node boots with its file, whatever is committed" userspace/haadm/cmd/restore.c \
+	's/^\tif \(done\)$/\tif (0 \&\& done)/' \
+	replicate.sh "-s --" "a node boots with what was in force|takes nothing away" "."
+agent_mutant replicate-copied "a generation of another cluster stays" userspace/haagentd/keeper/generation.c \
+	's/other_number != number \|\| other_hash == hash\)$/1)/' \
+	replicate.sh "-s --" "a generation of another cluster"
+agent_mutant join-left-over "a machine brings an earlier cluster's configurations" userspace/haadm/membership.c \
+	's/^\tif \(no_generations\(haadm\)\)$/\tif (0 \&\& no_generations(haadm))/' \
+	join.sh "-s --" "what an earlier cluster has left" "."
 agent_mutant join-twice "an invitation is not used up" userspace/haagentd/keeper/keeper_join.c \
 	's/state == INVITATION_OPEN \&\& invitation_take\(.*\)\)$/false)/' \
 	join.sh "-s --" "an invitation is used once" "."
