@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What a peer says of the configuration: it is the word of the agent that runs there, and of none before it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "haagentd/clock.h"
+#include "haagentd/keeper/keeper.h"
+#include "haagentd/vote/vote.h"
+
+static struct vote vote;
+static struct cluster cluster;
+static struct cluster_peer peer;
+static struct keeper_view view;
+
+static void begin(void)
+{
+	memset(&vote, 0, sizeof(vote));
+	memset(&cluster, 0, sizeof(cluster));
+	memset(&peer, 0, sizeof(peer));
+	vote.cluster = &cluster;
+	vote.begun = true;
+	vote.map.n = 2;
+	strcpy(vote.map.names[0], "a");
+	strcpy(vote.map.names[1], "b");
+	cluster.peers = &peer;
+	cluster.n_peers = 1;
+	strcpy(cluster.self.name, "a");
+	strcpy(peer.conf.name, "b");
+	peer.peer.state = PEER_HEARD;
+	peer.session.rx_id[0] = 1;
+}
+
+static void says(uint64_t generation, uint8_t state)
+{
+	const struct config_word word = {
+		.committed = { .epoch = 1, .generation = 7, .blob = 7 },
+		.applied = { .generation = generation, .blob = generation }, .state = state,
+	};
+	uint8_t data[CONFIG_WORD];
+	const struct wire_record record = {
+		.type = WIRE_RECORD_CONFIG, .data = data, .size = config_word_put(&word, data, sizeof(data)),
+	};
+
+	vote_config_said(&vote, &peer, &record);
+}
+
+/* Returns which generation b runs, as this agent and its keeper know it; 0: nobody knows. */
+static uint64_t runs(void)
+{
+	struct hasw_vote_conf conf = { 0 };
+	uint8_t state;
+	bool known = vote_config_of(&vote, 1, clock_now(), &conf, &state);
+
+	memset(&view, 0, sizeof(view));
+	vote_config_view(&vote, &view);
+	assert_int_equal(view.n_peers, 1);
+	assert_int_equal(view.peers[0].said.applied.generation, conf.generation);
+	assert_int_equal(view.peers[0].said.state, known ? state : CONFIG_NONE);
+	return known ? conf.generation : 0;
+}
+
+static void of_the_agent_that_runs(void **state)
+{
+	(void)state;
+	begin();
+	assert_int_equal(runs(), 0);
+	says(7, CONFIG_RUNS);
+	assert_int_equal(runs(), 7);
+	/* Another agent is heard, which has said nothing yet. What was committed stays so. */
+	peer.session.rx_id[0] = 2;
+	assert_int_equal(runs(), 0);
+	assert_int_equal(view.committed.generation, 7);
+	says(6, CONFIG_REFUSED);
+	assert_int_equal(runs(), 6);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(of_the_agent_that_runs),
+	};
+
+	return cmocka_run_group_tests_name("agent_config_said", tests, NULL, NULL);
+}
