@@ -666,6 +666,8 @@ check "it is when the module was loaded again, too" loaded_again
 check "a node boots with what was in force there last" booted
 check "a generation that is for other machines takes nothing away" booted_elsewhere
 check "a generation of another cluster is none, though it has the number" copied
+check "a node with a read-only folder refuses what is new, and runs what it has" read_only
+check "a node whose clock is an hour ahead is no older, and nothing of it newer" hour_ahead
 check "what was in place before is no news in the journals" committed 1 b
 stop TERM a b c
 ns_del_all

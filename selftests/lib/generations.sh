@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck disable=SC2086,SC2154 # the words here have no spaces; dir, service and member are the test's
-# Files of generations on the disk of node c that are lost, torn, or copied from elsewhere; and what c boots with.
+# Files of generations on the disk of node c that are lost, torn, copied from elsewhere, or cannot be written; and what
+# c boots with.
 #
 # Sourced by replicate.sh, whose words for a cluster of a, b and c it uses.
 
@@ -106,4 +107,40 @@ copied() {
 		logged c "$dir/config-c had another generation $now, .*; its file ends with .foreign now" &&
 		haadm -n c snapshot show $now | cmp - <(haadm -n a snapshot show $now) && [ "$n" = $now ] &&
 		[ "$hash" != "$name" ]
+}
+
+# A disk with an error can become a read-only one. Its node refuses what it can not store, and runs what it has. Each
+# agent has the mounts that there were when it began.
+read_only() {
+	local now code=0
+	now=$(generation)
+	stop TERM c && mount --bind "$dir/config-c" "$dir/config-c" && mount -o remount,bind,ro "$dir/config-c" &&
+		text "$service" "service add 10.0.0.100:8/udp" >"$dir/bad" && start c || return 1
+	soon $now "$member" &&
+		logged c "config-c cannot be used: Read-only file system; no configuration of the cluster" &&
+		fails 2 "node c refuses it, so nothing was changed on any node: .*Read-only file system" \
+			apply a "$dir/bad" && same $now "$member" && known || code=1
+	stop TERM c && umount "$dir/config-c" && start c && soon $now "$member" && return $code
+}
+
+# young NAME: it has heard both others within 10 s.
+young() { haadm -n $1 -j agent show | jq -e '[.peers[] | .age | . < 10000000000] | length == 2 and all'; }
+
+# The wall clock of c is an hour ahead. What is new goes by numbers, and how long ago something was by no wall clock.
+hour_ahead() {
+	local now code=0 ahead
+	now=$(generation)
+	ahead="env LD_PRELOAD=$(dirname "$(command -v haagentd)")/../lab/other_clock.so HASW_CLOCK=3600"
+	stop TERM c && binary="$ahead haagentd" start c && soon $now "$member" &&
+		text "$service" "$member" "service add 10.0.0.100:9/udp" >"$dir/nine" || return 1
+	ip netns exec c $ahead haadm cluster apply "$dir/nine" && slowly 5 current $((now + 1)) &&
+		haadm -n a snapshot create mine &&
+		haadm -n b snapshot create if-changed | grep -q "nothing has changed" &&
+		ip netns exec c $ahead haadm snapshot create if-changed | grep -q "nothing has changed" &&
+		apply b "$dir/one" && soon $((now + 3)) "$member" &&
+		haadm -n a -j snapshot list | jq -e '.generations | (.[2].time - .[1].time) > 3500 and
+			([.[].generation] | . == (sort | reverse))' &&
+		[ -n "$(file $((now + 1)) a)" ] && [ -n "$(file $((now + 1)))" ] &&
+		young a && young c && known || code=1
+	stop TERM c && start c && soon "$(generation)" "$member" && return $code
 }
