@@ -422,6 +422,12 @@ keys_change() {
 	for name in n1 n2 n3; do sed -i "s|key = .*|key = \"$dir/key\";|" "$dir/$name.conf"; done
 }
 
+# releases_shown: n1 is of a later release, the others are not, and n2 knows it.
+releases_shown() {
+	haadm -n n2 status | grep -qE '^  n1 .*, agent heard, release 99-later, ' &&
+		haadm -n n2 doctor | grep -q '^release: the agents are of different releases: n2 .*, n1 99-later, n3 '
+}
+
 # One node after the other is upgraded to a release that says what this one does not know; then all are set back.
 rolling_upgrade() {
 	local name binary before
@@ -433,6 +439,8 @@ rolling_upgrade() {
 			start $name
 			wait_for 20 logged $name ready
 			beats_pass $name 10
+			[ $name$binary != n1haagentd-later ] ||
+				check "status and doctor show agents of different releases" wait_for 10 releases_shown
 		done
 		check "all nodes are up with $binary" all_alive
 		kill -USR2 "${agent[n1]}"

@@ -183,7 +183,7 @@ all_tell() {
 		wait_for 5 told w "witness: votes on leases, and was asked about 1 so far; 3 of 3 voters are heard" &&
 		haadm -n w -j agent show |
 		jq -e '.witness and .vote.runs and .vote.heard == ["a", "b", "w"] and .leases == []' &&
-		haadm -n w agent show | grep -qx "agent of w, a witness" && haadm -n a agent show |
+		haadm -n w agent show | grep -qE "^agent of w, a witness, release [0-9.]+$" && haadm -n a agent show |
 		grep -qE "^  w +heard, a witness, heard "
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "haagentd/peer/release.h"
 #include "haagentd/peer/session.h"
 #include "haagentd/peer/wire.h"
 
@@ -43,6 +44,20 @@ static void round_trip(const uint8_t *data, size_t size, const struct wire_heade
 		abort();
 }
 
+/* What is taken for a release can be shown anywhere. */
+static void release(const struct wire_record *record)
+{
+	struct release said = { 0 };
+	const char *at;
+
+	release_take(&said, record);
+	if (!memchr(said.text, 0, sizeof(said.text)))
+		abort();
+	for (at = said.text; *at; at++)
+		if (*at <= ' ' || strchr("\"'<>&\\\x7f", *at))
+			abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint8_t packet[WIRE_PACKET];
@@ -60,6 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		at += took;
 		if (record.data + record.size != data + at)
 			abort();
+		release(&record);
 	}
 	if (wire_header_decode(data, size, &h) == WIRE_OK)
 		round_trip(data, size, &h);

@@ -59,6 +59,8 @@ agent_mutant lease-dev-alias "the alias of a device does not say what it is" use
 agent_mutant http-spans "takeovers are not counted" userspace/haagentd/journal/spans.c \
 	's/^\t\tif \(cause \&\& cause <= time\)$/\t\tif (!cause)/' \
 	http.sh "-s --" "counted where the lease is now"
+agent_mutant release-untold "an agent does not tell its release" userspace/haagentd/peer/release.c \
+	's/^\tif \(c->mute\)$/\tif (c->n_peers)/' witness.sh "-s --" "agent show tells round trips" "."
 agent_mutant http-slow "a client of HTTP that says nothing keeps its place" userspace/http/server.c \
 	's/if \(c->until <= now\)/if (0)/' http.sh "-s --" "lose their places" "."
 agent_mutant sorted-status "status looks for members in the services of another order" userspace/haadm/overview.c \

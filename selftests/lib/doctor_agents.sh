@@ -98,6 +98,7 @@ agent_fits() {
 		haadm -n $name -j agent show | jq -e '[.peers[].round_trip] | all(. > 0 and . < 50000000)' &&
 		haadm -n $name agent show >"$dir/shown" &&
 		grep -qE "^  w +heard, a witness, heard .* ago, answers in " "$dir/shown" &&
+		haadm -n $name -j agent show | jq -e '.release as $own | [.peers[].release] == [$own, $own]' &&
 		grep -qE "^key [0-9a-f]{8}: used with [abw], [abw]$" "$dir/shown" &&
 		grep -qE "^  haagentd-worker +runs for [^,]*, pid [0-9]+$" "$dir/shown" && started_again $name
 }

@@ -14,6 +14,7 @@
 #include "haagentd/agent.h"
 #include "haagentd/ask_view.h"
 #include "haagentd/clock.h"
+#include "lib/version.h"
 
 static struct agent agent;
 static struct cluster_peer peers[2];
@@ -133,6 +134,21 @@ static void without_configuration(void **state)
 	assert_int_equal(times("config"), 0);
 }
 
+/* Releases are told. One that is not said yet is not known; that of a peer that never says one is null. */
+static void releases(void **state)
+{
+	(void)state;
+	assert_non_null(strstr(view(), "{\"node\":\"a\",\"witness\":false,\"release\":\"" HASWITCH_VERSION "\","));
+	assert_int_equal(times("\"witness\":false,\"release\":null,\"state\":\"heard\""), 2);
+	peers[0].capabilities = WIRE_TELLS_RELEASE;
+	peers[1].peer.state = PEER_SILENT;
+	assert_int_equal(times("\"release\""), 1);
+	strcpy(peers[0].release.text, "0.3");
+	strcpy(peers[1].release.text, "0.4");
+	assert_non_null(strstr(view(), "\"release\":\"0.3\",\"state\":\"heard\""));
+	assert_non_null(strstr(view(), "\"release\":\"0.4\",\"state\":\"silent\""));
+}
+
 static const struct key_ring ring = { .key = { { { 1 }, 0x1a2b3c4d }, { { 2 }, 0x0000abcd } }, .n = 2 };
 
 /* The ids of the keys are told, and whose packets are sealed with each; nothing of the keys themselves is. */
@@ -197,6 +213,7 @@ int main(void)
 		cmocka_unit_test_setup(each_of_its_own, begin),
 		cmocka_unit_test_setup(old_words, begin),
 		cmocka_unit_test_setup(without_configuration, begin),
+		cmocka_unit_test_setup(releases, begin),
 		cmocka_unit_test_setup(keys, begin),
 		cmocka_unit_test_setup(settings_of_all, begin),
 		cmocka_unit_test_setup(processes, begin),

@@ -105,6 +105,20 @@ static void of_a_witness(void **state)
 	free(text);
 }
 
+/* Another release than that of the agent here stands out. */
+static void of_releases(void **state)
+{
+	char *text = page(NULL, "{\"node\":\"n1\",\"release\":\"2\",\"peers\":[{\"node\":\"n2\",\"release\":\"2\"},"
+			  "{\"node\":\"n3\",\"release\":\"1\"},{\"node\":\"n4\",\"release\":null},{\"node\":\"n5\"}]}");
+
+	(void)state;
+	assert_non_null(strstr(text, "<td>n2</td><td class=\"some\"></td><td>2</td>"));
+	assert_non_null(strstr(text, "<td>n3</td><td class=\"some\"></td><td class=\"some\">1</td>"));
+	assert_non_null(strstr(text, "<td>n4</td><td class=\"some\"></td><td class=\"some\">an earlier one</td>"));
+	assert_non_null(strstr(text, "<td>n5</td><td class=\"some\"></td><td></td>"));
+	free(text);
+}
+
 /* The row of one node, with this object. The caller frees it. */
 static char *row(const char *node, const char *agent)
 {
@@ -158,6 +172,7 @@ int main(void)
 		cmocka_unit_test(wrong_comes_first),
 		cmocka_unit_test(very_many),
 		cmocka_unit_test(of_a_witness),
+		cmocka_unit_test(of_releases),
 		cmocka_unit_test(of_a_node),
 	};
 

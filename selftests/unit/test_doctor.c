@@ -114,6 +114,9 @@ static void agent(void **state)
 		{ "{ " VOTE("'a', 'b', 'w'") ", 'peers': [ { " B "'state': 'heard', 'round_trip': 44000000 }, "
 		  "{ 'node': 'w', 'state': 'heard', 'round_trip': 80000000 } ] }", "" },
 		{ "{ " VOTE("'a', 'b', 'w'") ", 'peers': [ { " B "'state': 'heard' } ] }", "" },
+		{ "{ 'node': 'a', 'release': '0.2', 'peers': [ { " B "'state': 'heard', 'release': '0.2' } ] }", "" },
+		{ "{ 'node': 'a', 'release': '0.2', 'peers': [ { " B "'state': 'heard', 'release': null } ] }",
+		  "release" },
 		/* What makes no sense is no reason to fall over. */
 		{ "{ 'peers': 7, 'vote': [] }", "" },
 		{ "{ 'peers': [ 7, { 'paths': [ 1, {} ], 'refused': 3 } ], "
@@ -176,6 +179,25 @@ static void voters_anew(void **state)
 		findings_end(&findings);
 		json_decref(answer);
 	}
+}
+
+/* Who has not the newest release is named, and 0.10 is newer than 0.9. */
+static void releases(void **state)
+{
+	struct findings findings;
+	json_t *answer = judge(&findings, "{ 'node': 'a', 'release': '0.9', 'peers': [ "
+			       "{ 'node': 'b', 'state': 'heard', 'release': '0.10' }, "
+			       "{ 'node': 'c', 'state': 'heard', 'release': null }, "
+			       "{ 'node': 'd', 'state': 'heard', 'release': '0.10' } ] }");
+	const json_t *one = json_array_get(findings.list, 0);
+
+	(void)state;
+	assert_string_equal(json_string_value(json_object_get(one, "what")),
+			    "the agents are of different releases: a 0.9, b 0.10, c an earlier one, d 0.10");
+	assert_non_null(strstr(json_string_value(json_object_get(one, "mend")),
+			       "install release 0.10 of haswitch on a, c, one after"));
+	expect(&findings, "release");
+	json_decref(answer);
 }
 
 #define CHAIN(hook, policy) "{ 'chain': { 'family': 'inet', 'table': 'f', 'name': 'c', 'type': 'filter', " \
@@ -321,6 +343,7 @@ int main(void)
 		cmocka_unit_test(agent),
 		cmocka_unit_test(only_voter),
 		cmocka_unit_test(voters_anew),
+		cmocka_unit_test(releases),
 		cmocka_unit_test(rules),
 		cmocka_unit_test(units),
 	};

@@ -14,7 +14,8 @@
 #include "haadm/peers.h"
 
 static const char answer[] =
-	"{\"node\":\"a\",\"leaving\":false,\"config_generation\":5,\"config_hash\":\"00112233445566ff\","
+	"{\"node\":\"a\",\"release\":\"0.1\","
+	"\"leaving\":false,\"config_generation\":5,\"config_hash\":\"00112233445566ff\","
 	"\"config_state\":\"runs\","
 	"\"configuration\":{\"generation\":5,\"changed\":[\"c\"],\"behind\":[\"b\",\"d\",\"e\"]},\"peers\":["
 	"{\"node\":\"b\",\"state\":\"heard\",\"config_generation\":4,\"config_hash\":\"ff\","
@@ -23,28 +24,22 @@ static const char answer[] =
 	"{\"node\":\"c\",\"state\":\"static\",\"config_generation\":5,\"config_hash\":\"00112233445566ff\","
 	"\"config_state\":\"changed\","
 	"\"paths\":[{\"path\":\"lan\",\"state\":\"good\"},{\"path\":\"wan\",\"state\":\"good\"}]},"
-	"{\"node\":\"d\",\"state\":\"heard\",\"config_state\":\"none\",\"paths\":[]},"
+	"{\"node\":\"d\",\"state\":\"heard\",\"release\":\"0.1\",\"config_state\":\"none\",\"paths\":[]},"
 	"{\"node\":\"e\",\"state\":\"heard\",\"config_generation\":6,\"config_hash\":\"01\","
 	"\"config_state\":\"runs\",\"paths\":[]},"
 	"{\"node\":\"f\",\"state\":\"silent\",\"paths\":[{\"path\":\"lan\",\"state\":\"silent\"}]}]}";
 
-/* What the answer, or none, says of a node: as JSON, and in the line of the node. */
-static void assert_node(const char *text, const char *node, bool self, const char *json, const char *line)
+/* What is printed of a node. */
+static void assert_said(const json_t *object, const json_t *from, const char *line)
 {
-	json_t *from = text ? json_loads(text, 0, NULL) : NULL, *wanted = json_loads(json, 0, NULL);
-	json_t *object = json_object();
 	char said[256] = "";
 	FILE *file = tmpfile();
 	int out = dup(STDOUT_FILENO);
 
-	assert_true(!text || from);
-	peers_json(object, from, node, self);
-	if (!wanted || !json_equal(object, wanted))
-		fail_msg("%s: %s", node, json_dumps(object, 0));
 	assert_non_null(file);
 	fflush(stdout);
 	dup2(fileno(file), STDOUT_FILENO);
-	peers_text(object, peers_committed(from));
+	peers_text(object, from);
 	fflush(stdout);
 	dup2(out, STDOUT_FILENO);
 	close(out);
@@ -53,6 +48,19 @@ static void assert_node(const char *text, const char *node, bool self, const cha
 		said[0] = '\0';
 	fclose(file);
 	assert_string_equal(said, line);
+}
+
+/* What the answer, or none, says of a node: as JSON, and in the line of the node. */
+static void assert_node(const char *text, const char *node, bool self, const char *json, const char *line)
+{
+	json_t *from = text ? json_loads(text, 0, NULL) : NULL, *wanted = json_loads(json, 0, NULL);
+	json_t *object = json_object();
+
+	assert_true(!text || from);
+	peers_json(object, from, node, self);
+	if (!wanted || !json_equal(object, wanted))
+		fail_msg("%s: %s", node, json_dumps(object, 0));
+	assert_said(object, from, line);
 	json_decref(wanted);
 	json_decref(object);
 	json_decref(from);
@@ -61,7 +69,7 @@ static void assert_node(const char *text, const char *node, bool self, const cha
 static void of_nodes(void **state)
 {
 	(void)state;
-	assert_node(answer, "a", true, "{\"agent_state\":\"runs\",\"config_generation\":5,"
+	assert_node(answer, "a", true, "{\"agent_state\":\"runs\",\"release\":\"0.1\",\"config_generation\":5,"
 		    "\"config_hash\":\"00112233445566ff\",\"config_state\":\"runs\",\"config_current\":true}",
 		    ", generation 5 (00112233)");
 	assert_node(answer, "b", false, "{\"agent_state\":\"heard\",\"paths_good\":1,\"paths_total\":2,"
@@ -72,7 +80,8 @@ static void of_nodes(void **state)
 		    "\"config_generation\":5,"
 		    "\"config_hash\":\"00112233445566ff\",\"config_state\":\"changed\",\"config_current\":false}",
 		    ", agent static, 2 of 2 paths, generation 5, CHANGED BY HAND");
-	assert_node(answer, "d", false, "{\"agent_state\":\"heard\",\"paths_good\":0,\"paths_total\":0,"
+	assert_node(answer, "d", false, "{\"agent_state\":\"heard\",\"release\":\"0.1\","
+		    "\"paths_good\":0,\"paths_total\":0,"
 		    "\"config_state\":\"none\","
 		    "\"config_current\":false}", ", agent heard, 0 of 0 paths, without generation 5");
 	assert_node(answer, "e", false, "{\"agent_state\":\"heard\",\"paths_good\":0,\"paths_total\":0,"
@@ -95,11 +104,44 @@ static void unknown(void **state)
 		    "{\"agent_state\":\"?\",\"paths_good\":0,\"paths_total\":0}", ", agent ?, 0 of 0 paths");
 }
 
+#define PEER(name, state, release) "{\"node\":\"" name "\",\"state\":\"" state "\",\"release\":" release "}"
+#define OWN(release, peers) "{\"node\":\"a\",\"release\":" release ",\"peers\":[" peers "]}"
+
+/* A line has the release only where agents that are heard differ. */
+static void releases(void **state)
+{
+	static const struct {
+		const char *answer, *line;
+	} cases[] = {
+		{ OWN("\"0.2\"", PEER("b", "heard", "\"0.2\"")), ", agent heard" },
+		{ OWN("\"0.2\"", PEER("b", "heard", "\"0.1\"")), ", agent heard, release 0.1" },
+		{ OWN("\"0.2\"", PEER("b", "heard", "null")), ", agent heard, release an earlier one" },
+		{ OWN("\"0.2\"", PEER("b", "silent", "\"0.1\"")), ", agent silent" },
+		{ OWN("\"0.2\"", PEER("b", "heard", "\"0.2\"") "," PEER("c", "heard", "null")),
+		  ", agent heard, release 0.2" },
+		{ OWN("null", PEER("b", "heard", "\"0.1\"")), ", agent heard" },
+		{ "{\"node\":\"a\",\"peers\":[" PEER("b", "heard", "\"0.1\"") "]}", ", agent heard" },
+		{ "{\"release\":\"1\",\"peers\":[7,{\"state\":\"heard\",\"release\":7}]}", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		json_t *from = json_loads(cases[i].answer, 0, NULL), *object = json_object();
+
+		assert_non_null(from);
+		peers_json(object, from, "b", false);
+		assert_said(object, from, cases[i].line);
+		json_decref(object);
+		json_decref(from);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(of_nodes),
 		cmocka_unit_test(unknown),
+		cmocka_unit_test(releases),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -47,7 +47,7 @@ static bool is_listed(const json_t *list, const char *name)
 
 void peers_json(json_t *object, const json_t *answer, const char *node, bool self)
 {
-	static const char *const copied[] = { "config_generation", "config_hash", "config_state" };
+	static const char *const copied[] = { "release", "config_generation", "config_hash", "config_state" };
 	const json_t *from = self ? answer : peers_find(answer, node), *conf;
 
 	if (!from)
@@ -89,16 +89,49 @@ const char *peers_config(const json_t *object, json_int_t committed, char buf[PE
 	return buf;
 }
 
-void peers_text(const json_t *object, json_int_t committed)
+json_t *peers_releases(const json_t *answer)
+{
+	const json_t *own = json_object_get(answer, "release"), *peer;
+	json_t *all = json_object();
+	bool differ = false;
+	size_t i;
+
+	/* An agent of an earlier release knows of none. */
+	if (json_is_string(own))
+		json_object_set(all, ask_agent_text(answer, "node"), (json_t *)own);
+	json_array_foreach(json_object_get(answer, "peers"), i, peer) {
+		const json_t *release = json_object_get(peer, "release");
+
+		if (!json_is_string(own) || !release || strcmp(ask_agent_text(peer, "state"), "heard"))
+			continue;
+		json_object_set(all, ask_agent_text(peer, "node"), (json_t *)release);
+		differ |= !json_equal(release, own);
+	}
+	if (differ)
+		return all;
+	json_decref(all);
+	return NULL;
+}
+
+const char *peers_release_text(const json_t *release)
+{
+	return json_is_string(release) ? json_string_value(release) : "an earlier one";
+}
+
+void peers_text(const json_t *object, const json_t *answer)
 {
 	const char *state = json_string_value(json_object_get(object, "agent_state"));
 	const json_t *total = json_object_get(object, "paths_total");
 	char buf[PEERS_TEXT];
-	const char *config = peers_config(object, committed, buf);
+	const char *config = peers_config(object, peers_committed(answer), buf);
+	json_t *releases = peers_releases(answer);
 
 	/* That of this machine has answered, so it runs. */
 	if (state && (total || strcmp(state, "runs")))
 		printf(", agent %s", state);
+	if (releases && json_object_get(object, "release"))
+		printf(", release %s", peers_release_text(json_object_get(object, "release")));
+	json_decref(releases);
 	if (total)
 		printf(", %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT " paths",
 		       json_integer_value(json_object_get(object, "paths_good")), json_integer_value(total));

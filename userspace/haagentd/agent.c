@@ -385,6 +385,7 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 	tell_keeper(a, now);
 	share_tick(&a->checks, &a->cluster, now);
 	conflict_share_tick(&a->shared_conflicts, &a->cluster, now);
+	release_tick(&a->cluster, now);
 	load_tick(&a->load, &a->cluster, &a->checks, &a->module, now);
 	engine_nodes_tick(&a->engine, a->conf, &a->module, now);
 	ask_tick(&a->ask, now);

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/version.h"
+
 #include "ask_view.h"
 #include "children.h"
 #include "clock.h"
@@ -174,6 +176,15 @@ static void view_reached(struct json *j, uint8_t reached)
 	json_list_end(j);
 }
 
+/* A peer of an earlier release, which tells none, has null. */
+static void view_release(struct json *j, const struct cluster_peer *peer)
+{
+	if (peer->release.text[0])
+		json_text(j, "release", peer->release.text);
+	else if (peer->peer.state == PEER_HEARD && !(peer->capabilities & WIRE_TELLS_RELEASE))
+		json_text(j, "release", NULL);
+}
+
 static void view_peer(struct json *j, const struct agent *a, const struct cluster_peer *peer, uint64_t now)
 {
 	const struct cluster *c = &a->cluster;
@@ -183,6 +194,7 @@ static void view_peer(struct json *j, const struct agent *a, const struct cluste
 	json_object(j, NULL);
 	json_text(j, "node", peer->conf.name);
 	json_flag(j, "witness", peer->conf.witness);
+	view_release(j, peer);
 	json_text(j, "state", peer_state_word(peer->peer.state));
 	if (peer->peer.heard)
 		json_number(j, "age", now > peer->peer.heard ? now - peer->peer.heard : 0);
@@ -346,6 +358,7 @@ void ask_view(void *agent, struct json *j, uint64_t now)
 	json_object(j, NULL);
 	json_text(j, "node", a->cluster.self.name);
 	json_flag(j, "witness", a->witness);
+	json_text(j, "release", HASWITCH_VERSION);
 	json_flag(j, "leaving", a->leaving);
 	json_flag(j, "accepted", a->beat.accepted);
 	if (unfit)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lib/plain.h"
+#include "lib/version.h"
 
 #include "agent.h"
 #include "haagentd/keeper/applied.h"
@@ -18,10 +19,6 @@
 #include "haagentd/vote/probe.h"
 #include "systemd.h"
 #include "haagentd/conf/conf_verify.h"
-
-#ifndef HASWITCH_VERSION
-#define HASWITCH_VERSION "0.1"
-#endif
 
 /* Exit code: the command line and the files are valid, but a request to the kernel has failed. */
 #define EXIT_REFUSED	2

@@ -47,7 +47,7 @@ AGENT_LATER := $(O)/bin/haagentd-later
 
 $(O)/later/%.o: $(TOP)/%.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -DWIRE_LATER=16 $(DEPFLAGS) -c -o $@ $<
+	$(CC) $(ALL_CFLAGS) -DWIRE_LATER=16 -DHASWITCH_VERSION='"99-later"' $(DEPFLAGS) -c -o $@ $<
 
 $(AGENT_LATER): $(AGENT_OBJS:$(O)/%=$(O)/later/%) $(O)/later/haagentd/main.o $(LIB)
 	@mkdir -p $(@D)

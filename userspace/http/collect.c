@@ -9,11 +9,8 @@
 #include "haagentd/clock.h"
 #include "lib/ask.h"
 #include "lib/generated/spec_gen.h"
+#include "lib/version.h"
 #include "module_metrics.h"
-
-#ifndef HASWITCH_VERSION
-#define HASWITCH_VERSION "0.1"
-#endif
 
 /**
  * collect - read the state of this node

@@ -272,9 +272,18 @@ static void vips(struct buf *to, const json_t *status)
 		buf_print(to, "<p>and %zu more that are served</p>\n", well - PAGE_VIPS);
 }
 
+/* The release of an agent stands out where it differs from that of the agent here. */
+static void release_cell(struct buf *to, const json_t *one, const json_t *agent)
+{
+	const json_t *release = json_object_get(one, "release"), *own = json_object_get(agent, "release");
+
+	cell(to, release && own && !json_equal(release, own) ? "some" : NULL,
+	     release ? peers_release_text(release) : NULL);
+}
+
 static void peers(struct buf *to, const json_t *agent)
 {
-	static const char *const columns[] = { "node", "agent", "heard before", "paths", NULL };
+	static const char *const columns[] = { "node", "agent", "release", "heard before", "paths", NULL };
 	const json_t *one, *path;
 	size_t i, j;
 
@@ -286,6 +295,7 @@ static void peers(struct buf *to, const json_t *agent)
 		put(to, text_of(one, "node"));
 		buf_text(to, flag_of(one, "witness") ? " (witness)</td>" : "</td>");
 		cell(to, state && !strcmp(state, "heard") ? "good" : "some", state);
+		release_cell(to, one, agent);
 		span_cell(to, json_object_get(one, "age"));
 		buf_text(to, "<td>");
 		json_array_foreach(json_object_get(one, "paths"), j, path) {

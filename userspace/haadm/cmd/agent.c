@@ -7,6 +7,7 @@
 #include "haadm/ask_agent.h"
 #include "haadm/commands.h"
 #include "haadm/holding.h"
+#include "haadm/peers.h"
 #include "lib/text.h"
 
 static bool flag(const json_t *object, const char *key)
@@ -21,6 +22,14 @@ static void age_text(const json_t *object)
 
 	if (age)
 		printf(", heard %s ago", hasw_span_format((uint64_t)json_integer_value(age), text));
+}
+
+static void release_text(const json_t *object)
+{
+	const json_t *release = json_object_get(object, "release");
+
+	if (release)
+		printf(", release %s", peers_release_text(release));
 }
 
 /* Prints the names in LIST that are not in WITHOUT. WITHOUT can be NULL. */
@@ -105,6 +114,7 @@ static void peer_text(const json_t *peer)
 	if (json_object_get(peer, "round_trip"))
 		printf(", answers in %s",
 		       hasw_span_format((uint64_t)json_integer_value(json_object_get(peer, "round_trip")), text));
+	release_text(peer);
 	if (flag(peer, "differs"))
 		fputs(", has another configuration", stdout);
 	if (json_object_get(peer, "config_generation"))
@@ -238,6 +248,7 @@ static void show_text(const json_t *answer)
 
 	printf("agent of %s%s%s", ask_agent_text(answer, "node"), flag(answer, "witness") ? ", a witness" : "",
 	       flag(answer, "leaving") ? ", which ends" : "");
+	release_text(answer);
 	if (json_object_get(answer, "unfit"))
 		printf(", sends no heartbeats: %s", ask_agent_text(answer, "unfit"));
 	else if (!flag(answer, "accepted") && !flag(answer, "witness"))

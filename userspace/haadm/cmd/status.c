@@ -72,7 +72,7 @@ static void peer_text(const struct state *state, const struct hasw_node *node)
 	json_t *known = json_object();
 
 	peers_json(known, state->o->agent, node->name, node->self);
-	peers_text(known, peers_committed(state->o->agent));
+	peers_text(known, state->o->agent);
 	json_decref(known);
 }
 

@@ -7,6 +7,7 @@
 #include "haadm/ask_agent.h"
 #include "haadm/doctor/doctor.h"
 #include "haadm/holding.h"
+#include "haadm/peers.h"
 #include "lib/text.h"
 
 #define JUST_NOW	60000000000LL	/* packets that were refused within this time, ns, are still a trouble */
@@ -215,6 +216,42 @@ static void find_peer(struct findings *findings, const json_t *peer)
 		find_paths(findings, peer);
 }
 
+/* Returns the newest release of them; an agent of an earlier one than all others tells none. */
+static const char *newest(json_t *releases)
+{
+	const char *best = "", *name;
+	json_t *one;
+
+	json_object_foreach(releases, name, one) {
+		if (json_is_string(one) && strverscmp(json_string_value(one), best) > 0)
+			best = json_string_value(one);
+	}
+	return best;
+}
+
+/* While agents are of different releases, each does what the others know, and no more. */
+static void find_releases(struct findings *findings, const json_t *answer)
+{
+	json_t *releases = peers_releases(answer), *behind = json_array(), *one;
+	char all[NAMES_TEXT], text[NAMES_TEXT];
+	const char *best = newest(releases), *name;
+	size_t at = 0;
+
+	json_object_foreach(releases, name, one) {
+		if (at < sizeof(all))
+			at += (size_t)snprintf(all + at, sizeof(all) - at, "%s%s %s", at ? ", " : "", name,
+					       peers_release_text(one));
+		if (strcmp(peers_release_text(one), best))
+			json_array_append_new(behind, json_string(name));
+	}
+	if (releases)
+		findings_add(findings, "release", json_sprintf("the agents are of different releases: %s", all),
+			     json_sprintf("install release %s of haswitch on %s, one after the other, and restart haagentd there", best,
+					  names(behind, NULL, text)));
+	json_decref(behind);
+	json_decref(releases);
+}
+
 static int by_size(const void *a, const void *b)
 {
 	json_int_t one = *(const json_int_t *)a, other = *(const json_int_t *)b;
@@ -270,5 +307,6 @@ void doctor_agent(struct findings *findings, const json_t *answer)
 		findings_add(findings, "address",
 			     json_string("heartbeats come from an address or a node that haagentd.conf does not have"),
 			     json_string("see journalctl -u haagentd for the address; give all nodes the same nodes, with the addresses that they send from"));
+	find_releases(findings, answer);
 	find_round_trips(findings, answer);
 }

@@ -5,11 +5,8 @@
 #include <string.h>
 
 #include "grammar.h"
+#include "lib/version.h"
 #include "options.h"
-
-#ifndef HASWITCH_VERSION
-#define HASWITCH_VERSION "0.1"
-#endif
 
 /* Returns whether the argument is the given option, written as -LETTER, -WORD or --WORD. */
 static bool is_option(const char *arg, const char *letter, const char *word)

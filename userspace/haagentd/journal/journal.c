@@ -16,16 +16,13 @@
 #include <unistd.h>
 
 #include "lib/journal.h"
+#include "lib/version.h"
 #include "haagentd/clock.h"
 #include "journal.h"
 #include "journal_file.h"
 #include "haagentd/log.h"
 #include "haagentd/privilege.h"
 #include "haagentd/thread.h"
-
-#ifndef HASWITCH_VERSION
-#define HASWITCH_VERSION "0.1"
-#endif
 
 #define QUEUE		(256 * 1024)	/* bytes of lines that wait for the disk; a power of two */
 #define CHUNK		(16 * 1024)	/* bytes of lines that are written at once */

@@ -471,6 +471,7 @@ static void said(void *arg, struct cluster_peer *peer,
 	vote_said(&a->vote, peer, record);
 	share_take(&a->checks, peer->conf.name, record, now);
 	conflict_share_take(&a->shared_conflicts, peer->conf.name, record, now);
+	release_take(&peer->release, record);
 }
 
 static void heard(void *arg, struct cluster_peer *peer)

@@ -257,6 +257,7 @@ static void take_beat(struct cluster *c, struct cluster_peer *peer,
 		c->ops->heard(c->arg, peer);
 	if (new_life) {
 		peer->known_at = now;
+		peer->release = (struct release){ 0 };
 		log_debug("%s: a new session, on path %s", peer->conf.name,
 			  c->paths[path].conf.name);
 	}

@@ -11,6 +11,7 @@
 #include "path.h"
 #include "peer.h"
 #include "rejects.h"
+#include "release.h"
 #include "session.h"
 
 /**
@@ -30,6 +31,7 @@
  * @known_at:	when the first heartbeat of the peer's current session was accepted, ns
  * @heartbeat_us: heartbeat interval that the peer announces, microseconds
  * @capabilities: capability bits that the peer announces
+ * @release:	which release the peer is, as it has said in its current session
  * @share:	share of its weights that the peer announces, percent; 0: none yet
  * @reached:	limits for which the peer's share is lowered, bitmap of enum load_what
  * @share_set:	share of the peer that was set in the module; 0: none
@@ -55,6 +57,7 @@ struct cluster_peer {
 	uint64_t known_at;
 	uint32_t heartbeat_us;
 	uint32_t capabilities;
+	struct release release;
 	uint8_t share;
 	uint8_t reached;
 	uint8_t share_set;

@@ -39,7 +39,8 @@
 /* Bits of wire_body.capabilities. The last one is set by the test build only. */
 #define WIRE_CONFIG		0x00000001	/* the sender knows of configurations of the cluster, see config_wire.h */
 #define WIRE_AGENTS		0x00000002	/* these can have settings of all agents, see lib/agents_text.h */
-#define WIRE_CAPABILITIES	(WIRE_CONFIG | WIRE_AGENTS | (WIRE_LATER ? 0x80000000 : 0))
+#define WIRE_TELLS_RELEASE	0x00000004	/* the sender says which release it is, see release.h */
+#define WIRE_CAPABILITIES	(WIRE_CONFIG | WIRE_AGENTS | WIRE_TELLS_RELEASE | (WIRE_LATER ? 0x80000000 : 0))
 #define WIRE_TYPE_LATER		200	/* a packet type that only the test build sends */
 #define WIRE_RECORD_LATER	200	/* a record type that only the test build sends */
 
@@ -120,6 +121,7 @@ enum wire_record_type {
 	WIRE_RECORD_CONFIG = 6,	/* the cluster's configuration, see config_wire.h */
 	WIRE_RECORD_HEALTH = 7,	/* results of health checks, see share_wire.h */
 	WIRE_RECORD_CONFLICTS = 8, /* vip conflicts that the sender has seen, see conflict_share.h */
+	WIRE_RECORD_RELEASE = 9, /* which release the sender is, see release.h */
 };
 
 /**
