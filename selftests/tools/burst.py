@@ -55,11 +55,11 @@ def journal(first, last, path):
             numbers.add(line["seq"])
         wanted.discard(line.get("event"))
         if line["kind"] == "missed":
-            missed = wanted & set(range(line["from"], line["to"] + 1))
+            missed = wanted & set(range(line["first"], line["last"] + 1))
             named += len(missed)
             wanted -= missed
         elif line["kind"] == "lost":
-            numbers |= set(range(line["from"], line["from"] + line["lines"]))
+            numbers |= set(range(line["first"], line["first"] + line["lines"]))
             lost += line["lines"]
     unknown = set(range(min(numbers), max(numbers) + 1)) - numbers
     print(f"# the journal has {last - first + 1 - named - len(wanted)} of them, names {named} that did not come, and",

@@ -235,7 +235,7 @@ static void event_becomes_a_line(void **state)
 	assert_true(has(path_of(1), "\"cause\":\"granted\""));
 	assert_true(has(path_of(1), "\"lease\":\"web\""));
 	assert_true(has(path_of(1), "\"epoch\":7"));
-	assert_true(has(path_of(1), "\"kind\":\"missed\",\"from\":42,\"to\":43}\n"));
+	assert_true(has(path_of(1), "\"kind\":\"missed\",\"first\":42,\"last\":43}\n"));
 	assert_true(has(path_of(1), "\"service\":\"10.0.0.100:80/tcp\",\"addr\":\"10.0.0.100\""));
 	assert_true(has(path_of(1), "\"lladdr\":\"02:00:00:00:00:99\""));
 	assert_true(has(path_of(1), "\"kind\":\"peer\",\"node\":\"n3\",\"from\":\"heard\",\"to\":\"silent\""));
@@ -462,6 +462,7 @@ static void full_disk_loses_no_line_unsaid(void **state)
 	for (at = text; (at = strstr(at, "\"kind\":\"lost\",\"lines\":")); at++)
 		lost += (unsigned int)atoi(at + strlen("\"kind\":\"lost\",\"lines\":"));
 	assert_true(lost > 0);
+	assert_int_equal(count(text, "\"kind\":\"lost\""), count(text, ",\"first\":"));
 	assert_int_equal(written + lost, 5001);
 	assert_true(was_logged("lines of the journal are lost: "));
 	free(text);

@@ -331,9 +331,9 @@ static void time_unseen_is_no_outage(void **state)
 	line(100, "end", "\"cause\":\"stops\"");
 	line(300, "begin", "\"boot\":\"x\"");
 	line(300, "state", "\"lease\":\"web\",\"node\":\"a\",\"epoch\":1");
-	line(400, "lost", "\"lines\":7,\"from\":3");
+	line(400, "lost", "\"lines\":7,\"first\":3");
 	line(410, "state", "\"lease\":\"web\",\"node\":\"a\",\"epoch\":1");
-	line(500, "missed", "\"from\":8,\"to\":9");
+	line(500, "missed", "\"first\":8,\"last\":9");
 	line(510, "state", "\"lease\":\"web\",\"epoch\":1");
 	line(600, "state", "\"lease\":\"web\",\"node\":\"a\",\"epoch\":1");
 	line(700, "module", "\"to\":\"gone\"");

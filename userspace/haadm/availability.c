@@ -283,7 +283,7 @@ void availability_line(struct availability *a, const json_t *line)
 		take_lease(a, run, line, &event);
 	} else if (!strcmp(kind, "lost") || !strcmp(kind, "missed")) {
 		a->lost += !strcmp(kind, "lost") ? journal_number_of(line, "lines", 1) :
-			   journal_number_of(line, "to", 0) - journal_number_of(line, "from", 0) + 1;
+			   journal_number_of(line, "last", 0) - journal_number_of(line, "first", 0) + 1;
 		/* What was known may be wrong from here on. States follow. */
 		add(a, run, &event);
 	} else if (!strcmp(kind, "module")) {

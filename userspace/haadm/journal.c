@@ -217,6 +217,25 @@ const char *journal_text_of(const json_t *line, const char *key)
 	return json_string_value(json_object_get(line, key));
 }
 
+/*
+ * In journals of earlier releases, lines about lines and events that are lost have numbers in "from" and "to", which are
+ * texts in all other lines.
+ */
+static void rename_numbers(json_t *line)
+{
+	static const char *const names[][2] = { { "from", "first" }, { "to", "last" } };
+	const char *kind = journal_text_of(line, "kind");
+
+	if (strcmp(kind, "lost") && strcmp(kind, "missed"))
+		return;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (!json_is_integer(json_object_get(line, names[i][0])))
+			continue;
+		json_object_set(line, names[i][1], json_object_get(line, names[i][0]));
+		json_object_del(line, names[i][0]);
+	}
+}
+
 json_t *journal_line_parse(const char *text, size_t len)
 {
 	json_t *line = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL), *value;
@@ -231,8 +250,10 @@ json_t *journal_line_parse(const char *text, size_t len)
 			good = good && hasw_plain(key) && out_json_plain(value) &&
 			       !json_is_object(value) && !json_is_array(value);
 	}
-	if (good)
+	if (good) {
+		rename_numbers(line);
 		return line;
+	}
 	json_decref(line);
 	return NULL;
 }

@@ -421,7 +421,7 @@ static bool tell_lost(struct journal *j)
 	json_text(&json, "by", j->file.node);
 	json_text(&json, "kind", "lost");
 	json_number(&json, "lines", j->lost);
-	json_number(&json, "from", j->seq - j->lost + 1);
+	json_number(&json, "first", j->seq - j->lost + 1);
 	json_object_end(&json);
 	line[json.size] = '\n';
 	if (!push(j, line, json.size + 1))
@@ -461,8 +461,8 @@ void journal_heard(struct journal *j, uint64_t event)
 
 	if (j->event && event > j->event + 1) {
 		json = journal_begin(j, "missed", clock_now());
-		json_number(json, "from", j->event + 1);
-		json_number(json, "to", event - 1);
+		json_number(json, "first", j->event + 1);
+		json_number(json, "last", event - 1);
 		journal_end(j);
 		__atomic_store_n(&j->look, true, __ATOMIC_RELEASE);
 	}
