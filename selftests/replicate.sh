@@ -43,7 +43,7 @@ text() {
 prepare() {
 	local name
 	need_root
-	need haadm haagentd jq python3 setpriv
+	need haadm haagentd jq python3 setpriv curl
 	module_load && lan_make || return 1
 	for name in "${nodes[@]}"; do
 		lan_join $name ${number[$name]} && nodes_add $name && haadm -n $name lease add web || return 1
@@ -291,8 +291,18 @@ by_hand() {
 			[.nodes[].config_current] == [true, false, true] and .nodes[1].config_state == "changed" and
 			(.nodes[0].config_hash | length == 16)' &&
 		haadm -n b cluster diff | tee "$dir/shown" | grep -q "^+ service add 10.0.0.100:5/udp" &&
-		[ "$(wc -l <"$dir/shown")" -eq 1 ] && undiffering || return 1
+		[ "$(wc -l <"$dir/shown")" -eq 1 ] && undiffering &&
+		metric c "current 1 0 1" "changed 0 1 0" || return 1
 	haadm -n b cluster adopt && soon $now "service add 10.0.0.100:5/udp"
+}
+
+# metric NAME WORDS...: the metrics of that node say so of the configuration of a, b and c.
+metric() {
+	n $1 curl -sf -m 20 http://127.0.0.1:9464/metrics >"$dir/metrics" && diff <(printf '%s\n' "${@:2}") <(
+		for what in current changed; do
+			sed -n "s/^haswitch_node_config_$what{.*} //p" "$dir/metrics" | xargs echo $what
+		done
+	)
 }
 
 # changed NAME NODE: it knows that the other one was changed by hand.

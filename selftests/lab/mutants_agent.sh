@@ -59,6 +59,9 @@ agent_mutant lease-dev-alias "the alias of a device does not say what it is" use
 agent_mutant http-spans "takeovers are not counted" userspace/haagentd/journal/spans.c \
 	's/^\t\tif \(cause \&\& cause <= time\)$/\t\tif (!cause)/' \
 	http.sh "-s --" "counted where the lease is now"
+agent_mutant http-by-hand "no metric tells that a configuration was changed by hand" userspace/http/collect.c \
+	's/\(text_of\(one, "config_state"\), "changed"\)/(text_of(one, "config_state"), "never")/' \
+	replicate.sh "-s --" "a change by hand is seen" "."
 agent_mutant release-untold "an agent does not tell its release" userspace/haagentd/peer/release.c \
 	's/^\tif \(c->mute\)$/\tif (c->n_peers)/' witness.sh "-s --" "agent show tells round trips" "."
 agent_mutant http-slow "a client of HTTP that says nothing keeps its place" userspace/http/server.c \

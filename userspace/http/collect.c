@@ -55,6 +55,10 @@ static void add_nodes(struct metrics *m, const json_t *list, uint64_t now)
 					      "Whether no report of the agent has named the node");
 	struct family *share = metrics_family(m, METRIC_GAUGE, "haswitch_node_share_ratio", "ratio",
 					      "Part of their weights by which the node's members get new flows");
+	struct family *current = metrics_family(m, METRIC_GAUGE, "haswitch_node_config_current", NULL,
+						"Whether the node runs the committed configuration, unchanged");
+	struct family *changed = metrics_family(m, METRIC_GAUGE, "haswitch_node_config_changed", NULL,
+						"Whether the configuration of the node was changed by hand");
 	const json_t *one;
 	size_t i;
 
@@ -66,6 +70,10 @@ static void add_nodes(struct metrics *m, const json_t *list, uint64_t now)
 		metrics_number(up, labels, is && !strcmp(is, "up"));
 		metrics_number(heard, labels, flag_of(one, "never_heard"));
 		metrics_percent(share, labels, number_of(one, "share"));
+		if (text_of(one, "config_state")) {
+			metrics_number(current, labels, flag_of(one, "config_current"));
+			metrics_number(changed, labels, !strcmp(text_of(one, "config_state"), "changed"));
+		}
 		if (since)
 			metrics_seconds(age, labels, now > since ? now - since : 0);
 		labels[1].name = "state";
