@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "haadm/ask_agent.h"
+#include "haadm/ask_cluster.h"
 #include "haadm/holding.h"
 #include "json_writer.h"
 #include "lib/ask.h"
@@ -91,6 +92,38 @@ static void answers(void **state)
 	memcpy(big, "{}", 2);
 	assert_int_equal(judged(big, ASK_ANSWER), 0);
 	assert_int_equal(judged(big, ASK_ANSWER + 1), EBADMSG);
+}
+
+/* What comes of the agent's answer about the cluster: the code, with the text in ERR; 0: an answer. */
+static int cluster_judged(const char *answer, struct hasw_error *err)
+{
+	char node[HASWITCH_NAME_MAX + 1];
+	json_t *value;
+
+	*err = (struct hasw_error){ .code = 0 };
+	listens(answer, strlen(answer));
+	value = cluster_ask("show", NULL, NULL, node, err);
+	ends();
+	assert_int_equal(!value, err->code != 0);
+	json_decref(value);
+	return err->code;
+}
+
+/* The nodes of an agent of an earlier release have other keys, without which each would seem to be silent. */
+static void other_release(void **state)
+{
+	struct hasw_error err;
+
+	(void)state;
+	assert_int_equal(cluster_judged("{\"node\":\"a\",\"nodes\":[{\"node\":\"a\",\"heard\":true}]}", &err), EPROTO);
+	assert_string_equal(err.text, "the agent is of another release than haadm: restart it (systemctl restart "
+			    "haagentd)");
+	assert_int_equal(cluster_judged("{\"nodes\":[7]}", &err), EPROTO);
+	assert_int_equal(cluster_judged("{\"nodes\":[{\"node\":\"a\",\"is_heard\":false}]}", &err), 0);
+	assert_int_equal(cluster_judged("{\"nodes\":[]}", &err), 0);
+	assert_int_equal(cluster_judged("{\"committed\":{}}", &err), 0);
+	assert_int_equal(cluster_judged("{\"error\":\"why\",\"node\":\"b\"}", &err), EPROTO);
+	assert_string_equal(err.text, "why");
 }
 
 /* What haagentd writes is read, whatever is in its texts. */
@@ -276,6 +309,7 @@ int main(void)
 	};
 	const struct CMUnitTest socket_tests[] = {
 		cmocka_unit_test(answers),
+		cmocka_unit_test(other_release),
 		cmocka_unit_test(texts),
 		cmocka_unit_test(old_texts),
 		cmocka_unit_test(stopped),

@@ -305,7 +305,7 @@ enum status cluster_print_diff(struct haadm *haadm, const struct cluster_text *b
 	return status;
 }
 
-enum status cluster_join(struct haadm *haadm, struct cluster_text *text, const struct cluster_text *agents)
+enum status cluster_agents_set(struct haadm *haadm, struct cluster_text *text, const struct cluster_text *agents)
 {
 	struct cluster_text whole;
 

@@ -87,7 +87,7 @@ enum status cluster_commit_after(struct haadm *haadm, json_int_t base, const str
  * Puts settings of all agents into a text, in place of those that it has. AGENTS: NULL for none. Reports errors. The text is
  * replaced.
  */
-enum status cluster_join(struct haadm *haadm, struct cluster_text *text, const struct cluster_text *agents);
+enum status cluster_agents_set(struct haadm *haadm, struct cluster_text *text, const struct cluster_text *agents);
 
 /*
  * Prints how the settings of all agents differ in two texts, without the lines with which both begin and end: they have an

@@ -143,7 +143,7 @@ static enum status commit(struct haadm *haadm, const struct request *req, unsign
 		status = cluster_read(haadm, file, &agents);
 	}
 	if (!status && file)
-		status = cluster_join(haadm, &change->text, none ? NULL : &agents);
+		status = cluster_agents_set(haadm, &change->text, none ? NULL : &agents);
 	if (!status)
 		status = cluster_commit(haadm, change);
 	free(agents.at);
