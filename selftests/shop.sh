@@ -139,6 +139,26 @@ goes_on_long() {
 		tell $begin "the other zone alone, for 20 s" "it serves"
 }
 
+# finds_nothing NAME: doctor does there.
+finds_nothing() { on $1 haadm doctor | grep -qx "nothing found"; }
+
+# asks_haadm: what haadm says when all is over, on e, which has seen all of it: the lease was down for each holder that
+# died.
+asks_haadm() {
+	local name begin said
+	begin=$(now)
+	for name in "${all[@]}"; do wait_for 20 finds_nothing $name || { on $name haadm doctor && return 1; }; done
+	tell $begin "haadm doctor, on each machine" "nothing found" && begin=$(now) || return 1
+	said=$(on e haadm check) || { echo "$said" && return 1; }
+	tell $begin "haadm check, on e" "${said%|*}" && begin=$(now) || return 1
+	on e haadm -j availability lease web | tee "$dir/figures" | jq -r '.objects[0] |
+		select(.outages == 2 and (.open | not) and .longest < 2000000000) |
+		(.availability * 10000 | floor / 100) as $share | (.longest / 1000000 | floor) as $longest |
+		"\($share) %, \(.outages) outages of at most \($longest) ms"' >"$dir/said"
+	[ -s "$dir/said" ] || { cat "$dir/figures" && return 1; }
+	tell $begin "haadm availability lease web, on e" "$(<"$dir/said")"
+}
+
 exec 3>&1
 ktap_header
 prepare || ktap_exit
@@ -150,6 +170,7 @@ check "a whole zone dies" zone_dies
 check "the other zone alone takes orders for a while" goes_on_long
 check "the customers fetch all their orders again, from the other zone" customers_go
 check "the dead zone returns, and gets what it has missed" zone_returns $(<"$dir/dead")
+check "haadm finds nothing wrong any more, and has the outages of the holders that died" asks_haadm
 judged "$(store a),$(store b)" "$(store c),$(store d)"
 stop TERM "${all[@]}"
 ns_del_all
