@@ -276,9 +276,13 @@ all_up() {
 
 no_warnings() { ! grep -E 'level=(warn|error)' "$dir/prometheus.log"; }
 
+adopted() { get n1 / >"$dir/page.html" && [ "$(grep -o "generation 1" "$dir/page.html" | wc -l)" -eq 3 ]; }
+
 # browser_shows: in the agent's own namespace, as the page is at loopback.
 browser_shows() {
-	wait_for 20 get n1 / >"$dir/page.html"
+	# So that the page has the generation of each node.
+	check "a configuration is committed" wait_for 20 haadm -n n1 cluster adopt
+	wait_for 20 adopted
 	ktap_judged < <(n n1 tools/browser.py $base/ "${HASW_OUT:-$dir}/page.png" drain \
 		haadm -n n1 node set n3 state drain 2>&1 || echo "not ok the browser has done what it was told")
 }
