@@ -96,6 +96,36 @@ moves() {
 	from=$(holder) && to=$(another $from) && wait_for 5 gives $from $to && wait_for 5 only $to && wait_for 5 known
 }
 
+# number_of NAME: by which the monitor of all namespaces calls it.
+number_of() {
+	ip netns set $1 auto 2>/dev/null
+	ip netns list | sed -n "s/^$1 (id: \([0-9]*\))$/\1/p"
+}
+
+# order: what the monitor has told of the vip, "NUMBER" for a route that came, and "NUMBER gone" for one that went.
+order() {
+	sed -nE "s/^\[nsid ([0-9]+)\](\[ROUTE\])?(Deleted )?blackhole $vip4 .*/\1 \3/p" "$dir/order" |
+		sed 's/ $//; s/Deleted/gone/'
+}
+
+order_is() { [ "$(order)" = "$1" ]; }
+monitors() { n $1 ip route replace blackhole 10.0.9.1 table 73 && grep -q 10.0.9.1 "$dir/order"; }
+
+# gone_first: one monitor hears both nodes, so it tells what was first.
+gone_first() {
+	local name from to monitor code=0
+	from=$(holder) && to=$(another $from) || return 1
+	for name in "${nodes[@]}"; do [ -n "$(number_of $name)" ] || return 1; done
+	ip monitor label all-nsid route >"$dir/order" 2>&1 &
+	monitor=$!
+	wait_for 5 monitors $from && wait_for 5 gives $from $to && wait_for 5 only $to &&
+		wait_for 5 order_is "$(number_of $from) gone"$'\n'"$(number_of $to)" || code=1
+	kill $monitor
+	[ $code -eq 0 ] || cat "$dir/order"
+	n $from ip route del blackhole 10.0.9.1 table 73
+	wait_for 5 known && return $code
+}
+
 # shows NAME N: its agent tells so many routes.
 shows() { [ "$(haadm -n $1 -j agent show | jq -c '.routes | [.table, .n]')" = "[72,$2]" ]; }
 
@@ -269,6 +299,7 @@ check "the holder has a route for each vip, and nobody else has" holder_alone
 check "the agent tells how many routes there are" told
 check "a vip with a fixed holder has its route there" fixed_holder
 check "routes move with the lease" moves
+check "routes of the last holder go before those of the next one come" gone_first
 check "routes go when the agent is killed" killed
 check "routes go when the agent stands still" halts
 check "routes stay until the lease ends when the agent is stopped" stays

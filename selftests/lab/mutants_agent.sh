@@ -241,3 +241,7 @@ agent_mutant plain-not "control characters of files go to the terminal" userspac
 agent_mutant keeper-users "a keeper does not tell a node from a user of its machine" \
 	userspace/haagentd/keeper/keeper_stream.c 's/sin_port\) < IPPORT_RESERVED;/sin_port) < 1;/' \
 	replicate.sh "-s --" "users of a node's machine" "."
+agent_mutant routes-late "routes of a lease that has ended wait for the next look" \
+	userspace/haagentd/routes/routes_main.c \
+	's/^\t\twithdraw\(k, lease\);$/\t\treturn (void)withdraw, 0;/' routes.sh "-s --" \
+	"the last holder go before" "."
