@@ -313,7 +313,7 @@ floors() {
 	sed -i 's/67%/50%/' "$dir/n1.conf"
 	kill -HUP $agent
 	check "a floor that is kept: the member that is down gets none" wait_for 20 health_at 1 down
-	check "a floor that is kept: the other member stays up" health_at 80 up
+	check "a floor that is kept: the other member stays up" wait_for 20 health_at 80 up
 	check "a floor that is kept: the agent shows nothing ignored" wait_for 10 at 1 \
 		'.health == "down" and (.health_ignored | not)'
 }
@@ -332,9 +332,10 @@ apart() {
 	check "haagentd-checks has an ordinary priority" test "$(ps -o cls= -p "$pid")" = " TS"
 	check "no command that hangs is left over" sh -c '[ $(pgrep -cfx "sleep 1234") -le 2 ]'
 	check "by hand it tells who starts it" check_usage
-	check "haadm agent show has a line of each check" shows "of $vip:82/tcp, by http: down; bad for .*: status 503"
+	check "haadm agent show has a line of each check" wait_for 20 \
+		shows "of $vip:82/tcp, by http: down; bad for .*: status 503"
 	check "what haadm agent show prints of checks is as the schema says" json_fits n1 "agent show" agent show
-	check "checks that are not good come first" \
+	check "checks that are not good come first" wait_for 20 \
 		sh -c "haadm -j -n n1 agent show | jq -e '[.checks[].health] | index(\"up\") > rindex(\"down\")'"
 }
 
@@ -411,7 +412,7 @@ through() {
 	check "through the vip: icmp, IPv6" wait_for 20 finds vping6 up answered
 	check "through the vip: via tunnel: up" wait_for 20 finds vtunnel up '^connected$'
 	check "through the vip: via gue: up" wait_for 20 finds vgue up '^connected$'
-	check "through the vip: haadm agent show says so" shows "of $vip:80/tcp, by tcp through the vip: up"
+	check "through the vip: haadm agent show says so" wait_for 20 shows "of $vip:80/tcp, by tcp through the vip: up"
 	through_http
 	ip -n n2 addr del $vip/32 dev ha0
 	check "through the vip: http: the member has lost the vip: down" wait_for 20 finds hweb down \
@@ -449,7 +450,8 @@ through_http() {
 		'timed out|NUL byte'
 	check "through the vip: http: via tunnel: up" wait_for 20 finds htunnel up '^status 200$'
 	check "through the vip: http: via gue: up" wait_for 20 finds hgue up '^status 200$'
-	check "through the vip: http: haadm agent show says so" shows "of $vip:81/tcp, by http through the vip: up"
+	check "through the vip: http: haadm agent show says so" wait_for 20 \
+		shows "of $vip:81/tcp, by http through the vip: up"
 	check "through the vip: http: this node's stack answers the member nothing" silent_stack
 	check "through the vip: http: no connection is left at the member" wait_for 20 vip_unused
 }

@@ -182,7 +182,7 @@ renewed() {
 		until=$(($(now) + 9500000000))
 	haadm -n a lease set float epoch $epoch holder a until $until && is a ".deadline == $until" &&
 		haadm -n a lease set float epoch $epoch holder a until $((until - 1000)) &&
-		is a ".deadline == $until - 1000" && owner a && [ "$(lease_events a)" -eq "$events" ]
+		is a ".deadline == $until - 1000" && still && owner a && [ "$(lease_events a)" -eq "$events" ]
 }
 
 lease_events() {

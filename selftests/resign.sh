@@ -271,8 +271,8 @@ any_leg() {
 # Where no node has all legs, who holds it keeps it, until it loses one that it had.
 though_partly() {
 	haadm -n n1 lease set far epoch "$(fresh)" holder n1 for 10s partly && stays far && partly far && grant far &&
-		prints ' though clients of some of its vips can not come here,' haadm -n n1 status &&
-		leg up && wait_for 20 whole far && looked && leg down && told far devices-down &&
+		prints ' though clients of some of its vips can not come here,' haadm -n n1 status && renew &&
+		leg up && wait_for 20 whole far && renew && looked && renew && leg down && told far devices-down &&
 		haadm -n n1 lease set far epoch "$(fresh)" holder n1 for 10s partly && carrier eth1 off &&
 		told far devices-down && cut_off_partly && carrier eth1 on && wait_for 20 link_up eth1
 }
@@ -295,8 +295,9 @@ added_leg() {
 }
 
 all_legs() {
-	haadm -n n1 lease set far resign all && grant far && has far && leg up && looked && leg down && stays far &&
-		haadm -n n1 save | grep -qx "lease add far resign all" && carrier eth1 off && told far devices-down &&
+	haadm -n n1 lease set far resign all && grant far && has far && leg up && renew && looked && renew &&
+		leg down && stays far && haadm -n n1 save | grep -qx "lease add far resign all" && renew &&
+		carrier eth1 off && told far devices-down &&
 		carrier eth1 on && wait_for 20 link_up eth1 && grant far && has far &&
 		haadm -n n1 lease set far resign any
 }

@@ -154,11 +154,22 @@ took() {
 }
 
 # All at once. A lease is renewed meanwhile, and no renewal waits for half of what a restore takes, however long that
-# is.
+# is. A renewal that a busy machine delays once is no such wait: it would be one each time.
 replaced() {
+	local i code
+	for i in 1 2 3; do
+		replaced_once $i && return 0
+		code=$?
+		[ $code -eq 2 ] || return $code
+	done
+	return 1
+}
+
+# replaced_once EPOCH: 2 if only a renewal was late.
+replaced_once() {
 	local agent result=0 filled=0 emptied=0 late
 	entry lease set brief floor 1 || return 1
-	ip netns exec entry ./tools/netlink_hold.py lease-renew brief 1 entry 9 >"$work_dir/agent" 2>&1 &
+	ip netns exec entry ./tools/netlink_hold.py lease-renew brief $1 entry 9 >"$work_dir/agent" 2>&1 &
 	agent=$!
 	wait_for 20 grep -q held "$work_dir/agent" && filled=$(took entry restore "$work_dir/many") &&
 		emptied=$(took entry restore "$work_dir/nodes") && entry -j lease show brief | jq -e '.[0].held' &&
@@ -168,7 +179,7 @@ replaced() {
 	wait $agent 2>/dev/null
 	late=$(awk '$1 == "late" { late = $2 } END { printf "%d", late * 1000 }' "$work_dir/agent")
 	ktap_note "a renewal was late by $late ms, the restores took $filled and $emptied ms" >&3
-	[ $((2 * late)) -lt "$filled" ] || result=1
+	[ $result -ne 0 ] || [ $((2 * late)) -lt "$filled" ] || result=2
 	[ $result -eq 0 ] || cat "$work_dir/agent"
 	return $result
 }
