@@ -16,6 +16,7 @@
 
 #define AGENT_PORT	6946	/* the default port of agents */
 #define MOST_JUMPS	16	/* nft itself allows as many */
+#define MOST_LOOKS	1000000	/* looks at one object of the list; chains that jump to each other need very many */
 
 enum answer {
 	NO,
@@ -35,6 +36,7 @@ struct walk {
 	const char *table;
 	unsigned int port;
 	unsigned int jumps;
+	unsigned int *looks;	/* so many for all chains of a port so far */
 	json_int_t handle;	/* of the rule that drops; 0: it is the chain's policy */
 	const char *chain;	/* the chain of that rule */
 };
@@ -179,6 +181,10 @@ static enum fate chain_walk(struct walk *walk, const char *name)
 	json_array_foreach((json_t *)walk->rules, i, one) {
 		const json_t *rule = json_object_get(one, "rule");
 
+		if (++*walk->looks > MOST_LOOKS) {
+			fate = PASSES;
+			break;
+		}
 		if (!rule || strcmp(string(rule, "family"), walk->family) || strcmp(string(rule, "table"), walk->table) ||
 		    strcmp(string(rule, "chain"), name))
 			continue;
@@ -191,9 +197,12 @@ static enum fate chain_walk(struct walk *walk, const char *name)
 }
 
 static void chain_check(struct findings *findings, const json_t *rules, const json_t *chain, unsigned int port,
-			const char *who)
+			const char *who, unsigned int *looks)
 {
-	struct walk walk = { .rules = rules, .family = string(chain, "family"), .table = string(chain, "table"), .port = port };
+	struct walk walk = {
+		.rules = rules, .family = string(chain, "family"), .table = string(chain, "table"), .port = port,
+		.looks = looks,
+	};
 	const char *hook = string(chain, "hook"), *name = string(chain, "name");
 	enum fate fate;
 
@@ -217,12 +226,13 @@ static void chain_check(struct findings *findings, const json_t *rules, const js
 void doctor_rules(struct findings *findings, const json_t *rules, unsigned int port, const char *who)
 {
 	const json_t *list = json_object_get(rules, "nftables");
+	unsigned int looks = 0;
 	json_t *one;
 	size_t i;
 
 	json_array_foreach((json_t *)list, i, one) {
 		if (json_object_get(one, "chain"))
-			chain_check(findings, list, json_object_get(one, "chain"), port, who);
+			chain_check(findings, list, json_object_get(one, "chain"), port, who, &looks);
 	}
 }
 
