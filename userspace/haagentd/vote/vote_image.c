@@ -151,10 +151,13 @@ static bool get_map(struct vote_map *map, const uint8_t *names, unsigned int n, 
 	unsigned int i;
 
 	for (i = 0; i < n; i++) {
+		const char *name = (const char *)names + i * WIRE_NAME;
+
 		if (!(nodes >> i & 1))
 			continue;
 		map->n = i + 1;
-		memcpy(map->names[i], names + i * WIRE_NAME, WIRE_NAME);
+		/* Maps are compared as a whole, so what follows a name is zero, whatever the file has there. */
+		memcpy(map->names[i], name, strnlen(name, WIRE_NAME));
 		if (map->names[i][WIRE_NAME - 1] || !wire_name_valid(map->names[i]))
 			return false;
 	}
