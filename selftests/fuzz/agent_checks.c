@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Fuzzing what servers answer to health checks, and what the agent and haagentd-checks tell each other. */
+/*
+ * Fuzzing what servers answer to health checks, what the agent and haagentd-checks tell each other, what comes on
+ * client links, and what the kernel says of this machine's load.
+ */
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,8 +12,10 @@
 #include "checks/plan.h"
 #include "checks/said.h"
 #include "checks/segment.h"
+#include "haagentd/check/load.h"
 #include "haagentd/check/share_wire.h"
 #include "haagentd/module/conflict_share.h"
+#include "haagentd/vote/probe.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -53,6 +58,34 @@ static void sound_said(const struct said *said)
 		abort();
 }
 
+static void sound_percent(int percent)
+{
+	if (percent != LOAD_UNKNOWN && (percent < 0 || percent > 100))
+		abort();
+}
+
+/* What the kernel says of this machine, in such a text. */
+static void load(const char *text)
+{
+	static const struct load_cpu before = { .all = 1 };
+	struct load_cpu now;
+
+	if (load_cpu_parse(text, &now))
+		sound_percent(load_cpu_busy(&before, &now));
+	sound_percent(load_memory_parse(text));
+}
+
+/* What comes on a client link: it is of nobody, or it has the address that was asked for. */
+static void client_link(const uint8_t *data, size_t size)
+{
+	static const uint8_t target[16] = { 10, 0, 0, 1 };
+	uint8_t mac[6];
+
+	if ((probe_arp_is(data, size, target, mac) && !memmem(data, size, target, 4)) ||
+	    (probe_nd_is(data, size, target) && !memmem(data, size, target, 16)))
+		abort();
+}
+
 /*
  * What a server says of itself: a text whose memory ends with it. A share of nothing is never good; a line alone can
  * say none.
@@ -70,6 +103,7 @@ static void says(const uint8_t *data, size_t size)
 	said_data(text, "share", &plugin);
 	sound_said(&line);
 	sound_said(&plugin);
+	load(text);
 	if ((plugin.outcome == PLAN_GOOD && !plugin.share) ||
 	    (line.outcome == PLAN_GOOD && !line.share && has_share(text)))
 		abort();
@@ -91,6 +125,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	plans(data, size);
 	says(data, size);
+	client_link(data, size);
 	for (length = 0; share_get(data, size, &length, &entry); )
 		if (length > size || (entry.health != JUDGE_UP && entry.health != JUDGE_DOWN) || entry.share > 100)
 			abort();
