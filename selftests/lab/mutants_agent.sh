@@ -205,8 +205,10 @@ agent_mutant checks-unsure "a plugin that does not work takes its member out" us
 	's/outcome != PLAN_UNSURE/1/' checks.sh "" "exec: code 3" "."
 agent_mutant checks-again "haagentd-checks that died is not told its checks" userspace/haagentd/check/checker.c \
 	's/^\t\t\tc->ops->begun\(c->arg\);$/\t\t\t(void)c;/' checks.sh "" "the next one finds a server that is gone" "."
-agent_mutant checks-vip "a check through the vip asks the node's address" userspace/checks/through.c \
-	's/\.to = job->plan\.vip,/.to = job->plan.address,/' checks.sh "" "the member has lost the vip: down" "."
+change='s/\.to = job->plan\.vip,/.to = job->plan.address,/; '
+change+='s/\(&job->plan\.vip, &h->vip\)/(\&job->plan.address, \&h->vip)/'
+agent_mutant checks-vip "a check through the vip asks the node's address" userspace/checks/through.c "$change" \
+	checks.sh "" "a server that listens at another address: down" "."
 agent_mutant checks-holder "a node asks members for a vip that it does not hold" userspace/haagentd/check/through.c \
 	's/^\tif \(!c->holder\)$/\tif (0)/' checks.sh "" "another node holds it" "."
 agent_mutant checks-reset "a check through the vip leaves the connection half open" userspace/checks/through.c \
