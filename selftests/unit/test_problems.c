@@ -14,7 +14,7 @@
 
 #include "haadm/problems.h"
 
-static struct hasw_node nodes[3];
+static struct hasw_node nodes[4];
 static struct hasw_member members[3];
 static struct hasw_service service;
 static struct overview o;
@@ -158,12 +158,43 @@ static void zones(void **state)
 	assert_null(why_zone(&o.model, &service));
 }
 
+/* This machine is in zone z, in which the service has no member. */
+static void zone_without_members(uint8_t new_flows)
+{
+	begin(new_flows, HASWITCH_NODE_STATE_UP);
+	for (uint32_t i = 0; i < 3; i++)
+		strcpy(nodes[i].zone, "a");
+	strcpy(nodes[3].zone, "z");
+	nodes[3].name[0] = 'z';
+	nodes[3].state = HASWITCH_NODE_STATE_UP;
+	nodes[3].share = 100;
+	o.model.n_nodes = 4;
+	o.model.self = 3;
+	service.zone_prefer = true;
+}
+
+/* Then zones make no difference: a spare member stands in for one that has failed, and others serve as they are to. */
+static void empty_zones(void **state)
+{
+	(void)state;
+	zone_without_members(HASWITCH_NEW_FLOWS_UNHEALTHY);
+	assert_true(warns());
+	said_of_zones(NULL);
+	zone_without_members(HASWITCH_NEW_FLOWS_WEIGHT_0);
+	assert_false(warns());
+	/* A spare member is a member of the zone, too. */
+	zone_without_members(HASWITCH_NEW_FLOWS_UNHEALTHY);
+	strcpy(nodes[2].zone, "z");
+	assert_false(warns());
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(failures),
 		cmocka_unit_test(what_is_wanted),
 		cmocka_unit_test(zones),
+		cmocka_unit_test(empty_zones),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -118,23 +118,35 @@ static bool is_taken_out(const struct hasw_model *model, const struct hasw_membe
 	return false;
 }
 
+/* Returns whether a service prefers a zone that has members. Without any, the module does as if it preferred none. */
+static bool zone_counts(const struct hasw_model *model, const struct hasw_service *service)
+{
+	if (!why_zone(model, service))
+		return false;
+	for (uint32_t i = service->first; i != HASW_NONE; i = model->members[i].next)
+		if (!why_away(model, service, &model->members[i]))
+			return true;
+	return false;
+}
+
 /*
  * Returns whether no spare member, and none of another zone than the preferred one, would serve if the administrator had
  * taken no member out. A preferred zone that has fewer members than min-active always needs others.
  */
 static bool lacks_only_taken_out(const struct hasw_model *model, const struct hasw_service *service)
 {
+	bool zone = zone_counts(model, service);
 	uint32_t others = 0, all = 0;
 
 	for (uint32_t i = service->first; i != HASW_NONE; i = model->members[i].next) {
 		const struct hasw_member *member = &model->members[i];
 
-		if (member->spare || why_away(model, service, member))
+		if (member->spare || (zone && why_away(model, service, member)))
 			continue;
 		all++;
 		others += member->serving || is_taken_out(model, member);
 	}
-	return others >= service->min_active || (why_zone(model, service) && others == all);
+	return others >= service->min_active || (zone && others == all);
 }
 
 /*
@@ -162,7 +174,7 @@ static void add_spares(struct problems *problems, const struct overview *o, cons
 				 model->nodes[model->members[i].node].name, hasw_svc_format(&service->key, svc),
 				 service->min_active));
 	}
-	if (away && !wanted)
+	if (away && !wanted && zone_counts(model, service))
 		add(problems, LEVEL_WARNING,
 		    json_sprintf("%u member%s of other zones serve%s %s: fewer than %u of zone %s do", away,
 				 away > 1 ? "s" : "", away > 1 ? "" : "s", hasw_svc_format(&service->key, svc),
