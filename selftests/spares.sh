@@ -96,10 +96,11 @@ by_hand() {
 	afresh failback manual && lost_and_back && nap 30 && serve m2 m3 && entry failback m1 &&
 		wait_for $soon serve m1 m2
 }
-# One is called for each that is missing, by priority and then by name, and for no more.
+# One is called for each that is missing, by priority and then by name, and for no more. m2 is behind m3 in the list.
 in_order() {
-	afresh min-active 1 && member m2 spare on && wait_for $soon serve m1 && entry node set m1 state down &&
-		wait_for $soon serve m2 && entry node set m2 state down && wait_for $soon serve m3 &&
+	afresh min-active 1 && member m2 priority 5 && member m2 priority 100 spare on && wait_for $soon serve m1 &&
+		entry node set m1 state down && wait_for $soon serve m2 &&
+		entry node set m2 state down && wait_for $soon serve m3 &&
 		entry node set m2 state up && wait_for $soon serve m2 && member m3 priority 5 &&
 		wait_for $soon serve m3 && sched min-active 2 && wait_for $soon serve m2 m3 && sched min-active 3 &&
 		entry node set m1 state up &&
@@ -149,6 +150,64 @@ near_restored() {
 		entry member del $at:80/tcp node m3 && entry member add $at:80/tcp node m3 &&
 		wait_for $soon serve m1 m2 &&
 		entry service replace $at:80/tcp sched rr failback auto && wait_for $soon serve m1 m2 m3
+}
+# crowded: the service is the last one that the work on spare members visits when m1 and m2 are lost. That is a few
+# jiffies later, as it visits some 60 such services in each.
+crowd=10.0.0.102
+crowded() {
+	local number lines=("vip add $crowd holder entry")
+	for ((number = 1; number <= 300; number++)); do
+		lines+=("service add $crowd:$number/tcp sched rr" "member add $crowd:$number/tcp node m1"
+			"member add $crowd:$number/tcp node m3 spare")
+	done
+	cluster_tell entry "${lines[@]}"
+}
+crowd_goes() {
+	local number lines=()
+	for ((number = 1; number <= 300; number++)); do lines+=("service del $crowd:$number/tcp"); done
+	cluster_tell entry "${lines[@]}" "vip del $crowd"
+}
+# at_once: m3 gets the new flows as soon as m1 and m2 are lost. Nothing is dropped, and the work comes later.
+at_once() {
+	local dropped
+	dropped=$(drops) && mark && cluster_tell entry "node set m1 state down" "node set m2 state down" &&
+		opens 8 "0 0 8 0" && is "$(drops)" "$dropped" && wait_for $soon serve m3 &&
+		wait_for $soon told spare-in m3
+}
+drops() { entry -j service show $at:80/tcp | jq '.[0].dropped'; }
+# both_back [WORD...]: m1 and m2 serve again, with these settings of the service.
+both_back() {
+	cluster_tell entry "node set m1 state up" "node set m2 state up" "failback m1" "failback m2" &&
+		wait_for $soon serve m1 m2 && track close all >/dev/null && entry flow del all >/dev/null && sched "$@"
+}
+stands_in() {
+	local code=0
+	afresh && crowded && at_once && both_back sched maglev && at_once &&
+		both_back sched rr min-active 1 zone prefer && zones a a b a && member m3 spare off &&
+		wait_for $soon serve m1 m2 && at_once || code=1
+	sched sched rr && crowd_goes && return $code
+}
+# decided COMMAND...: with that, m3 begins before the change is told, and so in the same request.
+decided() {
+	mark && "$@" && is "$(entry -j event show | jq -r --argjson last $last '[.[] | select(.seq > $last and
+		(.kind == "spare-in" or .kind == "config")).kind] | join(" ")')" "spare-in config"
+}
+# A request that makes one wait no more picks whom with it.
+begins_in_request() {
+	near_first && sched zone prefer && wait_for $soon serve m1 m2 && decided sched sched active-standby zone any &&
+		sched sched rr && near_first && sched zone prefer && wait_for $soon serve m1 m2 &&
+		decided sched zone any && serve m1 m2 m3
+}
+# Who serves in a zone that has no member is decided when the members come, singly or with a restore.
+zone_without_members() {
+	local code=0
+	near_first && zones b b b a && entry service del $at:80/tcp &&
+		entry service add $at:80/tcp sched rr failback auto zone prefer &&
+		decided entry member add $at:80/tcp node m3 && serve m3 && entry member add $at:80/tcp node m1 &&
+		entry member add $at:80/tcp node m2 && serve m1 m2 m3 && entry save >"$work_dir/saved" &&
+		entry service del $at:80/tcp && mark && entry restore "$work_dir/saved" && serve m1 m2 m3 && nap 1 &&
+		told spare-in m1 0 && told spare-in m2 0 && told spare-in m3 0 || code=1
+	zones "" "" "" "" && sched zone any && return $code
 }
 # What was a member like all others goes on until it is known not to be needed; what is one again serves.
 changes() {
@@ -252,6 +311,7 @@ for number in 4 6; do
 	check "$v: a spare member stands in for one whose health is down" lacks member m1 health down
 	check "$v: a spare member stands in for one of weight 0" lacks member m1 weight 0
 	check "$v: a spare member goes back, and keeps its flows" goes_back
+	check "$v: members that wait get new flows before the work has come" stands_in
 	check "$v: a spare member goes back when the failback of the others is over" after_failback
 	check "$v: a spare member goes back when the failback is said" by_hand
 	check "$v: as many spare members as are missing are called, in their order" in_order
@@ -259,6 +319,8 @@ for number in 4 6; do
 	check "$v: members of other zones wait, and keep their flows" prefers_its_zone
 	check "$v: members of other zones serve for want of the zone's own" helps_a_zone
 	check "$v: members of other zones wait also after a restore" near_restored
+	check "$v: without members of the zone, those of others serve from the beginning" zone_without_members
+	check "$v: a member that waits no more begins in that request" begins_in_request
 	check "$v: a member becomes a spare one, and is one no more" changes
 	check "$v: maglev spreads flows without and with the spare member" spreads
 	check "$v: a spare member that is called begins slowly" begins_slowly

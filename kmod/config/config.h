@@ -27,11 +27,14 @@ struct hasw_config_change {
 };
 
 /**
- * struct hasw_config_cursor - where hasw_config_complete() continues
+ * struct hasw_config_cursor - where hasw_restore_prepare() and
+ *	hasw_config_complete() continue
+ * @judged: hasw_restore_prepare() has decided which members wait
  * @pos4: position in the table of IPv4 vips
  * @pos6: position in the table of IPv6 vips
  */
 struct hasw_config_cursor {
+	bool judged;
 	u32 pos4;
 	u32 pos6;
 };

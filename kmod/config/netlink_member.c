@@ -5,7 +5,6 @@
 #include "forward/gue.h"
 #include "packet/key.h"
 #include "netlink.h"
-#include "restore.h"
 #include "service/sched.h"
 
 static const struct hasw_nl_key_attrs hasw_nl_member_key = {
@@ -309,9 +308,10 @@ static int hasw_nl_member_spare(const struct genl_info *info,
 	/* A member that serves goes on until it is found not to be needed. One
 	 * that was a spare one serves, unless its zone lets it wait.
 	 */
-	place->waits &= hasw_spares_could_wait(to->service,
-					       hasw_nl_config(info)->self,
-					       to->node, place->spare);
+	if (place->waits)
+		place->waits = hasw_spares_could_wait(to->service,
+						      hasw_nl_config(info)->self,
+						      to->node, place->spare);
 	return 0;
 }
 
@@ -334,7 +334,7 @@ static int hasw_nl_member_counted(const struct genl_info *info,
 
 int hasw_nl_member_add_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct hasw_config *cfg = hasw_nl_config(info), *live;
+	struct hasw_config *cfg = hasw_nl_config(info);
 	u8 health = HASWITCH_HEALTH_UP, via;
 	struct hasw_place place = { .priority = 100, .weight = 1 };
 	struct hasw_nl_member to;
@@ -357,15 +357,11 @@ int hasw_nl_member_add_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	hasw_nl_member_place(info, &place);
-	/* hasw_restore_commit() checks @waits once more. The Maglev tables are
-	 * built before, so the value should be right for most members by now.
+	/* The module decides whether the member waits when it is added, or when
+	 * the restore commits.
 	 */
-	live = hasw_config_live(hasw_nl_net(info));
 	place.waits = hasw_spares_could_wait(to.service, cfg->self, to.node,
-					     place.spare) &&
-		      (cfg == live ||
-		       !hasw_restore_called(live, to.service, to.node,
-					    to.port));
+					     place.spare);
 	if (via == HASWITCH_VIA_NAT)
 		err = hasw_service_set_nat(cfg, to.service, true);
 	if (!err)
@@ -378,6 +374,9 @@ int hasw_nl_member_add_doit(struct sk_buff *skb, struct genl_info *info)
 		hasw_config_sync(hasw_nl_net(info));
 		return -ENOMEM;
 	}
+	/* Without memory the work on spare members decides. */
+	if (place.waits && cfg == hasw_config_live(hasw_nl_net(info)))
+		hasw_spares_visit(hasw_nl_net(info), cfg, to.service);
 	hasw_nl_member_changed(info, &to, HASWITCH_ACTION_ADD);
 	return 0;
 }

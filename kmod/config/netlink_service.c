@@ -535,7 +535,8 @@ int hasw_nl_service_add_doit(struct sk_buff *skb, struct genl_info *info)
 	hasw_service_set_failback(service, failback);
 	hasw_service_set_on_empty(service, on_empty.rejects, on_empty.sorry);
 	service->min_active = min_active;
-	hasw_spares_prefer(cfg, service, prefer);
+	/* It has no member yet, so this cannot fail. */
+	hasw_spares_prefer(hn, cfg, service, prefer);
 	hasw_nl_service_changed(info, vip, &key, HASWITCH_ACTION_ADD);
 	return 0;
 }
@@ -551,9 +552,9 @@ int hasw_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
 	struct hasw_service *service;
 	struct hasw_ports ports;
 	struct hasw_nl_key key;
+	bool prefer, preferred;
 	u16 min_active;
 	u64 failback;
-	bool prefer;
 	int err;
 
 	service = hasw_nl_service_of(info, &key);
@@ -561,7 +562,8 @@ int hasw_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
 		return PTR_ERR(service);
 	failback = service->failback;
 	min_active = service->min_active;
-	prefer = service->zone_prefer;
+	preferred = service->zone_prefer;
+	prefer = preferred;
 	on_empty.rejects = service->rejects;
 	on_empty.sorry = rcu_dereference_protected(service->sorry,
 						   lockdep_is_held(&hn->mutex));
@@ -585,11 +587,18 @@ int hasw_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
 		if (!planned)
 			return -ENOMEM;
 	}
+	/* Members that wait no more begin before the new scheduler picks. */
+	err = hasw_spares_prefer(hn, hasw_nl_config(info), service, prefer);
+	if (err)
+		goto err;
 	err = hasw_service_set_sched(hasw_nl_config(info), service, sched,
 				     &tracking);
 	if (err) {
-		kvfree(planned);
-		return err;
+		/* It cannot fail, since no member begins by that. */
+		hasw_spares_prefer(hn, hasw_nl_config(info), service,
+				   preferred);
+		hasw_switch_spares(hn);
+		goto err;
 	}
 	if (planned)
 		hasw_service_set_ports(service, planned);
@@ -598,9 +607,11 @@ int hasw_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
 	hasw_service_set_failback(service, failback);
 	hasw_service_set_on_empty(service, on_empty.rejects, on_empty.sorry);
 	service->min_active = min_active;
-	hasw_spares_prefer(hasw_nl_config(info), service, prefer);
 	hasw_nl_service_changed(info, service->vip, &key, HASWITCH_ACTION_SET);
 	return 0;
+err:
+	kvfree(planned);
+	return err;
 }
 
 int hasw_nl_service_del_doit(struct sk_buff *skb, struct genl_info *info)

@@ -182,23 +182,14 @@ static void hasw_restore_inherit_vips(struct hasw_net *hn,
 	}
 }
 
-/**
- * hasw_restore_called() - whether a member of a staged configuration that could
- *	wait (a spare one, or one of another zone) gets new flows when the
- *	restore commits
- * @live: the live configuration
- * @service: service of the member, in the staged configuration
- * @node: node of the member, in the staged configuration
- * @port: hasw_member_port() of the member, or 0
- *
- * A restore must not stop a member that gets new flows now: its flows would
- * move to members that are missing.
- *
- * Context: process, hasw_net.mutex held.
+/* Returns whether a member of a staged configuration that could wait gets new
+ * flows in the live one. A restore must not stop it: its flows would move to
+ * members that are missing. @service and @node are the member's, in the staged
+ * configuration; @port is its hasw_member_port().
  */
-bool hasw_restore_called(struct hasw_config *live,
-			 const struct hasw_service *service,
-			 const struct hasw_node *node, u16 port)
+static bool hasw_restore_called(struct hasw_config *live,
+				const struct hasw_service *service,
+				const struct hasw_node *node, u16 port)
 {
 	const struct hasw_vip *vip = service->vip;
 	const struct hasw_service *old = NULL;
@@ -212,36 +203,66 @@ bool hasw_restore_called(struct hasw_config *live,
 	return m && !m->waits;
 }
 
+/* Returns whether no member of a service gets new flows, whatever the states of
+ * the nodes are.
+ */
+static bool hasw_restore_is_empty(const struct hasw_service *service)
+{
+	const struct hasw_members *all = hasw_service_members(service);
+	u32 i = 0;
+
+	while (i < all->n && !hasw_member_weigh(all->m[i]))
+		i++;
+	return i == all->n;
+}
+
+/* Corrects which members of a service of the staged configuration wait, see
+ * hasw_restore_inherit_spares(). Returns whether that changes a member.
+ */
+static bool hasw_restore_inherit_waits(struct hasw_config *to,
+				       struct hasw_config *from,
+				       struct hasw_service *s)
+{
+	const struct hasw_members *all = hasw_service_members(s);
+	bool changed = false;
+	struct hasw_member *m;
+	u64 next = U64_MAX;
+	u8 waits;
+	u32 i;
+
+	for (i = 0; i < all->n; i++) {
+		m = all->m[i];
+		waits = hasw_spares_could_wait(s, to->self, m->node, m->spare);
+		if (waits && hasw_restore_called(from, s, m->node,
+						 hasw_member_port(s, m)))
+			waits = 0;
+		m->waits = waits;
+	}
+	/* Without memory all of them wait, and stand in for each other. */
+	if (hasw_restore_is_empty(s))
+		hasw_spares_judge(s, to->self, hasw_switch_now(), &next);
+	for (i = 0; i < all->n; i++) {
+		changed |= !hasw_member_is_told(all->m[i]);
+		hasw_member_tell(all->m[i]);
+	}
+	return changed;
+}
+
 /* Corrects which members of the staged configuration wait, because the live
- * ones may have begun or ended since the restore added them. Renewed
- * members have no Maglev table, so hasw_config_complete() follows. Returns 0,
- * or -ENOMEM.
+ * ones may have begun or ended since the restore added them. In a service that
+ * has none that gets new flows, such as a new one of which this node's zone has
+ * no member, it is decided here who does: nodes count as the configuration has
+ * them. Renewed members have no Maglev table, so hasw_config_complete()
+ * follows. Returns 0, or -ENOMEM.
  */
 static int hasw_restore_inherit_spares(struct hasw_config *to,
 				       struct hasw_config *from)
 {
-	const struct hasw_members *all;
 	struct hasw_service *s;
-	bool waits, changed;
-	struct hasw_member *m;
-	u32 i;
 
 	hlist_for_each_entry(s, &to->spares, with_spares) {
-		all = hasw_service_members(s);
-		changed = false;
-		for (i = 0; i < all->n; i++) {
-			m = all->m[i];
-			waits = hasw_spares_could_wait(s, to->self, m->node,
-						       m->spare) &&
-				!hasw_restore_called(from, s, m->node,
-						     hasw_member_port(s, m));
-			if (m->waits == waits)
-				continue;
-			m->waits = waits;
-			WRITE_ONCE(m->weight, hasw_member_weigh(m));
-			changed = true;
-		}
-		if (changed && hasw_members_renew(to, s))
+		if (hasw_restore_inherit_waits(to, from, s) &&
+		    hasw_members_renew(to, s))
 			return -ENOMEM;
 		cond_resched();
 	}
@@ -309,9 +330,17 @@ static void hasw_restore_inherit(struct hasw_net *hn, struct hasw_config *to,
 bool hasw_restore_prepare(struct hasw_net *hn, u32 portid,
 			  struct hasw_config_cursor *at)
 {
+	struct hasw_config *to = hn->restore.staged;
+
 	lockdep_assert_held(&hn->mutex);
-	return hn->restore.staged && hn->restore.portid == portid &&
-	       hasw_config_complete(hn->restore.staged, at) > 0;
+	if (!to || hn->restore.portid != portid)
+		return false;
+	/* Few tables are then left to be built when the restore commits. */
+	if (!at->judged &&
+	    hasw_restore_inherit_spares(to, hasw_config_live(hn)))
+		return false;
+	at->judged = true;
+	return hasw_config_complete(to, at) > 0;
 }
 
 /**

@@ -18,9 +18,6 @@ int hasw_restore_commit(struct hasw_net *hn, u32 portid,
 			struct netlink_ext_ack *extack);
 int hasw_restore_abort(struct hasw_net *hn, u32 portid,
 		       struct netlink_ext_ack *extack);
-bool hasw_restore_called(struct hasw_config *live,
-			 const struct hasw_service *service,
-			 const struct hasw_node *node, u16 port);
 void hasw_restore_release(struct hasw_net *hn, u32 portid);
 
 #endif

@@ -266,7 +266,7 @@ static struct hasw_member *hasw_flow_choose(struct hasw_flow_packet *p)
 
 	/* Pairs with smp_store_release() in hasw_service_set_tracking(). */
 	if (!smp_load_acquire(&p->service->tracked->persist))
-		return hasw_sched_of(p->all)->choose(p->service, p->all, &p->tuple);
+		return hasw_sched_choose(p->service, p->all, &p->tuple);
 	mask = READ_ONCE(p->service->tracked->mask);
 	hasw_flow_client(&p->key, p->service, mask, &client);
 	hash = hasw_flow_hash(p->hn->flows, &client);
@@ -274,7 +274,7 @@ static struct hasw_member *hasw_flow_choose(struct hasw_flow_packet *p)
 	if (m)
 		return m;
 	hasw_flow_by_client(&p->tuple, &client, &by);
-	m = hasw_sched_of(p->all)->choose(p->service, p->all, &by);
+	m = hasw_sched_choose(p->service, p->all, &by);
 	return m ? hasw_flow_keep(p, &client, hash, mask, m) : NULL;
 }
 

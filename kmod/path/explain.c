@@ -290,9 +290,17 @@ static struct hasw_member *hasw_explain_next(struct hasw_explain *e,
 					     const struct hasw_tuple *t)
 {
 	const struct hasw_sched *sched = hasw_sched_of(e->members);
+	struct hasw_member *m, *picked;
 
-	return sched->next ? sched->next(e->service, e->members, t) :
-			     hasw_explain_chance(e);
+	picked = sched->next ? sched->next(e->service, e->members, t) :
+			       hasw_explain_chance(e);
+	if (!e->members->waiting)
+		return picked;
+	m = hasw_spares_stand_in(e->service, e->members,
+				 t ? hasw_tuple_hash(t) : 0, picked);
+	if (m != picked)
+		e->n_candidates = 0;
+	return m;
 }
 
 static struct hasw_member *hasw_explain_flow(struct hasw_explain *e)

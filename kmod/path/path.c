@@ -59,7 +59,7 @@ hasw_path_spread(const struct hasw_packet *p, struct hasw_service *service,
 	case HASW_HOW_HASH:
 		return hasw_path_hashed(p, service, all);
 	case HASW_HOW_EACH:
-		return hasw_sched_of(all)->choose(service, all, NULL);
+		return hasw_sched_choose(service, all, NULL);
 	}
 	return hasw_flow_pick(p->hn, p->skb, hasw_check_comes_in(p), service,
 			      all, flow);

@@ -3,6 +3,7 @@
  * members stand in for others: spare ones, and those of another zone than the
  * service prefers.
  */
+#include <linux/jhash.h>
 #include <linux/sort.h>
 
 #include "judge.h"
@@ -13,6 +14,13 @@
  */
 #define HASW_SPARES_RUN 8192
 #define HASW_SPARES_CHANGE 128
+
+/* After this time, in ns, a service for which memory was missing is visited
+ * again. Waiting harms little: the members that got new flows still do, and if
+ * none of them is usable, those that wait stand in. To ask for memory sooner
+ * would not make it come sooner.
+ */
+#define HASW_SPARES_AGAIN NSEC_PER_SEC
 
 /* Returns whether the link-layer address of a member's node is unknown. The
  * kernel keeps resolving neighbour entries of nodes, so the address becomes
@@ -27,15 +35,14 @@ static bool hasw_judge_unresolved(const struct hasw_member *m)
 	       !rcu_access_pointer(m->node->hop[HASW_HOP6]);
 }
 
-/* Does the work of hasw_judge_of(). @hops: whether an unknown link-layer
- * address counts.
+/* Completes the verdict of hasw_judge_weight() or hasw_judge_state(). @word:
+ * state word of the member's node. @hops: whether an unknown link-layer address
+ * counts.
  */
-static u8 hasw_judge(const struct hasw_service *service,
-		     const struct hasw_member *m, bool hops, u64 *now)
+static u8 hasw_judge_rest(const struct hasw_service *service,
+			  const struct hasw_member *m, u64 word, u8 verdict,
+			  bool hops, u64 *now)
 {
-	u64 word = READ_ONCE(m->node->word);
-	u8 verdict = hasw_judge_weight(word, READ_ONCE(m->health), m);
-
 	if (verdict >= HASW_JUDGE_NEVER)
 		return verdict;
 	if (hasw_share_full(m->share))
@@ -50,6 +57,17 @@ static u8 hasw_judge(const struct hasw_service *service,
 	    hasw_judge_due(service, word, now))
 		return HASWITCH_NEW_FLOWS_YES;
 	return verdict;
+}
+
+/* Does the work of hasw_judge_of(). @hops: as for hasw_judge_rest(). */
+static u8 hasw_judge(const struct hasw_service *service,
+		     const struct hasw_member *m, bool hops, u64 *now)
+{
+	u64 word = READ_ONCE(m->node->word);
+
+	return hasw_judge_rest(service, m, word,
+			       hasw_judge_weight(word, READ_ONCE(m->health), m),
+			       hops, now);
 }
 
 /**
@@ -89,6 +107,110 @@ u8 hasw_judge_shown(const struct hasw_service *service,
 	return hasw_judge(service, m, all->how >= HASW_HOW_EACH, now);
 }
 
+/* Place of a member that does not stand in for others. */
+#define HASW_SPARES_NONE U16_MAX
+
+/* Returns the place of a member among those that stand in when no other member
+ * is usable: the smaller, the earlier. It is HASW_SPARES_NONE if the member
+ * does not wait, or could not serve.
+ */
+static u16 hasw_spares_place(const struct hasw_service *service,
+			     const struct hasw_members *all,
+			     const struct hasw_member *m, u64 *now)
+{
+	/* Pairs with smp_store_release() in hasw_member_tell(). */
+	u8 turn = smp_load_acquire(&m->turn), verdict;
+	u64 word = READ_ONCE(m->node->word);
+
+	if (!turn)
+		return HASW_SPARES_NONE;
+	verdict = hasw_judge_state(word, READ_ONCE(m->health), m);
+	verdict = hasw_judge_rest(service, m, word, verdict,
+				  all->how >= HASW_HOW_EACH, now);
+	return hasw_judge_serves(verdict) ? verdict << 8 | turn :
+					    HASW_SPARES_NONE;
+}
+
+/* Returns whether members that wait leave the new flows to this one. It is
+ * usable as the work on spare members has it, who does not count flows either.
+ */
+static bool hasw_spares_leave_to(const struct hasw_member *m)
+{
+	return hasw_judge_serves(hasw_judge_weight(READ_ONCE(m->node->word),
+						   READ_ONCE(m->health), m));
+}
+
+/**
+ * hasw_spares_stand_in() - picks a member that waits, if no other is usable
+ * @service: the service
+ * @all: its members, with hasw_members.waiting set
+ * @hash: hash of the flow
+ * @picked: member that the scheduler has picked, or NULL
+ *
+ * A switch is one store, so members that wait begin by work that visits each
+ * service. Until then they stand in here, so that no new flow is lost: first
+ * the spare ones, then those of other zones. Of the spare ones it is the first
+ * by priority, as the work mostly has it. Of the others it is any, since all
+ * of them begin.
+ *
+ * Context: RCU read side.
+ * Return: @picked, or a member that waits.
+ */
+struct hasw_member *hasw_spares_stand_in(const struct hasw_service *service,
+					 const struct hasw_members *all,
+					 u32 hash, struct hasw_member *picked)
+{
+	struct hasw_member *m, *found = picked;
+	u16 place, best = HASW_SPARES_NONE;
+	u32 score, most = 0, i;
+	u64 now = 0;
+
+	if (picked && likely(hasw_spares_leave_to(picked)))
+		return picked;
+	for (i = 0; i < all->n; i++) {
+		m = all->m[i];
+		place = hasw_spares_place(service, all, m, &now);
+		if (place == HASW_SPARES_NONE && hasw_spares_leave_to(m))
+			/* It is full; or it has begun since the scheduler
+			 * looked.
+			 */
+			return hasw_judge_serves(hasw_judge_shown(service, all,
+								  m, &now)) ?
+			       m : picked;
+		score = (u8)place == HASW_TURN_AWAY ? jhash_1word(hash, i) : 0;
+		if (place > best || (place == best && score <= most))
+			continue;
+		best = place;
+		most = score;
+		found = m;
+	}
+	return found;
+}
+
+/**
+ * hasw_spares_stands_in() - whether a member gets flows like another one that
+ *	hasw_spares_stand_in() has picked
+ * @service: the service
+ * @all: its members
+ * @m: the member
+ * @picked: the other one, or @m, or NULL
+ * @now: as for hasw_judge_of()
+ *
+ * Context: RCU read side.
+ */
+bool hasw_spares_stands_in(const struct hasw_service *service,
+			   const struct hasw_members *all,
+			   const struct hasw_member *m,
+			   const struct hasw_member *picked, u64 *now)
+{
+	u16 place = picked ? hasw_spares_place(service, all, picked, now) :
+			     HASW_SPARES_NONE;
+
+	return place != HASW_SPARES_NONE &&
+	       (m == picked || ((u8)place == HASW_TURN_AWAY &&
+				hasw_spares_place(service, all, m, now) == place));
+}
+
 /**
  * hasw_spares_could_wait() - whether a member gets new flows only while too few
  *	others are usable
@@ -98,51 +220,19 @@ u8 hasw_judge_shown(const struct hasw_service *service,
  * @spare: the member is a spare one
  *
  * Context: process, hasw_net.mutex held.
+ * Return: HASW_TURN_SERVES, which is 0, if the member never waits; else when it
+ * is called.
  */
-bool hasw_spares_could_wait(const struct hasw_service *service,
-			    const struct hasw_node *self,
-			    const struct hasw_node *node, bool spare)
+u8 hasw_spares_could_wait(const struct hasw_service *service,
+			  const struct hasw_node *self,
+			  const struct hasw_node *node, bool spare)
 {
 	lockdep_assert(hasw_wlock_held(&service->vip->wlock));
-	return spare || (service->zone_prefer && self && self->zone[0] &&
-			 strcmp(self->zone, node->zone));
+	if (service->zone_prefer && self && self->zone[0] &&
+	    strcmp(self->zone, node->zone))
+		return spare ? HASW_TURN_AWAY_SPARE : HASW_TURN_AWAY;
+	return spare ? HASW_TURN_SPARE : HASW_TURN_SERVES;
 }
-
-/**
- * hasw_spares_prefer() - sets whether a service prefers this node's zone
- * @cfg: configuration of the service
- * @service: the service
- * @prefer: members in this node's zone get the new flows while enough of them
- *	are usable
- *
- * If @cfg is live, the caller calls hasw_config_apply() afterwards. The work on
- * spare members then makes the members wait, or begin.
- *
- * Context: process, hasw_net.mutex held.
- */
-void hasw_spares_prefer(struct hasw_config *cfg, struct hasw_service *service,
-			bool prefer)
-{
-	lockdep_assert(hasw_wlock_held(&service->vip->wlock));
-	service->zone_prefer = prefer;
-	if (prefer && hlist_unhashed(&service->with_spares))
-		hlist_add_head(&service->with_spares, &cfg->spares);
-}
-
-/* Who is called first among the members that could wait, and before them those
- * that are not called, because they never wait.
- */
-enum hasw_turn_kind {
-	HASW_TURN_SERVES,
-	HASW_TURN_LOST,
-	/* A spare member, if a zone is preferred one in this zone. */
-	HASW_TURN_SPARE,
-	/* In another zone than the preferred one: no spare member, and a spare
-	 * one.
-	 */
-	HASW_TURN_AWAY,
-	HASW_TURN_AWAY_SPARE,
-};
 
 /**
  * struct hasw_turn - when a member is called
@@ -341,7 +431,7 @@ int hasw_spares_judge(const struct hasw_service *service,
 	for (i = 0; i < all->n; i++) {
 		m = all->m[i];
 		kind = hasw_turns_kind(&t, m);
-		m->waits = kind > HASW_TURN_LOST;
+		m->waits = kind > HASW_TURN_LOST ? kind : 0;
 		if (t.needed && (!m->waits ||
 				 hasw_turns_verdict(&t, m) <= t.rank))
 			turn[n++] = (struct hasw_turn){ .m = m, .kind = kind };
@@ -349,8 +439,8 @@ int hasw_spares_judge(const struct hasw_service *service,
 	if (n)
 		hasw_turns_sort(&t, turn, n);
 	for (i = 0; i < n && called < t.needed; i++) {
-		called += turn[i].m->waits;
-		turn[i].m->waits = false;
+		called += !!turn[i].m->waits;
+		turn[i].m->waits = 0;
 	}
 	kvfree(turn);
 	return called;
@@ -370,7 +460,7 @@ static int hasw_spares_apply(struct hasw_net *hn, struct hasw_config *cfg,
 
 	lockdep_assert_held(&hn->mutex);
 	while (i < all->n && all->m[i]->weight == hasw_member_weigh(all->m[i]))
-		i++;
+		hasw_member_tell(all->m[i++]);
 	if (i == all->n)
 		return 0;
 	err = hasw_members_renew(cfg, service);
@@ -382,12 +472,16 @@ static int hasw_spares_apply(struct hasw_net *hn, struct hasw_config *cfg,
 		struct hasw_event ev = { .time = hasw_switch_now() };
 
 		m = all->m[i];
-		if (m->weight == hasw_member_weigh(m))
+		if (m->weight == hasw_member_weigh(m)) {
+			hasw_member_tell(m);
 			continue;
+		}
 		/* The slow start begins before packets see the weight. */
 		if (m->share && !m->waits)
 			WRITE_ONCE(m->share->began, ev.time);
-		WRITE_ONCE(m->weight, hasw_member_weigh(m));
+		hasw_member_tell(m);
+		if (cfg != hasw_config_live(hn))
+			continue;
 		spin_lock_bh(&hn->state_lock);
 		hasw_member_event(&ev, m->waits ?
 				  HASWITCH_EVENT_KIND_SPARE_OUT :
@@ -396,6 +490,71 @@ static int hasw_spares_apply(struct hasw_net *hn, struct hasw_config *cfg,
 		spin_unlock_bh(&hn->state_lock);
 	}
 	return 1;
+}
+
+/**
+ * hasw_spares_visit() - decides which members of a service wait, and has
+ *	packets know it
+ * @hn: namespace
+ * @cfg: configuration of the service
+ * @service: the service
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: 1; or 0 if nothing was to be done; or -ENOMEM: the same members get
+ * new flows as before, or stand in, until the work on spare members is done
+ * with the service.
+ */
+int hasw_spares_visit(struct hasw_net *hn, struct hasw_config *cfg,
+		      struct hasw_service *service)
+{
+	int ret;
+
+	lockdep_assert_held(&hn->mutex);
+	ret = hasw_spares_judge(service, cfg->self, hasw_switch_now(),
+				&hn->spares.next);
+	return ret < 0 ? ret : hasw_spares_apply(hn, cfg, service);
+}
+
+/**
+ * hasw_spares_prefer() - sets whether a service prefers this node's zone
+ * @hn: namespace
+ * @cfg: configuration of the service
+ * @service: the service
+ * @prefer: members in this node's zone get the new flows while enough of them
+ *	are usable
+ *
+ * Members that may not wait any more begin at once. If @cfg is live, the caller
+ * calls hasw_config_apply() afterwards: the work on spare members then makes
+ * others wait.
+ *
+ * Context: process, hasw_net.mutex held.
+ * Return: 0; or -ENOMEM, with nothing changed.
+ */
+int hasw_spares_prefer(struct hasw_net *hn, struct hasw_config *cfg,
+		       struct hasw_service *service, bool prefer)
+{
+	const struct hasw_members *all = hasw_service_members(service);
+	bool was = service->zone_prefer;
+	struct hasw_member *m;
+	u32 i;
+
+	lockdep_assert_held(&hn->mutex);
+	service->zone_prefer = prefer;
+	if (prefer && hlist_unhashed(&service->with_spares))
+		hlist_add_head(&service->with_spares, &cfg->spares);
+	for (i = 0; i < all->n; i++) {
+		m = all->m[i];
+		if (m->waits)
+			m->waits = hasw_spares_could_wait(service, cfg->self,
+							  m->node, m->spare);
+	}
+	if (hasw_spares_apply(hn, cfg, service) >= 0)
+		return 0;
+	for (i = 0; i < all->n; i++)
+		if (all->m[i]->turn)
+			all->m[i]->waits = all->m[i]->turn;
+	service->zone_prefer = was;
+	return -ENOMEM;
 }
 
 /* Returns whether the work on spare members has to visit a service. */
@@ -418,7 +577,6 @@ static void hasw_spares_some(struct hasw_net *hn, struct hasw_config *cfg)
 {
 	u32 left = HASW_SPARES_RUN, cost;
 	struct hasw_service *service;
-	u64 now = hasw_switch_now();
 	int ret;
 
 	lockdep_assert_held(&hn->mutex);
@@ -435,13 +593,11 @@ static void hasw_spares_some(struct hasw_net *hn, struct hasw_config *cfg)
 				      with_spares);
 		cfg->spares_at = cfg->spares_at->next;
 		cost = 1 + hasw_service_members(service)->n;
-		ret = hasw_spares_judge(service, cfg->self, now,
-					&hn->spares.next);
-		if (ret >= 0)
-			ret = hasw_spares_apply(hn, cfg, service);
+		ret = hasw_spares_visit(hn, cfg, service);
 		if (ret < 0)
 			hn->spares.next = min(hn->spares.next,
-					      now + NSEC_PER_SEC);
+					      hasw_switch_now() +
+					      HASW_SPARES_AGAIN);
 		else if (!hasw_spares_any(service))
 			hlist_del_init(&service->with_spares);
 		if (ret > 0)

@@ -24,11 +24,20 @@ u8 hasw_judge_shown(const struct hasw_service *service,
 
 void hasw_spares_init(struct hasw_net *hn);
 void hasw_spares_exit(struct hasw_net *hn);
-bool hasw_spares_could_wait(const struct hasw_service *service,
-			    const struct hasw_node *self,
-			    const struct hasw_node *node, bool spare);
-void hasw_spares_prefer(struct hasw_config *cfg, struct hasw_service *service,
-			bool prefer);
+u8 hasw_spares_could_wait(const struct hasw_service *service,
+			  const struct hasw_node *self,
+			  const struct hasw_node *node, bool spare);
+int hasw_spares_prefer(struct hasw_net *hn, struct hasw_config *cfg,
+		       struct hasw_service *service, bool prefer);
+int hasw_spares_visit(struct hasw_net *hn, struct hasw_config *cfg,
+		      struct hasw_service *service);
+struct hasw_member *hasw_spares_stand_in(const struct hasw_service *service,
+					 const struct hasw_members *all,
+					 u32 hash, struct hasw_member *picked);
+bool hasw_spares_stands_in(const struct hasw_service *service,
+			   const struct hasw_members *all,
+			   const struct hasw_member *m,
+			   const struct hasw_member *picked, u64 *now);
 int hasw_spares_judge(const struct hasw_service *service,
 		      const struct hasw_node *self, u64 now, u64 *next);
 

@@ -202,6 +202,10 @@ static int hasw_members_prepare(struct hasw_config *cfg,
 	all->first = i < all->n ? i : HASW_MEMBERS_NONE;
 	all->how = how;
 	all->sched = service->sched;
+	/* Packets may read the list before the members are told. */
+	for (i = 0; i < all->n; i++)
+		all->waiting |= all->m[i]->turn ||
+				(all->m[i]->waits && all->m[i]->wanted);
 	if (how >= HASW_HOW_EACH && hasw_members_share(all))
 		return -ENOMEM;
 	if (hasw_service_sched(service)->spread && !cfg->staged)
@@ -296,8 +300,8 @@ int hasw_members_again(struct hasw_config *cfg, struct hasw_service *service)
 	return hasw_members_renew(cfg, service);
 }
 
-/* Makes a member a spare one or not, with this configured weight. The member's
- * hasw_member.weight is stored when its place in the service is published.
+/* Makes a member a spare one or not, with this configured weight. The caller
+ * calls hasw_member_tell() when its place in the service is published.
  */
 static void hasw_member_plan(struct hasw_config *cfg,
 			     struct hasw_service *service,
@@ -370,7 +374,7 @@ struct hasw_member *hasw_member_add(struct hasw_config *cfg,
 	m->node = node;
 	m->priority = place->priority;
 	hasw_member_plan(cfg, service, m, place);
-	m->weight = hasw_member_weigh(m);
+	hasw_member_tell(m);
 	m->said = via;
 	m->via = hasw_via_here(node, via);
 	m->health = health;
@@ -511,7 +515,7 @@ int hasw_member_set_place(struct hasw_config *cfg,
 		if (m->share)
 			WRITE_ONCE(m->share->flows_max, old.flows_max);
 	}
-	WRITE_ONCE(m->weight, hasw_member_weigh(m));
+	hasw_member_tell(m);
 	return err;
 }
 

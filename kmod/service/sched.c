@@ -4,6 +4,7 @@
  * if no other node can.
  */
 #include <linux/math64.h>
+#include <linux/random.h>
 
 #include "sched.h"
 
@@ -16,6 +17,28 @@ const struct hasw_sched *const hasw_scheds[] = {
 	[HASWITCH_SCHED_WLC] = &hasw_sched_wlc,
 	[HASWITCH_SCHED_RANDOM] = &hasw_sched_random,
 };
+
+/**
+ * hasw_sched_choose() - picks the member of a new flow
+ * @service: the service
+ * @all: its members
+ * @t: tuple of the flow; NULL if each packet is a flow of its own
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: the member, or NULL when none is usable.
+ */
+struct hasw_member *hasw_sched_choose(struct hasw_service *service,
+				      const struct hasw_members *all,
+				      const struct hasw_tuple *t)
+{
+	struct hasw_member *m = hasw_sched_of(all)->choose(service, all, t);
+
+	if (likely(!all->waiting))
+		return m;
+	return hasw_spares_stand_in(service, all,
+				    t ? hasw_tuple_hash(t) : get_random_u32(),
+				    m);
+}
 
 /**
  * hasw_sched_look() - reads what hasw_sched_serves() must know of all members
@@ -33,6 +56,8 @@ void hasw_sched_look(const struct hasw_service *service,
 	u32 i;
 
 	*view = (struct hasw_sched_view){ .oldest = U64_MAX };
+	if (all->waiting)
+		view->stand_in = hasw_spares_stand_in(service, all, 0, NULL);
 	if (sched->pick)
 		view->pick = sched->pick(service, all);
 	else if (sched->spread)
@@ -55,7 +80,7 @@ void hasw_sched_look(const struct hasw_service *service,
  * What users are told of who serves comes from here. A held member gets flows
  * if no member has a better verdict. With maglev it keeps its own flows, as in
  * hasw_sched_maglev_all(), if no member has been up for longer than it has been
- * held.
+ * held. A member that waits serves while it stands in for all others.
  *
  * Context: RCU read side.
  */
@@ -68,7 +93,8 @@ bool hasw_sched_serves(const struct hasw_service *service,
 	u8 verdict = hasw_judge_shown(service, all, m, &view->now);
 
 	if (!hasw_judge_serves(verdict))
-		return false;
+		return hasw_spares_stands_in(service, all, m, view->stand_in,
+					     &view->now);
 	if (sched->pick)
 		return view->pick == m;
 	if (verdict == HASWITCH_NEW_FLOWS_YES)

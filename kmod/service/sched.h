@@ -51,12 +51,15 @@ static inline u32 hasw_sched_configured(const struct hasw_member *m)
 /**
  * struct hasw_sched_view - what hasw_sched_serves() must know of all members
  * @pick: member that the scheduler picks for all flows, or NULL
+ * @stand_in: member that stands in because no other one is usable, or NULL; see
+ *	hasw_spares_stand_in()
  * @oldest: with maglev, what hasw_sched_maglev_oldest() returns
  * @any: some member has the verdict YES
  * @now: current time, ns, or 0 if nothing needed it
  */
 struct hasw_sched_view {
 	const struct hasw_member *pick;
+	const struct hasw_member *stand_in;
 	u64 oldest;
 	bool any;
 	u64 now;
@@ -69,6 +72,9 @@ bool hasw_sched_serves(const struct hasw_service *service,
 		       const struct hasw_members *all,
 		       struct hasw_sched_view *view,
 		       const struct hasw_member *m);
+struct hasw_member *hasw_sched_choose(struct hasw_service *service,
+				      const struct hasw_members *all,
+				      const struct hasw_tuple *t);
 u64 hasw_sched_maglev_oldest(const struct hasw_members *all);
 u32 hasw_sched_weight(const struct hasw_service *service,
 		      const struct hasw_member *m, u32 weight, u64 *now);

@@ -180,22 +180,8 @@ hasw_sched_maglev_other(struct hasw_maglev_flow *f, struct hasw_member *own)
 	return hasw_sched_maglev_all(f, own);
 }
 
-/**
- * hasw_sched_maglev_pick() - picks the member of a flow
- * @service: the service
- * @all: its members, with a table
- * @hash: hash of the flow
- * @away: receives the flow's own member if the own member does not get the
- *	flow; unchanged otherwise, or if all weights are 0
- *
- * Only flows of unusable or held members move to other members. All nodes that
- * see the same member states move a flow to the same member.
- *
- * Context: RCU read side.
- * Return: the member, or NULL when none is usable.
- */
-struct hasw_member *
-hasw_sched_maglev_pick(const struct hasw_service *service,
+static struct hasw_member *
+hasw_sched_maglev_find(const struct hasw_service *service,
 		       const struct hasw_members *all, u64 hash,
 		       struct hasw_member **away)
 {
@@ -212,6 +198,34 @@ hasw_sched_maglev_pick(const struct hasw_service *service,
 	if (m != own)
 		*away = own;
 	return m;
+}
+
+/**
+ * hasw_sched_maglev_pick() - picks the member of a flow
+ * @service: the service
+ * @all: its members, with a table
+ * @hash: hash of the flow
+ * @away: receives the flow's own member if the own member does not get the
+ *	flow; unchanged otherwise, or if all weights are 0
+ *
+ * Only flows of unusable or held members move to other members. All nodes that
+ * see the same member states move a flow to the same member, unless the members
+ * only stand in: see hasw_spares_stand_in().
+ *
+ * Context: RCU read side.
+ * Return: the member, or NULL when none is usable.
+ */
+struct hasw_member *
+hasw_sched_maglev_pick(const struct hasw_service *service,
+		       const struct hasw_members *all, u64 hash,
+		       struct hasw_member **away)
+{
+	struct hasw_member *m;
+
+	m = hasw_sched_maglev_find(service, all, hash, away);
+	if (likely(!all->waiting))
+		return m;
+	return hasw_spares_stand_in(service, all, hash, m);
 }
 
 /* Returns the member with the smallest hasw_sched_maglev_distance() from the
@@ -251,7 +265,7 @@ hasw_sched_maglev_choose(struct hasw_service *service,
 	struct hasw_member *away = NULL, *m;
 	u64 hash = hasw_tuple_hash(t), now = 0;
 
-	m = hasw_sched_maglev_pick(service, all, hash, &away);
+	m = hasw_sched_maglev_find(service, all, hash, &away);
 	if (likely(!m || hasw_judge_serves(hasw_judge_of(service, m, &now))))
 		return m;
 	return hasw_sched_maglev_room(service, all, hash);

@@ -68,6 +68,21 @@ enum hasw_how {
 /* Number of durations that are recorded for each switch. */
 #define HASW_TIMES_SPANS 3
 
+/* Who is called first among the members that could wait, and before them those
+ * that are not called, because they never wait.
+ */
+enum hasw_turn_kind {
+	HASW_TURN_SERVES,
+	HASW_TURN_LOST,
+	/* A spare member, if a zone is preferred one in this zone. */
+	HASW_TURN_SPARE,
+	/* In another zone than the preferred one: no spare member, and a spare
+	 * one.
+	 */
+	HASW_TURN_AWAY,
+	HASW_TURN_AWAY_SPARE,
+};
+
 /**
  * struct hasw_member - a node's part in a service; with via nat a node can have
  *	several, each with another hasw_member_port()
@@ -75,7 +90,8 @@ enum hasw_how {
  * @traffic: per-CPU counters of packets and bytes
  * @share: share of the service's flows, NULL until needed; stored under
  *	hasw_net.mutex, with a release, before packets read it
- * @priority: the smallest number is preferred; written under hasw_net.mutex
+ * @turn: if the member @waits and its configured weight is above 0, enum
+ *	hasw_turn_kind; else 0; written under hasw_net.mutex, after @weight
  * @weight: relative share of the flows; 0 for a member that @waits; written
  *	under hasw_net.mutex
  * @via: enum haswitch_via by which this node reaches the member, see
@@ -94,12 +110,13 @@ enum hasw_how {
  * @said: configured enum haswitch_via, by which other nodes reach the member;
  *	under hasw_net.mutex; not read by packets. @said shares memory with
  *	@rcu, which is used only after the member is deleted, as do the next
- *	three fields, for which the same holds.
+ *	four fields, for which the same holds.
  * @spare: the member gets new flows only while fewer than
  *	hasw_service.min_active others are usable
- * @waits: the member gets no new flows, because it is a spare one, or one of
- *	another zone than the preferred one, and enough others are usable; see
- *	hasw_spares_judge()
+ * @waits: not 0: the member gets no new flows, because it is a spare one, or
+ *	one of another zone than the preferred one, and enough others are
+ *	usable; then enum hasw_turn_kind; see hasw_spares_judge()
+ * @priority: the smallest number is preferred
  * @wanted: configured weight, from which hasw_member_weigh() makes @weight
  * @rcu: frees the member once no packet uses it
  */
@@ -107,7 +124,7 @@ struct hasw_member {
 	struct hasw_node *node;
 	struct hasw_traffic __percpu *traffic;
 	struct hasw_share *share;
-	u16 priority;
+	u8 turn;
 	u16 weight;
 	u8 via;
 	u8 health;
@@ -119,7 +136,8 @@ struct hasw_member {
 		struct {
 			u8 said;
 			bool spare;
-			bool waits;
+			u8 waits;
+			u16 priority;
 			u16 wanted;
 		};
 		struct rcu_head rcu;
@@ -148,6 +166,30 @@ static inline u16 hasw_member_weigh(const struct hasw_member *m)
 	return m->waits ? 0 : m->wanted;
 }
 
+/* Returns whether packets read what hasw_member.waits and hasw_member.wanted
+ * say. The caller holds hasw_net.mutex.
+ */
+static inline bool hasw_member_is_told(const struct hasw_member *m)
+{
+	return m->weight == hasw_member_weigh(m) &&
+	       m->turn == (m->wanted ? m->waits : 0);
+}
+
+/* Has packets read what hasw_member.waits and hasw_member.wanted say. Packets
+ * read the cache line, so what is told already is not stored again. The caller
+ * holds hasw_net.mutex.
+ */
+static inline void hasw_member_tell(struct hasw_member *m)
+{
+	if (hasw_member_is_told(m))
+		return;
+	WRITE_ONCE(m->weight, hasw_member_weigh(m));
+	/* Pairs with smp_load_acquire() in hasw_spares_stand_in(): who finds
+	 * that the member waits no more also finds its weight.
+	 */
+	smp_store_release(&m->turn, m->wanted ? m->waits : 0);
+}
+
 /* Returns whether packets to a member with this via are encapsulated. The
  * kernel routes the outer packet.
  */
@@ -168,6 +210,7 @@ static inline bool hasw_via_tunnels(u8 via)
  * @how: how the packet path finds the member of a packet, enum hasw_how
  * @sched: scheduler of the service, enum haswitch_sched
  * @capped: at least one member has a flows_max
+ * @waiting: a member has, or is to have, a hasw_member.turn; it may have ended
  * @m: members by priority, then by time of addition; after them the round-robin
  *	credits, see hasw_members_credits()
  */
@@ -178,6 +221,7 @@ struct hasw_members {
 	u8 how;
 	u8 sched;
 	bool capped;
+	bool waiting;
 	struct hasw_member *m[];
 };
 
@@ -386,7 +430,7 @@ struct hasw_place {
 	u16 priority;
 	u16 weight;
 	bool spare;
-	bool waits;
+	u8 waits;
 	u32 flows_max;
 };
 
