@@ -629,9 +629,9 @@ mutant slow-health "slow-start ignores health that returns" kmod/service/sched.c
 mutant slow-forgets "a restore forgets when a member's health returned" kmod/service/member.c \
 	's/began = max\(began, sw->publish\);/began += 0;/' slow-start.sh "-s --" "whose health returned"
 mutant spare-never "no spare member is called" kmod/service/judge.c \
-	's/called \+= turn\[i\].m->waits;/break;/' spares.sh "-s --" \
+	's/called \+= !!turn\[i\].m->waits;/break;/' spares.sh "-s --" \
 	"stands in|goes back|are called|becomes a spare|without and with|begins slowly|goes on with" \
-	"stands in|goes back|are called|becomes a spare|without and with|begins slowly|goes on with|for want of"
+	"stands in|goes back|are called|becomes a spare|without and with|begins slowly|goes on with|for want|before the work"
 mutant spare-always "a spare member gets new flows like all others" kmod/service/service.h \
 	's/return m->waits \?/return !m->node ?/' spares.sh "-s --" \
 	"no new flows while|goes back|are called" "."
@@ -644,9 +644,18 @@ mutant spare-unseen "a switch calls no spare member" kmod/core/switch.c \
 mutant spare-slow "a spare member that is called has its whole weight at once" kmod/service/judge.c \
 	's/if \(m->share \&\& !m->waits\)/if (m->share \&\& m->waits)/' spares.sh "-s --" "begins slowly"
 mutant spare-restored "a restore ends a spare member that serves" kmod/config/restore.c \
-	's/return m \&\& !m->waits;/return m \&\& !m->spare;/' spares.sh "-s --" "a restore goes on"
-mutant spare-commit "a restore forgets a spare member that is called before its commit" kmod/config/restore.c \
-	's/if \(m->waits == waits\)/if (m)/' spares.sh "-s --" "called meanwhile"
+	's/return m \&\& !m->waits;/return m \&\& !m->spare;/' spares.sh "-s --" "a restore goes on" \
+	"a restore"
+mutant spare-waits "new flows wait for the work that calls spare members" kmod/service/judge.c \
+	's/^\t\tfound = m;$/\t\tfound = picked;/' spares.sh "-s --" "before the work has come"
+mutant spare-empty "a restore has all members wait in a service without members of the zone" kmod/config/restore.c \
+	's/if \(hasw_restore_is_empty\(s\)\)/if (0 \&\& hasw_restore_is_empty(s))/' \
+	spares.sh "-s --" "from the beginning"
+mutant spare-added "members that are added to a service without members of the zone wait" kmod/config/netlink_member.c \
+	's/if \(place.waits \&\& cfg == hasw_config_live/if (0 \&\& cfg == hasw_config_live/' \
+	spares.sh "-s --" "from the beginning"
+mutant zone-request "members that wait no more begin after the request" kmod/service/judge.c \
+	's/if \(hasw_spares_apply\(hn, cfg, service\) >= 0\)/if (hn)/' spares.sh "-s --" "begins in that request"
 mutant spare-times "calling a spare member hides the times of a switch" kmod/service/member.c \
 	's/bool changed = in \|\| out;/bool changed = true;/' spares.sh "-s --" "stands in is timed"
 mutant spare-order "spare members are called in the order of addition" kmod/service/judge.c \
@@ -657,9 +666,12 @@ mutant spare-zones "spare members are called whatever their zones are" kmod/serv
 mutant spare-lost "a zone that lacks nobody is as good as one that does" kmod/service/judge.c \
 	's/if \(a->lost != b->lost\)/if (0)/' spares.sh "-s --" "by the zones"
 mutant zone-alone "one of another zone gets all flows of a zone that has nobody" kmod/service/judge.c \
-	's/t->zone = near \&\&/t->zone = near < U32_MAX \&\&/' spares.sh "-s --" "for want of"
+	's/t->zone = near \&\&/t->zone = near < U32_MAX \&\&/' spares.sh "-s --" "for want of|from the beginning"
 mutant zone-restored "a restore has members of other zones serve until they are judged" kmod/config/restore.c \
-	's/could_wait\(s, to->self, m->node,$/could_wait(s, NULL, m->node,/' spares.sh "-s --" "also after a restore"
+	's/could_wait\(s, to->self, m->node, m->spare\)/could_wait(s, NULL, m->node, m->spare)/' \
+	spares.sh "-s --" "also after a restore"
+mutant zone-refused "a service with one active member prefers a zone" kmod/config/netlink_service.c \
+	's/if \(!\*prefer \|\| sched != &hasw_sched_active_standby\)/if (1)/' spares.sh "-s --" "are refused where"
 mutant share-ignored "the share of a node changes nothing" kmod/service/sched.c \
 	's/HASW_SCHED_FULL - READ_ONCE\(m->node->less\);/HASW_SCHED_FULL;/' \
 	slow-start.sh "-s --" "by its share|fewer flows still"
