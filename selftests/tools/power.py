@@ -4,6 +4,7 @@
 
     power.py --kernel KERNEL --folder FOLDER [OPTION...] SEED...      7, or 1-60
     power.py --kernel KERNEL --folder FOLDER --starve S               no faults; too little CPU time for so long
+    power.py --kernel KERNEL --folder FOLDER --steal S                no faults; a part of the time is taken, so long
     power.py --plan [OPTION...] SEED...                               prints what the seeds would have happen
 
     KERNEL is one that has UML's daemon transport; FOLDER has haswitch.conf, haagentd.conf and key for all.
@@ -13,7 +14,8 @@
 
 A seed is an episode of a running cluster: booting for each would take most of the time. To starve, each kernel has a
 process that computes all the time, and the three kernels share the host's CPUs, which are to be two: the vip must stay
-where it is. The switch asks for the vip by ARP and ICMP all the time. Lines "ok NAME" or "not ok NAME" for each thing
+where it is. To steal, each kernel stands still for 30 % of the time, as under a hypervisor with other guests
+(power_steal), and runs before others of the host else. With both options both happen. The switch asks for the vip by ARP and ICMP all the time. Lines "ok NAME" or "not ok NAME" for each thing
 that is judged, with lines behind it of what was wrong. A machine that goes and knows it is to be followed sooner than a
 silent one. Of three tries at such a seed one must be, for the host may be busy. Each is a line "figure goes KIND
 ANSWERED TOLD OVERLAPS SILENCE", ns (power_goes.Next). FOLDER/acts.txt has each frame that answered, and what was done
@@ -25,6 +27,7 @@ them at most for each seed. The last line is "figure trip P50 P99", ns from a qu
 and the machines take for a round trip.
 """
 import argparse
+import json
 import os
 import random
 import re
@@ -41,6 +44,7 @@ import power_goes as goes  # noqa: E402
 import power_judge as judge  # noqa: E402
 import power_plan as plans  # noqa: E402
 from packet import checksum  # noqa: E402
+from power_steal import PART, Thief  # noqa: E402
 from uml_switch import Switch, now  # noqa: E402
 
 MS, SECOND = 10**6, 10**9
@@ -86,6 +90,12 @@ class Machine:
     def tell(self, file):
         with open(f"{self.out}/{file}", "w", encoding="ascii"):
             pass
+
+    def lost(self):
+        """How often its module has taken a node for lost."""
+        with open(f"{self.out}/events", encoding="utf-8") as file:
+            events = [json.loads(line) for line in file]
+        return sum(event["kind"] == "node" and event["to"] == "lost" for event in events)
 
     def restarts(self):
         """The kernel boots by itself, as the same process: what is new is only what the script says."""
@@ -480,13 +490,35 @@ class Director:
             number, left = number + 1, left - 1
             self.tries(number, plans.draw(number, self.options.only))
 
+    def steal(self):
+        """Begins to: nobody but the thieves keeps a machine from a CPU."""
+        thieves = [Thief(machine, self.switch, self.judge.stopped, 1) for machine in self.machines.values()]
+        for thief in thieves:
+            if not self.options.starve:
+                thief.machine.prefer(2)
+            thief.begin()
+        return thieves
+
+    def stolen(self, thieves, took):
+        """Ends them, and says what they took."""
+        for thief in thieves:
+            thief.ends = True
+        self.run_until(lambda: not any(m.halt for m in self.machines.values()), now() + SECOND)
+        for thief in thieves:
+            part = thief.taken / took
+            print(f"{thief.machine.name} stood still {thief.count} times, for {100 * part:.1f} % of the time and "
+                  f"{thief.longest / MS:.1f} ms at most")
+            if part < 0.95 * PART:
+                self.wrong["stays"].append(f"{100 * part:.0f} % of the time of {thief.machine.name} was taken, too little")
+
     def starve(self, seconds):
         """No fault at all, for so long: who holds the vip is to keep it."""
-        for machine in self.machines.values():
+        for machine in self.machines.values() if self.options.starve else ():
             machine.tell("busy")
         self.run_until(lambda: False, now() + 2 * SECOND)
         self.settle()
-        begun = now()
+        begun, turns, lost = now(), len(self.judge.turns), {name: m.lost() for name, m in self.machines.items()}
+        thieves = self.steal() if self.options.steal else []
         holder, before = self.last[0], {name: machine.waited() for name, machine in self.machines.items()}
         last, silence, counts = begun, 0, {}
         while now() < begun + seconds * SECOND:
@@ -497,10 +529,12 @@ class Director:
         self.found()
         took = now() - begun
         silence = max(silence, now() - last)
-        stolen = " ".join(f"{name} {100 * (machine.waited() - before[name]) / took:.0f} %"
+        self.stolen(thieves, took)
+        waited = " ".join(f"{name} {100 * (machine.waited() - before[name]) / took:.0f} %"
                           for name, machine in self.machines.items())
-        print(f"{took / SECOND:.0f} s, CPUs busy, waited for the host's CPUs: {stolen}; answers: {counts}, none for "
-              f"{silence / MS:.0f} ms at most")
+        lost = " ".join(f"{name} {machine.lost() - lost[name]}" for name, machine in self.machines.items())
+        print(f"{took / SECOND:.0f} s, waited for the host's CPUs: {waited}; answers: {counts}, none for "
+              f"{silence / MS:.0f} ms at most; {len(self.judge.turns) - turns} moves; nodes taken for lost: {lost}")
         if silence > self.options.bound * SECOND:
             self.wrong["stays"].append(f"nobody answered for {silence / MS:.0f} ms")
         if set(counts) != {holder}:
@@ -564,6 +598,7 @@ def main():
     parser.add_argument("--kernel")
     parser.add_argument("--folder")
     parser.add_argument("--starve", type=float)
+    parser.add_argument("--steal", type=float)
     parser.add_argument("seeds", nargs="*")
     options = parser.parse_args()
     drawn = {seed: plans.draw(seed, options.only) for seed in plans.seeds(options.seeds)}
@@ -572,8 +607,9 @@ def main():
         return 0
     if not options.kernel or not options.folder:
         parser.error("which kernel, and which folder?")
-    if bool(drawn) == bool(options.starve):
-        parser.error("either seeds, or --starve")
+    calm = max(options.starve or 0, options.steal or 0)
+    if bool(drawn) == bool(calm):
+        parser.error("either seeds, or --starve and --steal")
     try:
         # A switch keeps no machine waiting.
         os.sched_setscheduler(0, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(3))
@@ -586,9 +622,9 @@ def main():
     try:
         if director.begin():
             begun = time.monotonic()
-            if options.starve:
+            if calm:
                 director.judged ^= {"again", "stays"}
-                director.starve(options.starve)
+                director.starve(calm)
             for seed, faults in drawn.items():
                 director.tries(seed, faults)
             if options.figures:

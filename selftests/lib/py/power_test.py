@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """Made-up histories: the judge of host/power.sh has nothing against the good ones,
 and finds the fault of each other one."""
+import heapq
+import itertools
 import struct
 import sys
 import unittest
@@ -12,6 +14,7 @@ import packet  # noqa: E402
 import power_goes as goes  # noqa: E402
 import power_judge as judge  # noqa: E402
 import power_plan as plans  # noqa: E402
+import power_steal as steal  # noqa: E402
 from power_judge import MS, Act, Stop  # noqa: E402
 
 
@@ -134,6 +137,58 @@ class Goes(unittest.TestCase):
         self.assertEqual(goes.following(gone, acts("a", 201, 202)), goes.Next(None, None, 0, None))
         # One that is silent from its word on: what it did before does not count.
         self.assertEqual(goes.following(gone, OF_A + acts("b", 211)).silence, 11 * MS)
+
+
+class Time:
+    """Of a switch and of a machine on it, which stands at once; a switch that is late runs what is due later."""
+
+    def __init__(self, late=0):
+        self.now, self.late, self.queue, self.counter = 0, late, [], itertools.count()
+        self.name, self.halt = "a", None
+
+    def after(self, span, what):
+        heapq.heappush(self.queue, (self.now + span, next(self.counter), what))
+
+    def run(self, until):
+        while self.queue and self.queue[0][0] < until:
+            at, _, what = heapq.heappop(self.queue)
+            self.now = max(self.now, at + self.late)
+            what()
+        self.now = until
+
+    def stop(self):
+        assert not self.halt
+        self.halt = self.now
+
+    def stands(self):
+        return self.halt
+
+    def go_on(self):
+        stop, self.halt = Stop("a", self.halt, self.halt, self.now), None
+        return stop
+
+
+class Steal(unittest.TestCase):
+    def taken(self, late):
+        time, stops = Time(late), []
+        thief = steal.Thief(time, time, stops.append, 1)
+        thief.begin()
+        time.run(1000 * 1000 * MS)
+        thief.ends = True
+        self.assertAlmostEqual(thief.taken / time.now, steal.PART, delta=0.01)
+        self.assertEqual(thief.taken, sum(stop.end - stop.still for stop in stops))
+        return thief
+
+    def test_part(self):
+        """Some milliseconds at a time, and now and then more."""
+        thief = self.taken(0)
+        self.assertGreater(thief.count, 50000)
+        self.assertGreater(thief.longest, 29 * MS)
+        self.assertLessEqual(thief.longest, steal.LONG[1])
+
+    def test_late(self):
+        """What a late switch takes more than it drew is counted."""
+        self.assertGreater(self.taken(5 * MS).longest, 33 * MS)
 
 
 if __name__ == "__main__":
