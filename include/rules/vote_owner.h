@@ -203,7 +203,8 @@ static inline int hasw_proposer_long(struct hasw_proposer *p, __u64 now,
 		return 0;
 	}
 	HASW_RULES_SEEN(16);
-	p->lent = p->t->longest;
+	if (p->lent < length)
+		p->lent = length;
 	p->cut = 0;
 	if (HASW_RULES_WRONG(LONG_ALONE))
 		p->length = length;

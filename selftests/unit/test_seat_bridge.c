@@ -143,12 +143,42 @@ static void release_needs_no_disk(void **state)
 	assert_true(seat.lease[1].voter.holder == 2 && seat.lease[1].voter.epoch);
 }
 
+/* A RELEASE that nobody acks is repeated until the voters' records of the right have ended, and no longer. */
+static void release_ends_with_the_right(void **state)
+{
+	struct hasw_proposer *p;
+	uint64_t now = ready();
+	unsigned int slot;
+
+	(void)state;
+	begin(1);
+	slot = add(0);
+	hold(slot, now);
+	hasw_seat_bridge(&seat, slot, now, BRIDGE);
+	acked(now);
+	p = &seat.lease[slot].proposer;
+	assert_true(p->lent == BRIDGE);
+	hasw_seat_release(&seat, slot, now);
+	hasw_seat_stopped(&seat, slot, now);
+	assert_true(p->freed_until == now + hasw_vote_wait(&times, BRIDGE));
+	/* A longer right that was asked for before counts as well. */
+	begin(1);
+	slot = add(0);
+	hold(slot, now);
+	p = &seat.lease[slot].proposer;
+	hasw_seat_long(&seat, slot, now, times.longest);
+	acked(now);
+	hasw_seat_bridge(&seat, slot, now + times.longest / 2, BRIDGE);
+	assert_true(p->lent == times.longest);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(goes_on),
 		cmocka_unit_test(renewals_follow),
 		cmocka_unit_test(release_needs_no_disk),
+		cmocka_unit_test(release_ends_with_the_right),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
