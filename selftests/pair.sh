@@ -310,17 +310,19 @@ probed() {
 	[ $code -eq 3 ] && grep -q -- "$3" <<<"$said"
 }
 
-# The holder answers for the vip of either family. With ARP out of the way there is one answer left.
+# The holder answers for the vip of either family. With ARP out of the way there is one answer left. That a device of
+# another link has the holder's MAC makes its answer no own one.
 split_asks() {
 	local name code=0
-	name=$(holder) && haadm -n a vip add 2001:db8::100 on eth0 lease web &&
+	name=$(holder) && ip -n "$(other $name)" link add twin address "$(lan_mac $name)" type dummy &&
+		ip -n "$(other $name)" link set twin up && haadm -n a vip add 2001:db8::100 on eth0 lease web &&
 		haadm -n b vip add 2001:db8::100 on eth0 lease web &&
 		probed "$(other $name)" $name "probe: $(lan_mac $name) answers for 10.0.0.[0-9]* on eth0" || return 1
 	printf '%s\n' 'table netdev quiet {' 'chain in {' 'type filter hook ingress device eth0 priority 0;' \
 		'ether type arp drop' '}' '}' |
 		n $name nft -f - && probed "$(other $name)" $name \
 			"probe: $(lan_mac $name) answers for 2001:db8::100 on eth0" || code=1
-	n $name nft delete table netdev quiet && together && return $code
+	n $name nft delete table netdev quiet && ip -n "$(other $name)" link del twin && together && return $code
 }
 
 # Heartbeats alone do not pass, as by a firewall. Nobody splits while the link works.

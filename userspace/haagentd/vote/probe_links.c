@@ -121,26 +121,37 @@ static const uint8_t *address_bytes(const struct sockaddr *at)
 	return (const uint8_t *)&((const struct sockaddr_in6 *)(const void *)at)->sin6_addr;
 }
 
+static size_t address_size(const struct hasw_addr *addr)
+{
+	return addr->family == AF_INET ? 4 : 16;
+}
+
+/* Returns whether an address of a device is in the subnet of @addr. */
+static bool is_near(const struct ifaddrs *one, const struct hasw_addr *addr)
+{
+	size_t i, size = address_size(addr);
+	const uint8_t *own, *mask;
+
+	if (!one->ifa_addr || !one->ifa_netmask || one->ifa_addr->sa_family != addr->family)
+		return false;
+	own = address_bytes(one->ifa_addr);
+	mask = address_bytes(one->ifa_netmask);
+	for (i = 0; i < size; i++)
+		if ((own[i] ^ addr->bytes[i]) & mask[i])
+			return false;
+	return true;
+}
+
 /* Adds a probe for @addr on each device that has an address in the same subnet. */
 static void ask_on_link(struct probe *p, const struct hasw_addr *addr)
 {
-	size_t i, size = addr->family == AF_INET ? 4 : 16;
-	const uint8_t *own, *mask;
 	struct ifaddrs *one;
 
-	for (one = p->addresses; one; one = one->ifa_next) {
-		if (!one->ifa_addr || !one->ifa_netmask ||
-		    one->ifa_addr->sa_family != addr->family)
-			continue;
-		own = address_bytes(one->ifa_addr);
-		mask = address_bytes(one->ifa_netmask);
-		for (i = 0; i < size; i++)
-			if ((own[i] ^ addr->bytes[i]) & mask[i])
-				break;
-		/* A device's own address that equals @addr is skipped, because it might be the vip itself. */
-		if (i == size && memcmp(own, addr->bytes, size))
+	/* A device's own address that equals @addr is skipped, because it might be the vip itself. */
+	for (one = p->addresses; one; one = one->ifa_next)
+		if (is_near(one, addr) &&
+		    memcmp(address_bytes(one->ifa_addr), addr->bytes, address_size(addr)))
 			ask(p, addr, link_of(p, one->ifa_name));
-	}
 }
 
 static int vip_gather(const struct hasw_record *rec, void *data)
@@ -267,13 +278,31 @@ static unsigned int ask_all(const struct probe *p)
 	return n;
 }
 
-/* Returns whether a MAC is of this machine, which can hold the vip, and can have several devices on a link. */
-static bool is_own(const struct probe *p, const uint8_t mac[6])
+/* Returns whether a device may be on the link on which @t is asked for: it has the subnet, or is asked for it, too. */
+static bool is_beside(const struct probe *p, const struct link *link, const struct target *t)
+{
+	const struct ifaddrs *one;
+	unsigned int i;
+
+	for (i = 0; i < p->n_targets; i++)
+		if (p->targets[i].link == link && !hasw_addr_compare(&p->targets[i].addr, &t->addr))
+			return true;
+	for (one = p->addresses; one; one = one->ifa_next)
+		if (!strcmp(one->ifa_name, link->name) && is_near(one, &t->addr))
+			return true;
+	return false;
+}
+
+/*
+ * Returns whether a MAC is of this machine, which can hold the vip, and can have several devices on a link. On other
+ * links MACs prove nothing: each needs to be unique on its own link only, so a device there can have the other node's.
+ */
+static bool is_own(const struct probe *p, const struct target *t, const uint8_t mac[6])
 {
 	unsigned int i;
 
 	for (i = 0; i < p->n_links; i++)
-		if (p->links[i].ethernet && !memcmp(mac, p->links[i].mac, 6))
+		if (p->links[i].ethernet && !memcmp(mac, p->links[i].mac, 6) && is_beside(p, &p->links[i], t))
 			return true;
 	return false;
 }
@@ -295,7 +324,7 @@ static bool is_answer(const struct probe *p, const struct sockaddr_ll *from,
 			continue;
 		if (!(v4 ? probe_arp_is(data, size, t->addr.bytes, mac) :
 			   probe_nd_is(data, size, t->addr.bytes)) ||
-		    is_own(p, mac))
+		    is_own(p, t, mac))
 			continue;
 		log_notice("probe: %s answers for %s on %s", hasw_mac_format(mac, at),
 			   hasw_addr_format(&t->addr, text), t->link->name);
