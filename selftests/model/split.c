@@ -53,6 +53,13 @@ int split_plan(void)
 	world.twice = chance(2) ? 0 : (unsigned int)chance(100);
 	world.disk = 8 * MS;
 	world.end = 4000 * MS + chance(3000 * MS);
+	/* The operator has set less silence: there is not always time for a bridge, or to begin early. */
+	if (world.split != KIND_ANY || chance(3))
+		return 1;
+	world.after = SUSPECT + chance(world.after - SUSPECT);
+	world.bridge = (world.after + world.probe) / 5 * 4;
+	wait = world.probe + wait * 13 / 20;
+	world.early = world.bridge > wait ? world.bridge - wait : 0;
 	return 1;
 }
 
@@ -386,13 +393,14 @@ void split_probed(int id)
 {
 	struct node *n = &world.node[id];
 	struct other *o = &n->other;
-	u64 now = local_time(n);
+	u64 now = local_time(n), still;
 	int kind = o->probing, off;
 	u8 x = (u8)other_of(id);
 
 	o->answered |= answers(id);
 	/* A machine that stood still meanwhile has asked nothing. */
-	off = !o->answered && now - o->began <= world.after / 2 + world.probe;
+	still = world.after > world.probe ? world.after / 2 : world.probe / 2;
+	off = !o->answered && now - o->began <= still + world.probe;
 	o->probing = 0;
 	trace("node %d: the other one is %spresumed off", id, off ? "" : "not ");
 	if (kind == PART)

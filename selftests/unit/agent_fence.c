@@ -312,6 +312,12 @@ static void stood_still_while_asking(void **state)
 	assert_string_equal(f.last, "this machine stood still while it asked");
 	fence_begin(&f, 7, false, 101 * S);
 	assert_true(fence_end(&f, &rules, &result, 150 * S));
+	/* With the least time of silence, too, a probe has time to begin and to look at the vips. */
+	split.after = 50 * CLOCK_MS;
+	fence_begin(&f, 7, false, 101 * S);
+	assert_true(fence_end(&f, &split, &result, 101 * S + PROBE_TIME / 2 * 3));
+	fence_begin(&f, 7, false, 101 * S);
+	assert_false(fence_end(&f, &split, &result, 101 * S + PROBE_TIME / 2 * 3 + 1));
 }
 
 /* The rules: a voter that is off counts only for who has been answered by it, and until it is heard. */

@@ -19,6 +19,7 @@
 #define PAUSE_SPLIT	(2 * CLOCK_SECOND)	/* longest pause with "split", short because a probe is cheap */
 #define PAUSE_EARLY	(100 * CLOCK_MS)	/* pause after a failure for the leases that this node holds */
 #define EARLY_SPARE	(400 * CLOCK_MS)	/* of a bridge, what neither the silence nor the probe needs */
+#define STILL		(PROBE_TIME / 2)	/* a machine that stands still for less answers a probe of the other node */
 
 static uint64_t later(uint64_t a, uint64_t b)
 {
@@ -157,7 +158,8 @@ void fence_failed(struct fence *f, const struct fence_rules *rules, uint64_t now
  * @now:	the time
  *
  * A probe that took much too long counts for nothing: this machine stood still meanwhile, and the
- * other node may have presumed this one off.
+ * other node may have presumed this one off. That takes @rules->after and a probe at least, and in
+ * STILL a probe asks more than once. To begin and to look at all vips takes a probe some time, too.
  *
  * Return: whether the command has succeeded, and the other node was not heard while the
  * command ran
@@ -165,7 +167,7 @@ void fence_failed(struct fence *f, const struct fence_rules *rules, uint64_t now
 bool fence_end(struct fence *f, const struct fence_rules *rules,
 	       const struct worker_result *result, uint64_t now)
 {
-	bool late = rules->split && now - f->began > rules->after / 2 + PROBE_TIME;
+	bool late = rules->split && now - f->began > later(rules->after / 2, STILL) + PROBE_TIME;
 	char how[FENCE_TEXT] = "too many commands wait";
 
 	if (result->end == WORKER_ENDED && !result->code && !f->heard && !late) {
