@@ -320,6 +320,52 @@ static void stood_still_while_asking(void **state)
 	assert_false(fence_end(&f, &split, &result, 101 * S + PROBE_TIME / 2 * 3 + 1));
 }
 
+/* What was found out early goes on to count while all is asked for, and when that fails; then until the rights end. */
+static void kept_while_asking_for_all(void **state)
+{
+	struct fence_rules split = { .after = S, .split = true };
+	struct worker_result result = { .id = 7, .end = WORKER_ENDED };
+	struct fence_view view = silent();
+	struct fence f = { 0 };
+	uint64_t due;
+
+	(void)state;
+	fence_begin(&f, 7, true, 100 * S);
+	assert_false(fence_counts(&f));
+	assert_true(fence_end(&f, &split, &result, 101 * S));
+	fence_begin(&f, 7, false, 102 * S);
+	assert_true(fence_counts(&f));
+	result.code = PROBE_ANSWERED;
+	assert_false(fence_end(&f, &split, &result, 103 * S));
+	assert_true(fence_counts(&f));
+	assert_true(f.off == 101 * S);
+	assert_int_equal(f.failed, 1);
+	assert_int_equal(fence_judge(&f, &split, &view, 104 * S - 1, &due), FENCE_WAITS);
+	assert_int_equal(fence_judge(&f, &split, &view, 104 * S, &due), FENCE_DUE);
+	view.wanted = false;
+	assert_int_equal(fence_judge(&f, &split, &view, 104 * S, &due), FENCE_COUNTS);
+	fence_begin(&f, 7, false, 104 * S);
+	result.code = 0;
+	assert_true(fence_end(&f, &split, &result, 105 * S));
+	assert_true(f.off == 101 * S);
+	/* What counts for all leases does not end with those that are held. */
+	fence_lapse(&f);
+	assert_true(fence_counts(&f));
+	assert_true(fence_heard(&f));
+
+	fence_begin(&f, 7, true, 110 * S);
+	assert_true(fence_end(&f, &split, &result, 111 * S));
+	fence_lapse(&f);
+	assert_false(fence_counts(&f));
+	fence_begin(&f, 7, true, 112 * S);
+	assert_true(fence_end(&f, &split, &result, 113 * S));
+	fence_begin(&f, 7, false, 114 * S);
+	fence_lapse(&f);
+	assert_int_equal(f.state, FENCE_RUNS);
+	assert_false(fence_counts(&f));
+	assert_false(fence_heard(&f));
+}
+
 /* The rules: a voter that is off counts only for who has been answered by it, and until it is heard. */
 static struct vote vote;
 
@@ -628,6 +674,56 @@ static void goes_on_alone(void **state)
 	vote_fence_close(&vote);
 }
 
+/* Status says what the rules go by. */
+static void status_as_the_rules(void **state)
+{
+	struct conf split = { .split = true, .fence_after = S };
+	struct cluster_peer peer = { .peer.state = PEER_SILENT };
+	struct cluster cluster = { .peers = &peer, .n_peers = 1 };
+	uint64_t now = clock_now(), age;
+	struct hasw_proposer *p = begin(now);
+	bool off;
+
+	(void)state;
+	vote.map = (struct vote_map){ .n = 2, .voters = 3, .names = { "a", "b" } };
+	vote.cluster = &cluster;
+	vote.begun = true;
+	vote.lease[1].here = true;
+	strcpy(peer.conf.name, "b");
+	hasw_seat_tick(&vote.seat, now);
+	answer(p, 0, HASW_VOTE_ACK, now);
+	answer(p, 1, HASW_VOTE_ACK, now);
+	assert_int_equal(vote_fence_set(&vote, &split, NULL), 0);
+	/* Nothing is asked, for this node has no link. */
+	peer.peer.heard = now - S / 2;
+	vote.seat.began = peer.peer.heard;
+	vote_fence_tick(&vote);
+	assert_int_equal(vote.fence.why, FENCE_UNLINKED);
+
+	/* The early probe of a moment ago has ended. */
+	assert_int_equal(hasw_seat_fence_held(&vote.seat, 1, now), 1);
+	hasw_seat_fence_held_end(&vote.seat, 1, now, 1);
+	vote.fence.fence.state = FENCE_OFF;
+	vote.fence.fence.part = true;
+	vote_fence_tick(&vote);
+	assert_string_equal(vote_fence_split(&vote, now, &off, &age), "b");
+	assert_true(off);
+	fence_begin(&vote.fence.fence, 7, false, now);
+	vote_fence_tick(&vote);
+	assert_non_null(vote_fence_split(&vote, now, &off, &age));
+	assert_true(off && p->fenced == 2);
+	fence_failed(&vote.fence.fence, &vote.fence.rules, now, "something answers on a client link");
+	vote_fence_tick(&vote);
+	assert_non_null(vote_fence_split(&vote, now, &off, &age));
+	assert_true(off && p->fenced == 2);
+	/* The right ends, and with it what counted for it. */
+	hasw_seat_lost(&vote.seat, 1, now);
+	vote_fence_tick(&vote);
+	assert_non_null(vote_fence_split(&vote, now, &off, &age));
+	assert_false(off || p->fenced);
+	vote_fence_close(&vote);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -642,6 +738,8 @@ int main(void)
 		cmocka_unit_test(bridges),
 		cmocka_unit_test(early_for_what_is_held),
 		cmocka_unit_test(stood_still_while_asking),
+		cmocka_unit_test(kept_while_asking_for_all),
+		cmocka_unit_test(status_as_the_rules),
 		cmocka_unit_test(only_for_what_is_held),
 		cmocka_unit_test(goes_on_alone),
 		cmocka_unit_test(only_who_was_met),

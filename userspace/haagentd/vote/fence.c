@@ -115,6 +115,7 @@ enum fence_why fence_judge(const struct fence *f, const struct fence_rules *rule
  */
 void fence_begin(struct fence *f, uint64_t command, bool part, uint64_t now)
 {
+	f->kept = f->state == FENCE_OFF;
 	f->state = FENCE_RUNS;
 	f->part = part;
 	f->command = command;
@@ -137,11 +138,15 @@ void fence_failed(struct fence *f, const struct fence_rules *rules, uint64_t now
 
 	for (i = 0; i < f->failed && pause < most; i++)
 		pause *= 2;
-	f->state = FENCE_IDLE;
+	bool part = f->part;
+
+	/* For what this node holds, the rules go by what an earlier command has shown. */
+	f->part = f->kept || f->state == FENCE_OFF;
+	f->state = f->part ? FENCE_OFF : FENCE_IDLE;
+	f->kept = false;
 	snprintf(f->last, sizeof(f->last), "%s", how);
 	/* What this node holds lasts for a while, so it is tried again soon, and nobody is told yet. */
-	if (f->part) {
-		f->part = false;
+	if (part) {
 		f->pause = now + PAUSE_EARLY;
 		return;
 	}
@@ -172,7 +177,9 @@ bool fence_end(struct fence *f, const struct fence_rules *rules,
 
 	if (result->end == WORKER_ENDED && !result->code && !f->heard && !late) {
 		f->state = FENCE_OFF;
-		f->off = now;
+		if (!f->kept)
+			f->off = now;
+		f->kept = false;
 		f->failed = 0;
 		return true;
 	}
@@ -229,14 +236,39 @@ bool fence_outlasts(const struct fence *f, const struct fence_rules *rules,
  */
 bool fence_heard(struct fence *f)
 {
-	bool counted = f->state == FENCE_OFF;
+	bool counted = fence_counts(f);
 
 	f->heard = true;
 	f->failed = 0;
 	f->pause = 0;
-	if (counted)
+	f->kept = false;
+	if (f->state == FENCE_OFF)
 		f->state = FENCE_IDLE;
 	return counted;
+}
+
+/**
+ * fence_counts - check whether the other node counts as off, for some lease at least
+ * @f:	the fence
+ *
+ * Return: yes or no
+ */
+bool fence_counts(const struct fence *f)
+{
+	return f->state == FENCE_OFF || f->kept;
+}
+
+/**
+ * fence_lapse - note that the other node counts as off for no lease that this node holds
+ * @f:	the fence
+ *
+ * The rules forget it with the right to the last such lease.
+ */
+void fence_lapse(struct fence *f)
+{
+	f->kept = false;
+	if (f->state == FENCE_OFF && f->part)
+		f->state = FENCE_IDLE;
 }
 
 static unsigned long long seconds(uint64_t ns)

@@ -44,13 +44,14 @@ enum fence_state {
  * @state:	current state
  * @command:	id of the running command, from worker_run()
  * @began:	when @command began, ns
- * @off:	when the present state FENCE_OFF began, ns
+ * @off:	since when the node counts as off without a break, ns
  * @heard:	the node has been heard since @command began
  * @failed:	how many commands have failed since the node was last heard
  * @last:	text that says how the last failed command failed
  * @pause:	time until which no further command begins, ns
  * @part:	@command counts only for the leases that this node held when it began and when it
  *		ended
+ * @kept:	the node counted as off for such leases when @command began, and it still does
  */
 struct fence {
 	enum fence_state state;
@@ -62,6 +63,7 @@ struct fence {
 	char last[FENCE_TEXT];
 	uint64_t pause;
 	bool part;
+	bool kept;
 };
 
 /**
@@ -119,6 +121,8 @@ void fence_failed(struct fence *f, const struct fence_rules *rules, uint64_t now
 bool fence_outlasts(const struct fence *f, const struct fence_rules *rules,
 		    uint64_t now);
 bool fence_heard(struct fence *f);
+bool fence_counts(const struct fence *f);
+void fence_lapse(struct fence *f);
 void fence_words(const struct fence *f, const struct fence_rules *rules,
 		 enum fence_why why, uint64_t due, const char *name, uint64_t now, char *words, size_t size);
 

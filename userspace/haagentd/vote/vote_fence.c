@@ -81,7 +81,7 @@ void vote_fence_stalled(struct vote *v, uint64_t late)
 {
 	if (!v->fence.rules.split || !vote_fence_used(v) || late < v->fence.rules.after)
 		return;
-	if (v->fence.fence.state == FENCE_OFF)
+	if (fence_counts(&v->fence.fence))
 		log_warning("this agent did not run for %llu ms: %s is presumed off no more, until it has been silent for long enough again",
 			    (unsigned long long)(late / CLOCK_MS), v->map.names[other_voter(v)]);
 	forget(v);
@@ -155,6 +155,17 @@ static bool holds(const struct vote *v, unsigned int slot, unsigned int other, u
 
 	return bridge && v->lease[slot].here && p->want && hasw_proposer_owns(p, now) && !(p->fenced >> other & 1) &&
 	       p->deadline >= heard + bridge / 4 * 3;
+}
+
+/* Returns whether the rules count the other node as off, for some lease at least. */
+static bool counts(const struct vote *v, unsigned int other)
+{
+	unsigned int slot;
+
+	for (slot = 0; slot < v->seat.n; slot++)
+		if (v->seat.lease[slot].proposer.fenced >> other & 1)
+			return true;
+	return false;
 }
 
 static struct fence_view view_of(const struct vote *v, unsigned int other,
@@ -334,6 +345,8 @@ void vote_fence_tick(struct vote *v)
 	now = clock_now();
 	other = other_voter(v);
 	view = view_of(v, (unsigned int)other, now);
+	if (!counts(v, (unsigned int)other))
+		fence_lapse(&f->fence);
 	split_tick(v, (unsigned int)other, view.state, now);
 	why = fence_judge(&f->fence, &f->rules, &view, now, &f->due);
 	/*
@@ -413,8 +426,9 @@ static void report_failed(const struct vote *v, const char *name, uint64_t now)
 		log_error("%s is not fenced, and is tried again in %llu s at the earliest: %s",
 			  name, pause, f->last);
 	else if (f->failed == 1)
-		log_error("%s is not presumed off, and is asked again every %llu s or so: %s",
-			  name, pause, f->last);
+		log_error("%s is %spresumed off%s, and is asked again every %llu s or so: %s", name,
+			  fence_counts(f) ? "" : "not ",
+			  fence_counts(f) ? " for no leases but those that this node holds" : "", pause, f->last);
 }
 
 static void report_off(const struct vote *v, const char *name, uint64_t now)
@@ -516,7 +530,7 @@ const char *vote_fence_split(const struct vote *v, uint64_t now, bool *off, uint
 	*age = 0;
 	if (!v->fence.rules.split || !vote_fence_used(v))
 		return NULL;
-	*off = f->state == FENCE_OFF;
+	*off = fence_counts(f);
 	if (*off && now > f->off)
 		*age = now - f->off;
 	return v->map.names[other_voter(v)];
