@@ -288,7 +288,8 @@ static void look(int id, u64 now, int *lacks, int *holds)
 			continue;
 		if (!owns(n, lease, now))
 			*lacks = 1;
-		else if (!(p->fenced >> x & 1) && p->deadline >= n->other.heard + world.bridge / 4 * 3)
+		else if (!(p->fenced >> x & 1) && p->deadline >= n->other.heard + world.bridge / 4 * 3 &&
+			 p->deadline > now + world.probe)
 			*holds = 1;
 	}
 }

@@ -674,7 +674,7 @@ static void goes_on_alone(void **state)
 	vote_fence_close(&vote);
 }
 
-/* Status says what the rules go by. */
+/* Status says what the rules go by, and an early probe begins only if it ends before the right. */
 static void status_as_the_rules(void **state)
 {
 	struct conf split = { .split = true, .fence_after = S };
@@ -697,6 +697,10 @@ static void status_as_the_rules(void **state)
 	/* Nothing is asked, for this node has no link. */
 	peer.peer.heard = now - S / 2;
 	vote.seat.began = peer.peer.heard;
+	p->deadline = now + PROBE_TIME;
+	vote_fence_tick(&vote);
+	assert_int_equal(vote.fence.why, FENCE_NEEDLESS);
+	p->deadline += S;
 	vote_fence_tick(&vote);
 	assert_int_equal(vote.fence.why, FENCE_UNLINKED);
 

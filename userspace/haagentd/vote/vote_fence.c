@@ -22,6 +22,7 @@
 #include "haagentd/clock.h"
 #include "haagentd/peer/link_watch.h"
 #include "haagentd/log.h"
+#include "probe.h"
 #include "vote.h"
 
 #define LOOK	CLOCK_SECOND	/* pause between two checks for obstacles to a fence */
@@ -146,7 +147,8 @@ static bool lacks(const struct vote *v, unsigned int slot, uint64_t now)
 /*
  * Returns whether this node holds a lease by a right that the other node has acked since shortly before it was last
  * heard: so this node was heard there, too, until then. Another right can have begun long before, over a link that
- * passed nothing from here, and the other node may then be about to presume this node off.
+ * passed nothing from here, and the other node may then be about to presume this node off. A right that ends before a
+ * probe does is no reason for one, which would only delay the next.
  */
 static bool holds(const struct vote *v, unsigned int slot, unsigned int other, uint64_t heard, uint64_t now)
 {
@@ -154,7 +156,7 @@ static bool holds(const struct vote *v, unsigned int slot, unsigned int other, u
 	uint64_t bridge = v->fence.rules.bridge;
 
 	return bridge && v->lease[slot].here && p->want && hasw_proposer_owns(p, now) && !(p->fenced >> other & 1) &&
-	       p->deadline >= heard + bridge / 4 * 3;
+	       p->deadline >= heard + bridge / 4 * 3 && p->deadline > now + PROBE_TIME;
 }
 
 /* Returns whether the rules count the other node as off, for some lease at least. */
@@ -487,7 +489,9 @@ bool vote_fence_done(struct vote *v, const struct worker_result *result)
 	if (!off)
 		return true;
 	report_off(v, name, now);
-	ask_at_once(v);
+	/* What an early command has shown does not count for leases that this node lacks. */
+	if (!part)
+		ask_at_once(v);
 	return true;
 }
 
