@@ -9,20 +9,14 @@ repo=$(cd "$here/../.." && pwd)
 # shellcheck source=selftests/lib/ktap.sh
 . "$repo/selftests/lib/ktap.sh"
 
-kernel=deb61
-"$repo/scripts/kernels.sh" kdir $kernel >/dev/null || ktap_skip_all "needs the kernel $kernel"
-release=$("$repo/scripts/kernels.sh" release $kernel)
+# shellcheck source=selftests/install/tree.sh
+. "$here/tree.sh"
+release=$tree_release
 work=$(mktemp -d "${TMPDIR:-/tmp}/haswitch-install.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 root=$work/root
 
-# The module's objects are at one place for all clones on this machine, as those of the other checks are: to compile the
-# module once more would be most of what this takes.
-# shellcheck source=scripts/ccache.sh
-. "$repo/scripts/ccache.sh"
-objects=${lab_cache:-$work}/modules/installed-$kernel
-
-make_() { make -s -C "$repo" "$@" "DESTDIR=$root" KDIR=$kernel "INSTALLED=$objects"; }
+make_() { tree_make "$root" "$@"; }
 
 # listed: every file there is, with its mode; words stand for the kernel's release and the architecture.
 listed() {

@@ -15,20 +15,10 @@ mkdir -p $src
 cd $src || exit 1
 # shellcheck source=selftests/lib/ktap.sh
 . selftests/lib/ktap.sh
+# shellcheck source=selftests/install/booted.sh
+. selftests/install/booted.sh
 
 vip=10.0.0.100 floating=10.0.0.101
-
-# by_readme BLOCK [PREFIX...]: what the documentation says, each line of one of its blocks; the first failure ends it.
-by_readme() {
-	local line
-	selftests/install/readme "$1" >/tmp/block || return 1
-	while IFS= read -r line; do
-		echo "# doc: $line"
-		# The log of the kernel is the one that is read when the machine does not end.
-		echo "hasw-lab: doc: $line" >/dev/kmsg
-		"${@:2}" bash -c "$line" </dev/null || { echo "exit $?: $line"; return 1; }
-	done </tmp/block
-}
 
 # Everything on the disk but logs, caches, what an agent keeps for its next life, and what belongs to this test.
 disk() {
@@ -130,8 +120,6 @@ all_answered() {
 	return 1
 }
 
-active() { systemctl is-active --quiet haswitch.service && systemctl is-active --quiet haagentd.service; }
-property() { systemctl show -P "$2" "$1.service"; }
 notified() { [ "$(property haagentd Type)" = notify ] && [ "$(property haagentd StatusText)" != "" ]; }
 # The agent has begun only once the configuration stood.
 in_order() {
@@ -141,12 +129,7 @@ in_order() {
 	echo "configured at $stood us, agent started at $began us"
 	[ "$stood" -gt 0 ] && [ "$began" -ge "$stood" ]
 }
-none_failed() {
-	systemctl --failed --no-legend | tee /tmp/failed
-	! [ -s /tmp/failed ]
-}
 as_saved() { diff /etc/haswitch/haswitch.conf <(haadm save); }
-own_file() { [ "$(stat -c '%U %a' "$1")" = "root $2" ]; }
 build_id() {
 	modinfo -n haswitch | xargs -I{} sh -c 'objcopy -O binary --only-section=.note.gnu.build-id {} /dev/stdout' |
 		sha256sum

@@ -103,15 +103,16 @@ blocks_of() {
 		}
 		inside == 1 { sub(/^ +/, ""); print }' "${pages[@]}"
 }
-# is_block PAGE:LINE:TAG: guest.sh or vote.sh runs what is tagged `sh NAME` in a machine; `sh example` is for the reader
-# alone.
+# is_block PAGE:LINE:TAG: guest.sh, voting.sh or vote.sh runs what is tagged `sh NAME` in a machine; `sh example` is for
+# the reader alone.
 is_block() {
 	local tag=${1#*:*:}
 	case $tag in
 	'sh example' | text | c | yaml) return 0 ;;
 	haswitch.conf | haagentd.conf) "$here/readme" "$tag" >/dev/null && grep -qE "readme $tag\b" "$here/guest.sh" ;;
 	'sh '*) "$here/readme" "${tag#sh }" >/dev/null &&
-		grep -qE "(by_readme|everywhere) ${tag#sh }( |\$|\")" "$here/guest.sh" "$repo/selftests/vote.sh" ;;
+		grep -qE "(by_readme|everywhere) ${tag#sh }( |\$|\")" "$here/guest.sh" "$here/voting.sh" \
+			"$repo/selftests/vote.sh" ;;
 	*) return 1 ;;
 	esac
 }
