@@ -38,6 +38,7 @@ write_conf() {
 		timings = { heartbeat = "100ms"; suspect = "1s"; time = "1s"; };
 		pulses = { use = false; };
 		notify = [ "$dir/notify" ];
+		journal = { folder = "$dir/journal"; };
 		checks = ( $entries );
 	END
 }
@@ -301,6 +302,9 @@ health_at() { [ "$(haadm -j -n n1 member show $vip:200/tcp node n2 at "$1" | jq 
 
 warned() { haadm -j -n n1 status | jq -e --arg w "$1" '[.warnings[] | select(contains($w))] | length == 1'; }
 
+# wrote FILTER: a line of the journal is so.
+wrote() { haadm -j journal in "$dir/journal" | jq -e "any(.[]; $1)" >/dev/null; }
+
 floors() {
 	check "too few healthy members: the one that is down gets flows" wait_for 20 health_at 1 up
 	check "too few healthy members: the agent shows it as down, and ignored" \
@@ -310,10 +314,14 @@ floors() {
 	check "too few healthy members: haadm status warns" warned "service $vip:200/tcp: 1 of 2 members are down"
 	check "too few healthy members: notify commands are told" wait_for 10 \
 		grep -qx "service $vip:200/tcp health-ignored" "$dir/told"
+	check "too few healthy members: the journal has it" wait_for 10 wrote \
+		".kind == \"service\" and .service == \"$vip:200/tcp\" and .to == \"health-ignored\""
 	sed -i 's/67%/50%/' "$dir/n1.conf"
 	kill -HUP $agent
 	check "a floor that is kept: the member that is down gets none" wait_for 20 health_at 1 down
 	check "a floor that is kept: the other member stays up" wait_for 20 health_at 80 up
+	check "a floor that is kept: the journal has it" wait_for 10 wrote \
+		".kind == \"service\" and .service == \"$vip:200/tcp\" and .to == \"health-heeded\""
 	check "a floor that is kept: the agent shows nothing ignored" wait_for 10 at 1 \
 		'.health == "down" and (.health_ignored | not)'
 }

@@ -42,7 +42,7 @@ prepare() {
 # conf NAME LINE: its file, which has a fence or not.
 conf() {
 	conf_head $1 "$dir/key" "$dir/$1/voter" 2s 'fence_after = "1s"; fence_delay = "3s";' >"$dir/$1.conf" &&
-		{ conf_nodes && echo "$2"; } >>"$dir/$1.conf"
+		{ conf_nodes && echo "$2 journal = { folder = \"$dir/journal\"; };"; } >>"$dir/$1.conf"
 }
 
 held() { [[ $(holder) = [ab] ]]; }
@@ -104,11 +104,16 @@ holder_cut() {
 		note_gap "the holder is cut off" && held_by "$(other $name)" && renewed && held_by "$(other $name)"
 }
 
+# wrote NAME FILTER: a line of its journal is so.
+wrote() { haadm -j journal by $1 in "$dir/journal" | jq -e "any(.[]; $2)" >/dev/null; }
+
 # The one that was fenced is heard again. The holder goes on without an end.
 fenced_back() {
 	local name ends
 	name=$(holder) && ends=$(ends $name) && back "$(other $name)" && renewed && held_by $name &&
-		[ "$(ends $name)" -eq $ends ] && logged $name "is heard again: its vote is needed from now on"
+		[ "$(ends $name)" -eq $ends ] && logged $name "is heard again: its vote is needed from now on" &&
+		wrote $name '.kind == "fence" and .to == "fenced"' &&
+		wait_for 5 wrote $name '.kind == "fence" and .to == "heard"'
 }
 
 # Renewals need the other's vote, so the holder loses the lease, too, until it has fenced.
@@ -243,7 +248,8 @@ split_dies() {
 	name=$(holder) && calm a b && link $name down && stop KILL $name && wait_for 20 moved $name &&
 		risks "$(other $name)" $name &&
 		note_gap "split, the holder dies" && unasked &&
-		logged "$(other $name)" "$name is presumed off" && renewed && back $name && calm a b
+		logged "$(other $name)" "$name is presumed off" && renewed && back $name && calm a b &&
+		wait_for 5 wrote "$(other $name)" '.kind == "fence" and .to == "presumed-off"'
 }
 
 # flow: echoes of a client to the vip, one each 10 ms for 4 s, of which none may be lost.

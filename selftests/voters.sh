@@ -11,6 +11,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 . ./lib/lan.sh
 # shellcheck source=selftests/lib/agents.sh
 . ./lib/agents.sh
+# shellcheck source=selftests/lib/schema.sh
+. ./lib/schema.sh
 
 # The first name of all comes last: a node's id must not depend on who else there is.
 declare -A number=([b]=1 [c]=2 [d]=3 [a]=4 [e]=5)
@@ -40,7 +42,7 @@ prepare() {
 		lan_join $name ${number[$name]} || return 1
 		# Fewer heartbeats than usual: it is not about them.
 		printf '%s\n' "key = \"$dir/key\";" "leases = { longest = \"1s\"; voter = \"$dir/voter-$name\"; };" \
-			"configurations = \"$dir/config-$name\";" \
+			"configurations = \"$dir/config-$name\";" "journal = { folder = \"$dir/journal\"; };" \
 			'timings = { heartbeat = "20ms"; suspect = "200ms"; time = "500ms"; };' >"$dir/$name.conf"
 	done
 	load "$dir/three" b c d
@@ -165,6 +167,21 @@ again() {
 	undisturbed comes && wait_for 20 votes a b c d e
 }
 
+# wrote NAME FILTER: a line of its journal is so.
+wrote() { haadm -j journal by $1 in "$dir/journal" | jq -e "any(.[]; $2)" >/dev/null; }
+
+# The journals have who voted when, and which nodes came and went.
+journaled() {
+	wrote a '.kind == "voters" and .set == 5 and .voters == ["a", "b", "c", "d", "e"]' &&
+		wrote a '.kind == "voters" and .set == 8 and .voters == ["a", "b", "c"]' &&
+		wrote a '.kind == "went" and .node == "e" and .set <= 8' &&
+		wrote e '.kind == "went" and .node == "e"' &&
+		wrote a '.kind == "came" and .node == "e" and .set > 8' && wrote e '.kind == "came" and .set > 8' &&
+		haadm journal by b in "$dir/journal" >"$dir/said" && grep " b voters set 8 voters a,b,c$" "$dir/said" &&
+		grep " b went node e set [678]$" "$dir/said" && json_fits a journal journal in "$dir/journal" &&
+		haadm availability in "$dir/journal" node a
+}
+
 comes() { load "$dir/five" a b c d && set_comes a,b,c,d,e 11 a,b,c,d,e a,b,c,d,e; }
 
 # dies: whoever has begun to change the set is killed; another node brings that to its end.
@@ -239,6 +256,7 @@ check "a node leaves: three of the other four vote" gone
 nodes=(a b c d)
 check "a node that left has no part when it is started" stranger
 check "a node that left votes once it is in the configuration again" again
+check "the journals have who voted, came and went" journaled
 for name in a b c d; do changes[$name]=$(grep -c "this node changes the voter set" "$dir/$name.log"); done
 check "the node that changes the voter set dies: another node goes on" dies
 nodes=(a b c d)

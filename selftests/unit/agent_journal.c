@@ -23,6 +23,7 @@
 #include "haagentd/journal/journal.h"
 #include "haagentd/log.h"
 #include "haagentd/module/module.h"
+#include "haagentd/peer/wire.h"
 #include "lib/codec.h"
 #include "lib/journal.h"
 #include "conf_text.h"
@@ -468,6 +469,30 @@ static void full_disk_loses_no_line_unsaid(void **state)
 	free(text);
 }
 
+/* What no event of the module tells: the voter set, the nodes that come and go, the fence, and the health floor. */
+static void cluster_becomes_lines(void **state)
+{
+	static const char names[3][WIRE_NAME] = { "a", "b", "c" };
+
+	(void)state;
+	begin();
+	journal_service(journal, "10.0.0.1:80/tcp", "health-ignored");
+	journal_voters(journal, 4, names[0], 5);
+	journal_nodes(journal, "came", 4, names[0], 6);
+	journal_nodes(journal, "went", 4, names[0], 0);
+	journal_fence(journal, "b", "failed", "exit 1");
+	journal_fence(journal, "b", "fenced", NULL);
+	end();
+	assert_true(has(path_of(1), "\"kind\":\"service\",\"service\":\"10.0.0.1:80/tcp\",\"to\":\"health-ignored\"}"));
+	assert_true(has(path_of(1), "\"kind\":\"voters\",\"set\":4,\"voters\":[\"a\",\"c\"]}"));
+	assert_int_equal(has(path_of(1), "\"kind\":\"came\",\"node\":\""), 2);
+	assert_true(has(path_of(1), "\"kind\":\"came\",\"node\":\"b\",\"set\":4}"));
+	assert_true(has(path_of(1), "\"kind\":\"came\",\"node\":\"c\",\"set\":4}"));
+	assert_int_equal(has(path_of(1), "\"kind\":\"went\""), 0);
+	assert_true(has(path_of(1), "\"kind\":\"fence\",\"node\":\"b\",\"to\":\"failed\",\"reason\":\"exit 1\"}"));
+	assert_true(has(path_of(1), "\"kind\":\"fence\",\"node\":\"b\",\"to\":\"fenced\"}"));
+}
+
 static void without_a_journal_nothing_happens(void **state)
 {
 	(void)state;
@@ -475,6 +500,9 @@ static void without_a_journal_nothing_happens(void **state)
 	journal_peer(NULL, "n1", "heard", "silent", 0);
 	journal_path(NULL, "n1", "front", "good");
 	journal_reload(NULL, "x", true);
+	journal_voters(NULL, 1, "a", 1);
+	journal_nodes(NULL, "came", 1, "a", 1);
+	journal_fence(NULL, "b", "fenced", NULL);
 	journal_close(NULL, "stops");
 }
 
@@ -538,6 +566,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_run_has_a_beginning_and_an_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(stamps_are_of_the_event, setup, teardown),
 		cmocka_unit_test_setup_teardown(event_becomes_a_line, setup, teardown),
+		cmocka_unit_test_setup_teardown(cluster_becomes_lines, setup, teardown),
 		cmocka_unit_test_setup_teardown(files_are_turned_by_size, setup, teardown),
 		cmocka_unit_test_setup_teardown(old_files_are_removed, setup, teardown),
 		cmocka_unit_test_setup_teardown(torn_line_is_left_alone, setup, teardown),

@@ -578,6 +578,8 @@ int agent_open(struct agent *a, struct conf *conf, struct corosync *corosync)
 	}
 	/* Only now: an agent that cannot begin is started again every 250 ms, and would fill the journal with that. */
 	agent_journal_begin(a);
+	a->vote.journal = a->journal;
+	a->checks.journal = a->journal;
 	ask_open(&a->ask, a->base, ask_view, a);
 	a->ask.pass = agent_pass_question;
 	served_open(&a->served, a->base, &report_served, a);

@@ -20,6 +20,16 @@ static uint64_t wall_of(const json_t *line)
 	return journal_number_of(line, "wall", 0);
 }
 
+static void print_list(const char *key, const json_t *list)
+{
+	json_t *value;
+	size_t i;
+
+	printf(" %s ", key);
+	json_array_foreach(list, i, value)
+		printf("%s%s", i ? "," : "", json_string_value(value) ?: "?");
+}
+
 /* Prints the keys of a line that are not printed in another way: as words with their values. */
 static void print_rest(const json_t *line)
 {
@@ -36,6 +46,8 @@ static void print_rest(const json_t *line)
 			continue;
 		if (json_is_string(value))
 			printf(" %s %s", key, json_string_value(value));
+		else if (json_is_array(value))
+			print_list(key, value);
 		else if (json_is_integer(value))
 			printf(" %s %" JSON_INTEGER_FORMAT, key, json_integer_value(value));
 		else

@@ -133,7 +133,7 @@ static void command_add(json_t *commands, const char *command, const char *defin
 /* A line of the journal: events of the module have the keys of `event show`. A later agent may write more. */
 static json_t *journal_line(const json_t *event)
 {
-	json_t *line = schema_keys("wall i, time i, by s, kind s, event? i, boot? s, version? s, seen? i, silence? i, path? s, path_from? s, path_to? s, file? s, good? b, hash? s, lines? i, first? i, last? i, ...");
+	json_t *line = schema_keys("wall i, time i, by s, kind s, event? i, boot? s, version? s, seen? i, silence? i, path? s, path_from? s, path_to? s, file? s, good? b, hash? s, lines? i, first? i, last? i, set? i, voters? [s], reason? s, ...");
 
 	json_object_update_missing(json_object_get(line, "properties"), json_object_get(event, "properties"));
 	return line;

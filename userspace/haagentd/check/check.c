@@ -12,6 +12,7 @@
 #include "check.h"
 #include "share.h"
 #include "haagentd/clock.h"
+#include "haagentd/journal/journal.h"
 #include "haagentd/log.h"
 #include "lib/tcp.h"
 
@@ -72,6 +73,7 @@ static void judge_floor(struct checks *all, struct floor *f)
 			  down, f->n, service, f->percent);
 	else
 		log_notice("%u of %u members of %s are down: their health is heeded again", down, f->n, service);
+	journal_service(all->journal, service, f->open ? "health-ignored" : "health-heeded");
 	notify_run(all->notify, "service", service, f->open ? "health-ignored" : "health-heeded", NULL);
 	for (i = 0; i < all->n; i++) {
 		if (all->list[i].floor != f)
@@ -627,6 +629,7 @@ int checks_make(struct checks *all, struct event_base *base,
 	all->module = module;
 	all->notify = notify;
 	all->checker = checker;
+	all->journal = old ? old->journal : NULL;
 	/* A witness has no module that could use the health. */
 	if (!conf->n_checks || conf_witness(conf))
 		return node_shares_make(all, old);

@@ -119,6 +119,7 @@ struct check {
  * @base:	the event loop
  * @module:	the module, in which the health of the members is set
  * @notify:	the notify commands, which are run at a change of health
+ * @journal:	the journal, in which changes of floors are written; NULL: there is none
  * @checker:	the process that makes all checks but those by TCP
  * @list:	array of the checks
  * @n:		number of entries in @list
@@ -145,6 +146,7 @@ struct checks {
 	struct event_base *base;
 	struct module *module;
 	struct notify *notify;
+	struct journal *journal;
 	struct checker *checker;
 	struct check *list;
 	unsigned int n;

@@ -44,5 +44,8 @@ void journal_reload(struct journal *j, const char *file, bool good);
 void journal_service(struct journal *j, const char *service, const char *to);
 void journal_drained(struct journal *j, const char *node, const char *service);
 void journal_committed(struct journal *j, const struct hasw_vote_conf *conf, const char *node, const char *to);
+void journal_voters(struct journal *j, uint32_t set, const char *names, uint32_t voters);
+void journal_nodes(struct journal *j, const char *kind, uint32_t set, const char *names, uint32_t nodes);
+void journal_fence(struct journal *j, const char *node, const char *to, const char *reason);
 
 #endif

@@ -8,6 +8,7 @@
 #include "lib/codec.h"
 #include "lib/generated/spec_gen.h"
 #include "haagentd/clock.h"
+#include "haagentd/peer/wire.h"
 #include "journal.h"
 
 /*
@@ -230,5 +231,68 @@ void journal_committed(struct journal *j, const struct hasw_vote_conf *conf, con
 	json_text(json, "hash", hash);
 	json_text(json, "node", node);
 	json_text(json, "to", to);
+	journal_end(j);
+}
+
+/**
+ * journal_voters - write that the cluster has another voter set
+ * @j:		the journal; NULL does nothing
+ * @set:	number of the set
+ * @names:	names of the nodes, by id, each in WIRE_NAME bytes
+ * @voters:	bitmap of the ids of the voters
+ */
+void journal_voters(struct journal *j, uint32_t set, const char *names, uint32_t voters)
+{
+	struct json *json;
+
+	if (!j)
+		return;
+	json = journal_begin(j, "voters", clock_now());
+	json_number(json, "set", set);
+	json_list(json, "voters");
+	for (; voters; voters &= voters - 1)
+		json_text(json, NULL, names + __builtin_ctz(voters) * WIRE_NAME);
+	json_list_end(json);
+	journal_end(j);
+}
+
+/**
+ * journal_nodes - write which nodes have come into the cluster with a voter set, or went with it
+ * @j:		the journal; NULL does nothing
+ * @kind:	"came" or "went"; each node has a line of its own, so that all names fit
+ * @set:	number of the set
+ * @names:	names of the nodes, by id, each in WIRE_NAME bytes
+ * @nodes:	bitmap of the ids of these nodes
+ */
+void journal_nodes(struct journal *j, const char *kind, uint32_t set, const char *names, uint32_t nodes)
+{
+	struct json *json;
+
+	for (; j && nodes; nodes &= nodes - 1) {
+		json = journal_begin(j, kind, clock_now());
+		json_text(json, "node", names + __builtin_ctz(nodes) * WIRE_NAME);
+		json_number(json, "set", set);
+		journal_end(j);
+	}
+}
+
+/**
+ * journal_fence - write what this node makes of the other one, whose vote it may need no more
+ * @j:		the journal; NULL does nothing
+ * @node:	name of the other node
+ * @to:		word for what is so now
+ * @reason:	why, or NULL
+ */
+void journal_fence(struct journal *j, const char *node, const char *to, const char *reason)
+{
+	struct json *json;
+
+	if (!j)
+		return;
+	json = journal_begin(j, "fence", clock_now());
+	json_text(json, "node", node);
+	json_text(json, "to", to);
+	if (reason)
+		json_text(json, "reason", reason);
 	journal_end(j);
 }

@@ -264,6 +264,7 @@ enum vote_part {
  * struct vote - the vote of this agent
  * @cluster:	the cluster, which sends messages to the peers
  * @module:	socket to the module for all requests except grants
+ * @journal:	the journal; NULL: there is none
  * @map:	node names, ids and votes of the voter set
  * @sets:	changes of the voter set
  * @agree:	hash of the nodes, their votes and the agreed times; it must be equal on two nodes that count each
@@ -323,6 +324,7 @@ enum vote_part {
 struct vote {
 	struct cluster *cluster;
 	struct module *module;
+	struct journal *journal;
 	struct vote_map map;
 	struct vote_sets sets;
 	uint64_t agree;

@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "haagentd/clock.h"
+#include "haagentd/journal/journal.h"
 #include "haagentd/peer/link_watch.h"
 #include "haagentd/log.h"
 #include "probe.h"
@@ -402,9 +403,10 @@ void vote_fence_heard(struct vote *v, const struct cluster_peer *peer)
 	    strcmp(v->map.names[other], peer->conf.name))
 		return;
 	hasw_seat_alive(&v->seat, (uint8_t)other);
-	if (fence_heard(&v->fence.fence))
-		log_notice("%s is heard again: its vote is needed from now on",
-			   peer->conf.name);
+	if (!fence_heard(&v->fence.fence))
+		return;
+	log_notice("%s is heard again: its vote is needed from now on", peer->conf.name);
+	journal_fence(v->journal, peer->conf.name, "heard", NULL);
 }
 
 /* Asks at once for the leases that this node lacks, because the fenced node's vote is not needed any more. */
@@ -424,19 +426,23 @@ static void report_failed(const struct vote *v, const char *name, uint64_t now)
 	const struct fence *f = &v->fence.fence;
 	unsigned long long pause = (f->pause - now) / CLOCK_SECOND;
 
+	if (v->fence.rules.split && f->failed != 1)
+		return;
 	if (!v->fence.rules.split)
 		log_error("%s is not fenced, and is tried again in %llu s at the earliest: %s",
 			  name, pause, f->last);
-	else if (f->failed == 1)
+	else
 		log_error("%s is %spresumed off%s, and is asked again every %llu s or so: %s", name,
 			  fence_counts(f) ? "" : "not ",
 			  fence_counts(f) ? " for no leases but those that this node holds" : "", pause, f->last);
+	journal_fence(v->journal, name, "failed", f->last);
 }
 
 static void report_off(const struct vote *v, const char *name, uint64_t now)
 {
 	const struct vote_fence *f = &v->fence;
 
+	journal_fence(v->journal, name, f->rules.split ? "presumed-off" : "fenced", NULL);
 	if (f->rules.split)
 		log_warning("%s is presumed off, for it is heard on no path and answers on no client link; if it runs, both nodes hold leases until they hear each other again",
 			    name);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "haagentd/clock.h"
+#include "haagentd/journal/journal.h"
 #include "haagentd/log.h"
 #include "vote.h"
 #include "vote_image.h"
@@ -247,6 +248,23 @@ static void forget(struct vote *v, const struct vote_map *old)
 	}
 }
 
+/* Writes down the set that this node has adopted, and which nodes it has beside those of @old, or no more. */
+static void write_down(const struct vote *v, const struct vote_map *old)
+{
+	uint32_t came = vote_map_nodes(&v->map), went = vote_map_nodes(old), set = v->seat.set.generation;
+	unsigned int id;
+
+	for (id = 0; id < v->map.n; id++)
+		if (vote_map_id(old, v->map.names[id]) >= 0)
+			came &= ~(UINT32_C(1) << id);
+	for (id = 0; id < old->n; id++)
+		if (vote_map_id(&v->map, old->names[id]) >= 0)
+			went &= ~(UINT32_C(1) << id);
+	journal_voters(v->journal, set, v->map.names[0], v->map.voters);
+	journal_nodes(v->journal, "came", set, v->map.names[0], came);
+	journal_nodes(v->journal, "went", set, old->names[0], went);
+}
+
 /* Adopts the map of the set that the seat has adopted. */
 static void go_over(struct vote *v, const struct vote_map *map)
 {
@@ -265,6 +283,7 @@ static void go_over(struct vote *v, const struct vote_map *map)
 	forget(v, &old);
 	names(&v->map, v->map.voters, voters, sizeof(voters));
 	log_notice("the cluster has its voter set %u now: %s", v->seat.set.generation, voters);
+	write_down(v, &old);
 }
 
 /*
@@ -279,6 +298,7 @@ static void leave(struct vote *v, uint32_t generation)
 	v->cluster->unable = true;
 	snprintf(v->why, sizeof(v->why), "this node was taken out of the cluster; it comes back when the configuration of the others has it again");
 	log_error("%s (voter set %u)", v->why, generation);
+	journal_nodes(v->journal, "went", generation, v->map.names[0], UINT32_C(1) << v->map.self);
 	/* Closing this socket ends the module's grants, which are tied to it. */
 	lease_sock_close(&v->sock);
 	v->opened = 0;
@@ -299,6 +319,7 @@ static void begin_anew(struct vote *v)
 		.committed = word->set.generation,
 	};
 	unsigned int slot, n = v->seat.n, id;
+	const struct vote_map old = v->map;
 	uint32_t numbers[HASW_VOTE_LEASES];
 	char self[WIRE_NAME];
 
@@ -341,6 +362,7 @@ static void begin_anew(struct vote *v)
 	v->look = true;
 	v->look_nodes = true;
 	log_notice("this node begins to have a part in the cluster, with its voter set %u", word->set.generation);
+	write_down(v, &old);
 	vote_seat_begin(v);
 	hasw_seat_sync(&v->seat);
 }
