@@ -31,11 +31,12 @@ firewalled() {
 		add rule inet f in meta l4proto ipv6-icmp accept
 	END
 	finds a firewall 'nft drops UDP port 6946, that of agents: no rule of chain in' &&
+		finds a firewall 'nft drops TCP port 6946, that of agents, for configurations and joins: no rule of' &&
 		finds a quorum '1 of 3 voters heard, and a lease needs more than half of them: unreachable b, w$' &&
 		finds a peer 'b is not heard any more' && finds a witness 'w is not heard any more' &&
 		finds b path 'path .* to a is one-way: a is heard, and does not hear this node' &&
 		haadm -n a -j doctor | jq -r '.findings[] | select(.check == "firewall").mend' >"$dir/mends" &&
-		[ "$(wc -l <"$dir/mends")" -eq 3 ] && n a sh -e "$dir/mends" && together && all_well &&
+		[ "$(wc -l <"$dir/mends")" -eq 4 ] && n a sh -e "$dir/mends" && together && all_well &&
 		n a nft flush ruleset
 }
 

@@ -108,6 +108,9 @@ static void agent(void **state)
 		  "'port': 1 }, { 'path': 'y', 'state': 'good' } ] } ] }", "path" },
 		{ "{ 'peers': [ { " B "'state': 'heard', 'paths': [ { 'path': 'x', 'state': 'silent', "
 		  "'port': 1 } ] } ] }", "path" },
+		{ "{ 'configuration': { 'generation': 3, 'changed': [], 'behind': [] } }", "" },
+		{ "{ 'configuration': { 'generation': 3, 'changed': ['a'], 'behind': ['b'] } }",
+		  "configuration configuration" },
 		/* The nearest of two other voters decides, since this node votes, too. */
 		{ "{ " VOTE("'a', 'b', 'w'") ", 'peers': [ { " B "'state': 'heard', 'round_trip': 46000000 }, "
 		  "{ 'node': 'w', 'state': 'heard', 'round_trip': 80000000 } ] }", "round-trip" },
@@ -118,7 +121,7 @@ static void agent(void **state)
 		{ "{ 'node': 'a', 'release': '0.2', 'peers': [ { " B "'state': 'heard', 'release': null } ] }",
 		  "release" },
 		/* What makes no sense is no reason to fall over. */
-		{ "{ 'peers': 7, 'vote': [] }", "" },
+		{ "{ 'peers': 7, 'vote': [], 'configuration': { 'changed': 1 } }", "" },
 		{ "{ 'peers': [ 7, { 'paths': [ 1, {} ], 'refused': 3 } ], "
 		  "'vote': { 'runs': true, 'voters': 1 } }", "" },
 	};
@@ -129,6 +132,36 @@ static void agent(void **state)
 		json_t *answer = judge(&findings, cases[i].answer);
 
 		expect(&findings, cases[i].checks);
+		json_decref(answer);
+	}
+}
+
+/* A node that could not put a generation in force is told apart from one that does not have it. */
+static void behind(void **state)
+{
+	static const struct {
+		const char *answer;
+		const char *what;
+	} cases[] = {
+		{ "{ 'node': 'a', 'config_state': 'refused', 'configuration': { 'generation': 3, 'behind': ['a'] } }",
+		  "a could not put in force generation 3" },
+		{ "{ 'node': 'a', 'config_state': 'runs', 'configuration': { 'generation': 3, 'behind': ['a'] } }",
+		  "a does not run generation 3" },
+		{ "{ 'node': 'a', 'configuration': { 'generation': 3, 'behind': ['b'] }, "
+		  "'peers': [ { " B "'state': 'heard', 'config_state': 'refused' } ] }",
+		  "b could not put in force generation 3" },
+		{ "{ 'node': 'a', 'configuration': { 'generation': 3, 'changed': ['a'] } }",
+		  "the configuration was changed by hand on a, and is no longer generation 3" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(cases); i++) {
+		struct findings findings;
+		json_t *answer = judge(&findings, cases[i].answer);
+
+		assert_non_null(strstr(json_string_value(json_object_get(json_array_get(findings.list, 0), "what")),
+				       cases[i].what));
+		expect(&findings, "configuration");
 		json_decref(answer);
 	}
 }
@@ -208,6 +241,7 @@ static void releases(void **state)
 #define MATCH(op, left, right) "{ 'match': { 'op': '" op "', 'left': { " left " }, 'right': " right " } }, "
 #define DPORT "'payload': { 'protocol': 'udp', 'field': 'dport' }"
 #define TCP "'payload': { 'protocol': 'tcp', 'field': 'dport' }"
+#define TCP_FROM "'payload': { 'protocol': 'tcp', 'field': 'sport' }"
 #define SADDR "'payload': { 'protocol': 'ip', 'field': 'saddr' }"
 #define L4 "'meta': { 'key': 'l4proto' }"
 #define IIF "'meta': { 'key': 'iifname' }"
@@ -216,6 +250,23 @@ static void releases(void **state)
 #define JUMP_D RULE("{ 'jump': { 'target': 'd' } }")
 #define GOTO_D RULE("{ 'goto': { 'target': 'd' } }")
 #define DROP "{ 'drop': null }"
+
+static void try_rules(void (*look)(struct findings *findings, const json_t *rules, unsigned int port, const char *who),
+		      const char *rules, bool dropped)
+{
+	struct findings findings;
+	char text[2048];
+	json_t *list;
+
+	snprintf(text, sizeof(text), "{ 'nftables': [ { 'metainfo': {} }, %s ] }", rules);
+	list = json(text);
+	findings_begin(&findings);
+	look(&findings, list, 6946, "agents");
+	if (json_array_size(findings.list) != dropped)
+		fail_msg("%s: %s", text, dropped ? "is dropped" : "may pass");
+	expect(&findings, dropped ? "firewall" : "");
+	json_decref(list);
+}
 
 static void rules(void **state)
 {
@@ -272,21 +323,38 @@ static void rules(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < N(cases); i++) {
-		const bool dropped = cases[i].dropped;
-		struct findings findings;
-		char text[2048];
-		json_t *list;
+	for (size_t i = 0; i < N(cases); i++)
+		try_rules(doctor_rules, cases[i].rules, cases[i].dropped);
+}
 
-		snprintf(text, sizeof(text), "{ 'nftables': [ { 'metainfo': {} }, %s ] }", cases[i].rules);
-		list = json(text);
-		findings_begin(&findings);
-		doctor_rules(&findings, list, 6946, "agents");
-		if (json_array_size(findings.list) != dropped)
-			fail_msg("%s: %s", text, dropped ? "is dropped" : "may pass");
-		expect(&findings, dropped ? "firewall" : "");
-		json_decref(list);
-	}
+/* The first packet of a connection by TCP. What is known to be of an earlier one accepts it not, nor drops it. */
+static void rules_tcp(void **state)
+{
+	static const struct {
+		const char *rules;
+		bool dropped;
+	} cases[] = {
+		{ CHAIN("input", "accept"), false },
+		{ CHAIN("input", "drop"), true },
+		{ CHAIN("output", "drop") RULE(MATCH("==", DPORT, "6946") ACCEPT), true },
+		{ CHAIN("input", "drop") RULE(MATCH("==", TCP, "6946") ACCEPT), false },
+		{ CHAIN("input", "drop") RULE(MATCH("==", TCP, "22") ACCEPT), true },
+		{ CHAIN("input", "drop") RULE(MATCH("==", TCP_FROM, "1001") ACCEPT), false },
+		{ CHAIN("input", "accept") RULE(MATCH("==", TCP_FROM, "6946") DROP), false },
+		{ CHAIN("input", "drop") RULE(MATCH("==", L4, "'udp'") ACCEPT), true },
+		{ CHAIN("input", "drop") RULE(MATCH("==", L4, "{ 'set': [ 6, 17 ] }") ACCEPT), false },
+		{ CHAIN("input", "drop") RULE(MATCH("in", CT, "[ 'established', 'related' ]") ACCEPT), true },
+		{ CHAIN("input", "drop") RULE(MATCH("==", CT, "{ 'set': [ 'established', 'new' ] }") ACCEPT), false },
+		{ CHAIN("input", "drop") RULE(MATCH("==", CT, "'established'") ACCEPT), true },
+		{ CHAIN("input", "accept") RULE(MATCH("!=", CT, "'established'") DROP), true },
+		{ CHAIN("input", "accept") RULE(MATCH("in", CT, "'invalid'") DROP), false },
+		{ CHAIN("input", "accept") RULE(MATCH("in", CT, "'new'") DROP), true },
+		{ CHAIN("input", "drop") RULE(MATCH("in", CT, "7") ACCEPT), false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(cases); i++)
+		try_rules(doctor_rules_tcp, cases[i].rules, cases[i].dropped);
 }
 
 /*
@@ -327,12 +395,12 @@ static void make(const char *root, const char *path, bool directory)
 		fclose(fopen(name, "w"));
 }
 
-static void units_are(const char *root, bool needed, const char *checks)
+static void units_are(const char *root, bool module, const char *agent, const char *checks)
 {
 	struct findings findings;
 
 	findings_begin(&findings);
-	doctor_units(&findings, root, needed);
+	doctor_units(&findings, root, module, agent);
 	expect(&findings, checks);
 }
 
@@ -346,20 +414,25 @@ static void units(void **state)
 	assert_non_null(mkdtemp(root));
 	for (size_t i = 0; i < N(folders); i++)
 		make(root, folders[i], true);
-	units_are(root, true, "");
+	units_are(root, true, "haagentd.service", "");
 	make(root, "run/systemd/system", true);
-	units_are(root, true, "unit unit");
-	units_are(root, false, "unit");
+	units_are(root, true, "haagentd.service", "unit unit");
+	units_are(root, true, NULL, "unit");
 	make(root, "lib/systemd/system/haswitch.service", false);
 	make(root, "etc/systemd/system/haagentd.service", false);
-	units_are(root, true, "unit unit");
+	units_are(root, true, "haagentd.service", "unit unit");
 	make(root, "etc/systemd/system/multi-user.target.wants/haswitch.service", false);
-	units_are(root, false, "");
-	units_are(root, true, "unit");
+	units_are(root, true, NULL, "");
+	units_are(root, true, "haagentd.service", "unit");
 	/* What is enabled is a symbolic link, which need not lead anywhere from here. */
 	snprintf(name, sizeof(name), "%s/etc/systemd/system/multi-user.target.wants/haagentd.service", root);
 	assert_int_equal(symlink("/nowhere", name), 0);
-	units_are(root, true, "");
+	units_are(root, true, "haagentd.service", "");
+	/* A witness has no module, and another unit. */
+	units_are(root, false, "haagentd-witness.service", "unit");
+	make(root, "lib/systemd/system/haagentd-witness.service", false);
+	make(root, "etc/systemd/system/multi-user.target.wants/haagentd-witness.service", false);
+	units_are(root, false, "haagentd-witness.service", "");
 	snprintf(command, sizeof(command), "rm -r %s", root);
 	assert_int_equal(system(command), 0);
 }
@@ -371,8 +444,10 @@ int main(void)
 		cmocka_unit_test(only_voter),
 		cmocka_unit_test(voters_anew),
 		cmocka_unit_test(releases),
+		cmocka_unit_test(behind),
 		cmocka_unit_test(rules),
 		cmocka_unit_test(many_ways),
+		cmocka_unit_test(rules_tcp),
 		cmocka_unit_test(units),
 	};
 

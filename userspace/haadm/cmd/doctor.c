@@ -113,8 +113,10 @@ static enum status run(struct haadm *haadm, const struct request *req)
 		find_module(&findings, &o);
 		doctor_host(&findings, &o);
 	}
-	if (!witness)
-		doctor_units(&findings, "", read && needs_agent(&o));
+	if (witness)
+		doctor_units(&findings, "", false, "haagentd-witness.service");
+	else
+		doctor_units(&findings, "", true, read && needs_agent(&o) ? "haagentd.service" : NULL);
 	doctor_firewall(&findings, answer);
 	if (haadm->out.json)
 		print_json(haadm, &findings);

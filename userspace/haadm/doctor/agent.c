@@ -125,6 +125,49 @@ static void find_vote(struct findings *findings, const json_t *answer)
 			     json_string("give all nodes the same haagentd.conf, and bring back the nodes that are named"));
 }
 
+/* Returns what an agent says of the configuration that a node runs: a word, or NULL. */
+static const char *config_state(const json_t *answer, const json_t *node)
+{
+	json_t *peer;
+	size_t i;
+
+	if (json_equal(json_object_get(answer, "node"), node))
+		return ask_agent_text(answer, "config_state");
+	json_array_foreach(json_object_get(answer, "peers"), i, peer) {
+		if (json_equal(json_object_get(peer, "node"), node))
+			return ask_agent_text(peer, "config_state");
+	}
+	return "";
+}
+
+/* Without the committed configuration a node acquires no lease. What was changed by hand is lost at the next commit. */
+static void find_generation(struct findings *findings, const json_t *answer)
+{
+	const json_t *conf = json_object_get(answer, "configuration");
+	json_int_t generation = number(conf, "generation");
+	json_t *node;
+	size_t i;
+
+	json_array_foreach(json_object_get(conf, "changed"), i, node) {
+		findings_add(findings, "configuration",
+			     json_sprintf("the configuration was changed by hand on %s, and is no longer generation %" JSON_INTEGER_FORMAT ", which is committed",
+					  json_string_value(node), generation),
+			     json_sprintf("on %s: haadm cluster diff shows the change; haadm cluster adopt commits it, and haadm snapshot rollback %" JSON_INTEGER_FORMAT " undoes it",
+					  json_string_value(node), generation));
+	}
+	json_array_foreach(json_object_get(conf, "behind"), i, node) {
+		bool refused = !strcmp(config_state(answer, node), "refused");
+
+		findings_add(findings, "configuration",
+			     json_sprintf("%s %s generation %" JSON_INTEGER_FORMAT " of the configuration, which is committed: it acquires no lease",
+					  json_string_value(node), refused ? "could not put in force" : "does not run", generation),
+			     refused ? json_sprintf("mend what journalctl -u haagentd on %s says; it is tried again every 5 s",
+						    json_string_value(node)) :
+				       json_sprintf("let TCP port %u pass between all nodes; journalctl -u haagentd on %s says what it waits for",
+						    AGENT_PORT, json_string_value(node)));
+	}
+}
+
 /* Returns whether packets of the sender were refused for that reason, and lately. */
 static bool refused(const json_t *of, const char *why)
 {
@@ -301,6 +344,7 @@ void doctor_agent(struct findings *findings, const json_t *answer)
 			     json_string("mend that; haagentd notices within a second"));
 	find_vote(findings, answer);
 	find_split(findings, answer);
+	find_generation(findings, answer);
 	json_array_foreach(json_object_get(answer, "peers"), i, peer)
 		find_peer(findings, peer);
 	if (refused(strangers, "address") || refused(strangers, "stranger"))

@@ -6,6 +6,8 @@
 
 #include "haadm/overview.h"
 
+#define AGENT_PORT	6946	/* the default port of agents */
+
 struct findings {
 	json_t *list;		/* objects with "check", "what" and "mend" */
 	json_t *notes;		/* texts: risks that the configuration takes, which are no trouble now */
@@ -30,14 +32,20 @@ void doctor_agent(struct findings *findings, const json_t *answer);
 /* host.c: looks at what was read of this machine. */
 void doctor_host(struct findings *findings, const struct overview *o);
 
-/* host.c: looks whether systemd starts what this machine needs; ROOT is "" but in tests. AGENT: an agent is needed. */
-void doctor_units(struct findings *findings, const char *root, bool agent);
+/*
+ * host.c: looks whether systemd starts what this machine needs; ROOT is "" but in tests. MODULE: the module is needed.
+ * AGENT: the unit of the agent that is needed, or NULL.
+ */
+void doctor_units(struct findings *findings, const char *root, bool module, const char *agent);
 
 /*
  * firewall.c: looks for rules of nft that drop UDP packets to a port from other machines, or to them. RULES: what `nft -j
  * list ruleset` prints. WHO: whose port it is. Unclear rules are taken for harmless.
  */
 void doctor_rules(struct findings *findings, const json_t *rules, unsigned int port, const char *who);
+
+/* firewall.c: the same of connections by TCP. */
+void doctor_rules_tcp(struct findings *findings, const json_t *rules, unsigned int port, const char *who);
 
 /* firewall.c: reads the rules of nft, and looks at the ports of agents and modules. ANSWER: the agent's, or NULL. */
 void doctor_firewall(struct findings *findings, const json_t *answer);

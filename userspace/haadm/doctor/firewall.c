@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Rules of nft that drop heartbeats. They are followed for a UDP packet from another machine to a port, or from here to
- * that port of another machine, of which nothing else is known. A rule whose matches say no more than that applies. One
- * that also asks for something else may apply: if it accepts, the packet may pass; if it drops, others may pass. So only
- * what is dropped for certain is a finding.
+ * Rules of nft that drop heartbeats or configurations. They are followed for a UDP packet, or the first packet of a TCP
+ * connection, from another machine to a port, or from here to that port of another machine, of which nothing else is
+ * known. A rule whose matches say no more than that applies. One that also asks for something else may apply: if it
+ * accepts, the packet may pass; if it drops, others may pass. So only what is dropped for certain is a finding.
  */
 
 #include <stdio.h>
@@ -14,7 +14,6 @@
 
 #include "haadm/doctor/doctor.h"
 
-#define AGENT_PORT	6946	/* the default port of agents */
 #define MOST_JUMPS	16	/* nft itself allows as many */
 #define MOST_LOOKS	1000000	/* looks at one object of the list; chains that jump to each other need very many */
 
@@ -34,6 +33,7 @@ struct walk {
 	const json_t *rules;	/* the list of all objects */
 	const char *family;
 	const char *table;
+	bool tcp;
 	unsigned int port;
 	unsigned int jumps;
 	unsigned int *looks;	/* so many for all chains of a port so far */
@@ -70,20 +70,25 @@ static enum answer has_port(const json_t *value, unsigned int port)
 	return best;
 }
 
-/* Returns whether a protocol, by name or number, is UDP, or one of a set is. */
-static enum answer has_udp(const json_t *value)
+static const char *protocol_of(const struct walk *walk)
+{
+	return walk->tcp ? "tcp" : "udp";
+}
+
+/* Returns whether a protocol, by name or number, is that of the packet, or one of a set is. */
+static enum answer has_protocol(const json_t *value, const struct walk *walk)
 {
 	const json_t *set = json_object_get(value, "set");
 	enum answer best = NO;
 
 	if (json_is_string(value))
-		return strcmp(json_string_value(value), "udp") ? NO : YES;
+		return strcmp(json_string_value(value), protocol_of(walk)) ? NO : YES;
 	if (json_is_integer(value))
-		return json_integer_value(value) == 17 ? YES : NO;
+		return json_integer_value(value) == (walk->tcp ? 6 : 17) ? YES : NO;
 	if (!json_is_array(set))
 		return MAYBE;
 	for (size_t i = 0; i < json_array_size(set); i++) {
-		enum answer one = has_udp(json_array_get(set, i));
+		enum answer one = has_protocol(json_array_get(set, i), walk);
 
 		if (one > best)
 			best = one;
@@ -91,8 +96,27 @@ static enum answer has_udp(const json_t *value)
 	return best;
 }
 
+/* Returns whether connection states have that of a packet which begins a connection. */
+static enum answer has_new(const json_t *value)
+{
+	const json_t *list = json_is_array(value) ? value : json_object_get(value, "set");
+	enum answer best = NO;
+
+	if (json_is_string(value))
+		return strcmp(json_string_value(value), "new") ? NO : YES;
+	if (!json_is_array(list))
+		return MAYBE;
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *one = json_string_value(json_array_get(list, i));
+
+		if (!one || !strcmp(one, "new"))
+			best = one ? YES : MAYBE;
+	}
+	return best;
+}
+
 /* Returns whether the left side of a match is, for this packet, what the right side asks for. */
-static enum answer compare(const json_t *left, const json_t *right, unsigned int port)
+static enum answer compare(const json_t *left, const json_t *right, const struct walk *walk)
 {
 	const json_t *payload = json_object_get(left, "payload");
 	const char *key = string(json_object_get(left, "meta"), "key"), *protocol = string(payload, "protocol");
@@ -100,20 +124,26 @@ static enum answer compare(const json_t *left, const json_t *right, unsigned int
 
 	if (!strcmp(key, "l4proto") || (!strcmp(protocol, "ip") && !strcmp(field, "protocol")) ||
 	    (!strcmp(protocol, "ip6") && !strcmp(field, "nexthdr")))
-		return has_udp(right);
-	/* Heartbeats do not come by the loopback device. */
+		return has_protocol(right, walk);
+	/* UDP packets may be of a flow that began here. */
+	if (walk->tcp && !strcmp(string(json_object_get(left, "ct"), "key"), "state"))
+		return has_new(right);
+	/* What agents send does not come by the loopback device. */
 	if (!strcmp(key, "iifname") || !strcmp(key, "iif") || !strcmp(key, "oifname") || !strcmp(key, "oif"))
 		return json_is_string(right) && !strcmp(json_string_value(right), "lo") ? NO : MAYBE;
 	if (!payload || !strcmp(protocol, "ip") || !strcmp(protocol, "ip6") || !strcmp(protocol, "ether") || !*protocol)
 		return MAYBE;
-	if (strcmp(protocol, "udp") && strcmp(protocol, "th"))
+	if (strcmp(protocol, protocol_of(walk)) && strcmp(protocol, "th"))
 		return NO;
-	return strcmp(field, "dport") && strcmp(field, "sport") ? MAYBE : has_port(right, port);
+	/* Heartbeats come from the port to which they go, and connections from any. */
+	if (!strcmp(field, "dport") || (!walk->tcp && !strcmp(field, "sport")))
+		return has_port(right, walk->port);
+	return MAYBE;
 }
 
-static enum answer match(const json_t *match, unsigned int port)
+static enum answer match(const json_t *match, const struct walk *walk)
 {
-	enum answer same = compare(json_object_get(match, "left"), json_object_get(match, "right"), port);
+	enum answer same = compare(json_object_get(match, "left"), json_object_get(match, "right"), walk);
 	const char *op = string(match, "op");
 
 	if (same == MAYBE || (*op && strcmp(op, "==") && strcmp(op, "!=") && strcmp(op, "in")))
@@ -135,7 +165,7 @@ static enum fate rule_apply(struct walk *walk, const json_t *rule, bool *ends)
 		enum fate fate;
 
 		if (test) {
-			enum answer one = match(test, walk->port);
+			enum answer one = match(test, walk);
 
 			if (one == NO)
 				return GOES_ON;
@@ -196,15 +226,16 @@ static enum fate chain_walk(struct walk *walk, const char *name)
 	return fate;
 }
 
-static void chain_check(struct findings *findings, const json_t *rules, const json_t *chain, unsigned int port,
+static void chain_check(struct findings *findings, const json_t *rules, const json_t *chain, bool tcp, unsigned int port,
 			const char *who, unsigned int *looks)
 {
 	struct walk walk = {
-		.rules = rules, .family = string(chain, "family"), .table = string(chain, "table"), .port = port,
+		.rules = rules, .family = string(chain, "family"), .table = string(chain, "table"), .tcp = tcp, .port = port,
 		.looks = looks,
 	};
-	const char *hook = string(chain, "hook"), *name = string(chain, "name");
+	const char *hook = string(chain, "hook"), *name = string(chain, "name"), *protocol = tcp ? "TCP" : "UDP";
 	enum fate fate;
+	json_t *what;
 
 	if (strcmp(hook, "input") && strcmp(hook, "output") && strcmp(hook, "prerouting"))
 		return;
@@ -212,18 +243,17 @@ static void chain_check(struct findings *findings, const json_t *rules, const js
 	if (fate == PASSES || (fate == GOES_ON && strcmp(string(chain, "policy"), "drop")))
 		return;
 	if (walk.handle)
-		findings_add(findings, "firewall",
-			     json_sprintf("nft drops UDP port %u, that of %s: rule %" JSON_INTEGER_FORMAT " of chain %s (%s) in table %s %s",
-					  port, who, walk.handle, walk.chain, hook, walk.family, walk.table),
-			     json_sprintf("nft insert rule %s %s %s udp dport %u accept", walk.family, walk.table, name, port));
+		what = json_sprintf("nft drops %s port %u, that of %s: rule %" JSON_INTEGER_FORMAT " of chain %s (%s) in table %s %s",
+				    protocol, port, who, walk.handle, walk.chain, hook, walk.family, walk.table);
 	else
-		findings_add(findings, "firewall",
-			     json_sprintf("nft drops UDP port %u, that of %s: no rule of chain %s (%s) in table %s %s accepts it", port, who,
-					  name, hook, walk.family, walk.table),
-			     json_sprintf("nft insert rule %s %s %s udp dport %u accept", walk.family, walk.table, name, port));
+		what = json_sprintf("nft drops %s port %u, that of %s: no rule of chain %s (%s) in table %s %s accepts it", protocol,
+				    port, who, name, hook, walk.family, walk.table);
+	findings_add(findings, "firewall", what,
+		     json_sprintf("nft insert rule %s %s %s %s dport %u accept", walk.family, walk.table, name,
+				  protocol_of(&walk), port));
 }
 
-void doctor_rules(struct findings *findings, const json_t *rules, unsigned int port, const char *who)
+static void rules_check(struct findings *findings, const json_t *rules, bool tcp, unsigned int port, const char *who)
 {
 	const json_t *list = json_object_get(rules, "nftables");
 	unsigned int looks = 0;
@@ -232,8 +262,18 @@ void doctor_rules(struct findings *findings, const json_t *rules, unsigned int p
 
 	json_array_foreach((json_t *)list, i, one) {
 		if (json_object_get(one, "chain"))
-			chain_check(findings, list, json_object_get(one, "chain"), port, who, &looks);
+			chain_check(findings, list, json_object_get(one, "chain"), tcp, port, who, &looks);
 	}
+}
+
+void doctor_rules(struct findings *findings, const json_t *rules, unsigned int port, const char *who)
+{
+	rules_check(findings, rules, false, port, who);
+}
+
+void doctor_rules_tcp(struct findings *findings, const json_t *rules, unsigned int port, const char *who)
+{
+	rules_check(findings, rules, true, port, who);
 }
 
 /* Adds the ports of the agent's paths to LIST, each once. */
@@ -267,8 +307,11 @@ void doctor_firewall(struct findings *findings, const json_t *answer)
 		findings_skip(findings, "firewall", "nft does not tell its rules: is it installed, and is this root?");
 	} else {
 		agent_ports(answer, ports);
-		json_array_foreach(ports, i, port)
+		json_array_foreach(ports, i, port) {
 			doctor_rules(findings, rules, (unsigned int)json_integer_value(port), "agents");
+			doctor_rules_tcp(findings, rules, (unsigned int)json_integer_value(port),
+					 "agents, for configurations and joins");
+		}
 		doctor_rules(findings, rules, HASWITCH_PULSE_PORT, "the modules' heartbeats");
 		doctor_rules(findings, rules, HASWITCH_TUNNEL_PORT, "strays and via gue");
 	}

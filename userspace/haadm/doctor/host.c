@@ -125,18 +125,20 @@ static bool there(const char *root, const char *path, const char *unit)
 	return !lstat(name, &st);
 }
 
-void doctor_units(struct findings *findings, const char *root, bool agent)
+void doctor_units(struct findings *findings, const char *root, bool module, const char *agent)
 {
-	static const char *const units[] = { "haswitch.service", "haagentd.service" };
+	const char *const units[] = { module ? "haswitch.service" : NULL, agent };
 	static const char *const places[] = { "/etc/systemd/system/", "/lib/systemd/system/", "/usr/local/lib/systemd/system/" };
 
 	if (!there(root, "/run/systemd/system", "")) {
 		findings_skip(findings, "unit", "systemd does not run here");
 		return;
 	}
-	for (size_t i = 0; i < (agent ? 2 : 1); i++) {
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
 		bool known = false;
 
+		if (!units[i])
+			continue;
 		for (size_t j = 0; j < sizeof(places) / sizeof(places[0]); j++)
 			known |= there(root, places[j], units[i]);
 		if (!known)
