@@ -51,7 +51,9 @@ static bool takes(const char *text)
 static void lines_are_judged(void **state)
 {
 	(void)state;
-	assert_true(takes("{\"wall\":1,\"time\":0,\"by\":\"n1\",\"kind\":\"node\",\"x\":[]}") == false);
+	assert_true(takes("{\"wall\":1,\"time\":0,\"by\":\"n1\",\"kind\":\"node\",\"x\":[1]}") == false);
+	assert_true(takes("{\"wall\":1,\"time\":0,\"by\":\"n1\",\"kind\":\"node\",\"x\":[[]]}") == false);
+	assert_true(takes("{\"wall\":1,\"time\":0,\"by\":\"n1\",\"kind\":\"voters\",\"x\":[\"a\",\"b\"]}"));
 	assert_true(takes("{\"wall\":1,\"time\":0,\"by\":\"n1\",\"kind\":\"node\"}"));
 	assert_false(takes(""));
 	assert_false(takes("null"));

@@ -236,6 +236,19 @@ static void rename_numbers(json_t *line)
 	}
 }
 
+/* A value is a text, a number or a truth value, or a list of texts. */
+static bool is_value(const json_t *value)
+{
+	json_t *one;
+	size_t i;
+
+	json_array_foreach((json_t *)value, i, one) {
+		if (!json_is_string(one))
+			return false;
+	}
+	return !json_is_object(value);
+}
+
 json_t *journal_line_parse(const char *text, size_t len)
 {
 	json_t *line = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL), *value;
@@ -247,8 +260,7 @@ json_t *journal_line_parse(const char *text, size_t len)
 	       journal_text_of(line, "by") && journal_text_of(line, "kind");
 	if (good) {
 		json_object_foreach(line, key, value)
-			good = good && hasw_plain(key) && out_json_plain(value) &&
-			       !json_is_object(value) && !json_is_array(value);
+			good = good && hasw_plain(key) && out_json_plain(value) && is_value(value);
 	}
 	if (good) {
 		rename_numbers(line);
