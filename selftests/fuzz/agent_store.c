@@ -15,6 +15,8 @@
 #include "haagentd/bytes.h"
 #include "haagentd/vote/store.h"
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 #define FIX_0	1
 #define FIX_1	2
 #define CUT	4	/* the file ends within its second slot */
@@ -24,21 +26,18 @@
 #define AT_SIZE		16
 #define AT_CHECKSUM	24
 
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 static char path[64];
 static int file;
 
-int LLVMFuzzerInitialize(int *argc, char ***argv)
+/* All inputs share one file. */
+static void begin(void)
 {
-	(void)argc;
-	(void)argv;
+	if (path[0])
+		return;
 	file = memfd_create("voter", MFD_CLOEXEC);
 	if (file < 0 || sodium_init() < 0)
 		abort();
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
-	return 0;
 }
 
 static void fix(uint8_t *slot, size_t size)
@@ -67,6 +66,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!size)
 		return 0;
+	begin();
 	half = (size - 1) / 2 < STORE_SLOT ? (size - 1) / 2 : STORE_SLOT;
 	inside = half > STORE_HEAD ? half - STORE_HEAD : 0;
 	memset(slots, 0, sizeof(slots));
