@@ -26,8 +26,7 @@ altered() {
 	! cmp -s "$repo/$1" "$3" || { echo "nothing in $1 to change by: $2"; return 1; }
 }
 
-# changed NAME FILES SED FOLDER...: a copy of what something is built of, with that change in each of the files. With -n
-# nothing is built, so there is no copy: hundreds of them took ten times as long as the changes.
+# changed NAME FILES SED FOLDER...: a copy of what is built, with that change in each of the files; with -n no copy.
 changed() {
 	local file to
 	[ "$kernel" = -n ] || { mkdir -p "$trees/$1" && (cd "$repo" && cp -r "${@:4}" "$trees/$1/"); } || return 1
@@ -636,7 +635,7 @@ mutant slow-forgets "a restore forgets when a member's health returned" kmod/ser
 mutant spare-never "no spare member is called" kmod/service/judge.c \
 	's/called \+= !!turn\[i\].m->waits;/break;/' spares.sh "-s --" \
 	"stands in|goes back|are called|becomes a spare|without and with|begins slowly|goes on with" \
-	"stands in|goes back|are called|becomes a spare|without and with|begins slowly|goes on with|for want|before the work"
+	"stands in|goes back|are called|becomes a spare|without and with|begins slowly|goes on|for want|before the work"
 mutant spare-always "a spare member gets new flows like all others" kmod/service/service.h \
 	's/return m->waits \?/return !m->node ?/' spares.sh "-s --" \
 	"no new flows while|goes back|are called" "."
@@ -649,8 +648,7 @@ mutant spare-unseen "a switch calls no spare member" kmod/core/switch.c \
 mutant spare-slow "a spare member that is called has its whole weight at once" kmod/service/judge.c \
 	's/if \(m->share \&\& !m->waits\)/if (m->share \&\& m->waits)/' spares.sh "-s --" "begins slowly"
 mutant spare-restored "a restore ends a spare member that serves" kmod/config/restore.c \
-	's/return m \&\& !m->waits;/return m \&\& !m->spare;/' spares.sh "-s --" "a restore goes on" \
-	"a restore"
+	's/return m \&\& !m->waits;/return m \&\& !m->spare;/' spares.sh "-s --" "a restore goes on" "a restore"
 mutant spare-waits "new flows wait for the work that calls spare members" kmod/service/judge.c \
 	's/^\t\tfound = m;$/\t\tfound = picked;/' spares.sh "-s --" "before the work has come"
 mutant spare-empty "a restore has all members wait in a service without members of the zone" kmod/config/restore.c \
@@ -658,7 +656,7 @@ mutant spare-empty "a restore has all members wait in a service without members 
 	spares.sh "-s --" "from the beginning"
 mutant spare-added "members that are added to a service without members of the zone wait" kmod/config/netlink_member.c \
 	's/if \(place.waits \&\& cfg == hasw_config_live/if (0 \&\& cfg == hasw_config_live/' \
-	spares.sh "-s --" "from the beginning"
+	spares.sh "-s --" "from the beginning" "."
 mutant zone-request "members that wait no more begin after the request" kmod/service/judge.c \
 	's/if \(hasw_spares_apply\(hn, cfg, service\) >= 0\)/if (hn)/' spares.sh "-s --" "begins in that request"
 mutant spare-times "calling a spare member hides the times of a switch" kmod/service/member.c \
@@ -676,7 +674,7 @@ mutant zone-restored "a restore has members of other zones serve until they are 
 	's/could_wait\(s, to->self, m->node, m->spare\)/could_wait(s, NULL, m->node, m->spare)/' \
 	spares.sh "-s --" "also after a restore"
 mutant zone-refused "a service with one active member prefers a zone" kmod/config/netlink_service.c \
-	's/if \(!\*prefer \|\| sched != &hasw_sched_active_standby\)/if (1)/' spares.sh "-s --" "are refused where"
+	's/if \(!\*prefer \|\| sched != &hasw_sched_active_standby\)/if (1)/' spares.sh "-s --" "are refused where" "."
 mutant share-ignored "the share of a node changes nothing" kmod/service/sched.c \
 	's/HASW_SCHED_FULL - READ_ONCE\(m->node->less\);/HASW_SCHED_FULL;/' \
 	slow-start.sh "-s --" "by its share|fewer flows still"
