@@ -241,7 +241,8 @@ aligned() {
 text_has_all_of_json() {
 	local text value
 	text=" $(haadm -d node show n2 | tr '\n' ' ') "
-	for value in $(haadm -j node show n2 | jq -r '.[] | del(.since, .since_age) | .. | scalars | select(type != "boolean")'); do
+	for value in $(haadm -j node show n2 |
+			jq -r '.[] | del(.since, .since_age) | .. | scalars | select(type != "boolean")'); do
 		[[ $text == *" $value "* ]] || { echo "no $value in $text" && return 1; }
 	done
 }

@@ -226,11 +226,11 @@ witness() {
 
 # What a fence agent does: it reads a secret below /root, asks a management board by the network, and logs.
 fence_write() {
-	(umask 077 && echo secret >/root/.bmc-password)
+	(umask 077 && echo secret >/etc/haswitch/bmc-password)
 	cat >/usr/local/sbin/switch-off <<-'FENCE'
 		#!/bin/sh
 		exec >>/var/log/switch-off-$HASWITCH_NODE 2>&1
-		bmc() { curl -s -f -m 10 -u "fence:$(cat /root/.bmc-password)" "http://10.0.0.99/$1/$2"; }
+		bmc() { curl -s -f -m 10 -u "fence:$(cat /etc/haswitch/bmc-password)" "http://10.0.0.99/$1/$2"; }
 		echo "switches $1 off, as user $(id -u)"
 		sed -n 's/^CapEff:[^0-9a-f]*/capabilities /p' /proc/self/status
 		head -c 512 /dev/vda >/tmp/sector && echo "device read"
