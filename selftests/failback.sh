@@ -106,7 +106,7 @@ first_seen() {
 # returns OUT BACK: it is held then, by the events too, and the state says since when.
 returns() {
 	fresh && mark && eval "$1" && by m2 delay auto manual long && eval "$2" || return 1
-	node m1 '.state == "held" and .held_since == .since and .since_age >= 0 and .held_since_age < 60000000000' &&
+	node m1 '.state == "held" and .held_since == .since' &&
 		told '[.[] | select(.kind == "node") | .to] | .[-1] == "held"' && by m2 manual long && by m1 auto ||
 		return 1
 	told '[.[] | select(.kind == "node")][-1] as $held | $held.publish - $held.decision >= 0' &&

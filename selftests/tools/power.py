@@ -15,7 +15,8 @@
 A seed is an episode of a running cluster: booting for each would take most of the time. To starve, each kernel has a
 process that computes all the time, and the three kernels share the host's CPUs, which are to be two: the vip must stay
 where it is. To steal, each kernel stands still for 30 % of the time, as under a hypervisor with other guests
-(power_steal), and runs before others of the host else. With both options both happen. The switch asks for the vip by ARP and ICMP all the time. Lines "ok NAME" or "not ok NAME" for each thing
+(power_steal), and runs before others of the host else. With both options both happen.
+The switch asks for the vip by ARP and ICMP all the time. Lines "ok NAME" or "not ok NAME" for each thing
 that is judged, with lines behind it of what was wrong. A machine that goes and knows it is to be followed sooner than a
 silent one. Of three tries at such a seed one must be, for the host may be busy. Each is a line "figure goes KIND
 ANSWERED TOLD OVERLAPS SILENCE", ns (power_goes.Next). FOLDER/acts.txt has each frame that answered, and what was done
@@ -509,7 +510,8 @@ class Director:
             print(f"{thief.machine.name} stood still {thief.count} times, for {100 * part:.1f} % of the time and "
                   f"{thief.longest / MS:.1f} ms at most")
             if part < 0.95 * PART:
-                self.wrong["stays"].append(f"{100 * part:.0f} % of the time of {thief.machine.name} was taken, too little")
+                self.wrong["stays"].append(f"{100 * part:.0f} % of the time of {thief.machine.name} was taken, "
+                                           "too little")
 
     def starve(self, seconds):
         """No fault at all, for so long: who holds the vip is to keep it."""

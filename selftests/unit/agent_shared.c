@@ -283,7 +283,8 @@ static void put_in_place(const struct hasw_vote_conf *conf, uint64_t agents)
 /* An agent begins with the settings of what is in force on its node, and its keeper says which these are. */
 static void begins_with_the_applied(void **state)
 {
-	const uint64_t one = config_agents_hash("#haagentd: a = 1;\n", 18), two = config_agents_hash("#haagentd: a = 2;\n", 18);
+	const uint64_t one = config_agents_hash("#haagentd: a = 1;\n", 18);
+	const uint64_t two = config_agents_hash("#haagentd: a = 2;\n", 18);
 	struct hasw_vote_conf first, second, third, fourth;
 	struct keeper_report report;
 

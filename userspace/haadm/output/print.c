@@ -174,28 +174,6 @@ static json_t *attr_json(const struct hasw_attr *desc, const struct nlattr *attr
 	return json_integer((json_int_t)number);
 }
 
-static bool is_stamp(const struct field *field)
-{
-	return field->form == FORM_STAMP || field->form == FORM_SINCE || field->form == FORM_UNTIL;
-}
-
-/* Puts how far a stamp is from now: who reads JSON may be on another machine, which has another clock. */
-static void json_put_distance(json_t *object, const char *name, enum field_form form, uint64_t ns)
-{
-	uint64_t now = hasw_boottime();
-	char key[48];
-
-	/* The stamp of what has not happened yet is 0. */
-	if (!ns)
-		return;
-	if (form == FORM_UNTIL) {
-		json_put(object, "remaining", json_integer(ns > now ? (json_int_t)(ns - now) : 0));
-		return;
-	}
-	snprintf(key, sizeof(key), "%s-age", name);
-	json_put(object, key, json_integer(now > ns ? (json_int_t)(now - ns) : 0));
-}
-
 /* Puts the wall time of a stamp into an object, under the key "NAME_wall". */
 static void json_put_wall(json_t *object, const char *name, uint64_t ns)
 {
@@ -250,9 +228,7 @@ static void field_json(const struct out *out, json_t *object, const struct hasw_
 		json_put(object, key, list);
 	} else if (rec->attr[field->attr]) {
 		json_put(object, key, attr_json(desc, rec->attr[field->attr]));
-		if (field->form == FORM_SINCE || field->form == FORM_UNTIL)
-			json_put_distance(object, key, field->form, hasw_number(rec, field->attr, 0));
-		if (out->stamp && is_stamp(field))
+		if (out->stamp && field->form == FORM_STAMP)
 			json_put_wall(object, key, hasw_number(rec, field->attr, 0));
 	} else if (desc->type == HASW_T_FLAG) {
 		json_put(object, key, json_false());
@@ -353,7 +329,7 @@ static void pair(struct out *out, const struct hasw_record *rec, const struct fi
 		fputs(hasw_span_format(value, buf), out_to(out));
 	else if (field->form == FORM_TIME)
 		fputs(hasw_time_format(value, buf), out_to(out));
-	else if (is_stamp(field) || field->form == FORM_AFTER)
+	else if (field->form == FORM_STAMP || field->form == FORM_AFTER)
 		stamp_text(out, value);
 	else
 		attr_text(out, desc, attr);

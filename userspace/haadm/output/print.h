@@ -23,8 +23,6 @@ enum field_form {
 	FORM_SPAN,	/* a duration, rounded to a readable unit */
 	FORM_TIME,	/* a duration, as a TIME value that commands accept */
 	FORM_STAMP,	/* a CLOCK_BOOTTIME stamp */
-	FORM_SINCE,	/* the stamp of what has happened; JSON also has its age, ns, under "NAME_age" */
-	FORM_UNTIL,	/* the stamp of what is to end; JSON also has the time until then, ns, under "remaining"; 0: over */
 	FORM_FAILBACK,	/* auto, manual, or a time */
 	FORM_PORTS,	/* a port, or a range of ports */
 	FORM_AFTER,	/* a CLOCK_BOOTTIME stamp; text shows the time since the stamp in attribute `than` */

@@ -115,14 +115,7 @@ static void field_schema(json_t *properties, json_t *required, const struct hasw
 		require(required, key);
 		return;
 	case FORM_STAMP:
-	case FORM_SINCE:
-	case FORM_UNTIL:
 	case FORM_AFTER:
-		if (field->form == FORM_UNTIL)
-			put(properties, "remaining", type_named("integer"));
-		snprintf(wall, sizeof(wall), "%s-age", key);
-		if (field->form == FORM_SINCE)
-			put(properties, wall, type_named("integer"));
 		snprintf(wall, sizeof(wall), "%s-wall", key);
 		put(properties, wall, type_named("string"));
 		break;
