@@ -356,6 +356,20 @@ class Director:
             self.switch.after(fault.detail["delay"], lambda: delays.remove(fault.detail["delay"]))
         self.switch.after(fault.detail["for"], then)
 
+    def begin_late(self, fault, machine):
+        port, delay = self.switch.ports[machine.name], fault.detail["delay"]
+        port.delay.append(delay)
+
+        def then():
+            port.unheard += 1
+            self.switch.after(fault.lasts, ends)
+
+        def ends():
+            port.unheard -= 1
+            port.delay.remove(delay)
+            self.over(f"port of {machine.name}")
+        self.switch.after(fault.detail["for"], then)
+
     def begin_move(self, _, machine):
         if machine.up:
             machine.tell("move")

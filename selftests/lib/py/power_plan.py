@@ -17,6 +17,8 @@ KINDS = {
     "loss": (3, 200, 1500),         # some frames do not
     # frames to it are late, and then it is stopped: answers to what it asked wait for it
     "lag": (4, 200, 1000),
+    # frames to it are late, and then only clients hear it: what counts is when it asked, not when it was answered
+    "late": (2, 200, 600),
     "move": (2, 0, 0),              # the operator has another one hold the lease
     "panic": (1, 0, 0),             # the kernel panics, and boots again; these know that they go: see power_goes.py
     "force": (1, 0, 0),             # `reboot -f`
@@ -31,7 +33,7 @@ WAYS = (("in",), ("out",), ("in", "out"))
 def draw_fault(rng, at, kind, whole=0.75):
     _, least, most = KINDS[kind]
     lasts = int(least * (most / least) ** rng.random() * MS) if most else 0
-    who = HOLDER if kind in ("lag", "move", *BOOTS[1:]) or rng.random() < whole else rng.choice(NAMES)
+    who = HOLDER if kind in ("lag", "late", "move", *BOOTS[1:]) or rng.random() < whole else rng.choice(NAMES)
     detail = {}
     if kind in ("cut", "loss"):
         detail["ways"] = rng.choice(WAYS)
@@ -39,6 +41,9 @@ def draw_fault(rng, at, kind, whole=0.75):
         detail["part"] = round(rng.uniform(0.1, 0.7), 2)
     if kind == "lag":
         detail["delay"], detail["for"] = int(rng.uniform(30, 80) * MS), int(rng.uniform(150, 400) * MS)
+    if kind == "late":
+        # With more it could not hold the lease at all, with less nothing shows.
+        detail["delay"], detail["for"] = int(rng.uniform(35, 60) * MS), int(rng.uniform(150, 400) * MS)
     return Fault(at, lasts, kind, who, detail)
 
 

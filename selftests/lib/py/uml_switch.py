@@ -40,6 +40,7 @@ class Port:
         self.data.setblocking(False)
         self.loss = {"in": [], "out": []}   # of frames from the machine, and to it: each a part of 1
         self.delay = []                     # of frames to the machine, ns
+        self.unheard = 0                    # so much keeps the frames from the other ports, and not from heard()
 
     def accept(self):
         """A kernel wants a port: the one before it, if any, is gone."""
@@ -105,7 +106,7 @@ class Switch:
             self.frames += 1
             self.by_mac[frame[6:12]] = port
             self.heard(port.name, frame, when)
-            if not port.spoilt("in"):
+            if not port.unheard and not port.spoilt("in"):
                 self.forward(port, frame)
 
     def forward(self, port, frame):
