@@ -115,6 +115,21 @@ nemesis_mutant early "RELEASE is sent before the module has stopped, and the nex
 # Seed 26 has two nodes, each of which loses the lease more than once. No agent is killed: the next one would forget.
 nemesis_mutant epochs "an epoch is used twice" include/rules/vote_proposer.h 's/HASW_RULES_WRONG\(SAME_EPOCH\)/1/' \
 	alone "owned within" 26
+# pair_mutant NAME TITLE FILE SED MUST: what is wrong when one of two nodes may presume the other one off.
+pair_mutant() {
+	agent_mutant "pair-$1" "$2" "userspace/haagentd/vote/$3" "$4" pair.sh "-s --" "$5" "split: "
+}
+pair_mutant bridge "with split, a holder keeps no longer right" vote_fence.c \
+	's/^\t\t\thasw_seat_bridge\(.*/\t\t\t(void)now;/' "split: the holder.s peer dies"
+pair_mutant parted "with split, a node whose agent stops is needed on" vote_fence.c \
+	's/^\tif \(\(state == PEER_STATIC/\tif (0 \&\& (state == PEER_STATIC/' \
+	"split: the agent of the holder.s peer is stopped"
+pair_mutant deaf "a node that answers by ARP or neighbour discovery is presumed off" probe_links.c \
+	's/^\t\t\treturn PROBE_ANSWERED;/\t\t\tcontinue;/' \
+	"split: whoever answers by ARP|split: a node whose agent is killed"
+pair_mutant twin "an answer from a MAC that a device of another link has is an own one" probe_links.c \
+	's/ \&\& is_beside\(p, \&p->links\[i\], t\)\)$/ \&\& (1 || is_beside(p, \&p->links[i], t)))/' \
+	"split: whoever answers by ARP"
 # voters_...: what is wrong when nodes come and go. What follows a point that failed begins as it should not.
 agent_mutant voters-alone "a node changes the voter set against most voters" userspace/haagentd/vote/vote_sets.c \
 	's/^\tif \(!hasw_vote_majority\(with, voters\)\) \{$/\tif (!with) {/' \
