@@ -784,13 +784,6 @@ case $kernel in uml61 | uml612 | -n)
 		's/return hasw_deadline_valid\(time, mine\);/return mine != 0;/
 		s/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
 		host/power.sh "--only pause 1-20" "no other machine acts beyond" "answered for within"
-	agent_mutant power-ack "a holder counts its grant from the ack, of three kernels" \
-		include/rules/vote_proposer.h 's/HASW_RULES_WRONG\(ACK_TIME\)/1/' \
-		host/power.sh "--only late 1-8" "no other machine acts beyond" "answered for within"
-	# Each machine that has once lost the lease asks for it in vain.
-	agent_mutant power-epochs "an epoch is used twice, of three kernels" include/rules/vote_proposer.h \
-		's/HASW_RULES_WRONG\(SAME_EPOCH\)/1/' \
-		host/power.sh "--only pause 1-8" "the vip is answered for within" "no other machine acts beyond"
 	mutant power-gasp "a kernel that panics tells nobody" kmod/heartbeat/resign.c \
 		's/^\t\t\thasw_pulse_gasp\(hasw_net_of\(net\), i, value\);/\t\t\t(void)net;/' \
 		host/power.sh "--only panic,force 1 5" "a kernel that panics is followed" "."
