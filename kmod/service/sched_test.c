@@ -6,50 +6,30 @@
 #include <linux/slab.h>
 
 #include "sched.h"
-
-/**
- * struct fixture - one vip with three nodes
- * @cfg: configuration of the vip
- * @vip: the vip
- * @node: nodes that tests add as members
- */
-struct fixture {
-	struct hasw_config cfg;
-	struct hasw_vip vip;
-	struct hasw_node node[3];
-};
+#include "service_fixture.h"
 
 static int fixture_init(struct kunit *test)
 {
-	struct fixture *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
+	struct hasw_service_fixture *b = kunit_kzalloc(test, sizeof(*b),
+						       GFP_KERNEL);
 
 	test->priv = b;
 	if (!b)
 		return -ENOMEM;
-	/* No other thread uses the fixture, so no lock is needed. */
-	hasw_wlock_drop(&b->cfg.wlock);
-	hasw_wlock_drop(&b->vip.wlock);
+	hasw_service_fixture_init(b);
 	return 0;
 }
 
 static void fixture_exit(struct kunit *test)
 {
-	struct fixture *b = test->priv;
-
-	if (!b)
-		return;
-	hasw_service_free_all(&b->cfg, &b->vip);
-	hasw_maglev_free_all(&b->cfg.maglevs);
-	/* Wait for RCU callbacks, which may use the nodes; KUnit frees the
-	 * nodes.
-	 */
-	rcu_barrier();
+	if (test->priv)
+		hasw_service_fixture_exit(test->priv);
 }
 
 static struct hasw_service *fixture_service(struct kunit *test, u8 proto,
 					    u16 port)
 {
-	struct fixture *b = test->priv;
+	struct hasw_service_fixture *b = test->priv;
 	struct hasw_service *service;
 
 	service = hasw_service_add(&b->cfg, &b->vip, proto, port, NULL,
@@ -61,7 +41,7 @@ static struct hasw_service *fixture_service(struct kunit *test, u8 proto,
 
 static struct hasw_service *fixture_pick(struct kunit *test, u8 proto, u16 port)
 {
-	struct fixture *b = test->priv;
+	struct hasw_service_fixture *b = test->priv;
 
 	return hasw_service_pick(hasw_unpublished(b->vip.services), proto,
 				 port);
@@ -70,7 +50,7 @@ static struct hasw_service *fixture_pick(struct kunit *test, u8 proto, u16 port)
 static void service_most_specific_wins(struct kunit *test)
 {
 	struct hasw_service *port, *proto, *all, *other;
-	struct fixture *b = test->priv;
+	struct hasw_service_fixture *b = test->priv;
 
 	port = fixture_service(test, IPPROTO_TCP, 80);
 	other = fixture_service(test, IPPROTO_UDP, 53);
@@ -128,7 +108,7 @@ static void member_best_usable_serves(struct kunit *test)
 {
 	struct hasw_service *s = fixture_service(test, IPPROTO_TCP, 80);
 	static const struct hasw_place later = { 20, 1 };
-	struct fixture *b = test->priv;
+	struct hasw_service_fixture *b = test->priv;
 	struct hasw_member *m[3];
 	u8 state;
 	int i;
@@ -226,7 +206,7 @@ static void member_held_waits_for_failback(struct kunit *test)
 {
 	struct hasw_service *s = fixture_service(test, IPPROTO_TCP, 80);
 	u64 now = later(), second = NSEC_PER_SEC;
-	struct fixture *b = test->priv;
+	struct hasw_service_fixture *b = test->priv;
 	struct hasw_node *n = b->node;
 	struct hasw_member *m;
 	int i;
@@ -293,7 +273,7 @@ static u8 before[FLOWS], after[FLOWS];
 static struct hasw_service *spread(struct kunit *test, const u16 *weight)
 {
 	struct hasw_service *s = fixture_service(test, IPPROTO_TCP, 80);
-	struct fixture *b = test->priv;
+	struct hasw_service_fixture *b = test->priv;
 	int i;
 
 	for (i = 0; i < 3; i++) {
@@ -320,7 +300,7 @@ static void flows(struct kunit *test, const struct hasw_service *s, u8 *whose,
 		  u32 *count)
 {
 	struct hasw_member *m, *away;
-	struct fixture *b = test->priv;
+	struct hasw_service_fixture *b = test->priv;
 	u32 i;
 
 	memset(count, 0, 4 * sizeof(*count));
@@ -347,7 +327,7 @@ static void maglev_only_the_dead_move(struct kunit *test)
 {
 	struct hasw_service *s = spread(test, (const u16[]){ 1, 1, 1 });
 	u32 count[4], i, moved = 0;
-	struct fixture *b = test->priv;
+	struct hasw_service_fixture *b = test->priv;
 
 	KUNIT_EXPECT_EQ(test, b->cfg.n_ports, 1);
 	flows(test, s, before, count);
@@ -382,7 +362,7 @@ static void maglev_return_of_all_moves_no_flow(struct kunit *test)
 {
 	struct hasw_service *s = spread(test, (const u16[]){ 1, 2, 3 });
 	u64 second = NSEC_PER_SEC, now = later();
-	struct fixture *b = test->priv;
+	struct hasw_service_fixture *b = test->priv;
 	u32 count[4];
 
 	flows(test, s, before, count);
@@ -422,7 +402,7 @@ static void maglev_last_usable_get_all_flows(struct kunit *test)
 {
 	u8 *whose = kunit_kzalloc(test, FLOWS, GFP_KERNEL);
 	struct hasw_service *s = spread(test, (const u16[]){ 10, 20, 60000 });
-	struct fixture *b = test->priv;
+	struct hasw_service_fixture *b = test->priv;
 	const struct hasw_members *all = hasw_service_members(s);
 	struct hasw_place none = { 100, 0 };
 	u32 count[4], i;
@@ -466,7 +446,7 @@ static void maglev_last_usable_get_all_flows(struct kunit *test)
 static void maglev_follows_the_scheduler(struct kunit *test)
 {
 	struct hasw_service *s = spread(test, (const u16[]){ 1, 1, 1 });
-	struct fixture *b = test->priv;
+	struct hasw_service_fixture *b = test->priv;
 	struct hasw_service *whole;
 
 	KUNIT_EXPECT_NOT_NULL(test, hasw_service_members(s)->maglev);
@@ -510,7 +490,7 @@ static struct hasw_service *slow(struct kunit *test, const u16 *weight,
 {
 	struct hasw_tracking tracking = { .slow_start = time };
 	struct hasw_service *s = spread(test, weight);
-	struct fixture *b = test->priv;
+	struct hasw_service_fixture *b = test->priv;
 
 	KUNIT_ASSERT_EQ(test, hasw_service_set_sched(&b->cfg, s, sched,
 						     &tracking), 0);
@@ -522,7 +502,7 @@ static void slow_start_weight_climbs(struct kunit *test)
 	struct hasw_service *s = slow(test, (const u16[]){ 1, 1, 1 },
 				      &hasw_sched_wrr, 90);
 	u64 second = NSEC_PER_SEC, hour = 3600 * second, t = 1000 * hour;
-	struct fixture *b = test->priv;
+	struct hasw_service_fixture *b = test->priv;
 	struct hasw_member *m = hasw_service_members(s)->m[2];
 	struct hasw_node *n = &b->node[2];
 
@@ -566,7 +546,7 @@ static void slow_start_weight_climbs(struct kunit *test)
 /* Counts how often each member is picked in @n picks. */
 static void turns(struct kunit *test, struct hasw_service *s, u32 n, u32 *count)
 {
-	struct fixture *b = test->priv;
+	struct hasw_service_fixture *b = test->priv;
 	struct hasw_member *m;
 
 	memset(count, 0, 3 * sizeof(*count));
@@ -585,7 +565,7 @@ static void random_is_fair_to_many(struct kunit *test)
 	const struct hasw_place place = { 100, U16_MAX };
 	struct hasw_service *s = slow(test, (const u16[]){ 1, 1, 1 },
 				      &hasw_sched_random, 0);
-	struct fixture *b = test->priv;
+	struct hasw_service_fixture *b = test->priv;
 	struct hasw_member *m;
 	u32 i, first = 0;
 	struct hasw_node *node =
@@ -615,7 +595,7 @@ static void slow_start_gives_few_turns(struct kunit *test)
 	 */
 	struct hasw_service *s = slow(test, (const u16[]){ 1, 1, 2 },
 				      &hasw_sched_wrr, 1);
-	struct fixture *b = test->priv;
+	struct hasw_service_fixture *b = test->priv;
 	u32 count[3];
 
 	turns(test, s, 40, count);
@@ -648,7 +628,7 @@ static void one_packet_turns_are_per_cpu(struct kunit *test)
 	struct hasw_service *s = slow(test, (const u16[]){ 1, 2, 3 },
 				      &hasw_sched_wrr, 1);
 	const struct hasw_members *all;
-	struct fixture *b = test->priv;
+	struct hasw_service_fixture *b = test->priv;
 	u32 count[3] = {}, i, j, cpu, here, each, changed = 0;
 	const s64 *credits;
 
@@ -703,7 +683,7 @@ static void unresolved_member_is_picked_last(struct kunit *test)
 	};
 	struct hasw_service *s = fixture_service(test, IPPROTO_TCP, 80);
 	static const struct hasw_tracking none;
-	struct fixture *b = test->priv;
+	struct hasw_service_fixture *b = test->priv;
 	struct hasw_hop hop = {};
 	int i, sched;
 	u16 port;
@@ -737,7 +717,7 @@ static void unproved_member_is_picked_last(struct kunit *test)
 	const u8 unproved = HASWITCH_NODE_STATE_UP | HASW_WORD_UNRESOLVED;
 	static const struct hasw_tracking none;
 	u32 count[4], i, moved = 0;
-	struct fixture *b = test->priv;
+	struct hasw_service_fixture *b = test->priv;
 
 	flows(test, s, before, count);
 	set_state(&b->node[1], unproved);

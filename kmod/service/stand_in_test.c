@@ -6,22 +6,19 @@
 #include <linux/slab.h>
 
 #include "sched.h"
+#include "service_fixture.h"
 
 /* Number of new flows by which it is seen who gets them. */
 #define FLOWS 64
 
 /**
  * struct standing - a service of four members
- * @cfg: configuration of the vip
- * @vip: the vip
- * @node: nodes of @m
+ * @f: the vip, and the nodes of @m
  * @service: the service
  * @m: the members: one that never waits, a spare one, and two of another zone
  */
 struct standing {
-	struct hasw_config cfg;
-	struct hasw_vip vip;
-	struct hasw_node node[4];
+	struct hasw_service_fixture f;
 	struct hasw_service *service;
 	struct hasw_member *m[4];
 };
@@ -33,9 +30,7 @@ static int standing_init(struct kunit *test)
 	test->priv = b;
 	if (!b)
 		return -ENOMEM;
-	/* No other thread uses the fixture, so no lock is needed. */
-	hasw_wlock_drop(&b->cfg.wlock);
-	hasw_wlock_drop(&b->vip.wlock);
+	hasw_service_fixture_init(&b->f);
 	return 0;
 }
 
@@ -43,14 +38,8 @@ static void standing_exit(struct kunit *test)
 {
 	struct standing *b = test->priv;
 
-	if (!b)
-		return;
-	hasw_service_free_all(&b->cfg, &b->vip);
-	hasw_maglev_free_all(&b->cfg.maglevs);
-	/* Wait for RCU callbacks, which may use the nodes; KUnit frees the
-	 * nodes.
-	 */
-	rcu_barrier();
+	if (b)
+		hasw_service_fixture_exit(&b->f);
 }
 
 static void standing_add(struct kunit *test, const struct hasw_sched *sched,
@@ -59,9 +48,10 @@ static void standing_add(struct kunit *test, const struct hasw_sched *sched,
 	static const u8 waits[] = { HASW_TURN_SERVES, HASW_TURN_SPARE,
 				    HASW_TURN_AWAY, HASW_TURN_AWAY };
 	struct standing *b = test->priv;
+	struct hasw_service_fixture *f = &b->f;
 	u32 i;
 
-	b->service = hasw_service_add(&b->cfg, &b->vip, IPPROTO_TCP, 80, NULL,
+	b->service = hasw_service_add(&f->cfg, &f->vip, IPPROTO_TCP, 80, NULL,
 				      sched, tracking);
 	KUNIT_ASSERT_NOT_NULL(test, b->service);
 	for (i = 0; i < 4; i++) {
@@ -71,12 +61,19 @@ static void standing_add(struct kunit *test, const struct hasw_sched *sched,
 			.waits = waits[i],
 		};
 
-		snprintf(b->node[i].name, sizeof(b->node[i].name), "m%u", i);
-		b->m[i] = hasw_member_add(&b->cfg, b->service, &b->node[i],
+		snprintf(f->node[i].name, sizeof(f->node[i].name), "m%u", i);
+		b->m[i] = hasw_member_add(&f->cfg, b->service, &f->node[i],
 					  &place, HASWITCH_VIA_TUNNEL, 0,
 					  HASWITCH_HEALTH_UP);
 		KUNIT_ASSERT_NOT_NULL(test, b->m[i]);
 	}
+}
+
+static void standing_del(struct kunit *test)
+{
+	struct standing *b = test->priv;
+
+	KUNIT_EXPECT_EQ(test, hasw_service_del(&b->f.cfg, b->service), 0);
 }
 
 /* Gives each member the state that its letter stands for: U up, l lost, h held,
@@ -84,14 +81,15 @@ static void standing_add(struct kunit *test, const struct hasw_sched *sched,
  */
 static void standing_set(struct standing *b, const char *states)
 {
+	struct hasw_node *node = b->f.node;
 	u32 i;
 
 	for (i = 0; i < 4; i++) {
-		b->node[i].word = states[i] == 'l' ? HASWITCH_NODE_STATE_LOST :
-				  states[i] == 'h' ?
-				  hasw_word_since(hasw_switch_now()) |
-				  HASWITCH_NODE_STATE_HELD :
-				  HASWITCH_NODE_STATE_UP;
+		node[i].word = states[i] == 'l' ? HASWITCH_NODE_STATE_LOST :
+			       states[i] == 'h' ?
+			       hasw_word_since(hasw_switch_now()) |
+			       HASWITCH_NODE_STATE_HELD :
+			       HASWITCH_NODE_STATE_UP;
 		b->m[i]->health = states[i] == 'r' ? HASWITCH_HEALTH_REFUSED :
 						     HASWITCH_HEALTH_UP;
 		if (b->m[i]->share) {
@@ -205,7 +203,7 @@ static void waiting_members_stand_in_at_once(struct kunit *test)
 			KUNIT_EXPECT_EQ_MSG(test, standing_shown(b), shown,
 					    "kind %u, row %u", kind, i);
 		}
-		KUNIT_EXPECT_EQ(test, hasw_service_del(&b->cfg, b->service), 0);
+		standing_del(test);
 	}
 }
 
@@ -227,7 +225,7 @@ static void full_members_are_not_stood_in_for(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test, standing_picked(b), BIT(2) | BIT(3),
 				    "kind %u", kind);
 		standing_set(b, "UUUU");
-		KUNIT_EXPECT_EQ(test, hasw_service_del(&b->cfg, b->service), 0);
+		standing_del(test);
 	}
 }
 
@@ -253,7 +251,7 @@ static void called_members_serve_in_old_lists(struct kunit *test)
 		}
 		KUNIT_EXPECT_EQ_MSG(test, standing_picked(b), 0, "kind %u",
 				    kind);
-		KUNIT_EXPECT_EQ(test, hasw_service_del(&b->cfg, b->service), 0);
+		standing_del(test);
 	}
 }
 
