@@ -100,6 +100,15 @@ int beside_agent_print(const char *option, char out[BESIDE_TEXT], struct hasw_er
 	return beside_agent(name, option, NULL, out, err);
 }
 
+int beside_committed(char path[BESIDE_TEXT], struct hasw_error *err)
+{
+	int ret = beside_agent_print("--committed", path, err);
+
+	if (!ret)
+		path[strcspn(path, "\n")] = '\0';
+	return ret;
+}
+
 bool beside_systemd(void)
 {
 	return !access("/run/systemd/system", F_OK);

@@ -21,6 +21,12 @@ int beside_agent(const char *first, const char *second, const char *input, char 
  */
 int beside_agent_print(const char *option, char out[BESIDE_TEXT], struct hasw_error *err);
 
+/*
+ * Asks haagentd which committed configuration of the cluster this node has. PATH: filled with its file, or empty. Returns 0,
+ * or a negative errno and ERR.
+ */
+int beside_committed(char path[BESIDE_TEXT], struct hasw_error *err);
+
 /* Returns whether systemd is the init of this machine. */
 bool beside_systemd(void);
 

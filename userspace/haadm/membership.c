@@ -241,15 +241,14 @@ static bool has_vips(void)
 /* Refuses where an earlier cluster has left its configurations, as they would be taken for those of the new one. */
 static enum status no_generations(struct haadm *haadm)
 {
-	char out[BESIDE_TEXT];
+	char path[BESIDE_TEXT];
 	struct hasw_error err;
 
-	if (beside_agent_print("--committed", out, &err))
+	if (beside_committed(path, &err))
 		return haadm_error(haadm, &err);
-	out[strcspn(out, "\n")] = '\0';
-	return !out[0] ? STATUS_OK :
+	return !path[0] ? STATUS_OK :
 		haadm_complain(haadm, STATUS_REFUSED, "this machine has configurations of an earlier cluster, which would come back (%s): move their folder away, and the files voter-* beside it; or, if that cluster goes on, put its " KEY_FILE " back",
-			       out);
+			       path);
 }
 
 /* Makes the files of a new cluster, or none. *KEPT: haswitch.conf was there before. */

@@ -645,13 +645,12 @@ static enum status run_committed(struct haadm *haadm, const struct request *req,
 	enum status status;
 
 	*done = false;
-	if (beside_agent_print("--committed", path, &err)) {
+	if (beside_committed(path, &err)) {
 		status = haadm_complain(haadm, STATUS_REFUSED, "it is not known whether this node has committed configurations: %s", err.text);
 		/* The module is asked below. */
 		if (!req->check)
 			haadm_sock(haadm);
 	} else {
-		path[strcspn(path, "\n")] = '\0';
 		if (!path[0])
 			return STATUS_OK;
 		status = run_path(haadm, req, path);

@@ -125,19 +125,12 @@ static void find_vote(struct findings *findings, const json_t *answer)
 			     json_string("give all nodes the same haagentd.conf, and bring back the nodes that are named"));
 }
 
-/* Returns what an agent says of the configuration that a node runs: a word, or NULL. */
+/* Returns what an agent says of the configuration that a node runs: a word, or "". */
 static const char *config_state(const json_t *answer, const json_t *node)
 {
-	json_t *peer;
-	size_t i;
+	bool self = json_equal(json_object_get(answer, "node"), node);
 
-	if (json_equal(json_object_get(answer, "node"), node))
-		return ask_agent_text(answer, "config_state");
-	json_array_foreach(json_object_get(answer, "peers"), i, peer) {
-		if (json_equal(json_object_get(peer, "node"), node))
-			return ask_agent_text(peer, "config_state");
-	}
-	return "";
+	return ask_agent_text(self ? answer : peers_find(answer, json_string_value(node) ?: ""), "config_state");
 }
 
 /* Without the committed configuration a node acquires no lease. What was changed by hand is lost at the next commit. */

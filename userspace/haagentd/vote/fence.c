@@ -134,12 +134,11 @@ void fence_failed(struct fence *f, const struct fence_rules *rules, uint64_t now
 		  const char *how)
 {
 	uint64_t pause = PAUSE, most = rules->split ? PAUSE_SPLIT : PAUSE_MOST;
+	bool part = f->part;
 	unsigned int i;
 
 	for (i = 0; i < f->failed && pause < most; i++)
 		pause *= 2;
-	bool part = f->part;
-
 	/* For what this node holds, the rules go by what an earlier command has shown. */
 	f->part = f->kept || f->state == FENCE_OFF;
 	f->state = f->part ? FENCE_OFF : FENCE_IDLE;
