@@ -11,8 +11,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 . ./lib/lan.sh
 # shellcheck source=selftests/lib/agents.sh
 . ./lib/agents.sh
-# shellcheck source=selftests/lib/schema.sh
-. ./lib/schema.sh
 
 # The first name of all comes last: a node's id must not depend on who else there is.
 declare -A number=([b]=1 [c]=2 [d]=3 [a]=4 [e]=5)

@@ -602,6 +602,19 @@ static void heard_by_a_heartbeat(void **state)
 	assert_int_equal(vote.fence.fence.state, FENCE_IDLE);
 }
 
+/* Has both voters ack the lease that begin() took over. The cluster has one peer, which is the other voter. */
+static void own(const struct hasw_proposer *p, struct cluster *cluster, uint64_t now)
+{
+	vote.map = (struct vote_map){ .n = 2, .voters = 3, .names = { "a", "b" } };
+	vote.cluster = cluster;
+	vote.begun = true;
+	vote.lease[1].here = true;
+	strcpy(cluster->peers[0].conf.name, "b");
+	hasw_seat_tick(&vote.seat, now);
+	answer(p, 0, HASW_VOTE_ACK, now);
+	answer(p, 1, HASW_VOTE_ACK, now);
+}
+
 /* With split, a holder has a longer right while it hears the other node, and goes on alone when that one stops. */
 static void goes_on_alone(void **state)
 {
@@ -613,15 +626,8 @@ static void goes_on_alone(void **state)
 	struct hasw_proposer *p = begin(now);
 
 	(void)state;
-	vote.map = (struct vote_map){ .n = 2, .voters = 3, .names = { "a", "b" } };
-	vote.cluster = &cluster;
-	vote.begun = true;
-	vote.lease[1].here = true;
-	strcpy(peer.conf.name, "b");
 	peer.peer.heard = now;
-	hasw_seat_tick(&vote.seat, now);
-	answer(p, 0, HASW_VOTE_ACK, now);
-	answer(p, 1, HASW_VOTE_ACK, now);
+	own(p, &cluster, now);
 	assert_true(hasw_proposer_owns(p, now));
 	/* A fence command waits for the node that stops. */
 	assert_int_equal(vote_fence_set(&vote, &command, NULL), 0);
@@ -685,14 +691,7 @@ static void status_as_the_rules(void **state)
 	bool off;
 
 	(void)state;
-	vote.map = (struct vote_map){ .n = 2, .voters = 3, .names = { "a", "b" } };
-	vote.cluster = &cluster;
-	vote.begun = true;
-	vote.lease[1].here = true;
-	strcpy(peer.conf.name, "b");
-	hasw_seat_tick(&vote.seat, now);
-	answer(p, 0, HASW_VOTE_ACK, now);
-	answer(p, 1, HASW_VOTE_ACK, now);
+	own(p, &cluster, now);
 	assert_int_equal(vote_fence_set(&vote, &split, NULL), 0);
 	/* Nothing is asked, for this node has no link. */
 	peer.peer.heard = now - S / 2;

@@ -201,6 +201,12 @@ static void remove_folder(const char *at)
 /* The keeper of n1, of which only the folder and the file are there. */
 static struct keeper_view view;
 
+static void view_begin(void)
+{
+	memset(&view, 0, sizeof(view));
+	snprintf(view.folder, sizeof(view.folder), "%s/config", folder);
+}
+
 static void keep(const char *text, const char *as)
 {
 	struct generation g = { .size = strlen(text), .hash = generation_hash(text, strlen(text)) };
@@ -220,8 +226,7 @@ static void generations(void **state)
 	char why[CONF_WHY];
 
 	(void)state;
-	memset(&view, 0, sizeof(view));
-	snprintf(view.folder, sizeof(view.folder), "%s/config", folder);
+	view_begin();
 	/* No folder is no settings: it stops no agent. */
 	assert_int_equal(config_agents_newest(NULL, view.folder, &agents, why), 0);
 	assert_null(agents.text);
@@ -289,8 +294,7 @@ static void begins_with_the_applied(void **state)
 	struct keeper_report report;
 
 	(void)state;
-	memset(&view, 0, sizeof(view));
-	snprintf(view.folder, sizeof(view.folder), "%s/config", folder);
+	view_begin();
 	commit(view.folder, 1, "w\n#haagentd: a = 2;\n", &first);
 	commit(view.folder, 2, "x\n#haagentd: a = 1;\n", &second);
 	commit(view.folder, 3, "y\n#haagentd: a = 2;\n", &third);
@@ -330,8 +334,7 @@ static void begins_with_one_of_many(void **state)
 	unsigned int n;
 
 	(void)state;
-	memset(&view, 0, sizeof(view));
-	snprintf(view.folder, sizeof(view.folder), "%s/config", folder);
+	view_begin();
 	commit(view.folder, 8, "w\n", &old);
 	commit(view.folder, 9, "x\n", &one);
 	commit(view.folder, 9, "y\n", &two);
@@ -476,8 +479,7 @@ static void earlier_release(void **state)
 
 	(void)state;
 	g.hash = generation_hash(text, g.size);
-	memset(&view, 0, sizeof(view));
-	snprintf(view.folder, sizeof(view.folder), "%s/config", folder);
+	view_begin();
 	memcpy(view.self, "n1", 3);
 	/* No module is needed here then. */
 	view.witness = true;
