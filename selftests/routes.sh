@@ -109,7 +109,12 @@ order() {
 }
 
 order_is() { [ "$(order)" = "$1" ]; }
-monitors() { n $1 ip route replace blackhole 10.0.9.1 table 73 && grep -q 10.0.9.1 "$dir/order"; }
+# monitors NAME: the monitor has told of a route. Each time the route comes anew: one that is as before is not told of,
+# so the first one may have come too early for the monitor.
+monitors() {
+	n $1 ip route del blackhole 10.0.9.1 table 73 2>/dev/null
+	n $1 ip route add blackhole 10.0.9.1 table 73 && grep -q 10.0.9.1 "$dir/order"
+}
 
 # gone_first: one monitor hears both nodes, so it tells what was first.
 gone_first() {
