@@ -275,6 +275,16 @@ split_other_restarts() {
 		together && held_by $name && [ "$(ends $name)" -eq $ends ]
 }
 
+# A voter without its file asks the other one, which alone knows all that it promised. The log does not call an operator.
+split_file_lost() {
+	local name other
+	name=$(holder) && other=$(other $name) && stop KILL $other && rm "$dir/$other/voter" && start $other &&
+		wait_for 5 logged $other "it knows nothing yet" && wait_for 20 knows $other && wait_for 10 held && together &&
+		renewed && ! logged $other "too many voters have lost their files"
+}
+
+knows() { haadm -n $1 -j agent show | jq -e '.vote.knows and .vote.mute == 0'; }
+
 # presumed NAME: how often its agent has presumed the other node off.
 presumed() { grep -c " is presumed off, " "$dir/$1.log" || [ $? -eq 1 ]; }
 
@@ -378,6 +388,7 @@ check "split: one node holds the lease" split
 check "split: the holder dies: the other node holds" split_dies
 check "split: the holder's peer dies: the holder goes on, and no packet is lost" split_other_dies
 check "split: the agent of the holder's peer is restarted: the holder goes on" split_other_restarts
+check "split: a voter that has lost its file gets it from the other one, and a lease is held" split_file_lost
 check "split: the agent of the holder's peer is stopped: the holder goes on" split_other_stops
 check "split: a planned move loses no packet, and a planned restart no lease" split_moves
 check "split: a node whose agent is killed is not presumed off" split_answers

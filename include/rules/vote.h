@@ -229,6 +229,25 @@ static inline int hasw_vote_majority(__u32 have, __u32 voters)
 	return hasw_vote_count(have & voters) * 2 > hasw_vote_count(voters);
 }
 
+/**
+ * hasw_vote_half() - whether nodes are half of the voters or more
+ * @have: bitmap of the nodes; those that are not in @voters do not count
+ * @voters: bitmap of all voters of the set, alive or not
+ *
+ * Each majority that another voter was part of has one of these nodes, so they
+ * know what that voter promised (rule 17). Of two voters one is enough.
+ */
+static inline int hasw_vote_half(__u32 have, __u32 voters)
+{
+	return hasw_vote_count(have & voters) * 2 >= hasw_vote_count(voters);
+}
+
+/* Number of epoch counters that a voter skips when nobody can tell which ones
+ * its node has used (rule 17). It has used fewer: one for each grant. And the
+ * limit of hasw_vote_sound() leaves room for five hundred such losses.
+ */
+#define HASW_VOTE_LEAP (1ULL << 29)
+
 /* Composes an epoch from a counter, a life and a node id, which together make
  * the epoch unique (rule 2). A life is the random number of an agent's run.
  */

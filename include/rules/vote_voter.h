@@ -626,8 +626,19 @@ static inline int hasw_voter_told(struct hasw_voter *v, __u64 now,
 	 */
 	if (m->answer == HASW_VOTE_BEGUN)
 		return 1;
-	return hasw_vote_majority(v->answered, v->disk->voters) ||
-	       HASW_RULES_WRONG(RECOVER_SKIPS);
+	if (!hasw_vote_half(v->answered, v->disk->voters))
+		return HASW_RULES_WRONG(RECOVER_SKIPS);
+	/* The one other voter of two knows all that needed its ack. But this
+	 * node may have held leases without it: it was fenced, or presumed off
+	 * (rule 20). So this voter starts above all epochs that could have been
+	 * used then.
+	 */
+	if (!hasw_vote_majority(v->answered, v->disk->voters) &&
+	    !HASW_RULES_WRONG(RECOVER_LOW))
+		v->found.epoch_max =
+			hasw_vote_epoch(hasw_vote_counter(v->found.epoch_max) +
+					HASW_VOTE_LEAP, 0, 0);
+	return 1;
 }
 
 /**

@@ -130,6 +130,8 @@ pair_mutant deaf "a node that answers by ARP or neighbour discovery is presumed 
 pair_mutant twin "an answer from a MAC that a device of another link has is an own one" probe_links.c \
 	's/ \&\& is_beside\(p, \&p->links\[i\], t\)\)$/ \&\& (1 || is_beside(p, \&p->links[i], t)))/' \
 	"split: whoever answers by ARP"
+agent_mutant pair-recovers "one of two voters that has lost its file needs a majority" include/rules/vote.h \
+	's/\* 2 >= hasw_vote_count/* 2 > hasw_vote_count/' pair.sh "-s --" "a voter that has lost its file" "split: "
 # voters_...: what is wrong when nodes come and go. What follows a point that failed begins as it should not.
 agent_mutant voters-alone "a node changes the voter set against most voters" userspace/haagentd/vote/vote_sets.c \
 	's/^\tif \(!hasw_vote_majority\(with, voters\)\) \{$/\tif (!with) {/' \

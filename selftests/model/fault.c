@@ -338,6 +338,9 @@ static void power(int id, int lose)
 {
 	if (!world.node[id].up)
 		return;
+	/* The other one of two may know nothing of the epochs that were used after the first loss (rule 17). */
+	if (world.forgot && hasw_vote_count(world.set.voters) == 2)
+		lose = 0;
 	node_power(id, lose);
 	event_add(world.now + 5 * MS + chance(chance(2) ? 100 * MS : 1500 * MS), EVENT_BOOT, id);
 }

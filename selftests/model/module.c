@@ -68,8 +68,8 @@ static void oracle_longs(int id)
 	}
 }
 
-/* When all is well again and has been for long enough, somebody has each lease; unless most voters have lost what they
- * knew, which only an operator can mend (rule 17).
+/* When all is well again and has been for long enough, somebody has each lease; unless more than half of the voters have
+ * lost what they knew, which only an operator can mend (rule 17).
  */
 void oracle_owned(void)
 {
@@ -79,7 +79,7 @@ void oracle_owned(void)
 		if (world.node[i].seat.disk.known)
 			know |= 1U << i;
 	/* Nor can less than all of those who know nothing begin anew (rule 22). */
-	if (know & world.set.voters && !hasw_vote_majority(know, world.set.voters)) {
+	if (know & world.set.voters && !hasw_vote_half(know, world.set.voters)) {
 		if (!world.forgot && world.set.generation == 1 && !world.changing)
 			violation("a new cluster never begins");
 		return;
