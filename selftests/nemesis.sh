@@ -29,7 +29,7 @@ need haadm haagentd python3
 ktap_header
 check "setup: machines on three networks" prepare || ktap_exit
 ktap_judged < <(tools/nemesis.py "$@" 2>&1)
-[ $ktap_points -ge 7 ] || ktap_fail "every point was judged"
+[ $ktap_points -ge 8 ] || ktap_fail "every point was judged"
 ns_del_all
 check "the module unloads" module_unload
 ktap_exit

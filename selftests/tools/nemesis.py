@@ -50,6 +50,7 @@ POINTS = {
     "heard": "a lease never has two owners, by who answers a client",
     "owned": "each lease is owned within {bound:g} s of the last fault, and its vip answered for",
     "epochs": "epochs of a lease only go up",
+    "configured": "each number has one configuration, and within {bound:g} s of the last fault all have the newest one",
     "agents": "agents end when asked to, and only then",
 }
 
@@ -135,6 +136,10 @@ class Director:
         return judge.most_vote([m.muted if m.process and m.ready else judge.FOREVER
                                 for m in machines]) + VOTED < self.now
 
+    def committed(self):
+        """The configurations that each node has. A witness needs none."""
+        return {name: self.machines[name].committed() for name in self.plan.shape.nodes}
+
     def strike(self, fault, key):
         ends = self.faults.begin(fault, key)
         if ends:
@@ -173,6 +178,9 @@ class Director:
         if still:
             # Safety counts, whatever the machine does.
             wrong["owned"] = []
+        else:
+            wrong["configured"] += judge.behind(self.committed())
+        wrong["configured"] += judge.configurations_differ(self.committed())
         self.finish(wrong)
         self.tell(wrong, begun, calm, still)
 
@@ -182,7 +190,8 @@ class Director:
         whether the machine stood still in each."""
         for _ in range(TRIES):
             self.run_until(max(calm, boottime()) + int(self.options.bound * SECOND),
-                           lambda: self.voted() and self.answered())
+                           lambda: self.voted() and self.answered() and self.modules.applied() and
+                           not judge.behind(self.committed()))
             well = boottime()
             self.run_until(well + QUIET)
             end = boottime()
@@ -229,6 +238,7 @@ class Director:
                 machine.wrong.append(f"{machine.name}: the agent does not end")
                 machine.kill()
             wrong["agents"] += machine.wrong
+        self.modules.end_applies()
         # What was asked for, for as long as no agent is there, has run out.
         self.queue = []
         self.run_until(boottime() + LONGEST)

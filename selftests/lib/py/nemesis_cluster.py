@@ -15,6 +15,7 @@ import time
 import zlib
 
 import nemesis_judge as judge
+from nemesis_plan import alone
 from netns import LIBC, inside
 from packet import checksum
 from rtnl import Devices
@@ -92,6 +93,17 @@ class Machine:
     @property
     def voter(self):
         return f"{self.folder}/{self.name}/voter"
+
+    @property
+    def configurations(self):
+        return f"{self.folder}/config-{self.name}"
+
+    def committed(self):
+        """What it has of the configurations that the cluster has committed: the hash of each number."""
+        if not os.path.isdir(self.configurations):
+            return {}
+        return dict(name[:-len(".conf")].split("-") for name in os.listdir(self.configurations)
+                    if name.endswith(".conf"))
 
     def say(self, line):
         self.log.append(f"{boottime() / 1e9:.6f} {line}")
@@ -219,6 +231,7 @@ class Machine:
         """Nothing is left of a seed before."""
         for name in os.listdir(f"{self.folder}/{self.name}"):
             os.unlink(f"{self.folder}/{self.name}/{name}")
+        shutil.rmtree(self.configurations, ignore_errors=True)
 
     def forgets(self):
         """Its voter starts with an empty file."""
@@ -390,6 +403,7 @@ class Modules:
         self.talkers = {name: Talker(name) for name in nodes}
         self.nodes, self.there = (), True
         self.seen, self.over = {}, []
+        self.applies = []           # runs of haadm cluster apply
         self.events = collections.defaultdict(list)
 
     def begin(self, nodes):
@@ -406,6 +420,23 @@ class Modules:
 
     def configure(self, name, file=None):
         subprocess.run(["haadm", "-n", name, "restore", file or f"{self.folder}/haswitch.conf"], check=True)
+
+    def apply(self, name, salt):
+        """Has a configuration applied to the cluster that no other salt has."""
+        file = f"{self.folder}/apply-{salt}"
+        write_configuration(file, self.nodes, f" failback {1000 + salt // MS}ms")
+        self.applies.append(subprocess.Popen(["haadm", "-n", name, "cluster", "apply", file],
+                                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+
+    def applied(self):
+        """Whether nobody waits any more for an answer to that."""
+        return all(run.poll() is not None for run in self.applies)
+
+    def end_applies(self):
+        for run in self.applies:
+            run.kill()
+            run.wait()
+        self.applies = []
 
     def fetch_one(self, name):
         return self.talkers[name].ask(f"event show from {self.seen[name] + 1}")
@@ -458,15 +489,21 @@ def mount_disk(folder):
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), folder)
 
 
+def write_configuration(path, nodes, more=""):
+    """A configuration of the modules, with more words for each lease."""
+    with open(path, "w", encoding="ascii") as file:
+        file.writelines(f"node add {n} addr 10.0.0.{NUMBERS[n]} state up\n" for n in nodes)
+        file.writelines(f"lease add {lease}{more}\n" for lease in VIPS)
+        file.writelines(f"vip add {vip} on eth0 lease {lease}\n" for lease, vip in VIPS.items())
+
+
 def write_files(folder, plan):
     """What the modules and the agents of a plan are told to be."""
     shape = plan.shape
     names = list(shape.nodes) + ([shape.witness] if shape.witness else [])
-    with open(f"{folder}/haswitch.conf", "w", encoding="ascii") as file:
-        file.writelines(f"node add {n} addr 10.0.0.{NUMBERS[n]} state up\n" for n in shape.nodes)
-        file.writelines(f"lease add {lease}\n" for lease in VIPS)
-        file.writelines(f"vip add {vip} on eth0 lease {lease}\n" for lease, vip in VIPS.items())
+    write_configuration(f"{folder}/haswitch.conf", shape.nodes)
     paths = range(1, shape.paths + 1)
+    split = 'split = "allow";\n' if alone(shape) else ""
     if os.path.exists(f"{folder}/key"):
         os.unlink(f"{folder}/key")
     subprocess.run(["haagentd", "--genkey", f"{folder}/key"], check=True, stdout=subprocess.DEVNULL)
@@ -478,6 +515,7 @@ def write_files(folder, plan):
                            f'{"witness = true; " if other == shape.witness else ""}}}')
         with open(f"{folder}/{name}.conf", "w", encoding="ascii") as file:
             file.write(f'node = "{name}";\nkey = "{folder}/key-{name}";\n'
+                       f'profile = "{shape.profile}";\n{split}'
                        f'timings = {{ heartbeat = "{shape.heartbeat}ms"; suspect = "{shape.suspect}ms"; time = '
                        f'"500ms"; }};\n'
                        f'leases = {{ longest = "{LONGEST // MS}ms"; voter = "{folder}/{name}/voter"; }};\n'

@@ -215,6 +215,11 @@ class Faults:
         if self.d.modules.there and not machine.witness:
             self.d.modules.configure(machine.name)
 
+    def apply(self, fault, _key, machine):
+        """Nobody waits for the answer: a fault may be the reason that there is none."""
+        if self.d.modules.there and not machine.witness:
+            self.d.modules.apply(machine.name, fault.at)
+
     # The module itself: of all nodes at once, as they are in one kernel.
 
     def unload(self, _fault, _key, _machine):

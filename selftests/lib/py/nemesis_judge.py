@@ -93,6 +93,22 @@ def owned_at(found, lease, begin):
     return min((max(begin, t.begin) for t in found if t.lease == lease and t.end > begin), default=None)
 
 
+def configurations_differ(committed):
+    """Each number under which two nodes have committed different configurations. COMMITTED has what each node has."""
+    for number in sorted({n for had in committed.values() for n in had}):
+        hashes = {name: had[number] for name, had in committed.items() if number in had}
+        if len(set(hashes.values())) > 1:
+            yield f"configuration {int(number)}: " + ", ".join(f"{name} has {h}" for name, h in sorted(hashes.items()))
+
+
+def behind(committed):
+    """Each node whose newest configuration is not the newest one of all."""
+    newest = {name: max(had, default="") for name, had in committed.items()}
+    top = max(newest.values(), default="")
+    return [f"{name}: its newest configuration is {int(n or 0)} of {int(top)}" for name, n in sorted(newest.items())
+            if n != top]
+
+
 def strangers(found, answers, zero=0, margin=MARGIN):
     """Each answer of a node that had no grant, nor has had one within the margin."""
     times = collections.defaultdict(list)

@@ -7,7 +7,8 @@ import random
 MS, SECOND = 10**6, 10**9
 
 # Of one voter in three, or two in five, files get lost: of more, nobody may hold a lease any more (haagentd(8)).
-Shape = collections.namedtuple("Shape", "nodes witness paths heartbeat suspect delay victims")
+# profile is that of haagentd.conf, and settles heartbeat and suspect; a pair has split = "allow".
+Shape = collections.namedtuple("Shape", "nodes witness paths profile heartbeat suspect delay victims")
 Fault = collections.namedtuple("Fault", "at lasts kind who detail")
 Plan = collections.namedtuple("Plan", "seed shape faults ends")
 
@@ -43,24 +44,30 @@ KINDS = {
     "release": (4, 0, 0),           # the operator has the holder release the lease
     "rotate": (3, 400, 2500),       # a second key, then the first one is dropped
     "restore": (2, 0, 0),           # the module gets its configuration once more
+    "apply": (5, 0, 0),             # the operator applies another configuration to the cluster
     "unload": (1, 20, 800),         # the module of all goes and comes back under the agents
     "blackout": (1, 5, 800),        # all agents are killed, and the module is loaded anew
 }
-OF_NODES = {"client", "drain", "full", "restore"}       # a witness has nothing of that
+OF_NODES = {"client", "drain", "full", "restore", "apply"}       # a witness has nothing of that
 OF_VICTIMS = {"lost", "damaged", "full"}
 ONCE = {"unload", "blackout", "rotate", "roll"}
 
 
 def draw_shape(rng):
-    """A cluster: three voters, two and a witness, four nodes of which three vote, or five voters."""
-    kind = rng.choices(("three", "witness", "four", "five"), (6, 4, 1, 1))[0]
-    nodes = {"three": "abc", "witness": "ab", "four": "abcd", "five": "abcde"}[kind]
+    """A cluster: three voters, two and a witness, two alone, four nodes of which three vote, or five voters."""
+    kind = rng.choices(("three", "witness", "pair", "four", "five"), (6, 4, 2, 1, 1))[0]
+    nodes = {"three": "abc", "witness": "ab", "pair": "ab", "four": "abcd", "five": "abcde"}[kind]
     witness = "w" if kind == "witness" else None
     voters = list(nodes[:-1] if kind == "four" else nodes) + ([witness] if witness else [])
     victims = tuple(sorted(rng.sample(voters, 2 if kind == "five" else 1)))
     heartbeat, suspect = rng.choice(((20, 200), (20, 100), (10, 60)))
-    return Shape(tuple(nodes), witness, rng.choice((1, 2)), heartbeat, suspect,
+    return Shape(tuple(nodes), witness, rng.choice((1, 2)), "default", heartbeat, suspect,
                  rng.choice((0, 0, 200_000, 2 * MS)), victims)
+
+
+def alone(shape):
+    """Whether two voters are alone, without a witness."""
+    return len(shape.nodes) == 2 and not shape.witness
 
 
 def machines(shape):
@@ -89,7 +96,7 @@ def draw_fault(rng, shape, at, kind):
     detail = {"lease": rng.choice(LEASES)}
     paths = list(range(1, shape.paths + 1))
     who = draw_who(rng, shape, kind)
-    if not who:
+    if not who or kind == "forget" and alone(shape):
         return None
     everybody = machines(shape)
     if kind in ("worse", "one-way", "apart"):
@@ -125,6 +132,9 @@ def draw(seed, seconds, only=()):
     other, it is for looking at these."""
     rng = random.Random(f"nemesis {seed}")
     shape = draw_shape(rng)
+    # The modules' pulses, one a millisecond, are dear in simulated time, so few have that.
+    if random.Random(f"nemesis fast {seed}").random() < 0.05:
+        shape = shape._replace(profile="fast", heartbeat=5, suspect=15)
     ends = int(seconds * SECOND)
     mean = rng.choice((0.25, 0.5, 1.0)) * SECOND
     at, faults, had = int(100 * MS), [], set()
@@ -146,9 +156,10 @@ def draw(seed, seconds, only=()):
 def lines(plan):
     """A plan for people."""
     shape = plan.shape
-    yield (f"seed {plan.seed}: nodes {' '.join(shape.nodes)}{', witness w' if shape.witness else ''}; "
-           f"{shape.paths} path(s), {shape.delay / MS:g} ms one way; heartbeat {shape.heartbeat} ms, suspect "
-           f"{shape.suspect} ms; files of {' '.join(shape.victims)} may be lost")
+    yield (f"seed {plan.seed}: nodes {' '.join(shape.nodes)}{', witness w' if shape.witness else ''}"
+           f"{', split allowed' if alone(shape) else ''}; {shape.paths} path(s), {shape.delay / MS:g} ms one way; "
+           f"profile {shape.profile}, heartbeat {shape.heartbeat} ms, suspect {shape.suspect} ms; "
+           f"files of {' '.join(shape.victims)} may be lost")
     for fault in plan.faults:
         told = {key: value for key, value in fault.detail.items() if key != "lease" or fault.who == HOLDER}
         yield (f"{fault.at / SECOND:8.3f} s {fault.kind} {fault.who} for {fault.lasts / SECOND:.3f} s"

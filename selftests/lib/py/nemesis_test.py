@@ -107,6 +107,19 @@ class Judge(unittest.TestCase):
         self.assertEqual(judge.gap(judge.grants("a", OF_A[:2]), "web", 300 * MS, 400 * MS), (300 * MS, 400 * MS))
 
 
+class Configurations(unittest.TestCase):
+    HAVE = {"a": {"0000000001": "11", "0000000002": "22"}, "b": {"0000000002": "22"}, "c": {}}
+
+    def test_differ(self):
+        self.assertEqual(list(judge.configurations_differ(self.HAVE)), [])
+        self.assertEqual(list(judge.configurations_differ({**self.HAVE, "c": {"0000000002": "23"}})),
+                         ["configuration 2: a has 22, b has 22, c has 23"])
+
+    def test_behind(self):
+        self.assertEqual(judge.behind(self.HAVE), ["c: its newest configuration is 0 of 2"])
+        self.assertEqual(judge.behind({"a": {}, "b": {}}), [])
+
+
 class Plan(unittest.TestCase):
     def test_same(self):
         for seed in range(1, 50):
@@ -117,6 +130,8 @@ class Plan(unittest.TestCase):
         drawn = [plans.draw(seed, 12) for seed in plans.seeds(["1-60"])]
         self.assertEqual({f.kind for plan in drawn for f in plan.faults}, set(plans.KINDS))
         self.assertEqual({len(plan.shape.nodes) for plan in drawn}, {2, 3, 4, 5})
+        self.assertEqual({plan.shape.profile for plan in drawn}, {"default", "fast"})
+        self.assertEqual({plans.alone(plan.shape) for plan in drawn if len(plan.shape.nodes) == 2}, {True, False})
         self.assertTrue(all(f.at + f.lasts <= plan.ends for plan in drawn for f in plan.faults))
 
     def test_files(self):
