@@ -187,6 +187,17 @@ json() {
 		json_fits b journal journal in "$dir/journal"
 }
 
+# Agents of earlier releases wrote one evidence, as a text.
+evidence() {
+	wrote b '.kind == "node" and .node == "a" and .to == "lost" and (.evidence | length) > 0 and
+		all(.evidence[]; type == "string")' && json_fits b journal journal by b in "$dir/journal" &&
+		mkdir -p "$dir/earlier/b" &&
+		echo '{"wall":1,"time":1,"by":"b","kind":"node","node":"a","to":"lost","evidence":"carrier"}' \
+			>"$dir/earlier/b/00000001.jsonl" &&
+		json_fits b journal journal in "$dir/earlier" &&
+		haadm -j journal in "$dir/earlier" | jq -e '.[0].evidence == ["carrier"]'
+}
+
 # more N: events that leave a line each, at c.
 more() {
 	local i
@@ -276,6 +287,7 @@ check "the holder's death is in the others' journals, with its outage" died
 check "each journal alone, and all together, say the same of the outage" one_answer
 check "an agent that returns says when its predecessor was alive last" back
 check "availability as JSON has vips, leases, nodes and zones, and is as the schema says, as the journal is" json
+check "evidence is a list, as the schema says, also of lines of earlier releases, where it was a text" evidence
 check "a full disk stops no agent, and loses no line that fits into memory" full_disk
 check "lines that do not fit into memory are counted in the journal" overrun
 check "a read-only folder stops no agent" read_only

@@ -208,6 +208,8 @@ static void event_becomes_a_line(void **state)
 	hasw_put_string(&msg, HASWITCH_A_EVENT_LEASE, "web");
 	hasw_put_string(&msg, HASWITCH_A_EVENT_NODE, "n2");
 	hasw_put_u8(&msg, HASWITCH_A_EVENT_CAUSE, HASWITCH_CAUSE_GRANTED);
+	hasw_put_u8(&msg, HASWITCH_A_EVENT_EVIDENCE, HASWITCH_EVIDENCE_CARRIER);
+	hasw_put_u8(&msg, HASWITCH_A_EVENT_EVIDENCE, HASWITCH_EVIDENCE_NEIGHBOUR);
 	assert_int_equal(hasw_record_parse(&rec, msg.nlh), 0);
 	journal_event(journal, &rec);
 	hasw_msg_begin(&msg, memory, sizeof(memory), HASWITCH_CMD_EVENT_NTF, 0);
@@ -234,6 +236,7 @@ static void event_becomes_a_line(void **state)
 	assert_int_equal(has(path_of(1), "\"kind\":\"module\",\"to\":\"gone\"}"), 1);
 	assert_true(has(path_of(1), "\"node\":\"n2\""));
 	assert_true(has(path_of(1), "\"cause\":\"granted\""));
+	assert_true(has(path_of(1), "\"evidence\":[\"carrier\",\"neighbour\"]"));
 	assert_true(has(path_of(1), "\"lease\":\"web\""));
 	assert_true(has(path_of(1), "\"epoch\":7"));
 	assert_true(has(path_of(1), "\"kind\":\"missed\",\"first\":42,\"last\":43}\n"));

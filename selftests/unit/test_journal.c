@@ -68,8 +68,11 @@ static void lines_are_judged(void **state)
 	assert_false(takes("{\"wall\":1,\"time\":0,\"by\":\"n1\",\"kind\":\"x\",\"a\\u0007\":1}"));
 }
 
-/* Lines of earlier releases have other names for numbers; texts of these names are let alone. */
-static void earlier_numbers(void **state)
+/*
+ * Lines of earlier releases have other names for numbers, and one evidence as a text; texts of these names are let alone,
+ * and so is a list.
+ */
+static void earlier_lines(void **state)
 {
 	static const struct {
 		const char *line, *wanted;
@@ -79,6 +82,9 @@ static void earlier_numbers(void **state)
 		{ "\"kind\":\"missed\",\"first\":3,\"last\":4}", "\"kind\": \"missed\", \"first\": 3, \"last\": 4}" },
 		{ "\"kind\":\"missed\",\"from\":\"3\"}", "\"kind\": \"missed\", \"from\": \"3\"}" },
 		{ "\"kind\":\"node\",\"from\":3}", "\"kind\": \"node\", \"from\": 3}" },
+		{ "\"kind\":\"node\",\"evidence\":\"carrier\"}", "\"kind\": \"node\", \"evidence\": [\"carrier\"]}" },
+		{ "\"kind\":\"node\",\"evidence\":[\"carrier\", \"pulse\"]}",
+		  "\"kind\": \"node\", \"evidence\": [\"carrier\", \"pulse\"]}" },
 	};
 
 	(void)state;
@@ -302,7 +308,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines_are_judged),
-		cmocka_unit_test(earlier_numbers),
+		cmocka_unit_test(earlier_lines),
 		cmocka_unit_test(texts_are_shown),
 		cmocka_unit_test_setup_teardown(files_are_read_in_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(lock_tells_that_the_writer_lives, setup, teardown),

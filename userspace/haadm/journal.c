@@ -217,10 +217,7 @@ const char *journal_text_of(const json_t *line, const char *key)
 	return json_string_value(json_object_get(line, key));
 }
 
-/*
- * In journals of earlier releases, lines about lines and events that are lost have numbers in "from" and "to", which are
- * texts in all other lines.
- */
+/* In lines about lines and events that are lost, numbers were in "from" and "to", which are texts in all other lines. */
 static void rename_numbers(json_t *line)
 {
 	static const char *const names[][2] = { { "from", "first" }, { "to", "last" } };
@@ -234,6 +231,15 @@ static void rename_numbers(json_t *line)
 		json_object_set(line, names[i][1], json_object_get(line, names[i][0]));
 		json_object_del(line, names[i][0]);
 	}
+}
+
+/* Evidence was a text, the first one of those that an event has. */
+static void list_evidence(json_t *line)
+{
+	json_t *evidence = json_object_get(line, "evidence");
+
+	if (json_is_string(evidence))
+		json_object_set_new(line, "evidence", json_pack("[O]", evidence));
 }
 
 /* A value is a text, a number or a truth value, or a list of texts. */
@@ -263,7 +269,9 @@ json_t *journal_line_parse(const char *text, size_t len)
 			good = good && hasw_plain(key) && out_json_plain(value) && is_value(value);
 	}
 	if (good) {
+		/* What agents of earlier releases wrote becomes what those of this one write. */
 		rename_numbers(line);
+		list_evidence(line);
 		return line;
 	}
 	json_decref(line);

@@ -46,10 +46,10 @@ static const char *key_of(const struct hasw_attr *desc, uint16_t attr, char key[
 	return key;
 }
 
-static void put_attr(struct json *json, const struct hasw_attr *desc, uint16_t number, const struct nlattr *attr)
+static void put_value(struct json *json, const char *key, const struct hasw_attr *desc, const struct nlattr *attr)
 {
-	char buf[48], mac[HASW_MAC_TEXT], number_text[24];
-	const char *key = key_of(desc, number, buf), *name;
+	char mac[HASW_MAC_TEXT], number_text[24];
+	const char *name;
 	uint64_t value;
 
 	switch (desc->type) {
@@ -78,6 +78,23 @@ static void put_attr(struct json *json, const struct hasw_attr *desc, uint16_t n
 		json_text(json, key, name ? name : number_text);
 	else
 		json_number(json, key, value);
+}
+
+static void put_attr(struct json *json, const struct hasw_record *rec, uint16_t number)
+{
+	const struct hasw_attr *desc = &rec->set->attrs[number];
+	const struct nlattr *attr = NULL;
+	char buf[48];
+	const char *key = key_of(desc, number, buf);
+
+	if (!desc->multi) {
+		put_value(json, key, desc, rec->attr[number]);
+		return;
+	}
+	json_list(json, key);
+	while ((attr = hasw_next(rec, number, attr)))
+		put_value(json, NULL, desc, attr);
+	json_list_end(json);
 }
 
 static void put_service(struct json *json, const struct hasw_record *rec)
@@ -110,7 +127,7 @@ void journal_event(struct journal *j, const struct hasw_record *rec)
 	put_service(json, rec);
 	for (i = 1; i <= rec->set->max; i++)
 		if (rec->attr[i] && !is_apart(i))
-			put_attr(json, &rec->set->attrs[i], i, rec->attr[i]);
+			put_attr(json, rec, i);
 	journal_end(j);
 }
 
