@@ -127,7 +127,7 @@ silent() {
 # One name too many, and nothing of the BEAT counts: the others are not named by it, m1 is not lost by it.
 # Without what decays by itself.
 nodes() {
-	entry -j node show | jq "map(del(.penalty))"
+	entry -j node show | jq "map(del(.penalty))" | ageless
 }
 
 unknown() {

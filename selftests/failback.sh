@@ -106,7 +106,7 @@ first_seen() {
 # returns OUT BACK: it is held then, by the events too, and the state says since when.
 returns() {
 	fresh && mark && eval "$1" && by m2 delay auto manual long && eval "$2" || return 1
-	node m1 '.state == "held" and .held_since == .since' &&
+	node m1 '.state == "held" and .held_since == .since and .since_age > 0 and .held_since_age == .since_age' &&
 		told '[.[] | select(.kind == "node") | .to] | .[-1] == "held"' && by m2 manual long && by m1 auto ||
 		return 1
 	told '[.[] | select(.kind == "node")][-1] as $held | $held.publish - $held.decision >= 0' &&
@@ -210,9 +210,9 @@ commanded_not_held() {
 
 refused() {
 	local before
-	fresh && entry node set m1 state down && before=$(entry -j node show m1) || return 1
+	fresh && entry node set m1 state down && before=$(entry -j node show m1 | ageless) || return 1
 	refuses 2 'the node is down: it can fail back when it has returned .*\(EHOSTDOWN\)' entry failback m1 &&
-		[ "$(entry -j node show m1)" = "$before" ] &&
+		[ "$(entry -j node show m1 | ageless)" = "$before" ] &&
 		refuses 2 'there is no node of that name' entry failback nobody &&
 		refuses 1 'NAME is missing' entry failback &&
 		refuses 1 'neither auto nor manual' entry service set $vip:53/udp failback soon &&

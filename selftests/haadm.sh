@@ -50,8 +50,8 @@ json() {
 	local file=expected/$1
 	shift
 	"$@" >"$dir/json" || return 1
-	jq -S 'walk(if type == "object" then del(.since, .time, .reach4, .reach6, .doors) else . end) |
-		if type == "array" then sort_by(.seq // .service // .addr // .name) else . end' "$dir/json" |
+	jq 'walk(if type == "object" then del(.since, .time, .reach4, .reach6, .doors) else . end) |
+		if type == "array" then sort_by(.seq // .service // .addr // .name) else . end' "$dir/json" | ageless |
 		diff -u "$file" -
 }
 
@@ -241,7 +241,7 @@ aligned() {
 text_has_all_of_json() {
 	local text value
 	text=" $(haadm -d node show n2 | tr '\n' ' ') "
-	for value in $(haadm -j node show n2 | jq -r '.[] | del(.since) | .. | scalars | select(type != "boolean")'); do
+	for value in $(haadm -j node show n2 | ageless | jq -r '.[] | del(.since) | .. | scalars | select(type != "boolean")'); do
 		[[ $text == *" $value "* ]] || { echo "no $value in $text" && return 1; }
 	done
 }

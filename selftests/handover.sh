@@ -245,9 +245,10 @@ epochs_on() {
 refused() {
 	local text=$1 name=$2 before printed code=0
 	shift 2
-	before=$(haadm -n $name -j lease show)
+	before=$(haadm -n $name -j lease show | ageless)
 	printed=$(haadm -n $name "$@" 2>&1) || code=$?
-	[ $code -eq 2 ] && [[ $printed = *"$text"* ]] && [ "$(haadm -n $name -j lease show)" = "$before" ] && return 0
+	[ $code -eq 2 ] && [[ $printed = *"$text"* ]] && [ "$(haadm -n $name -j lease show | ageless)" = "$before" ] &&
+		return 0
 	echo "exit $code: $printed"
 	return 1
 }

@@ -85,7 +85,7 @@ without_cpu() { ! grep '^haswitch_load.*cpu' "$dir/metrics"; }
 changes() { haadm -j -n $1 event show | jq '[.[] | select(.kind == "node" or .kind == "lease")] | length'; }
 
 # status NAME: without the times, which go on.
-without_times() { jq -S 'walk(if type == "object" then del(.deadline, .remaining, .age, .epoch) else . end)'; }
+without_times() { jq -S 'walk(if type == "object" then del(.deadline, .epoch) else . end)' | ageless; }
 same_status() {
 	diff <(get n1 /status.json | without_times) <(haadm -j -n n1 status | without_times)
 }

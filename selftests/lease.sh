@@ -53,9 +53,10 @@ grant() {
 refused() {
 	local text=$1 name=$2 before printed code=0
 	shift 2
-	before=$(haadm -n $name -j lease show)
+	before=$(haadm -n $name -j lease show | ageless)
 	printed=$(haadm -n $name "$@" 2>&1) || code=$?
-	[ $code -eq 2 ] && [[ $printed = *"$text"* ]] && [ "$(haadm -n $name -j lease show)" = "$before" ] && return 0
+	[ $code -eq 2 ] && [[ $printed = *"$text"* ]] && [ "$(haadm -n $name -j lease show | ageless)" = "$before" ] &&
+		return 0
 	echo "exit $code: $printed"
 	return 1
 }
@@ -180,7 +181,8 @@ renewed() {
 	local epoch events until
 	grant float a 9s && epoch=$(cat "$work_dir/epoch") && events=$(lease_events a) && still &&
 		until=$(($(now) + 9500000000))
-	haadm -n a lease set float epoch $epoch holder a until $until && is a ".deadline == $until" &&
+	haadm -n a lease set float epoch $epoch holder a until $until &&
+		is a ".deadline == $until and .remaining > 0 and .remaining < 9500000000" &&
 		haadm -n a lease set float epoch $epoch holder a until $((until - 1000)) &&
 		is a ".deadline == $until - 1000" && still && owner a && [ "$(lease_events a)" -eq "$events" ]
 }
@@ -477,11 +479,11 @@ roles() {
 # A restore keeps who holds what; without the lease or the holder there is none.
 restores() {
 	local epoch before
-	grant float a 9s && before=$(haadm -n a -j lease show) && haadm -n a save >"$work_dir/saved" &&
+	grant float a 9s && before=$(haadm -n a -j lease show | ageless) && haadm -n a save >"$work_dir/saved" &&
 		[ "$(head -n 8 "$work_dir/saved" | grep -c '^lease add')" -eq 2 ] &&
 		! grep -q epoch "$work_dir/saved" &&
-		haadm -n a restore "$work_dir/saved" && [ "$(haadm -n a -j lease show)" = "$before" ] && owner a &&
-		still && by a && still || return 1
+		haadm -n a restore "$work_dir/saved" && [ "$(haadm -n a -j lease show | ageless)" = "$before" ] &&
+		owner a && still && by a && still || return 1
 	epoch=$(cat "$work_dir/epoch")
 	refused "belongs to another" a lease set float epoch $epoch holder b for 1s && still || return 1
 	# Somebody else holds it: this node still knows.

@@ -161,8 +161,8 @@ seen_by_monitor() {
 }
 
 monitor_has_all() {
-	[ "$(jq -cS "select(.seq > $last and .kind != \"config\")" <"$work_dir/monitor")" = \
-		"$(events '.[]' | jq -cS .)" ]
+	[ "$(jq "select(.seq > $last and .kind != \"config\")" <"$work_dir/monitor" | ageless)" = \
+		"$(events '.[]' | ageless)" ]
 }
 
 # One store moves every service of the node; so many events of it would help nobody.

@@ -245,6 +245,11 @@ module_unload() {
 	[ ! -e /sys/module/haswitch ] || wait_for 10 rmmod haswitch
 }
 
+# ageless: JSON without ages and what remains, which are others at each look: for comparing two outputs of haadm.
+ageless() {
+	jq -S 'walk(if type == "object" then with_entries(select(.key | test("(^|_)(age|remaining)$") | not)) else . end)'
+}
+
 # time_simulated: the clock stands still while a program computes (lab/run -s).
 time_simulated() { grep -q time-travel /proc/cmdline; }
 

@@ -24,7 +24,8 @@ events() {
 		map("\(.from) \(.to) \(.cause)") == ["up down admin", "down held admin", "held up failback",
 			"up fenced verdict", "fenced held verdict"]' "$dir/events"
 	check "monitor -j prints stamps that rise" jq -e -s 'map(select(.publish)) | length >= 4 and
-		all(.decision <= .publish and .publish <= .time)' "$dir/events"
+		all(.decision <= .publish and .publish <= .time and .age <= .publish_age and
+			.publish_age <= .decision_age and .time + .age > .time)' "$dir/events"
 	# shellcheck disable=SC2086 # two of them
 	kill $pid
 	wait

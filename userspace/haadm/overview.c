@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "haadm/ask_agent.h"
 #include "haadm/diagnose.h"
@@ -443,7 +442,6 @@ int overview_read(struct overview *o, struct hasw_sock *sock, struct hasw_error 
 	char buf[HASW_MSG_SIZE], stats[HASW_MSG_SIZE];
 	struct hasw_msg msg, stats_msg;
 	struct hasw_error unread;
-	struct timespec ts;
 	int ret;
 
 	memset(o, 0, sizeof(*o));
@@ -465,8 +463,7 @@ int overview_read(struct overview *o, struct hasw_sock *sock, struct hasw_error 
 	/* An error is shown as a warning, because most of the output does not depend on the devices. */
 	if (devices_read(&o->devices, &unread))
 		o->unread = unread;
-	clock_gettime(CLOCK_BOOTTIME, &ts);
-	o->now = (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+	o->now = hasw_boottime();
 	sort(&o->model);
 	ret = find_flaws(o, err);
 	if (!ret)

@@ -12,7 +12,6 @@
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "haadm/watch.h"
@@ -173,14 +172,6 @@ static void screen_show(struct screen *screen)
 	screen->text = NULL;
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_BOOTTIME, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
-
 static int skip_event(const struct hasw_record *rec, void *data)
 {
 	(void)rec;
@@ -201,7 +192,7 @@ static bool wait_more(const struct watch *watch, const struct screen *screen, st
 	struct hasw_error err;
 
 	for (;;) {
-		uint64_t now = now_ns();
+		uint64_t now = hasw_boottime();
 		int ms = now < until ? (int)((until - now + 999999) / 1000000) : 0, ret;
 
 		ret = poll(fds, 4, seen && ms > SETTLE_MS ? SETTLE_MS : ms);

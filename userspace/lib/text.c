@@ -199,6 +199,11 @@ static int64_t clock_ns(clockid_t clock)
 	return (int64_t)ts.tv_sec * (int64_t)NS_PER_S + ts.tv_nsec;
 }
 
+uint64_t hasw_boottime(void)
+{
+	return (uint64_t)clock_ns(CLOCK_BOOTTIME);
+}
+
 const char *hasw_wall_format(uint64_t ns, char buf[HASW_TIME_TEXT])
 {
 	/* The arithmetic is unsigned, so that an invalid stamp gives a wrong time instead of a signed overflow. */

@@ -50,6 +50,9 @@ const char *hasw_dev_check(const char *text);
 /* Formats a duration, rounded to a readable unit, such as 12.3us or 4m07s. */
 const char *hasw_span_format(uint64_t ns, char buf[HASW_TIME_TEXT]);
 
+/* Returns the time since boot, CLOCK_BOOTTIME, ns: the module's stamps are of this clock. */
+uint64_t hasw_boottime(void);
+
 /* The first function formats a CLOCK_BOOTTIME stamp as seconds.nanoseconds, and the second one as local wall time. */
 const char *hasw_stamp_format(uint64_t ns, char buf[HASW_TIME_TEXT]);
 const char *hasw_wall_format(uint64_t ns, char buf[HASW_TIME_TEXT]);

@@ -25,7 +25,7 @@ static const struct {
 	{ "zone", "zone show", "zone? s, state s, usable i, nodes [zone_node], leases [s]" },
 	{ "zone_node", NULL, "name s, state s" },
 	{ "status_node", NULL,
-	  "name s, zone? s, self b, state s, never_heard b, since i, share i, flows_left? i, flows_elsewhere? b, reason? s, unreached? s, agent_state? s, release? s|null, paths_good? i, paths_total? i, config_generation? i, config_hash? s, config_state? s, config_current? b" },
+	  "name s, zone? s, self b, state s, never_heard b, since i, since_age? i, share i, flows_left? i, flows_elsewhere? b, reason? s, unreached? s, agent_state? s, release? s|null, paths_good? i, paths_total? i, config_generation? i, config_hash? s, config_state? s, config_current? b" },
 	{ "status_lease", NULL,
 	  "lease s, holder s|null, held b, partly? b, protodown? b, epoch? i, deadline? i, remaining? i, reason? s, successor? s|null, planned_only? b, successor_reason? s" },
 	{ "status_vip", NULL,

@@ -363,6 +363,8 @@ static json_t *node_json(const struct state *state, const struct hasw_node *node
 	json_object_set_new(object, "state", name ? json_string(name) : json_sprintf("%u", node->state));
 	json_object_set_new(object, "never_heard", json_boolean(overview_never_heard(state->o, node)));
 	json_object_set_new(object, "since", json_integer((json_int_t)node->since));
+	if (node->since && node->since <= state->o->now)
+		json_object_set_new(object, "since_age", json_integer((json_int_t)(state->o->now - node->since)));
 	json_object_set_new(object, "share", json_integer(node->share));
 	if (node->state == HASWITCH_NODE_STATE_DRAIN) {
 		bool elsewhere;

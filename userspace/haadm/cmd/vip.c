@@ -34,7 +34,7 @@ static const struct field fields[] = {
 	{ "conflict-node", NULL, HASWITCH_A_VIP_CONFLICT_NODE, FORM_ATTR, WHEN_DETAILS, 0 },
 	{ "conflict-lladdr", NULL, HASWITCH_A_VIP_CONFLICT_LLADDR, FORM_ATTR, WHEN_DETAILS, 0 },
 	{ "conflict-dev", NULL, HASWITCH_A_VIP_CONFLICT_DEV, FORM_ATTR, WHEN_DETAILS, 0 },
-	{ "conflict-time", NULL, HASWITCH_A_VIP_CONFLICT_TIME, FORM_STAMP, WHEN_DETAILS, 0 },
+	{ "conflict-time", NULL, HASWITCH_A_VIP_CONFLICT_TIME, FORM_SINCE, WHEN_DETAILS, 0 },
 };
 
 static enum status show(struct haadm *haadm, const struct request *req)

@@ -95,17 +95,53 @@ static json_t *addr_json(const struct hasw_addr *addr)
 	return json_string(hasw_addr_format(addr, text));
 }
 
-static json_t *attr_json(const struct hasw_attr *desc, const struct nlattr *attr);
+/* What is put beside stamps. All ages of an object are from one moment. */
+struct beside {
+	uint64_t now;	/* CLOCK_BOOTTIME, ns */
+	bool wall;
+};
 
-const char *out_nest_name(const struct hasw_set *set, uint16_t attr)
+static json_t *attr_json(const struct beside *beside, const struct hasw_attr *desc, const struct nlattr *attr);
+
+struct field out_nest_field(const struct hasw_set *set, uint16_t attr)
 {
 	/* Each key has one type: in the agent's answer "heard" is a list of voters. */
 	if (set == &hasw_set_pulse_path_state && attr == HASWITCH_A_PULSE_PATH_STATE_HEARD)
-		return "last-heard";
-	return set->attrs[attr].name;
+		return (struct field){ .key = "last-heard", .attr = attr, .form = FORM_SINCE };
+	return (struct field){ .key = set->attrs[attr].name, .attr = attr };
 }
 
-static json_t *nest_json(const struct hasw_set *set, const struct nlattr *nest)
+const char *out_distance_key(const struct field *field, const char *key, char buf[OUT_KEY])
+{
+	if (field->form == FORM_UNTIL)
+		return "remaining";
+	if (field->form != FORM_SINCE && field->form != FORM_AFTER)
+		return NULL;
+	if (!strcmp(key, "time"))
+		return "age";
+	snprintf(buf, OUT_KEY, "%s-age", key);
+	return buf;
+}
+
+/* Puts how far a stamp is from now, for readers on other machines, which have other clocks; and its wall time if wanted. */
+static void json_put_beside(json_t *object, const struct field *field, const char *key, uint64_t ns,
+			    const struct beside *beside)
+{
+	char buf[OUT_KEY], text[HASW_TIME_TEXT];
+	const char *distance = out_distance_key(field, key, buf);
+	uint64_t now = beside->now;
+
+	/* The stamp of what has not happened yet is 0. */
+	if (distance && ns)
+		json_put(object, distance, json_integer((json_int_t)(field->form == FORM_UNTIL ?
+				(ns > now ? ns - now : 0) : (now > ns ? now - ns : 0))));
+	if (!beside->wall || (!distance && field->form != FORM_STAMP))
+		return;
+	snprintf(buf, sizeof(buf), "%s-wall", key);
+	json_put(object, buf, json_string(hasw_wall_format(ns, text)));
+}
+
+static json_t *nest_json(const struct beside *beside, const struct hasw_set *set, const struct nlattr *nest)
 {
 	json_t *object = json_object();
 	struct hasw_record rec;
@@ -113,8 +149,12 @@ static json_t *nest_json(const struct hasw_set *set, const struct nlattr *nest)
 	if (hasw_record_nest(&rec, set, nest))
 		return object;
 	for (uint16_t i = 1; i <= set->max; i++) {
-		if (rec.attr[i] && set->attrs[i].type != HASW_T_PAD)
-			json_put(object, out_nest_name(set, i), attr_json(&set->attrs[i], rec.attr[i]));
+		struct field field = out_nest_field(set, i);
+
+		if (!rec.attr[i] || set->attrs[i].type == HASW_T_PAD)
+			continue;
+		json_put(object, field.key, attr_json(beside, &set->attrs[i], rec.attr[i]));
+		json_put_beside(object, &field, field.key, hasw_number(&rec, i, 0), beside);
 	}
 	return object;
 }
@@ -148,7 +188,7 @@ static json_t *ports_json(const struct hasw_attr *desc, const struct nlattr *att
 	return json_string(hasw_ports_format((uint32_t)hasw_attr_number(desc, attr), text));
 }
 
-static json_t *attr_json(const struct hasw_attr *desc, const struct nlattr *attr)
+static json_t *attr_json(const struct beside *beside, const struct hasw_attr *desc, const struct nlattr *attr)
 {
 	char buf[HASW_ADDR_TEXT];
 	const char *text = hint_text(desc, attr, buf);
@@ -162,7 +202,7 @@ static json_t *attr_json(const struct hasw_attr *desc, const struct nlattr *attr
 	case HASW_T_STRING:
 		return out_json_text(hasw_payload(attr));
 	case HASW_T_NEST:
-		return nest_json(desc->nested, attr);
+		return nest_json(beside, desc->nested, attr);
 	default:
 		break;
 	}
@@ -174,17 +214,8 @@ static json_t *attr_json(const struct hasw_attr *desc, const struct nlattr *attr
 	return json_integer((json_int_t)number);
 }
 
-/* Puts the wall time of a stamp into an object, under the key "NAME_wall". */
-static void json_put_wall(json_t *object, const char *name, uint64_t ns)
-{
-	char key[48], text[HASW_TIME_TEXT];
-
-	snprintf(key, sizeof(key), "%s-wall", name);
-	json_put(object, key, json_string(hasw_wall_format(ns, text)));
-}
-
-static void field_json(const struct out *out, json_t *object, const struct hasw_record *rec,
-		       const struct field *field)
+static void field_json(json_t *object, const struct hasw_record *rec, const struct field *field,
+		       const struct beside *beside)
 {
 	const struct hasw_attr *desc = &rec->set->attrs[field->attr];
 	const char *key = field->key ? field->key : desc->name;
@@ -209,7 +240,7 @@ static void field_json(const struct out *out, json_t *object, const struct hasw_
 		list = json_array();
 		for (uint16_t i = field->attr; i <= field->attr + 1; i++) {
 			if (rec->attr[i])
-				json_array_append_new(list, attr_json(&rec->set->attrs[i], rec->attr[i]));
+				json_array_append_new(list, attr_json(beside, &rec->set->attrs[i], rec->attr[i]));
 		}
 		json_put(object, key, list);
 		return;
@@ -224,12 +255,12 @@ static void field_json(const struct out *out, json_t *object, const struct hasw_
 	if (desc->multi) {
 		list = json_array();
 		while ((attr = hasw_next(rec, field->attr, attr)))
-			json_array_append_new(list, field->form == FORM_PORTS ? ports_json(desc, attr) : attr_json(desc, attr));
+			json_array_append_new(list, field->form == FORM_PORTS ? ports_json(desc, attr) :
+					      attr_json(beside, desc, attr));
 		json_put(object, key, list);
 	} else if (rec->attr[field->attr]) {
-		json_put(object, key, attr_json(desc, rec->attr[field->attr]));
-		if (out->stamp && field->form == FORM_STAMP)
-			json_put_wall(object, key, hasw_number(rec, field->attr, 0));
+		json_put(object, key, attr_json(beside, desc, rec->attr[field->attr]));
+		json_put_beside(object, field, key, hasw_number(rec, field->attr, 0), beside);
 	} else if (desc->type == HASW_T_FLAG) {
 		json_put(object, key, json_false());
 	}
@@ -238,10 +269,11 @@ static void field_json(const struct out *out, json_t *object, const struct hasw_
 json_t *out_json(const struct out *out, const struct hasw_record *rec, const struct field *fields,
 		 size_t n)
 {
+	const struct beside beside = { .now = hasw_boottime(), .wall = out->stamp };
 	json_t *object = json_object();
 
 	for (size_t i = 0; i < n; i++)
-		field_json(out, object, rec, &fields[i]);
+		field_json(object, rec, &fields[i], &beside);
 	return object;
 }
 
@@ -329,7 +361,8 @@ static void pair(struct out *out, const struct hasw_record *rec, const struct fi
 		fputs(hasw_span_format(value, buf), out_to(out));
 	else if (field->form == FORM_TIME)
 		fputs(hasw_time_format(value, buf), out_to(out));
-	else if (field->form == FORM_STAMP || field->form == FORM_AFTER)
+	else if (field->form == FORM_STAMP || field->form == FORM_SINCE || field->form == FORM_UNTIL ||
+		 field->form == FORM_AFTER)
 		stamp_text(out, value);
 	else
 		attr_text(out, desc, attr);

@@ -22,10 +22,12 @@ enum field_form {
 	FORM_MEMBER,	/* in a table: node in attr, and port in attribute `than` if the record has it */
 	FORM_SPAN,	/* a duration, rounded to a readable unit */
 	FORM_TIME,	/* a duration, as a TIME value that commands accept */
-	FORM_STAMP,	/* a CLOCK_BOOTTIME stamp */
+	FORM_STAMP,	/* a CLOCK_BOOTTIME stamp: the time now */
+	FORM_SINCE,	/* the stamp of what has happened; JSON also has its age */
+	FORM_UNTIL,	/* the stamp of what is to end; JSON also has the time that remains; 0: it is over */
 	FORM_FAILBACK,	/* auto, manual, or a time */
 	FORM_PORTS,	/* a port, or a range of ports */
-	FORM_AFTER,	/* a CLOCK_BOOTTIME stamp; text shows the time since the stamp in attribute `than` */
+	FORM_AFTER,	/* as FORM_SINCE, but text shows the time since the stamp in attribute `than` */
 	FORM_MASK,	/* a prefix length; the default is a whole address, IPv4 if there is attribute `than` */
 	FORM_VIA,	/* a member's way; the default is local here, and direct without the flag in attribute `than` */
 };
@@ -102,8 +104,15 @@ const char *out_cell(const struct hasw_record *rec, const struct field *field, c
 json_t *out_json(const struct out *out, const struct hasw_record *rec, const struct field *fields,
 		 size_t n);
 
-/* Returns the name, with "-", of the key that an attribute has within a record that is part of another one. */
-const char *out_nest_name(const struct hasw_set *set, uint16_t attr);
+/* Returns the key, with "-", and the form that an attribute has in JSON within a record that is part of another one. */
+struct field out_nest_field(const struct hasw_set *set, uint16_t attr);
+
+/*
+ * Returns the key, with "-", of how far the stamp KEY is from now, in ns: its age, or what remains. NULL: the field is no
+ * stamp, or it is the time now.
+ */
+#define OUT_KEY 48
+const char *out_distance_key(const struct field *field, const char *key, char buf[OUT_KEY]);
 
 /* Prints a JSON value on a line of its own, and frees the value. */
 void out_json_line(const struct out *out, json_t *value);

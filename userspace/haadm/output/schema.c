@@ -59,13 +59,31 @@ static json_t *object_of(json_t *properties, json_t *required)
 
 static json_t *attr_schema(const struct hasw_attr *desc);
 
+/* What is beside a stamp: how far it is from now, and its wall time. */
+static void put_beside(json_t *properties, const struct field *field, const char *key)
+{
+	char buf[OUT_KEY];
+	const char *distance = out_distance_key(field, key, buf);
+
+	if (distance)
+		put(properties, distance, type_named("integer"));
+	if (!distance && field->form != FORM_STAMP)
+		return;
+	snprintf(buf, sizeof(buf), "%s-wall", key);
+	put(properties, buf, type_named("string"));
+}
+
 static json_t *nest_schema(const struct hasw_set *set)
 {
 	json_t *properties = json_object();
 
 	for (uint16_t i = 1; i <= set->max; i++) {
-		if (set->attrs[i].type != HASW_T_PAD)
-			put(properties, out_nest_name(set, i), attr_schema(&set->attrs[i]));
+		struct field field = out_nest_field(set, i);
+
+		if (set->attrs[i].type == HASW_T_PAD)
+			continue;
+		put(properties, field.key, attr_schema(&set->attrs[i]));
+		put_beside(properties, &field, field.key);
 	}
 	return object_of(properties, json_array());
 }
@@ -99,7 +117,6 @@ static void field_schema(json_t *properties, json_t *required, const struct hasw
 {
 	const struct hasw_attr *desc = &set->attrs[field->attr];
 	const char *key = field->key ? field->key : desc->name;
-	char wall[64];
 
 	if (field->when == WHEN_TEXT || desc->type == HASW_T_PAD)
 		return;
@@ -114,14 +131,10 @@ static void field_schema(json_t *properties, json_t *required, const struct hasw
 		put(properties, key, list_of(type_named("string")));
 		require(required, key);
 		return;
-	case FORM_STAMP:
-	case FORM_AFTER:
-		snprintf(wall, sizeof(wall), "%s-wall", key);
-		put(properties, wall, type_named("string"));
-		break;
 	default:
 		break;
 	}
+	put_beside(properties, field, key);
 	if (desc->multi)
 		put(properties, key, list_of(field->form == FORM_PORTS ? type_named("string") : attr_schema(desc)));
 	else
