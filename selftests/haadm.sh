@@ -368,7 +368,7 @@ flows() {
 	check "member show -s prints flows" prints 'bytes 0 flows 0 closing 0 flow-made 0 full 0$' \
 		haadm -s member show 10.0.0.100:80/tcp
 	check "status counts the serving members of a service that spreads flows" prints \
-		'10.0.0.100:80/tcp -> 2 of 3 members$' haadm status
+		'10.0.0.100:80/tcp -> 2 of 3 members, 0 active, 0 closing$' haadm status
 	check "service set takes persist without a mask" silent haadm service set 10.0.0.100:80/tcp persist 2m
 	check "save writes persist without the mask of before" prints 'sched wlc failback 10s persist 2m$' haadm save
 	check "service set refuses one-packet with persist" refused_keeps \
@@ -424,23 +424,23 @@ new_flows() {
 		"$at -> nobody: no usable member \(n2 has weight 0, n1 has health down, n3 is being drained\)\$" \
 		haadm status
 	check "service set takes sched rr while no member is usable" silent haadm service set $at sched rr
-	check "status says for each member of a spreading service why nobody serves" \
+	check "status says for each member of a spreading service why nobody serves, and that it has no flows" \
 		prints \
-		"$at -> nobody: no usable member \(n2 has weight 0, n1 has health down, n3 is being drained\)\$" \
+		"$at -> nobody: no usable member \(n2 .* 0, n1 .* down, n3 is .*\), 0 active, 0 closing\$" \
 		haadm status
 	check "node add takes a node behind a router" silent haadm node add n5 addr 198.51.100.9
 	check "member add takes a node behind a router" silent haadm member add $at node n5
 	check "new-flows of a member via direct behind a router is unresolved" prints 'new-flows unresolved$' \
 		haadm member show $at node n5
 	check "status says that a member is behind no direct route" prints \
-		'n3 is being drained, n5 is behind no direct route\)$' haadm status
+		'n3 is being drained, n5 is behind no direct route\), 0 active, 0 closing$' haadm status
 	check "member set takes via gue for a node behind a router" silent haadm member set $at node n5 via gue
 	check "status says that no route leads to a member via gue" wait_for 10 \
-		prints 'n3 is being drained, n5 has no route\)$' haadm status
+		prints 'n3 is being drained, n5 has no route\), 0 active, 0 closing$' haadm status
 	check "setup: a route to the node behind a router" ip route add 198.51.100.0/24 via 192.168.0.254 dev lan0
 	check "status counts a member via gue as serving once a route leads to it" wait_for 10 \
-		prints "$at -> 1 of 4 members\$" haadm status
-	check "status counts a member via gue behind a router as serving" prints "$at -> 1 of 4 members\$" haadm status
+		prints "$at -> 1 of 4 members, 0 active, 0 closing\$" haadm status
+	check "status counts a member via gue behind a router as serving" prints "$at -> 1 of 4 members, 0 active, 0 closing\$" haadm status
 	check "status -j counts a member via gue behind a router as serving" \
 		jq -e \
 		'.vips[].services[] | select(.service == "10.0.0.100:80/tcp") |

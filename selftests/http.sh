@@ -84,8 +84,16 @@ without_cpu() { ! grep '^haswitch_load.*cpu' "$dir/metrics"; }
 
 changes() { haadm -j -n $1 event show | jq '[.[] | select(.kind == "node" or .kind == "lease")] | length'; }
 
-# status NAME: without the times, which go on.
-without_times() { jq -S 'walk(if type == "object" then del(.deadline, .epoch) else . end)' | ageless; }
+# without_times: a status without what another look has otherwise.
+without_times() {
+	jq 'walk(if type == "object" then del(.deadline, .epoch, .rates_over, .packets_per_second, .bytes_per_second,
+		.flows_per_second) else . end)' | ageless
+}
+with_rates() {
+	get n1 /status.json | jq -e '.rates_over >= 1000000000 and
+		all(.vips[].services[].rates; .packets_per_second >= 0 and has("tracked"))'
+}
+
 same_status() {
 	diff <(get n1 /status.json | without_times) <(haadm -j -n n1 status | without_times)
 }
@@ -128,6 +136,7 @@ figures() {
 		"haswitch_switches_total $(stat_of n1 switches)" "haswitch_announcements_total $(stat_of n1 announced)"
 	check "OpenMetrics is for those who ask for it" openmetrics
 	check "the status is that of haadm" wait_for 10 same_status
+	check "the status has rates of the time since an earlier one" wait_for 10 with_rates
 	check_fails "another path is refused" 22 '404' n n1 curl -fsS -m 20 $base/x
 	check_fails "a POST is refused" 22 '405' n n1 curl -fsS -m 20 -d x=1 $base/metrics
 	check "the page is whole HTML, and says what haadm says" page

@@ -17,7 +17,7 @@ behind_no_route() {
 held_waits() {
 	local at=10.0.0.100:80/tcp
 	haadm service set $at sched rr failback manual && haadm node set n2 state down &&
-		haadm node set n2 state up && prints "$at -> 1 of 3 members\$" haadm status &&
+		haadm node set n2 state up && prints "$at -> 1 of 3 members, 0 active, 0 closing\$" haadm status &&
 		prints 'new-flows held$' haadm member show $at node n2 &&
 		haadm -j service show $at | jq -e '.[0].serving_count == 1' &&
 		haadm -j member show $at | jq -e '[.[] | select(.serving) | .node] == ["n1"]'
@@ -25,7 +25,7 @@ held_waits() {
 
 held_serves() {
 	local at=10.0.0.100:80/tcp
-	haadm member set $at node n1 weight 0 && prints "$at -> 1 of 3 members\$" haadm status &&
+	haadm member set $at node n1 weight 0 && prints "$at -> 1 of 3 members, 0 active, 0 closing\$" haadm status &&
 		haadm -j member show $at | jq -e '[.[] | select(.serving) | .node] == ["n2"]' && haadm failback n2
 }
 

@@ -117,6 +117,22 @@ top_text() {
 		[ "$(grep -cE '^  n1 .*  serves$' "$dir/text")" -eq 3 ]
 }
 
+# One reading has how many flows there are; two have the rates between them.
+status_over() {
+	local pid
+	datagrams 10 && haadm -n ha-watch status | grep -E '^    10.0.0.100:53/udp -> 1 of 1 members, [0-9]+ active, 0 closing$' &&
+		haadm -n ha-watch -j status | jq -e 'has("rates_over") | not' &&
+		haadm -n ha-watch -j status | jq -e '.vips[0].services | map(.rates) | any(.tracked and
+			.flows_active >= 0 and .closing >= 0) and any(.tracked | not) and
+			all(has("packets_per_second") | not)' || return 1
+	haadm -n ha-watch -j status over 500ms >"$dir/json" &
+	pid=$!
+	while halting "$pid"; do datagrams 10; done
+	wait $pid && jq -e '.rates_over >= 500000000 and (.vips[0].services | map(.rates) |
+			all(has("packets_per_second")) and any(.packets_per_second > 0))' "$dir/json" &&
+		haadm -n ha-watch status over 100ms | grep -E ' flows/s, .* packets/s, .* bytes/s, [0-9]+ active, '
+}
+
 # With all that there can be: a lease, a pulse, flows, a conflict, a node with a fixed address, faults.
 schema_of_many() {
 	local code=0 events key
@@ -169,7 +185,7 @@ shows_events() {
 
 again_json() {
 	haadm -n ha-watch -j status -w every 100ms count 2 >"$dir/json" &&
-		jq -es 'length == 2 and (.[0].vips[0].services[0] | has("rates") | not) and
+		jq -es 'length == 2 and (.[0].vips[0].services[0].rates | has("packets_per_second") | not) and
 			(.[1].vips[0].services | length == 3 and all(.rates.packets_per_second >= 0))' "$dir/json"
 }
 
@@ -215,6 +231,9 @@ watched() {
 	check "status -w fits the terminal, and a key ends it" on_terminal "status -w every 100ms"
 	check "top fits the terminal, and a key ends it" on_terminal "top every 100ms"
 	check_fails "status count without -w is an error" 1 'status: "every" and "count" need "-w"' haadm status count 2
+	check "status over shows rates and flows, and without it flows alone" status_over
+	check_fails "status over with every is an error" 1 'status: "over" stands alone, with its time' \
+		haadm status over 1s every 1s
 	check_fails "top with an unknown word is an error" 1 'unknown word "fast"; valid are "every" and "count"' \
 		haadm top fast
 	check_fails "top with a time too short is an error" 1 '"1ms" is not a time from 100ms to 1h' haadm top every 1ms

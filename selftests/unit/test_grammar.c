@@ -216,6 +216,7 @@ static void not_built_yet(void **state)
 	right("schema");
 	right("top every 1s count 3");
 	right("status -w every 1s");
+	right("status over 1s");
 	wrong("agent show web", "web");
 	right("cluster");
 	right("cluster apply FILE");

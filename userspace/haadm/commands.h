@@ -88,11 +88,19 @@ int save_print(FILE *to, const struct hasw_model *model, bool self);
  */
 enum status restore_model(struct haadm *haadm, const char *path, const char *name, struct hasw_model *model);
 
+struct overview;
+
+/* Earlier readings of a process that reads now and then. All are NULL at first. */
+struct status_past {
+	struct overview *base;	/* what rates are measured from while the last one is young */
+	struct overview *last;
+};
+
 /*
- * cmd/status.c: returns what `haadm -j status` prints. On failure returns NULL and fills ERR. *AGENT receives the
- * answer of the agent, or NULL, in both cases.
+ * cmd/status.c: returns what `haadm -j status` prints, with rates since an earlier reading, if there was one. On failure
+ * returns NULL and fills ERR. *AGENT receives the answer of the agent, or NULL, in both cases.
  */
-json_t *status_json(struct hasw_sock *sock, json_t **agent, struct hasw_error *err);
+json_t *status_json(struct hasw_sock *sock, struct status_past *past, json_t **agent, struct hasw_error *err);
 
 /* cmd/schema.c: returns what `haadm -j schema` prints. */
 json_t *schema_json(void);

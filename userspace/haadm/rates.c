@@ -115,18 +115,29 @@ const char *rates_format(uint64_t number, char buf[RATES_TEXT])
 	return buf;
 }
 
-void rates_text(const struct rate *rate)
+bool rates_phrase(const json_t *rates, unsigned int i, char buf[RATES_PHRASE])
 {
-	char buf[RATES_TEXT];
+	static const struct {
+		const char *key, *what;
+		bool whole;	/* how many there are, which is not rounded */
+	} phrases[] = {
+		{ "flows_per_second", "flows/s", false },
+		{ "packets_per_second", "packets/s", false },
+		{ "bytes_per_second", "bytes/s", false },
+		{ "flows_active", "active", true },
+		{ "closing", "closing", true },
+	};
+	const json_t *value;
+	char text[RATES_TEXT];
 
-	if (rate->known && rate->tracked)
-		printf(", %s flows/s", rates_format(rate->flows, buf));
-	if (rate->known) {
-		printf(", %s packets/s", rates_format(rate->packets, buf));
-		printf(", %s bytes/s", rates_format(rate->bytes, buf));
-	}
-	if (rate->tracked) {
-		printf(", %" PRIu64 " active", rate->active);
-		printf(", %" PRIu64 " closing", rate->closing);
-	}
+	if (i == sizeof(phrases) / sizeof(phrases[0]))
+		return false;
+	*buf = '\0';
+	value = json_object_get(rates, phrases[i].key);
+	if (value && phrases[i].whole)
+		snprintf(buf, RATES_PHRASE, "%" JSON_INTEGER_FORMAT " %s", json_integer_value(value), phrases[i].what);
+	else if (value)
+		snprintf(buf, RATES_PHRASE, "%s %s", rates_format((uint64_t)json_integer_value(value), text),
+			 phrases[i].what);
+	return true;
 }

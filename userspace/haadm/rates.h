@@ -34,7 +34,11 @@ json_t *rates_json(const struct rate *rate);
 #define RATES_TEXT 24
 const char *rates_format(uint64_t number, char buf[RATES_TEXT]);
 
-/* Prints the valid numbers as phrases, each with a comma before it. */
-void rates_text(const struct rate *rate);
+/*
+ * Formats the number at I of rates in JSON as a phrase, such as "1.2k flows/s". The phrase is empty if the number is not
+ * valid. Returns false if I is behind the last number.
+ */
+#define RATES_PHRASE 48
+bool rates_phrase(const json_t *rates, unsigned int i, char buf[RATES_PHRASE]);
 
 #endif

@@ -42,6 +42,7 @@ enum status watch_parse(struct watch *watch, const struct haadm *haadm, const st
 {
 	struct complaint complaint = { .object = req->object, .verb = req->verb };
 	const char *wrong = NULL;
+	uint64_t *time;
 
 	watch->every = EVERY;
 	for (unsigned int i = 0; i < req->n_names; i++) {
@@ -51,18 +52,19 @@ enum status watch_parse(struct watch *watch, const struct haadm *haadm, const st
 			watch->again = true;
 			continue;
 		}
-		if (strcmp(word, "every") && strcmp(word, "count")) {
+		if (strcmp(word, "every") && strcmp(word, "count") && !(with_w && !strcmp(word, "over"))) {
 			snprintf(complaint.text, sizeof(complaint.text), "unknown word \"%s\"; valid are %s\"every\" and \"count\"",
-				 word, with_w ? "\"-w\", " : "");
+				 word, with_w ? "\"over\", \"-w\", " : "");
 			return complaint_show(haadm, &complaint);
 		}
 		if (++i == req->n_names) {
 			snprintf(complaint.text, sizeof(complaint.text), "\"%s\" needs a value behind it", word);
 			return complaint_show(haadm, &complaint);
 		}
-		wrong = *word == 'e' ? hasw_time_parse(&watch->every, req->names[i]) :
+		time = *word == 'o' ? &watch->over : &watch->every;
+		wrong = *word != 'c' ? hasw_time_parse(time, req->names[i]) :
 			hasw_number_parse(&watch->count, req->names[i], 1000000000);
-		if (!wrong && (watch->every < EVERY_MIN || watch->every > EVERY_MAX))
+		if (!wrong && (*time < EVERY_MIN || *time > EVERY_MAX))
 			wrong = "is not a time from 100ms to 1h";
 		if (!wrong && *word == 'c' && !watch->count)
 			wrong = "is not a number from 1 on";
@@ -71,7 +73,11 @@ enum status watch_parse(struct watch *watch, const struct haadm *haadm, const st
 			return complaint_show(haadm, &complaint);
 		}
 	}
-	if (with_w && !watch->again && req->n_names) {
+	if (watch->over && req->n_names > 2) {
+		snprintf(complaint.text, sizeof(complaint.text), "\"over\" stands alone, with its time");
+		return complaint_show(haadm, &complaint);
+	}
+	if (with_w && !watch->again && !watch->over && req->n_names) {
 		snprintf(complaint.text, sizeof(complaint.text), "\"every\" and \"count\" need \"-w\"");
 		return complaint_show(haadm, &complaint);
 	}

@@ -13,6 +13,7 @@
 struct watch {
 	uint64_t every;		/* interval, ns */
 	uint64_t count;		/* how often it is shown; 0: until it is ended */
+	uint64_t over;		/* it is shown once, with rates over this time, ns; 0: without rates */
 	bool again;		/* the word -w is there */
 	bool on_events;		/* shows it on events, too, and not at the interval alone */
 	bool first;		/* the first reading is shown, without rates; false: it is only what rates are measured from */
@@ -23,7 +24,7 @@ struct watch {
 };
 
 /*
- * Parses the words behind the object: "every TIME" and "count N", and -w if the command can have it (WITH_W). Returns
+ * Parses the words behind the object: "every TIME" and "count N"; and -w and "over TIME" if the command can have them (WITH_W). Returns
  * STATUS_OK, or the status of the complaint.
  */
 enum status watch_parse(struct watch *watch, const struct haadm *haadm, const struct request *req, bool with_w);

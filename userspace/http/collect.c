@@ -19,10 +19,11 @@
  */
 void collect(struct collected *c, struct hasw_sock *sock)
 {
+	static struct status_past past;
 	struct hasw_error err;
 
 	if (sock)
-		c->status = status_json(sock, &c->agent, &c->unread);
+		c->status = status_json(sock, &past, &c->agent, &c->unread);
 	else
 		c->agent = ask_agent(false, &err);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "haadm/peers.h"
+#include "haadm/rates.h"
 #include "haagentd/clock.h"
 #include "lib/text.h"
 #include "page.h"
@@ -203,6 +204,7 @@ static void service(struct buf *to, const json_t *one)
 {
 	const char *why = text_of(one, "reason"), *active = text_of(one, "active"), *sorry = text_of(one, "on_empty");
 	const json_t *serving = json_object_get(one, "serving_count");
+	char phrase[RATES_PHRASE];
 
 	buf_text(to, "<li>");
 	put(to, text_of(one, "service"));
@@ -221,6 +223,8 @@ static void service(struct buf *to, const json_t *one)
 		if (json_object_get(one, "active_port"))
 			buf_print(to, ":%u", (unsigned int)json_integer_value(json_object_get(one, "active_port")));
 	}
+	for (unsigned int i = 0; rates_phrase(json_object_get(one, "rates"), i, phrase); i++)
+		buf_print(to, "%s%s", *phrase ? ", " : "", phrase);
 	buf_text(to, "</li>");
 }
 

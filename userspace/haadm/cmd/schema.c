@@ -21,7 +21,7 @@ static const struct {
 	const char *keys;
 } objects_by_hand[] = {
 	{ "status", "status",
-	  "generation i, agent_stalled b, agent_unspoken b, agent_answers b, warnings [s], notes [s], doors i, flows i, flows_max i, node s|null, zones [zone], nodes [status_node], leases [status_lease], vips [status_vip]" },
+	  "generation i, agent_stalled b, agent_unspoken b, agent_answers b, warnings [s], notes [s], doors i, flows i, flows_max i, rates_over? i, node s|null, zones [zone], nodes [status_node], leases [status_lease], vips [status_vip]" },
 	{ "zone", "zone show", "zone? s, state s, usable i, nodes [zone_node], leases [s]" },
 	{ "zone_node", NULL, "name s, state s" },
 	{ "status_node", NULL,
@@ -32,7 +32,7 @@ static const struct {
 	  "addr s, holder s|null, lease? s, everywhere b, role s, served b, partly_served b, reason? s, faults? [s], conflict? conflict, waits_for? [s], services [status_service]" },
 	{ "conflict", NULL, "node? s, lladdr s, dev s, seen_by? s, time i, age i" },
 	{ "status_service", NULL,
-	  "service s, also? [s], active? s, active_port? i, serving_count? i, members_count? i, spares? [s], zone? s, away? [s], rejects? b, served b, reason? s, on_empty? s, rates? rates" },
+	  "service s, also? [s], active? s, active_port? i, serving_count? i, members_count? i, spares? [s], zone? s, away? [s], rejects? b, served b, reason? s, on_empty? s, rates rates" },
 	{ "rates", NULL,
 	  "packets_per_second? i, bytes_per_second? i, flows_per_second? i, tracked b, flows_active? i, closing? i" },
 	{ "check", "check", "state s, code i, problems [problem], figures {i}" },

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* `haadm status`: one screen with nodes, leases and vips, their holders, and the reasons why a vip is not served. */
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "haadm/commands.h"
 #include "lib/generated/spec_gen.h"
@@ -16,12 +18,13 @@
 #include "haadm/watch.h"
 #include "haadm/zones.h"
 
+#define RATES_LEAST	UINT64_C(1000000000)	/* rates of the status page are of at least this time, ns */
 #define MOST_SERVED 20	/* maximum number of served vips, and of held leases, that text output lists without -d */
 
 struct state {
 	struct haadm *haadm;
 	const struct overview *o;
-	const struct overview *before;	/* the reading before it, when there are several; or NULL */
+	const struct overview *before;	/* the earlier reading that rates are measured from; or NULL */
 	uint32_t shown;		/* number of vips that were printed though they are served */
 	uint32_t hidden;	/* number of served vips that were left out */
 };
@@ -194,15 +197,25 @@ static void spread_text(const struct hasw_model *model, const struct hasw_servic
 	names_print(", with other zones'", away_json(model, service));
 }
 
-/* Prints rates, and how many flows there are, where this command reads again and again. */
-static void rates_print(const struct state *state, const struct hasw_service *service)
+/* How many flows a service has, if it tracks them; and its rates, if there is an earlier reading. */
+static json_t *service_rates(const struct state *state, const struct hasw_service *service)
 {
 	struct rate rate;
 
-	if (!state->before)
-		return;
 	rates_service(&rate, state->before, state->o, service);
-	rates_text(&rate);
+	return rates_json(&rate);
+}
+
+static void rates_print(const struct state *state, const struct hasw_service *service)
+{
+	json_t *rates = service_rates(state, service);
+	char phrase[RATES_PHRASE];
+
+	for (unsigned int i = 0; rates_phrase(rates, i, phrase); i++) {
+		if (*phrase)
+			printf(", %s", phrase);
+	}
+	json_decref(rates);
 }
 
 /* Prints a vip if it is well (WELL), or if it is not. */
@@ -337,12 +350,7 @@ static json_t *vip_json(struct state *state, const struct hasw_vip *vip,
 		json_object_set_new(one, "served", json_boolean(!why));
 		if (why)
 			json_object_set_new(one, "reason", json_string(why));
-		if (state->before) {
-			struct rate rate;
-
-			rates_service(&rate, state->before, state->o, &services[i]);
-			json_object_set_new(one, "rates", rates_json(&rate));
-		}
+		json_object_set_new(one, "rates", service_rates(state, &services[i]));
 		if (services[i].sorry != HASW_NONE)
 			json_object_set_new(one, "on_empty", json_string(state->o->model.nodes[services[i].sorry].name));
 		json_array_append_new(list, one);
@@ -508,6 +516,8 @@ static json_t *state_json(struct state *state)
 	json_object_set_new(top, "doors", json_integer(state->o->hooks));
 	json_object_set_new(top, "flows", json_integer(model->flow_limits.count));
 	json_object_set_new(top, "flows_max", json_integer(model->flow_limits.max));
+	if (state->before)
+		json_object_set_new(top, "rates_over", json_integer((json_int_t)(state->o->now - state->before->now)));
 	json_object_set_new(top, "node", model->self == HASW_NONE ? json_null() :
 			    json_string(model->nodes[model->self].name));
 	json_object_set_new(top, "zones", zones_json(model));
@@ -529,21 +539,73 @@ static void print(struct haadm *haadm, const struct watch *watch, const struct o
 		print_text(&state);
 }
 
-json_t *status_json(struct hasw_sock *sock, json_t **agent, struct hasw_error *err)
+static void reading_free(struct overview *o)
 {
-	struct overview o;
-	struct state state = { .o = &o };
+	if (o)
+		overview_free(o);
+	free(o);
+}
+
+/*
+ * Keeps a reading, unless the one that was kept last is younger than RATES_LEAST. Rates are measured from the one before,
+ * so that two requests at almost the same time do not give rates of that short a time.
+ */
+static void reading_keep(struct status_past *past, struct overview *o)
+{
+	if (past->last && o->now - past->last->now < RATES_LEAST) {
+		reading_free(o);
+		return;
+	}
+	reading_free(past->base);
+	past->base = past->last;
+	past->last = o;
+}
+
+json_t *status_json(struct hasw_sock *sock, struct status_past *past, json_t **agent, struct hasw_error *err)
+{
+	struct overview *o = calloc(1, sizeof(*o));
+	struct state state = { .o = o };
 	struct hasw_error unasked;
 	json_t *top;
 
-	if (overview_read(&o, sock, err)) {
+	if (!o || overview_read(o, sock, err)) {
+		if (!o)
+			hasw_fail(err, ENOMEM, "out of memory");
+		free(o);
 		*agent = ask_agent(false, &unasked);
 		return NULL;
 	}
+	/* The last one is old enough: it is the one to measure from. */
+	if (past->last && o->now - past->last->now >= RATES_LEAST)
+		state.before = past->last;
+	else
+		state.before = past->base;
 	top = state_json(&state);
-	*agent = json_incref(o.agent);
-	overview_free(&o);
+	*agent = json_incref(o->agent);
+	reading_keep(past, o);
 	return top;
+}
+
+/* Reads, waits, and reads again, so that there are rates. */
+static enum status run_over(struct haadm *haadm, const struct watch *watch, struct hasw_sock *sock)
+{
+	const struct timespec time = {
+		.tv_sec = (time_t)(watch->over / RATES_LEAST), .tv_nsec = (long)(watch->over % RATES_LEAST),
+	};
+	struct overview before, now;
+	struct hasw_error err;
+
+	if (overview_read(&before, sock, &err))
+		return haadm_error(haadm, &err);
+	nanosleep(&time, NULL);
+	if (overview_read(&now, sock, &err)) {
+		overview_free(&before);
+		return haadm_error(haadm, &err);
+	}
+	print(haadm, watch, &before, &now);
+	overview_free(&before);
+	overview_free(&now);
+	return STATUS_OK;
 }
 
 static enum status run(struct haadm *haadm, const struct request *req)
@@ -561,6 +623,8 @@ static enum status run(struct haadm *haadm, const struct request *req)
 	sock = haadm_sock(haadm);
 	if (!sock)
 		return STATUS_REFUSED;
+	if (watch.over)
+		return run_over(haadm, &watch, sock);
 	if (overview_read(&o, sock, &err))
 		return haadm_error(haadm, &err);
 	print(haadm, &watch, NULL, &o);
@@ -569,7 +633,7 @@ static enum status run(struct haadm *haadm, const struct request *req)
 }
 
 static const struct verb verbs[] = {
-	{ NULL, "[ -w [ every TIME ] [ count N ] ]", HASWITCH_CMD_CONFIG_GET, SUBJECT_WORDS, true, 0, NULL, { 0, 0 }, run },
+	{ NULL, "[ over TIME | -w [ every TIME ] [ count N ] ]", HASWITCH_CMD_CONFIG_GET, SUBJECT_WORDS, true, 0, NULL, { 0, 0 }, run },
 	{ .word = NULL },
 };
 
