@@ -144,6 +144,9 @@ all_entries() {
 	entry closed $vip:86/tcp "$http"
 	entry endless $vip:8001/tcp "kind = \"http\";"
 	entry silent $vip:8002/tcp "kind = \"http\"; timeout = \"300ms\";"
+	entry hung $vip:8005/tcp "kind = \"http\"; timeout = \"300ms\";"
+	entry hungline $vip:8006/tcp "kind = \"agent\"; port = 8005; timeout = \"300ms\";"
+	entry hungtcp $vip:8007/tcp 'port = 8005;'
 	entry noise $vip:8003/tcp "kind = \"http\"; timeout = \"1s\";"
 	entry six "[2001:db8::100]:80/tcp" "$http path = \"/status\"; body = \"is open\";"
 	entry verify $vip:444/tcp "kind = \"https\"; port = 443; host = \"shop.example\"; verify = true;"
@@ -209,10 +212,43 @@ setup() {
 	echo "no line" >"$dir/line"
 	CHECKED_LINE=$dir/line ip netns exec n2 tools/checked.py agent >"$dir/says" 2>&1 &
 	says=$!
+	ip netns exec n2 python3 -c "$hung_server" >"$dir/hung" 2>&1 &
+	hung=$!
 	# A check that comes before the server listens would find the member down, not unknown.
-	wait_for 20 says_listens &&
+	wait_for 20 says_listens && wait_for 20 queue_is 0 &&
 		nginx_start && n n1 haagentd -f "$dir/n1.conf" --check-config && echo '#!/no/such' >"$dir/gone"
 }
+
+# A server that accepts nothing until it gets SIGUSR1.
+hung_server='import signal, socket
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
+server = socket.create_server(("", 8005), backlog=100)
+signal.sigwait({signal.SIGUSR1})
+while True:
+    connection, _ = server.accept()
+    try:
+        connection.sendall(b"HTTP/1.0 200 OK\r\n\r\n")
+    except OSError:
+        pass
+    connection.close()'
+# queue: how many connections its kernel has for it.
+queue() { n n2 ss -Htln sport = :8005 | awk '{ print $2 }'; }
+queue_is() { [ "$(queue)" = "$1" ]; }
+
+# Its checks, one each half second, leave a few connections there, and find it up as soon as it goes on.
+hung_queue() {
+	local name now most=0 i
+	wait_for 20 finds hungtcp up connected || return 1
+	for name in hung hungline; do wait_for 20 finds $name down "an earlier check still waits" || return 1; done
+	for ((i = 0; i < 50; i++)); do
+		now=$(queue) && nap 0.2 || return 1
+		[ $now -le $most ] || most=$now
+	done
+	echo "at most $most connections wait there"
+	[ $most -ge 2 ] && [ $most -le 8 ] && kill -USR1 $hung && wait_for 20 finds hung up '^status 200$' &&
+		wait_for 20 queue_is 0
+}
+
 says_listens() { [ -n "$(n n2 ss -Htln sport = :8011)" ]; }
 
 kinds() {
@@ -338,6 +374,7 @@ apart() {
 		awk '$1 == "Uid:" { ids = $2 $3 $4 $5 } $1 == "CapEff:" || $1 == "CapPrm:" { caps = caps $2 }
 			END { exit ids ~ /^(65534)+$/ && caps ~ /^0+$/ ? 0 : 1 }' "/proc/$pid/status"
 	check "haagentd-checks has an ordinary priority" test "$(ps -o cls= -p "$pid")" = " TS"
+	check "a server that accepts nothing has few connections of checks in its queue" hung_queue
 	check "no command that hangs is left over" sh -c '[ $(pgrep -cfx "sleep 1234") -le 2 ]'
 	check "by hand it tells who starts it" check_usage
 	check "haadm agent show has a line of each check" wait_for 20 \
@@ -683,7 +720,7 @@ reloads() {
 
 cleanup() {
 	local pid
-	for pid in $agent $bad $web $here $from $second $says; do
+	for pid in $agent $bad $web $here $from $second $says $hung; do
 		kill -KILL "$pid" 2>/dev/null
 	done
 	wait 2>/dev/null

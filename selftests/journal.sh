@@ -187,10 +187,10 @@ json() {
 		json_fits b journal journal in "$dir/journal"
 }
 
-# Agents of earlier releases wrote one evidence, as a text.
+# c has no network for a moment, and its module hears nobody. Agents of earlier releases wrote one evidence, as a text.
 evidence() {
-	wrote b '.kind == "node" and .node == "a" and .to == "lost" and (.evidence | length) > 0 and
-		all(.evidence[]; type == "string")' && json_fits b journal journal by b in "$dir/journal" &&
+	ip -n c link set eth0 down && written c '.kind == "node" and (.evidence | length) > 0' || return 1
+	ip -n c link set eth0 up && wait_for 20 known && json_fits c journal journal in "$dir/disk/journal" &&
 		mkdir -p "$dir/earlier/b" &&
 		echo '{"wall":1,"time":1,"by":"b","kind":"node","node":"a","to":"lost","evidence":"carrier"}' \
 			>"$dir/earlier/b/00000001.jsonl" &&

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "checks/held.h"
 #include "checks/job.h"
 #include "checks/said.h"
 #include "haagentd/clock.h"
@@ -15,11 +16,13 @@
 
 /**
  * struct talk - an attempt
+ * @held:	connections of earlier attempts, on which the server has said nothing
  * @open:	the connection is there
  * @size:	bytes that have come
  * @line:	the bytes
  */
 struct talk {
+	struct held held;
 	bool open;
 	size_t size;
 	char line[LINE_MOST + 1];
@@ -27,8 +30,11 @@ struct talk {
 
 static void agent_stop(struct job *job)
 {
+	struct talk *t = job->state;
+
 	event_del(job->io);
-	close(job->fd);
+	if (!held_keep(&t->held, job->fd, clock_now()))
+		close(job->fd);
 	job->fd = -1;
 }
 
@@ -132,15 +138,21 @@ static void on_talk(evutil_socket_t fd, short what, void *arg)
 static void agent_begin(struct job *job)
 {
 	struct timeval timeout = job_rest(job);
+	struct talk *t;
 
 	if (!job->state)
-		job->state = malloc(sizeof(struct talk));
+		job->state = calloc(1, sizeof(struct talk));
 	if (!job->state) {
 		job_end(job, PLAN_UNSURE, "out of memory");
 		return;
 	}
-	((struct talk *)job->state)->open = false;
-	((struct talk *)job->state)->size = 0;
+	t = job->state;
+	t->open = false;
+	t->size = 0;
+	if (held_waits(&t->held, job->plan.interval, job->begun)) {
+		job_end(job, PLAN_BAD, JOB_HANGS);
+		return;
+	}
 	job->fd = socket(job->target.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (job->fd < 0) {
 		failed(job, errno);
@@ -156,6 +168,7 @@ static void agent_begin(struct job *job)
 
 static void agent_forget(struct job *job)
 {
+	held_close(&((struct talk *)job->state)->held);
 	free(job->state);
 	job->state = NULL;
 }

@@ -3,11 +3,13 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <event2/event.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "checks/held.h"
 #include "checks/job.h"
 #include "checks/page.h"
 #include "haagentd/clock.h"
@@ -24,6 +26,8 @@
  * @easy:	its transfer, which is used again in each attempt
  * @connect_to:	what has the transfer go to the server's address, whatever the URL names
  * @headers:	headers of the request
+ * @fd:		a second descriptor of this attempt's connection, or -1: libcurl closes the first one
+ * @held:	connections of earlier attempts, on which the server has said nothing
  * @page:	what the server has sent in this attempt
  * @starved:	errno of socket() in this attempt, or 0
  * @why:	libcurl's words about an attempt that failed
@@ -33,6 +37,8 @@ struct http {
 	CURL *easy;
 	struct curl_slist *connect_to;
 	struct curl_slist *headers;
+	int fd;
+	struct held held;
 	struct page page;
 	int starved;
 	char why[CURL_ERROR_SIZE];
@@ -68,6 +74,14 @@ static void answer(struct http *h, CURLcode code)
 	job_end(job, outcome, "%s", why);
 }
 
+/* Closes the connection of an attempt, unless the server hangs. */
+static void let_go(struct http *h)
+{
+	if (h->fd >= 0 && !held_keep(&h->held, h->fd, clock_now()))
+		tcp_close(h->fd);
+	h->fd = -1;
+}
+
 /* Ends the transfers that are done. */
 static void reap(void)
 {
@@ -82,6 +96,7 @@ static void reap(void)
 			continue;
 		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&h);
 		curl_multi_remove_handle(multi, h->easy);
+		let_go(h);
 		answer(h, code);
 		page_free(&h->page);
 	}
@@ -156,6 +171,10 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
 
 	(void)purpose;
 	h->starved = fd < 0 ? errno : 0;
+	if (h->fd >= 0)
+		tcp_close(h->fd);
+	/* Without a second descriptor, the connection is not kept. */
+	h->fd = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	return fd < 0 ? CURL_SOCKET_BAD : fd;
 }
 
@@ -228,6 +247,7 @@ static void http_forget(struct job *job)
 
 	if (h->easy)
 		curl_easy_cleanup(h->easy);
+	held_close(&h->held);
 	curl_slist_free_all(h->connect_to);
 	curl_slist_free_all(h->headers);
 	page_free(&h->page);
@@ -291,6 +311,7 @@ static struct http *http_make(struct job *job)
 	if (!h)
 		return NULL;
 	h->job = job;
+	h->fd = -1;
 	job->state = h;
 	hasw_addr_format(&job->plan.address, address);
 	snprintf(to, sizeof(to), six ? "::[%s]:%u" : "::%s:%u", address, job->plan.port);
@@ -313,6 +334,10 @@ static void http_begin(struct job *job)
 		job_end(job, PLAN_UNSURE, "libcurl cannot be used: out of memory?");
 		return;
 	}
+	if (held_waits(&h->held, job->plan.interval, job->begun)) {
+		job_end(job, PLAN_BAD, JOB_HANGS);
+		return;
+	}
 	page_begin(&h->page, job->words[PLAN_BODY]);
 	h->starved = 0;
 	h->why[0] = 0;
@@ -325,6 +350,7 @@ static void http_stop(struct job *job)
 	struct http *h = job->state;
 
 	curl_multi_remove_handle(multi, h->easy);
+	let_go(h);
 }
 
 /**

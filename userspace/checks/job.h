@@ -88,6 +88,9 @@ struct jobs {
 	uint32_t n;
 };
 
+/* Why an attempt makes no connection. */
+#define JOB_HANGS	"timed out: an earlier check still waits for its answer"
+
 extern const struct kind kind_http, kind_exec, kind_icmp, kind_udp, kind_agent, kind_through;
 
 int jobs_take(struct jobs *all, uint8_t *bytes, size_t size);

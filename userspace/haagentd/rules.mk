@@ -65,7 +65,8 @@ $(AGENT_TEST_BINS): %: %.o $(AGENT_LIB) $(LIB)
 $(O)/unit/agent_names: $(O)/corosync/names.o
 
 # Nor do these of haagentd-checks need libcurl.
-$(O)/unit/agent_job: $(O)/checks/job.o $(O)/checks/agent.o
+$(O)/unit/agent_job: $(O)/checks/job.o $(O)/checks/agent.o $(O)/checks/held.o
+$(O)/unit/agent_held: $(O)/checks/held.o
 
 AGENT_FUZZ_SRCS := $(wildcard $(ROOT)/selftests/fuzz/agent_*.c)
 AGENT_FUZZ_BINS := $(AGENT_FUZZ_SRCS:$(ROOT)/selftests/fuzz/%.c=$(O)/fuzz/%)

@@ -17,6 +17,7 @@
 #include "lib/tcp.h"
 
 #define SYNCS		32	/* most healths that are set again in a second */
+#define UNANSWERED	(150 * CLOCK_MS)	/* less than tcp_ack_late() has the kernel wait */
 #define STARVED_PAUSE	(60 * CLOCK_SECOND)	/* minimum time between two log lines about failures of socket() */
 
 /**
@@ -225,7 +226,10 @@ static void finish(struct check *c, int err)
 
 	if (c->fd >= 0) {
 		event_del(c->answer);
-		tcp_close(c->fd);
+		if (clock_now() - c->begun < UNANSWERED)
+			tcp_abort(c->fd);
+		else
+			tcp_close(c->fd);
 		c->fd = -1;
 	}
 	note(c, err ? PLAN_BAD : PLAN_GOOD, err ? strerror(err) : "connected", clock_now() - c->begun);
@@ -283,6 +287,7 @@ static void begin(evutil_socket_t none, short what, void *arg)
 		next(c);
 		return;
 	}
+	tcp_ack_late(c->fd);
 	if (connect(c->fd, (struct sockaddr *)&c->target,
 		    c->target.ss_family == AF_INET6 ?
 		    sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in)) &&
