@@ -338,6 +338,20 @@ health_at() { [ "$(haadm -j -n n1 member show $vip:200/tcp node n2 at "$1" | jq 
 
 warned() { haadm -j -n n1 status | jq -e --arg w "$1" '[.warnings[] | select(contains($w))] | length == 1'; }
 
+# check_warns: as a plugin of Nagios, by a line of its output; members that are down are critical there.
+check_warns() {
+	haadm -n n1 check >"$dir/nagios"
+	cat "$dir/nagios"
+	grep "service $vip:200/tcp: 1 of 2 members are down, .* their health is ignored" "$dir/nagios"
+}
+
+# metrics_warn: the metrics have as many warnings as haadm status, of which one is that.
+metrics_warn() {
+	local now
+	now=$(haadm -j -n n1 status | jq '.warnings | length') && [ "$now" -ge 1 ] &&
+		n n1 curl -fsS -m 20 http://127.0.0.1:9464/metrics | grep -x "haswitch_warnings $now"
+}
+
 # wrote FILTER: a line of the journal is so.
 wrote() { haadm -j journal in "$dir/journal" | jq -e "any(.[]; $1)" >/dev/null; }
 
@@ -348,6 +362,8 @@ floors() {
 	check "too few healthy members: the log tells" logged \
 		'1 of 2 members of .* are down, and "min_healthy" is 67%: their health is ignored'
 	check "too few healthy members: haadm status warns" warned "service $vip:200/tcp: 1 of 2 members are down"
+	check "too few healthy members: haadm check warns" check_warns
+	check "too few healthy members: metrics count a warning" wait_for 10 metrics_warn
 	check "too few healthy members: notify commands are told" wait_for 10 \
 		grep -qx "service $vip:200/tcp health-ignored" "$dir/told"
 	check "too few healthy members: the journal has it" wait_for 10 wrote \

@@ -289,6 +289,15 @@ way_goes() {
 	send df=1 len=100 && heard "entry out udp dport=53 to=$1"
 }
 
+doctor_tells() {
+	local drops code=0
+	drops=$(stat_of entry drop_mtu) && [ "$drops" -gt 0 ] || return 1
+	haadm -n entry doctor >"$work_dir/doctor" || code=$?
+	cat "$work_dir/doctor"
+	[ $code -eq 3 ] && grep -A 1 "^mtu-drops: $drops packets were dropped because they were too long" "$work_dir/doctor" |
+		grep -q "mend: give all devices between clients and members the same MTU"
+}
+
 # Large packets of a size that does not fit: the client is told, and then sends smaller ones.
 streams_through() {
 	local before
@@ -353,5 +362,6 @@ for number in 4 6; do
 	check "$v: a stream of many segments finds the route's MTU" streams_through
 	check "$v: a client's socket learns the route's MTU" learns
 done
+check "haadm doctor tells how many packets were dropped because they were too long" doctor_tells
 check "counter seen is the sum of the packets' fates" all_add_up
 ktap_exit

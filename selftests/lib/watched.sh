@@ -189,6 +189,16 @@ again_json() {
 			(.[1].vips[0].services | length == 3 and all(.rates.packets_per_second >= 0))' "$dir/json"
 }
 
+# The client has the vip as an address, too, and asks with it for the holder.
+doctor_conflict() {
+	local code=0
+	doctor_not ha-watch conflict && ip -n ha-client addr add 10.0.0.100/32 dev lan0 &&
+		ip -n ha-client neigh flush dev lan0 || return 1
+	n ha-client ping -q -c 1 -W 1 -I 10.0.0.100 10.0.0.1 >"$dir/text"
+	wait_for 10 doctor_finds ha-watch conflict 'vip 10.0.0.100.*CONFLICT: also answered by ' || code=1
+	ip -n ha-client addr del 10.0.0.100/32 dev lan0 && return $code
+}
+
 # On a terminal of 8 lines of 30 characters each showing fits; a key ends it.
 on_terminal() {
 	n ha-watch python3 - "$1" <<-'END'
@@ -226,6 +236,7 @@ watched() {
 	check "top shows rates and flows of services and members" top_rates
 	check "top prints a table" top_text
 	check "what commands print in JSON is as the schema says" schema_of_many
+	check "doctor: another host uses a vip" doctor_conflict
 	check "status -w shows a change at once, until SIGINT" shows_events
 	check "status -j -w prints an object a line, with rates" again_json
 	check "status -w fits the terminal, and a key ends it" on_terminal "status -w every 100ms"
