@@ -34,13 +34,15 @@ static char *page(const char *status, const char *agent)
 /* What is known of a service's flows and rates is behind its members, and nothing else. */
 static void services_have_rates(void **state)
 {
-	char *text = page("{\"vips\":[{\"addr\":\"10.0.0.1\",\"services\":[{\"service\":\"10.0.0.1:80/tcp\",\"serving_count\":1,"
-			  "\"members_count\":2,\"rates\":{\"tracked\":true,\"flows_per_second\":1234,"
+	char *text = page("{\"vips\":[{\"addr\":\"10.0.0.1\",\"services\":["
+			  "{\"service\":\"10.0.0.1:80/tcp\",\"serving_count\":1,\"members_count\":2,"
+			  "\"rates\":{\"tracked\":true,\"flows_per_second\":1234,"
 			  "\"packets_per_second\":5,\"bytes_per_second\":0,\"flows_active\":12345,\"closing\":1}},"
 			  "{\"service\":\"10.0.0.1:81/tcp\",\"active\":\"a\",\"rates\":{\"tracked\":false}}]}]}", NULL);
 
 	(void)state;
-	assert_non_null(strstr(text, "1 of 2 members, 1.2k flows/s, 5 packets/s, 0 bytes/s, 12345 active, 1 closing</li>"));
+	assert_non_null(strstr(text, "1 of 2 members, 1.2k flows/s, 5 packets/s, 0 bytes/s, 12345 active, "
+			       "1 closing</li>"));
 	assert_non_null(strstr(text, " &rarr; a</li>"));
 	free(text);
 }

@@ -69,8 +69,8 @@ static void lines_are_judged(void **state)
 }
 
 /*
- * Lines of earlier releases have other names for numbers, and one evidence as a text; texts of these names are let alone,
- * and so is a list.
+ * Lines of earlier releases have other names for numbers, and one evidence as a text. Texts of these names are let
+ * alone, and so is a list.
  */
 static void earlier_lines(void **state)
 {
@@ -82,7 +82,8 @@ static void earlier_lines(void **state)
 		{ "\"kind\":\"missed\",\"first\":3,\"last\":4}", "\"kind\": \"missed\", \"first\": 3, \"last\": 4}" },
 		{ "\"kind\":\"missed\",\"from\":\"3\"}", "\"kind\": \"missed\", \"from\": \"3\"}" },
 		{ "\"kind\":\"node\",\"from\":3}", "\"kind\": \"node\", \"from\": 3}" },
-		{ "\"kind\":\"node\",\"evidence\":\"carrier\"}", "\"kind\": \"node\", \"evidence\": [\"carrier\"]}" },
+		{ "\"kind\":\"node\",\"evidence\":\"carrier\"}",
+		  "\"kind\": \"node\", \"evidence\": [\"carrier\"]}" },
 		{ "\"kind\":\"node\",\"evidence\":[\"carrier\", \"pulse\"]}",
 		  "\"kind\": \"node\", \"evidence\": [\"carrier\", \"pulse\"]}" },
 	};
