@@ -116,7 +116,31 @@ used() {
 		no_files other && no joins b && said "haagentd.key is there already: this machine belongs to a cluster"
 }
 
-third() { boots b && invite c && joins c && has_all c && boots c; }
+# What nobody has applied takes nothing away that a node has.
+loses_nothing() {
+	local code
+	on b haadm restore --committed /etc/haswitch/haswitch.conf && haadm -n b vip add 10.0.0.98 on eth0 holder b &&
+		agents b && slowly 40 logged a "the first generation is not committed yet: b refuses it: .*lacks what $(
+		)this node has (vip add 10.0.0.98): say 'haadm cluster apply FILE'" && has_vip b &&
+		haadm -n a cluster show | grep -q "^committed: none that is known here$"
+	code=$?
+	haadm -n b vip del 10.0.0.98 && return $code
+}
+
+has_vip() { haadm -n $1 vip show 10.0.0.98 >/dev/null; }
+
+third() { invite c && joins c && has_all c && boots c; }
+
+# Three commands were said: init, and for each other node invite and join. Nobody has applied anything.
+by_itself() {
+	local name
+	slowly 20 runs_all 3 && [ ! -e "$dir/disk-a/var/config/begun-here" ] &&
+		for name in a b c; do
+			haadm -n $name -j snapshot list | jq -e '.committed.generation == 1 and (.generations |
+				length == 1 and .[0].generation == 1 and .[0].node == "a" and .[0].label == "first")' ||
+				return 1
+		done
+}
 
 mistyped() {
 	local token
@@ -177,7 +201,7 @@ left_over() {
 	cp -r "$dir/disk-a/var/config" "$dir/disk-d/var/" && invite d && no joins d && no_files d &&
 		said "config has configurations of an earlier cluster: move it away" &&
 		no on d haadm cluster init name d && no_files d &&
-		said "configurations of an earlier cluster, which would come back .*config/0000000001-"
+		said "configurations of an earlier cluster, which would come back .*config/0000000002-"
 	code=$?
 	rm -r "$dir/disk-d/var/config" && return $code
 }
@@ -224,7 +248,7 @@ other() { [ $1 = b ] && echo c || echo b; }
 fourth() {
 	local name before
 	name=$(holder) && before=$(ends $name) && drain "$(other $name)" && joins d | tee "$dir/said" &&
-		said "as a has committed by generation 2$" && has_all d && boots d && slowly 20 runs_all 4 &&
+		said "as a has committed by generation 3$" && has_all d && boots d && slowly 20 runs_all 4 &&
 		notifies a b c d && drained "$(other $name)" && nodes=(a b c d) && slowly 20 known && held_by $name &&
 		[ "$(ends $name)" -eq $before ]
 }
@@ -263,7 +287,9 @@ check "a cluster is begun" begun
 check "a key is not replaced" begun_already
 check "a machine becomes a node of the cluster" second
 check "an invitation is used once" used
+check "a first generation that lacks what a node has is not committed" loses_nothing
 check "one more comes, and no file is edited" third
+check "the first generation is committed by itself, and all nodes have it" by_itself
 check "a token that was mistyped is refused" mistyped
 check "a token is for one machine" elsewhere
 check "a newer invitation replaces one" replaced

@@ -268,8 +268,14 @@ static enum status make_files(struct haadm *haadm, const struct founders *f, boo
 		ret = write_nodes(f);
 	if (ret)
 		return haadm_complain(haadm, STATUS_USAGE, MODULE_FILE " cannot be written: %s", strerror(-ret));
-	if (!beside_agent("--genkey", KEY_FILE, NULL, out, &err))
-		return STATUS_OK;
+	ret = beside_agent("--genkey", KEY_FILE, NULL, out, &err);
+	if (!ret) {
+		/* The agent then commits the first generation by itself. */
+		ret = beside_agent_print("--begin", out, &err);
+		if (!ret)
+			return STATUS_OK;
+		unlink(KEY_FILE);
+	}
 	if (!*kept)
 		unlink(MODULE_FILE);
 	return haadm_error(haadm, &err);
@@ -318,6 +324,7 @@ enum status membership_init(struct haadm *haadm, const struct request *req)
 		else
 			printf(MODULE_FILE ": node %s at %s, which is this machine%s\n", f.node[0].name, addr,
 			       f.n > 1 ? ", and those that you named" : "");
+		puts("generation 1 of the configuration: committed by itself, with what this node runs, once most nodes run");
 	}
 	status = start_units(haadm, !vips, &started);
 	if (haadm->out.json)

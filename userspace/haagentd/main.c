@@ -13,6 +13,7 @@
 #include "agent.h"
 #include "haagentd/keeper/applied.h"
 #include "haagentd/keeper/config_agents.h"
+#include "haagentd/keeper/first.h"
 #include "haagentd/keeper/join.h"
 #include "haagentd/peer/link_watch.h"
 #include "log.h"
@@ -28,7 +29,7 @@ static const char usage[] =
 	"       haagentd [ -f FILE ] [ --witness ] --check-config\n"
 	"       haagentd { --genkey | --addkey | --dropkey } FILE\n"
 	"       haagentd --probe NODE\n"
-	"       haagentd [ -f FILE ] { --nodes | --committed }\n"
+	"       haagentd [ -f FILE ] { --nodes | --committed | --begin }\n"
 	"       haagentd --join\n"
 	"       haagentd { -V | -h }\n"
 	"\n"
@@ -43,6 +44,7 @@ static const char usage[] =
 	"      --nodes          print the nodes of corosync's nodelist, if the nodes come from there, and end\n"
 	"      --committed      print the file of the committed configuration with which this node begins, and end\n"
 	"      --join           read a token from standard input, and become a node with it\n"
+	"      --begin          have the agent commit the first generation of a new cluster, and end\n"
 	"  -V, --version        say which release this is, and end\n"
 	"  -h, --help           print this, and end\n"
 	"\n"
@@ -224,6 +226,23 @@ static int print_committed(const char *file)
 	return err ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+/* Leaves the mark by which the keeper of this node commits the first generation, for haadm. */
+static int begin_cluster(const char *file)
+{
+	char *folder = NULL;
+	int err = conf_folder_of(file, &folder, print, NULL);
+
+	if (err)
+		return EXIT_FAILURE;
+	if (folder)
+		err = first_mark(folder);
+	if (err)
+		hasw_plain_line(stderr, "the folder %s of the cluster's configurations cannot be written: %s", folder,
+				strerror(-err));
+	free(folder);
+	return err ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
 /* An operation on a key file, and the message after its success. */
 struct key_task {
 	int (*fn)(const char *path, char *why, size_t size);
@@ -289,7 +308,7 @@ static int run(const char *file, bool debug, bool witness)
 
 int main(int argc, char **argv)
 {
-	enum { CHECK_CONFIG = 256, WITNESS, GENKEY, ADDKEY, DROPKEY, PROBE, JOIN, NODES, COMMITTED };
+	enum { CHECK_CONFIG = 256, WITNESS, GENKEY, ADDKEY, DROPKEY, PROBE, JOIN, NODES, COMMITTED, BEGIN };
 	static const struct option options[] = {
 		{ "file", required_argument, NULL, 'f' },
 		{ "debug", no_argument, NULL, 'd' },
@@ -302,13 +321,14 @@ int main(int argc, char **argv)
 		{ "join", no_argument, NULL, JOIN },
 		{ "nodes", no_argument, NULL, NODES },
 		{ "committed", no_argument, NULL, COMMITTED },
+		{ "begin", no_argument, NULL, BEGIN },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
 	const char *file = CONF_FILE, *key = NULL, *node = NULL;
 	const struct key_task *task = NULL;
-	bool check = false, debug = false, witness = false, join = false, nodes = false, committed = false;
+	bool check = false, debug = false, witness = false, join = false, nodes = false, committed = false, begin = false;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "f:dVh", options, NULL)) >= 0) {
@@ -343,6 +363,9 @@ int main(int argc, char **argv)
 		case COMMITTED:
 			committed = true;
 			break;
+		case BEGIN:
+			begin = true;
+			break;
 		case 'V':
 			puts("haagentd " HASWITCH_VERSION);
 			return EXIT_SUCCESS;
@@ -373,6 +396,8 @@ int main(int argc, char **argv)
 		return print_nodes(file);
 	if (committed)
 		return print_committed(file);
+	if (begin)
+		return begin_cluster(file);
 	if (check)
 		return check_config(file, witness);
 	return run(file, debug, witness);

@@ -18,6 +18,7 @@
 #include "haagentd/conf/conf.h"
 #include "haagentd/json.h"
 #include "haagentd/peer/path.h"
+#include "first.h"
 #include "invitation.h"
 #include "join.h"
 #include "keeper_task.h"
@@ -75,7 +76,10 @@ static void print(void *arg, const char *where, const char *what)
 	fail("%s: %s", where, what);
 }
 
-/* What an earlier cluster has committed would come back at the next boot, and its numbers mean something else in this one. */
+/*
+ * What an earlier cluster has committed would come back at the next boot, and its numbers mean something else in this one. This
+ * machine begins none any more, either.
+ */
 static int has_generations(void)
 {
 	struct generation *list = NULL;
@@ -90,6 +94,8 @@ static int has_generations(void)
 		fail("%s, which may have configurations of an earlier cluster, cannot be read: %s", folder, strerror(-err));
 	else if (n)
 		fail("%s has configurations of an earlier cluster: move it away, and the files voter-* beside it", folder);
+	if (folder && !err && !n)
+		first_unmark(folder);
 	free(list);
 	free(folder);
 	return err || n ? -1 : 0;

@@ -24,6 +24,7 @@
 #include "haagentd/clock.h"
 #include "applied.h"
 #include "config_agents.h"
+#include "first.h"
 #include "haagentd/log.h"
 #include "keeper_task.h"
 
@@ -464,6 +465,8 @@ void keeper_catch_up(const struct keeper_view *view, struct keeper_report *repor
 		a.agents = config_agents_hash(text, g.size);
 		/* The agent puts them in force later. What it would refuse then stops all of the text now. */
 		err = config_agents_check(view, text, g.size, report->why, sizeof(report->why));
+		if (!err && !view->witness && !known && first_is(&g) && strcmp(g.node, view->self))
+			err = first_fits(text, report->why, sizeof(report->why));
 		if (!err && !view->witness && !kept)
 			err = restore(view, text, g.size, false, report->why, sizeof(report->why));
 		free(text);
@@ -484,6 +487,7 @@ void keeper_catch_up(const struct keeper_view *view, struct keeper_report *repor
 	if (err)
 		run_failed("what this node runs cannot be written down", err, report->why, sizeof(report->why));
 	generation_prune(view->folder, g.number, &limits);
+	first_unmark(view->folder);
 }
 
 /*

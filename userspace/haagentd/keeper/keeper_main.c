@@ -18,6 +18,7 @@
 #include "lib/pass.h"
 
 #include "haagentd/clock.h"
+#include "first.h"
 #include "invitation.h"
 #include "keeper_task.h"
 #include "haagentd/module/module.h"
@@ -31,8 +32,9 @@
 #define LISTEN_AGAIN	CLOCK_SECOND
 #define REFUSED_EVERY	(60 * CLOCK_SECOND)	/* how often the log says that connections are refused */
 #define LOOK_EVERY	(10 * CLOCK_SECOND)	/* how often the keeper looks for changes by hand */
+#define FIRST_SAY	3	/* the attempt at the first generation whose failure the log has; an agent was just started before */
 
-enum task_kind { TASK_NONE, TASK_CLIENT, TASK_STREAM, TASK_STREAM_USER, TASK_APPLY };
+enum task_kind { TASK_NONE, TASK_CLIENT, TASK_STREAM, TASK_STREAM_USER, TASK_APPLY, TASK_FIRST };
 
 /**
  * struct task - a process of the keeper
@@ -68,6 +70,8 @@ struct listener {
  * @again:	when to try again to put a configuration in place, ns
  * @look:	when to look for changes by hand, ns
  * @refused:	when the log may say again that connections are refused, ns
+ * @first:	when to look whether the first generation is to be committed, ns
+ * @firsts:	number of attempts at that
  */
 struct work {
 	int agent;
@@ -76,12 +80,14 @@ struct work {
 	struct listener listeners[PEER_PATHS];
 	uint64_t listen_at;
 	bool trouble;
-	struct task tasks[CLIENTS + KEEPER_STREAMS + 1];
+	struct task tasks[CLIENTS + KEEPER_STREAMS + 2];
 	struct keeper_report runs;
 	int from;
 	uint64_t again;
 	uint64_t look;
 	uint64_t refused;
+	uint64_t first;
+	unsigned int firsts;
 };
 
 /* Listens at an address, which this machine need not have yet. Return: the socket or a negative errno. */
@@ -215,6 +221,19 @@ static void begin_apply(struct work *w, bool look, uint64_t now)
 		close(fds[0]);
 	else
 		w->from = fds[0];
+}
+
+/* Begins a process that commits the first generation, if it is this node that has to. */
+static void begin_first(struct work *w, uint64_t now)
+{
+	w->first = now + AGAIN;
+	if (!first_due(&w->order.view))
+		return;
+	w->firsts++;
+	if (!task_begin(w, free_task(w, TASK_FIRST, 1), TASK_FIRST, w->agent, -1)) {
+		first_commit(&w->order.view, w->agent, w->firsts == FIRST_SAY);
+		_exit(EXIT_SUCCESS);
+	}
 }
 
 static bool behind(const struct work *w)
@@ -372,6 +391,8 @@ static uint64_t due(struct work *w, uint64_t now)
 	for (p = 0; p < PEER_PATHS; p++)
 		if (w->listeners[p].at.ss_family && w->listeners[p].fd < 0 && w->listen_at < next)
 			next = w->listen_at;
+	if (!w->order.view.committed.generation && w->first < next)
+		next = w->first;
 	if (!busy(w) && behind(w) && w->again < next)
 		next = w->again;
 	if (!busy(w) && !behind(w) && w->runs.runs.generation && w->look < next)
@@ -385,6 +406,8 @@ static void do_due(struct work *w, uint64_t now)
 		return;
 	if (now >= w->listen_at)
 		listen_all(w, now);
+	if (!w->order.view.committed.generation && now >= w->first)
+		begin_first(w, now);
 	if (busy(w))
 		return;
 	if (behind(w) && now >= w->again)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "haagentd/clock.h"
+#include "first.h"
 #include "keeper_task.h"
 #include "haagentd/log.h"
 #include "haagentd/peer/path.h"
@@ -234,6 +235,8 @@ static void serve_put(const struct keeper_view *view, struct stream *s, const st
 	}
 	if (!err)
 		err = keeper_check(view, text, ask->about.size, why, sizeof(why));
+	if (!err && first_is(&ask->about) && !view->witness)
+		err = first_fits(text, why, sizeof(why));
 	if (!err)
 		err = keeper_keep(view, &ask->about, text, why, sizeof(why));
 	if (err)
