@@ -16,7 +16,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 # shellcheck source=selftests/lib/machines.sh
 . ./lib/machines.sh
 
-declare -A number=([a]=1 [b]=2 [c]=3 [d]=4)
+declare -A number=([a]=1 [b]=2 [c]=3 [d]=4 [w]=5)
 nodes=(a b c)
 timings='timings = { heartbeat = "50ms"; suspect = "200ms"; time = "500ms"; }; leases = { longest = "1s"; };
 pulses = { interval = "50ms"; };'
@@ -24,7 +24,7 @@ pulses = { interval = "50ms"; };'
 prepare() {
 	need_root
 	need haadm haagentd jq python3 unshare
-	module_load && machines_make a b c d && echo "$timings" >"$(etc a)/haagentd.conf"
+	module_load && machines_make a b c d w && echo "$timings" >"$(etc a)/haagentd.conf"
 }
 
 # no COMMAND...: it is refused, and what it says, and only that, is in $dir/said.
@@ -277,6 +277,49 @@ left() {
 		for name in a b c; do ! haadm -n $name save | grep -q "node add d" || return 1; done
 }
 
+# lists ENTRY...: the four agents' files list the four, and these, and have been read.
+lists() {
+	local name
+	{
+		echo "$timings" && conf_nodes | sed '$d' &&
+			printf ',\n%s' '{ name = "w"; address = "10.0.0.5"; witness = true; }' "$@" && printf '\n);\n'
+	} >"$dir/listed"
+	for name in a b c w; do
+		cp "$dir/listed" "$(etc $name)/haagentd.conf" || return 1
+		[ ! -e "$dir/$name.pid" ] || reads_again $name || return 1
+	done
+}
+
+reads_again() {
+	local before
+	before=$(reads $1)
+	kill -HUP "$(<"$dir/$1.pid")" && wait_for 10 reads_more $1 $before
+}
+
+reads() { grep -c "was read again and is in force" "$dir/$1.log"; }
+reads_more() { [ "$(reads $1)" -gt $2 ]; }
+
+# Where the files list the nodes, as with a witness, the list has the new one first. The refusal says what to write.
+listed() {
+	nodes=(a b c)
+	cp "$(etc a)/haagentd.key" "$(etc w)" && lists || return 1
+	: >"$dir/w.log"
+	ip netns exec w unshare -m sh -c "$disk_in" "$dir/disk-w" haagentd --witness >>"$dir/w.log" 2>&1 &
+	echo $! >"$dir/w.pid"
+	slowly 30 runs_all 4 && no on a haadm cluster invite d addr 10.0.0.4 &&
+		said "lists the nodes: commit 'node add d addr 10.0.0.4' .* then write \{ name = \"d\"; $(
+		)address = \"10.0.0.4\"; \} into the list on all nodes and witnesses"
+}
+
+# The machine gets that file, too.
+admitted() {
+	{ cat "$dir/one" && echo "node add d addr 10.0.0.4"; } >"$dir/four" && on a haadm cluster apply "$dir/four" &&
+		lists '{ name = "d"; address = "10.0.0.4"; }' && rm -rf "$(etc d)" "$dir/disk-d/var" &&
+		slowly 10 invite d && joins d && has_all d && grep -q witness "$(etc d)/haagentd.conf" &&
+		boots d && slowly 30 runs_all 5 &&
+		notifies a b c d && slowly 20 known
+}
+
 exec 3>&1
 ktap_header
 prepare || ktap_exit
@@ -304,7 +347,9 @@ check "a fourth one comes by a commit, disturbs no lease, and has the settings o
 check "a node that is heard stays" stays
 check "a node that the configuration names stays" named
 check "a node leaves" left
-stop TERM a b c
+check "where the files list the nodes, as with a witness, the refusal has what to write" listed
+check "a node that they list comes by an invitation, and gets that file" admitted
+stop TERM a b c d w
 ns_del_all
 rm -rf "$dir"
 check "the module unloads" module_unload

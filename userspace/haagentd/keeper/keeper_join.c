@@ -73,10 +73,11 @@ static bool has_address(const struct keeper_peer *peer, const struct sockaddr_st
  */
 static int is_known(const struct keeper_view *v, const struct invitation *inv, char *why, size_t room)
 {
-	char text[HASW_ADDR_TEXT];
+	char text[HASW_ADDR_TEXT], entry[HASW_ADDR_TEXT + 32];
 	unsigned int i, p;
 
 	address_text(&inv->addr, text);
+	snprintf(entry, sizeof(entry), v->local[1].ss_family ? "addresses = { PATH = \"%s\"; ... };" : "address = \"%s\";", text);
 	if (!strcmp(v->self, inv->node))
 		return no(why, room, "%s is this node", inv->node);
 	for (p = 0; p < PEER_PATHS; p++)
@@ -99,8 +100,8 @@ static int is_known(const struct keeper_view *v, const struct invitation *inv, c
 		return no(why, room, "%s has the nodes come from corosync, so none can come by an invitation: write %s into the nodelist in corosync.conf on all nodes",
 			  v->file, inv->node);
 	if (v->listed)
-		return no(why, room, "%s lists the nodes, so no other one can come by an invitation: take the list out of it on all nodes, or write %s into it",
-			  v->file, inv->node);
+		return no(why, room, "%s lists the nodes: commit 'node add %s addr %s' ('haadm cluster apply'), then write { name = \"%s\"; %s } into the list on all nodes and witnesses, have their agents reload it, and say this again",
+			  v->file, inv->node, text, inv->node, entry);
 	if (v->n_peers + 1 >= KEEPER_NODES)
 		return no(why, room, "the cluster has %u nodes already, which are the most", KEEPER_NODES);
 	return 0;
@@ -214,22 +215,38 @@ static int add_node(const struct keeper_view *v, const struct invitation *inv, i
 	return err;
 }
 
-/* Returns a setting of the agents' own file that is for one node, or NULL. */
-static const char *own_setting(const config_t *config)
+/* Returns whether the file has a list of nodes that lacks one. */
+static bool lacks(const config_t *config, const char *node)
+{
+	const config_setting_t *list = config_lookup(config, "nodes");
+	int i, n = list ? config_setting_length(list) : 0;
+
+	for (i = 0; i < n; i++) {
+		const char *name = NULL;
+
+		if (config_setting_lookup_string(config_setting_get_elem(list, (unsigned int)i), "name", &name) &&
+		    !strcmp(name, node))
+			return false;
+	}
+	return list;
+}
+
+/* Returns a setting of the agents' own file that is not for the new node, or NULL. It finds its own entry among the nodes. */
+static const char *own_setting(const config_t *config, const char *node)
 {
 	static const char *const settings[] = {
-		"node", "nodes", "key", "configurations", "http", "leases.voter", "journal.folder",
+		"node", "key", "configurations", "http", "leases.voter", "journal.folder",
 	};
 	unsigned int i;
 
 	for (i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
 		if (config_lookup(config, settings[i]))
 			return settings[i];
-	return NULL;
+	return lacks(config, node) ? "nodes" : NULL;
 }
 
 /* Sends the agents' own file, or why it is not for the new node. */
-static void send_file(const struct keeper_view *v, struct stream *s)
+static void send_file(const struct keeper_view *v, struct stream *s, const char *node)
 {
 	struct config_ask answer = { .kind = CONFIG_YES };
 	const char *setting = NULL;
@@ -248,7 +265,7 @@ static void send_file(const struct keeper_view *v, struct stream *s)
 		setting = "what is no text, or too long";
 	} else if (answer.about.size) {
 		text[answer.about.size] = '\0';
-		setting = config_read_string(&config, text) == CONFIG_TRUE ? own_setting(&config) : "an error";
+		setting = config_read_string(&config, text) == CONFIG_TRUE ? own_setting(&config, node) : "an error";
 	}
 	if (setting) {
 		snprintf(why, sizeof(why), "%.255s of %s is not taken over, as it has settings for one node (%s): write what both need into the same file here",
@@ -339,7 +356,7 @@ void keeper_join(const struct keeper_view *view, struct stream *s, const struct 
 	if (send_keys(view, s, sealer) || stream_ask(s, &answer, text)) {
 		log_warning("configuration: %s was admitted, but did not take what it was sent: %s; invite it again", inv->node, s->why);
 	} else {
-		send_file(view, s);
+		send_file(view, s, inv->node);
 		log_notice("configuration: %s was admitted by its invitation", inv->node);
 	}
 	free(text);
