@@ -208,22 +208,48 @@ not_heard() {
 	done
 }
 
-# A node that can not get the committed configuration holds nothing, and says why; it does as soon as it can.
+# stuck SIGNAL PORT: c is away while a service of that port is committed, and can not read its folder when it is back.
+stuck() {
+	stop $1 c && slowly 10 not_heard c a b || return 1
+	text "$service" "service add 10.0.0.100:$2/udp" >"$dir/four"
+	apply a "$dir/four" && mv "$dir/config-c" "$dir/kept-c" && ln -s /etc "$dir/config-c" && start c &&
+		wait_for 20 logged c "generation [0-9]* is not in force here: the folder .* cannot be opened"
+}
+
+mended() { rm "$dir/config-c" && mv "$dir/kept-c" "$dir/config-c"; }
+
+# A node that can not get the committed configuration holds nothing, and says why; it does as soon as it can. The others
+# go on naming it, as only its agent was started again.
 behind() {
 	local now code
-	stop KILL c && slowly 10 not_heard c a b || return 1
-	text "$service" "service add 10.0.0.100:4/udp" >"$dir/four"
 	now=$(($(generation) + 1))
-	apply a "$dir/four" && mv "$dir/config-c" "$dir/kept-c" && ln -s /etc "$dir/config-c" && start c &&
-		wait_for 20 logged c "generation $now is not in force here: the folder .* cannot be opened" &&
-		for_none && both drain || return 1
+	! held_by c && stuck TERM 4 && ! waits c && for_none && both drain || return 1
 	slowly 10 nobody_holds && sleep 1 && nobody_holds && haadm -n c status | tee "$dir/shown" |
 		grep -q "this node does not ask for it, as the committed configuration could not be put in place here"
 	code=$?
 	cat "$dir/shown"
-	rm "$dir/config-c" && mv "$dir/kept-c" "$dir/config-c" && [ $code -eq 0 ] && slowly 20 held_by c &&
-		soon $now "service add 10.0.0.100:4/udp" && both up
+	mended && [ $code -eq 0 ] && slowly 20 held_by c && soon $now "service add 10.0.0.100:4/udp" && both up
 }
+
+# A node that comes back serves only when it has it.
+behind_again() {
+	local now
+	now=$(($(generation) + 1))
+	stuck KILL 6 && slowly 10 waits c && logged a "c: it is behind the committed configuration" && mended &&
+		soon $now "service add 10.0.0.100:6/udp" && slowly 10 serves c &&
+		logged a "c: it runs the committed configuration, and may serve"
+}
+
+# waits NODE: a hears it, and it is not to serve yet: to the module of a it is as lost as before.
+waits() {
+	haadm -n a -j agent show | jq -e --arg node $1 '.peers[] | select(.node == $node) |
+		.state == "heard" and .catches_up' >/dev/null && state_of $1 lost
+}
+
+serves() { ! waits $1 && ! state_of $1 lost; }
+
+# state_of NODE STATE: in the module of a.
+state_of() { haadm -n a -j node show $1 | jq -e --arg state $2 '.[0].state == $state' >/dev/null; }
 
 # no_successor NAME: that node holds the lease, and its agent has no node that would take it.
 no_successor() {
@@ -649,6 +675,7 @@ check "a program without the key is refused" stranger
 check "of two configurations at once one is in force" two_at_once
 check "a node that was away gets the committed configuration" away
 check "a node that can not get it holds no lease" behind
+check "a node that comes back serves only when it has it" behind_again
 check "a torn file is replaced" torn torn
 check "a symbolic link is not followed" torn link
 check "a full disk refuses" full

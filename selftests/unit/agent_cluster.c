@@ -664,6 +664,36 @@ static void names_who_is_alive(void **state)
 	part();
 }
 
+/* A node that comes back and is behind is heard, and not named. One that is named already stays so. */
+static void who_is_behind_is_not_named(void **state)
+{
+	const char *names[CONF_NODES];
+	struct beat beat = { 0 };
+
+	(void)state;
+	begin(&a, &conf_a, &told_a);
+	begin(&b, &conf_b, &told_b);
+	b.behind = true;
+	beats(3);
+	assert_int_equal(told_a.state, PEER_HEARD);
+	assert_true(a.peers[0].waits);
+	assert_int_equal(beat_names(&beat, &a, names), 1);
+	b.behind = false;
+	beats(1);
+	assert_false(a.peers[0].waits);
+	assert_int_equal(beat_names(&beat, &a, names), 2);
+	b.behind = true;
+	beats(3);
+	assert_int_equal(beat_names(&beat, &a, names), 2);
+	/* It is lost, and comes back. */
+	quiet_beats(&a, 20);
+	assert_int_equal(told_a.state, PEER_SILENT);
+	beats(1);
+	assert_int_equal(told_a.state, PEER_HEARD);
+	assert_int_equal(beat_names(&beat, &a, names), 1);
+	part();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -695,6 +725,7 @@ int main(void)
 		cmocka_unit_test(listens_before_it_speaks),
 		cmocka_unit_test(whom_an_earlier_agent_named_is_named),
 		cmocka_unit_test(names_who_is_alive),
+		cmocka_unit_test(who_is_behind_is_not_named),
 	};
 
 	return cmocka_run_group_tests_name("agent_cluster", tests, setup, NULL);

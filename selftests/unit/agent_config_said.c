@@ -79,10 +79,55 @@ static void of_the_agent_that_runs(void **state)
 	assert_int_equal(runs(), 6);
 }
 
+/* What this agent says of its own node, some time after its start. */
+static bool behind(uint64_t since_start, uint64_t committed, uint64_t applied)
+{
+	uint64_t now = 100 * CLOCK_SECOND;
+
+	cluster.born = now - since_start;
+	vote.config.committed = (struct hasw_vote_conf){ .epoch = 1, .generation = committed, .blob = committed };
+	vote.config.runs = (struct hasw_vote_conf){ .generation = applied, .blob = applied };
+	return vote_config_catches_up(&vote, now);
+}
+
+static void catches_up_first(void **state)
+{
+	(void)state;
+	begin();
+	vote.running = true;
+	peer.capabilities = WIRE_CONFIG;
+	vote.map.n = 3;
+	vote.map.voters = 7;
+	/* Nobody was heard: what is committed is not known, and waited for as long as others need to say it. */
+	assert_true(behind(CLOCK_SECOND, 0, 0));
+	assert_true(behind(CLOCK_SECOND, 7, 7));
+	assert_false(behind(3 * CLOCK_SECOND, 0, 0));
+	assert_false(behind(3 * CLOCK_SECOND, 7, 7));
+	/* It is known, and not in place. */
+	assert_true(behind(3 * CLOCK_SECOND, 7, 6));
+	assert_true(behind(1000 * CLOCK_SECOND, 7, 0));
+	/* Two voters have each all that was committed. */
+	vote.map.n = 2;
+	vote.map.voters = 3;
+	assert_false(behind(0, 7, 7));
+	assert_true(behind(0, 7, 6));
+	/* The next change finds a node that serves. */
+	vote.config.current_at = 1;
+	assert_false(behind(3 * CLOCK_SECOND, 8, 7));
+	vote.config.current_at = 0;
+	/* Before the voting rules begin; and without a vote. */
+	vote.begun = false;
+	assert_true(behind(CLOCK_SECOND, 0, 0));
+	assert_false(behind(3 * CLOCK_SECOND, 0, 0));
+	vote.running = false;
+	assert_false(behind(CLOCK_SECOND, 0, 0));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(of_the_agent_that_runs),
+		cmocka_unit_test(catches_up_first),
 	};
 
 	return cmocka_run_group_tests_name("agent_config_said", tests, NULL, NULL);

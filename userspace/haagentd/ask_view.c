@@ -201,6 +201,8 @@ static void view_peer(struct json *j, const struct agent *a, const struct cluste
 	if (missed_still(peer))
 		json_text(j, "reason", missed_text(c, peer, now, why));
 	view_refused(j, "refused", &peer->refused, now);
+	if (peer->waits)
+		json_flag(j, "catches_up", true);
 	if (peer->share)
 		json_number(j, "share", peer->share);
 	view_reached(j, peer->reached);

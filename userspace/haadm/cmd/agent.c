@@ -120,6 +120,8 @@ static void peer_text(const json_t *peer)
 	if (json_object_get(peer, "config_generation"))
 		printf(", has generation %" JSON_INTEGER_FORMAT,
 		       json_integer_value(json_object_get(peer, "config_generation")));
+	if (flag(peer, "catches_up"))
+		fputs(", is behind since its start, and does not serve yet", stdout);
 	refused_text(json_object_get(peer, "refused"));
 	if (json_object_get(peer, "reason"))
 		printf(": %s", ask_agent_text(peer, "reason"));

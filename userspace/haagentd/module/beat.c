@@ -115,7 +115,7 @@ static bool is_absent(const struct beat *b, const char *name)
  *
  * This node is reported, because its agent runs. Nodes that the module does not know are left
  * out, this node included, because the module would refuse the BEAT. A witness, which only
- * votes, is not a node of the module, so it is never reported.
+ * votes, is not a node of the module, so it is never reported. A peer that has come back is left out until it has caught up.
  *
  * Return: the number of names
  */
@@ -127,7 +127,7 @@ unsigned int beat_names(const struct beat *b, const struct cluster *c,
 	if (!is_absent(b, c->self.name))
 		names[n++] = c->self.name;
 	for (i = 0; i < c->n_peers; i++)
-		if (peer_named(&c->peers[i].peer) && cluster_serves(&c->peers[i]) &&
+		if (peer_named(&c->peers[i].peer) && cluster_serves(&c->peers[i]) && !c->peers[i].waits &&
 		    !is_absent(b, c->peers[i].conf.name))
 			names[n++] = c->peers[i].conf.name;
 	return n;

@@ -36,7 +36,8 @@ static void body_fill(const struct cluster *c, const struct cluster_peer *peer,
 
 	memset(body, 0, sizeof(*body));
 	body->flags = flags | (c->unable ? WIRE_UNABLE : 0) | (c->misses ? WIRE_MISSES : 0) |
-		      (peer->held ? WIRE_HELD : 0) | (c->returned ? WIRE_RETURNED : 0);
+		      (peer->held ? WIRE_HELD : 0) | (c->returned ? WIRE_RETURNED : 0) |
+		      (c->behind ? WIRE_BEHIND : 0);
 	body->heartbeat_us = (uint32_t)(c->heartbeat / 1000);
 	body->echo_age_us = age < WIRE_NEVER ? (uint32_t)age : WIRE_NEVER;
 	body->echo_counter = at->counter;
@@ -234,6 +235,24 @@ static void note_late(struct cluster_peer *peer, const struct wire_body *body,
 	lateness_note(&peer->late, late, now);
 }
 
+/*
+ * Notes whether a peer that comes back has to catch up before the module hears that it is alive. One that is named already
+ * goes on serving: only its agent was started again. The caller has not handled the heartbeat yet.
+ */
+static void note_behind(struct cluster_peer *peer, bool behind)
+{
+	bool before = peer->waits;
+
+	if (!behind)
+		peer->waits = false;
+	else if (!peer_named(&peer->peer))
+		peer->waits = true;
+	if (peer->waits != before && cluster_serves(peer))
+		log_notice(before ? "%s: it runs the committed configuration, and may serve" :
+			   "%s: it is behind the committed configuration, and the module is not told that it is alive",
+			   peer->conf.name);
+}
+
 static void take_beat(struct cluster *c, struct cluster_peer *peer,
 		      unsigned int path, const struct wire_header *h,
 		      const struct wire_body *body, bool new_life, uint64_t now)
@@ -268,6 +287,7 @@ static void take_beat(struct cluster *c, struct cluster_peer *peer,
 	peer->misses = body->flags & WIRE_MISSES;
 	peer->held_here = body->flags & WIRE_HELD;
 	peer->returned = body->flags & WIRE_RETURNED;
+	note_behind(peer, body->flags & WIRE_BEHIND);
 	if (peer->heartbeat_us != body->heartbeat_us) {
 		peer->heartbeat_us = body->heartbeat_us;
 		if (body->heartbeat_us * UINT64_C(2000) > c->rules.suspect)

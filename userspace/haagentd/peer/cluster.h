@@ -26,6 +26,7 @@
  * @held:	this node's module has the peer as held, and the peer is told so in heartbeats
  * @held_here:	according to its last heartbeat, the peer's module has this node as held
  * @returned:	according to its last heartbeat, some other node's module has the peer as held
+ * @waits:	the peer has come back, and has said since then that it is behind; it is not named in BEATs
  * @left_late:	the module has not answered the verdict "left" of this node's agent, which may take effect later
  * @late:	recent lateness of the peer's heartbeats, see struct lateness
  * @known_at:	when the first heartbeat of the peer's current session was accepted, ns
@@ -52,6 +53,7 @@ struct cluster_peer {
 	bool held;
 	bool held_here;
 	bool returned;
+	bool waits;
 	bool left_late;
 	struct lateness late;
 	uint64_t known_at;
@@ -113,6 +115,7 @@ struct cluster_ops {
  * @unable:	this node currently requests no lease, and announces this in its heartbeats; it may keep some
  * @misses:	this node misses claims of some holder, and announces this in its heartbeats
  * @returned:	some other node's module has this node as held; this node announces that in its heartbeats
+ * @behind:	this node has not had the committed configuration in place yet, and announces that in its heartbeats
  * @share:	share of its weights that this node announces in its heartbeats, percent; 0: it is not known yet
  * @reached:	limits for which that share is lowered, bitmap of enum load_what
  * @silent:	this agent is stopping, and sends only the heartbeats that announce the stop
@@ -137,6 +140,7 @@ struct cluster {
 	bool unable;
 	bool misses;
 	bool returned;
+	bool behind;
 	uint8_t share;
 	uint8_t reached;
 	bool silent;

@@ -228,6 +228,7 @@ int cluster_reload(struct cluster *c, const struct conf *conf, uint64_t now,
 		.unable = c->unable,
 		.misses = c->misses,
 		.returned = c->returned,
+		.behind = c->behind,
 	};
 	unsigned int i;
 	int err;

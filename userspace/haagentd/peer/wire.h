@@ -56,6 +56,7 @@ enum wire_type {
 #define WIRE_MISSES	0x0008	/* the sender misses claims, so voters repeat other nodes' claims to it */
 #define WIRE_HELD	0x0010	/* the sender's module has the receiver as held: it has just returned */
 #define WIRE_RETURNED	0x0020	/* some other node's module has the sender as held */
+#define WIRE_BEHIND	0x0040	/* the sender has not had the committed configuration in place since its agent's start */
 
 /**
  * struct wire_header - the unencrypted part of a packet
@@ -84,7 +85,7 @@ struct wire_header {
 
 /**
  * struct wire_body - the encrypted part of a packet
- * @flags:		WIRE_STATIC, WIRE_LEAVE, WIRE_UNABLE, WIRE_MISSES, WIRE_HELD, WIRE_RETURNED
+ * @flags:		WIRE_STATIC, WIRE_LEAVE, WIRE_UNABLE, WIRE_MISSES, WIRE_HELD, WIRE_RETURNED, WIRE_BEHIND
  * @heartbeat_us:	the sender's heartbeat interval, microseconds
  * @echo_age_us:	how long ago the sender last heard the receiver on this path,
  *			microseconds, or WIRE_NEVER

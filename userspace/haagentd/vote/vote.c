@@ -550,6 +550,8 @@ int vote_open(struct vote *v, const struct conf *conf, struct event_base *base,
 	    listen_to(&v->ended, base, v->stop.event, on_ended, v))
 		return -ENOMEM;
 	v->running = true;
+	/* It is found out when the voting rules begin. */
+	c->behind = true;
 	return 0;
 }
 

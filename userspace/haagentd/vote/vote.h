@@ -437,6 +437,7 @@ void vote_config_runs(struct vote *v, const struct hasw_vote_conf *runs, uint8_t
 void vote_config_tick(struct vote *v, uint64_t now);
 void vote_config_close(struct vote *v);
 const char *vote_config_behind(const struct vote *v, uint64_t now);
+bool vote_config_catches_up(const struct vote *v, uint64_t now);
 bool vote_config_of(const struct vote *v, unsigned int id, uint64_t now, struct hasw_vote_conf *runs, uint8_t *state);
 void vote_config_differs(const struct vote *v, uint64_t now, uint32_t *changed, uint32_t *behind);
 void vote_config_view(const struct vote *v, struct keeper_view *view);

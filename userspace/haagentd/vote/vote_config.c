@@ -20,6 +20,7 @@
 #define COMMIT_TIME	(5 * CLOCK_SECOND)
 #define SETTLE_AFTER	CLOCK_SECOND	/* how long the writer of an unsettled configuration has to settle it itself */
 #define SETTLE_TURN	(2 * CLOCK_SECOND)	/* how long each node has for that */
+#define FIRST_WORDS	(2 * CLOCK_SECOND)	/* how long a new agent waits for what others say before its node serves */
 #define GRACE		(2 * CLOCK_SECOND)	/* how long a node with the last one may acquire leases */
 
 static struct hasw_proposer *proposer(struct vote *v)
@@ -107,6 +108,25 @@ const char *vote_config_behind(const struct vote *v, uint64_t now)
 		return "the committed configuration could not be put in place here ('haadm cluster show')";
 	return v->config.current_at || knows(v, now) ? "it gets the committed configuration first ('haadm cluster show')" :
 	       "it does not know the committed configuration yet";
+}
+
+/**
+ * vote_config_catches_up - return whether this node is not to serve yet, after it was away
+ * @v:		the vote
+ * @now:	current time, ns
+ *
+ * That is so from the agent's start until it runs what is committed. A node that does not know what is committed waits for
+ * FIRST_WORDS only: where too few voters are left, nobody can tell, and vips without leases need no majority.
+ *
+ * Return: yes or no
+ */
+bool vote_config_catches_up(const struct vote *v, uint64_t now)
+{
+	if (!v->running || v->config.current_at)
+		return false;
+	if (v->config.committed.generation && !same(&v->config.committed, &v->config.runs))
+		return true;
+	return (!v->begun || !knows(v, now)) && now < v->cluster->born + FIRST_WORDS;
 }
 
 /**
@@ -305,6 +325,7 @@ void vote_config_tick(struct vote *v, uint64_t now)
 	want(v, now);
 	if (is_current(v, now))
 		v->config.current_at = now;
+	v->cluster->behind = vote_config_catches_up(v, now);
 	send_word(v, now);
 }
 

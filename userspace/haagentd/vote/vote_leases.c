@@ -352,8 +352,10 @@ void vote_tick(struct vote *v, bool fit)
 	bool may, current;
 
 	vote_answers_tick(&v->answers, v->module, now);
-	if (!v->begun)
+	if (!v->begun) {
+		v->cluster->behind = vote_config_catches_up(v, now);
 		return;
+	}
 	find_peers(v);
 	/* The module may have been slow to take an answer. */
 	vote_config_tick(v, clock_now());
