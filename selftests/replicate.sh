@@ -455,6 +455,9 @@ shared() {
 			.[0].node == "b" and .[0].health == "down")' >/dev/null || return 1
 	done
 }
+# routed: the holder has the vip in the table of haswitch.
+routed() { ip -n "$(holder)" route show table 72 | grep -q 10.0.0.100; }
+
 # unshared: no agent makes it.
 unshared() {
 	local name
@@ -468,13 +471,14 @@ unshared() {
 agents_applied() {
 	local now
 	now=$(generation)
-	echo 'checks = ( { service = "10.0.0.100:80/tcp"; node = "b"; interval = "100ms"; } );' >"$dir/agents"
+	echo 'checks = ( { service = "10.0.0.100:80/tcp"; node = "b"; interval = "100ms"; } ); routes = { };' \
+		>"$dir/agents"
 	unshared && haadm -n b cluster apply "$dir/one" agents "$dir/agents" && slowly 5 current $((now + 1)) &&
 		slowly 10 shared && haadm -n c snapshot show $((now + 1)) | tail -n 1 |
 		cmp - <(sed 's/^/#haagentd: /' "$dir/agents") || return 1
-	haadm -n a agent show | grep -q "^settings of all agents, of generation $((now + 1)): checks$" &&
-		n c haagentd -f "$dir/c.conf" --check-config |
-			grep -q "compared with generation $((now + 1)), which has for all agents: checks$" &&
+	haadm -n a agent show | grep -q "^settings of all agents, of generation $((now + 1)): checks, routes$" &&
+		slowly 5 routed && n c haagentd -f "$dir/c.conf" --check-config |
+			grep -q "compared with generation $((now + 1)), which has for all agents: checks, routes$" &&
 		[ "$(haadm -n a snapshot diff $now $((now + 1)))" = "+ #haagentd: $(<"$dir/agents")" ] &&
 		haadm -n a -j snapshot diff $((now + 1)) $now |
 		jq -e --arg line "$(<"$dir/agents")" '.new == [] and .gone == ["#haagentd: " + $line]' &&
@@ -527,7 +531,7 @@ agents_behind() {
 		slowly 20 logged c "generation $now is not in force here: $dir/c.conf:[0-9]*: \"load\" is in" &&
 		slowly 20 refuses a c && ! current $now && sed -i '$d' "$dir/c.conf" && kill -HUP "$(<"$dir/c.pid")" &&
 		slowly 20 current $now && slowly 10 shared && ! saved c | grep -q "10.0.0.100:7/udp" &&
-		haadm -n c -j agent show | jq -e '.agents.settings == ["checks", "load"]' || return 1
+		haadm -n c -j agent show | jq -e '.agents.settings == ["checks", "load", "routes"]' || return 1
 	# So it is if the file comes to be so after that, and its agent is started again.
 	echo 'load = { cpu = "90%"; };' >>"$dir/c.conf" && stop TERM c && start c &&
 		wait_for 10 logged c "the agent begins without the settings of all agents" &&

@@ -114,9 +114,13 @@ static void beside_a_file(void **state)
 
 	(void)state;
 	ask.agents = give;
-	shared = CHECK "load = { cpu = \"90%\"; };\nnotify = [ \"/bin/true\" ];\n";
+	shared = CHECK "load = { cpu = \"90%\"; };\nnotify = [ \"/bin/true\" ];\n"
+		 "pulses = { interval = \"7ms\"; };\njournal = { days = 7; };\nroutes = { table = 77; };\n";
 	good(ME TWO, &conf);
-	assert_int_equal(conf->shared, CONF_AGENTS_CHECKS | CONF_AGENTS_LOAD | CONF_AGENTS_NOTIFY);
+	assert_int_equal(conf->shared, (1U << CONF_AGENTS_SETTINGS) - 1);
+	assert_int_equal(conf->pulse_interval, 7000000);
+	assert_int_equal(conf->journal_age, UINT64_C(7) * 86400 * 1000000000);
+	assert_int_equal(conf->routes_table, 77);
 	assert_int_equal(conf->n_checks, 1);
 	assert_string_equal(conf->checks[0].node, "n2");
 	assert_true(conf->load.on);
@@ -128,7 +132,7 @@ static void beside_a_file(void **state)
 	/* Each setting is read where it is. */
 	shared = CHECK;
 	good(ME TWO "notify = [ \"/bin/true\", \"/bin/false\" ];\n", &conf);
-	assert_int_equal(conf->shared, CONF_AGENTS_CHECKS);
+	assert_int_equal(conf->shared, 1U << CONF_AGENTS_CHECKS);
 	assert_int_equal(conf->n_hooks, 2);
 	assert_int_equal(conf->n_checks, 1);
 	conf_free(conf);
@@ -152,6 +156,8 @@ static void beside_a_file(void **state)
 	shared = "\nload = { cpu = \"90%\"; };\n";
 	bad(ME TWO "load = { cpu = \"80%\"; };\n", 4,
 	    "\"load\" is in the configuration of the cluster, too (" HERE "2)");
+	shared = "pulses = { use = false; };\n";
+	bad(ME TWO "pulses = { };\n", 4, "\"pulses\" is in the configuration of the cluster, too (" HERE "1)");
 	shared = "fails";
 	bad(ME TWO, 0, "cannot be had: there is no disk");
 	ask.agents = NULL;
@@ -170,6 +176,10 @@ static void what_may_be_there(void **state)
 	refused(ME TWO, "load = {\n", HERE "2: ", "syntax error");
 	refused(ME TWO, "notify = [\n\"/nowhere/x\" ];\n", HERE "2: ", "cannot be run");
 	refused(ME TWO, "\nload = { cpu = \"0%\"; };\n", HERE "2: ", "\"cpu\" is \"0%\"");
+	refused(ME TWO, "\n\nroutes = { table = 255; };\n", HERE "3: ",
+		"\"table\" is 255, which the kernel itself uses");
+	refused(ME TWO, "journal = { folder = \"x\"; };\n", HERE "1: ", "\"folder\" is \"x\"");
+	refused(ME TWO, "pulses = { interval = \"1us\"; };\n", HERE "1: ", "\"interval\" is \"1us\"");
 	refused(ME TWO, "checks = ( { service = \"10.0.0.100:80/tcp\"; node = \"n2\"; address = \"127.0.0.1\"; } );\n",
 		HERE "1: ", "loopback address, which does not lead to node \"n2\"");
 	refused(ME "nodes = ( { name = \"n1\"; address = \"10.0.0.1\"; },\n"

@@ -201,7 +201,7 @@ static void settings_of_all(void **state)
 
 	(void)state;
 	assert_int_equal(times("\"agents\""), 0);
-	settings = (struct conf){ .agents = { .generation = 7, .text = text }, .shared = CONF_AGENTS_CHECKS };
+	settings = (struct conf){ .agents = { .generation = 7, .text = text }, .shared = 1U << CONF_AGENTS_CHECKS };
 	assert_int_equal(times("\"agents\":{\"generation\":7,\"settings\":[\"checks\"]}"), 1);
 	settings = (struct conf){ 0 };
 }

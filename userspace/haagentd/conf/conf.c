@@ -622,6 +622,7 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
 		"node", "key", "engine", "paths", "nodes", "profile", "timings", "pulses", "leases", "configurations", "fence",
 		"split", "checks", "load", "notify", "journal", "http", "routes", NULL
 	};
+	const struct conf_source *of;
 	struct conf_sources from;
 	unsigned int errors;
 	bool known_engine;
@@ -640,20 +641,21 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
 		conf_read_nodes(r, root, conf, ask ? ask->module : NULL);
 	read_profile(r, root, conf);
 	read_timings(r, root, conf);
-	read_pulses(r, root, conf);
 	read_leases(r, root, conf);
 	read_folder(r, root, conf);
 	conf_sources_open(&from, r, root, conf, ask);
-	conf_read_checks(from.checks.r, from.checks.root, conf);
-	conf_read_load(from.load.r, from.load.root, conf);
-	judge_witnesses(r, root, conf, from.checks.r);
-	read_hooks(from.notify.r, from.notify.root, conf);
+	of = from.of;
+	read_pulses(of[CONF_AGENTS_PULSES].r, of[CONF_AGENTS_PULSES].root, conf);
+	conf_read_checks(of[CONF_AGENTS_CHECKS].r, of[CONF_AGENTS_CHECKS].root, conf);
+	conf_read_load(of[CONF_AGENTS_LOAD].r, of[CONF_AGENTS_LOAD].root, conf);
+	judge_witnesses(r, root, conf, of[CONF_AGENTS_CHECKS].r);
+	read_hooks(of[CONF_AGENTS_NOTIFY].r, of[CONF_AGENTS_NOTIFY].root, conf);
+	read_journal(of[CONF_AGENTS_JOURNAL].r, of[CONF_AGENTS_JOURNAL].root, conf);
+	read_routes(of[CONF_AGENTS_ROUTES].r, of[CONF_AGENTS_ROUTES].root, conf);
 	conf_sources_close(&from, r);
-	read_journal(r, root, conf);
 	read_fence(r, root, conf);
 	read_split(r, root, conf);
 	read_http(r, root, conf);
-	read_routes(r, root, conf);
 }
 
 /**

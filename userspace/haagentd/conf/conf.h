@@ -171,10 +171,16 @@ struct conf_agents {
 	uint64_t generation;
 };
 
-/* Which settings come from there: a bitmap, in the order of conf_shared. */
-#define CONF_AGENTS_CHECKS	0x1
-#define CONF_AGENTS_LOAD	0x2
-#define CONF_AGENTS_NOTIFY	0x4
+/* The settings that can come from there, in the order of conf_shared. */
+enum conf_agents_setting {
+	CONF_AGENTS_CHECKS,
+	CONF_AGENTS_LOAD,
+	CONF_AGENTS_NOTIFY,
+	CONF_AGENTS_PULSES,
+	CONF_AGENTS_JOURNAL,
+	CONF_AGENTS_ROUTES,
+	CONF_AGENTS_SETTINGS,
+};
 
 /**
  * struct conf - the whole configuration
@@ -228,7 +234,7 @@ struct conf_agents {
  * @hook:	what each of them is told of
  * @n_hooks:	number of entries in @hooks
  * @agents:	settings of all agents that were read with the file; all zero on a witness, which needs none of them
- * @shared:	which settings come from there, bitmap of CONF_AGENTS_*
+ * @shared:	which settings come from there, bitmap of enum conf_agents_setting
  */
 struct conf {
 	char *file;

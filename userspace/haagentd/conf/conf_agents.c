@@ -8,8 +8,16 @@
 #include "conf.h"
 #include "conf_read.h"
 
-/* In the order of CONF_AGENTS_*. What else there is can differ between nodes, or has to be known before they talk. */
-const char *const conf_shared[] = { "checks", "load", "notify", NULL };
+/* What else there is can differ between nodes, begins with a restart, or is a witness's, too. */
+const char *const conf_shared[] = {
+	[CONF_AGENTS_CHECKS] = "checks",
+	[CONF_AGENTS_LOAD] = "load",
+	[CONF_AGENTS_NOTIFY] = "notify",
+	[CONF_AGENTS_PULSES] = "pulses",
+	[CONF_AGENTS_JOURNAL] = "journal",
+	[CONF_AGENTS_ROUTES] = "routes",
+	[CONF_AGENTS_SETTINGS] = NULL,
+};
 
 static const char *agents_name(const struct conf_agents *agents, char name[CONF_AGENTS_NAME])
 {
@@ -30,7 +38,7 @@ static const char *agents_name(const struct conf_agents *agents, char name[CONF_
  */
 const char *conf_checks_file(const struct conf *conf, char name[CONF_AGENTS_NAME])
 {
-	return conf->shared & CONF_AGENTS_CHECKS ? agents_name(&conf->agents, name) : conf->file;
+	return conf->shared >> CONF_AGENTS_CHECKS & 1 ? agents_name(&conf->agents, name) : conf->file;
 }
 
 /* Reports each setting that only the file of a node can have. */
@@ -45,7 +53,7 @@ static void only_shared(struct conf_reader *r, const config_setting_t *root)
 		while (*known && strcmp(*known, config_setting_name(s)))
 			known++;
 		if (!*known)
-			conf_error(r, s, "\"%s\" cannot be set for all agents at once: only \"checks\", \"load\" and \"notify\" can; write it into haagentd.conf on each node",
+			conf_error(r, s, "\"%s\" cannot be set for all agents at once: only \"checks\", \"load\", \"notify\", \"pulses\", \"journal\" and \"routes\" can; write it into haagentd.conf on each node",
 				   config_setting_name(s));
 	}
 }
@@ -82,10 +90,10 @@ void conf_sources_open(struct conf_sources *s, struct conf_reader *r, config_set
 {
 	struct conf_source local = { .r = r, .root = root };
 	char why[CONF_WHY];
+	unsigned int i;
 
-	s->checks = local;
-	s->load = local;
-	s->notify = local;
+	for (i = 0; i < CONF_AGENTS_SETTINGS; i++)
+		s->of[i] = local;
 	s->r = (struct conf_reader){ .file = s->name, .report = r->report, .arg = r->arg };
 	config_init(&s->cfg);
 	/* An agent that does not vote puts no configuration of the cluster in place, and the folder can be another one's. */
@@ -100,9 +108,8 @@ void conf_sources_open(struct conf_sources *s, struct conf_reader *r, config_set
 	if (!conf->agents.text || conf_parse_text(&s->r, &s->cfg, conf->agents.text))
 		return;
 	only_shared(&s->r, config_root_setting(&s->cfg));
-	choose(s, conf, 0, &s->checks);
-	choose(s, conf, 1, &s->load);
-	choose(s, conf, 2, &s->notify);
+	for (i = 0; i < CONF_AGENTS_SETTINGS; i++)
+		choose(s, conf, i, &s->of[i]);
 }
 
 /**

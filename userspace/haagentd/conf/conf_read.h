@@ -43,17 +43,13 @@ struct conf_source {
  * @name:	what errors call the settings of all agents
  * @r:		their reader
  * @cfg:	their settings
- * @checks:	source of "checks"
- * @load:	source of "load"
- * @notify:	source of "notify"
+ * @of:		source of each setting
  */
 struct conf_sources {
 	char name[CONF_AGENTS_NAME];
 	struct conf_reader r;
 	config_t cfg;
-	struct conf_source checks;
-	struct conf_source load;
-	struct conf_source notify;
+	struct conf_source of[CONF_AGENTS_SETTINGS];
 };
 
 int conf_parse(struct conf_reader *r, config_t *cfg);
