@@ -561,6 +561,9 @@ alone() {
 	stop KILL b c && slowly 10 not_heard b && slowly 10 not_heard c || return 1
 	apply a "$dir/four" || code=$?
 	[ $code -eq 2 ] && grep -qE "too few voters" "$dir/said-a" && saved a | grep -q "$member" &&
+		fails 2 "too few voters" haadm -n a --all node set b state drain &&
+		grep -q "^note: without --all" "$dir/said" &&
+		haadm -n a node set b state drain && haadm -n a node set b state up &&
 		start b c && slowly 20 known && soon $now "$member"
 }
 

@@ -33,8 +33,9 @@ static void nothing_is_lost(void **state)
 	assert_string_equal(missing("", ""), "");
 	assert_string_equal(missing("", NODES), "");
 	assert_string_equal(missing(NODES, NODES), "");
-	assert_string_equal(missing(NODES SERVICE MEMBER "a\n" MEMBER "b\n", NODES SERVICE MEMBER "b\n" MEMBER "a\n"), "");
-	/* Words that describe the same object may differ: another node prints them, and what is said here is replaced. */
+	assert_string_equal(missing(NODES SERVICE MEMBER "a\n" MEMBER "b\n",
+				    NODES SERVICE MEMBER "b\n" MEMBER "a\n"), "");
+	/* Words that describe the same object may differ: another node prints them. */
 	assert_string_equal(missing(NODES MEMBER "a via direct\n", MEMBER "a\n" NODES "flow set max 100\n"), "");
 	/* So may settings, which are no objects. */
 	assert_string_equal(missing(NODES "flow set max 100\n\nnode set a weight 2\n", NODES), "");
@@ -47,7 +48,8 @@ static void something_is_lost(void **state)
 	assert_string_equal(missing(NODES SERVICE, NODES), "lease add web");
 	assert_string_equal(missing("vip add 10.0.0.10 on eth0 holder a\n", "vip add 10.0.0.100 on eth0 holder a\n"),
 			    "vip add 10.0.0.10");
-	assert_string_equal(missing("vip add 10.0.0.100 on eth0\n", "vip add 10.0.0.10 on eth0\n"), "vip add 10.0.0.100");
+	assert_string_equal(missing("vip add 10.0.0.100 on eth0\n", "vip add 10.0.0.10 on eth0\n"),
+			    "vip add 10.0.0.100");
 	assert_string_equal(missing(MEMBER "b\n", MEMBER "a\n"), MEMBER "b");
 	assert_string_equal(missing(SERVICE MEMBER "b", SERVICE), MEMBER "b");
 }

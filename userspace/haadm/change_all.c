@@ -127,9 +127,12 @@ enum status change_all(struct haadm *haadm, const struct request *req)
 	hasw_model_free(&model);
 	if (!status)
 		status = put_comment(haadm, req, base, &text);
-	if (!status)
+	if (!status) {
 		status = cluster_commit_after(haadm, base, &(struct cluster_change){
 			.text = text, .name = "the configuration" });
+		if (status)
+			fputs("note: without --all the same words act on the node where you say them, and need no other node\n", stderr);
+	}
 	free(text.at);
 	return status;
 }

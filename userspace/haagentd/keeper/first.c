@@ -107,13 +107,13 @@ bool first_due(const struct keeper_view *view)
 /* The words of a line that name an object: "vip add ADDR", or "member add SERVICE node NODE". Return: their length, or 0. */
 static size_t name_length(const char *line)
 {
-	size_t words = strncmp(line, "member ", 7) ? 3 : 5, length = strcspn(line, " \n"), n;
+	size_t words = strncmp(line, "member ", 7) ? 3 : 5, length = strcspn(line, "\n "), n;
 
 	if (strncmp(line + length, " add ", 5))
 		return 0;
 	for (n = 1; n < words; n++) {
 		length += strspn(line + length, " ");
-		length += strcspn(line + length, " \n");
+		length += strcspn(line + length, "\n ");
 	}
 	return length;
 }
