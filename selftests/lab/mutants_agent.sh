@@ -190,6 +190,15 @@ agent_mutant replicate-boot "a node boots with its file, whatever is committed" 
 agent_mutant replicate-copied "a generation of another cluster stays" userspace/haagentd/keeper/generation.c \
 	's/other_number != number \|\| other_hash == hash\)$/1)/' \
 	replicate.sh "-s --" "a generation of another cluster"
+agent_mutant replicate-serves "a node that comes back serves before it has what is committed" \
+	userspace/haagentd/module/beat.c 's/ \&\& !c->peers\[i\]\.waits//' \
+	replicate.sh "-s --" "a node that comes back serves only" "."
+agent_mutant join-first "no node commits the first generation" userspace/haagentd/keeper/first.c \
+	's/return 2 \* heard > /return heard > 1000 + /' \
+	join.sh "-s --" "first generation" "."
+agent_mutant join-first-loses "a node takes a first generation that lacks what it has" \
+	userspace/haagentd/keeper/keeper_stream.c 's/ \&\& first_is\(\&ask->about\)/ \&\& 0/' \
+	join.sh "-s --" "a first generation that lacks" "."
 agent_mutant join-left-over "a machine brings an earlier cluster's configurations" userspace/haadm/membership.c \
 	's/^\tif \(no_generations\(haadm\)\)$/\tif (0 \&\& no_generations(haadm))/' \
 	join.sh "-s --" "what an earlier cluster has left" "."
