@@ -71,12 +71,18 @@ static void of_the_agent_that_runs(void **state)
 	assert_int_equal(runs(), 0);
 	says(7, CONFIG_RUNS);
 	assert_int_equal(runs(), 7);
+	/* It knows what this agent says, and is told again in a second only. */
+	vote.config.send_at = 1;
+	says(7, CONFIG_RUNS);
+	assert_int_equal(vote.config.send_at, 1);
 	/* Another agent is heard, which has said nothing yet. What was committed stays so. */
 	peer.session.rx_id[0] = 2;
 	assert_int_equal(runs(), 0);
 	assert_int_equal(view.committed.generation, 7);
 	says(6, CONFIG_REFUSED);
 	assert_int_equal(runs(), 6);
+	/* It is told at once. */
+	assert_int_equal(vote.config.send_at, 0);
 }
 
 /* What this agent says of its own node, some time after its start. */

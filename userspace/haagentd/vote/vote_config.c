@@ -345,8 +345,8 @@ void vote_config_said(struct vote *v, struct cluster_peer *peer, const struct wi
 	id = vote_map_id(&v->map, peer->conf.name);
 	if (id < 0 || !config_word_get(record->data, record->size, &word))
 		return;
-	/* A peer that was just started, or not heard for long, is told at once. */
-	if (!fresh(v, (unsigned int)id, clock_now()))
+	/* A peer that was just started, or not heard for long, is told at once: it waits for that before it serves. */
+	if (!says(v, (unsigned int)id, clock_now()))
 		v->config.send_at = 0;
 	v->peer[id].config = word;
 	v->peer[id].config_at = clock_now();
