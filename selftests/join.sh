@@ -315,8 +315,8 @@ listed() {
 admitted() {
 	{ cat "$dir/one" && echo "node add d addr 10.0.0.4"; } >"$dir/four" && on a haadm cluster apply "$dir/four" &&
 		lists '{ name = "d"; address = "10.0.0.4"; }' && rm -rf "$(etc d)" "$dir/disk-d/var" &&
-		slowly 10 invite d && joins d && has_all d && grep -q witness "$(etc d)/haagentd.conf" &&
-		boots d && slowly 30 runs_all 5 &&
+		haadm -n d vip del 10.0.0.100 && slowly 10 invite d && joins d && has_all d &&
+		grep -q witness "$(etc d)/haagentd.conf" && boots d && slowly 30 runs_all 5 &&
 		notifies a b c d && slowly 20 known
 }
 
