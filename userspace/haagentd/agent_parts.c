@@ -193,8 +193,12 @@ void agent_module_parts_begin(struct agent *a)
 }
 
 /**
- * agent_calls_begin - learn whom the module has as alive, and have a thread ask the module from then on
- * @a:	the agent, on a node with a module; the caller has called beat_init()
+ * agent_calls_begin - learn whom the module has as alive and which leases it holds, and have a thread ask the module from
+ * then on
+ * @a:	the agent, on a node with a module; the caller has called beat_init() and vote_open()
+ *
+ * The thread's requests have a time limit. A grant that vote_seat_begin() does not know of is given up, so the leases are
+ * read before.
  */
 void agent_calls_begin(struct agent *a)
 {
@@ -208,6 +212,7 @@ void agent_calls_begin(struct agent *a)
 		beat_presume(&a->beat, &a->cluster, nodes, n);
 		free(nodes);
 	}
+	vote_look(&a->vote);
 	if (calls_begin(&a->module.calls, a->vote.t.renew / 2))
 		log_warning("no thread asks the module: while it does not answer, no lease is renewed");
 	module_share(&a->module);
