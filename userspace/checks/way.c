@@ -15,11 +15,13 @@
 
 #define GOOD	(NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE | NUD_PROBE | NUD_STALE | NUD_DELAY)
 
+#define MAX_ERRNO	4095	/* the kernel says no larger one */
+
 /* Room for a question and its answer, which takes its place, bytes. */
 #define MESSAGE	4096
 
-/* Asks, and has the answer take the place of the question. Return: 0 or an errno */
-static int ask(int protocol, struct nlmsghdr *message)
+/* Asks, and has the answer, with @fixed bytes at least, take the place of the question. Return: 0 or an errno */
+static int ask(int protocol, struct nlmsghdr *message, size_t fixed)
 {
 	struct mnl_socket *socket = mnl_socket_open2(protocol, SOCK_CLOEXEC);
 	int err = 0;
@@ -42,9 +44,12 @@ static int ask(int protocol, struct nlmsghdr *message)
 	if (!err && message->nlmsg_type == NLMSG_ERROR) {
 		const struct nlmsgerr *answer = mnl_nlmsg_get_payload(message);
 
-		err = mnl_nlmsg_get_payload_len(message) >= sizeof(*answer) ? -answer->error : EBADMSG;
+		if (mnl_nlmsg_get_payload_len(message) < sizeof(*answer) || answer->error >= 0 ||
+		    answer->error < -MAX_ERRNO)
+			return EBADMSG;
+		return -answer->error;
 	}
-	return err;
+	return !err && mnl_nlmsg_get_payload_len(message) < fixed ? EBADMSG : err;
 }
 
 /* Finds an attribute behind the @fixed bytes of an answer. Return: its payload, with @size bytes at least; or NULL */
@@ -79,7 +84,7 @@ enum way_found way_find(const struct hasw_addr *to, struct way *way)
 	route->rtm_family = to->family;
 	route->rtm_dst_len = (uint8_t)(8 * hasw_addr_len(to));
 	mnl_attr_put(message, RTA_DST, hasw_addr_len(to), to->bytes);
-	err = ask(NETLINK_ROUTE, message);
+	err = ask(NETLINK_ROUTE, message, sizeof(*route));
 	if (err == ENETUNREACH || err == EHOSTUNREACH || err == EACCES || err == EINVAL)
 		return WAY_NONE;
 	errno = err;
@@ -98,7 +103,7 @@ enum way_found way_find(const struct hasw_addr *to, struct way *way)
 	neighbour->ndm_family = to->family;
 	neighbour->ndm_ifindex = way->ifindex;
 	mnl_attr_put(message, NDA_DST, hasw_addr_len(to), to->bytes);
-	err = ask(NETLINK_ROUTE, message);
+	err = ask(NETLINK_ROUTE, message, sizeof(*neighbour));
 	errno = err;
 	if (err)
 		return err == ENOENT ? WAY_SILENT : WAY_UNKNOWN;
@@ -133,9 +138,7 @@ static int find_socket(const struct hasw_addr *at, uint8_t proto, uint16_t port,
 	*(udp ? &req->id.idiag_dport : &req->id.idiag_sport) = htons(port);
 	req->id.idiag_cookie[0] = INET_DIAG_NOCOOKIE;
 	req->id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
-	err = ask(NETLINK_SOCK_DIAG, message);
-	if (!err && mnl_nlmsg_get_payload_len(message) < sizeof(*answer))
-		err = EBADMSG;
+	err = ask(NETLINK_SOCK_DIAG, message, sizeof(*answer));
 	answer = mnl_nlmsg_get_payload(message);
 	*any = !err && !memcmp(answer->id.idiag_src, none, sizeof(none));
 	return err;

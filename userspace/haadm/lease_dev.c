@@ -119,6 +119,8 @@ static int take_link(const struct nlmsghdr *nlh, void *data)
 	if (nlh->nlmsg_type != RTM_NEWLINK)
 		return MNL_CB_OK;
 	mnl_attr_for_each(attr, nlh, sizeof(*link)) {
+		if (mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) < 0)
+			continue;
 		if (mnl_attr_get_type(attr) == IFLA_IFALIAS)
 			text = mnl_attr_get_str(attr);
 		else if (mnl_attr_get_type(attr) == IFLA_IFNAME)

@@ -14,6 +14,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
+#include <linux/netconf.h>
 #include <linux/rtnetlink.h>
 
 #include "rtnl.h"
@@ -53,14 +54,29 @@ static int done(struct hasw_error *err, const struct nlmsghdr *nlh, const char *
 	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*status) || *status >= 0 || *status == -ENOENT ||
 	    *status == -ENODEV)
 		return 0;
-	hasw_fail(err, -*status, "%s: %s", what, strerror(-*status));
-	err->kernel = true;
-	return *status;
+	return refused(err, nlh, what);
+}
+
+/* Returns the size of the header that replies to a request of this type have before their attributes. */
+static size_t header_size(uint16_t type)
+{
+	switch (type) {
+	case RTM_GETLINK:
+		return sizeof(struct ifinfomsg);
+	case RTM_GETADDR:
+		return sizeof(struct ifaddrmsg);
+	case RTM_GETROUTE:
+		return sizeof(struct rtmsg);
+	case RTM_GETNETCONF:
+		return sizeof(struct netconfmsg);
+	}
+	return 0;
 }
 
 int rtnl_ask(struct rtnl *rtnl, struct nlmsghdr *nlh, int (*fn)(const struct nlmsghdr *nlh, void *data), void *data,
 	     const char *what, struct hasw_error *err)
 {
+	const size_t header = header_size(nlh->nlmsg_type);
 	static char buf[RECV_SIZE];
 
 	nlh->nlmsg_seq = ++rtnl->seq;
@@ -83,7 +99,7 @@ int rtnl_ask(struct rtnl *rtnl, struct nlmsghdr *nlh, int (*fn)(const struct nlm
 				return refused(err, got, what);
 			if (got->nlmsg_type == NLMSG_DONE)
 				return done(err, got, what);
-			if (fn && fn(got, data) == MNL_CB_STOP)
+			if (fn && mnl_nlmsg_get_payload_len(got) >= header && fn(got, data) == MNL_CB_STOP)
 				return 0;
 		}
 	}
@@ -408,7 +424,8 @@ static void list_one(struct listing *listing, enum local_form form, uint8_t fami
 {
 	struct hasw_addr addr = { .family = family };
 
-	if (!bytes || listing->ret || mnl_attr_get_payload_len(bytes) != hasw_addr_len(&addr))
+	if ((family != AF_INET && family != AF_INET6) || !bytes || listing->ret ||
+	    mnl_attr_get_payload_len(bytes) != hasw_addr_len(&addr))
 		return;
 	memcpy(addr.bytes, mnl_attr_get_payload(bytes), hasw_addr_len(&addr));
 	listing->ret = listing->fn(form, &addr, listing->data);

@@ -68,8 +68,8 @@ static int family_resolve(struct hasw_sock *sock, struct hasw_error *err)
 	char buf[256];
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 	struct genlmsghdr *genl;
+	int ret = MNL_CB_OK;
 	ssize_t len;
-	int ret;
 
 	nlh->nlmsg_type = GENL_ID_CTRL;
 	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
@@ -92,8 +92,9 @@ static int family_resolve(struct hasw_sock *sock, struct hasw_error *err)
 	if (ret < 0 && errno == ENOENT)
 		return hasw_fail(err, ENOENT, "%s",
 				 "the kernel module haswitch is not loaded; load it with 'modprobe haswitch'");
+	/* libmnl takes any number for an errno. */
 	if (ret < 0)
-		return hasw_fail(err, errno, "cannot look up family %s: %s", HASWITCH_GENL_NAME,
+		return hasw_fail(err, errno > 0 ? errno : EBADMSG, "cannot look up family %s: %s", HASWITCH_GENL_NAME,
 				 strerror(errno));
 	return 0;
 }

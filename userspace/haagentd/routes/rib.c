@@ -77,7 +77,7 @@ static void take(const struct nlmsghdr *nlh, rib_fn fn, void *arg)
 	fn(arg, &addr, table);
 }
 
-/* The last message of a dump has the error that has ended it, if any. */
+/* The last message of a dump has the error that has ended it, if any; so has an error. */
 static int done(const struct nlmsghdr *nlh, bool torn)
 {
 	const int *error = mnl_nlmsg_get_payload(nlh);
@@ -114,9 +114,7 @@ static int list(struct rib *rib, uint8_t family, rib_fn fn, void *arg)
 			if (nlh->nlmsg_seq != rib->seq)
 				continue;
 			torn |= (nlh->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
-			if (nlh->nlmsg_type == NLMSG_ERROR)
-				return ((struct nlmsgerr *)mnl_nlmsg_get_payload(nlh))->error;
-			if (nlh->nlmsg_type == NLMSG_DONE)
+			if (nlh->nlmsg_type == NLMSG_ERROR || nlh->nlmsg_type == NLMSG_DONE)
 				return done(nlh, torn);
 			take(nlh, fn, arg);
 		}
@@ -216,7 +214,7 @@ static int answers(struct rib *rib)
 		for (nlh = (void *)buf; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
 			error = mnl_nlmsg_get_payload(nlh);
 			if (nlh->nlmsg_type == NLMSG_ERROR && mnl_nlmsg_get_payload_len(nlh) >= sizeof(*error) &&
-			    error->error && !harmless(error))
+			    error->error < 0 && !harmless(error))
 				worst = error->error;
 		}
 	}
