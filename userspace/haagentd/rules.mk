@@ -71,11 +71,15 @@ $(O)/unit/agent_begin: LDFLAGS += -Wl,--wrap=hasw_dump
 $(O)/unit/agent_job: $(O)/checks/job.o $(O)/checks/agent.o $(O)/checks/held.o
 $(O)/unit/agent_held: $(O)/checks/held.o
 
-AGENT_FUZZ_SRCS := $(wildcard $(ROOT)/selftests/fuzz/agent_*.c)
+# Its map is fuzzed where corosync's libraries can be compiled with.
+AGENT_FUZZ_SRCS := $(filter-out $(if $(COROSYNC_LDLIBS),,%/agent_nodelist.c),$(wildcard $(ROOT)/selftests/fuzz/agent_*.c))
 AGENT_FUZZ_BINS := $(AGENT_FUZZ_SRCS:$(ROOT)/selftests/fuzz/%.c=$(O)/fuzz/%)
 
 $(AGENT_FUZZ_BINS): %: %.o $(call fuzz_objs,$(LIB_SRCS) $(AGENT_SRCS))
 	$(FUZZ_LINK) -o $@ $^ $(AGENT_LDLIBS)
+
+$(O)/fuzz/agent_nodelist: $(call fuzz_objs,$(addprefix $(TOP)/corosync/,names.c nodelist.c))
+$(O)/fuzz/agent_rtnl: $(call fuzz_objs,$(TOP)/checks/way.c)
 
 fuzz: agent-fuzz
 
