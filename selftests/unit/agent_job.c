@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -24,14 +25,16 @@ const struct kind kind_http, kind_exec, kind_icmp, kind_udp, kind_through;
 static struct jobs jobs;
 static int agent = -1;
 
-/* Begins with one check of an agent, of which this is known. */
-static void begin(enum judge_health health, uint8_t share, uint16_t port)
+/* Begins with so many checks of an agent, of which this is known. */
+static void begin_all(unsigned int n, enum judge_health health, uint8_t share, uint16_t port)
 {
 	static const char words[] = "n9\0web\0";
-	struct plan_head head = { .generation = 5, .n = 1 };
+	struct plan_head head = { .generation = 5, .n = n };
+	const size_t size = sizeof(head) + n * (sizeof(struct plan) + sizeof(words));
+	uint8_t *bytes = malloc(size), *to = bytes + sizeof(head);
 	struct plan plan;
+	unsigned int i;
 	int fds[2];
-	uint8_t *bytes = malloc(sizeof(head) + sizeof(plan) + sizeof(words));
 
 	memset(&plan, 0, sizeof(plan));
 	plan.interval = 3600 * CLOCK_SECOND;
@@ -48,12 +51,20 @@ static void begin(enum judge_health health, uint8_t share, uint16_t port)
 	plan.share = share;
 	assert_non_null(bytes);
 	memcpy(bytes, &head, sizeof(head));
-	memcpy(bytes + sizeof(head), &plan, sizeof(plan));
-	memcpy(bytes + sizeof(head) + sizeof(plan), words, sizeof(words));
+	for (i = 0; i < n; i++) {
+		memcpy(to, &plan, sizeof(plan));
+		memcpy(to + sizeof(plan), words, sizeof(words));
+		to += sizeof(plan) + sizeof(words);
+	}
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds), 0);
 	agent = fds[0];
 	jobs = (struct jobs){ .base = event_base_new(), .fd = fds[1] };
-	assert_int_equal(jobs_take(&jobs, bytes, sizeof(head) + sizeof(plan) + sizeof(words)), 0);
+	assert_int_equal(jobs_take(&jobs, bytes, size), 0);
+}
+
+static void begin(enum judge_health health, uint8_t share, uint16_t port)
+{
+	begin_all(1, health, share, port);
 }
 
 static void end(void)
@@ -202,6 +213,25 @@ static void lines(void **state)
 	writes("\x1b[2Jdown\n", 9, PLAN_UNSURE, "\"\\x1b[2Jdown\" is no line of an agent, as \"up 75%\"");
 }
 
+/* The first attempts of all checks are spread over one interval, in their order: servers are not asked at once. */
+static void spread(void **state)
+{
+	struct timeval first, at, span;
+	unsigned int i;
+
+	(void)state;
+	begin_all(4, JUDGE_UP, 0, 1);
+	jobs_start(&jobs);
+	assert_true(event_pending(jobs.list[0].due, EV_TIMEOUT, &first));
+	for (i = 1; i < 4; i++) {
+		assert_true(event_pending(jobs.list[i].due, EV_TIMEOUT, &at));
+		timersub(&at, &first, &span);
+		/* The interval is an hour. The loop's clock is read anew for each timer. */
+		assert_in_range(span.tv_sec, 900 * i - 1, 900 * i + 10);
+	}
+	end();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -209,6 +239,7 @@ int main(void)
 		cmocka_unit_test(unsure),
 		cmocka_unit_test(trembles),
 		cmocka_unit_test(lines),
+		cmocka_unit_test(spread),
 	};
 
 	return cmocka_run_group_tests_name("agent_job", tests, NULL, NULL);

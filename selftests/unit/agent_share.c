@@ -173,12 +173,35 @@ static void news(void **state)
 	end();
 }
 
+/* The agent's own first attempts are spread over one interval, in their order; so are those that begin anew. */
+static void spread(void **state)
+{
+	struct timeval first, at, span;
+	unsigned int i, anew;
+
+	(void)state;
+	begin(4, "kind = \"tcp\"; interval = \"60m\";");
+	checks_start(&all);
+	for (anew = 0; anew < 2; anew++) {
+		assert_true(event_pending(all.list[0].timer, EV_TIMEOUT, &first));
+		for (i = 1; i < 4; i++) {
+			assert_true(event_pending(all.list[i].timer, EV_TIMEOUT, &at));
+			timersub(&at, &first, &span);
+			assert_in_range(span.tv_sec, 900 * i - 1, 900 * i + 10);
+		}
+		for (i = 0; i < 4; i++)
+			check_follow(&all.list[i], false);
+	}
+	end();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keys),
 		cmocka_unit_test(looks),
 		cmocka_unit_test(news),
+		cmocka_unit_test(spread),
 	};
 
 	return cmocka_run_group_tests_name("agent_share", tests, conf_folder_make, conf_folder_remove);
