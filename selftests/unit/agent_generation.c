@@ -167,6 +167,53 @@ static void torn(void **state)
 	close(fd);
 }
 
+static bool stamped(const struct generation *g, time_t now, struct generation_stamp *stamp)
+{
+	static const struct generation_stamp none;
+
+	generation_stamp(folder, g->number, g->hash, now, stamp);
+	return memcmp(stamp, &none, sizeof(none)) != 0;
+}
+
+/* A file that was touched has another stamp, also with the size of before. One that was touched just now has none. */
+static void touched(void **state)
+{
+	struct generation g = commit(3, TEXT, "");
+	struct generation_stamp stamp, again;
+	char path[PATH_MAX], away[PATH_MAX + 8];
+	struct stat st;
+	time_t later;
+	int fd, i;
+
+	(void)state;
+	assert_int_equal(generation_path(folder, 3, g.hash, path, sizeof(path)), 0);
+	fd = open(path, O_RDWR);
+	assert_true(fd >= 0);
+	assert_int_equal(fstat(fd, &st), 0);
+	later = st.st_ctim.tv_sec + 1000;
+	assert_false(stamped(&g, st.st_ctim.tv_sec + 1, &stamp));
+	assert_true(stamped(&g, later, &stamp) && stamped(&g, later, &again));
+	assert_memory_equal(&stamp, &again, sizeof(stamp));
+	/* The clock of the file system may take some milliseconds for its next tick. */
+	for (i = 0; i < 1000 && !memcmp(&stamp, &again, sizeof(stamp)); i++) {
+		const struct timespec times[] = { st.st_atim, st.st_mtim };
+
+		usleep(1000);
+		assert_int_equal(pwrite(fd, "X", 1, 0), 1);
+		assert_int_equal(futimens(fd, times), 0);
+		assert_true(stamped(&g, later, &again));
+	}
+	assert_memory_not_equal(&stamp, &again, sizeof(stamp));
+	assert_int_equal(ftruncate(fd, st.st_size - 1), 0);
+	assert_true(stamped(&g, later, &stamp) && stamp.size == again.size - 1);
+	close(fd);
+	snprintf(away, sizeof(away), "%s.away", path);
+	assert_int_equal(rename(path, away), 0);
+	assert_false(stamped(&g, later, &stamp));
+	assert_int_equal(symlink(away, path), 0);
+	assert_false(stamped(&g, later, &stamp));
+}
+
 static void foreign(void **state)
 {
 	struct generation a = commit(1, TEXT, ""), b = make(2, "node add c\n", "");
@@ -469,6 +516,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(of_another_cluster, begin, end),
 		cmocka_unit_test_setup_teardown(tidied, begin, end),
 		cmocka_unit_test_setup_teardown(torn, begin, end),
+		cmocka_unit_test_setup_teardown(touched, begin, end),
 		cmocka_unit_test_setup_teardown(foreign, begin, end),
 		cmocka_unit_test_setup_teardown(linked_folder, begin, end),
 		cmocka_unit_test_setup_teardown(listed, begin, end),

@@ -340,6 +340,39 @@ int generation_get(const char *folder, struct generation *g, bool committed, cha
 	return -EBADMSG;
 }
 
+static uint64_t nanoseconds(const struct timespec *at)
+{
+	return (uint64_t)at->tv_sec * 1000000000 + (uint64_t)at->tv_nsec;
+}
+
+/**
+ * generation_stamp - stamp the file of a committed configuration, before it is read
+ * @folder:	the folder
+ * @number:	its number
+ * @hash:	its hash
+ * @now:	wall clock, s
+ * @stamp:	filled; all zero if there is no such file, or if it was touched just now
+ *
+ * A file system's clock has ticks: a further change within the tick of the last one would not be seen.
+ */
+void generation_stamp(const char *folder, uint64_t number, uint64_t hash, time_t now, struct generation_stamp *stamp)
+{
+	int at = file_open_folder(folder);
+	char name[NAME];
+	struct stat st;
+
+	memset(stamp, 0, sizeof(*stamp));
+	if (at < 0)
+		return;
+	name_of(number, hash, true, name);
+	if (!fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) && S_ISREG(st.st_mode) && now > st.st_ctim.tv_sec + 1)
+		*stamp = (struct generation_stamp){
+			.device = st.st_dev, .inode = st.st_ino, .size = (uint64_t)st.st_size,
+			.written = nanoseconds(&st.st_mtim), .changed = nanoseconds(&st.st_ctim),
+		};
+	close(at);
+}
+
 /**
  * generation_tidy - remove texts that were written long ago, and were not committed
  * @folder:	the folder

@@ -45,6 +45,22 @@ struct generation_limits {
 	uint64_t since;
 };
 
+/**
+ * struct generation_stamp - what shows that a file was not touched since it was read; all zero: nothing does
+ * @device:	where it lies
+ * @inode:	its inode
+ * @size:	its size, bytes
+ * @written:	when it was written last, ns
+ * @changed:	when its inode was changed last, ns; no program can set that
+ */
+struct generation_stamp {
+	uint64_t device;
+	uint64_t inode;
+	uint64_t size;
+	uint64_t written;
+	uint64_t changed;
+};
+
 uint64_t generation_hash(const void *text, size_t size);
 bool generation_label_valid(const char *label);
 const char *generation_text_fault(const char *text, size_t size);
@@ -53,6 +69,7 @@ int generation_put(const char *folder, const struct generation *g, const char *t
 int generation_commit(const char *folder, uint64_t number, uint64_t hash, char *why, size_t room);
 int generation_get(const char *folder, struct generation *g, bool committed, char **text,
 		   char *why, size_t room);
+void generation_stamp(const char *folder, uint64_t number, uint64_t hash, time_t now, struct generation_stamp *stamp);
 void generation_tidy(const char *folder, time_t before, uint64_t number, uint64_t hash);
 int generation_list(const char *folder, struct generation **list, unsigned int *n);
 void generation_prune(const char *folder, uint64_t current, const struct generation_limits *limits);

@@ -105,6 +105,7 @@ struct keeper_order {
  * @runs:	what this node runs
  * @agents:	hash of the settings of all agents that @runs has; 0: none
  * @lost:	the text of @runs is not on the disk of this node
+ * @stamp:	of the file with it, as it was whole; all zero: it has to be read
  * @state:	enum config_state
  * @committed:	runs: the committed configuration that @node is about
  * @node:	runs: the node on which it was applied, if this node had it in place never before; else empty
@@ -117,6 +118,7 @@ struct keeper_report {
 	struct hasw_vote_conf runs;
 	uint64_t agents;
 	bool lost;
+	struct generation_stamp stamp;
 	uint8_t state;
 	struct hasw_vote_conf committed;
 	char node[WIRE_NAME];

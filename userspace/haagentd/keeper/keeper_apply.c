@@ -492,20 +492,29 @@ void keeper_catch_up(const struct keeper_view *view, struct keeper_report *repor
 
 /*
  * Gets the text of what this node runs from another node, if its file is lost or torn. The agent needs it at its next start
- * at the latest, and a node that was away may ask this one for it.
+ * at the latest, and a node that was away may ask this one for it. A text can be long, so a file that was not touched since it
+ * was read as a whole is not read again.
  */
 static void find_lost(const struct keeper_view *view, struct keeper_report *report)
 {
 	struct generation g = { .number = report->runs.generation, .hash = report->runs.blob };
 	char *text, why[KEEPER_WHY], found[KEEPER_WHY];
-	bool lost = generation_get(view->folder, &g, true, &text, why, sizeof(why)) != 0;
+	struct generation_stamp stamp;
+	bool lost;
 
+	generation_stamp(view->folder, g.number, g.hash, time(NULL), &stamp);
+	if (stamp.inode && !memcmp(&stamp, &report->stamp, sizeof(stamp)))
+		return;
+	memset(&report->stamp, 0, sizeof(report->stamp));
+	lost = generation_get(view->folder, &g, true, &text, why, sizeof(why)) != 0;
 	if (lost && !report->lost)
 		log_warning("configuration: %s; generation %" PRIu64 " is in force here, and another node is asked for its text",
 			    why, g.number);
 	report->lost = lost && keeper_text(view, &g, &text, found, sizeof(found));
 	if (report->lost)
 		return;
+	if (!lost)
+		report->stamp = stamp;
 	report->agents = config_agents_hash(text, g.size);
 	free(text);
 	if (lost)

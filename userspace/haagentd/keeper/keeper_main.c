@@ -252,7 +252,11 @@ static void take_result(struct work *w, uint64_t now)
 	close(w->from);
 	w->from = -1;
 	w->again = whole && result.state != CONFIG_REFUSED ? now : now + AGAIN;
-	if (!whole || !memcmp(&result, &w->runs, sizeof(result)))
+	if (!whole)
+		return;
+	/* That a file was read is no news for the agent. */
+	w->runs.stamp = result.stamp;
+	if (!memcmp(&result, &w->runs, sizeof(result)))
 		return;
 	if (result.state == CONFIG_REFUSED) {
 		log_error("configuration: generation %llu is not in force here: %s",
