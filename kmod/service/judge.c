@@ -544,6 +544,7 @@ int hasw_spares_prefer(struct hasw_net *hn, struct hasw_config *cfg,
 		hlist_add_head(&service->with_spares, &cfg->spares);
 	for (i = 0; i < all->n; i++) {
 		m = all->m[i];
+		m->waited = m->waits;
 		if (m->waits)
 			m->waits = hasw_spares_could_wait(service, cfg->self,
 							  m->node, m->spare);
@@ -551,8 +552,7 @@ int hasw_spares_prefer(struct hasw_net *hn, struct hasw_config *cfg,
 	if (hasw_spares_apply(hn, cfg, service) >= 0)
 		return 0;
 	for (i = 0; i < all->n; i++)
-		if (all->m[i]->turn)
-			all->m[i]->waits = all->m[i]->turn;
+		all->m[i]->waits = all->m[i]->waited;
 	service->zone_prefer = was;
 	return -ENOMEM;
 }

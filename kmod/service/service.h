@@ -110,12 +110,13 @@ enum hasw_turn_kind {
  * @said: configured enum haswitch_via, by which other nodes reach the member;
  *	under hasw_net.mutex; not read by packets. @said shares memory with
  *	@rcu, which is used only after the member is deleted, as do the next
- *	four fields, for which the same holds.
+ *	five fields, for which the same holds.
  * @spare: the member gets new flows only while fewer than
  *	hasw_service.min_active others are usable
  * @waits: not 0: the member gets no new flows, because it is a spare one, or
  *	one of another zone than the preferred one, and enough others are
  *	usable; then enum hasw_turn_kind; see hasw_spares_judge()
+ * @waited: @waits before hasw_spares_prefer(), which restores it on failure
  * @priority: the smallest number is preferred
  * @wanted: configured weight, from which hasw_member_weigh() makes @weight
  * @rcu: frees the member once no packet uses it
@@ -137,6 +138,7 @@ struct hasw_member {
 			u8 said;
 			bool spare;
 			u8 waits;
+			u8 waited;
 			u16 priority;
 			u16 wanted;
 		};
