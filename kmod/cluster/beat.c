@@ -128,6 +128,8 @@ void hasw_node_beat(struct hasw_net *hn, struct hasw_config *cfg,
 	spin_lock_bh(&hn->state_lock);
 	hn->beat.last = beat->decision;
 	hn->beat.time = beat->time;
+	WRITE_ONCE(hn->beat.portid, beat->portid);
+	WRITE_ONCE(hn->beat.gone, 0);
 	if (hn->beat.stalled) {
 		hn->beat.stalled = false;
 		hasw_beat_event(hn, HASWITCH_EVENT_KIND_AGENT_RESUMED);
@@ -147,6 +149,28 @@ void hasw_node_beat(struct hasw_net *hn, struct hasw_config *cfg,
 	spin_unlock_bh(&hn->state_lock);
 	if (!hn->closing)
 		hasw_beat_watch(hn, beat->time);
+}
+
+/**
+ * hasw_node_beat_gone() - handles a closed netlink socket
+ * @hn: namespace
+ * @portid: netlink port id of the socket
+ *
+ * If the last BEAT came from this socket, its agent is gone until the next BEAT
+ * arrives. The kernel closes the sockets of a process that was killed, too.
+ *
+ * Context: process.
+ */
+void hasw_node_beat_gone(struct hasw_net *hn, u32 portid)
+{
+	if (!portid || READ_ONCE(hn->beat.portid) != portid)
+		return;
+	spin_lock_bh(&hn->state_lock);
+	if (hn->beat.portid == portid) {
+		WRITE_ONCE(hn->beat.portid, 0);
+		WRITE_ONCE(hn->beat.gone, hasw_switch_now());
+	}
+	spin_unlock_bh(&hn->state_lock);
 }
 
 /**

@@ -284,12 +284,14 @@ void hasw_held_exit(struct hasw_net *hn);
  * struct hasw_beat - a received BEAT
  * @decision: when the BEAT arrived, ns
  * @time: how long the BEAT keeps its nodes alive, ns
+ * @portid: netlink port id of the socket that has sent the BEAT
  * @count: number of nodes in @node
  * @node: nodes that the BEAT lists; looked up under hasw_net.mutex
  */
 struct hasw_beat {
 	u64 decision;
 	u64 time;
+	u32 portid;
 	u32 count;
 	struct hasw_node *node[];
 };
@@ -299,6 +301,7 @@ struct hasw_node *hasw_beat_lose(struct hasw_net *hn, struct hasw_config *cfg,
 				 struct hasw_node *node);
 void hasw_node_beat(struct hasw_net *hn, struct hasw_config *cfg,
 		    const struct hasw_beat *beat);
+void hasw_node_beat_gone(struct hasw_net *hn, u32 portid);
 void hasw_node_beat_init(struct hasw_net *hn);
 void hasw_node_beat_exit(struct hasw_net *hn);
 

@@ -576,6 +576,7 @@ int hasw_nl_beat_doit(struct sk_buff *skb, struct genl_info *info)
 		return -ENOMEM;
 	beat->decision = hn->decision;
 	beat->time = nla_get_u64(info->attrs[HASWITCH_A_BEAT_TIME]);
+	beat->portid = info->snd_portid;
 	beat->count = 0;
 	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem) {
 		struct hasw_node *node;

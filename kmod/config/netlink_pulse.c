@@ -420,6 +420,9 @@ static int hasw_nl_pulse_fill_session(struct sk_buff *skb,
 			 p->peer_multiplier))) ||
 	    (next->valid &&
 	     nla_put_u8(skb, HASWITCH_A_PULSE_KEY_NEXT, next->id)) ||
+	    (p->agentless &&
+	     nla_put_u64_64bit(skb, HASWITCH_A_PULSE_AGENTLESS, p->agentless,
+			       HASWITCH_A_PULSE_PAD)) ||
 	    nla_put_u64_64bit(skb, HASWITCH_A_PULSE_LATE, p->late,
 			      HASWITCH_A_PULSE_PAD) ||
 	    nla_put_u64_64bit(skb, HASWITCH_A_PULSE_LOSSES, p->losses,

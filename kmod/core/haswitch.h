@@ -251,14 +251,21 @@ struct hasw_hops {
  * @time: time for which the last BEAT keeps its nodes alive, ns
  * @stalled: the event agent-stalled was reported, and no BEAT has arrived since
  *	then
+ * @portid: netlink port id of the socket that sent the last BEAT; 0: none did
+ *	yet, or that socket was closed
+ * @gone: when the socket of @portid was closed, ns; 0: it is open, or there was
+ *	no BEAT yet
  * @timer: fires when @time has passed without another BEAT
  *
- * All fields are under hasw_net.state_lock; @stalled is also read without it.
+ * All fields are under hasw_net.state_lock; @stalled, @portid and @gone are
+ * also read without it.
  */
 struct hasw_beats {
 	u64 last;
 	u64 time;
 	bool stalled;
+	u32 portid;
+	u64 gone;
 	struct timer_list timer;
 };
 

@@ -9,6 +9,12 @@
 
 #include "pulse.h"
 
+/* Time for which this node must have had no agent and no lease before its
+ * heartbeats say so, ns. Packets that a grant allowed have left by then, and
+ * the peers have heard of each grant that has ended.
+ */
+#define HASW_PULSE_AGENTLESS_NS (100 * NSEC_PER_MSEC)
+
 static struct hlist_head *hasw_pulse_bucket(const struct hasw_net *hn, u32 id)
 {
 	return &hn->pulses->by_id[hash_32(id, ilog2(HASW_PULSE_BUCKETS))];
@@ -382,4 +388,29 @@ int hasw_pulse_rekey(struct hasw_pulse *p, const struct hasw_pulse_keys *keys)
 	p->tx_next_id = keys->id;
 	spin_unlock_bh(&p->lock);
 	return 0;
+}
+
+/**
+ * hasw_pulse_look_agent() - decides whether heartbeats say that this node has
+ *	no agent, and holds no lease
+ * @all: heartbeat sessions of a namespace
+ * @holds: this node holds a lease
+ * @now: now, ns
+ *
+ * A node without an agent gets no lease. A grant that is not tied to a socket
+ * outlasts its agent, so this function waits for its end. A grant that was seen
+ * last time may have ended at any time since then.
+ *
+ * Context: the handler of hasw_pulses.beat.
+ */
+void hasw_pulse_look_agent(struct hasw_pulses *all, bool holds, u64 now)
+{
+	u64 gone = READ_ONCE(all->hn->beat.gone);
+
+	if (holds || all->holds)
+		all->held = now;
+	all->holds = holds;
+	WRITE_ONCE(all->agentless,
+		   gone && now >= max(gone, all->held) +
+				  HASW_PULSE_AGENTLESS_NS);
 }

@@ -65,6 +65,8 @@ struct hasw_gasp {
  * @counter: counter of the last heartbeat sent
  * @echo: highest of our counters that the peer has echoed on this path
  * @echoed: the peer has echoed a counter of our current life on this path
+ * @mark: one of our counters that the peer has not echoed yet; 0: none
+ * @marked: when the heartbeat with the counter @mark was sent, ns
  * @transit: for the peer's newest heartbeat: time of receipt minus stamp, ns
  * @jitter: interarrival jitter (RFC 3550), in units of 1/16 ns
  * @window: replay window: which counters of the peer were received
@@ -98,6 +100,8 @@ struct hasw_pulse_path {
 	u64 counter;
 	u64 echo;
 	bool echoed;
+	u64 mark;
+	u64 marked;
 	u64 transit;
 	u64 jitter;
 	struct hasw_pulse_window window;
@@ -181,6 +185,8 @@ enum hasw_pulse_place {
  * @heard_about: object that @heard_kind concerns
  * @heard_value: value that the notice of @heard_kind carried
  * @gone: the peer has sent HASWITCH_PULSE_KIND_GOING in @peer_life
+ * @agentless: the latest time, ns of our clock, after which the peer has
+ *	certainly sent a heartbeat with HASW_PULSE_F_AGENTLESS; 0: it sent none
  * @hurry: number of heartbeats still to be sent quickly, see hasw_pulse_hurry()
  * @lists: number of heartbeats still to be sent that list our link-layer
  *	addresses after they have changed
@@ -256,6 +262,7 @@ struct hasw_pulse {
 	u32 heard_about;
 	u64 heard_value;
 	bool gone;
+	u64 agentless;
 	u32 hurry;
 	u32 lists;
 	u32 listed;
@@ -383,6 +390,12 @@ typedef void (*hasw_pulse_notice_fn)(struct hasw_net *hn,
  * @notify_round: number of calls of hasw_pulse_notify(); under @notify_lock
  * @claims: leases that this node held when @beat fired last; used only by the
  *	handler of @beat
+ * @holds: this node held a lease when @beat fired last; used only by the
+ *	handler of @beat
+ * @held: this node has held no lease since then, ns; used only by the handler
+ *	of @beat
+ * @agentless: heartbeats carry HASW_PULSE_F_AGENTLESS; written by the handler
+ *	of @beat, also read without a lock
  * @named: those of @claims that fit into a heartbeat; used only by the handler
  *	of @beat
  * @records: @named and @cards in wire format, for all heartbeats that one run
@@ -417,6 +430,9 @@ struct hasw_pulses {
 	struct mutex notify_lock;
 	u32 notify_round;
 	struct hasw_claim claims[HASWITCH_LEASES_MAX];
+	bool holds;
+	u64 held;
+	bool agentless;
 	struct hasw_claim named[HASW_PULSE_CLAIMS];
 	struct hasw_pulse_records records;
 	struct hasw_pulse_cards cards;
@@ -468,6 +484,7 @@ void hasw_pulse_del(struct hasw_pulse *p);
 void hasw_pulse_node_del(struct hasw_net *hn, const struct hasw_node *node);
 void hasw_pulse_follow(struct hasw_net *hn);
 int hasw_pulse_rekey(struct hasw_pulse *p, const struct hasw_pulse_keys *keys);
+void hasw_pulse_look_agent(struct hasw_pulses *all, bool holds, u64 now);
 
 /* pulse_send.c: when heartbeats are sent, and their contents */
 void hasw_pulse_send_init(struct hasw_pulses *all);
@@ -493,6 +510,8 @@ u64 hasw_pulse_response(struct hasw_pulse *p);
 void hasw_pulse_refuse(struct hasw_net *hn, const struct in6_addr *local,
 		       const struct in6_addr *remote,
 		       const struct hasw_pulse_wire *wire);
+void hasw_pulse_hear_mark(struct hasw_pulse *p, struct hasw_pulse_path *path,
+			  const struct hasw_pulse_beat *beat);
 void hasw_pulse_shorter(struct hasw_pulse *p, u64 now);
 void hasw_pulse_late(struct hasw_pulse *p, u64 now);
 bool hasw_pulse_judge(struct hasw_pulse *p, u64 now);

@@ -452,7 +452,31 @@ static void hasw_pulse_hear_echo(struct hasw_pulse *p,
 	for (i = 0; i < p->n_paths; i++) {
 		p->path[i].echo = 0;
 		p->path[i].echoed = false;
+		p->path[i].mark = 0;
 	}
+}
+
+/**
+ * hasw_pulse_hear_mark() - notes when a peer certainly had no agent
+ * @p: the session
+ * @path: path on which the heartbeat has arrived
+ * @beat: the newest heartbeat of the path
+ *
+ * A heartbeat may have been on its way for any time. But if it echoes one of
+ * our counters, the peer has sent it after we had sent that counter. An echo
+ * that is too high is of an earlier life, see hasw_pulse_hear_echo().
+ *
+ * Context: the session's lock held.
+ */
+void hasw_pulse_hear_mark(struct hasw_pulse *p, struct hasw_pulse_path *path,
+			  const struct hasw_pulse_beat *beat)
+{
+	if (!path->mark || beat->echo < path->mark ||
+	    beat->echo > path->counter)
+		return;
+	if (beat->flags & HASW_PULSE_F_AGENTLESS)
+		p->agentless = max(p->agentless, path->marked);
+	path->mark = 0;
 }
 
 /* Updates the state of a path on which a heartbeat has arrived. Returns whether
@@ -574,6 +598,7 @@ static bool hasw_pulse_take(struct hasw_pulse *p, struct hasw_pulse_path *path,
 		if (beat->ready == p->tx_next_id)
 			hasw_pulse_rotate_tx(p);
 		hasw_pulse_jitter(path, beat, now);
+		hasw_pulse_hear_mark(p, path, beat);
 		hasw_pulse_hear_echo(p, path, beat->echo);
 		if (shorter)
 			hasw_pulse_shorter(p, now);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* KUnit: after a late timer, a session takes down no path during a grace
- * period. A session echoes the peer's challenges. Many peers are sent to in
- * short runs.
+ * period. A session echoes the peer's challenges, and notes since when the
+ * peer has no agent. Many peers are sent to in short runs.
  */
 #include <kunit/test.h>
 #include <linux/slab.h>
@@ -107,6 +107,68 @@ static void pulse_recordings_crowd_out_no_challenge(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, answered(p, 9, 1));
 	/* The challenge of the accepted life (7) is still echoed. */
 	KUNIT_EXPECT_TRUE(test, answered(p, 7, 1));
+}
+
+/* Hears a heartbeat without an agent, which echoes a counter of ours. */
+static u64 agentless(struct hasw_pulse *p, u64 echo)
+{
+	struct hasw_pulse_beat beat = {
+		.flags = HASW_PULSE_F_AGENTLESS, .echo = echo,
+	};
+
+	spin_lock_bh(&p->lock);
+	hasw_pulse_hear_mark(p, &p->path[0], &beat);
+	spin_unlock_bh(&p->lock);
+	return p->agentless;
+}
+
+/* A heartbeat that was sent before the peer heard the marked one of ours proves
+ * nothing of the time since, however late it arrives.
+ */
+static void pulse_agentless_is_echoed(struct kunit *test)
+{
+	struct hasw_pulse *p = session(test);
+
+	p->path[0].counter = 12;
+	p->path[0].mark = 10;
+	p->path[0].marked = 100 * MS;
+	KUNIT_EXPECT_EQ(test, agentless(p, 9), 0);
+	/* It echoes a counter of an earlier life. */
+	KUNIT_EXPECT_EQ(test, agentless(p, 13), 0);
+	KUNIT_EXPECT_EQ(test, agentless(p, 11), 100 * MS);
+	KUNIT_EXPECT_EQ(test, p->path[0].mark, 0);
+	/* Another path may be slower. */
+	p->path[0].mark = 12;
+	p->path[0].marked = 90 * MS;
+	KUNIT_EXPECT_EQ(test, agentless(p, 12), 100 * MS);
+}
+
+/* A node says that it has no agent when its last grant has ended long ago. */
+static void pulse_agentless_holds_nothing(struct kunit *test)
+{
+	struct hasw_pulses *all = kunit_kzalloc(test, sizeof(*all), GFP_KERNEL);
+	struct hasw_net *hn = kunit_kzalloc(test, sizeof(*hn), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, all);
+	KUNIT_ASSERT_NOT_NULL(test, hn);
+	all->hn = hn;
+	/* There was no BEAT yet. */
+	hasw_pulse_look_agent(all, false, 500 * MS);
+	KUNIT_EXPECT_FALSE(test, all->agentless);
+	hn->beat.gone = 1000 * MS;
+	hasw_pulse_look_agent(all, true, 2000 * MS);
+	KUNIT_EXPECT_FALSE(test, all->agentless);
+	/* The grant may have ended only now. */
+	hasw_pulse_look_agent(all, false, 3000 * MS);
+	KUNIT_EXPECT_FALSE(test, all->agentless);
+	hasw_pulse_look_agent(all, false, 3099 * MS);
+	KUNIT_EXPECT_FALSE(test, all->agentless);
+	hasw_pulse_look_agent(all, false, 3100 * MS);
+	KUNIT_EXPECT_TRUE(test, all->agentless);
+	/* The next agent begins. */
+	hn->beat.gone = 0;
+	hasw_pulse_look_agent(all, false, 3200 * MS);
+	KUNIT_EXPECT_FALSE(test, all->agentless);
 }
 
 /* Number of peers, and of messages that one run may send to them. */
@@ -317,6 +379,8 @@ static struct kunit_case pulse_hear_cases[] = {
 	KUNIT_CASE(pulse_late_again_waits_no_more),
 	KUNIT_CASE(pulse_late_after_heard_waits_again),
 	KUNIT_CASE(pulse_recordings_crowd_out_no_challenge),
+	KUNIT_CASE(pulse_agentless_is_echoed),
+	KUNIT_CASE(pulse_agentless_holds_nothing),
 	KUNIT_CASE(pulse_crowd_is_sent_to_in_short_runs),
 	KUNIT_CASE(pulse_crowd_leaves_nobody_out),
 	KUNIT_CASE(pulse_crowd_gets_notices_in_short_runs),

@@ -91,6 +91,12 @@ static void hasw_pulse_write(struct hasw_pulse *p, u64 now, u8 kind, u32 about,
 			     HASW_PULSE_F_HEARS : 0;
 		if (records)
 			beat.flags |= HASW_PULSE_F_RECORDS;
+		if (READ_ONCE(p->hn->pulses->agentless))
+			beat.flags |= HASW_PULSE_F_AGENTLESS;
+		if (!path->mark) {
+			path->mark = path->counter;
+			path->marked = now;
+		}
 		hasw_pulse_pack(&wire[i], &beat);
 		wire[i].mac = cpu_to_be64(hasw_pulse_mac(&wire[i], &path->local,
 							 &path->remote,
@@ -104,10 +110,11 @@ static void hasw_pulse_write(struct hasw_pulse *p, u64 now, u8 kind, u32 about,
  * all leases, independent of its session's interval. Called by
  * hasw_pulse_tick() only.
  */
-static void hasw_pulse_claim(struct hasw_pulses *all)
+static void hasw_pulse_claim(struct hasw_pulses *all, u64 now)
 {
 	u32 n = hasw_lease_claims(all->hn, all->claims), some, i;
 
+	hasw_pulse_look_agent(all, n, now);
 	all->records.len = 0;
 	some = min_t(u32, n, HASW_PULSE_CLAIMS);
 	/* Take @some claims, begin at a random index, and wrap around at the
@@ -526,7 +533,7 @@ static enum hrtimer_restart hasw_pulse_tick(struct hrtimer *timer)
 	/* Pairs with the barrier in hasw_pulse_send_at(). */
 	smp_mb();
 	rcu_read_lock();
-	hasw_pulse_claim(all);
+	hasw_pulse_claim(all, now);
 	hasw_pulse_list(all, now);
 	hasw_pulse_put_lladdrs(&all->records, all->cards.lladdr, all->cards.n);
 	hasw_pulse_send_some(all, now, &next);

@@ -27,6 +27,10 @@
  * records counts as truncated.
  */
 #define HASW_PULSE_F_RECORDS 0x02
+/* Flag: the sender has no agent, and has held no lease for a while. Nothing
+ * changes that before its next agent has begun.
+ */
+#define HASW_PULSE_F_AGENTLESS 0x04
 
 /* Value of HASWITCH_PULSE_KIND_GOING: the sender has panicked and has stopped
  * its other CPUs, so it will not finish any packet that it was handling. With

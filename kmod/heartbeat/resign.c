@@ -155,18 +155,20 @@ static void hasw_resign(struct hasw_net *hn, u32 portid, u8 cause)
 
 /**
  * hasw_resign_agent() - ends the grants that are tied to a closed netlink
- *	socket
+ *	socket, and notes whether the agent is gone
  * @hn: namespace
  * @portid: netlink port id of the socket, whose owner may have exited
  *
  * A grant of this node ends if its last request or renewal came from the socket
- * and tied the grant to the socket.
+ * and tied the grant to the socket. Peers learn from heartbeats that this node
+ * has no agent, see hasw_pulse_look_agent().
  *
  * Context: process, may sleep.
  */
 void hasw_resign_agent(struct hasw_net *hn, u32 portid)
 {
 	hasw_resign(hn, portid, HASWITCH_CAUSE_AGENT_GONE);
+	hasw_node_beat_gone(hn, portid);
 }
 
 static void hasw_resign_net(struct hasw_net *hn, u8 cause)

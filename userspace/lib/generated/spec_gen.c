@@ -1966,6 +1966,10 @@ static const struct hasw_attr attrs_pulse[] = {
 		.multi = true,
 		.nested = &hasw_set_pulse_path_state,
 	},
+	[HASWITCH_A_PULSE_AGENTLESS] = {
+		.name = "agentless",
+		.type = HASW_T_U64,
+	},
 };
 
 const struct hasw_set hasw_set_pulse = {
@@ -2835,7 +2839,8 @@ const struct hasw_op hasw_ops[HASW_N_OPS] = {
 			BIT(HASWITCH_A_PULSE_KEY_NEXT) |
 			BIT(HASWITCH_A_PULSE_LATE) |
 			BIT(HASWITCH_A_PULSE_LOSSES) |
-			BIT(HASWITCH_A_PULSE_PATH_STATE),
+			BIT(HASWITCH_A_PULSE_PATH_STATE) |
+			BIT(HASWITCH_A_PULSE_AGENTLESS),
 	},
 	[HASWITCH_CMD_FLOW_GET] = {
 		.name = "flow-get",
