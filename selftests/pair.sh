@@ -307,15 +307,38 @@ split_moves() {
 		together && renewed && held_by $name && [ "$(ends $name)" -eq $ends ]
 }
 
-# The kernel of a node whose agent is gone still answers for the node's address.
+# An agent is killed for good. Its kernel still answers for the node's address, but says that no agent runs there and
+# that it holds nothing.
+split_other_killed() {
+	local name other ends flow code=0
+	name=$(holder) && other=$(other $name) && ends=$(ends $name) || return 1
+	flow &
+	flow=$!
+	sleep 0.5 && stop KILL $other && wait $flow && flowed && sleep 1.5 && held_by $name &&
+		logged $name "probe: $(lan_mac $other) answers for 10.0.0.${number[$other]} on eth0" &&
+		logged $name "probe: $other says itself that it has no agent and holds no lease" &&
+		haadm -n $name -j -d pulse show $other | jq -e '.[0].agentless > 0' && [ "$(ends $name)" -eq $ends ] &&
+		renewed || code=1
+	start $other && together && [ "$(ends $name)" -eq $ends ] && renewed && held_by $name && return $code
+}
+
+split_holder_killed() {
+	local name other code=0
+	name=$(holder) && other=$(other $name) && stop KILL $name && wait_for 10 moved $name &&
+		note_gap "split, the holder's agent is killed" && sleep 3 && held_by $other && renewed || code=1
+	start $name && together && renewed && held_by $other && return $code
+}
+
+# The kernel of a node whose agent stands still answers, and says nothing of the kind: that agent may go on.
 split_answers() {
-	local name other
-	name=$(holder) && other=$(other $name) && stop KILL $other && wait_for 10 nobody_holds &&
+	local name other code=0
+	name=$(holder) && other=$(other $name) && kill -STOP "$(<"$dir/$other.pid")" || return 1
+	wait_for 10 nobody_holds &&
 		wait_for 20 told $name \
 			"held by nobody: .*; asked [2-9] times, last: something answers on a client link" &&
 		nobody_holds &&
-		logged $name "probe: $(lan_mac $other) answers for 10.0.0.${number[$other]} on eth0" && start $other &&
-		together
+		logged $name "probe: $(lan_mac $other) answers for 10.0.0.${number[$other]} on eth0" || code=1
+	kill -CONT "$(<"$dir/$other.pid")" && together && return $code
 }
 
 # probed WHO WHOM PATTERN: what is said by hand, where something answers.
@@ -391,7 +414,9 @@ check "split: the agent of the holder's peer is restarted: the holder goes on" s
 check "split: a voter that has lost its file gets it from the other one, and a lease is held" split_file_lost
 check "split: the agent of the holder's peer is stopped: the holder goes on" split_other_stops
 check "split: a planned move loses no packet, and a planned restart no lease" split_moves
-check "split: a node whose agent is killed is not presumed off" split_answers
+check "split: the agent of the holder's peer is killed for good: no packet is lost" split_other_killed
+check "split: the agent of the holder is killed for good: the other node holds" split_holder_killed
+check "split: a node whose agent stands still is not presumed off" split_answers
 check "split: whoever answers by ARP or neighbour discovery is seen" split_asks
 check "split: while heartbeats alone are dropped, nobody holds" split_filtered
 check "no lease ever had two owners" one_owner

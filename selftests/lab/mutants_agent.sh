@@ -126,7 +126,10 @@ pair_mutant parted "with split, a node whose agent stops is needed on" vote_fenc
 	"split: the agent of the holder.s peer is stopped"
 pair_mutant deaf "a node that answers by ARP or neighbour discovery is presumed off" probe_links.c \
 	's/^\t\t\treturn PROBE_ANSWERED;/\t\t\tcontinue;/' \
-	"split: whoever answers by ARP|split: a node whose agent is killed"
+	"split: whoever answers by ARP|split: a node whose agent stands still"
+pair_mutant agentless "what the module of a node without an agent says is not believed" probe_links.c \
+	's/^\t\tagentless = p->present \&\& /\t\tagentless = 0 \&\& /' \
+	"split: the agent of the holder is killed"
 pair_mutant twin "an answer from a MAC that a device of another link has is an own one" probe_links.c \
 	's/ \&\& is_beside\(p, \&p->links\[i\], t\)\)$/ \&\& (1 || is_beside(p, \&p->links[i], t)))/' \
 	"split: whoever answers by ARP"

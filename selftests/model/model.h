@@ -120,7 +120,9 @@ struct other {
 	u32 parted;	/* the life of its agent that has said that it stops */
 	int off;	/* presumed off: for what this node holds, or for all */
 	int probing;	/* the same of the probe that is under way */
-	int answered;	/* something has answered the probe, or was heard meanwhile */
+	int answered;	/* a holder has answered the probe, or the other one was heard meanwhile */
+	int present;	/* a kernel has answered it that serves nobody */
+	int agentless;	/* it has said meanwhile that its agent is gone and that it holds nothing */
 	u64 began;	/* when it began, local */
 	u64 pause;	/* no other probe for all begins before, local */
 	int before[MODEL_LEASES];	/* held by the right of the agent before */
@@ -212,6 +214,7 @@ struct model {
 	u64 taken;	/* another one has the lease; of FIGURES_HOLD: the holder has it for long */
 	int lapsed;	/* of FIGURES_HOLD: a grant began since it was asked for */
 	int crashed_node;
+	u64 due;	/* of split.c: from then on the one that is left holds the lease */
 	int healed;	/* it was looked at whether each lease has an owner */
 };
 

@@ -310,7 +310,8 @@ static void resigned(int id, int lease, u64 epoch, u64 at, int panic, int to)
 void node_resign(int id, int lease, u64 epoch, u64 at, int panic)
 {
 	u64 again = at + chance(500 * MS);
-	int twice = chance(2) == 0;
+	/* Who has no agent any more says it no later: each time is a sign of life. */
+	int twice = chance(2) == 0 && !(world.split && world.crashed);
 
 	for (int to = 0; to < world.nodes; to++) {
 		if (to == id || to == world.bare || world.now < world.cut[id][to])

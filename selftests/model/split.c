@@ -17,7 +17,9 @@ enum kind {
 	KIND_STOPS,	/* the holder's agent stops in good order, and then nothing comes from its machine */
 	KIND_UNHEARD,	/* nothing comes from the holder; who has taken the lease then stops in good order */
 	KIND_STALLS,	/* a holder that hears nothing goes on alone, and then stands still for too long */
-	KINDS = KIND_STALLS,
+	KIND_AGENTLESS,	/* the agent of one of them is killed for good, and nothing else goes wrong */
+	KIND_LEFT,	/* who holds alone gets a long right, and its agent is killed for good when the other one is back */
+	KINDS = KIND_LEFT,
 };
 
 static int other_of(int id)
@@ -81,12 +83,35 @@ static int stands(int id)
 	return !world.node[id].up || world.now < world.node[id].stalled;
 }
 
-/* Whether an answer comes back: a kernel answers without its agent. */
-static int answers(int id)
+/* What the other one's module says in its heartbeats: no agent runs, and no packet can be on its way under a grant. */
+static int agentless(int x)
 {
+	for (int lease = 0; lease < world.leases; lease++)
+		if (world.now < world.node[x].module[lease].owns && !HASW_RULES_WRONG(AGENTLESS_HOLDS))
+			return 0;
+	return !world.node[x].agent;
+}
+
+/* Whether it holds a lease, so that it answers for a vip. */
+static int serves(int x)
+{
+	for (int lease = 0; lease < world.leases; lease++)
+		if (module_held(x, lease) && !HASW_RULES_WRONG(AGENTLESS_HOLDS))
+			return 1;
+	return 0;
+}
+
+/* Looks at what comes back of a probe: a kernel answers without its agent. */
+static void ask(int id)
+{
+	struct other *o = &world.node[id].other;
 	int x = other_of(id);
 
-	return !stands(x) && world.now >= world.cut[id][x] && world.now >= world.cut[x][id];
+	if (stands(x) || world.now < world.cut[id][x] || world.now < world.cut[x][id])
+		return;
+	o->present = 1;
+	o->answered |= serves(x);
+	o->agentless |= agentless(x);
 }
 
 static void hold_longest(struct hasw_seat *s, unsigned int lease, u64 now)
@@ -114,7 +139,7 @@ static void stand_still(int id, u64 span)
 	struct node *n = &world.node[id];
 
 	n->paused = world.now + span;
-	if (world.split == KIND_STALLS || chance(2))
+	if (world.split == KIND_STALLS || world.split == KIND_LEFT || chance(2))
 		n->stalled = n->paused;
 	trace("node %d: %s stands still until %.6f", id, n->stalled == n->paused ? "machine" : "agent",
 	      (double)n->paused / 1e9);
@@ -154,6 +179,47 @@ static void only_death(void)
 	world.crashed_node = id;
 }
 
+/*
+ * The agent of the holder, or of the other one, is killed for good. The module gives up at once what it holds, as its
+ * grants are tied to the agent's socket.
+ */
+static void only_kill(void)
+{
+	int holder = module_held(0, 0) ? 0 : 1, id = (int)chance(2);
+
+	if (!module_held(holder, 0))
+		return;
+	world.crashed = world.now;
+	world.crashed_node = id;
+	for (int lease = 0; lease < world.leases; lease++)
+		module_resign(id, lease, 0);
+	node_kill(id);
+	if (id == holder)
+		world.due = world.now + hasw_vote_wait(&world.t, world.bridge) + 3 * (world.after + world.probe);
+}
+
+/*
+ * The machine of the holder stands still, and the other one takes the lease alone. It has a long right of that when its
+ * agent is killed, and the first one goes on: its own voter knows nothing of that right.
+ */
+static void left_alone(int step)
+{
+	int id = step ? world.crashed_node : module_held(0, 0) ? 0 : 1, x = other_of(id);
+	u64 span = 2 * (world.after + world.probe);
+
+	if (!step && module_held(id, 0)) {
+		world.crashed_node = id;
+		stand_still(id, span);
+		fault_of(world.now + span - 80 * MS, FAULT_SPLIT, 0, 1);
+	} else if (step == 1 && module_held(x, 0)) {
+		for (int lease = 0; lease < world.leases; lease++)
+			node_ask(x, lease, hold_longest);
+		fault_of(world.now + 20 * MS + chance(60 * MS), FAULT_SPLIT, 0, 2);
+	} else if (step == 2 && world.node[x].agent) {
+		node_kill(x);
+	}
+}
+
 /* The schedules that have two steps: what happens to the holder of the moment, and when the second step comes. */
 static void unheard(int step)
 {
@@ -185,6 +251,14 @@ void split_happen(int step)
 
 	if (world.split == KIND_DEATH) {
 		only_death();
+		return;
+	}
+	if (world.split == KIND_AGENTLESS) {
+		only_kill();
+		return;
+	}
+	if (world.split == KIND_LEFT) {
+		left_alone(step);
 		return;
 	}
 	if (world.split != KIND_ANY) {
@@ -302,8 +376,11 @@ static void begin_probe(int id, u64 now, int part)
 	if (part ? !hasw_seat_fence_held(&n->seat, x, now) : !hasw_seat_fence(&n->seat, x))
 		return;
 	n->other.probing = part ? PART : ALL;
-	n->other.answered = answers(id);
+	n->other.answered = 0;
+	n->other.present = 0;
+	n->other.agentless = 0;
 	n->other.began = now;
+	ask(id);
 	trace("node %d: probes the other one%s", id, part ? ", for what it holds" : "");
 	event_add(true_time(n, now + world.probe), EVENT_PROBED, id)->serial = n->lives;
 }
@@ -330,9 +407,11 @@ static void lost_by_death(int id)
 {
 	if (model_wrong != MODEL_WRONG_NONE && !HASW_RULES_WRONG(BRIDGE_LATE))
 		return;
-	if (world.split == KIND_DEATH && world.crashed && id != world.crashed_node && world.now < world.calm &&
-	    !module_held(id, 0))
-		violation("the death of the other one ended what a node held");
+	if ((world.split != KIND_DEATH && world.split != KIND_AGENTLESS) || !world.crashed ||
+	    id == world.crashed_node || world.now < world.due || world.now >= world.calm || module_held(id, 0))
+		return;
+	violation(world.due ? "nobody takes what a node without an agent held" :
+		  "the death of the other one, or of its agent, ended what a node held");
 }
 
 /*
@@ -371,7 +450,7 @@ void split_step(int id)
 	say(id, MODEL_BEAT);
 	lost_by_death(id);
 	if (o->probing)
-		o->answered |= answers(id);
+		ask(id);
 	if (!n->seat.disk.known || o->probing)
 		return;
 	if (o->parted) {
@@ -398,10 +477,10 @@ void split_probed(int id)
 	int kind = o->probing, off;
 	u8 x = (u8)other_of(id);
 
-	o->answered |= answers(id);
+	ask(id);
 	/* A machine that stood still meanwhile has asked nothing. */
 	still = world.after > world.probe ? world.after / 2 : world.probe / 2;
-	off = !o->answered && now - o->began <= still + world.probe;
+	off = !o->answered && (!o->present || o->agentless) && now - o->began <= still + world.probe;
 	o->probing = 0;
 	trace("node %d: the other one is %spresumed off", id, off ? "" : "not ");
 	if (kind == PART)

@@ -115,6 +115,29 @@ uint64_t module_pulse_heard(struct module *m, const char *node)
 	return calls_get(&m->calls, &msg, take_heard, &heard, &err) ? 0 : heard;
 }
 
+static int take_agentless(const struct hasw_record *rec, void *data)
+{
+	*(uint64_t *)data = hasw_number(rec, HASWITCH_A_PULSE_AGENTLESS, 0);
+	return 0;
+}
+
+/**
+ * module_pulse_agentless - return after which time a node has said that it has no agent and holds no lease
+ * @m:		the module
+ * @node:	the node
+ *
+ * Return: the time, CLOCK_BOOTTIME, ns; 0: it has not said so, or there is no session
+ */
+uint64_t module_pulse_agentless(struct module *m, const char *node)
+{
+	struct hasw_error err;
+	struct hasw_msg msg;
+	uint64_t at = 0;
+
+	begin(m, &msg, HASWITCH_CMD_PULSE_GET, node);
+	return calls_get(&m->calls, &msg, take_agentless, &at, &err) ? 0 : at;
+}
+
 /**
  * module_pulse_begin - create a pulse session
  * @m:		the module

@@ -56,6 +56,7 @@ struct module_pulse {
 int module_pulse_get(struct module *m, const char *node,
 		     struct module_pulse *pulse, struct hasw_error *err);
 uint64_t module_pulse_heard(struct module *m, const char *node);
+uint64_t module_pulse_agentless(struct module *m, const char *node);
 int module_pulse_begin(struct module *m, const struct module_pulse *pulse,
 		       struct hasw_error *err);
 int module_pulse_pace(struct module *m, const struct module_pulse *pulse,

@@ -3,6 +3,9 @@
  * haagentd --probe: sends ARP and neighbour discovery probes on all client links, which are the devices towards the
  * clients. The probes show whether any host uses an address of a given node or a vip with a lease. The worker runs
  * this program as a command, so blocking calls are allowed here.
+ *
+ * The kernel of a node whose agent is gone still replies for the node's own addresses. Such replies do not count if the
+ * node's module has said since the probe began that the node has no agent and holds no lease: nobody serves there.
  */
 #include <errno.h>
 #include <ifaddrs.h>
@@ -21,7 +24,7 @@
 
 #include "haagentd/clock.h"
 #include "haagentd/log.h"
-#include "haagentd/module/module.h"
+#include "haagentd/module/module_pulse.h"
 #include "probe.h"
 
 #define TARGETS		1024	/* maximum number of probes per round; further vips are not probed */
@@ -46,10 +49,11 @@ struct link {
 	uint8_t local6[16];
 };
 
-/* An address that is probed on a link. */
+/* An address that is probed on a link. @vip: it is a vip with a lease; otherwise it is the node's own. */
 struct target {
 	struct hasw_addr addr;
 	struct link *link;
+	bool vip;
 };
 
 struct probe {
@@ -58,6 +62,7 @@ struct probe {
 	unsigned int n_links;
 	struct target targets[TARGETS];
 	unsigned int n_targets;
+	bool present;	/* a host has replied for an address of the node itself */
 	int arp;
 	int nd;
 };
@@ -100,7 +105,7 @@ static void find_links(struct probe *p)
 	}
 }
 
-static void ask(struct probe *p, const struct hasw_addr *addr, struct link *link)
+static void ask(struct probe *p, const struct hasw_addr *addr, struct link *link, bool vip)
 {
 	unsigned int i;
 
@@ -108,10 +113,12 @@ static void ask(struct probe *p, const struct hasw_addr *addr, struct link *link
 		return;
 	for (i = 0; i < p->n_targets; i++)
 		if (p->targets[i].link == link &&
-		    !hasw_addr_compare(&p->targets[i].addr, addr))
+		    !hasw_addr_compare(&p->targets[i].addr, addr)) {
+			p->targets[i].vip |= vip;
 			return;
+		}
 	link->asked = true;
-	p->targets[p->n_targets++] = (struct target){ .addr = *addr, .link = link };
+	p->targets[p->n_targets++] = (struct target){ .addr = *addr, .link = link, .vip = vip };
 }
 
 static const uint8_t *address_bytes(const struct sockaddr *at)
@@ -143,7 +150,7 @@ static bool is_near(const struct ifaddrs *one, const struct hasw_addr *addr)
 }
 
 /* Adds a probe for @addr on each device that has an address in the same subnet. */
-static void ask_on_link(struct probe *p, const struct hasw_addr *addr)
+static void ask_on_link(struct probe *p, const struct hasw_addr *addr, bool vip)
 {
 	struct ifaddrs *one;
 
@@ -151,7 +158,7 @@ static void ask_on_link(struct probe *p, const struct hasw_addr *addr)
 	for (one = p->addresses; one; one = one->ifa_next)
 		if (is_near(one, addr) &&
 		    memcmp(address_bytes(one->ifa_addr), addr->bytes, address_size(addr)))
-			ask(p, addr, link_of(p, one->ifa_name));
+			ask(p, addr, link_of(p, one->ifa_name), vip);
 }
 
 static int vip_gather(const struct hasw_record *rec, void *data)
@@ -166,10 +173,10 @@ static int vip_gather(const struct hasw_record *rec, void *data)
 		return 0;
 	while ((device = hasw_next(rec, HASWITCH_A_VIP_DEV, device))) {
 		named = true;
-		ask(p, &addr, link_of(p, hasw_payload(device)));
+		ask(p, &addr, link_of(p, hasw_payload(device)), true);
 	}
 	if (!named)
-		ask_on_link(p, &addr);
+		ask_on_link(p, &addr, true);
 	return 0;
 }
 
@@ -187,9 +194,9 @@ static int find_targets(struct probe *p, const char *node)
 		ret = module_node(&module, node, &found, &err);
 	if (!ret) {
 		if (found.addr4.family)
-			ask_on_link(p, &found.addr4);
+			ask_on_link(p, &found.addr4, false);
 		if (found.addr6.family)
-			ask_on_link(p, &found.addr6);
+			ask_on_link(p, &found.addr6, false);
 		hasw_msg_begin(&msg, module.buf, sizeof(module.buf),
 			       HASWITCH_CMD_VIP_GET, NLM_F_DUMP);
 		ret = calls_dump(&module.calls, &msg, vip_gather, p, &err);
@@ -307,8 +314,11 @@ static bool is_own(const struct probe *p, const struct target *t, const uint8_t 
 	return false;
 }
 
-static bool is_answer(const struct probe *p, const struct sockaddr_ll *from,
-		      const uint8_t *data, size_t size)
+/*
+ * Returns whether a packet shows that a host uses a vip. If it shows that a host uses an address of the node itself,
+ * sets p->present.
+ */
+static bool is_answer(struct probe *p, const struct sockaddr_ll *from, const uint8_t *data, size_t size)
 {
 	bool v4 = from->sll_protocol == htons(ETH_P_ARP);
 	char text[HASW_ADDR_TEXT], at[HASW_MAC_TEXT];
@@ -324,16 +334,18 @@ static bool is_answer(const struct probe *p, const struct sockaddr_ll *from,
 			continue;
 		if (!(v4 ? probe_arp_is(data, size, t->addr.bytes, mac) :
 			   probe_nd_is(data, size, t->addr.bytes)) ||
-		    is_own(p, t, mac))
+		    is_own(p, t, mac) || (p->present && !t->vip))
 			continue;
 		log_notice("probe: %s answers for %s on %s", hasw_mac_format(mac, at),
 			   hasw_addr_format(&t->addr, text), t->link->name);
-		return true;
+		if (t->vip)
+			return true;
+		p->present = true;
 	}
 	return false;
 }
 
-static bool answered_on(const struct probe *p, int fd)
+static bool answered_on(struct probe *p, int fd)
 {
 	struct sockaddr_ll from;
 	socklen_t length = sizeof(from);
@@ -350,7 +362,7 @@ static bool answered_on(const struct probe *p, int fd)
 	return false;
 }
 
-static bool answered(const struct probe *p, uint64_t span)
+static bool answered(struct probe *p, uint64_t span)
 {
 	struct pollfd fds[] = {
 		{ .fd = p->arp, .events = POLLIN }, { .fd = p->nd, .events = POLLIN },
@@ -365,9 +377,23 @@ static bool answered(const struct probe *p, uint64_t span)
 	return false;
 }
 
+/* Returns whether the node has said after @since that it has no agent and holds no lease. */
+static bool is_agentless(const char *node, uint64_t since)
+{
+	static struct module module;
+	struct hasw_error err;
+	uint64_t at = 0;
+
+	if (!module_open(&module, &err))
+		at = module_pulse_agentless(&module, node);
+	module_close(&module);
+	return at >= since;
+}
+
 static enum probe_exit run(struct probe *p, const char *node)
 {
-	bool up = false, asked = false;
+	bool up = false, asked = false, agentless = false;
+	uint64_t began = clock_now();
 	unsigned int i;
 
 	find_links(p);
@@ -387,7 +413,13 @@ static enum probe_exit run(struct probe *p, const char *node)
 			return PROBE_UNASKED;
 		if (answered(p, i < PROBE_ROUNDS - 1 ? PROBE_PAUSE : 2 * PROBE_PAUSE))
 			return PROBE_ANSWERED;
+		agentless = p->present && is_agentless(node, began);
+		/* In two rounds, heartbeats have gone to the node and come back. */
+		if (p->present && i && !agentless)
+			return PROBE_ANSWERED;
 	}
+	if (agentless)
+		log_notice("probe: %s says itself that it has no agent and holds no lease", node);
 	return PROBE_SILENT;
 }
 
