@@ -377,6 +377,16 @@ split_filtered() {
 	n a nft delete table ip filter && n b nft delete table ip filter && together && return $code
 }
 
+# Both were off, and one of them starts: it has not heard the other one since. It may be that that one holds by a long
+# right, which lasts for 2 s here, so it waits for longer.
+split_begins() {
+	local name other code=0
+	name=$(holder) && other=$(other $name) && stop KILL a b && link $other down && wait_for 10 nobody_holds &&
+		start $name && wait_for 20 told $name "held by nobody: .*; $other is presumed off in [1-3] s" &&
+		nobody_holds && wait_for 20 held_by $name && renewed && risks $name $other || code=1
+	back $other && renewed && held_by $name && calm a b && return $code
+}
+
 both_hold() { [[ $(haadm -n a lease show web) = *" held "* && $(haadm -n b lease show web) = *" held "* ]]; }
 
 # epoch NAME: under which its module has the lease.
@@ -419,6 +429,7 @@ check "split: the agent of the holder is killed for good: the other node holds" 
 check "split: a node whose agent stands still is not presumed off" split_answers
 check "split: whoever answers by ARP or neighbour discovery is seen" split_asks
 check "split: while heartbeats alone are dropped, nobody holds" split_filtered
+check "split: both were off, and one starts alone: it holds" split_begins
 check "no lease ever had two owners" one_owner
 check "split: the higher epoch stays when two holders meet" split_brain
 stop TERM a b

@@ -355,12 +355,12 @@ static inline void hasw_proposer_voters(struct hasw_proposer *p,
 
 /* Returns whether a fence command on node @x may begin, and if so, notes that
  * it begins. It may begin only if this agent has received @x's highest epoch in
- * a reply (rule 20). Otherwise @x may have used epochs that this node cannot
- * estimate.
+ * a reply (rule 20), or if hasw_seat_presume() allows it. Otherwise @x may have
+ * used epochs that this node cannot estimate.
  */
 static inline int hasw_proposer_fence(struct hasw_proposer *p, __u8 x)
 {
-	if (!(p->met & 1U << x))
+	if (!((p->met | p->lone) & 1U << x))
 		return 0;
 	p->fencing |= 1U << x;
 	return 1;
@@ -398,6 +398,7 @@ static inline void hasw_proposer_alive(struct hasw_proposer *p, __u8 x)
 	p->fencing &= ~(1U << x);
 	p->fenced &= ~(1U << x);
 	p->alone &= ~(1U << x);
+	p->lone &= ~(1U << x);
 }
 
 /**

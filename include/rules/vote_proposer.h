@@ -14,6 +14,12 @@
  */
 #define HASW_PROPOSER_JUMP (1U << 21)
 
+/* Added instead if the other agent never replied to this one. It may have added
+ * HASW_PROPOSER_JUMP several times since then. The node ids make all epochs
+ * different, so that a lower epoch would only lose when both nodes meet.
+ */
+#define HASW_PROPOSER_LEAP (1U << 26)
+
 /* Number of retry periods after a release in which a proposer asks often. */
 #define HASW_PROPOSER_EAGER	5
 
@@ -81,6 +87,9 @@ enum hasw_proposer_state {
  *	from a node clears the node's bit
  * @alone: subset of @fenced that counts only as long as this node holds the
  *	lease, see hasw_seat_fence_held()
+ * @lone: bitmap of nodes that count without being in @met, because this node
+ *	has not heard them for so long that each of their rights has ended, see
+ *	hasw_seat_presume(); any message from a node clears the node's bit
  * @jump: the next epoch must exceed all epochs that @fenced nodes may have used
  * @round: rounds that may still be acked
  * @far: round for a long right, in addition to usual rounds; voters ack it only
@@ -126,6 +135,7 @@ struct hasw_proposer {
 	__u32 fencing;
 	__u32 fenced;
 	__u32 alone;
+	__u32 lone;
 	__u8 jump;
 	struct hasw_proposer_round round[HASW_VOTE_ROUNDS];
 	struct hasw_proposer_round far;
@@ -144,7 +154,7 @@ static inline __u32 hasw_proposer_silent(const struct hasw_proposer *p)
 	    (!(p->voters & 1U << p->id) && !HASW_RULES_WRONG(FENCE_THIRD)))
 		return own;
 	HASW_RULES_SEEN(20);
-	return (p->fenced & p->met) | own;
+	return (p->fenced & (p->met | p->lone)) | own;
 }
 
 static inline int hasw_proposer_most(const struct hasw_proposer *p, __u32 have)
@@ -185,10 +195,13 @@ hasw_proposer_queue(struct hasw_proposer *p, struct hasw_vote_out *out,
 /* Returns an epoch above all epochs seen or used (rule 7). */
 static inline __u64 hasw_proposer_fresh(struct hasw_proposer *p)
 {
+	__u32 silent = hasw_proposer_silent(p) & ~(1U << p->id);
+
 	p->counter++;
 	/* A fenced node may have used epochs unknown to this node (rule 20). */
-	if (p->jump && hasw_proposer_silent(p) & ~(1U << p->id)) {
-		p->counter += HASW_PROPOSER_JUMP;
+	if (p->jump && silent) {
+		p->counter += silent & ~p->met ? HASW_PROPOSER_LEAP :
+						 HASW_PROPOSER_JUMP;
 		p->jump = 0;
 	}
 	return hasw_vote_epoch(p->counter, p->life, p->id);

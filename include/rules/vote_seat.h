@@ -67,6 +67,7 @@ static inline void hasw_seat_start(struct hasw_seat *s, __u64 now, __u16 life)
 {
 	s->life = life;
 	s->began = now;
+	s->stood = 0;
 	s->syncing = 0;
 	s->again = 0;
 	s->dropped = 0;

@@ -198,6 +198,72 @@ static inline int hasw_seat_fence(struct hasw_seat *s, __u8 x)
 	return may;
 }
 
+/**
+ * hasw_seat_lone() - returns when this node may presume off a node that it has
+ *	never met (rule 20)
+ * @s: the seat
+ *
+ * While this node was off or stood still, the other one may have presumed it
+ * off, and may have got a long right alone, of which this node's voters know
+ * nothing. It gets no further one when it hears this node, which speaks as soon
+ * as its voters are not muted any more. The long right ends W of the longest
+ * right later.
+ *
+ * Return: the time, ns.
+ */
+static inline __u64 hasw_seat_lone(const struct hasw_seat *s)
+{
+	__u64 muted = s->n ? s->lease[HASW_SEAT_CONFIG].voter.muted : 0;
+	__u64 from = s->began > muted ? s->began : muted;
+
+	if (from < s->stood)
+		from = s->stood;
+	return from + hasw_vote_wait(s->t, s->t->longest);
+}
+
+/**
+ * hasw_seat_unmet() - returns whether this node wants a lease about which
+ *	another node has never replied, and for which that node does not count
+ *	as off
+ * @s: the seat
+ * @slot: slot of the lease
+ * @x: id of the other node
+ */
+static inline int hasw_seat_unmet(const struct hasw_seat *s, unsigned int slot,
+				  __u8 x)
+{
+	const struct hasw_proposer *p = &s->lease[slot].proposer;
+
+	return p->want && !(p->met >> x & 1) &&
+	       !((p->lone & p->fenced) >> x & 1);
+}
+
+/**
+ * hasw_seat_presume() - notes that a probe of another node begins, which may
+ *	presume that node off (rule 20)
+ * @s: the seat
+ * @x: id of the node to probe
+ * @now: current time, ns
+ *
+ * This is hasw_seat_fence() for nodes that presume each other off by silence.
+ * They need not have met: when both were off and one of them starts, it would
+ * otherwise hold nothing until the other one starts.
+ *
+ * Return: 1 if the probe may begin; 0 if it could not help this node to get any
+ * lease.
+ */
+static inline int hasw_seat_presume(struct hasw_seat *s, __u8 x, __u64 now)
+{
+	for (unsigned int i = 0; i < s->n; i++) {
+		struct hasw_proposer *p = &s->lease[i].proposer;
+
+		if (!(p->met >> x & 1) && s->disk.known &&
+		    (now >= hasw_seat_lone(s) || HASW_RULES_WRONG(LONE_EARLY)))
+			p->lone |= 1U << x;
+	}
+	return hasw_seat_fence(s, x);
+}
+
 /* Has the disk image remember of which leases this node has met node @x, which
  * counts as off now (rule 20). For these leases a later run of the agent may
  * fence @x again, although @x replies to nobody. All that @x has replied must
@@ -211,7 +277,7 @@ static inline void hasw_seat_keep_met(struct hasw_seat *s, __u8 x)
 	for (unsigned int i = 0; i < s->n; i++) {
 		const struct hasw_proposer *p = &s->lease[i].proposer;
 
-		if (!(p->fenced & p->met & 1U << x))
+		if (!(p->fenced & (p->met | p->lone) & 1U << x))
 			continue;
 		want->met = 1U << x;
 		want->met_lease[want->met_count++] = s->lease[i].number;

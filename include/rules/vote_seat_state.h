@@ -79,6 +79,8 @@ struct hasw_seat_lease {
  * @life: random number of this run of the agent
  * @began: when this node last began to vote, ns; the node does not know what it
  *	acked before that time
+ * @stood: when this node went on last after it had stood still for so long that
+ *	another node may have presumed it off, ns; 0: it never did
  * @usual: length of the usual rights, ns, see hasw_seat_length()
  * @set: the newest committed voter set that this node knows
  * @syncing: @image is being written
@@ -103,6 +105,7 @@ struct hasw_seat {
 	__u8 id;
 	__u16 life;
 	__u64 began;
+	__u64 stood;
 	__u64 usual;
 	struct hasw_vote_set set;
 	__u8 syncing;

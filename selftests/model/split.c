@@ -10,6 +10,8 @@
 #define LATE	(40 * MS)	/* an agent that has not run for longer does not count that as silence */
 #define PART	1		/* presumed off for what this node holds */
 #define ALL	2
+#define MET	1		/* lacked, and the other one has replied about it */
+#define UNMET	2
 
 enum kind {
 	KIND_ANY = 1,	/* many faults */
@@ -19,7 +21,9 @@ enum kind {
 	KIND_STALLS,	/* a holder that hears nothing goes on alone, and then stands still for too long */
 	KIND_AGENTLESS,	/* the agent of one of them is killed for good, and nothing else goes wrong */
 	KIND_LEFT,	/* who holds alone gets a long right, and its agent is killed for good when the other one is back */
-	KINDS = KIND_LEFT,
+	KIND_BEGINS,	/* both lose power, and one of them starts alone */
+	KIND_DEAF,	/* one was off, and hears nothing when it starts; the other one has a long right alone */
+	KINDS = KIND_DEAF,
 };
 
 static int other_of(int id)
@@ -55,6 +59,8 @@ int split_plan(void)
 	world.twice = chance(2) ? 0 : (unsigned int)chance(100);
 	world.disk = 8 * MS;
 	world.end = 4000 * MS + chance(3000 * MS);
+	if (world.split >= KIND_BEGINS)
+		world.end += 5000 * MS;
 	/* The operator has set less silence: there is not always time for a bridge, or to begin early. */
 	if (world.split != KIND_ANY || chance(3))
 		return 1;
@@ -220,6 +226,49 @@ static void left_alone(int step)
 	}
 }
 
+/* Both are off, and one of them starts. It may have met the other one before, of which it knows no more. */
+static void start_alone(void)
+{
+	int id = (int)chance(2), x = other_of(id);
+	u64 off = 5 * MS + chance(300 * MS);
+
+	if (!world.node[id].up || !world.node[x].up)
+		return;
+	node_power(id, 0);
+	node_power(x, 0);
+	event_add(world.now + off, EVENT_BOOT, id);
+	world.crashed = world.now;
+	world.crashed_node = x;
+	world.due = world.now + off + 3 * (world.after + world.probe) + 500 * MS +
+		    hasw_vote_wait(&world.t, world.t.longest) * 5 / 4;
+}
+
+/*
+ * One loses power, and the other one goes on alone. When the first one is back, it hears nothing. Just before the other
+ * one hears it, that one gets a long right, and its agent stops.
+ */
+static void start_deaf(int step)
+{
+	int id = step ? world.crashed_node : (int)chance(2), x = other_of(id);
+	u64 mute = hasw_vote_wait(&world.t, world.t.slowest);
+
+	if (!step && world.node[id].up) {
+		world.crashed_node = id;
+		node_power(id, 0);
+		fault_of(world.now + 3 * (world.after + world.probe), FAULT_SPLIT, 0, 1);
+	} else if (step == 1 && module_held(x, 0)) {
+		cut_one_way(x, world.end);
+		event_add(world.now, EVENT_BOOT, id);
+		fault_of(world.now + mute - 20 * MS - chance(mute / 4), FAULT_SPLIT, 0, 2);
+	} else if (step == 2) {
+		for (int lease = 0; lease < world.leases; lease++)
+			node_ask(x, lease, hold_longest);
+		fault_of(world.now + 15 * MS + chance(60 * MS), FAULT_SPLIT, 0, 3);
+	} else if (step == 3 && world.node[x].agent) {
+		node_kill(x);
+	}
+}
+
 /* The schedules that have two steps: what happens to the holder of the moment, and when the second step comes. */
 static void unheard(int step)
 {
@@ -259,6 +308,14 @@ void split_happen(int step)
 	}
 	if (world.split == KIND_LEFT) {
 		left_alone(step);
+		return;
+	}
+	if (world.split == KIND_BEGINS) {
+		start_alone();
+		return;
+	}
+	if (world.split == KIND_DEAF) {
+		start_deaf(step);
 		return;
 	}
 	if (world.split != KIND_ANY) {
@@ -349,7 +406,10 @@ static int owns(const struct node *n, int lease, u64 now)
 	return hasw_proposer_owns(&n->seat.lease[lease].proposer, now);
 }
 
-/* What vote_fence_tick() of the agent looks at: whether a lease is lacked, or held by a right that was just acked. */
+/*
+ * What vote_fence_tick() of the agent looks at: whether a lease is lacked, or held by a right that was just acked. Of a
+ * lease about which the other one never replied, it has to wait for longer.
+ */
 static void look(int id, u64 now, int *lacks, int *holds)
 {
 	const struct node *n = &world.node[id];
@@ -360,8 +420,10 @@ static void look(int id, u64 now, int *lacks, int *holds)
 
 		if (!p->want)
 			continue;
-		if (!owns(n, lease, now))
-			*lacks = 1;
+		if (!owns(n, lease, now) && hasw_seat_unmet(&n->seat, (unsigned int)lease, (u8)x))
+			*lacks |= now >= hasw_seat_lone(&n->seat) || HASW_RULES_WRONG(LONE_EARLY) ? UNMET : 0;
+		else if (!owns(n, lease, now))
+			*lacks |= MET;
 		else if (!(p->fenced >> x & 1) && p->deadline >= n->other.heard + world.bridge / 4 * 3 &&
 			 p->deadline > now + world.probe)
 			*holds = 1;
@@ -373,7 +435,7 @@ static void begin_probe(int id, u64 now, int part)
 	struct node *n = &world.node[id];
 	u8 x = (u8)other_of(id);
 
-	if (part ? !hasw_seat_fence_held(&n->seat, x, now) : !hasw_seat_fence(&n->seat, x))
+	if (part ? !hasw_seat_fence_held(&n->seat, x, now) : !hasw_seat_presume(&n->seat, x, now))
 		return;
 	n->other.probing = part ? PART : ALL;
 	n->other.answered = 0;
@@ -407,10 +469,11 @@ static void lost_by_death(int id)
 {
 	if (model_wrong != MODEL_WRONG_NONE && !HASW_RULES_WRONG(BRIDGE_LATE))
 		return;
-	if ((world.split != KIND_DEATH && world.split != KIND_AGENTLESS) || !world.crashed ||
-	    id == world.crashed_node || world.now < world.due || world.now >= world.calm || module_held(id, 0))
+	if ((world.split != KIND_DEATH && world.split != KIND_AGENTLESS && world.split != KIND_BEGINS) ||
+	    !world.crashed || id == world.crashed_node || world.now < world.due || world.now >= world.calm || module_held(id, 0))
 		return;
-	violation(world.due ? "nobody takes what a node without an agent held" :
+	violation(world.split == KIND_BEGINS ? "a node that starts alone holds nothing" :
+		  world.due ? "nobody takes what a node without an agent held" :
 		  "the death of the other one, or of its agent, ended what a node held");
 }
 
@@ -429,6 +492,7 @@ void split_late(int id)
 		o->heard = now - o->heard < gap ? now : o->heard + gap;
 	if (gap < world.after)
 		return;
+	n->seat.stood = now;
 	o->heard = now;
 	o->answered = 1;
 	if (o->off != ALL)
@@ -463,7 +527,7 @@ void split_step(int id)
 		return;
 	}
 	look(id, now, &lacks, &holds);
-	if (lacks && o->off != ALL && now >= o->pause && now - o->heard >= world.after)
+	if ((lacks & UNMET || (lacks && o->off != ALL)) && now >= o->pause && now - o->heard >= world.after)
 		begin_probe(id, now, 0);
 	else if (holds && !o->off && now - o->heard >= world.early)
 		begin_probe(id, now, 1);

@@ -72,6 +72,40 @@ static void not_without_need(void **state)
 	}
 }
 
+/* With split, who was never met is presumed off later, and is asked again if it counts for other leases already. */
+static void split_unmet(void **state)
+{
+	struct fence_rules split = { .after = S, .split = true };
+	struct worker_result result = { .end = WORKER_ENDED };
+	struct fence_view view = silent();
+	struct fence f = { 0 };
+	uint64_t due;
+
+	(void)state;
+	view.met = false;
+	view.unmet = true;
+	view.lone = 113 * S;
+	assert_int_equal(fence_judge(&f, &split, &view, 113 * S - 1, &due), FENCE_WAITS);
+	assert_true(due == 113 * S);
+	assert_int_equal(fence_judge(&f, &split, &view, 113 * S, &due), FENCE_DUE);
+	view.heard = 120 * S;
+	assert_int_equal(fence_judge(&f, &split, &view, 121 * S - 1, &due), FENCE_WAITS);
+	assert_int_equal(fence_judge(&f, &split, &view, 121 * S, &due), FENCE_DUE);
+	view = silent();
+	view.unmet = true;
+	view.lone = 113 * S;
+	assert_int_equal(fence_judge(&f, &split, &view, 101 * S, &due), FENCE_DUE);
+	fence_begin(&f, 7, false, 101 * S);
+	assert_true(fence_end(&f, &split, &result, 102 * S));
+	assert_int_equal(fence_judge(&f, &split, &view, 113 * S - 1, &due), FENCE_COUNTS);
+	assert_int_equal(fence_judge(&f, &split, &view, 113 * S, &due), FENCE_DUE);
+	fence_begin(&f, 8, false, 113 * S);
+	assert_true(fence_counts(&f));
+	assert_true(fence_end(&f, &split, &result, 114 * S));
+	view.unmet = false;
+	assert_int_equal(fence_judge(&f, &split, &view, 115 * S, &due), FENCE_COUNTS);
+}
+
 /* Who says that it stops, or leaves, has its time; and so have the rights that it took before. */
 static void not_who_parted(void **state)
 {
@@ -732,6 +766,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(not_before_its_time),
 		cmocka_unit_test(not_without_need),
+		cmocka_unit_test(split_unmet),
 		cmocka_unit_test(not_who_parted),
 		cmocka_unit_test(succeeds),
 		cmocka_unit_test(heard_meanwhile),

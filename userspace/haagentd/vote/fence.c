@@ -70,18 +70,22 @@ enum fence_why fence_judge(const struct fence *f, const struct fence_rules *rule
 	bool parted = view->state == PEER_STATIC || view->state == PEER_LEFT;
 	bool early = rules->split && view->held && now >= f->pause &&
 		     now >= view->heard + rules->early;
+	/* Of some leases the other node has replied in time, and counts as off. Now it may count for others, too. */
+	bool more = rules->split && view->unmet && now >= view->lone;
 	uint64_t at = view->heard + rules->after, promised;
 
 	*due = 0;
 	if (f->state == FENCE_RUNS)
 		return FENCE_WORKS;
-	if (f->state == FENCE_OFF && (!f->part || !view->wanted))
+	if (f->state == FENCE_OFF && (!f->part || !view->wanted) && !more)
 		return FENCE_COUNTS;
 	if ((!view->wanted && !early) || view->state == PEER_HEARD ||
 	    view->state == PEER_PRESUMED)
 		return FENCE_NEEDLESS;
-	if (!view->met)
+	if (!view->met && !rules->split)
 		return FENCE_UNMET;
+	if (!view->met)
+		at = later(at, view->lone);
 	/*
 	 * After the other node has announced its stop, the command waits until view->until. With
 	 * "split" it does not wait, because the command stops no node.

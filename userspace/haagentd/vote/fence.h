@@ -74,6 +74,9 @@ struct fence {
  *		before it was last heard
  * @met:	the other node has replied to a voting message of this agent, see rule 20 in
  *		doc/vote-rules.md
+ * @unmet:	this node wants a lease, that it does not hold, about which the other node has
+ *		never replied, and for which that node does not count as off
+ * @lone:	with @split, time from which such a lease needs no reply, ns
  * @first:	this node has the smaller voter id of the two. In a new cluster, voter ids
  *		follow the order of the nodes' names
  * @state:	state of the other node, derived from its heartbeats
@@ -87,6 +90,8 @@ struct fence_view {
 	bool wanted;
 	bool held;
 	bool met;
+	bool unmet;
+	uint64_t lone;
 	bool first;
 	enum peer_state state;
 	uint64_t heard;
@@ -96,7 +101,7 @@ struct fence_view {
 
 enum fence_why {
 	FENCE_NEEDLESS,	/* the node is heard, or its vote is not needed */
-	FENCE_UNMET,	/* the node has never answered this agent, so it must not be fenced */
+	FENCE_UNMET,	/* the node has never answered this agent, so it must not be fenced; not with @split */
 	FENCE_PARTED,	/* the wait after a clean stop, or for a lease promised to the node, is not over */
 	FENCE_WAITS,	/* not silent for long enough, or the pause after a failed command is not over */
 	FENCE_WORKS,	/* a command runs */

@@ -13,7 +13,8 @@
  * survive the death of the other node, as it does by VRRP. So it keeps its leases by longer
  * rights while it hears the other node, and asks sooner for those. If the other node says that
  * its agent stops, the holder needs no proof: nobody else can get what it holds, for that takes
- * this node's vote.
+ * this node's vote. A node that starts alone need not have got an answer. It waits until each right
+ * has ended that the other node may have got without it, see hasw_seat_lone().
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -88,6 +89,7 @@ void vote_fence_stalled(struct vote *v, uint64_t late)
 			    (unsigned long long)(late / CLOCK_MS), v->map.names[other_voter(v)]);
 	forget(v);
 	v->fence.since = clock_now();
+	v->seat.stood = v->fence.since;
 }
 
 /**
@@ -186,12 +188,14 @@ static struct fence_view view_of(const struct vote *v, unsigned int other,
 	if (view.heard < v->fence.since)
 		view.heard = v->fence.since;
 	view.until = peer->peer.until;
+	view.lone = hasw_seat_lone(&v->seat);
 	for (slot = HASW_SEAT_CONFIG + 1; slot < v->seat.n; slot++) {
 		const struct hasw_voter *voter = &v->seat.lease[slot].voter;
 
 		if (lacks(v, slot, now)) {
 			view.wanted = v->part == VOTE_STAYS && v->seat.disk.known;
 			view.met |= v->seat.lease[slot].proposer.met >> other & 1;
+			view.unmet |= view.wanted && hasw_seat_unmet(&v->seat, slot, (uint8_t)other);
 		}
 		if (holds(v, slot, other, view.heard, now)) {
 			view.held = v->part == VOTE_STAYS && v->seat.disk.known;
@@ -262,7 +266,8 @@ static void begin(struct vote *v, unsigned int other, bool part, uint64_t now)
 	 * node is off (rule 20).
 	 */
 	if (part ? !hasw_seat_fence_held(&v->seat, (uint8_t)other, now) :
-		   !hasw_seat_fence(&v->seat, (uint8_t)other))
+	    split ? !hasw_seat_presume(&v->seat, (uint8_t)other, now) :
+		    !hasw_seat_fence(&v->seat, (uint8_t)other))
 		return;
 	command = worker_run(f->worker, split ? asks : off, f->timeout);
 	if (!command) {
@@ -558,6 +563,7 @@ void vote_fence_words(const struct vote *v, unsigned int slot, char *words,
 		      size_t size)
 {
 	enum fence_why why = v->fence.why;
+	uint64_t due = v->fence.due;
 	int other = other_voter(v);
 
 	if (!vote_fence_used(v))
@@ -565,11 +571,13 @@ void vote_fence_words(const struct vote *v, unsigned int slot, char *words,
 	/*
 	 * A fence helps with this lease only if the other node had sent its highest epoch
 	 * of the lease before the fence (rule 20). Otherwise the text gives FENCE_UNMET as
-	 * the reason.
+	 * the reason. With split = "allow" the other node counts for this lease later.
 	 */
 	if (why == FENCE_COUNTS &&
-	    !(v->seat.lease[slot].proposer.fenced >> other & 1))
-		why = FENCE_UNMET;
-	fence_words(&v->fence.fence, &v->fence.rules, why, v->fence.due, v->map.names[other],
+	    !(v->seat.lease[slot].proposer.fenced >> other & 1)) {
+		why = v->fence.rules.split ? FENCE_WAITS : FENCE_UNMET;
+		due = hasw_seat_lone(&v->seat);
+	}
+	fence_words(&v->fence.fence, &v->fence.rules, why, due, v->map.names[other],
 		    clock_now(), words, size);
 }
