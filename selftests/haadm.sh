@@ -241,7 +241,8 @@ aligned() {
 text_has_all_of_json() {
 	local text value
 	text=" $(haadm -d node show n2 | tr '\n' ' ') "
-	for value in $(haadm -j node show n2 | ageless | jq -r '.[] | del(.since) | .. | scalars | select(type != "boolean")'); do
+	for value in $(haadm -j node show n2 | ageless |
+		jq -r '.[] | del(.since) | .. | scalars | select(type != "boolean")'); do
 		[[ $text == *" $value "* ]] || { echo "no $value in $text" && return 1; }
 	done
 }
@@ -440,7 +441,8 @@ new_flows() {
 	check "setup: a route to the node behind a router" ip route add 198.51.100.0/24 via 192.168.0.254 dev lan0
 	check "status counts a member via gue as serving once a route leads to it" wait_for 10 \
 		prints "$at -> 1 of 4 members, 0 active, 0 closing\$" haadm status
-	check "status counts a member via gue behind a router as serving" prints "$at -> 1 of 4 members, 0 active, 0 closing\$" haadm status
+	check "status counts a member via gue behind a router as serving" \
+		prints "$at -> 1 of 4 members, 0 active, 0 closing\$" haadm status
 	check "status -j counts a member via gue behind a router as serving" \
 		jq -e \
 		'.vips[].services[] | select(.service == "10.0.0.100:80/tcp") |

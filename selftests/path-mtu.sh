@@ -294,7 +294,8 @@ doctor_tells() {
 	drops=$(stat_of entry drop_mtu) && [ "$drops" -gt 0 ] || return 1
 	haadm -n entry doctor >"$work_dir/doctor" || code=$?
 	cat "$work_dir/doctor"
-	[ $code -eq 3 ] && grep -A 1 "^mtu-drops: $drops packets were dropped because they were too long" "$work_dir/doctor" |
+	[ $code -eq 3 ] &&
+		grep -A 1 "^mtu-drops: $drops packets were dropped because they were too long" "$work_dir/doctor" |
 		grep -q "mend: give all devices between clients and members the same MTU"
 }
 

@@ -247,7 +247,8 @@ module_unload() {
 
 # ageless: JSON without ages and what remains, which are others at each look: for comparing two outputs of haadm.
 ageless() {
-	jq -S 'walk(if type == "object" then with_entries(select(.key | test("(^|_)(age|remaining)$") | not)) else . end)'
+	jq -S 'walk(if type == "object" then with_entries(select(.key | test("(^|_)(age|remaining)$") | not))
+		else . end)'
 }
 
 # time_simulated: the clock stands still while a program computes (lab/run -s).

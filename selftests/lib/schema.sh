@@ -44,7 +44,8 @@ schema_fits() {
 	done
 	printed "$name" flow limits && printed "$name" stats show && printed "$name" stats switch &&
 		printed "$name" check && printed "$name" doctor &&
-		printed "$name" status over 100ms && printed "$name" status -w every 100ms count 2 && printed "$name" top every 100ms &&
+		printed "$name" status over 100ms && printed "$name" status -w every 100ms count 2 &&
+		printed "$name" top every 100ms &&
 		printed "$name" explain 10.0.0.9:7 10.0.0.100:80/tcp local &&
 		printed "$name" flow del vip 10.0.0.111 || return 1
 	python3 "$schema_check" "$dir/schema" "${@:2}" <"$dir/printed"

@@ -120,7 +120,8 @@ top_text() {
 # One reading has how many flows there are; two have the rates between them.
 status_over() {
 	local pid
-	datagrams 10 && haadm -n ha-watch status | grep -E '^    10.0.0.100:53/udp -> 1 of 1 members, [0-9]+ active, 0 closing$' &&
+	datagrams 10 && haadm -n ha-watch status |
+		grep -E '^    10.0.0.100:53/udp -> 1 of 1 members, [0-9]+ active, 0 closing$' &&
 		haadm -n ha-watch -j status | jq -e 'has("rates_over") | not' &&
 		haadm -n ha-watch -j status | jq -e '.vips[0].services | map(.rates) | any(.tracked and
 			.flows_active >= 0 and .closing >= 0) and any(.tracked | not) and
